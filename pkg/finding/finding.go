@@ -1,0 +1,119 @@
+// Package finding says what a finding is and holds the catalogue of all of them.
+//
+// A finding is one thing that is true about a credential, a server or an issuer,
+// and that explains what happens to it. The package is a leaf: it imports nothing
+// of this module, so that whatever judges (pkg/diagnose, pkg/keyset) and whatever
+// prints (pkg/report) speak of the same thing.
+package finding
+
+// ID names a finding. IDs are stable: scripts match on them, so none is ever
+// renamed or used again for something else.
+type ID string
+
+// Severity says what a finding does to the credential.
+type Severity string
+
+const (
+	// Error can be the cause of a verdict.
+	Error Severity = "error"
+	// Warning will bite later.
+	Warning Severity = "warning"
+	// Info helps to read the rest.
+	Info Severity = "info"
+)
+
+// Certainty says how a finding is known.
+type Certainty string
+
+const (
+	// Proved: the server's words, an object or the credential itself settle it.
+	Proved Certainty = "proved"
+	// Eliminated: it is the only catalogued explanation that the evidence does not
+	// disprove. The finding says what was ruled out.
+	Eliminated Certainty = "eliminated"
+	// Possible: it fits what was seen, and so do others. Never a cause.
+	Possible Certainty = "possible"
+)
+
+// Finding is one thing that is true, as it is reported: what it means stands in
+// the catalogue, Detail says what was seen this time.
+type Finding struct {
+	ID        ID         `json:"id"`
+	Severity  Severity   `json:"severity"`
+	Certainty Certainty  `json:"certainty"`
+	Title     string     `json:"title"`
+	Detail    string     `json:"detail,omitempty"`
+	Evidence  []Evidence `json:"evidence,omitempty"`
+	Remedy    []Remedy   `json:"remedy,omitempty"`
+	Reference string     `json:"reference,omitempty"`
+}
+
+// Evidence is something that was seen, and where.
+type Evidence struct {
+	Source string `json:"source"`
+	Value  string `json:"value"`
+}
+
+// Remedy is something to do about a finding. Command, where there is one, works
+// when pasted, and never weakens the cluster.
+type Remedy struct {
+	Description string `json:"description"`
+	Command     string `json:"command,omitempty"`
+}
+
+// Entry is the catalogue's page on one finding.
+type Entry struct {
+	ID       ID       `json:"id"`
+	Severity Severity `json:"severity"`
+	// Group is the heading of the catalogue under which it stands.
+	Group string `json:"group"`
+	// Title states the finding in a few words, as a fact: "the token has expired".
+	Title string `json:"title"`
+	// Meaning is a paragraph: what is true, and what Kubernetes does about it.
+	Meaning string `json:"meaning"`
+	// Detection says on what evidence it is reported, and with which rights that
+	// evidence can be had.
+	Detection string `json:"detection"`
+	// Fix says what to do, in sentences.
+	Fix string `json:"fix"`
+	// Reference is where to read on: an RFC section, a page of the Kubernetes
+	// documentation, a file of the Kubernetes source.
+	Reference string `json:"reference"`
+}
+
+// Lookup returns the catalogue's entry for id.
+func Lookup(id ID) (Entry, bool) {
+	for _, e := range Catalogue {
+		if e.ID == id {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// New returns a finding with the severity, title and reference of the catalogue.
+// It panics on an ID that is not in the catalogue, which is a mistake in the
+// program: IDs are constants.
+func New(id ID, certainty Certainty, detail string) Finding {
+	e, ok := Lookup(id)
+	if !ok {
+		panic("finding " + string(id) + " is not in the catalogue")
+	}
+	return Finding{ID: id, Severity: e.Severity, Certainty: certainty, Title: e.Title, Detail: detail, Reference: e.Reference}
+}
+
+// See adds something that was seen.
+func (f Finding) See(source, value string) Finding {
+	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{source, value})
+	return f
+}
+
+// Do adds a remedy; command may be empty.
+func (f Finding) Do(description, command string) Finding {
+	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{description, command})
+	return f
+}
+
+// Explains reports whether the finding is certain enough to be the cause of a
+// verdict; what is merely possible never is.
+func (f Finding) Explains() bool { return f.Certainty != Possible }
