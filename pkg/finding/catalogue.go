@@ -1,4 +1,18 @@
 package finding
 
-// Catalogue lists every finding, grouped, in the order of ids.go.
-var Catalogue = []Entry{}
+import "slices"
+
+// Catalogue lists every finding, grouped, in the order of ids.go. Each group
+// stands in a file of its own, catalogue_*.go.
+var Catalogue = slices.Concat(
+	writtenAndCarried,
+	times,
+	issuerKeySignature,
+	audiences,
+	boundObjects,
+	bootstrapAndCertificates,
+	oidc,
+	serverAndWay,
+	discovery,
+	otherTokens,
+)
