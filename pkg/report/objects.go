@@ -1,0 +1,312 @@
+// Package report prints results: as text for people, as markdown for tickets, and
+// as the objects that scripts read (contract, section 3). It does no I/O but
+// through the writer it is given, and it knows no API server: time, width and
+// colour are facts that the caller hands in.
+//
+// pkg/report/output turns the -o flag into a printer of these objects.
+package report
+
+import (
+	"encoding/json"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// APIVersion is the version of every object that is printed.
+const APIVersion = "authn.kubectl/v1alpha1"
+
+// The kinds of objects.
+const (
+	KindInspection     = "Inspection"
+	KindInspectionList = "InspectionList"
+	KindVerification   = "Verification"
+	KindDiscovery      = "Discovery"
+	KindExplanation    = "Explanation"
+	KindFindingList    = "FindingList"
+)
+
+// The types of credentials.
+const (
+	ServiceAccountToken       = "ServiceAccountToken"
+	LegacyServiceAccountToken = "LegacyServiceAccountToken"
+	JWT                       = "JWT"
+	BootstrapToken            = "BootstrapToken"
+	AWSIAMToken               = "AWSIAMToken"
+	OpaqueToken               = "OpaqueToken"
+	ClientCertificate         = "ClientCertificate"
+	BasicAuth                 = "BasicAuth"
+	None                      = "None"
+)
+
+// What an API server makes of a credential (contract, "What a verdict means").
+const (
+	Accepted  = "Accepted"
+	Rejected  = "Rejected"
+	Anonymous = "Anonymous"
+	Undecided = "Undecided"
+)
+
+// Who said so.
+const (
+	ByTokenReview       = "TokenReview"
+	BySelfSubjectReview = "SelfSubjectReview"
+	ByInference         = "Inference"
+	ByNobody            = "None"
+)
+
+// How a check ended.
+const (
+	Pass          = "Pass"
+	Warn          = "Warn"
+	Fail          = "Fail"
+	NotApplicable = "NotApplicable"
+	Unknown       = "Unknown"
+)
+
+// Who may read a discovery document and its keys.
+const (
+	ReadableByAnyone        = "anyone"
+	ReadableByAuthenticated = "authenticated"
+	ReadableByFew           = "restricted"
+	ReadableByUnknown       = "unknown"
+)
+
+// The roles of the subjects that stand beside the credential itself.
+const (
+	// RoleUnwrapped is the token that base64 hides.
+	RoleUnwrapped = "unwrapped"
+	// RoleShadowed is a credential that is configured, and that another one displaces.
+	RoleShadowed = "shadowed"
+	// RolePodToken is one of the tokens of a Pod.
+	RolePodToken = "podToken"
+)
+
+// List is a slice that is [] in JSON and YAML where it is empty, never null, so
+// that a script can iterate over it without asking first.
+type List[T any] []T
+
+// MarshalJSON prints [] for nil.
+func (l List[T]) MarshalJSON() ([]byte, error) {
+	if l == nil {
+		return []byte("[]"), nil
+	}
+	return json.Marshal([]T(l))
+}
+
+// Time is an instant of an object: RFC 3339 in UTC, with a fraction only where
+// there is one.
+type Time struct{ time.Time }
+
+// At returns t for an object; nil, which leaves the field out, for the zero time
+// and for years that RFC 3339 cannot write (a numeric date may hold any).
+func At(t time.Time) *Time {
+	t = t.UTC()
+	if t.IsZero() || t.Year() < 0 || t.Year() > 9999 {
+		return nil
+	}
+	return &Time{t}
+}
+
+// MarshalJSON prints RFC 3339 in UTC.
+func (t Time) MarshalJSON() ([]byte, error) { return t.UTC().MarshalJSON() }
+
+// Credential is what was decoded, and where it was found. Nothing in it is secret:
+// a signature, a token or a password has no field here.
+type Credential struct {
+	Type   string `json:"type"`
+	Source string `json:"source"`
+	// Verified says that a signature was checked and holds. Claims of a credential
+	// that is not verified are what somebody wrote.
+	Verified    bool           `json:"verified"`
+	Header      map[string]any `json:"header,omitempty"`
+	Claims      map[string]any `json:"claims,omitempty"`
+	Certificate *Certificate   `json:"certificate,omitempty"`
+	IssuedAt    *Time          `json:"issuedAt,omitempty"`
+	NotBefore   *Time          `json:"notBefore,omitempty"`
+	ExpiresAt   *Time          `json:"expiresAt,omitempty"`
+	WarnAfter   *Time          `json:"warnAfter,omitempty"`
+}
+
+// Certificate is the leaf of a client certificate.
+type Certificate struct {
+	Subject           string       `json:"subject"`
+	Issuer            string       `json:"issuer"`
+	SerialNumber      string       `json:"serialNumber"`
+	NotBefore         *Time        `json:"notBefore,omitempty"`
+	NotAfter          *Time        `json:"notAfter,omitempty"`
+	ExtendedKeyUsages List[string] `json:"extendedKeyUsages"`
+	// SHA256 is the fingerprint of the DER encoding, in lower-case hexadecimal.
+	SHA256 string `json:"sha256"`
+}
+
+// Identity is a user as Kubernetes sees one.
+type Identity struct {
+	Username string              `json:"username"`
+	UID      string              `json:"uid,omitempty"`
+	Groups   []string            `json:"groups,omitempty"`
+	Extra    map[string][]string `json:"extra,omitempty"`
+}
+
+// Check is one question of the diagnosis and its answer. Its title is positive:
+// "token is within its lifetime".
+type Check struct {
+	ID     string `json:"id"`
+	Title  string `json:"title"`
+	Status string `json:"status"`
+	Detail string `json:"detail,omitempty"`
+	// Stage is the heading under which the text report lists the check.
+	Stage string `json:"-"`
+}
+
+// Server is the API server that was asked.
+type Server struct {
+	URL     string `json:"url"`
+	Version string `json:"version,omitempty"`
+	// ClockSkewSeconds is how far the server's clock is ahead of this machine's;
+	// absent where it could not be measured.
+	ClockSkewSeconds *int64 `json:"clockSkewSeconds,omitempty"`
+	AuditID          string `json:"auditID,omitempty"`
+}
+
+// Key is a public key: of a key set, or the one that verified a token.
+type Key struct {
+	KeyID     string `json:"kid,omitempty"`
+	KeyType   string `json:"kty"`
+	Algorithm string `json:"alg,omitempty"`
+	Use       string `json:"use,omitempty"`
+	Bits      int    `json:"bits,omitempty"`
+	// Thumbprint is that of RFC 7638, with SHA-256.
+	Thumbprint string `json:"thumbprint,omitempty"`
+	// KubernetesKeyID is the kid that a kube-apiserver derives from this key; where
+	// it equals KeyID, the key was published by one.
+	KubernetesKeyID string `json:"kubernetesKid,omitempty"`
+	// Source says where the key came from: a file, a URL.
+	Source string `json:"source,omitempty"`
+}
+
+// Inspection is what `inspect` prints.
+type Inspection struct {
+	runtime.TypeMeta `json:",inline"`
+	Credential       Credential `json:"credential"`
+	// Identity is whom Kubernetes would take the credential for; absent where that
+	// cannot be known from it alone.
+	Identity *Identity             `json:"identity,omitempty"`
+	Findings List[finding.Finding] `json:"findings"`
+}
+
+// InspectionList is what `inspect` prints where there are several credentials.
+type InspectionList struct {
+	runtime.TypeMeta `json:",inline"`
+	Items            List[Inspection] `json:"items"`
+}
+
+// Verification is what `verify` prints.
+type Verification struct {
+	runtime.TypeMeta `json:",inline"`
+	// Line is the line of the input that held the token, with `--each-line`.
+	Line       int        `json:"line,omitempty"`
+	Valid      bool       `json:"valid"`
+	Credential Credential `json:"credential"`
+	// Key is the one that verified the token.
+	Key      *Key                  `json:"key,omitempty"`
+	Findings List[finding.Finding] `json:"findings"`
+}
+
+// Discovery is what `discover` prints.
+type Discovery struct {
+	runtime.TypeMeta `json:",inline"`
+	// Configuration is the document as served.
+	Configuration map[string]any `json:"configuration,omitempty"`
+	// JWKS is the key set as served, private and symmetric members replaced by REDACTED.
+	JWKS       map[string]any        `json:"jwks,omitempty"`
+	Keys       List[Key]             `json:"keys"`
+	ReadableBy string                `json:"readableBy"`
+	Findings   List[finding.Finding] `json:"findings"`
+}
+
+// Explanation is what `explain` prints.
+type Explanation struct {
+	runtime.TypeMeta `json:",inline"`
+	Credential       Credential `json:"credential"`
+	// Audiences are those that were asked for; none stands for the API server's own.
+	Audiences List[string] `json:"audiences"`
+	Verdict   string       `json:"verdict"`
+	DecidedBy string       `json:"decidedBy"`
+	// User is who the API server says it is; only of an accepted credential.
+	User *Identity `json:"user,omitempty"`
+	// Cause is the ID of the finding that explains the verdict.
+	Cause finding.ID `json:"cause,omitempty"`
+	// Findings are all that is true, the cause first.
+	Findings List[finding.Finding] `json:"findings"`
+	Checks   List[Check]           `json:"checks"`
+	Server   *Server               `json:"server,omitempty"`
+	// Subjects are what stands beside the credential itself: the token that base64
+	// hides, a token that another credential displaces, the tokens of a Pod.
+	Subjects []Subject `json:"subjects,omitempty"`
+}
+
+// Subject is a credential beside the one that was asked about, and what became of it.
+type Subject struct {
+	Role string `json:"role"`
+	// Description names it as the start of a sentence: "the token inside the base64".
+	Description string      `json:"description"`
+	Credential  *Credential `json:"credential,omitempty"`
+	// Verdict is empty where the subject was described and not tried.
+	Verdict   string                `json:"verdict,omitempty"`
+	DecidedBy string                `json:"decidedBy,omitempty"`
+	User      *Identity             `json:"user,omitempty"`
+	Cause     finding.ID            `json:"cause,omitempty"`
+	Findings  List[finding.Finding] `json:"findings"`
+}
+
+// FindingList is what `findings` prints: pages of the catalogue.
+type FindingList struct {
+	runtime.TypeMeta `json:",inline"`
+	Items            List[finding.Entry] `json:"items"`
+}
+
+// Review is what `review` shows as text. As an object it prints the server's own
+// TokenReview, so this one has no kind.
+type Review struct {
+	// Source says where the reviewed token was found.
+	Source string
+	// Asked are the audiences of the request; none stands for the API server's own.
+	Asked         []string
+	Authenticated bool
+	User          *Identity
+	// Audiences are those of the answer: the ones that token and request have in common.
+	Audiences []string
+	// Error is the server's text, to the letter.
+	Error string
+	// Findings are what the answer means, the cause first.
+	Findings []finding.Finding
+}
+
+func typeMeta(kind string) runtime.TypeMeta {
+	return runtime.TypeMeta{APIVersion: APIVersion, Kind: kind}
+}
+
+// NewInspection returns an empty Inspection with its kind.
+func NewInspection() *Inspection { return &Inspection{TypeMeta: typeMeta(KindInspection)} }
+
+// NewInspectionList returns a list of the items.
+func NewInspectionList(items ...Inspection) *InspectionList {
+	return &InspectionList{TypeMeta: typeMeta(KindInspectionList), Items: items}
+}
+
+// NewVerification returns an empty Verification with its kind.
+func NewVerification() *Verification { return &Verification{TypeMeta: typeMeta(KindVerification)} }
+
+// NewDiscovery returns an empty Discovery with its kind.
+func NewDiscovery() *Discovery { return &Discovery{TypeMeta: typeMeta(KindDiscovery)} }
+
+// NewExplanation returns an empty Explanation with its kind.
+func NewExplanation() *Explanation { return &Explanation{TypeMeta: typeMeta(KindExplanation)} }
+
+// NewFindingList returns a list of the entries.
+func NewFindingList(entries ...finding.Entry) *FindingList {
+	return &FindingList{TypeMeta: typeMeta(KindFindingList), Items: entries}
+}
