@@ -1,0 +1,222 @@
+package main
+
+import (
+	"crypto"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// The names that `sign token --key` takes, and what the API server knows of each.
+const (
+	keySA      = "sa"       // signs the API server's tokens (RSA)
+	keySAOld   = "sa-old"   // was rotated out: still accepted, signs nothing any more (ECDSA P-256)
+	keySAOther = "sa-other" // another cluster's: never known to the API server (RSA)
+	keyOIDC    = "oidc"     // the lab's OIDC issuer's (RSA)
+)
+
+// The names that `sign certificate --ca` takes.
+const (
+	caClient  = "client"         // --client-ca-file
+	caRebuilt = "client-rebuilt" // of the same name as client, with another key: a CA that was built again
+	caOther   = "other"          // another cluster's
+)
+
+// keyPrefix is the path of a signing key without .key or .pub.
+func (d labDir) keyPrefix(name string) string {
+	if name == keyOIDC {
+		return d.path("oidc", "issuer")
+	}
+	return d.path(name)
+}
+
+// caPrefix is the path of a CA for client certificates without .crt or .key.
+func (d labDir) caPrefix(name string) string {
+	switch name {
+	case caClient, caRebuilt:
+		return d.path(strings.Replace(name, "client", "client-ca", 1))
+	default:
+		return d.path("other-ca")
+	}
+}
+
+// staticUsers are the users of the token file: user name, uid, groups. Neither has any role binding of its own.
+var staticUsers = [][]string{
+	{"static-user", "static-user-uid", "static-group"},
+	{"nobody", "nobody-uid"},
+}
+
+// credentials is what the parts of the lab need in memory; the rest is only on disk.
+type credentials struct {
+	servingCA pair
+	oidcKey   crypto.Signer
+	issuerTLS pair
+}
+
+// makeCredentials makes every key, certificate and token of the lab.
+func (d labDir) makeCredentials(now time.Time) (*credentials, error) {
+	c := &credentials{}
+	err := inParallel(
+		func() error { return d.makeSigningKey(keySA, newRSAKey, nil) },
+		func() error { return d.makeSigningKey(keySAOther, newRSAKey, nil) },
+		func() error { return d.makeSigningKey(keyOIDC, newRSAKey, &c.oidcKey) },
+		func() error { return d.makeSigningKey(keySAOld, newECKey, nil) },
+		func() error { return d.makeServingCertificates(c, now) },
+		func() error { return d.makeClientCertificates(now) },
+		d.makeStaticTokens,
+	)
+	return c, err
+}
+
+func (d labDir) makeSigningKey(name string, generate func() (crypto.Signer, error), keep *crypto.Signer) error {
+	key, err := generate()
+	if err != nil {
+		return err
+	}
+	if keep != nil {
+		*keep = key
+	}
+	return writeKeyPair(d.keyPrefix(name), key)
+}
+
+func (d labDir) makeServingCertificates(c *credentials, now time.Time) error {
+	var err error
+	if c.servingCA, err = newCA("authn-lab-ca", now); err != nil {
+		return err
+	}
+	if err := os.WriteFile(d.servingCA(), c.servingCA.certPEM(), 0o600); err != nil {
+		return err
+	}
+	serving, err := c.servingCA.issue(serverCertificate("kube-apiserver",
+		"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"), now)
+	if err != nil {
+		return err
+	}
+	if err := serving.write(d.path("pki", "apiserver")); err != nil {
+		return err
+	}
+
+	// The issuer has a CA of its own, as an identity provider does: trusting the cluster does not mean trusting it.
+	issuerCA, err := newCA("authn-lab-oidc-ca", now)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(d.path("oidc", "ca.crt"), issuerCA.certPEM(), 0o600); err != nil {
+		return err
+	}
+	c.issuerTLS, err = issuerCA.issue(serverCertificate("authn-lab-oidc"), now)
+	return err
+}
+
+func (d labDir) makeClientCertificates(now time.Time) error {
+	for _, ca := range []struct{ name, subject string }{
+		{caClient, "authn-lab-client-ca"},
+		{caRebuilt, "authn-lab-client-ca"},
+		{caOther, "other-client-ca"},
+	} {
+		made, err := newCA(ca.subject, now)
+		if err != nil {
+			return err
+		}
+		if err := made.write(d.caPrefix(ca.name)); err != nil {
+			return err
+		}
+	}
+
+	ca, err := readPair(d.caPrefix(caClient))
+	if err != nil {
+		return err
+	}
+	// Two administrators, so that the audit log tells people from the lab's own controllers.
+	for file, user := range map[string]string{"admin": "kubernetes-admin", "controllers": "authn-lab:controllers"} {
+		made, err := ca.issue(clientCertificate(user, "system:masters"), now)
+		if err != nil {
+			return err
+		}
+		if err := made.write(d.path("pki", file)); err != nil {
+			return err
+		}
+	}
+
+	frontProxyCA, err := newCA("authn-lab-front-proxy-ca", now)
+	if err != nil {
+		return err
+	}
+	if err := frontProxyCA.write(d.path("pki", "front-proxy-ca")); err != nil {
+		return err
+	}
+	frontProxy, err := frontProxyCA.issue(clientCertificate("front-proxy-client"), now)
+	if err != nil {
+		return err
+	}
+	return frontProxy.write(d.path("pki", "front-proxy-client"))
+}
+
+func (d labDir) makeStaticTokens() error {
+	var csv strings.Builder
+	for _, user := range staticUsers {
+		token := make([]byte, 16)
+		if _, err := rand.Read(token); err != nil {
+			return err
+		}
+		line := hex.EncodeToString(token)
+		if err := os.WriteFile(d.token(user[0]), []byte(line), 0o600); err != nil {
+			return err
+		}
+		fmt.Fprintf(&csv, "%s,%s,%s", line, user[0], user[1])
+		if groups := user[2:]; len(groups) > 0 {
+			fmt.Fprintf(&csv, ",%q", strings.Join(groups, ","))
+		}
+		csv.WriteByte('\n')
+	}
+	return os.WriteFile(d.path("tokens.csv"), []byte(csv.String()), 0o600)
+}
+
+// writeKubeconfigs writes one kubeconfig a user: all credentials are inside, so that each is a single file to hand around.
+func (d labDir) writeKubeconfigs(server string) error {
+	ca, err := os.ReadFile(d.servingCA())
+	if err != nil {
+		return err
+	}
+	for path, write := range map[string]struct{ context, certificate, token string }{
+		d.adminKubeconfig():                     {context: "authn-lab", certificate: d.path("pki", "admin")},
+		d.path("pki", "controllers.kubeconfig"): {context: "authn-lab", certificate: d.path("pki", "controllers")},
+		d.path("static.kubeconfig"):             {context: "static-user", token: d.token("static-user")},
+		d.path("nobody.kubeconfig"):             {context: "nobody", token: d.token("nobody")},
+	} {
+		user := &clientcmdapi.AuthInfo{}
+		if write.certificate != "" {
+			if user.ClientCertificateData, err = os.ReadFile(write.certificate + ".crt"); err != nil {
+				return err
+			}
+			if user.ClientKeyData, err = os.ReadFile(write.certificate + ".key"); err != nil {
+				return err
+			}
+		} else {
+			token, err := os.ReadFile(write.token)
+			if err != nil {
+				return err
+			}
+			user.Token = string(token)
+		}
+		userName := write.context
+		if write.certificate != "" {
+			userName = "admin"
+		}
+		config := clientcmdapi.NewConfig()
+		config.Clusters["authn-lab"] = &clientcmdapi.Cluster{Server: server, CertificateAuthorityData: ca}
+		config.AuthInfos[userName] = user
+		config.Contexts[write.context] = &clientcmdapi.Context{Cluster: "authn-lab", AuthInfo: userName}
+		config.CurrentContext = write.context
+		if err := clientcmd.WriteToFile(*config, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}

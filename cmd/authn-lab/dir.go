@@ -1,0 +1,177 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// labDir is the folder that holds all that a lab leaves on disk. Everything is below it, so removing it removes the lab.
+type labDir string
+
+// newLabDir makes the path absolute: kubeconfigs and server flags are used from other working directories.
+func newLabDir(path string) (labDir, error) {
+	if path == "" {
+		return "", usagef("--dir must not be empty")
+	}
+	abs, err := filepath.Abs(path)
+	return labDir(abs), err
+}
+
+func (d labDir) path(elem ...string) string {
+	return filepath.Join(append([]string{string(d)}, elem...)...)
+}
+
+// Files with a name of their own in the documentation (README.md lists them all).
+func (d labDir) stateFile() string        { return d.path("lab.json") }
+func (d labDir) lockFile() string         { return d.path("lock") }
+func (d labDir) adminKubeconfig() string  { return d.path("kubeconfig") }
+func (d labDir) servingCA() string        { return d.path("ca.crt") }
+func (d labDir) apiServerLog() string     { return d.path("kube-apiserver.log") }
+func (d labDir) auditLog() string         { return d.path("audit.log") }
+func (d labDir) labLog() string           { return d.path("lab.log") }
+func (d labDir) binDir() string           { return d.path("bin") }
+func (d labDir) token(user string) string { return d.path("tokens", user) }
+
+// state is lab.json: what `up`, `down` and `status` know of a running lab, and the mark by which a folder is known to be a lab's.
+type state struct {
+	Kind       string    `json:"kind"`
+	Phase      phase     `json:"phase"`
+	Doing      string    `json:"doing,omitempty"` // what it is at while starting
+	Error      string    `json:"error,omitempty"` // why it failed
+	PID        int       `json:"pid"`
+	Server     string    `json:"server,omitempty"`
+	Issuer     string    `json:"issuer,omitempty"` // of the OIDC issuer
+	Kubernetes string    `json:"kubernetes"`
+	Started    time.Time `json:"started"`
+}
+
+type phase string
+
+const (
+	stateKind = "authn-lab"
+
+	phaseStarting phase = "starting"
+	phaseReady    phase = "ready"
+	phaseFailed   phase = "failed"
+	phaseStopped  phase = "stopped"
+)
+
+// errNoLab means that there is nothing at the path: no folder, or an empty one.
+var errNoLab = errors.New("no lab")
+
+// readState tells a lab's folder from others: errNoLab where there is nothing, another error for a folder that is someone else's.
+func (d labDir) readState() (state, error) {
+	data, err := os.ReadFile(d.stateFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		entries, err := os.ReadDir(string(d))
+		if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+			return state{}, errNoLab
+		}
+		if err != nil {
+			return state{}, err
+		}
+		return state{}, fmt.Errorf("%s is not a lab's folder: it has no lab.json", d)
+	}
+	if err != nil {
+		return state{}, err
+	}
+	var s state
+	if err := json.Unmarshal(data, &s); err != nil || s.Kind != stateKind {
+		return state{}, fmt.Errorf("%s is not a lab's folder: its lab.json is not one of authn-lab", d)
+	}
+	return s, nil
+}
+
+// writeState replaces lab.json in one step: `up` reads it while the lab writes it.
+func (d labDir) writeState(s state) error {
+	s.Kind = stateKind
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return err
+	}
+	tmp := d.path(".lab.json")
+	if err := os.WriteFile(tmp, append(data, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, d.stateFile())
+}
+
+// errRunning means that a lab's processes hold the lock.
+var errRunning = errors.New("a lab is already running there")
+
+// lock takes the lab's lock without waiting. The API server inherits the open file, so the lock is free only when all of the
+// lab's processes have ended, however they ended: a process ID that was reused is never mistaken for the lab.
+func (d labDir) lock() (*os.File, error) {
+	f, err := os.OpenFile(d.lockFile(), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errRunning
+		}
+		return nil, fmt.Errorf("cannot lock %s: %w", d.lockFile(), err)
+	}
+	return f, nil
+}
+
+// running reports whether a process of the lab is alive.
+func (d labDir) running() (bool, error) {
+	f, err := d.lock()
+	switch {
+	case err == nil:
+		return false, f.Close()
+	case errors.Is(err, errRunning):
+		return true, nil
+	default:
+		return false, err
+	}
+}
+
+// create makes the folder afresh, marks it with the state and takes its lock. What a stopped lab left there is removed: a lab
+// never comes back, since its keys and its ports are new each time. Anything else that is there is left alone, and is an error.
+func (d labDir) create(s state) (*os.File, error) {
+	if _, err := d.readState(); err != nil && !errors.Is(err, errNoLab) {
+		return nil, err
+	}
+	if err := os.MkdirAll(string(d), 0o700); err != nil {
+		return nil, err
+	}
+	lock, err := d.lock()
+	for began := time.Now(); errors.Is(err, errRunning) && time.Since(began) < time.Second; lock, err = d.lock() {
+		time.Sleep(20 * time.Millisecond) // a `status` may have been looking
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := d.writeState(s); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(string(d))
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range entries {
+		switch d.path(entry.Name()) {
+		case d.lockFile(), d.stateFile(), d.labLog(): // lab.log is this process's standard error
+		default:
+			if err := os.RemoveAll(d.path(entry.Name())); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, sub := range []string{"bin", "oidc", "pki", "tokens"} {
+		if err := os.Mkdir(d.path(sub), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	// The folder is full of private keys: keep it out of the repository it may be in.
+	return lock, os.WriteFile(d.path(".gitignore"), []byte("*\n"), 0o600)
+}

@@ -1,0 +1,118 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+func newDownCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "down",
+		Short: "Stop a lab and remove every trace of it",
+		Long: `Stop a lab and remove its folder. Where there is no lab, nothing is done; a folder that is not a lab's is left alone, and
+is an error.`,
+		Example: `  authn-lab down`,
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := newLabDir(path)
+			if err != nil {
+				return err
+			}
+			return dir.down(cmd.ErrOrStderr())
+		},
+	}
+	addDirFlag(cmd, &path)
+	return cmd
+}
+
+func (d labDir) down(stderr io.Writer) error {
+	switch _, err := d.readState(); {
+	case errors.Is(err, errNoLab):
+		fmt.Fprintf(stderr, "There is no lab in %s.\n", d)
+		return nil
+	case err != nil:
+		return err
+	}
+
+	began := time.Now()
+	asked := 0 // the process that was asked to stop
+	lock, err := d.lock()
+	for ; errors.Is(err, errRunning); lock, err = d.lock() {
+		// The state is read again each time: a lab that is just starting writes its process ID a moment after it has the lock.
+		s, err := d.readState()
+		switch waited := time.Since(began); {
+		case waited > 4*stopGrace:
+			return fmt.Errorf("the lab in %s does not stop", d)
+		case err != nil || s.PID <= 0:
+		case s.PID != asked:
+			asked = s.PID
+			_ = syscall.Kill(s.PID, syscall.SIGTERM)
+		case waited > 2*stopGrace:
+			_ = syscall.Kill(s.PID, syscall.SIGKILL) // its API server follows
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+	if err := os.RemoveAll(string(d)); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "The lab in %s is gone.\n", d)
+	return nil
+}
+
+func newStatusCommand() *cobra.Command {
+	var path string
+	cmd := &cobra.Command{
+		Use:   "status",
+		Short: "Say whether a lab is up",
+		Long:  `Say whether the lab is up, and where. The exit status is 0 if it is, 1 if it is not.`,
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := newLabDir(path)
+			if err != nil {
+				return err
+			}
+			return dir.status(cmd.OutOrStdout())
+		},
+	}
+	addDirFlag(cmd, &path)
+	return cmd
+}
+
+func (d labDir) status(stdout io.Writer) error {
+	s, err := d.readState()
+	if errors.Is(err, errNoLab) {
+		fmt.Fprintf(stdout, "There is no lab in %s.\n", d)
+		return silentError{}
+	}
+	if err != nil {
+		return err
+	}
+	running, err := d.running()
+	if err != nil {
+		return err
+	}
+	switch {
+	case running && s.Phase == phaseReady:
+		fmt.Fprintf(stdout, "The lab in %s is up since %s.\nserver      %s\nversion     %s\nissuer      %s\nkubeconfig  %s\nprocess     %d\n",
+			d, s.Started.Format(time.RFC3339), s.Server, s.Kubernetes, s.Issuer, d.adminKubeconfig(), s.PID)
+		return nil
+	case running:
+		fmt.Fprintf(stdout, "The lab in %s is %s: %s.\n", d, s.Phase, s.Doing)
+	case s.Error != "":
+		fmt.Fprintf(stdout, "The lab in %s failed: %s.\n", d, s.Error)
+	default:
+		fmt.Fprintf(stdout, "The lab in %s is not running.\n", d)
+	}
+	return silentError{}
+}

@@ -1,0 +1,316 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+)
+
+// labOptions are the flags that `run` and `up` share.
+type labOptions struct {
+	dir            string
+	apiServerFlags []string
+	timeout        time.Duration
+}
+
+func (o *labOptions) addFlags(cmd *cobra.Command) {
+	addDirFlag(cmd, &o.dir)
+	cmd.Flags().StringArrayVar(&o.apiServerFlags, "apiserver-flag", nil,
+		"A kube-apiserver flag as NAME=VALUE, instead of the lab's own of that name; repeat it to give several values, NAME- takes the lab's away")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 2*time.Minute, "How long the lab may take to get ready")
+}
+
+func addDirFlag(cmd *cobra.Command, dir *string) {
+	cmd.Flags().StringVar(dir, "dir", ".authn-lab", "The lab's folder")
+}
+
+func newRunCommand() *cobra.Command {
+	var o labOptions
+	var untilStdinCloses bool
+	cmd := &cobra.Command{
+		Use:   "run",
+		Short: "Run a lab in the foreground",
+		Long: `Run a lab in the foreground until it is interrupted. When it is ready, the commands that use it are printed on standard
+output. The folder stays, for its logs; 'authn-lab down' removes it.
+
+For tests: with --until-stdin-closes the lab ends with the process that holds the other end of its standard input, however
+that process ends.`,
+		Example: `  authn-lab run --dir /tmp/lab`,
+		Args:    noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			ctx := cmd.Context()
+			if untilStdinCloses {
+				withCancel, cancel := context.WithCancelCause(ctx)
+				ctx = withCancel
+				go func() {
+					_, _ = io.Copy(io.Discard, cmd.InOrStdin())
+					cancel(errors.New("standard input was closed"))
+				}()
+			}
+			return o.run(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	o.addFlags(cmd)
+	cmd.Flags().BoolVar(&untilStdinCloses, "until-stdin-closes", false, "End when standard input is closed")
+	return cmd
+}
+
+// lab is a running control plane.
+type lab struct {
+	dir    labDir
+	state  state
+	stderr io.Writer
+	stops  []func() // in the order in which things were started
+}
+
+func (o *labOptions) run(ctx context.Context, stdout, stderr io.Writer) error {
+	dir, err := newLabDir(o.dir)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	l := &lab{dir: dir, stderr: stderr, state: state{Phase: phaseStarting, PID: os.Getpid(), Kubernetes: kubernetesVersion, Started: began.UTC()}}
+	lock, err := dir.create(l.state)
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
+
+	ended, err := l.start(ctx, o, lock)
+	defer l.stop()
+	if err != nil {
+		l.fail(err)
+		return err
+	}
+	// Said before the state is ready: up passes on what was said until then.
+	fmt.Fprintf(stderr, "Kubernetes %s is ready at %s, after %.1fs.\n", kubernetesVersion, l.state.Server, time.Since(began).Seconds())
+	printHints(stderr, dir)
+	printExports(stdout, dir)
+	l.state.Phase, l.state.Doing = phaseReady, ""
+	if err := dir.writeState(l.state); err != nil {
+		return err
+	}
+
+	select {
+	case <-ctx.Done():
+		fmt.Fprintf(stderr, "Stopping: %v\n", context.Cause(ctx))
+		l.stop()
+		l.state.Phase = phaseStopped
+		return dir.writeState(l.state)
+	case err := <-ended:
+		l.fail(err)
+		return err
+	}
+}
+
+// start brings up the parts in their order and waits until all of them answer. What ends by itself later is sent to ended.
+func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-chan error, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("the lab was not ready within %s (--timeout)", o.timeout))
+	defer cancel()
+	if err := l.redirectLogs(); err != nil {
+		return nil, err
+	}
+
+	l.progress("making keys and certificates, starting etcd")
+	var made *credentials
+	var etcdURL string
+	err = inParallel(
+		func() (err error) {
+			made, err = l.dir.makeCredentials(time.Now())
+			return err
+		},
+		func() error {
+			etcd, url, err := l.dir.startEtcd(ctx)
+			if err != nil {
+				return err
+			}
+			etcdURL = url
+			l.stops = append(l.stops, etcd.Close)
+			return nil
+		},
+	)
+	if err != nil {
+		return nil, err
+	}
+
+	issuer, err := l.dir.startIssuer(made)
+	if err != nil {
+		return nil, err
+	}
+	l.stops = append(l.stops, func() { issuer.server.Close() })
+	if err := l.dir.writeAPIServerConfig(issuer.url); err != nil {
+		return nil, err
+	}
+
+	port, release, err := reservePort()
+	if err != nil {
+		return nil, err
+	}
+	l.stops = append(l.stops, release)
+	l.state.Server, l.state.Issuer = fmt.Sprintf("https://127.0.0.1:%d", port), issuer.url
+	if err := l.dir.writeKubeconfigs(l.state.Server); err != nil {
+		return nil, err
+	}
+	flags := l.dir.apiServerFlags(etcdURL, port)
+	if err := flags.override(o.apiServerFlags); err != nil {
+		return nil, err
+	}
+	l.progress("starting kube-apiserver " + kubernetesVersion)
+	server, err := l.dir.startAPIServer(flags, lock)
+	if err != nil {
+		return nil, err
+	}
+	l.stops = append(l.stops, server.stop)
+
+	failed := make(chan error, 1)
+	waiting, gaveUp := context.WithCancelCause(ctx)
+	defer gaveUp(nil)
+	go func() {
+		<-server.exited
+		failed <- server.exitError()
+		gaveUp(errors.New("kube-apiserver stopped"))
+	}()
+	if err := l.waitUntilReady(waiting); err != nil {
+		select {
+		case err := <-failed:
+			return nil, err
+		default:
+			return nil, err
+		}
+	}
+	return failed, l.linkKubectl()
+}
+
+// waitUntilReady starts the controllers as soon as the API server answers, and waits for the last thing that each part does.
+func (l *lab) waitUntilReady(ctx context.Context) error {
+	config, err := clientcmd.BuildConfigFromFlags("", l.dir.path("pki", "controllers.kubeconfig"))
+	if err != nil {
+		return err
+	}
+	config.UserAgent = "authn-lab"
+	config.QPS = -1
+	client, err := kubernetes.NewForConfig(rest.CopyConfig(config))
+	if err != nil {
+		return err
+	}
+
+	listening := func() error {
+		return client.Discovery().RESTClient().Get().AbsPath("/api").Do(ctx).Error()
+	}
+	if err := l.until(ctx, "kube-apiserver to answer", listening); err != nil {
+		return err
+	}
+	controllers, stop := context.WithCancel(context.Background())
+	l.stops = append(l.stops, stop)
+	if err := l.dir.runControllers(controllers, config); err != nil {
+		return fmt.Errorf("cannot start the controllers: %w", err)
+	}
+
+	l.progress("waiting for the API server and the controllers")
+	ready := func() error {
+		return client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
+	}
+	serviceAccount := func() error {
+		_, err := client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{})
+		return err
+	}
+	return errors.Join(
+		l.until(ctx, "kube-apiserver to be ready", ready),
+		l.until(ctx, "the ServiceAccount default", serviceAccount),
+		l.until(ctx, "the OIDC issuer to be known to kube-apiserver", l.issuerKnown(ctx, client)),
+	)
+}
+
+// issuerKnown tries a token of the lab's issuer, whose keys the API server reads in the background: nothing else says that it
+// has. An API server that does not trust the issuer (--apiserver-flag authentication-config-) says so at once.
+func (l *lab) issuerKnown(ctx context.Context, client kubernetes.Interface) func() error {
+	return func() error {
+		token, err := l.dir.issuerToken(l.state.Issuer)
+		if err != nil {
+			return err
+		}
+		review, err := client.AuthenticationV1().TokenReviews().Create(ctx,
+			&authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}}, metav1.CreateOptions{})
+		if err != nil {
+			return err
+		}
+		if strings.Contains(review.Status.Error, "authenticator not initialized") {
+			return errors.New(review.Status.Error)
+		}
+		return nil
+	}
+}
+
+func (l *lab) until(ctx context.Context, what string, try func() error) error {
+	for {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return fmt.Errorf("%w, while waiting for %s: %w", context.Cause(ctx), what, err)
+		}
+	}
+}
+
+// redirectLogs sends what the controllers and client-go log to a file: standard error is for people.
+func (l *lab) redirectLogs() error {
+	log, err := os.Create(l.dir.path("controllers.log"))
+	if err != nil {
+		return err
+	}
+	klog.SetSlogLogger(slog.New(slog.NewTextHandler(log, nil)))
+	rest.SetDefaultWarningHandler(rest.NoWarnings{})
+	return nil
+}
+
+// linkKubectl makes this program DIR/bin/kubectl.
+func (l *lab) linkKubectl() error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return os.Symlink(self, filepath.Join(l.dir.binDir(), "kubectl"))
+}
+
+func (l *lab) progress(doing string) {
+	l.state.Doing = doing
+	_ = l.dir.writeState(l.state) // up reads it for a person's sake only
+	fmt.Fprintf(l.stderr, "%s\n", doing)
+}
+
+func (l *lab) fail(err error) {
+	l.state.Phase, l.state.Error = phaseFailed, err.Error()
+	_ = l.dir.writeState(l.state)
+	if last := tail(l.dir.apiServerLog(), 10); last != "" && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(l.stderr, "the last lines of %s:\n%s\n", l.dir.apiServerLog(), indent(last))
+	}
+}
+
+func indent(text string) string {
+	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
+}
+
+// stop ends everything, the last started first. It may be called twice.
+func (l *lab) stop() {
+	for i := len(l.stops) - 1; i >= 0; i-- {
+		l.stops[i]()
+	}
+	l.stops = nil
+}

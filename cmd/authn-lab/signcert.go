@@ -1,0 +1,104 @@
+package main
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+type certificateOptions struct {
+	dir           string
+	ca            string
+	commonName    string
+	organizations []string
+	usages        []string
+	notBefore     string
+	notAfter      string
+	out           string
+}
+
+func newSignCertificateCommand() *cobra.Command {
+	var o certificateOptions
+	cmd := &cobra.Command{
+		Use:   "certificate --ca client|client-rebuilt|other --common-name NAME --out PREFIX",
+		Short: "Forge a client certificate",
+		Long: `Forge a certificate and its key, and write them to PREFIX.crt and PREFIX.key.
+
+CAs: client is the one that the API server trusts, client-rebuilt has the same name and another key, other is another
+cluster's.`,
+		Example: `  # a certificate that expired yesterday
+  authn-lab sign certificate --ca client --common-name jane --organization developers --not-before '$now-30d' --not-after '$now-1d' --out jane
+
+  # a server's certificate, used by a client
+  authn-lab sign certificate --ca client --common-name jane --usage server --out jane`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.sign(time.Now()); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintf(cmd.ErrOrStderr(), "Wrote %s.crt and %s.key.\n", o.out, o.out)
+			return err
+		},
+	}
+	addDirFlag(cmd, &o.dir)
+	flags := cmd.Flags()
+	flags.StringVar(&o.ca, "ca", caClient, "The CA that signs: client, client-rebuilt or other")
+	flags.StringVar(&o.commonName, "common-name", "", "The common name, which is the user name")
+	flags.StringArrayVar(&o.organizations, "organization", nil, "An organization, which is a group (repeatable)")
+	flags.StringArrayVar(&o.usages, "usage", []string{"client"}, "An extended key usage: client, server or none (repeatable)")
+	flags.StringVar(&o.notBefore, "not-before", "$now-1h", "When it begins to be valid: $now-1h, or RFC 3339")
+	flags.StringVar(&o.notAfter, "not-after", "$now+365d", "When it expires: $now+365d, or RFC 3339")
+	flags.StringVar(&o.out, "out", "client", "Where to write: PREFIX.crt and PREFIX.key")
+	return cmd
+}
+
+func (o *certificateOptions) sign(now time.Time) error {
+	template := &x509.Certificate{Subject: pkix.Name{CommonName: o.commonName, Organization: o.organizations}}
+	for _, usage := range o.usages {
+		switch usage {
+		case "client":
+			template.ExtKeyUsage = append(template.ExtKeyUsage, x509.ExtKeyUsageClientAuth)
+		case "server":
+			template.ExtKeyUsage = append(template.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
+		case "none":
+		default:
+			return usagef("--usage must be client, server or none, got %q", usage)
+		}
+	}
+	var err error
+	if template.NotBefore, err = parseTime(o.notBefore, now); err != nil {
+		return usagef("--not-before: %w", err)
+	}
+	if template.NotAfter, err = parseTime(o.notAfter, now); err != nil {
+		return usagef("--not-after: %w", err)
+	}
+	switch o.ca {
+	case caClient, caRebuilt, caOther:
+	default:
+		return usagef("--ca must be client, client-rebuilt or other, got %q", o.ca)
+	}
+	dir, err := newLabDir(o.dir)
+	if err != nil {
+		return err
+	}
+	ca, err := readPair(dir.caPrefix(o.ca))
+	if err != nil {
+		return err
+	}
+	made, err := ca.issue(template, now)
+	if err != nil {
+		return err
+	}
+	return made.write(o.out)
+}
+
+func parseTime(text string, now time.Time) (time.Time, error) {
+	t, ok, err := relativeTime(text, now)
+	if ok || err != nil {
+		return t, err
+	}
+	return time.Parse(time.RFC3339, text)
+}
