@@ -1,0 +1,71 @@
+package token
+
+// Identity is a user as Kubernetes knows users.
+type Identity struct {
+	Username string              `json:"username"`
+	UID      string              `json:"uid,omitempty"`
+	Groups   []string            `json:"groups,omitempty"`
+	Extra    map[string][]string `json:"extra,omitempty"`
+}
+
+// Names that the API server gives to whom it authenticates
+// (k8s.io/apiserver pkg/authentication/serviceaccount and user).
+const (
+	groupAuthenticated = "system:authenticated"
+	extraPrefix        = "authentication.kubernetes.io/"
+)
+
+// Identity returns whom Kubernetes would take the token for, were it in order. It
+// is nil where the token alone does not tell: what another issuer's JWT, an opaque
+// or an AWS token means is configured at the server. Groups that a bootstrap
+// token's Secret adds are not in it.
+func (t *Token) Identity() *Identity {
+	switch t.Kind {
+	case KindBootstrap:
+		return &Identity{
+			Username: "system:bootstrap:" + t.Bootstrap.ID,
+			Groups:   []string{"system:bootstrappers", groupAuthenticated},
+		}
+	case KindServiceAccount, KindLegacyServiceAccount:
+		return t.serviceAccountIdentity()
+	}
+	return nil
+}
+
+func (t *Token) serviceAccountIdentity() *Identity {
+	account := t.ServiceAccount()
+	if account.Namespace == "" || account.Name == "" {
+		return nil
+	}
+	id := &Identity{
+		Username: "system:serviceaccount:" + account.Namespace + ":" + account.Name,
+		UID:      account.UID,
+		Groups:   []string{"system:serviceaccounts", "system:serviceaccounts:" + account.Namespace, groupAuthenticated},
+	}
+	if t.Kind == KindLegacyServiceAccount {
+		// The server refuses a legacy token whose sub does not name the account of its
+		// other claims; it takes nobody for it.
+		if t.Subject() != id.Username {
+			return nil
+		}
+		return id
+	}
+	extra := map[string][]string{}
+	if pod := account.Pod; pod != nil && pod.Name != "" && pod.UID != "" {
+		extra[extraPrefix+"pod-name"] = []string{pod.Name}
+		extra[extraPrefix+"pod-uid"] = []string{pod.UID}
+	}
+	if node := account.Node; node != nil && node.Name != "" {
+		extra[extraPrefix+"node-name"] = []string{node.Name}
+		if node.UID != "" {
+			extra[extraPrefix+"node-uid"] = []string{node.UID}
+		}
+	}
+	if jti := t.ID(); jti != "" {
+		extra[extraPrefix+"credential-id"] = []string{"JTI=" + jti}
+	}
+	if len(extra) > 0 {
+		id.Extra = extra
+	}
+	return id
+}

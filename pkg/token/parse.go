@@ -1,0 +1,162 @@
+package token
+
+import (
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// maxDepth bounds how many wrappings around a token are taken off.
+const maxDepth = 4
+
+// Parse reads a token to the letter. It never fails: what cannot be read as one of
+// the known kinds is opaque, and what is wrong is among the Problems.
+func Parse(raw string) *Token { return parse(raw, 0) }
+
+// scheme is what people paste along with a token.
+var scheme = regexp.MustCompile(`(?i)^\s*(?:authorization:\s*)?bearer(?:\s+|$)`)
+
+func parse(raw string, depth int) *Token {
+	t := &Token{Raw: NewSecret(raw), Kind: KindOpaque}
+	if strings.TrimFunc(raw, isBlank) == "" {
+		t.addProblem(finding.EmptyBearerToken, emptyDetail(raw))
+		return t
+	}
+	t.Parts = strings.Count(raw, ".") + 1
+	switch {
+	case scheme.MatchString(raw):
+		t.parsePasted(raw, depth)
+	case strings.IndexFunc(raw, isBlank) >= 0:
+		t.parseSpaced(raw, depth)
+	case isBootstrap(raw):
+		t.Kind = KindBootstrap
+		t.Bootstrap = &Bootstrap{ID: raw[:6]}
+	case strings.HasPrefix(raw, awsPrefix):
+		t.parseAWS(raw)
+	case t.parseJWT(raw):
+	case t.parseQuoted(raw, depth):
+	default:
+		t.parseWrapped(raw, depth)
+	}
+	return t
+}
+
+func (t *Token) addProblem(id finding.ID, detail string) {
+	t.Problems = append(t.Problems, Problem{id, detail})
+}
+
+func emptyDetail(raw string) string {
+	if raw == "" {
+		return "the token is empty"
+	}
+	return "the token is nothing but " + blanks(raw)
+}
+
+// parsePasted reads a token that begins with "Bearer ".
+func (t *Token) parsePasted(raw string, depth int) {
+	pasted := scheme.FindString(raw)
+	word := strings.TrimSpace(pasted)
+	var becomes string
+	switch s := sent(raw); {
+	case !s.Possible:
+		becomes = "no HTTP client can send the line break that follows it"
+		if !strings.ContainsAny(pasted, "\r\n") {
+			becomes = "and no HTTP client can send the control characters in it"
+		}
+	case s.Read == "":
+		becomes = "the API server sees no credential"
+	default:
+		becomes = fmt.Sprintf("the API server reads %q as the token", s.Read)
+		if len(s.Read) > len(word) {
+			becomes = "the API server reads that as part of the token"
+		}
+	}
+	t.addProblem(finding.AuthorizationSchemePasted, fmt.Sprintf("the token begins with %q: %s", word, becomes))
+	if depth < maxDepth {
+		t.Inner = parse(strings.TrimFunc(raw[len(pasted):], isBlank), depth+1)
+	}
+}
+
+// isBootstrap is \A[a-z0-9]{6}\.[a-z0-9]{16}\z, as the API server has it.
+func isBootstrap(raw string) bool {
+	if len(raw) != 23 || raw[6] != '.' {
+		return false
+	}
+	for i := 0; i < len(raw); i++ {
+		if c := raw[i]; i != 6 && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return true
+}
+
+// parseQuoted reads a JWT in quotation marks, as jq prints it without -r.
+func (t *Token) parseQuoted(raw string, depth int) bool {
+	if len(raw) < 3 || depth >= maxDepth {
+		return false
+	}
+	quote := raw[0]
+	if strings.IndexByte("\"'`", quote) < 0 {
+		return false
+	}
+	inner := parse(strings.Trim(raw, string(quote)), depth+1)
+	if inner.Header == nil && inner.Claims == nil {
+		return false
+	}
+	t.Kind, t.Inner = KindJWT, inner
+	t.addProblem(finding.MalformedJWT, fmt.Sprintf("the token stands in quotation marks (%c), which are no part of a JWT", quote))
+	return true
+}
+
+// parseWrapped reads a token that is base64 of another one, which is how Secrets
+// hold theirs.
+func (t *Token) parseWrapped(raw string, depth int) {
+	if depth >= maxDepth {
+		return
+	}
+	decoded, ok := decodeBase64(raw)
+	if !ok || !utf8.Valid(decoded) {
+		return
+	}
+	inner := parse(strings.TrimFunc(string(decoded), isBlank), depth+1)
+	if inner.Kind == KindOpaque && inner.Inner == nil {
+		return
+	}
+	t.Inner = inner
+	t.addProblem(finding.TokenBase64Wrapped, "the token is base64 of "+kindName(inner)+": the API server decodes nothing")
+}
+
+func kindName(t *Token) string {
+	switch t.Kind {
+	case KindServiceAccount, KindLegacyServiceAccount:
+		return "a ServiceAccount token"
+	case KindJWT:
+		return "a JWT"
+	case KindBootstrap:
+		return "a bootstrap token"
+	case KindAWSIAM:
+		return "an AWS IAM token"
+	}
+	return "another token"
+}
+
+// minWrapped is the length of a bootstrap token, the shortest that is recognised, in base64.
+const minWrapped = 31
+
+// decodeBase64 decodes either alphabet, padded or not.
+func decodeBase64(s string) ([]byte, bool) {
+	s = strings.TrimRight(s, "=")
+	if len(s) < minWrapped {
+		return nil, false
+	}
+	encoding := base64.RawStdEncoding
+	if strings.ContainsAny(s, "-_") {
+		encoding = base64.RawURLEncoding
+	}
+	decoded, err := encoding.DecodeString(s)
+	return decoded, err == nil
+}

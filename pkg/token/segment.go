@@ -1,0 +1,74 @@
+package token
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// segment is one part of a JWT, decoded as far as it can be.
+type segment struct {
+	name  string
+	bytes []byte
+	// invalid says which character is not base64url, and where; "" where none is.
+	invalid string
+	// padded and foreign are whether it ends in "=", and uses the + and / of the
+	// standard alphabet: other base64 than JWS has, and easy to read all the same.
+	padded, foreign bool
+	// odd is whether the number of characters is one that base64 never has.
+	odd bool
+	// loose is whether the last character has bits that no encoder sets: the text was
+	// cut or changed there. Decoders do not mind.
+	loose bool
+	// length is the number of characters without padding.
+	length int
+}
+
+// decodeSegment decodes the part s, tolerating what can be tolerated.
+func decodeSegment(name, s string) segment {
+	seg := segment{name: name}
+	bare := strings.TrimRight(s, "=")
+	seg.padded = bare != s
+	if strings.ContainsAny(bare, "+/") {
+		seg.foreign = true
+		bare = strings.NewReplacer("+", "-", "/", "_").Replace(bare)
+	}
+	seg.length = len(bare)
+	if i := strings.IndexFunc(bare, notBase64URL); i >= 0 {
+		r, size := utf8.DecodeRuneInString(bare[i:])
+		character := fmt.Sprintf("%q", r)
+		if r == utf8.RuneError && size == 1 {
+			character = fmt.Sprintf("the byte %#02x", bare[i])
+		}
+		seg.invalid = fmt.Sprintf("%s at character %d is not base64url", character, utf8.RuneCountInString(bare[:i])+1)
+		bare = bare[:i]
+	}
+	if len(bare)%4 == 1 {
+		seg.odd = seg.invalid == ""
+		bare = bare[:len(bare)-1]
+	}
+	// Only characters of the alphabet, and a length that can be: this cannot fail.
+	seg.bytes, _ = base64.RawURLEncoding.DecodeString(bare)
+	if _, err := base64.RawURLEncoding.Strict().DecodeString(bare); err != nil {
+		seg.loose = true
+	}
+	return seg
+}
+
+func notBase64URL(r rune) bool {
+	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_'
+}
+
+// padding says how the part is another base64 than JWS wants; "" where it is not.
+func (s segment) padding() string {
+	switch {
+	case s.padded && s.foreign:
+		return s.name + ` ends in "=" and uses "+" or "/"`
+	case s.padded:
+		return s.name + ` ends in "="`
+	case s.foreign:
+		return s.name + ` uses "+" or "/"`
+	}
+	return ""
+}

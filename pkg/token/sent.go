@@ -1,0 +1,49 @@
+package token
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Sent says what becomes of a token in an Authorization header.
+type Sent struct {
+	// Possible is whether an HTTP client can send it at all; Reason says why not.
+	Possible bool
+	Reason   string
+	// Read is the token that the API server takes out of the header; "" where it finds
+	// none, and the request is anonymous. It is a secret like the token itself.
+	Read string `json:"-"`
+	// ExtraSpace is whether the API server answers with its Warning about an extra
+	// space before the token.
+	ExtraSpace bool
+}
+
+// Format implements fmt.Formatter, so that no verb prints Read.
+func (s Sent) Format(f fmt.State, _ rune) {
+	read := Redacted
+	if s.Read == "" {
+		read = "nothing"
+	}
+	fmt.Fprintf(f, "{Possible:%t Reason:%q Read:%s ExtraSpace:%t}", s.Possible, s.Reason, read, s.ExtraSpace)
+}
+
+// Sent follows the token through client and server.
+//
+// Go's HTTP clients refuse a header value with control characters and trim white
+// space around it (golang.org/x/net/http/httpguts, net/textproto). The server trims
+// the value again, as Unicode has white space, and splits it at spaces
+// (k8s.io/apiserver pkg/authentication/request/bearertoken).
+func (t *Token) Sent() Sent { return sent(t.Raw.Reveal()) }
+
+func sent(raw string) Sent {
+	for i := 0; i < len(raw); i++ {
+		if c := raw[i]; (c < ' ' && c != '\t') || c == 0x7f {
+			return Sent{Reason: fmt.Sprintf("%s after %s cannot stand in an HTTP header", characterName(rune(c)), characters(raw[:i]))}
+		}
+	}
+	parts := strings.SplitN(strings.TrimSpace("Bearer "+raw), " ", 3)
+	if len(parts) < 2 {
+		return Sent{Possible: true}
+	}
+	return Sent{Possible: true, Read: parts[1], ExtraSpace: parts[1] == ""}
+}
