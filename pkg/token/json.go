@@ -41,21 +41,19 @@ func readDocument(data []byte) *document {
 	r := &reader{dec: json.NewDecoder(bytes.NewReader(data)), doc: d}
 	r.dec.UseNumber()
 	err := r.document()
-	if err == nil {
-		return d
-	}
-	var syntax *json.SyntaxError
 	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
-		d.brokenOff = true
-		d.fault = fmt.Sprintf("it ends after %d bytes, in the middle", len(data))
-		if len(data) == 0 {
-			d.fault = "it is empty"
-		}
-	case errors.As(err, &syntax):
-		d.fault = fmt.Sprintf("%s at byte %d", syntax.Error(), syntax.Offset)
+	case err == nil:
+	case len(data) == 0:
+		d.brokenOff, d.fault = true, "it is empty"
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		d.brokenOff, d.fault = true, fmt.Sprintf("it ends after %d bytes, in the middle", len(data))
 	default:
 		d.fault = err.Error()
+		// The decoder that reads by tokens is not consistent in how it counts bytes.
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) && errors.As(json.Unmarshal(data, new(json.RawMessage)), &syntax) {
+			d.fault = fmt.Sprintf("%s at byte %d", syntax.Error(), syntax.Offset)
+		}
 	}
 	return d
 }
@@ -81,9 +79,8 @@ func (r *reader) document() error {
 	if err := r.object(r.doc.members, 1); err != nil {
 		return err
 	}
-	at := r.dec.InputOffset()
 	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
-		return fmt.Errorf("more follows after the object, at byte %d", at)
+		return &json.SyntaxError{}
 	}
 	return nil
 }

@@ -205,7 +205,7 @@ func (j *jwt) checkDocument(s segment, d *document) {
 	case s.odd && !j.cut:
 		j.malformed(fmt.Sprintf("%s has %s, a length that base64url never has", s.name, plural(s.length, "character")))
 	}
-	if d.badUTF8 >= 0 && !d.brokenOff {
+	if d.badUTF8 >= 0 && d.fault == "" {
 		j.malformed(fmt.Sprintf("%s is not UTF-8 at byte %d: what is not is read as U+FFFD", s.name, d.badUTF8+1))
 	}
 }

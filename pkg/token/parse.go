@@ -37,8 +37,8 @@ func parse(raw string, depth int) *Token {
 		t.Bootstrap = &Bootstrap{ID: raw[:6]}
 	case strings.HasPrefix(raw, awsPrefix):
 		t.parseAWS(raw)
-	case t.parseJWT(raw):
 	case t.parseQuoted(raw, depth):
+	case t.parseJWT(raw):
 	default:
 		t.parseWrapped(raw, depth)
 	}

@@ -91,12 +91,12 @@ func spaceConsequence(raw, body string) string {
 		return "no HTTP client can send that in a header"
 	case s.ExtraSpace:
 		return `the API server finds an extra space after "Bearer", ignores the header and sees no credential`
+	case strings.ContainsFunc(s.Read, isBlank):
+		return "it reaches the API server and is read as part of the token"
 	case s.Read == body:
 		return "it is trimmed on the way, the API server reads the token without it"
-	case strings.HasPrefix(body, s.Read):
-		return "the API server reads only what stands before the first space, " + characters(s.Read)
 	default:
-		return "it reaches the API server and is read as part of the token"
+		return "the API server reads only what stands before the first space, " + characters(s.Read)
 	}
 }
 

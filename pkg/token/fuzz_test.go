@@ -1,0 +1,103 @@
+package token
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// FuzzParse holds that Parse takes anything, that everything can be asked of what
+// it returns, that the result can be printed as JSON, and that no signature is in
+// any print of it.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{
+		"", " ", bound, legacy, minimal, " " + bound + "\n", "Bearer " + minimal, `"` + minimal + `"`,
+		base64.StdEncoding.EncodeToString([]byte(bound)), bound[:200], bound[:20] + "..." + bound[300:],
+		"abcdef.0123456789abcdef", awsPrefix + b64("https://sts.amazonaws.com/?X-Amz-Date=20260524T191028Z"),
+		b64(`{"alg":"RSA-OAEP","enc":"A256GCM"}`) + ".a.b.c.d",
+		compactJWT(`{"alg":"ES256","alg":1}`, `{"kubernetes.io":{"pod":[],"warnafter":"x"},"aud":{},"exp":1e400}`, "x"),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		tok := Parse(raw)
+		signature := ""
+		if parts := strings.Split(raw, "."); len(parts) == 3 && len(parts[2]) > 40 {
+			signature = parts[2]
+		}
+		for depth := 0; tok != nil; tok = tok.Inner {
+			if depth++; depth > maxDepth+1 {
+				t.Fatal("more wrappings than may be taken off")
+			}
+			ask(tok)
+			if !tok.HasProblem(finding.EmptyBearerToken) && tok.Parts != strings.Count(tok.Raw.Reveal(), ".")+1 && tok.Inner == nil {
+				t.Errorf("%d parts", tok.Parts)
+			}
+			if _, err := json.Marshal(tok); err != nil {
+				t.Errorf("cannot be printed as JSON: %v", err)
+			}
+			for _, verb := range verbs {
+				if signature != "" && strings.Contains(fmt.Sprintf(verb, tok), signature) {
+					t.Errorf("%s prints the signature", verb)
+				}
+			}
+		}
+	})
+}
+
+// ask calls everything that can be asked of a token.
+func ask(tok *Token) {
+	tok.Algorithm()
+	tok.KeyID()
+	tok.Issuer()
+	tok.Subject()
+	tok.ID()
+	tok.Audience()
+	tok.IssuedAt()
+	tok.NotBefore()
+	tok.ExpiresAt()
+	tok.WarnAfter()
+	tok.ServiceAccount()
+	tok.Identity()
+	tok.Sent()
+	tok.SigningInput()
+	tok.Signature()
+}
+
+func BenchmarkParse(b *testing.B) {
+	b.SetBytes(int64(len(bound)))
+	for b.Loop() {
+		Parse(bound)
+	}
+}
+
+// FuzzReadDocument holds the reader of JSON objects against encoding/json.
+func FuzzReadDocument(f *testing.F) {
+	for _, seed := range []string{`{}`, `{"a":[1,{"b":null}],"c":"\u0000"}`, `{"a":1,"a":2}`, `{"a":1,}`, `{"a":[1 2]}`, `{"a" 1}`, `{"a":1}}`, `{"a":01}`, `[]`, ` {"a":tru`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		d := readDocument(data)
+		if strings.Contains(d.fault, "nests more than") {
+			return
+		}
+		var want map[string]any
+		wantErr := json.Unmarshal(data, &want)
+		if string(bytes.TrimSpace(data)) == "null" {
+			return // encoding/json takes null for an empty map
+		}
+		var number *json.UnmarshalTypeError // 1e999 is JSON, and no float64
+		if (d.fault == "") != (wantErr == nil || errors.As(wantErr, &number) && number.Value != "array") && d.members != nil {
+			t.Errorf("%q: fault %q, encoding/json says %v", data, d.fault, wantErr)
+		}
+		if _, err := json.Marshal(exact(d.members)); err != nil {
+			t.Errorf("%q: cannot be printed: %v", data, err)
+		}
+	})
+}

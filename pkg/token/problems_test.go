@@ -1,0 +1,278 @@
+package token
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// TestProblems holds every way of writing a token wrongly against what is said of it.
+func TestProblems(t *testing.T) {
+	std := base64.StdEncoding.EncodeToString
+	withClaims := func(claims string) string { return compactJWT(rs256, claims, signature) }
+	signed := func(alg string, n int) string {
+		return compactJWT(`{"alg":"`+alg+`"}`, `{"iss":"i"}`, strings.Repeat("\x5a", n))
+	}
+	parts := strings.Split(bound, ".")
+	const extraSpace = `the API server finds an extra space after "Bearer", ignores the header and sees no credential`
+
+	tests := map[string]struct {
+		raw   string
+		kind  Kind
+		want  []Problem
+		inner string // what Inner holds, "" for no Inner
+	}{
+		// Nothing there.
+		"empty":       {"", KindOpaque, []Problem{{finding.EmptyBearerToken, "the token is empty"}}, ""},
+		"spaces":      {"   ", KindOpaque, []Problem{{finding.EmptyBearerToken, "the token is nothing but 3 times a space"}}, ""},
+		"line breaks": {" \r\n\n", KindOpaque, []Problem{{finding.EmptyBearerToken, "the token is nothing but a space, 2 times a line break"}}, ""},
+
+		// White space.
+		"leading space": {" " + bound, KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has a space at its start: " + extraSpace}}, bound},
+		"trailing space": {bound + " ", KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has a space at its end: it is trimmed on the way, the API server reads the token without it"}}, bound},
+		"trailing line break": {bound + "\n", KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has a line break at its end: no HTTP client can send that in a header"}}, bound},
+		"wrapped lines": {bound[:76] + "\r\n  " + bound[76:] + "\r\n", KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has a line break, 2 times a space inside, the first after 76 characters and a line break at its end: no HTTP client can send that in a header"}}, bound},
+		"inner space": {bound[:10] + " " + bound[10:], KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has a space inside, the first after 10 characters: the API server reads only what stands before the first space, 10 characters"}}, bound},
+		"inner tab": {bound[:10] + "\t" + bound[10:], KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has a tab inside, the first after 10 characters: it reaches the API server and is read as part of the token"}}, bound},
+		"a byte order mark": {"\ufeff" + bound, KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has a byte order mark (U+FEFF) at its start: it reaches the API server and is read as part of the token"}}, bound},
+		"a zero-width space": {bound + "\u200b", KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has an invisible character (U+200B) at its end: it reaches the API server and is read as part of the token"}}, bound},
+		"a second column": {bound + "  10h", KindServiceAccount, []Problem{{finding.TokenHasWhitespace,
+			"the token has 2 times a space inside, the first after " + characters(bound) + ": the API server reads only what stands before the first space, " + characters(bound)}}, bound},
+		"white space and more": {" " + parts[0] + "." + parts[1], KindServiceAccount, []Problem{
+			{finding.TokenHasWhitespace, "the token has a space at its start: " + extraSpace},
+			{finding.TokenTruncated, "it has two parts, header and payload: the signature is missing"},
+		}, parts[0] + "." + parts[1]},
+		"opaque with spaces": {" a b ", KindOpaque, []Problem{{finding.TokenHasWhitespace,
+			"the token has a space at its start and a space inside, the first after 1 character and a space at its end: " + extraSpace}}, "a b"},
+
+		// Wrappings.
+		"base64": {std([]byte(bound)), KindOpaque, []Problem{{finding.TokenBase64Wrapped,
+			"the token is base64 of a ServiceAccount token: the API server decodes nothing"}}, bound},
+		"base64url, unpadded, of a line": {b64(minimal + "\n"), KindOpaque, []Problem{{finding.TokenBase64Wrapped,
+			"the token is base64 of a JWT: the API server decodes nothing"}}, minimal},
+		"base64 of a bootstrap token": {std([]byte("abcdef.0123456789abcdef")), KindOpaque, []Problem{{finding.TokenBase64Wrapped,
+			"the token is base64 of a bootstrap token: the API server decodes nothing"}}, "abcdef.0123456789abcdef"},
+		"base64 in lines": {std([]byte(minimal))[:76] + "\n" + std([]byte(minimal))[76:], KindOpaque, []Problem{
+			{finding.TokenHasWhitespace, "the token has a line break inside, the first after 76 characters: no HTTP client can send that in a header"},
+			{finding.TokenBase64Wrapped, "the token is base64 of a JWT: the API server decodes nothing"},
+		}, std([]byte(minimal))},
+		"base64 twice": {std([]byte(std([]byte(minimal)))), KindOpaque, []Problem{{finding.TokenBase64Wrapped,
+			"the token is base64 of another token: the API server decodes nothing"}}, std([]byte(minimal))},
+		"Bearer": {"Bearer " + bound, KindOpaque, []Problem{{finding.AuthorizationSchemePasted,
+			`the token begins with "Bearer": the API server reads "Bearer" as the token`}}, bound},
+		"a header line": {"Authorization: bearer " + bound + "\n", KindOpaque, []Problem{{finding.AuthorizationSchemePasted,
+			`the token begins with "Authorization: bearer": and no HTTP client can send the control characters in it`}}, bound},
+		"Bearer and nothing": {"BEARER ", KindOpaque, []Problem{{finding.AuthorizationSchemePasted,
+			`the token begins with "BEARER": the API server reads "BEARER" as the token`}}, ""},
+		"quotation marks": {`"` + bound + `"`, KindJWT, []Problem{{finding.MalformedJWT,
+			`the token stands in quotation marks ("), which are no part of a JWT`}}, bound},
+
+		// Cut.
+		"only the header": {parts[0], KindJWT, []Problem{{finding.TokenTruncated,
+			"it has one part, the header: payload and signature are missing"}}, ""},
+		"cut in the header": {parts[0][:10], KindJWT, []Problem{{finding.TokenTruncated,
+			"it breaks off in the header, after 10 characters"}}, ""},
+		"cut in the payload": {bound[:300], KindJWT, []Problem{{finding.TokenTruncated,
+			"it breaks off in the payload, after 300 characters"}}, ""},
+		"no signature": {parts[0] + "." + parts[1], KindServiceAccount, []Problem{{finding.TokenTruncated,
+			"it has two parts, header and payload: the signature is missing"}}, ""},
+		"an empty signature": {parts[0] + "." + parts[1] + ".", KindServiceAccount, []Problem{{finding.TokenTruncated,
+			`the signature is empty, though alg is "RS256"`}}, ""},
+		"only the payload": {parts[1], KindServiceAccount, []Problem{{finding.TokenTruncated,
+			"the first part is a payload: header and signature are missing"}}, ""},
+		"no header": {parts[1] + "." + parts[2], KindServiceAccount, []Problem{{finding.TokenTruncated,
+			"the first part is a payload: the header is missing"}}, ""},
+		"three dots": {bound[:20] + "..." + bound[len(bound)-9:], KindJWT, []Problem{{finding.TokenTruncated,
+			"there is an ellipsis after 20 characters: part of the token was left out where it was copied"}}, ""},
+		"an ellipsis": {bound[:30] + "…" + bound[len(bound)-9:], KindJWT, []Problem{{finding.TokenTruncated,
+			"there is an ellipsis after 30 characters: part of the token was left out where it was copied"}}, ""},
+		"a payload cut in the middle": {parts[0] + "." + parts[1][:101] + "." + parts[2], KindJWT, []Problem{{finding.TokenTruncated,
+			"the payload breaks off after 101 characters"}}, ""},
+		"a short ES256 signature": {signed("ES256", 60), KindJWT, []Problem{{finding.TokenTruncated,
+			"the signature has 60 bytes, ES256 has exactly 64: its end is missing"}}, ""},
+		"a short EdDSA signature": {signed("EdDSA", 1), KindJWT, []Problem{{finding.TokenTruncated,
+			"the signature has 1 bytes, EdDSA has exactly 64: its end is missing"}}, ""},
+		"a short RS256 signature": {signed("RS256", 127), KindJWT, []Problem{{finding.TokenTruncated,
+			"the signature has 127 bytes, that of an RSA key has at least 128: its end is missing"}}, ""},
+		"an RS256 signature cut where no encoder ends": {bound[:len(bound)-39], KindServiceAccount, []Problem{{finding.TokenTruncated,
+			"the signature breaks off after 303 characters, which is no end of base64url"}}, ""},
+		"an RS256 signature of impossible length": {bound[:len(bound)-1], KindServiceAccount, []Problem{{finding.TokenTruncated,
+			"the signature has 341 characters, a length that base64url never has: some are missing"}}, ""},
+		"an RS256 signature whose cut nothing proves": {bound[:len(bound)-2], KindServiceAccount, nil, ""},
+
+		// Another base64.
+		"padding": {parts[0] + "." + parts[1] + "=." + parts[2] + "==", KindServiceAccount, []Problem{{finding.TokenPadded,
+			`the payload ends in "=", the signature ends in "=": JWS has base64url without padding`}}, ""},
+		"the standard alphabet": {std([]byte(`{"alg":"none"}`)) + "." + std([]byte(`{"iss":"i","sub":"~~~???"}`)) + ".", KindJWT, []Problem{{finding.TokenPadded,
+			`the header ends in "=", the payload ends in "=" and uses "+" or "/": JWS has base64url without padding`}}, ""},
+
+		// Malformed.
+		"four parts": {bound + ".", KindServiceAccount, []Problem{{finding.MalformedJWT, "it has 4 parts, a JWT has three"}}, ""},
+		"six parts":  {bound + ".a.b.c", KindServiceAccount, []Problem{{finding.MalformedJWT, "it has 6 parts, a JWT has three"}}, ""},
+		"a JWE": {b64(`{"alg":"RSA-OAEP","enc":"A256GCM"}`) + ".a.b.c.d", KindJWT, []Problem{{finding.EncryptedToken,
+			`it has five parts and is encrypted (alg "RSA-OAEP", enc "A256GCM"): its claims cannot be read without the key`}}, ""},
+		"five parts, not encrypted": {minimal + ".a.b", KindJWT, []Problem{{finding.MalformedJWT, "it has 5 parts, a JWT has three"}}, ""},
+		"a character that is not base64url": {parts[0] + "." + parts[1][:7] + "%" + parts[1][8:] + "." + parts[2], KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload: '%' at character 8 is not base64url"}}, ""},
+		"a byte that is no character": {parts[0] + "." + parts[1] + "." + "\xff" + parts[2], KindServiceAccount, []Problem{{finding.MalformedJWT,
+			"the signature: the byte 0xff at character 1 is not base64url"}}, ""},
+		"a damaged head": {"x" + bound[1:], KindServiceAccount, []Problem{{finding.MalformedJWT,
+			"the header is not a JSON object: invalid character 'Ç' looking for beginning of value at byte 1"}}, ""},
+		"a NUL": {parts[0] + ".\x00." + parts[2], KindJWT, []Problem{{finding.MalformedJWT,
+			`the payload: '\x00' at character 1 is not base64url`}}, ""},
+		"invalid JSON": {withClaims(`{"iss":"i",}`), KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload is not a JSON object: invalid character '}' looking for beginning of object key string at byte 12"}}, ""},
+		"a list": {withClaims(`["iss"]`), KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload is not a JSON object: it is a list, not an object"}}, ""},
+		"an empty payload": {parts[0] + ".." + parts[2], KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload is not a JSON object: it is empty"}}, ""},
+		"more after the object": {withClaims(`{"iss":"i"} {}`), KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload is not a JSON object: invalid character '{' after top-level value at byte 13"}}, ""},
+		"a character too many": {parts[0] + "." + b64(`{"iss":"i"} `) + "A." + parts[2], KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload has 17 characters, a length that base64url never has"}}, ""},
+		"a member twice": {compactJWT(`{"alg":"RS256","alg":"none"}`, `{"sub":"a","sub":"b","x":{"y":1,"y":2}}`, signature), KindJWT, []Problem{
+			{finding.MalformedJWT, `the header has the member "alg" more than once: the API server does not read such a token`},
+			{finding.MalformedJWT, `the payload has the claim "sub" more than once: for a ServiceAccount token the API server refuses that, other readers take the last`},
+		}, ""},
+		"a header without alg": {compactJWT(`{"typ":"JWT"}`, `{"iss":"i"}`, signature), KindJWT, []Problem{{finding.MalformedJWT,
+			"the header has no alg: nothing says how it is signed"}}, ""},
+		"a header of wrong types": {compactJWT(`{"alg":1,"kid":["x"]}`, `{"iss":"i"}`, signature), KindJWT, []Problem{
+			{finding.MalformedJWT, "alg in the header is a number, not a string"},
+			{finding.MalformedJWT, "kid in the header is a list, not a string"},
+		}, ""},
+		"claims of wrong types": {withClaims(`{"iss":1,"sub":null,"aud":["a",2],"exp":"1800000000","nbf":[],"iat":99999999999999999999,` +
+			`"kubernetes.io":{"namespace":"n","pod":"p","serviceaccount":{"name":{}},"warnafter":true}}`), KindServiceAccount, []Problem{
+			{finding.MalformedJWT, "claim iss is a number, not a string"},
+			{finding.MalformedJWT, "claim aud has a number at position 2, not a string"},
+			{finding.MalformedJWT, `claim exp is the string "1800000000", not a number of seconds`},
+			{finding.MalformedJWT, "claim nbf is a list, not a number of seconds"},
+			{finding.MalformedJWT, `claim iat is "99999999999999999999", no time in seconds between 1970 and the year 9999`},
+			{finding.MalformedJWT, "kubernetes.io.serviceaccount.name is an object, not a string"},
+			{finding.MalformedJWT, "kubernetes.io.pod is a string, not an object"},
+			{finding.MalformedJWT, "kubernetes.io.warnafter is a boolean, not a number of seconds"},
+		}, ""},
+		"aud null": {withClaims(`{"aud":null}`), KindJWT, []Problem{{finding.MalformedJWT, "claim aud is null, not a string or a list of strings"}}, ""},
+		"no UTF-8": {withClaims("{\"iss\":\"\xff\"}"), KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload is not UTF-8 at byte 9: what is not is read as U+FFFD"}}, ""},
+		"a DER signature": {compactJWT(`{"alg":"ES256"}`, `{}`, "\x30\x45"+strings.Repeat("x", 69)), KindJWT, []Problem{{finding.MalformedJWT,
+			"the signature has 71 bytes and seems to be ASN.1 DER, ES256 has exactly 64"}}, ""},
+		"a long signature": {signed("ES384", 97), KindJWT, []Problem{{finding.MalformedJWT, "the signature has 97 bytes, ES384 has exactly 96"}}, ""},
+		"nested too deep": {withClaims(`{"iss":"i","a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`), KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload is not a JSON object: it nests more than 100 deep, and is not read further"}}, ""},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			tok := Parse(test.raw)
+			if diff := cmp.Diff(test.want, tok.Problems); diff != "" {
+				t.Errorf("problems: -want +got:\n%s", diff)
+			}
+			if tok.Kind != test.kind {
+				t.Errorf("kind: want %s, got %s", test.kind, tok.Kind)
+			}
+			inner := ""
+			if tok.Inner != nil {
+				inner = tok.Inner.Raw.Reveal()
+			}
+			if inner != test.inner {
+				t.Errorf("inner: want %q, got %q", test.inner, inner)
+			}
+		})
+	}
+}
+
+// TestSalvage holds that what can be read of a broken token is kept.
+func TestSalvage(t *testing.T) {
+	tok := Parse(strings.Split(bound, ".")[0] + "." + b64(boundClaims[:250]))
+	want := map[string]any{
+		"aud": []any{"https://kubernetes.default.svc.cluster.local"}, "exp": int64(1800003607), "iat": int64(1800000000),
+		"iss": "https://kubernetes.default.svc.cluster.local", "jti": "9c2f0d4e",
+	}
+	if diff := cmp.Diff(want, tok.Claims); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestSpacedTokenSaysWhatItHolds guards that white space hides nothing of a token.
+func TestSpacedTokenSaysWhatItHolds(t *testing.T) {
+	plain, spaced := Parse(bound), Parse("\n"+bound)
+	if diff := cmp.Diff(plain, spaced.Inner); diff != "" {
+		t.Errorf("inner: -want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff(plain.Claims, spaced.Claims); diff != "" {
+		t.Errorf("claims: -want +got:\n%s", diff)
+	}
+	if plain.SigningInput() != spaced.SigningInput() || string(plain.Signature()) != string(spaced.Signature()) {
+		t.Error("signing input or signature differ")
+	}
+}
+
+func TestSent(t *testing.T) {
+	tests := map[string]struct {
+		raw  string
+		want Sent
+	}{
+		"plain":               {"tok", Sent{Possible: true, Read: "tok"}},
+		"empty":               {"", Sent{Possible: true}},
+		"blank":               {"  ", Sent{Possible: true}},
+		"leading space":       {" tok", Sent{Possible: true, ExtraSpace: true}},
+		"leading spaces":      {"  tok", Sent{Possible: true, ExtraSpace: true}},
+		"leading tab":         {"\ttok", Sent{Possible: true, Read: "\ttok"}},
+		"trailing white":      {"tok \t", Sent{Possible: true, Read: "tok"}},
+		"no-break space":      {"tok\u00a0", Sent{Possible: true, Read: "tok"}},
+		"inner space":         {"tok junk more", Sent{Possible: true, Read: "tok"}},
+		"Bearer":              {"Bearer tok", Sent{Possible: true, Read: "Bearer"}},
+		"beyond ASCII":        {"tök", Sent{Possible: true, Read: "tök"}},
+		"trailing line break": {"tok\n", Sent{Reason: "a line break after 3 characters cannot stand in an HTTP header"}},
+		"NUL":                 {"\x00", Sent{Reason: "a control character (U+0000) after 0 characters cannot stand in an HTTP header"}},
+		"DEL":                 {"t\x7f", Sent{Reason: "a control character (U+007F) after 1 character cannot stand in an HTTP header"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, Parse(test.raw).Sent()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestParseIsLinear guards against input that makes reading quadratic: 1 MiB takes
+// milliseconds, and any of these took minutes or all memory if it were not linear.
+func TestParseIsLinear(t *testing.T) {
+	const size = 1 << 20
+	long := strings.Repeat("n", size/4)
+	tests := map[string]string{
+		"dots":             "eyJhbGci" + strings.Repeat(".", size),
+		"lists":            compactJWT(rs256, strings.Repeat("[", size/2), ""),
+		"objects":          compactJWT(rs256, strings.Repeat(`{"a":`, size/8), ""),
+		"long paths":       compactJWT(rs256, `{"kubernetes.io":{"`+long+`":{`+strings.Repeat(`"a":1,`, size/16)+`"a":1}}}`, signature),
+		"words":            strings.Repeat("eyJ ", size/4),
+		"spaces":           strings.Repeat(" ", size-1) + "x",
+		"base64 in base64": strings.Repeat("ZXlK", size/4),
+		"quotes":           strings.Repeat(`"`, size),
+		"Bearer":           strings.Repeat("Bearer ", size/7),
+		"NULs":             strings.Repeat("\x00", size),
+		"digits":           compactJWT(rs256, `{"exp":`+strings.Repeat("9", size/2)+`}`, signature),
+	}
+	for name, raw := range tests {
+		t.Run(name, func(t *testing.T) {
+			start := time.Now()
+			Parse(raw)
+			if took := time.Since(start); took > 5*time.Second {
+				t.Errorf("took %v", took)
+			}
+		})
+	}
+}
