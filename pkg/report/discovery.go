@@ -1,0 +1,108 @@
+package report
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Discovery writes what an issuer publishes: whether it will do, who may read it,
+// the keys and the document.
+func (p *Printer) Discovery(x *Discovery) error {
+	x = safe(x)
+	page := p.page()
+	fault, others := firstFault(x.Findings)
+	issuer, _ := x.Configuration["issuer"].(string)
+	switch {
+	case fault != nil:
+		page.headline(markNo, "Faulty", fault)
+	case len(x.Configuration) == 0:
+		page.headline(markUnknown, "Unread", nil, text(": no discovery document"))
+	default:
+		page.headline(markYes, "In order", nil, text(": the issuer publishes its keys"))
+	}
+	page.why(fault)
+	page.blank()
+	var rows list
+	rows.add("issuer", issuer)
+	rows.add("readable by", readers(x.ReadableBy))
+	rows.add("keys", strconv.Itoa(len(x.Keys)))
+	page.rows(indent, rows)
+	page.account(fault)
+	page.others("Also true", others)
+	if len(x.Keys) > 0 {
+		page.heading("Keys")
+		page.keys(x.Keys)
+	}
+	if len(x.Configuration) > 0 {
+		page.heading("Configuration")
+		page.tree(indent, x.Configuration)
+	}
+	return page.flush()
+}
+
+func readers(by string) string {
+	switch by {
+	case ReadableByAnyone:
+		return "anyone, without credentials"
+	case ReadableByAuthenticated:
+		return "every authenticated user of the cluster, and nobody outside"
+	case ReadableByFew:
+		return "few: neither anonymous nor every authenticated user"
+	default:
+		return "unknown"
+	}
+}
+
+// keys writes a table of keys where it fits, and a few lines for each where not.
+func (p *page) keys(keys []Key) {
+	table := [][]string{{"KID", "KEY", "ALG", "USE", "THUMBPRINT", "KUBERNETES KID"}}
+	for _, k := range keys {
+		kind, own := k.KeyType, "no"
+		if k.Bits > 0 {
+			kind += " " + strconv.Itoa(k.Bits)
+		}
+		if k.KeyID != "" && k.KeyID == k.KubernetesKeyID {
+			own = "yes"
+		}
+		table = append(table, []string{k.KeyID, kind, k.Algorithm, k.Use, k.Thumbprint, own})
+	}
+	if p.table(indent, table) {
+		return
+	}
+	for i, k := range keys {
+		if i > 0 {
+			p.blank()
+		}
+		p.rows(indent, keyRows(k))
+	}
+}
+
+// table writes rows of cells under a heading, unless they are wider than the page.
+func (p *page) table(at int, rows [][]string) bool {
+	widths := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, c := range r {
+			widths[i] = max(widths[i], width(c))
+		}
+	}
+	total := at + 2*(len(widths)-1)
+	for _, w := range widths {
+		total += w
+	}
+	if total > p.Width {
+		return false
+	}
+	for n, r := range rows {
+		line := spaces(at)
+		for i, c := range r {
+			st := plain
+			if n == 0 {
+				st = faint
+			}
+			line = append(line, styled(c, st), text(strings.Repeat(" ", widths[i]-width(c)+2)))
+		}
+		p.write(trimRight(line))
+		p.blank()
+	}
+	return true
+}

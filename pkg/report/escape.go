@@ -1,0 +1,94 @@
+package report
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxMarks is how many combining marks may follow one another. Scripts need three
+// or four; piled up without end they paint over the lines above and below.
+const maxMarks = 6
+
+// Escape makes text that came from outside safe and honest to show: whatever a
+// terminal would obey or a reader could not see is spelled out.
+//
+// Spelled out are control characters (line breaks and tabs among them), and with
+// them every ANSI escape sequence; format characters such as bidirectional
+// overrides and isolates, zero-width characters and tags; line and paragraph
+// separators and spaces other than the common one; invisible letters and
+// variation selectors; private use and unassigned characters; bytes that are not
+// UTF-8; combining marks with nothing to stand on, or too many of them.
+//
+// A backslash is left alone, so `CORP\alice` stays readable: the result is for
+// reading, not for decoding.
+func Escape(s string) string { return escape(s, false) }
+
+// EscapeLines is Escape for text in which line breaks have a meaning.
+func EscapeLines(s string) string { return escape(s, true) }
+
+func escape(s string, keepLines bool) string {
+	var b strings.Builder
+	marks := maxMarks // at the start, a mark would combine with what we print before it
+	for i := 0; i < len(s); {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r == utf8.RuneError && size == 1:
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+			marks = 0
+		case r == '\n' && keepLines:
+			b.WriteByte('\n')
+			marks = maxMarks
+		case unicode.Is(unicode.M, r) && marks >= maxMarks, !Visible(r):
+			b.WriteString(spell(r))
+			marks = 0
+		default:
+			b.WriteRune(r)
+			if unicode.Is(unicode.M, r) {
+				marks++
+			} else {
+				marks = 0
+			}
+		}
+		i += size
+	}
+	return b.String()
+}
+
+// Visible reports whether r is a character that shows itself, and nothing else,
+// when it is printed.
+func Visible(r rune) bool {
+	const brailleBlank = '\u2800'
+	return unicode.IsPrint(r) && r != brailleBlank && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+}
+
+func spell(r rune) string {
+	switch {
+	case r == '\n':
+		return `\n`
+	case r == '\r':
+		return `\r`
+	case r == '\t':
+		return `\t`
+	case r > 0xffff:
+		return fmt.Sprintf(`\U%08x`, r)
+	default:
+		return fmt.Sprintf(`\u%04x`, r)
+	}
+}
+
+// safe returns a copy of x in which every string has gone through Escape. All text
+// and markdown is printed from such a copy, so that no printer can forget to.
+func safe[T any](x *T) *T {
+	return transform(reflect.ValueOf(x), func(s string, in reflect.StructField) string {
+		switch in.Name {
+		case "Command", "Meaning", "Detection", "Fix":
+			// Commands of several lines (a manifest for `kubectl apply -f -`), and the
+			// paragraphs of the catalogue.
+			return EscapeLines(s)
+		}
+		return Escape(s)
+	}).Interface().(*T)
+}

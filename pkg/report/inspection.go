@@ -1,0 +1,70 @@
+package report
+
+import "fmt"
+
+// Inspection writes what a credential says about itself. It says that nothing of
+// it was verified before it says anything else.
+func (p *Printer) Inspection(x *Inspection) error {
+	page := p.page()
+	page.inspection(safe(x))
+	return page.flush()
+}
+
+// InspectionList writes several, each under its number.
+func (p *Printer) InspectionList(x *InspectionList) error {
+	page := p.page()
+	if len(x.Items) == 0 {
+		page.paragraph(0, text("no credentials"))
+	}
+	for i := range x.Items {
+		if i > 0 {
+			page.blank()
+		}
+		page.paragraph(0, styled(fmt.Sprintf("%d of %d", i+1, len(x.Items)), bold))
+		page.inspection(safe(&x.Items[i]))
+	}
+	return page.flush()
+}
+
+func (p *page) inspection(x *Inspection) {
+	c := &x.Credential
+	p.paragraph(0, styled(upperFirst(named(c)), bold))
+	switch {
+	case c.Verified:
+		p.item(0, markYes, styled("signature verified", green))
+	case len(c.Claims) > 0 || len(c.Header) > 0:
+		p.item(0, markWarning, styled("UNVERIFIED", yellow), text(": decoded, not checked. Anyone could have written this."))
+	case c.Certificate != nil:
+		p.item(0, markWarning, styled("UNVERIFIED", yellow), text(": read, not checked against any certificate authority."))
+	}
+	life := lifeOf(c)
+	if words, st := life.summary(p.Now); words != "" {
+		m := markYes
+		switch st {
+		case red:
+			m = markNo
+		case yellow:
+			m = markWarning
+		}
+		p.item(0, m, styled(words, st))
+	}
+	_, findings := split("", x.Findings)
+	p.others("Findings", findings)
+	p.identity("Kubernetes would take it for", x.Identity)
+	if len(life.moments) > 0 {
+		p.heading("Life")
+		p.life(indent, life)
+	}
+	if c.Certificate != nil {
+		p.heading("Certificate")
+		p.rows(indent, certificateRows(c.Certificate))
+	}
+	if len(c.Header) > 0 {
+		p.heading("Header")
+		p.tree(indent, c.Header)
+	}
+	if len(c.Claims) > 0 {
+		p.heading("Claims")
+		p.tree(indent, c.Claims)
+	}
+}

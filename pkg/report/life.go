@@ -1,0 +1,265 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A moment is an instant in the life of a credential.
+type moment struct {
+	name string // as the claim is called
+	what string // what happens then
+	at   time.Time
+}
+
+// A life is the moments of a credential, in order of time.
+type life struct {
+	moments []moment
+	// endless: nothing says when it ends.
+	endless bool
+	// unreadable: something does, and no calendar can write it.
+	unreadable bool
+}
+
+func lifeOf(c *Credential) life {
+	names := [...]string{"iat", "nbf", "warnafter", "exp"}
+	if c.Certificate != nil {
+		names = [...]string{"", "notBefore", "", "notAfter"}
+	}
+	var moments []moment
+	for i, m := range []struct {
+		what string
+		at   *Time
+	}{
+		{"issued", c.IssuedAt},
+		{"valid from", c.NotBefore},
+		{"due for renewal", c.WarnAfter},
+		{"expires", c.ExpiresAt},
+	} {
+		if m.at != nil {
+			moments = append(moments, moment{names[i], m.what, m.at.Time})
+		}
+	}
+	if cert := c.Certificate; cert != nil && len(moments) == 0 {
+		if cert.NotBefore != nil {
+			moments = append(moments, moment{"notBefore", "valid from", cert.NotBefore.Time})
+		}
+		if cert.NotAfter != nil {
+			moments = append(moments, moment{"notAfter", "expires", cert.NotAfter.Time})
+		}
+	}
+	slices.SortStableFunc(moments, func(a, b moment) int { return a.at.Compare(b.at) })
+	l := life{moments: moments, endless: !slices.ContainsFunc(moments, func(m moment) bool { return m.what == "expires" })}
+	l.unreadable = l.endless && c.Claims["exp"] != nil
+	return l
+}
+
+// summary says in words what the bar draws; nothing of a credential without dates.
+func (l life) summary(now time.Time) (string, style) {
+	var begin, warn, end time.Time
+	for _, m := range l.moments {
+		switch m.what {
+		case "issued", "valid from":
+			if m.at.After(begin) {
+				begin = m.at
+			}
+		case "due for renewal":
+			warn = m.at
+		case "expires":
+			end = m.at
+		}
+	}
+	switch {
+	case len(l.moments) == 0:
+		return "", plain
+	case !l.endless && !end.After(now):
+		return "expired " + relative(end, now), red
+	case begin.After(now):
+		return "not valid yet: begins " + relative(begin, now), yellow
+	case l.unreadable:
+		return "its end cannot be read", yellow
+	case l.endless:
+		return "never expires; " + length(seconds(begin, now)) + " old", yellow
+	case !warn.IsZero() && warn.Before(now):
+		return "due for renewal since " + length(seconds(warn, now)) + "; expires " + relative(end, now), yellow
+	case begin.IsZero():
+		return "expires " + relative(end, now), green
+	default:
+		return length(seconds(now, end)) + " left of " + length(seconds(begin, end)), green
+	}
+}
+
+// life draws the life of a credential as a bar, with every moment of it and now
+// marked, and lists the moments below.
+//
+//	|=============================*-----------------------------+-----|
+//	iat, nbf                      now                   warnafter   exp
+//
+// What has passed is drawn heavy and what is left light. Where now lies outside,
+// dots lead to it, and are not to scale.
+func (p *page) life(at int, l life) {
+	for _, line := range p.bar(l, min(p.Width-at, 72)) {
+		p.write(append(spaces(at), line...))
+		p.blank()
+	}
+	listed := append(slices.Clone(l.moments), moment{"now", "", p.Now})
+	slices.SortStableFunc(listed, func(a, b moment) int { return a.at.Compare(b.at) })
+	var names, whens, whats []string
+	for i, m := range listed {
+		if n := len(names); i > 0 && m.at.Equal(listed[i-1].at) {
+			names[n-1] += ", " + m.name
+			whats[n-1] = join(whats[n-1], m.what)
+			continue
+		}
+		when := absolute(m.at)
+		if m.name != "now" {
+			when += ", " + relative(m.at, p.Now)
+		}
+		names, whens, whats = append(names, m.name), append(whens, when), append(whats, m.what)
+	}
+	column := 0
+	for _, w := range whens {
+		column = max(column, width(w))
+	}
+	var rows list
+	for i, name := range names {
+		value := []span{text(whens[i])}
+		if whats[i] != "" {
+			value = append(value, text(strings.Repeat(" ", column-width(whens[i])+2)), styled(whats[i], faint))
+		}
+		rows = append(rows, row{name, value})
+	}
+	p.rows(at, rows)
+}
+
+func join(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
+	}
+	return a + ", " + b
+}
+
+// bar returns the bar and the lines of names under it; nil where there is no
+// stretch of time to draw.
+func (p *page) bar(l life, cells int) [][]span {
+	if len(l.moments) == 0 || cells < 30 {
+		return nil
+	}
+	begin, end := l.moments[0].at, l.moments[len(l.moments)-1].at
+	if l.endless {
+		// Draw the past, and an arrow.
+		end = p.Now
+	}
+	if seconds(begin, end) < 1 {
+		return nil
+	}
+	last := cells - 1
+	from, to := 0, last // the columns of begin and end
+	switch {
+	case l.endless:
+		to = last * 4 / 5
+	case p.Now.After(end):
+		to = last * 3 / 4
+	case p.Now.Before(begin):
+		from = last / 4
+	}
+	column := func(t time.Time) int {
+		switch {
+		case t.After(end):
+			return last
+		case t.Before(begin):
+			return 0
+		default:
+			return from + int(float64(to-from)*(float64(seconds(begin, t))/float64(seconds(begin, end)))+0.5)
+		}
+	}
+	glyph := struct{ edge1, edge2, past, left, gap, tick, now, open string }{"├", "┤", "━", "─", "·", "┼", "●", "▶"}
+	if p.ASCII {
+		glyph = struct{ edge1, edge2, past, left, gap, tick, now, open string }{"|", "|", "=", "-", ".", "+", "*", ">"}
+	}
+	left := green
+	if _, s := l.summary(p.Now); s == yellow {
+		left = yellow
+	}
+	now := column(p.Now)
+	line := make([]cell, cells)
+	for i := range line {
+		switch {
+		case i < from, i > to && !l.endless:
+			line[i] = cell{text: glyph.gap, width: 1, style: red}
+		case i <= now && !p.Now.Before(begin):
+			line[i] = cell{text: glyph.past, width: 1}
+		default:
+			line[i] = cell{text: glyph.left, width: 1, style: left}
+		}
+	}
+	for _, m := range l.moments {
+		line[column(m.at)].text = glyph.tick
+	}
+	line[from].text = glyph.edge1
+	if l.endless {
+		line[last].text = glyph.open
+	} else {
+		line[to].text = glyph.edge2
+	}
+	line[now] = cell{text: glyph.now, width: 1, style: bold}
+
+	names := map[int]string{}
+	add := func(col int, name string) {
+		if names[col] != "" {
+			name = names[col] + ", " + name
+		}
+		names[col] = name
+	}
+	for _, m := range l.moments {
+		add(column(m.at), m.name)
+	}
+	add(now, "now")
+	return append([][]span{spansOf(line)}, labels(names, cells)...)
+}
+
+// labels places each name under its column, on the first line where there is room,
+// with a line drawn down to it.
+func labels(names map[int]string, cells int) [][]span {
+	columns := make([]int, 0, len(names))
+	for c := range names {
+		columns = append(columns, c)
+	}
+	slices.Sort(columns)
+	var lines [][]rune
+	free := func(line []rune, from, to int) bool {
+		for _, r := range line[max(from-2, 0):min(to+2, cells)] {
+			if r != ' ' {
+				return false
+			}
+		}
+		return true
+	}
+	// From the right, so that what hangs down from a name of the second line finds
+	// its own column untouched.
+	for _, c := range slices.Backward(columns) {
+		name := []rune(names[c])
+		from := min(c, cells-len(name))
+		n := 0
+		for ; ; n++ {
+			if n == len(lines) {
+				lines = append(lines, []rune(strings.Repeat(" ", cells)))
+			}
+			if free(lines[n], from, from+len(name)) {
+				break
+			}
+		}
+		copy(lines[n][from:], name)
+		for i := range n {
+			if lines[i][c] == ' ' {
+				lines[i][c] = '|'
+			}
+		}
+	}
+	out := make([][]span, len(lines))
+	for i, l := range lines {
+		out[i] = []span{styled(strings.TrimRight(string(l), " "), faint)}
+	}
+	return out
+}

@@ -1,0 +1,239 @@
+package report
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Printer writes results as text. Its rules:
+//
+//   - the verdict first, then why, then what to do, then the evidence;
+//   - one thing a line, read from top to bottom; nothing is said by position or by
+//     colour alone, so that a screen reader and a log file lose nothing;
+//   - nothing is wider than Width, except a single word of a command;
+//   - a command stands on lines of its own and works when it is pasted;
+//   - every string goes through Escape before anything else happens to it.
+type Printer struct {
+	W io.Writer
+	// Width of the terminal in cells; 80 where it is not known.
+	Width int
+	// Color allows ANSI colours.
+	Color bool
+	// ASCII draws with ASCII characters alone, for terminals of other encodings.
+	ASCII bool
+	// Now is what times are relative to.
+	Now time.Time
+}
+
+const (
+	defaultWidth = 80
+	// proseWidth is where sentences wrap on a wide terminal: longer lines are hard
+	// to read. Values may use the whole width.
+	proseWidth = 100
+	indent     = 2
+)
+
+// A mark stands before a line and says the same as the word after it.
+type mark struct {
+	unicode, ascii string
+	style          style
+}
+
+var (
+	markYes      = mark{"✓", "+", green}
+	markNo       = mark{"✗", "x", red}
+	markWarning  = mark{"!", "!", yellow}
+	markInfo     = mark{"i", "i", blue}
+	markUnknown  = mark{"?", "?", yellow}
+	markNotAsked = mark{"-", "-", faint}
+	markToDo     = mark{"→", ">", cyan}
+)
+
+func severityMark(s finding.Severity) mark {
+	switch s {
+	case finding.Error:
+		return markNo
+	case finding.Warning:
+		return markWarning
+	default:
+		return markInfo
+	}
+}
+
+func verdictMark(verdict string) mark {
+	switch verdict {
+	case Accepted:
+		return markYes
+	case Rejected, Anonymous:
+		return markNo
+	default:
+		return markUnknown
+	}
+}
+
+func statusMark(status string) mark {
+	switch status {
+	case Pass:
+		return markYes
+	case Fail:
+		return markNo
+	case Warn:
+		return markWarning
+	case NotApplicable:
+		return markNotAsked
+	default:
+		return markUnknown
+	}
+}
+
+// A page collects the lines of a report.
+type page struct {
+	Printer
+	out strings.Builder
+}
+
+func (p *Printer) page() *page {
+	page := &page{Printer: *p}
+	if page.Width <= 0 {
+		page.Width = defaultWidth
+	}
+	return page
+}
+
+func (p *page) flush() error {
+	_, err := io.WriteString(p.W, p.out.String())
+	return err
+}
+
+func (p *page) prose() int { return min(p.Width, proseWidth) }
+
+func (p *page) write(spans []span) {
+	for _, s := range spans {
+		if p.Color && s.style != plain && s.text != "" {
+			p.out.WriteString("\x1b[" + string(s.style) + "m" + s.text + "\x1b[0m")
+			continue
+		}
+		p.out.WriteString(s.text)
+	}
+}
+
+func (p *page) blank() { p.out.WriteByte('\n') }
+
+// hang writes spans wrapped to limit, after lead on the first line and as many
+// spaces on the others.
+func (p *page) hang(lead, spans []span, limit int) {
+	at := 0
+	for _, s := range lead {
+		at += width(s.text)
+	}
+	lines := wrap(spans, limit-at)
+	if len(lines) == 0 {
+		lines = [][]span{nil}
+	}
+	for i, line := range lines {
+		if i == 0 {
+			p.write(trimRight(append(lead[:len(lead):len(lead)], line...)))
+		} else {
+			p.out.WriteString(strings.Repeat(" ", at))
+			p.write(line)
+		}
+		p.blank()
+	}
+}
+
+func trimRight(spans []span) []span {
+	for n := len(spans); n > 0; n-- {
+		spans[n-1].text = strings.TrimRight(spans[n-1].text, " ")
+		if spans[n-1].text != "" {
+			return spans[:n]
+		}
+	}
+	return nil
+}
+
+func spaces(n int) []span { return []span{text(strings.Repeat(" ", max(n, 0)))} }
+
+// heading begins a section.
+func (p *page) heading(title string, more ...span) {
+	p.blank()
+	p.hang(nil, append([]span{styled(title, bold)}, more...), p.prose())
+}
+
+// paragraph writes sentences.
+func (p *page) paragraph(at int, spans ...span) { p.hang(spaces(at), spans, p.prose()) }
+
+// paragraphs writes text in which line breaks part the paragraphs.
+func (p *page) paragraphs(at int, s string) {
+	for line := range strings.SplitSeq(s, "\n") {
+		p.paragraph(at, text(strings.TrimSpace(line)))
+	}
+}
+
+// item writes a marked line.
+func (p *page) item(at int, m mark, spans ...span) {
+	lead := append(spaces(at), styled(p.glyph(m), m.style), text(" "))
+	p.hang(lead, spans, p.prose())
+}
+
+func (p *page) glyph(m mark) string {
+	if p.ASCII {
+		return m.ascii
+	}
+	return m.unicode
+}
+
+// command writes a shell command on lines of its own. One of several lines stands
+// at the margin: a here-document ends at a line that must not be indented.
+func (p *page) command(at int, command string) {
+	if strings.Contains(command, "\n") {
+		at = 0
+	}
+	p.blank()
+	for _, line := range wrapCommand(command, p.Width-at) {
+		if line != "" {
+			p.out.WriteString(strings.Repeat(" ", at))
+			p.write([]span{styled(line, cyan)})
+		}
+		p.blank()
+	}
+}
+
+// A row is a name and what stands beside it.
+type row struct {
+	name  string
+	value []span
+}
+
+// rows writes names in one column and values in the next. Where a name is too long
+// for the column, its value begins on the line below.
+func (p *page) rows(at int, rows []row) {
+	const widest = 30
+	column := 0
+	for _, r := range rows {
+		if w := width(r.name); w <= widest {
+			column = max(column, w)
+		}
+	}
+	for _, r := range rows {
+		name := styled(r.name, faint)
+		if w := width(r.name); w <= column {
+			p.hang(append(spaces(at), name, text(strings.Repeat(" ", column-w+2))), r.value, p.Width)
+			continue
+		}
+		p.hang(spaces(at), []span{name}, p.Width)
+		p.hang(spaces(at+column+2), r.value, p.Width)
+	}
+}
+
+// list collects rows.
+type list []row
+
+// add adds a row, unless there is nothing to say.
+func (l *list) add(name, value string) {
+	if value != "" {
+		*l = append(*l, row{name, []span{text(value)}})
+	}
+}

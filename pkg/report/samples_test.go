@@ -1,0 +1,345 @@
+package report
+
+import (
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The reports of these tests are read at this moment.
+var now = time.Date(2026, 5, 24, 19, 14, 30, 0, time.UTC)
+
+func ptr[T any](v T) *T { return &v }
+
+func clock(s string) *Time {
+	t, err := time.Parse(time.DateTime, s)
+	if err != nil {
+		panic(err)
+	}
+	return At(t)
+}
+
+// boundToken is a token of a Pod's ServiceAccount as `kubectl create token` and
+// the kubelet get it, expired four minutes before now.
+func boundToken() Credential {
+	return Credential{
+		Type:   ServiceAccountToken,
+		Source: "secret ci/build-bot-token",
+		Header: map[string]any{"alg": "RS256", "kid": "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU"},
+		Claims: map[string]any{
+			"aud": []any{"https://kubernetes.default.svc.cluster.local"},
+			"exp": int64(1779649828),
+			"iat": int64(1779646228),
+			"nbf": int64(1779646228),
+			"iss": "https://kubernetes.default.svc.cluster.local",
+			"jti": "b1f2d9a4-5f0c-4a55-9c1d-0a7a1c0a6a11",
+			"sub": "system:serviceaccount:ci:build-bot",
+			"kubernetes.io": map[string]any{
+				"namespace":      "ci",
+				"serviceaccount": map[string]any{"name": "build-bot", "uid": "7f0c3c1e-2f4e-4b3a-9d58-4a4a6f1a9b21"},
+				"pod":            map[string]any{"name": "build-bot-7c9d5f6b4-x2x9k", "uid": "0e6a2f3d-77ab-4f0c-8d0a-3d2e1f4c5b6a"},
+				"node":           map[string]any{"name": "worker-3", "uid": "c4d1a6de-98a0-4a1b-a9c2-c0ffee123456"},
+				"warnafter":      int64(1779648200),
+			},
+		},
+		IssuedAt:  clock("2026-05-24 18:10:28"),
+		NotBefore: clock("2026-05-24 18:10:28"),
+		WarnAfter: clock("2026-05-24 18:43:20"),
+		ExpiresAt: clock("2026-05-24 19:10:28"),
+	}
+}
+
+func buildBot() *Identity {
+	return &Identity{
+		Username: "system:serviceaccount:ci:build-bot",
+		UID:      "7f0c3c1e-2f4e-4b3a-9d58-4a4a6f1a9b21",
+		Groups:   []string{"system:serviceaccounts", "system:serviceaccounts:ci", "system:authenticated"},
+		Extra: map[string][]string{
+			"authentication.kubernetes.io/credential-id": {"JTI=b1f2d9a4-5f0c-4a55-9c1d-0a7a1c0a6a11"},
+			"authentication.kubernetes.io/pod-name":      {"build-bot-7c9d5f6b4-x2x9k"},
+			"authentication.kubernetes.io/pod-uid":       {"0e6a2f3d-77ab-4f0c-8d0a-3d2e1f4c5b6a"},
+		},
+	}
+}
+
+func expired() finding.Finding {
+	return finding.Finding{
+		ID: finding.TokenExpired, Severity: finding.Error, Certainty: finding.Proved,
+		Title:     "the token has expired",
+		Detail:    "The token was valid until 2026-05-24 19:10:28Z, and the API server's clock is 4m past that. Whoever sends it read its file once and kept the copy: the kubelet has put a fresh token there since.",
+		Reference: "https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken",
+	}.
+		See("TokenReview status.error", "[invalid bearer token, service account token has expired]").
+		See("claim exp", "1779649828, 2026-05-24 19:10:28Z").
+		See("the server's Date", "2026-05-24 19:14:28Z").
+		Do("Read the token file again for each request, or at least once a minute; restarting the Pod helps once.", "kubectl --namespace ci rollout restart deployment/build-bot").
+		Do("For a token outside a Pod, mint another:", "kubectl authn mint build-bot --namespace ci --duration 1h")
+}
+
+func checks() List[Check] {
+	return List[Check]{
+		{"credential-present", "a credential is sent", Pass, "", "Carried"},
+		{"token-form", "the token is written as a JWT", Pass, "", "Carried"},
+		{"token-not-wrapped", "the token is not wrapped in base64", Pass, "", "Carried"},
+		{"https", "the server is asked over https", Pass, "", "Carried"},
+		{"certificate-lifetime", "the certificate is within its validity", NotApplicable, "no certificate", "Carried"},
+		{"issuer", "the API server trusts the issuer", Pass, "", "Issuer and key"},
+		{"key", "the API server publishes the key", Pass, "", "Issuer and key"},
+		{"signature", "the signature fits the key", Pass, "", "Issuer and key"},
+		{"token-lifetime", "the token is within its lifetime", Fail, "expired 4m ago", "Time"},
+		{"token-fresh", "the token is not due for renewal", Warn, "since 31m", "Time"},
+		{"clock", "the clocks agree", Pass, "", "Time"},
+		{"audience", "the token is for the audience asked for", Pass, "", "Audience"},
+		{"service-account", "the ServiceAccount exists with this UID", Pass, "", "Bound objects"},
+		{"pod", "the Pod exists with this UID", Unknown, `not looked at: pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`, "Bound objects"},
+		{"secret", "the Secret exists with this UID", NotApplicable, "not bound to a Secret", "Bound objects"},
+	}
+}
+
+func server() *Server {
+	return &Server{URL: "https://10.11.12.13:6443", Version: "v1.36.3", ClockSkewSeconds: ptr(int64(-2)), AuditID: "5a1d1a6f-91ef-4a5c-8a1f-1c2d3e4f5a6b"}
+}
+
+func explainExpired() *Explanation {
+	x := NewExplanation()
+	x.Credential = boundToken()
+	x.Verdict, x.DecidedBy = Rejected, ByTokenReview
+	x.Cause = finding.TokenExpired
+	x.Findings = List[finding.Finding]{
+		expired(),
+		finding.Finding{ID: finding.AnswerMayBeCached, Severity: finding.Info, Certainty: finding.Proved, Title: "the server may answer from its cache",
+			Detail: "API servers keep the answer to a token for ten seconds: a change made just now may not show yet."},
+		finding.Finding{ID: finding.TokenStale, Severity: finding.Warning, Certainty: finding.Proved, Title: "the token is past its renewal time",
+			Detail: "Since 2026-05-24 18:43:20Z the client should have been using a newer token."}.
+			See("claim kubernetes.io.warnafter", "1779648200, 2026-05-24 18:43:20Z"),
+	}
+	x.Checks = checks()
+	x.Server = server()
+	return x
+}
+
+func explainAccepted() *Explanation {
+	x := NewExplanation()
+	x.Credential = boundToken()
+	x.Credential.Source = "serviceaccount ci/build-bot"
+	x.Credential.ExpiresAt, x.Credential.WarnAfter = clock("2026-05-24 20:10:28"), clock("2026-05-24 20:00:00")
+	x.Audiences = List[string]{"vault", "https://sts.example.com"}
+	x.Verdict, x.DecidedBy = Accepted, ByTokenReview
+	x.User = buildBot()
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.ClockSkew, Severity: finding.Warning, Certainty: finding.Proved, Title: "the clocks differ",
+			Detail: "This machine's clock is 95 s ahead of the API server's."}.
+			See("the server's Date", "2026-05-24 19:12:55Z").
+			Do("Have this machine's clock set from the network.", "timedatectl set-ntp true"),
+	}
+	x.Checks = checks()[:5]
+	x.Server = server()
+	return x
+}
+
+// explainWrapped is the base64 of a Secret, pasted as it is.
+func explainWrapped() *Explanation {
+	inner := boundToken()
+	inner.Source, inner.ExpiresAt, inner.WarnAfter = "the decoded base64", clock("2027-05-24 18:10:28"), nil
+	x := NewExplanation()
+	x.Credential = Credential{Type: OpaqueToken, Source: "argument"}
+	x.Verdict, x.DecidedBy, x.Cause = Rejected, BySelfSubjectReview, finding.TokenBase64Wrapped
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.TokenBase64Wrapped, Severity: finding.Error, Certainty: finding.Proved, Title: "the token is wrapped in base64",
+			Detail: "The data of a Secret is base64; this is that base64, and a JWT only once it is decoded. The API server does not decode it."}.
+			See("the credential", "1124 characters of base64; decoded, a JWT of 843").
+			Do("Decode it:", `kubectl --namespace ci get secret build-bot-token --output go-template='{{.data.token | base64decode}}'`),
+	}
+	x.Subjects = []Subject{{
+		Role: RoleUnwrapped, Description: "the token inside the base64", Credential: &inner,
+		Verdict: Accepted, DecidedBy: ByTokenReview, User: buildBot(),
+	}}
+	x.Checks = checks()[:2]
+	x.Server = server()
+	return x
+}
+
+// explainUnreachable is a client certificate that nobody could be asked about.
+func explainUnreachable() *Explanation {
+	x := NewExplanation()
+	x.Credential = certificate()
+	x.Verdict, x.DecidedBy, x.Cause = Undecided, ByNobody, finding.APIServerUnreachable
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.APIServerUnreachable, Severity: finding.Error, Certainty: finding.Proved, Title: "the API server cannot be reached",
+			Detail: "No connection to https://10.11.12.13:6443 could be made: connection refused."}.
+			See("connecting", "dial tcp 10.11.12.13:6443: connect: connection refused").
+			Do("See whether the address is the cluster's, and whether a firewall or a VPN stands between.", "kubectl config view --minify --output jsonpath='{.clusters[0].cluster.server}'"),
+		finding.Finding{ID: finding.CertificateExpired, Severity: finding.Error, Certainty: finding.Proved, Title: "the client certificate has expired",
+			Detail: "It was valid until 2026-01-12 08:00:00Z."}.
+			Do("Renew it, on a control-plane node:", "kubeadm certs renew admin.conf"),
+		finding.Finding{ID: finding.ClientCARebuilt, Severity: finding.Error, Certainty: finding.Possible, Title: "the kubeconfig is of the cluster before it was rebuilt"},
+	}
+	x.Checks = List[Check]{
+		{"reach", "the API server answers", Fail, "connection refused", "Way to the server"},
+		{"certificate-lifetime", "the certificate is within its validity", Fail, "", "Time"},
+		{"review", "the API server accepts the credential", Unknown, "the server could not be reached", "Verdict"},
+	}
+	x.Server = &Server{URL: "https://10.11.12.13:6443"}
+	return x
+}
+
+func certificate() Credential {
+	return Credential{
+		Type: ClientCertificate, Source: "kubeconfig context kubernetes-admin@kubernetes user kubernetes-admin",
+		Certificate: &Certificate{
+			Subject: "CN=kubernetes-admin,O=kubeadm:cluster-admins", Issuer: "CN=kubernetes", SerialNumber: "3b:5c:1f:90:aa:02:44:17",
+			NotBefore: clock("2025-01-12 08:00:00"), NotAfter: clock("2026-01-12 08:00:00"), ExtendedKeyUsages: List[string]{"clientAuth"},
+			SHA256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+		},
+		NotBefore: clock("2025-01-12 08:00:00"), ExpiresAt: clock("2026-01-12 08:00:00"),
+	}
+}
+
+// explainAnonymous has nothing to show but the verdict and its cause.
+func explainAnonymous() *Explanation {
+	x := NewExplanation()
+	x.Credential = Credential{Type: None, Source: "kubeconfig context dev user"}
+	x.Verdict, x.DecidedBy, x.Cause = Anonymous, BySelfSubjectReview, finding.NoCredential
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.NoCredential, Severity: finding.Error, Certainty: finding.Eliminated, Title: "the kubeconfig context identifies nobody",
+			Detail: "Context dev names no user, so nothing is sent and the request is served as system:anonymous."}.
+			See("SelfSubjectReview status.userInfo.username", "system:anonymous").
+			Do("Name a user in the context:", "kubectl config set-context dev --user USER"),
+	}
+	return x
+}
+
+func inspectBound() *Inspection {
+	x := NewInspection()
+	x.Credential = boundToken()
+	x.Identity = buildBot()
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.TokenExpired, Severity: finding.Error, Certainty: finding.Proved, Title: "the token has expired", Detail: "By this machine's clock it expired 4m ago."}.
+			Do("Mint another:", "kubectl authn mint build-bot --namespace ci"),
+	}
+	return x
+}
+
+// inspectForeign is an OIDC ID token with names that are wide, that run from right
+// to left, and that are longer than any line.
+func inspectForeign() *Inspection {
+	x := NewInspection()
+	x.Credential = Credential{
+		Type: JWT, Source: "standard input",
+		Header: map[string]any{"alg": "ES256", "kid": "k1", "typ": "JWT"},
+		Claims: map[string]any{
+			"iss": "https://login.example.com/realms/北京市海淀区中关村软件园二期十号楼东区三层开发中心/protocol/openid-connect/with/a/path/that/does/not/end",
+			"sub": "עובד-בניין-מספר-שבע", "aud": "kubernetes", "azp": "", "email_verified": true, "nonce": "1234",
+			"name": "山田 太郎", "groups": []any{"開発", "oncall"}, "exp": uint64(18446744073709551615), "iat": 1779646228.5, "amr": nil,
+			"address": map[string]any{"formatted": "1 Main St", "geo": map[string]any{"lat": 48.8566, "lon": 2.3522}},
+			"https://hasura.io/jwt/claims/with/a/name/that/is/far/too/long/for/its/column": map[string]any{"x-hasura-default-role": "user"},
+			"roles": []any{map[string]any{"name": "admin", "scope": []any{"a", int64(9007199254740993)}}}, "empty": []any{}, "none": map[string]any{},
+		},
+		IssuedAt: clock("2026-05-24 18:10:28"),
+	}
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.AudienceMissing, Severity: finding.Warning, Certainty: finding.Possible, Title: "no audience", Detail: "Some relying parties insist on one."},
+	}
+	return x
+}
+
+func inspectCertificate() *Inspection {
+	x := NewInspection()
+	x.Credential = certificate()
+	x.Identity = &Identity{Username: "kubernetes-admin", Groups: []string{"kubeadm:cluster-admins", "system:authenticated"}}
+	return x
+}
+
+func inspectList() *InspectionList {
+	opaque := NewInspection()
+	opaque.Credential = Credential{Type: OpaqueToken, Source: "pod ci/build container main path /var/run/secrets/tokens/vault"}
+	opaque.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Severity: finding.Info, Certainty: finding.Proved, Title: "the token is opaque",
+		Detail: "Not a JWT: only the server can say whose it is."}}
+	return NewInspectionList(*inspectBound(), *opaque)
+}
+
+func key() Key {
+	return Key{KeyID: "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU", KeyType: "RSA", Algorithm: "RS256", Use: "sig", Bits: 2048,
+		Thumbprint: "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", KubernetesKeyID: "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU"}
+}
+
+func verifyValid() *Verification {
+	x := NewVerification()
+	x.Valid = true
+	x.Credential = boundToken()
+	x.Credential.Verified = true
+	x.Credential.ExpiresAt = nil
+	x.Credential.WarnAfter = nil
+	x.Key = ptr(key())
+	x.Key.Source = "file jwks.json"
+	return x
+}
+
+func verifyInvalid() *Verification {
+	x := NewVerification()
+	x.Credential = boundToken()
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Proved, Title: "the signature does not fit the key",
+			Detail: "The key with this kid is in the set, and the signature was not made by it."}.
+			See("key set", "file jwks.json, kid 3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU"),
+		expired(),
+	}
+	return x
+}
+
+func verifyOneFault() *Verification {
+	x := verifyInvalid()
+	x.Findings = x.Findings[1:]
+	x.Key = ptr(key())
+	return x
+}
+
+func discovery() *Discovery {
+	x := NewDiscovery()
+	x.Configuration = map[string]any{
+		"issuer": "https://kubernetes.default.svc.cluster.local", "jwks_uri": "https://10.11.12.13:6443/openid/v1/jwks",
+		"response_types_supported": []any{"id_token"}, "subject_types_supported": []any{"public"}, "id_token_signing_alg_values_supported": []any{"RS256"},
+	}
+	x.Keys = List[Key]{key(), {KeyID: "my-key", KeyType: "EC", Algorithm: "ES256", Bits: 256, Thumbprint: "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s", KubernetesKeyID: "x"}}
+	x.ReadableBy = ReadableByAuthenticated
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.DiscoveryNotPublic, Severity: finding.Warning, Certainty: finding.Proved, Title: "outsiders cannot read the keys",
+			Detail: "Relying parties outside the cluster (AWS, Vault, another cluster) are refused as system:anonymous."}.
+			Do("If outsiders are to verify these tokens, allow everybody to read the document and the keys, which hold nothing secret:",
+				"kubectl create clusterrolebinding oidc-reviewer --clusterrole=system:service-account-issuer-discovery --group=system:unauthenticated"),
+	}
+	return x
+}
+
+func discoveryBroken() *Discovery {
+	x := NewDiscovery()
+	x.ReadableBy = ReadableByUnknown
+	x.Findings = List[finding.Finding]{{ID: finding.DiscoveryDisabled, Severity: finding.Error, Certainty: finding.Proved, Title: "discovery is disabled",
+		Detail: "GET /.well-known/openid-configuration was answered 404."}}
+	return x
+}
+
+func reviewRefused() *Review {
+	return &Review{
+		Source: "argument", Asked: []string{"vault"}, Error: "[invalid bearer token, token audiences [\"https://kubernetes.default.svc.cluster.local\"] is invalid for the target audiences [\"vault\"]]",
+		Findings: []finding.Finding{finding.Finding{ID: finding.AudienceMismatch, Severity: finding.Error, Certainty: finding.Proved, Title: "the token is for another audience",
+			Detail: "It is for https://kubernetes.default.svc.cluster.local; vault was asked for."}.
+			Do("Mount a token for this audience into the Pod:", "kubectl patch deployment build-bot --namespace ci --patch-file /dev/stdin <<'EOF'\nspec:\n  template:\n    spec:\n      volumes:\n      - name: vault-token\n        projected:\n          sources:\n          - serviceAccountToken:\n              audience: vault\n              path: token\nEOF").
+			Do("Or mint one:", "kubectl authn mint build-bot --namespace ci --audience vault")},
+	}
+}
+
+func reviewAccepted() *Review {
+	return &Review{Source: "secret ci/build-bot-token", Authenticated: true, User: buildBot(), Audiences: []string{"https://kubernetes.default.svc.cluster.local"}}
+}
+
+func catalogue() *FindingList {
+	return NewFindingList(
+		finding.Entry{ID: finding.NoCredential, Severity: finding.Error, Group: "How the credential is written and carried", Title: "the kubeconfig context identifies nobody",
+			Meaning:   "The context names no user, or a user without a credential. Nothing is sent, and the API server serves the request as system:anonymous, if it serves anonymous requests at all.\n\nThis is an answer, not an error of kubectl: clients send such requests without a word.",
+			Detection: "The kubeconfig is read. No rights are needed.",
+			Fix:       "Name a user in the context, or log in again.", Reference: "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/"},
+		finding.Entry{ID: finding.TokenShadowedByClientCertificate, Severity: finding.Warning, Group: "How the credential is written and carried", Title: "a client certificate is sent too, and the API server takes its identity and never looks at the token"},
+		finding.Entry{ID: finding.OpaqueToken, Severity: finding.Info, Group: "Other tokens", Title: "not a JWT"},
+	)
+}

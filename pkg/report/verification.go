@@ -1,0 +1,67 @@
+package report
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Verification writes whether a token holds, and every fault of it where it does not.
+func (p *Printer) Verification(x *Verification) error {
+	x = safe(x)
+	page := p.page()
+	fault, others := firstFault(x.Findings)
+	more := 0
+	for _, f := range others {
+		if f.Severity == finding.Error && f.Explains() {
+			more++
+		}
+	}
+	switch {
+	case x.Valid:
+		page.headline(markYes, "Valid", nil, text(": the signature and the claims hold"))
+		if fault != nil {
+			others = append([]finding.Finding{*fault}, others...)
+			fault = nil
+		}
+	case more > 0:
+		page.headline(markNo, fmt.Sprintf("Invalid, %d faults", more+1), fault)
+	default:
+		page.headline(markNo, "Invalid", fault)
+	}
+	page.why(fault)
+	page.account(fault)
+	page.others("Also true", others)
+	if x.Key != nil {
+		page.heading("Verified with")
+		page.rows(indent, keyRows(*x.Key))
+	}
+	page.credential(&x.Credential, false)
+	return page.flush()
+}
+
+// keyRows describes one key.
+func keyRows(k Key) list {
+	kind := k.KeyType
+	if k.Bits > 0 {
+		kind = join(kind, strconv.Itoa(k.Bits)+" bits")
+	}
+	kind = join(kind, k.Algorithm)
+	if k.Use != "" {
+		kind = join(kind, "use "+k.Use)
+	}
+	var rows list
+	rows.add("key", kind)
+	switch {
+	case k.KeyID == "":
+		rows.add("kid", "none")
+	case k.KeyID == k.KubernetesKeyID:
+		rows = append(rows, row{"kid", []span{text(k.KeyID + "  "), styled("(Kubernetes' own)", faint)}})
+	default:
+		rows.add("kid", k.KeyID)
+	}
+	rows.add("thumbprint", k.Thumbprint)
+	rows.add("source", k.Source)
+	return rows
+}

@@ -1,0 +1,215 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/rivo/uniseg"
+)
+
+// A style is the parameters of an ANSI SGR sequence. Only the sixteen colours that
+// every theme defines are used, and never white, black or their bright forms, which
+// vanish on a background of the same colour.
+type style string
+
+const (
+	plain  style = ""
+	bold   style = "1"
+	faint  style = "2"
+	red    style = "1;31"
+	green  style = "1;32"
+	yellow style = "1;33"
+	blue   style = "1;34"
+	cyan   style = "36"
+)
+
+// A span is text in one style.
+type span struct {
+	text  string
+	style style
+	whole bool // not broken at its spaces
+}
+
+func text(s string) span               { return span{text: s} }
+func styled(s string, st style) span   { return span{text: s, style: st} }
+func unbroken(s string, st style) span { return span{text: s, style: st, whole: true} }
+
+// width is how many cells of a terminal s takes.
+func width(s string) int { return uniseg.StringWidth(s) }
+
+// A cell is what a terminal shows as one character: one or two columns wide.
+type cell struct {
+	text  string
+	width int
+	style style
+	space bool // a line may end here
+}
+
+func cellsOf(spans []span) []cell {
+	var cells []cell
+	for _, s := range spans {
+		rest, state := s.text, -1
+		for rest != "" {
+			var c cell
+			c.text, rest, c.width, state = uniseg.FirstGraphemeClusterInString(rest, state)
+			c.style, c.space = s.style, c.text == " " && !s.whole
+			cells = append(cells, c)
+		}
+	}
+	return cells
+}
+
+func spansOf(cells []cell) []span {
+	var spans []span
+	for _, c := range cells {
+		if n := len(spans); n > 0 && spans[n-1].style == c.style {
+			spans[n-1].text += c.text
+			continue
+		}
+		spans = append(spans, styled(c.text, c.style))
+	}
+	return spans
+}
+
+// wrap breaks spans into lines of at most the given width, at spaces. A word that
+// is longer than a line is broken after a character at which long names divide (a
+// slash, a colon, a dot), or wherever the line ends.
+func wrap(spans []span, width int) [][]span {
+	cells := cellsOf(spans)
+	var lines [][]span
+	for len(cells) > 0 {
+		end, next := lineEnd(cells, max(width, 1))
+		for end > 0 && cells[end-1].space {
+			end--
+		}
+		lines = append(lines, spansOf(cells[:end]))
+		for next < len(cells) && cells[next].space {
+			next++
+		}
+		cells = cells[next:]
+	}
+	return lines
+}
+
+// lineEnd says where the first line of cells ends, and where the next one begins.
+func lineEnd(cells []cell, width int) (end, next int) {
+	used, space, divide := 0, 0, 0
+	i := 0
+	for ; i < len(cells) && used+cells[i].width <= width; i++ {
+		used += cells[i].width
+		switch {
+		case cells[i].space:
+			space = i
+		case strings.Contains("/:.,-_=&?;", cells[i].text):
+			divide = i + 1
+		}
+	}
+	switch {
+	case i == len(cells), cells[i].space:
+		return i, i
+	case space > 0 && (space > i/2 || wordWidth(cells[space+1:]) <= width):
+		return space, space + 1
+	case divide > i*2/3:
+		return divide, divide
+	default:
+		// A character wider than the whole line goes out all the same.
+		i = max(i, 1)
+		return i, i
+	}
+}
+
+func wordWidth(cells []cell) int {
+	w := 0
+	for _, c := range cells {
+		if c.space {
+			break
+		}
+		w += c.width
+	}
+	return w
+}
+
+// wrapCommand breaks a shell command so that it still works when it is pasted:
+// only between words, never inside quotes, with a backslash at the end of the line,
+// and a flag with its value where both fit. A single word that is longer than the
+// line stays whole. Of a command that has several lines already only the first is
+// broken: what follows is the text of a here-document, or inside quotes.
+func wrapCommand(command string, columns int) []string {
+	command, more, several := strings.Cut(command, "\n")
+	const tail, deeper = ` \`, "    "
+	var lines []string
+	line := ""
+	for _, unit := range units(shellWords(command), columns-len(deeper)-len(tail)) {
+		switch {
+		case line == "":
+			line = unit
+		case width(line)+1+width(unit)+len(tail) > columns:
+			lines = append(lines, line+tail)
+			line = deeper + unit
+		default:
+			line += " " + unit
+		}
+	}
+	if n := len(lines); n > 0 {
+		// The last line needs no room for a backslash: a short one may still fit above.
+		if last := strings.TrimSuffix(lines[n-1], tail) + " " + strings.TrimPrefix(line, deeper); width(last) <= columns {
+			line = last
+			lines = lines[:n-1]
+		}
+	}
+	lines = append(lines, line)
+	if several {
+		lines = append(lines, strings.Split(more, "\n")...)
+	}
+	return lines
+}
+
+// units joins each long flag to the word after it, if that is its value and both
+// fit on one line.
+func units(words []string, columns int) []string {
+	var out []string
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		if strings.HasPrefix(w, "--") && !strings.Contains(w, "=") && i+1 < len(words) && !strings.HasPrefix(words[i+1], "-") {
+			if both := w + " " + words[i+1]; width(both) <= columns {
+				w = both
+				i++
+			}
+		}
+		out = append(out, w)
+	}
+	return out
+}
+
+// shellWords splits a command at the spaces between its words; quotes and
+// backslashes stay as they are written.
+func shellWords(command string) []string {
+	var words []string
+	var word strings.Builder
+	var quote rune
+	escaped := false
+	for _, r := range command {
+		switch {
+		case escaped:
+			escaped = false
+		case r == '\\' && quote != '\'':
+			escaped = true
+		case quote != 0:
+			if r == quote {
+				quote = 0
+			}
+		case r == '\'' || r == '"':
+			quote = r
+		case r == ' ':
+			if word.Len() > 0 {
+				words = append(words, word.String())
+				word.Reset()
+			}
+			continue
+		}
+		word.WriteRune(r)
+	}
+	if word.Len() > 0 {
+		words = append(words, word.String())
+	}
+	return words
+}
