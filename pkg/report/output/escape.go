@@ -1,0 +1,57 @@
+package output
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+)
+
+// escapeJSON writes what report.Visible does not vouch for as \u escapes. Outside
+// strings JSON is ASCII, so that what is replaced always stands inside one.
+func escapeJSON(data []byte) []byte {
+	return replaceInvisible(data, func(b *bytes.Buffer, r rune) {
+		if hi, lo := utf16.EncodeRune(r); hi != utf8.RuneError {
+			fmt.Fprintf(b, `\u%04x\u%04x`, hi, lo)
+			return
+		}
+		fmt.Fprintf(b, `\u%04x`, r)
+	})
+}
+
+// escapeYAML does the same for YAML, in which printYAML has put every such string
+// in double quotes. YAML knows no surrogate pairs.
+func escapeYAML(data []byte) []byte {
+	return replaceInvisible(data, func(b *bytes.Buffer, r rune) {
+		if r > 0xffff {
+			fmt.Fprintf(b, `\U%08X`, r)
+			return
+		}
+		fmt.Fprintf(b, `\u%04X`, r)
+	})
+}
+
+// escapeText spells out what a template printed, but for its line breaks and tabs.
+func escapeText(data []byte) []byte {
+	parts := bytes.Split(data, []byte{'\t'})
+	for i := range parts {
+		parts[i] = []byte(report.EscapeLines(string(parts[i])))
+	}
+	return bytes.Join(parts, []byte{'\t'})
+}
+
+func replaceInvisible(data []byte, replace func(*bytes.Buffer, rune)) []byte {
+	var b bytes.Buffer
+	for len(data) > 0 {
+		r, size := utf8.DecodeRune(data)
+		if r == '\n' || report.Visible(r) {
+			b.Write(data[:size])
+		} else {
+			replace(&b, r)
+		}
+		data = data[size:]
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,206 @@
+// Package output turns -o and its companions into a printer of objects, through the
+// printers of cli-runtime, so that every format means what it means in kubectl.
+//
+// Two things are better than there: integers are exact in every format, and no text
+// from outside reaches the terminal raw. In JSON and YAML what a terminal would obey
+// is written as an escape, which is the same value; in jsonpath and go-template it
+// is spelled out as in the text report.
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/printers"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+)
+
+// Formats that are not objects. A command may have more of its own.
+const (
+	Text     = "text"
+	Markdown = "markdown"
+)
+
+// Flags are -o/--output and its companions. Output and Template are as given.
+type Flags struct {
+	Output                   string
+	Template                 string
+	AllowMissingTemplateKeys bool
+
+	extra []string
+}
+
+// NewFlags returns the flags of a command that prints objects, text, and the extra
+// formats.
+func NewFlags(extra ...string) *Flags {
+	return &Flags{Output: Text, AllowMissingTemplateKeys: true, extra: extra}
+}
+
+// Allowed lists the formats, in the order of the help text.
+func (f *Flags) Allowed() []string {
+	return append(append([]string{Text}, f.extra...), "json", "yaml", "jsonpath", "jsonpath-file", "jsonpath-as-json", "go-template", "go-template-file")
+}
+
+// AddFlags adds the flags, named as kubectl names them.
+func (f *Flags) AddFlags(flags *pflag.FlagSet) {
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format, one of: "+strings.Join(f.Allowed(), ", ")+".")
+	flags.StringVar(&f.Template, "template", f.Template, "Template, or path of a template file, for the jsonpath and go-template formats.")
+	flags.BoolVar(&f.AllowMissingTemplateKeys, "allow-missing-template-keys", f.AllowMissingTemplateKeys, "If true, a template may name fields that are not there.")
+}
+
+// Format is a format that was chosen.
+type Format struct {
+	// Name is the format without its template: "text", "jsonpath", …
+	Name string
+
+	print  func(runtime.Object, io.Writer) error
+	filter func([]byte) []byte
+}
+
+// IsObject reports whether Print prints the format; the others are the command's.
+func (f *Format) IsObject() bool { return f.print != nil }
+
+// Choose reads the flags. Every error is one of usage. Files of templates are read
+// with readFile, which is os.ReadFile but for tests.
+func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
+	name, template, given := strings.Cut(f.Output, "=")
+	if name == "" || name == Text && f.Template != "" && !given {
+		name = Text
+		if f.Template != "" {
+			// As in kubectl, --template alone is a go-template.
+			name = "go-template"
+		}
+	}
+	if name == "template" || name == "templatefile" {
+		// Old names that kubectl still takes.
+		name = map[string]string{"template": "go-template", "templatefile": "go-template-file"}[name]
+	}
+	if !slices.Contains(f.Allowed(), name) {
+		return nil, fmt.Errorf("--output %q is not a format of this command: it takes %s", f.Output, strings.Join(f.Allowed(), ", "))
+	}
+	templated := strings.HasPrefix(name, "jsonpath") || strings.HasPrefix(name, "go-template")
+	if !templated {
+		if given {
+			return nil, fmt.Errorf("--output %s takes no template", name)
+		}
+		if f.Template != "" {
+			return nil, fmt.Errorf("--template is for the formats jsonpath and go-template, not for --output %s", name)
+		}
+	}
+	format := &Format{Name: name}
+	switch name {
+	case "json":
+		format.print, format.filter = (&printers.JSONPrinter{}).PrintObj, escapeJSON
+		return format, nil
+	case "yaml":
+		format.print, format.filter = printYAML, escapeYAML
+		return format, nil
+	}
+	if !templated {
+		return format, nil
+	}
+
+	if given && f.Template != "" {
+		return nil, fmt.Errorf("--output %s=… and --template both give a template: use one", name)
+	}
+	if !given {
+		template = f.Template
+	}
+	if template == "" {
+		return nil, fmt.Errorf("--output %s needs a template: %s=TEMPLATE, or --template", name, name)
+	}
+	if strings.HasSuffix(name, "-file") {
+		data, err := readFile(template)
+		if err != nil {
+			return nil, fmt.Errorf("--output %s: %w", name, err)
+		}
+		template = string(data)
+	}
+	if strings.HasPrefix(name, "jsonpath") {
+		printer, err := printers.NewJSONPathPrinter(template)
+		if err != nil {
+			return nil, fmt.Errorf("--output %s: %w", name, err)
+		}
+		printer.AllowMissingKeys(f.AllowMissingTemplateKeys)
+		format.filter = escapeText
+		if name == "jsonpath-as-json" {
+			printer.EnableJSONOutput(true)
+			format.filter = escapeJSON
+		}
+		format.print = func(obj runtime.Object, w io.Writer) error { return printTemplate(printer, obj, w, false) }
+		return format, nil
+	}
+	printer, err := printers.NewGoTemplatePrinter([]byte(template))
+	if err != nil {
+		return nil, fmt.Errorf("--output %s: %w", name, err)
+	}
+	printer.AllowMissingKeys(f.AllowMissingTemplateKeys)
+	format.filter = escapeText
+	format.print = func(obj runtime.Object, w io.Writer) error { return printTemplate(printer, obj, w, true) }
+	return format, nil
+}
+
+// Print prints an object. Nothing is written where it fails.
+func (f *Format) Print(w io.Writer, obj runtime.Object) error {
+	if f.print == nil {
+		return fmt.Errorf("%s is not a format of objects", f.Name)
+	}
+	var out bytes.Buffer
+	if err := f.print(obj, &out); err != nil {
+		// The printers go on to print the template and the whole object.
+		reason, _, _ := strings.Cut(err.Error(), ". Printing more information")
+		_, after, found := strings.Cut(reason, "Error executing template: ")
+		if found {
+			reason = after
+		}
+		return fmt.Errorf("--output %s: %s", f.Name, report.Escape(strings.TrimSpace(reason)))
+	}
+	_, err := w.Write(f.filter(out.Bytes()))
+	return err
+}
+
+// Line prints an object as JSON on one line.
+func Line(w io.Writer, obj any) error {
+	data, err := json.Marshal(obj)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(escapeJSON(data), '\n'))
+	return err
+}
+
+// Color decides whether text is coloured. An explicit always or never wins; auto
+// asks for a terminal that can, and for an environment that does not forbid it
+// (no-color.org). The error is one of usage.
+func Color(mode string, terminal bool, getenv func(string) string) (bool, error) {
+	switch mode {
+	case "always":
+		return true, nil
+	case "never":
+		return false, nil
+	case "auto", "":
+		return terminal && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb", nil
+	default:
+		return false, fmt.Errorf("--color %q is none of auto, always, never", mode)
+	}
+}
+
+// ASCII reports whether the locale has no place for drawing characters: it names
+// another encoding than UTF-8, or none (C, POSIX). An environment without a locale
+// does not say, and terminals have drawn UTF-8 for long.
+func ASCII(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if locale := getenv(name); locale != "" {
+			l := strings.ToLower(strings.ReplaceAll(locale, "-", ""))
+			return !strings.Contains(l, "utf8")
+		}
+	}
+	return getenv("TERM") == "dumb"
+}
