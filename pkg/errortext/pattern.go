@@ -1,0 +1,391 @@
+package errortext
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A pattern is one message of a server, written like the format string it comes
+// from, with its variable parts named:
+//
+//	{name}       anything up to the text that follows
+//	{name:word}  the same, but never empty and without white space, commas,
+//	             brackets and quotes
+//	{name:q}     a string as %q writes it; the value is unquoted
+//	{name:list}  one or several strings as %q writes them; the value is raw
+//	{name...}    the rest of the message, up to the next known one; only at the end
+//
+// A pattern without a rest must be followed by the end of the message.
+type pattern struct {
+	text         string
+	stage        Stage
+	ids          []finding.ID
+	since, until string
+	values       map[string]string // what the wording itself tells
+}
+
+// window is how far a variable part may reach, in bytes. It makes matching linear
+// in the length of the text; the longest real ones are lists of audiences and the
+// 2 KiB that client-go keeps of a webhook's answer.
+const window = 8 << 10
+
+// maxReasons bounds what a text made of separators can cost; what follows is one
+// unknown message. A server has some ten authenticators.
+const maxReasons = 100
+
+type kind byte
+
+const (
+	literal kind = iota
+	plain
+	quoted
+	list
+	word
+	rest
+)
+
+type piece struct {
+	kind kind
+	text string // the literal, or the name of the variable
+}
+
+type compiled struct {
+	pattern
+	pieces []piece
+}
+
+// set is a table of patterns made ready: by the first byte of those that begin
+// with a literal, and the others.
+type set struct {
+	byFirst  [256][]compiled
+	floating []compiled
+}
+
+func compile(tables ...[]pattern) *set {
+	s := &set{}
+	for _, table := range tables {
+		for _, p := range table {
+			c := compiled{pattern: p, pieces: pieces(p.text)}
+			if first := c.pieces[0]; first.kind == literal {
+				s.byFirst[first.text[0]] = append(s.byFirst[first.text[0]], c)
+			} else {
+				s.floating = append(s.floating, c)
+			}
+		}
+	}
+	return s
+}
+
+var kinds = map[string]kind{"q": quoted, "list": list, "word": word}
+
+// pieces panics on a malformed pattern: the tables are part of the program.
+func pieces(text string) []piece {
+	var out []piece
+	for text != "" {
+		open := strings.IndexByte(text, '{')
+		if open != 0 {
+			if open < 0 {
+				open = len(text)
+			}
+			out = append(out, piece{literal, text[:open]})
+			text = text[open:]
+			continue
+		}
+		end := strings.IndexByte(text, '}')
+		if end < 0 {
+			panic("errortext: a variable is not closed: " + text)
+		}
+		name := text[1:end]
+		text = text[end+1:]
+		if name, ok := strings.CutSuffix(name, "..."); ok {
+			if text != "" {
+				panic("errortext: the rest of a message stands at its end: " + name)
+			}
+			out = append(out, piece{rest, name})
+			continue
+		}
+		name, k, typed := strings.Cut(name, ":")
+		switch {
+		case typed && kinds[k] != 0:
+			out = append(out, piece{kinds[k], name})
+		case typed || text == "" || text[0] == '{':
+			panic("errortext: a variable is of no known kind, or nothing says where it ends: " + name)
+		default:
+			out = append(out, piece{plain, name})
+		}
+	}
+	if len(out) == 0 {
+		panic("errortext: an empty pattern")
+	}
+	return out
+}
+
+// match matches c at the beginning of s and returns the length of the match and
+// the values; open says that the message goes on to its end, wherever that is.
+func (c *compiled) match(s string) (n int, values map[string]string, open, ok bool) {
+	if len(c.values) > 0 {
+		values = maps.Clone(c.values)
+	}
+	set := func(name, value string) {
+		if values == nil {
+			values = map[string]string{}
+		}
+		values[name] = value
+	}
+	for i, p := range c.pieces {
+		tail := s[n:]
+		if len(tail) > window && p.kind != literal && p.kind != rest {
+			tail = tail[:window]
+		}
+		switch p.kind {
+		case literal:
+			if !strings.HasPrefix(tail, p.text) {
+				return 0, nil, false, false
+			}
+			n += len(p.text)
+		case plain:
+			end := strings.Index(tail, c.pieces[i+1].text)
+			if end < 0 {
+				return 0, nil, false, false
+			}
+			set(p.text, tail[:end])
+			n += end
+		case quoted:
+			end := quotedEnd(tail)
+			if end == 0 {
+				return 0, nil, false, false
+			}
+			value, err := strconv.Unquote(tail[:end])
+			if err != nil {
+				value = tail[1 : end-1]
+			}
+			set(p.text, value)
+			n += end
+		case list:
+			end := listEnd(tail)
+			if end == 0 {
+				return 0, nil, false, false
+			}
+			set(p.text, tail[:end])
+			n += end
+		case word:
+			end := strings.IndexAny(tail, " \t\r\n,[]()\"'")
+			if end < 0 {
+				end = len(tail)
+			}
+			if i+1 < len(c.pieces) {
+				end = strings.Index(tail[:min(len(tail), end+len(c.pieces[i+1].text))], c.pieces[i+1].text)
+			}
+			if end <= 0 {
+				return 0, nil, false, false
+			}
+			set(p.text, tail[:end])
+			n += end
+		case rest:
+			return n, values, true, true
+		}
+	}
+	return n, values, false, true
+}
+
+// quotedEnd returns the length of the quoted string that s begins with, or 0.
+func quotedEnd(s string) int {
+	if s == "" || s[0] != '"' {
+		return 0
+	}
+	for i := 1; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return 0
+}
+
+// listEnd returns the length of the quoted string, or of the bracketed list of
+// quoted strings, that s begins with, or 0.
+func listEnd(s string) int {
+	if s == "" || s[0] != '[' {
+		return quotedEnd(s)
+	}
+	n := 1
+	for n < len(s) && s[n] != ']' {
+		if n > 1 {
+			if s[n] != ' ' {
+				return 0
+			}
+			n++
+		}
+		end := quotedEnd(s[n:])
+		if end == 0 {
+			return 0
+		}
+		n += end
+	}
+	if n == len(s) {
+		return 0
+	}
+	return n + 1
+}
+
+// begins reports whether a known message may begin at the start of s. It looks at
+// the first literal alone: a message that was cut off still ends the one before.
+func (s *set) begins(text string) bool {
+	if text == "" {
+		return false
+	}
+	for i := range s.byFirst[text[0]] {
+		if strings.HasPrefix(text, s.byFirst[text[0]][i].pieces[0].text) {
+			return true
+		}
+	}
+	for i := range s.floating {
+		if _, _, _, ok := s.floating[i].match(text); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// find returns the first pattern that matches a whole message at the start of
+// text, with depth brackets around it. open says that the message goes on.
+func (s *set) find(text string, depth int) (c *compiled, n int, values map[string]string, open bool) {
+	for _, candidates := range [2][]compiled{s.byFirst[text[0]], s.floating} {
+		for i := range candidates {
+			n, values, open, ok := candidates[i].match(text)
+			if ok && (open || ends(text[n:], depth)) {
+				return &candidates[i], n, values, open
+			}
+		}
+	}
+	return nil, 0, nil, false
+}
+
+// ends reports whether a message that stands in depth brackets may end before s.
+func ends(s string, depth int) bool {
+	if depth > 0 {
+		s = strings.TrimLeft(s, "]")
+	}
+	return s == "" || s == " " || strings.HasPrefix(s, ", ")
+}
+
+// split takes an aggregate apart. See Parse.
+func (s *set) split(text string) []Reason {
+	text = trim(text)
+	var reasons []Reason
+	seen := map[string]bool{}
+	for pos, depth := 0, 0; pos < len(text); {
+		n := opening(text[pos:])
+		if n > 0 && (s.begins(text[pos+n:]) || pos == 0 && enclosed(text)) {
+			pos += n
+			depth += n
+		}
+		if pos == len(text) {
+			break
+		}
+		if len(reasons) == maxReasons {
+			reasons = append(reasons, Reason{Text: strings.TrimSuffix(text[pos:], " "), Stage: Unknown})
+			break
+		}
+
+		reason := Reason{Stage: Unknown}
+		c, n, values, open := s.find(text[pos:], depth)
+		end := pos + n
+		if c == nil || open {
+			end = s.messageEnd(text, pos, pos+n, depth)
+			// What it opens and does not close, a later message closes.
+			depth += max(0, strings.Count(text[pos:end], "[")-strings.Count(text[pos:end], "]"))
+		}
+		reason.Text = strings.TrimSuffix(text[pos:end], " ")
+		if c != nil {
+			if open {
+				name := c.pieces[len(c.pieces)-1].text
+				if values == nil {
+					values = map[string]string{}
+				}
+				values[name] = strings.TrimSuffix(text[pos+n:end], " ")
+			}
+			reason.Stage, reason.IDs, reason.Values = c.stage, slices.Clone(c.ids), values
+			reason.Since, reason.Until = c.since, c.until
+		}
+		if reason.Text != "" && !seen[reason.Text] {
+			seen[reason.Text] = true
+			reasons = append(reasons, reason)
+		}
+
+		for pos = end; depth > 0 && pos < len(text) && text[pos] == ']'; pos++ {
+			depth--
+		}
+		if c != nil && !open {
+			// More brackets are closed than were opened: a text cut at its start.
+			pos += len(text[pos:]) - len(strings.TrimLeft(text[pos:], "]"))
+		}
+		pos += len(text[pos:]) - len(strings.TrimPrefix(text[pos:], ", "))
+	}
+	return reasons
+}
+
+// trim takes the white space around a text away, but for the space that an empty
+// rest leaves at the end of a message.
+func trim(text string) string {
+	text = strings.TrimLeft(text, " \t\r\n")
+	trimmed := strings.TrimRight(text, " \t\r\n")
+	if strings.HasPrefix(text[len(trimmed):], " ") && !strings.HasSuffix(trimmed, "]") {
+		return text[:len(trimmed)+1]
+	}
+	return trimmed
+}
+
+// messageEnd returns where the message that begins at pos ends, when only the next
+// known message or the end of the text can tell: not before from.
+func (s *set) messageEnd(text string, pos, from, depth int) int {
+	end := len(text)
+	for i := from; ; {
+		comma := strings.Index(text[i:], ", ")
+		if comma < 0 {
+			break
+		}
+		i += comma
+		next := text[i+2:]
+		if s.begins(next[opening(next):]) {
+			end = i
+			break
+		}
+		i += 2
+	}
+	// The brackets that the aggregate closes here are no part of the message; those
+	// that the message opened itself are.
+	message := text[pos:end]
+	surplus := min(depth, strings.Count(message, "]")-strings.Count(message, "["))
+	for ; surplus > 0 && end > from && text[end-1] == ']'; surplus-- {
+		end--
+	}
+	return end
+}
+
+// opening returns the number of brackets that s begins with.
+func opening(s string) int { return len(s) - len(strings.TrimLeft(s, "[")) }
+
+// enclosed reports whether the bracket that s begins with is closed by the one
+// that it ends with.
+func enclosed(s string) bool {
+	depth := 0
+	for i := range len(s) {
+		switch s[i] {
+		case '[':
+			depth++
+		case ']':
+			depth--
+		}
+		if depth == 0 {
+			return i == len(s)-1
+		}
+	}
+	return false
+}
