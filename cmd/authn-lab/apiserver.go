@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/component-base/cli"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 )
@@ -24,13 +23,11 @@ const apiServerCommand = "kube-apiserver"
 // runAPIServer is kube-apiserver's main, which also ends when its standard input does: the lab holds the other end, so a lab
 // that dies, however it dies, takes its API servers along.
 func runAPIServer(args []string) int {
-	command := app.NewAPIServerCommand() // installs the signal handler that RequestShutdown needs
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
-		genericapiserver.RequestShutdown()
-		time.Sleep(stopGrace)
-		os.Exit(1)
+		os.Exit(exitFailed) // without ado: its etcd is gone
 	}()
+	command := app.NewAPIServerCommand()
 	command.SetArgs(args)
 	return cli.Run(command)
 }

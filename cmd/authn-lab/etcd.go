@@ -26,6 +26,7 @@ func (d labDir) startEtcd(ctx context.Context) (*embed.Etcd, string, error) {
 	cfg.InitialCluster = cfg.InitialClusterFromName(cfg.Name)
 	cfg.EnableGRPCGateway = false // nobody speaks HTTP to it
 	cfg.UnsafeNoFsync = true
+	cfg.WarningUnaryRequestDuration = embed.DefaultWarningUnaryRequestDuration // only the flags set it
 	cfg.LogLevel = "warn"
 	cfg.LogOutputs = []string{d.path("etcd.log")}
 	// The only member need not wait for others to stand for election.

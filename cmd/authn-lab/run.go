@@ -98,7 +98,7 @@ func (o *labOptions) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 	// Said before the state is ready: up passes on what was said until then.
 	fmt.Fprintf(stderr, "Kubernetes %s is ready at %s, after %.1fs.\n", kubernetesVersion, l.state.Server, time.Since(began).Seconds())
-	printHints(stderr, dir)
+	printHints(stderr, dir, o.dirFlag())
 	printExports(stdout, dir)
 	l.state.Phase, l.state.Doing = phaseReady, ""
 	if err := dir.writeState(l.state); err != nil {

@@ -75,7 +75,7 @@ func (o *labOptions) up(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"run", "--dir", string(dir), "--timeout", o.timeout.String()}
+	args := []string{"run", "--dir", o.dir, "--timeout", o.timeout.String()}
 	for _, flag := range o.apiServerFlags {
 		args = append(args, "--apiserver-flag", flag)
 	}
@@ -133,7 +133,7 @@ func (o *labOptions) alreadyUp(ctx context.Context, dir labDir, stdout, stderr i
 		switch s.Phase {
 		case phaseReady:
 			fmt.Fprintf(stderr, "A lab is already up in %s: Kubernetes %s at %s.\n", dir, s.Kubernetes, s.Server)
-			printHints(stderr, dir)
+			printHints(stderr, dir, o.dirFlag())
 			printExports(stdout, dir)
 			return nil
 		case phaseFailed, phaseStopped:
@@ -158,11 +158,11 @@ func (o *labOptions) dirFlag() string {
 }
 
 // printHints says on standard error what a person wants to know.
-func printHints(stderr io.Writer, dir labDir) {
-	fmt.Fprintf(stderr, `In %s are kubeconfig (an administrator's), nobody.kubeconfig, static.kubeconfig, sa.pub and other
-keys, audit.log and kube-apiserver.log. 'authn-lab sign --help' forges tokens and certificates, 'authn-lab down' removes it all.
-To use it, eval "$(authn-lab up)" or:
-`, dir)
+func printHints(stderr io.Writer, dir labDir, dirFlag string) {
+	fmt.Fprintf(stderr, `In %[1]s are kubeconfig (an administrator's), nobody.kubeconfig, static.kubeconfig, sa.pub and other
+keys, audit.log and kube-apiserver.log. 'authn-lab sign --help' forges tokens and certificates, 'authn-lab down%[2]s' removes
+it all. To use it, eval "$(authn-lab up%[2]s)" or:
+`, dir, dirFlag)
 }
 
 // printExports says on standard output what a shell can evaluate.
