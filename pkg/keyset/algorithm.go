@@ -1,0 +1,128 @@
+package keyset
+
+import (
+	"crypto/ecdsa"
+	"crypto/rsa"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// algorithm is one that tokens may be signed with.
+type algorithm struct {
+	jose jose.SignatureAlgorithm
+	// kind is the type of key it takes, and bits the size of its curve.
+	kind string
+	bits int
+}
+
+// algorithms are the asymmetric ones of RFC 7518 section 3.1 and RFC 8037 section 3.1.
+var algorithms = map[string]algorithm{
+	"RS256": {jose.RS256, typeRSA, 0}, "RS384": {jose.RS384, typeRSA, 0}, "RS512": {jose.RS512, typeRSA, 0},
+	"PS256": {jose.PS256, typeRSA, 0}, "PS384": {jose.PS384, typeRSA, 0}, "PS512": {jose.PS512, typeRSA, 0},
+	"ES256": {jose.ES256, typeEC, 256}, "ES384": {jose.ES384, typeEC, 384}, "ES512": {jose.ES512, typeEC, 521},
+	"EdDSA": {jose.EdDSA, typeOKP, 256},
+}
+
+// refuse says why a token is not even tried with a key; "" where it is.
+func refuse(t *token.Token) string {
+	alg := t.Algorithm()
+	switch {
+	case alg == "":
+		return "the header names no algorithm"
+	case strings.EqualFold(alg, "none"):
+		return fmt.Sprintf("alg is %s: the token is not signed, anybody can have written it", quote(alg))
+	case alg == "HS256" || alg == "HS384" || alg == "HS512":
+		return fmt.Sprintf("alg is %s, which takes a shared secret; with public keys alone it proves nothing", quote(alg))
+	}
+	if _, ok := algorithms[alg]; !ok {
+		return fmt.Sprintf("alg is %s, which is none of RS, PS and ES with 256, 384 and 512, nor EdDSA", quote(alg))
+	}
+	if b64, ok := t.Header["b64"]; ok && b64 != true {
+		return "the header says b64: its payload would be signed without encoding, which a JWT must not be (RFC 7797 section 7)"
+	}
+	return refuseCritical(t)
+}
+
+// refuseCritical judges crit: a list of members that whoever does not understand them
+// must not accept the token (RFC 7515 section 4.1.11). Nothing here understands any.
+func refuseCritical(t *token.Token) string {
+	crit, ok := t.Header["crit"]
+	if !ok {
+		return ""
+	}
+	list, ok := crit.([]any)
+	if !ok {
+		return "crit in the header is not a list"
+	}
+	var names []string
+	for _, name := range list {
+		// The encoding that everything has anyway is understood.
+		if name != "b64" {
+			names = append(names, fmt.Sprint(name))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the header demands (crit) that its members %s be understood, and they are not", quoteAll(names))
+}
+
+// keySources are the members of a header by which a token brings its own key, or says
+// where to fetch it. Whoever believes them lets everybody sign.
+var keySources = []string{"jwk", "jku", "x5c", "x5u"}
+
+// ownKeys returns the members of keySources that the token has.
+func ownKeys(t *token.Token) (members []string) {
+	for _, name := range keySources {
+		if _, ok := t.Header[name]; ok {
+			members = append(members, name)
+		}
+	}
+	return members
+}
+
+// unfit says why the key cannot have made a signature with the algorithm; "" where it
+// can.
+func (k *Key) unfit(alg string) string {
+	a := algorithms[alg]
+	switch {
+	case k.Type != a.kind:
+		return fmt.Sprintf("%s takes a key of the type %s, and this one is %s", alg, a.kind, quote(k.Type))
+	case a.kind == typeEC && k.Bits != a.bits:
+		return fmt.Sprintf("%s takes a key on the curve P-%d, and this one is on P-%d", alg, a.bits, k.Bits)
+	case k.Algorithm != "" && k.Algorithm != alg:
+		return fmt.Sprintf("the key is for %s only, and the token says %s", quote(k.Algorithm), alg)
+	}
+	return ""
+}
+
+// reserved says why the key is not to verify any signature; "" where it may.
+func (k *Key) reserved() string {
+	switch {
+	case k.Unusable != "":
+		return k.Unusable
+	case k.Use != "" && k.Use != "sig":
+		return fmt.Sprintf("it is not for signatures (use is %s)", quote(k.Use))
+	case k.operations != nil && !slices.Contains(k.operations, "verify"):
+		return fmt.Sprintf("it is not for verifying (key_ops is %s)", quoteAll(k.operations))
+	case k.Public == nil:
+		return "there is no public key in it"
+	}
+	return ""
+}
+
+// signatureBytes is how long the key's signatures are.
+func (k *Key) signatureBytes() int {
+	switch p := k.Public.(type) {
+	case *rsa.PublicKey:
+		return p.Size()
+	case *ecdsa.PublicKey:
+		return 2 * ((p.Curve.Params().BitSize + 7) / 8)
+	}
+	return 64
+}

@@ -1,0 +1,288 @@
+package keyset
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// wellKnown is where an issuer's document is (OpenID Connect Discovery 1.0, section 4).
+const wellKnown = "/.well-known/openid-configuration"
+
+// Discovery is an issuer's discovery document and the keys it leads to.
+type Discovery struct {
+	// URL is where the document was read.
+	URL string
+	// Document is the document as served.
+	Document   json.RawMessage
+	Issuer     string
+	JWKSURI    string
+	Algorithms []string
+	// Missing are members that OpenID Connect Discovery demands, and that are not
+	// there. Kubernetes does without most of them, other readers may not.
+	Missing []string
+	// KeySet is nil where the keys were not read.
+	KeySet   *KeySet
+	Findings []finding.Finding
+}
+
+// ParseDiscovery reads a discovery document that was served at source.
+func ParseDiscovery(data []byte, source string) (*Discovery, error) {
+	if err := readable(data, "a discovery document"); err != nil {
+		return nil, err
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil || members == nil {
+		return nil, errors.New("it is JSON, but not a discovery document: an object is expected")
+	}
+	d := &Discovery{URL: source, Document: bytes.Clone(data)}
+	for _, member := range []struct {
+		name string
+		into any
+	}{
+		{"issuer", &d.Issuer},
+		{"jwks_uri", &d.JWKSURI},
+		{"response_types_supported", new([]string)},
+		{"subject_types_supported", new([]string)},
+		{"id_token_signing_alg_values_supported", &d.Algorithms},
+	} {
+		value, ok := members[member.name]
+		if !ok {
+			d.Missing = append(d.Missing, member.name)
+			continue
+		}
+		if err := json.Unmarshal(value, member.into); err != nil {
+			return nil, fmt.Errorf("it is not a discovery document: its member %s is of the wrong type", member.name)
+		}
+	}
+	if d.Issuer == "" && d.JWKSURI == "" {
+		if members["keys"] != nil {
+			return nil, errors.New("it is a key set, not a discovery document")
+		}
+		return nil, errors.New("it is not a discovery document: it names neither issuer nor jwks_uri")
+	}
+	if f, ok := privateAddress(d.JWKSURI); ok {
+		d.Findings = append(d.Findings, f)
+	}
+	return d, nil
+}
+
+// Judge holds the document against the issuer that it was asked for, to the letter.
+func (d *Discovery) Judge(issuer string) {
+	if d.Issuer == issuer {
+		return
+	}
+	detail := fmt.Sprintf("the document says its issuer is %s, and it was asked for %s", quote(d.Issuer), quote(issuer))
+	if d.Issuer == "" {
+		detail = fmt.Sprintf("the document names no issuer, and it was asked for %s", quote(issuer))
+	} else if near := NearMiss(d.Issuer, issuer); near != "" {
+		detail += ": " + near
+	}
+	d.Findings = append(d.Findings, finding.New(finding.DiscoveryIssuerMismatch, finding.Proved,
+		detail+"; an API server that is configured with one does not accept the other").
+		See("issuer of the document", quote(d.Issuer)).
+		Do("Configure the verifier with exactly the issuer that the document names, or have the issuer correct its document.", ""))
+}
+
+// privateAddress reports a jwks_uri that only insiders can reach. Names are judged by
+// what they say, none is looked up.
+func privateAddress(uri string) (finding.Finding, bool) {
+	u, err := url.Parse(uri)
+	if err != nil || u.Hostname() == "" {
+		return finding.Finding{}, false
+	}
+	why := privateHost(u.Hostname())
+	if why == "" {
+		return finding.Finding{}, false
+	}
+	return finding.New(finding.JWKSURIPrivate, finding.Proved,
+		fmt.Sprintf("jwks_uri points to %s, %s: outside parties (a cloud's STS, Vault, another cluster) cannot read the keys there", quote(u.Host), why)).
+		See("jwks_uri", quote(uri)).
+		Do("Where outsiders have to verify tokens: set --service-account-jwks-uri of the API server to an address that they can reach, and serve the key set there.", "kubectl authn discover -o jwks"), true
+}
+
+// sharedAddresses are those of carriers' NAT, RFC 6598.
+var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
+
+// privateHost says why a host is none for the public; "" where nothing says so.
+func privateHost(host string) string {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		switch ip = ip.Unmap(); {
+		case ip.IsLoopback():
+			return "a loopback address"
+		case ip.IsPrivate(), ip.IsLinkLocalUnicast(), sharedAddresses.Contains(ip):
+			return "an address of a private network"
+		case ip.IsUnspecified(), ip.IsMulticast():
+			return "an address that nobody can reach"
+		}
+		return ""
+	}
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if !strings.Contains(host, ".") {
+		return "a name without a domain"
+	}
+	for _, suffix := range []string{".svc", ".cluster.local", ".local", ".localhost", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa"} {
+		if strings.HasSuffix(host, suffix) || strings.Contains(host, ".svc.") {
+			return "a name that only a private network knows"
+		}
+	}
+	return ""
+}
+
+// Stage says how far Discover came.
+type Stage string
+
+const (
+	// StageDocument: the discovery document.
+	StageDocument Stage = "document"
+	// StageKeys: the key set.
+	StageKeys Stage = "keys"
+)
+
+// Error is why a document of an issuer is not there.
+type Error struct {
+	Stage Stage
+	// URL is what was asked, without user information.
+	URL string
+	// Status is that of the answer; 0 where there was none.
+	Status int
+	// Unusable: there was an answer, and it is not what it should be.
+	Unusable bool
+	Err      error
+}
+
+func (e *Error) Error() string {
+	what := "the discovery document"
+	if e.Stage == StageKeys {
+		what = "the key set"
+	}
+	if e.Unusable {
+		return fmt.Sprintf("what is at %s is not %s: %s", e.URL, strings.TrimPrefix(what, "the "), e.Err)
+	}
+	return fmt.Sprintf("%s at %s cannot be read: %s", what, e.URL, e.Err)
+}
+
+// Unwrap returns what went wrong.
+func (e *Error) Unwrap() error { return e.Err }
+
+// ID is the finding that the error stands for.
+func (e *Error) ID() finding.ID {
+	switch {
+	case e.Stage == StageKeys && e.Unusable:
+		return finding.KeySetInvalid
+	case e.Stage == StageKeys:
+		return finding.JWKSUnreachable
+	case e.Status == http.StatusNotFound:
+		return finding.DiscoveryDisabled
+	case e.Status == http.StatusUnauthorized, e.Status == http.StatusForbidden:
+		return finding.DiscoveryForbidden
+	}
+	return finding.DiscoveryUnreachable
+}
+
+// Finding is the error as a finding.
+func (e *Error) Finding() finding.Finding {
+	f := finding.New(e.ID(), finding.Proved, e.Error())
+	if e.Status != 0 {
+		f = f.See("GET "+e.URL, fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+	}
+	switch e.ID() {
+	case finding.DiscoveryDisabled:
+		return f.Do("Check that this is the issuer's URL, to the letter. A Kubernetes API server serves the document only where its --service-account-issuer is an https URL.", "")
+	case finding.DiscoveryForbidden:
+		return f.Do("Have the role system:service-account-issuer-discovery bound to you, or to everybody if the issuer is to be public.", "")
+	case finding.DiscoveryUnreachable, finding.JWKSUnreachable:
+		return f.Do("Check the address, the name's resolution and, for a private CA, --ca-file.", "")
+	}
+	return f
+}
+
+// Discover reads an issuer's discovery document and its keys. Its errors are *Error or
+// the context's. Where only the keys could not be read, the document is returned too.
+func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, error) {
+	issuer = strings.TrimSuffix(issuer, wellKnown)
+	base, err := httpURL(issuer)
+	if err != nil {
+		return nil, &Error{Stage: StageDocument, URL: withoutUser(issuer), Err: err}
+	}
+	if base.RawQuery != "" || base.Fragment != "" {
+		return nil, &Error{Stage: StageDocument, URL: base.String(), Err: errors.New("an issuer has neither query nor fragment")}
+	}
+	base.Path = strings.TrimSuffix(base.Path, "/") + wellKnown
+	base.RawPath = ""
+	body, err := f.read(ctx, StageDocument, base.String(), maxDocumentBytes)
+	if err != nil {
+		return nil, err
+	}
+	d, err := ParseDiscovery(body, base.String())
+	if err != nil {
+		return nil, &Error{Stage: StageDocument, URL: base.String(), Status: http.StatusOK, Unusable: true, Err: err}
+	}
+	d.Judge(issuer)
+	d.KeySet, err = f.keys(ctx, d.JWKSURI, base.Scheme == "https")
+	return d, err
+}
+
+// keys reads a key set. An issuer that is known over https does not hand out its keys
+// over http, where anybody on the way can change them.
+func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, error) {
+	u, err := httpURL(uri)
+	switch {
+	case uri == "":
+		err = errors.New("the discovery document has no jwks_uri")
+	case err == nil && secure && u.Scheme != "https":
+		err = errors.New("the issuer is an https URL and jwks_uri is not: keys that anybody on the way can change prove nothing, so they were not fetched")
+	}
+	if err != nil {
+		return nil, &Error{Stage: StageKeys, URL: withoutUser(uri), Err: err}
+	}
+	body, err := f.read(ctx, StageKeys, u.String(), MaxJWKSBytes)
+	if err != nil {
+		return nil, err
+	}
+	ks, err := ParseJWKS(body, u.String())
+	if err != nil {
+		return nil, &Error{Stage: StageKeys, URL: u.String(), Status: http.StatusOK, Unusable: true, Err: err}
+	}
+	return ks, nil
+}
+
+// FetchKeys reads a key set that is at a URL.
+func (f *Fetcher) FetchKeys(ctx context.Context, uri string) (*KeySet, error) {
+	return f.keys(ctx, uri, false)
+}
+
+// read reads what has to answer 200.
+func (f *Fetcher) read(ctx context.Context, stage Stage, target string, limit int64) ([]byte, error) {
+	body, _, status, err := f.Get(ctx, target, limit)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, err
+	case err == nil && status != http.StatusOK:
+		err = fmt.Errorf("the server answered %d %s", status, http.StatusText(status))
+	}
+	if err != nil {
+		return nil, &Error{Stage: stage, URL: target, Status: status, Err: err}
+	}
+	return body, nil
+}
+
+// withoutUser takes user information out of what may not even be a URL.
+func withoutUser(s string) string {
+	if u, err := url.Parse(s); err == nil {
+		u.User = nil
+		return u.String()
+	}
+	if _, after, ok := strings.Cut(s, "@"); ok {
+		return after
+	}
+	return s
+}
