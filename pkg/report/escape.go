@@ -60,6 +60,9 @@ func escape(s string, keepLines bool) string {
 // Visible reports whether r is a character that shows itself, and nothing else,
 // when it is printed.
 func Visible(r rune) bool {
+	if r < 0x80 {
+		return 0x20 <= r && r < 0x7f
+	}
 	const brailleBlank = '\u2800'
 	return unicode.IsPrint(r) && r != brailleBlank && !unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

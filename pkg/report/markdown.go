@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -101,7 +102,7 @@ func (md *markdown) glyph(m mark) string {
 }
 
 func (md *markdown) verdict(before, would, verdict string, cause *finding.Finding, user *Identity) {
-	s := before + md.glyph(verdictMark(verdict)) + " " + would + verdict
+	s := before + md.glyph(verdictMark(verdict)) + " " + would + prose(verdict)
 	switch {
 	case verdict == Accepted && user != nil:
 		s += " as " + code(user.Username)
@@ -322,7 +323,10 @@ func longestRun(s string) int {
 
 // A plain word is one that means nothing but itself in any dialect of markdown: no
 // mark-up, no address, no mention, no reference to an issue or a commit.
-var plainWord = regexp.MustCompile(`^[("']*[\p{L}\p{M}]+([’'-]?[\p{L}\p{M}]+)*[0-9]{0,3}[)"']*[.,;:!?]*$|^[0-9]+[a-z]{0,2}[,;:]?$`)
+// It is compiled when it is first needed: most runs print no markdown.
+var plainWord = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[("']*[\p{L}\p{M}]+([’'-]?[\p{L}\p{M}]+)*[0-9]{0,3}[)"']*[.,;:!?]*$|^[0-9]+[a-z]{0,2}[,;:]?$`)
+})
 
 var trailing = regexp.MustCompile(`[.,;:!?]*$`)
 
@@ -345,7 +349,7 @@ func prose(s string) string {
 	for word := range strings.SplitSeq(s, " ") {
 		switch {
 		case word == "":
-		case plainWord.MatchString(word):
+		case plainWord().MatchString(word):
 			flush()
 			out = append(out, word)
 		default:

@@ -6,19 +6,19 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// A style is the parameters of an ANSI SGR sequence. Only the sixteen colours that
-// every theme defines are used, and never white, black or their bright forms, which
-// vanish on a background of the same colour.
+// A style is the parameters of an ANSI SGR sequence. Only colours that every theme
+// defines, and that differ from a light and from a dark background, are used: no
+// white, no black, and none in bold, which many terminals show as its bright form.
 type style string
 
 const (
 	plain  style = ""
 	bold   style = "1"
 	faint  style = "2"
-	red    style = "1;31"
-	green  style = "1;32"
-	yellow style = "1;33"
-	blue   style = "1;34"
+	red    style = "31"
+	green  style = "32"
+	yellow style = "33"
+	blue   style = "34"
 	cyan   style = "36"
 )
 

@@ -1,0 +1,117 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestLength(t *testing.T) {
+	const day = 24 * 3600
+	for seconds, want := range map[int64]string{
+		0: "0s", 1: "1s", 59: "59s", 60: "1m", 90: "1m 30s", 119: "1m 59s", 150: "2m 30s", 180: "3m", 242: "4m", 3599: "59m",
+		3600: "1h", 3600 + 242: "1h 4m", 3 * 3600: "3h", day: "1d", day + 3600: "1d 1h", 132*day + 5: "132d", 365 * day: "1y",
+		400 * day: "1y 35d", 7973 * 365 * day: "7973y",
+	} {
+		if got := length(seconds); got != want {
+			t.Errorf("%d s: %q, want %q", seconds, got, want)
+		}
+	}
+}
+
+func TestRelative(t *testing.T) {
+	for d, want := range map[time.Duration]string{-4 * time.Minute: "4m ago", 3 * time.Hour: "in 3h", 0: "now"} {
+		if got := relative(now.Add(d), now); got != want {
+			t.Errorf("%s: %q", d, got)
+		}
+	}
+	if got := absolute(now.In(time.FixedZone("x", 7200))); got != "2026-05-24 19:14:30Z" {
+		t.Error(got)
+	}
+}
+
+func TestNumericDate(t *testing.T) {
+	for _, v := range []any{int64(1779650070), 1779650070, uint64(1779650070), 1779650070.0, json.Number("1779650070")} {
+		if got, ok := numericDate(v); !ok || !got.Equal(now) {
+			t.Errorf("%T: %v, %v", v, got, ok)
+		}
+	}
+	for _, v := range []any{nil, "1779650070", true, math.NaN(), math.Inf(1), uint64(math.MaxUint64), int64(math.MinInt64), json.Number("1e999")} {
+		if got, ok := numericDate(v); ok {
+			t.Errorf("%v is %v", v, got)
+		}
+	}
+}
+
+// The lives that a credential can have, drawn. Each drawing is a golden file.
+func TestLife(t *testing.T) {
+	at := func(d time.Duration) *Time { return At(now.Add(d)) }
+	const h = time.Hour
+	lives := []struct {
+		name string
+		c    Credential
+	}{
+		{"fresh", Credential{IssuedAt: at(-time.Second), NotBefore: at(-time.Second), ExpiresAt: at(h)}},
+		{"in the middle, renewal ahead", Credential{IssuedAt: at(-h), NotBefore: at(-h), WarnAfter: at(h / 2), ExpiresAt: at(h)}},
+		{"renewal missed, a year to go", Credential{IssuedAt: at(-2 * h), NotBefore: at(-2 * h), WarnAfter: at(-h), ExpiresAt: at(8758 * h)}},
+		{"expired long ago", Credential{IssuedAt: at(-9000 * h), ExpiresAt: at(-8999 * h)}},
+		{"not yet valid", Credential{IssuedAt: at(h), NotBefore: at(2 * h), ExpiresAt: at(3 * h)}},
+		{"issued, not yet valid", Credential{IssuedAt: at(-h), NotBefore: at(h), ExpiresAt: at(3 * h)}},
+		{"expires now", Credential{IssuedAt: at(-h), ExpiresAt: at(0)}},
+		{"ends before it begins", Credential{IssuedAt: at(h), ExpiresAt: at(-h)}},
+		{"without end", Credential{IssuedAt: at(-20000 * h)}},
+		{"without end, not begun", Credential{NotBefore: at(h)}},
+		{"without beginning", Credential{ExpiresAt: at(h)}},
+		{"with an end beyond calendars", Credential{IssuedAt: at(-h), Claims: map[string]any{"exp": uint64(math.MaxUint64)}}},
+		{"of eight thousand years", Credential{IssuedAt: at(-h), ExpiresAt: At(time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC))}},
+		{"of a second", Credential{IssuedAt: at(0), ExpiresAt: at(0)}},
+	}
+	for _, ascii := range []bool{false, true} {
+		var out bytes.Buffer
+		for _, l := range lives {
+			p := (&Printer{W: &out, Width: 80, ASCII: ascii, Now: now}).page()
+			life := lifeOf(&l.c)
+			words, _ := life.summary(now)
+			p.heading(l.name + ": " + words)
+			p.life(indent, life)
+			if err := p.flush(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		golden(t, map[bool]string{false: "life.txt", true: "life.ascii.txt"}[ascii], out.Bytes())
+	}
+}
+
+func TestTimesInObjects(t *testing.T) {
+	x := Credential{
+		IssuedAt:  At(time.Date(2026, 5, 24, 21, 14, 30, 0, time.FixedZone("x", 7200))),
+		NotBefore: At(time.Time{}), ExpiresAt: At(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)), WarnAfter: At(now.Add(time.Second / 2)),
+	}
+	data, err := json.Marshal(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(data), `{"type":"","source":"","verified":false,"issuedAt":"2026-05-24T19:14:30Z","warnAfter":"2026-05-24T19:14:30.5Z"}`; got != want {
+		t.Errorf("got %s", got)
+	}
+	var back Credential
+	if err := json.Unmarshal(data, &back); err != nil || !back.IssuedAt.Equal(now) {
+		t.Errorf("read back as %v, %v", back.IssuedAt, err)
+	}
+}
+
+// Lists are never null: a script iterates over them without asking.
+func TestListsAreNeverNull(t *testing.T) {
+	for _, x := range []any{NewInspection(), NewInspectionList(), NewVerification(), NewDiscovery(), NewExplanation(), NewFindingList(), Credential{Certificate: &Certificate{}}, Subject{}} {
+		data, err := json.Marshal(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := string(data); strings.Contains(s, "null") || !strings.Contains(s, "[]") {
+			t.Errorf("%T: %s", x, s)
+		}
+	}
+}

@@ -1,0 +1,78 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func wrapped(s string, columns int) []string {
+	var out []string
+	for _, line := range wrap([]span{text(s)}, columns) {
+		out = append(out, plainText(line))
+	}
+	return out
+}
+
+func TestWrap(t *testing.T) {
+	for _, c := range []struct {
+		in      string
+		columns int
+		want    []string
+	}{
+		{"", 10, nil},
+		{"one two three", 7, []string{"one two", "three"}},
+		{"one two three", 100, []string{"one two three"}},
+		{"one  two", 4, []string{"one", "two"}},
+		{"abcdefghij", 4, []string{"abcd", "efgh", "ij"}},
+		{"a 0e6a2f3d-77ab", 15, []string{"a 0e6a2f3d-77ab"}},
+		{"uid 0e6a2f3d-77ab", 15, []string{"uid", "0e6a2f3d-77ab"}},
+		{"https://example.com/a/long/path", 22, []string{"https://example.com/a/", "long/path"}},
+		{"see https://example.com/a/long/path", 22, []string{"see https://example.", "com/a/long/path"}},
+		{"開発者ツール", 5, []string{"開発", "者ツ", "ール"}},
+		{"山", 1, []string{"山"}},
+		{"e\u0301e\u0301e\u0301", 2, []string{"e\u0301e\u0301", "e\u0301"}},
+	} {
+		if got := wrapped(c.in, c.columns); !slices.Equal(got, c.want) {
+			t.Errorf("%q at %d: %q, want %q", c.in, c.columns, got, c.want)
+		}
+	}
+}
+
+func TestWrapCommand(t *testing.T) {
+	for _, c := range []struct {
+		in      string
+		columns int
+		want    []string
+	}{
+		{"kubectl get pods", 20, []string{"kubectl get pods"}},
+		{"kubectl get pods --namespace ci", 25, []string{`kubectl get pods \`, "    --namespace ci"}},
+		{"kubectl get pods --namespace ci", 31, []string{"kubectl get pods --namespace ci"}},
+		{"kubectl get pods -o 'a b  c' x", 20, []string{`kubectl get pods \`, "    -o 'a b  c' x"}},
+		{`echo "a 'b c" d\ e --flag=1 --long value`, 17, []string{`echo "a 'b c" \`, `    d\ e \`, `    --flag=1 \`, "    --long value"}},
+		{"cat --into there <<'EOF'\n  a b c d e f g h i j\nEOF", 16, []string{`cat --into \`, `    there \`, "    <<'EOF'", "  a b c d e f g h i j", "EOF"}},
+		{"", 10, []string{""}},
+	} {
+		got := wrapCommand(c.in, c.columns)
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q at %d:\n got %q\nwant %q", c.in, c.columns, got, c.want)
+		}
+	}
+}
+
+// A wrapped command is the same words, at every width.
+func TestWrappedCommandsPaste(t *testing.T) {
+	for _, command := range []string{
+		`kubectl --namespace ci get secret build-bot-token --output go-template='{{.data.token | base64decode}}' | kubectl authn inspect -`,
+		`kubectl config set-credentials "a  b" --token "$(cat '/x y/token')" --flag=1 && true`,
+		`kubectl authn mint 'it'\''s' --audience 'https://a b' -n ci --duration 1h`,
+	} {
+		for columns := 1; columns < 150; columns++ {
+			lines := wrapCommand(command, columns)
+			joined := strings.ReplaceAll(strings.Join(lines, "\n"), "\\\n", "")
+			if strings.Contains(joined, "\n") || !slices.Equal(shellWords(joined), shellWords(command)) {
+				t.Fatalf("at %d: %q", columns, lines)
+			}
+		}
+	}
+}
