@@ -10,7 +10,8 @@ func (p *Printer) FindingList(x *FindingList) error {
 	for _, e := range x.Items {
 		column = max(column, width(string(e.ID)))
 	}
-	column = min(column, page.Width/2)
+	// A few IDs are long: theirs are not the titles that should wrap for it.
+	column = min(column, page.Width*3/8)
 	group := ""
 	for i, e := range x.Items {
 		if i == 0 || e.Group != group {
