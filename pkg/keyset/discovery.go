@@ -216,17 +216,16 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 	if base.RawQuery != "" || base.Fragment != "" {
 		return nil, &Error{Stage: StageDocument, URL: base.String(), Err: errors.New("an issuer has neither query nor fragment")}
 	}
-	base.Path = strings.TrimSuffix(base.Path, "/") + wellKnown
-	base.RawPath = ""
-	body, err := f.read(ctx, StageDocument, base.String(), maxDocumentBytes)
+	target := strings.TrimSuffix(base.String(), "/") + wellKnown
+	body, err := f.read(ctx, StageDocument, target, maxDocumentBytes)
 	if err != nil {
 		return nil, err
 	}
-	d, err := ParseDiscovery(body, base.String())
+	d, err := ParseDiscovery(body, target)
 	if err != nil {
-		return nil, &Error{Stage: StageDocument, URL: base.String(), Status: http.StatusOK, Unusable: true, Err: err}
+		return nil, &Error{Stage: StageDocument, URL: target, Status: http.StatusOK, Unusable: true, Err: err}
 	}
-	d.Judge(issuer)
+	d.Judge(withoutUser(issuer))
 	d.KeySet, err = f.keys(ctx, d.JWKSURI, base.Scheme == "https")
 	return d, err
 }
@@ -264,8 +263,8 @@ func (f *Fetcher) FetchKeys(ctx context.Context, uri string) (*KeySet, error) {
 func (f *Fetcher) read(ctx context.Context, stage Stage, target string, limit int64) ([]byte, error) {
 	body, _, status, err := f.Get(ctx, target, limit)
 	switch {
-	case errors.Is(err, context.Canceled):
-		return nil, err
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
 	case err == nil && status != http.StatusOK:
 		err = fmt.Errorf("the server answered %d %s", status, http.StatusText(status))
 	}
@@ -278,6 +277,9 @@ func (f *Fetcher) read(ctx context.Context, stage Stage, target string, limit in
 // withoutUser takes user information out of what may not even be a URL.
 func withoutUser(s string) string {
 	if u, err := url.Parse(s); err == nil {
+		if u.User == nil {
+			return s
+		}
 		u.User = nil
 		return u.String()
 	}

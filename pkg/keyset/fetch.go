@@ -27,7 +27,8 @@ type Fetcher struct {
 	// Client is used for its transport; nil stands for one that trusts the system's
 	// CAs. Its cookies and its rules of redirection are not used.
 	Client *http.Client
-	// Timeout bounds a whole call, body included; 0 stands for DefaultTimeout.
+	// Timeout bounds a whole call, body included; 0 stands for that of Client, or
+	// DefaultTimeout.
 	Timeout time.Duration
 }
 
@@ -53,10 +54,7 @@ func (f *Fetcher) Get(ctx context.Context, target string, limit int64) (body []b
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	timeout := f.Timeout
-	if timeout <= 0 {
-		timeout = DefaultTimeout
-	}
+	timeout := f.timeout()
 	within, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(within, http.MethodGet, u.String(), nil)
@@ -82,6 +80,16 @@ func (f *Fetcher) Get(ctx context.Context, target string, limit int64) (body []b
 		return nil, answer.Header, answer.StatusCode, fmt.Errorf("the answer is larger than %d KiB", limit>>10)
 	}
 	return body, answer.Header, answer.StatusCode, nil
+}
+
+func (f *Fetcher) timeout() time.Duration {
+	switch {
+	case f.Timeout > 0:
+		return f.Timeout
+	case f.Client != nil && f.Client.Timeout > 0:
+		return f.Client.Timeout
+	}
+	return DefaultTimeout
 }
 
 // httpURL reads a URL that can be fetched, without the user information in it.
@@ -117,7 +125,7 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 
 // transportError says in one sentence why there was no answer.
 func transportError(ctx context.Context, err error, timeout time.Duration) error {
-	if cause := ctx.Err(); errors.Is(cause, context.Canceled) {
+	if cause := ctx.Err(); cause != nil {
 		return cause
 	}
 	for _, known := range []error{errTooManyRedirects, errDowngrade} {

@@ -198,4 +198,3 @@ func judgeTime(t *token.Token, o Options) (findings []finding.Finding) {
 	}
 	return findings
 }
-

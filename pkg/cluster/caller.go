@@ -1,0 +1,160 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+var metav1GroupVersion = schema.GroupVersion{Version: "v1"}
+
+// Caller is who asks: the identity of the kubeconfig, with its impersonation. It
+// creates reviews and token requests, and reads.
+type Caller struct {
+	conn
+	config *rest.Config
+}
+
+// NewCaller connects as the identity of config. No request is sent.
+func NewCaller(config *rest.Config) (*Caller, error) {
+	rt, err := rest.TransportFor(config)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newConn(config, rt)
+	if err != nil {
+		return nil, err
+	}
+	return &Caller{conn: *c, config: config}, nil
+}
+
+// URL is the API server's address.
+func (c *Caller) URL() string { return c.base.String() }
+
+// PlainHTTP reports whether the server is spoken to without TLS; kubectl sends no
+// credential then.
+func (c *Caller) PlainHTTP() bool { return c.base.Scheme == "http" }
+
+// WhoAmI asks whom the server takes the caller for.
+func (c *Caller) WhoAmI(ctx context.Context) evidence.Fact[token.Identity] {
+	const source = "SelfSubjectReview by the caller"
+	answer, failure := c.conn.whoAmI(ctx)
+	switch {
+	case failure != nil:
+		return evidence.Not[token.Identity](failure, source)
+	case answer.User != nil:
+		return evidence.Is(*answer.User, source)
+	}
+	return evidence.Not[token.Identity](answer.failure(), source)
+}
+
+// Review creates a TokenReview. The raw review is the server's own, as it answered,
+// with the token removed.
+func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string) (*authenticationv1.TokenReview, []string, *evidence.Failure) {
+	review := &authenticationv1.TokenReview{
+		TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "TokenReview"},
+		Spec:     authenticationv1.TokenReviewSpec{Token: t.Reveal(), Audiences: audiences},
+	}
+	r, failure := c.do(ctx, http.MethodPost, "/apis/authentication.k8s.io/v1/tokenreviews", review, maxBody)
+	if failure != nil {
+		return nil, nil, failure
+	}
+	if failure := r.failure(); failure != nil {
+		return nil, r.warnings(), failure
+	}
+	answer := &authenticationv1.TokenReview{}
+	if err := json.Unmarshal(r.body, answer); err != nil || answer.Kind != "TokenReview" {
+		return nil, nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenReview is not a TokenReview"}
+	}
+	answer.Spec.Token = ""
+	if t.Len() > 0 {
+		answer.Spec.Token = "REDACTED"
+	}
+	answer.ManagedFields = nil
+	return answer, r.warnings(), nil
+}
+
+// RequestToken creates a TokenRequest for a ServiceAccount.
+func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec authenticationv1.TokenRequestSpec) (*authenticationv1.TokenRequest, []string, *evidence.Failure) {
+	request := &authenticationv1.TokenRequest{
+		TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "TokenRequest"},
+		Spec:     spec,
+	}
+	path := objectPath(namespace, "serviceaccounts", name) + "/token"
+	r, failure := c.do(ctx, http.MethodPost, path, request, maxBody)
+	if failure != nil {
+		return nil, nil, failure
+	}
+	if failure := r.failure(); failure != nil {
+		return nil, r.warnings(), failure
+	}
+	answer := &authenticationv1.TokenRequest{}
+	if err := json.Unmarshal(r.body, answer); err != nil || answer.Status.Token == "" {
+		return nil, nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenRequest holds no token"}
+	}
+	answer.ManagedFields = nil
+	return answer, r.warnings(), nil
+}
+
+// Version asks for the server's version, such as "v1.36.3".
+func (c *Caller) Version(ctx context.Context) evidence.Fact[string] {
+	var v struct {
+		GitVersion string `json:"gitVersion"`
+	}
+	found, failure := c.get(ctx, "/version", &v)
+	switch {
+	case failure != nil:
+		return evidence.Not[string](failure, "GET /version")
+	case !found || v.GitVersion == "":
+		return evidence.Not[string](&evidence.Failure{Kind: evidence.Unusable, Text: "the server does not say its version"}, "GET /version")
+	}
+	return evidence.Is(v.GitVersion, "GET /version")
+}
+
+// Document is an answer that is judged elsewhere: a discovery document, a key set.
+type Document struct {
+	Status  int
+	Header  http.Header
+	Body    []byte
+	Failure *evidence.Failure
+}
+
+// The paths of issuer discovery (RFC 8414 section 3, k8s.io/kubernetes pkg/routes/openidmetadata.go).
+const (
+	DiscoveryPath = "/.well-known/openid-configuration"
+	KeysPath      = "/openid/v1/jwks"
+)
+
+// Document reads a path of the API server as the caller. Failure is set for any
+// answer but a success.
+func (c *Caller) Document(ctx context.Context, path string) Document {
+	limit := int64(maxBody)
+	if path == KeysPath {
+		limit = maxKeys
+	}
+	r, failure := c.do(ctx, http.MethodGet, path, nil, limit)
+	if failure != nil {
+		return Document{Failure: failure}
+	}
+	return Document{Status: r.status, Header: r.header, Body: r.body, Failure: r.failure()}
+}
+
+// objectPath is the path of a namespaced (or, without namespace, a cluster-wide)
+// core object. Names come from claims: they are escaped, so that none of them can
+// lead to another resource.
+func objectPath(namespace, resource, name string) string {
+	if namespace == "" {
+		return fmt.Sprintf("/api/v1/%s/%s", resource, url.PathEscape(name))
+	}
+	return fmt.Sprintf("/api/v1/namespaces/%s/%s/%s", url.PathEscape(namespace), resource, url.PathEscape(name))
+}

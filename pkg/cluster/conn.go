@@ -1,0 +1,214 @@
+// Package cluster talks to an API server. Two identities exist here and are never
+// mixed: the Caller, who creates reviews and reads objects with the rights of the
+// kubeconfig, and the Subject, the credential under test, which is only ever sent
+// to ask whom the server takes it for.
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/transport"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/version"
+)
+
+// DefaultTimeout bounds a network call where --request-timeout does not say otherwise.
+const DefaultTimeout = 10 * time.Second
+
+// The sizes up to which an answer is read, in bytes.
+const (
+	maxBody = 1 << 20
+	maxKeys = 4 << 20
+)
+
+// conn sends requests to one server with one identity.
+type conn struct {
+	base *url.URL
+	http *http.Client
+	// bearer is put into the Authorization header as it is; used only by a Subject.
+	bearer func(*http.Request)
+}
+
+// response is an answer, read to its end.
+type response struct {
+	status int
+	header http.Header
+	body   []byte
+	// skew is the server's clock minus this machine's, where the answer had a Date.
+	skew  time.Duration
+	dated bool
+	url   string
+}
+
+// newConn builds a connection out of what rest.Config says about the server. rt is
+// the transport that carries the identity.
+func newConn(config *rest.Config, rt http.RoundTripper) (*conn, error) {
+	base, _, err := rest.DefaultServerURL(config.Host, "", metav1GroupVersion, rest.IsConfigTransportTLS(*config))
+	if err != nil {
+		return nil, err
+	}
+	return &conn{
+		base: base,
+		http: &http.Client{
+			Transport: rt,
+			Timeout:   config.Timeout,
+			// An API server does not redirect. Following would carry the credential to
+			// whoever answered.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+	}, nil
+}
+
+// plainTransport is a transport for config's server without any identity of
+// config's, so that the caller's credentials cannot leak into it.
+func plainTransport(config *rest.Config) (*http.Transport, error) {
+	tlsConfig, err := rest.TLSConfigFor(rest.AnonymousClientConfig(config))
+	if err != nil {
+		return nil, err
+	}
+	t := &http.Transport{TLSClientConfig: tlsConfig, Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: DefaultTimeout}
+	if config.Proxy != nil {
+		t.Proxy = config.Proxy
+	}
+	if config.Dial != nil {
+		t.DialContext = config.Dial
+	}
+	return t, nil
+}
+
+// debug logs what client-go logs of a request at -v=6 and above, with the
+// Authorization header masked.
+func debug(rt http.RoundTripper) http.RoundTripper { return transport.DebugWrappers(rt) }
+
+// do sends one request. A failure is returned for what prevented an answer; an
+// answer with any status is an answer.
+func (c *conn) do(ctx context.Context, method, path string, body any, limit int64) (*response, *evidence.Failure) {
+	var reader io.Reader
+	if body != nil {
+		encoded, err := json.Marshal(body)
+		if err != nil {
+			return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the request cannot be encoded"}
+		}
+		reader = bytes.NewReader(encoded)
+	}
+	target := strings.TrimRight(c.base.String(), "/") + path
+	req, err := http.NewRequestWithContext(ctx, method, target, reader)
+	if err != nil {
+		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's address cannot be used: " + err.Error()}
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("User-Agent", "kubectl-authn/"+version.Short())
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.bearer != nil {
+		c.bearer(req)
+	}
+	before := time.Now()
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return nil, transportFailure(err)
+	}
+	defer resp.Body.Close()
+	after := time.Now()
+	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
+	if err != nil {
+		return nil, transportFailure(err)
+	}
+	if int64(len(data)) > limit {
+		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the server's answer to %s %s is larger than %d MiB", method, path, limit>>20)}
+	}
+	out := &response{status: resp.StatusCode, header: resp.Header, body: data, url: target}
+	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
+		// Date is cut to whole seconds: on average the moment was half a second later.
+		out.skew, out.dated = date.Add(500*time.Millisecond).Sub(before.Add(after.Sub(before)/2)), true
+	}
+	return out, nil
+}
+
+// get reads one resource as JSON into out; the failure keeps forbidden, absent and
+// unusable apart. found is false only where the server said that there is none.
+func (c *conn) get(ctx context.Context, path string, out any) (found bool, failure *evidence.Failure) {
+	r, failure := c.do(ctx, http.MethodGet, path, nil, maxBody)
+	if failure != nil {
+		return false, failure
+	}
+	if r.status == http.StatusNotFound && r.statusReason() == metav1.StatusReasonNotFound {
+		return false, nil
+	}
+	if failure := r.failure(); failure != nil {
+		return false, failure
+	}
+	if err := json.Unmarshal(r.body, out); err != nil {
+		return false, &evidence.Failure{Kind: evidence.Unusable, Text: "the answer to GET " + path + " is not the JSON that was asked for"}
+	}
+	return true, nil
+}
+
+// failure turns an answer that is no success into a Failure.
+func (r *response) failure() *evidence.Failure {
+	if r.status >= 200 && r.status < 300 {
+		return nil
+	}
+	text := r.message()
+	if text == "" {
+		text = fmt.Sprintf("the server answered %d %s", r.status, http.StatusText(r.status))
+	}
+	kind := evidence.Unusable
+	switch r.status {
+	case http.StatusForbidden:
+		kind = evidence.Forbidden
+	case http.StatusUnauthorized:
+		kind = evidence.Unauthenticated
+	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable:
+		kind = evidence.Unsupported
+	}
+	return &evidence.Failure{Kind: kind, Text: text}
+}
+
+// kubernetesStatus is the Status in the body, nil where there is none.
+func (r *response) kubernetesStatus() *metav1.Status {
+	var s metav1.Status
+	if json.Unmarshal(r.body, &s) != nil || s.Kind != "Status" {
+		return nil
+	}
+	return &s
+}
+
+func (r *response) statusReason() metav1.StatusReason {
+	if s := r.kubernetesStatus(); s != nil {
+		return s.Reason
+	}
+	return ""
+}
+
+func (r *response) message() string {
+	if s := r.kubernetesStatus(); s != nil {
+		return s.Message
+	}
+	return ""
+}
+
+// warnings are the texts of the Warning headers (RFC 7234 section 5.5).
+func (r *response) warnings() []string {
+	var out []string
+	for _, line := range r.header.Values("Warning") {
+		// `299 - "text"`: the code and the agent are of no interest.
+		if start := strings.IndexByte(line, '"'); start >= 0 {
+			text := strings.TrimSuffix(strings.TrimSpace(line[start+1:]), `"`)
+			out = append(out, strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), `\\`, `\`))
+		}
+	}
+	return out
+}

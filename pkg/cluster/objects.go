@@ -1,0 +1,113 @@
+package cluster
+
+import (
+	"context"
+	"crypto/subtle"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// The labels of legacy tokens (k8s.io/kubernetes pkg/serviceaccount/legacy.go).
+const (
+	lastUsedLabel     = "kubernetes.io/legacy-token-last-used"
+	invalidSinceLabel = "kubernetes.io/legacy-token-invalid-since"
+)
+
+// ServiceAccount, Pod and Node read the metadata of an object that a claim names.
+func (c *Caller) ServiceAccount(ctx context.Context, namespace, name string) evidence.Fact[evidence.Object] {
+	return c.object(ctx, namespace, "serviceaccounts", name)
+}
+
+// Pod reads the metadata of a Pod.
+func (c *Caller) Pod(ctx context.Context, namespace, name string) evidence.Fact[evidence.Object] {
+	return c.object(ctx, namespace, "pods", name)
+}
+
+// Node reads the metadata of a Node.
+func (c *Caller) Node(ctx context.Context, name string) evidence.Fact[evidence.Object] {
+	return c.object(ctx, "", "nodes", name)
+}
+
+func (c *Caller) object(ctx context.Context, namespace, resource, name string) evidence.Fact[evidence.Object] {
+	path := objectPath(namespace, resource, name)
+	var o metav1.PartialObjectMetadata
+	found, failure := c.get(ctx, path, &o)
+	if failure != nil {
+		return evidence.Not[evidence.Object](failure, "GET "+path)
+	}
+	return evidence.Is(metadata(found, &o.ObjectMeta), "GET "+path)
+}
+
+func metadata(found bool, m *metav1.ObjectMeta) evidence.Object {
+	if !found {
+		return evidence.Object{}
+	}
+	o := evidence.Object{Exists: true, UID: string(m.UID), Labels: m.Labels, CreationTimestamp: m.CreationTimestamp.Time}
+	if m.DeletionTimestamp != nil {
+		t := m.DeletionTimestamp.Time
+		o.DeletionTimestamp = &t
+	}
+	return o
+}
+
+// Secret reads a Secret and compares what it holds with the token under test; its
+// content does not leave this function.
+func (c *Caller) Secret(ctx context.Context, namespace, name string, t *token.Token) evidence.Fact[evidence.Secret] {
+	path := objectPath(namespace, "secrets", name)
+	var s corev1.Secret
+	found, failure := c.get(ctx, path, &s)
+	if failure != nil {
+		return evidence.Not[evidence.Secret](failure, "GET "+path)
+	}
+	out := evidence.Secret{Object: metadata(found, &s.ObjectMeta)}
+	if !found {
+		return evidence.Is(out, "GET "+path)
+	}
+	out.Type = string(s.Type)
+	out.LastUsed, out.InvalidSince = s.Labels[lastUsedLabel], s.Labels[invalidSinceLabel]
+	if t.Bootstrap == nil {
+		out.HoldsToken = same(s.Data["token"], t.Raw.Reveal())
+		return evidence.Is(out, "GET "+path)
+	}
+	presented := t.Raw.Reveal()
+	id := t.Bootstrap.ID
+	out.Bootstrap = &evidence.BootstrapSecret{
+		TypeMatches:         s.Type == corev1.SecretTypeBootstrapToken,
+		IDMatches:           string(s.Data["token-id"]) == id,
+		SecretMatches:       len(presented) > len(id) && same(s.Data["token-secret"], presented[len(id)+1:]),
+		Expiration:          string(s.Data["expiration"]),
+		UsageAuthentication: string(s.Data["usage-bootstrap-authentication"]),
+		ExtraGroups:         string(s.Data["auth-extra-groups"]),
+	}
+	return evidence.Is(out, "GET "+path)
+}
+
+func same(a []byte, b string) bool { return subtle.ConstantTimeCompare(a, []byte(b)) == 1 }
+
+// ReadSecret reads a whole Secret, to take the credential out of it.
+func (c *Caller) ReadSecret(ctx context.Context, namespace, name string) (*corev1.Secret, *evidence.Failure) {
+	var s corev1.Secret
+	return read(ctx, c, objectPath(namespace, "secrets", name), &s)
+}
+
+// ReadPod reads a whole Pod.
+func (c *Caller) ReadPod(ctx context.Context, namespace, name string) (*corev1.Pod, *evidence.Failure) {
+	var p corev1.Pod
+	return read(ctx, c, objectPath(namespace, "pods", name), &p)
+}
+
+// read is get for an object that has to be there.
+func read[T any](ctx context.Context, c *Caller, path string, out *T) (*T, *evidence.Failure) {
+	found, failure := c.get(ctx, path, out)
+	if failure != nil {
+		return nil, failure
+	}
+	if !found {
+		return nil, &evidence.Failure{Kind: evidence.Absent, Text: "there is none: GET " + path + " answered 404"}
+	}
+	return out, nil
+}

@@ -1,0 +1,58 @@
+package cluster
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+)
+
+// WithoutCredentials is the same server, asked by nobody.
+func (c *Caller) WithoutCredentials() (*Caller, error) {
+	return NewCaller(rest.AnonymousClientConfig(c.config))
+}
+
+// GroupsBoundTo lists the groups to which a ClusterRole is bound cluster-wide.
+func (c *Caller) GroupsBoundTo(ctx context.Context, role string) evidence.Fact[[]string] {
+	const path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
+	var list struct {
+		Metadata struct {
+			Continue string `json:"continue"`
+		} `json:"metadata"`
+		Items []struct {
+			RoleRef struct {
+				Kind, Name string
+			} `json:"roleRef"`
+			Subjects []struct {
+				Kind, Name string
+			} `json:"subjects"`
+		} `json:"items"`
+	}
+	groups := []string{}
+	for next := ""; ; {
+		found, failure := c.get(ctx, path+"?limit=250&continue="+url.QueryEscape(next), &list)
+		switch {
+		case failure != nil:
+			return evidence.Not[[]string](failure, http.MethodGet+" "+path)
+		case !found:
+			return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Unsupported, Text: "the server has no RBAC"}, http.MethodGet+" "+path)
+		}
+		for _, b := range list.Items {
+			if b.RoleRef.Kind != "ClusterRole" || b.RoleRef.Name != role {
+				continue
+			}
+			for _, s := range b.Subjects {
+				if s.Kind == "Group" {
+					groups = append(groups, s.Name)
+				}
+			}
+		}
+		if next = list.Metadata.Continue; next == "" {
+			return evidence.Is(groups, http.MethodGet+" "+path)
+		}
+		list.Items, list.Metadata.Continue = nil, ""
+	}
+}

@@ -1,0 +1,191 @@
+package cluster
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"net/http"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Subject is the credential under test. It can do one thing: ask the API server
+// whom it takes it for.
+type Subject struct {
+	conn
+	mu        sync.Mutex
+	handshake *evidence.Handshake
+}
+
+// NewSubject prepares to send credential c to the caller's API server, with nothing
+// of the caller's own identity. A nil c is a request without credentials. The error
+// says why c cannot be sent.
+func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
+	transport, err := plainTransport(caller.config)
+	if err != nil {
+		return nil, err
+	}
+	s := &Subject{}
+	var certificate *tls.Certificate
+	if c != nil && c.Certificate != nil {
+		if certificate, err = c.Certificate.Presentable(); err != nil {
+			return nil, err
+		}
+	}
+	if transport.TLSClientConfig == nil {
+		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	transport.TLSClientConfig.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.handshake = &evidence.Handshake{RequestsCertificate: true, AcceptableCAs: info.AcceptableCAs}
+		if certificate == nil {
+			return &tls.Certificate{}, nil
+		}
+		// As client-go does: presented whatever CAs the server asks for.
+		return certificate, nil
+	}
+	inner, err := newConn(caller.config, debug(transport))
+	if err != nil {
+		return nil, err
+	}
+	s.conn = *inner
+	if c != nil && !caller.PlainHTTP() {
+		s.bearer = authorization(c)
+	}
+	return s, nil
+}
+
+// authorization sets the header that client-go would set, to the letter.
+func authorization(c *credential.Credential) func(*http.Request) {
+	return func(req *http.Request) {
+		switch {
+		case c.Token != nil:
+			req.Header.Set("Authorization", "Bearer "+c.Token.Raw.Reveal())
+		case c.Basic != nil:
+			req.SetBasicAuth(c.Basic.Username, c.Basic.Password.Reveal())
+		}
+	}
+}
+
+// WhoAmI sends a SelfSubjectReview with the credential: what comes back is the
+// server's verdict on it, and needs no rights.
+func (s *Subject) WhoAmI(ctx context.Context) (evidence.Answer, evidence.Fact[evidence.Clock], *evidence.Failure) {
+	return s.conn.whoAmIWithClock(ctx)
+}
+
+// Handshake returns what the TLS handshake of the last request showed.
+func (s *Subject) Handshake() evidence.Handshake {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.handshake == nil {
+		return evidence.Handshake{}
+	}
+	return *s.handshake
+}
+
+// Close drops idle connections.
+func (s *Subject) Close() { s.http.CloseIdleConnections() }
+
+type whoAnswer struct{ evidence.Answer }
+
+func (a whoAnswer) failure() *evidence.Failure {
+	kind := evidence.Unusable
+	switch a.Status {
+	case http.StatusForbidden:
+		kind = evidence.Forbidden
+	case http.StatusUnauthorized:
+		kind = evidence.Unauthenticated
+	case http.StatusNotFound:
+		kind = evidence.Unsupported
+	}
+	text := a.Message
+	if text == "" {
+		text = "the server answered " + strconv.Itoa(a.Status) + " " + http.StatusText(a.Status)
+	}
+	return &evidence.Failure{Kind: kind, Text: text}
+}
+
+func (c *conn) whoAmI(ctx context.Context) (whoAnswer, *evidence.Failure) {
+	a, _, failure := c.whoAmIWithClock(ctx)
+	return whoAnswer{a}, failure
+}
+
+func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.Fact[evidence.Clock], *evidence.Failure) {
+	clock := evidence.Unasked[evidence.Clock]("the server's answer had no Date")
+	r, failure := c.do(ctx, http.MethodPost, "/apis/authentication.k8s.io/v1/selfsubjectreviews", &authenticationv1.SelfSubjectReview{
+		TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "SelfSubjectReview"},
+	}, maxBody)
+	if failure != nil {
+		return evidence.Answer{}, evidence.Not[evidence.Clock](failure, ""), failure
+	}
+	if r.dated {
+		clock = evidence.Is(evidence.Clock{Skew: r.skew}, "the Date header of the server's answer")
+	}
+	a := evidence.Answer{
+		Status:       r.status,
+		AuditID:      r.header.Get("Audit-Id"),
+		ServerHeader: r.header.Get("Server"),
+		ContentType:  r.header.Get("Content-Type"),
+		Warnings:     r.warnings(),
+	}
+	review := &authenticationv1.SelfSubjectReview{}
+	if r.status >= 200 && r.status < 300 && json.Unmarshal(r.body, review) == nil && review.Kind == "SelfSubjectReview" {
+		a.FromAPIServer = true
+		a.User = identity(review.Status.UserInfo)
+		return a, clock, nil
+	}
+	status := r.kubernetesStatus()
+	if status != nil {
+		a.Message = status.Message
+		a.User = named(status)
+	}
+	a.FromAPIServer = status != nil || a.AuditID != ""
+	return a, clock, nil
+}
+
+func identity(u authenticationv1.UserInfo) *token.Identity {
+	id := &token.Identity{Username: u.Username, UID: u.UID, Groups: u.Groups}
+	for k, v := range u.Extra {
+		if id.Extra == nil {
+			id.Extra = map[string][]string{}
+		}
+		id.Extra[k] = v
+	}
+	return id
+}
+
+// Identity is the identity that a review names.
+func Identity(u authenticationv1.UserInfo) token.Identity { return *identity(u) }
+
+var forbiddenUser = regexp.MustCompile(`User ("(?:[^"\\]|\\.)*") cannot `)
+
+// named is the user that a 403 of the authorizer names
+// (k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go).
+func named(s *metav1.Status) *token.Identity {
+	if s.Reason != metav1.StatusReasonForbidden {
+		return nil
+	}
+	m := forbiddenUser.FindStringSubmatch(s.Message)
+	if m == nil {
+		return nil
+	}
+	name, err := strconv.Unquote(m[1])
+	if err != nil {
+		return nil
+	}
+	id := &token.Identity{Username: name}
+	if strings.EqualFold(name, "system:anonymous") {
+		id.Groups = []string{"system:unauthenticated"}
+	}
+	return id
+}

@@ -1,0 +1,273 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+)
+
+// formatJWKS prints the key set alone.
+const formatJWKS = "jwks"
+
+func newDiscover(o *options) *cobra.Command {
+	flags := output.NewFlags(formatJWKS)
+	var issuer issuerFlags
+	c := &cobra.Command{
+		Use:   "discover",
+		Short: "Read an issuer's discovery document and keys, and check them",
+		Long: `Read the discovery document and the key set of the cluster's ServiceAccount issuer, or
+of another issuer, and check what outsiders will stumble on: an issuer that differs by
+a letter, keys that cannot be read, a document that only insiders may see.`,
+		Example: `  # The cluster's own issuer
+  kubectl authn discover
+
+  # Its key set, to verify tokens offline
+  kubectl authn discover -o jwks > keys.json
+
+  # Another issuer
+  kubectl authn discover --issuer-url https://accounts.example`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			format, p, err := o.format(flags)
+			if err != nil {
+				return err
+			}
+			d, err := o.discover(c.Context(), &issuer)
+			if err != nil {
+				return err
+			}
+			if format.Name == formatJWKS {
+				if d.jwks == nil {
+					return &failure{status: d.status, text: "there is no key set to print: " + d.why}
+				}
+				return printKeys(o, d)
+			}
+			if err := o.print(format, d.object, func() error { return p.Discovery(d.object) }); err != nil {
+				return err
+			}
+			return ended(d.status)
+		},
+	}
+	issuer.addFlags(c)
+	flags.AddFlags(c.Flags())
+	return c
+}
+
+// discovered is what was read of an issuer.
+type discovered struct {
+	object *report.Discovery
+	jwks   json.RawMessage
+	status int
+	// why there are no keys.
+	why string
+}
+
+func printKeys(o *options, d *discovered) error {
+	if err := output.JSON(o.env.Out, d.jwks); err != nil {
+		return usage("%v", err)
+	}
+	return ended(d.status)
+}
+
+func (o *options) discover(ctx context.Context, issuer *issuerFlags) (*discovered, error) {
+	if issuer.url != "" {
+		return o.discoverIssuer(ctx, issuer)
+	}
+	if issuer.caFile != "" {
+		return nil, usage("--ca-file goes with --issuer-url: the cluster's CA is the kubeconfig's")
+	}
+	caller, err := o.caller()
+	if err != nil {
+		return nil, err
+	}
+	return o.discoverCluster(ctx, caller)
+}
+
+// discoverIssuer reads another issuer, as an outsider does.
+func (o *options) discoverIssuer(ctx context.Context, issuer *issuerFlags) (*discovered, error) {
+	client, err := issuer.client(o)
+	if err != nil {
+		return nil, err
+	}
+	d, err := (&keyset.Fetcher{Client: client, Timeout: client.Timeout}).Discover(ctx, issuer.url)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	out := &discovered{object: report.NewDiscovery()}
+	out.object.ReadableBy = report.ReadableByAnyone
+	out.take(d)
+	var e *keyset.Error
+	switch {
+	case errors.As(err, &e):
+		out.fail(e.Finding(), statusOf(e))
+		out.why = e.Error()
+		if e.Stage == keyset.StageDocument {
+			out.object.ReadableBy = report.ReadableByUnknown
+		}
+	case err != nil:
+		return nil, undecided("--issuer-url: %v", err)
+	}
+	return out, nil
+}
+
+// statusOf is 1 where what was read is wrong or disabled, 2 where nothing could be.
+func statusOf(e *keyset.Error) int {
+	if e.Unusable || e.Status == http.StatusNotFound {
+		return exitNo
+	}
+	return exitUndecided
+}
+
+// take adds a document and its keys, and what is wrong with them.
+func (d *discovered) take(from *keyset.Discovery) {
+	if from == nil {
+		return
+	}
+	_ = json.Unmarshal(from.Document, &d.object.Configuration)
+	d.findings(from.Findings)
+	d.keys(from.KeySet)
+}
+
+func (d *discovered) keys(set *keyset.KeySet) {
+	if set == nil {
+		return
+	}
+	d.jwks = set.Document
+	_ = json.Unmarshal(set.Document, &d.object.JWKS)
+	for _, k := range set.Keys {
+		d.object.Keys = append(d.object.Keys, report.FromKey(k))
+	}
+	d.findings(set.Findings)
+}
+
+func (d *discovered) findings(findings []finding.Finding) {
+	for _, f := range findings {
+		if f.Severity == finding.Error {
+			d.status = max(d.status, exitNo)
+		}
+		d.object.Findings = append(d.object.Findings, f)
+	}
+}
+
+func (d *discovered) fail(f finding.Finding, status int) {
+	d.object.Findings = append([]finding.Finding{f}, d.object.Findings...)
+	d.status = max(d.status, status)
+}
+
+// discoverCluster reads the cluster's own issuer as the caller, and as nobody.
+func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (*discovered, error) {
+	document, keys, public, err := readIssuer(ctx, caller)
+	if err != nil {
+		return nil, err
+	}
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	out := &discovered{object: report.NewDiscovery()}
+	out.object.ReadableBy = public
+	switch f := document.Failure; {
+	case f != nil:
+		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
+		out.why = f.Text
+	default:
+		d, err := keyset.ParseDiscovery(document.Body, caller.URL()+cluster.DiscoveryPath)
+		if err != nil {
+			out.fail(finding.New(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: "+err.Error()), exitNo)
+			break
+		}
+		out.take(d)
+	}
+	switch f := keys.Failure; {
+	case f != nil && document.Failure == nil:
+		out.fail(unreadable(f, caller.URL()+cluster.KeysPath, finding.JWKSUnreachable), statusOfFailure(f))
+		out.why = f.Text
+	case f == nil:
+		set, err := keyset.ParseJWKS(keys.Body, caller.URL()+cluster.KeysPath)
+		if err != nil {
+			out.fail(finding.New(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: "+err.Error()), exitNo)
+			out.why = err.Error()
+			break
+		}
+		out.keys(set)
+	}
+	if document.Failure == nil && public != report.ReadableByAnyone {
+		out.object.Findings = append(out.object.Findings, notPublic(public))
+	}
+	return out, nil
+}
+
+func statusOfFailure(f *evidence.Failure) int {
+	if f.Kind == evidence.Unsupported || f.Kind == evidence.Unusable {
+		return exitNo
+	}
+	return exitUndecided
+}
+
+// unreadable is the finding for a document of the API server that could not be read.
+func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.Finding {
+	id, remedy, command := otherwise, "Check the address and the network between here and there.", ""
+	switch f.Kind {
+	case evidence.Unsupported:
+		id, remedy = finding.DiscoveryDisabled, "Start kube-apiserver with an https URL as its first --service-account-issuer: only then does it serve the document."
+		command = "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep service-account-issuer"
+	case evidence.Forbidden, evidence.Unauthenticated:
+		id, remedy = finding.DiscoveryForbidden, "Have an administrator bind the ClusterRole to you, or read it with a ServiceAccount, which may."
+		command = "kubectl create clusterrolebinding issuer-discovery --clusterrole=system:service-account-issuer-discovery --user=NAME"
+	}
+	return finding.New(id, finding.Proved, f.Text).See("GET "+url, f.Text).Do(remedy, command)
+}
+
+func notPublic(readableBy string) finding.Finding {
+	who := map[string]string{
+		report.ReadableByAuthenticated: "every user of the cluster may read it, and nobody else",
+		report.ReadableByFew:           "only those to whom the ClusterRole system:service-account-issuer-discovery is bound may read it, by default all ServiceAccounts",
+		report.ReadableByUnknown:       "a request without credentials is refused; who else may read it was not to be seen",
+	}[readableBy]
+	return finding.New(finding.DiscoveryNotPublic, finding.Proved, who+": outside parties such as a cloud's STS cannot verify tokens of this cluster").
+		Do("Where outside parties are to verify tokens, serve the document and the keys at a public address, and name it in --service-account-issuer and --service-account-jwks-uri.", "kubectl authn discover -o jwks")
+}
+
+// readIssuer reads both documents as the caller and asks whether nobody may, at once.
+func readIssuer(ctx context.Context, caller *cluster.Caller) (document, keys cluster.Document, readableBy string, err error) {
+	nobody, err := caller.WithoutCredentials()
+	if err != nil {
+		return document, keys, "", usage("the kubeconfig cannot be used: %v", err)
+	}
+	done := make(chan struct{}, 5)
+	var anonymous, anonymousKeys cluster.Document
+	var readers evidence.Fact[[]string]
+	for _, ask := range []func(){
+		func() { document = caller.Document(ctx, cluster.DiscoveryPath) },
+		func() { keys = caller.Document(ctx, cluster.KeysPath) },
+		func() { anonymous = nobody.Document(ctx, cluster.DiscoveryPath) },
+		func() { anonymousKeys = nobody.Document(ctx, cluster.KeysPath) },
+		func() { readers = caller.GroupsBoundTo(ctx, "system:service-account-issuer-discovery") },
+	} {
+		go func() { ask(); done <- struct{}{} }()
+	}
+	for range 5 {
+		<-done
+	}
+	switch {
+	case anonymous.Failure == nil && anonymousKeys.Failure == nil:
+		readableBy = report.ReadableByAnyone
+	case document.Failure != nil && document.Failure.Kind != evidence.Forbidden, !readers.Known():
+		readableBy = report.ReadableByUnknown
+	case slices.Contains(readers.Value, "system:authenticated"):
+		readableBy = report.ReadableByAuthenticated
+	default:
+		readableBy = report.ReadableByFew
+	}
+	return document, keys, readableBy, nil
+}

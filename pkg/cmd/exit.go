@@ -1,0 +1,89 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
+)
+
+// The exit statuses (contract, section 3).
+const (
+	// exitYes: decoded, authenticated for the audiences asked, valid, done.
+	exitYes = 0
+	// exitNo: rejected, anonymous, invalid.
+	exitNo = 1
+	// exitUndecided: the server could not be asked or would not say.
+	exitUndecided = 2
+	// exitUsage: wrong usage or unreadable input.
+	exitUsage = 3
+)
+
+// failure ends a command with a status and, where there is one, an error to show.
+type failure struct {
+	status int
+	text   string
+	hints  []string
+}
+
+func (f *failure) Error() string { return f.text }
+
+// ended is a result that was printed and is not a yes.
+func ended(status int) error {
+	if status == exitYes {
+		return nil
+	}
+	return &failure{status: status}
+}
+
+// usage is wrong usage or unreadable input.
+func usage(format string, args ...any) *failure {
+	return &failure{status: exitUsage, text: fmt.Sprintf(format, args...)}
+}
+
+// undecided: a server could not be asked, or would not say.
+func undecided(format string, args ...any) *failure {
+	return &failure{status: exitUndecided, text: fmt.Sprintf(format, args...)}
+}
+
+func (f *failure) hint(format string, args ...any) *failure {
+	f.hints = append(f.hints, fmt.Sprintf(format, args...))
+	return f
+}
+
+// finish shows an error and returns the exit status. It is the only place where
+// errors are printed.
+func finish(ctx context.Context, w io.Writer, err error) int {
+	if err == nil {
+		return exitYes
+	}
+	if ctx.Err() != nil {
+		fmt.Fprintln(w, "error: stopped")
+		return exitUndecided
+	}
+	var f *failure
+	var r *resolve.Error
+	switch {
+	case errors.As(err, &f):
+	case errors.As(err, &r):
+		f = &failure{status: exitUsage, text: r.Text, hints: r.Hints}
+		if r.Undecided {
+			f.status = exitUndecided
+		}
+	default:
+		f = usage("%v", err)
+	}
+	if f.text != "" {
+		// Server messages may have several lines; an error is one sentence.
+		text, _, _ := strings.Cut(f.text, "\n")
+		fmt.Fprintln(w, "error: "+report.Escape(strings.TrimSuffix(text, ".")))
+	}
+	for _, h := range f.hints {
+		fmt.Fprintln(w, "hint: "+report.Escape(h))
+	}
+	return f.status
+}

@@ -1,0 +1,166 @@
+package cmd
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+)
+
+func newExplain(o *options) *cobra.Command {
+	flags := output.NewFlags(output.Markdown)
+	var s source
+	var audiences []string
+	var issuer issuerFlags
+	c := &cobra.Command{
+		Use:   "explain [CREDENTIAL]",
+		Short: "Say what the API server makes of a credential, and why",
+		Long: `Say what the API server makes of a credential, why, and what to do about it.
+
+The credential is sent to the API server, which is asked whom it takes it for; with
+the right to create TokenReviews the server also says why it refuses a token. The
+objects behind the token, the cluster's keys and the clocks are looked at as far as
+the caller may. All checks are listed, with those that could not be made.
+` + credentialHelp,
+		Example: `  # Why does kubectl say Unauthorized?
+  kubectl authn explain
+
+  # Why does the API server refuse this token?
+  kubectl authn explain -f token.txt
+
+  # Would Vault, which asks with its own audience, be told yes?
+  kubectl authn explain -f token.txt --audience vault
+
+  # A report for a ticket; it holds no secret
+  kubectl authn explain -f token.txt -o markdown`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			format, p, err := o.format(flags)
+			if err != nil {
+				return err
+			}
+			if err := checkAudiences(audiences); err != nil {
+				return err
+			}
+			collection := collect.Options{Audiences: audiences, Now: o.env.Now}
+			if collection.IssuerURL = issuer.url; issuer.url != "" {
+				if collection.IssuerClient, err = issuer.client(o); err != nil {
+					return err
+				}
+			}
+			explanation, err := o.explain(c.Context(), &s, args, collection)
+			if err != nil {
+				return err
+			}
+			if err := o.print(format, explanation, func() error {
+				if format.Name == output.Markdown {
+					return p.Markdown(explanation)
+				}
+				return p.Explanation(explanation)
+			}); err != nil {
+				return err
+			}
+			return ended(verdictStatus(diagnose.Verdict(explanation.Verdict)))
+		},
+	}
+	s.addFlags(c)
+	c.Flags().StringArrayVar(&audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
+	issuer.addFlags(c)
+	flags.AddFlags(c.Flags())
+	return c
+}
+
+func checkAudiences(audiences []string) error {
+	for _, a := range audiences {
+		if a == "" {
+			return usage("--audience is empty: leave it out to ask for the API server's own audiences")
+		}
+	}
+	return nil
+}
+
+// verdictStatus is the exit status of a verdict.
+func verdictStatus(v diagnose.Verdict) int {
+	switch v {
+	case diagnose.Accepted:
+		return exitYes
+	case diagnose.Rejected, diagnose.Anonymous:
+		return exitNo
+	}
+	return exitUndecided
+}
+
+func (o *options) explain(ctx context.Context, s *source, args []string, collection collect.Options) (*report.Explanation, error) {
+	credentials, err := s.resolve(ctx, o, args)
+	if err != nil {
+		return nil, err
+	}
+	caller, err := o.askingCaller(credentials)
+	if err != nil {
+		return nil, err
+	}
+	if caller == nil {
+		e := collect.Offline(credentials[0], o.env.Now())
+		return report.FromDiagnoses(e, diagnoses(e)), nil
+	}
+	e := collect.Collect(ctx, caller, credentials, collection)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return report.FromDiagnoses(e, diagnoses(e)), nil
+}
+
+// diagnoses judges each subject of the evidence, in order.
+func diagnoses(e *evidence.Evidence) []*diagnose.Diagnosis {
+	var out []*diagnose.Diagnosis
+	for i := range e.Subjects {
+		out = append(out, diagnose.Diagnose(e.On(i)))
+	}
+	return out
+}
+
+// issuerFlags name an issuer that may be asked, and whom to trust for it.
+type issuerFlags struct{ url, caFile string }
+
+func (i *issuerFlags) addFlags(c *cobra.Command) {
+	c.Flags().StringVar(&i.url, "issuer-url", "", "Issuer to ask for its discovery document and keys; never taken from a token.")
+	c.Flags().StringVar(&i.caFile, "ca-file", "", "PEM file of the CAs to trust for the issuer, in place of the system's.")
+}
+
+func (i *issuerFlags) client(o *options) (*http.Client, error) {
+	var ca []byte
+	if i.caFile != "" {
+		data, err := o.read(i.caFile, "--ca-file")
+		if err != nil {
+			return nil, err
+		}
+		ca = data
+	}
+	timeout, err := o.timeout()
+	if err != nil {
+		return nil, err
+	}
+	client, err := keyset.NewHTTPClient(ca, timeout)
+	if err != nil {
+		return nil, usage("--ca-file %s: %v", i.caFile, err)
+	}
+	return client, nil
+}
+
+// timeout is --request-timeout, which may be written as seconds alone.
+func (o *options) timeout() (time.Duration, error) {
+	d, err := clientcmd.ParseTimeout(*o.config.Timeout)
+	if err != nil {
+		return 0, usage("--request-timeout %q is not a duration such as 10s", *o.config.Timeout)
+	}
+	return d, nil
+}

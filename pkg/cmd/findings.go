@@ -1,0 +1,80 @@
+package cmd
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+)
+
+func newFindings(o *options) *cobra.Command {
+	flags := output.NewFlags()
+	c := &cobra.Command{
+		Use:   "findings [ID]",
+		Short: "The catalogue of findings: what each means, and how to fix it",
+		Long: `List everything that the other commands can find, or show what one finding means,
+how it is detected, with which rights, and how to fix it.`,
+		Example: `  # All of them
+  kubectl authn findings
+
+  # What does this one mean?
+  kubectl authn findings audience-mismatch`,
+		Args: atMostOneID,
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var out []string
+			for _, e := range finding.Catalogue {
+				out = append(out, string(e.ID)+"\t"+e.Title)
+			}
+			return out, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			format, p, err := o.format(flags)
+			if err != nil {
+				return err
+			}
+			if len(args) == 0 {
+				list := report.NewFindingList(finding.Catalogue...)
+				return o.print(format, list, func() error { return p.FindingList(list) })
+			}
+			entry, ok := finding.Lookup(finding.ID(args[0]))
+			if !ok {
+				err := usage("there is no finding %q", args[0])
+				for _, id := range similar(args[0]) {
+					err.hint("there is %s", id)
+				}
+				return err
+			}
+			return o.print(format, report.NewFindingList(entry), func() error { return p.FindingEntry(entry) })
+		},
+	}
+	flags.AddFlags(c.Flags())
+	return c
+}
+
+func atMostOneID(c *cobra.Command, args []string) error { return cobra.MaximumNArgs(1)(c, args) }
+
+// similar returns IDs that share a word with what was written, the closest first.
+func similar(written string) []finding.ID {
+	words := strings.FieldsFunc(strings.ToLower(written), func(r rune) bool { return r == '-' || r == '_' || r == ' ' })
+	score := func(id finding.ID) int {
+		n := 0
+		for _, w := range words {
+			if slices.Contains(strings.Split(string(id), "-"), w) {
+				n++
+			}
+		}
+		return n
+	}
+	var out []finding.ID
+	for _, e := range finding.Catalogue {
+		if score(e.ID) > 0 {
+			out = append(out, e.ID)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b finding.ID) int { return score(b) - score(a) })
+	return out[:min(3, len(out))]
+}

@@ -1,0 +1,75 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+const credentialHelp = `
+CREDENTIAL is a token, a header line, a document that holds a token, a kubeconfig or
+a PEM certificate; secret/NAME, serviceaccount/NAME or pod/NAME; - for standard
+input; without it, what the current kubeconfig context sends. Arguments end up in
+the shell's history and in process lists: use -f or - for tokens that matter.`
+
+func newInspect(o *options) *cobra.Command {
+	flags := output.NewFlags()
+	var s source
+	c := &cobra.Command{
+		Use:   "inspect [CREDENTIAL]",
+		Short: "Decode a credential: what it is, whose it claims to be, when it lives",
+		Long: `Decode a credential and say what kind it is, whose it claims to be and when it lives.
+
+Nothing is verified and no server is asked, except to read the credential itself:
+anybody can write these claims. 'verify' checks the signature, 'explain' asks the
+API server.
+` + credentialHelp,
+		Example: `  # What does the current context send?
+  kubectl authn inspect
+
+  # A token in a file, on standard input, in a Secret
+  kubectl authn inspect -f token.txt
+  kubectl create token default | kubectl authn inspect -
+  kubectl authn inspect secret/build-robot
+
+  # When does it end?
+  kubectl authn inspect -f token.txt -o jsonpath='{.credential.expiresAt}'`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			format, p, err := o.format(flags)
+			if err != nil {
+				return err
+			}
+			credentials, err := s.resolve(c.Context(), o, args)
+			if err != nil {
+				return err
+			}
+			return o.inspect(credentials, format, p)
+		},
+	}
+	s.addFlags(c)
+	flags.AddFlags(c.Flags())
+	return c
+}
+
+func (o *options) inspect(credentials []*credential.Credential, format *output.Format, p *report.Printer) error {
+	var items []report.Inspection
+	for _, c := range credentials {
+		if c.Token != nil && c.Certificate == nil && c.Token.Kind == token.KindOpaque && c.Token.Raw.Len() == 0 {
+			return usage("%s is empty: there is nothing to decode", c.Source)
+		}
+		items = append(items, *report.FromEvidence(collect.Offline(c, o.env.Now())))
+	}
+	var obj runtime.Object = &items[0]
+	text := func() error { return p.Inspection(&items[0]) }
+	if len(items) > 1 {
+		list := report.NewInspectionList(items...)
+		obj, text = list, func() error { return p.InspectionList(list) }
+	}
+	return o.print(format, obj, text)
+}

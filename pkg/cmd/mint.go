@@ -1,0 +1,158 @@
+package cmd
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// mintOptions are the flags of `kubectl create token`, under the same names.
+type mintOptions struct {
+	audiences       []string
+	duration        time.Duration
+	kind, name, uid string
+	showToken       bool
+}
+
+func newMint(o *options) *cobra.Command {
+	flags := output.NewFlags()
+	var m mintOptions
+	c := &cobra.Command{
+		Use:   "mint SERVICEACCOUNT",
+		Short: "Request a token of a ServiceAccount: TokenRequest",
+		Long: `Request a token of a ServiceAccount, and say what was granted of what was asked for.
+
+The token alone goes to standard output, what was granted to standard error: servers
+shorten lifetimes without a word. The flags are those of 'kubectl create token'.`,
+		Example: `  # A token for the API server
+  kubectl authn mint build-robot
+
+  # A token for Vault that lives for ten minutes
+  kubectl authn mint build-robot --audience vault --duration 10m
+
+  # A token that ends with a Pod
+  kubectl authn mint build-robot --bound-object-kind Pod --bound-object-name build-1
+
+  # Mint, and look at what was minted
+  kubectl authn mint build-robot | kubectl authn inspect -`,
+		Args: exactly("SERVICEACCOUNT"),
+		RunE: func(c *cobra.Command, args []string) error {
+			format, _, err := o.format(flags)
+			if err != nil {
+				return err
+			}
+			spec, err := m.spec()
+			if err != nil {
+				return err
+			}
+			name := strings.TrimPrefix(strings.TrimPrefix(args[0], "serviceaccount/"), "sa/")
+			if name == "" {
+				return usage("SERVICEACCOUNT is empty")
+			}
+			namespace, err := o.namespace()
+			if err != nil {
+				return err
+			}
+			caller, err := o.caller()
+			if err != nil {
+				return err
+			}
+			request, warnings, f := caller.RequestToken(c.Context(), namespace, name, spec)
+			if f != nil {
+				return failed(fmt.Sprintf("no token of serviceaccount %s/%s was issued", namespace, name), f)
+			}
+			t := token.Parse(request.Status.Token)
+			m.granted(o, namespace, name, t, request, warnings)
+			if !format.IsObject() {
+				_, err := fmt.Fprintln(o.env.Out, t.Raw.Reveal())
+				return err
+			}
+			if !m.showToken {
+				request.Status.Token = token.Redacted
+			}
+			return o.print(format, request, nil)
+		},
+	}
+	f := c.Flags()
+	f.StringArrayVar(&m.audiences, "audience", nil, "Audience of the token (repeatable); without it, the API server's own.")
+	f.DurationVar(&m.duration, "duration", 0, "Lifetime to ask for; the server may grant another. 0 means the server's default.")
+	f.StringVar(&m.kind, "bound-object-kind", "", "Kind of the object that the token ends with: Pod, Secret or Node.")
+	f.StringVar(&m.name, "bound-object-name", "", "Name of that object.")
+	f.StringVar(&m.uid, "bound-object-uid", "", "UID of that object, if it has to be the very one.")
+	f.BoolVar(&m.showToken, "show-token", false, "Keep the token in the printed object.")
+	flags.AddFlags(f)
+	return c
+}
+
+// spec checks the flags and makes the request of them.
+func (m *mintOptions) spec() (authenticationv1.TokenRequestSpec, error) {
+	var spec authenticationv1.TokenRequestSpec
+	if err := checkAudiences(m.audiences); err != nil {
+		return spec, err
+	}
+	spec.Audiences = m.audiences
+	switch {
+	case m.duration < 0:
+		return spec, usage("--duration %s is negative", m.duration)
+	case m.duration%time.Second != 0:
+		return spec, usage("--duration %s cannot be asked for: lifetimes are whole seconds", m.duration)
+	case m.duration > 0:
+		seconds := int64(m.duration / time.Second)
+		spec.ExpirationSeconds = &seconds
+	}
+	kinds := map[string]string{"Pod": "v1", "Secret": "v1", "Node": "v1"}
+	version, known := kinds[m.kind]
+	switch {
+	case m.kind == "" && m.name != "":
+		return spec, usage("--bound-object-name needs --bound-object-kind")
+	case m.kind == "" && m.uid != "":
+		return spec, usage("--bound-object-uid needs --bound-object-kind")
+	case m.kind == "":
+		return spec, nil
+	case !known:
+		return spec, usage("--bound-object-kind %q is none of Pod, Secret, Node", m.kind)
+	case m.name == "":
+		return spec, usage("--bound-object-kind needs --bound-object-name")
+	}
+	spec.BoundObjectRef = &authenticationv1.BoundObjectReference{Kind: m.kind, APIVersion: version, Name: m.name, UID: types.UID(m.uid)}
+	return spec, nil
+}
+
+// granted says on standard error what the token is, against what was asked for.
+func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token, request *authenticationv1.TokenRequest, warnings []string) {
+	say := func(format string, args ...any) { o.notice(fmt.Sprintf(format, args...)) }
+	say("serviceaccount: %s/%s", namespace, name)
+	aud, _ := t.Audience()
+	line := "audience:       " + strings.Join(aud, ", ")
+	if len(m.audiences) > 0 && !slices.Equal(aud, m.audiences) {
+		line += " (asked for: " + strings.Join(m.audiences, ", ") + ")"
+	} else if len(m.audiences) == 0 {
+		line += " (the API server's own)"
+	}
+	say("%s", line)
+	exp, _ := t.ExpiresAt()
+	iat, _ := t.IssuedAt()
+	lifetime := exp.Sub(iat)
+	line = fmt.Sprintf("expires:        %s, in %s", exp.UTC().Format("2006-01-02 15:04:05Z"), lifetime)
+	if m.duration > 0 && lifetime != m.duration {
+		line += fmt.Sprintf(" (asked for: %s)", m.duration)
+	}
+	say("%s", line)
+	if status := request.Status.ExpirationTimestamp.Time; !status.IsZero() && exp.Sub(status).Abs() > time.Minute {
+		say("                the server names %s as its end: read the token file again by then", status.UTC().Format("2006-01-02 15:04:05Z"))
+	}
+	if m.kind != "" {
+		say("bound to:       %s %s", m.kind, m.name)
+	}
+	for _, w := range warnings {
+		say("warning: %s", w)
+	}
+}

@@ -1,0 +1,197 @@
+package cmd
+
+import (
+	"context"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
+)
+
+// options are what all commands share: the outside world, kubectl's own flags (which
+// belong to the caller) and the colour.
+type options struct {
+	env    Env
+	config *genericclioptions.ConfigFlags
+	color  string
+}
+
+// restConfig is the caller's configuration. A network call is bounded also where
+// the configuration does not come from a kubeconfig.
+func (o *options) restConfig() (*rest.Config, error) {
+	config, err := o.config.ToRESTConfig()
+	if err != nil {
+		return nil, err
+	}
+	config = rest.CopyConfig(config)
+	config.Timeout, err = o.timeout()
+	return config, err
+}
+
+// caller connects as the caller. Its errors are about the configuration.
+func (o *options) caller() (*cluster.Caller, error) {
+	config, err := o.restConfig()
+	if err != nil {
+		return nil, usage("the kubeconfig cannot be used: %v", err)
+	}
+	caller, err := cluster.NewCaller(config)
+	if err != nil {
+		return nil, usage("the kubeconfig cannot be used: %v", err)
+	}
+	return caller, nil
+}
+
+// askingCaller is the caller for a diagnosis. Where the credential under test is the
+// caller's own and cannot be produced, the questions that anybody may ask are asked
+// without it.
+func (o *options) askingCaller(credentials []*credential.Credential) (*cluster.Caller, error) {
+	c := credentials[0]
+	if _, broken := c.Fault(credential.Unavailable); !broken || !c.AsCaller {
+		return o.caller()
+	}
+	config, err := o.restConfig()
+	if err != nil {
+		// Not even the server is known: the configuration does not load.
+		return nil, nil
+	}
+	caller, err := cluster.NewCaller(rest.AnonymousClientConfig(config))
+	if err != nil {
+		return nil, usage("the kubeconfig cannot be used: %v", err)
+	}
+	return caller, nil
+}
+
+// read reads a file that a flag names, up to a size that no such file has.
+func (o *options) read(name, flag string) ([]byte, error) {
+	const limit = 4 << 20
+	in := o.env.In
+	if name != "-" {
+		if info, err := o.env.Stat(name); err == nil && info.IsDir() {
+			return nil, usage("%s %s is a directory", flag, name)
+		}
+		f, err := o.env.Open(name)
+		if err != nil {
+			return nil, usage("%s: %v", flag, err)
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, limit+1))
+	switch {
+	case err != nil:
+		return nil, usage("%s %s cannot be read: %v", flag, name, err)
+	case len(data) > limit:
+		return nil, usage("%s %s is larger than 4 MiB", flag, name)
+	}
+	return data, nil
+}
+
+func (o *options) namespace() (string, error) {
+	namespace, _, err := o.config.ToRawKubeConfigLoader().Namespace()
+	if err != nil {
+		return "", usage("the kubeconfig cannot be read: %v", err)
+	}
+	return namespace, nil
+}
+
+// source is where a command gets its credential from.
+type source struct {
+	filename, container, path string
+}
+
+func (s *source) addFlags(c *cobra.Command) {
+	c.Flags().StringVarP(&s.filename, "filename", "f", "", "File that holds the credential, - for standard input.")
+	c.Flags().StringVarP(&s.container, "container", "c", "", "Container of pod/NAME whose token is meant.")
+	c.Flags().StringVar(&s.path, "path", "", "Path of the token in the container of pod/NAME.")
+	_ = c.MarkFlagFilename("filename")
+}
+
+func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*credential.Credential, error) {
+	return o.resolver(s).Resolve(ctx, argument(args), s.filename)
+}
+
+func argument(args []string) *string {
+	if len(args) == 0 {
+		return nil
+	}
+	return &args[0]
+}
+
+func (o *options) resolver(s *source) *resolve.Resolver {
+	r := &resolve.Resolver{
+		Stdin:      o.env.In,
+		Open:       o.env.Open,
+		Stat:       o.env.Stat,
+		Kubeconfig: o.config.ToRawKubeConfigLoader(),
+		User:       *o.config.AuthInfoName,
+		Context:    *o.config.Context,
+		TokenFlag:  *o.config.BearerToken,
+		RESTConfig: o.restConfig,
+		Caller:     o.caller,
+		Namespace:  o.namespace,
+		Notice:     o.notice,
+		Container:  s.container,
+		Path:       s.path,
+	}
+	return r
+}
+
+// notice tells the user about something on standard error.
+func (o *options) notice(text string) {
+	_, _ = io.WriteString(o.env.Err, report.Escape(text)+"\n")
+}
+
+// printer writes text in the width and colours of the terminal.
+func (o *options) printer() (*report.Printer, error) {
+	width, terminal := o.env.Terminal()
+	color, err := output.Color(o.color, terminal, o.env.Getenv)
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	if !terminal || width <= 0 {
+		width = 80
+	}
+	return &report.Printer{W: o.env.Out, Width: width, Color: color, ASCII: output.ASCII(o.env.Getenv), Now: o.env.Now()}, nil
+}
+
+// format reads -o, and --color, whose errors have to come before anything is asked.
+func (o *options) format(flags *output.Flags) (*output.Format, *report.Printer, error) {
+	format, err := flags.Choose(os.ReadFile)
+	if err != nil {
+		return nil, nil, usage("%v", err)
+	}
+	p, err := o.printer()
+	return format, p, err
+}
+
+// print prints an object in the format chosen, or as text.
+func (o *options) print(format *output.Format, obj runtime.Object, text func() error) error {
+	err := error(nil)
+	if format.IsObject() {
+		err = format.Print(o.env.Out, obj)
+	} else {
+		err = text()
+	}
+	if err != nil {
+		return usage("%v", err)
+	}
+	return nil
+}
+
+// failed turns what kept a server from answering into an error.
+func failed(what string, f *evidence.Failure) error {
+	if f.Kind == evidence.Absent {
+		return usage("%s: %s", what, f.Text)
+	}
+	return undecided("%s: %s", what, f.Text)
+}

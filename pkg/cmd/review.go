@@ -1,0 +1,111 @@
+package cmd
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+)
+
+func newReview(o *options) *cobra.Command {
+	flags := output.NewFlags()
+	var s source
+	var audiences []string
+	c := &cobra.Command{
+		Use:   "review [CREDENTIAL]",
+		Short: "Have the API server review a token: TokenReview",
+		Long: `Have the API server review a token, and say what its answer means.
+
+A TokenReview runs all authenticators of the API server over a token and returns, for
+a refusal, the reason that a client is never told. It needs the right to create
+TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
+` + credentialHelp,
+		Example: `  # Whom does the API server take this token for?
+  kubectl authn review -f token.txt
+
+  # Is it good for Vault?
+  kubectl authn review -f token.txt --audience vault
+
+  # The server's own TokenReview; the token in it is redacted
+  kubectl authn review -f token.txt -o yaml`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			format, p, err := o.format(flags)
+			if err != nil {
+				return err
+			}
+			if err := checkAudiences(audiences); err != nil {
+				return err
+			}
+			credentials, err := s.resolve(c.Context(), o, args)
+			if err != nil {
+				return err
+			}
+			subject := credentials[0]
+			if err := reviewable(credentials); err != nil {
+				return err
+			}
+			caller, err := o.caller()
+			if err != nil {
+				return err
+			}
+			if caller.PlainHTTP() {
+				return undecided("the server %s is spoken to without TLS: the token is not sent", caller.URL())
+			}
+			review, warnings, f := caller.Review(c.Context(), subject.Token.Raw, audiences)
+			if f != nil {
+				err := failed("the API server did not review the token", f).(*failure)
+				if f.Kind == evidence.Forbidden || f.Kind == evidence.Unauthenticated {
+					err.hint("'kubectl authn explain' tells what can be told without that right")
+				}
+				return err
+			}
+			status := collect.Status(&review.Status, warnings)
+			e := collect.Offline(subject, o.env.Now())
+			e.Audiences = audiences
+			e.Subjects[0].Reviews = []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")}}
+			text := &report.Review{
+				Source: subject.Source, Asked: audiences, Authenticated: status.Authenticated,
+				Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(e),
+			}
+			if status.Authenticated {
+				text.User = report.FromIdentity(&status.User)
+			}
+			if err := o.print(format, review, func() error { return p.Review(text) }); err != nil {
+				return err
+			}
+			if !diagnose.AcceptedBy(status) {
+				return ended(exitNo)
+			}
+			return nil
+		},
+	}
+	s.addFlags(c)
+	c.Flags().StringArrayVar(&audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
+	flags.AddFlags(c.Flags())
+	return c
+}
+
+// reviewable refuses what no TokenReview can hold.
+func reviewable(credentials []*credential.Credential) error {
+	c := credentials[0]
+	if fault, broken := c.Fault(credential.Unavailable); broken {
+		return undecided("there is no token to review: %s", fault.Detail)
+	}
+	switch {
+	case c.Projected != nil && c.Token == nil:
+		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to review", c.Source)
+	case c.Token == nil && c.Certificate != nil:
+		return usage("%s is a client certificate, which a TokenReview cannot hold", c.Source).hint("'kubectl authn explain' judges certificates")
+	case c.Token == nil:
+		return usage("%s holds no token to review", c.Source)
+	case c.Token.HasProblem(finding.EmptyBearerToken):
+		return usage("the token of %s is empty: there is nothing to review", c.Source)
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+// Package cmd is the command line: one file a command, each from flags to options
+// to run. exit.go has every exit status.
+package cmd
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/klog/v2"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+)
+
+// Env is everything of the outside world that a command touches.
+type Env struct {
+	In       io.Reader
+	Out, Err io.Writer
+	Getenv   func(string) string
+	Now      func() time.Time
+	// Terminal reports whether Out is one, and its width in cells.
+	Terminal func() (width int, ok bool)
+	Open     func(name string) (io.ReadCloser, error)
+	Stat     func(name string) (fs.FileInfo, error)
+}
+
+// OS is the real world.
+func OS() Env {
+	return Env{
+		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Getenv: os.Getenv, Now: time.Now,
+		Terminal: func() (int, bool) {
+			width, _, err := term.GetSize(int(os.Stdout.Fd()))
+			return width, err == nil
+		},
+		Open: func(name string) (io.ReadCloser, error) { return os.Open(name) },
+		Stat: os.Stat,
+	}
+}
+
+// Main runs one command line and returns its exit status.
+func Main(ctx context.Context, args []string, env Env) (status int) {
+	defer func() {
+		// A panic's own report could quote what was being read.
+		if recover() != nil {
+			fmt.Fprintf(env.Err, "error: this is a bug in kubectl authn, please report it with these lines\n%s", debug.Stack())
+			status = exitUndecided
+		}
+	}()
+	o := &options{env: env, config: genericclioptions.NewConfigFlags(true)}
+	root := newRoot(o)
+	root.SetArgs(args[1:])
+	root.SetIn(env.In)
+	root.SetOut(env.Out)
+	root.SetErr(env.Err)
+	return finish(ctx, env.Err, root.ExecuteContext(ctx))
+}
+
+const rootLong = `Say who the API server thinks a credential is, and why.
+
+Kubernetes answers a credential that it does not accept with one word, Unauthorized.
+These commands decode credentials, ask the API server about them, verify them
+offline, and explain what happened. They read; they never change a cluster.`
+
+const rootExample = `  # Why is my kubeconfig refused?
+  kubectl authn explain
+
+  # What is this token, and whose?
+  kubectl authn inspect -f token.txt
+
+  # Does the API server accept the token of this Secret for Vault?
+  kubectl authn review secret/vault-token --audience vault`
+
+func newRoot(o *options) *cobra.Command {
+	root := &cobra.Command{
+		Use:     "kubectl-authn",
+		Short:   "Say who the API server thinks a credential is, and why",
+		Long:    rootLong,
+		Example: rootExample,
+		// kubectl runs the plugin under this name; help and errors speak of the command
+		// that the user typed.
+		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl authn"},
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return usage("unknown command %q", args[0])
+		},
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	timeout := cluster.DefaultTimeout.String()
+	o.config.Timeout = &timeout
+	o.config.CacheDir = nil
+	o.config.AddFlags(root.PersistentFlags())
+	root.PersistentFlags().StringVar(&o.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
+	addLogFlags(root.PersistentFlags())
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		// client-go logs addresses and headers at -v=6 and above.
+		klog.LogToStderr(false)
+		klog.SetOutput(&redactor{w: o.env.Err})
+		return nil
+	}
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return usage("%v", err).hint("'%s --help' lists the flags", c.CommandPath())
+	})
+	root.AddGroup(
+		&cobra.Group{ID: "ask", Title: "Ask about a credential:"},
+		&cobra.Group{ID: "issue", Title: "Tokens and their issuers:"},
+		&cobra.Group{ID: "other", Title: "Other:"},
+	)
+	for group, commands := range map[string][]*cobra.Command{
+		"ask":   {newExplain(o), newInspect(o), newReview(o), newVerify(o)},
+		"issue": {newMint(o), newDiscover(o)},
+		"other": {newFindings(o), newVersion(o)},
+	} {
+		for _, c := range commands {
+			c.GroupID = group
+			root.AddCommand(c)
+		}
+	}
+	root.SetHelpCommandGroupID("other")
+	root.SetCompletionCommandGroupID("other")
+	for _, c := range root.Commands() {
+		wrapUsage(c)
+	}
+	return root
+}
+
+// wrapUsage gives errors about arguments the status of wrong usage and a hint.
+func wrapUsage(c *cobra.Command) {
+	args := c.Args
+	if args == nil {
+		return
+	}
+	c.Args = func(c *cobra.Command, given []string) error {
+		if err := args(c, given); err != nil {
+			return usage("%v", err).hint("'%s --help' shows how it is used", c.CommandPath())
+		}
+		return nil
+	}
+}
+
+func addLogFlags(flags *pflag.FlagSet) {
+	var all flag.FlagSet
+	klog.InitFlags(&all)
+	for _, name := range []string{"v"} {
+		f := pflag.PFlagFromGoFlag(all.Lookup(name))
+		f.Usage = "How much client-go logs of its requests to standard error, 0 to 9; secrets are left out."
+		flags.AddFlag(f)
+	}
+}
+
+// atMostOne is the arguments of a command that takes a CREDENTIAL.
+func atMostOne(_ *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return fmt.Errorf("one credential at a time: %d arguments were given (a token with a space in it needs quotes)", len(args))
+	}
+	return nil
+}
+
+func exactly(what string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		switch {
+		case len(args) == 0:
+			return fmt.Errorf("%s is missing", what)
+		case len(args) > 1:
+			return fmt.Errorf("one %s at a time: %d arguments were given", strings.ToLower(what), len(args))
+		}
+		return nil
+	}
+}

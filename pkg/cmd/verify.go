@@ -1,0 +1,338 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// verifyOptions say with which keys, and against what, a token is verified.
+type verifyOptions struct {
+	source      source
+	issuerURL   issuerFlags
+	jwks        []string
+	publicKeys  []string
+	fromCluster bool
+	issuer      string
+	audiences   []string
+	at          string
+	leeway      time.Duration
+	eachLine    bool
+}
+
+func newVerify(o *options) *cobra.Command {
+	flags := output.NewFlags()
+	var v verifyOptions
+	c := &cobra.Command{
+		Use:   "verify [CREDENTIAL]",
+		Short: "Verify a token's signature and claims offline",
+		Long: `Verify the signature and the claims of a token with keys that you name.
+
+Keys come from files (--jwks, --public-key), from an issuer's discovery document
+(--issuer-url) or from the API server (--from-cluster); keys that the token brings
+along are never used. All faults are reported, not the first alone. That a token is
+valid does not say that the API server accepts it: its ServiceAccount may be gone.
+` + credentialHelp,
+		Example: `  # With the cluster's keys, downloaded once
+  kubectl authn discover -o jwks > keys.json
+  kubectl authn verify -f token.txt --jwks keys.json
+
+  # With the key file of the control plane
+  kubectl authn verify -f token.txt --public-key sa.pub
+
+  # As a service would: this issuer, this audience
+  kubectl authn verify -f token.txt --issuer-url https://issuer.example --audience vault
+
+  # Was it valid during the incident?
+  kubectl authn verify -f token.txt --from-cluster --at 2026-05-24T19:10:28Z
+
+  # Many tokens, one a line
+  kubectl authn verify --each-line -f tokens.txt --jwks keys.json`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			format, p, err := o.format(flags)
+			if err != nil {
+				return err
+			}
+			settings, err := v.settings(o, args)
+			if err != nil {
+				return err
+			}
+			keys, err := v.keys(c.Context(), o, &settings)
+			if err != nil {
+				return err
+			}
+			if v.eachLine {
+				return v.lines(c.Context(), o, args, keys, settings)
+			}
+			credentials, err := v.source.resolve(c.Context(), o, args)
+			if err != nil {
+				return err
+			}
+			if err := verifiable(credentials[0]); err != nil {
+				return err
+			}
+			result := verification(credentials[0], keys, settings)
+			result.Findings = append(result.Findings, keys.Findings...)
+			if err := o.print(format, result, func() error { return p.Verification(result) }); err != nil {
+				return err
+			}
+			if !result.Valid {
+				return ended(exitNo)
+			}
+			return nil
+		},
+	}
+	v.source.addFlags(c)
+	f := c.Flags()
+	f.StringArrayVar(&v.jwks, "jwks", nil, "JWK set to verify with: a file, a URL, or - for standard input (repeatable).")
+	f.StringArrayVar(&v.publicKeys, "public-key", nil, "PEM file of public keys or certificates to verify with (repeatable).")
+	f.BoolVar(&v.fromCluster, "from-cluster", false, "Verify with the keys that the API server publishes.")
+	v.issuerURL.addFlags(c)
+	f.StringVar(&v.issuer, "issuer", "", "Issuer that the token has to name; with --issuer-url, that one.")
+	f.StringArrayVar(&v.audiences, "audience", nil, "Audience of which the token has to have one (repeatable).")
+	f.StringVar(&v.at, "at", "", "Time to judge by, as RFC 3339 or as -1h, +30m from now.")
+	f.DurationVar(&v.leeway, "leeway", 0, "How far the clocks of issuer and verifier may differ.")
+	f.BoolVar(&v.eachLine, "each-line", false, "Read one token a line, print one JSON object a line.")
+	flags.AddFlags(f)
+	return c
+}
+
+// settings checks the flags.
+func (v *verifyOptions) settings(o *options, args []string) (keyset.Options, error) {
+	s := keyset.Options{Issuer: v.issuer, Audiences: v.audiences, Leeway: v.leeway, At: o.env.Now()}
+	if err := checkAudiences(v.audiences); err != nil {
+		return s, err
+	}
+	if v.leeway < 0 {
+		return s, usage("--leeway %s is negative", v.leeway)
+	}
+	if len(v.jwks) == 0 && len(v.publicKeys) == 0 && v.issuerURL.url == "" && !v.fromCluster {
+		return s, usage("there is no key to verify with").hint("name one: --jwks, --public-key, --issuer-url or --from-cluster")
+	}
+	if v.at != "" {
+		at, err := moment(v.at, s.At)
+		if err != nil {
+			return s, err
+		}
+		s.At = at
+	}
+	stdin := 0
+	for _, name := range slices.Concat(v.jwks, v.publicKeys, []string{v.source.filename}, args) {
+		if name == "-" {
+			stdin++
+		}
+	}
+	if v.eachLine && v.source.filename == "" && len(args) == 0 {
+		stdin++
+	}
+	if stdin > 1 {
+		return s, usage("standard input cannot be read twice: name a file for the keys or for the token")
+	}
+	return s, nil
+}
+
+// moment reads a time: RFC 3339, a date, or a distance from now.
+func moment(written string, now time.Time) (time.Time, error) {
+	if d, err := time.ParseDuration(written); err == nil && strings.ContainsAny(written[:1], "+-") {
+		return now.Add(d), nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05Z07:00", "2006-01-02"} {
+		if t, err := time.Parse(layout, written); err == nil {
+			return t, nil
+		}
+	}
+	return time.Time{}, usage("--at %q is no time such as 2026-05-24T19:10:28Z or -1h", written)
+}
+
+// keys gathers the keys from wherever the flags say.
+func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.Options) (*keyset.KeySet, error) {
+	var sets []*keyset.KeySet
+	for _, name := range v.jwks {
+		set, err := v.jwksFrom(ctx, o, name)
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	for _, name := range v.publicKeys {
+		data, err := o.read(name, "--public-key")
+		if err != nil {
+			return nil, err
+		}
+		set, err := keyset.ParsePEM(data, name)
+		if err != nil {
+			return nil, usage("--public-key %s: %v", name, err)
+		}
+		sets = append(sets, set)
+	}
+	if v.issuerURL.url != "" {
+		client, err := v.issuerURL.client(o)
+		if err != nil {
+			return nil, err
+		}
+		d, err := (&keyset.Fetcher{Client: client, Timeout: client.Timeout}).Discover(ctx, v.issuerURL.url)
+		if err != nil {
+			return nil, undecided("--issuer-url: %v", err)
+		}
+		if settings.Issuer == "" {
+			settings.Issuer = d.Issuer
+		}
+		d.KeySet.Findings = append(d.KeySet.Findings, d.Findings...)
+		sets = append(sets, d.KeySet)
+	}
+	if v.fromCluster {
+		caller, err := o.caller()
+		if err != nil {
+			return nil, err
+		}
+		d := caller.Document(ctx, cluster.KeysPath)
+		if d.Failure != nil {
+			err := undecided("--from-cluster: the keys of the API server could not be read: %s", d.Failure.Text)
+			if d.Failure.Kind == evidence.Forbidden {
+				err.hint("the ClusterRole system:service-account-issuer-discovery allows it")
+			}
+			return nil, err
+		}
+		set, err := keyset.ParseJWKS(d.Body, "the API server's "+cluster.KeysPath)
+		if err != nil {
+			return nil, undecided("--from-cluster: %v", err)
+		}
+		sets = append(sets, set)
+	}
+	return keyset.Merge(sets...), nil
+}
+
+func (v *verifyOptions) jwksFrom(ctx context.Context, o *options, name string) (*keyset.KeySet, error) {
+	if strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://") {
+		client, err := v.issuerURL.client(o)
+		if err != nil {
+			return nil, err
+		}
+		set, err := (&keyset.Fetcher{Client: client, Timeout: client.Timeout}).FetchKeys(ctx, name)
+		var e *keyset.Error
+		switch {
+		case errors.As(err, &e) && e.Unusable:
+			return nil, usage("--jwks: %v", err)
+		case err != nil:
+			return nil, undecided("--jwks: %v", err)
+		}
+		return set, nil
+	}
+	data, err := o.read(name, "--jwks")
+	if err != nil {
+		return nil, err
+	}
+	set, err := keyset.ParseJWKS(data, name)
+	if err != nil {
+		return nil, usage("--jwks %s: %v", name, err)
+	}
+	return set, nil
+}
+
+// verifiable refuses what has no signature of its own to verify.
+func verifiable(c *credential.Credential) error {
+	switch {
+	case c.Token != nil:
+		return nil
+	case c.Certificate != nil:
+		return usage("%s is a client certificate: verify reads tokens", c.Source).hint("'kubectl authn explain' judges certificates")
+	case c.Projected != nil:
+		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to verify", c.Source)
+	}
+	if fault, broken := c.Fault(credential.Unavailable); broken {
+		return undecided("there is no token to verify: %s", fault.Detail)
+	}
+	return usage("%s holds no token to verify", c.Source)
+}
+
+func verification(c *credential.Credential, keys *keyset.KeySet, settings keyset.Options) *report.Verification {
+	r := keys.Verify(c.Token, settings)
+	out := report.NewVerification()
+	out.Valid = r.Valid
+	out.Credential = report.FromCredential(&credential.Credential{Source: c.Source, Token: c.Token})
+	out.Credential.Verified = r.Key != nil
+	if r.Key != nil {
+		key := report.FromKey(*r.Key)
+		out.Key = &key
+	}
+	out.Findings = r.Findings
+	return out
+}
+
+// maxLine is the size up to which a line is taken for a token, in bytes.
+const maxLine = credential.MaxInput
+
+// lines verifies one token a line, without holding the input in memory.
+func (v *verifyOptions) lines(ctx context.Context, o *options, args []string, keys *keyset.KeySet, settings keyset.Options) error {
+	in, source := o.env.In, "standard input"
+	switch {
+	case len(args) > 0 && args[0] != "-":
+		return usage("--each-line reads a file or standard input, not an argument")
+	case v.source.filename != "" && v.source.filename != "-":
+		f, err := o.env.Open(v.source.filename)
+		if err != nil {
+			return usage("--filename: %v", err)
+		}
+		defer f.Close()
+		in, source = f, "file "+v.source.filename
+	}
+	reader := bufio.NewReaderSize(in, 64<<10)
+	out := bufio.NewWriterSize(o.env.Out, 64<<10)
+	defer out.Flush()
+	status := exitYes
+	for n := 1; ; n++ {
+		line, err := readLine(reader)
+		if err == io.EOF && line == "" {
+			break
+		}
+		if err != nil && err != io.EOF {
+			return usage("%s cannot be read: %v", source, err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		result := verification(&credential.Credential{Source: source, Token: token.Parse(strings.TrimSpace(line))}, keys, settings)
+		result.Line = n
+		if !result.Valid {
+			status = exitNo
+		}
+		if err := output.Line(out, result); err != nil {
+			return usage("%v", err)
+		}
+	}
+	if err := out.Flush(); err != nil {
+		return usage("%v", err)
+	}
+	return ended(status)
+}
+
+// readLine reads one line. Of a line that is too long to be a token the rest is
+// skipped; what is left of it is judged, and is no valid token.
+func readLine(r *bufio.Reader) (string, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		if len(line) < maxLine {
+			line = append(line, part...)
+		}
+		if err == bufio.ErrBufferFull {
+			continue
+		}
+		return string(line[:min(len(line), maxLine)]), err
+	}
+}

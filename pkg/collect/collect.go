@@ -1,0 +1,304 @@
+// Package collect gathers the evidence: all input and output of a diagnosis happens
+// here, in waves. Within a wave everything runs at once; a wave waits for the one
+// before it only where it needs its answers.
+package collect
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Options say what to gather.
+type Options struct {
+	// Audiences asked for; none means the API server's own.
+	Audiences []string
+	// IssuerURL is an issuer to be asked for its keys; empty means none is. The
+	// token's own `iss` is never contacted unasked.
+	IssuerURL string
+	// IssuerClient fetches from IssuerURL.
+	IssuerClient *http.Client
+	Now          func() time.Time
+}
+
+// Offline is the evidence that a credential is by itself, with no server asked.
+func Offline(c *credential.Credential, now time.Time) *evidence.Evidence {
+	return &evidence.Evidence{Now: now, Subjects: subjects(c)}
+}
+
+// subjects are the credential and what it hides.
+func subjects(c *credential.Credential) []*evidence.Subject {
+	out := []*evidence.Subject{{Role: evidence.Itself, Credential: c}}
+	if c.Token == nil {
+		return out
+	}
+	if c.Certificate != nil {
+		out = append(out, &evidence.Subject{Role: evidence.Shadowed, Credential: &credential.Credential{Source: c.Source, Token: c.Token}})
+	}
+	// One thing may be wrapped in another, but not without end.
+	for inner, depth := c.Token.Inner, 0; inner != nil && depth < 3; inner, depth = inner.Inner, depth+1 {
+		out = append(out, &evidence.Subject{Role: evidence.Unwrapped, Credential: &credential.Credential{Source: c.Source, Token: inner}})
+	}
+	return out
+}
+
+// Collect gathers what can be known about a credential from the caller's server.
+// Several credentials come only from one Pod; the first of them is judged.
+func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credential.Credential, o Options) *evidence.Evidence {
+	e := &evidence.Evidence{
+		Now:       o.Now(),
+		Audiences: o.Audiences,
+		Server:    evidence.Server{URL: caller.URL()},
+		Subjects:  subjects(credentials[0]),
+		Issuer:    evidence.Unasked[evidence.Issuer]("--issuer-url was not given"),
+	}
+	for _, c := range credentials[1:] {
+		e.Subjects = append(e.Subjects, &evidence.Subject{Role: evidence.PodToken, Credential: c})
+	}
+	// The objects come before the token is tried: a server that authenticates a legacy
+	// token stamps its Secret.
+	var first wave
+	first.run(func() { probe(ctx, caller, e) })
+	first.run(func() { e.Server.Version = caller.Version(ctx) })
+	first.run(func() { e.Caller = caller.WhoAmI(ctx) })
+	first.run(func() { e.Cluster = clusterIssuer(ctx, caller) })
+	if o.IssuerURL != "" {
+		first.run(func() { e.Issuer = issuer(ctx, o) })
+	}
+	for _, s := range e.Subjects {
+		objects(ctx, caller, s, &first)
+	}
+	first.Wait()
+
+	var second wave
+	for _, s := range e.Subjects {
+		second.run(func() { wire(ctx, caller, e, s) })
+		reviews(ctx, caller, e, s, &second)
+	}
+	second.Wait()
+
+	// A wrong audience hides what the server would say next.
+	var third wave
+	for _, s := range e.Subjects {
+		if own := unmasking(s); own != nil {
+			third.run(func() {
+				answer := review(ctx, caller, s.Credential.Token, own)
+				s.Reviews = append(s.Reviews, evidence.Review{Audiences: own, Answer: answer})
+			})
+		}
+	}
+	third.Wait()
+	return e
+}
+
+// wave is a group of questions that are asked at once.
+type wave struct{ sync.WaitGroup }
+
+func (w *wave) run(f func()) {
+	w.Go(f)
+}
+
+// probe sends a request without credentials: it shows whether the server is there,
+// its clock, what it asks for in the handshake, and what it makes of nobody.
+func probe(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence) {
+	const source = "SelfSubjectReview without credentials"
+	nobody, err := caller.NewSubject(nil)
+	if err != nil {
+		f := &evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}
+		e.Anonymous = evidence.Not[evidence.Answer](f, source)
+		e.Server.Clock = evidence.Not[evidence.Clock](f, source)
+		e.Server.Handshake = evidence.Not[evidence.Handshake](f, source)
+		return
+	}
+	defer nobody.Close()
+	answer, clock, failure := nobody.WhoAmI(ctx)
+	e.Server.Clock = clock
+	if failure != nil {
+		e.Anonymous = evidence.Not[evidence.Answer](failure, source)
+		e.Server.Handshake = evidence.Not[evidence.Handshake](failure, source)
+		return
+	}
+	e.Anonymous = evidence.Is(answer, source)
+	if caller.PlainHTTP() {
+		e.Server.Handshake = evidence.Unasked[evidence.Handshake]("the server is spoken to without TLS")
+		return
+	}
+	e.Server.Handshake = evidence.Is(nobody.Handshake(), "TLS handshake")
+}
+
+// wire sends a SelfSubjectReview with the subject's credential. Over plain HTTP it
+// goes without, as it would.
+func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject) {
+	const source = "SelfSubjectReview with the credential"
+	c := s.Credential
+	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
+		s.Wire = evidence.Unasked[evidence.Answer]("there was nothing to send")
+		return
+	}
+	if c.Certificate == nil && c.Token != nil {
+		if sent := c.Token.Sent(); !sent.Possible {
+			s.Wire = evidence.Unasked[evidence.Answer]("no HTTP client can send it: " + sent.Reason)
+			return
+		}
+	}
+	if e.Anonymous.Failed(evidence.Unreachable) {
+		s.Wire = evidence.Not[evidence.Answer](e.Anonymous.Failure, source)
+		return
+	}
+	subject, err := caller.NewSubject(c)
+	if err != nil {
+		s.Wire = evidence.Unasked[evidence.Answer](err.Error())
+		return
+	}
+	defer subject.Close()
+	answer, _, failure := subject.WhoAmI(ctx)
+	if failure != nil {
+		s.Wire = evidence.Not[evidence.Answer](failure, source)
+		return
+	}
+	s.Wire = evidence.Is(answer, source)
+}
+
+// reviews asks the server for its reason: once for its own audiences, once for those
+// asked for.
+func reviews(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject, w *wave) {
+	t := s.Credential.Token
+	if t == nil || s.Credential.Certificate != nil {
+		return
+	}
+	lists := [][]string{nil}
+	if len(e.Audiences) > 0 {
+		lists = append(lists, e.Audiences)
+	}
+	s.Reviews = make([]evidence.Review, len(lists))
+	for i, audiences := range lists {
+		s.Reviews[i].Audiences = audiences
+		if why := unreviewable(caller, e, t); why != nil {
+			s.Reviews[i].Answer = *why
+			continue
+		}
+		w.run(func() { s.Reviews[i].Answer = review(ctx, caller, t, audiences) })
+	}
+}
+
+// unreviewable says why a token is not put into a TokenReview; nil where it can be.
+func unreviewable(caller *cluster.Caller, e *evidence.Evidence, t *token.Token) *evidence.Fact[evidence.ReviewStatus] {
+	why := ""
+	switch {
+	case e.Anonymous.Failed(evidence.Unreachable):
+		f := evidence.Not[evidence.ReviewStatus](e.Anonymous.Failure, "TokenReview")
+		return &f
+	case t.HasProblem(finding.EmptyBearerToken):
+		why = "there is no token to review"
+	case caller.PlainHTTP():
+		why = "the server is spoken to without TLS, over which no token is sent"
+	case !t.Sent().Possible:
+		why = "no HTTP client can send the token, so that a review would say nothing about it"
+	default:
+		return nil
+	}
+	f := evidence.Unasked[evidence.ReviewStatus](why)
+	return &f
+}
+
+func review(ctx context.Context, caller *cluster.Caller, t *token.Token, audiences []string) evidence.Fact[evidence.ReviewStatus] {
+	const source = "TokenReview by the caller"
+	answer, warnings, failure := caller.Review(ctx, t.Raw, audiences)
+	if failure != nil {
+		return evidence.Not[evidence.ReviewStatus](failure, source)
+	}
+	return evidence.Is(Status(&answer.Status, warnings), source)
+}
+
+// unmasking returns the audiences with which to ask again where the server's answer
+// was about the audience; nil where there is no need.
+func unmasking(s *evidence.Subject) []string {
+	if s.Credential.Token == nil || len(s.Reviews) == 0 {
+		return nil
+	}
+	own, present := s.Credential.Token.Audience()
+	if !present || len(own) == 0 {
+		return nil
+	}
+	hidden := false
+	for _, r := range s.Reviews {
+		if slices.Equal(r.Audiences, own) || !r.Answer.Known() {
+			return nil
+		}
+		for _, reason := range errortext.Parse(r.Answer.Value.Error) {
+			hidden = hidden || slices.Contains(reason.IDs, finding.AudienceMismatch)
+		}
+	}
+	if !hidden {
+		return nil
+	}
+	return own
+}
+
+// clusterIssuer reads the discovery document of the cluster's ServiceAccount issuer
+// and its keys, both at once: where the keys are is known.
+func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[evidence.Issuer] {
+	var out evidence.Issuer
+	var w wave
+	w.run(func() {
+		source := "GET " + cluster.DiscoveryPath
+		d := caller.Document(ctx, cluster.DiscoveryPath)
+		if d.Failure != nil {
+			out.Discovery = evidence.Not[*keyset.Discovery](d.Failure, source)
+			return
+		}
+		parsed, err := keyset.ParseDiscovery(d.Body, caller.URL())
+		if err != nil {
+			out.Discovery = evidence.Not[*keyset.Discovery](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, source)
+			return
+		}
+		out.Discovery = evidence.Is(parsed, source)
+	})
+	w.run(func() {
+		source := "GET " + cluster.KeysPath
+		d := caller.Document(ctx, cluster.KeysPath)
+		if d.Failure != nil {
+			out.Keys = evidence.Not[*keyset.KeySet](d.Failure, source)
+			return
+		}
+		keys, err := keyset.ParseJWKS(d.Body, "the API server's "+cluster.KeysPath)
+		if err != nil {
+			out.Keys = evidence.Not[*keyset.KeySet](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, source)
+			return
+		}
+		out.Keys = evidence.Is(keys, source)
+	})
+	w.Wait()
+	return evidence.Is(out, "the API server")
+}
+
+// issuer reads the discovery document and the keys of the issuer that was named.
+func issuer(ctx context.Context, o Options) evidence.Fact[evidence.Issuer] {
+	fetcher := &keyset.Fetcher{Client: o.IssuerClient}
+	d, err := fetcher.Discover(ctx, o.IssuerURL)
+	if d == nil {
+		text := "the issuer gave no answer"
+		if err != nil {
+			text = err.Error()
+		}
+		return evidence.Not[evidence.Issuer](&evidence.Failure{Kind: evidence.Unreachable, Text: text}, o.IssuerURL)
+	}
+	out := evidence.Issuer{Discovery: evidence.Is(d, o.IssuerURL)}
+	switch {
+	case d.KeySet != nil:
+		out.Keys = evidence.Is(d.KeySet, d.JWKSURI)
+	case err != nil:
+		out.Keys = evidence.Not[*keyset.KeySet](&evidence.Failure{Kind: evidence.Unreachable, Text: err.Error()}, d.JWKSURI)
+	}
+	return evidence.Is(out, o.IssuerURL)
+}

@@ -1,0 +1,86 @@
+package collect
+
+import (
+	"context"
+	"regexp"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// objectName is a name that an object can have (RFC 1123 subdomain). Claims may say
+// anything; what cannot be a name is not asked for.
+var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+
+// objects reads what the claims name, as the caller.
+func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w *wave) {
+	s.ServiceAccount = evidence.Unasked[evidence.Object]("the credential names no ServiceAccount")
+	s.Pod = evidence.Unasked[evidence.Object]("the credential names no Pod")
+	s.Node = evidence.Unasked[evidence.Object]("the credential names no Node")
+	s.Secret = evidence.Unasked[evidence.Secret]("the credential names no Secret")
+	if p := s.Credential.Projected; p != nil {
+		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, p.Namespace, p.ServiceAccount) })
+		return
+	}
+	t := s.Credential.Token
+	if t == nil {
+		return
+	}
+	if t.Bootstrap != nil {
+		w.run(func() { s.Secret = caller.Secret(ctx, "kube-system", "bootstrap-token-"+t.Bootstrap.ID, t) })
+		return
+	}
+	sa := t.ServiceAccount()
+	if sa == nil {
+		return
+	}
+	named := func(names ...string) bool {
+		for _, n := range names {
+			if !objectName.MatchString(n) {
+				return false
+			}
+		}
+		return true
+	}
+	const impossible = "the claims give it a name that no object can have"
+	if named(sa.Namespace, sa.Name) {
+		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, sa.Namespace, sa.Name) })
+	} else {
+		s.ServiceAccount.Why = impossible
+	}
+	read(sa.Pod, &s.Pod, impossible, named, func(name string) { w.run(func() { s.Pod = caller.Pod(ctx, sa.Namespace, name) }) }, sa.Namespace)
+	if sa.Pod == nil {
+		read(sa.Node, &s.Node, impossible, named, func(name string) { w.run(func() { s.Node = caller.Node(ctx, name) }) })
+	}
+	if sa.Secret != nil {
+		if named(sa.Namespace, sa.Secret.Name) {
+			w.run(func() { s.Secret = caller.Secret(ctx, sa.Namespace, sa.Secret.Name, t) })
+		} else {
+			s.Secret.Why = impossible
+		}
+	}
+}
+
+func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible string, named func(...string) bool, ask func(string), more ...string) {
+	switch {
+	case ref == nil:
+	case named(append(more, ref.Name)...):
+		ask(ref.Name)
+	default:
+		fact.Why = impossible
+	}
+}
+
+// Status is a TokenReview's status as evidence.
+func Status(s *authenticationv1.TokenReviewStatus, warnings []string) evidence.ReviewStatus {
+	return evidence.ReviewStatus{
+		Authenticated: s.Authenticated,
+		User:          cluster.Identity(s.User),
+		Audiences:     s.Audiences,
+		Error:         s.Error,
+		Warnings:      warnings,
+	}
+}

@@ -1,0 +1,131 @@
+// Package credential says what would be sent to an API server and where it was
+// found. It holds plain data and recognises text; whatever reads a file, runs a
+// plugin or asks a server lives in pkg/resolve.
+package credential
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// The types of credential beside the kinds of token.
+const (
+	TypeClientCertificate = "ClientCertificate"
+	TypeBasicAuth         = "BasicAuth"
+	TypeNone              = "None"
+)
+
+// Credential is what a client would send to an API server. Several parts may be
+// present at once: a client certificate and a bearer token are both sent, and the
+// API server takes the certificate's identity.
+type Credential struct {
+	// Source says where it was found, in the contract's words: "argument",
+	// "file PATH", "kubeconfig context C user U", …
+	Source string
+	// Token is sent as `Authorization: Bearer …`; nil where there is none.
+	Token *token.Token
+	// Certificate is presented in the TLS handshake; nil where there is none.
+	Certificate *Certificate
+	// Basic is sent as `Authorization: Basic …`, which no API server reads.
+	Basic *Basic
+	// Projected describes a token that a Pod's spec asks for and that was not read.
+	Projected *Projected
+	// Faults are what is wrong with how the credential is kept or carried.
+	Faults []Fault
+	// Notes say, in sentences, what was done to find the credential.
+	Notes []string
+	// AsCaller marks the credential of the kubeconfig context itself, which is sent
+	// by client-go and not by us.
+	AsCaller bool
+}
+
+// Basic is a user name and password.
+type Basic struct {
+	Username string
+	Password token.Secret
+}
+
+// Projected is a projected ServiceAccount token volume as a Pod's spec has it.
+type Projected struct {
+	Namespace, Pod, PodUID, Node string
+	ServiceAccount               string
+	Container, Path              string
+	// Audience is empty where the token is for the API server itself.
+	Audience string
+	// ExpirationSeconds is the lifetime asked for, in seconds.
+	ExpirationSeconds int64
+	// Optional remarks: what of the spec is worth knowing.
+	Remarks []string
+}
+
+// Effect says what a fault does to the credential.
+type Effect string
+
+const (
+	// Remark changes nothing about what is sent.
+	Remark Effect = ""
+	// Dropped: the request leaves without the credential, and is anonymous.
+	Dropped Effect = "dropped"
+	// Unavailable: the client cannot produce the credential; nothing is sent.
+	Unavailable Effect = "unavailable"
+)
+
+// Fault is something wrong with how a credential is kept or carried, as seen on
+// this side of the wire.
+type Fault struct {
+	ID       finding.ID
+	Detail   string
+	Effect   Effect
+	Evidence []finding.Evidence
+	Remedy   []finding.Remedy
+}
+
+// Type is the contract's name for what the credential is. A client certificate
+// wins over a token beside it, as it does in the API server.
+func (c *Credential) Type() string {
+	switch {
+	case c.Certificate != nil:
+		return TypeClientCertificate
+	case c.Token != nil:
+		return string(c.Token.Kind)
+	case c.Basic != nil:
+		return TypeBasicAuth
+	case c.Projected != nil:
+		return string(token.KindServiceAccount)
+	}
+	return TypeNone
+}
+
+// IsToken reports whether the API server would decide by a bearer token.
+func (c *Credential) IsToken() bool { return c.Certificate == nil && c.Token != nil }
+
+// Fault returns the first fault with the given effect.
+func (c *Credential) Fault(effect Effect) (Fault, bool) {
+	for _, f := range c.Faults {
+		if f.Effect == effect {
+			return f, true
+		}
+	}
+	return Fault{}, false
+}
+
+// Identity is whom Kubernetes would take the credential for, as far as that can be
+// known from it alone; nil otherwise.
+func (c *Credential) Identity() *token.Identity {
+	switch {
+	case c.Certificate != nil:
+		return c.Certificate.Identity()
+	case c.Token != nil:
+		return c.Token.Identity()
+	case c.Projected != nil:
+		return projectedIdentity(c.Projected)
+	}
+	return nil
+}
+
+func projectedIdentity(p *Projected) *token.Identity {
+	return &token.Identity{
+		Username: "system:serviceaccount:" + p.Namespace + ":" + p.ServiceAccount,
+		Groups:   []string{"system:serviceaccounts", "system:serviceaccounts:" + p.Namespace, "system:authenticated"},
+	}
+}

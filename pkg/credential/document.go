@@ -1,0 +1,149 @@
+package credential
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// document is the union of what is read of the documents that carry a credential.
+type document struct {
+	Kind     string `json:"kind"`
+	Metadata struct {
+		Name      string `json:"name"`
+		Namespace string `json:"namespace"`
+	} `json:"metadata"`
+	Type       string            `json:"type"`
+	Data       map[string]string `json:"data"`
+	StringData map[string]string `json:"stringData"`
+	Spec       struct {
+		Token string `json:"token"`
+	} `json:"spec"`
+	Status struct {
+		Token                 string `json:"token"`
+		ClientCertificateData string `json:"clientCertificateData"`
+		ClientKeyData         string `json:"clientKeyData"`
+	} `json:"status"`
+	Items []struct {
+		Kind string `json:"kind"`
+	} `json:"items"`
+}
+
+// fromDocument takes the credential out of a JSON or YAML document.
+func (c *Credential) fromDocument(data []byte) error {
+	var kind struct {
+		Kind string `json:"kind"`
+	}
+	if err := yaml.Unmarshal(data, &kind); err != nil {
+		return fmt.Errorf("the document is not valid JSON or YAML: %s", firstLine(err))
+	}
+	if kind.Kind == "Config" {
+		return c.fromKubeconfig(data)
+	}
+	if kind.Kind == "" {
+		return errors.New("the document has no kind, so it is not known where in it a credential would be")
+	}
+	var d document
+	if err := yaml.Unmarshal(data, &d); err != nil {
+		return fmt.Errorf("the %.40q document has members of an unexpected type: %s", kind.Kind, firstLine(err))
+	}
+	switch d.Kind {
+	case "Secret":
+		values, err := d.secretValues()
+		if err != nil {
+			return err
+		}
+		return c.FromSecret(d.Type, d.Metadata.Name, values)
+	case "TokenRequest":
+		return c.fromField(d.Status.Token, d.Kind, "status.token")
+	case "TokenReview":
+		return c.fromField(d.Spec.Token, d.Kind, "spec.token")
+	case "ExecCredential":
+		if d.Status.ClientCertificateData != "" {
+			cert, err := ParseCertificate([]byte(d.Status.ClientCertificateData + "\n" + d.Status.ClientKeyData))
+			if err != nil {
+				return fmt.Errorf("status.clientCertificateData of the ExecCredential: %w", err)
+			}
+			c.Certificate = cert
+			if d.Status.Token != "" {
+				c.Token = token.Parse(d.Status.Token)
+			}
+			return nil
+		}
+		return c.fromField(d.Status.Token, d.Kind, "status.token")
+	case "List", "SecretList":
+		return fmt.Errorf("the document is a list of %d objects: hand over one of them", len(d.Items))
+	}
+	return fmt.Errorf("the document is of kind %.60q, which holds no credential", d.Kind)
+}
+
+func (c *Credential) fromField(value, kind, field string) error {
+	if value == "" {
+		return fmt.Errorf("the %s has no %s", kind, field)
+	}
+	if value == "REDACTED" {
+		return fmt.Errorf("%s of the %s is redacted: there is no token in it", field, kind)
+	}
+	c.Token = token.Parse(value)
+	c.Notes = append(c.Notes, "the token was taken out of "+field+" of a "+kind)
+	return nil
+}
+
+func (d *document) secretValues() (map[string][]byte, error) {
+	values := map[string][]byte{}
+	for k, v := range d.Data {
+		plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v), ""))
+		if err != nil {
+			return nil, fmt.Errorf("data[%.60q] of the Secret is not valid base64 (a value in plain text belongs under stringData)", k)
+		}
+		values[k] = plain
+	}
+	for k, v := range d.StringData {
+		values[k] = []byte(v)
+	}
+	return values, nil
+}
+
+// The types of Secret that hold a credential.
+const (
+	SecretTypeServiceAccountToken = "kubernetes.io/service-account-token"
+	SecretTypeBootstrapToken      = "bootstrap.kubernetes.io/token"
+	secretTypeTLS                 = "kubernetes.io/tls"
+)
+
+// FromSecret takes the credential out of the decoded data of a Secret. The error
+// names the members that are there, never their values.
+func (c *Credential) FromSecret(secretType, name string, data map[string][]byte) error {
+	switch {
+	case secretType == SecretTypeBootstrapToken:
+		id, secret := string(data["token-id"]), string(data["token-secret"])
+		if id == "" || secret == "" {
+			return fmt.Errorf("the bootstrap token Secret %q lacks token-id or token-secret", name)
+		}
+		c.Token = token.Parse(id + "." + secret)
+		return nil
+	case secretType == secretTypeTLS:
+		cert, err := ParseCertificate([]byte(string(data["tls.crt"]) + "\n" + string(data["tls.key"])))
+		if err != nil {
+			return fmt.Errorf("tls.crt of the Secret %q: %w", name, err)
+		}
+		c.Certificate = cert
+		return nil
+	case len(data["token"]) > 0:
+		c.Token = token.Parse(string(data["token"]))
+		return nil
+	case secretType == SecretTypeServiceAccountToken:
+		return fmt.Errorf("the ServiceAccount token Secret %q holds no token yet: the token controller fills it, unless the ServiceAccount that its annotation names does not exist", name)
+	}
+	return fmt.Errorf("the Secret %q of type %.60q holds no token", name, secretType)
+}
+
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

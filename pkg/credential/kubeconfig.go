@@ -1,0 +1,102 @@
+package credential
+
+import (
+	"errors"
+	"fmt"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// handedOver is what is read of a kubeconfig that was handed over as a credential:
+// inline data and nothing else. Its exec plugins are not run, its files not read
+// and its server not contacted, because it may come from anybody.
+type handedOver struct {
+	CurrentContext string `json:"current-context"`
+	Contexts       []struct {
+		Name    string `json:"name"`
+		Context struct {
+			User string `json:"user"`
+		} `json:"context"`
+	} `json:"contexts"`
+	Users []struct {
+		Name string `json:"name"`
+		User struct {
+			Token                 string `json:"token"`
+			TokenFile             string `json:"tokenFile"`
+			ClientCertificate     string `json:"client-certificate"`
+			ClientCertificateData []byte `json:"client-certificate-data"`
+			ClientKey             string `json:"client-key"`
+			ClientKeyData         []byte `json:"client-key-data"`
+			Username              string `json:"username"`
+			Password              string `json:"password"`
+			Exec                  *struct {
+				Command string `json:"command"`
+			} `json:"exec"`
+			AuthProvider *struct {
+				Name string `json:"name"`
+			} `json:"auth-provider"`
+		} `json:"user"`
+	} `json:"users"`
+}
+
+// fromKubeconfig takes the inline credential of the current context's user.
+func (c *Credential) fromKubeconfig(data []byte) error {
+	var k handedOver
+	if err := yaml.Unmarshal(data, &k); err != nil {
+		return fmt.Errorf("the kubeconfig cannot be read: %s", firstLine(err))
+	}
+	user := ""
+	switch {
+	case k.CurrentContext != "":
+		found := false
+		for _, ctx := range k.Contexts {
+			if ctx.Name == k.CurrentContext {
+				user, found = ctx.Context.User, true
+			}
+		}
+		if !found {
+			return fmt.Errorf("the kubeconfig's current-context %q is not among its contexts", k.CurrentContext)
+		}
+	case len(k.Users) == 1:
+		user = k.Users[0].Name
+	default:
+		return fmt.Errorf("the kubeconfig has no current-context and %d users: it does not say whose credential is meant", len(k.Users))
+	}
+	for _, u := range k.Users {
+		if u.Name != user {
+			continue
+		}
+		if len(u.User.ClientCertificateData) > 0 {
+			cert, err := ParseCertificate([]byte(string(u.User.ClientCertificateData) + "\n" + string(u.User.ClientKeyData)))
+			if err != nil {
+				return fmt.Errorf("client-certificate-data of user %q: %w", user, err)
+			}
+			c.Certificate = cert
+		}
+		if u.User.Token != "" {
+			c.Token = token.Parse(u.User.Token)
+		}
+		if u.User.Username != "" || u.User.Password != "" {
+			c.Basic = &Basic{Username: u.User.Username, Password: token.NewSecret(u.User.Password)}
+		}
+		c.Notes = append(c.Notes, fmt.Sprintf("the credential is that of user %q; the kubeconfig's server is not used", user))
+		if c.Type() != TypeNone {
+			return nil
+		}
+		switch {
+		case u.User.Exec != nil:
+			return fmt.Errorf("user %q of the kubeconfig gets its credential from the exec plugin %q, which is not run for a kubeconfig handed over: use --kubeconfig", user, u.User.Exec.Command)
+		case u.User.TokenFile != "" || u.User.ClientCertificate != "":
+			return fmt.Errorf("user %q of the kubeconfig keeps its credential in a file, which is not read for a kubeconfig handed over: use --kubeconfig", user)
+		case u.User.AuthProvider != nil:
+			return fmt.Errorf("user %q of the kubeconfig uses the auth provider %q, which is not run for a kubeconfig handed over: use --kubeconfig", user, u.User.AuthProvider.Name)
+		}
+		return fmt.Errorf("user %q of the kubeconfig has no credential", user)
+	}
+	if user == "" {
+		return errors.New("the kubeconfig's current context names no user")
+	}
+	return fmt.Errorf("the kubeconfig's current context names the user %q, which is not among its users", user)
+}

@@ -1,0 +1,103 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// explainUndecided says why there is no verdict.
+func (d *Diagnosis) explainUndecided(e *evidence.Evidence) finding.Finding {
+	// What cannot be produced or sent comes before the server's silence.
+	before := func(o Outcome, f finding.Finding) bool {
+		return o.Check.Stage == StageClient && f.Severity == finding.Error
+	}
+	if unsendable(e) != "" || plainHTTP(e) {
+		if f, ok := d.first(keepsCredentialAway); ok {
+			return f
+		}
+		if f, ok := d.first(before); ok {
+			return f
+		}
+	}
+	onTheWay := func(o Outcome, f finding.Finding) bool {
+		return o.Check.Stage == StageWay && f.Severity == finding.Error
+	}
+	if f, ok := d.first(onTheWay); ok {
+		return f
+	}
+	if f, ok := d.first(func(_ Outcome, f finding.Finding) bool { return f.ID == finding.ReviewNotPermitted }); ok {
+		return f
+	}
+	detail := unsendable(e)
+	if detail == "" {
+		detail = "the server gave no answer from which a verdict follows"
+	}
+	return proved(finding.CredentialRejected, detail)
+}
+
+// explainAnonymous says why the server saw no credential.
+func (d *Diagnosis) explainAnonymous(e *evidence.Evidence) finding.Finding {
+	if f, ok := d.first(keepsCredentialAway); ok {
+		return f
+	}
+	whitespace := func(_ Outcome, f finding.Finding) bool { return f.ID == finding.TokenHasWhitespace }
+	if f, ok := d.first(whitespace); ok {
+		return f
+	}
+	return proved(finding.AnonymousRequest, "the server served the request as "+anonymousUser+", and what was sent does not say why").
+		See("SelfSubjectReview", wireWords(e))
+}
+
+// credentialRejected is what remains when no cause is settled: what was seen, what
+// it may mean, and what would tell more.
+func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Finding {
+	detail := "the server refused the credential, and the evidence does not settle why"
+	if len(left) > 0 {
+		var names []string
+		for _, f := range left {
+			if name := string(f.ID); !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		detail += "; it may be " + strings.Join(names, ", ")
+	}
+	f := proved(finding.CredentialRejected, detail)
+	if text := decidingText(e); text != "" {
+		f = f.See(statusError, text)
+	}
+	if w := e.Subject().Wire; w.Known() {
+		f = f.See("SelfSubjectReview with the credential", wireWords(e))
+	}
+	if e.Subject().Credential.IsToken() {
+		if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() {
+			f = f.Do("Ask somebody who may create TokenReviews, which carry the server's reason (the ClusterRole system:auth-delegator allows it, administrators have it); hand over the output, never the token.",
+				"kubectl authn explain -f TOKEN-FILE")
+		}
+	} else {
+		f = f.Do("Look for the reason in the API server's log, where each refusal stands.",
+			"kubectl -n kube-system logs -l component=kube-apiserver | grep 'Unable to authenticate'")
+	}
+	return f
+}
+
+// wireWords is the server's answer to the SelfSubjectReview in one line.
+func wireWords(e *evidence.Evidence) string {
+	w := e.Subject().Wire
+	if !w.Known() {
+		return w.Reason()
+	}
+	text := fmt.Sprintf("%d", w.Value.Status)
+	switch {
+	case w.Value.Message != "":
+		text += " " + w.Value.Message
+	case w.Value.User != nil:
+		text += " " + w.Value.User.Username
+	}
+	return text
+}
+
+func join(items []string) string { return strings.Join(items, "; ") }

@@ -1,0 +1,169 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// leeway is what the ServiceAccount authenticator allows on either side of a lifetime
+// (go-jose's default); OIDC allows it for nbf only.
+const leeway = time.Minute
+
+// A legacy token's lifetime is never looked at.
+func timed(e *evidence.Evidence) bool {
+	return readable(e) && e.Token().Kind != token.KindLegacyServiceAccount
+}
+
+// The server's clock decides; the server looks in the order nbf, exp, iat.
+var lifetime = Check{
+	ID:        "lifetime",
+	Stage:     StageTime,
+	Title:     "the token is within its lifetime",
+	Reference: "RFC 7519 section 4.1.4; k8s.io/kubernetes pkg/serviceaccount/claims.go",
+	Finds:     []finding.ID{finding.TokenNotYetValid, finding.TokenExpired, finding.TokenIssuedInFuture, finding.TokenNeverExpires},
+	Applies:   timed,
+	Run: func(e *evidence.Evidence) Result {
+		t := e.Token()
+		now, byServer := e.ServerNow()
+		var findings []finding.Finding
+		if f, ok := notYet(e, now, byServer); ok {
+			findings = append(findings, f)
+		}
+		if f, ok := expired(e, now, byServer); ok {
+			findings = append(findings, f)
+		}
+		if reason, ok := saidAlone(e, finding.TokenIssuedInFuture); ok || issuedAhead(e, now) {
+			iat, _ := t.IssuedAt()
+			f := proved(finding.TokenIssuedInFuture, fmt.Sprintf("the token says it was issued on %s, %s from now%s", stamp(iat), span(iat.Sub(now)), clockWords(byServer))).
+				See("iat", stamp(iat)).Do("Compare the issuer's clock with the server's.", "timedatectl")
+			if ok {
+				f = f.See(statusError, reason.Text)
+			}
+			findings = append(findings, f)
+		}
+		exp, has := t.ExpiresAt()
+		if !has && !t.HasProblem(finding.MalformedJWT) && !t.HasProblem(finding.TokenTruncated) {
+			findings = append(findings, proved(finding.TokenNeverExpires, "the token has no `exp`: it works until its key or its ServiceAccount is gone").
+				Do("Use tokens with a lifetime: a projected volume, or TokenRequest.", ""))
+		}
+		if len(findings) > 0 {
+			return report(findings...)
+		}
+		return pass(fmt.Sprintf("until %s, %s from now", stamp(exp), span(exp.Sub(now))))
+	},
+}
+
+func notYet(e *evidence.Evidence, now time.Time, byServer bool) (finding.Finding, bool) {
+	nbf, has := e.Token().NotBefore()
+	reason, said := saidAlone(e, finding.TokenNotYetValid)
+	if !said && (!has || !now.Add(leeway).Before(nbf) || authenticated(e)) {
+		return finding.Finding{}, false
+	}
+	f := proved(finding.TokenNotYetValid, fmt.Sprintf("the token begins on %s, %s from now%s", stamp(nbf), span(nbf.Sub(now)), clockWords(byServer))).See("nbf", stamp(nbf))
+	if byServer {
+		f = f.See("the server's clock", stamp(now))
+	}
+	if said {
+		f = f.See(statusError, reason.Text)
+	}
+	return f.Do("Compare the clock of the issuer with the server's: the API server allows one minute.", "timedatectl"), true
+}
+
+func expired(e *evidence.Evidence, now time.Time, byServer bool) (finding.Finding, bool) {
+	exp, has := e.Token().ExpiresAt()
+	reason, said := saidAlone(e, finding.TokenExpired)
+	allowed := leeway
+	if e.Token().Kind == token.KindJWT {
+		allowed = 0
+	}
+	if !said && (!has || !now.After(exp.Add(allowed)) || authenticated(e)) {
+		return finding.Finding{}, false
+	}
+	f := proved(finding.TokenExpired, fmt.Sprintf("the token ended on %s, %s ago%s", stamp(exp), span(now.Sub(exp)), clockWords(byServer)))
+	if said && has && exp.After(now) {
+		f.Detail = fmt.Sprintf("the server says that the token has expired, which by its claims it will on %s: the server's clock is ahead", stamp(exp))
+	}
+	f = f.See("exp", stamp(exp))
+	if byServer {
+		f = f.See("the server's clock", stamp(now))
+	}
+	if said {
+		f = f.See(statusError, reason.Text)
+	}
+	sa := e.Token().ServiceAccount()
+	switch {
+	case sa == nil:
+		f = f.Do("Log in again, or refresh the ID token.", "")
+	case sa.Pod != nil:
+		f = f.Do("Have the program read its token file again, which the kubelet keeps fresh; a restart does it.", fmt.Sprintf("kubectl --namespace %s delete pod %s", word(sa.Namespace), word(sa.Pod.Name)))
+	default:
+		f = f.Do("Get a new token.", mint(sa.Namespace, sa.Name))
+	}
+	return f, true
+}
+
+func issuedAhead(e *evidence.Evidence, now time.Time) bool {
+	iat, has := e.Token().IssuedAt()
+	// OIDC does not look at iat.
+	return has && e.Token().Kind == token.KindServiceAccount && now.Add(leeway).Before(iat) && !authenticated(e)
+}
+
+// The kubelet's extended tokens live for a year so that old clients go on working;
+// `warnafter` says when a client should have read its file again.
+var stale = Check{
+	ID:        "token-fresh",
+	Stage:     StageTime,
+	Title:     "the client keeps its token fresh",
+	Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go (warnafter)",
+	Finds:     []finding.ID{finding.TokenStale},
+	Applies:   boundToken,
+	Run: func(e *evidence.Evidence) Result {
+		after, has := e.Token().WarnAfter()
+		now, byServer := e.ServerNow()
+		if !has || !now.After(after) {
+			return pass("")
+		}
+		exp, _ := e.Token().ExpiresAt()
+		f := proved(finding.TokenStale, fmt.Sprintf("the token should have been replaced on %s, %s ago%s; the client did not read its file again, and fails when the extension ends on %s", stamp(after), span(now.Sub(after)), clockWords(byServer), stamp(exp))).
+			See("warnafter", stamp(after)).See("exp", stamp(exp))
+		return report(f.Do("Use a client library that reads the token file again (client-go does, since v0.15), or restart the Pod.", ""))
+	},
+}
+
+// Nothing fails yet, and soon will.
+var expiresSoon = Check{
+	ID:        "token-lasts",
+	Stage:     StageTime,
+	Title:     "the token lasts for a while",
+	Reference: "RFC 7519 section 4.1.4",
+	Finds:     []finding.ID{finding.TokenExpiresSoon},
+	Applies:   timed,
+	Run: func(e *evidence.Evidence) Result {
+		t := e.Token()
+		exp, has := t.ExpiresAt()
+		now, _ := e.ServerNow()
+		if !has {
+			return pass("")
+		}
+		if _, gone := expired(e, now, false); gone {
+			return pass("")
+		}
+		left := exp.Sub(now)
+		from, hasFrom := t.IssuedAt()
+		if !hasFrom {
+			from, hasFrom = t.NotBefore()
+		}
+		if left >= time.Hour || (hasFrom && left >= exp.Sub(from)/10) {
+			return pass("")
+		}
+		detail := fmt.Sprintf("the token ends on %s, in %s", stamp(exp), span(left))
+		if left <= 0 {
+			detail = fmt.Sprintf("the token ended on %s, %s ago, and lives on the server's leeway of a minute", stamp(exp), span(left))
+		}
+		return report(proved(finding.TokenExpiresSoon, detail).See("exp", stamp(exp)).Do("Get a new token in time.", ""))
+	},
+}

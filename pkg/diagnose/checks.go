@@ -1,0 +1,59 @@
+package diagnose
+
+// Checks are all checks, in the order in which a credential meets the questions: on
+// the client, on the way, and then in the API server's own order of asking
+// (kubernetes-authentication, K pkg/kubeapiserver/authenticator/config.go). The
+// first one that fails is what the server stumbled on; the ones behind it it never
+// reached.
+var Checks = []Check{
+	// What the client sends.
+	credentialProduced,
+	credentialPresent,
+	tokenSendable,
+	tokenNotShadowed,
+	// The way to the server.
+	encryptedConnection,
+	serverReachable,
+	answeredByAPIServer,
+	credentialArrives,
+	clocksAgree,
+	// Client certificate.
+	certificateRequested,
+	certificateAuthority,
+	certificateValidity,
+	certificateUsage,
+	certificateCommonName,
+	// How the token is written.
+	basicAuthentication,
+	tokenWriting,
+	tokenEncryption,
+	// Issuer, key and signature.
+	issuerTrusted,
+	signingAlgorithm,
+	signingKey,
+	signature,
+	// Audience.
+	audience,
+	// Lifetime.
+	lifetime,
+	stale,
+	expiresSoon,
+	// The objects behind the token.
+	legacySecret,
+	serviceAccount,
+	boundSecret,
+	boundPod,
+	boundNode,
+	boundObject,
+	bootstrapToken,
+	// The server's rules.
+	oidcRules,
+	webhook,
+	opaque,
+	awsToken,
+	// What the server says.
+	reviewPermitted,
+	anonymousAccess,
+	answerFresh,
+	authorization,
+}

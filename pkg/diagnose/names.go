@@ -1,0 +1,33 @@
+package diagnose
+
+import (
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"time"
+)
+
+const hour = time.Hour
+
+// names decodes distinguished names; one that cannot be read is said to be so.
+func names(ders [][]byte) []string {
+	out := make([]string, 0, len(ders))
+	for _, der := range ders {
+		var rdns pkix.RDNSequence
+		if rest, err := asn1.Unmarshal(der, &rdns); err != nil || len(rest) > 0 {
+			out = append(out, "(unreadable name)")
+			continue
+		}
+		var name pkix.Name
+		name.FillFromRDNSequence(&rdns)
+		out = append(out, name.String())
+	}
+	return out
+}
+
+// clockWords says by whose clock a lifetime was judged.
+func clockWords(byServer bool) string {
+	if byServer {
+		return " by the server's clock"
+	}
+	return " by this machine's clock (the server's is not known)"
+}

@@ -1,0 +1,136 @@
+package diagnose
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// binding is an object that a token's claims name, and what may have become of it.
+type binding struct {
+	kind, namespace, name string
+	// uid is the one in the claims; empty where the token does not say.
+	uid  string
+	fact evidence.Fact[evidence.Object]
+	// The findings for each fate; empty where the catalogue has none.
+	deleted, recreated, terminating finding.ID
+	// remedy is what to do, for all fates.
+	remedy, command string
+}
+
+// judge says what became of the object that a token is bound to. "Not allowed to
+// look" leaves every fate possible; an accepted token leaves none.
+func (b binding) judge(e *evidence.Evidence) Result {
+	title := fmt.Sprintf("%s %s/%s", b.kind, b.namespace, b.name)
+	if b.namespace == "" {
+		title = fmt.Sprintf("%s %s", b.kind, b.name)
+	}
+	var findings []finding.Finding
+	add := func(id finding.ID, detail string, see ...string) {
+		if id == "" {
+			return
+		}
+		f := proved(id, detail)
+		for i := 0; i+1 < len(see); i += 2 {
+			f = f.See(see[i], see[i+1])
+		}
+		if reason, _, ok := said(e, id); ok {
+			f = f.See(statusError, reason.Text)
+		}
+		findings = append(findings, f.Do(b.remedy, b.command))
+	}
+	switch o := b.fact.Value; {
+	case !b.fact.Known():
+	case !o.Exists:
+		add(b.deleted, title+" does not exist", b.fact.Source, "not found")
+	case b.uid != "" && o.UID != b.uid:
+		add(b.recreated, fmt.Sprintf("%s was created again on %s: the token is bound to the one before it", title, stamp(o.CreationTimestamp)),
+			"uid of the "+b.kind, o.UID, "uid in the token", b.uid)
+	case o.DeletionTimestamp != nil:
+		now, _ := e.ServerNow()
+		detail := fmt.Sprintf("%s is being deleted: its deletionTimestamp is %s, and its tokens end a minute later", title, stamp(*o.DeletionTimestamp))
+		if now.After(o.DeletionTimestamp.Add(time.Minute)) {
+			detail = fmt.Sprintf("%s is being deleted since %s, and its tokens ended a minute later; a finalizer still holds it", title, stamp(*o.DeletionTimestamp))
+		}
+		add(b.terminating, detail, b.fact.Source, "deletionTimestamp: "+stamp(*o.DeletionTimestamp))
+	}
+	if len(findings) > 0 {
+		return report(findings...)
+	}
+	if !b.fact.Known() || refused(e) {
+		// The server looks in its own cache, and may know better than what was read here.
+		for _, id := range []finding.ID{b.deleted, b.recreated, b.terminating} {
+			if reason, ok := saidAlone(e, id); id != "" && ok {
+				return report(proved(id, b.inServersWords(id, title, reason)).See(statusError, reason.Text).Do(b.remedy, b.command))
+			}
+		}
+	}
+	switch {
+	case b.fact.Known():
+		return pass(title + ", uid " + b.fact.Value.UID)
+	case authenticated(e):
+		return pass("the server found it in order")
+	case gotPast(e, b.deleted):
+		return pass("the server got past it")
+	}
+	var possible []finding.ID
+	for _, id := range []finding.ID{b.deleted, b.recreated, b.terminating} {
+		if id != "" {
+			possible = append(possible, id)
+		}
+	}
+	return unknown(title+" could not be looked at: "+b.fact.Reason(), possible...)
+}
+
+func (b binding) inServersWords(id finding.ID, title string, reason errortext.Reason) string {
+	switch id {
+	case b.deleted:
+		return "the server says that " + title + " does not exist"
+	case b.recreated:
+		if real := reason.Values["realUID"]; real != "" {
+			return fmt.Sprintf("the server says that %s is another one now: its uid is %s, the token's is %s", title, real, b.uid)
+		}
+		return "the server says that " + title + " is another one now"
+	}
+	return "the server says that " + title + " is being deleted"
+}
+
+// The order in which the server asks about the objects behind a token
+// (k8s.io/kubernetes pkg/serviceaccount claims.go and legacy.go). What it asks later
+// stands under a higher number; everything before the objects is 0.
+var (
+	boundOrder = map[finding.ID]int{
+		finding.ServiceAccountDeleted: 1, finding.ServiceAccountRecreated: 1, finding.ServiceAccountTerminating: 1,
+		finding.BoundSecretDeleted: 2, finding.BoundSecretRecreated: 2,
+		finding.BoundPodDeleted: 3, finding.BoundPodRecreated: 3, finding.BoundPodTerminating: 3,
+		finding.BoundNodeDeleted: 4, finding.BoundNodeRecreated: 4, finding.BoundObjectGone: 4,
+	}
+	legacyOrder = map[finding.ID]int{
+		finding.LegacyTokenSecretDeleted: 1, finding.LegacyTokenReplaced: 1,
+		finding.ServiceAccountDeleted: 2, finding.ServiceAccountRecreated: 2, finding.ServiceAccountTerminating: 2,
+		finding.LegacyTokenMarkedInvalid: 3,
+	}
+)
+
+// gotPast reports whether the server named a fault that it meets only after it has
+// looked at what id stands for.
+func gotPast(e *evidence.Evidence, id finding.ID) bool {
+	order := boundOrder
+	if legacyToken(e) {
+		order = legacyOrder
+	}
+	for _, reason := range errortext.Parse(decidingText(e)) {
+		for i, said := range reason.IDs {
+			if order[said] <= order[id] {
+				break
+			}
+			if i == len(reason.IDs)-1 {
+				return true
+			}
+		}
+	}
+	return false
+}

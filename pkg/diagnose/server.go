@@ -1,0 +1,121 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+const (
+	anonymousUser = "system:anonymous"
+	statusError   = "TokenReview status.error"
+)
+
+// decidingText is the server's text that goes with the verdict: that of the
+// TokenReview for the audiences asked for.
+func decidingText(e *evidence.Evidence) string {
+	if r, ok := e.Subject().Review(e.Audiences); ok && r.Answer.Known() && !r.Answer.Value.Authenticated {
+		return r.Answer.Value.Error
+	}
+	return ""
+}
+
+// said returns the server's message, in any of its reviews, that names id, and
+// whether that message leaves no other explanation.
+func said(e *evidence.Evidence, id finding.ID) (reason errortext.Reason, alone, ok bool) {
+	for _, review := range e.Subject().Reviews {
+		if !review.Answer.Known() || review.Answer.Value.Authenticated {
+			continue
+		}
+		for _, r := range errortext.Parse(review.Answer.Value.Error) {
+			if slices.Contains(r.IDs, id) {
+				if len(r.IDs) == 1 {
+					return r, true, true
+				}
+				if !ok {
+					reason, ok = r, true
+				}
+			}
+		}
+	}
+	return reason, false, ok
+}
+
+// saidAlone returns the server's message if it settles id by itself.
+func saidAlone(e *evidence.Evidence, id finding.ID) (errortext.Reason, bool) {
+	r, alone, _ := said(e, id)
+	return r, alone
+}
+
+// bare reports whether the TokenReview for the server's own audiences failed with
+// nothing but `invalid bearer token`: no authenticator took the token for its own.
+func bare(e *evidence.Evidence) bool {
+	r, ok := e.Subject().Review(nil)
+	return ok && r.Answer.Known() && !r.Answer.Value.Authenticated && errortext.Bare(r.Answer.Value.Error)
+}
+
+// authenticated reports whether the server takes the credential for somebody,
+// whatever the audiences: on the wire or in a TokenReview.
+func authenticated(e *evidence.Evidence) bool {
+	s := e.Subject()
+	if s.Wire.Known() && s.Wire.Value.User != nil && s.Wire.Value.User.Username != anonymousUser {
+		return true
+	}
+	for _, r := range s.Reviews {
+		if r.Answer.Known() && accepted(r.Answer.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+// accepted reports whether a TokenReview names somebody. The API server trims the
+// token before it looks at it and may then serve nobody as system:anonymous, with
+// authenticated: true (kubernetes#114165).
+func accepted(r evidence.ReviewStatus) bool {
+	return r.Authenticated && r.User.Username != "" && r.User.Username != anonymousUser
+}
+
+// refused reports whether an API server said no to the credential on the wire.
+func refused(e *evidence.Evidence) bool {
+	w := e.Subject().Wire
+	return w.Known() && w.Value.Status == 401 && w.Value.FromAPIServer
+}
+
+func served(w evidence.Fact[evidence.Answer]) *token.Identity {
+	if !w.Known() {
+		return nil
+	}
+	return w.Value.User
+}
+
+// jwt reports whether the subject's token is a JWT of any kind, readable or not.
+func jwt(e *evidence.Evidence) bool {
+	t := e.Token()
+	if t == nil || !e.Subject().Credential.IsToken() {
+		return false
+	}
+	switch t.Kind {
+	case token.KindJWT, token.KindServiceAccount, token.KindLegacyServiceAccount:
+		return true
+	}
+	return false
+}
+
+// readable reports whether the subject's token is a JWT whose claims could be read.
+func readable(e *evidence.Evidence) bool { return jwt(e) && e.Token().Claims != nil }
+
+func boundToken(e *evidence.Evidence) bool {
+	return readable(e) && e.Token().Kind == token.KindServiceAccount && e.Token().ServiceAccount() != nil
+}
+
+func legacyToken(e *evidence.Evidence) bool {
+	return readable(e) && e.Token().Kind == token.KindLegacyServiceAccount && e.Token().ServiceAccount() != nil
+}
+
+func certificate(e *evidence.Evidence) bool { return e.Subject().Credential.Certificate != nil }
+
+func always(*evidence.Evidence) bool { return true }

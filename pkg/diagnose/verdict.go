@@ -1,0 +1,128 @@
+package diagnose
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Verdict is what the API server makes of a credential.
+type Verdict string
+
+const (
+	Accepted  Verdict = "Accepted"
+	Rejected  Verdict = "Rejected"
+	Anonymous Verdict = "Anonymous"
+	Undecided Verdict = "Undecided"
+)
+
+// DecidedBy says who said so.
+type DecidedBy string
+
+const (
+	ByTokenReview       DecidedBy = "TokenReview"
+	BySelfSubjectReview DecidedBy = "SelfSubjectReview"
+	ByInference         DecidedBy = "Inference"
+	ByNobody            DecidedBy = "None"
+)
+
+// decide says what the server makes of the subject in focus. The wire decides:
+// what the server serves a request as, or why it refuses it. TokenReview decides
+// for audiences that the wire cannot ask for.
+func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
+	s := e.Subject()
+	if unsendable(e) != "" {
+		return Undecided, ByNobody, nil
+	}
+	if !s.Wire.Known() {
+		return Undecided, ByNobody, nil
+	}
+	wire := s.Wire.Value
+	if wire.User != nil && wire.User.Username == anonymousUser {
+		return Anonymous, BySelfSubjectReview, nil
+	}
+	if plainHTTP(e) {
+		// The credential was dropped; whoever this is, it is not for its sake.
+		return Undecided, ByNobody, nil
+	}
+	if len(e.Audiences) > 0 && s.Credential.IsToken() {
+		return decideForAudiences(e, wire)
+	}
+	switch {
+	case wire.User != nil:
+		return Accepted, BySelfSubjectReview, wire.User
+	case wire.Status == 401 && wire.FromAPIServer:
+		if decidingText(e) != "" {
+			return Rejected, ByTokenReview, nil
+		}
+		return Rejected, BySelfSubjectReview, nil
+	case wire.Status == 404 && wire.FromAPIServer:
+		// No SelfSubjectReview before Kubernetes 1.28: TokenReview has the word.
+		if r, ok := s.Review(nil); ok && r.Answer.Known() {
+			return byReview(r.Answer.Value)
+		}
+	}
+	return Undecided, ByNobody, nil
+}
+
+// decideForAudiences decides where audiences were asked for: by TokenReview or, in
+// one direction only, by what the token says.
+func decideForAudiences(e *evidence.Evidence, wire evidence.Answer) (Verdict, DecidedBy, *token.Identity) {
+	s := e.Subject()
+	if r, ok := s.Review(e.Audiences); ok && r.Answer.Known() {
+		return byReview(r.Answer.Value)
+	}
+	if authenticated(e) && boundToken(e) && lacksAudience(e) {
+		return Rejected, ByInference, nil
+	}
+	return Undecided, ByNobody, nil
+}
+
+func byReview(r evidence.ReviewStatus) (Verdict, DecidedBy, *token.Identity) {
+	switch {
+	case accepted(r):
+		user := r.User
+		return Accepted, ByTokenReview, &user
+	case r.Authenticated:
+		return Anonymous, ByTokenReview, nil
+	}
+	return Rejected, ByTokenReview, nil
+}
+
+// lacksAudience reports whether no audience of the token was asked for. A token
+// without `aud` is for the API server's own audiences.
+func lacksAudience(e *evidence.Evidence) bool {
+	aud, present := e.Token().Audience()
+	if !present {
+		return false
+	}
+	return !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(e.Audiences, a) })
+}
+
+// unsendable says why nothing with this credential can leave the client; empty
+// where something can.
+func unsendable(e *evidence.Evidence) string {
+	c := e.Subject().Credential
+	for _, f := range c.Faults {
+		if f.Effect == unavailable {
+			return f.Detail
+		}
+	}
+	switch {
+	case c.Certificate != nil:
+		if _, err := c.Certificate.Presentable(); err != nil {
+			return err.Error()
+		}
+	case c.Token != nil:
+		if sent := c.Token.Sent(); !sent.Possible {
+			return sent.Reason
+		}
+	case c.Projected != nil:
+		return "the token was described from the Pod's spec and not read"
+	}
+	return ""
+}
+
+func plainHTTP(e *evidence.Evidence) bool { return strings.HasPrefix(e.Server.URL, "http://") }

@@ -1,0 +1,208 @@
+package evidence
+
+import (
+	"crypto/x509"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Evidence is everything known when a credential is judged.
+type Evidence struct {
+	// Now is this machine's clock when the gathering began.
+	Now time.Time
+	// Audiences are those asked for; empty means the API server's own.
+	Audiences []string
+	// Server is the API server that was asked.
+	Server Server
+	// Caller is whom the API server takes the caller for, who creates TokenReviews
+	// and reads objects.
+	Caller Fact[token.Identity]
+	// Anonymous is the server's answer to a request without any credential.
+	Anonymous Fact[Answer]
+	// Cluster is the issuer of the cluster's own ServiceAccount tokens.
+	Cluster Fact[Issuer]
+	// Issuer is the issuer that --issuer-url named.
+	Issuer Fact[Issuer]
+	// Subjects are the credentials under test: first the one that was handed over,
+	// then what it hides.
+	Subjects []*Subject
+	// Focus is the index of the subject that is being judged.
+	Focus int
+}
+
+// Server is the API server and what is known of it.
+type Server struct {
+	URL     string
+	Version Fact[string]
+	// Clock is the server's time at the moment Evidence.Now, from the Date of an answer.
+	Clock Fact[Clock]
+	// Handshake is what the server says before any credential counts.
+	Handshake Fact[Handshake]
+}
+
+// Clock is what the Date header of an answer says.
+type Clock struct {
+	// Skew is the server's clock minus this machine's. Date counts whole seconds, so
+	// that it is known to a second and half a round trip.
+	Skew time.Duration
+}
+
+// Handshake is what the TLS handshake shows to anyone.
+type Handshake struct {
+	// RequestsCertificate: the server asks its clients for a certificate.
+	RequestsCertificate bool
+	// AcceptableCAs are the names (DER) of the CAs it asks certificates of.
+	AcceptableCAs [][]byte
+	// Peer is the server's certificate chain.
+	Peer []*x509.Certificate
+}
+
+// Issuer is a discovery document and the keys it leads to.
+type Issuer struct {
+	Discovery Fact[*keyset.Discovery]
+	Keys      Fact[*keyset.KeySet]
+}
+
+// Role says what a subject is to the credential that was handed over.
+type Role string
+
+const (
+	// Itself is the credential that was handed over.
+	Itself Role = "itself"
+	// Unwrapped is what an encoding, white space or a pasted scheme hides.
+	Unwrapped Role = "unwrapped"
+	// Shadowed is a token that a client certificate beside it silences.
+	Shadowed Role = "shadowed"
+	// PodToken is another of the tokens of a Pod.
+	PodToken Role = "podToken"
+)
+
+// Subject is a credential under test, and what was asked about it. It is never the
+// caller, even where both send the same.
+type Subject struct {
+	Role       Role
+	Credential *credential.Credential
+	// Wire is the server's answer to a SelfSubjectReview sent with the credential.
+	Wire Fact[Answer]
+	// Reviews are TokenReviews by the caller, one for each list of audiences.
+	Reviews []Review
+	// ServiceAccount, Pod, Node and Secret are the objects that the claims name.
+	ServiceAccount, Pod, Node Fact[Object]
+	Secret                    Fact[Secret]
+}
+
+// Review is one TokenReview.
+type Review struct {
+	// Audiences asked for; empty means the API server's own.
+	Audiences []string
+	Answer    Fact[ReviewStatus]
+}
+
+// ReviewStatus is the status of a TokenReview.
+type ReviewStatus struct {
+	Authenticated bool
+	User          token.Identity
+	Audiences     []string
+	// Error is the server's text, to the letter.
+	Error string
+	// Warnings are the Warning headers of the answer.
+	Warnings []string
+}
+
+// Answer is what came back over the wire to a request with a credential, or without.
+type Answer struct {
+	// Status is the HTTP status code.
+	Status int
+	// User is whom the server served the request as: from the SelfSubjectReview, or
+	// from the words of a 403. Nil where it did not say.
+	User *token.Identity
+	// Message is the message of the Status that came back; empty for a success.
+	Message string
+	// FromAPIServer: the answer bears an API server's marks (an Audit-Id header, a
+	// Kubernetes Status or a review).
+	FromAPIServer bool
+	AuditID       string
+	// ServerHeader is the Server header, by which proxies give themselves away.
+	ServerHeader string
+	ContentType  string
+	Warnings     []string
+}
+
+// Object is what a check needs to know of an object; its content stays behind.
+type Object struct {
+	// Exists is false where the server said that there is none.
+	Exists            bool
+	UID               string
+	DeletionTimestamp *time.Time
+	Labels            map[string]string
+	CreationTimestamp time.Time
+}
+
+// Secret is a Secret as far as it concerns a token. What it holds is compared where
+// it is read and does not travel further.
+type Secret struct {
+	Object
+	Type string
+	// HoldsToken: its content is the token under test.
+	HoldsToken bool
+	// LastUsed and InvalidSince are the legacy token labels, YYYY-MM-DD.
+	LastUsed, InvalidSince string
+	Bootstrap              *BootstrapSecret
+}
+
+// BootstrapSecret is what a bootstrap token's Secret says.
+type BootstrapSecret struct {
+	TypeMatches, IDMatches, SecretMatches bool
+	// Expiration is the text under that key; empty where there is none.
+	Expiration string
+	// UsageAuthentication is the text under usage-bootstrap-authentication.
+	UsageAuthentication string
+	ExtraGroups         string
+}
+
+// Subject returns the subject that is being judged.
+func (e *Evidence) Subject() *Subject { return e.Subjects[e.Focus] }
+
+// On returns the same evidence with another subject in focus.
+func (e *Evidence) On(i int) *Evidence {
+	other := *e
+	other.Focus = i
+	return &other
+}
+
+// Token returns the token of the subject in focus, nil where it has none.
+func (e *Evidence) Token() *token.Token { return e.Subject().Credential.Token }
+
+// ServerNow is the time on the server's clock, and whether that clock is known. The
+// server's clock decides about a lifetime; without it this machine's has to do.
+func (e *Evidence) ServerNow() (time.Time, bool) {
+	if e.Server.Clock.Known() {
+		return e.Now.Add(e.Server.Clock.Value.Skew), true
+	}
+	return e.Now, false
+}
+
+// Review returns the TokenReview for these audiences.
+func (s *Subject) Review(audiences []string) (Review, bool) {
+	for _, r := range s.Reviews {
+		if equal(r.Audiences, audiences) {
+			return r, true
+		}
+	}
+	return Review{}, false
+}
+
+func equal(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}

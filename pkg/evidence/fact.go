@@ -1,0 +1,104 @@
+// Package evidence is everything that is known about a credential when it is
+// judged, as plain data: what was asked, what was answered, and for each question
+// that has no answer, why not.
+package evidence
+
+// State says what became of a question.
+type State int
+
+const (
+	// NotLooked: the question was not asked; Why says why.
+	NotLooked State = iota
+	// Known: there is an answer. For an object, "it does not exist" is an answer.
+	Known
+	// Failed: the question was asked and not answered.
+	Failed
+)
+
+// FailureKind says why a question was not answered.
+type FailureKind string
+
+const (
+	// Forbidden: the asker is known to the server and not allowed to ask.
+	Forbidden FailureKind = "forbidden"
+	// Unauthenticated: the server did not take the asker's own credential.
+	Unauthenticated FailureKind = "unauthenticated"
+	// Unreachable: there was no answer at all: DNS, refused, TLS, timeout.
+	Unreachable FailureKind = "unreachable"
+	// Unsupported: the server does not know the question (404 of an API).
+	Unsupported FailureKind = "unsupported"
+	// Absent: what had to be there is not.
+	Absent FailureKind = "absent"
+	// Unusable: there was an answer that cannot be used.
+	Unusable FailureKind = "unusable"
+)
+
+// Failure is why a question was not answered. Text comes from outside in part and
+// is escaped when printed.
+type Failure struct {
+	Kind FailureKind
+	Text string
+	// Transport details an Unreachable failure.
+	Transport Transport
+}
+
+// Error makes a Failure an error.
+func (f *Failure) Error() string { return f.Text }
+
+// Transport says how far a connection came.
+type Transport string
+
+const (
+	TransportDNS       Transport = "dns"
+	TransportRefused   Transport = "refused"
+	TransportTimeout   Transport = "timeout"
+	TransportUntrusted Transport = "untrusted"
+	TransportWrongName Transport = "wrong-name"
+	TransportExpired   Transport = "expired"
+	TransportPlainHTTP Transport = "plain-http"
+	TransportOther     Transport = "other"
+)
+
+// Fact is the answer to one question: a value, a failure, or the reason for not
+// having asked. "Forbidden to look" therefore never reads as "absent".
+type Fact[T any] struct {
+	State   State
+	Value   T
+	Failure *Failure
+	// Why says, where State is NotLooked, why the question was not asked.
+	Why string
+	// Source says where the answer was read, as a person would name it.
+	Source string
+}
+
+// Is returns a known fact.
+func Is[T any](value T, source string) Fact[T] {
+	return Fact[T]{State: Known, Value: value, Source: source}
+}
+
+// Not returns a fact that was asked for in vain.
+func Not[T any](f *Failure, source string) Fact[T] {
+	return Fact[T]{State: Failed, Failure: f, Source: source}
+}
+
+// Unasked returns a fact that was not looked at.
+func Unasked[T any](why string) Fact[T] { return Fact[T]{Why: why} }
+
+// Known reports whether there is an answer.
+func (f Fact[T]) Known() bool { return f.State == Known }
+
+// Failed reports whether the question was asked in vain for that reason.
+func (f Fact[T]) Failed(kind FailureKind) bool {
+	return f.State == Failed && f.Failure != nil && f.Failure.Kind == kind
+}
+
+// Reason says why there is no answer; empty where there is one.
+func (f Fact[T]) Reason() string {
+	switch {
+	case f.State == Known:
+		return ""
+	case f.State == Failed && f.Failure != nil:
+		return f.Failure.Text
+	}
+	return f.Why
+}

@@ -1,0 +1,139 @@
+package report
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// FromCredential describes a credential without its secrets.
+func FromCredential(c *credential.Credential) Credential {
+	out := Credential{Type: c.Type(), Source: c.Source}
+	switch {
+	case c.Certificate != nil:
+		leaf := c.Certificate.Leaf
+		out.Certificate = &Certificate{
+			Subject:           leaf.Subject.String(),
+			Issuer:            leaf.Issuer.String(),
+			SerialNumber:      leaf.SerialNumber.String(),
+			NotBefore:         At(leaf.NotBefore),
+			NotAfter:          At(leaf.NotAfter),
+			ExtendedKeyUsages: c.Certificate.Usages(),
+			SHA256:            c.Certificate.Fingerprint(),
+		}
+		out.NotBefore, out.ExpiresAt = At(leaf.NotBefore), At(leaf.NotAfter)
+	case c.Token != nil:
+		t := c.Token
+		out.Header, out.Claims = t.Header, t.Claims
+		out.IssuedAt, out.NotBefore = instant(t.IssuedAt()), instant(t.NotBefore())
+		out.ExpiresAt, out.WarnAfter = instant(t.ExpiresAt()), instant(t.WarnAfter())
+		if t.AWS != nil {
+			out.IssuedAt, out.ExpiresAt = At(t.AWS.SignedAt), At(t.AWS.ExpiresAt)
+		}
+	}
+	return out
+}
+
+func instant(t time.Time, has bool) *Time {
+	if !has {
+		return nil
+	}
+	return At(t)
+}
+
+// FromIdentity is an identity as it is printed.
+func FromIdentity(id *token.Identity) *Identity {
+	if id == nil {
+		return nil
+	}
+	return &Identity{Username: id.Username, UID: id.UID, Groups: id.Groups, Extra: id.Extra}
+}
+
+// FromKey is a public key as it is printed.
+func FromKey(k keyset.Key) Key {
+	return Key{
+		KeyID: k.ID, KeyType: k.Type, Algorithm: k.Algorithm, Use: k.Use, Bits: k.Bits,
+		Thumbprint: k.Thumbprint, KubernetesKeyID: k.KubernetesID, Source: k.Source,
+	}
+}
+
+// FromEvidence is an Inspection of the credential that no server was asked about.
+func FromEvidence(e *evidence.Evidence) *Inspection {
+	out := NewInspection()
+	c := e.Subject().Credential
+	out.Credential = FromCredential(c)
+	out.Identity = FromIdentity(c.Identity())
+	out.Findings = diagnose.Findings(e)
+	return out
+}
+
+// FromDiagnoses is an Explanation: the diagnosis of the credential itself, and those
+// of what stands beside it. They stand in the order of the evidence's subjects.
+func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Explanation {
+	out := NewExplanation()
+	d := diagnoses[0]
+	out.Credential = FromCredential(d.Subject.Credential)
+	out.Credential.Verified = verified(d)
+	out.Audiences = e.Audiences
+	out.Verdict, out.DecidedBy = string(d.Verdict), string(d.DecidedBy)
+	out.User = FromIdentity(d.User)
+	out.Cause, out.Findings = d.Cause, d.Findings
+	for _, o := range d.Outcomes {
+		out.Checks = append(out.Checks, Check{
+			ID: o.Check.ID, Title: o.Check.Title, Stage: string(o.Check.Stage),
+			Status: string(o.Result.Status), Detail: o.Result.Detail,
+		})
+	}
+	if e.Server.URL != "" {
+		out.Server = server(e)
+	}
+	for i, d := range diagnoses[1:] {
+		s := e.Subjects[i+1]
+		c := FromCredential(s.Credential)
+		c.Verified = verified(d)
+		out.Subjects = append(out.Subjects, Subject{
+			Role: string(s.Role), Description: describe(s), Credential: &c,
+			Verdict: string(d.Verdict), DecidedBy: string(d.DecidedBy), User: FromIdentity(d.User),
+			Cause: d.Cause, Findings: d.Findings,
+		})
+	}
+	return out
+}
+
+// verified: the server took the token for somebody, for which it checked the signature,
+// or it was checked here.
+func verified(d *diagnose.Diagnosis) bool {
+	if d.Verdict == diagnose.Accepted {
+		return true
+	}
+	return slices.ContainsFunc(d.Outcomes, func(o diagnose.Outcome) bool {
+		return o.Check.ID == diagnose.SignatureCheck && o.Result.Status == diagnose.Pass && o.Result.Verified
+	})
+}
+
+func describe(s *evidence.Subject) string {
+	switch s.Role {
+	case evidence.Shadowed:
+		return "the token beside the client certificate"
+	case evidence.PodToken:
+		return "the token of " + s.Credential.Source
+	}
+	return "the token that was probably meant"
+}
+
+func server(e *evidence.Evidence) *Server {
+	s := &Server{URL: e.Server.URL, Version: e.Server.Version.Value}
+	if e.Server.Clock.Known() {
+		seconds := int64(e.Server.Clock.Value.Skew.Round(time.Second) / time.Second)
+		s.ClockSkewSeconds = &seconds
+	}
+	if w := e.Subject().Wire; w.Known() {
+		s.AuditID = w.Value.AuditID
+	}
+	return s
+}

@@ -1,0 +1,256 @@
+package resolve
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509/pkix"
+	"encoding/asn1"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// context is what the current kubeconfig context would really send. client-go itself
+// is asked: it reads the files and runs the plugins, and what it puts into a request
+// is taken from it before the request leaves.
+func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) {
+	raw, err := r.Kubeconfig.RawConfig()
+	if err != nil {
+		return nil, &Error{Text: "the kubeconfig cannot be read: " + err.Error()}
+	}
+	name, user, auth := r.current(raw)
+	c := &credential.Credential{Source: contextSource(name, user), AsCaller: true}
+	config, err := r.RESTConfig()
+	if err != nil {
+		return r.unloadable(c, auth, err)
+	}
+	// --as is the caller's alone.
+	config = rest.CopyConfig(config)
+	config.Impersonate = rest.ImpersonationConfig{}
+	if name == "" && len(raw.Contexts) == 0 && config.BearerTokenFile != "" {
+		c.Source = "in-cluster"
+	}
+	if config.ExecProvider != nil {
+		c.Source = "exec " + config.ExecProvider.Command
+	}
+	c.Faults = append(c.Faults, r.traps(auth, config)...)
+	header, certificate, err := capture(ctx, config)
+	if err != nil {
+		c.Faults = append(c.Faults, produceFault(config, err))
+		return c, nil
+	}
+	if certificate != nil {
+		if c.Certificate, err = credential.FromTLS(certificate); err != nil {
+			return nil, &Error{Text: "the client certificate of " + c.Source + ": " + err.Error()}
+		}
+	}
+	switch scheme, value, _ := strings.Cut(header, " "); {
+	case scheme == "Bearer":
+		c.Token = token.Parse(value)
+	case scheme == "Basic":
+		c.Basic = &credential.Basic{Username: config.Username, Password: token.NewSecret(config.Password)}
+	}
+	if c.Type() == credential.TypeNone {
+		c.Faults = append(c.Faults, nobody(raw, name, user, auth)...)
+	}
+	return c, nil
+}
+
+// current is the context that counts, its user, and the user's entry.
+func (r *Resolver) current(raw clientcmdapi.Config) (name, user string, auth *clientcmdapi.AuthInfo) {
+	name = raw.CurrentContext
+	if r.Context != "" {
+		name = r.Context
+	}
+	if c := raw.Contexts[name]; c != nil {
+		user = c.AuthInfo
+	}
+	if r.User != "" {
+		user = r.User
+	}
+	return name, user, raw.AuthInfos[user]
+}
+
+func contextSource(name, user string) string {
+	switch {
+	case name == "" && user == "":
+		return "kubeconfig"
+	case user == "":
+		return "kubeconfig context " + name
+	}
+	return fmt.Sprintf("kubeconfig context %s user %s", name, user)
+}
+
+// unloadable is a context that client-go refuses to load. What is missing of the
+// credential makes it unavailable; anything else is an unusable kubeconfig.
+func (r *Resolver) unloadable(c *credential.Credential, auth *clientcmdapi.AuthInfo, err error) (*credential.Credential, error) {
+	var path *os.PathError
+	if auth != nil && auth.TokenFile != "" && errors.As(err, &path) && path.Path == auth.TokenFile {
+		c.Faults = append(c.Faults, credential.Fault{
+			ID: finding.TokenFileUnreadable, Effect: credential.Unavailable,
+			Detail:   "the tokenFile of the kubeconfig cannot be read: " + path.Error(),
+			Evidence: []finding.Evidence{{Source: "tokenFile", Value: auth.TokenFile}},
+			Remedy:   []finding.Remedy{{Description: "Put the token there again, or name another file.", Command: "kubectl config view --minify"}},
+		})
+		return c, nil
+	}
+	return nil, &Error{Text: "the kubeconfig cannot be used: " + err.Error()}
+}
+
+// nobody says why the context identifies no user.
+func nobody(raw clientcmdapi.Config, name, user string, auth *clientcmdapi.AuthInfo) []credential.Fault {
+	detail := fmt.Sprintf("the user %q of the context %q has no token, certificate or plugin", user, name)
+	switch {
+	case len(raw.Contexts) == 0 && len(raw.Clusters) == 0:
+		detail = "no kubeconfig was found: neither KUBECONFIG nor ~/.kube/config names a cluster, and kubectl falls back to localhost without a credential"
+	case name == "":
+		detail = "the kubeconfig has no current-context"
+	case user == "":
+		detail = fmt.Sprintf("the context %q names no user", name)
+	case auth == nil:
+		detail = fmt.Sprintf("the context %q names the user %q, which is not among the users of the kubeconfig", name, user)
+	case identifies(auth):
+		// It has one, which was dropped on the way; that is another finding.
+		return nil
+	}
+	return []credential.Fault{{ID: finding.NoCredential, Detail: detail, Effect: credential.Dropped}}
+}
+
+// identifies reports whether a kubeconfig's user has anything that identifies one.
+func identifies(a *clientcmdapi.AuthInfo) bool {
+	return a != nil && (a.Token != "" || a.TokenFile != "" || a.Username != "" || a.Exec != nil || a.AuthProvider != nil ||
+		a.ClientCertificate != "" || len(a.ClientCertificateData) > 0)
+}
+
+// traps are the silent precedences of a kubeconfig.
+func (r *Resolver) traps(auth *clientcmdapi.AuthInfo, config *rest.Config) []credential.Fault {
+	if auth == nil {
+		return nil
+	}
+	var out []credential.Fault
+	inline := "token"
+	if r.TokenFlag != "" {
+		inline = "--token"
+	}
+	if auth.TokenFile != "" && (auth.Token != "" || r.TokenFlag != "") {
+		out = append(out, credential.Fault{
+			ID: finding.TokenShadowedByTokenFile, Effect: credential.Remark,
+			Detail:   inline + " is given, and the kubeconfig's tokenFile is sent instead",
+			Evidence: []finding.Evidence{{Source: "tokenFile", Value: auth.TokenFile}},
+			Remedy:   []finding.Remedy{{Description: "Remove tokenFile from the user's entry, or use another user."}},
+		})
+	}
+	certificate := auth.ClientCertificate != "" || len(auth.ClientCertificateData) > 0
+	if auth.Exec != nil && (auth.Token != "" || r.TokenFlag != "" || auth.TokenFile != "" || auth.Username != "" || certificate) {
+		out = append(out, credential.Fault{
+			ID: finding.ExecPluginSkipped, Effect: credential.Remark,
+			Detail: fmt.Sprintf("the exec plugin %q is configured, and is not run because a token, a password or a certificate stands beside it", auth.Exec.Command),
+			Remedy: []finding.Remedy{{Description: "Remove what stands beside the exec plugin from the user's entry."}},
+		})
+	}
+	if strings.HasPrefix(config.Host, "http://") && identifies(auth) {
+		out = append(out, credential.Fault{
+			ID: finding.PlainHTTPServer, Effect: credential.Dropped,
+			Detail:   "the server's address is " + config.Host + ": the credential of the kubeconfig is dropped before a request is sent",
+			Evidence: []finding.Evidence{{Source: "kubeconfig", Value: "server: " + config.Host}},
+			Remedy:   []finding.Remedy{{Description: "Write https:// and the TLS port into the cluster's entry.", Command: "kubectl config view --minify"}},
+		})
+	}
+	return out
+}
+
+// errCaptured ends a request before it leaves.
+var errCaptured = errors.New("captured")
+
+// capture has client-go prepare a request, and returns the Authorization header and
+// the client certificate that it would send. Nothing is sent.
+func capture(ctx context.Context, config *rest.Config) (header string, certificate *tls.Certificate, err error) {
+	config = rest.CopyConfig(config)
+	seen := false
+	config.Wrap(func(http.RoundTripper) http.RoundTripper {
+		return roundTrip(func(req *http.Request) (*http.Response, error) {
+			seen, header = true, req.Header.Get("Authorization")
+			return nil, errCaptured
+		})
+	})
+	rt, err := rest.TransportFor(config)
+	if err != nil {
+		return "", nil, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://captured.invalid/", nil)
+	if err != nil {
+		return "", nil, err
+	}
+	if _, err := rt.RoundTrip(req); !seen {
+		return "", nil, err
+	}
+	tlsConfig, err := rest.TLSConfigFor(config)
+	if err != nil {
+		return "", nil, err
+	}
+	if tlsConfig != nil && tlsConfig.GetClientCertificate != nil {
+		// client-go presents its certificate whatever the server asks for.
+		certificate, err = tlsConfig.GetClientCertificate(&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{anyCA}, Version: tls.VersionTLS13})
+		if err != nil {
+			return "", nil, err
+		}
+		if certificate != nil && len(certificate.Certificate) == 0 {
+			certificate = nil
+		}
+	}
+	return header, certificate, nil
+}
+
+// anyCA is an empty distinguished name: a CA's name has to be given and does not count.
+var anyCA, _ = asn1.Marshal(pkix.Name{}.ToRDNSequence())
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// produceFault says why client-go could not produce the credential, by its words
+// (k8s.io/client-go plugin/pkg/client/auth/exec/exec.go).
+func produceFault(config *rest.Config, err error) credential.Fault {
+	text := strings.TrimPrefix(err.Error(), "getting credentials: ")
+	f := credential.Fault{ID: finding.ExecPluginFailed, Effect: credential.Unavailable, Detail: text}
+	if config.ExecProvider != nil {
+		f.Evidence = append(f.Evidence, finding.Evidence{Source: "exec plugin", Value: config.ExecProvider.Command})
+	}
+	contains := func(parts ...string) bool {
+		for _, p := range parts {
+			if strings.Contains(text, p) {
+				return true
+			}
+		}
+		return false
+	}
+	switch {
+	case contains("auth plugin has been removed", "no Auth Provider found for name"):
+		f.ID = finding.AuthProviderRemoved
+		f.Remedy = []finding.Remedy{{Description: "Replace auth-provider by the exec plugin of the provider (gke-gcloud-auth-plugin, kubelogin)."}}
+	case contains("token file"), contains("failed to read token"):
+		f.ID = finding.TokenFileUnreadable
+		f.Remedy = []finding.Remedy{{Description: "Put the token there again, or name another file."}}
+	case contains("executable ") && contains(" not found", "no such file"):
+		f.ID = finding.ExecPluginNotFound
+		f.Remedy = []finding.Remedy{{Description: "Install the plugin, or put its folder on the PATH of this shell."}}
+	case contains("is configured to use API version", "invalid apiVersion"):
+		f.ID = finding.ExecPluginVersionMismatch
+		f.Remedy = []finding.Remedy{{Description: "Write the apiVersion that the plugin answers into the kubeconfig, or update the plugin.", Command: "kubectl config view --minify"}}
+	case contains("didn't return a token", "didn't return a status", "returned only certificate or key"):
+		f.ID = finding.ExecPluginNoCredential
+		f.Remedy = []finding.Remedy{{Description: "Run the plugin by hand and look at what it prints."}}
+	default:
+		f.Remedy = []finding.Remedy{{Description: "Run the plugin by hand: what it writes to standard error says more."}}
+	}
+	return f
+}

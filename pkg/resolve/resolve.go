@@ -1,0 +1,159 @@
+// Package resolve finds the credential that a command line names: one file a
+// source. It reads files and standard input, runs what client-go would run and asks
+// the caller's API server, and hands out plain credentials.
+package resolve
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+)
+
+// Resolver finds credentials. All it touches is injected.
+type Resolver struct {
+	Stdin io.Reader
+	// Open opens a file; Stat tells whether there is one.
+	Open func(name string) (io.ReadCloser, error)
+	Stat func(name string) (fs.FileInfo, error)
+	// Kubeconfig is the caller's configuration, with the flags of the command line.
+	Kubeconfig clientcmd.ClientConfig
+	// User and Context are the flags that choose another user or context.
+	User, Context, TokenFlag string
+	RESTConfig               func() (*rest.Config, error)
+	Caller                   func() (*cluster.Caller, error)
+	Namespace                func() (string, error)
+	// Notice tells the user about something that is being done for them.
+	Notice func(text string)
+	// Container and Path choose among the tokens of a Pod.
+	Container, Path string
+}
+
+// Error says why a credential could not be had.
+type Error struct {
+	Text string
+	// Hints stand on lines of their own.
+	Hints []string
+	// Undecided: a server could not be asked or would not say. Otherwise the input
+	// is wrong or unreadable.
+	Undecided bool
+}
+
+func (e *Error) Error() string { return e.Text }
+
+// Resolve finds the credentials that arg (nil: not given) or filename (empty: not
+// given) name. Several come only from a Pod. The error is an *Error.
+func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([]*credential.Credential, error) {
+	one := func(c *credential.Credential, err error) ([]*credential.Credential, error) {
+		if err != nil {
+			return nil, err
+		}
+		return []*credential.Credential{c}, nil
+	}
+	switch {
+	case arg != nil && filename != "":
+		return nil, &Error{Text: "a credential as an argument and --filename are both given: which one is meant?"}
+	case filename == "-", arg != nil && *arg == "-":
+		return one(r.stdin())
+	case filename != "":
+		return one(r.file(filename))
+	case arg == nil:
+		return one(r.context(ctx))
+	}
+	if kind, name, ok := reference(*arg); ok {
+		switch kind {
+		case "secret", "secrets":
+			return one(r.secret(ctx, name))
+		case "serviceaccount", "serviceaccounts", "sa":
+			return one(r.serviceAccount(ctx, name))
+		case "pod", "pods", "po":
+			return r.pod(ctx, name)
+		}
+	}
+	return one(r.literal(*arg))
+}
+
+// reference splits KIND/NAME where KIND is one that a credential is found under.
+func reference(arg string) (kind, name string, ok bool) {
+	kind, name, ok = strings.Cut(arg, "/")
+	switch kind {
+	case "secret", "secrets", "serviceaccount", "serviceaccounts", "sa", "pod", "pods", "po":
+		return kind, name, ok
+	}
+	return "", "", false
+}
+
+// literal is a credential written as an argument.
+func (r *Resolver) literal(arg string) (*credential.Credential, error) {
+	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
+		if info, err := r.Stat(arg); err == nil && !info.IsDir() {
+			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a file, not a credential", arg), Hints: []string{"to read the credential in it: -f " + arg}}
+		}
+	}
+	c, err := credential.Recognise([]byte(arg), "argument")
+	if err != nil {
+		return nil, &Error{Text: err.Error()}
+	}
+	return c, nil
+}
+
+func (r *Resolver) stdin() (*credential.Credential, error) {
+	return recognise(r.Stdin, "standard input", "standard input")
+}
+
+func (r *Resolver) file(name string) (*credential.Credential, error) {
+	info, err := r.Stat(name)
+	if err == nil && info.IsDir() {
+		return nil, &Error{Text: fmt.Sprintf("%s is a directory: --filename takes one file", name)}
+	}
+	f, err := r.Open(name)
+	if err != nil {
+		return nil, &Error{Text: "--filename: " + err.Error()}
+	}
+	defer f.Close()
+	return recognise(f, "file "+name, name)
+}
+
+func recognise(in io.Reader, source, name string) (*credential.Credential, error) {
+	// One byte beyond the limit tells that there is more.
+	data, err := io.ReadAll(io.LimitReader(in, credential.MaxInput+1))
+	if err != nil {
+		return nil, &Error{Text: fmt.Sprintf("%s cannot be read: %v", name, err)}
+	}
+	c, err := credential.Recognise(data, source)
+	if err != nil {
+		return nil, &Error{Text: err.Error()}
+	}
+	return c, nil
+}
+
+// asked turns what kept the server from answering into an Error.
+func asked(what string, f *evidence.Failure) *Error {
+	e := &Error{Text: what + ": " + f.Text}
+	switch f.Kind {
+	case evidence.Forbidden, evidence.Unauthenticated, evidence.Unreachable, evidence.Unusable:
+		e.Undecided = true
+	}
+	return e
+}
+
+// caller connects, and finds the namespace.
+func (r *Resolver) caller() (*cluster.Caller, string, error) {
+	namespace, err := r.Namespace()
+	if err != nil {
+		return nil, "", &Error{Text: err.Error()}
+	}
+	caller, err := r.Caller()
+	if err != nil {
+		return nil, "", &Error{Text: err.Error()}
+	}
+	return caller, namespace, nil
+}

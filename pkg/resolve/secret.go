@@ -1,0 +1,28 @@
+package resolve
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+)
+
+// secret takes the token out of a Secret, decoded.
+func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credential, error) {
+	if name == "" {
+		return nil, &Error{Text: "secret/ names no Secret: write secret/NAME"}
+	}
+	caller, namespace, err := r.caller()
+	if err != nil {
+		return nil, err
+	}
+	s, failure := caller.ReadSecret(ctx, namespace, name)
+	if failure != nil {
+		return nil, asked(fmt.Sprintf("secret %s/%s cannot be read", namespace, name), failure)
+	}
+	c := &credential.Credential{Source: fmt.Sprintf("secret %s/%s", namespace, name)}
+	if err := c.FromSecret(string(s.Type), name, s.Data); err != nil {
+		return nil, &Error{Text: err.Error()}
+	}
+	return c, nil
+}
