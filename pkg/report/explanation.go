@@ -134,7 +134,7 @@ func (p *page) unknown(checks []Check) {
 			continue
 		}
 		if !titled {
-			p.heading("What could not be looked at")
+			p.heading("What could not be settled")
 			titled = true
 		}
 		spans := []span{text(c.Title)}

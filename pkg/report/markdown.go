@@ -240,7 +240,7 @@ func (md *markdown) unknown(checks []Check) {
 			continue
 		}
 		if !titled {
-			md.heading("What could not be looked at")
+			md.heading("What could not be settled")
 			titled = true
 		}
 		line := "- " + prose(c.Title)

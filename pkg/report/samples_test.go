@@ -78,21 +78,21 @@ func expired() finding.Finding {
 
 func checks() List[Check] {
 	return List[Check]{
-		{"credential-present", "a credential is sent", Pass, "", "Carried"},
-		{"token-form", "the token is written as a JWT", Pass, "", "Carried"},
-		{"token-not-wrapped", "the token is not wrapped in base64", Pass, "", "Carried"},
-		{"https", "the server is asked over https", Pass, "", "Carried"},
-		{"certificate-lifetime", "the certificate is within its validity", NotApplicable, "no certificate", "Carried"},
-		{"issuer", "the API server trusts the issuer", Pass, "", "Issuer and key"},
-		{"key", "the API server publishes the key", Pass, "", "Issuer and key"},
-		{"signature", "the signature fits the key", Pass, "", "Issuer and key"},
-		{"token-lifetime", "the token is within its lifetime", Fail, "expired 4m ago", "Time"},
-		{"token-fresh", "the token is not due for renewal", Warn, "since 31m", "Time"},
-		{"clock", "the clocks agree", Pass, "", "Time"},
+		{"credential-present", "a credential is sent", Pass, "", "How the token is written"},
+		{"token-form", "the token is written as a JWT", Pass, "", "How the token is written"},
+		{"token-not-wrapped", "the token is not wrapped in base64", Pass, "", "How the token is written"},
+		{"https", "the server is asked over https", Pass, "", "How the token is written"},
+		{"certificate-lifetime", "the certificate is within its validity", NotApplicable, "no certificate", "How the token is written"},
+		{"issuer", "the API server trusts the issuer", Pass, "", "Issuer, key and signature"},
+		{"key", "the API server publishes the key", Pass, "", "Issuer, key and signature"},
+		{"signature", "the signature fits the key", Pass, "", "Issuer, key and signature"},
+		{"token-lifetime", "the token is within its lifetime", Fail, "expired 4m ago", "Lifetime"},
+		{"token-fresh", "the token is not due for renewal", Warn, "since 31m", "Lifetime"},
+		{"clock", "the clocks agree", Pass, "", "Lifetime"},
 		{"audience", "the token is for the audience asked for", Pass, "", "Audience"},
-		{"service-account", "the ServiceAccount exists with this UID", Pass, "", "Bound objects"},
-		{"pod", "the Pod exists with this UID", Unknown, `not looked at: pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`, "Bound objects"},
-		{"secret", "the Secret exists with this UID", NotApplicable, "not bound to a Secret", "Bound objects"},
+		{"service-account", "the ServiceAccount exists with this UID", Pass, "", "The objects behind the token"},
+		{"pod", "the Pod exists with this UID", Unknown, `not looked at: pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`, "The objects behind the token"},
+		{"secret", "the Secret exists with this UID", NotApplicable, "not bound to a Secret", "The objects behind the token"},
 	}
 }
 
@@ -175,9 +175,9 @@ func explainUnreachable() *Explanation {
 		finding.Finding{ID: finding.ClientCARebuilt, Severity: finding.Error, Certainty: finding.Possible, Title: "the kubeconfig is of the cluster before it was rebuilt"},
 	}
 	x.Checks = List[Check]{
-		{"reach", "the API server answers", Fail, "connection refused", "Way to the server"},
-		{"certificate-lifetime", "the certificate is within its validity", Fail, "", "Time"},
-		{"review", "the API server accepts the credential", Unknown, "the server could not be reached", "Verdict"},
+		{"reach", "the API server answers", Fail, "connection refused", "The way to the server"},
+		{"certificate-lifetime", "the certificate is within its validity", Fail, "", "Lifetime"},
+		{"review", "the API server accepts the credential", Unknown, "the server could not be reached", "What the server says"},
 	}
 	x.Server = &Server{URL: "https://10.11.12.13:6443"}
 	return x

@@ -46,9 +46,12 @@ func replaceInvisible(data []byte, replace func(*bytes.Buffer, rune)) []byte {
 	var b bytes.Buffer
 	for len(data) > 0 {
 		r, size := utf8.DecodeRune(data)
-		if r == '\n' || report.Visible(r) {
+		switch {
+		case r == utf8.RuneError && size == 1: // a byte that is not UTF-8
+			replace(&b, r)
+		case r == '\n', report.Visible(r):
 			b.Write(data[:size])
-		} else {
+		default:
 			replace(&b, r)
 		}
 		data = data[size:]

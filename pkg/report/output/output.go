@@ -166,9 +166,9 @@ func (f *Format) Print(w io.Writer, obj runtime.Object) error {
 	return err
 }
 
-// Line prints an object as JSON on one line.
-func Line(w io.Writer, obj any) error {
-	data, err := json.Marshal(obj)
+// Line prints a value as JSON on one line.
+func Line(w io.Writer, v any) error {
+	data, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}

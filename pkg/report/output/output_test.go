@@ -261,6 +261,20 @@ func TestLine(t *testing.T) {
 	}
 }
 
+func TestJSON(t *testing.T) {
+	var out bytes.Buffer
+	if err := JSON(&out, json.RawMessage("{\"keys\":[{\"kid\":\"\u202e\x7f\xff\",\"n\":18446744073709551616}]}")); err != nil {
+		t.Fatal(err)
+	}
+	want := "{\n  \"keys\": [\n    {\n      \"kid\": \"\\u202e\\u007f\\ufffd\",\n      \"n\": 18446744073709551616\n    }\n  ]\n}\n"
+	if out.String() != want {
+		t.Errorf("got %s", out.String())
+	}
+	if err := JSON(&out, json.RawMessage("{")); err == nil {
+		t.Error("half an object was printed")
+	}
+}
+
 func TestColor(t *testing.T) {
 	for _, c := range []struct {
 		mode     string
