@@ -108,6 +108,9 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's address cannot be used: " + err.Error()}
 	}
 	req.Header.Set("Accept", "application/json")
+	if path == KeysPath {
+		req.Header.Set("Accept", "application/jwk-set+json, application/json")
+	}
 	req.Header.Set("User-Agent", "kubectl-authn/"+version.Short())
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -171,7 +174,7 @@ func (r *response) failure() *evidence.Failure {
 		kind = evidence.Forbidden
 	case http.StatusUnauthorized:
 		kind = evidence.Unauthenticated
-	case http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusNotAcceptable:
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		kind = evidence.Unsupported
 	}
 	return &evidence.Failure{Kind: kind, Text: text}

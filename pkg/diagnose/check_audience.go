@@ -34,10 +34,10 @@ var audience = Check{
 			}
 			return rightAudience(e, f, wanted)
 		}
-		if reason, ok := saidAlone(e, finding.AudienceMismatch); ok {
+		if reason, _, ok := said(e, finding.AudienceMismatch); ok && !accessToken(t) {
 			detail := "the token is for " + quoted(aud) + ", and the server was asked about " + asked(wanted)
-			if target := reason.Values["target"]; target != "" && len(wanted) == 0 {
-				detail = "the token is for " + quoted(aud) + ", and the server's own audiences are " + target
+			if target := reason.Values["wantAudiences"]; target != "" && len(wanted) == 0 {
+				detail = "the token is for " + quoted(aud) + ", and the server takes " + target
 			}
 			return report(append(findings, mismatch(finding.Proved, detail).See(statusError, reason.Text))...)
 		}

@@ -2,11 +2,11 @@ package diagnose
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -61,7 +61,7 @@ var issuerTrusted = Check{
 		}
 		if haveKnown {
 			detail += fmt.Sprintf("; the cluster's own issuer is %q", known)
-			if near := nearMiss(iss, known); near != "" {
+			if near := keyset.NearMiss(iss, known); near != "" {
 				detail += ", " + near
 			}
 		}
@@ -104,20 +104,4 @@ func discoveryReason(e *evidence.Evidence) string {
 		return e.Cluster.Reason()
 	}
 	return e.Cluster.Value.Discovery.Reason()
-}
-
-// nearMiss says how little separates two issuers that are compared to the letter.
-func nearMiss(got, want string) string {
-	switch {
-	case strings.TrimRight(got, "/") == strings.TrimRight(want, "/"):
-		return "which differs by a slash at the end"
-	case strings.EqualFold(got, want):
-		return "which differs in upper and lower case"
-	case strings.TrimPrefix(got, "http://") == strings.TrimPrefix(want, "https://"),
-		strings.TrimPrefix(got, "https://") == strings.TrimPrefix(want, "http://"):
-		return "which differs in http and https"
-	case strings.TrimSpace(got) == strings.TrimSpace(want):
-		return "which differs in white space"
-	}
-	return ""
 }

@@ -2,10 +2,12 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -42,6 +44,18 @@ var oidcRules = Check{
 		} {
 			if reason, ok := saidAlone(e, id); ok {
 				findings = append(findings, proved(id, "the server says: "+reason.Text).See(statusError, reason.Text).Do(fixes[id], ""))
+			}
+		}
+		if reason, _, ok := said(e, finding.OIDCAccessToken); ok && accessToken(e.Token()) {
+			findings = append(findings, proved(finding.OIDCAccessToken, "the token says of itself that it is an access token, and the server takes ID tokens: "+accessWords(e.Token())).
+				See(statusError, reason.Text).Do("Send the ID token of the same login.", ""))
+		}
+		if reason, _, ok := said(e, finding.OIDCKeyCacheStale); ok {
+			if r, verified := byIssuersKeys(e); verified && r.Verdict == keyset.SignatureValid {
+				findings = append(findings, proved(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before").
+					See(statusError, reason.Text).Do("Wait until the key set's Cache-Control lifetime is over, or have the API server load its configuration again.", ""))
+			} else if !verified {
+				findings = append(findings, finding.New(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does"))
 			}
 		}
 		switch {
@@ -129,4 +143,29 @@ var awsToken = Check{
 			See("signed at", stamp(e.Token().AWS.SignedAt)).
 			Do("Get a new token; client-go does so by itself where the kubeconfig names the exec plugin.", "aws eks get-token --cluster-name NAME"))
 	},
+}
+
+// accessToken reports whether a token says of itself that it is an OAuth access token:
+// in its header's typ (RFC 9068), or in the claims by which Keycloak and Cognito do.
+func accessToken(t *token.Token) bool { return accessWords(t) != "" }
+
+func accessWords(t *token.Token) string {
+	for _, m := range []struct {
+		members map[string]any
+		where   string
+		name    string
+		values  []string
+	}{
+		{t.Header, "header", "typ", []string{"at+jwt", "application/at+jwt"}},
+		{t.Claims, "claims", "typ", []string{"Bearer"}},
+		{t.Claims, "claims", "token_use", []string{"access"}},
+	} {
+		value, _ := m.members[m.name].(string)
+		for _, v := range m.values {
+			if strings.EqualFold(value, v) {
+				return fmt.Sprintf("%s.%s is %q", m.where, m.name, value)
+			}
+		}
+	}
+	return ""
 }

@@ -29,7 +29,7 @@ var signingAlgorithm = Check{
 		alg := e.Token().Algorithm()
 		if reason, ok := saidAlone(e, finding.AlgorithmNotAccepted); ok {
 			detail := fmt.Sprintf("the server takes another algorithm than %q from this issuer", alg)
-			if want := reason.Values["expected"]; want != "" {
+			if want := reason.Values["wantAlgorithms"]; want != "" {
 				detail = fmt.Sprintf("the server takes %s from this issuer, and the token is signed with %q", want, alg)
 			}
 			return report(proved(finding.AlgorithmNotAccepted, detail).See(statusError, reason.Text).
@@ -83,8 +83,9 @@ var signingKey = Check{
 		if reason, ok := saidAlone(e, finding.SigningKeyUnknown); ok {
 			return report(f.See(statusError, reason.Text))
 		}
+		_, _, suspected := said(e, finding.SigningKeyUnknown)
 		switch {
-		case authenticated(e), takenUp(e):
+		case authenticated(e), takenUp(e) && !suspected:
 			return pass(kid)
 		case !clusterSigned(e):
 			return issuersKey(e)
@@ -167,6 +168,14 @@ var signature = Check{
 		} else if clusterSigned(e) && !named && !takenUp(e) {
 			return unknown("the cluster's keys could not be read: "+why, finding.SignatureInvalid)
 		}
+		if r, ok := byIssuersKeys(e); ok {
+			switch r.Verdict {
+			case keyset.SignatureValid:
+				return Result{Status: Pass, Detail: "verified with the issuer's key " + r.Key.ID, Verified: true}
+			case keyset.SignatureInvalid:
+				return report(proved(finding.SignatureInvalid, detail).See("verified here, with the keys that the issuer publishes", "does not match").Do(remedy[0], ""))
+			}
+		}
 		switch {
 		case alone:
 			return report(proved(finding.SignatureInvalid, detail).See(statusError, reason.Text).Do(remedy[0], remedy[1]))
@@ -178,14 +187,15 @@ var signature = Check{
 			}
 			return pass("the server got past it")
 		}
-		if e.Issuer.Known() && e.Issuer.Value.Keys.Known() {
-			switch r := e.Issuer.Value.Keys.Value.Signature(t); r.Verdict {
-			case keyset.SignatureValid:
-				return Result{Status: Pass, Detail: "verified with the issuer's key " + r.Key.ID, Verified: true}
-			case keyset.SignatureInvalid:
-				return report(proved(finding.SignatureInvalid, detail).See("verified here, with the keys that the issuer publishes", "does not match").Do(remedy[0], ""))
-			}
-		}
 		return unknown("there is no key at hand to verify it with", finding.SignatureInvalid)
 	},
+}
+
+// byIssuersKeys verifies the signature with the keys of the issuer that --issuer-url
+// named.
+func byIssuersKeys(e *evidence.Evidence) (keyset.SignatureResult, bool) {
+	if !e.Issuer.Known() || !e.Issuer.Value.Keys.Known() || clusterSigned(e) {
+		return keyset.SignatureResult{}, false
+	}
+	return e.Issuer.Value.Keys.Value.Signature(e.Token()), true
 }

@@ -94,8 +94,11 @@ func nonce(t *token.Token) []string {
 func (ks *KeySet) try(t *token.Token, parsed *jose.JSONWebSignature, r SignatureResult) SignatureResult {
 	kid, named := t.KeyID()
 	meant := ks.meant(kid, named)
-	if len(meant) == 0 {
-		return ks.keyUnknown(t, parsed, r, "")
+	switch {
+	case len(ks.Keys) == 0:
+		return ks.keyUnknown(t, parsed, r, "there are no keys to verify the token with")
+	case len(meant) == 0:
+		return ks.keyUnknown(t, parsed, r, fmt.Sprintf("the token is signed with the key %s, the set holds %s", quote(kid), ks.names()))
 	}
 	alg := t.Algorithm()
 	var reserved, unfit string
@@ -124,9 +127,11 @@ func (ks *KeySet) try(t *token.Token, parsed *jose.JSONWebSignature, r Signature
 		return r.conclude(AlgorithmRefused, why, ks.seeKeys(finding.New(finding.AlgorithmNotAccepted, finding.Proved, why), t).
 			Do("Take the token from its issuer again; if fresh tokens are the same, the issuer publishes another key under that ID than it signs with.", ""))
 	case unfit != "":
-		return ks.keyUnknown(t, parsed, r, fmt.Sprintf("no key of the set fits %s: ", alg)+unfit)
+		return ks.keyUnknown(t, parsed, r, "no key of the set fits the token: "+unfit)
+	case ks.has(kid):
+		return ks.keyUnknown(t, parsed, r, fmt.Sprintf("the key %s is in the set and is not used: %s", quote(kid), reserved))
 	}
-	return ks.keyUnknown(t, parsed, r, reserved)
+	return ks.keyUnknown(t, parsed, r, "no key of the set can be used: "+reserved)
 }
 
 // meant returns the keys that a token can mean by its kid; all where it has none. A
@@ -150,20 +155,9 @@ func (ks *KeySet) meant(kid string, named bool) (keys []*Key) {
 }
 
 // keyUnknown is for a token whose key the set does not have, or has and must not use.
-func (ks *KeySet) keyUnknown(t *token.Token, parsed *jose.JSONWebSignature, r SignatureResult, why string) SignatureResult {
-	kid, named := t.KeyID()
-	detail := fmt.Sprintf("the token is signed with the key %s, the set holds %s", quote(kid), ks.names())
-	if !named {
-		detail = fmt.Sprintf("the token names no key, and no key of the set can have signed it; the set holds %s", ks.names())
-	}
-	if why != "" {
-		detail = fmt.Sprintf("the key %s is in the set and is not used: %s", quote(kid), why)
-		if !named || !ks.has(kid) {
-			detail = "no key of the set can be used: " + why
-		}
-	}
+func (ks *KeySet) keyUnknown(t *token.Token, parsed *jose.JSONWebSignature, r SignatureResult, detail string) SignatureResult {
 	f := ks.seeKeys(finding.New(finding.SigningKeyUnknown, finding.Proved, detail), t)
-	if other := ks.under(parsed, t.Algorithm()); other != "" && named {
+	if other := ks.under(parsed, t.Algorithm()); other != "" {
 		f = f.See("the key that made the signature", other)
 	}
 	if len(r.Ignored) > 0 {
@@ -212,8 +206,10 @@ func (ks *KeySet) mismatch(t *token.Token, tried []*Key, r SignatureResult) Sign
 		f := ks.seeKeys(finding.New(finding.SigningKeyUnknown, finding.Proved, detail), t).
 			Do("Use the public key of the cluster that issued the token, or its whole key set.", "kubectl authn discover -o jwks")
 		return r.conclude(KeyUnknown, detail, f)
-	case !named || len(tried) > 1:
-		detail = fmt.Sprintf("the signature matches none of the %d keys it was tried with", len(tried))
+	case len(tried) > 1:
+		detail = fmt.Sprintf("the signature matches none of the %d keys that the token can mean: it was changed after it was signed, or its key is not among them", len(tried))
+	case !named:
+		detail = fmt.Sprintf("the signature does not match %s, the only one that the token can mean: it was changed after it was signed, or its key is not in the set", ks.title(tried[0]))
 	}
 	f := ks.seeKeys(finding.New(finding.SignatureInvalid, finding.Proved, detail), t).
 		Do("Take the token again from where it was issued. If fresh tokens fail too, the issuer signs with another key than it publishes.", "")

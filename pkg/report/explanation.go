@@ -103,7 +103,7 @@ func (p *page) subject(s Subject) {
 	at := indent * 2
 	if cause != nil {
 		if cause.Detail != "" {
-			p.paragraph(at, text(cause.Detail))
+			p.paragraph(at, text(sentence(cause.Detail)))
 		}
 		p.remedies(at, cause.Remedy)
 	}

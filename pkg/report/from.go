@@ -90,7 +90,7 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 		})
 	}
 	if e.Server.URL != "" {
-		out.Server = server(e)
+		out.Server = serverOf(e)
 	}
 	for i, d := range diagnoses[1:] {
 		s := e.Subjects[i+1]
@@ -126,7 +126,7 @@ func describe(s *evidence.Subject) string {
 	return "the token that was probably meant"
 }
 
-func server(e *evidence.Evidence) *Server {
+func serverOf(e *evidence.Evidence) *Server {
 	s := &Server{URL: e.Server.URL, Version: e.Server.Version.Value}
 	if e.Server.Clock.Known() {
 		seconds := int64(e.Server.Clock.Value.Skew.Round(time.Second) / time.Second)

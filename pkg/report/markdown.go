@@ -21,7 +21,7 @@ func (p *Printer) Markdown(x *Explanation) error {
 
 	md.verdict("## ", "", x.Verdict, cause, x.User)
 	if cause != nil && cause.Detail != "" {
-		md.line(prose(cause.Detail))
+		md.line(prose(sentence(cause.Detail)))
 		md.line("")
 	}
 	if cause != nil {
@@ -179,7 +179,7 @@ func (md *markdown) findings(findings []finding.Finding) {
 		md.line("- **" + md.glyph(severityMark(f.Severity)) + " " + prose(string(f.Severity)) + "**: " + prose(f.Title) + " (" + tag + ")")
 		if f.Detail != "" {
 			md.line("")
-			md.line("  " + prose(f.Detail))
+			md.line("  " + prose(sentence(f.Detail)))
 			md.line("")
 		}
 		md.evidence("  ", f.Evidence)
@@ -195,7 +195,7 @@ func (md *markdown) subject(s Subject) {
 	}
 	if cause != nil {
 		if cause.Detail != "" {
-			md.line(prose(cause.Detail))
+			md.line(prose(sentence(cause.Detail)))
 			md.line("")
 		}
 		md.remedies("", cause.Remedy)

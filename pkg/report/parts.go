@@ -24,7 +24,7 @@ func (p *page) headline(m mark, word string, cause *finding.Finding, more ...spa
 func (p *page) why(cause *finding.Finding) {
 	if cause != nil && cause.Detail != "" {
 		p.blank()
-		p.paragraph(indent, text(cause.Detail))
+		p.paragraph(indent, text(sentence(cause.Detail)))
 	}
 }
 
@@ -42,6 +42,32 @@ func (p *page) account(cause *finding.Finding) {
 		p.heading("Evidence")
 		p.evidence(indent, cause.Evidence, cause.Reference)
 	}
+}
+
+// sentence makes a sentence of what was seen, which is kept as a phrase: in a table
+// it stands after a colon. A phrase that begins with a name keeps its first letter,
+// and one that ends with an address or a quotation gets no full stop that could be
+// taken for a part of it.
+func sentence(phrase string) string {
+	words := strings.Fields(phrase)
+	if len(words) == 0 {
+		return phrase
+	}
+	if first := words[0]; plainLetters(first) && !slices.Contains(lowerCaseNames, first) {
+		phrase = upperFirst(phrase)
+	}
+	last, end := words[len(words)-1], phrase[len(phrase)-1]
+	if plainLetters(strings.TrimRight(last, ")")) && end != ' ' {
+		phrase += "."
+	}
+	return phrase
+}
+
+// lowerCaseNames begin a sentence as they are written.
+var lowerCaseNames = []string{"kubectl", "kubelet", "kubeadm", "exp", "nbf", "iat", "aud", "iss", "sub", "alg", "kid", "kty", "warnafter"}
+
+func plainLetters(word string) bool {
+	return word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
 // remedies writes what to do.
@@ -100,7 +126,7 @@ func (p *page) finding(at int, f finding.Finding) {
 	p.item(at, m, styled(string(f.Severity)+": ", m.style), text(f.Title), text("  "), unbroken(tag, faint))
 	at += 2
 	if f.Detail != "" {
-		p.paragraph(at, text(f.Detail))
+		p.paragraph(at, text(sentence(f.Detail)))
 	}
 	p.evidence(at, f.Evidence, "")
 	p.remedies(at, f.Remedy)

@@ -76,3 +76,22 @@ func TestWrappedCommandsPaste(t *testing.T) {
 		}
 	}
 }
+
+func TestSentence(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                                 "",
+		"the token ended 4m ago":           "The token ended 4m ago.",
+		"The token ended.":                 "The token ended.",
+		"it is so (by this clock)":         "It is so (by this clock).",
+		"exp is a string":                  "exp is a string.",
+		"token-expired is one":             "token-expired is one.",
+		"the server is https://a.b":        "The server is https://a.b",
+		`the claim is "x"`:                 `The claim is "x"`,
+		"valid until 2026-05-24 19:10:28Z": "Valid until 2026-05-24 19:10:28Z",
+		"èze":                              "èze",
+	} {
+		if got := sentence(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}

@@ -1,0 +1,236 @@
+package keyset
+
+import (
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParseJWKS(t *testing.T) {
+	ks, err := ParseJWKS(jwks(
+		// RFC 7638 section 3.1.
+		`{"kty":"RSA","n":"0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw","e":"AQAB","alg":"RS256","kid":"2011-04-29"}`,
+		// RFC 8037 appendix A.
+		`{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","use":"sig"}`,
+		jwk("p521", "p521", members{"alg": "ES512", "key_ops": []string{"verify"}}),
+	), "https://issuer.example/keys")
+	if err != nil {
+		t.Fatal(err)
+	}
+	type key struct {
+		ID, Type, Algorithm, Use string
+		Bits                     int
+		Thumbprint               string
+		Source                   string
+	}
+	var got []key
+	for _, k := range ks.Keys {
+		thumbprint := k.Thumbprint
+		if k.ID == "p521" {
+			thumbprint = ""
+		}
+		got = append(got, key{k.ID, k.Type, k.Algorithm, k.Use, k.Bits, thumbprint, k.Source})
+	}
+	want := []key{
+		{"2011-04-29", "RSA", "RS256", "", 2048, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "https://issuer.example/keys"},
+		{"", "OKP", "", "sig", 256, "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k", "https://issuer.example/keys"},
+		{"p521", "EC", "ES512", "", 521, "", "https://issuer.example/keys"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if diff := cmp.Diff([]string(nil), said(ks.Findings)); diff != "" {
+		t.Errorf("findings: -want +got:\n%s", diff)
+	}
+}
+
+// TestKubernetesID derives the ID as kubernetes pkg/serviceaccount does.
+func TestKubernetesID(t *testing.T) {
+	der, err := x509.MarshalPKIXPublicKey(privateKeys()["rsa"].Public())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(der)
+	id := base64.RawURLEncoding.EncodeToString(sum[:])
+	ks := mustJWKS(t, jwk("rsa", id, nil), jwk("p256", id, nil))
+	if !ks.Keys[0].IsKubernetes() || ks.Keys[1].IsKubernetes() {
+		t.Errorf("want the first of %q and %q to be Kubernetes' own, and not the second", ks.Keys[0].KubernetesID, ks.Keys[1].KubernetesID)
+	}
+}
+
+// TestFaultyKeys holds what is said of keys that are not in order, and whether they
+// are used. What an API server does with each was tried with go-jose 2.6.3.
+func TestFaultyKeys(t *testing.T) {
+	const (
+		refuses = "; an API server then refuses the whole set, and every token of the issuer"
+		never   = "; an API server verifies nothing with it"
+	)
+	rsaKey, ecKey := jwk("rsa", "r", nil), jwk("p256", "e", nil)
+	tests := map[string]struct {
+		key    string
+		want   string
+		usable bool
+	}{
+		"oct":             {`{"kty":"oct","kid":"s","k":"c2VjcmV0"}`, `key "s": it is a symmetric key: whoever can read the set can sign tokens with it, if anybody takes them` + never, false},
+		"private RSA":     {with(rsaKey, members{"d": "AQAB", "p": "AQAB", "q": "AQAB"}), `key "r": it is a private key (with d, p, q): whoever can read the set can sign tokens` + never, false},
+		"private RSA, d":  {with(rsaKey, members{"d": "AQAB"}), `key "r": it is a private key (with d): whoever can read the set can sign tokens` + refuses, false},
+		"private EC":      {with(ecKey, members{"d": "AQAB"}), `key "e": it is a private key (with d): whoever can read the set can sign tokens` + never, false},
+		"primes":          {with(rsaKey, members{"p": "AQAB"}), `key "r": it has members of a private key (p); an API server overlooks that, and an attacker does not`, false},
+		"no kty":          {`{}`, "key 1: it has no kty" + refuses, false},
+		"null":            {`null`, "key 1: it has no kty" + refuses, false},
+		"not an object":   {`[]`, "key 1: it is not a JSON object" + refuses, false},
+		"an unknown kty":  {`{"kty":"AKP","alg":"ML-DSA-44","pub":"AQAB"}`, `key 1: its kty "AKP" is none that an API server knows` + refuses, false},
+		"Ed448":           {`{"kty":"OKP","crv":"Ed448","x":"AQAB"}`, `key 1: its curve "Ed448" is not supported, of the kty OKP only Ed25519 is` + refuses, false},
+		"secp256k1":       {with(ecKey, members{"crv": "secp256k1"}), `key "e": its curve "secp256k1" is not supported, P-256, P-384 and P-521 are` + refuses, false},
+		"a short Ed25519": {`{"kty":"OKP","crv":"Ed25519","x":"AQAB"}`, "key 1: its member x has another length than the 32 bytes of Ed25519" + never, false},
+		"off the curve":   {with(ecKey, members{"x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"}), `key "e": it cannot be read: invalid EC key, X/Y are not on declared curve` + refuses, false},
+		"no y":            {with(ecKey, members{"y": nil}), `key "e": it cannot be read: invalid EC key, missing x/y values` + refuses, false},
+		"no e":            {with(rsaKey, members{"e": nil}), `key "r": it cannot be read: invalid RSA key, missing n/e values` + refuses, false},
+		"e is 1":          {with(rsaKey, members{"e": "AQ"}), `key "r": its public exponent is not a number that RSA works with` + never, false},
+		"e is huge":       {with(rsaKey, members{"e": strings.Repeat("_", 4000)}), `key "r": its public exponent is not a number that RSA works with` + never, false},
+		"n is huge":       {with(rsaKey, members{"n": strings.Repeat("_", 4000)}), `key "r": it has more than 16384 bits; so large a key is not tried here`, false},
+		"padding":         {with(rsaKey, members{"e": "AQAB=="}), `key "r": it cannot be read: illegal base64 data at input byte 4` + refuses, false},
+		"a kid of digits": {with(rsaKey, members{"kid": 7}), "key 1: kid is of the wrong type" + refuses, false},
+		"a bad x5c":       {with(rsaKey, members{"x5c": []string{"!"}}), `key "r": it cannot be read: failed to unmarshal x5c field: illegal base64 data at input byte 0` + refuses, false},
+		"x5u":             {with(rsaKey, members{"x5u": "https://c.example"}), `key "r": it has the member x5u, which an API server cannot read` + refuses, true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			ks := mustJWKS(t, test.key)
+			if diff := cmp.Diff([]string{"key-set-invalid: " + test.want}, said(ks.Findings)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if len(ks.Keys) != 1 || (ks.Keys[0].Public != nil) != test.usable {
+				t.Errorf("%+v", ks.Keys)
+			}
+		})
+	}
+}
+
+// TestPrivateKeysAreDescribed: what is public of a private key is shown.
+func TestPrivateKeysAreDescribed(t *testing.T) {
+	public := mustJWKS(t, jwk("rsa", "r", nil)).Keys[0]
+	private := mustJWKS(t, jwk("rsa", "r", members{"d": "AQAB"})).Keys[0]
+	if private.Thumbprint == "" || private.Thumbprint != public.Thumbprint || private.Bits != 2048 {
+		t.Errorf("%+v", private)
+	}
+}
+
+func TestWeakAndDoubleKeys(t *testing.T) {
+	rsaKey := jwk("rsa", "r", nil)
+	tests := map[string]struct {
+		keys []string
+		want []string
+	}{
+		"1024 bits":      {[]string{jwk("weak rsa", "w", nil)}, []string{`weak-key: key "w" is weak: it has 1024 bits, an RSA key should have 2048 at least`}},
+		"512 bits":       {[]string{`{"kty":"RSA","e":"AQAB","n":"` + strings.Repeat("_", 85) + `A"}`}, []string{"weak-key: key 1 is weak: it has 512 bits: less than 1024, and neither the API server nor any other Go program verifies with it"}},
+		"exponent 3":     {[]string{with(rsaKey, members{"e": "Aw"})}, []string{`weak-key: key "r" is weak: its public exponent is 3, it should be 65537 at least`}},
+		"one ID twice":   {[]string{rsaKey, jwk("other rsa", "r", nil)}, []string{`key-set-duplicate-kid: keys 1 and 2 of the set are both called "r": an API server tries both, other readers only one of them`}},
+		"one key twice":  {[]string{rsaKey, jwk("p256", "e", nil), rsaKey}, []string{`key-set-duplicate-kid: keys 1 and 3 of the set are the same key, "r"`}},
+		"two types":      {[]string{rsaKey, jwk("p256", "r", nil)}, nil},
+		"no IDs":         {[]string{jwk("rsa", "", nil), jwk("other rsa", "", nil)}, nil},
+		"an empty set":   {nil, []string{"key-set-invalid: the set is empty: no token can be verified with it"}},
+		"an escaped kid": {[]string{jwk("weak rsa", "\x1b[31m\u202e", nil)}, []string{`weak-key: key "\x1b[31m\u202e" is weak: it has 1024 bits, an RSA key should have 2048 at least`}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, said(mustJWKS(t, test.keys...).Findings)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestJWKSThatCannotBeRead(t *testing.T) {
+	tests := map[string]struct {
+		data string
+		want string
+	}{
+		"nothing":       {" \n", "there is nothing in it, a key set is expected"},
+		"HTML":          {"\n<!DOCTYPE html><title>Sign in</title>", "it is an HTML or XML page, not a key set"},
+		"PEM":           {"-----BEGIN PUBLIC KEY-----\n", "it is PEM, not a key set in JSON (--public-key reads PEM)"},
+		"a token":       {"eyJhbGciOiJSUzI1NiJ9.e30.AA", "it is a token, not a key set"},
+		"not JSON":      {`{"keys":[}`, "it is not a key set: not JSON, invalid character '}' looking for beginning of value at byte 10"},
+		"cut":           {`{"keys":[`, "it is not a key set: not JSON, unexpected end of JSON input at byte 9"},
+		"a list":        {`[]`, `it is JSON, but not a key set: an object with the member "keys" is expected`},
+		"null":          {`null`, `it is JSON, but not a key set: an object with the member "keys" is expected`},
+		"discovery":     {`{"issuer":"https://i","jwks_uri":"https://i/keys"}`, "it is a discovery document, not a key set: the key set is at its jwks_uri"},
+		"one key":       {`{"kty":"RSA"}`, `it is a single key, not a key set: an object with a list of keys in the member "keys" is expected`},
+		"another one":   {`{"error":"x"}`, `it has no member "keys", so it is not a key set`},
+		"keys a string": {`{"keys":"x"}`, `the member "keys" is not a list, so it is not a key set`},
+		"too many":      {`{"keys":[{}` + strings.Repeat(",{}", 10_000) + `]}`, "the key set has 10001 keys, more than 10000 are not read"},
+		"too large":     {`{"keys":[` + strings.Repeat(" ", 4<<20) + `]}`, "the key set is larger than 4 MiB"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			ks, err := ParseJWKS([]byte(test.data), "x")
+			if ks != nil || err == nil || err.Error() != test.want {
+				t.Errorf("want %q, got %v", test.want, err)
+			}
+		})
+	}
+}
+
+func TestByteOrderMark(t *testing.T) {
+	ks, err := ParseJWKS(append([]byte("\xef\xbb\xbf"), jwks(jwk("rsa", "r", nil))...), "x")
+	if err != nil || len(ks.Keys) != 1 {
+		t.Fatal(err)
+	}
+	want := []string{"key-set-invalid: the document begins with a byte order mark, which JSON does not allow: an API server cannot read it"}
+	if diff := cmp.Diff(want, said(ks.Findings)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// TestManyFaultsAreCounted: ten thousand bad keys are not ten thousand findings.
+func TestManyFaultsAreCounted(t *testing.T) {
+	ks := mustJWKS(t, strings.Split(strings.TrimSuffix(strings.Repeat("{},", maxKeys), ","), ",")...)
+	if len(ks.Keys) != maxKeys || len(ks.Findings) != maxKeyFindings+1 {
+		t.Fatalf("%d keys, %d findings", len(ks.Keys), len(ks.Findings))
+	}
+	if got := ks.Findings[maxKeyFindings].Detail; got != "9980 more keys of the set cannot be used" {
+		t.Error(got)
+	}
+}
+
+// TestNothingPrivateIsKept looks for private members in everything a set holds.
+func TestNothingPrivateIsKept(t *testing.T) {
+	const canary = "Y2FuYXJ5Y2FuYXJ5"
+	secrets := members{}
+	for _, name := range append([]string{"D", "K"}, secretMembers...) {
+		secrets[name] = canary
+	}
+	secrets["oth"] = []any{map[string]any{"r": canary, "d": canary, "t": canary}}
+	ks := mustJWKS(t, jwk("rsa", "r", secrets), `{"kty":"oct","k":"`+canary+`"}`, jwk("p256", "nested", members{"more": map[string]any{"d": canary}}))
+	all := fmt.Sprintf("%+v %#v", ks, ks.Keys) + string(ks.Document)
+	out, err := json.Marshal(ks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(all+string(out), canary) {
+		t.Error("a private member is kept")
+	}
+	var document struct {
+		Keys []map[string]any `json:"keys"`
+	}
+	if err := json.Unmarshal(ks.Document, &document); err != nil {
+		t.Fatal(err)
+	}
+	if d := document.Keys[0]["d"]; d != redacted || document.Keys[1]["k"] != redacted || document.Keys[0]["kid"] != "r" {
+		t.Errorf("%s", ks.Document)
+	}
+}
+
+func TestMerge(t *testing.T) {
+	a, b := mustJWKS(t, jwk("rsa", "r", nil)), mustJWKS(t, jwk("weak rsa", "w", nil))
+	got := Merge(a, b)
+	if len(got.Keys) != 2 || len(got.Findings) != 1 || got.Source != "test.json, test.json" {
+		t.Errorf("%+v", got)
+	}
+}

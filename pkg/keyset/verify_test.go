@@ -1,0 +1,178 @@
+package keyset
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var noon = time.Date(2026, 5, 24, 12, 0, 0, 0, time.UTC)
+
+// after is a NumericDate relative to noon.
+func after(d time.Duration) int64 { return noon.Add(d).Unix() }
+
+// TestVerify holds what is said of claims; the signature is good but where told.
+func TestVerify(t *testing.T) {
+	ks := mustJWKS(t, jwk("rsa", "rsa", nil), jwk("weak rsa", "weak rsa", nil))
+	// good returns claims that nothing is to be said of, with changes.
+	good := func(more members) members {
+		all := members{
+			"iss": "https://i.example", "sub": "s", "aud": []string{"a", "b"},
+			"iat": after(-time.Minute), "nbf": after(-time.Minute), "exp": after(time.Hour),
+		}
+		for name, value := range more {
+			if all[name] = value; value == nil {
+				delete(all, name)
+			}
+		}
+		return all
+	}
+	signed := func(more members) string { return sign("rsa", "RS256", nil, good(more)) }
+	account := members{"kubernetes.io": members{"namespace": "shop", "serviceaccount": members{"name": "cart", "uid": "u"}}}
+	plain := signed(nil)
+	parts := strings.Split(plain, ".")
+	tests := map[string]struct {
+		raw  string
+		o    Options
+		want []string
+	}{
+		"in order":            {plain, Options{}, nil},
+		"held against all":    {plain, Options{Issuer: "https://i.example", Audiences: []string{"x", "b"}, Leeway: time.Minute}, nil},
+		"one audience":        {signed(members{"aud": "a"}), Options{Audiences: []string{"a"}}, nil},
+		"another issuer":      {plain, Options{Issuer: "https://j.example"}, []string{`issuer-not-trusted: the token says it was issued by "https://i.example", and "https://j.example" is expected`}},
+		"a slash too many":    {plain, Options{Issuer: "https://i.example/"}, []string{`issuer-not-trusted: the token says it was issued by "https://i.example", and "https://i.example/" is expected: they differ by a slash at the end, and issuers are compared to the letter`}},
+		"no issuer":           {signed(members{"iss": nil}), Options{Issuer: "https://j.example"}, []string{`issuer-not-trusted: the token does not say who issued it, and "https://j.example" is expected`}},
+		"another audience":    {plain, Options{Audiences: []string{"c"}}, []string{`audience-mismatch: the token is for "a", "b", and "c" is asked for`}},
+		"a near audience":     {signed(members{"aud": "https://a.example/"}), Options{Audiences: []string{"https://a.example"}}, []string{`audience-mismatch: the token is for "https://a.example/", and "https://a.example" is asked for: they differ by a slash at the end`}},
+		"no audience":         {signed(members{"aud": nil}), Options{}, []string{"audience-missing: the token is for no audience in particular (it has no aud): who insists on an audience refuses it"}},
+		"an empty audience":   {signed(members{"aud": []string{}}), Options{Audiences: []string{"c"}}, []string{`audience-mismatch: the token is for no audience in particular (its aud is empty), and "c" is asked for`}},
+		"expired":             {signed(members{"exp": after(-4 * time.Minute)}), Options{Leeway: time.Minute}, []string{"token-expired: the token expired at 2026-05-24 11:56:00Z, 4m ago (and 1m of leeway do not help)"}},
+		"expired this second": {signed(members{"exp": after(0)}), Options{}, []string{"token-expired: the token expired at 2026-05-24 12:00:00Z, 0s ago"}},
+		"within the leeway":   {signed(members{"exp": after(-4 * time.Minute), "nbf": after(4 * time.Minute), "iat": after(5 * time.Minute)}), Options{Leeway: 5 * time.Minute}, nil},
+		"not yet valid":       {signed(members{"nbf": after(26 * time.Hour)}), Options{}, []string{"token-not-yet-valid: the token is valid from 2026-05-25 14:00:00Z, in 1d 2h"}},
+		"of tomorrow":         {signed(members{"iat": after(24 * time.Hour)}), Options{}, []string{"token-issued-in-future: the token was issued at 2026-05-25 12:00:00Z, in 1d"}},
+		"never expires":       {signed(members{"exp": nil}), Options{}, []string{"token-never-expires: the token has no exp: it works until its key is withdrawn"}},
+		"expires soon":        {signed(members{"iat": after(-10 * time.Hour), "exp": after(59*time.Minute + 30*time.Second)}), Options{}, []string{"token-expires-soon: the token expires at 2026-05-24 12:59:30Z, in 59m 30s"}},
+		"a tenth is left":     {signed(members{"iat": after(-9 * time.Minute), "exp": after(time.Minute)}), Options{}, nil},
+		"stale": {signed(members{"iat": after(-2 * time.Hour), "exp": after(365 * 24 * time.Hour), "kubernetes.io": members{"warnafter": after(-time.Hour)}}), Options{},
+			[]string{"token-stale: the token should have been replaced at 2026-05-24 11:00:00Z, 1h ago: it lives on an extension, and the client that holds it does not read it anew"}},
+		"a weak key": {sign("weak rsa", "PS256", nil, good(nil)), Options{}, []string{`weak-key: the key "weak rsa" is weak: it has 1024 bits, an RSA key should have 2048 at least`}},
+		"everything at once": {
+			sign("other rsa", "RS256", members{"kid": "gone"}, good(members{"aud": nil, "exp": after(-time.Hour), "nbf": after(time.Hour), "iat": after(time.Hour)})),
+			Options{Issuer: "HTTPS://I.EXAMPLE", Audiences: []string{"c"}},
+			[]string{
+				`signing-key-unknown: the token is signed with the key "gone", the set holds "rsa", "weak rsa"`,
+				`issuer-not-trusted: the token says it was issued by "https://i.example", and "HTTPS://I.EXAMPLE" is expected: they differ by upper and lower case, and issuers are compared to the letter`,
+				`audience-mismatch: the token is for no audience in particular (it has no aud), and "c" is asked for`,
+				"token-not-yet-valid: the token is valid from 2026-05-24 13:00:00Z, in 1h",
+				"token-expired: the token expired at 2026-05-24 11:00:00Z, 1h ago",
+				"token-issued-in-future: the token was issued at 2026-05-24 13:00:00Z, in 1h",
+			}},
+		"an exp that is no number": {signed(members{"exp": "tomorrow"}), Options{}, []string{`malformed-jwt: claim exp is the string "tomorrow", not a number of seconds`}},
+		"cut":                      {parts[0] + "." + parts[1], Options{}, []string{"token-truncated: it has two parts, header and payload: the signature is missing"}},
+		"white space":              {plain + "\n", Options{}, []string{"token-has-whitespace: the token has a line break at its end: no HTTP client can send that in a header"}},
+		"base64":                   {base64.StdEncoding.EncodeToString([]byte(plain)), Options{}, []string{"token-base64-wrapped: the token is base64 of a JWT: the API server decodes nothing"}},
+		"opaque":                   {"opaque", Options{}, []string{"opaque-token: it is not a JWT, so there is no signature that could be verified with a key"}},
+		"of a ServiceAccount":      {signed(account), Options{Audiences: []string{"it's"}}, []string{`audience-mismatch: the token is for "a", "b", and "it's" is asked for`}},
+	}
+	warnings := map[string]bool{
+		"in order": true, "held against all": true, "one audience": true, "no audience": true, "within the leeway": true, "never expires": true,
+		"expires soon": true, "a tenth is left": true, "stale": true, "a weak key": true,
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			test.o.At = noon
+			got := ks.Verify(parse(test.raw), test.o)
+			if diff := cmp.Diff(test.want, said(got.Findings)); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if got.Valid != warnings[name] {
+				t.Errorf("valid: %t", got.Valid)
+			}
+			if got.Valid && got.Key == nil {
+				t.Error("valid without a key")
+			}
+		})
+	}
+}
+
+// TestRemedies: names from claims go into commands only where they can be objects.
+func TestRemedies(t *testing.T) {
+	ks := mustJWKS(t, jwk("rsa", "rsa", nil))
+	remedy := func(name string) string {
+		raw := sign("rsa", "RS256", nil, members{"aud": "a", "exp": after(time.Hour), "kubernetes.io": members{"namespace": "shop", "serviceaccount": members{"name": name}}})
+		got := ks.Verify(parse(raw), Options{At: noon, Audiences: []string{"it's"}})
+		if len(got.Findings) != 1 || len(got.Findings[0].Remedy) != 1 {
+			t.Fatalf("%+v", got.Findings)
+		}
+		return got.Findings[0].Remedy[0].Command
+	}
+	if got := remedy("cart"); got != `kubectl authn mint cart --namespace shop --audience 'it'\''s'` {
+		t.Error(got)
+	}
+	for _, name := range []string{"--all", "$(id)", "a b", "a;id", "\x1b[31m", ""} {
+		if got := remedy(name); got != "" {
+			t.Errorf("%q: %s", name, got)
+		}
+	}
+}
+
+func TestNearMiss(t *testing.T) {
+	tests := map[[2]string]string{
+		{"https://i", "https://i"}:            "",
+		{"https://i", "https://j"}:            "",
+		{"https://i", "https://i/"}:           "they differ by a slash at the end",
+		{"https://i ", "https://i"}:           "they differ by white space at an end",
+		{"https://i", "https://I"}:            "they differ by upper and lower case",
+		{"i.example", "https://i.example"}:    "they differ by the https:// at the start",
+		{"http://i/x", "https://i/x"}:         "they differ by http and https",
+		{"https://i:443/x", "https://i/x"}:    "they differ by the port that is the default anyway",
+		{"https://i:444/x", "https://i/x"}:    "",
+		{"https://i:443/x", "https://i:80/x"}: "",
+		{"://", "https://i"}:                  "",
+	}
+	for pair, want := range tests {
+		if got := NearMiss(pair[0], pair[1]); got != want {
+			t.Errorf("%q: want %q, got %q", pair, want, got)
+		}
+	}
+}
+
+func BenchmarkVerify(b *testing.B) {
+	for _, alg := range []string{"RS256", "ES256"} {
+		b.Run(alg, func(b *testing.B) {
+			ks := mustJWKS(b, jwk("rsa", "rsa", nil), jwk("p256", "p256", nil))
+			raw := sign(keyFor[alg], alg, nil, members{"iss": "https://i.example", "aud": "a", "exp": after(time.Hour)})
+			for b.Loop() {
+				if !ks.Verify(parse(raw), Options{At: noon}).Valid {
+					b.Fatal("not valid")
+				}
+			}
+		})
+	}
+}
+
+// FuzzVerify holds that no token is valid but those that were signed.
+func FuzzVerify(f *testing.F) {
+	ks, err := ParseJWKS(jwks(jwk("rsa", "rsa", nil), jwk("p256", "p256", nil), jwk("ed25519", "ed25519", nil)), "test.json")
+	if err != nil {
+		f.Fatal(err)
+	}
+	claims := members{"iss": "https://i.example", "aud": "a", "exp": after(time.Hour)}
+	signed := map[string]bool{}
+	for _, alg := range []string{"RS256", "ES256", "EdDSA"} {
+		raw := sign(keyFor[alg], alg, nil, claims)
+		signed[parse(raw).SigningInput()] = true
+		f.Add(raw)
+		f.Add(sign(keyFor[alg], alg, members{"kid": nil, "jwk": jsonOf(jwk("other rsa", "x", nil))}, claims))
+	}
+	f.Fuzz(func(t *testing.T, raw string) {
+		tok := parse(raw)
+		if got := ks.Verify(tok, Options{At: noon}); got.Valid && !signed[tok.SigningInput()] {
+			t.Errorf("%q is valid", raw)
+		}
+	})
+}
