@@ -20,8 +20,8 @@ var audiences = []Entry{
 	{
 		ID: AudienceMissing, Severity: Warning, Group: "Audience",
 		Title: "the token names no audience",
-		Meaning: "There is no `aud`. The API server takes such a ServiceAccount token, which only the old ones from Secrets " +
-			"are, as meant for itself. An OIDC token without one is refused, and so it is by others that check: clouds, " +
+		Meaning: "There is no `aud`. The API server takes such a ServiceAccount token as meant for itself; only the old ones " +
+			"from Secrets are made so. An OIDC token without one is refused, and so it is by others that check: clouds, " +
 			"Vault, another cluster.",
 		Detection: "Seen in the credential alone, without any rights.",
 		Fix: "Use a token that is made for the one who receives it: `kubectl create token NAME --audience AUDIENCE`. An " +

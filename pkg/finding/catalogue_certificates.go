@@ -86,8 +86,8 @@ var bootstrapAndCertificates = []Entry{
 		Detection: "The server names the authority in the handshake, while the certificate's authority key identifier, or its " +
 			"signature, does not fit the CA. The CA's key comes from the kubeconfig's own CA, `kube-root-ca.crt` or " +
 			"`extension-apiserver-authentication`, whichever can be read.",
-		Fix: "Fetch the kubeconfig of the cluster as it is now. With kubeadm that is the `admin.conf` of a control-plane " +
-			"node, or a new one for a user: `kubeadm kubeconfig user --client-name NAME`.",
+		Fix: "Use the kubeconfig of the cluster that is meant, as it is now. With kubeadm that is the `admin.conf` of a " +
+			"control-plane node, or a new one for a user: `kubeadm kubeconfig user --client-name NAME`.",
 		Reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go",
 	},
 	{

@@ -30,7 +30,8 @@ var issuerKeySignature = []Entry{
 			"to `/openid/v1/jwks`, which ServiceAccounts have. TokenReview proves it by the server's own words.",
 		Fix: "See which cluster the token is from. After a change of keys keep the old public key as a further " +
 			"`--service-account-key-file` until its tokens have expired, and mint new ones with `kubectl create token " +
-			"NAME`; a Pod gets one when it is restarted, at the latest.",
+			"NAME`. Pods are given a new token by the kubelet before the old one ends, and at once when they are " +
+			"restarted.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go",
 	},
 	{

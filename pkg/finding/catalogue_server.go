@@ -10,9 +10,9 @@ var serverAndWay = []Entry{
 			"a certificate that nobody asked for all look the same to the server.",
 		Detection: "The server names the user, in a 403 or in a TokenReview; seeing that needs no rights. Why nothing arrived is " +
 			"another finding, made from the kubeconfig, the credential and the handshake.",
-		Fix: "Find out where the credential is lost: compare what the kubeconfig holds, what `kubectl --v=6` says of it, " +
-			"and what stands between. Do not give `system:anonymous` any rights to make the error go away: that opens the " +
-			"cluster to everybody.",
+		Fix: "Find out where the credential is lost: see what the kubeconfig holds, how the credential is written, and " +
+			"what stands between the client and the server. Do not give `system:anonymous` any rights to make the error " +
+			"go away: that opens the cluster to everybody.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
 	},
 	{
@@ -116,8 +116,8 @@ var serverAndWay = []Entry{
 		Meaning: "The webhook was asked and said no. If it gave a reason, TokenReview passes that on word for word; if not, " +
 			"TokenReview says `invalid bearer token`. A refusal without a reason is remembered for two minutes " +
 			"(`--authentication-token-webhook-cache-ttl`), so a token that is made good just now may need that long.",
-		Detection: "An error text that is none of the API server's own is the webhook's. With a bare refusal it is only " +
-			"possible, and then it is never named as the cause.",
+		Detection: "TokenReview shows an error text that is none of the API server's own. With a bare refusal, or without the " +
+			"right to create TokenReviews, it is only possible, and then it is never named as the cause.",
 		Fix: "The reason is the webhook's to give: look into its log and documentation. For clouds that usually means " +
 			"logging in again, or mapping the cloud's identity to a user of the cluster.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go",
@@ -140,9 +140,9 @@ var serverAndWay = []Entry{
 			"ordinary users cannot. The diagnosis then rests on the credential itself, on what the server answers to it " +
 			"directly, and on discovery. It says less, and says what it could not look at.",
 		Detection: "The API server answered 403 to the review, which names the caller.",
-		Fix: "Use the credentials of an administrator for asking (`--context`), or have one bind `system:auth-delegator` " +
-			"to whoever is to diagnose: `kubectl create clusterrolebinding NAME --clusterrole=system:auth-delegator " +
-			"--user=USER`. That role lets its holder ask about any token and any user's rights, so bind it to few.",
+		Fix: "Use the credentials of an administrator for asking (`--context`), or have one grant just this: `kubectl " +
+			"create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io`, then " +
+			"`kubectl create clusterrolebinding NAME --clusterrole=token-reviewer --user=USER`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
 	},
 	{

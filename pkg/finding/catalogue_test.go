@@ -80,6 +80,47 @@ func TestCatalogueEntries(t *testing.T) {
 			t.Errorf("%s and %s have the title %q", other, e.ID, e.Title)
 		}
 		titles[e.Title] = e.ID
+
+		if e.Reference == "" || strings.HasSuffix(e.Reference, ".") {
+			t.Errorf("%s: reference %q", e.ID, e.Reference)
+		}
+		for field, text := range map[string]string{"meaning": e.Meaning, "detection": e.Detection, "fix": e.Fix} {
+			if !strings.HasSuffix(text, ".") || strings.TrimSpace(text) != text || strings.Contains(text, "  ") {
+				t.Errorf("%s: the %s is not made of sentences: %q", e.ID, field, text)
+			}
+			if strings.Count(text, "`")%2 != 0 {
+				t.Errorf("%s: a command in the %s is not closed: %q", e.ID, field, text)
+			}
+		}
+		if n := sentences(e.Meaning); n < 2 || n > 5 {
+			t.Errorf("%s: the meaning has %d sentences, and should have two to five", e.ID, n)
+		}
+	}
+}
+
+// sentences counts full stops that end a sentence, outside of code.
+func sentences(text string) int {
+	n := 0
+	for i, part := range strings.Split(text, "`") {
+		if i%2 == 0 {
+			n += strings.Count(part, ". ") + strings.Count(part, "? ")
+		}
+	}
+	return n + 1
+}
+
+// A remedy that opens the cluster is worse than the fault.
+func TestNoFixWeakensTheCluster(t *testing.T) {
+	for _, e := range Catalogue {
+		for _, never := range []string{
+			"cluster-admin", "insecure-skip-tls-verify", "curl -k", "--insecure",
+			"--anonymous-auth=true", "--group=system:unauthenticated", "--group=system:anonymous", "--user=system:anonymous",
+			"--service-account-lookup=false", "--authorization-mode=AlwaysAllow", "chmod",
+		} {
+			if strings.Contains(e.Fix, never) {
+				t.Errorf("%s: the fix says %s", e.ID, never)
+			}
+		}
 	}
 }
 

@@ -33,8 +33,8 @@ var writtenAndCarried = []Entry{
 		Title: "the token contains white space",
 		Meaning: "The API server splits the Authorization header at spaces. With a space before the token the header is " +
 			"ignored, the request is anonymous, and the answer carries a Warning about the extra space; what follows a " +
-			"space inside the token is dropped, and the remainder is rejected. A line break cannot be sent at all: Go " +
-			"clients stop with `invalid header field value for \"Authorization\"` before any request is made.",
+			"space inside the token is dropped, and the server judges what is left of it. A line break cannot be sent at " +
+			"all: Go clients stop with `invalid header field value for \"Authorization\"` before any request is made.",
 		Detection: "Seen in the credential alone, with certainty. What a kubeconfig, a token file or an exec plugin holds is " +
 			"judged to the letter; client-go trims the content of a token file, but not a `token` in a kubeconfig.",
 		Fix: "Write the token without a final newline (`printf %s` rather than `echo`), and remove breaks that came from a " +
