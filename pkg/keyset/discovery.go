@@ -164,8 +164,11 @@ func (e *Error) Error() string {
 	if e.Stage == StageKeys {
 		what = "the key set"
 	}
-	if e.Unusable {
-		return fmt.Sprintf("what is at %s is not %s: %s", e.URL, strings.TrimPrefix(what, "the "), e.Err)
+	switch {
+	case e.Unusable:
+		return fmt.Sprintf("%s at %s cannot be used: %s", what, e.URL, e.Err)
+	case e.URL == "":
+		return fmt.Sprintf("%s cannot be read: %s", what, e.Err)
 	}
 	return fmt.Sprintf("%s at %s cannot be read: %s", what, e.URL, e.Err)
 }
@@ -263,7 +266,7 @@ func (f *Fetcher) FetchKeys(ctx context.Context, uri string) (*KeySet, error) {
 func (f *Fetcher) read(ctx context.Context, stage Stage, target string, limit int64) ([]byte, error) {
 	body, _, status, err := f.Get(ctx, target, limit)
 	switch {
-	case ctx.Err() != nil:
+	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, ctx.Err()
 	case err == nil && status != http.StatusOK:
 		err = fmt.Errorf("the server answered %d %s", status, http.StatusText(status))

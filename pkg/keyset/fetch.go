@@ -125,8 +125,11 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 
 // transportError says in one sentence why there was no answer.
 func transportError(ctx context.Context, err error, timeout time.Duration) error {
-	if cause := ctx.Err(); cause != nil {
+	switch cause := ctx.Err(); {
+	case errors.Is(cause, context.Canceled):
 		return cause
+	case cause != nil:
+		return errors.New("no answer in the time that was left")
 	}
 	for _, known := range []error{errTooManyRedirects, errDowngrade} {
 		if errors.Is(err, known) {

@@ -193,7 +193,10 @@ func judgeTime(t *token.Token, o Options) (findings []finding.Finding) {
 	if !hasStart {
 		start, hasStart = notBefore, hasNotBefore
 	}
-	if left := expires.Sub(o.At); hasExpiry && hasStart && left < time.Hour && left < expires.Sub(start)/10 {
+	switch left := expires.Sub(o.At); {
+	case hasExpiry && left <= 0:
+		findings = append(findings, renew(t, proved(finding.TokenExpiresSoon, "the token expired at "+moment(expires, o.At)+fmt.Sprintf(", and passes for the %s of leeway alone", span(o.Leeway)), "exp")))
+	case hasExpiry && hasStart && left < time.Hour && left < expires.Sub(start)/10:
 		findings = append(findings, renew(t, proved(finding.TokenExpiresSoon, "the token expires at "+moment(expires, o.At), "exp")))
 	}
 	return findings
