@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -27,12 +28,12 @@ func (p *Printer) Explanation(x *Explanation) error {
 	page.account(cause)
 	page.identity("Who it is", x.User)
 	for _, s := range x.Subjects {
-		page.subject(s)
+		page.subject(s, others)
 	}
 	page.others("Also true", others)
 	page.credential(&x.Credential, x.Verdict == Accepted)
 	page.unknown(x.Checks)
-	page.checks(x.Checks)
+	page.checks(x.Checks, x.Findings)
 	page.server(x.Server)
 	return page.flush()
 }
@@ -94,26 +95,45 @@ func certainty(f *finding.Finding) string {
 }
 
 // subject writes what became of a credential beside the one that was asked about.
-func (p *page) subject(s Subject) {
+// What is true of both is said once, of the other.
+func (p *page) subject(s Subject, said []finding.Finding) {
 	p.heading(upperFirst(s.Description))
-	cause, others := split(s.Cause, s.Findings)
+	cause, others := split(s.Cause, unsaid(s.Findings, said))
 	if s.Verdict != "" {
 		p.verdict(indent, wouldBe(s.Role), s.Verdict, cause, s.User)
 	}
 	at := indent * 2
-	if cause != nil {
-		if cause.Detail != "" {
-			p.paragraph(at, text(sentence(cause.Detail)))
-		}
-		p.remedies(at, cause.Remedy)
+	if cause != nil && cause.Detail != "" {
+		p.paragraph(at, text(sentence(cause.Detail)))
 	}
 	if s.Credential != nil {
 		rows := origin(s.Credential)
 		words, _ := lifeOf(s.Credential).summary(p.Now)
 		rows.add("life", words)
-		p.rows(at, rows)
+		if len(rows) > 0 {
+			p.blank()
+			p.rows(at, rows)
+		}
 	}
-	p.findings(at, others)
+	if cause != nil && len(cause.Remedy) > 0 {
+		p.blank()
+		p.remedies(at, cause.Remedy)
+	}
+	if len(others) > 0 {
+		p.blank()
+		p.findings(at, others)
+	}
+}
+
+// unsaid leaves out the findings that stand elsewhere in the same words.
+func unsaid(findings, said []finding.Finding) []finding.Finding {
+	var out []finding.Finding
+	for _, f := range findings {
+		if !slices.ContainsFunc(said, func(o finding.Finding) bool { return o.ID == f.ID && o.Detail == f.Detail }) {
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // wouldBe comes before the verdict of what is not what is being sent.
@@ -146,13 +166,14 @@ func (p *page) unknown(checks []Check) {
 }
 
 // checks writes the checks by stage: those that failed or warned by name, the
-// others by their number.
-func (p *page) checks(checks []Check) {
+// others by their number. What a finding has said in full is not said again.
+func (p *page) checks(checks []Check, said []finding.Finding) {
 	if len(checks) == 0 {
 		return
 	}
 	p.heading("Checks")
 	var rows list
+	idle := 0
 	for _, stage := range stages(checks) {
 		var lines [][]span
 		count := map[string]int{}
@@ -163,13 +184,14 @@ func (p *page) checks(checks []Check) {
 			}
 			m := statusMark(c.Status)
 			title := c.Title
-			if c.Detail != "" {
+			if c.Detail != "" && !slices.ContainsFunc(said, func(f finding.Finding) bool { return f.Detail == c.Detail }) {
 				title += ": " + c.Detail
 			}
 			lines = append(lines, []span{styled(p.glyph(m)+" "+statusWord(c.Status), m.style), text("  " + title)})
 		}
+		idle += count[NotApplicable]
 		var rest []span
-		for _, status := range []string{Pass, Unknown, NotApplicable} {
+		for _, status := range []string{Pass, Unknown} {
 			if n := count[status]; n > 0 {
 				if len(rest) > 0 {
 					rest = append(rest, text("   "))
@@ -186,6 +208,9 @@ func (p *page) checks(checks []Check) {
 		}
 	}
 	p.rows(indent, rows)
+	if idle > 0 {
+		p.item(indent, markNotAsked, text(fmt.Sprintf("%d %s not apply to this credential", idle, plural(idle, "check does", "checks do"))))
+	}
 }
 
 func statusWord(status string) string {

@@ -48,7 +48,7 @@ func (p *Printer) Markdown(x *Explanation) error {
 		md.identity(x.User)
 	}
 	for _, s := range x.Subjects {
-		md.subject(s)
+		md.subject(s, others)
 	}
 	if len(others) > 0 {
 		md.heading("Also true")
@@ -187,9 +187,9 @@ func (md *markdown) findings(findings []finding.Finding) {
 	}
 }
 
-func (md *markdown) subject(s Subject) {
+func (md *markdown) subject(s Subject, said []finding.Finding) {
 	md.heading(upperFirst(s.Description))
-	cause, others := split(s.Cause, s.Findings)
+	cause, others := split(s.Cause, unsaid(s.Findings, said))
 	if s.Verdict != "" {
 		md.verdict("", wouldBe(s.Role), s.Verdict, cause, s.User)
 	}

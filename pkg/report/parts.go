@@ -46,8 +46,8 @@ func (p *page) account(cause *finding.Finding) {
 
 // sentence makes a sentence of what was seen, which is kept as a phrase: in a table
 // it stands after a colon. A phrase that begins with a name keeps its first letter,
-// and one that ends with an address or a quotation gets no full stop that could be
-// taken for a part of it.
+// and one that ends with an address, a path or a quotation gets no full stop, which
+// could be taken for a part of it.
 func sentence(phrase string) string {
 	words := strings.Fields(phrase)
 	if len(words) == 0 {
@@ -56,8 +56,7 @@ func sentence(phrase string) string {
 	if first := words[0]; plainLetters(first) && !slices.Contains(lowerCaseNames, first) {
 		phrase = upperFirst(phrase)
 	}
-	last, end := words[len(words)-1], phrase[len(phrase)-1]
-	if plainLetters(strings.TrimRight(last, ")")) && end != ' ' {
+	if last := words[len(words)-1]; !strings.Contains(last, "/") && strings.ContainsAny(last[len(last)-1:], letters+")") {
 		phrase += "."
 	}
 	return phrase
@@ -66,9 +65,9 @@ func sentence(phrase string) string {
 // lowerCaseNames begin a sentence as they are written.
 var lowerCaseNames = []string{"kubectl", "kubelet", "kubeadm", "exp", "nbf", "iat", "aud", "iss", "sub", "alg", "kid", "kty", "warnafter"}
 
-func plainLetters(word string) bool {
-	return word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
-}
+const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+func plainLetters(word string) bool { return strings.Trim(word, letters) == "" }
 
 // remedies writes what to do.
 func (p *page) remedies(at int, remedies []finding.Remedy) {

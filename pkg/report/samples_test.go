@@ -150,13 +150,22 @@ func explainWrapped() *Explanation {
 			See("the credential", "1124 characters of base64; decoded, a JWT of 843").
 			Do("Decode it:", `kubectl --namespace ci get secret build-bot-token --output go-template='{{.data.token | base64decode}}'`),
 	}
+	x.Findings = append(x.Findings, anonymousAccess())
 	x.Subjects = []Subject{{
+		Role: RoleShadowed, Description: "the token beside the client certificate", Credential: ptr(boundToken()),
+		Verdict: Rejected, DecidedBy: ByTokenReview, Cause: finding.TokenExpired, Findings: List[finding.Finding]{expired(), anonymousAccess(), explainExpired().Findings[2]},
+	}, {
 		Role: RoleUnwrapped, Description: "the token inside the base64", Credential: &inner,
-		Verdict: Accepted, DecidedBy: ByTokenReview, User: buildBot(),
+		Verdict: Accepted, DecidedBy: ByTokenReview, User: buildBot(), Findings: List[finding.Finding]{anonymousAccess()},
 	}}
 	x.Checks = checks()[:2]
 	x.Server = server()
 	return x
+}
+
+func anonymousAccess() finding.Finding {
+	return finding.Finding{ID: finding.AnonymousAccessEnabled, Severity: finding.Info, Certainty: finding.Proved, Title: "requests without credentials are served",
+		Detail: "requests without credentials are served as system:anonymous"}
 }
 
 // explainUnreachable is a client certificate that nobody could be asked about.

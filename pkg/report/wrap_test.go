@@ -87,8 +87,10 @@ func TestSentence(t *testing.T) {
 		"token-expired is one":             "token-expired is one.",
 		"the server is https://a.b":        "The server is https://a.b",
 		`the claim is "x"`:                 `The claim is "x"`,
-		"valid until 2026-05-24 19:10:28Z": "Valid until 2026-05-24 19:10:28Z",
-		"èze":                              "èze",
+		"valid until 2026-05-24 19:10:28Z": "Valid until 2026-05-24 19:10:28Z.",
+		"the file is /a/b":                 "The file is /a/b",
+		"served as system:anonymous":       "Served as system:anonymous.",
+		"èze":                              "èze.",
 	} {
 		if got := sentence(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
