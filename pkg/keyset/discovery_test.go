@@ -207,18 +207,16 @@ func TestGetFollowsThreeRedirects(t *testing.T) {
 // TestNoAnswer: a server that never answers, one that stops in the middle, and Ctrl-C.
 func TestNoAnswer(t *testing.T) {
 	done := make(chan struct{})
-	t.Cleanup(func() { close(done) })
 	hang := func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/half" {
 			_, _ = w.Write([]byte("{"))
 			w.(http.Flusher).Flush()
 		}
-		select {
-		case <-done:
-		case <-r.Context().Done():
-		}
+		// Not until the client is gone: what is written then can still arrive.
+		<-done
 	}
 	server, fetcher := issuer(t, map[string]http.HandlerFunc{"/never": hang, "/half": hang})
+	t.Cleanup(func() { close(done) }) // before the server is closed, which waits for it
 	fetcher.Timeout = 50 * time.Millisecond
 	for _, path := range []string{"/never", "/half"} {
 		if _, _, _, err := fetcher.Get(context.Background(), server.URL+path, 10); err == nil || err.Error() != "no answer within 50ms" {
