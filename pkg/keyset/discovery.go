@@ -201,7 +201,7 @@ func (e *Error) Finding() finding.Finding {
 	case finding.DiscoveryDisabled:
 		return f.Do("Check that this is the issuer's URL, to the letter. A Kubernetes API server serves the document only where its --service-account-issuer is an https URL.", "")
 	case finding.DiscoveryForbidden:
-		return f.Do("Have the role system:service-account-issuer-discovery bound to you, or to everybody if the issuer is to be public.", "")
+		return f.Do("No credential is sent to an issuer's URL. If it is a cluster's, ask its API server as yourself.", "kubectl authn discover")
 	case finding.DiscoveryUnreachable, finding.JWKSUnreachable:
 		return f.Do("Check the address, the name's resolution and, for a private CA, --ca-file.", "")
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -224,6 +225,49 @@ func TestNothingPrivateIsKept(t *testing.T) {
 	}
 	if d := document.Keys[0]["d"]; d != redacted || document.Keys[1]["k"] != redacted || document.Keys[0]["kid"] != "r" {
 		t.Errorf("%s", ks.Document)
+	}
+}
+
+// FuzzParseJWKS holds that any bytes are read or refused, and that what is kept of
+// them is JSON without anything private.
+func FuzzParseJWKS(f *testing.F) {
+	for _, key := range []string{jwk("rsa", "r", nil), jwk("p256", "e", members{"d": "AQAB"}), jwk("ed25519", "o", nil), `{"kty":"oct","k":"AQAB"}`} {
+		f.Add(jwks(key))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		ks, err := ParseJWKS(data, "x")
+		if err != nil {
+			return
+		}
+		var kept struct {
+			Keys []map[string]any `json:"keys"`
+		}
+		if !json.Valid(ks.Document) {
+			t.Fatalf("%s", ks.Document)
+		}
+		if json.Unmarshal(ks.Document, &kept) != nil {
+			return // a key that is no object
+		}
+		for _, key := range kept.Keys {
+			for name, value := range key {
+				if isSecret(name) && value != redacted {
+					t.Errorf("%s is kept", name)
+				}
+			}
+		}
+	})
+}
+
+// TestLargestSetIsRead: a set at the bounds is read, and searched, without delay.
+func TestLargestSetIsRead(t *testing.T) {
+	key := jwk("p256", "e", nil)
+	start := time.Now()
+	ks := mustJWKS(t, strings.Split(strings.TrimSuffix(strings.Repeat(key+"\n", maxKeys), "\n"), "\n")...)
+	if got := ks.Signature(parse(sign("other rsa", "RS256", members{"kid": nil}, members{}))); got.Verdict != KeyUnknown {
+		t.Errorf("%+v", got)
+	}
+	if took := time.Since(start); took > 20*time.Second {
+		t.Errorf("took %s", took)
 	}
 }
 
