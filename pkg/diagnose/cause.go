@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -56,14 +55,11 @@ func (d *Diagnosis) explainAnonymous(e *evidence.Evidence) finding.Finding {
 // it may mean, and what would tell more.
 func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Finding {
 	detail := "the server refused the credential, and the evidence does not settle why"
-	if len(left) > 0 {
-		var names []string
-		for _, f := range left {
-			if name := string(f.ID); !slices.Contains(names, name) {
-				names = append(names, name)
-			}
-		}
-		detail += "; it may be " + strings.Join(names, ", ")
+	switch n := len(left); {
+	case n == 1:
+		detail += fmt.Sprintf("; of what is known to cause it, %s remains possible", left[0].ID)
+	case n > 1:
+		detail += fmt.Sprintf("; of what is known to cause it, %d things remain possible", n)
 	}
 	f := proved(finding.CredentialRejected, detail)
 	if text := decidingText(e); text != "" {

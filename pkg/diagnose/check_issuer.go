@@ -12,9 +12,6 @@ import (
 
 const jwtSource = "k8s.io/kubernetes pkg/serviceaccount/jwt.go"
 
-// legacyIssuer is what every Secret-based token has as its issuer.
-const legacyIssuer = "kubernetes/serviceaccount"
-
 // clusterIssuer is the issuer that the cluster's discovery document names, if it
 // could be read. Others may be accepted beside it, and are invisible.
 func clusterIssuer(e *evidence.Evidence) (string, bool) {

@@ -24,14 +24,15 @@ func decidingText(e *evidence.Evidence) string {
 }
 
 // said returns the server's message, in any of its reviews, that names id, and
-// whether that message leaves no other explanation.
+// whether that message leaves no other explanation. `invalid bearer token` fits too
+// much to name anything: what it stands for is left to the search for the cause.
 func said(e *evidence.Evidence, id finding.ID) (reason errortext.Reason, alone, ok bool) {
 	for _, review := range e.Subject().Reviews {
 		if !review.Answer.Known() || review.Answer.Value.Authenticated {
 			continue
 		}
 		for _, r := range errortext.Parse(review.Answer.Value.Error) {
-			if slices.Contains(r.IDs, id) {
+			if r.Stage != errortext.Bearer && slices.Contains(r.IDs, id) {
 				if len(r.IDs) == 1 {
 					return r, true, true
 				}

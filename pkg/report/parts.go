@@ -99,8 +99,30 @@ func (p *page) others(title string, findings []finding.Finding) {
 	if len(findings) == 0 {
 		return
 	}
-	p.heading(title)
-	p.findings(indent, findings)
+	certain, possible := apart(findings)
+	if len(certain) > 0 {
+		p.heading(title)
+		p.findings(indent, certain)
+	}
+	if len(possible) > 0 {
+		// Why each could not be settled stands with the checks.
+		p.heading("Possible, and neither proved nor ruled out")
+		for _, f := range possible {
+			p.item(indent, markUnknown, text(f.Title), text("  "), unbroken("["+string(f.ID)+"]", faint))
+		}
+	}
+}
+
+// apart parts what is certain from what is merely possible.
+func apart(findings []finding.Finding) (certain, possible []finding.Finding) {
+	for _, f := range findings {
+		if f.Explains() {
+			certain = append(certain, f)
+		} else {
+			possible = append(possible, f)
+		}
+	}
+	return certain, possible
 }
 
 func (p *page) findings(at int, findings []finding.Finding) {
