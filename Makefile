@@ -1,0 +1,47 @@
+# make demo   see it at work on a dozen broken credentials; needs no cluster
+# make test   all tests, those against the lab's real API server included
+# make build  the plugin, into bin/
+# make lab    the lab, into bin/: bin/authn-lab up starts a control plane
+# make lint   formatting, vet, staticcheck
+# make docs   the generated pages
+# make bench  benchmarks; docs/benchmarks.md says what they are
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+LAB = cmd/authn-lab
+
+.PHONY: build lab demo test unit e2e lint docs bench clean
+
+build:
+	go build -trimpath -ldflags='-s -w' -o bin/kubectl-authn ./cmd/kubectl-authn
+
+lab:
+	@test -x bin/authn-lab || echo 'Building the lab: a kube-apiserver with etcd and kubectl, from source. The first time takes about six minutes on two cores.'
+	cd $(LAB) && go build -ldflags='-s -w' -o ../../bin/authn-lab .
+
+demo: build lab
+	bin/authn-lab demo
+
+test: unit e2e
+
+unit:
+	go test ./...
+
+e2e: build lab
+	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab go test ./...
+
+lint:
+	@test -z "$$(gofmt -l cmd pkg)" || { echo 'not formatted (gofmt -w):'; gofmt -l cmd pkg; exit 1; }
+	go vet ./...
+	cd $(LAB) && go vet ./...
+	go run $(STATICCHECK) ./...
+	cd $(LAB) && go run $(STATICCHECK) ./...
+
+docs:
+	go run ./pkg/cmd/gendocs
+
+bench:
+	go test -run '^$$' -bench . ./pkg/...
+	docs/benchmarks.sh
+
+clean:
+	rm -rf bin dist
