@@ -77,7 +77,8 @@ func decodeText(b []byte) (string, error) {
 
 // looksLikeDocument tells a JSON or YAML document from a token.
 func looksLikeDocument(s string) bool {
-	if strings.HasPrefix(s, "{") || strings.HasPrefix(s, "---") {
+	// PEM begins with dashes, too.
+	if strings.HasPrefix(s, "{") || strings.HasPrefix(s, "---") && !strings.HasPrefix(s, "----") {
 		return true
 	}
 	for line := range strings.Lines(s) {
