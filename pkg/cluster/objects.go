@@ -107,7 +107,7 @@ func read[T any](ctx context.Context, c *Caller, path string, out *T) (*T, *evid
 		return nil, failure
 	}
 	if !found {
-		return nil, &evidence.Failure{Kind: evidence.Absent, Text: "there is none: GET " + path + " answered 404"}
+		return nil, &evidence.Failure{Kind: evidence.Absent, Text: "it does not exist"}
 	}
 	return out, nil
 }

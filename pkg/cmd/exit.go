@@ -75,7 +75,7 @@ func finish(ctx context.Context, w io.Writer, err error) int {
 			f.status = exitUndecided
 		}
 	default:
-		f = usage("%v", err)
+		f = unusable(err).(*failure)
 	}
 	if f.text != "" {
 		// Server messages may have several lines; an error is one sentence.

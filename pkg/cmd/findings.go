@@ -57,21 +57,26 @@ how it is detected, with which rights, and how to fix it.`,
 
 func atMostOneID(c *cobra.Command, args []string) error { return cobra.MaximumNArgs(1)(c, args) }
 
-// similar returns IDs that share a word with what was written, the closest first.
+// similar returns the IDs closest to what was written: those that begin alike, or
+// share words with it.
 func similar(written string) []finding.ID {
-	words := strings.FieldsFunc(strings.ToLower(written), func(r rune) bool { return r == '-' || r == '_' || r == ' ' })
+	written = strings.ToLower(written)
+	words := strings.FieldsFunc(written, func(r rune) bool { return r == '-' || r == '_' || r == ' ' })
 	score := func(id finding.ID) int {
 		n := 0
+		for n < len(id) && n < len(written) && id[n] == written[n] {
+			n++
+		}
 		for _, w := range words {
 			if slices.Contains(strings.Split(string(id), "-"), w) {
-				n++
+				n += len(w)
 			}
 		}
 		return n
 	}
 	var out []finding.ID
 	for _, e := range finding.Catalogue {
-		if score(e.ID) > 0 {
+		if score(e.ID) > 3 {
 			out = append(out, e.ID)
 		}
 	}

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 
@@ -29,26 +30,40 @@ type options struct {
 // restConfig is the caller's configuration. A network call is bounded also where
 // the configuration does not come from a kubeconfig.
 func (o *options) restConfig() (*rest.Config, error) {
+	timeout, err := o.timeout()
+	if err != nil {
+		return nil, err
+	}
 	config, err := o.config.ToRESTConfig()
 	if err != nil {
 		return nil, err
 	}
 	config = rest.CopyConfig(config)
-	config.Timeout, err = o.timeout()
-	return config, err
+	config.Timeout = timeout
+	return config, nil
 }
 
 // caller connects as the caller. Its errors are about the configuration.
 func (o *options) caller() (*cluster.Caller, error) {
 	config, err := o.restConfig()
 	if err != nil {
-		return nil, usage("the kubeconfig cannot be used: %v", err)
+		return nil, unusable(err)
 	}
 	caller, err := cluster.NewCaller(config)
 	if err != nil {
-		return nil, usage("the kubeconfig cannot be used: %v", err)
+		return nil, unusable(err)
 	}
 	return caller, nil
+}
+
+// unusable is a configuration that does not load. An error that names its flag stays
+// as it is.
+func unusable(err error) error {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	return usage("the kubeconfig cannot be used: %v", err)
 }
 
 // askingCaller is the caller for a diagnosis. Where the credential under test is the

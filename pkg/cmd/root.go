@@ -92,12 +92,17 @@ func newRoot(o *options) *cobra.Command {
 		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl authn"},
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args: func(_ *cobra.Command, args []string) error {
+		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
 			}
-			return usage("unknown command %q", args[0])
+			err := usage("unknown command %q", args[0])
+			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+				return err.hint("did you mean %s?", strings.Join(near, " or "))
+			}
+			return err.hint("'kubectl authn --help' lists the commands")
 		},
+		SuggestionsMinimumDistance: 2,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	timeout := cluster.DefaultTimeout.String()

@@ -5,6 +5,7 @@ package collect
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -284,21 +285,29 @@ func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[ev
 
 // issuer reads the discovery document and the keys of the issuer that was named.
 func issuer(ctx context.Context, o Options) evidence.Fact[evidence.Issuer] {
-	fetcher := &keyset.Fetcher{Client: o.IssuerClient}
-	d, err := fetcher.Discover(ctx, o.IssuerURL)
+	d, err := (&keyset.Fetcher{Client: o.IssuerClient}).Discover(ctx, o.IssuerURL)
 	if d == nil {
-		text := "the issuer gave no answer"
-		if err != nil {
-			text = err.Error()
-		}
-		return evidence.Not[evidence.Issuer](&evidence.Failure{Kind: evidence.Unreachable, Text: text}, o.IssuerURL)
+		return evidence.Not[evidence.Issuer](issuerFailure(err), o.IssuerURL)
 	}
-	out := evidence.Issuer{Discovery: evidence.Is(d, o.IssuerURL)}
-	switch {
-	case d.KeySet != nil:
-		out.Keys = evidence.Is(d.KeySet, d.JWKSURI)
-	case err != nil:
-		out.Keys = evidence.Not[*keyset.KeySet](&evidence.Failure{Kind: evidence.Unreachable, Text: err.Error()}, d.JWKSURI)
+	out := evidence.Issuer{Discovery: evidence.Is(d, o.IssuerURL), Keys: evidence.Is(d.KeySet, d.JWKSURI)}
+	if err != nil {
+		out.Keys = evidence.Not[*keyset.KeySet](issuerFailure(err), d.JWKSURI)
 	}
 	return evidence.Is(out, o.IssuerURL)
+}
+
+func issuerFailure(err error) *evidence.Failure {
+	f := &evidence.Failure{Kind: evidence.Unreachable, Text: err.Error(), Transport: evidence.TransportOther}
+	var e *keyset.Error
+	if errors.As(err, &e) {
+		switch {
+		case e.Unusable:
+			f.Kind = evidence.Unusable
+		case e.Status == http.StatusNotFound:
+			f.Kind = evidence.Unsupported
+		case e.Status == http.StatusForbidden, e.Status == http.StatusUnauthorized:
+			f.Kind = evidence.Forbidden
+		}
+	}
+	return f
 }

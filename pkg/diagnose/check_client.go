@@ -103,6 +103,9 @@ var tokenSendable = Check{
 		if t.HasProblem(finding.TokenHasWhitespace) {
 			f := proved(finding.TokenHasWhitespace, problem(e, finding.TokenHasWhitespace))
 			switch sent := t.Sent(); {
+			case sent.Possible && t.Inner != nil && sent.Read == t.Inner.Raw.Reveal():
+				// Trimmed on the way: it hurts only with clients that are less kind.
+				f.Severity = finding.Warning
 			case !sent.Possible:
 				f = f.See("HTTP client", sent.Reason)
 			case sent.Read == "":

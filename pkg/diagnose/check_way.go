@@ -22,7 +22,8 @@ var encryptedConnection = Check{
 		if !plainHTTP(e) {
 			return pass(e.Server.URL)
 		}
-		if e.Subject().Credential.Type() == credential.TypeNone && len(e.Subject().Credential.Faults) == 0 {
+		dropped, _ := e.Subject().Credential.Fault(credential.Dropped)
+		if e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer {
 			return pass(e.Server.URL + ", and there is no credential to lose")
 		}
 		return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+": clients drop the credential before they send the request").

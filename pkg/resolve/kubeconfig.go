@@ -31,7 +31,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	c := &credential.Credential{Source: contextSource(name, user), AsCaller: true}
 	config, err := r.RESTConfig()
 	if err != nil {
-		return r.unloadable(c, auth, err)
+		return unloadable(c, auth, err)
 	}
 	// --as is the caller's alone.
 	config = rest.CopyConfig(config)
@@ -92,7 +92,7 @@ func contextSource(name, user string) string {
 
 // unloadable is a context that client-go refuses to load. What is missing of the
 // credential makes it unavailable; anything else is an unusable kubeconfig.
-func (r *Resolver) unloadable(c *credential.Credential, auth *clientcmdapi.AuthInfo, err error) (*credential.Credential, error) {
+func unloadable(c *credential.Credential, auth *clientcmdapi.AuthInfo, err error) (*credential.Credential, error) {
 	var path *os.PathError
 	if auth != nil && auth.TokenFile != "" && errors.As(err, &path) && path.Path == auth.TokenFile {
 		c.Faults = append(c.Faults, credential.Fault{
@@ -103,7 +103,7 @@ func (r *Resolver) unloadable(c *credential.Credential, auth *clientcmdapi.AuthI
 		})
 		return c, nil
 	}
-	return nil, &Error{Text: "the kubeconfig cannot be used: " + err.Error()}
+	return nil, err
 }
 
 // nobody says why the context identifies no user.
