@@ -37,7 +37,7 @@ lint:
 	cd $(LAB) && go run $(STATICCHECK) ./...
 
 docs:
-	go run ./pkg/cmd/gendocs
+	go test ./pkg/finding -run TestPageIsOfThisCode -update
 
 bench:
 	go test -run '^$$' -bench . ./pkg/...

@@ -103,7 +103,7 @@ func newRoot(o *options) *cobra.Command {
 			return err.hint("'kubectl authn --help' lists the commands")
 		},
 		SuggestionsMinimumDistance: 2,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	timeout := cluster.DefaultTimeout.String()
 	o.config.Timeout = &timeout

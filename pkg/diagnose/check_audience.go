@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -37,7 +38,7 @@ var audience = Check{
 		if reason, _, ok := said(e, finding.AudienceMismatch); ok && !accessToken(t) {
 			detail := "the token is for " + quoted(aud) + ", and the server was asked about " + asked(wanted)
 			if target := reason.Values["wantAudiences"]; target != "" && len(wanted) == 0 {
-				detail = "the token is for " + quoted(aud) + ", and the server takes " + target
+				detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(errortext.Strings(target))
 			}
 			return report(append(findings, mismatch(finding.Proved, detail).See(statusError, reason.Text))...)
 		}
