@@ -37,8 +37,8 @@ var audience = Check{
 		}
 		if reason, _, ok := said(e, finding.AudienceMismatch); ok && !accessToken(t) {
 			detail := "the token is for " + quoted(aud) + ", and the server was asked about " + asked(wanted)
-			if target := reason.Values["wantAudiences"]; target != "" && len(wanted) == 0 {
-				detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(errortext.Strings(target))
+			if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
+				detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(own)
 			}
 			return report(append(findings, mismatch(finding.Proved, detail).See(statusError, reason.Text))...)
 		}
