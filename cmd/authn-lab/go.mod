@@ -3,6 +3,7 @@ module github.com/kubectl-authn/kubectl-authn/cmd/authn-lab
 go 1.26.0
 
 require (
+	github.com/rogpeppe/go-internal v1.16.0
 	github.com/spf13/cobra v1.10.2
 	go.etcd.io/etcd/server/v3 v3.6.8
 	golang.org/x/sys v0.40.0

@@ -1,0 +1,117 @@
+// Package e2e tries kubectl-authn, as a program, on a real API server. One lab serves the whole run.
+package e2e
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
+)
+
+// root is the repository.
+const root = "../../.."
+
+// The programs that are tried can be given, so that a run does not build what has just been built; else they are built.
+const (
+	labProgram    = "AUTHN_LAB_BIN"
+	pluginProgram = "AUTHN_BIN"
+)
+
+// runner has the lab that all tests share. They run side by side, each in namespaces of its own.
+var runner *scenario.Runner
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(run(m))
+}
+
+func run(m *testing.M) (status int) {
+	fail := func(err error) int {
+		fmt.Fprintf(os.Stderr, "error: %v\n", err)
+		return 1
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	dir, err := os.MkdirTemp("", "authn-e2e-")
+	if err != nil {
+		return fail(err)
+	}
+	defer os.RemoveAll(dir)
+
+	lab, err := program(ctx, labProgram, filepath.Join(root, "cmd", "authn-lab"), ".", filepath.Join(dir, "authn-lab"))
+	if err != nil {
+		return fail(err)
+	}
+	plugin, err := program(ctx, pluginProgram, root, "./cmd/kubectl-authn", filepath.Join(dir, "kubectl-authn"))
+	if err != nil {
+		return fail(err)
+	}
+	started := time.Now()
+	running, err := scenario.Start(ctx, lab, filepath.Join(dir, "lab"), progress{})
+	if err != nil {
+		return fail(err)
+	}
+	defer running.Stop()
+	fmt.Printf("the lab is ready after %.1fs\n", time.Since(started).Seconds())
+	runner = &scenario.Runner{Lab: running, Plugin: plugin}
+
+	ended := make(chan int, 1)
+	go func() { ended <- m.Run() }()
+	select {
+	case status = <-ended:
+	case <-ctx.Done():
+		return fail(context.Cause(ctx))
+	}
+	if status != 0 && os.Getenv("AUTHN_KEEP_LOGS") != "" {
+		keep(running, os.Getenv("AUTHN_KEEP_LOGS"))
+	}
+	return status
+}
+
+// program returns the program that a variable names, or builds it.
+func program(ctx context.Context, variable, dir, pkg, out string) (string, error) {
+	if given := os.Getenv(variable); given != "" {
+		path, err := filepath.Abs(given)
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", variable, err)
+		}
+		return path, nil
+	}
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-s -w", "-o", out, pkg)
+	build.Dir = dir
+	if text, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build %s: %w\n%s", pkg, err, text)
+	}
+	return out, nil
+}
+
+// progress shows what the lab says only in a verbose run.
+type progress struct{}
+
+func (progress) Write(p []byte) (int, error) {
+	if testing.Verbose() {
+		return os.Stderr.Write(p)
+	}
+	return len(p), nil
+}
+
+// keep copies the lab's logs to a folder, for a run that failed.
+func keep(lab *scenario.Lab, dir string) {
+	_ = os.MkdirAll(dir, 0o700)
+	for _, name := range []string{"kube-apiserver.log", "audit.log", "controllers.log"} {
+		if data, err := os.ReadFile(lab.Path(name)); err == nil {
+			_ = os.WriteFile(filepath.Join(dir, name), data, 0o600)
+		}
+	}
+}

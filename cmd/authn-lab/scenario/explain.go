@@ -1,0 +1,245 @@
+package scenario
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// explanation is what is held against the contract in the object that `explain -o json` prints.
+type explanation struct {
+	APIVersion string
+	Kind       string
+	Verdict    string
+	DecidedBy  string
+	Cause      string
+	User       *struct{ Username string }
+	Findings   []struct{ ID, Severity, Certainty, Title, Detail string }
+	Checks     []struct{ ID, Status, Detail string }
+}
+
+// exitStatus is what the contract promises for a verdict.
+var exitStatus = map[string]int{"Accepted": 0, "Rejected": 1, "Anonymous": 1, "Undecided": 2}
+
+func (r *Runner) explain(ts *testscript.TestScript, args []string) {
+	if len(args) < 4 {
+		ts.Fatalf("usage: explain WHO VERDICT CAUSE CERTAINTY ARGS…")
+	}
+	who, verdict, cause, certainty, args := args[0], args[1], args[2], args[3], args[4:]
+	if _, known := exitStatus[verdict]; !known {
+		ts.Fatalf("unknown verdict %q", verdict)
+	}
+	kubeconfig := ts.MkAbs(kubeconfigFile(who))
+	if !exists(kubeconfig) {
+		kubeconfig = ts.MkAbs(who)
+	}
+	if !exists(kubeconfig) {
+		ts.Fatalf("there is no kubeconfig %s", who)
+	}
+	defer func(before string) { ts.Setenv("KUBECONFIG", before) }(ts.Getenv("KUBECONFIG"))
+	ts.Setenv("KUBECONFIG", kubeconfig)
+
+	object, status := r.run(ts, append([]string{"explain", "-o", "json"}, args...))
+	var x explanation
+	if err := json.Unmarshal([]byte(object), &x); err != nil {
+		ts.Fatalf("explain ended with %d and printed no Explanation: %v", status, err)
+	}
+	text, textStatus := r.run(ts, append([]string{"explain"}, args...))
+	if r.Explained != nil {
+		r.Explained(remember(ts).name, append([]string{who}, args...), text)
+	}
+	remember(ts).answers[who] = &x
+
+	errs := x.hold(verdict, cause, certainty)
+	if want := exitStatus[verdict]; status != want || textStatus != want {
+		errs = append(errs, fmt.Errorf("exit status %d (json) and %d (text), want %d", status, textStatus, want))
+	}
+	errs = append(errs, readsWell(text, verdict, strings.Trim(cause, "-"))...)
+	for i, arg := range args {
+		if arg != "-f" || i+1 >= len(args) {
+			continue
+		}
+		for _, secret := range secrets(ts.ReadFile(args[i+1])) {
+			if strings.Contains(object, secret) || strings.Contains(text, secret) {
+				errs = append(errs, fmt.Errorf("the output contains the secret part of %s: %.6s…", args[i+1], secret))
+			}
+		}
+	}
+	if len(errs) > 0 {
+		ts.Fatalf("%s", lines(errs))
+	}
+}
+
+// run runs kubectl-authn; its standard output is returned, both streams are in the script's log.
+func (r *Runner) run(ts *testscript.TestScript, args []string) (stdout string, status int) {
+	err := ts.Exec(r.Plugin, args...)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		status = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("cannot run kubectl-authn: %v", err)
+	}
+	return ts.ReadFile("stdout"), status
+}
+
+// hold compares an explanation with what is wanted, and with what the contract says of all.
+func (x *explanation) hold(verdict, cause, certainty string) (errs []error) {
+	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if x.APIVersion != "authn.kubectl/v1alpha1" || x.Kind != "Explanation" {
+		fail("it printed a %s %s", x.APIVersion, x.Kind)
+	}
+	if x.Verdict != verdict {
+		fail("verdict %s, want %s", x.Verdict, verdict)
+	}
+	if want := strings.Trim(cause, "-"); x.Cause != want {
+		fail("cause %q, want %q", x.Cause, want)
+	}
+	switch {
+	case x.Verdict == "Accepted":
+		if x.User == nil || x.User.Username == "" || x.User.Username == "system:anonymous" {
+			fail("accepted, and the user is %v", x.User)
+		}
+		for _, f := range x.Findings {
+			if f.Severity == "error" {
+				fail("accepted, and %s is an error", f.ID)
+			}
+		}
+	case x.Cause == "":
+		fail("not accepted, and no cause")
+	case len(x.Findings) == 0 || x.Findings[0].ID != x.Cause:
+		fail("the cause does not stand first in the findings")
+	case x.Findings[0].Certainty == "possible":
+		fail("the cause is merely possible")
+	case x.Cause == cause && x.Findings[0].Certainty != certainty:
+		fail("the cause is %s, want %s", x.Findings[0].Certainty, certainty)
+	}
+	if len(errs) > 0 {
+		fail("found: %s", strings.Join(x.ids(), ", "))
+	}
+	return errs
+}
+
+func (x *explanation) ids() []string {
+	var out []string
+	for _, f := range x.Findings {
+		out = append(out, fmt.Sprintf("%s (%s, %s)", f.ID, f.Severity, f.Certainty))
+	}
+	return out
+}
+
+// certainty of a finding; empty where it is not reported.
+func (x *explanation) certainty(id string) string {
+	for _, f := range x.Findings {
+		if f.ID == id {
+			return f.Certainty
+		}
+	}
+	return ""
+}
+
+// readsWell holds what is true of every page for people: the answer comes first, 80 columns suffice, nothing raw.
+func readsWell(text, verdict, cause string) (errs []error) {
+	if strings.TrimSpace(text) == "" {
+		return []error{errors.New("the text output is empty")}
+	}
+	first, _, _ := strings.Cut(text, "\n\n")
+	if !strings.Contains(first, verdict) || cause != "" && !strings.Contains(first, "["+cause+"]") {
+		errs = append(errs, fmt.Errorf("the text does not begin with %s and [%s]:\n%s", verdict, cause, first))
+	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimSuffix(line, "\n")
+		// What cannot be broken, a URL or a name, may stick out; nothing else may.
+		if utf8.RuneCountInString(line) > 80 && strings.ContainsRune(strings.TrimSpace(line), ' ') && !isCommand(line) {
+			errs = append(errs, fmt.Errorf("a line is longer than 80 columns: %s", line))
+		}
+		if i := strings.IndexFunc(line, func(c rune) bool { return unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c) }); i >= 0 {
+			errs = append(errs, fmt.Errorf("a line has a raw control character: %q", line))
+		}
+	}
+	return errs
+}
+
+// isCommand reports whether a line is one to be pasted, which is never broken.
+func isCommand(line string) bool { return strings.HasPrefix(line, "      ") }
+
+func (r *Runner) finds(ts *testscript.TestScript, args []string) {
+	x, ids := answerTo(ts, args)
+	for _, id := range ids {
+		if x.certainty(id) == "" {
+			ts.Fatalf("%s is not found; what is: %s", id, strings.Join(x.ids(), ", "))
+		}
+	}
+}
+
+func (r *Runner) lacks(ts *testscript.TestScript, args []string) {
+	x, ids := answerTo(ts, args)
+	for _, id := range ids {
+		if x.certainty(id) != "" {
+			ts.Fatalf("%s is found, and is not true; all: %s", id, strings.Join(x.ids(), ", "))
+		}
+	}
+}
+
+func (r *Runner) unproved(ts *testscript.TestScript, args []string) {
+	x, ids := answerTo(ts, args)
+	for _, id := range ids {
+		if c := x.certainty(id); c != "" && c != "possible" {
+			ts.Fatalf("%s is %s, and cannot be known; all: %s", id, c, strings.Join(x.ids(), ", "))
+		}
+	}
+}
+
+func answerTo(ts *testscript.TestScript, args []string) (*explanation, []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: finds|lacks WHO ID…")
+	}
+	x := remember(ts).answers[args[0]]
+	if x == nil {
+		ts.Fatalf("there is no `explain %s` before", args[0])
+	}
+	return x, args[1:]
+}
+
+func lines(errs []error) string {
+	var out bytes.Buffer
+	for i, err := range errs {
+		if i > 0 {
+			out.WriteString("\n\t")
+		}
+		out.WriteString(err.Error())
+	}
+	return out.String()
+}
+
+// Title and Story are the comment at the top of a scenario: its first line, and the rest.
+func Title(file string) (title string, story []string, err error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", nil, err
+	}
+	for line := range strings.Lines(string(data)) {
+		comment, ok := strings.CutPrefix(line, "#")
+		if !ok {
+			break
+		}
+		comment = strings.TrimSpace(comment)
+		if title == "" {
+			title = comment
+		} else if comment != "" || len(story) > 0 {
+			story = append(story, comment)
+		}
+	}
+	if title == "" {
+		return "", nil, fmt.Errorf("%s does not begin with a comment that says what it is about", file)
+	}
+	return title, story, nil
+}

@@ -1,0 +1,264 @@
+package scenario
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// Runner runs scenarios in a lab.
+type Runner struct {
+	Lab *Lab
+	// Plugin is the kubectl-authn program.
+	Plugin string
+	// Explained, if set, is told of each `explain` line: the scenario, its arguments, and what the user sees.
+	Explained func(scenario string, args []string, text string)
+}
+
+// Commands are the commands of a scenario beyond testscript's own.
+//
+//	kubectl ARGS… [> FILE]       the lab's kubectl, as an administrator in the scenario's namespace
+//	authn-lab ARGS… [> FILE]     the lab's program, to forge tokens and certificates
+//	cat, cut, echo, fold, head, paste, sed ARGS… [> FILE]
+//	                             those of the system
+//	read NAME < FILE             puts a file's line into a variable
+//	wire ANSWER CREDENTIAL       what the API server answers to a request with the credential, sent by plain net/http:
+//	                             401, anonymous, unsendable, or the user name
+//	server ANSWER CREDENTIAL     the API server's own reason: the error of a TokenReview, or "user NAME";
+//	                             for a certificate the line of its log
+//	log TEXT                     the API server's log has a line with the text
+//	explain WHO VERDICT CAUSE CERTAINTY ARGS…
+//	                             what `kubectl authn explain ARGS…` must say to WHO; `- -` where there is no cause
+//	finds WHO ID…                findings that the last `explain WHO` must also have
+//	lacks WHO ID…                near neighbours that it must not have
+//	unproved WHO ID…             findings that it may list as possible, and must not claim
+//
+// In ANSWER and TEXT a * stands for anything. CREDENTIAL is `-f FILE` for a token, `--certificate PREFIX` for PREFIX.crt and
+// PREFIX.key, both of them, `--kubeconfig FILE` for what the kubeconfig holds, to the letter, or `--header TEXT` for an
+// Authorization header; `--audience NAME` (repeatable) goes with `server -f`. WHO is admin (the lab's administrator), nobody
+// (a user without a role), unreachable (an administrator whose server does not answer) or the file of a kubeconfig.
+func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
+	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"kubectl":   redirected(r.Lab.Program, "kubectl"),
+		"authn-lab": redirected(r.Lab.Program),
+		"read":      positive(read),
+		"wire":      positive(r.wire),
+		"server":    positive(r.server),
+		"log":       positive(r.log),
+		"explain":   positive(r.explain),
+		"finds":     positive(r.finds),
+		"lacks":     positive(r.lacks),
+		"unproved":  positive(r.unproved),
+	}
+	for _, name := range []string{"cat", "cut", "echo", "fold", "head", "paste", "sed"} {
+		commands[name] = redirected(name)
+	}
+	return commands
+}
+
+// Params are what testscript needs to run the scenario files.
+func (r *Runner) Params(files ...string) testscript.Params {
+	return testscript.Params{
+		Files:              files,
+		Setup:              r.Setup,
+		Cmds:               r.Commands(),
+		RequireUniqueNames: true,
+		ContinueOnError:    true, // a scenario is a list of expectations: show all that fail
+	}
+}
+
+// Files lists the scenarios of a folder.
+func Files(dir string) ([]string, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.txt"))
+	if err == nil && len(files) == 0 {
+		err = fmt.Errorf("%s has no scenarios (*.txt)", dir)
+	}
+	return files, err
+}
+
+// Name is a scenario's name, which is its namespace as well.
+func Name(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txt") }
+
+// The kubeconfigs of those who ask, in a scenario's working directory.
+const (
+	Admin       = "admin"
+	Nobody      = "nobody"
+	Unreachable = "unreachable"
+)
+
+func kubeconfigFile(who string) string { return filepath.Join(".kube", who) }
+
+// Setup gives a script a namespace, the kubeconfigs, and .authn-lab, so that its commands are those of somebody's shell in
+// which a lab has been started.
+func (r *Runner) Setup(env *testscript.Env) error {
+	namespace := strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")
+	if err := r.createNamespace(namespace); err != nil {
+		return err
+	}
+	if err := os.Symlink(r.Lab.Dir, filepath.Join(env.WorkDir, ".authn-lab")); err != nil {
+		return err
+	}
+	if err := r.writeKubeconfigs(env.WorkDir, namespace); err != nil {
+		return err
+	}
+	bin := filepath.Join(env.WorkDir, ".bin")
+	if err := os.Mkdir(bin, 0o700); err != nil {
+		return err
+	}
+	for name, program := range map[string]string{"kubectl": r.Lab.Program, "authn-lab": r.Lab.Program, "kubectl-authn": r.Plugin} {
+		if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
+			return err
+		}
+	}
+	env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
+	env.Setenv("HOME", env.WorkDir)
+	env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, kubeconfigFile(Admin)))
+	// kubectl reads the list of all resources once for all scenarios.
+	env.Setenv("KUBECACHEDIR", r.Lab.Path("cache"))
+	env.Setenv("NS", namespace)
+	server, err := r.serverURL()
+	if err != nil {
+		return err
+	}
+	env.Setenv("SERVER", server)
+	env.Setenv("COLUMNS", "80")
+	env.Values[memoryKey{}] = &memory{name: namespace, answers: map[string]*explanation{}}
+	return nil
+}
+
+func (r *Runner) createNamespace(name string) error {
+	config, err := clientcmd.BuildConfigFromFlags("", r.Lab.Path("kubeconfig"))
+	if err != nil {
+		return err
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	_, err = client.CoreV1().Namespaces().Create(context.Background(),
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, metav1.CreateOptions{})
+	if apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("two scripts are named %s, which is also the name of their namespace", name)
+	}
+	return err
+}
+
+func (r *Runner) writeKubeconfigs(work, namespace string) error {
+	if err := os.Mkdir(filepath.Join(work, ".kube"), 0o700); err != nil {
+		return err
+	}
+	for who, from := range map[string]string{Admin: "kubeconfig", Nobody: "nobody.kubeconfig", Unreachable: "kubeconfig"} {
+		config, err := clientcmd.LoadFromFile(r.Lab.Path(from))
+		if err != nil {
+			return err
+		}
+		config.Contexts[config.CurrentContext].Namespace = namespace
+		if who == Unreachable {
+			for _, cluster := range config.Clusters {
+				cluster.Server = "https://127.0.0.1:1" // the port of tcpmux, on which nobody listens
+			}
+		}
+		if err := clientcmd.WriteToFile(*config, filepath.Join(work, kubeconfigFile(who))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// memory is what a running script remembers from line to line.
+type memory struct {
+	name    string
+	answers map[string]*explanation // the last one to each WHO
+}
+
+type memoryKey struct{}
+
+func remember(ts *testscript.TestScript) *memory { return ts.Value(memoryKey{}).(*memory) }
+
+// positive refuses the ! prefix, which says nothing about an expectation that has a value.
+func positive(run func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("this command takes no !")
+		}
+		run(ts, args)
+	}
+}
+
+// redirected runs a program, with `> FILE` as in a shell.
+func redirected(program string, first ...string) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		args = append(first[:len(first):len(first)], args...)
+		file := ""
+		if n := len(args); n >= 2 && args[n-2] == ">" {
+			file, args = args[n-1], args[:n-2]
+		}
+		err := ts.Exec(program, args...)
+		switch {
+		case neg && err == nil:
+			ts.Fatalf("the command worked, and should not")
+		case !neg && err != nil:
+			ts.Fatalf("the command failed: %v", err)
+		}
+		if file != "" {
+			ts.Check(os.WriteFile(ts.MkAbs(file), []byte(ts.ReadFile("stdout")), 0o600))
+		}
+	}
+}
+
+func read(ts *testscript.TestScript, args []string) {
+	if len(args) != 3 || args[1] != "<" {
+		ts.Fatalf("usage: read NAME < FILE")
+	}
+	line, _, _ := strings.Cut(ts.ReadFile(args[2]), "\n")
+	ts.Setenv(args[0], line)
+}
+
+// eventually tries until it works. The API server answers from memory that follows its store by a moment, and keeps a yes for
+// ten seconds; what it says in the end is what counts.
+func eventually(try func() error) error {
+	const patience = 12 * time.Second
+	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		err := try()
+		if err == nil || time.Since(began) > patience {
+			return err
+		}
+	}
+}
+
+// matches compares a text with a pattern in which * stands for anything, also for nothing.
+func matches(pattern, text string) bool {
+	parts := strings.Split(pattern, "*")
+	rest, ok := strings.CutPrefix(text, parts[0])
+	if !ok {
+		return false
+	}
+	for i, part := range parts[1:] {
+		if i == len(parts)-2 {
+			return strings.HasSuffix(rest, part)
+		}
+		_, after, found := strings.Cut(rest, part)
+		if !found {
+			return false
+		}
+		rest = after
+	}
+	return rest == ""
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
+}
