@@ -177,7 +177,13 @@ func (r *response) failure() *evidence.Failure {
 	case http.StatusNotFound, http.StatusMethodNotAllowed:
 		kind = evidence.Unsupported
 	}
-	return &evidence.Failure{Kind: kind, Text: text}
+	f := &evidence.Failure{Kind: kind, Text: text}
+	if s := r.kubernetesStatus(); s != nil {
+		if user := named(s); user != nil {
+			f.User = user.Username
+		}
+	}
+	return f
 }
 
 // kubernetesStatus is the Status in the body, nil where there is none.

@@ -22,6 +22,9 @@ type Credential struct {
 	// Source says where it was found, in the contract's words: "argument",
 	// "file PATH", "kubeconfig context C user U", …
 	Source string
+	// Again is how the credential is written on the command line to ask about it once
+	// more: "-f token.txt", "secret/robot --namespace ci". Empty for the current context.
+	Again string
 	// Token is sent as `Authorization: Bearer …`; nil where there is none.
 	Token *token.Token
 	// Certificate is presented in the TLS handshake; nil where there is none.

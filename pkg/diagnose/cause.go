@@ -71,7 +71,7 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 	if e.Subject().Credential.IsToken() {
 		if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() {
 			f = f.Do("Ask somebody who may create TokenReviews, which carry the server's reason (the ClusterRole system:auth-delegator allows it, administrators have it); hand over the output, never the token.",
-				"kubectl authn explain -f TOKEN-FILE")
+				again(e, "explain"))
 		}
 	} else {
 		f = f.Do("Look for the reason in the API server's log, where each refusal stands.",

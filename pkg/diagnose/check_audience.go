@@ -68,11 +68,11 @@ func rightAudience(e *evidence.Evidence, f finding.Finding, wanted []string) fin
 	volume := ""
 	for _, a := range wanted {
 		flags = append(flags, "--audience "+word(a))
-		volume = ", audience: " + a
+		volume = fmt.Sprintf(", audience: %q", a)
 	}
 	f = f.Do("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, flags...))
 	if sa.Pod != nil {
-		f = f.Do("In a Pod, ask for that audience in a projected volume: volumes[].projected.sources[].serviceAccountToken: {path: token"+volume+"}.", "kubectl explain pod.spec.volumes.projected.sources.serviceAccountToken")
+		f = f.Do("In a Pod, ask for that audience in a projected volume of the spec: volumes: [{name: token, projected: {sources: [{serviceAccountToken: {path: token"+volume+"}}]}}].", "kubectl explain pod.spec.volumes.projected.sources.serviceAccountToken")
 	}
 	return f
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -65,7 +66,7 @@ var certificateAuthority = Check{
 				}
 				f := finding.New(finding.ClientCARebuilt, finding.Possible, fmt.Sprintf("the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", cert.Issuer)).
 					See("issuer of the certificate", cert.Issuer.String()).
-					Do("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", "kubeadm kubeconfig user --client-name NAME")
+					Do("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(c))
 				if len(cert.AuthorityKeyId) > 0 {
 					f = f.See("authority key identifier of the certificate", fmt.Sprintf("%X", cert.AuthorityKeyId))
 				}
@@ -77,6 +78,15 @@ var certificateAuthority = Check{
 			See("CAs that the server asks for (TLS handshake)", strings.Join(names(h.Value.AcceptableCAs), "; "))
 		return report(f.Do("Use a certificate of one of these CAs; a kubeconfig of another cluster, or of this one before it was rebuilt, does not have one.", "kubectl config get-contexts"))
 	},
+}
+
+// newKubeconfig is how a kubeadm control plane issues the certificate anew.
+func newKubeconfig(c *credential.Certificate) string {
+	command := "kubeadm kubeconfig user --client-name " + word(c.Leaf.Subject.CommonName)
+	for _, o := range c.Leaf.Subject.Organization {
+		command += " --org " + word(o)
+	}
+	return command
 }
 
 // Expiry is looked at by the server's clock, without leeway.

@@ -33,7 +33,7 @@ var reviewPermitted = Check{
 				detail = who + " may not create TokenReviews, without which nobody can ask for an audience other than the server's own"
 			}
 			return report(proved(finding.ReviewNotPermitted, detail).See("TokenReview by the caller", r.Answer.Reason()).
-				Do("Ask an administrator to bind the ClusterRole system:auth-delegator to whoever diagnoses, or to run this command.", "kubectl auth can-i create tokenreviews.authentication.k8s.io"))
+				Do("Have an administrator ask, or give whoever diagnoses the right to: the ClusterRole system:auth-delegator holds it.", delegate(e)))
 		}
 		return unknown("TokenReview: " + r.Answer.Reason())
 	},
@@ -74,7 +74,7 @@ var answerFresh = Check{
 		for _, o := range objectsBehind(e) {
 			if o.Result.Status == Fail {
 				return report(proved(finding.AnswerMayBeCached, "the server accepts the credential although "+o.Result.Detail+": it remembers an acceptance for ten seconds, and reads objects through a cache").
-					Do("Ask again in ten seconds.", "kubectl authn explain -f TOKEN-FILE"))
+					Do("Ask again in ten seconds.", again(e, "explain")))
 			}
 		}
 		return pass("")
@@ -100,6 +100,14 @@ var authorization = Check{
 			See("SelfSubjectReview with the credential", a.Message).
 			Do("Look at what the user may do.", "kubectl auth can-i --list --as "+word(a.User.Username)))
 	},
+}
+
+// delegate is the command by which an administrator lets the caller create TokenReviews.
+func delegate(e *evidence.Evidence) string {
+	if !e.Caller.Known() || e.Caller.Value.Username == anonymousUser {
+		return ""
+	}
+	return "kubectl create clusterrolebinding token-reviewer --clusterrole=system:auth-delegator --user=" + word(e.Caller.Value.Username)
 }
 
 // objectsBehind answers the checks on the objects behind a token.

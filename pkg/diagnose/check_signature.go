@@ -153,7 +153,7 @@ var signature = Check{
 		}
 		reason, alone, named := said(e, finding.SignatureInvalid)
 		detail := "the key that the token names is there, and the signature does not match it: the token was changed after it was signed, or another key goes by that name"
-		remedy := [2]string{"Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", "kubectl authn verify -f TOKEN-FILE --from-cluster"}
+		remedy := [2]string{"Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", again(e, "verify --from-cluster")}
 		if keys, why, have := clusterKeys(e); clusterSigned(e) && have {
 			switch r := keys.Signature(t); r.Verdict {
 			case keyset.SignatureValid:

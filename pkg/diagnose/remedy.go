@@ -2,26 +2,21 @@ package diagnose
 
 import (
 	"fmt"
-	"regexp"
-	"strings"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 )
 
-var safeWord = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
+// word quotes a name for a POSIX shell.
+func word(name string) string { return credential.Word(name) }
 
-// word quotes a name for a POSIX shell. Names come from claims: one that a shell
-// would not take as a plain word, and that no Kubernetes object can have, is not put
-// into a command at all.
-func word(name string) string {
-	switch {
-	case name == "":
-		return "''"
-	case safeWord.MatchString(name) && !strings.HasPrefix(name, "-"):
-		return name
-	case strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r > 0x7e }):
-		return "NAME"
+// again is the command that asks about the credential under test once more.
+func again(e *evidence.Evidence, command string) string {
+	if a := e.Subject().Credential.Again; a != "" {
+		return "kubectl authn " + command + " " + a
 	}
-	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	return "kubectl authn " + command
 }
 
 func mint(namespace, name string, flags ...string) string {

@@ -40,6 +40,8 @@ type Failure struct {
 	Text string
 	// Transport details an Unreachable failure.
 	Transport Transport
+	// User is whom the server named as not allowed, where Kind is Forbidden.
+	User string
 }
 
 // Error makes a Failure an error.

@@ -116,6 +116,7 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 	}
 	return &credential.Credential{
 		Source:    fmt.Sprintf("pod %s/%s container %s path %s", p.Namespace, p.Name, container, file),
+		Again:     fmt.Sprintf("pod/%s --namespace %s --container %s --path %s", p.Name, p.Namespace, container, credential.Word(file)),
 		Projected: d,
 	}
 }

@@ -91,6 +91,10 @@ func reference(arg string) (kind, name string, ok bool) {
 	return "", "", false
 }
 
+// fromFile stands for a credential that has to be kept in a file to be asked about
+// again: it is not repeated in a command.
+const fromFile = "-f TOKEN-FILE"
+
 // literal is a credential written as an argument.
 func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
@@ -102,6 +106,7 @@ func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if err != nil {
 		return nil, &Error{Text: err.Error()}
 	}
+	c.Again = fromFile
 	return c, nil
 }
 
@@ -131,6 +136,10 @@ func recognise(in io.Reader, source, name string) (*credential.Credential, error
 	c, err := credential.Recognise(data, source)
 	if err != nil {
 		return nil, &Error{Text: err.Error()}
+	}
+	c.Again = fromFile
+	if source != name {
+		c.Again = "-f " + credential.Word(name)
 	}
 	return c, nil
 }

@@ -20,7 +20,7 @@ func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credent
 	if failure != nil {
 		return nil, asked(fmt.Sprintf("secret %s/%s cannot be read", namespace, name), failure)
 	}
-	c := &credential.Credential{Source: fmt.Sprintf("secret %s/%s", namespace, name)}
+	c := &credential.Credential{Source: fmt.Sprintf("secret %s/%s", namespace, name), Again: "secret/" + credential.Word(name) + " --namespace " + credential.Word(namespace)}
 	if err := c.FromSecret(string(s.Type), name, s.Data); err != nil {
 		return nil, &Error{Text: err.Error()}
 	}

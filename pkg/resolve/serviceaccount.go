@@ -30,6 +30,7 @@ func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential
 	r.Notice(fmt.Sprintf("minted a ten-minute token of serviceaccount %s/%s", namespace, name))
 	return &credential.Credential{
 		Source: fmt.Sprintf("serviceaccount %s/%s", namespace, name),
+		Again:  "serviceaccount/" + credential.Word(name) + " --namespace " + credential.Word(namespace),
 		Token:  token.Parse(request.Status.Token),
 	}, nil
 }
