@@ -3,6 +3,8 @@ package report
 import (
 	"strconv"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Discovery writes what an issuer publishes: whether it will do, who may read it,
@@ -13,6 +15,8 @@ func (p *Printer) Discovery(x *Discovery) error {
 	fault, others := firstFault(x.Findings)
 	issuer, _ := x.Configuration["issuer"].(string)
 	switch {
+	case fault != nil && notRead(fault.ID):
+		page.headline(markUnknown, "Not read", fault)
 	case fault != nil:
 		page.headline(markNo, "Faulty", fault)
 	case len(x.Configuration) == 0:
@@ -38,6 +42,15 @@ func (p *Printer) Discovery(x *Discovery) error {
 		page.tree(indent, x.Configuration)
 	}
 	return page.flush()
+}
+
+// notRead: the finding says nothing about the issuer, but about who asked or from where.
+func notRead(id finding.ID) bool {
+	switch id {
+	case finding.DiscoveryForbidden, finding.DiscoveryUnreachable, finding.JWKSUnreachable:
+		return true
+	}
+	return false
 }
 
 func readers(by string) string {

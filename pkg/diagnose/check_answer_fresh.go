@@ -1,0 +1,28 @@
+package diagnose
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The server may remember an answer for ten seconds, a webhook's for two minutes.
+var answerFresh = Check{
+	ID:        "answer-fresh",
+	Stage:     StageServer,
+	Title:     "the answer is of this moment",
+	Reference: "k8s.io/apiserver pkg/authentication/token/cache",
+	Finds:     []finding.ID{finding.AnswerMayBeCached},
+	Applies:   func(e *evidence.Evidence) bool { return e.Subject().Credential.IsToken() },
+	Run: func(e *evidence.Evidence) Result {
+		if !authenticated(e) {
+			return pass("refusals are not cached, but for a webhook's")
+		}
+		for _, o := range objectsBehind(e) {
+			if o.Result.Status == Fail {
+				return report(proved(finding.AnswerMayBeCached, "the server accepts the credential although "+o.Result.Detail+": it remembers an acceptance for ten seconds, and reads objects through a cache").
+					Do("Ask again in ten seconds.", again(e, "explain")))
+			}
+		}
+		return pass("")
+	},
+}

@@ -1,0 +1,49 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A 403 for a named user is not an authentication problem.
+var authorization = Check{
+	ID:        "authorization",
+	Stage:     StageServer,
+	Title:     "the server answers the credential's own questions",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings",
+	Finds:     []finding.ID{finding.AuthorizationDenied},
+	Applies: func(e *evidence.Evidence) bool {
+		return e.Subject().Wire.Known() && e.Subject().Credential.Type() != credential.TypeNone
+	},
+	Run: func(e *evidence.Evidence) Result {
+		a := e.Subject().Wire.Value
+		if a.Status != 403 || a.User == nil || a.User.Username == anonymousUser {
+			return pass("")
+		}
+		return report(proved(finding.AuthorizationDenied, fmt.Sprintf("authentication worked: the server knows the credential as %q, and does not allow it a SelfSubjectReview", a.User.Username)).
+			See("SelfSubjectReview with the credential", a.Message).
+			Do("Look at what the user may do.", "kubectl auth can-i --list --as "+word(a.User.Username)))
+	},
+}
+
+// delegate is the command by which an administrator lets the caller create TokenReviews.
+func delegate(e *evidence.Evidence) string {
+	if !e.Caller.Known() || e.Caller.Value.Username == anonymousUser {
+		return ""
+	}
+	return "kubectl create clusterrolebinding token-reviewer --clusterrole=system:auth-delegator --user=" + word(e.Caller.Value.Username)
+}
+
+// objectsBehind answers the checks on the objects behind a token.
+func objectsBehind(e *evidence.Evidence) []Outcome {
+	var out []Outcome
+	for _, c := range []Check{legacySecret, serviceAccount, boundSecret, boundPod, boundNode} {
+		if c.Applies(e) {
+			out = append(out, Outcome{c, c.Run(e)})
+		}
+	}
+	return out
+}

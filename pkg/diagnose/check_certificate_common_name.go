@@ -1,0 +1,27 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The common name is the user's name; a valid certificate without one is nobody's.
+var certificateCommonName = Check{
+	ID:        "certificate-common-name",
+	Stage:     StageCertificate,
+	Title:     "the certificate names a user",
+	Reference: x509Source,
+	Finds:     []finding.ID{finding.CertificateWithoutCommonName},
+	Applies:   certificate,
+	Run: func(e *evidence.Evidence) Result {
+		leaf := e.Subject().Credential.Certificate.Leaf
+		if leaf.Subject.CommonName != "" {
+			return pass(fmt.Sprintf("%q", leaf.Subject.CommonName))
+		}
+		return report(proved(finding.CertificateWithoutCommonName, "the certificate's subject has no common name, which would be the user's name: even where it is valid, the request is anonymous").
+			See("subject", leaf.Subject.String()).
+			Do("Issue the certificate with a common name; organizations become groups.", ""))
+	},
+}

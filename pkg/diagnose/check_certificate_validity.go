@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Expiry is looked at by the server's clock, without leeway.
+var certificateValidity = Check{
+	ID:        "certificate-validity",
+	Stage:     StageCertificate,
+	Title:     "the certificate is within its validity",
+	Reference: x509Source,
+	Finds:     []finding.ID{finding.CertificateExpired, finding.CertificateNotYetValid, finding.CertificateExpiresSoon},
+	Applies:   certificate,
+	Run: func(e *evidence.Evidence) Result {
+		leaf := e.Subject().Credential.Certificate.Leaf
+		now, byServer := e.ServerNow()
+		left := leaf.NotAfter.Sub(now)
+		soon := min(leaf.NotAfter.Sub(leaf.NotBefore)/10, 30*24*hour)
+		switch {
+		case now.After(leaf.NotAfter):
+			return report(proved(finding.CertificateExpired, fmt.Sprintf("the certificate ended on %s, %s ago%s", stamp(leaf.NotAfter), span(left), clockWords(byServer))).
+				See("notAfter", stamp(leaf.NotAfter)).
+				Do("Renew the certificate. On a kubeadm control plane, then copy the new admin.conf:", renewal))
+		case now.Before(leaf.NotBefore):
+			return report(proved(finding.CertificateNotYetValid, fmt.Sprintf("the certificate begins on %s, in %s%s", stamp(leaf.NotBefore), span(leaf.NotBefore.Sub(now)), clockWords(byServer))).
+				See("notBefore", stamp(leaf.NotBefore)).
+				Do("Compare the clocks of the server and of whoever issued the certificate.", "timedatectl"))
+		case left < soon:
+			return report(proved(finding.CertificateExpiresSoon, fmt.Sprintf("the certificate ends on %s, in %s", stamp(leaf.NotAfter), span(left))).
+				See("notAfter", stamp(leaf.NotAfter)).
+				Do("Renew the certificate in time. On a kubeadm control plane:", renewal))
+		}
+		return pass("until " + stamp(leaf.NotAfter))
+	},
+}

@@ -1,0 +1,52 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A request without any credential is anonymous by right; the question is only
+// whether that was meant.
+var credentialPresent = Check{
+	ID:        "credential-present",
+	Stage:     StageClient,
+	Title:     "there is a credential",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
+	Finds:     []finding.ID{finding.NoCredential, finding.EmptyBearerToken},
+	Applies: func(e *evidence.Evidence) bool {
+		c := e.Subject().Credential
+		_, broken := c.Fault(credential.Unavailable)
+		return !broken && c.Projected == nil
+	},
+	Run: func(e *evidence.Evidence) Result {
+		c := e.Subject().Credential
+		switch {
+		case c.Type() == credential.TypeNone:
+			f := proved(finding.NoCredential, "nothing in "+c.Source+" identifies a user; requests are sent without a credential")
+			for _, fault := range c.Faults {
+				if fault.ID == finding.NoCredential {
+					f = fromFault(fault)
+				}
+			}
+			return report(f.Do("Say which user the context is to use, or choose another context.", "kubectl config get-contexts"))
+		case c.IsToken() && c.Token.HasProblem(finding.EmptyBearerToken):
+			return report(proved(finding.EmptyBearerToken, problem(e, finding.EmptyBearerToken)).
+				See("token", fmt.Sprintf("%d bytes, none of them part of a token", c.Token.Raw.Len())).
+				Do("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", ""))
+		}
+		return pass("a " + c.Type())
+	},
+}
+
+// problem is the detail of what token.Parse found under id.
+func problem(e *evidence.Evidence, id finding.ID) string {
+	for _, p := range e.Token().Problems {
+		if p.ID == id {
+			return p.Detail
+		}
+	}
+	return ""
+}

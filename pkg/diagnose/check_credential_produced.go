@@ -1,0 +1,41 @@
+package diagnose
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// What resolving the credential found wrong with how it is kept: an exec plugin that
+// fails, a file that is missing. The check only passes on what was seen there.
+var credentialProduced = Check{
+	ID:        "credential-produced",
+	Stage:     StageClient,
+	Title:     "the client can produce the credential",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
+	Finds: []finding.ID{
+		finding.AuthProviderRemoved, finding.ExecPluginNotFound, finding.ExecPluginFailed,
+		finding.ExecPluginVersionMismatch, finding.ExecPluginNoCredential, finding.ExecPluginSkipped,
+		finding.TokenShadowedByTokenFile, finding.TokenFileUnreadable,
+	},
+	Applies: always,
+	Run: func(e *evidence.Evidence) Result {
+		var findings []finding.Finding
+		for _, f := range e.Subject().Credential.Faults {
+			if f.ID == finding.NoCredential {
+				continue
+			}
+			findings = append(findings, fromFault(f))
+		}
+		if len(findings) == 0 {
+			return pass(e.Subject().Credential.Source)
+		}
+		return report(findings...)
+	},
+}
+
+func fromFault(f credential.Fault) finding.Finding {
+	out := proved(f.ID, f.Detail)
+	out.Evidence, out.Remedy = f.Evidence, f.Remedy
+	return out
+}

@@ -1,0 +1,65 @@
+package diagnose
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// What an OIDC issuer's rules want, only the server's words tell.
+var oidcRules = Check{
+	ID:        "oidc-rules",
+	Stage:     StagePolicy,
+	Title:     "the rules for the issuer's tokens are met",
+	Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
+	Finds: []finding.ID{
+		finding.OIDCNotInitialized, finding.OIDCKeyCacheStale, finding.OIDCAccessToken, finding.OIDCUsernameClaimMissing,
+		finding.OIDCGroupsClaimInvalid, finding.OIDCEmailNotVerified, finding.OIDCRequiredClaim,
+		finding.OIDCClaimValidationFailed, finding.OIDCUserValidationFailed, finding.OIDCClaimMappingFailed,
+	},
+	Applies: func(e *evidence.Evidence) bool { return readable(e) && e.Token().Kind == token.KindJWT },
+	Run: func(e *evidence.Evidence) Result {
+		if authenticated(e) {
+			return pass("the server maps the token to a user")
+		}
+		fixes := map[finding.ID]string{
+			finding.OIDCNotInitialized:        "See that the API server can reach the issuer's discovery document and trusts its TLS certificate; its log says what it met.",
+			finding.OIDCUsernameClaimMissing:  "Have the issuer put the claim into ID tokens, or map another one in the AuthenticationConfiguration.",
+			finding.OIDCGroupsClaimInvalid:    "Have the issuer send the groups as a list of strings.",
+			finding.OIDCEmailNotVerified:      "Verify the address at the issuer; `email_verified` has to be the JSON value true.",
+			finding.OIDCRequiredClaim:         "Get a token in which the claim has the value that is wanted.",
+			finding.OIDCClaimValidationFailed: "Compare the claims with the expression of the rule in the AuthenticationConfiguration.",
+			finding.OIDCUserValidationFailed:  "Compare the mapped user with the expression of the rule in the AuthenticationConfiguration.",
+			finding.OIDCClaimMappingFailed:    "Compare the claims with the mapping's expression in the AuthenticationConfiguration.",
+		}
+		var findings []finding.Finding
+		for _, id := range []finding.ID{
+			finding.OIDCNotInitialized, finding.OIDCUsernameClaimMissing, finding.OIDCGroupsClaimInvalid, finding.OIDCEmailNotVerified,
+			finding.OIDCRequiredClaim, finding.OIDCClaimValidationFailed, finding.OIDCUserValidationFailed, finding.OIDCClaimMappingFailed,
+		} {
+			if reason, ok := saidAlone(e, id); ok {
+				findings = append(findings, proved(id, "the server says: "+reason.Text).See(statusError, reason.Text).Do(fixes[id], ""))
+			}
+		}
+		if reason, _, ok := said(e, finding.OIDCAccessToken); ok && accessToken(e.Token()) {
+			findings = append(findings, proved(finding.OIDCAccessToken, "the token says of itself that it is an access token, and the server takes ID tokens: "+accessWords(e.Token())).
+				See(statusError, reason.Text).Do("Send the ID token of the same login.", ""))
+		}
+		if reason, _, ok := said(e, finding.OIDCKeyCacheStale); ok {
+			if r, verified := byIssuersKeys(e); verified && r.Verdict == keyset.SignatureValid {
+				findings = append(findings, proved(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before").
+					See(statusError, reason.Text).Do("Wait until the key set's Cache-Control lifetime is over, or have the API server load its configuration again.", ""))
+			} else if !verified {
+				findings = append(findings, finding.New(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does"))
+			}
+		}
+		switch {
+		case len(findings) > 0:
+			return report(findings...)
+		case takenUp(e):
+			return pass("the server named another fault")
+		}
+		return unknown("which rules the server has for this issuer, only its own words tell")
+	},
+}

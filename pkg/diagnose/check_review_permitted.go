@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Without a TokenReview, the reason of a refusal stays on the server.
+var reviewPermitted = Check{
+	ID:        "review-permitted",
+	Stage:     StageServer,
+	Title:     "the caller may create TokenReviews",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#tokenreview",
+	Finds:     []finding.ID{finding.ReviewNotPermitted},
+	Applies:   func(e *evidence.Evidence) bool { return e.Subject().Credential.IsToken() },
+	Run: func(e *evidence.Evidence) Result {
+		r, ok := e.Subject().Review(e.Audiences)
+		switch {
+		case !ok:
+			return unknown("no TokenReview was created")
+		case r.Answer.Known():
+			return pass("")
+		case r.Answer.Failed(evidence.Forbidden), r.Answer.Failed(evidence.Unauthenticated):
+			who := "the caller"
+			if e.Caller.Known() {
+				who = fmt.Sprintf("the caller %q", e.Caller.Value.Username)
+			}
+			detail := who + " may not create TokenReviews, which carry the server's reason: the verdict rests on a SelfSubjectReview with the credential itself"
+			if len(e.Audiences) > 0 {
+				detail = who + " may not create TokenReviews, without which nobody can ask for an audience other than the server's own"
+			}
+			return report(proved(finding.ReviewNotPermitted, detail).See("TokenReview by the caller", r.Answer.Reason()).
+				Do("Have an administrator ask, or give whoever diagnoses the right to: the ClusterRole system:auth-delegator holds it.", delegate(e)))
+		}
+		return unknown("TokenReview: " + r.Answer.Reason())
+	},
+}

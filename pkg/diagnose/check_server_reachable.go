@@ -1,0 +1,43 @@
+package diagnose
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Before any credential counts, there has to be a server.
+var serverReachable = Check{
+	ID:        "server-reachable",
+	Stage:     StageWay,
+	Title:     "the server answers",
+	Reference: "k8s.io/client-go transport",
+	Finds: []finding.ID{
+		finding.APIServerUnreachable, finding.ServerCertificateUntrusted,
+		finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired,
+	},
+	Applies: func(e *evidence.Evidence) bool { return e.Server.URL != "" },
+	Run: func(e *evidence.Evidence) Result {
+		failure := e.Anonymous.Failure
+		if e.Anonymous.Known() || e.Subject().Wire.Known() {
+			return pass("")
+		}
+		if w := e.Subject().Wire; w.State == evidence.Failed {
+			failure = w.Failure
+		}
+		if failure == nil {
+			return unknown("no request was sent: " + e.Anonymous.Reason())
+		}
+		id := finding.APIServerUnreachable
+		remedy, command := "Check the address, the network and the proxy between here and there.", "kubectl authn explain --v=6"
+		switch failure.Transport {
+		case evidence.TransportUntrusted:
+			id, remedy = finding.ServerCertificateUntrusted, "Compare certificate-authority-data of the kubeconfig with the CA of the cluster; after a cluster was rebuilt, fetch its kubeconfig again."
+			command = "kubectl config view --minify --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d | openssl x509 -noout -subject -enddate"
+		case evidence.TransportWrongName:
+			id, remedy, command = finding.ServerCertificateNameMismatch, "Use a name that is in the server's certificate, or set tls-server-name in the kubeconfig to one that is.", "kubectl config view --minify"
+		case evidence.TransportExpired:
+			id, remedy, command = finding.ServerCertificateExpired, "Renew the API server's serving certificate on the control plane.", "kubeadm certs check-expiration"
+		}
+		return report(proved(id, "no credential was looked at: "+failure.Text).See("connection to "+e.Server.URL, failure.Text).Do(remedy, command))
+	},
+}

@@ -1,0 +1,30 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The kubelet's extended tokens live for a year so that old clients go on working;
+// `warnafter` says when a client should have read its file again.
+var stale = Check{
+	ID:        "token-fresh",
+	Stage:     StageTime,
+	Title:     "the client keeps its token fresh",
+	Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go (warnafter)",
+	Finds:     []finding.ID{finding.TokenStale},
+	Applies:   boundToken,
+	Run: func(e *evidence.Evidence) Result {
+		after, has := e.Token().WarnAfter()
+		now, byServer := e.ServerNow()
+		if !has || !now.After(after) {
+			return pass("")
+		}
+		exp, _ := e.Token().ExpiresAt()
+		f := proved(finding.TokenStale, fmt.Sprintf("the token should have been replaced on %s, %s ago%s; the client did not read its file again, and fails when the extension ends on %s", stamp(after), span(now.Sub(after)), clockWords(byServer), stamp(exp))).
+			See("warnafter", stamp(after)).See("exp", stamp(exp))
+		return report(f.Do("Use a client library that reads the token file again (client-go does, since v0.15), or restart the Pod.", ""))
+	},
+}

@@ -1,0 +1,47 @@
+package diagnose
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// White space inside a token changes what arrives: a line break cannot be sent in a
+// header at all, a second space after the scheme makes the API server ignore the
+// header, and what follows a space is cut off.
+var tokenSendable = Check{
+	ID:        "token-sendable",
+	Stage:     StageClient,
+	Title:     "the token arrives as it is written",
+	Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
+	Finds:     []finding.ID{finding.TokenHasWhitespace, finding.AuthorizationSchemePasted},
+	Applies: func(e *evidence.Evidence) bool {
+		return e.Subject().Credential.IsToken() && !e.Token().HasProblem(finding.EmptyBearerToken)
+	},
+	Run: func(e *evidence.Evidence) Result {
+		t := e.Token()
+		var findings []finding.Finding
+		if t.HasProblem(finding.TokenHasWhitespace) {
+			f := proved(finding.TokenHasWhitespace, problem(e, finding.TokenHasWhitespace))
+			switch sent := t.Sent(); {
+			case sent.Possible && t.Inner != nil && sent.Read == t.Inner.Raw.Reveal():
+				// Trimmed on the way: it hurts only with clients that are less kind.
+				f.Severity = finding.Warning
+			case !sent.Possible:
+				f = f.See("HTTP client", sent.Reason)
+			case sent.Read == "":
+				f = f.See("API server", "ignores the header: it holds no token where the server looks for one")
+			}
+			findings = append(findings, f.Do("Remove the white space. A shell removes a trailing line break in `$(cat FILE)`; `tr -d '[:space:]'` removes all of it.",
+				"tr -d '[:space:]' < TOKEN-FILE | kubectl authn explain -"))
+		}
+		if t.HasProblem(finding.AuthorizationSchemePasted) {
+			findings = append(findings, proved(finding.AuthorizationSchemePasted, problem(e, finding.AuthorizationSchemePasted)).
+				See("API server", "reads the word behind the first `Bearer` as the token").
+				Do("Keep the token alone in the kubeconfig or file; the client adds the word Bearer.", ""))
+		}
+		if len(findings) == 0 {
+			return pass("")
+		}
+		return report(findings...)
+	},
+}

@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// What is wrong with the writing of a token, the server never says: it takes no
+// notice of what it cannot read, and answers `invalid bearer token`.
+var tokenWriting = Check{
+	ID:        "token-writing",
+	Stage:     StageWriting,
+	Title:     "the token is written as its kind wants it",
+	Reference: "RFC 7515 section 7.1 (JWS Compact Serialization)",
+	Finds: []finding.ID{
+		finding.TokenBase64Wrapped, finding.TokenTruncated, finding.TokenPadded, finding.MalformedJWT,
+	},
+	Applies: func(e *evidence.Evidence) bool { return e.Subject().Credential.IsToken() },
+	Run: func(e *evidence.Evidence) Result {
+		remedies := map[finding.ID][2]string{
+			finding.TokenBase64Wrapped: {"Decode it once more: what stands in a Secret's data is base64.", "kubectl get secret NAME -o jsonpath='{.data.token}' | base64 -d"},
+			finding.TokenTruncated:     {"Take the whole token from where it is kept; terminals, chats and tables cut long lines.", ""},
+			finding.TokenPadded:        {"Take the token as it was issued: a JWT is base64url without `=`, `+` and `/`; something encoded it again.", ""},
+			finding.MalformedJWT:       {"Take the token again from where it was issued.", ""},
+		}
+		var findings []finding.Finding
+		for _, p := range e.Token().Problems {
+			remedy, ours := remedies[p.ID]
+			if !ours {
+				continue
+			}
+			findings = append(findings, proved(p.ID, p.Detail).Do(remedy[0], remedy[1]))
+		}
+		if len(findings) == 0 {
+			return pass(string(e.Token().Kind))
+		}
+		return report(findings...)
+	},
+}
