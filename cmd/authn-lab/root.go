@@ -62,6 +62,7 @@ func newRootCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newRunCommand(),
 		newStatusCommand(),
 		newSignCommand(),
+		newDemoCommand(),
 		newVersionCommand(),
 		// Handled in main, before cobra sees the command line; here for the help.
 		&cobra.Command{

@@ -1,0 +1,368 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
+)
+
+// demonstrated are the scenarios that the demo walks through, in this order.
+var demonstrated = []string{
+	"service-account-recreated",
+	"token-expired",
+	"audience-hides-expiry",
+	"bound-pod-deleted",
+	"token-base64-wrapped",
+	"empty-bearer-token",
+	"signing-key-unknown",
+	"issuer-not-trusted",
+	"legacy-token-marked-invalid",
+	"bootstrap-token-expired",
+	"client-ca-rebuilt",
+	"token-shadowed-by-client-certificate",
+}
+
+// demoWidth is the width of the page, in columns.
+const demoWidth = 80
+
+type demoOptions struct {
+	scenarios string
+	plugin    string
+}
+
+func newDemoCommand() *cobra.Command {
+	var o demoOptions
+	cmd := &cobra.Command{
+		Use:   "demo [SCENARIO...]",
+		Short: "Show kubectl authn at work on a dozen broken credentials",
+		Long: `Start a lab, break a dozen credentials in it, one after the other, and show what 'kubectl authn explain' says of each. The
+lab and all its files are gone afterwards.
+
+The scenarios are files of the repository's testdata/scenarios, which also serve its tests; others can be named.`,
+		Example: `  authn-lab demo
+
+  # a scenario of one's choice
+  authn-lab demo token-with-ellipsis`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				args = demonstrated
+			}
+			return o.demo(cmd.Context(), args, cmd.OutOrStdout(), cmd.ErrOrStderr())
+		},
+	}
+	cmd.Flags().StringVar(&o.scenarios, "scenarios", "", "The folder of the scenarios (default testdata/scenarios)")
+	cmd.Flags().StringVar(&o.plugin, "plugin", "", "The kubectl-authn program (default: next to authn-lab, or on PATH)")
+	return cmd
+}
+
+func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr io.Writer) error {
+	files, err := o.files(names)
+	if err != nil {
+		return err
+	}
+	plugin, err := o.findPlugin()
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "authn-demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+
+	began := time.Now()
+	fmt.Fprintln(stderr, "Starting a Kubernetes control plane on loopback.")
+	lab, err := scenario.Start(ctx, self, filepath.Join(dir, "lab"), io.Discard)
+	if err != nil {
+		return err
+	}
+	defer lab.Stop()
+
+	page := bufio.NewWriter(stdout)
+	runs := runScenarios(&scenario.Runner{Lab: lab, Plugin: plugin}, filepath.Join(dir, "work"), files)
+	surprises := 0
+	for i, run := range runs {
+		select {
+		case <-run.ended:
+		case <-ctx.Done():
+			return errors.New("interrupted, the lab was stopped")
+		}
+		if err := run.show(page, i+1, len(runs)); err != nil {
+			return err
+		}
+		if run.failed {
+			surprises++
+		}
+		if err := page.Flush(); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(page, "%s\n\n%d credentials in %.0f seconds, on a real Kubernetes %s.\n", strings.Repeat("━", demoWidth), len(runs), time.Since(began).Seconds(), kubernetesVersion)
+	fmt.Fprintln(page, "Try your own: kubectl authn explain. 'authn-lab up' starts a lab to play with.")
+	if err := page.Flush(); err != nil {
+		return err
+	}
+	if surprises > 0 {
+		return fmt.Errorf("%d of them did not go as their scenario says", surprises)
+	}
+	return nil
+}
+
+// files finds the scenarios, in the working directory or beside the program's folder.
+func (o *demoOptions) files(names []string) ([]string, error) {
+	dir := o.scenarios
+	if dir == "" {
+		dir = filepath.Join("testdata", "scenarios")
+		if _, err := os.Stat(dir); err != nil {
+			if self, err := os.Executable(); err == nil {
+				dir = filepath.Join(filepath.Dir(filepath.Dir(self)), dir)
+			}
+		}
+		if _, err := os.Stat(dir); err != nil {
+			return nil, errors.New("the scenarios are not here: run it in the repository, or name their folder with --scenarios")
+		}
+	}
+	var files []string
+	for _, name := range names {
+		file := filepath.Join(dir, name+".txt")
+		if _, err := os.Stat(file); err != nil {
+			return nil, usagef("there is no scenario %q in %s", name, dir)
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+func (o *demoOptions) findPlugin() (string, error) {
+	if o.plugin != "" {
+		return filepath.Abs(o.plugin)
+	}
+	if self, err := os.Executable(); err == nil {
+		if beside := filepath.Join(filepath.Dir(self), "kubectl-authn"); isExecutable(beside) {
+			return beside, nil
+		}
+	}
+	path, err := exec.LookPath("kubectl-authn")
+	if err != nil {
+		return "", errors.New("kubectl-authn is neither next to authn-lab nor on PATH: build it, or name it with --plugin")
+	}
+	return filepath.Abs(path)
+}
+
+func isExecutable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
+}
+
+// demoRun is a scenario that is being run.
+type demoRun struct {
+	file   string
+	said   []string // what each `explain admin` printed, in order
+	failed bool
+	log    string
+	ended  chan struct{}
+}
+
+// runScenarios runs them two at a time: each is mostly waiting, and the page shows them in order.
+func runScenarios(runner *scenario.Runner, work string, files []string) []*demoRun {
+	var runs []*demoRun
+	byName := map[string]*demoRun{}
+	for _, file := range files {
+		run := &demoRun{file: file, ended: make(chan struct{})}
+		runs = append(runs, run)
+		byName[scenario.Name(file)] = run
+	}
+	runner.Explained = func(name string, args []string, text string) {
+		if args[0] == scenario.Admin {
+			byName[name].said = append(byName[name].said, text)
+		}
+	}
+	params := runner.Params(files...)
+	params.WorkdirRoot = work // removed with the lab, also when the demo is interrupted
+	go func() {
+		if err := os.MkdirAll(work, 0o700); err != nil {
+			return
+		}
+		testscript.RunT(&demoT{byName: byName, slots: make(chan struct{}, 2)}, params)
+	}()
+	return runs
+}
+
+// demoT lets testscript run outside of a test.
+type demoT struct {
+	byName map[string]*demoRun
+	slots  chan struct{}
+	run    *demoRun // of this one; nil at the top
+}
+
+func (t *demoT) Run(name string, f func(testscript.T)) {
+	run := t.byName[name]
+	t.slots <- struct{}{}
+	go func() {
+		defer func() {
+			close(run.ended)
+			<-t.slots
+		}()
+		f(&demoT{run: run})
+	}()
+}
+
+func (t *demoT) Log(args ...any) {
+	if t.run != nil {
+		t.run.log += fmt.Sprintln(args...)
+	}
+}
+
+func (t *demoT) Fatal(args ...any) {
+	t.Log(args...)
+	t.FailNow()
+}
+
+func (t *demoT) FailNow() {
+	if t.run != nil {
+		t.run.failed = true
+	}
+	runtime.Goexit()
+}
+
+func (t *demoT) Skip(...any)   { runtime.Goexit() }
+func (t *demoT) Parallel()     {}
+func (t *demoT) Verbose() bool { return false }
+
+// show writes what somebody would have seen who typed the scenario into a shell.
+func (r *demoRun) show(w io.Writer, number, of int) error {
+	title, story, err := scenario.Title(r.file)
+	if err != nil {
+		return err
+	}
+	script, err := os.ReadFile(r.file)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "%s\n%d/%d  %s\n\n", strings.Repeat("━", demoWidth), number, of, title)
+	if len(story) > 0 {
+		for _, line := range wrap(strings.Join(story, " "), demoWidth) {
+			fmt.Fprintln(w, line)
+		}
+		fmt.Fprintln(w)
+	}
+	said := r.said
+	answered := false
+	for line := range strings.Lines(string(script)) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "-- ") {
+			break
+		}
+		command, rest, _ := strings.Cut(line, " ")
+		switch command {
+		case "kubectl", "authn-lab", "read", "cat", "cut", "cp", "echo", "fold", "head", "paste", "sed":
+			fmt.Fprintln(w, shellLine(line))
+		case "wire":
+			if !answered {
+				fmt.Fprintf(w, "\n%s\n", answerInWords(rest))
+			}
+			answered = true
+		case "explain":
+			arguments, forAdmin := strings.CutPrefix(rest, scenario.Admin+" ")
+			if !forAdmin || len(said) == 0 {
+				continue
+			}
+			// Behind verdict, cause and certainty stands what the user types.
+			words := strings.SplitN(arguments, " ", 4)
+			fmt.Fprintf(w, "\n%s\n%s\n", shellLine("kubectl authn explain "+words[len(words)-1]), strings.TrimRight(said[0], "\n"))
+			said = said[1:]
+		}
+	}
+	if r.failed {
+		fmt.Fprintf(w, "\nThis is not what the scenario says:\n%s", r.log)
+	}
+	fmt.Fprintln(w)
+	return nil
+}
+
+func answerInWords(arguments string) string {
+	answer, _, _ := strings.Cut(arguments, " ")
+	switch answer {
+	case "401":
+		return "The API server answers: 401 Unauthorized, and nothing else."
+	case "anonymous":
+		return "The API server serves the request as system:anonymous: 403 Forbidden."
+	case "unsendable":
+		return "No HTTP client can send it."
+	default:
+		return "The API server takes it for " + answer + "."
+	}
+}
+
+// shellLine is a command after a prompt, broken between its words where the page ends.
+func shellLine(command string) string {
+	var out strings.Builder
+	column := 2
+	out.WriteString("$ ")
+	for i, word := range shellWords(command) {
+		switch {
+		case i == 0:
+		case column+1+len(word)+2 > demoWidth:
+			out.WriteString(" \\\n    ")
+			column = 4
+		default:
+			out.WriteByte(' ')
+			column++
+		}
+		out.WriteString(word)
+		column += len(word)
+	}
+	return out.String()
+}
+
+// shellWords splits at spaces outside of quotes; the quotes stay.
+func shellWords(command string) []string {
+	var words []string
+	var word strings.Builder
+	quoted := false
+	for _, c := range command {
+		if c == '\'' {
+			quoted = !quoted
+		}
+		if c == ' ' && !quoted {
+			words = append(words, word.String())
+			word.Reset()
+			continue
+		}
+		word.WriteRune(c)
+	}
+	return append(words, word.String())
+}
+
+func wrap(text string, width int) []string {
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len(line)+1+len(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(lines, line)
+}
