@@ -59,14 +59,15 @@ func bare(e *evidence.Evidence) bool {
 }
 
 // authenticated reports whether the server takes the credential for somebody,
-// whatever the audiences: on the wire or in a TokenReview.
+// whatever the audiences: on the wire or in a TokenReview. Where the wire and the
+// TokenReview for the same audiences disagree, the wire has the word, and the
+// TokenReview (by another replica, or out of its cache) proves nothing.
 func authenticated(e *evidence.Evidence) bool {
-	s := e.Subject()
-	if s.Wire.Known() && s.Wire.Value.User != nil && s.Wire.Value.User.Username != anonymousUser {
+	if somebody(served(e.Subject().Wire)) {
 		return true
 	}
-	for _, r := range s.Reviews {
-		if r.Answer.Known() && accepted(r.Answer.Value) {
+	for _, r := range e.Subject().Reviews {
+		if r.Answer.Known() && accepted(r.Answer.Value) && (len(r.Audiences) > 0 || !refused(e)) {
 			return true
 		}
 	}
@@ -76,9 +77,23 @@ func authenticated(e *evidence.Evidence) bool {
 // accepted reports whether a TokenReview names somebody. The API server trims the
 // token before it looks at it and may then serve nobody as system:anonymous, with
 // authenticated: true (kubernetes#114165).
-func accepted(r evidence.ReviewStatus) bool {
-	return r.Authenticated && r.User.Username != "" && r.User.Username != anonymousUser
+func accepted(r evidence.ReviewStatus) bool { return r.Authenticated && somebody(&r.User) }
+
+// somebody reports whether an answer names a user. A name may be empty (an OIDC claim
+// that is), and then there is a group at least.
+func somebody(u *token.Identity) bool {
+	return u != nil && u.Username != anonymousUser && (u.Username != "" || len(u.Groups) > 0)
 }
+
+// nobody reports whether the server saw no credential in what it answered. A user of
+// that name without the group was authenticated, by a certificate or claim that says so.
+func nobody(u *token.Identity) bool {
+	return u != nil && u.Username == anonymousUser && slices.Contains(u.Groups, "system:unauthenticated")
+}
+
+// servesNobody reports whether the server is known to serve requests without a
+// credential: then it answers 401 only where it saw one.
+func servesNobody(e *evidence.Evidence) bool { return nobody(served(e.Anonymous)) }
 
 // refused reports whether an API server said no to the credential on the wire.
 func refused(e *evidence.Evidence) bool {

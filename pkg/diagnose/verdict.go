@@ -41,6 +41,7 @@ func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
 	}
 	wire := s.Wire.Value
 	if wire.User != nil && wire.User.Username == anonymousUser {
+		// Also where a certificate or claim gives somebody that name.
 		return Anonymous, BySelfSubjectReview, nil
 	}
 	if plainHTTP(e) {
@@ -51,15 +52,16 @@ func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
 		return decideForAudiences(e, wire)
 	}
 	switch {
-	case wire.User != nil:
+	case somebody(wire.User):
 		return Accepted, BySelfSubjectReview, wire.User
-	case wire.Status == 401 && wire.FromAPIServer:
+	case refused(e):
 		if decidingText(e) != "" {
 			return Rejected, ByTokenReview, nil
 		}
 		return Rejected, BySelfSubjectReview, nil
-	case wire.Status == 404 && wire.FromAPIServer:
-		// No SelfSubjectReview before Kubernetes 1.28: TokenReview has the word.
+	case wire.FromAPIServer:
+		// The API server would not say: there is no SelfSubjectReview before Kubernetes
+		// 1.28 (404), or it has trouble of its own (429, 500). TokenReview has the word.
 		if r, ok := s.Review(nil); ok && r.Answer.Known() {
 			return byReview(r.Answer.Value)
 		}
@@ -74,6 +76,8 @@ func decideForAudiences(e *evidence.Evidence, wire evidence.Answer) (Verdict, De
 	if r, ok := s.Review(e.Audiences); ok && r.Answer.Known() {
 		return byReview(r.Answer.Value)
 	}
+	// The server's own audiences may be among those asked for: who has none that was
+	// asked for is refused, and who has one is not yet accepted.
 	if authenticated(e) && boundToken(e) && lacksAudience(e) {
 		return Rejected, ByInference, nil
 	}
@@ -110,16 +114,18 @@ func unsendable(e *evidence.Evidence) string {
 			return f.Detail
 		}
 	}
-	switch {
-	case c.Certificate != nil:
+	if c.Certificate != nil {
 		if _, err := c.Certificate.Presentable(); err != nil {
 			return err.Error()
 		}
-	case c.Token != nil:
+	}
+	if c.Token != nil {
+		// Also beside a certificate: the header that cannot be sent stops the request.
 		if sent := c.Token.Sent(); !sent.Possible {
 			return sent.Reason
 		}
-	case c.Projected != nil:
+	}
+	if c.Projected != nil && c.Token == nil {
 		return "the token was described from the Pod's spec and not read"
 	}
 	return ""
