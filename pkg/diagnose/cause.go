@@ -11,31 +11,25 @@ import (
 // explainUndecided says why there is no verdict.
 func (d *Diagnosis) explainUndecided(e *evidence.Evidence) finding.Finding {
 	// What cannot be produced or sent comes before the server's silence.
-	before := func(o Outcome, f finding.Finding) bool {
-		return o.Check.Stage == StageClient && f.Severity == finding.Error
-	}
 	if unsendable(e) != "" || plainHTTP(e) {
 		if f, ok := d.first(keepsCredentialAway); ok {
 			return f
 		}
-		if f, ok := d.first(before); ok {
+		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
+			return o.Check.Stage == StageClient && (f.Severity == finding.Error || f.ID == finding.TokenNotRead)
+		}); ok {
 			return f
 		}
 	}
-	onTheWay := func(o Outcome, f finding.Finding) bool {
+	if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
 		return o.Check.Stage == StageWay && f.Severity == finding.Error
-	}
-	if f, ok := d.first(onTheWay); ok {
+	}); ok {
 		return f
 	}
 	if f, ok := d.first(func(_ Outcome, f finding.Finding) bool { return f.ID == finding.ReviewNotPermitted }); ok {
 		return f
 	}
-	detail := unsendable(e)
-	if detail == "" {
-		detail = "the server gave no answer from which a verdict follows"
-	}
-	return proved(finding.CredentialRejected, detail)
+	return proved(finding.APIServerError, "the server gave no answer from which a verdict follows").See("SelfSubjectReview with the credential", wireWords(e))
 }
 
 // explainAnonymous says why the server saw no credential.

@@ -8,6 +8,7 @@ package diagnose
 var Checks = []Check{
 	// What the client sends.
 	credentialProduced,
+	credentialAtHand,
 	credentialPresent,
 	tokenSendable,
 	tokenNotShadowed,
@@ -15,6 +16,7 @@ var Checks = []Check{
 	encryptedConnection,
 	serverReachable,
 	answeredByAPIServer,
+	questionAnswered,
 	credentialArrives,
 	clocksAgree,
 	// Client certificate.

@@ -48,6 +48,10 @@ func Diagnose(e *evidence.Evidence) *Diagnosis {
 func Findings(e *evidence.Evidence) []finding.Finding {
 	var out []finding.Finding
 	for _, o := range run(e) {
+		if o.Check.ID == credentialAtHand.ID {
+			// Nobody wants to send it.
+			continue
+		}
 		for _, f := range o.Result.Findings {
 			if f.Explains() {
 				out = append(out, f)

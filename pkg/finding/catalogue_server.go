@@ -83,6 +83,17 @@ var serverAndWay = []Entry{
 		Reference: "https://kubernetes.io/docs/tasks/debug/debug-cluster/",
 	},
 	{
+		ID: APIServerError, Severity: Error, Group: "The server and the way to it",
+		Title: "the API server could not answer the question",
+		Meaning: "The API server answered the question whom it takes the credential for with something that is neither yes nor " +
+			"no: an error of its own (5xx), too many requests (429), or that it does not know the question, as before " +
+			"Kubernetes 1.28. Nothing follows from it about the credential.",
+		Detection: "Read in the answer's status, without any rights.",
+		Fix: "Ask again later; look at the health of the API server with `kubectl get --raw '/readyz?verbose'`. Where the server " +
+			"is older than 1.28, the right to create TokenReviews answers the question.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review",
+	},
+	{
 		ID: ReplicasDisagree, Severity: Error, Group: "The server and the way to it",
 		Title: "the API servers answer differently",
 		Meaning: "One API server accepts the credential and another refuses it, so that requests fail now and then, depending " +

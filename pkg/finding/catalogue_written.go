@@ -201,6 +201,28 @@ var writtenAndCarried = []Entry{
 		Reference: "k8s.io/client-go plugin/pkg/client/auth/exec/exec.go, UpdateTransportConfig",
 	},
 	{
+		ID: TokenNotRead, Severity: Info, Group: "How the credential is written and carried",
+		Title: "the token was described and not read",
+		Meaning: "What is known of the token is what the Pod's spec asks for: its audience, its lifetime, where the container " +
+			"finds it. The kubelet puts the token itself into the container, and nobody has looked at it there. No API " +
+			"server can be asked about it.",
+		Detection: "Reported for `pod/NAME`, with the right to read the Pod.",
+		Fix: "Read the token where it is and hand it over: `kubectl exec POD -- cat PATH | kubectl authn explain -`. An image " +
+			"without `cat` needs another way in, such as `kubectl debug`.",
+		Reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#launch-a-pod-using-service-account-token-projection",
+	},
+	{
+		ID: CertificateWithoutKey, Severity: Error, Group: "How the credential is written and carried",
+		Title: "the private key of the certificate is not at hand",
+		Meaning: "A client certificate identifies whoever can sign with its private key. Only the certificate was handed over, " +
+			"or a key that does not belong to it, so that it cannot be presented to a server. What is wrong with the " +
+			"certificate itself can be seen all the same.",
+		Detection: "Seen in what was handed over, without any rights and with certainty.",
+		Fix: "Hand over certificate and key together, in one file or as a kubeconfig with `client-certificate-data` and " +
+			"`client-key-data`; or name the kubeconfig with `--kubeconfig` and ask about its context.",
+		Reference: "RFC 8446 section 4.4.3",
+	},
+	{
 		ID: TokenShadowedByClientCertificate, Severity: Warning, Group: "How the credential is written and carried",
 		Title: "the client certificate hides the token",
 		Meaning: "The client sends a certificate and a token. The API server asks its certificate authenticator first; if the " +

@@ -14,6 +14,12 @@ import (
 // FromCredential describes a credential without its secrets.
 func FromCredential(c *credential.Credential) Credential {
 	out := Credential{Type: c.Type(), Source: c.Source}
+	if p := c.Projected; p != nil {
+		out.Projected = &Projected{
+			ServiceAccountName: p.ServiceAccount, NodeName: p.Node, Container: p.Container, Path: p.Path,
+			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Remarks: p.Remarks,
+		}
+	}
 	switch {
 	case c.Certificate != nil:
 		leaf := c.Certificate.Leaf

@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // Inspection writes what a credential says about itself. It says that nothing of
 // it was verified before it says anything else.
@@ -55,6 +58,10 @@ func (p *page) inspection(x *Inspection) {
 		p.heading("Life")
 		p.life(indent, life)
 	}
+	if c.Projected != nil {
+		p.heading("What the Pod's spec asks for")
+		p.rows(indent, projectedRows(c.Projected))
+	}
 	if c.Certificate != nil {
 		p.heading("Certificate")
 		p.rows(indent, certificateRows(c.Certificate))
@@ -67,4 +74,22 @@ func (p *page) inspection(x *Inspection) {
 		p.heading("Claims")
 		p.tree(indent, c.Claims)
 	}
+}
+
+// projectedRows are what a Pod's spec says of a token.
+func projectedRows(x *Projected) list {
+	var rows list
+	rows.add("container", x.Container)
+	rows.add("path", x.Path)
+	audience := x.Audience
+	if audience == "" {
+		audience = "the API server's own"
+	}
+	rows.add("audience", audience)
+	rows.add("lifetime", strconv.FormatInt(x.ExpirationSeconds, 10)+" seconds, asked for")
+	rows.add("node", x.NodeName)
+	for _, r := range x.Remarks {
+		rows.add("remark", r)
+	}
+	return rows
 }

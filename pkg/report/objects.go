@@ -128,6 +128,21 @@ type Credential struct {
 	NotBefore   *Time          `json:"notBefore,omitempty"`
 	ExpiresAt   *Time          `json:"expiresAt,omitempty"`
 	WarnAfter   *Time          `json:"warnAfter,omitempty"`
+	// Projected is what a Pod's spec asks for, where the token itself was not read.
+	Projected *Projected `json:"projected,omitempty"`
+}
+
+// Projected is a projected ServiceAccount token volume of a Pod.
+type Projected struct {
+	ServiceAccountName string `json:"serviceAccountName"`
+	NodeName           string `json:"nodeName,omitempty"`
+	Container          string `json:"container"`
+	Path               string `json:"path"`
+	// Audience is empty where the token is for the API server itself.
+	Audience          string `json:"audience,omitempty"`
+	ExpirationSeconds int64  `json:"expirationSeconds"`
+	// Remarks say what of it is worth knowing.
+	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Certificate is the leaf of a client certificate.

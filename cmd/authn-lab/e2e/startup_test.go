@@ -1,0 +1,48 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// BenchmarkStartup measures whole processes, in turn: `inspect` of a token and `kubectl version --client` of a kubectl
+// that is built by itself. What counts is the ratio; docs/benchmarks.md has it.
+func BenchmarkStartup(b *testing.B) {
+	dir := b.TempDir()
+	kubectl := filepath.Join(dir, "kubectl")
+	build := exec.CommandContext(context.Background(), "go", "build", "-ldflags=-s -w", "-o", kubectl, "k8s.io/kubernetes/cmd/kubectl")
+	build.Dir = filepath.Join(root, "cmd", "authn-lab")
+	if text, err := build.CombinedOutput(); err != nil {
+		b.Fatalf("cannot build kubectl: %v\n%s", err, text)
+	}
+	token := filepath.Join(dir, "token")
+	signed, err := exec.Command(runner.Lab.Program, "sign", "token", "--dir", runner.Lab.Dir, "--key", "sa", "--claims", `{"iss":"https://issuer.example","exp":"$now+1h"}`).Output()
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(token, signed, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	var ours, theirs time.Duration
+	for b.Loop() {
+		ours += whole(b, runner.Plugin, "inspect", "-f", token)
+		theirs += whole(b, kubectl, "version", "--client")
+	}
+	n := float64(b.N)
+	b.ReportMetric(ours.Seconds()*1000/n, "inspect-ms")
+	b.ReportMetric(theirs.Seconds()*1000/n, "kubectl-ms")
+	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "ratio")
+}
+
+// whole runs a program to its end and says how long it took.
+func whole(b *testing.B, program string, args ...string) time.Duration {
+	started := time.Now()
+	if text, err := exec.Command(program, args...).CombinedOutput(); err != nil {
+		b.Fatalf("%s: %v\n%s", filepath.Base(program), err, text)
+	}
+	return time.Since(started)
+}

@@ -1,0 +1,29 @@
+package diagnose
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Only 201, 401 and 403 say something about the credential.
+var questionAnswered = Check{
+	ID:        "question-answered",
+	Stage:     StageWay,
+	Title:     "the server answers whom it takes the credential for",
+	Reference: "k8s.io/kubernetes pkg/registry/authentication/selfsubjectreview",
+	Finds:     []finding.ID{finding.APIServerError},
+	Applies: func(e *evidence.Evidence) bool {
+		return e.Subject().Wire.Known() && e.Subject().Wire.Value.FromAPIServer
+	},
+	Run: func(e *evidence.Evidence) Result {
+		a := e.Subject().Wire.Value
+		if a.User != nil || a.Status == 401 {
+			return pass("")
+		}
+		return report(proved(finding.APIServerError, fmt.Sprintf("the API server answered %s, from which nothing follows about the credential", wireWords(e))).
+			See("SelfSubjectReview with the credential", wireWords(e)).
+			Do("Ask again later; look at the API server's health.", "kubectl get --raw '/readyz?verbose'"))
+	},
+}
