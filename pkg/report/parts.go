@@ -146,6 +146,10 @@ func (p *page) finding(at int, f finding.Finding) {
 	}
 	p.item(at, m, styled(string(f.Severity)+": ", m.style), text(f.Title), text("  "), unbroken(tag, faint))
 	at += 2
+	if f.Severity == finding.Info && len(f.Evidence) == 0 && len(f.Remedy) == 0 {
+		// Its title says it; the object has the rest.
+		return
+	}
 	if f.Detail != "" {
 		p.paragraph(at, text(sentence(f.Detail)))
 	}
