@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -83,17 +84,21 @@ var issuerTrusted = Check{
 // server give a reason of its own.
 func takenUp(e *evidence.Evidence) bool {
 	for _, r := range e.Subject().Reviews {
-		if !r.Answer.Known() || r.Answer.Value.Authenticated {
-			continue
-		}
-		for _, reason := range errortext.Parse(r.Answer.Value.Error) {
-			switch reason.Stage {
-			case errortext.ServiceAccount, errortext.LegacyServiceAccount, errortext.OIDC:
-				return true
-			}
+		if r.Answer.Known() && !r.Answer.Value.Authenticated && takenUpIn(r.Answer.Value.Error) {
+			return true
 		}
 	}
 	return false
+}
+
+func takenUpIn(text string) bool {
+	return slices.ContainsFunc(errortext.Parse(text), func(r errortext.Reason) bool {
+		switch r.Stage {
+		case errortext.ServiceAccount, errortext.LegacyServiceAccount, errortext.OIDC:
+			return true
+		}
+		return false
+	})
 }
 
 func discoveryReason(e *evidence.Evidence) string {

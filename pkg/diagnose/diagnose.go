@@ -104,21 +104,29 @@ func (d *Diagnosis) explain(e *evidence.Evidence) finding.Finding {
 	case Anonymous:
 		return d.explainAnonymous(e)
 	}
-	// The server may say no to a request without credentials, where anonymous access
-	// is off; then what kept the credential away is the cause.
-	if f, ok := d.first(keepsCredentialAway); ok {
-		return f
-	}
-	if f, ok := d.byServersWords(e); ok {
-		return f
-	}
-	if f, ok := d.first(func(o Outcome, f finding.Finding) bool { return f.Severity == finding.Error }); ok && decidingText(e) == "" {
-		return f
-	}
-	if decidingText(e) == "" {
-		if f, ok := d.byElimination(d.possible(nil)); ok {
+	if d.DecidedBy == ByInference {
+		// The server takes the token; only the audience speaks against it.
+		if f, ok := d.first(isOneOf(finding.AudienceMismatch)); ok {
 			return f
 		}
+	}
+	if decidingText(e) != "" {
+		// What the server did not mean is no explanation, however true it is.
+		if f, ok := d.byServersWords(e); ok {
+			return f
+		}
+		return credentialRejected(e, d.possible(nil))
+	}
+	refuses := func(o Outcome, f finding.Finding) bool {
+		// The server says no to a request without credentials only where anonymous
+		// access is off; else it saw one.
+		return f.Severity == finding.Error && !(servesNobody(e) && leavesNoCredential(f.ID))
+	}
+	if f, ok := d.first(refuses); ok {
+		return f
+	}
+	if f, ok := d.byElimination(nil); ok {
+		return f
 	}
 	return credentialRejected(e, d.possible(nil))
 }
@@ -135,37 +143,91 @@ func (d *Diagnosis) first(suits func(Outcome, finding.Finding) bool) (finding.Fi
 	return finding.Finding{}, false
 }
 
-// keepsCredentialAway: the finding says that no usable credential reaches the server.
-func keepsCredentialAway(_ Outcome, f finding.Finding) bool {
-	switch f.ID {
+func isOneOf(ids ...finding.ID) func(Outcome, finding.Finding) bool {
+	return func(_ Outcome, f finding.Finding) bool { return slices.Contains(ids, f.ID) }
+}
+
+// leavesNoCredential: with that finding, no credential at all reaches the server.
+func leavesNoCredential(id finding.ID) bool {
+	switch id {
 	case finding.NoCredential, finding.EmptyBearerToken, finding.PlainHTTPServer, finding.BasicAuthUnsupported,
-		finding.AuthProviderRemoved, finding.ClientCertificateNotRequested, finding.CertificateWithoutCommonName,
-		finding.CredentialStripped:
+		finding.AuthProviderRemoved, finding.ClientCertificateNotRequested, finding.CredentialStripped:
 		return true
 	}
 	return false
+}
+
+// keepsCredentialAway: the finding says that no usable credential reaches the server.
+// A certificate that names nobody reaches it, and is anonymous, or refused by the
+// authenticator of the front proxy, which is asked about every certificate.
+func keepsCredentialAway(_ Outcome, f finding.Finding) bool {
+	return leavesNoCredential(f.ID) || f.ID == finding.CertificateWithoutCommonName
+}
+
+// written are the faults of a token that none of the server's own authenticators takes
+// up, and says nothing of: such a token is handed on until it reaches a webhook.
+var written = []finding.ID{
+	finding.TokenHasWhitespace, finding.AuthorizationSchemePasted, finding.TokenBase64Wrapped, finding.TokenTruncated,
+	finding.TokenPadded, finding.MalformedJWT, finding.EncryptedToken, finding.BootstrapTokenNotFound,
+	finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired, finding.BootstrapTokenNotForAuthentication,
+	finding.AWSIAMTokenExpired,
 }
 
 // byServersWords takes the server's messages one after the other. Of the findings
 // that a message may stand for, the first that the evidence proves is the cause, or
 // the only one that it does not disprove.
 func (d *Diagnosis) byServersWords(e *evidence.Evidence) (finding.Finding, bool) {
-	for _, reason := range errortext.Parse(decidingText(e)) {
-		if len(reason.IDs) == 0 {
+	text := decidingText(e)
+	if !takenUpIn(text) {
+		// A webhook has a word on every token that nobody else took. Why nobody did is
+		// the narrower explanation.
+		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
+			return f.Severity == finding.Error && slices.Contains(written, f.ID)
+		}); ok {
+			return f.See(statusError, text), true
+		}
+	}
+	for _, reason := range errortext.Parse(text) {
+		switch {
+		case reason.Stage == errortext.Unknown:
+			if f, ok := d.first(isOneOf(finding.WebhookRejected)); ok {
+				return f, true
+			}
+			continue
+		case len(reason.IDs) == 0:
 			continue
 		}
-		of := func(_ Outcome, f finding.Finding) bool { return slices.Contains(reason.IDs, f.ID) }
-		if f, ok := d.first(of); ok {
+		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
+			return f.Severity == finding.Error && slices.Contains(reason.IDs, f.ID)
+		}); ok {
 			return f, true
 		}
-		if len(reason.IDs) == 1 {
-			return proved(reason.IDs[0], "").See(statusError, reason.Text), true
+		switch {
+		case len(reason.IDs) == 1:
+			return d.inServersWords(reason), true
+		case reason.Stage == errortext.Bearer:
+			// `invalid bearer token` stands for more than there are checks.
+			continue
 		}
-		if f, ok := d.byElimination(d.possible(reason.IDs)); ok {
+		if f, ok := d.byElimination(reason.IDs); ok {
 			return f.See(statusError, reason.Text), true
 		}
 	}
 	return finding.Finding{}, false
+}
+
+// inServersWords is a finding that the server's message settles by itself, as the
+// check on it has it where there is one.
+func (d *Diagnosis) inServersWords(reason errortext.Reason) finding.Finding {
+	for _, o := range d.Outcomes {
+		for _, f := range o.Result.Findings {
+			if f.ID == reason.IDs[0] && !f.Explains() {
+				f.Certainty = finding.Proved
+				return f.See(statusError, reason.Text)
+			}
+		}
+	}
+	return proved(reason.IDs[0], "the server says: "+reason.Text).See(statusError, reason.Text)
 }
 
 // possible lists the errors that the evidence neither proves nor disproves, out of
@@ -182,8 +244,10 @@ func (d *Diagnosis) possible(of []finding.ID) []finding.Finding {
 	return out
 }
 
-// byElimination names the only explanation left, if there is only one.
-func (d *Diagnosis) byElimination(left []finding.Finding) (finding.Finding, bool) {
+// byElimination names the only explanation left, out of those named or out of all, if
+// there is only one: no check that could find another may be without an answer.
+func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
+	left := d.possible(of)
 	if len(left) != 1 {
 		return finding.Finding{}, false
 	}
@@ -191,8 +255,13 @@ func (d *Diagnosis) byElimination(left []finding.Finding) (finding.Finding, bool
 	f.Certainty = finding.Eliminated
 	var out []string
 	for _, o := range d.Outcomes {
-		if o.Result.Status == Pass && o.Check.Stage != StageClient && o.Check.Stage != StageWay && o.Check.Stage != StageServer {
+		switch {
+		case o.Check.Stage == StageClient, o.Check.Stage == StageWay, o.Check.Stage == StageServer:
+		case o.Result.Status == Pass:
 			out = append(out, o.Check.Title)
+		case o.Result.Status == Unknown && !slices.Contains(o.Check.Finds, f.ID) &&
+			slices.ContainsFunc(o.Check.Finds, func(id finding.ID) bool { return of == nil || slices.Contains(of, id) }):
+			return finding.Finding{}, false
 		}
 	}
 	return f.See("ruled out, because", join(out)), true
