@@ -19,43 +19,95 @@ var audience = Check{
 	Title:     "the token is for the audience asked for",
 	Reference: "RFC 7519 section 4.1.3; " + jwtSource,
 	Finds:     []finding.ID{finding.AudienceMismatch, finding.AudienceMissing},
-	Applies:   readable,
+	Applies: func(e *evidence.Evidence) bool {
+		return readable(e) || len(e.Audiences) > 0 && e.Subject().Credential.IsToken()
+	},
 	Run: func(e *evidence.Evidence) Result {
-		t := e.Token()
-		aud, present := t.Audience()
+		aud, present := e.Token().Audience()
+		wanted := e.Audiences
 		var findings []finding.Finding
-		if !present && t.Kind != token.KindLegacyServiceAccount {
+		if readable(e) && !present && e.Token().Kind != token.KindLegacyServiceAccount {
 			findings = append(findings, proved(finding.AudienceMissing, "the token has no `aud`: an API server takes it for its own audiences, relying parties that insist on one refuse it"))
 		}
-		wanted := e.Audiences
 		mismatch := func(certainty finding.Certainty, detail string) finding.Finding {
-			f := finding.New(finding.AudienceMismatch, certainty, detail).See("aud of the token", quoted(aud))
+			f := finding.New(finding.AudienceMismatch, certainty, detail)
+			if present {
+				f = f.See("aud of the token", quoted(aud))
+			}
 			if len(wanted) > 0 {
 				f = f.See("asked for", quoted(wanted))
 			}
 			return rightAudience(e, f, wanted)
 		}
-		if reason, _, ok := said(e, finding.AudienceMismatch); ok && !accessToken(t) {
+		reason, named := audienceRefused(decidingText(e))
+		switch {
+		case named && accessToken(e.Token()):
+			// oidcRules has the narrower explanation.
+		case named:
 			detail := "the token is for " + quoted(aud) + ", and the server was asked about " + asked(wanted)
+			if !present {
+				detail = "the token has no `aud` and stands for the API server's own audiences, and the server was asked about " + asked(wanted)
+			}
 			if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
 				detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(own)
 			}
-			return report(append(findings, mismatch(finding.Proved, detail).See(statusError, reason.Text))...)
-		}
-		if len(wanted) > 0 && present && lacksAudience(e) {
-			return report(append(findings, mismatch(finding.Proved, "the token is for "+quoted(aud)+", and it was asked about for "+quoted(wanted)))...)
-		}
-		if len(findings) == 0 && (authenticated(e) || takenUp(e) || len(wanted) > 0 || !present) {
-			return pass(quoted(aud))
-		}
-		if len(wanted) == 0 && present && !authenticated(e) && !takenUp(e) {
-			if iss, ok := clusterIssuer(e); ok && slices.Contains(aud, iss) {
-				return report(findings...)
+			findings = append(findings, mismatch(finding.Proved, detail).See(statusError, reason.Text))
+		case len(wanted) > 0 && boundToken(e) && lacksAudience(e):
+			findings = append(findings, mismatch(finding.Proved, "the token is for "+quoted(aud)+", and it was asked about for "+quoted(wanted)))
+		case len(wanted) > 0 && deafTo(e):
+			findings = append(findings, mismatch(finding.Eliminated, "the server takes a stand on the token for its own audiences, and takes no notice of it for "+quoted(wanted)).
+				See(statusError, invalidBearerToken).
+				See("ruled out, because", "only ServiceAccount tokens and those of a webhook are looked at for audiences that are not the API server's own"))
+		case len(wanted) > 0:
+			if !settledFor(e, wanted) && !boundToken(e) {
+				findings = append(findings, mismatch(finding.Possible, "whether the server takes the token for "+quoted(wanted)+", only a TokenReview tells"))
 			}
-			return Result{Status: Unknown, Detail: "which audiences the server takes for its own is not known", Findings: append(findings, mismatch(finding.Possible, "the token is for "+quoted(aud)+"; whether the server takes that for itself is not known"))}
+		case !present, authenticated(e), takenUp(e):
+		default:
+			// A ServiceAccount token of the cluster is for its issuer, unless something else
+			// was asked for.
+			if iss, ok := clusterIssuer(e); !ok || !slices.Contains(aud, iss) {
+				findings = append(findings, mismatch(finding.Possible, "the token is for "+quoted(aud)+"; whether the server takes that for itself is not known"))
+			}
+		}
+		if len(findings) == 0 {
+			return pass(quoted(aud))
 		}
 		return report(findings...)
 	},
+}
+
+const invalidBearerToken = "invalid bearer token"
+
+// audienceRefused returns the message of the server's text that is about the audience.
+func audienceRefused(text string) (errortext.Reason, bool) {
+	for _, r := range errortext.Parse(text) {
+		if r.Stage != errortext.Bearer && slices.Contains(r.IDs, finding.AudienceMismatch) {
+			return r, true
+		}
+	}
+	return errortext.Reason{}, false
+}
+
+// deafTo reports whether the server has a word of its own on the token for its own
+// audiences, and none for those asked for: all but ServiceAccount tokens it silently
+// ignores then (k8s.io/apiserver pkg/authentication/authenticator, WrapAudienceAgnosticToken).
+func deafTo(e *evidence.Evidence) bool {
+	asked, ok := e.Subject().Review(e.Audiences)
+	if !ok || !asked.Answer.Known() || asked.Answer.Value.Authenticated || !errortext.Bare(asked.Answer.Value.Error) {
+		return false
+	}
+	own, ok := e.Subject().Review(nil)
+	if ok && own.Answer.Known() {
+		return accepted(own.Answer.Value) || takenUpIn(own.Answer.Value.Error)
+	}
+	return somebody(served(e.Subject().Wire))
+}
+
+// settledFor reports whether a TokenReview for the audiences has an answer.
+func settledFor(e *evidence.Evidence, audiences []string) bool {
+	r, ok := e.Subject().Review(audiences)
+	return ok && r.Answer.Known()
 }
 
 // rightAudience adds how to get a token for the audience that was wanted.
@@ -77,13 +129,18 @@ func rightAudience(e *evidence.Evidence, f finding.Finding, wanted []string) fin
 	return f
 }
 
+// quoted lists texts that came from outside, and not too much of them.
 func quoted(items []string) string {
+	const most = 8
 	if len(items) == 0 {
 		return "(none)"
 	}
-	out := make([]string, len(items))
+	out := make([]string, 0, most)
 	for i, s := range items {
-		out[i] = fmt.Sprintf("%q", s)
+		if i == most {
+			return fmt.Sprintf("%s and %d more", strings.Join(out, ", "), len(items)-most)
+		}
+		out = append(out, quote(s))
 	}
 	return strings.Join(out, ", ")
 }

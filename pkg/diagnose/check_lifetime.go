@@ -38,7 +38,11 @@ var lifetime = Check{
 		}
 		if reason, ok := saidAlone(e, finding.TokenIssuedInFuture); ok || issuedAhead(e, now) {
 			iat, _ := t.IssuedAt()
-			f := proved(finding.TokenIssuedInFuture, fmt.Sprintf("the token says it was issued on %s, %s from now%s", stamp(iat), span(iat.Sub(now)), clockWords(byServer))).
+			detail := fmt.Sprintf("the token says it was issued on %s, %s from now%s", stamp(iat), span(iat.Sub(now)), clockWords(byServer))
+			if !iat.After(now) {
+				detail = "the server says that the token was issued in the future, which by its claims it was not: the server's clock is behind"
+			}
+			f := finding.New(finding.TokenIssuedInFuture, byClock(e, ok), detail).
 				See("iat", stamp(iat)).Do("Compare the issuer's clock with the server's.", "timedatectl")
 			if ok {
 				f = f.See(statusError, reason.Text)
@@ -46,15 +50,34 @@ var lifetime = Check{
 			findings = append(findings, f)
 		}
 		exp, has := t.ExpiresAt()
-		if !has && !t.HasProblem(finding.MalformedJWT) && !t.HasProblem(finding.TokenTruncated) {
+		switch {
+		case t.Claims["exp"] != nil || t.HasProblem(finding.TokenTruncated):
+		case t.Kind == token.KindJWT:
+			findings = append(findings, proved(finding.TokenNeverExpires, "the token has no `exp`: an API server takes an ID token without one for expired, other verifiers may take it for ever").
+				Do("Have the issuer give its tokens a lifetime.", ""))
+		default:
 			findings = append(findings, proved(finding.TokenNeverExpires, "the token has no `exp`: it works until its key or its ServiceAccount is gone").
 				Do("Use tokens with a lifetime: a projected volume, or TokenRequest.", ""))
 		}
-		if len(findings) > 0 {
+		switch {
+		case len(findings) > 0:
 			return report(findings...)
+		case !has:
+			return unknown("the token's `exp` cannot be read")
+		case exp.Before(now):
+			return pass(fmt.Sprintf("until %s, %s ago, which the server overlooks", stamp(exp), span(exp.Sub(now))))
 		}
 		return pass(fmt.Sprintf("until %s, %s from now", stamp(exp), span(exp.Sub(now))))
 	},
+}
+
+// byClock is how certain a finding is that rests on a clock. Where a server decided by
+// its own clock, and that is not known, this machine's proves nothing.
+func byClock(e *evidence.Evidence, said bool) finding.Certainty {
+	if _, byServer := e.ServerNow(); !said && !byServer && e.Subject().Wire.Known() {
+		return finding.Possible
+	}
+	return finding.Proved
 }
 
 func notYet(e *evidence.Evidence, now time.Time, byServer bool) (finding.Finding, bool) {
@@ -63,7 +86,11 @@ func notYet(e *evidence.Evidence, now time.Time, byServer bool) (finding.Finding
 	if !said && (!has || !now.Add(leeway).Before(nbf) || authenticated(e)) {
 		return finding.Finding{}, false
 	}
-	f := proved(finding.TokenNotYetValid, fmt.Sprintf("the token begins on %s, %s from now%s", stamp(nbf), span(nbf.Sub(now)), clockWords(byServer))).See("nbf", stamp(nbf))
+	f := finding.New(finding.TokenNotYetValid, byClock(e, said), fmt.Sprintf("the token begins on %s, %s from now%s", stamp(nbf), span(nbf.Sub(now)), clockWords(byServer)))
+	if !nbf.After(now) {
+		f.Detail = "the server says that the token is not valid yet, which by its claims it is: the server's clock is behind"
+	}
+	f = f.See("nbf", stamp(nbf))
 	if byServer {
 		f = f.See("the server's clock", stamp(now))
 	}
@@ -83,11 +110,16 @@ func expired(e *evidence.Evidence, now time.Time, byServer bool) (finding.Findin
 	if !said && (!has || !now.After(exp.Add(allowed)) || authenticated(e)) {
 		return finding.Finding{}, false
 	}
-	f := proved(finding.TokenExpired, fmt.Sprintf("the token ended on %s, %s ago%s", stamp(exp), span(now.Sub(exp)), clockWords(byServer)))
-	if said && has && exp.After(now) {
+	f := finding.New(finding.TokenExpired, byClock(e, said), fmt.Sprintf("the token ended on %s, %s ago%s", stamp(exp), span(now.Sub(exp)), clockWords(byServer)))
+	switch {
+	case !has:
+		f.Detail = "the server says that the token has expired, as it does of an ID token without an `exp` that it can read"
+	case exp.After(now):
 		f.Detail = fmt.Sprintf("the server says that the token has expired, which by its claims it will on %s: the server's clock is ahead", stamp(exp))
 	}
-	f = f.See("exp", stamp(exp))
+	if has {
+		f = f.See("exp", stamp(exp))
+	}
 	if byServer {
 		f = f.See("the server's clock", stamp(now))
 	}

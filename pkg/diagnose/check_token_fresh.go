@@ -23,7 +23,11 @@ var stale = Check{
 			return pass("")
 		}
 		exp, _ := e.Token().ExpiresAt()
-		f := proved(finding.TokenStale, fmt.Sprintf("the token should have been replaced on %s, %s ago%s; the client did not read its file again, and fails when the extension ends on %s", stamp(after), span(now.Sub(after)), clockWords(byServer), stamp(exp))).
+		end := "fails when the extension ends on "
+		if exp.Before(now) {
+			end = "the extension ended on "
+		}
+		f := proved(finding.TokenStale, fmt.Sprintf("the token should have been replaced on %s, %s ago%s; the client did not read its file again, and %s", stamp(after), span(now.Sub(after)), clockWords(byServer), end+stamp(exp))).
 			See("warnafter", stamp(after)).See("exp", stamp(exp))
 		return report(f.Do("Use a client library that reads the token file again (client-go does, since v0.15), or restart the Pod.", ""))
 	},

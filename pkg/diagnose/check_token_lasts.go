@@ -31,7 +31,7 @@ var expiresSoon = Check{
 		if !hasFrom {
 			from, hasFrom = t.NotBefore()
 		}
-		if left >= time.Hour || (hasFrom && left >= exp.Sub(from)/10) {
+		if left >= time.Hour || !hasFrom || left >= exp.Sub(from)/10 {
 			return pass("")
 		}
 		detail := fmt.Sprintf("the token ends on %s, in %s", stamp(exp), span(left))

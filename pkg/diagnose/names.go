@@ -3,6 +3,8 @@ package diagnose
 import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"fmt"
+	"strings"
 	"time"
 )
 
@@ -30,4 +32,17 @@ func clockWords(byServer bool) string {
 		return " by the server's clock"
 	}
 	return " by this machine's clock (the server's is not known)"
+}
+
+// quote quotes text that came from outside, and not too much of it: a claim may have
+// any length.
+func quote(s string) string { return fmt.Sprintf("%q", short(s)) }
+
+// short cuts text that came from outside to what fits into a sentence.
+func short(s string) string {
+	const most = 200
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
 }
