@@ -1,0 +1,83 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
+)
+
+// shown is a scenario's output as the README shows it, from its command to where the reader has seen enough.
+var shown = regexp.MustCompile("(?s)<!-- scenario: ([a-z0-9-]+) -->\n```console\n(.*?)```\n")
+
+// TestReadmeShowsRealOutput compares what the README shows with what the program prints, times and UIDs apart.
+// With AUTHN_UPDATE_README=1 it writes the README instead.
+func TestReadmeShowsRealOutput(t *testing.T) {
+	path := filepath.Join(root, "README.md")
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blocks := shown.FindAllStringSubmatch(string(page), -1)
+	if len(blocks) == 0 {
+		t.Fatal("README.md shows no scenario")
+	}
+	text := string(page)
+	for _, block := range blocks {
+		got := explained(t, block[1])
+		if os.Getenv("AUTHN_UPDATE_README") != "" {
+			text = strings.Replace(text, block[0], "<!-- scenario: "+block[1]+" -->\n```console\n"+got+"```\n", 1)
+			continue
+		}
+		if diff := cmp.Diff(timeless(block[2]), timeless(got)); diff != "" {
+			t.Errorf("README.md does not show what %s prints (-README +program):\n%s", block[1], diff)
+		}
+	}
+	if text != string(page) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// explained runs a scenario and returns what its administrator sees, up to the evidence's end.
+func explained(t *testing.T, name string) string {
+	var mu sync.Mutex
+	var out string
+	r := &scenario.Runner{Lab: runner.Lab, Plugin: runner.Plugin, Explained: func(_ string, args []string, text string) {
+		mu.Lock()
+		defer mu.Unlock()
+		if out == "" && args[0] == scenario.Admin {
+			text, _, _ = strings.Cut(text, "\nAlso true\n")
+			out = "$ kubectl authn explain " + strings.Join(args[1:], " ") + "\n" + strings.TrimRight(text, "\n") + "\n"
+		}
+	}}
+	// A copy under another name gets a namespace of its own beside the scenario's own test.
+	source, err := os.ReadFile(filepath.Join(root, "testdata", "scenarios", name+".txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "shop.txt")
+	if err := os.WriteFile(file, source, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Run("scenario", func(t *testing.T) { testscript.Run(t, r.Params(file)) })
+	if out == "" {
+		t.Fatalf("%s explained nothing", name)
+	}
+	return out
+}
+
+var changing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\dZ|, \d+[smhd]( \d+[smhd])? ago|, now`)
+
+// timeless replaces what differs between two runs, and joins the lines, which wrap accordingly.
+func timeless(s string) string {
+	return strings.Join(strings.Fields(changing.ReplaceAllString(s, "*")), " ")
+}
