@@ -21,6 +21,8 @@ const (
 	exitUndecided = 2
 	// exitUsage: wrong usage or unreadable input.
 	exitUsage = 3
+	// Stopped is the status of a command that the user stopped.
+	Stopped = exitUndecided
 )
 
 // failure ends a command with a status and, where there is one, an error to show.
