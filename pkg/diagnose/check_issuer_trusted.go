@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -10,6 +11,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
+
+// legacyIssuer is what every Secret-based token has as its issuer.
+const legacyIssuer = "kubernetes/serviceaccount"
 
 const jwtSource = "k8s.io/kubernetes pkg/serviceaccount/jwt.go"
 
@@ -37,15 +41,15 @@ var issuerTrusted = Check{
 		known, haveKnown := clusterIssuer(e)
 		switch {
 		case authenticated(e):
-			return pass(fmt.Sprintf("%q", iss))
-		case t.Kind == token.KindLegacyServiceAccount:
-			return pass(fmt.Sprintf("%q, the issuer of all Secret-based tokens", iss))
+			return pass(quote(iss))
 		case takenUp(e):
 			return pass("an authenticator took the token up and refused it for another reason")
+		case t.Kind == token.KindLegacyServiceAccount && iss == legacyIssuer:
+			return pass(quote(iss) + ", the issuer of all Secret-based tokens")
 		case haveKnown && known == iss:
-			return pass(fmt.Sprintf("%q, the cluster's own", iss))
+			return pass(quote(iss) + ", the cluster's own")
 		}
-		certainty, detail := finding.Possible, fmt.Sprintf("the token was issued by %q", iss)
+		certainty, detail := finding.Possible, "the token was issued by "+quote(iss)
 		switch {
 		case bare(e) && wellWritten(e):
 			certainty = finding.Eliminated
@@ -55,15 +59,15 @@ var issuerTrusted = Check{
 			// way: nothing can be said of the issuer.
 			return unknown("the token cannot be judged by its issuer before it can be read")
 		case !haveKnown:
-			return unknown(fmt.Sprintf("the token was issued by %q; which issuers the server takes could not be read: %s", iss, discoveryReason(e)), finding.IssuerNotTrusted)
+			return unknown(fmt.Sprintf("the token was issued by %s; which issuers the server takes could not be read: %s", quote(iss), discoveryReason(e)), finding.IssuerNotTrusted)
 		}
 		if haveKnown {
-			detail += fmt.Sprintf("; the cluster's own issuer is %q", known)
+			detail += "; the cluster's own issuer is " + quote(known)
 			if near := keyset.NearMiss(iss, known); near != "" {
 				detail += ", " + near
 			}
 		}
-		f := finding.New(finding.IssuerNotTrusted, certainty, detail).See("iss of the token", iss)
+		f := finding.New(finding.IssuerNotTrusted, certainty, detail).See("iss of the token", short(iss))
 		if haveKnown {
 			f = f.See("issuer of the cluster (discovery document)", known)
 		}
@@ -74,7 +78,11 @@ var issuerTrusted = Check{
 		if t.Kind == token.KindServiceAccount {
 			f = f.Do("Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token.", "kubectl authn discover")
 		} else {
-			f = f.Do("Compare `iss`, to the letter, with issuer.url in the server's AuthenticationConfiguration (or --oidc-issuer-url), and get the token of the issuer that stands there.", "kubectl authn discover --issuer-url "+word(iss))
+			command := ""
+			if strings.HasPrefix(iss, "https://") && short(iss) == iss {
+				command = "kubectl authn discover --issuer-url " + word(iss)
+			}
+			f = f.Do("Compare `iss`, to the letter, with issuer.url in the server's AuthenticationConfiguration (or --oidc-issuer-url), and get the token of the issuer that stands there.", command)
 		}
 		return report(f)
 	},

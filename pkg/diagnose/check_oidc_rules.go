@@ -47,10 +47,10 @@ var oidcRules = Check{
 				See(statusError, reason.Text).Do("Send the ID token of the same login.", ""))
 		}
 		if reason, _, ok := said(e, finding.OIDCKeyCacheStale); ok {
-			if r, verified := byIssuersKeys(e); verified && r.Verdict == keyset.SignatureValid {
+			if keys, _, have := keysOf(e); have && keys.set.Signature(e.Token()).Verdict == keyset.SignatureValid {
 				findings = append(findings, proved(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before").
 					See(statusError, reason.Text).Do("Wait until the key set's Cache-Control lifetime is over, or have the API server load its configuration again.", ""))
-			} else if !verified {
+			} else if !have {
 				findings = append(findings, finding.New(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does"))
 			}
 		}

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
 
 // The API server decrypts nothing.
@@ -22,5 +23,15 @@ var tokenEncryption = Check{
 	},
 }
 
-// wellWritten reports whether nothing is wrong with the writing of the token.
-func wellWritten(e *evidence.Evidence) bool { return len(e.Token().Problems) == 0 }
+// wellWritten reports whether nothing is wrong with the writing of the token that
+// changes what the server reads: the server, too, can read it as a JWT.
+func wellWritten(e *evidence.Evidence) bool {
+	for _, p := range e.Token().Problems {
+		if p.ID != finding.TokenHasWhitespace || spoilt(e.Token()) {
+			return false
+		}
+	}
+	// Members of the header that a JOSE library cannot read are no problem of the
+	// writing; the API server drops a token with one all the same.
+	return (&keyset.KeySet{}).Signature(e.Token()).Verdict != keyset.NotChecked
+}

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // White space inside a token changes what arrives: a line break cannot be sent in a
@@ -15,7 +16,12 @@ var tokenSendable = Check{
 	Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
 	Finds:     []finding.ID{finding.TokenHasWhitespace, finding.AuthorizationSchemePasted},
 	Applies: func(e *evidence.Evidence) bool {
-		return e.Subject().Credential.IsToken() && !e.Token().HasProblem(finding.EmptyBearerToken)
+		t := e.Token()
+		if t == nil || t.HasProblem(finding.EmptyBearerToken) {
+			return false
+		}
+		// Beside a certificate the token is not looked at, but has to be sent.
+		return e.Subject().Credential.IsToken() || !t.Sent().Possible
 	},
 	Run: func(e *evidence.Evidence) Result {
 		t := e.Token()
@@ -23,7 +29,7 @@ var tokenSendable = Check{
 		if t.HasProblem(finding.TokenHasWhitespace) {
 			f := proved(finding.TokenHasWhitespace, problem(e, finding.TokenHasWhitespace))
 			switch sent := t.Sent(); {
-			case sent.Possible && t.Inner != nil && sent.Read == t.Inner.Raw.Reveal():
+			case !spoilt(t):
 				// Trimmed on the way: it hurts only with clients that are less kind.
 				f.Severity = finding.Warning
 			case !sent.Possible:
@@ -44,4 +50,15 @@ var tokenSendable = Check{
 		}
 		return report(findings...)
 	},
+}
+
+// spoilt reports whether the server reads something else than the token that was
+// meant, because of the white space around it or inside.
+func spoilt(t *token.Token) bool {
+	meant := t
+	for meant.Inner != nil && meant.HasProblem(finding.TokenHasWhitespace) {
+		meant = meant.Inner
+	}
+	sent := t.Sent()
+	return !sent.Possible || sent.Read != meant.Raw.Reveal()
 }
