@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -69,6 +70,15 @@ func run(m *testing.M) (status int) {
 	case status = <-ended:
 	case <-ctx.Done():
 		return fail(context.Cause(ctx))
+	}
+	// Whatever ran, it must not have changed the cluster.
+	switch a, err := labAudit(); {
+	case err != nil:
+		status = fail(err)
+	case len(a.wrong) > 0:
+		status = fail(fmt.Errorf("by the audit log the plugin did what it must not do:\n%s", strings.Join(a.wrong, "\n")))
+	default:
+		fmt.Printf("the audit log: the plugin read %d times, created %v, and changed nothing\n", a.read, a.created)
 	}
 	if status != 0 && os.Getenv("AUTHN_KEEP_LOGS") != "" {
 		keep(running, os.Getenv("AUTHN_KEEP_LOGS"))

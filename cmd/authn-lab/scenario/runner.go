@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -33,6 +35,7 @@ type Runner struct {
 //	authn-lab ARGS… [> FILE]     the lab's program, to forge tokens and certificates
 //	cat, cut, echo, fold, head, paste, sed ARGS… [> FILE]
 //	                             those of the system
+//	exit STATUS COMMAND…         runs a command that ends with this status
 //	read NAME < FILE             puts a file's line into a variable
 //	wire ANSWER CREDENTIAL       what the API server answers to a request with the credential, sent by plain net/http:
 //	                             401, anonymous, unsendable, or the user name
@@ -53,6 +56,7 @@ func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool,
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"kubectl":   redirected(r.Lab.Program, "kubectl"),
 		"authn-lab": redirected(r.Lab.Program),
+		"exit":      positive(exit),
 		"read":      positive(read),
 		"wire":      positive(r.wire),
 		"server":    positive(r.server),
@@ -215,6 +219,24 @@ func redirected(program string, first ...string) func(*testscript.TestScript, bo
 		if file != "" {
 			ts.Check(os.WriteFile(ts.MkAbs(file), []byte(ts.ReadFile("stdout")), 0o600))
 		}
+	}
+}
+
+// exit runs a program of the script's PATH, where kubectl is the lab's.
+func exit(ts *testscript.TestScript, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: exit STATUS COMMAND…")
+	}
+	got := 0
+	var exited *exec.ExitError
+	switch err := ts.Exec(args[1], args[2:]...); {
+	case errors.As(err, &exited):
+		got = exited.ExitCode()
+	case err != nil:
+		ts.Fatalf("cannot run %s: %v", args[1], err)
+	}
+	if want, err := strconv.Atoi(args[0]); err != nil || got != want {
+		ts.Fatalf("exit status %d, want %s", got, args[0])
 	}
 }
 

@@ -1,0 +1,169 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// auditEvent is what is read of a line of the API server's audit log.
+type auditEvent struct {
+	Verb       string
+	UserAgent  string
+	RequestURI string
+	ObjectRef  struct{ APIGroup, Resource, Subresource, Namespace, Name string }
+}
+
+// what is resource/subresource.group, as RBAC rules name them.
+func (e auditEvent) what() string {
+	what := e.ObjectRef.Resource
+	if e.ObjectRef.Subresource != "" {
+		what += "/" + e.ObjectRef.Subresource
+	}
+	if e.ObjectRef.APIGroup != "" {
+		what += "." + e.ObjectRef.APIGroup
+	}
+	return what
+}
+
+// requests are the only things that kubectl authn ever creates; none of them is stored.
+var requests = []string{"tokenreviews.authentication.k8s.io", "selfsubjectreviews.authentication.k8s.io", "serviceaccounts/token"}
+
+// audited is what the plugin did, by the audit log.
+type audited struct {
+	created map[string]int // what was requested, and how often
+	read    int
+	wrong   []string // what it must not do
+}
+
+// readAudit picks the plugin's requests out of an audit log.
+func readAudit(log []byte) (audited, error) {
+	a := audited{created: map[string]int{}}
+	for line := range bytes.Lines(log) {
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break // still being written
+		}
+		var e auditEvent
+		if err := json.Unmarshal(line, &e); err != nil {
+			return a, fmt.Errorf("the audit log has a line that is not JSON: %w", err)
+		}
+		if !strings.HasPrefix(e.UserAgent, "kubectl-authn/") {
+			continue
+		}
+		switch {
+		case e.Verb == "get" || e.Verb == "list":
+			a.read++
+		case e.Verb == "create" && slices.Contains(requests, e.what()):
+			a.created[e.what()]++
+		default:
+			a.wrong = append(a.wrong, fmt.Sprintf("%s %s (%s)", e.Verb, e.what(), e.RequestURI))
+		}
+	}
+	return a, nil
+}
+
+func labAudit() (audited, error) {
+	log, err := os.ReadFile(runner.Lab.Path("audit.log"))
+	if err != nil {
+		return audited{}, err
+	}
+	return readAudit(log)
+}
+
+// TestAudit runs every command that talks to the server and holds that the audit log shows each, and nothing that changes the
+// cluster. What all other tests have done by then is in the log as well; the end of the run reads it once more.
+func TestAudit(t *testing.T) {
+	before, err := labAudit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := filepath.Join(t.TempDir(), "token")
+	minted := pluginAsAdmin(t, "mint", "default", "--namespace", "default")
+	if err := os.WriteFile(token, []byte(minted), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{
+		{"explain"}, {"explain", "-f", token}, {"explain", "-f", token, "--audience", "vault"}, {"review", "-f", token},
+		{"explain", "serviceaccount/default", "--namespace", "default"}, {"verify", "-f", token, "--from-cluster"}, {"discover"},
+	} {
+		pluginAsAdmin(t, args...)
+	}
+
+	// The log is written a moment after the answer.
+	var after audited
+	for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(100 * time.Millisecond) {
+		if after, err = labAudit(); err != nil {
+			t.Fatal(err)
+		}
+		if missing(before, after) == "" {
+			break
+		}
+	}
+	if what := missing(before, after); what != "" {
+		t.Errorf("the audit log does not show that the plugin created %s: either it did not, or this test does not see what it does", what)
+	}
+	if after.read == before.read {
+		t.Error("the audit log does not show that the plugin read anything")
+	}
+	for _, wrong := range after.wrong {
+		t.Errorf("the plugin did %s", wrong)
+	}
+}
+
+func missing(before, after audited) string {
+	for _, what := range requests {
+		if after.created[what] <= before.created[what] {
+			return what
+		}
+	}
+	return ""
+}
+
+// pluginAsAdmin runs the plugin; an answer is good, also if it is no.
+func pluginAsAdmin(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(runner.Plugin, args...)
+	cmd.Env = append(os.Environ(), "KUBECONFIG="+runner.Lab.Path("kubeconfig"), "HOME="+t.TempDir())
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	var exit *exec.ExitError
+	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == 1) {
+		t.Fatalf("%q: %v\n%s", args, err, stderr.String())
+	}
+	return string(out)
+}
+
+// TestAuditSees holds that a write would be noticed.
+func TestAuditSees(t *testing.T) {
+	const good = `{"verb":"create","userAgent":"kubectl-authn/v1 (linux)","objectRef":{"resource":"serviceaccounts","subresource":"token"}}
+{"verb":"get","userAgent":"kubectl-authn/v1","requestURI":"/version"}
+{"verb":"delete","userAgent":"kubectl/v1","objectRef":{"resource":"pods"}}
+`
+	a, err := readAudit([]byte(good))
+	if err != nil || len(a.wrong) > 0 || a.read != 1 || a.created["serviceaccounts/token"] != 1 {
+		t.Errorf("of what is allowed it says %+v, error %v", a, err)
+	}
+	for _, bad := range []string{
+		`"verb":"create","objectRef":{"resource":"serviceaccounts"}`,
+		`"verb":"create","objectRef":{"resource":"secrets"}`,
+		`"verb":"create","objectRef":{"resource":"pods","subresource":"exec"}`,
+		`"verb":"patch","objectRef":{"resource":"secrets"}`,
+		`"verb":"update","objectRef":{"resource":"tokenreviews","apiGroup":"authentication.k8s.io"}`,
+		`"verb":"delete","objectRef":{"resource":"pods"}`,
+		`"verb":"post","requestURI":"/"`,
+	} {
+		a, err := readAudit([]byte(`{"userAgent":"kubectl-authn/v1",` + bad + "}\n"))
+		if err != nil || len(a.wrong) != 1 {
+			t.Errorf("of %s it says %+v, error %v", bad, a, err)
+		}
+	}
+}
