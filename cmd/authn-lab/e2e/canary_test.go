@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -209,7 +210,7 @@ func echoing(ts *testscript.TestScript, _ bool, args []string) {
 		_ = json.NewEncoder(w).Encode(map[string]any{"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": 401, "reason": "Unauthorized", "message": said})
 	}))
 	ts.Defer(server.Close)
-	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
+	ca := pemCertificate(server.Certificate())
 	config := fmt.Sprintf(`apiVersion: v1
 kind: Config
 current-context: echo
@@ -218,6 +219,10 @@ clusters: [{name: echo, cluster: {server: %q, certificate-authority-data: %s}}]
 users: [{name: echo, user: {token: %q}}]
 `, server.URL, base64.StdEncoding.EncodeToString(ca), strings.TrimSpace(ts.ReadFile("token")))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(config), 0o600))
+}
+
+func pemCertificate(c *x509.Certificate) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
 }
 
 // TestCanarySings holds that the canary sees what it is there for.
