@@ -2,8 +2,11 @@ package diagnose
 
 import (
 	"fmt"
+	"regexp"
+	"strings"
 	"time"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -17,7 +20,7 @@ var bootstrapToken = Check{
 	Reference: "k8s.io/kubernetes plugin/pkg/auth/authenticator/token/bootstrap/bootstrap.go",
 	Finds: []finding.ID{
 		finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired,
-		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled,
+		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled, finding.CredentialRejected,
 	},
 	Applies: func(e *evidence.Evidence) bool {
 		return e.Subject().Credential.IsToken() && e.Token().Bootstrap != nil
@@ -35,6 +38,9 @@ var bootstrapToken = Check{
 				finding.BootstrapTokenExpired, finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled)
 		}
 		b := s.Value.Bootstrap
+		if s.Value.Exists && ended(e, s.Value.Object) {
+			return report(proved(finding.BootstrapTokenNotFound, title+" is being deleted").See(s.Source, "deletionTimestamp: "+stamp(*s.Value.DeletionTimestamp)).Do(renew, command))
+		}
 		if !s.Value.Exists || b == nil {
 			return report(proved(finding.BootstrapTokenNotFound, title+" does not exist; the token cleaner deletes expired ones").See(s.Source, "not found").Do(renew, command))
 		}
@@ -56,10 +62,17 @@ var bootstrapToken = Check{
 			findings = append(findings, proved(finding.BootstrapTokenNotForAuthentication, title+" does not say usage-bootstrap-authentication: \"true\"").
 				See("usage-bootstrap-authentication", fmt.Sprintf("%q", b.UsageAuthentication)).Do("Create a bootstrap token that may be used for authentication.", "kubeadm token create --usages authentication,signing"))
 		}
+		for _, group := range strings.Split(b.ExtraGroups, ",") {
+			if b.ExtraGroups != "" && !bootstrapGroup.MatchString(group) {
+				findings = append(findings, proved(finding.CredentialRejected, fmt.Sprintf("%s gives the token the group %s, which no bootstrap token can have: the server refuses the token for it", title, quote(group))).
+					See("auth-extra-groups", short(b.ExtraGroups)).Do("Write only groups under auth-extra-groups that begin with system:bootstrappers: and go on in lower case.", ""))
+				break
+			}
+		}
 		if len(findings) > 0 {
 			return report(findings...)
 		}
-		if refused(e) {
+		if refused(e) && (decidingText(e) == "" || errortext.Bare(decidingText(e))) {
 			return report(finding.New(finding.BootstrapTokensDisabled, finding.Eliminated, title+" is in order, and the server refuses the token").
 				See("ruled out, because", "the Secret is there, holds this token, is not expired and is marked for authentication").
 				Do("Start kube-apiserver with --enable-bootstrap-token-auth=true, as kubeadm does.", "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep enable-bootstrap-token-auth"))
@@ -67,6 +80,10 @@ var bootstrapToken = Check{
 		return pass(title)
 	},
 }
+
+// bootstrapGroup is what a group of a bootstrap token can be called
+// (k8s.io/cluster-bootstrap token/api, BootstrapGroupPattern).
+var bootstrapGroup = regexp.MustCompile(`^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$`)
 
 func bootstrapExpired(e *evidence.Evidence, title, expiration string) (finding.Finding, bool) {
 	if expiration == "" {
@@ -78,7 +95,7 @@ func bootstrapExpired(e *evidence.Evidence, title, expiration string) (finding.F
 	case err != nil:
 		return proved(finding.BootstrapTokenExpired, title+" has an expiration that cannot be read, which counts as expired").See("expiration", expiration), true
 	case !now.Before(at):
-		return proved(finding.BootstrapTokenExpired, fmt.Sprintf("%s expired on %s, %s ago%s", title, stamp(at), span(now.Sub(at)), clockWords(byServer))).See("expiration", expiration), true
+		return finding.New(finding.BootstrapTokenExpired, byClock(e, false), fmt.Sprintf("%s expired on %s, %s ago%s", title, stamp(at), span(now.Sub(at)), clockWords(byServer))).See("expiration", expiration), true
 	}
 	return finding.Finding{}, false
 }

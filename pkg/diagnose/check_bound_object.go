@@ -3,6 +3,7 @@ package diagnose
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // "invalidated" is what the server says when a bound object is gone, and not which.
@@ -21,14 +22,17 @@ var boundObject = Check{
 		sa := e.Token().ServiceAccount()
 		s := e.Subject()
 		seen, possible := 0, 0
+		gone := func(o evidence.Object, claimed *token.Ref) bool {
+			return !o.Exists || ended(e, o) || uidOf(claimed) != "" && o.UID != uidOf(claimed)
+		}
 		for _, r := range []struct {
 			named bool
 			known bool
 			gone  bool
 		}{
-			{sa.Pod != nil, s.Pod.Known(), s.Pod.Known() && (!s.Pod.Value.Exists || s.Pod.Value.DeletionTimestamp != nil || s.Pod.Value.UID != uidOf(sa.Pod))},
-			{sa.Secret != nil, s.Secret.Known(), s.Secret.Known() && (!s.Secret.Value.Exists || s.Secret.Value.UID != uidOf(sa.Secret))},
-			{sa.Node != nil && sa.Pod == nil, s.Node.Known(), s.Node.Known() && (!s.Node.Value.Exists || s.Node.Value.UID != uidOf(sa.Node))},
+			{sa.Pod != nil, s.Pod.Known(), s.Pod.Known() && gone(s.Pod.Value, sa.Pod)},
+			{sa.Secret != nil, s.Secret.Known(), s.Secret.Known() && gone(s.Secret.Value.Object, sa.Secret)},
+			{sa.Node != nil && sa.Pod == nil, s.Node.Known(), s.Node.Known() && gone(s.Node.Value, sa.Node)},
 		} {
 			if r.named && r.gone {
 				seen++

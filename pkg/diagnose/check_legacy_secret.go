@@ -35,16 +35,19 @@ var legacySecret = Check{
 		if s.Known() && s.Value.LastUsed != "" {
 			info = info.See("kubernetes.io/legacy-token-last-used", s.Value.LastUsed)
 		}
+		stands := standingOf(e)
 		fresh := "Get a token that ends by itself; a long-lived one only where nothing else will do."
 		with := func(f finding.Finding) Result {
 			if reason, _, ok := said(e, f.ID); ok {
 				f = f.See(statusError, reason.Text)
 			}
-			return report(f.Do(fresh, mint(sa.Namespace, sa.Name)), info)
+			return report(stands.held(f).Do(fresh, mint(sa.Namespace, sa.Name)), info)
 		}
 		switch {
 		case s.Known() && !s.Value.Exists:
 			return with(proved(finding.LegacyTokenSecretDeleted, title+" does not exist").See(s.Source, "not found"))
+		case s.Known() && ended(e, s.Value.Object):
+			return with(proved(finding.LegacyTokenSecretDeleted, title+" is being deleted since "+stamp(*s.Value.DeletionTimestamp)).See(s.Source, "deletionTimestamp: "+stamp(*s.Value.DeletionTimestamp)))
 		case s.Known() && !s.Value.HoldsToken:
 			return with(proved(finding.LegacyTokenReplaced, title+" holds another token than this one").See(s.Source, "holds another token"))
 		case s.Known() && s.Value.InvalidSince != "":

@@ -119,4 +119,6 @@ func hasKey(keys *keyset.KeySet, kid string) bool {
 	return false
 }
 
-func signedWith(kid string) string { return fmt.Sprintf("the token is signed with the key %s", quote(kid)) }
+func signedWith(kid string) string {
+	return fmt.Sprintf("the token is signed with the key %s", quote(kid))
+}

@@ -21,6 +21,55 @@ type binding struct {
 	remedy, command string
 }
 
+// standing says how far the claims of a token can be believed to speak of this cluster.
+type standing int
+
+const (
+	// unproved: nobody verified them.
+	unproved standing = iota
+	// vouched: the server, or its keys, vouch for them.
+	vouched
+	// strange: the token was changed, or is not, or may not be, this cluster's. What its
+	// claims name here is somebody else's.
+	strange
+)
+
+func standingOf(e *evidence.Evidence) standing {
+	if authenticated(e) || pastSignature(e) {
+		return vouched
+	}
+	for _, c := range []Check{issuerTrusted, signingAlgorithm, signingKey, signature} {
+		if !c.Applies(e) {
+			continue
+		}
+		r := c.Run(e)
+		if r.Verified {
+			return vouched
+		}
+		for _, f := range r.Findings {
+			if f.Explains() && f.Severity == finding.Error {
+				return strange
+			}
+		}
+	}
+	if known, ok := clusterIssuer(e); ok && e.Token().Issuer() != known && e.Token().Issuer() != legacyIssuer {
+		return strange
+	}
+	return unproved
+}
+
+// held is what an object proves about a token of that standing.
+func (s standing) held(f finding.Finding) finding.Finding {
+	switch s {
+	case strange:
+		f.Certainty = finding.Possible
+		return f.See("signature of the token", "not one of this cluster's: the object that the claims name may have nothing to do with the token")
+	case unproved:
+		return f.See("signature of the token", "not verified: that the claims name the object is taken on trust")
+	}
+	return f
+}
+
 // judge says what became of the object that a token is bound to. "Not allowed to
 // look" leaves every fate possible; an accepted token leaves none.
 func (b binding) judge(e *evidence.Evidence) Result {
@@ -29,36 +78,44 @@ func (b binding) judge(e *evidence.Evidence) Result {
 		title = fmt.Sprintf("%s %s", b.kind, b.name)
 	}
 	var findings []finding.Finding
-	add := func(id finding.ID, detail string, see ...string) {
-		if id == "" {
-			return
-		}
-		f := proved(id, detail)
+	stands := standingOf(e)
+	add := func(f finding.Finding, see ...string) {
 		for i := 0; i+1 < len(see); i += 2 {
 			f = f.See(see[i], see[i+1])
 		}
-		if reason, _, ok := said(e, id); ok {
+		if reason, _, ok := said(e, f.ID); ok {
 			f = f.See(statusError, reason.Text)
 		}
-		findings = append(findings, f.Do(b.remedy, b.command))
+		findings = append(findings, stands.held(f).Do(b.remedy, b.command))
 	}
 	switch o := b.fact.Value; {
 	case !b.fact.Known():
 	case !o.Exists:
-		add(b.deleted, title+" does not exist", b.fact.Source, "not found")
+		add(proved(b.deleted, title+" does not exist"), b.fact.Source, "not found")
 	case b.uid != "" && o.UID != b.uid:
-		add(b.recreated, fmt.Sprintf("%s was created again on %s: the token is bound to the one before it", title, stamp(o.CreationTimestamp)),
-			"uid of the "+b.kind, o.UID, "uid in the token", b.uid)
-	case o.DeletionTimestamp != nil:
-		now, _ := e.ServerNow()
-		detail := fmt.Sprintf("%s is being deleted: its deletionTimestamp is %s, and its tokens end a minute later", title, stamp(*o.DeletionTimestamp))
-		if now.After(o.DeletionTimestamp.Add(time.Minute)) {
-			detail = fmt.Sprintf("%s is being deleted since %s, and its tokens ended a minute later; a finalizer still holds it", title, stamp(*o.DeletionTimestamp))
+		f := proved(b.recreated, fmt.Sprintf("%s was created again on %s: the token is bound to the one before it", title, stamp(o.CreationTimestamp)))
+		if iat, has := e.Token().IssuedAt(); stands != vouched && has && o.CreationTimestamp.Before(iat.Add(-time.Minute)) {
+			// The one that is there was there when the token was issued.
+			f.Certainty = finding.Possible
+			f.Detail = fmt.Sprintf("%s has another uid than the token names, and is older than the token: the token seems to be another cluster's", title)
 		}
-		add(b.terminating, detail, b.fact.Source, "deletionTimestamp: "+stamp(*o.DeletionTimestamp))
+		add(f, "uid of the "+b.kind, o.UID, "uid in the token", short(b.uid))
+	case o.DeletionTimestamp != nil:
+		detail := fmt.Sprintf("%s is being deleted since %s, and its tokens have ended; a finalizer still holds it", title, stamp(*o.DeletionTimestamp))
+		switch {
+		case ended(e, o) && b.terminating != "":
+			add(finding.New(b.terminating, byClock(e, false), detail), b.fact.Source, "deletionTimestamp: "+stamp(*o.DeletionTimestamp))
+		case ended(e, o):
+			add(finding.New(b.deleted, byClock(e, false), detail), b.fact.Source, "deletionTimestamp: "+stamp(*o.DeletionTimestamp))
+		case b.terminating != "":
+			// Its tokens still work.
+			f := proved(b.terminating, fmt.Sprintf("%s is being deleted: its deletionTimestamp is %s, and its tokens end a minute later", title, stamp(*o.DeletionTimestamp)))
+			f.Severity = finding.Warning
+			add(f, b.fact.Source, "deletionTimestamp: "+stamp(*o.DeletionTimestamp))
+		}
 	}
-	if len(findings) > 0 {
-		return report(findings...)
+	if r := report(findings...); r.Status == Fail {
+		return r
 	}
 	if !b.fact.Known() || refused(e) {
 		// The server looks in its own cache, and may know better than what was read here.
@@ -69,6 +126,8 @@ func (b binding) judge(e *evidence.Evidence) Result {
 		}
 	}
 	switch {
+	case len(findings) > 0:
+		return report(findings...)
 	case b.fact.Known():
 		return pass(title + ", uid " + b.fact.Value.UID)
 	case authenticated(e):
@@ -83,6 +142,16 @@ func (b binding) judge(e *evidence.Evidence) Result {
 		}
 	}
 	return unknown(title+" could not be looked at: "+b.fact.Reason(), possible...)
+}
+
+// ended reports whether the tokens of an object that is being deleted have ended: the
+// server gives bound ones a minute beyond its deletionTimestamp, and others none.
+func ended(e *evidence.Evidence, o evidence.Object) bool {
+	if o.DeletionTimestamp == nil || !boundToken(e) {
+		return o.DeletionTimestamp != nil
+	}
+	now, _ := e.ServerNow()
+	return now.After(o.DeletionTimestamp.Add(time.Minute))
 }
 
 func (b binding) inServersWords(id finding.ID, title string, reason errortext.Reason) string {
