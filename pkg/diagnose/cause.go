@@ -12,11 +12,14 @@ import (
 func (d *Diagnosis) explainUndecided(e *evidence.Evidence) finding.Finding {
 	// What cannot be produced or sent comes before the server's silence.
 	if unsendable(e) != "" || plainHTTP(e) {
-		if f, ok := d.first(keepsCredentialAway); ok {
-			return f
-		}
 		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
 			return o.Check.Stage == StageClient && (f.Severity == finding.Error || f.ID == finding.TokenNotRead)
+		}); ok {
+			return f
+		}
+		// A control character in the token is no white space, and cannot be sent either.
+		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
+			return o.Check.Stage == StageWriting && f.Severity == finding.Error && unsendable(e) != ""
 		}); ok {
 			return f
 		}
@@ -26,10 +29,14 @@ func (d *Diagnosis) explainUndecided(e *evidence.Evidence) finding.Finding {
 	}); ok {
 		return f
 	}
-	if f, ok := d.first(func(_ Outcome, f finding.Finding) bool { return f.ID == finding.ReviewNotPermitted }); ok {
+	if f, ok := d.first(isOneOf(finding.ReviewNotPermitted)); ok {
 		return f
 	}
-	return proved(finding.APIServerError, "the server gave no answer from which a verdict follows").See("SelfSubjectReview with the credential", wireWords(e))
+	detail := "the server gave no answer from which a verdict follows"
+	if why := unsendable(e); why != "" {
+		detail = "the credential cannot be sent: " + why
+	}
+	return proved(finding.APIServerError, detail).See("SelfSubjectReview with the credential", wireWords(e))
 }
 
 // explainAnonymous says why the server saw no credential.
@@ -37,8 +44,7 @@ func (d *Diagnosis) explainAnonymous(e *evidence.Evidence) finding.Finding {
 	if f, ok := d.first(keepsCredentialAway); ok {
 		return f
 	}
-	whitespace := func(_ Outcome, f finding.Finding) bool { return f.ID == finding.TokenHasWhitespace }
-	if f, ok := d.first(whitespace); ok {
+	if f, ok := d.first(isOneOf(finding.TokenHasWhitespace)); ok && f.Severity == finding.Error {
 		return f
 	}
 	return proved(finding.AnonymousRequest, "the server served the request as "+anonymousUser+", and what was sent does not say why").
@@ -54,6 +60,9 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 		detail += fmt.Sprintf("; of what is known to cause it, %s remains possible", left[0].ID)
 	case n > 1:
 		detail += fmt.Sprintf("; of what is known to cause it, %d things remain possible", n)
+	}
+	if r, ok := e.Subject().Review(nil); ok && r.Answer.Known() && accepted(r.Answer.Value) && refused(e) {
+		detail = "the server refused the credential, and accepted it in a TokenReview: it is not always the same server that answers, or one of the answers came from a cache"
 	}
 	f := proved(finding.CredentialRejected, detail)
 	if text := decidingText(e); text != "" {

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"fmt"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -17,9 +19,14 @@ var anonymousAccess = Check{
 		if !e.Anonymous.Known() {
 			return unknown("a request without credentials was not answered: " + e.Anonymous.Reason())
 		}
-		user := e.Anonymous.Value.User
-		if user == nil || user.Username != anonymousUser {
+		a := e.Anonymous.Value
+		switch {
+		case a.Status == 401 && a.FromAPIServer:
 			return pass("it is refused")
+		case somebody(a.User):
+			return unknown(fmt.Sprintf("a request without credentials is served as %s: something on the way adds a credential", quote(a.User.Username)))
+		case a.User == nil || a.User.Username != anonymousUser:
+			return unknown(fmt.Sprintf("a request without credentials is answered with %d", a.Status))
 		}
 		return report(proved(finding.AnonymousAccessEnabled, "requests without credentials are served as "+anonymousUser+", so that a credential that gets lost is answered with 403, and one that is refused with 401"))
 	},

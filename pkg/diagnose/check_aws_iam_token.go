@@ -23,7 +23,7 @@ var awsToken = Check{
 		if end.IsZero() || !now.After(end) || authenticated(e) {
 			return pass("")
 		}
-		return report(proved(finding.AWSIAMTokenExpired, fmt.Sprintf("the token ended on %s, %s ago%s", stamp(end), span(now.Sub(end)), clockWords(byServer))).
+		return report(finding.New(finding.AWSIAMTokenExpired, byClock(e, false), fmt.Sprintf("the token ended on %s, %s ago%s", stamp(end), span(now.Sub(end)), clockWords(byServer))).
 			See("signed at", stamp(e.Token().AWS.SignedAt)).
 			Do("Get a new token; client-go does so by itself where the kubeconfig names the exec plugin.", "aws eks get-token --cluster-name NAME"))
 	},

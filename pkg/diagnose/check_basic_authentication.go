@@ -15,7 +15,8 @@ var basicAuthentication = Check{
 	Finds:     []finding.ID{finding.BasicAuthUnsupported},
 	Applies:   func(e *evidence.Evidence) bool { return e.Subject().Credential.Type() != credential.TypeNone },
 	Run: func(e *evidence.Evidence) Result {
-		if e.Subject().Credential.Basic == nil || e.Subject().Credential.Certificate != nil {
+		c := e.Subject().Credential
+		if c.Basic == nil || c.Certificate != nil || c.Token != nil || authenticated(e) {
 			return pass(e.Subject().Credential.Type())
 		}
 		return report(proved(finding.BasicAuthUnsupported, "a user name and a password are sent, which no API server since 1.19 looks at: the request is anonymous").

@@ -22,11 +22,11 @@ var certificateValidity = Check{
 		soon := min(leaf.NotAfter.Sub(leaf.NotBefore)/10, 30*24*hour)
 		switch {
 		case now.After(leaf.NotAfter):
-			return report(proved(finding.CertificateExpired, fmt.Sprintf("the certificate ended on %s, %s ago%s", stamp(leaf.NotAfter), span(left), clockWords(byServer))).
+			return report(finding.New(finding.CertificateExpired, byClock(e, false), fmt.Sprintf("the certificate ended on %s, %s ago%s", stamp(leaf.NotAfter), span(left), clockWords(byServer))).
 				See("notAfter", stamp(leaf.NotAfter)).
 				Do("Renew the certificate. On a kubeadm control plane, then copy the new admin.conf:", renewal))
 		case now.Before(leaf.NotBefore):
-			return report(proved(finding.CertificateNotYetValid, fmt.Sprintf("the certificate begins on %s, in %s%s", stamp(leaf.NotBefore), span(leaf.NotBefore.Sub(now)), clockWords(byServer))).
+			return report(finding.New(finding.CertificateNotYetValid, byClock(e, false), fmt.Sprintf("the certificate begins on %s, in %s%s", stamp(leaf.NotBefore), span(leaf.NotBefore.Sub(now)), clockWords(byServer))).
 				See("notBefore", stamp(leaf.NotBefore)).
 				Do("Compare the clocks of the server and of whoever issued the certificate.", "timedatectl"))
 		case left < soon:

@@ -18,8 +18,7 @@ var credentialArrives = Check{
 		return e.Subject().Wire.Known() && e.Subject().Credential.IsToken() && e.Token().Sent().Read != "" && !plainHTTP(e)
 	},
 	Run: func(e *evidence.Evidence) Result {
-		user := served(e.Subject().Wire)
-		if user == nil || user.Username != anonymousUser {
+		if !nobody(served(e.Subject().Wire)) {
 			return pass("")
 		}
 		// A token that an API server sees is accepted or refused with 401, never served

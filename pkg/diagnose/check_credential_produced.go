@@ -17,12 +17,18 @@ var credentialProduced = Check{
 		finding.AuthProviderRemoved, finding.ExecPluginNotFound, finding.ExecPluginFailed,
 		finding.ExecPluginVersionMismatch, finding.ExecPluginNoCredential, finding.ExecPluginSkipped,
 		finding.TokenShadowedByTokenFile, finding.TokenFileUnreadable,
+		finding.PlainHTTPServer,
 	},
 	Applies: always,
 	Run: func(e *evidence.Evidence) Result {
 		var findings []finding.Finding
 		for _, f := range e.Subject().Credential.Faults {
-			if f.ID == finding.NoCredential {
+			switch {
+			case f.ID == finding.NoCredential:
+				// credentialPresent has it.
+				continue
+			case f.ID == finding.PlainHTTPServer && e.Server.URL != "":
+				// encryptedConnection has it.
 				continue
 			}
 			findings = append(findings, fromFault(f))

@@ -31,6 +31,9 @@ var reviewPermitted = Check{
 			if len(e.Audiences) > 0 {
 				detail = who + " may not create TokenReviews, without which nobody can ask for an audience other than the server's own"
 			}
+			if r.Answer.Failed(evidence.Unauthenticated) {
+				detail = "the server does not take the caller's own credential, so that no TokenReview could be created, which carries the server's reason"
+			}
 			return report(proved(finding.ReviewNotPermitted, detail).See("TokenReview by the caller", r.Answer.Reason()).
 				Do("Have an administrator ask, or give whoever diagnoses the right to: the ClusterRole system:auth-delegator holds it.", delegate(e)))
 		}

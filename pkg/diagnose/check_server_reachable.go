@@ -17,15 +17,21 @@ var serverReachable = Check{
 	},
 	Applies: func(e *evidence.Evidence) bool { return e.Server.URL != "" },
 	Run: func(e *evidence.Evidence) Result {
+		wire := e.Subject().Wire
 		failure := e.Anonymous.Failure
-		if e.Anonymous.Known() || e.Subject().Wire.Known() {
+		if wire.State == evidence.Failed {
+			failure = wire.Failure
+		}
+		switch {
+		case wire.Known(), e.Anonymous.Known() && wire.State != evidence.Failed:
 			return pass("")
-		}
-		if w := e.Subject().Wire; w.State == evidence.Failed {
-			failure = w.Failure
-		}
-		if failure == nil {
+		case failure == nil:
 			return unknown("no request was sent: " + e.Anonymous.Reason())
+		case failure.Kind != evidence.Unreachable, refusedInHandshake(e):
+			return pass("it answers, though not as an API server does")
+		case e.Anonymous.Known():
+			return report(proved(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: "+failure.Text).
+				See("connection to "+e.Server.URL, failure.Text).Do("Ask again.", again(e, "explain")))
 		}
 		id := finding.APIServerUnreachable
 		remedy, command := "Check the address, the network and the proxy between here and there.", "kubectl authn explain --v=6"

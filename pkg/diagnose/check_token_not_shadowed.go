@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -23,9 +24,13 @@ var tokenNotShadowed = Check{
 		}
 		f := proved(finding.TokenShadowedByClientCertificate,
 			fmt.Sprintf("a client certificate for %q is sent beside the token: where the server accepts it, it never looks at the token", c.Certificate.Leaf.Subject.CommonName))
-		if w := e.Subject().Wire; w.Known() && w.Value.User != nil {
-			if ids := w.Value.User.Extra[credentialID]; len(ids) == 1 && ids[0] == "X509SHA256="+c.Certificate.Fingerprint() {
+		if user := served(e.Subject().Wire); somebody(user) {
+			ids, said := user.Extra[credentialID]
+			switch {
+			case slices.Contains(ids, "X509SHA256="+c.Certificate.Fingerprint()):
 				f = f.See("SelfSubjectReview", "credential-id is the fingerprint of the certificate: the certificate decided")
+			case said || user.Username != c.Certificate.Leaf.Subject.CommonName:
+				return pass("the server does not accept the certificate, and takes the token")
 			}
 		}
 		return report(f.Do("Use a context without a client certificate for the token.", "kubectl authn explain -f TOKEN-FILE"))

@@ -24,15 +24,31 @@ var webhook = Check{
 				Do("See that the webhook runs, and that the API server reaches it and trusts its certificate. Every token that no other authenticator takes fails meanwhile.", ""))
 		}
 		if words := unknownWords(e); words != "" {
-			findings = append(findings, finding.New(finding.WebhookRejected, finding.Eliminated, "the API server passes on words that are none of its own, as it does with the reason of a token webhook").
-				See(statusError, words).See("ruled out, because", "no authenticator of the API server uses these words").
-				Do("Ask whoever runs the webhook authenticator; its log has the reason.", ""))
+			f := finding.New(finding.WebhookRejected, finding.Eliminated, "the API server passes on words that are none of its own, as it does with the reason of a token webhook").See(statusError, words)
+			if ofTheCluster(e) {
+				// The server's own authenticator has taken it up, and may have new words, or
+				// pass on those of its storage.
+				f.Certainty = finding.Possible
+			} else {
+				f = f.See("ruled out, because", "no authenticator of the API server is known to use these words")
+			}
+			findings = append(findings, f.Do("Ask whoever runs the webhook authenticator; its log has the reason.", ""))
 		}
 		if len(findings) > 0 {
 			return report(findings...)
 		}
 		return pass("")
 	},
+}
+
+// ofTheCluster reports whether the API server's own ServiceAccount authenticator may
+// have taken the token up.
+func ofTheCluster(e *evidence.Evidence) bool {
+	if !boundToken(e) && !legacyToken(e) {
+		return false
+	}
+	known, ok := clusterIssuer(e)
+	return !ok || e.Token().Issuer() == known || e.Token().Issuer() == legacyIssuer
 }
 
 // unknownWords is a message in the server's text that no API server is known to give.
