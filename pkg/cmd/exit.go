@@ -82,10 +82,10 @@ func finish(ctx context.Context, w io.Writer, err error) int {
 	if f.text != "" {
 		// Server messages may have several lines; an error is one sentence.
 		text, _, _ := strings.Cut(f.text, "\n")
-		fmt.Fprintln(w, "error: "+report.Escape(strings.TrimSuffix(text, ".")))
+		fmt.Fprintln(w, "error: "+report.Escape(redact(strings.TrimSuffix(text, "."))))
 	}
 	for _, h := range f.hints {
-		fmt.Fprintln(w, "hint: "+report.Escape(h))
+		fmt.Fprintln(w, "hint: "+report.Escape(redact(h)))
 	}
 	return f.status
 }

@@ -163,7 +163,7 @@ func (o *options) resolver(s *source) *resolve.Resolver {
 
 // notice tells the user about something on standard error.
 func (o *options) notice(text string) {
-	_, _ = io.WriteString(o.env.Err, report.Escape(text)+"\n")
+	_, _ = io.WriteString(o.env.Err, report.Escape(redact(text))+"\n")
 }
 
 // printer writes text in the width and colours of the terminal.

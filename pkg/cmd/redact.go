@@ -18,12 +18,17 @@ var secrets = regexp.MustCompile(
 		`|()k8s-aws-v1\.[A-Za-z0-9_=+/-]+` +
 		`|()-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)-----END [A-Z ]*PRIVATE KEY-----`)
 
+// redact replaces what looks like a credential: also in errors, where a token may
+// stand because somebody wrote it in the place of a name.
+func redact(text string) string {
+	return secrets.ReplaceAllString(text, "${1}${2}${3}${4}${5}${6}${7}REDACTED")
+}
+
 // redactor is the writer of the log. client-go writes an entry at a time.
 type redactor struct{ w io.Writer }
 
 func (r *redactor) Write(p []byte) (int, error) {
-	clean := secrets.ReplaceAll(p, []byte("${1}${2}${3}${4}${5}${6}${7}REDACTED"))
-	if _, err := io.WriteString(r.w, report.EscapeLines(string(clean))); err != nil {
+	if _, err := io.WriteString(r.w, report.EscapeLines(redact(string(p)))); err != nil {
 		return 0, err
 	}
 	return len(p), nil

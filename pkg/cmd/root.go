@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -66,6 +67,9 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 	return finish(ctx, env.Err, root.ExecuteContext(ctx))
 }
 
+// commandLike is what somebody may have meant as the name of a command.
+var commandLike = regexp.MustCompile(`^[a-z][a-z-]{0,19}$`)
+
 const rootLong = `Say who the API server thinks a credential is, and why.
 
 Kubernetes answers a credential that it does not accept with one word, Unauthorized.
@@ -95,6 +99,10 @@ func newRoot(o *options) *cobra.Command {
 		Args: func(c *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
+			}
+			if !commandLike.MatchString(args[0]) {
+				// It may be a credential, which is not repeated.
+				return usage("the first argument is not a command").hint("to ask about a credential: kubectl authn explain -f FILE")
 			}
 			err := usage("unknown command %q", args[0])
 			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
