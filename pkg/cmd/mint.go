@@ -10,6 +10,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -54,8 +55,8 @@ shorten lifetimes without a word. The flags are those of 'kubectl create token'.
 				return err
 			}
 			name := strings.TrimPrefix(strings.TrimPrefix(args[0], "serviceaccount/"), "sa/")
-			if name == "" {
-				return usage("SERVICEACCOUNT is empty")
+			if !credential.ObjectName(name) {
+				return usage("SERVICEACCOUNT is not a name that an object can have")
 			}
 			namespace, err := o.namespace()
 			if err != nil {

@@ -2,18 +2,14 @@ package collect
 
 import (
 	"context"
-	"regexp"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
-
-// objectName is a name that an object can have (RFC 1123 subdomain). Claims may say
-// anything; what cannot be a name is not asked for.
-var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
 
 // objects reads what the claims name, as the caller.
 func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w *wave) {
@@ -39,7 +35,7 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	}
 	named := func(names ...string) bool {
 		for _, n := range names {
-			if !objectName.MatchString(n) {
+			if !credential.ObjectName(n) {
 				return false
 			}
 		}

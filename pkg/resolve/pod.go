@@ -13,8 +13,8 @@ import (
 // pod describes the projected tokens of a Pod from its spec: one credential for each
 // place at which a container finds one.
 func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credential, error) {
-	if name == "" {
-		return nil, &Error{Text: "pod/ names no Pod: write pod/NAME"}
+	if !credential.ObjectName(name) {
+		return nil, notAName("pod")
 	}
 	caller, namespace, err := r.caller()
 	if err != nil {

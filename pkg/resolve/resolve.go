@@ -95,6 +95,12 @@ func reference(arg string) (kind, name string, ok bool) {
 // again: it is not repeated in a command.
 const fromFile = "-f TOKEN-FILE"
 
+// notAName refuses what stands behind KIND/ and can be no object's name. It is not
+// repeated: it may be a token.
+func notAName(kind string) *Error {
+	return &Error{Text: "what stands behind " + kind + "/ is not a name that an object can have: write " + kind + "/NAME"}
+}
+
 // literal is a credential written as an argument.
 func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {

@@ -9,8 +9,8 @@ import (
 
 // secret takes the token out of a Secret, decoded.
 func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credential, error) {
-	if name == "" {
-		return nil, &Error{Text: "secret/ names no Secret: write secret/NAME"}
+	if !credential.ObjectName(name) {
+		return nil, notAName("secret")
 	}
 	caller, namespace, err := r.caller()
 	if err != nil {

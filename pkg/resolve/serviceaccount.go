@@ -15,8 +15,8 @@ const tenMinutes = 600
 
 // serviceAccount mints a token of a ServiceAccount, and says so.
 func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential.Credential, error) {
-	if name == "" {
-		return nil, &Error{Text: "serviceaccount/ names no ServiceAccount: write serviceaccount/NAME"}
+	if !credential.ObjectName(name) {
+		return nil, notAName("serviceaccount")
 	}
 	caller, namespace, err := r.caller()
 	if err != nil {
