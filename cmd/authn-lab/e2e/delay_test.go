@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -43,8 +42,8 @@ func BenchmarkExplain(b *testing.B) {
 		b.Fatal(err)
 	}
 
-	near := proxied(b, direct, dir, 0)
-	far := proxied(b, direct, dir, delay)
+	near := proxied(b, direct, "near", func(*httputil.ProxyRequest) {}, func(*http.Response) {})
+	far := proxied(b, direct, "far", func(*httputil.ProxyRequest) {}, func(*http.Response) { time.Sleep(delay) })
 	var before time.Duration
 	for _, at := range []struct{ name, kubeconfig string }{{"direct", direct}, {"proxy", near}, {"proxy+100ms", far}} {
 		b.Run(at.name, func(b *testing.B) {
@@ -73,7 +72,7 @@ func BenchmarkExplain(b *testing.B) {
 }
 
 // tokenKubeconfig is an administrator with a token: a client certificate would not pass through a proxy that ends TLS.
-func tokenKubeconfig(b *testing.B, dir string) string {
+func tokenKubeconfig(b testing.TB, dir string) string {
 	config, err := clientcmd.LoadFromFile(runner.Lab.Path("kubeconfig"))
 	if err != nil {
 		b.Fatal(err)
@@ -109,8 +108,8 @@ func tokenKubeconfig(b *testing.B, dir string) string {
 	return file
 }
 
-// proxied is a kubeconfig for the same server through a proxy that holds each answer back.
-func proxied(b *testing.B, kubeconfig, dir string, delay time.Duration) string {
+// proxied is a kubeconfig for the same server through a proxy that ends TLS and tampers with requests and answers.
+func proxied(b testing.TB, kubeconfig, name string, request func(*httputil.ProxyRequest), answer func(*http.Response)) string {
 	config, err := clientcmd.LoadFromFile(kubeconfig)
 	if err != nil {
 		b.Fatal(err)
@@ -122,21 +121,21 @@ func proxied(b *testing.B, kubeconfig, dir string, delay time.Duration) string {
 	}
 	roots := x509.NewCertPool()
 	roots.AppendCertsFromPEM(cluster.CertificateAuthorityData)
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	proxy.Transport = &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, MaxIdleConnsPerHost: 32}
-	proxy.ModifyResponse = func(*http.Response) error {
-		time.Sleep(delay)
-		return nil
-	}
-	server := httptest.NewTLSServer(proxy)
+	server := httptest.NewTLSServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(target)
+			request(r)
+		},
+		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, MaxIdleConnsPerHost: 32},
+		ModifyResponse: func(r *http.Response) error {
+			answer(r)
+			return nil
+		},
+	})
 	b.Cleanup(server.Close)
 
-	ca := filepath.Join(dir, "proxy.crt")
-	if err := os.WriteFile(ca, pemCertificate(server.Certificate()), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	cluster.Server, cluster.CertificateAuthorityData, cluster.CertificateAuthority = server.URL, nil, ca
-	file := filepath.Join(dir, strings.ReplaceAll(delay.String(), ".", "-")+".kubeconfig")
+	cluster.Server, cluster.CertificateAuthorityData = server.URL, pemCertificate(server.Certificate())
+	file := filepath.Join(b.TempDir(), name+".kubeconfig")
 	if err := clientcmd.WriteToFile(*config, file); err != nil {
 		b.Fatal(err)
 	}
