@@ -104,6 +104,9 @@ func (o *options) explain(ctx context.Context, s *source, args []string, collect
 	if err != nil {
 		return nil, err
 	}
+	if c := credentials[0]; len(collection.Audiences) > 0 && (c.Certificate != nil || c.Basic != nil) {
+		return nil, usage("--audience is about tokens, and %s is a %s, which has no audience", c.Source, c.Type())
+	}
 	caller, err := o.askingCaller(credentials)
 	if err != nil {
 		return nil, err

@@ -122,9 +122,12 @@ func (o *options) namespace() (string, error) {
 // source is where a command gets its credential from.
 type source struct {
 	filename, container, path string
+	// given reports whether --filename was written at all.
+	given func() bool
 }
 
 func (s *source) addFlags(c *cobra.Command) {
+	s.given = func() bool { return c.Flags().Changed("filename") }
 	c.Flags().StringVarP(&s.filename, "filename", "f", "", "File that holds the credential, - for standard input.")
 	c.Flags().StringVarP(&s.container, "container", "c", "", "Container of pod/NAME whose token is meant.")
 	c.Flags().StringVar(&s.path, "path", "", "Path of the token in the container of pod/NAME.")
@@ -132,7 +135,19 @@ func (s *source) addFlags(c *cobra.Command) {
 }
 
 func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*credential.Credential, error) {
-	return o.resolver(s).Resolve(ctx, argument(args), s.filename)
+	if s.given != nil && s.given() && s.filename == "" {
+		return nil, usage("--filename is empty: it names no file")
+	}
+	credentials, err := o.resolver(s).Resolve(ctx, argument(args), s.filename)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range credentials {
+		for _, note := range c.Notes {
+			o.notice("note: " + note)
+		}
+	}
+	return credentials, nil
 }
 
 func argument(args []string) *string {

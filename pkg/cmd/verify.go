@@ -77,6 +77,9 @@ valid does not say that the API server accepts it: its ServiceAccount may be gon
 				return err
 			}
 			if v.eachLine {
+				if format.Name != output.Text && format.Name != "json" {
+					return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
+				}
 				return v.lines(c.Context(), o, args, keys, settings)
 			}
 			credentials, err := v.source.resolve(c.Context(), o, args)
@@ -85,6 +88,11 @@ valid does not say that the API server accepts it: its ServiceAccount may be gon
 			}
 			if err := verifiable(credentials[0]); err != nil {
 				return err
+			}
+			if v.at != "" {
+				// The text speaks of that moment as of now.
+				p.Now = settings.At
+				o.notice("judged as of " + settings.At.UTC().Format("2006-01-02 15:04:05Z"))
 			}
 			result := verification(credentials[0], keys, settings)
 			result.Findings = append(result.Findings, keys.Findings...)
@@ -190,7 +198,7 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 			return nil, undecided("--issuer-url: %v", err)
 		}
 		if settings.Issuer == "" {
-			settings.Issuer = d.Issuer
+			settings.Issuer = strings.TrimSuffix(v.issuerURL.url, cluster.DiscoveryPath)
 		}
 		d.KeySet.Findings = append(d.KeySet.Findings, d.Findings...)
 		sets = append(sets, d.KeySet)
@@ -305,6 +313,9 @@ func (v *verifyOptions) lines(ctx context.Context, o *options, args []string, ke
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if strings.TrimSpace(line) == "" {
+			continue
 		}
 		result := verification(&credential.Credential{Source: source, Token: token.Parse(strings.TrimSpace(line))}, keys, settings)
 		result.Line = n

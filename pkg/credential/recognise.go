@@ -26,7 +26,7 @@ func Recognise(content []byte, source string) (*Credential, error) {
 	if len(content) > MaxInput {
 		return nil, fmt.Errorf("%s is larger than 1 MiB, which no credential is", source)
 	}
-	text, err := decodeText(content)
+	text, marked, err := decodeText(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", source, err)
 	}
@@ -34,6 +34,9 @@ func Recognise(content []byte, source string) (*Credential, error) {
 		text = strings.TrimSpace(text)
 	}
 	c := &Credential{Source: source}
+	if marked {
+		c.Notes = append(c.Notes, "a byte order mark was left out of "+source+": a client that reads it would send it along")
+	}
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case strings.Contains(trimmed, "-----BEGIN ") && !looksLikeDocument(trimmed):
@@ -50,14 +53,14 @@ func Recognise(content []byte, source string) (*Credential, error) {
 }
 
 // decodeText turns what a shell may have written into text: a byte order mark is
-// removed, UTF-16 (what PowerShell's `>` writes) is decoded.
-func decodeText(b []byte) (string, error) {
+// removed, which is reported, and UTF-16 (what PowerShell's `>` writes) is decoded.
+func decodeText(b []byte) (text string, marked bool, err error) {
 	switch {
 	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
-		b = b[3:]
+		b, marked = b[3:], true
 	case bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")):
 		if len(b)%2 != 0 {
-			return "", errors.New("is UTF-16 text with half a character at its end")
+			return "", false, errors.New("is UTF-16 text with half a character at its end")
 		}
 		units := make([]uint16, 0, len(b)/2)
 		for i := 2; i < len(b); i += 2 {
@@ -67,12 +70,12 @@ func decodeText(b []byte) (string, error) {
 			}
 			units = append(units, uint16(hi)<<8|uint16(lo))
 		}
-		return string(utf16.Decode(units)), nil
+		return string(utf16.Decode(units)), true, nil
 	}
 	if bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b) {
-		return "", errors.New("is binary data, not text: a credential is a token, a header line, a document or PEM")
+		return "", false, errors.New("is binary data, not text: a credential is a token, a header line, a document or PEM")
 	}
-	return string(b), nil
+	return string(b), marked, nil
 }
 
 // looksLikeDocument tells a JSON or YAML document from a token.

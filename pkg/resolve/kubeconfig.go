@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // the auth providers that kubectl has
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
@@ -42,7 +43,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	if config.ExecProvider != nil {
 		c.Source = "exec " + config.ExecProvider.Command
 	}
-	c.Faults = append(c.Faults, r.traps(auth, config)...)
+	c.Faults = append(c.Faults, r.traps(raw, name, auth, config)...)
 	header, certificate, err := capture(ctx, config)
 	if err != nil {
 		c.Faults = append(c.Faults, produceFault(config, err))
@@ -93,17 +94,35 @@ func contextSource(name, user string) string {
 // unloadable is a context that client-go refuses to load. What is missing of the
 // credential makes it unavailable; anything else is an unusable kubeconfig.
 func unloadable(c *credential.Credential, auth *clientcmdapi.AuthInfo, err error) (*credential.Credential, error) {
-	var path *os.PathError
-	if auth != nil && auth.TokenFile != "" && errors.As(err, &path) && path.Path == auth.TokenFile {
-		c.Faults = append(c.Faults, credential.Fault{
-			ID: finding.TokenFileUnreadable, Effect: credential.Unavailable,
-			Detail:   "the tokenFile of the kubeconfig cannot be read: " + path.Error(),
-			Evidence: []finding.Evidence{{Source: "tokenFile", Value: auth.TokenFile}},
-			Remedy:   []finding.Remedy{{Description: "Put the token there again, or name another file.", Command: "kubectl config view --minify"}},
-		})
-		return c, nil
+	if auth == nil {
+		return nil, err
 	}
-	return nil, err
+	f := credential.Fault{Effect: credential.Unavailable}
+	view := func(description string) {
+		f.Remedy = []finding.Remedy{{Description: description, Command: "kubectl config view --minify"}}
+	}
+	text := strings.TrimPrefix(strings.TrimSuffix(err.Error(), "]"), "invalid configuration: [")
+	text = strings.TrimPrefix(text, "invalid configuration: ")
+	var path *os.PathError
+	isPath := errors.As(err, &path)
+	switch {
+	case auth.TokenFile != "" && isPath && path.Path == auth.TokenFile:
+		f.ID, f.Detail = finding.TokenFileUnreadable, "the tokenFile of the kubeconfig cannot be read: "+path.Error()
+		f.Evidence = []finding.Evidence{{Source: "tokenFile", Value: auth.TokenFile}}
+		view("Put the token there again, or name another file.")
+	case strings.Contains(text, "client-key"), strings.Contains(text, "client-cert"),
+		isPath && (path.Path == auth.ClientCertificate || path.Path == auth.ClientKey):
+		f.ID, f.Detail = finding.CertificateWithoutKey, "the client certificate of the kubeconfig cannot be loaded: "+text
+		view("Put certificate and key where the kubeconfig says, or name other files; paths are relative to the kubeconfig.")
+	case auth.Exec != nil && strings.Contains(text, "exec"):
+		f.ID, f.Detail = finding.ExecPluginFailed, "the exec plugin is not configured as client-go wants it: "+text
+		f.Evidence = []finding.Evidence{{Source: "exec plugin", Value: auth.Exec.Command}}
+		view("Complete the exec entry of the user; apiVersion and interactiveMode have to be there.")
+	default:
+		return nil, err
+	}
+	c.Faults = append(c.Faults, f)
+	return c, nil
 }
 
 // nobody says why the context identifies no user.
@@ -132,7 +151,7 @@ func identifies(a *clientcmdapi.AuthInfo) bool {
 }
 
 // traps are the silent precedences of a kubeconfig.
-func (r *Resolver) traps(auth *clientcmdapi.AuthInfo, config *rest.Config) []credential.Fault {
+func (r *Resolver) traps(raw clientcmdapi.Config, name string, auth *clientcmdapi.AuthInfo, config *rest.Config) []credential.Fault {
 	if auth == nil {
 		return nil
 	}
@@ -162,10 +181,18 @@ func (r *Resolver) traps(auth *clientcmdapi.AuthInfo, config *rest.Config) []cre
 			ID: finding.PlainHTTPServer, Effect: credential.Dropped,
 			Detail:   "the server's address is " + config.Host + ": the credential of the kubeconfig is dropped before a request is sent",
 			Evidence: []finding.Evidence{{Source: "kubeconfig", Value: "server: " + config.Host}},
-			Remedy:   []finding.Remedy{{Description: "Write https:// and the TLS port into the cluster's entry.", Command: "kubectl config view --minify"}},
+			Remedy:   []finding.Remedy{{Description: "Write https:// and the TLS port into the cluster's entry.", Command: setServer(raw, name, config.Host)}},
 		})
 	}
 	return out
+}
+
+// setServer is the command that writes https into the cluster's entry.
+func setServer(raw clientcmdapi.Config, name, host string) string {
+	if c := raw.Contexts[name]; c != nil && c.Cluster != "" {
+		return "kubectl config set-cluster " + credential.Word(c.Cluster) + " --server=" + credential.Word("https://"+strings.TrimPrefix(host, "http://"))
+	}
+	return "kubectl config view --minify"
 }
 
 // errCaptured ends a request before it leaves.
@@ -218,12 +245,13 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 // produceFault says why client-go could not produce the credential, by its words
-// (k8s.io/client-go plugin/pkg/client/auth/exec/exec.go).
+// (k8s.io/client-go plugin/pkg/client/auth/exec/exec.go, transport/token_source.go).
 func produceFault(config *rest.Config, err error) credential.Fault {
-	text := strings.TrimPrefix(err.Error(), "getting credentials: ")
-	f := credential.Fault{ID: finding.ExecPluginFailed, Effect: credential.Unavailable, Detail: text}
-	if config.ExecProvider != nil {
-		f.Evidence = append(f.Evidence, finding.Evidence{Source: "exec plugin", Value: config.ExecProvider.Command})
+	// What follows the first line is advice, or a dump of what was read.
+	text, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "getting credentials: "), "\n")
+	f := credential.Fault{Effect: credential.Unavailable, Detail: text}
+	fix := func(id finding.ID, description string) {
+		f.ID, f.Remedy = id, []finding.Remedy{{Description: description}}
 	}
 	contains := func(parts ...string) bool {
 		for _, p := range parts {
@@ -233,24 +261,32 @@ func produceFault(config *rest.Config, err error) credential.Fault {
 		}
 		return false
 	}
+	if config.ExecProvider != nil {
+		f.Evidence = append(f.Evidence, finding.Evidence{Source: "exec plugin", Value: config.ExecProvider.Command})
+	}
 	switch {
 	case contains("auth plugin has been removed", "no Auth Provider found for name"):
-		f.ID = finding.AuthProviderRemoved
-		f.Remedy = []finding.Remedy{{Description: "Replace auth-provider by the exec plugin of the provider (gke-gcloud-auth-plugin, kubelogin)."}}
-	case contains("token file"), contains("failed to read token"):
-		f.ID = finding.TokenFileUnreadable
-		f.Remedy = []finding.Remedy{{Description: "Put the token there again, or name another file."}}
+		fix(finding.AuthProviderRemoved, "Replace auth-provider by the exec plugin of the provider (gke-gcloud-auth-plugin, kubelogin).")
+	case contains("token file", "token from file", "failed to read token"):
+		fix(finding.TokenFileUnreadable, "Put the token there again, or name another file.")
+	case config.AuthProvider != nil:
+		f.Detail = "the auth provider " + config.AuthProvider.Name + " gave no token: " + text
+		fix(finding.ExecPluginFailed, "Log in again with the tool that wrote the kubeconfig.")
+	case config.ExecProvider == nil:
+		f.Detail = "the client certificate of the kubeconfig cannot be used: " + text
+		fix(finding.CertificateWithoutKey, "Hand over the key that belongs to the certificate.")
 	case contains("executable ") && contains(" not found", "no such file"):
-		f.ID = finding.ExecPluginNotFound
-		f.Remedy = []finding.Remedy{{Description: "Install the plugin, or put its folder on the PATH of this shell."}}
+		fix(finding.ExecPluginNotFound, "Install the plugin, or put its folder on the PATH of this shell.")
+	case contains("__internal"), contains("decoding stdout"):
+		f.Detail = "the exec plugin printed something that is no ExecCredential"
+		fix(finding.ExecPluginFailed, "Run the plugin by hand with KUBERNETES_EXEC_INFO set, and look at what it prints.")
 	case contains("is configured to use API version", "invalid apiVersion"):
-		f.ID = finding.ExecPluginVersionMismatch
-		f.Remedy = []finding.Remedy{{Description: "Write the apiVersion that the plugin answers into the kubeconfig, or update the plugin.", Command: "kubectl config view --minify"}}
+		fix(finding.ExecPluginVersionMismatch, "Write the apiVersion that the plugin answers into the kubeconfig, or update the plugin.")
+		f.Remedy[0].Command = "kubectl config view --minify"
 	case contains("didn't return a token", "didn't return a status", "returned only certificate or key"):
-		f.ID = finding.ExecPluginNoCredential
-		f.Remedy = []finding.Remedy{{Description: "Run the plugin by hand and look at what it prints."}}
+		fix(finding.ExecPluginNoCredential, "Run the plugin by hand and look at what it prints.")
 	default:
-		f.Remedy = []finding.Remedy{{Description: "Run the plugin by hand: what it writes to standard error says more."}}
+		fix(finding.ExecPluginFailed, "Run the plugin by hand: what it writes to standard error says more.")
 	}
 	return f
 }
