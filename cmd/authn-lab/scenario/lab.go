@@ -32,11 +32,11 @@ type Lab struct {
 }
 
 // Start starts a lab in a folder of its own and waits until it is ready. The lab ends with Stop, or with this process,
-// however that ends. What it says while it starts goes to progress.
-func Start(ctx context.Context, program, dir string, progress io.Writer) (*Lab, error) {
+// however that ends. What it says while it starts goes to progress; flags are more of `authn-lab run`.
+func Start(ctx context.Context, program, dir string, progress io.Writer, flags ...string) (*Lab, error) {
 	l := &Lab{Program: program, Dir: dir, ended: make(chan struct{})}
 	var said bytes.Buffer
-	l.process = exec.Command(program, "run", "--dir", dir, "--until-stdin-closes")
+	l.process = exec.Command(program, append([]string{"run", "--dir", dir, "--until-stdin-closes"}, flags...)...)
 	l.process.Stderr = io.MultiWriter(&said, progress)
 	// A Ctrl-C on the terminal is for this process, which stops the lab when it has finished with it.
 	l.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

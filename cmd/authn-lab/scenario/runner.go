@@ -25,6 +25,8 @@ type Runner struct {
 	Lab *Lab
 	// Plugin is the kubectl-authn program.
 	Plugin string
+	// Issuer, if set, is the folder oidc of another lab, whose issuer this one trusts; scripts see it as .issuer.
+	Issuer string
 	// Explained, if set, is told of each `explain` line: the scenario, its arguments, and what the user sees.
 	Explained func(scenario string, args []string, text string)
 }
@@ -113,6 +115,11 @@ func (r *Runner) Setup(env *testscript.Env) error {
 	}
 	if err := os.Symlink(r.Lab.Dir, filepath.Join(env.WorkDir, ".authn-lab")); err != nil {
 		return err
+	}
+	if r.Issuer != "" {
+		if err := os.Symlink(r.Issuer, filepath.Join(env.WorkDir, ".issuer")); err != nil {
+			return err
+		}
 	}
 	if err := r.writeKubeconfigs(env.WorkDir, namespace); err != nil {
 		return err
