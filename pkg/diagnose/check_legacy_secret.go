@@ -29,7 +29,7 @@ var legacySecret = Check{
 		if sa.Secret != nil {
 			name = sa.Secret.Name
 		}
-		title := fmt.Sprintf("Secret %s/%s", sa.Namespace, name)
+		title := fmt.Sprintf("Secret %s/%s", short(sa.Namespace), short(name))
 		info := proved(finding.LegacyToken, "the token is kept in "+title+" and never expires")
 		s := e.Subject().Secret
 		if s.Known() && s.Value.LastUsed != "" {

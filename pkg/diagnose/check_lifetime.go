@@ -131,7 +131,8 @@ func expired(e *evidence.Evidence, now time.Time, byServer bool) (finding.Findin
 	case sa == nil:
 		f = f.Do("Log in again, or refresh the ID token.", "")
 	case sa.Pod != nil:
-		f = f.Do("Have the program read its token file again, which the kubelet keeps fresh; a restart does it.", fmt.Sprintf("kubectl --namespace %s delete pod %s", word(sa.Namespace), word(sa.Pod.Name)))
+		_, command := restart(sa)
+		f = f.Do("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", command)
 	default:
 		f = f.Do("Get a new token.", mint(sa.Namespace, sa.Name))
 	}

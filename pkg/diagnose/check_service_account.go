@@ -3,6 +3,7 @@ package diagnose
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 const claimsSource = "k8s.io/kubernetes pkg/serviceaccount/claims.go (validator.Validate)"
@@ -25,8 +26,15 @@ var serviceAccount = Check{
 			command: mint(sa.Namespace, sa.Name),
 		}
 		if sa.Pod != nil {
-			b.remedy, b.command = "Restart the Pod: the kubelet then asks for a token of the ServiceAccount as it is now.", "kubectl --namespace "+word(sa.Namespace)+" delete pod "+word(sa.Pod.Name)
+			b.remedy, b.command = "Restart the Pod: the kubelet then asks for a token of the ServiceAccount as it is now.", restart(e)
 		}
 		return b.judge(e)
 	},
+}
+
+// restart is how a Pod gets a fresh token at once. A Pod that nothing controls would not
+// come back by itself, so the command shows what does.
+func restart(sa *token.ServiceAccount) (remedy, command string) {
+	return "Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now.",
+		"kubectl --namespace " + word(sa.Namespace) + " get pod " + word(sa.Pod.Name) + " -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'"
 }

@@ -73,9 +73,9 @@ func (s standing) held(f finding.Finding) finding.Finding {
 // judge says what became of the object that a token is bound to. "Not allowed to
 // look" leaves every fate possible; an accepted token leaves none.
 func (b binding) judge(e *evidence.Evidence) Result {
-	title := fmt.Sprintf("%s %s/%s", b.kind, b.namespace, b.name)
+	title := fmt.Sprintf("%s %s/%s", b.kind, short(b.namespace), short(b.name))
 	if b.namespace == "" {
-		title = fmt.Sprintf("%s %s", b.kind, b.name)
+		title = fmt.Sprintf("%s %s", b.kind, short(b.name))
 	}
 	var findings []finding.Finding
 	stands := standingOf(e)
@@ -160,7 +160,7 @@ func (b binding) inServersWords(id finding.ID, title string, reason errortext.Re
 		return "the server says that " + title + " does not exist"
 	case b.recreated:
 		if real := reason.Values["realUID"]; real != "" {
-			return fmt.Sprintf("the server says that %s is another one now: its uid is %s, the token's is %s", title, real, b.uid)
+			return fmt.Sprintf("the server says that %s is another one now: its uid is %s, the token's is %s", title, short(real), short(b.uid))
 		}
 		return "the server says that " + title + " is another one now"
 	}

@@ -19,12 +19,27 @@ func again(e *evidence.Evidence, command string) string {
 	return "kubectl authn " + command
 }
 
+// mint is the command that gets another token; none where no object can have the name
+// that a claim gives.
 func mint(namespace, name string, flags ...string) string {
+	if !credential.ObjectName(namespace) || !credential.ObjectName(name) {
+		return ""
+	}
 	command := fmt.Sprintf("kubectl authn mint %s --namespace %s", word(name), word(namespace))
 	for _, f := range flags {
 		command += " " + f
 	}
 	return command
+}
+
+// restart is the command that has the token's Pod restarted. It is offered only where
+// somebody vouches for the claims: anybody can write a Pod's name into a token.
+func restart(e *evidence.Evidence) string {
+	sa := e.Token().ServiceAccount()
+	if standingOf(e) != vouched || !credential.ObjectName(sa.Namespace) || !credential.ObjectName(sa.Pod.Name) {
+		return ""
+	}
+	return fmt.Sprintf("kubectl --namespace %s delete pod %s", sa.Namespace, sa.Pod.Name)
 }
 
 // span is a duration as people say it: the two largest units that matter.

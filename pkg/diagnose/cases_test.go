@@ -1,0 +1,432 @@
+package diagnose
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"strings"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// found is what a case holds a finding against.
+type found struct {
+	ID        finding.ID
+	Certainty finding.Certainty
+	Severity  finding.Severity
+}
+
+func severity(id finding.ID) finding.Severity {
+	e, _ := finding.Lookup(id)
+	return e.Severity
+}
+
+func is(id finding.ID) found        { return found{id, finding.Proved, severity(id)} }
+func isLeft(id finding.ID) found    { return found{id, finding.Eliminated, severity(id)} }
+func maybe(id finding.ID) found     { return found{id, finding.Possible, severity(id)} }
+func onlyWarns(id finding.ID) found { return found{id, finding.Proved, finding.Warning} }
+
+// checkCase is evidence and what one check makes of it.
+type checkCase struct {
+	check string
+	name  string
+	given *evidence.Evidence
+	want  Status
+	finds []found
+}
+
+func fault(id finding.ID, effect credential.Effect) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		c := *e.Subject().Credential
+		c.Faults = append(c.Faults, credential.Fault{ID: id, Effect: effect, Detail: "what resolve saw"})
+		e.Subject().Credential = &c
+	}
+}
+
+// nothing: there is no credential but for these faults.
+func nothing(e *evidence.Evidence) {
+	sending(&credential.Credential{Source: "kubeconfig context a user b"})(e)
+	answers(asNobody())(e)
+	e.Subject().Reviews = nil
+}
+
+func basic(e *evidence.Evidence) {
+	sending(&credential.Credential{Source: "kubeconfig", Basic: &credential.Basic{Username: "jane", Password: token.NewSecret("secret")}})(e)
+	answers(asNobody())(e)
+	e.Subject().Reviews = nil
+}
+
+func described(e *evidence.Evidence) {
+	sending(&credential.Credential{Source: "pod shop/web container web path /token", Projected: &credential.Projected{
+		Namespace: "shop", Pod: "web", ServiceAccount: "robot", Container: "web", Path: "/token", ExpirationSeconds: 3607,
+		Remarks: []string{"it is mounted with subPath"},
+	}})(e)
+	e.Subject().Wire = evidence.Unasked[evidence.Answer]("there was nothing to send")
+	e.Subject().Reviews = nil
+}
+
+func awsRaw(signed time.Time) string {
+	return "k8s-aws-v1." + base64.RawURLEncoding.EncodeToString([]byte("https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&X-Amz-Credential=AKIA/20260524/eu-west-1/sts/aws4_request&X-Amz-Date="+signed.Format("20060102T150405Z")+"&X-Amz-Signature=0123"))
+}
+
+const (
+	expiredText      = "service account token has expired"
+	goneText         = "service account token has been invalidated"
+	primitiveText    = "go-jose/go-jose: error in cryptographic primitive"
+	noKeysText       = "invalid signature, no keys found"
+	oidcSignature    = "oidc: verify token: failed to verify signature: failed to verify id token signature"
+	oidcAudienceText = `oidc: verify token: oidc: expected audience "kubernetes" got ["account"]`
+	saAudienceText   = `token audiences ["vault"] is invalid for the target audiences ["https://kubernetes.default.svc.cluster.local"]`
+	webhookDownText  = `Post "https://webhook.example/authenticate": dial tcp 10.0.0.1:443: connect: connection refused`
+)
+
+var (
+	validPEM       = clientCA.pemOf(nil)
+	tampered       = clusterKey.sign(saClaims(nil), nil)
+	signatureOfAll = strings.Split(clusterKey.sign(saClaims(claims{"jti": "other"}), nil), ".")[2]
+	edited         = tampered[:strings.LastIndexByte(tampered, '.')+1] + signatureOfAll
+)
+
+func bootstrapSecret(change func(*evidence.Secret)) func(*evidence.Evidence) {
+	s := evidence.Secret{Object: there("s"), Type: credential.SecretTypeBootstrapToken, Bootstrap: &evidence.BootstrapSecret{
+		TypeMatches: true, IDMatches: true, SecretMatches: true, UsageAuthentication: "true", ExtraGroups: "system:bootstrappers:kubeadm:default-node-token",
+	}}
+	if change != nil {
+		change(&s)
+	}
+	return secretIs(s)
+}
+
+func legacySecretIs(change func(*evidence.Secret)) func(*evidence.Evidence) {
+	s := evidence.Secret{Object: there("s"), Type: credential.SecretTypeServiceAccountToken, HoldsToken: true, LastUsed: "2026-05-01"}
+	if change != nil {
+		change(&s)
+	}
+	return secretIs(s)
+}
+
+// foreign is a token like that of a ServiceAccount, of another cluster with an issuer of
+// its own.
+var foreign = holding(otherKey.sign(saClaims(claims{"iss": "https://other-cluster.example"}), nil))
+
+// namesake is a token of another cluster whose issuer has the same name.
+var namesake = holding(otherKey.sign(saClaims(nil), nil))
+
+func handshake(h evidence.Handshake) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Server.Handshake = evidence.Is(h, "TLS handshake") }
+}
+
+func wireFails(kind evidence.FailureKind, text string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		e.Subject().Wire = evidence.Not[evidence.Answer](&evidence.Failure{Kind: kind, Text: text, Transport: evidence.TransportOther}, "")
+	}
+}
+
+// only forgets the reviews so far.
+func only(step func(*evidence.Evidence)) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		e.Subject().Reviews = nil
+		step(e)
+	}
+}
+
+func from(notBefore, notAfter time.Duration) func(*x509.Certificate) {
+	return func(c *x509.Certificate) { c.NotBefore, c.NotAfter = now.Add(notBefore), now.Add(notAfter) }
+}
+
+func padded() string {
+	parts := strings.Split(tampered, ".")
+	return parts[0] + "=." + parts[1] + "=." + parts[2]
+}
+
+var checkCases = []checkCase{
+	// What the client sends.
+	{"credential-produced", "auth provider", given(nothing, fault(finding.AuthProviderRemoved, credential.Unavailable)), Fail, []found{is(finding.AuthProviderRemoved)}},
+	{"credential-produced", "plugin missing", given(nothing, fault(finding.ExecPluginNotFound, credential.Unavailable)), Fail, []found{is(finding.ExecPluginNotFound)}},
+	{"credential-produced", "plugin fails", given(nothing, fault(finding.ExecPluginFailed, credential.Unavailable)), Fail, []found{is(finding.ExecPluginFailed)}},
+	{"credential-produced", "plugin of another version", given(nothing, fault(finding.ExecPluginVersionMismatch, credential.Unavailable)), Fail, []found{is(finding.ExecPluginVersionMismatch)}},
+	{"credential-produced", "plugin answers nothing", given(nothing, fault(finding.ExecPluginNoCredential, credential.Unavailable)), Fail, []found{is(finding.ExecPluginNoCredential)}},
+	{"credential-produced", "plugin skipped", given(fault(finding.ExecPluginSkipped, credential.Remark)), Warn, []found{is(finding.ExecPluginSkipped)}},
+	{"credential-produced", "tokenFile beside token", given(fault(finding.TokenShadowedByTokenFile, credential.Remark)), Warn, []found{is(finding.TokenShadowedByTokenFile)}},
+	{"credential-produced", "tokenFile missing", given(nothing, fault(finding.TokenFileUnreadable, credential.Unavailable)), Fail, []found{is(finding.TokenFileUnreadable)}},
+	{"credential-produced", "plain HTTP, and no server asked", given(nothing, fault(finding.PlainHTTPServer, credential.Dropped), func(e *evidence.Evidence) { e.Server.URL = "" }), Fail, []found{is(finding.PlainHTTPServer)}},
+	{"credential-produced", "plain HTTP is the connection's", given(nothing, fault(finding.PlainHTTPServer, credential.Dropped)), Pass, nil},
+	{"credential-produced", "nobody is no broken credential", given(nothing, fault(finding.NoCredential, credential.Dropped)), Pass, nil},
+	{"credential-at-hand", "a Pod's spec", given(described), Pass, []found{is(finding.TokenNotRead)}},
+	{"credential-at-hand", "certificate alone", given(presenting(withoutKey(validPEM), "")), Fail, []found{is(finding.CertificateWithoutKey)}},
+	{"credential-at-hand", "certificate and key", given(presenting(validPEM, "")), Pass, nil},
+	{"credential-present", "nobody", given(nothing), Fail, []found{is(finding.NoCredential)}},
+	{"credential-present", "nobody, and resolve says why", given(nothing, fault(finding.NoCredential, credential.Dropped)), Fail, []found{is(finding.NoCredential)}},
+	{"credential-present", "empty", given(holding(" "), answers(asNobody())), Fail, []found{is(finding.EmptyBearerToken)}},
+	{"credential-present", "a token", given(), Pass, nil},
+	{"credential-present", "a plugin that fails is no missing credential", given(nothing, fault(finding.ExecPluginFailed, credential.Unavailable)), NotApplicable, nil},
+	{"token-sendable", "leading space", given(holding(" " + tampered)), Fail, []found{is(finding.TokenHasWhitespace)}},
+	{"token-sendable", "line break", given(holding(tampered + "\n")), Fail, []found{is(finding.TokenHasWhitespace)}},
+	{"token-sendable", "line break beside a certificate", given(presenting(validPEM, tampered+"\n")), Fail, []found{is(finding.TokenHasWhitespace)}},
+	{"token-sendable", "trailing space is trimmed", given(holding(tampered + " ")), Warn, []found{onlyWarns(finding.TokenHasWhitespace)}},
+	{"token-sendable", "scheme twice", given(holding("Bearer " + tampered)), Fail, []found{is(finding.AuthorizationSchemePasted)}},
+	{"token-sendable", "in order", given(), Pass, nil},
+	{"token-not-shadowed", "both are sent", given(presenting(validPEM, tampered), acceptedByCertificate), Warn, []found{is(finding.TokenShadowedByClientCertificate)}},
+	{"token-not-shadowed", "before 1.32 only the name tells", given(presenting(validPEM, tampered), answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "jane"}})), Warn, []found{is(finding.TokenShadowedByClientCertificate)}},
+	{"token-not-shadowed", "nobody was asked", given(presenting(validPEM, tampered), unreachable(evidence.TransportRefused, "refused")), Warn, []found{is(finding.TokenShadowedByClientCertificate)}},
+	{"token-not-shadowed", "the certificate is refused, the token taken", given(presenting(validPEM, tampered), answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: robot}})), Pass, nil},
+	{"token-not-shadowed", "certificate alone", given(presenting(validPEM, "")), Pass, nil},
+
+	// The way to the server.
+	{"encrypted-connection", "http", given(plainHTTPServer), Fail, []found{is(finding.PlainHTTPServer)}},
+	{"encrypted-connection", "http, and a kubeconfig whose credential was dropped", given(nothing, plainHTTPServer, fault(finding.PlainHTTPServer, credential.Dropped)), Fail, []found{is(finding.PlainHTTPServer)}},
+	{"encrypted-connection", "http, and nothing to lose", given(nothing, plainHTTPServer), Pass, nil},
+	{"encrypted-connection", "https", given(), Pass, nil},
+	{"server-reachable", "refused", given(unreachable(evidence.TransportRefused, "connection refused")), Fail, []found{is(finding.APIServerUnreachable)}},
+	{"server-reachable", "unknown CA", given(unreachable(evidence.TransportUntrusted, "unknown authority")), Fail, []found{is(finding.ServerCertificateUntrusted)}},
+	{"server-reachable", "wrong name", given(unreachable(evidence.TransportWrongName, "valid for a, not b")), Fail, []found{is(finding.ServerCertificateNameMismatch)}},
+	{"server-reachable", "expired", given(unreachable(evidence.TransportExpired, "expired")), Fail, []found{is(finding.ServerCertificateExpired)}},
+	{"server-reachable", "only the request with the credential fails", given(wireFails(evidence.Unreachable, "no answer in time")), Fail, []found{is(finding.APIServerUnreachable)}},
+	{"server-reachable", "an answer that is none", given(wireFails(evidence.Unusable, "larger than 1 MiB")), Pass, nil},
+	{"server-reachable", "a TLS alert at the certificate", given(presenting(validPEM, ""), wireFails(evidence.Unreachable, "remote error: tls: unknown certificate authority")), Pass, nil},
+	{"server-reachable", "it answers", given(), Pass, nil},
+	{"answered-by-api-server", "a proxy's 401", given(answers(evidence.Answer{Status: 401, ServerHeader: "nginx", ContentType: "text/html"})), Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "an answer that is none", given(wireFails(evidence.Unusable, "larger than 1 MiB")), Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "a TLS alert at the certificate", given(presenting(validPEM, ""), wireFails(evidence.Unreachable, "remote error: tls: unknown certificate authority")), Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "an API server's 401", given(refusedWithoutAWord), Pass, nil},
+	{"question-answered", "503", given(answers(evidence.Answer{Status: 503, FromAPIServer: true, Message: "etcd"})), Fail, []found{is(finding.APIServerError)}},
+	{"question-answered", "before 1.28", given(answers(evidence.Answer{Status: 404, FromAPIServer: true})), Unknown, nil},
+	{"question-answered", "401 is an answer", given(refusedWithoutAWord), Pass, nil},
+	{"credential-arrives", "served as nobody", given(answers(asNobody())), Fail, []found{is(finding.CredentialStripped)}},
+	{"credential-arrives", "claims that name their user so", given(answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: anonymousUser, Groups: []string{"developers"}}})), Pass, nil},
+	{"credential-arrives", "401 means that it arrived", given(refusedWithoutAWord), Pass, nil},
+	{"credential-arrives", "a space too many is not lost on the way", given(holding(" "+tampered), answers(asNobody())), NotApplicable, nil},
+	{"clocks-agree", "an hour ahead", given(clock(time.Hour)), Warn, []found{is(finding.ClockSkew)}},
+	{"clocks-agree", "half a minute", given(clock(-30 * time.Second)), Pass, nil},
+	{"clocks-agree", "not known", given(noClock), Unknown, nil},
+
+	// Client certificates.
+	{"certificate-requested", "not asked for", given(presenting(validPEM, ""), handshake(evidence.Handshake{})), Fail, []found{is(finding.ClientCertificateNotRequested)}},
+	{"certificate-requested", "asked for", given(presenting(validPEM, "")), Pass, nil},
+	{"certificate-requested", "not seen", given(presenting(validPEM, ""), unreachable(evidence.TransportDNS, "no such host")), Unknown, nil},
+	{"certificate-authority", "another CA", given(presenting(otherCA.pemOf(nil), ""), refusedWithoutAWord), Fail, []found{is(finding.ClientCANotTrusted)}},
+	{"certificate-authority", "the CA's name, and refused", given(presenting(newCA("kubernetes").pemOf(nil), ""), refusedWithoutAWord), Unknown, []found{maybe(finding.ClientCARebuilt)}},
+	{"certificate-authority", "cross-signed, and taken", given(presenting(otherCA.pemOf(nil), ""), answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "jane"}})), Pass, nil},
+	{"certificate-authority", "another CA, and the token is taken", given(presenting(otherCA.pemOf(nil), tampered), answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: robot}})), Fail, []found{is(finding.ClientCANotTrusted)}},
+	{"certificate-authority", "the server names no CA", given(presenting(validPEM, ""), refusedWithoutAWord, handshake(evidence.Handshake{RequestsCertificate: true})), Unknown, []found{maybe(finding.ClientCANotTrusted), maybe(finding.ClientCARebuilt)}},
+	{"certificate-authority", "taken", given(presenting(validPEM, ""), acceptedByCertificate), Pass, nil},
+	{"certificate-validity", "expired", given(presenting(clientCA.pemOf(from(-48*time.Hour, -time.Second)), ""), refusedWithoutAWord), Fail, []found{is(finding.CertificateExpired)}},
+	{"certificate-validity", "expired by a clock that decides nothing", given(presenting(clientCA.pemOf(from(-48*time.Hour, -time.Second)), ""), refusedWithoutAWord, noClock), Unknown, []found{maybe(finding.CertificateExpired)}},
+	{"certificate-validity", "expired here, not there", given(presenting(clientCA.pemOf(from(-48*time.Hour, -time.Minute)), ""), acceptedByCertificate, clock(-time.Hour)), Warn, []found{is(finding.CertificateExpiresSoon)}},
+	{"certificate-validity", "not yet", given(presenting(clientCA.pemOf(from(time.Minute, time.Hour)), ""), refusedWithoutAWord), Fail, []found{is(finding.CertificateNotYetValid)}},
+	{"certificate-validity", "soon", given(presenting(clientCA.pemOf(from(-335*24*time.Hour, 29*24*time.Hour)), ""), acceptedByCertificate), Warn, []found{is(finding.CertificateExpiresSoon)}},
+	{"certificate-validity", "a month to go", given(presenting(clientCA.pemOf(from(-335*24*time.Hour, 31*24*time.Hour)), ""), acceptedByCertificate), Pass, nil},
+	{"certificate-usage", "for servers", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} }), ""), refusedWithoutAWord), Fail, []found{is(finding.CertificateKeyUsage)}},
+	{"certificate-usage", "for whatever", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { c.ExtKeyUsage = nil }), "")), Pass, nil},
+	{"certificate-common-name", "nobody's", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { c.Subject = pkix.Name{Organization: []string{"developers"}} }), "")), Fail, []found{is(finding.CertificateWithoutCommonName)}},
+	{"certificate-common-name", "jane's", given(presenting(validPEM, "")), Pass, nil},
+
+	// How the token is written.
+	{"basic-authentication", "user name and password", given(basic), Fail, []found{is(finding.BasicAuthUnsupported)}},
+	{"basic-authentication", "a server that takes it", given(basic, answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "jane"}})), Pass, nil},
+	{"basic-authentication", "a token", given(), Pass, nil},
+	{"token-writing", "base64", given(holding(base64.StdEncoding.EncodeToString([]byte(tampered))), refusedWith(bareText)), Fail, []found{is(finding.TokenBase64Wrapped)}},
+	{"token-writing", "two parts", given(holding(tampered[:strings.LastIndexByte(tampered, '.')]), refusedWith(bareText)), Fail, []found{is(finding.TokenTruncated)}},
+	{"token-writing", "padded", given(holding(padded()), refusedWith(bareText)), Fail, []found{is(finding.TokenPadded)}},
+	{"token-writing", "six parts", given(holding(tampered+".a.b.c"), refusedWith(bareText)), Fail, []found{is(finding.MalformedJWT)}},
+	{"token-writing", "in order", given(), Pass, nil},
+	{"token-encryption", "five parts", given(holding(unsigned(claims{"alg": "RSA-OAEP", "enc": "A256GCM"}, nil, "a")+".YQ.YQ"), refusedWith(bareText)), Fail, []found{is(finding.EncryptedToken)}},
+	{"token-encryption", "three", given(), Pass, nil},
+
+	// Issuer, key and signature.
+	{"issuer-trusted", "nobody took it up", given(foreign, refusedWith(bareText)), Fail, []found{isLeft(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "an ID token nobody took up, with a space that is trimmed", given(holding(idpKey.sign(idClaims(nil), nil)+" "), refusedWith(bareText), noKeys), Fail, []found{isLeft(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "bare, and the header is unreadable to a JOSE library", given(holding(idpKey.sign(idClaims(nil), claims{"jwk": claims{"kty": "RSA", "n": 1}})), refusedWith(bareText)), Unknown, nil},
+	{"issuer-trusted", "bare, and badly written", given(holding(padded()), func(e *evidence.Evidence) { noKeys(e); refusedWith(bareText)(e) }), Unknown, nil},
+	{"issuer-trusted", "another issuer, and no word", given(foreign, refusedWithoutAWord), Unknown, []found{maybe(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "bare for other audiences only", given(asking("vault"), idToken(nil), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys), Unknown, []found{maybe(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "which issuers is not known", given(foreign, refusedWithoutAWord, noKeys), Unknown, []found{maybe(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "claims of a legacy token, and another issuer", given(secretToken(claims{"iss": "https://vault.example"}), refusedWith(bareText)), Fail, []found{isLeft(finding.IssuerNotTrusted)}},
+	{"issuer-trusted", "a legacy token", given(secretToken(nil), refusedWith(words("Token has been invalidated"))), Pass, nil},
+	{"issuer-trusted", "refused for another reason", given(foreign, refusedWith(words(expiredText))), Pass, nil},
+	{"issuer-trusted", "the cluster's own", given(refusedWithoutAWord), Pass, nil},
+	{"signing-algorithm", "none", given(holding(unsigned(claims{"alg": "none"}, saClaims(nil), "")), refusedWith(words(primitiveText))), Fail, []found{is(finding.AlgorithmNotAccepted)}},
+	{"signing-algorithm", "HMAC", given(holding(unsigned(claims{"alg": "HS256"}, saClaims(nil), strings.Repeat("x", 32))), refusedWithoutAWord), Fail, []found{is(finding.AlgorithmNotAccepted)}},
+	{"signing-algorithm", "the server says so", given(idToken(nil), refusedWith(words(`oidc: verify token: oidc: id token signed with unsupported algorithm, expected ["RS256"] got "ES256"`))), Fail, []found{is(finding.AlgorithmNotAccepted)}},
+	{"signing-algorithm", "HMAC, and a webhook takes it", given(holding(unsigned(claims{"alg": "HS256"}, idClaims(nil), strings.Repeat("x", 32))), acceptedAs("jane")), Pass, nil},
+	{"signing-algorithm", "ES256", given(), Pass, nil},
+	{"signing-key", "the server says so", given(namesake, refusedWith(words(noKeysText))), Fail, []found{is(finding.SigningKeyUnknown)}},
+	{"signing-key", "not among the published", given(namesake, refusedWithoutAWord), Fail, []found{is(finding.SigningKeyUnknown)}},
+	{"signing-key", "another issuer, whose keys nobody read", given(foreign, refusedWithoutAWord), Unknown, []found{maybe(finding.SigningKeyUnknown)}},
+	{"signing-key", "no keys to compare with", given(namesake, refusedWithoutAWord, noKeys), Unknown, []found{maybe(finding.SigningKeyUnknown)}},
+	{"signing-key", "an issuer nobody asked", given(idToken(nil), refusedWithoutAWord), Unknown, []found{maybe(finding.SigningKeyUnknown)}},
+	{"signing-key", "not among its issuer's", given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked(idpIss, otherKey)), Fail, []found{is(finding.SigningKeyUnknown)}},
+	{"signing-key", "another issuer than the token's was asked", given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked("https://accounts.example", otherKey)), Unknown, []found{maybe(finding.SigningKeyUnknown)}},
+	{"signing-key", "among its issuer's", given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked(idpIss, idpKey)), Pass, nil},
+	{"signing-key", "since 1.31 another text means that it is there", given(holding(edited), refusedWith(words(primitiveText)), noKeys), Pass, nil},
+	{"signing-key", "before, it does not", given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.30.14")), Unknown, []found{maybe(finding.SigningKeyUnknown)}},
+	{"signing-key", "before 1.36 an ID token's audience came first", given(idToken(claims{"aud": "account"}), refusedWith(words(oidcAudienceText)), version("v1.35.1")), Unknown, []found{maybe(finding.SigningKeyUnknown)}},
+	{"signing-key", "since 1.36 it comes last", given(idToken(claims{"aud": "account"}), refusedWith(words(oidcAudienceText))), Pass, nil},
+	{"signing-key", "got past", given(namesake, refusedWith(words(expiredText))), Pass, nil},
+	{"signing-key", "there", given(refusedWithoutAWord), Pass, nil},
+	{"signing-key", "no kid", given(holding(clusterKey.sign(saClaims(nil), claims{"kid": ""})), refusedWithoutAWord), Pass, nil},
+	{"signature", "edited", given(holding(edited), refusedWithoutAWord), Fail, []found{is(finding.SignatureInvalid)}},
+	{"signature", "edited, with a cluster's words", given(holding(edited), refusedWith(words(primitiveText))), Fail, []found{is(finding.SignatureInvalid)}},
+	{"signature", "no key at hand, and words that fit more", given(holding(edited), refusedWith(words(primitiveText)), noKeys), Unknown, []found{maybe(finding.SignatureInvalid)}},
+	{"signature", "no key at hand, and no words", given(refusedWithoutAWord, noKeys), Unknown, []found{maybe(finding.SignatureInvalid)}},
+	{"signature", "of an unknown key", given(namesake, refusedWith(words(noKeysText)), noKeys), Unknown, nil},
+	{"signature", "a kid whose key is another", given(holding(otherKey.sign(saClaims(nil), claims{"kid": clusterKey.kid})), refusedWithoutAWord), Fail, []found{is(finding.SignatureInvalid)}},
+	{"signature", "no kid, and an issuer whose keys nobody read", given(holding(otherKey.sign(saClaims(claims{"iss": "https://other.example"}), claims{"kid": ""})), refusedWithoutAWord), Unknown, []found{maybe(finding.SignatureInvalid)}},
+	{"signature", "cut, as only its key shows", given(holding(cutRSA()), withRSA, refusedWithoutAWord), Fail, []found{is(finding.TokenTruncated)}},
+	{"signature", "a key of another kind", given(holding(rsaToken("ES256")), withRSA, refusedWithoutAWord), Fail, []found{is(finding.AlgorithmNotAccepted)}},
+	{"signature", "verified here", given(refusedWithoutAWord), Pass, nil},
+	{"signature", "got past", given(holding(edited), refusedWith(words(expiredText))), Pass, nil},
+	{"signature", "verified with its issuer's keys", given(idToken(nil), refusedWithoutAWord, issuerAsked(idpIss, idpKey)), Pass, nil},
+	{"signature", "another issuer's keys prove nothing", given(idToken(nil), refusedWithoutAWord, issuerAsked("https://accounts.example", otherKey)), Unknown, []found{maybe(finding.SignatureInvalid)}},
+
+	// Audience.
+	{"audience", "the server says so", given(account(claims{"aud": []string{"vault"}}), refusedWith(words(saAudienceText))), Fail, []found{is(finding.AudienceMismatch)}},
+	{"audience", "an ID token's, the server says so", given(idToken(claims{"aud": "account"}), refusedWith(words(oidcAudienceText))), Fail, []found{is(finding.AudienceMismatch)}},
+	{"audience", "an access token's has a narrower reason", given(idToken(claims{"aud": "account", "typ": "Bearer"}), refusedWith(words(oidcAudienceText))), Pass, nil},
+	{"audience", "not the one asked for", given(asking("vault"), unreviewed), Fail, []found{is(finding.AudienceMismatch)}},
+	{"audience", "the one asked for, and not the server's own", given(asking("vault"), account(claims{"aud": []string{"vault"}}), refusedWith(words(saAudienceText)), acceptedFor(robot, "vault")), Pass, nil},
+	{"audience", "an ID token's aud says nothing of what the server asks for", given(asking("vault"), idToken(claims{"aud": "kubernetes"}), acceptedAs("jane"), acceptedFor("jane", "vault")), Pass, nil},
+	{"audience", "an ID token that is ignored for it", given(asking("vault"), idToken(nil), acceptedAs("jane"), refusedFor(bareText, "vault")), Fail, []found{isLeft(finding.AudienceMismatch)}},
+	{"audience", "an expired ID token that is ignored for it", given(asking("vault"), idToken(nil), refusedWith(words("oidc: verify token: oidc: token is expired (Token Expiry: x)")), refusedFor(bareText, "vault")), Fail, []found{isLeft(finding.AudienceMismatch)}},
+	{"audience", "a static token that is ignored for it", given(asking("vault"), holding(opaqueRaw), acceptedAs("jane"), refusedFor(bareText, "vault")), Fail, []found{isLeft(finding.AudienceMismatch)}},
+	{"audience", "a static token nobody may ask about", given(asking("vault"), holding(opaqueRaw), acceptedAs("jane"), unreviewed), Unknown, []found{maybe(finding.AudienceMismatch)}},
+	{"audience", "a static token that nobody takes", given(asking("vault"), holding(opaqueRaw), refusedWith(bareText), refusedFor(bareText, "vault")), Pass, nil},
+	{"audience", "a stranger's token, for whomever", given(idToken(nil), refusedWith(bareText)), Unknown, []found{maybe(finding.AudienceMismatch)}},
+	{"audience", "for others, as far as can be seen", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord), Unknown, []found{maybe(finding.AudienceMismatch)}},
+	{"audience", "none", given(account(claims{"aud": nil})), Warn, []found{is(finding.AudienceMissing)}},
+	{"audience", "the issuer's own", given(refusedWithoutAWord), Pass, nil},
+	{"audience", "a legacy token has none", given(secretToken(nil)), Pass, nil},
+
+	// Lifetime.
+	{"lifetime", "over", given(account(claims{"exp": at(-time.Hour)}), refusedWithoutAWord), Fail, []found{is(finding.TokenExpired)}},
+	{"lifetime", "over, and nobody reachable", given(account(claims{"exp": at(-time.Hour)}), unreachable(evidence.TransportRefused, "refused")), Fail, []found{is(finding.TokenExpired)}},
+	{"lifetime", "over by a clock that decides nothing", given(account(claims{"exp": at(-time.Hour)}), refusedWithoutAWord, noClock), Unknown, []found{maybe(finding.TokenExpired)}},
+	{"lifetime", "over by the server's clock only", given(refusedWithoutAWord, clock(2*time.Hour)), Fail, []found{is(finding.TokenExpired)}},
+	{"lifetime", "over here, not there", given(account(claims{"exp": at(-time.Hour)}), refusedWithoutAWord, clock(-2*time.Hour)), Fail, []found{is(finding.TokenNotYetValid), is(finding.TokenIssuedInFuture)}},
+	{"lifetime", "the server says so", given(refusedWith(words(expiredText))), Fail, []found{is(finding.TokenExpired)}},
+	{"lifetime", "within the leeway", given(account(claims{"exp": at(-time.Minute)})), Pass, nil},
+	{"lifetime", "an ID token has no leeway", given(idToken(claims{"exp": at(-time.Second)}), refusedWithoutAWord), Fail, []found{is(finding.TokenExpired)}},
+	{"lifetime", "an ID token that never ends is refused", given(idToken(claims{"exp": nil}), refusedWith(words("oidc: verify token: oidc: token is expired (Token Expiry: 0001-01-01 00:00:00 +0000 UTC)"))), Fail, []found{is(finding.TokenExpired), is(finding.TokenNeverExpires)}},
+	{"lifetime", "never", given(account(claims{"exp": nil})), Warn, []found{is(finding.TokenNeverExpires)}},
+	{"lifetime", "not yet", given(account(claims{"nbf": at(5 * time.Minute)}), refusedWithoutAWord), Fail, []found{is(finding.TokenNotYetValid)}},
+	{"lifetime", "not yet, the server says", given(refusedWith(words("service account token is not valid yet"))), Fail, []found{is(finding.TokenNotYetValid)}},
+	{"lifetime", "issued in the future", given(account(claims{"iat": at(24 * time.Hour), "exp": at(48 * time.Hour)}), refusedWithoutAWord), Fail, []found{is(finding.TokenIssuedInFuture)}},
+	{"lifetime", "issued in the future, the server says", given(refusedWith(words("service account token is issued in the future"))), Fail, []found{is(finding.TokenIssuedInFuture)}},
+	{"lifetime", "an ID token's iat nobody looks at", given(idToken(claims{"iat": at(24 * time.Hour)}), refusedWithoutAWord), Pass, nil},
+	{"lifetime", "exp that cannot be read", given(account(claims{"exp": "tomorrow"}), refusedWithoutAWord), Unknown, nil},
+	{"lifetime", "within", given(), Pass, nil},
+	{"lifetime", "a legacy token has none", given(secretToken(claims{"exp": at(-time.Hour)})), NotApplicable, nil},
+	{"token-fresh", "stale", given(account(claims{"exp": at(time.Hour), "kubernetes.io": claims{"warnafter": at(-time.Minute)}})), Warn, []found{is(finding.TokenStale)}},
+	{"token-fresh", "fresh", given(account(claims{"kubernetes.io": claims{"warnafter": at(time.Minute)}})), Pass, nil},
+	{"token-lasts", "two minutes", given(account(claims{"exp": at(50 * time.Second)})), Warn, []found{is(finding.TokenExpiresSoon)}},
+	{"token-lasts", "on the leeway", given(account(claims{"exp": at(-30 * time.Second)})), Warn, []found{is(finding.TokenExpiresSoon)}},
+	{"token-lasts", "over is not soon", given(account(claims{"exp": at(-time.Hour)}), refusedWithoutAWord), Pass, nil},
+	{"token-lasts", "an hour of ten", given(account(claims{"iat": at(-9 * time.Hour), "nbf": at(-9 * time.Hour), "exp": at(time.Hour)})), Pass, nil},
+	{"token-lasts", "how long it lived is not known", given(idToken(claims{"iat": nil, "exp": at(time.Minute)})), Pass, nil},
+
+	// The objects behind the token.
+	{"legacy-secret", "deleted", given(secretToken(nil), secretIs(evidence.Secret{}), refusedWithoutAWord), Fail, []found{is(finding.LegacyTokenSecretDeleted), is(finding.LegacyToken)}},
+	{"legacy-secret", "being deleted", given(secretToken(nil), legacySecretIs(func(s *evidence.Secret) { s.DeletionTimestamp = moment(time.Minute) }), refusedWithoutAWord), Fail, []found{is(finding.LegacyTokenSecretDeleted), is(finding.LegacyToken)}},
+	{"legacy-secret", "replaced", given(secretToken(nil), legacySecretIs(func(s *evidence.Secret) { s.HoldsToken = false }), refusedWithoutAWord), Fail, []found{is(finding.LegacyTokenReplaced), is(finding.LegacyToken)}},
+	{"legacy-secret", "marked", given(secretToken(nil), legacySecretIs(func(s *evidence.Secret) { s.InvalidSince = "2026-05-01" }), refusedWithoutAWord), Fail, []found{is(finding.LegacyTokenMarkedInvalid), is(finding.LegacyToken)}},
+	{"legacy-secret", "another cluster's token", given(holding(otherKey.sign(legacyClaims(nil), nil)), secretIs(evidence.Secret{}), refusedWithoutAWord), Unknown, []found{maybe(finding.LegacyTokenSecretDeleted), is(finding.LegacyToken)}},
+	{"legacy-secret", "the server says so", given(secretToken(nil), noObjects, refusedWith(words("Token does not match server's copy"))), Fail, []found{is(finding.LegacyTokenReplaced), is(finding.LegacyToken)}},
+	{"legacy-secret", "forbidden is not absent", given(secretToken(nil), noObjects, refusedWithoutAWord), Unknown, []found{maybe(finding.LegacyTokenSecretDeleted), maybe(finding.LegacyTokenReplaced), maybe(finding.LegacyTokenMarkedInvalid), is(finding.LegacyToken)}},
+	{"legacy-secret", "in order", given(secretToken(nil), legacySecretIs(nil)), Pass, []found{is(finding.LegacyToken)}},
+	{"service-account", "deleted", given(serviceAccountIs(evidence.Object{}), refusedWithoutAWord), Fail, []found{is(finding.ServiceAccountDeleted)}},
+	{"service-account", "deleted, and still in the cache", given(serviceAccountIs(evidence.Object{})), Fail, []found{is(finding.ServiceAccountDeleted)}},
+	{"service-account", "deleted, the server says", given(noObjects, refusedWith(words(`serviceaccounts "robot" not found`))), Fail, []found{is(finding.ServiceAccountDeleted)}},
+	{"service-account", "created again", given(serviceAccountIs(younger("new")), refusedWithoutAWord), Fail, []found{is(finding.ServiceAccountRecreated)}},
+	{"service-account", "created again, the server says", given(refusedWith(words("service account UID (new) does not match claim (robot-uid)"))), Fail, []found{is(finding.ServiceAccountRecreated)}},
+	{"service-account", "another one, that is older than the token", given(serviceAccountIs(there("other")), refusedWithoutAWord, noKeys), Unknown, []found{maybe(finding.ServiceAccountRecreated)}},
+	{"service-account", "not here, and the token is a stranger's", given(foreign, serviceAccountIs(evidence.Object{}), refusedWith(bareText)), Unknown, []found{maybe(finding.ServiceAccountDeleted)}},
+	{"service-account", "not here, and the key is another cluster's", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord), Unknown, []found{maybe(finding.ServiceAccountDeleted)}},
+	{"service-account", "not here, and the token was changed", given(holding(edited), serviceAccountIs(evidence.Object{}), refusedWithoutAWord), Unknown, []found{maybe(finding.ServiceAccountDeleted)}},
+	{"service-account", "being deleted", given(serviceAccountIs(deleting("robot-uid", -2*time.Minute)), refusedWithoutAWord), Fail, []found{is(finding.ServiceAccountTerminating)}},
+	{"service-account", "being deleted, and still good for a minute", given(serviceAccountIs(deleting("robot-uid", -30*time.Second))), Warn, []found{onlyWarns(finding.ServiceAccountTerminating)}},
+	{"service-account", "of a legacy token, being deleted", given(secretToken(nil), serviceAccountIs(deleting("robot-uid", time.Second)), refusedWithoutAWord), Fail, []found{is(finding.ServiceAccountTerminating)}},
+	{"service-account", "forbidden is not absent", given(noObjects, refusedWithoutAWord), Unknown, []found{maybe(finding.ServiceAccountDeleted), maybe(finding.ServiceAccountRecreated), maybe(finding.ServiceAccountTerminating)}},
+	{"service-account", "forbidden, and the server got past it", given(account(bound("pod", "web", "web-uid")), noObjects, refusedWith(words(goneText))), Pass, nil},
+	{"service-account", "in order", given(refusedWithoutAWord), Pass, nil},
+	{"bound-secret", "deleted", given(account(bound("secret", "key", "key-uid")), secretIs(evidence.Secret{}), refusedWith(words(goneText))), Fail, []found{is(finding.BoundSecretDeleted)}},
+	{"bound-secret", "being deleted", given(account(bound("secret", "key", "key-uid")), secretIs(evidence.Secret{Object: deleting("key-uid", -time.Hour)}), refusedWith(words(goneText))), Fail, []found{is(finding.BoundSecretDeleted)}},
+	{"bound-secret", "created again", given(account(bound("secret", "key", "key-uid")), secretIs(evidence.Secret{Object: younger("new")}), refusedWithoutAWord), Fail, []found{is(finding.BoundSecretRecreated)}},
+	{"bound-secret", "in order", given(account(bound("secret", "key", "key-uid")), secretIs(evidence.Secret{Object: there("key-uid")})), Pass, nil},
+	{"bound-pod", "deleted", given(account(bound("pod", "web", "web-uid")), podIs(evidence.Object{}), refusedWith(words(goneText))), Fail, []found{is(finding.BoundPodDeleted)}},
+	{"bound-pod", "created again", given(account(bound("pod", "web", "web-uid")), podIs(younger("new")), refusedWithoutAWord), Fail, []found{is(finding.BoundPodRecreated)}},
+	{"bound-pod", "somebody else's Pod of that name", given(foreign, func(e *evidence.Evidence) {
+		holding(otherKey.sign(saClaims(change(bound("pod", "web", "web-uid"), claims{"iss": "https://other.example"})), nil))(e)
+	}, podIs(there("other")), refusedWithoutAWord), Unknown, []found{maybe(finding.BoundPodRecreated)}},
+	{"bound-pod", "terminating", given(account(bound("pod", "web", "web-uid")), podIs(deleting("web-uid", -time.Hour)), refusedWith(words(goneText))), Fail, []found{is(finding.BoundPodTerminating)}},
+	{"bound-pod", "terminating, with its grace to go", given(account(bound("pod", "web", "web-uid")), podIs(deleting("web-uid", 30*time.Second))), Warn, []found{onlyWarns(finding.BoundPodTerminating)}},
+	{"bound-pod", "terminating, by a clock that decides nothing", given(account(bound("pod", "web", "web-uid")), podIs(deleting("web-uid", -time.Hour)), refusedWithoutAWord, noClock), Unknown, []found{maybe(finding.BoundPodTerminating)}},
+	{"bound-pod", "forbidden is not absent", given(account(bound("pod", "web", "web-uid")), noObjects, refusedWithoutAWord), Unknown, []found{maybe(finding.BoundPodDeleted), maybe(finding.BoundPodRecreated), maybe(finding.BoundPodTerminating)}},
+	{"bound-pod", "in order", given(account(bound("pod", "web", "web-uid")), podIs(there("web-uid"))), Pass, nil},
+	{"bound-node", "deleted", given(account(bound("node", "n1", "n1-uid")), nodeIs(evidence.Object{}), refusedWith(words(goneText))), Fail, []found{is(finding.BoundNodeDeleted)}},
+	{"bound-node", "created again", given(account(bound("node", "n1", "n1-uid")), nodeIs(younger("new")), refusedWithoutAWord), Fail, []found{is(finding.BoundNodeRecreated)}},
+	{"bound-node", "a claim without a uid fits any", given(account(bound("node", "n1", "")), nodeIs(younger("new"))), Pass, nil},
+	{"bound-node", "beside a Pod it is information", given(account(change(bound("pod", "web", "web-uid"), bound("node", "n1", "n1-uid"))), podIs(there("web-uid"))), NotApplicable, nil},
+	{"bound-object", "which one cannot be seen", given(account(bound("pod", "web", "web-uid")), noObjects, refusedWith(words(goneText))), Fail, []found{is(finding.BoundObjectGone)}},
+	{"bound-object", "read a moment before it went", given(account(bound("pod", "web", "web-uid")), podIs(there("web-uid")), refusedWith(words(goneText))), Fail, []found{is(finding.BoundObjectGone)}},
+	{"bound-object", "read while its grace ran", given(account(bound("pod", "web", "web-uid")), podIs(deleting("web-uid", time.Second)), refusedWith(words(goneText))), Fail, []found{is(finding.BoundObjectGone)}},
+	{"bound-object", "found", given(account(bound("pod", "web", "web-uid")), podIs(evidence.Object{}), refusedWith(words(goneText))), Pass, nil},
+	{"bootstrap-token", "no Secret", given(holding(bootstrapRaw), secretIs(evidence.Secret{}), refusedWith(bareText)), Fail, []found{is(finding.BootstrapTokenNotFound)}},
+	{"bootstrap-token", "being deleted", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.DeletionTimestamp = moment(time.Hour) }), refusedWith(bareText)), Fail, []found{is(finding.BootstrapTokenNotFound)}},
+	{"bootstrap-token", "no bootstrap token's Secret", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.TypeMatches = false }), refusedWith(bareText)), Fail, []found{is(finding.BootstrapTokenNotFound)}},
+	{"bootstrap-token", "another secret part", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.SecretMatches = false }), refusedWith(bareText)), Fail, []found{is(finding.BootstrapTokenSecretMismatch)}},
+	{"bootstrap-token", "expired", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.Expiration = "2026-05-24T19:10:28Z" }), refusedWith(bareText)), Fail, []found{is(finding.BootstrapTokenExpired)}},
+	{"bootstrap-token", "unreadable expiration", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.Expiration = "never" }), refusedWith(bareText)), Fail, []found{is(finding.BootstrapTokenExpired)}},
+	{"bootstrap-token", "not for authentication", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.UsageAuthentication = "True" }), refusedWith(bareText)), Fail, []found{is(finding.BootstrapTokenNotForAuthentication)}},
+	{"bootstrap-token", "a group it cannot have", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.ExtraGroups = "system:masters" }), refusedWith(bareText)), Fail, []found{is(finding.CredentialRejected)}},
+	{"bootstrap-token", "in order, and refused", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText)), Fail, []found{isLeft(finding.BootstrapTokensDisabled)}},
+	{"bootstrap-token", "in order, and the server has a word of its own", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(words("context deadline exceeded"))), Pass, nil},
+	{"bootstrap-token", "forbidden is not absent", given(holding(bootstrapRaw), noObjects, refusedWith(bareText)), Unknown, []found{
+		maybe(finding.BootstrapTokenNotFound), maybe(finding.BootstrapTokenSecretMismatch), maybe(finding.BootstrapTokenExpired),
+		maybe(finding.BootstrapTokenNotForAuthentication), maybe(finding.BootstrapTokensDisabled)}},
+	{"bootstrap-token", "taken", given(holding(bootstrapRaw), noObjects, acceptedAs("system:bootstrap:abcdef")), Pass, nil},
+
+	// The server's rules.
+	{"oidc-rules", "not initialized", given(idToken(nil), refusedWith(words("oidc: authenticator not initialized"))), Fail, []found{is(finding.OIDCNotInitialized)}},
+	{"oidc-rules", "stale keys", given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked(idpIss, idpKey)), Warn, []found{is(finding.OIDCKeyCacheStale)}},
+	{"oidc-rules", "keys nobody read", given(idToken(nil), refusedWith(words(oidcSignature))), Unknown, []found{maybe(finding.OIDCKeyCacheStale)}},
+	{"oidc-rules", "another issuer's keys", given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked("https://accounts.example", idpKey)), Unknown, []found{maybe(finding.OIDCKeyCacheStale)}},
+	{"oidc-rules", "access token", given(idToken(claims{"aud": "account", "typ": "Bearer"}), refusedWith(words(oidcAudienceText))), Fail, []found{is(finding.OIDCAccessToken)}},
+	{"oidc-rules", "user name", given(idToken(nil), refusedWith(words(`oidc: parse username claims "email": claim not present`))), Fail, []found{is(finding.OIDCUsernameClaimMissing)}},
+	{"oidc-rules", "groups", given(idToken(nil), refusedWith(words(`oidc: parse groups claim "groups": json: cannot unmarshal object`))), Fail, []found{is(finding.OIDCGroupsClaimInvalid)}},
+	{"oidc-rules", "email", given(idToken(nil), refusedWith(words("oidc: email not verified"))), Fail, []found{is(finding.OIDCEmailNotVerified)}},
+	{"oidc-rules", "required claim", given(idToken(nil), refusedWith(words("oidc: required claim hd not present in ID token"))), Fail, []found{is(finding.OIDCRequiredClaim)}},
+	{"oidc-rules", "claim rule", given(idToken(nil), refusedWith(words("oidc: error evaluating claim validation expression: validation expression 'a' failed: no"))), Fail, []found{is(finding.OIDCClaimValidationFailed)}},
+	{"oidc-rules", "user rule", given(idToken(nil), refusedWith(words("oidc: error evaluating user info validation rule: validation expression 'a' failed: no"))), Fail, []found{is(finding.OIDCUserValidationFailed)}},
+	{"oidc-rules", "mapping", given(idToken(nil), refusedWith(words("oidc: empty username via CEL expression is not allowed"))), Fail, []found{is(finding.OIDCClaimMappingFailed)}},
+	{"oidc-rules", "no words", given(idToken(nil), refusedWithoutAWord), Unknown, nil},
+	{"oidc-rules", "another fault", given(idToken(claims{"aud": "account"}), refusedWith(words(oidcAudienceText))), Pass, nil},
+	{"webhook", "down", given(holding(opaqueRaw), refusedWith(words(webhookDownText))), Fail, []found{is(finding.WebhookAuthenticatorFailed)}},
+	{"webhook", "says no", given(holding(opaqueRaw), refusedWith(words("session expired"))), Fail, []found{isLeft(finding.WebhookRejected)}},
+	{"webhook", "new words about the cluster's own token", given(refusedWith(words("feature gate \"X\" is disabled, but token is webhook bound"))), Unknown, []found{maybe(finding.WebhookRejected)}},
+	{"webhook", "nothing of it", given(holding(opaqueRaw), refusedWith(bareText)), Pass, nil},
+	{"opaque-token", "opaque", given(holding(opaqueRaw), acceptedAs("jane")), Pass, []found{is(finding.OpaqueToken)}},
+	{"opaque-token", "a JWT", given(), Pass, nil},
+	{"aws-iam-token", "an hour old", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(bareText)), Fail, []found{is(finding.AWSIAMTokenExpired)}},
+	{"aws-iam-token", "ten minutes old", given(holding(awsRaw(now.Add(-10*time.Minute))), refusedWith(bareText)), Pass, nil},
+
+	// What the server says.
+	{"review-permitted", "forbidden", given(refusedWithoutAWord), Pass, []found{is(finding.ReviewNotPermitted)}},
+	{"review-permitted", "allowed", given(), Pass, nil},
+	{"anonymous-access", "served", given(), Pass, []found{is(finding.AnonymousAccessEnabled)}},
+	{"anonymous-access", "refused", given(noAnonymous), Pass, nil},
+	{"anonymous-access", "a server in trouble refuses nobody", given(func(e *evidence.Evidence) {
+		e.Anonymous = evidence.Is(evidence.Answer{Status: 503, FromAPIServer: true}, "")
+	}), Unknown, nil},
+	{"anonymous-access", "a proxy that makes somebody of nobody", given(func(e *evidence.Evidence) {
+		e.Anonymous = evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "proxy"}}, "")
+	}), Unknown, nil},
+	{"answer-fresh", "a ServiceAccount that is gone", given(serviceAccountIs(evidence.Object{})), Pass, []found{is(finding.AnswerMayBeCached)}},
+	{"answer-fresh", "a Pod that goes", given(account(bound("pod", "web", "web-uid")), podIs(deleting("web-uid", time.Minute))), Pass, nil},
+	{"answer-fresh", "all there", given(), Pass, nil},
+	{"authorization", "403 for somebody", given(answers(evidence.Answer{Status: 403, FromAPIServer: true, User: &token.Identity{Username: robot}})), Pass, []found{is(finding.AuthorizationDenied)}},
+	{"authorization", "403 for nobody", given(answers(asNobody())), Pass, nil},
+}
