@@ -414,7 +414,8 @@ var checkCases = []checkCase{
 	{"aws-iam-token", "ten minutes old", given(holding(awsRaw(now.Add(-10*time.Minute))), refusedWith(bareText)), Pass, nil},
 
 	// What the server says.
-	{"review-permitted", "forbidden", given(refusedWithoutAWord), Pass, []found{is(finding.ReviewNotPermitted)}},
+	{"review-permitted", "forbidden", given(refusedWithoutAWord), Warn, []found{is(finding.ReviewNotPermitted)}},
+	{"review-permitted", "forbidden, and the wire has answered", given(unreviewed), Warn, nil},
 	{"review-permitted", "allowed", given(), Pass, nil},
 	{"anonymous-access", "served", given(), Pass, []found{is(finding.AnonymousAccessEnabled)}},
 	{"anonymous-access", "refused", given(noAnonymous), Pass, nil},

@@ -73,14 +73,11 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 	}
 	if e.Subject().Credential.IsToken() {
 		if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() {
-			f = f.Do("Ask somebody who may create TokenReviews, which carry the server's reason (the ClusterRole system:auth-delegator allows it, administrators have it); hand over the output, never the token.",
-				again(e, "explain"))
+			f = f.Do("With the right to create TokenReviews, which an administrator has, this command also gets the server's reason.", again(e, "explain"))
 		}
-	} else {
-		f = f.Do("Look for the reason in the API server's log, where each refusal stands.",
-			"kubectl -n kube-system logs -l component=kube-apiserver | grep 'Unable to authenticate'")
 	}
-	return f
+	return f.Do("An administrator finds the reason of each refusal in the API server's log; tell them the time.",
+		"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
 }
 
 // wireWords is the server's answer to the SelfSubjectReview in one line.

@@ -399,28 +399,30 @@ func TestMeaning(t *testing.T) {
 	}
 }
 
-// Anybody can write the name of a Pod into a token: only claims that somebody vouches for
-// lead to a command that deletes one.
-func TestNoPodIsRestartedOnTrust(t *testing.T) {
+// Anybody can write the name of a Pod into a token: no command that changes something is
+// made of a claim.
+func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
 	victim := change(bound("pod", "etcd-0", "u"), claims{"exp": at(-time.Hour)})
-	for name, c := range map[string]struct {
-		given *evidence.Evidence
-		want  bool
-	}{
-		"the server says":   {given(account(change(bound("pod", "etcd-0", "u"), claims{"exp": at(-time.Hour)})), noKeys, refusedWith(words(expiredText))), true},
-		"verified here":     {given(account(victim), refusedWithoutAWord), true},
-		"nobody vouches":    {given(account(victim), noKeys, refusedWithoutAWord), false},
-		"signed by another": {given(holding(otherKey.sign(saClaims(victim), nil)), refusedWithoutAWord), false},
-		"not signed at all": {given(holding(unsigned(claims{"alg": "none"}, saClaims(victim), "")), refusedWith(words(primitiveText))), false},
+	for name, e := range map[string]*evidence.Evidence{
+		"the server says":   given(account(victim), noKeys, refusedWith(words(expiredText))),
+		"recreated":         given(account(victim), serviceAccountIs(younger("new")), podIs(there("u")), refusedWithoutAWord),
+		"nobody vouches":    given(account(victim), noKeys, refusedWithoutAWord),
+		"not signed at all": given(holding(unsigned(claims{"alg": "none"}, saClaims(victim), "")), refusedWith(words(primitiveText))),
 	} {
-		deletes := false
-		for _, f := range Diagnose(c.given).Findings {
+		commands := 0
+		for _, f := range Diagnose(e).Findings {
 			for _, r := range f.Remedy {
-				deletes = deletes || strings.Contains(r.Command, "delete pod")
+				if !strings.Contains(r.Command, "etcd-0") {
+					continue
+				}
+				commands++
+				if !strings.Contains(r.Command, " get pod etcd-0 ") {
+					t.Errorf("%s: %s", name, r.Command)
+				}
 			}
 		}
-		if deletes != c.want {
-			t.Errorf("%s: a Pod is deleted: %t", name, deletes)
+		if commands == 0 {
+			t.Errorf("%s: no command names the Pod", name)
 		}
 	}
 }

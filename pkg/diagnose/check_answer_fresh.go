@@ -23,6 +23,11 @@ var answerFresh = Check{
 					Do("Ask again in ten seconds.", again(e, "explain")))
 			}
 		}
+		for _, o := range objectsBehind(e) {
+			if o.Result.Status == Unknown {
+				return unknown("an acceptance is remembered for ten seconds, and what is behind the token could not be looked at")
+			}
+		}
 		return pass("")
 	},
 }

@@ -17,7 +17,7 @@ var answeredByAPIServer = Check{
 	Finds:     []finding.ID{finding.AnswerNotFromAPIServer},
 	Applies: func(e *evidence.Evidence) bool {
 		w := e.Subject().Wire
-		return w.Known() || w.Failed(evidence.Unusable) || refusedInHandshake(e)
+		return !plainHTTP(e) && (w.Known() || w.Failed(evidence.Unusable) || refusedInHandshake(e))
 	},
 	Run: func(e *evidence.Evidence) Result {
 		const remedy = "Look at the proxy, gateway or load balancer at that address; ask the API server itself, if you can reach it."

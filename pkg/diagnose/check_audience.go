@@ -123,6 +123,9 @@ func rightAudience(e *evidence.Evidence, f finding.Finding, wanted []string) fin
 		volume = fmt.Sprintf(", audience: %q", a)
 	}
 	f = f.Do("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, flags...))
+	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
+		f = f.Do("If the token is meant for somebody else than the API server, ask as they do.", again(e, "explain --audience "+word(aud[0])))
+	}
 	if sa.Pod != nil {
 		f = f.Do("In a Pod, ask for that audience in a projected volume of the spec: volumes: [{name: token, projected: {sources: [{serviceAccountToken: {path: token"+volume+"}}]}}].", "kubectl explain pod.spec.volumes.projected.sources.serviceAccountToken")
 	}

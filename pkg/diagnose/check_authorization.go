@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -22,6 +23,12 @@ var authorization = Check{
 		a := e.Subject().Wire.Value
 		if a.Status != 403 || a.User == nil || a.User.Username == anonymousUser {
 			return pass("")
+		}
+		if strings.Contains(a.Message, " cannot post path ") {
+			// No resource is asked for by such a path: the address has one of its own.
+			return report(proved(finding.AuthorizationDenied, fmt.Sprintf("authentication worked: the server knows the credential as %q. The path that was asked for is none of its own: the server's address, %s, seems to have a path too many", a.User.Username, e.Server.URL)).
+				See("SelfSubjectReview with the credential", a.Message).
+				Do("Take the path off the server's address in the kubeconfig, unless a proxy there wants it.", "kubectl config view --minify"))
 		}
 		return report(proved(finding.AuthorizationDenied, fmt.Sprintf("authentication worked: the server knows the credential as %q, and does not allow it a SelfSubjectReview", a.User.Username)).
 			See("SelfSubjectReview with the credential", a.Message).

@@ -19,7 +19,8 @@ var credentialPresent = Check{
 	Applies: func(e *evidence.Evidence) bool {
 		c := e.Subject().Credential
 		_, broken := c.Fault(credential.Unavailable)
-		return !broken && c.Projected == nil
+		dropped, _ := c.Fault(credential.Dropped)
+		return !broken && c.Projected == nil && dropped.ID != finding.PlainHTTPServer
 	},
 	Run: func(e *evidence.Evidence) Result {
 		c := e.Subject().Credential

@@ -131,8 +131,7 @@ func expired(e *evidence.Evidence, now time.Time, byServer bool) (finding.Findin
 	case sa == nil:
 		f = f.Do("Log in again, or refresh the ID token.", "")
 	case sa.Pod != nil:
-		_, command := restart(sa)
-		f = f.Do("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", command)
+		f = f.Do("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", controller(e))
 	default:
 		f = f.Do("Get a new token.", mint(sa.Namespace, sa.Name))
 	}

@@ -3,7 +3,6 @@ package diagnose
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 const claimsSource = "k8s.io/kubernetes pkg/serviceaccount/claims.go (validator.Validate)"
@@ -25,16 +24,18 @@ var serviceAccount = Check{
 			remedy:  "Get a token of the ServiceAccount as it is now; where it is gone for good, so is the token's use.",
 			command: mint(sa.Namespace, sa.Name),
 		}
-		if sa.Pod != nil {
-			b.remedy, b.command = "Restart the Pod: the kubelet then asks for a token of the ServiceAccount as it is now.", restart(e)
+		here := e.Subject().ServiceAccount
+		switch pod := e.Subject().Pod; {
+		case here.Known() && !here.Value.Exists:
+			b.remedy = "Use another ServiceAccount, or create it again and then get a new token: the old one stays refused."
+			b.command = inNamespace(sa.Namespace, "get serviceaccounts")
+		case here.Known() && here.Value.DeletionTimestamp != nil:
+			b.remedy = "See what holds the ServiceAccount, and use another one."
+			b.command = inNamespace(sa.Namespace, "get serviceaccount "+word(sa.Name)+" -o jsonpath='{.metadata.finalizers}'")
+		case sa.Pod != nil && pod.Known() && pod.Value.Exists:
+			b.remedy = "Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now."
+			b.command = controller(e)
 		}
 		return b.judge(e)
 	},
-}
-
-// restart is how a Pod gets a fresh token at once. A Pod that nothing controls would not
-// come back by itself, so the command shows what does.
-func restart(sa *token.ServiceAccount) (remedy, command string) {
-	return "Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now.",
-		"kubectl --namespace " + word(sa.Namespace) + " get pod " + word(sa.Pod.Name) + " -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'"
 }

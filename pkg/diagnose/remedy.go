@@ -8,6 +8,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 )
 
+// maxWord is the length up to which a value from a claim is put into a command, in bytes.
+const maxWord = 253
+
 // word quotes a name for a POSIX shell.
 func word(name string) string { return credential.Word(name) }
 
@@ -32,14 +35,24 @@ func mint(namespace, name string, flags ...string) string {
 	return command
 }
 
-// restart is the command that has the token's Pod restarted. It is offered only where
-// somebody vouches for the claims: anybody can write a Pod's name into a token.
-func restart(e *evidence.Evidence) string {
-	sa := e.Token().ServiceAccount()
-	if standingOf(e) != vouched || !credential.ObjectName(sa.Namespace) || !credential.ObjectName(sa.Pod.Name) {
+// inNamespace is a kubectl command in a namespace that a claim names; none where no
+// object can have that name.
+func inNamespace(namespace, command string) string {
+	if !credential.ObjectName(namespace) {
 		return ""
 	}
-	return fmt.Sprintf("kubectl --namespace %s delete pod %s", sa.Namespace, sa.Pod.Name)
+	return "kubectl --namespace " + namespace + " " + command
+}
+
+// controller is the command that shows what controls the token's Pod, and can restart
+// it: a Pod that nothing controls would not come back. It is offered only where somebody
+// vouches for the claims: anybody can write a Pod's name into a token.
+func controller(e *evidence.Evidence) string {
+	sa := e.Token().ServiceAccount()
+	if standingOf(e) != vouched || !credential.ObjectName(sa.Pod.Name) {
+		return ""
+	}
+	return inNamespace(sa.Namespace, "get pod "+sa.Pod.Name+" -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'")
 }
 
 // span is a duration as people say it: the two largest units that matter.

@@ -155,7 +155,7 @@ var boundObjects = []Entry{
 	},
 	{
 		ID: LegacyTokenSecretDeleted, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
-		Title: "the Secret of the legacy token does not exist",
+		Title: "the Secret of the legacy token is gone",
 		Meaning: "The Secret that this token was made for is gone or marked for deletion. The API server looks it up at each " +
 			"use, before the ServiceAccount, and answers 401. TokenReview says `Token has been invalidated`; since 1.23 " +
 			"with these words and this capital it means the Secret alone.",

@@ -78,14 +78,13 @@ var bootstrapAndCertificates = []Entry{
 	},
 	{
 		ID: ClientCARebuilt, Severity: Error, Group: "Bootstrap tokens, client certificates",
-		Title: "the certificate is from before the cluster was rebuilt",
+		Title: "a CA of the same name and another key issued it",
 		Meaning: "The API server trusts an authority of the right name, and its key is another one. The certificate was issued " +
 			"by the CA of the cluster before it was rebuilt, or by that of another cluster: every kubeadm cluster calls " +
 			"its CA `kubernetes`. The answer is 401, and the server's log says `possibly because of \"crypto/rsa: " +
 			"verification error\" while trying to verify candidate authority certificate`.",
-		Detection: "The server names the authority in the handshake, while the certificate's authority key identifier, or its " +
-			"signature, does not fit the CA. The CA's key comes from the kubeconfig's own CA, `kube-root-ca.crt` or " +
-			"`extension-apiserver-authentication`, whichever can be read.",
+		Detection: "By elimination, without any rights: the server names the authority in the handshake, the certificate is within " +
+			"its validity, made for clients and names a user, and the answer is 401. What was ruled out is shown.",
 		Fix: "Use the kubeconfig of the cluster that is meant, as it is now. With kubeadm that is the `admin.conf` of a " +
 			"control-plane node, or a new one for a user: `kubeadm kubeconfig user --client-name NAME`.",
 		Reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go",

@@ -106,7 +106,7 @@ func privateAddress(uri string) (finding.Finding, bool) {
 	return finding.New(finding.JWKSURIPrivate, finding.Proved,
 		fmt.Sprintf("jwks_uri points to %s, %s: outside parties (a cloud's STS, Vault, another cluster) cannot read the keys there", quote(u.Host), why)).
 		See("jwks_uri", quote(uri)).
-		Do("Where outsiders have to verify tokens: set --service-account-jwks-uri of the API server to an address that they can reach, and serve the key set there.", "kubectl authn discover -o jwks"), true
+		Do("Where outsiders have to verify tokens: have the document name an address that they can reach (for an API server: --service-account-jwks-uri), and serve the key set there.", "kubectl authn discover -o jwks"), true
 }
 
 // sharedAddresses are those of carriers' NAT, RFC 6598.

@@ -94,7 +94,10 @@ func judgeIssuer(t *token.Token, o Options) []finding.Finding {
 	case near != "":
 		detail += ": " + near + ", and issuers are compared to the letter"
 	}
-	return []finding.Finding{finding.New(finding.IssuerNotTrusted, finding.Proved, detail).
+	f := finding.New(finding.IssuerNotTrusted, finding.Proved, detail)
+	// No API server was asked.
+	f.Title = "the token names another issuer than the one expected"
+	return []finding.Finding{f.
 		See("claim iss", quote(iss)).
 		Do("Expect exactly the issuer that the token names, if that is the right one; else get a token from the right one.", "")}
 }

@@ -19,6 +19,14 @@ func (p *Printer) Explanation(x *Explanation) error {
 
 	page.verdict(0, "", x.Verdict, cause, x.User)
 	page.why(cause)
+	if x.Verdict == Accepted {
+		// What will hurt is said at once, and explained below.
+		for _, f := range others {
+			if f.Severity == finding.Warning && f.Explains() {
+				page.item(indent, markWarning, text(f.Title), text("  "), unbroken("["+string(f.ID)+"]", faint))
+			}
+		}
+	}
 	page.blank()
 	var rows list
 	for _, r := range decision(x, cause) {

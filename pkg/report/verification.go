@@ -28,6 +28,10 @@ func (p *Printer) Verification(x *Verification) error {
 	case more > 0:
 		page.headline(markNo, fmt.Sprintf("Invalid, %d faults", more+1), fault)
 	default:
+		if fault == nil && len(others) > 0 {
+			// Nothing is wrong with it; it is nothing that could be verified.
+			fault, others = &others[0], others[1:]
+		}
 		page.headline(markNo, "Invalid", fault)
 	}
 	page.why(fault)
