@@ -1,0 +1,104 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/kubectl-authn/kubectl-authn/pkg/"
+
+// listed is what `go list -json` says of a package.
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+// The direction of imports (docs/architecture.md): what is plain data or judges it knows
+// no client, not even through others.
+func TestImports(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", module+"...").Output()
+	if err != nil {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			err = errors.New(string(exit.Stderr))
+		}
+		t.Fatal(err)
+	}
+	packages := map[string]listed{}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		packages[strings.TrimPrefix(p.ImportPath, module)] = p
+	}
+
+	clients := []string{"k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/kubectl", "k8s.io/api/", "k8s.io/apiserver"}
+	kubernetes := []string{"k8s.io/", "sigs.k8s.io/"}
+	for name, rule := range map[string]struct {
+		// own are the packages of this module that it may import; nil means any.
+		own []string
+		// never are prefixes of what it must not import itself.
+		never []string
+		// neverThrough are prefixes of what it must not import through others either.
+		neverThrough []string
+	}{
+		"finding":       {own: []string{}, neverThrough: kubernetes},
+		"errortext":     {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
+		"token":         {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
+		"keyset":        {own: []string{"finding", "token"}, neverThrough: kubernetes},
+		"credential":    {own: []string{"finding", "token"}, never: []string{"net/http", "os"}, neverThrough: clients},
+		"evidence":      {own: []string{"finding", "token", "keyset", "credential"}, never: append([]string{"net/http", "os"}, kubernetes...), neverThrough: clients},
+		"diagnose":      {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
+		"report":        {own: []string{"finding", "token", "keyset", "credential", "evidence", "diagnose"}, never: []string{"net/http"}, neverThrough: clients},
+		"report/output": {own: []string{"report"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
+		"cluster":       {own: []string{"token", "credential", "evidence", "version"}},
+		"collect":       {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token"}},
+		"resolve":       {own: []string{"cluster", "credential", "evidence", "finding", "token"}},
+		"version":       {own: []string{}, neverThrough: kubernetes},
+	} {
+		p, ok := packages[name]
+		if !ok || len(p.Imports) == 0 || len(p.Deps) == 0 {
+			t.Errorf("%s is not there, or imports nothing: the rule about it holds nothing", name)
+			continue
+		}
+		for _, path := range p.Imports {
+			if own, ours := strings.CutPrefix(path, module); ours && rule.own != nil && !slices.Contains(rule.own, own) {
+				t.Errorf("%s imports %s, and may import only %q of this module", name, own, rule.own)
+			}
+			if under(path, rule.never) {
+				t.Errorf("%s imports %s", name, path)
+			}
+		}
+		for _, path := range p.Deps {
+			if under(path, rule.neverThrough) {
+				t.Errorf("%s depends on %s", name, path)
+			}
+		}
+	}
+	// Nothing but the command line puts them all together.
+	for name, p := range packages {
+		if slices.Contains(p.Imports, module+"cmd") {
+			t.Errorf("%s imports cmd", name)
+		}
+	}
+	// A rule that nothing can break is none: the clients are there to be seen.
+	if !slices.ContainsFunc(packages["cluster"].Deps, func(path string) bool { return under(path, clients) }) {
+		t.Error("not even cluster depends on a Kubernetes client: the paths above are wrong")
+	}
+}
+
+// under reports whether path is one of the prefixes, or below one.
+func under(path string, prefixes []string) bool {
+	return slices.ContainsFunc(prefixes, func(prefix string) bool {
+		return path == strings.TrimSuffix(prefix, "/") || strings.HasPrefix(path, strings.TrimSuffix(prefix, "/")+"/")
+	})
+}
