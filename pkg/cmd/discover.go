@@ -54,6 +54,7 @@ a letter, keys that cannot be read, a document that only insiders may see.`,
 				}
 				return printKeys(o, d)
 			}
+			o.here(d.object.Findings)
 			if err := o.print(format, d.object, func() error { return p.Discovery(d.object) }); err != nil {
 				return err
 			}

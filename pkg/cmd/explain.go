@@ -61,6 +61,10 @@ the caller may. All checks are listed, with those that could not be made.
 			if err != nil {
 				return err
 			}
+			o.here(explanation.Findings)
+			for _, s := range explanation.Subjects {
+				o.here(s.Findings)
+			}
 			if err := o.print(format, explanation, func() error {
 				if format.Name == output.Markdown {
 					return p.Markdown(explanation)

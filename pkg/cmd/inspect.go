@@ -65,6 +65,9 @@ func (o *options) inspect(credentials []*credential.Credential, format *output.F
 		}
 		items = append(items, *report.FromEvidence(collect.Offline(c, o.env.Now())))
 	}
+	for _, item := range items {
+		o.here(item.Findings)
+	}
 	var obj runtime.Object = &items[0]
 	text := func() error { return p.Inspection(&items[0]) }
 	if len(items) > 1 {

@@ -73,6 +73,7 @@ TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
 				Source: subject.Source, Asked: audiences, Authenticated: status.Authenticated,
 				Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(e),
 			}
+			o.here(text.Findings)
 			if status.Authenticated {
 				text.User = report.FromIdentity(&status.User)
 			}

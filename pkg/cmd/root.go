@@ -143,6 +143,8 @@ func newRoot(o *options) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
+	root.SetUsageTemplate(usageTemplate)
+	root.AddCommand(newOptions(root))
 	root.SetHelpCommandGroupID("other")
 	root.SetCompletionCommandGroupID("other")
 	for _, c := range root.Commands() {

@@ -96,6 +96,7 @@ valid does not say that the API server accepts it: its ServiceAccount may be gon
 			}
 			result := verification(credentials[0], keys, settings)
 			result.Findings = append(result.Findings, keys.Findings...)
+			o.here(result.Findings)
 			if err := o.print(format, result, func() error { return p.Verification(result) }); err != nil {
 				return err
 			}
