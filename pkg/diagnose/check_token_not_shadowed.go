@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // A client certificate and a token are both sent, and the API server's x509
@@ -25,12 +27,11 @@ var tokenNotShadowed = Check{
 		f := proved(finding.TokenShadowedByClientCertificate,
 			fmt.Sprintf("a client certificate for %q is sent beside the token: where the server accepts it, it never looks at the token", c.Certificate.Leaf.Subject.CommonName))
 		if user := served(e.Subject().Wire); somebody(user) {
-			ids, said := user.Extra[credentialID]
 			switch {
-			case slices.Contains(ids, "X509SHA256="+c.Certificate.Fingerprint()):
-				f = f.See("SelfSubjectReview", "credential-id is the fingerprint of the certificate: the certificate decided")
-			case said || user.Username != c.Certificate.Leaf.Subject.CommonName:
+			case !Decided(user, c.Certificate):
 				return pass("the server does not accept the certificate, and takes the token")
+			case len(user.Extra[credentialID]) > 0:
+				f = f.See("SelfSubjectReview", "credential-id is the fingerprint of the certificate: the certificate decided")
 			}
 		}
 		return report(f.Do("Use a context without a client certificate for the token.", "kubectl authn explain -f TOKEN-FILE"))
@@ -38,3 +39,13 @@ var tokenNotShadowed = Check{
 }
 
 const credentialID = "authentication.kubernetes.io/credential-id"
+
+// Decided reports whether the server took the user from this certificate: by the
+// fingerprint that it names, or, before Kubernetes 1.32, by the name.
+func Decided(user *token.Identity, c *credential.Certificate) bool {
+	ids, said := user.Extra[credentialID]
+	if !said {
+		return user.Username == c.Leaf.Subject.CommonName
+	}
+	return slices.Contains(ids, "X509SHA256="+c.Fingerprint())
+}

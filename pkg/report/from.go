@@ -115,7 +115,8 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 // or it was checked here.
 func verified(d *diagnose.Diagnosis) bool {
 	if d.Verdict == diagnose.Accepted {
-		return true
+		c := d.Subject.Credential.Certificate
+		return c == nil || diagnose.Decided(d.User, c)
 	}
 	return slices.ContainsFunc(d.Outcomes, func(o diagnose.Outcome) bool {
 		return o.Check.ID == diagnose.SignatureCheck && o.Result.Status == diagnose.Pass && o.Result.Verified
