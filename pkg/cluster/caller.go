@@ -35,6 +35,7 @@ func NewCaller(config *rest.Config) (*Caller, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.secret = token.NewSecret(config.BearerToken)
 	return &Caller{conn: *c, config: config}, nil
 }
 
@@ -69,6 +70,7 @@ func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string)
 	if failure != nil {
 		return nil, nil, failure
 	}
+	r.sent = append(r.sent, t)
 	if failure := r.failure(); failure != nil {
 		return nil, r.warnings(), failure
 	}
@@ -80,6 +82,7 @@ func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string)
 	if t.Len() > 0 {
 		answer.Spec.Token = "REDACTED"
 	}
+	answer.Status.Error = r.clean(answer.Status.Error)
 	answer.ManagedFields = nil
 	return answer, r.warnings(), nil
 }

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/transport"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
@@ -38,6 +39,8 @@ type conn struct {
 	http *http.Client
 	// bearer is put into the Authorization header as it is; used only by a Subject.
 	bearer func(*http.Request)
+	// secret is what the connection authenticates with, as far as it is known here.
+	secret token.Secret
 }
 
 // response is an answer, read to its end.
@@ -49,6 +52,9 @@ type response struct {
 	skew  time.Duration
 	dated bool
 	url   string
+	// sent are the secrets that the request carried, which a careless server or proxy
+	// repeats in its messages.
+	sent []token.Secret
 }
 
 // newConn builds a connection out of what rest.Config says about the server. rt is
@@ -58,6 +64,9 @@ func newConn(config *rest.Config, rt http.RoundTripper) (*conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A password in the URL would be sent as basic authentication, also for a subject
+	// that is to have no credential, and be shown with the URL. No API server reads it.
+	base.User = nil
 	return &conn{
 		base: base,
 		http: &http.Client{
@@ -132,7 +141,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	if int64(len(data)) > limit {
 		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the server's answer to %s %s is larger than %d MiB", method, path, limit>>20)}
 	}
-	out := &response{status: resp.StatusCode, header: resp.Header, body: data, url: target}
+	out := &response{status: resp.StatusCode, header: resp.Header, body: data, url: target, sent: []token.Secret{c.secret}}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		// Date is cut to whole seconds: on average the moment was half a second later.
 		out.skew, out.dated = date.Add(500*time.Millisecond).Sub(before.Add(after.Sub(before)/2)), true
@@ -204,9 +213,20 @@ func (r *response) statusReason() metav1.StatusReason {
 
 func (r *response) message() string {
 	if s := r.kubernetesStatus(); s != nil {
-		return s.Message
+		return r.clean(s.Message)
 	}
 	return ""
+}
+
+// clean takes out of a server's words what it was sent in confidence.
+func (r *response) clean(text string) string {
+	for _, s := range r.sent {
+		// A text of a few characters is no secret, and may be part of any word.
+		if s.Len() >= 8 {
+			text = strings.ReplaceAll(text, s.Reveal(), token.Redacted)
+		}
+	}
+	return token.Redact(text)
 }
 
 // warnings are the texts of the Warning headers (RFC 7234 section 5.5).
@@ -216,7 +236,7 @@ func (r *response) warnings() []string {
 		// `299 - "text"`: the code and the agent are of no interest.
 		if start := strings.IndexByte(line, '"'); start >= 0 {
 			text := strings.TrimSuffix(strings.TrimSpace(line[start+1:]), `"`)
-			out = append(out, strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), `\\`, `\`))
+			out = append(out, r.clean(strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), `\\`, `\`)))
 		}
 	}
 	return out

@@ -61,6 +61,12 @@ func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 	s.conn = *inner
 	if c != nil && !caller.PlainHTTP() {
 		s.bearer = authorization(c)
+		switch {
+		case c.Token != nil:
+			s.secret = c.Token.Raw
+		case c.Basic != nil:
+			s.secret = c.Basic.Password
+		}
 	}
 	return s, nil
 }
@@ -133,9 +139,9 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 	}
 	a := evidence.Answer{
 		Status:       r.status,
-		AuditID:      r.header.Get("Audit-Id"),
-		ServerHeader: r.header.Get("Server"),
-		ContentType:  r.header.Get("Content-Type"),
+		AuditID:      r.clean(r.header.Get("Audit-Id")),
+		ServerHeader: r.clean(r.header.Get("Server")),
+		ContentType:  r.clean(r.header.Get("Content-Type")),
 		Warnings:     r.warnings(),
 	}
 	review := &authenticationv1.SelfSubjectReview{}
@@ -146,7 +152,7 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 	}
 	status := r.kubernetesStatus()
 	if status != nil {
-		a.Message = status.Message
+		a.Message = r.clean(status.Message)
 		a.User = named(status)
 	}
 	a.FromAPIServer = status != nil || a.AuditID != ""

@@ -30,6 +30,7 @@ func Recognise(content []byte, source string) (*Credential, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", source, err)
 	}
+	whole := text
 	if source != "argument" {
 		text = strings.TrimSpace(text)
 	}
@@ -42,7 +43,8 @@ func Recognise(content []byte, source string) (*Credential, error) {
 	case strings.Contains(trimmed, "-----BEGIN ") && !looksLikeDocument(trimmed):
 		c.Certificate, err = ParseCertificate([]byte(trimmed))
 	case looksLikeDocument(trimmed):
-		err = c.fromDocument([]byte(trimmed))
+		// To the letter: the last line break of a YAML document may be part of a token.
+		err = c.fromDocument([]byte(whole))
 	default:
 		c.fromHeader(text)
 	}
