@@ -156,7 +156,7 @@ func (c *conn) get(ctx context.Context, path string, out any) (found bool, failu
 	if failure != nil {
 		return false, failure
 	}
-	if r.status == http.StatusNotFound && r.statusReason() == metav1.StatusReasonNotFound {
+	if r.status == http.StatusNotFound && r.absent(path) {
 		return false, nil
 	}
 	if failure := r.failure(); failure != nil {
@@ -204,11 +204,12 @@ func (r *response) kubernetesStatus() *metav1.Status {
 	return &s
 }
 
-func (r *response) statusReason() metav1.StatusReason {
-	if s := r.kubernetesStatus(); s != nil {
-		return s.Reason
-	}
-	return ""
+// absent reports whether the answer says of the very object at path that there is none.
+// A server that does not serve such objects answers 404 as well.
+func (r *response) absent(path string) bool {
+	s := r.kubernetesStatus()
+	name, err := url.PathUnescape(path[strings.LastIndexByte(path, '/')+1:])
+	return err == nil && s != nil && s.Reason == metav1.StatusReasonNotFound && s.Details != nil && s.Details.Name == name
 }
 
 func (r *response) message() string {

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -69,6 +70,11 @@ func (c *Caller) Secret(ctx context.Context, namespace, name string, t *token.To
 	}
 	out.Type = string(s.Type)
 	out.LastUsed, out.InvalidSince = s.Labels[lastUsedLabel], s.Labels[invalidSinceLabel]
+	// White space around a token is no part of it; where it spoils what is sent, that is
+	// another matter.
+	for t.Inner != nil && t.HasProblem(finding.TokenHasWhitespace) {
+		t = t.Inner
+	}
 	if t.Bootstrap == nil {
 		out.HoldsToken = same(s.Data["token"], t.Raw.Reveal())
 		return evidence.Is(out, "GET "+path)

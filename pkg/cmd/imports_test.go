@@ -60,7 +60,7 @@ func TestImports(t *testing.T) {
 		"diagnose":      {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"report":        {own: []string{"finding", "token", "keyset", "credential", "evidence", "diagnose"}, never: []string{"net/http"}, neverThrough: clients},
 		"report/output": {own: []string{"report"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
-		"cluster":       {own: []string{"token", "credential", "evidence", "version"}},
+		"cluster":       {own: []string{"finding", "token", "credential", "evidence", "version"}},
 		"collect":       {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token"}},
 		"resolve":       {own: []string{"cluster", "credential", "evidence", "finding", "token"}},
 		"version":       {own: []string{}, neverThrough: kubernetes},
