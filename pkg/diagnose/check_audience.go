@@ -26,7 +26,7 @@ var audience = Check{
 		aud, present := e.Token().Audience()
 		wanted := e.Audiences
 		var findings []finding.Finding
-		if readable(e) && !present && e.Token().Kind != token.KindLegacyServiceAccount {
+		if complete(e) && !present && e.Token().Kind != token.KindLegacyServiceAccount {
 			findings = append(findings, proved(finding.AudienceMissing, "the token has no `aud`: an API server takes it for its own audiences, relying parties that insist on one refuse it"))
 		}
 		mismatch := func(certainty finding.Certainty, detail string) finding.Finding {

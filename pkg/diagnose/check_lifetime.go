@@ -51,7 +51,7 @@ var lifetime = Check{
 		}
 		exp, has := t.ExpiresAt()
 		switch {
-		case t.Claims["exp"] != nil || t.HasProblem(finding.TokenTruncated):
+		case t.Claims["exp"] != nil || !complete(e):
 		case t.Kind == token.KindJWT:
 			findings = append(findings, proved(finding.TokenNeverExpires, "the token has no `exp`: an API server takes an ID token without one for expired, other verifiers may take it for ever").
 				Do("Have the issuer give its tokens a lifetime.", ""))

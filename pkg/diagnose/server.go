@@ -124,6 +124,14 @@ func jwt(e *evidence.Evidence) bool {
 // readable reports whether the subject's token is a JWT whose claims could be read.
 func readable(e *evidence.Evidence) bool { return jwt(e) && e.Token().Claims != nil }
 
+// complete reports whether all claims could be read, so that one that is not among
+// them is not in the token. Of a payload that breaks off or is no JSON, the claims up
+// to there are known.
+func complete(e *evidence.Evidence) bool {
+	t := e.Token()
+	return readable(e) && !t.HasProblem(finding.TokenTruncated) && !t.HasProblem(finding.MalformedJWT)
+}
+
 func boundToken(e *evidence.Evidence) bool {
 	return readable(e) && e.Token().Kind == token.KindServiceAccount && e.Token().ServiceAccount() != nil
 }
