@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -144,6 +145,10 @@ func (i *issuerFlags) addFlags(c *cobra.Command) {
 }
 
 func (i *issuerFlags) client(o *options) (*http.Client, error) {
+	// The URL is not repeated: it may hold a password.
+	if u, err := url.Parse(i.url); i.url != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		return nil, usage("--issuer-url is not an https URL such as https://issuer.example")
+	}
 	var ca []byte
 	if i.caFile != "" {
 		data, err := o.read(i.caFile, "--ca-file")
