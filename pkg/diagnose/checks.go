@@ -50,6 +50,7 @@ var Checks = []Check{
 	bootstrapToken,
 	// The server's rules.
 	oidcRules,
+	oidcGroups,
 	webhook,
 	opaque,
 	awsToken,

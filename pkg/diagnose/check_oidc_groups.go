@@ -1,0 +1,53 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Roles are bound to groups; somebody who is in none is known and may do nothing.
+var oidcGroups = Check{
+	ID:        "oidc-groups",
+	Stage:     StagePolicy,
+	Title:     "the server maps groups of the issuer",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#claim-mappings",
+	Finds:     []finding.ID{finding.OIDCGroupsMissing},
+	Applies: func(e *evidence.Evidence) bool {
+		return readable(e) && e.Token().Kind == token.KindJWT && authenticated(e)
+	},
+	Run: func(e *evidence.Evidence) Result {
+		user := takenFor(e)
+		switch {
+		case user == nil:
+			return unknown("the server did not say which groups it maps")
+		case slices.ContainsFunc(user.Groups, func(g string) bool { return g != "system:authenticated" }):
+			return pass(quoted(user.Groups))
+		}
+		detail := fmt.Sprintf("the server takes the token for %q, who is in no group of the issuer; ", user.Username)
+		if _, has := e.Token().Claims["groups"]; has {
+			detail += "the token has a claim `groups`, which the server does not map"
+		} else {
+			detail += "the token has no claim `groups`"
+		}
+		return report(proved(finding.OIDCGroupsMissing, detail).See("groups that the server answered with", quoted(user.Groups)).
+			Do("Have the issuer put the groups into its ID tokens, which often takes a scope to be asked for, and name their claim in the server's AuthenticationConfiguration (claimMappings.groups) or --oidc-groups-claim.", ""))
+	},
+}
+
+// takenFor is the user with the groups that the server answered with; nil where it did
+// not name them.
+func takenFor(e *evidence.Evidence) *token.Identity {
+	if u := served(e.Subject().Wire); u != nil && len(u.Groups) > 0 && u.Username != anonymousUser {
+		return u
+	}
+	for _, r := range e.Subject().Reviews {
+		if r.Answer.Known() && accepted(r.Answer.Value) {
+			return &r.Answer.Value.User
+		}
+	}
+	return nil
+}
