@@ -21,6 +21,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 )
 
 // Env is everything of the outside world that a command touches.
@@ -53,8 +54,12 @@ func OS() Env {
 func Main(ctx context.Context, args []string, env Env) (status int) {
 	defer func() {
 		// A panic's own report could quote what was being read.
-		if recover() != nil {
-			fmt.Fprintf(env.Err, "error: this is a bug in kubectl authn, please report it with these lines\n%s", debug.Stack())
+		if r := recover(); r != nil {
+			stack := debug.Stack()
+			if crash, ok := r.(*collect.Crash); ok {
+				stack = crash.Stack
+			}
+			fmt.Fprintf(env.Err, "error: this is a bug in kubectl authn, please report it with these lines\n%s", stack)
 			status = exitUndecided
 		}
 	}()

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -103,10 +104,35 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 }
 
 // wave is a group of questions that are asked at once.
-type wave struct{ sync.WaitGroup }
+type wave struct {
+	group sync.WaitGroup
+	mu    sync.Mutex
+	crash *Crash
+}
+
+// Crash is a panic of one of the questions. Left alone it would end the program, and
+// print what it was called with.
+type Crash struct{ Stack []byte }
 
 func (w *wave) run(f func()) {
-	w.Go(f)
+	w.group.Go(func() {
+		defer func() {
+			if recover() != nil {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				w.crash = &Crash{debug.Stack()}
+			}
+		}()
+		f()
+	})
+}
+
+// Wait returns when all questions are answered. It panics, with a *Crash, where one did.
+func (w *wave) Wait() {
+	w.group.Wait()
+	if w.crash != nil {
+		panic(w.crash)
+	}
 }
 
 // probe sends a request without credentials: it shows whether the server is there,
@@ -146,7 +172,8 @@ func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *
 		s.Wire = evidence.Unasked[evidence.Answer]("there was nothing to send")
 		return
 	}
-	if c.Certificate == nil && c.Token != nil {
+	if c.Token != nil {
+		// Also beside a certificate, on which alone the server would look.
 		if sent := c.Token.Sent(); !sent.Possible {
 			s.Wire = evidence.Unasked[evidence.Answer]("no HTTP client can send it: " + sent.Reason)
 			return
@@ -237,7 +264,7 @@ func unmasking(s *evidence.Subject) []string {
 			return nil
 		}
 		for _, reason := range errortext.Parse(r.Answer.Value.Error) {
-			hidden = hidden || slices.Contains(reason.IDs, finding.AudienceMismatch)
+			hidden = hidden || reason.Stage != errortext.Bearer && slices.Contains(reason.IDs, finding.AudienceMismatch)
 		}
 	}
 	if !hidden {
