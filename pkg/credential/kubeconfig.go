@@ -6,6 +6,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -83,6 +84,13 @@ func (c *Credential) fromKubeconfig(data []byte) error {
 		}
 		c.Notes = append(c.Notes, fmt.Sprintf("the credential is that of user %q; the kubeconfig's server is not used", user))
 		if c.Type() != TypeNone {
+			// A client that uses the kubeconfig does not send the same.
+			if u.User.Token != "" && u.User.TokenFile != "" {
+				c.Faults = append(c.Faults, Fault{ID: finding.TokenShadowedByTokenFile, Detail: "a tokenFile stands beside the token, and clients send what is in that; it is not read for a kubeconfig handed over"})
+			}
+			if u.User.Exec != nil {
+				c.Faults = append(c.Faults, Fault{ID: finding.ExecPluginSkipped, Detail: fmt.Sprintf("the exec plugin %q is configured, and no client runs it while something stands beside it", u.User.Exec.Command)})
+			}
 			return nil
 		}
 		switch {

@@ -1,0 +1,311 @@
+package credential
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"math/big"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+const (
+	jwt = "eyJhbGciOiJFUzI1NiJ9.eyJpc3MiOiJhIiwic3ViIjoiYiJ9." +
+		"c2VjcmV0c2lnbmF0dXJlc2VjcmV0c2lnbmF0dXJlc2VjcmV0c2lnbmF0dXJlc2VjcmV0c2lnbmF0dXJlc2VjcmV0c2k"
+	bootstrap = "abcdef.0123456789abcdef"
+)
+
+type object = map[string]any
+
+func asJSON(v any) string { return string(must(json.Marshal(v))) }
+func asYAML(v any) string { return string(must(yaml.Marshal(v))) }
+func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
+
+func selfSigned(change func(*x509.Certificate)) (certificate, key string) {
+	k := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "jane", Organization: []string{"developers"}}, NotAfter: time.Now().Add(time.Hour)}
+	if change != nil {
+		change(template)
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, template, &k.PublicKey, k))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})),
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: must(x509.MarshalPKCS8PrivateKey(k))}))
+}
+
+var certificate, key = selfSigned(nil)
+
+func kubeconfig(user object) object {
+	return object{
+		"apiVersion": "v1", "kind": "Config", "current-context": "c",
+		"contexts": []object{{"name": "other", "context": object{"user": "nobody"}}, {"name": "c", "context": object{"user": "u"}}},
+		"users":    []object{{"name": "nobody", "user": object{"token": "not-this-one"}}, {"name": "u", "user": user}},
+	}
+}
+
+func utf16Of(s string, bigEndian bool) string {
+	out := []byte{0xff, 0xfe}
+	if bigEndian {
+		out = []byte{0xfe, 0xff}
+	}
+	for _, u := range utf16.Encode([]rune(s)) {
+		lo, hi := byte(u), byte(u>>8)
+		if bigEndian {
+			lo, hi = hi, lo
+		}
+		out = append(out, lo, hi)
+	}
+	return string(out)
+}
+
+// What was given as an argument, in a file or on standard input is recognised by its
+// content (contract, section 2).
+func TestRecognise(t *testing.T) {
+	secret := object{"apiVersion": "v1", "kind": "Secret", "type": SecretTypeServiceAccountToken, "metadata": object{"name": "s"}, "data": object{"token": b64(jwt), "ca.crt": b64("x")}}
+	for name, c := range map[string]struct {
+		content string
+		// raw is the token that is found, to the letter; kind is the credential's type.
+		raw, kind string
+	}{
+		"a JWT":                           {jwt, jwt, "JWT"},
+		"a JWT and a line break":          {jwt + "\r\n", jwt, "JWT"},
+		"a JWT and white space around":    {"\n\t " + jwt + " \n\n", jwt, "JWT"},
+		"a bootstrap token":               {bootstrap + "\n", bootstrap, "BootstrapToken"},
+		"an AWS token":                    {"k8s-aws-v1.aHR0cHM6Ly9zdHMuYW1hem9uYXdzLmNvbS8\n", "k8s-aws-v1.aHR0cHM6Ly9zdHMuYW1hem9uYXdzLmNvbS8", "AWSIAMToken"},
+		"an opaque token":                 {"hunter2", "hunter2", "OpaqueToken"},
+		"an opaque token with a colon":    {"token-abcde:fghij", "token-abcde:fghij", "OpaqueToken"},
+		"nothing":                         {"", "", "OpaqueToken"},
+		"base64 of a token, as written":   {b64(jwt), b64(jwt), "OpaqueToken"},
+		"a header line":                   {"Authorization: Bearer " + jwt + "\n", jwt, "JWT"},
+		"a header line, lower case":       {"authorization: bearer " + jwt, jwt, "JWT"},
+		"the end of a header line":        {"Bearer " + jwt, jwt, "JWT"},
+		"a header with two spaces":        {"Authorization: Bearer  " + jwt, " " + jwt, "JWT"},
+		"a header without a scheme":       {"Authorization: " + jwt, jwt, "JWT"},
+		"a header with nothing in it":     {"Authorization: Bearer ", "", "OpaqueToken"},
+		"basic auth":                      {"Authorization: Basic " + b64("jane:hunter2"), "", "BasicAuth"},
+		"basic auth that is none":         {"Authorization: Basic hunter2!", "", "BasicAuth"},
+		"a Secret in YAML":                {asYAML(secret), jwt, "JWT"},
+		"a Secret in JSON":                {asJSON(secret), jwt, "JWT"},
+		"a Secret behind a comment":       {"# it is secret\n---\n" + asYAML(secret), jwt, "JWT"},
+		"a Secret with stringData":        {asYAML(object{"apiVersion": "v1", "kind": "Secret", "stringData": object{"token": jwt}}), jwt, "JWT"},
+		"a Secret of a bootstrap token":   {asYAML(object{"apiVersion": "v1", "kind": "Secret", "type": SecretTypeBootstrapToken, "data": object{"token-id": b64("abcdef"), "token-secret": b64("0123456789abcdef")}}), bootstrap, "BootstrapToken"},
+		"a Secret with a certificate":     {asYAML(object{"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/tls", "data": object{"tls.crt": b64(certificate), "tls.key": b64(key)}}), "", "ClientCertificate"},
+		"a TokenRequest":                  {asJSON(object{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "status": object{"token": jwt}}), jwt, "JWT"},
+		"a TokenReview":                   {asYAML(object{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "spec": object{"token": jwt}}), jwt, "JWT"},
+		"an ExecCredential":               {asJSON(object{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": object{"token": jwt}}), jwt, "JWT"},
+		"an ExecCredential's certificate": {asJSON(object{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": object{"clientCertificateData": certificate, "clientKeyData": key}}), "", "ClientCertificate"},
+		"an ExecCredential with both":     {asJSON(object{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": object{"token": jwt, "clientCertificateData": certificate, "clientKeyData": key}}), jwt, "ClientCertificate"},
+		"a kubeconfig":                    {asYAML(kubeconfig(object{"token": jwt})), jwt, "JWT"},
+		"a kubeconfig in JSON":            {asJSON(kubeconfig(object{"token": jwt})), jwt, "JWT"},
+		"a kubeconfig to the letter":      {asYAML(kubeconfig(object{"token": " " + jwt + "\n"})), " " + jwt + "\n", "JWT"},
+		"a kubeconfig's certificate":      {asYAML(kubeconfig(object{"client-certificate-data": b64(certificate), "client-key-data": b64(key)})), "", "ClientCertificate"},
+		"a kubeconfig with both":          {asYAML(kubeconfig(object{"client-certificate-data": b64(certificate), "client-key-data": b64(key), "token": jwt})), jwt, "ClientCertificate"},
+		"a kubeconfig's password":         {asYAML(kubeconfig(object{"username": "jane", "password": "hunter2"})), "", "BasicAuth"},
+		"a kubeconfig, inline data first": {asYAML(kubeconfig(object{"token": jwt, "exec": object{"command": "/bin/false"}, "tokenFile": "/etc/shadow"})), jwt, "JWT"},
+		"a kubeconfig of one user":        {asYAML(object{"apiVersion": "v1", "kind": "Config", "users": []object{{"name": "u", "user": object{"token": jwt}}}}), jwt, "JWT"},
+		"PEM":                             {certificate + key, "", "ClientCertificate"},
+		"PEM, the key first":              {key + certificate, "", "ClientCertificate"},
+		"PEM behind text":                 {"subject=CN = jane\n" + certificate, "", "ClientCertificate"},
+		"a byte order mark":               {"\xef\xbb\xbf" + jwt + "\r\n", jwt, "JWT"},
+		"UTF-16, as PowerShell writes":    {utf16Of(jwt+"\r\n", false), jwt, "JWT"},
+		"UTF-16, the other way":           {utf16Of(jwt, true), jwt, "JWT"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Recognise([]byte(c.content), "standard input")
+			if err != nil {
+				t.Fatal(err)
+			}
+			raw := ""
+			if got.Token != nil {
+				raw = got.Token.Raw.Reveal()
+			}
+			if raw != c.raw || got.Type() != c.kind || got.Source != "standard input" {
+				t.Errorf("found a %s of %s: %q", got.Type(), got.Source, raw)
+			}
+			if printed := fmt.Sprintf("%v %+v %#v %s", got, got, got, asJSON(got.Token)); containsSecret(printed) {
+				t.Errorf("it prints a secret: %.200s", printed)
+			}
+		})
+	}
+}
+
+// secrets are the parts of the samples that are never to be seen.
+func containsSecret(text string) bool {
+	for _, secret := range []string{jwt[strings.LastIndexByte(jwt, '.'):], "hunter2", "0123456789abcdef", "PRIVATE KEY"} {
+		if strings.Contains(text, secret) {
+			return true
+		}
+	}
+	return false
+}
+
+// White space is a matter of where it stands: around a file's content it is no part of the
+// token, in an argument it is what the user typed.
+func TestWhiteSpace(t *testing.T) {
+	for _, c := range []struct{ content, source, raw string }{
+		{" " + jwt + "\n", "file token", jwt},
+		{" " + jwt + "\n", "standard input", jwt},
+		{" " + jwt + "\n", "argument", " " + jwt + "\n"},
+		{"Bearer " + jwt + " ", "argument", jwt + " "},
+		{"a b\nc", "file token", "a b\nc"},
+		{" \n ", "file token", ""},
+		{" \n ", "argument", " \n "},
+	} {
+		got, err := Recognise([]byte(c.content), c.source)
+		if err != nil || got.Token.Raw.Reveal() != c.raw {
+			t.Errorf("%q as %s: %v, %v", c.content, c.source, got, err)
+		}
+	}
+}
+
+// What is no credential is so in one sentence, which quotes nothing of it.
+func TestRecogniseRefuses(t *testing.T) {
+	list := object{"apiVersion": "v1", "kind": "List", "items": []object{{"kind": "Secret", "data": object{"token": b64(jwt)}}, {"kind": "Secret"}}}
+	secretOf := func(more object) string {
+		s := object{"apiVersion": "v1", "kind": "Secret", "metadata": object{"name": "s"}}
+		for k, v := range more {
+			s[k] = v
+		}
+		return asYAML(s)
+	}
+	for name, c := range map[string]struct{ content, want string }{
+		"too large":                    {strings.Repeat("x", MaxInput+1), "larger than 1 MiB"},
+		"binary":                       {"hunter2\x00\x01", "binary data"},
+		"no UTF-8":                     {"hunter2\xff", "binary data"},
+		"half a UTF-16 character":      {utf16Of("hunter2", false) + "x", "half a character"},
+		"a list":                       {asYAML(list), "a list of 2 objects"},
+		"a Pod":                        {asYAML(object{"apiVersion": "v1", "kind": "Pod", "spec": object{"token": "hunter2"}}), `kind "Pod"`},
+		"no kind":                      {`{"token":"hunter2"}`, "no kind"},
+		"broken JSON":                  {`{"kind":"Secret","data":{"token":"hunter2"`, "not valid JSON or YAML"},
+		"broken YAML":                  {"kind: Secret\n\tdata: hunter2", "not valid JSON or YAML"},
+		"a member of another type":     {`{"kind":"Secret","data":"hunter2"}`, "unexpected type"},
+		"a list for a token":           {`{"kind":"Secret","stringData":{"token":["hunter2"]}}`, "unexpected type"},
+		"a Secret's token in plain":    {secretOf(object{"data": object{"token": "hunter2!"}}), "not valid base64"},
+		"a Secret without token":       {secretOf(object{"type": "Opaque", "data": object{"password": b64("hunter2")}}), "holds no token"},
+		"a Secret not yet filled":      {secretOf(object{"type": SecretTypeServiceAccountToken}), "holds no token yet"},
+		"half a bootstrap token":       {secretOf(object{"type": SecretTypeBootstrapToken, "data": object{"token-secret": b64("0123456789abcdef")}}), "lacks token-id or token-secret"},
+		"a TLS Secret without one":     {secretOf(object{"type": "kubernetes.io/tls", "data": object{"tls.key": b64(key)}}), "a key alone"},
+		"a TokenRequest without token": {`{"kind":"TokenRequest"}`, "has no status.token"},
+		"a redacted TokenRequest":      {`{"kind":"TokenRequest","status":{"token":"REDACTED"}}`, "is redacted"},
+		"a redacted TokenReview":       {`{"kind":"TokenReview","spec":{"token":"REDACTED"}}`, "is redacted"},
+		"an ExecCredential of nothing": {`{"kind":"ExecCredential","status":{}}`, "has no status.token"},
+		"a key alone":                  {key, "a private key and no certificate"},
+		"PEM of another kind":          {string(pem.EncodeToMemory(&pem.Block{Type: "RSA PUBLIC KEY", Bytes: []byte("hunter2")})), "no certificate"},
+		"PEM that is cut":              {certificate[:100], "cut off or damaged"},
+		"PEM of nonsense":              {string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte("hunter2")})), "not a readable certificate"},
+
+		// A kubeconfig handed over may come from anybody: only what stands in it is used.
+		"a kubeconfig's plugin":       {asYAML(kubeconfig(object{"exec": object{"command": "touch", "args": []string{"/tmp/hunter2"}}})), "is not run for a kubeconfig handed over"},
+		"a kubeconfig's tokenFile":    {asYAML(kubeconfig(object{"tokenFile": "/etc/passwd"})), "is not read for a kubeconfig handed over"},
+		"a kubeconfig's files":        {asYAML(kubeconfig(object{"client-certificate": "/a", "client-key": "/b"})), "is not read for a kubeconfig handed over"},
+		"a kubeconfig's provider":     {asYAML(kubeconfig(object{"auth-provider": object{"name": "gcp", "config": object{"access-token": "hunter2"}}})), "is not run for a kubeconfig handed over"},
+		"a kubeconfig's nobody":       {asYAML(kubeconfig(object{})), "has no credential"},
+		"a kubeconfig, which context": {strings.Replace(asYAML(kubeconfig(object{})), "current-context: c", "current-context: gone", 1), "not among its contexts"},
+		"a kubeconfig, which user":    {strings.Replace(asYAML(kubeconfig(object{})), "user: u", "user: gone", 1), "not among its users"},
+		"a kubeconfig of several":     {asYAML(object{"apiVersion": "v1", "kind": "Config", "users": []object{{"name": "a"}, {"name": "b"}}}), "2 users"},
+		"a kubeconfig, no user":       {asYAML(object{"apiVersion": "v1", "kind": "Config", "current-context": "c", "contexts": []object{{"name": "c"}}}), "names no user"},
+		"a kubeconfig's broken data":  {asYAML(kubeconfig(object{"client-certificate-data": b64("hunter2")})), "client-certificate-data of user"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Recognise([]byte(c.content), "file x")
+			if err == nil {
+				t.Fatalf("found a %s", got.Type())
+			}
+			text := err.Error()
+			if !strings.Contains(text, c.want) {
+				t.Errorf("%q does not say %q", text, c.want)
+			}
+			if containsSecret(text) || strings.Contains(text, "\n") || strings.HasSuffix(text, ".") || !strings.HasPrefix(text, "file x") || len(text) > 300 {
+				t.Errorf("the error is %q", text)
+			}
+		})
+	}
+}
+
+// What a kubeconfig handed over has beside its inline data is said, since a client that
+// uses the kubeconfig would not send the same.
+func TestKubeconfigTraps(t *testing.T) {
+	for name, c := range map[string]struct {
+		user object
+		want finding.ID
+	}{
+		"tokenFile": {object{"token": jwt, "tokenFile": "/a"}, finding.TokenShadowedByTokenFile},
+		"plugin":    {object{"token": jwt, "exec": object{"command": "p"}}, finding.ExecPluginSkipped},
+		"neither":   {object{"token": jwt}, ""},
+	} {
+		got := must(Recognise([]byte(asYAML(kubeconfig(c.user))), "file x"))
+		if fault, _ := got.Fault(Remark); fault.ID != c.want || c.want == "" && len(got.Faults) > 0 {
+			t.Errorf("%s: %+v", name, got.Faults)
+		}
+	}
+}
+
+func TestCertificateIdentity(t *testing.T) {
+	parsed := must(ParseCertificate([]byte(certificate + key)))
+	if _, err := parsed.Presentable(); err != nil {
+		t.Error(err)
+	}
+	id := parsed.Identity()
+	if id.Username != "jane" || fmt.Sprint(id.Groups) != "[developers system:authenticated]" || fmt.Sprint(id.Extra) != "map[authentication.kubernetes.io/credential-id:[X509SHA256="+parsed.Fingerprint()+"]]" {
+		t.Errorf("%+v", id)
+	}
+	if raw, err := hex.DecodeString(parsed.Fingerprint()); err != nil || len(raw) != 32 {
+		t.Errorf("the fingerprint is %q", parsed.Fingerprint())
+	}
+	nobody, _ := selfSigned(func(c *x509.Certificate) { c.Subject = pkix.Name{Organization: []string{"a"}} })
+	if id := must(ParseCertificate([]byte(nobody))).Identity(); id != nil {
+		t.Errorf("a certificate without a common name is %+v", id)
+	}
+	for name, text := range map[string]string{"no key": certificate, "another's key": certificate + func() string { _, k := selfSigned(nil); return k }()} {
+		if _, err := must(ParseCertificate([]byte(text))).Presentable(); err == nil || containsSecret(err.Error()) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	usages, _ := selfSigned(func(c *x509.Certificate) {
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageAny}
+		c.UnknownExtKeyUsage = append(c.UnknownExtKeyUsage, []int{1, 2, 3})
+	})
+	if got := fmt.Sprint(must(ParseCertificate([]byte(usages))).Usages()); got != "[serverAuth any 1.2.3]" {
+		t.Errorf("usages %s", got)
+	}
+}
+
+func TestWord(t *testing.T) {
+	for name, want := range map[string]string{
+		"robot": "robot", "a.b-c/d:e@f": "a.b-c/d:e@f", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(id)": "'$(id)'", "-x": "'-x'",
+		"a\nb": "NAME", "a\x1b[2J": "NAME", "ä": "NAME",
+	} {
+		if got := Word(name); got != want {
+			t.Errorf("%q becomes %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestProjectedIdentity(t *testing.T) {
+	c := &Credential{Projected: &Projected{Namespace: "shop", ServiceAccount: "robot"}}
+	if id := c.Identity(); c.Type() != "ServiceAccountToken" || id.Username != "system:serviceaccount:shop:robot" || len(id.Groups) != 3 {
+		t.Errorf("%s, %+v", c.Type(), id)
+	}
+	if c := (&Credential{}); c.Type() != TypeNone || c.Identity() != nil || c.IsToken() {
+		t.Errorf("nothing is a %s", c.Type())
+	}
+}
