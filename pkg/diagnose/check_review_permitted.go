@@ -34,13 +34,14 @@ var reviewPermitted = Check{
 			if r.Answer.Failed(evidence.Unauthenticated) {
 				detail = "the server does not take the caller's own credential, so that no TokenReview could be created, which carries the server's reason"
 			}
-			result := report(proved(finding.ReviewNotPermitted, detail).See("TokenReview by the caller", r.Answer.Reason()).
-				Do("Have an administrator ask, or give whoever diagnoses the right to: the ClusterRole system:auth-delegator holds it.", delegate(e)))
-			result.Status = Warn
-			if len(e.Audiences) == 0 && authenticated(e) {
-				// The wire has answered; nobody misses the review.
-				result.Findings = nil
+			f := proved(finding.ReviewNotPermitted, detail)
+			if len(e.Audiences) > 0 || !authenticated(e) {
+				// Else the wire has answered, and nobody misses the review.
+				f = f.See("TokenReview by the caller", r.Answer.Reason()).
+					Do("Have an administrator ask, or give whoever diagnoses the right to: the ClusterRole system:auth-delegator holds it.", delegate(e))
 			}
+			result := report(f)
+			result.Status = Warn
 			return result
 		}
 		return unknown("TokenReview: " + r.Answer.Reason())
