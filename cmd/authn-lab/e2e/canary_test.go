@@ -19,7 +19,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -90,7 +89,6 @@ func theCanary(ts *testscript.TestScript) *canary { return ts.Value(canaryKey{})
 
 // canary knows secrets by their pieces: a cut secret is one, too.
 type canary struct {
-	mu     sync.Mutex
 	pieces map[string]string // to the secret's first characters, for the report
 	runs   int
 }
