@@ -40,7 +40,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	if name == "" && len(raw.Contexts) == 0 && config.BearerTokenFile != "" {
 		c.Source = "in-cluster"
 	}
-	if config.ExecProvider != nil {
+	if config.ExecProvider != nil && !skipsPlugin(config) {
 		c.Source = "exec " + config.ExecProvider.Command
 	}
 	c.Faults = append(c.Faults, r.traps(raw, name, auth, config)...)
@@ -60,10 +60,31 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	case scheme == "Basic":
 		c.Basic = &credential.Basic{Username: config.Username, Password: token.NewSecret(config.Password)}
 	}
-	if c.Type() == credential.TypeNone {
+	switch {
+	case c.Type() == credential.TypeNone && strings.HasPrefix(config.Host, "http://") && r.TokenFlag != "":
+		// It has one, which was dropped on the way; that is another finding.
+	case c.Type() == credential.TypeNone:
 		c.Faults = append(c.Faults, nobody(raw, name, user, auth)...)
+	case config.BearerTokenFile != "" && c.Token != nil && c.Token.HasProblem(finding.EmptyBearerToken) && !c.Token.Sent().Possible:
+		// client-go takes a blank file for none, and sends what it read of it at first.
+		c.Token = nil
+		c.Faults = append(c.Faults, unreadableTokenFile(config.BearerTokenFile, "the tokenFile of the kubeconfig holds nothing but white space, which cannot be sent"))
 	}
 	return c, nil
+}
+
+// skipsPlugin reports whether client-go does not run the plugin because something stands
+// beside it (k8s.io/client-go rest/config.go, transport/transport.go).
+func skipsPlugin(config *rest.Config) bool {
+	return config.BearerToken != "" || config.BearerTokenFile != "" || config.Username != "" || len(config.CertData) > 0 || config.CertFile != ""
+}
+
+func unreadableTokenFile(name, detail string) credential.Fault {
+	return credential.Fault{
+		ID: finding.TokenFileUnreadable, Effect: credential.Unavailable, Detail: detail,
+		Evidence: []finding.Evidence{{Source: "tokenFile", Value: name}},
+		Remedy:   []finding.Remedy{{Description: "Put the token there again, or name another file.", Command: "kubectl config view --minify"}},
+	}
 }
 
 // current is the context that counts, its user, and the user's entry.
@@ -107,9 +128,7 @@ func unloadable(c *credential.Credential, auth *clientcmdapi.AuthInfo, err error
 	isPath := errors.As(err, &path)
 	switch {
 	case auth.TokenFile != "" && isPath && path.Path == auth.TokenFile:
-		f.ID, f.Detail = finding.TokenFileUnreadable, "the tokenFile of the kubeconfig cannot be read: "+path.Error()
-		f.Evidence = []finding.Evidence{{Source: "tokenFile", Value: auth.TokenFile}}
-		view("Put the token there again, or name another file.")
+		f = unreadableTokenFile(auth.TokenFile, "the tokenFile of the kubeconfig cannot be read: "+path.Error())
 	case strings.Contains(text, "client-key"), strings.Contains(text, "client-cert"),
 		isPath && (path.Path == auth.ClientCertificate || path.Path == auth.ClientKey):
 		f.ID, f.Detail = finding.CertificateWithoutKey, "the client certificate of the kubeconfig cannot be loaded: "+text
@@ -153,7 +172,7 @@ func identifies(a *clientcmdapi.AuthInfo) bool {
 // traps are the silent precedences of a kubeconfig.
 func (r *Resolver) traps(raw clientcmdapi.Config, name string, auth *clientcmdapi.AuthInfo, config *rest.Config) []credential.Fault {
 	if auth == nil {
-		return nil
+		auth = &clientcmdapi.AuthInfo{}
 	}
 	var out []credential.Fault
 	inline := "token"
@@ -176,7 +195,7 @@ func (r *Resolver) traps(raw clientcmdapi.Config, name string, auth *clientcmdap
 			Remedy: []finding.Remedy{{Description: "Remove what stands beside the exec plugin from the user's entry."}},
 		})
 	}
-	if strings.HasPrefix(config.Host, "http://") && identifies(auth) {
+	if strings.HasPrefix(config.Host, "http://") && (identifies(auth) || r.TokenFlag != "") {
 		out = append(out, credential.Fault{
 			ID: finding.PlainHTTPServer, Effect: credential.Dropped,
 			Detail:   "the server's address is " + config.Host + ": the credential of the kubeconfig is dropped before a request is sent",
@@ -275,7 +294,7 @@ func produceFault(config *rest.Config, err error) credential.Fault {
 	case config.ExecProvider == nil:
 		f.Detail = "the client certificate of the kubeconfig cannot be used: " + text
 		fix(finding.CertificateWithoutKey, "Hand over the key that belongs to the certificate.")
-	case contains("executable ") && contains(" not found", "no such file"):
+	case contains("executable ", "fork/exec ") && contains(" not found", "no such file"):
 		fix(finding.ExecPluginNotFound, "Install the plugin, or put its folder on the PATH of this shell.")
 	case contains("__internal"), contains("decoding stdout"):
 		f.Detail = "the exec plugin printed something that is no ExecCredential"
