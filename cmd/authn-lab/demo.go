@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/rogpeppe/go-internal/txtar"
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
@@ -252,7 +253,7 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 	if err != nil {
 		return err
 	}
-	script, err := os.ReadFile(r.file)
+	script, err := txtar.ParseFile(r.file)
 	if err != nil {
 		return err
 	}
@@ -265,14 +266,17 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 	}
 	said := r.said
 	answered := false
-	for line := range strings.Lines(string(script)) {
+	for line := range strings.Lines(string(script.Comment)) {
 		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "-- ") {
-			break
-		}
 		command, rest, _ := strings.Cut(line, " ")
 		switch command {
 		case "kubectl", "authn-lab", "read", "cat", "cut", "cp", "echo", "fold", "head", "paste", "sed":
+			// What a command is handed is shown before.
+			for _, file := range script.Files {
+				if strings.HasSuffix(line, " -f "+file.Name) {
+					fmt.Fprintf(w, "$ cat %s\n%s", file.Name, file.Data)
+				}
+			}
 			fmt.Fprintln(w, shellLine(line))
 		case "wire":
 			if !answered {
