@@ -171,7 +171,7 @@ func (i *issuerFlags) client(o *options) (*http.Client, error) {
 // timeout is --request-timeout, which may be written as seconds alone.
 func (o *options) timeout() (time.Duration, error) {
 	d, err := clientcmd.ParseTimeout(*o.config.Timeout)
-	if err != nil {
+	if err != nil || d < 0 {
 		return 0, usage("--request-timeout %q is not a duration such as 10s", *o.config.Timeout)
 	}
 	return d, nil

@@ -66,24 +66,46 @@ func unusable(err error) error {
 	return usage("the kubeconfig cannot be used: %v", err)
 }
 
-// askingCaller is the caller for a diagnosis. Where the credential under test is the
-// caller's own and cannot be produced, the questions that anybody may ask are asked
-// without it.
+// askingCaller is the caller for questions about a credential. Where the credential under
+// test is the caller's own and cannot be produced, the questions that anybody may ask are
+// asked without it. What an exec plugin produced is used again: client-go would run the
+// plugin anew after each refusal, and some open a browser.
 func (o *options) askingCaller(credentials []*credential.Credential) (*cluster.Caller, error) {
 	c := credentials[0]
-	if _, broken := c.Fault(credential.Unavailable); !broken || !c.AsCaller {
+	if !c.AsCaller {
 		return o.caller()
 	}
 	config, err := o.restConfig()
-	if err != nil {
+	_, broken := c.Fault(credential.Unavailable)
+	switch {
+	case err != nil && broken:
 		// Not even the server is known: the configuration does not load.
 		return nil, nil
+	case err != nil:
+		return nil, unusable(err)
+	case broken:
+		config = rest.AnonymousClientConfig(config)
+	case config.ExecProvider != nil:
+		config = produced(config, c)
 	}
-	caller, err := cluster.NewCaller(rest.AnonymousClientConfig(config))
+	caller, err := cluster.NewCaller(config)
 	if err != nil {
-		return nil, usage("the kubeconfig cannot be used: %v", err)
+		return nil, unusable(err)
 	}
 	return caller, nil
+}
+
+// produced is config with the credential in the place of the plugin that produced it.
+func produced(config *rest.Config, c *credential.Credential) *rest.Config {
+	out := rest.AnonymousClientConfig(config)
+	out.Impersonate = config.Impersonate
+	if c.Token != nil {
+		out.BearerToken = c.Token.Raw.Reveal()
+	}
+	if c.Certificate != nil {
+		out.CertData, out.KeyData = c.Certificate.PEM, []byte(c.Certificate.Key.Reveal())
+	}
+	return out
 }
 
 // read reads a file that a flag names, up to a size that no such file has.

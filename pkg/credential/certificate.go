@@ -100,6 +100,9 @@ func FromTLS(c *tls.Certificate) (*Certificate, error) {
 	if out.Leaf == nil {
 		return nil, errors.New("the certificate chain is empty")
 	}
+	if der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey); err == nil {
+		out.Key = token.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))
+	}
 	return out, nil
 }
 

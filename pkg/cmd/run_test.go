@@ -1,0 +1,437 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"io"
+	"log"
+	"math/big"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+type object = map[string]any
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func asJSON(v any) string { return string(must(json.Marshal(v))) }
+
+// ran is what a command line did.
+type ran struct {
+	status   int
+	out, err string
+}
+
+// world is the outside world of a command, with nothing of the real one but files.
+func world(t *testing.T, stdin io.Reader) (Env, *bytes.Buffer, *bytes.Buffer) {
+	t.Helper()
+	out, errs := &bytes.Buffer{}, &bytes.Buffer{}
+	return Env{
+		In: stdin, Out: out, Err: errs,
+		Getenv: func(string) string { return "" }, Now: time.Now,
+		Terminal: func() (int, bool) { return 0, false },
+		Open:     func(name string) (io.ReadCloser, error) { return os.Open(name) },
+		Stat:     os.Stat,
+	}, out, errs
+}
+
+func run(t *testing.T, stdin string, args ...string) ran {
+	t.Helper()
+	env, out, errs := world(t, strings.NewReader(stdin))
+	status := Main(t.Context(), append([]string{"kubectl-authn"}, args...), env)
+	return ran{status, out.String(), errs.String()}
+}
+
+// nowhere is an environment without a cluster.
+func nowhere(t *testing.T) {
+	t.Helper()
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("KUBERNETES_SERVICE_HOST", "")
+}
+
+func file(t *testing.T, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// jwt is a token of these claims with a signature of nothing.
+func jwt(claims object) string {
+	encode := func(v any) string { return base64.RawURLEncoding.EncodeToString(must(json.Marshal(v))) }
+	return encode(object{"alg": "ES256", "kid": "k"}) + "." + encode(claims) + "." + signature
+}
+
+var signature = base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte("sig!"), 16))
+
+// api is an API server that takes some tokens for somebody, and refuses all others.
+type api struct {
+	*httptest.Server
+	mu    sync.Mutex
+	seen  []string
+	users map[string]string
+	// reviews: the caller may create TokenReviews.
+	reviews bool
+	// before runs before an answer; a true ends the request there.
+	before func(w http.ResponseWriter, r *http.Request) bool
+}
+
+func newAPI(t *testing.T, users map[string]string) *api {
+	t.Helper()
+	a := &api{users: users, reviews: true}
+	a.Server = httptest.NewUnstartedServer(a)
+	a.Config.ErrorLog = log.New(io.Discard, "", 0)
+	a.StartTLS()
+	t.Cleanup(a.Close)
+	return a
+}
+
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	a.mu.Lock()
+	a.seen = append(a.seen, r.Method+" "+r.URL.Path)
+	a.mu.Unlock()
+	if a.before != nil && a.before(w, r) {
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Audit-Id", "an-id")
+	answer := func(code int, body any) {
+		w.WriteHeader(code)
+		_, _ = io.WriteString(w, asJSON(body))
+	}
+	bearer := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+	user, known := a.users[bearer]
+	var posted struct {
+		Kind string
+		Spec struct{ Token string }
+	}
+	_ = json.Unmarshal(body, &posted)
+	switch {
+	case bearer == "":
+		answer(403, object{"kind": "Status", "reason": "Forbidden", "message": `x is forbidden: User "system:anonymous" cannot`})
+	case !known:
+		answer(401, object{"kind": "Status", "reason": "Unauthorized", "message": "Unauthorized"})
+	case posted.Kind == "SelfSubjectReview":
+		answer(201, object{"kind": "SelfSubjectReview", "status": object{"userInfo": object{"username": user, "groups": []string{"system:authenticated"}}}})
+	case posted.Kind == "TokenReview" && !a.reviews:
+		answer(403, object{"kind": "Status", "reason": "Forbidden", "message": `User "` + user + `" cannot create resource "tokenreviews"`})
+	case posted.Kind == "TokenReview" && a.users[posted.Spec.Token] != "":
+		answer(201, object{"kind": "TokenReview", "spec": object{"token": posted.Spec.Token}, "status": object{"authenticated": true, "user": object{"username": a.users[posted.Spec.Token], "groups": []string{"system:authenticated"}}}})
+	case posted.Kind == "TokenReview":
+		answer(201, object{"kind": "TokenReview", "spec": object{"token": posted.Spec.Token}, "status": object{"error": "invalid bearer token"}})
+	case posted.Kind == "TokenRequest":
+		answer(201, object{"kind": "TokenRequest", "status": object{"token": jwt(object{"aud": []string{"a"}, "iat": 1, "exp": 601})}})
+	case r.URL.Path == "/version":
+		answer(200, object{"gitVersion": "v1.36.3"})
+	default:
+		name := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:]
+		answer(404, object{"kind": "Status", "reason": "NotFound", "message": name + " not found", "details": object{"name": name}})
+	}
+}
+
+func (a *api) requests() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]string(nil), a.seen...)
+}
+
+// as writes a kubeconfig for a user of this server, and points KUBECONFIG to it.
+func (a *api) as(t *testing.T, user object) {
+	t.Helper()
+	nowhere(t)
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate().Raw})
+	t.Setenv("KUBECONFIG", file(t, "kubeconfig", asJSON(object{
+		"apiVersion": "v1", "kind": "Config", "current-context": "c",
+		"clusters": []object{{"name": "k", "cluster": object{"server": a.URL, "certificate-authority-data": base64.StdEncoding.EncodeToString(ca)}}},
+		"contexts": []object{{"name": "c", "context": object{"cluster": "k", "user": "u"}}},
+		"users":    []object{{"name": "u", "user": user}},
+	})))
+}
+
+// What each status means (contract, section 3), command by command.
+func TestExitStatuses(t *testing.T) {
+	a := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane"})
+	a.as(t, object{"token": "admin-token"})
+	gone := newAPI(t, nil)
+	gone.Close()
+	unreachable := func(t *testing.T) { gone.as(t, object{"token": "admin-token"}) }
+	forbidden := newAPI(t, map[string]string{"nobodys-token": "nobody", "janes-token": "jane"})
+	forbidden.reviews = false
+	asNobody := func(t *testing.T) { forbidden.as(t, object{"token": "nobodys-token"}) }
+	whole := jwt(object{"iss": "a", "exp": 1})
+	keys := file(t, "keys.json", `{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"k"}]}`)
+
+	for name, c := range map[string]struct {
+		before func(*testing.T)
+		stdin  string
+		args   []string
+		want   int
+	}{
+		"help":                                      {args: nil, want: 0},
+		"inspect":                                   {args: []string{"inspect", whole}, want: 0},
+		"inspect of half a token":                   {args: []string{"inspect", whole[:len(whole)-20]}, want: 0},
+		"inspect of nothing":                        {args: []string{"inspect", "-"}, want: 3},
+		"inspect of a binary":                       {stdin: "\x00\x01", args: []string{"inspect", "-"}, want: 3},
+		"inspect of a Secret that is gone":          {args: []string{"inspect", "secret/gone"}, want: 3},
+		"inspect of a Secret, unreachable":          {before: unreachable, args: []string{"inspect", "secret/x"}, want: 2},
+		"review, yes":                               {args: []string{"review", "janes-token"}, want: 0},
+		"review, no":                                {args: []string{"review", "other"}, want: 1},
+		"review, forbidden":                         {before: asNobody, args: []string{"review", "janes-token"}, want: 2},
+		"review, unreachable":                       {before: unreachable, args: []string{"review", "janes-token"}, want: 2},
+		"review of nothing":                         {args: []string{"review", ""}, want: 3},
+		"explain, accepted":                         {args: []string{"explain", "janes-token"}, want: 0},
+		"explain, accepted, as nobody":              {before: asNobody, args: []string{"explain", "janes-token"}, want: 0},
+		"explain, rejected":                         {args: []string{"explain", "other"}, want: 1},
+		"explain, anonymous":                        {args: []string{"explain", " "}, want: 1},
+		"explain, unsendable":                       {args: []string{"explain", "a\nb"}, want: 2},
+		"explain, unreachable":                      {before: unreachable, args: []string{"explain", "janes-token"}, want: 2},
+		"explain, an audience nobody may ask about": {before: asNobody, args: []string{"explain", "janes-token", "--audience", "vault"}, want: 2},
+		"explain, no kubeconfig":                    {before: nowhere, args: []string{"explain", "janes-token"}, want: 2},
+		"verify, malformed":                         {args: []string{"verify", "a.b", "--jwks", keys}, want: 1},
+		"verify, another key":                       {args: []string{"verify", whole, "--jwks", keys}, want: 1},
+		"verify, no key":                            {args: []string{"verify", whole}, want: 3},
+		"verify, no key file":                       {args: []string{"verify", whole, "--jwks", "/nowhere/keys"}, want: 3},
+		"verify, the cluster has none":              {args: []string{"verify", whole, "--from-cluster"}, want: 2},
+		"discover, unreachable":                     {before: unreachable, args: []string{"discover"}, want: 2},
+		"discover, an issuer unreachable":           {args: []string{"discover", "--issuer-url", gone.URL}, want: 2},
+		"mint":                                      {args: []string{"mint", "robot"}, want: 0},
+		"mint, unreachable":                         {before: unreachable, args: []string{"mint", "robot"}, want: 2},
+		"mint, nobody":                              {args: []string{"mint"}, want: 3},
+		"mint, a minute":                            {args: []string{"mint", "robot", "--duration", "-1m"}, want: 3},
+		"findings":                                  {args: []string{"findings"}, want: 0},
+		"findings, one":                             {args: []string{"findings", "token-expired"}, want: 0},
+		"findings, none":                            {args: []string{"findings", "no-such-thing"}, want: 3},
+		"version":                                   {args: []string{"version"}, want: 0},
+		"an unknown command":                        {args: []string{"inspct"}, want: 3},
+		"an unknown flag":                           {args: []string{"inspect", "--no-such-flag"}, want: 3},
+		"an unknown format":                         {args: []string{"inspect", "a", "-o", "xml"}, want: 3},
+		"an unknown colour":                         {args: []string{"inspect", "a", "--color", "green"}, want: 3},
+		"two credentials":                           {args: []string{"inspect", "a", "b"}, want: 3},
+		"a file and a credential":                   {args: []string{"inspect", "a", "-f", "b"}, want: 3},
+		"a timeout that is none":                    {args: []string{"explain", "a", "--request-timeout", "soon"}, want: 3},
+		"an audience that is empty":                 {args: []string{"review", "a", "--audience", ""}, want: 3},
+		"a kubeconfig that is not there":            {args: []string{"explain", "a", "--kubeconfig", "/nowhere/kubeconfig"}, want: 3},
+		"a context that is not there":               {args: []string{"explain", "--context", "gone"}, want: 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.before != nil {
+				c.before(t)
+			}
+			got := run(t, c.stdin, c.args...)
+			if got.status != c.want {
+				t.Errorf("status %d, want %d\n%s%s", got.status, c.want, got.out, got.err)
+			}
+			if got.status == 3 && got.out != "" {
+				t.Errorf("wrong usage, and standard output has %q", got.out)
+			}
+			holdErrors(t, got.err)
+			if strings.Contains(got.out+got.err, "admin-token") || strings.Contains(got.out+got.err, signature) && c.args[0] != "mint" {
+				t.Errorf("a secret is printed:\n%s%s", got.out, got.err)
+			}
+		})
+	}
+}
+
+// holdErrors is what is true of all errors: a fact in lower case on a line, hints on
+// lines of their own.
+func holdErrors(t *testing.T, errs string) {
+	t.Helper()
+	n := 0
+	for line := range strings.Lines(errs) {
+		line = strings.TrimSuffix(line, "\n")
+		text, isError := strings.CutPrefix(line, "error: ")
+		if isError {
+			n++
+			word, _, _ := strings.Cut(text, " ")
+			// The name of an argument stands in capitals, as in the usage line.
+			if text == "" || text[:1] != strings.ToLower(text[:1]) && word != strings.ToUpper(word) || strings.HasSuffix(text, ".") {
+				t.Errorf("the error is %q", line)
+			}
+		}
+		if hint, ok := strings.CutPrefix(line, "hint: "); ok && (hint == "" || strings.HasSuffix(hint, ".")) {
+			t.Errorf("the hint is %q", line)
+		}
+	}
+	if n > 1 {
+		t.Errorf("%d errors:\n%s", n, errs)
+	}
+}
+
+func TestFinish(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		status int
+		want   string
+	}{
+		"nothing":       {nil, 0, ""},
+		"a no":          {ended(1), 1, ""},
+		"usage":         {usage("it is wrong").hint("do it right"), 3, "error: it is wrong\nhint: do it right\n"},
+		"undecided":     {undecided("nobody answers"), 2, "error: nobody answers\n"},
+		"two sentences": {usage("one.\nsecret\ntwo."), 3, "error: one\n"},
+		"raw":           {usage("a\x1b[31mb"), 3, "error: a\\u001b[31mb\n"},
+		"a token":       {usage("no file %s", jwt(object{"a": 1})), 3, "error: no file REDACTED\n"},
+	} {
+		var w bytes.Buffer
+		if got := finish(t.Context(), &w, c.err); got != c.status || w.String() != c.want {
+			t.Errorf("%s: %d, %q", name, got, w.String())
+		}
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	var w bytes.Buffer
+	if got := finish(stopped, &w, usage("a request failed")); got != 2 || w.String() != "error: stopped\n" {
+		t.Errorf("stopped: %d, %q", got, w.String())
+	}
+	if got := finish(stopped, &w, nil); got != 0 {
+		t.Errorf("done before it was stopped: %d", got)
+	}
+}
+
+// A server that never answers: the timeout ends it, and Ctrl-C at once.
+func TestServerThatNeverAnswers(t *testing.T) {
+	arrived := make(chan struct{}, 100)
+	a := newAPI(t, nil)
+	a.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		arrived <- struct{}{}
+		<-r.Context().Done()
+		return true
+	}
+	a.as(t, object{"token": "admin-token"})
+	if got := run(t, "", "explain", "janes-token", "--request-timeout", "50ms"); got.status != 2 || !strings.Contains(got.out, "api-server-unreachable") {
+		t.Errorf("explain: %d\n%s%s", got.status, got.out, got.err)
+	}
+	if got := run(t, "", "review", "janes-token", "--request-timeout", "50ms"); got.status != 2 || got.err != "error: the API server did not review the token: no answer in time\n" {
+		t.Errorf("review: %d\n%s%s", got.status, got.out, got.err)
+	}
+	for len(arrived) > 0 {
+		<-arrived
+	}
+	for _, args := range [][]string{{"explain", "janes-token"}, {"review", "janes-token"}, {"discover"}, {"mint", "robot"}, {"inspect", "secret/x"}, {"discover", "--issuer-url", a.URL}} {
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() {
+			<-arrived
+			cancel()
+		}()
+		env, out, errs := world(t, strings.NewReader(""))
+		if strings.Contains(strings.Join(args, " "), "--issuer-url") {
+			args = append(args, "--ca-file", file(t, "ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate().Raw}))))
+		}
+		if status := Main(ctx, append([]string{"kubectl-authn"}, args...), env); status != 2 || errs.String() != "error: stopped\n" || out.Len() > 0 {
+			t.Errorf("%q: %d\n%s%s", args, status, out, errs)
+		}
+		for len(arrived) > 0 {
+			<-arrived
+		}
+	}
+}
+
+func TestRequestTimeout(t *testing.T) {
+	for written, want := range map[string]time.Duration{
+		"": 10 * time.Second, "3s": 3 * time.Second, "3": 3 * time.Second, "1m30s": 90 * time.Second, "0": 0, "500ms": 500 * time.Millisecond,
+	} {
+		o := &options{}
+		o.env, _, _ = world(t, nil)
+		o.config = genericclioptions.NewConfigFlags(true)
+		root := newRoot(o)
+		args := []string{"version"}
+		if written != "" {
+			args = append(args, "--request-timeout", written)
+		}
+		root.SetArgs(args)
+		root.SetOut(io.Discard)
+		if err := root.Execute(); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := o.timeout(); err != nil || got != want {
+			t.Errorf("%q is %s, %v", written, got, err)
+		}
+	}
+	for _, bad := range []string{"soon", "-1s", "-5", "1h30"} {
+		if got := run(t, "", "explain", "a", "--request-timeout", bad); got.status != 3 || !strings.HasPrefix(got.err, "error: --request-timeout ") {
+			t.Errorf("%q: %d, %s", bad, got.status, got.err)
+		}
+	}
+}
+
+// A panic says where, and not what was read.
+func TestPanicsDoNotPrintInput(t *testing.T) {
+	env, out, errs := world(t, nil)
+	env.In = readerFunc(func([]byte) (int, error) { panic("hunter2") })
+	if status := Main(t.Context(), []string{"kubectl-authn", "inspect", "-"}, env); status != 2 {
+		t.Errorf("status %d", status)
+	}
+	if text := errs.String() + out.String(); !strings.HasPrefix(text, "error: this is a bug") || strings.Contains(text, "hunter2") || !strings.Contains(text, "run_test.go") {
+		t.Errorf("%s", text)
+	}
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// A plugin whose token is refused runs once: nobody wants to log in five times to be told
+// why the login is refused.
+func TestPluginRunsOnceWhenRefused(t *testing.T) {
+	runs := filepath.Join(t.TempDir(), "runs")
+	plugin := file(t, "plugin", "#!/bin/sh\necho >> "+runs+"\n"+`echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"refused"}}'`+"\n")
+	a := newAPI(t, nil)
+	a.as(t, object{"exec": object{"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": plugin}})
+	got := run(t, "", "explain", "-o", "json")
+	if got.status != 1 || !strings.Contains(got.out, `"verdict": "Rejected"`) {
+		t.Errorf("%d\n%s%s", got.status, got.out, got.err)
+	}
+	if data := must(os.ReadFile(runs)); len(data) != 1 {
+		t.Errorf("the plugin ran %d times", len(data))
+	}
+}
+
+// What a plugin produced is used again, certificate and key too, and the impersonation
+// stays the caller's.
+func TestProducedCredentialIsUsedAgain(t *testing.T) {
+	_, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "jane"}, NotAfter: time.Now().Add(time.Hour)}
+	der := must(x509.CreateCertificate(rand.Reader, template, template, key.Public(), key))
+	certificate := must(credential.FromTLS(&tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}))
+	config := produced(&rest.Config{Host: "https://api.example", Impersonate: rest.ImpersonationConfig{UserName: "root"}, ExecProvider: &clientcmdapi.ExecConfig{Command: "never-run"}},
+		&credential.Credential{Certificate: certificate, Token: token.Parse("a")})
+	if config.ExecProvider != nil || config.BearerToken != "a" || config.Impersonate.UserName != "root" {
+		t.Errorf("%+v", config.Impersonate)
+	}
+	presented := must(must(rest.TLSConfigFor(config)).GetClientCertificate(&tls.CertificateRequestInfo{Version: tls.VersionTLS13}))
+	if len(presented.Certificate) != 1 || !bytes.Equal(presented.Certificate[0], der) {
+		t.Error("another certificate is presented")
+	}
+}
