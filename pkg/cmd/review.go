@@ -50,7 +50,7 @@ TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
 			if err := reviewable(credentials); err != nil {
 				return err
 			}
-			caller, err := o.caller()
+			caller, err := o.askingCaller(credentials)
 			if err != nil {
 				return err
 			}
@@ -80,7 +80,7 @@ TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
 			if err := o.print(format, review, func() error { return p.Review(text) }); err != nil {
 				return err
 			}
-			if !diagnose.AcceptedBy(status) {
+			if !diagnose.AcceptedBy(audiences, status) {
 				return ended(exitNo)
 			}
 			return nil

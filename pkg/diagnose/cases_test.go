@@ -199,6 +199,9 @@ var checkCases = []checkCase{
 	{"credential-arrives", "served as nobody", given(answers(asNobody())), Fail, []found{is(finding.CredentialStripped)}},
 	{"credential-arrives", "claims that name their user so", given(answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: anonymousUser, Groups: []string{"developers"}}})), Pass, nil},
 	{"credential-arrives", "401 means that it arrived", given(refusedWithoutAWord), Pass, nil},
+	{"own-identity", "a gateway's", given(answers(janeServed), anonymousIs(janeServed)), Fail, []found{is(finding.IdentitySuppliedOnTheWay)}},
+	{"own-identity", "somebody else without the credential", given(anonymousIs(janeServed)), Pass, nil},
+	{"own-identity", "nobody without the credential", given(), Pass, nil},
 	{"credential-arrives", "a space too many is not lost on the way", given(holding(" "+tampered), answers(asNobody())), NotApplicable, nil},
 	{"clocks-agree", "an hour ahead", given(clock(time.Hour)), Warn, []found{is(finding.ClockSkew)}},
 	{"clocks-agree", "half a minute", given(clock(-30 * time.Second)), Pass, nil},
@@ -420,7 +423,7 @@ var checkCases = []checkCase{
 
 	// What the server says.
 	{"review-permitted", "forbidden", given(refusedWithoutAWord), Warn, []found{is(finding.ReviewNotPermitted)}},
-	{"review-permitted", "forbidden, and the wire has answered", given(unreviewed), Warn, nil},
+	{"review-permitted", "forbidden, and the wire has answered", given(unreviewed), Warn, []found{is(finding.ReviewNotPermitted)}},
 	{"review-permitted", "allowed", given(), Pass, nil},
 	{"anonymous-access", "served", given(), Pass, []found{is(finding.AnonymousAccessEnabled)}},
 	{"anonymous-access", "refused", given(noAnonymous), Pass, nil},

@@ -52,6 +52,10 @@ var audience = Check{
 				detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(own)
 			}
 			findings = append(findings, mismatch(finding.Proved, detail).See(statusError, reason.Text))
+		case unconfirmed(e):
+			r, _ := e.Subject().Review(wanted)
+			findings = append(findings, mismatch(finding.Proved, "the server takes the token for somebody, and answers for "+quoted(r.Answer.Value.Audiences)+" where it was asked about "+quoted(wanted)).
+				See("TokenReview status.audiences", quoted(r.Answer.Value.Audiences)))
 		case len(wanted) > 0 && boundToken(e) && lacksAudience(e):
 			findings = append(findings, mismatch(finding.Proved, "the token is for "+quoted(aud)+", and it was asked about for "+quoted(wanted)))
 		case len(wanted) > 0 && deafTo(e):
@@ -153,4 +157,11 @@ func asked(items []string) string {
 		return "its own audiences"
 	}
 	return quoted(items)
+}
+
+// unconfirmed reports whether a TokenReview names somebody, and no audience that was
+// asked for.
+func unconfirmed(e *evidence.Evidence) bool {
+	r, ok := e.Subject().Review(e.Audiences)
+	return ok && r.Answer.Known() && accepted(r.Answer.Value) && !confirmed(e.Audiences, r.Answer.Value)
 }

@@ -18,6 +18,7 @@ var Checks = []Check{
 	answeredByAPIServer,
 	questionAnswered,
 	credentialArrives,
+	ownIdentity,
 	clocksAgree,
 	// Client certificate.
 	certificateRequested,

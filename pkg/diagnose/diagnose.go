@@ -104,7 +104,7 @@ func (d *Diagnosis) explain(e *evidence.Evidence) finding.Finding {
 	case Anonymous:
 		return d.explainAnonymous(e)
 	}
-	if d.DecidedBy == ByInference {
+	if d.DecidedBy == ByInference || unconfirmed(e) {
 		// The server takes the token; only the audience speaks against it.
 		if f, ok := d.first(isOneOf(finding.AudienceMismatch)); ok {
 			return f
@@ -267,9 +267,9 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 	return f.See("ruled out, because", join(out)), true
 }
 
-// AcceptedBy reports whether a TokenReview names somebody: authenticated, and not as
-// system:anonymous.
-func AcceptedBy(r evidence.ReviewStatus) bool { return accepted(r) }
+// AcceptedBy reports whether a TokenReview names somebody, not system:anonymous, for
+// one of the audiences asked for.
+func AcceptedBy(asked []string, r evidence.ReviewStatus) bool { return confirmed(asked, r) }
 
 // Meaning says what the TokenReviews in the evidence mean, with nothing else asked:
 // what the server's text stands for, and what the token itself shows.
@@ -287,9 +287,13 @@ func Meaning(e *evidence.Evidence) []finding.Finding {
 		return d.Findings
 	}
 	switch {
-	case accepted(r.Answer.Value):
+	case confirmed(e.Audiences, r.Answer.Value):
 		d.accept()
 		return d.Findings
+	case unconfirmed(e):
+		if cause, found := d.first(isOneOf(finding.AudienceMismatch)); found {
+			d.lead(cause)
+		}
 	case r.Answer.Value.Authenticated:
 		cause, found := d.first(func(_ Outcome, f finding.Finding) bool {
 			return f.ID == finding.EmptyBearerToken || f.ID == finding.TokenHasWhitespace

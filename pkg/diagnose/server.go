@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -63,7 +64,7 @@ func bare(e *evidence.Evidence) bool {
 // TokenReview for the same audiences disagree, the wire has the word, and the
 // TokenReview (by another replica, or out of its cache) proves nothing.
 func authenticated(e *evidence.Evidence) bool {
-	if somebody(served(e.Subject().Wire)) {
+	if somebody(served(e.Subject().Wire)) && !supplied(e) {
 		return true
 	}
 	for _, r := range e.Subject().Reviews {
@@ -79,10 +80,19 @@ func authenticated(e *evidence.Evidence) bool {
 // authenticated: true (kubernetes#114165).
 func accepted(r evidence.ReviewStatus) bool { return r.Authenticated && somebody(&r.User) }
 
+// confirmed reports whether a TokenReview accepts the token for one of the audiences
+// asked for. Whoever asks has to look: a server that takes no notice of audiences, or
+// answers for others, has not said yes (k8s.io/api authentication/v1 TokenReviewSpec).
+func confirmed(asked []string, r evidence.ReviewStatus) bool {
+	return accepted(r) && (len(asked) == 0 || slices.ContainsFunc(r.Audiences, func(a string) bool { return slices.Contains(asked, a) }))
+}
+
 // somebody reports whether an answer names a user. A name may be empty (an OIDC claim
-// that is), and then there is a group at least.
+// that is), and then there is a group at least. Whoever is in the group of the
+// unauthenticated is nobody, whatever the name.
 func somebody(u *token.Identity) bool {
-	return u != nil && u.Username != anonymousUser && (u.Username != "" || len(u.Groups) > 0)
+	return u != nil && !strings.EqualFold(u.Username, anonymousUser) && (u.Username != "" || len(u.Groups) > 0) &&
+		!slices.Contains(u.Groups, "system:unauthenticated")
 }
 
 // nobody reports whether the server saw no credential in what it answered. A user of

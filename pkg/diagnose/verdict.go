@@ -44,6 +44,9 @@ func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
 		// Also where a certificate or claim gives somebody that name.
 		return Anonymous, BySelfSubjectReview, nil
 	}
+	if supplied(e) {
+		return Undecided, ByNobody, nil
+	}
 	if plainHTTP(e) {
 		// The credential was dropped; whoever this is, it is not for its sake.
 		return Undecided, ByNobody, nil
@@ -63,7 +66,7 @@ func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
 		// The API server would not say: there is no SelfSubjectReview before Kubernetes
 		// 1.28 (404), or it has trouble of its own (429, 500). TokenReview has the word.
 		if r, ok := s.Review(nil); ok && r.Answer.Known() {
-			return byReview(r.Answer.Value)
+			return byReview(nil, r.Answer.Value)
 		}
 	}
 	return Undecided, ByNobody, nil
@@ -74,7 +77,7 @@ func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
 func decideForAudiences(e *evidence.Evidence, wire evidence.Answer) (Verdict, DecidedBy, *token.Identity) {
 	s := e.Subject()
 	if r, ok := s.Review(e.Audiences); ok && r.Answer.Known() {
-		return byReview(r.Answer.Value)
+		return byReview(e.Audiences, r.Answer.Value)
 	}
 	// The server's own audiences may be among those asked for: who has none that was
 	// asked for is refused, and who has one is not yet accepted.
@@ -84,11 +87,14 @@ func decideForAudiences(e *evidence.Evidence, wire evidence.Answer) (Verdict, De
 	return Undecided, ByNobody, nil
 }
 
-func byReview(r evidence.ReviewStatus) (Verdict, DecidedBy, *token.Identity) {
+func byReview(asked []string, r evidence.ReviewStatus) (Verdict, DecidedBy, *token.Identity) {
 	switch {
-	case accepted(r):
+	case confirmed(asked, r):
 		user := r.User
 		return Accepted, ByTokenReview, &user
+	case accepted(r):
+		// It names somebody, for audiences that were not asked for.
+		return Rejected, ByTokenReview, nil
 	case r.Authenticated:
 		return Anonymous, ByTokenReview, nil
 	}

@@ -57,6 +57,8 @@ func TestVerdicts(t *testing.T) {
 		{"nothing at all, and anonymous access off", given(nothing, noAnonymous, answers(unauthorized())), Rejected, BySelfSubjectReview, finding.NoCredential},
 		{"an empty token, and anonymous access off", given(holding(""), noAnonymous, answers(unauthorized())), Rejected, BySelfSubjectReview, finding.EmptyBearerToken},
 
+		{"for another audience than was asked", given(asking("vault"), account(claims{"aud": []string{"vault"}}), reviewed(evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: []string{"x"}}, "vault")), Rejected, ByTokenReview, finding.AudienceMismatch},
+
 		// Anonymous.
 		{"served as nobody", given(answers(asNobody())), Anonymous, BySelfSubjectReview, finding.CredentialStripped},
 		{"nothing was sent", given(nothing), Anonymous, BySelfSubjectReview, finding.NoCredential},
@@ -72,6 +74,9 @@ func TestVerdicts(t *testing.T) {
 		{"served as nobody, whatever a review says", given(asking("vault"), answers(asNobody()), acceptedFor(robot, "vault")), Anonymous, BySelfSubjectReview, finding.CredentialStripped},
 
 		// Undecided.
+		{"a gateway with an identity of its own", given(answers(janeServed), anonymousIs(janeServed)), Undecided, ByNobody, finding.IdentitySuppliedOnTheWay},
+		{"a gateway, and no credential at all", given(nothing, answers(janeServed), anonymousIs(janeServed)), Undecided, ByNobody, finding.IdentitySuppliedOnTheWay},
+		{"a gateway, whatever a review says", given(asking("vault"), answers(janeServed), anonymousIs(janeServed), acceptedFor(robot, "vault")), Undecided, ByNobody, finding.IdentitySuppliedOnTheWay},
 		{"a proxy's 401", given(answers(proxy401)), Undecided, ByNobody, finding.AnswerNotFromAPIServer},
 		{"a proxy's 401, whatever a review says", given(answers(proxy401), only(refusedFor(words(expiredText)))), Undecided, ByNobody, finding.AnswerNotFromAPIServer},
 		{"a redirect", given(answers(evidence.Answer{Status: 302})), Undecided, ByNobody, finding.AnswerNotFromAPIServer},
@@ -182,15 +187,21 @@ func TestAcceptedWarns(t *testing.T) {
 
 func TestAcceptedBy(t *testing.T) {
 	for name, c := range map[string]struct {
+		asked  []string
 		status evidence.ReviewStatus
 		want   bool
 	}{
-		"somebody":               {evidence.ReviewStatus{Authenticated: true, User: *jane}, true},
-		"refused":                {evidence.ReviewStatus{User: *jane}, false},
-		"nobody (k/k#114165)":    {evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, false},
-		"an answer without user": {evidence.ReviewStatus{Authenticated: true}, false},
+		"somebody":               {nil, evidence.ReviewStatus{Authenticated: true, User: *jane}, true},
+		"refused":                {nil, evidence.ReviewStatus{User: *jane}, false},
+		"nobody (k/k#114165)":    {nil, evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, false},
+		"nobody in disguise":     {nil, evidence.ReviewStatus{Authenticated: true, User: token.Identity{Username: "System:Anonymous"}}, false},
+		"the unauthenticated":    {nil, evidence.ReviewStatus{Authenticated: true, User: token.Identity{Username: "jane", Groups: []string{"system:unauthenticated"}}}, false},
+		"an answer without user": {nil, evidence.ReviewStatus{Authenticated: true}, false},
+		"for what was asked":     {[]string{"vault"}, evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: []string{"x", "vault"}}, true},
+		"for something else":     {[]string{"vault"}, evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: []string{"x"}}, false},
+		"deaf to audiences":      {[]string{"vault"}, evidence.ReviewStatus{Authenticated: true, User: *jane}, false},
 	} {
-		if got := AcceptedBy(c.status); got != c.want {
+		if got := AcceptedBy(c.asked, c.status); got != c.want {
 			t.Errorf("%s: %t", name, got)
 		}
 	}

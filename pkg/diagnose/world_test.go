@@ -266,7 +266,7 @@ func refusedFor(text string, audiences ...string) func(*evidence.Evidence) {
 }
 
 func acceptedFor(username string, audiences ...string) func(*evidence.Evidence) {
-	return reviewed(evidence.ReviewStatus{Authenticated: true, User: token.Identity{Username: username, Groups: []string{"system:authenticated"}}}, audiences...)
+	return reviewed(evidence.ReviewStatus{Authenticated: true, User: token.Identity{Username: username, Groups: []string{"system:authenticated"}}, Audiences: audiences}, audiences...)
 }
 
 // asking is which audiences are asked for; it comes before the answers.
@@ -294,6 +294,11 @@ func version(v string) func(*evidence.Evidence) {
 
 // noAnonymous: the server refuses requests without a credential.
 func noAnonymous(e *evidence.Evidence) { e.Anonymous = evidence.Is(unauthorized(), "") }
+
+// anonymousIs is how a request without credentials is answered.
+func anonymousIs(a evidence.Answer) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Anonymous = evidence.Is(a, "SelfSubjectReview without credentials") }
+}
 
 // noKeys: the cluster's discovery document and keys are not the caller's to read.
 func noKeys(e *evidence.Evidence) {

@@ -44,6 +44,17 @@ var serverAndWay = []Entry{
 		Reference: "RFC 9110, section 11.6.2",
 	},
 	{
+		ID: IdentitySuppliedOnTheWay, Severity: Error, Group: "The server and the way to it",
+		Title: "something on the way supplies an identity of its own",
+		Meaning: "A request without any credential is served as the same user as one with the credential. A gateway or proxy " +
+			"between here and the API server, `kubectl proxy` for one, puts its own identity into every request, so that " +
+			"what comes back says nothing about the credential.",
+		Detection: "A request without credentials and one with the credential are answered for the same named user. Seen without " +
+			"any rights.",
+		Fix:       "Ask the API server itself: put its own address into the kubeconfig, and leave the gateway out.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#authenticating-proxy",
+	},
+	{
 		ID: AggregatedAPIRefused, Severity: Error, Group: "The server and the way to it",
 		Title: "another server than the API server refused it",
 		Meaning: "The API server accepts the credential, and a server behind it does not: an aggregated API such as " +

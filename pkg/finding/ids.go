@@ -100,6 +100,7 @@ const (
 	AnonymousRequest           ID = "anonymous-request"
 	CredentialRejected         ID = "credential-rejected"
 	CredentialStripped         ID = "credential-stripped"
+	IdentitySuppliedOnTheWay   ID = "identity-supplied-on-the-way"
 	AggregatedAPIRefused       ID = "aggregated-api-refused"
 	AnswerNotFromAPIServer     ID = "answer-not-from-api-server"
 	APIServerUnreachable       ID = "api-server-unreachable"
