@@ -27,9 +27,11 @@ func newDiscover(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "discover",
 		Short: "Read an issuer's discovery document and keys, and check them",
-		Long: `Read the discovery document and the key set of the cluster's ServiceAccount issuer, or
-of another issuer, and check what outsiders will stumble on: an issuer that differs by
-a letter, keys that cannot be read, a document that only insiders may see.`,
+		Long: `Read the discovery document and the key set of an issuer of tokens, and check both.
+
+It is the cluster's ServiceAccount issuer, or the one that --issuer-url names. What is
+checked is what outsiders will stumble on: an issuer that differs by a letter, keys that
+cannot be read, a document that only insiders may see.`,
 		Example: `  # The cluster's own issuer
   kubectl authn discover
 

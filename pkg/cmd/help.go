@@ -32,7 +32,7 @@ func newOptions(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:     "options",
 		Short:   "The flags of all commands, which are kubectl's",
-		Long:    "List the flags of all commands. They say who asks, and which cluster; they never belong to the credential under test.",
+		Long:    "List the flags of all commands.\n\nThey say who asks, and which cluster; they never belong to the credential under test.",
 		Example: "  kubectl authn options",
 		GroupID: "other",
 		Args:    cobra.NoArgs,

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"io"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -15,7 +16,9 @@ func redact(text string) string { return token.Redact(text) }
 type redactor struct{ w io.Writer }
 
 func (r *redactor) Write(p []byte) (int, error) {
-	if _, err := io.WriteString(r.w, report.EscapeLines(redact(string(p)))); err != nil {
+	// Tabs are client-go's own; they come from no server.
+	text := strings.ReplaceAll(redact(string(p)), "\t", "    ")
+	if _, err := io.WriteString(r.w, report.EscapeLines(text)); err != nil {
 		return 0, err
 	}
 	return len(p), nil
