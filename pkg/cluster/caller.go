@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -102,11 +103,16 @@ func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec 
 		return nil, r.warnings(), failure
 	}
 	answer := &authenticationv1.TokenRequest{}
-	if err := json.Unmarshal(r.body, answer); err != nil || answer.Status.Token == "" {
+	if err := json.Unmarshal(r.body, answer); err != nil || !graphic(answer.Status.Token) {
 		return nil, nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenRequest holds no token"}
 	}
 	answer.ManagedFields = nil
 	return answer, r.warnings(), nil
+}
+
+// graphic reports whether s is what a token can be: visible ASCII. It is printed as it is.
+func graphic(s string) bool {
+	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // Version asks for the server's version, such as "v1.36.3".

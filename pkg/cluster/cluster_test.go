@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strings"
 	"testing"
 	"time"
@@ -285,7 +286,7 @@ func TestSecretIsComparedNotKept(t *testing.T) {
 		if strings.HasSuffix(r.URL.Path, "bootstrap-token-abcdef") {
 			data = object{"token-id": encode("abcdef"), "token-secret": encode("0123456789abcdef"), "usage-bootstrap-authentication": encode("true"), "expiration": encode("2026-05-24T19:10:28Z"), "auth-extra-groups": encode("system:bootstrappers:a")}
 		}
-		answers(200, object{"kind": "Secret", "type": "bootstrap.kubernetes.io/token", "data": data, "metadata": object{"uid": "u", "labels": object{
+		answers(200, object{"kind": "Secret", "type": "bootstrap.kubernetes.io/token", "data": data, "metadata": object{"uid": "u", "name": path.Base(r.URL.Path), "labels": object{
 			"kubernetes.io/legacy-token-last-used": "2026-05-01", "kubernetes.io/legacy-token-invalid-since": "2026-05-02"}}})(w, r)
 	}, nil)
 	c := caller(t, f.config())

@@ -86,7 +86,16 @@ func plainTransport(config *rest.Config) (*http.Transport, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &http.Transport{TLSClientConfig: tlsConfig, Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: DefaultTimeout}
+	t := &http.Transport{
+		TLSClientConfig: tlsConfig, Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: DefaultTimeout, MaxResponseHeaderBytes: maxBody,
+		// Without a word from here, a proxy's refusal reads like the server's.
+		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
+			if answer.StatusCode != http.StatusOK {
+				return fmt.Errorf("the proxy %s refused the connection: %s", proxy.Redacted(), answer.Status)
+			}
+			return nil
+		},
+	}
 	if config.Proxy != nil {
 		t.Proxy = config.Proxy
 	}

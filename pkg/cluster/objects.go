@@ -40,8 +40,14 @@ func (c *Caller) object(ctx context.Context, namespace, resource, name string) e
 	if failure != nil {
 		return evidence.Not[evidence.Object](failure, "GET "+path)
 	}
+	if found && (o.Name != name || o.UID == "") {
+		return evidence.Not[evidence.Object](anotherObject, "GET "+path)
+	}
 	return evidence.Is(metadata(found, &o.ObjectMeta), "GET "+path)
 }
+
+// anotherObject is an answer that is none to the question: nothing follows from it.
+var anotherObject = &evidence.Failure{Kind: evidence.Unusable, Text: "the server answered with something that is not the object that was asked for"}
 
 func metadata(found bool, m *metav1.ObjectMeta) evidence.Object {
 	if !found {
@@ -67,6 +73,9 @@ func (c *Caller) Secret(ctx context.Context, namespace, name string, t *token.To
 	out := evidence.Secret{Object: metadata(found, &s.ObjectMeta)}
 	if !found {
 		return evidence.Is(out, "GET "+path)
+	}
+	if s.Name != name || s.UID == "" {
+		return evidence.Not[evidence.Secret](anotherObject, "GET "+path)
 	}
 	out.Type = string(s.Type)
 	out.LastUsed, out.InvalidSince = s.Labels[lastUsedLabel], s.Labels[invalidSinceLabel]

@@ -15,6 +15,9 @@ func (c *Caller) WithoutCredentials() (*Caller, error) {
 	return NewCaller(rest.AnonymousClientConfig(c.config))
 }
 
+// maxPages bounds a list: no cluster has that many bindings, and a hostile server has no end.
+const maxPages = 40
+
 // GroupsBoundTo lists the groups to which a ClusterRole is bound cluster-wide.
 func (c *Caller) GroupsBoundTo(ctx context.Context, role string) evidence.Fact[[]string] {
 	const path = "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings"
@@ -32,7 +35,10 @@ func (c *Caller) GroupsBoundTo(ctx context.Context, role string) evidence.Fact[[
 		} `json:"items"`
 	}
 	groups := []string{}
-	for next := ""; ; {
+	for next, page := "", 0; ; page++ {
+		if page == maxPages {
+			return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Unusable, Text: "there are too many ClusterRoleBindings to read"}, http.MethodGet+" "+path)
+		}
 		found, failure := c.get(ctx, path+"?limit=250&continue="+url.QueryEscape(next), &list)
 		switch {
 		case failure != nil:

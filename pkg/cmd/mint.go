@@ -66,6 +66,9 @@ shorten lifetimes without a word. The flags are those of 'kubectl create token'.
 			if err != nil {
 				return err
 			}
+			if caller.PlainHTTP() && !trustworthy(caller.URL()) {
+				return undecided("the server %s is spoken to without TLS: no token is requested in the clear", caller.URL())
+			}
 			request, warnings, f := caller.RequestToken(c.Context(), namespace, name, spec)
 			if f != nil {
 				return failed(fmt.Sprintf("no token of serviceaccount %s/%s was issued", namespace, name), f)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -218,7 +217,7 @@ func (o *options) printer() (*report.Printer, error) {
 
 // format reads -o, and --color, whose errors have to come before anything is asked.
 func (o *options) format(flags *output.Flags) (*output.Format, *report.Printer, error) {
-	format, err := flags.Choose(os.ReadFile)
+	format, err := flags.Choose(func(name string) ([]byte, error) { return o.read(name, "--output") })
 	if err != nil {
 		return nil, nil, usage("%v", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -194,6 +196,9 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 		if err != nil {
 			return nil, err
 		}
+		if !trustworthy(v.issuerURL.url) {
+			return nil, usage("--issuer-url %s: keys that come over plain http prove nothing, since anybody on the way can change them", v.issuerURL.url)
+		}
 		d, err := (&keyset.Fetcher{Client: client, Timeout: client.Timeout}).Discover(ctx, v.issuerURL.url)
 		if err != nil {
 			return nil, undecided("--issuer-url: %v", err)
@@ -228,6 +233,10 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 
 func (v *verifyOptions) jwksFrom(ctx context.Context, o *options, name string) (*keyset.KeySet, error) {
 	if strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://") {
+		if !trustworthy(name) {
+			return nil, usage("--jwks %s: keys that come over plain http prove nothing, since anybody on the way can change them", name).
+				hint("use https, or a file")
+		}
 		client, err := v.issuerURL.client(o)
 		if err != nil {
 			return nil, err
@@ -251,6 +260,17 @@ func (v *verifyOptions) jwksFrom(ctx context.Context, o *options, name string) (
 		return nil, usage("--jwks %s: %v", name, err)
 	}
 	return set, nil
+}
+
+// trustworthy reports whether nobody on the way can change what a URL answers: https, or
+// this machine.
+func trustworthy(written string) bool {
+	u, err := url.Parse(written)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Scheme == "https" || u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // verifiable refuses what has no signature of its own to verify.

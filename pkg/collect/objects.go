@@ -2,6 +2,7 @@ package collect
 
 import (
 	"context"
+	"strings"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 
@@ -70,13 +71,23 @@ func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible strin
 	}
 }
 
+// maxWords bounds what of a server's text is looked at, in bytes: no reason is longer.
+const maxWords = 64 << 10
+
+func cut(text string) string {
+	if len(text) > maxWords {
+		return strings.ToValidUTF8(text[:maxWords], "") + " … (cut)"
+	}
+	return text
+}
+
 // Status is a TokenReview's status as evidence.
 func Status(s *authenticationv1.TokenReviewStatus, warnings []string) evidence.ReviewStatus {
 	return evidence.ReviewStatus{
 		Authenticated: s.Authenticated,
 		User:          cluster.Identity(s.User),
 		Audiences:     s.Audiences,
-		Error:         s.Error,
+		Error:         cut(s.Error),
 		Warnings:      warnings,
 	}
 }

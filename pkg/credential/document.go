@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -40,7 +41,7 @@ func (c *Credential) fromDocument(data []byte) error {
 		Kind string `json:"kind"`
 	}
 	if err := yaml.Unmarshal(data, &kind); err != nil {
-		return fmt.Errorf("the document is not valid JSON or YAML: %s", firstLine(err))
+		return fmt.Errorf("the document is not valid JSON or YAML%s", AtLine(err))
 	}
 	if kind.Kind == "Config" {
 		return c.fromKubeconfig(data)
@@ -50,7 +51,7 @@ func (c *Credential) fromDocument(data []byte) error {
 	}
 	var d document
 	if err := yaml.Unmarshal(data, &d); err != nil {
-		return fmt.Errorf("the %.40q document has members of an unexpected type: %s", kind.Kind, firstLine(err))
+		return fmt.Errorf("the %.40q document has members of an unexpected type", kind.Kind)
 	}
 	switch d.Kind {
 	case "Secret":
@@ -143,7 +144,13 @@ func (c *Credential) FromSecret(secretType, name string, data map[string][]byte)
 	return fmt.Errorf("the Secret %q of type %.60q holds no token", name, secretType)
 }
 
-func firstLine(err error) string {
-	line, _, _ := strings.Cut(err.Error(), "\n")
-	return line
+var yamlLine = regexp.MustCompile(`line \d+`)
+
+// AtLine says where a parser stumbled. What it stumbled over may be the secret, and is
+// not repeated.
+func AtLine(err error) string {
+	if line := yamlLine.FindString(err.Error()); line != "" {
+		return ": " + line
+	}
+	return ""
 }

@@ -46,7 +46,7 @@ type handedOver struct {
 func (c *Credential) fromKubeconfig(data []byte) error {
 	var k handedOver
 	if err := yaml.Unmarshal(data, &k); err != nil {
-		return fmt.Errorf("the kubeconfig cannot be read: %s", firstLine(err))
+		return fmt.Errorf("the kubeconfig cannot be read%s", AtLine(err))
 	}
 	user := ""
 	switch {

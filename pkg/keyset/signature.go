@@ -112,6 +112,9 @@ func (ks *KeySet) try(t *token.Token, parsed *jose.JSONWebSignature, r Signature
 			unfit = why
 			continue
 		}
+		if len(tried) == maxTried {
+			return ks.keyUnknown(t, parsed, r, fmt.Sprintf("none of the first %d keys that the token may mean made the signature, and more are not tried", maxTried))
+		}
 		if _, err := parsed.Verify(k.Public); err == nil {
 			r.Key = k
 			return r.conclude(SignatureValid, fmt.Sprintf("verified with %s", ks.title(k)))
@@ -166,6 +169,10 @@ func (ks *KeySet) keyUnknown(t *token.Token, parsed *jose.JSONWebSignature, r Si
 	f = f.Do("Compare with the keys that are published now; a key that was rotated away takes all its tokens with it, so get a new token. A token of another cluster is for that cluster.", "kubectl authn discover")
 	return r.conclude(KeyUnknown, detail, f)
 }
+
+// maxTried bounds how many keys are tried for one token: a set may hold thousands, of a
+// size at which each takes milliseconds.
+const maxTried = 100
 
 // maxOthers bounds how many keys of another name are tried.
 const maxOthers = 50

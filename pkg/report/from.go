@@ -35,7 +35,7 @@ func FromCredential(c *credential.Credential) Credential {
 		out.NotBefore, out.ExpiresAt = At(leaf.NotBefore), At(leaf.NotAfter)
 	case c.Token != nil:
 		t := c.Token
-		out.Header, out.Claims = t.Header, t.Claims
+		out.Header, out.Claims = withoutSecrets(t.Header), withoutSecrets(t.Claims)
 		out.IssuedAt, out.NotBefore = instant(t.IssuedAt()), instant(t.NotBefore())
 		out.ExpiresAt, out.WarnAfter = instant(t.ExpiresAt()), instant(t.WarnAfter())
 		if t.AWS != nil {
@@ -43,6 +43,42 @@ func FromCredential(c *credential.Credential) Credential {
 		}
 	}
 	return out
+}
+
+// privateMembers are those of a JWK that are nobody's business (RFC 7518 section 6).
+var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
+
+// withoutSecrets copies what a token says without what are credentials in it: tokens
+// inside tokens, and the private part of a key that a header brings along.
+func withoutSecrets(members map[string]any) map[string]any {
+	if members == nil {
+		return nil
+	}
+	out := make(map[string]any, len(members))
+	_, isKey := members["kty"]
+	for name, value := range members {
+		if isKey && slices.Contains(privateMembers, name) {
+			value = token.Redacted
+		}
+		out[name] = withoutSecret(value)
+	}
+	return out
+}
+
+func withoutSecret(value any) any {
+	switch v := value.(type) {
+	case string:
+		return token.Redact(v)
+	case map[string]any:
+		return withoutSecrets(v)
+	case []any:
+		out := make([]any, len(v))
+		for i := range v {
+			out[i] = withoutSecret(v[i])
+		}
+		return out
+	}
+	return value
 }
 
 func instant(t time.Time, has bool) *Time {

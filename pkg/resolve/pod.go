@@ -116,7 +116,7 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 	}
 	return &credential.Credential{
 		Source:    fmt.Sprintf("pod %s/%s container %s path %s", p.Namespace, p.Name, container, file),
-		Again:     fmt.Sprintf("pod/%s --namespace %s --container %s --path %s", p.Name, p.Namespace, container, credential.Word(file)),
+		Again:     fmt.Sprintf("pod/%s --namespace %s --container %s --path %s", credential.Word(p.Name), credential.Word(p.Namespace), credential.Word(container), credential.Word(file)),
 		Projected: d,
 	}
 }

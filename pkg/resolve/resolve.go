@@ -116,7 +116,7 @@ func notAName(kind string) *Error {
 func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
 		if info, err := r.Stat(arg); err == nil && !info.IsDir() {
-			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a file, not a credential", arg), Hints: []string{"to read the credential in it: -f " + arg}}
+			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a file, not a credential", arg), Hints: []string{"to read the credential in it: -f " + credential.Word(arg)}}
 		}
 	}
 	c, err := credential.Recognise([]byte(arg), "argument")

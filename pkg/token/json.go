@@ -14,7 +14,7 @@ import (
 
 // maxJSONDepth bounds how deep objects and lists may nest. No issuer comes near;
 // what prints the claims indents them.
-const maxJSONDepth = 100
+const maxJSONDepth = 32
 
 // maxDuplicates bounds how many members that come twice are told of.
 const maxDuplicates = 8

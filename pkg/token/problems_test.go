@@ -171,7 +171,7 @@ func TestProblems(t *testing.T) {
 			"the signature has 71 bytes and seems to be ASN.1 DER, ES256 has exactly 64"}}, ""},
 		"a long signature": {signed("ES384", 97), KindJWT, []Problem{{finding.MalformedJWT, "the signature has 97 bytes, ES384 has exactly 96"}}, ""},
 		"nested too deep": {withClaims(`{"iss":"i","a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`), KindJWT, []Problem{{finding.MalformedJWT,
-			"the payload is not a JSON object: it nests more than 100 deep, and is not read further"}}, ""},
+			"the payload is not a JSON object: it nests more than 32 deep, and is not read further"}}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
