@@ -346,6 +346,12 @@ func (v *verifyOptions) lines(ctx context.Context, o *options, args []string, ke
 		if err := output.Line(out, result); err != nil {
 			return usage("%v", err)
 		}
+		if reader.Buffered() == 0 {
+			// The next line may take its time: who follows a log has this one now.
+			if err := out.Flush(); err != nil {
+				return usage("%v", err)
+			}
+		}
 	}
 	if err := out.Flush(); err != nil {
 		return usage("%v", err)

@@ -1,0 +1,228 @@
+package cmd
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+var signingKey = must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+
+func signed(claims object) string {
+	signer := must(jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: signingKey, KeyID: "k"}}, nil))
+	return must(must(signer.Sign([]byte(asJSON(claims)))).CompactSerialize())
+}
+
+func jwks(t *testing.T) string {
+	t.Helper()
+	return file(t, "keys.json", asJSON(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &signingKey.PublicKey, KeyID: "k", Algorithm: "ES256"}}}))
+}
+
+// good is a token that lives, number n.
+func good(n int) string {
+	return signed(object{"iss": "https://issuer.example", "aud": "a", "sub": fmt.Sprint(n), "iat": time.Now().Unix() - 60, "exp": time.Now().Unix() + 3600})
+}
+
+// verified is one line of `verify --each-line`.
+type verified struct {
+	Kind  string
+	Line  int
+	Valid bool
+	// Credential holds the claims, to see whose line it is.
+	Credential struct{ Claims struct{ Sub string } }
+}
+
+func lines(t *testing.T, out string) []verified {
+	t.Helper()
+	var all []verified
+	for line := range strings.Lines(out) {
+		var v verified
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		all = append(all, v)
+	}
+	return all
+}
+
+func TestVerifyExitStatuses(t *testing.T) {
+	keys := jwks(t)
+	for name, c := range map[string]struct {
+		token string
+		args  []string
+		want  int
+	}{
+		"valid":            {good(1), nil, 0},
+		"expired":          {signed(object{"aud": "a", "exp": 1}), nil, 1},
+		"valid then":       {signed(object{"aud": "a", "iat": 1, "exp": 100}), []string{"--at", "1970-01-01T00:01:00Z"}, 0},
+		"another audience": {good(1), []string{"--audience", "b"}, 1},
+		"this audience":    {good(1), []string{"--audience", "a"}, 0},
+		"another issuer":   {good(1), []string{"--issuer", "https://other.example"}, 1},
+		"in an hour":       {good(1), []string{"--at", "+2h"}, 1},
+		"with leeway":      {good(1), []string{"--at", "+2h", "--leeway", "2h"}, 0},
+		"no time":          {good(1), []string{"--at", "soon"}, 3},
+		"leeway below 0":   {good(1), []string{"--leeway", "-1s"}, 3},
+		"opaque":           {"hunter2", nil, 1},
+	} {
+		got := run(t, c.token, append([]string{"verify", "-", "--jwks", keys}, c.args...)...)
+		if got.status != c.want {
+			t.Errorf("%s: %d, want %d\n%s%s", name, got.status, c.want, got.out, got.err)
+		}
+		if strings.Contains(got.out+got.err, c.token[strings.LastIndexByte(c.token, '.')+1:]) {
+			t.Errorf("%s: the signature is printed", name)
+		}
+	}
+}
+
+// Standard input can be read once.
+func TestVerifyReadsStandardInputOnce(t *testing.T) {
+	keys := jwks(t)
+	for _, c := range []struct {
+		args []string
+		want int
+	}{
+		{[]string{"-", "--jwks", "-"}, 3},
+		{[]string{"-f", "-", "--jwks", "-"}, 3},
+		{[]string{"--each-line", "--jwks", "-"}, 3},
+		{[]string{"--each-line", "-", "--public-key", "-"}, 3},
+		{[]string{good(1), "--jwks", "-", "--public-key", "-"}, 3},
+		{[]string{"-", "--jwks", keys}, 0},
+		{[]string{"-f", "-", "--jwks", keys}, 0},
+	} {
+		got := run(t, good(1), append([]string{"verify"}, c.args...)...)
+		if got.status != c.want || c.want == 3 && !strings.HasPrefix(got.err, "error: standard input cannot be read twice") {
+			t.Errorf("%q: %d, %s", c.args, got.status, got.err)
+		}
+	}
+	if got := run(t, asJSON(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &signingKey.PublicKey, KeyID: "k"}}}), "verify", good(1), "--jwks", "-"); got.status != 0 {
+		t.Errorf("keys on standard input: %d, %s", got.status, got.err)
+	}
+}
+
+func TestEachLine(t *testing.T) {
+	keys := jwks(t)
+	long := strings.Repeat("x", 3<<20)
+	for name, c := range map[string]struct {
+		input string
+		valid string // one letter a line
+		want  int
+	}{
+		"all valid":           {good(1) + "\n" + good(2) + "\n", "yy", 0},
+		"no final line break": {good(1) + "\n" + good(2), "yy", 0},
+		"one is not":          {good(1) + "\nhunter2\n" + good(3) + "\n", "yny", 1},
+		"windows":             {good(1) + "\r\n" + good(2) + "\r\n", "yy", 0},
+		"an empty line":       {good(1) + "\n\n" + good(3) + "\n", "y-y", 0},
+		"a line of 3 MiB":     {long + "\n" + good(2) + "\n", "ny", 1},
+		"bytes that are none": {"\xff\xfe\x00\n" + good(2) + "\n", "ny", 1},
+		"nothing":             {"", "", 0},
+	} {
+		got := run(t, c.input, "verify", "--each-line", "--jwks", keys)
+		all := lines(t, got.out)
+		valid := ""
+		for _, v := range all {
+			for v.Line > len(valid)+1 {
+				valid += "-" // skipped
+			}
+			valid += map[bool]string{true: "y", false: "n"}[v.Valid]
+			if v.Line != len(valid) || v.Kind != "Verification" || v.Valid && v.Credential.Claims.Sub != fmt.Sprint(v.Line) {
+				t.Errorf("%s: line %d is %+v", name, len(valid), v)
+			}
+		}
+		if valid != c.valid || got.status != c.want {
+			t.Errorf("%s: %q with status %d, want %q with %d\n%s", name, valid, got.status, c.valid, c.want, got.err)
+		}
+	}
+	path := file(t, "tokens", good(1)+"\n")
+	if got := run(t, "", "verify", "--each-line", "-f", path, "--jwks", keys); got.status != 0 || len(lines(t, got.out)) != 1 {
+		t.Errorf("a file: %d, %s%s", got.status, got.out, got.err)
+	}
+	for _, args := range [][]string{{good(1)}, {"-f", "/nowhere/tokens"}, {"-f", t.TempDir()}} {
+		if got := run(t, "", append([]string{"verify", "--each-line", "--jwks", keys}, args...)...); got.status != 3 || got.out != "" {
+			t.Errorf("%.20q: %d, %s%s", args[0], got.status, got.out, got.err)
+		}
+	}
+}
+
+// A line is answered when it is there: who follows a log does not wait for its end.
+func TestEachLineStreams(t *testing.T) {
+	in, feed := io.Pipe()
+	answers := make(chan string)
+	env, _, _ := world(t, in)
+	env.Out = writerFunc(func(p []byte) (int, error) {
+		for line := range strings.Lines(string(p)) {
+			answers <- line
+		}
+		return len(p), nil
+	})
+	status := make(chan int)
+	go func() {
+		status <- Main(t.Context(), []string{"kubectl-authn", "verify", "--each-line", "--jwks", jwks(t)}, env)
+	}()
+	for n := 1; n <= 3; n++ {
+		if _, err := io.WriteString(feed, good(n)+"\n"); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case line := <-answers:
+			if v := lines(t, line); len(v) != 1 || v[0].Line != n || !v[0].Valid {
+				t.Errorf("line %d: %s", n, line)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("line %d is not answered while the input goes on", n)
+		}
+	}
+	feed.Close()
+	if got := <-status; got != 0 {
+		t.Errorf("status %d", got)
+	}
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
+
+// The input is not held in memory: never more is read than is soon answered.
+func TestEachLineHoldsNoInput(t *testing.T) {
+	line := []byte(strings.Repeat("x", 4095) + "\n")
+	const total = 2000
+	var read, answered int
+	source := readerFunc(func(p []byte) (int, error) {
+		if read == total*len(line) {
+			return 0, io.EOF
+		}
+		n := copy(p, line[read%len(line):])
+		read += n
+		return n, nil
+	})
+	env, _, errs := world(t, source)
+	worst := 0
+	env.Out = writerFunc(func(p []byte) (int, error) {
+		answered += bytes.Count(p, []byte("\n"))
+		worst = max(worst, read-answered*len(line))
+		return len(p), nil
+	})
+	if status := Main(t.Context(), []string{"kubectl-authn", "verify", "--each-line", "--jwks", jwks(t)}, env); status != 1 || answered != total {
+		t.Errorf("status %d, %d lines: %s", status, answered, errs)
+	}
+	if worst > 1<<20 {
+		t.Errorf("%d bytes were read and not answered", worst)
+	}
+}
+
+// A reader of lines that goes away ends the command, and is no endless loop.
+func TestEachLineEndsWithItsReader(t *testing.T) {
+	env, _, errs := world(t, readerFunc(func(p []byte) (int, error) { return copy(p, "hunter2\n"), nil }))
+	env.Out = writerFunc(func([]byte) (int, error) { return 0, io.ErrClosedPipe })
+	if status := Main(t.Context(), []string{"kubectl-authn", "verify", "--each-line", "--jwks", jwks(t)}, env); status == 0 {
+		t.Errorf("status %d, %s", status, errs)
+	}
+}
