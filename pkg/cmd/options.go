@@ -62,7 +62,7 @@ func unusable(err error) error {
 	if errors.As(err, &f) {
 		return f
 	}
-	return usage("the kubeconfig cannot be used: %v", err)
+	return usage("the kubeconfig cannot be used: %s", credential.KubeconfigError(err))
 }
 
 // askingCaller is the caller for questions about a credential. Where the credential under
@@ -135,7 +135,7 @@ func (o *options) read(name, flag string) ([]byte, error) {
 func (o *options) namespace() (string, error) {
 	namespace, _, err := o.config.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
-		return "", usage("the kubeconfig cannot be read: %v", err)
+		return "", usage("the kubeconfig cannot be read: %s", credential.KubeconfigError(err))
 	}
 	return namespace, nil
 }

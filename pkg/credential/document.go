@@ -154,3 +154,22 @@ func AtLine(err error) string {
 	}
 	return ""
 }
+
+var (
+	fromParser = regexp.MustCompile(`yaml: |json: |cannot unmarshal|cannot decode|strict decoding`)
+	ofFile     = regexp.MustCompile(`config file "([^"]+)"`)
+)
+
+// KubeconfigError says why client-go cannot load a kubeconfig. A parser's words may
+// quote a secret: of them only the file and the line are kept.
+func KubeconfigError(err error) string {
+	text := err.Error()
+	if !fromParser.MatchString(text) {
+		return text
+	}
+	out := "it is not valid YAML of the form that a kubeconfig has" + AtLine(err)
+	if m := ofFile.FindStringSubmatch(text); m != nil {
+		out = m[1] + ": " + out
+	}
+	return out
+}

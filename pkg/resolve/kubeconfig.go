@@ -26,7 +26,7 @@ import (
 func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) {
 	raw, err := r.Kubeconfig.RawConfig()
 	if err != nil {
-		return nil, &Error{Text: "the kubeconfig cannot be read: " + err.Error()}
+		return nil, &Error{Text: "the kubeconfig cannot be read: " + credential.KubeconfigError(err)}
 	}
 	name, user, auth := r.current(raw)
 	c := &credential.Credential{Source: contextSource(name, user), AsCaller: true}
