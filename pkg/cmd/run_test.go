@@ -255,6 +255,11 @@ func TestExitStatuses(t *testing.T) {
 				t.Errorf("wrong usage, and standard output has %q", got.out)
 			}
 			holdErrors(t, got.err)
+			for _, asked := range append(a.requests(), forbidden.requests()...) {
+				if !strings.HasPrefix(asked, "GET ") && !strings.HasSuffix(asked, "reviews") && !strings.HasSuffix(asked, "/token") {
+					t.Errorf("the server was asked %s", asked)
+				}
+			}
 			if strings.Contains(got.out+got.err, "admin-token") || strings.Contains(got.out+got.err, signature) && c.args[0] != "mint" {
 				t.Errorf("a secret is printed:\n%s%s", got.out, got.err)
 			}

@@ -15,9 +15,6 @@ import (
 // MaxInput is the size up to which input is read, in bytes.
 const MaxInput = 1 << 20
 
-// ErrNothing says that there was nothing to read at all.
-var ErrNothing = errors.New("the input is empty")
-
 // Recognise makes a credential of what was given as an argument, in a file or on
 // standard input, by its content. source is the contract's name for the place;
 // white space around the content counts in an argument, and not elsewhere. An error

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"crypto/x509"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -56,8 +55,6 @@ type Handshake struct {
 	RequestsCertificate bool
 	// AcceptableCAs are the names (DER) of the CAs it asks certificates of.
 	AcceptableCAs [][]byte
-	// Peer is the server's certificate chain.
-	Peer []*x509.Certificate
 }
 
 // Issuer is a discovery document and the keys it leads to.
