@@ -43,9 +43,9 @@ lint:
 docs:
 	go test ./pkg/finding -run TestPageIsOfThisCode -update
 
-bench:
+bench: build lab
 	go test -run '^$$' -bench . ./pkg/...
-	docs/benchmarks.sh
+	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab go test ./e2e -run '^$$' -bench . -benchtime 30x
 
 clean:
 	rm -rf bin dist

@@ -14,7 +14,9 @@ var reviewPermitted = Check{
 	Title:     "the caller may create TokenReviews",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#tokenreview",
 	Finds:     []finding.ID{finding.ReviewNotPermitted},
-	Applies:   func(e *evidence.Evidence) bool { return e.Subject().Credential.IsToken() },
+	Applies: func(e *evidence.Evidence) bool {
+		return e.Subject().Credential.IsToken() && !e.Token().HasProblem(finding.EmptyBearerToken)
+	},
 	Run: func(e *evidence.Evidence) Result {
 		r, ok := e.Subject().Review(e.Audiences)
 		switch {

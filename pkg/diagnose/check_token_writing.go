@@ -1,6 +1,9 @@
 package diagnose
 
 import (
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -18,7 +21,7 @@ var tokenWriting = Check{
 	Applies: func(e *evidence.Evidence) bool { return e.Subject().Credential.IsToken() },
 	Run: func(e *evidence.Evidence) Result {
 		remedies := map[finding.ID][2]string{
-			finding.TokenBase64Wrapped: {"Decode it once more: what stands in a Secret's data is base64.", "kubectl get secret NAME -o jsonpath='{.data.token}' | base64 -d"},
+			finding.TokenBase64Wrapped: {"Decode it once more: what stands in a Secret's data is base64.", decode(e)},
 			finding.TokenTruncated:     {"Take the whole token from where it is kept; terminals, chats and tables cut long lines.", ""},
 			finding.TokenPadded:        {"Take the token as it was issued: a JWT is base64url without `=`, `+` and `/`; something encoded it again.", ""},
 			finding.MalformedJWT:       {"Take the token again from where it was issued.", ""},
@@ -36,4 +39,18 @@ var tokenWriting = Check{
 		}
 		return report(findings...)
 	},
+}
+
+// decode is the command that takes the base64 off: out of the Secret, if the token inside
+// names one, or out of the file that was handed over.
+func decode(e *evidence.Evidence) string {
+	if inner := e.Token().Inner; inner != nil {
+		if sa := inner.ServiceAccount(); sa != nil && sa.Secret != nil && credential.ObjectName(sa.Secret.Name) {
+			return inNamespace(sa.Namespace, "get secret "+sa.Secret.Name+" -o jsonpath='{.data.token}' | base64 -d | kubectl authn explain -")
+		}
+	}
+	if file, ok := strings.CutPrefix(e.Subject().Credential.Again, "-f "); ok && file != "TOKEN-FILE" {
+		return "base64 -d < " + file + " | kubectl authn explain -"
+	}
+	return ""
 }
