@@ -346,6 +346,7 @@ var checkCases = []checkCase{
 	{"service-account", "created again", given(serviceAccountIs(younger("new")), refusedWithoutAWord), Fail, []found{is(finding.ServiceAccountRecreated)}},
 	{"service-account", "created again, the server says", given(refusedWith(words("service account UID (new) does not match claim (robot-uid)"))), Fail, []found{is(finding.ServiceAccountRecreated)}},
 	{"service-account", "another one, that is older than the token", given(serviceAccountIs(there("other")), refusedWithoutAWord, noKeys), Unknown, []found{maybe(finding.ServiceAccountRecreated)}},
+	{"service-account", "another one that looks older, and the server got past the signature", given(serviceAccountIs(there("other")), refusedWith(words(expiredText)), noKeys), Fail, []found{is(finding.ServiceAccountRecreated)}},
 	{"service-account", "not here, and the token is a stranger's", given(foreign, serviceAccountIs(evidence.Object{}), refusedWith(bareText)), Unknown, []found{maybe(finding.ServiceAccountDeleted)}},
 	{"service-account", "not here, and the key is another cluster's", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord), Unknown, []found{maybe(finding.ServiceAccountDeleted)}},
 	{"service-account", "not here, and the token was changed", given(holding(edited), serviceAccountIs(evidence.Object{}), refusedWithoutAWord), Unknown, []found{maybe(finding.ServiceAccountDeleted)}},

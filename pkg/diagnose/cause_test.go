@@ -69,6 +69,8 @@ func TestCauses(t *testing.T) {
 			finding.IssuerNotTrusted, finding.Eliminated, []finding.ID{finding.TokenHasWhitespace}, nil},
 		{"a JWT reviewed for other audiences alone", given(asking("vault"), idToken(nil), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
 			finding.CredentialRejected, finding.Proved, nil, nil},
+		{"a ServiceAccount's token reviewed for other audiences alone", given(asking("vault"), account(claims{"aud": []string{"vault"}}), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
+			finding.CredentialRejected, finding.Proved, nil, nil},
 		{"a JWT that is taken for the server's own audiences", given(asking("vault"), idToken(nil), acceptedAs("jane"), refusedFor(bareText, "vault")),
 			finding.AudienceMismatch, finding.Eliminated, nil, nil},
 		{"a JWT with padding", given(holding(padded()), refusedWith(bareText)),
