@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -179,7 +180,7 @@ func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *
 			return
 		}
 	}
-	if e.Anonymous.Failed(evidence.Unreachable) {
+	if e.Anonymous.Failed(evidence.Unreachable) && !(c.Certificate != nil && wantsCertificate(e.Anonymous.Failure)) {
 		s.Wire = evidence.Not[evidence.Answer](e.Anonymous.Failure, source)
 		return
 	}
@@ -195,6 +196,12 @@ func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *
 		return
 	}
 	s.Wire = evidence.Is(answer, source)
+}
+
+// wantsCertificate reports whether the handshake ended with an alert of the server, as
+// it does where whoever ends TLS demands a client certificate.
+func wantsCertificate(f *evidence.Failure) bool {
+	return strings.Contains(f.Text, "remote error: tls: ")
 }
 
 // reviews asks the server for its reason: once for its own audiences, once for those

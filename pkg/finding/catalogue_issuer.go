@@ -44,7 +44,7 @@ var issuerKeySignature = []Entry{
 			"right to `/openid/v1/jwks`. By the text alone an unknown key and an algorithm that is not accepted look the " +
 			"same.",
 		Fix: "Fetch the token again from its issuer and compare the two: a single character is enough. If fresh tokens " +
-			"fail now and then, API servers hold different keys: compare them with `kubectl authn explain --each-server`.",
+			"fail now and then, API servers hold different keys: compare the files of --service-account-key-file on the control-plane nodes.",
 		Reference: "RFC 7515, section 5.2",
 	},
 	{

@@ -152,7 +152,7 @@ var serverAndWay = []Entry{
 			"remembered. Each API server has a cache of its own.",
 		Detection: "Something that would have the token refused is true, and it was accepted. No rights are needed to see it but " +
 			"those that showed the fault.",
-		Fix:       "Ask again when the time is over; `--repeat` does so. Nothing has to be changed.",
+		Fix:       "Ask again when the time is over. Nothing has to be changed.",
 		Reference: "k8s.io/apiserver pkg/authentication/token/cache/cached_token_authenticator.go",
 	},
 	{

@@ -1,0 +1,63 @@
+package diagnose
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// withoutScenario are findings of checks that no scenario in the lab shows, and why not.
+// Each has its cases in this package.
+var withoutScenario = map[finding.ID]string{
+	finding.ServerCertificateExpired:      "the lab's serving certificate is valid",
+	finding.AnswerNotFromAPIServer:        "needs a gateway: TestOnTheWay of cmd/authn-lab/e2e",
+	finding.CredentialStripped:            "needs a gateway: TestOnTheWay of cmd/authn-lab/e2e",
+	finding.ClockSkew:                     "needs a gateway: TestOnTheWay of cmd/authn-lab/e2e",
+	finding.IdentitySuppliedOnTheWay:      "needs a gateway that authenticates by itself",
+	finding.ClientCertificateNotRequested: "needs a server without a client CA",
+	finding.APIServerError:                "needs a server in trouble",
+	finding.OIDCNotInitialized:            "needs an issuer that does not answer",
+	finding.OIDCKeyCacheStale:             "needs an issuer that rotates its keys",
+	finding.WebhookAuthenticatorFailed:    "needs a webhook authenticator",
+	finding.WebhookRejected:               "needs a webhook authenticator",
+	finding.AuthorizationDenied:           "needs a server without the role system:basic-user",
+}
+
+// What a check finds is shown by a scenario, on a real API server, or it is said here why
+// it is not.
+func TestEachFindingHasAScenario(t *testing.T) {
+	shown := map[finding.ID]bool{}
+	files, err := filepath.Glob("../../testdata/scenarios*/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	for _, file := range files {
+		script, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(script)) {
+			switch words := strings.Fields(line); {
+			case len(words) > 3 && words[0] == "explain":
+				shown[finding.ID(words[3])] = true
+			case len(words) > 2 && words[0] == "finds":
+				for _, id := range words[2:] {
+					shown[finding.ID(id)] = true
+				}
+			}
+		}
+	}
+	for _, c := range Checks {
+		for _, id := range c.Finds {
+			switch reason := withoutScenario[id]; {
+			case shown[id] && reason != "":
+				t.Errorf("%s has a scenario, and is said to have none", id)
+			case !shown[id] && reason == "":
+				t.Errorf("no scenario shows %s, which the check %s finds", id, c.ID)
+			}
+		}
+	}
+}
