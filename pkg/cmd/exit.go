@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
 
-// The exit statuses (contract, section 3).
+// The exit statuses. Scripts rely on them.
 const (
 	// exitYes: decoded, authenticated for the audiences asked, valid, done.
 	exitYes = 0
@@ -57,8 +57,8 @@ func (f *failure) hint(format string, args ...any) *failure {
 	return f
 }
 
-// finish shows an error and returns the exit status. It is the only place where
-// errors are printed.
+// finish shows an error and returns the exit status. Errors are printed here, a
+// panic and a stop apart.
 func finish(ctx context.Context, w io.Writer, err error) int {
 	if err == nil {
 		return exitYes

@@ -72,7 +72,7 @@ func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible strin
 }
 
 // maxWords bounds what of a server's text is looked at, in bytes: no reason is longer.
-const maxWords = 64 << 10
+const maxWords = 8 << 10
 
 func cut(text string) string {
 	if len(text) > maxWords {

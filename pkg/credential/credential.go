@@ -19,7 +19,7 @@ const (
 // present at once: a client certificate and a bearer token are both sent, and the
 // API server takes the certificate's identity.
 type Credential struct {
-	// Source says where it was found, in the contract's words: "argument",
+	// Source says where it was found, in fixed words: "argument",
 	// "file PATH", "kubeconfig context C user U", …
 	Source string
 	// Again is how the credential is written on the command line to ask about it once
@@ -83,7 +83,7 @@ type Fault struct {
 	Remedy   []finding.Remedy
 }
 
-// Type is the contract's name for what the credential is. A client certificate
+// Type names what the credential is, as reports do. A client certificate
 // wins over a token beside it, as it does in the API server.
 func (c *Credential) Type() string {
 	switch {

@@ -16,7 +16,7 @@ import (
 const MaxInput = 1 << 20
 
 // Recognise makes a credential of what was given as an argument, in a file or on
-// standard input, by its content. source is the contract's name for the place;
+// standard input, by its content. source names the place, as reports do;
 // white space around the content counts in an argument, and not elsewhere. An error
 // says in one sentence why the content is no credential; it never quotes it.
 func Recognise(content []byte, source string) (*Credential, error) {

@@ -41,7 +41,8 @@ func delegate(e *evidence.Evidence) string {
 	if !e.Caller.Known() || e.Caller.Value.Username == anonymousUser {
 		return ""
 	}
-	return "kubectl create clusterrolebinding token-reviewer --clusterrole=system:auth-delegator --user=" + word(e.Caller.Value.Username)
+	return "kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io && " +
+		"kubectl create clusterrolebinding token-reviewer --clusterrole=token-reviewer --user=" + word(e.Caller.Value.Username)
 }
 
 // objectsBehind answers the checks on the objects behind a token.

@@ -20,7 +20,7 @@ var certificateCommonName = Check{
 		if leaf.Subject.CommonName != "" {
 			return pass(fmt.Sprintf("%q", leaf.Subject.CommonName))
 		}
-		return report(proved(finding.CertificateWithoutCommonName, "the certificate's subject has no common name, which would be the user's name: even where it is valid, the request is anonymous").
+		return report(proved(finding.CertificateWithoutCommonName, "the certificate's subject has no common name, which would be the user's name: even where it is valid, the request is anonymous, or refused with 401 by a server that has a front-proxy CA").
 			See("subject", leaf.Subject.String()).
 			Do("Issue the certificate with a common name; organizations become groups.", ""))
 	},

@@ -9,8 +9,6 @@ import (
 
 const x509Source = "k8s.io/apiserver pkg/authentication/request/x509/x509.go"
 
-const renewal = "kubeadm certs renew all && kubeadm certs check-expiration"
-
 // A certificate that nobody asks for is not sent.
 var certificateRequested = Check{
 	ID:        "certificate-requested",

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -24,7 +25,7 @@ var certificateValidity = Check{
 		case now.After(leaf.NotAfter):
 			return report(finding.New(finding.CertificateExpired, byClock(e, false), fmt.Sprintf("the certificate ended on %s, %s ago%s", stamp(leaf.NotAfter), span(left), clockWords(byServer))).
 				See("notAfter", stamp(leaf.NotAfter)).
-				Do("Renew the certificate. On a kubeadm control plane, then copy the new admin.conf:", renewal))
+				Do("Renew the certificate. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
 		case now.Before(leaf.NotBefore):
 			return report(finding.New(finding.CertificateNotYetValid, byClock(e, false), fmt.Sprintf("the certificate begins on %s, in %s%s", stamp(leaf.NotBefore), span(leaf.NotBefore.Sub(now)), clockWords(byServer))).
 				See("notBefore", stamp(leaf.NotBefore)).
@@ -32,8 +33,20 @@ var certificateValidity = Check{
 		case left < soon:
 			return report(proved(finding.CertificateExpiresSoon, fmt.Sprintf("the certificate ends on %s, in %s", stamp(leaf.NotAfter), span(left))).
 				See("notAfter", stamp(leaf.NotAfter)).
-				Do("Renew the certificate in time. On a kubeadm control plane:", renewal))
+				Do("Renew the certificate in time. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
 		}
 		return pass("until " + stamp(leaf.NotAfter))
 	},
+}
+
+const onControlPlane = "On a kubeadm control plane:"
+
+// renewal is how a kubeadm control plane renews a certificate: its administrator's own by
+// themselves, a user's by issuing it anew.
+func renewal(c *credential.Certificate) string {
+	switch c.Leaf.Subject.CommonName {
+	case "kubernetes-admin", "kubernetes-super-admin":
+		return "kubeadm certs renew all && kubeadm certs check-expiration"
+	}
+	return newKubeconfig(c)
 }

@@ -18,7 +18,8 @@ func timed(e *evidence.Evidence) bool {
 	return readable(e) && e.Token().Kind != token.KindLegacyServiceAccount
 }
 
-// The server's clock decides; the server looks in the order nbf, exp, iat.
+// The server's clock decides. It looks at a ServiceAccount token in the order nbf, exp,
+// iat; at an ID token's exp before its nbf, and not at its iat.
 var lifetime = Check{
 	ID:        "lifetime",
 	Stage:     StageTime,

@@ -40,7 +40,7 @@ var reviewPermitted = Check{
 			if len(e.Audiences) > 0 || !authenticated(e) {
 				// Else the wire has answered, and nobody misses the review.
 				f = f.See("TokenReview by the caller", r.Answer.Reason()).
-					Do("Have an administrator ask, or give whoever diagnoses the right to: the ClusterRole system:auth-delegator holds it.", delegate(e))
+					Do("Have an administrator ask, or grant just this right to whoever diagnoses.", delegate(e))
 			}
 			result := report(f)
 			result.Status = Warn

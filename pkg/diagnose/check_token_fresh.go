@@ -29,6 +29,6 @@ var stale = Check{
 		}
 		f := proved(finding.TokenStale, fmt.Sprintf("the token should have been replaced on %s, %s ago%s; the client did not read its file again, and %s", stamp(after), span(now.Sub(after)), clockWords(byServer), end+stamp(exp))).
 			See("warnafter", stamp(after)).See("exp", stamp(exp))
-		return report(f.Do("Use a client library that reads the token file again (client-go does, since v0.15), or restart the Pod.", ""))
+		return report(f.Do("Use a client library that reads the token file again (client-go does, since v0.15.7), or restart the Pod.", ""))
 	},
 }

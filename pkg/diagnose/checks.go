@@ -2,7 +2,7 @@ package diagnose
 
 // Checks are all checks, in the order in which a credential meets the questions: on
 // the client, on the way, and then in the API server's own order of asking
-// (kubernetes-authentication, K pkg/kubeapiserver/authenticator/config.go). The
+// (k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go). The
 // first one that fails is what the server stumbled on; the ones behind it it never
 // reached.
 var Checks = []Check{
@@ -12,8 +12,8 @@ var Checks = []Check{
 	credentialPresent,
 	tokenSendable,
 	tokenNotShadowed,
-	// The way to the server.
 	encryptedConnection,
+	// The way to the server.
 	serverReachable,
 	answeredByAPIServer,
 	questionAnswered,

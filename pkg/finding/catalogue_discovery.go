@@ -69,7 +69,7 @@ var discovery = []Entry{
 		Meaning: "The discovery document sends verifiers to an address that is reachable inside a network only: a private or " +
 			"loopback IP, or an internal name. Unless `--service-account-jwks-uri` is set, Kubernetes makes it from the " +
 			"API server's own external address. Outside parties read the document and then fail to fetch the keys.",
-		Detection: "Read in the document and, for a name, by resolving it here. It needs no rights but to read the document.",
+		Detection: "Read in the document: a private or loopback address, a name without a domain, or one of a domain that only insiders know. No name is looked up. It needs no rights but to read the document.",
 		Fix: "Set `--service-account-jwks-uri` to an https URL that the verifiers reach, and publish there what `kubectl " +
 			"get --raw /openid/v1/jwks` shows. Publish it again whenever keys change.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/openidmetadata.go",

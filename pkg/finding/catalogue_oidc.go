@@ -38,8 +38,9 @@ var oidc = []Entry{
 		Meaning: "Kubernetes wants the ID token, which tells the client who the user is. An access token is for another API: " +
 			"its audience is not the client, the claims about the user are often missing, and it may not be a JWT at all. " +
 			"It is usually refused with `oidc: expected audience`, or for a claim that is not there.",
-		Detection: "Concluded from the token itself: the header `typ` is `at+jwt`, or there are claims such as `scope`, `scp` or " +
-			"`typ: Bearer` and none that only ID tokens have. The credential alone is enough.",
+		Detection: "The token says so itself: its header's `typ` is `at+jwt`, or its claims have `typ: Bearer` (Keycloak) or " +
+			"`token_use: access` (Cognito). Reported where the server refuses the token for its audience, which takes the " +
+			"right to create TokenReviews.",
 		Fix: "Have the login helper or plugin hand over `id_token` rather than `access_token`, with the client ID that the " +
 			"API server is configured for. In an exec plugin this is a setting of the plugin.",
 		Reference: "RFC 9068, section 2.1",

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Bounds of a network call (contract, section 4).
+// Bounds of a network call.
 const (
 	DefaultTimeout   = 10 * time.Second
 	maxDocumentBytes = 1 << 20

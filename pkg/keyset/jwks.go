@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Bounds of a JWK set (contract, section 4).
+// Bounds of a JWK set.
 const (
 	MaxJWKSBytes = 4 << 20
 	maxKeys      = 10_000

@@ -176,7 +176,7 @@ func judgeTime(t *token.Token, o Options) (findings []finding.Finding) {
 	if hasIssued && o.At.Add(o.Leeway).Before(issued) {
 		findings = append(findings, proved(finding.TokenIssuedInFuture, "the token was issued at "+moment(issued, o.At)+leeway, "iat").Do(clocks, ""))
 	}
-	if _, there := t.Claims["exp"]; !there {
+	if t.Claims["exp"] == nil {
 		f := finding.New(finding.TokenNeverExpires, finding.Proved, "the token has no exp: it works until its key is withdrawn")
 		if t.Kind == token.KindLegacyServiceAccount {
 			f.Detail = "the token has no exp: it works until its Secret is deleted"

@@ -1,5 +1,5 @@
 // Package report prints results: as text for people, as markdown for tickets, and
-// as the objects that scripts read (contract, section 3). It does no I/O but
+// as the objects that scripts read. It does no I/O but
 // through the writer it is given, and it knows no API server: time, width and
 // colour are facts that the caller hands in.
 //
@@ -41,7 +41,7 @@ const (
 	None                      = "None"
 )
 
-// What an API server makes of a credential (contract, "What a verdict means").
+// What an API server makes of a credential.
 const (
 	Accepted  = "Accepted"
 	Rejected  = "Rejected"

@@ -14,7 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// explanation is what is held against the contract in the object that `explain -o json` prints.
+// explanation is what is held against what users rely on in the object that `explain -o json` prints.
 type explanation struct {
 	APIVersion string
 	Kind       string
@@ -26,7 +26,7 @@ type explanation struct {
 	Checks     []struct{ ID, Status, Detail string }
 }
 
-// exitStatus is what the contract promises for a verdict.
+// exitStatus is the status of a verdict, on which scripts rely.
 var exitStatus = map[string]int{"Accepted": 0, "Rejected": 1, "Anonymous": 1, "Undecided": 2}
 
 func (r *Runner) explain(ts *testscript.TestScript, args []string) {
@@ -91,7 +91,7 @@ func (r *Runner) run(ts *testscript.TestScript, args []string) (stdout string, s
 	return ts.ReadFile("stdout"), status
 }
 
-// hold compares an explanation with what is wanted, and with what the contract says of all.
+// hold compares an explanation with what is wanted, and with what holds for all.
 func (x *explanation) hold(verdict, cause, certainty string) (errs []error) {
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if x.APIVersion != "authn.kubectl/v1alpha1" || x.Kind != "Explanation" {
