@@ -62,22 +62,22 @@ func (c *Caller) WhoAmI(ctx context.Context) evidence.Fact[token.Identity] {
 
 // Review creates a TokenReview. The raw review is the server's own, as it answered,
 // with the token removed.
-func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string) (*authenticationv1.TokenReview, []string, *evidence.Failure) {
+func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string) (*authenticationv1.TokenReview, *evidence.Failure) {
 	review := &authenticationv1.TokenReview{
 		TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "TokenReview"},
 		Spec:     authenticationv1.TokenReviewSpec{Token: t.Reveal(), Audiences: audiences},
 	}
 	r, failure := c.do(ctx, http.MethodPost, "/apis/authentication.k8s.io/v1/tokenreviews", review, maxBody)
 	if failure != nil {
-		return nil, nil, failure
+		return nil, failure
 	}
 	r.sent = append(r.sent, t)
 	if failure := r.failure(); failure != nil {
-		return nil, r.warnings(), failure
+		return nil, failure
 	}
 	answer := &authenticationv1.TokenReview{}
 	if err := json.Unmarshal(r.body, answer); err != nil || answer.Kind != "TokenReview" {
-		return nil, nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenReview is not a TokenReview"}
+		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenReview is not a TokenReview"}
 	}
 	answer.Spec.Token = ""
 	if t.Len() > 0 {
@@ -85,7 +85,7 @@ func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string)
 	}
 	answer.Status.Error = r.clean(answer.Status.Error)
 	answer.ManagedFields = nil
-	return answer, r.warnings(), nil
+	return answer, nil
 }
 
 // RequestToken creates a TokenRequest for a ServiceAccount.

@@ -139,7 +139,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 	if failure != nil || answer.Status != 307 || answer.FromAPIServer {
 		t.Errorf("the subject was answered %+v, %v", answer, failure)
 	}
-	if _, _, failure := c.Review(t.Context(), token.NewSecret("the-subjects"), nil); failure == nil || failure.Kind != evidence.Unusable {
+	if _, failure := c.Review(t.Context(), token.NewSecret("the-subjects"), nil); failure == nil || failure.Kind != evidence.Unusable {
 		t.Errorf("the review: %v", failure)
 	}
 	for _, fact := range []evidence.Fact[evidence.Object]{c.Pod(t.Context(), "a", "b"), c.Node(t.Context(), "n"), c.ServiceAccount(t.Context(), "a", "b")} {
@@ -228,7 +228,7 @@ func TestAnswersThatAreNot(t *testing.T) {
 					t.Errorf("%s: %+v, want %s", kind, got, c.want)
 				}
 			}
-			if _, _, failure := client.Review(t.Context(), token.NewSecret("a"), nil); failure == nil || failure.Kind != c.want {
+			if _, failure := client.Review(t.Context(), token.NewSecret("a"), nil); failure == nil || failure.Kind != c.want {
 				t.Errorf("review: %+v", failure)
 			}
 			if _, _, failure := client.RequestToken(t.Context(), "shop", "robot", authenticationv1.TokenRequestSpec{}); failure == nil || failure.Kind != c.want {

@@ -98,7 +98,7 @@ func TestIdentitiesAreNotMixed(t *testing.T) {
 	}
 
 	before := len(f.requests())
-	review, _, failure := c.Review(t.Context(), token.NewSecret(subjectsToken), []string{"vault"})
+	review, failure := c.Review(t.Context(), token.NewSecret(subjectsToken), []string{"vault"})
 	if failure != nil || review.Spec.Token != "REDACTED" || review.ManagedFields != nil {
 		t.Errorf("the review: %+v, %v", review, failure)
 	}

@@ -53,7 +53,7 @@ func metadata(found bool, m *metav1.ObjectMeta) evidence.Object {
 	if !found {
 		return evidence.Object{}
 	}
-	o := evidence.Object{Exists: true, UID: string(m.UID), Labels: m.Labels, CreationTimestamp: m.CreationTimestamp.Time}
+	o := evidence.Object{Exists: true, UID: string(m.UID), CreationTimestamp: m.CreationTimestamp.Time}
 	if m.DeletionTimestamp != nil {
 		t := m.DeletionTimestamp.Time
 		o.DeletionTimestamp = &t

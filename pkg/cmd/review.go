@@ -57,7 +57,7 @@ TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
 			if caller.PlainHTTP() {
 				return undecided("the server %s is spoken to without TLS: the token is not sent", caller.URL())
 			}
-			review, warnings, f := caller.Review(c.Context(), subject.Token.Raw, audiences)
+			review, f := caller.Review(c.Context(), subject.Token.Raw, audiences)
 			if f != nil {
 				err := failed("the API server did not review the token", f).(*failure)
 				if f.Kind == evidence.Forbidden || f.Kind == evidence.Unauthenticated {
@@ -65,7 +65,7 @@ TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
 				}
 				return err
 			}
-			status := collect.Status(&review.Status, warnings)
+			status := collect.Status(&review.Status)
 			e := collect.Offline(subject, o.env.Now())
 			e.Audiences = audiences
 			e.Subjects[0].Reviews = []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")}}

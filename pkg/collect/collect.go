@@ -248,11 +248,11 @@ func unreviewable(caller *cluster.Caller, e *evidence.Evidence, t *token.Token) 
 
 func review(ctx context.Context, caller *cluster.Caller, t *token.Token, audiences []string) evidence.Fact[evidence.ReviewStatus] {
 	const source = "TokenReview by the caller"
-	answer, warnings, failure := caller.Review(ctx, t.Raw, audiences)
+	answer, failure := caller.Review(ctx, t.Raw, audiences)
 	if failure != nil {
 		return evidence.Not[evidence.ReviewStatus](failure, source)
 	}
-	return evidence.Is(Status(&answer.Status, warnings), source)
+	return evidence.Is(Status(&answer.Status), source)
 }
 
 // unmasking returns the audiences with which to ask again where the server's answer

@@ -82,12 +82,11 @@ func cut(text string) string {
 }
 
 // Status is a TokenReview's status as evidence.
-func Status(s *authenticationv1.TokenReviewStatus, warnings []string) evidence.ReviewStatus {
+func Status(s *authenticationv1.TokenReviewStatus) evidence.ReviewStatus {
 	return evidence.ReviewStatus{
 		Authenticated: s.Authenticated,
 		User:          cluster.Identity(s.User),
 		Audiences:     s.Audiences,
 		Error:         cut(s.Error),
-		Warnings:      warnings,
 	}
 }

@@ -50,9 +50,9 @@ type Basic struct {
 
 // Projected is a projected ServiceAccount token volume as a Pod's spec has it.
 type Projected struct {
-	Namespace, Pod, PodUID, Node string
-	ServiceAccount               string
-	Container, Path              string
+	Namespace, Pod, Node string
+	ServiceAccount       string
+	Container, Path      string
 	// Audience is empty where the token is for the API server itself.
 	Audience string
 	// ExpirationSeconds is the lifetime asked for, in seconds.

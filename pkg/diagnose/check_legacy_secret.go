@@ -35,6 +35,7 @@ var legacySecret = Check{
 		if s.Known() && s.Value.LastUsed != "" {
 			info = info.See("kubernetes.io/legacy-token-last-used", s.Value.LastUsed)
 		}
+		info = warned(e, info)
 		stands := standingOf(e)
 		fresh := "Get a token that ends by itself; a long-lived one only where nothing else will do."
 		with := func(f finding.Finding) Result {

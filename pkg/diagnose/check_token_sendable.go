@@ -35,7 +35,7 @@ var tokenSendable = Check{
 			case !sent.Possible:
 				f = f.See("HTTP client", sent.Reason)
 			case sent.Read == "":
-				f = f.See("API server", "ignores the header: it holds no token where the server looks for one")
+				f = warned(e, f.See("API server", "ignores the header: it holds no token where the server looks for one"))
 			}
 			findings = append(findings, f.Do("Remove the white space. A shell removes a trailing line break in `$(cat FILE)`; `tr -d '[:space:]'` removes all of it.",
 				"tr -d '[:space:]' < TOKEN-FILE | kubectl authn explain -"))

@@ -153,3 +153,13 @@ func legacyToken(e *evidence.Evidence) bool {
 func certificate(e *evidence.Evidence) bool { return e.Subject().Credential.Certificate != nil }
 
 func always(*evidence.Evidence) bool { return true }
+
+// warned adds what the server says of the credential in its Warning headers.
+func warned(e *evidence.Evidence, f finding.Finding) finding.Finding {
+	if w := e.Subject().Wire; w.Known() {
+		for _, text := range w.Value.Warnings {
+			f = f.See("Warning of the server", text)
+		}
+	}
+	return f
+}

@@ -105,8 +105,6 @@ type ReviewStatus struct {
 	Audiences     []string
 	// Error is the server's text, to the letter.
 	Error string
-	// Warnings are the Warning headers of the answer.
-	Warnings []string
 }
 
 // Answer is what came back over the wire to a request with a credential, or without.
@@ -134,7 +132,6 @@ type Object struct {
 	Exists            bool
 	UID               string
 	DeletionTimestamp *time.Time
-	Labels            map[string]string
 	CreationTimestamp time.Time
 }
 

@@ -101,7 +101,7 @@ func projectedTokens(p *corev1.Pod) []*credential.Credential {
 
 func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTokenProjection, sub bool) *credential.Credential {
 	d := &credential.Projected{
-		Namespace: p.Namespace, Pod: p.Name, PodUID: string(p.UID), Node: p.Spec.NodeName,
+		Namespace: p.Namespace, Pod: p.Name, Node: p.Spec.NodeName,
 		ServiceAccount: serviceAccountOf(p), Container: container, Path: file,
 		Audience: s.Audience, ExpirationSeconds: defaultLifetime,
 	}

@@ -491,7 +491,7 @@ func TestFromTheServer(t *testing.T) {
 	var places []string
 	for _, c := range all {
 		places = append(places, c.Source)
-		if c.Token != nil || c.Projected == nil || c.Projected.ServiceAccount != "robot" || c.Projected.PodUID != "u" || c.Projected.Node != "n1" {
+		if c.Token != nil || c.Projected == nil || c.Projected.ServiceAccount != "robot" || c.Projected.Node != "n1" {
 			t.Errorf("%+v", c.Projected)
 		}
 	}
