@@ -10,7 +10,7 @@ import (
 )
 
 // EKS tokens are presigned requests to AWS STS.
-var awsToken = Check{
+var awsIAMToken = Check{
 	ID:        "aws-iam-token",
 	Stage:     StagePolicy,
 	Title:     "the AWS IAM token is not older than 15 minutes",

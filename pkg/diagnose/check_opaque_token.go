@@ -9,7 +9,7 @@ import (
 )
 
 // Whose an opaque token is, only the server can say.
-var opaque = Check{
+var opaqueToken = Check{
 	ID:        "opaque-token",
 	Stage:     StagePolicy,
 	Title:     "the token says what it is",

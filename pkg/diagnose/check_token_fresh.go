@@ -9,7 +9,7 @@ import (
 
 // The kubelet's extended tokens live for a year so that old clients go on working;
 // `warnafter` says when a client should have read its file again.
-var stale = Check{
+var tokenFresh = Check{
 	ID:        "token-fresh",
 	Stage:     StageTime,
 	Title:     "the client keeps its token fresh",

@@ -9,7 +9,7 @@ import (
 )
 
 // Nothing fails yet, and soon will.
-var expiresSoon = Check{
+var tokenLasts = Check{
 	ID:        "token-lasts",
 	Stage:     StageTime,
 	Title:     "the token lasts for a while",

@@ -39,8 +39,8 @@ var Checks = []Check{
 	audience,
 	// Lifetime.
 	lifetime,
-	stale,
-	expiresSoon,
+	tokenFresh,
+	tokenLasts,
 	// The objects behind the token.
 	legacySecret,
 	serviceAccount,
@@ -53,8 +53,8 @@ var Checks = []Check{
 	oidcRules,
 	oidcGroups,
 	webhook,
-	opaque,
-	awsToken,
+	opaqueToken,
+	awsIAMToken,
 	// What the server says.
 	reviewPermitted,
 	anonymousAccess,
