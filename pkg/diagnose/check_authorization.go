@@ -35,23 +35,3 @@ var authorization = Check{
 			Do("Look at what the user may do.", "kubectl auth can-i --list --as "+word(a.User.Username)))
 	},
 }
-
-// delegate is the command by which an administrator lets the caller create TokenReviews.
-func delegate(e *evidence.Evidence) string {
-	if !e.Caller.Known() || e.Caller.Value.Username == anonymousUser {
-		return ""
-	}
-	return "kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io && " +
-		"kubectl create clusterrolebinding token-reviewer --clusterrole=token-reviewer --user=" + word(e.Caller.Value.Username)
-}
-
-// objectsBehind answers the checks on the objects behind a token.
-func objectsBehind(e *evidence.Evidence) []Outcome {
-	var out []Outcome
-	for _, c := range []Check{legacySecret, serviceAccount, boundSecret, boundPod, boundNode} {
-		if c.Applies(e) {
-			out = append(out, Outcome{c, c.Run(e)})
-		}
-	}
-	return out
-}

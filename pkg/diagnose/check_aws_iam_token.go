@@ -2,11 +2,9 @@ package diagnose
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // EKS tokens are presigned requests to AWS STS.
@@ -27,29 +25,4 @@ var awsIAMToken = Check{
 			See("signed at", stamp(e.Token().AWS.SignedAt)).
 			Do("Get a new token; client-go does so by itself where the kubeconfig names the exec plugin.", "aws eks get-token --cluster-name NAME"))
 	},
-}
-
-// accessToken reports whether a token says of itself that it is an OAuth access token:
-// in its header's typ (RFC 9068), or in the claims by which Keycloak and Cognito do.
-func accessToken(t *token.Token) bool { return accessWords(t) != "" }
-
-func accessWords(t *token.Token) string {
-	for _, m := range []struct {
-		members map[string]any
-		where   string
-		name    string
-		values  []string
-	}{
-		{t.Header, "header", "typ", []string{"at+jwt", "application/at+jwt"}},
-		{t.Claims, "claims", "typ", []string{"Bearer"}},
-		{t.Claims, "claims", "token_use", []string{"access"}},
-	} {
-		value, _ := m.members[m.name].(string)
-		for _, v := range m.values {
-			if strings.EqualFold(value, v) {
-				return fmt.Sprintf("%s.%s is %q", m.where, m.name, value)
-			}
-		}
-	}
-	return ""
 }

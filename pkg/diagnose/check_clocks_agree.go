@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -33,3 +34,6 @@ var clocksAgree = Check{
 			Do("Have both clocks follow NTP; a proxy or cache on the way may also answer with an old Date.", "timedatectl"))
 	},
 }
+
+// maxSkew is the difference between clocks from which on it explains failures.
+const maxSkew = 30 * time.Second

@@ -1,8 +1,6 @@
 package diagnose
 
 import (
-	"time"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -28,6 +26,3 @@ var credentialArrives = Check{
 			Do("Look for what stands between: a proxy or load balancer that ends TLS or removes the Authorization header.", "kubectl config view --minify"))
 	},
 }
-
-// maxSkew is the difference between clocks from which on it explains failures.
-const maxSkew = 30 * time.Second

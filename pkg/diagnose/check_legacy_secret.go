@@ -5,15 +5,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
-
-func uidOf(r *token.Ref) string {
-	if r == nil {
-		return ""
-	}
-	return r.UID
-}
 
 // A token kept in a Secret is good for as long as the Secret holds it.
 var legacySecret = Check{

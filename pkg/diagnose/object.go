@@ -7,6 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // binding is an object that a token's claims name, and what may have become of it.
@@ -202,4 +203,22 @@ func gotPast(e *evidence.Evidence, id finding.ID) bool {
 		}
 	}
 	return false
+}
+
+// objectsBehind answers the checks on the objects behind a token.
+func objectsBehind(e *evidence.Evidence) []Outcome {
+	var out []Outcome
+	for _, c := range []Check{legacySecret, serviceAccount, boundSecret, boundPod, boundNode} {
+		if c.Applies(e) {
+			out = append(out, Outcome{c, c.Run(e)})
+		}
+	}
+	return out
+}
+
+func uidOf(r *token.Ref) string {
+	if r == nil {
+		return ""
+	}
+	return r.UID
 }

@@ -79,3 +79,12 @@ func span(d time.Duration) string {
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
+
+// delegate is the command by which an administrator lets the caller create TokenReviews.
+func delegate(e *evidence.Evidence) string {
+	if !e.Caller.Known() || e.Caller.Value.Username == anonymousUser {
+		return ""
+	}
+	return "kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io && " +
+		"kubectl create clusterrolebinding token-reviewer --clusterrole=token-reviewer --user=" + word(e.Caller.Value.Username)
+}
