@@ -22,6 +22,7 @@ func newExplain(o *options) *cobra.Command {
 	var s source
 	var audiences []string
 	var issuer issuerFlags
+	anonymize := false
 	c := &cobra.Command{
 		Use:   "explain [CREDENTIAL]",
 		Short: "Say what the API server makes of a credential, and why",
@@ -31,6 +32,9 @@ The credential is sent to the API server, which is asked whom it takes it for; w
 the right to create TokenReviews the server also says why it refuses a token. The
 objects behind the token, the cluster's keys and the clocks are looked at as far as
 the caller may. All checks are listed, with those that could not be made.
+
+With --anonymize, names, hosts, users and IDs are replaced by placeholders such as
+namespace-1, the same ones wherever they stand; read the report before you share it.
 ` + credentialHelp,
 		Example: `  # Why does kubectl say Unauthorized?
   kubectl authn explain
@@ -42,7 +46,10 @@ the caller may. All checks are listed, with those that could not be made.
   kubectl authn explain -f token.txt --audience vault
 
   # A report for a ticket; it holds no secret
-  kubectl authn explain -f token.txt -o markdown`,
+  kubectl authn explain -f token.txt -o markdown
+
+  # The same for a public one, without the names of your things
+  kubectl authn explain -f token.txt -o markdown --anonymize`,
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			format, p, err := o.format(flags)
@@ -66,6 +73,9 @@ the caller may. All checks are listed, with those that could not be made.
 			for _, s := range explanation.Subjects {
 				o.here(s.Findings)
 			}
+			if anonymize {
+				explanation = report.Anonymize(explanation)
+			}
 			if err := o.print(format, explanation, func() error {
 				if format.Name == output.Markdown {
 					return p.Markdown(explanation)
@@ -80,6 +90,7 @@ the caller may. All checks are listed, with those that could not be made.
 	s.addFlags(c)
 	c.Flags().StringArrayVar(&audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
 	issuer.addFlags(c)
+	c.Flags().BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
 	flags.AddFlags(c.Flags())
 	return c
 }

@@ -33,10 +33,13 @@ func clone[T any](x *T) *T {
 
 // transform returns a copy of v that shares nothing with it, in which f has
 // replaced every string, those of map keys included. f is told the struct field
-// in which the string stands, however deep inside it.
+// in which the string stands, however deep inside it; the name of the field ends in
+// keyOf where it is a map's key.
 func transform(v reflect.Value, f func(string, reflect.StructField) string) reflect.Value {
 	return transformIn(v, reflect.StructField{}, f)
 }
+
+const keyOf = " key"
 
 func transformIn(v reflect.Value, in reflect.StructField, f func(string, reflect.StructField) string) reflect.Value {
 	switch v.Kind() {
@@ -70,8 +73,10 @@ func transformIn(v reflect.Value, in reflect.StructField, f func(string, reflect
 			return v
 		}
 		out := reflect.MakeMapWithSize(v.Type(), v.Len())
+		ofKey := in
+		ofKey.Name += keyOf
 		for _, key := range sortedKeys(v) {
-			to := transformIn(key, in, f)
+			to := transformIn(key, ofKey, f)
 			for out.MapIndex(to).IsValid() {
 				// Two names became one: show both rather than lose a claim.
 				to = reflect.ValueOf(to.String() + "′").Convert(to.Type())
