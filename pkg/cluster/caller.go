@@ -11,6 +11,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -46,6 +47,10 @@ func (c *Caller) URL() string { return c.base.String() }
 // PlainHTTP reports whether the server is spoken to without TLS; kubectl sends no
 // credential then.
 func (c *Caller) PlainHTTP() bool { return c.base.Scheme == "http" }
+
+// Disconnect closes the connections that are not in use, so that the next request is
+// made over a new one.
+func (c *Caller) Disconnect() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }
 
 // WhoAmI asks whom the server takes the caller for.
 func (c *Caller) WhoAmI(ctx context.Context) evidence.Fact[token.Identity] {

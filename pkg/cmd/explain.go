@@ -23,6 +23,7 @@ func newExplain(o *options) *cobra.Command {
 	var audiences []string
 	var issuer issuerFlags
 	anonymize := false
+	repeat := 1
 	c := &cobra.Command{
 		Use:   "explain [CREDENTIAL]",
 		Short: "Say what the API server makes of a credential, and why",
@@ -32,6 +33,9 @@ The credential is sent to the API server, which is asked whom it takes it for; w
 the right to create TokenReviews the server also says why it refuses a token. The
 objects behind the token, the cluster's keys and the clocks are looked at as far as
 the caller may. All checks are listed, with those that could not be made.
+
+With --repeat, the server is asked again and again, five times a second, and the answers
+are counted: accepted is what was accepted each time.
 
 With --anonymize, names, hosts, users and IDs are replaced by placeholders such as
 namespace-1, the same ones wherever they stand; read the report before you share it.
@@ -44,6 +48,9 @@ namespace-1, the same ones wherever they stand; read the report before you share
 
   # Would Vault, which asks with its own audience, be told yes?
   kubectl authn explain -f token.txt --audience vault
+
+  # It works now and then: do the API servers behind the address agree?
+  kubectl authn explain -f token.txt --repeat 50
 
   # A report for a ticket; it holds no secret
   kubectl authn explain -f token.txt -o markdown
@@ -59,7 +66,10 @@ namespace-1, the same ones wherever they stand; read the report before you share
 			if err := checkAudiences(audiences); err != nil {
 				return err
 			}
-			collection := collect.Options{Audiences: audiences, Now: o.env.Now}
+			if repeat < 1 || repeat > mostRepeats {
+				return usage("--repeat %d is not between 1 and %d", repeat, mostRepeats)
+			}
+			collection := collect.Options{Audiences: audiences, Repeat: repeat, Interval: repeatInterval, Now: o.env.Now}
 			if collection.IssuerURL = issuer.url; issuer.url != "" {
 				if collection.IssuerClient, err = issuer.client(o); err != nil {
 					return err
@@ -90,10 +100,18 @@ namespace-1, the same ones wherever they stand; read the report before you share
 	s.addFlags(c)
 	c.Flags().StringArrayVar(&audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
 	issuer.addFlags(c)
+	c.Flags().IntVar(&repeat, "repeat", 1, "How often to ask, over new connections, for failures that come and go; at most 1000.")
 	c.Flags().BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
 	flags.AddFlags(c.Flags())
 	return c
 }
+
+// Five times a second is nothing to an API server, and a hundred answers come in less than
+// half a minute.
+const (
+	mostRepeats    = 1000
+	repeatInterval = 200 * time.Millisecond
+)
 
 func checkAudiences(audiences []string) error {
 	for _, a := range audiences {

@@ -31,7 +31,11 @@ type Options struct {
 	IssuerURL string
 	// IssuerClient fetches from IssuerURL.
 	IssuerClient *http.Client
-	Now          func() time.Time
+	// Repeat is how often the server is asked about the credential itself; less than two
+	// is once. Interval is the time between.
+	Repeat   int
+	Interval time.Duration
+	Now      func() time.Time
 }
 
 // Offline is the evidence that a credential is by itself, with no server asked.
@@ -101,6 +105,7 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 		}
 	}
 	third.Wait()
+	repeat(ctx, caller, e, o)
 	return e
 }
 
@@ -167,7 +172,6 @@ func probe(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence) {
 // wire sends a SelfSubjectReview with the subject's credential. Over plain HTTP it
 // goes without, as it would.
 func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject) {
-	const source = "SelfSubjectReview with the credential"
 	c := s.Credential
 	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
 		s.Wire = evidence.Unasked[evidence.Answer]("there was nothing to send")
@@ -181,21 +185,26 @@ func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *
 		}
 	}
 	if e.Anonymous.Failed(evidence.Unreachable) && !(c.Certificate != nil && wantsCertificate(e.Anonymous.Failure)) {
-		s.Wire = evidence.Not[evidence.Answer](e.Anonymous.Failure, source)
+		s.Wire = evidence.Not[evidence.Answer](e.Anonymous.Failure, wireSource)
 		return
 	}
+	s.Wire = send(ctx, caller, c)
+}
+
+const wireSource = "SelfSubjectReview with the credential"
+
+// send asks, over a connection of its own, whom the server takes the credential for.
+func send(ctx context.Context, caller *cluster.Caller, c *credential.Credential) evidence.Fact[evidence.Answer] {
 	subject, err := caller.NewSubject(c)
 	if err != nil {
-		s.Wire = evidence.Unasked[evidence.Answer](err.Error())
-		return
+		return evidence.Unasked[evidence.Answer](err.Error())
 	}
 	defer subject.Close()
 	answer, _, failure := subject.WhoAmI(ctx)
 	if failure != nil {
-		s.Wire = evidence.Not[evidence.Answer](failure, source)
-		return
+		return evidence.Not[evidence.Answer](failure, wireSource)
 	}
-	s.Wire = evidence.Is(answer, source)
+	return evidence.Is(answer, wireSource)
 }
 
 // wantsCertificate reports whether the handshake ended with an alert of the server, as

@@ -59,5 +59,6 @@ var Checks = []Check{
 	reviewPermitted,
 	anonymousAccess,
 	answerFresh,
+	answersAgree,
 	authorization,
 }

@@ -30,6 +30,7 @@ type Diagnosis struct {
 // at the first fault, and hides the others.
 func Diagnose(e *evidence.Evidence) *Diagnosis {
 	d := &Diagnosis{Subject: e.Subject()}
+	e = decisive(e)
 	d.Verdict, d.DecidedBy, d.User = decide(e)
 	d.Outcomes = run(e)
 	for _, o := range d.Outcomes {
@@ -98,6 +99,10 @@ func (d *Diagnosis) sort() {
 
 // explain finds the finding that explains a verdict other than Accepted.
 func (d *Diagnosis) explain(e *evidence.Evidence) finding.Finding {
+	if f, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && divided(e) {
+		// Some accept it: why one of them does not is no fault of the credential.
+		return f
+	}
 	switch d.Verdict {
 	case Undecided:
 		return d.explainUndecided(e)

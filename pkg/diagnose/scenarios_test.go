@@ -23,6 +23,7 @@ var withoutScenario = map[finding.ID]string{
 	finding.OIDCKeyCacheStale:             "needs an issuer that rotates its keys",
 	finding.WebhookAuthenticatorFailed:    "needs a webhook authenticator",
 	finding.WebhookRejected:               "needs a webhook authenticator",
+	finding.ReplicasDisagree:              "needs API servers with different keys behind one address",
 	finding.AuthorizationDenied:           "needs a server without the role system:basic-user",
 }
 

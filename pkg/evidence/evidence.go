@@ -86,9 +86,20 @@ type Subject struct {
 	Wire Fact[Answer]
 	// Reviews are TokenReviews by the caller, one for each list of audiences.
 	Reviews []Review
+	// Attempts are all answers to the same questions, where they were asked more than once,
+	// the first among them. Each was asked over connections of its own: a load balancer may
+	// have chosen another server.
+	Attempts []Attempt
 	// ServiceAccount, Pod, Node and Secret are the objects that the claims name.
 	ServiceAccount, Pod, Node Fact[Object]
 	Secret                    Fact[Secret]
+}
+
+// Attempt is what was answered to the credential at one time: on the wire, and in the
+// TokenReview for the audiences asked for.
+type Attempt struct {
+	Wire   Fact[Answer]
+	Review Fact[ReviewStatus]
 }
 
 // Review is one TokenReview.

@@ -112,7 +112,9 @@ var serverAndWay = []Entry{
 			"or one has not read its new configuration. Some files are read again by themselves, such as CAs and the " +
 			"AuthenticationConfiguration; keys for ServiceAccounts and token files are not.",
 		Detection: "Each endpoint is asked the same, with `--each-server` or `--endpoint`, or one address often with `--repeat`; " +
-			"the answers are shown side by side. Asking needs no rights; finding the endpoints needs those to read them.",
+			"the answers are shown side by side. Of one address it is proved by an answer that comes back after " +
+			"another one: a single server changes its mind once, when a token expires or an object goes. Asking needs " +
+			"no rights; finding the endpoints needs those to read them.",
 		Fix: "Compare the kube-apiserver manifests and the files they name on all control-plane nodes, above all " +
 			"`--service-account-key-file`, `--service-account-issuer` and `--client-ca-file`. Bring them in line and " +
 			"restart the odd one.",

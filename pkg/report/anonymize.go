@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 	"sync"
@@ -41,12 +40,12 @@ func Anonymize(x *Explanation) *Explanation {
 	a.learnExplanation(x)
 	// What only a text names comes after what a field names, of which the kind is known.
 	a.each(x, func(s string, in reflect.StructField) string {
-		if !fixed(in) {
+		if !fixed(in) && a.of[s] == "" {
 			a.places(s, in, func(kind, value string, _, _ int) { a.learn(kind, value) })
 		}
 		return s
 	})
-	a.sort()
+	a.index()
 	out := a.each(x, func(s string, in reflect.StructField) string {
 		if fixed(in) {
 			return s
@@ -93,9 +92,15 @@ type anonymizer struct {
 	counts map[string]int
 	// taken are the placeholders that the report already holds.
 	taken map[string]bool
-	// longest are the names, and how texts write them, that are replaced anywhere.
-	longest []string
+	// anywhere are the names, and how texts write them, that are replaced wherever they
+	// stand; starts has their lengths by how they begin.
+	anywhere map[string]bool
+	starts   map[string][]int
 }
+
+// longText is the length from which a text is replaced as a whole: no sentence of ours
+// and no error of a server is that long.
+const longText = 16 << 10
 
 func (a *anonymizer) each(x *Explanation, f func(string, reflect.StructField) string) *Explanation {
 	return transform(reflect.ValueOf(x), f).Interface().(*Explanation)
@@ -105,7 +110,7 @@ func (a *anonymizer) each(x *Explanation, f func(string, reflect.StructField) st
 func fixed(in reflect.StructField) bool {
 	switch in.Name {
 	case "Kind", "APIVersion", "Type", "Verdict", "DecidedBy", "Cause", "ID", "Severity", "Certainty", "Title", "Reference",
-		"Status", "Stage", "Role", "Version", "ExtendedKeyUsages":
+		"Status", "Stage", "Role", "Version", "ExtendedKeyUsages", "Question":
 		return true
 	}
 	return false
@@ -293,6 +298,8 @@ func (a *anonymizer) claim(kind, key string, value any) {
 func (a *anonymizer) value(kind, s string) {
 	switch {
 	case s == "" || known(s) && !strings.HasPrefix(s, "system:"):
+	case len(s) > longText:
+		a.learn("value", s)
 	case strings.Contains(s, "://") || strings.HasPrefix(s, "system:"):
 		a.places(s, reflect.StructField{}, func(kind, value string, _, _ int) { a.learn(kind, value) })
 		if kind == "url" || strings.HasPrefix(s, "system:") || a.covered(s) {
@@ -339,6 +346,9 @@ const (
 	spec = `'?([^\s"'\x60|<>;(){},]+)'?`
 )
 
+// acceptedAs is how pkg/diagnose counts an answer.
+var acceptedAs = regexp.MustCompile(`^accepted as (.+?)(?: for other audiences)?$`)
+
 var placesOfNames = []place{
 	{at: regexp.MustCompile(`system:serviceaccount:` + word + `:([^\s"'\x60,;:=<>()\[\]{}|/\\]+?)(?:\.?(?:[\s"'\x60,;:=<>()\[\]{}|/\\]|$))`), kinds: []string{"namespace", "serviceaccount"}},
 	{at: regexp.MustCompile(`system:serviceaccounts:` + word), kinds: []string{"namespace"}},
@@ -353,6 +363,8 @@ var placesOfNames = []place{
 	{in: "Source", at: regexp.MustCompile(`^kubeconfig context (\S+) user$`), kinds: []string{"context"}},
 	{in: "Source", at: regexp.MustCompile(`^file (.+)$`), kinds: []string{"path"}},
 	{in: "Source", at: regexp.MustCompile(`^exec (.+)$`), kinds: []string{"command"}},
+	{in: "Answer", at: acceptedAs, kinds: []string{"user"}},
+	{in: "Value", at: acceptedAs, kinds: []string{"user"}},
 	{in: "Description", at: regexp.MustCompile(`^the token of pod ([^\s/]+)/(\S+)(?: container (\S+))?(?: path (\S+))?`), kinds: []string{"namespace", "pod", "container", "path"}},
 	// Commands.
 	{at: regexp.MustCompile(`--namespace[ =]` + spec), kinds: []string{"namespace"}},
@@ -420,6 +432,9 @@ var kidLike = regexp.MustCompile(`[A-Za-z0-9_-]{40,64}`)
 
 // places calls f for each place in a text where a name stands.
 func (a *anonymizer) places(s string, in reflect.StructField, f func(kind, value string, from, to int)) {
+	if len(s) > longText {
+		return
+	}
 	for _, m := range address.FindAllStringSubmatchIndex(s, -1) {
 		a.addressParts(s, m, f)
 	}
@@ -531,9 +546,9 @@ func (a *anonymizer) addressParts(s string, m []int, f func(kind, value string, 
 	}
 }
 
-// sort makes the list of what is replaced wherever it stands, the longest first. It
-// holds what a text makes of a name too: cut short, or with its quotes escaped.
-func (a *anonymizer) sort() {
+// index makes the list of what is replaced wherever it stands. It holds what a text makes of a name too: cut short, or with its quotes escaped.
+func (a *anonymizer) index() {
+	a.anywhere, a.starts = map[string]bool{}, map[string][]int{}
 	for value, p := range maps.Clone(a.of) {
 		forms := []string{value}
 		quoted := strconv.Quote(value)
@@ -546,14 +561,14 @@ func (a *anonymizer) sort() {
 			if form == value || a.of[form] == "" {
 				a.of[form] = p
 			}
-			if len(form) > 1 && !ours(form) && !numeric.MatchString(form) {
-				a.longest = append(a.longest, form)
+			if len(form) > 1 && len(form) <= longText && !ours(form) && !numeric.MatchString(form) && !a.anywhere[form] {
+				a.anywhere[form] = true
+				if at := a.starts[form[:2]]; !slices.Contains(at, len(form)) {
+					a.starts[form[:2]] = append(at, len(form))
+				}
 			}
 		}
 	}
-	sort.Strings(a.longest)
-	a.longest = slices.Compact(a.longest)
-	slices.SortStableFunc(a.longest, func(x, y string) int { return len(y) - len(x) })
 }
 
 // numeric is what a count or a time may be too.
@@ -572,26 +587,31 @@ func (a *anonymizer) replace(s string, in reflect.StructField) string {
 	if p := a.of[s]; p != "" && (holdsName(in) || !ours(s)) {
 		return p
 	}
-	var cuts []cutting
+	if len(s) > longText {
+		a.learn("value", s)
+		return a.of[s]
+	}
+	var cuts, found []cutting
+	cut := make([]bool, len(s))
 	add := func(from, to int, by string) {
-		if by == "" || slices.ContainsFunc(cuts, func(c cutting) bool { return from < c.to && c.from < to }) {
+		if by == "" || slices.Contains(cut[from:to], true) {
 			return
+		}
+		for i := from; i < to; i++ {
+			cut[i] = true
 		}
 		cuts = append(cuts, cutting{from, to, by})
 	}
-	for _, name := range a.longest {
-		for at := 0; ; {
-			i := strings.Index(s[at:], name)
-			if i < 0 {
-				break
+	for from := 0; from+1 < len(s); from++ {
+		for _, size := range a.starts[s[from:from+2]] {
+			if to := from + size; to <= len(s) && a.anywhere[s[from:to]] && bounded(s, from, to) {
+				found = append(found, cutting{from, to, a.of[s[from:to]]})
 			}
-			from, to := at+i, at+i+len(name)
-			if bounded(s, from, to) {
-				add(from, to, a.of[name])
-			}
-			_, size := utf8.DecodeRuneInString(s[from:])
-			at = from + size
 		}
+	}
+	slices.SortStableFunc(found, func(x, y cutting) int { return (y.to - y.from) - (x.to - x.from) })
+	for _, c := range found {
+		add(c.from, c.to, c.by)
 	}
 	a.places(s, in, func(_, value string, from, to int) { add(from, to, a.of[value]) })
 	// Our own words stand in quotes only where they are somebody's.
@@ -617,7 +637,7 @@ var inQuotes = regexp.MustCompile("\"([^\"\\s]+)\"|(?:^|[^A-Za-z0-9])'([^'\\s]+)
 // holdsName: the field holds one name, or claims, whose values are.
 func holdsName(in reflect.StructField) bool {
 	switch in.Name {
-	case "Detail", "Description", "Command", "Value", "Remarks":
+	case "Detail", "Description", "Command", "Value", "Remarks", "Answer":
 		return false
 	}
 	return !strings.HasSuffix(in.Name, keyOf)

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -36,7 +37,7 @@ func explainForeign() *Explanation {
 }
 
 var explanations = map[string]func() *Explanation{
-	"expired": explainExpired, "accepted": explainAccepted, "wrapped": explainWrapped, "unreachable": explainUnreachable, "anonymous": explainAnonymous, "foreign": explainForeign,
+	"expired": explainExpired, "accepted": explainAccepted, "wrapped": explainWrapped, "unreachable": explainUnreachable, "anonymous": explainAnonymous, "foreign": explainForeign, "repeated": explainRepeated, "steady": explainSteady,
 }
 
 // everyFormat is x as text, markdown and JSON, of which the other formats are made.
@@ -252,5 +253,25 @@ func TestAnonymizeWhole(t *testing.T) {
 	}
 	if got := fmt.Sprint(y.User.Groups); got != "[group-1 user-1 group-2]" {
 		t.Error(got)
+	}
+}
+
+// What somebody wrote to be slow is not.
+func TestAnonymizeHostileSize(t *testing.T) {
+	x := NewExplanation()
+	many := []any{}
+	for i := range 20000 {
+		many = append(many, fmt.Sprintf("group-of-mine-%d", i))
+	}
+	x.Credential.Claims = map[string]any{"groups": many, "a": strings.Repeat("kubectl ", 60000), "b": strings.Repeat("x/y:", 60000), "sub": strings.Repeat("the ", 2000)}
+	x.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Detail: strings.Repeat("kubectl get ", 1000)}, {ID: finding.OpaqueToken, Detail: strings.Repeat("group-of-mine-7 ", 1000)}}
+	started := time.Now()
+	y := Anonymize(x)
+	if took := time.Since(started); took > 20*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	data, err := json.Marshal(y)
+	if err != nil || strings.Contains(string(data), "of-mine") || len(y.Credential.Claims["groups"].([]any)) != 20000 || strings.HasPrefix(y.Credential.Claims["a"].(string), "kubectl") {
+		t.Errorf("%v, %.300s", err, data)
 	}
 }

@@ -34,6 +34,9 @@ func (p *Printer) Explanation(x *Explanation) error {
 	}
 	page.rows(indent, rows)
 	page.account(cause)
+	if !saysAnswers(x.Findings) {
+		page.answers(x.Answers)
+	}
 	page.identity("Who it is", x.User)
 	for _, s := range x.Subjects {
 		page.subject(s, others)
@@ -74,6 +77,35 @@ func decision(x *Explanation, cause *finding.Finding) []fact {
 		facts = append(facts, fact{"certainty", certainty(cause)})
 	}
 	return facts
+}
+
+// answers writes how often each answer came.
+func (p *page) answers(answers []Answers) {
+	if len(answers) == 0 {
+		return
+	}
+	p.heading("Asked more than once")
+	var rows list
+	for i, f := range answerFacts(answers) {
+		if i > 0 && answers[i].Question == answers[i-1].Question {
+			f.name = ""
+		}
+		rows = append(rows, row{f.name, []span{text(f.value)}})
+	}
+	p.rows(indent, rows)
+}
+
+// saysAnswers: the finding that the answers differ has them as its evidence.
+func saysAnswers(findings []finding.Finding) bool {
+	return slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.ID == finding.ReplicasDisagree && f.Explains() })
+}
+
+func answerFacts(answers []Answers) []fact {
+	var out []fact
+	for _, a := range answers {
+		out = append(out, fact{a.Question, fmt.Sprintf("%d of %d  %s", a.Times, a.Of, a.Answer)})
+	}
+	return out
 }
 
 func decider(by string) string {

@@ -134,6 +134,9 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 	if e.Server.URL != "" {
 		out.Server = serverOf(e)
 	}
+	for _, c := range diagnose.Counts(e) {
+		out.Answers = append(out.Answers, Answers(c))
+	}
 	for i, d := range diagnoses[1:] {
 		s := e.Subjects[i+1]
 		c := FromCredential(s.Credential)

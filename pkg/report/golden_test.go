@@ -20,6 +20,8 @@ var reports = map[string]func(*Printer) error{
 	"explain-wrapped":     func(p *Printer) error { return p.Explanation(explainWrapped()) },
 	"explain-undecided":   func(p *Printer) error { return p.Explanation(explainUnreachable()) },
 	"explain-anonymous":   func(p *Printer) error { return p.Explanation(explainAnonymous()) },
+	"explain-repeated":    func(p *Printer) error { return p.Explanation(explainRepeated()) },
+	"explain-steady":      func(p *Printer) error { return p.Explanation(explainSteady()) },
 	"inspect":             func(p *Printer) error { return p.Inspection(inspectBound()) },
 	"inspect-foreign":     func(p *Printer) error { return p.Inspection(inspectForeign()) },
 	"inspect-certificate": func(p *Printer) error { return p.Inspection(inspectCertificate()) },
@@ -42,6 +44,8 @@ var tickets = map[string]*Explanation{
 	"explain-wrapped":   explainWrapped(),
 	"explain-undecided": explainUnreachable(),
 	"explain-anonymous": explainAnonymous(),
+	"explain-repeated":  explainRepeated(),
+	"explain-steady":    explainSteady(),
 }
 
 func TestGoldenMarkdown(t *testing.T) {

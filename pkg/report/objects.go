@@ -258,9 +258,20 @@ type Explanation struct {
 	Findings List[finding.Finding] `json:"findings"`
 	Checks   List[Check]           `json:"checks"`
 	Server   *Server               `json:"server,omitempty"`
+	// Answers say how often each answer came, where the server was asked more than once.
+	Answers []Answers `json:"answers,omitempty"`
 	// Subjects are what stands beside the credential itself: the token that base64
 	// hides, a token that another credential displaces, the tokens of a Pod.
 	Subjects []Subject `json:"subjects,omitempty"`
+}
+
+// Answers are those to one question that say the same, but for UIDs and times.
+type Answers struct {
+	// Question is SelfSubjectReview or TokenReview.
+	Question string `json:"question"`
+	Answer   string `json:"answer"`
+	Times    int    `json:"times"`
+	Of       int    `json:"of"`
 }
 
 // Subject is a credential beside the one that was asked about, and what became of it.

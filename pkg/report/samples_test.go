@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -215,6 +216,34 @@ func explainAnonymous() *Explanation {
 			See("SelfSubjectReview status.userInfo.username", "system:anonymous").
 			Do("Name a user in the context:", "kubectl config set-context dev --user USER"),
 	}
+	return x
+}
+
+// explainRepeated is a token that one of two API servers refuses.
+func explainRepeated() *Explanation {
+	x := NewExplanation()
+	x.Credential = boundToken()
+	x.Credential.ExpiresAt, x.Credential.WarnAfter = clock("2026-05-24 20:10:28"), clock("2026-05-24 20:00:00")
+	x.Verdict, x.DecidedBy, x.Cause = Rejected, ByTokenReview, finding.ReplicasDisagree
+	x.Answers = []Answers{
+		{"SelfSubjectReview", "accepted as system:serviceaccount:ci:build-bot", 11, 20}, {"SelfSubjectReview", "401 Unauthorized", 9, 20},
+		{"TokenReview", "accepted as system:serviceaccount:ci:build-bot", 12, 20},
+		{"TokenReview", "refused: [invalid bearer token, go-jose/go-jose: error in cryptographic primitive]", 8, 20},
+	}
+	f := finding.New(finding.ReplicasDisagree, finding.Proved, "asked 20 times over new connections, the address gave different answers in turn")
+	for _, a := range x.Answers {
+		f = f.See(fmt.Sprintf("%s, %d of %d", a.Question, a.Times, a.Of), a.Answer)
+	}
+	x.Findings = List[finding.Finding]{f}
+	x.Checks = List[Check]{{"answers-agree", "the server answers the same each time", Fail, f.Detail, "What the server says"}}
+	x.Server = server()
+	return x
+}
+
+// explainSteady is one that was asked about more than once, and always answered the same.
+func explainSteady() *Explanation {
+	x := explainAccepted()
+	x.Answers = []Answers{{"SelfSubjectReview", "accepted as jane", 48, 50}, {"SelfSubjectReview", "no answer: connection refused", 2, 50}, {"TokenReview", "accepted as jane", 50, 50}}
 	return x
 }
 

@@ -1,0 +1,45 @@
+package collect
+
+import (
+	"context"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+)
+
+// repeat asks again what was asked of the credential, o.Repeat times in all. What could
+// not be asked the first time, or was forbidden, is not asked again.
+func repeat(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, o Options) {
+	s := e.Subjects[0]
+	if o.Repeat < 2 || s.Wire.State == evidence.NotLooked {
+		return
+	}
+	first, _ := s.Review(e.Audiences)
+	reviewable := first.Answer.State != evidence.NotLooked && !first.Answer.Failed(evidence.Forbidden) &&
+		!first.Answer.Failed(evidence.Unauthenticated) && !first.Answer.Failed(evidence.Unsupported)
+	unasked := evidence.Unasked[evidence.ReviewStatus]("the first TokenReview was of no use")
+	if !reviewable {
+		first.Answer = unasked
+	}
+	s.Attempts = []evidence.Attempt{{Wire: s.Wire, Review: first.Answer}}
+	for n := 1; n < o.Repeat; n++ {
+		pause := time.NewTimer(o.Interval)
+		select {
+		case <-ctx.Done():
+			pause.Stop()
+			return
+		case <-pause.C:
+		}
+		// With the connection that is open, it would be the same server that answers.
+		caller.Disconnect()
+		var again wave
+		attempt := evidence.Attempt{Review: unasked}
+		again.run(func() { attempt.Wire = send(ctx, caller, s.Credential) })
+		if reviewable {
+			again.run(func() { attempt.Review = review(ctx, caller, s.Credential.Token, e.Audiences) })
+		}
+		again.Wait()
+		s.Attempts = append(s.Attempts, attempt)
+	}
+}

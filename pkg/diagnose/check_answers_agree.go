@@ -1,0 +1,73 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// One server may change its mind once: a token expires, an object goes, a configuration
+// is read. An answer that comes back after another one is another server's.
+var answersAgree = Check{
+	ID:        "answers-agree",
+	Stage:     StageServer,
+	Title:     "the server answers the same each time",
+	Reference: "k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go (each server has its own)",
+	Finds:     []finding.ID{finding.ReplicasDisagree},
+	Applies:   func(e *evidence.Evidence) bool { return len(e.Subject().Attempts) > 0 },
+	Run: func(e *evidence.Evidence) Result {
+		wire, reviews := sayings(e, onTheWire), sayings(e, inReview)
+		most, n := max(changes(wire), changes(reviews)), len(wire)
+		const more = "Ask more often; an answer that comes back after another one is another server's."
+		switch {
+		case len(opinions(wire)) == 0 && len(opinions(reviews)) == 0:
+			return unknown(fmt.Sprintf("asked %d times, the server never gave an answer", n), finding.ReplicasDisagree)
+		case most == 0:
+			return pass(fmt.Sprintf("asked %d times", n))
+		case most == 1:
+			f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", n))
+			return report(counted(e, f).Do(more, again(e, "explain")+" --repeat 50"))
+		case webhookComesAndGoes(e, reviews):
+			f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server did not always give the same answer: it asks a webhook, which may not always answer, or several servers do not agree", n))
+			return report(counted(e, f))
+		}
+		f := proved(finding.ReplicasDisagree, fmt.Sprintf("asked %d times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", n))
+		return report(counted(e, f).
+			Do("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.",
+				"kubectl -n kube-system get pods -l component=kube-apiserver -o yaml | grep -E 'hostIP:|--(service-account|client-ca|authentication|oidc|token)'"))
+	},
+}
+
+// counted adds how often each answer came.
+func counted(e *evidence.Evidence, f finding.Finding) finding.Finding {
+	for _, c := range Counts(e) {
+		f = f.See(fmt.Sprintf("%s, %d of %d", c.Question, c.Times, c.Of), c.Answer)
+	}
+	return f
+}
+
+// webhookComesAndGoes: a single server would answer in turn too, because of the webhook
+// that it asks about the token.
+func webhookComesAndGoes(e *evidence.Evidence, reviews []saying) bool {
+	if !e.Subject().Credential.IsToken() {
+		return false
+	}
+	reasons := 0
+	for _, a := range e.Subject().Attempts {
+		if !a.Review.Known() || a.Review.Value.Authenticated {
+			continue
+		}
+		for _, r := range errortext.Parse(a.Review.Value.Error) {
+			reasons++
+			if slices.Contains(r.IDs, finding.WebhookAuthenticatorFailed) {
+				return true
+			}
+		}
+	}
+	// Whose an opaque token is, a webhook may be the one to know.
+	return reasons == 0 && !slices.Contains(opinions(reviews), refuses) && e.Token().Kind == token.KindOpaque
+}

@@ -1,0 +1,148 @@
+package diagnose
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// askedOften is what was answered each time, a letter an attempt.
+func askedOften(attempts string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		s := e.Subject()
+		robotUser := token.Identity{Username: robot, Groups: []string{"system:authenticated"}}
+		no := &evidence.Failure{Kind: evidence.Unreachable, Text: "connection refused", Transport: evidence.TransportRefused}
+		refusal := func(text string) evidence.Attempt {
+			return evidence.Attempt{Wire: evidence.Is(unauthorized(), ""), Review: evidence.Is(evidence.ReviewStatus{Error: text}, "")}
+		}
+		for i, letter := range attempts {
+			var a evidence.Attempt
+			switch letter {
+			case 'A': // accepted
+				a = evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
+			case 'a': // accepted, and no review allowed
+				a = evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, "")}
+			case 'J': // accepted as somebody else
+				a = evidence.Attempt{Wire: evidence.Is(janeServed, ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: *jane}, "")}
+			case 'K': // another key
+				a = refusal(words(primitiveText))
+			case 'E': // expired
+				a = refusal(words(expiredText))
+			case 'U': // another UID each time
+				a = refusal(words(fmt.Sprintf("service account UID (%08x-1111-1111-1111-111111111111) does not match claim (robot-uid)", i)))
+			case 'W': // the webhook cannot be asked
+				a = refusal(words(webhookDownText))
+			case 'r': // refused, and no review allowed
+				a = evidence.Attempt{Wire: evidence.Is(unauthorized(), "")}
+			case 'R': // refused on the wire, accepted in the review, by another server
+				a = evidence.Attempt{Wire: evidence.Is(unauthorized(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
+			case 'N':
+				a = evidence.Attempt{Wire: evidence.Is(asNobody(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, "")}
+			case 'x':
+				a = evidence.Attempt{Wire: evidence.Not[evidence.Answer](no, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+			case '5':
+				a = evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 500, FromAPIServer: true, Message: "etcd"}, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+			case 'p':
+				a = evidence.Attempt{Wire: evidence.Is(proxy401, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+			}
+			s.Attempts = append(s.Attempts, a)
+		}
+		s.Wire = s.Attempts[0].Wire
+		s.Reviews = []evidence.Review{{Answer: s.Attempts[0].Review}}
+	}
+}
+
+var repeatCases = []checkCase{
+	{"answers-agree", "accepted each time", given(askedOften("AAAAA")), Pass, nil},
+	{"answers-agree", "refused each time", given(askedOften("KKK")), Pass, nil},
+	{"answers-agree", "another UID in each refusal", given(askedOften("UUUU")), Pass, nil},
+	{"answers-agree", "two servers", given(askedOften("AKAAK")), Fail, []found{is(finding.ReplicasDisagree)}},
+	{"answers-agree", "two servers, and no reviews", given(askedOften("arar")), Fail, []found{is(finding.ReplicasDisagree)}},
+	{"answers-agree", "a server for the wire and another for the review", given(askedOften("ARAA")), Fail, []found{is(finding.ReplicasDisagree)}},
+	{"answers-agree", "two servers that name different users", given(askedOften("AJA")), Fail, []found{is(finding.ReplicasDisagree)}},
+	{"answers-agree", "two reasons", given(askedOften("KEK")), Fail, []found{is(finding.ReplicasDisagree)}},
+	{"answers-agree", "a server that sees no credential", given(askedOften("NAN")), Fail, []found{is(finding.ReplicasDisagree)}},
+	{"answers-agree", "it expired meanwhile", given(askedOften("AAAEE")), Unknown, []found{maybe(finding.ReplicasDisagree)}},
+	{"answers-agree", "asked twice", given(askedOften("AK")), Unknown, []found{maybe(finding.ReplicasDisagree)}},
+	{"answers-agree", "no answer is no other answer", given(askedOften("AxA5ApA")), Pass, nil},
+	{"answers-agree", "nobody ever answers", given(askedOften("xxx")), Unknown, []found{maybe(finding.ReplicasDisagree)}},
+	{"answers-agree", "a webhook that comes and goes", given(holding(opaqueRaw), askedOften("JWJWJ")), Unknown, []found{maybe(finding.ReplicasDisagree)}},
+	{"answers-agree", "an opaque token, and no reviews", given(holding(opaqueRaw), askedOften("ararar")), Unknown, []found{maybe(finding.ReplicasDisagree)}},
+	{"answers-agree", "a certificate", given(presenting(clientCA.pemOf(nil), ""), askedOften("arar")), Fail, []found{is(finding.ReplicasDisagree)}},
+}
+
+func init() { checkCases = append(checkCases, repeatCases...) }
+
+// Accepted is what was accepted each time there was an answer; where some accept it and
+// others do not, that is the cause, and nothing about the credential is.
+func TestRepeatedVerdicts(t *testing.T) {
+	for attempts, want := range map[string]struct {
+		verdict Verdict
+		by      DecidedBy
+		cause   finding.ID
+	}{
+		"AAAA":  {Accepted, BySelfSubjectReview, ""},
+		"AJAJ":  {Accepted, BySelfSubjectReview, ""},
+		"AxAA":  {Accepted, BySelfSubjectReview, ""},
+		"xAAA":  {Accepted, BySelfSubjectReview, ""},
+		"KKKK":  {Rejected, ByTokenReview, finding.SignatureInvalid},
+		"AKAK":  {Rejected, ByTokenReview, finding.ReplicasDisagree},
+		"KAKA":  {Rejected, ByTokenReview, finding.ReplicasDisagree},
+		"arara": {Rejected, BySelfSubjectReview, finding.ReplicasDisagree},
+		"NANA":  {Anonymous, BySelfSubjectReview, finding.ReplicasDisagree},
+		"NKNA":  {Rejected, ByTokenReview, finding.ReplicasDisagree},
+		"NNNN":  {Anonymous, BySelfSubjectReview, finding.CredentialStripped},
+		// The fault that the server names explains a refusal, whatever others say besides.
+		"AAEE": {Rejected, ByTokenReview, finding.TokenExpired},
+		"EKEK": {Rejected, ByTokenReview, finding.TokenExpired},
+		"xxxx": {Undecided, ByNobody, finding.APIServerUnreachable},
+	} {
+		steps := []func(*evidence.Evidence){askedOften(attempts)}
+		if attempts == "KKKK" {
+			steps = []func(*evidence.Evidence){holding(edited), askedOften(attempts)}
+		}
+		if attempts == "xxxx" {
+			steps = append(steps, func(e *evidence.Evidence) {
+				e.Anonymous = evidence.Not[evidence.Answer](&evidence.Failure{Kind: evidence.Unreachable, Text: "connection refused", Transport: evidence.TransportRefused}, "")
+			})
+		}
+		d := Diagnose(given(steps...))
+		if d.Verdict != want.verdict || d.DecidedBy != want.by || d.Cause != want.cause {
+			t.Errorf("%s: %s by %s, cause %q; want %v", attempts, d.Verdict, d.DecidedBy, d.Cause, want)
+		}
+		for _, f := range d.Findings {
+			if d.Verdict == Accepted && f.Severity == finding.Error {
+				t.Errorf("%s: accepted, and an error: %s", attempts, f.ID)
+			}
+		}
+	}
+}
+
+// How often each answer came is counted, and stands in the finding.
+func TestCounts(t *testing.T) {
+	e := given(askedOften("AKAAx"))
+	const refusal = "refused: [invalid bearer token, " + primitiveText + "]"
+	want := []Count{
+		{"SelfSubjectReview", "accepted as " + robot, 3, 5}, {"SelfSubjectReview", "401 Unauthorized", 1, 5}, {"SelfSubjectReview", "no answer: connection refused", 1, 5},
+		{"TokenReview", "accepted as " + robot, 3, 5}, {"TokenReview", refusal, 1, 5}, {"TokenReview", "no answer: connection refused", 1, 5},
+	}
+	if diff := cmp.Diff(want, Counts(e)); diff != "" {
+		t.Error(diff)
+	}
+	f := Diagnose(e).Findings[0]
+	if f.ID != finding.ReplicasDisagree || len(f.Evidence) != len(want) || f.Evidence[4] != (finding.Evidence{Source: "TokenReview, 1 of 5", Value: refusal}) {
+		t.Errorf("%+v", f)
+	}
+	if got := Counts(given(askedOften("UUU"))); len(got) != 2 || got[1].Times != 3 || !strings.Contains(got[1].Answer, "00000000-1111") {
+		t.Errorf("answers that differ in a UID are counted apart: %+v", got)
+	}
+	if Counts(given()) != nil {
+		t.Error("asked once, and counted")
+	}
+}
