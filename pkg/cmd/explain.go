@@ -24,6 +24,7 @@ func newExplain(o *options) *cobra.Command {
 	var issuer issuerFlags
 	anonymize := false
 	repeat := 1
+	var pasted string
 	c := &cobra.Command{
 		Use:   "explain [CREDENTIAL]",
 		Short: "Say what the API server makes of a credential, and why",
@@ -39,6 +40,10 @@ are counted: accepted is what was accepted each time.
 
 With --anonymize, names, hosts, users and IDs are replaced by placeholders such as
 namespace-1, the same ones wherever they stand; read the report before you share it.
+
+With --error, the text of an error is explained instead, without a credential and
+without a cluster: what kubectl printed, a TokenReview's status.error, lines of an API
+server's log, what a cloud or Vault said to a token.
 ` + credentialHelp,
 		Example: `  # Why does kubectl say Unauthorized?
   kubectl authn explain
@@ -52,6 +57,9 @@ namespace-1, the same ones wherever they stand; read the report before you share
   # It works now and then: do the API servers behind the address agree?
   kubectl authn explain -f token.txt --repeat 50
 
+  # What does this error mean? Nobody is asked
+  kubectl get pods 2>&1 | kubectl authn explain --error -
+
   # A report for a ticket; it holds no secret
   kubectl authn explain -f token.txt -o markdown
 
@@ -62,6 +70,13 @@ namespace-1, the same ones wherever they stand; read the report before you share
 			format, p, err := o.format(flags)
 			if err != nil {
 				return err
+			}
+			if c.Flags().Changed("error") {
+				explanation, err := o.explainError(c, args, pasted)
+				if err != nil {
+					return err
+				}
+				return o.printExplanation(format, p, explanation, anonymize)
 			}
 			if err := checkAudiences(audiences); err != nil {
 				return err
@@ -83,18 +98,7 @@ namespace-1, the same ones wherever they stand; read the report before you share
 			for _, s := range explanation.Subjects {
 				o.here(s.Findings)
 			}
-			if anonymize {
-				explanation = report.Anonymize(explanation)
-			}
-			if err := o.print(format, explanation, func() error {
-				if format.Name == output.Markdown {
-					return p.Markdown(explanation)
-				}
-				return p.Explanation(explanation)
-			}); err != nil {
-				return err
-			}
-			return ended(verdictStatus(diagnose.Verdict(explanation.Verdict)))
+			return o.printExplanation(format, p, explanation, anonymize)
 		},
 	}
 	s.addFlags(c)
@@ -102,6 +106,7 @@ namespace-1, the same ones wherever they stand; read the report before you share
 	issuer.addFlags(c)
 	c.Flags().IntVar(&repeat, "repeat", 1, "How often to ask, over new connections, for failures that come and go; at most 1000.")
 	c.Flags().BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
+	c.Flags().StringVar(&pasted, "error", "", "Text of an error to explain instead of a credential, - for standard input; asks nobody.")
 	flags.AddFlags(c.Flags())
 	return c
 }
@@ -112,6 +117,21 @@ const (
 	mostRepeats    = 1000
 	repeatInterval = 200 * time.Millisecond
 )
+
+func (o *options) printExplanation(format *output.Format, p *report.Printer, x *report.Explanation, anonymize bool) error {
+	if anonymize {
+		x = report.Anonymize(x)
+	}
+	if err := o.print(format, x, func() error {
+		if format.Name == output.Markdown {
+			return p.Markdown(x)
+		}
+		return p.Explanation(x)
+	}); err != nil {
+		return err
+	}
+	return ended(verdictStatus(diagnose.Verdict(x.Verdict)))
+}
 
 func checkAudiences(audiences []string) error {
 	for _, a := range audiences {

@@ -8,7 +8,8 @@
 // findings, and pkg/diagnose picks among them by evidence.
 //
 // Each source of texts is a table of patterns in files of its own: server_*.go is
-// the API server. Another source (kubectl, client-go, a log) is another table.
+// the API server, client_*.go what clients say before and after they ask one, and
+// cloud_*.go what those say that the API server's tokens are shown to.
 package errortext
 
 import (
@@ -59,6 +60,30 @@ const (
 	// about the credential.
 	API Stage = "API"
 )
+
+// The stages of those who are not an API server.
+const (
+	// Client is a client that read the API server's answer, or could not produce a
+	// credential.
+	Client Stage = "Client"
+	// Transport is a client that got no answer: no credential was looked at.
+	Transport Stage = "Transport"
+	// Joining is kubeadm, which looks for a bootstrap token in the cluster-info.
+	Joining Stage = "Joining"
+	// Service is another service that was shown a token, or asked the API server about
+	// one; the value "service" names it.
+	Service Stage = "Service"
+)
+
+// Refuses reports whether it is the API server that speaks, and of a credential that
+// it does not take.
+func (s Stage) Refuses() bool {
+	switch s {
+	case Unknown, Bearer, WebSocket, ServiceAccount, LegacyServiceAccount, Bootstrap, OIDC, Webhook, TokenFile, X509, RequestHeader, Request:
+		return true
+	}
+	return false
+}
 
 // Reason is one message of the server.
 type Reason struct {

@@ -76,7 +76,7 @@ var serverAndWay = []Entry{
 			"proxy, a load balancer, an identity-aware gateway or a captive portal answered in its place. The credential " +
 			"may be perfectly good, as no API server has seen it.",
 		Detection: "Read in the answer's headers and body, without any rights. The headers that give the other server away are " +
-			"shown.",
+			"shown. Of a pasted error (`--error`): the words are those of a cloud's token service or of Vault, and settle nothing narrower.",
 		Fix: "Log in to the proxy or gateway that answered, or go around it (`NO_PROXY`, the VPN, the API server's own " +
 			"address). Check `server` and `proxy-url` in `kubectl config view --minify`.",
 		Reference: "k8s.io/apiserver pkg/endpoints/filters/authentication.go",

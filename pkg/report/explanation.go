@@ -69,10 +69,14 @@ type fact struct{ name, value string }
 // known.
 func decision(x *Explanation, cause *finding.Finding) []fact {
 	facts := []fact{{"credential", named(&x.Credential)}}
+	decidedBy := decider(x.DecidedBy)
+	if x.Credential.Source == PastedError {
+		facts, decidedBy = nil, "the words of the pasted error; no server was asked"
+	}
 	if len(x.Audiences) > 0 {
 		facts = append(facts, fact{"asked for", audiences(x.Audiences, "")})
 	}
-	facts = append(facts, fact{"decided by", decider(x.DecidedBy)})
+	facts = append(facts, fact{"decided by", decidedBy})
 	if cause != nil {
 		facts = append(facts, fact{"certainty", certainty(cause)})
 	}

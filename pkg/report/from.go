@@ -150,6 +150,19 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 	return out
 }
 
+// PastedError is the source of what is known from a pasted error alone.
+const PastedError = "pasted error"
+
+// FromText is an Explanation of a pasted error: there is no credential, and no server
+// was asked.
+func FromText(d *diagnose.Diagnosis) *Explanation {
+	out := NewExplanation()
+	out.Credential = Credential{Type: credential.TypeNone, Source: PastedError}
+	out.Verdict, out.DecidedBy = string(d.Verdict), string(d.DecidedBy)
+	out.Cause, out.Findings = d.Cause, d.Findings
+	return out
+}
+
 // verified: the server took the token for somebody, for which it checked the signature,
 // or it was checked here.
 func verified(d *diagnose.Diagnosis) bool {

@@ -1,0 +1,51 @@
+package cmd
+
+import (
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+)
+
+// aboutCredentials are the flags of explain that make no sense for a pasted error.
+var aboutCredentials = []string{"filename", "container", "path", "audience", "issuer-url", "ca-file", "repeat"}
+
+// explainError explains the text of an error. It opens no connection and reads no
+// kubeconfig.
+func (o *options) explainError(c *cobra.Command, args []string, text string) (*report.Explanation, error) {
+	if len(args) > 0 {
+		return nil, usage("--error explains a text, and a CREDENTIAL is given as well: choose one").
+			hint("an error of several words has to be quoted: --error 'TEXT', or --error - for standard input")
+	}
+	for _, name := range aboutCredentials {
+		if c.Flags().Changed(name) {
+			return nil, usage("--error explains a text, and --%s is about a credential: choose one", name)
+		}
+	}
+	const limit = 1 << 20
+	from := "--error"
+	if text == "-" {
+		from = "standard input"
+		data, err := io.ReadAll(io.LimitReader(o.env.In, limit+1))
+		if err != nil {
+			return nil, usage("standard input cannot be read: %v", err)
+		}
+		text = string(data)
+	}
+	switch {
+	case len(text) > limit:
+		return nil, usage("%s is larger than 1 MiB, which no error is", from)
+	case strings.TrimSpace(text) == "":
+		return nil, usage("%s is empty: there is nothing to explain", from)
+	}
+	d, ok := diagnose.FromText(text)
+	if !ok {
+		return nil, undecided("nothing in the text is a known message about authentication").
+			hint("paste the whole error, or the API server's log lines with `Unable to authenticate the request`").
+			hint("`kubectl authn explain` without --error asks the API server about the credential itself")
+	}
+	return report.FromText(d), nil
+}

@@ -1,0 +1,258 @@
+package diagnose
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// header is what Go repeats of a header that it cannot send: an opaque token looks
+// like nothing that could be recognised elsewhere.
+var header = regexp.MustCompile(`(invalid header field value )"(?:[^"\\]|\\.)*"?`)
+
+// maxQuoted is how much of a message is repeated, in bytes.
+const maxQuoted = 1000
+
+// FromText explains an error that somebody pasted, and nothing else: nobody is asked.
+// The verdict is what the text itself settles. Rejected: an API server's refusal, or
+// the reason for one, is what was pasted. Anonymous: an API server named
+// system:anonymous. Undecided: the client got no answer, or it is another's word. The
+// cause is the first message that by itself settles one; what a message may also stand
+// for is listed as possible. It reports false where nothing in the text is known.
+func FromText(text string) (*Diagnosis, bool) {
+	text = header.ReplaceAllString(token.Redact(text), `${1}"`+token.Redacted+`"`)
+	reasons := errortext.Find(text)
+	if len(reasons) == 0 {
+		return nil, false
+	}
+	d := &Diagnosis{Verdict: Undecided, DecidedBy: ByNobody}
+	var deciding []errortext.Reason
+	for _, suits := range []struct {
+		verdict Verdict
+		by      func(errortext.Reason) bool
+	}{
+		{Rejected, isRefusal},
+		{Anonymous, anonymousReason},
+		{Undecided, func(errortext.Reason) bool { return true }},
+	} {
+		deciding = nil
+		for _, r := range reasons {
+			if suits.by(r) {
+				deciding = append(deciding, r)
+			}
+		}
+		if len(deciding) > 0 {
+			d.Verdict = suits.verdict
+			break
+		}
+	}
+
+	cause, ok := settledBy(deciding)
+	if d.Verdict == Anonymous {
+		// Why nothing arrived is the better explanation, where the text has it.
+		for _, r := range reasons {
+			if id, f := settles(r); f && id != finding.AnonymousRequest && dropping(id) {
+				cause, ok = fromReason(id, r), true
+				break
+			}
+		}
+	}
+	if !ok {
+		cause = unsettled(d.Verdict, deciding)
+	}
+	for _, r := range reasons {
+		d.addReason(r, cause.ID)
+	}
+	d.lead(cause)
+	return d, true
+}
+
+// dropping: with that finding a request leaves without its credential, or arrives
+// without it.
+func dropping(id finding.ID) bool { return leavesNoCredential(id) || id == finding.TokenHasWhitespace }
+
+func isRefusal(r errortext.Reason) bool {
+	// A header that is ignored, a token that is old, a warning: no refusal.
+	if len(r.IDs) > 0 {
+		switch r.IDs[0] {
+		case finding.TokenHasWhitespace, finding.TokenStale, finding.LegacyToken, finding.OIDCNotInitialized:
+			return r.IDs[0] == finding.OIDCNotInitialized && strings.HasPrefix(r.Text, "oidc: ")
+		}
+	}
+	return r.Stage.Refuses()
+}
+
+func anonymousReason(r errortext.Reason) bool {
+	return r.Stage == errortext.Authorization && (slices.Contains(r.IDs, finding.AnonymousRequest) || r.Values["user"] == anonymousUser)
+}
+
+// settles names the finding that a message proves by itself.
+func settles(r errortext.Reason) (finding.ID, bool) {
+	switch {
+	case anonymousReason(r):
+		return finding.AnonymousRequest, true
+	case len(r.IDs) == 0, r.IDs[0] == finding.CredentialRejected, r.IDs[0] == finding.AnswerNotFromAPIServer:
+		return "", false
+	case len(r.IDs) == 1:
+		return r.IDs[0], true
+	case slices.Contains(r.IDs, finding.BoundObjectGone):
+		// Which object it is remains open; that one is gone does not.
+		return finding.BoundObjectGone, true
+	case r.Stage == errortext.Request && r.IDs[0] == finding.NoCredential:
+		// The audit log: nothing in the request was a credential.
+		return finding.AnonymousRequest, true
+	}
+	switch r.IDs[0] {
+	case finding.AudienceMismatch, finding.ReviewNotPermitted, finding.TokenHasWhitespace, finding.BootstrapTokenNotFound,
+		finding.APIServerError, finding.DiscoveryNotPublic:
+		// What follows is a closer look at the same thing.
+		return r.IDs[0], true
+	}
+	return "", false
+}
+
+func settledBy(reasons []errortext.Reason) (finding.Finding, bool) {
+	for _, r := range reasons {
+		if id, ok := settles(r); ok {
+			return fromReason(id, r), true
+		}
+	}
+	return finding.Finding{}, false
+}
+
+// unsettled is what remains where no message settles a cause.
+func unsettled(v Verdict, reasons []errortext.Reason) finding.Finding {
+	id := finding.AnswerNotFromAPIServer
+	if v == Rejected || slices.ContainsFunc(reasons, func(r errortext.Reason) bool {
+		// Vault's API server refused Vault.
+		return len(r.IDs) > 0 && r.IDs[0] == finding.CredentialRejected
+	}) {
+		id = finding.CredentialRejected
+	}
+	r := reasons[0]
+	for _, other := range reasons {
+		// `invalid bearer token` is said beside everything.
+		if len(r.IDs) == 0 && r.Stage == errortext.Bearer && other.Text != r.Text {
+			r = other
+		}
+	}
+	return fromReason(id, r)
+}
+
+// addReason adds what a message proves or leaves possible beside the cause.
+func (d *Diagnosis) addReason(r errortext.Reason, cause finding.ID) {
+	has := func(id finding.ID) bool {
+		return id == cause || slices.ContainsFunc(d.Findings, func(f finding.Finding) bool { return f.ID == id })
+	}
+	settled, ok := settles(r)
+	if ok && !has(settled) {
+		d.Findings = append(d.Findings, fromReason(settled, r))
+	}
+	if path := r.Values["request"]; anonymousReason(r) && (strings.Contains(path, "/.well-known/openid-configuration") || strings.Contains(path, "/openid/v1/jwks")) && !has(finding.DiscoveryForbidden) {
+		d.Findings = append(d.Findings, fromReason(finding.DiscoveryForbidden, r))
+	}
+	possible := r.IDs
+	if r.Stage == errortext.Unknown {
+		possible = []finding.ID{finding.WebhookRejected}
+	}
+	for _, id := range possible {
+		if has(id) || id == settled || id == finding.CredentialRejected || (id == finding.AnswerNotFromAPIServer && r.Stage == errortext.Service) {
+			continue
+		}
+		d.Findings = append(d.Findings, finding.New(id, finding.Possible, "the text fits it, and does not settle it"))
+	}
+}
+
+// fromReason is a finding that a message proves.
+func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
+	said := clipped(r.Text)
+	detail, source := "the API server says: "+said, "the API server's words"
+	switch r.Stage {
+	case errortext.Unknown:
+		detail, source = "the API server passes on words that are none of its own, as it does with those of a token webhook: "+said, "the server's words"
+	case errortext.API, errortext.TokenReview, errortext.TokenRequest:
+	case errortext.Authorization:
+		detail = fmt.Sprintf("the API server took the request for %q, who cannot %s", clipped(r.Values["user"]), clipped(r.Values["request"]))
+		if anonymousReason(r) {
+			detail = "the API server served the request as " + anonymousUser + ": no usable credential arrived"
+		}
+	case errortext.Client:
+		detail, source = "no request with a credential left the client: "+said, "the client's words"
+		if id == finding.APIServerError {
+			detail = "on Kubernetes 1.28 and later this nearly always means that the request was anonymous: " + said
+		}
+	case errortext.Transport:
+		detail, source = "no credential was looked at: "+said, "the client's words"
+	case errortext.Joining:
+		detail, source = "kubeadm found no signature made with that token in the cluster-info: "+said, "kubeadm's words"
+		if id == finding.BootstrapTokenSecretMismatch {
+			detail = "kubeadm: " + said
+		}
+	case errortext.Service:
+		name := r.Values["service"]
+		detail, source = name+" says: "+said, "the words of "+name
+		if id == finding.CredentialRejected {
+			detail = "the API server answered 401 to the token with which " + name + " itself asks, not to the one it was shown; " + name + " says: " + said
+		}
+	case errortext.Request:
+		switch {
+		case id == finding.CredentialRejected && slices.Contains(r.IDs, finding.AnswerNotFromAPIServer):
+			detail = "the answer was 401 and was read without its body; an API server's tells no reason, and a proxy's looks the same here"
+			source = "the client's words"
+		case id == finding.CredentialRejected:
+			detail = "the API server answered 401; it tells a client no reason"
+		case id == finding.AnonymousRequest:
+			detail = "the API server found no credential in the request, and refused it with 401"
+		}
+	default:
+		if id == finding.CredentialRejected {
+			detail = "the API server refused the credential, and its words do not settle why: " + said
+		}
+	}
+	f := proved(id, detail)
+	if id == finding.IssuerNotTrusted && r.Stage == errortext.Service {
+		f.Title = "the token's issuer is not known there"
+	}
+	f = f.See(source, said)
+	if r.Until == "old" {
+		f = f.See("wording", "of releases before Kubernetes 1.30")
+	} else if r.Since != "" {
+		f = f.See("wording", "since Kubernetes "+r.Since)
+	} else if r.Until != "" {
+		f = f.See("wording", "up to Kubernetes "+r.Until)
+	}
+	return remedied(f, r)
+}
+
+// clipped bounds what is repeated of a message.
+func clipped(text string) string {
+	if len(text) > maxQuoted {
+		return strings.ToValidUTF8(text[:maxQuoted], "") + " …"
+	}
+	return text
+}
+
+// remedied adds what to do, in the catalogue's words: about what was pasted nothing
+// more is known than the text says.
+func remedied(f finding.Finding, r errortext.Reason) finding.Finding {
+	entry, _ := finding.Lookup(f.ID)
+	switch {
+	case r.Stage == errortext.Service && (f.ID == finding.AnswerNotFromAPIServer || f.ID == finding.IssuerNotTrusted || f.ID == finding.AudienceMismatch):
+		return f.Do("Compare the token's `iss`, `sub` and `aud`, to the letter, with what is configured there; a slash at the end of the issuer counts. "+
+			"This shows what a token says:", "kubectl authn inspect -f token.txt")
+	case r.Stage == errortext.Joining:
+		return f.Do("On a control-plane node, make a new token and the command that joins with it:", "kubeadm token create --print-join-command")
+	case f.ID == finding.CredentialRejected:
+		return f.Do("Ask about the credential itself; with the right to create TokenReviews the API server also gives its reason.", "kubectl authn explain").
+			Do("An administrator finds the reason of each refusal in the API server's log; tell them the time.",
+				"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
+	case f.ID == finding.AnonymousRequest:
+		return f.Do(entry.Fix, "kubectl authn explain")
+	}
+	return f.Do(entry.Fix, "")
+}

@@ -1,0 +1,87 @@
+package errortext
+
+import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+
+// clientAnswer is what is made of the API server's answer by those who read it.
+//
+// k8s.io/kubectl pkg/cmd/util/helpers.go, pkg/cmd/auth/whoami.go; k8s.io/apimachinery
+// pkg/api/errors/errors.go.
+var clientAnswer = []pattern{
+	// An API server's Status, whose message is the one word.
+	{text: `You must be logged in to the server (Unauthorized)`, stage: Request, ids: []finding.ID{finding.CredentialRejected}},
+	// A 401 that was read without its body, as in discovery; or its body was no Status.
+	{text: `You must be logged in to the server (the server has asked for the client to provide credentials)`, stage: Request,
+		ids: []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer}},
+	{text: `You must be logged in to the server (the server has asked for the client to provide credentials {request...}`, stage: Request,
+		ids: []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer}},
+	{text: `the server has asked for the client to provide credentials`, stage: Request,
+		ids: []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer}},
+	{text: `Unauthorized`, stage: Request, ids: []finding.ID{finding.CredentialRejected}},
+	// A server before 1.28, or, far more often, an anonymous request.
+	{text: `the selfsubjectreviews API is not enabled in the cluster`, stage: Client,
+		ids: []finding.ID{finding.APIServerError, finding.AnonymousRequest}},
+	{text: `User {user:q} cannot {request...}`, stage: Authorization, ids: []finding.ID{finding.AuthorizationDenied}},
+	// kubectl asks for a password where nothing in the kubeconfig identifies anybody.
+	{text: `Please enter Username:`, stage: Client, ids: []finding.ID{finding.NoCredential}},
+}
+
+// clientCredential is why a client has no credential to send.
+//
+// k8s.io/client-go plugin/pkg/client/auth, transport/token_source.go,
+// rest/plugin.go; crypto/tls; golang.org/x/net/http/httpguts.
+var clientCredential = []pattern{
+	{text: `exec: executable {command:word} not found`, stage: Client, ids: []finding.ID{finding.ExecPluginNotFound}},
+	{text: `exec: {command:q}: executable file not found in {path:word}`, stage: Client, until: "old", ids: []finding.ID{finding.ExecPluginNotFound}},
+	{text: `exec: fork/exec {command:word}: no such file or directory`, stage: Client, ids: []finding.ID{finding.ExecPluginNotFound}},
+	{text: `exec: fork/exec {command:word}: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `exec: executable {command:word} failed with exit code {code:word}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `exec: exit status {code:word}`, stage: Client, until: "old", ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `getting credentials: decoding stdout: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+	// What is no ExecCredential at all decodes to the internal version.
+	{text: `exec plugin is configured to use API version {want:word}, plugin returned version client.authentication.k8s.io/__internal`, stage: Client,
+		ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `exec plugin is configured to use API version {want:word}, plugin returned version {got:word}`, stage: Client,
+		ids: []finding.ID{finding.ExecPluginVersionMismatch}},
+	{text: `exec plugin: invalid apiVersion {version:q}`, stage: Client, ids: []finding.ID{finding.ExecPluginVersionMismatch}},
+	{text: `no kind "ExecCredential" is registered for version {version:q}`, stage: Client, ids: []finding.ID{finding.ExecPluginVersionMismatch}},
+	{text: `exec plugin didn't return a status field`, stage: Client, ids: []finding.ID{finding.ExecPluginNoCredential}},
+	{text: `exec plugin didn't return a token or cert/key pair`, stage: Client, ids: []finding.ID{finding.ExecPluginNoCredential}},
+	{text: `exec plugin returned only certificate or key, not both`, stage: Client, ids: []finding.ID{finding.ExecPluginNoCredential}},
+	{text: `exec plugin cannot support interactive mode: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `failed parsing client key/certificate: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `failed parsing client leaf certificate: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `plugin {command:q} not allowed: policy set to {policy:q}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `plugin path {command:q} is not permitted by the credential plugin allowlist`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `plugin path {command:q} cannot be resolved for credential plugin allowlist check: {error...}`, stage: Client, since: "1.35",
+		ids: []finding.ID{finding.ExecPluginFailed}},
+
+	{text: `The gcp auth plugin has been removed.`, stage: Client, ids: []finding.ID{finding.AuthProviderRemoved}, values: map[string]string{"provider": "gcp"}},
+	{text: `The azure auth plugin has been removed.`, stage: Client, ids: []finding.ID{finding.AuthProviderRemoved}, values: map[string]string{"provider": "azure"}},
+	{text: `no Auth Provider found for name {provider:q}`, stage: Client, ids: []finding.ID{finding.AuthProviderRemoved}},
+	{text: `No Auth Provider found for name {provider:q}`, stage: Client, until: "old", ids: []finding.ID{finding.AuthProviderRemoved}},
+
+	{text: `failed to read token file {path:q}: {error...}`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `read empty token from file {path:q}`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `open /var/run/secrets/{path:word}: permission denied`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `open /var/run/secrets/{path:word}: no such file or directory`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+	{text: `Permission denied: '/var/run/secrets/{path}'`, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}},
+
+	{text: `net/http: invalid header field value for "Authorization"`, stage: Client, ids: []finding.ID{finding.TokenHasWhitespace}},
+	{text: `invalid header field value {value:q} for key Authorization`, stage: Client, until: "old", ids: []finding.ID{finding.TokenHasWhitespace}},
+	{text: `tls: private key does not match public key`, stage: Client, ids: []finding.ID{finding.CertificateWithoutKey}},
+}
+
+// clientJoining is what `kubeadm join` says.
+//
+// k8s.io/kubernetes cmd/kubeadm/app/discovery/token/token.go. The signature of a token
+// goes away with its Secret, and that goes when it expires.
+var clientJoining = []pattern{
+	{text: `token id {id:q} is invalid for this cluster or it has expired`, stage: Joining, ids: []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}},
+	// kubernetes/kubeadm#630
+	{text: `This token id {id:q} is invalid for this cluster`, stage: Joining, until: "old",
+		ids: []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}},
+	{text: `could not find a JWS signature in the cluster-info ConfigMap for token ID {id:q}`, stage: Joining,
+		ids: []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}},
+	{text: `failed to verify JWS signature of received cluster info object, can't trust this API Server`, stage: Joining,
+		ids: []finding.ID{finding.BootstrapTokenSecretMismatch}},
+}

@@ -1,0 +1,46 @@
+package errortext
+
+import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+
+// clientTransport is why a client got no answer. x509 is about the server's
+// certificate here: what the API server says of a client's has `verifying certificate`
+// before it, or stands in an aggregate.
+//
+// crypto/x509 verify.go, net, net/http; k8s.io/kubectl pkg/cmd/util/helpers.go.
+var clientTransport = []pattern{
+	{text: `x509: certificate signed by unknown authority (possibly because of {hint:q} while trying to verify candidate authority certificate {candidate:q})`,
+		stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
+	{text: `x509: certificate signed by unknown authority`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
+	// macOS verifies in its own words.
+	{text: `x509: “{subject}” certificate is not trusted`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
+	{text: `x509: “{subject}” certificate is expired`, stage: Transport, ids: []finding.ID{finding.ServerCertificateExpired}},
+	{text: `x509: certificate has expired or is not yet valid: current time {now:word} is after {notAfter:word}`, stage: Transport,
+		ids: []finding.ID{finding.ServerCertificateExpired}},
+	{text: `x509: certificate has expired or is not yet valid: current time {now:word} is before {notBefore:word}`, stage: Transport,
+		ids: []finding.ID{finding.ServerCertificateExpired}},
+	{text: `x509: certificate has expired or is not yet valid`, stage: Transport, ids: []finding.ID{finding.ServerCertificateExpired}},
+	{text: `x509: certificate is valid for {names}, not {name:word}`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
+	{text: `x509: certificate is not valid for any names, but wanted to match {name:word}`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
+	{text: `x509: cannot validate certificate for {name:word} because it doesn't contain any IP SANs`, stage: Transport,
+		ids: []finding.ID{finding.ServerCertificateNameMismatch}},
+	{text: `x509: certificate relies on legacy Common Name field, use SANs`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
+
+	{text: `http: server gave HTTP response to HTTPS client`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `tls: first record does not look like a TLS handshake`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `Client sent an HTTP request to an HTTPS server`, stage: Transport, ids: []finding.ID{finding.PlainHTTPServer}},
+	{text: `remote error: tls: {alert...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `The connection to the server {server:word} was refused - did you specify the right host or port?`, stage: Transport,
+		ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `dial tcp {address}: connect: {error...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `dial tcp {address}: connectex: {error...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `dial tcp: lookup {host:word} on {resolver:word}: {error...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `dial tcp: lookup {host:word}: {error...}`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `dial tcp {address:word}: i/o timeout`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `lookup {host:word}: no such host`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `connection refused`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `no such host`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `i/o timeout`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `net/http: TLS handshake timeout`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `(Client.Timeout exceeded while awaiting headers)`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+	{text: `net/http: request canceled while waiting for connection`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
+}
