@@ -286,6 +286,8 @@ var servers = map[string]func(w http.ResponseWriter, r *http.Request, stop <-cha
 		case <-r.Context().Done():
 		case <-time.After(time.Minute):
 		}
+		// To return would be to answer.
+		panic(http.ErrAbortHandler)
 	},
 	// redirects sends everybody in a circle.
 	"redirects": func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
