@@ -111,10 +111,9 @@ var serverAndWay = []Entry{
 			"on which one they reach. The servers were started with different keys, CAs, issuers or authentication files, " +
 			"or one has not read its new configuration. Some files are read again by themselves, such as CAs and the " +
 			"AuthenticationConfiguration; keys for ServiceAccounts and token files are not.",
-		Detection: "Each endpoint is asked the same, with `--each-server` or `--endpoint`, or one address often with `--repeat`; " +
-			"the answers are shown side by side. Of one address it is proved by an answer that comes back after " +
-			"another one: a single server changes its mind once, when a token expires or an object goes. Asking needs " +
-			"no rights; finding the endpoints needs those to read them.",
+		Detection: "One address is asked often, with `--repeat`, over new connections; " +
+			"the answers are counted. It is proved by an answer that comes back after " +
+			"another one: a single server changes its mind once, when a token expires or an object goes. It needs no rights.",
 		Fix: "Compare the kube-apiserver manifests and the files they name on all control-plane nodes, above all " +
 			"`--service-account-key-file`, `--service-account-issuer` and `--client-ca-file`. Bring them in line and " +
 			"restart the odd one.",
