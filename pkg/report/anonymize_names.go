@@ -1,0 +1,171 @@
+package report
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+func (a *anonymizer) learnExplanation(x *Explanation) {
+	a.credential(&x.Credential)
+	a.identity(x.User)
+	a.list("audience", x.Audiences)
+	if x.Server != nil {
+		a.value("url", x.Server.URL)
+		a.learn("audit", x.Server.AuditID)
+	}
+	for i := range x.Subjects {
+		s := &x.Subjects[i]
+		if s.Credential != nil {
+			a.credential(s.Credential)
+		}
+		a.identity(s.User)
+	}
+}
+
+func (a *anonymizer) credential(c *Credential) {
+	if p := c.Projected; p != nil {
+		a.learn("serviceaccount", p.ServiceAccountName)
+		a.learn("node", p.NodeName)
+		a.learn("container", p.Container)
+		a.value("path", p.Path)
+		a.value("audience", p.Audience)
+	}
+	if k := c.Certificate; k != nil {
+		a.learn("serial", k.SerialNumber)
+		a.learn("fingerprint", k.SHA256)
+		a.name("user", k.Subject)
+		a.name("ca", k.Issuer)
+	}
+	a.claims(c.Header, "")
+	a.claims(c.Claims, "")
+}
+
+// name learns the parts of a distinguished name.
+func (a *anonymizer) name(kind, dn string) {
+	for _, m := range attribute.FindAllStringSubmatch(dn, -1) {
+		value := strings.NewReplacer(`\,`, ",", `\+`, "+", `\"`, `"`, `\\`, `\`).Replace(m[2])
+		switch m[1] {
+		case "CN":
+			a.value(kind, value)
+		case "O":
+			a.value("group", value)
+		default:
+			a.value("value", value)
+		}
+	}
+}
+
+func (a *anonymizer) identity(u *Identity) {
+	if u == nil {
+		return
+	}
+	a.value("user", u.Username)
+	a.learn("uid", u.UID)
+	a.list("group", u.Groups)
+	for _, key := range slices.Sorted(keysOf(u.Extra)) {
+		for _, value := range u.Extra[key] {
+			switch name := key[strings.LastIndexByte(key, '/')+1:]; {
+			case name == "credential-id" && strings.HasPrefix(value, "JTI="):
+				a.learn("jti", value[len("JTI="):])
+			case name == "credential-id" && strings.HasPrefix(value, "X509SHA256="):
+				a.learn("fingerprint", value[len("X509SHA256="):])
+			case strings.HasSuffix(name, "-uid"):
+				a.learn("uid", value)
+			case name == "pod-name":
+				a.learn("pod", value)
+			case name == "node-name":
+				a.learn("node", value)
+			default:
+				a.value("value", value)
+			}
+		}
+	}
+}
+
+func keysOf[V any](m map[string]V) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+func (a *anonymizer) list(kind string, values []string) {
+	for _, v := range values {
+		a.value(kind, v)
+	}
+}
+
+// plainClaims say how a token is made, and nothing of whom it is.
+var plainClaims = []string{"alg", "typ", "cty", "enc", "zip", "crit", "b64", "kty", "crv", "use", "key_ops", "token_use", "scope", "scp", "acr", "amr", "ver", "idtyp",
+	"exp", "iat", "nbf", "auth_time", "updated_at", "warnafter", "email_verified"}
+
+// claimKinds are the kinds of what well-known claims hold.
+var claimKinds = map[string]string{
+	"sub": "user", "name": "user", "given_name": "user", "family_name": "user", "middle_name": "user", "nickname": "user", "preferred_username": "user",
+	"upn": "user", "unique_name": "user", "oid": "uid", "email": "email", "iss": "url", "aud": "audience", "azp": "client", "client_id": "client",
+	"appid": "client", "jti": "jti", "kid": "kid", "groups": "group", "roles": "group", "jku": "url", "x5u": "url", "uid": "uid", "namespace": "namespace",
+	"kubernetes.io/serviceaccount/namespace": "namespace", "kubernetes.io/serviceaccount/secret.name": "secret",
+	"kubernetes.io/serviceaccount/service-account.name": "serviceaccount", "kubernetes.io/serviceaccount/service-account.uid": "uid",
+}
+
+func (a *anonymizer) claims(members map[string]any, of string) {
+	for _, key := range slices.Sorted(keysOf(members)) {
+		if slices.Contains(plainClaims, key) {
+			continue
+		}
+		kind := claimKinds[key]
+		switch {
+		case key == "name" && slices.Contains([]string{"serviceaccount", "pod", "node", "secret"}, of):
+			kind = of
+		case kind == "":
+			kind = "value"
+		}
+		a.claim(kind, key, members[key])
+	}
+}
+
+func (a *anonymizer) claim(kind, key string, value any) {
+	switch v := value.(type) {
+	case string:
+		a.value(kind, v)
+	case []any:
+		for _, item := range v {
+			a.claim(kind, key, item)
+		}
+	case map[string]any:
+		a.claims(v, key)
+	}
+}
+
+// value learns a name that may be made of others, or that is an address.
+func (a *anonymizer) value(kind, s string) {
+	switch {
+	case s == "" || known(s) && !strings.HasPrefix(s, "system:"):
+	case len(s) > longText:
+		a.learn("value", s)
+	case strings.Contains(s, "://") || strings.HasPrefix(s, "system:"):
+		a.places(s, reflect.StructField{}, func(kind, value string, _, _ int) { a.learn(kind, value) })
+		if kind == "url" || strings.HasPrefix(s, "system:") || a.covered(s) {
+			return
+		}
+		a.learn(kind, s)
+	case hostname.MatchString(s) && (kind == "url" || kind == "audience"):
+		a.learn("host", s)
+	case strings.Contains(s, "@") && kind != "user":
+		a.learn("email", s)
+	case kind == "url":
+		a.learn("value", s)
+	default:
+		a.learn(kind, s)
+	}
+}
+
+// covered reports whether s is an address from end to end.
+func (a *anonymizer) covered(s string) bool {
+	loc := address.FindStringIndex(s)
+	return loc != nil && loc[0] == 0 && loc[1] == len(s)
+}
