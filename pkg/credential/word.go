@@ -22,9 +22,9 @@ func Word(name string) string {
 	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
-var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
 
 // ObjectName reports whether an object can have this name (RFC 1123 subdomain). What
 // cannot be one is not asked for: claims may say anything, and a token that was
 // written in the place of a name does not belong into a URL.
-func ObjectName(name string) bool { return objectName.MatchString(name) }
+func ObjectName(name string) bool { return len(name) <= 253 && objectName.MatchString(name) }

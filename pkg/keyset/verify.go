@@ -140,7 +140,7 @@ func mintFor(t *token.Token, audience string, f finding.Finding) finding.Finding
 // is no ServiceAccount's.
 func mint(t *token.Token) string {
 	account := t.ServiceAccount()
-	if account == nil || !objectName.MatchString(account.Name) || !objectName.MatchString(account.Namespace) {
+	if account == nil || !isObjectName(account.Name) || !isObjectName(account.Namespace) {
 		return ""
 	}
 	return fmt.Sprintf("kubectl authn mint %s --namespace %s", account.Name, account.Namespace)

@@ -35,7 +35,9 @@ func quoteAll(list []string) string {
 
 // objectName is what a Kubernetes object can be called: only that goes into commands,
 // since the claims of a token can hold anything.
-var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$`)
+var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
+
+func isObjectName(s string) bool { return len(s) <= 253 && objectName.MatchString(s) }
 
 // shellWord quotes a word for a POSIX shell.
 func shellWord(s string) string {

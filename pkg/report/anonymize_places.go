@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 var (
@@ -33,83 +34,85 @@ const (
 // acceptedAs is how pkg/diagnose counts an answer.
 var acceptedAs = regexp.MustCompile(`^accepted as (.+?)(?: for other audiences)?$`)
 
-var placesOfNames = []place{
-	{at: regexp.MustCompile(`system:serviceaccount:` + word + `:([^\s"'\x60,;:=<>()\[\]{}|/\\]+?)(?:\.?(?:[\s"'\x60,;:=<>()\[\]{}|/\\]|$))`), kinds: []string{"namespace", "serviceaccount"}},
-	{at: regexp.MustCompile(`system:serviceaccounts:` + word), kinds: []string{"namespace"}},
-	{at: regexp.MustCompile(`system:node:` + word), kinds: []string{"node"}},
-	{at: regexp.MustCompile(`system:bootstrap:` + word), kinds: []string{"bootstrap"}},
-	{at: regexp.MustCompile(`\bbootstrap-token-([a-z0-9]{6})\b`), kinds: []string{"bootstrap"}},
-	// Where a credential was found.
-	{in: "Source", at: regexp.MustCompile(`^(?:the token of )?secret ([^\s/]+)/(\S+)`), kinds: []string{"namespace", "secret"}},
-	{in: "Source", at: regexp.MustCompile(`^serviceaccount ([^\s/]+)/(\S+)`), kinds: []string{"namespace", "serviceaccount"}},
-	{in: "Source", at: regexp.MustCompile(`^pod ([^\s/]+)/(\S+)(?: container (\S+))?(?: path (\S+))?`), kinds: []string{"namespace", "pod", "container", "path"}},
-	{in: "Source", at: regexp.MustCompile(`^kubeconfig context (.+?) user (.+)$`), kinds: []string{"context", "user"}},
-	{in: "Source", at: regexp.MustCompile(`^kubeconfig context (\S+) user$`), kinds: []string{"context"}},
-	{in: "Source", at: regexp.MustCompile(`^file (.+)$`), kinds: []string{"path"}},
-	{in: "Source", at: regexp.MustCompile(`^exec (.+)$`), kinds: []string{"command"}},
-	{in: "Answer", at: acceptedAs, kinds: []string{"user"}},
-	{in: "Value", at: acceptedAs, kinds: []string{"user"}},
-	{in: "Description", at: regexp.MustCompile(`^the token of pod ([^\s/]+)/(\S+)(?: container (\S+))?(?: path (\S+))?`), kinds: []string{"namespace", "pod", "container", "path"}},
-	// Commands.
-	{at: regexp.MustCompile(`--namespace[ =]` + spec), kinds: []string{"namespace"}},
-	{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?-n ` + spec), kinds: []string{"namespace"}},
-	{at: regexp.MustCompile(`--context[ =]` + spec), kinds: []string{"context"}},
-	{at: regexp.MustCompile(`set-context ` + spec), kinds: []string{"context"}},
-	{at: regexp.MustCompile(`set-credentials ` + spec), kinds: []string{"user"}},
-	{at: regexp.MustCompile(`--cluster[ =]` + spec), kinds: []string{"cluster"}},
-	{at: regexp.MustCompile(`--user[ =]` + spec), kinds: []string{"user"}},
-	{at: regexp.MustCompile(`--kubeconfig[ =]` + spec), kinds: []string{"path"}},
-	{at: regexp.MustCompile(`(?:--filename[ =]|\s-f )` + spec), kinds: []string{"path"}},
-	{at: regexp.MustCompile(`--path[ =]` + spec), kinds: []string{"path"}},
-	{at: regexp.MustCompile(`(?:--container[ =]|\s-c )` + spec), kinds: []string{"container"}},
-	{at: regexp.MustCompile(`--audience[ =]` + spec), kinds: []string{"audience"}},
-	{at: regexp.MustCompile(`--serviceaccount[ =]'?([^\s:']+):([^\s:']+)'?`), kinds: []string{"namespace", "serviceaccount"}},
-	{at: regexp.MustCompile(`\bauthn mint ([^\s'-][^\s']*)`), kinds: []string{"serviceaccount"}},
-	{at: regexp.MustCompile(`\bauthn (?:explain|inspect|review|verify) (?:sa|serviceaccount)/` + word), kinds: []string{"serviceaccount"}},
-	{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?(?:get|describe|delete|create|patch|annotate|label) (?:sa|serviceaccount|serviceaccounts)[ /]` + word), kinds: []string{"serviceaccount"}},
-	{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?(?:get|describe|delete|create|patch) (?:secret|secrets)[ /]` + word), kinds: []string{"secret"}},
-	{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?(?:get|describe|delete|patch) (?:pod|pods)[ /]` + word), kinds: []string{"pod"}},
-	{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?(?:get|describe|delete|patch) (?:node|nodes)[ /]` + word), kinds: []string{"node"}},
-	{at: regexp.MustCompile(`\b(?:deployment|statefulset|daemonset)[ /]` + word), kinds: []string{"object"}, in: "Command"},
-	{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?exec ` + word), kinds: []string{"pod"}},
-	{at: regexp.MustCompile(`(?m)^\s*(?:- )?(?:name|namespace|serviceAccountName|serviceAccount|nodeName|audience): "?([^"\s]+)"?`), kinds: []string{"object"}, in: "Command", known: true},
-	// The words of servers and clients.
-	{at: regexp.MustCompile(`\b[Uu]ser[ =:]+"([^"]+)"`), kinds: []string{"user"}},
-	{at: regexp.MustCompile(`\bnamespaces? "([^"\s]+)"`), kinds: []string{"namespace"}},
-	{at: regexp.MustCompile(`\bserviceaccounts? "([^"\s]+)"`), kinds: []string{"serviceaccount"}},
-	{at: regexp.MustCompile(`\bpods? "([^"\s]+)"`), kinds: []string{"pod"}},
-	{at: regexp.MustCompile(`\bsecrets? "([^"\s]+)"`), kinds: []string{"secret"}},
-	{at: regexp.MustCompile(`\bnodes? "([^"\s]+)"`), kinds: []string{"node"}},
-	{at: regexp.MustCompile(`\b(?:lookup|dial tcp:? lookup) ([A-Za-z0-9._-]+)`), kinds: []string{"host"}},
-	{at: regexp.MustCompile(`\bon ([0-9.]+|\[[0-9a-fA-F:]+\]):53\b`), kinds: []string{"host"}},
-	{at: regexp.MustCompile(`\bvalid for ([A-Za-z0-9.*_-]+(?:, [A-Za-z0-9.*_-]+)*), not `), kinds: []string{"host"}},
-	{at: regexp.MustCompile(`, not ([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)`), kinds: []string{"host"}},
-	{at: regexp.MustCompile(`\bJTI=([^\s"',;]+)`), kinds: []string{"jti"}},
-	{at: regexp.MustCompile(`\bjti "?([^\s"',;)]+)"?`), kinds: []string{"jti"}, known: true},
-	{at: regexp.MustCompile(`\bSecret in the token \(([^)\s]+)\)`), kinds: []string{"secret"}},
-	{at: regexp.MustCompile(`\bsecret ([a-z0-9.-]+)/([a-z0-9.-]*[a-z0-9])`), kinds: []string{"namespace", "secret"}},
-	{at: regexp.MustCompile(`/namespaces/([^/\s"?]+)(?:/[a-z]+/([^/\s"?:]+))?`), kinds: []string{"namespace", "object"}},
-	{at: regexp.MustCompile(`\b(?:CN|O|OU|L|ST|C|SERIALNUMBER)=((?:\\.|[^,+"\\\n])+)`), kinds: []string{"value"}},
-	{at: regexp.MustCompile(`\b(?:ServiceAccount|Secret|Pod) ([^\s/,;"]+)/([^\s/,;:"]*[^\s/,;:".])`), kinds: []string{"namespace", "object"}},
-	// Our own sentences, which name what a field has named.
-	{at: regexp.MustCompile(`\b(?i:context) ([^\s,;]+)`), kinds: []string{"context"}, known: true},
-	{at: regexp.MustCompile(`\bnamespace ([^\s,;]+)`), kinds: []string{"namespace"}, known: true},
-	{at: regexp.MustCompile(`\b[Nn]ode ([^\s,;:]+)`), kinds: []string{"node"}, known: true},
-	{at: regexp.MustCompile(`\bcontainer ([^\s,;]+)`), kinds: []string{"container"}, known: true},
-	// Names by their looks.
-	{at: regexp.MustCompile(`\b([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\b`), kinds: []string{"uid"}},
-	{at: regexp.MustCompile(`([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})\b`), kinds: []string{"email"}},
-	{at: regexp.MustCompile(`\b([0-9]{1,3}(?:\.[0-9]{1,3}){3})\b`), kinds: []string{"host"}},
-	{at: regexp.MustCompile(`\[([0-9a-fA-F:]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)(?:%[A-Za-z0-9]+)?\]`), kinds: []string{"host"}},
-	{at: regexp.MustCompile(`\b([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+):[0-9]{2,5}\b`), kinds: []string{"host"}},
-	{at: regexp.MustCompile(`\b([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.(?:local|internal|svc|example|com|net|org|io|dev|cloud|corp|lan))\b`), kinds: []string{"host"}},
-	{at: regexp.MustCompile(`\b((?:[0-9a-fA-F]{2}:){7,}[0-9a-fA-F]{2})\b`), kinds: []string{"serial"}},
-	{at: regexp.MustCompile(`\b([0-9a-fA-F]{32,})\b`), kinds: []string{"fingerprint"}},
-	{at: regexp.MustCompile(`(?:^|[\s"'=(:\x60])((?:/|~/)[A-Za-z0-9._@+~-]+(?:/[A-Za-z0-9._@+~-]+)*)`), kinds: []string{"path"}},
-	{at: regexp.MustCompile(`\b([A-Za-z]:\\[^\s"'<>|]+)`), kinds: []string{"path"}},
-	// What stands in quotes and is no word of ours.
-	{at: regexp.MustCompile(`"([^"\s\\]{2,})"`), kinds: []string{"value"}},
-}
+var placesOfNames = sync.OnceValue(func() []place {
+	return []place{
+		{at: regexp.MustCompile(`system:serviceaccount:` + word + `:([^\s"'\x60,;:=<>()\[\]{}|/\\]+?)(?:\.?(?:[\s"'\x60,;:=<>()\[\]{}|/\\]|$))`), kinds: []string{"namespace", "serviceaccount"}},
+		{at: regexp.MustCompile(`system:serviceaccounts:` + word), kinds: []string{"namespace"}},
+		{at: regexp.MustCompile(`system:node:` + word), kinds: []string{"node"}},
+		{at: regexp.MustCompile(`system:bootstrap:` + word), kinds: []string{"bootstrap"}},
+		{at: regexp.MustCompile(`\bbootstrap-token-([a-z0-9]{6})\b`), kinds: []string{"bootstrap"}},
+		// Where a credential was found.
+		{in: "Source", at: regexp.MustCompile(`^(?:the token of )?secret ([^\s/]+)/(\S+)`), kinds: []string{"namespace", "secret"}},
+		{in: "Source", at: regexp.MustCompile(`^serviceaccount ([^\s/]+)/(\S+)`), kinds: []string{"namespace", "serviceaccount"}},
+		{in: "Source", at: regexp.MustCompile(`^pod ([^\s/]+)/(\S+)(?: container (\S+))?(?: path (\S+))?`), kinds: []string{"namespace", "pod", "container", "path"}},
+		{in: "Source", at: regexp.MustCompile(`^kubeconfig context (.+?) user (.+)$`), kinds: []string{"context", "user"}},
+		{in: "Source", at: regexp.MustCompile(`^kubeconfig context (\S+) user$`), kinds: []string{"context"}},
+		{in: "Source", at: regexp.MustCompile(`^file (.+)$`), kinds: []string{"path"}},
+		{in: "Source", at: regexp.MustCompile(`^exec (.+)$`), kinds: []string{"command"}},
+		{in: "Answer", at: acceptedAs, kinds: []string{"user"}},
+		{in: "Value", at: acceptedAs, kinds: []string{"user"}},
+		{in: "Description", at: regexp.MustCompile(`^the token of pod ([^\s/]+)/(\S+)(?: container (\S+))?(?: path (\S+))?`), kinds: []string{"namespace", "pod", "container", "path"}},
+		// Commands.
+		{at: regexp.MustCompile(`--namespace[ =]` + spec), kinds: []string{"namespace"}},
+		{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?-n ` + spec), kinds: []string{"namespace"}},
+		{at: regexp.MustCompile(`--context[ =]` + spec), kinds: []string{"context"}},
+		{at: regexp.MustCompile(`set-context ` + spec), kinds: []string{"context"}},
+		{at: regexp.MustCompile(`set-credentials ` + spec), kinds: []string{"user"}},
+		{at: regexp.MustCompile(`--cluster[ =]` + spec), kinds: []string{"cluster"}},
+		{at: regexp.MustCompile(`--user[ =]` + spec), kinds: []string{"user"}},
+		{at: regexp.MustCompile(`--kubeconfig[ =]` + spec), kinds: []string{"path"}},
+		{at: regexp.MustCompile(`(?:--filename[ =]|\s-f )` + spec), kinds: []string{"path"}},
+		{at: regexp.MustCompile(`--path[ =]` + spec), kinds: []string{"path"}},
+		{at: regexp.MustCompile(`(?:--container[ =]|\s-c )` + spec), kinds: []string{"container"}},
+		{at: regexp.MustCompile(`--audience[ =]` + spec), kinds: []string{"audience"}},
+		{at: regexp.MustCompile(`--serviceaccount[ =]'?([^\s:']+):([^\s:']+)'?`), kinds: []string{"namespace", "serviceaccount"}},
+		{at: regexp.MustCompile(`\bauthn mint ([^\s'-][^\s']*)`), kinds: []string{"serviceaccount"}},
+		{at: regexp.MustCompile(`\bauthn (?:explain|inspect|review|verify) (?:sa|serviceaccount)/` + word), kinds: []string{"serviceaccount"}},
+		{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?(?:get|describe|delete|create|patch|annotate|label) (?:sa|serviceaccount|serviceaccounts)[ /]` + word), kinds: []string{"serviceaccount"}},
+		{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?(?:get|describe|delete|create|patch) (?:secret|secrets)[ /]` + word), kinds: []string{"secret"}},
+		{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?(?:get|describe|delete|patch) (?:pod|pods)[ /]` + word), kinds: []string{"pod"}},
+		{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?(?:get|describe|delete|patch) (?:node|nodes)[ /]` + word), kinds: []string{"node"}},
+		{at: regexp.MustCompile(`\b(?:deployment|statefulset|daemonset)[ /]` + word), kinds: []string{"object"}, in: "Command"},
+		{at: regexp.MustCompile(`\bkubectl (?:\S+ )*?exec ` + word), kinds: []string{"pod"}},
+		{at: regexp.MustCompile(`(?m)^\s*(?:- )?(?:name|namespace|serviceAccountName|serviceAccount|nodeName|audience): "?([^"\s]+)"?`), kinds: []string{"object"}, in: "Command", known: true},
+		// The words of servers and clients.
+		{at: regexp.MustCompile(`\b[Uu]ser[ =:]+"([^"]+)"`), kinds: []string{"user"}},
+		{at: regexp.MustCompile(`\bnamespaces? "([^"\s]+)"`), kinds: []string{"namespace"}},
+		{at: regexp.MustCompile(`\bserviceaccounts? "([^"\s]+)"`), kinds: []string{"serviceaccount"}},
+		{at: regexp.MustCompile(`\bpods? "([^"\s]+)"`), kinds: []string{"pod"}},
+		{at: regexp.MustCompile(`\bsecrets? "([^"\s]+)"`), kinds: []string{"secret"}},
+		{at: regexp.MustCompile(`\bnodes? "([^"\s]+)"`), kinds: []string{"node"}},
+		{at: regexp.MustCompile(`\b(?:lookup|dial tcp:? lookup) ([A-Za-z0-9._-]+)`), kinds: []string{"host"}},
+		{at: regexp.MustCompile(`\bon ([0-9.]+|\[[0-9a-fA-F:]+\]):53\b`), kinds: []string{"host"}},
+		{at: regexp.MustCompile(`\bvalid for ([A-Za-z0-9.*_-]+(?:, [A-Za-z0-9.*_-]+)*), not `), kinds: []string{"host"}},
+		{at: regexp.MustCompile(`, not ([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+)`), kinds: []string{"host"}},
+		{at: regexp.MustCompile(`\bJTI=([^\s"',;]+)`), kinds: []string{"jti"}},
+		{at: regexp.MustCompile(`\bjti "?([^\s"',;)]+)"?`), kinds: []string{"jti"}, known: true},
+		{at: regexp.MustCompile(`\bSecret in the token \(([^)\s]+)\)`), kinds: []string{"secret"}},
+		{at: regexp.MustCompile(`\bsecret ([a-z0-9.-]+)/([a-z0-9.-]*[a-z0-9])`), kinds: []string{"namespace", "secret"}},
+		{at: regexp.MustCompile(`/namespaces/([^/\s"?]+)(?:/[a-z]+/([^/\s"?:]+))?`), kinds: []string{"namespace", "object"}},
+		{at: regexp.MustCompile(`\b(?:CN|O|OU|L|ST|C|SERIALNUMBER)=((?:\\.|[^,+"\\\n])+)`), kinds: []string{"value"}},
+		{at: regexp.MustCompile(`\b(?:ServiceAccount|Secret|Pod) ([^\s/,;"]+)/([^\s/,;:"]*[^\s/,;:".])`), kinds: []string{"namespace", "object"}},
+		// Our own sentences, which name what a field has named.
+		{at: regexp.MustCompile(`\b(?i:context) ([^\s,;]+)`), kinds: []string{"context"}, known: true},
+		{at: regexp.MustCompile(`\bnamespace ([^\s,;]+)`), kinds: []string{"namespace"}, known: true},
+		{at: regexp.MustCompile(`\b[Nn]ode ([^\s,;:]+)`), kinds: []string{"node"}, known: true},
+		{at: regexp.MustCompile(`\bcontainer ([^\s,;]+)`), kinds: []string{"container"}, known: true},
+		// Names by their looks.
+		{at: regexp.MustCompile(`\b([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})\b`), kinds: []string{"uid"}},
+		{at: regexp.MustCompile(`([A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,})\b`), kinds: []string{"email"}},
+		{at: regexp.MustCompile(`\b([0-9]{1,3}(?:\.[0-9]{1,3}){3})\b`), kinds: []string{"host"}},
+		{at: regexp.MustCompile(`\[([0-9a-fA-F:]*:[0-9a-fA-F:.]*:[0-9a-fA-F:.]*)(?:%[A-Za-z0-9]+)?\]`), kinds: []string{"host"}},
+		{at: regexp.MustCompile(`\b([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+):[0-9]{2,5}\b`), kinds: []string{"host"}},
+		{at: regexp.MustCompile(`\b([A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.(?:local|internal|svc|example|com|net|org|io|dev|cloud|corp|lan))\b`), kinds: []string{"host"}},
+		{at: regexp.MustCompile(`\b((?:[0-9a-fA-F]{2}:){7,}[0-9a-fA-F]{2})\b`), kinds: []string{"serial"}},
+		{at: regexp.MustCompile(`\b([0-9a-fA-F]{32,})\b`), kinds: []string{"fingerprint"}},
+		{at: regexp.MustCompile(`(?:^|[\s"'=(:\x60])((?:/|~/)[A-Za-z0-9._@+~-]+(?:/[A-Za-z0-9._@+~-]+)*)`), kinds: []string{"path"}},
+		{at: regexp.MustCompile(`\b([A-Za-z]:\\[^\s"'<>|]+)`), kinds: []string{"path"}},
+		// What stands in quotes and is no word of ours.
+		{at: regexp.MustCompile(`"([^"\s\\]{2,})"`), kinds: []string{"value"}},
+	}
+})
 
 // kidLike are the names that API servers give their keys, and thumbprints.
 var kidLike = regexp.MustCompile(`[A-Za-z0-9_-]{40,64}`)
@@ -122,7 +125,7 @@ func (a *anonymizer) places(s string, in reflect.StructField, f func(kind, value
 	for _, m := range address.FindAllStringSubmatchIndex(s, -1) {
 		a.addressParts(s, m, f)
 	}
-	for _, p := range placesOfNames {
+	for _, p := range placesOfNames() {
 		if p.in != "" && p.in != in.Name {
 			continue
 		}
