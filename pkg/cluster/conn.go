@@ -182,24 +182,29 @@ func (r *response) failure() *evidence.Failure {
 	if r.status >= 200 && r.status < 300 {
 		return nil
 	}
-	text := r.message()
-	if text == "" {
-		text = fmt.Sprintf("the server answered %d %s", r.status, http.StatusText(r.status))
-	}
-	kind := evidence.Unusable
-	switch r.status {
-	case http.StatusForbidden:
-		kind = evidence.Forbidden
-	case http.StatusUnauthorized:
-		kind = evidence.Unauthenticated
-	case http.StatusNotFound, http.StatusMethodNotAllowed:
-		kind = evidence.Unsupported
-	}
-	f := &evidence.Failure{Kind: kind, Text: text}
+	var user *token.Identity
 	if s := r.kubernetesStatus(); s != nil {
-		if user := named(s); user != nil {
-			f.User = user.Username
-		}
+		user = named(s)
+	}
+	return failureOf(r.status, r.message(), user)
+}
+
+// failureOf is what an answer that is no success says of the question.
+func failureOf(status int, message string, user *token.Identity) *evidence.Failure {
+	f := &evidence.Failure{Kind: evidence.Unusable, Text: message}
+	if message == "" {
+		f.Text = fmt.Sprintf("the server answered %d %s", status, http.StatusText(status))
+	}
+	if user != nil {
+		f.User = user.Username
+	}
+	switch status {
+	case http.StatusForbidden:
+		f.Kind = evidence.Forbidden
+	case http.StatusUnauthorized:
+		f.Kind = evidence.Unauthenticated
+	case http.StatusNotFound, http.StatusMethodNotAllowed:
+		f.Kind = evidence.Unsupported
 	}
 	return f
 }

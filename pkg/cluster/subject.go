@@ -104,22 +104,7 @@ func (s *Subject) Close() { s.http.CloseIdleConnections() }
 
 type whoAnswer struct{ evidence.Answer }
 
-func (a whoAnswer) failure() *evidence.Failure {
-	kind := evidence.Unusable
-	switch a.Status {
-	case http.StatusForbidden:
-		kind = evidence.Forbidden
-	case http.StatusUnauthorized:
-		kind = evidence.Unauthenticated
-	case http.StatusNotFound:
-		kind = evidence.Unsupported
-	}
-	text := a.Message
-	if text == "" {
-		text = "the server answered " + strconv.Itoa(a.Status) + " " + http.StatusText(a.Status)
-	}
-	return &evidence.Failure{Kind: kind, Text: text}
-}
+func (a whoAnswer) failure() *evidence.Failure { return failureOf(a.Status, a.Message, a.User) }
 
 func (c *conn) whoAmI(ctx context.Context) (whoAnswer, *evidence.Failure) {
 	a, _, failure := c.whoAmIWithClock(ctx)

@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
@@ -228,7 +227,7 @@ func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.F
 	case evidence.Forbidden, evidence.Unauthenticated:
 		id, remedy = finding.DiscoveryForbidden, "Have an administrator bind the ClusterRole to you, or read it with a ServiceAccount, which may."
 		if f.User != "" && f.User != "system:anonymous" {
-			command = "kubectl create clusterrolebinding issuer-discovery --clusterrole=system:service-account-issuer-discovery --user=" + credential.Word(f.User)
+			command = "kubectl create clusterrolebinding issuer-discovery --clusterrole=system:service-account-issuer-discovery --user=" + finding.Word(f.User)
 		}
 	}
 	return finding.New(id, finding.Proved, f.Text).See("GET "+url, f.Text).Do(remedy, command)

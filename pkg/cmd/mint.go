@@ -10,7 +10,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -55,7 +55,7 @@ shorten lifetimes without a word. The flags are those of 'kubectl create token'.
 				return err
 			}
 			name := strings.TrimPrefix(strings.TrimPrefix(args[0], "serviceaccount/"), "sa/")
-			if !credential.ObjectName(name) {
+			if !finding.ObjectName(name) {
 				return usage("SERVICEACCOUNT is not a name that an object can have")
 			}
 			namespace, err := o.namespace()

@@ -3,7 +3,6 @@ package cmd
 import (
 	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -18,7 +17,7 @@ func (o *options) here(findings []finding.Finding) {
 		{"kubeconfig", o.config.KubeConfig}, {"context", o.config.Context}, {"cluster", o.config.ClusterName}, {"user", o.config.AuthInfoName},
 	} {
 		if f.value != nil && *f.value != "" {
-			flags = append(flags, "--"+f.name, credential.Word(*f.value))
+			flags = append(flags, "--"+f.name, finding.Word(*f.value))
 		}
 	}
 	if len(flags) == 0 {

@@ -175,11 +175,9 @@ func wrapUsage(c *cobra.Command) {
 func addLogFlags(flags *pflag.FlagSet) {
 	var all flag.FlagSet
 	klog.InitFlags(&all)
-	for _, name := range []string{"v"} {
-		f := pflag.PFlagFromGoFlag(all.Lookup(name))
-		f.Usage = "How much client-go logs of its requests to standard error, 0 to 9; secrets are left out."
-		flags.AddFlag(f)
-	}
+	f := pflag.PFlagFromGoFlag(all.Lookup("v"))
+	f.Usage = "How much client-go logs of its requests to standard error, 0 to 9; secrets are left out."
+	flags.AddFlag(f)
 }
 
 // atMostOne is the arguments of a command that takes a CREDENTIAL.

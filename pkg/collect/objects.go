@@ -7,8 +7,8 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -36,7 +36,7 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	}
 	named := func(names ...string) bool {
 		for _, n := range names {
-			if !credential.ObjectName(n) {
+			if !finding.ObjectName(n) {
 				return false
 			}
 		}

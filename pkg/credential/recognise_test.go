@@ -289,17 +289,6 @@ func TestCertificateIdentity(t *testing.T) {
 	}
 }
 
-func TestWord(t *testing.T) {
-	for name, want := range map[string]string{
-		"robot": "robot", "a.b-c/d:e@f": "a.b-c/d:e@f", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$(id)": "'$(id)'", "-x": "'-x'",
-		"a\nb": "NAME", "a\x1b[2J": "NAME", "ä": "NAME",
-	} {
-		if got := Word(name); got != want {
-			t.Errorf("%q becomes %s, want %s", name, got, want)
-		}
-	}
-}
-
 func TestProjectedIdentity(t *testing.T) {
 	c := &Credential{Projected: &Projected{Namespace: "shop", ServiceAccount: "robot"}}
 	if id := c.Identity(); c.Type() != "ServiceAccountToken" || id.Username != "system:serviceaccount:shop:robot" || len(id.Groups) != 3 {

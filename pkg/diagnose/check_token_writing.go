@@ -3,7 +3,6 @@ package diagnose
 import (
 	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -45,7 +44,7 @@ var tokenWriting = Check{
 // names one, or out of the file that was handed over.
 func decode(e *evidence.Evidence) string {
 	if inner := e.Token().Inner; inner != nil {
-		if sa := inner.ServiceAccount(); sa != nil && sa.Secret != nil && credential.ObjectName(sa.Secret.Name) {
+		if sa := inner.ServiceAccount(); sa != nil && sa.Secret != nil && finding.ObjectName(sa.Secret.Name) {
 			return inNamespace(sa.Namespace, "get secret "+sa.Secret.Name+" -o jsonpath='{.data.token}' | base64 -d | kubectl authn explain -")
 		}
 	}

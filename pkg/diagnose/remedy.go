@@ -4,15 +4,15 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // maxWord is the length up to which a value from a claim is put into a command, in bytes.
 const maxWord = 253
 
 // word quotes a name for a POSIX shell.
-func word(name string) string { return credential.Word(name) }
+func word(name string) string { return finding.Word(name) }
 
 // again is the command that asks about the credential under test once more.
 func again(e *evidence.Evidence, command string) string {
@@ -25,7 +25,7 @@ func again(e *evidence.Evidence, command string) string {
 // mint is the command that gets another token; none where no object can have the name
 // that a claim gives.
 func mint(namespace, name string, flags ...string) string {
-	if !credential.ObjectName(namespace) || !credential.ObjectName(name) {
+	if !finding.ObjectName(namespace) || !finding.ObjectName(name) {
 		return ""
 	}
 	command := fmt.Sprintf("kubectl authn mint %s --namespace %s", word(name), word(namespace))
@@ -38,7 +38,7 @@ func mint(namespace, name string, flags ...string) string {
 // inNamespace is a kubectl command in a namespace that a claim names; none where no
 // object can have that name.
 func inNamespace(namespace, command string) string {
-	if !credential.ObjectName(namespace) {
+	if !finding.ObjectName(namespace) {
 		return ""
 	}
 	return "kubectl --namespace " + namespace + " " + command
@@ -49,7 +49,7 @@ func inNamespace(namespace, command string) string {
 // vouches for the claims: anybody can write a Pod's name into a token.
 func controller(e *evidence.Evidence) string {
 	sa := e.Token().ServiceAccount()
-	if standingOf(e) != vouched || !credential.ObjectName(sa.Pod.Name) {
+	if standingOf(e) != vouched || !finding.ObjectName(sa.Pod.Name) {
 		return ""
 	}
 	return inNamespace(sa.Namespace, "get pod "+sa.Pod.Name+" -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'")

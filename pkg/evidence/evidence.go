@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -193,21 +194,9 @@ func (e *Evidence) ServerNow() (time.Time, bool) {
 // Review returns the TokenReview for these audiences.
 func (s *Subject) Review(audiences []string) (Review, bool) {
 	for _, r := range s.Reviews {
-		if equal(r.Audiences, audiences) {
+		if slices.Equal(r.Audiences, audiences) {
 			return r, true
 		}
 	}
 	return Review{}, false
-}
-
-func equal(a, b []string) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i] != b[i] {
-			return false
-		}
-	}
-	return true
 }

@@ -131,7 +131,7 @@ func judgeAudience(t *token.Token, o Options) []finding.Finding {
 // mintFor says how to get a token for the audience.
 func mintFor(t *token.Token, audience string, f finding.Finding) finding.Finding {
 	if command := mint(t); command != "" {
-		return f.Do("Get a token for that audience.", command+" --audience "+shellWord(audience))
+		return f.Do("Get a token for that audience.", command+" --audience "+finding.Word(audience))
 	}
 	return f.Do("Get a token for that audience from its issuer.", "")
 }
@@ -140,7 +140,7 @@ func mintFor(t *token.Token, audience string, f finding.Finding) finding.Finding
 // is no ServiceAccount's.
 func mint(t *token.Token) string {
 	account := t.ServiceAccount()
-	if account == nil || !isObjectName(account.Name) || !isObjectName(account.Namespace) {
+	if account == nil || !finding.ObjectName(account.Name) || !finding.ObjectName(account.Namespace) {
 		return ""
 	}
 	return fmt.Sprintf("kubectl authn mint %s --namespace %s", account.Name, account.Namespace)

@@ -3,7 +3,6 @@ package keyset
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 )
@@ -31,20 +30,6 @@ func quoteAll(list []string) string {
 		return "none"
 	}
 	return strings.Join(quoted, ", ")
-}
-
-// objectName is what a Kubernetes object can be called: only that goes into commands,
-// since the claims of a token can hold anything.
-var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
-
-func isObjectName(s string) bool { return len(s) <= 253 && objectName.MatchString(s) }
-
-// shellWord quotes a word for a POSIX shell.
-func shellWord(s string) string {
-	if regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_][A-Za-z0-9@%+=:,./_-]*$`).MatchString(s) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // moment is a time and how far it is from now.

@@ -13,7 +13,6 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -164,7 +163,7 @@ func (a *anonymizer) index() {
 	for value, p := range maps.Clone(a.of) {
 		forms := []string{value}
 		quoted := strconv.Quote(value)
-		forms = append(forms, quoted[1:len(quoted)-1], Escape(value), credential.Word(value))
+		forms = append(forms, quoted[1:len(quoted)-1], Escape(value), finding.Word(value))
 		// pkg/diagnose cuts what is longer than this.
 		if most := 200; len(value) > most {
 			forms = append(forms, strings.ToValidUTF8(value[:most], "")+"…")

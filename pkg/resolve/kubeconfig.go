@@ -209,7 +209,7 @@ func (r *Resolver) traps(raw clientcmdapi.Config, name string, auth *clientcmdap
 // setServer is the command that writes https into the cluster's entry.
 func setServer(raw clientcmdapi.Config, name, host string) string {
 	if c := raw.Contexts[name]; c != nil && c.Cluster != "" {
-		return "kubectl config set-cluster " + credential.Word(c.Cluster) + " --server=" + credential.Word("https://"+strings.TrimPrefix(host, "http://"))
+		return "kubectl config set-cluster " + finding.Word(c.Cluster) + " --server=" + finding.Word("https://"+strings.TrimPrefix(host, "http://"))
 	}
 	return "kubectl config view --minify"
 }

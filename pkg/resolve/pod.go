@@ -8,12 +8,13 @@ import (
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // pod describes the projected tokens of a Pod from its spec: one credential for each
 // place at which a container finds one.
 func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credential, error) {
-	if !credential.ObjectName(name) {
+	if !finding.ObjectName(name) {
 		return nil, notAName("pod")
 	}
 	caller, namespace, err := r.caller()
@@ -116,7 +117,7 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 	}
 	return &credential.Credential{
 		Source:    fmt.Sprintf("pod %s/%s container %s path %s", p.Namespace, p.Name, container, file),
-		Again:     fmt.Sprintf("pod/%s --namespace %s --container %s --path %s", credential.Word(p.Name), credential.Word(p.Namespace), credential.Word(container), credential.Word(file)),
+		Again:     fmt.Sprintf("pod/%s --namespace %s --container %s --path %s", finding.Word(p.Name), finding.Word(p.Namespace), finding.Word(container), finding.Word(file)),
 		Projected: d,
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Resolver finds credentials. All it touches is injected.
@@ -116,7 +117,7 @@ func notAName(kind string) *Error {
 func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
 		if info, err := r.Stat(arg); err == nil && !info.IsDir() {
-			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a file, not a credential", arg), Hints: []string{"to read the credential in it: -f " + credential.Word(arg)}}
+			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a file, not a credential", arg), Hints: []string{"to read the credential in it: -f " + finding.Word(arg)}}
 		}
 	}
 	c, err := credential.Recognise([]byte(arg), "argument")
@@ -156,7 +157,7 @@ func recognise(in io.Reader, source, name string) (*credential.Credential, error
 	}
 	c.Again = fromFile
 	if source != name {
-		c.Again = "-f " + credential.Word(name)
+		c.Again = "-f " + finding.Word(name)
 	}
 	return c, nil
 }

@@ -5,11 +5,12 @@ import (
 	"fmt"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // secret takes the token out of a Secret, decoded.
 func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credential, error) {
-	if !credential.ObjectName(name) {
+	if !finding.ObjectName(name) {
 		return nil, notAName("secret")
 	}
 	caller, namespace, err := r.caller()
@@ -20,7 +21,7 @@ func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credent
 	if failure != nil {
 		return nil, asked(fmt.Sprintf("secret %s/%s cannot be read", namespace, name), failure)
 	}
-	c := &credential.Credential{Source: fmt.Sprintf("secret %s/%s", namespace, name), Again: "secret/" + credential.Word(name) + " --namespace " + credential.Word(namespace)}
+	c := &credential.Credential{Source: fmt.Sprintf("secret %s/%s", namespace, name), Again: "secret/" + finding.Word(name) + " --namespace " + finding.Word(namespace)}
 	if err := c.FromSecret(string(s.Type), name, s.Data); err != nil {
 		return nil, &Error{Text: err.Error()}
 	}

@@ -7,6 +7,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -15,7 +16,7 @@ const tenMinutes = 600
 
 // serviceAccount mints a token of a ServiceAccount, and says so.
 func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential.Credential, error) {
-	if !credential.ObjectName(name) {
+	if !finding.ObjectName(name) {
 		return nil, notAName("serviceaccount")
 	}
 	caller, namespace, err := r.caller()
@@ -30,7 +31,7 @@ func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential
 	r.Notice(fmt.Sprintf("minted a ten-minute token of serviceaccount %s/%s", namespace, name))
 	return &credential.Credential{
 		Source: fmt.Sprintf("serviceaccount %s/%s", namespace, name),
-		Again:  "serviceaccount/" + credential.Word(name) + " --namespace " + credential.Word(namespace),
+		Again:  "serviceaccount/" + finding.Word(name) + " --namespace " + finding.Word(namespace),
 		Token:  token.Parse(request.Status.Token),
 	}, nil
 }

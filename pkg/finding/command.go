@@ -1,4 +1,4 @@
-package credential
+package finding
 
 import (
 	"regexp"
@@ -7,9 +7,9 @@ import (
 
 var safeWord = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
 
-// Word quotes a name for a POSIX shell. Names come from claims: one that a shell
-// would not take as a plain word, and that no Kubernetes object can have, is not put
-// into a command at all.
+// Word quotes a word for a POSIX shell. One with control or other characters that nobody
+// should paste becomes NAME. Quotes do not keep a program from taking `--all` for a flag:
+// a name out of a claim also has to be an ObjectName.
 func Word(name string) string {
 	switch {
 	case name == "":
