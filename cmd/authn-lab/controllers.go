@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/util/keyutil"
 	"k8s.io/klog/v2"
+	"k8s.io/kubernetes/pkg/controller/bootstrap"
 	"k8s.io/kubernetes/pkg/controller/certificates/rootcacertpublisher"
 	"k8s.io/kubernetes/pkg/controller/clusterroleaggregation"
 	"k8s.io/kubernetes/pkg/controller/namespace"
@@ -76,11 +77,18 @@ func (d labDir) runControllers(ctx context.Context, config *rest.Config) error {
 	// Fills the roles view, edit and admin.
 	clusterRoles := clusterroleaggregation.NewClusterRoleAggregation(shared.Rbac().V1().ClusterRoles(), client.RbacV1())
 
+	// Signs the ConfigMap cluster-info with each bootstrap token that may be used for that.
+	signer, err := bootstrap.NewSigner(client, core.Secrets(), core.ConfigMaps(), bootstrap.DefaultSignerOptions())
+	if err != nil {
+		return err
+	}
+
 	shared.Start(ctx.Done())
 	for _, run := range []func(context.Context, int){
 		serviceAccounts.Run, tokens.Run, rootCAs.Run, namespaces.Run, clusterRoles.Run,
 	} {
 		go run(ctx, 2)
 	}
+	go signer.Run(ctx)
 	return nil
 }

@@ -184,7 +184,7 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 		failed <- server.exitError()
 		gaveUp(errors.New("kube-apiserver stopped"))
 	}()
-	if err := l.waitUntilReady(waiting); err != nil {
+	if err := l.waitUntilReady(waiting, flags.args()); err != nil {
 		select {
 		case err := <-failed:
 			return nil, err
@@ -196,7 +196,7 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 }
 
 // waitUntilReady starts the controllers as soon as the API server answers, and waits for the last thing that each part does.
-func (l *lab) waitUntilReady(ctx context.Context) error {
+func (l *lab) waitUntilReady(ctx context.Context, flags []string) error {
 	config, err := clientcmd.BuildConfigFromFlags("", l.dir.path("pki", "controllers.kubeconfig"))
 	if err != nil {
 		return err
@@ -224,12 +224,14 @@ func (l *lab) waitUntilReady(ctx context.Context) error {
 	ready := func() error {
 		return client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
 	}
+	described := func() error { return l.dir.describeCluster(ctx, client, l.state.Server, flags) }
 	serviceAccount := func() error {
 		_, err := client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{})
 		return err
 	}
 	return errors.Join(
 		l.until(ctx, "kube-apiserver to be ready", ready),
+		l.until(ctx, "the cluster to describe itself", described),
 		l.until(ctx, "the ServiceAccount default", serviceAccount),
 		l.until(ctx, "the OIDC issuer to be known to kube-apiserver", l.issuerKnown(ctx, client)),
 	)
