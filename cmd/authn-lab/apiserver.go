@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -76,8 +77,9 @@ func (l flagList) args() []string {
 	return args
 }
 
-// apiServerFlags configures the API server for authentication work; README.md explains the choices to users.
-func (d labDir) apiServerFlags(etcdURL string, port int) *flagList {
+// apiServerFlags configures an API server for authentication work; README.md explains the choices to users. What it writes goes to
+// the folder.
+func (d labDir) apiServerFlags(etcdURL string, port int, folder serverDir) *flagList {
 	l := &flagList{}
 
 	// Where it listens and keeps its data.
@@ -116,7 +118,7 @@ func (d labDir) apiServerFlags(etcdURL string, port int) *flagList {
 
 	// What it says about it.
 	l.add("audit-policy-file", d.path("audit-policy.yaml"))
-	l.add("audit-log-path", d.auditLog())
+	l.add("audit-log-path", folder.auditLog())
 	l.add("v", "4") // says which bound object of a token is gone
 	return l
 }
@@ -190,9 +192,16 @@ type apiServer struct {
 	exited  chan struct{} // closed when the process has ended
 }
 
-// startAPIServer starts kube-apiserver and does not wait for it. The process inherits the lab's lock, and hears from its
-// standard input when the lab dies.
-func (d labDir) startAPIServer(flags *flagList, lock *os.File) (*apiServer, error) {
+// serverDir is where an API server leaves its flags and logs: the lab's folder for the lab's own.
+type serverDir string
+
+func (d serverDir) path(name string) string { return filepath.Join(string(d), name) }
+func (d serverDir) log() string             { return d.path("kube-apiserver.log") }
+func (d serverDir) auditLog() string        { return d.path("audit.log") }
+
+// start starts kube-apiserver and does not wait for it. The process inherits the lab's lock, if it is given, and hears from its
+// standard input when its parent dies.
+func (d serverDir) start(flags *flagList, lock *os.File) (*apiServer, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -201,15 +210,17 @@ func (d labDir) startAPIServer(flags *flagList, lock *os.File) (*apiServer, erro
 	if err := os.WriteFile(d.path("kube-apiserver.flags"), []byte(strings.Join(args, "\n")+"\n"), 0o600); err != nil {
 		return nil, err
 	}
-	log, err := os.Create(d.apiServerLog())
+	log, err := os.Create(d.log())
 	if err != nil {
 		return nil, err
 	}
 	defer log.Close()
 
-	s := &apiServer{process: exec.Command(self, append([]string{apiServerCommand}, args...)...), log: d.apiServerLog(), exited: make(chan struct{})}
+	s := &apiServer{process: exec.Command(self, append([]string{apiServerCommand}, args...)...), log: d.log(), exited: make(chan struct{})}
 	s.process.Stdout, s.process.Stderr = log, log
-	s.process.ExtraFiles = []*os.File{lock}
+	if lock != nil {
+		s.process.ExtraFiles = []*os.File{lock}
+	}
 	// A Ctrl-C on the terminal is for the lab, which stops its parts in order.
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if _, err := s.process.StdinPipe(); err != nil {
@@ -236,6 +247,12 @@ func (s *apiServer) stop() {
 		_ = s.process.Process.Kill()
 		<-s.exited
 	}
+}
+
+// kill is for a server that others do without.
+func (s *apiServer) kill() {
+	_ = s.process.Process.Kill()
+	<-s.exited
 }
 
 // exitError says why the process ended, as far as its log does.

@@ -26,6 +26,7 @@ const (
 	caClient  = "client"         // --client-ca-file
 	caRebuilt = "client-rebuilt" // of the same name as client, with another key: a CA that was built again
 	caOther   = "other"          // another cluster's
+	caServing = "serving"        // the CA of the API server's own certificate
 )
 
 // keyPrefix is the path of a signing key without .key or .pub.
@@ -36,9 +37,11 @@ func (d labDir) keyPrefix(name string) string {
 	return d.path(name)
 }
 
-// caPrefix is the path of a CA for client certificates without .crt or .key.
+// caPrefix is the path of a CA without .crt or .key.
 func (d labDir) caPrefix(name string) string {
 	switch name {
+	case caServing:
+		return d.path("ca")
 	case caClient, caRebuilt:
 		return d.path(strings.Replace(name, "client", "client-ca", 1))
 	default:
@@ -46,8 +49,9 @@ func (d labDir) caPrefix(name string) string {
 	}
 }
 
-// staticUsers are the users of the token file: user name, uid, groups. Neither has any role binding of its own.
+// staticUsers are the users of the token file: user name, uid, groups. None has any role binding of its own.
 var staticUsers = [][]string{
+	{"static-admin", "static-admin-uid", "system:masters"}, // where something on the way ends TLS, a certificate ends there too
 	{"static-user", "static-user-uid", "static-group"},
 	{"nobody", "nobody-uid"},
 }
@@ -90,11 +94,10 @@ func (d labDir) makeServingCertificates(c *credentials, now time.Time) error {
 	if c.servingCA, err = newCA("authn-lab-ca", now); err != nil {
 		return err
 	}
-	if err := os.WriteFile(d.servingCA(), c.servingCA.certPEM(), 0o600); err != nil {
+	if err := c.servingCA.write(d.caPrefix(caServing)); err != nil {
 		return err
 	}
-	serving, err := c.servingCA.issue(serverCertificate("kube-apiserver",
-		"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"), now)
+	serving, err := c.servingCA.issue(apiServerCertificate(), now)
 	if err != nil {
 		return err
 	}
@@ -179,16 +182,16 @@ func (d labDir) makeStaticTokens() error {
 }
 
 // writeKubeconfigs writes one kubeconfig a user: all credentials are inside, so that each is a single file to hand around.
-func (d labDir) writeKubeconfigs(server string) error {
+func (d labDir) writeKubeconfigs(server string, folder serverDir) error {
 	ca, err := os.ReadFile(d.servingCA())
 	if err != nil {
 		return err
 	}
 	for path, write := range map[string]struct{ context, certificate, token string }{
-		d.adminKubeconfig():                     {context: "authn-lab", certificate: d.path("pki", "admin")},
-		d.path("pki", "controllers.kubeconfig"): {context: "authn-lab", certificate: d.path("pki", "controllers")},
-		d.path("static.kubeconfig"):             {context: "static-user", token: d.token("static-user")},
-		d.path("nobody.kubeconfig"):             {context: "nobody", token: d.token("nobody")},
+		folder.path("kubeconfig"):              {context: "authn-lab", certificate: d.path("pki", "admin")},
+		folder.path("static-admin.kubeconfig"): {context: "static-admin", token: d.token("static-admin")},
+		folder.path("static.kubeconfig"):       {context: "static-user", token: d.token("static-user")},
+		folder.path("nobody.kubeconfig"):       {context: "nobody", token: d.token("nobody")},
 	} {
 		user := &clientcmdapi.AuthInfo{}
 		if write.certificate != "" {

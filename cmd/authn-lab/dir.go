@@ -32,8 +32,7 @@ func (d labDir) stateFile() string        { return d.path("lab.json") }
 func (d labDir) lockFile() string         { return d.path("lock") }
 func (d labDir) adminKubeconfig() string  { return d.path("kubeconfig") }
 func (d labDir) servingCA() string        { return d.path("ca.crt") }
-func (d labDir) apiServerLog() string     { return d.path("kube-apiserver.log") }
-func (d labDir) auditLog() string         { return d.path("audit.log") }
+func (d labDir) apiServer() serverDir     { return serverDir(d) }
 func (d labDir) labLog() string           { return d.path("lab.log") }
 func (d labDir) binDir() string           { return d.path("bin") }
 func (d labDir) token(user string) string { return d.path("tokens", user) }
@@ -46,6 +45,7 @@ type state struct {
 	Error      string    `json:"error,omitempty"` // why it failed
 	PID        int       `json:"pid"`
 	Server     string    `json:"server,omitempty"`
+	Etcd       string    `json:"etcd,omitempty"`
 	Issuer     string    `json:"issuer,omitempty"` // of the OIDC issuer
 	Kubernetes string    `json:"kubernetes"`
 	Started    time.Time `json:"started"`

@@ -107,6 +107,7 @@ func TestLab(t *testing.T) {
 			t.Errorf("status ended with %d and said\n%s", status, stdout)
 		}
 	})
+	further := testFurther(t, upDir)
 	t.Run("run ends with its standard input", func(t *testing.T) {
 		stdin.Close()
 		select {
@@ -135,7 +136,7 @@ func TestLab(t *testing.T) {
 		if _, err := os.Stat(string(upDir)); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("the folder is still there: %v", err)
 		}
-		for _, url := range []string{s.Server, s.Issuer} {
+		for _, url := range []string{s.Server, s.Issuer, further} {
 			if _, err := http.Get(url); !errors.Is(err, syscall.ECONNREFUSED) {
 				t.Errorf("%s still answers: %v", url, err)
 			}
@@ -148,6 +149,41 @@ func TestLab(t *testing.T) {
 			}
 		}
 	})
+}
+
+// testFurther starts a further API server with other keys, which is there until the lab ends, and returns its address.
+func testFurther(t *testing.T, dir labDir) (url string) {
+	ready := &writeSignal{written: make(chan struct{})}
+	var said bytes.Buffer
+	further := program("apiserver", "b", "--dir", string(dir), "--apiserver-flag", "service-account-key-file="+dir.keyPrefix(keySAOther)+".pub",
+		"--apiserver-flag", "service-account-signing-key-file="+dir.keyPrefix(keySAOther)+".key")
+	further.Stdout, further.Stderr = ready, &said
+	if err := further.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- further.Wait() }()
+	select {
+	case <-ready.written:
+	case err := <-ended:
+		t.Fatalf("apiserver ended: %v\n%s", err, said.String())
+	}
+	token, err := client(t, dir).CoreV1().ServiceAccounts("default").CreateToken(t.Context(), "default", &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := labDir(dir.path("servers", "b"))
+	if review := reviewToken(t, client(t, b), token.Status.Token); review.Authenticated {
+		t.Error("a server with other keys accepts a token of the lab's")
+	}
+	if review := reviewToken(t, client(t, dir), token.Status.Token); !review.Authenticated {
+		t.Errorf("the lab refuses its own token: %s", review.Error)
+	}
+	config, err := clientcmd.LoadFromFile(b.adminKubeconfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return config.Clusters["authn-lab"].Server
 }
 
 // writeSignal closes written at the first write: run writes to standard output when it is ready, and not before.
@@ -318,7 +354,7 @@ func testKubectl(t *testing.T, dir labDir) {
 }
 
 func testAuditLog(t *testing.T, dir labDir) {
-	log, err := os.ReadFile(dir.auditLog())
+	log, err := os.ReadFile(dir.apiServer().auditLog())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -356,8 +392,8 @@ func TestFolderOfSomebodyElse(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for _, command := range []string{"up", "run", "down", "status"} {
-		_, stderr, status := result(t, command, "--dir", dir)
+	for _, command := range []string{"up", "run", "down", "status", "apiserver b"} {
+		_, stderr, status := result(t, append(strings.Fields(command), "--dir", dir)...)
 		if want := "error: " + dir + " is not a lab's folder: it has no lab.json\n"; status != exitFailed || stderr != want {
 			t.Errorf("%s ended with %d and said %q, want %q", command, status, stderr, want)
 		}
@@ -370,6 +406,7 @@ func TestFolderOfSomebodyElse(t *testing.T) {
 func TestUsageErrors(t *testing.T) {
 	for _, args := range [][]string{
 		{"bogus"}, {"up", "bogus"}, {"up", "--bogus"}, {"up", "--dir", ""}, {"up", "--apiserver-flag", "bogus"},
+		{"apiserver"}, {"apiserver", "../a"}, {"apiserver", "a", "b"},
 		{"sign", "bogus"}, {"sign", "token"}, {"sign", "token", "--claims", "{}"}, {"sign", "certificate", "--ca", "bogus"},
 	} {
 		if _, stderr, status := result(t, args...); status != exitUsage || !strings.HasPrefix(stderr, "error: ") {

@@ -100,6 +100,12 @@ func serverCertificate(commonName string, names ...string) *x509.Certificate {
 	}
 }
 
+// apiServerCertificate is for a server on loopback that goes by the names of the API server's Service as well.
+func apiServerCertificate() *x509.Certificate {
+	return serverCertificate("kube-apiserver",
+		"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
+}
+
 func (p pair) certPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw})
 }

@@ -60,6 +60,7 @@ func newRootCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newUpCommand(),
 		newDownCommand(),
 		newRunCommand(),
+		newAPIServerCommand(),
 		newStatusCommand(),
 		newSignCommand(),
 		newDemoCommand(),

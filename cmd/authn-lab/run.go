@@ -16,7 +16,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/klog/v2"
 )
 
@@ -54,12 +53,7 @@ that process ends.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			ctx := cmd.Context()
 			if untilStdinCloses {
-				withCancel, cancel := context.WithCancelCause(ctx)
-				ctx = withCancel
-				go func() {
-					_, _ = io.Copy(io.Discard, cmd.InOrStdin())
-					cancel(errors.New("standard input was closed"))
-				}()
+				ctx = untilClosed(ctx, cmd.InOrStdin())
 			}
 			return o.run(ctx, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
@@ -67,6 +61,16 @@ that process ends.`,
 	o.addFlags(cmd)
 	cmd.Flags().BoolVar(&untilStdinCloses, "until-stdin-closes", false, "End when standard input is closed")
 	return cmd
+}
+
+// untilClosed ends with its parent or when there is nothing more to be read.
+func untilClosed(parent context.Context, stdin io.Reader) context.Context {
+	ctx, cancel := context.WithCancelCause(parent)
+	go func() {
+		_, _ = io.Copy(io.Discard, stdin)
+		cancel(errors.New("standard input was closed"))
+	}()
+	return ctx
 }
 
 // lab is a running control plane.
@@ -127,7 +131,6 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 
 	l.progress("making keys and certificates, starting etcd")
 	var made *credentials
-	var etcdURL string
 	err = inParallel(
 		func() (err error) {
 			made, err = l.dir.makeCredentials(time.Now())
@@ -138,7 +141,7 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 			if err != nil {
 				return err
 			}
-			etcdURL = url
+			l.state.Etcd = url
 			l.stops = append(l.stops, etcd.Close)
 			return nil
 		},
@@ -162,15 +165,15 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 	}
 	l.stops = append(l.stops, release)
 	l.state.Server, l.state.Issuer = fmt.Sprintf("https://127.0.0.1:%d", port), issuer.url
-	if err := l.dir.writeKubeconfigs(l.state.Server); err != nil {
+	if err := l.dir.writeKubeconfigs(l.state.Server, l.dir.apiServer()); err != nil {
 		return nil, err
 	}
-	flags := l.dir.apiServerFlags(etcdURL, port)
+	flags := l.dir.apiServerFlags(l.state.Etcd, port, l.dir.apiServer())
 	if err := flags.override(o.apiServerFlags); err != nil {
 		return nil, err
 	}
 	l.progress("starting kube-apiserver " + kubernetesVersion)
-	server, err := l.dir.startAPIServer(flags, lock)
+	server, err := l.dir.apiServer().start(flags, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -197,10 +200,8 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 
 // waitUntilReady starts the controllers as soon as the API server answers, and waits for the last thing that each part does.
 func (l *lab) waitUntilReady(ctx context.Context, flags []string) error {
-	config, err := clientcmd.BuildConfigFromFlags("", l.dir.path("pki", "controllers.kubeconfig"))
-	if err != nil {
-		return err
-	}
+	config := &rest.Config{Host: l.state.Server, TLSClientConfig: rest.TLSClientConfig{
+		CAFile: l.dir.servingCA(), CertFile: l.dir.path("pki", "controllers.crt"), KeyFile: l.dir.path("pki", "controllers.key")}}
 	config.UserAgent = "authn-lab"
 	config.QPS = -1
 	client, err := kubernetes.NewForConfig(rest.CopyConfig(config))
@@ -300,8 +301,8 @@ func (l *lab) progress(doing string) {
 func (l *lab) fail(err error) {
 	l.state.Phase, l.state.Error = phaseFailed, err.Error()
 	_ = l.dir.writeState(l.state)
-	if last := tail(l.dir.apiServerLog(), 10); last != "" && !errors.Is(err, context.Canceled) {
-		fmt.Fprintf(l.stderr, "the last lines of %s:\n%s\n", l.dir.apiServerLog(), indent(last))
+	if last := tail(l.dir.apiServer().log(), 10); last != "" && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(l.stderr, "the last lines of %s:\n%s\n", l.dir.apiServer().log(), indent(last))
 	}
 }
 

@@ -23,17 +23,20 @@ type certificateOptions struct {
 func newSignCertificateCommand() *cobra.Command {
 	var o certificateOptions
 	cmd := &cobra.Command{
-		Use:   "certificate --ca client|client-rebuilt|other --common-name NAME --out PREFIX",
-		Short: "Forge a client certificate",
+		Use:   "certificate --ca client|client-rebuilt|other|serving --out PREFIX",
+		Short: "Forge a client certificate, or a server's",
 		Long: `Forge a certificate and its key, and write them to PREFIX.crt and PREFIX.key.
 
 CAs: client is the one that the API server trusts, client-rebuilt has the same name and another key, other is another
-cluster's.`,
+cluster's. serving signs what clients of the lab trust: a server's certificate, with the names of the lab's API server.`,
 		Example: `  # a certificate that expired yesterday
   authn-lab sign certificate --ca client --common-name jane --organization developers --not-before '$now-30d' --not-after '$now-1d' --out jane
 
   # a server's certificate, used by a client
-  authn-lab sign certificate --ca client --common-name jane --usage server --out jane`,
+  authn-lab sign certificate --ca client --common-name jane --usage server --out jane
+
+  # a certificate for a further API server, expired
+  authn-lab sign certificate --ca serving --not-before '$now-30d' --not-after '$now-1d' --out expired`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.sign(time.Now()); err != nil {
@@ -45,7 +48,7 @@ cluster's.`,
 	}
 	addDirFlag(cmd, &o.dir)
 	flags := cmd.Flags()
-	flags.StringVar(&o.ca, "ca", caClient, "The CA that signs: client, client-rebuilt or other")
+	flags.StringVar(&o.ca, "ca", caClient, "The CA that signs: client, client-rebuilt, other or serving")
 	flags.StringVar(&o.commonName, "common-name", "", "The common name, which is the user name")
 	flags.StringArrayVar(&o.organizations, "organization", nil, "An organization, which is a group (repeatable)")
 	flags.StringArrayVar(&o.usages, "usage", []string{"client"}, "An extended key usage: client, server or none (repeatable)")
@@ -77,8 +80,12 @@ func (o *certificateOptions) sign(now time.Time) error {
 	}
 	switch o.ca {
 	case caClient, caRebuilt, caOther:
+	case caServing:
+		server := apiServerCertificate()
+		server.NotBefore, server.NotAfter = template.NotBefore, template.NotAfter
+		template = server
 	default:
-		return usagef("--ca must be client, client-rebuilt or other, got %q", o.ca)
+		return usagef("--ca must be client, client-rebuilt, other or serving, got %q", o.ca)
 	}
 	dir, err := newLabDir(o.dir)
 	if err != nil {

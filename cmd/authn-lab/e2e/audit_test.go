@@ -70,10 +70,23 @@ func readAudit(log []byte) (audited, error) {
 	return a, nil
 }
 
+// labAudit reads the audit logs of all API servers of the lab.
 func labAudit() (audited, error) {
 	log, err := os.ReadFile(runner.Lab.Path("audit.log"))
 	if err != nil {
 		return audited{}, err
+	}
+	further, err := filepath.Glob(runner.Lab.Path("servers", "*", "audit.log"))
+	if err != nil {
+		return audited{}, err
+	}
+	for _, file := range further {
+		more, err := os.ReadFile(file)
+		if err != nil {
+			return audited{}, err
+		}
+		// The last line of a server that was killed may have no end.
+		log = append(log, more[:bytes.LastIndexByte(more, '\n')+1]...)
 	}
 	return readAudit(log)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -37,7 +38,7 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 	if _, known := exitStatus[verdict]; !known {
 		ts.Fatalf("unknown verdict %q", verdict)
 	}
-	kubeconfig := ts.MkAbs(kubeconfigFile(who))
+	kubeconfig := filepath.Join(remember(ts).work, kubeconfigFile(who, remember(ts).at.name))
 	if !exists(kubeconfig) {
 		kubeconfig = ts.MkAbs(who)
 	}

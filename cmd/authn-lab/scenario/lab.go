@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -26,62 +27,77 @@ type Lab struct {
 	// Dir is the lab's folder; the lab's README.md says what is in it.
 	Dir string
 
-	process *exec.Cmd
-	stdin   io.Closer
-	ended   chan struct{}
+	process *process
 }
 
 // Start starts a lab in a folder of its own and waits until it is ready. The lab ends with Stop, or with this process,
 // however that ends. What it says while it starts goes to progress; flags are more of `authn-lab run`.
 func Start(ctx context.Context, program, dir string, progress io.Writer, flags ...string) (*Lab, error) {
-	l := &Lab{Program: program, Dir: dir, ended: make(chan struct{})}
+	command := exec.Command(program, append([]string{"run", "--dir", dir, "--until-stdin-closes"}, flags...)...)
+	p, err := start(ctx, command, progress)
+	if err != nil {
+		return nil, fmt.Errorf("the lab did not start: %w", err)
+	}
+	return &Lab{Program: program, Dir: dir, process: p}, nil
+}
+
+// Stop ends the lab and waits until nothing of it is left but its folder. It may be called twice.
+func (l *Lab) Stop() { l.process.stop() }
+
+// process is a program that says on its standard output when it is ready, and ends when its standard input does.
+type process struct {
+	command *exec.Cmd
+	stdin   io.Closer
+	ended   chan struct{}
+}
+
+func start(ctx context.Context, command *exec.Cmd, progress io.Writer) (*process, error) {
+	p := &process{command: command, ended: make(chan struct{})}
 	var said bytes.Buffer
-	l.process = exec.Command(program, append([]string{"run", "--dir", dir, "--until-stdin-closes"}, flags...)...)
-	l.process.Stderr = io.MultiWriter(&said, progress)
-	// A Ctrl-C on the terminal is for this process, which stops the lab when it has finished with it.
-	l.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	stdin, err := l.process.StdinPipe()
+	command.Stderr = io.MultiWriter(&said, progress)
+	// A Ctrl-C on the terminal is for this process, which stops the other when it has finished with it.
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	stdin, err := command.StdinPipe()
 	if err != nil {
 		return nil, err
 	}
-	l.stdin = stdin
-	stdout, err := l.process.StdoutPipe()
+	p.stdin = stdin
+	stdout, err := command.StdoutPipe()
 	if err != nil {
 		return nil, err
 	}
-	if err := l.process.Start(); err != nil {
-		return nil, fmt.Errorf("cannot start the lab: %w", err)
+	if err := command.Start(); err != nil {
+		return nil, err
 	}
-	// A line on standard output means ready; its end without one, that the lab gave up.
+	// A line on standard output means ready; its end without one, that the program gave up.
 	ready := make(chan bool, 1)
 	go func() {
 		lines := bufio.NewScanner(stdout)
 		ready <- lines.Scan()
 		_, _ = io.Copy(io.Discard, stdout)
-		_ = l.process.Wait()
-		close(l.ended)
+		_ = command.Wait()
+		close(p.ended)
 	}()
 	select {
 	case ok := <-ready:
 		if !ok {
-			<-l.ended
-			return nil, fmt.Errorf("the lab did not start:\n%s", said.String())
+			<-p.ended
+			return nil, errors.New(strings.TrimSpace(said.String()))
 		}
-		return l, nil
+		return p, nil
 	case <-ctx.Done():
-		l.Stop()
+		p.stop()
 		return nil, context.Cause(ctx)
 	}
 }
 
-// Stop ends the lab and waits until nothing of it is left but its folder. It may be called twice.
-func (l *Lab) Stop() {
-	_ = l.stdin.Close()
+func (p *process) stop() {
+	_ = p.stdin.Close()
 	select {
-	case <-l.ended:
+	case <-p.ended:
 	case <-time.After(20 * time.Second):
-		_ = l.process.Process.Kill() // its API server follows
-		<-l.ended
+		_ = p.command.Process.Kill() // what it started follows
+		<-p.ended
 	}
 }
 

@@ -39,6 +39,12 @@ type Runner struct {
 //	                             those of the system
 //	exit STATUS COMMAND…         runs a command that ends with this status
 //	read NAME < FILE             puts a file's line into a variable
+//	expand FILE > FILE           fills in the script's variables in a file
+//	apiserver NAME [FLAG=VALUE|FLAG-]…
+//	                             starts a further API server on the lab's data, with other flags (`authn-lab apiserver`)
+//	use SERVER                   names the server that the next lines ask: lab, or what apiserver or proxy has started;
+//	                             each of these is in use once it runs
+//	down NAME, up NAME           stops what was started, and starts it again where it was
 //	wire ANSWER CREDENTIAL       what the API server answers to a request with the credential, sent by plain net/http:
 //	                             401, anonymous, unsendable, or the user name
 //	server ANSWER CREDENTIAL     the API server's own reason: the error of a TokenReview, or "user NAME";
@@ -54,8 +60,17 @@ type Runner struct {
 // PREFIX.key, both of them, `--kubeconfig FILE` for what the kubeconfig holds, to the letter, or `--header TEXT` for an
 // Authorization header; `--audience NAME` (repeatable) goes with `server -f`. WHO is admin (the lab's administrator), nobody
 // (a user without a role), unreachable (an administrator whose server does not answer) or the file of a kubeconfig.
+//
+// kubectl always talks to the lab's own API server. Of a further SERVER there are the kubeconfigs .kube/admin@SERVER and
+// .kube/nobody@SERVER. The address of each thing that was started is in a variable: of `idp` in IDP_URL. The lab's are in
+// SERVER and ETCD; the CA of all servers is in CA, quoted for a YAML file.
 func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){
+		"apiserver": positive(r.apiserver),
+		"expand":    positive(expand),
+		"use":       positive(r.use),
+		"down":      positive(down),
+		"up":        positive(up),
 		"kubectl":   redirected(r.Lab.Program, "kubectl"),
 		"authn-lab": redirected(r.Lab.Program),
 		"exit":      positive(exit),
@@ -104,7 +119,13 @@ const (
 	Unreachable = "unreachable"
 )
 
-func kubeconfigFile(who string) string { return filepath.Join(".kube", who) }
+// kubeconfigFile is where somebody's kubeconfig for a server is.
+func kubeconfigFile(who, server string) string {
+	if server != theLab {
+		who += "@" + server
+	}
+	return filepath.Join(".kube", who)
+}
 
 // Setup gives a script a namespace, the kubeconfigs, and .authn-lab, so that its commands are those of somebody's shell in
 // which a lab has been started.
@@ -121,9 +142,11 @@ func (r *Runner) Setup(env *testscript.Env) error {
 			return err
 		}
 	}
-	if err := r.writeKubeconfigs(env.WorkDir, namespace); err != nil {
+	m, err := r.newMemory(env.WorkDir, namespace)
+	if err != nil {
 		return err
 	}
+	env.Values[memoryKey{}] = m
 	bin := filepath.Join(env.WorkDir, ".bin")
 	if err := os.Mkdir(bin, 0o700); err != nil {
 		return err
@@ -135,18 +158,12 @@ func (r *Runner) Setup(env *testscript.Env) error {
 	}
 	env.Setenv("PATH", bin+string(filepath.ListSeparator)+env.Getenv("PATH"))
 	env.Setenv("HOME", env.WorkDir)
-	env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, kubeconfigFile(Admin)))
+	env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, kubeconfigFile(Admin, theLab)))
 	// kubectl reads the list of all resources once for all scenarios.
 	env.Setenv("KUBECACHEDIR", r.Lab.Path("cache"))
 	env.Setenv("NS", namespace)
-	server, err := r.serverURL()
-	if err != nil {
-		return err
-	}
-	env.Setenv("SERVER", server)
 	env.Setenv("COLUMNS", "80")
-	env.Values[memoryKey{}] = &memory{name: namespace, answers: map[string]*explanation{}}
-	return nil
+	return r.setLabVariables(env.Setenv)
 }
 
 func (r *Runner) createNamespace(name string) error {
@@ -166,32 +183,34 @@ func (r *Runner) createNamespace(name string) error {
 	return err
 }
 
-func (r *Runner) writeKubeconfigs(work, namespace string) error {
-	if err := os.Mkdir(filepath.Join(work, ".kube"), 0o700); err != nil {
-		return err
-	}
-	for who, from := range map[string]string{Admin: "kubeconfig", Nobody: "nobody.kubeconfig", Unreachable: "kubeconfig"} {
-		config, err := clientcmd.LoadFromFile(r.Lab.Path(from))
-		if err != nil {
-			return err
-		}
-		config.Contexts[config.CurrentContext].Namespace = namespace
-		if who == Unreachable {
-			for _, cluster := range config.Clusters {
-				cluster.Server = "https://127.0.0.1:1" // the port of tcpmux, on which nobody listens
-			}
-		}
-		if err := clientcmd.WriteToFile(*config, filepath.Join(work, kubeconfigFile(who))); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // memory is what a running script remembers from line to line.
 type memory struct {
 	name    string
+	work    string
 	answers map[string]*explanation // the last one to each WHO
+
+	at         *endpoint // the server that is asked
+	servers    map[string]*endpoint
+	parts      map[string]part
+	hasServers bool
+}
+
+func (r *Runner) newMemory(work, namespace string) (*memory, error) {
+	if err := os.Mkdir(filepath.Join(work, ".kube"), 0o700); err != nil {
+		return nil, err
+	}
+	admin, err := clientcmd.LoadFromFile(r.Lab.Path("kubeconfig"))
+	if err != nil {
+		return nil, err
+	}
+	nobody, err := clientcmd.LoadFromFile(r.Lab.Path("nobody.kubeconfig"))
+	if err != nil {
+		return nil, err
+	}
+	lab := &endpoint{name: theLab, url: admin.Clusters["authn-lab"].Server, folder: r.Lab.Dir}
+	m := &memory{name: namespace, work: work, answers: map[string]*explanation{},
+		at: lab, servers: map[string]*endpoint{theLab: lab}, parts: map[string]part{}}
+	return m, m.writeKubeconfigs(lab, admin, nobody)
 }
 
 type memoryKey struct{}

@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"time"
@@ -29,15 +30,16 @@ type sent struct {
 	token       string // for a TokenReview
 	certificate *tls.Certificate
 	audiences   []string
+	work        string
+	at          *endpoint
 	url         string
+	roots       []byte // PEM
 }
 
 // parseSent reads the CREDENTIAL arguments.
 func (r *Runner) parseSent(ts *testscript.TestScript, args []string) sent {
-	var s sent
-	var err error
-	s.url, err = r.serverURL()
-	ts.Check(err)
+	at := remember(ts).at
+	s := sent{work: remember(ts).work, at: at, url: at.url}
 	for len(args) > 0 {
 		if len(args) < 2 {
 			ts.Fatalf("%s needs a value", args[0])
@@ -76,7 +78,7 @@ func (s *sent) readKubeconfig(path string) error {
 		return fmt.Errorf("%s has no current context", path)
 	}
 	if cluster := config.Clusters[current.Cluster]; cluster != nil {
-		s.url = cluster.Server
+		s.url, s.roots = cluster.Server, cluster.CertificateAuthorityData
 	}
 	user := config.AuthInfos[current.AuthInfo]
 	if user == nil {
@@ -100,22 +102,15 @@ func (s *sent) readKubeconfig(path string) error {
 	return nil
 }
 
-func (r *Runner) serverURL() (string, error) {
-	config, err := clientcmd.LoadFromFile(r.Lab.Path("kubeconfig"))
-	if err != nil {
-		return "", err
-	}
-	return config.Clusters["authn-lab"].Server, nil
-}
-
 // post sends a review as whoever the certificate and the header stand for.
 func (r *Runner) post(s sent, resource string, review, answer any) (status int, err error) {
-	ca, err := os.ReadFile(r.Lab.Path("ca.crt"))
-	if err != nil {
-		return 0, err
+	if len(s.roots) == 0 {
+		if s.roots, err = os.ReadFile(r.Lab.Path("ca.crt")); err != nil {
+			return 0, err
+		}
 	}
 	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(ca)
+	roots.AppendCertsFromPEM(s.roots)
 	config := &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	config.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		if s.certificate == nil {
@@ -164,10 +159,13 @@ type selfSubjectReview struct {
 // ask sends a request with the credential and says in a word what became of it.
 func (r *Runner) ask(s sent) (string, error) {
 	var answer selfSubjectReview
+	var distrust *tls.CertificateVerificationError
 	status, err := r.post(s, "selfsubjectreviews", map[string]string{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}, &answer)
 	switch {
 	case err != nil && strings.Contains(err.Error(), "invalid header field value"):
 		return "unsendable", nil
+	case errors.As(err, &distrust):
+		return distrust.Err.Error(), nil
 	case err != nil:
 		return "", err
 	case status == http.StatusUnauthorized:
@@ -218,7 +216,7 @@ func (r *Runner) reason(s sent) (string, error) {
 		return r.certificateReason(s)
 	}
 	admin := sent{}
-	if err := admin.readKubeconfig(r.Lab.Path("kubeconfig")); err != nil {
+	if err := admin.readKubeconfig(filepath.Join(s.work, kubeconfigFile(Admin, s.at.name))); err != nil {
 		return "", err
 	}
 	review := &authenticationv1.TokenReview{
@@ -238,6 +236,14 @@ func (r *Runner) reason(s sent) (string, error) {
 	return answer.Status.Error, nil
 }
 
+// log is what the server has logged.
+func (at *endpoint) log() ([]byte, error) {
+	if at.folder == "" {
+		return nil, fmt.Errorf("%s has no log", at.name)
+	}
+	return os.ReadFile(filepath.Join(at.folder, "kube-apiserver.log"))
+}
+
 var loggedReason = regexp.MustCompile(`"Unable to authenticate the request" err="((?:[^"\\]|\\.)*)"`)
 
 // certificateReason sends a request with the certificate and reads in the API server's log, which names its serial number,
@@ -251,7 +257,7 @@ func (r *Runner) certificateReason(s sent) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	log, err := os.ReadFile(r.Lab.Path("kube-apiserver.log"))
+	log, err := s.at.log()
 	if err != nil {
 		return "", err
 	}
@@ -272,7 +278,7 @@ func (r *Runner) log(ts *testscript.TestScript, args []string) {
 		ts.Fatalf("usage: log TEXT")
 	}
 	ts.Check(eventually(func() error {
-		log, err := os.ReadFile(r.Lab.Path("kube-apiserver.log"))
+		log, err := remember(ts).at.log()
 		if err != nil {
 			return err
 		}
