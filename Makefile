@@ -2,6 +2,8 @@
 # make test   all tests, those against the lab's real API server included
 # make build  the plugin, into bin/
 # make lab    the lab, into bin/: bin/authn-lab up starts a control plane
+# make e2e KUBERNETES=v1.30.14
+#             the tests against the API server of another release, here v1.30.14
 # make lint   formatting, vet, staticcheck
 # make docs   the generated pages
 # make bench  benchmarks; docs/benchmarks.md says what they are
@@ -12,6 +14,11 @@ export GOFLAGS = -trimpath
 
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LAB = cmd/authn-lab
+
+# The release of kube-apiserver that e2e tries: the lab's own, or another one since v1.30 (make e2e KUBERNETES=v1.30.14).
+OWN = v1.36.3
+KUBERNETES = $(OWN)
+OTHER = $(filter-out $(OWN),$(KUBERNETES))
 
 .PHONY: build lab demo test unit e2e lint docs bench clean
 
@@ -30,8 +37,18 @@ test: unit e2e
 unit:
 	go test ./...
 
-e2e: build lab
-	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab go test -count=1 ./...
+e2e: build lab $(addprefix bin/kube-apiserver-,$(OTHER))
+	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab AUTHN_KUBERNETES=$(OTHER) \
+		go test -count=1 $(if $(OTHER),./e2e,./...)
+
+bin/kube-apiserver-%: $(LAB)/kube-apiserver/main.go $(LAB)/kube-apiserver/%.mod
+	@echo 'Building kube-apiserver $* from source. The first time takes six to eight minutes on two cores.'
+	cd $(LAB)/kube-apiserver && go build -modfile=$*.mod -ldflags='-s -w -X k8s.io/component-base/version.gitVersion=$*' -o ../../../$@ .
+
+$(LAB)/kube-apiserver/%.mod:
+	$(LAB)/kube-apiserver/modfile.sh $*
+
+.PRECIOUS: $(LAB)/kube-apiserver/%.mod
 
 lint:
 	@test -z "$$(gofmt -l cmd pkg)" || { echo 'not formatted (gofmt -w):'; gofmt -l cmd pkg; exit 1; }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -131,22 +132,24 @@ rules:
 - level: Metadata
 `
 
-func (d labDir) writeAPIServerConfig(issuer string) error {
+func (d labDir) writeAPIServerConfig(issuer string, r release) error {
 	ca, err := os.ReadFile(d.path("oidc", "ca.crt"))
 	if err != nil {
 		return err
 	}
+	anonymous := "anonymous:\n  enabled: true\n"
+	if !r.atLeast(anonymousConfigurable) {
+		anonymous = "" // which is the same
+	}
 	var config strings.Builder
-	fmt.Fprintf(&config, `apiVersion: apiserver.config.k8s.io/v1
+	fmt.Fprintf(&config, `apiVersion: %s
 kind: AuthenticationConfiguration
-anonymous:
-  enabled: true
-jwt:
+%sjwt:
 - issuer:
     url: %s
     audiences: [%s]
     certificateAuthority: |
-`, issuer, oidcAudience)
+`, r.authenticationConfigVersion(), anonymous, issuer, oidcAudience)
 	for line := range strings.Lines(string(ca)) {
 		config.WriteString("      " + line)
 	}
@@ -201,11 +204,7 @@ func (d serverDir) auditLog() string        { return d.path("audit.log") }
 
 // start starts kube-apiserver and does not wait for it. The process inherits the lab's lock, if it is given, and hears from its
 // standard input when its parent dies.
-func (d serverDir) start(flags *flagList, lock *os.File) (*apiServer, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
+func (d serverDir) start(r release, flags *flagList, lock *os.File) (*apiServer, error) {
 	args := flags.args()
 	if err := os.WriteFile(d.path("kube-apiserver.flags"), []byte(strings.Join(args, "\n")+"\n"), 0o600); err != nil {
 		return nil, err
@@ -216,7 +215,7 @@ func (d serverDir) start(flags *flagList, lock *os.File) (*apiServer, error) {
 	}
 	defer log.Close()
 
-	s := &apiServer{process: exec.Command(self, append([]string{apiServerCommand}, args...)...), log: d.log(), exited: make(chan struct{})}
+	s := &apiServer{process: exec.Command(r.program, append(slices.Clone(r.first), args...)...), log: d.log(), exited: make(chan struct{})}
 	s.process.Stdout, s.process.Stderr = log, log
 	if lock != nil {
 		s.process.ExtraFiles = []*os.File{lock}

@@ -35,6 +35,9 @@ Its kubeconfigs, flags and logs are in the folder servers/NAME of the lab's, und
 		Example: `  # a replica that does not know the lab's current signing key
   authn-lab apiserver b --apiserver-flag service-account-key-file=.authn-lab/sa-old.pub
 
+  # a replica that has not been upgraded yet (make bin/kube-apiserver-v1.34.4)
+  authn-lab apiserver old --kubernetes v1.34.4
+
   # an API server with a database of its own, which has nothing but the default roles
   authn-lab apiserver other --apiserver-flag etcd-prefix=/other`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -84,6 +87,13 @@ func (o *furtherOptions) run(ctx context.Context, stdout, stderr io.Writer) erro
 		labEnded(errors.New("the lab has ended"))
 	}()
 
+	if o.kubernetes == "" {
+		o.kubernetes = lab.Kubernetes
+	}
+	chosen, err := findRelease(o.kubernetes)
+	if err != nil {
+		return err
+	}
 	port, release, err := reservePort()
 	if err != nil {
 		return err
@@ -101,7 +111,7 @@ func (o *furtherOptions) run(ctx context.Context, stdout, stderr io.Writer) erro
 	if err := flags.override(o.apiServerFlags); err != nil {
 		return err
 	}
-	server, err := folder.start(flags, nil)
+	server, err := folder.start(chosen, flags, nil)
 	if err != nil {
 		return err
 	}

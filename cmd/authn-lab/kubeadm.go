@@ -19,7 +19,7 @@ import (
 // manifest, and the ConfigMap cluster-info, which anybody may read.
 
 // describeCluster makes these objects. flags are those that the API server was started with.
-func (d labDir) describeCluster(ctx context.Context, client kubernetes.Interface, server string, flags []string) error {
+func (d labDir) describeCluster(ctx context.Context, client kubernetes.Interface, server, version string, flags []string) error {
 	ca, err := os.ReadFile(d.servingCA())
 	if err != nil {
 		return err
@@ -31,7 +31,7 @@ func (d labDir) describeCluster(ctx context.Context, client kubernetes.Interface
 		return err
 	}
 	const public, role = "kube-public", "kubeadm:bootstrap-signer-clusterinfo"
-	_, pod := client.CoreV1().Pods("kube-system").Create(ctx, mirrorPod(flags), metav1.CreateOptions{})
+	_, pod := client.CoreV1().Pods("kube-system").Create(ctx, mirrorPod(version, flags), metav1.CreateOptions{})
 	_, configMap := client.CoreV1().ConfigMaps(public).Create(ctx, &v1.ConfigMap{
 		ObjectMeta: metav1.ObjectMeta{Name: "cluster-info"}, Data: map[string]string{"kubeconfig": string(info)},
 	}, metav1.CreateOptions{})
@@ -56,7 +56,7 @@ func (d labDir) describeCluster(ctx context.Context, client kubernetes.Interface
 }
 
 // mirrorPod is what the kubelet of a control-plane node shows of the API server that it runs.
-func mirrorPod(flags []string) *v1.Pod {
+func mirrorPod(version string, flags []string) *v1.Pod {
 	return &v1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
 			Name:      "kube-apiserver-authn-lab",
@@ -73,7 +73,7 @@ func mirrorPod(flags []string) *v1.Pod {
 			HostNetwork: true,
 			Containers: []v1.Container{{
 				Name:    "kube-apiserver",
-				Image:   "registry.k8s.io/kube-apiserver:" + kubernetesVersion,
+				Image:   "registry.k8s.io/kube-apiserver:" + version,
 				Command: append([]string{"kube-apiserver"}, flags...),
 			}},
 		},

@@ -23,6 +23,7 @@ import (
 type labOptions struct {
 	dir            string
 	apiServerFlags []string
+	kubernetes     string
 	timeout        time.Duration
 }
 
@@ -30,6 +31,8 @@ func (o *labOptions) addFlags(cmd *cobra.Command) {
 	addDirFlag(cmd, &o.dir)
 	cmd.Flags().StringArrayVar(&o.apiServerFlags, "apiserver-flag", nil,
 		"A kube-apiserver flag as NAME=VALUE, instead of the lab's own of that name; repeat it to give several values, NAME- takes the lab's away")
+	cmd.Flags().StringVar(&o.kubernetes, "kubernetes", "",
+		"The release of kube-apiserver, if not the lab's: the program kube-apiserver-VERSION next to authn-lab")
 	cmd.Flags().DurationVar(&o.timeout, "timeout", 2*time.Minute, "How long the lab may take to get ready")
 }
 
@@ -75,10 +78,11 @@ func untilClosed(parent context.Context, stdin io.Reader) context.Context {
 
 // lab is a running control plane.
 type lab struct {
-	dir    labDir
-	state  state
-	stderr io.Writer
-	stops  []func() // in the order in which things were started
+	dir     labDir
+	release release
+	state   state
+	stderr  io.Writer
+	stops   []func() // in the order in which things were started
 }
 
 func (o *labOptions) run(ctx context.Context, stdout, stderr io.Writer) error {
@@ -86,8 +90,12 @@ func (o *labOptions) run(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
+	chosen, err := findRelease(o.kubernetes)
+	if err != nil {
+		return err
+	}
 	began := time.Now()
-	l := &lab{dir: dir, stderr: stderr, state: state{Phase: phaseStarting, PID: os.Getpid(), Kubernetes: kubernetesVersion, Started: began.UTC()}}
+	l := &lab{dir: dir, release: chosen, stderr: stderr, state: state{Phase: phaseStarting, PID: os.Getpid(), Kubernetes: chosen.version, Started: began.UTC()}}
 	lock, err := dir.create(l.state)
 	if err != nil {
 		return err
@@ -101,7 +109,7 @@ func (o *labOptions) run(ctx context.Context, stdout, stderr io.Writer) error {
 		return err
 	}
 	// Said before the state is ready: up passes on what was said until then.
-	fmt.Fprintf(stderr, "Kubernetes %s is ready at %s, after %.1fs.\n", kubernetesVersion, l.state.Server, time.Since(began).Seconds())
+	fmt.Fprintf(stderr, "Kubernetes %s is ready at %s, after %.1fs.\n", l.release.version, l.state.Server, time.Since(began).Seconds())
 	printHints(stderr, dir, o.dirFlag())
 	printExports(stdout, dir)
 	l.state.Phase, l.state.Doing = phaseReady, ""
@@ -155,7 +163,7 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 		return nil, err
 	}
 	l.stops = append(l.stops, func() { issuer.server.Close() })
-	if err := l.dir.writeAPIServerConfig(issuer.url); err != nil {
+	if err := l.dir.writeAPIServerConfig(issuer.url, l.release); err != nil {
 		return nil, err
 	}
 
@@ -172,8 +180,8 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 	if err := flags.override(o.apiServerFlags); err != nil {
 		return nil, err
 	}
-	l.progress("starting kube-apiserver " + kubernetesVersion)
-	server, err := l.dir.apiServer().start(flags, lock)
+	l.progress("starting kube-apiserver " + l.release.version)
+	server, err := l.dir.apiServer().start(l.release, flags, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +233,7 @@ func (l *lab) waitUntilReady(ctx context.Context, flags []string) error {
 	ready := func() error {
 		return client.Discovery().RESTClient().Get().AbsPath("/readyz").Do(ctx).Error()
 	}
-	described := func() error { return l.dir.describeCluster(ctx, client, l.state.Server, flags) }
+	described := func() error { return l.dir.describeCluster(ctx, client, l.state.Server, l.release.version, flags) }
 	serviceAccount := func() error {
 		_, err := client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{})
 		return err

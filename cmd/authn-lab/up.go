@@ -29,6 +29,9 @@ command says so and changes nothing.`,
   eval "$(authn-lab up)"
   kubectl get serviceaccounts
 
+  # a lab whose API server is older (make bin/kube-apiserver-v1.30.14)
+  authn-lab up --kubernetes v1.30.14
+
   # a lab whose API server accepts one issuer only
   authn-lab up --dir /tmp/one --apiserver-flag service-account-issuer=https://issuer.example`,
 		Args: noArgs,
@@ -49,6 +52,10 @@ func (o *labOptions) up(ctx context.Context, stdout, stderr io.Writer) error {
 	if err := (&flagList{}).override(o.apiServerFlags); err != nil {
 		return err
 	}
+	chosen, err := findRelease(o.kubernetes)
+	if err != nil {
+		return err
+	}
 	switch _, err := dir.readState(); {
 	case err == nil:
 		if running, err := dir.running(); err != nil {
@@ -63,7 +70,7 @@ func (o *labOptions) up(ctx context.Context, stdout, stderr io.Writer) error {
 	if err := os.MkdirAll(string(dir), 0o700); err != nil {
 		return err
 	}
-	if err := dir.writeState(state{Phase: phaseStarting, Kubernetes: kubernetesVersion}); err != nil { // marks the folder as ours
+	if err := dir.writeState(state{Phase: phaseStarting, Kubernetes: chosen.version}); err != nil { // marks the folder as ours
 		return err
 	}
 	log, err := os.Create(dir.labLog())
@@ -75,7 +82,7 @@ func (o *labOptions) up(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"run", "--dir", o.dir, "--timeout", o.timeout.String()}
+	args := []string{"run", "--dir", o.dir, "--kubernetes", chosen.version, "--timeout", o.timeout.String()}
 	for _, flag := range o.apiServerFlags {
 		args = append(args, "--apiserver-flag", flag)
 	}

@@ -71,7 +71,11 @@ shorten lifetimes without a word. The flags are those of 'kubectl create token'.
 			}
 			request, warnings, f := caller.RequestToken(c.Context(), namespace, name, spec)
 			if f != nil {
-				return failed(fmt.Sprintf("no token of serviceaccount %s/%s was issued", namespace, name), f)
+				err := failed(fmt.Sprintf("no token of serviceaccount %s/%s was issued", namespace, name), f)
+				if m.kind == "Node" && strings.Contains(f.Text, "ServiceAccountTokenNodeBinding") {
+					err = err.hint("API servers issue tokens that are bound to a Node since Kubernetes 1.31, before that only with the feature gate")
+				}
+				return err
 			}
 			t := token.Parse(request.Status.Token)
 			m.granted(o, namespace, name, t, request, warnings)

@@ -240,7 +240,7 @@ func (o *options) print(format *output.Format, obj runtime.Object, text func() e
 }
 
 // failed turns what kept a server from answering into an error.
-func failed(what string, f *evidence.Failure) error {
+func failed(what string, f *evidence.Failure) *failure {
 	if f.Kind == evidence.Absent {
 		return usage("%s: %s", what, f.Text)
 	}

@@ -59,7 +59,7 @@ TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
 			}
 			review, f := caller.Review(c.Context(), subject.Token.Raw, audiences)
 			if f != nil {
-				err := failed("the API server did not review the token", f).(*failure)
+				err := failed("the API server did not review the token", f)
 				if f.Kind == evidence.Forbidden || f.Kind == evidence.Unauthenticated {
 					err.hint("'kubectl authn explain' tells what can be told without that right")
 				}

@@ -26,6 +26,9 @@ const (
 	pluginProgram = "AUTHN_BIN"
 )
 
+// otherKubernetes names another release than the lab's own, whose kube-apiserver lies next to the lab's program.
+var otherKubernetes = os.Getenv("AUTHN_KUBERNETES")
+
 // runner has the lab that all tests share. They run side by side, each in namespaces of its own.
 var runner *scenario.Runner
 
@@ -56,7 +59,7 @@ func run(m *testing.M) (status int) {
 		return fail(err)
 	}
 	started := time.Now()
-	running, err := scenario.Start(ctx, lab, filepath.Join(dir, "lab"), progress{})
+	running, err := start(ctx, lab, filepath.Join(dir, "lab"))
 	if err != nil {
 		return fail(err)
 	}
@@ -84,6 +87,14 @@ func run(m *testing.M) (status int) {
 		keep(running, os.Getenv("AUTHN_KEEP_LOGS"))
 	}
 	return status
+}
+
+// start starts a lab of the release that is tried.
+func start(ctx context.Context, program, dir string, flags ...string) (*scenario.Lab, error) {
+	if otherKubernetes != "" {
+		flags = append(flags, "--kubernetes", otherKubernetes)
+	}
+	return scenario.Start(ctx, program, dir, progress{}, flags...)
 }
 
 // program returns the program that a variable names, or builds it.

@@ -28,11 +28,12 @@ func TestStrictScenarios(t *testing.T) {
 	}
 	dir := t.TempDir()
 	config := filepath.Join(dir, "authentication-config.yaml")
-	if err := os.WriteFile(config, strictConfig(t), 0o600); err != nil {
+	content, flags := strictConfig(t)
+	if err := os.WriteFile(config, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	lab, err := scenario.Start(t.Context(), runner.Lab.Program, filepath.Join(dir, "lab"), progress{},
-		"--apiserver-flag", "authentication-config="+config, "--apiserver-flag", "enable-bootstrap-token-auth=false")
+	flags = append(flags, "--apiserver-flag", "authentication-config="+config, "--apiserver-flag", "enable-bootstrap-token-auth=false")
+	lab, err := start(t.Context(), runner.Lab.Program, filepath.Join(dir, "lab"), flags...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +42,8 @@ func TestStrictScenarios(t *testing.T) {
 	testscript.Run(t, strict.Params(files...))
 }
 
-func strictConfig(t *testing.T) []byte {
+// strictConfig is the AuthenticationConfiguration of the folder, and the flags for what an older API server does not read in one.
+func strictConfig(t *testing.T) (content []byte, flags []string) {
 	template, err := os.ReadFile(filepath.Join(root, "testdata", "scenarios-strict", "authentication-config.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -55,5 +57,17 @@ func strictConfig(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	config := strings.ReplaceAll(string(template), "url: ISSUER", "url: "+url)
-	return []byte(strings.ReplaceAll(config, "      CA\n", "      "+strings.ReplaceAll(ca, "\n", "\n      ")+"\n"))
+	config = strings.ReplaceAll(config, "      CA\n", "      "+strings.ReplaceAll(ca, "\n", "\n      ")+"\n")
+	release, err := runner.Lab.Release()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if release < 34 {
+		config = strings.Replace(config, "apiserver.config.k8s.io/v1\n", "apiserver.config.k8s.io/v1beta1\n", 1)
+	}
+	if release < 32 {
+		config = strings.Replace(config, "anonymous:\n  enabled: false\n", "", 1)
+		flags = []string{"--apiserver-flag", "anonymous-auth=false"}
+	}
+	return []byte(config), flags
 }

@@ -9,6 +9,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -99,6 +100,22 @@ func (p *process) stop() {
 		_ = p.command.Process.Kill() // what it started follows
 		<-p.ended
 	}
+}
+
+// Release is the minor release of Kubernetes that the lab's API server is of: 36 of v1.36.3.
+func (l *Lab) Release() (minor int, err error) {
+	data, err := os.ReadFile(l.Path("lab.json"))
+	if err != nil {
+		return 0, err
+	}
+	var state struct{ Kubernetes string }
+	if err := json.Unmarshal(data, &state); err != nil {
+		return 0, err
+	}
+	if _, err := fmt.Sscanf(state.Kubernetes, "v1.%d.", &minor); err != nil {
+		return 0, fmt.Errorf("lab.json names no release of Kubernetes: %q", state.Kubernetes)
+	}
+	return minor, nil
 }
 
 // Path is a path in the lab's folder.

@@ -56,6 +56,9 @@ type Runner struct {
 //	lacks WHO ID…                near neighbours that it must not have
 //	unproved WHO ID…             findings that it may list as possible, and must not claim
 //
+// What is so since a release of Kubernetes stands behind [kube:1.N], what was so before it behind [!kube:1.N]; a scenario that an
+// older API server cannot play says so: [!kube:1.N] skip 'why'.
+//
 // In ANSWER and TEXT a * stands for anything. CREDENTIAL is `-f FILE` for a token, `--certificate PREFIX` for PREFIX.crt and
 // PREFIX.key, both of them, `--kubeconfig FILE` for what the kubeconfig holds, to the letter, or `--header TEXT` for an
 // Authorization header; `--audience NAME` (repeatable) goes with `server -f`. WHO is admin (the lab's administrator), nobody
@@ -95,9 +98,20 @@ func (r *Runner) Params(files ...string) testscript.Params {
 		Files:              files,
 		Setup:              r.Setup,
 		Cmds:               r.Commands(),
+		Condition:          r.condition,
 		RequireUniqueNames: true,
 		ContinueOnError:    true, // a scenario is a list of expectations: show all that fail
 	}
+}
+
+// condition is [kube:1.N]: the API server is of that release or a later one, as [go1.N] is of Go.
+func (r *Runner) condition(text string) (bool, error) {
+	var since int
+	if _, err := fmt.Sscanf(text, "kube:1.%d", &since); err != nil || text != fmt.Sprintf("kube:1.%d", since) {
+		return false, fmt.Errorf("unknown condition [%s], want [kube:1.N]", text)
+	}
+	release, err := r.Lab.Release()
+	return release >= since, err
 }
 
 // Files lists the scenarios of a folder.
