@@ -2,7 +2,9 @@ package cluster
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -47,6 +49,29 @@ func (c *Caller) URL() string { return c.base.String() }
 // PlainHTTP reports whether the server is spoken to without TLS; kubectl sends no
 // credential then.
 func (c *Caller) PlainHTTP() bool { return c.base.Scheme == "http" }
+
+// Trust is by what the caller's configuration knows the server. The error says why
+// that cannot be read.
+func (c *Caller) Trust() (evidence.Trust, error) {
+	config := rest.CopyConfig(c.config)
+	if err := rest.LoadTLSFiles(config); err != nil {
+		return evidence.Trust{}, err
+	}
+	out := evidence.Trust{Insecure: config.Insecure, ServerName: config.ServerName}
+	for rest := config.CAData; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if ca, err := x509.ParseCertificate(block.Bytes); err == nil {
+			out.CAs = append(out.CAs, ca)
+		}
+	}
+	if proxy, err := proxyOf(config)(&http.Request{URL: c.base}); err == nil && proxy != nil {
+		out.Proxy = proxy.Redacted()
+	}
+	return out, nil
+}
 
 // Disconnect closes the connections that are not in use, so that the next request is
 // made over a new one.

@@ -11,8 +11,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -70,6 +72,13 @@ func TestTransportFailures(t *testing.T) {
 		"no such host": {&rest.Config{Host: "https://api.example", Dial: func(context.Context, string, string) (net.Conn, error) {
 			return nil, &net.DNSError{Err: "no such host", Name: "api.example", IsNotFound: true}
 		}}, evidence.TransportDNS},
+		"no connection in time": {&rest.Config{Host: "https://api.example", Timeout: 50 * time.Millisecond, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}}, evidence.TransportNoConnection},
+		"no route": {&rest.Config{Host: "https://api.example", Dial: func(context.Context, string, string) (net.Conn, error) {
+			return nil, &net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EHOSTUNREACH)}
+		}}, evidence.TransportNoRoute},
 		"an error of another kind": {&rest.Config{Host: "https://api.example", Dial: func(context.Context, string, string) (net.Conn, error) {
 			return nil, errors.New("the cable is cut")
 		}}, evidence.TransportOther},
@@ -94,7 +103,7 @@ func TestConnectionThatBreaksOff(t *testing.T) {
 		_, _ = io.WriteString(w, `{"kind":`)
 		panic(http.ErrAbortHandler)
 	}, nil)
-	if _, failure := ask(t, caller(t, f.config())); failure == nil || failure.Kind != evidence.Unreachable || failure.Transport != evidence.TransportOther {
+	if _, failure := ask(t, caller(t, f.config())); failure == nil || failure.Kind != evidence.Unreachable || failure.Transport != evidence.TransportClosed {
 		t.Errorf("got %+v", failure)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
 	"net/http"
 	"net/url"
@@ -79,6 +80,15 @@ func newConn(config *rest.Config, rt http.RoundTripper) (*conn, error) {
 	}, nil
 }
 
+// proxyOf finds the proxy through which config's server is reached; nil where it is
+// reached straight.
+func proxyOf(config *rest.Config) func(*http.Request) (*url.URL, error) {
+	if config.Proxy != nil {
+		return config.Proxy
+	}
+	return http.ProxyFromEnvironment
+}
+
 // plainTransport is a transport for config's server without any identity of
 // config's, so that the caller's credentials cannot leak into it.
 func plainTransport(config *rest.Config) (*http.Transport, error) {
@@ -87,17 +97,14 @@ func plainTransport(config *rest.Config) (*http.Transport, error) {
 		return nil, err
 	}
 	t := &http.Transport{
-		TLSClientConfig: tlsConfig, Proxy: http.ProxyFromEnvironment, TLSHandshakeTimeout: DefaultTimeout, MaxResponseHeaderBytes: maxBody,
+		TLSClientConfig: tlsConfig, Proxy: proxyOf(config), TLSHandshakeTimeout: DefaultTimeout, MaxResponseHeaderBytes: maxBody,
 		// Without a word from here, a proxy's refusal reads like the server's.
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 			if answer.StatusCode != http.StatusOK {
-				return fmt.Errorf("the proxy %s refused the connection: %s", proxy.Redacted(), answer.Status)
+				return &proxyRefusal{fmt.Sprintf("the proxy %s refused the connection: %s", proxy.Redacted(), answer.Status)}
 			}
 			return nil
 		},
-	}
-	if config.Proxy != nil {
-		t.Proxy = config.Proxy
 	}
 	if config.Dial != nil {
 		t.DialContext = config.Dial
@@ -121,7 +128,8 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 		reader = bytes.NewReader(encoded)
 	}
 	target := strings.TrimRight(c.base.String(), "/") + path
-	req, err := http.NewRequestWithContext(ctx, method, target, reader)
+	way := &progress{tls: c.base.Scheme == "https"}
+	req, err := http.NewRequestWithContext(way.trace(ctx), method, target, reader)
 	if err != nil {
 		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's address cannot be used: " + err.Error()}
 	}
@@ -139,13 +147,13 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	before := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, transportFailure(err)
+		return nil, transportFailure(err, way)
 	}
 	defer resp.Body.Close()
 	after := time.Now()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
-		return nil, transportFailure(err)
+		return nil, transportFailure(err, way)
 	}
 	if int64(len(data)) > limit {
 		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the server's answer to %s %s is larger than %d MiB", method, path, limit>>20)}
@@ -231,6 +239,40 @@ func (r *response) message() string {
 		return r.clean(s.Message)
 	}
 	return ""
+}
+
+// pageTitle is the title of the web page that the answer is; empty where it is none.
+func (r *response) pageTitle() string {
+	if !strings.Contains(r.header.Get("Content-Type"), "html") {
+		return ""
+	}
+	page := string(r.body)
+	// The names of tags are ASCII: lowering it as such keeps the places.
+	lower := strings.Map(func(c rune) rune {
+		if c >= 'A' && c <= 'Z' {
+			return c + 'a' - 'A'
+		}
+		return c
+	}, strings.ToValidUTF8(page, "?"))
+	if len(lower) != len(page) {
+		return ""
+	}
+	_, after, found := strings.Cut(lower, "<title")
+	if !found {
+		return ""
+	}
+	_, after, found = strings.Cut(after, ">")
+	end := strings.Index(after, "</title")
+	if !found || end < 0 {
+		return ""
+	}
+	from := len(page) - len(after)
+	title := strings.Join(strings.Fields(html.UnescapeString(page[from:from+end])), " ")
+	const most = 200
+	if len(title) > most {
+		title = strings.ToValidUTF8(title[:most], "") + "…"
+	}
+	return title
 }
 
 // clean takes out of a server's words what it was sent in confidence.

@@ -5,16 +5,19 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"io"
 	"net"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 )
 
 // transportFailure says how far a request came that got no answer.
-func transportFailure(err error) *evidence.Failure {
+func transportFailure(err error, way *progress) *evidence.Failure {
 	f := &evidence.Failure{Kind: evidence.Unreachable, Transport: evidence.TransportOther}
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {
@@ -24,33 +27,118 @@ func transportFailure(err error) *evidence.Failure {
 		f.Text = err.Error()
 	}
 	var (
-		dns       *net.DNSError
-		untrusted x509.UnknownAuthorityError
-		name      x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		record    tls.RecordHeaderError
-		timeout   interface{ Timeout() bool }
+		dns          *net.DNSError
+		untrusted    x509.UnknownAuthorityError
+		name         x509.HostnameError
+		invalid      x509.CertificateInvalidError
+		verification *tls.CertificateVerificationError
+		record       tls.RecordHeaderError
+		timeout      interface{ Timeout() bool }
+		refused      *proxyRefusal
 	)
+	if errors.As(err, &verification) {
+		f.Presented = verification.UnverifiedCertificates
+	}
 	switch {
+	case errors.As(err, &refused), proxied(err):
+		f.Transport = evidence.TransportProxy
 	case errors.As(err, &dns):
 		f.Transport = evidence.TransportDNS
 	case errors.Is(err, syscall.ECONNREFUSED):
 		f.Transport = evidence.TransportRefused
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+		f.Transport = evidence.TransportNoRoute
 	case errors.As(err, &untrusted):
 		f.Transport = evidence.TransportUntrusted
 	case errors.As(err, &name):
 		f.Transport = evidence.TransportWrongName
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		f.Transport = evidence.TransportExpired
-	case errors.As(err, &invalid):
+	case errors.As(err, &invalid), verification != nil:
 		f.Transport = evidence.TransportUntrusted
 	case errors.As(err, &record) || strings.Contains(f.Text, "server gave HTTP response to HTTPS client"):
 		f.Transport = evidence.TransportPlainHTTP
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		f.Transport = evidence.TransportTimeout
-		f.Text = "no answer in time"
+		f.Transport, f.Text = way.timeout()
 	case errors.Is(err, context.Canceled):
 		f.Text = "stopped before there was an answer"
+	case strings.Contains(f.Text, "remote error: tls: "), strings.Contains(f.Text, "tls: ") && way.in(connected, secured):
+		f.Transport = evidence.TransportHandshake
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		f.Transport = evidence.TransportClosed
+		f.Text = way.closed() + ": " + f.Text
 	}
 	return f
+}
+
+// proxied reports whether the error is one of the connection to a proxy.
+func proxied(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks"))
+}
+
+// proxyRefusal is a proxy's answer to CONNECT that is no yes.
+type proxyRefusal struct{ text string }
+
+func (p *proxyRefusal) Error() string { return p.text }
+
+// The stations of a request.
+const (
+	started int32 = iota
+	connected
+	secured
+	asked
+)
+
+// progress is how far a request came.
+type progress struct {
+	station atomic.Int32
+	tls     bool
+}
+
+func (p *progress) reached(station int32) {
+	if station > p.station.Load() {
+		p.station.Store(station)
+	}
+}
+
+// in reports whether the request came to from, and not to to.
+func (p *progress) in(from, to int32) bool {
+	at := p.station.Load()
+	return at >= from && at < to
+}
+
+// trace has the transport tell how far a request comes.
+func (p *progress) trace(ctx context.Context) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		ConnectDone: func(_, _ string, err error) {
+			if err == nil {
+				p.reached(connected)
+			}
+		},
+		TLSHandshakeDone: func(_ tls.ConnectionState, err error) {
+			if err == nil {
+				p.reached(secured)
+			}
+		},
+		GotConn:      func(httptrace.GotConnInfo) { p.reached(secured) },
+		WroteRequest: func(httptrace.WroteRequestInfo) { p.reached(asked) },
+	})
+}
+
+func (p *progress) timeout() (evidence.Transport, string) {
+	switch {
+	case p.in(started, connected):
+		return evidence.TransportNoConnection, "no connection in time"
+	case p.in(connected, secured) && p.tls:
+		return evidence.TransportNoHandshake, "no TLS handshake in time"
+	}
+	return evidence.TransportTimeout, "no answer in time"
+}
+
+func (p *progress) closed() string {
+	if p.in(started, secured) && p.tls {
+		return "the connection was closed in the TLS handshake"
+	}
+	return "the connection was closed before there was an answer"
 }

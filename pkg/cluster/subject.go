@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"encoding/json"
@@ -23,7 +24,7 @@ import (
 type Subject struct {
 	conn
 	mu        sync.Mutex
-	handshake *evidence.Handshake
+	handshake evidence.Handshake
 }
 
 // NewSubject prepares to send credential c to the caller's API server, with nothing
@@ -47,12 +48,18 @@ func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 	transport.TLSClientConfig.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.handshake = &evidence.Handshake{RequestsCertificate: true, AcceptableCAs: info.AcceptableCAs}
+		s.handshake.RequestsCertificate, s.handshake.AcceptableCAs = true, info.AcceptableCAs
 		if certificate == nil {
 			return &tls.Certificate{}, nil
 		}
 		// As client-go does: presented whatever CAs the server asks for.
 		return certificate, nil
+	}
+	transport.TLSClientConfig.VerifyConnection = func(state tls.ConnectionState) error {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.handshake.Certificates = state.PeerCertificates
+		return nil
 	}
 	inner, err := newConn(caller.config, debug(transport))
 	if err != nil {
@@ -93,10 +100,7 @@ func (s *Subject) WhoAmI(ctx context.Context) (evidence.Answer, evidence.Fact[ev
 func (s *Subject) Handshake() evidence.Handshake {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.handshake == nil {
-		return evidence.Handshake{}
-	}
-	return *s.handshake
+	return s.handshake
 }
 
 // Close drops idle connections.
@@ -127,6 +131,9 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 		AuditID:      r.clean(r.header.Get("Audit-Id")),
 		ServerHeader: r.clean(r.header.Get("Server")),
 		ContentType:  r.clean(r.header.Get("Content-Type")),
+		Location:     r.clean(r.header.Get("Location")),
+		Challenge:    r.clean(cmp.Or(r.header.Get("Www-Authenticate"), r.header.Get("Proxy-Authenticate"))),
+		PageTitle:    r.clean(r.pageTitle()),
 		Warnings:     r.warnings(),
 	}
 	review := &authenticationv1.SelfSubjectReview{}

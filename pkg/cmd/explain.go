@@ -84,7 +84,7 @@ server's log, what a cloud or Vault said to a token.
 			if repeat < 1 || repeat > mostRepeats {
 				return usage("--repeat %d is not between 1 and %d", repeat, mostRepeats)
 			}
-			collection := collect.Options{Audiences: audiences, Repeat: repeat, Interval: repeatInterval, Now: o.env.Now}
+			collection := collect.Options{Audiences: audiences, Repeat: repeat, Interval: repeatInterval, Cluster: o.cluster(), Now: o.env.Now}
 			if collection.IssuerURL = issuer.url; issuer.url != "" {
 				if collection.IssuerClient, err = issuer.client(o); err != nil {
 					return err

@@ -140,6 +140,25 @@ func (o *options) namespace() (string, error) {
 	return namespace, nil
 }
 
+// cluster is the name of the cluster's entry in the kubeconfig; empty where none is used.
+func (o *options) cluster() string {
+	raw, err := o.config.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return ""
+	}
+	if name := *o.config.ClusterName; name != "" {
+		return name
+	}
+	name := raw.CurrentContext
+	if *o.config.Context != "" {
+		name = *o.config.Context
+	}
+	if c := raw.Contexts[name]; c != nil {
+		return c.Cluster
+	}
+	return ""
+}
+
 // source is where a command gets its credential from.
 type source struct {
 	filename, container, path string

@@ -35,7 +35,9 @@ type Options struct {
 	// is once. Interval is the time between.
 	Repeat   int
 	Interval time.Duration
-	Now      func() time.Time
+	// Cluster is the name of the cluster's entry in the kubeconfig, if it is known.
+	Cluster string
+	Now     func() time.Time
 }
 
 // Offline is the evidence that a credential is by itself, with no server asked.
@@ -65,7 +67,7 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 	e := &evidence.Evidence{
 		Now:       o.Now(),
 		Audiences: o.Audiences,
-		Server:    evidence.Server{URL: caller.URL()},
+		Server:    evidence.Server{URL: caller.URL(), Trust: trust(caller, o)},
 		Subjects:  subjects(credentials[0]),
 		Issuer:    evidence.Unasked[evidence.Issuer]("--issuer-url was not given"),
 	}
@@ -107,6 +109,17 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 	third.Wait()
 	repeat(ctx, caller, e, o)
 	return e
+}
+
+// trust is by what the server is known. Where the configuration cannot be read, no
+// connection comes about either, and that says why.
+func trust(caller *cluster.Caller, o Options) evidence.Trust {
+	out, err := caller.Trust()
+	if err != nil {
+		return evidence.Trust{Cluster: o.Cluster}
+	}
+	out.Cluster = o.Cluster
+	return out
 }
 
 // wave is a group of questions that are asked at once.

@@ -33,17 +33,6 @@ var serverReachable = Check{
 			return report(proved(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: "+failure.Text).
 				See("connection to "+e.Server.URL, failure.Text).Do("Ask again.", again(e, "explain")))
 		}
-		id := finding.APIServerUnreachable
-		remedy, command := "Check the address, the network and the proxy between here and there.", "kubectl authn explain --v=6"
-		switch failure.Transport {
-		case evidence.TransportUntrusted:
-			id, remedy = finding.ServerCertificateUntrusted, "Compare certificate-authority-data of the kubeconfig with the CA of the cluster; after a cluster was rebuilt, fetch its kubeconfig again."
-			command = "kubectl config view --minify --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d | openssl x509 -noout -subject -enddate"
-		case evidence.TransportWrongName:
-			id, remedy, command = finding.ServerCertificateNameMismatch, "Use a name that is in the server's certificate, or set tls-server-name in the kubeconfig to one that is.", "kubectl config view --minify"
-		case evidence.TransportExpired:
-			id, remedy, command = finding.ServerCertificateExpired, "Renew the API server's serving certificate on the control plane.", "kubeadm certs check-expiration"
-		}
-		return report(proved(id, "no credential was looked at: "+failure.Text).See("connection to "+e.Server.URL, failure.Text).Do(remedy, command))
+		return report(notReached(e, failure))
 	},
 }

@@ -4,8 +4,11 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 )
 
 const hour = time.Hour
@@ -22,6 +25,17 @@ func names(ders [][]byte) []string {
 		var name pkix.Name
 		name.FillFromRDNSequence(&rdns)
 		out = append(out, name.String())
+	}
+	return out
+}
+
+// ClientCAs names the authorities that the server asks client certificates of, each once.
+func ClientCAs(e *evidence.Evidence) []string {
+	var out []string
+	for _, name := range names(e.Server.Handshake.Value.AcceptableCAs) {
+		if !slices.Contains(out, name) {
+			out = append(out, name)
+		}
 	}
 	return out
 }

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"crypto/x509"
 	"slices"
 	"time"
 
@@ -41,6 +42,23 @@ type Server struct {
 	Clock Fact[Clock]
 	// Handshake is what the server says before any credential counts.
 	Handshake Fact[Handshake]
+	// Trust is by what this client knows the server.
+	Trust Trust
+}
+
+// Trust is what the client's configuration says about the server and the way to it.
+type Trust struct {
+	// Cluster is the name of the cluster's entry in the kubeconfig; empty where it is not known.
+	Cluster string
+	// CAs are those that vouch for the server; none means that this machine's do.
+	CAs []*x509.Certificate
+	// Insecure: the server's certificate is not checked.
+	Insecure bool
+	// ServerName is checked in place of the host's name, where it is not empty.
+	ServerName string
+	// Proxy is the address of the proxy that requests go through, without its password;
+	// empty where they go straight.
+	Proxy string
 }
 
 // Clock is what the Date header of an answer says.
@@ -56,6 +74,8 @@ type Handshake struct {
 	RequestsCertificate bool
 	// AcceptableCAs are the names (DER) of the CAs it asks certificates of.
 	AcceptableCAs [][]byte
+	// Certificates are those that the server showed, leaf first.
+	Certificates []*x509.Certificate
 }
 
 // Issuer is a discovery document and the keys it leads to.
@@ -135,7 +155,12 @@ type Answer struct {
 	// ServerHeader is the Server header, by which proxies give themselves away.
 	ServerHeader string
 	ContentType  string
-	Warnings     []string
+	// Location is where a redirect leads, and Challenge what a 401 or 407 asks for
+	// (WWW-Authenticate, Proxy-Authenticate).
+	Location, Challenge string
+	// PageTitle is the title of the web page that came in place of an answer.
+	PageTitle string
+	Warnings  []string
 }
 
 // Object is what a check needs to know of an object; its content stays behind.

@@ -3,6 +3,8 @@
 // that has no answer, why not.
 package evidence
 
+import "crypto/x509"
+
 // State says what became of a question.
 type State int
 
@@ -42,6 +44,9 @@ type Failure struct {
 	Transport Transport
 	// User is whom the server named as not allowed, where Kind is Forbidden.
 	User string
+	// Presented are the certificates that the server showed, leaf first, where the client
+	// did not believe them.
+	Presented []*x509.Certificate
 }
 
 // Error makes a Failure an error.
@@ -51,13 +56,25 @@ func (f *Failure) Error() string { return f.Text }
 type Transport string
 
 const (
-	TransportDNS       Transport = "dns"
-	TransportRefused   Transport = "refused"
-	TransportTimeout   Transport = "timeout"
+	TransportDNS     Transport = "dns"
+	TransportRefused Transport = "refused"
+	// TransportNoRoute: the network knows no way to the address.
+	TransportNoRoute Transport = "no-route"
+	// TransportNoConnection, TransportNoHandshake and TransportTimeout: time was up before
+	// there was a connection, before TLS stood, and before the answer came.
+	TransportNoConnection Transport = "no-connection"
+	TransportNoHandshake  Transport = "no-handshake"
+	TransportTimeout      Transport = "timeout"
+	// TransportClosed: whoever is there closed the connection without an answer.
+	TransportClosed Transport = "closed"
+	// TransportProxy: a proxy that is configured here was not reached, or refused.
+	TransportProxy     Transport = "proxy"
 	TransportUntrusted Transport = "untrusted"
 	TransportWrongName Transport = "wrong-name"
 	TransportExpired   Transport = "expired"
 	TransportPlainHTTP Transport = "plain-http"
+	// TransportHandshake: the two do not agree on TLS, or the server refused with an alert.
+	TransportHandshake Transport = "handshake"
 	TransportOther     Transport = "other"
 )
 

@@ -12,6 +12,11 @@ func (a *anonymizer) learnExplanation(x *Explanation) {
 	a.list("audience", x.Audiences)
 	if x.Server != nil {
 		a.value("url", x.Server.URL)
+		a.value("url", x.Server.Proxy)
+		a.certificate(x.Server.Certificate)
+		for _, ca := range x.Server.ClientCAs {
+			a.name("ca", ca)
+		}
 		a.learn("audit", x.Server.AuditID)
 	}
 	for i := range x.Subjects {
@@ -31,14 +36,19 @@ func (a *anonymizer) credential(c *Credential) {
 		a.value("path", p.Path)
 		a.value("audience", p.Audience)
 	}
-	if k := c.Certificate; k != nil {
-		a.learn("serial", k.SerialNumber)
-		a.learn("fingerprint", k.SHA256)
-		a.name("user", k.Subject)
-		a.name("ca", k.Issuer)
-	}
+	a.certificate(c.Certificate)
 	a.claims(c.Header, "")
 	a.claims(c.Claims, "")
+}
+
+func (a *anonymizer) certificate(k *Certificate) {
+	if k == nil {
+		return
+	}
+	a.learn("serial", k.SerialNumber)
+	a.learn("fingerprint", k.SHA256)
+	a.name("user", k.Subject)
+	a.name("ca", k.Issuer)
 }
 
 // name learns the parts of a distinguished name.

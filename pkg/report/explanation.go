@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -311,7 +312,24 @@ func serverFacts(s *Server) []fact {
 	if s.ClockSkewSeconds != nil {
 		facts = append(facts, fact{"clock", skew(*s.ClockSkewSeconds)})
 	}
-	return append(facts, fact{"audit ID", s.AuditID})
+	facts = append(facts, fact{"audit ID", s.AuditID}, fact{"proxy", s.Proxy})
+	if c := s.Certificate; c != nil {
+		words := c.Subject + ", issued by " + c.Issuer
+		if c.NotAfter != nil {
+			words += ", until " + absolute(c.NotAfter.Time)
+		}
+		facts = append(facts, fact{"certificate", words})
+	}
+	switch asks := s.RequestsClientCertificate; {
+	case asks == nil:
+	case !*asks:
+		facts = append(facts, fact{"asks for", "no client certificate"})
+	case len(s.ClientCAs) == 0:
+		facts = append(facts, fact{"asks for", "client certificates of any CA"})
+	default:
+		facts = append(facts, fact{"asks for", "client certificates of " + strings.Join(s.ClientCAs, "; ")})
+	}
+	return facts
 }
 
 func skew(seconds int64) string {

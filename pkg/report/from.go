@@ -23,15 +23,7 @@ func FromCredential(c *credential.Credential) Credential {
 	switch {
 	case c.Certificate != nil:
 		leaf := c.Certificate.Leaf
-		out.Certificate = &Certificate{
-			Subject:           leaf.Subject.String(),
-			Issuer:            leaf.Issuer.String(),
-			SerialNumber:      leaf.SerialNumber.String(),
-			NotBefore:         At(leaf.NotBefore),
-			NotAfter:          At(leaf.NotAfter),
-			ExtendedKeyUsages: c.Certificate.Usages(),
-			SHA256:            c.Certificate.Fingerprint(),
-		}
+		out.Certificate = certificateOf(c.Certificate)
 		out.NotBefore, out.ExpiresAt = At(leaf.NotBefore), At(leaf.NotAfter)
 	case c.Token != nil:
 		t := c.Token
@@ -43,6 +35,18 @@ func FromCredential(c *credential.Credential) Credential {
 		}
 	}
 	return out
+}
+
+func certificateOf(c *credential.Certificate) *Certificate {
+	return &Certificate{
+		Subject:           c.Leaf.Subject.String(),
+		Issuer:            c.Leaf.Issuer.String(),
+		SerialNumber:      c.Leaf.SerialNumber.String(),
+		NotBefore:         At(c.Leaf.NotBefore),
+		NotAfter:          At(c.Leaf.NotAfter),
+		ExtendedKeyUsages: c.Usages(),
+		SHA256:            c.Fingerprint(),
+	}
 }
 
 // privateMembers are those of a JWK that are nobody's business (RFC 7518 section 6).
@@ -193,6 +197,14 @@ func serverOf(e *evidence.Evidence) *Server {
 	}
 	if w := e.Subject().Wire; w.Known() {
 		s.AuditID = w.Value.AuditID
+	}
+	s.Proxy = e.Server.Trust.Proxy
+	if h := e.Server.Handshake; h.Known() {
+		s.RequestsClientCertificate = &h.Value.RequestsCertificate
+		s.ClientCAs = diagnose.ClientCAs(e)
+		if shown := h.Value.Certificates; len(shown) > 0 {
+			s.Certificate = certificateOf(&credential.Certificate{Leaf: shown[0]})
+		}
 	}
 	return s
 }

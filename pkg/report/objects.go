@@ -184,6 +184,14 @@ type Server struct {
 	// absent where it could not be measured.
 	ClockSkewSeconds *int64 `json:"clockSkewSeconds,omitempty"`
 	AuditID          string `json:"auditID,omitempty"`
+	// Proxy is the address of the proxy that the requests went through.
+	Proxy string `json:"proxy,omitempty"`
+	// Certificate is the one that the server shows in the TLS handshake.
+	Certificate *Certificate `json:"certificate,omitempty"`
+	// RequestsClientCertificate says whether the server asks for a client certificate in
+	// the handshake, and ClientCAs of which authorities; absent where no handshake was seen.
+	RequestsClientCertificate *bool    `json:"requestsClientCertificate,omitempty"`
+	ClientCAs                 []string `json:"clientCAs,omitempty"`
 }
 
 // Key is a public key: of a key set, or the one that verified a token.
