@@ -61,7 +61,7 @@ var signature = Check{
 		if _, ok := saidAlone(e, finding.SigningKeyUnknown); ok {
 			return unknown("without the key, nothing can be said of the signature")
 		}
-		return unknown(why, finding.SignatureInvalid)
+		return unknown(why+keyOrSignature(e), finding.SignatureInvalid)
 	},
 }
 

@@ -19,10 +19,17 @@ var signingKey = Check{
 	Run: func(e *evidence.Evidence) Result {
 		kid, named := e.Token().KeyID()
 		keys, why, have := keysOf(e)
+		reason, alone, suspected := said(e, finding.SigningKeyUnknown)
 		unknownKey := func(certainty finding.Certainty, detail string) finding.Finding {
 			f := finding.New(finding.SigningKeyUnknown, certainty, detail).See("kid of the token's header", short(kid))
 			if have {
 				f = f.See("keys that "+keys.whose, kids(keys.set))
+			}
+			if suspected {
+				f = f.See(statusError, reason.Text)
+			}
+			if sameWordsForKeyAndSignature(e) {
+				f = f.See("wording", "a server before Kubernetes 1.31 says the same of a changed token: the keys tell them apart")
 			}
 			if keys.whose == "its issuer publishes" {
 				return f.Do("Log in again to get a token that is signed with a present key.", "")
@@ -30,18 +37,16 @@ var signingKey = Check{
 			return f.Do("Compare the key with those of the cluster; then get a new token of this cluster.", "kubectl authn discover")
 		}
 		const rotated = ": the key was rotated away, or the token is of another cluster whose issuer has the same name"
-		if reason, ok := saidAlone(e, finding.SigningKeyUnknown); ok {
-			return report(unknownKey(finding.Proved, signedWith(kid)+", which the server does not have"+rotated).See(statusError, reason.Text))
-		}
-		reason, _, suspected := said(e, finding.SigningKeyUnknown)
 		switch {
+		case alone:
+			return report(unknownKey(finding.Proved, signedWith(kid)+", which the server does not have"+rotated))
 		case authenticated(e), pastSignature(e):
 			return pass(quote(kid))
 		case suspected && named && reason.Stage == errortext.ServiceAccount && atLeast(e, 1, 31):
 			// Since 1.31 the server has words of their own for a key it does not have.
 			return pass(quote(kid))
 		case !have:
-			return unknown(why, finding.SigningKeyUnknown)
+			return unknown(why+keyOrSignature(e), finding.SigningKeyUnknown)
 		case !named:
 			return pass("the token names no key: the server tries all")
 		case hasKey(keys.set, kid):

@@ -32,6 +32,10 @@ var tokenNotShadowed = Check{
 				return pass("the server does not accept the certificate, and takes the token")
 			case len(user.Extra[credentialID]) > 0:
 				f = f.See("SelfSubjectReview", "credential-id is the fingerprint of the certificate: the certificate decided")
+			case before(e, 1, 32):
+				f = f.See("SelfSubjectReview", "the user is the one that the certificate names: before Kubernetes 1.32 a server does not say which credential decided")
+			case atLeast(e, 1, 32):
+				return pass("the server would name the certificate, had it decided")
 			}
 		}
 		return report(f.Do("Use a context without a client certificate for the token.", "kubectl authn explain -f TOKEN-FILE"))

@@ -85,18 +85,43 @@ func behindSignature(e *evidence.Evidence, reason errortext.Reason) bool {
 	return false
 }
 
+// sameWordsForKeyAndSignature reports whether the server spoke of a ServiceAccount token's signature, and is known to be of a
+// release that tries all its keys on any token: it has the same words for a key that it does not have and for a signature that
+// does not match.
+func sameWordsForKeyAndSignature(e *evidence.Evidence) bool {
+	r, alone, suspected := said(e, finding.SigningKeyUnknown)
+	return suspected && !alone && r.Stage == errortext.ServiceAccount && before(e, 1, 31)
+}
+
+// keyOrSignature says so, behind the reason for which the keys, which would tell, were not read.
+func keyOrSignature(e *evidence.Evidence) string {
+	if !sameWordsForKeyAndSignature(e) {
+		return ""
+	}
+	return "; a server before Kubernetes 1.31 says the same of a key that it does not have and of a changed token"
+}
+
 // atLeast reports whether the server is known to be of that release or a later one.
 func atLeast(e *evidence.Evidence, major, minor int) bool {
+	gotMajor, gotMinor, ok := release(e)
+	return ok && (gotMajor > major || gotMajor == major && gotMinor >= minor)
+}
+
+// before reports whether the server is known to be of an earlier release.
+func before(e *evidence.Evidence, major, minor int) bool {
+	_, _, ok := release(e)
+	return ok && !atLeast(e, major, minor)
+}
+
+// release is the server's: 1 and 36 of v1.36.3, whatever a vendor adds.
+func release(e *evidence.Evidence) (major, minor int, ok bool) {
 	parts := strings.SplitN(strings.TrimPrefix(e.Server.Version.Value, "v"), ".", 3)
 	if !e.Server.Version.Known() || len(parts) < 2 {
-		return false
+		return 0, 0, false
 	}
-	gotMajor, errMajor := strconv.Atoi(parts[0])
-	gotMinor, errMinor := strconv.Atoi(strings.TrimSuffix(parts[1], "+"))
-	if errMajor != nil || errMinor != nil {
-		return false
-	}
-	return gotMajor > major || gotMajor == major && gotMinor >= minor
+	major, errMajor := strconv.Atoi(parts[0])
+	minor, errMinor := strconv.Atoi(strings.TrimSuffix(parts[1], "+"))
+	return major, minor, errMajor == nil && errMinor == nil
 }
 
 func kids(keys *keyset.KeySet) string {

@@ -160,7 +160,16 @@ func expand(ts *testscript.TestScript, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
 }
 
-// setLabVariables tells a script of the lab: SERVER, ETCD, and CA, which is the CA of all servers, quoted for a YAML file.
+// authenticationConfig is the apiVersion of an AuthenticationConfiguration that an API server of the release reads.
+func authenticationConfig(release int) string {
+	if release < 34 {
+		return "apiserver.config.k8s.io/v1beta1"
+	}
+	return "apiserver.config.k8s.io/v1"
+}
+
+// setLabVariables tells a script of the lab: SERVER, ETCD, AUTHENTICATION_CONFIG, and CA, which is the CA of all servers, quoted
+// for a YAML file.
 func (r *Runner) setLabVariables(set func(name, value string)) error {
 	state, err := r.Lab.Read("lab.json")
 	if err != nil {
@@ -178,6 +187,11 @@ func (r *Runner) setLabVariables(set func(name, value string)) error {
 	if err != nil {
 		return err
 	}
+	release, err := r.Lab.Release()
+	if err != nil {
+		return err
+	}
+	set("AUTHENTICATION_CONFIG", authenticationConfig(release))
 	set("SERVER", lab.Server)
 	set("ETCD", lab.Etcd)
 	set("CA", string(quoted))

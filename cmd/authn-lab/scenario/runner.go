@@ -66,7 +66,8 @@ type Runner struct {
 //
 // kubectl always talks to the lab's own API server. Of a further SERVER there are the kubeconfigs .kube/admin@SERVER and
 // .kube/nobody@SERVER. The address of each thing that was started is in a variable: of `idp` in IDP_URL. The lab's are in
-// SERVER and ETCD; the CA of all servers is in CA, quoted for a YAML file.
+// SERVER and ETCD; the CA of all servers is in CA, quoted for a YAML file. AUTHENTICATION_CONFIG is the apiVersion of an
+// AuthenticationConfiguration that the API server reads.
 func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"apiserver": positive(r.apiserver),
