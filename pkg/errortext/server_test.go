@@ -322,6 +322,10 @@ var messages = []struct {
 	{"node requested token with a pod binding without a uid", TokenRequest, ids{finding.AuthorizationDenied}, nil},
 	{"node requested token bound to a pod scheduled on a different node", TokenRequest, ids{finding.AuthorizationDenied}, nil},
 	{"node may only request 0 or 1 audiences", TokenRequest, ids{finding.AuthorizationDenied}, nil},
+	{"serviceaccounts \"builder\" is forbidden: audience \"vault\" not found in pod spec volume", TokenRequest, ids{finding.AuthorizationDenied}, values{"serviceAccount": "builder", "audience": "vault"}},
+	{"serviceaccounts \"builder\" is forbidden: " + nodeAudienceError, TokenRequest, ids{finding.AuthorizationDenied}, values{"serviceAccount": "builder", "audience": "vault", "user": "system:node:n1", "error": "timed out"}},
+	{nodeAudienceError, TokenRequest, ids{finding.AuthorizationDenied}, values{"audience": "vault", "user": "system:node:n1", "error": "timed out"}},
+	{"audience \"vault\" not found in pod spec volume", TokenRequest, ids{finding.AuthorizationDenied}, values{"audience": "vault"}},
 	{nodeAudience, TokenRequest, ids{finding.AuthorizationDenied}, values{"audience": "vault", "user": "system:node:n1"}},
 
 	// responsewriters/errors.go
@@ -357,9 +361,10 @@ var messages = []struct {
 }
 
 const (
-	boundUID     = "the UID in the bound object reference (u1) does not match the UID in record. The object might have been deleted and then recreated"
-	requestUID   = "the UID in the token request (u1) does not match the UID of the service account (u2)"
-	nodeAudience = `audience "vault" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience`
+	boundUID          = "the UID in the bound object reference (u1) does not match the UID in record. The object might have been deleted and then recreated"
+	requestUID        = "the UID in the token request (u1) does not match the UID of the service account (u2)"
+	nodeAudienceError = `audience "vault" not found in pod spec volume, error authorizing system:node:n1 to request tokens for this audience: timed out`
+	nodeAudience      = `audience "vault" not found in pod spec volume, system:node:n1 is not authorized to request tokens for this audience`
 )
 
 func forbidden(user, resource string) string {
