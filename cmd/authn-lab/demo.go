@@ -270,6 +270,9 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 		line = strings.TrimSpace(line)
 		command, rest, _ := strings.Cut(line, " ")
 		switch command {
+		case "apiserver", "proxy", "webhook", "issuer", "rotate", "tunnel", "use", "down", "up":
+			// Commands of a scenario, which need a word of explanation.
+			fmt.Fprintf(w, "# in the lab: %s\n", strings.Join(shellWords(line), " "))
 		case "kubectl", "authn-lab", "read", "cat", "cut", "cp", "echo", "fold", "head", "paste", "sed":
 			// What a command is handed is shown before.
 			for _, file := range script.Files {
@@ -302,7 +305,7 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 }
 
 func answerInWords(arguments string) string {
-	answer, _, _ := strings.Cut(arguments, " ")
+	answer := strings.TrimRight(strings.Trim(shellWords(arguments)[0], "'"), " *")
 	switch answer {
 	case "401":
 		return "The API server answers: 401 Unauthorized, and nothing else."
@@ -310,6 +313,12 @@ func answerInWords(arguments string) string {
 		return "The API server serves the request as system:anonymous: 403 Forbidden."
 	case "unsendable":
 		return "No HTTP client can send it."
+	}
+	switch {
+	case strings.HasPrefix(answer, "x509: "):
+		return "The client does not trust the API server: " + answer + "."
+	case answer[0] >= '0' && answer[0] <= '9':
+		return "The API server answers: " + answer + "."
 	default:
 		return "The API server takes it for " + answer + "."
 	}

@@ -213,18 +213,23 @@ func TestAnswersThatAreNot(t *testing.T) {
 		answer http.HandlerFunc
 		want   evidence.FailureKind
 	}{
-		"a page":                      {html(200), evidence.Unusable},
-		"half an object":              {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"metadata":{"uid":"a"`) }, evidence.Unusable},
-		"another type":                {answers(200, object{"metadata": "a"}), evidence.Unusable},
-		"nothing":                     {func(http.ResponseWriter, *http.Request) {}, evidence.Unusable},
-		"a page that is not there":    {html(404), evidence.Unsupported},
-		"a path nobody serves":        {answers(404, kubernetesStatus(404, "NotFound", "the server could not find the requested resource", nil)), evidence.Unsupported},
-		"another object that is not":  {answers(404, kubernetesStatus(404, "NotFound", `namespaces "a" not found`, object{"kind": "namespaces", "name": "a"})), evidence.Unsupported},
-		"a page that says forbidden":  {html(403), evidence.Forbidden},
-		"a page that asks to log in":  {html(401), evidence.Unauthenticated},
-		"forbidden":                   {answers(403, kubernetesStatus(403, "Forbidden", "no", nil)), evidence.Forbidden},
-		"too many requests":           {answers(429, kubernetesStatus(429, "TooManyRequests", "slow down", nil)), evidence.Unusable},
-		"the server's own trouble":    {answers(500, kubernetesStatus(500, "InternalError", "etcd", nil)), evidence.Unusable},
+		"a page":                     {html(200), evidence.Unusable},
+		"half an object":             {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"metadata":{"uid":"a"`) }, evidence.Unusable},
+		"another type":               {answers(200, object{"metadata": "a"}), evidence.Unusable},
+		"nothing":                    {func(http.ResponseWriter, *http.Request) {}, evidence.Unusable},
+		"a page that is not there":   {html(404), evidence.Unsupported},
+		"a path nobody serves":       {answers(404, kubernetesStatus(404, "NotFound", "the server could not find the requested resource", nil)), evidence.Unsupported},
+		"another object that is not": {answers(404, kubernetesStatus(404, "NotFound", `namespaces "a" not found`, object{"kind": "namespaces", "name": "a"})), evidence.Unsupported},
+		"a page that says forbidden": {html(403), evidence.Unusable},
+		"a page that asks to log in": {html(401), evidence.Unusable},
+		"forbidden":                  {answers(403, kubernetesStatus(403, "Forbidden", "no", nil)), evidence.Forbidden},
+		"who is there":               {answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil)), evidence.Unauthenticated},
+		"too many requests":          {answers(429, kubernetesStatus(429, "TooManyRequests", "slow down", nil)), evidence.Unusable},
+		"the server's own trouble":   {answers(500, kubernetesStatus(500, "InternalError", "etcd", nil)), evidence.Unusable},
+		"trouble in plain words": {func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Audit-Id", "a")
+			http.Error(w, "Internal Server Error: etcd", 500)
+		}, evidence.Unusable},
 		"a gateway that finds nobody": {html(502), evidence.Unusable},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -194,17 +194,27 @@ func (r *response) failure() *evidence.Failure {
 	if s := r.kubernetesStatus(); s != nil {
 		user = named(s)
 	}
-	return failureOf(r.status, r.message(), user)
+	return failureOf(r.status, r.message(), user, r.fromAPIServer())
 }
 
-// failureOf is what an answer that is no success says of the question.
-func failureOf(status int, message string, user *token.Identity) *evidence.Failure {
+// fromAPIServer reports whether an answer has one of the marks of an API server.
+func (r *response) fromAPIServer() bool {
+	return r.header.Get("Audit-Id") != "" || r.kubernetesStatus() != nil
+}
+
+// failureOf is what an answer that is no success says of the question. Only an API server
+// can refuse a caller; whoever else says so has no idea of their rights.
+func failureOf(status int, message string, user *token.Identity, fromAPIServer bool) *evidence.Failure {
 	f := &evidence.Failure{Kind: evidence.Unusable, Text: message}
 	if message == "" {
 		f.Text = fmt.Sprintf("the server answered %d %s", status, http.StatusText(status))
 	}
 	if user != nil {
 		f.User = user.Username
+	}
+	if !fromAPIServer && (status == http.StatusForbidden || status == http.StatusUnauthorized) {
+		f.Text = fmt.Sprintf("the answer %d %s is not an API server's", status, http.StatusText(status))
+		return f
 	}
 	switch status {
 	case http.StatusForbidden:
@@ -234,9 +244,17 @@ func (r *response) absent(path string) bool {
 	return err == nil && s != nil && s.Reason == metav1.StatusReasonNotFound && s.Details != nil && s.Details.Name == name
 }
 
+// message is what the server says of why it did not do what was asked.
 func (r *response) message() string {
 	if s := r.kubernetesStatus(); s != nil {
 		return r.clean(s.Message)
+	}
+	// In trouble, an API server answers in plain words
+	// (k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go InternalError).
+	const enough = 500
+	text := strings.TrimSpace(string(r.body))
+	if r.fromAPIServer() && r.status >= 500 && strings.HasPrefix(r.header.Get("Content-Type"), "text/plain") && len(text) <= enough && !strings.Contains(text, "\n") {
+		return r.clean(text)
 	}
 	return ""
 }

@@ -108,7 +108,9 @@ func (s *Subject) Close() { s.http.CloseIdleConnections() }
 
 type whoAnswer struct{ evidence.Answer }
 
-func (a whoAnswer) failure() *evidence.Failure { return failureOf(a.Status, a.Message, a.User) }
+func (a whoAnswer) failure() *evidence.Failure {
+	return failureOf(a.Status, a.Message, a.User, a.FromAPIServer)
+}
 
 func (c *conn) whoAmI(ctx context.Context) (whoAnswer, *evidence.Failure) {
 	a, _, failure := c.whoAmIWithClock(ctx)
@@ -142,12 +144,10 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 		a.User = identity(review.Status.UserInfo)
 		return a, clock, nil
 	}
-	status := r.kubernetesStatus()
-	if status != nil {
-		a.Message = r.clean(status.Message)
+	if status := r.kubernetesStatus(); status != nil {
 		a.User = named(status)
 	}
-	a.FromAPIServer = status != nil || a.AuditID != ""
+	a.Message, a.FromAPIServer = r.message(), r.fromAPIServer()
 	return a, clock, nil
 }
 

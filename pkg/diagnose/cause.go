@@ -64,6 +64,13 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 	if r, ok := e.Subject().Review(nil); ok && r.Answer.Known() && accepted(r.Answer.Value) && refused(e) {
 		detail = "the server refused the credential, and accepted it in a TokenReview: it is not always the same server that answers, or one of the answers came from a cache"
 	}
+	common := refusedCallerToo(e)
+	if common {
+		detail = "the server refused the credential, and the caller's own as well: look first at what both have in common, the server and the way to it"
+		if !servesNobody(e) {
+			detail += "; a proxy that drops or changes the Authorization header gets this answer for everybody"
+		}
+	}
 	f := proved(finding.CredentialRejected, detail)
 	if text := decidingText(e); text != "" {
 		f = f.See(statusError, text)
@@ -71,13 +78,20 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 	if w := e.Subject().Wire; w.Known() {
 		f = f.See("SelfSubjectReview with the credential", wireWords(e))
 	}
-	if e.Subject().Credential.IsToken() {
+	if e.Subject().Credential.IsToken() && !common {
 		if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() {
 			f = f.Do("With the right to create TokenReviews, which an administrator has, this command also gets the server's reason.", again(e, "explain"))
 		}
 	}
 	return f.Do("An administrator finds the reason of each refusal in the API server's log; tell them the time.",
 		"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
+}
+
+// refusedCallerToo reports whether the server takes neither the credential nor that of the
+// caller, which is another one.
+func refusedCallerToo(e *evidence.Evidence) bool {
+	r, ok := e.Subject().Review(e.Audiences)
+	return ok && r.Answer.Failed(evidence.Unauthenticated) && refused(e) && !strings.HasPrefix(e.Subject().Credential.Source, "kubeconfig ")
 }
 
 // wireWords is the server's answer to the SelfSubjectReview in one line.

@@ -20,7 +20,10 @@ var certificateAuthority = Check{
 	Title:     "the server trusts the certificate's issuer",
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.ClientCANotTrusted, finding.ClientCARebuilt},
-	Applies:   certificate,
+	Applies: func(e *evidence.Evidence) bool {
+		// Whoever asks for no certificate trusts no CA, and distrusts none.
+		return certificate(e) && (!e.Server.Handshake.Known() || e.Server.Handshake.Value.RequestsCertificate)
+	},
 	Run: func(e *evidence.Evidence) Result {
 		c := e.Subject().Credential.Certificate
 		h := e.Server.Handshake

@@ -16,6 +16,9 @@ var credentialArrives = Check{
 		return e.Subject().Wire.Known() && e.Subject().Credential.IsToken() && e.Token().Sent().Read != "" && !plainHTTP(e)
 	},
 	Run: func(e *evidence.Evidence) Result {
+		if refusedCallerToo(e) && !servesNobody(e) {
+			return unknown("the server takes neither this credential nor the caller's, and answers the same to a request without any", finding.CredentialStripped)
+		}
 		if !nobody(served(e.Subject().Wire)) {
 			return pass("")
 		}

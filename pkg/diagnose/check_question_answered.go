@@ -25,7 +25,7 @@ var questionAnswered = Check{
 		case a.Status == 404:
 			return unknown("the server has no SelfSubjectReview, which came with Kubernetes 1.28")
 		}
-		return report(proved(finding.APIServerError, fmt.Sprintf("the API server answered %s, from which nothing follows about the credential", wireWords(e))).
+		return report(proved(finding.APIServerError, fmt.Sprintf("the API server answered %d, from which nothing follows about the credential", a.Status)).
 			See("SelfSubjectReview with the credential", wireWords(e)).
 			Do("Ask again later; look at the API server's health.", "kubectl get --raw '/readyz?verbose'"))
 	},

@@ -12,19 +12,11 @@ import (
 // withoutScenario are findings of checks that no scenario in the lab shows, and why not.
 // Each has its cases in this package.
 var withoutScenario = map[finding.ID]string{
-	finding.ServerCertificateExpired:      "the lab's serving certificate is valid",
-	finding.AnswerNotFromAPIServer:        "needs a gateway: TestOnTheWay of cmd/authn-lab/e2e",
-	finding.CredentialStripped:            "needs a gateway: TestOnTheWay of cmd/authn-lab/e2e",
-	finding.ClockSkew:                     "needs a gateway: TestOnTheWay of cmd/authn-lab/e2e",
-	finding.IdentitySuppliedOnTheWay:      "needs a gateway that authenticates by itself",
-	finding.ClientCertificateNotRequested: "needs a server without a client CA",
-	finding.APIServerError:                "needs a server in trouble",
-	finding.OIDCNotInitialized:            "needs an issuer that does not answer",
-	finding.OIDCKeyCacheStale:             "needs an issuer that rotates its keys",
-	finding.WebhookAuthenticatorFailed:    "needs a webhook authenticator",
-	finding.WebhookRejected:               "needs a webhook authenticator",
-	finding.ReplicasDisagree:              "needs API servers with different keys behind one address",
-	finding.AuthorizationDenied:           "needs a server without the role system:basic-user",
+	finding.OIDCNotInitialized:         "needs an issuer that does not answer",
+	finding.OIDCKeyCacheStale:          "needs an issuer that rotates its keys",
+	finding.WebhookAuthenticatorFailed: "needs a webhook authenticator",
+	finding.WebhookRejected:            "needs a webhook authenticator",
+	finding.ReplicasDisagree:           "needs API servers with different keys behind one address",
 }
 
 // What a check finds is shown by a scenario, on a real API server, or it is said here why

@@ -3,12 +3,6 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
-	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,11 +10,9 @@ import (
 	"testing"
 	"time"
 
-	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
 // delay is what the slow server adds to each of its answers.
@@ -32,7 +24,7 @@ const delay = 100 * time.Millisecond
 func BenchmarkExplain(b *testing.B) {
 	dir := b.TempDir()
 	token := filepath.Join(dir, "token")
-	direct := tokenKubeconfig(b, dir)
+	direct := tokenKubeconfig()
 	mint := exec.Command(runner.Plugin, "mint", "default", "--namespace", "default", "--kubeconfig", direct)
 	out, err := mint.Output()
 	if err != nil {
@@ -42,8 +34,8 @@ func BenchmarkExplain(b *testing.B) {
 		b.Fatal(err)
 	}
 
-	near := proxied(b, direct, "near", func(*httputil.ProxyRequest) {}, func(*http.Response) {})
-	far := proxied(b, direct, "far", func(*httputil.ProxyRequest) {}, func(*http.Response) { time.Sleep(delay) })
+	near := proxied(b, &scenario.Proxy{})
+	far := proxied(b, &scenario.Proxy{Delay: delay})
 	var before time.Duration
 	for _, at := range []struct{ name, kubeconfig string }{{"direct", direct}, {"proxy", near}, {"proxy+100ms", far}} {
 		b.Run(at.name, func(b *testing.B) {
@@ -71,73 +63,24 @@ func BenchmarkExplain(b *testing.B) {
 	}
 }
 
-// tokenKubeconfig is an administrator with a token: a client certificate would not pass through a proxy that ends TLS.
-func tokenKubeconfig(b testing.TB, dir string) string {
-	config, err := clientcmd.LoadFromFile(runner.Lab.Path("kubeconfig"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	rest, err := clientcmd.BuildConfigFromFlags("", runner.Lab.Path("kubeconfig"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	client, err := kubernetes.NewForConfig(rest)
-	if err != nil {
-		b.Fatal(err)
-	}
-	binding := &rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{GenerateName: "benchmark-"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
-		Subjects:   []rbacv1.Subject{{APIGroup: rbacv1.GroupName, Kind: "User", Name: "static-user"}},
-	}
-	if binding, err = client.RbacV1().ClusterRoleBindings().Create(context.Background(), binding, metav1.CreateOptions{}); err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() {
-		_ = client.RbacV1().ClusterRoleBindings().Delete(context.Background(), binding.Name, metav1.DeleteOptions{})
-	})
-	static, err := runner.Lab.Read("tokens", "static-user")
-	if err != nil {
-		b.Fatal(err)
-	}
-	config.AuthInfos["admin"] = &clientcmdapi.AuthInfo{Token: static}
-	file := filepath.Join(dir, "direct.kubeconfig")
-	if err := clientcmd.WriteToFile(*config, file); err != nil {
-		b.Fatal(err)
-	}
-	return file
-}
-
-// proxied is a kubeconfig for the same server through a proxy that ends TLS and tampers with requests and answers.
-func proxied(b testing.TB, kubeconfig, name string, request func(*httputil.ProxyRequest), answer func(*http.Response)) string {
-	config, err := clientcmd.LoadFromFile(kubeconfig)
+// proxied is the kubeconfig of an administrator at the lab's API server, through a proxy. The administrator has a token: a client
+// certificate does not pass through.
+func proxied(b testing.TB, proxy *scenario.Proxy) string {
+	config, err := clientcmd.LoadFromFile(tokenKubeconfig())
 	if err != nil {
 		b.Fatal(err)
 	}
 	cluster := config.Clusters["authn-lab"]
-	target, err := url.Parse(cluster.Server)
-	if err != nil {
+	proxy.To = []string{cluster.Server}
+	if cluster.Server, err = runner.StartProxy(proxy); err != nil {
 		b.Fatal(err)
 	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(cluster.CertificateAuthorityData)
-	server := httptest.NewTLSServer(&httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
-			request(r)
-		},
-		Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, MaxIdleConnsPerHost: 32},
-		ModifyResponse: func(r *http.Response) error {
-			answer(r)
-			return nil
-		},
-	})
-	b.Cleanup(server.Close)
-
-	cluster.Server, cluster.CertificateAuthorityData = server.URL, pemCertificate(server.Certificate())
-	file := filepath.Join(b.TempDir(), name+".kubeconfig")
+	b.Cleanup(proxy.Stop)
+	file := filepath.Join(b.TempDir(), "proxied.kubeconfig")
 	if err := clientcmd.WriteToFile(*config, file); err != nil {
 		b.Fatal(err)
 	}
 	return file
 }
+
+func tokenKubeconfig() string { return runner.Lab.Path("static-admin.kubeconfig") }

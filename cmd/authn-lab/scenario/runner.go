@@ -42,6 +42,19 @@ type Runner struct {
 //	expand FILE > FILE           fills in the script's variables in a file
 //	apiserver NAME [FLAG=VALUE|FLAG-]…
 //	                             starts a further API server on the lab's data, with other flags (`authn-lab apiserver`)
+//	proxy NAME [--to SERVER]… [--drop|--double|--as FILE] [--front-proxy USER] [--delay TIME] [--ahead TIME]
+//	      [--answer STATUS [--server TEXT]] [--certificate PREFIX]
+//	                             starts a proxy that ends TLS before the server in use, or before others in turn; it drops
+//	                             or doubles the Authorization header, puts FILE's token there, authenticates everybody
+//	                             as a user, is slow, has a clock that is ahead, answers by itself, has another certificate
+//	webhook NAME [--user NAME [--group NAME]…|--error TEXT|--status STATUS]
+//	                             starts a token webhook that says yes with a user, no, no with a text, or fails; the file
+//	                             NAME.kubeconfig is for --authentication-token-webhook-config-file
+//	issuer NAME [--mirror ISSUER]
+//	                             starts an OIDC issuer, whose key is in NAME.key, or a copy of another one's documents as
+//	                             they are now
+//	rotate ISSUER                gives an issuer another key
+//	tunnel NAME URL              passes connections on to a server
 //	use SERVER                   names the server that the next lines ask: lab, or what apiserver or proxy has started;
 //	                             each of these is in use once it runs
 //	down NAME, up NAME           stops what was started, and starts it again where it was
@@ -72,6 +85,11 @@ func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool,
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"apiserver": positive(r.apiserver),
 		"expand":    positive(expand),
+		"proxy":     positive(r.proxy),
+		"webhook":   positive(r.webhook),
+		"issuer":    positive(r.issuer),
+		"rotate":    positive(rotate),
+		"tunnel":    positive(r.tunnel),
 		"use":       positive(r.use),
 		"down":      positive(down),
 		"up":        positive(up),

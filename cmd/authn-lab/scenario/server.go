@@ -144,10 +144,15 @@ func (r *Runner) post(s sent, resource string, review, answer any) (status int, 
 		return 0, err
 	}
 	if err := json.Unmarshal(data, answer); err != nil {
-		return response.StatusCode, fmt.Errorf("the server answered %d with what is not JSON: %s", response.StatusCode, data)
+		return response.StatusCode, notJSON(data)
 	}
 	return response.StatusCode, nil
 }
+
+// notJSON is an answer of few words.
+type notJSON []byte
+
+func (n notJSON) Error() string { return strings.TrimSpace(string(n)) }
 
 // selfSubjectReview is a SelfSubjectReview or the Status that is answered instead.
 type selfSubjectReview struct {
@@ -166,8 +171,10 @@ func (r *Runner) ask(s sent) (string, error) {
 		return "unsendable", nil
 	case errors.As(err, &distrust):
 		return distrust.Err.Error(), nil
-	case err != nil:
+	case err != nil && status == 0:
 		return "", err
+	case err != nil:
+		return fmt.Sprintf("%d %v", status, err), nil
 	case status == http.StatusUnauthorized:
 		return "401", nil
 	case status == http.StatusForbidden && strings.Contains(answer.Message, `User "system:anonymous"`):
