@@ -2,8 +2,10 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -72,7 +74,8 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 		}
 	}
 	f := proved(finding.CredentialRejected, detail)
-	if text := decidingText(e); text != "" {
+	text := decidingText(e)
+	if text != "" {
 		f = f.See(statusError, text)
 	}
 	if w := e.Subject().Wire; w.Known() {
@@ -83,6 +86,13 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 			f = f.Do("With the right to create TokenReviews, which an administrator has, this command also gets the server's reason.", again(e, "explain"))
 		}
 	}
+	// The log says no more than the server's text does; the keys may.
+	if r, _, named := said(e, finding.SigningKeyUnknown); named && slices.ContainsFunc(left, settledByKeys) {
+		if r.Stage == errortext.OIDC {
+			return f.Do("Have the signature verified with the issuer's keys, which may settle it.", again(e, "explain --issuer-url "+word(e.Token().Issuer())))
+		}
+		return f.Do("Have the signature verified with the cluster's keys, which may settle it; who has the ClusterRole system:service-account-issuer-discovery may read them.", again(e, "explain"))
+	}
 	return f.Do("An administrator finds the reason of each refusal in the API server's log; tell them the time.",
 		"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
 }
@@ -92,6 +102,10 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 func refusedCallerToo(e *evidence.Evidence) bool {
 	r, ok := e.Subject().Review(e.Audiences)
 	return ok && r.Answer.Failed(evidence.Unauthenticated) && refused(e) && !strings.HasPrefix(e.Subject().Credential.Source, "kubeconfig ")
+}
+
+func settledByKeys(f finding.Finding) bool {
+	return f.ID == finding.SigningKeyUnknown || f.ID == finding.SignatureInvalid
 }
 
 // wireWords is the server's answer to the SelfSubjectReview in one line.
