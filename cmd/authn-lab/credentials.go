@@ -27,6 +27,7 @@ const (
 	caRebuilt = "client-rebuilt" // of the same name as client, with another key: a CA that was built again
 	caOther   = "other"          // another cluster's
 	caServing = "serving"        // the CA of the API server's own certificate
+	caProxy   = "front-proxy"    // --requestheader-client-ca-file
 )
 
 // keyPrefix is the path of a signing key without .key or .pub.
@@ -42,6 +43,8 @@ func (d labDir) caPrefix(name string) string {
 	switch name {
 	case caServing:
 		return d.path("ca")
+	case caProxy:
+		return d.path("pki", "front-proxy-ca")
 	case caClient, caRebuilt:
 		return d.path(strings.Replace(name, "client", "client-ca", 1))
 	default:

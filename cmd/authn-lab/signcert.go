@@ -23,7 +23,7 @@ type certificateOptions struct {
 func newSignCertificateCommand() *cobra.Command {
 	var o certificateOptions
 	cmd := &cobra.Command{
-		Use:   "certificate --ca client|client-rebuilt|other|serving --out PREFIX",
+		Use:   "certificate --ca client|client-rebuilt|other|serving|front-proxy --out PREFIX",
 		Short: "Forge a client certificate, or a server's",
 		Long: `Forge a certificate and its key, and write them to PREFIX.crt and PREFIX.key.
 
@@ -48,7 +48,7 @@ cluster's. serving signs what clients of the lab trust: a server's certificate, 
 	}
 	addDirFlag(cmd, &o.dir)
 	flags := cmd.Flags()
-	flags.StringVar(&o.ca, "ca", caClient, "The CA that signs: client, client-rebuilt, other or serving")
+	flags.StringVar(&o.ca, "ca", caClient, "The CA that signs: client, client-rebuilt, other, serving or front-proxy")
 	flags.StringVar(&o.commonName, "common-name", "", "The common name, which is the user name")
 	flags.StringArrayVar(&o.organizations, "organization", nil, "An organization, which is a group (repeatable)")
 	flags.StringArrayVar(&o.usages, "usage", []string{"client"}, "An extended key usage: client, server or none (repeatable)")
@@ -79,13 +79,13 @@ func (o *certificateOptions) sign(now time.Time) error {
 		return usagef("--not-after: %w", err)
 	}
 	switch o.ca {
-	case caClient, caRebuilt, caOther:
+	case caClient, caRebuilt, caOther, caProxy:
 	case caServing:
 		server := apiServerCertificate()
 		server.NotBefore, server.NotAfter = template.NotBefore, template.NotAfter
 		template = server
 	default:
-		return usagef("--ca must be client, client-rebuilt, other or serving, got %q", o.ca)
+		return usagef("--ca must be client, client-rebuilt, other, serving or front-proxy, got %q", o.ca)
 	}
 	dir, err := newLabDir(o.dir)
 	if err != nil {

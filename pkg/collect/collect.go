@@ -70,6 +70,8 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 		Server:    evidence.Server{URL: caller.URL(), Trust: trust(caller, o)},
 		Subjects:  subjects(credentials[0]),
 		Issuer:    evidence.Unasked[evidence.Issuer]("--issuer-url was not given"),
+
+		Configuration: needless(),
 	}
 	for _, c := range credentials[1:] {
 		e.Subjects = append(e.Subjects, &evidence.Subject{Role: evidence.PodToken, Credential: c})
@@ -94,10 +96,12 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 		second.run(func() { wire(ctx, caller, e, s) })
 		reviews(ctx, caller, e, s, &second)
 	}
+	published(ctx, caller, e, &second)
 	second.Wait()
 
-	// A wrong audience hides what the server would say next.
+	// What a refusal leaves open; and a wrong audience hides what the server would say next.
 	var third wave
+	configuration(ctx, caller, e, &third)
 	for _, s := range e.Subjects {
 		if own := unmasking(s); own != nil {
 			third.run(func() {

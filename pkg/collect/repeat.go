@@ -2,6 +2,8 @@ package collect
 
 import (
 	"context"
+	"net/http"
+	"slices"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
@@ -42,4 +44,14 @@ func repeat(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, o
 		again.Wait()
 		s.Attempts = append(s.Attempts, attempt)
 	}
+	if c := &e.Configuration; c.APIServers.State == evidence.NotLooked && differ(s.Attempts) && !e.Caller.Failed(evidence.Unauthenticated) {
+		c.APIServers = caller.APIServers(ctx)
+	}
+}
+
+// differ reports whether the server refused the credential at one time and served it at another.
+func differ(attempts []evidence.Attempt) bool {
+	refused := func(a evidence.Attempt) bool { return a.Wire.Value.Status == http.StatusUnauthorized }
+	return slices.ContainsFunc(attempts, refused) &&
+		slices.ContainsFunc(attempts, func(a evidence.Attempt) bool { return a.Wire.Known() && !refused(a) })
 }

@@ -36,9 +36,11 @@ var answersAgree = Check{
 			return report(counted(e, f))
 		}
 		f := proved(finding.ReplicasDisagree, fmt.Sprintf("asked %d times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", n))
-		return report(counted(e, f).
-			Do("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.",
-				"kubectl -n kube-system get pods -l component=kube-apiserver -o yaml | grep -E 'hostIP:|--(service-account|client-ca|authentication|oidc|token)'"))
+		f = counted(e, f)
+		for _, d := range unlike(e) {
+			f = f.See(d.Source, d.Value)
+		}
+		return report(f.Do("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags))
 	},
 }
 

@@ -68,6 +68,17 @@ var audience = Check{
 			}
 		case !present, authenticated(e), takenUp(e):
 		default:
+			if own, all := apiAudiences(e); all {
+				if refused(e) && len(own) > 0 && !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own, a) }) {
+					f := mismatch(finding.Proved, "the token is for "+quoted(aud)+", and the server takes tokens for "+quoted(own))
+					for _, name := range audienceFlags(e) {
+						set, _ := flagOf(e, name)
+						f = seen(f, set)
+					}
+					findings = append(findings, f)
+				}
+				break
+			}
 			// A ServiceAccount token of the cluster is for its issuer, unless something else
 			// was asked for.
 			if iss, ok := clusterIssuer(e); !ok || !slices.Contains(aud, iss) {
@@ -79,6 +90,36 @@ var audience = Check{
 		}
 		return report(findings...)
 	},
+}
+
+// audienceFlags are those that say for which audiences the server takes tokens of the
+// token's issuer; none where another file says that.
+func audienceFlags(e *evidence.Evidence) []string {
+	oidc, haveOIDC := flagOf(e, "oidc-issuer-url")
+	own, _ := ownIssuer(e, e.Token().Issuer())
+	audiences, haveAudiences := flagOf(e, "api-audiences")
+	switch {
+	case own && haveAudiences && audiences.set():
+		return []string{"api-audiences"}
+	case own && haveAudiences:
+		return []string{"service-account-issuer"}
+	case haveOIDC && slices.Contains(oidc.values, e.Token().Issuer()):
+		return []string{"oidc-client-id"}
+	}
+	return nil
+}
+
+// apiAudiences are the audiences for which the server takes tokens of the token's
+// issuer, where its flags tell all.
+func apiAudiences(e *evidence.Evidence) (audiences []string, all bool) {
+	for _, name := range audienceFlags(e) {
+		f, ok := flagOf(e, name)
+		if !ok || !f.set() {
+			return nil, false
+		}
+		audiences, all = append(audiences, f.values...), true
+	}
+	return audiences, all
 }
 
 const invalidBearerToken = "invalid bearer token"

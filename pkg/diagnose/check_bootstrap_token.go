@@ -28,35 +28,40 @@ var bootstrapToken = Check{
 	Run: func(e *evidence.Evidence) Result {
 		s := e.Subject().Secret
 		title := "Secret kube-system/bootstrap-token-" + e.Token().Bootstrap.ID
-		renew := "Create a new bootstrap token."
-		const command = "kubeadm token create --print-join-command"
 		if authenticated(e) {
 			return pass(title)
 		}
+		var findings []finding.Finding
+		enabled, haveFlag := flagOf(e, "enable-bootstrap-token-auth")
+		if haveFlag && enabled.off() && refused(e) {
+			f := proved(finding.BootstrapTokensDisabled, "the API server is started without --enable-bootstrap-token-auth, and looks at no bootstrap token")
+			findings = append(findings, seen(f, enabled).Do(enableBootstrap, enableBootstrapCommand))
+		}
+		if !s.Known() && len(findings) > 0 {
+			return report(findings...)
+		}
 		if !s.Known() {
-			return unknown(title+" could not be looked at: "+s.Reason(), finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch,
-				finding.BootstrapTokenExpired, finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled)
+			return withoutSecret(e, title)
 		}
 		b := s.Value.Bootstrap
 		if s.Value.Exists && ended(e, s.Value.Object) {
-			return report(proved(finding.BootstrapTokenNotFound, title+" is being deleted").See(s.Source, "deletionTimestamp: "+stamp(*s.Value.DeletionTimestamp)).Do(renew, command))
+			return report(append(findings, proved(finding.BootstrapTokenNotFound, title+" is being deleted").See(s.Source, "deletionTimestamp: "+stamp(*s.Value.DeletionTimestamp)).Do(newBootstrapToken, newBootstrapTokenCommand))...)
 		}
 		if !s.Value.Exists || b == nil {
-			return report(proved(finding.BootstrapTokenNotFound, title+" does not exist; the token cleaner deletes expired ones").See(s.Source, "not found").Do(renew, command))
+			return report(append(findings, proved(finding.BootstrapTokenNotFound, title+" does not exist; the token cleaner deletes expired ones").See(s.Source, "not found").Do(newBootstrapToken, newBootstrapTokenCommand))...)
 		}
-		var findings []finding.Finding
 		if !b.TypeMatches {
-			findings = append(findings, proved(finding.BootstrapTokenNotFound, fmt.Sprintf("%s is of type %q, and not a bootstrap token", title, s.Value.Type)).See("type", s.Value.Type).Do(renew, command))
+			findings = append(findings, proved(finding.BootstrapTokenNotFound, fmt.Sprintf("%s is of type %q, and not a bootstrap token", title, s.Value.Type)).See("type", s.Value.Type).Do(newBootstrapToken, newBootstrapTokenCommand))
 		}
 		if !b.SecretMatches || !b.IDMatches {
 			detail := title + " has another token-secret than this token"
 			if !b.IDMatches {
 				detail = title + " has another token-id than its name says"
 			}
-			findings = append(findings, proved(finding.BootstrapTokenSecretMismatch, detail).See(s.Source, "does not match the token").Do(renew, command))
+			findings = append(findings, proved(finding.BootstrapTokenSecretMismatch, detail).See(s.Source, "does not match the token").Do(newBootstrapToken, newBootstrapTokenCommand))
 		}
 		if f, gone := bootstrapExpired(e, title, b.Expiration); gone {
-			findings = append(findings, f.Do(renew, command))
+			findings = append(findings, f.Do(newBootstrapToken, newBootstrapTokenCommand))
 		}
 		if b.UsageAuthentication != "true" {
 			findings = append(findings, proved(finding.BootstrapTokenNotForAuthentication, title+" does not say usage-bootstrap-authentication: \"true\"").
@@ -73,12 +78,56 @@ var bootstrapToken = Check{
 			return report(findings...)
 		}
 		if refused(e) && (decidingText(e) == "" || errortext.Bare(decidingText(e))) {
-			return report(finding.New(finding.BootstrapTokensDisabled, finding.Eliminated, title+" is in order, and the server refuses the token").
-				See("ruled out, because", "the Secret is there, holds this token, is not expired and is marked for authentication").
-				Do("Start kube-apiserver with --enable-bootstrap-token-auth=true, as kubeadm does.", "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep enable-bootstrap-token-auth"))
+			f := finding.New(finding.BootstrapTokensDisabled, finding.Eliminated, title+" is in order, and the server refuses the token").
+				See("ruled out, because", "the Secret is there, holds this token, is not expired and is marked for authentication")
+			if haveFlag {
+				f = seen(f, enabled).See("not what was answered", "by its flag it would take the token: the Pod is not of the API server that answered, or not up to date")
+			}
+			return report(f.Do(enableBootstrap, enableBootstrapCommand))
 		}
 		return pass(title)
 	},
+}
+
+const (
+	newBootstrapToken        = "Create a new bootstrap token, on a control-plane node."
+	newBootstrapTokenCommand = "kubeadm token create --print-join-command"
+	enableBootstrap          = "Start kube-apiserver with --enable-bootstrap-token-auth=true, as kubeadm does, in its manifest on each control-plane node."
+	enableBootstrapCommand   = "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep -e --enable-bootstrap-token-auth"
+)
+
+// withoutSecret judges by what kube-public/cluster-info says, which anybody may read
+// where kubeadm made the cluster: it is signed with each token that may sign it, is not
+// expired, and is there.
+func withoutSecret(e *evidence.Evidence, title string) Result {
+	detail := title + " could not be looked at: " + e.Subject().Secret.Reason()
+	possible := []finding.ID{
+		finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired,
+		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled,
+	}
+	info := e.Subject().ClusterInfo
+	see := ""
+	switch i := info.Value; {
+	case !info.Known() || !i.Exists:
+	case i.Matches:
+		see = "signed with this very token: it is there, and was not expired when that was written"
+		possible = []finding.ID{finding.BootstrapTokenExpired, finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled}
+	case i.Signed && refused(e):
+		return report(proved(finding.BootstrapTokenSecretMismatch, "the cluster has a bootstrap token of this ID, and another token-secret than this one").
+			See(info.Source, "signed by a token of this ID, and not by this one").Do(newBootstrapToken, newBootstrapTokenCommand))
+	case i.Signed:
+		see = "signed by a token of this ID, and not by this one"
+	default:
+		see = "not signed by a token of this ID: it is not there, has expired, or is not meant for signing"
+	}
+	r := unknown(detail, possible...)
+	if see != "" {
+		for i := range r.Findings {
+			r.Findings[i] = r.Findings[i].See(info.Source, see)
+		}
+		r.Detail += "; " + info.Source + " is " + see
+	}
+	return r
 }
 
 // bootstrapGroup is what a group of a bootstrap token can be called

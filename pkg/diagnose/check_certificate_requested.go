@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -25,8 +26,16 @@ var certificateRequested = Check{
 		case h.Value.RequestsCertificate:
 			return pass(fmt.Sprintf("of %d CAs", len(h.Value.AcceptableCAs)))
 		}
-		return report(proved(finding.ClientCertificateNotRequested, "in the TLS handshake the server asks for no client certificate, so that none is sent").
-			See("TLS handshake with "+e.Server.URL, "no CertificateRequest").
-			Do("Reach the API server itself: a load balancer that ends TLS cannot pass a client certificate on. On the server, --client-ca-file has to be set.", "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep client-ca-file"))
+		f := proved(finding.ClientCertificateNotRequested, "in the TLS handshake the server asks for no client certificate, so that none is sent").
+			See("TLS handshake with "+e.Server.URL, "no CertificateRequest")
+		switch a := e.Configuration.Authorities; {
+		case a.Known() && len(a.Value.Clients) > 0:
+			f.Detail += "; the API server does ask for certificates of its client CA, so that something before it ends TLS"
+			f = f.See(a.Source, "client-ca-file: "+strings.Join(subjects(a.Value.Clients), "; "))
+		case a.Known():
+			f.Detail += "; the API server has no CA for client certificates"
+			f = f.See(a.Source, "no client-ca-file")
+		}
+		return report(f.Do("Reach the API server itself: a load balancer that ends TLS cannot pass a client certificate on. On the server, --client-ca-file has to be set.", "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep -e --client-ca-file"))
 	},
 }

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"fmt"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
@@ -48,10 +50,10 @@ var oidcRules = Check{
 		}
 		if reason, _, ok := said(e, finding.OIDCKeyCacheStale); ok {
 			if keys, _, have := keysOf(e); have && keys.set.Signature(e.Token()).Verdict == keyset.SignatureValid {
-				findings = append(findings, proved(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before").
+				findings = append(findings, keysRead(e, proved(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before")).
 					See(statusError, reason.Text).Do("Wait until the key set's Cache-Control lifetime is over, or have the API server load its configuration again.", ""))
 			} else if !have {
-				findings = append(findings, finding.New(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does"))
+				findings = append(findings, keysRead(e, finding.New(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does")))
 			}
 		}
 		switch {
@@ -62,4 +64,18 @@ var oidcRules = Check{
 		}
 		return unknown("which rules the server has for this issuer, only its own words tell")
 	},
+}
+
+// keysRead adds when the API server read the issuer's keys, where its metrics tell.
+func keysRead(e *evidence.Evidence, f finding.Finding) finding.Finding {
+	a := e.Configuration.Authenticators
+	keys := a.Value.Issuers[hashOf(e.Token().Issuer())]
+	now, _ := e.ServerNow()
+	if !keys.Read.IsZero() {
+		f = f.See(a.Source, fmt.Sprintf("the API server last read the issuer's keys on %s, %s ago", stamp(keys.Read), span(now.Sub(keys.Read))))
+	}
+	if keys.Failed.After(keys.Read) {
+		f = f.See(a.Source, fmt.Sprintf("the API server last tried in vain to read the issuer's keys on %s, %s ago", stamp(keys.Failed), span(now.Sub(keys.Failed))))
+	}
+	return f
 }

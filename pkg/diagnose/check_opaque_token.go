@@ -22,6 +22,25 @@ var opaqueToken = Check{
 		if e.Token().Kind != token.KindOpaque {
 			return pass(string(e.Token().Kind))
 		}
-		return report(proved(finding.OpaqueToken, fmt.Sprintf("the token is %d bytes without a structure: whose it is, a static token file or a webhook of the server knows", e.Token().Raw.Len())))
+		what := fmt.Sprintf("the token is %d bytes without a structure: ", e.Token().Raw.Len())
+		f := proved(finding.OpaqueToken, what+"whose it is, a static token file or a webhook of the server knows")
+		file, haveFile := flagOf(e, "token-auth-file")
+		hook, haveHook := flagOf(e, webhookFlag)
+		if !haveFile || !haveHook || !refused(e) {
+			return report(f)
+		}
+		switch {
+		case !file.set() && !hook.set():
+			f.Severity = finding.Error
+			f.Detail = what + "only a static token file or a webhook would know whose it is, and the server has neither"
+			f = f.Do("Use a credential of a kind that this server takes, such as a token of a ServiceAccount.", "kubectl authn mint default")
+		case !hook.set():
+			f.Detail = what + "it is not in the server's static token file, which is read when the server starts; there is no webhook that could know it"
+		case !file.set():
+			f.Detail = what + "the server has no static token file, and its webhook did not take it"
+		default:
+			f.Detail = what + "it is not in the server's static token file, which is read when the server starts, and its webhook did not take it"
+		}
+		return report(seen(f, file, hook))
 	},
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
+const webhookFlag = "authentication-token-webhook-config-file"
+
 // A token webhook is asked last, and gets every token that the others refused.
 var webhook = Check{
 	ID:        "webhook",
@@ -25,7 +27,11 @@ var webhook = Check{
 		}
 		if words := unknownWords(e); words != "" {
 			f := finding.New(finding.WebhookRejected, finding.Eliminated, "the API server passes on words that are none of its own, as it does with the reason of a token webhook").See(statusError, words)
-			if ofTheCluster(e) {
+			hook, known := flagOf(e, webhookFlag)
+			if known {
+				f = seen(f, hook)
+			}
+			if ofTheCluster(e) || known && !hook.set() {
 				// The server's own authenticator has taken it up, and may have new words, or
 				// pass on those of its storage.
 				f.Certainty = finding.Possible
@@ -37,6 +43,10 @@ var webhook = Check{
 		if len(findings) > 0 {
 			return report(findings...)
 		}
+		if hook, ok := flagOf(e, webhookFlag); ok && hook.set() && bare(e) && refused(e) {
+			f := finding.New(finding.WebhookRejected, finding.Possible, "the API server has a token webhook, which gets the tokens that no other authenticator takes, and may have said no without a reason")
+			return report(seen(f, hook))
+		}
 		return pass("")
 	},
 }
@@ -47,8 +57,8 @@ func ofTheCluster(e *evidence.Evidence) bool {
 	if !boundToken(e) && !legacyToken(e) {
 		return false
 	}
-	known, ok := clusterIssuer(e)
-	return !ok || e.Token().Issuer() == known || e.Token().Issuer() == legacyIssuer
+	own, known := ownIssuer(e, e.Token().Issuer())
+	return !known || own || e.Token().Issuer() == legacyIssuer
 }
 
 // unknownWords is a message in the server's text that no API server is known to give.

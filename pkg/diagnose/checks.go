@@ -50,6 +50,7 @@ var Checks = []Check{
 	boundObject,
 	bootstrapToken,
 	// The server's rules.
+	configurationLoaded,
 	oidcRules,
 	oidcGroups,
 	webhook,
@@ -60,5 +61,6 @@ var Checks = []Check{
 	anonymousAccess,
 	answerFresh,
 	answersAgree,
+	sameConfiguration,
 	authorization,
 }

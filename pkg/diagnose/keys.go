@@ -43,8 +43,8 @@ func keysOf(e *evidence.Evidence) (keys issuerKeys, why string, ok bool) {
 	}
 	// The cluster publishes the keys of all its ServiceAccount issuers. A token like one
 	// of a ServiceAccount may also be another cluster's, which is an OIDC issuer here.
-	known, have := clusterIssuer(e)
-	return issuerKeys{e.Cluster.Value.Keys.Value, "the cluster publishes", !have || iss == known || iss == legacyIssuer}, "", true
+	own, known := ownIssuer(e, iss)
+	return issuerKeys{e.Cluster.Value.Keys.Value, "the cluster publishes", !known || own || iss == legacyIssuer}, "", true
 }
 
 // pastSignature reports whether the server named a fault that it meets only after it has

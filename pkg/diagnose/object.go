@@ -53,7 +53,7 @@ func standingOf(e *evidence.Evidence) standing {
 			}
 		}
 	}
-	if known, ok := clusterIssuer(e); ok && e.Token().Issuer() != known && e.Token().Issuer() != legacyIssuer {
+	if own, known := ownIssuer(e, e.Token().Issuer()); known && !own && e.Token().Issuer() != legacyIssuer {
 		return strange
 	}
 	return unproved

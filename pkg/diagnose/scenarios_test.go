@@ -12,11 +12,13 @@ import (
 // withoutScenario are findings of checks that no scenario in the lab shows, and why not.
 // Each has its cases in this package.
 var withoutScenario = map[finding.ID]string{
-	finding.OIDCNotInitialized:         "needs an issuer that does not answer",
-	finding.OIDCKeyCacheStale:          "needs an issuer that rotates its keys",
-	finding.WebhookAuthenticatorFailed: "needs a webhook authenticator",
-	finding.WebhookRejected:            "needs a webhook authenticator",
-	finding.ReplicasDisagree:           "needs API servers with different keys behind one address",
+	finding.OIDCNotInitialized:            "needs an issuer that does not answer",
+	finding.OIDCKeyCacheStale:             "needs an issuer that rotates its keys",
+	finding.WebhookAuthenticatorFailed:    "needs a webhook authenticator",
+	finding.WebhookRejected:               "needs a webhook authenticator",
+	finding.ReplicasDisagree:              "needs API servers with different keys behind one address",
+	finding.ReplicasConfiguredDifferently: "needs Pods that no other scenario may see: TestConfiguration of cmd/authn-lab/e2e",
+	finding.AuthenticationConfigNotLoaded: "needs a lab whose configuration breaks: TestConfiguration of cmd/authn-lab/e2e",
 }
 
 // What a check finds is shown by a scenario, on a real API server, or it is said here why

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -52,7 +53,28 @@ func untrusted(e *evidence.Evidence, failure *evidence.Failure) finding.Finding 
 		f = f.See("proxy", trust.Proxy)
 		f = f.Do("The way leads through a proxy, which may show a certificate of its own: if the issuer above is your company's, exempt the API server with NO_PROXY.", "")
 	}
-	return f.Do(remedy, command)
+	return seePublished(e, failure, f).Do(remedy, command)
+}
+
+// seePublished adds what the server says of the cluster's CA, which nobody vouches for:
+// whoever answers may show a certificate and a CA that go together.
+func seePublished(e *evidence.Evidence, failure *evidence.Failure, f finding.Finding) finding.Finding {
+	p := e.Configuration.Published
+	if !p.Known() || len(p.Value) == 0 {
+		return f
+	}
+	what := "the CA of the cluster is " + certificateWords(p.Value[0])
+	ours := slices.ContainsFunc(p.Value, func(ca *x509.Certificate) bool { return slices.ContainsFunc(e.Server.Trust.CAs, ca.Equal) })
+	signed := signerAmong(failure.Presented, p.Value) != nil
+	switch {
+	case ours && !signed:
+		what += ". The kubeconfig has it too, and it did not sign what was shown: something in the way may show a certificate of its own"
+	case signed && !ours:
+		what += ". It signed what was shown, and the kubeconfig does not have it, as is so of the kubeconfig of another cluster, or of this one before it was rebuilt"
+	case !signed:
+		what += ". It did not sign what was shown, and the kubeconfig does not have it"
+	}
+	return f.See(p.Source, what)
 }
 
 // top is the certificate of the chain that nobody in it issued.

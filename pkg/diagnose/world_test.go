@@ -10,6 +10,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"maps"
 	"math/big"
 	"strings"
@@ -430,4 +431,77 @@ func acceptedByCertificate(e *evidence.Evidence) {
 func withoutKey(pemText string) string {
 	certificate, _, _ := strings.Cut(pemText, "-----BEGIN PRIVATE KEY")
 	return certificate
+}
+
+// What the cluster says of its configuration.
+
+// startedWith: there is one API server for each of these command lines.
+func startedWith(lines ...map[string][]string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		servers := []evidence.APIServer{}
+		for i, flags := range lines {
+			servers = append(servers, evidence.APIServer{Pod: fmt.Sprintf("kube-system/kube-apiserver-cp%d", i+1), Flags: flags})
+		}
+		e.Configuration.APIServers = evidence.Is(servers, "GET pods")
+	}
+}
+
+// flags are a usual command line, and what is different about it.
+func flags(changes ...string) map[string][]string {
+	out := map[string][]string{
+		"service-account-issuer": {clusterIss, olderIss}, "client-ca-file": {"/etc/kubernetes/pki/ca.crt"}, "enable-bootstrap-token-auth": {"true"},
+	}
+	for _, c := range changes {
+		name, value, _ := strings.Cut(c, "=")
+		if value == "" {
+			delete(out, name)
+			continue
+		}
+		out[name] = []string{value}
+	}
+	return out
+}
+
+const olderIss = "https://kubernetes.default.svc"
+
+// publishing: the API servers publish these CAs for clients, and one for front proxies.
+func publishing(frontProxy *authority, clients ...*authority) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		a := evidence.Authorities{}
+		for _, c := range clients {
+			a.Clients = append(a.Clients, c.leaf)
+		}
+		if frontProxy != nil {
+			a.FrontProxy = append(a.FrontProxy, frontProxy.leaf)
+		}
+		e.Configuration.Authorities = evidence.Is(a, "configmap kube-system/extension-apiserver-authentication")
+	}
+}
+
+// counting: the API server's metrics name these issuers.
+func counting(reloaded, failed time.Time, issuers ...string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		a := evidence.Authenticators{Issuers: map[string]evidence.IssuerKeys{}, Reloaded: reloaded, ReloadFailed: failed}
+		for _, iss := range issuers {
+			a.Issuers[hashOf(iss)] = evidence.IssuerKeys{Read: now.Add(-3 * time.Hour), Failed: now.Add(-time.Hour)}
+		}
+		e.Configuration.Authenticators = evidence.Is(a, "GET /metrics")
+	}
+}
+
+func clusterInfo(i evidence.ClusterInfo) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		e.Subject().ClusterInfo = evidence.Is(i, "configmap kube-public/cluster-info")
+	}
+}
+
+// shown: whoever answers shows this certificate, which these CAs do not vouch for, and
+// says that the cluster has those.
+func shown(leaf string, trusted, published *authority) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		unreachable(evidence.TransportUntrusted, "unknown authority")(e)
+		e.Anonymous.Failure.Presented = []*x509.Certificate{must(credential.ParseCertificate([]byte(leaf))).Leaf}
+		e.Server.Trust.CAs = []*x509.Certificate{trusted.leaf}
+		e.Configuration.Published = evidence.Is([]*x509.Certificate{published.leaf}, "configmap kube-public/cluster-info, over an unverified connection")
+	}
 }

@@ -27,6 +27,8 @@ type Evidence struct {
 	Cluster Fact[Issuer]
 	// Issuer is the issuer that --issuer-url named.
 	Issuer Fact[Issuer]
+	// Configuration is what the cluster says of how its API servers authenticate.
+	Configuration Configuration
 	// Subjects are the credentials under test: first the one that was handed over,
 	// then what it hides.
 	Subjects []*Subject
@@ -114,6 +116,8 @@ type Subject struct {
 	// ServiceAccount, Pod, Node and Secret are the objects that the claims name.
 	ServiceAccount, Pod, Node Fact[Object]
 	Secret                    Fact[Secret]
+	// ClusterInfo is what cluster-info says of a bootstrap token.
+	ClusterInfo Fact[ClusterInfo]
 }
 
 // Attempt is what was answered to the credential at one time: on the wire, and in the

@@ -7,8 +7,8 @@ var bootstrapAndCertificates = []Entry{
 		Meaning: "The Secret of the bootstrap token is in order, and the API server does not accept it. It reads bootstrap " +
 			"tokens only with `--enable-bootstrap-token-auth`, which is off unless set; kubeadm sets it. TokenReview says " +
 			"nothing but `invalid bearer token`.",
-		Detection: "Concluded from the Secret in kube-system, which has to be read and is faultless, and the bare refusal in " +
-			"TokenReview. Reading the kube-apiserver's arguments, where its static Pod can be seen, proves it.",
+		Detection: "Read in the API server's flags, where its static Pod can be listed in kube-system, which proves it. Else concluded from " +
+			"the Secret in kube-system, which has to be read and is faultless, and the bare refusal in TokenReview.",
 		Fix: "If nodes are to join by bootstrap tokens, start every kube-apiserver with " +
 			"`--enable-bootstrap-token-auth=true`. Otherwise use the way of joining that the cluster's provider offers.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/",
@@ -45,7 +45,8 @@ var bootstrapAndCertificates = []Entry{
 			"`token-id` is not the part before. The token was mistyped, or another one was made with the same ID. " +
 			"TokenReview says nothing but `invalid bearer token`.",
 		Detection: "Read in the Secret in kube-system and compared without showing either. That needs the right to get Secrets " +
-			"there.",
+			"there. Without it, `kube-public/cluster-info` tells, which anybody may read on clusters of kubeadm: it is signed with each " +
+			"bootstrap token that may be used for signing.",
 		Fix: "Copy the token again from where it was made. If it cannot be found, make a new one: `kubeadm token create " +
 			"--print-join-command`.",
 		Reference: "k8s.io/kubernetes plugin/pkg/auth/authenticator/token/bootstrap/bootstrap.go",
@@ -70,7 +71,7 @@ var bootstrapAndCertificates = []Entry{
 			"of the front proxy is tried before.",
 		Detection: "In the handshake the server names the authorities that it asks for, to anybody: the certificate's issuer is " +
 			"not among them. The ConfigMap `extension-apiserver-authentication` in kube-system holds the CAs themselves, " +
-			"for those who may read it.",
+			"for those who may read it; there it also shows that a CA vouches for front proxies alone.",
 		Fix: "Use the kubeconfig of this cluster: compare the server's address and the issuer that is shown. If the CA was " +
 			"exchanged, get a new certificate; to let both in for a time, put both CAs into the file behind " +
 			"`--client-ca-file`. An intermediate belongs into the client's certificate file, after the leaf.",
@@ -83,7 +84,8 @@ var bootstrapAndCertificates = []Entry{
 			"by the CA of the cluster before it was rebuilt, or by that of another cluster: every kubeadm cluster calls " +
 			"its CA `kubernetes`. The answer is 401, and the server's log says `possibly because of \"crypto/rsa: " +
 			"verification error\" while trying to verify candidate authority certificate`.",
-		Detection: "By elimination, without any rights: the server names the authority in the handshake, the certificate is within " +
+		Detection: "With the right to read the ConfigMap `extension-apiserver-authentication` in kube-system, proved: its CA of that name did " +
+			"not sign the certificate. Else by elimination: the server names the authority in the handshake, the certificate is within " +
 			"its validity, made for clients and names a user, and the answer is 401. What was ruled out is shown.",
 		Fix: "Use the kubeconfig of the cluster that is meant, as it is now. With kubeadm that is the `admin.conf` of a " +
 			"control-plane node, or a new one for a user: `kubeadm kubeconfig user --client-name NAME`.",
@@ -132,7 +134,8 @@ var bootstrapAndCertificates = []Entry{
 			"or judged. The cluster's CA was exchanged, the kubeconfig is for another cluster, or a proxy that reads TLS " +
 			"stands between.",
 		Detection: "Seen in the handshake, which needs a connection and no rights. The chain that the server shows is compared " +
-			"with the kubeconfig's CA.",
+			"with the kubeconfig's CA, and with the one that `kube-public/cluster-info` names, where anybody may read it; that is " +
+			"asked without any credential, and marked as unverified.",
 		Fix: "Set the right CA: `kubectl config set-cluster NAME --certificate-authority=FILE --embed-certs`. In the " +
 			"cluster it stands in the ConfigMap `kube-root-ca.crt` of each namespace. If the chain shows your company's " +
 			"proxy, exempt the API server from it (`NO_PROXY`).",

@@ -9,9 +9,11 @@ var issuerKeySignature = []Entry{
 			"token any further, answers 401, and even TokenReview says only `invalid bearer token`. A token of another " +
 			"cluster, and one from before `--service-account-issuer` was changed, fail in this way.",
 		Detection: "TokenReview answers a well-formed JWT with the bare `invalid bearer token`, for the API server's own " +
-			"audiences. That is by elimination: a webhook authenticator that says no without a reason looks the same. The " +
-			"cluster's own issuer is taken from the discovery document, which shows the first of several. Without the right " +
-			"to create TokenReviews it stays a possibility.",
+			"audiences. That is by elimination: a webhook authenticator that says no without a reason looks the same. Whether there " +
+			"is one, and all issuers of the cluster, show in the API server's flags, to those who may list Pods in kube-system; then it " +
+			"is proved. Else the cluster's own issuer is taken from the discovery document, which shows the first of several. That an " +
+			"outside issuer is known by a name that is nearly the same, `/metrics` gives away by its hash. Without the right to create " +
+			"TokenReviews, and to list these Pods, it stays a possibility.",
 		Fix: "Compare `iss` with `kubectl get --raw /.well-known/openid-configuration`. If the token is meant for another " +
 			"cluster, use that one. If the issuer was renamed, add the old name as a further `--service-account-issuer` " +
 			"until its tokens have expired; an outside issuer belongs into the AuthenticationConfiguration, with exactly " +

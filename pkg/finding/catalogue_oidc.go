@@ -145,4 +145,16 @@ var oidc = []Entry{
 			"it.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
 	},
+	{
+		ID: AuthenticationConfigNotLoaded, Severity: Warning, Group: "OIDC and structured authentication",
+		Title: "the API server goes by an older AuthenticationConfiguration",
+		Meaning: "The file behind `--authentication-config` was changed, and the API server could not use it: it does not parse, " +
+			"breaks a rule, or names an issuer whose discovery document could not be read within a minute. The server keeps " +
+			"what it had, so that a new issuer or a mended rule does not count. Nothing but its log and its metrics tells.",
+		Detection: "Read in `/metrics`, with the right to get that path (the ClusterRole `system:monitoring` has it), and only of a " +
+			"JWT that was refused: the last attempt to read the file again failed. It is one API server's word about itself.",
+		Fix: "The API server's log says what is wrong with the file, in lines with `authentication config`. Mend the file in its " +
+			"place; the server reads it again within a minute, without a restart.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
+	},
 }

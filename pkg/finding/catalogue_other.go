@@ -20,7 +20,8 @@ var otherTokens = []Entry{
 			"or one that a webhook knows, such as those of Rancher and OpenShift. Its owner, its life and its audience " +
 			"cannot be seen in it. A cluster that does not know it says `invalid bearer token` and no more.",
 		Detection: "Seen in the credential alone. Whose it is becomes known only when the server accepts it: from a " +
-			"SelfSubjectReview with it, or a TokenReview.",
+			"SelfSubjectReview with it, or a TokenReview. Where the API server's flags can be read and name neither a token file " +
+			"nor a webhook, it is an error: that server takes no such token.",
 		Fix: "Ask the server: `kubectl authn review` shows the user if it is accepted. If it is refused, ask whoever " +
 			"issued it for a new one; such tokens have no way to tell that they have expired.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/",

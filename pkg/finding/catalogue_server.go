@@ -120,6 +120,19 @@ var serverAndWay = []Entry{
 		Reference: "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/",
 	},
 	{
+		ID: ReplicasConfiguredDifferently, Severity: Warning, Group: "The server and the way to it",
+		Title: "the API servers are started with different flags",
+		Meaning: "The API servers of the cluster do not have the same flags for authentication. One of them may take a credential " +
+			"that another refuses, and which one answers is chance. While a control plane is being upgraded or reconfigured " +
+			"that is so for a time.",
+		Detection: "Read in the mirror Pods of the control plane (label `component=kube-apiserver` in kube-system), with the right to " +
+			"list Pods there, and only where the server's refusal leaves something open. Clusters whose API servers are no static " +
+			"Pods, as those of cloud providers, do not show it. The flags that differ are shown as each Pod has them.",
+		Fix: "Compare the manifests, `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node, and give all API servers " +
+			"the flags that are right; the kubelet restarts the one that changes. Ask with `--repeat` whether they agree then.",
+		Reference: "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/",
+	},
+	{
 		ID: WebhookAuthenticatorFailed, Severity: Error, Group: "The server and the way to it",
 		Title: "the token webhook could not be asked",
 		Meaning: "The API server is configured to ask a webhook about tokens, and the call failed: no connection, an untrusted " +
@@ -140,7 +153,8 @@ var serverAndWay = []Entry{
 			"TokenReview says `invalid bearer token`. A refusal without a reason is remembered for two minutes " +
 			"(`--authentication-token-webhook-cache-ttl`), so a token that is made good just now may need that long.",
 		Detection: "TokenReview shows an error text that is none of the API server's own. With a bare refusal, or without the " +
-			"right to create TokenReviews, it is only possible, and then it is never named as the cause.",
+			"right to create TokenReviews, it is only possible, and then it is never named as the cause. That there is a webhook " +
+			"at all shows in the API server's flags, to those who may list Pods in kube-system.",
 		Fix: "The reason is the webhook's to give: look into its log and documentation. For clouds that usually means " +
 			"logging in again, or mapping the cloud's identity to a user of the cluster.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go",

@@ -92,6 +92,28 @@ func NearMiss(got, want string) string {
 	return ""
 }
 
+// Near are issuers from which got differs by what people overlook, as NearMiss has it:
+// those that can be told without knowing what is wanted.
+func Near(got string) []string {
+	got = strings.TrimSpace(got)
+	bare := strings.TrimRight(got, "/")
+	near := []string{got, bare, bare + "/", strings.ToLower(got), "https://" + got}
+	if u, err := url.Parse(got); err == nil && u.Host != "" {
+		if rest, ok := strings.CutPrefix(got, "http://"); ok {
+			near = append(near, "https://"+rest)
+		}
+		switch port := u.Port(); {
+		case u.Scheme == "https" && port == "443":
+			u.Host = strings.TrimSuffix(u.Host, ":443")
+			near = append(near, u.String())
+		case u.Scheme == "https" && port == "":
+			u.Host += ":443"
+			near = append(near, u.String())
+		}
+	}
+	return near
+}
+
 func withoutDefaultPort(u *url.URL) string {
 	if u.Scheme == "https" && u.Port() == "443" || u.Scheme == "http" && u.Port() == "80" {
 		return ""

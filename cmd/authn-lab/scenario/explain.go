@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -23,8 +24,11 @@ type explanation struct {
 	DecidedBy  string
 	Cause      string
 	User       *struct{ Username string }
-	Findings   []struct{ ID, Severity, Certainty, Title, Detail string }
-	Checks     []struct{ ID, Status, Detail string }
+	Findings   []struct {
+		ID, Severity, Certainty, Title, Detail string
+		Evidence                               []struct{ Source, Value string }
+	}
+	Checks []struct{ ID, Status, Detail string }
 }
 
 // exitStatus is the status of a verdict, on which scripts rely.
@@ -197,6 +201,43 @@ func (r *Runner) unproved(ts *testscript.TestScript, args []string) {
 			ts.Fatalf("%s is %s, and cannot be known; all: %s", id, c, strings.Join(x.ids(), ", "))
 		}
 	}
+}
+
+func shows(ts *testscript.TestScript, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: shows WHO ID TEXT…")
+	}
+	x, _ := answerTo(ts, args)
+	var seen []string
+	for _, f := range x.Findings {
+		if f.ID != args[1] {
+			continue
+		}
+		seen = append(seen, f.Detail)
+		for _, e := range f.Evidence {
+			seen = append(seen, e.Source+": "+e.Value)
+		}
+	}
+	for _, text := range args[2:] {
+		if !slices.ContainsFunc(seen, func(line string) bool { return matches("*"+text+"*", line) }) {
+			ts.Fatalf("%s does not show %q, but\n\t%s", args[1], text, strings.Join(seen, "\n\t"))
+		}
+	}
+}
+
+// signed waits for the signer of cluster-info.
+func (r *Runner) signed(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: [!] signed ID")
+	}
+	ts.Check(eventually(func() error {
+		out, err := exec.Command(r.Lab.Program, "kubectl", "--kubeconfig", r.Lab.Path("kubeconfig"), "--namespace", "kube-public",
+			"get", "configmap", "cluster-info", "-o", "jsonpath={.data.jws-kubeconfig-"+args[0]+"}").Output()
+		if err == nil && (len(out) > 0) == neg {
+			err = errors.New("cluster-info is not as it has to be")
+		}
+		return err
+	}))
 }
 
 func answerTo(ts *testscript.TestScript, args []string) (*explanation, []string) {

@@ -68,6 +68,8 @@ type Runner struct {
 //	finds WHO ID…                findings that the last `explain WHO` must also have
 //	lacks WHO ID…                near neighbours that it must not have
 //	unproved WHO ID…             findings that it may list as possible, and must not claim
+//	shows WHO ID TEXT…           the finding's detail or evidence, as `source: value`, must have a line with each TEXT
+//	signed ID                    waits until cluster-info is signed with the bootstrap token of that ID; ! until it is not
 //
 // What is so since a release of Kubernetes stands behind [kube:1.N], what was so before it behind [!kube:1.N]; a scenario that an
 // older API server cannot play says so: [!kube:1.N] skip 'why'.
@@ -104,6 +106,8 @@ func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool,
 		"finds":     positive(r.finds),
 		"lacks":     positive(r.lacks),
 		"unproved":  positive(r.unproved),
+		"shows":     positive(shows),
+		"signed":    r.signed,
 	}
 	for _, name := range []string{"cat", "cut", "echo", "fold", "head", "paste", "sed"} {
 		commands[name] = redirected(name)
