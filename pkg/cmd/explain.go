@@ -24,7 +24,7 @@ func newExplain(o *options) *cobra.Command {
 	var issuer issuerFlags
 	anonymize := false
 	repeat := 1
-	var pasted string
+	var pasted, log string
 	c := &cobra.Command{
 		Use:   "explain [CREDENTIAL]",
 		Short: "Say what the API server makes of a credential, and why",
@@ -44,6 +44,12 @@ namespace-1, the same ones wherever they stand; read the report before you share
 With --error, the text of an error is explained instead, without a credential and
 without a cluster: what kubectl printed, a TokenReview's status.error, lines of an API
 server's log, what a cloud or Vault said to a token.
+
+With --log, an API server's log or audit log is summed up: a line for each cause of
+failed authentications, with how often, from when to when, and whose. It may be of any
+size, compressed with gzip, and as a container runtime, a journal or kubectl logs wrote
+it. There is no verdict: the exit status is 0 where the log could be read, also if
+nothing failed, and 3 where it is none.
 ` + credentialHelp,
 		Example: `  # Why does kubectl say Unauthorized?
   kubectl authn explain
@@ -60,6 +66,13 @@ server's log, what a cloud or Vault said to a token.
   # What does this error mean? Nobody is asked
   kubectl get pods 2>&1 | kubectl authn explain --error -
 
+  # What fails in this cluster, and how often? Nobody is asked
+  kubectl -n kube-system logs -l component=kube-apiserver --tail=-1 |
+    kubectl authn explain --log -
+
+  # Who is sending bad tokens? The audit log knows from where
+  kubectl authn explain --log /var/log/kubernetes/audit/audit.log
+
   # A report for a ticket; it holds no secret
   kubectl authn explain -f token.txt -o markdown
 
@@ -71,7 +84,19 @@ server's log, what a cloud or Vault said to a token.
 			if err != nil {
 				return err
 			}
-			if c.Flags().Changed("error") {
+			switch {
+			case c.Flags().Changed("error") && c.Flags().Changed("log"):
+				return usage("--error explains a text, and --log a log: choose one")
+			case c.Flags().Changed("log"):
+				if err := alone(c, args, "--log explains a log"); err != nil {
+					return err
+				}
+				summary, err := o.explainLog(c.Context(), log)
+				if err != nil {
+					return err
+				}
+				return o.printLog(format, p, summary, anonymize)
+			case c.Flags().Changed("error"):
 				explanation, err := o.explainError(c, args, pasted)
 				if err != nil {
 					return err
@@ -107,6 +132,8 @@ server's log, what a cloud or Vault said to a token.
 	c.Flags().IntVar(&repeat, "repeat", 1, "How often to ask, over new connections, for failures that come and go; at most 1000.")
 	c.Flags().BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
 	c.Flags().StringVar(&pasted, "error", "", "Text of an error to explain instead of a credential, - for standard input; asks nobody.")
+	c.Flags().StringVar(&log, "log", "", "Log of an API server, or audit log, to sum up instead, - for standard input; asks nobody.")
+	_ = c.MarkFlagFilename("log")
 	flags.AddFlags(c.Flags())
 	return c
 }

@@ -10,20 +10,17 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
-// aboutCredentials are the flags of explain that make no sense for a pasted error.
+// aboutCredentials are the flags of explain that make no sense for a pasted error or a log.
 var aboutCredentials = []string{"filename", "container", "path", "audience", "issuer-url", "ca-file", "repeat"}
 
 // explainError explains the text of an error. It opens no connection and reads no
 // kubeconfig.
 func (o *options) explainError(c *cobra.Command, args []string, text string) (*report.Explanation, error) {
-	if len(args) > 0 {
-		return nil, usage("--error explains a text, and a CREDENTIAL is given as well: choose one").
-			hint("an error of several words has to be quoted: --error 'TEXT', or --error - for standard input")
-	}
-	for _, name := range aboutCredentials {
-		if c.Flags().Changed(name) {
-			return nil, usage("--error explains a text, and --%s is about a credential: choose one", name)
+	if err := alone(c, args, "--error explains a text"); err != nil {
+		if len(args) > 0 {
+			err = err.hint("an error of several words has to be quoted: --error 'TEXT', or --error - for standard input")
 		}
+		return nil, err
 	}
 	const limit = 1 << 20
 	from := "--error"
@@ -48,4 +45,18 @@ func (o *options) explainError(c *cobra.Command, args []string, text string) (*r
 			hint("`kubectl authn explain` without --error asks the API server about the credential itself")
 	}
 	return report.FromText(d), nil
+}
+
+// alone holds that nothing on the command line is about a credential; what is what the
+// command does instead.
+func alone(c *cobra.Command, args []string, what string) *failure {
+	if len(args) > 0 {
+		return usage("%s, and a CREDENTIAL is given as well: choose one", what)
+	}
+	for _, name := range aboutCredentials {
+		if c.Flags().Changed(name) {
+			return usage("%s, and --%s is about a credential: choose one", what, name)
+		}
+	}
+	return nil
 }

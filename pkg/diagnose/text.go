@@ -25,12 +25,26 @@ const maxQuoted = 1000
 // cause is the first message that by itself settles one; what a message may also stand
 // for is listed as possible. It reports false where nothing in the text is known.
 func FromText(text string) (*Diagnosis, bool) {
-	text = header.ReplaceAllString(token.Redact(text), `${1}"`+token.Redacted+`"`)
-	reasons := errortext.Find(text)
+	reasons := errortext.Find(withoutSecrets(text))
 	if len(reasons) == 0 {
 		return nil, false
 	}
-	d := &Diagnosis{Verdict: Undecided, DecidedBy: ByNobody}
+	d, _, _ := fromReasons(reasons)
+	return d, true
+}
+
+func withoutSecrets(text string) string {
+	text = token.Redact(text)
+	if !strings.Contains(text, "invalid header field value ") {
+		return text
+	}
+	return header.ReplaceAllString(text, `${1}"`+token.Redacted+`"`)
+}
+
+// fromReasons is the diagnosis, the message that its cause was taken from, and whether
+// that one settles it.
+func fromReasons(reasons []errortext.Reason) (d *Diagnosis, said errortext.Reason, settled bool) {
+	d = &Diagnosis{Verdict: Undecided, DecidedBy: ByNobody}
 	var deciding []errortext.Reason
 	for _, suits := range []struct {
 		verdict Verdict
@@ -52,24 +66,24 @@ func FromText(text string) (*Diagnosis, bool) {
 		}
 	}
 
-	cause, ok := settledBy(deciding)
+	id, said, settled := settledBy(deciding)
 	if d.Verdict == Anonymous {
 		// Why nothing arrived is the better explanation, where the text has it.
 		for _, r := range reasons {
-			if id, f := settles(r); f && id != finding.AnonymousRequest && dropping(id) {
-				cause, ok = fromReason(id, r), true
+			if dropped, ok := settles(r); ok && dropped != finding.AnonymousRequest && dropping(dropped) {
+				id, said, settled = dropped, r, true
 				break
 			}
 		}
 	}
-	if !ok {
-		cause = unsettled(d.Verdict, deciding)
+	if !settled {
+		id, said = unsettled(d.Verdict, deciding)
 	}
 	for _, r := range reasons {
-		d.addReason(r, cause.ID)
+		d.addReason(r, id)
 	}
-	d.lead(cause)
-	return d, true
+	d.lead(fromReason(id, said))
+	return d, said, settled
 }
 
 // dropping: with that finding a request leaves without its credential, or arrives
@@ -109,24 +123,24 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 	}
 	switch r.IDs[0] {
 	case finding.AudienceMismatch, finding.ReviewNotPermitted, finding.TokenHasWhitespace, finding.BootstrapTokenNotFound,
-		finding.APIServerError, finding.DiscoveryNotPublic:
+		finding.APIServerError, finding.APIServerUnreachable, finding.DiscoveryNotPublic:
 		// What follows is a closer look at the same thing.
 		return r.IDs[0], true
 	}
 	return "", false
 }
 
-func settledBy(reasons []errortext.Reason) (finding.Finding, bool) {
+func settledBy(reasons []errortext.Reason) (finding.ID, errortext.Reason, bool) {
 	for _, r := range reasons {
 		if id, ok := settles(r); ok {
-			return fromReason(id, r), true
+			return id, r, true
 		}
 	}
-	return finding.Finding{}, false
+	return "", errortext.Reason{}, false
 }
 
 // unsettled is what remains where no message settles a cause.
-func unsettled(v Verdict, reasons []errortext.Reason) finding.Finding {
+func unsettled(v Verdict, reasons []errortext.Reason) (finding.ID, errortext.Reason) {
 	id := finding.AnswerNotFromAPIServer
 	if v == Rejected || slices.ContainsFunc(reasons, func(r errortext.Reason) bool {
 		// Vault's API server refused Vault.
@@ -141,7 +155,7 @@ func unsettled(v Verdict, reasons []errortext.Reason) finding.Finding {
 			r = other
 		}
 	}
-	return fromReason(id, r)
+	return id, r
 }
 
 // addReason adds what a message proves or leaves possible beside the cause.

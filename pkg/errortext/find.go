@@ -26,11 +26,11 @@ var free = sync.OnceValue(func() *set {
 		})
 	}
 	return compile(
-		clientTransport, clientCredential, clientJoining,
+		serverHandshake, clientTransport, clientCredential, clientJoining,
 		cloudAWS, cloudAzure, cloudGoogle, cloudVault, cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
-		own(serverAuthorization), own(serverWebhook[:1]),
+		own(serverAuthorization), own(serverWebhook[:1]), loggedOf(serverWebhook),
 		clientAnswer,
 	)
 })

@@ -26,6 +26,7 @@ type pattern struct {
 	ids          []finding.ID
 	since, until string
 	values       map[string]string // what the wording itself tells
+	logged       bool              // a message of the log by itself, not the reason of a refusal
 }
 
 // window is how far a variable part may reach, in bytes. It makes matching linear

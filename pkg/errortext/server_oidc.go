@@ -12,7 +12,7 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 var serverOIDC = []pattern{
 	{text: `oidc: authenticator not initialized`, stage: OIDC, ids: []finding.ID{finding.OIDCNotInitialized}},
 	// In the log, every ten seconds until it works.
-	{text: `oidc authenticator: initializing plugin: {error...}`, stage: OIDC, ids: []finding.ID{finding.OIDCNotInitialized}},
+	{text: `oidc authenticator: initializing plugin: {error...}`, stage: OIDC, ids: []finding.ID{finding.OIDCNotInitialized}, logged: true},
 
 	{text: `oidc: verify token: oidc: malformed jwt`, stage: OIDC, since: "1.36", ids: []finding.ID{finding.MalformedJWT}},
 	{text: `oidc: verify token: oidc: malformed jwt: {error...}`, stage: OIDC, ids: []finding.ID{finding.MalformedJWT}},

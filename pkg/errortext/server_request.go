@@ -52,7 +52,7 @@ var serverRequest = []pattern{
 	{text: `Authentication failed, attempted: {methods...}`, stage: Request, ids: []finding.ID{finding.CredentialRejected}},
 	// Only an authenticator that answers with audiences of its own gets here: a webhook.
 	{text: `unable to match the audience: {gotAudiences} , accepted: {wantAudiences...}`, stage: Request,
-		ids: []finding.ID{finding.AudienceMismatch}},
+		ids: []finding.ID{finding.AudienceMismatch}, logged: true},
 }
 
 // serverAPI is the server's own trouble. A ServiceAccount that cannot be read from

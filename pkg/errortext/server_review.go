@@ -11,7 +11,7 @@ var serverReview = []pattern{
 	{text: `Internal error occurred: error validating audiences`, stage: TokenReview, ids: []finding.ID{finding.AudienceMismatch}},
 	{text: `error validating audiences`, stage: TokenReview, ids: []finding.ID{finding.AudienceMismatch}},
 	// In the log, for the two above.
-	{text: `error validating audience. want={wantAudiences:list} got={gotAudiences:list}`, stage: TokenReview, ids: []finding.ID{finding.AudienceMismatch}},
+	{text: `error validating audience. want={wantAudiences:list} got={gotAudiences:list}`, stage: TokenReview, ids: []finding.ID{finding.AudienceMismatch}, logged: true},
 	// A blank token is anonymous, and a review has no path that the conditions of
 	// anonymous access could be held against.
 	{text: `This request caused apiserver to panic. Look in the logs for details.`, stage: TokenReview,

@@ -21,7 +21,7 @@ var serverWebhook = []pattern{
 	// Go before 1.14 did not quote.
 	{text: `Post http{error...}`, stage: Webhook, until: "old", ids: webhookFailed},
 	// In the log.
-	{text: `Failed to make webhook authenticator request: {error...}`, stage: Webhook, ids: webhookFailed},
+	{text: `Failed to make webhook authenticator request: {error...}`, stage: Webhook, ids: webhookFailed, logged: true},
 
 	// Answers that are not an API server's Status: no other authenticator asks over HTTP.
 	{text: `an error on the server ({body:q}) has prevented the request from succeeding`, stage: Webhook, ids: webhookFailed},

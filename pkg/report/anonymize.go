@@ -28,28 +28,7 @@ import (
 // never in a part of a word. A name that is also a word of ours ("token") is replaced
 // only where a name stands, not wherever the word does.
 func Anonymize(x *Explanation) *Explanation {
-	a := &anonymizer{of: map[string]string{}, counts: map[string]int{}, taken: map[string]bool{}}
-	a.each(x, func(s string, _ reflect.StructField) string {
-		for _, p := range placeholderIn.FindAllString(s, -1) {
-			a.taken[p] = true
-		}
-		return s
-	})
-	a.learnExplanation(x)
-	// What only a text names comes after what a field names, of which the kind is known.
-	a.each(x, func(s string, in reflect.StructField) string {
-		if !fixed(in) && a.of[s] == "" {
-			a.places(s, in, func(kind, value string, _, _ int) { a.learn(kind, value) })
-		}
-		return s
-	})
-	a.index()
-	out := a.each(x, func(s string, in reflect.StructField) string {
-		if fixed(in) {
-			return s
-		}
-		return a.replace(s, in)
-	})
+	out, a := anonymized(x, func(a *anonymizer) { a.learnExplanation(x) })
 	a.numbers(out.Credential.Claims)
 	for _, s := range out.Subjects {
 		if s.Credential != nil {
@@ -57,6 +36,37 @@ func Anonymize(x *Explanation) *Explanation {
 		}
 	}
 	return out
+}
+
+// AnonymizeLog does the same with what a log says.
+func AnonymizeLog(x *LogSummary) *LogSummary {
+	out, _ := anonymized(x, func(a *anonymizer) { a.learnLog(x) })
+	return out
+}
+
+func anonymized[T any](x *T, learn func(*anonymizer)) (*T, *anonymizer) {
+	a := &anonymizer{of: map[string]string{}, counts: map[string]int{}, taken: map[string]bool{}}
+	eachString(x, func(s string, _ reflect.StructField) string {
+		for _, p := range placeholderIn.FindAllString(s, -1) {
+			a.taken[p] = true
+		}
+		return s
+	})
+	learn(a)
+	// What only a text names comes after what a field names, of which the kind is known.
+	eachString(x, func(s string, in reflect.StructField) string {
+		if !fixed(in) && a.of[s] == "" {
+			a.places(s, in, func(kind, value string, _, _ int) { a.learn(kind, value) })
+		}
+		return s
+	})
+	a.index()
+	return eachString(x, func(s string, in reflect.StructField) string {
+		if fixed(in) {
+			return s
+		}
+		return a.replace(s, in)
+	}), a
 }
 
 // numbers replaces the numbers of a person or a thing, in the claims of a copy.
@@ -100,15 +110,16 @@ type anonymizer struct {
 // and no error of a server is that long.
 const longText = 16 << 10
 
-func (a *anonymizer) each(x *Explanation, f func(string, reflect.StructField) string) *Explanation {
-	return transform(reflect.ValueOf(x), f).Interface().(*Explanation)
+func eachString[T any](x *T, f func(string, reflect.StructField) string) *T {
+	return transform(reflect.ValueOf(x), f).Interface().(*T)
 }
 
 // fixed fields hold what this program says by itself, in the same words each time.
 func fixed(in reflect.StructField) bool {
 	switch in.Name {
 	case "Kind", "APIVersion", "Type", "Verdict", "DecidedBy", "Cause", "ID", "Severity", "Certainty", "Title", "Reference",
-		"Status", "Stage", "Role", "Version", "ExtendedKeyUsages", "Question":
+		"Status", "Stage", "Role", "Version", "ExtendedKeyUsages", "Question",
+		"What", "Unit", "Forms", "First", "Last", "Possible":
 		return true
 	}
 	return false
@@ -248,7 +259,7 @@ var inQuotes = regexp.MustCompile("\"([^\"\\s]+)\"|(?:^|[^A-Za-z0-9])'([^'\\s]+)
 // holdsName: the field holds one name, or claims, whose values are.
 func holdsName(in reflect.StructField) bool {
 	switch in.Name {
-	case "Detail", "Description", "Command", "Value", "Remarks", "Answer":
+	case "Detail", "Description", "Command", "Value", "Remarks", "Answer", "Example":
 		return false
 	}
 	return !strings.HasSuffix(in.Name, keyOf)

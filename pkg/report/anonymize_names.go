@@ -28,6 +28,63 @@ func (a *anonymizer) learnExplanation(x *Explanation) {
 	}
 }
 
+// kindsOf are the kinds of what the messages of a log differ in.
+var kindsOf = map[string]string{
+	"ServiceAccount": "serviceaccount", "Secret": "secret", "Pod": "pod", "Node": "node", "issuer": "url",
+	"audience of the token": "audience", "audience asked for": "audience", "user": "user", "reviewer": "user", "key ID": "kid",
+	"certificate number": "serial", "key ID of the CA": "kid", "CA": "ca", "claim": "value", "URL": "url", "client": "host",
+}
+
+// ownAgents are the user agents of Kubernetes' own programs, and of those that everybody has.
+var ownAgents = []string{"kubectl", "kubelet", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "kubeadm", "curl", "Go-http-client"}
+
+func (a *anonymizer) learnLog(x *LogSummary) {
+	lists := [][]LogNames{x.Refused}
+	for _, c := range x.Causes {
+		lists = append(lists, c.Differs)
+	}
+	for _, list := range lists {
+		for _, n := range list {
+			for _, v := range n.Values {
+				a.logged(n.What, v.Seen)
+			}
+		}
+	}
+}
+
+func (a *anonymizer) logged(what, value string) {
+	kind := kindsOf[what]
+	switch {
+	case what == "source IP":
+		for ip := range strings.SplitSeq(value, ", ") {
+			a.learn("host", ip)
+		}
+	case what == "user agent":
+		if name, _, _ := strings.Cut(value, "/"); !slices.Contains(ownAgents, name) {
+			a.learn("client", value)
+		}
+	case kind == "serviceaccount" || kind == "secret" || kind == "pod":
+		namespace, name, ok := strings.Cut(value, "/")
+		if !ok {
+			a.learn(kind, value)
+			return
+		}
+		a.learn("namespace", namespace)
+		a.learn(kind, name)
+		// Together too: either may be a word of ours.
+		whole := ""
+		for _, part := range []string{namespace, name} {
+			if p := a.of[part]; p != "" {
+				part = p
+			}
+			whole += "/" + part
+		}
+		a.of[value] = whole[1:]
+	case kind != "":
+		a.value(kind, value)
+	}
+}
+
 func (a *anonymizer) credential(c *Credential) {
 	if p := c.Projected; p != nil {
 		a.learn("serviceaccount", p.ServiceAccountName)

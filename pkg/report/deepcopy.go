@@ -27,6 +27,9 @@ func (x *Explanation) DeepCopyObject() runtime.Object { return clone(x) }
 // DeepCopyObject returns a copy that shares nothing.
 func (x *FindingList) DeepCopyObject() runtime.Object { return clone(x) }
 
+// DeepCopyObject returns a copy that shares nothing.
+func (x *LogSummary) DeepCopyObject() runtime.Object { return clone(x) }
+
 func clone[T any](x *T) *T {
 	return transform(reflect.ValueOf(x), func(s string, _ reflect.StructField) string { return s }).Interface().(*T)
 }

@@ -31,6 +31,9 @@ var reports = map[string]func(*Printer) error{
 	"verify-one-fault":    func(p *Printer) error { return p.Verification(verifyOneFault()) },
 	"discover":            func(p *Printer) error { return p.Discovery(discovery()) },
 	"discover-broken":     func(p *Printer) error { return p.Discovery(discoveryBroken()) },
+	"log":                 func(p *Printer) error { return p.LogSummary(logOfAnHour()) },
+	"log-audit":           func(p *Printer) error { return p.LogSummary(auditLog()) },
+	"log-silent":          func(p *Printer) error { return p.LogSummary(silentLog()) },
 	"review-refused":      func(p *Printer) error { return p.Review(reviewRefused()) },
 	"review-accepted":     func(p *Printer) error { return p.Review(reviewAccepted()) },
 	"findings":            func(p *Printer) error { return p.FindingList(catalogue()) },
@@ -52,6 +55,16 @@ func TestGoldenMarkdown(t *testing.T) {
 	for name, x := range tickets {
 		var out bytes.Buffer
 		if err := (&Printer{W: &out, Now: now}).Markdown(x); err != nil {
+			t.Fatal(err)
+		}
+		golden(t, name+".md", out.Bytes())
+	}
+}
+
+func TestGoldenMarkdownOfLogs(t *testing.T) {
+	for name, x := range map[string]*LogSummary{"log": logOfAnHour(), "log-audit": auditLog(), "log-silent": silentLog()} {
+		var out bytes.Buffer
+		if err := (&Printer{W: &out, Now: now}).MarkdownLog(x); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, name+".md", out.Bytes())

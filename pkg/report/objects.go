@@ -26,6 +26,7 @@ const (
 	KindDiscovery      = "Discovery"
 	KindExplanation    = "Explanation"
 	KindFindingList    = "FindingList"
+	KindLogSummary     = "LogSummary"
 )
 
 // The types of credentials.

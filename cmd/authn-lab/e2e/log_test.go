@@ -1,0 +1,145 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// summary is what is read of a LogSummary.
+type summary struct {
+	Lines, Recognised, Failed int64
+	Causes                    []struct {
+		ID      string
+		Count   int64
+		Unit    string
+		First   string
+		Last    string
+		Differs []struct {
+			What   string
+			Values []struct {
+				Value string
+				Count int64
+			}
+		}
+	}
+	Unknown *struct{ Count int64 }
+}
+
+func (s *summary) byCause() map[string]int64 {
+	out := map[string]int64{}
+	for _, c := range s.Causes {
+		if c.Unit != "messages" {
+			out[c.ID] += c.Count
+		}
+	}
+	return out
+}
+
+// summarise runs `explain --log FILE` and says how long it took and how much memory, in KiB.
+func summarise(tb testing.TB, file string) (s summary, took time.Duration, kib int64) {
+	tb.Helper()
+	var stderr bytes.Buffer
+	cmd := exec.Command(runner.Plugin, "explain", "--log", file, "-o", "json")
+	cmd.Stderr = &stderr
+	started := time.Now()
+	out, err := cmd.Output()
+	took = time.Since(started)
+	if err != nil {
+		tb.Fatalf("%v\n%s", err, stderr.String())
+	}
+	if err := json.Unmarshal(out, &s); err != nil {
+		tb.Fatal(err)
+	}
+	return s, took, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+}
+
+// grepped is how long grep takes to count the failed authentications of a file.
+func grepped(tb testing.TB, file string) time.Duration {
+	tb.Helper()
+	cmd := exec.Command("grep", "-c", "Unable to authenticate", file)
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	started := time.Now()
+	if out, err := cmd.Output(); err != nil || len(strings.TrimSpace(string(out))) == 0 {
+		tb.Fatalf("grep: %q, %v", out, err)
+	}
+	return time.Since(started)
+}
+
+func busyFile(tb testing.TB, size int64) (name string, lines int64, causes map[string]int64) {
+	tb.Helper()
+	name = filepath.Join(tb.TempDir(), "kube-apiserver.log")
+	f, err := os.Create(name)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	lines, causes, err = busyLog(f, size)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return name, lines, causes
+}
+
+// The bounds on the summary of a log.
+const (
+	mostMemory = 64 << 10 // KiB
+	mostGreps  = 3.0
+)
+
+// TestBusyLog holds that nothing in a long log is missed, and that it takes no more memory and time than it may. The whole
+// gibibyte is the benchmark's.
+func TestBusyLog(t *testing.T) {
+	file, lines, causes := busyFile(t, 192<<20)
+	best := 0.0
+	for range 5 {
+		grep := grepped(t, file)
+		got, took, kib := summarise(t, file)
+		var failed int64
+		for cause, want := range causes {
+			failed += want
+			if n := got.byCause()[cause]; n != want {
+				t.Errorf("%s: %d, want %d", cause, n, want)
+			}
+		}
+		if got.Lines != lines || got.Failed != failed || len(got.byCause()) != len(causes) || got.Unknown != nil {
+			t.Errorf("%d lines and %d failures, want %d and %d: %+v", got.Lines, got.Failed, lines, failed, got)
+		}
+		if kib > mostMemory {
+			t.Errorf("it took %d KiB of memory, more than %d", kib, mostMemory)
+		}
+		if ratio := took.Seconds() / grep.Seconds(); best == 0 || ratio < best {
+			best = ratio
+		}
+		if best <= mostGreps || t.Failed() {
+			break
+		}
+	}
+	if best > mostGreps {
+		t.Errorf("it took %.1f times as long as grep, five times over", best)
+	}
+}
+
+// BenchmarkLog measures whole processes, in turn: the summary of a log of 1 GiB, and grep that counts the failures in it.
+func BenchmarkLog(b *testing.B) {
+	file, _, _ := busyFile(b, 1<<30)
+	var ours, theirs time.Duration
+	var most int64
+	for b.Loop() {
+		theirs += grepped(b, file)
+		_, took, kib := summarise(b, file)
+		ours += took
+		most = max(most, kib)
+	}
+	n := float64(b.N)
+	b.ReportMetric(ours.Seconds()*1000/n, "summary-ms")
+	b.ReportMetric(theirs.Seconds()*1000/n, "grep-ms")
+	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "ratio")
+	b.ReportMetric(float64(most)/1024, "MiB")
+}

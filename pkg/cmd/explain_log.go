@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
+)
+
+// explainLog sums up a log. It opens no connection and reads no kubeconfig. A log has no
+// verdict: what could be read is done, whatever it says.
+func (o *options) explainLog(ctx context.Context, name string) (*report.LogSummary, error) {
+	in, source := o.env.In, "standard input"
+	switch name {
+	case "":
+		return nil, usage("--log is empty: it names no file")
+	case "-":
+	default:
+		if info, err := o.env.Stat(name); err == nil && info.IsDir() {
+			return nil, usage("--log %s is a directory", name)
+		}
+		f, err := o.env.Open(name)
+		if err != nil {
+			return nil, usage("--log: %v", err)
+		}
+		defer f.Close()
+		in, source = f, "file "+name
+	}
+	s, err := serverlog.Read(ctx, stoppable{ctx, in})
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.Is(err, serverlog.ErrEmpty):
+		return nil, usage("%s is empty: there is nothing to explain", source)
+	case errors.Is(err, serverlog.ErrNoLog):
+		return nil, usage("%s is no log of an API server", source).
+			hint("no line of it is one of klog's, of its JSON, or an audit event").
+			hint("--error explains the text of an error")
+	case err != nil:
+		return nil, usage("%s cannot be read: %v", source, err)
+	}
+	return report.FromLog(s, source), nil
+}
+
+// stoppable is a reader that ends when the user has had enough.
+type stoppable struct {
+	ctx context.Context
+	in  io.Reader
+}
+
+func (s stoppable) Read(p []byte) (int, error) {
+	if err := s.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return s.in.Read(p)
+}
+
+func (o *options) printLog(format *output.Format, p *report.Printer, x *report.LogSummary, anonymize bool) error {
+	if anonymize {
+		x = report.AnonymizeLog(x)
+	}
+	return o.print(format, x, func() error {
+		if format.Name == output.Markdown {
+			return p.MarkdownLog(x)
+		}
+		return p.LogSummary(x)
+	})
+}

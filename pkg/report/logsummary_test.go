@@ -1,0 +1,133 @@
+package report
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
+)
+
+func summed(log string) *LogSummary {
+	s, err := serverlog.Read(context.Background(), strings.NewReader(log))
+	if err != nil {
+		panic(err)
+	}
+	return FromLog(s, "file kube-apiserver.log")
+}
+
+// logOfAnHour has of everything that a log may say.
+func logOfAnHour() *LogSummary {
+	var log strings.Builder
+	at := func(minute, second int) string {
+		return fmt.Sprintf("0524 19:%02d:%02d.123456       1 ", minute, second)
+	}
+	for i := range 1200 {
+		fmt.Fprintf(&log, "I%salloc.go:330] \"allocated clusterIPs\" service=\"shop/web\"\n", at(i/20, i%60))
+		if i%10 == 0 {
+			fmt.Fprintf(&log, "E%sauthentication.go:74] \"Unable to authenticate the request\" err=\"[invalid bearer token, service account token has expired]\"\n", at(i/20, i%60))
+		}
+		if i%20 == 1 {
+			fmt.Fprintf(&log, "E%sauthentication.go:74] \"Unable to authenticate the request\" err=\"[invalid bearer token, token audiences [\\\"vault\\\"] is invalid for the target audiences [\\\"https://kubernetes.default.svc\\\"]]\"\n", at(i/20, i%60))
+		}
+		if i%30 == 2 {
+			fmt.Fprintf(&log, "E%sauthentication.go:74] \"Unable to authenticate the request\" err=\"[invalid bearer token, serviceaccounts \\\"robot-%c\\\" not found]\"\n", at(i/20, i%60), 'a'+i%7)
+		}
+	}
+	for _, more := range []string{
+		`authentication.go:74] "Unable to authenticate the request" err="invalid bearer token"`,
+		`authentication.go:74] "Unable to authenticate the request" err="[invalid bearer token, go-jose/go-jose: error in cryptographic primitive]"`,
+		`authentication.go:74] "Unable to authenticate the request" err="[invalid bearer token, ` + "\\u001b[2J\\u202e" + ` your session is over]"`,
+		`webhook.go:154] Failed to make webhook authenticator request: Post "https://hook.example/authenticate?timeout=30s": EOF`,
+		`log.go:245] http: TLS handshake error from 192.0.2.7:41234: remote error: tls: unknown certificate authority`,
+		`httplog.go:134] "HTTP" verb="LIST" URI="/api/v1/pods" latency="1ms" userAgent="shop/1.0" audit-ID="x" srcIP="192.0.2.7:41234" resp=401`,
+		`authentication.go:74] "Unable to authenticate the request" err="[x509: certificate signed by unknown authority, verifying certificate SN=680443660627050067, SKID=, AKID=50:7F:D5 failed: x509: certificate signed by unknown authority (possibly because of \"crypto/rsa: verification error\" while trying to verify candidate authority certificate \"kubernetes\")]"`,
+	} {
+		log.WriteString("E" + at(59, 59) + more + "\n")
+	}
+	return summed(log.String())
+}
+
+func auditLog() *LogSummary {
+	var log strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&log, `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"Metadata","auditID":"%d","stage":"ResponseStarted","requestURI":"/api/v1/namespaces/shop/pods","verb":"list","user":{},"sourceIPs":["192.0.2.%d"],"userAgent":"shop-exporter/v2 (linux/amd64)","responseStatus":{"code":401,"message":"Unauthorized"},"requestReceivedTimestamp":"2026-05-24T19:%02d:28.895153Z","stageTimestamp":"2026-05-24T19:%02d:28.895535Z"}`+"\n", i, i%8, i, i)
+	}
+	log.WriteString(`{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"x","stage":"ResponseComplete","requestURI":"/api","verb":"get","user":{"username":"system:anonymous"},"sourceIPs":["192.0.2.9"],"userAgent":"curl/7.88.1","responseStatus":{"code":403,"message":"forbidden: User \"system:anonymous\" cannot get path \"/api\""},"requestReceivedTimestamp":"2026-05-24T19:12:28Z","stageTimestamp":"2026-05-24T19:59:28Z"}` + "\n")
+	log.WriteString(`{"kind":"Event","apiVersion":"audit.k8s.io/v1","auditID":"x","stage":"ResponseComplete","requestURI":"/api","verb":"get","user":{"username":"system:serviceaccount:shop:cart"},"sourceIPs":["192.0.2.9"],"userAgent":"curl/7.88.1","responseStatus":{"code":200},"requestReceivedTimestamp":"2026-05-24T19:13:28Z","stageTimestamp":"2026-05-24T19:59:28Z","annotations":{"authentication.k8s.io/stale-token":"subject: system:serviceaccount:shop:cart, seconds after warning threshold: 120"}}` + "\n")
+	return summed(log.String())
+}
+
+func silentLog() *LogSummary {
+	return summed("I0524 19:10:28.123456       1 x.go:1] Starting\nand more of it\n")
+}
+
+// Each cause is one line of the table, however long its words, wherever 80 columns are.
+func TestLogTableHasOneLineACause(t *testing.T) {
+	x := logOfAnHour()
+	var out strings.Builder
+	if err := (&Printer{W: &out, Width: 80, Now: now}).LogSummary(x); err != nil {
+		t.Fatal(err)
+	}
+	_, table, _ := strings.Cut(out.String(), "count")
+	table, _, _ = strings.Cut(table, "\n\n")
+	if lines := strings.Count(table, "\n"); lines != len(x.Causes)+1 || len(x.Causes) < 7 {
+		t.Errorf("%d lines for %d causes and what is not known:\n%s", lines, len(x.Causes), table)
+	}
+}
+
+func TestFromLog(t *testing.T) {
+	x := logOfAnHour()
+	var sum int64
+	for i, c := range x.Causes {
+		if i > 0 && c.Unit == x.Causes[i-1].Unit && c.Count > x.Causes[i-1].Count {
+			t.Errorf("%s stands behind what is less frequent", c.ID)
+		}
+		if c.Unit != UnitMessages {
+			sum += c.Count
+		}
+	}
+	if x.Failed != sum+x.Unknown.Count || x.Unknown.Count != 1 {
+		t.Errorf("%d failed, %d by cause, unknown %+v", x.Failed, sum, x.Unknown)
+	}
+	data, err := json.Marshal(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		`{"apiVersion":"authn.kubectl/v1alpha1","kind":"LogSummary","source":"file kube-apiserver.log","forms":["klog"],"lines":1427,`,
+		`"first":"05-24 19:00:00","last":"05-24 19:59:59","failed":`, `"causes":[{"id":"token-expired","severity":"error"`, `"count":120,"unit":"requests"`,
+		`"differs":[{"what":"ServiceAccount","values":[{"value":"robot-`,
+	} {
+		if !strings.Contains(string(data), want) {
+			t.Errorf("%s is not in %s", want, data)
+		}
+	}
+}
+
+// Nobody's things are named in what is shared, and the same placeholder stands for the same thing.
+func TestAnonymizeLog(t *testing.T) {
+	x := auditLog()
+	y := AnonymizeLog(x)
+	data, err := json.Marshal(y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"shop", "cart", "192.0.2", "exporter", "kube-apiserver.log"} {
+		if strings.Contains(string(data), name) {
+			t.Errorf("%s is named: %s", name, data)
+		}
+	}
+	if y.Failed != x.Failed || y.Causes[0].Count != 40 || y.Causes[0].First != x.Causes[0].First || !slices.Equal(y.Forms, x.Forms) {
+		t.Errorf("%+v", y)
+	}
+	data, _ = json.Marshal(AnonymizeLog(logOfAnHour()))
+	for _, name := range []string{"robot", "hook.example", "192.0.2", "680443660627050067", "50:7F"} {
+		if strings.Contains(string(data), name) {
+			t.Errorf("%s is named: %s", name, data)
+		}
+	}
+}

@@ -1,0 +1,155 @@
+package serverlog
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// auditEvent is what is read of an event of audit.k8s.io/v1.
+type auditEvent struct {
+	Stage          string
+	RequestURI     string
+	Verb           string
+	User           struct{ Username string }
+	SourceIPs      []string
+	UserAgent      string
+	ResponseStatus struct {
+		Code    int
+		Message string
+	}
+	RequestReceivedTimestamp string
+	Annotations              map[string]string
+	// Of the bodies no more is read than why a review says no.
+	ResponseObject struct {
+		Kind   string
+		Status json.RawMessage
+	}
+}
+
+// The annotations with which the API server says something about a token that it looked at.
+//
+// k8s.io/kubernetes pkg/serviceaccount/claims.go and legacy.go.
+const (
+	staleToken       = "authentication.k8s.io/stale-token"
+	legacyTokenStale = "authentication.k8s.io/legacy-token-invalidated"
+)
+
+// event counts an audit event.
+func (t *tally) event(text, written []byte) {
+	t.forms[formAudit] = true
+	if !telling(text) {
+		return
+	}
+	var e auditEvent
+	if json.Unmarshal(text, &e) != nil {
+		t.cut++
+		return
+	}
+	at := fullStamp([]byte(e.RequestReceivedTimestamp))
+	if !at.known {
+		at = fullStamp(written)
+	}
+	whose := e.whose()
+	switch code := e.ResponseStatus.Code; {
+	case code == 401 && e.User.Username == "":
+		// The filter that refuses writes one event, of the stage ResponseStarted.
+		if secret := e.Annotations[legacyTokenStale]; secret != "" {
+			name, namespace, _ := strings.Cut(secret, "/")
+			t.said(request, at, diagnose.FromAnnotation(finding.LegacyTokenMarkedInvalid, "the token of the Secret "+namespace+"/"+name+" has been marked invalid",
+				append(whose, diagnose.Name{What: "Secret", Value: namespace + "/" + name})...))
+			return
+		}
+		t.answered(at, e.ResponseStatus.Message, whose)
+	case code == 401 && e.Stage == "ResponseComplete":
+		said := diagnose.FromBehind()
+		said.Names = append(whose, diagnose.Name{What: "user", Value: e.User.Username})
+		t.said(request, at, said)
+	case code == 403 && e.User.Username == "system:anonymous" && e.Stage == "ResponseComplete":
+		t.answered(at, e.ResponseStatus.Message, whose)
+	}
+	if stale := e.Annotations[staleToken]; stale != "" && e.Stage == "ResponseComplete" {
+		if said, ok := diagnose.FromLog(stale); ok {
+			said.Names = append(said.Names, whose...)
+			t.said(message, at, said)
+		}
+	}
+	if e.ResponseObject.Kind == "TokenReview" && e.Stage == "ResponseComplete" {
+		t.review(at, &e)
+	}
+}
+
+// answered counts an answer of 401, or of 403 to nobody.
+func (t *tally) answered(at Stamp, text string, whose []diagnose.Name) {
+	said, ok := diagnose.FromLog(text)
+	if !ok || !said.Known {
+		said, _ = diagnose.FromLog("Unauthorized")
+	}
+	said.Names = whose
+	t.said(request, at, said)
+}
+
+// review counts a TokenReview that says no, and why. Whoever asked got the answer, with
+// which nothing was wrong: it is about somebody else's token.
+func (t *tally) review(at Stamp, e *auditEvent) {
+	var status struct{ Error string }
+	if json.Unmarshal(e.ResponseObject.Status, &status) != nil || status.Error == "" {
+		return
+	}
+	said, ok := diagnose.FromLog(status.Error)
+	if !ok || !said.Known {
+		return
+	}
+	said.Names = append(said.Names, diagnose.Name{What: "reviewer", Value: e.User.Username})
+	t.said(message, at, said)
+}
+
+// whose is who asked for what, without the query of the URL: a token may stand there.
+func (e *auditEvent) whose() []diagnose.Name {
+	path, _, _ := strings.Cut(e.RequestURI, "?")
+	names := []diagnose.Name{
+		{What: "source IP", Value: strings.Join(e.SourceIPs, ", ")},
+		{What: "user agent", Value: token.Redact(e.UserAgent)},
+		{What: "request", Value: strings.TrimSpace(e.Verb + " " + token.Redact(path))},
+	}
+	var out []diagnose.Name
+	for _, n := range names {
+		if n.Value != "" {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// isEvent reports whether an object is an audit event, by its beginning. The items of a
+// list say neither kind nor version.
+func isEvent(head []byte) bool {
+	return bytes.Contains(head, []byte(`"audit.k8s.io/`)) || bytes.Contains(head, []byte(`"auditID"`))
+}
+
+// telling reports whether an event may be one of those that count: most are not, and are
+// not decoded.
+func telling(text []byte) bool {
+	return hasCode(text, "401") ||
+		hasCode(text, "403") && bytes.Contains(text, []byte(`"system:anonymous"`)) ||
+		bytes.Contains(text, []byte(staleToken)) ||
+		bytes.Contains(text, []byte(`"TokenReview"`)) && bytes.Contains(text, []byte(`"error"`))
+}
+
+// hasCode reports whether a member code has that value.
+func hasCode(text []byte, code string) bool {
+	for i := 0; ; {
+		at := bytes.Index(text[i:], []byte(code))
+		if at < 0 {
+			return false
+		}
+		if before := bytes.TrimRight(text[:i+at], " "); bytes.HasSuffix(before, []byte(`"code":`)) {
+			return true
+		}
+		i += at + len(code)
+	}
+}

@@ -1,0 +1,139 @@
+package serverlog
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"runtime"
+	"sync"
+)
+
+const (
+	// blockSize is how much is read at a time. A line that is longer is cut.
+	blockSize = 512 << 10
+	// mostWorkers is how many cores count.
+	mostWorkers = 2
+)
+
+// readLines reads a log line by line: one goroutine reads blocks of whole lines, others
+// count what is in them.
+func readLines(ctx context.Context, in *bufio.Reader) ([]*tally, error) {
+	workers := min(mostWorkers, runtime.GOMAXPROCS(0))
+	full, free := make(chan []byte, workers), make(chan []byte, 2*workers+1)
+	for range cap(free) {
+		free <- nil
+	}
+	tallies := make([]*tally, workers)
+	var done sync.WaitGroup
+	for i := range tallies {
+		t := newTally()
+		tallies[i] = t
+		done.Go(func() {
+			for block := range full {
+				if ctx.Err() == nil {
+					t.block(block)
+				}
+				free <- block
+			}
+		})
+	}
+	cut, err := blocks(ctx, in, full, free)
+	close(full)
+	done.Wait()
+	tallies[0].cut += cut
+	if err == nil {
+		err = ctx.Err()
+	}
+	return tallies, err
+}
+
+// blocks cuts what is read into blocks of whole lines. It returns how many lines were too
+// long.
+func blocks(ctx context.Context, in io.Reader, full chan<- []byte, free <-chan []byte) (cut int64, err error) {
+	carry, skipping := []byte(nil), false
+	for ctx.Err() == nil {
+		buf := <-free
+		if cap(buf) == 0 {
+			buf = make([]byte, blockSize)
+		}
+		buf = buf[:blockSize]
+		n := copy(buf, carry)
+		read, readErr := io.ReadFull(in, buf[n:])
+		buf = buf[:n+read]
+		end := readErr == io.EOF || readErr == io.ErrUnexpectedEOF
+		if readErr != nil && !end {
+			return cut, readErr
+		}
+		if skipping {
+			// What is left of a line of which the beginning has been counted.
+			if at := bytes.IndexByte(buf, '\n'); at >= 0 {
+				copy(buf, buf[at+1:])
+				buf, skipping = buf[:len(buf)-at-1], false
+			} else {
+				buf = buf[:0]
+			}
+		}
+		carry = nil
+		if !end && !skipping {
+			if at := lastLine(buf); at > 0 {
+				carry = bytes.Clone(buf[at:])
+				buf = buf[:at]
+			} else if len(buf) == blockSize {
+				skipping = true
+				cut++
+			} else {
+				// The end of a long line was taken away: read on.
+				carry, buf = bytes.Clone(buf), buf[:0]
+			}
+		}
+		full <- buf
+		if end {
+			return cut, nil
+		}
+	}
+	return cut, ctx.Err()
+}
+
+// lastLine is where the last line of a block begins, of which more may follow: not one
+// that goes on from the line before, as the lines of an error of several lines do.
+func lastLine(block []byte) int {
+	end := len(block)
+	for range 100 {
+		at := bytes.LastIndexByte(block[:end], '\n')
+		if at < 0 {
+			break
+		}
+		if at+1 < len(block) && block[at+1] != '\t' && block[at+1] != ' ' {
+			return at + 1
+		}
+		end = at
+	}
+	return bytes.LastIndexByte(block, '\n') + 1
+}
+
+// block counts the lines of a block.
+func (t *tally) block(block []byte) {
+	var first, last []byte
+	for len(block) > 0 {
+		line := block
+		if at := bytes.IndexByte(block, '\n'); at >= 0 {
+			line, block = block[:at], block[at+1:]
+		} else {
+			block = nil
+		}
+		t.lines++
+		if known := t.line(line, block); known {
+			t.recognised++
+			if first == nil {
+				first = line
+			}
+			last = line
+		}
+	}
+	// The logs of several servers may stand one behind the other.
+	for _, line := range [][]byte{first, last} {
+		at := stampOf(line)
+		t.first, t.last = earliest(t.first, at), latest(t.last, at)
+	}
+}

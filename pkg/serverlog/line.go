@@ -1,0 +1,374 @@
+package serverlog
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+var (
+	refusal      = []byte(errortext.Refusal)
+	httpLine     = []byte(`"HTTP" `)
+	unauthorized = []byte(" resp=401")
+	handshake    = []byte("http: TLS handshake error from ")
+)
+
+// line counts one line, and reports whether it is one of a known form. rest is what
+// follows it, for an error of several lines.
+func (t *tally) line(line, rest []byte) bool {
+	if isKlog(line) {
+		t.klog(line, rest, nil)
+		return true
+	}
+	content, at := content(line)
+	switch {
+	case content == nil:
+	case content[0] == '{':
+		return t.json(content, at)
+	default:
+		t.klog(content, rest, at)
+		return true
+	}
+	if i := bytes.Index(line, refusal); i >= 0 {
+		// Somebody has cut the line.
+		t.message(line[i:], rest, fullStamp(at))
+		return true
+	}
+	return false
+}
+
+// isKlog reports whether a line begins as klog's do: `E0524 19:10:28.123456`.
+func isKlog(line []byte) bool {
+	if len(line) < 22 || line[5] != ' ' || line[8] != ':' || line[11] != ':' || line[14] != '.' {
+		return false
+	}
+	switch line[0] {
+	case 'I', 'W', 'E', 'F':
+		return line[1]-'0' <= 1 && line[6]-'0' <= 2
+	}
+	return false
+}
+
+// most that may stand before a line's own beginning: words, and bytes.
+const (
+	mostBefore     = 400
+	mostWordsAhead = 12
+)
+
+// content finds what the API server wrote in a line to which a container runtime, a
+// journal or kubectl has added something: where klog's line or JSON begins. It returns the
+// time that was added as well, which has a year.
+func content(line []byte) (content, at []byte) {
+	for i, words := 0, 0; i < min(len(line), mostBefore) && words < mostWordsAhead; words++ {
+		rest := line[i:]
+		if len(rest) == 0 {
+			break
+		}
+		if rest[0] == '{' || isKlog(rest) {
+			return rest, at
+		}
+		end := bytes.IndexByte(rest, ' ')
+		if end < 0 {
+			break
+		}
+		if end > 18 && rest[4] == '-' && rest[10] == 'T' && at == nil {
+			at = rest[:end]
+		}
+		i += end + 1
+	}
+	return nil, at
+}
+
+// stampOf is the time of a line of a known form.
+func stampOf(line []byte) Stamp {
+	if isKlog(line) {
+		return klogStamp(line)
+	}
+	content, written := content(line)
+	if at := fullStamp(written); at.known {
+		return at
+	}
+	switch {
+	case content == nil:
+		return Stamp{}
+	case content[0] != '{':
+		return klogStamp(content)
+	}
+	for _, key := range []string{`"stageTimestamp":`, `"time":`} {
+		if at := fullStamp(member(content, key)); at.known {
+			return at
+		}
+	}
+	return millisStamp(member(content, `"ts":`))
+}
+
+// member is the value of the last member of that name in an object, without its quotes.
+func member(object []byte, key string) []byte {
+	at := bytes.LastIndex(object, []byte(key))
+	if at < 0 {
+		return nil
+	}
+	value := bytes.TrimLeft(object[at+len(key):], ` "`)
+	if end := bytes.IndexAny(value, `",} `); end >= 0 {
+		value = value[:end]
+	}
+	return value
+}
+
+// klog counts a line of klog's. written is a time that somebody added.
+func (t *tally) klog(line, rest, written []byte) {
+	t.forms[formKlog] = true
+	const ahead = len("E0524 19:10:28.123456")
+	end := bytes.IndexByte(line[ahead:min(len(line), ahead+200)], ']')
+	if end < 0 || len(line) < ahead+end+4 {
+		return
+	}
+	body := line[ahead+end+2:]
+	switch body[0] {
+	case '"':
+		if body[1] == 'H' && bytes.HasPrefix(body, httpLine) {
+			t.http(body)
+			return
+		}
+		body = body[1:]
+	}
+	if body[0] == refusal[0] && bytes.HasPrefix(body, refusal) || errortext.Logged(body) {
+		at := fullStamp(written)
+		if !at.known {
+			at = klogStamp(line)
+		}
+		t.message(body, rest, at)
+	}
+}
+
+// message counts a message of interest that begins at the start of body.
+func (t *tally) message(body, rest []byte, at Stamp) {
+	body = bytes.TrimRight(body, "\r")
+	u := message
+	switch {
+	case bytes.HasPrefix(body, refusal):
+		u = request
+		if bytes.HasSuffix(body, []byte(" err=<")) {
+			body = append(append(bytes.Clone(body), '\n'), more(rest)...)
+		}
+	case bytes.HasPrefix(body, handshake):
+		u = connection
+		body = withoutPort(body)
+	}
+	t.add(u, body, at, func() string { return string(body) })
+}
+
+// more are the lines of an error of several lines.
+func more(rest []byte) []byte {
+	var out []byte
+	for range 100 {
+		line, after, _ := bytes.Cut(rest, []byte("\n"))
+		rest = after
+		for _, stream := range []string{" stderr F ", " stdout F "} {
+			if i := bytes.Index(line[:min(len(line), 60)], []byte(stream)); i >= 0 {
+				line = line[i+len(stream):]
+			}
+		}
+		if len(out)+len(line) > longestKey || len(line) == 0 || isKlog(line) {
+			break
+		}
+		out = append(append(out, line...), '\n')
+		if string(bytes.TrimSpace(line)) == ">" {
+			break
+		}
+	}
+	return out
+}
+
+// withoutPort takes the port out of a handshake's message: it is another one each time.
+func withoutPort(body []byte) []byte {
+	address, _, ok := bytes.Cut(body[len(handshake):], []byte(": "))
+	if !ok {
+		return body
+	}
+	port := bytes.LastIndexByte(address, ':')
+	if port < 0 {
+		return body
+	}
+	out := append([]byte(nil), body[:len(handshake)+port]...)
+	return append(out, body[len(handshake)+len(address):]...)
+}
+
+// http counts who got a 401, of a line that tells a request.
+func (t *tally) http(body []byte) {
+	if !bytes.Contains(body, unauthorized) {
+		return
+	}
+	text := string(body)
+	source := field(text, ` srcIP="`)
+	if at := strings.LastIndexByte(source, ':'); at > 0 {
+		source = source[:at]
+	}
+	t.who("source IP", strings.Trim(source, "[]"))
+	t.who("user agent", field(text, ` userAgent="`))
+	path, _, _ := strings.Cut(field(text, ` URI="`), "?")
+	t.who("request", field(text, ` verb="`)+" "+path)
+}
+
+func (t *tally) who(what, value string) {
+	c := t.refused[what]
+	if c == nil {
+		c = &counter{}
+		t.refused[what] = c
+	}
+	c.add(clip(token.Redact(value), longestValue), 1)
+}
+
+// field is the quoted value behind a key of a line.
+func field(text, key string) string {
+	_, after, ok := strings.Cut(text, key)
+	if !ok {
+		return ""
+	}
+	quoted, err := strconv.QuotedPrefix(`"` + after)
+	if err != nil {
+		return ""
+	}
+	value, err := strconv.Unquote(quoted)
+	if err != nil {
+		return ""
+	}
+	return value
+}
+
+var (
+	dockerLine = []byte(`{"log":"`)
+	msg        = []byte(`"msg":"`)
+	ts         = []byte(`"ts":`)
+)
+
+// json counts a line that is a JSON object.
+func (t *tally) json(line, at []byte) bool {
+	head := line[:min(len(line), 400)]
+	switch {
+	case bytes.HasPrefix(line, dockerLine):
+		return t.docker(line)
+	case isList(head):
+		return t.list(line)
+	case isEvent(head):
+		t.event(line, at)
+		return true
+	case bytes.Contains(head, ts) && bytes.Contains(line, msg):
+		t.forms[formJSON] = true
+		t.logr(line, at)
+		return true
+	}
+	return t.wrapped(line, at)
+}
+
+// docker counts a line of Docker's json-file: {"log":"…\n","stream":"stderr","time":"…"}.
+func (t *tally) docker(line []byte) bool {
+	inner := line[len(dockerLine):]
+	if len(inner) > 0 && inner[0] == '{' {
+		// JSON in JSON.
+		var l struct{ Log string }
+		if json.Unmarshal(line, &l) != nil {
+			t.cut++
+			return false
+		}
+		return t.json([]byte(strings.TrimSpace(l.Log)), member(line, `"time":`))
+	}
+	if !isKlog(inner) {
+		return false
+	}
+	t.forms[formKlog] = true
+	end := bytes.IndexByte(inner[:min(len(inner), 250)], ']')
+	if end < 0 || end+2 >= len(inner) {
+		return true
+	}
+	body := bytes.TrimPrefix(inner[end+2:], []byte(`\"`))
+	if !bytes.HasPrefix(body, refusal) && !errortext.Logged(body) && !bytes.HasPrefix(body, []byte(`HTTP\" `)) {
+		return true
+	}
+	var l struct{ Log, Time string }
+	if json.Unmarshal(line, &l) != nil {
+		t.cut++
+		return true
+	}
+	t.klog([]byte(strings.TrimRight(l.Log, "\n")), nil, []byte(l.Time))
+	return true
+}
+
+// logr counts a line of --logging-format=json: {"ts":…,"caller":…,"msg":"…","err":"…"}.
+func (t *tally) logr(line, written []byte) {
+	i := bytes.Index(line, msg)
+	body := line[i+len(msg):]
+	refused := bytes.HasPrefix(body, refusal)
+	if !refused && !errortext.Logged(body) {
+		if bytes.HasPrefix(body, []byte(`HTTP"`)) && bytes.Contains(body, []byte(`"resp":401`)) {
+			var l struct{ Verb, URI, UserAgent, SrcIP string }
+			if json.Unmarshal(line, &l) == nil {
+				t.http([]byte(`"HTTP" verb=` + strconv.Quote(l.Verb) + " URI=" + strconv.Quote(l.URI) + " userAgent=" + strconv.Quote(l.UserAgent) +
+					" srcIP=" + strconv.Quote(l.SrcIP) + string(unauthorized)))
+			}
+		}
+		return
+	}
+	at := fullStamp(written)
+	if !at.known {
+		at = millisStamp(member(line[:i], `"ts":`))
+	}
+	u := message
+	if refused {
+		u = request
+	} else if bytes.HasPrefix(body, handshake) {
+		u = connection
+	}
+	t.add(u, body, at, func() string {
+		var l struct{ Msg, Err string }
+		if json.Unmarshal(line, &l) != nil {
+			// Cut short: what is there of it.
+			return string(body)
+		}
+		l.Msg = strings.TrimSpace(l.Msg)
+		if u == connection {
+			l.Msg = string(withoutPort([]byte(l.Msg)))
+		}
+		if refused {
+			return l.Msg + `" err=` + strconv.Quote(l.Err)
+		}
+		return l.Msg
+	})
+}
+
+// wrapped counts a line in which some member, of whatever name, is a line of the log: what
+// journals and collectors of logs write.
+func (t *tally) wrapped(line, at []byte) bool {
+	var object map[string]any
+	if json.Unmarshal(line, &object) != nil {
+		return false
+	}
+	text := klogMember(object, 0)
+	if text == "" {
+		return false
+	}
+	t.klog([]byte(text), nil, at)
+	return true
+}
+
+func klogMember(object map[string]any, depth int) string {
+	for _, value := range object {
+		switch v := value.(type) {
+		case string:
+			if v = strings.TrimSpace(v); isKlog([]byte(v)) {
+				return v
+			}
+		case map[string]any:
+			if depth < 3 {
+				if text := klogMember(v, depth+1); text != "" {
+					return text
+				}
+			}
+		}
+	}
+	return ""
+}

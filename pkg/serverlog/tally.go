@@ -1,0 +1,401 @@
+package serverlog
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// unit is what a message counts.
+type unit byte
+
+const (
+	request unit = iota
+	connection
+	message
+)
+
+// The forms of lines.
+const (
+	formKlog = iota
+	formJSON
+	formAudit
+)
+
+var formNames = [...]string{formKlog: "klog", formJSON: "json", formAudit: "audit"}
+
+// tally is what one worker has counted.
+type tally struct {
+	lines, recognised, cut int64
+	forms                  [len(formNames)]bool
+	first, last            Stamp
+	groups                 map[string]*group
+	refused                map[string]*counter
+
+	// exact knows messages to the letter, alike knows them but for their numbers: most
+	// lines of a log say what others have said.
+	exact     map[string]*entry
+	exactSize int
+	alike     map[string]*class
+	alikeSize int
+	form      []byte // what withoutNumbers writes to
+}
+
+// group is all that is counted under one cause.
+type group struct {
+	said                            diagnose.LogMessage
+	unknown                         bool
+	requests, connections, messages int64
+	first, last                     Stamp
+	names                           map[string]*counter
+	texts                           counter
+}
+
+// class is what messages have in common that differ only in their numbers.
+type class struct {
+	group *group // nil where the message is of no interest
+	// example is the first of them.
+	example string
+	whats   []string
+	parsed  int
+	more    int64 // those of which the names were not looked for
+}
+
+// entry is one message to the letter.
+type entry struct {
+	*class
+	names []diagnose.Name
+	n     int64
+}
+
+// Bounds on what is remembered.
+const (
+	mostEntries  = 4096
+	mostBytes    = 1 << 20
+	longestKey   = 4 << 10
+	mostParsed   = 1000 // messages that differ in nothing but numbers
+	mostValues   = 256
+	longestValue = 200 // bytes
+	shownValues  = 10
+)
+
+func newTally() *tally {
+	return &tally{groups: map[string]*group{}, refused: map[string]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
+}
+
+// add counts a message. The key is the same only for the same message of the same unit;
+// text is the message itself, asked for where the key is new. Of a message that refuses
+// nothing only what is known counts.
+func (t *tally) add(u unit, key []byte, at Stamp, text func() string) {
+	e := t.exact[string(key)]
+	if e == nil {
+		if e = t.learn(u, at, text()); e == nil {
+			return
+		}
+		if len(key) > longestKey {
+			t.count(u, e, at)
+			e.settle()
+			return
+		}
+		if len(t.exact) >= mostEntries || t.exactSize > mostBytes {
+			t.settle()
+		}
+		t.exact[string(key)] = e
+		t.exactSize += len(key)
+	}
+	t.count(u, e, at)
+}
+
+func (t *tally) count(u unit, e *entry, at Stamp) {
+	if e.class == nil || e.group == nil {
+		return
+	}
+	e.n++
+	e.group.see(u, at)
+}
+
+func (g *group) see(u unit, at Stamp) {
+	switch u {
+	case request:
+		g.requests++
+	case connection:
+		g.connections++
+	case message:
+		g.messages++
+	}
+	g.first, g.last = earliest(g.first, at), latest(g.last, at)
+}
+
+// learn finds out what a message means. Where so many of its class are known that this one
+// is not looked at, it is counted, and nil returned.
+func (t *tally) learn(u unit, at Stamp, text string) *entry {
+	text = clip(text, longestKey)
+	t.form = withoutNumbers(append(t.form[:0], '0'+byte(u)), text)
+	c := t.alike[string(t.form)]
+	if c != nil && (c.group == nil || c.parsed >= mostParsed) {
+		if c.group != nil {
+			c.group.see(u, at)
+			c.more++
+		}
+		return nil
+	}
+	said, ok := diagnose.FromLog(text)
+	if c == nil {
+		c = &class{group: t.groupOf(u, text, said, ok)}
+		if c.group != nil {
+			c.example = clip(example(text, said, ok), longestValue)
+		}
+		if len(t.alike) >= mostEntries || t.alikeSize > mostBytes {
+			t.settle()
+			t.alike, t.alikeSize = map[string]*class{}, 0
+		}
+		t.alike[string(t.form)] = c
+		t.alikeSize += len(t.form)
+	}
+	c.parsed++
+	for _, n := range said.Names {
+		if !slices.Contains(c.whats, n.What) {
+			c.whats = append(c.whats, n.What)
+		}
+	}
+	return &entry{class: c, names: said.Names}
+}
+
+// groupOf is the group of a message; nil where the message is none of those looked for.
+func (t *tally) groupOf(u unit, text string, said diagnose.LogMessage, ok bool) *group {
+	switch {
+	case u != request && (!ok || !said.Settled || !strings.HasPrefix(text, said.Text[:min(len(said.Text), 20)])):
+		// By its beginning it could have been one.
+		return nil
+	case !ok || !said.Known:
+		return t.group("unknown", diagnose.LogMessage{}, true)
+	}
+	return t.group(said.Key, said, false)
+}
+
+func (t *tally) group(key string, said diagnose.LogMessage, unknown bool) *group {
+	g := t.groups[key]
+	if g == nil {
+		g = &group{said: said, unknown: unknown, names: map[string]*counter{}}
+		t.groups[key] = g
+	}
+	for _, id := range said.Possible {
+		if !slices.Contains(g.said.Possible, id) {
+			g.said.Possible = append(g.said.Possible, id)
+		}
+	}
+	return g
+}
+
+// said counts what was found out otherwise than from a text.
+func (t *tally) said(u unit, at Stamp, said diagnose.LogMessage) {
+	g := t.group(said.Key, said, false)
+	g.see(u, at)
+	for _, n := range said.Names {
+		g.name(n.What, n.Value, 1)
+	}
+	g.texts.add(clip(said.Text, longestValue), 1)
+}
+
+func (g *group) name(what, value string, n int64) {
+	c := g.names[what]
+	if c == nil {
+		c = &counter{}
+		g.names[what] = c
+	}
+	c.add(clip(value, longestValue), n)
+}
+
+// settle moves what was counted by message to the causes.
+func (t *tally) settle() {
+	for _, e := range t.exact {
+		e.settle()
+	}
+	t.exact, t.exactSize = map[string]*entry{}, 0
+	for _, c := range t.alike {
+		c.settle()
+	}
+}
+
+// settle moves the messages to the cause whose names were not looked for. Which of them
+// they had is not known.
+func (c *class) settle() {
+	if c.more == 0 {
+		return
+	}
+	for _, what := range c.whats {
+		if names := c.group.names[what]; names != nil {
+			names.others += c.more
+		}
+	}
+	c.group.texts.add(c.example, c.more)
+	c.more = 0
+}
+
+func (e *entry) settle() {
+	if e.class == nil || e.group == nil || e.n == 0 {
+		return
+	}
+	for _, n := range e.names {
+		e.group.name(n.What, n.Value, e.n)
+	}
+	e.group.texts.add(e.example, e.n)
+}
+
+func (t *tally) merge(other *tally) {
+	t.settle()
+	other.settle()
+	t.lines += other.lines
+	t.recognised += other.recognised
+	t.cut += other.cut
+	for form, seen := range other.forms {
+		t.forms[form] = t.forms[form] || seen
+	}
+	t.first, t.last = earliest(t.first, other.first), latest(t.last, other.last)
+	for _, key := range sorted(other.groups) {
+		from := other.groups[key]
+		g := t.groups[key]
+		if g == nil {
+			t.groups[key] = from
+			continue
+		}
+		if from.first.before(g.first) {
+			from.said.Possible, g.said = g.said.Possible, from.said
+		}
+		t.group(key, from.said, false)
+		g.requests += from.requests
+		g.connections += from.connections
+		g.messages += from.messages
+		g.first, g.last = earliest(g.first, from.first), latest(g.last, from.last)
+		g.texts.merge(&from.texts)
+		mergeCounters(g.names, from.names)
+	}
+	mergeCounters(t.refused, other.refused)
+}
+
+func mergeCounters(to, from map[string]*counter) {
+	for what, c := range from {
+		if to[what] == nil {
+			to[what] = c
+		} else {
+			to[what].merge(c)
+		}
+	}
+}
+
+// counter counts values. When there are too many, the rare ones are given up.
+type counter struct {
+	of     map[string]int64
+	others int64
+}
+
+func (c *counter) add(value string, n int64) {
+	if c.of == nil {
+		c.of = map[string]int64{}
+	}
+	c.of[value] += n
+	if len(c.of) > mostValues {
+		for _, v := range c.byCount()[mostValues/2:] {
+			c.others += v.Count
+			delete(c.of, v.Value)
+		}
+	}
+}
+
+func (c *counter) merge(other *counter) {
+	c.others += other.others
+	for _, v := range other.byCount() {
+		c.add(v.Value, v.Count)
+	}
+}
+
+func (c *counter) byCount() []Counted {
+	out := make([]Counted, 0, len(c.of))
+	for value, n := range c.of {
+		out = append(out, Counted{value, n})
+	}
+	slices.SortFunc(out, func(a, b Counted) int {
+		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Value, b.Value))
+	})
+	return out
+}
+
+func (c *counter) top(what string) Names {
+	values := c.byCount()
+	shown := min(len(values), shownValues)
+	n := Names{What: what, Values: values[:shown], Others: c.others}
+	for _, v := range values[shown:] {
+		n.Others += v.Count
+	}
+	return n
+}
+
+func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+
+func clip(s string, most int) string {
+	if len(s) > most {
+		return strings.ToValidUTF8(s[:most], "") + "…"
+	}
+	return s
+}
+
+// withoutNumbers adds a text in which each number is 0: those with which times, addresses,
+// UIDs and serial numbers are written. Words that begin with a letter stay as they are.
+func withoutNumbers(out []byte, text string) []byte {
+	for i := 0; i < len(text); {
+		if !alphanumeric(text[i]) {
+			out = append(out, text[i])
+			i++
+			continue
+		}
+		j, digits, hex := i, 0, true
+		for ; j < len(text) && alphanumeric(text[j]); j++ {
+			switch c := text[j]; {
+			case c <= '9':
+				digits++
+			case c|0x20 > 'f':
+				hex = false
+			}
+		}
+		switch word := text[i:j]; {
+		case digits == 0 || word[0] > '9' && (!hex || len(word) < 4):
+			out = append(out, word...)
+		case hex:
+			out = append(out, '0')
+		default:
+			for k := i; k < j; k++ {
+				if c := text[k]; c > '9' {
+					out = append(out, c)
+				} else if k == i || text[k-1] > '9' {
+					out = append(out, '0')
+				}
+			}
+		}
+		i = j
+	}
+	return out
+}
+
+func alphanumeric(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
+
+// example is what is shown of a message.
+func example(text string, said diagnose.LogMessage, ok bool) string {
+	if ok {
+		return said.Text
+	}
+	text = strings.TrimPrefix(text, errortext.Refusal)
+	for _, before := range []string{`"`, ` err=`, ` due to an error: `, `: `} {
+		text = strings.TrimPrefix(text, before)
+	}
+	if text = strings.TrimSpace(token.Redact(text)); text == "" || text == `""` {
+		return "(no reason)"
+	}
+	return text
+}

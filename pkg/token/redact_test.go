@@ -1,0 +1,49 @@
+package token
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// fragments are what the shapes are made of, and what nearly is.
+var fragments = []string{
+	"Authorization: Bearer ", "authorization", "aUTHORIZATION [\"basic ", "bearer", `"token"`, `"Token" : "`, `\"password\":\"`, `"id-token":"`, `"client-key-data":"`, `clientkeydata`,
+	"eyJ", "EYJ", "hbGciOi", ".", "ZXlK", "k8s-aws-v1.", "\u212a8s-aws-v1.", "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "abcdef.0123456789abcdef", "abcdef.0123456789abcde",
+	"s3cr3t", " ", `"`, `\`, ":", "ſ", "ab.cd", "é", "\xff", "-",
+}
+
+// What Redact passes over without looking closer holds nothing that it would replace.
+func TestRedactPassesOverNothing(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	passed, replaced := 0, 0
+	for range 200_000 {
+		var b strings.Builder
+		for range 1 + random.IntN(5) {
+			b.WriteString(fragments[random.IntN(len(fragments))])
+		}
+		text := b.String()
+		switch found := shapes.MatchString(text); {
+		case found && !mayHold(text):
+			t.Fatalf("%q is passed over", text)
+		case found:
+			replaced++
+		case !mayHold(text):
+			passed++
+		}
+	}
+	if passed < 1000 || replaced < 1000 {
+		t.Errorf("%d are passed over, in %d something is found: this shows little", passed, replaced)
+	}
+}
+
+func FuzzRedact(f *testing.F) {
+	for _, s := range fragments {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !mayHold(text) && shapes.MatchString(text) {
+			t.Errorf("%q is passed over", text)
+		}
+	})
+}
