@@ -19,8 +19,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Subject is the credential under test. It can do one thing: ask the API server
-// whom it takes it for.
+// Subject is the credential under test. It can ask the API server whom it takes it
+// for, and what resources an aggregated API has; nothing else.
 type Subject struct {
 	conn
 	mu        sync.Mutex
@@ -128,27 +128,33 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 	if r.dated {
 		clock = evidence.Is(evidence.Clock{Skew: r.skew}, "the Date header of the server's answer")
 	}
-	a := evidence.Answer{
-		Status:       r.status,
-		AuditID:      r.clean(r.header.Get("Audit-Id")),
-		ServerHeader: r.clean(r.header.Get("Server")),
-		ContentType:  r.clean(r.header.Get("Content-Type")),
-		Location:     r.clean(r.header.Get("Location")),
-		Challenge:    r.clean(cmp.Or(r.header.Get("Www-Authenticate"), r.header.Get("Proxy-Authenticate"))),
-		PageTitle:    r.clean(r.pageTitle()),
-		Warnings:     r.warnings(),
-	}
+	a := r.answer()
 	review := &authenticationv1.SelfSubjectReview{}
 	if r.status >= 200 && r.status < 300 && json.Unmarshal(r.body, review) == nil && review.Kind == "SelfSubjectReview" {
 		a.FromAPIServer = true
 		a.User = identity(review.Status.UserInfo)
-		return a, clock, nil
+	}
+	return a, clock, nil
+}
+
+// answer is what the answer says, whatever was asked.
+func (r *response) answer() evidence.Answer {
+	a := evidence.Answer{
+		Status:             r.status,
+		PastAuthentication: r.header.Get("X-Kubernetes-PF-FlowSchema-UID") != "",
+		AuditID:            r.clean(r.header.Get("Audit-Id")),
+		ServerHeader:       r.clean(r.header.Get("Server")),
+		ContentType:        r.clean(r.header.Get("Content-Type")),
+		Location:           r.clean(r.header.Get("Location")),
+		Challenge:          r.clean(cmp.Or(r.header.Get("Www-Authenticate"), r.header.Get("Proxy-Authenticate"))),
+		PageTitle:          r.clean(r.pageTitle()),
+		Warnings:           r.warnings(),
 	}
 	if status := r.kubernetesStatus(); status != nil {
 		a.User = named(status)
 	}
 	a.Message, a.FromAPIServer = r.message(), r.fromAPIServer()
-	return a, clock, nil
+	return a
 }
 
 func identity(u authenticationv1.UserInfo) *token.Identity {

@@ -82,6 +82,7 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 	first.run(func() { probe(ctx, caller, e) })
 	first.run(func() { e.Server.Version = caller.Version(ctx) })
 	first.run(func() { e.Caller = caller.WhoAmI(ctx) })
+	first.run(func() { e.Server.Aggregated = caller.AggregatedAPIs(ctx) })
 	first.run(func() { e.Cluster = clusterIssuer(ctx, caller) })
 	if o.IssuerURL != "" {
 		first.run(func() { e.Issuer = issuer(ctx, o) })
@@ -110,6 +111,7 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 			})
 		}
 	}
+	aggregated(ctx, caller, e, &third)
 	third.Wait()
 	repeat(ctx, caller, e, o)
 	return e

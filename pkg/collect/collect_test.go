@@ -34,6 +34,7 @@ type fake struct {
 	seen []string
 	// reviewError is what it says in every review; empty means that it accepts.
 	reviewError string
+	apiServices []object
 	// before runs before an answer.
 	before func(r *http.Request)
 }
@@ -85,6 +86,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(403, object{"kind": "Status", "reason": "Forbidden", "message": `User "system:anonymous" cannot create`})
 	case review.Kind == "SelfSubjectReview":
 		answer(201, object{"kind": "SelfSubjectReview", "status": object{"userInfo": object{"username": who}}})
+	case r.URL.Path == apiServices:
+		answer(200, object{"kind": "APIServiceList", "items": f.apiServices})
 	case r.URL.Path == "/version":
 		answer(200, object{"gitVersion": "v1.36.3"})
 	case r.URL.Path == cluster.DiscoveryPath:
@@ -144,7 +147,7 @@ func options(audiences ...string) Options {
 func TestWavesAskAtOnce(t *testing.T) {
 	f := newFake(t)
 	var mu sync.Mutex
-	waves, arrived := []int{7, 3}, 0
+	waves, arrived := []int{8, 3}, 0
 	gate := make(chan struct{})
 	f.before = func(*http.Request) {
 		mu.Lock()
@@ -161,12 +164,12 @@ func TestWavesAskAtOnce(t *testing.T) {
 	if !e.Subject().Wire.Known() || len(waves) > 0 {
 		t.Fatalf("the waves are not as wide as they could be: %v left, asked %q", waves, f.requests())
 	}
-	first, second := f.requests()[:7], f.requests()[7:]
+	first, second := f.requests()[:8], f.requests()[8:]
 	slices.Sort(first)
 	slices.Sort(second)
 	if want := []string{
 		"caller GET " + cluster.DiscoveryPath, "caller GET /api/v1/namespaces/shop/pods/web", "caller GET /api/v1/namespaces/shop/serviceaccounts/robot",
-		"caller GET " + cluster.KeysPath, "caller GET /version", "caller POST " + selfSubjectReviews, "nobody POST " + selfSubjectReviews,
+		"caller GET " + apiServices, "caller GET " + cluster.KeysPath, "caller GET /version", "caller POST " + selfSubjectReviews, "nobody POST " + selfSubjectReviews,
 	}; !slices.Equal(first, want) {
 		t.Errorf("first wave:\n%s", strings.Join(first, "\n"))
 	}
@@ -176,6 +179,7 @@ func TestWavesAskAtOnce(t *testing.T) {
 }
 
 const (
+	apiServices        = "/apis/apiregistration.k8s.io/v1/apiservices"
 	selfSubjectReviews = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 	tokenReviews       = "/apis/authentication.k8s.io/v1/tokenreviews"
 )

@@ -138,6 +138,23 @@ func from(notBefore, notAfter time.Duration) func(*x509.Certificate) {
 	return func(c *x509.Certificate) { c.NotBefore, c.NotAfter = now.Add(notBefore), now.Add(notAfter) }
 }
 
+const frontProxyRefused = "failing or missing response from https://10.96.1.2:443/apis/metrics.k8s.io/v1beta1: bad status from https://10.96.1.2:443/apis/metrics.k8s.io/v1beta1: 401"
+
+// behind: metrics-server answers for an API of its own; the condition of its APIService
+// is that, and the credential gets this answer from it.
+func behind(available, reason, message string, answer *evidence.Answer) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		api := evidence.AggregatedAPI{
+			Name: "v1beta1.metrics.k8s.io", Group: "metrics.k8s.io", Version: "v1beta1", Namespace: "kube-system", Service: "metrics-server",
+			Available: available, Reason: reason, Message: message,
+		}
+		e.Server.Aggregated = evidence.Is([]evidence.AggregatedAPI{api}, "GET apiservices")
+		if answer != nil {
+			e.Subject().Aggregated = map[string]evidence.Fact[evidence.Answer]{api.Name: evidence.Is(*answer, "GET /apis/metrics.k8s.io/v1beta1")}
+		}
+	}
+}
+
 func padded() string {
 	parts := strings.Split(tampered, ".")
 	return parts[0] + "=." + parts[1] + "=." + parts[2]
@@ -443,4 +460,20 @@ var checkCases = []checkCase{
 	{"answer-fresh", "all there", given(), Pass, nil},
 	{"authorization", "403 for somebody", given(answers(evidence.Answer{Status: 403, FromAPIServer: true, User: &token.Identity{Username: robot}})), Pass, []found{is(finding.AuthorizationDenied)}},
 	{"authorization", "403 for nobody", given(answers(asNobody())), Pass, nil},
+	{"aggregated-apis", "none", given(), Pass, nil},
+	{"aggregated-apis", "the API server itself is refused", given(behind("False", "FailedDiscoveryCheck", frontProxyRefused, nil)), Warn, []found{onlyWarns(finding.AggregatedAPIRefused)}},
+	{"aggregated-apis", "nobody is there", given(behind("False", "FailedDiscoveryCheck", "failing or missing response from https://10.96.1.2:443/apis/metrics.k8s.io/v1beta1: dial tcp 10.96.1.2:443: connect: connection refused", nil)), Pass, nil},
+	{"aggregated-apis", "its Service is not there", given(behind("False", "ServiceNotFound", `service/metrics-server in "kube-system" is not present`, nil)), Pass, nil},
+	{"aggregated-apis", "401, and the API server had let it pass", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 401, PastAuthentication: true, FromAPIServer: true, Message: "Unauthorized"})), Warn, []found{onlyWarns(finding.AggregatedAPIRefused)}},
+	{"aggregated-apis", "401 by who knows whom", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 401, FromAPIServer: true, Message: "Unauthorized"})), Pass, nil},
+	{"aggregated-apis", "403 for nobody", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 403, PastAuthentication: true, User: &token.Identity{Username: anonymousUser}})), Warn, []found{onlyWarns(finding.AggregatedAPIRefused)}},
+	{"aggregated-apis", "403 for whom the API server knows", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 403, PastAuthentication: true, User: &token.Identity{Username: robot}})), Pass, nil},
+	{"aggregated-apis", "it may not ask", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 500, PastAuthentication: true,
+		Message: `Internal Server Error: "/apis/metrics.k8s.io/v1beta1": subjectaccessreviews.authorization.k8s.io is forbidden: User "system:serviceaccount:kube-system:metrics-server" cannot create resource "subjectaccessreviews" in API group "authorization.k8s.io" at the cluster scope`})), Warn, []found{onlyWarns(finding.AggregatedAPIRefused)}},
+	{"aggregated-apis", "it has trouble of its own", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 500, PastAuthentication: true, Message: "Internal Server Error"})), Pass, nil},
+	{"aggregated-apis", "it answers", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 200, PastAuthentication: true})), Pass, nil},
+	{"aggregated-apis", "which there are nobody may see", given(func(e *evidence.Evidence) {
+		e.Server.Aggregated = evidence.Not[[]evidence.AggregatedAPI](&evidence.Failure{Kind: evidence.Forbidden, Text: "forbidden to list"}, "")
+	}), Unknown, nil},
+	{"aggregated-apis", "the API server refuses it as well", given(refusedWith(words(expiredText)), behind("False", "FailedDiscoveryCheck", frontProxyRefused, nil)), NotApplicable, nil},
 }

@@ -63,4 +63,5 @@ var Checks = []Check{
 	answersAgree,
 	sameConfiguration,
 	authorization,
+	aggregatedAPIs,
 }

@@ -146,10 +146,11 @@ func given(steps ...func(*evidence.Evidence)) *evidence.Evidence {
 	e := &evidence.Evidence{
 		Now: now,
 		Server: evidence.Server{
-			URL:       server,
-			Version:   evidence.Is("v1.36.3", "GET /version"),
-			Clock:     evidence.Is(evidence.Clock{}, "Date"),
-			Handshake: evidence.Is(evidence.Handshake{RequestsCertificate: true, AcceptableCAs: [][]byte{clientCA.leaf.RawSubject}}, "TLS handshake"),
+			URL:        server,
+			Version:    evidence.Is("v1.36.3", "GET /version"),
+			Clock:      evidence.Is(evidence.Clock{}, "Date"),
+			Handshake:  evidence.Is(evidence.Handshake{RequestsCertificate: true, AcceptableCAs: [][]byte{clientCA.leaf.RawSubject}}, "TLS handshake"),
+			Aggregated: evidence.Is([]evidence.AggregatedAPI{}, "GET apiservices"),
 		},
 		Caller:    evidence.Is(token.Identity{Username: "admin", Groups: []string{"system:masters"}}, "SelfSubjectReview"),
 		Anonymous: evidence.Is(asNobody(), "SelfSubjectReview without credentials"),

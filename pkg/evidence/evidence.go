@@ -44,6 +44,8 @@ type Server struct {
 	Clock Fact[Clock]
 	// Handshake is what the server says before any credential counts.
 	Handshake Fact[Handshake]
+	// Aggregated are the APIs for which it asks other servers.
+	Aggregated Fact[[]AggregatedAPI]
 	// Trust is by what this client knows the server.
 	Trust Trust
 }
@@ -62,6 +64,23 @@ type Trust struct {
 	// empty where they go straight.
 	Proxy string
 }
+
+// AggregatedAPI is an API that a server behind the API server answers for, as its
+// APIService says.
+type AggregatedAPI struct {
+	// Name is that of the APIService: VERSION.GROUP.
+	Name           string
+	Group, Version string
+	// Namespace and Service name the Service that leads to the other server.
+	Namespace, Service string
+	// Available is the status of the condition of that name, Reason and Message are what
+	// goes with it: what the API server saw when it asked the other one by itself, as
+	// system:kube-aggregator. Empty where the condition is not there.
+	Available, Reason, Message string
+}
+
+// GroupVersion is how kubectl writes it.
+func (a AggregatedAPI) GroupVersion() string { return a.Group + "/" + a.Version }
 
 // Clock is what the Date header of an answer says.
 type Clock struct {
@@ -113,6 +132,9 @@ type Subject struct {
 	// the first among them. Each was asked over connections of its own: a load balancer may
 	// have chosen another server.
 	Attempts []Attempt
+	// Aggregated is what came back to a request for each aggregated API with the
+	// credential, by the name of its APIService; only where the API server accepts it.
+	Aggregated map[string]Fact[Answer]
 	// ServiceAccount, Pod, Node and Secret are the objects that the claims name.
 	ServiceAccount, Pod, Node Fact[Object]
 	Secret                    Fact[Secret]
@@ -155,7 +177,10 @@ type Answer struct {
 	// FromAPIServer: the answer bears an API server's marks (an Audit-Id header, a
 	// Kubernetes Status or a review).
 	FromAPIServer bool
-	AuditID       string
+	// PastAuthentication: the answer bears the mark of flow control, which in the API
+	// server comes after authentication. Whoever refused, the API server had not.
+	PastAuthentication bool
+	AuditID            string
 	// ServerHeader is the Server header, by which proxies give themselves away.
 	ServerHeader string
 	ContentType  string

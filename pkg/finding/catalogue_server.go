@@ -61,12 +61,18 @@ var serverAndWay = []Entry{
 			"metrics-server, or a kubelet. The API server passes on who you are in headers and a certificate of its own, " +
 			"and the other server trusts those only with the front proxy's CA, which it reads from " +
 			"`extension-apiserver-authentication`; or it asks the API server by TokenReview, and may not. Then only the " +
-			"APIs of that group fail.",
-		Detection: "Core APIs answer and one API group does not; that needs no rights beyond calling both. The APIService names " +
-			"the server that is responsible.",
+			"APIs of that group fail, with a 401 that looks like the API server's own, or with `the server is currently unable to " +
+			"handle the request`. A kubelet knows the API server by its client certificate; where it does not, " +
+			"`kubectl logs` and `kubectl exec` fail while everything else works.",
+		Detection: "Once the API server has accepted the credential, it is asked for each API that an APIService leads to another " +
+			"server for. A 401 that bears the mark of flow control, which in the API server comes after authentication, is the " +
+			"other server's, and so is a 403 that names another user. Of an API that the API server itself does not get, the condition " +
+			"`Available` of the APIService says what it was answered. That needs the right to list APIServices. Of a pasted error " +
+			"(`--error`): the words of the kubelet, of metrics-server or of that condition.",
 		Fix: "Read that server's log. Give its ServiceAccount what it needs: the ClusterRole `system:auth-delegator` by a " +
 			"ClusterRoleBinding, and the Role `extension-apiserver-authentication-reader` by a RoleBinding in " +
-			"kube-system. See `kubectl get apiservice` for its state.",
+			"kube-system. See `kubectl get apiservice` for its state. For a kubelet, `--kubelet-client-certificate` of the API server " +
+			"must be of the CA in the kubelet's `authentication.x509.clientCAFile`.",
 		Reference: "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/",
 	},
 	{
