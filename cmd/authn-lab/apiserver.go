@@ -114,6 +114,11 @@ func (d labDir) apiServerFlags(etcdURL string, port int, folder serverDir) *flag
 	l.add("proxy-client-cert-file", d.path("pki", "front-proxy-client.crt"))
 	l.add("proxy-client-key-file", d.path("pki", "front-proxy-client.key"))
 
+	// How it asks a node to run a command in a container.
+	l.add("kubelet-certificate-authority", d.servingCA())
+	l.add("kubelet-client-certificate", d.path("pki", "kubelet-client.crt"))
+	l.add("kubelet-client-key", d.path("pki", "kubelet-client.key"))
+
 	// What they may do.
 	l.add("authorization-mode", "RBAC")
 

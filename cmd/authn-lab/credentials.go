@@ -64,6 +64,7 @@ type credentials struct {
 	servingCA pair
 	oidcKey   crypto.Signer
 	issuerTLS pair
+	nodeTLS   pair
 }
 
 // makeCredentials makes every key, certificate and token of the lab.
@@ -108,6 +109,10 @@ func (d labDir) makeServingCertificates(c *credentials, now time.Time) error {
 		return err
 	}
 
+	if c.nodeTLS, err = c.servingCA.issue(serverCertificate("system:node:"+nodeName), now); err != nil {
+		return err
+	}
+
 	// The issuer has a CA of its own, as an identity provider does: trusting the cluster does not mean trusting it.
 	issuerCA, err := newCA("authn-lab-oidc-ca", now)
 	if err != nil {
@@ -148,6 +153,14 @@ func (d labDir) makeClientCertificates(now time.Time) error {
 		if err := made.write(d.path("pki", file)); err != nil {
 			return err
 		}
+	}
+
+	kubeletClientPair, err := ca.issue(clientCertificate(kubeletClient), now)
+	if err != nil {
+		return err
+	}
+	if err := kubeletClientPair.write(d.path("pki", "kubelet-client")); err != nil {
+		return err
 	}
 
 	frontProxyCA, err := newCA("authn-lab-front-proxy-ca", now)

@@ -63,6 +63,7 @@ func newRootCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newAPIServerCommand(),
 		newStatusCommand(),
 		newSignCommand(),
+		newContainerCommand(),
 		newDemoCommand(),
 		newVersionCommand(),
 		// Handled in main, before cobra sees the command line; here for the help.

@@ -82,6 +82,7 @@ type lab struct {
 	release release
 	state   state
 	stderr  io.Writer
+	node    *node
 	stops   []func() // in the order in which things were started
 }
 
@@ -167,6 +168,11 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 		return nil, err
 	}
 
+	if l.node, err = l.dir.startNode(made); err != nil {
+		return nil, err
+	}
+	l.stops = append(l.stops, l.node.stop)
+
 	port, release, err := reservePort()
 	if err != nil {
 		return nil, err
@@ -242,6 +248,7 @@ func (l *lab) waitUntilReady(ctx context.Context, flags []string) error {
 		l.until(ctx, "kube-apiserver to be ready", ready),
 		l.until(ctx, "the cluster to describe itself", described),
 		l.until(ctx, "the ServiceAccount default", serviceAccount),
+		l.until(ctx, "the Node to be registered", func() error { return l.node.register(ctx, client) }),
 		l.until(ctx, "the OIDC issuer to be known to kube-apiserver", l.issuerKnown(ctx, client)),
 	)
 }

@@ -115,6 +115,12 @@ func (c *Caller) ReadPod(ctx context.Context, namespace, name string) (*corev1.P
 	return read(ctx, c, objectPath(namespace, "pods", name), &p)
 }
 
+// ReadServiceAccount reads a whole ServiceAccount.
+func (c *Caller) ReadServiceAccount(ctx context.Context, namespace, name string) (*corev1.ServiceAccount, *evidence.Failure) {
+	var sa corev1.ServiceAccount
+	return read(ctx, c, objectPath(namespace, "serviceaccounts", name), &sa)
+}
+
 // read is get for an object that has to be there.
 func read[T any](ctx context.Context, c *Caller, path string, out *T) (*T, *evidence.Failure) {
 	found, failure := c.get(ctx, path, out)

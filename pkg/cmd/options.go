@@ -162,6 +162,8 @@ func (o *options) cluster() string {
 // source is where a command gets its credential from.
 type source struct {
 	filename, container, path string
+	// exec: the tokens of pod/NAME are read in its container.
+	exec bool
 	// given reports whether --filename was written at all.
 	given func() bool
 }
@@ -171,6 +173,7 @@ func (s *source) addFlags(c *cobra.Command) {
 	c.Flags().StringVarP(&s.filename, "filename", "f", "", "File that holds the credential, - for standard input.")
 	c.Flags().StringVarP(&s.container, "container", "c", "", "Container of pod/NAME whose token is meant.")
 	c.Flags().StringVar(&s.path, "path", "", "Path of the token in the container of pod/NAME.")
+	c.Flags().BoolVar(&s.exec, "exec", false, "Read the token of pod/NAME in its container, by running cat or the like there.")
 	_ = c.MarkFlagFilename("filename")
 }
 
@@ -212,6 +215,7 @@ func (o *options) resolver(s *source) *resolve.Resolver {
 		Notice:     o.notice,
 		Container:  s.container,
 		Path:       s.path,
+		Exec:       s.exec,
 	}
 	return r
 }
@@ -256,6 +260,22 @@ func (o *options) print(format *output.Format, obj runtime.Object, text func() e
 		return usage("%v", err)
 	}
 	return nil
+}
+
+// unread is a token of a Pod that is known from the Pod's spec alone.
+func unread(c *credential.Credential, purpose string) *failure {
+	why := c.Projected.Unread
+	if why == nil {
+		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to %s", c.Source, purpose).
+			hint("--exec reads it in the container")
+	}
+	err := undecided("the token of %s was not read: %s", c.Source, why.Text)
+	for _, r := range why.Remedy {
+		if r.Command != "" {
+			err.hint("%s %s", r.Description, r.Command)
+		}
+	}
+	return err
 }
 
 // failed turns what kept a server from answering into an error.

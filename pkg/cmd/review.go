@@ -100,7 +100,7 @@ func reviewable(credentials []*credential.Credential) error {
 	}
 	switch {
 	case c.Projected != nil && c.Token == nil:
-		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to review", c.Source)
+		return unread(c, "review")
 	case c.Token == nil && c.Certificate != nil:
 		return usage("%s is a client certificate, which a TokenReview cannot hold", c.Source).hint("'kubectl authn explain' judges certificates")
 	case c.Token == nil:

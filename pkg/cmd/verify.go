@@ -280,11 +280,12 @@ func verifiable(c *credential.Credential) error {
 		return nil
 	case c.Certificate != nil:
 		return usage("%s is a client certificate: verify reads tokens", c.Source).hint("'kubectl authn explain' judges certificates")
-	case c.Projected != nil:
-		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to verify", c.Source)
 	}
 	if fault, broken := c.Fault(credential.Unavailable); broken {
 		return undecided("there is no token to verify: %s", fault.Detail)
+	}
+	if c.Projected != nil {
+		return unread(c, "verify")
 	}
 	return usage("%s holds no token to verify", c.Source)
 }

@@ -18,7 +18,7 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	s.Pod = evidence.Unasked[evidence.Object]("the credential names no Pod")
 	s.Node = evidence.Unasked[evidence.Object]("the credential names no Node")
 	s.Secret = evidence.Unasked[evidence.Secret]("the credential names no Secret")
-	if p := s.Credential.Projected; p != nil {
+	if p := s.Credential.Projected; p != nil && s.Credential.Token == nil {
 		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, p.Namespace, p.ServiceAccount) })
 		return
 	}

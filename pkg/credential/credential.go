@@ -31,7 +31,8 @@ type Credential struct {
 	Certificate *Certificate
 	// Basic is sent as `Authorization: Basic …`, which no API server reads.
 	Basic *Basic
-	// Projected describes a token that a Pod's spec asks for and that was not read.
+	// Projected describes a token of a Pod as the Pod's spec has it. Beside a Token it is
+	// where that was read; without one, all that is known.
 	Projected *Projected
 	// Faults are what is wrong with how the credential is kept or carried.
 	Faults []Fault
@@ -50,15 +51,30 @@ type Basic struct {
 
 // Projected is a projected ServiceAccount token volume as a Pod's spec has it.
 type Projected struct {
-	Namespace, Pod, Node string
-	ServiceAccount       string
-	Container, Path      string
+	Namespace, Pod, PodUID, Node string
+	ServiceAccount               string
+	Container, Path              string
 	// Audience is empty where the token is for the API server itself.
 	Audience string
 	// ExpirationSeconds is the lifetime asked for, in seconds.
 	ExpirationSeconds int64
+	// Undeclared: the spec puts no token at Path; it was read there because the user
+	// said so. Audience and ExpirationSeconds say nothing then.
+	Undeclared bool
+	// SubPath: the file is mounted by itself, so that the kubelet cannot replace it.
+	SubPath bool
 	// Optional remarks: what of the spec is worth knowing.
 	Remarks []string
+	// Unread says why the token was not read, where that was asked for and cannot be
+	// laid to the file; nil otherwise.
+	Unread *Unread
+}
+
+// Unread is why a token could not be read in a container.
+type Unread struct {
+	Text     string
+	Evidence []finding.Evidence
+	Remedy   []finding.Remedy
 }
 
 // Effect says what a fault does to the credential.

@@ -69,6 +69,32 @@ func described(e *evidence.Evidence) {
 	e.Subject().Reviews = nil
 }
 
+// inPod is a token of Pod shop/web that was read in its container, from the file that the
+// kubelet keeps.
+func inPod(different func(*credential.Projected), changes claims) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		account(bound("pod", "web", "web-uid"))(e)
+		podIs(there("web-uid"))(e)
+		merged := saClaims(bound("pod", "web", "web-uid"))
+		p := &credential.Projected{
+			Namespace: "shop", Pod: "web", PodUID: "web-uid", Node: "n1", ServiceAccount: "robot", Container: "web", Path: "/token", ExpirationSeconds: 3600,
+		}
+		if different != nil {
+			different(p)
+		}
+		e.Subject().Credential = &credential.Credential{
+			Source: "pod shop/web container web path /token", Token: token.Parse(clusterKey.sign(change(merged, changes), nil)), Projected: p,
+		}
+	}
+}
+
+func unreadable(e *evidence.Evidence) {
+	e.Subject().Credential.Projected.Unread = &credential.Unread{
+		Text: "the image has no program", Evidence: []finding.Evidence{{Source: "answer to cat", Value: "not found"}},
+		Remedy: []finding.Remedy{{Description: "Ask about a fresh token."}},
+	}
+}
+
 func awsRaw(signed time.Time) string {
 	return "k8s-aws-v1." + base64.RawURLEncoding.EncodeToString([]byte("https://sts.eu-west-1.amazonaws.com/?Action=GetCallerIdentity&X-Amz-Credential=AKIA/20260524/eu-west-1/sts/aws4_request&X-Amz-Date="+signed.Format("20060102T150405Z")+"&X-Amz-Signature=0123"))
 }
@@ -174,6 +200,10 @@ var checkCases = []checkCase{
 	{"credential-produced", "plain HTTP is the connection's", given(nothing, fault(finding.PlainHTTPServer, credential.Dropped)), Pass, nil},
 	{"credential-produced", "nobody is no broken credential", given(nothing, fault(finding.NoCredential, credential.Dropped)), Pass, nil},
 	{"credential-at-hand", "a Pod's spec", given(described), Pass, []found{is(finding.TokenNotRead)}},
+	{"credential-at-hand", "a Pod's token that was read", given(inPod(nil, nil)), Pass, nil},
+	{"credential-at-hand", "a Pod's token that could not be read", given(described, unreadable), Pass, []found{is(finding.TokenNotRead)}},
+	{"credential-at-hand", "a Pod's file that could not be read", given(described, fault(finding.TokenFileUnreadable, credential.Unavailable)), Pass, []found{is(finding.TokenNotRead)}},
+	{"credential-present", "an empty token, read in a Pod", given(inPod(nil, nil), func(e *evidence.Evidence) { e.Subject().Credential.Token = token.Parse(" ") }, answers(asNobody())), Fail, []found{is(finding.EmptyBearerToken)}},
 	{"credential-at-hand", "certificate alone", given(presenting(withoutKey(validPEM), "")), Fail, []found{is(finding.CertificateWithoutKey)}},
 	{"credential-at-hand", "certificate and key", given(presenting(validPEM, "")), Pass, nil},
 	{"credential-present", "nobody", given(nothing), Fail, []found{is(finding.NoCredential)}},
@@ -345,6 +375,37 @@ var checkCases = []checkCase{
 	{"lifetime", "within", given(), Pass, nil},
 	{"lifetime", "a legacy token has none", given(secretToken(claims{"exp": at(-time.Hour)})), NotApplicable, nil},
 	{"token-fresh", "stale", given(account(claims{"exp": at(time.Hour), "kubernetes.io": claims{"warnafter": at(-time.Minute)}})), Warn, []found{is(finding.TokenStale)}},
+	{"token-fresh", "of a file that was read just now, another has the word", given(inPod(nil, claims{"exp": at(time.Hour), "kubernetes.io": claims{"warnafter": at(-time.Minute)}})), NotApplicable, nil},
+	{"token-file-fresh", "fresh", given(inPod(nil, nil)), Pass, []found{is(finding.TokenFileFresh)}},
+	{"token-file-fresh", "refused for another reason", given(inPod(nil, nil), refusedWithoutAWord), Pass, nil},
+	{"token-file-fresh", "an hour's token after 85 minutes", given(inPod(nil, claims{"iat": at(-85 * time.Minute), "exp": at(-25 * time.Minute)}), refusedWith(words(expiredText))), Warn, []found{is(finding.TokenFileStale)}},
+	{"token-file-fresh", "within the grace", given(inPod(nil, claims{"iat": at(-52 * time.Minute), "exp": at(8 * time.Minute)})), Pass, []found{is(finding.TokenFileFresh)}},
+	{"token-file-fresh", "beyond the grace", given(inPod(nil, claims{"iat": at(-54 * time.Minute), "exp": at(6 * time.Minute)})), Warn, []found{is(finding.TokenFileStale)}},
+	{"token-file-fresh", "a year's token is due by warnafter", given(inPod(nil, claims{"iat": at(-2 * time.Hour), "exp": at(8000 * time.Hour), "kubernetes.io": claims{"warnafter": at(-time.Hour)}})), Warn, []found{is(finding.TokenFileStale)}},
+	{"token-file-fresh", "a week's token after a day", given(inPod(nil, claims{"iat": at(-25 * time.Hour), "exp": at(143 * time.Hour)})), Warn, []found{is(finding.TokenFileStale)}},
+	{"token-file-fresh", "mounted by itself", given(inPod(func(p *credential.Projected) { p.SubPath = true }, claims{"iat": at(-25 * time.Hour), "exp": at(143 * time.Hour)})), Warn, []found{is(finding.TokenFileStale)}},
+	{"token-file-fresh", "by the server's clock it is fresh", given(inPod(nil, claims{"iat": at(-54 * time.Minute), "exp": at(6 * time.Minute)}), clock(-10*time.Minute)), Pass, []found{is(finding.TokenFileFresh)}},
+	{"token-file-fresh", "it does not say when it was issued", given(inPod(nil, claims{"iat": nil})), Unknown, []found{maybe(finding.TokenFileStale)}},
+	{"token-file-fresh", "the kubelet did not write it", given(inPod(func(p *credential.Projected) { p.PodUID = "other" }, claims{"iat": at(-25 * time.Hour)})), NotApplicable, nil},
+	{"token-file-fresh", "the spec asks for none there", given(inPod(func(p *credential.Projected) { p.Undeclared = true }, nil)), NotApplicable, nil},
+	{"token-file-fresh", "a token that was handed over", given(account(bound("pod", "web", "web-uid"))), NotApplicable, nil},
+	{"token-of-pod", "in order", given(inPod(nil, nil)), Pass, nil},
+	{"token-of-pod", "another ServiceAccount", given(inPod(func(p *credential.Projected) { p.ServiceAccount = "other" }, nil)), Warn, []found{is(finding.TokenFileMismatch)}},
+	{"token-of-pod", "another Pod", given(inPod(func(p *credential.Projected) { p.Pod = "other" }, nil)), Warn, []found{is(finding.TokenFileMismatch)}},
+	{"token-of-pod", "an earlier Pod of that name", given(inPod(func(p *credential.Projected) { p.PodUID = "other" }, nil)), Warn, []found{is(finding.TokenFileMismatch)}},
+	{"token-of-pod", "another audience", given(inPod(func(p *credential.Projected) { p.Audience = "vault" }, nil)), Warn, []found{is(finding.TokenFileMismatch)}},
+	{"token-of-pod", "the audience that is asked for", given(inPod(func(p *credential.Projected) { p.Audience = "vault" }, claims{"aud": []string{"vault"}})), Pass, nil},
+	{"token-of-pod", "a longer life", given(inPod(nil, claims{"exp": at(24 * time.Hour)})), Warn, []found{is(finding.TokenFileMismatch)}},
+	{"token-of-pod", "a longer life for old clients", given(inPod(nil, claims{"exp": at(8000 * time.Hour), "kubernetes.io": claims{"warnafter": at(50 * time.Minute)}})), Pass, nil},
+	{"token-of-pod", "a shorter life is the server's", given(inPod(func(p *credential.Projected) { p.ExpirationSeconds = 86400 }, nil)), Pass, nil},
+	{"token-of-pod", "no ServiceAccount's", given(inPod(nil, nil), func(e *evidence.Evidence) {
+		e.Subject().Credential.Token = token.Parse(idpKey.sign(idClaims(nil), nil))
+	}), Warn, []found{is(finding.TokenFileMismatch)}},
+	{"token-of-pod", "no ServiceAccount's, where none is asked for", given(inPod(func(p *credential.Projected) { p.Undeclared = true }, nil), func(e *evidence.Evidence) {
+		e.Subject().Credential.Token = token.Parse(idpKey.sign(idClaims(nil), nil))
+	}), Pass, nil},
+	{"token-of-pod", "another Pod's, where none is asked for", given(inPod(func(p *credential.Projected) { p.Undeclared, p.Pod = true, "other" }, nil)), Warn, []found{is(finding.TokenFileMismatch)}},
+	{"token-of-pod", "a token that was handed over", given(account(bound("pod", "web", "web-uid"))), NotApplicable, nil},
 	{"token-fresh", "fresh", given(account(claims{"kubernetes.io": claims{"warnafter": at(time.Minute)}})), Pass, nil},
 	{"token-lasts", "two minutes", given(account(claims{"exp": at(50 * time.Second)})), Warn, []found{is(finding.TokenExpiresSoon)}},
 	{"token-lasts", "on the leeway", given(account(claims{"exp": at(-30 * time.Second)})), Warn, []found{is(finding.TokenExpiresSoon)}},

@@ -3,6 +3,7 @@ package diagnose
 import (
 	"fmt"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -19,17 +20,7 @@ var credentialAtHand = Check{
 		c := e.Subject().Credential
 		switch {
 		case c.Projected != nil && c.Token == nil:
-			p := c.Projected
-			audience, flag := "the API server's own audiences", ""
-			if p.Audience != "" {
-				audience, flag = fmt.Sprintf("the audience %q", p.Audience), " --audience "+word(p.Audience)
-			}
-			f := proved(finding.TokenNotRead, fmt.Sprintf("the Pod's spec asks for a token of ServiceAccount %s/%s for %s, for %d seconds, at %s in container %s; the token itself was not read", p.Namespace, p.ServiceAccount, audience, p.ExpirationSeconds, p.Path, p.Container))
-			for _, remark := range p.Remarks {
-				f = f.See("spec of the Pod", remark)
-			}
-			return report(f.Do("Read it where it is and hand it over.", fmt.Sprintf("kubectl --namespace %s exec %s --container %s -- cat %s | kubectl authn explain -%s",
-				word(p.Namespace), word(p.Pod), word(p.Container), word(p.Path), flag)))
+			return report(notRead(c))
 		case c.Certificate != nil:
 			if _, err := c.Certificate.Presentable(); err != nil {
 				return report(proved(finding.CertificateWithoutKey, err.Error()).
@@ -38,4 +29,38 @@ var credentialAtHand = Check{
 		}
 		return pass("")
 	},
+}
+
+// notRead says what the Pod's spec asks for, and why nothing else is known of the token.
+func notRead(c *credential.Credential) finding.Finding {
+	p := c.Projected
+	audience, flag := "the API server's own audiences", ""
+	if p.Audience != "" {
+		audience, flag = fmt.Sprintf("the audience %q", p.Audience), " --audience "+word(p.Audience)
+	}
+	asks := fmt.Sprintf("the Pod's spec asks for a token of ServiceAccount %s/%s for %s, for %d seconds, at %s in container %s", p.Namespace, p.ServiceAccount, audience, p.ExpirationSeconds, p.Path, p.Container)
+	if p.Undeclared {
+		asks = fmt.Sprintf("the Pod's spec projects no token to %s in container %s", p.Path, p.Container)
+	}
+	detail := asks + "; the token itself was not read"
+	fault, faulty := c.Fault(unavailable)
+	switch {
+	case p.Unread != nil:
+		detail = p.Unread.Text + "; " + asks
+	case faulty:
+		detail = asks + "; it could not be read there"
+	}
+	f := proved(finding.TokenNotRead, detail)
+	for _, remark := range p.Remarks {
+		f = f.See("spec of the Pod", remark)
+	}
+	switch {
+	case p.Unread != nil:
+		f.Evidence, f.Remedy = append(f.Evidence, p.Unread.Evidence...), append(f.Remedy, p.Unread.Remedy...)
+		return f
+	case faulty && fault.ID == finding.TokenFileUnreadable:
+		return f
+	}
+	return f.Do("Read it where it is: --exec runs cat, or the like, in the container.", fmt.Sprintf("kubectl authn explain pod/%s --namespace %s --exec --container %s --path %s%s",
+		word(p.Pod), word(p.Namespace), word(p.Container), word(p.Path), flag))
 }

@@ -15,7 +15,8 @@ var tokenFresh = Check{
 	Title:     "the client keeps its token fresh",
 	Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go (warnafter)",
 	Finds:     []finding.ID{finding.TokenStale},
-	Applies:   boundToken,
+	// Of a file that was read just now, tokenFileFresh has the word.
+	Applies: func(e *evidence.Evidence) bool { return boundToken(e) && !keptByKubelet(e) },
 	Run: func(e *evidence.Evidence) Result {
 		after, has := e.Token().WarnAfter()
 		now, byServer := e.ServerNow()

@@ -41,6 +41,7 @@ var Checks = []Check{
 	lifetime,
 	tokenFresh,
 	tokenLasts,
+	tokenFileFresh,
 	// The objects behind the token.
 	legacySecret,
 	serviceAccount,
@@ -49,6 +50,7 @@ var Checks = []Check{
 	boundNode,
 	boundObject,
 	bootstrapToken,
+	tokenOfPod,
 	// The server's rules.
 	configurationLoaded,
 	oidcRules,

@@ -132,6 +132,9 @@ func unsendable(e *evidence.Evidence) string {
 		}
 	}
 	if c.Projected != nil && c.Token == nil {
+		if why := c.Projected.Unread; why != nil {
+			return "the token was not read: " + why.Text
+		}
 		return "the token was described from the Pod's spec and not read"
 	}
 	return ""

@@ -91,6 +91,33 @@ var times = []Entry{
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/",
 	},
 	{
+		ID: TokenFileStale, Severity: Warning, Group: "Time",
+		Title: "the kubelet should have replaced the token by now",
+		Meaning: "The kubelet gets a new token when the old one has lived for 80 % of its time, or for 24 hours, and writes it over the " +
+			"old one within a minute or two. The file in the container still holds one that is older: the kubelet has " +
+			"stopped renewing it, or cannot. Known reasons are a file that is mounted with `subPath`, a Pod that is being " +
+			"deleted (kubernetes#116481), a kubelet that lost touch after a restart of the control plane " +
+			"(kubernetes#138689), a node that is not ready, and a ServiceAccount that is gone. When the token ends, every " +
+			"program in the container fails, also one that reads the file again each time.",
+		Detection: "With `pod/NAME --exec`, `iat`, `exp` and `warnafter` of the token in the file are held against the kubelet's rule " +
+			"by the server's clock, with five minutes of grace.",
+		Fix: "See why: `kubectl describe pod POD` and `kubectl describe node NODE`, and the kubelet's log for `Couldn't update " +
+			"token`. Mount the volume and not the single file where `subPath` is used. A new Pod has a fresh token.",
+		Reference: "k8s.io/kubernetes pkg/kubelet/token/token_manager.go",
+	},
+	{
+		ID: TokenFileFresh, Severity: Info, Group: "Time",
+		Title: "the file in the container holds a fresh token",
+		Meaning: "The token that was read in the container is the one that the kubelet keeps there, it is not due for renewal, and " +
+			"the API server takes it. A program in the container that is refused all the same does not send it: it read the " +
+			"file once, when it started, and keeps a token that has ended since, or it sends something else.",
+		Detection: "With `pod/NAME --exec`, where the API server accepts what was read. It needs the rights to read the Pod and to " +
+			"create `pods/exec`.",
+		Fix: "Restart the program, and mend it: a client library that reads the file again, as client-go does since v0.15.7, needs " +
+			"no restarts.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume",
+	},
+	{
 		ID: CertificateExpired, Severity: Error, Group: "Time",
 		Title: "the client certificate has expired",
 		Meaning: "The certificate's `notAfter` has passed on the API server's clock, without any leeway. The handshake still " +

@@ -206,9 +206,12 @@ var writtenAndCarried = []Entry{
 		Meaning: "What is known of the token is what the Pod's spec asks for: its audience, its lifetime, where the container " +
 			"finds it. The kubelet puts the token itself into the container, and nobody has looked at it there. No API " +
 			"server can be asked about it.",
-		Detection: "Reported for `pod/NAME`, with the right to read the Pod.",
-		Fix: "Read the token where it is and hand it over: `kubectl exec POD -- cat PATH | kubectl authn explain -`. An image " +
-			"without `cat` needs another way in, such as `kubectl debug`.",
+		Detection: "Reported for `pod/NAME` without `--exec`, or where `--exec` could not read it: the caller may not run commands " +
+			"in the Pod, the container does not run, the image has no program that reads a file. It needs the right to " +
+			"read the Pod.",
+		Fix: "Read the token where it is, with `kubectl authn explain pod/NAME --exec`, which needs the right to create " +
+			"`pods/exec`. Where that is not possible, ask about a fresh token of the same kind: `kubectl authn mint " +
+			"SERVICEACCOUNT --bound-object-kind Pod --bound-object-name POD | kubectl authn explain -`.",
 		Reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#launch-a-pod-using-service-account-token-projection",
 	},
 	{
@@ -250,14 +253,29 @@ var writtenAndCarried = []Entry{
 	{
 		ID: TokenFileUnreadable, Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token file cannot be read or is empty",
-		Meaning: "The kubeconfig, or the in-cluster configuration, names a file that is missing, may not be read, or is empty. " +
-			"A client that starts stops with the error of the file system or with `read empty token from file`. One that " +
+		Meaning: "The kubeconfig, or the in-cluster configuration, names a file that is missing, may not be read, or is empty; or " +
+			"that is so of the token's file in a container. A client that starts stops with the error of the file system or with `read empty token from file`. One that " +
 			"runs already logs `Unable to rotate token`, keeps the old token, and fails when that expires.",
-		Detection: "The file is opened here; that proves it for this machine and this user. It needs no rights in the cluster.",
+		Detection: "The file is opened here; that proves it for this machine and this user, and needs no rights in the cluster. " +
+			"With `pod/NAME --exec` it is read in the container, as the user that the container runs as; that needs the " +
+			"right to create `pods/exec`.",
 		Fix: "Correct the path, or the rights to the file. In a Pod see that `automountServiceAccountToken` is not false, " +
 			"and that a process which does not run as root gets a `securityContext.fsGroup`, so that it may read the " +
 			"projected token.",
 		Reference: "k8s.io/client-go transport/token_source.go",
+	},
+	{
+		ID: TokenFileMismatch, Severity: Warning, Group: "How the credential is written and carried",
+		Title: "the token is not the one that the Pod's spec asks for",
+		Meaning: "The token that was read in the container names another Pod, another ServiceAccount or another audience than the " +
+			"Pod's spec, or lives longer than the spec asks for. It was copied from elsewhere: into the image, from another " +
+			"Pod through a shared volume, or by a program that keeps a token of its own. The kubelet does not renew such a " +
+			"token, and one that is bound to another Pod ends with that Pod.",
+		Detection: "With `pod/NAME --exec`, the claims of the token are compared with the Pod's spec and uid. It needs the rights " +
+			"to read the Pod and to create `pods/exec`.",
+		Fix: "Let the program read the file that the kubelet projects, `/var/run/secrets/kubernetes.io/serviceaccount/token` or " +
+			"the path of a projected volume, and let nothing be mounted over it.",
+		Reference: "https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken",
 	},
 	{
 		ID: PlainHTTPServer, Severity: Error, Group: "How the credential is written and carried",

@@ -24,6 +24,7 @@ const (
 	TokenShadowedByClientCertificate ID = "token-shadowed-by-client-certificate"
 	TokenShadowedByTokenFile         ID = "token-shadowed-by-token-file"
 	TokenFileUnreadable              ID = "token-file-unreadable"
+	TokenFileMismatch                ID = "token-file-mismatch"
 	PlainHTTPServer                  ID = "plain-http-server"
 
 	// Time.
@@ -34,6 +35,8 @@ const (
 	TokenExpiresSoon       ID = "token-expires-soon"
 	TokenNeverExpires      ID = "token-never-expires"
 	TokenStale             ID = "token-stale"
+	TokenFileStale         ID = "token-file-stale"
+	TokenFileFresh         ID = "token-file-fresh"
 	CertificateExpired     ID = "certificate-expired"
 	CertificateNotYetValid ID = "certificate-not-yet-valid"
 	CertificateExpiresSoon ID = "certificate-expires-soon"

@@ -4,15 +4,18 @@ import (
 	"context"
 	"fmt"
 	"path"
+	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // pod describes the projected tokens of a Pod from its spec: one credential for each
-// place at which a container finds one.
+// place at which a container finds one. With --exec it reads those of one container.
 func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credential, error) {
 	if !finding.ObjectName(name) {
 		return nil, notAName("pod")
@@ -25,29 +28,72 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 	if failure != nil {
 		return nil, asked(fmt.Sprintf("pod %s/%s cannot be read", namespace, name), failure)
 	}
+	if names := containerNames(p); r.Container != "" && !slices.Contains(names, r.Container) {
+		return nil, &Error{
+			Text:  fmt.Sprintf("pod %s/%s has no container %q", namespace, name, r.Container),
+			Hints: []string{"it has " + strings.Join(names, ", ")},
+		}
+	}
 	all := projectedTokens(p)
+	container := r.Container
+	if r.Exec && container == "" {
+		container = r.defaultContainer(p, all)
+	}
 	var chosen []*credential.Credential
 	for _, c := range all {
-		if (r.Container == "" || c.Projected.Container == r.Container) && (r.Path == "" || c.Projected.Path == r.Path) {
+		if (container == "" || c.Projected.Container == container) && (r.Path == "" || c.Projected.Path == r.Path) {
 			chosen = append(chosen, c)
 		}
 	}
-	if len(chosen) > 0 {
-		return chosen, nil
+	if r.Exec && len(chosen) == 0 && r.Path != "" {
+		// The spec puts no token there; something else may.
+		if !absolute(p, r.Path) {
+			return nil, &Error{Text: fmt.Sprintf("--path %q is not an absolute path", r.Path)}
+		}
+		chosen = append(chosen, describe(p, container, r.Path, nil, false))
 	}
-	e := &Error{Text: fmt.Sprintf("pod %s/%s mounts no ServiceAccount token", namespace, name)}
-	switch {
-	case len(all) > 0:
-		e.Text = fmt.Sprintf("pod %s/%s has no token where --container and --path say", namespace, name)
+	if len(chosen) == 0 {
+		return nil, mountsNone(ctx, caller, p, all)
+	}
+	if r.Exec {
+		reader := &podReader{Resolver: r, caller: caller, pod: p}
+		for _, c := range chosen {
+			reader.read(ctx, c)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+		}
+	}
+	return chosen, nil
+}
+
+// mountsNone says that there is no token, and why.
+func mountsNone(ctx context.Context, caller *cluster.Caller, p *corev1.Pod, all []*credential.Credential) *Error {
+	if len(all) > 0 {
+		e := &Error{Text: fmt.Sprintf("pod %s/%s has no token where --container and --path say", p.Namespace, p.Name)}
 		for _, c := range all {
 			e.Hints = append(e.Hints, "there is one: "+c.Source)
 		}
-	case p.Spec.AutomountServiceAccountToken != nil && !*p.Spec.AutomountServiceAccountToken:
-		e.Hints = append(e.Hints, "its spec says automountServiceAccountToken: false")
-	default:
-		e.Hints = append(e.Hints, "its ServiceAccount "+serviceAccountOf(p)+" may say automountServiceAccountToken: false")
+		return e
 	}
-	return nil, e
+	e := &Error{Text: fmt.Sprintf("pod %s/%s mounts no ServiceAccount token", p.Namespace, p.Name)}
+	if says := p.Spec.AutomountServiceAccountToken; says != nil {
+		if !*says {
+			e.Hints = append(e.Hints, "its spec says automountServiceAccountToken: false")
+		}
+		return e
+	}
+	name := serviceAccountOf(p)
+	sa, failure := caller.ReadServiceAccount(ctx, p.Namespace, name)
+	switch {
+	case failure != nil:
+		e.Hints = append(e.Hints, "its ServiceAccount "+name+" may say automountServiceAccountToken: false; it cannot be read: "+failure.Text)
+	case sa.AutomountServiceAccountToken != nil && !*sa.AutomountServiceAccountToken:
+		e.Hints = append(e.Hints, "its ServiceAccount "+name+" says automountServiceAccountToken: false; the spec of the Pod may say true")
+	default:
+		e.Hints = append(e.Hints, "neither its spec nor its ServiceAccount "+name+" says automountServiceAccountToken: false now: the Pod may be older than that, or an admission plugin took the token away")
+	}
+	return e
 }
 
 func serviceAccountOf(p *corev1.Pod) string {
@@ -55,6 +101,36 @@ func serviceAccountOf(p *corev1.Pod) string {
 		return "default"
 	}
 	return p.Spec.ServiceAccountName
+}
+
+// containerMounts is what the three kinds of container have in common.
+type containerMounts struct {
+	name   string
+	mounts []corev1.VolumeMount
+}
+
+// containersOf lists all containers: those of the Pod, then those that ran before them,
+// then those that came later.
+func containersOf(p *corev1.Pod) []containerMounts {
+	var out []containerMounts
+	for _, c := range p.Spec.Containers {
+		out = append(out, containerMounts{c.Name, c.VolumeMounts})
+	}
+	for _, c := range p.Spec.InitContainers {
+		out = append(out, containerMounts{c.Name, c.VolumeMounts})
+	}
+	for _, c := range p.Spec.EphemeralContainers {
+		out = append(out, containerMounts{c.Name, c.VolumeMounts})
+	}
+	return out
+}
+
+func containerNames(p *corev1.Pod) []string {
+	var out []string
+	for _, c := range containersOf(p) {
+		out = append(out, c.name)
+	}
+	return out
 }
 
 // defaultLifetime is the lifetime of a projected token that asks for none, in seconds.
@@ -77,9 +153,9 @@ func projectedTokens(p *corev1.Pod) []*credential.Credential {
 		}
 	}
 	var out []*credential.Credential
-	containers := append(append([]corev1.Container{}, p.Spec.InitContainers...), p.Spec.Containers...)
-	for _, c := range containers {
-		for _, m := range c.VolumeMounts {
+	for _, c := range containersOf(p) {
+		first := len(out)
+		for _, m := range c.mounts {
 			for _, key := range order {
 				if key.volume != m.Name {
 					continue
@@ -93,21 +169,32 @@ func projectedTokens(p *corev1.Pod) []*credential.Credential {
 				default:
 					continue
 				}
-				out = append(out, describe(p, c.Name, file, projections[key], m.SubPath != ""))
+				out = append(out, describe(p, c.name, file, projections[key], m.SubPath != ""))
 			}
 		}
+		// The token for the API server itself is the one that is asked about.
+		slices.SortStableFunc(out[first:], func(a, b *credential.Credential) int {
+			return min(len(a.Projected.Audience), 1) - min(len(b.Projected.Audience), 1)
+		})
 	}
 	return out
 }
 
+// describe says what the spec asks for at a place; s is nil where it asks for nothing.
 func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTokenProjection, sub bool) *credential.Credential {
 	d := &credential.Projected{
-		Namespace: p.Namespace, Pod: p.Name, Node: p.Spec.NodeName,
-		ServiceAccount: serviceAccountOf(p), Container: container, Path: file,
-		Audience: s.Audience, ExpirationSeconds: defaultLifetime,
+		Namespace: p.Namespace, Pod: p.Name, PodUID: string(p.UID), Node: p.Spec.NodeName,
+		ServiceAccount: serviceAccountOf(p), Container: container, Path: file, SubPath: sub,
 	}
-	if s.ExpirationSeconds != nil {
-		d.ExpirationSeconds = *s.ExpirationSeconds
+	switch {
+	case s == nil:
+		d.Undeclared = true
+		d.Remarks = append(d.Remarks, "the Pod's spec projects no ServiceAccount token to this path: something else put it there, and the kubelet does not replace it")
+	default:
+		d.Audience, d.ExpirationSeconds = s.Audience, defaultLifetime
+		if s.ExpirationSeconds != nil {
+			d.ExpirationSeconds = *s.ExpirationSeconds
+		}
 	}
 	if sub {
 		d.Remarks = append(d.Remarks, "it is mounted with subPath, so that the kubelet cannot replace it: the program keeps the first token")
@@ -115,9 +202,31 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 	if d.Audience == "" && d.ExpirationSeconds == 3607 {
 		d.Remarks = append(d.Remarks, "the API server may make it live for a year, so that a program that does not read it again goes on working; warnafter says when it should have")
 	}
+	if whose := federation(d.Audience); whose != "" {
+		d.Remarks = append(d.Remarks, "the audience is that of "+whose+": the token is made to be exchanged there, not for the API server")
+	}
+	flags := ""
+	if s == nil {
+		flags = " --exec"
+	}
 	return &credential.Credential{
 		Source:    fmt.Sprintf("pod %s/%s container %s path %s", p.Namespace, p.Name, container, file),
-		Again:     fmt.Sprintf("pod/%s --namespace %s --container %s --path %s", finding.Word(p.Name), finding.Word(p.Namespace), finding.Word(container), finding.Word(file)),
+		Again:     fmt.Sprintf("pod/%s --namespace %s%s --container %s --path %s", finding.Word(p.Name), finding.Word(p.Namespace), flags, finding.Word(container), finding.Word(file)),
 		Projected: d,
 	}
+}
+
+// federation names the cloud that takes tokens for an audience, which each of them
+// documents; empty for any other audience.
+func federation(audience string) string {
+	switch {
+	case audience == "sts.amazonaws.com":
+		return "AWS STS (IAM roles for service accounts)"
+	case audience == "api://AzureADTokenExchange":
+		return "Microsoft Entra Workload ID"
+	case strings.HasSuffix(audience, ".svc.id.goog"), strings.HasPrefix(audience, "//iam.googleapis.com/"),
+		strings.HasPrefix(audience, "https://iam.googleapis.com/"):
+		return "Google Cloud Workload Identity Federation"
+	}
+	return ""
 }

@@ -37,6 +37,8 @@ type Resolver struct {
 	Notice func(text string)
 	// Container and Path choose among the tokens of a Pod.
 	Container, Path string
+	// Exec: the tokens of a Pod are read in its container.
+	Exec bool
 }
 
 // Error says why a credential could not be had.
@@ -59,6 +61,9 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 			return nil, err
 		}
 		return []*credential.Credential{c}, nil
+	}
+	if r.Exec && (arg == nil || filename != "" || !namesPod(*arg)) {
+		return nil, &Error{Text: "--exec reads the token of a Pod in its container, and the credential is not pod/NAME"}
 	}
 	switch {
 	case arg != nil && filename != "":
@@ -101,6 +106,12 @@ func reference(arg string) (kind, name string, ok bool) {
 		return kind, name, ok
 	}
 	return "", "", false
+}
+
+// namesPod reports whether an argument is pod/NAME.
+func namesPod(arg string) bool {
+	kind, _, ok := reference(arg)
+	return ok && (kind == "pod" || kind == "pods" || kind == "po")
 }
 
 // fromFile stands for a credential that has to be kept in a file to be asked about

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,8 +35,33 @@ func (e auditEvent) what() string {
 	return what
 }
 
+// reads reports whether the command of a pods/exec request is one that only reads a file.
+func reads(requestURI string) bool {
+	u, err := url.Parse(requestURI)
+	if err != nil {
+		return false
+	}
+	command := u.Query()["command"]
+	if len(command) < 2 {
+		return false
+	}
+	program, args := command[0], command[1:len(command)-1]
+	switch program {
+	case "cat":
+		return len(args) == 0
+	case "busybox":
+		return len(args) == 1 && args[0] == "cat"
+	case "sh", "python3", "/nodejs/bin/node":
+		return len(args) == 2 && (strings.Contains(args[1], "read -r line") || strings.Contains(args[1], ".read()") || strings.Contains(args[1], "readFileSync"))
+	}
+	return false
+}
+
 // requests are the only things that kubectl authn ever creates; none of them is stored.
 var requests = []string{"tokenreviews.authentication.k8s.io", "selfsubjectreviews.authentication.k8s.io", "serviceaccounts/token"}
+
+// execs is what it creates besides, with --exec alone: a command that reads a file, over SPDY. Over a WebSocket it is a get.
+const execs = "pods/exec"
 
 // audited is what the plugin did, by the audit log.
 type audited struct {
@@ -59,9 +85,11 @@ func readAudit(log []byte) (audited, error) {
 			continue
 		}
 		switch {
+		case e.what() == execs && !reads(e.RequestURI):
+			a.wrong = append(a.wrong, fmt.Sprintf("%s %s (%s)", e.Verb, e.what(), e.RequestURI))
 		case e.Verb == "get" || e.Verb == "list":
 			a.read++
-		case e.Verb == "create" && slices.Contains(requests, e.what()):
+		case e.Verb == "create" && (slices.Contains(requests, e.what()) || e.what() == execs):
 			a.created[e.what()]++
 		default:
 			a.wrong = append(a.wrong, fmt.Sprintf("%s %s (%s)", e.Verb, e.what(), e.RequestURI))
@@ -169,6 +197,9 @@ func TestAuditSees(t *testing.T) {
 		`"verb":"create","objectRef":{"resource":"serviceaccounts"}`,
 		`"verb":"create","objectRef":{"resource":"secrets"}`,
 		`"verb":"create","objectRef":{"resource":"pods","subresource":"exec"}`,
+		`"verb":"create","requestURI":"/exec?command=rm&command=%2Ftoken","objectRef":{"resource":"pods","subresource":"exec"}`,
+		`"verb":"get","requestURI":"/exec?command=sh&command=-c&command=id&command=%2Ftoken","objectRef":{"resource":"pods","subresource":"exec"}`,
+		`"verb":"create","objectRef":{"resource":"pods","subresource":"ephemeralcontainers"}`,
 		`"verb":"patch","objectRef":{"resource":"secrets"}`,
 		`"verb":"update","objectRef":{"resource":"tokenreviews","apiGroup":"authentication.k8s.io"}`,
 		`"verb":"delete","objectRef":{"resource":"pods"}`,

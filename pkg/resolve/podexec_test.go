@@ -1,0 +1,244 @@
+package resolve
+
+import (
+	"fmt"
+	"os"
+	osexec "os/exec"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+func ran(stdout, stderr string, code int) cluster.Ran {
+	return cluster.Ran{Stdout: token.NewSecret(stdout), Stderr: stderr, ExitCode: code}
+}
+
+// The words in which runtimes say that a program is not there, and those that only look
+// like it.
+func TestMissingProgram(t *testing.T) {
+	const containerd = `Internal error occurred: error executing command in container: failed to exec in container: failed to start exec "f83e": OCI runtime exec failed: exec failed: unable to start container process: exec: "%s": %s: unknown`
+	for name, c := range map[string]struct {
+		program string
+		ran     cluster.Ran
+		want    bool
+	}{
+		"containerd and runc":        {"cat", cluster.Ran{Refused: fmt.Sprintf(containerd, "cat", "executable file not found in $PATH")}, true},
+		"a path that is not there":   {"/nodejs/bin/node", cluster.Ran{Refused: fmt.Sprintf(containerd, "/nodejs/bin/node", "stat /nodejs/bin/node: no such file or directory")}, true},
+		"one that may not be run":    {"sh", cluster.Ran{Refused: fmt.Sprintf(containerd, "sh", "permission denied")}, true},
+		"an older runc":              {"sh", cluster.Ran{Refused: `error executing command in container: OCI runtime exec failed: exec failed: container_linux.go:345: starting container process caused "exec: \"sh\": executable file not found in $PATH": unknown`}, true},
+		"CRI-O and runc":             {"cat", ran("", `time="2026-05-24T19:10:28Z" level=error msg="exec failed: unable to start container process: exec: \"cat\": executable file not found in $PATH"`, 255), true},
+		"CRI-O and crun":             {"cat", ran("", "executable file `cat` not found in $PATH: No such file or directory", 127), true},
+		"docker":                     {"cat", ran(`OCI runtime exec failed: exec failed: container_linux.go:348: starting container process caused "exec: \"cat\": executable file not found in $PATH": unknown`, "", 126), true},
+		"Windows":                    {"cmd.exe", cluster.Ran{Refused: `hcs::System::CreateProcess cmd.exe: The system cannot find the file specified.`}, true},
+		"the container is not there": {"cat", cluster.Ran{Refused: `unable to upgrade connection: container not found ("cat")`}, false},
+		"it has ended":               {"cat", cluster.Ran{Refused: "error executing command in container: container is in CONTAINER_EXITED state"}, false},
+		"the node is not there":      {"cat", cluster.Ran{Refused: "error dialing backend: dial tcp 10.0.0.1:10250: connect: no route to host"}, false},
+		"the file is not there":      {"cat", ran("", "cat: /token: No such file or directory", 1), false},
+		"it worked":                  {"cat", ran("token", "", 0), false},
+		"a signal":                   {"cat", ran("", "", 137), false},
+	} {
+		if _, got := missingProgram(c.program, c.ran); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+func podOf(state corev1.ContainerState) *corev1.Pod {
+	return &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: "shop", UID: "u"},
+		Spec:       corev1.PodSpec{NodeName: "n1", Containers: []corev1.Container{{Name: "main"}, {Name: "side"}}},
+		Status:     corev1.PodStatus{Phase: corev1.PodRunning, ContainerStatuses: []corev1.ContainerStatus{{Name: "main", State: state}}},
+	}
+}
+
+func TestNotRunning(t *testing.T) {
+	running := corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}
+	ended := corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ExitCode: 2, Reason: "Error", FinishedAt: metav1.NewTime(time.Date(2026, 5, 24, 19, 10, 28, 0, time.UTC))}}
+	waiting := corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
+	unscheduled := podOf(corev1.ContainerState{})
+	unscheduled.Spec.NodeName = ""
+	over := podOf(corev1.ContainerState{})
+	over.Status.Phase = corev1.PodSucceeded
+	first := podOf(running)
+	first.Status.InitContainerStatuses = []corev1.ContainerStatus{{Name: "side", State: ended}}
+	for name, c := range map[string]struct {
+		pod       *corev1.Pod
+		container string
+		want      string
+	}{
+		"running":                  {podOf(running), "main", ""},
+		"nothing is known of it":   {podOf(running), "side", ""},
+		"ended":                    {podOf(ended), "main", "ended at 2026-05-24 19:10:28Z with exit code 2 (Error)"},
+		"waiting":                  {podOf(waiting), "main", "waiting (CrashLoopBackOff)"},
+		"an init container":        {first, "side", "exit code 2"},
+		"no node":                  {unscheduled, "main", "no node"},
+		"the Pod has ended":        {over, "main", "phase is Succeeded"},
+		"a Pod that has no status": {&corev1.Pod{Spec: corev1.PodSpec{NodeName: "n1"}}, "main", ""},
+	} {
+		got := notRunning(c.pod, c.container)
+		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// What came of a command goes to the file, to the token, or to neither.
+func TestJudge(t *testing.T) {
+	for name, c := range map[string]struct {
+		ran    cluster.Ran
+		token  string
+		fault  string
+		unread string
+	}{
+		"a token":                {ran("opaque-token\n", "", 0), "opaque-token", "", ""},
+		"empty":                  {ran(" \n", "", 0), "", "is empty", ""},
+		"missing, by cat":        {ran("", "cat: /token: No such file or directory", 1), "", "does not exist", ""},
+		"missing, by dash":       {ran("", "/token: 1: cannot open /token: No such file", 2), "", "does not exist", ""},
+		"missing, by busybox":    {ran("", "cat: can't open '/token': No such file or directory", 1), "", "does not exist", ""},
+		"missing, by python":     {ran("", "FileNotFoundError: [Errno 2] No such file or directory: '/token'", 1), "", "does not exist", ""},
+		"missing, by node":       {ran("", "Error: ENOENT: no such file or directory, open '/token'", 1), "", "does not exist", ""},
+		"missing, on Windows":    {ran("", "The system cannot find the path specified.", 1), "", "does not exist", ""},
+		"not allowed":            {ran("", "cat: /token: Permission denied", 1), "", "may not be read", ""},
+		"not allowed, by node":   {ran("", "Error: EACCES: permission denied, open '/token'", 1), "", "may not be read", ""},
+		"not allowed on Windows": {ran("", "Access is denied.", 1), "", "may not be read", ""},
+		"a directory":            {ran("", "cat: /token: Is a directory", 1), "", "is a directory", ""},
+		"something else":         {ran("", "cat: /token: Input/output error", 1), "", "", "exit code 1"},
+		"killed":                 {ran("", "", 137), "", "", "exit code 137"},
+		"the node does not":      {cluster.Ran{Refused: "container is in CONTAINER_EXITED state"}, "", "", "CONTAINER_EXITED"},
+	} {
+		p := podOf(corev1.ContainerState{})
+		credentialOf := describe(p, "main", "/token", &corev1.ServiceAccountTokenProjection{Path: "token"}, false)
+		r := &podReader{Resolver: &Resolver{}, pod: p}
+		r.judge(credentialOf, readers[0], c.ran)
+		got, fault := "", ""
+		if credentialOf.Token != nil {
+			got = credentialOf.Token.Raw.Reveal()
+		}
+		if len(credentialOf.Faults) == 1 {
+			f := credentialOf.Faults[0]
+			fault = f.Detail
+			if f.ID != finding.TokenFileUnreadable || f.Effect != credential.Unavailable || len(f.Evidence) == 0 || len(f.Remedy) == 0 {
+				t.Errorf("%s: %+v", name, f)
+			}
+		}
+		unread := ""
+		if u := credentialOf.Projected.Unread; u != nil {
+			unread = u.Text
+			if len(u.Evidence) == 0 || len(u.Remedy) == 0 {
+				t.Errorf("%s: %+v", name, u)
+			}
+		}
+		if got != c.token || !strings.Contains(fault, c.fault) || (fault == "") != (c.fault == "") || !strings.Contains(unread, c.unread) || (unread == "") != (c.unread == "") {
+			t.Errorf("%s: token %q, fault %q, unread %q", name, got, fault, unread)
+		}
+	}
+}
+
+// The right that is missing is named, and who it is that has not got it.
+func TestExecNotAllowed(t *testing.T) {
+	p := podOf(corev1.ContainerState{})
+	r := &podReader{Resolver: &Resolver{}, pod: p}
+	d := describe(p, "main", "/token", &corev1.ServiceAccountTokenProjection{Path: "token", Audience: "vault"}, false).Projected
+	u := r.notAllowed(d, &evidence.Failure{Kind: evidence.Forbidden, Text: `pods "web" is forbidden`, User: "jane"})
+	if len(u.Remedy) != 2 || !strings.Contains(u.Remedy[0].Command, "--user=jane") || !strings.Contains(u.Remedy[0].Command, "--resource-name=web") || !strings.Contains(u.Remedy[1].Command, "--audience vault") {
+		t.Errorf("%+v", u)
+	}
+	u = r.notAllowed(d, &evidence.Failure{Kind: evidence.Unreachable, Text: "no answer in time"})
+	if len(u.Remedy) != 1 || !strings.Contains(u.Text, "no answer in time") {
+		t.Errorf("%+v", u)
+	}
+}
+
+// The container is the one that kubectl would take, if it has a token.
+func TestDefaultContainer(t *testing.T) {
+	projected := func(names ...string) []*credential.Credential {
+		var out []*credential.Credential
+		for _, n := range names {
+			out = append(out, &credential.Credential{Projected: &credential.Projected{Container: n, Path: "/token"}})
+		}
+		return out
+	}
+	for name, c := range map[string]struct {
+		annotation string
+		all        []*credential.Credential
+		want       string
+	}{
+		"the first":                          {"", projected("main", "side"), "main"},
+		"the annotated one":                  {"side", projected("main", "side"), "side"},
+		"an annotation that names none":      {"gone", projected("main", "side"), "main"},
+		"the first has none":                 {"", projected("side"), "side"},
+		"the annotated one has none":         {"side", projected("main"), "main"},
+		"no container has one, there or not": {"side", nil, "side"},
+	} {
+		p := podOf(corev1.ContainerState{})
+		p.Annotations = map[string]string{"kubectl.kubernetes.io/default-container": c.annotation}
+		said := 0
+		r := &Resolver{Notice: func(string) { said++ }}
+		if got := r.defaultContainer(p, c.all); got != c.want || said != 1 {
+			t.Errorf("%s: %s, said %d", name, got, said)
+		}
+	}
+}
+
+// Each way to read a file hands it out to the letter, and says in words that are
+// understood what kept it from doing so; with the programs that this machine has.
+func TestReadersRead(t *testing.T) {
+	dir := t.TempDir()
+	tried := 0
+	environment := func(reader fileReader) []string {
+		if reader.args != nil && reader.args[0] == "-c" && reader.program != "python3" {
+			return []string{"PATH=/nowhere", "LC_ALL=C"} // what a shell has in an image without other programs
+		}
+		return append(os.Environ(), "LC_ALL=C")
+	}
+	all := readers
+	for _, shell := range []string{"dash", "bash", "ksh", "mksh", "zsh"} {
+		all = append(all[:len(all):len(all)], fileReader{shell, readers[1].args})
+	}
+	for _, reader := range all {
+		program, err := osexec.LookPath(path.Base(reader.program))
+		if err != nil {
+			continue
+		}
+		tried++
+		for name, content := range map[string]string{"plain": "eyJ.a-b_c.d", "line": "token\n", "lines": "a\\b %s\n\n  'c'\n", "-n": "dash", "a b;$(id)`id`": "odd", "empty": ""} {
+			file := filepath.Join(dir, name)
+			if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			command := osexec.Command(program, reader.command(file)[1:]...)
+			command.Env = environment(reader)
+			if out, err := command.Output(); err != nil || string(out) != content {
+				t.Errorf("%s of %q: %q, %v", reader.program, name, out, err)
+			}
+		}
+		for file, want := range map[string]string{filepath.Join(dir, "gone"): "no such file", dir: "is a directory"} {
+			command := osexec.Command(program, reader.command(file)[1:]...)
+			command.Env = environment(reader)
+			var stderr strings.Builder
+			command.Stderr = &stderr
+			if err := command.Run(); err == nil && want == "no such file" {
+				t.Errorf("%s reads what is not there", reader.program)
+			}
+			says := strings.ToLower(stderr.String())
+			if want == "no such file" && !strings.Contains(says, want) {
+				t.Errorf("%s says of %s %q", reader.program, file, says)
+			}
+		}
+	}
+	if tried < 2 {
+		t.Fatalf("only %d of the programs are on this machine: cat and sh are everywhere", tried)
+	}
+	t.Logf("tried %d of %d", tried, len(all))
+}
