@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/tools/remotecommand"
 	"k8s.io/client-go/transport/spdy"
 	utilexec "k8s.io/client-go/util/exec"
+	"k8s.io/klog/v2"
 	"k8s.io/streaming/pkg/httpstream"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -51,6 +52,9 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 		defer cancel()
 		ctx = limited
 	}
+	// The Pod was read over such a connection a moment ago.
+	way := &progress{tls: true}
+	way.reached(asked)
 	config := rest.CopyConfig(c.config)
 	config.UserAgent = "kubectl-authn/" + version.Short()
 	config.Timeout = 0 // the context has it
@@ -75,13 +79,13 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 	case refusal != nil:
 		return Ran{}, refusal.failure()
 	case ctx.Err() != nil:
-		return Ran{}, transportFailure(ctx.Err())
+		return Ran{}, transportFailure(ctx.Err(), way)
 	case errors.Unwrap(err) == nil:
 		// It came over the stream on which a node reports: a text with nothing around it.
 		ran.Refused = (&response{sent: []token.Secret{c.secret}}).clean(err.Error())
 		return ran, nil
 	}
-	f := transportFailure(err)
+	f := transportFailure(err, way)
 	f.Text = (&response{sent: []token.Secret{c.secret}}).clean(f.Text)
 	return Ran{}, f
 }
@@ -118,6 +122,8 @@ func (c *Caller) stream(ctx context.Context, executor remotecommand.Executor, no
 	// A command that says more than it may is not waited for.
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
+	// What becomes of streams that nobody reads any more is no news to the user.
+	ctx = klog.NewContext(ctx, klog.Logger{})
 	stdout, stderr := &bounded{limit: maxStdout, full: func() { stop(errTooLong) }}, &bounded{limit: maxStderr}
 	err := executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: stdout, Stderr: stderr})
 	if cause := context.Cause(ctx); errors.Is(cause, errTooLong) {

@@ -22,7 +22,7 @@ import (
 // that the API server's answer through SPDY is the same.
 func TestExecWithoutWebSockets(t *testing.T) {
 	dir := t.TempDir()
-	direct := tokenKubeconfig(t, dir)
+	direct := tokenKubeconfig()
 	for _, args := range [][]string{
 		{"kubectl", "create", "namespace", "exec-proxied"},
 		{"kubectl", "--namespace", "exec-proxied", "create", "serviceaccount", "robot"},
