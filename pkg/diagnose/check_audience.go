@@ -165,14 +165,14 @@ func rightAudience(e *evidence.Evidence, f finding.Finding, wanted []string) fin
 	volume := ""
 	for _, a := range wanted {
 		flags = append(flags, "--audience "+word(a))
-		volume = fmt.Sprintf(", audience: %q", a)
+		volume = a
 	}
 	f = f.Do("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, flags...))
 	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
 		f = f.Do("If the token is meant for somebody else than the API server, ask as they do.", again(e, "explain --audience "+word(aud[0])))
 	}
 	if sa.Pod != nil {
-		f = f.Do("In a Pod, ask for that audience in a projected volume of the spec: volumes: [{name: token, projected: {sources: [{serviceAccountToken: {path: token"+volume+"}}]}}].", "kubectl explain pod.spec.volumes.projected.sources.serviceAccountToken")
+		f = f.Do("In a Pod, ask for that audience in a projected volume: copy volumes and volumeMounts of this one, which the server only checks, into the spec of whatever controls the Pod.", projected(sa.Namespace, sa.Name, volume))
 	}
 	return f
 }

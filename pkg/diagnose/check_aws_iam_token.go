@@ -23,6 +23,6 @@ var awsIAMToken = Check{
 		}
 		return report(finding.New(finding.AWSIAMTokenExpired, byClock(e, false), fmt.Sprintf("the token ended on %s, %s ago%s", stamp(end), span(now.Sub(end)), clockWords(byServer))).
 			See("signed at", stamp(e.Token().AWS.SignedAt)).
-			Do("Get a new token; client-go does so by itself where the kubeconfig names the exec plugin.", "aws eks get-token --cluster-name NAME"))
+			Do("Get a new token, as `aws eks get-token` does for the cluster's name; client-go does so by itself where the kubeconfig names the exec plugin.", ""))
 	},
 }

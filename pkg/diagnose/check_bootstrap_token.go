@@ -65,7 +65,7 @@ var bootstrapToken = Check{
 		}
 		if b.UsageAuthentication != "true" {
 			findings = append(findings, proved(finding.BootstrapTokenNotForAuthentication, title+" does not say usage-bootstrap-authentication: \"true\"").
-				See("usage-bootstrap-authentication", fmt.Sprintf("%q", b.UsageAuthentication)).Do("Create a bootstrap token that may be used for authentication.", "kubeadm token create --usages authentication,signing"))
+				See("usage-bootstrap-authentication", fmt.Sprintf("%q", b.UsageAuthentication)).Do("Create a bootstrap token that may be used for authentication.", "kubeadm token create --usages authentication,signing --print-join-command"))
 		}
 		for _, group := range strings.Split(b.ExtraGroups, ",") {
 			if b.ExtraGroups != "" && (len(group) > maxGroup || !bootstrapGroup.MatchString(group)) {

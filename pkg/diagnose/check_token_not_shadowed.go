@@ -38,7 +38,7 @@ var tokenNotShadowed = Check{
 				return pass("the server would name the certificate, had it decided")
 			}
 		}
-		return report(f.Do("Use a context without a client certificate for the token.", "kubectl authn explain -f TOKEN-FILE"))
+		return report(f.Do("Use a context without a client certificate for the token.", "kubectl config get-contexts"))
 	},
 }
 

@@ -38,7 +38,7 @@ var tokenSendable = Check{
 				f = warned(e, f.See("API server", "ignores the header: it holds no token where the server looks for one"))
 			}
 			findings = append(findings, f.Do("Remove the white space. A shell removes a trailing line break in `$(cat FILE)`; `tr -d '[:space:]'` removes all of it.",
-				"tr -d '[:space:]' < TOKEN-FILE | kubectl authn explain -"))
+				withoutSpace(e)))
 		}
 		if t.HasProblem(finding.AuthorizationSchemePasted) {
 			findings = append(findings, proved(finding.AuthorizationSchemePasted, problem(e, finding.AuthorizationSchemePasted)).
@@ -50,6 +50,15 @@ var tokenSendable = Check{
 		}
 		return report(findings...)
 	},
+}
+
+// withoutSpace is the command that asks about the token without its white space; none
+// where it is in no file.
+func withoutSpace(e *evidence.Evidence) string {
+	if file, ok := tokenFile(e); ok {
+		return "tr -d '[:space:]' < " + file + " | kubectl authn explain -"
+	}
+	return ""
 }
 
 // spoilt reports whether the server reads something else than the token that was

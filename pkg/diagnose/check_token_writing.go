@@ -1,8 +1,6 @@
 package diagnose
 
 import (
-	"strings"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -48,7 +46,7 @@ func decode(e *evidence.Evidence) string {
 			return inNamespace(sa.Namespace, "get secret "+sa.Secret.Name+" -o jsonpath='{.data.token}' | base64 -d | kubectl authn explain -")
 		}
 	}
-	if file, ok := strings.CutPrefix(e.Subject().Credential.Again, "-f "); ok && file != "TOKEN-FILE" {
+	if file, ok := tokenFile(e); ok {
 		return "base64 -d < " + file + " | kubectl authn explain -"
 	}
 	return ""

@@ -1,7 +1,12 @@
 package diagnose
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -20,6 +25,12 @@ func again(e *evidence.Evidence, command string) string {
 		return "kubectl authn " + command + " " + a
 	}
 	return "kubectl authn " + command
+}
+
+// tokenFile is the file that the credential under test is in, as a word of a command.
+func tokenFile(e *evidence.Evidence) (string, bool) {
+	file, ok := strings.CutPrefix(e.Subject().Credential.Again, "-f ")
+	return file, ok && file != "TOKEN-FILE"
 }
 
 // mint is the command that gets another token; none where no object can have the name
@@ -80,11 +91,77 @@ func span(d time.Duration) string {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
-// delegate is the command by which an administrator lets the caller create TokenReviews.
+// delegate is the manifest with which an administrator lets the caller create
+// TokenReviews, and nothing else. It can be applied again, also for another caller.
 func delegate(e *evidence.Evidence) string {
 	if !e.Caller.Known() || e.Caller.Value.Username == anonymousUser {
 		return ""
 	}
-	return "kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io && " +
-		"kubectl create clusterrolebinding token-reviewer --clusterrole=token-reviewer --user=" + word(e.Caller.Value.Username)
+	user := e.Caller.Value.Username
+	name := "token-reviewer:" + user
+	if !bindingName.MatchString(user) {
+		sum := sha256.Sum256([]byte(user))
+		name = "token-reviewer-" + hex.EncodeToString(sum[:6])
+	}
+	return apply("kubectl apply -f -", `apiVersion: v1
+kind: List
+items:
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRole
+  metadata:
+    name: token-reviewer
+  rules:
+  - {apiGroups: [authentication.k8s.io], resources: [tokenreviews], verbs: [create]}
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: ClusterRoleBinding
+  metadata:
+    name: `+yaml(name)+`
+  roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: token-reviewer}
+  subjects:
+  - apiGroup: rbac.authorization.k8s.io
+    kind: User
+    name: `+yaml(user)+`
+`)
 }
+
+var bindingName = regexp.MustCompile(`^[A-Za-z0-9@:._-]{1,200}$`)
+
+// projected is the manifest of a Pod with a token for that audience, or for the API
+// server if it is empty: the server checks it, and nothing is created.
+func projected(namespace, serviceAccount, audience string) string {
+	if !finding.ObjectName(namespace) || !finding.ObjectName(serviceAccount) {
+		return ""
+	}
+	source := "{path: token, expirationSeconds: 3600}"
+	if audience != "" {
+		source = "{path: token, expirationSeconds: 3600, audience: " + yaml(audience) + "}"
+	}
+	return apply("kubectl apply --dry-run=server -o yaml -f -", `apiVersion: v1
+kind: Pod
+metadata:
+  name: token-for-audience
+  namespace: `+namespace+`
+spec:
+  serviceAccountName: `+serviceAccount+`
+  containers:
+  - name: app
+    image: registry.k8s.io/pause:3.10
+    volumeMounts:
+    - {name: token, mountPath: /var/run/secrets/tokens, readOnly: true}
+  volumes:
+  - name: token
+    projected:
+      sources:
+      - serviceAccountToken: `+source+`
+`)
+}
+
+// apply hands a manifest to a command. It is no here-document, whose end has to stand at
+// the start of a line: reports indent commands, and YAML takes that. Nor is it echo, which
+// reads backslashes in some shells.
+func apply(command, manifest string) string {
+	return "printf %s '\n" + strings.ReplaceAll(manifest, "'", `'\''`) + "' | " + command
+}
+
+// yaml quotes text for YAML.
+func yaml(s string) string { return strconv.QuoteToASCII(s) }

@@ -147,7 +147,7 @@ func wrongName(e *evidence.Evidence, failure *evidence.Failure) finding.Finding 
 		switch {
 		case e.Server.Trust.ServerName != "":
 			remedy = "Write a name of the certificate into tls-server-name, or remove it where the server's own name is in the certificate."
-			command = setCluster(e, "--tls-server-name=NAME")
+			command = "kubectl config view --minify"
 			if len(leaf.DNSNames) > 0 {
 				command = setCluster(e, "--tls-server-name="+word(leaf.DNSNames[0]))
 			}

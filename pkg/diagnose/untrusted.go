@@ -30,8 +30,8 @@ func untrusted(e *evidence.Evidence, failure *evidence.Failure) finding.Finding 
 		remedy = "Fetch the cluster's present kubeconfig. On a control-plane node, compare the fingerprint of its CA with the one below."
 	case len(trust.CAs) == 0:
 		detail = fmt.Sprintf("the kubeconfig names no certificate authority, and none that this machine trusts issued the server's certificate; its issuer is %s", quote(top(chain).Issuer.String()))
-		remedy = "Write the cluster's CA into the kubeconfig; the cluster has it in the ConfigMap kube-root-ca.crt of each namespace."
-		command = setCluster(e, "--certificate-authority=CA-FILE --embed-certs")
+		remedy = "Write the cluster's CA into the kubeconfig; the cluster has it in the ConfigMap kube-root-ca.crt of each namespace, a control-plane node of kubeadm in this file."
+		command = setCluster(e, "--certificate-authority=/etc/kubernetes/pki/ca.crt --embed-certs")
 	case selfSigned(chain[0]):
 		detail = fmt.Sprintf("the server's certificate is signed by itself (%s), not by the CA in the kubeconfig: it may be another server than the one that is meant, or one that made itself a certificate at its start", quote(chain[0].Subject.String()))
 	default:

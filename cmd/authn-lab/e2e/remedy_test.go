@@ -1,0 +1,251 @@
+package e2e
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// notHere are the commands of remedies that cannot run in a lab, and why. They are a shell's all the same, and without
+// placeholders: TestRemediesWorkWhenPasted of pkg/diagnose.
+var notHere = map[*regexp.Regexp]string{
+	regexp.MustCompile(`^kubeadm `):            "a lab has no control-plane node, and no kubeadm",
+	regexp.MustCompile(`^kubectl .*\blogs `):   "a lab has no kubelet, which has the logs of Pods",
+	regexp.MustCompile(`^timedatectl|^getent`): "looks at this machine, and no cluster",
+	regexp.MustCompile(`^openssl|\| openssl`):  "looks at certificates with a program that may not be here",
+}
+
+// pasted is a broken credential, and what becomes of it when the remedies of its explanation are pasted into a shell.
+type pasted struct {
+	// setup is a script that makes the credential, in an empty folder and a namespace of its own, $NS.
+	setup string
+	// args are those of explain; asks and pastes are the kubeconfigs of who asks and who pastes, the administrator's if empty.
+	args         string
+	asks, pastes string
+	// id is the finding whose remedies are tried.
+	id string
+	// minted are arguments with which a token that a remedy prints is accepted.
+	minted string
+	// want is how many of the commands can be run here; a case that runs none proves nothing.
+	want int
+	// mended: afterwards the same explain accepts the credential; without it, afterwards it no longer has the finding.
+	mended, gone bool
+}
+
+const (
+	robot     = "kubectl create serviceaccount robot\n"
+	legacyYML = `printf 'apiVersion: v1\nkind: Secret\ntype: kubernetes.io/service-account-token\nmetadata:\n  name: robot-token\n  annotations:\n    kubernetes.io/service-account.name: robot\n' | kubectl apply -f -
+kubectl wait --for=jsonpath='{.data.token}' secret/robot-token --timeout=30s
+`
+	pod = `printf 'apiVersion: v1\nkind: Pod\nmetadata:\n  name: web\nspec:\n  serviceAccountName: robot\n  containers:\n  - name: web\n    image: registry.example/web\n' | kubectl apply -f -
+kubectl create token robot --bound-object-kind Pod --bound-object-name web > token
+`
+)
+
+var pastes = map[string]pasted{
+	"audience-of-another": {setup: robot + "kubectl create token robot > token", args: "-f token --audience vault", id: "audience-mismatch", minted: "--audience vault", want: 1},
+	"audience-own":        {setup: robot + "kubectl create token robot --audience vault > token", args: "-f token", id: "audience-mismatch", minted: "", want: 2},
+	"audience-in-a-pod":   {setup: robot + pod, args: `-f token --audience 'a "quoted" one'`, id: "audience-mismatch", minted: `--audience 'a "quoted" one'`, want: 2},
+	"expired": {setup: robot + `kubectl create token robot > issued
+authn-lab sign token --key sa --from issued --claims '{"iat": "$now-2h", "nbf": "$now-2h", "exp": "$now-1h"}' > token`, args: "-f token", id: "token-expired", want: 1},
+	"recreated": {setup: robot + "kubectl create token robot > token\nkubectl delete serviceaccount robot\n" + robot, args: "-f token", id: "service-account-recreated", want: 1},
+	"deleted":   {setup: robot + "kubectl create token robot > token\nkubectl delete serviceaccount robot\n", args: "-f token", id: "service-account-deleted", want: 1},
+	"terminating": {setup: robot + `kubectl create token robot > token
+kubectl patch serviceaccount robot -p '{"metadata": {"finalizers": ["example.com/hold"]}}'
+kubectl delete serviceaccount robot --wait=false`, args: "-f token", id: "service-account-terminating", want: 1},
+	"legacy-deleted": {setup: robot + legacyYML + "kubectl get secret robot-token -o 'go-template={{.data.token | base64decode}}' > token\nkubectl delete secret robot-token",
+		args: "-f token", id: "legacy-token-secret-deleted", want: 1},
+	"base64":  {setup: robot + legacyYML + "kubectl get secret robot-token -o 'jsonpath={.data.token}' > token", args: "-f token", id: "token-base64-wrapped", want: 1},
+	"spaces":  {setup: robot + "kubectl create token robot > issued\nsed 's/\\./ ./2' issued > 'a token'", args: "-f 'a token'", id: "token-has-whitespace", want: 1},
+	"issuer":  {setup: robot + "kubectl create token robot > issued\n" + `authn-lab sign token --key sa --from issued --claims '{"iss": "https://kubernetes.default.svc/"}' > token`, args: "-f token", id: "issuer-not-trusted", want: 1},
+	"key":     {setup: robot + "kubectl create token robot > issued\nauthn-lab sign token --key sa-other --from issued > token", args: "-f token", id: "signing-key-unknown", want: 1},
+	"changed": {setup: robot + "kubectl create token robot > a\nkubectl create token default > b\n" + `echo "$(cut -d. -f1,2 a).$(cut -d. -f3 b)" > token`, args: "-f token", id: "signature-invalid", want: 1},
+	"another-ca": {setup: "authn-lab sign certificate --ca other --common-name jane --out jane\ncat jane.crt jane.key > jane.pem", args: "-f jane.pem",
+		id: "client-ca-not-trusted", want: 1},
+	"no-context": {setup: "printf 'apiVersion: v1\\nkind: Config\\n' > empty.kubeconfig\n" +
+		"kubectl --kubeconfig empty.kubeconfig config set-cluster c --server \"$SERVER\" --certificate-authority \"$LAB/ca.crt\" --embed-certs\n" +
+		"kubectl --kubeconfig empty.kubeconfig config set-context c --cluster c && kubectl --kubeconfig empty.kubeconfig config use-context c",
+		asks: "empty.kubeconfig", pastes: "empty.kubeconfig", id: "no-credential", want: 1},
+	"not-permitted": {setup: robot + `kubectl create token robot > token
+kubectl delete serviceaccount robot
+authn-lab sign certificate --ca client --common-name "o'neill $NS" --out reviewer
+cp "$LAB/nobody.kubeconfig" reviewer.kubeconfig
+kubectl --kubeconfig reviewer.kubeconfig config set-credentials reviewer --client-certificate reviewer.crt --client-key reviewer.key --embed-certs
+kubectl --kubeconfig reviewer.kubeconfig config set-context --current --user reviewer`, args: "-f token", asks: "reviewer.kubeconfig", id: "review-not-permitted", want: 1, gone: true},
+	"other-name": {setup: `cp "$LAB/kubeconfig" jane.kubeconfig
+kubectl --kubeconfig jane.kubeconfig config set-cluster authn-lab --tls-server-name kubernetes.example.com`,
+		asks: "jane.kubeconfig", pastes: "jane.kubeconfig", id: "server-certificate-name-mismatch", want: 1, mended: true},
+	"bootstrap": {setup: "echo nowher.0123456789abcdef > token", args: "-f token", id: "bootstrap-token-not-found", want: 0},
+	"rebuilt": {setup: "authn-lab sign certificate --ca client-rebuilt --common-name jane --out jane\ncat jane.crt jane.key > jane.pem", args: "-f jane.pem",
+		id: "client-ca-rebuilt", want: 0},
+}
+
+// TestRemedies pastes what explanations say is to be done, and sees that it works and that what it promises becomes true.
+func TestRemedies(t *testing.T) {
+	tried := map[string]int{}
+	for name, c := range pastes {
+		t.Run(name, func(t *testing.T) {
+			shell := newShell(t, "remedy-"+name)
+			if out, err := shell.run("", "set -e\n"+c.setup); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			explanation := func() explanation { return explain(t, shell.kubeconfig(c.asks), shell.words(c.args)...) }
+			x := explanation()
+			ran := 0
+			for _, f := range x.Findings {
+				if f.ID != c.id {
+					continue
+				}
+				for _, r := range f.Remedy {
+					if why := cannotRun(r.Command); r.Command == "" || why != "" {
+						tried[why]++
+						continue
+					}
+					ran++
+					tried["ran"]++
+					shell.paste(t, c, r.Command)
+				}
+			}
+			if ran != c.want {
+				t.Errorf("%d commands of %s were run, want %d; it has %+v", ran, c.id, c.want, x.Findings)
+			}
+			if !c.mended && !c.gone {
+				return
+			}
+			x = explanation()
+			if certainty, text := x.of(c.id); certainty != "" {
+				t.Errorf("the remedy was pasted, and it is as before: %s", text)
+			}
+			if c.mended && x.Verdict != "Accepted" {
+				t.Errorf("the remedy was pasted, and the credential is %s for %s", x.Verdict, x.Cause)
+			}
+		})
+	}
+	t.Logf("commands: %v", tried)
+}
+
+func cannotRun(command string) string {
+	for pattern, why := range notHere {
+		if pattern.MatchString(command) {
+			return why
+		}
+	}
+	return ""
+}
+
+// paste runs a command twice, as people do, and sees to its promise.
+func (s *shell) paste(t *testing.T, c pasted, command string) {
+	t.Helper()
+	// As the text report prints it.
+	indented := "      " + strings.ReplaceAll(command, "\n", "\n      ")
+	for range 2 {
+		out, err := s.run(c.pastes, indented)
+		// 1 is an answer of the plugin, and of a grep that finds nothing.
+		var exit *exec.ExitError
+		no := errors.As(err, &exit) && exit.ExitCode() == 1 && strings.Contains(command, "kubectl authn")
+		if err != nil && !no {
+			t.Errorf("pasted, this fails: %v\n%s\n%s", err, command, out)
+			return
+		}
+		switch {
+		case strings.HasPrefix(command, "kubectl authn mint "):
+			token := filepath.Join(s.dir, "minted")
+			if err := os.WriteFile(token, out, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if x := explain(t, s.kubeconfig(""), append([]string{"-f", token}, s.words(c.minted)...)...); x.Verdict != "Accepted" {
+				t.Errorf("a token of %s is %s for %s", command, x.Verdict, x.Cause)
+			}
+		case strings.HasSuffix(command, "| kubectl authn explain -"), strings.HasPrefix(command, "kubectl authn explain --audience"):
+			if no || !bytes.Contains(out, []byte("Accepted")) {
+				t.Errorf("%s does not end in an accepted token:\n%s", command, out)
+			}
+		case strings.Contains(command, "--dry-run=server"):
+			if want := `audience: a "quoted" one`; !bytes.Contains(out, []byte(want)) {
+				t.Errorf("the server makes of the manifest one without %s:\n%s", want, out)
+			}
+		}
+	}
+}
+
+// shell is a folder and a namespace, and what somebody has who has just started a lab.
+type shell struct {
+	dir string
+	env []string
+}
+
+func newShell(t *testing.T, namespace string) *shell {
+	t.Helper()
+	s := &shell{dir: t.TempDir()}
+	bin := filepath.Join(s.dir, "bin")
+	if err := os.Mkdir(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	// kubectl finds its plugin in PATH.
+	for name, program := range map[string]string{"kubectl": runner.Lab.Program, "authn-lab": runner.Lab.Program, "kubectl-authn": runner.Plugin} {
+		if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	admin, err := os.ReadFile(runner.Lab.Path("kubeconfig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(s.dir, "admin.kubeconfig"), admin, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(runner.Lab.Dir, filepath.Join(s.dir, ".authn-lab")); err != nil {
+		t.Fatal(err)
+	}
+	server := regexp.MustCompile(`server: (\S+)`).FindSubmatch(admin)
+	s.env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "HOME="+s.dir, "KUBECACHEDIR="+runner.Lab.Path("cache"),
+		"LAB="+runner.Lab.Dir, "NS="+namespace, fmt.Sprintf("SERVER=%s", server[1]))
+	out, err := s.run("", `kubectl create namespace "$NS" && kubectl config set-context --current --namespace "$NS"
+until kubectl get serviceaccount default >/dev/null 2>&1; do sleep 0.1; done`)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return s
+}
+
+func (s *shell) kubeconfig(name string) string {
+	if name == "" {
+		name = "admin.kubeconfig"
+	}
+	return filepath.Join(s.dir, name)
+}
+
+func (s *shell) run(kubeconfig, script string) ([]byte, error) {
+	cmd := exec.Command("sh", "-c", script)
+	cmd.Dir = s.dir
+	cmd.Env = append(slices.Clone(s.env), "KUBECONFIG="+s.kubeconfig(kubeconfig))
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	err := cmd.Run()
+	if err != nil {
+		out.Write(stderr.Bytes())
+	}
+	return out.Bytes(), err
+}
+
+// words splits arguments as a shell does; files among them are in the shell's folder.
+func (s *shell) words(args string) []string {
+	out, err := s.run("", `printf '%s\n' `+args)
+	if err != nil || args == "" {
+		return nil
+	}
+	words := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+	for i := 1; i < len(words); i++ {
+		if words[i-1] == "-f" {
+			words[i] = filepath.Join(s.dir, words[i])
+		}
+	}
+	return words
+}
