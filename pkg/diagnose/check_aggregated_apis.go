@@ -96,9 +96,7 @@ func refusal(e *evidence.Evidence, api evidence.AggregatedAPI, answer evidence.F
 			break
 		}
 		detail = who + fmt.Sprintf("may not ask the API server: %q cannot create %s, so that it can take nobody for anybody", account, resource)
-		if namespace, name, ok := strings.Cut(strings.TrimPrefix(account, serviceAccountPrefix), ":"); ok && strings.HasPrefix(account, serviceAccountPrefix) {
-			command = "kubectl create clusterrolebinding " + word(name) + "-auth-delegator --clusterrole=system:auth-delegator --serviceaccount=" + word(namespace+":"+name)
-		}
+		command, _ = bindTo(account, "create clusterrolebinding ", "-auth-delegator --clusterrole=system:auth-delegator")
 		return detail, "Bind the ClusterRole system:auth-delegator to the other server's ServiceAccount.", command
 	}
 	return "", "", ""

@@ -210,7 +210,17 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	case errortext.Service:
 		name := r.Values["service"]
 		detail, source = name+" says: "+said, "the words of "+name
-		if id == finding.CredentialRejected {
+		switch id {
+		case finding.AggregatedAPIRefused:
+			detail = name + " refused what the API server takes: " + said
+			if user := r.Values["user"]; user != "" {
+				detail = fmt.Sprintf("%s, running as %q, may not ask the API server whether to answer: %s", name, clipped(user), said)
+			}
+		case finding.APIServerError:
+			detail = "the API server gets no usable answer from the server behind it that this API is for, or that one refuses it; the condition of the APIService says which: " + said
+		case finding.AuthorizationDenied:
+			detail = fmt.Sprintf("authentication worked: %s knows who asks as %q, who may not do that", name, clipped(r.Values["user"]))
+		case finding.CredentialRejected:
 			detail = "the API server answered 401 to the token with which " + name + " itself asks, not to the one it was shown; " + name + " says: " + said
 		}
 	case errortext.Request:
@@ -259,6 +269,22 @@ func remedied(f finding.Finding, r errortext.Reason) finding.Finding {
 	case r.Stage == errortext.Service && (f.ID == finding.AnswerNotFromAPIServer || f.ID == finding.IssuerNotTrusted || f.ID == finding.AudienceMismatch):
 		return f.Do("Compare the token's `iss`, `sub` and `aud`, to the letter, with what is configured there; a slash at the end of the issuer counts. "+
 			"This shows what a token says:", "kubectl authn inspect -f token.txt")
+	case f.ID == finding.APIServerError && r.Stage == errortext.Service:
+		return f.Do("Look at the APIServices that are not available: `bad status from …: 401` in the condition of one means that the server behind it does not believe "+
+			"the API server ("+string(finding.AggregatedAPIRefused)+").", "kubectl get apiservices -o wide")
+	case f.ID == finding.AggregatedAPIRefused && r.Values["user"] != "", f.ID == finding.ReviewNotPermitted && r.Values["user"] != "":
+		if command, ok := bindTo(r.Values["user"], "create clusterrolebinding ", "-auth-delegator --clusterrole=system:auth-delegator"); ok {
+			return f.Do("Whoever verifies other people's tokens needs the ClusterRole system:auth-delegator.", command)
+		}
+		return f.Do(entry.Fix, "")
+	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == "the kubelet":
+		return f.Do("The kubelet takes the API server's client certificate (--kubelet-client-certificate) if it is of the CA in its own authentication.x509.clientCAFile, "+
+			"and tokens, such as metrics-server's, if its authentication.webhook.enabled is true. Its log on the node says what it refuses.", "")
+	case f.ID == finding.AuthorizationDenied && r.Values["role"] != "":
+		if command, ok := bindTo(r.Values["user"], "-n kube-system create rolebinding ", "-"+r.Values["role"]+" --role="+r.Values["role"]); ok {
+			return f.Do("A server behind the API server reads there whom to believe, and needs the Role for it.", command)
+		}
+		return f.Do(entry.Fix, "")
 	case r.Stage == errortext.Joining:
 		return f.Do("On a control-plane node, make a new token and the command that joins with it:", "kubeadm token create --print-join-command")
 	case f.ID == finding.CredentialRejected:
@@ -269,4 +295,14 @@ func remedied(f finding.Finding, r errortext.Reason) finding.Finding {
 		return f.Do(entry.Fix, "kubectl authn explain")
 	}
 	return f.Do(entry.Fix, "")
+}
+
+// bindTo is the command that binds a role to a ServiceAccount; false where the user is
+// none.
+func bindTo(user, create, role string) (string, bool) {
+	namespace, name, ok := strings.Cut(strings.TrimPrefix(user, serviceAccountPrefix), ":")
+	if !ok || !strings.HasPrefix(user, serviceAccountPrefix) || !finding.ObjectName(namespace) || !finding.ObjectName(name) {
+		return "", false
+	}
+	return "kubectl " + create + name + role + " --serviceaccount=" + namespace + ":" + name, true
 }

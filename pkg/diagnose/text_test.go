@@ -76,6 +76,18 @@ func TestFromTextFailuresInTheWild(t *testing.T) {
 		{"36 kubeadm#630", `there is no JWS signed token in the cluster-info ConfigMap. This token id "c33826" is invalid for this cluster, can't connect`, Undecided, finding.BootstrapTokenNotFound, nil},
 		{"36 the other half is wrong", "failed to verify JWS signature of received cluster info object, can't trust this API Server", Undecided, finding.BootstrapTokenSecretMismatch, nil},
 
+		// Behind the API server.
+		{"the kubelet refuses the API server", "error: unable to upgrade connection: Unauthorized", Undecided, finding.AggregatedAPIRefused, nil},
+		{"the kubelet refuses the API server's log request", "error: You must be logged in to the server (the server has asked for the client to provide credentials ( pods/log web-1))", Undecided, finding.AggregatedAPIRefused, nil},
+		{"the kubelet takes the API server for nobody", "Error from server (Forbidden): Forbidden (user=system:anonymous, verb=get, resource=nodes, subresource=proxy) ( pods/log web)", Undecided, finding.AggregatedAPIRefused, nil},
+		{"the kubelet knows the API server, and its rights do not suffice", "Error from server (Forbidden): Forbidden (user=kube-apiserver-kubelet-client, verb=get, resource=nodes, subresource=proxy) ( pods/log web)", Undecided, finding.AuthorizationDenied, nil},
+		{"the kubelet refuses metrics-server", `E0524 19:10:28.1 1 scraper.go:149] "Failed to scrape node" err="request failed, status: \"401 Unauthorized\"" node="n1"`, Undecided, finding.AggregatedAPIRefused, nil},
+		{"an aggregated API refuses the API server", "failing or missing response from https://10.96.1.2:443/apis/metrics.k8s.io/v1beta1: bad status from https://10.96.1.2:443/apis/metrics.k8s.io/v1beta1: 401", Undecided, finding.AggregatedAPIRefused, nil},
+		{"an aggregated API that is not there", "Error from server (ServiceUnavailable): the server is currently unable to handle the request (get nodes.metrics.k8s.io)", Undecided, finding.APIServerError, []finding.ID{finding.AggregatedAPIRefused}},
+		{"an aggregated API that may not ask", `Error from server (InternalError): an error on the server ("Internal Server Error: \"/apis/metrics.k8s.io/v1beta1\": subjectaccessreviews.authorization.k8s.io is forbidden: User \"system:serviceaccount:kube-system:metrics-server\" cannot create resource \"subjectaccessreviews\" in API group \"authorization.k8s.io\" at the cluster scope") has prevented the request from succeeding`, Undecided, finding.AggregatedAPIRefused, nil},
+		{"an aggregated API that may not review", `"Failed to make webhook authenticator request: tokenreviews.authentication.k8s.io is forbidden: User \"system:serviceaccount:kube-system:metrics-server\" cannot create resource \"tokenreviews\" in API group \"authentication.k8s.io\" at the cluster scope"`, Undecided, finding.ReviewNotPermitted, []finding.ID{finding.AggregatedAPIRefused}},
+		{"an aggregated API that may not read whom to believe", `unable to load configmap based request-header-client-ca-file: configmaps "extension-apiserver-authentication" is forbidden: User "system:serviceaccount:kube-system:metrics-server" cannot get resource "configmaps" in API group "" in the namespace "kube-system"`, Undecided, finding.AuthorizationDenied, nil},
+
 		// What everybody sees.
 		{"a 401 of kubectl", "error: You must be logged in to the server (Unauthorized)", Rejected, finding.CredentialRejected, nil},
 		{"a 401 in discovery", "E0524 19:10:28.1 99 memcache.go:265] couldn't get current server API group list: the server has asked for the client to provide credentials\nerror: You must be logged in to the server (the server has asked for the client to provide credentials)", Rejected, finding.CredentialRejected, []finding.ID{finding.AnswerNotFromAPIServer}},

@@ -8,7 +8,8 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 // pkg/api/errors/errors.go.
 var clientAnswer = []pattern{
 	// An API server's Status, whose message is the one word.
-	{text: `You must be logged in to the server (Unauthorized)`, stage: Request, ids: []finding.ID{finding.CredentialRejected}},
+	// That of an aggregated API reads the same.
+	{text: `You must be logged in to the server (Unauthorized)`, stage: Request, ids: []finding.ID{finding.CredentialRejected, finding.AggregatedAPIRefused}},
 	// A 401 that was read without its body, as in discovery; or its body was no Status.
 	{text: `You must be logged in to the server (the server has asked for the client to provide credentials)`, stage: Request,
 		ids: []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer}},

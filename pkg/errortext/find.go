@@ -26,6 +26,7 @@ var free = sync.OnceValue(func() *set {
 		})
 	}
 	return compile(
+		aggregated(),
 		serverHandshake, clientTransport, clientCredential, clientJoining,
 		cloudAWS, cloudAzure, cloudGoogle, cloudVault, cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
