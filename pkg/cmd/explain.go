@@ -57,6 +57,9 @@ nothing failed, and 3 where it is none.
   # Why does the API server refuse this token?
   kubectl authn explain -f token.txt
 
+  # Why is a Pod refused? Its token, read where the program reads it
+  kubectl authn explain pod/web --exec
+
   # Would Vault, which asks with its own audience, be told yes?
   kubectl authn explain -f token.txt --audience vault
 

@@ -15,7 +15,11 @@ const credentialHelp = `
 CREDENTIAL is a token, a header line, a document that holds a token, a kubeconfig or
 a PEM certificate; secret/NAME, serviceaccount/NAME or pod/NAME; - for standard
 input; without it, what the current kubeconfig context sends. Arguments end up in
-the shell's history and in process lists: use -f or - for tokens that matter.`
+the shell's history and in process lists: use -f or - for tokens that matter.
+
+The tokens of pod/NAME are described from the Pod's spec. With --exec they are read in
+the container that kubectl would take, by running cat there or what the image has
+instead, and compared with the spec; --container and --path choose another.`
 
 func newInspect(o *options) *cobra.Command {
 	flags := output.NewFlags()
@@ -36,6 +40,10 @@ API server.
   kubectl authn inspect -f token.txt
   kubectl create token default | kubectl authn inspect -
   kubectl authn inspect secret/build-robot
+
+  # What does a Pod ask for, and what is really there?
+  kubectl authn inspect pod/web
+  kubectl authn inspect pod/web --exec
 
   # When does it end?
   kubectl authn inspect -f token.txt -o jsonpath='{.credential.expiresAt}'`,

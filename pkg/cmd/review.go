@@ -28,6 +28,9 @@ TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
 		Example: `  # Whom does the API server take this token for?
   kubectl authn review -f token.txt
 
+  # The token that a container of a Pod has
+  kubectl authn review pod/web --exec --container app
+
   # Is it good for Vault?
   kubectl authn review -f token.txt --audience vault
 

@@ -136,7 +136,7 @@ func (c *Credential) Identity() *token.Identity {
 		return c.Certificate.Identity()
 	case c.Token != nil:
 		return c.Token.Identity()
-	case c.Projected != nil:
+	case c.Projected != nil && !c.Projected.Undeclared:
 		return projectedIdentity(c.Projected)
 	}
 	return nil

@@ -39,7 +39,7 @@ var tokenOfPod = Check{
 			differs = append(differs, "it is bound to no Pod, and the kubelet binds its tokens to theirs")
 		case sa.Pod == nil:
 		case sa.Pod.Name != p.Pod:
-			differs = append(differs, fmt.Sprintf("it is bound to Pod %s", short(sa.Pod.Name)))
+			differs = append(differs, fmt.Sprintf("it is bound to Pod %s/%s", short(sa.Namespace), short(sa.Pod.Name)))
 		case uidOf(sa.Pod) != "" && sa.Pod.UID != p.PodUID:
 			differs = append(differs, "it is bound to an earlier Pod of that name")
 		}
@@ -86,9 +86,9 @@ func ofAnother(e *evidence.Evidence, differs []string) finding.Finding {
 	p := e.Subject().Credential.Projected
 	f := proved(finding.TokenFileMismatch, fmt.Sprintf("the token at %s in container %s is not the one that the spec of Pod %s/%s asks for: %s", p.Path, p.Container, p.Namespace, p.Pod, strings.Join(differs, "; ")))
 	if sa := e.Token().ServiceAccount(); sa != nil && sa.Pod != nil {
-		f = f.See("Pod in the token", short(sa.Pod.Name)+" "+short(uidOf(sa.Pod)))
+		f = f.See("bound to", fmt.Sprintf("Pod %s/%s, uid %s", short(sa.Namespace), short(sa.Pod.Name), short(uidOf(sa.Pod))))
 	}
-	f = f.See("Pod it was read in", p.Pod+" "+p.PodUID)
+	f = f.See("read in", fmt.Sprintf("Pod %s/%s, uid %s", p.Namespace, p.Pod, p.PodUID))
 	return f.Do("Let the program read the file that the kubelet projects; see what is mounted there instead.",
 		inNamespace(p.Namespace, "get pod "+word(p.Pod)+" -o jsonpath='{.spec.containers[*].volumeMounts}'"))
 }

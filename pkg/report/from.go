@@ -17,7 +17,7 @@ func FromCredential(c *credential.Credential) Credential {
 	if p := c.Projected; p != nil {
 		out.Projected = &Projected{
 			ServiceAccountName: p.ServiceAccount, NodeName: p.Node, Container: p.Container, Path: p.Path,
-			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Remarks: p.Remarks,
+			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Undeclared: p.Undeclared, Remarks: p.Remarks,
 		}
 	}
 	switch {

@@ -81,12 +81,14 @@ func projectedRows(x *Projected) list {
 	var rows list
 	rows.add("container", x.Container)
 	rows.add("path", x.Path)
-	audience := x.Audience
-	if audience == "" {
-		audience = "the API server's own"
+	if !x.Undeclared {
+		audience := x.Audience
+		if audience == "" {
+			audience = "the API server's own"
+		}
+		rows.add("audience", audience)
+		rows.add("lifetime", strconv.FormatInt(x.ExpirationSeconds, 10)+" seconds, asked for")
 	}
-	rows.add("audience", audience)
-	rows.add("lifetime", strconv.FormatInt(x.ExpirationSeconds, 10)+" seconds, asked for")
 	rows.add("node", x.NodeName)
 	for _, r := range x.Remarks {
 		rows.add("remark", r)

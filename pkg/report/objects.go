@@ -129,7 +129,7 @@ type Credential struct {
 	NotBefore   *Time          `json:"notBefore,omitempty"`
 	ExpiresAt   *Time          `json:"expiresAt,omitempty"`
 	WarnAfter   *Time          `json:"warnAfter,omitempty"`
-	// Projected is what a Pod's spec asks for, where the token itself was not read.
+	// Projected is what the spec of a Pod asks for, of which the token is.
 	Projected *Projected `json:"projected,omitempty"`
 }
 
@@ -141,7 +141,9 @@ type Projected struct {
 	Path               string `json:"path"`
 	// Audience is empty where the token is for the API server itself.
 	Audience          string `json:"audience,omitempty"`
-	ExpirationSeconds int64  `json:"expirationSeconds"`
+	ExpirationSeconds int64  `json:"expirationSeconds,omitempty"`
+	// Undeclared: the spec asks for no token at that path.
+	Undeclared bool `json:"undeclared,omitempty"`
 	// Remarks say what of it is worth knowing.
 	Remarks []string `json:"remarks,omitempty"`
 }

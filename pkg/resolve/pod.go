@@ -189,7 +189,7 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 	switch {
 	case s == nil:
 		d.Undeclared = true
-		d.Remarks = append(d.Remarks, "the Pod's spec projects no ServiceAccount token to this path: something else put it there, and the kubelet does not replace it")
+		d.Remarks = append(d.Remarks, "the Pod's spec projects no ServiceAccount token to this path: the kubelet keeps none up to date there")
 	default:
 		d.Audience, d.ExpirationSeconds = s.Audience, defaultLifetime
 		if s.ExpirationSeconds != nil {
