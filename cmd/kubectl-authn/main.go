@@ -18,6 +18,8 @@ const grace = 200 * time.Millisecond
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// What a command puts in the place of standard error is for plugins.
+	stderr := os.Stderr
 	ended := make(chan int, 1)
 	go func() { ended <- cmd.Main(ctx, os.Args, cmd.OS()) }()
 	select {
@@ -31,7 +33,7 @@ func main() {
 		os.Exit(status)
 	case <-time.After(grace):
 		// It waits for what no context ends: standard input, a plugin.
-		fmt.Fprintln(os.Stderr, "error: stopped")
+		fmt.Fprintln(stderr, "error: stopped")
 		os.Exit(cmd.Stopped)
 	}
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -16,6 +18,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // options are what all commands share: the outside world, kubectl's own flags (which
@@ -24,6 +27,8 @@ type options struct {
 	env    Env
 	config *genericclioptions.ConfigFlags
 	color  string
+	// pluginStderr is what exec plugins write to in place of the terminal.
+	pluginStderr *resolve.PluginStderr
 }
 
 // restConfig is the caller's configuration. A network call is bounded also where
@@ -39,7 +44,66 @@ func (o *options) restConfig() (*rest.Config, error) {
 	}
 	config = rest.CopyConfig(config)
 	config.Timeout = timeout
+	if config.ExecProvider != nil {
+		if err := o.beforePlugin(config); err != nil {
+			return nil, err
+		}
+	}
 	return config, nil
+}
+
+// beforePlugin has kubectl's preferences decide whether the exec plugin may run, and what
+// it writes to standard error come past here.
+func (o *options) beforePlugin(config *rest.Config) error {
+	policy, err := resolve.PluginPolicy(o.env.Getenv, o.env.Open)
+	if err != nil {
+		return usage("%v", err)
+	}
+	plugin := *config.ExecProvider
+	plugin.PluginPolicy = policy
+	config.ExecProvider = &plugin
+	if o.pluginStderr.Out == nil {
+		o.pluginStderr.Out = o.env.Err
+		hidden := confidential(&plugin)
+		o.pluginStderr.Clean = func(line string) string { return report.Escape(redact(hidden.Replace(line))) }
+	}
+	return o.pluginStderr.Attach()
+}
+
+// confidential takes out of a text what the kubeconfig hands the plugin in confidence: the
+// values of arguments and variables that call themselves a secret.
+func confidential(plugin *clientcmdapi.ExecConfig) *strings.Replacer {
+	secret := func(name string) bool {
+		name = strings.ToLower(name)
+		for _, word := range []string{"secret", "password", "passwd", "token", "key", "credential"} {
+			if strings.Contains(name, word) {
+				return true
+			}
+		}
+		return false
+	}
+	var pairs []string
+	hide := func(value string) {
+		// A shorter one may be part of any word.
+		if len(value) >= 6 {
+			pairs = append(pairs, value, token.Redacted)
+		}
+	}
+	for i, arg := range plugin.Args {
+		name, value, assigned := strings.Cut(arg, "=")
+		switch {
+		case assigned && secret(name):
+			hide(value)
+		case !assigned && strings.HasPrefix(arg, "-") && secret(arg) && i+1 < len(plugin.Args):
+			hide(plugin.Args[i+1])
+		}
+	}
+	for _, env := range plugin.Env {
+		if secret(env.Name) {
+			hide(env.Value)
+		}
+	}
+	return strings.NewReplacer(pairs...)
 }
 
 // caller connects as the caller. Its errors are about the configuration.
@@ -88,7 +152,10 @@ func (o *options) askingCaller(credentials []*credential.Credential) (*cluster.C
 		config = produced(config, c)
 	}
 	caller, err := cluster.NewCaller(config)
-	if err != nil {
+	switch {
+	case err != nil && broken:
+		return nil, nil
+	case err != nil:
 		return nil, unusable(err)
 	}
 	return caller, nil
@@ -206,16 +273,21 @@ func (o *options) resolver(s *source) *resolve.Resolver {
 		Open:       o.env.Open,
 		Stat:       o.env.Stat,
 		Kubeconfig: o.config.ToRawKubeConfigLoader(),
-		User:       *o.config.AuthInfoName,
-		Context:    *o.config.Context,
-		TokenFlag:  *o.config.BearerToken,
-		RESTConfig: o.restConfig,
-		Caller:     o.caller,
-		Namespace:  o.namespace,
-		Notice:     o.notice,
-		Container:  s.container,
-		Path:       s.path,
-		Exec:       s.exec,
+		Flags: resolve.Flags{
+			Context: *o.config.Context, User: *o.config.AuthInfoName, Cluster: *o.config.ClusterName,
+			Token: *o.config.BearerToken, ClientCertificate: *o.config.CertFile,
+			Server: *o.config.APIServer, CertificateAuthority: *o.config.CAFile, Impersonate: *o.config.Impersonate,
+			TLSServerName: *o.config.TLSServerName, Insecure: *o.config.Insecure,
+		},
+		Interactive:  o.env.Interactive(),
+		PluginStderr: o.pluginStderr,
+		RESTConfig:   o.restConfig,
+		Caller:       o.caller,
+		Namespace:    o.namespace,
+		Notice:       o.notice,
+		Container:    s.container,
+		Path:         s.path,
+		Exec:         s.exec,
 	}
 	return r
 }

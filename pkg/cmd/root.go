@@ -22,6 +22,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
 
 // Env is everything of the outside world that a command touches.
@@ -32,8 +33,10 @@ type Env struct {
 	Now      func() time.Time
 	// Terminal reports whether Out is one, and its width in cells.
 	Terminal func() (width int, ok bool)
-	Open     func(name string) (io.ReadCloser, error)
-	Stat     func(name string) (fs.FileInfo, error)
+	// Interactive reports whether somebody can be asked on standard input.
+	Interactive func() bool
+	Open        func(name string) (io.ReadCloser, error)
+	Stat        func(name string) (fs.FileInfo, error)
 }
 
 // OS is the real world.
@@ -45,8 +48,9 @@ func OS() Env {
 			width, _, err := term.GetSize(int(os.Stdout.Fd()))
 			return width, err == nil
 		},
-		Open: func(name string) (io.ReadCloser, error) { return os.Open(name) },
-		Stat: os.Stat,
+		Interactive: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		Open:        func(name string) (io.ReadCloser, error) { return os.Open(name) },
+		Stat:        os.Stat,
 	}
 }
 
@@ -63,7 +67,12 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 			status = exitUndecided
 		}
 	}()
-	o := &options{env: env, config: genericclioptions.NewConfigFlags(true)}
+	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
+	stderr := os.Stderr
+	defer func() {
+		o.pluginStderr.Lines(time.Second)
+		os.Stderr = stderr
+	}()
 	root := newRoot(o)
 	root.SetArgs(args[1:])
 	root.SetIn(env.In)
@@ -175,6 +184,8 @@ func wrapUsage(c *cobra.Command) {
 func addLogFlags(flags *pflag.FlagSet) {
 	var all flag.FlagSet
 	klog.InitFlags(&all)
+	// An error is also a warning to klog, and would be written once for each.
+	_ = all.Set("one_output", "true")
 	f := pflag.PFlagFromGoFlag(all.Lookup("v"))
 	f.Usage = "How much client-go logs of its requests to standard error, 0 to 9; secrets are left out."
 	flags.AddFlag(f)

@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -55,9 +56,10 @@ func world(t *testing.T, stdin io.Reader) (Env, *bytes.Buffer, *bytes.Buffer) {
 	return Env{
 		In: stdin, Out: out, Err: errs,
 		Getenv: func(string) string { return "" }, Now: time.Now,
-		Terminal: func() (int, bool) { return 0, false },
-		Open:     func(name string) (io.ReadCloser, error) { return os.Open(name) },
-		Stat:     os.Stat,
+		Terminal:    func() (int, bool) { return 0, false },
+		Interactive: func() bool { return false },
+		Open:        func(name string) (io.ReadCloser, error) { return os.Open(name) },
+		Stat:        os.Stat,
 	}, out, errs
 }
 
@@ -322,6 +324,9 @@ func TestFinish(t *testing.T) {
 	}
 }
 
+// On a machine that is busy, time may be up before there is a handshake.
+var slowly = regexp.MustCompile(`^error: the API server did not review the token: no (answer|TLS handshake|connection) in time\n$`)
+
 // A server that never answers: the timeout ends it, and Ctrl-C at once.
 func TestServerThatNeverAnswers(t *testing.T) {
 	arrived := make(chan struct{}, 100)
@@ -335,7 +340,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 	if got := run(t, "", "explain", "janes-token", "--request-timeout", "50ms"); got.status != 2 || !strings.Contains(got.out, "api-server-unreachable") {
 		t.Errorf("explain: %d\n%s%s", got.status, got.out, got.err)
 	}
-	if got := run(t, "", "review", "janes-token", "--request-timeout", "50ms"); got.status != 2 || got.err != "error: the API server did not review the token: no answer in time\n" {
+	if got := run(t, "", "review", "janes-token", "--request-timeout", "50ms"); got.status != 2 || !slowly.MatchString(got.err) {
 		t.Errorf("review: %d\n%s%s", got.status, got.out, got.err)
 	}
 	for len(arrived) > 0 {

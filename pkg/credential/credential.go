@@ -38,6 +38,8 @@ type Credential struct {
 	Faults []Fault
 	// Notes say, in sentences, what was done to find the credential.
 	Notes []string
+	// Trace is how the kubeconfig comes to it; nil for what was handed over.
+	Trace *Trace
 	// AsCaller marks the credential of the kubeconfig context itself, which is sent
 	// by client-go and not by us.
 	AsCaller bool

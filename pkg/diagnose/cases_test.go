@@ -117,6 +117,30 @@ var (
 	edited         = tampered[:strings.LastIndexByte(tampered, '.')+1] + signatureOfAll
 )
 
+// mismatched is a certificate and a key that belongs to another.
+var mismatched = withoutKey(validPEM) + strings.TrimPrefix(otherPEM, withoutKey(otherPEM))
+
+var otherPEM = clientCA.pemOf(nil)
+
+// asTheContext: the credential is what the kubeconfig context sends.
+func asTheContext(e *evidence.Evidence) {
+	c := *e.Subject().Credential
+	c.AsCaller = true
+	e.Subject().Credential = &c
+}
+
+func actingAs(user string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		asTheContext(e)
+		fault(finding.ImpersonationConfigured, credential.Remark)(e)
+		e.Subject().Credential.Trace = &credential.Trace{ActsAs: user}
+	}
+}
+
+func callerIs(user string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Caller = evidence.Is(token.Identity{Username: user}, "") }
+}
+
 func bootstrapSecret(change func(*evidence.Secret)) func(*evidence.Evidence) {
 	s := evidence.Secret{Object: there("s"), Type: credential.SecretTypeBootstrapToken, Bootstrap: &evidence.BootstrapSecret{
 		TypeMatches: true, IDMatches: true, SecretMatches: true, UsageAuthentication: "true", ExtraGroups: "system:bootstrappers:kubeadm:default-node-token",
@@ -193,6 +217,22 @@ var checkCases = []checkCase{
 	{"credential-produced", "plugin fails", given(nothing, fault(finding.ExecPluginFailed, credential.Unavailable)), Fail, []found{is(finding.ExecPluginFailed)}},
 	{"credential-produced", "plugin of another version", given(nothing, fault(finding.ExecPluginVersionMismatch, credential.Unavailable)), Fail, []found{is(finding.ExecPluginVersionMismatch)}},
 	{"credential-produced", "plugin answers nothing", given(nothing, fault(finding.ExecPluginNoCredential, credential.Unavailable)), Fail, []found{is(finding.ExecPluginNoCredential)}},
+	{"credential-produced", "kubeconfig invalid", given(nothing, fault(finding.KubeconfigInvalid, credential.Unavailable)), Fail, []found{is(finding.KubeconfigInvalid)}},
+	{"credential-produced", "auth provider failed", given(nothing, fault(finding.AuthProviderFailed, credential.Unavailable)), Fail, []found{is(finding.AuthProviderFailed)}},
+	{"credential-produced", "exec plugin needs terminal", given(nothing, fault(finding.ExecPluginNeedsTerminal, credential.Unavailable)), Fail, []found{is(finding.ExecPluginNeedsTerminal)}},
+	{"credential-produced", "exec plugin not allowed", given(nothing, fault(finding.ExecPluginNotAllowed, credential.Unavailable)), Fail, []found{is(finding.ExecPluginNotAllowed)}},
+	{"credential-produced", "client certificate unusable", given(nothing, fault(finding.ClientCertificateUnusable, credential.Unavailable)), Fail, []found{is(finding.ClientCertificateUnusable)}},
+	{"credential-produced", "certificate without key", given(nothing, fault(finding.CertificateWithoutKey, credential.Unavailable)), Fail, []found{is(finding.CertificateWithoutKey)}},
+	{"credential-produced", "a cluster that is not there", given(nothing, fault(finding.KubeconfigInvalid, credential.Dropped)), Fail, []found{is(finding.KubeconfigInvalid)}},
+	{"credential-produced", "an answer that calls itself expired", given(fault(finding.ExecCredentialExpired, credential.Remark)), Warn, []found{is(finding.ExecCredentialExpired)}},
+	{"credential-produced", "a server that is not checked", given(fault(finding.ServerCertificateUnchecked, credential.Remark)), Warn, []found{is(finding.ServerCertificateUnchecked)}},
+	{"credential-present", "a cluster that is not there is no missing credential", given(nothing, fault(finding.KubeconfigInvalid, credential.Dropped)), NotApplicable, nil},
+	{"credential-at-hand", "a key of another certificate", given(presenting(mismatched, "")), Fail, []found{is(finding.ClientCertificateUnusable)}},
+	{"impersonation", "none", given(asTheContext), Pass, nil},
+	{"impersonation", "a credential that was handed over", given(), NotApplicable, nil},
+	{"impersonation", "the server takes the caller for that user", given(actingAs("jane"), callerIs("jane")), Warn, []found{is(finding.ImpersonationConfigured)}},
+	{"impersonation", "the server refuses", given(actingAs("jane"), callerIs("robot")), Warn, []found{is(finding.ImpersonationConfigured)}},
+	{"impersonation", "nobody could be asked", given(actingAs("jane"), unreachable(evidence.TransportRefused, "refused")), Warn, []found{is(finding.ImpersonationConfigured)}},
 	{"credential-produced", "plugin skipped", given(fault(finding.ExecPluginSkipped, credential.Remark)), Warn, []found{is(finding.ExecPluginSkipped)}},
 	{"credential-produced", "tokenFile beside token", given(fault(finding.TokenShadowedByTokenFile, credential.Remark)), Warn, []found{is(finding.TokenShadowedByTokenFile)}},
 	{"credential-produced", "tokenFile missing", given(nothing, fault(finding.TokenFileUnreadable, credential.Unavailable)), Fail, []found{is(finding.TokenFileUnreadable)}},

@@ -14,7 +14,7 @@ var credentialAtHand = Check{
 	Stage:     StageClient,
 	Title:     "the whole credential is at hand",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/",
-	Finds:     []finding.ID{finding.TokenNotRead, finding.CertificateWithoutKey},
+	Finds:     []finding.ID{finding.TokenNotRead, finding.CertificateWithoutKey, finding.ClientCertificateUnusable},
 	Applies:   always,
 	Run: func(e *evidence.Evidence) Result {
 		c := e.Subject().Credential
@@ -23,6 +23,10 @@ var credentialAtHand = Check{
 			return report(notRead(c))
 		case c.Certificate != nil:
 			if _, err := c.Certificate.Presentable(); err != nil {
+				if c.Certificate.Key.Len() > 0 {
+					return report(proved(finding.ClientCertificateUnusable, err.Error()).
+						Do("Hand over the key that belongs to the certificate, in one PEM file with it.", ""))
+				}
 				return report(proved(finding.CertificateWithoutKey, err.Error()).
 					Do("Hand over certificate and key together, in one PEM file.", ""))
 			}

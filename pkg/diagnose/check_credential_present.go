@@ -20,7 +20,7 @@ var credentialPresent = Check{
 		c := e.Subject().Credential
 		_, broken := c.Fault(credential.Unavailable)
 		dropped, _ := c.Fault(credential.Dropped)
-		return !broken && (c.Projected == nil || c.Token != nil) && dropped.ID != finding.PlainHTTPServer
+		return !broken && (c.Projected == nil || c.Token != nil) && dropped.ID != finding.PlainHTTPServer && dropped.ID != finding.KubeconfigInvalid
 	},
 	Run: func(e *evidence.Evidence) Result {
 		c := e.Subject().Credential

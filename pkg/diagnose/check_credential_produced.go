@@ -14,10 +14,10 @@ var credentialProduced = Check{
 	Title:     "the client can produce the credential",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
 	Finds: []finding.ID{
-		finding.AuthProviderRemoved, finding.ExecPluginNotFound, finding.ExecPluginFailed,
-		finding.ExecPluginVersionMismatch, finding.ExecPluginNoCredential, finding.ExecPluginSkipped,
-		finding.TokenShadowedByTokenFile, finding.TokenFileUnreadable,
-		finding.PlainHTTPServer,
+		finding.KubeconfigInvalid, finding.AuthProviderRemoved, finding.AuthProviderFailed, finding.ExecPluginNotFound, finding.ExecPluginFailed,
+		finding.ExecPluginVersionMismatch, finding.ExecPluginNoCredential, finding.ExecPluginNeedsTerminal, finding.ExecPluginNotAllowed,
+		finding.ExecCredentialExpired, finding.ExecPluginSkipped, finding.ClientCertificateUnusable, finding.CertificateWithoutKey,
+		finding.TokenShadowedByTokenFile, finding.TokenFileUnreadable, finding.PlainHTTPServer, finding.ServerCertificateUnchecked,
 	},
 	Applies: always,
 	Run: func(e *evidence.Evidence) Result {
@@ -26,6 +26,9 @@ var credentialProduced = Check{
 			switch {
 			case f.ID == finding.NoCredential:
 				// credentialPresent has it.
+				continue
+			case f.ID == finding.ImpersonationConfigured:
+				// impersonation has it.
 				continue
 			case f.ID == finding.PlainHTTPServer && e.Server.URL != "":
 				// encryptedConnection has it.

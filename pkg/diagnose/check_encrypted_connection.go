@@ -22,6 +22,9 @@ var encryptedConnection = Check{
 		if e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer {
 			return pass(e.Server.URL + ", and there is no credential to lose")
 		}
+		if dropped.ID == finding.PlainHTTPServer {
+			return report(fromFault(dropped))
+		}
 		return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+": clients drop the credential before they send the request").
 			See("kubeconfig", "server: "+e.Server.URL).
 			Do("Write https:// and the TLS port into the cluster's entry of the kubeconfig.", "kubectl config view --minify"))

@@ -12,6 +12,7 @@ var Checks = []Check{
 	credentialPresent,
 	tokenSendable,
 	tokenNotShadowed,
+	impersonation,
 	encryptedConnection,
 	// The way to the server.
 	serverReachable,

@@ -155,7 +155,7 @@ func isOneOf(ids ...finding.ID) func(Outcome, finding.Finding) bool {
 // leavesNoCredential: with that finding, no credential at all reaches the server.
 func leavesNoCredential(id finding.ID) bool {
 	switch id {
-	case finding.NoCredential, finding.EmptyBearerToken, finding.PlainHTTPServer, finding.BasicAuthUnsupported,
+	case finding.NoCredential, finding.EmptyBearerToken, finding.PlainHTTPServer, finding.BasicAuthUnsupported, finding.KubeconfigInvalid,
 		finding.AuthProviderRemoved, finding.ClientCertificateNotRequested, finding.CredentialStripped:
 		return true
 	}

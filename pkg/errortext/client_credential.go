@@ -48,11 +48,11 @@ var clientCredential = []pattern{
 	{text: `exec plugin didn't return a status field`, stage: Client, ids: []finding.ID{finding.ExecPluginNoCredential}},
 	{text: `exec plugin didn't return a token or cert/key pair`, stage: Client, ids: []finding.ID{finding.ExecPluginNoCredential}},
 	{text: `exec plugin returned only certificate or key, not both`, stage: Client, ids: []finding.ID{finding.ExecPluginNoCredential}},
-	{text: `exec plugin cannot support interactive mode: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `exec plugin cannot support interactive mode: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginNeedsTerminal}},
 	{text: `failed parsing client key/certificate: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `failed parsing client leaf certificate: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
-	{text: `plugin {command:q} not allowed: policy set to {policy:q}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginFailed}},
-	{text: `plugin path {command:q} is not permitted by the credential plugin allowlist`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginFailed}},
+	{text: `plugin {command:q} not allowed: policy set to {policy:q}`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
+	{text: `plugin path {command:q} is not permitted by the credential plugin allowlist`, stage: Client, since: "1.35", ids: []finding.ID{finding.ExecPluginNotAllowed}},
 	{text: `plugin path {command:q} cannot be resolved for credential plugin allowlist check: {error...}`, stage: Client, since: "1.35",
 		ids: []finding.ID{finding.ExecPluginFailed}},
 
@@ -69,7 +69,7 @@ var clientCredential = []pattern{
 
 	{text: `net/http: invalid header field value for "Authorization"`, stage: Client, ids: []finding.ID{finding.TokenHasWhitespace}},
 	{text: `invalid header field value {value:q} for key Authorization`, stage: Client, until: "old", ids: []finding.ID{finding.TokenHasWhitespace}},
-	{text: `tls: private key does not match public key`, stage: Client, ids: []finding.ID{finding.CertificateWithoutKey}},
+	{text: `tls: private key does not match public key`, stage: Client, ids: []finding.ID{finding.ClientCertificateUnusable}},
 }
 
 // clientJoining is what `kubeadm join` says.

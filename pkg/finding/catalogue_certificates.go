@@ -166,4 +166,15 @@ var bootstrapAndCertificates = []Entry{
 			"certs renew apiserver`, and restart the kube-apiserver there so that it is certain to serve the new one.",
 		Reference: "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
 	},
+	{
+		ID: ServerCertificateUnchecked, Severity: Warning, Group: "Bootstrap tokens, client certificates",
+		Title: "the server's certificate is not checked",
+		Meaning: "The kubeconfig says `insecure-skip-tls-verify: true`, or the flag does: whoever answers at the address is taken for the " +
+			"API server, and a bearer token is handed to them. An answer proves nothing about who gave it.",
+		Detection: "Read from the kubeconfig and the flags, without any rights.",
+		Fix: "Write the cluster's CA into the kubeconfig, which also has the certificate checked again: `kubectl config set-cluster " +
+			"NAME --certificate-authority=FILE --embed-certs`. In the cluster it stands in the ConfigMap `kube-root-ca.crt` of " +
+			"each namespace.",
+		Reference: "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/",
+	},
 }

@@ -128,6 +128,20 @@ var writtenAndCarried = []Entry{
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/",
 	},
 	{
+		ID: KubeconfigInvalid, Severity: Error, Group: "How the credential is written and carried",
+		Title: "the kubeconfig is not in order",
+		Meaning: "The kubeconfig contradicts itself, or names what is not there, so that client-go refuses it before any request, " +
+			"or falls back to something that nobody meant (`localhost:8080`). Typical are PEM where `certificate-authority-data` " +
+			"wants base64 of it, a certificate both inline and as a file, a token beside a password, a context whose cluster " +
+			"does not exist, and an `exec` section without `apiVersion` or `interactiveMode`.",
+		Detection: "client-go itself loads the kubeconfig and says what it makes of it; which entry of which file it is, is read " +
+			"there. It needs no rights and no server.",
+		Fix: "Correct the entry that the report names: `kubectl config unset` removes one, `kubectl config set-cluster` and " +
+			"`kubectl config set-credentials` write one anew, with `--embed-certs` as base64. Paths in a kubeconfig are relative " +
+			"to its own folder. Often it is quickest to fetch the kubeconfig again.",
+		Reference: "k8s.io/client-go tools/clientcmd/validation.go",
+	},
+	{
 		ID: AuthProviderRemoved, Severity: Error, Group: "How the credential is written and carried",
 		Title: "the auth provider has been removed from client-go",
 		Meaning: "The kubeconfig uses the `gcp` or `azure` auth provider, which client-go dropped in 1.26 in favour of exec " +
@@ -137,6 +151,19 @@ var writtenAndCarried = []Entry{
 		Fix: "For GKE install `gke-gcloud-auth-plugin` and run `gcloud container clusters get-credentials CLUSTER`. For " +
 			"AKS install kubelogin, run `az aks get-credentials` and then `kubelogin convert-kubeconfig`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
+	},
+	{
+		ID: AuthProviderFailed, Severity: Error, Group: "How the credential is written and carried",
+		Title: "the auth provider gave no token",
+		Meaning: "The kubeconfig's `auth-provider` (`oidc`) keeps an ID token and renews it with a refresh token. It could not: " +
+			"the ID token is past its time or is none, there is no refresh token, or the identity provider refused or could " +
+			"not be reached. The client stops before it sends a request, for example with `No valid id-token, and cannot " +
+			"refresh without refresh-token`.",
+		Detection: "The provider is asked as client-go asks it, and the expiry of the ID token in the kubeconfig is read. It needs " +
+			"no rights in the cluster.",
+		Fix: "Log in again with the tool that wrote the kubeconfig. An exec plugin such as kubelogin logs in by itself, and " +
+			"replaces the auth provider.",
+		Reference: "k8s.io/client-go plugin/pkg/client/auth/oidc/oidc.go",
 	},
 	{
 		ID: ExecPluginNotFound, Severity: Error, Group: "How the credential is written and carried",
@@ -189,6 +216,37 @@ var writtenAndCarried = []Entry{
 		Reference: "k8s.io/client-go plugin/pkg/client/auth/exec/exec.go",
 	},
 	{
+		ID: ExecPluginNeedsTerminal, Severity: Error, Group: "How the credential is written and carried",
+		Title: "the exec plugin insists on a terminal",
+		Meaning: "The kubeconfig says `interactiveMode: Always`, and standard input is no terminal: in a pipe, in CI, in a cron job. " +
+			"client-go does not run the plugin then, and stops with `exec plugin cannot support interactive mode`.",
+		Detection: "client-go says so, and nothing is run. It needs no rights and no server.",
+		Fix: "Run the command from a terminal, or have the plugin log in without questions and set `kubectl config " +
+			"set-credentials NAME --exec-interactive-mode=IfAvailable`. For programs use a ServiceAccount's token instead.",
+		Reference: "https://kubernetes.io/docs/reference/config-api/client-authentication.v1/",
+	},
+	{
+		ID: ExecPluginNotAllowed, Severity: Error, Group: "How the credential is written and carried",
+		Title: "kubectl's preferences forbid the exec plugin",
+		Meaning: "The preferences of kubectl (`~/.kube/kuberc`, or the file that `KUBERC` names) have a `credentialPluginPolicy` " +
+			"that does not let this plugin run, or an allowlist that is not in order. Clients since 1.35 then stop with " +
+			"`not allowed: policy set to` or `is not permitted by the credential plugin allowlist`.",
+		Detection: "The preferences are read as kubectl reads them, and client-go decides. Nothing is run; it needs no rights.",
+		Fix: "If the plugin is meant to run, add its command to `credentialPluginAllowlist` in the preferences, with its full path or " +
+			"as the kubeconfig writes it.",
+		Reference: "https://kubernetes.io/docs/reference/kubectl/kuberc/",
+	},
+	{
+		ID: ExecCredentialExpired, Severity: Warning, Group: "How the credential is written and carried",
+		Title: "the exec plugin hands out what it calls expired",
+		Meaning: "The plugin's answer has a `status.expirationTimestamp` in the past. client-go sends the credential once and runs the " +
+			"plugin anew for each request, which is slow, and asks anew each time where the plugin asks. The plugin has a " +
+			"stale cache, or the clock of this machine is wrong.",
+		Detection: "client-go runs the plugin a second time for the same request, which it does for this reason only. Needs no rights.",
+		Fix:       "Have the plugin forget what it kept, and log in again; compare this machine's clock (`date -u`).",
+		Reference: "k8s.io/client-go plugin/pkg/client/auth/exec/exec.go",
+	},
+	{
 		ID: ExecPluginSkipped, Severity: Warning, Group: "How the credential is written and carried",
 		Title: "the exec plugin is not run: another credential wins",
 		Meaning: "The user entry has an exec plugin and also a token, a password or a client certificate. client-go then never " +
@@ -224,6 +282,30 @@ var writtenAndCarried = []Entry{
 		Fix: "Hand over certificate and key together, in one file or as a kubeconfig with `client-certificate-data` and " +
 			"`client-key-data`; or name the kubeconfig with `--kubeconfig` and ask about its context.",
 		Reference: "RFC 8446 section 4.4.3",
+	},
+	{
+		ID: ClientCertificateUnusable, Severity: Error, Group: "How the credential is written and carried",
+		Title: "the client certificate cannot be used",
+		Meaning: "A certificate and a key are configured, and the client cannot present them: a file is missing or may not be read, " +
+			"there is no PEM in it, certificate and key are swapped, or the key belongs to another certificate. The client stops " +
+			"with words such as `tls: private key does not match public key`, and no request is sent.",
+		Detection: "client-go loads both as for a request and says what is wrong. It needs no rights and no server.",
+		Fix: "Write both anew from the files that belong together: `kubectl config set-credentials NAME --client-certificate=FILE " +
+			"--client-key=FILE --embed-certs`. Paths in a kubeconfig are relative to its own folder. Whether a pair belongs " +
+			"together, `openssl x509 -noout -pubkey -in CERTIFICATE` and `openssl pkey -pubout -in KEY` show: both print the same.",
+		Reference: "https://kubernetes.io/docs/reference/kubectl/generated/kubectl_config/kubectl_config_set-credentials/",
+	},
+	{
+		ID: ImpersonationConfigured, Severity: Warning, Group: "How the credential is written and carried",
+		Title: "the kubeconfig acts as another user",
+		Meaning: "The user's entry has `as` (and perhaps `as-groups`): every request of kubectl asks the server to treat it as that " +
+			"user's. The credential identifies one user, and rights are those of the other; who may not impersonate is refused " +
+			"everything.",
+		Detection: "Read from the kubeconfig. Whether the server takes the caller for that user is asked with a SelfSubjectReview as " +
+			"the caller; the credential itself is tried without impersonation.",
+		Fix: "If it is not meant, remove it: `kubectl config unset users.NAME.act-as`. If it is, an administrator grants the verb " +
+			"`impersonate` on that user.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation",
 	},
 	{
 		ID: TokenShadowedByClientCertificate, Severity: Warning, Group: "How the credential is written and carried",

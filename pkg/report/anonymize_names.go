@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 )
 
 func (a *anonymizer) learnExplanation(x *Explanation) {
@@ -94,8 +96,44 @@ func (a *anonymizer) credential(c *Credential) {
 		a.value("audience", p.Audience)
 	}
 	a.certificate(c.Certificate)
+	a.trace(c.Trace)
 	a.claims(c.Header, "")
 	a.claims(c.Claims, "")
+}
+
+func (a *anonymizer) trace(t *Trace) {
+	if t == nil {
+		return
+	}
+	for _, f := range t.Files {
+		a.value("path", f.Path)
+	}
+	for _, s := range t.Settings {
+		a.value("path", s.File)
+		switch s.Name {
+		case settingContext:
+			a.learn("context", s.Value)
+		case settingUser, settingActsAs:
+			a.learn("user", s.Value)
+		case settingCluster:
+			a.learn("cluster", s.Value)
+		case settingServer, settingProxy:
+			a.value("url", s.Value)
+		case settingServerName:
+			a.learn("host", s.Value)
+		}
+	}
+	for _, m := range t.Methods {
+		a.value("path", m.File)
+		switch m.Type {
+		case credential.MethodExec:
+			a.learn("command", m.Name)
+		case credential.MethodBasic:
+			a.learn("user", m.Name)
+		case credential.MethodTokenFile, credential.MethodCertificate:
+			a.value("path", m.Name)
+		}
+	}
 }
 
 func (a *anonymizer) certificate(k *Certificate) {

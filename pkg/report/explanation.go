@@ -43,6 +43,7 @@ func (p *Printer) Explanation(x *Explanation) error {
 		page.subject(s, others)
 	}
 	page.others("Also true", others)
+	page.trace(x.Credential.Trace)
 	page.credential(&x.Credential, x.Verdict == Accepted)
 	page.unknown(x.Checks)
 	page.checks(x.Checks, x.Findings)

@@ -13,7 +13,7 @@ import (
 
 // FromCredential describes a credential without its secrets.
 func FromCredential(c *credential.Credential) Credential {
-	out := Credential{Type: c.Type(), Source: c.Source}
+	out := Credential{Type: c.Type(), Source: c.Source, Trace: fromTrace(c.Trace)}
 	if p := c.Projected; p != nil {
 		out.Projected = &Projected{
 			ServiceAccountName: p.ServiceAccount, NodeName: p.Node, Container: p.Container, Path: p.Path,
@@ -125,6 +125,9 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 	d := diagnoses[0]
 	out.Credential = FromCredential(d.Subject.Credential)
 	out.Credential.Verified = verified(d)
+	if t := out.Credential.Trace; t != nil {
+		t.chosen(e, d.Subject.Credential)
+	}
 	out.Audiences = e.Audiences
 	out.Verdict, out.DecidedBy = string(d.Verdict), string(d.DecidedBy)
 	out.User = FromIdentity(d.User)

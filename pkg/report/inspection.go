@@ -54,6 +54,7 @@ func (p *page) inspection(x *Inspection) {
 	_, findings := split("", x.Findings)
 	p.others("Findings", findings)
 	p.identity("Kubernetes would take it for", x.Identity)
+	p.trace(x.Credential.Trace)
 	if len(life.moments) > 0 {
 		p.heading("Life")
 		p.life(indent, life)

@@ -60,6 +60,7 @@ func (p *Printer) Markdown(x *Explanation) error {
 		md.heading("Also true")
 		md.findings(others)
 	}
+	md.trace(x.Credential.Trace)
 	md.credential(&x.Credential, x.Verdict == Accepted)
 	md.unknown(x.Checks)
 	md.checks(x.Checks)

@@ -131,6 +131,64 @@ type Credential struct {
 	WarnAfter   *Time          `json:"warnAfter,omitempty"`
 	// Projected is what the spec of a Pod asks for, of which the token is.
 	Projected *Projected `json:"projected,omitempty"`
+	// Trace is how kubectl comes to it, where it is what the current context sends.
+	Trace *Trace `json:"trace,omitempty"`
+}
+
+// Trace is the way from the kubeconfig to what the API server goes by.
+type Trace struct {
+	// Files are the kubeconfig files, in the order of precedence.
+	Files List[KubeconfigFile] `json:"files"`
+	// Settings are those that count: context, user, cluster, server, proxy and their like.
+	Settings List[Setting] `json:"settings"`
+	// Methods are all means of authentication that are configured.
+	Methods List[Method] `json:"methods"`
+	// Proof says from what it is known which of them the server goes by.
+	Proof string `json:"proof,omitempty"`
+}
+
+// KubeconfigFile is one file of the KUBECONFIG list.
+type KubeconfigFile struct {
+	Path    string `json:"path"`
+	Missing bool   `json:"missing,omitempty"`
+	// Ignored are the entries that count, and that an earlier file has as well: that one's
+	// are taken.
+	Ignored []string `json:"ignored,omitempty"`
+}
+
+// Setting is a setting and where it stands: a key of a file, a flag, or a variable of the
+// environment.
+type Setting struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	Key   string `json:"key"`
+	File  string `json:"file,omitempty"`
+}
+
+// What the client makes of a means of authentication, and what the server does.
+const (
+	Sent        = "Sent"
+	NotSent     = "NotSent"
+	NotProduced = "NotProduced"
+	Decides     = "Decides"
+	Refused     = "Refused"
+	Ignored     = "Ignored"
+)
+
+// Method is a means of authentication that is configured.
+type Method struct {
+	// Type is ClientCertificate, Token, TokenFile, ExecPlugin, BasicAuth or AuthProvider.
+	Type string `json:"type"`
+	// Name is the plugin's command, the provider's name, or the path of the file.
+	Name string `json:"name,omitempty"`
+	Key  string `json:"key"`
+	File string `json:"file,omitempty"`
+	// Client is Sent, NotSent, or NotProduced where it was tried and there is nothing to send.
+	Client string `json:"client"`
+	// Server is Decides, Refused or Ignored; absent where it was not sent or nobody knows.
+	Server string `json:"server,omitempty"`
+	// Reason says why it is not sent.
+	Reason string `json:"reason,omitempty"`
 }
 
 // Projected is a projected ServiceAccount token volume of a Pod.

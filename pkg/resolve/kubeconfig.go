@@ -2,13 +2,10 @@ package resolve
 
 import (
 	"context"
-	"crypto/tls"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"errors"
 	"fmt"
-	"net/http"
-	"os"
+	"io"
 	"strings"
 
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the auth providers that kubectl has
@@ -26,13 +23,15 @@ import (
 func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) {
 	raw, err := r.Kubeconfig.RawConfig()
 	if err != nil {
-		return nil, &Error{Text: "the kubeconfig cannot be read: " + credential.KubeconfigError(err)}
+		return r.unreadable(err)
 	}
 	name, user, auth := r.current(raw)
 	c := &credential.Credential{Source: contextSource(name, user), AsCaller: true}
 	config, err := r.RESTConfig()
 	if err != nil {
-		return unloadable(c, auth, err)
+		c.Trace = r.trace(raw, nil)
+		c.Faults = r.shadows(raw)
+		return r.unloadable(c, raw, err)
 	}
 	// --as is the caller's alone.
 	config = rest.CopyConfig(config)
@@ -40,37 +39,56 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	if name == "" && len(raw.Contexts) == 0 && config.BearerTokenFile != "" {
 		c.Source = "in-cluster"
 	}
-	if config.ExecProvider != nil && !skipsPlugin(config) {
+	runs := config.ExecProvider != nil && !skipsPlugin(config)
+	if runs {
 		c.Source = "exec " + config.ExecProvider.Command
 	}
+	c.Trace = r.trace(raw, config)
+	defer func() { settle(c, config) }()
 	c.Faults = append(c.Faults, r.traps(raw, name, auth, config)...)
-	header, certificate, err := capture(ctx, config)
-	if err != nil {
-		c.Faults = append(c.Faults, produceFault(config, err))
+	sent, err := r.prepare(ctx, config)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		f := produceFault(config, user, err)
+		if runs {
+			f.Evidence = append(f.Evidence, r.pluginSaid()...)
+		}
+		c.Faults = append(c.Faults, f)
 		return c, nil
 	}
-	if certificate != nil {
-		if c.Certificate, err = credential.FromTLS(certificate); err != nil {
+	if sent.runs > 1 {
+		c.Faults = append(c.Faults, expiredAnswer(config.ExecProvider.Command, sent.runs))
+	}
+	if sent.certificate != nil {
+		if c.Certificate, err = credential.FromTLS(sent.certificate); err != nil {
 			return nil, &Error{Text: "the client certificate of " + c.Source + ": " + err.Error()}
 		}
 	}
-	switch scheme, value, _ := strings.Cut(header, " "); {
+	switch scheme, value, _ := strings.Cut(sent.header, " "); {
 	case scheme == "Bearer":
 		c.Token = token.Parse(value)
 	case scheme == "Basic":
 		c.Basic = &credential.Basic{Username: config.Username, Password: token.NewSecret(config.Password)}
 	}
 	switch {
-	case c.Type() == credential.TypeNone && strings.HasPrefix(config.Host, "http://") && r.TokenFlag != "":
+	case c.Type() == credential.TypeNone && plainHTTP(config) && r.Flags.Token != "":
 		// It has one, which was dropped on the way; that is another finding.
 	case c.Type() == credential.TypeNone:
-		c.Faults = append(c.Faults, nobody(raw, name, user, auth)...)
+		c.Faults = append(c.Faults, r.nobody(raw, c.Trace, name, user, auth)...)
 	case config.BearerTokenFile != "" && c.Token != nil && c.Token.HasProblem(finding.EmptyBearerToken) && !c.Token.Sent().Possible:
 		// client-go takes a blank file for none, and sends what it read of it at first.
 		c.Token = nil
 		c.Faults = append(c.Faults, unreadableTokenFile(config.BearerTokenFile, "the tokenFile of the kubeconfig holds nothing but white space, which cannot be sent"))
 	}
 	return c, nil
+}
+
+// plainHTTP reports whether the server is spoken to without TLS. An address without a
+// scheme is, where nothing in the cluster's entry asks for TLS.
+func plainHTTP(config *rest.Config) bool {
+	return strings.HasPrefix(config.Host, "http://") || !strings.Contains(config.Host, "://") && !rest.IsConfigTransportTLS(*config)
 }
 
 // skipsPlugin reports whether client-go does not run the plugin because something stands
@@ -90,14 +108,14 @@ func unreadableTokenFile(name, detail string) credential.Fault {
 // current is the context that counts, its user, and the user's entry.
 func (r *Resolver) current(raw clientcmdapi.Config) (name, user string, auth *clientcmdapi.AuthInfo) {
 	name = raw.CurrentContext
-	if r.Context != "" {
-		name = r.Context
+	if r.Flags.Context != "" {
+		name = r.Flags.Context
 	}
 	if c := raw.Contexts[name]; c != nil {
 		user = c.AuthInfo
 	}
-	if r.User != "" {
-		user = r.User
+	if r.Flags.User != "" {
+		user = r.Flags.User
 	}
 	return name, user, raw.AuthInfos[user]
 }
@@ -112,44 +130,18 @@ func contextSource(name, user string) string {
 	return fmt.Sprintf("kubeconfig context %s user %s", name, user)
 }
 
-// unloadable is a context that client-go refuses to load. What is missing of the
-// credential makes it unavailable; anything else is an unusable kubeconfig.
-func unloadable(c *credential.Credential, auth *clientcmdapi.AuthInfo, err error) (*credential.Credential, error) {
-	if auth == nil {
-		return nil, err
-	}
-	f := credential.Fault{Effect: credential.Unavailable}
-	view := func(description string) {
-		f.Remedy = []finding.Remedy{{Description: description, Command: "kubectl config view --minify"}}
-	}
-	text := strings.TrimPrefix(strings.TrimSuffix(err.Error(), "]"), "invalid configuration: [")
-	text = strings.TrimPrefix(text, "invalid configuration: ")
-	var path *os.PathError
-	isPath := errors.As(err, &path)
-	switch {
-	case auth.TokenFile != "" && isPath && path.Path == auth.TokenFile:
-		f = unreadableTokenFile(auth.TokenFile, "the tokenFile of the kubeconfig cannot be read: "+path.Error())
-	case strings.Contains(text, "client-key"), strings.Contains(text, "client-cert"),
-		isPath && (path.Path == auth.ClientCertificate || path.Path == auth.ClientKey):
-		f.ID, f.Detail = finding.CertificateWithoutKey, "the client certificate of the kubeconfig cannot be loaded: "+text
-		view("Put certificate and key where the kubeconfig says, or name other files; paths are relative to the kubeconfig.")
-	case auth.Exec != nil && strings.Contains(text, "exec"):
-		f.ID, f.Detail = finding.ExecPluginFailed, "the exec plugin is not configured as client-go wants it: "+text
-		f.Evidence = []finding.Evidence{{Source: "exec plugin", Value: auth.Exec.Command}}
-		view("Complete the exec entry of the user; apiVersion and interactiveMode have to be there.")
-	default:
-		return nil, err
-	}
-	c.Faults = append(c.Faults, f)
-	return c, nil
-}
-
 // nobody says why the context identifies no user.
-func nobody(raw clientcmdapi.Config, name, user string, auth *clientcmdapi.AuthInfo) []credential.Fault {
+func (r *Resolver) nobody(raw clientcmdapi.Config, trace *credential.Trace, name, user string, auth *clientcmdapi.AuthInfo) []credential.Fault {
+	var seen []finding.Evidence
 	detail := fmt.Sprintf("the user %q of the context %q has no token, certificate or plugin", user, name)
 	switch {
 	case len(raw.Contexts) == 0 && len(raw.Clusters) == 0:
 		detail = "no kubeconfig was found: neither KUBECONFIG nor ~/.kube/config names a cluster, and kubectl falls back to localhost without a credential"
+		for _, f := range trace.Files {
+			if f.Missing {
+				seen = append(seen, finding.Evidence{Source: "kubeconfig", Value: f.Path + ", which does not exist"})
+			}
+		}
 	case name == "":
 		detail = "the kubeconfig has no current-context"
 	case user == "":
@@ -160,7 +152,7 @@ func nobody(raw clientcmdapi.Config, name, user string, auth *clientcmdapi.AuthI
 		// It has one, which was dropped on the way; that is another finding.
 		return nil
 	}
-	return []credential.Fault{{ID: finding.NoCredential, Detail: detail, Effect: credential.Dropped}}
+	return []credential.Fault{{ID: finding.NoCredential, Detail: detail, Effect: credential.Dropped, Evidence: seen}}
 }
 
 // identifies reports whether a kubeconfig's user has anything that identifies one.
@@ -169,41 +161,142 @@ func identifies(a *clientcmdapi.AuthInfo) bool {
 		a.ClientCertificate != "" || len(a.ClientCertificateData) > 0)
 }
 
-// traps are the silent precedences of a kubeconfig.
+// traps are the silent precedences of a kubeconfig, and what it drops without a word.
 func (r *Resolver) traps(raw clientcmdapi.Config, name string, auth *clientcmdapi.AuthInfo, config *rest.Config) []credential.Fault {
+	out := r.shadows(raw)
 	if auth == nil {
 		auth = &clientcmdapi.AuthInfo{}
 	}
-	var out []credential.Fault
 	inline := "token"
-	if r.TokenFlag != "" {
+	if r.Flags.Token != "" {
 		inline = "--token"
 	}
-	if auth.TokenFile != "" && (auth.Token != "" || r.TokenFlag != "") {
-		out = append(out, credential.Fault{
-			ID: finding.TokenShadowedByTokenFile, Effect: credential.Remark,
-			Detail:   inline + " is given, and the kubeconfig's tokenFile is sent instead",
-			Evidence: []finding.Evidence{{Source: "tokenFile", Value: auth.TokenFile}},
-			Remedy:   []finding.Remedy{{Description: "Remove tokenFile from the user's entry, or use another user."}},
-		})
+	if auth.TokenFile != "" && (auth.Token != "" || r.Flags.Token != "") {
+		out = append(out, r.tokenAndFile(inline, auth.TokenFile))
 	}
-	certificate := auth.ClientCertificate != "" || len(auth.ClientCertificateData) > 0
-	if auth.Exec != nil && (auth.Token != "" || r.TokenFlag != "" || auth.TokenFile != "" || auth.Username != "" || certificate) {
+	certificate := auth.ClientCertificate != "" || len(auth.ClientCertificateData) > 0 || r.Flags.ClientCertificate != ""
+	if auth.Exec != nil && (auth.Token != "" || r.Flags.Token != "" || auth.TokenFile != "" || auth.Username != "" || certificate) {
 		out = append(out, credential.Fault{
 			ID: finding.ExecPluginSkipped, Effect: credential.Remark,
 			Detail: fmt.Sprintf("the exec plugin %q is configured, and is not run because a token, a password or a certificate stands beside it", auth.Exec.Command),
 			Remedy: []finding.Remedy{{Description: "Remove what stands beside the exec plugin from the user's entry."}},
 		})
 	}
-	if strings.HasPrefix(config.Host, "http://") && (identifies(auth) || r.TokenFlag != "") {
+	context := raw.Contexts[name]
+	switch {
+	case r.Flags.Server != "" || r.Flags.Cluster != "" || context == nil:
+	case raw.Clusters[context.Cluster] == nil:
+		return append(out, credential.Fault{
+			ID: finding.KubeconfigInvalid, Effect: credential.Dropped,
+			Detail:   fmt.Sprintf("the context %q names the cluster %q, which is not among the clusters of the kubeconfig: kubectl falls back to %s without a credential", name, context.Cluster, config.Host),
+			Evidence: []finding.Evidence{{Source: "context", Value: fmt.Sprintf("cluster: %q", context.Cluster)}},
+			Remedy:   []finding.Remedy{{Description: "Give the context a cluster that there is, or fetch the kubeconfig again.", Command: "kubectl config get-clusters"}},
+		})
+	case raw.Clusters[context.Cluster].Server == "":
+		return append(out, credential.Fault{
+			ID: finding.KubeconfigInvalid, Effect: credential.Dropped,
+			Detail:   fmt.Sprintf("the cluster %q of the kubeconfig has no server: kubectl falls back to %s without a credential", context.Cluster, config.Host),
+			Evidence: []finding.Evidence{{Source: "cluster " + context.Cluster, Value: "no server"}},
+			Remedy:   []finding.Remedy{{Description: "Write the API server's address into the cluster's entry.", Command: "kubectl config set-cluster " + finding.Word(context.Cluster) + " --server=https://HOST:6443"}},
+		})
+	}
+	if plainHTTP(config) && (identifies(auth) || r.Flags.Token != "") {
+		detail := "the server's address is " + config.Host + ": the credential of the kubeconfig is dropped before a request is sent"
+		if !strings.Contains(config.Host, "://") {
+			detail = "the server's address is " + config.Host + " without https://, which client-go takes for plain http: the credential of the kubeconfig is dropped before a request is sent"
+		}
 		out = append(out, credential.Fault{
-			ID: finding.PlainHTTPServer, Effect: credential.Dropped,
-			Detail:   "the server's address is " + config.Host + ": the credential of the kubeconfig is dropped before a request is sent",
+			ID: finding.PlainHTTPServer, Effect: credential.Dropped, Detail: detail,
 			Evidence: []finding.Evidence{{Source: "kubeconfig", Value: "server: " + config.Host}},
 			Remedy:   []finding.Remedy{{Description: "Write https:// and the TLS port into the cluster's entry.", Command: setServer(raw, name, config.Host)}},
 		})
 	}
 	return out
+}
+
+// tokenAndFile is a token beside a tokenFile. client-go sends what it reads in the file,
+// and the token as long as it can read none (k8s.io/client-go transport/token_source.go).
+func (r *Resolver) tokenAndFile(inline, name string) credential.Fault {
+	f := credential.Fault{
+		ID: finding.TokenShadowedByTokenFile, Effect: credential.Remark,
+		Detail:   inline + " is given, and the kubeconfig's tokenFile is sent instead",
+		Evidence: []finding.Evidence{{Source: "tokenFile", Value: name}},
+		Remedy:   []finding.Remedy{{Description: "Remove tokenFile from the user's entry, or use another user."}},
+	}
+	if why := r.emptyFile(name); why != "" {
+		f.Detail = inline + " is sent because the kubeconfig's tokenFile cannot be read now; as soon as it can be, its content is sent instead"
+		f.Evidence = append(f.Evidence, finding.Evidence{Source: "reading it", Value: why})
+	}
+	return f
+}
+
+// emptyFile says why no token can be read in a file; empty where one can.
+func (r *Resolver) emptyFile(name string) string {
+	f, err := r.Open(name)
+	if err != nil {
+		return err.Error()
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, credential.MaxInput))
+	switch {
+	case err != nil:
+		return err.Error()
+	case strings.TrimSpace(string(data)) == "":
+		return "it is empty"
+	}
+	return ""
+}
+
+// shadows are remarks on what else the kubeconfig makes of each request.
+func (r *Resolver) shadows(raw clientcmdapi.Config) []credential.Fault {
+	_, user, auth := r.current(raw)
+	var out []credential.Fault
+	if auth != nil && auth.Impersonate != "" && r.Flags.Impersonate == "" {
+		detail := fmt.Sprintf("the user's entry says as: %q, so that kubectl asks the server to treat each request as that user's", auth.Impersonate)
+		if len(auth.ImpersonateGroups) > 0 {
+			detail += fmt.Sprintf(", in the groups %s", strings.Join(auth.ImpersonateGroups, ", "))
+		}
+		out = append(out, credential.Fault{
+			ID: finding.ImpersonationConfigured, Effect: credential.Remark, Detail: detail,
+			Evidence: []finding.Evidence{{Source: "as", Value: auth.Impersonate}},
+			Remedy:   []finding.Remedy{{Description: "Remove it if it is not meant.", Command: unset("users", user, "act-as")}},
+		})
+	}
+	if name := r.cluster(raw); r.Flags.Insecure || r.Flags.CertificateAuthority == "" && raw.Clusters[name] != nil && raw.Clusters[name].InsecureSkipTLSVerify {
+		key := "insecure-skip-tls-verify of the cluster's entry"
+		if r.Flags.Insecure {
+			key = "--insecure-skip-tls-verify"
+		}
+		out = append(out, credential.Fault{
+			ID: finding.ServerCertificateUnchecked, Effect: credential.Remark,
+			Detail:   "the server's certificate is not checked (" + key + "): whoever answers at the address gets the credential",
+			Evidence: []finding.Evidence{{Source: "insecure-skip-tls-verify", Value: "true"}},
+			Remedy: []finding.Remedy{{Description: "Check the server by the cluster's CA, which each namespace has in the ConfigMap kube-root-ca.crt.",
+				Command: "kubectl config set-cluster " + finding.Word(name) + " --certificate-authority=CA-FILE --embed-certs"}},
+		})
+	}
+	return out
+}
+
+// cluster is the name of the cluster that counts.
+func (r *Resolver) cluster(raw clientcmdapi.Config) string {
+	if r.Flags.Cluster != "" {
+		return r.Flags.Cluster
+	}
+	name, _, _ := r.current(raw)
+	if c := raw.Contexts[name]; c != nil {
+		return c.Cluster
+	}
+	return ""
+}
+
+// unset is the command that removes a key of an entry; kubectl takes a dot for the end
+// of a name, and knows some keys by another name than the file has (act-as).
+func unset(list, name, key string) string {
+	if name == "" || strings.ContainsAny(name, ".") {
+		return "kubectl config view"
+	}
+	return "kubectl config unset " + finding.Word(list+"."+name+"."+key)
 }
 
 // setServer is the command that writes https into the cluster's entry.
@@ -214,98 +307,5 @@ func setServer(raw clientcmdapi.Config, name, host string) string {
 	return "kubectl config view --minify"
 }
 
-// errCaptured ends a request before it leaves.
-var errCaptured = errors.New("captured")
-
-// capture has client-go prepare a request, and returns the Authorization header and
-// the client certificate that it would send. Nothing is sent.
-func capture(ctx context.Context, config *rest.Config) (header string, certificate *tls.Certificate, err error) {
-	config = rest.CopyConfig(config)
-	seen := false
-	config.Wrap(func(http.RoundTripper) http.RoundTripper {
-		return roundTrip(func(req *http.Request) (*http.Response, error) {
-			seen, header = true, req.Header.Get("Authorization")
-			return nil, errCaptured
-		})
-	})
-	rt, err := rest.TransportFor(config)
-	if err != nil {
-		return "", nil, err
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://captured.invalid/", nil)
-	if err != nil {
-		return "", nil, err
-	}
-	if _, err := rt.RoundTrip(req); !seen {
-		return "", nil, err
-	}
-	tlsConfig, err := rest.TLSConfigFor(config)
-	if err != nil {
-		return "", nil, err
-	}
-	if tlsConfig != nil && tlsConfig.GetClientCertificate != nil {
-		// client-go presents its certificate whatever the server asks for.
-		certificate, err = tlsConfig.GetClientCertificate(&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{anyCA}, Version: tls.VersionTLS13})
-		if err != nil {
-			return "", nil, err
-		}
-		if certificate != nil && len(certificate.Certificate) == 0 {
-			certificate = nil
-		}
-	}
-	return header, certificate, nil
-}
-
 // anyCA is an empty distinguished name: a CA's name has to be given and does not count.
 var anyCA, _ = asn1.Marshal(pkix.Name{}.ToRDNSequence())
-
-type roundTrip func(*http.Request) (*http.Response, error)
-
-func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// produceFault says why client-go could not produce the credential, by its words
-// (k8s.io/client-go plugin/pkg/client/auth/exec/exec.go, transport/token_source.go).
-func produceFault(config *rest.Config, err error) credential.Fault {
-	// What follows the first line is advice, or a dump of what was read.
-	text, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "getting credentials: "), "\n")
-	f := credential.Fault{Effect: credential.Unavailable, Detail: text}
-	fix := func(id finding.ID, description string) {
-		f.ID, f.Remedy = id, []finding.Remedy{{Description: description}}
-	}
-	contains := func(parts ...string) bool {
-		for _, p := range parts {
-			if strings.Contains(text, p) {
-				return true
-			}
-		}
-		return false
-	}
-	if config.ExecProvider != nil {
-		f.Evidence = append(f.Evidence, finding.Evidence{Source: "exec plugin", Value: config.ExecProvider.Command})
-	}
-	switch {
-	case contains("auth plugin has been removed", "no Auth Provider found for name"):
-		fix(finding.AuthProviderRemoved, "Replace auth-provider by the exec plugin of the provider (gke-gcloud-auth-plugin, kubelogin).")
-	case contains("token file", "token from file", "failed to read token"):
-		fix(finding.TokenFileUnreadable, "Put the token there again, or name another file.")
-	case config.AuthProvider != nil:
-		f.Detail = "the auth provider " + config.AuthProvider.Name + " gave no token: " + text
-		fix(finding.ExecPluginFailed, "Log in again with the tool that wrote the kubeconfig.")
-	case config.ExecProvider == nil:
-		f.Detail = "the client certificate of the kubeconfig cannot be used: " + text
-		fix(finding.CertificateWithoutKey, "Hand over the key that belongs to the certificate.")
-	case contains("executable ", "fork/exec ") && contains(" not found", "no such file"):
-		fix(finding.ExecPluginNotFound, "Install the plugin, or put its folder on the PATH of this shell.")
-	case contains("__internal"), contains("decoding stdout"):
-		f.Detail = "the exec plugin printed something that is no ExecCredential"
-		fix(finding.ExecPluginFailed, "Run the plugin by hand with KUBERNETES_EXEC_INFO set, and look at what it prints.")
-	case contains("is configured to use API version", "invalid apiVersion"):
-		fix(finding.ExecPluginVersionMismatch, "Write the apiVersion that the plugin answers into the kubeconfig, or update the plugin.")
-		f.Remedy[0].Command = "kubectl config view --minify"
-	case contains("didn't return a token", "didn't return a status", "returned only certificate or key"):
-		fix(finding.ExecPluginNoCredential, "Run the plugin by hand and look at what it prints.")
-	default:
-		fix(finding.ExecPluginFailed, "Run the plugin by hand: what it writes to standard error says more.")
-	}
-	return f
-}

@@ -28,17 +28,30 @@ type Resolver struct {
 	Stat func(name string) (fs.FileInfo, error)
 	// Kubeconfig is the caller's configuration, with the flags of the command line.
 	Kubeconfig clientcmd.ClientConfig
-	// User and Context are the flags that choose another user or context.
-	User, Context, TokenFlag string
-	RESTConfig               func() (*rest.Config, error)
-	Caller                   func() (*cluster.Caller, error)
-	Namespace                func() (string, error)
+	// Flags are those of the command line that count for the kubeconfig.
+	Flags      Flags
+	RESTConfig func() (*rest.Config, error)
+	Caller     func() (*cluster.Caller, error)
+	Namespace  func() (string, error)
+	// Interactive: somebody is there to answer what an exec plugin asks.
+	Interactive bool
+	// PluginStderr has what exec plugins write to standard error; nil where nobody keeps it.
+	PluginStderr *PluginStderr
 	// Notice tells the user about something that is being done for them.
 	Notice func(text string)
 	// Container and Path choose among the tokens of a Pod.
 	Container, Path string
 	// Exec: the tokens of a Pod are read in its container.
 	Exec bool
+}
+
+// Flags are kubectl's flags that stand before the kubeconfig.
+type Flags struct {
+	Context, User, Cluster                    string
+	Token, ClientCertificate                  string
+	Server, CertificateAuthority, Impersonate string
+	TLSServerName                             string
+	Insecure                                  bool
 }
 
 // Error says why a credential could not be had.

@@ -91,7 +91,7 @@ func resolver(t *testing.T, config object, change func(*genericclioptions.Config
 		Stdin:      strings.NewReader(""),
 		Open:       func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Stat:       os.Stat,
-		Kubeconfig: flags.ToRawKubeConfigLoader(), User: *flags.AuthInfoName, Context: *flags.Context, TokenFlag: *flags.BearerToken,
+		Kubeconfig: flags.ToRawKubeConfigLoader(), Flags: Flags{User: *flags.AuthInfoName, Context: *flags.Context, Token: *flags.BearerToken, Impersonate: *flags.Impersonate},
 		RESTConfig: flags.ToRESTConfig,
 		Caller:     func() (*cluster.Caller, error) { return cluster.NewCaller(must(flags.ToRESTConfig())) },
 		Namespace:  func() (string, error) { return "shop", nil },
@@ -181,11 +181,11 @@ func TestContext(t *testing.T) {
 		"tokenFile is blank":             {kubeconfig(object{"tokenFile": file(t, "blank", " \n")}), nil, "", "", "token-file-unreadableunavailable"},
 		"tokenFile is a folder":          {kubeconfig(object{"tokenFile": t.TempDir()}), nil, "", "", "token-file-unreadableunavailable"},
 		"a certificate without key":      {kubeconfig(object{"client-certificate-data": b64(certificate)}), nil, "", "", "certificate-without-keyunavailable"},
-		"a certificate and another key":  {kubeconfig(object{"client-certificate-data": b64(certificate), "client-key-data": b64(func() string { _, k := selfSigned("x"); return k }())}), nil, "", "", "certificate-without-keyunavailable"},
-		"a certificate's file is absent": {kubeconfig(object{"client-certificate": "/nowhere/a.crt", "client-key": "/nowhere/a.key"}), nil, "", "", "certificate-without-keyunavailable"},
+		"a certificate and another key":  {kubeconfig(object{"client-certificate-data": b64(certificate), "client-key-data": b64(func() string { _, k := selfSigned("x"); return k }())}), nil, "", "", "client-certificate-unusableunavailable"},
+		"a certificate's file is absent": {kubeconfig(object{"client-certificate": "/nowhere/a.crt", "client-key": "/nowhere/a.key"}), nil, "", "", "client-certificate-unusableunavailable"},
 		"a removed auth provider":        {kubeconfig(object{"auth-provider": object{"name": "gcp"}}), nil, "", "", "auth-provider-removedunavailable"},
 		"another auth provider":          {kubeconfig(object{"auth-provider": object{"name": "unheard-of"}}), nil, "", "", "auth-provider-removedunavailable"},
-		"a plugin without version":       {kubeconfig(object{"exec": object{"command": "x"}}), nil, "", "", "exec-plugin-failedunavailable"},
+		"a plugin without version":       {kubeconfig(object{"exec": object{"command": "x"}}), nil, "", "", "kubeconfig-invalidunavailable"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, err := resolver(t, c.config, c.flags).Resolve(t.Context(), nil, "")
@@ -247,7 +247,6 @@ func TestUnusableKubeconfig(t *testing.T) {
 		"context that is not there": resolver(t, kubeconfig(object{"token": "hunter2"}), func(f *genericclioptions.ConfigFlags) { *f.Context = "gone" }),
 		"user that is not there":    resolver(t, kubeconfig(object{"token": "hunter2"}), func(f *genericclioptions.ConfigFlags) { *f.AuthInfoName = "gone" }),
 		"no YAML":                   resolver(t, kubeconfig(object{}), func(f *genericclioptions.ConfigFlags) { *f.KubeConfig = broken }),
-		"two credentials":           resolver(t, kubeconfig(object{"token": "hunter2", "username": "jane", "password": "hunter2"}), nil),
 	} {
 		all, err := r.Resolve(t.Context(), nil, "")
 		if err == nil {
@@ -296,7 +295,7 @@ func TestExecPlugins(t *testing.T) {
 		"no status":             {exec(t, `echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential"}'`), "", finding.ExecPluginNoCredential},
 		"neither":               {exec(t, answer("v1", object{})), "", finding.ExecPluginNoCredential},
 		"a certificate alone":   {exec(t, answer("v1", object{"clientCertificateData": certificate})), "", finding.ExecPluginNoCredential},
-		"wants a terminal":      {terminal, "", finding.ExecPluginFailed},
+		"wants a terminal":      {terminal, "", finding.ExecPluginNeedsTerminal},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, err := resolver(t, c.config, nil).Resolve(t.Context(), nil, "")

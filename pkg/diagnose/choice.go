@@ -1,0 +1,82 @@
+package diagnose
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+)
+
+// What the server makes of one of the means that are sent.
+const (
+	// Decides: the user is taken from it.
+	Decides = "Decides"
+	// Refused: the server looked at it and did not take it.
+	Refused = "Refused"
+	// Ignored: the server did not look at it, or it was not there when the server looked.
+	Ignored = "Ignored"
+)
+
+// Choice is what the server makes of each of the means that are sent; empty where that is
+// not known. Proof says from what it is known.
+type Choice struct{ Certificate, Token, Basic, Proof string }
+
+// ServerChoice tells by the credential-id that the server names in `extra` which of the
+// means that were sent decided (k8s.io/apiserver pkg/authentication/user).
+func ServerChoice(e *evidence.Evidence) Choice {
+	wire, c := e.Subject().Wire, e.Subject().Credential
+	if !wire.Known() || plainHTTP(e) || supplied(e) {
+		return Choice{}
+	}
+	user := served(wire)
+	switch {
+	case refused(e):
+		out := Choice{Basic: Ignored, Proof: "the server refuses the request, and with it all that was sent"}
+		if c.Certificate != nil {
+			out.Certificate = Refused
+		}
+		if c.Token != nil {
+			out.Token = Refused
+		}
+		return out
+	case nobody(user):
+		return Choice{Ignored, Ignored, Ignored, "the server serves the request as " + anonymousUser}
+	case !somebody(user):
+		return Choice{}
+	}
+	ids := user.Extra[credentialID]
+	byCertificate := c.Certificate != nil && Decided(user, c.Certificate)
+	if byCertificate && len(ids) == 0 && c.Token != nil && atLeast(e, 1, 32) {
+		// Since then a server names the certificate where it decided.
+		byCertificate = false
+	}
+	out := Choice{Basic: Ignored}
+	switch {
+	case byCertificate:
+		out.Certificate, out.Token = Decides, Ignored
+	case c.Certificate != nil && c.Token != nil:
+		out.Certificate, out.Token = Refused, Decides
+		if h := e.Server.Handshake; h.Known() && !h.Value.RequestsCertificate {
+			out.Certificate = Ignored
+		}
+	case c.Token != nil:
+		out.Token = Decides
+	case c.Certificate != nil:
+		out.Certificate = Decides
+	}
+	switch {
+	case c.Certificate != nil && slices.Contains(ids, "X509SHA256="+c.Certificate.Fingerprint()):
+		out.Proof = fmt.Sprintf("credential-id X509SHA256=%s is the fingerprint of the client certificate", c.Certificate.Fingerprint())
+	case c.Token != nil && c.Token.ID() != "" && slices.Contains(ids, "JTI="+c.Token.ID()):
+		out.Proof = fmt.Sprintf("credential-id JTI=%s is the jti of the token", c.Token.ID())
+	case len(ids) > 0:
+		out.Proof = fmt.Sprintf("credential-id %s is neither the certificate's nor the token's", strings.Join(ids, ", "))
+		out.Certificate, out.Token = "", ""
+	case c.Certificate != nil && c.Token != nil:
+		out.Proof = "the server names no credential-id; the user's name tells"
+	default:
+		out.Proof = "the server names no credential-id, and nothing else was sent"
+	}
+	return out
+}

@@ -1,0 +1,74 @@
+package resolve
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/client-go/util/homedir"
+	"sigs.k8s.io/yaml"
+)
+
+// preference is what concerns exec plugins in kubectl's preferences
+// (k8s.io/kubectl pkg/config/v1beta1).
+type preference struct {
+	APIVersion string                  `json:"apiVersion"`
+	Kind       string                  `json:"kind"`
+	Policy     clientcmdapi.PolicyType `json:"credentialPluginPolicy"`
+	Allowlist  *[]allowed              `json:"credentialPluginAllowlist"`
+}
+
+// allowed is an entry of the list, which was called name before 1.36.
+type allowed struct {
+	Command string `json:"command"`
+	Name    string `json:"name"`
+}
+
+// PluginPolicy reads kubectl's preferences for which exec plugins may run, in the file
+// that KUBERC names or in ~/.kube/kuberc. kubectl applies them; a plugin of kubectl would
+// pass them over.
+func PluginPolicy(getenv func(string) string, open func(string) (io.ReadCloser, error)) (clientcmdapi.PluginPolicy, error) {
+	name, explicit := getenv("KUBERC"), true
+	switch name {
+	case "off":
+		return clientcmdapi.PluginPolicy{}, nil
+	case "":
+		name, explicit = filepath.Join(homedir.HomeDir(), ".kube", "kuberc"), false
+	}
+	f, err := open(name)
+	if err != nil {
+		if explicit || !os.IsNotExist(err) {
+			return clientcmdapi.PluginPolicy{}, fmt.Errorf("kubectl's preferences cannot be read: %w", err)
+		}
+		return clientcmdapi.PluginPolicy{}, nil
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, 1<<20))
+	if err != nil {
+		return clientcmdapi.PluginPolicy{}, fmt.Errorf("kubectl's preferences cannot be read: %w", err)
+	}
+	for _, document := range bytes.Split(data, []byte("\n---")) {
+		var p preference
+		if yaml.Unmarshal(document, &p) != nil || p.Kind != "Preference" {
+			continue
+		}
+		policy := clientcmdapi.PluginPolicy{PolicyType: p.Policy}
+		if p.Allowlist != nil {
+			policy.Allowlist = []clientcmdapi.AllowlistEntry{}
+			for _, e := range *p.Allowlist {
+				if e.Command == "" {
+					e.Command = e.Name
+				}
+				policy.Allowlist = append(policy.Allowlist, clientcmdapi.AllowlistEntry{Command: e.Command})
+			}
+		}
+		return policy, nil
+	}
+	if explicit {
+		return clientcmdapi.PluginPolicy{}, fmt.Errorf("kubectl's preferences in %s are none that can be read", name)
+	}
+	return clientcmdapi.PluginPolicy{}, nil
+}

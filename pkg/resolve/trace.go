@@ -1,0 +1,311 @@
+package resolve
+
+import (
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+)
+
+// trace says which settings count and where they stand. config is nil where client-go
+// refuses the kubeconfig.
+func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credential.Trace {
+	t := &credential.Trace{}
+	chosenBy := r.traceFiles(t, raw)
+	name, user, auth := r.current(raw)
+	if name == "" && config != nil && config.BearerTokenFile != "" && len(raw.Contexts) == 0 {
+		t.Settings = append(t.Settings, credential.Setting{Name: "server", Value: config.Host, Key: "KUBERNETES_SERVICE_HOST"})
+		t.Methods = []credential.Method{{Type: credential.MethodTokenFile, Name: config.BearerTokenFile, Key: "ServiceAccount of this Pod"}}
+		return t
+	}
+	add := func(setting, value, flag, flagged, key, file string) {
+		if flagged != "" {
+			value, key, file = flagged, flag, ""
+		}
+		if value != "" {
+			t.Settings = append(t.Settings, credential.Setting{Name: setting, Value: value, Key: key, File: file})
+		}
+	}
+	f := &r.Flags
+	contextFile := ""
+	if c := raw.Contexts[name]; c != nil {
+		contextFile = c.LocationOfOrigin
+	}
+	add("context", name, "--context", f.Context, "current-context", chosenBy)
+	add("user", user, "--user", f.User, "user of the context", contextFile)
+	cluster := r.cluster(raw)
+	add("cluster", cluster, "--cluster", f.Cluster, "cluster of the context", contextFile)
+	entry := raw.Clusters[cluster]
+	if entry == nil {
+		entry = &clientcmdapi.Cluster{}
+	}
+	server := entry.Server
+	if server == "" && config != nil {
+		add("server", config.Host, "--server", f.Server, "kubectl's default", "")
+	} else {
+		add("server", withoutPassword(server), "--server", withoutPassword(f.Server), "server of the cluster", entry.LocationOfOrigin)
+	}
+	add("tls-server-name", entry.TLSServerName, "--tls-server-name", f.TLSServerName, "tls-server-name of the cluster", entry.LocationOfOrigin)
+	switch {
+	case f.Insecure:
+		add("server's CA", "not checked", "", "", "--insecure-skip-tls-verify", "")
+	case f.CertificateAuthority != "":
+		add("server's CA", f.CertificateAuthority, "", "", "--certificate-authority", "")
+	case entry.InsecureSkipTLSVerify:
+		add("server's CA", "not checked", "", "", "insecure-skip-tls-verify of the cluster", entry.LocationOfOrigin)
+	case len(entry.CertificateAuthorityData) > 0:
+		add("server's CA", "inline", "", "", "certificate-authority-data of the cluster", entry.LocationOfOrigin)
+	default:
+		add("server's CA", entry.CertificateAuthority, "", "", "certificate-authority of the cluster", entry.LocationOfOrigin)
+	}
+	if config != nil {
+		r.traceProxy(t, config, entry)
+	}
+	actsAs := ""
+	if auth != nil {
+		actsAs = auth.Impersonate
+	}
+	if f.Impersonate == "" {
+		t.ActsAs = actsAs
+	}
+	if auth != nil {
+		add("acts as", actsAs, "--as", f.Impersonate, "as of the user", auth.LocationOfOrigin)
+	} else {
+		add("acts as", "", "--as", f.Impersonate, "", "")
+	}
+	r.traceMethods(t, auth)
+	return t
+}
+
+// traceFiles lists the files of a KUBECONFIG list, and returns the one that chose the context.
+func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (chosenBy string) {
+	files := r.files()
+	if len(files) == 1 {
+		if _, err := r.Stat(files[0]); err == nil {
+			t.Files = []credential.KubeconfigFile{{Path: files[0]}}
+			return files[0]
+		}
+	}
+	type key struct{ list, name string }
+	seen := map[key]bool{}
+	for _, name := range files {
+		if name == "" {
+			continue
+		}
+		config, err := clientcmd.LoadFromFile(name)
+		file := credential.KubeconfigFile{Path: name, Missing: os.IsNotExist(err)}
+		if err == nil {
+			if chosenBy == "" && config.CurrentContext != "" {
+				chosenBy = name
+			}
+			for _, entry := range namesOf(config) {
+				k := key{entry[0], entry[1]}
+				if seen[k] && counts(raw, r, k.list, k.name) {
+					file.Ignored = append(file.Ignored, k.list+" "+k.name)
+				}
+				seen[k] = true
+			}
+		}
+		t.Files = append(t.Files, file)
+	}
+	return chosenBy
+}
+
+// counts reports whether the entry is one that the current context uses.
+func counts(raw clientcmdapi.Config, r *Resolver, list, name string) bool {
+	context, user, _ := r.current(raw)
+	switch list {
+	case "context":
+		return name == context
+	case "user":
+		return name == user
+	}
+	return name == r.cluster(raw)
+}
+
+func namesOf(config *clientcmdapi.Config) [][2]string {
+	var out [][2]string
+	for name := range config.Contexts {
+		out = append(out, [2]string{"context", name})
+	}
+	for name := range config.Clusters {
+		out = append(out, [2]string{"cluster", name})
+	}
+	for name := range config.AuthInfos {
+		out = append(out, [2]string{"user", name})
+	}
+	return out
+}
+
+// traceProxy says through which proxy the server is reached, and by which setting.
+func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *clientcmdapi.Cluster) {
+	if entry.ProxyURL != "" {
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: withoutPassword(entry.ProxyURL), Key: "proxy-url of the cluster", File: entry.LocationOfOrigin})
+		return
+	}
+	server, _, err := rest.DefaultServerUrlFor(config)
+	if err != nil {
+		return
+	}
+	variable := ""
+	for _, name := range []string{strings.ToUpper(server.Scheme) + "_PROXY", server.Scheme + "_proxy"} {
+		if os.Getenv(name) != "" {
+			variable = name
+			break
+		}
+	}
+	if variable == "" {
+		return
+	}
+	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: server})
+	switch {
+	case err != nil:
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: "an address that cannot be used", Key: variable})
+	case proxy == nil:
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: "none: this server is exempt", Key: "NO_PROXY"})
+	default:
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: proxy.Redacted(), Key: variable})
+	}
+}
+
+// withoutPassword is an address that can be shown.
+func withoutPassword(address string) string {
+	u, err := url.Parse(address)
+	switch {
+	case address == "":
+		return ""
+	case err != nil && strings.Contains(address, "@"):
+		return "(an address that cannot be read)"
+	case err != nil:
+		return address
+	case u.User != nil:
+		return u.Redacted()
+	}
+	return address
+}
+
+// traceMethods lists what the user's entry and the flags have to authenticate with.
+func (r *Resolver) traceMethods(t *credential.Trace, auth *clientcmdapi.AuthInfo) {
+	if auth == nil {
+		auth = &clientcmdapi.AuthInfo{}
+	}
+	file := auth.LocationOfOrigin
+	add := func(kind, name, key, file string) *credential.Method {
+		t.Methods = append(t.Methods, credential.Method{Type: kind, Name: name, Key: key, File: file})
+		return &t.Methods[len(t.Methods)-1]
+	}
+	switch {
+	case r.Flags.ClientCertificate != "":
+		add(credential.MethodCertificate, r.Flags.ClientCertificate, "--client-certificate", "")
+	case len(auth.ClientCertificateData) > 0:
+		add(credential.MethodCertificate, "", "client-certificate-data", file)
+	case auth.ClientCertificate != "":
+		add(credential.MethodCertificate, auth.ClientCertificate, "client-certificate", file)
+	}
+	if auth.TokenFile != "" {
+		add(credential.MethodTokenFile, auth.TokenFile, "tokenFile", file)
+	}
+	if r.Flags.Token != "" {
+		add(credential.MethodToken, "", "--token", "")
+	}
+	if auth.Token != "" {
+		m := add(credential.MethodToken, "", "token", file)
+		if r.Flags.Token != "" {
+			m.Client, m.Why = credential.NotSent, "--token replaces it"
+		}
+	}
+	if auth.Username != "" || auth.Password != "" {
+		add(credential.MethodBasic, auth.Username, "username", file)
+	}
+	if auth.Exec != nil {
+		add(credential.MethodExec, auth.Exec.Command, "exec", file)
+	}
+	if auth.AuthProvider != nil {
+		add(credential.MethodAuthProvider, auth.AuthProvider.Name, "auth-provider", file)
+	}
+}
+
+// settle says what became of each means of authentication, once it is known what is sent.
+// config is nil where client-go refuses the kubeconfig.
+func settle(c *credential.Credential, config *rest.Config) {
+	if c.Trace == nil {
+		return
+	}
+	fault, broken := c.Fault(credential.Unavailable)
+	dropped, isDropped := c.Fault(credential.Dropped)
+	has := map[string]bool{}
+	for _, m := range c.Trace.Methods {
+		has[m.Type] = true
+	}
+	// A plugin's token or certificate is not one of the entry's own.
+	produced := has[credential.MethodExec] && config != nil && !skipsPlugin(config)
+	for i := range c.Trace.Methods {
+		m := &c.Trace.Methods[i]
+		if m.Client != "" {
+			continue
+		}
+		m.Client = credential.NotSent
+		switch {
+		case isDropped && dropped.ID != "":
+			m.Why = "the server is spoken to over plain http"
+		case broken:
+			m.Why = "nothing is: " + string(fault.ID)
+			if blamed(fault, m.Type) {
+				m.Client, m.Why = credential.NotProduced, string(fault.ID)
+			}
+		case m.Type == credential.MethodExec && produced, m.Type == credential.MethodBasic && c.Basic != nil,
+			m.Type == credential.MethodCertificate && c.Certificate != nil:
+			m.Client = credential.Sent
+		case m.Type == credential.MethodExec:
+			m.Why = "not run, because what stands beside it wins"
+		case m.Type == credential.MethodTokenFile && c.Token != nil:
+			m.Client = credential.Sent
+			if shadow, ok := remark(c, "reading it"); ok {
+				m.Client, m.Why = credential.NotProduced, shadow
+			}
+		case m.Type == credential.MethodToken && c.Token != nil:
+			m.Client = credential.Sent
+			if _, unread := remark(c, "reading it"); has[credential.MethodTokenFile] && !unread {
+				m.Client, m.Why = credential.NotSent, "tokenFile wins"
+			}
+		case m.Type == credential.MethodAuthProvider && c.Token != nil && !has[credential.MethodToken] && !has[credential.MethodTokenFile]:
+			m.Client = credential.Sent
+		default:
+			m.Why = "what stands beside it wins"
+		}
+	}
+}
+
+// remark finds what a remark about the credential says under a source.
+func remark(c *credential.Credential, source string) (string, bool) {
+	for _, f := range c.Faults {
+		for _, e := range f.Evidence {
+			if f.Effect == credential.Remark && e.Source == source {
+				return e.Value, true
+			}
+		}
+	}
+	return "", false
+}
+
+// blamed reports whether a fault is one of this means of authentication.
+func blamed(f credential.Fault, kind string) bool {
+	id := string(f.ID)
+	switch kind {
+	case credential.MethodExec:
+		return strings.HasPrefix(id, "exec-")
+	case credential.MethodTokenFile:
+		return strings.HasPrefix(id, "token-file-")
+	case credential.MethodCertificate:
+		return strings.Contains(id, "certificate")
+	case credential.MethodAuthProvider:
+		return strings.HasPrefix(id, "auth-provider-")
+	}
+	return false
+}
