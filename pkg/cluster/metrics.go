@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -63,7 +64,7 @@ func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Auth
 			out = metric(out, line)
 		}
 	}
-	if err := lines.Err(); err != nil && !complete {
+	if err := lines.Err(); err != nil && !complete && !errors.Is(err, bufio.ErrTooLong) {
 		return evidence.Not[evidence.Authenticators](transportFailure(err, way), source)
 	}
 	if !complete {
@@ -79,7 +80,8 @@ func metric(a evidence.Authenticators, line string) evidence.Authenticators {
 	name, rest, _ := strings.Cut(line, "{")
 	labels, value, ok := strings.Cut(rest, "} ")
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	if !ok || err != nil || seconds < 0 || seconds > 1<<40 {
+	// NaN is neither above nor below anything.
+	if !ok || err != nil || !(seconds >= 0 && seconds < 1<<40) {
 		return a
 	}
 	when := time.Unix(int64(seconds), 0).UTC()

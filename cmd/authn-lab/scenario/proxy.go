@@ -35,6 +35,8 @@ type Proxy struct {
 	Answer int
 	// Server is the header of that name in such an answer.
 	Server string
+	// See, if set, is shown each request before it is changed.
+	See func(*http.Request)
 
 	lab     *Lab
 	web     *web
@@ -88,6 +90,9 @@ func (p *Proxy) transport() (*http.Transport, error) {
 }
 
 func (p *Proxy) request(r *httputil.ProxyRequest) {
+	if p.See != nil {
+		p.See(r.Out)
+	}
 	r.SetURL(p.next(r.In))
 	header := r.Out.Header
 	if p.FrontProxy != "" {
