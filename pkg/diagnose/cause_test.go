@@ -16,160 +16,165 @@ import (
 
 var noCommonName = func(c *x509.Certificate) { c.Subject = pkix.Name{Organization: []string{"developers"}} }
 
+// causeCase is evidence, and which of the things that may be true explains the verdict.
+type causeCase struct {
+	name      string
+	given     *evidence.Evidence
+	cause     finding.ID
+	certainty finding.Certainty
+	// beside is what else is found; absent is what must not be.
+	beside, absent []finding.ID
+}
+
+var causeCases = []causeCase{
+	// The server's words come first.
+	{"the server met the audience, and the token is also over",
+		given(account(claims{"aud": []string{"vault"}, "exp": at(-time.Hour)}), refusedWith(words(saAudienceText))),
+		finding.AudienceMismatch, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
+	{"the server met the end, and the ServiceAccount is also gone",
+		given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWith(words(expiredText))),
+		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
+	{"the server met the ServiceAccount, which was there a moment ago",
+		given(refusedWith(words(`serviceaccounts "robot" not found`))),
+		finding.ServiceAccountDeleted, finding.Proved, nil, nil},
+	{"the server's clock is not this one",
+		given(refusedWith(words(expiredText)), clock(2*time.Hour)),
+		finding.TokenExpired, finding.Proved, []finding.ID{finding.ClockSkew}, nil},
+	{"a message that no check is about",
+		given(idToken(nil), refusedWith(words("oidc: verify token: failed to verify signature: fetching keys oidc: get keys failed 500"))),
+		finding.JWKSUnreachable, finding.Proved, nil, nil},
+	{"a claim that the server misses",
+		given(secretToken(nil), legacySecretIs(nil), refusedWith(words("sub claim is invalid"))),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"words that mean nothing of the credential",
+		given(account(claims{"exp": at(-time.Hour)}), refusedWith(words("etcdserver: request timed out"))),
+		finding.CredentialRejected, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
+
+	// The narrowest.
+	{"alg none", given(holding(unsigned(claims{"alg": "none"}, saClaims(nil), "")), refusedWith(words(primitiveText))),
+		finding.AlgorithmNotAccepted, finding.Proved, nil, []finding.ID{finding.TokenTruncated}},
+	{"a cut signature", given(holding(cutRSA()), withRSA, refusedWith(words(primitiveText))),
+		finding.TokenTruncated, finding.Proved, nil, nil},
+	{"an edited token", given(holding(edited), refusedWith(words(primitiveText))),
+		finding.SignatureInvalid, finding.Proved, nil, nil},
+	{"an access token", given(idToken(claims{"aud": "account", "typ": "Bearer"}), refusedWith(words(oidcAudienceText))),
+		finding.OIDCAccessToken, finding.Proved, nil, []finding.ID{finding.AudienceMismatch}},
+	{"a bound Pod that is gone", given(account(bound("pod", "web", "web-uid")), podIs(evidence.Object{}), refusedWith(words(goneText))),
+		finding.BoundPodDeleted, finding.Proved, nil, []finding.ID{finding.BoundObjectGone}},
+
+	// `invalid bearer token`, and nothing else.
+	{"a well-formed JWT", given(idToken(nil), refusedWith(bareText)),
+		finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
+	{"a JWT with a space that is trimmed", given(holding(idpKey.sign(idClaims(nil), nil)+" "), refusedWith(bareText)),
+		finding.IssuerNotTrusted, finding.Eliminated, []finding.ID{finding.TokenHasWhitespace}, nil},
+	{"a JWT reviewed for other audiences alone", given(asking("vault"), idToken(nil), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a ServiceAccount's token reviewed for other audiences alone", given(asking("vault"), account(claims{"aud": []string{"vault"}}), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a JWT that is taken for the server's own audiences", given(asking("vault"), idToken(nil), acceptedAs("jane"), refusedFor(bareText, "vault")),
+		finding.AudienceMismatch, finding.Eliminated, nil, nil},
+	{"a JWT with padding", given(holding(padded()), refusedWith(bareText)),
+		finding.TokenPadded, finding.Proved, nil, []finding.ID{finding.IssuerNotTrusted}},
+	{"a JWT whose header no library reads", given(holding(idpKey.sign(idClaims(nil), claims{"jwk": claims{"kty": "RSA", "n": 1}})), refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"the cluster's own issuer, which cannot be", given(refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"an opaque token", given(holding(opaqueRaw), refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, []finding.ID{finding.OpaqueToken}, nil},
+	{"an AWS token of this hour", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(bareText)),
+		finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
+	{"an AWS token of this minute", given(holding(awsRaw(now)), refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a bootstrap token whose Secret nobody may read", given(holding(bootstrapRaw), noObjects, refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a bootstrap token in order", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText)),
+		finding.BootstrapTokensDisabled, finding.Eliminated, nil, nil},
+	{"a bootstrap token with a group it cannot have", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.ExtraGroups = "a,b" }), refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, []finding.ID{finding.BootstrapTokensDisabled}},
+	{"a stranger's token that names what is not here", given(foreign, serviceAccountIs(evidence.Object{}), refusedWith(bareText)),
+		finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
+
+	// A webhook in play: it has a word on all that nobody else took.
+	{"base64, and the webhook is down", given(holding(base64.StdEncoding.EncodeToString([]byte(tampered))), refusedWith(words(webhookDownText))),
+		finding.TokenBase64Wrapped, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
+	{"truncated, and the webhook says no", given(holding(tampered[:100]), refusedWith(words("session not found"))),
+		finding.TokenTruncated, finding.Proved, nil, nil},
+	{"a bootstrap token without Secret, and the webhook is down", given(holding(bootstrapRaw), secretIs(evidence.Secret{}), refusedWith(words(webhookDownText))),
+		finding.BootstrapTokenNotFound, finding.Proved, nil, nil},
+	{"an AWS token that is over, in the webhook's words", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(words("sts getCallerIdentity failed: token is expired"))),
+		finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
+	{"an opaque token, and the webhook is down", given(holding(opaqueRaw), refusedWith(words(webhookDownText))),
+		finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
+	{"an opaque token, and the webhook says no", given(holding(opaqueRaw), refusedWith(words("session not found"))),
+		finding.WebhookRejected, finding.Eliminated, nil, nil},
+	{"a stranger's JWT, and the webhook is down", given(idToken(nil), refusedWith(words(webhookDownText)), noKeys),
+		finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
+	{"the ServiceAccount's fault, and the webhook is down", given(refusedWith("[invalid bearer token, " + expiredText + ", " + webhookDownText + "]")),
+		finding.TokenExpired, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
+	{"new words about the cluster's own token", given(refusedWith(words("the attestation is missing"))),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+
+	// No words: the first that is proved, in the server's order.
+	{"over, and the ServiceAccount is gone", given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
+		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
+	{"edited, and over", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), refusedWithoutAWord),
+		finding.SignatureInvalid, finding.Proved, nil, nil},
+	{"another cluster's key, and its ServiceAccount is not here", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
+		finding.SigningKeyUnknown, finding.Proved, nil, nil},
+	{"another cluster's Pod, whose name is here", given(holding(otherKey.sign(saClaims(change(bound("pod", "web-0", "theirs"), claims{"iss": "https://other.example"})), nil)), podIs(there("ours")), refusedWithoutAWord, noKeysOnly),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a ServiceAccount older than the token, and nothing vouches for that", given(serviceAccountIs(there("ours")), refusedWithoutAWord, noKeys),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a Pod that terminates is still good", given(account(change(bound("pod", "web", "web-uid"), claims{"aud": []string{"vault"}})), podIs(deleting("web-uid", time.Minute)), refusedWithoutAWord),
+		finding.AudienceMismatch, finding.Eliminated, []finding.ID{finding.BoundPodTerminating}, nil},
+	{"only the audience is left", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord),
+		finding.AudienceMismatch, finding.Eliminated, nil, nil},
+	{"the audience is left, and objects nobody may read", given(account(claims{"aud": []string{"vault"}}), noObjects, refusedWithoutAWord),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"over, by a clock that decides nothing", given(account(claims{"exp": at(-time.Hour), "aud": []string{"vault"}}), refusedWithoutAWord, noClock),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"an ID token of which only rules nobody knows are left", given(idToken(claims{"aud": nil}), issuerAsked(idpIss, idpKey), refusedWithoutAWord),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"forbidden to look is not absent", given(noObjects, refusedWithoutAWord),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"an opaque token, and no word", given(holding(opaqueRaw), refusedWithoutAWord),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"error in cryptographic primitive since 1.31, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys),
+		finding.SignatureInvalid, finding.Eliminated, nil, nil},
+	{"error in cryptographic primitive before, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.30.14")),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+
+	// The wire and TokenReview disagree.
+	{"a review out of the cache of another replica", given(answers(unauthorized()), account(claims{"exp": at(-time.Hour)})),
+		finding.TokenExpired, finding.Proved, nil, nil},
+	{"a review that takes it, and nothing to see", given(answers(unauthorized())),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+
+	// Certificates.
+	{"over, and nobody's", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { noCommonName(c); from(-48*time.Hour, -time.Hour)(c) }), ""), answers(unauthorized())),
+		finding.CertificateExpired, finding.Proved, []finding.ID{finding.CertificateWithoutCommonName}, nil},
+	{"nobody's, which the front proxy's authenticator refuses", given(presenting(clientCA.pemOf(noCommonName), ""), answers(unauthorized())),
+		finding.CertificateWithoutCommonName, finding.Proved, nil, nil},
+	{"not asked for, and the token beside is refused", given(presenting(validPEM, tampered), handshake(evidence.Handshake{}), answers(unauthorized())),
+		finding.CredentialRejected, finding.Proved, []finding.ID{finding.ClientCertificateNotRequested}, nil},
+	{"not asked for, and anonymous access off", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), answers(unauthorized()), noAnonymous),
+		finding.ClientCertificateNotRequested, finding.Proved, nil, nil},
+	{"of the CA before", given(presenting(newCA("kubernetes").pemOf(nil), ""), answers(unauthorized())),
+		finding.ClientCARebuilt, finding.Eliminated, nil, nil},
+	{"of the CA before, or over by a clock that decides nothing", given(presenting(newCA("kubernetes").pemOf(from(-48*time.Hour, -time.Hour)), ""), answers(unauthorized()), noClock),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+
+	// No credential arrives.
+	{"basic auth, and the server serves nobody", given(basic, answers(unauthorized())),
+		finding.CredentialRejected, finding.Proved, []finding.ID{finding.BasicAuthUnsupported}, nil},
+	{"basic auth, and anonymous access off", given(basic, answers(unauthorized()), noAnonymous),
+		finding.BasicAuthUnsupported, finding.Proved, nil, nil},
+}
+
 // Of many things that may be true of a refused credential, the one that explains the
 // refusal; and none where the evidence does not settle it.
 func TestCauses(t *testing.T) {
-	for _, c := range []struct {
-		name      string
-		given     *evidence.Evidence
-		cause     finding.ID
-		certainty finding.Certainty
-		// beside is what else is found; absent is what must not be.
-		beside, absent []finding.ID
-	}{
-		// The server's words come first.
-		{"the server met the audience, and the token is also over",
-			given(account(claims{"aud": []string{"vault"}, "exp": at(-time.Hour)}), refusedWith(words(saAudienceText))),
-			finding.AudienceMismatch, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
-		{"the server met the end, and the ServiceAccount is also gone",
-			given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWith(words(expiredText))),
-			finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
-		{"the server met the ServiceAccount, which was there a moment ago",
-			given(refusedWith(words(`serviceaccounts "robot" not found`))),
-			finding.ServiceAccountDeleted, finding.Proved, nil, nil},
-		{"the server's clock is not this one",
-			given(refusedWith(words(expiredText)), clock(2*time.Hour)),
-			finding.TokenExpired, finding.Proved, []finding.ID{finding.ClockSkew}, nil},
-		{"a message that no check is about",
-			given(idToken(nil), refusedWith(words("oidc: verify token: failed to verify signature: fetching keys oidc: get keys failed 500"))),
-			finding.JWKSUnreachable, finding.Proved, nil, nil},
-		{"a claim that the server misses",
-			given(secretToken(nil), legacySecretIs(nil), refusedWith(words("sub claim is invalid"))),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"words that mean nothing of the credential",
-			given(account(claims{"exp": at(-time.Hour)}), refusedWith(words("etcdserver: request timed out"))),
-			finding.CredentialRejected, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
-
-		// The narrowest.
-		{"alg none", given(holding(unsigned(claims{"alg": "none"}, saClaims(nil), "")), refusedWith(words(primitiveText))),
-			finding.AlgorithmNotAccepted, finding.Proved, nil, []finding.ID{finding.TokenTruncated}},
-		{"a cut signature", given(holding(cutRSA()), withRSA, refusedWith(words(primitiveText))),
-			finding.TokenTruncated, finding.Proved, nil, nil},
-		{"an edited token", given(holding(edited), refusedWith(words(primitiveText))),
-			finding.SignatureInvalid, finding.Proved, nil, nil},
-		{"an access token", given(idToken(claims{"aud": "account", "typ": "Bearer"}), refusedWith(words(oidcAudienceText))),
-			finding.OIDCAccessToken, finding.Proved, nil, []finding.ID{finding.AudienceMismatch}},
-		{"a bound Pod that is gone", given(account(bound("pod", "web", "web-uid")), podIs(evidence.Object{}), refusedWith(words(goneText))),
-			finding.BoundPodDeleted, finding.Proved, nil, []finding.ID{finding.BoundObjectGone}},
-
-		// `invalid bearer token`, and nothing else.
-		{"a well-formed JWT", given(idToken(nil), refusedWith(bareText)),
-			finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
-		{"a JWT with a space that is trimmed", given(holding(idpKey.sign(idClaims(nil), nil)+" "), refusedWith(bareText)),
-			finding.IssuerNotTrusted, finding.Eliminated, []finding.ID{finding.TokenHasWhitespace}, nil},
-		{"a JWT reviewed for other audiences alone", given(asking("vault"), idToken(nil), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"a ServiceAccount's token reviewed for other audiences alone", given(asking("vault"), account(claims{"aud": []string{"vault"}}), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"a JWT that is taken for the server's own audiences", given(asking("vault"), idToken(nil), acceptedAs("jane"), refusedFor(bareText, "vault")),
-			finding.AudienceMismatch, finding.Eliminated, nil, nil},
-		{"a JWT with padding", given(holding(padded()), refusedWith(bareText)),
-			finding.TokenPadded, finding.Proved, nil, []finding.ID{finding.IssuerNotTrusted}},
-		{"a JWT whose header no library reads", given(holding(idpKey.sign(idClaims(nil), claims{"jwk": claims{"kty": "RSA", "n": 1}})), refusedWith(bareText)),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"the cluster's own issuer, which cannot be", given(refusedWith(bareText)),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"an opaque token", given(holding(opaqueRaw), refusedWith(bareText)),
-			finding.CredentialRejected, finding.Proved, []finding.ID{finding.OpaqueToken}, nil},
-		{"an AWS token of this hour", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(bareText)),
-			finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
-		{"an AWS token of this minute", given(holding(awsRaw(now)), refusedWith(bareText)),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"a bootstrap token whose Secret nobody may read", given(holding(bootstrapRaw), noObjects, refusedWith(bareText)),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"a bootstrap token in order", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText)),
-			finding.BootstrapTokensDisabled, finding.Eliminated, nil, nil},
-		{"a bootstrap token with a group it cannot have", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.ExtraGroups = "a,b" }), refusedWith(bareText)),
-			finding.CredentialRejected, finding.Proved, nil, []finding.ID{finding.BootstrapTokensDisabled}},
-		{"a stranger's token that names what is not here", given(foreign, serviceAccountIs(evidence.Object{}), refusedWith(bareText)),
-			finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
-
-		// A webhook in play: it has a word on all that nobody else took.
-		{"base64, and the webhook is down", given(holding(base64.StdEncoding.EncodeToString([]byte(tampered))), refusedWith(words(webhookDownText))),
-			finding.TokenBase64Wrapped, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
-		{"truncated, and the webhook says no", given(holding(tampered[:100]), refusedWith(words("session not found"))),
-			finding.TokenTruncated, finding.Proved, nil, nil},
-		{"a bootstrap token without Secret, and the webhook is down", given(holding(bootstrapRaw), secretIs(evidence.Secret{}), refusedWith(words(webhookDownText))),
-			finding.BootstrapTokenNotFound, finding.Proved, nil, nil},
-		{"an AWS token that is over, in the webhook's words", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(words("sts getCallerIdentity failed: token is expired"))),
-			finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
-		{"an opaque token, and the webhook is down", given(holding(opaqueRaw), refusedWith(words(webhookDownText))),
-			finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
-		{"an opaque token, and the webhook says no", given(holding(opaqueRaw), refusedWith(words("session not found"))),
-			finding.WebhookRejected, finding.Eliminated, nil, nil},
-		{"a stranger's JWT, and the webhook is down", given(idToken(nil), refusedWith(words(webhookDownText)), noKeys),
-			finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
-		{"the ServiceAccount's fault, and the webhook is down", given(refusedWith("[invalid bearer token, " + expiredText + ", " + webhookDownText + "]")),
-			finding.TokenExpired, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
-		{"new words about the cluster's own token", given(refusedWith(words("the attestation is missing"))),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-
-		// No words: the first that is proved, in the server's order.
-		{"over, and the ServiceAccount is gone", given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
-			finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
-		{"edited, and over", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), refusedWithoutAWord),
-			finding.SignatureInvalid, finding.Proved, nil, nil},
-		{"another cluster's key, and its ServiceAccount is not here", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
-			finding.SigningKeyUnknown, finding.Proved, nil, nil},
-		{"another cluster's Pod, whose name is here", given(holding(otherKey.sign(saClaims(change(bound("pod", "web-0", "theirs"), claims{"iss": "https://other.example"})), nil)), podIs(there("ours")), refusedWithoutAWord, noKeysOnly),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"a ServiceAccount older than the token, and nothing vouches for that", given(serviceAccountIs(there("ours")), refusedWithoutAWord, noKeys),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"a Pod that terminates is still good", given(account(change(bound("pod", "web", "web-uid"), claims{"aud": []string{"vault"}})), podIs(deleting("web-uid", time.Minute)), refusedWithoutAWord),
-			finding.AudienceMismatch, finding.Eliminated, []finding.ID{finding.BoundPodTerminating}, nil},
-		{"only the audience is left", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord),
-			finding.AudienceMismatch, finding.Eliminated, nil, nil},
-		{"the audience is left, and objects nobody may read", given(account(claims{"aud": []string{"vault"}}), noObjects, refusedWithoutAWord),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"over, by a clock that decides nothing", given(account(claims{"exp": at(-time.Hour), "aud": []string{"vault"}}), refusedWithoutAWord, noClock),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"an ID token of which only rules nobody knows are left", given(idToken(claims{"aud": nil}), issuerAsked(idpIss, idpKey), refusedWithoutAWord),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"forbidden to look is not absent", given(noObjects, refusedWithoutAWord),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"an opaque token, and no word", given(holding(opaqueRaw), refusedWithoutAWord),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-		{"error in cryptographic primitive since 1.31, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys),
-			finding.SignatureInvalid, finding.Eliminated, nil, nil},
-		{"error in cryptographic primitive before, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.30.14")),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-
-		// The wire and TokenReview disagree.
-		{"a review out of the cache of another replica", given(answers(unauthorized()), account(claims{"exp": at(-time.Hour)})),
-			finding.TokenExpired, finding.Proved, nil, nil},
-		{"a review that takes it, and nothing to see", given(answers(unauthorized())),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-
-		// Certificates.
-		{"over, and nobody's", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { noCommonName(c); from(-48*time.Hour, -time.Hour)(c) }), ""), answers(unauthorized())),
-			finding.CertificateExpired, finding.Proved, []finding.ID{finding.CertificateWithoutCommonName}, nil},
-		{"nobody's, which the front proxy's authenticator refuses", given(presenting(clientCA.pemOf(noCommonName), ""), answers(unauthorized())),
-			finding.CertificateWithoutCommonName, finding.Proved, nil, nil},
-		{"not asked for, and the token beside is refused", given(presenting(validPEM, tampered), handshake(evidence.Handshake{}), answers(unauthorized())),
-			finding.CredentialRejected, finding.Proved, []finding.ID{finding.ClientCertificateNotRequested}, nil},
-		{"not asked for, and anonymous access off", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), answers(unauthorized()), noAnonymous),
-			finding.ClientCertificateNotRequested, finding.Proved, nil, nil},
-		{"of the CA before", given(presenting(newCA("kubernetes").pemOf(nil), ""), answers(unauthorized())),
-			finding.ClientCARebuilt, finding.Eliminated, nil, nil},
-		{"of the CA before, or over by a clock that decides nothing", given(presenting(newCA("kubernetes").pemOf(from(-48*time.Hour, -time.Hour)), ""), answers(unauthorized()), noClock),
-			finding.CredentialRejected, finding.Proved, nil, nil},
-
-		// No credential arrives.
-		{"basic auth, and the server serves nobody", given(basic, answers(unauthorized())),
-			finding.CredentialRejected, finding.Proved, []finding.ID{finding.BasicAuthUnsupported}, nil},
-		{"basic auth, and anonymous access off", given(basic, answers(unauthorized()), noAnonymous),
-			finding.BasicAuthUnsupported, finding.Proved, nil, nil},
-	} {
+	for _, c := range causeCases {
 		t.Run(c.name, func(t *testing.T) {
 			d := Diagnose(c.given)
 			hold(t, d)
