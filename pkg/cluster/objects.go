@@ -117,8 +117,14 @@ func (c *Caller) ReadPod(ctx context.Context, namespace, name string) (*corev1.P
 
 // ReadServiceAccount reads a whole ServiceAccount.
 func (c *Caller) ReadServiceAccount(ctx context.Context, namespace, name string) (*corev1.ServiceAccount, *evidence.Failure) {
-	var sa corev1.ServiceAccount
-	return read(ctx, c, objectPath(namespace, "serviceaccounts", name), &sa)
+	var s corev1.ServiceAccount
+	return read(ctx, c, objectPath(namespace, "serviceaccounts", name), &s)
+}
+
+// ReadNode reads a whole Node.
+func (c *Caller) ReadNode(ctx context.Context, name string) (*corev1.Node, *evidence.Failure) {
+	var n corev1.Node
+	return read(ctx, c, objectPath("", "nodes", name), &n)
 }
 
 // read is get for an object that has to be there.

@@ -29,7 +29,9 @@ const (
 type failure struct {
 	status int
 	text   string
-	hints  []string
+	// lines come below the error, as they are: somebody else's words of several lines.
+	lines []string
+	hints []string
 }
 
 func (f *failure) Error() string { return f.text }
@@ -83,6 +85,9 @@ func finish(ctx context.Context, w io.Writer, err error) int {
 		// Server messages may have several lines; an error is one sentence.
 		text, _, _ := strings.Cut(f.text, "\n")
 		fmt.Fprintln(w, "error: "+report.Escape(redact(strings.TrimSuffix(text, "."))))
+	}
+	for _, line := range f.lines {
+		fmt.Fprintln(w, "  "+report.Escape(redact(line)))
 	}
 	for _, h := range f.hints {
 		fmt.Fprintln(w, "hint: "+report.Escape(redact(h)))

@@ -148,7 +148,7 @@ func newRoot(o *options) *cobra.Command {
 		&cobra.Group{ID: "other", Title: "Other:"},
 	)
 	for group, commands := range map[string][]*cobra.Command{
-		"ask":   {newExplain(o), newInspect(o), newReview(o), newVerify(o)},
+		"ask":   {newExplain(o), newInspect(o), newReview(o), newVerify(o), newSimulate(o)},
 		"issue": {newMint(o), newDiscover(o)},
 		"other": {newFindings(o), newVersion(o)},
 	} {

@@ -34,6 +34,9 @@ func (d *Diagnosis) explainUndecided(e *evidence.Evidence) finding.Finding {
 	if f, ok := d.first(isOneOf(finding.ReviewNotPermitted)); ok {
 		return f
 	}
+	if e.Simulated {
+		return proved(finding.InputNotGiven, "what the verdict depends on was not given: "+e.Subject().Wire.Reason())
+	}
 	detail := "the server gave no answer from which a verdict follows"
 	if why := unsendable(e); why != "" {
 		detail = "the credential cannot be sent: " + why

@@ -21,7 +21,7 @@ var credentialAtHand = Check{
 		switch {
 		case c.Projected != nil && c.Token == nil:
 			return report(notRead(c))
-		case c.Certificate != nil:
+		case c.Certificate != nil && !e.Simulated:
 			if _, err := c.Certificate.Presentable(); err != nil {
 				if c.Certificate.Key.Len() > 0 {
 					return report(proved(finding.ClientCertificateUnusable, err.Error()).

@@ -120,7 +120,7 @@ func unsendable(e *evidence.Evidence) string {
 			return f.Detail
 		}
 	}
-	if c.Certificate != nil {
+	if c.Certificate != nil && !e.Simulated {
 		if _, err := c.Certificate.Presentable(); err != nil {
 			return err.Error()
 		}

@@ -32,6 +32,8 @@ type Evidence struct {
 	// Subjects are the credentials under test: first the one that was handed over,
 	// then what it hides.
 	Subjects []*Subject
+	// Simulated: no server was asked, and nothing was sent; its answers were computed.
+	Simulated bool
 	// Focus is the index of the subject that is being judged.
 	Focus int
 }

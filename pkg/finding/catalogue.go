@@ -14,5 +14,6 @@ var Catalogue = slices.Concat(
 	oidc,
 	serverAndWay,
 	discovery,
+	simulated,
 	otherTokens,
 )

@@ -136,6 +136,13 @@ const (
 	JWKSURIPrivate          ID = "jwks-uri-private"
 	JWKSUnreachable         ID = "jwks-unreachable"
 
+	// Simulation.
+	InputNotGiven       ID = "input-not-given"
+	ReservedNameMapped  ID = "reserved-name-mapped"
+	ClaimSelfAsserted   ID = "claim-self-asserted"
+	UsernamesMayCollide ID = "usernames-may-collide"
+	AudienceShared      ID = "audience-shared"
+
 	// Other tokens.
 	AWSIAMTokenExpired ID = "aws-iam-token-expired"
 	OpaqueToken        ID = "opaque-token"

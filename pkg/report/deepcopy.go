@@ -25,6 +25,12 @@ func (x *Discovery) DeepCopyObject() runtime.Object { return clone(x) }
 func (x *Explanation) DeepCopyObject() runtime.Object { return clone(x) }
 
 // DeepCopyObject returns a copy that shares nothing.
+func (x *Simulation) DeepCopyObject() runtime.Object { return clone(x) }
+
+// DeepCopyObject returns a copy that shares nothing.
+func (x *Comparison) DeepCopyObject() runtime.Object { return clone(x) }
+
+// DeepCopyObject returns a copy that shares nothing.
 func (x *FindingList) DeepCopyObject() runtime.Object { return clone(x) }
 
 // DeepCopyObject returns a copy that shares nothing.

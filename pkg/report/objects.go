@@ -27,6 +27,8 @@ const (
 	KindExplanation    = "Explanation"
 	KindFindingList    = "FindingList"
 	KindLogSummary     = "LogSummary"
+	KindSimulation     = "Simulation"
+	KindComparison     = "Comparison"
 )
 
 // The types of credentials.
@@ -357,6 +359,101 @@ type Subject struct {
 	Findings  List[finding.Finding] `json:"findings"`
 }
 
+// Simulation is what `simulate` prints.
+type Simulation struct {
+	runtime.TypeMeta `json:",inline"`
+	// Line is the line of the input that held the token, with --each-line.
+	Line       int        `json:"line,omitempty"`
+	Credential Credential `json:"credential"`
+	// Audiences are those that were asked for; none stands for the API server's own.
+	Audiences List[string] `json:"audiences"`
+	Verdict   string       `json:"verdict"`
+	// Kubernetes is the release whose authenticators ran.
+	Kubernetes string `json:"kubernetes"`
+	// At is the moment of which the verdict is, where it is not now.
+	At *Time `json:"at,omitempty"`
+	// Error is the text that the API server would log, and return in a TokenReview's
+	// status.error, to the letter.
+	Error string `json:"error,omitempty"`
+	// User is whom the API server would take it for.
+	User *Identity `json:"user,omitempty"`
+	// Authenticators are those that were asked, in the API server's order.
+	Authenticators List[Authenticator] `json:"authenticators"`
+	// Missing is what the verdict depends on, and was not given.
+	Missing []string `json:"missing,omitempty"`
+	// Subjects are those by which a RoleBinding may name the user.
+	Subjects []RBACSubject         `json:"subjects,omitempty"`
+	Cause    finding.ID            `json:"cause,omitempty"`
+	Findings List[finding.Finding] `json:"findings"`
+	// Differences are what other releases would do otherwise, where one was asked for.
+	Differences []Difference `json:"differences,omitempty"`
+}
+
+// Authenticator is what one of them made of the credential.
+type Authenticator struct {
+	Name string `json:"name"`
+	// Result is Accepted, Rejected, NoOpinion, or Unknown where something was not given.
+	Result string `json:"result"`
+	Error  string `json:"error,omitempty"`
+	Steps  []Step `json:"steps,omitempty"`
+}
+
+// Step is one thing that an authenticator looked at.
+type Step struct {
+	Name string `json:"name"`
+	// Outcome is Passed, Failed, Skipped or Missing.
+	Outcome    string            `json:"outcome"`
+	Detail     string            `json:"detail,omitempty"`
+	Expression string            `json:"expression,omitempty"`
+	Inputs     map[string]string `json:"inputs,omitempty"`
+	Value      string            `json:"value,omitempty"`
+}
+
+// RBACSubject is a subject of a RoleBinding (rbac.authorization.k8s.io/v1).
+type RBACSubject struct {
+	Kind      string `json:"kind"`
+	APIGroup  string `json:"apiGroup,omitempty"`
+	Namespace string `json:"namespace,omitempty"`
+	Name      string `json:"name"`
+}
+
+// Difference is what a Kubernetes release does otherwise.
+type Difference struct {
+	// Releases says which: "before v1.34".
+	Releases string `json:"releases"`
+	Detail   string `json:"detail"`
+}
+
+// Comparison is what `simulate --against` prints.
+type Comparison struct {
+	runtime.TypeMeta `json:",inline"`
+	// Changed is how many of the tokens are somebody else with the second configuration.
+	Changed int            `json:"changed"`
+	Items   List[Compared] `json:"items"`
+}
+
+// Compared is one token with both configurations.
+type Compared struct {
+	Line int    `json:"line"`
+	Type string `json:"type"`
+	// Issuer and Subject are claims that nobody verified.
+	Issuer  string  `json:"issuer,omitempty"`
+	Subject string  `json:"subject,omitempty"`
+	Before  Outcome `json:"before"`
+	After   Outcome `json:"after"`
+	// Changes say what differs, one difference each.
+	Changes List[string] `json:"changes"`
+}
+
+// Outcome is what one configuration makes of a token.
+type Outcome struct {
+	Verdict string     `json:"verdict"`
+	User    *Identity  `json:"user,omitempty"`
+	Cause   finding.ID `json:"cause,omitempty"`
+	Error   string     `json:"error,omitempty"`
+	Missing []string   `json:"missing,omitempty"`
+}
+
 // FindingList is what `findings` prints: pages of the catalogue.
 type FindingList struct {
 	runtime.TypeMeta `json:",inline"`
@@ -400,6 +497,12 @@ func NewDiscovery() *Discovery { return &Discovery{TypeMeta: typeMeta(KindDiscov
 
 // NewExplanation returns an empty Explanation with its kind.
 func NewExplanation() *Explanation { return &Explanation{TypeMeta: typeMeta(KindExplanation)} }
+
+// NewSimulation returns an empty Simulation with its kind.
+func NewSimulation() *Simulation { return &Simulation{TypeMeta: typeMeta(KindSimulation)} }
+
+// NewComparison returns an empty Comparison with its kind.
+func NewComparison() *Comparison { return &Comparison{TypeMeta: typeMeta(KindComparison)} }
 
 // NewFindingList returns a list of the entries.
 func NewFindingList(entries ...finding.Entry) *FindingList {

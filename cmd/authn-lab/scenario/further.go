@@ -197,3 +197,26 @@ func (r *Runner) setLabVariables(set func(name, value string)) error {
 	set("CA", string(quoted))
 	return nil
 }
+
+// Server is a further API server that a test has started.
+type Server struct {
+	process *process
+	// Dir has its kubeconfigs, its flags and its log, under the names that they have in the lab's folder.
+	Dir string
+}
+
+// StartServer starts a further API server with flags of its own (NAME=VALUE, NAME-), and waits until it is ready.
+func (l *Lab) StartServer(ctx context.Context, name string, flags ...string) (*Server, error) {
+	command := exec.Command(l.Program, "apiserver", name, "--dir", l.Dir, "--until-stdin-closes")
+	for _, flag := range flags {
+		command.Args = append(command.Args, "--apiserver-flag", flag)
+	}
+	p, err := start(ctx, command, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	return &Server{process: p, Dir: l.Path("servers", name)}, nil
+}
+
+// Stop ends the server.
+func (s *Server) Stop() { s.process.stop() }

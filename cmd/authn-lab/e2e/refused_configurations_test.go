@@ -1,0 +1,140 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// TestRefusedConfigurations: what an API server does not start with, `simulate` refuses, with the same messages.
+func TestRefusedConfigurations(t *testing.T) {
+	if otherKubernetes != "" {
+		t.Skip("simulate runs the authenticators of the lab's own release")
+	}
+	issuer, err := runner.Lab.Read("oidc", "issuer-url")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := runner.Lab.Read("oidc", "ca.crt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted, _ := json.Marshal(ca + "\n")
+	shared := t.TempDir()
+	for name, text := range map[string]string{
+		"empty": "", "narrow": "token,name\n", "other-kind": "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources: []\n",
+	} {
+		if err := os.WriteFile(filepath.Join(shared, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fill := strings.NewReplacer("ISSUER", issuer, "DEAD", deadIssuer, "CAFILE", runner.Lab.Path("oidc", "ca.crt"), "CLIENTCA", runner.Lab.Path("client-ca.crt"),
+		"CA", string(quoted), "EMPTY", filepath.Join(shared, "empty"), "NARROW", filepath.Join(shared, "narrow"), "OTHERKIND", filepath.Join(shared, "other-kind"))
+	for _, c := range refusedConfigurations {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			var flags []string
+			for _, f := range c.flags {
+				flags = append(flags, fill.Replace(f))
+			}
+			if c.authentication != "" {
+				file := filepath.Join(dir, "config.yaml")
+				text := "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\n" + fill.Replace(c.authentication)
+				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				flags = append(flags, "authentication-config="+file)
+			}
+			name := "refused-" + c.name
+			server, err := runner.Lab.StartServer(t.Context(), name, flags...)
+			if err == nil {
+				server.Stop()
+				t.Fatal("the API server started")
+			}
+			log, err := os.ReadFile(runner.Lab.Path("servers", name, "kube-apiserver.log"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := gaveUp(t, string(log))
+			given, err := os.ReadFile(runner.Lab.Path("servers", name, "kube-apiserver.flags"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
+			pod.Spec.Containers = []corev1.Container{{Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, strings.Split(strings.TrimSuffix(string(given), "\n"), "\n")...)}}
+			text, err := json.Marshal(pod)
+			if err != nil {
+				t.Fatal(err)
+			}
+			manifest := filepath.Join(dir, "manifest.yaml")
+			if err := os.WriteFile(manifest, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			command := exec.Command(runner.Plugin, "simulate", "--manifest", manifest, "--offline", "a-token")
+			output, err := command.CombinedOutput()
+			if err == nil || command.ProcessState.ExitCode() != 3 {
+				t.Errorf("exit status %d\n%s", command.ProcessState.ExitCode(), output)
+			}
+			if left := unsaid(want, string(output)); left != "" {
+				t.Errorf("the API server: %s\nsimulate:       %s\nof the server's words is left: %s", want, output, left)
+			}
+		})
+	}
+}
+
+var (
+	oneLine   = regexp.MustCompile(`"command failed" err="((?:[^"\\]|\\.)*)"`)
+	manyLines = regexp.MustCompile(`(?s)"command failed" err=<\n(.*?)\n >`)
+	flagError = regexp.MustCompile(`(?m)^Error: (.*)$`)
+)
+
+// gaveUp is the reason that a kube-apiserver gave for not starting.
+func gaveUp(t *testing.T, log string) string {
+	t.Helper()
+	if m := manyLines.FindStringSubmatch(log); m != nil {
+		return strings.ReplaceAll(m[1], "\n\t", "\n")
+	}
+	if m := oneLine.FindStringSubmatch(log); m != nil {
+		text, err := strconv.Unquote(`"` + m[1] + `"`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	if m := flagError.FindStringSubmatch(log); m != nil {
+		return m[1]
+	}
+	t.Fatalf("it gave no reason:\n%s", log)
+	return ""
+}
+
+// unsaid is what of the server's words the plugin did not say: nothing but what holds several together.
+func unsaid(want, output string) string {
+	left := squeeze(want)
+	if strings.Contains(squeeze(output), left) {
+		return ""
+	}
+	// Each reason begins at a line of its own.
+	reasons := strings.Split(output, "\n  ")
+	for i := len(reasons) - 1; i > 0; i-- {
+		if said := squeeze(reasons[i]); len(said) > 3 {
+			left = strings.Replace(left, said, "", 1)
+		}
+	}
+	for _, glue := range []string{"invalidauthenticationconfiguration:", "[", "]", ","} {
+		left = strings.ReplaceAll(left, glue, "")
+	}
+	return left
+}
+
+// squeeze takes the white space away, by which errors of several lines are laid out.
+func squeeze(text string) string { return strings.Join(strings.Fields(text), "") }

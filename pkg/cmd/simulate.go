@@ -1,0 +1,399 @@
+package cmd
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/klog/v2"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+type simulateOptions struct {
+	source      source
+	flags       simulate.Flags
+	audiences   []string
+	jwks        []string
+	objects     []string
+	live        bool
+	offline     bool
+	callWebhook bool
+	at          string
+	eachLine    bool
+	against     string
+	manifest    string
+	root        string
+	// given are the flags of kube-apiserver on the command line.
+	given *pflag.FlagSet
+}
+
+func newSimulate(o *options) *cobra.Command {
+	flags := output.NewFlags()
+	var s simulateOptions
+	c := &cobra.Command{
+		Use:   "simulate [CREDENTIAL]",
+		Short: "Run the API server's authenticators here, with a configuration",
+		Long: `Say what an API server configured like this would make of a credential.
+
+The API server's own authenticators run here, in its order and with its texts, so that a
+configuration can be tried before an API server has it. It is given as an
+AuthenticationConfiguration, as flags of kube-apiserver by their own names, or as the
+static Pod manifest that has them; flags beside a manifest take the place of its own.
+
+The keys of JWT issuers come from --jwks, or else from the issuer that the token names,
+if the configuration has it. ServiceAccounts and other objects come from --objects or
+--live. What is needed and not given leaves the verdict Undecided.
+
+With --against, one token a line is tried with two configurations, and the lines are
+printed of those whose identity changes: exit status 1 if there is one.
+` + credentialHelp,
+		Example: `  # Whom will this configuration make of the token?
+  kubectl authn simulate -f token.txt --authentication-config auth.yaml
+
+  # The same with the issuer's keys at hand, and nobody asked
+  kubectl authn simulate -f token.txt --authentication-config auth.yaml --jwks keys.json
+
+  # Why did the API server refuse it last night?
+  kubectl authn simulate -f token.txt --manifest apiserver.yaml --at -8h
+
+  # Whose identity does the new configuration change?
+  kubectl authn simulate -f tokens.txt --authentication-config old.yaml --against new.yaml`,
+		Args: atMostOne,
+		RunE: func(c *cobra.Command, args []string) error {
+			format, p, err := o.format(flags)
+			if err != nil {
+				return err
+			}
+			if err := checkAudiences(s.audiences); err != nil {
+				return err
+			}
+			now := o.env.Now()
+			at := now
+			if s.at != "" {
+				if at, err = moment(s.at, now); err != nil {
+					return err
+				}
+				p.Now = at
+			}
+			// What the server would log of its start is of no use here; what matters of it is said.
+			if v := c.Flags().Lookup("v"); v == nil || v.Value.String() == "0" {
+				klog.SetOutput(io.Discard)
+			}
+			server, err := s.server(o, at, s.configuration)
+			if err != nil {
+				return err
+			}
+			defer server.Close()
+			if c.Flags().Changed("against") {
+				other, err := s.server(o, at, s.otherConfiguration)
+				if err != nil {
+					return err
+				}
+				defer other.Close()
+				comparison, err := s.compare(c.Context(), o, args, server, other)
+				if err != nil {
+					return err
+				}
+				if err := o.print(format, comparison, func() error { return p.Comparison(comparison) }); err != nil {
+					return err
+				}
+				if comparison.Changed > 0 {
+					return ended(exitNo)
+				}
+				return nil
+			}
+			if s.eachLine {
+				if format.Name != output.Text && format.Name != "json" {
+					return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
+				}
+				return s.lines(c.Context(), o, args, server)
+			}
+			credentials, err := s.source.resolve(c.Context(), o, args)
+			if err != nil {
+				return err
+			}
+			x := s.simulation(c.Context(), server, credentials[0])
+			if s.at != "" {
+				x.At = report.At(at)
+			}
+			o.here(x.Findings)
+			if err := o.print(format, x, func() error { return p.Simulation(x) }); err != nil {
+				return err
+			}
+			return ended(verdictStatus(diagnose.Verdict(x.Verdict)))
+		},
+	}
+	s.source.addFlags(c)
+	f := c.Flags()
+	f.StringArrayVar(&s.audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
+	f.StringArrayVar(&s.jwks, "jwks", nil, "Key set of a JWT issuer, [ISSUER=]FILE (repeatable); its keys are then not asked for.")
+	f.StringArrayVar(&s.objects, "objects", nil, "File of ServiceAccounts, Secrets, Pods and Nodes, as `kubectl get -o yaml` prints them (repeatable).")
+	f.BoolVar(&s.live, "live", false, "Read these objects from the cluster, as the kubeconfig's user.")
+	f.BoolVar(&s.offline, "offline", false, "Ask no issuer for its keys.")
+	f.BoolVar(&s.callWebhook, "call-webhook", false, "Really call the token webhook: it receives the token.")
+	f.StringVar(&s.at, "at", "", "Time to judge by, as RFC 3339 or as -1h, +30m from now.")
+	f.StringVar(&s.against, "against", "", "A second AuthenticationConfiguration or manifest: say whose identity differs.")
+	f.BoolVar(&s.eachLine, "each-line", false, "Read one token a line, print one JSON object a line.")
+	f.StringVar(&s.manifest, "manifest", "", "Static Pod manifest of a kube-apiserver, whose flags count where none are given here.")
+	f.StringVar(&s.root, "root", "", "Folder in which the files are that the manifest names, in place of /.")
+	s.given = pflag.NewFlagSet("", pflag.ContinueOnError)
+	s.flags.AddFlags(s.given)
+	f.AddFlagSet(s.given)
+	flags.AddFlags(f)
+	return c
+}
+
+// server reads the configuration and starts the simulated server.
+func (s *simulateOptions) server(o *options, at time.Time, configuration func(*options) (*simulate.Flags, simulate.Source, error)) (*simulate.Server, error) {
+	flags, from, err := configuration(o)
+	if err != nil {
+		return nil, err
+	}
+	config, err := flags.Config(from)
+	var invalid *simulate.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		return nil, wouldNotStart(invalid)
+	case err != nil:
+		return nil, usage("%v", err)
+	}
+	keys, err := s.keys(o, config)
+	if err != nil {
+		return nil, err
+	}
+	timeout, err := o.timeout()
+	if err != nil {
+		return nil, err
+	}
+	world := simulate.World{
+		Now:         func() time.Time { return at },
+		Keys:        func(issuer string) ([]byte, bool) { data, ok := keys[issuer]; return data, ok },
+		CallWebhook: s.callWebhook, Timeout: timeout,
+	}
+	switch {
+	case s.live && len(s.objects) > 0:
+		return nil, usage("--live and --objects both say which objects there are: choose one")
+	case s.live && s.offline:
+		return nil, usage("--live reads from the cluster, and --offline forbids it: choose one")
+	case s.live:
+		caller, err := o.caller()
+		if err != nil {
+			return nil, err
+		}
+		world.Objects = live{caller}
+	case len(s.objects) > 0:
+		snapshot := simulate.NewSnapshot()
+		for _, name := range s.objects {
+			data, err := o.read(name, "--objects")
+			if err != nil {
+				return nil, err
+			}
+			if err := snapshot.Add(data); err != nil {
+				return nil, usage("--objects %s: %v", name, err)
+			}
+		}
+		world.Objects = snapshot
+	}
+	if !s.offline {
+		world.Client = func(ca []byte) (*http.Client, error) { return keyset.NewHTTPClient(ca, timeout) }
+	}
+	server, err := simulate.New(*config, world)
+	if err != nil {
+		return nil, wouldNotStart(&simulate.Invalid{Err: err})
+	}
+	return server, nil
+}
+
+// wouldNotStart has each fault on lines of its own: the server's words, which may have several.
+func wouldNotStart(invalid *simulate.Invalid) error {
+	faults := invalid.Each()
+	f := usage("an API server would not start with this configuration, for %d %s", len(faults), plural(len(faults), "reason", "reasons"))
+	for _, fault := range faults {
+		f.lines = append(f.lines, strings.Split(fault, "\n")...)
+	}
+	return f
+}
+
+func plural(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// configuration is what the flags and the manifest say.
+func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.Source, error) {
+	if s.manifest == "" {
+		if s.root != "" {
+			return nil, simulate.Source{}, usage("--root is where the files of a --manifest are, and there is none")
+		}
+		configures := false
+		s.given.VisitAll(func(f *pflag.Flag) { configures = configures || f.Changed })
+		if !configures {
+			return nil, simulate.Source{}, usage("there is no configuration to simulate").
+				hint("name one: --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url")
+		}
+		return &s.flags, simulate.Source{}, nil
+	}
+	data, err := o.read(s.manifest, "--manifest")
+	if err != nil {
+		return nil, simulate.Source{}, err
+	}
+	m, err := simulate.ParseManifest(data)
+	if err != nil {
+		return nil, simulate.Source{}, usage("--manifest %s: %v", s.manifest, err)
+	}
+	var flags simulate.Flags
+	if err := flags.Parse(m.Args, s.given); err != nil {
+		return nil, simulate.Source{}, usage("--manifest %s: kube-apiserver %s would not start: %v", s.manifest, simulate.Release, err)
+	}
+	return &flags, simulate.Source{Complete: true, Path: func(file string) string { return m.Path(s.root, file) }}, nil
+}
+
+// keys reads the key sets that were given for issuers.
+func (s *simulateOptions) keys(o *options, config *simulate.Config) (map[string][]byte, error) {
+	out := map[string][]byte{}
+	for _, written := range s.jwks {
+		issuer, file, named := strings.Cut(written, "=")
+		if !named {
+			if len(config.JWT) != 1 {
+				return nil, usage("--jwks %s: the configuration has %d JWT issuers; say which one has these keys: --jwks ISSUER=FILE", written, len(config.JWT))
+			}
+			issuer, file = config.JWT[0].Issuer.URL, written
+		} else if i := strings.LastIndex(written, "="); i > 0 {
+			issuer, file = written[:i], written[i+1:]
+		}
+		if !slices.ContainsFunc(config.JWT, func(j simulate.JWTAuthenticator) bool { return j.Issuer.URL == issuer }) {
+			return nil, usage("--jwks %s: the configuration has no JWT issuer %s", written, issuer)
+		}
+		data, err := o.read(file, "--jwks")
+		if err != nil {
+			return nil, err
+		}
+		if _, err := keyset.ParseJWKS(data, file); err != nil {
+			return nil, usage("--jwks %s: %v", file, err)
+		}
+		out[issuer] = data
+	}
+	return out, nil
+}
+
+// simulation asks the simulated server about one credential.
+func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Server, c *credential.Credential) *report.Simulation {
+	answer, e := server.Judge(ctx, c, s.audiences)
+	d := diagnose.Diagnose(e)
+	x := report.NewSimulation()
+	x.Credential = report.FromCredential(c)
+	x.Audiences, x.Kubernetes = s.audiences, simulate.Release
+	x.Verdict, x.Error = string(d.Verdict), answer.Error
+	x.Cause, x.Findings = d.Cause, d.Findings
+	if d.Verdict == diagnose.Accepted {
+		x.User = report.FromIdentity(d.User)
+		x.Subjects = subjects(d.User)
+		x.Findings = append(x.Findings, server.Warnings(c.Token, answer)...)
+	}
+	for _, a := range answer.Attempts {
+		out := report.Authenticator{Name: a.Name, Result: string(a.Opinion), Error: a.Error}
+		for _, step := range a.Steps {
+			out.Steps = append(out.Steps, report.Step{
+				Name: step.Name, Outcome: string(step.Outcome), Detail: step.Detail,
+				Expression: step.Expression, Inputs: step.Inputs, Value: step.Value,
+			})
+		}
+		x.Authenticators = append(x.Authenticators, out)
+	}
+	if !answer.Decided() {
+		x.Error = ""
+		for _, m := range answer.Missing {
+			x.Missing = append(x.Missing, m.What+"; "+m.How)
+		}
+	}
+	return x
+}
+
+// subjects are those by which a RoleBinding may name a user, the user itself first.
+func subjects(u *token.Identity) []report.RBACSubject {
+	const group = "rbac.authorization.k8s.io"
+	var out []report.RBACSubject
+	if name, ok := strings.CutPrefix(u.Username, "system:serviceaccount:"); ok {
+		namespace, name, _ := strings.Cut(name, ":")
+		out = append(out, report.RBACSubject{Kind: "ServiceAccount", Namespace: namespace, Name: name})
+	} else {
+		out = append(out, report.RBACSubject{Kind: "User", APIGroup: group, Name: u.Username})
+	}
+	for _, g := range u.Groups {
+		out = append(out, report.RBACSubject{Kind: "Group", APIGroup: group, Name: g})
+	}
+	return out
+}
+
+// lines simulates one token a line.
+func (s *simulateOptions) lines(ctx context.Context, o *options, args []string, server *simulate.Server) error {
+	out := bufio.NewWriterSize(o.env.Out, 64<<10)
+	defer out.Flush()
+	status := exitYes
+	err := s.eachToken(ctx, o, args, func(line int, c *credential.Credential) error {
+		x := s.simulation(ctx, server, c)
+		x.Line = line
+		if x.Verdict != report.Accepted {
+			status = exitNo
+		}
+		return output.Line(out, x)
+	})
+	if err != nil {
+		return err
+	}
+	if err := out.Flush(); err != nil {
+		return usage("%v", err)
+	}
+	return ended(status)
+}
+
+// eachToken reads one token a line of a file or standard input. Blank lines are passed over.
+func (s *simulateOptions) eachToken(ctx context.Context, o *options, args []string, f func(line int, c *credential.Credential) error) error {
+	in, source := o.env.In, "standard input"
+	switch {
+	case len(args) > 0 && args[0] != "-":
+		return usage("one token a line is read from a file or standard input, not from an argument").hint("give the file with -f FILE")
+	case s.source.filename != "" && s.source.filename != "-":
+		file, err := o.env.Open(s.source.filename)
+		if err != nil {
+			return usage("--filename: %v", err)
+		}
+		defer file.Close()
+		in, source = file, "file "+s.source.filename
+	}
+	reader := bufio.NewReaderSize(in, 64<<10)
+	for n := 1; ; n++ {
+		line, err := readLine(reader)
+		if err == io.EOF && line == "" {
+			return nil
+		}
+		if err != nil && err != io.EOF {
+			return usage("%s cannot be read: %v", source, err)
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if strings.TrimSpace(line) == "" {
+			continue
+		}
+		if err := f(n, &credential.Credential{Source: source, Token: token.Parse(strings.TrimSpace(line))}); err != nil {
+			return err
+		}
+	}
+}

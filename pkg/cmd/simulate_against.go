@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
+)
+
+// otherConfiguration is what --against names, in the place of the file that it stands for:
+// all else stays as it is.
+func (s *simulateOptions) otherConfiguration(o *options) (*simulate.Flags, simulate.Source, error) {
+	data, err := o.read(s.against, "--against")
+	if err != nil {
+		return nil, simulate.Source{}, err
+	}
+	var kind v1.TypeMeta
+	_ = sigsyaml.Unmarshal(data, &kind)
+	other := *s
+	if kind.Kind == "Pod" {
+		if s.manifest == "" {
+			return nil, simulate.Source{}, usage("--against %s is a manifest, and there is no --manifest to compare it with", s.against)
+		}
+		other.manifest = s.against
+		return other.configuration(o)
+	}
+	flags, from, err := other.configuration(o)
+	if err != nil {
+		return nil, simulate.Source{}, err
+	}
+	if flags.AuthenticationConfig == "" {
+		return nil, simulate.Source{}, usage("--against %s is an AuthenticationConfiguration, and there is none to compare it with", s.against).
+			hint("name the one that is in use with --authentication-config")
+	}
+	return flags.WithAuthenticationConfig(s.against), from, nil
+}
+
+// compare tries each token with both.
+func (s *simulateOptions) compare(ctx context.Context, o *options, args []string, before, after *simulate.Server) (*report.Comparison, error) {
+	out := report.NewComparison()
+	err := s.eachToken(ctx, o, args, func(line int, c *credential.Credential) error {
+		a, b := s.simulation(ctx, before, c), s.simulation(ctx, after, c)
+		item := report.Compared{
+			Line: line, Issuer: c.Token.Issuer(), Subject: c.Token.Subject(), Type: c.Type(),
+			Before: outcome(a), After: outcome(b),
+		}
+		item.Changes = changes(item.Before, item.After)
+		if len(item.Changes) > 0 {
+			out.Changed++
+		}
+		out.Items = append(out.Items, item)
+		return nil
+	})
+	if err == nil && len(out.Items) == 0 {
+		return nil, usage("there is no token to compare with: one a line is read")
+	}
+	return out, err
+}
+
+func outcome(x *report.Simulation) report.Outcome {
+	return report.Outcome{Verdict: x.Verdict, User: x.User, Cause: x.Cause, Error: x.Error, Missing: x.Missing}
+}
+
+// changes says what differs between two outcomes: the verdict, or who somebody is.
+func changes(a, b report.Outcome) []string {
+	var out []string
+	if a.Verdict != b.Verdict {
+		out = append(out, fmt.Sprintf("verdict %s → %s", a.Verdict, b.Verdict))
+	}
+	if a.User == nil || b.User == nil {
+		return out
+	}
+	if a.User.Username != b.User.Username {
+		out = append(out, fmt.Sprintf("user %q → %q", a.User.Username, b.User.Username))
+	}
+	if a.User.UID != b.User.UID {
+		out = append(out, fmt.Sprintf("uid %q → %q", a.User.UID, b.User.UID))
+	}
+	for _, g := range a.User.Groups {
+		if !slices.Contains(b.User.Groups, g) {
+			out = append(out, fmt.Sprintf("loses group %q", g))
+		}
+	}
+	for _, g := range b.User.Groups {
+		if !slices.Contains(a.User.Groups, g) {
+			out = append(out, fmt.Sprintf("gains group %q", g))
+		}
+	}
+	for _, k := range keysOfBoth(a.User.Extra, b.User.Extra) {
+		if !slices.Equal(a.User.Extra[k], b.User.Extra[k]) {
+			out = append(out, fmt.Sprintf("extra %s %q → %q", k, a.User.Extra[k], b.User.Extra[k]))
+		}
+	}
+	return out
+}
+
+func keysOfBoth(a, b map[string][]string) []string {
+	var out []string
+	for _, m := range []map[string][]string{a, b} {
+		for k := range m {
+			if !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}

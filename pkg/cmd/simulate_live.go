@@ -1,0 +1,58 @@
+package cmd
+
+import (
+	"context"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
+)
+
+// live are the objects of the caller's cluster. An object that could not be read is not one
+// that does not exist.
+type live struct{ caller *cluster.Caller }
+
+// GetServiceAccount implements simulate.Objects.
+func (l live) GetServiceAccount(ctx context.Context, namespace, name string) (*corev1.ServiceAccount, error) {
+	return liveObject(ctx, "serviceaccounts", namespace, name, l.caller.ReadServiceAccount)
+}
+
+// GetPod implements simulate.Objects.
+func (l live) GetPod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
+	return liveObject(ctx, "pods", namespace, name, l.caller.ReadPod)
+}
+
+// GetSecret implements simulate.Objects.
+func (l live) GetSecret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
+	return liveObject(ctx, "secrets", namespace, name, l.caller.ReadSecret)
+}
+
+// GetNode implements simulate.Objects.
+func (l live) GetNode(ctx context.Context, name string) (*corev1.Node, error) {
+	return liveObject(ctx, "nodes", "", name, func(ctx context.Context, _, name string) (*corev1.Node, *evidence.Failure) {
+		return l.caller.ReadNode(ctx, name)
+	})
+}
+
+func liveObject[T any](ctx context.Context, resource, namespace, name string, read func(context.Context, string, string) (*T, *evidence.Failure)) (*T, error) {
+	// The names come out of a token that nobody has verified yet.
+	if !finding.ObjectName(name) || namespace != "" && !finding.ObjectName(namespace) {
+		return nil, apierrors.NewNotFound(corev1.Resource(resource), name)
+	}
+	o, failure := read(ctx, namespace, name)
+	switch {
+	case failure == nil:
+		return o, nil
+	case failure.Kind == evidence.Absent:
+		return nil, apierrors.NewNotFound(corev1.Resource(resource), name)
+	}
+	return nil, &simulate.Missing{
+		What: fmt.Sprintf("the object %s %s/%s could not be read: %s", resource, namespace, name, failure.Text),
+		How:  "ask as somebody who may read it, or give it with --objects FILE",
+	}
+}

@@ -1,0 +1,55 @@
+package finding
+
+var simulated = []Entry{
+	{
+		ID: InputNotGiven, Severity: Error, Group: "Simulation",
+		Title: "something that the verdict depends on was not given",
+		Meaning: "`simulate` runs the API server's authenticators here, and one of them needs what only a cluster or an issuer has: " +
+			"the keys of a JWT issuer, the ServiceAccount or Pod that a token is bound to, the answer of a webhook. Without it " +
+			"nobody can say what the API server would make of the credential, and a guess would be worth nothing.",
+		Detection: "An authenticator asked for it. No rights are needed.",
+		Fix: "Give what is named: keys with `--jwks`, objects with `--objects` or `--live`, and `--call-webhook` if the webhook may be " +
+			"sent the token.",
+		Reference: "docs/simulate.md",
+	},
+	{
+		ID: ReservedNameMapped, Severity: Warning, Group: "Simulation",
+		Title: "an issuer may hand out names that Kubernetes keeps",
+		Meaning: "User names and groups that begin with `system:` belong to Kubernetes: `system:masters` may do anything. Where " +
+			"they are mapped from claims without a prefix, and no rule forbids it, the issuer decides who is one of them, and " +
+			"so does everybody who can have a claim written there.",
+		Detection: "From the configuration and, where the token has such a name, from the token.",
+		Fix: "Give the mapping a prefix, or add the user validation rule " +
+			"`!user.username.startsWith('system:') && user.groups.all(g, !g.startsWith('system:'))`.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
+	},
+	{
+		ID: ClaimSelfAsserted, Severity: Warning, Group: "Simulation",
+		Title: "users may be able to choose their user name",
+		Meaning: "The user name comes from a claim that many providers let users set, or do not check: `email` without a true " +
+			"`email_verified`, `name`, `nickname`, `preferred_username`. Whoever can write another's name there is that other " +
+			"to Kubernetes. The API server itself refuses an `email` only where `email_verified` is there and is not true.",
+		Detection: "From the configuration and the claims of the token.",
+		Fix: "Map `sub`, which the issuer never gives to somebody else, or demand `email_verified` in a claim validation rule: " +
+			"`claims.?email_verified.orValue(false) == true`.",
+		Reference: "OpenID Connect Core 1.0, section 5.7",
+	},
+	{
+		ID: UsernamesMayCollide, Severity: Warning, Group: "Simulation",
+		Title: "two issuers can produce the same user name",
+		Meaning: "To Kubernetes a user is a name. Where the prefix of one issuer's names is the beginning of the other's, or both " +
+			"have none, a user of the one can have the name, and with it the rights, of a user of the other.",
+		Detection: "From the prefixes of the configured issuers.",
+		Fix:       "Give each issuer a prefix of its own that ends in a character which cannot be in the other's.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
+	},
+	{
+		ID: AudienceShared, Severity: Warning, Group: "Simulation",
+		Title: "the audience is not the cluster's alone",
+		Meaning: "The token was issued to another client than the one that its audience names (`azp`), or for several audiences at " +
+			"once. Whoever is given such a token, an application say, can use it at the API server too, as the user.",
+		Detection: "From the claims `aud` and `azp` of the token.",
+		Fix:       "Register a client of its own for the cluster, and have the API server accept that audience alone.",
+		Reference: "OpenID Connect Core 1.0, section 2",
+	},
+}

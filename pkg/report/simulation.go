@@ -1,0 +1,134 @@
+package report
+
+import (
+	"strings"
+)
+
+// Simulation writes what an API server configured so would make of a credential.
+func (p *Printer) Simulation(x *Simulation) error {
+	x = safe(x)
+	page := p.page()
+	cause, others := split(x.Cause, x.Findings)
+	page.verdict(0, "", x.Verdict, cause, x.User)
+	page.why(cause)
+	page.blank()
+	rows := list{}
+	rows.add("credential", named(&x.Credential))
+	if len(x.Audiences) > 0 {
+		rows.add("asked for", audiences(x.Audiences, ""))
+	}
+	rows.add("decided by", "the authenticators of Kubernetes "+x.Kubernetes+", run here; no API server was asked")
+	if x.At != nil {
+		rows.add("as of", x.At.UTC().Format("2006-01-02 15:04:05Z"))
+	}
+	rows.add("status.error", x.Error)
+	page.rows(indent, rows)
+	page.missing(x.Missing)
+	page.account(cause)
+	page.identity("Who it would be", x.User)
+	page.subjects(x.Subjects)
+	page.others("Also true", others)
+	page.authenticators(x.Authenticators)
+	page.differences(x.Differences)
+	page.credential(&x.Credential, x.Verdict == Accepted)
+	return page.flush()
+}
+
+func (p *page) missing(missing []string) {
+	if len(missing) == 0 {
+		return
+	}
+	p.heading("What was not given")
+	for _, m := range missing {
+		p.item(indent, markUnknown, text(m))
+	}
+}
+
+// subjects writes them as they stand in a RoleBinding.
+func (p *page) subjects(subjects []RBACSubject) {
+	if len(subjects) == 0 {
+		return
+	}
+	p.heading("As subjects of a RoleBinding")
+	var out strings.Builder
+	out.WriteString("subjects:")
+	for _, s := range subjects {
+		out.WriteString("\n- kind: " + s.Kind)
+		if s.APIGroup != "" {
+			out.WriteString("\n  apiGroup: " + s.APIGroup)
+		}
+		if s.Namespace != "" {
+			out.WriteString("\n  namespace: " + quoteYAML(s.Namespace))
+		}
+		out.WriteString("\n  name: " + quoteYAML(s.Name))
+	}
+	p.command(indent, out.String())
+}
+
+// quoteYAML writes a scalar that may hold anything.
+func quoteYAML(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// authenticators writes the trace: who was asked, what each looked at, and what it said.
+func (p *page) authenticators(authenticators []Authenticator) {
+	if len(authenticators) == 0 {
+		return
+	}
+	p.heading("Authenticators, in the API server's order")
+	for _, a := range authenticators {
+		m, word := opinion(a.Result)
+		spans := []span{styled(word, m.style), text("  " + a.Name)}
+		if a.Error != "" {
+			spans = append(spans, text(": "+a.Error))
+		}
+		p.item(indent, m, spans...)
+		for _, s := range a.Steps {
+			p.step(s)
+		}
+	}
+}
+
+func opinion(result string) (mark, string) {
+	switch result {
+	case "Accepted":
+		return markYes, "accepted"
+	case "Rejected":
+		return markNo, "rejected"
+	case "Unknown":
+		return markUnknown, "unknown"
+	}
+	return markNotAsked, "no opinion"
+}
+
+func (p *page) step(s Step) {
+	m := map[string]mark{"Passed": markYes, "Failed": markNo, "Missing": markUnknown}[s.Outcome]
+	if m == (mark{}) {
+		m = markNotAsked
+	}
+	spans := []span{text(s.Name)}
+	if s.Detail != "" {
+		spans = append(spans, text(": "+s.Detail))
+	}
+	p.item(indent*3, m, spans...)
+	if s.Expression == "" {
+		return
+	}
+	rows := list{}
+	rows.add("expression", s.Expression)
+	for _, name := range sortedNames(s.Inputs) {
+		rows.add(name, s.Inputs[name])
+	}
+	rows.add("value", s.Value)
+	p.rows(indent*4, rows)
+}
+
+func (p *page) differences(differences []Difference) {
+	if len(differences) == 0 {
+		return
+	}
+	p.heading("In other releases")
+	var rows list
+	for _, d := range differences {
+		rows.add(d.Releases, d.Detail)
+	}
+	p.rows(indent, rows)
+}

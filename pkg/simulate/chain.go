@@ -1,0 +1,111 @@
+package simulate
+
+import (
+	"context"
+	"crypto/x509"
+
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/group"
+	"k8s.io/apiserver/pkg/authentication/request/anonymous"
+	"k8s.io/apiserver/pkg/authentication/request/bearertoken"
+	"k8s.io/apiserver/pkg/authentication/request/headerrequest"
+	"k8s.io/apiserver/pkg/authentication/request/union"
+	x509request "k8s.io/apiserver/pkg/authentication/request/x509"
+	"k8s.io/apiserver/pkg/authentication/token/tokenfile"
+	tokenunion "k8s.io/apiserver/pkg/authentication/token/union"
+	"k8s.io/apiserver/pkg/authentication/user"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
+)
+
+// The names of the authenticators, as people know them.
+const (
+	nameLoopback      = "the API server itself"
+	nameRequestHeader = "front proxy"
+	nameCertificate   = "client certificate"
+	nameTokenFile     = "token file"
+	nameLegacy        = "legacy ServiceAccount token"
+	nameBound         = "ServiceAccount token"
+	nameBootstrap     = "bootstrap token"
+	nameWebhook       = "webhook"
+	nameAnonymous     = "anonymous"
+)
+
+// build puts the authenticators together in the server's order:
+// k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go, with the token by which the
+// server talks to itself before all others: k8s.io/apiserver pkg/server/config.go.
+func (s *Server) build(lifetime context.Context) (authenticator.Request, error) {
+	c := &s.config
+	audiences := authenticator.Audiences(c.APIAudiences)
+	var requests []authenticator.Request
+	if h := c.RequestHeader; h != nil {
+		proxy := headerrequest.NewDynamicVerifyOptionsSecure(s.verify(h.CAs), headerrequest.StaticStringSlice(h.AllowedNames),
+			headerrequest.StaticStringSlice(h.UsernameHeaders), headerrequest.StaticStringSlice(h.UIDHeaders),
+			headerrequest.StaticStringSlice(h.GroupHeaders), headerrequest.StaticStringSlice(h.ExtraHeaderPrefixes))
+		requests = append(requests, asRequest(nameRequestHeader, authenticator.WrapAudienceAgnosticRequest(audiences, proxy)))
+	}
+	if c.ClientCAs != nil {
+		requests = append(requests, asRequest(nameCertificate, x509request.NewDynamic(s.verify(c.ClientCAs), x509request.CommonNameUserConversion)))
+	}
+	tokens, err := s.tokens(lifetime, audiences)
+	if err != nil {
+		return nil, err
+	}
+	requests = append(requests, bearertoken.New(tokenunion.New(tokens...)))
+
+	chain := group.NewAuthenticatedGroupAdder(union.New(requests...))
+	if c.Anonymous.Enabled {
+		// An error ends it: a bad credential is not nobody's.
+		chain = union.NewFailOnError(chain, asRequest(nameAnonymous, anonymous.NewAuthenticator(c.Anonymous.Conditions)))
+	}
+	itself := tokenfile.New(map[string]*user.DefaultInfo{loopbackToken(): {
+		Name: user.APIServerUser, Groups: []string{user.AllAuthenticated, user.SystemPrivilegedGroup},
+	}})
+	loopback := bearertoken.New(asToken(nameLoopback, authenticator.WrapAudienceAgnosticToken(audiences, itself)))
+	return union.New(loopback, chain), nil
+}
+
+// tokens are the authenticators of bearer tokens, in the server's order.
+func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audiences) ([]authenticator.Token, error) {
+	c := &s.config
+	var out []authenticator.Token
+	if c.Tokens != nil {
+		out = append(out, asToken(nameTokenFile, authenticator.WrapAudienceAgnosticToken(audiences, c.Tokens)))
+	}
+	if len(c.ServiceAccountKeys) > 0 {
+		o := serviceaccount.Options{
+			Issuers: c.ServiceAccountIssuers, Keys: c.ServiceAccountKeys, APIAudiences: audiences,
+			Getter: noting{s.world.Objects}, Lookup: c.ServiceAccountLookup, Now: s.world.Now,
+		}
+		out = append(out, asToken(nameLegacy, serviceaccount.NewLegacy(o)))
+		if len(c.ServiceAccountIssuers) > 0 {
+			out = append(out, asToken(nameBound, serviceaccount.New(o)))
+		}
+	}
+	if c.BootstrapTokens {
+		out = append(out, asToken(nameBootstrap, authenticator.WrapAudienceAgnosticToken(audiences, &bootstrap{noting{s.world.Objects}, s.world.Now})))
+	}
+	issuers, err := s.issuers(lifetime)
+	if err != nil {
+		return nil, err
+	}
+	// Without any issuer too: the server has the place of them in its chain.
+	out = append(out, authenticator.WrapAudienceAgnosticToken(audiences, tokenunion.NewFailOnError(issuers...)))
+	if c.Webhook != nil {
+		webhook, err := s.webhook()
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, asToken(nameWebhook, webhook))
+	}
+	return out, nil
+}
+
+// verify are the terms on which a client certificate is verified, at the server's time.
+func (s *Server) verify(roots *x509.CertPool) x509request.VerifyOptionFunc {
+	return func() (x509.VerifyOptions, bool) {
+		o := x509request.DefaultVerifyOptions()
+		o.Roots, o.CurrentTime = roots, s.world.Now()
+		return o, true
+	}
+}

@@ -1,0 +1,335 @@
+package simulate
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"slices"
+	"strings"
+
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apiserver/pkg/apis/apiserver"
+	"k8s.io/apiserver/pkg/apis/apiserver/validation"
+	authenticationcel "k8s.io/apiserver/pkg/authentication/cel"
+	"k8s.io/apiserver/pkg/authentication/token/tokenfile"
+	"k8s.io/apiserver/plugin/pkg/authenticator/token/oidc"
+	"k8s.io/client-go/util/cert"
+	"k8s.io/client-go/util/keyutil"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
+)
+
+// Invalid is a configuration with which the API server would not start: its own text.
+type Invalid struct{ Err error }
+
+// Error is the server's text.
+func (i *Invalid) Error() string { return i.Err.Error() }
+
+// Each is every fault on its own, as the server words it.
+func (i *Invalid) Each() []string {
+	var out []string
+	var all utilerrors.Aggregate
+	if !errors.As(i.Err, &all) {
+		return []string{i.Err.Error()}
+	}
+	for _, err := range utilerrors.Flatten(all).Errors() {
+		out = append(out, err.Error())
+	}
+	return out
+}
+
+// Unwrap returns the server's error; of several, an Aggregate.
+func (i *Invalid) Unwrap() error { return i.Err }
+
+// Source is where a configuration comes from.
+type Source struct {
+	// Path says where a file of the server's machine is here; nil where it is this machine.
+	Path func(string) string
+	// Complete: these are all flags of a server, so that what it cannot do without is missed.
+	Complete bool
+}
+
+// Config reads the files that the flags name and returns what the server would make of them.
+// The error is an *Invalid where the server would not start with them, and another one where
+// a file cannot be read here.
+func (f *Flags) Config(src Source) (*Config, error) {
+	if errs := f.validate(src); len(errs) > 0 {
+		return nil, &Invalid{utilerrors.NewAggregate(errs)}
+	}
+	c := &Config{
+		APIAudiences: f.APIAudiences, ServiceAccountIssuers: f.ServiceAccountIssuers,
+		ServiceAccountLookup: f.ServiceAccountLookup, BootstrapTokens: f.BootstrapTokens,
+	}
+	if len(c.APIAudiences) == 0 {
+		c.APIAudiences = f.ServiceAccountIssuers
+	}
+	var err error
+	if c.ClientCAs, err = f.pool(c, src, "client-ca-bundle", "client-ca-file", f.ClientCAFile); err != nil {
+		return nil, err
+	}
+	if err := f.jwt(c, src); err != nil {
+		return nil, err
+	}
+	if f.RequestHeaderCAFile != "" {
+		h := &RequestHeader{
+			UsernameHeaders: f.RequestHeaderUsernames, UIDHeaders: f.RequestHeaderUIDs, GroupHeaders: f.RequestHeaderGroups,
+			ExtraHeaderPrefixes: f.RequestHeaderExtraPrefixes, AllowedNames: f.RequestHeaderAllowedNames,
+		}
+		if h.CAs, err = f.pool(c, src, "request-header", "requestheader-client-ca-file", f.RequestHeaderCAFile); err != nil {
+			return nil, err
+		}
+		c.RequestHeader = h
+	}
+	if c.ServiceAccountKeys, err = f.serviceAccountKeys(src); err != nil {
+		return nil, err
+	}
+	if f.TokenAuthFile != "" {
+		tokens, err := tokenfile.NewCSV(f.path(src, "token-auth-file", f.TokenAuthFile))
+		if err != nil {
+			return nil, fileError("token-auth-file", err)
+		}
+		c.Tokens = tokens
+	}
+	if f.WebhookConfigFile != "" {
+		c.Webhook = &Webhook{File: f.path(src, "authentication-token-webhook-config-file", f.WebhookConfigFile), Version: f.WebhookVersion}
+	}
+	return c, nil
+}
+
+// validate is the server's own check of its flags, with its texts.
+func (f *Flags) validate(src Source) []error {
+	var errs []error
+	switch {
+	case f.AuthenticationConfig == "":
+		if f.oidcSet() && (f.OIDCIssuerURL == "" || f.OIDCClientID == "") {
+			errs = append(errs, errors.New("oidc-issuer-url and oidc-client-id must be specified together when any oidc-* flags are set"))
+		}
+	case f.oidcSet():
+		errs = append(errs, errors.New("authentication-config file and oidc-* flags are mutually exclusive"))
+	}
+	errs = append(errs, f.validateServiceAccounts(src)...)
+	errs = append(errs, f.validateRequestHeader()...)
+	if f.ClientCAFile != "" && f.RequestHeaderCAFile != "" && len(f.RequestHeaderAllowedNames) == 0 {
+		clients, err1 := cert.CertsFromFile(f.path(src, "client-ca-file", f.ClientCAFile))
+		proxies, err2 := cert.CertsFromFile(f.path(src, "requestheader-client-ca-file", f.RequestHeaderCAFile))
+		both := func(c *x509.Certificate) bool { return slices.ContainsFunc(proxies, c.Equal) }
+		if err1 == nil && err2 == nil && slices.ContainsFunc(clients, both) {
+			errs = append(errs, errors.New("--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; --requestheader-allowed-names must be specified to ensure regular client certificates cannot set authenticating proxy headers for arbitrary users"))
+		}
+	}
+	if src.Complete {
+		errs = append(errs, f.validateTokenRequest()...)
+	}
+	if f.ServiceAccountSigningEndpoint != "" && (f.ServiceAccountSigningKeyFile != "" || len(f.ServiceAccountKeyFiles) > 0) {
+		errs = append(errs, errors.New("can't set `--service-account-signing-key-file` and/or `--service-account-key-file` with `--service-account-signing-endpoint` (They are mutually exclusive)"))
+	}
+	return errs
+}
+
+// validateTokenRequest: what signs tokens comes with an issuer.
+func (f *Flags) validateTokenRequest() []error {
+	issues := len(f.ServiceAccountIssuers) > 0 && f.ServiceAccountIssuers[0] != ""
+	signs := f.ServiceAccountSigningKeyFile != "" || f.ServiceAccountSigningEndpoint != ""
+	switch {
+	case issues && signs:
+		return nil
+	case f.ServiceAccountSigningKeyFile == "" && !issues && len(f.APIAudiences) == 0:
+		return []error{errors.New("--service-account-signing-key-file and --service-account-issuer are required flags")}
+	}
+	return []error{errors.New("--service-account-signing-key-file, --service-account-issuer, and --api-audiences should be specified together")}
+}
+
+func (f *Flags) validateServiceAccounts(src Source) []error {
+	var errs []error
+	seen := map[string]bool{}
+	for _, issuer := range f.ServiceAccountIssuers {
+		if strings.Contains(issuer, ":") {
+			if _, err := url.Parse(issuer); err != nil {
+				errs = append(errs, fmt.Errorf("service-account-issuer %q contained a ':' but was not a valid URL: %v", issuer, err))
+				continue
+			}
+		}
+		switch {
+		case issuer == "":
+			errs = append(errs, errors.New("service-account-issuer should not be an empty string"))
+		case seen[issuer]:
+			errs = append(errs, fmt.Errorf("service-account-issuer %q is already specified", issuer))
+		}
+		seen[issuer] = true
+	}
+	if src.Complete {
+		if len(f.ServiceAccountIssuers) == 0 {
+			errs = append(errs, errors.New("service-account-issuer is a required flag"))
+		}
+		if len(f.ServiceAccountKeyFiles) == 0 && f.ServiceAccountSigningEndpoint == "" && f.TLSPrivateKeyFile == "" {
+			errs = append(errs, errors.New("either `--service-account-key-file` or `--service-account-signing-endpoint` must be set"))
+		}
+	}
+	if f.ServiceAccountJWKSURI != "" {
+		if u, err := url.Parse(f.ServiceAccountJWKSURI); err != nil {
+			errs = append(errs, fmt.Errorf("service-account-jwks-uri must be a valid URL: %v", err))
+		} else if u.Scheme != "https" {
+			errs = append(errs, fmt.Errorf("service-account-jwks-uri requires https scheme, parsed as: %v", u.String()))
+		}
+	}
+	return errs
+}
+
+func (f *Flags) validateRequestHeader() []error {
+	var errs []error
+	for _, h := range []struct {
+		flag   string
+		values []string
+	}{
+		{"requestheader-username-headers", f.RequestHeaderUsernames}, {"requestheader-group-headers", f.RequestHeaderGroups},
+		{"requestheader-extra-headers-prefix", f.RequestHeaderExtraPrefixes}, {"requestheader-allowed-names", f.RequestHeaderAllowedNames},
+		{"requestheader-uid-headers", f.RequestHeaderUIDs},
+	} {
+		if slices.ContainsFunc(h.values, func(v string) bool { return strings.TrimSpace(v) == "" }) {
+			errs = append(errs, fmt.Errorf("empty value in %q", h.flag))
+		}
+	}
+	standard := func(v string) bool { return strings.EqualFold(v, "X-Remote-Uid") }
+	if len(f.RequestHeaderUIDs) > 0 && !slices.ContainsFunc(f.RequestHeaderUIDs, standard) {
+		errs = append(errs, errors.New("--requestheader-uid-headers is set without specifying the standard X-Remote-Uid header - API aggregation will not work"))
+	}
+	return errs
+}
+
+// jwt reads the JWT issuers and what is said of anonymous requests, out of the file or the
+// flags, and has the server's own code validate them.
+func (f *Flags) jwt(c *Config, src Source) error {
+	configuration := &apiserver.AuthenticationConfiguration{}
+	switch {
+	case f.AuthenticationConfig != "":
+		data, err := os.ReadFile(f.path(src, "authentication-config", f.AuthenticationConfig))
+		if err != nil {
+			return fileError("authentication-config", fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err))
+		}
+		if configuration, err = ParseAuthenticationConfiguration(data); err != nil {
+			return &Invalid{fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err)}
+		}
+		c.SigningAlgorithms = oidc.AllValidSigningAlgorithms()
+	case f.OIDCIssuerURL != "" && f.OIDCClientID != "":
+		issuer, err := f.oidcIssuer(src)
+		if err != nil {
+			return err
+		}
+		configuration.JWT = []apiserver.JWTAuthenticator{*issuer}
+		c.SigningAlgorithms = f.OIDCSigningAlgs
+	}
+	switch {
+	case configuration.Anonymous != nil && f.set("anonymous-auth"):
+		return &Invalid{field.Forbidden(field.NewPath("anonymous"), "--anonymous-auth flag cannot be set when anonymous field is configured in authentication configuration file")}
+	case configuration.Anonymous != nil:
+		c.Anonymous = *configuration.Anonymous
+	default:
+		c.Anonymous = apiserver.AnonymousAuthConfig{Enabled: f.AnonymousAuth && !slices.Contains(f.AuthorizationMode, "AlwaysAllow")}
+	}
+	if errs := validation.ValidateAuthenticationConfiguration(authenticationcel.NewDefaultCompiler(), configuration, f.ServiceAccountIssuers); len(errs) > 0 {
+		return &Invalid{fmt.Errorf("invalid authentication configuration: %w", errs.ToAggregate())}
+	}
+	c.JWT = configuration.JWT
+	return nil
+}
+
+// oidcIssuer is the issuer that --oidc-* describe, as the server makes it of them.
+func (f *Flags) oidcIssuer(src Source) (*apiserver.JWTAuthenticator, error) {
+	prefix := f.OIDCUsernamePrefix
+	switch {
+	case prefix == "" && f.OIDCUsernameClaim != "email":
+		prefix = f.OIDCIssuerURL + "#"
+	case prefix == "-":
+		prefix = ""
+	}
+	j := &apiserver.JWTAuthenticator{
+		Issuer: apiserver.Issuer{URL: f.OIDCIssuerURL, Audiences: []string{f.OIDCClientID}},
+		ClaimMappings: apiserver.ClaimMappings{
+			Username: apiserver.PrefixedClaimOrExpression{Prefix: &prefix, Claim: f.OIDCUsernameClaim},
+		},
+	}
+	if f.OIDCGroupsClaim != "" {
+		groups := f.OIDCGroupsPrefix
+		j.ClaimMappings.Groups = apiserver.PrefixedClaimOrExpression{Prefix: &groups, Claim: f.OIDCGroupsClaim}
+	}
+	if f.OIDCCAFile != "" {
+		ca, err := os.ReadFile(f.path(src, "oidc-ca-file", f.OIDCCAFile))
+		if err != nil {
+			return nil, fileError("oidc-ca-file", err)
+		}
+		j.Issuer.CertificateAuthority = string(ca)
+	}
+	required := map[string]string{}
+	for _, pair := range f.OIDCRequiredClaims {
+		claim, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return nil, &Invalid{fmt.Errorf("invalid argument %q for \"--oidc-required-claim\" flag: malformed pair, expect string=string", pair)}
+		}
+		required[strings.TrimSpace(claim)] = strings.TrimSpace(value)
+	}
+	for claim, value := range required {
+		j.ClaimValidationRules = append(j.ClaimValidationRules, apiserver.ClaimValidationRule{Claim: claim, RequiredValue: value})
+	}
+	// The server takes them in any order, as a map has it: here always in one.
+	slices.SortFunc(j.ClaimValidationRules, func(a, b apiserver.ClaimValidationRule) int { return strings.Compare(a.Claim, b.Claim) })
+	return j, nil
+}
+
+func (f *Flags) serviceAccountKeys(src Source) ([]serviceaccount.Key, error) {
+	flag, files := "service-account-key-file", f.ServiceAccountKeyFiles
+	if len(files) == 0 && f.ServiceAccountSigningEndpoint == "" && f.TLSPrivateKeyFile != "" && len(f.ServiceAccountIssuers) > 0 {
+		flag, files = "tls-private-key-file", []string{f.TLSPrivateKeyFile}
+	}
+	var keys []any
+	for _, file := range files {
+		these, err := keyutil.PublicKeysFromFile(f.path(src, flag, file))
+		if err != nil {
+			return nil, fileError(flag, err)
+		}
+		keys = append(keys, these...)
+	}
+	out, err := serviceaccount.NewKeys(keys)
+	if err != nil {
+		return nil, &Invalid{fmt.Errorf("failed to set up public service account keys: %w", err)}
+	}
+	return out, nil
+}
+
+// pool reads CAs, with the server's texts of k8s.io/apiserver pkg/server/dynamiccertificates;
+// nil where there is no file. The server knows the bundle by a name of its own.
+func (f *Flags) pool(c *Config, src Source, name, flag, file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(f.path(src, flag, file))
+	switch {
+	case err != nil:
+		return nil, fileError(flag, err)
+	case len(data) == 0:
+		return nil, &Invalid{fmt.Errorf("missing content for CA bundle %q", name+"::"+file)}
+	}
+	cas, err := cert.ParseCertsPEM(data)
+	if err != nil {
+		return nil, &Invalid{fmt.Errorf("error loading CA bundle for %q: %v", name+"::"+file, err)}
+	}
+	p := x509.NewCertPool()
+	for _, ca := range cas {
+		p.AddCert(ca)
+	}
+	c.clientCAs = append(c.clientCAs, cas...)
+	return p, nil
+}
+
+// path says where the file that a flag names is here.
+func (f *Flags) path(src Source, flag, file string) string {
+	if src.Path == nil || f.here(flag) {
+		return file
+	}
+	return src.Path(file)
+}
+
+// fileError says of which flag a file is that cannot be used.
+func fileError(flag string, err error) error { return fmt.Errorf("--%s: %w", flag, err) }

@@ -1,0 +1,236 @@
+package simulate
+
+import (
+	"bytes"
+	"context"
+	"crypto/subtle"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"net/http"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apiserver/pkg/authentication/user"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+const source = "the simulated API server"
+
+// Judge asks the simulated server about a credential, and returns its answer and what an
+// explanation of it may rest on: the same evidence as of a real server, which knows more of
+// itself than a real one tells.
+func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences []string) (*Answer, *evidence.Evidence) {
+	e := &evidence.Evidence{
+		Now: s.world.Now(), Audiences: audiences, Simulated: true,
+		Server: evidence.Server{
+			Version:   evidence.Is(Release, source),
+			Clock:     evidence.Is(evidence.Clock{}, source),
+			Handshake: evidence.Is(evidence.Handshake{RequestsCertificate: s.config.asksForCertificates(), AcceptableCAs: s.config.acceptable()}, source),
+		},
+		Caller:    evidence.Unasked[token.Identity]("no API server was asked"),
+		Anonymous: wire(s.Authenticate(ctx, Request{})),
+		Cluster:   s.cluster(),
+		Issuer:    evidence.Unasked[evidence.Issuer]("the token is not of an issuer whose keys were given"),
+	}
+	subject := &evidence.Subject{Role: evidence.Itself, Credential: c}
+	e.Subjects = []*evidence.Subject{subject}
+	s.objects(ctx, subject)
+	s.issuer(c, e)
+
+	request := Request{}
+	if c.Token != nil {
+		request.Token, request.HasToken = c.Token.Raw.Reveal(), true
+	}
+	if c.Certificate != nil {
+		request.Certificates = append([]*x509.Certificate{c.Certificate.Leaf}, c.Certificate.Chain...)
+	}
+	answer := s.Authenticate(ctx, request)
+	subject.Wire = wire(answer)
+	if c.IsToken() {
+		subject.Reviews = append(subject.Reviews, review(answer, nil))
+	}
+	if len(audiences) > 0 && c.IsToken() {
+		request.Audiences = audiences
+		own := answer
+		answer = s.Authenticate(ctx, request)
+		subject.Reviews = append(subject.Reviews, review(answer, audiences))
+		if !own.Decided() || own.Authenticated && own.User.GetName() == user.Anonymous {
+			// What a request for other audiences would come to does not matter then.
+			subject.Wire = wire(answer)
+		}
+	}
+	return answer, e
+}
+
+// wire is an answer as a client would have it: a 401 says nothing.
+func wire(a *Answer) evidence.Fact[evidence.Answer] {
+	switch {
+	case !a.Decided():
+		return evidence.Unasked[evidence.Answer](a.Missing[0].What)
+	case a.Authenticated:
+		return evidence.Is(evidence.Answer{Status: http.StatusCreated, User: Identity(a.User), FromAPIServer: true}, source)
+	}
+	return evidence.Is(evidence.Answer{Status: http.StatusUnauthorized, Message: "Unauthorized", FromAPIServer: true}, source)
+}
+
+func review(a *Answer, audiences []string) evidence.Review {
+	if !a.Decided() {
+		return evidence.Review{Audiences: audiences, Answer: evidence.Unasked[evidence.ReviewStatus](a.Missing[0].What)}
+	}
+	status := evidence.ReviewStatus{Authenticated: a.Authenticated, Audiences: a.Audiences, Error: a.Error}
+	if id := Identity(a.User); id != nil {
+		status.User = *id
+	}
+	return evidence.Review{Audiences: audiences, Answer: evidence.Is(status, source)}
+}
+
+// Identity is a user as reports have it; nil for nobody.
+func Identity(u user.Info) *token.Identity {
+	if u == nil {
+		return nil
+	}
+	return &token.Identity{Username: u.GetName(), UID: u.GetUID(), Groups: u.GetGroups(), Extra: u.GetExtra()}
+}
+
+// cluster is the issuer of ServiceAccount tokens, as discovery would show it.
+func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
+	if len(s.config.ServiceAccountKeys) == 0 || len(s.config.ServiceAccountIssuers) == 0 {
+		return evidence.Unasked[evidence.Issuer]("--service-account-issuer and --service-account-key-file were not given")
+	}
+	var data bytes.Buffer
+	for _, k := range s.config.ServiceAccountKeys {
+		der, err := x509.MarshalPKIXPublicKey(k.Public)
+		if err == nil {
+			_ = pem.Encode(&data, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
+		}
+	}
+	keys, err := keyset.ParsePEM(data.Bytes(), "--service-account-key-file")
+	if err != nil {
+		return evidence.Not[evidence.Issuer](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, "--service-account-key-file")
+	}
+	for i := range keys.Keys {
+		// The server finds them by their own IDs.
+		keys.Keys[i].ID, keys.Keys[i].AnyID = keys.Keys[i].KubernetesID, false
+	}
+	return evidence.Is(evidence.Issuer{
+		Discovery: evidence.Is(&keyset.Discovery{Issuer: s.config.ServiceAccountIssuers[0]}, "--service-account-issuer"),
+		Keys:      evidence.Is(keys, "--service-account-key-file"),
+	}, source)
+}
+
+// issuer adds the keys of the token's issuer, where they were given.
+func (s *Server) issuer(c *credential.Credential, e *evidence.Evidence) {
+	if c.Token == nil {
+		return
+	}
+	iss := c.Token.Issuer()
+	jwks, ok := s.keys(iss)
+	if !ok {
+		return
+	}
+	out := evidence.Issuer{Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, "--jwks")}
+	if keys, err := keyset.ParseJWKS(jwks, "--jwks"); err != nil {
+		out.Keys = evidence.Not[*keyset.KeySet](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, "--jwks")
+	} else {
+		out.Keys = evidence.Is(keys, "--jwks")
+	}
+	e.Issuer = evidence.Is(out, "--jwks")
+}
+
+// objects looks up what the claims name, as collect does in a cluster.
+func (s *Server) objects(ctx context.Context, subject *evidence.Subject) {
+	subject.ServiceAccount = evidence.Unasked[evidence.Object]("the credential names no ServiceAccount")
+	subject.Pod = evidence.Unasked[evidence.Object]("the credential names no Pod")
+	subject.Node = evidence.Unasked[evidence.Object]("the credential names no Node")
+	subject.Secret = evidence.Unasked[evidence.Secret]("the credential names no Secret")
+	t := subject.Credential.Token
+	if t == nil {
+		return
+	}
+	if t.Bootstrap != nil {
+		secret, err := s.world.Objects.GetSecret(ctx, bootstrapNamespace, bootstrapSecretPrefix+t.Bootstrap.ID)
+		subject.Secret = secretFact(secret, t, err)
+		return
+	}
+	sa := t.ServiceAccount()
+	if sa == nil {
+		return
+	}
+	account, err := s.world.Objects.GetServiceAccount(ctx, sa.Namespace, sa.Name)
+	subject.ServiceAccount = objectFact(account, err)
+	if sa.Pod != nil {
+		pod, err := s.world.Objects.GetPod(ctx, sa.Namespace, sa.Pod.Name)
+		subject.Pod = objectFact(pod, err)
+	}
+	if sa.Node != nil && sa.Pod == nil {
+		node, err := s.world.Objects.GetNode(ctx, sa.Node.Name)
+		subject.Node = objectFact(node, err)
+	}
+	if sa.Secret != nil {
+		secret, err := s.world.Objects.GetSecret(ctx, sa.Namespace, sa.Secret.Name)
+		subject.Secret = secretFact(secret, t, err)
+	}
+}
+
+const given = "the objects that were given"
+
+func objectFact[T metav1.Object](o T, err error) evidence.Fact[evidence.Object] {
+	var missing *Missing
+	switch {
+	case errors.As(err, &missing):
+		return evidence.Unasked[evidence.Object](missing.What)
+	case apierrors.IsNotFound(err):
+		return evidence.Is(evidence.Object{}, given)
+	case err != nil:
+		return evidence.Not[evidence.Object](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, given)
+	}
+	return evidence.Is(metadata(o), given)
+}
+
+func metadata(o metav1.Object) evidence.Object {
+	out := evidence.Object{Exists: true, UID: string(o.GetUID()), CreationTimestamp: o.GetCreationTimestamp().Time}
+	if d := o.GetDeletionTimestamp(); d != nil {
+		at := d.Time
+		out.DeletionTimestamp = &at
+	}
+	return out
+}
+
+func secretFact(s *corev1.Secret, t *token.Token, err error) evidence.Fact[evidence.Secret] {
+	o := objectFact(s, err)
+	if !o.Known() || !o.Value.Exists {
+		return evidence.Fact[evidence.Secret]{State: o.State, Value: evidence.Secret{Object: o.Value}, Failure: o.Failure, Why: o.Why, Source: o.Source}
+	}
+	out := evidence.Secret{
+		Object: o.Value, Type: string(s.Type), InvalidSince: s.Labels["kubernetes.io/legacy-token-invalid-since"], LastUsed: s.Labels["kubernetes.io/legacy-token-last-used"],
+		HoldsToken: same(s.Data["token"], t.Raw.Reveal()),
+	}
+	if t.Bootstrap != nil {
+		_, secretPart, _ := bootstrapParts(t.Raw.Reveal())
+		out.Bootstrap = &evidence.BootstrapSecret{
+			TypeMatches: s.Type == bootstrapType, IDMatches: string(s.Data["token-id"]) == t.Bootstrap.ID,
+			SecretMatches: same(s.Data["token-secret"], secretPart), Expiration: string(s.Data["expiration"]),
+			UsageAuthentication: string(s.Data["usage-bootstrap-authentication"]), ExtraGroups: string(s.Data["auth-extra-groups"]),
+		}
+	}
+	return evidence.Is(out, given)
+}
+
+func same(a []byte, b string) bool { return subtle.ConstantTimeCompare(a, []byte(b)) == 1 }
+
+func (c *Config) asksForCertificates() bool { return c.ClientCAs != nil || c.RequestHeader != nil }
+
+// acceptable are the names of the CAs that the server would ask certificates of.
+func (c *Config) acceptable() [][]byte {
+	var out [][]byte
+	for _, ca := range c.clientCAs {
+		out = append(out, ca.RawSubject)
+	}
+	return out
+}

@@ -1,0 +1,232 @@
+package simulate
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	gooidc "github.com/coreos/go-oidc"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+	"k8s.io/apiserver/pkg/apis/apiserver"
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	authenticationcel "k8s.io/apiserver/pkg/authentication/cel"
+	"k8s.io/apiserver/plugin/pkg/authenticator/token/oidc"
+)
+
+// issuers are the authenticators of the configured JWT issuers, each the server's own.
+func (s *Server) issuers(lifetime context.Context) ([]authenticator.Token, error) {
+	var out []authenticator.Token
+	if len(s.config.JWT) == 0 {
+		return nil, nil
+	}
+	compiler := authenticationcel.NewDefaultCompiler()
+	for _, configured := range s.config.JWT {
+		i := &issuer{server: s, lifetime: lifetime, configured: configured, compiler: compiler}
+		// Made once with the keys that are at hand, so that a configuration which the
+		// server could not use shows before the first token.
+		if err := i.open(); err != nil {
+			return nil, err
+		}
+		out = append(out, asToken(issuerName(&configured), i))
+	}
+	return out, nil
+}
+
+// issuer is one JWT authenticator.
+type issuer struct {
+	server     *Server
+	lifetime   context.Context
+	configured apiserver.JWTAuthenticator
+	compiler   authenticationcel.Compiler
+
+	// given is the authenticator where the keys were given, or cannot be had.
+	given authenticator.Token
+	// asked is the authenticator that asks the issuer; made when the first of its tokens comes.
+	asked struct {
+		once sync.Once
+		oidc.AuthenticatorTokenWithHealthCheck
+		err error
+	}
+}
+
+// open makes the authenticator, if it need not ask the issuer.
+func (i *issuer) open() error {
+	o := i.options()
+	jwks, ok := i.server.keys(i.configured.Issuer.URL)
+	switch {
+	case ok:
+		o.KeySet = keysFrom(i.lifetime, jwks)
+	case i.server.world.Client != nil:
+		// It is made again when it is needed, and asks then. Nobody asks this one.
+		o.KeySet = noKeys{}
+	default:
+		o.KeySet = noKeys{i.configured.Issuer.URL}
+	}
+	// The discovery URL is not asked, and does not go with keys that are at hand.
+	o.JWTAuthenticator.Issuer.DiscoveryURL = ""
+	o.Client = &http.Client{Transport: nowhere{}}
+	authn, err := i.make(o)
+	if err == nil && (ok || i.server.world.Client == nil) {
+		i.given = authn
+	}
+	return err
+}
+
+func (i *issuer) options() oidc.Options {
+	return oidc.Options{
+		JWTAuthenticator:     *i.configured.DeepCopy(),
+		Compiler:             watch(i.compiler, &i.configured),
+		SupportedSigningAlgs: i.server.config.SigningAlgorithms,
+		DisallowedIssuers:    i.server.config.ServiceAccountIssuers,
+	}
+}
+
+func (i *issuer) make(o oidc.Options) (oidc.AuthenticatorTokenWithHealthCheck, error) {
+	if err := setClock(&o, i.server.world.Now); err != nil {
+		return nil, err
+	}
+	return oidc.New(i.lifetime, o)
+}
+
+// AuthenticateToken implements authenticator.Token.
+func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
+	if iss, err := serviceaccount.Issuer(raw); err != nil || !i.is(iss) {
+		// The authenticator has no opinion of it. The issuer is not asked for nothing.
+		why := fmt.Sprintf("%q is not %q", iss, i.configured.Issuer.URL)
+		if err != nil {
+			why = err.Error()
+		}
+		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: why})
+		return nil, false, nil
+	}
+	var noted []trace.Step
+	response, ok, err := i.authenticate(trace.With(ctx, &noted), raw)
+	for _, step := range completed(noted, subject{token.Parse(raw), &i.configured, i.server.world.Now()}, err) {
+		trace.Add(ctx, step)
+	}
+	return response, ok, err
+}
+
+// is reports whether iss names this issuer; there is one that the server knows by two names.
+func (i *issuer) is(iss string) bool {
+	url := i.configured.Issuer.URL
+	return iss == url || iss == "accounts.google.com" && url == "https://accounts.google.com"
+}
+
+func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator.Response, bool, error) {
+	if i.given != nil {
+		return i.given.AuthenticateToken(ctx, token)
+	}
+	i.asked.once.Do(i.ask)
+	if err := i.asked.err; err != nil {
+		return nil, false, miss(ctx, &Missing{
+			What: fmt.Sprintf("the keys of %s could not be read from here: %v", i.configured.Issuer.URL, err),
+			How:  "give them with --jwks ISSUER=FILE",
+		})
+	}
+	// A claim whose value another server holds is fetched in the background, and the first
+	// answer comes before it.
+	end := time.Now().Add(i.server.world.Timeout)
+	for {
+		response, ok, err := i.asked.AuthenticateToken(ctx, token)
+		if err == nil || !strings.Contains(err.Error(), "verifier not initialized for issuer") || time.Now().After(end) {
+			return response, ok, err
+		}
+		select {
+		case <-ctx.Done():
+			return response, ok, err
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// ask makes the authenticator that reads the issuer's discovery document and keys, and waits
+// until it has, or cannot.
+func (i *issuer) ask() {
+	o := i.options()
+	client, err := i.server.world.Client([]byte(i.configured.Issuer.CertificateAuthority))
+	if err != nil {
+		i.asked.err = err
+		return
+	}
+	o.Client = client
+	authn, err := i.make(o)
+	if err != nil {
+		i.asked.err = err
+		return
+	}
+	i.asked.AuthenticatorTokenWithHealthCheck = authn
+	end := time.Now().Add(i.server.world.Timeout)
+	for {
+		err := authn.HealthCheck()
+		switch {
+		case err == nil:
+			return
+		case !strings.HasSuffix(err.Error(), "is not initialized"), time.Now().After(end), i.lifetime.Err() != nil:
+			if cause := errors.Unwrap(err); cause != nil {
+				err = cause
+			}
+			i.asked.err = err
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}
+
+func (s *Server) keys(issuer string) ([]byte, bool) {
+	if s.world.Keys == nil {
+		return nil, false
+	}
+	return s.world.Keys(issuer)
+}
+
+// noKeys is the key set of an issuer whose keys were not given.
+type noKeys struct{ issuer string }
+
+// VerifySignature implements the key set of go-oidc.
+func (n noKeys) VerifySignature(ctx context.Context, _ string) ([]byte, error) {
+	return nil, miss(ctx, &Missing{
+		What: fmt.Sprintf("the keys of %s were not given", n.issuer),
+		How:  "give them with --jwks ISSUER=FILE, or leave --offline away to have them read from the issuer",
+	})
+}
+
+// keysFrom is the key set that the server would have after it read this from an issuer: its
+// own reading of it, without a connection.
+func keysFrom(lifetime context.Context, jwks []byte) gooidc.KeySet {
+	client := &http.Client{Transport: served(jwks)}
+	return gooidc.NewRemoteKeySet(gooidc.ClientContext(lifetime, client), "https://keys.invalid/")
+}
+
+// served answers every request with a document.
+type served []byte
+
+// RoundTrip implements http.RoundTripper.
+func (s served) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{
+		Status: "200 OK", StatusCode: http.StatusOK, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(bytes.NewReader(s)), Request: r,
+	}, nil
+}
+
+// nowhere lets no request out.
+type nowhere struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
+	return nil, miss(r.Context(), &Missing{
+		What: fmt.Sprintf("a claim has its value at %s, which is not asked", r.URL.Host),
+		How:  "leave --offline and --jwks away to have it read",
+	})
+}
+
+// issuerName is the name of an issuer's authenticator.
+func issuerName(j *apiserver.JWTAuthenticator) string { return "JWT issuer " + j.Issuer.URL }

@@ -1,0 +1,151 @@
+package simulate
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apiserver/pkg/apis/apiserver"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// jwtStep is something that the server's JWT authenticator looks at.
+type jwtStep struct {
+	name string
+	// refusals are words by which its refusals are known.
+	refusals []string
+	// detail says what is compared with what, and false where the configuration does not
+	// ask for it. It is nil for expressions, which note themselves when they are evaluated.
+	detail func(subject) (string, bool)
+}
+
+// subject is the token as far as it can be read, unverified, and whom it has to suit.
+type subject struct {
+	*token.Token
+	issuer *apiserver.JWTAuthenticator
+	now    time.Time
+}
+
+// jwtSteps are all of them, in the server's order.
+var jwtSteps = []jwtStep{
+	{"token", []string{"malformed jwt", "id token not signed", "multiple signatures"}, always("")},
+	{"algorithm", []string{"signed with unsupported algorithm"}, func(s subject) (string, bool) { return s.Algorithm(), true }},
+	{"signature", []string{"failed to verify signature"}, func(s subject) (string, bool) {
+		if kid, ok := s.KeyID(); ok {
+			return "by the key " + kid, true
+		}
+		return "by any key: the token names none", true
+	}},
+	{"claims", []string{"failed to unmarshal claims", "oidc: parse claims", "claim name", "source does not exist"}, always("")},
+	{"issuer", []string{"issued by a different provider"}, func(s subject) (string, bool) { return s.claim("iss"), true }},
+	{"audience", []string{"expected audience"}, func(s subject) (string, bool) {
+		return fmt.Sprintf("aud is %s; one of %q is asked for", s.claim("aud"), s.issuer.Issuer.Audiences), true
+	}},
+	{"lifetime", []string{"token is expired", "before the nbf"}, func(s subject) (string, bool) {
+		words := "it ends at " + s.claim("exp")
+		if end, ok := s.ExpiresAt(); ok {
+			words = "it ends at " + end.UTC().Format(time.RFC3339)
+		}
+		return words + "; it is " + s.now.UTC().Format(time.RFC3339), true
+	}},
+	{"distributed claims", []string{"distributed claim"}, func(s subject) (string, bool) {
+		_, ok := s.Claims["_claim_names"]
+		return "", ok && s.issuer.ClaimMappings.Groups.Claim != ""
+	}},
+	{"claimMappings.username", []string{"username claim", "empty username", "email not verified", "email_verified"}, func(s subject) (string, bool) {
+		return s.mapped(s.issuer.ClaimMappings.Username.Claim)
+	}},
+	{"claimMappings.groups", []string{"groups claim", "group claim"}, func(s subject) (string, bool) {
+		return s.mapped(s.issuer.ClaimMappings.Groups.Claim)
+	}},
+	{"claimMappings.uid", []string{"uid claim"}, func(s subject) (string, bool) { return s.mapped(s.issuer.ClaimMappings.UID.Claim) }},
+	{"claimMappings.extra", []string{"extra claim"}, nil},
+	{"required claims", []string{"required claim", "oidc: parse claim "}, func(s subject) (string, bool) {
+		var words []string
+		for _, r := range s.issuer.ClaimValidationRules {
+			if r.Claim != "" {
+				words = append(words, fmt.Sprintf("%s is %s, and has to be %q", r.Claim, s.claim(r.Claim), r.RequiredValue))
+			}
+		}
+		return strings.Join(words, "; "), len(words) > 0
+	}},
+	{"claimValidationRules", []string{"claim validation expression"}, nil},
+	{"userValidationRules", []string{"user info validation rule"}, nil},
+}
+
+func always(detail string) func(subject) (string, bool) {
+	return func(subject) (string, bool) { return detail, true }
+}
+
+// claim is what a claim holds, as JSON.
+func (s subject) claim(name string) string {
+	v, ok := s.Claims[name]
+	if !ok {
+		return "absent"
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return "unreadable"
+	}
+	return string(data)
+}
+
+func (s subject) mapped(claim string) (string, bool) {
+	return fmt.Sprintf("%s is %s", claim, s.claim(claim)), claim != ""
+}
+
+// place is where a step stands in the server's order; -1 for none of them.
+func place(name string) int {
+	return slices.IndexFunc(jwtSteps, func(s jwtStep) bool { return name == s.name || strings.HasPrefix(name, s.name+" ") })
+}
+
+// refusedAt is where the server refused a token; the number of steps where it did not.
+func refusedAt(err error) int {
+	if err == nil {
+		return len(jwtSteps)
+	}
+	text := err.Error()
+	at := slices.IndexFunc(jwtSteps, func(s jwtStep) bool {
+		return slices.ContainsFunc(s.refusals, func(words string) bool { return strings.Contains(text, words) })
+	})
+	if at < 0 {
+		return 0
+	}
+	return at
+}
+
+// completed puts the steps that the server took without a word between those that noted
+// themselves, up to the one that refused the token. The steps after it were not reached.
+func completed(noted []trace.Step, s subject, err error) []trace.Step {
+	at := refusedAt(err)
+	missing := slices.ContainsFunc(noted, func(n trace.Step) bool { return n.Outcome == trace.Missing })
+	var out []trace.Step
+	for i, step := range jwtSteps {
+		expressions := slices.DeleteFunc(slices.Clone(noted), func(n trace.Step) bool { return place(n.Name) != i })
+		if n := len(expressions); i == at && n > 0 && !missing {
+			// Whatever came of it is not what the server can use.
+			expressions[n-1].Outcome = trace.Failed
+		}
+		out = append(out, expressions...)
+		if step.detail == nil || len(expressions) > 0 {
+			continue
+		}
+		detail, applies := step.detail(s)
+		switch {
+		case !applies:
+		case i < at:
+			out = append(out, trace.Step{Name: step.name, Outcome: trace.Passed, Detail: detail})
+		case i == at && missing:
+			out = append(out, trace.Step{Name: step.name, Outcome: trace.Missing, Detail: detail})
+		case i == at:
+			out = append(out, trace.Step{Name: step.name, Outcome: trace.Failed, Detail: detail})
+		default:
+			out = append(out, trace.Step{Name: step.name, Outcome: trace.Skipped, Detail: detail})
+		}
+	}
+	return append(out, slices.DeleteFunc(slices.Clone(noted), func(n trace.Step) bool { return place(n.Name) >= 0 })...)
+}

@@ -1,0 +1,113 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/validation/path"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
+)
+
+// Objects are the live objects that ServiceAccount and bootstrap tokens depend on.
+type Objects interface{ serviceaccount.Getter }
+
+// Missing is the error of what was not given, and without which nobody can tell what the
+// API server would have said. It is never the text of a refusal.
+type Missing struct {
+	// What is missing, and how it is given: a sentence without a full stop.
+	What, How string
+}
+
+// Error says what is missing.
+func (m *Missing) Error() string { return m.What }
+
+// Missing says what is missing.
+func (m *Missing) Missing() string { return m.What }
+
+// noObjects is the world of which nothing is known.
+type noObjects struct{}
+
+const objectsHow = "give it with --objects FILE, or have it read from the cluster with --live"
+
+func (noObjects) GetServiceAccount(_ context.Context, namespace, name string) (*corev1.ServiceAccount, error) {
+	return nil, &Missing{fmt.Sprintf("the ServiceAccount %s/%s was not given", namespace, name), objectsHow}
+}
+
+func (noObjects) GetPod(_ context.Context, namespace, name string) (*corev1.Pod, error) {
+	return nil, &Missing{fmt.Sprintf("the Pod %s/%s was not given", namespace, name), objectsHow}
+}
+
+func (noObjects) GetSecret(_ context.Context, namespace, name string) (*corev1.Secret, error) {
+	return nil, &Missing{fmt.Sprintf("the Secret %s/%s was not given", namespace, name), objectsHow}
+}
+
+func (noObjects) GetNode(_ context.Context, name string) (*corev1.Node, error) {
+	return nil, &Missing{fmt.Sprintf("the Node %s was not given", name), objectsHow}
+}
+
+// noting notes what was looked for and not given.
+type noting struct{ Objects }
+
+func (n noting) GetServiceAccount(ctx context.Context, namespace, name string) (*corev1.ServiceAccount, error) {
+	if err := askable(namespace, name); err != nil {
+		return nil, err
+	}
+	o, err := n.Objects.GetServiceAccount(ctx, namespace, name)
+	return o, noted(ctx, err)
+}
+
+func (n noting) GetPod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
+	if err := askable(namespace, name); err != nil {
+		return nil, err
+	}
+	o, err := n.Objects.GetPod(ctx, namespace, name)
+	return o, noted(ctx, err)
+}
+
+func (n noting) GetSecret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
+	if err := askable(namespace, name); err != nil {
+		return nil, err
+	}
+	o, err := n.Objects.GetSecret(ctx, namespace, name)
+	return o, noted(ctx, err)
+}
+
+func (n noting) GetNode(ctx context.Context, name string) (*corev1.Node, error) {
+	if err := askable(inNone, name); err != nil {
+		return nil, err
+	}
+	o, err := n.Objects.GetNode(ctx, name)
+	return o, noted(ctx, err)
+}
+
+// inNone stands for the namespace of what is in none.
+const inNone = "-"
+
+// askable is what comes of asking for an object by a name that none can have: an error of the
+// server's own client (k8s.io/client-go rest/request.go), or a path of which no server knows.
+func askable(namespace, name string) error {
+	if problems := path.IsValidPathSegmentName(namespace); len(problems) > 0 && namespace != "" && namespace != inNone {
+		return fmt.Errorf("invalid namespace %q: %v", namespace, problems)
+	}
+	if name == "" {
+		return errors.New("resource name may not be empty")
+	}
+	if problems := path.IsValidPathSegmentName(name); len(problems) > 0 {
+		return fmt.Errorf("invalid resource name %q: %v", name, problems)
+	}
+	if namespace == "" {
+		return errors.New("the server could not find the requested resource")
+	}
+	return nil
+}
+
+func noted(ctx context.Context, err error) error {
+	var m *Missing
+	if errors.As(err, &m) {
+		return miss(ctx, m)
+	}
+	return err
+}

@@ -1,0 +1,97 @@
+package simulate
+
+import (
+	"context"
+	"net/http"
+
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
+)
+
+// Opinion is what one authenticator makes of a credential.
+type Opinion string
+
+const (
+	Accepted  Opinion = "Accepted"
+	Rejected  Opinion = "Rejected"
+	NoOpinion Opinion = "NoOpinion"
+	// Unknown: what it needs was not given.
+	Unknown Opinion = "Unknown"
+)
+
+// Attempt is what one authenticator made of the credential.
+type Attempt struct {
+	Name    string
+	Opinion Opinion
+	// Error is its own text, to the letter.
+	Error string
+	Steps []trace.Step
+}
+
+// record is what the authenticators did with one request.
+type record struct {
+	attempts []Attempt
+	missing  []*Missing
+}
+
+type recordKey struct{}
+
+func (r *record) in(ctx context.Context) context.Context {
+	return context.WithValue(ctx, recordKey{}, r)
+}
+
+func recordOf(ctx context.Context) *record {
+	r, ok := ctx.Value(recordKey{}).(*record)
+	if !ok {
+		// Nobody looks: a request of the server's own.
+		return &record{}
+	}
+	return r
+}
+
+// miss notes that something was needed that was not given, and returns it as an error.
+// It may be called by an authenticator while it works.
+func miss(ctx context.Context, m *Missing) error {
+	r := recordOf(ctx)
+	r.missing = append(r.missing, m)
+	trace.Add(ctx, trace.Step{Name: "input", Outcome: trace.Missing, Detail: m.What})
+	return m
+}
+
+// attempt runs one authenticator and notes what it made of the credential.
+func attempt(ctx context.Context, name string, ask func(context.Context) (*authenticator.Response, bool, error)) (*authenticator.Response, bool, error) {
+	r := recordOf(ctx)
+	before := len(r.missing)
+	var steps []trace.Step
+	response, ok, err := ask(trace.With(ctx, &steps))
+	a := Attempt{Name: name, Opinion: NoOpinion, Steps: steps}
+	switch {
+	case ok:
+		a.Opinion = Accepted
+	case len(r.missing) > before:
+		a.Opinion = Unknown
+	case err != nil:
+		a.Opinion, a.Error = Rejected, err.Error()
+	}
+	r.attempts = append(r.attempts, a)
+	return response, ok, err
+}
+
+// asToken notes what a token authenticator does under a name.
+func asToken(name string, t authenticator.Token) authenticator.Token {
+	return authenticator.TokenFunc(func(ctx context.Context, token string) (*authenticator.Response, bool, error) {
+		return attempt(ctx, name, func(ctx context.Context) (*authenticator.Response, bool, error) {
+			return t.AuthenticateToken(ctx, token)
+		})
+	})
+}
+
+// asRequest notes what a request authenticator does under a name.
+func asRequest(name string, a authenticator.Request) authenticator.Request {
+	return authenticator.RequestFunc(func(req *http.Request) (*authenticator.Response, bool, error) {
+		return attempt(req.Context(), name, func(ctx context.Context) (*authenticator.Response, bool, error) {
+			return a.AuthenticateRequest(req.WithContext(ctx))
+		})
+	})
+}

@@ -1,0 +1,152 @@
+package serviceaccount
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gopkg.in/go-jose/go-jose.v2/jwt"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	authserviceaccount "k8s.io/apiserver/pkg/authentication/serviceaccount"
+	authjwt "k8s.io/apiserver/pkg/authentication/token/jwt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
+)
+
+// leeway is how far the clocks of those who sign and those who verify may be apart, and how
+// long a bound object that is being deleted still counts.
+const leeway = jwt.DefaultLeeway
+
+type privateClaims struct {
+	Kubernetes kubernetes `json:"kubernetes.io,omitempty"`
+}
+
+type kubernetes struct {
+	Namespace string           `json:"namespace,omitempty"`
+	Svcacct   ref              `json:"serviceaccount,omitempty"`
+	Pod       *ref             `json:"pod,omitempty"`
+	Secret    *ref             `json:"secret,omitempty"`
+	Node      *ref             `json:"node,omitempty"`
+	WarnAfter *jwt.NumericDate `json:"warnafter,omitempty"`
+}
+
+type ref struct {
+	Name string `json:"name,omitempty"`
+	UID  string `json:"uid,omitempty"`
+}
+
+// bound checks the lifetime and the objects that a token is bound to.
+func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, private *privateClaims) (*authserviceaccount.ServiceAccountInfo, error) {
+	now := o.Now()
+	if err := lifetime(public, now); err != nil {
+		return nil, trace.Fail(ctx, "lifetime", err)
+	}
+	trace.Pass(ctx, "lifetime", "")
+	k := &private.Kubernetes
+	if err := o.boundServiceAccount(ctx, k, now); err != nil {
+		return nil, trace.Fail(ctx, "ServiceAccount", err)
+	}
+	trace.Pass(ctx, "ServiceAccount", k.Namespace+"/"+k.Svcacct.Name)
+	info := &authserviceaccount.ServiceAccountInfo{
+		Namespace: k.Namespace, Name: k.Svcacct.Name, UID: k.Svcacct.UID,
+		CredentialID: authjwt.CredentialIDForJTI(public.ID),
+	}
+	if s := k.Secret; s != nil {
+		secret, err := o.Getter.GetSecret(ctx, k.Namespace, s.Name)
+		if err == nil {
+			err = boundTo("secret", *s, &secret.ObjectMeta, now)
+		} else {
+			err = gone(err)
+		}
+		if err != nil {
+			return nil, trace.Fail(ctx, "Secret", err)
+		}
+		trace.Pass(ctx, "Secret", s.Name)
+	}
+	if p := k.Pod; p != nil {
+		pod, err := o.Getter.GetPod(ctx, k.Namespace, p.Name)
+		if err == nil {
+			err = boundTo("pod", *p, &pod.ObjectMeta, now)
+		} else {
+			err = gone(err)
+		}
+		if err != nil {
+			return nil, trace.Fail(ctx, "Pod", err)
+		}
+		trace.Pass(ctx, "Pod", p.Name)
+		info.PodName, info.PodUID = p.Name, p.UID
+	}
+	if n := k.Node; n != nil {
+		if k.Pod == nil {
+			node, err := o.Getter.GetNode(ctx, n.Name)
+			if err == nil {
+				err = boundTo("node", *n, &node.ObjectMeta, now)
+			} else {
+				err = gone(err)
+			}
+			if err != nil {
+				return nil, trace.Fail(ctx, "Node", err)
+			}
+			trace.Pass(ctx, "Node", n.Name)
+		}
+		// Beside a Pod the node is what the token says of it, and is not looked at.
+		info.NodeName, info.NodeUID = n.Name, n.UID
+	}
+	return info, nil
+}
+
+func lifetime(public *jwt.Claims, now time.Time) error {
+	switch err := public.ValidateWithLeeway(jwt.Expected{Time: now}, leeway); err {
+	case nil:
+		return nil
+	case jwt.ErrExpired:
+		return errors.New("service account token has expired")
+	case jwt.ErrNotValidYet:
+		return errors.New("service account token is not valid yet")
+	case jwt.ErrIssuedInTheFuture:
+		return errors.New("service account token is issued in the future")
+	default:
+		return errors.New("service account token claims could not be validated due to unexpected validation error")
+	}
+}
+
+func (o Options) boundServiceAccount(ctx context.Context, k *kubernetes, now time.Time) error {
+	sa, err := o.Getter.GetServiceAccount(ctx, k.Namespace, k.Svcacct.Name)
+	switch {
+	case err != nil:
+		return err
+	case string(sa.UID) != k.Svcacct.UID:
+		return fmt.Errorf("service account UID (%s) does not match claim (%s)", sa.UID, k.Svcacct.UID)
+	case terminated(&sa.ObjectMeta, now):
+		return fmt.Errorf("service account %s/%s has been deleted", k.Namespace, k.Svcacct.Name)
+	}
+	return nil
+}
+
+var errInvalidated = errors.New("service account token has been invalidated")
+
+// boundTo compares a bound object with what the token says of it.
+func boundTo(kind string, r ref, object *metav1.ObjectMeta, now time.Time) error {
+	switch {
+	case r.UID != string(object.UID):
+		return fmt.Errorf("%s UID (%s) does not match service account %s ref claim (%s)", kind, object.UID, kind, r.UID)
+	case terminated(object, now):
+		return errInvalidated
+	}
+	return nil
+}
+
+// gone is what the server says where an object cannot be had, for whatever reason. An object
+// that nobody gave is another matter, and stays what it is.
+func gone(err error) error {
+	var missing interface{ Missing() string }
+	if errors.As(err, &missing) {
+		return err
+	}
+	return errInvalidated
+}
+
+func terminated(object *metav1.ObjectMeta, now time.Time) bool {
+	return object.DeletionTimestamp != nil && object.DeletionTimestamp.Time.Before(now.Add(-leeway))
+}

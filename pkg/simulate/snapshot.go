@@ -1,0 +1,193 @@
+package simulate
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	sigsyaml "sigs.k8s.io/yaml"
+)
+
+// Snapshot is the objects of a cluster as files have them. Of a kind of which it holds some,
+// or an empty list, what it does not hold does not exist; of a kind of which it holds
+// nothing, nothing is known.
+type Snapshot struct {
+	given           map[string]bool
+	serviceAccounts map[string]*corev1.ServiceAccount
+	pods            map[string]*corev1.Pod
+	secrets         map[string]*corev1.Secret
+	nodes           map[string]*corev1.Node
+}
+
+// NewSnapshot returns a snapshot that holds nothing.
+func NewSnapshot() *Snapshot {
+	return &Snapshot{
+		given:           map[string]bool{},
+		serviceAccounts: map[string]*corev1.ServiceAccount{},
+		pods:            map[string]*corev1.Pod{},
+		secrets:         map[string]*corev1.Secret{},
+		nodes:           map[string]*corev1.Node{},
+	}
+}
+
+// kinds are those that tokens depend on.
+var kinds = []string{"ServiceAccount", "Secret", "Pod", "Node"}
+
+// Add reads the objects of a file: YAML documents or JSON, Lists among them. Other kinds are
+// passed over. It returns an error where something cannot be read, or where nothing in it is
+// of use.
+func (s *Snapshot) Add(data []byte) error {
+	documents := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
+	found := false
+	for n := 1; ; n++ {
+		document, err := documents.Read()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("document %d cannot be read: %v", n, err)
+		}
+		used, err := s.add(document)
+		if err != nil {
+			return fmt.Errorf("document %d %v", n, err)
+		}
+		found = found || used
+	}
+	if !found {
+		return fmt.Errorf("no %s or %s is in it", strings.Join(kinds[:len(kinds)-1], ", "), kinds[len(kinds)-1])
+	}
+	return nil
+}
+
+func (s *Snapshot) add(document []byte) (used bool, err error) {
+	var object struct {
+		metav1.TypeMeta `json:",inline"`
+		Items           []rawJSON `json:"items"`
+	}
+	if err := sigsyaml.Unmarshal(document, &object); err != nil {
+		// The text of the error may quote the document, which may hold a Secret.
+		return false, errors.New("is no Kubernetes object in YAML or JSON")
+	}
+	kind, isList := strings.CutSuffix(object.Kind, "List")
+	if isList {
+		if s.knows(kind) {
+			s.given[kind], used = true, true
+		}
+		for i, item := range object.Items {
+			if kind != "" {
+				// In a list of one kind the items need not say theirs.
+				item = withKind(item, kind)
+			}
+			these, err := s.add(item)
+			if err != nil {
+				return false, fmt.Errorf("has an item, number %d, that %v", i+1, err)
+			}
+			used = used || these
+		}
+		return used, nil
+	}
+	if !s.knows(object.Kind) {
+		return false, nil
+	}
+	s.given[object.Kind] = true
+	switch object.Kind {
+	case "ServiceAccount":
+		err = keep(document, s.serviceAccounts, &corev1.ServiceAccount{})
+	case "Secret":
+		err = keep(document, s.secrets, &corev1.Secret{})
+	case "Pod":
+		err = keep(document, s.pods, &corev1.Pod{})
+	case "Node":
+		err = keep(document, s.nodes, &corev1.Node{})
+	}
+	return true, err
+}
+
+func (s *Snapshot) knows(kind string) bool {
+	for _, k := range kinds {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// rawJSON is an item of a list, to be read on its own.
+type rawJSON []byte
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *rawJSON) UnmarshalJSON(data []byte) error {
+	*r = bytes.Clone(data)
+	return nil
+}
+
+func withKind(item rawJSON, kind string) rawJSON {
+	var t metav1.TypeMeta
+	if sigsyaml.Unmarshal(item, &t) != nil || t.Kind != "" || len(item) == 0 || item[0] != '{' {
+		return item
+	}
+	rest := bytes.TrimSpace(item[1:])
+	comma := ","
+	if bytes.HasPrefix(rest, []byte("}")) {
+		comma = ""
+	}
+	return append([]byte(`{"kind":"`+kind+`"`+comma), rest...)
+}
+
+func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
+	if err := sigsyaml.Unmarshal(document, object); err != nil {
+		return errors.New("is no such object: one of its fields is of another type")
+	}
+	if secret, ok := any(object).(*corev1.Secret); ok {
+		for k, v := range secret.StringData {
+			if secret.Data == nil {
+				secret.Data = map[string][]byte{}
+			}
+			secret.Data[k] = []byte(v)
+		}
+	}
+	in[object.GetNamespace()+"/"+object.GetName()] = object
+	return nil
+}
+
+// GetServiceAccount implements Objects.
+func (s *Snapshot) GetServiceAccount(_ context.Context, namespace, name string) (*corev1.ServiceAccount, error) {
+	return look(s, s.serviceAccounts, "ServiceAccount", "serviceaccounts", namespace, name)
+}
+
+// GetPod implements Objects.
+func (s *Snapshot) GetPod(_ context.Context, namespace, name string) (*corev1.Pod, error) {
+	return look(s, s.pods, "Pod", "pods", namespace, name)
+}
+
+// GetSecret implements Objects.
+func (s *Snapshot) GetSecret(_ context.Context, namespace, name string) (*corev1.Secret, error) {
+	return look(s, s.secrets, "Secret", "secrets", namespace, name)
+}
+
+// GetNode implements Objects.
+func (s *Snapshot) GetNode(_ context.Context, name string) (*corev1.Node, error) {
+	return look(s, s.nodes, "Node", "nodes", "", name)
+}
+
+func look[T metav1.Object](s *Snapshot, in map[string]T, kind, resource, namespace, name string) (T, error) {
+	object, ok := in[namespace+"/"+name]
+	var none T
+	switch {
+	case ok && object.GetUID() == "" && kind != "Secret":
+		return none, &Missing{fmt.Sprintf("the %s %s was given without metadata.uid", kind, strings.TrimPrefix(namespace+"/"+name, "/")), "give it as `kubectl get -o yaml` prints it"}
+	case ok:
+		return object, nil
+	case !s.given[kind]:
+		return none, &Missing{fmt.Sprintf("no %s was given, so that nothing is known of %s", kind, strings.TrimPrefix(namespace+"/"+name, "/")), objectsHow}
+	}
+	return none, apierrors.NewNotFound(corev1.Resource(resource), name)
+}

@@ -1,0 +1,57 @@
+// Package trace carries what an authenticator does, step by step, beside its answer.
+package trace
+
+import "context"
+
+// Outcome is how a step ended.
+type Outcome string
+
+const (
+	// Passed: the credential went on.
+	Passed Outcome = "Passed"
+	// Failed: the credential was refused here.
+	Failed Outcome = "Failed"
+	// Skipped: the step was not reached, or does not apply.
+	Skipped Outcome = "Skipped"
+	// Missing: what the step needs was not given.
+	Missing Outcome = "Missing"
+)
+
+// Step is one thing that an authenticator looks at.
+type Step struct {
+	// Name is what is looked at: issuer, key, signature, audience, …
+	Name    string  `json:"name"`
+	Outcome Outcome `json:"outcome"`
+	// Detail says what was found, as a fragment.
+	Detail string `json:"detail,omitempty"`
+	// Expression is a CEL expression, to the letter; Inputs are the values that it reads, by
+	// their path, and Value is its result, all as JSON.
+	Expression string            `json:"expression,omitempty"`
+	Inputs     map[string]string `json:"inputs,omitempty"`
+	Value      string            `json:"value,omitempty"`
+}
+
+type key struct{}
+
+// With returns a context in which the steps are collected, in order, at the place given.
+func With(ctx context.Context, steps *[]Step) context.Context {
+	return context.WithValue(ctx, key{}, steps)
+}
+
+// Add notes a step, where somebody collects them.
+func Add(ctx context.Context, s Step) {
+	if steps, ok := ctx.Value(key{}).(*[]Step); ok {
+		*steps = append(*steps, s)
+	}
+}
+
+// Pass notes a step that went well.
+func Pass(ctx context.Context, name, detail string) {
+	Add(ctx, Step{Name: name, Outcome: Passed, Detail: detail})
+}
+
+// Fail notes a step that refused the credential, and returns err.
+func Fail(ctx context.Context, name string, err error) error {
+	Add(ctx, Step{Name: name, Outcome: Failed, Detail: err.Error()})
+	return err
+}

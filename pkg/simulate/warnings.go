@@ -1,0 +1,135 @@
+package simulate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"k8s.io/apiserver/pkg/apis/apiserver"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Warnings say what will hurt of a configuration that takes a token for somebody.
+func (s *Server) Warnings(t *token.Token, a *Answer) []finding.Finding {
+	if !a.Authenticated || t == nil || len(a.Attempts) == 0 {
+		return nil
+	}
+	by := a.Attempts[len(a.Attempts)-1].Name
+	at := slices.IndexFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return issuerName(&j) == by })
+	if at < 0 {
+		return nil
+	}
+	j := &s.config.JWT[at]
+	var out []finding.Finding
+	for _, f := range []*finding.Finding{reservedName(j, a), selfAsserted(j, t), s.collision(at), sharedAudience(j, t)} {
+		if f != nil {
+			out = append(out, *f)
+		}
+	}
+	return out
+}
+
+func warn(id finding.ID, detail string) *finding.Finding {
+	f := finding.New(id, finding.Proved, detail)
+	return &f
+}
+
+const reserved = "system:"
+
+// addedByServer are the groups that the server itself adds.
+var addedByServer = []string{"system:authenticated"}
+
+func reservedName(j *apiserver.JWTAuthenticator, a *Answer) *finding.Finding {
+	names := append([]string{a.User.GetName()}, a.User.GetGroups()...)
+	for _, n := range names {
+		if strings.HasPrefix(n, reserved) && !slices.Contains(addedByServer, n) {
+			return warn(finding.ReservedNameMapped, fmt.Sprintf("the token becomes %q by the mapping of %s", n, j.Issuer.URL))
+		}
+	}
+	if slices.ContainsFunc(j.UserValidationRules, func(r apiserver.UserValidationRule) bool { return strings.Contains(r.Expression, reserved) }) {
+		return nil
+	}
+	for _, m := range []struct {
+		place   string
+		mapping apiserver.PrefixedClaimOrExpression
+	}{{"claimMappings.username", j.ClaimMappings.Username}, {"claimMappings.groups", j.ClaimMappings.Groups}} {
+		if m.mapping.Claim != "" && prefixOf(m.mapping) == "" {
+			return warn(finding.ReservedNameMapped, fmt.Sprintf("%s of %s has no prefix: a token whose claim %s begins with %q would be mapped as it is", m.place, j.Issuer.URL, m.mapping.Claim, reserved))
+		}
+	}
+	return nil
+}
+
+// settable are claims that many providers let users set.
+var settable = []string{"name", "nickname", "preferred_username", "given_name", "profile"}
+
+func selfAsserted(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Finding {
+	claim := j.ClaimMappings.Username.Claim
+	switch {
+	case claim == "email" && t.Claims["email_verified"] == nil:
+		if slices.ContainsFunc(j.ClaimValidationRules, func(r apiserver.ClaimValidationRule) bool {
+			return r.Claim == "email_verified" || strings.Contains(r.Expression, "email_verified")
+		}) {
+			return nil
+		}
+		return warn(finding.ClaimSelfAsserted, "the user name is the claim email, and the token does not say that it was verified")
+	case slices.Contains(settable, claim):
+		return warn(finding.ClaimSelfAsserted, fmt.Sprintf("the user name is the claim %s", claim))
+	}
+	return nil
+}
+
+// collision compares the prefixes of user names of the issuers.
+func (s *Server) collision(at int) *finding.Finding {
+	own, known := prefix(s.config.JWT[at].ClaimMappings.Username)
+	if !known {
+		return nil
+	}
+	for i := range s.config.JWT {
+		other, known := prefix(s.config.JWT[i].ClaimMappings.Username)
+		if i == at || !known {
+			continue
+		}
+		if strings.HasPrefix(own, other) || strings.HasPrefix(other, own) {
+			return warn(finding.UsernamesMayCollide, fmt.Sprintf("user names of %s begin with %q, those of %s with %q", s.config.JWT[at].Issuer.URL, own, s.config.JWT[i].Issuer.URL, other))
+		}
+	}
+	return nil
+}
+
+func prefixOf(m apiserver.PrefixedClaimOrExpression) string {
+	if m.Prefix == nil {
+		return ""
+	}
+	return *m.Prefix
+}
+
+// prefix is what all names of a mapping begin with; of an expression only where it begins
+// with a text.
+func prefix(m apiserver.PrefixedClaimOrExpression) (string, bool) {
+	if m.Claim != "" {
+		return prefixOf(m), true
+	}
+	e := strings.TrimSpace(m.Expression)
+	for _, quote := range []string{"'", `"`} {
+		if rest, ok := strings.CutPrefix(e, quote); ok {
+			text, after, closed := strings.Cut(rest, quote)
+			return text, closed && !strings.Contains(text, `\`) && strings.HasPrefix(strings.TrimSpace(after), "+")
+		}
+	}
+	return "", strings.HasPrefix(e, "claims.") && !strings.ContainsAny(e, " ?+(")
+}
+
+func sharedAudience(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Finding {
+	aud, _ := t.Audience()
+	azp, _ := t.Claims["azp"].(string)
+	switch {
+	case azp != "" && !slices.Contains(j.Issuer.Audiences, azp):
+		return warn(finding.AudienceShared, fmt.Sprintf("the token was issued to the client %q, for the audience %q", azp, aud))
+	case len(aud) > 1:
+		return warn(finding.AudienceShared, fmt.Sprintf("the token is for %d audiences: %q", len(aud), aud))
+	}
+	return nil
+}
