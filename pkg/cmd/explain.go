@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -24,6 +26,8 @@ func newExplain(o *options) *cobra.Command {
 	var issuer issuerFlags
 	anonymize := false
 	repeat := 1
+	eachServer := false
+	var endpoints []string
 	var pasted, log string
 	c := &cobra.Command{
 		Use:   "explain [CREDENTIAL]",
@@ -37,6 +41,13 @@ the caller may. All checks are listed, with those that could not be made.
 
 With --repeat, the server is asked again and again, five times a second, and the answers
 are counted: accepted is what was accepted each time.
+
+With --each-server, every API server of the cluster is asked for itself, at the address
+that it has in the EndpointSlices of the Service kubernetes (which takes the right to
+list them in the namespace default); --endpoint names one by hand. Answers, keys, issuers
+and clocks are compared; accepted is what was accepted by each. A server is sent the
+credential only after it has shown a certificate of the kubeconfig's CA, for the
+name of the kubeconfig's server or for kubernetes.default.svc.
 
 With --anonymize, names, hosts, users and IDs are replaced by placeholders such as
 namespace-1, the same ones wherever they stand; read the report before you share it.
@@ -65,6 +76,12 @@ nothing failed, and 3 where it is none.
 
   # It works now and then: do the API servers behind the address agree?
   kubectl authn explain -f token.txt --repeat 50
+
+  # Which of them refuses it, and why?
+  kubectl authn explain -f token.txt --each-server
+
+  # The same of one of them, where their addresses may not be read
+  kubectl authn explain -f token.txt --endpoint https://10.0.0.11:6443
 
   # What does this error mean? Nobody is asked
   kubectl get pods 2>&1 | kubectl authn explain --error -
@@ -112,7 +129,10 @@ nothing failed, and 3 where it is none.
 			if repeat < 1 || repeat > mostRepeats {
 				return usage("--repeat %d is not between 1 and %d", repeat, mostRepeats)
 			}
-			collection := collect.Options{Audiences: audiences, Repeat: repeat, Interval: repeatInterval, Cluster: o.cluster(), Now: o.env.Now}
+			collection := collect.Options{Audiences: audiences, EachServer: eachServer, Repeat: repeat, Interval: repeatInterval, Cluster: o.cluster(), Now: o.env.Now}
+			if collection.Endpoints, err = checkEndpoints(endpoints); err != nil {
+				return err
+			}
 			if collection.IssuerURL = issuer.url; issuer.url != "" {
 				if collection.IssuerClient, err = issuer.client(o); err != nil {
 					return err
@@ -126,6 +146,9 @@ nothing failed, and 3 where it is none.
 			for _, s := range explanation.Subjects {
 				o.here(s.Findings)
 			}
+			if explanation.Servers != nil {
+				o.here([]finding.Finding{{Remedy: explanation.Servers.Remedy}})
+			}
 			return o.printExplanation(format, p, explanation, anonymize)
 		},
 	}
@@ -133,6 +156,8 @@ nothing failed, and 3 where it is none.
 	c.Flags().StringArrayVar(&audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
 	issuer.addFlags(c)
 	c.Flags().IntVar(&repeat, "repeat", 1, "How often to ask, over new connections, for failures that come and go; at most 1000.")
+	c.Flags().BoolVar(&eachServer, "each-server", false, "Ask each API server of the cluster for itself, and compare what they say.")
+	c.Flags().StringArrayVar(&endpoints, "endpoint", nil, "https URL of an API server to ask for itself as well (repeatable).")
 	c.Flags().BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
 	c.Flags().StringVar(&pasted, "error", "", "Text of an error to explain instead of a credential, - for standard input; asks nobody.")
 	c.Flags().StringVar(&log, "log", "", "Log of an API server, or audit log, to sum up instead, - for standard input; asks nobody.")
@@ -172,6 +197,25 @@ func checkAudiences(audiences []string) error {
 	return nil
 }
 
+// checkEndpoints returns the URLs of API servers as they are asked. One that is wrong is
+// not repeated: it may hold a password.
+func checkEndpoints(endpoints []string) ([]string, error) {
+	var out []string
+	for _, e := range endpoints {
+		u, err := url.Parse(e)
+		switch {
+		case err == nil && u.Scheme == "http":
+			return nil, usage("--endpoint is an http URL: no credential is sent without TLS")
+		case err != nil || u.Scheme != "https" || u.Hostname() == "":
+			return nil, usage("--endpoint is not an https URL such as https://10.0.0.11:6443")
+		case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+			return nil, usage("--endpoint is the address of an API server, https://HOST:PORT and nothing more")
+		}
+		out = append(out, "https://"+strings.ToLower(u.Host))
+	}
+	return out, nil
+}
+
 // verdictStatus is the exit status of a verdict.
 func verdictStatus(v diagnose.Verdict) int {
 	switch v {
@@ -196,6 +240,9 @@ func (o *options) explain(ctx context.Context, s *source, args []string, collect
 		return nil, err
 	}
 	if caller == nil {
+		if collection.EachServer || len(collection.Endpoints) > 0 {
+			o.notice("note: without a kubeconfig that loads there is no CA that could vouch for an API server, and none is asked")
+		}
 		e := collect.Offline(credentials[0], o.env.Now())
 		return report.FromDiagnoses(e, diagnoses(e)), nil
 	}

@@ -31,7 +31,11 @@ type Options struct {
 	IssuerURL string
 	// IssuerClient fetches from IssuerURL.
 	IssuerClient *http.Client
-	// Repeat is how often the server is asked about the credential itself; less than two
+	// EachServer asks each API server for itself, at the addresses that the cluster names;
+	// Endpoints are https URLs of more, or of those to ask without it.
+	EachServer bool
+	Endpoints  []string
+	// Repeat is how often each server is asked about the credential itself; less than two
 	// is once. Interval is the time between.
 	Repeat   int
 	Interval time.Duration
@@ -90,6 +94,10 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 	for _, s := range e.Subjects {
 		objects(ctx, caller, s, &first)
 	}
+	var others []*cluster.Caller
+	if o.EachServer || len(o.Endpoints) > 0 {
+		first.run(func() { others = endpoints(ctx, caller, e, o) })
+	}
 	first.Wait()
 
 	var second wave
@@ -98,6 +106,9 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 		reviews(ctx, caller, e, s, &second)
 	}
 	published(ctx, caller, e, &second)
+	// All servers at the same time: what changes meanwhile changes for all.
+	round := asking(e, caller, others)
+	round.others(ctx, &second)
 	second.Wait()
 
 	// What a refusal leaves open; and a wrong audience hides what the server would say next.
@@ -113,7 +124,7 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 	}
 	aggregated(ctx, caller, e, &third)
 	third.Wait()
-	repeat(ctx, caller, e, o)
+	round.attempts(ctx, o)
 	return e
 }
 
@@ -192,22 +203,29 @@ func probe(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence) {
 // goes without, as it would.
 func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject) {
 	c := s.Credential
-	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
-		s.Wire = evidence.Unasked[evidence.Answer]("there was nothing to send")
+	if why := unsendable(c); why != "" {
+		s.Wire = evidence.Unasked[evidence.Answer](why)
 		return
-	}
-	if c.Token != nil {
-		// Also beside a certificate, on which alone the server would look.
-		if sent := c.Token.Sent(); !sent.Possible {
-			s.Wire = evidence.Unasked[evidence.Answer]("no HTTP client can send it: " + sent.Reason)
-			return
-		}
 	}
 	if e.Anonymous.Failed(evidence.Unreachable) && !(c.Certificate != nil && wantsCertificate(e.Anonymous.Failure)) {
 		s.Wire = evidence.Not[evidence.Answer](e.Anonymous.Failure, wireSource)
 		return
 	}
 	s.Wire = send(ctx, caller, c)
+}
+
+// unsendable says why a credential is not sent to any server; empty where it is.
+func unsendable(c *credential.Credential) string {
+	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
+		return "there was nothing to send"
+	}
+	if c.Token != nil {
+		// Also beside a certificate, on which alone the server would look.
+		if sent := c.Token.Sent(); !sent.Possible {
+			return "no HTTP client can send it: " + sent.Reason
+		}
+	}
+	return ""
 }
 
 const wireSource = "SelfSubjectReview with the credential"

@@ -10,7 +10,9 @@ import (
 	"log"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -35,6 +37,8 @@ type fake struct {
 	// reviewError is what it says in every review; empty means that it accepts.
 	reviewError string
 	apiServices []object
+	// slices are the EndpointSlices of the Service kubernetes; nil means that they are unknown.
+	slices []object
 	// before runs before an answer.
 	before func(r *http.Request)
 }
@@ -88,6 +92,8 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answer(201, object{"kind": "SelfSubjectReview", "status": object{"userInfo": object{"username": who}}})
 	case r.URL.Path == apiServices:
 		answer(200, object{"kind": "APIServiceList", "items": f.apiServices})
+	case r.URL.Path == slicesPath && f.slices != nil:
+		answer(200, object{"items": f.slices})
 	case r.URL.Path == "/version":
 		answer(200, object{"gitVersion": "v1.36.3"})
 	case r.URL.Path == cluster.DiscoveryPath:
@@ -114,6 +120,18 @@ func (f *fake) caller(t *testing.T) *cluster.Caller {
 		t.Fatal(err)
 	}
 	return c
+}
+
+func hostPort(address string) (string, int) {
+	u, err := url.Parse(address)
+	if err != nil {
+		panic(err)
+	}
+	port, err := strconv.Atoi(u.Port())
+	if err != nil {
+		panic(err)
+	}
+	return u.Hostname(), port
 }
 
 func holding(raw string) []*credential.Credential {

@@ -15,33 +15,49 @@ import (
 var answersAgree = Check{
 	ID:        "answers-agree",
 	Stage:     StageServer,
-	Title:     "the server answers the same each time",
+	Title:     "all answers are the same",
 	Reference: "k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go (each server has its own)",
 	Finds:     []finding.ID{finding.ReplicasDisagree},
-	Applies:   func(e *evidence.Evidence) bool { return len(e.Subject().Attempts) > 0 },
-	Run: func(e *evidence.Evidence) Result {
-		wire, reviews := sayings(e, onTheWire), sayings(e, inReview)
-		most, n := max(changes(wire), changes(reviews)), len(wire)
-		const more = "Ask more often; an answer that comes back after another one is another server's."
-		switch {
-		case len(opinions(wire)) == 0 && len(opinions(reviews)) == 0:
-			return unknown(fmt.Sprintf("asked %d times, the server never gave an answer", n), finding.ReplicasDisagree)
-		case most == 0:
-			return pass(fmt.Sprintf("asked %d times", n))
-		case most == 1:
-			f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", n))
-			return report(counted(e, f).Do(more, again(e, "explain")+" --repeat 50"))
-		case webhookComesAndGoes(e, reviews):
-			f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server did not always give the same answer: it asks a webhook, which may not always answer, or several servers do not agree", n))
-			return report(counted(e, f))
-		}
-		f := proved(finding.ReplicasDisagree, fmt.Sprintf("asked %d times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", n))
-		f = counted(e, f)
-		for _, d := range unlike(e) {
-			f = f.See(d.Source, d.Value)
-		}
-		return report(f.Do("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags))
+	Applies: func(e *evidence.Evidence) bool {
+		return len(e.Subject().Attempts) > 0 || len(e.Endpoints) > 0 && e.Focus == 0
 	},
+	Run: func(e *evidence.Evidence) Result {
+		if len(e.Endpoints) > 0 {
+			return serversAgree(e)
+		}
+		return repeatsAgree(e)
+	},
+}
+
+// repeatsAgree judges what was answered at the kubeconfig's address.
+func repeatsAgree(e *evidence.Evidence) Result {
+	wire, reviews := sayings(e, 0, onTheWire), sayings(e, 0, inReview)
+	most, n := max(changes(wire), changes(reviews)), len(wire)
+	const more = "Ask more often; an answer that comes back after another one is another server's."
+	switch {
+	case len(opinions(wire)) == 0 && len(opinions(reviews)) == 0:
+		return unknown(fmt.Sprintf("asked %d times, the server never gave an answer", n), finding.ReplicasDisagree)
+	case most == 0:
+		return pass(fmt.Sprintf("asked %d times", n))
+	case most == 1:
+		f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", n))
+		return report(counted(e, f).Do(more, again(e, "explain")+" --repeat 50"))
+	case webhookComesAndGoes(e, reviews):
+		f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server did not always give the same answer: it asks a webhook, which may not always answer, or several servers do not agree", n))
+		return report(counted(e, f))
+	}
+	f := proved(finding.ReplicasDisagree, fmt.Sprintf("asked %d times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", n))
+	return report(seeUnlike(e, counted(e, f)).
+		Do("Ask each API server for itself.", again(e, "explain")+" --each-server").
+		Do("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags))
+}
+
+// seeUnlike adds the flags in which the API servers' Pods differ.
+func seeUnlike(e *evidence.Evidence, f finding.Finding) finding.Finding {
+	for _, d := range unlike(e) {
+		f = f.See(d.Source, d.Value)
+	}
+	return f
 }
 
 // counted adds how often each answer came.

@@ -19,11 +19,15 @@ var serverReachable = Check{
 	Run: func(e *evidence.Evidence) Result {
 		wire := e.Subject().Wire
 		failure := e.Anonymous.Failure
-		if wire.State == evidence.Failed {
+		gone := silent(e)
+		if gone != nil {
+			// Others answer, at their own addresses.
+			failure = gone
+		} else if wire.State == evidence.Failed {
 			failure = wire.Failure
 		}
 		switch {
-		case wire.Known(), e.Anonymous.Known() && wire.State != evidence.Failed:
+		case gone == nil && (wire.Known() || e.Anonymous.Known() && wire.State != evidence.Failed):
 			return pass("")
 		case failure == nil:
 			return unknown("no request was sent: " + e.Anonymous.Reason())

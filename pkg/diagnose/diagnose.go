@@ -33,6 +33,12 @@ func Diagnose(e *evidence.Evidence) *Diagnosis {
 	e = decisive(e)
 	d.Verdict, d.DecidedBy, d.User = decide(e)
 	d.Outcomes = run(e)
+	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && divided(e) {
+		if view, ok := accepting(e); ok {
+			// What speaks against the credential at one of the servers is none of its faults.
+			d.Outcomes = run(view)
+		}
+	}
 	for _, o := range d.Outcomes {
 		d.Findings = append(d.Findings, o.Result.Findings...)
 	}

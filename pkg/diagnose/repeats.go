@@ -17,6 +17,8 @@ const (
 
 // Count is how often one answer came.
 type Count struct {
+	// Server is the URL of the one that was asked, where there is more than one.
+	Server string
 	// Question is SelfSubjectReview or TokenReview.
 	Question string
 	// Answer is the answer in words; of those that differ in UIDs and times only, the first.
@@ -24,28 +26,47 @@ type Count struct {
 	Times, Of int
 }
 
-// Counts says how often each answer came to a credential that the server was asked about
+// Counts says how often each answer came to a credential about which a server was asked
 // more than once, the most frequent first.
 func Counts(e *evidence.Evidence) []Count {
-	s := e.Subject()
-	if len(s.Attempts) == 0 {
+	var out []Count
+	often := false
+	for _, server := range askedServers(e) {
+		for _, question := range []string{onTheWire, inReview} {
+			said := sayings(e, server, question)
+			often = often || len(said) > 1
+			from := len(out)
+			var keys []string
+			for _, a := range said {
+				i := slices.Index(keys, a.key)
+				if i < 0 {
+					i = len(keys)
+					keys = append(keys, a.key)
+					c := Count{"", question, short(a.text), 0, len(said)}
+					if len(e.Endpoints) > 0 {
+						c.Server = e.Endpoints[server].URL
+					}
+					out = append(out, c)
+				}
+				out[from+i].Times++
+			}
+			slices.SortStableFunc(out[from:], func(a, b Count) int { return b.Times - a.Times })
+		}
+	}
+	if !often && len(e.Endpoints) > 0 {
+		// Each was asked once.
 		return nil
 	}
-	var out []Count
-	for _, question := range []string{onTheWire, inReview} {
-		said := sayings(e, question)
-		from := len(out)
-		var keys []string
-		for _, a := range said {
-			i := slices.Index(keys, a.key)
-			if i < 0 {
-				i = len(keys)
-				keys = append(keys, a.key)
-				out = append(out, Count{question, short(a.text), 0, len(said)})
-			}
-			out[from+i].Times++
+	return out
+}
+
+// askedServers are the indices of the servers that were asked about the subject in focus.
+func askedServers(e *evidence.Evidence) []int {
+	var out []int
+	for _, a := range e.Subject().Attempts {
+		if !slices.Contains(out, a.Endpoint) {
+			out = append(out, a.Endpoint)
 		}
-		slices.SortStableFunc(out[from:], func(a, b Count) int { return b.Times - a.Times })
 	}
 	return out
 }
@@ -65,10 +86,13 @@ type saying struct {
 	text, key string
 }
 
-// sayings are the answers to one question, in their order.
-func sayings(e *evidence.Evidence, question string) []saying {
+// sayings are a server's answers to one question, in their order.
+func sayings(e *evidence.Evidence, server int, question string) []saying {
 	var out []saying
 	for _, a := range e.Subject().Attempts {
+		if a.Endpoint != server {
+			continue
+		}
 		var s saying
 		if question == onTheWire {
 			s = wireSaying(a.Wire)
@@ -151,11 +175,19 @@ func opinions(said []saying) []opinion {
 }
 
 // decisive is the evidence with the answers of the attempt that decides in the place of
-// the first: a credential is Accepted only if it was accepted each time that the server
+// the first: a credential is Accepted only if it was accepted each time that a server
 // gave an answer, so the first refusal decides, with its reason rather than without.
 func decisive(e *evidence.Evidence) *evidence.Evidence {
+	return decisiveOf(e, func(evidence.Attempt) bool { return true })
+}
+
+// decisiveOf is the same with some of the attempts.
+func decisiveOf(e *evidence.Evidence, counts func(evidence.Attempt) bool) *evidence.Evidence {
 	best, highest := e, -1
 	for _, a := range e.Subject().Attempts {
+		if !counts(a) {
+			continue
+		}
 		view, rank := with(e, a), 0
 		switch verdict, _, _ := decide(view); {
 		case verdict == Rejected && decidingText(view) != "":
@@ -172,6 +204,17 @@ func decisive(e *evidence.Evidence) *evidence.Evidence {
 		}
 	}
 	return best
+}
+
+// accepting is the evidence with the answers of an attempt that was accepted.
+func accepting(e *evidence.Evidence) (*evidence.Evidence, bool) {
+	for _, a := range e.Subject().Attempts {
+		view := with(e, a)
+		if verdict, _, _ := decide(view); verdict == Accepted {
+			return view, true
+		}
+	}
+	return e, false
 }
 
 // divided reports whether some attempts end in another verdict than others.
@@ -192,12 +235,26 @@ func divided(e *evidence.Evidence) bool {
 // with is the evidence as if the attempt had been the only one that counts.
 func with(e *evidence.Evidence, a evidence.Attempt) *evidence.Evidence {
 	view := *e
+	if a.Endpoint < len(e.Endpoints) {
+		at := e.Endpoints[a.Endpoint]
+		at.Trust = e.Server.Trust
+		view.Server, view.Cluster, view.Anonymous = at.Server, at.Issuer, at.Anonymous
+		if first := e.Endpoints[0]; !first.Anonymous.Known() {
+			// That nothing answers at the kubeconfig's address remains to be said.
+			view.Server, view.Anonymous = first.Server, first.Anonymous
+		}
+	}
 	view.Subjects = slices.Clone(e.Subjects)
 	s := *e.Subject()
 	s.Wire, s.Reviews = a.Wire, slices.Clone(s.Reviews)
 	for i := range s.Reviews {
-		if slices.Equal(s.Reviews[i].Audiences, e.Audiences) && a.Review.State != evidence.NotLooked {
-			s.Reviews[i].Answer = a.Review
+		r := &s.Reviews[i]
+		switch asked := slices.Equal(r.Audiences, e.Audiences); {
+		case asked && a.Review.State != evidence.NotLooked:
+			r.Answer = a.Review
+		case a.Endpoint > 0 && r.Answer.Known():
+			// One server's word is not another's. A right that is missing is missing at all.
+			r.Answer = evidence.Unasked[evidence.ReviewStatus]("that server was not asked")
 		}
 	}
 	view.Subjects[e.Focus] = &s

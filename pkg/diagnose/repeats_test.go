@@ -12,46 +12,58 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
+// attempt is what was answered at one time, by a letter. The number makes UIDs differ.
+func attempt(letter rune, number int) evidence.Attempt {
+	robotUser := token.Identity{Username: robot, Groups: []string{"system:authenticated"}}
+	no := &evidence.Failure{Kind: evidence.Unreachable, Text: "connection refused", Transport: evidence.TransportRefused}
+	refusal := func(text string) evidence.Attempt {
+		return evidence.Attempt{Wire: evidence.Is(unauthorized(), ""), Review: evidence.Is(evidence.ReviewStatus{Error: text}, "")}
+	}
+	switch letter {
+	case 'A': // accepted
+		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
+	case 'a': // accepted, and no review allowed
+		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, "")}
+	case 'J': // accepted as somebody else
+		return evidence.Attempt{Wire: evidence.Is(janeServed, ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: *jane}, "")}
+	case 'K': // another key
+		return refusal(words(primitiveText))
+	case 'k': // the key is not there
+		return refusal(words(noKeysText))
+	case 'E': // expired
+		return refusal(words(expiredText))
+	case 'D': // the ServiceAccount is gone
+		return refusal(words(`serviceaccounts "robot" not found`))
+	case 'I': // no authenticator takes it
+		return refusal(bareText)
+	case 'U': // another UID each time
+		return refusal(words(fmt.Sprintf("service account UID (%08x-1111-1111-1111-111111111111) does not match claim (robot-uid)", number)))
+	case 'W': // the webhook cannot be asked
+		return refusal(words(webhookDownText))
+	case 'r': // refused, and no review allowed
+		return evidence.Attempt{Wire: evidence.Is(unauthorized(), "")}
+	case 'R': // refused on the wire, accepted in the review, by another server
+		return evidence.Attempt{Wire: evidence.Is(unauthorized(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
+	case 'N':
+		return evidence.Attempt{Wire: evidence.Is(asNobody(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, "")}
+	case 'n': // nobody on the wire, accepted in the review: the credential was lost on the way
+		return evidence.Attempt{Wire: evidence.Is(asNobody(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
+	case 'x':
+		return evidence.Attempt{Wire: evidence.Not[evidence.Answer](no, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+	case '5':
+		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 500, FromAPIServer: true, Message: "etcd"}, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+	case 'p':
+		return evidence.Attempt{Wire: evidence.Is(proxy401, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+	}
+	panic("what is " + string(letter) + "?")
+}
+
 // askedOften is what was answered each time, a letter an attempt.
 func askedOften(attempts string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		s := e.Subject()
-		robotUser := token.Identity{Username: robot, Groups: []string{"system:authenticated"}}
-		no := &evidence.Failure{Kind: evidence.Unreachable, Text: "connection refused", Transport: evidence.TransportRefused}
-		refusal := func(text string) evidence.Attempt {
-			return evidence.Attempt{Wire: evidence.Is(unauthorized(), ""), Review: evidence.Is(evidence.ReviewStatus{Error: text}, "")}
-		}
 		for i, letter := range attempts {
-			var a evidence.Attempt
-			switch letter {
-			case 'A': // accepted
-				a = evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
-			case 'a': // accepted, and no review allowed
-				a = evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, "")}
-			case 'J': // accepted as somebody else
-				a = evidence.Attempt{Wire: evidence.Is(janeServed, ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: *jane}, "")}
-			case 'K': // another key
-				a = refusal(words(primitiveText))
-			case 'E': // expired
-				a = refusal(words(expiredText))
-			case 'U': // another UID each time
-				a = refusal(words(fmt.Sprintf("service account UID (%08x-1111-1111-1111-111111111111) does not match claim (robot-uid)", i)))
-			case 'W': // the webhook cannot be asked
-				a = refusal(words(webhookDownText))
-			case 'r': // refused, and no review allowed
-				a = evidence.Attempt{Wire: evidence.Is(unauthorized(), "")}
-			case 'R': // refused on the wire, accepted in the review, by another server
-				a = evidence.Attempt{Wire: evidence.Is(unauthorized(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
-			case 'N':
-				a = evidence.Attempt{Wire: evidence.Is(asNobody(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, "")}
-			case 'x':
-				a = evidence.Attempt{Wire: evidence.Not[evidence.Answer](no, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
-			case '5':
-				a = evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 500, FromAPIServer: true, Message: "etcd"}, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
-			case 'p':
-				a = evidence.Attempt{Wire: evidence.Is(proxy401, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
-			}
-			s.Attempts = append(s.Attempts, a)
+			s.Attempts = append(s.Attempts, attempt(letter, i))
 		}
 		s.Wire = s.Attempts[0].Wire
 		s.Reviews = []evidence.Review{{Answer: s.Attempts[0].Review}}
@@ -129,8 +141,8 @@ func TestCounts(t *testing.T) {
 	e := given(askedOften("AKAAx"))
 	const refusal = "refused: [invalid bearer token, " + primitiveText + "]"
 	want := []Count{
-		{"SelfSubjectReview", "accepted as " + robot, 3, 5}, {"SelfSubjectReview", "401 Unauthorized", 1, 5}, {"SelfSubjectReview", "no answer: connection refused", 1, 5},
-		{"TokenReview", "accepted as " + robot, 3, 5}, {"TokenReview", refusal, 1, 5}, {"TokenReview", "no answer: connection refused", 1, 5},
+		{"", "SelfSubjectReview", "accepted as " + robot, 3, 5}, {"", "SelfSubjectReview", "401 Unauthorized", 1, 5}, {"", "SelfSubjectReview", "no answer: connection refused", 1, 5},
+		{"", "TokenReview", "accepted as " + robot, 3, 5}, {"", "TokenReview", refusal, 1, 5}, {"", "TokenReview", "no answer: connection refused", 1, 5},
 	}
 	if diff := cmp.Diff(want, Counts(e)); diff != "" {
 		t.Error(diff)

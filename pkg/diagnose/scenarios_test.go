@@ -16,7 +16,6 @@ var withoutScenario = map[finding.ID]string{
 	finding.OIDCKeyCacheStale:             "needs an issuer that rotates its keys",
 	finding.WebhookAuthenticatorFailed:    "needs a webhook authenticator",
 	finding.WebhookRejected:               "needs a webhook authenticator",
-	finding.ReplicasDisagree:              "needs API servers with different keys behind one address",
 	finding.ReplicasConfiguredDifferently: "needs Pods that no other scenario may see: TestConfiguration of cmd/authn-lab/e2e",
 	finding.AuthenticationConfigNotLoaded: "needs a lab whose configuration breaks: TestConfiguration of cmd/authn-lab/e2e",
 }

@@ -29,6 +29,12 @@ type Evidence struct {
 	Issuer Fact[Issuer]
 	// Configuration is what the cluster says of how its API servers authenticate.
 	Configuration Configuration
+	// Addresses are those that the cluster names of its API servers, where they were to be
+	// asked one by one.
+	Addresses Fact[[]string]
+	// Endpoints are the API servers, where they were asked one by one: first what answers
+	// at the kubeconfig's address, which is one of them or stands before them.
+	Endpoints []Endpoint
 	// Subjects are the credentials under test: first the one that was handed over,
 	// then what it hides.
 	Subjects []*Subject
@@ -84,6 +90,18 @@ type AggregatedAPI struct {
 // GroupVersion is how kubectl writes it.
 func (a AggregatedAPI) GroupVersion() string { return a.Group + "/" + a.Version }
 
+// Endpoint is one API server, at an address of its own.
+type Endpoint struct {
+	Server
+	// NamedBy says where its address stands.
+	NamedBy string
+	// Anonymous is its answer to a request without any credential. Where that is not known,
+	// it was not sent any.
+	Anonymous Fact[Answer]
+	// Issuer is what it publishes of the issuer of ServiceAccount tokens.
+	Issuer Fact[Issuer]
+}
+
 // Clock is what the Date header of an answer says.
 type Clock struct {
 	// Skew is the server's clock minus this machine's. Date counts whole seconds, so
@@ -130,9 +148,9 @@ type Subject struct {
 	Wire Fact[Answer]
 	// Reviews are TokenReviews by the caller, one for each list of audiences.
 	Reviews []Review
-	// Attempts are all answers to the same questions, where they were asked more than once,
-	// the first among them. Each was asked over connections of its own: a load balancer may
-	// have chosen another server.
+	// Attempts are all answers to the same questions, where they were asked more than once
+	// or of more than one server, the first among them. Each was asked over connections of
+	// its own: a load balancer may have chosen another server.
 	Attempts []Attempt
 	// Aggregated is what came back to a request for each aggregated API with the
 	// credential, by the name of its APIService; only where the API server accepts it.
@@ -147,8 +165,10 @@ type Subject struct {
 // Attempt is what was answered to the credential at one time: on the wire, and in the
 // TokenReview for the audiences asked for.
 type Attempt struct {
-	Wire   Fact[Answer]
-	Review Fact[ReviewStatus]
+	// Endpoint is the index of the server in Evidence.Endpoints.
+	Endpoint int
+	Wire     Fact[Answer]
+	Review   Fact[ReviewStatus]
 }
 
 // Review is one TokenReview.

@@ -117,8 +117,13 @@ var serverAndWay = []Entry{
 			"on which one they reach. The servers were started with different keys, CAs, issuers or authentication files, " +
 			"or one has not read its new configuration. Some files are read again by themselves, such as CAs and the " +
 			"AuthenticationConfiguration; keys for ServiceAccounts and token files are not.",
-		Detection: "One address is asked often, with `--repeat`, over new connections; " +
-			"the answers are counted. It is proved by an answer that comes back after " +
+		Detection: "`--each-server` asks each API server at its own address, which the cluster has in the EndpointSlices of " +
+			"the Service `kubernetes`, and `--endpoint` one that is named by hand; their answers, keys, issuers, " +
+			"client CAs and clocks are compared. Reading the addresses takes the right to list EndpointSlices in the namespace " +
+			"default, asking takes none; with the right to create TokenReviews each says its reason, and with that to read " +
+			"`/openid/v1/jwks` (ClusterRole system:service-account-issuer-discovery) its keys are seen. " +
+			"With `--repeat`, one address is asked often over new connections; " +
+			"there it is proved by an answer that comes back after " +
 			"another one: a single server changes its mind once, when a token expires or an object goes. It needs no rights.",
 		Fix: "Compare the kube-apiserver manifests and the files they name on all control-plane nodes, above all " +
 			"`--service-account-key-file`, `--service-account-issuer` and `--client-ca-file`. Bring them in line and " +

@@ -21,6 +21,18 @@ func (a *anonymizer) learnExplanation(x *Explanation) {
 		}
 		a.learn("audit", x.Server.AuditID)
 	}
+	if x.Servers != nil {
+		for _, s := range x.Servers.Items {
+			a.value("url", s.URL)
+			a.value("user", s.Username)
+			a.value("url", s.Issuer)
+			for _, k := range s.Keys {
+				a.learn("kid", k.KeyID)
+				a.learn("fingerprint", k.Thumbprint)
+				a.learn("kid", k.KubernetesKeyID)
+			}
+		}
+	}
 	for i := range x.Subjects {
 		s := &x.Subjects[i]
 		if s.Credential != nil {

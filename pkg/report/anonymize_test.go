@@ -37,7 +37,7 @@ func explainForeign() *Explanation {
 }
 
 var explanations = map[string]func() *Explanation{
-	"expired": explainExpired, "accepted": explainAccepted, "wrapped": explainWrapped, "unreachable": explainUnreachable, "anonymous": explainAnonymous, "foreign": explainForeign, "repeated": explainRepeated, "steady": explainSteady,
+	"expired": explainExpired, "accepted": explainAccepted, "wrapped": explainWrapped, "unreachable": explainUnreachable, "anonymous": explainAnonymous, "foreign": explainForeign, "repeated": explainRepeated, "eachServer": explainEachServer, "unlisted": explainUnlisted, "steady": explainSteady,
 }
 
 // everyFormat is x as text, markdown and JSON, of which the other formats are made.
@@ -88,6 +88,14 @@ func originals(x *Explanation) []string {
 	}
 	if x.Server != nil {
 		out = append(out, x.Server.URL, x.Server.AuditID)
+	}
+	if x.Servers != nil {
+		for _, s := range x.Servers.Items {
+			out = append(out, s.URL, s.Username)
+			for _, k := range s.Keys {
+				out = append(out, k.KeyID, k.Thumbprint)
+			}
+		}
 	}
 	return slices.DeleteFunc(out, func(s string) bool {
 		return s == "" || s == "user" || known(s) && !strings.Contains(s, ":serviceaccount") || s == "https://kubernetes.default.svc.cluster.local" ||

@@ -35,9 +35,10 @@ func (p *Printer) Explanation(x *Explanation) error {
 	}
 	page.rows(indent, rows)
 	page.account(cause)
-	if !saysAnswers(x.Findings) {
+	if x.Servers == nil && !saysAnswers(x.Findings) {
 		page.answers(x.Answers)
 	}
+	page.servers(x)
 	page.identity("Who it is", x.User)
 	for _, s := range x.Subjects {
 		page.subject(s, others)

@@ -144,6 +144,7 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 	for _, c := range diagnose.Counts(e) {
 		out.Answers = append(out.Answers, Answers(c))
 	}
+	out.Servers = serversOf(e)
 	for i, d := range diagnoses[1:] {
 		s := e.Subjects[i+1]
 		c := FromCredential(s.Credential)
@@ -192,12 +193,49 @@ func describe(s *evidence.Subject) string {
 	return "the token that was probably meant"
 }
 
-func serverOf(e *evidence.Evidence) *Server {
-	s := &Server{URL: e.Server.URL, Version: e.Server.Version.Value}
-	if e.Server.Clock.Known() {
-		seconds := int64(e.Server.Clock.Value.Skew.Round(time.Second) / time.Second)
-		s.ClockSkewSeconds = &seconds
+// serversOf is what is known of each API server; nil where they were not to be asked one
+// by one.
+func serversOf(e *evidence.Evidence) *Servers {
+	if len(e.Endpoints) == 0 {
+		return nil
 	}
+	out := &Servers{}
+	out.Problem, out.Remedy = diagnose.Unlisted(e)
+	for _, a := range diagnose.Servers(e) {
+		s := OneServer{
+			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked, Error: a.Error, Differences: a.Notes,
+			Version: a.At.Version.Value, ClockSkewSeconds: skewOf(a.At.Clock), HasKey: a.HasKey,
+		}
+		if a.NotAsked == "" {
+			s.Verdict = string(a.Verdict)
+		}
+		if a.User != nil {
+			s.Username = a.User.Username
+		}
+		if d := a.At.Issuer.Value.Discovery; d.Known() {
+			s.Issuer = d.Value.Issuer
+		}
+		if keys := a.At.Issuer.Value.Keys; keys.Known() {
+			s.Keys = []Key{}
+			for _, k := range keys.Value.Keys {
+				s.Keys = append(s.Keys, FromKey(k))
+			}
+		}
+		out.Items = append(out.Items, s)
+	}
+	return out
+}
+
+func skewOf(clock evidence.Fact[evidence.Clock]) *int64 {
+	if !clock.Known() {
+		return nil
+	}
+	seconds := int64(clock.Value.Skew.Round(time.Second) / time.Second)
+	return &seconds
+}
+
+func serverOf(e *evidence.Evidence) *Server {
+	s := &Server{URL: e.Server.URL, Version: e.Server.Version.Value, ClockSkewSeconds: skewOf(e.Server.Clock)}
 	if w := e.Subject().Wire; w.Known() {
 		s.AuditID = w.Value.AuditID
 	}

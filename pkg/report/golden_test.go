@@ -22,6 +22,8 @@ var reports = map[string]func(*Printer) error{
 	"explain-anonymous":   func(p *Printer) error { return p.Explanation(explainAnonymous()) },
 	"explain-repeated":    func(p *Printer) error { return p.Explanation(explainRepeated()) },
 	"explain-steady":      func(p *Printer) error { return p.Explanation(explainSteady()) },
+	"explain-each-server": func(p *Printer) error { return p.Explanation(explainEachServer()) },
+	"explain-unlisted":    func(p *Printer) error { return p.Explanation(explainUnlisted()) },
 	"inspect":             func(p *Printer) error { return p.Inspection(inspectBound()) },
 	"inspect-foreign":     func(p *Printer) error { return p.Inspection(inspectForeign()) },
 	"inspect-certificate": func(p *Printer) error { return p.Inspection(inspectCertificate()) },
@@ -42,13 +44,15 @@ var reports = map[string]func(*Printer) error{
 
 // tickets are what -o markdown prints.
 var tickets = map[string]*Explanation{
-	"explain-rejected":  explainExpired(),
-	"explain-accepted":  explainAccepted(),
-	"explain-wrapped":   explainWrapped(),
-	"explain-undecided": explainUnreachable(),
-	"explain-anonymous": explainAnonymous(),
-	"explain-repeated":  explainRepeated(),
-	"explain-steady":    explainSteady(),
+	"explain-rejected":    explainExpired(),
+	"explain-accepted":    explainAccepted(),
+	"explain-wrapped":     explainWrapped(),
+	"explain-undecided":   explainUnreachable(),
+	"explain-anonymous":   explainAnonymous(),
+	"explain-repeated":    explainRepeated(),
+	"explain-steady":      explainSteady(),
+	"explain-each-server": explainEachServer(),
+	"explain-unlisted":    explainUnlisted(),
 }
 
 func TestGoldenMarkdown(t *testing.T) {

@@ -43,12 +43,13 @@ func (p *Printer) Markdown(x *Explanation) error {
 			md.reference(cause.Reference)
 		}
 	}
-	if len(x.Answers) > 0 && !saysAnswers(x.Findings) {
+	if len(x.Answers) > 0 && x.Servers == nil && !saysAnswers(x.Findings) {
 		md.heading("Asked more than once")
 		for _, f := range answerFacts(x.Answers) {
 			md.fact(f.name, prose(f.value))
 		}
 	}
+	md.servers(x)
 	if x.User != nil {
 		md.heading("Who it is")
 		md.identity(x.User)

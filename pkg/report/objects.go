@@ -331,6 +331,8 @@ type Explanation struct {
 	Server   *Server               `json:"server,omitempty"`
 	// Answers say how often each answer came, where the server was asked more than once.
 	Answers []Answers `json:"answers,omitempty"`
+	// Servers are the API servers, where they were asked one by one.
+	Servers *Servers `json:"servers,omitempty"`
 	// Subjects are what stands beside the credential itself: the token that base64
 	// hides, a token that another credential displaces, the tokens of a Pod.
 	Subjects []Subject `json:"subjects,omitempty"`
@@ -338,11 +340,46 @@ type Explanation struct {
 
 // Answers are those to one question that say the same, but for UIDs and times.
 type Answers struct {
+	// Server is the URL of the one that answered, where several were asked.
+	Server string `json:"server,omitempty"`
 	// Question is SelfSubjectReview or TokenReview.
 	Question string `json:"question"`
 	Answer   string `json:"answer"`
 	Times    int    `json:"times"`
 	Of       int    `json:"of"`
+}
+
+// Servers are several API servers, and what kept others from being asked.
+type Servers struct {
+	// Items begin with what answers at the kubeconfig's address.
+	Items List[OneServer] `json:"items"`
+	// Problem is why the addresses of the API servers could not be read.
+	Problem string           `json:"problem,omitempty"`
+	Remedy  []finding.Remedy `json:"remedy,omitempty"`
+}
+
+// OneServer is one of several API servers, and what it makes of the credential.
+type OneServer struct {
+	URL string `json:"url"`
+	// NamedBy says where its address stands: in the kubeconfig, in an EndpointSlice, on the
+	// command line.
+	NamedBy string `json:"namedBy"`
+	// NotAsked is why it was not sent the credential; then it has no verdict.
+	NotAsked string `json:"notAsked,omitempty"`
+	Verdict  string `json:"verdict,omitempty"`
+	Username string `json:"username,omitempty"`
+	// Error is its reason, to the letter.
+	Error string `json:"error,omitempty"`
+	// Differences are what it has otherwise than the credential needs it, and another
+	// server has it.
+	Differences      []string `json:"differences,omitempty"`
+	Version          string   `json:"version,omitempty"`
+	ClockSkewSeconds *int64   `json:"clockSkewSeconds,omitempty"`
+	Issuer           string   `json:"issuer,omitempty"`
+	// Keys are those that it publishes; absent where they could not be read.
+	Keys []Key `json:"keys,omitempty"`
+	// HasKey says whether the key that the token names is among them.
+	HasKey *bool `json:"hasKey,omitempty"`
 }
 
 // Subject is a credential beside the one that was asked about, and what became of it.

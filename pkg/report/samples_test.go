@@ -226,16 +226,16 @@ func explainRepeated() *Explanation {
 	x.Credential.ExpiresAt, x.Credential.WarnAfter = clock("2026-05-24 20:10:28"), clock("2026-05-24 20:00:00")
 	x.Verdict, x.DecidedBy, x.Cause = Rejected, ByTokenReview, finding.ReplicasDisagree
 	x.Answers = []Answers{
-		{"SelfSubjectReview", "accepted as system:serviceaccount:ci:build-bot", 11, 20}, {"SelfSubjectReview", "401 Unauthorized", 9, 20},
-		{"TokenReview", "accepted as system:serviceaccount:ci:build-bot", 12, 20},
-		{"TokenReview", "refused: [invalid bearer token, go-jose/go-jose: error in cryptographic primitive]", 8, 20},
+		{"", "SelfSubjectReview", "accepted as system:serviceaccount:ci:build-bot", 11, 20}, {"", "SelfSubjectReview", "401 Unauthorized", 9, 20},
+		{"", "TokenReview", "accepted as system:serviceaccount:ci:build-bot", 12, 20},
+		{"", "TokenReview", "refused: [invalid bearer token, go-jose/go-jose: error in cryptographic primitive]", 8, 20},
 	}
 	f := finding.New(finding.ReplicasDisagree, finding.Proved, "asked 20 times over new connections, the address gave different answers in turn")
 	for _, a := range x.Answers {
 		f = f.See(fmt.Sprintf("%s, %d of %d", a.Question, a.Times, a.Of), a.Answer)
 	}
 	x.Findings = List[finding.Finding]{f}
-	x.Checks = List[Check]{{"answers-agree", "the server answers the same each time", Fail, f.Detail, "What the server says"}}
+	x.Checks = List[Check]{{"answers-agree", "all answers are the same", Fail, f.Detail, "What the server says"}}
 	x.Server = server()
 	return x
 }
@@ -243,7 +243,49 @@ func explainRepeated() *Explanation {
 // explainSteady is one that was asked about more than once, and always answered the same.
 func explainSteady() *Explanation {
 	x := explainAccepted()
-	x.Answers = []Answers{{"SelfSubjectReview", "accepted as jane", 48, 50}, {"SelfSubjectReview", "no answer: connection refused", 2, 50}, {"TokenReview", "accepted as jane", 50, 50}}
+	x.Answers = []Answers{{"", "SelfSubjectReview", "accepted as jane", 48, 50}, {"", "SelfSubjectReview", "no answer: connection refused", 2, 50}, {"", "TokenReview", "accepted as jane", 50, 50}}
+	return x
+}
+
+// explainEachServer is a token that one of three API servers refuses, of which one cannot
+// be reached.
+func explainEachServer() *Explanation {
+	x := explainRepeated()
+	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", "refused: [invalid bearer token, invalid signature, no keys found]", 3, 3}}
+	f := finding.New(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is refused by https://10.0.0.12:6443, because it publishes no key with the token's kid").
+		See("https://api.ci.example:6443", "accepted as system:serviceaccount:ci:build-bot").
+		See("https://10.0.0.11:6443", "accepted as system:serviceaccount:ci:build-bot").
+		See("https://10.0.0.12:6443", "[invalid bearer token, invalid signature, no keys found]")
+	x.Findings, x.Checks[0].Detail = List[finding.Finding]{f}, f.Detail
+	const slices = "the EndpointSlices of the Service kubernetes"
+	keys := []Key{{KeyID: "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU", KeyType: "RSA", Thumbprint: "thumb-1"}}
+	good := OneServer{
+		URL: "https://api.ci.example:6443", NamedBy: "the kubeconfig", Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Version: "v1.36.3",
+		ClockSkewSeconds: ptr(int64(0)), Issuer: "https://kubernetes.default.svc.cluster.local", Keys: keys, HasKey: ptr(true),
+	}
+	same, odd := good, good
+	same.URL, same.NamedBy = "https://10.0.0.11:6443", slices
+	odd.URL, odd.NamedBy, odd.Verdict, odd.Username = "https://10.0.0.12:6443", slices, Rejected, ""
+	odd.Error, odd.Differences = "[invalid bearer token, invalid signature, no keys found]", []string{"it publishes no key with the token's kid"}
+	odd.ClockSkewSeconds, odd.Keys, odd.HasKey = ptr(int64(-2)), []Key{{KeyID: "qT9mWxUo-4bQbTgOaWvyq8E7gQm1g5mGJX1yN0m3T4w", KeyType: "RSA", Thumbprint: "thumb-2"}}, ptr(false)
+	x.Servers = &Servers{
+		Items:  List[OneServer]{good, same, odd, {URL: "https://10.0.0.13:6443", NamedBy: slices, NotAsked: "it cannot be reached from here: no answer in time"}},
+		Remedy: []finding.Remedy{{Description: "Where API servers cannot be reached from outside, ask from a Pod of the cluster."}},
+	}
+	return x
+}
+
+// explainUnlisted is one whose API servers' addresses may not be read.
+func explainUnlisted() *Explanation {
+	x := explainAccepted()
+	x.Servers = &Servers{
+		Items:   List[OneServer]{{URL: "https://api.ci.example:6443", NamedBy: "the kubeconfig", Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Keys: []Key{}}},
+		Problem: `the addresses of the API servers could not be read: endpointslices.discovery.k8s.io is forbidden: User "jane" cannot list resource "endpointslices"`,
+		Remedy: []finding.Remedy{{Description: "Name the servers: --endpoint https://HOST:6443, once for each."}, {
+			Description: "Or let an administrator grant the right to read their addresses.",
+			Command:     "kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io",
+		}},
+	}
 	return x
 }
 

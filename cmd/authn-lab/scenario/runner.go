@@ -55,6 +55,7 @@ type Runner struct {
 //	                             they are now
 //	rotate ISSUER                gives an issuer another key
 //	tunnel NAME URL              passes connections on to a server
+//	httpproxy NAME               starts a proxy-url, which leads from 198.51.100.1 to .99, at any port, to this machine
 //	use SERVER                   names the server that the next lines ask: lab, or what apiserver or proxy has started;
 //	                             each of these is in use once it runs
 //	down NAME, up NAME           stops what was started, and starts it again where it was
@@ -92,6 +93,7 @@ func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool,
 		"issuer":    positive(r.issuer),
 		"rotate":    positive(rotate),
 		"tunnel":    positive(r.tunnel),
+		"httpproxy": positive(httpproxy),
 		"use":       positive(r.use),
 		"down":      positive(down),
 		"up":        positive(up),

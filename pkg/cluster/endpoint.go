@@ -1,0 +1,175 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/transport"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// ServiceName is the name by which an API server is known inside its cluster, and which
+// therefore stands in its certificate wherever else it can be reached.
+const ServiceName = "kubernetes.default.svc"
+
+// maxAddresses bounds how many API servers are asked: no cluster has as many.
+const maxAddresses = 64
+
+// Addresses reads where the cluster says that its API servers are: the EndpointSlices of
+// the Service `kubernetes`, in which each of them enters itself.
+func (c *Caller) Addresses(ctx context.Context) evidence.Fact[[]string] {
+	const path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
+	const source = http.MethodGet + " " + path
+	var list struct {
+		Items []struct {
+			Endpoints []struct {
+				Addresses []string `json:"addresses"`
+			} `json:"endpoints"`
+			Ports []struct {
+				Name string `json:"name"`
+				Port int    `json:"port"`
+			} `json:"ports"`
+		} `json:"items"`
+	}
+	query := url.Values{"labelSelector": {"kubernetes.io/service-name=kubernetes"}, "limit": {strconv.Itoa(maxAddresses)}}
+	found, failure := c.get(ctx, path+"?"+query.Encode(), &list)
+	if failure != nil {
+		return evidence.Not[[]string](failure, source)
+	}
+	var out []string
+	for _, slice := range list.Items {
+		for _, port := range slice.Ports {
+			if port.Name != "https" && len(slice.Ports) > 1 || port.Port < 1 || port.Port > 65535 {
+				continue
+			}
+			for _, e := range slice.Endpoints {
+				for _, address := range e.Addresses {
+					if _, err := netip.ParseAddr(address); err == nil || hostname(address) {
+						out = append(out, "https://"+net.JoinHostPort(address, strconv.Itoa(port.Port)))
+					}
+				}
+			}
+		}
+	}
+	switch {
+	case !found || len(out) == 0:
+		return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Absent, Text: "the Service `kubernetes` in the namespace default has no EndpointSlice with an address"}, source)
+	case len(out) > maxAddresses:
+		return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the EndpointSlices of the Service `kubernetes` have %d addresses, which no cluster has API servers for", len(out))}, source)
+	}
+	return evidence.Is(out, source)
+}
+
+// hostname reports whether s is a DNS name, such as an EndpointSlice of the type FQDN holds.
+func hostname(s string) bool {
+	return s != "" && len(s) <= 253 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
+}
+
+// At is the caller at the address of one API server, and what that server says to a
+// request without credentials, which comes first. The caller is nil where the server is
+// not to be sent a credential: it does not answer as an API server does, or its
+// certificate is not vouched for by what the kubeconfig trusts. A name is asked for as
+// well as a CA, because a CA may vouch for others too. It is the one that the kubeconfig
+// expects or, under a CA that the kubeconfig names, that of the Service `kubernetes`; the
+// endpoint's own name would prove nothing but that it is at its address.
+func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endpoint) {
+	const source = "SelfSubjectReview without credentials"
+	out := evidence.Endpoint{Server: evidence.Server{URL: address}}
+	fail := func(f *evidence.Failure) (*Caller, evidence.Endpoint) {
+		out.Anonymous = evidence.Not[evidence.Answer](f, source)
+		out.Clock = evidence.Not[evidence.Clock](f, source)
+		out.Handshake = evidence.Not[evidence.Handshake](f, source)
+		return nil, out
+	}
+	refuse := func(text string) (*Caller, evidence.Endpoint) {
+		return fail(&evidence.Failure{Kind: evidence.Unusable, Text: text})
+	}
+	switch u, err := url.Parse(address); {
+	case err != nil || u.Scheme != "https" || u.Host == "":
+		return refuse("its address is not an https URL")
+	case c.PlainHTTP():
+		return refuse("the kubeconfig's server is spoken to without TLS, so that nothing vouches for another one")
+	case c.config.Insecure:
+		return refuse("the kubeconfig verifies no certificate (insecure-skip-tls-verify), so that nothing vouches for the server")
+	}
+	if c.config.Timeout > 0 {
+		// Two names are tried, in the time of one question.
+		bounded, cancel := context.WithTimeout(ctx, c.config.Timeout)
+		defer cancel()
+		ctx = bounded
+	}
+	names := c.serverNames()
+	var wrongName *evidence.Failure
+	for _, name := range names {
+		at, err := c.moved(address, name)
+		if err != nil {
+			return refuse(err.Error())
+		}
+		nobody, err := at.NewSubject(nil)
+		if err != nil {
+			return refuse(err.Error())
+		}
+		answer, clock, failure := nobody.WhoAmI(ctx)
+		handshake := nobody.Handshake()
+		nobody.Close()
+		switch {
+		case failure != nil && failure.Transport == evidence.TransportWrongName:
+			wrongName = failure
+			continue
+		case failure != nil:
+			return fail(failure)
+		case !answer.FromAPIServer:
+			return refuse(fmt.Sprintf("what answers there is no API server: it answered %d without the marks of one", answer.Status))
+		}
+		out.Anonymous, out.Clock, out.Handshake = evidence.Is(answer, source), clock, evidence.Is(handshake, "TLS handshake")
+		return at, out
+	}
+	wrongName.Text = "its certificate is not for " + strings.Join(names, " or ")
+	return fail(wrongName)
+}
+
+// serverNames are the names of which an API server of this cluster has one in its
+// certificate.
+func (c *Caller) serverNames() []string {
+	names := []string{c.base.Hostname()}
+	if c.config.ServerName != "" {
+		names[0] = c.config.ServerName
+	}
+	// The system's CAs vouch for whoever has a name in public, and not for this one.
+	if (len(c.config.CAData) > 0 || c.config.CAFile != "") && names[0] != ServiceName {
+		names = append(names, ServiceName)
+	}
+	return names
+}
+
+// moved is the caller at another address, where the certificate has to be for that name.
+func (c *Caller) moved(address, name string) (*Caller, error) {
+	// What carries the identity is made from the configuration as it is: an exec plugin is
+	// told of the kubeconfig's server, and runs once for all.
+	how, err := c.config.TransportConfig()
+	if err != nil {
+		return nil, err
+	}
+	how.TLS.ServerName = name
+	rt, err := transport.New(how)
+	if err != nil {
+		return nil, err
+	}
+	config := rest.CopyConfig(c.config)
+	config.Host, config.APIPath, config.ServerName = address, "", name
+	inner, err := newConn(config, rt)
+	if err != nil {
+		return nil, err
+	}
+	inner.secret = token.NewSecret(c.config.BearerToken)
+	return &Caller{conn: *inner, config: config}, nil
+}
