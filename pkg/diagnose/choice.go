@@ -73,6 +73,8 @@ func ServerChoice(e *evidence.Evidence) Choice {
 	case len(ids) > 0:
 		out.Proof = fmt.Sprintf("credential-id %s is neither the certificate's nor the token's", strings.Join(ids, ", "))
 		out.Certificate, out.Token = "", ""
+	case c.Certificate != nil && c.Token != nil && before(e, 1, 32):
+		out.Proof = "a server before Kubernetes 1.32 names no credential-id of a certificate; the user's name tells"
 	case c.Certificate != nil && c.Token != nil:
 		out.Proof = "the server names no credential-id; the user's name tells"
 	default:
