@@ -110,7 +110,7 @@ var ofIssuers = []finding.ID{
 	finding.DiscoveryIssuerMismatch, finding.JWKSUnreachable,
 }
 
-// ofSimulate are those that only simulate reports, and pkg/simulate tries.
+// ofSimulate are those that only simulate reports.
 var ofSimulate = []finding.ID{finding.InputNotGiven}
 
 // judged is a case and what was made of it.
