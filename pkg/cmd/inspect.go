@@ -33,7 +33,7 @@ Nothing is verified and no server is asked, except to read the credential itself
 anybody can write these claims. 'verify' checks the signature, 'explain' asks the
 API server.
 ` + credentialHelp,
-		Example: `  # What does the current context send?
+		Example: `  # What does the current context send, and where does that stand?
   kubectl authn inspect
 
   # A token in a file, on standard input, in a Secret

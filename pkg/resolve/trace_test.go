@@ -1,0 +1,218 @@
+package resolve
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// settings are those of a trace, a line each, the folder left out.
+func settings(t *credential.Trace, dir string) string {
+	var out []string
+	for _, s := range t.Settings {
+		out = append(out, strings.ReplaceAll(fmt.Sprintf("%s=%s (%s %s)", s.Name, s.Value, s.Key, s.File), dir+"/", ""))
+	}
+	return strings.Join(out, "\n")
+}
+
+// Of a KUBECONFIG list the first file that has an entry gives the whole of it, and the first
+// that has a current-context chooses; a file that is not there is passed over.
+func TestTraceOfAList(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name string, config object) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(asJSON(config)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	first := write("first", object{"apiVersion": "v1", "kind": "Config", "users": []object{{"name": "u", "user": object{"token": "of-the-first"}}}})
+	second := write("second", kubeconfig(object{"token": "of-the-second", "as": "root"}))
+	gone := filepath.Join(dir, "gone")
+	for name, c := range map[string]struct {
+		list     []string
+		flags    func(*genericclioptions.ConfigFlags)
+		sent     string
+		settings string
+		files    string
+	}{
+		"the first wins": {[]string{first, gone, second}, nil, `token "of-the-first"`,
+			"context=c (current-context second)\nuser=u (user of the context second)\ncluster=k (cluster of the context second)\nserver=https://api.example:6443 (server of the cluster second)",
+			"[{first false []} {gone true []} {second false [user u]}]"},
+		"the other way round": {[]string{second, first}, nil, `token "of-the-second"`,
+			"context=c (current-context second)\nuser=u (user of the context second)\ncluster=k (cluster of the context second)\nserver=https://api.example:6443 (server of the cluster second)\nacts as=root (as of the user second)",
+			"[{second false []} {first false [user u]}]"},
+		"flags before all": {[]string{second}, func(f *genericclioptions.ConfigFlags) {
+			*f.BearerToken, *f.Impersonate, *f.AuthInfoName = "of-the-flag", "joe", "u"
+		}, `token "of-the-flag"`,
+			"context=c (current-context second)\nuser=u (--user )\ncluster=k (cluster of the context second)\nserver=https://api.example:6443 (server of the cluster second)\nacts as=joe (--as )",
+			"[{second false []}]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := resolver(t, nil, nil)
+			t.Setenv("KUBECONFIG", strings.Join(c.list, string(filepath.ListSeparator)))
+			flags := genericclioptions.NewConfigFlags(true)
+			if c.flags != nil {
+				c.flags(flags)
+			}
+			r.Kubeconfig, r.RESTConfig = flags.ToRawKubeConfigLoader(), flags.ToRESTConfig
+			r.Flags = Flags{Token: *flags.BearerToken, Impersonate: *flags.Impersonate, User: *flags.AuthInfoName}
+			all, err := r.Resolve(t.Context(), nil, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := all[0].Trace
+			if sent(all[0]) != c.sent || settings(got, dir) != c.settings {
+				t.Errorf("%s is sent, by\n%s", sent(all[0]), settings(got, dir))
+			}
+			if files := strings.ReplaceAll(fmt.Sprint(got.Files), dir+"/", ""); files != c.files {
+				t.Errorf("the files are %s", files)
+			}
+		})
+	}
+}
+
+// What is to be base64 and is not is named, with its entry and file, and never quoted.
+func TestIllegalBase64(t *testing.T) {
+	for value, want := range map[string]string{
+		"-----BEGIN CERTIFICATE-----\nhunter2": "it is PEM itself",
+		"/etc/kubernetes/pki/hunter2.crt":      "it looks like the path of a file, which belongs under client-certificate",
+		"aHVudGVyMg":                           "cut off, or lacks its padding",
+		"hunter2!":                             "it is not base64",
+	} {
+		all, err := resolver(t, kubeconfig(object{"client-certificate-data": value}), nil).Resolve(t.Context(), nil, "")
+		if err != nil {
+			t.Fatalf("%q: %v", value, err)
+		}
+		f := all[0].Faults[0]
+		if f.ID != finding.KubeconfigInvalid || f.Effect != credential.Unavailable || !strings.Contains(f.Detail, want) || !strings.Contains(f.Detail, `client-certificate-data of the user "u"`) {
+			t.Errorf("%q: %+v", value, f)
+		}
+		if strings.Contains(fmt.Sprint(all[0].Faults), "hunter2") {
+			t.Errorf("%q is quoted", value)
+		}
+	}
+}
+
+// kubectl's preferences, as kubectl reads them.
+func TestPluginPolicy(t *testing.T) {
+	open := func(name string) (io.ReadCloser, error) { return os.Open(name) }
+	list := "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: aws\n- name: /opt/older\n"
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	if err := os.Mkdir(filepath.Join(home, ".kube"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ kuberc, home, want string }{
+		"none":              {"", "", "{ []}"},
+		"off":               {"off", list, "{ []}"},
+		"in the home":       {"", list, "{Allowlist [{aws} {/opt/older}]}"},
+		"named":             {file(t, "kuberc", "kind: Preference\ncredentialPluginPolicy: DenyAll\n"), list, "{DenyAll []}"},
+		"named and missing": {"/nowhere/kuberc", list, "error"},
+		"named and no YAML": {file(t, "kuberc", "{"), "", "error"},
+		"no YAML":           {"", "{", "{ []}"},
+	} {
+		path := filepath.Join(home, ".kube", "kuberc")
+		_ = os.Remove(path)
+		if c.home != "" {
+			if err := os.WriteFile(path, []byte(c.home), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		policy, err := PluginPolicy(func(string) string { return c.kuberc }, open)
+		got := fmt.Sprint(policy)
+		if err != nil {
+			got = "error"
+		}
+		if got != c.want {
+			t.Errorf("%s: %s, %v", name, got, err)
+		}
+	}
+}
+
+// guarded is a buffer that several may write to.
+type guarded struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (g *guarded) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.b.Write(p)
+}
+
+func (g *guarded) String() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.b.String()
+}
+
+// What a plugin writes to standard error is cleaned before anybody sees it, is shown while
+// the plugin waits for an answer, and is the evidence of its failure.
+func TestPluginStderr(t *testing.T) {
+	stderr := os.Stderr
+	defer func() { os.Stderr = stderr }()
+	out := &guarded{}
+	p := &PluginStderr{Out: out, Clean: func(s string) string { return strings.ReplaceAll(s, "hunter2", "[REDACTED]") }}
+	if err := p.Attach(); err != nil {
+		t.Fatal(err)
+	}
+	r := resolver(t, exec(t, "echo 'the session of hunter2 is over' >&2; printf 'go to https://login.example ' >&2; sleep 0.3; echo now >&2; exit 3"), nil)
+	r.PluginStderr = p
+	var all []*credential.Credential
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		all, _ = r.Resolve(t.Context(), nil, "")
+	}()
+	for deadline := time.Now().Add(5 * time.Second); !strings.Contains(out.String(), "go to https://login.example "); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("a question is not shown: %q", out.String())
+		}
+	}
+	<-done
+	if strings.Contains(out.String(), "now") && strings.Contains(out.String(), "hunter2") {
+		t.Errorf("the terminal shows %q", out.String())
+	}
+	f, broken := all[0].Fault(credential.Unavailable)
+	if !broken || f.ID != finding.ExecPluginFailed || !strings.Contains(f.Detail, "exit status 3") {
+		t.Fatalf("%+v", f)
+	}
+	var said []string
+	for _, e := range f.Evidence {
+		if e.Source == "standard error of the plugin" {
+			said = append(said, e.Value)
+		}
+	}
+	if got := strings.Join(said, "|"); got != "the session of [REDACTED] is over|go to https://login.example|now" {
+		t.Errorf("the evidence is %q", got)
+	}
+}
+
+// A plugin that hangs: Ctrl-C ends the waiting at once.
+func TestPluginThatHangs(t *testing.T) {
+	r := resolver(t, exec(t, "exec sleep 5"), nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	time.AfterFunc(100*time.Millisecond, cancel)
+	started := time.Now()
+	if all, err := r.Resolve(ctx, nil, ""); err == nil {
+		t.Errorf("%+v", all)
+	}
+	if took := time.Since(started); took > 2*time.Second {
+		t.Errorf("it took %s", took)
+	}
+}
