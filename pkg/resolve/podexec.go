@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -161,7 +162,7 @@ func (r *podReader) judge(c *credential.Credential, reader fileReader, ran clust
 		unreadable(where+" may not be read by the user that the container runs as",
 			finding.Remedy{
 				Description: "Let a group read it that every container of the Pod is in: spec: {securityContext: {fsGroup: 65532}}; the kubelet then gives the projected files to that group. A Pod that runs cannot be changed: say it where the Pod comes from.",
-				Command:     fmt.Sprintf("kubectl --namespace %s get pod %s -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'", finding.Word(p.Namespace), finding.Word(p.Pod)),
+				Command:     groupFor(r.pod),
 			})
 	case strings.Contains(says, "no such file"), strings.Contains(says, "cannot find the"):
 		detail := where + " does not exist"
@@ -194,8 +195,7 @@ func (r *podReader) notAllowed(p *credential.Projected, f *evidence.Failure) *cr
 		u.Text = "the caller may not run commands in the Pod: " + f.Text
 		command := ""
 		if f.User != "" {
-			command = fmt.Sprintf("kubectl --namespace %[1]s create role exec-in-pod --verb=create,get --resource=pods/exec --resource-name=%[2]s && "+
-				"kubectl --namespace %[1]s create rolebinding exec-in-pod --role=exec-in-pod --user=%[3]s", finding.Word(p.Namespace), finding.Word(p.Pod), finding.Word(f.User))
+			command = mayExec(p, f.User)
 		}
 		u.Remedy = append(u.Remedy, finding.Remedy{
 			Description: "An administrator can give the right to run commands in this one Pod. It is a right to everything that the Pod may do.",
@@ -204,6 +204,54 @@ func (r *podReader) notAllowed(p *credential.Projected, f *evidence.Failure) *cr
 	}
 	u.Remedy = append(u.Remedy, instead(p))
 	return u
+}
+
+// mayExec hands the right to run commands in the Pod to a user. The names of Pod and
+// namespace are those of objects; a user may have any.
+func mayExec(p *credential.Projected, user string) string {
+	manifest := fmt.Sprintf(`apiVersion: v1
+kind: List
+items:
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: Role
+  metadata: {name: exec-in-pod, namespace: %[1]s}
+  rules:
+  - apiGroups: [""]
+    resources: [pods/exec]
+    resourceNames: [%[2]s]
+    verbs: [create, get]
+- apiVersion: rbac.authorization.k8s.io/v1
+  kind: RoleBinding
+  metadata: {name: exec-in-pod, namespace: %[1]s}
+  roleRef:
+    apiGroup: rbac.authorization.k8s.io
+    kind: Role
+    name: exec-in-pod
+  subjects:
+  - apiGroup: rbac.authorization.k8s.io
+    kind: User
+    name: %[3]s
+`, strconv.Quote(p.Namespace), strconv.Quote(p.Pod), strconv.QuoteToASCII(user))
+	// Reports indent commands, and YAML takes that: it is one document.
+	return "printf %s '\n" + strings.ReplaceAll(manifest, "'", `'\''`) + "' | kubectl apply -f -"
+}
+
+// groupFor gives the Pods of the same controller a group that may read their tokens;
+// empty where nothing that can be changed controls the Pod.
+func groupFor(p *corev1.Pod) string {
+	const patch = ` --patch '{"spec": {"template": {"spec": {"securityContext": {"fsGroup": 65532}}}}}'`
+	for _, owner := range p.OwnerReferences {
+		if owner.Controller == nil || !*owner.Controller || !finding.ObjectName(owner.Name) {
+			continue
+		}
+		switch hash := p.Labels["pod-template-hash"]; {
+		case owner.Kind == "StatefulSet", owner.Kind == "DaemonSet":
+			return fmt.Sprintf("kubectl --namespace %s patch %s %s", p.Namespace, strings.ToLower(owner.Kind), owner.Name) + patch
+		case owner.Kind == "ReplicaSet" && hash != "" && strings.HasSuffix(owner.Name, "-"+hash):
+			return fmt.Sprintf("kubectl --namespace %s patch deployment %s", p.Namespace, strings.TrimSuffix(owner.Name, "-"+hash)) + patch
+		}
+	}
+	return ""
 }
 
 // missingProgram reports whether a command did not run because the image has no such

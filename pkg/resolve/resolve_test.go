@@ -560,3 +560,60 @@ func TestServerErrors(t *testing.T) {
 		t.Errorf("%+v", err)
 	}
 }
+
+// Who took the token from a Pod is said where it can be known.
+func TestPodWithoutToken(t *testing.T) {
+	for name, c := range map[string]struct {
+		account http.HandlerFunc
+		hint    string
+	}{
+		"its ServiceAccount": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, asJSON(object{"kind": "ServiceAccount", "automountServiceAccountToken": false}))
+		}, "its ServiceAccount default says"},
+		"nobody, now": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, asJSON(object{"kind": "ServiceAccount"}))
+		}, "neither its spec nor its ServiceAccount"},
+		"not allowed to look": {func(w http.ResponseWriter, _ *http.Request) { status(w, 403, "Forbidden", "no") }, "its ServiceAccount default may say"},
+	} {
+		r, _ := api(t, func(w http.ResponseWriter, q *http.Request) {
+			if strings.HasSuffix(q.URL.Path, "/serviceaccounts/default") {
+				c.account(w, q)
+				return
+			}
+			_, _ = io.WriteString(w, asJSON(object{"kind": "Pod", "metadata": object{"name": "x", "namespace": "shop"}, "spec": object{"containers": []object{{"name": "main"}}}}))
+		})
+		r.Notice = func(string) {}
+		arg := "pod/x"
+		for _, exec := range []bool{false, true} {
+			r.Exec = exec
+			var e *Error
+			if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || len(e.Hints) != 1 || !strings.Contains(e.Hints[0], c.hint) {
+				t.Errorf("%s: %+v", name, err)
+			}
+		}
+		r.Container = "gone"
+		var e *Error
+		if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || !strings.Contains(e.Text, `no container "gone"`) || !strings.Contains(e.Hints[0], "main") {
+			t.Errorf("%s: %+v", name, err)
+		}
+	}
+}
+
+// A command is run in a Pod's container, or nowhere.
+func TestExecIsForPods(t *testing.T) {
+	r, seen := api(t, func(w http.ResponseWriter, _ *http.Request) { status(w, 403, "Forbidden", "no") })
+	r.Exec = true
+	file, secret, podName := "token.txt", "secret/x", "pod/x"
+	for name, c := range map[string]struct {
+		arg      *string
+		filename string
+	}{"the context": {nil, ""}, "a file": {nil, file}, "a Secret": {&secret, ""}, "a Pod and a file": {&podName, file}, "a token": {&file, ""}} {
+		var e *Error
+		if _, err := r.Resolve(t.Context(), c.arg, c.filename); !errors.As(err, &e) || e.Undecided || !strings.HasPrefix(e.Text, "--exec ") {
+			t.Errorf("%s: %+v", name, err)
+		}
+	}
+	if len(*seen) > 0 {
+		t.Errorf("asked %q", *seen)
+	}
+}

@@ -18,6 +18,7 @@ import (
 var notHere = map[*regexp.Regexp]string{
 	regexp.MustCompile(`^kubeadm `):            "a lab has no control-plane node, and no kubeadm",
 	regexp.MustCompile(`^kubectl .*\blogs `):   "a lab has no kubelet, which has the logs of Pods",
+	regexp.MustCompile(`^kubectl .*\bdebug `):  "a lab has no images",
 	regexp.MustCompile(`^timedatectl|^getent`): "looks at this machine, and no cluster",
 	regexp.MustCompile(`^openssl|\| openssl`):  "looks at certificates with a program that may not be here",
 }
@@ -48,6 +49,13 @@ kubectl wait --for=jsonpath='{.data.token}' secret/robot-token --timeout=30s
 kubectl create token robot --bound-object-kind Pod --bound-object-name web > token
 `
 )
+
+const tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount/token"
+
+// podThatRuns is a Pod in whose container commands can be run.
+func podThatRuns(container string) string {
+	return strings.Replace(pod, "spec:\\n", "spec:\\n  nodeName: lab-node\\n", 1) + `authn-lab container web --namespace "$NS" ` + container + "\n"
+}
 
 var pastes = map[string]pasted{
 	"audience-of-another": {setup: robot + "kubectl create token robot > token", args: "-f token --audience vault", id: "audience-mismatch", minted: "--audience vault", want: 1},
@@ -82,6 +90,19 @@ kubectl --kubeconfig reviewer.kubeconfig config set-context --current --user rev
 	"other-name": {setup: `cp "$LAB/kubeconfig" jane.kubeconfig
 kubectl --kubeconfig jane.kubeconfig config set-cluster authn-lab --tls-server-name kubernetes.example.com`,
 		asks: "jane.kubeconfig", pastes: "jane.kubeconfig", id: "server-certificate-name-mismatch", want: 1, mended: true},
+	"exec-forbidden": {setup: robot + podThatRuns("--file "+tokenPath+"=token") + `authn-lab sign certificate --ca client --common-name "o'neill $NS" --out reader
+cp "$LAB/nobody.kubeconfig" reader.kubeconfig
+kubectl --kubeconfig reader.kubeconfig config set-credentials reader --client-certificate reader.crt --client-key reader.key --embed-certs
+kubectl --kubeconfig reader.kubeconfig config set-context --current --user reader --namespace "$NS"
+kubectl create role reads --verb=get --resource=pods
+kubectl create rolebinding reads --role=reads --user="o'neill $NS"`, args: "pod/web --exec", asks: "reader.kubeconfig", id: "token-not-read", want: 2, mended: true},
+	"exec-distroless": {setup: robot + podThatRuns("--programs '' --file "+tokenPath+"=token"), args: "pod/web --exec", id: "token-not-read", want: 1},
+	"exec-unread":     {setup: robot + podThatRuns("--file "+tokenPath+"=token"), args: "pod/web", id: "token-not-read", want: 1},
+	"exec-file-gone":  {setup: robot + podThatRuns(""), args: "pod/web --exec", id: "token-file-unreadable", want: 1},
+	"exec-stale": {setup: robot + podThatRuns("") + `authn-lab sign token --key sa --from token --claims '{"iat": "$now-54m", "nbf": "$now-54m", "exp": "$now+6m"}' > old
+authn-lab container web --namespace "$NS" --file ` + tokenPath + "=old", args: "pod/web --exec", id: "token-file-stale", want: 2},
+	"exec-mismatch": {setup: robot + podThatRuns("") + "kubectl create token robot > own\nauthn-lab container web --namespace \"$NS\" --file " + tokenPath + "=own",
+		args: "pod/web --exec", id: "token-file-mismatch", want: 1},
 	"bootstrap": {setup: "echo nowher.0123456789abcdef > token", args: "-f token", id: "bootstrap-token-not-found", want: 0},
 	"rebuilt": {setup: "authn-lab sign certificate --ca client-rebuilt --common-name jane --out jane\ncat jane.crt jane.key > jane.pem", args: "-f jane.pem",
 		id: "client-ca-rebuilt", want: 0},
@@ -155,7 +176,7 @@ func (s *shell) paste(t *testing.T, c pasted, command string) {
 			return
 		}
 		switch {
-		case strings.HasPrefix(command, "kubectl authn mint "):
+		case strings.HasPrefix(command, "kubectl authn mint ") && !strings.Contains(command, " | "):
 			token := filepath.Join(s.dir, "minted")
 			if err := os.WriteFile(token, out, 0o600); err != nil {
 				t.Fatal(err)
