@@ -40,10 +40,7 @@ const maxMessage = 8 << 10
 // FromLog explains one message of a log, without its time and whatever else stands before
 // it. It reports false where nothing in it is known.
 func FromLog(message string) (LogMessage, bool) {
-	if len(message) > maxMessage {
-		message = message[:maxMessage]
-	}
-	reasons := errortext.Find(withoutSecrets(message))
+	reasons := reasonsOf(message)
 	if len(reasons) == 0 {
 		return LogMessage{}, false
 	}
@@ -62,13 +59,29 @@ func FromLog(message string) (LogMessage, bool) {
 				"kubectl -n kube-system logs -l component=kube-apiserver --tail=-1 | kubectl authn explain --log -")
 		}
 	}
+	m.Names = namesOf(reasons)
+	return m, true
+}
+
+// NamesInLog are the names in a message of which FromLog has explained the like.
+func NamesInLog(message string) []Name { return namesOf(reasonsOf(message)) }
+
+func reasonsOf(message string) []errortext.Reason {
+	if len(message) > maxMessage {
+		message = message[:maxMessage]
+	}
+	return errortext.Find(withoutSecrets(message))
+}
+
+func namesOf(reasons []errortext.Reason) []Name {
+	var names []Name
 	for _, r := range reasons {
 		// Beside the client CA's own, the front proxy's complaint says nothing new.
 		if r.Stage != errortext.RequestHeader || len(reasons) == 1 {
-			m.Names = appendNames(m.Names, r)
+			names = appendNames(names, r)
 		}
 	}
-	return m, true
+	return names
 }
 
 // FromAnnotation is what an annotation of an audit event proves.

@@ -78,7 +78,7 @@ const (
 	mostEntries  = 4096
 	mostBytes    = 1 << 20
 	longestKey   = 4 << 10
-	mostParsed   = 1000 // messages that differ in nothing but numbers
+	mostParsed   = 500 // messages that differ in nothing but numbers
 	mostValues   = 256
 	longestValue = 200 // bytes
 	shownValues  = 10
@@ -144,25 +144,26 @@ func (t *tally) learn(u unit, at Stamp, text string) *entry {
 		}
 		return nil
 	}
-	said, ok := diagnose.FromLog(text)
-	if c == nil {
-		c = &class{group: t.groupOf(u, text, said, ok)}
-		if c.group != nil {
-			c.example = clip(example(text, said, ok), longestValue)
-		}
-		if len(t.alike) >= mostEntries || t.alikeSize > mostBytes {
-			t.settle()
-			t.alike, t.alikeSize = map[string]*class{}, 0
-		}
-		t.alike[string(t.form)] = c
-		t.alikeSize += len(t.form)
+	if c != nil {
+		c.parsed++
+		return &entry{class: c, names: diagnose.NamesInLog(text)}
 	}
-	c.parsed++
-	for _, n := range said.Names {
-		if !slices.Contains(c.whats, n.What) {
+	said, ok := diagnose.FromLog(text)
+	c = &class{group: t.groupOf(u, text, said, ok), parsed: 1}
+	if c.group != nil {
+		c.example = clip(example(text, said, ok), longestValue)
+		for _, n := range said.Names {
 			c.whats = append(c.whats, n.What)
 		}
+		slices.Sort(c.whats)
+		c.whats = slices.Compact(c.whats)
 	}
+	if len(t.alike) >= mostEntries || t.alikeSize > mostBytes {
+		t.settle()
+		t.alike, t.alikeSize = map[string]*class{}, 0
+	}
+	t.alike[string(t.form)] = c
+	t.alikeSize += len(t.form)
 	return &entry{class: c, names: said.Names}
 }
 

@@ -42,26 +42,37 @@ func (s *summary) byCause() map[string]int64 {
 	return out
 }
 
-// summarise runs `explain --log FILE` and says how long it took and how much memory, in KiB.
-func summarise(tb testing.TB, file string) (s summary, took time.Duration, kib int64) {
+// cost is what a process took: time, the time of all processors, and memory in KiB.
+type cost struct {
+	took, busy time.Duration
+	kib        int64
+}
+
+func costOf(cmd *exec.Cmd, started time.Time) cost {
+	state := cmd.ProcessState
+	return cost{time.Since(started), state.UserTime() + state.SystemTime(), state.SysUsage().(*syscall.Rusage).Maxrss}
+}
+
+// summarise runs `explain --log FILE`.
+func summarise(tb testing.TB, file string) (s summary, c cost) {
 	tb.Helper()
 	var stderr bytes.Buffer
 	cmd := exec.Command(runner.Plugin, "explain", "--log", file, "-o", "json")
 	cmd.Stderr = &stderr
 	started := time.Now()
 	out, err := cmd.Output()
-	took = time.Since(started)
+	c = costOf(cmd, started)
 	if err != nil {
 		tb.Fatalf("%v\n%s", err, stderr.String())
 	}
 	if err := json.Unmarshal(out, &s); err != nil {
 		tb.Fatal(err)
 	}
-	return s, took, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+	return s, c
 }
 
-// grepped is how long grep takes to count the failed authentications of a file.
-func grepped(tb testing.TB, file string) time.Duration {
+// grepped is what grep takes to count the failed authentications of a file.
+func grepped(tb testing.TB, file string) cost {
 	tb.Helper()
 	cmd := exec.Command("grep", "-c", "Unable to authenticate", file)
 	cmd.Env = append(os.Environ(), "LC_ALL=C")
@@ -69,7 +80,7 @@ func grepped(tb testing.TB, file string) time.Duration {
 	if out, err := cmd.Output(); err != nil || len(strings.TrimSpace(string(out))) == 0 {
 		tb.Fatalf("grep: %q, %v", out, err)
 	}
-	return time.Since(started)
+	return costOf(cmd, started)
 }
 
 func busyFile(tb testing.TB, size int64) (name string, lines int64, causes map[string]int64) {
@@ -94,13 +105,13 @@ const (
 )
 
 // TestBusyLog holds that nothing in a long log is missed, and that it takes no more memory and time than it may. The whole
-// gibibyte is the benchmark's.
+// gibibyte is the benchmark's; here it is the processors' time that counts, which other programs do not change much.
 func TestBusyLog(t *testing.T) {
-	file, lines, causes := busyFile(t, 192<<20)
+	file, lines, causes := busyFile(t, 256<<20)
 	best := 0.0
 	for range 5 {
 		grep := grepped(t, file)
-		got, took, kib := summarise(t, file)
+		got, cost := summarise(t, file)
 		var failed int64
 		for cause, want := range causes {
 			failed += want
@@ -111,10 +122,10 @@ func TestBusyLog(t *testing.T) {
 		if got.Lines != lines || got.Failed != failed || len(got.byCause()) != len(causes) || got.Unknown != nil {
 			t.Errorf("%d lines and %d failures, want %d and %d: %+v", got.Lines, got.Failed, lines, failed, got)
 		}
-		if kib > mostMemory {
-			t.Errorf("it took %d KiB of memory, more than %d", kib, mostMemory)
+		if cost.kib > mostMemory {
+			t.Errorf("it took %d KiB of memory, more than %d", cost.kib, mostMemory)
 		}
-		if ratio := took.Seconds() / grep.Seconds(); best == 0 || ratio < best {
+		if ratio := cost.busy.Seconds() / grep.busy.Seconds(); best == 0 || ratio < best {
 			best = ratio
 		}
 		if best <= mostGreps || t.Failed() {
@@ -122,7 +133,7 @@ func TestBusyLog(t *testing.T) {
 		}
 	}
 	if best > mostGreps {
-		t.Errorf("it took %.1f times as long as grep, five times over", best)
+		t.Errorf("it took %.1f times the processor time of grep, five times over", best)
 	}
 }
 
@@ -132,10 +143,10 @@ func BenchmarkLog(b *testing.B) {
 	var ours, theirs time.Duration
 	var most int64
 	for b.Loop() {
-		theirs += grepped(b, file)
-		_, took, kib := summarise(b, file)
-		ours += took
-		most = max(most, kib)
+		theirs += grepped(b, file).took
+		_, c := summarise(b, file)
+		ours += c.took
+		most = max(most, c.kib)
 	}
 	n := float64(b.N)
 	b.ReportMetric(ours.Seconds()*1000/n, "summary-ms")

@@ -1,0 +1,225 @@
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// TestRealLog fails to authenticate in several ways, and holds that the API server's own log and audit log are summed up as
+// what happened. Other tests fail to authenticate beside this one: counts are those at least.
+func TestRealLog(t *testing.T) {
+	dir, ctx := t.TempDir(), t.Context()
+	config, err := clientcmd.BuildConfigFromFlags("", runner.Lab.Path("kubeconfig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := kubernetes.NewForConfigOrDie(config)
+	starts := map[string]int64{}
+	for _, name := range []string{"kube-apiserver.log", "audit.log"} {
+		info, err := os.Stat(runner.Lab.Path(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		starts[name] = info.Size()
+	}
+
+	// A ServiceAccount that is deleted while its token lives.
+	account := fmt.Sprintf("log-%d", time.Now().UnixNano())
+	if _, err := admin.CoreV1().ServiceAccounts("default").Create(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	minted, err := admin.CoreV1().ServiceAccounts("default").CreateToken(ctx, account, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := admin.CoreV1().ServiceAccounts("default").Delete(ctx, account, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const expired = `{"iss":"https://kubernetes.default.svc.cluster.local","aud":["https://kubernetes.default.svc.cluster.local"],"sub":"system:serviceaccount:default:default","iat":"$now-2h","nbf":"$now-2h","exp":"$now-1h","kubernetes.io":{"namespace":"default","serviceaccount":{"name":"default","uid":"x"}}}`
+	agent := "log-test-" + account
+	for token, times := range map[string]int{
+		signed(t, "sa", expired): 5,
+		signed(t, "sa-other", strings.ReplaceAll(expired, "-1h", "+1h")): 4,
+		minted.Status.Token:     3,
+		"neither fish nor fowl": 2,
+		"":                      1,
+	} {
+		for range times {
+			send(ctx, t, config.Host, agent, token, nil)
+		}
+	}
+	pair := filepath.Join(dir, "old")
+	if out, err := exec.Command(runner.Lab.Program, "sign", "certificate", "--dir", runner.Lab.Dir, "--ca", "client", "--common-name", "jane",
+		"--not-before", "$now-30d", "--not-after", "$now-1d", "--out", pair).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	certificate, err := tls.LoadX509KeyPair(pair+".crt", pair+".key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	send(ctx, t, config.Host, agent, "", &certificate)
+
+	// The logs are written a moment after the answer.
+	for _, c := range []struct {
+		log    string
+		causes map[string]int64
+		names  map[string]int64
+	}{
+		{"kube-apiserver.log", map[string]int64{"token-expired": 5, "signing-key-unknown": 4, "service-account-deleted": 3, "credential-rejected": 2, "certificate-expired": 1},
+			map[string]int64{account: 3}},
+		{"audit.log", map[string]int64{"credential-rejected": 15, "anonymous-request": 1}, map[string]int64{agent: 15}},
+	} {
+		part := filepath.Join(dir, c.log)
+		wrong := "nothing"
+		var got summary
+		for began := time.Now(); wrong != "" && time.Since(began) < 20*time.Second; time.Sleep(200 * time.Millisecond) {
+			log, err := os.ReadFile(runner.Lab.Path(c.log))
+			if err != nil {
+				t.Fatal(err)
+			}
+			log = log[starts[c.log]:]
+			if end := bytes.LastIndexByte(log, '\n'); end < 0 || os.WriteFile(part, log[:end+1], 0o600) != nil {
+				continue
+			}
+			got, _ = summarise(t, part)
+			wrong = ""
+			for cause, want := range c.causes {
+				if n := got.byCause()[cause]; n < want {
+					wrong += fmt.Sprintf("%s: %d, want %d\n", cause, n, want)
+				}
+			}
+		}
+		if wrong != "" {
+			t.Errorf("%s: %s%+v", c.log, wrong, got)
+			continue
+		}
+		for name, want := range c.names {
+			if n := got.named(name); n != want && n != 0 {
+				t.Errorf("%s: %s stands for %d, want %d", c.log, name, n, want)
+			}
+		}
+		shown, err := exec.Command(runner.Plugin, "explain", "--log", part).Output()
+		if err != nil {
+			t.Errorf("%s: %v", c.log, err)
+		}
+		for _, secret := range []string{minted.Status.Token, strings.Split(minted.Status.Token, ".")[2]} {
+			if bytes.Contains(shown, []byte(secret)) {
+				t.Errorf("%s: the token is shown", c.log)
+			}
+		}
+	}
+	// Alone, to the number: what the audit log has of this test.
+	log, err := os.ReadFile(filepath.Join(dir, "audit.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var own []byte
+	for line := range bytes.Lines(log) {
+		if bytes.Contains(line, []byte(agent)) {
+			own = append(own, line...)
+		}
+	}
+	part := filepath.Join(dir, "own.log")
+	if err := os.WriteFile(part, own, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, _ := summarise(t, part)
+	if want := map[string]int64{"credential-rejected": 15, "anonymous-request": 1}; fmt.Sprint(got.byCause()) != fmt.Sprint(want) || got.Unknown != nil || got.named(agent) != 15 {
+		t.Errorf("of its own requests the audit log says %+v, want %v", got, want)
+	}
+}
+
+// TestLogAsWritten holds that the audit log says the same as a list that somebody has indented.
+func TestLogAsWritten(t *testing.T) {
+	data, err := os.ReadFile(runner.Lab.Path("audit.log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = data[:bytes.LastIndexByte(data, '\n')+1]
+	var events []json.RawMessage
+	for line := range bytes.Lines(data) {
+		events = append(events, json.RawMessage(bytes.TrimSpace(line)))
+	}
+	list, err := json.MarshalIndent(map[string]any{"apiVersion": "audit.k8s.io/v1", "kind": "EventList", "items": events}, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	var sums []string
+	for name, content := range map[string][]byte{"lines": data, "list": list} {
+		file := filepath.Join(dir, name)
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s, _ := summarise(t, file)
+		if s.Recognised < int64(len(events)) {
+			t.Errorf("%s: %d of %d events are recognised", name, s.Recognised, len(events))
+		}
+		sums = append(sums, fmt.Sprint(s.Failed, s.byCause()))
+	}
+	if sums[0] != sums[1] {
+		t.Errorf("as lines and as a list they are summed up differently: %v", sums)
+	}
+}
+
+// named is how many messages have a name, of whatever kind; 0 where it is not among the most frequent.
+func (s *summary) named(name string) int64 {
+	for _, c := range s.Causes {
+		for _, d := range c.Differs {
+			for _, v := range d.Values {
+				if v.Value == name {
+					return v.Count
+				}
+			}
+		}
+	}
+	return 0
+}
+
+func signed(t *testing.T, key, claims string) string {
+	t.Helper()
+	out, err := exec.Command(runner.Lab.Program, "sign", "token", "--dir", runner.Lab.Dir, "--key", key, "--claims", claims).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// send makes a request of which the answer does not matter, over a connection of its own.
+func send(ctx context.Context, t *testing.T, host, agent, token string, certificate *tls.Certificate) {
+	t.Helper()
+	settings := &tls.Config{InsecureSkipVerify: true} // the lab's own server, on loopback
+	if certificate != nil {
+		settings.Certificates = []tls.Certificate{*certificate}
+	}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: settings, DisableKeepAlives: true}}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, host+"/api/v1/pods", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("User-Agent", agent)
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := client.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+}
