@@ -4,11 +4,16 @@ import (
 	"context"
 	"errors"
 	"io"
+	"runtime/debug"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
 )
+
+// softLimit is what the garbage collector aims at while a log is read, in bytes; the
+// program itself takes about as much again.
+const softLimit = 28 << 20
 
 // explainLog sums up a log. It opens no connection and reads no kubeconfig. A log has no
 // verdict: what could be read is done, whatever it says.
@@ -29,6 +34,8 @@ func (o *options) explainLog(ctx context.Context, name string) (*report.LogSumma
 		defer f.Close()
 		in, source = f, "file "+name
 	}
+	// A log made to be remembered in full costs time, not memory.
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
 	s, err := serverlog.Read(ctx, stoppable{ctx, in})
 	switch {
 	case ctx.Err() != nil:

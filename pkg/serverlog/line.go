@@ -252,14 +252,14 @@ func (t *tally) json(line, at []byte) bool {
 	switch {
 	case bytes.HasPrefix(line, dockerLine):
 		return t.docker(line)
+	case bytes.Contains(head, ts) && bytes.Contains(line, msg):
+		t.forms[formJSON] = true
+		t.logr(line, at)
+		return true
 	case isList(head):
 		return t.list(line)
 	case isEvent(head):
 		t.event(line, at)
-		return true
-	case bytes.Contains(head, ts) && bytes.Contains(line, msg):
-		t.forms[formJSON] = true
-		t.logr(line, at)
 		return true
 	}
 	return t.wrapped(line, at)

@@ -75,6 +75,8 @@ func TestLineOfAnyForm(t *testing.T) {
 		{"a collector's JSON", `{"kubernetes":{"pod":"x"},"record":{"log":"` + escaped + `"}}`, "klog", noYear},
 		{"stern", "kube-apiserver-n1 kube-apiserver " + klog, "klog", noYear},
 		{"--logging-format=json", `{"ts":1779649828123.456,"caller":"filters/authentication.go:74","msg":"Unable to authenticate the request","err":"[invalid bearer token, service account token has expired]"}`, "json", year},
+		{"JSON in which an audit ID stands", `{"ts":1779649828123.456,"caller":"filters/wrap.go:54","msg":"Timeout","auditID":"x","apiVersion":"audit.k8s.io/v1"}`, "json", ""},
+		{"JSON with the causes apart", `{"ts":1779649828123.456,"caller":"filters/authentication.go:75","msg":"Unable to authenticate the request","err":"[invalid bearer token, service account token has expired]","errCauses":[{"error":"invalid bearer token"}]}`, "json", year},
 		{"the same in CRI", `2026-05-24T19:10:28.2Z stderr F {"ts":1.0,"caller":"filters/authentication.go:74","msg":"Unable to authenticate the request","err":"[invalid bearer token, service account token has expired]"}`, "json", year},
 		{"the same in Docker", `{"log":"{\"ts\":1779649828123.456,\"caller\":\"x.go:1\",\"msg\":\"Unable to authenticate the request\",\"err\":\"service account token has expired\"}\n","stream":"stderr","time":"2026-05-24T19:10:28Z"}`, "json", year},
 		{"JSON of a message that is formatted", `{"ts":1779649828123.456,"caller":"oidc/oidc.go:433","msg":"oidc authenticator: initializing plugin: Get \"https://issuer.example/.well-known/openid-configuration\": EOF\n","v":0}`, "json", "oidc-not-initialized 0 0 1 2026-05-24T19:10:28Z 2026-05-24T19:10:28Z\n"},

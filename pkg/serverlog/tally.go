@@ -75,8 +75,8 @@ type entry struct {
 
 // Bounds on what is remembered.
 const (
-	mostEntries  = 4096
-	mostBytes    = 1 << 20
+	mostEntries  = 2048
+	mostBytes    = 512 << 10
 	longestKey   = 4 << 10
 	mostParsed   = 500 // messages that differ in nothing but numbers
 	mostValues   = 256
