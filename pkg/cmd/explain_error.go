@@ -11,7 +11,7 @@ import (
 )
 
 // aboutCredentials are the flags of explain that make no sense for a pasted error or a log.
-var aboutCredentials = []string{"filename", "container", "path", "audience", "issuer-url", "ca-file", "repeat", "each-server", "endpoint"}
+var aboutCredentials = []string{"filename", "container", "path", "exec", "audience", "issuer-url", "ca-file", "repeat", "each-server", "endpoint"}
 
 // explainError explains the text of an error. It opens no connection and reads no
 // kubeconfig.
