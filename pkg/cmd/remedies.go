@@ -37,7 +37,7 @@ func withFlags(command, flags string) string {
 	parts := strings.Split(command, " | ")
 	for i, p := range parts {
 		switch {
-		case strings.HasPrefix(p, "kubectl -n kube-system"), strings.HasPrefix(p, "kubectl create clusterrole"), strings.HasPrefix(p, "kubectl create role "):
+		case strings.HasPrefix(p, "kubectl -n kube-system"), strings.HasPrefix(p, "kubectl create clusterrole"), strings.HasPrefix(p, "kubectl create role "), p == "kubectl apply -f -":
 		case strings.HasPrefix(p, "kubectl authn"):
 			parts[i] = p + " " + flags
 		case strings.HasPrefix(p, "kubectl "):

@@ -8,6 +8,8 @@ func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
 		"kubectl get pods":                                            "kubectl --context c get pods",
 		"kubectl exec p -- cat f | kubectl authn explain -":           "kubectl --context c exec p -- cat f | kubectl authn explain - --context c",
 		"kubectl -n kube-system logs -l a=b --since=10m | grep 'a b'": "kubectl -n kube-system logs -l a=b --since=10m | grep 'a b'",
+		// The manifest of a right, which the caller could not give.
+		"printf %s '\nkind: List\n' | kubectl apply -f -": "printf %s '\nkind: List\n' | kubectl apply -f -",
 		"timedatectl": "timedatectl",
 		"":            "",
 	} {
