@@ -111,12 +111,17 @@ items:
   metadata:
     name: token-reviewer
   rules:
-  - {apiGroups: [authentication.k8s.io], resources: [tokenreviews], verbs: [create]}
+  - apiGroups: [authentication.k8s.io]
+    resources: [tokenreviews]
+    verbs: [create]
 - apiVersion: rbac.authorization.k8s.io/v1
   kind: ClusterRoleBinding
   metadata:
     name: `+yaml(name)+`
-  roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: token-reviewer}
+  roleRef:
+    apiGroup: rbac.authorization.k8s.io
+    kind: ClusterRole
+    name: token-reviewer
   subjects:
   - apiGroup: rbac.authorization.k8s.io
     kind: User
@@ -132,9 +137,8 @@ func projected(namespace, serviceAccount, audience string) string {
 	if !finding.ObjectName(namespace) || !finding.ObjectName(serviceAccount) {
 		return ""
 	}
-	source := "{path: token, expirationSeconds: 3600}"
 	if audience != "" {
-		source = "{path: token, expirationSeconds: 3600, audience: " + yaml(audience) + "}"
+		audience = "\n          audience: " + yaml(audience)
 	}
 	return apply("kubectl apply --dry-run=server -o yaml -f -", `apiVersion: v1
 kind: Pod
@@ -152,7 +156,9 @@ spec:
   - name: token
     projected:
       sources:
-      - serviceAccountToken: `+source+`
+      - serviceAccountToken:
+          path: token
+          expirationSeconds: 3600`+audience+`
 `)
 }
 

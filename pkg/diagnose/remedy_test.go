@@ -99,7 +99,7 @@ func TestDelegateQuotes(t *testing.T) {
 			t.Errorf("%q: %v\n%s", name, err, command)
 			continue
 		}
-		if got := strings.Count(string(out), "\n"); got != 19 {
+		if got := strings.Count(string(out), "\n"); got != 24 {
 			t.Errorf("%q: the manifest has %d lines:\n%s", name, got, out)
 		}
 		if !strings.Contains(string(out), "    name: "+yaml(name)+"\n") {
