@@ -69,6 +69,9 @@ func pods(servers []evidence.APIServer) string {
 		}
 		names = append(names, s.Pod)
 	}
+	if len(servers) == 1 && names[0] == "" {
+		return "the configuration"
+	}
 	if len(servers) == 1 {
 		return "pod " + names[0]
 	}
@@ -164,7 +167,14 @@ func knownIssuers(e *evidence.Evidence) (known []knownIssuer, all bool) {
 			add(v, f.where+" --"+f.name)
 		}
 	}
-	return known, haveOwn && own.set() && haveOIDC && haveFile && !file.set()
+	listed := len(e.Configuration.APIServers.Value) > 0
+	for _, s := range e.Configuration.APIServers.Value {
+		listed = listed && s.Issuers.Known()
+		for _, v := range s.Issuers.Value {
+			add(v, s.Issuers.Source)
+		}
+	}
+	return known, haveOwn && own.set() && haveOIDC && haveFile && (!file.set() || listed)
 }
 
 // ownIssuer reports whether the cluster itself issues tokens in that name, now or

@@ -23,11 +23,14 @@ type Configuration struct {
 
 // APIServer is an API server's command line.
 type APIServer struct {
-	// Pod is NAMESPACE/NAME.
+	// Pod is NAMESPACE/NAME; empty for a configuration that was given.
 	Pod string
 	// Flags are the values of those that concern authentication, in their order. Flags
 	// that are not there were not given.
 	Flags map[string][]string
+	// Issuers are those of the AuthenticationConfiguration, which the command line only
+	// names.
+	Issuers Fact[[]string]
 	// Unreadable says why the command line could not be read; empty where it was.
 	Unreadable string
 }

@@ -16,6 +16,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // The names of the authenticators, as people know them.
@@ -82,6 +83,9 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 			out = append(out, asToken(nameBound, serviceaccount.New(o)))
 		}
 	}
+	if c.Partial && len(c.ServiceAccountKeys) == 0 {
+		out = append(out, asToken(nameBound, authenticator.TokenFunc(noServiceAccounts)))
+	}
 	if c.BootstrapTokens {
 		out = append(out, asToken(nameBootstrap, authenticator.WrapAudienceAgnosticToken(audiences, &bootstrap{noting{s.world.Objects}, s.world.Now})))
 	}
@@ -99,6 +103,19 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 		out = append(out, asToken(nameWebhook, webhook))
 	}
 	return out, nil
+}
+
+// noServiceAccounts stands for what every API server has: its own issuer of ServiceAccount
+// tokens, about which nothing was said.
+func noServiceAccounts(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
+	switch token.Parse(raw).Kind {
+	case token.KindServiceAccount, token.KindLegacyServiceAccount:
+		return nil, false, miss(ctx, &Missing{
+			What: "which issuers and keys of ServiceAccount tokens the API server has was not given",
+			How:  "give --service-account-issuer and --service-account-key-file, or all flags with --manifest",
+		})
+	}
+	return nil, false, nil
 }
 
 // verify are the terms on which a client certificate is verified, at the server's time.

@@ -61,13 +61,14 @@ func (f *Flags) Config(src Source) (*Config, error) {
 	}
 	c := &Config{
 		APIAudiences: f.APIAudiences, ServiceAccountIssuers: f.ServiceAccountIssuers,
-		ServiceAccountLookup: f.ServiceAccountLookup, BootstrapTokens: f.BootstrapTokens,
+		ServiceAccountLookup: f.ServiceAccountLookup, BootstrapTokens: f.BootstrapTokens, flags: f.values(),
+		Partial: !src.Complete,
 	}
 	if len(c.APIAudiences) == 0 {
 		c.APIAudiences = f.ServiceAccountIssuers
 	}
 	var err error
-	if c.ClientCAs, err = f.pool(c, src, "client-ca-bundle", "client-ca-file", f.ClientCAFile); err != nil {
+	if c.ClientCAs, err = f.pool(&c.clients, src, "client-ca-bundle", "client-ca-file", f.ClientCAFile); err != nil {
 		return nil, err
 	}
 	if err := f.jwt(c, src); err != nil {
@@ -78,7 +79,7 @@ func (f *Flags) Config(src Source) (*Config, error) {
 			UsernameHeaders: f.RequestHeaderUsernames, UIDHeaders: f.RequestHeaderUIDs, GroupHeaders: f.RequestHeaderGroups,
 			ExtraHeaderPrefixes: f.RequestHeaderExtraPrefixes, AllowedNames: f.RequestHeaderAllowedNames,
 		}
-		if h.CAs, err = f.pool(c, src, "request-header", "requestheader-client-ca-file", f.RequestHeaderCAFile); err != nil {
+		if h.CAs, err = f.pool(&c.proxies, src, "request-header", "requestheader-client-ca-file", f.RequestHeaderCAFile); err != nil {
 			return nil, err
 		}
 		c.RequestHeader = h
@@ -300,7 +301,7 @@ func (f *Flags) serviceAccountKeys(src Source) ([]serviceaccount.Key, error) {
 
 // pool reads CAs, with the server's texts of k8s.io/apiserver pkg/server/dynamiccertificates;
 // nil where there is no file. The server knows the bundle by a name of its own.
-func (f *Flags) pool(c *Config, src Source, name, flag, file string) (*x509.CertPool, error) {
+func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
@@ -319,7 +320,7 @@ func (f *Flags) pool(c *Config, src Source, name, flag, file string) (*x509.Cert
 	for _, ca := range cas {
 		p.AddCert(ca)
 	}
-	c.clientCAs = append(c.clientCAs, cas...)
+	*in = cas
 	return p, nil
 }
 

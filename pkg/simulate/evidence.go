@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"net/http"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -38,6 +39,7 @@ func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences 
 		Cluster:   s.cluster(),
 		Issuer:    evidence.Unasked[evidence.Issuer]("the token is not of an issuer whose keys were given"),
 	}
+	e.Configuration = s.configuration()
 	subject := &evidence.Subject{Role: evidence.Itself, Credential: c}
 	e.Subjects = []*evidence.Subject{subject}
 	s.objects(ctx, subject)
@@ -224,12 +226,28 @@ func secretFact(s *corev1.Secret, t *token.Token, err error) evidence.Fact[evide
 
 func same(a []byte, b string) bool { return subtle.ConstantTimeCompare(a, []byte(b)) == 1 }
 
+// configuration is what the server would know of itself: all of it.
+func (s *Server) configuration() evidence.Configuration {
+	var urls []string
+	for _, j := range s.config.JWT {
+		urls = append(urls, j.Issuer.URL)
+	}
+	return evidence.Configuration{
+		APIServers: evidence.Is([]evidence.APIServer{{
+			Flags: s.config.flags, Issuers: evidence.Is(urls, "the AuthenticationConfiguration"),
+		}}, "the configuration"),
+		Authorities:    evidence.Is(evidence.Authorities{Clients: s.config.clients, FrontProxy: s.config.proxies}, "the configuration"),
+		Authenticators: evidence.Unasked[evidence.Authenticators]("a simulated server counts nothing"),
+		Published:      evidence.Unasked[[]*x509.Certificate]("no server was asked"),
+	}
+}
+
 func (c *Config) asksForCertificates() bool { return c.ClientCAs != nil || c.RequestHeader != nil }
 
 // acceptable are the names of the CAs that the server would ask certificates of.
 func (c *Config) acceptable() [][]byte {
 	var out [][]byte
-	for _, ca := range c.clientCAs {
+	for _, ca := range slices.Concat(c.clients, c.proxies) {
 		out = append(out, ca.RawSubject)
 	}
 	return out

@@ -35,12 +35,25 @@ type Flags struct {
 	// set reports whether a flag was given; here, whether it was on the command line of this
 	// program, where paths are paths here.
 	set, here func(name string) bool
+	// values returns those that were given, by name.
+	values func() map[string][]string
 }
 
 // AddFlags adds them to fs. What is set is asked of fs when the flags are read.
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	f.set = func(name string) bool { return fs.Changed(name) }
 	f.here = f.set
+	f.values = func() map[string][]string {
+		out := map[string][]string{}
+		fs.VisitAll(func(given *pflag.Flag) {
+			if list, ok := given.Value.(pflag.SliceValue); given.Changed && ok {
+				out[given.Name] = list.GetSlice()
+			} else if given.Changed {
+				out[given.Name] = []string{given.Value.String()}
+			}
+		})
+		return out
+	}
 	fs.StringVar(&f.AuthenticationConfig, "authentication-config", "", "File with an AuthenticationConfiguration: JWT issuers, anonymous access.")
 	fs.StringSliceVar(&f.APIAudiences, "api-audiences", nil, "Audiences of the API server; without it, its ServiceAccount issuers.")
 	fs.BoolVar(&f.AnonymousAuth, "anonymous-auth", true, "Whether requests without credentials are served as system:anonymous.")

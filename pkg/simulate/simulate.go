@@ -33,8 +33,13 @@ type Config struct {
 	ServiceAccountLookup  bool
 	// ClientCAs is nil where no client certificates are taken.
 	ClientCAs *x509.CertPool
-	// clientCAs are the certificates in all pools, which the server names in the handshake.
-	clientCAs []*x509.Certificate
+	// clients and proxies are the CAs in ClientCAs and in RequestHeader.
+	clients, proxies []*x509.Certificate
+	// Partial: not all of a server's flags were given. What every server has then counts as
+	// not given, and what not every server has as not there.
+	Partial bool
+	// flags are those that were given, and their values.
+	flags map[string][]string
 	// RequestHeader is nil where there is no front proxy.
 	RequestHeader *RequestHeader
 	// Tokens is the static token file; nil where there is none.
