@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -64,11 +65,43 @@ func (c *Caller) APIServers(ctx context.Context) evidence.Fact[[]evidence.APISer
 		for _, container := range pod.Spec.Containers {
 			if container.Name == "kube-apiserver" || len(pod.Spec.Containers) == 1 {
 				s.Flags, s.Unreadable = readFlags(container.Command, container.Args)
+				if why := listensElsewhere(slices.Concat(container.Command, container.Args), c.base); why != "" {
+					s.Flags, s.Unreadable = nil, why
+				}
 			}
 		}
 		servers = append(servers, s)
 	}
 	return evidence.Is(servers, http.MethodGet+" "+list)
+}
+
+// listensElsewhere says why an API server with that command line is not the one at an
+// address: the address is its own, and the port another one's.
+func listensElsewhere(line []string, asked *url.URL) string {
+	value := func(flag string) (last string) {
+		for i, word := range line {
+			switch name, value, given := strings.Cut(word, "="); {
+			case name != flag:
+			case given:
+				last = value
+			case i+1 < len(line):
+				last = line[i+1]
+			}
+		}
+		return last
+	}
+	address, port := value("--advertise-address"), value("--secure-port")
+	if address == "" || port == "" || asked.Hostname() != address {
+		return ""
+	}
+	at := asked.Port()
+	if at == "" {
+		at = "443"
+	}
+	if at == port {
+		return ""
+	}
+	return "it listens at port " + port + ", and whoever was asked at port " + at + " may be configured otherwise"
 }
 
 // readFlags picks the flags of authentication out of a command line, in which something

@@ -517,6 +517,7 @@ var checkCases = []checkCase{
 
 	// The server's rules.
 	{"oidc-rules", "not initialized", given(idToken(nil), refusedWith(words("oidc: authenticator not initialized"))), Fail, []found{is(finding.OIDCNotInitialized)}},
+	{"oidc-rules", "keys out of reach", given(idToken(nil), refusedWith(words(`oidc: verify token: failed to verify signature: fetching keys oidc: get keys failed Get "https://idp.example/jwks": dial tcp 192.0.2.1:443: connect: connection refused`))), Fail, []found{is(finding.JWKSUnreachable)}},
 	{"oidc-rules", "stale keys", given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked(idpIss, idpKey)), Warn, []found{is(finding.OIDCKeyCacheStale)}},
 	{"oidc-rules", "keys nobody read", given(idToken(nil), refusedWith(words(oidcSignature))), Unknown, []found{maybe(finding.OIDCKeyCacheStale)}},
 	{"oidc-rules", "another issuer's keys", given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked("https://accounts.example", idpKey)), Unknown, []found{maybe(finding.OIDCKeyCacheStale)}},

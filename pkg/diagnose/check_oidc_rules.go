@@ -16,7 +16,7 @@ var oidcRules = Check{
 	Title:     "the rules for the issuer's tokens are met",
 	Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
 	Finds: []finding.ID{
-		finding.OIDCNotInitialized, finding.OIDCKeyCacheStale, finding.OIDCAccessToken, finding.OIDCUsernameClaimMissing,
+		finding.OIDCNotInitialized, finding.JWKSUnreachable, finding.OIDCKeyCacheStale, finding.OIDCAccessToken, finding.OIDCUsernameClaimMissing,
 		finding.OIDCGroupsClaimInvalid, finding.OIDCEmailNotVerified, finding.OIDCRequiredClaim,
 		finding.OIDCClaimValidationFailed, finding.OIDCUserValidationFailed, finding.OIDCClaimMappingFailed,
 	},
@@ -27,6 +27,7 @@ var oidcRules = Check{
 		}
 		fixes := map[finding.ID]string{
 			finding.OIDCNotInitialized:        "See that the API server can reach the issuer's discovery document and trusts its TLS certificate; its log says what it met.",
+			finding.JWKSUnreachable:           "See that the API server can reach the issuer's jwks_uri and trusts its TLS certificate; tokens of the keys that it remembers go on working.",
 			finding.OIDCUsernameClaimMissing:  "Have the issuer put the claim into ID tokens, or map another one in the AuthenticationConfiguration.",
 			finding.OIDCGroupsClaimInvalid:    "Have the issuer send the groups as a list of strings.",
 			finding.OIDCEmailNotVerified:      "Verify the address at the issuer; `email_verified` has to be the JSON value true.",
@@ -37,7 +38,7 @@ var oidcRules = Check{
 		}
 		var findings []finding.Finding
 		for _, id := range []finding.ID{
-			finding.OIDCNotInitialized, finding.OIDCUsernameClaimMissing, finding.OIDCGroupsClaimInvalid, finding.OIDCEmailNotVerified,
+			finding.OIDCNotInitialized, finding.JWKSUnreachable, finding.OIDCUsernameClaimMissing, finding.OIDCGroupsClaimInvalid, finding.OIDCEmailNotVerified,
 			finding.OIDCRequiredClaim, finding.OIDCClaimValidationFailed, finding.OIDCUserValidationFailed, finding.OIDCClaimMappingFailed,
 		} {
 			if reason, ok := saidAlone(e, id); ok {

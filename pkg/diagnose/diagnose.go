@@ -209,7 +209,8 @@ func (d *Diagnosis) byServersWords(e *evidence.Evidence) (finding.Finding, bool)
 			continue
 		}
 		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
-			return f.Severity == finding.Error && slices.Contains(reason.IDs, f.ID)
+			// A stale cache mends itself, and is a warning; the token is refused for it all the same.
+			return (f.Severity == finding.Error || f.ID == finding.OIDCKeyCacheStale) && slices.Contains(reason.IDs, f.ID)
 		}); ok {
 			return f, true
 		}

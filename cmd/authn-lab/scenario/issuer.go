@@ -9,12 +9,14 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"flag"
+	"fmt"
 	"io"
 	"math/big"
 	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -22,7 +24,7 @@ import (
 // issuer is an OIDC issuer: discovery and keys. Nobody can log in to it; its tokens are made with `authn-lab sign token`.
 type issuer struct {
 	web
-	name string // iss of its tokens
+	maxAge time.Duration // for which its keys may be remembered
 
 	mu  sync.Mutex
 	key *rsa.PrivateKey
@@ -33,7 +35,7 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch r.URL.Path {
 	case "/.well-known/openid-configuration":
 		document = map[string]any{
-			"issuer":                                i.name,
+			"issuer":                                i.url(),
 			"jwks_uri":                              i.url() + "/jwks",
 			"response_types_supported":              []string{"id_token"},
 			"subject_types_supported":               []string{"public"},
@@ -43,6 +45,9 @@ func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		i.mu.Lock()
 		defer i.mu.Unlock()
 		document = map[string]any{"keys": []any{jwk(&i.key.PublicKey)}}
+		if i.maxAge > 0 {
+			w.Header().Set("Cache-Control", fmt.Sprintf("max-age=%d", int(i.maxAge.Seconds())))
+		}
 	default:
 		http.NotFound(w, r)
 		return
@@ -78,29 +83,19 @@ func (i *issuer) newKey(file string) error {
 }
 
 func (r *Runner) issuer(ts *testscript.TestScript, args []string) {
-	var mirrored string
+	i := &issuer{web: *r.newWeb(nil)}
+	i.handler = i
 	flags := flag.NewFlagSet("issuer", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	flags.StringVar(&mirrored, "mirror", "", "")
+	flags.DurationVar(&i.maxAge, "max-age", 0, "")
 	m := remember(ts)
 	name := m.parse(ts, flags, args)
 
-	i := &issuer{web: *r.newWeb(nil)}
-	i.handler = i
 	ts.Check(i.start())
 	ts.Defer(i.stop)
 	m.parts[name] = i
 	m.setURL(ts, name, i.url())
-	i.name = i.url()
-	if mirrored == "" {
-		ts.Check(i.newKey(filepath.Join(m.work, name+".key")))
-		return
-	}
-	of, ok := m.parts[mirrored].(*issuer)
-	if !ok {
-		ts.Fatalf("there is no issuer %s", mirrored)
-	}
-	i.name, i.key = of.name, of.key
+	ts.Check(i.newKey(filepath.Join(m.work, name+".key")))
 }
 
 func rotate(ts *testscript.TestScript, args []string) {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -58,7 +59,7 @@ func (r *Runner) StartProxy(p *Proxy) (address string, err error) {
 	if err != nil {
 		return "", err
 	}
-	p.web = r.newWeb(&httputil.ReverseProxy{Rewrite: p.request, Transport: transport, ModifyResponse: p.response})
+	p.web = r.newWeb(&httputil.ReverseProxy{Rewrite: p.request, Transport: transport, ModifyResponse: p.response, ErrorLog: log.New(io.Discard, "", 0)})
 	if p.Answer != 0 {
 		p.web.handler = http.HandlerFunc(p.answer)
 	}

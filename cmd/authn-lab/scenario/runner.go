@@ -25,8 +25,6 @@ type Runner struct {
 	Lab *Lab
 	// Plugin is the kubectl-authn program.
 	Plugin string
-	// Issuer, if set, is the folder oidc of another lab, whose issuer this one trusts; scripts see it as .issuer.
-	Issuer string
 	// Explained, if set, is told of each `explain` line: the scenario, its arguments, and what the user sees.
 	Explained func(scenario string, args []string, text string)
 }
@@ -50,9 +48,8 @@ type Runner struct {
 //	webhook NAME [--user NAME [--group NAME]…|--error TEXT|--status STATUS]
 //	                             starts a token webhook that says yes with a user, no, no with a text, or fails; the file
 //	                             NAME.kubeconfig is for --authentication-token-webhook-config-file
-//	issuer NAME [--mirror ISSUER]
-//	                             starts an OIDC issuer, whose key is in NAME.key, or a copy of another one's documents as
-//	                             they are now
+//	issuer NAME [--max-age TIME]
+//	                             starts an OIDC issuer, whose key is in NAME.key, and says how long its keys may be remembered
 //	rotate ISSUER                gives an issuer another key
 //	tunnel NAME URL              passes connections on to a server
 //	httpproxy NAME               starts a proxy-url, which leads from 198.51.100.1 to .99, at any port, to this machine
@@ -82,7 +79,7 @@ type Runner struct {
 //
 // kubectl always talks to the lab's own API server. Of a further SERVER there are the kubeconfigs .kube/admin@SERVER and
 // .kube/nobody@SERVER. The address of each thing that was started is in a variable: of `idp` in IDP_URL. The lab's are in
-// SERVER and ETCD; the CA of all servers is in CA, quoted for a YAML file. AUTHENTICATION_CONFIG is the apiVersion of an
+// SERVER and ETCD; the CA of all servers is in CA, quoted for a YAML file; AUTHENTICATION_CONFIG is the apiVersion of an
 // AuthenticationConfiguration that the API server reads.
 func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	commands := map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -175,11 +172,6 @@ func (r *Runner) Setup(env *testscript.Env) error {
 	}
 	if err := os.Symlink(r.Lab.Dir, filepath.Join(env.WorkDir, ".authn-lab")); err != nil {
 		return err
-	}
-	if r.Issuer != "" {
-		if err := os.Symlink(r.Issuer, filepath.Join(env.WorkDir, ".issuer")); err != nil {
-			return err
-		}
 	}
 	m, err := r.newMemory(env.WorkDir, namespace)
 	if err != nil {
