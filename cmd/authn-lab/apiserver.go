@@ -70,6 +70,10 @@ func (l *flagList) override(arguments []string) error {
 	return nil
 }
 
+func (l flagList) has(name string) bool {
+	return slices.ContainsFunc(l, func(flag [2]string) bool { return flag[0] == name })
+}
+
 func (l flagList) args() []string {
 	var args []string
 	for _, flag := range l {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
 )
 
 type furtherOptions struct {
@@ -119,6 +121,12 @@ func (o *furtherOptions) run(ctx context.Context, stdout, stderr io.Writer) erro
 	if err := dir.waitUntilAnswers(ctx, server, url, o.timeout); err != nil {
 		return err
 	}
+	if flags.has("etcd-prefix") {
+		// With data of its own it is a cluster of its own, which says how it is configured.
+		if err := dir.describeFurther(ctx, folder, url, chosen.version, flags.args()); err != nil {
+			return err
+		}
+	}
 	fmt.Fprintf(stderr, "A further API server is ready at %s, after %.1fs.\n", url, time.Since(began).Seconds())
 	fmt.Fprintf(stdout, "export KUBECONFIG=%s\n", shellQuote(folder.path("kubeconfig")))
 
@@ -127,6 +135,22 @@ func (o *furtherOptions) run(ctx context.Context, stdout, stderr io.Writer) erro
 		return nil
 	case <-server.exited:
 		return server.exitError()
+	}
+}
+
+func (d labDir) describeFurther(ctx context.Context, folder serverDir, url, version string, flags []string) error {
+	config, err := clientcmd.BuildConfigFromFlags("", folder.path("static-admin.kubeconfig"))
+	if err != nil {
+		return err
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return err
+	}
+	for began := time.Now(); ; time.Sleep(50 * time.Millisecond) { // until there are namespaces
+		if err = d.describeCluster(ctx, client, url, version, flags); err == nil || time.Since(began) > 20*time.Second || ctx.Err() != nil {
+			return err
+		}
 	}
 }
 
