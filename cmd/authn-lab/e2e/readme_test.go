@@ -20,6 +20,9 @@ var shown = regexp.MustCompile("(?s)<!-- scenario: ([a-z0-9-]+) -->\n```console\
 // TestReadmeShowsRealOutput compares what the README shows with what the program prints, times, UIDs, ports and keys apart.
 // With AUTHN_UPDATE_README=1 it writes the README instead.
 func TestReadmeShowsRealOutput(t *testing.T) {
+	if otherKubernetes != "" {
+		t.Skip("the README shows the lab's own release")
+	}
 	path := filepath.Join(root, "README.md")
 	page, err := os.ReadFile(path)
 	if err != nil {
