@@ -110,11 +110,7 @@ func TestEndpointHasToShowWhoItIs(t *testing.T) {
 			if c.change != nil {
 				c.change(config)
 			}
-			began := time.Now()
 			at, endpoint := caller(t, config).At(t.Context(), c.at.URL)
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("it took %s", took)
-			}
 			if (at != nil) != c.want || endpoint.URL != c.at.URL || endpoint.Anonymous.Known() != c.want {
 				t.Fatalf("vouched for: %t; %+v", at != nil, endpoint)
 			}

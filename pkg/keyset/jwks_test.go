@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -258,16 +257,12 @@ func FuzzParseJWKS(f *testing.F) {
 	})
 }
 
-// TestLargestSetIsRead: a set at the bounds is read, and searched, without delay.
+// TestLargestSetIsRead: a set at the bounds is read, and searched.
 func TestLargestSetIsRead(t *testing.T) {
 	key := jwk("p256", "e", nil)
-	start := time.Now()
 	ks := mustJWKS(t, strings.Split(strings.TrimSuffix(strings.Repeat(key+"\n", maxKeys), "\n"), "\n")...)
 	if got := ks.Signature(parse(sign("other rsa", "RS256", members{"kid": nil}, members{}))); got.Verdict != KeyUnknown {
 		t.Errorf("%+v", got)
-	}
-	if took := time.Since(start); took > 20*time.Second {
-		t.Errorf("took %s", took)
 	}
 }
 

@@ -202,17 +202,13 @@ func TestPluginStderr(t *testing.T) {
 	}
 }
 
-// A plugin that hangs: Ctrl-C ends the waiting at once.
+// A plugin that hangs: Ctrl-C ends the waiting. The plugin ends only with the test.
 func TestPluginThatHangs(t *testing.T) {
-	r := resolver(t, exec(t, "exec sleep 5"), nil)
+	r := resolver(t, exec(t, "while test -d "+t.TempDir()+"; do sleep 0.1; done"), nil)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	time.AfterFunc(100*time.Millisecond, cancel)
-	started := time.Now()
 	if all, err := r.Resolve(ctx, nil, ""); err == nil {
 		t.Errorf("%+v", all)
-	}
-	if took := time.Since(started); took > 2*time.Second {
-		t.Errorf("it took %s", took)
 	}
 }

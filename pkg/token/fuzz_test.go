@@ -101,3 +101,14 @@ func FuzzReadDocument(f *testing.F) {
 		}
 	})
 }
+
+func BenchmarkParseHostile(b *testing.B) {
+	for name, raw := range hostile(1 << 20) {
+		b.Run(strings.ReplaceAll(name, " ", "-"), func(b *testing.B) {
+			b.SetBytes(int64(len(raw)))
+			for b.Loop() {
+				Parse(raw)
+			}
+		})
+	}
+}

@@ -38,6 +38,8 @@ type Proxy struct {
 	Server string
 	// See, if set, is shown each request before it is changed.
 	See func(*http.Request)
+	// Around, if set, is called with the proxy, to serve in its place.
+	Around func(http.Handler) http.Handler
 
 	lab     *Lab
 	web     *web
@@ -62,6 +64,9 @@ func (r *Runner) StartProxy(p *Proxy) (address string, err error) {
 	p.web = r.newWeb(&httputil.ReverseProxy{Rewrite: p.request, Transport: transport, ModifyResponse: p.response, ErrorLog: log.New(io.Discard, "", 0)})
 	if p.Answer != 0 {
 		p.web.handler = http.HandlerFunc(p.answer)
+	}
+	if p.Around != nil {
+		p.web.handler = p.Around(p.web.handler)
 	}
 	err = p.start()
 	return p.web.url(), err
