@@ -128,16 +128,25 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 	i.asked.once.Do(i.ask)
 	if err := i.asked.err; err != nil {
 		return nil, false, miss(ctx, &Missing{
-			What: fmt.Sprintf("the keys of %s could not be read from here: %v", i.configured.Issuer.URL, err),
-			How:  "give them with --jwks ISSUER=FILE",
+			What: fmt.Sprintf("the keys of %s could not be read from here: %s", i.configured.Issuer.URL, short(err)),
+			How:  howKeys,
 		})
 	}
 	// A claim whose value another server holds is fetched in the background, and the first
 	// answer comes before it.
 	end := time.Now().Add(i.server.world.Timeout)
+	within, t := withTrouble(ctx)
 	for {
-		response, ok, err := i.asked.AuthenticateToken(ctx, token)
-		if err == nil || !strings.Contains(err.Error(), "verifier not initialized for issuer") || time.Now().After(end) {
+		response, ok, err := i.asked.AuthenticateToken(within, token)
+		switch why := t.get(); {
+		case err == nil:
+			return response, ok, nil
+		case why != nil:
+			return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("a claim of the token is held by another server: %v", why), How: howKeys})
+		case strings.Contains(err.Error(), "fetching keys"):
+			// The server itself may be able to read them.
+			return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the keys of %s could not be read from here: %s", i.configured.Issuer.URL, short(err)), How: howKeys})
+		case !strings.Contains(err.Error(), "verifier not initialized for issuer"), time.Now().After(end):
 			return response, ok, err
 		}
 		select {
@@ -148,6 +157,8 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 	}
 }
 
+const howKeys = "give them with --jwks ISSUER=FILE"
+
 // ask makes the authenticator that reads the issuer's discovery document and keys, and waits
 // until it has, or cannot.
 func (i *issuer) ask() {
@@ -157,7 +168,7 @@ func (i *issuer) ask() {
 		i.asked.err = err
 		return
 	}
-	o.Client = client
+	o.Client = guarded(client)
 	authn, err := i.make(o)
 	if err != nil {
 		i.asked.err = err

@@ -2,14 +2,19 @@ package simulate
 
 import (
 	"context"
-
-	"k8s.io/apiserver/pkg/authentication/authenticator"
-	"k8s.io/apiserver/pkg/util/webhook"
-	tokenwebhook "k8s.io/apiserver/plugin/pkg/authenticator/token/webhook"
-
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/util/webhook"
+	tokenwebhook "k8s.io/apiserver/plugin/pkg/authenticator/token/webhook"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // webhook is the server's own authenticator where the webhook may be called, and one that
@@ -17,18 +22,97 @@ import (
 func (s *Server) webhook() (authenticator.Token, error) {
 	w := s.config.Webhook
 	if !s.world.CallWebhook {
-		return authenticator.TokenFunc(func(ctx context.Context, _ string) (*authenticator.Response, bool, error) {
-			return nil, false, miss(ctx, &Missing{
-				What: "the webhook was not asked",
-				How:  "have it called with --call-webhook: it receives the token",
-			})
-		}), nil
+		return notAsked("the webhook was not asked", "have it called with --call-webhook: it receives the token"), nil
 	}
 	config, err := webhook.LoadKubeconfig(w.File, nil)
 	if err != nil {
 		return nil, err
 	}
-	return tokenwebhook.New(config, w.Version, authenticator.Audiences(s.config.APIAudiences), webhookBackoff)
+	// A configuration that somebody else has written runs no program here, and sends no file
+	// of this machine.
+	switch {
+	case config.ExecProvider != nil, config.AuthProvider != nil:
+		return notAsked("the kubeconfig of the webhook runs a plugin, which is not run here", "give a kubeconfig with a token or a client certificate"), nil
+	case config.BearerTokenFile != "":
+		return notAsked("the kubeconfig of the webhook names a file with a token, which is not sent from here", "write the token itself into the kubeconfig"), nil
+	}
+	if s.world.Timeout > 0 {
+		config.Timeout = s.world.Timeout
+	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return egress{next: next} })
+	asked, err := tokenwebhook.New(config, w.Version, authenticator.Audiences(s.config.APIAudiences), webhookBackoff)
+	if err != nil {
+		return nil, err
+	}
+	return &called{asked, s.world.Timeout}, nil
+}
+
+func notAsked(what, how string) authenticator.Token {
+	return authenticator.TokenFunc(func(ctx context.Context, _ string) (*authenticator.Response, bool, error) {
+		return nil, false, miss(ctx, &Missing{What: what, How: how})
+	})
+}
+
+// called is a webhook that is really called.
+type called struct {
+	authenticator.Token
+	timeout time.Duration
+}
+
+// AuthenticateToken implements authenticator.Token.
+func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
+	within, t := withTrouble(ctx)
+	if c.timeout > 0 {
+		// The webhook says how long to wait before it is asked again, and may say anything.
+		bounded, cancel := context.WithTimeout(within, c.timeout)
+		defer cancel()
+		within = bounded
+	}
+	response, ok, err := c.Token.AuthenticateToken(within, raw)
+	switch why := t.get(); {
+	case err == nil:
+		return said(response, raw), ok, nil
+	case ctx.Err() != nil:
+		return nil, false, ctx.Err()
+	case within.Err() != nil:
+		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook gave no answer within %s", c.timeout), How: webhookHow})
+	case why != nil:
+		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook could not be asked: %v", why), How: webhookHow})
+	}
+	return nil, false, errors.New(without(err.Error(), raw))
+}
+
+const webhookHow = "see that it can be reached from here, as from the API server"
+
+// said is what a webhook says, without the token that it was sent.
+func said(r *authenticator.Response, raw string) *authenticator.Response {
+	if r == nil || r.User == nil {
+		return r
+	}
+	clean := func(in []string) []string {
+		var out []string
+		for _, s := range in {
+			out = append(out, without(s, raw))
+		}
+		return out
+	}
+	u := &user.DefaultInfo{Name: without(r.User.GetName(), raw), UID: without(r.User.GetUID(), raw), Groups: clean(r.User.GetGroups())}
+	for key, values := range r.User.GetExtra() {
+		if u.Extra == nil {
+			u.Extra = map[string][]string{}
+		}
+		u.Extra[without(key, raw)] = clean(values)
+	}
+	return &authenticator.Response{Audiences: r.Audiences, User: u}
+}
+
+// without takes a token out of what was said to it. A text of a few characters is no
+// secret, and may be part of any word.
+func without(text, raw string) string {
+	if len(raw) >= 8 {
+		text = strings.ReplaceAll(text, raw, token.Redacted)
+	}
+	return text
 }
 
 // webhookBackoff is how the server asks again: DefaultAuthWebhookRetryBackoff of

@@ -1,0 +1,142 @@
+package simulate
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+)
+
+// maxAnswer is how much of an issuer's or a webhook's answer is read, in bytes.
+const maxAnswer = 4 << 20
+
+// maxRedirects is how many redirects of an issuer are followed.
+const maxRedirects = 3
+
+var (
+	errPlainHTTP    = errors.New("it is at an http URL, and is not asked without TLS")
+	errTooLong      = fmt.Errorf("its answer is larger than %d MiB", maxAnswer>>20)
+	errRedirects    = fmt.Errorf("it redirects more than %d times", maxRedirects)
+	errWithSecret   = errors.New("it redirects, and what it was sent is not sent on")
+	errHTTPRedirect = errors.New("it redirects to an http URL")
+)
+
+// egress lets the server's authenticators ask others, within the bounds that hold for all
+// that this program asks: the server's own clients have none.
+type egress struct {
+	next http.RoundTripper
+	// redirects: those of a request without a credential are followed.
+	redirects bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
+	t := troubleOf(r.Context())
+	t.set(nil)
+	if r.URL.Scheme != "https" {
+		return nil, t.set(errPlainHTTP)
+	}
+	answer, err := e.next.RoundTrip(r)
+	if err != nil {
+		return nil, t.set(err)
+	}
+	if answer.StatusCode >= 300 && answer.StatusCode < 400 && (!e.redirects || r.Header.Get("Authorization") != "") {
+		_ = answer.Body.Close()
+		return nil, t.set(errWithSecret)
+	}
+	answer.Body = &limited{ReadCloser: answer.Body, left: maxAnswer, trouble: t}
+	return answer, nil
+}
+
+// WrappedRoundTripper lets client-go find what is inside.
+func (e egress) WrappedRoundTripper() http.RoundTripper { return e.next }
+
+// guarded is a client of an issuer within bounds.
+func guarded(c *http.Client) *http.Client {
+	out := *c
+	if out.Transport == nil {
+		out.Transport = http.DefaultTransport
+	}
+	out.Transport = egress{next: out.Transport, redirects: true}
+	out.CheckRedirect = func(next *http.Request, via []*http.Request) error {
+		t := troubleOf(next.Context())
+		switch {
+		case len(via) > maxRedirects:
+			return t.set(errRedirects)
+		case next.URL.Scheme != "https":
+			return t.set(errHTTPRedirect)
+		}
+		next.URL.User = nil
+		next.Header.Del("Referer")
+		return nil
+	}
+	return &out
+}
+
+// limited is a body up to a size.
+type limited struct {
+	io.ReadCloser
+	left    int
+	trouble *trouble
+}
+
+func (l *limited) Read(p []byte) (int, error) {
+	if l.left < 0 {
+		return 0, l.trouble.set(errTooLong)
+	}
+	n, err := l.ReadCloser.Read(p[:min(len(p), l.left+1)])
+	if l.left -= n; l.left < 0 {
+		return 0, l.trouble.set(errTooLong)
+	}
+	if err != nil && err != io.EOF {
+		return n, l.trouble.set(err)
+	}
+	return n, err
+}
+
+// short is an error that may quote a page of somebody else's, in one line.
+func short(err error) string {
+	const most = 300
+	text := strings.Join(strings.Fields(err.Error()), " ")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return text
+}
+
+// trouble is why the last request of a question did not get an answer: nobody knows then
+// what the API server, which stands elsewhere, would have been told.
+type trouble struct {
+	mu  sync.Mutex
+	err error
+}
+
+type troubleKey struct{}
+
+func withTrouble(ctx context.Context) (context.Context, *trouble) {
+	t := &trouble{}
+	return context.WithValue(ctx, troubleKey{}, t), t
+}
+
+func troubleOf(ctx context.Context) *trouble {
+	if t, ok := ctx.Value(troubleKey{}).(*trouble); ok {
+		return t
+	}
+	return &trouble{}
+}
+
+func (t *trouble) set(err error) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.err = err
+	return err
+}
+
+func (t *trouble) get() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}

@@ -1,0 +1,274 @@
+package simulate
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+)
+
+// caOf is the CA of a test's server, in PEM.
+func caOf(s *httptest.Server) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
+}
+
+// ofIssuer starts a simulated server that asks the issuer at a test's server for its keys.
+func ofIssuer(t *testing.T, at *httptest.Server) *Server {
+	t.Helper()
+	config := fmt.Sprintf("apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt:\n"+
+		"- issuer: {url: %q, audiences: [authn], certificateAuthority: %q}\n  claimMappings:\n    username: {claim: sub, prefix: 'x:'}\n    groups: {claim: groups, prefix: 'x:'}\n", at.URL, caOf(at))
+	s, err := New(*configured(t, "--authentication-config="+config), World{
+		Client:  func(ca []byte) (*http.Client, error) { return keyset.NewHTTPClient(ca, 2*time.Second) },
+		Timeout: 2 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+func tokenOf(t *testing.T, issuer string, more map[string]any) string {
+	claims := map[string]any{"iss": issuer, "aud": "authn", "sub": "jane", "exp": time.Now().Unix() + 600}
+	for k, v := range more {
+		claims[k] = v
+	}
+	return sign(t, key(), "k", claims)
+}
+
+// What a hostile issuer can do is bounded as everywhere: keys only over https, few redirects,
+// no endless answers. What then is not known is missing, and no reason to refuse a token.
+func TestIssuerIsBounded(t *testing.T) {
+	var plainAsked atomic.Int32
+	plain := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		plainAsked.Add(1)
+		_, _ = w.Write(jwks(t))
+	}))
+	defer plain.Close()
+	endless := func(w http.ResponseWriter, _ *http.Request) {
+		// Valid to its end, which it does not have.
+		block := []byte(strings.Repeat(" ", 1<<20))
+		for range 64 {
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+		_, _ = w.Write(jwks(t))
+	}
+	for name, c := range map[string]struct {
+		jwksURI string
+		answer  http.HandlerFunc
+		want    bool
+	}{
+		"keys":               {"", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(jwks(t)) }, true},
+		"keys over http":     {plain.URL, nil, false},
+		"redirected to http": {"", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, plain.URL, http.StatusFound) }, false},
+		"redirects for ever": {"", func(w http.ResponseWriter, r *http.Request) {
+			var n int
+			_, _ = fmt.Sscanf(r.URL.Path, "/keys%d", &n)
+			if n == 6 {
+				_, _ = w.Write(jwks(t))
+				return
+			}
+			http.Redirect(w, r, fmt.Sprintf("/keys%d", n+1), http.StatusFound)
+		}, false},
+		"an endless answer": {"", endless, false},
+		"no keys": {"", func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, strings.Repeat("down ", 1000), http.StatusBadGateway)
+		}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var issuer *httptest.Server
+			issuer = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if strings.HasPrefix(r.URL.Path, "/keys") {
+					c.answer(w, r)
+					return
+				}
+				uri := c.jwksURI
+				if uri == "" {
+					uri = issuer.URL + "/keys"
+				}
+				_ = json.NewEncoder(w).Encode(map[string]any{"issuer": issuer.URL, "jwks_uri": uri})
+			}))
+			defer issuer.Close()
+			a := ofIssuer(t, issuer).Authenticate(t.Context(), Request{Token: tokenOf(t, issuer.URL, nil), HasToken: true})
+			if a.Authenticated != c.want || a.Decided() != c.want {
+				t.Errorf("authenticated %v, decided %v, want %v; error %.300q", a.Authenticated, a.Decided(), c.want, a.Error)
+			}
+			for _, m := range a.Missing {
+				if len(m.What) > 500 {
+					t.Errorf("what is missing has %d bytes", len(m.What))
+				}
+			}
+			if n := plainAsked.Load(); n != 0 {
+				t.Errorf("%d requests came over http", n)
+			}
+		})
+	}
+}
+
+// The access token that a distributed claim carries goes nowhere but to the place that the
+// token names, over https.
+func TestAccessTokenIsNotRedirected(t *testing.T) {
+	var got atomic.Value
+	elsewhere := httptest.NewTLSServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { got.Store(r.Header.Get("Authorization")) }))
+	defer elsewhere.Close()
+	plain := httptest.NewServer(elsewhere.Config.Handler)
+	defer plain.Close()
+	for name, redirected := range map[string]bool{"plain": false, "redirected": true} {
+		t.Run(name, func(t *testing.T) {
+			got.Store("")
+			var issuer *httptest.Server
+			issuer = httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				switch r.URL.Path {
+				case "/keys":
+					_, _ = w.Write(jwks(t))
+				case "/groups":
+					http.Redirect(w, r, plain.URL, http.StatusFound)
+				default:
+					_ = json.NewEncoder(w).Encode(map[string]any{"issuer": issuer.URL, "jwks_uri": issuer.URL + "/keys"})
+				}
+			}))
+			defer issuer.Close()
+			endpoint := plain.URL + "/groups"
+			if redirected {
+				endpoint = issuer.URL + "/groups"
+			}
+			token := tokenOf(t, issuer.URL, map[string]any{
+				"_claim_names": map[string]any{"groups": "src"}, "_claim_sources": map[string]any{"src": map[string]any{"endpoint": endpoint, "access_token": "canary-access-token"}},
+			})
+			a := ofIssuer(t, issuer).Authenticate(t.Context(), Request{Token: token, HasToken: true})
+			if got.Load() != "" {
+				t.Errorf("the access token was sent on: %v", got.Load())
+			}
+			if a.Authenticated || a.Decided() {
+				t.Errorf("authenticated %v, decided %v; error %s", a.Authenticated, a.Decided(), a.Error)
+			}
+		})
+	}
+}
+
+func webhookAt(t *testing.T, server string, ca []byte, more string) (*Server, error) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "webhook.yaml")
+	text := fmt.Sprintf("apiVersion: v1\nkind: Config\nclusters:\n- name: w\n  cluster: {server: %q, certificate-authority-data: %q}\nusers:\n- name: u\n  user: {%s}\n"+
+		"contexts:\n- name: c\n  context: {cluster: w, user: u}\ncurrent-context: c\n", server, b64(ca), more)
+	if ca == nil {
+		text = strings.Replace(text, ", certificate-authority-data: \"\"", "", 1)
+	}
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := New(*configured(t, "--authentication-token-webhook-config-file="+file, "--authentication-token-webhook-version=v1"), World{CallWebhook: true, Timeout: time.Second})
+	if err == nil {
+		t.Cleanup(s.Close)
+	}
+	return s, err
+}
+
+// A webhook that is called receives the token, and nobody else does; what it says is read
+// within bounds, and no program runs for it.
+func TestWebhookIsBounded(t *testing.T) {
+	const canary = "canary-opaque-0123456789"
+	var elsewhere atomic.Int32
+	other := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { elsewhere.Add(1) }))
+	defer other.Close()
+	plain := httptest.NewServer(other.Config.Handler)
+	defer plain.Close()
+	ask := func(t *testing.T, s *Server) *Answer {
+		t.Helper()
+		began := time.Now()
+		a := s.Authenticate(t.Context(), Request{Token: canary, HasToken: true})
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("it took %s", took)
+		}
+		if a.Authenticated {
+			t.Error("it is authenticated")
+		}
+		return a
+	}
+	answering := func(t *testing.T, h http.HandlerFunc) *Server {
+		t.Helper()
+		at := httptest.NewTLSServer(h)
+		t.Cleanup(at.Close)
+		s, err := webhookAt(t, at.URL, caOf(at), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s
+	}
+	undecided := func(t *testing.T, a *Answer) {
+		t.Helper()
+		if a.Decided() {
+			t.Errorf("decided: %s", a.Error)
+		}
+	}
+	t.Run("redirect", func(t *testing.T) {
+		undecided(t, ask(t, answering(t, func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, plain.URL, http.StatusTemporaryRedirect)
+		})))
+	})
+	t.Run("plain http", func(t *testing.T) {
+		s, err := webhookAt(t, plain.URL, nil, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		undecided(t, ask(t, s))
+	})
+	t.Run("endless", func(t *testing.T) {
+		undecided(t, ask(t, answering(t, func(w http.ResponseWriter, _ *http.Request) {
+			for range 64 {
+				if _, err := w.Write([]byte(strings.Repeat(" ", 1<<20))); err != nil {
+					return
+				}
+			}
+			_, _ = w.Write([]byte(`{"apiVersion":"authentication.k8s.io/v1","kind":"TokenReview","status":{"authenticated":true,"user":{"username":"x"}}}`))
+		})))
+	})
+	t.Run("slow", func(t *testing.T) {
+		undecided(t, ask(t, answering(t, func(_ http.ResponseWriter, r *http.Request) {
+			select {
+			case <-r.Context().Done():
+			case <-time.After(3 * time.Second):
+			}
+		})))
+	})
+	t.Run("plugin", func(t *testing.T) {
+		ran := filepath.Join(t.TempDir(), "ran")
+		at := httptest.NewTLSServer(other.Config.Handler)
+		defer at.Close()
+		s, err := webhookAt(t, at.URL, caOf(at), fmt.Sprintf("exec: {apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, command: touch, args: [%q]}", ran))
+		if err == nil {
+			undecided(t, ask(t, s))
+		}
+		if _, err := os.Stat(ran); err == nil {
+			t.Error("the plugin of the webhook's kubeconfig was run")
+		}
+	})
+	t.Run("echo", func(t *testing.T) {
+		a := ask(t, answering(t, func(w http.ResponseWriter, r *http.Request) {
+			var review struct{ Spec struct{ Token string } }
+			_ = json.NewDecoder(r.Body).Decode(&review)
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "status": map[string]any{"error": "bad token " + review.Spec.Token}})
+		}))
+		if all := fmt.Sprintf("%+v", a); strings.Contains(all, canary) {
+			t.Errorf("the answer has the token: %s", all)
+		}
+	})
+	if n := elsewhere.Load(); n != 0 {
+		t.Errorf("%d requests came where they should not", n)
+	}
+}
+
+func b64(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
