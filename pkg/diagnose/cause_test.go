@@ -169,6 +169,25 @@ var causeCases = []causeCase{
 		finding.CredentialRejected, finding.Proved, []finding.ID{finding.BasicAuthUnsupported}, nil},
 	{"basic auth, and anonymous access off", given(basic, answers(unauthorized()), noAnonymous),
 		finding.BasicAuthUnsupported, finding.Proved, nil, nil},
+
+	// No server was asked.
+	{"a simulation without the keys of the issuer", given(idToken(nil), simulatedWithout("the keys of https://idp.example (--jwks)")),
+		finding.InputNotGiven, finding.Proved, nil, nil},
+	{"a simulation without the keys of the issuer, of a token that no client sends", given(holding("a\nb"), simulatedWithout("the answer of a webhook")),
+		finding.TokenHasWhitespace, finding.Proved, nil, []finding.ID{finding.InputNotGiven}},
+	{"a simulation that has all it needs", given(account(claims{"exp": at(-time.Hour)}), refusedWith(words(expiredText)), simulated),
+		finding.TokenExpired, finding.Proved, nil, []finding.ID{finding.InputNotGiven}},
+}
+
+func simulated(e *evidence.Evidence) { e.Simulated = true }
+
+// simulatedWithout: the authenticators ran here, and one of them asked for what was not given.
+func simulatedWithout(what string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		simulated(e)
+		e.Subject().Wire = evidence.Unasked[evidence.Answer](what)
+		e.Subject().Reviews = []evidence.Review{{Answer: evidence.Unasked[evidence.ReviewStatus](what)}}
+	}
 }
 
 // Of many things that may be true of a refused credential, the one that explains the

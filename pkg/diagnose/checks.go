@@ -56,6 +56,7 @@ var Checks = []Check{
 	configurationLoaded,
 	oidcRules,
 	oidcGroups,
+	oidcPrefix,
 	webhook,
 	opaqueToken,
 	awsIAMToken,

@@ -101,6 +101,7 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.WebhookAuthenticatorFailed: finding.WebhookRejected,
 	finding.WebhookRejected:            finding.WebhookAuthenticatorFailed,
 	finding.AWSIAMTokenExpired:         finding.CredentialRejected,
+	finding.InputNotGiven:              finding.TokenExpired,
 }
 
 // ofIssuers are the errors that discover and verify report; pkg/keyset holds the same of
@@ -109,9 +110,6 @@ var ofIssuers = []finding.ID{
 	finding.KeySetInvalid, finding.DiscoveryDisabled, finding.DiscoveryForbidden, finding.DiscoveryUnreachable,
 	finding.DiscoveryIssuerMismatch, finding.JWKSUnreachable,
 }
-
-// ofSimulate are those that only simulate reports.
-var ofSimulate = []finding.ID{finding.InputNotGiven}
 
 // judged is a case and what was made of it.
 type judged struct {
@@ -130,7 +128,7 @@ func judgeAll() []judged {
 	var out []judged
 	judge := func(given *evidence.Evidence) {
 		d := Diagnose(given)
-		j := judged{d.Cause, d.Findings, map[finding.ID]bool{}}
+		j := judged{d.Cause, d.Findings, map[finding.ID]bool{finding.InputNotGiven: given.Simulated}}
 		for _, o := range d.Outcomes {
 			for _, id := range o.Check.Finds {
 				j.could[id] = j.could[id] || o.Result.Status != NotApplicable
@@ -162,7 +160,7 @@ func TestEachErrorIsACauseAndIsNot(t *testing.T) {
 	inScenarios := causesInScenarios(t)
 	seen := 0
 	for _, e := range finding.Catalogue {
-		if e.Severity != finding.Error || slices.Contains(ofIssuers, e.ID) || slices.Contains(ofSimulate, e.ID) {
+		if e.Severity != finding.Error || slices.Contains(ofIssuers, e.ID) {
 			continue
 		}
 		seen++

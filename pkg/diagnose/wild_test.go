@@ -32,9 +32,9 @@ var wild = []wildCase{
 	{"k3s#7198", "expired tokens in the log of the API server", finding.TokenExpired, "text 3 k3s#7198"},
 	{"kubernetes#116481", "a token file that nobody renews any more", finding.TokenFileStale, "scenario token-file-stale"},
 	{"kubernetes#138689", "a token file that stayed behind after a restart", finding.TokenFileStale, "scenario token-file-stale"},
-	{"kubernetes#110035", "refused now and then: control planes with different keys", finding.ReplicasDisagree, "test ../cmd/repeat_test.go TestExplainRepeat"},
+	{"kubernetes#110035", "refused now and then: control planes with different keys", finding.ReplicasDisagree, "scenario replicas-disagree"},
 	{"kubernetes#35849", "a key that this server does not have", finding.SigningKeyUnknown, "scenario signing-key-unknown"},
-	{"kubernetes#43793", "asking each server by hand", finding.ReplicasDisagree, "test ../cmd/repeat_test.go TestExplainRepeat"},
+	{"kubernetes#43793", "asking each server by hand", finding.ReplicasDisagree, "scenario replicas-disagree-on-keys"},
 	{"kubernetes#120682", "a Secret's token that the clean-up has marked", finding.LegacyTokenMarkedInvalid, "scenario legacy-token-marked-invalid"},
 	{"vault-plugin-auth-jwt#206", "a token for another audience", finding.AudienceMismatch, "scenario audience-mismatch"},
 	{"vault#15430", "Vault's own token is dead", finding.CredentialRejected, "text 8 vault#15430"},
@@ -68,8 +68,8 @@ var wild = []wildCase{
 	{"kubelogin#1210", "an algorithm that is not asked for", finding.AlgorithmNotAccepted, "text 27 kubelogin#1210"},
 	{"oauth2-proxy#2668", "an issuer with a slash too many", finding.IssuerNotTrusted, "text 28 oauth2-proxy#2668"},
 	{"kubernetes#115954", "no groups, as none are mapped", finding.OIDCGroupsMissing, "scenario oidc-groups-missing"},
-	{"kubelogin#114", "a prefix that is there twice: the name the server answers with shows it", "", "scenario oidc-accepted"},
-	{"kubernetes#97741", "quotes in a prefix: the name the server answers with shows them", "", "scenario oidc-accepted"},
+	{"kubelogin#114", "a prefix that is there twice", finding.OIDCPrefixMistaken, "scenario oidc-prefix-twice"},
+	{"kubernetes#97741", "quotes in a prefix", finding.OIDCPrefixMistaken, "scenario oidc-prefix-in-quotes"},
 	{"kubernetes#65785", "401 just after the API server's start", finding.OIDCNotInitialized, "text 30 kubernetes#65785"},
 
 	// Discovery and federation.

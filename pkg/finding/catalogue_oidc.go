@@ -146,6 +146,21 @@ var oidc = []Entry{
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
 	},
 	{
+		ID: OIDCPrefixMistaken, Severity: Warning, Group: "OIDC and structured authentication",
+		Title: "the prefix of the user's names looks like a mistake",
+		Meaning: "The token was accepted, and the server put a prefix before the user name or a group that nobody will have meant: " +
+			"one in quotes, as in `\"oidc:\"jane` or `'-'jane`, or one that is there twice, as in `oidc:oidc:jane`. RBAC compares names " +
+			"to the letter, so that bindings for `oidc:jane` do not apply and requests end in 403. Quotes stay where no shell removes them: " +
+			"in a static Pod's manifest, `- --oidc-username-prefix=\"oidc:\"` has them in the value. A prefix is there twice where the issuer " +
+			"has put it into the claim already, or where it was written twice.",
+		Detection: "Seen in the names that a SelfSubjectReview or a TokenReview shows, held against the claims of the token. The first " +
+			"needs no rights beyond being authenticated.",
+		Fix: "Write `- --oidc-username-prefix=oidc:`, without quotes inside the argument; `- --oidc-username-prefix=-` is what asks for no prefix. " +
+			"Where the claim has the prefix already, have either the issuer or the server add it, not both. Bindings that were made for " +
+			"the mistaken name have to be changed with it.",
+		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuring-the-api-server",
+	},
+	{
 		ID: AuthenticationConfigNotLoaded, Severity: Warning, Group: "OIDC and structured authentication",
 		Title: "the API server goes by an older AuthenticationConfiguration",
 		Meaning: "The file behind `--authentication-config` was changed, and the API server could not use it: it does not parse, " +

@@ -106,6 +106,7 @@ const (
 	OIDCUserValidationFailed  ID = "oidc-user-validation-failed"
 	OIDCClaimMappingFailed    ID = "oidc-claim-mapping-failed"
 	OIDCGroupsMissing         ID = "oidc-groups-missing"
+	OIDCPrefixMistaken        ID = "oidc-prefix-mistaken"
 
 	AuthenticationConfigNotLoaded ID = "authentication-config-not-loaded"
 
