@@ -39,7 +39,7 @@ unit:
 
 e2e: build lab $(addprefix bin/kube-apiserver-,$(OTHER))
 	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab AUTHN_KUBERNETES=$(OTHER) \
-		go test -count=1 $(if $(OTHER),./e2e,./...)
+		go test -count=1 -timeout 60m $(if $(OTHER),./e2e,./...)
 
 bin/kube-apiserver-%: $(LAB)/kube-apiserver/main.go $(LAB)/kube-apiserver/%.mod
 	@echo 'Building kube-apiserver $* from source. The first time takes six to eight minutes on two cores.'

@@ -24,12 +24,11 @@ import (
 // TestRealLog fails to authenticate in several ways, and holds that the API server's own log and audit log are summed up as
 // what happened. Other tests fail to authenticate beside this one: counts are those at least.
 func TestRealLog(t *testing.T) {
-	dir, ctx := t.TempDir(), t.Context()
+	dir := t.TempDir()
 	config, err := clientcmd.BuildConfigFromFlags("", runner.Lab.Path("kubeconfig"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	admin := kubernetes.NewForConfigOrDie(config)
 	starts := map[string]int64{}
 	for _, name := range []string{"kube-apiserver.log", "audit.log"} {
 		info, err := os.Stat(runner.Lab.Path(name))
@@ -39,52 +38,8 @@ func TestRealLog(t *testing.T) {
 		starts[name] = info.Size()
 	}
 
-	// A ServiceAccount that is deleted while its token lives.
-	account := fmt.Sprintf("log-%d", time.Now().UnixNano())
-	if _, err := admin.CoreV1().ServiceAccounts("default").Create(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	minted, err := admin.CoreV1().ServiceAccounts("default").CreateToken(ctx, account, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := admin.CoreV1().ServiceAccounts("default").Delete(ctx, account, metav1.DeleteOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	const expired = `{"iss":"https://kubernetes.default.svc.cluster.local","aud":["https://kubernetes.default.svc.cluster.local"],"sub":"system:serviceaccount:default:default","iat":"$now-2h","nbf":"$now-2h","exp":"$now-1h","kubernetes.io":{"namespace":"default","serviceaccount":{"name":"default","uid":"x"}}}`
+	account, minted := failToAuthenticate(t, config.Host)
 	agent := "log-test-" + account
-	for token, times := range map[string]int{
-		signed(t, "sa", expired): 5,
-		signed(t, "sa-other", strings.ReplaceAll(expired, "-1h", "+1h")): 4,
-		minted.Status.Token:     3,
-		"neither fish nor fowl": 2,
-		"":                      1,
-	} {
-		for range times {
-			send(ctx, t, config.Host, agent, token, nil)
-		}
-	}
-	pair := filepath.Join(dir, "old")
-	if out, err := exec.Command(runner.Lab.Program, "sign", "certificate", "--dir", runner.Lab.Dir, "--ca", "client", "--common-name", "jane",
-		"--not-before", "$now-30d", "--not-after", "$now-1d", "--out", pair).CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	certificate, err := tls.LoadX509KeyPair(pair+".crt", pair+".key")
-	if err != nil {
-		t.Fatal(err)
-	}
-	send(ctx, t, config.Host, agent, "", &certificate)
-
-	said := map[string]int64{"token-expired": 5, "signing-key-unknown": 4, "service-account-deleted": 3, "credential-rejected": 2, "certificate-expired": 1}
-	release, err := runner.Lab.Release()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if release < 31 {
-		// The words for an unknown key are those for a changed token.
-		said["credential-rejected"] += said["signing-key-unknown"]
-		delete(said, "signing-key-unknown")
-	}
 
 	// The logs are written a moment after the answer.
 	for _, c := range []struct {
@@ -92,7 +47,7 @@ func TestRealLog(t *testing.T) {
 		causes map[string]int64
 		names  map[string]int64
 	}{
-		{"kube-apiserver.log", said, map[string]int64{account: 3}},
+		{"kube-apiserver.log", logged(t), map[string]int64{account: 3}},
 		{"audit.log", map[string]int64{"credential-rejected": 15, "anonymous-request": 1}, map[string]int64{agent: 15}},
 	} {
 		part := filepath.Join(dir, c.log)
@@ -128,7 +83,7 @@ func TestRealLog(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", c.log, err)
 		}
-		for _, secret := range []string{minted.Status.Token, strings.Split(minted.Status.Token, ".")[2]} {
+		for _, secret := range []string{minted, strings.Split(minted, ".")[2]} {
 			if bytes.Contains(shown, []byte(secret)) {
 				t.Errorf("%s: the token is shown", c.log)
 			}
@@ -153,6 +108,118 @@ func TestRealLog(t *testing.T) {
 	if want := map[string]int64{"credential-rejected": 15, "anonymous-request": 1}; fmt.Sprint(got.byCause()) != fmt.Sprint(want) || got.Unknown != nil || got.named(agent) != 15 {
 		t.Errorf("of its own requests the audit log says %+v, want %v", got, want)
 	}
+}
+
+// TestRealLogAsJSON holds the same of the log of an API server that logs in JSON. Nobody else asks this one: the counts are
+// exact.
+func TestRealLogAsJSON(t *testing.T) {
+	if otherKubernetes != "" {
+		t.Skip("only the lab's own kube-apiserver has the JSON format built in")
+	}
+	server, err := runner.Lab.StartServer(t.Context(), "logs-json", "logging-format=json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Stop()
+	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(server.Dir, "kubeconfig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	account, minted := failToAuthenticate(t, config.Host)
+	want := logged(t)
+	var got summary
+	var log []byte
+	for began := time.Now(); time.Since(began) < 20*time.Second; time.Sleep(200 * time.Millisecond) {
+		if log, err = os.ReadFile(filepath.Join(server.Dir, "kube-apiserver.log")); err != nil {
+			t.Fatal(err)
+		}
+		part := filepath.Join(t.TempDir(), "kube-apiserver.log")
+		if err := os.WriteFile(part, log[:bytes.LastIndexByte(log, '\n')+1], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ = summarise(t, part); fmt.Sprint(got.byCause()) == fmt.Sprint(want) {
+			break
+		}
+	}
+	if !bytes.Contains(log, []byte(`"msg":"Unable to authenticate the request"`)) {
+		t.Errorf("the log is not of JSON:\n%.1000s", log)
+	}
+	if fmt.Sprint(got.byCause()) != fmt.Sprint(want) || got.Unknown != nil || got.named(account) != 3 {
+		t.Errorf("the log says %+v, want %v", got, want)
+	}
+	for _, c := range got.Causes {
+		if c.First == "" || c.Last == "" {
+			t.Errorf("%s: first %q, last %q", c.ID, c.First, c.Last)
+		}
+	}
+	if data, err := json.Marshal(got); err != nil || bytes.Contains(data, []byte(strings.Split(minted, ".")[2])) {
+		t.Error("the token is shown")
+	}
+}
+
+// failToAuthenticate fails in several ways at a server: those that logged counts. It returns the ServiceAccount of one of them
+// and its token; the requests' User-Agent is log-test- and that account.
+func failToAuthenticate(t *testing.T, host string) (account, minted string) {
+	t.Helper()
+	dir, ctx := t.TempDir(), t.Context()
+	config, err := clientcmd.BuildConfigFromFlags("", runner.Lab.Path("kubeconfig"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := kubernetes.NewForConfigOrDie(config)
+
+	// A ServiceAccount that is deleted while its token lives.
+	account = fmt.Sprintf("log-%d", time.Now().UnixNano())
+	if _, err := admin.CoreV1().ServiceAccounts("default").Create(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	issued, err := admin.CoreV1().ServiceAccounts("default").CreateToken(ctx, account, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := admin.CoreV1().ServiceAccounts("default").Delete(ctx, account, metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const expired = `{"iss":"https://kubernetes.default.svc.cluster.local","aud":["https://kubernetes.default.svc.cluster.local"],"sub":"system:serviceaccount:default:default","iat":"$now-2h","nbf":"$now-2h","exp":"$now-1h","kubernetes.io":{"namespace":"default","serviceaccount":{"name":"default","uid":"x"}}}`
+	agent := "log-test-" + account
+	for token, times := range map[string]int{
+		signed(t, "sa", expired): 5,
+		signed(t, "sa-other", strings.ReplaceAll(expired, "-1h", "+1h")): 4,
+		issued.Status.Token:     3,
+		"neither fish nor fowl": 2,
+		"":                      1,
+	} {
+		for range times {
+			send(ctx, t, host, agent, token, nil)
+		}
+	}
+	pair := filepath.Join(dir, "old")
+	if out, err := exec.Command(runner.Lab.Program, "sign", "certificate", "--dir", runner.Lab.Dir, "--ca", "client", "--common-name", "jane",
+		"--not-before", "$now-30d", "--not-after", "$now-1d", "--out", pair).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	certificate, err := tls.LoadX509KeyPair(pair+".crt", pair+".key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	send(ctx, t, host, agent, "", &certificate)
+	return account, issued.Status.Token
+}
+
+// logged are the causes that an API server logs of failToAuthenticate, and how often.
+func logged(t *testing.T) map[string]int64 {
+	t.Helper()
+	said := map[string]int64{"token-expired": 5, "signing-key-unknown": 4, "service-account-deleted": 3, "credential-rejected": 2, "certificate-expired": 1}
+	release, err := runner.Lab.Release()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if release < 31 {
+		// The words for an unknown key are those for a changed token.
+		said["credential-rejected"] += said["signing-key-unknown"]
+		delete(said, "signing-key-unknown")
+	}
+	return said
 }
 
 // TestLogAsWritten holds that the audit log says the same as a list that somebody has indented.
