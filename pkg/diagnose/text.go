@@ -221,7 +221,7 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 		case finding.AuthorizationDenied:
 			detail = fmt.Sprintf("authentication worked: %s knows who asks as %q, who may not do that", name, clipped(r.Values["user"]))
 		case finding.CredentialRejected:
-			detail = "the API server answered 401 to the token with which " + name + " itself asks, not to the one it was shown; " + name + " says: " + said
+			detail = "the API server answered 401 to the token with which " + name + " asks it, which need not be the one that " + name + " was shown; " + name + " says: " + said
 		}
 	case errortext.Request:
 		switch {
@@ -266,6 +266,8 @@ func clipped(text string) string {
 func remedied(f finding.Finding, r errortext.Reason) finding.Finding {
 	entry, _ := finding.Lookup(f.ID)
 	switch {
+	case r.Values["service"] == "Vault" && (f.ID == finding.CredentialRejected || f.ID == finding.AnswerNotFromAPIServer):
+		return vaultRemedied(f, r)
 	case r.Stage == errortext.Service && (f.ID == finding.AnswerNotFromAPIServer || f.ID == finding.IssuerNotTrusted || f.ID == finding.AudienceMismatch):
 		return f.Do("Compare the token's `iss`, `sub` and `aud`, to the letter, with what is configured there; a slash at the end of the issuer counts. "+
 			"This shows what a token says:", "kubectl authn inspect -f token.txt")
@@ -295,6 +297,26 @@ func remedied(f finding.Finding, r errortext.Reason) finding.Finding {
 		return f.Do(entry.Fix, "kubectl authn explain")
 	}
 	return f.Do(entry.Fix, "")
+}
+
+// vaultRemedied adds what to do about words of Vault's kubernetes method, which has three
+// tokens to choose from when it asks the API server about the one of a login
+// (hashicorp/vault-plugin-auth-kubernetes#121, hashicorp/vault#11953, #15430).
+func vaultRemedied(f finding.Finding, r errortext.Reason) finding.Finding {
+	switch {
+	case f.ID == finding.CredentialRejected:
+		return f.Do("See with which token Vault asks: with token_reviewer_jwt where that is set (token_reviewer_jwt_set), otherwise with that of Vault's own Pod, and outside of the "+
+			"cluster, or with disable_local_ca_jwt, with the one of the login, which then has to be for the API server's own audience.", "vault read auth/kubernetes/config").
+			Do("A token_reviewer_jwt ends with its lifetime, and with the Pod or Secret that it was taken from. Where Vault runs in the cluster, write the configuration "+
+				"without it; elsewhere, with a new one of a ServiceAccount that has the ClusterRole system:auth-delegator. This tells what the API server makes of one.",
+				"kubectl authn explain -f reviewer-token.txt")
+	case strings.HasSuffix(r.Text, "not authorized"):
+		return f.Do("Vault itself refuses the login: its role does not list the ServiceAccount or the namespace of the token (bound_service_account_names, "+
+			"bound_service_account_namespaces). Compare the role with the token's `sub`.", "vault read auth/kubernetes/role/ROLE").
+			Do("This shows what the token says.", "kubectl authn inspect -f token.txt")
+	}
+	return f.Do("Vault's own log has the reason, where need be at the level debug; this explains what it says.", "kubectl --namespace vault logs vault-0 | kubectl authn explain --error -").
+		Do("Or ask the API server as Vault does, with the audience of its role, if that has one.", "kubectl authn explain -f token.txt --audience AUDIENCE")
 }
 
 // bindTo is the command that binds a role to a ServiceAccount; false where the user is

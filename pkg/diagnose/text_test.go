@@ -205,3 +205,24 @@ func TestFromTextHostile(t *testing.T) {
 		}
 	}
 }
+
+// Vault asks the API server with one of three tokens, and its role refuses by itself: the
+// kubeconfig of whoever pasted the error has no part in either.
+func TestVaultsWordsHaveVaultsRemedies(t *testing.T) {
+	for text, want := range map[string]string{
+		"login unauthorized due to: lookup failed: service account unauthorized; this could mean it has been deleted or recreated with a new token": "vault read auth/kubernetes/config",
+		"* service account name not authorized":                              "vault read auth/kubernetes/role/ROLE",
+		"* namespace not authorized":                                         "vault read auth/kubernetes/role/ROLE",
+		"PUT http://vault:8200/v1/auth/kubernetes/login * permission denied": "kubectl --namespace vault logs vault-0 | kubectl authn explain --error -",
+	} {
+		d, ok := FromText(text)
+		if !ok || d.Findings[0].Remedy[0].Command != want {
+			t.Errorf("%s: %+v", text, d)
+		}
+		for _, r := range d.Findings[0].Remedy {
+			if r.Command == "kubectl authn explain" {
+				t.Errorf("%s: the caller's own kubeconfig is to be explained", text)
+			}
+		}
+	}
+}
