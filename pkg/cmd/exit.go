@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
@@ -89,8 +90,18 @@ func finish(ctx context.Context, w io.Writer, err error) int {
 	for _, line := range f.lines {
 		fmt.Fprintln(w, "  "+report.Escape(redact(line)))
 	}
-	for _, h := range f.hints {
+	hints := f.hints
+	if atKubectlsDefault(f.text) {
+		hints = append(slices.Clone(hints), "localhost:8080 is where kubectl looks if no kubeconfig names a cluster: name one with --kubeconfig or KUBECONFIG")
+	}
+	for _, h := range hints {
 		fmt.Fprintln(w, "hint: "+report.Escape(redact(h)))
 	}
 	return f.status
+}
+
+// atKubectlsDefault reports whether an error is about the address that kubectl takes where
+// no kubeconfig names another.
+func atKubectlsDefault(text string) bool {
+	return strings.Contains(text, "http://localhost:8080") || strings.Contains(text, "127.0.0.1:8080: connect") || strings.Contains(text, "[::1]:8080: connect")
 }

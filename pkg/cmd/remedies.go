@@ -36,6 +36,7 @@ func (o *options) here(findings []finding.Finding) {
 func withFlags(command, flags string) string {
 	parts := strings.Split(command, " | ")
 	for i, p := range parts {
+		p = strings.ReplaceAll(p, "$(kubectl ", "$(kubectl "+flags+" ")
 		switch {
 		case strings.HasPrefix(p, "kubectl -n kube-system"), strings.HasPrefix(p, "kubectl create clusterrole"), strings.HasPrefix(p, "kubectl create role "), p == "kubectl apply -f -":
 		case strings.HasPrefix(p, "kubectl authn"):

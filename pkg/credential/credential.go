@@ -36,6 +36,9 @@ type Credential struct {
 	Projected *Projected
 	// Faults are what is wrong with how the credential is kept or carried.
 	Faults []Fault
+	// Document: it stood among other things in a JSON or YAML document, and is not the
+	// whole of what was read.
+	Document bool
 	// Notes say, in sentences, what was done to find the credential.
 	Notes []string
 	// Trace is how the kubeconfig comes to it; nil for what was handed over.
@@ -94,7 +97,9 @@ const (
 // Fault is something wrong with how a credential is kept or carried, as seen on
 // this side of the wire.
 type Fault struct {
-	ID       finding.ID
+	ID finding.ID
+	// Title is for the case at hand; empty: the catalogue's.
+	Title    string
 	Detail   string
 	Effect   Effect
 	Evidence []finding.Evidence

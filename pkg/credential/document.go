@@ -37,6 +37,7 @@ type document struct {
 
 // fromDocument takes the credential out of a JSON or YAML document.
 func (c *Credential) fromDocument(data []byte) error {
+	c.Document = true
 	var kind struct {
 		Kind string `json:"kind"`
 	}

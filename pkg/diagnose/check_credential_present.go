@@ -32,6 +32,9 @@ var credentialPresent = Check{
 					f = fromFault(fault)
 				}
 			}
+			if len(f.Remedy) > 0 {
+				return report(f)
+			}
 			return report(f.Do("Say which user the context is to use, or choose another context.", "kubectl config get-contexts"))
 		case c.IsToken() && c.Token.HasProblem(finding.EmptyBearerToken):
 			return report(proved(finding.EmptyBearerToken, problem(e, finding.EmptyBearerToken)).

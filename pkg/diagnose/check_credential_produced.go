@@ -45,6 +45,9 @@ var credentialProduced = Check{
 
 func fromFault(f credential.Fault) finding.Finding {
 	out := proved(f.ID, f.Detail)
+	if f.Title != "" {
+		out.Title = f.Title
+	}
 	out.Evidence, out.Remedy = f.Evidence, f.Remedy
 	return out
 }

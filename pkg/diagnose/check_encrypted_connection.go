@@ -6,6 +6,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
+// kubectlDefault is where kubectl looks if no kubeconfig names a cluster.
+const kubectlDefault = "http://localhost:8080"
+
 // Clients send no credential over plain HTTP, without a word (kubectl#744).
 var encryptedConnection = Check{
 	ID:        "encrypted-connection",
@@ -24,6 +27,12 @@ var encryptedConnection = Check{
 		}
 		if dropped.ID == finding.PlainHTTPServer {
 			return report(fromFault(dropped))
+		}
+		if e.Server.URL == kubectlDefault {
+			return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+", where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request").
+				See("server", e.Server.URL).
+				Do("Name the kubeconfig of the cluster with --kubeconfig or in KUBECONFIG, or put it at ~/.kube/config; a path in KUBECONFIG that is wrong is passed over without a word.",
+					`echo "$KUBECONFIG"; ls -l ~/.kube`))
 		}
 		return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+": clients drop the credential before they send the request").
 			See("kubeconfig", "server: "+e.Server.URL).

@@ -52,9 +52,17 @@ var tokenSendable = Check{
 	},
 }
 
-// withoutSpace is the command that asks about the token without its white space; none
-// where it is in no file.
+// withoutSpace is the command that writes the token of a kubeconfig anew, or asks about
+// that of a file, without its white space; none where it is in neither.
 func withoutSpace(e *evidence.Evidence) string {
+	if c := e.Subject().Credential; c.AsCaller && c.Trace != nil && len(c.Trace.Methods) == 1 && c.Trace.Methods[0].Key == "token" {
+		for _, s := range c.Trace.Settings {
+			if s.Name == "user" {
+				return "kubectl config set-credentials " + finding.Word(s.Value) +
+					` --token="$(kubectl config view --minify --raw -o jsonpath='{.users[0].user.token}' | tr -d '[:space:]')"`
+			}
+		}
+	}
 	if file, ok := tokenFile(e); ok {
 		return "tr -d '[:space:]' < " + file + " | kubectl authn explain -"
 	}

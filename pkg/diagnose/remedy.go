@@ -30,7 +30,7 @@ func again(e *evidence.Evidence, command string) string {
 // tokenFile is the file that the credential under test is in, as a word of a command.
 func tokenFile(e *evidence.Evidence) (string, bool) {
 	file, ok := strings.CutPrefix(e.Subject().Credential.Again, "-f ")
-	return file, ok && file != "TOKEN-FILE"
+	return file, ok && file != "TOKEN-FILE" && !e.Subject().Credential.Document
 }
 
 // mint is the command that gets another token; none where no object can have the name

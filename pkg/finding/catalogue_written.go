@@ -361,7 +361,7 @@ var writtenAndCarried = []Entry{
 	},
 	{
 		ID: PlainHTTPServer, Severity: Error, Group: "How the credential is written and carried",
-		Title: "the server URL is plain http, so no token is sent",
+		Title: "the server URL is plain http, so no credential is sent",
 		Meaning: "The cluster's `server` begins with `http://`. kubectl and every client that reads a kubeconfig drop the " +
 			"user's credentials for such a server, so that they do not travel in the clear, and the request arrives " +
 			"anonymous. A program that builds its configuration itself may send them all the same.",

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -73,6 +74,9 @@ type fact struct{ name, value string }
 func decision(x *Explanation, cause *finding.Finding) []fact {
 	facts := []fact{{"credential", named(&x.Credential)}}
 	decidedBy := decider(x.DecidedBy)
+	if x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone {
+		decidedBy = "the API server, which was asked without a credential"
+	}
 	if x.Credential.Source == PastedError {
 		facts, decidedBy = nil, "the words of the pasted error; no server was asked"
 	}

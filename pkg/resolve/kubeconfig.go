@@ -132,27 +132,78 @@ func contextSource(name, user string) string {
 
 // nobody says why the context identifies no user.
 func (r *Resolver) nobody(raw clientcmdapi.Config, trace *credential.Trace, name, user string, auth *clientcmdapi.AuthInfo) []credential.Fault {
-	var seen []finding.Evidence
-	detail := fmt.Sprintf("the user %q of the context %q has no token, certificate or plugin", user, name)
+	f := credential.Fault{ID: finding.NoCredential, Effect: credential.Dropped}
+	f.Detail = fmt.Sprintf("the user %q of the context %q has no token, certificate or plugin", user, name)
 	switch {
 	case len(raw.Contexts) == 0 && len(raw.Clusters) == 0:
-		detail = "no kubeconfig was found: neither KUBECONFIG nor ~/.kube/config names a cluster, and kubectl falls back to localhost without a credential"
-		for _, f := range trace.Files {
-			if f.Missing {
-				seen = append(seen, finding.Evidence{Source: "kubeconfig", Value: f.Path + ", which does not exist"})
+		return []credential.Fault{noKubeconfig(f, trace)}
+	case name == "":
+		f.Detail = "the kubeconfig has no current-context"
+		if len(raw.Contexts) > 0 {
+			f.Remedy = []finding.Remedy{
+				{Description: "Choose a context; these are there.", Command: "kubectl config get-contexts"},
+				{Description: "This one is from then on the current one.", Command: "kubectl config use-context " + only(raw.Contexts, "CONTEXT")},
 			}
 		}
-	case name == "":
-		detail = "the kubeconfig has no current-context"
 	case user == "":
-		detail = fmt.Sprintf("the context %q names no user", name)
+		f.Detail = fmt.Sprintf("the context %q names no user", name)
+		f.Remedy = giveUser(raw, name)
 	case auth == nil:
-		detail = fmt.Sprintf("the context %q names the user %q, which is not among the users of the kubeconfig", name, user)
+		f.Detail = fmt.Sprintf("the context %q names the user %q, which is not among the users of the kubeconfig", name, user)
+		f.Remedy = giveUser(raw, name)
 	case identifies(auth):
 		// It has one, which was dropped on the way; that is another finding.
 		return nil
 	}
-	return []credential.Fault{{ID: finding.NoCredential, Detail: detail, Effect: credential.Dropped, Evidence: seen}}
+	return []credential.Fault{f}
+}
+
+// noKubeconfig is f where no file says anything of a cluster.
+func noKubeconfig(f credential.Fault, trace *credential.Trace) credential.Fault {
+	f.Title = "there is no kubeconfig"
+	f.Detail = "no kubeconfig was found, and kubectl falls back to localhost:8080 without a credential"
+	for _, file := range trace.Files {
+		value := file.Path + ", which does not exist"
+		if !file.Missing {
+			f.Title = "the kubeconfig is empty"
+			f.Detail = "the kubeconfig names no cluster and no context, and kubectl falls back to localhost:8080 without a credential"
+			value = file.Path + ", in which there is neither"
+		}
+		f.Evidence = append(f.Evidence, finding.Evidence{Source: "kubeconfig", Value: value})
+	}
+	f.Remedy = []finding.Remedy{{
+		Description: "Name the file that is meant with --kubeconfig or in KUBECONFIG, or put it at ~/.kube/config; a path in KUBECONFIG that is wrong is passed over without a word.",
+		Command:     `echo "$KUBECONFIG"; ls -l ~/.kube`,
+	}, {
+		Description: "Where there is none yet, whoever runs the cluster has one, or the tool of the cloud writes it; on a control-plane node of kubeadm it is /etc/kubernetes/admin.conf.",
+	}}
+	return f
+}
+
+// giveUser is how a context is given a user that the kubeconfig has.
+func giveUser(raw clientcmdapi.Config, name string) []finding.Remedy {
+	if len(raw.AuthInfos) == 0 {
+		return []finding.Remedy{{Description: "The kubeconfig has no users: fetch it again, or write a credential into it.", Command: "kubectl config view"}}
+	}
+	set := "kubectl config set-context " + finding.Word(name) + " --user="
+	if user := only(raw.AuthInfos, ""); user != "" {
+		return []finding.Remedy{{Description: "Give the context the one user that the kubeconfig has, if it is the one that is meant.", Command: set + user}}
+	}
+	return []finding.Remedy{
+		{Description: "Choose the user that is meant; these are there.", Command: "kubectl config get-users"},
+		{Description: "Give it to the context.", Command: set + "USER"},
+	}
+}
+
+// only is the name of the one entry that there is, as a word of a command; otherwise
+// what stands for it.
+func only[T any](entries map[string]T, otherwise string) string {
+	if len(entries) == 1 {
+		for name := range entries {
+			return finding.Word(name)
+		}
+	}
+	return otherwise
 }
 
 // identifies reports whether a kubeconfig's user has anything that identifies one.

@@ -200,7 +200,7 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 		d.Remarks = append(d.Remarks, "it is mounted with subPath, so that the kubelet cannot replace it: the program keeps the first token")
 	}
 	if d.Audience == "" && d.ExpirationSeconds == 3607 {
-		d.Remarks = append(d.Remarks, "the API server may make it live for a year, so that a program that does not read it again goes on working; warnafter says when it should have")
+		d.Remarks = append(d.Remarks, "the API server may make it live for a year, so that a program that does not read it again goes on working; its claim warnafter says when it should have")
 	}
 	if whose := federation(d.Audience); whose != "" {
 		d.Remarks = append(d.Remarks, "the audience is that of "+whose+": the token is made to be exchanged there, not for the API server")

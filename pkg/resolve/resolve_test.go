@@ -209,6 +209,39 @@ func TestContext(t *testing.T) {
 	}
 }
 
+// Why nobody is identified, and how to change that, depends on what the kubeconfig has.
+func TestNobodyIsTold(t *testing.T) {
+	dangling := both()
+	dangling["contexts"] = []object{{"name": "c", "context": object{"cluster": "k", "user": "gone"}}}
+	for name, c := range map[string]struct {
+		config                  object
+		title, detail, commands string
+	}{
+		"no kubeconfig":            {nil, "there is no kubeconfig", "no kubeconfig was found", `echo "$KUBECONFIG"; ls -l ~/.kube`},
+		"an empty kubeconfig":      {object{"apiVersion": "v1", "kind": "Config"}, "the kubeconfig is empty", "names no cluster", `echo "$KUBECONFIG"; ls -l ~/.kube`},
+		"no current-context":       {without("current-context"), "", "no current-context", "kubectl config get-contexts, kubectl config use-context c"},
+		"a context without user":   {userless(), "", `"c" names no user`, "kubectl config set-context c --user=u"},
+		"a user that is not there": {dangling, "", `names the user "gone"`, "kubectl config get-users, kubectl config set-context c --user=USER"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			all, err := resolver(t, c.config, nil).Resolve(t.Context(), nil, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f, _ := all[0].Fault(credential.Dropped)
+			var commands []string
+			for _, r := range f.Remedy {
+				if r.Command != "" {
+					commands = append(commands, r.Command)
+				}
+			}
+			if f.ID != finding.NoCredential || f.Title != c.title || !strings.Contains(f.Detail, c.detail) || strings.Join(commands, ", ") != c.commands {
+				t.Errorf("%+v", f)
+			}
+		})
+	}
+}
+
 func both() object {
 	config := kubeconfig(object{"token": "of-u"})
 	config["users"] = append(config["users"].([]object), object{"name": "v", "user": object{"token": "of-v"}})

@@ -255,9 +255,9 @@ func settle(c *credential.Credential, config *rest.Config) {
 		case isDropped && dropped.ID != "":
 			m.Why = "the server is spoken to over plain http"
 		case broken:
-			m.Why = "nothing is: " + string(fault.ID)
+			m.Why = "nothing is, see " + string(fault.ID)
 			if blamed(fault, m.Type) {
-				m.Client, m.Why = credential.NotProduced, string(fault.ID)
+				m.Client, m.Why = credential.NotProduced, "see "+string(fault.ID)
 			}
 		case m.Type == credential.MethodExec && produced, m.Type == credential.MethodBasic && c.Basic != nil,
 			m.Type == credential.MethodCertificate && c.Certificate != nil:
@@ -271,6 +271,9 @@ func settle(c *credential.Credential, config *rest.Config) {
 			}
 		case m.Type == credential.MethodToken && c.Token != nil:
 			m.Client = credential.Sent
+			if sent := c.Token.Sent(); !sent.Possible {
+				m.Client, m.Why = credential.NotSent, sent.Reason
+			}
 			if _, unread := remark(c, "reading it"); has[credential.MethodTokenFile] && !unread {
 				m.Client, m.Why = credential.NotSent, "tokenFile wins"
 			}
