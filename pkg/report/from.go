@@ -61,7 +61,7 @@ func withoutSecrets(members map[string]any) map[string]any {
 	out := make(map[string]any, len(members))
 	_, isKey := members["kty"]
 	for name, value := range members {
-		if isKey && slices.Contains(privateMembers, name) {
+		if isKey && slices.Contains(privateMembers, name) || token.SecretMember(name) {
 			value = token.Redacted
 		}
 		out[name] = withoutSecret(value)

@@ -17,6 +17,7 @@ import (
 	authenticationcel "k8s.io/apiserver/pkg/authentication/cel"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // watched is the server's own compiler of expressions; what it compiles tells the trace what
@@ -170,6 +171,9 @@ func lookup(input interpreter.Activation, root string, path []string) string {
 	}
 	current, ok := value.(ref.Val)
 	for _, p := range path {
+		if token.SecretMember(p) {
+			return token.Redacted
+		}
 		var fields traits.Mapper
 		if fields, ok = current.(traits.Mapper); !ok {
 			return "absent"
@@ -188,7 +192,7 @@ func inJSON(v ref.Val) string {
 	}
 	if native, err := v.ConvertToNative(reflect.TypeFor[*structpb.Value]()); err == nil {
 		if data, err := json.Marshal(native.(*structpb.Value).AsInterface()); err == nil {
-			return string(data)
+			return token.Redact(string(data))
 		}
 	}
 	return "a " + v.Type().TypeName()

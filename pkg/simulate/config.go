@@ -56,6 +56,9 @@ type Source struct {
 // The error is an *Invalid where the server would not start with them, and another one where
 // a file cannot be read here.
 func (f *Flags) Config(src Source) (*Config, error) {
+	if err := f.readable(src); err != nil {
+		return nil, err
+	}
 	if errs := f.validate(src); len(errs) > 0 {
 		return nil, &Invalid{utilerrors.NewAggregate(errs)}
 	}
@@ -322,6 +325,37 @@ func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file strin
 	}
 	*in = cas
 	return p, nil
+}
+
+// maxFile is the size up to which a file that a manifest names is read, in bytes.
+const maxFile = 4 << 20
+
+// readable refuses what a manifest, which may be somebody else's, names in the place of a
+// file: a device has no end. What is not there is for those who read it to say.
+func (f *Flags) readable(src Source) error {
+	if src.Path == nil {
+		return nil
+	}
+	for flag, files := range map[string][]string{
+		"authentication-config": {f.AuthenticationConfig}, "oidc-ca-file": {f.OIDCCAFile}, "service-account-key-file": f.ServiceAccountKeyFiles,
+		"tls-private-key-file": {f.TLSPrivateKeyFile}, "client-ca-file": {f.ClientCAFile}, "requestheader-client-ca-file": {f.RequestHeaderCAFile},
+		"token-auth-file": {f.TokenAuthFile}, "authentication-token-webhook-config-file": {f.WebhookConfigFile},
+	} {
+		for _, file := range files {
+			if file == "" || f.here(flag) {
+				continue
+			}
+			name := src.Path(file)
+			switch info, err := os.Stat(name); {
+			case err != nil:
+			case !info.Mode().IsRegular():
+				return fileError(flag, fmt.Errorf("%s is no regular file", name))
+			case info.Size() > maxFile:
+				return fileError(flag, fmt.Errorf("%s is larger than %d MiB", name, maxFile>>20))
+			}
+		}
+	}
+	return nil
 }
 
 // path says where the file that a flag names is here.

@@ -158,6 +158,31 @@ func TestAccessTokenIsNotRedirected(t *testing.T) {
 	}
 }
 
+// Credentials that stand in claims are not in the trace.
+func TestTraceHoldsNoSecret(t *testing.T) {
+	now := time.Unix(1790000000, 0)
+	config := strings.Replace(celConfig, "claims.exp - claims.iat <= 86400", "claims.inner != '' && claims._claim_sources.s.access_token != '' && size(claims._claim_sources) > 1", 1)
+	s, err := New(*configured(t, "--authentication-config="+config), World{Now: func() time.Time { return now }, Keys: func(string) ([]byte, bool) { return jwks(t), true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	inner := sign(t, key(), "k", map[string]any{"sub": "x"})
+	a := s.Authenticate(t.Context(), Request{HasToken: true, Token: sign(t, key(), "k", map[string]any{
+		"iss": "https://issuer.example", "aud": []string{"authn", inner}, "sub": "jane", "roles": []string{}, "iat": now.Unix(), "exp": now.Unix() + 100, "inner": inner,
+		"_claim_sources": map[string]any{"s": map[string]any{"endpoint": "https://x.example", "access_token": "canary-opaque"}},
+	})})
+	all := fmt.Sprintf("%+v", a)
+	if !strings.Contains(all, "claims._claim_sources.s.access_token:") {
+		t.Errorf("the trace does not have what was read: %s", all)
+	}
+	for _, secret := range []string{"canary-opaque", inner[len(inner)-30:]} {
+		if strings.Contains(all, secret) {
+			t.Errorf("the trace has %.10s…: %s", secret, all)
+		}
+	}
+}
+
 func webhookAt(t *testing.T, server string, ca []byte, more string) (*Server, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "webhook.yaml")

@@ -91,7 +91,7 @@ func (s subject) claim(name string) string {
 	if err != nil {
 		return "unreadable"
 	}
-	return string(data)
+	return token.Redact(string(data))
 }
 
 func (s subject) mapped(claim string) (string, bool) {

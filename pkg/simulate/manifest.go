@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/pflag"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	sigsyaml "sigs.k8s.io/yaml"
 )
@@ -50,13 +51,18 @@ func ParseManifest(data []byte) (*Manifest, error) {
 		if len(bytes.TrimSpace(document)) == 0 {
 			continue
 		}
+		var object metav1.TypeMeta
+		if err := sigsyaml.Unmarshal(document, &object); err != nil {
+			return nil, fmt.Errorf("it is no Kubernetes object in YAML: %v", err)
+		}
+		if object.Kind != "Pod" {
+			// What else it holds may be a Secret, which an error would quote.
+			kinds = append(kinds, object.Kind)
+			continue
+		}
 		var pod corev1.Pod
 		if err := sigsyaml.Unmarshal(document, &pod); err != nil {
 			return nil, fmt.Errorf("it is no Pod in YAML: %v", err)
-		}
-		if pod.Kind != "Pod" {
-			kinds = append(kinds, pod.Kind)
-			continue
 		}
 		for _, c := range pod.Spec.Containers {
 			if m, ok := manifest(&pod, &c); ok {
@@ -93,7 +99,7 @@ func manifest(pod *corev1.Pod, c *corev1.Container) (*Manifest, bool) {
 	}
 	for _, v := range c.VolumeMounts {
 		if host, ok := hosts[v.Name]; ok {
-			m.mounts = append(m.mounts, mount{path.Clean(v.MountPath), path.Join(host, v.SubPath)})
+			m.mounts = append(m.mounts, mount{path.Join("/", v.MountPath), path.Join("/", host, v.SubPath)})
 		}
 	}
 	slices.SortStableFunc(m.mounts, func(a, b mount) int { return len(b.container) - len(a.container) })
@@ -127,7 +133,8 @@ func expand(s string, env []corev1.EnvVar) string {
 
 // Path says where a file of the container is here, below root.
 func (m *Manifest) Path(root, file string) string {
-	clean := path.Clean(file)
+	// The server's working directory is the root, and nothing is above that.
+	clean := path.Join("/", file)
 	for _, mount := range m.mounts {
 		if rest, ok := strings.CutPrefix(clean, mount.container); ok && (rest == "" || rest[0] == '/' || mount.container == "/") {
 			clean = path.Join(mount.host, rest)

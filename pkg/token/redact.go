@@ -3,9 +3,10 @@ package token
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
-const members = `token|password|client-key-data|client-certificate-data|clientkeydata|token-secret|id-token|refresh-token|access-token`
+const members = `token|password|client-key-data|client-certificate-data|clientkeydata|token-secret|client_secret|id[-_]token|refresh[-_]token|access[-_]token`
 
 // shapes are those of credentials, as they stand in headers, bodies and messages.
 var shapes = regexp.MustCompile(
@@ -19,9 +20,26 @@ var shapes = regexp.MustCompile(
 		`|()k8s-aws-v1\.[A-Za-z0-9_=+/-]+` +
 		`|()-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)-----END [A-Z ]*PRIVATE KEY-----`)
 
+// SecretMember reports whether a member of that name in a token's claims is a credential: a
+// distributed claim's (OpenID Connect Core section 5.6.2), or one that an issuer put there
+// for others.
+func SecretMember(name string) bool {
+	switch name {
+	case "access_token", "refresh_token", "id_token", "client_secret", "password":
+		return true
+	}
+	return false
+}
+
+// passwords are those in URLs.
+var passwords = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(://[^/?#\s:@"'<>]*:)[^/?#\s@"'<>]+@`) })
+
 // Redact replaces what looks like a credential by REDACTED, in text that comes from
 // elsewhere: a log, an error, the message of a server that repeats what it was sent.
 func Redact(text string) string {
+	if strings.Contains(text, "://") && strings.Contains(text, "@") {
+		text = passwords().ReplaceAllString(text, "${1}"+Redacted+"@")
+	}
 	if !mayHold(text) {
 		return text
 	}
@@ -32,7 +50,7 @@ func Redact(text string) string {
 // an object the quote is the first.
 var beginnings = [256][]string{
 	'a': {"authorization"}, 'e': {"eyj"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, '-': {"-----begin"},
-	'"': {`"token`, `"password`, `"client`, `"id-token`, `"refresh-token`, `"access-token`},
+	'"': {`"token`, `"password`, `"client`, `"id-token`, `"id_token`, `"refresh`, `"access`},
 }
 
 // mayHold reports whether one of the shapes may be found in a text. Most texts hold none,

@@ -8,7 +8,7 @@ import (
 
 // fragments are what the shapes are made of, and what nearly is.
 var fragments = []string{
-	"Authorization: Bearer ", "authorization", "aUTHORIZATION [\"basic ", "bearer", `"token"`, `"Token" : "`, `\"password\":\"`, `"id-token":"`, `"client-key-data":"`, `clientkeydata`,
+	"Authorization: Bearer ", "authorization", "aUTHORIZATION [\"basic ", "bearer", `"token"`, `"Token" : "`, `\"password\":\"`, `"id-token":"`, `"access_token":"`, `"refresh_token": "`, `"id_token":"`, `"client_secret":"`, `"client-key-data":"`, `clientkeydata`,
 	"eyJ", "EYJ", "hbGciOi", ".", "ZXlK", "k8s-aws-v1.", "\u212a8s-aws-v1.", "-----BEGIN RSA PRIVATE KEY-----", "-----END RSA PRIVATE KEY-----", "abcdef.0123456789abcdef", "abcdef.0123456789abcde",
 	"s3cr3t", " ", `"`, `\`, ":", "ſ", "ab.cd", "é", "\xff", "-",
 }
@@ -34,6 +34,18 @@ func TestRedactPassesOverNothing(t *testing.T) {
 	}
 	if passed < 1000 || replaced < 1000 {
 		t.Errorf("%d are passed over, in %d something is found: this shows little", passed, replaced)
+	}
+}
+
+func TestRedactPasswordsInURLs(t *testing.T) {
+	for text, want := range map[string]string{
+		`Post "https://u:s3cr3t@h.example:443/x?a=b@c": EOF`: `Post "https://u:REDACTED@h.example:443/x?a=b@c": EOF`,
+		"'http://:s3cr3t@h/' https://h:443/x:y@z":            "'http://:REDACTED@h/' https://h:443/x:y@z",
+		"mail://jane@example.com":                            "mail://jane@example.com",
+	} {
+		if got := Redact(text); got != want {
+			t.Errorf("Redact(%q) = %q, want %q", text, got, want)
+		}
 	}
 }
 
