@@ -35,7 +35,7 @@ func (d *Diagnosis) explainUndecided(e *evidence.Evidence) finding.Finding {
 		return f
 	}
 	if e.Simulated {
-		return proved(finding.InputNotGiven, "what the verdict depends on was not given: "+e.Subject().Wire.Reason())
+		return proved(finding.InputNotGiven, e.Subject().Wire.Reason())
 	}
 	detail := "the server gave no answer from which a verdict follows"
 	if why := unsendable(e); why != "" {

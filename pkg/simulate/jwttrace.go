@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,7 +44,7 @@ var jwtSteps = []jwtStep{
 	{"claims", []string{"failed to unmarshal claims", "oidc: parse claims", "claim name", "source does not exist"}, always("")},
 	{"issuer", []string{"issued by a different provider"}, func(s subject) (string, bool) { return s.claim("iss"), true }},
 	{"audience", []string{"expected audience"}, func(s subject) (string, bool) {
-		return fmt.Sprintf("aud is %s; one of %q is asked for", s.claim("aud"), s.issuer.Issuer.Audiences), true
+		return fmt.Sprintf("aud is %s; it has to hold one of %s", s.claim("aud"), trace.Quoted(s.issuer.Issuer.Audiences)), true
 	}},
 	{"lifetime", []string{"token is expired", "before the nbf"}, func(s subject) (string, bool) {
 		words := "it ends at " + s.claim("exp")
@@ -103,17 +104,25 @@ func place(name string) int {
 	return slices.IndexFunc(jwtSteps, func(s jwtStep) bool { return name == s.name || strings.HasPrefix(name, s.name+" ") })
 }
 
-// refusedAt is where the server refused a token; the number of steps where it did not.
+// refusedAt is where the server refused a token; the number of steps where it did not, and -1
+// where it never came to look at it. Its text begins with its own words, and goes on with
+// those of the configuration: what stands first in it counts.
 func refusedAt(err error) int {
 	if err == nil {
 		return len(jwtSteps)
 	}
+	var missing *Missing
+	if errors.As(err, &missing) {
+		return -1
+	}
 	text := err.Error()
-	at := slices.IndexFunc(jwtSteps, func(s jwtStep) bool {
-		return slices.ContainsFunc(s.refusals, func(words string) bool { return strings.Contains(text, words) })
-	})
-	if at < 0 {
-		return 0
+	at, first := 0, len(text)
+	for i, s := range jwtSteps {
+		for _, words := range s.refusals {
+			if n := strings.Index(text, words); n >= 0 && n < first {
+				at, first = i, n
+			}
+		}
 	}
 	return at
 }
@@ -122,11 +131,15 @@ func refusedAt(err error) int {
 // themselves, up to the one that refused the token. The steps after it were not reached.
 func completed(noted []trace.Step, s subject, err error) []trace.Step {
 	at := refusedAt(err)
-	missing := slices.ContainsFunc(noted, func(n trace.Step) bool { return n.Outcome == trace.Missing })
+	missing := slices.IndexFunc(noted, func(n trace.Step) bool { return n.Outcome == trace.Missing })
 	var out []trace.Step
+	if at < 0 && missing >= 0 {
+		out = append(out, trace.Step{Name: "keys", Outcome: trace.Missing, Detail: noted[missing].Detail})
+		noted = slices.Delete(slices.Clone(noted), missing, missing+1)
+	}
 	for i, step := range jwtSteps {
 		expressions := slices.DeleteFunc(slices.Clone(noted), func(n trace.Step) bool { return place(n.Name) != i })
-		if n := len(expressions); i == at && n > 0 && !missing {
+		if n := len(expressions); i == at && n > 0 && missing < 0 {
 			// Whatever came of it is not what the server can use.
 			expressions[n-1].Outcome = trace.Failed
 		}
@@ -139,8 +152,9 @@ func completed(noted []trace.Step, s subject, err error) []trace.Step {
 		case !applies:
 		case i < at:
 			out = append(out, trace.Step{Name: step.name, Outcome: trace.Passed, Detail: detail})
-		case i == at && missing:
-			out = append(out, trace.Step{Name: step.name, Outcome: trace.Missing, Detail: detail})
+		case i == at && missing >= 0:
+			out = append(out, trace.Step{Name: step.name, Outcome: trace.Missing, Detail: noted[missing].Detail})
+			noted = slices.Delete(slices.Clone(noted), missing, missing+1)
 		case i == at:
 			out = append(out, trace.Step{Name: step.name, Outcome: trace.Failed, Detail: detail})
 		default:

@@ -98,7 +98,7 @@ func (t *tokens[private]) AuthenticateToken(ctx context.Context, raw string) (*a
 		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: err.Error()})
 		return nil, false, nil
 	} else if !contains(t.Issuers, iss) {
-		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: fmt.Sprintf("%q is none of %q", iss, t.Issuers)})
+		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: fmt.Sprintf("%q is none of %s", iss, trace.Quoted(t.Issuers))})
 		return nil, false, nil
 	} else {
 		trace.Pass(ctx, "issuer", fmt.Sprintf("%q", iss))
@@ -129,7 +129,7 @@ func (t *tokens[private]) AuthenticateToken(ctx context.Context, raw string) (*a
 	if len(common) == 0 && len(t.APIAudiences) != 0 {
 		return nil, false, trace.Fail(ctx, "audience", fmt.Errorf("token audiences %q is invalid for the target audiences %q", own, asked))
 	}
-	trace.Pass(ctx, "audience", fmt.Sprintf("%q", []string(common)))
+	trace.Pass(ctx, "audience", "for "+trace.Quoted(common))
 
 	info, err := t.validate(ctx, raw, public, p)
 	if err != nil {

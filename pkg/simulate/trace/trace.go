@@ -1,7 +1,12 @@
 // Package trace carries what an authenticator does, step by step, beside its answer.
 package trace
 
-import "context"
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+)
 
 // Outcome is how a step ended.
 type Outcome string
@@ -50,8 +55,29 @@ func Pass(ctx context.Context, name, detail string) {
 	Add(ctx, Step{Name: name, Outcome: Passed, Detail: detail})
 }
 
-// Fail notes a step that refused the credential, and returns err.
+// Fail notes a step that refused the credential, and returns err. Where err is of something
+// that was not given, the step is Missing: nobody refused anything.
 func Fail(ctx context.Context, name string, err error) error {
-	Add(ctx, Step{Name: name, Outcome: Failed, Detail: err.Error()})
+	step := Step{Name: name, Outcome: Failed, Detail: err.Error()}
+	var missing interface{ Missing() string }
+	if errors.As(err, &missing) {
+		step.Outcome, step.Detail = Missing, missing.Missing()
+		// Whoever looked for it may have noted it without a name.
+		if steps, ok := ctx.Value(key{}).(*[]Step); ok {
+			if n := len(*steps); n > 0 && (*steps)[n-1].Outcome == Missing {
+				*steps = (*steps)[:n-1]
+			}
+		}
+	}
+	Add(ctx, step)
 	return err
+}
+
+// Quoted lists values for people: "a", "b".
+func Quoted(values []string) string {
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = strconv.Quote(v)
+	}
+	return strings.Join(out, ", ")
 }
