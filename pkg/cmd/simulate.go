@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,14 +13,17 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/klog/v2"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -111,8 +115,11 @@ printed of those whose identity changes: exit status 1 if there is one.
 				if err := o.print(format, comparison, func() error { return p.Comparison(comparison) }); err != nil {
 					return err
 				}
-				if comparison.Changed > 0 {
+				switch {
+				case comparison.Changed > 0:
 					return ended(exitNo)
+				case comparison.Undecided > 0:
+					return ended(exitUndecided)
 				}
 				return nil
 			}
@@ -322,7 +329,47 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 			x.Missing = append(x.Missing, m.What+"; "+m.How)
 		}
 	}
+	if i := slices.IndexFunc(x.Findings, func(f finding.Finding) bool { return f.ID == d.Cause }); i >= 0 {
+		x.Findings[i] = traced(x.Findings[i], answer)
+	}
 	return x
+}
+
+// traced adds to the cause what only the one who ran the authenticators knows: the values that
+// the expression saw which refused the token, or how to give what was not given.
+func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
+	if cause.ID == finding.InputNotGiven {
+		for _, m := range answer.Missing {
+			if len(answer.Missing) == 1 {
+				return cause.Do(capital(m.How)+".", "")
+			}
+			cause = cause.Do(capital(m.What)+": "+m.How+".", "")
+		}
+		return cause
+	}
+	for _, a := range answer.Attempts {
+		for _, step := range a.Steps {
+			if step.Expression == "" || step.Outcome != trace.Failed || a.Opinion != simulate.Rejected {
+				continue
+			}
+			cause = cause.See(step.Name, step.Expression)
+			for _, name := range slices.Sorted(maps.Keys(step.Inputs)) {
+				cause = cause.See(name, step.Inputs[name])
+			}
+			if step.Value != "" {
+				cause = cause.See("value", step.Value)
+			}
+		}
+	}
+	return cause
+}
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
+
+// everybodys are the groups that the server puts everybody in, or all ServiceAccounts: who
+// binds a role to one of them means somebody else as well.
+func everybodys(group string) bool {
+	return group == user.AllAuthenticated || strings.HasPrefix(group, "system:serviceaccounts")
 }
 
 // subjects are those by which a RoleBinding may name a user, the user itself first.
@@ -336,6 +383,9 @@ func subjects(u *token.Identity) []report.RBACSubject {
 		out = append(out, report.RBACSubject{Kind: "User", APIGroup: group, Name: u.Username})
 	}
 	for _, g := range u.Groups {
+		if everybodys(g) {
+			continue
+		}
 		out = append(out, report.RBACSubject{Kind: "Group", APIGroup: group, Name: g})
 	}
 	return out

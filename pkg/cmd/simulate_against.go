@@ -50,9 +50,14 @@ func (s *simulateOptions) compare(ctx context.Context, o *options, args []string
 			Line: line, Issuer: c.Token.Issuer(), Subject: c.Token.Subject(), Type: c.Type(),
 			Before: outcome(a), After: outcome(b),
 		}
-		item.Changes = changes(item.Before, item.After)
-		if len(item.Changes) > 0 {
-			out.Changed++
+		switch {
+		case a.Verdict == report.Undecided || b.Verdict == report.Undecided:
+			// Nobody knows whether it changes.
+			out.Undecided++
+		default:
+			if item.Changes = changes(item.Before, item.After); len(item.Changes) > 0 {
+				out.Changed++
+			}
 		}
 		out.Items = append(out.Items, item)
 		return nil
@@ -71,7 +76,7 @@ func outcome(x *report.Simulation) report.Outcome {
 func changes(a, b report.Outcome) []string {
 	var out []string
 	if a.Verdict != b.Verdict {
-		out = append(out, fmt.Sprintf("verdict %s → %s", a.Verdict, b.Verdict))
+		out = append(out, fmt.Sprintf("%s → %s", inWords(a), inWords(b)))
 	}
 	if a.User == nil || b.User == nil {
 		return out
@@ -98,6 +103,17 @@ func changes(a, b report.Outcome) []string {
 		}
 	}
 	return out
+}
+
+// inWords is a verdict with what it rests on.
+func inWords(o report.Outcome) string {
+	switch {
+	case o.User != nil:
+		return fmt.Sprintf("%s as %q", o.Verdict, o.User.Username)
+	case o.Cause != "":
+		return fmt.Sprintf("%s (%s)", o.Verdict, o.Cause)
+	}
+	return o.Verdict
 }
 
 func keysOfBoth(a, b map[string][]string) []string {

@@ -1,34 +1,76 @@
 package report
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // Comparison writes whose identity changes, a line a token.
 func (p *Printer) Comparison(x *Comparison) error {
 	x = safe(x)
 	page := p.page()
-	m, words := markYes, "no identity changes"
-	if x.Changed > 0 {
-		m, words = markNo, strconv.Itoa(x.Changed)+" of "+strconv.Itoa(len(x.Items))+" "+plural(len(x.Items), "token changes", "tokens change")
-	} else {
-		words += ", of " + strconv.Itoa(len(x.Items)) + " " + plural(len(x.Items), "token", "tokens")
+	of := strconv.Itoa(len(x.Items)) + " " + plural(len(x.Items), "token", "tokens")
+	switch {
+	case x.Changed > 0:
+		page.item(0, markNo, styled("identity changes", red), text(": "), styled(strconv.Itoa(x.Changed)+" of "+of, bold))
+	case x.Undecided > 0:
+		page.item(0, markUnknown, styled("not known", yellow), text(": "), styled(strconv.Itoa(x.Undecided)+" of "+of+" could not be decided, the others stay who they are", bold))
+	default:
+		page.item(0, markYes, styled("no identity changes", green), text(": "), styled(of, bold))
 	}
-	page.item(0, m, styled(words, bold))
 	for i := range x.Items {
 		c := &x.Items[i]
 		if len(c.Changes) == 0 {
 			continue
 		}
-		who := "line " + strconv.Itoa(c.Line) + ": "
-		if c.Subject != "" {
-			who += c.Subject + " of " + c.Issuer
-		} else {
-			who += c.Type
-		}
-		spans := []span{text(who)}
+		spans := who(c)
 		for j, change := range c.Changes {
-			spans = append(spans, text([]string{"  ", ", "}[min(j, 1)]+change))
+			if p.ASCII {
+				change = strings.ReplaceAll(change, "→", "->")
+			}
+			spans = append(spans, text([]string{": ", ", "}[min(j, 1)]+change))
 		}
 		page.item(indent, markWarning, spans...)
 	}
+	if x.Undecided == 0 {
+		return page.flush()
+	}
+	page.heading("Not known, because something was not given")
+	for i := range x.Items {
+		c := &x.Items[i]
+		why := unknowns(c)
+		if len(why) == 0 {
+			continue
+		}
+		spans := who(c)
+		for _, w := range why {
+			spans = append(spans, text(": "+w))
+		}
+		page.item(indent, markUnknown, spans...)
+	}
 	return page.flush()
+}
+
+// who says which token it is, by what it says of itself.
+func who(c *Compared) []span {
+	line := text("line " + strconv.Itoa(c.Line) + "  ")
+	if c.Subject == "" {
+		return []span{line, styled(named(&Credential{Type: c.Type}), bold)}
+	}
+	return []span{line, styled(c.Subject, bold), text(" of " + c.Issuer)}
+}
+
+// unknowns are what was missing of a token that one of the two configurations, or both, could
+// not decide.
+func unknowns(c *Compared) []string {
+	before, after := c.Before.Verdict == Undecided, c.After.Verdict == Undecided
+	switch {
+	case before && after:
+		return c.After.Missing[:min(1, len(c.After.Missing))]
+	case before:
+		return append([]string{"before"}, c.Before.Missing[:min(1, len(c.Before.Missing))]...)
+	case after:
+		return append([]string{"after"}, c.After.Missing[:min(1, len(c.After.Missing))]...)
+	}
+	return nil
 }

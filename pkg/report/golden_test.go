@@ -38,6 +38,12 @@ var reports = map[string]func(*Printer) error{
 	"log-silent":          func(p *Printer) error { return p.LogSummary(silentLog()) },
 	"review-refused":      func(p *Printer) error { return p.Review(reviewRefused()) },
 	"review-accepted":     func(p *Printer) error { return p.Review(reviewAccepted()) },
+	"simulate-accepted":   func(p *Printer) error { return p.Simulation(simulateAccepted()) },
+	"simulate-rejected":   func(p *Printer) error { return p.Simulation(simulateRejected()) },
+	"simulate-undecided":  func(p *Printer) error { return p.Simulation(simulateUndecided()) },
+	"compare-changed":     func(p *Printer) error { return p.Comparison(compared()) },
+	"compare-equal":       func(p *Printer) error { return p.Comparison(comparedEqual()) },
+	"compare-unknown":     func(p *Printer) error { return p.Comparison(comparedUnknown()) },
 	"findings":            func(p *Printer) error { return p.FindingList(catalogue()) },
 	"finding":             func(p *Printer) error { return p.FindingEntry(catalogue().Items[0]) },
 }

@@ -465,8 +465,10 @@ type Difference struct {
 type Comparison struct {
 	runtime.TypeMeta `json:",inline"`
 	// Changed is how many of the tokens are somebody else with the second configuration.
-	Changed int            `json:"changed"`
-	Items   List[Compared] `json:"items"`
+	Changed int `json:"changed"`
+	// Undecided is of how many nobody knows, because something was not given.
+	Undecided int            `json:"undecided"`
+	Items     List[Compared] `json:"items"`
 }
 
 // Compared is one token with both configurations.

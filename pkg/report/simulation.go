@@ -1,7 +1,10 @@
 package report
 
 import (
+	"slices"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Simulation writes what an API server configured so would make of a credential.
@@ -9,6 +12,12 @@ func (p *Printer) Simulation(x *Simulation) error {
 	x = safe(x)
 	page := p.page()
 	cause, others := split(x.Cause, x.Findings)
+	if cause != nil {
+		// The text of the refusal stands in a row of its own.
+		cause.Evidence = slices.DeleteFunc(cause.Evidence, func(e finding.Evidence) bool {
+			return e.Source == "TokenReview status.error" && e.Value != "" && strings.Contains(x.Error, e.Value)
+		})
+	}
 	page.verdict(0, "", x.Verdict, cause, x.User)
 	page.why(cause)
 	page.blank()
@@ -17,25 +26,26 @@ func (p *Printer) Simulation(x *Simulation) error {
 	if len(x.Audiences) > 0 {
 		rows.add("asked for", audiences(x.Audiences, ""))
 	}
-	rows.add("decided by", "the authenticators of Kubernetes "+x.Kubernetes+", run here; no API server was asked")
+	rows.add("decided by", "the authenticators of Kubernetes "+x.Kubernetes+", run here and not in an API server")
 	if x.At != nil {
 		rows.add("as of", x.At.UTC().Format("2006-01-02 15:04:05Z"))
 	}
 	rows.add("status.error", x.Error)
 	page.rows(indent, rows)
-	page.missing(x.Missing)
+	page.missing(x.Missing, cause)
 	page.account(cause)
 	page.identity("Who it would be", x.User)
 	page.subjects(x.Subjects)
 	page.others("Also true", others)
-	page.authenticators(x.Authenticators)
+	page.authenticators(x.Authenticators, x.Error)
 	page.differences(x.Differences)
 	page.credential(&x.Credential, x.Verdict == Accepted)
 	return page.flush()
 }
 
-func (p *page) missing(missing []string) {
-	if len(missing) == 0 {
+// missing lists what was not given, where the verdict is not explained by it.
+func (p *page) missing(missing []string, cause *finding.Finding) {
+	if len(missing) == 0 || cause != nil && cause.ID == finding.InputNotGiven {
 		return
 	}
 	p.heading("What was not given")
@@ -49,7 +59,7 @@ func (p *page) subjects(subjects []RBACSubject) {
 	if len(subjects) == 0 {
 		return
 	}
-	p.heading("As subjects of a RoleBinding")
+	p.heading("As subjects of a RoleBinding", text(": take what you mean; a group is all who are in it"))
 	var out strings.Builder
 	out.WriteString("subjects:")
 	for _, s := range subjects {
@@ -69,7 +79,8 @@ func (p *page) subjects(subjects []RBACSubject) {
 func quoteYAML(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
 // authenticators writes the trace: who was asked, what each looked at, and what it said.
-func (p *page) authenticators(authenticators []Authenticator) {
+// What all of them say together is known.
+func (p *page) authenticators(authenticators []Authenticator, said string) {
 	if len(authenticators) == 0 {
 		return
 	}
@@ -77,7 +88,7 @@ func (p *page) authenticators(authenticators []Authenticator) {
 	for _, a := range authenticators {
 		m, word := opinion(a.Result)
 		spans := []span{styled(word, m.style), text("  " + a.Name)}
-		if a.Error != "" {
+		if a.Error != "" && (len(a.Steps) == 0 || !strings.Contains(said, a.Error)) {
 			spans = append(spans, text(": "+a.Error))
 		}
 		p.item(indent, m, spans...)

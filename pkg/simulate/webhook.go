@@ -22,7 +22,7 @@ import (
 func (s *Server) webhook() (authenticator.Token, error) {
 	w := s.config.Webhook
 	if !s.world.CallWebhook {
-		return notAsked("the webhook was not asked", "have it called with --call-webhook: it receives the token"), nil
+		return notAsked("the webhook was not asked", "have it called with --call-webhook, which sends it the token"), nil
 	}
 	config, err := webhook.LoadKubeconfig(w.File, nil)
 	if err != nil {

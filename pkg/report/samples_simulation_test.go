@@ -1,0 +1,128 @@
+package report
+
+import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+
+// janes is a token of an OIDC issuer, an hour before its end.
+func janes() Credential {
+	return Credential{
+		Type: JWT, Source: "file jane.token",
+		Header:   map[string]any{"alg": "RS256", "kid": "2Q6jW7uQ0s1tT5h0p6l8nV3y9x4c1b7a"},
+		Claims:   map[string]any{"iss": "https://login.example.com/realms/engineering", "aud": "kubernetes", "sub": "b7c1", "email": "jane@example.org"},
+		IssuedAt: clock("2026-05-24 19:14:30"), ExpiresAt: clock("2026-05-24 20:14:30"),
+	}
+}
+
+const login = "JWT issuer https://login.example.com/realms/engineering"
+
+// askedBefore are authenticators that have no opinion of a JWT issuer's token.
+func askedBefore() List[Authenticator] {
+	return List[Authenticator]{
+		{Name: "the API server itself", Result: "NoOpinion"},
+		{Name: "front proxy", Result: "Rejected", Error: "x509: certificate signed by unknown authority"},
+		{Name: "ServiceAccount token", Result: "NoOpinion", Steps: []Step{
+			{Name: "issuer", Outcome: "Skipped", Detail: `"https://login.example.com/realms/engineering" is none of "https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"`},
+		}},
+	}
+}
+
+func simulateAccepted() *Simulation {
+	x := NewSimulation()
+	x.Credential, x.Verdict, x.Kubernetes = janes(), Accepted, "v1.36.3"
+	x.Audiences = List[string]{"https://kubernetes.default.svc.cluster.local"}
+	x.At = clock("2026-05-24 19:44:30")
+	x.User = &Identity{
+		Username: "jane@example.org", UID: "b7c1", Groups: []string{"platform's", "a-group-of-a-name-so-long-that-it-takes-more-than-one-line-of-a-terminal-of-eighty-columns", "system:authenticated"},
+		Extra: map[string][]string{"example.org/tenant": {"blue"}},
+	}
+	x.Subjects = []RBACSubject{
+		{Kind: "User", APIGroup: "rbac.authorization.k8s.io", Name: "jane@example.org"},
+		{Kind: "Group", APIGroup: "rbac.authorization.k8s.io", Name: "platform's"},
+	}
+	x.Findings = List[finding.Finding]{{
+		ID: finding.ClaimSelfAsserted, Severity: finding.Warning, Certainty: finding.Proved, Title: "users may be able to choose their user name",
+		Detail: "the user name is the claim email, and the token does not say that it was verified",
+	}}
+	x.Authenticators = append(askedBefore(), Authenticator{Name: login, Result: Accepted, Steps: []Step{
+		{Name: "token", Outcome: "Passed"},
+		{Name: "signature", Outcome: "Passed", Detail: "by the key 2Q6jW7uQ0s1tT5h0p6l8nV3y9x4c1b7a"},
+		{Name: "claimMappings.username", Outcome: "Passed", Detail: `email is "jane@example.org"`},
+		{Name: "claimMappings.groups", Outcome: "Passed", Expression: "claims.?groups.orValue([])", Inputs: map[string]string{"claims.groups": `["platform's"]`}, Value: `["platform's"]`},
+	}})
+	x.Differences = []Difference{{Releases: "before v1.32", Detail: "an AuthenticationConfiguration has no anonymous: the server would not start"}}
+	return x
+}
+
+func simulateRejected() *Simulation {
+	const text = "oidc: error evaluating claim validation expression: validation expression 'claims.email.endsWith('@example.com')' failed: only the company's"
+	x := NewSimulation()
+	x.Credential, x.Verdict, x.Kubernetes = janes(), Rejected, "v1.36.3"
+	x.Error = "[invalid bearer token, " + text + "]"
+	x.Cause = finding.OIDCClaimValidationFailed
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.OIDCClaimValidationFailed, Severity: finding.Error, Certainty: finding.Proved, Title: "a claim validation rule refused the token", Detail: "the server says: " + text}.
+			See("TokenReview status.error", text).
+			See("claimValidationRules", "claims.email.endsWith('@example.com')").See("claims.email", `"jane@example.org"`).See("value", "false").
+			Do("Compare the claims with the expression of the rule in the AuthenticationConfiguration.", ""),
+	}
+	x.Authenticators = append(askedBefore(), Authenticator{Name: login, Result: Rejected, Error: text, Steps: []Step{
+		{Name: "token", Outcome: "Passed"},
+		{Name: "claimValidationRules", Outcome: "Failed", Expression: "claims.email.endsWith('@example.com')", Inputs: map[string]string{"claims.email": `"jane@example.org"`}, Value: "false"},
+		{Name: "userValidationRules", Outcome: "Skipped"},
+	}})
+	return x
+}
+
+func simulateUndecided() *Simulation {
+	x := NewSimulation()
+	x.Credential, x.Verdict, x.Kubernetes = janes(), Undecided, "v1.36.3"
+	x.Missing = []string{
+		"the keys of https://login.example.com/realms/engineering were not given; give them with --jwks ISSUER=FILE",
+		"the webhook was not asked; have it called with --call-webhook, which sends it the token",
+	}
+	x.Cause = finding.InputNotGiven
+	x.Findings = List[finding.Finding]{
+		finding.Finding{ID: finding.InputNotGiven, Severity: finding.Error, Certainty: finding.Proved, Title: "something that the verdict depends on was not given",
+			Detail: "the keys of https://login.example.com/realms/engineering were not given", Reference: "docs/simulate.md"}.
+			Do("The keys of https://login.example.com/realms/engineering were not given: give them with --jwks ISSUER=FILE.", "").
+			Do("The webhook was not asked: have it called with --call-webhook, which sends it the token.", ""),
+		{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Possible, Title: "the signature does not match the token"},
+	}
+	x.Authenticators = append(askedBefore(),
+		Authenticator{Name: login, Result: "Unknown", Steps: []Step{
+			{Name: "token", Outcome: "Passed"},
+			{Name: "signature", Outcome: "Missing", Detail: "the keys of https://login.example.com/realms/engineering were not given"},
+			{Name: "claims", Outcome: "Skipped"},
+		}},
+		Authenticator{Name: "webhook", Result: "Unknown", Steps: []Step{{Name: "input", Outcome: "Missing", Detail: "the webhook was not asked"}}})
+	return x
+}
+
+// compared has one token of each kind: another name, another verdict, the same, not known.
+func compared() *Comparison {
+	const issuer = "https://login.example.com/realms/engineering"
+	jane := &Identity{Username: "oidc:jane", Groups: []string{"oidc:dev"}}
+	x := NewComparison()
+	x.Changed, x.Undecided = 2, 1
+	x.Items = List[Compared]{
+		{Line: 1, Type: JWT, Issuer: issuer, Subject: "jane", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: &Identity{Username: "jane@example.org"}},
+			Changes: List[string]{`user "oidc:jane" → "jane@example.org"`, `loses group "oidc:dev"`}},
+		{Line: 2, Type: JWT, Issuer: issuer, Subject: "joe", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Rejected, Cause: finding.OIDCClaimValidationFailed},
+			Changes: List[string]{`Accepted as "oidc:joe" → Rejected (oidc-claim-validation-failed)`}},
+		{Line: 3, Type: OpaqueToken, Before: Outcome{Verdict: Rejected}, After: Outcome{Verdict: Rejected}},
+		{Line: 12, Type: OpaqueToken, Before: Outcome{Verdict: Rejected}, After: Outcome{Verdict: Undecided, Missing: []string{"the webhook was not asked; have it called with --call-webhook, which sends it the token"}}},
+	}
+	return x
+}
+
+func comparedEqual() *Comparison {
+	x := NewComparison()
+	x.Items = compared().Items[2:3]
+	return x
+}
+
+func comparedUnknown() *Comparison {
+	x := NewComparison()
+	x.Undecided = 1
+	x.Items = compared().Items[2:]
+	return x
+}
