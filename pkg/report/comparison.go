@@ -57,7 +57,11 @@ func who(c *Compared) []span {
 	if c.Subject == "" {
 		return []span{line, styled(named(&Credential{Type: c.Type}), bold)}
 	}
-	return []span{line, styled(c.Subject, bold), text(" of " + c.Issuer)}
+	spans := []span{line, styled(c.Subject, bold), text(" of " + c.Issuer)}
+	if a, b := c.Before.User, c.After.User; a != nil && b != nil && a.Username == b.Username {
+		spans = append(spans, text(", "+strconv.Quote(a.Username)))
+	}
+	return spans
 }
 
 // unknowns are what was missing of a token that one of the two configurations, or both, could

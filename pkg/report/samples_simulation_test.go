@@ -102,13 +102,14 @@ func compared() *Comparison {
 	const issuer = "https://login.example.com/realms/engineering"
 	jane := &Identity{Username: "oidc:jane", Groups: []string{"oidc:dev"}}
 	x := NewComparison()
-	x.Changed, x.Undecided = 2, 1
+	x.Changed, x.Undecided = 3, 1
 	x.Items = List[Compared]{
 		{Line: 1, Type: JWT, Issuer: issuer, Subject: "jane", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: &Identity{Username: "jane@example.org"}},
 			Changes: List[string]{`user "oidc:jane" → "jane@example.org"`, `loses group "oidc:dev"`}},
 		{Line: 2, Type: JWT, Issuer: issuer, Subject: "joe", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Rejected, Cause: finding.OIDCClaimValidationFailed},
 			Changes: List[string]{`Accepted as "oidc:joe" → Rejected (oidc-claim-validation-failed)`}},
-		{Line: 3, Type: OpaqueToken, Before: Outcome{Verdict: Rejected}, After: Outcome{Verdict: Rejected}},
+		{Line: 3, Type: JWT, Issuer: issuer, Subject: "jim", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: jane}, Changes: List[string]{`loses group "oidc:dev"`}},
+		{Line: 4, Type: OpaqueToken, Before: Outcome{Verdict: Rejected}, After: Outcome{Verdict: Rejected}},
 		{Line: 12, Type: OpaqueToken, Before: Outcome{Verdict: Rejected}, After: Outcome{Verdict: Undecided, Missing: []string{"the webhook was not asked; have it called with --call-webhook, which sends it the token"}}},
 	}
 	return x
@@ -116,13 +117,13 @@ func compared() *Comparison {
 
 func comparedEqual() *Comparison {
 	x := NewComparison()
-	x.Items = compared().Items[2:3]
+	x.Items = compared().Items[3:4]
 	return x
 }
 
 func comparedUnknown() *Comparison {
 	x := NewComparison()
 	x.Undecided = 1
-	x.Items = compared().Items[2:]
+	x.Items = compared().Items[3:]
 	return x
 }
