@@ -35,10 +35,10 @@ var credentialPresent = Check{
 			if len(f.Remedy) > 0 {
 				return report(f)
 			}
-			return report(f.Do("Say which user the context is to use, or choose another context.", "kubectl config get-contexts"))
+			return report(f.Do("Give the context a user who has a credential, or choose another context.", "kubectl config get-contexts"))
 		case c.IsToken() && c.Token.HasProblem(finding.EmptyBearerToken):
 			return report(proved(finding.EmptyBearerToken, problem(e, finding.EmptyBearerToken)).
-				See("token", fmt.Sprintf("%d bytes, none of them part of a token", c.Token.Raw.Len())).
+				See("bytes of the token", fmt.Sprintf("%d, none of them part of a token", c.Token.Raw.Len())).
 				Do("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", ""))
 		}
 		return pass("a " + c.Type())

@@ -189,7 +189,7 @@ func expiredAnswer(command string, runs int64) credential.Fault {
 }
 
 // said is how much of a plugin's standard error is evidence.
-const said = 5
+const said = 12
 
 // pluginSaid is what the plugin wrote to standard error at last.
 func (r *Resolver) pluginSaid() []finding.Evidence {
