@@ -114,6 +114,10 @@ func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string)
 		answer.Spec.Token = "REDACTED"
 	}
 	answer.Status.Error = r.clean(answer.Status.Error)
+	answer.Status.User = r.user(answer.Status.User)
+	for i, a := range answer.Status.Audiences {
+		answer.Status.Audiences[i] = r.hide(a)
+	}
 	answer.ManagedFields = nil
 	return answer, nil
 }

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport"
@@ -192,6 +193,7 @@ func (r *response) failure() *evidence.Failure {
 	}
 	var user *token.Identity
 	if s := r.kubernetesStatus(); s != nil {
+		s.Message = r.hide(s.Message)
 		user = named(s)
 	}
 	return failureOf(r.status, r.message(), user, r.fromAPIServer())
@@ -294,14 +296,37 @@ func (r *response) pageTitle() string {
 }
 
 // clean takes out of a server's words what it was sent in confidence.
-func (r *response) clean(text string) string {
+func (r *response) clean(text string) string { return token.Redact(r.hide(text)) }
+
+// hide takes out of a text what was sent, to the letter, and nothing that only looks like a
+// secret: a name may.
+func (r *response) hide(text string) string {
 	for _, s := range r.sent {
 		// A text of a few characters is no secret, and may be part of any word.
 		if s.Len() >= 8 {
 			text = strings.ReplaceAll(text, s.Reveal(), token.Redacted)
 		}
 	}
-	return token.Redact(text)
+	return text
+}
+
+// user is whom a server names, without what it was sent in confidence: a careless webhook
+// makes a name of it.
+func (r *response) user(u authenticationv1.UserInfo) authenticationv1.UserInfo {
+	hide := func(in []string) []string {
+		for i, text := range in {
+			in[i] = r.hide(text)
+		}
+		return in
+	}
+	out := authenticationv1.UserInfo{Username: r.hide(u.Username), UID: r.hide(u.UID), Groups: hide(u.Groups)}
+	for k, v := range u.Extra {
+		if out.Extra == nil {
+			out.Extra = map[string]authenticationv1.ExtraValue{}
+		}
+		out.Extra[r.hide(k)] = hide(v)
+	}
+	return out
 }
 
 // warnings are the texts of the Warning headers (RFC 7234 section 5.5).

@@ -106,35 +106,41 @@ func same(a []byte, b string) bool { return subtle.ConstantTimeCompare(a, []byte
 // ReadSecret reads a whole Secret, to take the credential out of it.
 func (c *Caller) ReadSecret(ctx context.Context, namespace, name string) (*corev1.Secret, *evidence.Failure) {
 	var s corev1.Secret
-	return read(ctx, c, objectPath(namespace, "secrets", name), &s)
+	return read(ctx, c, objectPath(namespace, "secrets", name), name, &s)
 }
 
 // ReadPod reads a whole Pod.
 func (c *Caller) ReadPod(ctx context.Context, namespace, name string) (*corev1.Pod, *evidence.Failure) {
 	var p corev1.Pod
-	return read(ctx, c, objectPath(namespace, "pods", name), &p)
+	return read(ctx, c, objectPath(namespace, "pods", name), name, &p)
 }
 
 // ReadServiceAccount reads a whole ServiceAccount.
 func (c *Caller) ReadServiceAccount(ctx context.Context, namespace, name string) (*corev1.ServiceAccount, *evidence.Failure) {
 	var s corev1.ServiceAccount
-	return read(ctx, c, objectPath(namespace, "serviceaccounts", name), &s)
+	return read(ctx, c, objectPath(namespace, "serviceaccounts", name), name, &s)
 }
 
 // ReadNode reads a whole Node.
 func (c *Caller) ReadNode(ctx context.Context, name string) (*corev1.Node, *evidence.Failure) {
 	var n corev1.Node
-	return read(ctx, c, objectPath("", "nodes", name), &n)
+	return read(ctx, c, objectPath("", "nodes", name), name, &n)
 }
 
-// read is get for an object that has to be there.
-func read[T any](ctx context.Context, c *Caller, path string, out *T) (*T, *evidence.Failure) {
+// read is get for an object that has to be there, and to be the one that was asked for:
+// what it says of itself goes into commands.
+func read[T any, P interface {
+	*T
+	metav1.Object
+}](ctx context.Context, c *Caller, path, name string, out P) (P, *evidence.Failure) {
 	found, failure := c.get(ctx, path, out)
-	if failure != nil {
+	switch {
+	case failure != nil:
 		return nil, failure
-	}
-	if !found {
+	case !found:
 		return nil, &evidence.Failure{Kind: evidence.Absent, Text: "it does not exist"}
+	case out.GetName() != name, out.GetNamespace() != "" && !finding.ObjectName(out.GetNamespace()):
+		return nil, anotherObject
 	}
 	return out, nil
 }

@@ -132,7 +132,7 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 	review := &authenticationv1.SelfSubjectReview{}
 	if r.status >= 200 && r.status < 300 && json.Unmarshal(r.body, review) == nil && review.Kind == "SelfSubjectReview" {
 		a.FromAPIServer = true
-		a.User = identity(review.Status.UserInfo)
+		a.User = identity(r.user(review.Status.UserInfo))
 	}
 	return a, clock, nil
 }
@@ -151,6 +151,7 @@ func (r *response) answer() evidence.Answer {
 		Warnings:           r.warnings(),
 	}
 	if status := r.kubernetesStatus(); status != nil {
+		status.Message = r.hide(status.Message)
 		a.User = named(status)
 	}
 	a.Message, a.FromAPIServer = r.message(), r.fromAPIServer()

@@ -32,6 +32,9 @@ var (
 	windowsReaders = []fileReader{{"cmd.exe", []string{"/c", "type"}}}
 )
 
+// cmdWords are what cmd.exe reads in an argument, quoted or not.
+const cmdWords = "&|<>^%!\"'()=,;`@*?\r\n"
+
 type fileReader struct {
 	program string
 	args    []string
@@ -94,6 +97,10 @@ func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 	}
 	programs := readers
 	if isWindows(r.pod) {
+		if strings.ContainsAny(p.Path, cmdWords) {
+			p.Unread = &credential.Unread{Text: fmt.Sprintf("the path %q has characters that cmd.exe takes for program text", p.Path), Remedy: []finding.Remedy{instead(p)}}
+			return
+		}
 		programs = windowsReaders
 	}
 	var said finding.Evidence

@@ -274,3 +274,21 @@ func TestReadersRead(t *testing.T) {
 	}
 	t.Logf("tried %d of %d", tried, len(all))
 }
+
+// cmd.exe has no way to take any path as a mere argument: one that it would read as program
+// text is not handed to it. No server is asked.
+func TestNoProgramTextOnWindows(t *testing.T) {
+	for _, file := range []string{`C:\x & calc`, `C:\x|calc`, `C:\%PATH%`, `C:\"x`, `C:\x^`, "C:\\x\ncalc", `C:\x>y`, `C:\x,y`} {
+		p := podOf(corev1.ContainerState{Running: &corev1.ContainerStateRunning{}})
+		p.Spec.OS = &corev1.PodOS{Name: corev1.Windows}
+		r := &podReader{Resolver: &Resolver{Notice: func(string) { t.Errorf("%q: a command is run", file) }}, pod: p}
+		c := describe(p, "main", file, nil, false)
+		func() {
+			defer func() { _ = recover() }() // there is no caller
+			r.read(t.Context(), c)
+		}()
+		if c.Projected.Unread == nil || !strings.Contains(c.Projected.Unread.Text, "cmd.exe") {
+			t.Errorf("%q: %+v", file, c.Projected.Unread)
+		}
+	}
+}

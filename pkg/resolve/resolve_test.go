@@ -486,7 +486,7 @@ func TestFromTheServer(t *testing.T) {
 	r, seen := api(t, func(w http.ResponseWriter, q *http.Request) {
 		switch q.Method + " " + q.URL.Path {
 		case "GET /api/v1/namespaces/shop/secrets/robot-token":
-			_, _ = io.WriteString(w, asJSON(object{"kind": "Secret", "type": "kubernetes.io/service-account-token", "data": object{"token": b64("from-the-secret")}}))
+			_, _ = io.WriteString(w, asJSON(object{"kind": "Secret", "metadata": object{"name": "robot-token"}, "type": "kubernetes.io/service-account-token", "data": object{"token": b64("from-the-secret")}}))
 		case "POST /api/v1/namespaces/shop/serviceaccounts/robot/token":
 			var request struct {
 				Spec struct{ ExpirationSeconds int64 }
@@ -601,10 +601,10 @@ func TestPodWithoutToken(t *testing.T) {
 		hint    string
 	}{
 		"its ServiceAccount": {func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, asJSON(object{"kind": "ServiceAccount", "automountServiceAccountToken": false}))
+			_, _ = io.WriteString(w, asJSON(object{"kind": "ServiceAccount", "metadata": object{"name": "default"}, "automountServiceAccountToken": false}))
 		}, "its ServiceAccount default says"},
 		"nobody, now": {func(w http.ResponseWriter, _ *http.Request) {
-			_, _ = io.WriteString(w, asJSON(object{"kind": "ServiceAccount"}))
+			_, _ = io.WriteString(w, asJSON(object{"kind": "ServiceAccount", "metadata": object{"name": "default"}}))
 		}, "neither its spec nor its ServiceAccount"},
 		"not allowed to look": {func(w http.ResponseWriter, _ *http.Request) { status(w, 403, "Forbidden", "no") }, "its ServiceAccount default may say"},
 	} {

@@ -1,0 +1,71 @@
+package cluster
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// A server, or a webhook behind it, may make a name of the token that it was sent.
+func TestTokenIsNoName(t *testing.T) {
+	const canary = "canary-opaque-0123456789"
+	user := map[string]any{"username": "u:" + canary, "uid": canary, "groups": []string{"g", canary}, "extra": map[string][]string{canary: {canary}}}
+	status := http.StatusCreated
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(status)
+		switch {
+		case status == http.StatusForbidden:
+			_ = json.NewEncoder(w).Encode(map[string]any{"apiVersion": "v1", "kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403, "message": fmt.Sprintf("x is forbidden: User %q cannot create", "u:"+canary)})
+		case strings.HasSuffix(r.URL.Path, "/tokenreviews"):
+			_ = json.NewEncoder(w).Encode(map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenReview", "status": map[string]any{"authenticated": true, "user": user, "audiences": []string{canary}}})
+		default:
+			_ = json.NewEncoder(w).Encode(map[string]any{"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview", "status": map[string]any{"userInfo": user}})
+		}
+	}, nil)
+	c := caller(t, f.config())
+	for _, status = range []int{http.StatusCreated, http.StatusForbidden} {
+		s := must(c.NewSubject(&credential.Credential{Token: token.Parse(canary)}))
+		answer, _, failure := s.WhoAmI(t.Context())
+		s.Close()
+		if failure != nil || answer.User == nil || !strings.HasPrefix(answer.User.Username, "u:") {
+			t.Fatalf("%+v, %v", answer, failure)
+		}
+		review, failure := c.Review(t.Context(), token.NewSecret(canary), nil)
+		all := string(must(json.Marshal([]any{answer, review, failure})))
+		if strings.Contains(all, canary) {
+			t.Errorf("the token is in %s", all)
+		}
+	}
+}
+
+// What an object says of itself goes into commands that are pasted into a shell.
+func TestObjectIsTheOneAskedFor(t *testing.T) {
+	var metadata string
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"kind": "Pod", "apiVersion": "v1", "metadata": `+metadata+`}`)
+	}, nil)
+	c := caller(t, f.config())
+	for answer, want := range map[string]bool{
+		`{"name": "web", "namespace": "shop"}`:                 true,
+		`{"name": "web", "namespace": "x; touch pwned #"}`:     false,
+		`{"name": "$(touch pwned)", "namespace": "shop"}`:      false,
+		`{"name": "another", "namespace": "shop", "uid": "u"}`: false,
+	} {
+		metadata = answer
+		_, failure := c.ReadPod(t.Context(), "shop", "web")
+		if got := failure == nil; got != want {
+			t.Errorf("%s: %v", answer, failure)
+		} else if failure != nil && failure.Kind != evidence.Unusable {
+			t.Errorf("%s: %+v", answer, failure)
+		}
+	}
+}
