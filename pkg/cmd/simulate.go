@@ -148,7 +148,7 @@ printed of those whose identity changes: exit status 1 if there is one.
 	f := c.Flags()
 	f.StringArrayVar(&s.audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
 	f.StringArrayVar(&s.jwks, "jwks", nil, "Key set of a JWT issuer, [ISSUER=]FILE (repeatable); its keys are then not asked for.")
-	f.StringArrayVar(&s.objects, "objects", nil, "File of ServiceAccounts, Secrets, Pods and Nodes, as `kubectl get -o yaml` prints them (repeatable).")
+	f.StringArrayVar(&s.objects, "objects", nil, "File of ServiceAccounts, Secrets, Pods and Nodes, as kubectl get -o yaml prints them (repeatable).")
 	f.BoolVar(&s.live, "live", false, "Read these objects from the cluster, as the kubeconfig's user.")
 	f.BoolVar(&s.offline, "offline", false, "Ask no issuer for its keys.")
 	f.BoolVar(&s.callWebhook, "call-webhook", false, "Really call the token webhook: it receives the token.")

@@ -44,7 +44,7 @@ func (p *Printer) Explanation(x *Explanation) error {
 	for _, s := range x.Subjects {
 		page.subject(s, others)
 	}
-	page.others("Also true", others)
+	page.beside(cause, others)
 	page.trace(x.Credential.Trace)
 	page.credential(&x.Credential, x.Verdict == Accepted)
 	page.unknown(x.Checks)

@@ -256,6 +256,9 @@ func (c *LogCause) facts() []fact {
 	for _, d := range c.Differs {
 		facts = append(facts, fact{d.What, d.words()})
 	}
+	if n := c.own(); n > 0 {
+		facts = append(facts, fact{"of these", many(n, "is a request", "are requests") + " of kubectl authn itself, which asks without a credential to see how that is answered"})
+	}
 	if c.Messages > 0 {
 		facts = append(facts, fact{"also", many(c.Messages, "message", "messages") + " about it beside the " + c.Unit})
 	}
@@ -270,6 +273,20 @@ func (c *LogCause) facts() []fact {
 		facts = append(facts, fact{"may be", strings.Join(possible, ", ")})
 	}
 	return facts
+}
+
+// own is how many requests without a credential are this program's: they are meant, and
+// nobody's credential was lost.
+func (c *LogCause) own() int64 {
+	var own int64
+	for _, d := range c.Differs {
+		for _, v := range d.Values {
+			if c.ID == finding.AnonymousRequest && d.What == "user agent" && strings.HasPrefix(v.Seen, "kubectl-authn/") {
+				own += v.Count
+			}
+		}
+	}
+	return own
 }
 
 // mostNamed is how many names the text shows; the object has more.

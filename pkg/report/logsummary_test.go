@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
 )
 
@@ -128,6 +129,18 @@ func TestAnonymizeLog(t *testing.T) {
 	for _, name := range []string{"robot", "hook.example", "192.0.2", "680443660627050067", "50:7F"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is named: %s", name, data)
+		}
+	}
+}
+
+// The requests without a credential that this program makes itself are told apart.
+func TestLogTellsOwnRequests(t *testing.T) {
+	agents := []LogNames{{What: "user agent", Values: List[LogCount]{{Seen: "kubectl-authn/v1.0.0", Count: 24}, {Seen: "curl/8", Count: 3}}}}
+	for id, want := range map[finding.ID]bool{finding.AnonymousRequest: true, finding.CredentialRejected: false} {
+		c := &LogCause{Count: 27, Unit: "requests", Differs: agents}
+		c.ID = id
+		if got := strings.Contains(fmt.Sprint(c.facts()), "24 are requests of kubectl authn itself"); got != want {
+			t.Errorf("%s: %v", id, c.facts())
 		}
 	}
 }

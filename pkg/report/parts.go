@@ -94,6 +94,36 @@ func (p *page) evidence(at int, evidence []finding.Evidence, reference string) {
 	p.rows(at, rows)
 }
 
+// beside writes what was found beside the cause. Where that explains the answer, what might
+// be so as well is named and no more: a list of it would drown the answer.
+func (p *page) beside(cause *finding.Finding, findings []finding.Finding) {
+	certain, possible := apart(findings)
+	if cause == nil || !explainsByItself(cause) || len(possible) <= mostBeside {
+		p.others("Also true", findings)
+		return
+	}
+	p.others("Also true", certain)
+	p.heading("Possible beside it, and neither proved nor ruled out")
+	var names []string
+	for _, f := range possible {
+		names = append(names, string(f.ID))
+	}
+	p.item(indent, markUnknown, text(strings.Join(names, ", ")))
+}
+
+// mostBeside is how many merely possible findings have lines of their own beside a cause
+// that is proved.
+const mostBeside = 3
+
+// explainsByItself: the cause is certain, and narrow enough to end the search.
+func explainsByItself(cause *finding.Finding) bool {
+	switch cause.ID {
+	case finding.CredentialRejected, finding.AnswerNotFromAPIServer, finding.BoundObjectGone, finding.InputNotGiven, finding.AnonymousRequest:
+		return false
+	}
+	return cause.Explains()
+}
+
 // others writes the findings that do not explain the answer.
 func (p *page) others(title string, findings []finding.Finding) {
 	if len(findings) == 0 {

@@ -36,7 +36,7 @@ func (p *Printer) Simulation(x *Simulation) error {
 	page.account(cause)
 	page.identity("Who it would be", x.User)
 	page.subjects(x.Subjects)
-	page.others("Also true", others)
+	page.beside(cause, others)
 	page.authenticators(x.Authenticators, x.Error)
 	page.differences(x.Differences)
 	page.credential(&x.Credential, x.Verdict == Accepted)

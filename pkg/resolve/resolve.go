@@ -192,6 +192,8 @@ func asked(what string, f *evidence.Failure) *Error {
 	switch f.Kind {
 	case evidence.Forbidden, evidence.Unauthenticated, evidence.Unreachable, evidence.Unusable:
 		e.Undecided = true
+	case evidence.Absent:
+		e.Hints = append(e.Hints, "the namespace is the kubeconfig context's unless --namespace names another")
 	}
 	return e
 }
