@@ -64,6 +64,7 @@ func TestImports(t *testing.T) {
 		"cluster":       {own: []string{"finding", "token", "credential", "evidence", "version"}},
 		"collect":       {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token"}},
 		"resolve":       {own: []string{"cluster", "credential", "evidence", "finding", "token"}},
+		"simulate":      {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token"}},
 		"version":       {own: []string{}, neverThrough: kubernetes},
 	} {
 		p, ok := packages[name]
