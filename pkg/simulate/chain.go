@@ -3,7 +3,9 @@ package simulate
 import (
 	"context"
 	"crypto/x509"
+	"slices"
 
+	"k8s.io/apiserver/pkg/apis/apiserver"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/group"
 	"k8s.io/apiserver/pkg/authentication/request/anonymous"
@@ -84,7 +86,7 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 		}
 	}
 	if c.Partial && len(c.ServiceAccountKeys) == 0 {
-		out = append(out, asToken(nameBound, authenticator.TokenFunc(noServiceAccounts)))
+		out = append(out, asToken(nameBound, authenticator.TokenFunc(s.noServiceAccounts)))
 	}
 	if c.BootstrapTokens {
 		out = append(out, asToken(nameBootstrap, authenticator.WrapAudienceAgnosticToken(audiences, &bootstrap{noting{s.world.Objects}, s.world.Now})))
@@ -106,9 +108,14 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 }
 
 // noServiceAccounts stands for what every API server has: its own issuer of ServiceAccount
-// tokens, about which nothing was said.
-func noServiceAccounts(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
-	switch token.Parse(raw).Kind {
+// tokens, about which nothing was said. Of those that are configured as JWT issuers it is
+// none: no API server starts with one that is both.
+func (s *Server) noServiceAccounts(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
+	t := token.Parse(raw)
+	if slices.ContainsFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.URL == t.Issuer() }) {
+		return nil, false, nil
+	}
+	switch t.Kind {
 	case token.KindServiceAccount, token.KindLegacyServiceAccount:
 		return nil, false, miss(ctx, &Missing{
 			What: "which issuers and keys of ServiceAccount tokens the API server has was not given",

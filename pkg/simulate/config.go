@@ -236,6 +236,13 @@ func (f *Flags) jwt(c *Config, src Source) error {
 	if errs := validation.ValidateAuthenticationConfiguration(authenticationcel.NewDefaultCompiler(), configuration, f.ServiceAccountIssuers); len(errs) > 0 {
 		return &Invalid{fmt.Errorf("invalid authentication configuration: %w", errs.ToAggregate())}
 	}
+	for _, j := range configuration.JWT {
+		// What the file says of the way to an issuer is the server's business; that there is one
+		// is asked of it when it starts.
+		if e := j.Issuer.EgressSelectorType; e != "" && src.Complete && len(f.values()["egress-selector-config-file"]) == 0 {
+			return &Invalid{fmt.Errorf("oidc: egress lookup required with egress selector type %q", e)}
+		}
+	}
 	c.JWT = configuration.JWT
 	return nil
 }

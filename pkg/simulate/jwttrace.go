@@ -51,6 +51,9 @@ var jwtSteps = []jwtStep{
 		if end, ok := s.ExpiresAt(); ok {
 			words = "it ends at " + end.UTC().Format(time.RFC3339)
 		}
+		if begin, ok := s.NotBefore(); ok && begin.After(s.now) {
+			words = "it begins at " + begin.UTC().Format(time.RFC3339) + "; " + words
+		}
 		return words + "; it is " + s.now.UTC().Format(time.RFC3339), true
 	}},
 	{"distributed claims", []string{"distributed claim"}, func(s subject) (string, bool) {
@@ -105,15 +108,19 @@ func place(name string) int {
 }
 
 // refusedAt is where the server refused a token; the number of steps where it did not, and -1
-// where it never came to look at it. Its text begins with its own words, and goes on with
-// those of the configuration: what stands first in it counts.
-func refusedAt(err error) int {
+// where it never came to look at it. An expression that failed says so itself, and the
+// server's text not always what it was for. Else its text begins with its own words, and goes
+// on with those of the configuration: what stands first in it counts.
+func refusedAt(noted []trace.Step, err error) int {
 	if err == nil {
 		return len(jwtSteps)
 	}
 	var missing *Missing
 	if errors.As(err, &missing) {
 		return -1
+	}
+	if i := slices.IndexFunc(noted, func(n trace.Step) bool { return n.Outcome == trace.Failed }); i >= 0 {
+		return max(0, place(noted[i].Name))
 	}
 	text := err.Error()
 	at, first := 0, len(text)
@@ -127,10 +134,25 @@ func refusedAt(err error) int {
 	return at
 }
 
+// unusable is the expression of which the server said that its value is of no use: the last
+// one, unless the text quotes another; -1 where one has failed by itself.
+func unusable(expressions []trace.Step, err error) int {
+	at := len(expressions) - 1
+	for i, e := range expressions {
+		if e.Outcome == trace.Failed {
+			return -1
+		}
+		if strings.Contains(err.Error(), ": "+e.Expression+": ") {
+			at = i
+		}
+	}
+	return at
+}
+
 // completed puts the steps that the server took without a word between those that noted
 // themselves, up to the one that refused the token. The steps after it were not reached.
 func completed(noted []trace.Step, s subject, err error) []trace.Step {
-	at := refusedAt(err)
+	at := refusedAt(noted, err)
 	missing := slices.IndexFunc(noted, func(n trace.Step) bool { return n.Outcome == trace.Missing })
 	var out []trace.Step
 	if at < 0 && missing >= 0 {
@@ -139,9 +161,10 @@ func completed(noted []trace.Step, s subject, err error) []trace.Step {
 	}
 	for i, step := range jwtSteps {
 		expressions := slices.DeleteFunc(slices.Clone(noted), func(n trace.Step) bool { return place(n.Name) != i })
-		if n := len(expressions); i == at && n > 0 && missing < 0 {
-			// Whatever came of it is not what the server can use.
-			expressions[n-1].Outcome = trace.Failed
+		if i == at && missing < 0 {
+			if n := unusable(expressions, err); n >= 0 {
+				expressions[n].Outcome = trace.Failed
+			}
 		}
 		out = append(out, expressions...)
 		if step.detail == nil || len(expressions) > 0 {

@@ -81,6 +81,7 @@ var refusedConfigurations = []configuration{
 	{name: "extra-key-reserved", authentication: mapped(prefixedSub+`, extra: [{key: kubernetes.io/x, valueExpression: claims.a}]`, "")},
 	{name: "two-of-one-issuer", authentication: mapped(prefixedSub, "") + "- issuer: {url: ISSUER, audiences: [b]}\n  claimMappings: {" + prefixedSub + "}\n"},
 	{name: "issuer-of-the-cluster", authentication: "jwt:\n- issuer: {url: \"https://kubernetes.default.svc\", audiences: [a]}\n  claimMappings: {" + prefixedSub + "}\n"},
+	{name: "egress-without-a-file", authentication: "jwt:\n- issuer: {url: ISSUER, certificateAuthority: CA, audiences: [a], egressSelectorType: controlplane}\n  claimMappings: {" + prefixedSub + "}\n"},
 	{name: "ca-broken", authentication: "jwt:\n- issuer: {url: ISSUER, certificateAuthority: nonsense, audiences: [a]}\n  claimMappings: {" + prefixedSub + "}\n"},
 	{name: "several-faults", authentication: "jwt:\n- issuer: {url: \"http://x?y\", audiences: [a, a, \"\"]}\n  claimMappings: {username: {}}\n"},
 	{name: "anonymous-twice", authentication: mapped(prefixedSub, "anonymous: {enabled: false}\n"), flags: []string{"anonymous-auth=true"}},
