@@ -115,8 +115,7 @@ func (s *Server) noServiceAccounts(ctx context.Context, raw string) (*authentica
 	if slices.ContainsFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.URL == t.Issuer() }) {
 		return nil, false, nil
 	}
-	switch t.Kind {
-	case token.KindServiceAccount, token.KindLegacyServiceAccount:
+	if t.Kind == token.KindServiceAccount || t.Kind == token.KindLegacyServiceAccount || t.Issuer() == serviceaccount.LegacyIssuer {
 		return nil, false, miss(ctx, &Missing{
 			What: "which issuers and keys of ServiceAccount tokens the API server has was not given",
 			How:  "give --service-account-issuer and --service-account-key-file, or all flags with --manifest",

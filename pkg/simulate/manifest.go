@@ -35,8 +35,8 @@ type Manifest struct {
 
 type mount struct{ container, host string }
 
-// ParseManifest reads a static Pod manifest, or a Pod as `kubectl get -o yaml` prints it. It
-// returns an error where no container of it runs kube-apiserver.
+// ParseManifest reads a static Pod manifest, or Pods as `kubectl get -o yaml` prints them, of
+// which the first that runs kube-apiserver counts. It returns an error where none does.
 func ParseManifest(data []byte) (*Manifest, error) {
 	documents := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
 	kinds := []string{}
@@ -51,25 +51,19 @@ func ParseManifest(data []byte) (*Manifest, error) {
 		if len(bytes.TrimSpace(document)) == 0 {
 			continue
 		}
-		var object metav1.TypeMeta
-		if err := sigsyaml.Unmarshal(document, &object); err != nil {
-			return nil, fmt.Errorf("it is no Kubernetes object in YAML: %v", err)
+		pods, kind, err := podsOf(document)
+		if err != nil {
+			return nil, err
 		}
-		if object.Kind != "Pod" {
-			// What else it holds may be a Secret, which an error would quote.
-			kinds = append(kinds, object.Kind)
-			continue
-		}
-		var pod corev1.Pod
-		if err := sigsyaml.Unmarshal(document, &pod); err != nil {
-			return nil, fmt.Errorf("it is no Pod in YAML: %v", err)
-		}
-		for _, c := range pod.Spec.Containers {
-			if m, ok := manifest(&pod, &c); ok {
-				return m, nil
+		for _, pod := range pods {
+			for _, c := range pod.Spec.Containers {
+				if m, ok := manifest(&pod, &c); ok {
+					return m, nil
+				}
 			}
+			kind = "a Pod without kube-apiserver"
 		}
-		kinds = append(kinds, "a Pod without kube-apiserver")
+		kinds = append(kinds, kind)
 	}
 	if len(kinds) == 0 {
 		return nil, errors.New("it is empty")
@@ -77,15 +71,55 @@ func ParseManifest(data []byte) (*Manifest, error) {
 	return nil, fmt.Errorf("no container in it runs kube-apiserver (it holds: %s)", strings.Join(kinds, ", "))
 }
 
+// podsOf are the Pods of a document, which is one or a list; without any, kind says what it
+// is. What else it holds may be a Secret, which an error would quote: it is not read.
+func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
+	var object metav1.TypeMeta
+	if err := sigsyaml.Unmarshal(document, &object); err != nil {
+		return nil, "", fmt.Errorf("it is no Kubernetes object in YAML: %v", err)
+	}
+	items := []rawJSON{document}
+	switch object.Kind {
+	case "Pod":
+	case "List", "PodList":
+		var list struct {
+			Items []rawJSON `json:"items"`
+		}
+		if err := sigsyaml.Unmarshal(document, &list); err != nil {
+			return nil, "", fmt.Errorf("it is no list in YAML: %v", err)
+		}
+		items = list.Items
+	case "":
+		return nil, "something without a kind", nil
+	default:
+		return nil, object.Kind, nil
+	}
+	for _, item := range items {
+		var t metav1.TypeMeta
+		if sigsyaml.Unmarshal(item, &t) != nil || t.Kind != "Pod" && (t.Kind != "" || object.Kind != "PodList") {
+			continue
+		}
+		var pod corev1.Pod
+		if err := sigsyaml.Unmarshal(item, &pod); err != nil {
+			return nil, "", fmt.Errorf("it is no Pod in YAML: %v", err)
+		}
+		pods = append(pods, pod)
+	}
+	return pods, "a " + object.Kind, nil
+}
+
 func manifest(pod *corev1.Pod, c *corev1.Container) (*Manifest, bool) {
 	call := slices.Concat(c.Command, c.Args)
-	at := slices.IndexFunc(call, func(s string) bool { return path.Base(s) == "kube-apiserver" })
-	if at < 0 {
-		if c.Name != "kube-apiserver" || len(c.Args) == 0 {
+	at := slices.IndexFunc(call, func(s string) bool { return path.Base(s) == "kube-apiserver" && !strings.HasPrefix(s, "-") })
+	switch {
+	case at < 0:
+		if c.Name != "kube-apiserver" || len(c.Command) > 0 || len(c.Args) == 0 {
 			return nil, false
 		}
 		// The image's own entry point is the server.
-		call, at = c.Args, -1
+	case at > 0 && (at+1 == len(call) || !strings.HasPrefix(call[at+1], "-")):
+		// Another program is called with its name, and does not call it with flags.
+		return nil, false
 	}
 	m := &Manifest{}
 	for _, a := range call[at+1:] {

@@ -27,6 +27,9 @@ var key = sync.OnceValue(func() *rsa.PrivateKey {
 	return k
 })
 
+// strangerKey is one that no server has.
+func strangerKey() *rsa.PrivateKey { return testKeys()["stranger"].Key.(*rsa.PrivateKey) }
+
 // sign makes a token out of claims.
 func sign(t *testing.T, k crypto.Signer, kid string, claims map[string]any) string {
 	t.Helper()

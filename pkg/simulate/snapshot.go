@@ -55,7 +55,7 @@ func (s *Snapshot) Add(data []byte) error {
 		if err != nil {
 			return fmt.Errorf("document %d cannot be read: %v", n, err)
 		}
-		used, err := s.add(document)
+		used, err := s.add(document, false)
 		if err != nil {
 			return fmt.Errorf("document %d %v", n, err)
 		}
@@ -67,7 +67,7 @@ func (s *Snapshot) Add(data []byte) error {
 	return nil
 }
 
-func (s *Snapshot) add(document []byte) (used bool, err error) {
+func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 	var object struct {
 		metav1.TypeMeta `json:",inline"`
 		Items           []rawJSON `json:"items"`
@@ -78,6 +78,9 @@ func (s *Snapshot) add(document []byte) (used bool, err error) {
 	}
 	kind, isList := strings.CutSuffix(object.Kind, "List")
 	if isList {
+		if isItem {
+			return false, errors.New("is a list itself")
+		}
 		if s.knows(kind) {
 			s.given[kind], used = true, true
 		}
@@ -86,7 +89,7 @@ func (s *Snapshot) add(document []byte) (used bool, err error) {
 				// In a list of one kind the items need not say theirs.
 				item = withKind(item, kind)
 			}
-			these, err := s.add(item)
+			these, err := s.add(item, true)
 			if err != nil {
 				return false, fmt.Errorf("has an item, number %d, that %v", i+1, err)
 			}
@@ -146,6 +149,9 @@ func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
 	if err := sigsyaml.Unmarshal(document, object); err != nil {
 		return errors.New("is no such object: one of its fields is of another type")
 	}
+	if _, isNode := any(object).(*corev1.Node); object.GetName() == "" || object.GetNamespace() == "" && !isNode {
+		return errors.New("does not say whose it is: metadata.name or metadata.namespace is missing")
+	}
 	if secret, ok := any(object).(*corev1.Secret); ok {
 		for k, v := range secret.StringData {
 			if secret.Data == nil {
@@ -182,7 +188,7 @@ func look[T metav1.Object](s *Snapshot, in map[string]T, kind, resource, namespa
 	object, ok := in[namespace+"/"+name]
 	var none T
 	switch {
-	case ok && object.GetUID() == "" && kind != "Secret":
+	case ok && object.GetUID() == "" && needsUID(object):
 		return none, &Missing{fmt.Sprintf("the %s %s was given without metadata.uid", kind, strings.TrimPrefix(namespace+"/"+name, "/")), "give it as `kubectl get -o yaml` prints it"}
 	case ok:
 		return object, nil
@@ -190,4 +196,10 @@ func look[T metav1.Object](s *Snapshot, in map[string]T, kind, resource, namespa
 		return none, &Missing{fmt.Sprintf("no %s was given, so that nothing is known of %s", kind, strings.TrimPrefix(namespace+"/"+name, "/")), objectsHow}
 	}
 	return none, apierrors.NewNotFound(corev1.Resource(resource), name)
+}
+
+// needsUID: all but bootstrap tokens, which people write themselves, are compared by it.
+func needsUID(object metav1.Object) bool {
+	secret, ok := object.(*corev1.Secret)
+	return !ok || secret.Type != bootstrapType
 }
