@@ -53,7 +53,8 @@ func (c *Caller) Addresses(ctx context.Context) evidence.Fact[[]string] {
 			}
 			for _, e := range slice.Endpoints {
 				for _, address := range e.Addresses {
-					if _, err := netip.ParseAddr(address); err == nil || hostname(address) {
+					// A zone may be any text, and is of this machine.
+					if ip, err := netip.ParseAddr(address); err == nil && ip.Zone() == "" || hostname(address) {
 						out = append(out, "https://"+net.JoinHostPort(address, strconv.Itoa(port.Port)))
 					}
 				}

@@ -220,6 +220,7 @@ func TestAddresses(t *testing.T) {
 		"a name":    {answer: answers(200, object{"items": []object{slice(object{"port": 443}, "api.example")}}), want: []string{"https://api.example:443"}},
 		"nonsense":  {answer: answers(200, object{"items": []object{slice(https, "a/b", "u@h", "", "10.0.0.1"), slice(object{"name": "https", "port": 70000}, "10.0.0.2")}}), want: []string{"https://10.0.0.1:6443"}},
 		"none":      {answer: answers(200, object{"items": []object{}}), kind: evidence.Absent},
+		"zone":      {answer: answers(200, object{"items": []object{slice(https, "fe80::1%x]:1@h.example/#")}}), kind: evidence.Absent},
 		"too many":  {answer: answers(200, object{"items": []object{slice(https, many...)}}), kind: evidence.Unusable},
 		"forbidden": {answer: answers(403, kubernetesStatus(403, "Forbidden", "no", nil)), kind: evidence.Forbidden},
 		"unknown":   {answer: answers(404, kubernetesStatus(404, "NotFound", "no", nil)), kind: evidence.Unsupported},

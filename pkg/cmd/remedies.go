@@ -34,9 +34,9 @@ func (o *options) here(findings []finding.Finding) {
 // name, kubectl itself also before the command, where no `--` cuts them off. What only
 // an administrator can do, they do with a kubeconfig of their own.
 func withFlags(command, flags string) string {
-	parts := strings.Split(command, " | ")
+	parts := pipeline(command)
 	for i, p := range parts {
-		p = strings.ReplaceAll(p, "$(kubectl ", "$(kubectl "+flags+" ")
+		p = outsideQuotes(p, "$(kubectl ", "$(kubectl "+flags+" ")
 		switch {
 		case strings.HasPrefix(p, "kubectl -n kube-system"), strings.HasPrefix(p, "kubectl create clusterrole"), strings.HasPrefix(p, "kubectl create role "), p == "kubectl apply -f -":
 		case strings.HasPrefix(p, "kubectl authn"):
@@ -46,4 +46,34 @@ func withFlags(command, flags string) string {
 		}
 	}
 	return strings.Join(parts, " | ")
+}
+
+// pipeline splits a command at its pipes. Those in single quotes are no pipes: claims stand
+// there, and may say anything.
+func pipeline(command string) []string {
+	const pipe = "\x00"
+	return strings.Split(outsideQuotes(command, " | ", pipe), pipe)
+}
+
+// outsideQuotes replaces what does not stand in single quotes.
+func outsideQuotes(command, old, by string) string {
+	var out strings.Builder
+	quoted := false
+	for i := 0; i < len(command); {
+		switch rest := command[i:]; {
+		case !quoted && strings.HasPrefix(rest, `\'`):
+			out.WriteString(`\'`)
+			i += 2
+			continue
+		case rest[0] == '\'':
+			quoted = !quoted
+		case !quoted && strings.HasPrefix(rest, old):
+			out.WriteString(by)
+			i += len(old)
+			continue
+		}
+		out.WriteByte(command[i])
+		i++
+	}
+	return out.String()
 }

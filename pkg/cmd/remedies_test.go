@@ -1,6 +1,13 @@
 package cmd
 
-import "testing"
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
 	for command, want := range map[string]string{
@@ -16,6 +23,29 @@ func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
 	} {
 		if got := withFlags(command, "--context c"); got != want {
 			t.Errorf("%s\n got %s\nwant %s", command, got, want)
+		}
+	}
+}
+
+// What stands in quotes, which may be a claim of a hostile token, stays in them.
+func TestFlagsStayOutsideQuotes(t *testing.T) {
+	flags := "--context " + finding.Word("it's mine")
+	for _, claim := range []string{"x | kubectl authn ; touch pwned ; #", "$(kubectl ; touch pwned)", "' | kubectl x; touch pwned; '", `\' | kubectl x; touch pwned; \'`} {
+		command := withFlags("kubectl authn mint x --audience "+finding.Word(claim)+" | kubectl authn explain - --audience "+finding.Word(claim), flags)
+		shell := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@" >&2; }; `+command)
+		shell.Dir = t.TempDir()
+		out, err := shell.CombinedOutput()
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", command, err, out)
+		}
+		if files, _ := os.ReadDir(shell.Dir); len(files) > 0 {
+			t.Errorf("the claim was run: %s", command)
+		}
+		if n := strings.Count(string(out), claim+"\n"); n != 2 {
+			t.Errorf("%q is an argument %d times, want 2: %s", claim, n, command)
+		}
+		if n := strings.Count(string(out), "it's mine\n"); n != 2 {
+			t.Errorf("the context is an argument %d times, want 2: %s", n, command)
 		}
 	}
 }
