@@ -138,6 +138,7 @@ func (d *discovered) take(from *keyset.Discovery) {
 		return
 	}
 	_ = json.Unmarshal(from.Document, &d.object.Configuration)
+	d.object.Configuration = report.FromDocument(d.object.Configuration)
 	d.findings(from.Findings)
 	d.keys(from.KeySet)
 }

@@ -28,6 +28,7 @@ func TestRedactor(t *testing.T) {
 		"an AWS token":               {"k8s-aws-v1.aHR0cHM6Ly9zdHM_", "REDACTED"},
 		"the server's words":         {"[invalid bearer token, service account token has expired]", "[invalid bearer token, service account token has expired]"},
 		"words about a token":        {`the "token" of the kubeconfig`, `the "token" of the kubeconfig`},
+		"a header that repeats it":   {"Server: x Bearer hunter2-opaque\n", "Server: x Bearer REDACTED\n"},
 		"an address":                 {"GET https://api.example.com:6443/api/v1/namespaces/shop/pods/web 200 OK", "GET https://api.example.com:6443/api/v1/namespaces/shop/pods/web 200 OK"},
 		"lines stay lines":           {"a\nb\n", "a\nb\n"},
 		"escape sequences do not":    {"a\x1b[31mb\n", "a\\u001b[31mb\n"},

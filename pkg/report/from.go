@@ -69,6 +69,10 @@ func withoutSecrets(members map[string]any) map[string]any {
 	return out
 }
 
+// FromDocument is a document that somebody serves, without what are credentials in it: its
+// keys may be private ones.
+func FromDocument(members map[string]any) map[string]any { return withoutSecrets(members) }
+
 func withoutSecret(value any) any {
 	switch v := value.(type) {
 	case string:
