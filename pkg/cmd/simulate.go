@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -85,6 +86,9 @@ printed of those whose identity changes: exit status 1 if there is one.
 			if err := checkAudiences(s.audiences); err != nil {
 				return err
 			}
+			if err := s.stdinOnce(args, c.Flags().Changed("against")); err != nil {
+				return err
+			}
 			now := o.env.Now()
 			at := now
 			if s.at != "" {
@@ -133,6 +137,9 @@ printed of those whose identity changes: exit status 1 if there is one.
 			if err != nil {
 				return err
 			}
+			if len(credentials) > 1 {
+				o.notice(fmt.Sprintf("the first of %d tokens is tried: --container and --path choose another", len(credentials)))
+			}
 			x := s.simulation(c.Context(), server, credentials[0])
 			if s.at != "" {
 				x.At = report.At(at)
@@ -162,6 +169,36 @@ printed of those whose identity changes: exit status 1 if there is one.
 	f.AddFlagSet(s.given)
 	flags.AddFlags(f)
 	return c
+}
+
+// stdinOnce: standard input is one thing, and with two configurations only the tokens are read
+// once.
+func (s *simulateOptions) stdinOnce(args []string, twice bool) error {
+	tokens := len(args) > 0 && args[0] == "-" || s.source.filename == "-" ||
+		(s.eachLine || twice) && len(args) == 0 && s.source.filename == ""
+	var of []string
+	if tokens {
+		of = append(of, "the credential")
+	}
+	named := func(flag, file string) {
+		if file == "-" {
+			of = append(of, flag)
+		}
+	}
+	named("--manifest", s.manifest)
+	for _, written := range s.jwks {
+		named("--jwks", written[strings.LastIndex(written, "=")+1:])
+	}
+	for _, file := range s.objects {
+		named("--objects", file)
+	}
+	switch {
+	case len(of) > 1:
+		return usage("standard input cannot be read twice, for %s and for %s: name a file", of[0], of[1])
+	case twice && len(of) == 1 && !tokens:
+		return usage("with --against, %s is read twice, which standard input cannot be: name a file", of[0])
+	}
+	return nil
 }
 
 // server reads the configuration and starts the simulated server.
@@ -313,7 +350,12 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 		x.Subjects = subjects(d.User)
 		x.Findings = append(x.Findings, server.Warnings(c.Token, answer)...)
 	}
-	for _, a := range answer.Attempts {
+	attempts := answer.Attempts
+	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
+		// Nothing was there to be tried, and what becomes of nothing is not the question.
+		attempts = nil
+	}
+	for _, a := range attempts {
 		out := report.Authenticator{Name: a.Name, Result: string(a.Opinion), Error: a.Error}
 		for _, step := range a.Steps {
 			out.Steps = append(out.Steps, report.Step{

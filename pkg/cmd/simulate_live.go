@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -51,8 +52,12 @@ func liveObject[T any](ctx context.Context, resource, namespace, name string, re
 	case failure.Kind == evidence.Absent:
 		return nil, apierrors.NewNotFound(corev1.Resource(resource), name)
 	}
+	how := "see that the cluster can be reached, or give it with --objects FILE"
+	if failure.Kind == evidence.Forbidden {
+		how = "ask as somebody who may read it, or give it with --objects FILE"
+	}
 	return nil, &simulate.Missing{
-		What: fmt.Sprintf("the object %s %s/%s could not be read: %s", resource, namespace, name, failure.Text),
-		How:  "ask as somebody who may read it, or give it with --objects FILE",
+		What: fmt.Sprintf("%s %s could not be read: %s", resource, strings.TrimPrefix(namespace+"/"+name, "/"), failure.Text),
+		How:  how,
 	}
 }

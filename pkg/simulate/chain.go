@@ -85,8 +85,14 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 			out = append(out, asToken(nameBound, serviceaccount.New(o)))
 		}
 	}
-	if c.Partial && len(c.ServiceAccountKeys) == 0 {
-		out = append(out, asToken(nameBound, authenticator.TokenFunc(s.noServiceAccounts)))
+	switch {
+	case len(c.ServiceAccountKeys) > 0:
+	case c.ExternalSigner:
+		out = append(out, asToken(nameBound, s.serviceAccountsMissing(
+			"the keys of the external signer of ServiceAccount tokens were not given", "give them with --service-account-key-file, and the other flags one by one")))
+	case c.Partial:
+		out = append(out, asToken(nameBound, s.serviceAccountsMissing(
+			"which issuers and keys of ServiceAccount tokens the API server has was not given", "give --service-account-issuer and --service-account-key-file, or all flags with --manifest")))
 	}
 	if c.BootstrapTokens {
 		out = append(out, asToken(nameBootstrap, authenticator.WrapAudienceAgnosticToken(audiences, &bootstrap{noting{s.world.Objects}, s.world.Now})))
@@ -107,21 +113,20 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 	return out, nil
 }
 
-// noServiceAccounts stands for what every API server has: its own issuer of ServiceAccount
-// tokens, about which nothing was said. Of those that are configured as JWT issuers it is
+// serviceAccountsMissing stands for what every API server has: its own issuer of ServiceAccount
+// tokens, where not enough is known of it. Of those that are configured as JWT issuers it is
 // none: no API server starts with one that is both.
-func (s *Server) noServiceAccounts(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
-	t := token.Parse(raw)
-	if slices.ContainsFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.URL == t.Issuer() }) {
+func (s *Server) serviceAccountsMissing(what, how string) authenticator.Token {
+	return authenticator.TokenFunc(func(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
+		t := token.Parse(raw)
+		if slices.ContainsFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.URL == t.Issuer() }) {
+			return nil, false, nil
+		}
+		if t.Kind == token.KindServiceAccount || t.Kind == token.KindLegacyServiceAccount || t.Issuer() == serviceaccount.LegacyIssuer {
+			return nil, false, miss(ctx, &Missing{What: what, How: how})
+		}
 		return nil, false, nil
-	}
-	if t.Kind == token.KindServiceAccount || t.Kind == token.KindLegacyServiceAccount || t.Issuer() == serviceaccount.LegacyIssuer {
-		return nil, false, miss(ctx, &Missing{
-			What: "which issuers and keys of ServiceAccount tokens the API server has was not given",
-			How:  "give --service-account-issuer and --service-account-key-file, or all flags with --manifest",
-		})
-	}
-	return nil, false, nil
+	})
 }
 
 // verify are the terms on which a client certificate is verified, at the server's time.

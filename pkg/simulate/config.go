@@ -65,7 +65,7 @@ func (f *Flags) Config(src Source) (*Config, error) {
 	c := &Config{
 		APIAudiences: f.APIAudiences, ServiceAccountIssuers: f.ServiceAccountIssuers,
 		ServiceAccountLookup: f.ServiceAccountLookup, BootstrapTokens: f.BootstrapTokens, flags: f.values(),
-		Partial: !src.Complete,
+		Partial: !src.Complete, ExternalSigner: f.ServiceAccountSigningEndpoint != "",
 	}
 	if len(c.APIAudiences) == 0 {
 		c.APIAudiences = f.ServiceAccountIssuers

@@ -31,6 +31,8 @@ type Config struct {
 	ServiceAccountIssuers []string
 	ServiceAccountKeys    []serviceaccount.Key
 	ServiceAccountLookup  bool
+	// ExternalSigner: the keys are those of a signer at a socket, which is not asked.
+	ExternalSigner bool
 	// ClientCAs is nil where no client certificates are taken.
 	ClientCAs *x509.CertPool
 	// clients and proxies are the CAs in ClientCAs and in RequestHeader.

@@ -10,7 +10,8 @@ import (
 )
 
 // BenchmarkStartup measures whole processes, in turn: `inspect` of a token and `kubectl version --client` of a kubectl
-// that is built by itself. What counts is the ratio; docs/benchmarks.md has it.
+// that is built by itself. What counts is the ratio; docs/benchmarks.md has it. AUTHN_OTHER_BIN names another build of the
+// plugin, which is measured in the same turns.
 func BenchmarkStartup(b *testing.B) {
 	dir := b.TempDir()
 	kubectl := filepath.Join(dir, "kubectl")
@@ -27,8 +28,12 @@ func BenchmarkStartup(b *testing.B) {
 	if err := os.WriteFile(token, signed, 0o600); err != nil {
 		b.Fatal(err)
 	}
-	var ours, theirs time.Duration
+	other := os.Getenv("AUTHN_OTHER_BIN")
+	var ours, theirs, others time.Duration
 	for b.Loop() {
+		if other != "" {
+			others += whole(b, other, "inspect", "-f", token)
+		}
 		ours += whole(b, runner.Plugin, "inspect", "-f", token)
 		theirs += whole(b, kubectl, "version", "--client")
 	}
@@ -36,6 +41,10 @@ func BenchmarkStartup(b *testing.B) {
 	b.ReportMetric(ours.Seconds()*1000/n, "inspect-ms")
 	b.ReportMetric(theirs.Seconds()*1000/n, "kubectl-ms")
 	b.ReportMetric(ours.Seconds()/theirs.Seconds(), "ratio")
+	if other != "" {
+		b.ReportMetric(others.Seconds()*1000/n, "other-ms")
+		b.ReportMetric((ours-others).Seconds()*1000/n, "more-ms")
+	}
 }
 
 // whole runs a program to its end and says how long it took.
