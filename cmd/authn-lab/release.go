@@ -50,7 +50,7 @@ func findRelease(version string) (release, error) {
 	}
 	r.program = filepath.Join(filepath.Dir(self), "kube-apiserver-"+version)
 	if _, err := os.Stat(r.program); err != nil {
-		return release{}, fmt.Errorf("there is no kube-apiserver %s: %w\nIn the repository, 'make bin/%s' builds it.", version, err, filepath.Base(r.program))
+		return release{}, fmt.Errorf("there is no kube-apiserver %s: %w\nIn the repository, 'make bin/%s' builds it", version, err, filepath.Base(r.program))
 	}
 	return r, nil
 }

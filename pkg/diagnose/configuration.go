@@ -85,11 +85,6 @@ func (f flag) off() bool {
 	return f.set() && slices.Contains([]string{"0", "f", "F", "false", "FALSE", "False"}, f.values[0])
 }
 
-// on reports whether a boolean flag is. What is neither on nor off starts no API server.
-func (f flag) on() bool {
-	return f.set() && slices.Contains([]string{"1", "t", "T", "true", "TRUE", "True"}, f.values[0])
-}
-
 // words are the flag as it stands on the command line.
 func (f flag) words() string {
 	if !f.set() {

@@ -170,6 +170,9 @@ func lookup(input interpreter.Activation, root string, path []string) string {
 		return "absent"
 	}
 	current, ok := value.(ref.Val)
+	if !ok {
+		return "absent"
+	}
 	for _, p := range path {
 		if token.SecretMember(p) {
 			return token.Redacted

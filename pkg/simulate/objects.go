@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 )
@@ -89,13 +89,13 @@ const inNone = "-"
 // askable is what comes of asking for an object by a name that none can have: an error of the
 // server's own client (k8s.io/client-go rest/request.go), or a path of which no server knows.
 func askable(namespace, name string) error {
-	if problems := path.IsValidPathSegmentName(namespace); len(problems) > 0 && namespace != "" && namespace != inNone {
+	if problems := content.IsPathSegmentName(namespace); len(problems) > 0 && namespace != "" && namespace != inNone {
 		return fmt.Errorf("invalid namespace %q: %v", namespace, problems)
 	}
 	if name == "" {
 		return errors.New("resource name may not be empty")
 	}
-	if problems := path.IsValidPathSegmentName(name); len(problems) > 0 {
+	if problems := content.IsPathSegmentName(name); len(problems) > 0 {
 		return fmt.Errorf("invalid resource name %q: %v", name, problems)
 	}
 	if namespace == "" {

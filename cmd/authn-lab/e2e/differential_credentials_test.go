@@ -39,7 +39,7 @@ type world struct {
 	namespace                                  string
 	account, terminating                       metav1.ObjectMeta
 	pod, podGone, secret, secretGone, node     metav1.ObjectMeta
-	legacy, legacyInvalid, legacyOf, legacyOld string
+	legacy, legacyInvalid, legacyOf string
 	bootstrap                                  []corev1.Secret
 }
 

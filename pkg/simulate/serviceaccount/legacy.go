@@ -73,8 +73,10 @@ func (o Options) legacySecret(ctx context.Context, raw string, p *legacyPrivateC
 	case errors.As(err, &missing):
 		return nil, err
 	case err != nil || secret.DeletionTimestamp != nil:
+		//lint:ignore ST1005 the server's words
 		return nil, errors.New("Token has been invalidated")
 	case subtle.ConstantTimeCompare(secret.Data[corev1.ServiceAccountTokenKey], []byte(raw)) == 0:
+		//lint:ignore ST1005 the server's words
 		return nil, errors.New("Token does not match server's copy")
 	}
 	return secret, nil
