@@ -15,7 +15,7 @@ import (
 func redact(text string) string { return token.Redact(text) }
 
 // bearer is a token in whatever header a server has repeated it: of any form.
-var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(\bbearer\s+)[^\s"',\\]{8,}`) })
+var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(\bbearer\s+)[^\s"',\\\]]{8,}`) })
 
 // redactor is the writer of the log. client-go writes an entry at a time.
 type redactor struct{ w io.Writer }
