@@ -134,7 +134,7 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 	}
 	// A claim whose value another server holds is fetched in the background, and the first
 	// answer comes before it.
-	end := time.Now().Add(i.server.world.Timeout)
+	end := i.server.world.deadline()
 	within, t := withTrouble(ctx)
 	for {
 		response, ok, err := i.asked.AuthenticateToken(within, token)
@@ -175,7 +175,7 @@ func (i *issuer) ask() {
 		return
 	}
 	i.asked.AuthenticatorTokenWithHealthCheck = authn
-	end := time.Now().Add(i.server.world.Timeout)
+	end := i.server.world.deadline()
 	for {
 		err := authn.HealthCheck()
 		switch {

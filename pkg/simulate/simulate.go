@@ -80,8 +80,16 @@ type World struct {
 	Client func(ca []byte) (*http.Client, error)
 	// CallWebhook: the webhook is really called.
 	CallWebhook bool
-	// Timeout is how long an issuer or a webhook may take.
+	// Timeout is how long an issuer or a webhook may take; zero is as long as they like.
 	Timeout time.Duration
+}
+
+// deadline is when an issuer that is asked now has taken too long.
+func (w *World) deadline() time.Time {
+	if w.Timeout <= 0 {
+		return time.Now().Add(24 * time.Hour)
+	}
+	return time.Now().Add(w.Timeout)
 }
 
 // Server is a simulated API server. It may be asked several times, also at once.
