@@ -51,21 +51,23 @@ func TestImports(t *testing.T) {
 		// neverThrough are prefixes of what it must not import through others either.
 		neverThrough []string
 	}{
-		"finding":       {own: []string{}, neverThrough: kubernetes},
-		"errortext":     {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
-		"token":         {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
-		"keyset":        {own: []string{"finding", "token"}, neverThrough: kubernetes},
-		"credential":    {own: []string{"finding", "token"}, never: []string{"net/http", "os"}, neverThrough: clients},
-		"evidence":      {own: []string{"finding", "token", "keyset", "credential"}, never: append([]string{"net/http", "os"}, kubernetes...), neverThrough: clients},
-		"diagnose":      {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
-		"serverlog":     {own: []string{"finding", "token", "errortext", "diagnose"}, never: append([]string{"net", "net/http", "os", "io/fs"}, kubernetes...), neverThrough: clients},
-		"report":        {own: []string{"finding", "token", "keyset", "credential", "evidence", "diagnose", "serverlog"}, never: []string{"net/http"}, neverThrough: clients},
-		"report/output": {own: []string{"report"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
-		"cluster":       {own: []string{"finding", "token", "credential", "evidence", "version"}},
-		"collect":       {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token"}},
-		"resolve":       {own: []string{"cluster", "credential", "evidence", "finding", "token"}},
-		"simulate":      {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token"}},
-		"version":       {own: []string{}, neverThrough: kubernetes},
+		"finding":                 {own: []string{}, neverThrough: kubernetes},
+		"errortext":               {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
+		"token":                   {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
+		"keyset":                  {own: []string{"finding", "token"}, neverThrough: kubernetes},
+		"credential":              {own: []string{"finding", "token"}, never: []string{"net/http", "os"}, neverThrough: clients},
+		"evidence":                {own: []string{"finding", "token", "keyset", "credential"}, never: append([]string{"net/http", "os"}, kubernetes...), neverThrough: clients},
+		"diagnose":                {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
+		"serverlog":               {own: []string{"finding", "token", "errortext", "diagnose"}, never: append([]string{"net", "net/http", "os", "io/fs"}, kubernetes...), neverThrough: clients},
+		"report":                  {own: []string{"finding", "token", "keyset", "credential", "evidence", "diagnose", "serverlog"}, never: []string{"net/http"}, neverThrough: clients},
+		"report/output":           {own: []string{"report"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
+		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "version"}},
+		"collect":                 {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token"}},
+		"resolve":                 {own: []string{"cluster", "credential", "evidence", "finding", "token"}},
+		"simulate":                {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token"}},
+		"simulate/serviceaccount": {own: []string{"simulate/trace"}, never: []string{"net/http", "os"}},
+		"simulate/trace":          {own: []string{}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
+		"version":                 {own: []string{}, neverThrough: kubernetes},
 	} {
 		p, ok := packages[name]
 		if !ok || len(p.Imports) == 0 || len(p.Deps) == 0 {

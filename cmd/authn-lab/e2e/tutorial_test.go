@@ -208,3 +208,42 @@ var moments = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\
 
 // lasting leaves what is the same in each run.
 func lasting(s string) string { return timeless(moments.ReplaceAllString(s, "*")) }
+
+// simulated is what the README shows of simulate.
+var simulated = regexp.MustCompile("(?s)<!-- simulate -->\n```console\n(.*?)```\n")
+
+// TestReadmeShowsSimulate is TestReadmeShowsRealOutput for `simulate`, with the files of docs/simulate.md.
+func TestReadmeShowsSimulate(t *testing.T) {
+	if otherKubernetes != "" {
+		t.Skip("simulate runs the authenticators of the lab's own release")
+	}
+	tutorial, err := os.ReadFile(filepath.Join(root, "docs", "simulate.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(root, "README.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(data)
+	block := simulated.FindStringSubmatchIndex(page)
+	files := written.FindAllStringSubmatch(string(tutorial), -1)
+	if block == nil || len(files) == 0 {
+		t.Fatal("the README shows nothing of simulate, or docs/simulate.md has no file")
+	}
+	r := newReader(t)
+	r.write("auth.yaml", files[len(files)-1][2])
+	r.run("$ cp jane.token token\n$ kubectl authn discover --issuer-url "+idp+" --ca-file node/etc/kubernetes/pki/idp-ca.crt -o jwks > keys.json\n", "")
+	shown := page[block[2]:block[3]]
+	printed := strings.TrimSuffix(r.run(shown, "Authenticators, "), "…\n")
+	if os.Getenv("AUTHN_UPDATE_README") != "" {
+		if err := os.WriteFile(path, []byte(page[:block[2]]+printed+page[block[3]:]), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(lasting(shown), lasting(printed)); diff != "" {
+		t.Errorf("README.md does not show what simulate prints (-README +program; AUTHN_UPDATE_README=1 writes it anew):\n%s", diff)
+	}
+}
