@@ -3,6 +3,8 @@ package keyset
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"io"
 )
 
 const redacted = "REDACTED"
@@ -24,6 +26,53 @@ func redact(data []byte) json.RawMessage {
 		return nil
 	}
 	return bytes.TrimSpace(out.Bytes())
+}
+
+// Public is the text of a key set, to the letter where nothing in it is private; else with
+// that replaced, and nothing of it where it is no JSON and so nobody can tell.
+func Public(data []byte) string {
+	if !namesSecret(data) {
+		return string(data)
+	}
+	if document := redact(data); document != nil {
+		return string(document)
+	}
+	return redacted
+}
+
+// namesSecret reports whether a member has the name of something private, also one that
+// another of its name hides; of what is no JSON it may.
+func namesSecret(data []byte) bool {
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	var objects []bool // of the brackets that are open: whether it is a brace
+	isName := false
+	for {
+		t, err := decoder.Token()
+		if err != nil {
+			return !errors.Is(err, io.EOF)
+		}
+		inObject := len(objects) > 0 && objects[len(objects)-1]
+		switch t := t.(type) {
+		case json.Delim:
+			if t == '{' || t == '[' {
+				objects = append(objects, t == '{')
+				isName = t == '{'
+				continue
+			}
+			objects = objects[:len(objects)-1]
+			isName = len(objects) > 0 && objects[len(objects)-1]
+			continue
+		case string:
+			if inObject && isName {
+				if isSecret(t) {
+					return true
+				}
+				isName = false
+				continue
+			}
+		}
+		isName = inObject
+	}
 }
 
 func redactIn(v any) {

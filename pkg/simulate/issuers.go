@@ -12,6 +12,7 @@ import (
 	"time"
 
 	gooidc "github.com/coreos/go-oidc"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -109,10 +110,21 @@ func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	}
 	var noted []trace.Step
 	response, ok, err := i.authenticate(trace.With(ctx, &noted), raw)
+	err = i.withoutKeys(err)
 	for _, step := range completed(noted, subject{token.Parse(raw), &i.configured, i.server.world.Now()}, err) {
 		trace.Add(ctx, step)
 	}
 	return response, ok, err
+}
+
+// withoutKeys is the server's text of a key set that it cannot read, which quotes all of it,
+// without what is private in it.
+func (i *issuer) withoutKeys(err error) error {
+	jwks, given := i.server.keys(i.configured.Issuer.URL)
+	if err == nil || !given || len(jwks) == 0 || !strings.Contains(err.Error(), string(jwks)) {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), string(jwks), keyset.Public(jwks)))
 }
 
 // is reports whether iss names this issuer; there is one that the server knows by two names.

@@ -427,6 +427,32 @@ func (c *jwtConfiguration) ask(t *testing.T, world World, token *jwtCase) *Answe
 	return s.Authenticate(context.Background(), Request{Token: token.raw(t), HasToken: true})
 }
 
+// A key set that the server cannot read stands in its text, but for what is private in it.
+func TestKeySetsInErrors(t *testing.T) {
+	const secret = "870MB6gfuTJ4HtUnUvYMyJpr5eUZNP4Bk43bVdj3eAE"
+	config, err := (&jwtConfiguration{JWT: object{"claimMappings": object{"username": object{"claim": "sub", "prefix": ""}}}}).config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for it, c := range map[string]struct{ keys, want string }{
+		"a public one":  {`{"keys":[{"kty":"EC","crv":"P-256","x":"broken"}]}`, `{"keys":[{"kty":"EC","crv":"P-256","x":"broken"}]}`},
+		"a private one": {`{"keys": [{"kty":"EC","crv":"P-256","x":"broken","\u0064":"` + secret + `"}]}`, `{"keys":[{"crv":"P-256","d":"REDACTED","kty":"EC","x":"broken"}]}`},
+		"named as one":  {`{"keys":[{"kty":"EC","crv":"P-256","kid":"d","x":"broken"}]}`, `{"keys":[{"kty":"EC","crv":"P-256","kid":"d","x":"broken"}]}`},
+		"a hidden one":  {`{"keys":[{"d":"` + secret + `"}],"keys":[7]}`, `{"keys":[7]}`},
+		"one behind":    {`{"keys":[]}{"d":"` + secret + `"}`, `{"keys":[]}`},
+		"a shared one":  {`{"keys":[{"kty":"oct","k":"` + secret + `"},7]}`, `{"keys":[{"k":"REDACTED","kty":"oct"},7]}`},
+		"no JSON":       {`{"keys":[{"kty":"oct","k":"` + secret, "REDACTED"},
+	} {
+		a := ask(t, config, World{Keys: func(string) ([]byte, bool) { return []byte(c.keys), true }}, (&jwtCase{Claims: object{"sub": "ada"}}).raw(t))
+		if !strings.HasPrefix(a.Error, "[invalid bearer token, oidc: verify token: failed to verify signature: fetching keys oidc: failed to decode keys: ") || !strings.Contains(a.Error, " "+c.want+"]") {
+			t.Errorf("%s: error %s, want it to end in %s", it, a.Error, c.want)
+		}
+		if strings.Contains(fmt.Sprintf("%+v", a), secret) {
+			t.Errorf("%s: the answer holds it", it)
+		}
+	}
+}
+
 // askedIssuer is an issuer on loopback.
 type askedIssuer struct {
 	*httptest.Server
