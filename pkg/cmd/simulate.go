@@ -231,6 +231,8 @@ func (s *simulateOptions) server(o *options, at time.Time, configuration func(*o
 	switch {
 	case s.live && len(s.objects) > 0:
 		return nil, usage("--live and --objects both say which objects there are: choose one")
+	case s.callWebhook && s.offline:
+		return nil, usage("--call-webhook calls the webhook, and --offline forbids it: choose one")
 	case s.live && s.offline:
 		return nil, usage("--live reads from the cluster, and --offline forbids it: choose one")
 	case s.live:
@@ -322,7 +324,7 @@ func (s *simulateOptions) keys(o *options, config *simulate.Config) (map[string]
 			issuer, file = written[:i], written[i+1:]
 		}
 		if !slices.ContainsFunc(config.JWT, func(j simulate.JWTAuthenticator) bool { return j.Issuer.URL == issuer }) {
-			return nil, usage("--jwks %s: the configuration has no JWT issuer %s", written, issuer)
+			return nil, usage("--jwks %s: the configuration has no JWT issuer %q", written, issuer)
 		}
 		data, err := o.read(file, "--jwks")
 		if err != nil {
