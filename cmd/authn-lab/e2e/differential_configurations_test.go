@@ -60,7 +60,8 @@ var configurations = []configuration{
 	{name: "no-lookup", flags: []string{"service-account-lookup=false"}},
 	{name: "few", flags: []string{"authentication-config-", "token-auth-file-", "enable-bootstrap-token-auth=false", "anonymous-auth=false"}},
 	{name: "no-front-proxy", flags: []string{"requestheader-client-ca-file-", "requestheader-allowed-names-"}},
-	{name: "another-client-ca", flags: []string{"client-ca-file=REBUILT"}},
+	// Not the CA of the same name: API servers publish theirs for all, and scenarios look there for that one.
+	{name: "another-client-ca", flags: []string{"client-ca-file=OTHERCA"}},
 }
 
 // refusedConfigurations are those with which an API server does not start.

@@ -36,11 +36,11 @@ type forger struct {
 
 // world is the objects that tokens are bound to, as they were when the tokens were issued.
 type world struct {
-	namespace                                  string
-	account, terminating                       metav1.ObjectMeta
-	pod, podGone, secret, secretGone, node     metav1.ObjectMeta
-	legacy, legacyInvalid, legacyOf string
-	bootstrap                                  []corev1.Secret
+	namespace                              string
+	account, terminating                   metav1.ObjectMeta
+	pod, podGone, secret, secretGone, node metav1.ObjectMeta
+	legacy, legacyInvalid, legacyOf        string
+	bootstrap                              []corev1.Secret
 }
 
 func newForger(t *testing.T, w *world) *forger {

@@ -75,7 +75,7 @@ func differential(t *testing.T, c configuration, w *world, objects string) int {
 	}
 	quoted, _ := json.Marshal(ca + "\n")
 	fill := strings.NewReplacer("ISSUER", issuer, "DEAD", deadIssuer, "CAFILE", runner.Lab.Path("oidc", "ca.crt"), "CA", string(quoted),
-		"OLDKEY", runner.Lab.Path("sa-old.pub"), "REBUILT", runner.Lab.Path("client-ca-rebuilt.crt"))
+		"OLDKEY", runner.Lab.Path("sa-old.pub"), "OTHERCA", runner.Lab.Path("other-ca.crt"))
 	var flags []string
 	for _, f := range c.flags {
 		flags = append(flags, fill.Replace(f))
