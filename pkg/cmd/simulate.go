@@ -42,6 +42,9 @@ type simulateOptions struct {
 	against     string
 	manifest    string
 	root        string
+	version     string
+	// release is what version says; 0 where it says nothing.
+	release simulate.Minor
 	// given are the flags of kube-apiserver on the command line.
 	given *pflag.FlagSet
 }
@@ -65,6 +68,9 @@ if the configuration has it. ServiceAccounts and other objects come from --objec
 
 With --against, one token a line is tried with two configurations, and the lines are
 printed of those whose identity changes: exit status 1 if there is one.
+
+The authenticators are those of Kubernetes ` + simulate.Release + `. With --kubernetes-version, what
+an older release is known to do otherwise with this configuration or credential is said.
 ` + credentialHelp,
 		Example: `  # Whom will this configuration make of the token?
   kubectl authn simulate -f token.txt --authentication-config auth.yaml
@@ -74,6 +80,9 @@ printed of those whose identity changes: exit status 1 if there is one.
 
   # Why did the API server refuse it last night?
   kubectl authn simulate -f token.txt --manifest apiserver.yaml --at -8h
+
+  # Would an API server of v1.32 do the same?
+  kubectl authn simulate -f token.txt --authentication-config auth.yaml --kubernetes-version v1.32
 
   # Whose identity does the new configuration change?
   kubectl authn simulate -f tokens.txt --authentication-config old.yaml --against new.yaml`,
@@ -88,6 +97,14 @@ printed of those whose identity changes: exit status 1 if there is one.
 			}
 			if err := s.stdinOnce(args, c.Flags().Changed("against")); err != nil {
 				return err
+			}
+			if s.version != "" {
+				if s.against != "" {
+					return usage("--kubernetes-version says what a release does otherwise with one configuration: it does not go with --against")
+				}
+				if s.release, err = simulate.ParseMinor(s.version); err != nil {
+					return usage("--kubernetes-version: %v", err)
+				}
 			}
 			now := o.env.Now()
 			at := now
@@ -164,6 +181,7 @@ printed of those whose identity changes: exit status 1 if there is one.
 	f.BoolVar(&s.eachLine, "each-line", false, "Read one token a line, print one JSON object a line.")
 	f.StringVar(&s.manifest, "manifest", "", "Static Pod manifest of a kube-apiserver, whose flags count where none are given here.")
 	f.StringVar(&s.root, "root", "", "Folder in which the files are that the manifest names, in place of /.")
+	f.StringVar(&s.version, "kubernetes-version", "", "A release such as v1.32: say what it does otherwise.")
 	s.given = pflag.NewFlagSet("", pflag.ContinueOnError)
 	s.flags.AddFlags(s.given)
 	f.AddFlagSet(s.given)
@@ -211,7 +229,7 @@ func (s *simulateOptions) server(o *options, at time.Time, configuration func(*o
 	var invalid *simulate.Invalid
 	switch {
 	case errors.As(err, &invalid):
-		return nil, wouldNotStart(invalid)
+		return nil, s.wouldNotStart(invalid)
 	case err != nil:
 		return nil, usage("%v", err)
 	}
@@ -259,19 +277,38 @@ func (s *simulateOptions) server(o *options, at time.Time, configuration func(*o
 	}
 	server, err := simulate.New(*config, world)
 	if err != nil {
-		return nil, wouldNotStart(&simulate.Invalid{Err: err})
+		return nil, s.wouldNotStart(&simulate.Invalid{Err: err})
 	}
 	return server, nil
 }
 
 // wouldNotStart has each fault on lines of its own: the server's words, which may have several.
-func wouldNotStart(invalid *simulate.Invalid) error {
+func (s *simulateOptions) wouldNotStart(invalid *simulate.Invalid) error {
 	faults := invalid.Each()
 	f := usage("an API server would not start with this configuration, for %d %s", len(faults), plural(len(faults), "reason", "reasons"))
 	for _, fault := range faults {
 		f.lines = append(f.lines, strings.Split(fault, "\n")...)
 	}
+	if s.release != 0 {
+		f.lines = append(f.lines, s.inRelease(faults)...)
+	}
 	return f
+}
+
+// inRelease is what the release that was asked about says of the same faults.
+func (s *simulateOptions) inRelease(faults []string) []string {
+	var out []string
+	for _, fault := range faults {
+		text, refused := simulate.Reworded(s.release, fault)
+		switch {
+		case !refused:
+			out = append(out, fmt.Sprintf("Kubernetes %s does not refuse it for: %s", s.release, strings.ReplaceAll(fault, "\n", " ")))
+		case text != fault:
+			out = append(out, fmt.Sprintf("Kubernetes %s says:", s.release))
+			out = append(out, strings.Split(text, "\n")...)
+		}
+	}
+	return out
 }
 
 func plural(n int, one, many string) string {
@@ -304,7 +341,7 @@ func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.S
 		return nil, simulate.Source{}, usage("--manifest %s: %v", s.manifest, err)
 	}
 	var flags simulate.Flags
-	if err := flags.Parse(m.Args, s.given); err != nil {
+	if err := flags.Parse(m.Args, s.given, s.release); err != nil {
 		return nil, simulate.Source{}, usage("--manifest %s: kube-apiserver %s would not start: %v", s.manifest, simulate.Release, err)
 	}
 	return &flags, simulate.Source{Complete: true, Path: func(file string) string { return m.Path(s.root, file) }}, nil
@@ -366,6 +403,16 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 			})
 		}
 		x.Authenticators = append(x.Authenticators, out)
+	}
+	if s.release != 0 {
+		x.ComparedWith = s.release.String()
+		differences := server.Differences(s.release, c, answer)
+		for _, d := range differences {
+			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
+		}
+		if f := simulate.ReleaseDiffers(s.release, differences); f != nil {
+			x.Findings = append(x.Findings, *f)
+		}
 	}
 	if !answer.Decided() {
 		x.Error = ""

@@ -52,4 +52,16 @@ var simulated = []Entry{
 		Fix:       "Register a client of its own for the cluster, and have the API server accept that audience alone.",
 		Reference: "OpenID Connect Core 1.0, section 2",
 	},
+	{
+		ID: ReleaseDiffers, Severity: Warning, Group: "Simulation",
+		Title: "the release that was asked about does not do the same",
+		Meaning: "`simulate` runs the authenticators of one Kubernetes release. An API server of the release named with " +
+			"`--kubernetes-version` would not start with this configuration (an apiVersion, a field, a flag or a function of " +
+			"expressions that it does not know), or may take a credential that is refused here, or refuse one that is taken.",
+		Detection: "From a table of what the releases since v1.30 do otherwise, each row out of their sources, and from what in the " +
+			"configuration and the credential it is about. Expressions are evaluated again with the values that release gives them.",
+		Fix: "Write the configuration for the oldest release that any API server of the cluster runs, until all are upgraded; " +
+			"`apiserver.config.k8s.io/v1beta1` is read by all of them.",
+		Reference: "docs/simulate.md",
+	},
 }

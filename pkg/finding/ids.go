@@ -143,6 +143,7 @@ const (
 	ClaimSelfAsserted   ID = "claim-self-asserted"
 	UsernamesMayCollide ID = "usernames-may-collide"
 	AudienceShared      ID = "audience-shared"
+	ReleaseDiffers      ID = "release-differs"
 
 	// Other tokens.
 	AWSIAMTokenExpired ID = "aws-iam-token-expired"

@@ -422,8 +422,10 @@ type Simulation struct {
 	Subjects []RBACSubject         `json:"subjects,omitempty"`
 	Cause    finding.ID            `json:"cause,omitempty"`
 	Findings List[finding.Finding] `json:"findings"`
-	// Differences are what other releases would do otherwise, where one was asked for.
-	Differences []Difference `json:"differences,omitempty"`
+	// ComparedWith is the release that was asked about beside that one, and Differences are
+	// what it does otherwise with this configuration or credential.
+	ComparedWith string       `json:"comparedWith,omitempty"`
+	Differences  []Difference `json:"differences,omitempty"`
 }
 
 // Authenticator is what one of them made of the credential.
@@ -458,7 +460,12 @@ type RBACSubject struct {
 type Difference struct {
 	// Releases says which: "before v1.34".
 	Releases string `json:"releases"`
-	Detail   string `json:"detail"`
+	// Affects is Start (the API server starts with the configuration, or does not), Verdict,
+	// User or Error (the text alone).
+	Affects string `json:"affects"`
+	Detail  string `json:"detail"`
+	// Reference is the file in which the sources of the releases differ.
+	Reference string `json:"reference"`
 }
 
 // Comparison is what `simulate --against` prints.

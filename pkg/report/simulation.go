@@ -38,7 +38,7 @@ func (p *Printer) Simulation(x *Simulation) error {
 	page.subjects(x.Subjects)
 	page.beside(cause, others)
 	page.authenticators(x.Authenticators, x.Error)
-	page.differences(x.Differences)
+	page.differences(x)
 	page.credential(&x.Credential, x.Verdict == Accepted)
 	return page.flush()
 }
@@ -132,14 +132,21 @@ func (p *page) step(s Step) {
 	p.rows(indent*4, rows)
 }
 
-func (p *page) differences(differences []Difference) {
-	if len(differences) == 0 {
+// differences writes what the release that was asked about does otherwise.
+func (p *page) differences(x *Simulation) {
+	if x.ComparedWith == "" {
 		return
 	}
-	p.heading("In other releases")
-	var rows list
-	for _, d := range differences {
-		rows.add(d.Releases, d.Detail)
+	p.heading("In Kubernetes " + x.ComparedWith)
+	if len(x.Differences) == 0 {
+		p.item(indent, markYes, text("nothing is known that it does otherwise with this configuration and credential"))
 	}
-	p.rows(indent, rows)
+	for _, d := range x.Differences {
+		m := markNotAsked
+		switch d.Affects {
+		case "Start", "Verdict":
+			m = markWarning
+		}
+		p.item(indent, m, text(d.Releases+": "+d.Detail))
+	}
 }

@@ -30,6 +30,7 @@ const (
 	nameLegacy        = "legacy ServiceAccount token"
 	nameBound         = "ServiceAccount token"
 	nameBootstrap     = "bootstrap token"
+	nameJWT           = "JWT issuer " // and its URL
 	nameWebhook       = "webhook"
 	nameAnonymous     = "anonymous"
 )
@@ -76,10 +77,7 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 		out = append(out, asToken(nameTokenFile, authenticator.WrapAudienceAgnosticToken(audiences, c.Tokens)))
 	}
 	if len(c.ServiceAccountKeys) > 0 {
-		o := serviceaccount.Options{
-			Issuers: c.ServiceAccountIssuers, Keys: c.ServiceAccountKeys, APIAudiences: audiences,
-			Getter: noting{s.world.Objects}, Lookup: c.ServiceAccountLookup, Now: s.world.Now,
-		}
+		o := s.serviceAccounts()
 		out = append(out, asToken(nameLegacy, serviceaccount.NewLegacy(o)))
 		if len(c.ServiceAccountIssuers) > 0 {
 			out = append(out, asToken(nameBound, serviceaccount.New(o)))
@@ -111,6 +109,15 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 		out = append(out, asToken(nameWebhook, webhook))
 	}
 	return out, nil
+}
+
+// serviceAccounts are the options of the authenticators of ServiceAccount tokens.
+func (s *Server) serviceAccounts() serviceaccount.Options {
+	c := &s.config
+	return serviceaccount.Options{
+		Issuers: c.ServiceAccountIssuers, Keys: c.ServiceAccountKeys, APIAudiences: c.APIAudiences,
+		Getter: noting{s.world.Objects}, Lookup: c.ServiceAccountLookup, Now: s.world.Now,
+	}
 }
 
 // serviceAccountsMissing stands for what every API server has: its own issuer of ServiceAccount

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/apis/apiserver"
@@ -18,6 +19,7 @@ import (
 	"k8s.io/apiserver/plugin/pkg/authenticator/token/oidc"
 	"k8s.io/client-go/util/cert"
 	"k8s.io/client-go/util/keyutil"
+	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 )
@@ -216,6 +218,9 @@ func (f *Flags) jwt(c *Config, src Source) error {
 		if configuration, err = ParseAuthenticationConfiguration(data); err != nil {
 			return &Invalid{fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err)}
 		}
+		var kind metav1.TypeMeta
+		_ = sigsyaml.Unmarshal(data, &kind)
+		c.apiVersion, c.anonymousConfigured = kind.APIVersion, configuration.Anonymous != nil
 		c.SigningAlgorithms = oidc.AllValidSigningAlgorithms()
 	case f.OIDCIssuerURL != "" && f.OIDCClientID != "":
 		issuer, err := f.oidcIssuer(src)

@@ -252,4 +252,4 @@ func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // issuerName is the name of an issuer's authenticator.
-func issuerName(j *apiserver.JWTAuthenticator) string { return "JWT issuer " + j.Issuer.URL }
+func issuerName(j *apiserver.JWTAuthenticator) string { return nameJWT + j.Issuer.URL }

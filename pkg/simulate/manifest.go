@@ -183,8 +183,8 @@ func (m *Manifest) Path(root, file string) string {
 
 // Parse reads a kube-apiserver's arguments, of which the flags in over, those of a command
 // line here, replace those of their name. A flag that kube-apiserver does not know is an
-// error.
-func (f *Flags) Parse(args []string, over *pflag.FlagSet) error {
+// error, unless one that it knew in an older release, which may be given (0: none is).
+func (f *Flags) Parse(args []string, over *pflag.FlagSet, older Minor) error {
 	fs := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
@@ -204,6 +204,11 @@ func (f *Flags) Parse(args []string, over *pflag.FlagSet) error {
 		}
 		fs.StringP(name, short, "", "")
 		fs.Lookup(name).NoOptDefVal = unwritten
+	}
+	for name, until := range flagUntil {
+		if older != 0 && older < until {
+			fs.String(name, "", "")
+		}
 	}
 	if err := fs.Parse(args); err != nil {
 		return err

@@ -86,6 +86,9 @@ func (n noting) GetNode(ctx context.Context, name string) (*corev1.Node, error) 
 // inNone stands for the namespace of what is in none.
 const inNone = "-"
 
+// unknownPath is what the server says of a path of which it knows nothing.
+const unknownPath = "the server could not find the requested resource"
+
 // askable is what comes of asking for an object by a name that none can have: an error of the
 // server's own client (k8s.io/client-go rest/request.go), or a path of which no server knows.
 func askable(namespace, name string) error {
@@ -99,7 +102,7 @@ func askable(namespace, name string) error {
 		return fmt.Errorf("invalid resource name %q: %v", name, problems)
 	}
 	if namespace == "" {
-		return errors.New("the server could not find the requested resource")
+		return errors.New(unknownPath)
 	}
 	return nil
 }

@@ -42,6 +42,10 @@ type Config struct {
 	Partial bool
 	// flags are those that were given, and their values.
 	flags map[string][]string
+	// apiVersion is that of the AuthenticationConfiguration, and anonymousConfigured whether
+	// it speaks of anonymous requests.
+	apiVersion          string
+	anonymousConfigured bool
 	// RequestHeader is nil where there is no front proxy.
 	RequestHeader *RequestHeader
 	// Tokens is the static token file; nil where there is none.
@@ -139,6 +143,8 @@ type Answer struct {
 	Authenticated bool
 	User          user.Info
 	Audiences     []string
+	// asked are the audiences that were asked for, or the server's own.
+	asked []string
 	// Error is the text that the server would log, and that a TokenReview would return in
 	// status.error, to the letter; empty where nobody refused anything.
 	Error string
@@ -171,7 +177,7 @@ func (s *Server) Authenticate(ctx context.Context, r Request) *Answer {
 		request.TLS = &tls.ConnectionState{PeerCertificates: r.Certificates}
 	}
 	response, ok, err := s.chain.AuthenticateRequest(request)
-	answer := &Answer{Authenticated: ok, Attempts: record.attempts, Missing: record.missing}
+	answer := &Answer{Authenticated: ok, Attempts: record.attempts, Missing: record.missing, asked: auds}
 	if err != nil {
 		answer.Error = err.Error()
 	}

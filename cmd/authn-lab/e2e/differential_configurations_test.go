@@ -41,6 +41,8 @@ var configurations = []configuration{
 	{name: "nested", authentication: mapped(`username: {expression: "claims.person.name"}, groups: {expression: "claims['https://example.org/groups']"}`, "")},
 	{name: "required-claim", authentication: mapped(prefixedSub, "  claimValidationRules:\n  - {claim: tenant, requiredValue: blue}\n")},
 	{name: "rule-lifetime", authentication: mapped(prefixedSub, "  claimValidationRules:\n  - {expression: 'claims.exp - claims.iat <= 86400', message: no longer than a day}\n")},
+	{name: "rule-of-numbers", authentication: mapped(prefixedSub, "  claimValidationRules:\n  - {expression: 'claims.exp - 3600 > 0', message: a time}\n")},
+	{name: "numbers-in-names", authentication: mapped(prefixedSub+`, uid: {expression: "string(claims.iat)"}`, "")},
 	{name: "rule-several", authentication: mapped(prefixedSub, "  claimValidationRules:\n  - {expression: 'claims.tenant in [\"blue\", \"green\"]', message: a tenant}\n  - {expression: 'has(claims.email)', message: an email}\n")},
 	{name: "rule-on-user", authentication: mapped(`username: {claim: sub, prefix: ""}, groups: {claim: groups, prefix: ""}`, "  userValidationRules:\n  - {expression: \"!user.username.startsWith('system:')\", message: no system user}\n  - {expression: \"user.groups.all(g, !g.startsWith('system:'))\", message: no system group}\n")},
 	{name: "audiences", authentication: "jwt:\n- issuer: {url: ISSUER, certificateAuthority: CA, audiences: [authn-lab, other], audienceMatchPolicy: MatchAny}\n  claimMappings: {" + prefixedSub + "}\n"},

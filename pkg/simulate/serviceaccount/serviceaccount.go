@@ -72,7 +72,9 @@ type Options struct {
 	Getter       Getter
 	// Lookup is --service-account-lookup; legacy tokens alone depend on it.
 	Lookup bool
-	Now    func() time.Time
+	// EveryKey: all keys are tried, whichever the token names, as before v1.31.
+	EveryKey bool
+	Now      func() time.Time
 }
 
 // New returns the authenticator of bound tokens.
@@ -150,7 +152,7 @@ func (t *tokens[private]) verify(ctx context.Context, parsed *jwt.JSONWebToken, 
 	}
 	var keys []Key
 	for _, k := range t.Keys {
-		if kid == "" || k.ID == kid {
+		if kid == "" || k.ID == kid || t.EveryKey {
 			keys = append(keys, k)
 		}
 	}

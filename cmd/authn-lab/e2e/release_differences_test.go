@@ -1,0 +1,162 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// minorKubernetes is the release of the lab's API servers: 36 for v1.36.3.
+func minorKubernetes() int {
+	parts := strings.Split(otherKubernetes, ".")
+	if len(parts) < 2 {
+		return 36
+	}
+	minor, _ := strconv.Atoi(parts[1])
+	return minor
+}
+
+// askedRelease has simulate say what the release does otherwise, where it is another one.
+func askedRelease() []string {
+	if otherKubernetes == "" {
+		return nil
+	}
+	return []string{"--kubernetes-version", otherKubernetes}
+}
+
+// authenticationHeader begins an AuthenticationConfiguration that the release reads.
+func authenticationHeader() string {
+	version := "v1"
+	if minorKubernetes() < 34 {
+		version = "v1beta1"
+	}
+	return "apiVersion: apiserver.config.k8s.io/" + version + "\nkind: AuthenticationConfiguration\n"
+}
+
+func rule(expression string) string {
+	return mapped(prefixedSub, "  claimValidationRules:\n  - {expression: \""+expression+"\", message: m}\n")
+}
+
+// startConfigurations are those with which some releases start and some do not; all of them are read by simulate.
+var startConfigurations = []struct {
+	configuration
+	version string // of the AuthenticationConfiguration; empty for one that the release reads
+	until   int    // the release has to be older, since the lab lacks what the configuration names
+}{
+	{configuration: configuration{name: "v1", authentication: mapped(prefixedSub, "")}, version: "v1"},
+	{configuration: configuration{name: "v1beta1", authentication: mapped(prefixedSub, "")}, version: "v1beta1"},
+	{configuration: configuration{name: "v1alpha1", authentication: mapped(prefixedSub, "")}, version: "v1alpha1"},
+	{configuration: configuration{name: "anonymous", authentication: mapped(prefixedSub, "anonymous: {enabled: true, conditions: [{path: /livez}]}\n")}},
+	{configuration: configuration{name: "egress", authentication: strings.Replace(mapped(prefixedSub, ""), "url: ISSUER", "url: ISSUER, egressSelectorType: cluster", 1)}, until: 34},
+	{configuration: configuration{name: "uid-headers", flags: []string{"requestheader-uid-headers=X-Remote-Uid"}}},
+	{configuration: configuration{name: "storage-initialization", flags: []string{"storage-initialization-timeout=1m"}}},
+	{configuration: configuration{name: "curves", flags: []string{"tls-curve-preferences=23"}}},
+	{configuration: configuration{name: "cloud-provider", flags: []string{"cloud-provider=external"}}, until: 33},
+	{configuration: configuration{name: "sets", authentication: rule("sets.contains([1], [1]) && claims.?sub.hasValue() && 'a,b'.split(',').join('') == 'ab'")}},
+	{configuration: configuration{name: "ip", authentication: rule("isIP('10.0.0.1') && isURL('https://a.example') && quantity('1k').isInteger()")}},
+	{configuration: configuration{name: "format-constant", authentication: rule("!format.dns1123Label().validate(claims.sub).hasValue()")}},
+	{configuration: configuration{name: "format-named", authentication: rule("format.named('dns1123Label').hasValue()")}},
+	{configuration: configuration{name: "two-variables", authentication: rule("[1].all(i, v, i < v)")}},
+	{configuration: configuration{name: "transform-map", authentication: rule("{'a': 1}.transformMap(k, v, v) == {'a': 1}")}},
+	{configuration: configuration{name: "semver", authentication: rule("isSemver('1.2.3') && semver('1.2.3').major() == 1")}},
+	{configuration: configuration{name: "first", authentication: rule("[1].first().hasValue()")}},
+	{configuration: configuration{name: "last", authentication: rule("[1].last().hasValue()")}},
+	{configuration: configuration{name: "unwrap", authentication: rule("optional.unwrap([optional.of(1)]) == [1]")}},
+	{configuration: configuration{name: "unwrap-opt", authentication: rule("[optional.of(1)].unwrapOpt() == [1]")}},
+	{configuration: configuration{name: "range", authentication: rule("lists.range(2) == [0, 1]")}},
+	{configuration: configuration{name: "slice", authentication: rule("[1, 2].slice(0, 1) == [1]")}},
+	{configuration: configuration{name: "flatten", authentication: rule("[[1]].flatten() == [1]")}},
+	{configuration: configuration{name: "distinct", authentication: rule("[1, 1].distinct() == [1]")}},
+	{configuration: configuration{name: "reverse", authentication: rule("[1, 2].reverse() == [2, 1]")}},
+	{configuration: configuration{name: "sort", authentication: rule("[2, 1].sort() == [1, 2]")}},
+	{configuration: configuration{name: "sort-by", authentication: rule("[1, 2].sortBy(x, -x) == [2, 1]")}},
+}
+
+// TestReleaseStarts holds that an API server of the release starts with exactly those configurations of which simulate
+// says nothing else.
+func TestReleaseStarts(t *testing.T) {
+	issuer, err := runner.Lab.Read("oidc", "issuer-url")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := runner.Lab.Read("oidc", "ca.crt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted, _ := json.Marshal(ca + "\n")
+	fill := strings.NewReplacer("ISSUER", issuer, "CA", string(quoted))
+	release := otherKubernetes
+	if release == "" {
+		release = "v1.36"
+	}
+	slots := make(chan struct{}, 2)
+	for _, c := range startConfigurations {
+		t.Run(c.name, func(t *testing.T) {
+			if c.until != 0 && minorKubernetes() >= c.until {
+				t.Skip("the lab lacks what it names")
+			}
+			t.Parallel()
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			dir := t.TempDir()
+			flags := c.flags
+			if c.authentication != "" {
+				header := authenticationHeader()
+				if c.version != "" {
+					header = "apiVersion: apiserver.config.k8s.io/" + c.version + "\nkind: AuthenticationConfiguration\n"
+				}
+				file := filepath.Join(dir, "config.yaml")
+				if err := os.WriteFile(file, []byte(header+fill.Replace(c.authentication)), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				flags = append([]string{"authentication-config=" + file}, flags...)
+			}
+			name := "starts-" + c.name
+			server, err := runner.Lab.StartServer(t.Context(), name, flags...)
+			started := err == nil
+			reason := ""
+			if started {
+				server.Stop()
+			} else {
+				log, err := os.ReadFile(runner.Lab.Path("servers", name, "kube-apiserver.log"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				reason = gaveUp(t, string(log))
+			}
+			given, err := os.ReadFile(runner.Lab.Path("servers", name, "kube-apiserver.flags"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
+			pod.Spec.Containers = []corev1.Container{{Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, strings.Split(strings.TrimSuffix(string(given), "\n"), "\n")...)}}
+			text, err := json.Marshal(pod)
+			if err != nil {
+				t.Fatal(err)
+			}
+			manifest := filepath.Join(dir, "manifest.yaml")
+			if err := os.WriteFile(manifest, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			output, _ := exec.Command(runner.Plugin, "simulate", "--manifest", manifest, "--offline", "-o", "json", "--kubernetes-version", release, "a-token").Output()
+			var got simulation
+			if err := json.Unmarshal(output, &got); err != nil {
+				t.Fatalf("%v: %s", err, output)
+			}
+			refuses := false
+			for _, d := range got.Differences {
+				refuses = refuses || d.Affects == "Start" && !strings.Contains(d.Detail, "kube-apiserver knows")
+			}
+			if refuses == started {
+				t.Errorf("the API server started: %t (%s); simulate: %+v", started, reason, got.Differences)
+			}
+		})
+	}
+}

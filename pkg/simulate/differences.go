@@ -1,0 +1,494 @@
+package simulate
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	gooidc "github.com/coreos/go-oidc"
+	"github.com/google/cel-go/common/ast"
+	"k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/apiserver/pkg/apis/apiserver"
+	"k8s.io/apiserver/pkg/authentication/authenticator"
+	authenticationcel "k8s.io/apiserver/pkg/authentication/cel"
+	"k8s.io/apiserver/pkg/authentication/user"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
+)
+
+// asked is what a release is asked about.
+type asked struct {
+	server *Server
+	minor  Minor
+	raw    string // the token; empty where there is none
+	answer *Answer
+}
+
+// difference is something that the releases from `from` (none: from the oldest known one) to
+// the one before `before` do otherwise than Release.
+type difference struct {
+	from, before Minor
+	affects      Affects
+	reference    string
+	// touches returns what such a release does with this configuration and credential, one
+	// sentence each; nothing where it does nothing else.
+	touches func(*asked) []string
+}
+
+func (d *difference) releases() string {
+	switch {
+	case d.from == 0:
+		return "before " + d.before.String()
+	case d.from == d.before-1:
+		return d.from.String()
+	}
+	return d.from.String() + " to " + (d.before - 1).String()
+}
+
+// differences are all that are known, out of the sources of v1.30.14, v1.31.14, v1.32.13,
+// v1.33.0, v1.34.4, v1.35.0 and v1.36.3. What keeps a server from starting comes first.
+var differences = []difference{
+	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/v1/register.go", touches: configurationV1},
+	{before: 31, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: anonymousField("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start")},
+	{from: 31, before: 32, affects: AffectsStart, reference: "k8s.io/apiserver pkg/features/kube_features.go", touches: anonymousGate},
+	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: egressSelector},
+	{before: 36, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", touches: newFlags},
+	{before: 33, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", touches: oldFlags},
+	{before: 34, affects: AffectsStart, reference: "k8s.io/kubernetes pkg/controlplane/apiserver/options/validation.go", touches: gatedFlags},
+	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/cel/environment/base.go", touches: newFunctions},
+	{before: 31, affects: AffectsVerdict, reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go", touches: everyKeyVerdict},
+	{before: 33, affects: AffectsVerdict, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: certificateUIDBroken},
+	{before: 34, affects: AffectsVerdict, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsVerdict)},
+	{before: 34, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsUser)},
+	{before: 33, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: certificateUID},
+	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: credentialID(nameCertificate, "a client certificate gives no extra")},
+	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: credentialID(nameJWT, "the jti of a JWT issuer's token becomes no extra")},
+	{before: 34, affects: AffectsError, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsError)},
+	{before: 36, affects: AffectsError, reference: "github.com/coreos/go-oidc verify.go", touches: claimsFirst},
+	{before: 31, affects: AffectsError, reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go", touches: everyKeyError},
+	{before: 31, affects: AffectsError, reference: "k8s.io/client-go gentype/type.go", touches: emptyNamespace},
+	{before: 33, affects: AffectsError, reference: "gopkg.in/square/go-jose.v2", touches: squareJose},
+}
+
+// Differences are those of a release that touch this configuration, or this credential and
+// what came of it.
+func (s *Server) Differences(minor Minor, c *credential.Credential, a *Answer) []Difference {
+	q := &asked{server: s, minor: minor, answer: a}
+	if c != nil && c.Token != nil {
+		// Of the header, the server takes what stands before the next space.
+		q.raw, _, _ = strings.Cut(c.Token.Raw.Reveal(), " ")
+	}
+	var out []Difference
+	for _, d := range differences {
+		if minor < d.from || minor >= d.before {
+			continue
+		}
+		for _, detail := range d.touches(q) {
+			out = append(out, Difference{Releases: d.releases(), Affects: d.affects, Detail: detail, Reference: d.reference})
+		}
+	}
+	return out
+}
+
+// ReleaseDiffers is the warning that a release would not start with the configuration, or may
+// come to another verdict; nil where neither is known of it.
+func ReleaseDiffers(minor Minor, all []Difference) *finding.Finding {
+	var what []string
+	for _, d := range all {
+		if d.Affects == AffectsStart || d.Affects == AffectsVerdict {
+			what = append(what, d.Detail)
+		}
+	}
+	if len(what) == 0 {
+		return nil
+	}
+	return warn(finding.ReleaseDiffers, fmt.Sprintf("in Kubernetes %s %s", minor, strings.Join(what, "; ")))
+}
+
+func configurationV1(q *asked) []string {
+	if q.server.config.apiVersion != "apiserver.config.k8s.io/v1" {
+		return nil
+	}
+	return []string{"an AuthenticationConfiguration is read as apiserver.config.k8s.io/v1beta1 or v1alpha1 alone: with one of v1 the API server does not start"}
+}
+
+func anonymousField(detail string) func(*asked) []string {
+	return func(q *asked) []string {
+		if !q.server.config.anonymousConfigured {
+			return nil
+		}
+		return []string{detail}
+	}
+}
+
+func anonymousGate(q *asked) []string {
+	if q.gate("AnonymousAuthConfigurableEndpoints") {
+		return nil
+	}
+	return anonymousField("the field anonymous of an AuthenticationConfiguration needs --feature-gates=AnonymousAuthConfigurableEndpoints=true, without which the API server does not start")(q)
+}
+
+func egressSelector(q *asked) []string {
+	if !slices.ContainsFunc(q.server.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.EgressSelectorType != "" }) {
+		return nil
+	}
+	return []string{"an issuer has no field egressSelectorType, and with it the API server does not start"}
+}
+
+// gate reports whether a feature gate is turned on by name.
+func (q *asked) gate(name string) bool {
+	for _, value := range q.server.config.flags["feature-gates"] {
+		for one := range strings.SplitSeq(value, ",") {
+			gate, on, _ := strings.Cut(strings.TrimSpace(one), "=")
+			if (gate == name || gate == "AllAlpha") && strings.EqualFold(on, "true") {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func newFlags(q *asked) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(q.server.config.flags)) {
+		if since := flagSince[name]; q.minor < since {
+			out = append(out, fmt.Sprintf("kube-apiserver does not know --%s, which is of %s, and does not start with it", name, since))
+		}
+	}
+	return out
+}
+
+// oldFlags are those that were given up since.
+func oldFlags(q *asked) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(q.server.config.flags)) {
+		if until := flagUntil[name]; q.minor < until {
+			out = append(out, fmt.Sprintf("kube-apiserver knows --%s, with which it does not start since %s", name, until))
+		}
+	}
+	return out
+}
+
+func gatedFlags(q *asked) []string {
+	var out []string
+	given := q.server.config.flags
+	for _, name := range slices.Sorted(maps.Keys(flagGate)) {
+		g := flagGate[name]
+		if _, ok := given[name]; ok && q.minor >= flagSince[name] && q.minor < g.before && !q.gate(g.gate) {
+			out = append(out, fmt.Sprintf("--%s needs --feature-gates=%s=true, without which the API server does not start", name, g.gate))
+		}
+	}
+	return out
+}
+
+// newFunctions are those of expressions that the release does not compile.
+func newFunctions(q *asked) []string {
+	var out []string
+	for _, e := range expressions(q.server.config.JWT) {
+		for _, name := range functions(e) {
+			if since := cmp.Or(functionSince[name], formatSince(name)); q.minor < since {
+				out = append(out, fmt.Sprintf("%s uses %s, which expressions have since %s: with it the API server does not start", e.place, spelled(name), since))
+			}
+		}
+	}
+	return out
+}
+
+// spelled is a function as it is written.
+func spelled(name string) string {
+	if name == "@sortByAssociatedKeys" {
+		return "sortBy"
+	}
+	return name
+}
+
+func formatSince(name string) Minor {
+	if strings.HasPrefix(name, "format.") {
+		return 31
+	}
+	return 0
+}
+
+// expression is one of a configuration, and where it stands.
+type expression struct {
+	place, text string
+	user        bool
+}
+
+func expressions(issuers []apiserver.JWTAuthenticator) []expression {
+	var out []expression
+	for i, j := range issuers {
+		add := func(user bool, text, format string, args ...any) {
+			if text != "" {
+				out = append(out, expression{fmt.Sprintf("jwt[%d].", i) + fmt.Sprintf(format, args...), text, user})
+			}
+		}
+		for k, r := range j.ClaimValidationRules {
+			add(false, r.Expression, "claimValidationRules[%d].expression", k)
+		}
+		add(false, j.ClaimMappings.Username.Expression, "claimMappings.username.expression")
+		add(false, j.ClaimMappings.Groups.Expression, "claimMappings.groups.expression")
+		add(false, j.ClaimMappings.UID.Expression, "claimMappings.uid.expression")
+		for k, e := range j.ClaimMappings.Extra {
+			add(false, e.ValueExpression, "claimMappings.extra[%d].valueExpression", k)
+		}
+		for k, r := range j.UserValidationRules {
+			add(true, r.Expression, "userValidationRules[%d].expression", k)
+		}
+	}
+	return out
+}
+
+// functions are the names of what an expression calls, each once.
+func functions(e expression) []string {
+	compiler := authenticationcel.NewDefaultCompiler()
+	var compiled authenticationcel.CompilationResult
+	var err error
+	if e.user {
+		compiled, err = compiler.CompileUserExpression(&authenticationcel.UserValidationCondition{Expression: e.text})
+	} else {
+		compiled, err = compileClaims(compiler, e.text)
+	}
+	if err != nil || compiled.AST == nil {
+		return nil
+	}
+	names := map[string]bool{}
+	ast.PreOrderVisit(compiled.AST.NativeRep().Expr(), ast.NewExprVisitor(func(x ast.Expr) {
+		switch x.Kind() {
+		case ast.CallKind:
+			names[x.AsCall().FunctionName()] = true
+		case ast.ComprehensionKind:
+			if x.AsComprehension().HasIterVar2() {
+				names[twoVariables] = true
+			}
+		}
+	}))
+	return slices.Sorted(maps.Keys(names))
+}
+
+// compileClaims compiles an expression on claims, of whichever type it is.
+func compileClaims(compiler authenticationcel.Compiler, text string) (authenticationcel.CompilationResult, error) {
+	compiled, err := compiler.CompileClaimsExpression(&authenticationcel.ClaimValidationCondition{Expression: text})
+	if err != nil {
+		compiled, err = compiler.CompileClaimsExpression(&authenticationcel.ExtraMappingExpression{Expression: text})
+	}
+	return compiled, err
+}
+
+// attempts are what the authenticators of a name made of the credential; nameJWT stands for
+// those of JWT issuers.
+func (q *asked) attempts(name string) []Attempt {
+	var out []Attempt
+	for _, a := range q.answer.Attempts {
+		if a.Name == name || name == nameJWT && strings.HasPrefix(a.Name, nameJWT) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// everyKey asks again with all keys, whichever the token names. It returns false where
+// that release says the same.
+func (q *asked) everyKey() (was, is string, differs bool) {
+	o := q.server.serviceAccounts()
+	if len(o.Keys) == 0 {
+		return "", "", false
+	}
+	o.EveryKey = true
+	again := map[string]authenticator.Token{nameLegacy: serviceaccount.NewLegacy(o), nameBound: serviceaccount.New(o)}
+	for _, a := range slices.Concat(q.attempts(nameLegacy), q.attempts(nameBound)) {
+		r := &record{}
+		_, ok, err := again[a.Name].AuthenticateToken(r.in(authenticator.WithAudiences(context.Background(), q.answer.asked)), q.raw)
+		switch {
+		case a.Opinion != Rejected:
+		case len(r.missing) > 0:
+			return a.Error, "that of an object which was not given", true
+		case ok:
+			return a.Error, "", true
+		case err != nil && err.Error() != a.Error:
+			return a.Error, err.Error(), true
+		}
+	}
+	return "", "", false
+}
+
+const everyKey = "a ServiceAccount token is tried with every key, whichever it names"
+
+func everyKeyVerdict(q *asked) []string {
+	if _, is, differs := q.everyKey(); !differs || is != "" {
+		return nil
+	}
+	return []string{everyKey + ", and one verifies this token: it is taken"}
+}
+
+func everyKeyError(q *asked) []string {
+	was, is, differs := q.everyKey()
+	if !differs || is == "" {
+		return nil
+	}
+	// Its JOSE library has another name.
+	is = strings.ReplaceAll(is, "go-jose/go-jose", "square/go-jose")
+	return []string{fmt.Sprintf("%s: in place of %q the error is %q", everyKey, was, is)}
+}
+
+// emptyNamespace is of a token that names a ServiceAccount in no namespace.
+func emptyNamespace(q *asked) []string {
+	if !strings.Contains(q.answer.Error, unknownPath) {
+		return nil
+	}
+	return []string{fmt.Sprintf("an object in no namespace is not asked for: in place of %q the error is %q", unknownPath, "an empty namespace may not be set when a resource name is provided")}
+}
+
+func squareJose(q *asked) []string {
+	if !strings.Contains(q.answer.Error, "go-jose/go-jose") {
+		return nil
+	}
+	return []string{`the error has "square/go-jose" in place of "go-jose/go-jose"`}
+}
+
+func certificateUIDBroken(q *asked) []string {
+	for _, a := range q.attempts(nameCertificate) {
+		if a.Opinion == Rejected && (strings.Contains(a.Error, "UID cannot be an empty string") || strings.Contains(a.Error, "expected 1 UID, but found multiple") || strings.Contains(a.Error, "unable to parse UID")) {
+			return []string{"the UID in the subject of a client certificate is not looked at: the certificate is not refused for it"}
+		}
+	}
+	return nil
+}
+
+func certificateUID(q *asked) []string {
+	if q.answer.User == nil || q.answer.User.GetUID() == "" || !q.accepted(nameCertificate) {
+		return nil
+	}
+	return []string{fmt.Sprintf("the UID in the subject of a client certificate is not looked at: the user has no UID, in place of %q", q.answer.User.GetUID())}
+}
+
+// accepted reports whether the last authenticator that was asked is of that name, and took
+// the credential.
+func (q *asked) accepted(name string) bool {
+	return slices.ContainsFunc(q.attempts(name), func(a Attempt) bool { return a.Opinion == Accepted })
+}
+
+func credentialID(name, detail string) func(*asked) []string {
+	return func(q *asked) []string {
+		if q.answer.User == nil || len(q.answer.User.GetExtra()[user.CredentialIDKey]) == 0 || !q.accepted(name) {
+			return nil
+		}
+		return []string{detail + " " + user.CredentialIDKey}
+	}
+}
+
+// claimsFirst: go-oidc 2.5.0 checks the signature before what the claims say, earlier ones
+// after it. The texts of the claims' faults are the same.
+func claimsFirst(q *asked) []string {
+	for _, a := range q.attempts(nameJWT) {
+		if a.Opinion != Rejected || !slices.ContainsFunc([]string{"unsupported algorithm", "failed to verify signature", "id token not signed", "multiple signatures"}, func(s string) bool { return strings.Contains(a.Error, s) }) {
+			continue
+		}
+		at := slices.IndexFunc(q.server.config.JWT, func(j apiserver.JWTAuthenticator) bool { return issuerName(&j) == a.Name })
+		if at < 0 {
+			continue
+		}
+		issuer := &q.server.config.JWT[at].Issuer
+		config := &gooidc.Config{SupportedSigningAlgs: []string{algorithm(q.raw)}, Now: q.server.world.Now, ClientID: issuer.Audiences[0]}
+		if len(issuer.Audiences) > 1 {
+			// Those are checked after all that, in every release.
+			config.ClientID, config.SkipClientIDCheck = "", true
+		}
+		_, err := gooidc.NewVerifier(issuer.URL, unverified{}, config).Verify(context.Background(), q.raw)
+		if err != nil && !strings.Contains(a.Error, err.Error()) {
+			return []string{fmt.Sprintf("what the claims say is checked before the signature: the error is %q", "oidc: verify token: "+err.Error())}
+		}
+	}
+	return nil
+}
+
+// algorithm is what the header of a token says.
+func algorithm(raw string) string {
+	header, _, _ := strings.Cut(raw, ".")
+	data, err := base64.RawURLEncoding.DecodeString(header)
+	var h struct {
+		Algorithm string `json:"alg"`
+	}
+	if err == nil {
+		_ = json.Unmarshal(data, &h)
+	}
+	return h.Algorithm
+}
+
+// unverified is a key set that takes every signature, for what is checked beside it.
+type unverified struct{}
+
+// VerifySignature implements the key set of go-oidc.
+func (unverified) VerifySignature(_ context.Context, raw string) ([]byte, error) {
+	parts := strings.Split(raw, ".")
+	if len(parts) != 3 {
+		return nil, errors.New("no signed JWT")
+	}
+	return base64.RawURLEncoding.DecodeString(parts[1])
+}
+
+func otherwise(affects Affects) func(*asked) []string {
+	return func(q *asked) []string { return q.otherwise(affects) }
+}
+
+// otherwise evaluates again what was evaluated, with the claims as they were until v1.33:
+// whole numbers are whole there, and since then numbers with a fraction; and a name with
+// __dot__ in an expression is not that of a claim with a dot. It returns what that does to
+// the verdict, the user or the error.
+func (q *asked) otherwise(affects Affects) []string {
+	parts := strings.Split(q.raw, ".")
+	if len(parts) != 3 {
+		return nil
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	if err != nil {
+		return nil
+	}
+	// Kubernetes' own decoder has whole numbers as such.
+	var claims map[string]any
+	if err := json.Unmarshal(payload, &claims); err != nil {
+		return nil
+	}
+	var out []string
+	compiler := authenticationcel.NewDefaultCompiler()
+	for _, a := range q.attempts(nameJWT) {
+		for _, step := range a.Steps {
+			if step.Expression == "" || step.Name == "userValidationRules" {
+				continue
+			}
+			compiled, err := compileClaims(compiler, step.Expression)
+			if err != nil {
+				continue
+			}
+			value, _, err := compiled.Program.ContextEval(context.Background(), map[string]any{"claims": claims})
+			failed := step.Value == "" && step.Outcome == trace.Failed
+			there := Affects("")
+			is, was := "", step.Value
+			switch {
+			case err != nil && failed && err.Error() != step.Detail:
+				there, is, was = AffectsError, err.Error(), step.Detail
+			case err != nil && !failed:
+				there, is = AffectsVerdict, err.Error()
+			case err == nil && failed:
+				there, is, was = AffectsVerdict, inJSON(value), step.Detail
+			case err == nil && inJSON(value) != step.Value:
+				there, is = AffectsUser, inJSON(value)
+				if isRule(step.Name) {
+					there = AffectsVerdict
+				}
+			}
+			if there == affects {
+				out = append(out, fmt.Sprintf("a whole number in a claim is an integer to expressions, not a number with a fraction: %s, of %s, gives %s in place of %s", step.Expression, step.Name, is, was))
+			}
+		}
+	}
+	return out
+}

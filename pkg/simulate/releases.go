@@ -1,0 +1,199 @@
+package simulate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Minor is a release of Kubernetes by the number that counts: 30 is v1.30.
+type Minor int
+
+// The releases of which it is known what they do otherwise: their sources were compared with
+// those of Release.
+const (
+	oldest Minor = 30
+	newest Minor = 36
+)
+
+// String is how people write it: v1.30.
+func (m Minor) String() string { return "v1." + strconv.Itoa(int(m)) }
+
+// ParseMinor reads a release: v1.30, 1.30 or v1.30.14, with whatever a distributor put behind
+// it. It returns an error for one of which nothing is known.
+func ParseMinor(s string) (Minor, error) {
+	major, rest, ok := strings.Cut(strings.TrimPrefix(s, "v"), ".")
+	minor, patch, patched := strings.Cut(rest, ".")
+	n, err := strconv.Atoi(minor)
+	if !ok || err != nil || major == "" || strings.Trim(major, "0123456789") != "" || patched && (patch == "" || patch[0] < '0' || patch[0] > '9') {
+		return 0, fmt.Errorf("%q is no release of Kubernetes: write it like %s or %s", s, oldest, Release)
+	}
+	if m := Minor(n); major != "1" || m < oldest || m > newest {
+		return 0, fmt.Errorf("nothing is known of Kubernetes %s: the known releases are %s to %s", s, oldest, newest)
+	}
+	return Minor(n), nil
+}
+
+// Affects is what a difference between releases is about.
+type Affects string
+
+const (
+	// AffectsStart: the API server does not start.
+	AffectsStart Affects = "Start"
+	// AffectsVerdict: the credential may be taken where it was refused, or the other way round.
+	AffectsVerdict Affects = "Verdict"
+	// AffectsUser: it is taken for somebody who is not the same in every detail.
+	AffectsUser Affects = "User"
+	// AffectsError: it is refused with another text.
+	AffectsError Affects = "Error"
+)
+
+// Difference is what a release does otherwise than the one whose authenticators ran.
+type Difference struct {
+	// Releases says which: "before v1.34".
+	Releases string
+	Affects  Affects
+	// Detail is what that release does: a sentence without a full stop.
+	Detail string
+	// Reference is the file in which the sources differ.
+	Reference string
+}
+
+// flagSince are the flags of kube-apiserver that v1.30 did not have, and the release that
+// was the first to know each.
+var flagSince = map[string]Minor{
+	"disable-http2-serving":                       31,
+	"emulated-version":                            31,
+	"storage-initialization-timeout":              31,
+	"requestheader-uid-headers":                   32,
+	"service-account-signing-endpoint":            32,
+	"emulation-forward-compatible":                33,
+	"runtime-config-emulation-forward-compatible": 33,
+	"coordinated-leadership-lease-duration":       34,
+	"coordinated-leadership-renew-deadline":       34,
+	"coordinated-leadership-retry-period":         34,
+	"min-compatibility-version":                   35,
+	"tls-curve-preferences":                       36,
+}
+
+// flagUntil are the flags that kube-apiserver had since v1.30, and the release that was the
+// first not to know each.
+var flagUntil = map[string]Minor{
+	"cloud-provider-gce-l7lb-src-cidrs": 31,
+	"cloud-config":                      33,
+	"cloud-provider":                    33,
+}
+
+// flagGate are the flags that need a feature gate in the releases from their first one to
+// the one before `before`.
+var flagGate = map[string]struct {
+	gate   string
+	before Minor
+}{
+	"requestheader-uid-headers":        {"RemoteRequestHeaderUID", 33},
+	"service-account-signing-endpoint": {"ExternalServiceAccountTokenSigner", 34},
+}
+
+// twoVariables stands for what is no function: all, exists and others of two variables.
+const twoVariables = "a comprehension of two variables"
+
+// functionSince are the functions of expressions that v1.30 did not have.
+var functionSince = map[string]Minor{
+	"validate":              31,
+	"format.named":          31,
+	"semver":                33,
+	"isSemver":              33,
+	"first":                 33,
+	"last":                  33,
+	"unwrapOpt":             33,
+	"optional.unwrap":       33,
+	"lists.range":           34,
+	"slice":                 34,
+	"flatten":               34,
+	"distinct":              34,
+	"reverse":               34,
+	"sort":                  34,
+	"@sortByAssociatedKeys": 34,
+	twoVariables:            32,
+}
+
+// Reworded is a fault of a configuration as a release words it, and false where that release
+// does not find it to be one.
+func Reworded(m Minor, fault string) (string, bool) {
+	for _, r := range rules {
+		if m < r.since && strings.Contains(fault, r.text) {
+			return "", false
+		}
+	}
+	for _, r := range rewordings {
+		if m < r.since {
+			fault = r.older(fault)
+		}
+	}
+	return fault, true
+}
+
+// rules are those that v1.30 did not have.
+var rules = []struct {
+	since Minor
+	text  string
+}{
+	{32, "k8s.io, kubernetes.io and their subdomains are reserved for Kubernetes use"},
+	{35, "contain overlapping certificates"},
+}
+
+// rewordings are texts that were others before.
+var rewordings = []struct {
+	since Minor
+	older func(string) string
+}{
+	{32, text("either `--service-account-key-file` or `--service-account-signing-endpoint` must be set", "service-account-key-file is a required flag")},
+	{34, func(s string) string { return strings.TrimPrefix(s, "invalid authentication configuration: ") }},
+	{34, func(s string) string {
+		if rest, ok := strings.CutPrefix(s, `failed to load authentication configuration from file "`); ok {
+			if _, after, ok := strings.Cut(rest, `": `); ok {
+				return after
+			}
+		}
+		return s
+	}},
+	{31, func(s string) string {
+		if strings.HasPrefix(s, "anonymous") {
+			return `strict decoding error: unknown field "anonymous"`
+		}
+		return s
+	}},
+	{34, text("--anonymous-auth flag cannot be set", "--anonynous-auth flag cannot be set")},
+	{34, text("may not be specified when claim is set", "message can't be set when claim is set")},
+	{34, text("must be lowercase", "key must be lowercase")},
+	{34, ofField(".requiredValue", "may not be specified when expression is set", "requiredValue can't be set when expression is set")},
+	{34, ofField(".prefix", "may not be specified when expression is set", "prefix can't be set when expression is set")},
+	{34, required(".url", "URL is required")},
+	{34, required("]", "audience can't be empty")},
+	{34, required(".valueExpression", "valueExpression is required")},
+	{34, required(".expression", "expression is required")},
+}
+
+func text(now, then string) func(string) string {
+	return func(s string) string { return strings.ReplaceAll(s, now, then) }
+}
+
+// ofField is the text of a fault of the fields whose path ends so.
+func ofField(path, now, then string) func(string) string {
+	return func(s string) string {
+		if where, _, ok := strings.Cut(s, ": "); ok && strings.HasSuffix(where, path) {
+			return strings.ReplaceAll(s, now, then)
+		}
+		return s
+	}
+}
+
+// required is a field that is missed, for which there were words.
+func required(path, words string) func(string) string {
+	return func(s string) string {
+		if s, ok := strings.CutSuffix(s, path+": Required value"); ok {
+			return s + path + ": Required value: " + words
+		}
+		return s
+	}
+}
