@@ -82,7 +82,7 @@ an older release is known to do otherwise with this configuration or credential 
   kubectl authn simulate -f token.txt --manifest apiserver.yaml --at -8h
 
   # Would an API server of v1.32 do the same?
-  kubectl authn simulate -f token.txt --authentication-config auth.yaml --kubernetes-version v1.32
+  kubectl authn simulate -f token.txt --manifest apiserver.yaml --kubernetes-version v1.32
 
   # Whose identity does the new configuration change?
   kubectl authn simulate -f tokens.txt --authentication-config old.yaml --against new.yaml`,

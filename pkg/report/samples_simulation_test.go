@@ -48,7 +48,11 @@ func simulateAccepted() *Simulation {
 		{Name: "claimMappings.username", Outcome: "Passed", Detail: `email is "jane@example.org"`},
 		{Name: "claimMappings.groups", Outcome: "Passed", Expression: "claims.?groups.orValue([])", Inputs: map[string]string{"claims.groups": `["platform's"]`}, Value: `["platform's"]`},
 	}})
-	x.Differences = []Difference{{Releases: "before v1.32", Detail: "an AuthenticationConfiguration has no anonymous: the server would not start"}}
+	x.ComparedWith = "v1.30"
+	x.Differences = []Difference{
+		{Releases: "before v1.31", Affects: "Start", Detail: "an AuthenticationConfiguration has no field anonymous, and with it the API server does not start", Reference: "k8s.io/apiserver pkg/apis/apiserver/types.go"},
+		{Releases: "before v1.32", Affects: "User", Detail: "the jti of a JWT issuer's token becomes no extra authentication.kubernetes.io/credential-id", Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go"},
+	}
 	return x
 }
 

@@ -33,12 +33,14 @@ func (p *Printer) Simulation(x *Simulation) error {
 	rows.add("status.error", x.Error)
 	page.rows(indent, rows)
 	page.missing(x.Missing, cause)
+	page.differences(x)
 	page.account(cause)
 	page.identity("Who it would be", x.User)
 	page.subjects(x.Subjects)
+	// What the release does otherwise has just been said.
+	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
 	page.beside(cause, others)
 	page.authenticators(x.Authenticators, x.Error)
-	page.differences(x)
 	page.credential(&x.Credential, x.Verdict == Accepted)
 	return page.flush()
 }

@@ -270,7 +270,7 @@ func TestManifestNamesNoDevice(t *testing.T) {
 				t.Fatal(err)
 			}
 			var f Flags
-			if err := f.Parse(m.Args, nil); err != nil {
+			if err := f.Parse(m.Args, nil, 0); err != nil {
 				t.Fatal(err)
 			}
 			_, err = f.Config(Source{Path: func(file string) string { return m.Path("", file) }})
