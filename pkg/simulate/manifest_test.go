@@ -179,7 +179,7 @@ func TestFlagsParse(t *testing.T) {
 			t.Fatal(err)
 		}
 		var f Flags
-		err := f.Parse(c.args, over)
+		err := f.Parse(c.args, over, 0)
 		switch {
 		case c.err != "":
 			if err == nil || err.Error() != c.err {
