@@ -37,6 +37,9 @@ func TestRefusedConfigurations(t *testing.T) {
 		"CA", string(quoted), "EMPTY", filepath.Join(shared, "empty"), "NARROW", filepath.Join(shared, "narrow"), "OTHERKIND", filepath.Join(shared, "other-kind"))
 	for _, c := range refusedConfigurations {
 		t.Run(c.name, func(t *testing.T) {
+			if strings.Contains(c.authentication, "egressSelectorType") && minorKubernetes() < 34 {
+				t.Skip("the release has no such field, and stops there: TestReleaseStarts")
+			}
 			t.Parallel()
 			dir := t.TempDir()
 			var flags []string
