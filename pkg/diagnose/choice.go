@@ -30,11 +30,16 @@ func ServerChoice(e *evidence.Evidence) Choice {
 		return Choice{}
 	}
 	user := served(wire)
+	// A certificate that nobody asks for is not sent.
+	certificateRefused := Refused
+	if h := e.Server.Handshake; h.Known() && !h.Value.RequestsCertificate {
+		certificateRefused = Ignored
+	}
 	switch {
 	case refused(e):
 		out := Choice{Basic: Ignored, Proof: "the server refuses the request, and with it all that was sent"}
 		if c.Certificate != nil {
-			out.Certificate = Refused
+			out.Certificate = certificateRefused
 		}
 		if c.Token != nil {
 			out.Token = Refused
@@ -56,10 +61,7 @@ func ServerChoice(e *evidence.Evidence) Choice {
 	case byCertificate:
 		out.Certificate, out.Token = Decides, Ignored
 	case c.Certificate != nil && c.Token != nil:
-		out.Certificate, out.Token = Refused, Decides
-		if h := e.Server.Handshake; h.Known() && !h.Value.RequestsCertificate {
-			out.Certificate = Ignored
-		}
+		out.Certificate, out.Token = certificateRefused, Decides
 	case c.Token != nil:
 		out.Token = Decides
 	case c.Certificate != nil:
