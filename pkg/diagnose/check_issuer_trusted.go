@@ -71,6 +71,8 @@ var issuerTrusted = Check{
 			detail += ", which none of the server's authenticators is configured for, and its webhook, which gets the tokens that they leave, did not take it either"
 		case silent:
 			certainty, detail = finding.Eliminated, detail+deaf
+		case all && refused(e) && (!haveWebhook || webhook.set()):
+			detail += ", and the server is configured for " + quoted(urls(known)) + "; whether a webhook takes tokens of the issuer is not known"
 		case all && refused(e):
 			certainty = finding.Proved
 			detail += ", and the server is configured for " + quoted(urls(known))

@@ -28,14 +28,23 @@ var oidcGroups = Check{
 			return pass(quoted(user.Groups))
 		}
 		detail := fmt.Sprintf("the server takes the token for %q, who is in no group of the issuer; ", user.Username)
-		if _, has := e.Token().Claims["groups"]; has {
-			detail += "the token has a claim `groups`, which the server does not map"
-		} else {
+		switch claim, has := e.Token().Claims["groups"]; {
+		case !has:
 			detail += "the token has no claim `groups`"
+		case namesNoGroup(claim):
+			detail += "the token's claim `groups` is empty"
+		default:
+			detail += "the token has a claim `groups`, which the server does not map"
 		}
 		return report(proved(finding.OIDCGroupsMissing, detail).See("groups that the server answered with", quoted(user.Groups)).
 			Do("Have the issuer put the groups into its ID tokens, which often takes a scope to be asked for, and name their claim in the server's AuthenticationConfiguration (claimMappings.groups) or --oidc-groups-claim.", ""))
 	},
+}
+
+// namesNoGroup reports whether a claim of groups, one or a list, has none.
+func namesNoGroup(claim any) bool {
+	list, isList := claim.([]any)
+	return claim == nil || claim == "" || isList && len(list) == 0
 }
 
 // takenFor is the user with the groups that the server answered with; nil where it did

@@ -52,7 +52,7 @@ var signingKey = Check{
 		case hasKey(keys.set, kid):
 			return pass(quote(kid))
 		case !keys.theirs:
-			return report(unknownKey(finding.Possible, signedWith(kid)+", which is not among those that the cluster publishes; the keys of the token's own issuer were not read"))
+			return report(unknownKey(finding.Possible, signedWith(kid)+", which is not among those that the cluster publishes, and "+notKnownToIssue(e)))
 		}
 		return report(unknownKey(finding.Proved, signedWith(kid)+", which is not among those that "+keys.whose+rotated))
 	},

@@ -107,3 +107,23 @@ func TestListOfChecks(t *testing.T) {
 		}
 	}
 }
+
+// What of the groups is missing is told apart: only a claim that names one says something
+// about the server's mapping.
+func TestWhyNoGroups(t *testing.T) {
+	for _, c := range []struct {
+		groups any
+		want   string
+	}{
+		{[]any{"developers"}, "which the server does not map"},
+		{"developers", "which the server does not map"},
+		{[]any{}, "is empty"},
+		{"", "is empty"},
+		{nil, "the token has no claim"},
+	} {
+		o := outcome(t, "oidc-groups", given(idToken(claims{"groups": c.groups}), acceptedAs("jane")))
+		if !strings.Contains(o.Result.Detail, c.want) {
+			t.Errorf("groups %v: %q, want %q in it", c.groups, o.Result.Detail, c.want)
+		}
+	}
+}

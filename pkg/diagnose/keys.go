@@ -17,8 +17,8 @@ type issuerKeys struct {
 	set *keyset.KeySet
 	// whose says in a sentence who publishes them.
 	whose string
-	// theirs: the token's issuer is the one that publishes them. Otherwise they are the
-	// cluster's, and the token is of an issuer that may have others.
+	// theirs: the token's issuer is known to be the one that publishes them. Otherwise they
+	// are the cluster's, and the token is, or may be, of an issuer that has others.
 	theirs bool
 }
 
@@ -43,8 +43,8 @@ func keysOf(e *evidence.Evidence) (keys issuerKeys, why string, ok bool) {
 	}
 	// The cluster publishes the keys of all its ServiceAccount issuers. A token like one
 	// of a ServiceAccount may also be another cluster's, which is an OIDC issuer here.
-	own, known := ownIssuer(e, iss)
-	return issuerKeys{e.Cluster.Value.Keys.Value, "the cluster publishes", !known || own || iss == legacyIssuer}, "", true
+	own, _ := ownIssuer(e, iss)
+	return issuerKeys{e.Cluster.Value.Keys.Value, "the cluster publishes", own || iss == legacyIssuer}, "", true
 }
 
 // pastSignature reports whether the server named a fault that it meets only after it has
@@ -142,6 +142,11 @@ func hasKey(keys *keyset.KeySet, kid string) bool {
 		}
 	}
 	return false
+}
+
+// notKnownToIssue says why keys of the cluster settle nothing about the token.
+func notKnownToIssue(e *evidence.Evidence) string {
+	return "the cluster is not known to issue tokens as " + quote(e.Token().Issuer())
 }
 
 func signedWith(kid string) string {

@@ -310,6 +310,12 @@ func noKeys(e *evidence.Evidence) {
 	}, "the API server")
 }
 
+// undiscovered: the cluster's keys could be read, and its discovery document could not.
+func undiscovered(e *evidence.Evidence) {
+	f := &evidence.Failure{Kind: evidence.Unusable, Text: "the answer is no JSON"}
+	e.Cluster.Value.Discovery = evidence.Not[*keyset.Discovery](f, "")
+}
+
 // noObjects: the caller may not read what the claims name.
 func noObjects(e *evidence.Evidence) {
 	f := &evidence.Failure{Kind: evidence.Forbidden, Text: "forbidden to look"}

@@ -17,9 +17,6 @@ type Stamp struct {
 	known    bool
 }
 
-// Known reports whether there is a time.
-func (s Stamp) Known() bool { return s.known }
-
 // Time is the instant, and false for a time without a year.
 func (s Stamp) Time() (time.Time, bool) {
 	return time.Unix(0, s.at).UTC(), s.known && !s.yearless
