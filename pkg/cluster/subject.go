@@ -172,7 +172,7 @@ func identity(u authenticationv1.UserInfo) *token.Identity {
 // Identity is the identity that a review names.
 func Identity(u authenticationv1.UserInfo) token.Identity { return *identity(u) }
 
-var forbiddenUser = regexp.MustCompile(`User ("(?:[^"\\]|\\.)*") cannot `)
+var forbiddenUser = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`User ("(?:[^"\\]|\\.)*") cannot `) })
 
 // named is the user that a 403 of the authorizer names
 // (k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go).
@@ -180,7 +180,7 @@ func named(s *metav1.Status) *token.Identity {
 	if s.Reason != metav1.StatusReasonForbidden {
 		return nil
 	}
-	m := forbiddenUser.FindStringSubmatch(s.Message)
+	m := forbiddenUser().FindStringSubmatch(s.Message)
 	if m == nil {
 		return nil
 	}

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -82,7 +83,7 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 }
 
 // commandLike is what somebody may have meant as the name of a command.
-var commandLike = regexp.MustCompile(`^[a-z][a-z-]{0,19}$`)
+var commandLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z-]{0,19}$`) })
 
 const rootLong = `Say who the API server thinks a credential is, and why.
 
@@ -114,7 +115,7 @@ func newRoot(o *options) *cobra.Command {
 			if len(args) == 0 {
 				return nil
 			}
-			if !commandLike.MatchString(args[0]) {
+			if !commandLike().MatchString(args[0]) {
 				// It may be a credential, which is not repeated.
 				return usage("the first argument is not a command").hint("to ask about a credential: kubectl authn explain -f FILE")
 			}

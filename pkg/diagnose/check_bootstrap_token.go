@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
@@ -68,7 +69,7 @@ var bootstrapToken = Check{
 				See("usage-bootstrap-authentication", fmt.Sprintf("%q", b.UsageAuthentication)).Do("Create a bootstrap token that may be used for authentication.", "kubeadm token create --usages authentication,signing --print-join-command"))
 		}
 		for _, group := range strings.Split(b.ExtraGroups, ",") {
-			if b.ExtraGroups != "" && (len(group) > maxGroup || !bootstrapGroup.MatchString(group)) {
+			if b.ExtraGroups != "" && (len(group) > maxGroup || !bootstrapGroup().MatchString(group)) {
 				findings = append(findings, proved(finding.CredentialRejected, fmt.Sprintf("%s gives the token the group %s, which no bootstrap token can have: the server refuses the token for it", title, quote(group))).
 					See("auth-extra-groups", short(b.ExtraGroups)).Do("Write only groups under auth-extra-groups that begin with system:bootstrappers: and go on in lower case.", ""))
 				break
@@ -132,7 +133,7 @@ func withoutSecret(e *evidence.Evidence, title string) Result {
 
 // bootstrapGroup is what a group of a bootstrap token can be called
 // (k8s.io/cluster-bootstrap token/api, BootstrapGroupPattern).
-var bootstrapGroup = regexp.MustCompile(`^system:bootstrappers:[a-z0-9:-]*[a-z0-9]$`)
+var bootstrapGroup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^system:bootstrappers:[a-z0-9:-]*[a-z0-9]$`) })
 
 // maxGroup is how long it may be, in bytes.
 const maxGroup = len("system:bootstrappers:") + 256

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -99,7 +100,7 @@ func delegate(e *evidence.Evidence) string {
 	}
 	user := e.Caller.Value.Username
 	name := "token-reviewer:" + user
-	if !bindingName.MatchString(user) {
+	if !bindingName().MatchString(user) {
 		sum := sha256.Sum256([]byte(user))
 		name = "token-reviewer-" + hex.EncodeToString(sum[:6])
 	}
@@ -129,7 +130,7 @@ items:
 `)
 }
 
-var bindingName = regexp.MustCompile(`^[A-Za-z0-9@:._-]{1,200}$`)
+var bindingName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9@:._-]{1,200}$`) })
 
 // projected is the manifest of a Pod with a token for that audience, or for the API
 // server if it is empty: the server checks it, and nothing is created.

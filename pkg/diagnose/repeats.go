@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 )
@@ -143,10 +144,12 @@ func reviewSaying(asked []string, r evidence.Fact[evidence.ReviewStatus]) saying
 }
 
 // volatile is what differs from one answer to the next of the same server.
-var volatile = regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?: ?[+-][0-9:]+)?(?: ?[A-Z]+)?(?: m=[+-][0-9.]+)?|:[0-9]{4,5}->|[0-9.]+(?:ns|µs|ms|s)\b`)
+var volatile = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?: ?[+-][0-9:]+)?(?: ?[A-Z]+)?(?: m=[+-][0-9.]+)?|:[0-9]{4,5}->|[0-9.]+(?:ns|µs|ms|s)\b`)
+})
 
 // sameAs is a text without the UIDs and times in it.
-func sameAs(text string) string { return volatile.ReplaceAllString(text, "…") }
+func sameAs(text string) string { return volatile().ReplaceAllString(text, "…") }
 
 // changes counts how often the answer became another one; what was no answer is left out.
 func changes(said []saying) int {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -13,7 +14,7 @@ import (
 
 // header is what Go repeats of a header that it cannot send: an opaque token looks
 // like nothing that could be recognised elsewhere.
-var header = regexp.MustCompile(`(invalid header field value )"(?:[^"\\]|\\.)*"?`)
+var header = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(invalid header field value )"(?:[^"\\]|\\.)*"?`) })
 
 // maxQuoted is how much of a message is repeated, in bytes.
 const maxQuoted = 1000
@@ -38,7 +39,7 @@ func withoutSecrets(text string) string {
 	if !strings.Contains(text, "invalid header field value ") {
 		return text
 	}
-	return header.ReplaceAllString(text, `${1}"`+token.Redacted+`"`)
+	return header().ReplaceAllString(text, `${1}"`+token.Redacted+`"`)
 }
 
 // fromReasons is the diagnosis, the message that its cause was taken from, and whether

@@ -3,9 +3,10 @@ package finding
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
-var safeWord = regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`)
+var safeWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`) })
 
 // Word quotes a word for a POSIX shell. One with control or other characters that nobody
 // should paste becomes NAME. Quotes do not keep a program from taking `--all` for a flag:
@@ -14,7 +15,7 @@ func Word(name string) string {
 	switch {
 	case name == "":
 		return "''"
-	case safeWord.MatchString(name) && !strings.HasPrefix(name, "-"):
+	case safeWord().MatchString(name) && !strings.HasPrefix(name, "-"):
 		return name
 	case strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r > 0x7e }):
 		return "NAME"
@@ -22,9 +23,9 @@ func Word(name string) string {
 	return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
 }
 
-var objectName = regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`)
+var objectName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`) })
 
 // ObjectName reports whether an object can have this name (RFC 1123 subdomain). What
 // cannot be one is not asked for: claims may say anything, and a token that was
 // written in the place of a name does not belong into a URL.
-func ObjectName(name string) bool { return len(name) <= 253 && objectName.MatchString(name) }
+func ObjectName(name string) bool { return len(name) <= 253 && objectName().MatchString(name) }

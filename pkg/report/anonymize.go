@@ -47,7 +47,7 @@ func AnonymizeLog(x *LogSummary) *LogSummary {
 func anonymized[T any](x *T, learn func(*anonymizer)) (*T, *anonymizer) {
 	a := &anonymizer{of: map[string]string{}, counts: map[string]int{}, taken: map[string]bool{}}
 	eachString(x, func(s string, _ reflect.StructField) string {
-		for _, p := range placeholderIn.FindAllString(s, -1) {
+		for _, p := range placeholderIn().FindAllString(s, -1) {
 			a.taken[p] = true
 		}
 		return s
@@ -128,13 +128,13 @@ func fixed(in reflect.StructField) bool {
 const kinds = `(?:namespace|serviceaccount|pod|secret|node|container|user|group|uid|jti|kid|host|email|path|url|audience|context|cluster|fingerprint|serial|audit|ca|client|object|command|bootstrap|value)`
 
 var (
-	placeholderIn = regexp.MustCompile(`\b` + kinds + `-[0-9]+\b`)
-	placeholder   = regexp.MustCompile(`^` + kinds + `-[0-9]+$`)
+	placeholderIn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b` + kinds + `-[0-9]+\b`) })
+	placeholder   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^` + kinds + `-[0-9]+$`) })
 )
 
 // learn gives a name its placeholder.
 func (a *anonymizer) learn(kind, value string) {
-	if value == "" || a.of[value] != "" || placeholder.MatchString(value) || known(value) {
+	if value == "" || a.of[value] != "" || placeholder().MatchString(value) || known(value) {
 		return
 	}
 	for {
@@ -183,7 +183,7 @@ func (a *anonymizer) index() {
 			if form == value || a.of[form] == "" {
 				a.of[form] = p
 			}
-			if len(form) > 1 && len(form) <= longText && !ours(form) && !numeric.MatchString(form) && !a.anywhere[form] {
+			if len(form) > 1 && len(form) <= longText && !ours(form) && !numeric().MatchString(form) && !a.anywhere[form] {
 				a.anywhere[form] = true
 				if at := a.starts[form[:2]]; !slices.Contains(at, len(form)) {
 					a.starts[form[:2]] = append(at, len(form))
@@ -194,7 +194,7 @@ func (a *anonymizer) index() {
 }
 
 // numeric is what a count or a time may be too.
-var numeric = regexp.MustCompile(`^[0-9]{1,10}[a-z]?$`)
+var numeric = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{1,10}[a-z]?$`) })
 
 type cutting struct {
 	from, to int
@@ -237,7 +237,7 @@ func (a *anonymizer) replace(s string, in reflect.StructField) string {
 	}
 	a.places(s, in, func(_, value string, from, to int) { add(from, to, a.of[value]) })
 	// Our own words stand in quotes only where they are somebody's.
-	for _, m := range inQuotes.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range inQuotes().FindAllStringSubmatchIndex(s, -1) {
 		for g := 1; g <= 3; g++ {
 			if from, to := m[2*g], m[2*g+1]; from >= 0 && from < to {
 				add(from, to, a.of[s[from:to]])
@@ -254,7 +254,9 @@ func (a *anonymizer) replace(s string, in reflect.StructField) string {
 	return b.String() + s[at:]
 }
 
-var inQuotes = regexp.MustCompile("\"([^\"\\s]+)\"|(?:^|[^A-Za-z0-9])'([^'\\s]+)'|`([^`\\s]+)`")
+var inQuotes = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("\"([^\"\\s]+)\"|(?:^|[^A-Za-z0-9])'([^'\\s]+)'|`([^`\\s]+)`")
+})
 
 // holdsName: the field holds one name, or claims, whose values are.
 func holdsName(in reflect.StructField) bool {
@@ -333,7 +335,7 @@ func wordsOf(text string) []string {
 			parts = append(parts, w)
 		}
 		for _, part := range parts {
-			if len(part) > 1 && !numeric.MatchString(part) {
+			if len(part) > 1 && !numeric().MatchString(part) {
 				out = append(out, part)
 			}
 		}

@@ -160,7 +160,7 @@ func (a *anonymizer) certificate(k *Certificate) {
 
 // name learns the parts of a distinguished name.
 func (a *anonymizer) name(kind, dn string) {
-	for _, m := range attribute.FindAllStringSubmatch(dn, -1) {
+	for _, m := range attribute().FindAllStringSubmatch(dn, -1) {
 		value := strings.NewReplacer(`\,`, ",", `\+`, "+", `\"`, `"`, `\\`, `\`).Replace(m[2])
 		switch m[1] {
 		case "CN":
@@ -270,7 +270,7 @@ func (a *anonymizer) value(kind, s string) {
 			return
 		}
 		a.learn(kind, s)
-	case hostname.MatchString(s) && (kind == "url" || kind == "audience"):
+	case hostname().MatchString(s) && (kind == "url" || kind == "audience"):
 		a.learn("host", s)
 	case strings.Contains(s, "@") && kind != "user":
 		a.learn("email", s)
@@ -283,6 +283,6 @@ func (a *anonymizer) value(kind, s string) {
 
 // covered reports whether s is an address from end to end.
 func (a *anonymizer) covered(s string) bool {
-	loc := address.FindStringIndex(s)
+	loc := address().FindStringIndex(s)
 	return loc != nil && loc[0] == 0 && loc[1] == len(s)
 }

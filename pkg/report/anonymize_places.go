@@ -9,9 +9,13 @@ import (
 )
 
 var (
-	attribute = regexp.MustCompile(`(?:^|[,+])\s*([A-Za-z][A-Za-z0-9]*|[0-9.]+)=((?:\\.|[^,+\\])*)`)
-	hostname  = regexp.MustCompile(`^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$`)
-	address   = regexp.MustCompile(`\b[A-Za-z][A-Za-z0-9+.-]*://([^\s"'<>\\/?#,;\x60)}]+)([^\s"'<>\\,;\x60)}]*)`)
+	attribute = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?:^|[,+])\s*([A-Za-z][A-Za-z0-9]*|[0-9.]+)=((?:\\.|[^,+\\])*)`)
+	})
+	hostname = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+$`) })
+	address  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\b[A-Za-z][A-Za-z0-9+.-]*://([^\s"'<>\\/?#,;\x60)}]+)([^\s"'<>\\,;\x60)}]*)`)
+	})
 )
 
 // A place is where a name stands in a text: each group of the expression is a name of
@@ -32,7 +36,7 @@ const (
 )
 
 // acceptedAs is how pkg/diagnose counts an answer.
-var acceptedAs = regexp.MustCompile(`^accepted as (.+?)(?: for other audiences)?$`)
+var acceptedAs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^accepted as (.+?)(?: for other audiences)?$`) })
 
 var placesOfNames = sync.OnceValue(func() []place {
 	return []place{
@@ -49,8 +53,8 @@ var placesOfNames = sync.OnceValue(func() []place {
 		{in: "Source", at: regexp.MustCompile(`^kubeconfig context (\S+) user$`), kinds: []string{"context"}},
 		{in: "Source", at: regexp.MustCompile(`^file (.+)$`), kinds: []string{"path"}},
 		{in: "Source", at: regexp.MustCompile(`^exec (.+)$`), kinds: []string{"command"}},
-		{in: "Answer", at: acceptedAs, kinds: []string{"user"}},
-		{in: "Value", at: acceptedAs, kinds: []string{"user"}},
+		{in: "Answer", at: acceptedAs(), kinds: []string{"user"}},
+		{in: "Value", at: acceptedAs(), kinds: []string{"user"}},
 		{in: "Description", at: regexp.MustCompile(`^the token of pod ([^\s/]+)/(\S+)(?: container (\S+))?(?: path (\S+))?`), kinds: []string{"namespace", "pod", "container", "path"}},
 		// Commands.
 		{at: regexp.MustCompile(`--namespace[ =]` + spec), kinds: []string{"namespace"}},
@@ -115,14 +119,14 @@ var placesOfNames = sync.OnceValue(func() []place {
 })
 
 // kidLike are the names that API servers give their keys, and thumbprints.
-var kidLike = regexp.MustCompile(`[A-Za-z0-9_-]{40,64}`)
+var kidLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9_-]{40,64}`) })
 
 // places calls f for each place in a text where a name stands.
 func (a *anonymizer) places(s string, in reflect.StructField, f func(kind, value string, from, to int)) {
 	if len(s) > longText {
 		return
 	}
-	for _, m := range address.FindAllStringSubmatchIndex(s, -1) {
+	for _, m := range address().FindAllStringSubmatchIndex(s, -1) {
 		a.addressParts(s, m, f)
 	}
 	for _, p := range placesOfNames() {
@@ -151,7 +155,7 @@ func (a *anonymizer) places(s string, in reflect.StructField, f func(kind, value
 			}
 		}
 	}
-	for _, m := range kidLike.FindAllStringIndex(s, -1) {
+	for _, m := range kidLike().FindAllStringIndex(s, -1) {
 		if value := s[m[0]:m[1]]; strings.ContainsAny(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") && strings.ContainsAny(value, "abcdefghijklmnopqrstuvwxyz") &&
 			strings.ContainsAny(value, "0123456789") && bounded(s, m[0], m[1]) {
 			f("kid", value, m[0], m[1])

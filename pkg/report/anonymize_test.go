@@ -98,7 +98,7 @@ func originals(x *Explanation) []string {
 	}
 	return slices.DeleteFunc(out, func(s string) bool {
 		return s == "" || s == "user" || known(s) && !strings.Contains(s, ":serviceaccount") || s == "https://kubernetes.default.svc.cluster.local" ||
-			s == "system:serviceaccounts" || numeric.MatchString(s) && s != "4711"
+			s == "system:serviceaccounts" || numeric().MatchString(s) && s != "4711"
 	})
 }
 

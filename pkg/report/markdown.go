@@ -158,14 +158,14 @@ func (md *markdown) evidence(at string, evidence []finding.Evidence) {
 func (md *markdown) reference(ref string) {
 	switch {
 	case ref == "":
-	case plainURL.MatchString(ref):
+	case plainURL().MatchString(ref):
 		md.line("- read on: <" + ref + ">")
 	default:
 		md.line("- read on: " + prose(ref))
 	}
 }
 
-var plainURL = regexp.MustCompile(`^https://[A-Za-z0-9./_#%~=?&+-]+$`)
+var plainURL = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^https://[A-Za-z0-9./_#%~=?&+-]+$`) })
 
 func (md *markdown) identity(id *Identity) {
 	md.fact("user", code(id.Username))
@@ -336,7 +336,7 @@ var plainWord = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[("']*[\p{L}\p{M}]+([’'-]?[\p{L}\p{M}]+)*[0-9]{0,3}[)"']*[.,;:!?]*$|^[0-9]+[a-z]{0,2}[,;:]?$`)
 })
 
-var trailing = regexp.MustCompile(`[.,;:!?]*$`)
+var trailing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[.,;:!?]*$`) })
 
 // prose writes a sentence as markdown: words stay words, and whatever could be
 // markup (a name, an address, a time, HTML) goes into a code span.
@@ -348,7 +348,7 @@ func prose(s string) string {
 		}
 		span := strings.Join(special, " ")
 		special = nil
-		body := trailing.ReplaceAllString(span, "")
+		body := trailing().ReplaceAllString(span, "")
 		if body == "" {
 			body = span
 		}
@@ -362,7 +362,7 @@ func prose(s string) string {
 			out = append(out, word)
 		default:
 			special = append(special, word)
-			if trailing.FindString(word) != "" {
+			if trailing().FindString(word) != "" {
 				flush()
 			}
 		}

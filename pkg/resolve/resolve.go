@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -98,7 +99,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 			return r.pod(ctx, name)
 		}
 	}
-	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName.MatchString(*arg) {
+	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) {
 		return nil, &Error{
 			Text:  "a credential is not found under " + kind + "/",
 			Hints: []string{"secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -"},
@@ -109,7 +110,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 
 // kindAndName is how kubectl names an object. No token is written in lower case alone
 // with one slash in it, and if one is, a file can hold it.
-var kindAndName = regexp.MustCompile(`^[a-z]+(\.[a-z0-9.]+)?/[a-z0-9][-a-z0-9.]*$`)
+var kindAndName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+(\.[a-z0-9.]+)?/[a-z0-9][-a-z0-9.]*$`) })
 
 // reference splits KIND/NAME where KIND is one that a credential is found under.
 func reference(arg string) (kind, name string, ok bool) {
