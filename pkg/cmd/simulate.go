@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -148,7 +147,11 @@ an older release is known to do otherwise with this configuration or credential 
 				if format.Name != output.Text && format.Name != "json" {
 					return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
 				}
-				return s.lines(c.Context(), o, args, server)
+				return s.source.eachResult(c.Context(), o, args, func(line int, t *credential.Credential) (any, int) {
+					x := s.simulation(c.Context(), server, t)
+					x.Line = line
+					return x, verdictStatus(diagnose.Verdict(x.Verdict))
+				})
 			}
 			credentials, err := s.source.resolve(c.Context(), o, args)
 			if err != nil {
@@ -480,61 +483,4 @@ func subjects(u *token.Identity) []report.RBACSubject {
 		out = append(out, report.RBACSubject{Kind: "Group", APIGroup: group, Name: g})
 	}
 	return out
-}
-
-// lines simulates one token a line.
-func (s *simulateOptions) lines(ctx context.Context, o *options, args []string, server *simulate.Server) error {
-	out := bufio.NewWriterSize(o.env.Out, 64<<10)
-	defer out.Flush()
-	status := exitYes
-	err := s.eachToken(ctx, o, args, func(line int, c *credential.Credential) error {
-		x := s.simulation(ctx, server, c)
-		x.Line = line
-		if x.Verdict != report.Accepted {
-			status = exitNo
-		}
-		return output.Line(out, x)
-	})
-	if err != nil {
-		return err
-	}
-	if err := out.Flush(); err != nil {
-		return usage("%v", err)
-	}
-	return ended(status)
-}
-
-// eachToken reads one token a line of a file or standard input. Blank lines are passed over.
-func (s *simulateOptions) eachToken(ctx context.Context, o *options, args []string, f func(line int, c *credential.Credential) error) error {
-	in, source := o.env.In, "standard input"
-	switch {
-	case len(args) > 0 && args[0] != "-":
-		return usage("one token a line is read from a file or standard input, not from an argument").hint("give the file with -f FILE")
-	case s.source.filename != "" && s.source.filename != "-":
-		file, err := o.env.Open(s.source.filename)
-		if err != nil {
-			return usage("--filename: %v", err)
-		}
-		defer file.Close()
-		in, source = file, "file "+s.source.filename
-	}
-	reader := bufio.NewReaderSize(in, 64<<10)
-	for n := 1; ; n++ {
-		line, err := readLine(reader)
-		if err == io.EOF && line == "" {
-			return nil
-		}
-		if err != nil && err != io.EOF {
-			return usage("%s cannot be read: %v", source, err)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		if err := f(n, &credential.Credential{Source: source, Token: token.Parse(strings.TrimSpace(line))}); err != nil {
-			return err
-		}
-	}
 }

@@ -1,10 +1,8 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
 	"net"
 	"net/url"
 	"slices"
@@ -19,7 +17,6 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // verifyOptions say with which keys, and against what, a token is verified.
@@ -82,7 +79,14 @@ valid does not say that the API server accepts it: its ServiceAccount may be gon
 				if format.Name != output.Text && format.Name != "json" {
 					return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
 				}
-				return v.lines(c.Context(), o, args, keys, settings)
+				return v.source.eachResult(c.Context(), o, args, func(line int, c *credential.Credential) (any, int) {
+					result := verification(c, keys, settings)
+					result.Line = line
+					if !result.Valid {
+						return result, exitNo
+					}
+					return result, exitYes
+				})
 			}
 			credentials, err := v.source.resolve(c.Context(), o, args)
 			if err != nil {
@@ -302,76 +306,4 @@ func verification(c *credential.Credential, keys *keyset.KeySet, settings keyset
 	}
 	out.Findings = r.Findings
 	return out
-}
-
-// maxLine is the size up to which a line is taken for a token, in bytes.
-const maxLine = credential.MaxInput
-
-// lines verifies one token a line, without holding the input in memory.
-func (v *verifyOptions) lines(ctx context.Context, o *options, args []string, keys *keyset.KeySet, settings keyset.Options) error {
-	in, source := o.env.In, "standard input"
-	switch {
-	case len(args) > 0 && args[0] != "-":
-		return usage("--each-line reads a file or standard input, not an argument")
-	case v.source.filename != "" && v.source.filename != "-":
-		f, err := o.env.Open(v.source.filename)
-		if err != nil {
-			return usage("--filename: %v", err)
-		}
-		defer f.Close()
-		in, source = f, "file "+v.source.filename
-	}
-	reader := bufio.NewReaderSize(in, 64<<10)
-	out := bufio.NewWriterSize(o.env.Out, 64<<10)
-	defer out.Flush()
-	status := exitYes
-	for n := 1; ; n++ {
-		line, err := readLine(reader)
-		if err == io.EOF && line == "" {
-			break
-		}
-		if err != nil && err != io.EOF {
-			return usage("%s cannot be read: %v", source, err)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if strings.TrimSpace(line) == "" {
-			continue
-		}
-		result := verification(&credential.Credential{Source: source, Token: token.Parse(strings.TrimSpace(line))}, keys, settings)
-		result.Line = n
-		if !result.Valid {
-			status = exitNo
-		}
-		if err := output.Line(out, result); err != nil {
-			return usage("%v", err)
-		}
-		if reader.Buffered() == 0 {
-			// The next line may take its time: who follows a log has this one now.
-			if err := out.Flush(); err != nil {
-				return usage("%v", err)
-			}
-		}
-	}
-	if err := out.Flush(); err != nil {
-		return usage("%v", err)
-	}
-	return ended(status)
-}
-
-// readLine reads one line. Of a line that is too long to be a token the rest is
-// skipped; what is left of it is judged, and is no valid token.
-func readLine(r *bufio.Reader) (string, error) {
-	var line []byte
-	for {
-		part, err := r.ReadSlice('\n')
-		if len(line) < maxLine {
-			line = append(line, part...)
-		}
-		if err == bufio.ErrBufferFull {
-			continue
-		}
-		return string(line[:min(len(line), maxLine)]), err
-	}
 }
