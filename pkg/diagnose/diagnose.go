@@ -69,7 +69,8 @@ func Findings(e *evidence.Evidence) []finding.Finding {
 }
 
 // accept keeps what is true and will hurt as a warning: an accepted credential has
-// no errors. What was merely possible has been disproved by the server.
+// no errors. Of what was merely possible the server has disproved the errors; the checks
+// that leave a warning open say so themselves.
 func (d *Diagnosis) accept() {
 	d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return !f.Explains() })
 	for i := range d.Findings {
