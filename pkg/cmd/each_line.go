@@ -49,7 +49,10 @@ func (s *source) eachToken(ctx context.Context, o *options, args []string, f fun
 
 // eachResult prints one JSON object for each token. One no among them is the exit status
 // of all, and before that one of which nobody knows.
-func (s *source) eachResult(ctx context.Context, o *options, args []string, judge func(line int, c *credential.Credential) (result any, status int)) error {
+func (s *source) eachResult(ctx context.Context, o *options, format *output.Format, args []string, judge func(line int, c *credential.Credential) (result any, status int)) error {
+	if format.Name != output.Text && format.Name != "json" {
+		return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
+	}
 	out := bufio.NewWriterSize(o.env.Out, 64<<10)
 	defer out.Flush()
 	status := exitYes

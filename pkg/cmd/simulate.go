@@ -144,10 +144,7 @@ an older release is known to do otherwise with this configuration or credential 
 				return nil
 			}
 			if s.eachLine {
-				if format.Name != output.Text && format.Name != "json" {
-					return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
-				}
-				return s.source.eachResult(c.Context(), o, args, func(line int, t *credential.Credential) (any, int) {
+				return s.source.eachResult(c.Context(), o, format, args, func(line int, t *credential.Credential) (any, int) {
 					x := s.simulation(c.Context(), server, t)
 					x.Line = line
 					return x, verdictStatus(diagnose.Verdict(x.Verdict))

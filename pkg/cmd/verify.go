@@ -76,10 +76,7 @@ valid does not say that the API server accepts it: its ServiceAccount may be gon
 				return err
 			}
 			if v.eachLine {
-				if format.Name != output.Text && format.Name != "json" {
-					return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
-				}
-				return v.source.eachResult(c.Context(), o, args, func(line int, c *credential.Credential) (any, int) {
+				return v.source.eachResult(c.Context(), o, format, args, func(line int, c *credential.Credential) (any, int) {
 					result := verification(c, keys, settings)
 					result.Line = line
 					if !result.Valid {

@@ -9,6 +9,7 @@ package serverlog
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -164,16 +165,12 @@ func (t *tally) summary() *Summary {
 		s.Causes = append(s.Causes, c)
 	}
 	slices.SortFunc(s.Causes, func(a, b Cause) int {
-		failed := func(c Cause) int64 { return c.Requests + c.Connections }
-		switch {
-		case failed(a) != failed(b):
-			return sign(failed(b) - failed(a))
-		case a.Messages != b.Messages:
-			return sign(b.Messages - a.Messages)
-		case rank(a) != rank(b):
-			return rank(a) - rank(b)
-		}
-		return bytes.Compare([]byte(a.Key), []byte(b.Key))
+		return cmp.Or(
+			cmp.Compare(b.Requests+b.Connections, a.Requests+a.Connections),
+			cmp.Compare(b.Messages, a.Messages),
+			cmp.Compare(rank(a), rank(b)),
+			cmp.Compare(a.Key, b.Key),
+		)
 	})
 	for _, what := range sorted(t.refused) {
 		s.Refused = append(s.Refused, t.refused[what].top(what))
@@ -184,14 +181,4 @@ func (t *tally) summary() *Summary {
 // rank puts what breaks before what only warns.
 func rank(c Cause) int {
 	return slices.Index([]finding.Severity{finding.Error, finding.Warning, finding.Info}, c.Cause.Severity)
-}
-
-func sign(n int64) int {
-	switch {
-	case n < 0:
-		return -1
-	case n > 0:
-		return 1
-	}
-	return 0
 }
