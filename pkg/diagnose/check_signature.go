@@ -43,8 +43,8 @@ var signature = Check{
 		switch {
 		case pastSignature(e):
 			return pass("the server got past it")
-		case here.Verdict == keyset.SignatureInvalid && !keys.theirs && !namesKey(e):
-			return broken(finding.SignatureInvalid, finding.Possible, "the signature was made with none of the keys that the cluster publishes, and "+notKnownToIssue(e))
+		case here.Verdict == keyset.SignatureInvalid && keys.others != "" && !namesKey(e):
+			return broken(finding.SignatureInvalid, finding.Possible, "the signature was made with none of the keys that the cluster publishes, and "+keys.others)
 		case here.Verdict == keyset.SignatureInvalid && isCut(here):
 			return broken(finding.TokenTruncated, finding.Proved, here.Detail)
 		case here.Verdict == keyset.SignatureInvalid:

@@ -51,8 +51,8 @@ var signingKey = Check{
 			return pass("the token names no key: the server tries all")
 		case hasKey(keys.set, kid):
 			return pass(quote(kid))
-		case !keys.theirs:
-			return report(unknownKey(finding.Possible, signedWith(kid)+", which is not among those that the cluster publishes, and "+notKnownToIssue(e)))
+		case keys.others != "":
+			return report(unknownKey(finding.Possible, signedWith(kid)+", which is not among those that the cluster publishes, and "+keys.others))
 		}
 		return report(unknownKey(finding.Proved, signedWith(kid)+", which is not among those that "+keys.whose+rotated))
 	},

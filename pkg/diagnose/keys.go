@@ -2,6 +2,7 @@ package diagnose
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,9 +18,9 @@ type issuerKeys struct {
 	set *keyset.KeySet
 	// whose says in a sentence who publishes them.
 	whose string
-	// theirs: the token's issuer is known to be the one that publishes them. Otherwise they
-	// are the cluster's, and the token is, or may be, of an issuer that has others.
-	theirs bool
+	// others says why the token may be verified with keys that are not among them; empty
+	// where these are all.
+	others string
 }
 
 // keysOf returns the keys for the token; why says what kept them from being read.
@@ -29,7 +30,7 @@ func keysOf(e *evidence.Evidence) (keys issuerKeys, why string, ok bool) {
 		if !named.Keys.Known() {
 			return keys, "the keys of the token's issuer could not be read: " + named.Keys.Reason(), false
 		}
-		return issuerKeys{named.Keys.Value, "its issuer publishes", true}, "", true
+		return issuerKeys{named.Keys.Value, "its issuer publishes", ""}, "", true
 	}
 	kind := e.Token().Kind
 	if kind != token.KindServiceAccount && kind != token.KindLegacyServiceAccount {
@@ -41,10 +42,15 @@ func keysOf(e *evidence.Evidence) (keys issuerKeys, why string, ok bool) {
 	case !e.Cluster.Value.Keys.Known():
 		return keys, "the cluster's keys could not be read: " + e.Cluster.Value.Keys.Reason(), false
 	}
+	keys = issuerKeys{e.Cluster.Value.Keys.Value, "the cluster publishes", ""}
 	// The cluster publishes the keys of all its ServiceAccount issuers. A token like one
 	// of a ServiceAccount may also be another cluster's, which is an OIDC issuer here.
-	own, _ := ownIssuer(e, iss)
-	return issuerKeys{e.Cluster.Value.Keys.Value, "the cluster publishes", own || iss == legacyIssuer}, "", true
+	if own, _ := ownIssuer(e, iss); !own && iss != legacyIssuer {
+		keys.others = "the cluster is not known to issue tokens as " + quote(iss)
+	} else if !before(e, 1, 32) && slices.ContainsFunc(keys.set.Keys, func(k keyset.Key) bool { return !k.IsKubernetes() }) {
+		keys.others = "by their IDs these are keys of an external signer, which may have some that are not published"
+	}
+	return keys, "", true
 }
 
 // pastSignature reports whether the server named a fault that it meets only after it has
@@ -142,11 +148,6 @@ func hasKey(keys *keyset.KeySet, kid string) bool {
 		}
 	}
 	return false
-}
-
-// notKnownToIssue says why keys of the cluster settle nothing about the token.
-func notKnownToIssue(e *evidence.Evidence) string {
-	return "the cluster is not known to issue tokens as " + quote(e.Token().Issuer())
 }
 
 func signedWith(kid string) string {

@@ -93,7 +93,8 @@ func vouching(f *evidence.Failure) bool {
 }
 
 // publishesKey reports whether a server publishes the key that a ServiceAccount's token
-// names: it publishes all that it verifies them with.
+// names: it publishes all that it verifies them with, but for what an external signer
+// keeps back, of all API servers alike.
 func publishesKey(e *evidence.Evidence, at evidence.Endpoint) *bool {
 	t := e.Token()
 	if t == nil || !boundToken(e) && !legacyToken(e) || !at.Issuer.Known() || !at.Issuer.Value.Keys.Known() {

@@ -310,6 +310,16 @@ func noKeys(e *evidence.Evidence) {
 	}, "the API server")
 }
 
+// external is a key to which the API server gave no name.
+var external = &signer{newSigner().key, "external-1"}
+
+// published: these are the keys that the cluster publishes.
+func published(signers ...*signer) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		e.Cluster.Value.Keys = evidence.Is(keySet(signers...), "GET /openid/v1/jwks")
+	}
+}
+
 // undiscovered: the cluster's keys could be read, and its discovery document could not.
 func undiscovered(e *evidence.Evidence) {
 	f := &evidence.Failure{Kind: evidence.Unusable, Text: "the answer is no JSON"}

@@ -29,7 +29,9 @@ var issuerKeySignature = []Entry{
 			"signature, no keys found` (`error in cryptographic primitive` up to 1.30), or `failed to verify id token " +
 			"signature` for an outside issuer.",
 		Detection: "The token's `kid` is not in the key set that the issuer publishes: reading the API server's needs the right " +
-			"to `/openid/v1/jwks`, which ServiceAccounts have. TokenReview proves it by the server's own words.",
+			"to `/openid/v1/jwks`, which ServiceAccounts have. An external signer (`--service-account-signing-endpoint`) may keep " +
+			"keys out of that set; where the published IDs are not those that an API server gives, only TokenReview proves it, " +
+			"by the server's own words.",
 		Fix: "See which cluster the token is from. After a change of keys keep the old public key as a further " +
 			"`--service-account-key-file` until its tokens have expired, and mint new ones with `kubectl create token " +
 			"NAME`. Pods are given a new token by the kubelet before the old one ends, and at once when they are " +
