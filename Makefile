@@ -6,6 +6,7 @@
 #             the tests against the API server of another release, here v1.30.14
 # make lint   formatting, vet, staticcheck
 # make docs   the generated pages
+# make dist   the archives of a release, their checksums and the krew manifest
 # make bench  benchmarks; docs/benchmarks.md says what they are
 
 # One set of flags for all, so that what plugin and lab share is compiled once.
@@ -20,7 +21,7 @@ OWN = v1.36.3
 KUBERNETES = $(OWN)
 OTHER = $(filter-out $(OWN),$(KUBERNETES))
 
-.PHONY: build lab demo test unit e2e lint docs bench clean
+.PHONY: build lab demo test unit e2e lint docs bench dist clean
 
 build:
 	go build -ldflags='-s -w' -o bin/kubectl-authn ./cmd/kubectl-authn
@@ -63,6 +64,9 @@ docs:
 bench: build lab
 	go test -run '^$$' -bench . ./pkg/...
 	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab go test ./e2e -run '^$$' -bench . -benchtime 30x
+
+dist:
+	go run ./cmd/authn-dist
 
 clean:
 	rm -rf bin dist

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// archive is what was packed for a platform.
+type archive struct {
+	platform platform
+	name     string
+	sha256   string
+}
+
+type member struct {
+	name string
+	mode int64
+	data []byte
+}
+
+// pack writes the archive of a platform: the program and the licence, with the time of the
+// commit and without owners.
+func pack(prefix string, p platform, binary string, license []byte, at time.Time) (archive, error) {
+	data, err := os.ReadFile(binary)
+	if err != nil {
+		return archive{}, err
+	}
+	members := []member{{"LICENSE", 0o644, license}, {program(p), 0o755, data}}
+	file, packed := prefix+".tar.gz", tarball
+	if p.os == "windows" {
+		file, packed = prefix+".zip", zipped
+	}
+	content, err := packed(members, at)
+	if err != nil {
+		return archive{}, err
+	}
+	sum := sha256.Sum256(content)
+	return archive{p, filepath.Base(file), hex.EncodeToString(sum[:])}, os.WriteFile(file, content, 0o644)
+}
+
+func tarball(members []member, at time.Time) ([]byte, error) {
+	var out bytes.Buffer
+	// The header of gzip has neither name nor time.
+	compressed, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	w := tar.NewWriter(compressed)
+	for _, m := range members {
+		header := &tar.Header{Name: m.name, Mode: m.mode, Size: int64(len(m.data)), ModTime: at, Typeflag: tar.TypeReg, Format: tar.FormatUSTAR}
+		if err := w.WriteHeader(header); err != nil {
+			return nil, err
+		}
+		if _, err := w.Write(m.data); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	if err := compressed.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func zipped(members []member, at time.Time) ([]byte, error) {
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	for _, m := range members {
+		header := &zip.FileHeader{Name: m.name, Method: zip.Deflate, Modified: at}
+		header.SetMode(os.FileMode(m.mode))
+		f, err := w.CreateHeader(header)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := f.Write(m.data); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// writeChecksums writes what `sha256sum --check` reads, of all files there are.
+func writeChecksums(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	var out strings.Builder
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(&out, "%x  %s\n", sha256.Sum256(data), e.Name())
+	}
+	return os.WriteFile(filepath.Join(dir, "checksums.txt"), []byte(out.String()), 0o644)
+}
