@@ -54,7 +54,8 @@ var startConfigurations = []struct {
 	{configuration: configuration{name: "v1beta1", authentication: mapped(prefixedSub, "")}, version: "v1beta1"},
 	{configuration: configuration{name: "v1alpha1", authentication: mapped(prefixedSub, "")}, version: "v1alpha1"},
 	{configuration: configuration{name: "anonymous", authentication: mapped(prefixedSub, "anonymous: {enabled: true, conditions: [{path: /livez}]}\n")}},
-	{configuration: configuration{name: "egress", authentication: strings.Replace(mapped(prefixedSub, ""), "url: ISSUER", "url: ISSUER, egressSelectorType: cluster", 1)}, until: 34},
+	{configuration: configuration{name: "egress", authentication: strings.Replace(mapped(prefixedSub, ""), "url: ISSUER", "url: ISSUER, egressSelectorType: cluster", 1),
+		flags: []string{"egress-selector-config-file=EGRESS"}}, until: 34},
 	{configuration: configuration{name: "uid-headers", flags: []string{"requestheader-uid-headers=X-Remote-Uid"}}},
 	{configuration: configuration{name: "storage-initialization", flags: []string{"storage-initialization-timeout=1m"}}},
 	{configuration: configuration{name: "curves", flags: []string{"tls-curve-preferences=23"}}},
@@ -106,7 +107,14 @@ func TestReleaseStarts(t *testing.T) {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			dir := t.TempDir()
-			flags := c.flags
+			egress := filepath.Join(dir, "egress.yaml")
+			if err := os.WriteFile(egress, []byte("apiVersion: apiserver.k8s.io/v1beta1\nkind: EgressSelectorConfiguration\negressSelections:\n- {name: cluster, connection: {proxyProtocol: Direct}}\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			var flags []string
+			for _, f := range c.flags {
+				flags = append(flags, strings.Replace(f, "EGRESS", egress, 1))
+			}
 			if c.authentication != "" {
 				header := authenticationHeader()
 				if c.version != "" {
