@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"time"
 
+	_ "github.com/kubectl-authn/kubectl-authn/pkg/brief"
 	"github.com/kubectl-authn/kubectl-authn/pkg/cmd"
 )
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"runtime/debug"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/brief"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
@@ -35,6 +36,7 @@ func (o *options) explainLog(ctx context.Context, name string) (*report.LogSumma
 		in, source = f, "file "+name
 	}
 	// A log made to be remembered in full costs time, not memory.
+	brief.Long()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
 	s, err := serverlog.Read(ctx, stoppable{ctx, in})
 	switch {

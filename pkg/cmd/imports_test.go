@@ -67,6 +67,7 @@ func TestImports(t *testing.T) {
 		"simulate":                {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token"}},
 		"simulate/serviceaccount": {own: []string{"simulate/trace"}, never: []string{"net/http", "os"}},
 		"simulate/trace":          {own: []string{}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
+		"brief":                   {own: []string{}, never: []string{"net", "os"}, neverThrough: kubernetes},
 		"version":                 {own: []string{}, neverThrough: kubernetes},
 	}
 	for name, rule := range rules {
