@@ -248,10 +248,10 @@ func TestPathsStayBelowTheRoot(t *testing.T) {
 		t.Fatal(err)
 	}
 	for file, want := range map[string]string{
-		"/etc/ca.crt": "/root/etc/ca.crt", "ca.crt": "/root/ca.crt", "../../etc/passwd": "/root/etc/passwd", "/../etc/passwd": "/root/etc/passwd",
-		"/pki/ca.crt": "/root/host/pki/ca.crt", "/pki/../../x": "/root/x", "pki/sa.pub": "/root/host/pki/sa.pub", "/pkix": "/root/pkix",
+		"/etc/ca.crt": "/node1/etc/ca.crt", "ca.crt": "/node1/ca.crt", "../../etc/passwd": "/node1/etc/passwd", "/../etc/passwd": "/node1/etc/passwd",
+		"/pki/ca.crt": "/node1/host/pki/ca.crt", "/pki/../../x": "/node1/x", "pki/sa.pub": "/node1/host/pki/sa.pub", "/pkix": "/node1/pkix",
 	} {
-		if got := m.Path("/root", file); got != want {
+		if got := m.Path("/node1", file); got != want {
 			t.Errorf("Path(%q) = %q, want %q", file, got, want)
 		}
 	}
