@@ -12,12 +12,6 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// The labels of legacy tokens (k8s.io/kubernetes pkg/serviceaccount/legacy.go).
-const (
-	lastUsedLabel     = "kubernetes.io/legacy-token-last-used"
-	invalidSinceLabel = "kubernetes.io/legacy-token-invalid-since"
-)
-
 // ServiceAccount, Pod and Node read the metadata of an object that a claim names.
 func (c *Caller) ServiceAccount(ctx context.Context, namespace, name string) evidence.Fact[evidence.Object] {
 	return c.object(ctx, namespace, "serviceaccounts", name)
@@ -70,35 +64,14 @@ func (c *Caller) Secret(ctx context.Context, namespace, name string, t *token.To
 	if failure != nil {
 		return evidence.Not[evidence.Secret](failure, "GET "+path)
 	}
-	out := evidence.Secret{Object: metadata(found, &s.ObjectMeta)}
-	if !found {
-		return evidence.Is(out, "GET "+path)
-	}
-	if s.Name != name || s.UID == "" {
+	object := metadata(found, &s.ObjectMeta)
+	switch {
+	case !found:
+		return evidence.Is(evidence.Secret{Object: object}, "GET "+path)
+	case s.Name != name || s.UID == "":
 		return evidence.Not[evidence.Secret](anotherObject, "GET "+path)
 	}
-	out.Type = string(s.Type)
-	out.LastUsed, out.InvalidSince = s.Labels[lastUsedLabel], s.Labels[invalidSinceLabel]
-	// White space around a token is no part of it; where it spoils what is sent, that is
-	// another matter.
-	for t.Inner != nil && t.HasProblem(finding.TokenHasWhitespace) {
-		t = t.Inner
-	}
-	if t.Bootstrap == nil {
-		out.HoldsToken = same(s.Data["token"], t.Raw.Reveal())
-		return evidence.Is(out, "GET "+path)
-	}
-	presented := t.Raw.Reveal()
-	id := t.Bootstrap.ID
-	out.Bootstrap = &evidence.BootstrapSecret{
-		TypeMatches:         s.Type == corev1.SecretTypeBootstrapToken,
-		IDMatches:           string(s.Data["token-id"]) == id,
-		SecretMatches:       len(presented) > len(id) && same(s.Data["token-secret"], presented[len(id)+1:]),
-		Expiration:          string(s.Data["expiration"]),
-		UsageAuthentication: string(s.Data["usage-bootstrap-authentication"]),
-		ExtraGroups:         string(s.Data["auth-extra-groups"]),
-	}
-	return evidence.Is(out, "GET "+path)
+	return evidence.Is(evidence.SecretOf(object, string(s.Type), s.Labels, s.Data, t), "GET "+path)
 }
 
 func same(a []byte, b string) bool { return subtle.ConstantTimeCompare(a, []byte(b)) == 1 }

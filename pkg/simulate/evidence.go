@@ -3,7 +3,6 @@ package simulate
 import (
 	"bytes"
 	"context"
-	"crypto/subtle"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -209,22 +208,8 @@ func secretFact(s *corev1.Secret, t *token.Token, err error) evidence.Fact[evide
 	if !o.Known() || !o.Value.Exists {
 		return evidence.Fact[evidence.Secret]{State: o.State, Value: evidence.Secret{Object: o.Value}, Failure: o.Failure, Why: o.Why, Source: o.Source}
 	}
-	out := evidence.Secret{
-		Object: o.Value, Type: string(s.Type), InvalidSince: s.Labels["kubernetes.io/legacy-token-invalid-since"], LastUsed: s.Labels["kubernetes.io/legacy-token-last-used"],
-		HoldsToken: same(s.Data["token"], t.Raw.Reveal()),
-	}
-	if t.Bootstrap != nil {
-		_, secretPart, _ := bootstrapParts(t.Raw.Reveal())
-		out.Bootstrap = &evidence.BootstrapSecret{
-			TypeMatches: s.Type == bootstrapType, IDMatches: string(s.Data["token-id"]) == t.Bootstrap.ID,
-			SecretMatches: same(s.Data["token-secret"], secretPart), Expiration: string(s.Data["expiration"]),
-			UsageAuthentication: string(s.Data["usage-bootstrap-authentication"]), ExtraGroups: string(s.Data["auth-extra-groups"]),
-		}
-	}
-	return evidence.Is(out, given)
+	return evidence.Is(evidence.SecretOf(o.Value, string(s.Type), s.Labels, s.Data, t), given)
 }
-
-func same(a []byte, b string) bool { return subtle.ConstantTimeCompare(a, []byte(b)) == 1 }
 
 // configuration is what the server would know of itself: all of it.
 func (s *Server) configuration() evidence.Configuration {
