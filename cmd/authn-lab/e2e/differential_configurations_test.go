@@ -1,15 +1,5 @@
 package e2e
 
-// configuration is how an API server of the differential test is configured: the lab's own, with flags changed.
-type configuration struct {
-	name string
-	// flags are NAME=VALUE or NAME- of `authn-lab apiserver`.
-	flags []string
-	// authentication is the AuthenticationConfiguration, without apiVersion and kind; empty for the lab's own. ISSUER is
-	// the lab's issuer, DEAD one that does not answer, CA the issuer's CA as a YAML scalar.
-	authentication string
-}
-
 const issuerLines = `jwt:
 - issuer: {url: ISSUER, certificateAuthority: CA, audiences: [authn-lab]}
 `

@@ -67,30 +67,9 @@ func TestDifferential(t *testing.T) {
 
 func differential(t *testing.T, c configuration, w *world, objects string) int {
 	dir := t.TempDir()
-	issuer, err := runner.Lab.Read("oidc", "issuer-url")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ca, err := runner.Lab.Read("oidc", "ca.crt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	quoted, _ := json.Marshal(ca + "\n")
-	fill := strings.NewReplacer("ISSUER", issuer, "DEAD", deadIssuer, "CAFILE", runner.Lab.Path("oidc", "ca.crt"), "CA", string(quoted),
-		"OLDKEY", runner.Lab.Path("sa-old.pub"), "OTHERCA", runner.Lab.Path("other-ca.crt"))
-	var flags []string
-	for _, f := range c.flags {
-		flags = append(flags, fill.Replace(f))
-	}
-	if c.authentication != "" {
-		file := filepath.Join(dir, "authentication-config.yaml")
-		text := authenticationHeader() + fill.Replace(c.authentication)
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		flags = append(flags, "authentication-config="+file)
-	}
-	server, err := runner.Lab.StartServer(t.Context(), "diff-"+c.name, flags...)
+	name := "diff-" + c.name
+	fill := filler(t, "OLDKEY", runner.Lab.Path("sa-old.pub"), "OTHERCA", runner.Lab.Path("other-ca.crt"))
+	server, err := runner.Lab.StartServer(t.Context(), name, c.apiServerFlags(t, dir, authenticationHeader(), fill)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +90,7 @@ func differential(t *testing.T, c configuration, w *world, objects string) int {
 	if err := os.WriteFile(file, []byte(lines.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	manifest := manifestOf(t, server, dir)
+	manifest := manifestOf(t, name, dir)
 	n := 0
 	for _, audiences := range [][]string{nil, {"vault"}} {
 		args := append([]string{"simulate", "--each-line", "-f", file, "--manifest", manifest, "--objects", objects}, askedRelease()...)
@@ -266,26 +245,6 @@ func waitForIssuer(t *testing.T, admin *kubernetes.Clientset, tokens []bearer) {
 		}
 	}
 	t.Fatal("the server did not read the issuer's keys")
-}
-
-// manifestOf writes the static Pod that the server could be of.
-func manifestOf(t *testing.T, server *scenario.Server, dir string) string {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(server.Dir, "kube-apiserver.flags"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
-	pod.Spec.Containers = []corev1.Container{{Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, strings.Split(strings.TrimSpace(string(data)), "\n")...)}}
-	text, err := json.Marshal(pod)
-	if err != nil {
-		t.Fatal(err)
-	}
-	file := filepath.Join(dir, "kube-apiserver.yaml")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return file
 }
 
 var certificates = []struct {

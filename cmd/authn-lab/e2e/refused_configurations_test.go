@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,22 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // TestRefusedConfigurations: what an API server does not start with, `simulate` refuses, with the same messages.
 func TestRefusedConfigurations(t *testing.T) {
-	issuer, err := runner.Lab.Read("oidc", "issuer-url")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ca, err := runner.Lab.Read("oidc", "ca.crt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	quoted, _ := json.Marshal(ca + "\n")
 	shared := t.TempDir()
 	for name, text := range map[string]string{
 		"empty": "", "narrow": "token,name\n", "other-kind": "apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources: []\n",
@@ -33,8 +20,8 @@ func TestRefusedConfigurations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	fill := strings.NewReplacer("ISSUER", issuer, "DEAD", deadIssuer, "CAFILE", runner.Lab.Path("oidc", "ca.crt"), "CLIENTCA", runner.Lab.Path("client-ca.crt"),
-		"CA", string(quoted), "EMPTY", filepath.Join(shared, "empty"), "NARROW", filepath.Join(shared, "narrow"), "OTHERKIND", filepath.Join(shared, "other-kind"))
+	fill := filler(t, "CLIENTCA", runner.Lab.Path("client-ca.crt"),
+		"EMPTY", filepath.Join(shared, "empty"), "NARROW", filepath.Join(shared, "narrow"), "OTHERKIND", filepath.Join(shared, "other-kind"))
 	for _, c := range refusedConfigurations {
 		t.Run(c.name, func(t *testing.T) {
 			if strings.Contains(c.authentication, "egressSelectorType") && minorKubernetes() < 34 {
@@ -42,20 +29,8 @@ func TestRefusedConfigurations(t *testing.T) {
 			}
 			t.Parallel()
 			dir := t.TempDir()
-			var flags []string
-			for _, f := range c.flags {
-				flags = append(flags, fill.Replace(f))
-			}
-			if c.authentication != "" {
-				file := filepath.Join(dir, "config.yaml")
-				text := authenticationHeader() + fill.Replace(c.authentication)
-				if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				flags = append(flags, "authentication-config="+file)
-			}
 			name := "refused-" + c.name
-			server, err := runner.Lab.StartServer(t.Context(), name, flags...)
+			server, err := runner.Lab.StartServer(t.Context(), name, c.apiServerFlags(t, dir, authenticationHeader(), fill)...)
 			started := err == nil
 			if started {
 				server.Stop()
@@ -64,20 +39,7 @@ func TestRefusedConfigurations(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			given, err := os.ReadFile(runner.Lab.Path("servers", name, "kube-apiserver.flags"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
-			pod.Spec.Containers = []corev1.Container{{Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, strings.Split(strings.TrimSuffix(string(given), "\n"), "\n")...)}}
-			text, err := json.Marshal(pod)
-			if err != nil {
-				t.Fatal(err)
-			}
-			manifest := filepath.Join(dir, "manifest.yaml")
-			if err := os.WriteFile(manifest, text, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			manifest := manifestOf(t, name, dir)
 			command := exec.Command(runner.Plugin, append([]string{"simulate", "--manifest", manifest, "--offline", "a-token"}, askedRelease()...)...)
 			output, err := command.CombinedOutput()
 			if err == nil || command.ProcessState.ExitCode() != 3 {

@@ -8,9 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-
-	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // minorKubernetes is the release of the lab's API servers: 36 for v1.36.3.
@@ -83,16 +80,11 @@ var startConfigurations = []struct {
 // TestReleaseStarts holds that an API server of the release starts with exactly those configurations of which simulate
 // says nothing else.
 func TestReleaseStarts(t *testing.T) {
-	issuer, err := runner.Lab.Read("oidc", "issuer-url")
-	if err != nil {
+	egress := filepath.Join(t.TempDir(), "egress.yaml")
+	if err := os.WriteFile(egress, []byte("apiVersion: apiserver.k8s.io/v1beta1\nkind: EgressSelectorConfiguration\negressSelections:\n- {name: cluster, connection: {proxyProtocol: Direct}}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ca, err := runner.Lab.Read("oidc", "ca.crt")
-	if err != nil {
-		t.Fatal(err)
-	}
-	quoted, _ := json.Marshal(ca + "\n")
-	fill := strings.NewReplacer("ISSUER", issuer, "CA", string(quoted))
+	fill := filler(t, "EGRESS", egress)
 	release := otherKubernetes
 	if release == "" {
 		release = "v1.36"
@@ -107,27 +99,12 @@ func TestReleaseStarts(t *testing.T) {
 			slots <- struct{}{}
 			defer func() { <-slots }()
 			dir := t.TempDir()
-			egress := filepath.Join(dir, "egress.yaml")
-			if err := os.WriteFile(egress, []byte("apiVersion: apiserver.k8s.io/v1beta1\nkind: EgressSelectorConfiguration\negressSelections:\n- {name: cluster, connection: {proxyProtocol: Direct}}\n"), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			var flags []string
-			for _, f := range c.flags {
-				flags = append(flags, strings.Replace(f, "EGRESS", egress, 1))
-			}
-			if c.authentication != "" {
-				header := authenticationHeader()
-				if c.version != "" {
-					header = "apiVersion: apiserver.config.k8s.io/" + c.version + "\nkind: AuthenticationConfiguration\n"
-				}
-				file := filepath.Join(dir, "config.yaml")
-				if err := os.WriteFile(file, []byte(header+fill.Replace(c.authentication)), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				flags = append([]string{"authentication-config=" + file}, flags...)
+			header := authenticationHeader()
+			if c.version != "" {
+				header = "apiVersion: apiserver.config.k8s.io/" + c.version + "\nkind: AuthenticationConfiguration\n"
 			}
 			name := "starts-" + c.name
-			server, err := runner.Lab.StartServer(t.Context(), name, flags...)
+			server, err := runner.Lab.StartServer(t.Context(), name, c.apiServerFlags(t, dir, header, fill)...)
 			started := err == nil
 			reason := ""
 			if started {
@@ -139,20 +116,7 @@ func TestReleaseStarts(t *testing.T) {
 				}
 				reason = gaveUp(t, string(log))
 			}
-			given, err := os.ReadFile(runner.Lab.Path("servers", name, "kube-apiserver.flags"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
-			pod.Spec.Containers = []corev1.Container{{Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, strings.Split(strings.TrimSuffix(string(given), "\n"), "\n")...)}}
-			text, err := json.Marshal(pod)
-			if err != nil {
-				t.Fatal(err)
-			}
-			manifest := filepath.Join(dir, "manifest.yaml")
-			if err := os.WriteFile(manifest, text, 0o600); err != nil {
-				t.Fatal(err)
-			}
+			manifest := manifestOf(t, name, dir)
 			output, _ := exec.Command(runner.Plugin, "simulate", "--manifest", manifest, "--offline", "-o", "json", "--kubernetes-version", release, "a-token").Output()
 			var got simulation
 			if err := json.Unmarshal(output, &got); err != nil {

@@ -1,0 +1,81 @@
+package e2e
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// configuration is how an API server of a test of simulate is configured: the lab's own, with flags changed.
+type configuration struct {
+	name string
+	// flags are NAME=VALUE or NAME- of `authn-lab apiserver`.
+	flags []string
+	// authentication is the AuthenticationConfiguration, without apiVersion and kind; empty for the lab's own. ISSUER is
+	// the lab's issuer, DEAD one that does not answer, CA the issuer's CA as a YAML scalar.
+	authentication string
+}
+
+// filler puts what the lab has into a configuration; more are pairs of a word and what takes its place.
+func filler(t *testing.T, more ...string) *strings.Replacer {
+	t.Helper()
+	issuer, err := runner.Lab.Read("oidc", "issuer-url")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ca, err := runner.Lab.Read("oidc", "ca.crt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	quoted, err := json.Marshal(ca + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The longer of two words that begin alike comes first: it is taken.
+	return strings.NewReplacer(append(more, "ISSUER", issuer, "DEAD", deadIssuer, "CAFILE", runner.Lab.Path("oidc", "ca.crt"), "CA", string(quoted))...)
+}
+
+// apiServerFlags are the flags of `authn-lab apiserver` for a configuration, whose file is written to dir. The header is
+// the apiVersion and kind of the file.
+func (c configuration) apiServerFlags(t *testing.T, dir, header string, fill *strings.Replacer) []string {
+	t.Helper()
+	var flags []string
+	for _, f := range c.flags {
+		flags = append(flags, fill.Replace(f))
+	}
+	if c.authentication == "" {
+		return flags
+	}
+	file := filepath.Join(dir, "authentication-config.yaml")
+	if err := os.WriteFile(file, []byte(header+fill.Replace(c.authentication)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return append(flags, "authentication-config="+file)
+}
+
+// manifestOf writes the static Pod that a further API server could be of, also one that did not start.
+func manifestOf(t *testing.T, server, dir string) string {
+	t.Helper()
+	data, err := os.ReadFile(runner.Lab.Path("servers", server, "kube-apiserver.flags"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
+	// A value may end in a space: only the last line's end is none of it.
+	flags := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+	pod.Spec.Containers = []corev1.Container{{Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, flags...)}}
+	text, err := json.Marshal(pod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "kube-apiserver.yaml")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
