@@ -36,8 +36,10 @@ type forger struct {
 
 // world is the objects that tokens are bound to, as they were when the tokens were issued.
 type world struct {
-	namespace                              string
-	account, terminating                   metav1.ObjectMeta
+	namespace            string
+	account, terminating metav1.ObjectMeta
+	// leftUntil is when the terminating account has ceased to count.
+	leftUntil                              time.Time
 	pod, podGone, secret, secretGone, node metav1.ObjectMeta
 	legacy, legacyInvalid, legacyOf        string
 	bootstrap                              []corev1.Secret
