@@ -41,7 +41,9 @@ func (s *source) eachToken(ctx context.Context, o *options, args []string, f fun
 		if line = strings.TrimSpace(line); line == "" {
 			continue
 		}
-		if err := f(n, &credential.Credential{Source: source, Token: token.Parse(line)}, reader.Buffered() > 0); err != nil {
+		c := &credential.Credential{Source: source, Token: token.Parse(line)}
+		o.secrets.learnCredential(c)
+		if err := f(n, c, reader.Buffered() > 0); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/klog/v2"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -29,6 +31,8 @@ type options struct {
 	color  string
 	// pluginStderr is what exec plugins write to in place of the terminal.
 	pluginStderr *resolve.PluginStderr
+	// secrets are not written into the log.
+	secrets secrets
 }
 
 // restConfig is the caller's configuration. A network call is bounded also where
@@ -44,6 +48,9 @@ func (o *options) restConfig() (*rest.Config, error) {
 	}
 	config = rest.CopyConfig(config)
 	config.Timeout = timeout
+	if klog.V(6).Enabled() {
+		config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{&o.secrets, next} })
+	}
 	if config.ExecProvider != nil {
 		if err := o.beforePlugin(config); err != nil {
 			return nil, err
@@ -253,6 +260,7 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 		return nil, err
 	}
 	for _, c := range credentials {
+		o.secrets.learnCredential(c)
 		for _, note := range c.Notes {
 			o.notice("note: " + note)
 		}

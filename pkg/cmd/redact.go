@@ -2,10 +2,14 @@ package cmd
 
 import (
 	"io"
+	"net/http"
 	"regexp"
 	"strings"
 	"sync"
 
+	"k8s.io/klog/v2"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -17,13 +21,68 @@ func redact(text string) string { return token.Redact(text) }
 // bearer is a token in whatever header a server has repeated it: of any form.
 var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(\bbearer\s+)[^\s"',\\\]]{8,}`) })
 
+// secrets are those that passed through our hands, for a log in which a server may repeat
+// them in any place: a token of no known form cannot be told from other words by its looks.
+type secrets struct {
+	mu    sync.Mutex
+	known []string
+}
+
+// learn keeps what a log of this run must not hold. Without a log it keeps nothing, and
+// what is shorter than eight characters is likelier to be a word.
+func (s *secrets) learn(secret string) {
+	if len(secret) < 8 || !klog.V(6).Enabled() {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.known = append(s.known, secret)
+}
+
+func (s *secrets) learnCredential(c *credential.Credential) {
+	for t := c.Token; t != nil; t = t.Inner {
+		s.learn(t.Raw.Reveal())
+	}
+	if c.Basic != nil {
+		s.learn(c.Basic.Password.Reveal())
+	}
+}
+
+func (s *secrets) conceal(text string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, secret := range s.known {
+		text = strings.ReplaceAll(text, secret, token.Redacted)
+	}
+	return text
+}
+
+// learning learns the caller's own credential from the requests that carry it: an exec
+// plugin's token is in no configuration.
+type learning struct {
+	secrets *secrets
+	next    http.RoundTripper
+}
+
+func (l learning) RoundTrip(r *http.Request) (*http.Response, error) {
+	_, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	l.secrets.learn(value)
+	if _, password, ok := r.BasicAuth(); ok {
+		l.secrets.learn(password)
+	}
+	return l.next.RoundTrip(r)
+}
+
 // redactor is the writer of the log. client-go writes an entry at a time.
-type redactor struct{ w io.Writer }
+type redactor struct {
+	w       io.Writer
+	secrets *secrets
+}
 
 func (r *redactor) Write(p []byte) (int, error) {
 	// Tabs are client-go's own; they come from no server.
-	text := strings.ReplaceAll(bearer().ReplaceAllString(redact(string(p)), "${1}"+token.Redacted), "\t", "    ")
-	if _, err := io.WriteString(r.w, report.EscapeLines(text)); err != nil {
+	text := bearer().ReplaceAllString(redact(r.secrets.conceal(string(p))), "${1}"+token.Redacted)
+	if _, err := io.WriteString(r.w, report.EscapeLines(strings.ReplaceAll(text, "\t", "    "))); err != nil {
 		return 0, err
 	}
 	return len(p), nil

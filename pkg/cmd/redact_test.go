@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"bytes"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -35,7 +36,7 @@ func TestRedactor(t *testing.T) {
 		"a certificate is no secret": {"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
 	} {
 		var w bytes.Buffer
-		n, err := (&redactor{&w}).Write([]byte(c.text))
+		n, err := (&redactor{w: &w, secrets: &secrets{}}).Write([]byte(c.text))
 		if w.String() != c.want || n != len(c.text) || err != nil {
 			t.Errorf("%s:\n got %q\nwant %q (%d, %v)", name, w.String(), c.want, n, err)
 		}
@@ -65,5 +66,42 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	}
 	if got := run(t, "", "explain", subject, "-v=0"); strings.Contains(got.err, "GET") || strings.Contains(got.err, "POST") {
 		t.Errorf("without -v there is a log:\n%s", got.err)
+	}
+}
+
+// A token of no known form is known by having been handed over, wherever a server repeats it.
+func TestLogHoldsNoSecretThatIsRepeated(t *testing.T) {
+	a := newAPI(t, map[string]string{"the-callers-static-token": "admin", "hunter2-static": "joe"})
+	a.as(t, object{"token": "the-callers-static-token"})
+	repeated := false
+	a.before = func(w http.ResponseWriter, r *http.Request) bool {
+		repeated = true
+		w.Header().Set("X-Seen", strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		w.Header().Add("X-Seen", "hunter2-static")
+		return false
+	}
+	defer run(t, "", "version", "-v=0")
+	for _, args := range [][]string{{"explain", "hunter2-static", "-v=9"}, {"review", "hunter2-static", "-v=9"}, {"explain", "-f", "-", "-v=9"}, {"discover", "-v=9"}} {
+		in := ""
+		if args[1] == "-f" {
+			in = "Bearer hunter2-static\n"
+		}
+		got := run(t, in, args...)
+		if !strings.Contains(got.err, "X-Seen") {
+			t.Errorf("%q: the log has no headers:\n%s", args, got.err)
+		}
+		secrets := []string{"the-callers-static-token", "hunter2"}
+		if args[0] == "discover" {
+			// What was never handed over is nothing but the server's words.
+			secrets = secrets[:1]
+		}
+		for _, secret := range secrets {
+			if strings.Contains(got.out+got.err, secret) {
+				t.Errorf("%q: %q is printed:\n%s%s", args, secret, got.out, got.err)
+			}
+		}
+	}
+	if !repeated {
+		t.Error("nothing was asked")
 	}
 }

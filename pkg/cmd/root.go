@@ -137,7 +137,7 @@ func newRoot(o *options) *cobra.Command {
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		// client-go logs addresses and headers at -v=6 and above.
 		klog.LogToStderr(false)
-		klog.SetOutput(&redactor{w: o.env.Err})
+		klog.SetOutput(&redactor{w: o.env.Err, secrets: &o.secrets})
 		return nil
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
