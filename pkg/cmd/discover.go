@@ -25,20 +25,27 @@ func newDiscover(o *options) *cobra.Command {
 	var issuer issuerFlags
 	c := &cobra.Command{
 		Use:   "discover",
-		Short: "Read an issuer's discovery document and keys, and check them",
-		Long: `Read the discovery document and the key set of an issuer of tokens, and check both.
+		Short: "Read and check an issuer's discovery document and keys",
+		Long: `Read the discovery document and the keys of an issuer of tokens, and check both.
 
-It is the cluster's ServiceAccount issuer, or the one that --issuer-url names. What is
-checked is what outsiders will stumble on: an issuer that differs by a letter, keys that
-cannot be read, a document that only insiders may see.`,
+It is the cluster's ServiceAccount issuer, or the one that --issuer-url names.
+Checked is what outsiders stumble on: an issuer that differs by a letter, keys
+that cannot be read, a document that only insiders may see.`,
 		Example: `  # The cluster's own issuer
   kubectl authn discover
 
-  # Its key set, to verify tokens offline
+  # Its keys, to verify tokens offline
   kubectl authn discover -o jwks > keys.json
 
   # Another issuer
-  kubectl authn discover --issuer-url https://accounts.example`,
+  kubectl authn discover --issuer-url https://issuer.example`,
+		Annotations: map[string]string{
+			exitStatuses: `0 read, and in order
+1 what was read is wrong, or there is none (404)
+2 it may not be read, or cannot be reached
+3 wrong usage`,
+			objectKinds: "Discovery",
+		},
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			format, p, err := o.format(flags)
@@ -62,8 +69,8 @@ cannot be read, a document that only insiders may see.`,
 			return ended(d.status)
 		},
 	}
-	issuer.addFlags(c)
-	flags.AddFlags(c.Flags())
+	section(c, "Which issuer", issuer.addFlags)
+	section(c, headOutput, flags.AddFlags)
 	return c
 }
 

@@ -6,10 +6,17 @@ import (
 	"io"
 	"strings"
 
+	"github.com/spf13/pflag"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
+
+// addEachLine adds the flag for many tokens.
+func addEachLine(f *pflag.FlagSet, eachLine *bool) {
+	f.BoolVar(eachLine, "each-line", false, "Read one token a line, print one JSON object a line.")
+}
 
 // eachToken reads one token a line of a file or standard input, without holding the input
 // in memory. Blank lines are passed over. more says that the next line is there already.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
@@ -34,35 +35,31 @@ func newExplain(o *options) *cobra.Command {
 		Short: "Say what the API server makes of a credential, and why",
 		Long: `Say what the API server makes of a credential, why, and what to do about it.
 
-The credential is sent to the API server, which is asked whom it takes it for; with
-the right to create TokenReviews the server also says why it refuses a token. The
-objects behind the token, the cluster's keys and the clocks are looked at as far as
-the caller may. All checks are listed, with those that could not be made.
+The credential is sent to the API server, which is asked whom it takes it for.
+With the right to create TokenReviews, the server also says why it refuses a
+token. The objects behind the token, the cluster's keys and the clocks are
+looked at as far as you may read them. All checks are listed, with those that
+could not be made.
 
-With --repeat, the server is asked again and again, five times a second, and the answers
-are counted: accepted is what was accepted each time.
-
-With --each-server, every API server of the cluster is asked for itself, at the address
-that it has in the EndpointSlices of the Service kubernetes (which takes the right to
-list them in the namespace default); --endpoint names one by hand. Answers, keys, issuers
-and clocks are compared; accepted is what was accepted by each. A server is sent the
+For failures that come and go, --repeat asks again and again, five times a
+second, and counts the answers. --each-server asks every API server of the
+cluster by itself, at the address that it has in the EndpointSlices of the
+Service kubernetes, and compares what they say; --endpoint names one by hand.
+Accepted is what was accepted each time, and by each. A server is sent the
 credential only after it has shown a certificate of the kubeconfig's CA, for the
 name of the kubeconfig's server or for kubernetes.default.svc.
 
-With --anonymize, names, hosts, users and IDs are replaced by placeholders such as
-namespace-1, the same ones wherever they stand; read the report before you share it.
+Without a credential or a cluster, --error explains the text of an error: what
+kubectl printed, a TokenReview's status.error, lines of an API server's log,
+what a cloud or Vault said to a token. --log sums up a whole log or audit log of
+an API server: a line for each cause of failed authentications, with how often,
+from when to when, and whose. It may be of any size, compressed with gzip, and
+as a container runtime, a journal or kubectl logs wrote it.
 
-With --error, the text of an error is explained instead, without a credential and
-without a cluster: what kubectl printed, a TokenReview's status.error, lines of an API
-server's log, what a cloud or Vault said to a token.
-
-With --log, an API server's log or audit log is summed up: a line for each cause of
-failed authentications, with how often, from when to when, and whose. It may be of any
-size, compressed with gzip, and as a container runtime, a journal or kubectl logs wrote
-it. There is no verdict: the exit status is 0 where the log could be read, also if
-nothing failed, and 3 where it is none.
-` + credentialHelp,
-		Example: `  # Why does kubectl say Unauthorized?
+With --anonymize, names, hosts, users and IDs are replaced by placeholders such
+as namespace-1, the same ones wherever they stand. Read the report before you
+share it.`,
+		Example: `  # kubectl says Unauthorized: why?
   kubectl authn explain
 
   # Why does the API server refuse this token?
@@ -86,18 +83,25 @@ nothing failed, and 3 where it is none.
   # What does this error mean? Nobody is asked
   kubectl get pods 2>&1 | kubectl authn explain --error -
 
-  # What fails in this cluster, and how often? Nobody is asked
+  # What fails in this cluster, and how often?
   kubectl -n kube-system logs -l component=kube-apiserver --tail=-1 |
     kubectl authn explain --log -
 
-  # Who is sending bad tokens? The audit log knows from where
-  kubectl authn explain --log /var/log/kubernetes/audit/audit.log
+  # Who sends bad tokens? The audit log knows from where
+  kubectl authn explain --log audit.log
 
   # A report for a ticket; it holds no secret
   kubectl authn explain -f token.txt -o markdown
 
   # The same for a public one, without the names of your things
   kubectl authn explain -f token.txt -o markdown --anonymize`,
+		Annotations: map[string]string{
+			exitStatuses: `0 accepted, for the audiences asked about; with --log, the log could be read
+1 refused, or anonymous
+2 undecided: the API server could not be asked, or would not say
+3 wrong usage, or nothing that can be read`,
+			objectKinds: "Explanation LogSummary",
+		},
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			format, p, err := o.format(flags)
@@ -153,16 +157,24 @@ nothing failed, and 3 where it is none.
 		},
 	}
 	s.addFlags(c)
-	c.Flags().StringArrayVar(&audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
-	issuer.addFlags(c)
-	c.Flags().IntVar(&repeat, "repeat", 1, "How often to ask, over new connections, for failures that come and go; at most 1000.")
-	c.Flags().BoolVar(&eachServer, "each-server", false, "Ask each API server of the cluster for itself, and compare what they say.")
-	c.Flags().StringArrayVar(&endpoints, "endpoint", nil, "https URL of an API server to ask for itself as well (repeatable).")
-	c.Flags().BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
-	c.Flags().StringVar(&pasted, "error", "", "Text of an error to explain instead of a credential, - for standard input; asks nobody.")
-	c.Flags().StringVar(&log, "log", "", "Log of an API server, or audit log, to sum up instead, - for standard input; asks nobody.")
+	section(c, headQuestion, func(f *pflag.FlagSet) {
+		addAudience(f, &audiences)
+		issuer.addFlags(f)
+	})
+	section(c, "More than one answer", func(f *pflag.FlagSet) {
+		f.IntVar(&repeat, "repeat", 1, "Ask `N` times, over new connections; at most 1000.")
+		f.BoolVar(&eachServer, "each-server", false, "Ask each API server of the cluster by itself.")
+		f.StringArrayVar(&endpoints, "endpoint", nil, "Ask the API server at the https `URL` by itself as well (repeatable).")
+	})
+	section(c, "Instead of a credential, and without a cluster", func(f *pflag.FlagSet) {
+		f.StringVar(&pasted, "error", "", "Explain the `TEXT` of an error, - for standard input.")
+		f.StringVar(&log, "log", "", "Sum up `FILE`, a log or audit log of an API server, - for standard input.")
+	})
 	_ = c.MarkFlagFilename("log")
-	flags.AddFlags(c.Flags())
+	section(c, headOutput, func(f *pflag.FlagSet) {
+		flags.AddFlags(f)
+		f.BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
+	})
 	return c
 }
 
@@ -265,9 +277,14 @@ func diagnoses(e *evidence.Evidence) []*diagnose.Diagnosis {
 // issuerFlags name an issuer that may be asked, and whom to trust for it.
 type issuerFlags struct{ url, caFile string }
 
-func (i *issuerFlags) addFlags(c *cobra.Command) {
-	c.Flags().StringVar(&i.url, "issuer-url", "", "Issuer to ask for its discovery document and keys; never taken from a token.")
-	c.Flags().StringVar(&i.caFile, "ca-file", "", "PEM file of the CAs to trust for the issuer, in place of the system's.")
+func (i *issuerFlags) addFlags(f *pflag.FlagSet) {
+	f.StringVar(&i.url, "issuer-url", "", "Ask the issuer at `URL` for its discovery document and keys; never taken from a token.")
+	f.StringVar(&i.caFile, "ca-file", "", "Trust the CAs of the PEM `FILE` for the issuer, in place of the system's.")
+}
+
+// addAudience adds the flag for what a token may be good for.
+func addAudience(f *pflag.FlagSet, audiences *[]string) {
+	f.StringArrayVar(audiences, "audience", nil, "Ask about `AUDIENCE` (repeatable); without it, about the API server's own.")
 }
 
 func (i *issuerFlags) client(o *options) (*http.Client, error) {

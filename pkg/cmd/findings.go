@@ -15,14 +15,21 @@ func newFindings(o *options) *cobra.Command {
 	flags := output.NewFlags()
 	c := &cobra.Command{
 		Use:   "findings [ID]",
-		Short: "The catalogue of findings: what each means, and how to fix it",
-		Long: `List everything that the other commands can find, or show what one finding means,
-how it is detected, with which rights, and how to fix it.`,
+		Short: "Say what a finding of a report means, and how to fix it",
+		Long: `List everything that the other commands can find, or say what one finding means.
+
+The page of a finding has what is true, how it is detected and with which
+rights, and how to fix it. Reports have the ID of a finding in brackets.`,
 		Example: `  # All of them
   kubectl authn findings
 
   # What does this one mean?
   kubectl authn findings audience-mismatch`,
+		Annotations: map[string]string{
+			exitStatuses: `0 done
+3 wrong usage, or there is no such finding`,
+			objectKinds: "FindingList",
+		},
 		Args: atMostOneID,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var out []string
@@ -51,7 +58,7 @@ how it is detected, with which rights, and how to fix it.`,
 			return o.print(format, report.NewFindingList(entry), func() error { return p.FindingEntry(entry) })
 		},
 	}
-	flags.AddFlags(c.Flags())
+	section(c, headOutput, flags.AddFlags)
 	return c
 }
 

@@ -2,42 +2,318 @@ package cmd
 
 import (
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
-// usageTemplate is cobra's, with kubectl's own flags kept apart: they are the same
-// everywhere, and `kubectl authn options` lists them.
-const usageTemplate = `Usage:
-{{- if .Runnable}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
-  {{.CommandPath}} [command]{{end}}{{if .HasExample}}
+// What a flag says of itself beyond its usage, as annotations of pflag's.
+const (
+	// flagHeading is the heading under which the help lists the flag.
+	flagHeading = "heading"
+	// flagValue is what stands for its value: FILE.
+	flagValue = "value"
+)
 
-Examples:
-{{.Example}}{{end}}{{if .HasAvailableSubCommands}}{{$cmds := .Commands}}{{range $group := .Groups}}
+// What a command says of itself beyond cobra's fields, as annotations of cobra's.
+const (
+	// exitStatuses are lines of a status, a space, and what it means.
+	exitStatuses = "exit status"
+	// objectKinds are the kinds of objects that -o json prints, separated by spaces.
+	objectKinds = "objects"
+	// credentialArgument is set where the command takes a CREDENTIAL.
+	credentialArgument = "credential"
+)
 
-{{.Title}}{{range $cmds}}{{if (and (eq .GroupID $group.ID) (or .IsAvailableCommand (eq .Name "help")))}}
-  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}{{if .HasParent}}
+// The headings that several commands share.
+const (
+	headCredential    = "Which credential"
+	headConfiguration = "Which configuration"
+	headQuestion      = "What is asked"
+	headOutput        = "Output"
+)
 
-Flags:
-{{.LocalFlags.FlagUsagesWrapped 80 | trimTrailingWhitespaces}}{{end}}{{end}}
+// section adds flags to a command under a heading of its help. Headings stand in the order in
+// which they are first used, flags in the order in which they are added. The word between
+// backquotes in a usage stands for the flag's value, as in pflag.
+func section(c *cobra.Command, heading string, add func(f *pflag.FlagSet)) {
+	f := pflag.NewFlagSet(c.Name(), pflag.ContinueOnError)
+	f.SortFlags = false
+	add(f)
+	f.VisitAll(func(flag *pflag.Flag) { describe(flag, heading) })
+	c.Flags().SortFlags = false
+	c.Flags().AddFlagSet(f)
+}
 
-Use "kubectl authn options" for the flags of all commands, which are kubectl's.{{if .HasAvailableSubCommands}}
-Use "kubectl authn COMMAND --help" for more about a command.{{end}}
-`
+func describe(flag *pflag.Flag, heading string) {
+	if flag.Annotations == nil {
+		flag.Annotations = map[string][]string{}
+	}
+	flag.Annotations[flagHeading] = []string{heading}
+	if strings.Contains(flag.Usage, "`") {
+		value, usage := pflag.UnquoteUsage(flag)
+		flag.Annotations[flagValue], flag.Usage = []string{value}, usage
+	}
+}
+
+// ownFlags are those of a command that it does not share with all others.
+func ownFlags(c *cobra.Command) *pflag.FlagSet {
+	own := pflag.NewFlagSet(c.Name(), pflag.ContinueOnError)
+	own.SortFlags = false
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		if c.Root().PersistentFlags().Lookup(f.Name) == nil {
+			own.AddFlag(f)
+		}
+	})
+	return own
+}
+
+// flagSection is a heading and the flags below it.
+type flagSection struct {
+	heading string
+	flags   []*pflag.Flag
+}
+
+func sections(flags *pflag.FlagSet) []flagSection {
+	var out []flagSection
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		heading := "Flags"
+		if of := f.Annotations[flagHeading]; len(of) > 0 {
+			heading = of[0]
+		}
+		i := slices.IndexFunc(out, func(s flagSection) bool { return s.heading == heading })
+		if i < 0 {
+			i, out = len(out), append(out, flagSection{heading: heading})
+		}
+		out[i].flags = append(out[i].flags, f)
+	})
+	return out
+}
+
+// written is a flag as it is written: -f, --filename FILE.
+func written(f *pflag.Flag) string {
+	out := "    --" + f.Name
+	if f.Shorthand != "" {
+		out = "-" + f.Shorthand + ", --" + f.Name
+	}
+	if value := f.Annotations[flagValue]; len(value) > 0 {
+		out += " " + value[0]
+	}
+	return out
+}
+
+// meaning is what a flag does, and its value where it is not given.
+func meaning(f *pflag.Flag) string {
+	switch f.DefValue {
+	case "", "false", "0", "0s", "[]":
+		return f.Usage
+	}
+	return f.Usage + " (default " + strings.Trim(f.DefValue, "[]") + ")"
+}
+
+// credentialHelp is what CREDENTIAL may be, as rows of two columns.
+var credentialHelp = [][2]string{
+	{"nothing at all", "What the current kubeconfig context sends."},
+	{"-f FILE", "What a file holds: a token, a header line, a document with a token in it, a kubeconfig, a PEM certificate."},
+	{"-", "The same from standard input."},
+	{"secret/NAME", "The token in a Secret."},
+	{"serviceaccount/NAME", "A fresh token of this ServiceAccount, for ten minutes."},
+	{"pod/NAME", "The tokens of a Pod, as its spec asks for them; with --exec, as they are in the container."},
+	{"TOKEN", "The credential itself. Arguments end up in the shell's history and in process lists: use -f or - for tokens that matter."},
+}
+
+const (
+	// helpWidth is how wide help is, whatever the terminal.
+	helpWidth = 80
+	// widestFlag is how wide a flag may be with its usage beside it and not below.
+	widestFlag = 30
+)
+
+// printHelp prints the help of a command.
+func printHelp(c *cobra.Command, w io.Writer) {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\nUsage:\n  %s\n", strings.TrimSpace(c.Long), usageLine(c))
+	if c.Example != "" {
+		fmt.Fprintf(&b, "\nExamples:\n%s\n", strings.TrimRight(c.Example, "\n"))
+	}
+	printCommands(&b, c)
+	if c.Annotations[credentialArgument] != "" {
+		table(&b, "CREDENTIAL:", credentialHelp)
+	}
+	printFlags(&b, ownFlags(c))
+	if lines := c.Annotations[exitStatuses]; lines != "" {
+		var rows [][2]string
+		for line := range strings.Lines(lines) {
+			status, means, _ := strings.Cut(strings.TrimSpace(line), " ")
+			rows = append(rows, [2]string{status, means})
+		}
+		table(&b, "Exit status:", rows)
+	}
+	b.WriteString("\n")
+	if c.HasAvailableSubCommands() && !c.HasParent() {
+		b.WriteString("'kubectl authn COMMAND --help' says more about a command.\n")
+	}
+	if c.Name() != "options" {
+		b.WriteString("kubectl's own flags, such as --context and --namespace, go with every command:\n'kubectl authn options' lists them.\n")
+	}
+	_, _ = io.WriteString(w, b.String())
+}
+
+func usageLine(c *cobra.Command) string {
+	if !c.HasParent() {
+		return "kubectl authn COMMAND [flags]"
+	}
+	if c.HasAvailableSubCommands() {
+		return c.CommandPath() + " COMMAND"
+	}
+	return c.UseLine()
+}
+
+// printCommands prints the commands below c, in groups where there are any.
+func printCommands(b *strings.Builder, c *cobra.Command) {
+	column := 0
+	for _, sub := range c.Commands() {
+		column = max(column, len(sub.Name()))
+	}
+	for _, g := range append(c.Groups(), &cobra.Group{Title: "Commands:"}) {
+		title := "\n" + g.Title + "\n"
+		for _, sub := range c.Commands() {
+			if sub.GroupID == g.ID && (sub.IsAvailableCommand() || sub.Name() == "help") {
+				b.WriteString(title)
+				title = ""
+				row(b, column, sub.Name(), sub.Short)
+			}
+		}
+	}
+}
+
+// printFlags prints flags below their headings, all with one column for what they do.
+func printFlags(b *strings.Builder, flags *pflag.FlagSet) {
+	all := sections(flags)
+	column := 0
+	for _, s := range all {
+		for _, f := range s.flags {
+			if n := len(written(f)); n <= widestFlag {
+				column = max(column, n)
+			}
+		}
+	}
+	for _, s := range all {
+		fmt.Fprintf(b, "\n%s:\n", s.heading)
+		for _, f := range s.flags {
+			row(b, column, written(f), meaning(f))
+		}
+	}
+}
+
+// table prints two columns.
+func table(b *strings.Builder, title string, rows [][2]string) {
+	column := 0
+	for _, r := range rows {
+		column = max(column, len(r[0]))
+	}
+	fmt.Fprintf(b, "\n%s\n", title)
+	for _, r := range rows {
+		row(b, column, r[0], r[1])
+	}
+}
+
+func row(b *strings.Builder, column int, left, right string) {
+	const gap = 2
+	fmt.Fprintf(b, "  %-*s", column, left)
+	at := 2 + max(column, len(left))
+	if len(left) > column {
+		at = helpWidth
+	}
+	for i, word := range strings.Fields(right) {
+		switch {
+		case i == 0 && at < helpWidth:
+			b.WriteString(strings.Repeat(" ", gap))
+			at += gap
+		case i > 0 && at+1+len(word) <= helpWidth:
+			b.WriteString(" ")
+			at++
+		default:
+			b.WriteString("\n" + strings.Repeat(" ", 2+column+gap))
+			at = 2 + column + gap
+		}
+		b.WriteString(word)
+		at += len(word)
+	}
+	b.WriteString("\n")
+}
+
+// sharedFlags are those of all commands, which are kubectl's but for --color and --help: by heading,
+// with what stands for their values.
+var sharedFlags = []struct {
+	heading string
+	flags   [][2]string
+}{
+	{"Which cluster", [][2]string{
+		{"kubeconfig", "FILE"}, {"context", "NAME"}, {"cluster", "NAME"}, {"namespace", "NAME"}, {"server", "URL"},
+		{"certificate-authority", "FILE"}, {"tls-server-name", "NAME"}, {"insecure-skip-tls-verify", ""},
+	}},
+	{"Who asks", [][2]string{
+		{"user", "NAME"}, {"token", "TOKEN"}, {"client-certificate", "FILE"}, {"client-key", "FILE"},
+		{"as", "USER"}, {"as-group", "GROUP"}, {"as-uid", "UID"}, {"as-user-extra", "KEY=VALUE"},
+	}},
+	{"How it is asked", [][2]string{{"request-timeout", "DURATION"}, {"disable-compression", ""}, {"v", "LEVEL"}}},
+	{"What is printed", [][2]string{{"color", "WHEN"}, {"help", ""}}},
+}
+
+// arrange puts the shared flags under their headings.
+func arrange(flags *pflag.FlagSet) {
+	flags.SortFlags = false
+	for _, s := range sharedFlags {
+		for _, named := range s.flags {
+			if f := flags.Lookup(named[0]); f != nil {
+				describe(f, s.heading)
+				if named[1] != "" {
+					f.Annotations[flagValue] = []string{named[1]}
+				}
+			}
+		}
+	}
+}
+
+// shared are the flags of all commands in the order of their headings.
+func shared(root *cobra.Command) *pflag.FlagSet {
+	out := pflag.NewFlagSet("", pflag.ContinueOnError)
+	out.SortFlags = false
+	for _, s := range sharedFlags {
+		for _, named := range s.flags {
+			if f := root.PersistentFlags().Lookup(named[0]); f != nil {
+				out.AddFlag(f)
+			}
+		}
+	}
+	return out
+}
 
 // newOptions lists the flags that all commands share, as `kubectl options` does.
 func newOptions(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:     "options",
-		Short:   "The flags of all commands, which are kubectl's",
-		Long:    "List the flags of all commands.\n\nThey say who asks, and which cluster; they never belong to the credential under test.",
-		Example: "  kubectl authn options",
-		GroupID: "other",
-		Args:    cobra.NoArgs,
+		Use:   "options",
+		Short: "List the flags that go with every command, which are kubectl's",
+		Long: `List the flags that go with every command.
+
+They are kubectl's own, and say which cluster is asked, and who asks. They say
+nothing of the credential under test, unless none is named: then it is what this
+caller would send.`,
+		Example: `  # Which flags are there beside a command's own?
+  kubectl authn options`,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintf(c.OutOrStdout(), "These flags can be given to any command:\n\n%s\n", strings.TrimRight(root.PersistentFlags().FlagUsagesWrapped(80), "\n"))
+			var b strings.Builder
+			b.WriteString("These flags go with every command.\n")
+			printFlags(&b, shared(root))
+			_, err := io.WriteString(c.OutOrStdout(), b.String())
 			return err
 		},
 	}

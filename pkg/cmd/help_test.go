@@ -36,24 +36,36 @@ func TestHelp(t *testing.T) {
 		}
 		t.Run(c.Name(), func(t *testing.T) {
 			first, paragraph, _ := strings.Cut(c.Long, "\n\n")
-			short := c.Name() == "findings"
 			switch {
 			case c.Short == "" || strings.HasSuffix(c.Short, ".") || strings.Contains(c.Short, "\n"):
 				t.Errorf("the one line about it is %q", c.Short)
-			case !strings.HasSuffix(strings.TrimSpace(first), ".") && !strings.Contains(first, ". "):
+			case !strings.HasSuffix(first, "."):
 				t.Errorf("the first sentence is %q", first)
-			case strings.TrimSpace(paragraph) == "" && !short:
+			case strings.TrimSpace(paragraph) == "":
 				t.Error("there is no paragraph behind the first sentence")
 			}
-			for line := range strings.Lines(c.Long + "\n" + c.Example) {
-				if len([]rune(strings.TrimSuffix(line, "\n"))) > 90 {
-					t.Errorf("a line of the help is too long: %s", line)
+			if c.HasParent() && c.Name() != "options" && c.Annotations[exitStatuses] == "" {
+				t.Error("it does not say what its exit statuses mean")
+			}
+			var page strings.Builder
+			printHelp(c, &page)
+			for line := range strings.Lines(page.String()) {
+				line = strings.TrimSuffix(line, "\n")
+				if len([]rune(line)) > helpWidth || strings.HasSuffix(line, " ") || strings.Contains(line, "\t") {
+					t.Errorf("a line of the help is too long, has a tab or ends in a space: %q", line)
 				}
 			}
-			examples := 0
-			for line := range strings.Lines(c.Example) {
-				for _, part := range strings.Split(strings.TrimSpace(line), " | ") {
-					args, ours := strings.CutPrefix(part, "kubectl authn")
+			// What is piped and what goes on in the next line is one command.
+			lines := strings.NewReplacer("\\\n", " ", "|\n", "| ").Replace(c.Example)
+			examples, commented := 0, false
+			for line := range strings.Lines(lines) {
+				line = strings.TrimSpace(line)
+				commented = strings.HasPrefix(line, "# ") || commented && line != ""
+				if !commented && line != "" {
+					t.Errorf("no comment says what this is for: %s", line)
+				}
+				for _, part := range strings.Split(line, " | ") {
+					args, ours := strings.CutPrefix(strings.TrimSpace(part), "kubectl authn")
 					if !ours || args != "" && args[0] != ' ' {
 						continue
 					}
@@ -74,8 +86,13 @@ func parses(t *testing.T, line string) {
 	t.Helper()
 	root, _ := commands(t)
 	var args []string
-	for _, word := range strings.Fields(line) {
-		args = append(args, strings.Trim(word, "'"))
+	for i, part := range strings.Split(line, "'") {
+		// Every other part stands between quotes.
+		if words := strings.Fields(part); i%2 == 0 {
+			args = append(args, words...)
+		} else {
+			args = append(args, part)
+		}
 	}
 	found, rest, err := root.Find(args)
 	if err != nil || found == root && len(args) > 0 {
@@ -100,10 +117,16 @@ func TestFlags(t *testing.T) {
 		if c.Name() == "completion" || c.Name() == "help" {
 			continue
 		}
-		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		ownFlags(c).VisitAll(func(f *pflag.Flag) {
 			flags++
-			if f.Usage == "" || f.Name != "help" && !strings.HasSuffix(f.Usage, ".") {
+			if !strings.HasSuffix(f.Usage, ".") {
 				t.Errorf("%s --%s: %q is no sentence", c.Name(), f.Name, f.Usage)
+			}
+			if len(f.Annotations[flagHeading]) == 0 {
+				t.Errorf("%s --%s is under no heading", c.Name(), f.Name)
+			}
+			if value := f.Annotations[flagValue]; (f.Value.Type() == "bool") == (len(value) == 1) || len(value) == 1 && strings.ToUpper(value[0]) != value[0] {
+				t.Errorf("%s --%s: what stands for its value is %q", c.Name(), f.Name, value)
 			}
 			if f.Name == "filename" || f.Name == "ca-file" {
 				if seen, ok := usages[f.Name]; ok && seen != f.Usage {
@@ -112,10 +135,40 @@ func TestFlags(t *testing.T) {
 				usages[f.Name] = f.Usage
 			}
 		})
+		headings := map[string]bool{}
+		for _, s := range sections(ownFlags(c)) {
+			if headings[s.heading] || s.heading == "" {
+				t.Errorf("%s: the heading %q is empty, or there twice", c.Name(), s.heading)
+			}
+			headings[s.heading] = true
+		}
+		if c.HasParent() && c.Name() != "options" && !headings[headOutput] {
+			t.Errorf("%s has no heading %s", c.Name(), headOutput)
+		}
 	}
 	if flags < 30 {
 		t.Errorf("only %d flags were seen", flags)
 	}
+	// Each shared flag is under a heading, and each that is named there exists.
+	listed := map[string]bool{}
+	for _, s := range sharedFlags {
+		for _, named := range s.flags {
+			f := root.PersistentFlags().Lookup(named[0])
+			if f == nil || listed[named[0]] {
+				t.Errorf("--%s is listed under %q, and is no flag, or listed twice", named[0], s.heading)
+				continue
+			}
+			listed[named[0]] = true
+			if (f.Value.Type() == "bool") != (named[1] == "") {
+				t.Errorf("--%s: what stands for its value is %q", named[0], named[1])
+			}
+		}
+	}
+	root.PersistentFlags().VisitAll(func(f *pflag.Flag) {
+		if !listed[f.Name] && !f.Hidden {
+			t.Errorf("--%s goes with every command, and is under no heading", f.Name)
+		}
+	})
 	// kubectl's own are there, and do not take the names of ours.
 	for _, name := range []string{"kubeconfig", "context", "cluster", "user", "namespace", "token", "as", "as-group", "server", "request-timeout", "certificate-authority", "v", "color"} {
 		if root.PersistentFlags().Lookup(name) == nil {

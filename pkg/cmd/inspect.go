@@ -11,29 +11,18 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-const credentialHelp = `
-CREDENTIAL is a token, a header line, a document that holds a token, a kubeconfig or
-a PEM certificate; secret/NAME, serviceaccount/NAME or pod/NAME; - for standard
-input; without it, what the current kubeconfig context sends. Arguments end up in
-the shell's history and in process lists: use -f or - for tokens that matter.
-
-The tokens of pod/NAME are described from the Pod's spec. With --exec they are read in
-the container that kubectl would take, by running cat there or what the image has
-instead, and compared with the spec; --container and --path choose another.`
-
 func newInspect(o *options) *cobra.Command {
 	flags := output.NewFlags()
 	var s source
 	c := &cobra.Command{
 		Use:   "inspect [CREDENTIAL]",
-		Short: "Decode a credential: what it is, whose it claims to be, when it lives",
-		Long: `Decode a credential and say what kind it is, whose it claims to be and when it lives.
+		Short: "Decode a credential: what it is, whose, and when it ends",
+		Long: `Decode a credential: what it is, whose it claims to be, and when it ends.
 
-Nothing is verified and no server is asked, except to read the credential itself:
-anybody can write these claims. 'verify' checks the signature, 'explain' asks the
-API server.
-` + credentialHelp,
-		Example: `  # What does the current context send, and where does that stand?
+Nothing is verified, and no server is asked, except to read the credential
+itself: anybody can write such claims. 'verify' checks the signature, 'explain'
+asks the API server.`,
+		Example: `  # What does the current context send, and where is that configured?
   kubectl authn inspect
 
   # A token in a file, on standard input, in a Secret
@@ -41,12 +30,18 @@ API server.
   kubectl create token default | kubectl authn inspect -
   kubectl authn inspect secret/build-robot
 
-  # What does a Pod ask for, and what is really there?
+  # Which tokens does a Pod ask for, and what is really there?
   kubectl authn inspect pod/web
   kubectl authn inspect pod/web --exec
 
   # When does it end?
   kubectl authn inspect -f token.txt -o jsonpath='{.credential.expiresAt}'`,
+		Annotations: map[string]string{
+			exitStatuses: `0 decoded, if only in part
+2 the cluster that holds the credential could not be asked for it
+3 wrong usage, or nothing that can be read`,
+			objectKinds: "Inspection InspectionList",
+		},
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			format, p, err := o.format(flags)
@@ -61,7 +56,7 @@ API server.
 		},
 	}
 	s.addFlags(c)
-	flags.AddFlags(c.Flags())
+	section(c, headOutput, flags.AddFlags)
 	return c
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -29,10 +30,11 @@ func newMint(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "mint SERVICEACCOUNT",
 		Short: "Request a token of a ServiceAccount: TokenRequest",
-		Long: `Request a token of a ServiceAccount, and say what was granted of what was asked for.
+		Long: `Request a token of a ServiceAccount, and say what was granted.
 
-The token alone goes to standard output, what was granted to standard error: servers
-shorten lifetimes without a word. The flags are those of 'kubectl create token'.`,
+The token alone goes to standard output. What was granted of what was asked for
+goes to standard error: servers shorten lifetimes without a word. The flags are
+those of 'kubectl create token'.`,
 		Example: `  # A token for the API server
   kubectl authn mint build-robot
 
@@ -40,10 +42,17 @@ shorten lifetimes without a word. The flags are those of 'kubectl create token'.
   kubectl authn mint build-robot --audience vault --duration 10m
 
   # A token that ends with a Pod
-  kubectl authn mint build-robot --bound-object-kind Pod --bound-object-name build-1
+  kubectl authn mint build-robot --bound-object-kind Pod \
+    --bound-object-name build-1
 
   # Mint, and look at what was minted
   kubectl authn mint build-robot | kubectl authn inspect -`,
+		Annotations: map[string]string{
+			exitStatuses: `0 issued
+2 the API server could not be asked, or did not issue it
+3 wrong usage, or there is no such ServiceAccount`,
+			objectKinds: "TokenRequest",
+		},
 		Args: exactly("SERVICEACCOUNT"),
 		RunE: func(c *cobra.Command, args []string) error {
 			format, _, err := o.format(flags)
@@ -89,14 +98,19 @@ shorten lifetimes without a word. The flags are those of 'kubectl create token'.
 			return o.print(format, request, nil)
 		},
 	}
-	f := c.Flags()
-	f.StringArrayVar(&m.audiences, "audience", nil, "Audience of the token (repeatable); without it, the API server's own.")
-	f.DurationVar(&m.duration, "duration", 0, "Lifetime to ask for; the server may grant another. 0 means the server's default.")
-	f.StringVar(&m.kind, "bound-object-kind", "", "Kind of the object that the token ends with: Pod, Secret or Node.")
-	f.StringVar(&m.name, "bound-object-name", "", "Name of that object.")
-	f.StringVar(&m.uid, "bound-object-uid", "", "UID of that object, if it has to be the very one.")
-	f.BoolVar(&m.showToken, "show-token", false, "Keep the token in the printed object.")
-	flags.AddFlags(f)
+	section(c, "What is asked for", func(f *pflag.FlagSet) {
+		f.StringArrayVar(&m.audiences, "audience", nil, "Ask for a token for `AUDIENCE` (repeatable); without it, for the API server.")
+		f.DurationVar(&m.duration, "duration", 0, "Ask for a life of `DURATION`, which the server may shorten; 0 leaves it to the server.")
+	})
+	section(c, "What the token ends with", func(f *pflag.FlagSet) {
+		f.StringVar(&m.kind, "bound-object-kind", "", "Bind it to an object of `KIND` Pod, Secret or Node.")
+		f.StringVar(&m.name, "bound-object-name", "", "Bind it to the object of this `NAME`.")
+		f.StringVar(&m.uid, "bound-object-uid", "", "Bind it only if the object has this `UID`.")
+	})
+	section(c, headOutput, func(f *pflag.FlagSet) {
+		flags.AddFlags(f)
+		f.BoolVar(&m.showToken, "show-token", false, "Keep the token in an object that is printed.")
+	})
 	return c
 }
 

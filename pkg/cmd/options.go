@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
@@ -244,10 +245,16 @@ type source struct {
 
 func (s *source) addFlags(c *cobra.Command) {
 	s.given = func() bool { return c.Flags().Changed("filename") }
-	c.Flags().StringVarP(&s.filename, "filename", "f", "", "File that holds the credential, - for standard input.")
-	c.Flags().StringVarP(&s.container, "container", "c", "", "Container of pod/NAME whose token is meant.")
-	c.Flags().StringVar(&s.path, "path", "", "Path of the token in the container of pod/NAME.")
-	c.Flags().BoolVar(&s.exec, "exec", false, "Read the token of pod/NAME in its container, by running cat or the like there.")
+	if c.Annotations == nil {
+		c.Annotations = map[string]string{}
+	}
+	c.Annotations[credentialArgument] = "true"
+	section(c, headCredential, func(f *pflag.FlagSet) {
+		f.StringVarP(&s.filename, "filename", "f", "", "Read the credential from `FILE`, - for standard input.")
+		f.BoolVar(&s.exec, "exec", false, "Read the token of pod/NAME in its container, by running cat there, or what the image has instead.")
+		f.StringVarP(&s.container, "container", "c", "", "Take the token of the container `NAME` of pod/NAME, not of kubectl's default.")
+		f.StringVar(&s.path, "path", "", "Take the token at `PATH` in the container of pod/NAME.")
+	})
 	_ = c.MarkFlagFilename("filename")
 }
 

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -21,21 +22,28 @@ func newReview(o *options) *cobra.Command {
 		Short: "Have the API server review a token: TokenReview",
 		Long: `Have the API server review a token, and say what its answer means.
 
-A TokenReview runs all authenticators of the API server over a token and returns, for
-a refusal, the reason that a client is never told. It needs the right to create
-TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
-` + credentialHelp,
+A TokenReview has all authenticators of the API server look at a token, and
+returns the reason for a refusal, which a client is never told. It takes the
+right to create TokenReviews (ClusterRole system:auth-delegator); 'explain' also
+works without.`,
 		Example: `  # Whom does the API server take this token for?
   kubectl authn review -f token.txt
+
+  # Is it good for Vault, which asks with its own audience?
+  kubectl authn review -f token.txt --audience vault
 
   # The token that a container of a Pod has
   kubectl authn review pod/web --exec --container app
 
-  # Is it good for Vault?
-  kubectl authn review -f token.txt --audience vault
-
   # The server's own TokenReview; the token in it is redacted
   kubectl authn review -f token.txt -o yaml`,
+		Annotations: map[string]string{
+			exitStatuses: `0 authenticated, for the audiences asked about
+1 refused, or anonymous
+2 the API server could not be asked, or would not say
+3 wrong usage, or nothing that can be read`,
+			objectKinds: "TokenReview",
+		},
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			format, p, err := o.format(flags)
@@ -90,8 +98,8 @@ TokenReviews (ClusterRole system:auth-delegator); 'explain' also works without.
 		},
 	}
 	s.addFlags(c)
-	c.Flags().StringArrayVar(&audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
-	flags.AddFlags(c.Flags())
+	section(c, headQuestion, func(f *pflag.FlagSet) { addAudience(f, &audiences) })
+	section(c, headOutput, flags.AddFlags)
 	return c
 }
 

@@ -87,18 +87,22 @@ var commandLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 
 const rootLong = `Say who the API server thinks a credential is, and why.
 
-Kubernetes answers a credential that it does not accept with one word, Unauthorized.
-These commands decode credentials, ask the API server about them, verify them
-offline, and explain what happened. They read; they never change a cluster.`
+Kubernetes answers a credential that it does not accept with one word,
+Unauthorized. These commands decode credentials, ask the API server about them,
+verify them offline, and explain what happened. They read; they never change a
+cluster.`
 
-const rootExample = `  # Why is my kubeconfig refused?
+const rootExample = `  # kubectl says Unauthorized: why?
   kubectl authn explain
 
-  # What is this token, and whose?
-  kubectl authn inspect -f token.txt
+  # A program in a Pod is refused: why?
+  kubectl authn explain pod/web --exec
 
-  # Does the API server accept the token of this Secret for Vault?
-  kubectl authn review secret/vault-token --audience vault`
+  # Only the error is at hand, from a log or a ticket: what does it mean?
+  kubectl authn explain --error 'error: You must be logged in to the server'
+
+  # What is this token, whose is it, and when does it end?
+  kubectl authn inspect -f token.txt`
 
 func newRoot(o *options) *cobra.Command {
 	root := &cobra.Command{
@@ -133,7 +137,9 @@ func newRoot(o *options) *cobra.Command {
 	o.config.CacheDir = nil
 	o.config.AddFlags(root.PersistentFlags())
 	root.PersistentFlags().StringVar(&o.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
+	root.PersistentFlags().BoolP("help", "h", false, "Print help, and do nothing else.")
 	addLogFlags(root.PersistentFlags())
+	arrange(root.PersistentFlags())
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		// client-go logs addresses and headers at -v=6 and above.
 		klog.LogToStderr(false)
@@ -143,23 +149,26 @@ func newRoot(o *options) *cobra.Command {
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usage("%v", err).hint("'%s --help' lists the flags", c.CommandPath())
 	})
-	root.AddGroup(
-		&cobra.Group{ID: "ask", Title: "Ask about a credential:"},
-		&cobra.Group{ID: "issue", Title: "Tokens and their issuers:"},
-		&cobra.Group{ID: "other", Title: "Other:"},
-	)
-	for group, commands := range map[string][]*cobra.Command{
-		"ask":   {newExplain(o), newInspect(o), newReview(o), newVerify(o), newSimulate(o)},
-		"issue": {newMint(o), newDiscover(o)},
-		"other": {newFindings(o), newVersion(o)},
+	// The order in which they are written is the one in which they are of use.
+	cobra.EnableCommandSorting = false
+	for _, g := range []struct {
+		id, title string
+		commands  []*cobra.Command
+	}{
+		{"ask", "Ask the API server about a credential:", []*cobra.Command{newExplain(o), newReview(o)}},
+		{"look", "Look at a credential, and ask nobody:", []*cobra.Command{newInspect(o), newVerify(o)}},
+		{"try", "Try a configuration before an API server has it:", []*cobra.Command{newSimulate(o)}},
+		{"issue", "Get tokens, and the keys to verify them:", []*cobra.Command{newMint(o), newDiscover(o)}},
+		{"other", "Look things up:", []*cobra.Command{newFindings(o), newOptions(root), newVersion(o)}},
 	} {
-		for _, c := range commands {
-			c.GroupID = group
+		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.id
 			root.AddCommand(c)
 		}
 	}
-	root.SetUsageTemplate(usageTemplate)
-	root.AddCommand(newOptions(root))
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, c.OutOrStdout()) })
+	root.SetUsageFunc(func(c *cobra.Command) error { printHelp(c, c.OutOrStderr()); return nil })
 	root.SetHelpCommandGroupID("other")
 	root.SetCompletionCommandGroupID("other")
 	for _, c := range root.Commands() {

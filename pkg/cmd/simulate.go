@@ -53,38 +53,49 @@ func newSimulate(o *options) *cobra.Command {
 	var s simulateOptions
 	c := &cobra.Command{
 		Use:   "simulate [CREDENTIAL]",
-		Short: "Run the API server's authenticators here, with a configuration",
+		Short: "Try a credential on an API server's configuration, with no cluster",
 		Long: `Say what an API server configured like this would make of a credential.
 
-The API server's own authenticators run here, in its order and with its texts, so that a
-configuration can be tried before an API server has it. It is given as an
-AuthenticationConfiguration, as flags of kube-apiserver by their own names, or as the
-static Pod manifest that has them; flags beside a manifest take the place of its own.
+The API server's own authenticators run here, in its order and with its texts,
+so that a configuration can be tried before an API server has it. It is given as
+an AuthenticationConfiguration, as flags of kube-apiserver by their own names,
+or as the static Pod manifest that has them; flags given beside a manifest take
+the place of its own.
 
-The keys of JWT issuers come from --jwks, or else from the issuer that the token names,
-if the configuration has it. ServiceAccounts and other objects come from --objects or
---live. What is needed and not given leaves the verdict Undecided.
+The keys of JWT issuers come from --jwks, or else from the issuer that the token
+names, if the configuration has it. ServiceAccounts and other objects come from
+--objects or --live. What is needed and not given leaves the verdict Undecided.
 
-With --against, one token a line is tried with two configurations, and the lines are
-printed of those whose identity changes: exit status 1 if there is one.
+With --against, tokens are tried with two configurations, one token a line, and
+those are printed whose identity changes.
 
-The authenticators are those of Kubernetes ` + simulate.Release + `. With --kubernetes-version, what
-an older release is known to do otherwise with this configuration or credential is said.
-` + credentialHelp,
+The authenticators are those of Kubernetes ` + simulate.Release + `. With --kubernetes-version,
+the report adds what an older release is known to do otherwise with this
+configuration or credential.`,
 		Example: `  # Whom will this configuration make of the token?
   kubectl authn simulate -f token.txt --authentication-config auth.yaml
 
   # The same with the issuer's keys at hand, and nobody asked
-  kubectl authn simulate -f token.txt --authentication-config auth.yaml --jwks keys.json
+  kubectl authn simulate -f token.txt --authentication-config auth.yaml \
+    --jwks keys.json
 
   # Why did the API server refuse it last night?
-  kubectl authn simulate -f token.txt --manifest apiserver.yaml --at -8h
+  kubectl authn simulate -f token.txt --manifest kube-apiserver.yaml --at -8h
 
   # Would an API server of v1.32 do the same?
-  kubectl authn simulate -f token.txt --manifest apiserver.yaml --kubernetes-version v1.32
+  kubectl authn simulate -f token.txt --manifest kube-apiserver.yaml \
+    --kubernetes-version v1.32
 
   # Whose identity does the new configuration change?
-  kubectl authn simulate -f tokens.txt --authentication-config old.yaml --against new.yaml`,
+  kubectl authn simulate -f tokens.txt --authentication-config old.yaml \
+    --against new.yaml`,
+		Annotations: map[string]string{
+			exitStatuses: `0 accepted, for the audiences asked about; with --against, nobody changes
+1 refused, or anonymous; with --against, somebody changes
+2 undecided: what the verdict takes was not given
+3 wrong usage, or the API server would not start with this configuration`,
+			objectKinds: "Simulation Comparison",
+		},
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			format, p, err := o.format(flags)
@@ -169,24 +180,48 @@ an older release is known to do otherwise with this configuration or credential 
 		},
 	}
 	s.source.addFlags(c)
-	f := c.Flags()
-	f.StringArrayVar(&s.audiences, "audience", nil, "Audience to ask about (repeatable); without it, the API server's own.")
-	f.StringArrayVar(&s.jwks, "jwks", nil, "Key set of a JWT issuer, [ISSUER=]FILE (repeatable); its keys are then not asked for.")
-	f.StringArrayVar(&s.objects, "objects", nil, "File of ServiceAccounts, Secrets, Pods and Nodes, as kubectl get -o yaml prints them (repeatable).")
-	f.BoolVar(&s.live, "live", false, "Read these objects from the cluster, as the kubeconfig's user.")
-	f.BoolVar(&s.offline, "offline", false, "Ask no issuer for its keys.")
-	f.BoolVar(&s.callWebhook, "call-webhook", false, "Really call the token webhook: it receives the token.")
-	f.StringVar(&s.at, "at", "", "Time to judge by, as RFC 3339 or as -1h, +30m from now.")
-	f.StringVar(&s.against, "against", "", "A second AuthenticationConfiguration or manifest: say whose identity differs.")
-	f.BoolVar(&s.eachLine, "each-line", false, "Read one token a line, print one JSON object a line.")
-	f.StringVar(&s.manifest, "manifest", "", "Static Pod manifest of a kube-apiserver, whose flags count where none are given here.")
-	f.StringVar(&s.root, "root", "", "Folder in which the files are that the manifest names, in place of /.")
-	f.StringVar(&s.version, "kubernetes-version", "", "A release such as v1.32: say what it does otherwise.")
+	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &s.eachLine) })
+	section(c, headConfiguration, func(f *pflag.FlagSet) {
+		f.StringVar(&s.manifest, "manifest", "", "Take the flags of the static Pod manifest `FILE` of a kube-apiserver; those given here come first.")
+		f.StringVar(&s.root, "root", "", "Read the files that the manifest names below `FOLDER`, not below /.")
+		f.StringVar(&s.against, "against", "", "Say whose identity differs with `FILE`, a second AuthenticationConfiguration or manifest.")
+		f.StringVar(&s.version, "kubernetes-version", "", "Say what the release `VERSION`, such as v1.32, does otherwise.")
+	})
+	section(c, headQuestion, func(f *pflag.FlagSet) {
+		addAudience(f, &s.audiences)
+		f.StringVar(&s.at, "at", "", "Judge as of `TIME`: RFC 3339, or -1h or +30m from now.")
+	})
+	section(c, "What the authenticators need", func(f *pflag.FlagSet) {
+		f.StringArrayVar(&s.jwks, "jwks", nil, "Take the keys of a JWT issuer from `[ISSUER=]FILE`, and do not ask it (repeatable).")
+		f.StringArrayVar(&s.objects, "objects", nil, "Take ServiceAccounts, Secrets, Pods and Nodes from `FILE`, as kubectl get -o yaml prints them (repeatable).")
+		f.BoolVar(&s.live, "live", false, "Read these objects from the cluster, as the kubeconfig's user.")
+		f.BoolVar(&s.offline, "offline", false, "Ask no issuer for its keys.")
+		f.BoolVar(&s.callWebhook, "call-webhook", false, "Really call the token webhook: it receives the token.")
+	})
 	s.given = pflag.NewFlagSet("", pflag.ContinueOnError)
+	s.given.SortFlags = false
 	s.flags.AddFlags(s.given)
-	f.AddFlagSet(s.given)
-	flags.AddFlags(f)
+	s.given.VisitAll(func(given *pflag.Flag) {
+		section(c, ofServer(given.Name), func(f *pflag.FlagSet) { f.AddFlag(given) })
+	})
+	section(c, headOutput, flags.AddFlags)
 	return c
+}
+
+// ofServer is the heading of a flag of kube-apiserver.
+func ofServer(name string) string {
+	if name == "authentication-config" {
+		return headConfiguration
+	}
+	for _, of := range [][2]string{
+		{"oidc-", "an OIDC issuer"}, {"requestheader-", "a front proxy"}, {"service-account-", "ServiceAccount tokens"},
+		{"tls-private-key-file", "ServiceAccount tokens"}, {"authentication-token-webhook-", "a token webhook"},
+	} {
+		if strings.HasPrefix(name, of[0]) {
+			return "Flags of kube-apiserver, about " + of[1]
+		}
+	}
+	return "Flags of kube-apiserver, by their own names"
 }
 
 // stdinOnce: standard input is one thing, and with two configurations only the tokens are read

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -38,14 +39,14 @@ func newVerify(o *options) *cobra.Command {
 	var v verifyOptions
 	c := &cobra.Command{
 		Use:   "verify [CREDENTIAL]",
-		Short: "Verify a token's signature and claims offline",
+		Short: "Verify a token's signature and claims, offline",
 		Long: `Verify the signature and the claims of a token with keys that you name.
 
 Keys come from files (--jwks, --public-key), from an issuer's discovery document
-(--issuer-url) or from the API server (--from-cluster); keys that the token brings
-along are never used. All faults are reported, not the first alone. That a token is
-valid does not say that the API server accepts it: its ServiceAccount may be gone.
-` + credentialHelp,
+(--issuer-url) or from the API server (--from-cluster); keys that the token
+brings along are never used. All faults are reported, not the first alone. That
+a token is valid does not say that the API server accepts it: its ServiceAccount
+may be gone.`,
 		Example: `  # With the cluster's keys, downloaded once
   kubectl authn discover -o jwks > keys.json
   kubectl authn verify -f token.txt --jwks keys.json
@@ -54,13 +55,21 @@ valid does not say that the API server accepts it: its ServiceAccount may be gon
   kubectl authn verify -f token.txt --public-key sa.pub
 
   # As a service would: this issuer, this audience
-  kubectl authn verify -f token.txt --issuer-url https://issuer.example --audience vault
+  kubectl authn verify -f token.txt --issuer-url https://issuer.example \
+    --audience vault
 
   # Was it valid during the incident?
   kubectl authn verify -f token.txt --from-cluster --at 2026-05-24T19:10:28Z
 
   # Many tokens, one a line
   kubectl authn verify --each-line -f tokens.txt --jwks keys.json`,
+		Annotations: map[string]string{
+			exitStatuses: `0 valid
+1 not valid; with --each-line, one of them is not
+2 the token or the keys could not be had
+3 wrong usage, or nothing that can be read`,
+			objectKinds: "Verification",
+		},
 		Args: atMostOne,
 		RunE: func(c *cobra.Command, args []string) error {
 			format, p, err := o.format(flags)
@@ -110,17 +119,20 @@ valid does not say that the API server accepts it: its ServiceAccount may be gon
 		},
 	}
 	v.source.addFlags(c)
-	f := c.Flags()
-	f.StringArrayVar(&v.jwks, "jwks", nil, "JWK set to verify with: a file, a URL, or - for standard input (repeatable).")
-	f.StringArrayVar(&v.publicKeys, "public-key", nil, "PEM file of public keys or certificates to verify with (repeatable).")
-	f.BoolVar(&v.fromCluster, "from-cluster", false, "Verify with the keys that the API server publishes.")
-	v.issuerURL.addFlags(c)
-	f.StringVar(&v.issuer, "issuer", "", "Issuer that the token has to name; with --issuer-url, that one.")
-	f.StringArrayVar(&v.audiences, "audience", nil, "Audience of which the token has to have one (repeatable).")
-	f.StringVar(&v.at, "at", "", "Time to judge by, as RFC 3339 or as -1h, +30m from now.")
-	f.DurationVar(&v.leeway, "leeway", 0, "How far the clocks of issuer and verifier may differ.")
-	f.BoolVar(&v.eachLine, "each-line", false, "Read one token a line, print one JSON object a line.")
-	flags.AddFlags(f)
+	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &v.eachLine) })
+	section(c, "Which keys", func(f *pflag.FlagSet) {
+		f.StringArrayVar(&v.jwks, "jwks", nil, "Verify with the JWK set in `FILE`: a file, a URL, or - for standard input (repeatable).")
+		f.StringArrayVar(&v.publicKeys, "public-key", nil, "Verify with the public keys or certificates of the PEM `FILE` (repeatable).")
+		f.BoolVar(&v.fromCluster, "from-cluster", false, "Verify with the keys that the API server publishes.")
+		v.issuerURL.addFlags(f)
+	})
+	section(c, "What the token has to be", func(f *pflag.FlagSet) {
+		f.StringVar(&v.issuer, "issuer", "", "It has to name the issuer `ISSUER`; with --issuer-url, that one unless another is given.")
+		f.StringArrayVar(&v.audiences, "audience", nil, "It has to be for `AUDIENCE`, or for one of them (repeatable).")
+		f.StringVar(&v.at, "at", "", "It has to be valid at `TIME`: RFC 3339, or -1h or +30m from now.")
+		f.DurationVar(&v.leeway, "leeway", 0, "Let the clocks of issuer and verifier differ by `DURATION`.")
+	})
+	section(c, headOutput, flags.AddFlags)
 	return c
 }
 

@@ -26,11 +26,22 @@ func (v *versionObject) DeepCopyObject() runtime.Object {
 func newVersion(o *options) *cobra.Command {
 	flags := output.NewFlags()
 	c := &cobra.Command{
-		Use:     "version",
-		Short:   "Which build of kubectl authn this is",
-		Long:    "Print the version, the commit, and the versions of Go and the Kubernetes libraries.\n\nAll of it comes from build information: nobody is asked.",
-		Example: "  kubectl authn version\n  kubectl authn version -o json",
-		Args:    cobra.NoArgs,
+		Use:   "version",
+		Short: "Say which build of kubectl authn this is",
+		Long: `Say which build of kubectl authn this is, and of which libraries it is made.
+
+All of it comes from build information: nobody is asked.`,
+		Example: `  # Which version is this?
+  kubectl authn version
+
+  # The same for a script
+  kubectl authn version -o json`,
+		Annotations: map[string]string{
+			exitStatuses: `0 done
+3 wrong usage`,
+			objectKinds: "Version",
+		},
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			format, _, err := o.format(flags)
 			if err != nil {
@@ -54,6 +65,6 @@ func newVersion(o *options) *cobra.Command {
 			})
 		},
 	}
-	flags.AddFlags(c.Flags())
+	section(c, headOutput, flags.AddFlags)
 	return c
 }

@@ -50,8 +50,8 @@ func (f *Flags) Allowed() []string {
 
 // AddFlags adds the flags, named as kubectl names them.
 func (f *Flags) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "Output format, one of: "+strings.Join(f.Allowed(), ", ")+".")
-	flags.StringVar(&f.Template, "template", f.Template, "Template, or path of a template file, for the jsonpath and go-template formats.")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "Print as `FORMAT`, one of: "+strings.Join(f.Allowed(), ", ")+".")
+	flags.StringVar(&f.Template, "template", f.Template, "Take `TEMPLATE`, or the file of this name, for the formats jsonpath and go-template.")
 	flags.BoolVar(&f.AllowMissingTemplateKeys, "allow-missing-template-keys", f.AllowMissingTemplateKeys, "If true, a template may name fields that are not there.")
 }
 
