@@ -32,7 +32,7 @@ func TestBesideAProvedCause(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := out.String()
-		if strings.Contains(got, "Possible beside it") != want.short {
+		if strings.Contains(got, string(want.ids[0])+", "+string(want.ids[1])) != want.short {
 			t.Errorf("%s:\n%s", cause, got)
 		}
 		for _, id := range want.ids {

@@ -32,9 +32,9 @@ func (p *Printer) FindingList(x *FindingList) error {
 		page.hang(spaces(indent+2+column+2), []span{text(e.Title)}, page.Width)
 	}
 	page.blank()
-	page.item(0, markNo, styled("error", red), text(" can be the cause of a verdict"))
-	page.item(0, markWarning, styled("warning", yellow), text(" will bite later"))
-	page.item(0, markInfo, styled("info", blue), text(" helps to read the rest"))
+	page.sign(0, markNo, string(finding.Error), text(": can be the cause of a verdict"))
+	page.sign(0, markWarning, string(finding.Warning), text(": will bite later"))
+	page.sign(0, markInfo, string(finding.Info), text(": helps to read the rest"))
 	return page.flush()
 }
 
@@ -42,13 +42,12 @@ func (p *Printer) FindingList(x *FindingList) error {
 func (p *Printer) FindingEntry(e finding.Entry) error {
 	e = *safe(&e)
 	page := p.page()
-	m := severityMark(e.Severity)
-	page.item(0, m, styled(string(e.Severity), m.style), text(": "), styled(e.Title, bold), text("  "), unbroken("["+string(e.ID)+"]", faint))
+	page.sign(0, severityMark(e.Severity), string(e.Severity), append([]span{text(": ")}, entitled(e.Title, string(e.ID), bold)...)...)
 	for _, part := range []struct{ title, body string }{
 		{"What it means", e.Meaning},
 		{"How it is detected", e.Detection},
-		{"How to fix it", e.Fix},
-		{"Read on", e.Reference},
+		{"What to do", e.Fix},
+		{"Reference", e.Reference},
 	} {
 		if part.body != "" {
 			page.heading(part.title)

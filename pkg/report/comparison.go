@@ -12,11 +12,11 @@ func (p *Printer) Comparison(x *Comparison) error {
 	of := strconv.Itoa(len(x.Items)) + " " + plural(len(x.Items), "token", "tokens")
 	switch {
 	case x.Changed > 0:
-		page.item(0, markNo, styled("identity changes", red), text(": "), styled(strconv.Itoa(x.Changed)+" of "+of, bold))
+		page.sign(0, markNo, "Changed", text(": "), styled("the identity of "+strconv.Itoa(x.Changed)+" of "+of, bold))
 	case x.Undecided > 0:
-		page.item(0, markUnknown, styled("not known", yellow), text(": "), styled(strconv.Itoa(x.Undecided)+" of "+of+" could not be decided, the others stay who they are", bold))
+		page.sign(0, markUnknown, Undecided, text(": "), styled("the identity of "+strconv.Itoa(x.Undecided)+" of "+of, bold), text("; the others stay who they are"))
 	default:
-		page.item(0, markYes, styled("no identity changes", green), text(": "), styled(of, bold))
+		page.sign(0, markYes, "Unchanged", text(": "), styled("the identity of "+of, bold))
 	}
 	for i := range x.Items {
 		c := &x.Items[i]
@@ -35,7 +35,7 @@ func (p *Printer) Comparison(x *Comparison) error {
 	if x.Undecided == 0 {
 		return page.flush()
 	}
-	page.heading("Not known, because something was not given")
+	page.heading("Undecided", text("because something was not given"))
 	for i := range x.Items {
 		c := &x.Items[i]
 		why := unknowns(c)

@@ -16,23 +16,22 @@ func (p *Printer) Discovery(x *Discovery) error {
 	issuer, _ := x.Configuration["issuer"].(string)
 	switch {
 	case fault != nil && notRead(fault.ID):
-		page.headline(markUnknown, "Not read", fault)
+		page.verdict(markUnknown, "Not read", fault)
 	case fault != nil:
-		page.headline(markNo, "Faulty", fault)
+		page.verdict(markNo, "Faulty", fault)
 	case len(x.Configuration) == 0:
-		page.headline(markUnknown, "Unread", nil, text(": no discovery document"))
+		page.sign(0, markUnknown, "Not read", text(": "), styled("no discovery document", bold))
 	default:
-		page.headline(markYes, "In order", nil, text(": the issuer publishes its keys"))
+		page.sign(0, markYes, "In order", text(": "), styled("the issuer publishes "+many(int64(len(x.Keys)), "key", "keys"), bold))
 	}
-	page.why(fault)
-	page.blank()
-	var rows list
-	rows.add("issuer", issuer)
-	rows.add("readable by", readers(x.ReadableBy))
-	rows.add("keys", strconv.Itoa(len(x.Keys)))
-	page.rows(indent, rows)
-	page.account(fault)
-	page.others("Also true", others)
+	page.about(issuer)
+	var found list
+	found.add("readable by", readers(x.ReadableBy))
+	if fault != nil {
+		found.add("keys", strconv.Itoa(len(x.Keys)))
+	}
+	page.account(fault, found)
+	page.others(otherFindings, fault, others)
 	if len(x.Keys) > 0 {
 		page.heading("Keys")
 		page.keys(x.Keys)
@@ -105,14 +104,10 @@ func (p *page) table(at int, rows [][]string) bool {
 	if total > p.Width {
 		return false
 	}
-	for n, r := range rows {
+	for _, r := range rows {
 		line := spaces(at)
 		for i, c := range r {
-			st := plain
-			if n == 0 {
-				st = faint
-			}
-			line = append(line, styled(c, st), text(strings.Repeat(" ", widths[i]-width(c)+2)))
+			line = append(line, text(c), text(strings.Repeat(" ", widths[i]-width(c)+2)))
 		}
 		p.write(trimRight(line))
 		p.blank()

@@ -19,71 +19,70 @@ func (p *Printer) Explanation(x *Explanation) error {
 	page := p.page()
 	cause, others := split(x.Cause, x.Findings)
 
-	page.verdict(0, "", x.Verdict, cause, x.User)
-	page.why(cause)
+	page.judged(0, "", x.Verdict, cause, x.User)
+	page.about(subjectOf(x))
 	if x.Verdict == Accepted {
 		// What will hurt is said at once, and explained below.
 		for _, f := range others {
 			if f.Severity == finding.Warning && f.Explains() {
-				page.item(indent, markWarning, text(f.Title), text("  "), unbroken("["+string(f.ID)+"]", faint))
+				page.item(indent, markWarning, entitled(f.Title, string(f.ID), plain)...)
 			}
 		}
 	}
-	page.blank()
-	var rows list
+	var found list
 	for _, r := range decision(x, cause) {
-		rows.add(r.name, r.value)
+		found.add(r.name, r.value)
 	}
-	page.rows(indent, rows)
-	page.account(cause)
+	page.account(cause, found)
 	if x.Servers == nil && !saysAnswers(x.Findings) {
 		page.answers(x.Answers)
 	}
 	page.servers(x)
-	page.identity("Who it is", x.User)
+	page.identity(x.User)
 	for _, s := range x.Subjects {
 		page.subject(s, others)
 	}
-	page.beside(cause, others)
+	page.others(otherFindings, cause, others)
 	page.trace(x.Credential.Trace)
 	page.credential(&x.Credential, x.Verdict == Accepted)
-	page.unknown(x.Checks)
 	page.checks(x.Checks, x.Findings)
 	page.server(x.Server)
 	return page.flush()
 }
 
-// verdict writes the answer in one sentence.
-func (p *page) verdict(at int, before, verdict string, cause *finding.Finding, user *Identity) {
-	m := verdictMark(verdict)
-	spans := []span{text(before), styled(verdict, m.style)}
+// judged writes the verdict on a credential.
+func (p *page) judged(at int, before, verdict string, cause *finding.Finding, user *Identity) {
+	var spans []span
 	switch {
 	case verdict == Accepted && user != nil:
-		spans = append(spans, text(" as "), styled(user.Username, bold))
+		spans = []span{text(" as "), styled(user.Username, bold)}
 	case cause != nil:
-		spans = append(spans, text(": "), styled(cause.Title, bold), text("  "), unbroken("["+string(cause.ID)+"]", faint))
+		spans = titled(cause)
 	}
-	p.item(at, m, spans...)
+	p.sign(at, verdictMark(verdict), before+verdict, spans...)
 }
 
 // A fact is a name and a value, both plain text.
 type fact struct{ name, value string }
 
-// decision says what was judged, for which audiences, by whom, and how the cause is
-// known.
+// subjectOf says what was judged, and for which audiences.
+func subjectOf(x *Explanation) string {
+	if x.Credential.Source == PastedError {
+		return "the pasted error; no server was asked"
+	}
+	return join(named(&x.Credential), forAudiences(x.Audiences))
+}
+
+// decision says by whom the verdict was given, and how the cause is known.
 func decision(x *Explanation, cause *finding.Finding) []fact {
-	facts := []fact{{"credential", named(&x.Credential)}}
 	decidedBy := decider(x.DecidedBy)
-	if x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone {
+	switch {
+	case x.Credential.Source == PastedError:
+		decidedBy = "the words of the error"
+	case x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone:
 		decidedBy = "the API server, which was asked without a credential"
 	}
-	if x.Credential.Source == PastedError {
-		facts, decidedBy = nil, "the words of the pasted error; no server was asked"
-	}
-	if len(x.Audiences) > 0 {
-		facts = append(facts, fact{"asked for", audiences(x.Audiences, "")})
-	}
-	facts = append(facts, fact{"decided by", decidedBy})
+	facts := []fact{{"decided by", decidedBy}}
 	if cause != nil {
 		facts = append(facts, fact{"certainty", certainty(cause)})
 	}
@@ -95,7 +94,7 @@ func (p *page) answers(answers []Answers) {
 	if len(answers) == 0 {
 		return
 	}
-	p.heading("Asked more than once")
+	p.heading("Answers")
 	var rows list
 	for i, f := range answerFacts(answers) {
 		if i > 0 && answers[i].Question == answers[i-1].Question {
@@ -138,8 +137,6 @@ func certainty(f *finding.Finding) string {
 		return "by elimination: nothing else that is known fits the evidence"
 	case f.Certainty == finding.Possible:
 		return "possible, not proved"
-	case len(f.Evidence) > 0:
-		return "proved by the evidence below"
 	default:
 		return "proved"
 	}
@@ -151,7 +148,7 @@ func (p *page) subject(s Subject, said []finding.Finding) {
 	p.heading(upperFirst(s.Description))
 	cause, others := split(s.Cause, unsaid(s.Findings, said))
 	if s.Verdict != "" {
-		p.verdict(indent, wouldBe(s.Role), s.Verdict, cause, s.User)
+		p.judged(indent, wouldBe(s.Role), s.Verdict, cause, s.User)
 	}
 	at := indent * 2
 	if cause != nil && cause.Detail != "" {
@@ -159,8 +156,8 @@ func (p *page) subject(s Subject, said []finding.Finding) {
 	}
 	if s.Credential != nil {
 		rows := origin(s.Credential)
-		words, _ := lifeOf(s.Credential).summary(p.Now)
-		rows.add("life", words)
+		_, words := lifeOf(s.Credential).summary(p.Now)
+		rows.add("lifetime", words)
 		if len(rows) > 0 {
 			p.blank()
 			p.rows(at, rows)
@@ -197,81 +194,66 @@ func wouldBe(role string) string {
 	}
 }
 
-// unknown writes the checks that have no answer, and why.
-func (p *page) unknown(checks []Check) {
-	titled := false
-	for _, c := range checks {
-		if c.Status != Unknown {
-			continue
-		}
-		if !titled {
-			p.heading("What could not be settled")
-			titled = true
-		}
-		spans := []span{text(c.Title)}
-		if c.Detail != "" {
-			spans = append(spans, text(": "+c.Detail))
-		}
-		p.item(indent, markUnknown, spans...)
-	}
-}
-
-// checks writes the checks by stage: those that failed or warned by name, the
-// others by their number. What a finding has said in full is not said again.
+// checks writes the checks by stage: a line with the sum of each, under it in full those
+// that failed, warned or have no answer. What a finding has said is not said again.
 func (p *page) checks(checks []Check, said []finding.Finding) {
 	if len(checks) == 0 {
 		return
 	}
-	p.heading("Checks")
-	var rows list
-	idle := 0
-	for _, stage := range stages(checks) {
-		var lines [][]span
-		count := map[string]int{}
-		for _, c := range stage.checks {
-			count[c.Status]++
-			if c.Status != Fail && c.Status != Warn {
+	m, sum := tally(checks)
+	p.heading("Checks", p.beside(m, sum)...)
+	var groups []stage
+	column := 0
+	for _, s := range stages(checks) {
+		if slices.ContainsFunc(s.checks, func(c Check) bool { return c.Status != NotApplicable }) {
+			groups = append(groups, s)
+			column = max(column, width(s.name))
+		}
+	}
+	for _, s := range groups {
+		applicable := slices.DeleteFunc(slices.Clone(s.checks), func(c Check) bool { return c.Status == NotApplicable })
+		m, sum := tally(applicable)
+		p.item(indent, m, text(s.name+strings.Repeat(" ", column-width(s.name)+2)+sum))
+		for _, c := range applicable {
+			if c.Status == Pass {
 				continue
 			}
-			m := statusMark(c.Status)
-			title := c.Title
+			words := ": " + c.Title
 			if c.Detail != "" && !slices.ContainsFunc(said, func(f finding.Finding) bool { return f.Detail == c.Detail }) {
-				title += ": " + c.Detail
+				words += ": " + c.Detail
 			}
-			lines = append(lines, []span{styled(p.glyph(m)+" "+statusWord(c.Status), m.style), text("  " + title)})
-		}
-		idle += count[NotApplicable]
-		var rest []span
-		for _, status := range []string{Pass, Unknown} {
-			if n := count[status]; n > 0 {
-				if len(rest) > 0 {
-					rest = append(rest, text("   "))
-				}
-				m := statusMark(status)
-				rest = append(rest, styled(p.glyph(m), m.style), text(" "+strconv.Itoa(n)+" "+statusWord(status)))
-			}
-		}
-		if len(rest) > 0 {
-			lines = append(lines, rest)
-		}
-		for i, line := range lines {
-			rows = append(rows, row{[]string{stage.name, ""}[min(i, 1)], line})
+			p.sign(indent*2, statusMark(c.Status), statusWord(c.Status), text(words))
 		}
 	}
-	p.rows(indent, rows)
-	if idle > 0 {
-		p.item(indent, markNotAsked, text(fmt.Sprintf("%d %s not apply to this credential", idle, plural(idle, "check does", "checks do"))))
+}
+
+// tally counts checks, and marks them as the worst of them is.
+func tally(checks []Check) (mark, string) {
+	count := map[string]int{}
+	for _, c := range checks {
+		count[c.Status]++
 	}
+	m := markNotAsked
+	var sums []string
+	for _, status := range []string{Fail, Warn, Unknown, Pass, NotApplicable} {
+		if n := count[status]; n > 0 {
+			if len(sums) == 0 {
+				m = statusMark(status)
+			}
+			sums = append(sums, strconv.Itoa(n)+" "+statusWord(status))
+		}
+	}
+	return m, strings.Join(sums, ", ")
 }
 
 func statusWord(status string) string {
 	switch status {
 	case Pass:
-		return "pass"
+		return "passed"
 	case Fail:
-		return "fail"
+		return "failed"
 	case Warn:
-		return "warn"
+		return "warned"
 	case NotApplicable:
 		return "not applicable"
 	default:
@@ -329,11 +311,11 @@ func serverFacts(s *Server) []fact {
 	switch asks := s.RequestsClientCertificate; {
 	case asks == nil:
 	case !*asks:
-		facts = append(facts, fact{"asks for", "no client certificate"})
+		facts = append(facts, fact{"client CAs", "none: it asks for no client certificate"})
 	case len(s.ClientCAs) == 0:
-		facts = append(facts, fact{"asks for", "client certificates of any CA"})
+		facts = append(facts, fact{"client CAs", "any: it asks for client certificates and names none"})
 	default:
-		facts = append(facts, fact{"asks for", "client certificates of " + strings.Join(s.ClientCAs, "; ")})
+		facts = append(facts, fact{"client CAs", strings.Join(s.ClientCAs, "; ")})
 	}
 	return facts
 }

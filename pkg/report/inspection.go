@@ -31,38 +31,36 @@ func (p *Printer) InspectionList(x *InspectionList) error {
 
 func (p *page) inspection(x *Inspection) {
 	c := &x.Credential
-	p.paragraph(0, styled(upperFirst(named(c)), bold))
+	what := kindOf(c)
+	if x.Identity != nil {
+		what += " of " + x.Identity.Username
+	}
 	switch {
 	case c.Verified:
-		p.item(0, markYes, styled("signature verified", green))
+		p.sign(0, markYes, "Verified", text(": "), styled(what, bold))
+		p.about(from(c.Source))
 	case len(c.Claims) > 0 || len(c.Header) > 0:
-		p.item(0, markWarning, styled("UNVERIFIED", yellow), text(": decoded, not checked. Anyone could have written this."))
+		p.sign(0, markWarning, "UNVERIFIED", text(": "), styled(what, bold))
+		p.about(from(c.Source), "decoded, not checked: anyone could have written it")
 	case c.Certificate != nil:
-		p.item(0, markWarning, styled("UNVERIFIED", yellow), text(": read, not checked against any certificate authority."))
+		p.sign(0, markWarning, "UNVERIFIED", text(": "), styled(what, bold))
+		p.about(from(c.Source), "read, not checked against any certificate authority")
+	default:
+		p.sign(0, markInfo, "Nothing to decode", text(": "), styled(what, bold))
+		p.about(from(c.Source))
 	}
-	life := lifeOf(c)
-	if words, st := life.summary(p.Now); words != "" {
-		m := markYes
-		switch st {
-		case red:
-			m = markNo
-		case yellow:
-			m = markWarning
-		}
-		p.item(0, m, styled(words, st))
+	if m, words := lifeOf(c).summary(p.Now); words != "" {
+		p.item(indent, m, text(words))
 	}
 	_, findings := split("", x.Findings)
-	p.others("Findings", findings)
-	p.identity("Kubernetes would take it for", x.Identity)
+	p.others("Findings", nil, findings)
+	p.identity(x.Identity, text("as Kubernetes would take it"))
 	p.trace(x.Credential.Trace)
-	if len(life.moments) > 0 {
-		p.heading("Life")
-		p.life(indent, life)
-	}
 	if c.Projected != nil {
-		p.heading("What the Pod's spec asks for")
+		p.heading("Pod's spec")
 		p.rows(indent, projectedRows(c.Projected))
 	}
+	p.lifetime(c)
 	if c.Certificate != nil {
 		p.heading("Certificate")
 		p.rows(indent, certificateRows(c.Certificate))
@@ -88,7 +86,7 @@ func projectedRows(x *Projected) list {
 			audience = "the API server's own"
 		}
 		rows.add("audience", audience)
-		rows.add("lifetime", strconv.FormatInt(x.ExpirationSeconds, 10)+" seconds, asked for")
+		rows.add("lifetime", strconv.FormatInt(x.ExpirationSeconds, 10)+" seconds are requested")
 	}
 	rows.add("node", x.NodeName)
 	for _, r := range x.Remarks {

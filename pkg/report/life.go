@@ -13,6 +13,8 @@ type moment struct {
 	at   time.Time
 }
 
+const expires = "expires"
+
 // A life is the moments of a credential, in order of time.
 type life struct {
 	moments []moment
@@ -35,7 +37,7 @@ func lifeOf(c *Credential) life {
 		{"issued", c.IssuedAt},
 		{"valid from", c.NotBefore},
 		{"due for renewal", c.WarnAfter},
-		{"expires", c.ExpiresAt},
+		{expires, c.ExpiresAt},
 	} {
 		if m.at != nil {
 			moments = append(moments, moment{names[i], m.what, m.at.Time})
@@ -46,17 +48,17 @@ func lifeOf(c *Credential) life {
 			moments = append(moments, moment{"notBefore", "valid from", cert.NotBefore.Time})
 		}
 		if cert.NotAfter != nil {
-			moments = append(moments, moment{"notAfter", "expires", cert.NotAfter.Time})
+			moments = append(moments, moment{"notAfter", expires, cert.NotAfter.Time})
 		}
 	}
 	slices.SortStableFunc(moments, func(a, b moment) int { return a.at.Compare(b.at) })
-	l := life{moments: moments, endless: !slices.ContainsFunc(moments, func(m moment) bool { return m.what == "expires" })}
+	l := life{moments: moments, endless: !slices.ContainsFunc(moments, func(m moment) bool { return m.what == expires })}
 	l.unreadable = l.endless && c.Claims["exp"] != nil
 	return l
 }
 
 // summary says in words what the bar draws; nothing of a credential without dates.
-func (l life) summary(now time.Time) (string, style) {
+func (l life) summary(now time.Time) (mark, string) {
 	var begin, warn, end time.Time
 	for _, m := range l.moments {
 		switch m.what {
@@ -66,27 +68,36 @@ func (l life) summary(now time.Time) (string, style) {
 			}
 		case "due for renewal":
 			warn = m.at
-		case "expires":
+		case expires:
 			end = m.at
 		}
 	}
 	switch {
 	case len(l.moments) == 0:
-		return "", plain
+		return mark{}, ""
 	case !l.endless && !end.After(now):
-		return "expired " + relative(end, now), red
+		return markNo, "expired " + relative(end, now)
 	case begin.After(now):
-		return "not valid yet: begins " + relative(begin, now), yellow
+		return markWarning, "not valid yet: begins " + relative(begin, now)
 	case l.unreadable:
-		return "its end cannot be read", yellow
+		return markWarning, "its end cannot be read"
 	case l.endless:
-		return "never expires; " + length(seconds(begin, now)) + " old", yellow
+		return markWarning, "never expires; " + length(seconds(begin, now)) + " old"
 	case !warn.IsZero() && warn.Before(now):
-		return "due for renewal since " + length(seconds(warn, now)) + "; expires " + relative(end, now), yellow
+		return markWarning, "due for renewal since " + length(seconds(warn, now)) + "; expires " + relative(end, now)
 	case begin.IsZero():
-		return "expires " + relative(end, now), green
+		return markYes, "expires " + relative(end, now)
 	default:
-		return length(seconds(now, end)) + " left of " + length(seconds(begin, end)), green
+		return markYes, length(seconds(now, end)) + " left of " + length(seconds(begin, end))
+	}
+}
+
+// lifetime writes when a credential lives.
+func (p *page) lifetime(c *Credential) {
+	l := lifeOf(c)
+	if m, words := l.summary(p.Now); words != "" {
+		p.heading("Lifetime", p.beside(m, words)...)
+		p.life(indent, l)
 	}
 }
 
@@ -97,13 +108,17 @@ func (l life) summary(now time.Time) (string, style) {
 //	iat, nbf                      now                   warnafter   exp
 //
 // What has passed is drawn heavy and what is left light. Where now lies outside,
-// dots lead to it, and are not to scale.
+// dots lead to it, and are not to scale. The list says all that the bar shows.
 func (p *page) life(at int, l life) {
-	for _, line := range p.bar(l, min(p.Width-at, 72)) {
+	bar := p.bar(l, min(p.Width-at, 72))
+	for _, line := range bar {
 		p.write(append(spaces(at), line...))
 		p.blank()
 	}
-	listed := append(slices.Clone(l.moments), moment{"now", "", p.Now})
+	if len(bar) > 0 {
+		p.blank()
+	}
+	listed := append(slices.Clone(l.moments), moment{name: "now", at: p.Now})
 	slices.SortStableFunc(listed, func(a, b moment) int { return a.at.Compare(b.at) })
 	var names, whens, whats []string
 	for i, m := range listed {
@@ -116,7 +131,11 @@ func (p *page) life(at int, l life) {
 		if m.name != "now" {
 			when += ", " + relative(m.at, p.Now)
 		}
-		names, whens, whats = append(names, m.name), append(whens, when), append(whats, m.what)
+		what := m.what
+		if what == expires && !m.at.After(p.Now) {
+			what = "expired"
+		}
+		names, whens, whats = append(names, m.name), append(whens, when), append(whats, what)
 	}
 	column := 0
 	for _, w := range whens {
@@ -126,12 +145,15 @@ func (p *page) life(at int, l life) {
 	for i, name := range names {
 		value := []span{text(whens[i])}
 		if whats[i] != "" {
-			value = append(value, text(strings.Repeat(" ", column-width(whens[i])+2)), styled(whats[i], faint))
+			value = append(value, text(strings.Repeat(" ", column-width(whens[i])+2)+whats[i]))
 		}
 		rows = append(rows, row{name, value})
 	}
 	p.rows(at, rows)
 }
+
+// backwards: it ends before it begins.
+func (l life) backwards() bool { return len(l.moments) > 1 && l.moments[0].what == expires }
 
 func join(a, b string) string {
 	if a == "" || b == "" {
@@ -151,7 +173,7 @@ func (p *page) bar(l life, cells int) [][]span {
 		// Draw the past, and an arrow.
 		end = p.Now
 	}
-	if seconds(begin, end) < 1 {
+	if seconds(begin, end) < 1 || l.backwards() {
 		return nil
 	}
 	last := cells - 1
@@ -178,20 +200,17 @@ func (p *page) bar(l life, cells int) [][]span {
 	if p.ASCII {
 		glyph = struct{ edge1, edge2, past, left, gap, tick, now, open string }{"|", "|", "=", "-", ".", "+", "*", ">"}
 	}
-	left := green
-	if _, s := l.summary(p.Now); s == yellow {
-		left = yellow
-	}
+	state, _ := l.summary(p.Now)
 	now := column(p.Now)
 	line := make([]cell, cells)
 	for i := range line {
 		switch {
 		case i < from, i > to && !l.endless:
-			line[i] = cell{text: glyph.gap, width: 1, style: red}
+			line[i] = cell{text: glyph.gap, width: 1, style: state.style}
 		case i <= now && !p.Now.Before(begin):
 			line[i] = cell{text: glyph.past, width: 1}
 		default:
-			line[i] = cell{text: glyph.left, width: 1, style: left}
+			line[i] = cell{text: glyph.left, width: 1, style: state.style}
 		}
 	}
 	for _, m := range l.moments {
@@ -259,7 +278,7 @@ func labels(names map[int]string, cells int) [][]span {
 	}
 	out := make([][]span, len(lines))
 	for i, l := range lines {
-		out[i] = []span{styled(strings.TrimRight(string(l), " "), faint)}
+		out[i] = []span{text(strings.TrimRight(string(l), " "))}
 	}
 	return out
 }

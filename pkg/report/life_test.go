@@ -74,8 +74,8 @@ func TestLife(t *testing.T) {
 		for _, l := range lives {
 			p := (&Printer{W: &out, Width: 80, ASCII: ascii, Now: now}).page()
 			life := lifeOf(&l.c)
-			words, _ := life.summary(now)
-			p.heading(l.name + ": " + words)
+			m, words := life.summary(now)
+			p.heading(l.name, p.beside(m, words)...)
 			p.life(indent, life)
 			if err := p.flush(); err != nil {
 				t.Fatal(err)

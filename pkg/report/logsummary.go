@@ -200,13 +200,13 @@ func (x *LogSummary) headline() (mark, string) {
 	case x.Failed == 0 && kinds == 0:
 		return markYes, "No failed authentication in " + lines
 	case x.Failed == 0:
-		return markWarning, fmt.Sprintf("No failed authentication in %s, and %s about it", lines, many(int64(kinds), "thing", "things"))
+		return markWarning, fmt.Sprintf("No failed authentication in %s, but %s", lines, many(int64(kinds), "message about it", "messages about it"))
 	}
-	failed := many(x.Failed, "failed authentication", "failed authentications")
+	failed := many(x.Failed, "failed authentication", "failed authentications") + " in " + lines
 	if kinds == 0 {
-		return markNo, failed + " in " + lines + ", all in words that are not known"
+		return markNo, failed + ", all in words that are not recognised"
 	}
-	return markNo, fmt.Sprintf("%s in %s: %s", failed, lines, many(int64(kinds), "cause", "causes"))
+	return markNo, failed + ": " + many(int64(kinds), "cause", "causes")
 }
 
 // silent says what a log does not show where it shows no failure.
@@ -221,7 +221,7 @@ func (x *LogSummary) facts() []fact {
 	}
 	facts := []fact{{"log", x.Source}, {"form", strings.Join(of, ", ")}, {"period", period(x.First, x.Last)}}
 	if n := x.Lines - x.Recognised; n > 0 {
-		facts = append(facts, fact{"passed over", many(n, "line", "lines") + " in which no message of an API server begins"})
+		facts = append(facts, fact{"skipped", many(n, "line", "lines") + " in which no message of an API server begins"})
 	}
 	if x.Cut > 0 {
 		facts = append(facts, fact{"cut off", many(x.Cut, "line was", "lines were") + " too long, or ended too early, to be read whole"})
@@ -243,9 +243,9 @@ func (c *LogCause) label() string {
 
 // facts are what is known of a cause beside its title.
 func (c *LogCause) facts() []fact {
-	facts := []fact{{"said", c.Example}}
+	facts := []fact{{"message", c.Example}}
 	for i, t := range c.Texts {
-		name := "said"
+		name := "message"
 		if i == 0 {
 			facts = nil
 		} else {
@@ -313,7 +313,8 @@ func (p *Printer) LogSummary(x *LogSummary) error {
 	x = safe(x)
 	page := p.page()
 	m, words := x.headline()
-	page.item(0, m, styled(words, m.style))
+	word, rest, _ := strings.Cut(words, " in ")
+	page.sign(0, m, word, styled(" in "+rest, bold))
 	page.blank()
 	var rows list
 	for _, f := range x.facts() {
@@ -329,7 +330,7 @@ func (p *Printer) LogSummary(x *LogSummary) error {
 		page.logCause(&c)
 	}
 	if u := x.Unknown; u != nil {
-		page.heading("In words that are not known")
+		page.heading("Not recognised")
 		page.paragraph(indent, text("They are a token webhook's, which the API server passes on, the server's own trouble, or those of a release that is not known here."))
 		rows := list{}
 		for _, t := range u.Texts {
@@ -364,12 +365,12 @@ func (p *page) logTable(x *LogSummary) {
 		lines = append(lines, line{count, c.First.short(), c.Last.short(), c.label()})
 	}
 	if u := x.Unknown; u != nil {
-		lines = append(lines, line{thousands(u.Count), u.First.short(), u.Last.short(), "not known"})
+		lines = append(lines, line{thousands(u.Count), u.First.short(), u.Last.short(), "not recognised"})
 	}
 	if len(lines) == 0 {
 		return
 	}
-	head := line{"count", "first", "last", "cause"}
+	head := line{"COUNT", "FIRST", "LAST", "CAUSE"}
 	var w [3]int
 	for _, l := range append(lines, head) {
 		w[0], w[1], w[2] = max(w[0], width(l.count)), max(w[1], width(l.first)), max(w[2], width(l.last))
@@ -380,7 +381,7 @@ func (p *page) logTable(x *LogSummary) {
 		lead := strings.Repeat(" ", indent+w[0]-width(l.count)) + l.count + "  " + pad(l.first, w[1]) + "  " + pad(l.last, w[2]) + "  "
 		room := max(p.Width-width(lead), 1)
 		if i == 0 {
-			p.hang(nil, []span{styled(strings.TrimRight(lead+l.label, " "), faint)}, p.Width)
+			p.hang(nil, []span{text(strings.TrimRight(lead+l.label, " "))}, p.Width)
 			continue
 		}
 		p.hang([]span{text(lead)}, []span{text(p.shortened(l.label, room))}, p.Width)
@@ -407,8 +408,7 @@ func (p *page) shortened(s string, cells int) string {
 // logCause writes what is known of a cause.
 func (p *page) logCause(c *LogCause) {
 	p.blank()
-	m := severityMark(c.Severity)
-	p.item(0, m, styled(c.unit(), bold), text(": "+c.Title+"  "), unbroken("["+string(c.ID)+"]", faint))
+	p.sign(0, severityMark(c.Severity), c.unit(), titled(&c.Finding)...)
 	var rows list
 	for _, f := range c.facts() {
 		if f.value != "" {
@@ -444,7 +444,7 @@ func (p *Printer) MarkdownLog(x *LogSummary) error {
 		md.line(fmt.Sprintf("| %s | %s | %s | %s | %s (%s) |", thousands(c.Count), c.Unit, cellOf(c.First.long()), cellOf(c.Last.long()), cellOf(c.Title), code(string(c.ID))))
 	}
 	if u := x.Unknown; u != nil {
-		md.line(fmt.Sprintf("| %s | %s | %s | %s | not known |", thousands(u.Count), UnitRequests, cellOf(u.First.long()), cellOf(u.Last.long())))
+		md.line(fmt.Sprintf("| %s | %s | %s | %s | not recognised |", thousands(u.Count), UnitRequests, cellOf(u.First.long()), cellOf(u.Last.long())))
 	}
 	for _, c := range x.Causes {
 		md.heading(upperFirst(c.Title))
@@ -456,7 +456,7 @@ func (p *Printer) MarkdownLog(x *LogSummary) error {
 			case f.name == "also":
 				md.fact(f.name, prose(f.value))
 			case f.name == "":
-				md.fact("said", code(f.value))
+				md.fact("message", code(f.value))
 			default:
 				md.fact(f.name, code(f.value))
 			}
@@ -467,7 +467,7 @@ func (p *Printer) MarkdownLog(x *LogSummary) error {
 		}
 	}
 	if u := x.Unknown; u != nil {
-		md.heading("In words that are not known")
+		md.heading("Not recognised")
 		for _, t := range u.Texts {
 			md.line("- " + thousands(t.Count) + ": " + code(t.Seen))
 		}

@@ -73,7 +73,7 @@ func TestLogTableHasOneLineACause(t *testing.T) {
 	if err := (&Printer{W: &out, Width: 80, Now: now}).LogSummary(x); err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(out.String(), "count")
+	_, table, _ := strings.Cut(out.String(), "COUNT")
 	table, _, _ = strings.Cut(table, "\n\n")
 	if lines := strings.Count(table, "\n"); lines != len(x.Causes)+1 || len(x.Causes) < 7 {
 		t.Errorf("%d lines for %d causes and what is not known:\n%s", lines, len(x.Causes), table)

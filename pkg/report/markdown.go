@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -27,6 +26,7 @@ func (p *Printer) Markdown(x *Explanation) error {
 	if cause != nil {
 		md.fact("cause", code(string(cause.ID)))
 	}
+	md.fact("about", prose(subjectOf(x)))
 	for _, f := range decision(x, cause) {
 		md.fact(f.name, prose(f.value))
 	}
@@ -44,21 +44,21 @@ func (p *Printer) Markdown(x *Explanation) error {
 		}
 	}
 	if len(x.Answers) > 0 && x.Servers == nil && !saysAnswers(x.Findings) {
-		md.heading("Asked more than once")
+		md.heading("Answers")
 		for _, f := range answerFacts(x.Answers) {
 			md.fact(f.name, prose(f.value))
 		}
 	}
 	md.servers(x)
 	if x.User != nil {
-		md.heading("Who it is")
+		md.heading("Identity")
 		md.identity(x.User)
 	}
 	for _, s := range x.Subjects {
 		md.subject(s, others)
 	}
 	if len(others) > 0 {
-		md.heading("Also true")
+		md.heading(otherFindings)
 		md.findings(others)
 	}
 	md.trace(x.Credential.Trace)
@@ -159,9 +159,9 @@ func (md *markdown) reference(ref string) {
 	switch {
 	case ref == "":
 	case plainURL().MatchString(ref):
-		md.line("- read on: <" + ref + ">")
+		md.line("- reference: <" + ref + ">")
 	default:
-		md.line("- read on: " + prose(ref))
+		md.line("- reference: " + prose(ref))
 	}
 }
 
@@ -222,19 +222,19 @@ func (md *markdown) credential(c *Credential, vouched bool) {
 	if len(rows) == 0 && len(life.moments) == 0 {
 		return
 	}
-	md.heading("What the credential says")
-	if words := strings.TrimSpace(doubt(c, vouched).text); words != "" {
-		md.line("**" + words + "**")
+	md.heading("Credential")
+	if m, words := doubt(c, vouched); words != "" {
+		md.line(md.glyph(m) + " **" + words + "**")
 		md.line("")
 	}
 	for _, r := range rows {
 		md.fact(r.name, code(plainText(r.value)))
 	}
-	words, _ := life.summary(md.Now)
+	m, words := life.summary(md.Now)
 	if words == "" {
 		return
 	}
-	md.fact("life", words)
+	md.fact("lifetime", md.glyph(m)+" "+words)
 	drawing := (&Printer{Width: defaultWidth, ASCII: md.ASCII, Now: md.Now}).page()
 	drawing.life(0, life)
 	md.line("")
@@ -264,18 +264,9 @@ func (md *markdown) checks(checks []Check) {
 	if len(checks) == 0 {
 		return
 	}
-	count := map[string]int{}
-	for _, c := range checks {
-		count[c.Status]++
-	}
-	var sum []string
-	for _, status := range []string{Fail, Warn, Pass, Unknown, NotApplicable} {
-		if n := count[status]; n > 0 {
-			sum = append(sum, fmt.Sprintf("%d %s", n, statusWord(status)))
-		}
-	}
+	_, sum := tally(checks)
 	md.heading("Checks")
-	md.line("<details><summary>" + strings.Join(sum, ", ") + "</summary>")
+	md.line("<details><summary>" + sum + "</summary>")
 	md.line("")
 	md.line("| | check | stage | detail |")
 	md.line("| --- | --- | --- | --- |")

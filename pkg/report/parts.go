@@ -10,37 +10,61 @@ import (
 
 // This file holds what the reports of several commands have in common.
 
-// headline writes the first line of a report: a word for the answer, and the
-// finding that explains it.
-func (p *page) headline(m mark, word string, cause *finding.Finding, more ...span) {
-	spans := []span{styled(word, m.style)}
-	if cause != nil {
-		spans = append(spans, text(": "), styled(cause.Title, bold), text("  "), unbroken("["+string(cause.ID)+"]", faint))
-	}
-	p.item(0, m, append(spans, more...)...)
+// titled is a finding's title and ID, after a colon.
+func titled(f *finding.Finding) []span {
+	return append([]span{text(": ")}, entitled(f.Title, string(f.ID), bold)...)
 }
 
-// why writes what was seen of the finding that explains the answer.
-func (p *page) why(cause *finding.Finding) {
-	if cause != nil && cause.Detail != "" {
-		p.blank()
-		p.paragraph(indent, text(sentence(cause.Detail)))
-	}
+func entitled(title, tag string, st style) []span {
+	return []span{styled(title, st), text("  "), unbroken("["+tag+"]", plain)}
 }
 
-// account writes what to do about the finding that explains the answer, and its
-// evidence.
-func (p *page) account(cause *finding.Finding) {
+// verdict writes the first line of a report: a word for the answer, and the finding
+// that explains it.
+func (p *page) verdict(m mark, word string, cause *finding.Finding) {
 	if cause == nil {
+		p.sign(0, m, word)
 		return
 	}
-	if len(cause.Remedy) > 0 {
-		p.heading("What to do")
-		p.remedies(indent, cause.Remedy)
+	p.sign(0, m, word, titled(cause)...)
+}
+
+// accepted writes the first line of a report whose answer is a name.
+func (p *page) accepted(word, name string) {
+	p.sign(0, markYes, word, text(" as "), styled(name, bold))
+}
+
+// about writes, below the verdict, what it is the verdict on.
+func (p *page) about(words ...string) {
+	for _, w := range words {
+		if w != "" {
+			p.paragraph(indent, text(w))
+		}
 	}
-	if len(cause.Evidence) > 0 || cause.Reference != "" {
+}
+
+// account writes what was seen of the finding that explains the answer, what to do
+// about it, and the evidence: that of the finding, and how the answer was found.
+func (p *page) account(cause *finding.Finding, found list) {
+	var rows list
+	if cause != nil {
+		if cause.Detail != "" {
+			p.blank()
+			p.paragraph(indent, text(sentence(cause.Detail)))
+		}
+		if len(cause.Remedy) > 0 {
+			p.heading("What to do")
+			p.remedies(indent, cause.Remedy)
+		}
+		rows = evidenceRows(cause.Evidence)
+	}
+	rows = append(rows, found...)
+	if cause != nil {
+		rows.add("reference", cause.Reference)
+	}
+	if len(rows) > 0 {
 		p.heading("Evidence")
-		p.evidence(indent, cause.Evidence, cause.Reference)
+		p.rows(indent, rows)
 	}
 }
 
@@ -84,32 +108,43 @@ func (p *page) remedies(at int, remedies []finding.Remedy) {
 	}
 }
 
-// evidence writes what was seen, and where.
-func (p *page) evidence(at int, evidence []finding.Evidence, reference string) {
+// evidenceRows are what was seen, and where.
+func evidenceRows(evidence []finding.Evidence) list {
 	var rows list
 	for _, e := range evidence {
 		rows = append(rows, row{e.Source, []span{text(e.Value)}})
 	}
-	rows.add("read on", reference)
-	p.rows(at, rows)
+	return rows
 }
 
-// beside writes what was found beside the cause. Where that explains the answer, what might
-// be so as well is named and no more: a list of it would drown the answer.
-func (p *page) beside(cause *finding.Finding, findings []finding.Finding) {
+// others writes the findings that do not explain the answer. Those that are merely possible
+// are named, beside a cause that ends the search no more than that: a list of them would
+// drown the answer. Why each could not be settled stands with the checks.
+func (p *page) others(title string, cause *finding.Finding, findings []finding.Finding) {
 	certain, possible := apart(findings)
-	if cause == nil || !explainsByItself(cause) || len(possible) <= mostBeside {
-		p.others("Also true", findings)
+	if len(certain) > 0 {
+		p.heading(title)
+		p.findings(indent, certain)
+	}
+	if len(possible) == 0 {
 		return
 	}
-	p.others("Also true", certain)
-	p.heading("Possible beside it, and neither proved nor ruled out")
-	var names []string
-	for _, f := range possible {
-		names = append(names, string(f.ID))
+	p.heading("Not ruled out")
+	if cause != nil && explainsByItself(cause) && len(possible) > mostBeside {
+		var names []string
+		for _, f := range possible {
+			names = append(names, string(f.ID))
+		}
+		p.item(indent, markUnknown, text(strings.Join(names, ", ")))
+		return
 	}
-	p.item(indent, markUnknown, text(strings.Join(names, ", ")))
+	for _, f := range possible {
+		p.item(indent, markUnknown, entitled(f.Title, string(f.ID), plain)...)
+	}
 }
+
+// otherFindings is the title of those beside the cause.
+const otherFindings = "Other findings"
 
 // mostBeside is how many merely possible findings have lines of their own beside a cause
 // that is proved.
@@ -122,25 +157,6 @@ func explainsByItself(cause *finding.Finding) bool {
 		return false
 	}
 	return cause.Explains()
-}
-
-// others writes the findings that do not explain the answer.
-func (p *page) others(title string, findings []finding.Finding) {
-	if len(findings) == 0 {
-		return
-	}
-	certain, possible := apart(findings)
-	if len(certain) > 0 {
-		p.heading(title)
-		p.findings(indent, certain)
-	}
-	if len(possible) > 0 {
-		// Why each could not be settled stands with the checks.
-		p.heading("Possible, and neither proved nor ruled out")
-		for _, f := range possible {
-			p.item(indent, markUnknown, text(f.Title), text("  "), unbroken("["+string(f.ID)+"]", faint))
-		}
-	}
 }
 
 // apart parts what is certain from what is merely possible.
@@ -167,14 +183,14 @@ func (p *page) findings(at int, findings []finding.Finding) {
 // finding writes one finding: what it is, what was seen, what to do.
 func (p *page) finding(at int, f finding.Finding) {
 	m := severityMark(f.Severity)
-	tag := "[" + string(f.ID) + "]"
+	tag := string(f.ID)
 	switch f.Certainty {
 	case finding.Possible:
-		tag = "[" + string(f.ID) + ", possible]"
+		tag += ", possible"
 	case finding.Eliminated:
-		tag = "[" + string(f.ID) + ", by elimination]"
+		tag += ", by elimination"
 	}
-	p.item(at, m, styled(string(f.Severity)+": ", m.style), text(f.Title), text("  "), unbroken(tag, faint))
+	p.sign(at, m, string(f.Severity), append([]span{text(": ")}, entitled(f.Title, tag, plain)...)...)
 	at += 2
 	if f.Severity == finding.Info && len(f.Evidence) == 0 && len(f.Remedy) == 0 {
 		// Its title says it; the object has the rest.
@@ -183,7 +199,7 @@ func (p *page) finding(at int, f finding.Finding) {
 	if f.Detail != "" {
 		p.paragraph(at, text(sentence(f.Detail)))
 	}
-	p.evidence(at, f.Evidence, "")
+	p.rows(at, evidenceRows(f.Evidence))
 	p.remedies(at, f.Remedy)
 }
 
@@ -220,11 +236,11 @@ func firstFault(findings []finding.Finding) (*finding.Finding, []finding.Finding
 }
 
 // identity writes a user as Kubernetes sees one.
-func (p *page) identity(title string, id *Identity) {
+func (p *page) identity(id *Identity, more ...span) {
 	if id == nil {
 		return
 	}
-	p.heading(title)
+	p.heading("Identity", more...)
 	rows := list{{"user", []span{styled(id.Username, bold)}}}
 	rows.add("uid", id.UID)
 	for i, g := range id.Groups {
@@ -234,7 +250,7 @@ func (p *page) identity(title string, id *Identity) {
 	if len(id.Extra) == 0 {
 		return
 	}
-	p.paragraph(indent, styled("extra", faint))
+	p.paragraph(indent, text("extra"))
 	// Keys are long because of what they have in common: a domain before a slash.
 	// That is written once.
 	domain := ""
@@ -242,7 +258,7 @@ func (p *page) identity(title string, id *Identity) {
 	flush := func() {
 		at := indent * 2
 		if domain != "" {
-			p.hang(spaces(at), []span{styled(domain, faint)}, p.Width)
+			p.hang(spaces(at), []span{text(domain)}, p.Width)
 			at += indent
 		}
 		p.rows(at, rows)
@@ -259,31 +275,29 @@ func (p *page) identity(title string, id *Identity) {
 	flush()
 }
 
-// credential summarises what a credential says.
+// credential writes what a credential says of itself, and how much that is worth.
 func (p *page) credential(c *Credential, vouched bool) {
-	rows := origin(c)
-	life := lifeOf(c)
-	if len(rows) == 0 && len(life.moments) == 0 {
-		return
+	if rows := origin(c); len(rows) > 0 {
+		var more []span
+		if m, words := doubt(c, vouched); words != "" {
+			more = p.beside(m, words)
+		}
+		p.heading("Credential", more...)
+		p.rows(indent, rows)
 	}
-	p.heading("What the credential says", doubt(c, vouched))
-	p.rows(indent, rows)
-	if words, st := life.summary(p.Now); words != "" {
-		p.blank()
-		p.paragraph(indent, styled("Life: ", bold), styled(words, st))
-		p.life(indent, life)
-	}
+	p.lifetime(c)
 }
 
-// doubt says how much it is worth what a credential says.
-func doubt(c *Credential, vouched bool) span {
+// doubt says how much it is worth what a credential says; nothing where the API server
+// vouches for it.
+func doubt(c *Credential, vouched bool) (mark, string) {
 	switch {
 	case vouched:
-		return span{}
+		return mark{}, ""
 	case c.Verified:
-		return styled("  signature verified", green)
+		return markYes, "signature verified"
 	default:
-		return styled("  UNVERIFIED: decoded, not proved", yellow)
+		return markWarning, "UNVERIFIED: decoded, not checked"
 	}
 }
 
@@ -353,7 +367,9 @@ func certificateRows(c *Certificate) list {
 }
 
 // named says in words what a credential is and where it was found.
-func named(c *Credential) string {
+func named(c *Credential) string { return join(kindOf(c), from(c.Source)) }
+
+func kindOf(c *Credential) string {
 	kind, ok := map[string]string{
 		ServiceAccountToken:       "ServiceAccount token",
 		LegacyServiceAccountToken: "legacy ServiceAccount token",
@@ -368,7 +384,7 @@ func named(c *Credential) string {
 	if !ok {
 		kind = c.Type
 	}
-	return join(kind, from(c.Source))
+	return kind
 }
 
 func from(source string) string {
@@ -391,9 +407,10 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-func audiences(list []string, none string) string {
+// forAudiences says which audiences were asked for.
+func forAudiences(list []string) string {
 	if len(list) == 0 {
-		return none
+		return ""
 	}
-	return plural(len(list), "audience ", "audiences ") + strings.Join(list, ", ")
+	return "for " + plural(len(list), "audience ", "audiences ") + strings.Join(list, ", ")
 }

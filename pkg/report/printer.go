@@ -8,7 +8,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Printer writes results as text. Its rules:
+// Printer writes results as text, in one language for all commands, which
+// docs/architecture.md describes. Its rules:
 //
 //   - the verdict first, then why, then what to do, then the evidence;
 //   - one thing a line, read from top to bottom; nothing is said by position or by
@@ -30,26 +31,26 @@ type Printer struct {
 
 const (
 	defaultWidth = 80
-	// proseWidth is where sentences wrap on a wide terminal: longer lines are hard
-	// to read. Values may use the whole width.
+	// proseWidth is where sentences wrap on a wide terminal, and how wide a value
+	// becomes: longer lines are hard to read. Tables and commands may use the whole width.
 	proseWidth = 100
 	indent     = 2
 )
 
-// A mark stands before a line and says the same as the word after it.
+// A mark stands before a line and says the same as a word after it.
 type mark struct {
 	unicode, ascii string
 	style          style
 }
 
 var (
-	markYes      = mark{"✓", "+", green}
-	markNo       = mark{"✗", "x", red}
-	markWarning  = mark{"!", "!", yellow}
-	markInfo     = mark{"i", "i", blue}
-	markUnknown  = mark{"?", "?", yellow}
-	markNotAsked = mark{"-", "-", faint}
-	markToDo     = mark{"→", ">", cyan}
+	markYes      = mark{"✓", "+", onGreen}
+	markNo       = mark{"✗", "x", onRed}
+	markWarning  = mark{"!", "!", onYellow}
+	markInfo     = mark{"i", "i", bold}
+	markUnknown  = mark{"?", "?", onYellow}
+	markNotAsked = mark{"-", "-", plain}
+	markToDo     = mark{"→", ">", bold}
 )
 
 func severityMark(s finding.Severity) mark {
@@ -111,7 +112,12 @@ func (p *page) flush() error {
 func (p *page) prose() int { return min(p.Width, proseWidth) }
 
 func (p *page) write(spans []span) {
-	for _, s := range spans {
+	for i, s := range spans {
+		if i+1 < len(spans) && spans[i+1].style == s.style {
+			// One stretch of colour, not two.
+			spans[i+1].text, spans[i].text = s.text+spans[i+1].text, ""
+			continue
+		}
 		if p.Color && s.style != plain && s.text != "" {
 			p.out.WriteString("\x1b[" + string(s.style) + "m" + s.text + "\x1b[0m")
 			continue
@@ -156,10 +162,14 @@ func trimRight(spans []span) []span {
 
 func spaces(n int) []span { return []span{text(strings.Repeat(" ", max(n, 0)))} }
 
-// heading begins a section.
+// heading begins a section. What more is to be said of it stands beside its title.
 func (p *page) heading(title string, more ...span) {
 	p.blank()
-	p.hang(nil, append([]span{styled(title, bold)}, more...), p.prose())
+	spans := []span{styled(title, bold)}
+	if len(more) > 0 {
+		spans = append(append(spans, text("  ")), more...)
+	}
+	p.hang(nil, spans, p.prose())
 }
 
 // paragraph writes sentences.
@@ -172,10 +182,20 @@ func (p *page) paragraphs(at int, s string) {
 	}
 }
 
+// sign writes a line that begins with a mark and the word that says the same.
+func (p *page) sign(at int, m mark, word string, spans ...span) {
+	p.hang(append(spaces(at), styled(p.glyph(m)+" ", m.style)), append([]span{styled(word, m.style)}, spans...), p.prose())
+}
+
 // item writes a marked line.
 func (p *page) item(at int, m mark, spans ...span) {
 	lead := append(spaces(at), styled(p.glyph(m), m.style), text(" "))
 	p.hang(lead, spans, p.prose())
+}
+
+// beside is a mark and what it stands for, beside the title of a section.
+func (p *page) beside(m mark, words string) []span {
+	return []span{styled(p.glyph(m), m.style), text(" " + words)}
 }
 
 func (p *page) glyph(m mark) string {
@@ -195,7 +215,7 @@ func (p *page) command(at int, command string) {
 	for _, line := range wrapCommand(command, p.Width-at) {
 		if line != "" {
 			p.out.WriteString(strings.Repeat(" ", at))
-			p.write([]span{styled(line, cyan)})
+			p.write([]span{styled(line, bold)})
 		}
 		p.blank()
 	}
@@ -218,13 +238,13 @@ func (p *page) rows(at int, rows []row) {
 		}
 	}
 	for _, r := range rows {
-		name := styled(r.name, faint)
+		limit := min(p.Width, at+column+2+proseWidth)
 		if w := width(r.name); w <= column {
-			p.hang(append(spaces(at), name, text(strings.Repeat(" ", column-w+2))), r.value, p.Width)
+			p.hang(append(spaces(at), text(r.name+strings.Repeat(" ", column-w+2))), r.value, limit)
 			continue
 		}
-		p.hang(spaces(at), []span{name}, p.Width)
-		p.hang(spaces(at+column+2), r.value, p.Width)
+		p.hang(spaces(at), []span{text(r.name)}, p.Width)
+		p.hang(spaces(at+column+2), r.value, limit)
 	}
 }
 

@@ -1,5 +1,12 @@
 package report
 
+import (
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
 // Review writes the answer to a TokenReview and what it means.
 func (p *Printer) Review(x *Review) error {
 	x = safe(x)
@@ -9,35 +16,44 @@ func (p *Printer) Review(x *Review) error {
 	case x.Authenticated && x.User != nil && x.User.Username == "system:anonymous":
 		// TokenReview says authenticated: true here too; nobody was.
 		if fault == nil {
-			page.headline(markNo, "Anonymous", nil, text(": the server saw no credential in it"))
+			page.sign(0, markNo, Anonymous, text(": "), styled("the server saw no credential in it", bold))
 		} else {
-			page.headline(markNo, "Anonymous", fault)
+			page.verdict(markNo, Anonymous, fault)
 		}
 	case x.Authenticated:
 		name := "somebody the server did not name"
 		if x.User != nil {
 			name = x.User.Username
 		}
-		page.headline(markYes, "Authenticated", nil, text(" as "), styled(name, bold))
+		page.accepted(Accepted, name)
 		_, others = split("", x.Findings)
 		fault = nil
 	default:
-		page.headline(markNo, "Not authenticated", fault)
+		page.verdict(markNo, Rejected, fault)
 	}
-	page.why(fault)
-	page.blank()
-	var rows list
-	rows.add("token", from(x.Source))
-	rows.add("asked for", audiences(x.Asked, "the API server's own audiences"))
+	page.about(join(join("token", from(x.Source)), forAudiences(x.Asked)))
+	var found list
 	if x.Authenticated {
-		rows.add("good for", audiences(x.Audiences, "audiences the server did not name"))
+		found.add("TokenReview status.audiences", strings.Join(x.Audiences, ", "))
 	}
-	rows.add("server says", x.Error)
-	page.rows(indent, rows)
-	page.account(fault)
+	found.add(statusError, quotes(fault, x.Error))
+	page.account(fault, found)
 	if x.Authenticated {
-		page.identity("Who it is", x.User)
+		page.identity(x.User)
 	}
-	page.others("Also true", others)
+	page.others(otherFindings, fault, others)
 	return page.flush()
+}
+
+const statusError = "TokenReview status.error"
+
+// quotes returns the server's text, of which a part that the finding quotes as its evidence
+// is taken out there: the whole is said once.
+func quotes(cause *finding.Finding, said string) string {
+	if cause != nil && said != "" {
+		cause.Evidence = slices.DeleteFunc(cause.Evidence, func(e finding.Evidence) bool {
+			return e.Source == statusError && strings.Contains(said, e.Value)
+		})
+	}
+	return said
 }

@@ -12,34 +12,23 @@ func (p *Printer) Simulation(x *Simulation) error {
 	x = safe(x)
 	page := p.page()
 	cause, others := split(x.Cause, x.Findings)
-	if cause != nil {
-		// The text of the refusal stands in a row of its own.
-		cause.Evidence = slices.DeleteFunc(cause.Evidence, func(e finding.Evidence) bool {
-			return e.Source == "TokenReview status.error" && e.Value != "" && strings.Contains(x.Error, e.Value)
-		})
-	}
-	page.verdict(0, "", x.Verdict, cause, x.User)
-	page.why(cause)
-	page.blank()
-	rows := list{}
-	rows.add("credential", named(&x.Credential))
-	if len(x.Audiences) > 0 {
-		rows.add("asked for", audiences(x.Audiences, ""))
-	}
-	rows.add("decided by", "the authenticators of Kubernetes "+x.Kubernetes+", run here and not in an API server")
+	page.judged(0, "", x.Verdict, cause, x.User)
+	when := ""
 	if x.At != nil {
-		rows.add("as of", x.At.UTC().Format("2006-01-02 15:04:05Z"))
+		when = "as of " + absolute(x.At.Time)
 	}
-	rows.add("status.error", x.Error)
-	page.rows(indent, rows)
+	page.about(join(join(named(&x.Credential), forAudiences(x.Audiences)), when))
+	var found list
+	found.add(statusError, quotes(cause, x.Error))
+	found.add("decided by", "the authenticators of Kubernetes "+x.Kubernetes+", run here and not in an API server")
+	page.account(cause, found)
 	page.missing(x.Missing, cause)
 	page.differences(x)
-	page.account(cause)
-	page.identity("Who it would be", x.User)
+	page.identity(x.User)
 	page.subjects(x.Subjects)
 	// What the release does otherwise has just been said.
 	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
-	page.beside(cause, others)
+	page.others(otherFindings, cause, others)
 	page.authenticators(x.Authenticators, x.Error)
 	page.credential(&x.Credential, x.Verdict == Accepted)
 	return page.flush()
@@ -50,7 +39,7 @@ func (p *page) missing(missing []string, cause *finding.Finding) {
 	if len(missing) == 0 || cause != nil && cause.ID == finding.InputNotGiven {
 		return
 	}
-	p.heading("What was not given")
+	p.heading("Not given")
 	for _, m := range missing {
 		p.item(indent, markUnknown, text(m))
 	}
@@ -61,7 +50,7 @@ func (p *page) subjects(subjects []RBACSubject) {
 	if len(subjects) == 0 {
 		return
 	}
-	p.heading("As subjects of a RoleBinding", text(": take what you mean; a group is all who are in it"))
+	p.heading("Subjects of a RoleBinding", text("take what you mean; a group is all who are in it"))
 	var out strings.Builder
 	out.WriteString("subjects:")
 	for _, s := range subjects {
@@ -86,14 +75,14 @@ func (p *page) authenticators(authenticators []Authenticator, said string) {
 	if len(authenticators) == 0 {
 		return
 	}
-	p.heading("Authenticators, in the API server's order")
+	p.heading("Authenticators", text("in the API server's order"))
 	for _, a := range authenticators {
 		m, word := opinion(a.Result)
-		spans := []span{styled(word, m.style), text("  " + a.Name)}
+		words := ": " + a.Name
 		if a.Error != "" && (len(a.Steps) == 0 || !strings.Contains(said, a.Error)) {
-			spans = append(spans, text(": "+a.Error))
+			words += ": " + a.Error
 		}
-		p.item(indent, m, spans...)
+		p.sign(indent, m, word, text(words))
 		for _, s := range a.Steps {
 			p.step(s)
 		}

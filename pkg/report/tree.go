@@ -28,7 +28,7 @@ func (p *page) tree(at int, object map[string]any) {
 		case map[string]any:
 			if len(v) > 0 && at < indent*deepest {
 				flush()
-				p.hang(spaces(at), []span{styled(label, faint)}, p.Width)
+				p.hang(spaces(at), []span{text(label)}, p.Width)
 				p.tree(at+indent, v)
 				continue
 			}
@@ -43,7 +43,7 @@ func (p *page) tree(at int, object map[string]any) {
 		default:
 			value := []span{text(scalar(v))}
 			if when, ok := p.when(name, v); ok {
-				value = append(value, text("  "), styled(when, faint))
+				value = append(value, text("  "), text(when))
 			}
 			rows = append(rows, row{label, value})
 		}

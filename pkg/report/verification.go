@@ -20,27 +20,29 @@ func (p *Printer) Verification(x *Verification) error {
 	}
 	switch {
 	case x.Valid:
-		page.headline(markYes, "Valid", nil, text(": the signature and the claims hold"))
+		page.sign(0, markYes, "Valid", text(": "), styled("the signature and the claims hold", bold))
 		if fault != nil {
 			others = append([]finding.Finding{*fault}, others...)
 			fault = nil
 		}
-	case more > 0:
-		page.headline(markNo, fmt.Sprintf("Invalid, %d faults", more+1), fault)
 	default:
 		if fault == nil && len(others) > 0 {
 			// Nothing is wrong with it; it is nothing that could be verified.
 			fault, others = &others[0], others[1:]
 		}
-		page.headline(markNo, "Invalid", fault)
+		page.verdict(markNo, "Invalid", fault)
 	}
-	page.why(fault)
-	page.account(fault)
-	page.others("Also true", others)
+	about := named(&x.Credential)
+	if more > 0 {
+		about += fmt.Sprintf("; %d faults", more+1)
+	}
+	page.about(about)
+	page.account(fault, nil)
 	if x.Key != nil {
-		page.heading("Verified with")
+		page.heading("Key")
 		page.rows(indent, keyRows(*x.Key))
 	}
+	page.others(otherFindings, fault, others)
 	page.credential(&x.Credential, false)
 	return page.flush()
 }
@@ -61,7 +63,7 @@ func keyRows(k Key) list {
 	case k.KeyID == "":
 		rows.add("kid", "none")
 	case k.KeyID == k.KubernetesKeyID:
-		rows = append(rows, row{"kid", []span{text(k.KeyID + "  "), styled("(Kubernetes' own)", faint)}})
+		rows.add("kid", k.KeyID+"  (Kubernetes' own)")
 	default:
 		rows.add("kid", k.KeyID)
 	}

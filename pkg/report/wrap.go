@@ -6,20 +6,19 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// A style is the parameters of an ANSI SGR sequence. Only colours that every theme
-// defines, and that differ from a light and from a dark background, are used: no
-// white, no black, and none in bold, which many terminals show as its bright form.
+// A style is the parameters of an ANSI SGR sequence. Of the sixteen colours none can be
+// read as text on every theme's background, light or dark, but bright red: green, yellow
+// and cyan are lost on white, blue and magenta on black. So colour is the ground that
+// black stands on, and words that have none are in the terminal's own colours.
+// TestContrast holds the pairs against common themes.
 type style string
 
 const (
-	plain  style = ""
-	bold   style = "1"
-	faint  style = "2"
-	red    style = "31"
-	green  style = "32"
-	yellow style = "33"
-	blue   style = "34"
-	cyan   style = "36"
+	plain    style = ""
+	bold     style = "1"
+	onGreen  style = "30;42"
+	onYellow style = "30;43"
+	onRed    style = "7;91" // the theme's background on bright red
 )
 
 // A span is text in one style.

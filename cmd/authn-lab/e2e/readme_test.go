@@ -58,7 +58,7 @@ func explained(t *testing.T, name, namespace string) string {
 		mu.Lock()
 		defer mu.Unlock()
 		if out == "" && args[0] == scenario.Admin {
-			text, _, _ = strings.Cut(text, "\nAlso true\n")
+			text, _, _ = strings.Cut(text, "\nOther findings\n")
 			out = "$ kubectl authn explain " + strings.Join(args[1:], " ") + "\n" + strings.TrimRight(text, "\n") + "\n"
 		}
 	}}

@@ -236,7 +236,7 @@ func TestReadmeShowsSimulate(t *testing.T) {
 	r.write("auth.yaml", files[len(files)-1][2])
 	r.run("$ cp jane.token token\n$ kubectl authn discover --issuer-url "+idp+" --ca-file node/etc/kubernetes/pki/idp-ca.crt -o jwks > keys.json\n", "")
 	shown := page[block[2]:block[3]]
-	printed := strings.TrimSuffix(r.run(shown, "Authenticators, "), "…\n")
+	printed := strings.TrimSuffix(r.run(shown, "Authenticators"), "…\n")
 	if os.Getenv("AUTHN_UPDATE_README") != "" {
 		if err := os.WriteFile(path, []byte(page[:block[2]]+printed+page[block[3]:]), 0o644); err != nil {
 			t.Fatal(err)
