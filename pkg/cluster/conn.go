@@ -134,10 +134,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	if err != nil {
 		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's address cannot be used: " + err.Error()}
 	}
-	req.Header.Set("Accept", "application/json")
-	if path == KeysPath {
-		req.Header.Set("Accept", "application/jwk-set+json, application/json")
-	}
+	req.Header.Set("Accept", accept(path))
 	req.Header.Set("User-Agent", "kubectl-authn/"+version.Short())
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
@@ -165,6 +162,17 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 		out.skew, out.dated = date.Add(500*time.Millisecond).Sub(before.Add(after.Sub(before)/2)), true
 	}
 	return out, nil
+}
+
+// accept is what kind of answer is asked for at a path.
+func accept(path string) string {
+	switch {
+	case path == KeysPath:
+		return "application/jwk-set+json, application/json"
+	case strings.Contains(path, "?"+withoutObjects):
+		return asTable
+	}
+	return "application/json"
 }
 
 // get reads one resource as JSON into out; the failure keeps forbidden, absent and

@@ -34,6 +34,9 @@ type options struct {
 	pluginStderr *resolve.PluginStderr
 	// secrets are not written into the log.
 	secrets secrets
+	// plugin takes, while a word is completed, what ends the exec plugin that runs for it;
+	// nil for every other command line.
+	plugin chan<- func()
 }
 
 // restConfig is the caller's configuration. A network call is bounded also where
@@ -53,7 +56,11 @@ func (o *options) restConfig() (*rest.Config, error) {
 		config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{&o.secrets, next} })
 	}
 	if config.ExecProvider != nil {
-		if err := o.beforePlugin(config); err != nil {
+		before := o.beforePlugin
+		if o.plugin != nil {
+			before = o.quietly
+		}
+		if err := before(config); err != nil {
 			return nil, err
 		}
 	}

@@ -38,6 +38,9 @@ type Env struct {
 	Interactive func() bool
 	Open        func(name string) (io.ReadCloser, error)
 	Stat        func(name string) (fs.FileInfo, error)
+	// Detach takes the terminal away from this process, for what it starts to ask nobody;
+	// stop ends what it started. nil where that cannot be.
+	Detach func() (stop func(), ok bool)
 }
 
 // OS is the real world.
@@ -52,6 +55,7 @@ func OS() Env {
 		Interactive: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
 		Open:        func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Stat:        os.Stat,
+		Detach:      detach,
 	}
 }
 
@@ -68,6 +72,9 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 			status = exitUndecided
 		}
 	}()
+	if asksForCompletion(args) {
+		return complete(ctx, args, env)
+	}
 	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
 	stderr := os.Stderr
 	defer func() {
@@ -159,7 +166,7 @@ func newRoot(o *options) *cobra.Command {
 		{"look", "Look at a credential, and ask nobody:", []*cobra.Command{newInspect(o), newVerify(o)}},
 		{"try", "Try a configuration before an API server has it:", []*cobra.Command{newSimulate(o)}},
 		{"issue", "Get tokens, and the keys to verify them:", []*cobra.Command{newMint(o), newDiscover(o)}},
-		{"other", "Look things up:", []*cobra.Command{newFindings(o), newOptions(root), newVersion(o)}},
+		{"other", "Look things up:", []*cobra.Command{newFindings(o), newOptions(root), newCompletion(o), newVersion(o)}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, c := range g.commands {
@@ -170,7 +177,6 @@ func newRoot(o *options) *cobra.Command {
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, c.OutOrStdout()) })
 	root.SetUsageFunc(func(c *cobra.Command) error { printHelp(c, c.OutOrStderr()); return nil })
 	root.SetHelpCommandGroupID("other")
-	root.SetCompletionCommandGroupID("other")
 	for _, c := range root.Commands() {
 		wrapUsage(c)
 	}

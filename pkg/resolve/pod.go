@@ -28,13 +28,13 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 	if failure != nil {
 		return nil, asked(fmt.Sprintf("pod %s/%s cannot be read", namespace, name), failure)
 	}
-	if names := containerNames(p); r.Container != "" && !slices.Contains(names, r.Container) {
+	if names := ContainerNames(p); r.Container != "" && !slices.Contains(names, r.Container) {
 		return nil, &Error{
 			Text:  fmt.Sprintf("pod %s/%s has no container %q", namespace, name, r.Container),
 			Hints: []string{"it has " + strings.Join(names, ", ")},
 		}
 	}
-	all := projectedTokens(p)
+	all := ProjectedTokens(p)
 	container := r.Container
 	if r.Exec && container == "" {
 		container = r.defaultContainer(p, all)
@@ -125,7 +125,8 @@ func containersOf(p *corev1.Pod) []containerMounts {
 	return out
 }
 
-func containerNames(p *corev1.Pod) []string {
+// ContainerNames lists the containers of a Pod, those first that run for good.
+func ContainerNames(p *corev1.Pod) []string {
 	var out []string
 	for _, c := range containersOf(p) {
 		out = append(out, c.name)
@@ -136,7 +137,8 @@ func containerNames(p *corev1.Pod) []string {
 // defaultLifetime is the lifetime of a projected token that asks for none, in seconds.
 const defaultLifetime = 3600
 
-func projectedTokens(p *corev1.Pod) []*credential.Credential {
+// ProjectedTokens are the tokens that the spec of a Pod puts into its containers.
+func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
 	type source struct{ volume, path string }
 	projections := map[source]*corev1.ServiceAccountTokenProjection{}
 	var order []source

@@ -47,7 +47,7 @@ func (f fileReader) command(file string) []string {
 // defaultContainer is the one that kubectl would take, if it has a token, else the first
 // that has one.
 func (r *Resolver) defaultContainer(p *corev1.Pod, all []*credential.Credential) string {
-	names := containerNames(p)
+	names := ContainerNames(p)
 	chosen := ""
 	if len(names) > 0 {
 		chosen = names[0]

@@ -16,6 +16,15 @@ const (
 	newest Minor = 36
 )
 
+// Releases are those of which something is known, the newest first.
+func Releases() []Minor {
+	var out []Minor
+	for m := newest; m >= oldest; m-- {
+		out = append(out, m)
+	}
+	return out
+}
+
 // String is how people write it: v1.30.
 func (m Minor) String() string { return "v1." + strconv.Itoa(int(m)) }
 

@@ -48,9 +48,13 @@ func (f *Flags) Allowed() []string {
 	return append(append([]string{Text}, f.extra...), "json", "yaml", "jsonpath", "jsonpath-file", "jsonpath-as-json", "go-template", "go-template-file")
 }
 
+// FormatsAnnotation is where the flag --output has its formats, for completion.
+const FormatsAnnotation = "formats"
+
 // AddFlags adds the flags, named as kubectl names them.
 func (f *Flags) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Output, "output", "o", f.Output, "Print as `FORMAT`, one of: "+strings.Join(f.Allowed(), ", ")+".")
+	_ = flags.SetAnnotation("output", FormatsAnnotation, f.Allowed())
 	flags.StringVar(&f.Template, "template", f.Template, "Take `TEMPLATE`, or the file of this name, for the formats jsonpath and go-template.")
 	flags.BoolVar(&f.AllowMissingTemplateKeys, "allow-missing-template-keys", f.AllowMissingTemplateKeys, "If true, a template may name fields that are not there.")
 }

@@ -1,0 +1,85 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+)
+
+// Row is an object of a list as a table shows it: nothing else of it is sent, so that names
+// of Secrets can be listed without their content or their annotations.
+type Row struct {
+	Name string
+	// Cells are the other columns by their titles, such as Status and Age.
+	Cells map[string]string
+}
+
+const (
+	// withoutObjects asks for the cells of a table alone (k8s.io/apimachinery
+	// pkg/apis/meta/v1 TableOptions).
+	withoutObjects = "includeObject=None"
+	asTable        = "application/json;as=Table;v=v1;g=meta.k8s.io"
+	listPage       = 500
+	maxListPages   = 20
+)
+
+// List lists core objects in the order of their names, of a namespace or (empty) of the
+// cluster. It keeps those whose name keep wants, and at most that many. cut: there are more,
+// or there was no time to see them all. fieldSelector may be empty.
+func (c *Caller) List(ctx context.Context, namespace, resource, fieldSelector string, keep func(name string) bool, most int) (rows []Row, cut bool, failure *evidence.Failure) {
+	path := "/api/v1/" + resource
+	if namespace != "" {
+		path = "/api/v1/namespaces/" + url.PathEscape(namespace) + "/" + resource
+	}
+	query := url.Values{"limit": {strconv.Itoa(listPage)}}
+	if fieldSelector != "" {
+		query.Set("fieldSelector", fieldSelector)
+	}
+	for range maxListPages {
+		table := struct {
+			Kind     string
+			Metadata struct {
+				Continue string
+			}
+			ColumnDefinitions []struct{ Name, Format string }
+			Rows              []struct{ Cells []any }
+		}{}
+		found, failure := c.get(ctx, path+"?"+withoutObjects+"&"+query.Encode(), &table)
+		switch {
+		case failure != nil && len(rows) > 0:
+			return rows, true, nil
+		case failure != nil:
+			return nil, false, failure
+		case !found || table.Kind != "Table":
+			return nil, false, &evidence.Failure{Kind: evidence.Unusable, Text: "the answer to " + http.MethodGet + " " + path + " is not the table that was asked for"}
+		}
+		for _, r := range table.Rows {
+			row := Row{Cells: map[string]string{}}
+			for i, column := range table.ColumnDefinitions {
+				switch {
+				case i >= len(r.Cells) || r.Cells[i] == nil:
+				case column.Format == "name":
+					row.Name = fmt.Sprint(r.Cells[i])
+				default:
+					row.Cells[column.Name] = fmt.Sprint(r.Cells[i])
+				}
+			}
+			switch {
+			case row.Name == "" || !keep(row.Name):
+			case len(rows) == most:
+				return rows, true, nil
+			default:
+				rows = append(rows, row)
+			}
+		}
+		if table.Metadata.Continue == "" {
+			return rows, false, nil
+		}
+		query.Set("continue", table.Metadata.Continue)
+	}
+	return rows, true, nil
+}

@@ -1,0 +1,114 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
+)
+
+// A shell that completes a word waits for the answer, and the user for the shell: whatever
+// there is after this time is the answer. With the start of kubectl it is below a second.
+const (
+	completionTime = 700 * time.Millisecond
+	// completionGrace is for what no context ends: an exec plugin, a file that does not open.
+	completionGrace = 100 * time.Millisecond
+)
+
+// quietPlugins are exec plugins that hand out what an earlier login left, or fail. Others
+// may open a browser or ask for a password, which nobody expects who presses TAB.
+var quietPlugins = []string{"aws", "aws-iam-authenticator", "doctl", "gke-gcloud-auth-plugin"}
+
+var errNotQuiet = errors.New("the exec plugin is not run for a completion")
+
+// asksForCompletion reports whether a shell asks what a word may become, in the protocol of
+// cobra's scripts, which kubectl speaks as well.
+func asksForCompletion(args []string) bool {
+	return len(args) > 1 && (args[1] == cobra.ShellCompRequestCmd || args[1] == cobra.ShellCompNoDescRequestCmd)
+}
+
+// complete answers a shell, in time and without a word on standard error: the user is in the
+// middle of a line.
+func complete(ctx context.Context, args []string, env Env) int {
+	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	defer cancel()
+	// cobra and exec plugins write there by themselves.
+	stderr := os.Stderr
+	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = null
+		defer func() { os.Stderr = stderr }()
+	}
+	stdout := env.Out
+	env.In, env.Err = strings.NewReader(""), io.Discard
+	plugin := make(chan func(), 1)
+
+	var out bytes.Buffer
+	answered := make(chan bool, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				answered <- false
+			}
+		}()
+		o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
+		o.plugin = plugin
+		root := newRoot(o)
+		addCompletions(root, o)
+		root.SetArgs(args[1:])
+		root.SetIn(env.In)
+		root.SetOut(&out)
+		root.SetErr(io.Discard)
+		answered <- root.ExecuteContext(ctx) == nil
+	}()
+	select {
+	case ok := <-answered:
+		if ok {
+			_, _ = stdout.Write(out.Bytes())
+			return exitYes
+		}
+	case <-time.After(completionTime + completionGrace):
+	}
+	// Nothing to offer, and no file names in its place.
+	fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)
+	select {
+	case stop := <-plugin:
+		stop()
+	default:
+	}
+	return exitYes
+}
+
+// quietly has the exec plugin of config run for a completion, if it is one that asks nobody
+// anything: without standard input, and without a terminal.
+func (o *options) quietly(config *rest.Config) error {
+	name := strings.TrimSuffix(filepath.Base(config.ExecProvider.Command), ".exe")
+	if !slices.Contains(quietPlugins, name) || o.env.Detach == nil {
+		return errNotQuiet
+	}
+	policy, err := resolve.PluginPolicy(o.env.Getenv, o.env.Open)
+	if err != nil {
+		return err
+	}
+	stop, ok := o.env.Detach()
+	if !ok {
+		return errNotQuiet
+	}
+	o.plugin <- stop
+	plugin := *config.ExecProvider
+	plugin.PluginPolicy = policy
+	plugin.StdinUnavailable, plugin.StdinUnavailableMessage = true, "a word is being completed"
+	config.ExecProvider = &plugin
+	return nil
+}

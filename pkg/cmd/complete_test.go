@@ -1,0 +1,480 @@
+package cmd
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+)
+
+// offered is what a shell is told that the last word of a command line may become.
+type offered struct {
+	words     []string
+	directive cobra.ShellCompDirective
+}
+
+// texts are the words without what is said about them.
+func (o offered) texts() []string {
+	var out []string
+	for _, w := range o.words {
+		text, _, _ := strings.Cut(w, "\t")
+		out = append(out, text)
+	}
+	return out
+}
+
+// completed asks as a shell does, in an environment, and holds what is true of every answer.
+func completed(t *testing.T, change func(*Env), line ...string) offered {
+	t.Helper()
+	env, out, errs := world(t, strings.NewReader("not to be read"))
+	if change != nil {
+		change(&env)
+	}
+	stderr := os.Stderr
+	in := env.In
+	status := Main(t.Context(), append([]string{"kubectl-authn", "__complete"}, line...), env)
+	if status != 0 || errs.Len() > 0 || os.Stderr != stderr {
+		t.Errorf("%q: status %d, standard error %q", line, status, errs)
+	}
+	if data, _ := io.ReadAll(in); string(data) != "not to be read" {
+		t.Errorf("%q: standard input was read", line)
+	}
+	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
+	last := lines[len(lines)-1]
+	n, err := strconv.Atoi(strings.TrimPrefix(last, ":"))
+	if !strings.HasPrefix(last, ":") || err != nil {
+		t.Fatalf("%q: it ends with %q", line, last)
+	}
+	for _, w := range lines[:len(lines)-1] {
+		text, about, _ := strings.Cut(w, "\t")
+		if text == "" || strings.ContainsFunc(text+about, func(r rune) bool { return r < ' ' || r > 0x7e && r != 'é' }) || strings.ContainsAny(text, " '\"`$\\;&|<>(){}*?!#~") || strings.ContainsAny(about, "`$") {
+			t.Errorf("%q: a shell is handed %q", line, w)
+		}
+	}
+	return offered{lines[:len(lines)-1], cobra.ShellCompDirective(n)}
+}
+
+// shown is a list as the server shows it to those who ask for a table.
+func shown(more string, columns []string, rows ...[]any) object {
+	definitions := []object{{"name": "Name", "format": "name", "type": "string"}}
+	for _, c := range columns {
+		definitions = append(definitions, object{"name": c, "type": "string"})
+	}
+	cells := []object{}
+	for _, r := range rows {
+		cells = append(cells, object{"cells": r})
+	}
+	return object{"kind": "Table", "metadata": object{"continue": more}, "columnDefinitions": definitions, "rows": cells}
+}
+
+// aCluster answers lists as an API server does, and fails the test for a list that is not
+// of names alone.
+func aCluster(t *testing.T) *api {
+	a := newAPI(t, map[string]string{"admin-token": "admin"})
+	status, kept := []string{"Ready", "Status", "Age"}, []string{"Type", "Data", "Age"}
+	a.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Header.Get("Authorization") != "Bearer admin-token" {
+			return false
+		}
+		query := r.URL.Query()
+		answer, list := map[string]object{
+			"/api/v1/namespaces":                       shown("", []string{"Status", "Age"}, []any{"kube-system", "Active", "9d"}, []any{"shop", "Active", "3d"}),
+			"/api/v1/namespaces/shop/serviceaccounts":  shown("", []string{"Secrets", "Age"}, []any{"default", 0, "3d"}, []any{"robot", 0, "2d"}),
+			"/api/v1/namespaces/shop/pods":             shown("", status, []any{"web-1", "1/1", "Running", "3d"}, []any{"worker", "0/1", "CrashLoopBackOff", "<invalid>"}),
+			"/api/v1/namespaces/other/serviceaccounts": shown("", []string{"Secrets", "Age"}, []any{"of-another", 0, "3d"}),
+			"/api/v1/nodes":                            shown("", status, []any{"node-a", "", "Ready", "9d"}),
+		}[r.URL.Path]
+		switch {
+		case strings.HasSuffix(r.URL.Path, "/secrets"):
+			list = true
+			answer = map[string]object{
+				"type=kubernetes.io/service-account-token": shown("", kept, []any{"robot-token", "kubernetes.io/service-account-token", 3, "2d"}),
+				"type=bootstrap.kubernetes.io/token":       shown("", kept, []any{"bootstrap-token-abcdef", "bootstrap.kubernetes.io/token", 3, "1h"}),
+				"":                                         shown("", kept, []any{"password", "Opaque", 1, "2d"}),
+			}[query.Get("fieldSelector")]
+		case r.URL.Path == "/api/v1/namespaces/shop/pods/web-1":
+			answer = object{"kind": "Pod", "metadata": object{"name": "web-1", "namespace": "shop", "uid": "uid-of-web-1"}, "spec": object{
+				"containers": []object{
+					{"name": "app", "volumeMounts": []object{{"name": "api", "mountPath": "/var/run/api"}, {"name": "vault", "mountPath": "/vault"}}},
+					{"name": "side"},
+				},
+				"volumes": []object{
+					{"name": "api", "projected": object{"sources": []object{{"serviceAccountToken": object{"path": "token"}}}}},
+					{"name": "vault", "projected": object{"sources": []object{{"serviceAccountToken": object{"path": "t", "audience": "https://vault.example"}}}}},
+				},
+			}}
+		case r.URL.Path == "/.well-known/openid-configuration":
+			answer = object{"issuer": "https://issuer.example"}
+		case r.URL.Path == "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices":
+			answer = object{"items": []object{{"ports": []object{{"name": "https", "port": 6443}}, "endpoints": []object{{"addresses": []string{"192.0.2.1"}}}}}}
+		}
+		if answer == nil {
+			return false
+		}
+		if list && (!strings.Contains(r.Header.Get("Accept"), "as=Table") || query.Get("includeObject") != "None" || query.Get("limit") == "") {
+			t.Errorf("%s is asked for whole, as %s", r.URL, r.Header.Get("Accept"))
+		}
+		_, _ = io.WriteString(w, asJSON(answer))
+		return true
+	}
+	return a
+}
+
+func TestCompletion(t *testing.T) {
+	a := aCluster(t)
+	a.as(t, object{"token": "admin-token"})
+	// What -v says is the process's.
+	t.Cleanup(func() { run(t, "", "version", "-v=0") })
+	const files, noFiles = cobra.ShellCompDirectiveDefault, cobra.ShellCompDirectiveNoFileComp
+	for _, c := range []struct {
+		line string // the last word is the one that is typed; _ stands for an empty one
+		want string
+		as   cobra.ShellCompDirective
+	}{
+		{"-n shop inspect _", "secret/: the token in a Secret|serviceaccount/: a new ten-minute token of a ServiceAccount|pod/: the tokens of a Pod; with --exec, as its containers have them|-: standard input", noSpace | ordered},
+		{"inspect s", "secret/: the token in a Secret|serviceaccount/: a new ten-minute token of a ServiceAccount|sa/: a new ten-minute token of a ServiceAccount", noSpace | ordered},
+		{"inspect po", "pod/: the tokens of a Pod; with --exec, as its containers have them", noSpace | ordered},
+		{"inspect eyJ", "", noSpace | ordered},
+		{"inspect configmap/", "", noFiles},
+		{"-n shop inspect secret/", "secret/robot-token: token of a ServiceAccount, age 2d", noFiles},
+		{"inspect -n shop secrets/r", "secrets/robot-token: token of a ServiceAccount, age 2d", noFiles},
+		{"inspect -n kube-system secret/", "secret/robot-token: token of a ServiceAccount, age 2d|secret/bootstrap-token-abcdef: bootstrap token, age 1h", noFiles},
+		{"-n shop explain sa/", "sa/default: age 3d|sa/robot: age 2d", noFiles},
+		{"-n shop review serviceaccount/ro", "serviceaccount/robot: age 2d", noFiles},
+		{"-n other review sa/", "sa/of-another: age 3d", noFiles},
+		{"-n shop verify pod/", "pod/web-1: Running, age 3d|pod/worker: CrashLoopBackOff", noFiles},
+		{"-n shop inspect pod/web-1 _", "", noFiles},
+		{"inspect -f a _", "", noFiles},
+		{"explain --error a _", "", noFiles},
+		{"-n shop inspect pod/web-1 -c _", "app: token at /var/run/api/token|side: its spec gives it no token", ordered},
+		{"-n shop inspect pod/web-1 --container=a", "app: token at /var/run/api/token", ordered},
+		{"-n shop inspect pod/web-1 --path _", "/var/run/api/token: for the API server|/vault/t: for https://vault.example", ordered},
+		{"-n shop inspect pod/web-1 -c side --path _", "", ordered},
+		{"inspect sa/robot -c _", "", ordered},
+		{"-n shop review pod/web-1 --audience https", "https://vault.example: of the token at /vault/t|https://issuer.example: the issuer of this cluster, which is its audience unless --api-audiences says otherwise", ordered},
+		{"review a --audience sts", "sts.amazonaws.com: AWS STS, for IAM roles", ordered},
+		{"verify --issuer _", "https://issuer.example: the issuer of this cluster", noFiles},
+		{"discover --issuer-url h", "https://issuer.example: the issuer of this cluster", noFiles},
+		{"explain --endpoint _", "https://192.0.2.1:6443: an API server of the cluster", noFiles},
+		{"-n shop mint _", "default: age 3d|robot: age 2d", noFiles},
+		{"-n shop mint sa/r", "sa/robot: age 2d", noFiles},
+		{"-n shop mint robot _", "", noFiles},
+		{"mint robot --bound-object-kind _", "Pod: the token ends with a Pod|Secret: the token ends with a Secret|Node: the token ends with a Node (v1.31 and later)", ordered},
+		{"-n shop mint robot --bound-object-kind Pod --bound-object-name web", "web-1: Running, age 3d", noFiles},
+		{"-n shop mint robot --bound-object-kind Secret --bound-object-name _", "password: Opaque, age 2d", noFiles},
+		{"-n shop mint robot --bound-object-kind Node --bound-object-name _", "node-a: Ready, age 9d", noFiles},
+		{"-n shop mint robot --bound-object-name _", "", noFiles},
+		{"-n shop mint robot --bound-object-kind Pod --bound-object-name web-1 --bound-object-uid _", "uid-of-web-1: of Pod web-1", noFiles},
+		{"-n _", "kube-system: Active, age 9d|shop: Active, age 3d", noFiles},
+		{"inspect --namespace=s", "shop: Active, age 3d", noFiles},
+		{"--context _", "c: current: cluster k, user u", noFiles},
+		{"--cluster _", "k: " + a.URL, noFiles},
+		{"--server _", a.URL + ": cluster k", noFiles},
+		{"--user _", "u: token", noFiles},
+		{"-n shop --as system:s", "system:serviceaccount:shop:default: age 3d|system:serviceaccount:shop:robot: age 2d", noFiles},
+		{"-n shop --as system:serviceaccount:shop:r", "system:serviceaccount:shop:robot: age 2d", noFiles},
+		{"--as system:a", "system:anonymous: whoever sends no credential", noFiles},
+		{"-n shop --as-group system:serv", "system:serviceaccounts: all ServiceAccounts|system:serviceaccounts:shop: those of the namespace", noFiles},
+		{"inspect --exec=_", "true|false", ordered},
+		{"inspect a --color a", "auto: on a terminal, unless NO_COLOR is set|always", ordered},
+		{"explain -o m", "markdown: a report to paste into a ticket", ordered},
+		{"inspect -o m", "", ordered | cobra.ShellCompDirectiveNoSpace},
+		{"discover -o jw", "jwks: the key set alone", ordered},
+		{"inspect -o jsonp", "jsonpath=: a JSONPath expression|jsonpath-file=: a JSONPath expression in a file|jsonpath-as-json=: a JSONPath expression, the result as JSON", ordered | cobra.ShellCompDirectiveNoSpace},
+		{"inspect -o jsonpath={", "", noFiles},
+		{"inspect -o jsonpath-file=_", "", files},
+		{"inspect -f _", "", files},
+		{"explain --log _", "", files},
+		{"verify --jwks _", "json|jwks", cobra.ShellCompDirectiveFilterFileExt},
+		{"simulate --manifest _", "yaml|yml|json", cobra.ShellCompDirectiveFilterFileExt},
+		{"simulate --root _", "", cobra.ShellCompDirectiveFilterDirs},
+		{"simulate --kubernetes-version v1.35", "v1.35", ordered},
+		{"simulate --authorization-mode Node,R", "Node,RBAC", ordered},
+		{"completion p", "powershell: kubectl-authn in PowerShell", noFiles},
+		{"findings audience-mi", "audience-mismatch|audience-missing", noFiles},
+		{"version _", "", noFiles},
+		{"mint --duration 1", "10m: the shortest there is|1h: what a token has by default", ordered},
+		// What cannot be completed is nothing, and no file names either.
+		{"no-such-command _", "", noFiles},
+		{"inspect --no-such-flag=_", "", files},
+		{"--context gone -n _", "", noFiles},
+		{"--kubeconfig /nowhere -n _", "", noFiles},
+		{"--request-timeout soon -n _", "", noFiles},
+		{"--token other -n _", "", noFiles},
+		{"--server http://127.0.0.1:1 -n _", "", noFiles},
+		{"--server https://127.0.0.1:1 -n _", "", noFiles},
+		{"-v=9 -n s", "shop: Active, age 3d", noFiles},
+	} {
+		words := strings.Fields(c.line)
+		last := len(words) - 1
+		words[last] = strings.TrimSuffix(words[last], "_")
+		got := completed(t, nil, words...)
+		var want []string
+		if c.want != "" {
+			want = strings.Split(c.want, "|")
+		}
+		if strings.HasPrefix(c.line, "findings") {
+			got.words = got.texts()
+			got.words = slices.DeleteFunc(got.words, func(w string) bool { return !strings.HasPrefix(w, "audience-mi") })
+		}
+		for i, w := range got.words {
+			got.words[i] = strings.Replace(w, "\t", ": ", 1)
+		}
+		if !slices.Equal(got.words, want) || got.directive != c.as {
+			t.Errorf("%s:\n %q, %d\nand not\n %q, %d", c.line, got.words, got.directive, want, c.as)
+		}
+	}
+	for _, asked := range a.requests() {
+		if !strings.HasPrefix(asked, "GET ") || strings.Contains(asked, "/secrets/") {
+			t.Errorf("the server was asked %s", asked)
+		}
+	}
+}
+
+// Each flag that takes a value says what that may be, or is known to take anything.
+func TestEachFlagCompletes(t *testing.T) {
+	free := []string{
+		"as-uid", "as-user-extra", "tls-server-name", "token", "request-timeout", "repeat", "error", "at", "leeway",
+		"oidc-client-id", "oidc-issuer-url", "oidc-required-claim", "requestheader-allowed-names",
+		"service-account-jwks-uri", "authentication-token-webhook-cache-ttl",
+	}
+	o := &options{config: genericclioptions.NewConfigFlags(true)}
+	o.env, _, _ = world(t, strings.NewReader(""))
+	root := newRoot(o)
+	addCompletions(root, o)
+	seen := map[string]bool{}
+	for _, c := range append(root.Commands(), root) {
+		c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
+			_, known := c.GetFlagCompletionFunc(f.Name)
+			seen[f.Name] = true
+			if is := slices.Contains(free, f.Name); known == is {
+				t.Errorf("%s --%s: completes %v, listed as taking anything %v", c.Name(), f.Name, known, is)
+			}
+		})
+	}
+	for name := range (&completer{o: o}).flags() {
+		if !seen[name] {
+			t.Errorf("no command has --%s", name)
+		}
+	}
+	if len(seen) < 60 {
+		t.Errorf("only %d flags were seen", len(seen))
+	}
+}
+
+// What a kubeconfig or a server calls things can end up on a command line, and be run.
+func TestHostileNamesAreNotOffered(t *testing.T) {
+	hostile := []string{"$(touch x)", "`id`", "a b", "a\tb", "a\nb", "a;b", "-x", "--as=root", "a'b", "a\"b", "é\u202eb", "\x1b[31mred", "a|b", "a&b", "a>b", "", "_activeHelp_ x", "~root", "!!", "a*"}
+	a := newAPI(t, map[string]string{"admin-token": "admin"})
+	about := "\x1b]0;x\x07\t\n$(id)`id`"
+	a.before = func(w http.ResponseWriter, r *http.Request) bool {
+		rows := [][]any{}
+		for _, name := range append(hostile, "good", "CAPITAL") {
+			rows = append(rows, []any{name, about, "\x1b[31m1d"})
+		}
+		rows = append(rows, []any{}, []any{nil}, []any{map[string]any{"a": 1}}, []any{7})
+		_, _ = io.WriteString(w, asJSON(shown("", []string{"Status", "Age", "Missing"}, rows...)))
+		return true
+	}
+	a.as(t, object{"token": "admin-token"})
+	for _, line := range [][]string{{"-n", ""}, {"inspect", "pod/"}, {"mint", ""}, {"--as", "system:serviceaccount:"}} {
+		got := completed(t, nil, line...)
+		for _, text := range got.texts() {
+			if !strings.HasSuffix(text, "good") && text != "7" && !strings.HasSuffix(text, "/7") && !strings.HasSuffix(text, ":7") {
+				t.Errorf("%q: %q", line, got.words)
+			}
+		}
+		if !slices.ContainsFunc(got.texts(), func(s string) bool { return strings.HasSuffix(s, "good") }) {
+			t.Errorf("%q: %q", line, got.words)
+		}
+	}
+	contexts, clusters, users := []object{}, []object{}, []object{}
+	for _, name := range append(hostile, "arn:aws:eks:eu-west-1:1:cluster/good") {
+		contexts = append(contexts, object{"name": name, "context": object{"cluster": about, "user": "\u202e" + about}})
+		clusters = append(clusters, object{"name": name, "cluster": object{"server": "https://user:hunter2@host.example"}})
+		users = append(users, object{"name": name, "user": object{"token": "hunter2"}})
+	}
+	t.Setenv("KUBECONFIG", file(t, "kubeconfig", asJSON(object{"apiVersion": "v1", "kind": "Config", "contexts": contexts, "clusters": clusters, "users": users})))
+	for _, flag := range []string{"--context", "--cluster", "--user"} {
+		got := completed(t, nil, flag, "")
+		if !slices.Equal(got.texts(), []string{"arn:aws:eks:eu-west-1:1:cluster/good"}) || strings.Contains(strings.Join(got.words, ""), "hunter2") {
+			t.Errorf("%s: %q", flag, got.words)
+		}
+	}
+	if got := completed(t, nil, "--server", "https"); !slices.Contains(got.texts(), "https://host.example") || strings.Contains(strings.Join(got.words, ""), "hunter2") {
+		t.Errorf("%q", got.words)
+	}
+}
+
+// A list without end is cut, and a shell is not led to believe that it saw all of it.
+func TestLongListsAreCut(t *testing.T) {
+	a := newAPI(t, map[string]string{"admin-token": "admin"})
+	name := func(i int) string { return fmt.Sprintf("name-%05d", i) }
+	a.before = func(w http.ResponseWriter, r *http.Request) bool {
+		limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+		from, _ := strconv.Atoi(r.URL.Query().Get("continue"))
+		rows := [][]any{}
+		for i := from; i < from+limit && i < 3000; i++ {
+			rows = append(rows, []any{name(i), "1d"})
+		}
+		more := ""
+		if from+limit < 3000 {
+			more = strconv.Itoa(from + limit)
+		}
+		_, _ = io.WriteString(w, asJSON(shown(more, []string{"Age"}, rows...)))
+		return true
+	}
+	a.as(t, object{"token": "admin-token"})
+	got := completed(t, nil, "inspect", "pod/")
+	if len(got.words) != mostWords+1 || got.texts()[0] != "pod/" || !strings.Contains(got.words[0], "type more") || got.texts()[mostWords] != "pod/"+name(mostWords-1) {
+		t.Errorf("%d words, the first %q", len(got.words), got.words[0])
+	}
+	if got := completed(t, nil, "inspect", "pod/name-0299"); len(got.words) != 10 || got.texts()[9] != "pod/"+name(2999) {
+		t.Errorf("of the last page: %q", got.words)
+	}
+}
+
+// Nobody waits for a cluster, whatever there is of it: the time that it has is below a second
+// with the start of two programs.
+func TestCompletionDoesNotWait(t *testing.T) {
+	if completionTime+completionGrace > 850*time.Millisecond {
+		t.Errorf("a completion may take %s", completionTime+completionGrace)
+	}
+	abandoned := make(chan struct{}, 10)
+	hanging := newAPI(t, nil)
+	hanging.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		<-r.Context().Done()
+		abandoned <- struct{}{}
+		return true
+	}
+	hanging.as(t, object{"token": "admin-token"})
+	for _, line := range [][]string{{"-n", ""}, {"inspect", "secret/"}, {"--request-timeout", "0", "mint", ""}} {
+		if got := completed(t, nil, line...); len(got.words) > 0 || got.directive != noFiles {
+			t.Errorf("%q: %q, %d", line, got.words, got.directive)
+		}
+		<-abandoned
+	}
+	// What needs no answer is there all the same.
+	if got := completed(t, nil, "review", "a", "--audience", "sts"); !slices.Equal(got.texts(), []string{"sts.amazonaws.com"}) {
+		t.Errorf("%q", got.words)
+	}
+	<-abandoned
+	// A list of which a part came.
+	slow := newAPI(t, nil)
+	slow.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Query().Get("continue") != "" {
+			<-r.Context().Done()
+			return true
+		}
+		_, _ = io.WriteString(w, asJSON(shown("more", nil, []any{"first"})))
+		return true
+	}
+	slow.as(t, object{"token": "admin-token"})
+	if got := completed(t, nil, "inspect", "pod/"); !slices.Equal(got.texts(), []string{"pod/", "pod/first"}) {
+		t.Errorf("%q", got.words)
+	}
+}
+
+// An exec plugin runs only if it is one that has nothing to ask, and only without a terminal.
+func TestExecPluginsOfACompletion(t *testing.T) {
+	if _, err := os.Stat("/bin/sh"); err != nil {
+		t.Skip("there is no /bin/sh to write a plugin in")
+	}
+	a := aCluster(t)
+	dir := t.TempDir()
+	plugin := func(name, mode, before string) object {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		script := "#!/bin/sh\necho ran >> " + path + ".ran\necho a warning >&2\n" + before + `
+echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"admin-token"}}'` + "\n"
+		if err := os.WriteFile(path, []byte(script), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return object{"exec": object{"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": mode, "command": path}}
+	}
+	ran := func(name string) bool { _, err := os.Stat(filepath.Join(dir, name+".ran")); return err == nil }
+	for name, c := range map[string]struct {
+		user   object
+		detach bool
+		runs   bool
+		want   []string
+	}{
+		"aws":                    {plugin("aws", "IfAvailable", ""), true, true, []string{"sa/robot"}},
+		"gke-gcloud-auth-plugin": {plugin("gke-gcloud-auth-plugin", "Never", "exit 1"), true, true, nil},
+		"doctl":                  {plugin("doctl", "IfAvailable", ""), false, false, nil},
+		"kubelogin":              {plugin("kubelogin", "IfAvailable", ""), true, false, nil},
+		"aws-iam-authenticator":  {plugin("aws-iam-authenticator", "Always", ""), true, false, nil},
+	} {
+		a.as(t, c.user)
+		stopped := atomic.Int32{}
+		got := completed(t, func(e *Env) {
+			if c.detach {
+				e.Detach = func() (func(), bool) { return func() { stopped.Add(1) }, true }
+			}
+		}, "-n", "shop", "inspect", "sa/ro")
+		if !slices.Equal(got.texts(), c.want) || ran(name) != c.runs || stopped.Load() != 0 {
+			t.Errorf("%s: %q, ran %v, stopped %d", name, got.words, ran(name), stopped.Load())
+		}
+	}
+	// One that hangs is not waited for, and ended.
+	a.as(t, plugin("hangs/aws", "IfAvailable", "sleep 20 & echo $! > "+filepath.Join(dir, "pid")+"; wait"))
+	stopped := make(chan bool, 1)
+	got := completed(t, func(e *Env) { e.Detach = func() (func(), bool) { return func() { stopped <- true }, true } }, "-n", "shop", "inspect", "sa/")
+	if len(got.words) > 0 || len(stopped) != 1 {
+		t.Errorf("%q, stopped %d", got.words, len(stopped))
+	}
+	// For the test nobody but the test ends it.
+	if pid, err := strconv.Atoi(strings.TrimSpace(string(must(os.ReadFile(filepath.Join(dir, "pid")))))); err == nil {
+		if p, err := os.FindProcess(pid); err == nil {
+			_ = p.Kill()
+		}
+	}
+}
+
+// A shell is answered also where this program fails.
+func TestCompletionAfterAPanic(t *testing.T) {
+	a := aCluster(t)
+	a.as(t, object{"exec": object{"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": "aws"}})
+	got := completed(t, func(e *Env) { e.Detach = func() (func(), bool) { panic("hunter2") } }, "-n", "")
+	if len(got.words) > 0 || got.directive != noFiles {
+		t.Errorf("%q, %d", got.words, got.directive)
+	}
+}
+
+// completion prints a script for each shell that it names, and what kubectl runs.
+func TestCompletionScripts(t *testing.T) {
+	nowhere(t)
+	for shell, has := range map[string]string{
+		"bash": "complete -o default -F __start_kubectl-authn kubectl-authn", "zsh": "#compdef kubectl-authn", "fish": "complete -c kubectl-authn",
+		"powershell": "Register-ArgumentCompleter -CommandName 'kubectl-authn'", "kubectl": `exec kubectl-authn __complete "$@"`,
+	} {
+		if got := run(t, "", "completion", shell); got.status != 0 || got.err != "" || !strings.Contains(got.out, has) {
+			t.Errorf("%s: %d %s\n%s", shell, got.status, got.err, got.out)
+		}
+		plain := run(t, "", "completion", shell, "--no-descriptions")
+		if plain.status != 0 || strings.Contains(plain.out, "__completeNoDesc") != (shell != "kubectl") {
+			t.Errorf("%s without descriptions: %d", shell, plain.status)
+		}
+	}
+	if got := forKubectl("windows"); got != "@kubectl-authn.exe __complete %*\r\n" {
+		t.Errorf("on Windows: %q", got)
+	}
+	for _, line := range [][]string{{"completion"}, {"completion", "csh"}, {"completion", "bash", "zsh"}} {
+		if got := run(t, "", line...); got.status != 3 || got.out != "" {
+			t.Errorf("%q: %d\n%s", line, got.status, got.out)
+		}
+	}
+}

@@ -1,0 +1,549 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
+)
+
+const (
+	noFiles = cobra.ShellCompDirectiveNoFileComp
+	noSpace = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	ordered = cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveKeepOrder
+	anyFile = cobra.ShellCompDirectiveDefault
+)
+
+// mostWords is how many are offered: the scripts of the shells go through them one by one.
+const mostWords = 500
+
+// word is what can stand in a command line, and what it is.
+type word struct{ text, about string }
+
+// completer knows what the words of a command line may be.
+type completer struct {
+	o *options
+	// caller asks the cluster; nil where it cannot be asked.
+	caller func() *cluster.Caller
+}
+
+// addCompletions has each flag and argument know what it may be. What is not listed here may
+// be anything, and no name of a file stands in for it.
+func addCompletions(root *cobra.Command, o *options) {
+	root.CompletionOptions.SetDefaultShellCompDirective(noFiles)
+	k := &completer{o: o, caller: sync.OnceValue(func() *cluster.Caller {
+		caller, err := o.caller()
+		// Nothing is said in the clear only to complete a word.
+		if err != nil || caller.PlainHTTP() {
+			return nil
+		}
+		return caller
+	})}
+	byFlag := k.flags()
+	for _, c := range append(root.Commands(), root) {
+		c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
+			complete := byFlag[f.Name]
+			if complete == nil && f.Value.Type() == "bool" {
+				complete = these(word{"true", ""}, word{"false", ""})
+			}
+			if complete != nil {
+				_ = c.RegisterFlagCompletionFunc(f.Name, complete)
+			}
+		})
+		switch {
+		case c.Annotations[credentialArgument] != "":
+			c.ValidArgsFunction = k.credential
+		case c.Name() == "mint":
+			c.ValidArgsFunction = k.serviceAccount
+		}
+	}
+}
+
+// flags has what each flag may be, by name: a name means the same in all commands.
+func (k *completer) flags() map[string]cobra.CompletionFunc {
+	certificates := files("pem", "crt", "cer", "cert")
+	keys := files("pem", "key", "pub", "crt", "cer", "cert")
+	manifests := files("yaml", "yml", "json")
+	return map[string]cobra.CompletionFunc{
+		"kubeconfig": files(), "context": k.contexts, "cluster": k.clusters, "user": k.users, "server": k.servers,
+		"namespace": k.namespaces, "as": k.identities, "as-group": k.groups,
+		"certificate-authority": certificates, "client-certificate": certificates, "client-key": keys,
+		"color": these(word{"auto", "on a terminal, unless NO_COLOR is set"}, word{"always", ""}, word{"never", ""}),
+		"v": these(word{"0", "nothing"}, word{"6", "each request and its status"}, word{"7", "with headers"},
+			word{"8", "with bodies, cut"}, word{"9", "with whole bodies, as far as they are no secrets"}),
+
+		"output": formats, "template": files(),
+		"filename": files(), "container": k.containers, "path": k.paths,
+		"audience": k.audiences, "api-audiences": k.audiences, "issuer": k.issuers, "issuer-url": k.issuers, "service-account-issuer": k.issuers,
+		"endpoint": k.endpoints, "log": files(), "ca-file": certificates, "public-key": keys, "jwks": files("json", "jwks"),
+
+		"duration":          these(word{"10m", "the shortest there is"}, word{"1h", "what a token has by default"}, word{"24h", "as far as the server grants it"}),
+		"bound-object-kind": these(word{"Pod", "the token ends with a Pod"}, word{"Secret", "the token ends with a Secret"}, word{"Node", "the token ends with a Node (v1.31 and later)"}),
+		"bound-object-name": k.boundObjects, "bound-object-uid": k.boundUID,
+
+		"authentication-config": manifests, "manifest": manifests, "against": manifests, "objects": manifests,
+		"root": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return nil, cobra.ShellCompDirectiveFilterDirs
+		},
+		"kubernetes-version": releases,
+		"client-ca-file":     certificates, "oidc-ca-file": certificates, "requestheader-client-ca-file": certificates,
+		"service-account-key-file": keys, "service-account-signing-key-file": keys, "tls-private-key-file": keys,
+		"service-account-signing-endpoint": files(), "token-auth-file": files("csv"),
+		"authentication-token-webhook-config-file": files(),
+		"authentication-token-webhook-version":     these(word{"v1", ""}, word{"v1beta1", "kube-apiserver's default"}),
+		"authorization-mode":                       listOf("AlwaysAllow", "AlwaysDeny", "ABAC", "Webhook", "RBAC", "Node"),
+		"oidc-signing-algs":                        listOf("RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"),
+		"oidc-username-claim":                      these(word{"sub", ""}, word{"email", "has to be verified"}, word{"preferred_username", ""}),
+		"oidc-username-prefix":                     these(word{"oidc:", ""}, word{"-", "no prefix"}),
+		"oidc-groups-claim":                        these(word{"groups", ""}, word{"roles", ""}),
+		"oidc-groups-prefix":                       these(word{"oidc:", ""}),
+		"requestheader-username-headers":           listOf("X-Remote-User"),
+		"requestheader-uid-headers":                listOf("X-Remote-Uid"),
+		"requestheader-group-headers":              listOf("X-Remote-Group"),
+		"requestheader-extra-headers-prefix":       listOf("X-Remote-Extra-"),
+	}
+}
+
+// offer writes the words that go on from what is typed. Names come from kubeconfigs and from
+// servers: one that a shell would not take as it stands, or would run, is left out.
+func offer(typed string, words []word) []string {
+	var out []string
+	for _, w := range words {
+		if !strings.HasPrefix(w.text, typed) || finding.Word(w.text) != w.text && w.text != "-" || len(out) > mostWords {
+			continue
+		}
+		if about := report.Escape(w.about); about != "" && !strings.ContainsAny(about, "$`") {
+			out = append(out, cobra.CompletionWithDesc(w.text, about))
+		} else {
+			out = append(out, w.text)
+		}
+	}
+	return out
+}
+
+// these are the words there are.
+func these(words ...word) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		return offer(typed, words), ordered
+	}
+}
+
+// listOf are words of which several can be given, with commas between them.
+func listOf(words ...string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndexByte(typed, ',')+1]
+		var out []word
+		for _, w := range words {
+			if !slices.Contains(strings.Split(before, ","), w) {
+				out = append(out, word{before + w, ""})
+			}
+		}
+		return offer(typed, out), ordered
+	}
+}
+
+// files are those with one of the extensions, or any.
+func files(extensions ...string) cobra.CompletionFunc {
+	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		if len(extensions) == 0 {
+			return nil, anyFile
+		}
+		return extensions, cobra.ShellCompDirectiveFilterFileExt
+	}
+}
+
+// formats are those of the command, which its flag --output has with it.
+func formats(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	f := c.Flags().Lookup("output")
+	if f == nil {
+		return nil, noFiles
+	}
+	about := map[string]string{
+		output.Text: "for people", output.Markdown: "a report to paste into a ticket", "jwks": "the key set alone",
+		"jsonpath": "a JSONPath expression", "jsonpath-as-json": "a JSONPath expression, the result as JSON", "go-template": "a Go template",
+		"jsonpath-file": "a JSONPath expression in a file", "go-template-file": "a Go template in a file",
+	}
+	name, _, templated := strings.Cut(typed, "=")
+	if templated {
+		if strings.HasSuffix(name, "-file") {
+			return nil, anyFile
+		}
+		return nil, noFiles
+	}
+	var out []word
+	for _, name := range f.Annotations[output.FormatsAnnotation] {
+		text := name
+		if strings.HasPrefix(name, "jsonpath") || strings.HasPrefix(name, "go-template") {
+			text += "="
+		}
+		out = append(out, word{text, about[name]})
+	}
+	directive, words := ordered, offer(typed, out)
+	if !slices.ContainsFunc(words, func(w string) bool { text, _, _ := strings.Cut(w, "\t"); return !strings.HasSuffix(text, "=") }) {
+		directive |= cobra.ShellCompDirectiveNoSpace
+	}
+	return words, directive
+}
+
+func releases(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []word
+	for _, m := range simulate.Releases() {
+		out = append(out, word{m.String(), ""})
+	}
+	return offer(typed, out), ordered
+}
+
+// config is the kubeconfig, with the files that the command line names.
+func (k *completer) config() *clientcmdapi.Config {
+	raw, err := k.o.config.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return clientcmdapi.NewConfig()
+	}
+	return &raw
+}
+
+func (k *completer) contexts(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	config := k.config()
+	var out []word
+	for name, c := range config.Contexts {
+		about := "cluster " + c.Cluster + ", user " + c.AuthInfo
+		if c.Namespace != "" {
+			about += ", namespace " + c.Namespace
+		}
+		if name == config.CurrentContext {
+			about = "current: " + about
+		}
+		out = append(out, word{name, about})
+	}
+	return offer(typed, sorted(out)), noFiles
+}
+
+func (k *completer) clusters(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []word
+	for name, c := range k.config().Clusters {
+		out = append(out, word{name, withoutPassword(c.Server)})
+	}
+	return offer(typed, sorted(out)), noFiles
+}
+
+func (k *completer) servers(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []word
+	for name, c := range k.config().Clusters {
+		out = append(out, word{withoutPassword(c.Server), "cluster " + name})
+	}
+	return offer(typed, sorted(out)), noFiles
+}
+
+// withoutPassword is a URL without what somebody may have put before its host.
+func withoutPassword(written string) string {
+	u, err := url.Parse(written)
+	if err != nil {
+		return ""
+	}
+	u.User = nil
+	return u.String()
+}
+
+func (k *completer) users(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []word
+	for name, u := range k.config().AuthInfos {
+		about := "no credential"
+		switch {
+		case len(u.ClientCertificateData) > 0, u.ClientCertificate != "":
+			about = "client certificate"
+		case u.TokenFile != "":
+			about = "token in a file"
+		case u.Token != "":
+			about = "token"
+		case u.Exec != nil:
+			about = "exec plugin " + filepath.Base(u.Exec.Command)
+		case u.Username != "":
+			about = "user name and password"
+		}
+		out = append(out, word{name, about})
+	}
+	return offer(typed, sorted(out)), noFiles
+}
+
+func sorted(words []word) []word {
+	slices.SortFunc(words, func(a, b word) int { return strings.Compare(a.text, b.text) })
+	return words
+}
+
+// list lists objects of a namespace (empty: of the cluster), with before in front of each
+// name. A list that is cut begins with what is typed: else a shell would take it that all
+// names there are begin as those do that it sees.
+func (k *completer) list(ctx context.Context, namespace, resource, selector, before, typed string, about func(cluster.Row) string) []string {
+	start, ok := strings.CutPrefix(typed, before)
+	if caller := k.caller(); caller != nil && ok {
+		rows, cut, _ := caller.List(ctx, namespace, resource, selector, func(name string) bool { return strings.HasPrefix(name, start) && finding.ObjectName(name) }, mostWords)
+		var out []word
+		if cut && typed != "" {
+			out = append(out, word{typed, fmt.Sprintf("there are more than these %d: type more of the name", len(rows))})
+		}
+		for _, r := range rows {
+			out = append(out, word{before + r.Name, about(r)})
+		}
+		return offer(typed, out)
+	}
+	return nil
+}
+
+// inNamespace is list for the namespace of the command line.
+func (k *completer) inNamespace(ctx context.Context, resource, selector, before, typed string, about func(cluster.Row) string) []string {
+	namespace, err := k.o.namespace()
+	if err != nil {
+		return nil
+	}
+	return k.list(ctx, namespace, resource, selector, before, typed, about)
+}
+
+// age is what a table says of when an object was made, behind what else is known of it.
+func age(r cluster.Row, known ...string) string {
+	if a := r.Cells["Age"]; a != "" && !strings.HasPrefix(a, "<") {
+		known = append(known, "age "+a)
+	}
+	return strings.Join(slices.DeleteFunc(known, func(s string) bool { return s == "" }), ", ")
+}
+
+func ofAge(r cluster.Row) string      { return age(r) }
+func withStatus(r cluster.Row) string { return age(r, r.Cells["Status"]) }
+
+func (k *completer) namespaces(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return k.list(c.Context(), "", "namespaces", "", "", typed, withStatus), noFiles
+}
+
+// credential completes CREDENTIAL: first the kind of object, then its name.
+func (k *completer) credential(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	for _, other := range []string{"filename", "error", "log"} {
+		if f := c.Flags().Lookup(other); f != nil && f.Changed {
+			return nil, noFiles
+		}
+	}
+	if len(args) > 0 {
+		return nil, noFiles
+	}
+	kind, _, named := strings.Cut(typed, "/")
+	if !named {
+		kinds := []word{
+			{"secret/", "the token in a Secret"},
+			{"serviceaccount/", "a new ten-minute token of a ServiceAccount"},
+			{"sa/", "a new ten-minute token of a ServiceAccount"},
+			{"pod/", "the tokens of a Pod; with --exec, as its containers have them"},
+		}
+		if typed == "" {
+			kinds = append(slices.Delete(kinds, 2, 3), word{"-", "standard input"})
+		}
+		return offer(typed, kinds), noSpace | ordered
+	}
+	before := kind + "/"
+	switch kind {
+	case "secret", "secrets":
+		return k.tokens(c.Context(), before, typed), noFiles
+	case "serviceaccount", "serviceaccounts", "sa":
+		return k.inNamespace(c.Context(), "serviceaccounts", "", before, typed, ofAge), noFiles
+	case "pod", "pods", "po":
+		return k.inNamespace(c.Context(), "pods", "", before, typed, withStatus), noFiles
+	}
+	return nil, noFiles
+}
+
+// tokens are the Secrets that hold one.
+func (k *completer) tokens(ctx context.Context, before, typed string) []string {
+	out := k.inNamespace(ctx, "secrets", "type=kubernetes.io/service-account-token", before, typed, func(r cluster.Row) string { return age(r, "token of a ServiceAccount") })
+	// Anywhere else the API server does not look for them.
+	if namespace, err := k.o.namespace(); err == nil && namespace == "kube-system" {
+		out = append(out, k.inNamespace(ctx, "secrets", "type=bootstrap.kubernetes.io/token", before, typed, func(r cluster.Row) string { return age(r, "bootstrap token") })...)
+	}
+	return out
+}
+
+func (k *completer) serviceAccount(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, noFiles
+	}
+	before := ""
+	for _, prefix := range []string{"serviceaccount/", "sa/"} {
+		if strings.HasPrefix(typed, prefix) {
+			before = prefix
+		}
+	}
+	return k.inNamespace(c.Context(), "serviceaccounts", "", before, typed, ofAge), noFiles
+}
+
+// identities are whom one can act as: the ServiceAccounts of the namespace.
+func (k *completer) identities(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	out := offer(typed, []word{{"system:anonymous", "whoever sends no credential"}})
+	if namespace, err := k.o.namespace(); err == nil {
+		before := "system:serviceaccount:" + namespace + ":"
+		if strings.HasPrefix(before, typed) {
+			return append(out, k.list(c.Context(), namespace, "serviceaccounts", "", before, before, ofAge)...), noFiles
+		}
+		out = append(out, k.list(c.Context(), namespace, "serviceaccounts", "", before, typed, ofAge)...)
+	}
+	return out, noFiles
+}
+
+func (k *completer) groups(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	out := []word{
+		{"system:authenticated", "whom the API server knows"}, {"system:masters", "may do everything"},
+		{"system:nodes", "kubelets"}, {"system:serviceaccounts", "all ServiceAccounts"}, {"system:unauthenticated", "whom it does not know"},
+	}
+	if namespace, err := k.o.namespace(); err == nil {
+		out = append(out, word{"system:serviceaccounts:" + namespace, "those of the namespace"})
+	}
+	return offer(typed, sorted(out)), noFiles
+}
+
+// mount is a place in a container at which a token may be.
+type mount struct{ container, path, audience string }
+
+// pod reads which containers the Pod of the command line has, and the tokens in them.
+func (k *completer) pod(c *cobra.Command, args []string) (containers []string, tokens []mount) {
+	if len(args) == 0 {
+		return nil, nil
+	}
+	kind, name, _ := strings.Cut(args[0], "/")
+	namespace, err := k.o.namespace()
+	caller := k.caller()
+	if !slices.Contains([]string{"pod", "pods", "po"}, kind) || !finding.ObjectName(name) || err != nil || caller == nil {
+		return nil, nil
+	}
+	p, failure := caller.ReadPod(c.Context(), namespace, name)
+	if failure != nil {
+		return nil, nil
+	}
+	for _, t := range resolve.ProjectedTokens(p) {
+		tokens = append(tokens, mount{t.Projected.Container, t.Projected.Path, t.Projected.Audience})
+	}
+	return resolve.ContainerNames(p), tokens
+}
+
+func (k *completer) containers(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	containers, tokens := k.pod(c, args)
+	var out []word
+	for _, name := range containers {
+		about := "its spec gives it no token"
+		if i := slices.IndexFunc(tokens, func(t mount) bool { return t.container == name }); i >= 0 {
+			about = "token at " + tokens[i].path
+		}
+		out = append(out, word{name, about})
+	}
+	return offer(typed, out), ordered
+}
+
+func (k *completer) paths(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	_, tokens := k.pod(c, args)
+	var out []word
+	for _, t := range tokens {
+		if f := c.Flags().Lookup("container"); f != nil && f.Changed && f.Value.String() != t.container || slices.ContainsFunc(out, func(w word) bool { return w.text == t.path }) {
+			continue
+		}
+		about := "for the API server"
+		if t.audience != "" {
+			about = "for " + t.audience
+		}
+		out = append(out, word{t.path, about})
+	}
+	return offer(typed, out), ordered
+}
+
+// issuer is the cluster's own, by its discovery document; empty where that cannot be read.
+func (k *completer) issuer(ctx context.Context) string {
+	caller := k.caller()
+	if caller == nil {
+		return ""
+	}
+	var document struct{ Issuer string }
+	if d := caller.Document(ctx, cluster.DiscoveryPath); d.Failure != nil || json.Unmarshal(d.Body, &document) != nil {
+		return ""
+	}
+	return document.Issuer
+}
+
+func (k *completer) issuers(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	return offer(typed, []word{{k.issuer(c.Context()), "the issuer of this cluster"}}), noFiles
+}
+
+// audiences are those of the Pod that is asked about, the cluster's, and those that clouds
+// document for the exchange of ServiceAccount tokens.
+func (k *completer) audiences(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+	var out []word
+	add := func(text, about string) {
+		if text != "" && !slices.ContainsFunc(out, func(w word) bool { return w.text == text }) {
+			out = append(out, word{text, about})
+		}
+	}
+	_, tokens := k.pod(c, args)
+	for _, t := range tokens {
+		add(t.audience, "of the token at "+t.path)
+	}
+	add(k.issuer(c.Context()), "the issuer of this cluster, which is its audience unless --api-audiences says otherwise")
+	add("sts.amazonaws.com", "AWS STS, for IAM roles")
+	add("api://AzureADTokenExchange", "Microsoft Entra Workload ID")
+	return offer(typed, out), ordered
+}
+
+func (k *completer) endpoints(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	caller := k.caller()
+	if caller == nil {
+		return nil, noFiles
+	}
+	addresses := caller.Addresses(c.Context())
+	var out []word
+	if addresses.Known() {
+		for _, a := range addresses.Value {
+			out = append(out, word{a, "an API server of the cluster"})
+		}
+	}
+	return offer(typed, out), noFiles
+}
+
+// boundObjects are those of the kind that the command line names.
+func (k *completer) boundObjects(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	kind, _ := c.Flags().GetString("bound-object-kind")
+	switch kind {
+	case "Pod":
+		return k.inNamespace(c.Context(), "pods", "", "", typed, withStatus), noFiles
+	case "Secret":
+		return k.inNamespace(c.Context(), "secrets", "", "", typed, func(r cluster.Row) string { return age(r, r.Cells["Type"]) }), noFiles
+	case "Node":
+		return k.list(c.Context(), "", "nodes", "", "", typed, withStatus), noFiles
+	}
+	return nil, noFiles
+}
+
+// boundUID is that of the Pod or Node that the command line names. A Secret would have to be
+// read whole.
+func (k *completer) boundUID(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	kind, _ := c.Flags().GetString("bound-object-kind")
+	name, _ := c.Flags().GetString("bound-object-name")
+	namespace, err := k.o.namespace()
+	caller := k.caller()
+	if err != nil || caller == nil || !finding.ObjectName(name) {
+		return nil, noFiles
+	}
+	about := "of " + kind + " " + name
+	switch kind {
+	case "Pod":
+		return offer(typed, []word{{caller.Pod(c.Context(), namespace, name).Value.UID, about}}), noFiles
+	case "Node":
+		return offer(typed, []word{{caller.Node(c.Context(), name).Value.UID, about}}), noFiles
+	}
+	return nil, noFiles
+}

@@ -1,0 +1,1 @@
+@kubectl-authn.exe __complete %*
