@@ -62,6 +62,7 @@ There is nobody who puts projected tokens into it: hand them in with --file.`,
 	cmd.Flags().IntVar(&o.User, "user", 0, "The user that programs run as")
 	cmd.Flags().StringVar(&o.Runtime, "runtime", "containerd", "Whose words it has for a program that is missing: containerd or cri-o")
 	cmd.Flags().StringVar(&o.stderrFile, "stderr-file", "", "A file with what every program says on standard error before it begins")
+	cmd.Flags().StringArrayVar(&o.Env, "env", nil, "NAME=VALUE or NAME-: what its environment has, and has not (repeatable)")
 	cmd.Flags().BoolVar(&o.exited, "exited", false, "The container has ended")
 	return cmd
 }

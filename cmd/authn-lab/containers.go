@@ -36,6 +36,8 @@ type container struct {
 	Runtime string `json:"runtime"`
 	// Running: it is.
 	Running bool `json:"running"`
+	// Env is what its environment has, as NAME=VALUE, and has not, as NAME-, other than the kubelet sets.
+	Env []string `json:"env,omitempty"`
 	// Stderr is what every program says before it begins.
 	Stderr string `json:"stderr,omitempty"`
 

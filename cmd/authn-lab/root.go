@@ -64,6 +64,7 @@ func newRootCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newStatusCommand(),
 		newSignCommand(),
 		newContainerCommand(),
+		newEnterCommand(),
 		newDemoCommand(),
 		newVersionCommand(),
 		// Handled in main, before cobra sees the command line; here for the help.

@@ -50,6 +50,10 @@ func (c *Caller) URL() string { return c.base.String() }
 // credential then.
 func (c *Caller) PlainHTTP() bool { return c.base.Scheme == "http" }
 
+// PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
+// other place (k8s.io/client-go rest/config.go).
+const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
 // Trust is by what the caller's configuration knows the server. The error says why
 // that cannot be read.
 func (c *Caller) Trust() (evidence.Trust, error) {
@@ -58,6 +62,9 @@ func (c *Caller) Trust() (evidence.Trust, error) {
 		return evidence.Trust{}, err
 	}
 	out := evidence.Trust{Insecure: config.Insecure, ServerName: config.ServerName}
+	for _, name := range []string{c.config.BearerTokenFile, c.config.CAFile} {
+		out.InCluster = out.InCluster || strings.HasPrefix(name, PodFolder+"/")
+	}
 	for rest := config.CAData; ; {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {

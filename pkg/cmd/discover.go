@@ -191,6 +191,9 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 	case f != nil:
 		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
 		out.why = f.Text
+		if hint := o.resolver(&source{}).Hint(); hint != "" && f.Kind == evidence.Unreachable {
+			out.object.Findings[0] = out.object.Findings[0].See("this Pod", hint)
+		}
 	default:
 		d, err := keyset.ParseDiscovery(document.Body, caller.URL()+cluster.DiscoveryPath)
 		if err != nil {

@@ -70,16 +70,8 @@ func finish(ctx context.Context, w io.Writer, err error) int {
 		fmt.Fprintln(w, "error: stopped")
 		return exitUndecided
 	}
-	var f *failure
-	var r *resolve.Error
-	switch {
-	case errors.As(err, &f):
-	case errors.As(err, &r):
-		f = &failure{status: exitUsage, text: r.Text, hints: r.Hints}
-		if r.Undecided {
-			f.status = exitUndecided
-		}
-	default:
+	f, ok := asFailure(err)
+	if !ok {
 		f = unusable(err).(*failure)
 	}
 	if f.text != "" {
@@ -98,6 +90,23 @@ func finish(ctx context.Context, w io.Writer, err error) int {
 		fmt.Fprintln(w, "hint: "+report.Escape(redact(h)))
 	}
 	return f.status
+}
+
+// asFailure is an error of this package or of resolve.
+func asFailure(err error) (*failure, bool) {
+	var f *failure
+	var r *resolve.Error
+	switch {
+	case errors.As(err, &f):
+		return f, true
+	case errors.As(err, &r):
+		f = &failure{status: exitUsage, text: r.Text, hints: r.Hints}
+		if r.Undecided {
+			f.status = exitUndecided
+		}
+		return f, true
+	}
+	return nil, false
 }
 
 // atKubectlsDefault reports whether an error is about the address that kubectl takes where

@@ -313,9 +313,9 @@ func (i *issuerFlags) client(o *options) (*http.Client, error) {
 
 // timeout is --request-timeout, which may be written as seconds alone.
 func (o *options) timeout() (time.Duration, error) {
-	d, err := clientcmd.ParseTimeout(*o.config.Timeout)
+	d, err := clientcmd.ParseTimeout(o.requestTimeout)
 	if err != nil || d < 0 {
-		return 0, usage("--request-timeout %q is not a duration such as 10s", *o.config.Timeout)
+		return 0, usage("--request-timeout %q is not a duration such as 10s", o.requestTimeout)
 	}
 	return d, nil
 }

@@ -30,6 +30,9 @@ type options struct {
 	env    Env
 	config *genericclioptions.ConfigFlags
 	color  string
+	// requestTimeout is not handed to client-go's loader: one that is told of a timeout takes
+	// the Pod's own credential no more.
+	requestTimeout string
 	// pluginStderr is what exec plugins write to in place of the terminal.
 	pluginStderr *resolve.PluginStderr
 	// secrets are not written into the log.
@@ -141,7 +144,23 @@ func unusable(err error) error {
 	if errors.As(err, &f) {
 		return f
 	}
+	if detail, ok := resolve.OfPod(err); ok {
+		return undecided("%s", detail)
+	}
 	return usage("the kubeconfig cannot be used: %s", credential.KubeconfigError(err))
+}
+
+// inPod adds to what kept a server from answering what is amiss with the credential of the
+// Pod that this runs in.
+func (o *options) inPod(err error) error {
+	f, ok := asFailure(err)
+	if !ok || f.status != exitUndecided || f.text == "" {
+		return err
+	}
+	if hint := o.resolver(&source{}).Hint(); hint != "" {
+		return f.hint("%s", hint)
+	}
+	return f
 }
 
 // askingCaller is the caller for questions about a credential. Where the credential under
@@ -294,6 +313,7 @@ func (o *options) resolver(s *source) *resolve.Resolver {
 		Stdin:      o.env.In,
 		Open:       o.env.Open,
 		Stat:       o.env.Stat,
+		Getenv:     o.env.Getenv,
 		Kubeconfig: o.config.ToRawKubeConfigLoader(),
 		Flags: resolve.Flags{
 			Context: *o.config.Context, User: *o.config.AuthInfoName, Cluster: *o.config.ClusterName,

@@ -115,7 +115,7 @@ func reviewable(credentials []*credential.Credential) error {
 	case c.Token == nil && c.Certificate != nil:
 		return usage("%s is a client certificate, which a TokenReview cannot hold", c.Source).hint("'kubectl authn explain' judges certificates")
 	case c.Token == nil:
-		return usage("%s holds no token to review", c.Source)
+		return holdsNone(c, "review")
 	case c.Token.HasProblem(finding.EmptyBearerToken):
 		return usage("the token of %s is empty: there is nothing to review", c.Source)
 	}

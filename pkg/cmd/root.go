@@ -86,7 +86,7 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	return finish(ctx, env.Err, root.ExecuteContext(ctx))
+	return finish(ctx, env.Err, o.inPod(root.ExecuteContext(ctx)))
 }
 
 // commandLike is what somebody may have meant as the name of a command.
@@ -139,10 +139,10 @@ func newRoot(o *options) *cobra.Command {
 		SuggestionsMinimumDistance: 2,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	timeout := cluster.DefaultTimeout.String()
-	o.config.Timeout = &timeout
+	o.config.Timeout = nil
 	o.config.CacheDir = nil
 	o.config.AddFlags(root.PersistentFlags())
+	root.PersistentFlags().StringVar(&o.requestTimeout, "request-timeout", cluster.DefaultTimeout.String(), "How long one request may take before it is given up, such as 10s or 1m; 0 means without end.")
 	root.PersistentFlags().StringVar(&o.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
 	root.PersistentFlags().BoolP("help", "h", false, "Print help, and do nothing else.")
 	addLogFlags(root.PersistentFlags())
@@ -202,6 +202,8 @@ func addLogFlags(flags *pflag.FlagSet) {
 	klog.InitFlags(&all)
 	// An error is also a warning to klog, and would be written once for each.
 	_ = all.Set("one_output", "true")
+	// An error would go straight to standard error besides, past what takes secrets out.
+	_ = all.Set("stderrthreshold", "FATAL")
 	f := pflag.PFlagFromGoFlag(all.Lookup("v"))
 	f.Usage = "How much client-go logs of its requests to standard error, 0 to 9; secrets are left out."
 	flags.AddFlag(f)

@@ -300,7 +300,15 @@ func verifiable(c *credential.Credential) error {
 	if c.Projected != nil {
 		return unread(c, "verify")
 	}
-	return usage("%s holds no token to verify", c.Source)
+	return holdsNone(c, "verify")
+}
+
+// holdsNone is a credential that is none.
+func holdsNone(c *credential.Credential, purpose string) *failure {
+	if fault, dropped := c.Fault(credential.Dropped); dropped {
+		return usage("there is no token to %s: %s", purpose, fault.Detail)
+	}
+	return usage("%s holds no token to %s", c.Source, purpose)
 }
 
 func verification(c *credential.Credential, keys *keyset.KeySet, settings keyset.Options) *report.Verification {

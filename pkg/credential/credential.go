@@ -31,6 +31,9 @@ type Credential struct {
 	Certificate *Certificate
 	// Basic is sent as `Authorization: Basic …`, which no API server reads.
 	Basic *Basic
+	// KubeletFile is the path of a token of the Pod that this runs in, which the kubelet
+	// keeps up to date; empty for all others.
+	KubeletFile string
 	// Projected describes a token of a Pod as the Pod's spec has it. Beside a Token it is
 	// where that was read; without one, all that is known.
 	Projected *Projected

@@ -25,7 +25,7 @@ var tokenFileFresh = Check{
 	Finds:     []finding.ID{finding.TokenFileStale, finding.TokenFileFresh},
 	Applies:   keptByKubelet,
 	Run: func(e *evidence.Evidence) Result {
-		p := e.Subject().Credential.Projected
+		p := kubeletFile(e)
 		due, ok := replacedAt(e)
 		if !ok {
 			return unknown("the token does not say when it was issued", finding.TokenFileStale)
@@ -38,7 +38,7 @@ var tokenFileFresh = Check{
 			return report(proved(finding.TokenFileFresh, "the file holds a fresh token, which the kubelet replaces from "+stamp(due)+" on; a program in the container that is refused all the same read the file earlier, or sends something else").
 				Do("Restart the program, or let it read the file again each time, as client-go does since v0.15.7.", ""))
 		}
-		f := proved(finding.TokenFileStale, fmt.Sprintf("the kubelet should have replaced the token at %s on %s, %s ago%s, and did not", p.Path, stamp(due), span(now.Sub(due)), clockWords(byServer)))
+		f := proved(finding.TokenFileStale, fmt.Sprintf("the kubelet should have replaced the token at %s on %s, %s ago%s, and did not", p.path, stamp(due), span(now.Sub(due)), clockWords(byServer)))
 		iat, _ := e.Token().IssuedAt()
 		f = f.See("iat", stamp(iat))
 		if after, has := e.Token().WarnAfter(); has {
@@ -50,29 +50,52 @@ var tokenFileFresh = Check{
 		// What would explain it, where it was seen.
 		pod := e.Subject().Pod
 		switch sa := e.Subject().ServiceAccount; {
-		case p.SubPath:
+		case p.subPath:
 			return report(f.See("spec of the Pod", "the file is mounted with subPath").
 				Do("Mount the volume itself, not the file with subPath; the kubelet then replaces what is in it.", ""))
-		case pod.Known() && pod.Value.Exists && pod.Value.UID == p.PodUID && pod.Value.DeletionTimestamp != nil:
+		case pod.Known() && pod.Value.Exists && pod.Value.UID == p.podUID && pod.Value.DeletionTimestamp != nil:
 			f = f.See(pod.Source, "deletionTimestamp: "+stamp(*pod.Value.DeletionTimestamp)+", after which kubelets stop renewing tokens")
 		case sa.Known() && (!sa.Value.Exists || sa.Value.DeletionTimestamp != nil):
 			f = f.See(sa.Source, "the ServiceAccount is gone or going, and the kubelet gets no token for it")
 		}
 		return report(f.
-			Do("See whether the node is ready, and what the kubelet says.", describeNode(p.Node)).
-			Do("A new Pod gets a fresh token: restart what controls this one.", inNamespace(p.Namespace, "get pod "+word(p.Pod)+" -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'")))
+			Do("See whether the node is ready, and what the kubelet says.", describeNode(p.node)).
+			Do("A new Pod gets a fresh token: restart what controls this one.", inNamespace(p.namespace, "get pod "+word(p.pod)+" -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'")))
 	},
 }
 
-// keptByKubelet reports whether the token was read from a file that the kubelet wrote: it
-// stands where the Pod's spec projects one, and is bound to that very Pod.
-func keptByKubelet(e *evidence.Evidence) bool {
-	p := e.Subject().Credential.Projected
-	if p == nil || p.Undeclared || !boundToken(e) {
-		return false
+// kept is a file that the kubelet keeps up to date.
+type kept struct {
+	path, namespace, pod, podUID, node string
+	subPath                            bool
+}
+
+// keptByKubelet reports whether the token was read from a file that the kubelet wrote.
+func keptByKubelet(e *evidence.Evidence) bool { return kubeletFile(e) != nil }
+
+// kubeletFile is the file of the kubelet that the token was read from: it stands where the
+// Pod's spec projects one, and is bound to that very Pod; or it is that of the Pod that this
+// runs in, where the token itself says which that is.
+func kubeletFile(e *evidence.Evidence) *kept {
+	c := e.Subject().Credential
+	if !boundToken(e) || c.Projected == nil && c.KubeletFile == "" {
+		return nil
 	}
 	sa := e.Token().ServiceAccount()
-	return sa.Namespace == p.Namespace && sa.Pod != nil && sa.Pod.Name == p.Pod && sa.Pod.UID == p.PodUID
+	if sa.Pod == nil {
+		return nil
+	}
+	out := &kept{path: c.KubeletFile, namespace: sa.Namespace, pod: sa.Pod.Name, podUID: sa.Pod.UID}
+	if sa.Node != nil {
+		out.node = sa.Node.Name
+	}
+	if p := c.Projected; p != nil {
+		if p.Undeclared || sa.Namespace != p.Namespace || sa.Pod.Name != p.Pod || sa.Pod.UID != p.PodUID {
+			return nil
+		}
+		out.path, out.node, out.subPath = p.Path, p.Node, p.SubPath
+	}
+	return out
 }
 
 // replacedAt is the moment from which on the kubelet asks for another token. One that was

@@ -28,9 +28,6 @@ func notReached(e *evidence.Evidence, failure *evidence.Failure) finding.Finding
 	case evidence.TransportRefused:
 		detail = fmt.Sprintf("nothing listens at %s: the connection was refused, and no credential was looked at", hostPort)
 		remedy, command = "Check the port in the kubeconfig, and on the control plane whether kube-apiserver runs.", "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'"
-		if hostPort == "localhost:8080" {
-			remedy, command = "localhost:8080 is where kubectl looks if no kubeconfig says otherwise: name one with KUBECONFIG or --kubeconfig.", "kubectl config view"
-		}
 	case evidence.TransportNoRoute:
 		detail = fmt.Sprintf("the network of this machine has no way to %s, and no credential was looked at", hostPort)
 		remedy, command = "Connect the VPN or network from which that address can be reached, or use an address that can be reached from here.", "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'"
@@ -47,7 +44,7 @@ func notReached(e *evidence.Evidence, failure *evidence.Failure) finding.Finding
 		detail = fmt.Sprintf("%s accepts connections and closes them: %s; no credential was judged", hostPort, failure.Text)
 		remedy, command = "Look at who listens there: a load balancer without a healthy server behind it, a firewall that cuts connections, or a port that speaks something else than TLS.", "openssl s_client -connect "+word(hostPort)+" </dev/null"
 	case evidence.TransportPlainHTTP:
-		detail = fmt.Sprintf("%s speaks plain HTTP, and the kubeconfig says https: there is no TLS to be had there, and no credential was looked at", hostPort)
+		detail = fmt.Sprintf("%s speaks plain HTTP, and is asked for https: there is no TLS to be had there, and no credential was looked at", hostPort)
 		remedy, command = "Use the API server's TLS port, which is 6443 or 443 in most clusters; kubectl sends no credential over http.", "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'"
 	case evidence.TransportHandshake:
 		detail = "client and server do not agree on TLS: " + failure.Text + "; no credential was judged"
@@ -56,11 +53,33 @@ func notReached(e *evidence.Evidence, failure *evidence.Failure) finding.Finding
 		detail = "the proxy on the way to the server lets nothing through: " + failure.Text + "; no credential was looked at"
 		remedy, command = "Check the proxy's address (proxy-url of the cluster's entry, or HTTPS_PROXY) and its user name and password; exempt the API server from it with NO_PROXY where it can be reached straight.", "env | grep -i _proxy | sed 's|//[^@]*@|//|'"
 	}
+	if e.Server.URL == kubectlDefault {
+		remedy, command = "localhost:8080 is where kubectl looks if no kubeconfig says otherwise: name one with KUBECONFIG or --kubeconfig.", "kubectl config view"
+	}
+	if own, ownCommand := unreachableInCluster(failure, host); e.Server.Trust.InCluster && own != "" {
+		remedy, command = own, ownCommand
+	}
 	f := proved(finding.APIServerUnreachable, detail).See("connection to "+e.Server.URL, failure.Text)
 	if e.Server.Trust.Proxy != "" {
 		f = f.See("proxy", e.Server.Trust.Proxy)
 	}
 	return f.Do(remedy, command)
+}
+
+// unreachableInCluster is what to do in a Pod, whose environment says where the API server
+// is; empty where that is the same as elsewhere.
+func unreachableInCluster(failure *evidence.Failure, host string) (remedy, command string) {
+	switch failure.Transport {
+	case evidence.TransportDNS:
+		return "Check KUBERNETES_SERVICE_HOST, which in most clusters is an address, and the name servers of this Pod (its dnsPolicy, an egress NetworkPolicy, CoreDNS).", "cat /etc/resolv.conf"
+	case evidence.TransportRefused:
+		return "Check KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, and whether there are API servers behind the Service kubernetes.", "kubectl get endpointslices --namespace default -l kubernetes.io/service-name=kubernetes"
+	case evidence.TransportNoRoute, evidence.TransportNoConnection:
+		return "See whether an egress NetworkPolicy keeps this Pod from the API server, and whether kube-proxy, or what stands in its place, works on this node.", "kubectl get networkpolicies"
+	case evidence.TransportPlainHTTP:
+		return "Use the API server's TLS port in KUBERNETES_SERVICE_PORT, which is 443 in most clusters.", "kubectl get service kubernetes --namespace default"
+	}
+	return "", ""
 }
 
 // place is the server's host, and its host and port.
@@ -132,6 +151,9 @@ func outOfTime(e *evidence.Evidence, failure *evidence.Failure) finding.Finding 
 func wrongName(e *evidence.Evidence, failure *evidence.Failure) finding.Finding {
 	host, _ := place(e)
 	asked, where := host, "the kubeconfig's server"
+	if e.Server.Trust.InCluster {
+		where = "KUBERNETES_SERVICE_HOST"
+	}
 	if e.Server.Trust.ServerName != "" {
 		asked, where = e.Server.Trust.ServerName, "tls-server-name"
 	}
@@ -151,6 +173,8 @@ func wrongName(e *evidence.Evidence, failure *evidence.Failure) finding.Finding 
 			if len(leaf.DNSNames) > 0 {
 				command = setCluster(e, "--tls-server-name="+word(leaf.DNSNames[0]))
 			}
+		case e.Server.Trust.InCluster && len(leaf.DNSNames) > 0:
+			remedy, command = "Have the client ask by a name that is in the certificate; kubernetes.default.svc should be.", "KUBERNETES_SERVICE_HOST="+word(leaf.DNSNames[len(leaf.DNSNames)-1])+" kubectl authn explain"
 		case len(leaf.DNSNames) > 0 && signedByTrusted(e, failure):
 			remedy = "Keep the address, and have the client check a name that the certificate is for."
 			command = setCluster(e, "--tls-server-name="+word(leaf.DNSNames[0]))

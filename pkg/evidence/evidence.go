@@ -60,6 +60,8 @@ type Server struct {
 
 // Trust is what the client's configuration says about the server and the way to it.
 type Trust struct {
+	// InCluster: it is the configuration of the Pod that this runs in, and no kubeconfig.
+	InCluster bool
 	// Cluster is the name of the cluster's entry in the kubeconfig; empty where it is not known.
 	Cluster string
 	// CAs are those that vouch for the server; none means that this machine's do.

@@ -32,6 +32,12 @@ func (r *Resolver) unloadable(c *credential.Credential, raw clientcmdapi.Config,
 		c.Faults = append(c.Faults, f)
 		settle(c, nil)
 		return c, nil
+	case errors.As(err, &path) && path.Path == podToken:
+		detail, _ := OfPod(err)
+		c.Source = "in-cluster"
+		c.Faults = append(c.Faults, unreadableInPod(detail, err))
+		settle(c, nil)
+		return c, nil
 	case !errors.As(err, &all):
 		// The flags name a user, a cluster or a context that is not there.
 		return nil, err

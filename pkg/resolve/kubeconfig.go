@@ -36,8 +36,9 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	// --as is the caller's alone.
 	config = rest.CopyConfig(config)
 	config.Impersonate = rest.ImpersonationConfig{}
-	if name == "" && len(raw.Contexts) == 0 && config.BearerTokenFile != "" {
-		c.Source = "in-cluster"
+	inPod := inCluster(config, auth)
+	if inPod {
+		c.Source, c.KubeletFile = "in-cluster", config.BearerTokenFile
 	}
 	runs := config.ExecProvider != nil && !skipsPlugin(config)
 	if runs {
@@ -45,11 +46,20 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	}
 	c.Trace = r.trace(raw, config)
 	defer func() { settle(c, config) }()
-	c.Faults = append(c.Faults, r.traps(raw, name, auth, config)...)
+	if !inPod {
+		c.Faults = append(c.Faults, r.traps(raw, name, auth, config)...)
+	}
 	sent, err := r.prepare(ctx, config)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
+	case err != nil && inPod:
+		detail, ok := OfPod(err)
+		if !ok {
+			detail = err.Error()
+		}
+		c.Faults = append(c.Faults, unreadableInPod(detail, err))
+		return c, nil
 	case err != nil:
 		f := produceFault(config, user, err)
 		if runs {
@@ -80,6 +90,10 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	case config.BearerTokenFile != "" && c.Token != nil && c.Token.HasProblem(finding.EmptyBearerToken) && !c.Token.Sent().Possible:
 		// client-go takes a blank file for none, and sends what it read of it at first.
 		c.Token = nil
+		if inPod {
+			c.Faults = append(c.Faults, unreadableInPod("the token of this Pod is empty: there is nothing but white space in "+podToken, nil))
+			break
+		}
 		c.Faults = append(c.Faults, unreadableTokenFile(config.BearerTokenFile, "the tokenFile of the kubeconfig holds nothing but white space, which cannot be sent"))
 	}
 	return c, nil
@@ -136,7 +150,7 @@ func (r *Resolver) nobody(raw clientcmdapi.Config, trace *credential.Trace, name
 	f.Detail = fmt.Sprintf("the user %q of the context %q has no token, certificate or plugin", user, name)
 	switch {
 	case len(raw.Contexts) == 0 && len(raw.Clusters) == 0:
-		return []credential.Fault{noKubeconfig(f, trace)}
+		return []credential.Fault{r.noKubeconfig(f, trace)}
 	case name == "":
 		f.Detail = "the kubeconfig has no current-context"
 		if len(raw.Contexts) > 0 {
@@ -159,7 +173,10 @@ func (r *Resolver) nobody(raw clientcmdapi.Config, trace *credential.Trace, name
 }
 
 // noKubeconfig is f where no file says anything of a cluster.
-func noKubeconfig(f credential.Fault, trace *credential.Trace) credential.Fault {
+func (r *Resolver) noKubeconfig(f credential.Fault, trace *credential.Trace) credential.Fault {
+	if stray := r.stray(); stray != nil {
+		return *stray
+	}
 	f.Title = "there is no kubeconfig"
 	f.Detail = "no kubeconfig was found, and kubectl falls back to localhost:8080 without a credential"
 	for _, file := range trace.Files {

@@ -25,8 +25,9 @@ import (
 type Resolver struct {
 	Stdin io.Reader
 	// Open opens a file; Stat tells whether there is one.
-	Open func(name string) (io.ReadCloser, error)
-	Stat func(name string) (fs.FileInfo, error)
+	Open   func(name string) (io.ReadCloser, error)
+	Stat   func(name string) (fs.FileInfo, error)
+	Getenv func(name string) string
 	// Kubeconfig is the caller's configuration, with the flags of the command line.
 	Kubeconfig clientcmd.ClientConfig
 	// Flags are those of the command line that count for the kubeconfig.

@@ -91,7 +91,8 @@ func resolver(t *testing.T, config object, change func(*genericclioptions.Config
 		Stdin:      strings.NewReader(""),
 		Open:       func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Stat:       os.Stat,
-		Kubeconfig: flags.ToRawKubeConfigLoader(), Flags: Flags{User: *flags.AuthInfoName, Context: *flags.Context, Token: *flags.BearerToken, Impersonate: *flags.Impersonate},
+		Getenv:     os.Getenv,
+		Kubeconfig: flags.ToRawKubeConfigLoader(), Flags: Flags{User: *flags.AuthInfoName, Context: *flags.Context, Token: *flags.BearerToken, Impersonate: *flags.Impersonate, Insecure: *flags.Insecure},
 		RESTConfig: flags.ToRESTConfig,
 		Caller:     func() (*cluster.Caller, error) { return cluster.NewCaller(must(flags.ToRESTConfig())) },
 		Namespace:  func() (string, error) { return "shop", nil },
@@ -270,6 +271,62 @@ func TestInCluster(t *testing.T) {
 	all, err := r.Resolve(t.Context(), nil, "")
 	if err != nil || all[0].Source != "in-cluster" || sent(all[0]) != `token "in-cluster-token"` || len(all[0].Faults) > 0 {
 		t.Errorf("%+v, %v", all, err)
+	}
+}
+
+// podFiles are what there is in the container that a resolver believes to run in.
+type podFiles map[string]error
+
+func (p podFiles) stat(name string) (fs.FileInfo, error) {
+	err, has := p[name]
+	switch {
+	case !has:
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: fs.ErrNotExist}
+	case err != nil:
+		return nil, &fs.PathError{Op: "stat", Path: name, Err: err}
+	}
+	return os.Stat(os.Args[0])
+}
+
+// TestNotOfPod is what is said where a Pod's own credential is not used, and nothing else is there.
+func TestNotOfPod(t *testing.T) {
+	for name, c := range map[string]struct {
+		files podFiles
+		env   map[string]string
+		flags func(*genericclioptions.ConfigFlags)
+		// want stands in the detail; empty: it is no Pod.
+		want, evidence string
+	}{
+		"no Pod":              {},
+		"no token":            {env: map[string]string{serviceHost: "10.96.0.1", servicePort: "443"}, want: "there is no token where the kubelet puts", evidence: "does not exist"},
+		"no environment":      {files: podFiles{podToken: nil}, want: serviceHost + " is not set", evidence: podToken},
+		"no port":             {files: podFiles{podToken: nil}, env: map[string]string{serviceHost: "10.96.0.1"}, want: servicePort + " is not set", evidence: "10.96.0.1"},
+		"a locked folder":     {files: podFiles{podToken: fs.ErrPermission}, env: map[string]string{serviceHost: "10.96.0.1"}, want: "permission denied", evidence: "permission denied"},
+		"a flag beside it":    {files: podFiles{podToken: nil}, env: map[string]string{serviceHost: "10.96.0.1", servicePort: "443"}, flags: func(f *genericclioptions.ConfigFlags) { *f.Impersonate = "jane" }, want: "--as does", evidence: podToken},
+		"two flags beside it": {files: podFiles{podToken: nil}, env: map[string]string{serviceHost: "10.96.0.1", servicePort: "443"}, flags: func(f *genericclioptions.ConfigFlags) { *f.Impersonate, *f.Insecure = "jane", true }, want: "--as, --insecure-skip-tls-verify do", evidence: podToken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := resolver(t, nil, c.flags)
+			r.Stat, r.Getenv = c.files.stat, func(name string) string { return c.env[name] }
+			all, err := r.Resolve(t.Context(), nil, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := all[0].Faults[len(all[0].Faults)-1]
+			if f.ID != finding.NoCredential || len(f.Remedy) == 0 {
+				t.Fatalf("%+v", f)
+			}
+			hint := r.Hint()
+			if c.want == "" {
+				if strings.Contains(f.Detail, "Pod") || hint != "" {
+					t.Errorf("%+v, hint %q", f, hint)
+				}
+				return
+			}
+			if !strings.Contains(f.Detail, c.want) || !strings.Contains(fmt.Sprint(f.Evidence), c.evidence) || hint != f.Detail {
+				t.Errorf("%+v, hint %q, want %q and %q", f, hint, c.want, c.evidence)
+			}
+		})
 	}
 }
 

@@ -19,10 +19,8 @@ func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credenti
 	t := &credential.Trace{}
 	chosenBy := r.traceFiles(t, raw)
 	name, user, auth := r.current(raw)
-	if name == "" && config != nil && config.BearerTokenFile != "" && len(raw.Contexts) == 0 {
-		t.Settings = append(t.Settings, credential.Setting{Name: "server", Value: config.Host, Key: "KUBERNETES_SERVICE_HOST"})
-		t.Methods = []credential.Method{{Type: credential.MethodTokenFile, Name: config.BearerTokenFile, Key: "ServiceAccount of this Pod"}}
-		return t
+	if inCluster(config, auth) {
+		return traceOfPod(t, config)
 	}
 	add := func(setting, value, flag, flagged, key, file string) {
 		if flagged != "" {

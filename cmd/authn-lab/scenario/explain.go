@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,8 +40,14 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 		ts.Fatalf("usage: explain WHO VERDICT CAUSE CERTAINTY ARGS…")
 	}
 	who, verdict, cause, certainty, args := args[0], args[1], args[2], args[3], args[4:]
+	asker := who
 	if _, known := exitStatus[verdict]; !known {
 		ts.Fatalf("unknown verdict %q", verdict)
+	}
+	run := r.run
+	if pod, inside := strings.CutPrefix(who, insidePod); inside {
+		run = func(ts *testscript.TestScript, args []string) (string, int) { return r.enter(ts, pod, args) }
+		who = Admin // whose kubeconfig is not seen in there
 	}
 	kubeconfig := filepath.Join(remember(ts).work, kubeconfigFile(who, remember(ts).at.name))
 	if !exists(kubeconfig) {
@@ -52,16 +59,16 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 	defer func(before string) { ts.Setenv("KUBECONFIG", before) }(ts.Getenv("KUBECONFIG"))
 	ts.Setenv("KUBECONFIG", kubeconfig)
 
-	object, status := r.run(ts, append([]string{"explain", "-o", "json"}, args...))
+	object, status := run(ts, append([]string{"explain", "-o", "json"}, args...))
 	var x explanation
 	if err := json.Unmarshal([]byte(object), &x); err != nil {
 		ts.Fatalf("explain ended with %d and printed no Explanation: %v", status, err)
 	}
-	text, textStatus := r.run(ts, append([]string{"explain"}, args...))
+	text, textStatus := run(ts, append([]string{"explain"}, args...))
 	if r.Explained != nil {
-		r.Explained(remember(ts).name, append([]string{who}, args...), text)
+		r.Explained(remember(ts).name, append([]string{asker}, args...), text)
 	}
-	remember(ts).answers[who] = &x
+	remember(ts).answers[asker] = &x
 
 	errs := x.hold(verdict, cause, certainty)
 	if want := exitStatus[verdict]; status != want || textStatus != want {
@@ -80,6 +87,32 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 	}
 	if len(errs) > 0 {
 		ts.Fatalf("%s", lines(errs))
+	}
+}
+
+// insidePod stands before the name of a Pod in whose container the plugin runs.
+const insidePod = "pod/"
+
+// enter runs kubectl-authn in the container of a Pod, as run does outside of it.
+func (r *Runner) enter(ts *testscript.TestScript, pod string, args []string) (stdout string, status int) {
+	err := ts.Exec(r.Lab.Program, append([]string{"enter", pod, "--dir", r.Lab.Dir, "--namespace", ts.Getenv("NS"), "--program", r.Plugin, "--"}, args...)...)
+	var exit *exec.ExitError
+	switch {
+	case errors.As(err, &exit):
+		status = exit.ExitCode()
+	case err != nil:
+		ts.Fatalf("cannot enter %s: %v", pod, err)
+	}
+	return ts.ReadFile("stdout"), status
+}
+
+// inside runs a command of kubectl-authn in the container of a Pod.
+func (r *Runner) inside(ts *testscript.TestScript, args []string) {
+	if len(args) < 3 {
+		ts.Fatalf("usage: inside STATUS POD ARGS…")
+	}
+	if _, status := r.enter(ts, args[1], args[2:]); strconv.Itoa(status) != args[0] {
+		ts.Fatalf("exit status %d, want %s", status, args[0])
 	}
 }
 

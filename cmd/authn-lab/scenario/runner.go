@@ -63,6 +63,7 @@ type Runner struct {
 //	log TEXT                     the API server's log has a line with the text
 //	explain WHO VERDICT CAUSE CERTAINTY ARGS…
 //	                             what `kubectl authn explain ARGS…` must say to WHO; `- -` where there is no cause
+//	inside STATUS POD ARGS…      runs `kubectl-authn ARGS…` in the container that `authn-lab container` has made of POD
 //	finds WHO ID…                findings that the last `explain WHO` must also have
 //	lacks WHO ID…                near neighbours that it must not have
 //	unproved WHO ID…             findings that it may list as possible, and must not claim
@@ -75,7 +76,8 @@ type Runner struct {
 // In ANSWER and TEXT a * stands for anything. CREDENTIAL is `-f FILE` for a token, `--certificate PREFIX` for PREFIX.crt and
 // PREFIX.key, both of them, `--kubeconfig FILE` for what the kubeconfig holds, to the letter, or `--header TEXT` for an
 // Authorization header; `--audience NAME` (repeatable) goes with `server -f`. WHO is admin (the lab's administrator), nobody
-// (a user without a role), unreachable (an administrator whose server does not answer) or the file of a kubeconfig.
+// (a user without a role), unreachable (an administrator whose server does not answer), the file of a kubeconfig, or pod/NAME:
+// the plugin runs in the container of that Pod. That takes [namespaces], which not every kernel gives a user.
 //
 // kubectl always talks to the lab's own API server. Of a further SERVER there are the kubeconfigs .kube/admin@SERVER and
 // .kube/nobody@SERVER. The address of each thing that was started is in a variable: of `idp` in IDP_URL. The lab's are in
@@ -102,6 +104,7 @@ func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool,
 		"server":    positive(r.server),
 		"log":       positive(r.log),
 		"explain":   positive(r.explain),
+		"inside":    positive(r.inside),
 		"finds":     positive(r.finds),
 		"lacks":     positive(r.lacks),
 		"unproved":  positive(r.unproved),
@@ -128,9 +131,12 @@ func (r *Runner) Params(files ...string) testscript.Params {
 
 // condition is [kube:1.N]: the API server is of that release or a later one, as [go1.N] is of Go.
 func (r *Runner) condition(text string) (bool, error) {
+	if text == "namespaces" {
+		return exec.Command(r.Lab.Program, "enter", "--check").Run() == nil, nil
+	}
 	var since int
 	if _, err := fmt.Sscanf(text, "kube:1.%d", &since); err != nil || text != fmt.Sprintf("kube:1.%d", since) {
-		return false, fmt.Errorf("unknown condition [%s], want [kube:1.N]", text)
+		return false, fmt.Errorf("unknown condition [%s], want [kube:1.N] or [namespaces]", text)
 	}
 	release, err := r.Lab.Release()
 	return release >= since, err

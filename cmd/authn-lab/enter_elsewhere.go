@@ -1,0 +1,7 @@
+//go:build !linux
+
+package main
+
+import "os/exec"
+
+func inside(*exec.Cmd, string, int) error { return errNoNamespaces }
