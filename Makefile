@@ -60,6 +60,7 @@ lint:
 
 docs:
 	go test ./pkg/finding -run TestPageIsOfThisCode -update
+	go test ./pkg/report/schema -run TestSchemasAreOfThisCode -update
 
 bench: build lab
 	go test -run '^$$' -bench . ./pkg/...

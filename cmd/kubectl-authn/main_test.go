@@ -23,11 +23,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unicode"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/schema"
 )
 
 // TestMain makes this test the programs that the scripts run: `kubectl authn` and its plain name.
@@ -103,8 +106,16 @@ func run(ts *testscript.TestScript, args []string) (stdout, stderr string, statu
 	case err != nil:
 		ts.Fatalf("cannot run kubectl-authn: %v", err)
 	}
+	set, err := schemas()
+	ts.Check(err)
+	if _, err := set.Output(ts.ReadFile("stdout")); err != nil {
+		ts.Fatalf("%q prints what its schema does not know: %v", args, err)
+	}
 	return ts.ReadFile("stdout"), ts.ReadFile("stderr"), status
 }
+
+// schemas are what every object is held against that a script has printed.
+var schemas = sync.OnceValues(func() (schema.Set, error) { return schema.Load("../../docs/schemas") })
 
 func bad(ts *testscript.TestScript, _ bool, args []string) {
 	want, sentence := args[0], args[1]

@@ -29,6 +29,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/schema"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -67,8 +68,14 @@ func run(t *testing.T, stdin string, args ...string) ran {
 	t.Helper()
 	env, out, errs := world(t, strings.NewReader(stdin))
 	status := Main(t.Context(), append([]string{"kubectl-authn"}, args...), env)
+	if _, err := must(schemas()).Output(out.String()); err != nil {
+		t.Errorf("%q prints what its schema does not know: %v", args, err)
+	}
 	return ran{status, out.String(), errs.String()}
 }
+
+// schemas are what every object is held against that a command prints.
+var schemas = sync.OnceValues(func() (schema.Set, error) { return schema.Load("../../docs/schemas") })
 
 // nowhere is an environment without a cluster.
 func nowhere(t *testing.T) {

@@ -4,24 +4,11 @@ import (
 	"fmt"
 
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
-
-// versionObject is the build as an object.
-type versionObject struct {
-	runtime.TypeMeta `json:",inline"`
-	version.Info     `json:",inline"`
-}
-
-// DeepCopyObject implements runtime.Object.
-func (v *versionObject) DeepCopyObject() runtime.Object {
-	out := *v
-	return &out
-}
 
 func newVersion(o *options) *cobra.Command {
 	flags := output.NewFlags()
@@ -48,8 +35,7 @@ All of it comes from build information: nobody is asked.`,
 				return err
 			}
 			info := version.Get()
-			obj := &versionObject{runtime.TypeMeta{APIVersion: report.APIVersion, Kind: "Version"}, info}
-			return o.print(format, obj, func() error {
+			return o.print(format, report.NewVersion(info), func() error {
 				line := func(name, value string) {
 					if value != "" {
 						fmt.Fprintf(o.env.Out, "%-11s %s\n", name, value)

@@ -38,32 +38,49 @@ const (
 // Finding is one thing that is true, as it is reported: what it means stands in
 // the catalogue, Detail says what was seen this time.
 type Finding struct {
-	ID        ID         `json:"id"`
-	Severity  Severity   `json:"severity"`
-	Certainty Certainty  `json:"certainty"`
-	Title     string     `json:"title"`
-	Detail    string     `json:"detail,omitempty"`
-	Evidence  []Evidence `json:"evidence,omitempty"`
-	Remedy    []Remedy   `json:"remedy,omitempty"`
-	Reference string     `json:"reference,omitempty"`
+	// ID names the finding; it is never reused or renamed. The catalogue has its page.
+	ID ID `json:"id"`
+	// Severity is what it does to the credential: an error can be the cause of a verdict, a
+	// warning will bite later, info helps to read the rest.
+	Severity Severity `json:"severity"`
+	// Certainty is how it is known: proved by the evidence; eliminated where it is the only
+	// explanation that nothing disproves; possible where others fit as well, which is never
+	// a cause.
+	Certainty Certainty `json:"certainty"`
+	// Title states it in a few words, as a fact.
+	Title string `json:"title"`
+	// Detail says what was seen this time.
+	Detail string `json:"detail,omitempty"`
+	// Evidence is what it rests on.
+	Evidence []Evidence `json:"evidence,omitempty"`
+	// Remedy is what to do about it.
+	Remedy []Remedy `json:"remedy,omitempty"`
+	// Reference is where to read on.
+	Reference string `json:"reference,omitempty"`
 }
 
 // Evidence is something that was seen, and where.
 type Evidence struct {
+	// Source is where it was seen.
 	Source string `json:"source"`
-	Value  string `json:"value"`
+	// Value is what was seen.
+	Value string `json:"value"`
 }
 
 // Remedy is something to do about a finding. Command, where there is one, works
 // when pasted, and never weakens the cluster.
 type Remedy struct {
+	// Description says what to do.
 	Description string `json:"description"`
-	Command     string `json:"command,omitempty"`
+	// Command does it, or a part of it.
+	Command string `json:"command,omitempty"`
 }
 
 // Entry is the catalogue's page on one finding.
 type Entry struct {
-	ID       ID       `json:"id"`
+	// ID names the finding.
+	ID ID `json:"id"`
+	// Severity is what it does to the credential.
 	Severity Severity `json:"severity"`
 	// Group is the heading of the catalogue under which it stands.
 	Group string `json:"group"`

@@ -36,6 +36,9 @@ func (x *FindingList) DeepCopyObject() runtime.Object { return clone(x) }
 // DeepCopyObject returns a copy that shares nothing.
 func (x *LogSummary) DeepCopyObject() runtime.Object { return clone(x) }
 
+// DeepCopyObject returns a copy that shares nothing.
+func (x *Version) DeepCopyObject() runtime.Object { return clone(x) }
+
 func clone[T any](x *T) *T {
 	return transform(reflect.ValueOf(x), func(s string, _ reflect.StructField) string { return s }).Interface().(*T)
 }

@@ -19,21 +19,24 @@ type LogSummary struct {
 	// Source is where the log was read: "file PATH" or "standard input".
 	Source string `json:"source"`
 	// Forms are those that were seen in the log: klog, json, audit.
-	Forms List[string] `json:"forms"`
-	// Lines are those of the log; Recognised those that are an API server's; Cut those that
-	// were too long, or ended too early, to be read whole.
-	Lines      int64 `json:"lines"`
+	Forms List[string] `json:"forms" enum:"klog|json|audit"`
+	// Lines is how many the log has.
+	Lines int64 `json:"lines"`
+	// Recognised is how many of them are an API server's.
 	Recognised int64 `json:"recognised"`
-	Cut        int64 `json:"cut,omitempty"`
-	// First and Last are when the log begins and ends.
+	// Cut is how many were too long, or ended too early, to be read whole.
+	Cut int64 `json:"cut,omitempty"`
+	// First is when the log begins.
 	First LogTime `json:"first,omitempty"`
-	Last  LogTime `json:"last,omitempty"`
+	// Last is when it ends.
+	Last LogTime `json:"last,omitempty"`
 	// Failed are the failed authentications: the requests and connections of all causes, and
 	// those of which the words are unknown.
 	Failed int64 `json:"failed"`
 	// Causes are in order of their count.
-	Causes  List[LogCause] `json:"causes"`
-	Unknown *LogUnknown    `json:"unknown,omitempty"`
+	Causes List[LogCause] `json:"causes"`
+	// Unknown are failed authentications of which nobody here knows the words.
+	Unknown *LogUnknown `json:"unknown,omitempty"`
 	// Refused says who was answered 401, where the log tells each request (at -v=3).
 	Refused []LogNames `json:"refused,omitempty"`
 }
@@ -52,45 +55,57 @@ const (
 // LogCause is a finding, and how often the log gives it.
 type LogCause struct {
 	finding.Finding `json:",inline"`
-	// Count is how many of Unit there are: failed requests, handshakes that the client
-	// ended, or, where no message refuses anything, messages.
-	Count int64  `json:"count"`
-	Unit  string `json:"unit"`
+	// Count is how many of the unit there are: failed requests, handshakes that the client ended,
+	// or, where no message refuses anything, messages.
+	Count int64 `json:"count"`
+	// Unit is what is counted.
+	Unit string `json:"unit" enum:"requests|connections|messages"`
 	// Messages are those that speak of the cause beside what is counted.
-	Messages int64   `json:"messages,omitempty"`
-	First    LogTime `json:"first,omitempty"`
-	Last     LogTime `json:"last,omitempty"`
+	Messages int64 `json:"messages,omitempty"`
+	// First is when it began.
+	First LogTime `json:"first,omitempty"`
+	// Last is when it was seen last.
+	Last LogTime `json:"last,omitempty"`
 	// Example is one of the messages.
 	Example string `json:"example"`
 	// Possible are the IDs of what the messages may stand for, and do not settle.
 	Possible []finding.ID `json:"possible,omitempty"`
-	// Differs are the names in which the messages differ; Texts the words of those that
-	// settle no cause.
+	// Differs are the names in which the messages differ.
 	Differs []LogNames `json:"differs,omitempty"`
-	Texts   []LogCount `json:"texts,omitempty"`
+	// Texts are the words of those that settle no cause.
+	Texts []LogCount `json:"texts,omitempty"`
 }
 
 // LogNames are the most frequent values of one thing.
 type LogNames struct {
-	What   string         `json:"what"`
+	// What says which thing it is: user, source IP, and so on.
+	What string `json:"what"`
+	// Values are the most frequent ones.
 	Values List[LogCount] `json:"values"`
-	// Others are the messages with other values.
+	// Others is how many messages have other values.
 	Others int64 `json:"others,omitempty"`
 }
 
 // LogCount is a value and how often it was seen.
 type LogCount struct {
-	Seen  string `json:"value"`
-	Count int64  `json:"count"`
+	// Seen is the value.
+	Seen string `json:"value"`
+	// Count is how often it was seen.
+	Count int64 `json:"count"`
 }
 
 // LogUnknown are failed authentications of which nobody here knows the words.
 type LogUnknown struct {
-	Count  int64          `json:"count"`
-	First  LogTime        `json:"first,omitempty"`
-	Last   LogTime        `json:"last,omitempty"`
-	Texts  List[LogCount] `json:"texts"`
-	Others int64          `json:"others,omitempty"`
+	// Count is how many there are.
+	Count int64 `json:"count"`
+	// First is when it began.
+	First LogTime `json:"first,omitempty"`
+	// Last is when it was seen last.
+	Last LogTime `json:"last,omitempty"`
+	// Texts are their words, the most frequent ones.
+	Texts List[LogCount] `json:"texts"`
+	// Others is how many have other words.
+	Others int64 `json:"others,omitempty"`
 }
 
 // FromLog is a summary as it is printed.

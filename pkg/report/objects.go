@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
 // APIVersion is the version of every object that is printed.
@@ -29,6 +30,7 @@ const (
 	KindLogSummary     = "LogSummary"
 	KindSimulation     = "Simulation"
 	KindComparison     = "Comparison"
+	KindVersion        = "Version"
 )
 
 // The types of credentials.
@@ -119,18 +121,30 @@ func (t Time) MarshalJSON() ([]byte, error) { return t.UTC().MarshalJSON() }
 // Credential is what was decoded, and where it was found. Nothing in it is secret:
 // a signature, a token or a password has no field here.
 type Credential struct {
-	Type   string `json:"type"`
+	// Type is what kind of credential it is, as far as its writing shows.
+	Type string `json:"type" enum:"ServiceAccountToken|LegacyServiceAccountToken|JWT|BootstrapToken|AWSIAMToken|OpaqueToken|ClientCertificate|BasicAuth|None"`
+	// Source is where it was found: "argument", "standard input", "in-cluster", "file PATH",
+	// "secret NS/NAME", "serviceaccount NS/NAME", "pod NS/NAME container C path P",
+	// "kubeconfig context C user U", "exec COMMAND".
 	Source string `json:"source"`
 	// Verified says that a signature was checked and holds. Claims of a credential
 	// that is not verified are what somebody wrote.
-	Verified    bool           `json:"verified"`
-	Header      map[string]any `json:"header,omitempty"`
-	Claims      map[string]any `json:"claims,omitempty"`
-	Certificate *Certificate   `json:"certificate,omitempty"`
-	IssuedAt    *Time          `json:"issuedAt,omitempty"`
-	NotBefore   *Time          `json:"notBefore,omitempty"`
-	ExpiresAt   *Time          `json:"expiresAt,omitempty"`
-	WarnAfter   *Time          `json:"warnAfter,omitempty"`
+	Verified bool `json:"verified"`
+	// Header is that of a JWT, as somebody wrote it.
+	Header map[string]any `json:"header,omitempty"`
+	// Claims are those of a JWT, as somebody wrote them. Integers are exact; those beyond 64
+	// bits are strings.
+	Claims map[string]any `json:"claims,omitempty"`
+	// Certificate is the client certificate, where it is one.
+	Certificate *Certificate `json:"certificate,omitempty"`
+	// IssuedAt is when it was issued; absent, as are the other times, where it does not say.
+	IssuedAt *Time `json:"issuedAt,omitempty"`
+	// NotBefore is since when it is good.
+	NotBefore *Time `json:"notBefore,omitempty"`
+	// ExpiresAt is when it ends.
+	ExpiresAt *Time `json:"expiresAt,omitempty"`
+	// WarnAfter is when a client should have replaced it: the claim kubernetes.io.warnafter.
+	WarnAfter *Time `json:"warnAfter,omitempty"`
 	// Projected is what the spec of a Pod asks for, of which the token is.
 	Projected *Projected `json:"projected,omitempty"`
 	// Trace is how kubectl comes to it, where it is what the current context sends.
@@ -151,8 +165,10 @@ type Trace struct {
 
 // KubeconfigFile is one file of the KUBECONFIG list.
 type KubeconfigFile struct {
-	Path    string `json:"path"`
-	Missing bool   `json:"missing,omitempty"`
+	// Path is where it is.
+	Path string `json:"path"`
+	// Missing says that there is no such file.
+	Missing bool `json:"missing,omitempty"`
 	// Ignored are the entries that count, and that an earlier file has as well: that one's
 	// are taken.
 	Ignored []string `json:"ignored,omitempty"`
@@ -161,10 +177,14 @@ type KubeconfigFile struct {
 // Setting is a setting and where it stands: a key of a file, a flag, or a variable of the
 // environment.
 type Setting struct {
-	Name  string `json:"name"`
+	// Name says what is set: context, user, cluster, server, proxy and their like.
+	Name string `json:"name"`
+	// Value is what it is set to; never a secret.
 	Value string `json:"value"`
-	Key   string `json:"key"`
-	File  string `json:"file,omitempty"`
+	// Key is the key of the file, the flag, or the variable.
+	Key string `json:"key"`
+	// File is the one that has the key.
+	File string `json:"file,omitempty"`
 }
 
 // What the client makes of a means of authentication, and what the server does.
@@ -179,29 +199,36 @@ const (
 
 // Method is a means of authentication that is configured.
 type Method struct {
-	// Type is ClientCertificate, Token, TokenFile, ExecPlugin, BasicAuth or AuthProvider.
-	Type string `json:"type"`
+	// Type is what is configured.
+	Type string `json:"type" enum:"ClientCertificate|Token|TokenFile|ExecPlugin|BasicAuth|AuthProvider"`
 	// Name is the plugin's command, the provider's name, or the path of the file.
 	Name string `json:"name,omitempty"`
-	Key  string `json:"key"`
+	// Key is where it stands: a key of the file, a flag, or a variable.
+	Key string `json:"key"`
+	// File is the one that has the key.
 	File string `json:"file,omitempty"`
-	// Client is Sent, NotSent, or NotProduced where it was tried and there is nothing to send.
-	Client string `json:"client"`
-	// Server is Decides, Refused or Ignored; absent where it was not sent or nobody knows.
-	Server string `json:"server,omitempty"`
+	// Client is what the client does: NotProduced is what was tried, and there is nothing to send.
+	Client string `json:"client" enum:"Sent|NotSent|NotProduced"`
+	// Server is what the server does with it; absent where it was not sent, or nobody knows.
+	Server string `json:"server,omitempty" enum:"Decides|Refused|Ignored"`
 	// Reason says why it is not sent.
 	Reason string `json:"reason,omitempty"`
 }
 
 // Projected is a projected ServiceAccount token volume of a Pod.
 type Projected struct {
+	// ServiceAccountName is whose token it is.
 	ServiceAccountName string `json:"serviceAccountName"`
-	NodeName           string `json:"nodeName,omitempty"`
-	Container          string `json:"container"`
-	Path               string `json:"path"`
+	// NodeName is where the Pod runs.
+	NodeName string `json:"nodeName,omitempty"`
+	// Container is the one that has the token.
+	Container string `json:"container"`
+	// Path is where it has it.
+	Path string `json:"path"`
 	// Audience is empty where the token is for the API server itself.
-	Audience          string `json:"audience,omitempty"`
-	ExpirationSeconds int64  `json:"expirationSeconds,omitempty"`
+	Audience string `json:"audience,omitempty"`
+	// ExpirationSeconds is how long a token the spec asks for.
+	ExpirationSeconds int64 `json:"expirationSeconds,omitempty"`
 	// Undeclared: the spec asks for no token at that path.
 	Undeclared bool `json:"undeclared,omitempty"`
 	// Remarks say what of it is worth knowing.
@@ -210,11 +237,17 @@ type Projected struct {
 
 // Certificate is the leaf of a client certificate.
 type Certificate struct {
-	Subject           string       `json:"subject"`
-	Issuer            string       `json:"issuer"`
-	SerialNumber      string       `json:"serialNumber"`
-	NotBefore         *Time        `json:"notBefore,omitempty"`
-	NotAfter          *Time        `json:"notAfter,omitempty"`
+	// Subject is the distinguished name of whom it is for.
+	Subject string `json:"subject"`
+	// Issuer is the distinguished name of who signed it.
+	Issuer string `json:"issuer"`
+	// SerialNumber is a decimal number.
+	SerialNumber string `json:"serialNumber"`
+	// NotBefore is since when it is valid.
+	NotBefore *Time `json:"notBefore,omitempty"`
+	// NotAfter is until when it is valid.
+	NotAfter *Time `json:"notAfter,omitempty"`
+	// ExtendedKeyUsages are what it may be used for, such as clientAuth; none stands for anything.
 	ExtendedKeyUsages List[string] `json:"extendedKeyUsages"`
 	// SHA256 is the fingerprint of the DER encoding, in lower-case hexadecimal.
 	SHA256 string `json:"sha256"`
@@ -222,18 +255,26 @@ type Certificate struct {
 
 // Identity is a user as Kubernetes sees one.
 type Identity struct {
-	Username string              `json:"username"`
-	UID      string              `json:"uid,omitempty"`
-	Groups   []string            `json:"groups,omitempty"`
-	Extra    map[string][]string `json:"extra,omitempty"`
+	// Username is the name that RBAC and audit logs go by.
+	Username string `json:"username"`
+	// UID tells the user from another of the same name.
+	UID string `json:"uid,omitempty"`
+	// Groups are those that the user is in.
+	Groups []string `json:"groups,omitempty"`
+	// Extra is what the authenticator adds.
+	Extra map[string][]string `json:"extra,omitempty"`
 }
 
 // Check is one question of the diagnosis and its answer. Its title is positive:
 // "token is within its lifetime".
 type Check struct {
-	ID     string `json:"id"`
-	Title  string `json:"title"`
-	Status string `json:"status"`
+	// ID names the check.
+	ID string `json:"id"`
+	// Title says what is so if it passes.
+	Title string `json:"title"`
+	// Status is how it ended; Unknown is what could not be looked at.
+	Status string `json:"status" enum:"Pass|Warn|Fail|NotApplicable|Unknown"`
+	// Detail says what was seen, or why nothing was.
 	Detail string `json:"detail,omitempty"`
 	// Stage is the heading under which the text report lists the check.
 	Stage string `json:"-"`
@@ -241,33 +282,42 @@ type Check struct {
 
 // Server is the API server that was asked.
 type Server struct {
-	URL     string `json:"url"`
+	// URL is its address.
+	URL string `json:"url"`
+	// Version is its release, such as v1.36.3.
 	Version string `json:"version,omitempty"`
 	// ClockSkewSeconds is how far the server's clock is ahead of this machine's;
 	// absent where it could not be measured.
 	ClockSkewSeconds *int64 `json:"clockSkewSeconds,omitempty"`
-	AuditID          string `json:"auditID,omitempty"`
+	// AuditID names the request in the server's audit log.
+	AuditID string `json:"auditID,omitempty"`
 	// Proxy is the address of the proxy that the requests went through.
 	Proxy string `json:"proxy,omitempty"`
 	// Certificate is the one that the server shows in the TLS handshake.
 	Certificate *Certificate `json:"certificate,omitempty"`
-	// RequestsClientCertificate says whether the server asks for a client certificate in
-	// the handshake, and ClientCAs of which authorities; absent where no handshake was seen.
-	RequestsClientCertificate *bool    `json:"requestsClientCertificate,omitempty"`
-	ClientCAs                 []string `json:"clientCAs,omitempty"`
+	// RequestsClientCertificate says whether the server asks for a client certificate in the
+	// handshake; absent where no handshake was seen.
+	RequestsClientCertificate *bool `json:"requestsClientCertificate,omitempty"`
+	// ClientCAs are the authorities of which it asks for one.
+	ClientCAs []string `json:"clientCAs,omitempty"`
 }
 
 // Key is a public key: of a key set, or the one that verified a token.
 type Key struct {
-	KeyID     string `json:"kid,omitempty"`
-	KeyType   string `json:"kty"`
+	// KeyID is what the `kid` of tokens refers to.
+	KeyID string `json:"kid,omitempty"`
+	// KeyType is RSA, EC or another one of RFC 7518.
+	KeyType string `json:"kty"`
+	// Algorithm is the one that the key is for.
 	Algorithm string `json:"alg,omitempty"`
-	Use       string `json:"use,omitempty"`
-	Bits      int    `json:"bits,omitempty"`
+	// Use is what the key is for: sig.
+	Use string `json:"use,omitempty"`
+	// Bits is its length.
+	Bits int `json:"bits,omitempty"`
 	// Thumbprint is that of RFC 7638, with SHA-256.
 	Thumbprint string `json:"thumbprint,omitempty"`
-	// KubernetesKeyID is the kid that a kube-apiserver derives from this key; where
-	// it equals KeyID, the key was published by one.
+	// KubernetesKeyID is the kid that a kube-apiserver derives from this key; where it equals
+	// kid, the key was published by one.
 	KubernetesKeyID string `json:"kubernetesKid,omitempty"`
 	// Source says where the key came from: a file, a URL.
 	Source string `json:"source,omitempty"`
@@ -276,28 +326,34 @@ type Key struct {
 // Inspection is what `inspect` prints.
 type Inspection struct {
 	runtime.TypeMeta `json:",inline"`
-	Credential       Credential `json:"credential"`
+	// Credential is what was decoded. Nobody verified it.
+	Credential Credential `json:"credential"`
 	// Identity is whom Kubernetes would take the credential for; absent where that
 	// cannot be known from it alone.
-	Identity *Identity             `json:"identity,omitempty"`
+	Identity *Identity `json:"identity,omitempty"`
+	// Findings are what can be said of it without asking a server.
 	Findings List[finding.Finding] `json:"findings"`
 }
 
 // InspectionList is what `inspect` prints where there are several credentials.
 type InspectionList struct {
 	runtime.TypeMeta `json:",inline"`
-	Items            List[Inspection] `json:"items"`
+	// Items are one for each.
+	Items List[Inspection] `json:"items"`
 }
 
 // Verification is what `verify` prints.
 type Verification struct {
 	runtime.TypeMeta `json:",inline"`
 	// Line is the line of the input that held the token, with `--each-line`.
-	Line       int        `json:"line,omitempty"`
-	Valid      bool       `json:"valid"`
+	Line int `json:"line,omitempty"`
+	// Valid says that signature and claims are as they have to be.
+	Valid bool `json:"valid"`
+	// Credential is the token that was verified.
 	Credential Credential `json:"credential"`
 	// Key is the one that verified the token.
-	Key      *Key                  `json:"key,omitempty"`
+	Key *Key `json:"key,omitempty"`
+	// Findings are its faults, and those of the keys.
 	Findings List[finding.Finding] `json:"findings"`
 }
 
@@ -307,28 +363,37 @@ type Discovery struct {
 	// Configuration is the document as served.
 	Configuration map[string]any `json:"configuration,omitempty"`
 	// JWKS is the key set as served, private and symmetric members replaced by REDACTED.
-	JWKS       map[string]any        `json:"jwks,omitempty"`
-	Keys       List[Key]             `json:"keys"`
-	ReadableBy string                `json:"readableBy"`
-	Findings   List[finding.Finding] `json:"findings"`
+	JWKS map[string]any `json:"jwks,omitempty"`
+	// Keys are those of the key set that could be read.
+	Keys List[Key] `json:"keys"`
+	// ReadableBy is who may read both.
+	ReadableBy string `json:"readableBy" enum:"anyone|authenticated|restricted|unknown"`
+	// Findings are what is wrong with them.
+	Findings List[finding.Finding] `json:"findings"`
 }
 
 // Explanation is what `explain` prints.
 type Explanation struct {
 	runtime.TypeMeta `json:",inline"`
-	Credential       Credential `json:"credential"`
+	// Credential is the one under test.
+	Credential Credential `json:"credential"`
 	// Audiences are those that were asked for; none stands for the API server's own.
 	Audiences List[string] `json:"audiences"`
-	Verdict   string       `json:"verdict"`
-	DecidedBy string       `json:"decidedBy"`
+	// Verdict is what the API server makes of it; Undecided where nobody could be asked, or would
+	// say.
+	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	// DecidedBy is what the verdict rests on.
+	DecidedBy string `json:"decidedBy" enum:"TokenReview|SelfSubjectReview|Inference|None"`
 	// User is who the API server says it is; only of an accepted credential.
 	User *Identity `json:"user,omitempty"`
-	// Cause is the ID of the finding that explains the verdict.
+	// Cause is the ID of the finding that explains the verdict; absent when accepted.
 	Cause finding.ID `json:"cause,omitempty"`
 	// Findings are all that is true, the cause first.
 	Findings List[finding.Finding] `json:"findings"`
-	Checks   List[Check]           `json:"checks"`
-	Server   *Server               `json:"server,omitempty"`
+	// Checks are all questions of the diagnosis, in the server's order of asking.
+	Checks List[Check] `json:"checks"`
+	// Server is the API server that was asked.
+	Server *Server `json:"server,omitempty"`
 	// Answers say how often each answer came, where the server was asked more than once.
 	Answers []Answers `json:"answers,omitempty"`
 	// Servers are the API servers, where they were asked one by one.
@@ -342,11 +407,14 @@ type Explanation struct {
 type Answers struct {
 	// Server is the URL of the one that answered, where several were asked.
 	Server string `json:"server,omitempty"`
-	// Question is SelfSubjectReview or TokenReview.
-	Question string `json:"question"`
-	Answer   string `json:"answer"`
-	Times    int    `json:"times"`
-	Of       int    `json:"of"`
+	// Question is what was asked.
+	Question string `json:"question" enum:"SelfSubjectReview|TokenReview"`
+	// Answer is what came, in words.
+	Answer string `json:"answer"`
+	// Times is how often it came.
+	Times int `json:"times"`
+	// Of is how often the question was asked.
+	Of int `json:"of"`
 }
 
 // Servers are several API servers, and what kept others from being asked.
@@ -354,28 +422,35 @@ type Servers struct {
 	// Items begin with what answers at the kubeconfig's address.
 	Items List[OneServer] `json:"items"`
 	// Problem is why the addresses of the API servers could not be read.
-	Problem string           `json:"problem,omitempty"`
-	Remedy  []finding.Remedy `json:"remedy,omitempty"`
+	Problem string `json:"problem,omitempty"`
+	// Remedy is what to do about the problem.
+	Remedy []finding.Remedy `json:"remedy,omitempty"`
 }
 
 // OneServer is one of several API servers, and what it makes of the credential.
 type OneServer struct {
+	// URL is its address.
 	URL string `json:"url"`
 	// NamedBy says where its address stands: in the kubeconfig, in an EndpointSlice, on the
 	// command line.
 	NamedBy string `json:"namedBy"`
 	// NotAsked is why it was not sent the credential; then it has no verdict.
 	NotAsked string `json:"notAsked,omitempty"`
-	Verdict  string `json:"verdict,omitempty"`
+	// Verdict is what it makes of the credential.
+	Verdict string `json:"verdict,omitempty" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	// Username is whom it takes the credential for.
 	Username string `json:"username,omitempty"`
 	// Error is its reason, to the letter.
 	Error string `json:"error,omitempty"`
 	// Differences are what it has otherwise than the credential needs it, and another
 	// server has it.
-	Differences      []string `json:"differences,omitempty"`
-	Version          string   `json:"version,omitempty"`
-	ClockSkewSeconds *int64   `json:"clockSkewSeconds,omitempty"`
-	Issuer           string   `json:"issuer,omitempty"`
+	Differences []string `json:"differences,omitempty"`
+	// Version is its release, such as v1.36.3.
+	Version string `json:"version,omitempty"`
+	// ClockSkewSeconds is how far its clock is ahead of this machine's.
+	ClockSkewSeconds *int64 `json:"clockSkewSeconds,omitempty"`
+	// Issuer is the one of the ServiceAccount tokens that it issues.
+	Issuer string `json:"issuer,omitempty"`
 	// Keys are those that it publishes; absent where they could not be read.
 	Keys []Key `json:"keys,omitempty"`
 	// HasKey says whether the key that the token names is among them.
@@ -384,27 +459,37 @@ type OneServer struct {
 
 // Subject is a credential beside the one that was asked about, and what became of it.
 type Subject struct {
-	Role string `json:"role"`
+	// Role is how it came to be looked at: the token inside the base64, what another credential
+	// displaces, a token of the Pod.
+	Role string `json:"role" enum:"unwrapped|shadowed|podToken"`
 	// Description names it as the start of a sentence: "the token inside the base64".
-	Description string      `json:"description"`
-	Credential  *Credential `json:"credential,omitempty"`
-	// Verdict is empty where the subject was described and not tried.
-	Verdict   string                `json:"verdict,omitempty"`
-	DecidedBy string                `json:"decidedBy,omitempty"`
-	User      *Identity             `json:"user,omitempty"`
-	Cause     finding.ID            `json:"cause,omitempty"`
-	Findings  List[finding.Finding] `json:"findings"`
+	Description string `json:"description"`
+	// Credential is the subject itself.
+	Credential *Credential `json:"credential,omitempty"`
+	// Verdict is absent where the subject was described and not tried.
+	Verdict string `json:"verdict,omitempty" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	// DecidedBy is what the verdict rests on.
+	DecidedBy string `json:"decidedBy,omitempty" enum:"TokenReview|SelfSubjectReview|Inference|None"`
+	// User is who the API server says it is.
+	User *Identity `json:"user,omitempty"`
+	// Cause is the ID of the finding that explains the verdict.
+	Cause finding.ID `json:"cause,omitempty"`
+	// Findings are all that is true of it, the cause first.
+	Findings List[finding.Finding] `json:"findings"`
 }
 
 // Simulation is what `simulate` prints.
 type Simulation struct {
 	runtime.TypeMeta `json:",inline"`
 	// Line is the line of the input that held the token, with --each-line.
-	Line       int        `json:"line,omitempty"`
+	Line int `json:"line,omitempty"`
+	// Credential is the one under test.
 	Credential Credential `json:"credential"`
 	// Audiences are those that were asked for; none stands for the API server's own.
 	Audiences List[string] `json:"audiences"`
-	Verdict   string       `json:"verdict"`
+	// Verdict is what an API server with this configuration would make of it; Undecided where
+	// something that it depends on was not given.
+	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`
 	// Kubernetes is the release whose authenticators ran.
 	Kubernetes string `json:"kubernetes"`
 	// At is the moment of which the verdict is, where it is not now.
@@ -419,51 +504,66 @@ type Simulation struct {
 	// Missing is what the verdict depends on, and was not given.
 	Missing []string `json:"missing,omitempty"`
 	// Subjects are those by which a RoleBinding may name the user.
-	Subjects []RBACSubject         `json:"subjects,omitempty"`
-	Cause    finding.ID            `json:"cause,omitempty"`
+	Subjects []RBACSubject `json:"subjects,omitempty"`
+	// Cause is the ID of the finding that explains the verdict; absent when accepted.
+	Cause finding.ID `json:"cause,omitempty"`
+	// Findings are all that is true, the cause first.
 	Findings List[finding.Finding] `json:"findings"`
-	// ComparedWith is the release that was asked about beside that one, and Differences are
-	// what it does otherwise with this configuration or credential.
-	ComparedWith string       `json:"comparedWith,omitempty"`
-	Differences  []Difference `json:"differences,omitempty"`
+	// ComparedWith is the release that was asked about beside that one.
+	ComparedWith string `json:"comparedWith,omitempty"`
+	// Differences are what that release does otherwise with this configuration or credential.
+	Differences []Difference `json:"differences,omitempty"`
 }
 
 // Authenticator is what one of them made of the credential.
 type Authenticator struct {
+	// Name says which one it is.
 	Name string `json:"name"`
-	// Result is Accepted, Rejected, NoOpinion, or Unknown where something was not given.
-	Result string `json:"result"`
-	Error  string `json:"error,omitempty"`
-	Steps  []Step `json:"steps,omitempty"`
+	// Result is Unknown where something that it needs was not given.
+	Result string `json:"result" enum:"Accepted|Rejected|NoOpinion|Unknown"`
+	// Error is its own text, to the letter.
+	Error string `json:"error,omitempty"`
+	// Steps are what it looked at, in order.
+	Steps []Step `json:"steps,omitempty"`
 }
 
 // Step is one thing that an authenticator looked at.
 type Step struct {
+	// Name is what is looked at: issuer, key, signature, audience, and so on.
 	Name string `json:"name"`
-	// Outcome is Passed, Failed, Skipped or Missing.
-	Outcome    string            `json:"outcome"`
-	Detail     string            `json:"detail,omitempty"`
-	Expression string            `json:"expression,omitempty"`
-	Inputs     map[string]string `json:"inputs,omitempty"`
-	Value      string            `json:"value,omitempty"`
+	// Outcome is Missing where what the step needs was not given.
+	Outcome string `json:"outcome" enum:"Passed|Failed|Skipped|Missing"`
+	// Detail says what was found.
+	Detail string `json:"detail,omitempty"`
+	// Expression is a CEL expression, to the letter.
+	Expression string `json:"expression,omitempty"`
+	// Inputs are the values that the expression reads, by their path, as JSON.
+	Inputs map[string]string `json:"inputs,omitempty"`
+	// Value is its result, as JSON.
+	Value string `json:"value,omitempty"`
 }
 
 // RBACSubject is a subject of a RoleBinding (rbac.authorization.k8s.io/v1).
 type RBACSubject struct {
-	Kind      string `json:"kind"`
-	APIGroup  string `json:"apiGroup,omitempty"`
+	// Kind is what is named.
+	Kind string `json:"kind" enum:"ServiceAccount|User|Group"`
+	// APIGroup is that of users and groups.
+	APIGroup string `json:"apiGroup,omitempty"`
+	// Namespace is that of a ServiceAccount.
 	Namespace string `json:"namespace,omitempty"`
-	Name      string `json:"name"`
+	// Name is its name.
+	Name string `json:"name"`
 }
 
 // Difference is what a Kubernetes release does otherwise.
 type Difference struct {
 	// Releases says which: "before v1.34".
 	Releases string `json:"releases"`
-	// Affects is Start (the API server starts with the configuration, or does not), Verdict,
-	// User or Error (the text alone).
-	Affects string `json:"affects"`
-	Detail  string `json:"detail"`
+	// Affects says what is otherwise: whether the API server starts with the configuration, the
+	// verdict, the user, or the text of the error alone.
+	Affects string `json:"affects" enum:"Start|Verdict|User|Error"`
+	// Detail says what that release does.
+	Detail string `json:"detail"`
 	// Reference is the file in which the sources of the releases differ.
 	Reference string `json:"reference"`
 }
@@ -474,36 +574,54 @@ type Comparison struct {
 	// Changed is how many of the tokens are somebody else with the second configuration.
 	Changed int `json:"changed"`
 	// Undecided is of how many nobody knows, because something was not given.
-	Undecided int            `json:"undecided"`
-	Items     List[Compared] `json:"items"`
+	Undecided int `json:"undecided"`
+	// Items are all tokens that were tried.
+	Items List[Compared] `json:"items"`
 }
 
 // Compared is one token with both configurations.
 type Compared struct {
-	Line int    `json:"line"`
-	Type string `json:"type"`
-	// Issuer and Subject are claims that nobody verified.
-	Issuer  string  `json:"issuer,omitempty"`
-	Subject string  `json:"subject,omitempty"`
-	Before  Outcome `json:"before"`
-	After   Outcome `json:"after"`
+	// Line is the line of the input that held the token.
+	Line int `json:"line"`
+	// Type is what kind of token it is.
+	Type string `json:"type" enum:"ServiceAccountToken|LegacyServiceAccountToken|JWT|BootstrapToken|AWSIAMToken|OpaqueToken|ClientCertificate|BasicAuth|None"`
+	// Issuer is a claim that nobody verified.
+	Issuer string `json:"issuer,omitempty"`
+	// Subject is a claim that nobody verified.
+	Subject string `json:"subject,omitempty"`
+	// Before is what the first configuration makes of it.
+	Before Outcome `json:"before"`
+	// After is what the second configuration makes of it.
+	After Outcome `json:"after"`
 	// Changes say what differs, one difference each.
 	Changes List[string] `json:"changes"`
 }
 
 // Outcome is what one configuration makes of a token.
 type Outcome struct {
-	Verdict string     `json:"verdict"`
-	User    *Identity  `json:"user,omitempty"`
-	Cause   finding.ID `json:"cause,omitempty"`
-	Error   string     `json:"error,omitempty"`
-	Missing []string   `json:"missing,omitempty"`
+	// Verdict is what an API server with this configuration would say.
+	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	// User is whom it would take the token for.
+	User *Identity `json:"user,omitempty"`
+	// Cause is the ID of the finding that explains the verdict.
+	Cause finding.ID `json:"cause,omitempty"`
+	// Error is the text of its refusal, to the letter.
+	Error string `json:"error,omitempty"`
+	// Missing is what the verdict depends on, and was not given.
+	Missing []string `json:"missing,omitempty"`
 }
 
 // FindingList is what `findings` prints: pages of the catalogue.
 type FindingList struct {
 	runtime.TypeMeta `json:",inline"`
-	Items            List[finding.Entry] `json:"items"`
+	// Items are all pages, or the one that was asked for.
+	Items List[finding.Entry] `json:"items"`
+}
+
+// Version is what `version` prints.
+type Version struct {
+	runtime.TypeMeta `json:",inline"`
+	version.Info     `json:",inline"`
 }
 
 // Review is what `review` shows as text. As an object it prints the server's own
@@ -549,6 +667,11 @@ func NewSimulation() *Simulation { return &Simulation{TypeMeta: typeMeta(KindSim
 
 // NewComparison returns an empty Comparison with its kind.
 func NewComparison() *Comparison { return &Comparison{TypeMeta: typeMeta(KindComparison)} }
+
+// NewVersion returns the build with its kind.
+func NewVersion(info version.Info) *Version {
+	return &Version{TypeMeta: typeMeta(KindVersion), Info: info}
+}
 
 // NewFindingList returns a list of the entries.
 func NewFindingList(entries ...finding.Entry) *FindingList {

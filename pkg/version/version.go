@@ -8,12 +8,19 @@ import (
 
 // Info is what is known of the build. Fields are empty where the build does not say.
 type Info struct {
-	Version   string `json:"version"`
-	Commit    string `json:"commit,omitempty"`
-	Date      string `json:"date,omitempty"`
-	Modified  bool   `json:"modified,omitempty"`
-	Go        string `json:"go"`
-	Client    string `json:"clientGo,omitempty"`
+	// Version is the release, or (devel) of a build from a clone.
+	Version string `json:"version"`
+	// Commit is that of the source.
+	Commit string `json:"commit,omitempty"`
+	// Date is when that commit was made.
+	Date string `json:"date,omitempty"`
+	// Modified says that the source was not as committed.
+	Modified bool `json:"modified,omitempty"`
+	// Go is the version of Go that built it.
+	Go string `json:"go"`
+	// Client is the version of k8s.io/client-go in it.
+	Client string `json:"clientGo,omitempty"`
+	// Apiserver is the version of k8s.io/apiserver in it, whose authenticators simulate runs.
 	Apiserver string `json:"apiserver,omitempty"`
 }
 

@@ -178,6 +178,7 @@ func (c *canary) run(ts *testscript.TestScript, but string, args []string) {
 	if err != nil && !errors.As(err, &exit) {
 		ts.Fatalf("cannot run kubectl-authn: %v", err)
 	}
+	ts.Check(validate(ts.ReadFile("stdout")))
 	if len(c.pieces) == 0 {
 		ts.Fatalf("no secret is known: nothing can be found")
 	}

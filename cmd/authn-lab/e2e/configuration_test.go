@@ -53,6 +53,7 @@ func explain(t *testing.T, kubeconfig string, args ...string) explanation {
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
+	mustValidate(t, out)
 	var x explanation
 	if err := json.Unmarshal(out, &x); err != nil {
 		t.Fatalf("%q printed no Explanation: %v\n%s", args, err, out)

@@ -160,6 +160,7 @@ func simulateLines(t *testing.T, args []string) []simulation {
 	if err != nil && (!errors.As(err, &status) || status.ExitCode() != 1) {
 		t.Fatalf("simulate: %v\n%s", err, stderr.String())
 	}
+	mustValidate(t, output)
 	var out []simulation
 	lines := bufio.NewScanner(bytes.NewReader(output))
 	lines.Buffer(nil, 4<<20)

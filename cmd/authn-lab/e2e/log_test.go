@@ -90,6 +90,7 @@ func summarise(tb testing.TB, file string) (s summary, c cost) {
 	}
 	c = costOf(cmd, started)
 	c.kib = kib
+	mustValidate(tb, out.Bytes())
 	if err := json.Unmarshal(out.Bytes(), &s); err != nil {
 		tb.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func run(m *testing.M) (status int) {
 	}
 	defer running.Stop()
 	fmt.Printf("the lab is ready after %.1fs\n", time.Since(started).Seconds())
-	runner = &scenario.Runner{Lab: running, Plugin: plugin}
+	runner = &scenario.Runner{Lab: running, Plugin: plugin, Printed: validate}
 
 	ended := make(chan int, 1)
 	go func() { ended <- m.Run() }()
@@ -81,7 +81,7 @@ func run(m *testing.M) (status int) {
 	case len(a.wrong) > 0:
 		status = fail(fmt.Errorf("by the audit log the plugin did what it must not do:\n%s", strings.Join(a.wrong, "\n")))
 	default:
-		fmt.Printf("the audit log: the plugin read %d times, created %v, and changed nothing\n", a.read, a.created)
+		fmt.Printf("the audit log: the plugin read %d times, created %v, and changed nothing; %d objects are as docs/schemas has them\n", a.read, a.created, validated.Load())
 	}
 	if status != 0 && os.Getenv("AUTHN_KEEP_LOGS") != "" {
 		keep(running, os.Getenv("AUTHN_KEEP_LOGS"))

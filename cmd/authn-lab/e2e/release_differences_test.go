@@ -118,6 +118,7 @@ func TestReleaseStarts(t *testing.T) {
 			}
 			manifest := manifestOf(t, name, dir)
 			output, _ := exec.Command(runner.Plugin, "simulate", "--manifest", manifest, "--offline", "-o", "json", "--kubernetes-version", release, "a-token").Output()
+			mustValidate(t, output)
 			var got simulation
 			if err := json.Unmarshal(output, &got); err != nil {
 				t.Fatalf("%v: %s", err, output)

@@ -126,7 +126,11 @@ func (r *Runner) run(ts *testscript.TestScript, args []string) (stdout string, s
 	case err != nil:
 		ts.Fatalf("cannot run kubectl-authn: %v", err)
 	}
-	return ts.ReadFile("stdout"), status
+	stdout = ts.ReadFile("stdout")
+	if r.Printed != nil {
+		ts.Check(r.Printed(stdout))
+	}
+	return stdout, status
 }
 
 // hold compares an explanation with what is wanted, and with what holds for all.

@@ -27,6 +27,8 @@ type Runner struct {
 	Plugin string
 	// Explained, if set, is told of each `explain` line: the scenario, its arguments, and what the user sees.
 	Explained func(scenario string, args []string, text string)
+	// Printed, if set, judges what the program printed.
+	Printed func(output string) error
 }
 
 // Commands are the commands of a scenario beyond testscript's own.

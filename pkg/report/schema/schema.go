@@ -1,0 +1,102 @@
+// Package schema holds what is printed against the JSON Schemas of docs/schemas. It is for tests:
+// the program does not contain it.
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"go.yaml.in/yaml/v3"
+)
+
+// APIVersion is that of all objects that have a schema.
+const APIVersion = "authn.kubectl/v1alpha1"
+
+// Set is the schemas by the kinds that they are of.
+type Set map[string]*jsonschema.Schema
+
+// Load reads the schemas of a folder, KIND.json each.
+func Load(dir string) (Set, error) {
+	files, err := filepath.Glob(filepath.Join(dir, "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s holds no schema", dir)
+	}
+	out := Set{}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		compiler := jsonschema.NewCompiler()
+		compiler.AssertFormat()
+		if err := compiler.AddResource(file, document); err != nil {
+			return nil, err
+		}
+		schema, err := compiler.Compile(file)
+		if err != nil {
+			return nil, err
+		}
+		out[strings.TrimSuffix(filepath.Base(file), ".json")] = schema
+	}
+	return out, nil
+}
+
+// Output holds what a command printed against the schemas, and returns how many objects it held:
+// one as JSON or YAML, or one as JSON a line. Text, and objects of Kubernetes' own, are none.
+func (s Set) Output(printed string) (int, error) {
+	switch {
+	case strings.HasPrefix(printed, "apiVersion: "+APIVersion+"\n"):
+		var object any
+		if err := yaml.Unmarshal([]byte(printed), &object); err != nil {
+			return 0, err
+		}
+		data, err := json.Marshal(object)
+		if err != nil {
+			return 0, err
+		}
+		return s.one(data)
+	case !strings.HasPrefix(printed, "{"):
+		return 0, nil
+	}
+	n := 0
+	for d := json.NewDecoder(strings.NewReader(printed)); d.More(); {
+		var object json.RawMessage
+		if err := d.Decode(&object); err != nil {
+			return n, err
+		}
+		m, err := s.one(object)
+		if n += m; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (s Set) one(object []byte) (int, error) {
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(object))
+	if err != nil {
+		return 0, err
+	}
+	members, _ := value.(map[string]any)
+	if members["apiVersion"] != APIVersion {
+		return 0, nil
+	}
+	kind, _ := members["kind"].(string)
+	schema := s[kind]
+	if schema == nil {
+		return 1, fmt.Errorf("there is no schema of kind %q", kind)
+	}
+	return 1, schema.Validate(value)
+}

@@ -1,0 +1,50 @@
+package report
+
+import (
+	"encoding/json"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/schema"
+	"github.com/kubectl-authn/kubectl-authn/pkg/version"
+)
+
+// What is printed of the reports of these tests is what docs/schemas promises, also where
+// names are replaced, and where an object is as empty as it can be.
+func TestReportsAreOfTheirSchemas(t *testing.T) {
+	set, err := schema.Load("../../docs/schemas")
+	if err != nil {
+		t.Fatal(err)
+	}
+	objects := []runtime.Object{
+		inspectBound(), inspectForeign(), inspectCertificate(), inspectList(),
+		verifyValid(), verifyInvalid(), verifyOneFault(),
+		discovery(), discoveryBroken(), catalogue(), NewVersion(version.Get()),
+		simulateAccepted(), simulateRejected(), simulateUndecided(),
+		compared(), comparedEqual(), comparedUnknown(),
+		logOfAnHour(), auditLog(), silentLog(),
+		AnonymizeLog(logOfAnHour()), AnonymizeLog(auditLog()),
+		NewInspectionList(), NewFindingList(), NewComparison(),
+	}
+	for _, x := range tickets {
+		objects = append(objects, x, Anonymize(x))
+	}
+	kinds := map[string]bool{}
+	for _, x := range objects {
+		kind := x.GetObjectKind().GroupVersionKind().Kind
+		kinds[kind] = true
+		data, err := json.Marshal(x)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := set.Output(string(data)); n != 1 || err != nil {
+			t.Errorf("%s: %d objects, %v\n%s", kind, n, err, data)
+		}
+	}
+	for kind := range set {
+		if !kinds[kind] {
+			t.Errorf("no %s was tried", kind)
+		}
+	}
+}
