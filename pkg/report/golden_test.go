@@ -27,6 +27,8 @@ var reports = map[string]func(*Printer) error{
 	"inspect":             func(p *Printer) error { return p.Inspection(inspectBound()) },
 	"inspect-foreign":     func(p *Printer) error { return p.Inspection(inspectForeign()) },
 	"inspect-certificate": func(p *Printer) error { return p.Inspection(inspectCertificate()) },
+	"explain-names":       func(p *Printer) error { return p.Explanation(explainNames()) },
+	"inspect-names":       func(p *Printer) error { return p.Inspection(inspectNames()) },
 	"inspect-list":        func(p *Printer) error { return p.InspectionList(inspectList()) },
 	"verify-valid":        func(p *Printer) error { return p.Verification(verifyValid()) },
 	"verify-invalid":      func(p *Printer) error { return p.Verification(verifyInvalid()) },
@@ -108,9 +110,8 @@ func TestGolden(t *testing.T) {
 			printer Printer
 		}{
 			{name + ".80.txt", Printer{Width: 80}},
-			{name + ".120.txt", Printer{Width: 120}},
+			{name + ".200.txt", Printer{Width: 200}},
 			{name + ".80.color.txt", Printer{Width: 80, Color: true}},
-			{name + ".120.color.txt", Printer{Width: 120, Color: true}},
 			{name + ".80.ascii.txt", Printer{Width: 80, ASCII: true}},
 		} {
 			t.Run(v.file, func(t *testing.T) {
@@ -131,7 +132,7 @@ var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 // Nothing is wider than the page, at any width, but for a single word of a command.
 func TestWidth(t *testing.T) {
 	for name, print := range reports {
-		for _, columns := range []int{60, 80, 81, 100, 120, 200} {
+		for _, columns := range []int{40, 60, 80, 81, 100, 120, 200} {
 			for _, color := range []bool{false, true} {
 				var out bytes.Buffer
 				if err := print(&Printer{W: &out, Width: columns, Color: color, Now: now}); err != nil {
@@ -176,7 +177,7 @@ func TestColorOnlyColors(t *testing.T) {
 // What is drawn with ASCII alone is ASCII, where nothing from outside is not.
 func TestASCII(t *testing.T) {
 	for name, print := range reports {
-		if name == "inspect-foreign" {
+		if name == "inspect-foreign" || strings.HasSuffix(name, "-names") {
 			continue
 		}
 		var out bytes.Buffer

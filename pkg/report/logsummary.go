@@ -394,14 +394,21 @@ func (p *page) logTable(x *LogSummary) {
 	p.blank()
 	for i, l := range append([]line{head}, lines...) {
 		lead := strings.Repeat(" ", indent+w[0]-width(l.count)) + l.count + "  " + pad(l.first, w[1]) + "  " + pad(l.last, w[2]) + "  "
-		room := max(p.Width-width(lead), 1)
-		if i == 0 {
-			p.hang(nil, []span{text(strings.TrimRight(lead+l.label, " "))}, p.Width)
-			continue
+		if room := p.Width - width(lead); room < leastLabel {
+			// The cause has a line of its own.
+			p.hang([]span{text(strings.TrimRight(lead, " "))}, nil, p.Width)
+			lead = strings.Repeat(" ", indent+w[0]+2)
 		}
-		p.hang([]span{text(lead)}, []span{text(p.shortened(l.label, room))}, p.Width)
+		label := l.label
+		if i > 0 {
+			label = p.shortened(label, max(p.Width-width(lead), 1))
+		}
+		p.hang([]span{text(lead)}, []span{text(label)}, p.Width)
 	}
 }
+
+// leastLabel is the room that the name of a cause needs.
+const leastLabel = 20
 
 // shortened is s in no more than so many cells, so that a line stays one; the whole is
 // said elsewhere.

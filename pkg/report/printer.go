@@ -228,18 +228,18 @@ type row struct {
 }
 
 // rows writes names in one column and values in the next. Where a name is too long
-// for the column, its value begins on the line below.
+// for the column, or written from right to left, its value begins on the line below.
 func (p *page) rows(at int, rows []row) {
 	const widest = 30
 	column := 0
 	for _, r := range rows {
-		if w := width(r.name); w <= widest {
+		if w := width(r.name); w <= widest && !rightToLeft(r.name) {
 			column = max(column, w)
 		}
 	}
 	for _, r := range rows {
 		limit := min(p.Width, at+column+2+proseWidth)
-		if w := width(r.name); w <= column {
+		if w := width(r.name); w <= column && !rightToLeft(r.name) {
 			p.hang(append(spaces(at), text(r.name+strings.Repeat(" ", column-w+2))), r.value, limit)
 			continue
 		}

@@ -1,9 +1,11 @@
 package report
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/rivo/uniseg"
+	"golang.org/x/text/unicode/bidi"
 )
 
 // A style is the parameters of an ANSI SGR sequence. Of the sixteen colours none can be
@@ -41,6 +43,7 @@ type cell struct {
 	width int
 	style style
 	space bool // a line may end here
+	apart bool // a line has to end here, at a space
 }
 
 func cellsOf(spans []span) []cell {
@@ -54,7 +57,51 @@ func cellsOf(spans []span) []cell {
 			cells = append(cells, c)
 		}
 	}
+	setApart(cells)
 	return cells
+}
+
+func rightToLeft(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool {
+		if r < 0x590 {
+			return false
+		}
+		properties, _ := bidi.LookupRune(r)
+		return properties.Class() == bidi.R || properties.Class() == bidi.AL
+	})
+}
+
+// setApart keeps text that is written from right to left from drawing what follows into
+// its run: a terminal that orders text for reading would show a number behind a Hebrew
+// name on its left, and the second of two such names before the first. There the line
+// ends. Isolating the name with characters that nobody sees would do as well, where a
+// terminal knows them, but they would be copied with it, into commands and role bindings.
+func setApart(cells []cell) {
+	if !slices.ContainsFunc(cells, func(c cell) bool { return rightToLeft(c.text) }) {
+		return
+	}
+	space, listed, after := -1, false, false // since the last letter from right to left
+	for i, c := range cells {
+		properties, _ := bidi.LookupString(c.text)
+		switch class := properties.Class(); {
+		case class == bidi.R || class == bidi.AL:
+			if after && listed && space >= 0 {
+				cells[space].apart = true
+			}
+			space, listed, after = -1, false, true
+		case class == bidi.L:
+			after = false
+		case class == bidi.EN || class == bidi.AN:
+			if after && space >= 0 {
+				cells[space].apart = true
+			}
+			after = after && space < 0
+		case c.space:
+			space = i
+		case strings.Contains(",;", c.text):
+			listed = true
+		}
+	}
 }
 
 func spansOf(cells []cell) []span {
@@ -94,6 +141,9 @@ func lineEnd(cells []cell, width int) (end, next int) {
 	used, space, divide := 0, 0, 0
 	i := 0
 	for ; i < len(cells) && used+cells[i].width <= width; i++ {
+		if cells[i].apart {
+			return i, i
+		}
 		used += cells[i].width
 		switch {
 		case cells[i].space:

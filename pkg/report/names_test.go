@@ -1,0 +1,99 @@
+package report
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/text/unicode/bidi"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Names as people have them: written from right to left, wide, with marks that stand on
+// their letters, and with digits beside them.
+const (
+	hebrew   = "יעל כהן"
+	arabic   = "فريق-المنصة"
+	persian  = "توسعه"
+	japanese = "山田 太郎"
+	emoji    = "🚀 deploy"
+	devanag  = "हिन्दी"
+	decomp   = "Zoe\u0308"
+)
+
+func inspectNames() *Inspection {
+	x := NewInspection()
+	x.Credential = Credential{
+		Type: JWT, Source: "file " + hebrew + ".token",
+		Header: map[string]any{"alg": "RS256", "kid": arabic},
+		Claims: map[string]any{
+			"iss": "https://login.example.com/realms/" + persian, "sub": hebrew, "aud": []any{japanese, arabic, "kubernetes"},
+			"name": decomp, "groups": []any{arabic, emoji, devanag, persian, japanese}, hebrew: int64(7), "exp": int64(1779649828),
+		},
+		ExpiresAt: clock("2026-05-24 19:10:28"), IssuedAt: clock("2026-05-24 18:10:28"),
+	}
+	x.Identity = &Identity{Username: hebrew, Groups: []string{arabic, emoji, devanag, "system:authenticated"},
+		Extra: map[string][]string{"example.org/" + persian: {arabic, persian, "7"}, "example.org/" + japanese: {emoji}}}
+	return x
+}
+
+func explainNames() *Explanation {
+	x := NewExplanation()
+	x.Credential = inspectNames().Credential
+	x.Audiences = List[string]{arabic, persian, "7"}
+	x.Verdict, x.DecidedBy, x.Cause = Rejected, ByTokenReview, finding.AudienceMismatch
+	x.Findings = List[finding.Finding]{finding.New(finding.AudienceMismatch, finding.Proved,
+		"the token is for "+japanese+", "+arabic+", kubernetes, and "+persian+" 2026-05-24 is asked for").
+		See("aud of the token", strings.Join([]string{japanese, arabic, persian, "1"}, ", ")).
+		See("sub "+hebrew, "7").
+		Do("Get a token for "+arabic+", 1 of 2.", "kubectl authn mint robot --audience '"+arabic+"'")}
+	x.Checks = List[Check]{{"audience", "the token is for the audience asked for", Unknown, arabic + ", 2 of 3", "Audience"}}
+	x.User = nil
+	return x
+}
+
+// A terminal that orders what is written from right to left for reading (UAX 9, in lines
+// that run from left to right) moves nothing but the names themselves.
+func TestRightToLeftNamesMoveNothing(t *testing.T) {
+	names := strings.Fields(hebrew + " " + arabic + " " + persian)
+	names = append(names, hebrew)
+	seen := map[string]bool{}
+	for name, print := range reports {
+		if !strings.HasSuffix(name, "-names") && name != "inspect-foreign" {
+			continue
+		}
+		for _, columns := range []int{40, 60, 80, 200} {
+			var out bytes.Buffer
+			if err := print(&Printer{W: &out, Width: columns, Now: now}); err != nil {
+				t.Fatal(err)
+			}
+			for line := range strings.SplitSeq(out.String(), "\n") {
+				// The mark has the paragraph run from left to right, as a terminal's lines do.
+				var p bidi.Paragraph
+				if _, err := p.SetString("\u200e" + line); err != nil {
+					t.Fatal(err)
+				}
+				order, err := p.Order()
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range order.NumRuns() {
+					run := order.Run(i)
+					if run.Direction() != bidi.RightToLeft {
+						continue
+					}
+					moved := run.String()
+					if !slices.Contains(names, moved) && !strings.Contains("עובד-בניין-מספר-שבע", moved) {
+						t.Errorf("%s at %d: the terminal reorders %q in %q", name, columns, moved, line)
+					}
+					seen[moved] = true
+				}
+			}
+		}
+	}
+	if !seen[hebrew] || !seen[arabic] || !seen[persian] {
+		t.Errorf("only %v were ordered", seen)
+	}
+}
