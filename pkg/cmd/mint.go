@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -87,7 +87,9 @@ those of 'kubectl create token'.`,
 				return err
 			}
 			t := token.Parse(request.Status.Token)
-			m.granted(o, namespace, name, t, request, warnings)
+			if err := m.granted(o, namespace, name, t, request, warnings); err != nil {
+				return err
+			}
 			if !format.IsObject() {
 				_, err := fmt.Fprintln(o.env.Out, t.Raw.Reveal())
 				return err
@@ -148,33 +150,29 @@ func (m *mintOptions) spec() (authenticationv1.TokenRequestSpec, error) {
 	return spec, nil
 }
 
-// granted says on standard error what the token is, against what was asked for.
-func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token, request *authenticationv1.TokenRequest, warnings []string) {
-	say := func(format string, args ...any) { o.notice(fmt.Sprintf(format, args...)) }
-	say("serviceaccount: %s/%s", namespace, name)
-	aud, _ := t.Audience()
-	line := "audience:       " + strings.Join(aud, ", ")
-	if len(m.audiences) > 0 && !slices.Equal(aud, m.audiences) {
-		line += " (asked for: " + strings.Join(m.audiences, ", ") + ")"
-	} else if len(m.audiences) == 0 {
-		line += " (the API server's own)"
+// granted says on standard error what the token is, against what was requested.
+func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token, request *authenticationv1.TokenRequest, warnings []string) error {
+	p, err := o.printerOf(o.env.Err, o.env.ErrTerminal)
+	if err != nil {
+		return err
 	}
-	say("%s", line)
-	exp, _ := t.ExpiresAt()
-	iat, _ := t.IssuedAt()
-	lifetime := exp.Sub(iat)
-	line = fmt.Sprintf("expires:        %s, in %s", exp.UTC().Format("2006-01-02 15:04:05Z"), lifetime)
-	if m.duration > 0 && lifetime != m.duration {
-		line += fmt.Sprintf(" (asked for: %s)", m.duration)
+	minted := &report.Minted{ServiceAccount: namespace + "/" + name, RequestedAudiences: m.audiences, RequestedSeconds: int64(m.duration / time.Second)}
+	minted.Audiences, _ = t.Audience()
+	exp, expires := t.ExpiresAt()
+	if expires {
+		minted.ExpiresAt = report.At(exp)
 	}
-	say("%s", line)
-	if status := request.Status.ExpirationTimestamp.Time; !status.IsZero() && exp.Sub(status).Abs() > time.Minute {
-		say("                the server names %s as its end: read the token file again by then", status.UTC().Format("2006-01-02 15:04:05Z"))
+	if iat, ok := t.IssuedAt(); ok {
+		minted.IssuedAt = report.At(iat)
+	}
+	if status := request.Status.ExpirationTimestamp.Time; expires && !status.IsZero() && exp.Sub(status).Abs() > time.Minute {
+		minted.RenewBy = report.At(status)
 	}
 	if m.kind != "" {
-		say("bound to:       %s %s", m.kind, m.name)
+		minted.BoundTo = m.kind + " " + m.name
 	}
 	for _, w := range warnings {
-		say("warning: %s", w)
+		minted.Warnings = append(minted.Warnings, redact(w))
 	}
+	return p.Minted(minted)
 }

@@ -341,7 +341,11 @@ func (o *options) notice(text string) {
 
 // printer writes text in the width and colours of the terminal.
 func (o *options) printer() (*report.Printer, error) {
-	width, terminal := o.env.Terminal()
+	return o.printerOf(o.env.Out, o.env.Terminal)
+}
+
+func (o *options) printerOf(w io.Writer, size func() (width int, ok bool)) (*report.Printer, error) {
+	width, terminal := size()
 	color, err := output.Color(o.color, terminal, o.env.Getenv)
 	if err != nil {
 		return nil, usage("%v", err)
@@ -349,7 +353,7 @@ func (o *options) printer() (*report.Printer, error) {
 	if !terminal || width <= 0 {
 		width = 80
 	}
-	return &report.Printer{W: o.env.Out, Width: width, Color: color, ASCII: output.ASCII(o.env.Getenv), Now: o.env.Now()}, nil
+	return &report.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(o.env.Getenv), Now: o.env.Now()}, nil
 }
 
 // format reads -o, and --color, whose errors have to come before anything is asked.

@@ -32,8 +32,8 @@ type Env struct {
 	Out, Err io.Writer
 	Getenv   func(string) string
 	Now      func() time.Time
-	// Terminal reports whether Out is one, and its width in cells.
-	Terminal func() (width int, ok bool)
+	// Terminal and ErrTerminal report whether Out and Err are one, and its width in cells.
+	Terminal, ErrTerminal func() (width int, ok bool)
 	// Interactive reports whether somebody can be asked on standard input.
 	Interactive func() bool
 	Open        func(name string) (io.ReadCloser, error)
@@ -48,14 +48,18 @@ func OS() Env {
 	return Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Getenv: os.Getenv, Now: time.Now,
-		Terminal: func() (int, bool) {
-			width, _, err := term.GetSize(int(os.Stdout.Fd()))
-			return width, err == nil
-		},
+		Terminal: size(os.Stdout), ErrTerminal: size(os.Stderr),
 		Interactive: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
 		Open:        func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Stat:        os.Stat,
 		Detach:      detach,
+	}
+}
+
+func size(f *os.File) func() (width int, ok bool) {
+	return func() (int, bool) {
+		width, _, err := term.GetSize(int(f.Fd()))
+		return width, err == nil
 	}
 }
 

@@ -58,6 +58,7 @@ func world(t *testing.T, stdin io.Reader) (Env, *bytes.Buffer, *bytes.Buffer) {
 		In: stdin, Out: out, Err: errs,
 		Getenv: func(string) string { return "" }, Now: time.Now,
 		Terminal:    func() (int, bool) { return 0, false },
+		ErrTerminal: func() (int, bool) { return 0, false },
 		Interactive: func() bool { return false },
 		Open:        func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Stat:        os.Stat,

@@ -38,7 +38,7 @@ All of it comes from build information: nobody is asked.`,
 			return o.print(format, report.NewVersion(info), func() error {
 				line := func(name, value string) {
 					if value != "" {
-						fmt.Fprintf(o.env.Out, "%-11s %s\n", name, value)
+						fmt.Fprintf(o.env.Out, "%-9s  %s\n", name, value)
 					}
 				}
 				line("version", info.Version)

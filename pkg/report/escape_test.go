@@ -155,6 +155,7 @@ func hostileReports() map[string]func(*Printer) error {
 	}
 	out["inspect"] = func(p *Printer) error { return p.Inspection(poisoned[Inspection]()) }
 	out["inspect list"] = func(p *Printer) error { return p.InspectionList(poisoned[InspectionList]()) }
+	out["mint"] = func(p *Printer) error { return p.Minted(poisoned[Minted]()) }
 	out["findings"] = func(p *Printer) error { return p.FindingList(poisoned[FindingList]()) }
 	out["finding"] = func(p *Printer) error { return p.FindingEntry(*poisoned[finding.Entry]()) }
 	return out

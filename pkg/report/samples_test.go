@@ -413,6 +413,15 @@ func reviewAccepted() *Review {
 	return &Review{Source: "secret ci/build-bot-token", Authenticated: true, User: buildBot(), Audiences: []string{"https://kubernetes.default.svc.cluster.local"}}
 }
 
+// minted is a token that is not quite what was requested.
+func minted() *Minted {
+	return &Minted{
+		ServiceAccount: "ci/build-bot", Audiences: []string{"vault"}, RequestedAudiences: []string{"vault", "https://sts.example.com"},
+		IssuedAt: At(now), ExpiresAt: clock("2026-05-26 19:14:30"), RequestedSeconds: 365 * 86400, RenewBy: clock("2026-05-24 20:14:37"),
+		BoundTo: "Pod build-bot-7c9d5f6b4-x2x9k", Warnings: []string{"requested expiration of 31536000 seconds shortened to 172800 seconds"},
+	}
+}
+
 func catalogue() *FindingList {
 	return NewFindingList(
 		finding.Entry{ID: finding.NoCredential, Severity: finding.Error, Group: "How the credential is written and carried", Title: "the kubeconfig context identifies nobody",
