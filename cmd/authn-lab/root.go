@@ -66,6 +66,7 @@ func newRootCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newContainerCommand(),
 		newEnterCommand(),
 		newDemoCommand(),
+		newPictureCommand(),
 		newVersionCommand(),
 		// Handled in main, before cobra sees the command line; here for the help.
 		&cobra.Command{

@@ -82,7 +82,7 @@ func (c *Credential) fromKubeconfig(data []byte) error {
 		if u.User.Username != "" || u.User.Password != "" {
 			c.Basic = &Basic{Username: u.User.Username, Password: token.NewSecret(u.User.Password)}
 		}
-		c.Notes = append(c.Notes, fmt.Sprintf("the credential is that of user %q; the kubeconfig's server is not used", user))
+		c.Notes = append(c.Notes, fmt.Sprintf("the credential of user %q; the kubeconfig's server is not used", user))
 		if c.Type() != TypeNone {
 			// A client that uses the kubeconfig does not send the same.
 			if u.User.Token != "" && u.User.TokenFile != "" {

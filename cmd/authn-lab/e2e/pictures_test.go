@@ -1,0 +1,210 @@
+package e2e
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/picture"
+)
+
+// A drawing is a session in a shell that docs/images has a picture of; the README shows it, and the same as text.
+type drawing struct {
+	name, title, description string
+	// before is done out of the reader's sight.
+	before string
+	// session is what the reader sees: commands, and what they print.
+	session []string
+	// until is the heading at which the reader has seen enough.
+	until string
+}
+
+var drawings = []drawing{{
+	name:        "explain",
+	title:       "kubectl authn explain says why a kubeconfig is refused",
+	description: "kubectl says Unauthorized. kubectl authn explain says: the ServiceAccount was deleted and created again; what to do; and the two UIDs that prove it.",
+	before: `
+kubectl create namespace shop
+kubectl config set-context --current --namespace shop
+kubectl create serviceaccount deployer
+kubectl config view --raw --minify > deployer.kubeconfig
+kubectl config --kubeconfig deployer.kubeconfig set-credentials deployer --token "$(kubectl create token deployer)"
+kubectl config --kubeconfig deployer.kubeconfig set-context --current --user deployer
+kubectl delete serviceaccount deployer
+kubectl create serviceaccount deployer
+# From here on kubectl knows the server's resources, as it does in daily use.
+kubectl get pods`,
+	session: []string{"kubectl get pods --kubeconfig deployer.kubeconfig", "kubectl authn explain -f deployer.kubeconfig"},
+	until:   "Other findings",
+}, {
+	name:        "inspect",
+	title:       "kubectl authn inspect decodes a token and draws its life",
+	description: "The token of a Pod, decoded: whom Kubernetes would take it for, and its life as a line from iat over now and warnafter to exp.",
+	before: `
+kubectl create namespace warehouse
+kubectl config set-context --current --namespace warehouse
+kubectl create serviceaccount picker
+kubectl run conveyor --image registry.example/conveyor --overrides '{"spec": {"serviceAccountName": "picker", "nodeName": "lab-node"}}'
+kubectl create token picker --bound-object-kind Pod --bound-object-name conveyor > issued
+# What the API server issues where its signer lets no token live for longer than four hours, 26 minutes later.
+authn-lab sign token --dir "$LAB" --key sa --from issued --claims '{"iat": "$now-26m10s", "nbf": "$now-26m10s",
+	"exp": "$now+3h34m20s", "kubernetes.io": {"warnafter": "$now+34m20s"}}' > conveyor.token`,
+	session: []string{"kubectl authn inspect -f conveyor.token"},
+	until:   "Header",
+}}
+
+// pictured is where the README shows a picture, and the same as text.
+var pictured = regexp.MustCompile("(?s)<!-- picture: ([a-z-]+) -->\n(.*?)```console\n(.*?)```\n")
+
+// TestPicturesShowRealOutput holds the pictures of docs/images against what the programs print, drawn anew. With
+// AUTHN_UPDATE_README=1 it writes them, and the text beside them, instead.
+func TestPicturesShowRealOutput(t *testing.T) {
+	if otherKubernetes != "" {
+		t.Skip("the pictures show the lab's own release")
+	}
+	update := os.Getenv("AUTHN_UPDATE_README") != ""
+	path := filepath.Join(root, "README.md")
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]string{}
+	for _, m := range pictured.FindAllStringSubmatch(string(page), -1) {
+		shown[m[1]] = m[3]
+		for _, theme := range picture.Themes {
+			if file := (drawing{name: m[1]}).file(theme); !strings.Contains(m[2], filepath.ToSlash(file)) {
+				t.Errorf("README.md does not show %s", file)
+			}
+		}
+	}
+	if len(shown) != len(drawings) {
+		t.Errorf("README.md shows %d pictures, %d are drawn", len(shown), len(drawings))
+	}
+	text := string(page)
+	for _, d := range drawings {
+		printed := d.printed(t)
+		for _, theme := range picture.Themes {
+			image := picture.Picture{Title: d.title, Description: d.description, Text: printed}.SVG(theme)
+			file := filepath.Join(root, d.file(theme))
+			if update {
+				if err := os.WriteFile(file, image, 0o644); err != nil {
+					t.Fatal(err)
+				}
+				continue
+			}
+			if committed, err := os.ReadFile(file); err != nil || !bytes.Equal(committed, image) {
+				t.Errorf("%s is not what is printed (AUTHN_UPDATE_README=1 draws it anew): %v\n%s", d.file(theme), err, cmp.Diff(string(committed), string(image)))
+			}
+		}
+		plain := sgr.ReplaceAllString(printed, "")
+		if update {
+			text = strings.Replace(text, "```console\n"+shown[d.name]+"```", "```console\n"+plain+"```", 1)
+		} else if diff := cmp.Diff(shown[d.name], plain); diff != "" {
+			t.Errorf("README.md does not show beside the picture %s what is printed (-README +program):\n%s", d.name, diff)
+		}
+	}
+	if text != string(page) {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (d drawing) file(theme picture.Theme) string {
+	return filepath.Join("docs", "images", d.name+"-"+theme.Name+".svg")
+}
+
+var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// printed is what the reader sees, in colours, and the same in each run.
+func (d drawing) printed(t *testing.T) string {
+	dir, bin := t.TempDir(), t.TempDir()
+	for name, program := range map[string]string{"kubectl": runner.Lab.Program, "authn-lab": runner.Lab.Program, "kubectl-authn": runner.Plugin} {
+		if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	// The reader's kubeconfig is their own: a session may change its context.
+	kubeconfig, err := runner.Lab.Read("kubeconfig")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, ".kubeconfig"), []byte(kubeconfig), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	shell := func(script string) (string, error) {
+		sh := exec.Command("sh", "-ec", script)
+		sh.Dir = dir
+		sh.Env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "HOME="+dir, "LAB="+runner.Lab.Dir,
+			"KUBECONFIG="+filepath.Join(dir, ".kubeconfig"), "COLUMNS=80", "LC_ALL=C.UTF-8", "NO_COLOR=")
+		out, err := sh.CombinedOutput()
+		return string(out), err
+	}
+	if out, err := shell(d.before); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	var printed strings.Builder
+	for i, command := range d.session {
+		colored := command
+		if strings.HasPrefix(command, "kubectl authn ") {
+			colored += " --color always"
+		}
+		began := time.Now()
+		out, err := shell(colored)
+		if exit := (&exec.ExitError{}); err != nil && !errors.As(err, &exit) {
+			t.Fatal(err)
+		}
+		if i > 0 {
+			printed.WriteByte('\n')
+		}
+		if i == len(d.session)-1 {
+			seen, _, found := strings.Cut(sgr.ReplaceAllString(out, ""), "\n"+d.until)
+			if !found {
+				t.Fatalf("%s prints no %q:\n%s", command, d.until, out)
+			}
+			lines := strings.SplitAfter(out, "\n")
+			out = strings.TrimRight(strings.Join(lines[:strings.Count(seen, "\n")+1], ""), "\n") + "\n"
+		}
+		printed.WriteString(picture.Prompt(command) + lastingPicture(out, began))
+	}
+	return printed.String()
+}
+
+var (
+	printedTime = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ`)
+	printedUID  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}`)
+)
+
+// lastingPicture puts moments and UIDs that are the same in each run in the place of those of this one, as long as they are.
+// A session is over within seconds: to the minute, what has been prepared is as long ago as it was meant to be.
+func lastingPicture(text string, now time.Time) string {
+	then := time.Date(2026, 11, 22, 10, 48, 30, 0, time.UTC)
+	const layout = "2006-01-02 15:04:05Z"
+	text = printedTime.ReplaceAllStringFunc(text, func(s string) string {
+		at, err := time.Parse(layout, s)
+		if err != nil {
+			return s
+		}
+		return then.Add(time.Duration(math.Round(at.Sub(now).Minutes())) * time.Minute).Format(layout)
+	})
+	uids := map[string]string{}
+	return printedUID.ReplaceAllStringFunc(text, func(s string) string {
+		if uids[s] == "" {
+			const some = "5bc1ef40e9d74a288f130c6ab2971d3685e4f7a29c604b1dd3e8167f"
+			n := len(uids) * 7
+			hex := (some + some)[n%len(some):][:32]
+			uids[s] = fmt.Sprintf("%s-%s-4%s-9%s-%s", hex[:8], hex[8:12], hex[13:16], hex[17:20], hex[20:])
+		}
+		return uids[s]
+	})
+}
