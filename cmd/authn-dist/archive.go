@@ -27,14 +27,14 @@ type member struct {
 	data []byte
 }
 
-// pack writes the archive of a platform: the program and the licence, with the time of the
-// commit and without owners.
-func pack(prefix string, p platform, binary string, license []byte, at time.Time) (archive, error) {
+// pack writes the archive of a platform: the program, what completes its command lines, and
+// the licence, with the time of the commit and without owners.
+func pack(prefix string, p platform, binary string, completion, license []byte, at time.Time) (archive, error) {
 	data, err := os.ReadFile(binary)
 	if err != nil {
 		return archive{}, err
 	}
-	members := []member{{"LICENSE", 0o644, license}, {program(p), 0o755, data}}
+	members := []member{{"LICENSE", 0o644, license}, {program(p), 0o755, data}, {completes(p), 0o755, completion}}
 	file, packed := prefix+".tar.gz", tarball
 	if p.os == "windows" {
 		file, packed = prefix+".zip", zipped

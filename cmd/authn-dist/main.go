@@ -79,7 +79,11 @@ func run(out, only, manifest string) error {
 		}
 		version = bill.version
 		name := fmt.Sprintf("kubectl-authn_%s_%s", version, p)
-		a, err := pack(filepath.Join(out, name), p, binary, license, commitTime)
+		completion, err := os.ReadFile(filepath.Join(source, "pkg", "cmd", completes(p)))
+		if err != nil {
+			return err
+		}
+		a, err := pack(filepath.Join(out, name), p, binary, completion, license, commitTime)
 		if err != nil {
 			return err
 		}
@@ -162,6 +166,14 @@ func program(p platform) string {
 		return "kubectl-authn.exe"
 	}
 	return "kubectl-authn"
+}
+
+// completes is what kubectl runs to complete command lines of the plugin.
+func completes(p platform) string {
+	if p.os == "windows" {
+		return "kubectl_complete-authn.cmd"
+	}
+	return "kubectl_complete-authn"
 }
 
 func build(source, binary string, p platform) error {
