@@ -22,7 +22,7 @@ import (
 // A shell that completes a word waits for the answer, and the user for the shell: whatever
 // there is after this time is the answer. With the start of kubectl it is below a second.
 const (
-	completionTime = 700 * time.Millisecond
+	completionTime = 600 * time.Millisecond
 	// completionGrace is for what no context ends: an exec plugin, a file that does not open.
 	completionGrace = 100 * time.Millisecond
 )

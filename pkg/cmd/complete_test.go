@@ -348,7 +348,7 @@ func TestLongListsAreCut(t *testing.T) {
 // Nobody waits for a cluster, whatever there is of it: the time that it has is below a second
 // with the start of two programs.
 func TestCompletionDoesNotWait(t *testing.T) {
-	if completionTime+completionGrace > 850*time.Millisecond {
+	if completionTime+completionGrace > 750*time.Millisecond {
 		t.Errorf("a completion may take %s", completionTime+completionGrace)
 	}
 	abandoned := make(chan struct{}, 10)

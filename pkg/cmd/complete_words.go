@@ -174,7 +174,7 @@ func formats(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellC
 		return nil, noFiles
 	}
 	about := map[string]string{
-		output.Text: "for people", output.Markdown: "a report to paste into a ticket", "jwks": "the key set alone",
+		output.Text: "for people", output.Markdown: "a report to paste into a ticket", "jwks": "the key set alone", "json": "the object as JSON", "yaml": "the object as YAML",
 		"jsonpath": "a JSONPath expression", "jsonpath-as-json": "a JSONPath expression, the result as JSON", "go-template": "a Go template",
 		"jsonpath-file": "a JSONPath expression in a file", "go-template-file": "a Go template in a file",
 	}
