@@ -5,7 +5,7 @@
 # make e2e KUBERNETES=v1.30.14
 #             the tests against the API server of another release, here v1.30.14
 # make lint   formatting, vet, staticcheck
-# make docs   the generated pages
+# make docs   the generated pages: the catalogue, the commands, the JSON Schemas
 # make dist   the archives of a release, their checksums and the krew manifest
 # make bench  benchmarks; docs/benchmarks.md says what they are
 
@@ -61,6 +61,7 @@ lint:
 docs:
 	go test ./pkg/finding -run TestPageIsOfThisCode -update
 	go test ./pkg/report/schema -run TestSchemasAreOfThisCode -update
+	go test ./pkg/cmd -run TestPagesAreOfThisCode -update
 
 bench: build lab
 	go test -run '^$$' -bench . ./pkg/...

@@ -117,9 +117,12 @@ func meaning(f *pflag.Flag) string {
 	return f.Usage + " (default " + strings.Trim(f.DefValue, "[]") + ")"
 }
 
+// nothingGiven stands for no CREDENTIAL.
+const nothingGiven = "nothing at all"
+
 // credentialHelp is what CREDENTIAL may be, as rows of two columns.
 var credentialHelp = [][2]string{
-	{"nothing at all", "What the current kubeconfig context sends."},
+	{nothingGiven, "What the current kubeconfig context sends."},
 	{"-f FILE", "What a file holds: a token, a header line, a document with a token in it, a kubeconfig, a PEM certificate."},
 	{"-", "The same from standard input."},
 	{"secret/NAME", "The token in a Secret."},
@@ -274,6 +277,7 @@ func arrange(flags *pflag.FlagSet) {
 		for _, named := range s.flags {
 			if f := flags.Lookup(named[0]); f != nil {
 				describe(f, s.heading)
+				f.Usage = strings.TrimSuffix(f.Usage, ".") + "."
 				if named[1] != "" {
 					f.Annotations[flagValue] = []string{named[1]}
 				}

@@ -75,7 +75,7 @@ func commandLines(text string) (lines [][]string) {
 		for line := range strings.SplitSeq(strings.ReplaceAll(code, "\\\n", " "), "\n") {
 			line = strings.TrimPrefix(strings.TrimSpace(line), "$ ")
 			for _, words := range shellWords(line) {
-				if len(words) >= 2 && words[0] == "kubectl" && words[1] == "authn" && !strings.ContainsAny(strings.Join(words, " "), "…<") {
+				if len(words) >= 2 && words[0] == "kubectl" && words[1] == "authn" && !strings.ContainsAny(strings.Join(words, " "), "…<") && words[len(words)-1] != "[flags]" {
 					lines = append(lines, words[2:])
 				}
 			}
