@@ -21,7 +21,7 @@ OWN = v1.36.3
 KUBERNETES = $(OWN)
 OTHER = $(filter-out $(OWN),$(KUBERNETES))
 
-.PHONY: build lab demo test unit e2e lint docs bench dist clean
+.PHONY: build lab demo test unit krew e2e lint docs bench dist clean
 
 build:
 	go build -ldflags='-s -w' -o bin/kubectl-authn ./cmd/kubectl-authn
@@ -33,10 +33,15 @@ lab:
 demo: build lab
 	bin/authn-lab demo
 
-test: unit e2e
+test: unit krew e2e
 
 unit:
 	go test ./...
+
+# krew itself, of the release that cmd/authn-dist/krew/go.mod names, installs what was made.
+krew:
+	cd cmd/authn-dist/krew && go build -o ../../../bin/ sigs.k8s.io/krew/cmd/krew sigs.k8s.io/krew/cmd/validate-krew-manifest
+	AUTHN_KREW=$(CURDIR)/bin AUTHN_DIST=$(DIST) go test -count=1 ./cmd/authn-dist -run Krew
 
 e2e: build lab $(addprefix bin/kube-apiserver-,$(OTHER))
 	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab AUTHN_KUBERNETES=$(OTHER) \

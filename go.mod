@@ -2,6 +2,8 @@ module github.com/kubectl-authn/kubectl-authn
 
 go 1.26.0
 
+toolchain go1.26.8
+
 require (
 	github.com/coreos/go-oidc v2.5.0+incompatible
 	github.com/go-jose/go-jose/v4 v4.1.8

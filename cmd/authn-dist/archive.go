@@ -35,9 +35,9 @@ func pack(prefix string, p platform, binary string, completion, license []byte, 
 		return archive{}, err
 	}
 	members := []member{{"LICENSE", 0o644, license}, {program(p), 0o755, data}, {completes(p), 0o755, completion}}
-	file, packed := prefix+".tar.gz", tarball
+	file, packed := prefix+p.extension(), tarball
 	if p.os == "windows" {
-		file, packed = prefix+".zip", zipped
+		packed = zipped
 	}
 	content, err := packed(members, at)
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -41,8 +42,9 @@ var (
 	semver   = regexp.MustCompile(`^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$`)
 	checksum = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	safeName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
-	// known are what krew selects by (internal/installation/platform.go): it runs on no other.
-	known = map[string][]string{"os": {"linux", "darwin", "windows"}, "arch": {"amd64", "arm64", "arm", "386", "ppc64le"}}
+	// known is what krew runs on (its cmd/validate-krew-manifest, allPlatforms).
+	known = []string{"windows/386", "windows/amd64", "windows/arm64", "linux/386", "linux/amd64", "linux/arm", "linux/arm64", "linux/ppc64le",
+		"darwin/386", "darwin/amd64", "darwin/arm64"}
 )
 
 // The template gives a manifest that holds what krew and its index demand, whatever the version.
@@ -53,11 +55,7 @@ func TestTemplate(t *testing.T) {
 	}
 	var made []archive
 	for _, p := range platforms {
-		extension := ".tar.gz"
-		if p.os == "windows" {
-			extension = ".zip"
-		}
-		made = append(made, archive{p, "kubectl-authn_v1.2.3_" + p.String() + extension, strings.Repeat("0a", 32)})
+		made = append(made, archive{p, "kubectl-authn_v1.2.3_" + p.String() + p.extension(), strings.Repeat("0a", 32)})
 	}
 	rendered, err := render(string(text), "v1.2.3", made)
 	if err != nil {
@@ -72,6 +70,35 @@ func TestTemplate(t *testing.T) {
 	}
 	if _, err := render(string(text), "v1.2.4", made); err == nil {
 		t.Error("a manifest was made for archives that there are not")
+	}
+}
+
+// plugins/authn.yaml, by which the repository is an index of krew, is that of a release.
+func TestManifest(t *testing.T) {
+	const file = "../../plugins/authn.yaml"
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	holdsRules(t, file, text)
+	var p plugin
+	if err := yaml.Unmarshal(text, &p); err != nil {
+		t.Fatal(err)
+	}
+	template, err := output("", "git", "show", p.Spec.Version+":.krew.yaml")
+	if err != nil {
+		t.Skipf("the tag %s is not in this clone", p.Spec.Version)
+	}
+	var made []archive
+	for _, m := range p.Spec.Platforms {
+		made = append(made, archive{name: path.Base(m.URI), sha256: m.SHA256})
+	}
+	want, err := render(template+"\n", p.Spec.Version, made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(text) != want {
+		t.Errorf("%s is not what .krew.yaml of %s makes of the archives", file, p.Spec.Version)
 	}
 }
 
@@ -110,7 +137,7 @@ func holdsRules(t *testing.T, file string, data []byte) {
 	for _, m := range p.Spec.Platforms {
 		labels := m.Selector.MatchLabels
 		at := labels["os"] + "/" + labels["arch"]
-		if len(labels) != 2 || !slices.Contains(known["os"], labels["os"]) || !slices.Contains(known["arch"], labels["arch"]) {
+		if len(labels) != 2 || !slices.Contains(known, at) {
 			t.Errorf("krew does not know %v", labels)
 		}
 		if selected[at] {

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,6 +27,14 @@ var platforms = []platform{
 }
 
 func (p platform) String() string { return p.os + "_" + p.arch }
+
+// extension is how the archive's name ends.
+func (p platform) extension() string {
+	if p.os == "windows" {
+		return ".zip"
+	}
+	return ".tar.gz"
+}
 
 func main() {
 	out := flag.String("out", "dist", "folder to write to; it is emptied first")
@@ -179,13 +188,33 @@ func completes(p platform) string {
 func build(source, binary string, p platform) error {
 	command := exec.Command("go", "build", "-trimpath", "-buildvcs=true", "-ldflags=-s -w -buildid=", "-o", binary, "./cmd/kubectl-authn")
 	command.Dir = source
+	toolchain, err := toolchainOf(source)
+	if err != nil {
+		return err
+	}
 	// Nothing of the environment may end up in the binary.
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+p.os, "GOARCH="+p.arch,
-		"GOAMD64=v1", "GOARM=7", "GOARM64=v8.0", "GOPPC64=power8", "GOEXPERIMENT=", "GOWORK=off")
+		"GOAMD64=v1", "GOARM=7", "GOARM64=v8.0", "GOPPC64=power8", "GOEXPERIMENT=", "GOWORK=off", "GOTOOLCHAIN="+toolchain)
 	if text, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s cannot be built: %w\n%s", p, err, text)
 	}
 	return nil
+}
+
+// toolchainOf is the release of Go that go.mod names: another one gives other bytes.
+func toolchainOf(source string) (string, error) {
+	text, err := output(source, "go", "mod", "edit", "-json")
+	if err != nil {
+		return "", err
+	}
+	var file struct{ Toolchain string }
+	if err := json.Unmarshal([]byte(text), &file); err != nil {
+		return "", err
+	}
+	if file.Toolchain == "" {
+		return "", errors.New("go.mod names no toolchain: the release could not be built again")
+	}
+	return file.Toolchain, nil
 }
 
 func output(dir string, name string, args ...string) (string, error) {
