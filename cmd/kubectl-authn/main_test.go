@@ -20,10 +20,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 	"unicode"
@@ -76,6 +78,7 @@ func TestScripts(t *testing.T) {
 			}
 			env.Setenv("EXECUTABLE", executable)
 			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("USERPROFILE", env.WorkDir)
 			env.Setenv("KUBECONFIG", filepath.Join(env.WorkDir, "kubeconfig"))
 			return nil
 		},
@@ -128,7 +131,7 @@ func bad(ts *testscript.TestScript, _ bool, args []string) {
 		errs = append(errs, "there is something on standard output")
 	}
 	lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
-	said, isError := strings.CutPrefix(lines[0], "error: ")
+	said, isError := strings.CutPrefix(unix(lines[0]), "error: ")
 	switch first := []rune(said + " ")[0]; {
 	case !isError:
 		errs = append(errs, "standard error does not begin with `error: `")
@@ -185,6 +188,17 @@ func ends(ts *testscript.TestScript, _ bool, args []string) {
 	if len(errs) > 0 {
 		ts.Fatalf("%s; found: %s", strings.Join(errs, "; "), strings.Join(found, ", "))
 	}
+}
+
+// unix puts what Windows says of files and connections into the words that the scripts have.
+func unix(said string) string {
+	if runtime.GOOS != "windows" {
+		return said
+	}
+	for code, words := range map[syscall.Errno]string{2: "no such file or directory", 3: "no such file or directory", 10061: "connection refused"} {
+		said = strings.ReplaceAll(said, strings.TrimSuffix(code.Error(), "."), words)
+	}
+	return strings.NewReplacer("connectex:", "connect:", "GetFileAttributesEx ", "stat ", "CreateFile ", "stat ").Replace(said)
 }
 
 // matches compares a text with a pattern in which * stands for anything, also for nothing.

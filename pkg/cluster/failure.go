@@ -44,9 +44,9 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 		f.Transport = evidence.TransportProxy
 	case errors.As(err, &dns):
 		f.Transport = evidence.TransportDNS
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, wsaRefused):
 		f.Transport = evidence.TransportRefused
-	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH):
+	case errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.ENETUNREACH), errors.Is(err, wsaHostUnreachable), errors.Is(err, wsaNetUnreachable):
 		f.Transport = evidence.TransportNoRoute
 	case errors.As(err, &untrusted):
 		f.Transport = evidence.TransportUntrusted
@@ -64,12 +64,24 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 		f.Text = "stopped before there was an answer"
 	case strings.Contains(f.Text, "remote error: tls: "), strings.Contains(f.Text, "tls: ") && way.in(connected, secured):
 		f.Transport = evidence.TransportHandshake
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		errors.Is(err, wsaReset), errors.Is(err, wsaAborted):
 		f.Transport = evidence.TransportClosed
 		f.Text = way.closed() + ": " + f.Text
 	}
 	return f
 }
+
+// Windows has codes of its own for these, which its package syscall does not name alike:
+// https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2. No other
+// system gives an error a number that high.
+const (
+	wsaNetUnreachable  = syscall.Errno(10051)
+	wsaAborted         = syscall.Errno(10053)
+	wsaReset           = syscall.Errno(10054)
+	wsaRefused         = syscall.Errno(10061)
+	wsaHostUnreachable = syscall.Errno(10065)
+)
 
 // proxied reports whether the error is one of the connection to a proxy.
 func proxied(err error) bool {

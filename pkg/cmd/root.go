@@ -59,7 +59,7 @@ func OS() Env {
 func size(f *os.File) func() (width int, ok bool) {
 	return func() (int, bool) {
 		width, _, err := term.GetSize(int(f.Fd()))
-		return width, err == nil
+		return width, err == nil && escapes(f)
 	}
 }
 

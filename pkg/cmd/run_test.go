@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -421,6 +422,9 @@ func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 // A plugin whose token is refused runs once: nobody wants to log in five times to be told
 // why the login is refused.
 func TestPluginRunsOnceWhenRefused(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the plugin is a shell script")
+	}
 	runs := filepath.Join(t.TempDir(), "runs")
 	plugin := file(t, "plugin", "#!/bin/sh\necho >> "+runs+"\n"+`echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"refused"}}'`+"\n")
 	a := newAPI(t, nil)

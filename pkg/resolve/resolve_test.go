@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -352,6 +353,9 @@ func TestUnusableKubeconfig(t *testing.T) {
 // exec returns a kubeconfig whose user runs a script.
 func exec(t *testing.T, script string) object {
 	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("the plugin is a shell script")
+	}
 	return kubeconfig(object{"exec": object{
 		"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": file(t, "plugin", "#!/bin/sh\n"+script),
 	}})

@@ -22,7 +22,7 @@ import (
 func settings(t *credential.Trace, dir string) string {
 	var out []string
 	for _, s := range t.Settings {
-		out = append(out, strings.ReplaceAll(fmt.Sprintf("%s=%s (%s %s)", s.Name, s.Value, s.Key, s.File), dir+"/", ""))
+		out = append(out, strings.ReplaceAll(fmt.Sprintf("%s=%s (%s %s)", s.Name, s.Value, s.Key, s.File), dir+string(filepath.Separator), ""))
 	}
 	return strings.Join(out, "\n")
 }
@@ -77,7 +77,7 @@ func TestTraceOfAList(t *testing.T) {
 			if sent(all[0]) != c.sent || settings(got, dir) != c.settings {
 				t.Errorf("%s is sent, by\n%s", sent(all[0]), settings(got, dir))
 			}
-			if files := strings.ReplaceAll(fmt.Sprint(got.Files), dir+"/", ""); files != c.files {
+			if files := strings.ReplaceAll(fmt.Sprint(got.Files), dir+string(filepath.Separator), ""); files != c.files {
 				t.Errorf("the files are %s", files)
 			}
 		})

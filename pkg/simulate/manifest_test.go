@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -251,7 +252,7 @@ func TestPathsStayBelowTheRoot(t *testing.T) {
 		"/etc/ca.crt": "/node1/etc/ca.crt", "ca.crt": "/node1/ca.crt", "../../etc/passwd": "/node1/etc/passwd", "/../etc/passwd": "/node1/etc/passwd",
 		"/pki/ca.crt": "/node1/host/pki/ca.crt", "/pki/../../x": "/node1/x", "pki/sa.pub": "/node1/host/pki/sa.pub", "/pkix": "/node1/pkix",
 	} {
-		if got := m.Path("/node1", file); got != want {
+		if got := filepath.ToSlash(m.Path("/node1", file)); got != want {
 			t.Errorf("Path(%q) = %q, want %q", file, got, want)
 		}
 	}
@@ -259,6 +260,9 @@ func TestPathsStayBelowTheRoot(t *testing.T) {
 
 // A device is not read, nor is a file that is none of a server's configuration.
 func TestManifestNamesNoDevice(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("a manifest's paths are those of Linux, which without --root lead nowhere here")
+	}
 	big := filepath.Join(t.TempDir(), "big")
 	if err := os.WriteFile(big, make([]byte, maxFile+1), 0o600); err != nil {
 		t.Fatal(err)
