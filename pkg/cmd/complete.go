@@ -39,10 +39,10 @@ func asksForCompletion(args []string) bool {
 	return len(args) > 1 && (args[1] == cobra.ShellCompRequestCmd || args[1] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// complete answers a shell, in time and without a word on standard error: the user is in the
-// middle of a line.
-func complete(ctx context.Context, args []string, env Env) int {
-	ctx, cancel := context.WithTimeout(ctx, completionTime)
+// complete answers a shell within a time, and without a word on standard error: the user is
+// in the middle of a line.
+func complete(ctx context.Context, args []string, env Env, within time.Duration) int {
+	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	// cobra and exec plugins write there by themselves.
 	stderr := os.Stderr
@@ -78,7 +78,7 @@ func complete(ctx context.Context, args []string, env Env) int {
 			_, _ = stdout.Write(out.Bytes())
 			return exitYes
 		}
-	case <-time.After(completionTime + completionGrace):
+	case <-time.After(within + completionGrace):
 	}
 	// Nothing to offer, and no file names in its place.
 	fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)

@@ -77,7 +77,7 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 		}
 	}()
 	if asksForCompletion(args) {
-		return complete(ctx, args, env)
+		return complete(ctx, args, env, completionTime)
 	}
 	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
 	stderr := os.Stderr

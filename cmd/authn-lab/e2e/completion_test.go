@@ -67,7 +67,8 @@ func (u *user) kubectl(t *testing.T, stdin string, args ...string) string {
 	return string(out)
 }
 
-var age = regexp.MustCompile(`age [0-9a-z]+`)
+// answer is words, each with what it is, and how a shell is to take them; and nothing else.
+var answer = regexp.MustCompile(`^([-A-Za-z0-9@%+=:,./_]+(\t[^\t\n]+)?\n)*:[0-9]+\n$`)
 
 // offers are what the plugin tells kubectl, and kubectl the shell, that the last word may become.
 func (u *user) offers(t *testing.T, line ...string) []string {
@@ -78,8 +79,7 @@ func (u *user) offers(t *testing.T, line ...string) []string {
 		t.Fatalf("%q: %v", line, err)
 	}
 	alone := u.command(filepath.Join(u.path, "kubectl_complete-authn"), line...)
-	// Between the two, objects get older.
-	if text, err := alone.CombinedOutput(); err != nil || age.ReplaceAllString(string(text), "") != age.ReplaceAllString(string(out), "") {
+	if text, err := alone.CombinedOutput(); err != nil || !answer.Match(text) || !answer.Match(out) {
 		t.Errorf("%q: kubectl is told\n%s and tells\n%s(%v)", line, text, out, err)
 	}
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
@@ -151,15 +151,25 @@ func TestCompletionThroughKubectl(t *testing.T) {
 		}
 		last := len(words) - 1
 		words[last] = strings.TrimSuffix(words[last], "_")
-		got := []string{}
-		for _, w := range u.offers(t, words...) {
-			text, _, _ := strings.Cut(w, "\t")
-			if strings.HasPrefix(text, words[last]) || strings.HasPrefix(words[last], "--") {
-				got = append(got, text)
+		wanted := strings.Fields(strings.ReplaceAll(want, "NS", ns))
+		var got []string
+		// A busy machine may not answer in the time that there is.
+		for range 5 {
+			got = []string{}
+			for _, w := range u.offers(t, words...) {
+				text, _, _ := strings.Cut(w, "\t")
+				// Other tests have namespaces and bootstrap tokens as well.
+				other := strings.HasPrefix(text, "completion-") && text != ns || strings.HasPrefix(text, "secret/bootstrap-token-")
+				if !other && (strings.HasPrefix(text, words[last]) || strings.HasPrefix(words[last], "--")) {
+					got = append(got, text)
+				}
+			}
+			if slices.Equal(got, wanted) {
+				break
 			}
 		}
-		if want := strings.Fields(strings.ReplaceAll(want, "NS", ns)); !slices.Equal(got, want) && !(line == "-n completion-" && slices.Contains(got, ns)) && !(strings.HasPrefix(line, "-n kube-system") && !slices.ContainsFunc(got, func(s string) bool { return !strings.HasPrefix(s, "secret/bootstrap-token-") })) {
-			t.Errorf("%q: %q and not %q", words, got, want)
+		if !slices.Equal(got, wanted) {
+			t.Errorf("%q: %q and not %q", words, got, wanted)
 		}
 	}
 	// Who may read nothing is told nothing, not even why.
@@ -241,7 +251,10 @@ func TestCompletionWithAnExecPlugin(t *testing.T) {
 		t.Fatal(err)
 	}
 	out := atTerminal("kubectl_complete-authn -n kube-sys")
-	if out != "kube-system\n:4\n" && !strings.HasPrefix(out, "kube-system\tActive") || strings.Contains(out, "Password") || strings.Contains(out, "warning") || fileExists(filepath.Join(u.home, "asked")) {
+	for i := 0; i < 4 && out == ":4\n"; i++ {
+		out = atTerminal("kubectl_complete-authn -n kube-sys")
+	}
+	if !strings.HasPrefix(out, "kube-system\tActive") || strings.Contains(out, "Password") || strings.Contains(out, "warning") || fileExists(filepath.Join(u.home, "asked")) {
 		t.Errorf("it says\n%s", out)
 	}
 	if info, err := os.ReadFile(filepath.Join(u.home, "info")); err != nil || !strings.Contains(string(info), `"interactive":false`) {
@@ -249,8 +262,10 @@ func TestCompletionWithAnExecPlugin(t *testing.T) {
 	}
 	// One that hangs is ended.
 	write("echo $$ > pid; sleep 60")
-	if out := atTerminal("kubectl_complete-authn -n kube-sys"); out != ":4\n" {
-		t.Errorf("it says\n%s", out)
+	for i := 0; i < 5 && !fileExists(filepath.Join(u.home, "pid")); i++ {
+		if out := atTerminal("kubectl_complete-authn -n kube-sys"); out != ":4\n" {
+			t.Errorf("it says\n%s", out)
+		}
 	}
 	data, err := os.ReadFile(filepath.Join(u.home, "pid"))
 	if err != nil {
@@ -281,8 +296,18 @@ func TestCompletionInShells(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	ns := u.shop(t)
-	want := func(t *testing.T, out []byte, err error) {
+	// A busy machine may not answer in the time that there is.
+	shell := func(t *testing.T, name string, args ...string) {
 		t.Helper()
+		var out []byte
+		var err error
+		for range 3 {
+			c := u.command(name, args...)
+			c.Env = append(c.Env, "NS="+ns, "TERM=dumb")
+			if out, err = c.CombinedOutput(); err == nil && strings.Contains(string(out), "robot-token") && strings.Contains(string(out), "sa/robot") {
+				break
+			}
+		}
 		const secret, names, kinds = "secret/robot-token", "sa/robot", "serviceaccount/"
 		if text := string(out); err != nil || !strings.Contains(text, secret) || !strings.Contains(text, names) || !strings.Contains(text, kinds) || strings.Contains(text, "password") || strings.Contains(text, "rror") {
 			t.Errorf("%v\n%s", err, text)
@@ -309,30 +334,21 @@ try __start_kubectl-authn kubectl-authn -n $NS inspect secret/
 try __start_kubectl kubectl authn -n $NS explain sa/ro
 try __start_kubectl kubectl authn explain ''
 `
-		c := u.command("bash", "--norc", "--noprofile", "-c", script)
-		c.Env = append(c.Env, "NS="+ns)
-		out, err := c.CombinedOutput()
-		want(t, out, err)
-		if strings.Contains(string(out), "  (") != true {
-			t.Errorf("there are no descriptions:\n%s", out)
-		}
+		shell(t, "bash", "--norc", "--noprofile", "-c", script)
 	})
 	t.Run("fish", func(t *testing.T) {
 		if _, err := exec.LookPath("fish"); err != nil {
 			t.Skip("there is no fish")
 		}
-		c := u.command("fish", "--no-config", "-c", `kubectl completion fish | source; kubectl-authn completion fish | source
+		shell(t, "fish", "--no-config", "-c", `kubectl completion fish | source; kubectl-authn completion fish | source
 complete -C "kubectl-authn -n $NS inspect secret/"; complete -C "kubectl authn -n $NS explain sa/ro"; complete -C "kubectl authn explain "`)
-		c.Env = append(c.Env, "NS="+ns)
-		out, err := c.CombinedOutput()
-		want(t, out, err)
 	})
 	t.Run("zsh", func(t *testing.T) {
 		if _, err := exec.LookPath("zsh"); err != nil {
 			t.Skip("there is no zsh")
 		}
 		// Completion happens only where somebody types: in a pseudo-terminal.
-		c := u.command("zsh", "-f", "-c", `
+		shell(t, "zsh", "-f", "-c", `
 zmodload zsh/zpty
 read_all() { local o i; for i in {1..$1}; do sleep 0.2; while zpty -r -t z o; do print -rn -- "$o"; done; done }
 zpty z zsh -f -i
@@ -342,22 +358,15 @@ for line in "kubectl-authn -n $NS inspect secret/" "kubectl authn -n $NS explain
 	zpty -w -n z "$line"$'\t\t'; read_all 10; zpty -w -n z $'\C-c'; read_all 2
 done
 zpty -d z`)
-		c.Env = append(c.Env, "NS="+ns, "TERM=dumb")
-		out, err := c.CombinedOutput()
-		want(t, out, err)
 	})
 	t.Run("PowerShell", func(t *testing.T) {
-		pwsh, err := exec.LookPath("pwsh")
-		if err != nil {
+		if _, err := exec.LookPath("pwsh"); err != nil {
 			t.Skip("there is no pwsh")
 		}
-		c := u.command(pwsh, "-NoProfile", "-Command", `kubectl completion powershell | Out-String | Invoke-Expression
+		shell(t, "pwsh", "-NoProfile", "-Command", `kubectl completion powershell | Out-String | Invoke-Expression
 kubectl-authn completion powershell | Out-String | Invoke-Expression
 foreach ($line in "kubectl-authn -n $env:NS inspect secret/", "kubectl authn -n $env:NS explain sa/ro", "kubectl authn explain ") {
 	(TabExpansion2 -inputScript $line -cursorColumn $line.Length).CompletionMatches | ForEach-Object { $_.CompletionText }
 }`)
-		c.Env = append(c.Env, "NS="+ns)
-		out, err := c.CombinedOutput()
-		want(t, out, err)
 	})
 }
