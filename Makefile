@@ -6,6 +6,8 @@
 #             the tests against the API server of another release, here v1.30.14
 # make lint   formatting, vet, staticcheck
 # make docs   the generated pages: the catalogue, the commands, the JSON Schemas
+# make pictures
+#             the README's pictures and what pages show of scenarios, from a lab
 # make dist   the archives of a release, their checksums and the krew manifest
 # make bench  benchmarks; docs/benchmarks.md says what they are
 
@@ -21,7 +23,7 @@ OWN = v1.36.3
 KUBERNETES = $(OWN)
 OTHER = $(filter-out $(OWN),$(KUBERNETES))
 
-.PHONY: build lab demo test unit krew e2e lint docs bench dist clean
+.PHONY: build lab demo test unit krew e2e lint docs pictures bench dist clean
 
 build:
 	go build -ldflags='-s -w' -o bin/kubectl-authn ./cmd/kubectl-authn
@@ -67,6 +69,10 @@ docs:
 	go test ./pkg/finding -run TestPageIsOfThisCode -update
 	go test ./pkg/report/schema -run TestSchemasAreOfThisCode -update
 	go test ./pkg/cmd -run TestPagesAreOfThisCode -update
+
+pictures: build lab
+	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab AUTHN_UPDATE_README=1 \
+		go test -count=1 ./e2e -run 'TestPicturesShowRealOutput|TestPagesShowRealOutput'
 
 bench: build lab
 	go test -run '^$$' -bench . ./pkg/...

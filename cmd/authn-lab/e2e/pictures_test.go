@@ -21,6 +21,7 @@ import (
 // A drawing is a session in a shell that docs/images has a picture of; the README shows it, and the same as text.
 type drawing struct {
 	name, title, description string
+	namespace                string
 	// before is done out of the reader's sight.
 	before string
 	// session is what the reader sees: commands, and what they print.
@@ -33,9 +34,8 @@ var drawings = []drawing{{
 	name:        "explain",
 	title:       "kubectl authn explain says why a kubeconfig is refused",
 	description: "kubectl says Unauthorized. kubectl authn explain says: the ServiceAccount was deleted and created again; what to do; and the two UIDs that prove it.",
+	namespace:   "checkout",
 	before: `
-kubectl create namespace shop
-kubectl config set-context --current --namespace shop
 kubectl create serviceaccount deployer
 kubectl config view --raw --minify > deployer.kubeconfig
 kubectl config --kubeconfig deployer.kubeconfig set-credentials deployer --token "$(kubectl create token deployer)"
@@ -50,9 +50,8 @@ kubectl get pods`,
 	name:        "inspect",
 	title:       "kubectl authn inspect decodes a token and draws its life",
 	description: "The token of a Pod, decoded: whom Kubernetes would take it for, and its life as a line from iat over now and warnafter to exp.",
+	namespace:   "warehouse",
 	before: `
-kubectl create namespace warehouse
-kubectl config set-context --current --namespace warehouse
 kubectl create serviceaccount picker
 kubectl run conveyor --image registry.example/conveyor --overrides '{"spec": {"serviceAccountName": "picker", "nodeName": "lab-node"}}'
 kubectl create token picker --bound-object-kind Pod --bound-object-name conveyor > issued
@@ -128,29 +127,8 @@ var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // printed is what the reader sees, in colours, and the same in each run.
 func (d drawing) printed(t *testing.T) string {
-	dir, bin := t.TempDir(), t.TempDir()
-	for name, program := range map[string]string{"kubectl": runner.Lab.Program, "authn-lab": runner.Lab.Program, "kubectl-authn": runner.Plugin} {
-		if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// The reader's kubeconfig is their own: a session may change its context.
-	kubeconfig, err := runner.Lab.Read("kubeconfig")
-	if err == nil {
-		err = os.WriteFile(filepath.Join(dir, ".kubeconfig"), []byte(kubeconfig), 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	shell := func(script string) (string, error) {
-		sh := exec.Command("sh", "-ec", script)
-		sh.Dir = dir
-		sh.Env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "HOME="+dir, "LAB="+runner.Lab.Dir,
-			"KUBECONFIG="+filepath.Join(dir, ".kubeconfig"), "COLUMNS=80", "LC_ALL=C.UTF-8", "NO_COLOR=")
-		out, err := sh.CombinedOutput()
-		return string(out), err
-	}
-	if out, err := shell(d.before); err != nil {
+	shell := newShell(t, d.namespace)
+	if out, err := shell.run("", "set -e\n"+d.before); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	var printed strings.Builder
@@ -160,7 +138,8 @@ func (d drawing) printed(t *testing.T) string {
 			colored += " --color always"
 		}
 		began := time.Now()
-		out, err := shell(colored)
+		printedNow, err := shell.run("", "export COLUMNS=80 LC_ALL=C.UTF-8\nexec 2>&1\n"+colored)
+		out := string(printedNow)
 		if exit := (&exec.ExitError{}); err != nil && !errors.As(err, &exit) {
 			t.Fatal(err)
 		}
