@@ -108,6 +108,9 @@ configuration or credential.`,
 			if err := s.stdinOnce(args, c.Flags().Changed("against")); err != nil {
 				return err
 			}
+			if s.eachLine && c.Flags().Changed("against") {
+				return usage("--against prints one line a token of its own accord: --each-line does not go with it")
+			}
 			if s.version != "" {
 				if s.against != "" {
 					return usage("--kubernetes-version says what a release does otherwise with one configuration: it does not go with --against")

@@ -77,8 +77,15 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 		}
 		return []*credential.Credential{c}, nil
 	}
-	if r.Exec && (arg == nil || filename != "" || !namesPod(*arg)) {
-		return nil, &Error{Text: "--exec reads the token of a Pod in its container, and the credential is not pod/NAME"}
+	if arg == nil || filename != "" || !namesPod(*arg) {
+		switch {
+		case r.Exec:
+			return nil, &Error{Text: "--exec reads the token of a Pod in its container, and the credential is not pod/NAME"}
+		case r.Container != "":
+			return nil, &Error{Text: "--container chooses among the tokens of a Pod, and the credential is not pod/NAME"}
+		case r.Path != "":
+			return nil, &Error{Text: "--path chooses among the tokens of a Pod, and the credential is not pod/NAME"}
+		}
 	}
 	switch {
 	case arg != nil && filename != "":

@@ -693,18 +693,24 @@ func TestPodWithoutToken(t *testing.T) {
 	}
 }
 
-// A command is run in a Pod's container, or nowhere.
-func TestExecIsForPods(t *testing.T) {
+// A command is run in a Pod's container, or nowhere, and what chooses among a Pod's tokens
+// chooses nothing elsewhere.
+func TestFlagsForPods(t *testing.T) {
 	r, seen := api(t, func(w http.ResponseWriter, _ *http.Request) { status(w, 403, "Forbidden", "no") })
-	r.Exec = true
 	file, secret, podName := "token.txt", "secret/x", "pod/x"
 	for name, c := range map[string]struct {
 		arg      *string
 		filename string
 	}{"the context": {nil, ""}, "a file": {nil, file}, "a Secret": {&secret, ""}, "a Pod and a file": {&podName, file}, "a token": {&file, ""}} {
-		var e *Error
-		if _, err := r.Resolve(t.Context(), c.arg, c.filename); !errors.As(err, &e) || e.Undecided || !strings.HasPrefix(e.Text, "--exec ") {
-			t.Errorf("%s: %+v", name, err)
+		for flag, set := range map[string]func(*Resolver){
+			"--exec": func(r *Resolver) { r.Exec = true }, "--container": func(r *Resolver) { r.Container = "c" }, "--path": func(r *Resolver) { r.Path = "/p" },
+		} {
+			given := *r
+			set(&given)
+			var e *Error
+			if _, err := given.Resolve(t.Context(), c.arg, c.filename); !errors.As(err, &e) || e.Undecided || !strings.HasPrefix(e.Text, flag+" ") {
+				t.Errorf("%s: %+v", name, err)
+			}
 		}
 	}
 	if len(*seen) > 0 {
