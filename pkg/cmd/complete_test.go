@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -464,7 +465,7 @@ func TestCompletionScripts(t *testing.T) {
 	nowhere(t)
 	for shell, has := range map[string]string{
 		"bash": "complete -o default -F __start_kubectl-authn kubectl-authn", "zsh": "#compdef kubectl-authn", "fish": "complete -c kubectl-authn",
-		"powershell": "Register-ArgumentCompleter -CommandName 'kubectl-authn'", "kubectl": `exec kubectl-authn __complete "$@"`,
+		"powershell": "Register-ArgumentCompleter -CommandName 'kubectl-authn'", "kubectl": forKubectl(runtime.GOOS),
 	} {
 		if got := run(t, "", "completion", shell); got.status != 0 || got.err != "" || !strings.Contains(got.out, has) {
 			t.Errorf("%s: %d %s\n%s", shell, got.status, got.err, got.out)
@@ -473,6 +474,9 @@ func TestCompletionScripts(t *testing.T) {
 		if plain.status != 0 || strings.Contains(plain.out, "__completeNoDesc") != (shell != "kubectl") {
 			t.Errorf("%s without descriptions: %d", shell, plain.status)
 		}
+	}
+	if got := forKubectl("linux"); !strings.HasPrefix(got, "#!/bin/sh\n") || !strings.HasSuffix(got, "\nexec kubectl-authn __complete \"$@\"\n") {
+		t.Errorf("elsewhere: %q", got)
 	}
 	if got := forKubectl("windows"); got != "@kubectl-authn.exe __complete %*\r\n" {
 		t.Errorf("on Windows: %q", got)
