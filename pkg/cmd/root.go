@@ -110,7 +110,7 @@ const rootExample = `  # kubectl says Unauthorized: why?
   kubectl authn explain pod/web --exec
 
   # Only the error is at hand, from a log or a ticket: what does it mean?
-  kubectl authn explain --error 'error: You must be logged in to the server'
+  kubectl authn explain --error 'service account token has expired'
 
   # What is this token, whose is it, and when does it end?
   kubectl authn inspect -f token.txt`
