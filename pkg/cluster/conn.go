@@ -24,6 +24,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
+	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
 // DefaultTimeout bounds a network call where --request-timeout does not say otherwise.
@@ -142,6 +143,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	if c.bearer != nil {
 		c.bearer(req)
 	}
+	defer waiting.For(ctx, strings.TrimRight(c.base.String(), "/"), question(path))()
 	before := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -162,6 +164,28 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 		out.skew, out.dated = date.Add(500*time.Millisecond).Sub(before.Add(after.Sub(before)/2)), true
 	}
 	return out, nil
+}
+
+// question names what is asked at a path, for who waits for the answer: its last two parts,
+// which tell an object, where it has no name of its own.
+func question(path string) string {
+	path, _, _ = strings.Cut(path, "?")
+	switch path {
+	case DiscoveryPath:
+		return "discovery document"
+	case KeysPath:
+		return "keys"
+	}
+	parts := strings.Split(strings.Trim(path, "/"), "/")
+	switch last := parts[len(parts)-1]; last {
+	case "selfsubjectreviews":
+		return "SelfSubjectReview"
+	case "tokenreviews":
+		return "TokenReview"
+	case "token":
+		return "TokenRequest"
+	}
+	return strings.Join(parts[max(len(parts)-2, 0):], "/")
 }
 
 // accept is what kind of answer is asked for at a path.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 
 	"k8s.io/client-go/rest"
@@ -20,6 +21,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
+	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
 // The sizes up to which the streams of a command are read, in bytes.
@@ -52,6 +54,7 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 		defer cancel()
 		ctx = limited
 	}
+	defer waiting.For(ctx, strings.TrimRight(c.base.String(), "/"), "exec in Pod "+pod)()
 	// The Pod was read over such a connection a moment ago.
 	way := &progress{tls: true}
 	way.reached(asked)

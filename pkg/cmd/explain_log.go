@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"runtime/debug"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/brief"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
+	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
 // softLimit is what the garbage collector aims at while a log is read, in bytes; the
@@ -19,7 +21,7 @@ const softLimit = 28 << 20
 // explainLog sums up a log. It opens no connection and reads no kubeconfig. A log has no
 // verdict: what could be read is done, whatever it says.
 func (o *options) explainLog(ctx context.Context, name string) (*report.LogSummary, error) {
-	in, source := o.env.In, "standard input"
+	in, source, size := o.env.In, "standard input", int64(0)
 	switch name {
 	case "":
 		return nil, usage("--log is empty: it names no file")
@@ -34,11 +36,14 @@ func (o *options) explainLog(ctx context.Context, name string) (*report.LogSumma
 		}
 		defer f.Close()
 		in, source = f, "file "+name
+		if info, err := o.env.Stat(name); err == nil && info.Mode().IsRegular() {
+			size = info.Size()
+		}
 	}
 	// A log made to be remembered in full costs time, not memory.
 	brief.Long()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
-	s, err := serverlog.Read(ctx, stoppable{ctx, in})
+	s, err := serverlog.Read(ctx, &stoppable{ctx: ctx, in: in, name: strings.TrimPrefix(source, "file "), size: size})
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
@@ -54,17 +59,23 @@ func (o *options) explainLog(ctx context.Context, name string) (*report.LogSumma
 	return report.FromLog(s, source), nil
 }
 
-// stoppable is a reader that ends when the user has had enough.
+// stoppable is a reader that ends when the user has had enough, and says how far it is.
 type stoppable struct {
 	ctx context.Context
 	in  io.Reader
+	// name and size are of what is read; size is 0 where it is not known.
+	name       string
+	size, read int64
 }
 
-func (s stoppable) Read(p []byte) (int, error) {
+func (s *stoppable) Read(p []byte) (int, error) {
 	if err := s.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return s.in.Read(p)
+	n, err := s.in.Read(p)
+	s.read += int64(n)
+	waiting.Read(s.ctx, s.name, s.read, s.size)
+	return n, err
 }
 
 func (o *options) printLog(format *output.Format, p *report.Printer, x *report.LogSummary, anonymize bool) error {

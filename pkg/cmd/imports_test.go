@@ -54,7 +54,7 @@ func TestImports(t *testing.T) {
 		"finding":                 {own: []string{}, neverThrough: kubernetes},
 		"errortext":               {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
 		"token":                   {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
-		"keyset":                  {own: []string{"finding", "token"}, neverThrough: kubernetes},
+		"keyset":                  {own: []string{"finding", "token", "waiting"}, neverThrough: kubernetes},
 		"credential":              {own: []string{"finding", "token"}, never: []string{"net/http", "os"}, neverThrough: clients},
 		"evidence":                {own: []string{"finding", "token", "keyset", "credential"}, never: append([]string{"net/http", "os"}, kubernetes...), neverThrough: clients},
 		"diagnose":                {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
@@ -62,14 +62,15 @@ func TestImports(t *testing.T) {
 		"report":                  {own: []string{"finding", "token", "keyset", "credential", "evidence", "diagnose", "serverlog", "version"}, never: []string{"net/http"}, neverThrough: clients},
 		"report/output":           {own: []string{"report"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
 		"report/schema":           {own: []string{}, neverThrough: kubernetes},
-		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "version"}},
-		"collect":                 {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token"}},
-		"resolve":                 {own: []string{"cluster", "credential", "evidence", "finding", "token"}},
+		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "version", "waiting"}},
+		"collect":                 {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token", "waiting"}},
+		"resolve":                 {own: []string{"cluster", "credential", "evidence", "finding", "token", "waiting"}},
 		"simulate":                {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token"}},
 		"simulate/serviceaccount": {own: []string{"simulate/trace"}, never: []string{"net/http", "os"}},
 		"simulate/trace":          {own: []string{}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
 		"brief":                   {own: []string{}, never: []string{"net", "os"}, neverThrough: kubernetes},
 		"version":                 {own: []string{}, neverThrough: kubernetes},
+		"waiting":                 {own: []string{}, never: []string{"net", "os"}, neverThrough: kubernetes},
 	}
 	for name, rule := range rules {
 		p, ok := packages[name]

@@ -35,6 +35,8 @@ type options struct {
 	requestTimeout string
 	// pluginStderr is what exec plugins write to in place of the terminal.
 	pluginStderr *resolve.PluginStderr
+	// progress is on standard error while a server is waited for; nil where nobody sees it.
+	progress *progress
 	// secrets are not written into the log.
 	secrets secrets
 	// plugin takes, while a word is completed, what ends the exec plugin that runs for it;

@@ -65,9 +65,11 @@ func size(f *os.File) func() (width int, ok bool) {
 
 // Main runs one command line and returns its exit status.
 func Main(ctx context.Context, args []string, env Env) (status int) {
+	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
 	defer func() {
 		// A panic's own report could quote what was being read.
 		if r := recover(); r != nil {
+			o.progress.stop()
 			stack := debug.Stack()
 			if crash, ok := r.(*collect.Crash); ok {
 				stack = crash.Stack
@@ -79,7 +81,6 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 	if asksForCompletion(args) {
 		return complete(ctx, args, env, completionTime)
 	}
-	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
 	stderr := os.Stderr
 	defer func() {
 		o.pluginStderr.Lines(time.Second)
@@ -90,7 +91,9 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 	root.SetIn(env.In)
 	root.SetOut(env.Out)
 	root.SetErr(env.Err)
-	return finish(ctx, env.Err, o.inPod(root.ExecuteContext(ctx)))
+	err := o.inPod(root.ExecuteContext(ctx))
+	o.progress.stop()
+	return finish(ctx, env.Err, err)
 }
 
 // commandLike is what somebody may have meant as the name of a command.
@@ -151,7 +154,8 @@ func newRoot(o *options) *cobra.Command {
 	root.PersistentFlags().BoolP("help", "h", false, "Print help, and do nothing else.")
 	addLogFlags(root.PersistentFlags())
 	arrange(root.PersistentFlags())
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		c.SetContext(o.watch(c.Context()))
 		// client-go logs addresses and headers at -v=6 and above.
 		klog.LogToStderr(false)
 		klog.SetOutput(&redactor{w: o.env.Err, secrets: &o.secrets})

@@ -25,6 +25,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
 type simulateOptions struct {
@@ -415,7 +416,9 @@ func (s *simulateOptions) keys(o *options, config *simulate.Config) (map[string]
 
 // simulation asks the simulated server about one credential.
 func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Server, c *credential.Credential) *report.Simulation {
+	done := waiting.For(ctx, "", "running the API server's authenticators")
 	answer, e := server.Judge(ctx, c, s.audiences)
+	done()
 	d := diagnose.Diagnose(e)
 	x := report.NewSimulation()
 	x.Credential = report.FromCredential(c)

@@ -9,6 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
 // round is what is asked about the credential itself, of all servers at once.
@@ -77,6 +78,7 @@ func (r *round) attempts(ctx context.Context, o Options) {
 		s.Attempts = append(s.Attempts, a)
 	}
 	for n := 1; n < o.Repeat; n++ {
+		waiting.Round(ctx, n+1, o.Repeat)
 		pause := time.NewTimer(o.Interval)
 		select {
 		case <-ctx.Done():

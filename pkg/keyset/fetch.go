@@ -12,6 +12,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
 // Bounds of a network call.
@@ -62,6 +64,7 @@ func (f *Fetcher) Get(ctx context.Context, target string, limit int64) (body []b
 		return nil, nil, 0, err
 	}
 	request.Header.Set("Accept", "application/json")
+	defer waiting.For(ctx, u.Scheme+"://"+u.Host, u.EscapedPath())()
 	request.Header.Set("User-Agent", "kubectl-authn")
 	client := http.Client{CheckRedirect: checkRedirect}
 	if f.Client != nil {

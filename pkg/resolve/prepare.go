@@ -6,12 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/metrics"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
 // prepared is what client-go would send.
@@ -48,6 +51,7 @@ func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, 
 		sent, err := capture(ctx, config)
 		ended <- result{sent, err}
 	}()
+	defer waiting.For(ctx, "", "running the exec plugin "+filepath.Base(config.ExecProvider.Command)+"; Ctrl-C stops")()
 	notice := time.After(patience)
 	limit := time.After(unattended)
 	if r.Interactive {
@@ -60,6 +64,9 @@ func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, 
 		case <-ctx.Done():
 			return prepared{}, ctx.Err()
 		case <-notice:
+			if waiting.Watched(ctx) {
+				continue
+			}
 			r.Notice(fmt.Sprintf("note: waiting for the exec plugin %q, as kubectl does; Ctrl-C stops", config.ExecProvider.Command))
 		case <-limit:
 			return prepared{}, errUnattended

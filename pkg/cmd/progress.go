@@ -1,0 +1,164 @@
+package cmd
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/rivo/uniseg"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
+)
+
+const (
+	// progressDelay is how long something is waited for before that is said.
+	progressDelay = 400 * time.Millisecond
+	// progressTick is how often the board is looked at, progressPause how long a line
+	// stays as it is: a screen reader reads each anew.
+	progressTick  = 100 * time.Millisecond
+	progressPause = time.Second
+)
+
+// progress is one line on standard error that says what is being waited for, and is gone
+// when something else is written, and in the end. It is written with no escape sequences,
+// which a terminal may not know.
+type progress struct {
+	board waiting.Board
+	w     io.Writer
+	width func() (int, bool)
+
+	mu sync.Mutex
+	// shown is the line that stands there, and at when it was written.
+	shown string
+	at    time.Time
+	// prompt is what was being waited for when somebody else left a line unfinished, most
+	// likely a question.
+	prompt  string
+	asking  bool
+	stopped bool
+	end     chan struct{}
+}
+
+// watch shows on standard error, if that is a terminal, what the command waits for.
+func (o *options) watch(ctx context.Context) context.Context {
+	if o.env.ErrTerminal == nil || o.env.Getenv("TERM") == "dumb" {
+		return ctx
+	}
+	if _, ok := o.env.ErrTerminal(); !ok {
+		return ctx
+	}
+	p := &progress{w: o.env.Err, width: o.env.ErrTerminal, end: make(chan struct{})}
+	o.env.Err, o.env.Out = over{p, o.env.Err}, over{p, o.env.Out}
+	o.progress = p
+	context.AfterFunc(ctx, p.stop)
+	go p.run()
+	return waiting.With(ctx, &p.board)
+}
+
+// run looks at the board until the command is over.
+func (p *progress) run() {
+	tick := time.NewTicker(progressTick)
+	defer tick.Stop()
+	var since time.Time
+	for {
+		select {
+		case <-p.end:
+			return
+		case now := <-tick.C:
+			text := p.board.Text()
+			if text == "" {
+				since = time.Time{}
+			} else if since.IsZero() {
+				since = now
+			}
+			// The first tick that sees it comes up to one tick late.
+			p.show(text, now, !since.IsZero() && now.Sub(since) >= progressDelay-progressTick)
+		}
+	}
+}
+
+func (p *progress) show(text string, now time.Time, due bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.asking && text != p.prompt {
+		p.asking = false
+	}
+	switch {
+	case p.stopped:
+	case text == "":
+		p.erase()
+	case !due || p.asking || p.shown != "" && now.Sub(p.at) < progressPause:
+	default:
+		line := p.fit(report.Escape(redact(text)))
+		if line == p.shown {
+			return
+		}
+		p.erase()
+		_, _ = io.WriteString(p.w, line)
+		p.shown, p.at = line, now
+	}
+}
+
+// fit cuts a line to the terminal's width. The last column stays free: some terminals go to
+// the next line there.
+func (p *progress) fit(line string) string {
+	width, ok := p.width()
+	if !ok || width <= 0 {
+		width = 80
+	}
+	const end = "..."
+	if uniseg.StringWidth(line) < width {
+		return line
+	}
+	var out strings.Builder
+	room := width - 1 - len(end)
+	for g := uniseg.NewGraphemes(line); g.Next() && g.Width() <= room; room -= g.Width() {
+		out.WriteString(g.Str())
+	}
+	return out.String() + end
+}
+
+// erase takes the line away.
+func (p *progress) erase() {
+	if p.shown != "" {
+		_, _ = io.WriteString(p.w, "\r"+strings.Repeat(" ", uniseg.StringWidth(p.shown))+"\r")
+		p.shown = ""
+	}
+}
+
+// stop takes the line away for good.
+func (p *progress) stop() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.stopped {
+		p.stopped = true
+		close(p.end)
+		p.erase()
+	}
+}
+
+// over writes over the line: the line goes first. Where what is written ends in the middle
+// of a line, as a question does, none is shown until something else is waited for.
+type over struct {
+	progress *progress
+	w        io.Writer
+}
+
+func (o over) Write(data []byte) (int, error) {
+	p := o.progress
+	text := p.board.Text()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.erase()
+	if len(data) > 0 {
+		p.asking, p.prompt = !bytes.HasSuffix(data, []byte("\n")), text
+	}
+	return o.w.Write(data)
+}
