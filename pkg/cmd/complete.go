@@ -54,28 +54,31 @@ func complete(ctx context.Context, args []string, env Env, within time.Duration)
 	env.In, env.Err = strings.NewReader(""), io.Discard
 	plugin := make(chan func(), 1)
 
-	var out bytes.Buffer
-	answered := make(chan bool, 1)
+	answered := make(chan []byte, 1)
 	go func() {
 		defer func() {
 			if recover() != nil {
-				answered <- false
+				answered <- nil
 			}
 		}()
 		o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
-		o.plugin = plugin
+		o.plugin, o.secrets.always = plugin, true
 		root := newRoot(o)
 		addCompletions(root, o)
 		root.SetArgs(args[1:])
 		root.SetIn(env.In)
+		var out bytes.Buffer
 		root.SetOut(&out)
 		root.SetErr(io.Discard)
-		answered <- root.ExecuteContext(ctx) == nil
+		if root.ExecuteContext(ctx) != nil {
+			out.Reset()
+		}
+		answered <- o.secrets.without(out.Bytes())
 	}()
 	select {
-	case ok := <-answered:
-		if ok {
-			_, _ = stdout.Write(out.Bytes())
+	case lines := <-answered:
+		if len(lines) > 0 {
+			_, _ = stdout.Write(lines)
 			return exitYes
 		}
 	case <-time.After(within + completionGrace):

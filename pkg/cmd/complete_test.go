@@ -324,6 +324,28 @@ func TestHostileNamesAreNotOffered(t *testing.T) {
 	}
 }
 
+// A server that repeats what it was sent has the token nowhere on the screen.
+func TestCompletionRepeatsNoSecret(t *testing.T) {
+	const secret = "opaque-secret-of-lower-case"
+	a := newAPI(t, nil)
+	a.before = func(w http.ResponseWriter, r *http.Request) bool {
+		said := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
+		answer := shown("", []string{"Status"}, []any{said, "a"}, []any{"good", "a"}, []any{"told", "it is " + said})
+		answer["issuer"] = "https://" + said + ".example"
+		_, _ = io.WriteString(w, asJSON(answer))
+		return true
+	}
+	a.as(t, object{"token": secret})
+	for _, line := range [][]string{{"-n", ""}, {"inspect", "pod/"}, {"verify", "--issuer", ""}, {"mint", ""}} {
+		if got := completed(t, nil, line...); strings.Contains(strings.Join(got.words, "\n"), secret) || line[0] != "verify" && !slices.ContainsFunc(got.texts(), func(s string) bool { return strings.HasSuffix(s, "good") }) {
+			t.Errorf("%q: %q", line, got.words)
+		}
+	}
+	if len(a.requests()) < 4 {
+		t.Errorf("the server was asked %q", a.requests())
+	}
+}
+
 // A list without end is cut, and a shell is not led to believe that it saw all of it.
 func TestLongListsAreCut(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})

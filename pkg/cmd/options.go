@@ -13,7 +13,6 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
-	"k8s.io/klog/v2"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -57,7 +56,7 @@ func (o *options) restConfig() (*rest.Config, error) {
 	}
 	config = rest.CopyConfig(config)
 	config.Timeout = timeout
-	if klog.V(6).Enabled() {
+	if o.secrets.wanted() {
 		config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{&o.secrets, next} })
 	}
 	if config.ExecProvider != nil {

@@ -27,12 +27,17 @@ var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(
 type secrets struct {
 	mu    sync.Mutex
 	known []string
+	// always: they are wanted without a log, too.
+	always bool
 }
+
+// wanted reports whether there is anything to keep them out of.
+func (s *secrets) wanted() bool { return s.always || klog.V(6).Enabled() }
 
 // learn keeps what a log of this run must not hold. Without a log it keeps nothing, and
 // what is shorter than eight characters is likelier to be a word.
 func (s *secrets) learn(secret string) {
-	if len(secret) < 8 || !klog.V(6).Enabled() {
+	if len(secret) < 8 || !s.wanted() {
 		return
 	}
 	s.mu.Lock()
@@ -56,6 +61,17 @@ func (s *secrets) conceal(text string) string {
 		text = strings.ReplaceAll(text, secret, token.Redacted)
 	}
 	return text
+}
+
+// without leaves out the lines that have a secret in them.
+func (s *secrets) without(lines []byte) []byte {
+	var out []byte
+	for line := range bytes.Lines(lines) {
+		if s.conceal(string(line)) == string(line) {
+			out = append(out, line...)
+		}
+	}
+	return out
 }
 
 // learning learns the caller's own credential from the requests that carry it: an exec
