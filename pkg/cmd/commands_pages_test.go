@@ -143,7 +143,7 @@ func examples(c *cobra.Command) string {
 var (
 	// An apostrophe has a letter before it, a quotation none.
 	quotation = regexp.MustCompile(`(^|[\s(])'([^'\n]+)'`)
-	flagName  = regexp.MustCompile("(^|[\\s(])(--[a-z][a-z-]*[a-z])")
+	flagName  = regexp.MustCompile(`(^|[\s(])(--[a-z][a-z-]*[a-z])`)
 )
 
 // prose is a text of the help as Markdown.

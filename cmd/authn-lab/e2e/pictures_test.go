@@ -66,7 +66,7 @@ authn-lab sign token --dir "$LAB" --key sa --from issued --claims '{"iat": "$now
 var pictured = regexp.MustCompile("(?s)<!-- picture: ([a-z-]+) -->\n(.*?)```console\n(.*?)```\n")
 
 // TestPicturesShowRealOutput holds the pictures of docs/images against what the programs print, drawn anew. With
-// AUTHN_UPDATE_README=1 it writes them, and the text beside them, instead.
+// AUTHN_UPDATE_README=1 (make pictures) it writes them, and the text beside them, instead.
 func TestPicturesShowRealOutput(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("the pictures show the lab's own release")
@@ -102,7 +102,7 @@ func TestPicturesShowRealOutput(t *testing.T) {
 				continue
 			}
 			if committed, err := os.ReadFile(file); err != nil || !bytes.Equal(committed, image) {
-				t.Errorf("%s is not what is printed (AUTHN_UPDATE_README=1 draws it anew): %v\n%s", d.file(theme), err, cmp.Diff(string(committed), string(image)))
+				t.Errorf("%s is not what is printed (make pictures draws it anew): %v\n%s", d.file(theme), err, cmp.Diff(string(committed), string(image)))
 			}
 		}
 		plain := sgr.ReplaceAllString(printed, "")
