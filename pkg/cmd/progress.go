@@ -35,9 +35,8 @@ type progress struct {
 	// shown is the line that stands there, and at when it was written.
 	shown string
 	at    time.Time
-	// prompt is what was being waited for when somebody else left a line unfinished, most
-	// likely a question.
-	prompt  string
+	// asking: somebody else left a line unfinished, most likely a question. Whether it was
+	// answered, and the cursor is on the next line, cannot be seen.
 	asking  bool
 	stopped bool
 	end     chan struct{}
@@ -84,9 +83,6 @@ func (p *progress) run() {
 func (p *progress) show(text string, now time.Time, due bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.asking && text != p.prompt {
-		p.asking = false
-	}
 	switch {
 	case p.stopped:
 	case text == "":
@@ -145,7 +141,7 @@ func (p *progress) stop() {
 }
 
 // over writes over the line: the line goes first. Where what is written ends in the middle
-// of a line, as a question does, none is shown until something else is waited for.
+// of a line, as a question does, none is shown until that line has ended.
 type over struct {
 	progress *progress
 	w        io.Writer
@@ -153,12 +149,11 @@ type over struct {
 
 func (o over) Write(data []byte) (int, error) {
 	p := o.progress
-	text := p.board.Text()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.erase()
 	if len(data) > 0 {
-		p.asking, p.prompt = !bytes.HasSuffix(data, []byte("\n")), text
+		p.asking = !bytes.HasSuffix(data, []byte("\n"))
 	}
 	return o.w.Write(data)
 }
