@@ -21,7 +21,7 @@ func TestPagesAreOfThisCode(t *testing.T) {
 	root, all := commands(t)
 	pages := map[string]string{"README.md": index(root)}
 	for _, c := range all {
-		if c.IsAvailableCommand() && c.Name() != "help" {
+		if public(c) {
 			pages[c.Name()+".md"] = pageOf(t, c)
 		}
 	}
@@ -59,7 +59,7 @@ func index(root *cobra.Command) string {
 	for _, g := range root.Groups() {
 		fmt.Fprintf(&b, "\n## %s\n\n| command | |\n| --- | --- |\n", strings.TrimSuffix(g.Title, ":"))
 		for _, c := range root.Commands() {
-			if c.GroupID == g.ID && c.IsAvailableCommand() && c.Name() != "help" {
+			if c.GroupID == g.ID && public(c) {
 				fmt.Fprintf(&b, "| [%s](%s.md) | %s |\n", c.Name(), c.Name(), cell(c.Short))
 			}
 		}

@@ -29,8 +29,8 @@ func newDiscover(o *options) *cobra.Command {
 		Long: `Read the discovery document and the keys of an issuer of tokens, and check both.
 
 It is the cluster's ServiceAccount issuer, or the one that --issuer-url names.
-Checked is what outsiders stumble on: an issuer that differs by a letter, keys
-that cannot be read, a document that only insiders may see.`,
+The checks are about what outsiders stumble on: an issuer that differs by a
+letter, keys that cannot be read, a document that only insiders may see.`,
 		Example: `  # The cluster's own issuer
   kubectl authn discover
 

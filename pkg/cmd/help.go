@@ -187,7 +187,7 @@ func printCommands(b *strings.Builder, c *cobra.Command) {
 	for _, g := range append(c.Groups(), &cobra.Group{Title: "Commands:"}) {
 		title := "\n" + g.Title + "\n"
 		for _, sub := range c.Commands() {
-			if sub.GroupID == g.ID && (sub.IsAvailableCommand() || sub.Name() == "help") {
+			if sub.GroupID == g.ID && public(sub) {
 				b.WriteString(title)
 				title = ""
 				row(b, column, sub.Name(), sub.Short)
@@ -298,6 +298,50 @@ func shared(root *cobra.Command) *pflag.FlagSet {
 		}
 	}
 	return out
+}
+
+// public reports whether help speaks of a command. cobra counts its own help as none.
+func public(c *cobra.Command) bool { return !c.Hidden }
+
+// newHelp is the help of another command, in other words.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [COMMAND]",
+		Short: "Say how a command is used",
+		Long: `Say how a command is used.
+
+It is what the command prints with --help.`,
+		Example: `  # How is explain used?
+  kubectl authn help explain`,
+		Annotations: map[string]string{exitStatuses: "0 done\n3 wrong usage, or there is no such command"},
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return fmt.Errorf("one command at a time: %d were given", len(args))
+			}
+			return nil
+		},
+		DisableFlagsInUseLine: true,
+		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			var out []string
+			for _, sub := range c.Root().Commands() {
+				if len(args) == 0 && public(sub) {
+					out = append(out, sub.Name()+"\t"+sub.Short)
+				}
+			}
+			return out, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			of := c.Root()
+			if len(args) > 0 {
+				var err error
+				if of, _, err = c.Root().Find(args); err != nil || of == c.Root() {
+					return c.Root().Args(c.Root(), args)
+				}
+			}
+			printHelp(of, c.OutOrStdout())
+			return nil
+		},
+	}
 }
 
 // newOptions lists the flags that all commands share, as `kubectl options` does.

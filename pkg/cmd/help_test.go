@@ -31,9 +31,6 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for _, c := range append(all, root) {
-		if c.Name() == "help" {
-			continue // cobra's own
-		}
 		t.Run(c.Name(), func(t *testing.T) {
 			first, paragraph, _ := strings.Cut(c.Long, "\n\n")
 			switch {
@@ -43,6 +40,9 @@ func TestHelp(t *testing.T) {
 				t.Errorf("the first sentence is %q", first)
 			case strings.TrimSpace(paragraph) == "":
 				t.Error("there is no paragraph behind the first sentence")
+			}
+			if c.HasParent() && !root.ContainsGroup(c.GroupID) {
+				t.Errorf("it is in no group: %q", c.GroupID)
 			}
 			if c.HasParent() && c.Name() != "options" && c.Annotations[exitStatuses] == "" {
 				t.Error("it does not say what its exit statuses mean")
@@ -114,9 +114,6 @@ func TestFlags(t *testing.T) {
 	usages := map[string]string{}
 	flags := 0
 	for _, c := range append(all, root) {
-		if c.Name() == "help" {
-			continue
-		}
 		ownFlags(c).VisitAll(func(f *pflag.Flag) {
 			flags++
 			if !strings.HasSuffix(f.Usage, ".") {
@@ -142,7 +139,7 @@ func TestFlags(t *testing.T) {
 			}
 			headings[s.heading] = true
 		}
-		if c.HasParent() && c.Name() != "options" && !headings[headOutput] {
+		if c.HasParent() && c.Name() != "options" && c.Name() != "help" && !headings[headOutput] {
 			t.Errorf("%s has no heading %s", c.Name(), headOutput)
 		}
 	}
@@ -186,7 +183,7 @@ func TestHelpOfEach(t *testing.T) {
 	_, all := commands(t)
 	for _, c := range all {
 		got := run(t, "", c.Name(), "--help")
-		if got.status != 0 || got.err != "" || !strings.Contains(got.out, "kubectl authn "+c.Name()) && c.Name() != "help" || strings.Contains(got.out, "kubectl-authn ") && c.Name() != "completion" {
+		if got.status != 0 || got.err != "" || !strings.Contains(got.out, "kubectl authn "+c.Name()) || strings.Contains(got.out, "kubectl-authn ") && c.Name() != "completion" {
 			t.Errorf("%s: %d\n%s%s", c.Name(), got.status, got.out, got.err)
 		}
 	}

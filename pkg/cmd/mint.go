@@ -102,7 +102,7 @@ those of 'kubectl create token'.`,
 	}
 	section(c, "What is asked for", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&m.audiences, "audience", nil, "Ask for a token for `AUDIENCE` (repeatable); without it, for the API server.")
-		f.DurationVar(&m.duration, "duration", 0, "Ask for a life of `DURATION`, which the server may shorten; 0 leaves it to the server.")
+		f.DurationVar(&m.duration, "duration", 0, "Ask for a lifetime of `DURATION`, which the server may shorten; 0 leaves it to the server.")
 	})
 	section(c, "What the token ends with", func(f *pflag.FlagSet) {
 		f.StringVar(&m.kind, "bound-object-kind", "", "Bind it to an object of `KIND` Pod, Secret or Node.")
@@ -111,7 +111,7 @@ those of 'kubectl create token'.`,
 	})
 	section(c, headOutput, func(f *pflag.FlagSet) {
 		flags.AddFlags(f)
-		f.BoolVar(&m.showToken, "show-token", false, "Keep the token in an object that is printed.")
+		f.BoolVar(&m.showToken, "show-token", false, "Leave the token in the object that -o json and the like print.")
 	})
 	return c
 }

@@ -184,7 +184,9 @@ func newRoot(o *options) *cobra.Command {
 	}
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, c.OutOrStdout()) })
 	root.SetUsageFunc(func(c *cobra.Command) error { printHelp(c, c.OutOrStderr()); return nil })
+	root.SetHelpCommand(newHelp())
 	root.SetHelpCommandGroupID("other")
+	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		wrapUsage(c)
 	}

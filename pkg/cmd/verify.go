@@ -127,7 +127,7 @@ may be gone.`,
 		v.issuerURL.addFlags(f)
 	})
 	section(c, "What the token has to be", func(f *pflag.FlagSet) {
-		f.StringVar(&v.issuer, "issuer", "", "It has to name the issuer `ISSUER`; with --issuer-url, that one unless another is given.")
+		f.StringVar(&v.issuer, "issuer", "", "It has to be of `ISSUER`, to the letter; --issuer-url asks for that one.")
 		f.StringArrayVar(&v.audiences, "audience", nil, "It has to be for `AUDIENCE`, or for one of them (repeatable).")
 		f.StringVar(&v.at, "at", "", "It has to be valid at `TIME`: RFC 3339, or -1h or +30m from now.")
 		f.DurationVar(&v.leeway, "leeway", 0, "Let the clocks of issuer and verifier differ by `DURATION`.")

@@ -15,7 +15,7 @@ func newVersion(o *options) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Say which build of kubectl authn this is",
-		Long: `Say which build of kubectl authn this is, and of which libraries it is made.
+		Long: `Say which build of kubectl authn this is, and which libraries are in it.
 
 All of it comes from build information: nobody is asked.`,
 		Example: `  # Which version is this?

@@ -55,7 +55,7 @@ const FormatsAnnotation = "formats"
 func (f *Flags) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Output, "output", "o", f.Output, "Print as `FORMAT`, one of: "+strings.Join(f.Allowed(), ", ")+".")
 	_ = flags.SetAnnotation("output", FormatsAnnotation, f.Allowed())
-	flags.StringVar(&f.Template, "template", f.Template, "Take `TEMPLATE`, or the file of this name, for the formats jsonpath and go-template.")
+	flags.StringVar(&f.Template, "template", f.Template, "Fill in `TEMPLATE`, with the formats jsonpath and go-template; with jsonpath-file and go-template-file, the file that holds it.")
 	flags.BoolVar(&f.AllowMissingTemplateKeys, "allow-missing-template-keys", f.AllowMissingTemplateKeys, "If true, a template may name fields that are not there.")
 }
 
