@@ -29,6 +29,7 @@ var reports = map[string]func(*Printer) error{
 	"inspect-certificate": func(p *Printer) error { return p.Inspection(inspectCertificate()) },
 	"explain-names":       func(p *Printer) error { return p.Explanation(explainNames()) },
 	"inspect-names":       func(p *Printer) error { return p.Inspection(inspectNames()) },
+	"inspect-none":        func(p *Printer) error { return p.Inspection(inspectNone()) },
 	"inspect-list":        func(p *Printer) error { return p.InspectionList(inspectList()) },
 	"verify-valid":        func(p *Printer) error { return p.Verification(verifyValid()) },
 	"verify-invalid":      func(p *Printer) error { return p.Verification(verifyInvalid()) },

@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strconv"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Inspection writes what a credential says about itself. It says that nothing of
@@ -31,11 +33,20 @@ func (p *Printer) InspectionList(x *InspectionList) error {
 
 func (p *page) inspection(x *Inspection) {
 	c := &x.Credential
+	title, fault, findings := "Findings", (*finding.Finding)(nil), x.Findings
+	if c.Type == None {
+		// Why there is none is the answer.
+		fault, findings = firstFault(x.Findings)
+	}
 	what := kindOf(c)
 	if x.Identity != nil {
 		what += " of " + x.Identity.Username
 	}
 	switch {
+	case fault != nil:
+		title = otherFindings
+		p.verdict(markNo, "No credential", fault)
+		p.about(from(c.Source))
 	case c.Verified:
 		p.sign(0, markYes, "Verified", text(": "), styled(what, bold))
 		p.about(from(c.Source))
@@ -52,8 +63,9 @@ func (p *page) inspection(x *Inspection) {
 	if m, words := lifeOf(c).summary(p.Now); words != "" {
 		p.item(indent, m, text(words))
 	}
-	_, findings := split("", x.Findings)
-	p.others("Findings", nil, findings)
+	p.account(fault, nil)
+	_, findings = split("", findings)
+	p.others(title, nil, findings)
 	p.identity(x.Identity, text("as Kubernetes would take it"))
 	p.trace(x.Credential.Trace)
 	if c.Projected != nil {

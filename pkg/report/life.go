@@ -13,7 +13,10 @@ type moment struct {
 	at   time.Time
 }
 
-const expires = "expires"
+const (
+	expires = "expires"
+	due     = "due for renewal"
+)
 
 // A life is the moments of a credential, in order of time.
 type life struct {
@@ -36,7 +39,7 @@ func lifeOf(c *Credential) life {
 	}{
 		{"issued", c.IssuedAt},
 		{"valid from", c.NotBefore},
-		{"due for renewal", c.WarnAfter},
+		{due, c.WarnAfter},
 		{expires, c.ExpiresAt},
 	} {
 		if m.at != nil {
@@ -66,7 +69,7 @@ func (l life) summary(now time.Time) (mark, string) {
 			if m.at.After(begin) {
 				begin = m.at
 			}
-		case "due for renewal":
+		case due:
 			warn = m.at
 		case expires:
 			end = m.at
@@ -87,6 +90,8 @@ func (l life) summary(now time.Time) (mark, string) {
 		return markWarning, "due for renewal since " + length(seconds(warn, now)) + "; expires " + relative(end, now)
 	case begin.IsZero():
 		return markYes, "expires " + relative(end, now)
+	case !warn.IsZero():
+		return markYes, length(seconds(now, end)) + " left of " + length(seconds(begin, end)) + "; due for renewal " + relative(warn, now)
 	default:
 		return markYes, length(seconds(now, end)) + " left of " + length(seconds(begin, end))
 	}
@@ -108,7 +113,8 @@ func (p *page) lifetime(c *Credential) {
 //	iat, nbf                      now                   warnafter   exp
 //
 // What has passed is drawn heavy and what is left light. Where now lies outside,
-// dots lead to it, and are not to scale. The list says all that the bar shows.
+// dots lead to it, and are not to scale; neither is what comes before a renewal that is
+// due early. The list says all that the bar shows.
 func (p *page) life(at int, l life) {
 	bar := p.bar(l, min(p.Width-at, 72))
 	for _, line := range bar {
@@ -132,8 +138,13 @@ func (p *page) life(at int, l life) {
 			when += ", " + relative(m.at, p.Now)
 		}
 		what := m.what
-		if what == expires && !m.at.After(p.Now) {
+		switch {
+		case what == expires && !m.at.After(p.Now):
 			what = "expired"
+		case what == due && len(bar) > 0:
+			if _, broken := l.broken(l.moments[0].at, l.moments[len(l.moments)-1].at); broken {
+				what += " (not to scale)"
+			}
 		}
 		names, whens, whats = append(names, m.name), append(whens, when), append(whats, what)
 	}
@@ -150,6 +161,19 @@ func (p *page) life(at int, l life) {
 		rows = append(rows, row{name, value})
 	}
 	p.rows(at, rows)
+}
+
+// broken returns when a credential is due for renewal, if that is so early in its life that
+// the bar needs another scale up to then: the API server lets the tokens of Pods live for
+// a year, and they should be renewed after an hour.
+func (l life) broken(begin, end time.Time) (time.Time, bool) {
+	for _, m := range l.moments {
+		if m.what == due {
+			early := seconds(begin, m.at)
+			return m.at, !l.endless && early > 0 && early < seconds(begin, end)/10
+		}
+	}
+	return time.Time{}, false
 }
 
 // backwards: it ends before it begins.
@@ -186,14 +210,23 @@ func (p *page) bar(l life, cells int) [][]span {
 	case p.Now.Before(begin):
 		from = last / 4
 	}
+	between := func(t, begin, end time.Time, from, to int) int {
+		return from + int(float64(to-from)*(float64(seconds(begin, t))/float64(seconds(begin, end)))+0.5)
+	}
+	warn, broken := l.broken(begin, end)
 	column := func(t time.Time) int {
+		bend := from + (to-from)*2/5
 		switch {
 		case t.After(end):
 			return last
 		case t.Before(begin):
 			return 0
+		case broken && t.After(warn):
+			return between(t, warn, end, bend, to)
+		case broken:
+			return between(t, begin, warn, from, bend)
 		default:
-			return from + int(float64(to-from)*(float64(seconds(begin, t))/float64(seconds(begin, end)))+0.5)
+			return between(t, begin, end, from, to)
 		}
 	}
 	glyph := struct{ edge1, edge2, past, left, gap, tick, now, open string }{"├", "┤", "━", "─", "·", "┼", "●", "▶"}

@@ -330,6 +330,13 @@ func inspectCertificate() *Inspection {
 	return x
 }
 
+// inspectNone is a kubeconfig that holds nothing to send.
+func inspectNone() *Inspection {
+	x := NewInspection()
+	x.Credential, x.Findings = explainAnonymous().Credential, explainAnonymous().Findings
+	return x
+}
+
 func inspectList() *InspectionList {
 	opaque := NewInspection()
 	opaque.Credential = Credential{Type: OpaqueToken, Source: "pod ci/build container main path /var/run/secrets/tokens/vault"}
