@@ -25,7 +25,7 @@ func (p *Printer) Explanation(x *Explanation) error {
 		// What will hurt is said at once, and explained below.
 		for _, f := range others {
 			if f.Severity == finding.Warning && f.Explains() {
-				page.item(indent, markWarning, entitled(f.Title, string(f.ID), plain)...)
+				page.sign(indent, markWarning, string(f.Severity), append([]span{text(": ")}, entitled(f.Title, string(f.ID), plain)...)...)
 			}
 		}
 	}

@@ -26,17 +26,17 @@ func (p *Printer) Minted(x *Minted) error {
 	page.sign(0, markYes, "Issued", text(": "), styled("a token of ServiceAccount "+x.ServiceAccount, bold))
 	granted := strings.Join(x.Audiences, ", ")
 	if requested := strings.Join(x.RequestedAudiences, ", "); requested != "" && requested != granted {
-		page.item(indent, markWarning, text("its audience is "+granted+"; requested was "+requested))
+		page.sign(indent, markWarning, "warning", text(": its audience is "+granted+"; requested was "+requested))
 	}
 	var lifetime int64
 	if x.IssuedAt != nil && x.ExpiresAt != nil {
 		lifetime = seconds(x.IssuedAt.Time, x.ExpiresAt.Time)
 		if x.RequestedSeconds > 0 && lifetime != x.RequestedSeconds {
-			page.item(indent, markWarning, text("it lives for "+length(lifetime)+"; requested was "+length(x.RequestedSeconds)))
+			page.sign(indent, markWarning, "warning", text(": it lives for "+length(lifetime)+"; requested was "+length(x.RequestedSeconds)))
 		}
 	}
 	for _, w := range x.Warnings {
-		page.item(indent, markWarning, text("the server warns: "+w))
+		page.sign(indent, markWarning, "warning", text(": the server says: "+w))
 	}
 	var rows list
 	if len(x.RequestedAudiences) == 0 {

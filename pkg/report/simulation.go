@@ -102,15 +102,20 @@ func opinion(result string) (mark, string) {
 }
 
 func (p *page) step(s Step) {
-	m := map[string]mark{"Passed": markYes, "Failed": markNo, "Missing": markUnknown}[s.Outcome]
-	if m == (mark{}) {
-		m = markNotAsked
-	}
-	spans := []span{text(s.Name)}
+	words := s.Name
 	if s.Detail != "" {
-		spans = append(spans, text(": "+s.Detail))
+		words += ": " + s.Detail
 	}
-	p.item(indent*3, m, spans...)
+	switch s.Outcome {
+	case "Passed":
+		p.item(indent*2, markYes, text(words))
+	case "Failed":
+		p.sign(indent*2, markNo, "failed", text(": "+words))
+	case "Missing":
+		p.sign(indent*2, markUnknown, "not given", text(": "+words))
+	default:
+		p.sign(indent*2, markNotAsked, "skipped", text(": "+words))
+	}
 	if s.Expression == "" {
 		return
 	}
@@ -120,7 +125,7 @@ func (p *page) step(s Step) {
 		rows.add(name, s.Inputs[name])
 	}
 	rows.add("value", s.Value)
-	p.rows(indent*4, rows)
+	p.rows(indent*3, rows)
 }
 
 // differences writes what the release that was asked about does otherwise.
