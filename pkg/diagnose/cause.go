@@ -86,7 +86,12 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 	}
 	if e.Subject().Credential.IsToken() && !common {
 		if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() {
-			f = f.Do("With the right to create TokenReviews, which an administrator has, this command also gets the server's reason.", again(e, "explain"))
+			if e.Subject().Credential.AsCaller && r.Answer.Failed(evidence.Unauthenticated) {
+				// As long as it is refused, no command of theirs gets further.
+				f = f.Do("Have an administrator ask, as themselves: `kubectl authn explain -f FILE` also gets the server's reason, where FILE is this kubeconfig, or the token that was sent.", "")
+			} else {
+				f = f.Do("With the right to create TokenReviews, which an administrator has, this command also gets the server's reason.", again(e, "explain"))
+			}
 		}
 	}
 	// The log says no more than the server's text does; the keys may.
@@ -104,7 +109,7 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 // caller, which is another one.
 func refusedCallerToo(e *evidence.Evidence) bool {
 	r, ok := e.Subject().Review(e.Audiences)
-	return ok && r.Answer.Failed(evidence.Unauthenticated) && refused(e) && !strings.HasPrefix(e.Subject().Credential.Source, "kubeconfig ")
+	return ok && r.Answer.Failed(evidence.Unauthenticated) && refused(e) && !e.Subject().Credential.AsCaller
 }
 
 func settledByKeys(f finding.Finding) bool {

@@ -425,6 +425,35 @@ func TestMeaning(t *testing.T) {
 	}
 }
 
+// Who is refused with their own credential can ask the server nothing more: no command of theirs is offered, and that
+// the caller is refused as well says nothing.
+func TestRefusedCallerAsksAnAdministrator(t *testing.T) {
+	for _, own := range []bool{true, false} {
+		for _, source := range []string{"kubeconfig context c user u", "exec aws", "in-cluster"} {
+			e := given(refusedWithoutAWord)
+			e.Subject().Credential.Source, e.Subject().Credential.AsCaller = source, own
+			e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Unauthenticated, Text: "Unauthorized"}, "TokenReview")}}
+			f := Diagnose(e).Findings[0]
+			if f.ID != finding.CredentialRejected {
+				t.Fatalf("%s: the cause is %s", source, f.ID)
+			}
+			if common := strings.Contains(f.Detail, "the caller's own as well"); common == own {
+				t.Errorf("%s, own: %t: %s", source, own, f.Detail)
+			}
+			administrator := false
+			for _, r := range f.Remedy {
+				administrator = administrator || strings.Contains(r.Description, "Have an administrator ask")
+				if strings.Contains(r.Command, "kubectl authn explain") {
+					t.Errorf("%s, own: %t: %s", source, own, r.Command)
+				}
+			}
+			if administrator != own {
+				t.Errorf("%s, own: %t: %+v", source, own, f.Remedy)
+			}
+		}
+	}
+}
+
 // Anybody can write the name of a Pod into a token: no command that changes something is
 // made of a claim.
 func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
