@@ -5,9 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
@@ -75,9 +77,14 @@ func commandLines(text string) (lines [][]string) {
 		for line := range strings.SplitSeq(strings.ReplaceAll(code, "\\\n", " "), "\n") {
 			line = strings.TrimPrefix(strings.TrimSpace(line), "$ ")
 			for _, words := range shellWords(line) {
-				if len(words) >= 2 && words[0] == "kubectl" && words[1] == "authn" && !strings.ContainsAny(strings.Join(words, " "), "…<") && words[len(words)-1] != "[flags]" {
-					lines = append(lines, words[2:])
+				if len(words) < 2 || words[0] != "kubectl" || words[1] != "authn" {
+					continue
 				}
+				// No whole command: a usage line, and what a shell asks to complete a word.
+				if strings.ContainsAny(strings.Join(words, " "), "…<") || slices.Contains(words, "[flags]") || slices.Contains(words, cobra.ShellCompRequestCmd) {
+					continue
+				}
+				lines = append(lines, words[2:])
 			}
 		}
 	}
