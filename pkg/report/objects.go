@@ -385,9 +385,9 @@ type Explanation struct {
 	// DecidedBy is what the verdict rests on.
 	DecidedBy string `json:"decidedBy" enum:"TokenReview|SelfSubjectReview|Inference|None"`
 	// User is who the API server says it is; only of an accepted credential.
-	User *Identity `json:"user,omitempty"`
+	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
 	// Cause is the ID of the finding that explains the verdict; absent when accepted.
-	Cause finding.ID `json:"cause,omitempty"`
+	Cause finding.ID `json:"cause,omitempty" unless:"verdict=Accepted"`
 	// Findings are all that is true, the cause first.
 	Findings List[finding.Finding] `json:"findings"`
 	// Checks are all questions of the diagnosis, in the server's order of asking.
@@ -498,7 +498,7 @@ type Simulation struct {
 	// status.error, to the letter.
 	Error string `json:"error,omitempty"`
 	// User is whom the API server would take it for.
-	User *Identity `json:"user,omitempty"`
+	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
 	// Authenticators are those that were asked, in the API server's order.
 	Authenticators List[Authenticator] `json:"authenticators"`
 	// Missing is what the verdict depends on, and was not given.
@@ -506,7 +506,7 @@ type Simulation struct {
 	// Subjects are those by which a RoleBinding may name the user.
 	Subjects []RBACSubject `json:"subjects,omitempty"`
 	// Cause is the ID of the finding that explains the verdict; absent when accepted.
-	Cause finding.ID `json:"cause,omitempty"`
+	Cause finding.ID `json:"cause,omitempty" unless:"verdict=Accepted"`
 	// Findings are all that is true, the cause first.
 	Findings List[finding.Finding] `json:"findings"`
 	// ComparedWith is the release that was asked about beside that one.
@@ -602,9 +602,9 @@ type Outcome struct {
 	// Verdict is what an API server with this configuration would say.
 	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`
 	// User is whom it would take the token for.
-	User *Identity `json:"user,omitempty"`
+	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
 	// Cause is the ID of the finding that explains the verdict.
-	Cause finding.ID `json:"cause,omitempty"`
+	Cause finding.ID `json:"cause,omitempty" unless:"verdict=Accepted"`
 	// Error is the text of its refusal, to the letter.
 	Error string `json:"error,omitempty"`
 	// Missing is what the verdict depends on, and was not given.

@@ -105,6 +105,8 @@ func simulateUndecided() *Simulation {
 func compared() *Comparison {
 	const issuer = "https://login.example.com/realms/engineering"
 	jane := &Identity{Username: "oidc:jane", Groups: []string{"oidc:dev"}}
+	refused := Outcome{Verdict: Rejected, Cause: finding.CredentialRejected}
+	unknown := Outcome{Verdict: Undecided, Cause: finding.InputNotGiven, Missing: []string{"the webhook was not asked; have it called with --call-webhook, which sends it the token"}}
 	x := NewComparison()
 	x.Changed, x.Undecided = 3, 1
 	x.Items = List[Compared]{
@@ -113,8 +115,8 @@ func compared() *Comparison {
 		{Line: 2, Type: JWT, Issuer: issuer, Subject: "joe", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Rejected, Cause: finding.OIDCClaimValidationFailed},
 			Changes: List[string]{`Accepted as "oidc:joe" → Rejected (oidc-claim-validation-failed)`}},
 		{Line: 3, Type: JWT, Issuer: issuer, Subject: "jim", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: jane}, Changes: List[string]{`loses group "oidc:dev"`}},
-		{Line: 4, Type: OpaqueToken, Before: Outcome{Verdict: Rejected}, After: Outcome{Verdict: Rejected}},
-		{Line: 12, Type: OpaqueToken, Before: Outcome{Verdict: Rejected}, After: Outcome{Verdict: Undecided, Missing: []string{"the webhook was not asked; have it called with --call-webhook, which sends it the token"}}},
+		{Line: 4, Type: OpaqueToken, Before: refused, After: refused},
+		{Line: 12, Type: OpaqueToken, Before: refused, After: unknown},
 	}
 	return x
 }

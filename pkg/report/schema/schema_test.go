@@ -288,12 +288,45 @@ func (w *writer) structure(kind string, of reflect.Type) object {
 	var properties object
 	required := []string{}
 	w.fields(kind, of, &properties, &required)
-	return object{
+	return append(object{
 		{"description", w.doc(of.Name(), of.Name(), of.Name())},
 		{"type", "object"},
 		{"additionalProperties", false},
 		{"required", required},
 		{"properties", properties},
+	}, depending(of)...)
+}
+
+// depending is what the tags `when:"NAME=VALUE"` and `unless:"NAME=VALUE"` say: that a member is there if another one has
+// that value, and only then; or if it has another one, and only then. All of a type are about the same value.
+func depending(of reflect.Type) object {
+	condition := ""
+	sides := map[string]*struct {
+		required []string
+		absent   object
+	}{"when": {}, "unless": {}}
+	for i := range of.NumField() {
+		tag := of.Field(i).Tag
+		name, _, _ := strings.Cut(tag.Get("json"), ",")
+		for here, there := range map[string]string{"when": "unless", "unless": "when"} {
+			if is := tag.Get(here); is != "" {
+				condition = is
+				sides[here].required = append(sides[here].required, name)
+				sides[there].absent = append(sides[there].absent, member{name, false})
+			}
+		}
+	}
+	if condition == "" {
+		return nil
+	}
+	side := func(name string) object {
+		return object{{"required", sides[name].required}, {"properties", sides[name].absent}}
+	}
+	name, value, _ := strings.Cut(condition, "=")
+	return object{
+		{"if", object{{"properties", object{{name, object{{"const", value}}}}}}},
+		{"then", side("when")},
+		{"else", side("unless")},
 	}
 }
 
