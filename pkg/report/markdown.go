@@ -26,22 +26,26 @@ func (p *Printer) Markdown(x *Explanation) error {
 	if cause != nil {
 		md.fact("cause", code(string(cause.ID)))
 	}
-	md.fact("about", prose(subjectOf(x)))
-	for _, f := range decision(x, cause) {
-		md.fact(f.name, prose(f.value))
+	about := "credential"
+	if x.Credential.Source == PastedError {
+		about = "about"
 	}
+	md.fact(about, prose(subjectOf(x)))
 	md.fact("explained at", code(absolute(p.Now)))
 
+	if cause != nil && len(cause.Remedy) > 0 {
+		md.heading("What to do")
+		md.remedies("", cause.Remedy)
+	}
+	md.heading("Evidence")
 	if cause != nil {
-		if len(cause.Remedy) > 0 {
-			md.heading("What to do")
-			md.remedies("", cause.Remedy)
-		}
-		if len(cause.Evidence) > 0 || cause.Reference != "" {
-			md.heading("Evidence")
-			md.evidence("", cause.Evidence)
-			md.reference(cause.Reference)
-		}
+		md.evidence("", cause.Evidence)
+	}
+	for _, f := range decision(x, cause) {
+		md.line("- " + f.name + ": " + prose(f.value))
+	}
+	if cause != nil {
+		md.reference(cause.Reference)
 	}
 	if len(x.Answers) > 0 && x.Servers == nil && !saysAnswers(x.Findings) {
 		md.heading("Answers")
