@@ -84,8 +84,8 @@ func commandLines(text string) (lines [][]string) {
 				if len(words) < 2 || words[0] != "kubectl" || words[1] != "authn" {
 					continue
 				}
-				// No whole command: a usage line, and what a shell asks to complete a word.
-				if strings.ContainsAny(strings.Join(words, " "), "…<") || slices.Contains(words, "[flags]") || slices.Contains(words, cobra.ShellCompRequestCmd) {
+				// A usage line is no whole command.
+				if strings.ContainsAny(strings.Join(words, " "), "…<") || slices.Contains(words, "[flags]") {
 					continue
 				}
 				lines = append(lines, words[2:])
