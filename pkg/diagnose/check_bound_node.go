@@ -22,7 +22,7 @@ var boundNode = Check{
 			kind: "Node", name: sa.Node.Name, uid: sa.Node.UID, fact: e.Subject().Node,
 			deleted: finding.BoundNodeDeleted, recreated: finding.BoundNodeRecreated,
 			remedy:  "The token ended with its Node; get a new one, bound to a Node that is there.",
-			command: mint(sa.Namespace, sa.Name),
+			command: mintAnew(e),
 		}.judge(e)
 	},
 }

@@ -19,7 +19,7 @@ var boundPod = Check{
 			kind: "Pod", namespace: sa.Namespace, name: sa.Pod.Name, uid: sa.Pod.UID, fact: e.Subject().Pod,
 			deleted: finding.BoundPodDeleted, recreated: finding.BoundPodRecreated, terminating: finding.BoundPodTerminating,
 			remedy:  "Use a token of a Pod that runs: read it in the Pod itself. Outside of Pods, get one that is bound to none.",
-			command: mint(sa.Namespace, sa.Name),
+			command: mintAnew(e),
 		}.judge(e)
 	},
 }

@@ -21,7 +21,7 @@ var boundSecret = Check{
 			fact:    evidence.Fact[evidence.Object]{State: s.State, Value: s.Value.Object, Failure: s.Failure, Why: s.Why, Source: s.Source},
 			deleted: finding.BoundSecretDeleted, recreated: finding.BoundSecretRecreated,
 			remedy:  "The token was revoked with its Secret; get a new one.",
-			command: mint(sa.Namespace, sa.Name),
+			command: mintAnew(e),
 		}.judge(e)
 	},
 }

@@ -134,7 +134,7 @@ func expired(e *evidence.Evidence, now time.Time, byServer bool) (finding.Findin
 	case sa.Pod != nil:
 		f = f.Do("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", controller(e))
 	default:
-		f = f.Do("Get a new token.", mint(sa.Namespace, sa.Name))
+		f = f.Do("Get a new token.", mintAnew(e))
 	}
 	return f, true
 }

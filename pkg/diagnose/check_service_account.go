@@ -22,7 +22,7 @@ var serviceAccount = Check{
 			kind: "ServiceAccount", namespace: sa.Namespace, name: sa.Name, uid: sa.UID, fact: e.Subject().ServiceAccount,
 			deleted: finding.ServiceAccountDeleted, recreated: finding.ServiceAccountRecreated, terminating: finding.ServiceAccountTerminating,
 			remedy:  "Get a token of the ServiceAccount as it is now; where it is gone for good, so is the token's use.",
-			command: mint(sa.Namespace, sa.Name),
+			command: mintAnew(e),
 		}
 		here := e.Subject().ServiceAccount
 		switch pod := e.Subject().Pod; {

@@ -47,6 +47,17 @@ func mint(namespace, name string, flags ...string) string {
 	return command
 }
 
+// mintAnew is the command that gets another token of the same ServiceAccount, for the
+// audiences that are asked about.
+func mintAnew(e *evidence.Evidence) string {
+	sa := e.Token().ServiceAccount()
+	var flags []string
+	for _, a := range e.Audiences {
+		flags = append(flags, "--audience "+word(a))
+	}
+	return mint(sa.Namespace, sa.Name, flags...)
+}
+
 // inNamespace is a kubectl command in a namespace that a claim names; none where no
 // object can have that name.
 func inNamespace(namespace, command string) string {

@@ -146,8 +146,11 @@ func mint(t *token.Token) string {
 	return fmt.Sprintf("kubectl authn mint %s --namespace %s", account.Name, account.Namespace)
 }
 
-func renew(t *token.Token, f finding.Finding) finding.Finding {
+func renew(t *token.Token, o Options, f finding.Finding) finding.Finding {
 	if command := mint(t); command != "" {
+		for _, a := range o.Audiences {
+			command += " --audience " + finding.Word(a)
+		}
 		return f.Do("Get a new token.", command)
 	}
 	return f.Do("Get a new token from its issuer.", "")
@@ -171,7 +174,7 @@ func judgeTime(t *token.Token, o Options) (findings []finding.Finding) {
 	}
 	expired := hasExpiry && !o.At.Add(-o.Leeway).Before(expires)
 	if expired {
-		findings = append(findings, renew(t, proved(finding.TokenExpired, "the token expired at "+moment(expires, o.At)+leeway, "exp")))
+		findings = append(findings, renew(t, o, proved(finding.TokenExpired, "the token expired at "+moment(expires, o.At)+leeway, "exp")))
 	}
 	if hasIssued && o.At.Add(o.Leeway).Before(issued) {
 		findings = append(findings, proved(finding.TokenIssuedInFuture, "the token was issued at "+moment(issued, o.At)+leeway, "iat").Do(clocks, ""))
@@ -181,7 +184,7 @@ func judgeTime(t *token.Token, o Options) (findings []finding.Finding) {
 		if t.Kind == token.KindLegacyServiceAccount {
 			f.Detail = "the token has no exp: it works until its Secret is deleted"
 		}
-		findings = append(findings, renew(t, f))
+		findings = append(findings, renew(t, o, f))
 	}
 	if expired {
 		return findings
@@ -198,9 +201,9 @@ func judgeTime(t *token.Token, o Options) (findings []finding.Finding) {
 	}
 	switch left := expires.Sub(o.At); {
 	case hasExpiry && left <= 0:
-		findings = append(findings, renew(t, proved(finding.TokenExpiresSoon, "the token expired at "+moment(expires, o.At)+fmt.Sprintf(", and passes for the %s of leeway alone", span(o.Leeway)), "exp")))
+		findings = append(findings, renew(t, o, proved(finding.TokenExpiresSoon, "the token expired at "+moment(expires, o.At)+fmt.Sprintf(", and passes for the %s of leeway alone", span(o.Leeway)), "exp")))
 	case hasExpiry && hasStart && left < time.Hour && left < expires.Sub(start)/10:
-		findings = append(findings, renew(t, proved(finding.TokenExpiresSoon, "the token expires at "+moment(expires, o.At), "exp")))
+		findings = append(findings, renew(t, o, proved(finding.TokenExpiresSoon, "the token expires at "+moment(expires, o.At), "exp")))
 	}
 	return findings
 }

@@ -151,16 +151,10 @@ type workplace struct{ reader }
 
 func newWorkplace(t *testing.T) *workplace {
 	w := &workplace{reader{t: t, dir: t.TempDir()}}
-	bin := t.TempDir()
-	for name, program := range map[string]string{"kubectl": runner.Lab.Program, "authn-lab": runner.Lab.Program, "kubectl-authn": runner.Plugin} {
-		if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if err := os.Symlink(runner.Lab.Dir, filepath.Join(w.dir, ".authn-lab")); err != nil {
 		t.Fatal(err)
 	}
-	w.env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "COLUMNS=80", "LC_ALL=C.UTF-8", "HOME="+w.dir, "KUBECONFIG=admin")
+	w.env = append(withPrograms(t), "HOME="+w.dir, "KUBECONFIG=admin")
 	w.write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: orders}\nspec: {serviceAccountName: orders, nodeName: lab-node, containers: [{name: orders, image: registry.example/orders}]}\n")
 	w.write("secret.yaml", "apiVersion: v1\nkind: Secret\ntype: kubernetes.io/service-account-token\nmetadata: {name: legacy, annotations: {kubernetes.io/service-account.name: orders}}\n")
 	w.sh(t, `set -e
@@ -255,6 +249,9 @@ func (w *workplace) apply(t *testing.T, verb string, objects ...*unstructured.Un
 func (w *workplace) ask(t *testing.T, command string) (text string, status int) {
 	t.Helper()
 	command = w.here(command)
+	if typed, completes := strings.CutSuffix(command, "<TAB>"); completes {
+		command = strings.Replace(typed, " authn ", "-authn __complete ", 1)
+	}
 	if strings.Contains(command, " explain ") || strings.Contains(command, " simulate ") || strings.Contains(command, " discover") {
 		command += " -o json"
 	}

@@ -32,13 +32,37 @@ func TestTutorial(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("simulate runs the authenticators of the lab's own release")
 	}
-	path := filepath.Join(root, "docs", "simulate.md")
+	newReader(t).follow("simulate.md", "AUTHN_UPDATE_SIMULATE")
+}
+
+// TestServiceTutorial does the same for docs/tutorial.md; AUTHN_UPDATE_TUTORIAL=1 writes it.
+func TestServiceTutorial(t *testing.T) {
+	if otherKubernetes != "" {
+		t.Skip("the page shows the lab's own release")
+	}
+	kubeconfig, err := runner.Lab.Read("kubeconfig")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The page has no issuer but the cluster's.
+	r := &reader{t: t, dir: t.TempDir(), issuer: idp}
+	r.write(".kube/config", kubeconfig+"\n")
+	r.env = append(withPrograms(t), "HOME="+r.dir, "KUBECONFIG=.kube/config")
+	if err := os.Symlink(runner.Lab.Dir, filepath.Join(r.dir, ".authn-lab")); err != nil {
+		t.Fatal(err)
+	}
+	r.follow("tutorial.md", "AUTHN_UPDATE_TUTORIAL")
+}
+
+// follow does what a page of docs says, in its order, and compares; with the variable set, it writes the page.
+func (r *reader) follow(name, update string) {
+	t := r.t
+	path := filepath.Join(root, "docs", name)
 	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	page := string(data)
-	r := newReader(t)
 	steps := anyBlock.FindAllStringIndex(page, -1)
 	files, sessions := written.FindAllStringSubmatchIndex(page, -1), session.FindAllStringSubmatchIndex(page, -1)
 	if len(files) == 0 || len(sessions) < 10 || len(files)+len(sessions) != len(steps) {
@@ -63,13 +87,13 @@ func TestTutorial(t *testing.T) {
 		printed := r.run(shown, until)
 		out.WriteString(page[last:m[6]] + printed)
 		last = m[7]
-		if os.Getenv("AUTHN_UPDATE_SIMULATE") == "" {
+		if os.Getenv(update) == "" {
 			if diff := cmp.Diff(lasting(shown), lasting(printed)); diff != "" {
-				t.Errorf("docs/simulate.md does not show what is printed (-page +program; AUTHN_UPDATE_SIMULATE=1 writes it anew):\n%s", diff)
+				t.Errorf("docs/%s does not show what is printed (-page +program; %s=1 writes it anew):\n%s", name, update, diff)
 			}
 		}
 	}
-	if os.Getenv("AUTHN_UPDATE_SIMULATE") != "" {
+	if os.Getenv(update) != "" {
 		if err := os.WriteFile(path, []byte(out.String()+page[last:]), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -90,14 +114,7 @@ func newReader(t *testing.T) *reader {
 		t.Fatal(err)
 	}
 	r := &reader{t: t, dir: t.TempDir(), issuer: issuer}
-	bin := t.TempDir()
-	for name, program := range map[string]string{"kubectl": runner.Lab.Program, "kubectl-authn": runner.Plugin} {
-		if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	r.env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "COLUMNS=80", "LC_ALL=C.UTF-8",
-		"HOME="+r.dir, "KUBECONFIG="+runner.Lab.Path("kubeconfig"))
+	r.env = append(withPrograms(t), "HOME="+r.dir, "KUBECONFIG="+runner.Lab.Path("kubeconfig"))
 	manifest, err := os.ReadFile(filepath.Join(root, "testdata", "simulate", "kube-apiserver.yaml"))
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +131,17 @@ func newReader(t *testing.T) *reader {
 	}
 	r.tokens(t)
 	return r
+}
+
+// withPrograms is an environment with kubectl, the plugin and the lab's own program on its PATH.
+func withPrograms(t *testing.T) []string {
+	bin := t.TempDir()
+	for name, program := range map[string]string{"kubectl": runner.Lab.Program, "authn-lab": runner.Lab.Program, "kubectl-authn": runner.Plugin} {
+		if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "COLUMNS=80", "LC_ALL=C.UTF-8")
 }
 
 // tokens are those that the issuer has given.
@@ -204,7 +232,7 @@ func (r *reader) run(block, until string) string {
 	return out.String()
 }
 
-var moments = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000|\b(\d+[smhd] )*\d+[smhd] (left|ago)\b`)
+var moments = regexp.MustCompile(`\b1\d{9}\b|\bin (\d+[smhd] )*\d+[smhd]\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000|\b(\d+[smhd] )*\d+[smhd] (left|ago)\b`)
 
 // lasting leaves what is the same in each run.
 func lasting(s string) string { return timeless(moments.ReplaceAllString(s, "*")) }
