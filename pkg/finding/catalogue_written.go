@@ -8,11 +8,15 @@ var writtenAndCarried = []Entry{
 			"provider or password, or the context names no user at all. The request is sent without a credential. An API " +
 			"server with anonymous access takes it for `system:anonymous` and usually answers 403 in that name; one " +
 			"without answers 401. On a terminal kubectl asks for a user name instead, and whatever is typed then does not " +
-			"help: no API server reads passwords.",
-		Detection: "Read from the kubeconfig alone, so it needs no rights and no server, and it is certain.",
+			"help: no API server reads passwords. In a Pod without a kubeconfig the credential is the mounted token of its " +
+			"ServiceAccount; where none is mounted, `KUBERNETES_SERVICE_HOST` or `KUBERNETES_SERVICE_PORT` is not set, or a " +
+			"flag names a server or a user, clients fall back to localhost:8080 and send none.",
+		Detection: "Read from the kubeconfig alone, or from the Pod's environment and files, so it needs no rights and no " +
+			"server, and it is certain.",
 		Fix: "See which context and user are in force with `kubectl config view --minify`. Choose another context with " +
 			"`kubectl config use-context NAME`, or give this one a user with `kubectl config set-context --current " +
-			"--user=NAME`. If the user entry itself is empty, fetch the kubeconfig again from whoever runs the cluster.",
+			"--user=NAME`. If the user entry itself is empty, fetch the kubeconfig again from whoever runs the cluster. In a Pod, have the " +
+			"token mounted (`automountServiceAccountToken: true`), and keep the environment of the container.",
 		Reference: "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/",
 	},
 	{
