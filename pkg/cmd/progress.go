@@ -14,9 +14,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
+// progressDelay is how long something is waited for before that is said. A test makes it longer.
+var progressDelay = 400 * time.Millisecond
+
 const (
-	// progressDelay is how long something is waited for before that is said.
-	progressDelay = 400 * time.Millisecond
 	// progressTick is how often the board is looked at, progressPause how long a line
 	// stays as it is: a screen reader reads each anew.
 	progressTick  = 100 * time.Millisecond

@@ -123,9 +123,13 @@ func TestProgress(t *testing.T) {
 // Nobody waits so long that it has to be said, or nobody is there to see it.
 func TestNoProgress(t *testing.T) {
 	slow(t, 0)
+	delay := progressDelay
+	// A busy machine is not quick.
+	progressDelay = time.Minute
 	if status, _, s := watched(t.Context(), t, 80, "xterm", "", "review", "janes-token"); status != 0 || s.raw.Len() > 0 {
 		t.Errorf("of a quick answer: status %d, %q", status, s.raw.String())
 	}
+	progressDelay = delay
 	slow(t, 700*time.Millisecond)
 	_, wanted, _ := watched(t.Context(), t, 80, "xterm", "", "review", "janes-token")
 	if status, _, s := watched(t.Context(), t, 80, "dumb", "", "review", "janes-token"); status != 0 || s.raw.Len() > 0 {
@@ -205,7 +209,7 @@ func TestProgressOfLog(t *testing.T) {
 	open := env.Open
 	env.Open = func(name string) (io.ReadCloser, error) {
 		f, err := open(name)
-		return &late{f.(*os.File), time.Now().Add(700 * time.Millisecond)}, err
+		return &late{f.(*os.File), s}, err
 	}
 	if status := Main(t.Context(), []string{"kubectl-authn", "explain", "--log", name}, env); status != 0 || !strings.Contains(out.String(), "failed authentications") {
 		t.Fatalf("status %d\n%s", status, out)
@@ -215,16 +219,18 @@ func TestProgressOfLog(t *testing.T) {
 	}
 }
 
-// late is a file whose end takes its time.
+// late is a file whose end comes when something is on the screen.
 type late struct {
 	*os.File
-	until time.Time
+	screen *screen
 }
 
 func (l *late) Read(p []byte) (int, error) {
 	n, err := l.File.Read(p)
 	if err != nil {
-		time.Sleep(time.Until(l.until))
+		for end := time.Now().Add(20 * time.Second); l.screen.left() == "" && time.Now().Before(end); {
+			time.Sleep(10 * time.Millisecond)
+		}
 	}
 	return n, err
 }
