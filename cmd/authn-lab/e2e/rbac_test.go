@@ -355,7 +355,7 @@ func (w *workplace) until(t *testing.T, command, when string, holds func(text st
 	t.Helper()
 	var text string
 	var status int
-	for began := time.Now(); time.Since(began) < 4*time.Second; time.Sleep(50 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < 12*time.Second; time.Sleep(50 * time.Millisecond) {
 		if text, status = w.ask(t, command); holds(text, status) {
 			return
 		}
@@ -417,7 +417,7 @@ authn-lab container `+name+` --namespace market --user 65532 --file $m/token=deb
 			if out = string(text); !strings.Contains(out, "forbidden") && !strings.Contains(out, "review-not-permitted") {
 				break
 			}
-			if time.Since(began) > 4*time.Second {
+			if time.Since(began) > 12*time.Second {
 				t.Fatalf("%s:\n%s", args, out)
 			}
 		}
