@@ -8,6 +8,9 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // PluginStderr stands between what exec plugins write to standard error and the user's
@@ -18,6 +21,9 @@ type PluginStderr struct {
 	Out io.Writer
 	// Clean escapes a line and takes secrets out of it.
 	Clean func(string) string
+
+	// goesOn: what was passed on at last ends in a secret, of which more may come.
+	goesOn bool
 
 	mu    sync.Mutex
 	w     *os.File
@@ -126,7 +132,15 @@ func (p *PluginStderr) pass(text []byte, end string) {
 	if len(text) == 0 && end == "" {
 		return
 	}
+	if p.goesOn {
+		// Without its beginning nobody would know it for one.
+		text = bytes.TrimLeftFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && r != '"' && r != '\'' })
+		if len(text) == 0 && end == "" {
+			return
+		}
+	}
 	clean := p.Clean(string(text))
+	p.goesOn = end == "" && strings.HasSuffix(clean, token.Redacted)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if strings.TrimSpace(clean) != "" {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // settings are those of a trace, a line each, the folder left out.
@@ -199,6 +200,29 @@ func TestPluginStderr(t *testing.T) {
 	}
 	if got := strings.Join(said, "|"); got != "the session of [REDACTED] is over|go to https://login.example|now" {
 		t.Errorf("the evidence is %q", got)
+	}
+}
+
+// A secret that comes in parts is known by its first: what it goes on with is part of it.
+func TestPluginStderrInParts(t *testing.T) {
+	const secret = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl-hunter2"
+	out := &guarded{}
+	p := &PluginStderr{Out: out, Clean: token.Redact}
+	r, w := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.read(r)
+	}()
+	for _, part := range []string{strings.Repeat("x", 2*keptLine-50) + " " + secret + " is it\n", "got " + secret[:45], "hunter2", "-hunter2", " now\n", "go on\n"} {
+		_, _ = io.WriteString(w, part)
+		time.Sleep(3 * pause / 2)
+	}
+	_ = w.Close()
+	<-done
+	got := strings.TrimLeft(out.String(), "x")
+	if want := " REDACTED is it\ngot REDACTED now\ngo on\n"; got != want {
+		t.Errorf("%q", got)
 	}
 }
 
