@@ -319,7 +319,8 @@ func (r *response) pageTitle() string {
 		return ""
 	}
 	from := len(page) - len(after)
-	title := strings.Join(strings.Fields(html.UnescapeString(page[from:from+end])), " ")
+	// What was sent could not be told any more once it is cut.
+	title := r.clean(strings.Join(strings.Fields(html.UnescapeString(page[from:from+end])), " "))
 	const most = 200
 	if len(title) > most {
 		title = strings.ToValidUTF8(title[:most], "") + "…"
@@ -330,14 +331,11 @@ func (r *response) pageTitle() string {
 // clean takes out of a server's words what it was sent in confidence.
 func (r *response) clean(text string) string { return token.Redact(r.hide(text)) }
 
-// hide takes out of a text what was sent, to the letter, and nothing that only looks like a
-// secret: a name may.
+// hide takes out of a text what was sent, and nothing that only looks like a secret: a name
+// may.
 func (r *response) hide(text string) string {
 	for _, s := range r.sent {
-		// A text of a few characters is no secret, and may be part of any word.
-		if s.Len() >= 8 {
-			text = strings.ReplaceAll(text, s.Reveal(), token.Redacted)
-		}
+		text = token.Hide(text, s.Reveal())
 	}
 	return text
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -43,6 +44,23 @@ func TestTokenIsNoName(t *testing.T) {
 		if strings.Contains(all, canary) {
 			t.Errorf("the token is in %s", all)
 		}
+	}
+}
+
+// In a page and in an address, the token may stand cut, and as it does in a URL.
+func TestTokenIsNoTitle(t *testing.T) {
+	const canary = "canary+opaque/0123456789"
+	f := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.Header().Set("Location", "https://login.example/?rd="+url.QueryEscape(canary))
+		w.WriteHeader(http.StatusFound)
+		_, _ = io.WriteString(w, "<title>"+strings.Repeat("x", 190)+canary+"</title>")
+	}, nil)
+	s := must(caller(t, f.config()).NewSubject(&credential.Credential{Token: token.Parse(canary)}))
+	defer s.Close()
+	answer, _, failure := s.WhoAmI(t.Context())
+	if failure != nil || answer.Location != "https://login.example/?rd=REDACTED" || !strings.HasPrefix(answer.PageTitle, "xxx") || strings.Contains(answer.PageTitle, "canary") {
+		t.Errorf("%+v, %v", answer, failure)
 	}
 }
 

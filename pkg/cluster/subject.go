@@ -147,7 +147,7 @@ func (r *response) answer() evidence.Answer {
 		ContentType:        r.clean(r.header.Get("Content-Type")),
 		Location:           r.clean(r.header.Get("Location")),
 		Challenge:          r.clean(cmp.Or(r.header.Get("Www-Authenticate"), r.header.Get("Proxy-Authenticate"))),
-		PageTitle:          r.clean(r.pageTitle()),
+		PageTitle:          r.pageTitle(),
 		Warnings:           r.warnings(),
 	}
 	if status := r.kubernetesStatus(); status != nil {

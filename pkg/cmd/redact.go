@@ -58,7 +58,7 @@ func (s *secrets) conceal(text string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, secret := range s.known {
-		text = strings.ReplaceAll(text, secret, token.Redacted)
+		text = token.Hide(text, secret)
 	}
 	return text
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -79,7 +78,7 @@ func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	case why != nil:
 		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook could not be asked: %v", why), How: webhookHow})
 	}
-	return nil, false, errors.New(without(err.Error(), raw))
+	return nil, false, errors.New(token.Hide(err.Error(), raw))
 }
 
 const webhookHow = "see that it can be reached from here, as from the API server"
@@ -92,27 +91,18 @@ func said(r *authenticator.Response, raw string) *authenticator.Response {
 	clean := func(in []string) []string {
 		var out []string
 		for _, s := range in {
-			out = append(out, without(s, raw))
+			out = append(out, token.Hide(s, raw))
 		}
 		return out
 	}
-	u := &user.DefaultInfo{Name: without(r.User.GetName(), raw), UID: without(r.User.GetUID(), raw), Groups: clean(r.User.GetGroups())}
+	u := &user.DefaultInfo{Name: token.Hide(r.User.GetName(), raw), UID: token.Hide(r.User.GetUID(), raw), Groups: clean(r.User.GetGroups())}
 	for key, values := range r.User.GetExtra() {
 		if u.Extra == nil {
 			u.Extra = map[string][]string{}
 		}
-		u.Extra[without(key, raw)] = clean(values)
+		u.Extra[token.Hide(key, raw)] = clean(values)
 	}
 	return &authenticator.Response{Audiences: r.Audiences, User: u}
-}
-
-// without takes a token out of what was said to it. A text of a few characters is no
-// secret, and may be part of any word.
-func without(text, raw string) string {
-	if len(raw) >= 8 {
-		text = strings.ReplaceAll(text, raw, token.Redacted)
-	}
-	return text
 }
 
 // webhookBackoff is how the server asks again: DefaultAuthWebhookRetryBackoff of

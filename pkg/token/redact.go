@@ -1,7 +1,11 @@
 package token
 
 import (
+	"encoding/base64"
+	"encoding/json"
+	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 )
@@ -44,6 +48,25 @@ func Redact(text string) string {
 		return text
 	}
 	return shapes.ReplaceAllString(text, "${1}${2}${3}${4}${5}${6}${7}${8}"+Redacted)
+}
+
+// Hide takes a secret out of a text: to the letter, and as it stands in a URL, in JSON, in
+// quotes and in base64.
+func Hide(text, secret string) string {
+	// A text of a few characters is no secret, and may be part of any word. No form is shorter
+	// than the secret itself.
+	if len(secret) < 8 || len(text) < len(secret) {
+		return text
+	}
+	inJSON, _ := json.Marshal(secret)
+	quoted := strconv.Quote(secret)
+	for _, form := range []string{
+		secret, url.QueryEscape(secret), url.PathEscape(secret), string(inJSON[1 : len(inJSON)-1]), quoted[1 : len(quoted)-1],
+		base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
+	} {
+		text = strings.ReplaceAll(text, form, Redacted)
+	}
+	return text
 }
 
 // beginnings are those of the shapes, in lower case, by their first byte; of a member of

@@ -49,6 +49,26 @@ func TestRedactPasswordsInURLs(t *testing.T) {
 	}
 }
 
+func TestHide(t *testing.T) {
+	const secret = `s3"cr/t+&=\x`
+	for text, want := range map[string]string{
+		"got " + secret + ".": "got REDACTED.",
+		"https://login.example/?rd=s3%22cr%2Ft%2B%26%3D%5Cx&a=b": "https://login.example/?rd=REDACTED&a=b",
+		"https://login.example/s3%22cr%2Ft+&=%5Cx/a":             "https://login.example/REDACTED/a",
+		`{"seen":"s3\"cr/t+\u0026=\\x"}`:                         `{"seen":"REDACTED"}`,
+		`no such token "s3\"cr/t+&=\\x"`:                         `no such token "REDACTED"`,
+		"X-Seen: czMiY3IvdCsmPVx4":                               "X-Seen: REDACTED",
+		"s3cr":                                                   "s3cr",
+	} {
+		if got := Hide(text, secret); got != want {
+			t.Errorf("Hide(%q) = %q, want %q", text, got, want)
+		}
+	}
+	if got := Hide("a word is no secret", "word"); got != "a word is no secret" {
+		t.Errorf("%q", got)
+	}
+}
+
 func FuzzRedact(f *testing.F) {
 	for _, s := range fragments {
 		f.Add(s)
