@@ -44,6 +44,9 @@ func asksForCompletion(args []string) bool {
 func complete(ctx context.Context, args []string, env Env, within time.Duration) int {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
+	// Into the file that this names, which others may read, cobra writes what is wrong with a
+	// line, with the words of the line.
+	_ = os.Unsetenv("BASH_COMP_DEBUG_FILE")
 	// cobra and exec plugins write there by themselves.
 	stderr := os.Stderr
 	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {

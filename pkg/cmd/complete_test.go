@@ -482,6 +482,16 @@ func TestCompletionAfterAPanic(t *testing.T) {
 	}
 }
 
+// What is wrong with a line is written nowhere, where it may be a token.
+func TestCompletionWritesNoFile(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "debug")
+	t.Setenv("BASH_COMP_DEBUG_FILE", file)
+	completed(t, nil, "inspect", "--v=hunter2", "")
+	if data, err := os.ReadFile(file); err == nil {
+		t.Errorf("%q", data)
+	}
+}
+
 // completion prints a script for each shell that it names, and what kubectl runs.
 func TestCompletionScripts(t *testing.T) {
 	nowhere(t)
