@@ -46,7 +46,7 @@ func TestEachFindingHasAScenario(t *testing.T) {
 			case shown[id] && reason != "":
 				t.Errorf("%s has a scenario, and is said to have none", id)
 			case !shown[id] && reason == "":
-				t.Errorf("no scenario shows %s, which the check %s finds", id, c.ID)
+				t.Errorf("no scenario of testdata/scenarios has %s, which the check %s finds, as the cause of an explain or in a finds", id, c.ID)
 			}
 		}
 	}
