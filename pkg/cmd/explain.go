@@ -170,7 +170,6 @@ share it.`,
 		f.StringVar(&pasted, "error", "", "Explain the `TEXT` of an error, - for standard input.")
 		f.StringVar(&log, "log", "", "Sum up `FILE`, a log or audit log of an API server, - for standard input.")
 	})
-	_ = c.MarkFlagFilename("log")
 	section(c, headOutput, func(f *pflag.FlagSet) {
 		flags.AddFlags(f)
 		f.BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")

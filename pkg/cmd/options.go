@@ -282,7 +282,6 @@ func (s *source) addFlags(c *cobra.Command) {
 		f.StringVarP(&s.container, "container", "c", "", "Take the token of the container `NAME` of pod/NAME, not of kubectl's default.")
 		f.StringVar(&s.path, "path", "", "Take the token at `PATH` in the container of pod/NAME.")
 	})
-	_ = c.MarkFlagFilename("filename")
 }
 
 func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*credential.Credential, error) {
