@@ -39,9 +39,9 @@ func asksForCompletion(args []string) bool {
 	return len(args) > 1 && (args[1] == cobra.ShellCompRequestCmd || args[1] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// complete answers a shell within a time, and without a word on standard error: the user is
+// complete answers a shell within a time, or a little later, and without a word on standard error: the user is
 // in the middle of a line.
-func complete(ctx context.Context, args []string, env Env, within time.Duration) int {
+func complete(ctx context.Context, args []string, env Env, within, grace time.Duration) int {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	// Into the file that this names, which others may read, cobra writes what is wrong with a
@@ -84,7 +84,7 @@ func complete(ctx context.Context, args []string, env Env, within time.Duration)
 			_, _ = stdout.Write(lines)
 			return exitYes
 		}
-	case <-time.After(within + completionGrace):
+	case <-time.After(within + grace):
 	}
 	// Nothing to offer, and no file names in its place.
 	fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)

@@ -39,10 +39,10 @@ func (o offered) texts() []string {
 // There is as much time as a busy machine may need.
 func completed(t *testing.T, change func(*Env), line ...string) offered {
 	t.Helper()
-	return completedWithin(t, time.Minute, change, line...)
+	return completedWithin(t, time.Minute, time.Minute, change, line...)
 }
 
-func completedWithin(t *testing.T, within time.Duration, change func(*Env), line ...string) offered {
+func completedWithin(t *testing.T, within, grace time.Duration, change func(*Env), line ...string) offered {
 	t.Helper()
 	env, out, errs := world(t, strings.NewReader("not to be read"))
 	if change != nil {
@@ -50,7 +50,7 @@ func completedWithin(t *testing.T, within time.Duration, change func(*Env), line
 	}
 	stderr := os.Stderr
 	in := env.In
-	status := complete(t.Context(), append([]string{"kubectl-authn", "__complete"}, line...), env, within)
+	status := complete(t.Context(), append([]string{"kubectl-authn", "__complete"}, line...), env, within, grace)
 	if status != 0 || errs.Len() > 0 || os.Stderr != stderr {
 		t.Errorf("%q: status %d, standard error %q", line, status, errs)
 	}
@@ -266,7 +266,7 @@ func TestEachFlagCompletes(t *testing.T) {
 			_, known := c.GetFlagCompletionFunc(f.Name)
 			seen[f.Name] = true
 			if is := slices.Contains(free, f.Name); known == is {
-				t.Errorf("%s --%s: completes %v, listed as taking anything %v", c.Name(), f.Name, known, is)
+				t.Errorf("%s --%s: it stands in completer.flags: %v; among those that may be anything, in this test: %v; it belongs in one of both", c.Name(), f.Name, known, is)
 			}
 		})
 	}
@@ -389,12 +389,12 @@ func TestCompletionDoesNotWait(t *testing.T) {
 	}
 	const within = 50 * time.Millisecond
 	for _, line := range [][]string{{"-n", ""}, {"--request-timeout", "0", "mint", ""}, {"review", "pod/web", "-c", ""}} {
-		if got := completedWithin(t, within, nil, line...); len(got.words) > 0 || got.directive&noFiles == 0 {
+		if got := completedWithin(t, within, time.Minute, nil, line...); len(got.words) > 0 || got.directive&noFiles == 0 {
 			t.Errorf("%q: %q, %d", line, got.words, got.directive)
 		}
 	}
 	// What needs no answer is there all the same.
-	if got := completedWithin(t, within, nil, "review", "a", "--audience", "sts"); !slices.Equal(got.texts(), []string{"sts.amazonaws.com"}) {
+	if got := completedWithin(t, within, time.Minute, nil, "review", "a", "--audience", "sts"); !slices.Equal(got.texts(), []string{"sts.amazonaws.com"}) {
 		t.Errorf("%q", got.words)
 	}
 	// A list of which a part came.
@@ -408,7 +408,7 @@ func TestCompletionDoesNotWait(t *testing.T) {
 		return true
 	}
 	slow.as(t, object{"token": "admin-token"})
-	if got := completedWithin(t, 2*time.Second, nil, "inspect", "pod/"); !slices.Equal(got.texts(), []string{"pod/", "pod/first"}) {
+	if got := completedWithin(t, 2*time.Second, time.Minute, nil, "inspect", "pod/"); !slices.Equal(got.texts(), []string{"pod/", "pod/first"}) {
 		t.Errorf("%q", got.words)
 	}
 }
@@ -459,7 +459,7 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
 	// One that hangs is not waited for, and ended.
 	a.as(t, plugin("hangs/aws", "IfAvailable", "sleep 20 & echo $! > "+filepath.Join(dir, "pid")+"; wait"))
 	stopped := make(chan bool, 1)
-	got := completedWithin(t, 2*time.Second, func(e *Env) { e.Detach = func() (func(), bool) { return func() { stopped <- true }, true } }, "-n", "shop", "inspect", "sa/")
+	got := completedWithin(t, 2*time.Second, completionGrace, func(e *Env) { e.Detach = func() (func(), bool) { return func() { stopped <- true }, true } }, "-n", "shop", "inspect", "sa/")
 	if len(got.words) > 0 || len(stopped) != 1 {
 		t.Errorf("%q, stopped %d", got.words, len(stopped))
 	}

@@ -79,7 +79,7 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 		}
 	}()
 	if asksForCompletion(args) {
-		return complete(ctx, args, env, completionTime)
+		return complete(ctx, args, env, completionTime, completionGrace)
 	}
 	stderr := os.Stderr
 	defer func() {
