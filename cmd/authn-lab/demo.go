@@ -20,20 +20,20 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// demonstrated are the scenarios that the demo walks through, in this order.
-var demonstrated = []string{
-	"service-account-recreated",
-	"token-expired",
-	"audience-hides-expiry",
-	"bound-pod-deleted",
-	"token-base64-wrapped",
-	"empty-bearer-token",
-	"signing-key-unknown",
-	"issuer-not-trusted",
-	"legacy-token-marked-invalid",
-	"bootstrap-token-expired",
-	"client-ca-rebuilt",
-	"token-shadowed-by-client-certificate",
+// demonstrated are the scenarios that the demo walks through, in this order, with what is broken in each in a few words.
+var demonstrated = []struct{ scenario, broken string }{
+	{"service-account-recreated", "a ServiceAccount created again"},
+	{"token-expired", "a token read once and kept"},
+	{"audience-hides-expiry", "wrong audience, and expired"},
+	{"bound-pod-deleted", "the token's Pod is gone"},
+	{"token-base64-wrapped", "a Secret's data, not decoded"},
+	{"empty-bearer-token", "the token's variable was empty"},
+	{"signing-key-unknown", "a token of another cluster"},
+	{"issuer-not-trusted", "a slash after the issuer"},
+	{"legacy-token-marked-invalid", "a Secret's token, cleaned up"},
+	{"bootstrap-token-expired", "a bootstrap token of last year"},
+	{"client-ca-rebuilt", "certificate of the old cluster"},
+	{"token-shadowed-by-client-certificate", "a token beside a certificate"},
 }
 
 // demoWidth is the width of the page, in columns.
@@ -42,6 +42,7 @@ const demoWidth = 80
 type demoOptions struct {
 	scenarios string
 	plugin    string
+	full      bool
 }
 
 func newDemoCommand() *cobra.Command {
@@ -50,22 +51,28 @@ func newDemoCommand() *cobra.Command {
 		Use:   "demo [SCENARIO...]",
 		Short: "Show kubectl authn at work on a dozen broken credentials",
 		Long: `Start a lab, break a dozen credentials in it, one after the other, and show what 'kubectl authn explain' says of each. The
-lab and all its files are gone afterwards.
+lab and all its files are gone afterwards. A summary ends the page: what was broken, the verdict, and the cause that was named.
 
 The scenarios are files of the repository's testdata/scenarios, which also serve its tests; others can be named.`,
 		Example: `  authn-lab demo
+
+  # the whole reports
+  authn-lab demo --full
 
   # a scenario of one's choice
   authn-lab demo token-with-ellipsis`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				args = demonstrated
+				for _, d := range demonstrated {
+					args = append(args, d.scenario)
+				}
 			}
 			return o.demo(cmd.Context(), args, cmd.OutOrStdout(), cmd.ErrOrStderr())
 		},
 	}
 	cmd.Flags().StringVar(&o.scenarios, "scenarios", "", "The folder of the scenarios (default testdata/scenarios)")
 	cmd.Flags().StringVar(&o.plugin, "plugin", "", "The kubectl-authn program (default: next to authn-lab, or on PATH)")
+	cmd.Flags().BoolVar(&o.full, "full", false, "Show the reports whole, with the credential decoded, its life and every check")
 	return cmd
 }
 
@@ -105,7 +112,7 @@ func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr i
 		case <-ctx.Done():
 			return errors.New("interrupted, the lab was stopped")
 		}
-		if err := run.show(page, i+1, len(runs)); err != nil {
+		if err := run.show(page, i+1, len(runs), o.full); err != nil {
 			return err
 		}
 		if run.failed {
@@ -115,8 +122,13 @@ func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr i
 			return err
 		}
 	}
-	fmt.Fprintf(page, "%s\n\n%d credentials in %.0f seconds, on a real Kubernetes %s.\n", strings.Repeat("━", demoWidth), len(runs), time.Since(began).Seconds(), kubernetesVersion)
-	fmt.Fprintln(page, "Try your own: kubectl authn explain. 'authn-lab up' starts a lab to play with.")
+	fmt.Fprintf(page, "%s\n\n%d credentials in %.0f seconds, on a real Kubernetes %s. To try your own:\n\n", strings.Repeat("━", demoWidth), len(runs), time.Since(began).Seconds(), kubernetesVersion)
+	fmt.Fprintf(page, "  export PATH=%s:\"$PATH\"\n", shellQuote(filepath.Dir(plugin)))
+	fmt.Fprintln(page, "  kubectl authn explain       # what your kubeconfig sends; it changes nothing")
+	fmt.Fprintf(page, "  eval \"$(authn-lab up)\"      # a lab to play with; authn-lab down ends it\n\n")
+	if err := summarize(page, runs); err != nil {
+		return err
+	}
 	if err := page.Flush(); err != nil {
 		return err
 	}
@@ -175,7 +187,7 @@ func isExecutable(path string) bool {
 // demoRun is a scenario that is being run.
 type demoRun struct {
 	file   string
-	said   []string // what each `explain admin` printed, in order
+	said   []scenario.Answer // what each `explain admin` got, in order
 	failed bool
 	log    string
 	ended  chan struct{}
@@ -190,9 +202,9 @@ func runScenarios(runner *scenario.Runner, work string, files []string) []*demoR
 		runs = append(runs, run)
 		byName[scenario.Name(file)] = run
 	}
-	runner.Explained = func(name string, args []string, text string) {
-		if args[0] == scenario.Admin {
-			byName[name].said = append(byName[name].said, text)
+	runner.Explained = func(name string, answer scenario.Answer) {
+		if answer.Args[0] == scenario.Admin {
+			byName[name].said = append(byName[name].said, answer)
 		}
 	}
 	params := runner.Params(files...)
@@ -247,8 +259,8 @@ func (t *demoT) Skip(...any)   { runtime.Goexit() }
 func (t *demoT) Parallel()     {}
 func (t *demoT) Verbose() bool { return false }
 
-// show writes what somebody would have seen who typed the scenario into a shell.
-func (r *demoRun) show(w io.Writer, number, of int) error {
+// show writes what somebody would have seen who typed the scenario into a shell, to the last answer.
+func (r *demoRun) show(w io.Writer, number, of int, full bool) error {
 	title, story, err := scenario.Title(r.file)
 	if err != nil {
 		return err
@@ -267,6 +279,9 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 	said := r.said
 	answered := false
 	for line := range strings.Lines(string(script.Comment)) {
+		if len(r.said) > 0 && len(said) == 0 {
+			break // what is prepared from here on is for those who ask next
+		}
 		line = strings.TrimSpace(line)
 		command, rest, _ := strings.Cut(line, " ")
 		switch command {
@@ -293,7 +308,11 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 			}
 			// Behind verdict, cause and certainty stands what the user types.
 			words := strings.SplitN(arguments, " ", 4)
-			fmt.Fprintf(w, "\n%s\n%s\n", shellLine("kubectl authn explain "+words[len(words)-1]), strings.TrimRight(said[0], "\n"))
+			text := strings.TrimRight(said[0].Text, "\n")
+			if !full {
+				text = answerOf(text)
+			}
+			fmt.Fprintf(w, "\n%s\n%s\n", shellLine("kubectl authn explain "+words[len(words)-1]), text)
 			said = said[1:]
 		}
 	}
@@ -302,6 +321,71 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 	}
 	fmt.Fprintln(w)
 	return nil
+}
+
+// furtherParts of a report are those behind the answer and its evidence.
+var furtherParts = []string{"Credential", "Lifetime", "Checks", "API server"}
+
+// answerOf cuts a report behind its answer, and says what is missing.
+func answerOf(report string) string {
+	var shown, cut []string
+	for _, line := range strings.Split(report, "\n") {
+		for _, part := range furtherParts {
+			if line == part || strings.HasPrefix(line, part+"  ") {
+				cut = append(cut, part)
+			}
+		}
+		if len(cut) == 0 {
+			shown = append(shown, line)
+		}
+	}
+	if len(cut) == 0 {
+		return report
+	}
+	return strings.Join(shown, "\n") + "\n… and " + strings.Join(cut, ", ") + " (authn-lab demo --full)"
+}
+
+// brokenWidth is the width of the first column of the summary.
+const brokenWidth = 30
+
+// summarize writes a line for each run: what was broken, the verdict, and what was named as the cause.
+func summarize(w io.Writer, runs []*demoRun) error {
+	fmt.Fprintf(w, "%-*s   %-9s  %s\n", brokenWidth, "What was broken", "Verdict", "Cause or warning")
+	for _, run := range runs {
+		broken, err := run.broken()
+		if err != nil {
+			return err
+		}
+		if len(broken) > brokenWidth {
+			fmt.Fprintln(w, broken)
+			broken = ""
+		}
+		mark, verdict, cause := "?", "none", "explain printed nothing"
+		if len(run.said) > 0 {
+			said := run.said[0]
+			mark, _, _ = strings.Cut(said.Text, " ")
+			verdict, cause = said.Verdict, said.Cause
+			if cause == "" { // accepted: what is wrong all the same
+				cause = strings.Join(said.Warnings, ", ")
+			}
+		}
+		if run.failed {
+			cause += " (not as expected)"
+		}
+		fmt.Fprintln(w, strings.TrimRight(fmt.Sprintf("%-*s %s %-9s  %s", brokenWidth, broken, mark, verdict, cause), " "))
+	}
+	return nil
+}
+
+// broken is what is broken in the scenario, in few words where there are any.
+func (r *demoRun) broken() (string, error) {
+	for _, d := range demonstrated {
+		if d.scenario == scenario.Name(r.file) {
+			return d.broken, nil
+		}
+	}
+	title, _, err := scenario.Title(r.file)
+	return title, err
 }
 
 func answerInWords(arguments string) string {

@@ -69,12 +69,12 @@ func TestPagesShowRealOutput(t *testing.T) {
 func explained(t *testing.T, name, namespace string) string {
 	var mu sync.Mutex
 	var out string
-	r := &scenario.Runner{Lab: runner.Lab, Plugin: runner.Plugin, Explained: func(_ string, args []string, text string) {
+	r := &scenario.Runner{Lab: runner.Lab, Plugin: runner.Plugin, Explained: func(_ string, answer scenario.Answer) {
 		mu.Lock()
 		defer mu.Unlock()
-		if out == "" && args[0] == scenario.Admin {
-			text, _, _ = strings.Cut(text, "\nOther findings\n")
-			out = "$ kubectl authn explain " + strings.Join(args[1:], " ") + "\n" + strings.TrimRight(text, "\n") + "\n"
+		if out == "" && answer.Args[0] == scenario.Admin {
+			text, _, _ := strings.Cut(answer.Text, "\nOther findings\n")
+			out = "$ kubectl authn explain " + strings.Join(answer.Args[1:], " ") + "\n" + strings.TrimRight(text, "\n") + "\n"
 		}
 	}}
 	// A copy under another name gets a namespace of its own beside the scenario's own test.

@@ -66,7 +66,13 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 	}
 	text, textStatus := run(ts, append([]string{"explain"}, args...))
 	if r.Explained != nil {
-		r.Explained(remember(ts).name, append([]string{asker}, args...), text)
+		answer := Answer{Args: append([]string{asker}, args...), Text: text, Verdict: x.Verdict, Cause: x.Cause}
+		for _, f := range x.Findings {
+			if f.Severity == "warning" {
+				answer.Warnings = append(answer.Warnings, f.ID)
+			}
+		}
+		r.Explained(remember(ts).name, answer)
 	}
 	remember(ts).answers[asker] = &x
 

@@ -25,10 +25,18 @@ type Runner struct {
 	Lab *Lab
 	// Plugin is the kubectl-authn program.
 	Plugin string
-	// Explained, if set, is told of each `explain` line: the scenario, its arguments, and what the user sees.
-	Explained func(scenario string, args []string, text string)
+	// Explained, if set, is told what each `explain` line of a scenario got.
+	Explained func(scenario string, answer Answer)
 	// Printed, if set, judges what the program printed.
 	Printed func(output string) error
+}
+
+// Answer is what an `explain` line got.
+type Answer struct {
+	Args           []string // who asked, and what was handed to the program
+	Text           string   // what the user sees
+	Verdict, Cause string
+	Warnings       []string // their IDs
 }
 
 // Commands are the commands of a scenario beyond testscript's own.
