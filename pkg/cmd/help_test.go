@@ -14,7 +14,6 @@ func commands(t *testing.T) (*cobra.Command, []*cobra.Command) {
 	o := &options{config: genericclioptions.NewConfigFlags(true)}
 	o.env, _, _ = world(t, strings.NewReader(""))
 	root := newRoot(o)
-	root.InitDefaultCompletionCmd()
 	return root, root.Commands()
 }
 

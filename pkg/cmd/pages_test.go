@@ -50,8 +50,6 @@ func TestPagesNameCommandsThereAre(t *testing.T) {
 				line = line[1:]
 			}
 			root := newRoot(&options{env: Env{Getenv: func(string) string { return "" }}, config: genericclioptions.NewConfigFlags(true)})
-			root.InitDefaultHelpCmd()
-			root.InitDefaultCompletionCmd()
 			c, rest, err := root.Find(line)
 			if err == nil {
 				err = c.ParseFlags(rest)
