@@ -7,7 +7,7 @@
 # make lint   formatting, vet, staticcheck
 # make docs   the generated pages: the catalogue, the commands, the JSON Schemas
 # make pictures
-#             the README's pictures and what pages show of scenarios, from a lab
+#             the README's pictures and what pages show of real output, from a lab
 # make dist   the archives of a release, their checksums and the krew manifest
 # make bench  benchmarks; docs/benchmarks.md says what they are
 
@@ -71,8 +71,8 @@ docs:
 	go test ./pkg/cmd -run TestPagesAreOfThisCode -update
 
 pictures: build lab
-	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab AUTHN_UPDATE_README=1 \
-		go test -count=1 ./e2e -run 'TestPicturesShowRealOutput|TestPagesShowRealOutput'
+	cd $(LAB) && AUTHN_BIN=$(CURDIR)/bin/kubectl-authn AUTHN_LAB_BIN=$(CURDIR)/bin/authn-lab AUTHN_UPDATE_PAGES=1 \
+		go test -count=1 ./e2e -run 'TestPicturesShowRealOutput|TestPagesShowRealOutput|TestTutorial|TestServiceTutorial'
 
 bench: build lab
 	go test -run '^$$' -bench . ./pkg/...

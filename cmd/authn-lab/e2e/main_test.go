@@ -29,6 +29,9 @@ const (
 // otherKubernetes names another release than the lab's own, whose kube-apiserver lies next to the lab's program.
 var otherKubernetes = os.Getenv("AUTHN_KUBERNETES")
 
+// updatePages has the tests of what pages and pictures show write them anew.
+var updatePages = os.Getenv("AUTHN_UPDATE_PAGES") != ""
+
 // runner has the lab that all tests share. They run side by side, each in namespaces of its own.
 var runner *scenario.Runner
 

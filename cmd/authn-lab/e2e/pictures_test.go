@@ -66,12 +66,11 @@ authn-lab sign token --dir "$LAB" --key sa --from issued --claims '{"iat": "$now
 var pictured = regexp.MustCompile("(?s)<!-- picture: ([a-z-]+) -->\n(.*?)```console\n(.*?)```\n")
 
 // TestPicturesShowRealOutput holds the pictures of docs/images against what the programs print, drawn anew. With
-// AUTHN_UPDATE_README=1 (make pictures) it writes them, and the text beside them, instead.
+// AUTHN_UPDATE_PAGES=1 (make pictures) it writes them, and the text beside them, instead.
 func TestPicturesShowRealOutput(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("the pictures show the lab's own release")
 	}
-	update := os.Getenv("AUTHN_UPDATE_README") != ""
 	path := filepath.Join(root, "README.md")
 	page, err := os.ReadFile(path)
 	if err != nil {
@@ -95,7 +94,7 @@ func TestPicturesShowRealOutput(t *testing.T) {
 		for _, theme := range picture.Themes {
 			image := picture.Picture{Title: d.title, Description: d.description, Text: printed}.SVG(theme)
 			file := filepath.Join(root, d.file(theme))
-			if update {
+			if updatePages {
 				if err := os.WriteFile(file, image, 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -106,7 +105,7 @@ func TestPicturesShowRealOutput(t *testing.T) {
 			}
 		}
 		plain := sgr.ReplaceAllString(printed, "")
-		if update {
+		if updatePages {
 			text = strings.Replace(text, "```console\n"+shown[d.name]+"```", "```console\n"+plain+"```", 1)
 		} else if diff := cmp.Diff(shown[d.name], plain); diff != "" {
 			t.Errorf("README.md does not show beside the picture %s what is printed (-README +program):\n%s", d.name, diff)

@@ -21,7 +21,7 @@ var shown = regexp.MustCompile("(?s)<!-- scenario: ([a-z0-9-]+) -->\n```console\
 var shownIn = map[string]string{"each-server": "billing"}
 
 // TestPagesShowRealOutput compares what README.md and docs show of scenarios with what the program prints, times, UIDs, ports
-// and keys apart. With AUTHN_UPDATE_README=1 it writes the pages instead.
+// and keys apart. With AUTHN_UPDATE_PAGES=1 (make pictures) it writes the pages instead.
 func TestPagesShowRealOutput(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("the pages show the lab's own release")
@@ -48,7 +48,7 @@ func TestPagesShowRealOutput(t *testing.T) {
 			diff := cmp.Diff(timeless(block[2]), timeless(got))
 			switch {
 			case diff == "":
-			case os.Getenv("AUTHN_UPDATE_README") != "":
+			case updatePages:
 				text = strings.Replace(text, block[0], "<!-- scenario: "+block[1]+" -->\n```console\n"+got+"```\n", 1)
 			default:
 				t.Errorf("%s does not show what %s prints (-page +program; make pictures writes it anew):\n%s", path, block[1], diff)

@@ -205,16 +205,6 @@ type shell struct {
 func newShell(t *testing.T, namespace string) *shell {
 	t.Helper()
 	s := &shell{dir: t.TempDir()}
-	bin := filepath.Join(s.dir, "bin")
-	if err := os.Mkdir(bin, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	// kubectl finds its plugin in PATH.
-	for name, program := range map[string]string{"kubectl": runner.Lab.Program, "authn-lab": runner.Lab.Program, "kubectl-authn": runner.Plugin} {
-		if err := os.Symlink(program, filepath.Join(bin, name)); err != nil {
-			t.Fatal(err)
-		}
-	}
 	admin, err := os.ReadFile(runner.Lab.Path("kubeconfig"))
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +216,7 @@ func newShell(t *testing.T, namespace string) *shell {
 		t.Fatal(err)
 	}
 	server := regexp.MustCompile(`server: (\S+)`).FindSubmatch(admin)
-	s.env = append(os.Environ(), "PATH="+bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "HOME="+s.dir, "KUBECACHEDIR="+runner.Lab.Path("cache"),
+	s.env = append(withPrograms(t), "HOME="+s.dir, "KUBECACHEDIR="+runner.Lab.Path("cache"),
 		"LAB="+runner.Lab.Dir, "NS="+namespace, fmt.Sprintf("SERVER=%s", server[1]))
 	out, err := s.run("", `kubectl create namespace "$NS" && kubectl config set-context --current --namespace "$NS"
 until kubectl get serviceaccount default >/dev/null 2>&1; do sleep 0.1; done`)
