@@ -172,6 +172,11 @@ configuration or credential.`,
 			if len(credentials) > 1 {
 				o.notice(fmt.Sprintf("the first of %d tokens is tried: --container and --path choose another", len(credentials)))
 			}
+			if len(args) == 0 && s.source.filename == "" {
+				// Whoever wants to know about the configuration alone asks so.
+				o.notice("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it")
+				o.notice("note: no CREDENTIAL is named: what the kubeconfig sends is tried")
+			}
 			x := s.simulation(c.Context(), server, credentials[0])
 			if s.at != "" {
 				x.At = report.At(at)

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/pem"
 	"errors"
 	"net"
@@ -11,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
 )
 
 // TestSimulateOpensNoConnection: where keys were given, or --offline says so, neither the issuer of the configuration is asked,
@@ -77,5 +80,57 @@ func TestSimulateOpensNoConnection(t *testing.T) {
 		if strings.Contains(got.out+got.err, c.token) {
 			t.Errorf("%s: the token is printed", c.it)
 		}
+	}
+}
+
+// TestSimulateOfAConfigurationAlone: whoever names no credential asks about the configuration, and flags that were not given are
+// not off. That it is valid is said, and whose credential was tried; no certificate is called refused by a CA that nobody named.
+func TestSimulateOfAConfigurationAlone(t *testing.T) {
+	nowhere(t)
+	ca, other := issued("clients", nil, nil), issued("others", nil, nil)
+	admin := issued("admin", ca, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} })
+	key := pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: must(x509.MarshalECPrivateKey(admin.key))})
+	auth := file(t, "auth.yaml", asJSON(object{"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthenticationConfiguration", "jwt": []object{{
+		"issuer": object{"url": "https://issuer.invalid", "audiences": []string{"a"}}, "claimMappings": object{"username": object{"claim": "sub", "prefix": ""}},
+	}}}))
+	token := signed(object{"iss": "https://issuer.invalid", "aud": "a", "sub": "jane", "exp": time.Now().Unix() + 3600})
+	kubeconfig := func(token string) {
+		user := object{"client-certificate-data": []byte(admin.pem()), "client-key-data": key}
+		if token != "" {
+			user["token"] = token
+		}
+		t.Setenv("KUBECONFIG", file(t, "config", asJSON(object{
+			"current-context": "c", "contexts": []object{{"name": "c", "context": object{"cluster": "c", "user": "u"}}},
+			"clusters": []object{{"name": "c", "cluster": object{"server": "https://api.invalid"}}}, "users": []object{{"name": "u", "user": user}},
+		})))
+	}
+	const valid = "note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it\n"
+	for _, c := range []struct {
+		it, token string
+		args      []string
+		status    int
+		want      string
+	}{
+		{it: "a certificate", status: exitUndecided, want: "Undecided:input-not-given:"},
+		{it: "a certificate and a token", token: token, args: []string{"--jwks", jwks(t)}, status: exitUndecided, want: "Undecided:input-not-given:"},
+		{it: "and its CA", args: []string{"--client-ca-file", file(t, "ca.crt", ca.pem())}, status: exitYes, want: "Accepted::admin"},
+		{it: "and another CA", args: []string{"--client-ca-file", file(t, "ca.crt", other.pem())}, status: exitNo, want: "Rejected:client-ca-not-trusted:"},
+	} {
+		kubeconfig(c.token)
+		args := append([]string{"simulate", "--authentication-config", auth, "-o", "jsonpath={.verdict}:{.cause}:{.user.username}"}, c.args...)
+		got := run(t, "", args...)
+		if got.status != c.status || got.out != c.want {
+			t.Errorf("%s: %d %s, want %d %s", c.it, got.status, got.out, c.status, c.want)
+		}
+		if !strings.HasPrefix(got.err, valid) || !strings.Contains(got.err, "no CREDENTIAL is named: what the kubeconfig sends is tried\n") {
+			t.Errorf("%s: it is not said that the configuration is valid, and what was tried: %s", c.it, got.err)
+		}
+	}
+	got := run(t, "", "simulate", "--authentication-config", auth)
+	if strings.Contains(got.out, "load balancer") || !strings.Contains(got.out, "Give --client-ca-file, or all flags with --manifest.") {
+		t.Errorf("the report does not say what was not given:\n%s", got.out)
+	}
+	if got := run(t, token, "simulate", "-", "--authentication-config", auth, "--offline"); got.err != "" {
+		t.Errorf("of a credential that was named: %s", got.err)
 	}
 }

@@ -5,10 +5,11 @@ var simulated = []Entry{
 		ID: InputNotGiven, Severity: Error, Group: "Simulation",
 		Title: "something that the verdict depends on was not given",
 		Meaning: "`simulate` runs the API server's authenticators here, and one of them needs what only a cluster or an issuer has: " +
-			"the keys of a JWT issuer, the ServiceAccount or Pod that a token is bound to, the answer of a webhook. Without it " +
+			"the keys of a JWT issuer, the ServiceAccount or Pod that a token is bound to, the answer of a webhook. Or flags that nearly " +
+			"every API server has were not given, such as `--client-ca-file` where a client certificate is tried. Without it " +
 			"nobody can say what the API server would make of the credential, and a guess would be worth nothing.",
 		Detection: "An authenticator asked for it. No rights are needed.",
-		Fix: "Give what is named: keys with `--jwks`, objects with `--objects` or `--live`, and `--call-webhook` if the webhook may be " +
+		Fix: "Give what is named: flags by their own names or all with `--manifest`, keys with `--jwks`, objects with `--objects` or `--live`, and `--call-webhook` if the webhook may be " +
 			"sent the token.",
 		Reference: "docs/simulate.md",
 	},

@@ -3,6 +3,7 @@ package simulate
 import (
 	"context"
 	"crypto/x509"
+	"net/http"
 	"slices"
 
 	"k8s.io/apiserver/pkg/apis/apiserver"
@@ -58,6 +59,10 @@ func (s *Server) build(lifetime context.Context) (authenticator.Request, error) 
 	requests = append(requests, bearertoken.New(tokenunion.New(tokens...)))
 
 	chain := group.NewAuthenticatedGroupAdder(union.New(requests...))
+	if c.clientsUnknown() {
+		// Whoever has a certificate may be somebody by it before a token is looked at.
+		chain = union.NewFailOnError(authenticator.RequestFunc(clientsMissing), chain)
+	}
 	if c.Anonymous.Enabled {
 		// An error ends it: a bad credential is not nobody's.
 		chain = union.NewFailOnError(chain, asRequest(nameAnonymous, anonymous.NewAuthenticator(c.Anonymous.Conditions)))
@@ -133,6 +138,23 @@ func (s *Server) serviceAccountsMissing(what, how string) authenticator.Token {
 			return nil, false, miss(ctx, &Missing{What: what, How: how})
 		}
 		return nil, false, nil
+	})
+}
+
+const clientsNotGiven = "which CAs of client certificates the API server has was not given"
+
+// clientsUnknown reports whether it was not said what client certificates the server takes.
+// Nearly every API server takes some.
+func (c *Config) clientsUnknown() bool { return c.Partial && c.ClientCAs == nil }
+
+// clientsMissing stands for the authenticator of client certificates where nothing is known
+// of it, and is there for those who have one.
+func clientsMissing(req *http.Request) (*authenticator.Response, bool, error) {
+	if req.TLS == nil || len(req.TLS.PeerCertificates) == 0 {
+		return nil, false, nil
+	}
+	return attempt(req.Context(), nameCertificate, func(ctx context.Context) (*authenticator.Response, bool, error) {
+		return nil, false, miss(ctx, &Missing{What: clientsNotGiven, How: "give --client-ca-file, or all flags with --manifest"})
 	})
 }
 

@@ -31,7 +31,7 @@ func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences 
 		Server: evidence.Server{
 			Version:   evidence.Is(Release, source),
 			Clock:     evidence.Is(evidence.Clock{}, source),
-			Handshake: evidence.Is(evidence.Handshake{RequestsCertificate: s.config.asksForCertificates(), AcceptableCAs: s.config.acceptable()}, source),
+			Handshake: s.handshake(),
 		},
 		Caller:    evidence.Unasked[token.Identity]("no API server was asked"),
 		Anonymous: wire(s.Authenticate(ctx, Request{})),
@@ -217,14 +217,26 @@ func (s *Server) configuration() evidence.Configuration {
 	for _, j := range s.config.JWT {
 		urls = append(urls, j.Issuer.URL)
 	}
+	authorities := evidence.Is(evidence.Authorities{Clients: s.config.clients, FrontProxy: s.config.proxies}, "the configuration")
+	if s.config.clientsUnknown() {
+		authorities = evidence.Unasked[evidence.Authorities](clientsNotGiven)
+	}
 	return evidence.Configuration{
 		APIServers: evidence.Is([]evidence.APIServer{{
 			Flags: s.config.flags, Issuers: evidence.Is(urls, "the AuthenticationConfiguration"),
 		}}, "the configuration"),
-		Authorities:    evidence.Is(evidence.Authorities{Clients: s.config.clients, FrontProxy: s.config.proxies}, "the configuration"),
+		Authorities:    authorities,
 		Authenticators: evidence.Unasked[evidence.Authenticators]("a simulated server counts nothing"),
 		Published:      evidence.Unasked[[]*x509.Certificate]("no server was asked"),
 	}
+}
+
+// handshake is what the server would ask clients for.
+func (s *Server) handshake() evidence.Fact[evidence.Handshake] {
+	if s.config.clientsUnknown() {
+		return evidence.Unasked[evidence.Handshake](clientsNotGiven)
+	}
+	return evidence.Is(evidence.Handshake{RequestsCertificate: s.config.asksForCertificates(), AcceptableCAs: s.config.acceptable()}, source)
 }
 
 func (c *Config) asksForCertificates() bool { return c.ClientCAs != nil || c.RequestHeader != nil }
