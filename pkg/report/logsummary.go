@@ -226,7 +226,8 @@ func (x *LogSummary) headline() (mark, string) {
 
 // silent says what a log does not show where it shows no failure.
 const silent = "An API server logs each request that it refuses with 401, at any verbosity, and its audit log has them too, if the policy lets it. " +
-	"A request in which nothing is a credential is served as system:anonymous; that alone is not logged."
+	"A request in which nothing is a credential is served as system:anonymous; that alone is not logged. " +
+	"The kubelet and other programs of Kubernetes write logs of the same form: see that this one is an API server's."
 
 func (x *LogSummary) facts() []fact {
 	forms := map[string]string{"klog": "the API server's log", "json": "the API server's log, in JSON", "audit": "audit events"}

@@ -252,7 +252,7 @@ func (t *tally) json(line, at []byte) bool {
 	switch {
 	case bytes.HasPrefix(line, dockerLine):
 		return t.docker(line)
-	case bytes.Contains(head, ts) && bytes.Contains(line, msg):
+	case isLogr(head, line):
 		t.forms[formJSON] = true
 		t.logr(line, at)
 		return true
@@ -263,6 +263,26 @@ func (t *tally) json(line, at []byte) bool {
 		return true
 	}
 	return t.wrapped(line, at)
+}
+
+// isLogr reports whether a line is one of --logging-format=json, whose ts are milliseconds.
+// etcd's log and those of controllers have the same members, and ts as a text or in
+// seconds; what a collector has made of a ts does not matter where the message is one that
+// API servers write.
+func isLogr(head, line []byte) bool {
+	i := bytes.Index(line, msg)
+	if i < 0 || !bytes.Contains(head, ts) {
+		return false
+	}
+	digits := 0
+	for _, c := range member(head, `"ts":`) {
+		if c < '0' || c > '9' {
+			break
+		}
+		digits++
+	}
+	body := line[i+len(msg):]
+	return digits > 11 || bytes.HasPrefix(body, refusal) || errortext.Logged(body)
 }
 
 // docker counts a line of Docker's json-file: {"log":"…\n","stream":"stderr","time":"…"}.
