@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,7 +52,30 @@ func TestServiceTutorial(t *testing.T) {
 	if err := os.Symlink(runner.Lab.Dir, filepath.Join(r.dir, ".authn-lab")); err != nil {
 		t.Fatal(err)
 	}
+	before := made(t)
 	r.follow("tutorial.md")
+	// What the page makes it takes away, in the cluster and in the folder.
+	if diff := cmp.Diff(before, made(t)); diff != "" {
+		t.Errorf("the page does not clean up (-before +after):\n%s", diff)
+	}
+	left, err := os.ReadDir(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range left {
+		if name := file.Name(); name != ".kube" && name != ".authn-lab" {
+			t.Errorf("the page leaves %s behind", name)
+		}
+	}
+}
+
+// made lists what docs/tutorial.md makes in the cluster.
+func made(t *testing.T) []string {
+	out, err := exec.Command(runner.Lab.Program, "kubectl", "--kubeconfig", runner.Lab.Path("kubeconfig"), "get", "namespaces,clusterroles,clusterrolebindings", "-o", "name").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.DeleteFunc(strings.Fields(string(out)), func(name string) bool { return !strings.Contains(name, "/market") })
 }
 
 // follow does what a page of docs says, in its order, and compares, or writes the page where it shows something else than times.
