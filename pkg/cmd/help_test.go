@@ -63,14 +63,14 @@ func TestHelp(t *testing.T) {
 				if !commented && line != "" {
 					t.Errorf("no comment says what this is for: %s", line)
 				}
-				for _, part := range strings.Split(line, " | ") {
-					args, ours := strings.CutPrefix(strings.TrimSpace(part), "kubectl authn")
-					if !ours || args != "" && args[0] != ' ' {
+				for _, words := range shellWords(line) {
+					if len(words) < 2 || words[0] != "kubectl" || words[1] != "authn" {
 						continue
 					}
 					examples++
-					args, _, _ = strings.Cut(args, " > ")
-					parses(t, strings.TrimSpace(args))
+					if err := parses(words[2:]); err != nil {
+						t.Errorf("%s: %v", line, err)
+					}
 				}
 			}
 			if examples == 0 {
@@ -81,30 +81,16 @@ func TestHelp(t *testing.T) {
 }
 
 // parses holds a command line against the flags and arguments that there are.
-func parses(t *testing.T, line string) {
-	t.Helper()
-	root, _ := commands(t)
-	var args []string
-	for i, part := range strings.Split(line, "'") {
-		// Every other part stands between quotes.
-		if words := strings.Fields(part); i%2 == 0 {
-			args = append(args, words...)
-		} else {
-			args = append(args, part)
-		}
+func parses(args []string) error {
+	root := newRoot(&options{env: Env{Getenv: func(string) string { return "" }}, config: genericclioptions.NewConfigFlags(true)})
+	c, rest, err := root.Find(args)
+	if err == nil {
+		err = c.ParseFlags(rest)
 	}
-	found, rest, err := root.Find(args)
-	if err != nil || found == root && len(args) > 0 {
-		t.Errorf("%q names no command: %v", line, err)
-		return
+	if err == nil {
+		err = c.ValidateArgs(c.Flags().Args())
 	}
-	if err := found.ParseFlags(rest); err != nil {
-		t.Errorf("%q: %v", line, err)
-		return
-	}
-	if err := found.ValidateArgs(found.Flags().Args()); err != nil {
-		t.Errorf("%q: %v", line, err)
-	}
+	return err
 }
 
 // Each flag says what it does in a sentence, and means the same everywhere.

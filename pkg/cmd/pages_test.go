@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
 // pages are what people read of the repository.
@@ -49,15 +48,7 @@ func TestPagesNameCommandsThereAre(t *testing.T) {
 			if len(line) > 0 && line[0] == cobra.ShellCompRequestCmd {
 				line = line[1:]
 			}
-			root := newRoot(&options{env: Env{Getenv: func(string) string { return "" }}, config: genericclioptions.NewConfigFlags(true)})
-			c, rest, err := root.Find(line)
-			if err == nil {
-				err = c.ParseFlags(rest)
-			}
-			if err == nil {
-				err = c.ValidateArgs(c.Flags().Args())
-			}
-			if err != nil {
+			if err := parses(line); err != nil {
 				t.Errorf("%s: kubectl authn %s: %v", page, strings.Join(line, " "), err)
 			}
 		}
