@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"io"
 	"runtime"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -93,7 +92,7 @@ gke-gcloud-auth-plugin, and none on Windows.`,
 				name, _, _ := strings.Cut(s, "\t")
 				names = append(names, name)
 			}
-			return usage("there is no completion for %q", args[0]).hint("there is for %s", strings.Join(slices.Sorted(slices.Values(names)), ", "))
+			return usage("there is no completion for %q", args[0]).hint("there is for %s", strings.Join(names, ", "))
 		},
 	}
 	section(c, headOutput, func(f *pflag.FlagSet) {
