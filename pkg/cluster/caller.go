@@ -31,6 +31,9 @@ type Caller struct {
 
 // NewCaller connects as the identity of config. No request is sent.
 func NewCaller(config *rest.Config) (*Caller, error) {
+	carried := &carried{}
+	config = rest.CopyConfig(config)
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{carried, next} })
 	rt, err := rest.TransportFor(config)
 	if err != nil {
 		return nil, err
@@ -39,7 +42,7 @@ func NewCaller(config *rest.Config) (*Caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	c.secret = token.NewSecret(config.BearerToken)
+	c.carried = carried
 	return &Caller{conn: *c, config: config}, nil
 }
 

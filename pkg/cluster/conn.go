@@ -42,8 +42,8 @@ type conn struct {
 	http *http.Client
 	// bearer is put into the Authorization header as it is; used only by a Subject.
 	bearer func(*http.Request)
-	// secret is what the connection authenticates with, as far as it is known here.
-	secret token.Secret
+	// carried is what the connection authenticates with.
+	carried *carried
 }
 
 // response is an answer, read to its end.
@@ -71,7 +71,8 @@ func newConn(config *rest.Config, rt http.RoundTripper) (*conn, error) {
 	// that is to have no credential, and be shown with the URL. No API server reads it.
 	base.User = nil
 	return &conn{
-		base: base,
+		base:    base,
+		carried: &carried{},
 		http: &http.Client{
 			Transport: rt,
 			Timeout:   config.Timeout,
@@ -142,6 +143,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	}
 	if c.bearer != nil {
 		c.bearer(req)
+		c.carried.learn(req)
 	}
 	defer waiting.For(ctx, strings.TrimRight(c.base.String(), "/"), question(path))()
 	before := time.Now()
@@ -158,7 +160,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	if int64(len(data)) > limit {
 		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the server's answer to %s %s is larger than %d MiB", method, path, limit>>20)}
 	}
-	out := &response{status: resp.StatusCode, header: resp.Header, body: data, url: target, sent: []token.Secret{c.secret}}
+	out := &response{status: resp.StatusCode, header: resp.Header, body: data, url: target, sent: c.carried.sent()}
 	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
 		// Date is cut to whole seconds: on average the moment was half a second later.
 		out.skew, out.dated = date.Add(500*time.Millisecond).Sub(before.Add(after.Sub(before)/2)), true

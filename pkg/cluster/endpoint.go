@@ -14,7 +14,6 @@ import (
 	"k8s.io/client-go/transport"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // ServiceName is the name by which an API server is known inside its cluster, and which
@@ -171,6 +170,6 @@ func (c *Caller) moved(address, name string) (*Caller, error) {
 	if err != nil {
 		return nil, err
 	}
-	inner.secret = token.NewSecret(c.config.BearerToken)
+	inner.carried = c.carried
 	return &Caller{conn: *inner, config: config}, nil
 }

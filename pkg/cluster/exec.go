@@ -85,11 +85,11 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 		return Ran{}, transportFailure(ctx.Err(), way)
 	case errors.Unwrap(err) == nil:
 		// It came over the stream on which a node reports: a text with nothing around it.
-		ran.Refused = (&response{sent: []token.Secret{c.secret}}).clean(err.Error())
+		ran.Refused = (&response{sent: c.carried.sent()}).clean(err.Error())
 		return ran, nil
 	}
 	f := transportFailure(err, way)
-	f.Text = (&response{sent: []token.Secret{c.secret}}).clean(f.Text)
+	f.Text = (&response{sent: c.carried.sent()}).clean(f.Text)
 	return Ran{}, f
 }
 
@@ -113,7 +113,7 @@ func (c *Caller) overSPDY(ctx context.Context, config *rest.Config, target *url.
 	if err != nil {
 		return Ran{}, nil, err
 	}
-	noting := &refusals{next: rt, secret: c.secret}
+	noting := &refusals{next: rt, carried: c.carried}
 	executor, err := remotecommand.NewSPDYExecutorRejectRedirects(noting, upgrader, http.MethodPost, target)
 	if err != nil {
 		return Ran{}, nil, err
@@ -132,7 +132,7 @@ func (c *Caller) stream(ctx context.Context, executor remotecommand.Executor, no
 	if cause := context.Cause(ctx); errors.Is(cause, errTooLong) {
 		err = cause
 	}
-	said := &response{sent: []token.Secret{c.secret, token.NewSecret(string(bytes.TrimSpace([]byte(stdout.String()))))}}
+	said := &response{sent: c.carried.sent(token.NewSecret(string(bytes.TrimSpace([]byte(stdout.String())))))}
 	ran := Ran{Stdout: token.NewSecret(stdout.String()), Stderr: said.clean(stderr.String())}
 	if noting != nil {
 		return ran, noting.seen, err
@@ -145,9 +145,9 @@ var errTooLong = fmt.Errorf("what the command wrote is longer than %d MiB", maxS
 // refusals keeps the answer to a request that is not upgraded, of which the SPDY
 // executor passes on but a text.
 type refusals struct {
-	next   http.RoundTripper
-	secret token.Secret
-	seen   *response
+	next    http.RoundTripper
+	carried *carried
+	seen    *response
 }
 
 func (r *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -160,7 +160,7 @@ func (r *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.seen = &response{status: resp.StatusCode, header: resp.Header, body: body, sent: []token.Secret{r.secret}}
+	r.seen = &response{status: resp.StatusCode, header: resp.Header, body: body, sent: r.carried.sent()}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -60,6 +63,37 @@ func TestTokenIsNoTitle(t *testing.T) {
 	defer s.Close()
 	answer, _, failure := s.WhoAmI(t.Context())
 	if failure != nil || answer.Location != "https://login.example/?rd=REDACTED" || !strings.HasPrefix(answer.PageTitle, "xxx") || strings.Contains(answer.PageTitle, "canary") {
+		t.Errorf("%+v, %v", answer, failure)
+	}
+}
+
+// What an exec plugin hands out is in no configuration, nor is what a user name and a
+// password become in a header: a server that repeats it is not repeated.
+func TestTokenOfThePluginIsNotRepeated(t *testing.T) {
+	f := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusForbidden)
+		_, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+		_ = json.NewEncoder(w).Encode(map[string]any{"apiVersion": "v1", "kind": "Status", "status": "Failure", "reason": "Forbidden", "code": 403, "message": "nobody is " + value})
+	}, nil)
+	const canary = "canary-opaque-0123456789"
+	plugin, basic := f.config(), f.config()
+	plugin.BearerToken = ""
+	plugin.ExecProvider = &clientcmdapi.ExecConfig{
+		APIVersion: "client.authentication.k8s.io/v1", InteractiveMode: clientcmdapi.NeverExecInteractiveMode, Command: "sh",
+		Args: []string{"-c", `echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"` + canary + `"}}'`},
+	}
+	basic.BearerToken, basic.Username, basic.Password = "", "joe", canary
+	for name, config := range map[string]*rest.Config{"exec plugin": plugin, "password": basic} {
+		c := caller(t, config)
+		_, failure := c.ReadPod(t.Context(), "shop", "web")
+		if failure == nil || failure.Text != "nobody is REDACTED" {
+			t.Errorf("%s: %+v", name, failure)
+		}
+	}
+	s := must(caller(t, f.config()).NewSubject(&credential.Credential{Basic: &credential.Basic{Username: "joe", Password: token.NewSecret(canary)}}))
+	defer s.Close()
+	if answer, _, failure := s.WhoAmI(t.Context()); failure != nil || answer.Message != "nobody is REDACTED" {
 		t.Errorf("%+v, %v", answer, failure)
 	}
 }

@@ -46,8 +46,7 @@ func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Auth
 	body := io.LimitReader(resp.Body, maxBody)
 	if resp.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(body)
-		r := &response{status: resp.StatusCode, header: resp.Header, body: text}
-		r.sent = append(r.sent, c.secret)
+		r := &response{status: resp.StatusCode, header: resp.Header, body: text, sent: c.carried.sent()}
 		return evidence.Not[evidence.Authenticators](r.failure(), source)
 	}
 	out := evidence.Authenticators{Issuers: map[string]evidence.IssuerKeys{}}

@@ -68,12 +68,6 @@ func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 	s.conn = *inner
 	if c != nil && !caller.PlainHTTP() {
 		s.bearer = authorization(c)
-		switch {
-		case c.Token != nil:
-			s.secret = c.Token.Raw
-		case c.Basic != nil:
-			s.secret = c.Basic.Password
-		}
 	}
 	return s, nil
 }

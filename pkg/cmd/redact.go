@@ -90,6 +90,9 @@ func (l learning) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l.next.RoundTrip(r)
 }
 
+// WrappedRoundTripper lets client-go close what is below it.
+func (l learning) WrappedRoundTripper() http.RoundTripper { return l.next }
+
 // redactor is the writer of the log. client-go writes an entry at a time.
 type redactor struct {
 	w       io.Writer
