@@ -50,6 +50,9 @@ func (o *options) restConfig() (*rest.Config, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := o.resolver(&source{}).Readable(); err != nil {
+		return nil, err
+	}
 	config, err := o.config.ToRESTConfig()
 	if err != nil {
 		return nil, err
@@ -235,6 +238,9 @@ func (o *options) read(name, flag string) ([]byte, error) {
 }
 
 func (o *options) namespace() (string, error) {
+	if err := o.resolver(&source{}).Readable(); err != nil {
+		return "", unusable(err)
+	}
 	namespace, _, err := o.config.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
 		return "", usage("the kubeconfig cannot be read: %s", credential.KubeconfigError(err))

@@ -337,6 +337,32 @@ func TestFinish(t *testing.T) {
 // On a machine that is busy, time may be up before there is a handshake.
 var slowly = regexp.MustCompile(`^error: the API server did not review the token: no (answer|TLS handshake|connection) in time\n$`)
 
+// A file that a kubeconfig names is not read where that has no end, or would fill the memory.
+func TestFilesWithoutEnd(t *testing.T) {
+	a := newAPI(t, map[string]string{"admin-token": "admin"})
+	large := file(t, "large", "")
+	if err := os.Truncate(large, 5<<20); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{os.DevNull: "it is no regular file", large: "it is larger than 4 MiB"} {
+		for what, user := range map[string]object{
+			"tokenFile":          {"tokenFile": name},
+			"client-certificate": {"client-certificate": name, "client-key": file(t, "key", "")},
+		} {
+			a.as(t, user)
+			for _, c := range []struct {
+				args   []string
+				status int
+			}{{[]string{"explain"}, 2}, {[]string{"review"}, 2}, {[]string{"discover"}, 3}, {[]string{"mint", "robot"}, 3}, {[]string{"inspect", "pod/web"}, 3}} {
+				got := run(t, "", c.args...)
+				if got.status != c.status || !strings.Contains(strings.Join(strings.Fields(got.out+got.err), " "), want) {
+					t.Errorf("%s %s: %q: %d\n%s%s", what, name, c.args, got.status, got.out, got.err)
+				}
+			}
+		}
+	}
+}
+
 // A server that never answers: the timeout ends it, and Ctrl-C at once.
 func TestServerThatNeverAnswers(t *testing.T) {
 	arrived := make(chan struct{}, 100)

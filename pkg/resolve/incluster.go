@@ -159,7 +159,7 @@ func (r *Resolver) Hint() string {
 		return ""
 	}
 	_, _, auth := r.current(raw)
-	config, err := r.Kubeconfig.ClientConfig()
+	config, err := r.RESTConfig()
 	switch {
 	case err != nil:
 		return ""
