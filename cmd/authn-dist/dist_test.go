@@ -43,6 +43,12 @@ func TestSameBytes(t *testing.T) {
 	if err := os.MkdirAll(os.Getenv("TMPDIR"), 0o755); err != nil {
 		t.Fatal(err)
 	}
+	written := filepath.Join(t.TempDir(), "env")
+	if err := os.WriteFile(written, []byte("GOFLAGS=-tags=another\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOENV", written)
+	t.Setenv("GOFIPS140", "latest")
 	two := release(t)
 	files, err := os.ReadDir(one)
 	if err != nil {

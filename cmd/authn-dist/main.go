@@ -192,8 +192,9 @@ func build(source, binary string, p platform) error {
 	if err != nil {
 		return err
 	}
-	// Nothing of the environment may end up in the binary.
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+p.os, "GOARCH="+p.arch,
+	// Nothing of the environment may end up in the binary, nor of what `go env -w` wrote, which
+	// counts where a variable is empty.
+	command.Env = append(os.Environ(), "GOENV=off", "GOFIPS140=off", "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+p.os, "GOARCH="+p.arch,
 		"GOAMD64=v1", "GOARM=7", "GOARM64=v8.0", "GOPPC64=power8", "GOEXPERIMENT=", "GOWORK=off", "GOTOOLCHAIN="+toolchain)
 	if text, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s cannot be built: %w\n%s", p, err, text)
