@@ -510,7 +510,8 @@ func TestCompletionScripts(t *testing.T) {
 	if got := forKubectl("linux"); !strings.HasPrefix(got, "#!/bin/sh\n") || !strings.HasSuffix(got, "\nexec kubectl-authn __complete \"$@\"\n") {
 		t.Errorf("elsewhere: %q", got)
 	}
-	if got := forKubectl("windows"); got != "@kubectl-authn.exe __complete %*\r\n" {
+	// The variable keeps cmd from looking in the current folder before the PATH.
+	if got := forKubectl("windows"); !strings.HasSuffix(got, "\r\n@set NoDefaultCurrentDirectoryInExePath=1\r\n@kubectl-authn.exe __complete %*\r\n") {
 		t.Errorf("on Windows: %q", got)
 	}
 	for _, line := range [][]string{{"completion"}, {"completion", "csh"}, {"completion", "bash", "zsh"}} {
