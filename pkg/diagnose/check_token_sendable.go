@@ -1,6 +1,10 @@
 package diagnose
 
 import (
+	"fmt"
+	"strings"
+	"unicode"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -37,8 +41,7 @@ var tokenSendable = Check{
 			case sent.Read == "":
 				f = warned(e, f.See("API server", "ignores the header: it holds no token where the server looks for one"))
 			}
-			findings = append(findings, f.Do("Remove the white space. A shell removes a trailing line break in `$(cat FILE)`; `tr -d '[:space:]'` removes all of it.",
-				withoutSpace(e)))
+			findings = append(findings, clean(e, f))
 		}
 		if t.HasProblem(finding.AuthorizationSchemePasted) {
 			findings = append(findings, proved(finding.AuthorizationSchemePasted, problem(e, finding.AuthorizationSchemePasted)).
@@ -52,21 +55,58 @@ var tokenSendable = Check{
 	},
 }
 
-// withoutSpace is the command that writes the token of a kubeconfig anew, or asks about
-// that of a file, without its white space; none where it is in neither.
-func withoutSpace(e *evidence.Evidence) string {
+// clean says how the token comes out of the text that spoils it.
+func clean(e *evidence.Evidence, f finding.Finding) finding.Finding {
+	t := e.Token()
+	switch {
+	case t.Embedded > 0:
+		return f.Do(alone(e))
+	case t.Inner == nil || strings.ContainsFunc(t.Inner.Raw.Reveal(), unicode.IsSpace):
+		// Words that are no token together: one without the spaces is another one.
+		return f.Do("Put the token alone there, taken again from where it was issued: a token is one word.", "")
+	}
+	return f.Do("Remove the white space. A shell removes a trailing line break in `$(cat FILE)`; `tr -d '[:space:]'` removes all of it.",
+		filtered(e, "tr -d '[:space:]'"))
+}
+
+// alone takes the first of the tokens out of the text around it: as a remedy, and as the
+// command that does so where it is a JWT, which a pattern finds.
+func alone(e *evidence.Evidence) (description, command string) {
+	t := e.Token()
+	description = "Keep the token alone, without the text around it."
+	if t.Embedded > 1 {
+		description = fmt.Sprintf("Keep one of the %d tokens, without the others.", t.Embedded)
+	}
+	if t.Inner.Header == nil {
+		return description, ""
+	}
+	if command = filtered(e, `grep -oE 'eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+){2}' | sed -n 1p`); command != "" && t.Embedded > 1 {
+		description += " `sed -n 1p` takes the first, `sed -n 2p` the second."
+	}
+	return description, command
+}
+
+// filtered is the command that sends the token through others: to write that of a
+// kubeconfig anew, or to ask about that of a file; none where it is in neither.
+func filtered(e *evidence.Evidence, through string) string {
 	if c := e.Subject().Credential; c.AsCaller && c.Trace != nil && len(c.Trace.Methods) == 1 && c.Trace.Methods[0].Key == "token" {
 		for _, s := range c.Trace.Settings {
 			if s.Name == "user" {
 				return "kubectl config set-credentials " + finding.Word(s.Value) +
-					` --token="$(kubectl config view --minify --raw -o jsonpath='{.users[0].user.token}' | tr -d '[:space:]')"`
+					` --token="$(kubectl config view --minify --raw -o jsonpath='{.users[0].user.token}' | ` + through + `)"`
 			}
 		}
 	}
-	if file, ok := tokenFile(e); ok {
-		return "tr -d '[:space:]' < " + file + " | kubectl authn explain -"
+	file, ok := tokenFile(e)
+	if !ok {
+		return ""
 	}
-	return ""
+	first, rest, several := strings.Cut(through, " | ")
+	command := first + " < " + file
+	if several {
+		command += " | " + rest
+	}
+	return command + " | kubectl authn explain -"
 }
 
 // spoilt reports whether the server reads something else than the token that was

@@ -42,8 +42,8 @@ var writtenAndCarried = []Entry{
 		Detection: "Seen in the credential alone, with certainty. What a kubeconfig, a token file or an exec plugin holds is " +
 			"judged to the letter; client-go trims the content of a token file, but not a `token` in a kubeconfig.",
 		Fix: "Write the token without a final newline (`printf %s` rather than `echo`), and remove breaks that came from a " +
-			"terminal or a mail, for example with `tr -d '[:space:]'`. For a kubeconfig, set it anew with `kubectl config " +
-			"set-credentials NAME --token=TOKEN`.",
+			"terminal or a mail, for example with `tr -d '[:space:]'`. Where other text stands around the token, or a second token, take the " +
+			"token out of it first. For a kubeconfig, set it anew with `kubectl config set-credentials NAME --token=TOKEN`.",
 		Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
 	},
 	{

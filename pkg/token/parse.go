@@ -38,6 +38,7 @@ func parse(raw string, depth int) *Token {
 	case strings.HasPrefix(raw, awsPrefix):
 		t.parseAWS(raw)
 	case t.parseQuoted(raw, depth):
+	case t.parseEmbedded(raw, depth):
 	case t.parseJWT(raw):
 	default:
 		t.parseWrapped(raw, depth)

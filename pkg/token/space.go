@@ -24,11 +24,17 @@ const maxFields = 64
 
 // parseSpaced reads a token with white space around or inside it.
 func (t *Token) parseSpaced(raw string, depth int) {
-	t.addProblem(finding.TokenHasWhitespace, spaceDetail(raw))
 	if depth >= maxDepth {
+		t.addProblem(finding.TokenHasWhitespace, spaceDetail(raw))
 		return
 	}
-	meant := t.meant(raw, depth)
+	meant, found := meant(raw, depth)
+	t.Embedded = len(found)
+	if t.Embedded > 0 {
+		t.addProblem(finding.TokenHasWhitespace, embeddedDetail(raw, found)+": "+spaceConsequence(raw, strings.TrimFunc(raw, isBlank)))
+	} else {
+		t.addProblem(finding.TokenHasWhitespace, spaceDetail(raw))
+	}
 	if meant == nil {
 		return
 	}
@@ -42,26 +48,27 @@ func (t *Token) parseSpaced(raw string, depth int) {
 	}
 }
 
-// meant guesses the token that white space spoils: one of the words where that is
-// a whole token (a comment, a second column, a second token follow), else all of
-// them joined where that is a token (a wrapped line), else the text without the
-// white space around it; nil where that is all the same.
-func (t *Token) meant(raw string, depth int) *Token {
+// meant guesses the token that white space spoils: the first whole token in the text
+// where there is one among other things (found: a comment, a second column, a second token
+// follow), else all words joined where that is a token (a wrapped line), else the text
+// without the white space around it; nil where that is all the same.
+func meant(raw string, depth int) (t *Token, found []*Token) {
 	words := strings.FieldsFunc(raw, isBlank)
 	if len(words) > 1 {
-		for i := 0; i < len(words) && i < maxFields; i++ {
-			if word := parse(words[i], depth+1); word.Kind != KindOpaque && len(word.Problems) == 0 {
-				return word
-			}
+		joined := parse(strings.Join(words, ""), depth+1)
+		whole := joined.Kind != KindOpaque && len(joined.Problems) == 0
+		found = embedded(raw, depth)
+		if len(found) > 0 && !(whole && len(found) == 1 && !found[0].evenSignature()) {
+			return found[0], found
 		}
-		if joined := parse(strings.Join(words, ""), depth+1); joined.Kind != KindOpaque || joined.Inner != nil {
-			return joined
+		if joined.Kind != KindOpaque || joined.Inner != nil {
+			return joined, nil
 		}
 	}
 	if trimmed := strings.TrimFunc(raw, isBlank); trimmed != raw {
-		return parse(trimmed, depth+1)
+		return parse(trimmed, depth+1), nil
 	}
-	return nil
+	return nil, nil
 }
 
 // spaceDetail says what white space there is, where, and what becomes of the token.

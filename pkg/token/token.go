@@ -57,6 +57,9 @@ type Token struct {
 	// White space is no other spelling, so a token around which or in which it stands
 	// has the kind, the claims and the problems of Inner too.
 	Inner *Token
+	// Embedded is how many whole tokens stand in the text among other things, of which
+	// Inner is the first; 0 where it is not such a text.
+	Embedded int
 	// Bootstrap is set for KindBootstrap, AWS for KindAWSIAM.
 	Bootstrap *Bootstrap
 	AWS       *AWS

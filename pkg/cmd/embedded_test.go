@@ -1,0 +1,53 @@
+package cmd
+
+import (
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// The remedy for a text with a token in it takes the token out of it, as it is printed.
+func TestTokenInOtherText(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the remedies are of a POSIX shell")
+	}
+	token, second := jwt(object{"iss": "a", "exp": 1}), jwt(object{"iss": "b", "exp": 1})
+	a := newAPI(t, map[string]string{"admin-token": "admin", token: "jane"})
+	a.as(t, object{"token": "admin-token"})
+	printed := regexp.MustCompile(`(?m)^ +((?:grep|tr) .*kubectl authn explain -)$`)
+	for name, c := range map[string]struct{ text, says string }{
+		"fences":           {"the token:\n```\n" + token + "\n```\n", "ther text stands before and behind the token"},
+		"curl":             {"curl -k -H 'Authorization: Bearer " + token + "' https://api/", "ther text stands before and behind the token"},
+		"kubectl":          {"kubectl --token=" + token + " get pods", "ther text stands before and behind the token"},
+		"assignment":       {"TOKEN=" + token, "ther text stands before the token"},
+		"export":           {"export TOKEN=\"" + token + "\"\n", "ther text stands before and behind the token"},
+		"header in quotes": {"Authorization: Bearer " + token + "'", "ther text stands behind the token"},
+		"two":              {token + "\n" + second + "\n", "here are 2 tokens"},
+		"wrapped":          {token[:30] + "\n" + token[30:], "a line break inside"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := run(t, "", "explain", "-f", file(t, "token.txt", c.text))
+			if !strings.Contains(strings.Join(strings.Fields(got.out), " "), c.says) {
+				t.Errorf("it does not say %q:\n%s", c.says, got.out)
+			}
+			if !strings.Contains(got.out, "jane") {
+				t.Errorf("it does not say what the token itself would get:\n%s", got.out)
+			}
+			command := printed.FindStringSubmatch(strings.NewReplacer("\\\n"+strings.Repeat(" ", 10), "").Replace(got.out))
+			if command == nil {
+				t.Fatalf("no command:\n%s%s", got.out, got.err)
+			}
+			out, err := exec.Command("sh", "-c", "kubectl() { cat; }; "+command[1]).CombinedOutput()
+			if err != nil || strings.TrimSpace(string(out)) != token {
+				t.Errorf("%s\nprints another token: %v", command[1], err)
+			}
+		})
+	}
+	// Words that are no token are not glued together.
+	got := run(t, "", "explain", "-f", file(t, "token.txt", "one two"))
+	if strings.Contains(got.out, "tr -d") || !strings.Contains(strings.Join(strings.Fields(got.out), " "), "a token is one word") {
+		t.Errorf("%s", got.out)
+	}
+}

@@ -1,0 +1,84 @@
+package token
+
+import (
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// embedded are the whole tokens that stand in a text among other things, each once, in
+// their order: a line of a shell, a block of a chat, two tokens in one file.
+func embedded(text string, depth int) []*Token {
+	var found []*Token
+	words := strings.FieldsFunc(text, isBlank)
+	for _, word := range words[:min(len(words), maxFields)] {
+		for _, candidate := range append([]string{word}, jwtsIn(word)...) {
+			t := parse(candidate, depth+1)
+			known := func(other *Token) bool { return other.Raw.Reveal() == candidate }
+			if t.Kind != KindOpaque && len(t.Problems) == 0 && !slices.ContainsFunc(found, known) {
+				found = append(found, t)
+			}
+		}
+	}
+	return found
+}
+
+// jwtsIn are the parts of a word that have the letters of a JWT, where they are not all of it.
+func jwtsIn(word string) []string {
+	var parts []string
+	for _, part := range strings.FieldsFunc(word, func(r rune) bool { return !ofJWT(r) }) {
+		part = strings.TrimRight(part, ".")
+		if part != word && strings.HasPrefix(part, "eyJ") && strings.Count(part, ".") == 2 && len(parts) < maxFields {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+func ofJWT(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.'
+}
+
+// evenSignature reports whether the signature is as long as keys make them. An RSA
+// signature that a line break cuts is a shorter one to all other appearances.
+func (t *Token) evenSignature() bool {
+	if alg := t.Algorithm(); !strings.HasPrefix(alg, "RS") && !strings.HasPrefix(alg, "PS") {
+		return true
+	}
+	raw := t.Raw.Reveal()
+	n := base64.RawURLEncoding.DecodedLen(len(raw) - 1 - strings.LastIndexByte(raw, '.'))
+	return n%128 == 0
+}
+
+// parseEmbedded reads a text without white space that has a JWT in it: TOKEN=…, --token=….
+func (t *Token) parseEmbedded(raw string, depth int) bool {
+	if depth >= maxDepth || !strings.Contains(raw, "eyJ") || !strings.ContainsFunc(strings.TrimRight(raw, "="), func(r rune) bool { return !ofJWT(r) }) {
+		return false
+	}
+	found := embedded(raw, depth)
+	if len(found) == 0 {
+		return false
+	}
+	t.Kind, t.Inner, t.Embedded = KindJWT, found[0], len(found)
+	t.addProblem(finding.MalformedJWT, embeddedDetail(raw, found)+": all of it is sent as one token")
+	return true
+}
+
+// embeddedDetail says what stands around a token. It is not quoted: it may be a password.
+func embeddedDetail(raw string, found []*Token) string {
+	if len(found) > 1 {
+		return fmt.Sprintf("there are %d tokens where one belongs", len(found))
+	}
+	before, behind, _ := strings.Cut(raw, found[0].Raw.Reveal())
+	before, behind = strings.TrimFunc(before, isBlank), strings.TrimFunc(behind, isBlank)
+	switch {
+	case behind == "":
+		return "other text stands before the token"
+	case before == "":
+		return "other text stands behind the token"
+	}
+	return "other text stands before and behind the token"
+}
