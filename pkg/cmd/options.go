@@ -38,6 +38,9 @@ type options struct {
 	progress *progress
 	// secrets are not written into the log.
 	secrets secrets
+	// unreadBy is the command that would have read standard input with the argument -, and
+	// was given no credential; empty otherwise.
+	unreadBy string
 	// plugin takes, while a word is completed, what ends the exec plugin that runs for it;
 	// nil for every other command line.
 	plugin chan<- func()
@@ -274,10 +277,16 @@ type source struct {
 	exec bool
 	// given reports whether --filename was written at all.
 	given func() bool
+	// command is the command's path; readsInput reports whether another of its flags has
+	// standard input read.
+	command    func() string
+	readsInput func() bool
 }
 
 func (s *source) addFlags(c *cobra.Command) {
 	s.given = func() bool { return c.Flags().Changed("filename") }
+	s.command = c.CommandPath
+	s.readsInput = func() bool { return namesInput(c.Flags()) }
 	if c.Annotations == nil {
 		c.Annotations = map[string]string{}
 	}
@@ -294,6 +303,10 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 	if s.given != nil && s.given() && s.filename == "" {
 		return nil, usage("--filename is empty: it names no file")
 	}
+	if len(args) == 0 && s.filename == "" && s.path == "" && s.container == "" && !s.exec && !s.readsInput() {
+		o.unreadBy = s.command()
+		o.noteUnread()
+	}
 	credentials, err := o.resolver(s).Resolve(ctx, argument(args), s.filename)
 	if err != nil {
 		return nil, err
@@ -305,6 +318,20 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 		}
 	}
 	return credentials, nil
+}
+
+// namesInput reports whether a flag's value is -, or ISSUER=-: standard input.
+func namesInput(flags *pflag.FlagSet) (named bool) {
+	flags.Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			named = named || v == "-" || strings.HasSuffix(v, "=-")
+		}
+	})
+	return named
 }
 
 func argument(args []string) *string {

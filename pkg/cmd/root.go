@@ -36,8 +36,10 @@ type Env struct {
 	Terminal, ErrTerminal func() (width int, ok bool)
 	// Interactive reports whether somebody can be asked on standard input.
 	Interactive func() bool
-	Open        func(name string) (io.ReadCloser, error)
-	Stat        func(name string) (fs.FileInfo, error)
+	// Waiting reports whether In holds bytes that nobody has read; nil where that is not known.
+	Waiting func() bool
+	Open    func(name string) (io.ReadCloser, error)
+	Stat    func(name string) (fs.FileInfo, error)
 	// Detach takes the terminal away from this process, for what it starts to ask nobody;
 	// stop ends what it started. nil where that cannot be.
 	Detach func() (stop func(), ok bool)
@@ -50,6 +52,7 @@ func OS() Env {
 		Getenv: os.Getenv, Now: time.Now,
 		Terminal: size(os.Stdout), ErrTerminal: size(os.Stderr),
 		Interactive: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
+		Waiting:     func() bool { return holdsUnread(os.Stdin) },
 		Open:        func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Stat:        os.Stat,
 		Detach:      detach,
@@ -93,6 +96,8 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 	root.SetErr(env.Err)
 	err := o.inPod(root.ExecuteContext(ctx))
 	o.progress.stop()
+	// Who writes into a pipe may have been slower to begin.
+	o.noteUnread()
 	return finish(ctx, env.Err, err)
 }
 
