@@ -219,7 +219,7 @@ func (p *page) checks(checks []Check, said []finding.Finding) {
 				continue
 			}
 			words := ": " + c.Title
-			if c.Detail != "" && !slices.ContainsFunc(said, func(f finding.Finding) bool { return f.Detail == c.Detail }) {
+			if c.Detail != "" && !slices.ContainsFunc(said, func(f finding.Finding) bool { return f.Explains() && f.Detail == c.Detail }) {
 				words += ": " + c.Detail
 			}
 			p.sign(indent*2, statusMark(c.Status), statusWord(c.Status), text(words))

@@ -1,0 +1,30 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Why something could not be ruled out stands in the report, once: with the check, since
+// what is merely possible is listed by its title.
+func TestWhySomethingIsNotRuledOut(t *testing.T) {
+	const why = "the keys could not be read"
+	x := &Explanation{
+		Verdict: "Rejected", Cause: finding.CredentialRejected,
+		Findings: []finding.Finding{
+			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: "refused"},
+			{ID: finding.SigningKeyUnknown, Severity: finding.Error, Certainty: finding.Possible, Title: "no known key", Detail: why},
+		},
+		Checks: []Check{{ID: "signing-key", Title: "the server has the key", Status: Unknown, Detail: why}},
+	}
+	var out bytes.Buffer
+	if err := (&Printer{W: &out, Width: 80}).Explanation(x); err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(out.String(), why); n != 1 {
+		t.Errorf("the reason stands there %d times:\n%s", n, &out)
+	}
+}
