@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
@@ -39,7 +40,11 @@ func (o *options) explainError(c *cobra.Command, args []string, text string) (*r
 		return nil, usage("%s is empty: there is nothing to explain", from)
 	}
 	d, ok := diagnose.FromText(text)
-	if !ok {
+	switch {
+	case !ok && strings.Contains(text, errortext.Refusal):
+		return nil, undecided("the text begins as the API server's log line does that has the reason, and ends before it").
+			hint("paste the whole line: the reason stands behind err=")
+	case !ok:
 		return nil, undecided("nothing in the text is a known message about authentication").
 			hint("paste the whole error, or the API server's log lines with `Unable to authenticate the request`").
 			hint("`kubectl authn explain` without --error asks the API server about the credential itself")

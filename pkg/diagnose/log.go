@@ -46,7 +46,7 @@ func FromLog(message string) (LogMessage, bool) {
 	}
 	d, said, settled := fromReasons(reasons)
 	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: clipped(said.Text), Key: string(d.Cause)}
-	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API
+	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API && said.Stage != errortext.HTTP
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
 	}

@@ -203,6 +203,12 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 		}
 	case errortext.Transport:
 		detail, source = "no credential was looked at: "+said, "the client's words"
+	case errortext.HTTP:
+		detail, source = "a request was answered 401, and the text does not say by whom: an API server answers so to a credential that it refuses, and so do a proxy or "+
+			"load balancer before it, a server behind it, and others that speak HTTP, an image registry say", "the client's words"
+		if strings.HasPrefix(said, "Unauthorized! ") {
+			detail += "; the words about an expired token or a revoked ServiceAccount are the client's own for every 401, and prove neither"
+		}
 	case errortext.Joining:
 		detail, source = "kubeadm found no signature made with that token in the cluster-info: "+said, "kubeadm's words"
 		if id == finding.BootstrapTokenSecretMismatch {
@@ -240,8 +246,14 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 		}
 	}
 	f := proved(id, detail)
-	if id == finding.IssuerNotTrusted && r.Stage == errortext.Service {
+	switch {
+	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
 		f.Title = "the token's issuer is not known there"
+	case id == finding.CredentialRejected && r.Stage == errortext.HTTP:
+		f.Title, f.Reference = "somebody answered 401", "RFC 9110, section 15.5.2"
+	}
+	if reference, ok := readOnAbout[r.Values["service"]]; ok && r.Stage == errortext.Service {
+		f.Reference = reference
 	}
 	f = f.See(source, said)
 	if r.Until == "old" {
@@ -252,6 +264,15 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 		f = f.See("wording", "up to Kubernetes "+r.Until)
 	}
 	return remedied(f, r)
+}
+
+// readOnAbout is where the words of another service are explained: not in the sources of
+// Kubernetes.
+var readOnAbout = map[string]string{
+	"AWS STS":            "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html",
+	"Microsoft Entra ID": "https://learn.microsoft.com/entra/workload-id/workload-identity-federation",
+	"Google STS":         "https://cloud.google.com/iam/docs/workload-identity-federation",
+	"Vault":              "https://developer.hashicorp.com/vault/docs/auth/kubernetes",
 }
 
 // clipped bounds what is repeated of a message.
@@ -290,12 +311,18 @@ func remedied(f finding.Finding, r errortext.Reason) finding.Finding {
 		return f.Do(entry.Fix, "")
 	case r.Stage == errortext.Joining:
 		return f.Do("On a control-plane node, make a new token and the command that joins with it:", "kubeadm token create --print-join-command")
+	case r.Stage == errortext.HTTP:
+		return f.Do("Ask about the credential itself: whether an API server answers, and what it makes of the credential, is then seen.", "kubectl authn explain")
 	case f.ID == finding.CredentialRejected:
 		return f.Do("Ask about the credential itself; with the right to create TokenReviews the API server also gives its reason.", "kubectl authn explain").
 			Do("An administrator finds the reason of each refusal in the API server's log; tell them the time.",
 				"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
 	case f.ID == finding.AnonymousRequest:
 		return f.Do(entry.Fix, "kubectl authn explain")
+	case f.ID == finding.AuthorizationDenied:
+		if granted, ok := grantOf(f, r); ok {
+			return granted
+		}
 	}
 	return f.Do(entry.Fix, "")
 }

@@ -109,6 +109,13 @@ var textCases = []textCase{
 	{"TokenReview as JSON", `"error": "[invalid bearer token, oidc: verify token: oidc: expected audience \"a\" got [\"b\"]]",`, Rejected, finding.AudienceMismatch, nil},
 	{"a log in JSON", `{"ts":1,"caller":"filters/authentication.go:73","msg":"Unable to authenticate the request","err":"[invalid bearer token, invalid signature, no keys found]"}`, Rejected, finding.SigningKeyUnknown, nil},
 	{"a log of several lines", "\"Unable to authenticate the request\" err=<\n\t[invalid bearer token, service account token\n\t has expired]\n >", Rejected, finding.TokenExpired, nil},
+	{"a 401 and no more", "401 Unauthorized", Undecided, finding.CredentialRejected, []finding.ID{finding.AnswerNotFromAPIServer}},
+	{"a 401 of curl", "curl: (22) The requested URL returned error: 401", Undecided, finding.CredentialRejected, nil},
+	{"a 401 in curl's headers", "* Connected\n< HTTP/2 401 \n< audit-id: x", Undecided, finding.CredentialRejected, nil},
+	{"a 401 and its words", "HTTP/2 401 Unauthorized", Undecided, finding.CredentialRejected, nil},
+	{"a 401 with an address", "error: got 401 from https://api.example:6443/api", Undecided, finding.CredentialRejected, nil},
+	{"a 401 of fabric8", "Failure executing: GET at: https://10.0.0.1/api/v1/pods. Message: Unauthorized! Token may have expired! Please log-in again. Unauthorized.", Undecided, finding.CredentialRejected, nil},
+	{"a 401 and the server's own body", "HTTP/2 401\n" + `{"kind":"Status","status":"Failure","message":"Unauthorized","reason":"Unauthorized","code":401}`, Rejected, finding.CredentialRejected, nil},
 	{"whoami is not there", "error: the selfsubjectreviews API is not enabled in the cluster or you do not have permission to call it", Undecided, finding.APIServerError, []finding.ID{finding.AnonymousRequest}},
 	{"another name", "x509: certificate is valid for 10.96.0.1, 192.168.0.1, not 203.0.113.7", Undecided, finding.ServerCertificateNameMismatch, nil},
 	{"http answered", "http: server gave HTTP response to HTTPS client", Undecided, finding.APIServerUnreachable, nil},
@@ -222,6 +229,63 @@ func TestVaultsWordsHaveVaultsRemedies(t *testing.T) {
 		for _, r := range d.Findings[0].Remedy {
 			if r.Command == "kubectl authn explain" {
 				t.Errorf("%s: the caller's own kubeconfig is to be explained", text)
+			}
+		}
+	}
+}
+
+// A 403 has all that is needed to grant what is missing, and the commands have it.
+func TestDeniedIsGranted(t *testing.T) {
+	const forbidden = "Error from server (Forbidden): "
+	for text, want := range map[string][3]string{
+		forbidden + `pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"`: {
+			"kubectl auth can-i list pods --as jane --namespace default",
+			"kubectl create role list-pods --verb=list --resource=pods --namespace default",
+			"kubectl create rolebinding list-pods --role=list-pods --user=jane --namespace default"},
+		forbidden + `deployments.apps "shop" is forbidden: User "system:serviceaccount:ci:robot" cannot patch resource "deployments/scale" in API group "apps" in the namespace "shop": RBAC: not found`: {
+			"kubectl auth can-i patch deployments.apps/shop --subresource=scale --as system:serviceaccount:ci:robot --namespace shop",
+			"kubectl create role patch-deployments-scale --verb=patch --resource=deployments.apps/scale --resource-name=shop --namespace shop",
+			"kubectl create rolebinding patch-deployments-scale --role=patch-deployments-scale --serviceaccount=ci:robot --namespace shop"},
+		forbidden + `nodes is forbidden: User "it's me" cannot list resource "nodes" in API group "" at the cluster scope`: {
+			`kubectl auth can-i list nodes --as 'it'\''s me'`,
+			"kubectl create clusterrole list-nodes --verb=list --resource=nodes", `kubectl create clusterrolebinding list-nodes --clusterrole=list-nodes --user='it'\''s me'`},
+		forbidden + `forbidden: User "jane" cannot get path "/metrics"`: {
+			"kubectl auth can-i get /metrics --as jane",
+			"kubectl create clusterrole get-access --verb=get --non-resource-url=/metrics", "kubectl create clusterrolebinding get-access --clusterrole=get-access --user=jane"},
+	} {
+		d, ok := FromText(text)
+		if !ok || d.Cause != finding.AuthorizationDenied || len(d.Findings[0].Remedy) != 3 {
+			t.Errorf("%s:\n%+v", text, d)
+			continue
+		}
+		for i, r := range d.Findings[0].Remedy {
+			if r.Command != want[i] {
+				t.Errorf("%s:\n%s\n%s", text, r.Command, want[i])
+			}
+		}
+	}
+	for _, text := range []string{
+		`pods is forbidden: User "\u001b[2J" cannot list resource "pods" in API group "" in the namespace "default"`,
+		`pods is forbidden: User "--all" cannot list resource "pods" in API group "" in the namespace "default"`,
+		`pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "$(id)"`,
+		`pods is forbidden: User "jane" cannot list`,
+	} {
+		if d, ok := FromText(text); !ok || d.Findings[0].Remedy[0].Command != "" {
+			t.Errorf("%s: a command is made of it: %+v", text, d)
+		}
+	}
+}
+
+// Other services' words are not explained in the sources of Kubernetes.
+func TestServicesHaveTheirReferences(t *testing.T) {
+	for _, c := range textCases {
+		d, ok := FromText(c.text)
+		if !ok {
+			continue
+		}
+		for _, said := range []string{"AWS STS", "Microsoft Entra ID", "Google STS", "Vault"} {
+			if f := d.Findings[0]; strings.HasPrefix(f.Detail, said+" says") && strings.Contains(f.Reference, "k8s.io") {
+				t.Errorf("%s: %s", c.name, f.Reference)
 			}
 		}
 	}

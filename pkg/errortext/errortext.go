@@ -73,6 +73,8 @@ const (
 	// Service is another service that was shown a token, or asked the API server about
 	// one; the value "service" names it.
 	Service Stage = "Service"
+	// HTTP is whoever answered 401: nothing says who that was.
+	HTTP Stage = "HTTP"
 )
 
 // Refuses reports whether it is the API server that speaks, and of a credential that

@@ -32,7 +32,7 @@ var free = sync.OnceValue(func() *set {
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
 		own(serverAuthorization), own(serverWebhook[:1]), loggedOf(serverWebhook),
-		clientAnswer,
+		clientAnswer, clientStatus(),
 	)
 })
 
@@ -73,7 +73,7 @@ func Find(text string) []Reason {
 		}
 		f.scan(line, 0)
 	}
-	return f.out
+	return withoutStatus(f.out)
 }
 
 type finder struct {
@@ -252,6 +252,10 @@ func (f *finder) at(line string, pos, depth int) int {
 				continue
 			}
 			if c.text == "Unauthorized" && !said(line, pos, n) {
+				continue
+			}
+			if c.stage == HTTP && strings.Trim(line[pos+n:], " \t\"'.)]}") != "" {
+				// It is about something: an image, a page.
 				continue
 			}
 			end := n

@@ -1,0 +1,39 @@
+package errortext
+
+import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+
+// clientStatus is a 401 of which the text tells nothing but the number: anybody who speaks
+// HTTP may have answered. What else stands in a text says more.
+//
+// curl, net/http's Status, fabric8io/kubernetes-client Config.java (its default
+// errorMessages: the same words for every 401).
+func clientStatus() []pattern {
+	ids := []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer, finding.AggregatedAPIRefused}
+	var table []pattern
+	for _, text := range []string{
+		`HTTP/1.1 401 Unauthorized`, `HTTP/1.1 401`, `HTTP/2 401 Unauthorized`, `HTTP/2 401`, `HTTP/2.0 401 Unauthorized`, `HTTP/2.0 401`,
+		`HTTP 401: Unauthorized`, `HTTP 401 Unauthorized`, `HTTP 401`, `HTTP status 401`, `HTTP code 401`,
+		`401 Unauthorized`, `401 (Unauthorized)`, `401: Unauthorized`,
+		`status code: 401`, `status code 401`, `status: 401`, `returned error: 401`, `got 401 from {url:word}`, `got 401`,
+		`Unauthorized! Token may have expired! Please log-in again. Unauthorized`, `Unauthorized! Token may have expired! Please log-in again.`,
+		`Unauthorized! Configured service account doesn't have access. Service account may have been revoked. Unauthorized`,
+		`Unauthorized! Configured service account doesn't have access. Service account may have been revoked.`,
+	} {
+		table = append(table, pattern{text: text, stage: HTTP, ids: ids})
+	}
+	return table
+}
+
+// withoutStatus leaves a mere 401 out where the text says more.
+func withoutStatus(reasons []Reason) []Reason {
+	var out []Reason
+	for _, r := range reasons {
+		if r.Stage != HTTP {
+			out = append(out, r)
+		}
+	}
+	if len(out) == 0 {
+		return reasons[:min(1, len(reasons))]
+	}
+	return out
+}
