@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 
@@ -76,7 +78,7 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 		if root.ExecuteContext(ctx) != nil {
 			out.Reset()
 		}
-		answered <- o.secrets.without(out.Bytes())
+		answered <- o.secrets.without(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
 	}()
 	select {
 	case lines := <-answered:
@@ -94,6 +96,28 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	default:
 	}
 	return exitYes
+}
+
+// ownFlagsFirst puts the flags that only this command has, which its user is after, before
+// kubectl's, which cobra names first and shells sort in between.
+func ownFlagsFirst(answer []byte, shared *pflag.FlagSet) []byte {
+	words, directive, ok := strings.Cut(string(answer), "\n:")
+	n, err := strconv.Atoi(strings.TrimSpace(directive))
+	if !ok || err != nil || !strings.HasPrefix(words, "-") {
+		return answer
+	}
+	var own, others []string
+	for _, word := range strings.Split(words, "\n") {
+		flag, _, _ := strings.Cut(word, "\t")
+		name, long := strings.CutPrefix(flag, "--")
+		if long && shared.Lookup(name) != nil || len(flag) == 2 && shared.ShorthandLookup(flag[1:]) != nil {
+			others = append(others, word)
+		} else {
+			own = append(own, word)
+		}
+	}
+	n |= int(cobra.ShellCompDirectiveKeepOrder)
+	return fmt.Appendf(nil, "%s\n:%d\n", strings.Join(append(own, others...), "\n"), n)
 }
 
 // quietly has the exec plugin of config run for a completion, if it is one that asks nobody

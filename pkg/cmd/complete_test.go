@@ -492,6 +492,27 @@ func TestCompletionWritesNoFile(t *testing.T) {
 	}
 }
 
+// A command's own flags stand before those of kubectl, and the shell keeps them there.
+func TestCompletionNamesOwnFlagsFirst(t *testing.T) {
+	for _, c := range []struct {
+		line string
+		want []string
+	}{
+		{"explain --a", []string{"--audience", "--allow-missing-template-keys", "--anonymize", "--as", "--as-group", "--as-uid", "--as-user-extra"}},
+		{"mint --as-g", []string{"--as-group"}},
+		{"--as", []string{"--as", "--as-group", "--as-uid", "--as-user-extra"}},
+	} {
+		got := completed(t, nil, strings.Fields(c.line)...)
+		if !slices.Equal(got.texts(), c.want) || got.directive != ordered {
+			t.Errorf("%s: %q, directive %d, want %q, directive %d", c.line, got.texts(), got.directive, c.want, ordered)
+		}
+	}
+	all := completed(t, nil, "explain", "-").texts()
+	if first := slices.Index(all, "--as"); first < slices.Index(all, "-o") || first < slices.Index(all, "--output") || slices.Index(all, "-n") < slices.Index(all, "--log") {
+		t.Errorf("kubectl's flags stand among the command's own: %q", all)
+	}
+}
+
 // completion prints a script for each shell that it names, and what kubectl runs.
 func TestCompletionScripts(t *testing.T) {
 	nowhere(t)
