@@ -133,7 +133,7 @@ share it.`,
 			if repeat < 1 || repeat > mostRepeats {
 				return usage("--repeat %d is not between 1 and %d", repeat, mostRepeats)
 			}
-			collection := collect.Options{Audiences: audiences, EachServer: eachServer, Repeat: repeat, Interval: repeatInterval, Cluster: o.cluster(), Now: o.env.Now}
+			collection := collect.Options{Audiences: audiences, EachServer: eachServer, Repeat: repeat, Interval: repeatInterval, Cluster: o.cluster(), ServerByFlag: *o.config.APIServer != "", Now: o.env.Now}
 			if collection.Endpoints, err = checkEndpoints(endpoints); err != nil {
 				return err
 			}

@@ -251,3 +251,24 @@ func TestOnTheWay(t *testing.T) {
 		})
 	}
 }
+
+// What to look at is what names the server: --server, where that was given, not the kubeconfig.
+func TestAddressOfAFlag(t *testing.T) {
+	closed := must(net.Listen("tcp", "127.0.0.1:0"))
+	closed.Close()
+	config := file(t, "kubeconfig", asJSON(object{
+		"apiVersion": "v1", "kind": "Config", "current-context": "c",
+		"clusters": []object{{"name": "k", "cluster": object{"server": "https://" + closed.Addr().String()}}},
+		"contexts": []object{{"name": "c", "context": object{"cluster": "k", "user": "u"}}},
+		"users":    []object{{"name": "u", "user": object{"token": "t"}}},
+	}))
+	for says, flags := range map[string][]string{
+		"Check the port in the kubeconfig,":  nil,
+		"Check the port that --server gives": {"--server", "https://" + closed.Addr().String()},
+	} {
+		got := run(t, "", append([]string{"--kubeconfig", config, "explain"}, flags...)...)
+		if !strings.Contains(got.out, says) {
+			t.Errorf("%q does not say %q:\n%s", flags, says, got.out)
+		}
+	}
+}

@@ -41,7 +41,9 @@ type Options struct {
 	Interval time.Duration
 	// Cluster is the name of the cluster's entry in the kubeconfig, if it is known.
 	Cluster string
-	Now     func() time.Time
+	// ServerByFlag: the server's address was given with --server.
+	ServerByFlag bool
+	Now          func() time.Time
 }
 
 // Offline is the evidence that a credential is by itself, with no server asked.
@@ -133,9 +135,9 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 func trust(caller *cluster.Caller, o Options) evidence.Trust {
 	out, err := caller.Trust()
 	if err != nil {
-		return evidence.Trust{Cluster: o.Cluster}
+		return evidence.Trust{Cluster: o.Cluster, ByFlag: o.ServerByFlag}
 	}
-	out.Cluster = o.Cluster
+	out.Cluster, out.ByFlag = o.Cluster, o.ServerByFlag
 	return out
 }
 

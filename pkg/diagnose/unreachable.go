@@ -24,10 +24,10 @@ func notReached(e *evidence.Evidence, failure *evidence.Failure) finding.Finding
 	switch failure.Transport {
 	case evidence.TransportDNS:
 		detail = fmt.Sprintf("the name %s of the server cannot be resolved on this machine; nobody was asked and no credential was looked at", quote(host))
-		remedy, command = "Check the name in the kubeconfig, and whether it is one that only a VPN or another network knows.", "getent hosts "+word(host)
+		remedy, command = "Check the name "+addressIn(e)+", and whether it is one that only a VPN or another network knows.", "getent hosts "+word(host)
 	case evidence.TransportRefused:
 		detail = fmt.Sprintf("nothing listens at %s: the connection was refused, and no credential was looked at", hostPort)
-		remedy, command = "Check the port in the kubeconfig, and on the control plane whether kube-apiserver runs.", "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'"
+		remedy, command = "Check the port "+addressIn(e)+", and on the control plane whether kube-apiserver runs.", "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'"
 	case evidence.TransportNoRoute:
 		detail = fmt.Sprintf("the network of this machine has no way to %s, and no credential was looked at", hostPort)
 		remedy, command = "Connect the VPN or network from which that address can be reached, or use an address that can be reached from here.", "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'"
@@ -148,10 +148,25 @@ func outOfTime(e *evidence.Evidence, failure *evidence.Failure) finding.Finding 
 	return presented(e, failure, f).See("this machine's clock", stamp(e.Now)).Do(remedy, command)
 }
 
+// addressIn says where the address of the server stands.
+func addressIn(e *evidence.Evidence) string {
+	switch {
+	case e.Server.Trust.ByFlag:
+		return "that --server gives"
+	case e.Server.Trust.InCluster:
+		return "in KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT"
+	default:
+		return "in the kubeconfig"
+	}
+}
+
 func wrongName(e *evidence.Evidence, failure *evidence.Failure) finding.Finding {
 	host, _ := place(e)
 	asked, where := host, "the kubeconfig's server"
-	if e.Server.Trust.InCluster {
+	switch {
+	case e.Server.Trust.ByFlag:
+		where = "--server"
+	case e.Server.Trust.InCluster:
 		where = "KUBERNETES_SERVICE_HOST"
 	}
 	if e.Server.Trust.ServerName != "" {

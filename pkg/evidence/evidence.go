@@ -62,6 +62,8 @@ type Server struct {
 type Trust struct {
 	// InCluster: it is the configuration of the Pod that this runs in, and no kubeconfig.
 	InCluster bool
+	// ByFlag: the server's address is the one given with --server.
+	ByFlag bool
 	// Cluster is the name of the cluster's entry in the kubeconfig; empty where it is not known.
 	Cluster string
 	// CAs are those that vouch for the server; none means that this machine's do.
