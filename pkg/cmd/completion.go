@@ -39,12 +39,13 @@ SHELL is kubectl, bash, fish, powershell or zsh. What it prints for kubectl is a
 program, which kubectl's own completion runs for 'kubectl authn <TAB>' in any
 shell (since v1.26), if it is an executable kubectl_complete-authn on the PATH;
 on Windows kubectl_complete-authn.cmd. The archives of a release have it, krew
-does not install it. The others are scripts for 'kubectl-authn <TAB>', the
-plugin called by itself.
+does not install it. kubectl's own completion has to be set up first: 'kubectl
+completion --help'. The others are scripts for 'kubectl-authn <TAB>', the plugin
+called by itself. In bash both take the package bash-completion.
 
 Names in the cluster are asked for as the kubeconfig's user, for less than a
-second; of Secrets nothing but names is read. Of exec plugins only those are run
-for it that ask the user nothing: aws, aws-iam-authenticator, doctl and
+second; of Secrets only name, type and age are read. Of exec plugins only those
+are run for it that ask the user nothing: aws, aws-iam-authenticator, doctl and
 gke-gcloud-auth-plugin, and none on Windows.`,
 		Example: `  # For kubectl authn <TAB>, where krew keeps its plugins
   kubectl authn completion kubectl > ~/.krew/bin/kubectl_complete-authn
