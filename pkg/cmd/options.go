@@ -5,7 +5,10 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"regexp"
 	"strings"
+	"sync"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -16,6 +19,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -41,6 +45,8 @@ type options struct {
 	// unreadBy is the command that would have read standard input with the argument -, and
 	// was given no credential; empty otherwise.
 	unreadBy string
+	// ifRefused is a hint for a credential that may have been meant as something else.
+	ifRefused string
 	// plugin takes, while a word is completed, what ends the exec plugin that runs for it;
 	// nil for every other command line.
 	plugin chan<- func()
@@ -311,6 +317,13 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 	if err != nil {
 		return nil, err
 	}
+	if err := errorText(credentials[0]); err != nil {
+		return nil, err
+	}
+	if len(args) > 0 && credentials[0].Source == "argument" && objectLike().MatchString(args[0]) {
+		// Any word may be a static token, and it is not repeated.
+		o.ifRefused = "the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME or secret/NAME, and a file -f FILE"
+	}
 	for _, c := range credentials {
 		o.secrets.learnCredential(c)
 		for _, note := range c.Notes {
@@ -318,6 +331,34 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 		}
 	}
 	return credentials, nil
+}
+
+// objectLike is a word that somebody may have meant as the name of an object, and that is
+// short for a token.
+var objectLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][-A-Za-z0-9]{0,19}$`) })
+
+// errorText refuses the text of an error where a credential is wanted: what kubectl printed,
+// or a server's answer. No token is: an API server reads none beyond its first space.
+func errorText(c *credential.Credential) error {
+	if c.AsCaller || c.Document || c.Token == nil || c.Token.Kind != token.KindOpaque || c.Token.Inner != nil && c.Token.Inner.Kind != token.KindOpaque {
+		return nil
+	}
+	var how string
+	switch file, inFile := strings.CutPrefix(c.Again, "-f "); {
+	case c.Source == "argument":
+		how = "--error 'TEXT'"
+	case c.Source == "standard input":
+		how = "--error -"
+	case inFile:
+		how = "--error - < " + file
+	default:
+		return nil
+	}
+	text := c.Token.Raw.Reveal()
+	if text != "Unauthorized" && !strings.ContainsFunc(text, unicode.IsSpace) || len(errortext.Find(text)) == 0 {
+		return nil
+	}
+	return usage("%s is the text of an error, not a credential", c.Source).hint("to explain an error: kubectl authn explain %s", how)
 }
 
 // namesInput reports whether a flag's value is -, or ISSUER=-: standard input.

@@ -98,6 +98,9 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 	o.progress.stop()
 	// Who writes into a pipe may have been slower to begin.
 	o.noteUnread()
+	if f, ok := asFailure(err); ok && f.status == exitNo && o.ifRefused != "" {
+		f.hint("%s", o.ifRefused)
+	}
 	return finish(ctx, env.Err, err)
 }
 

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -107,7 +109,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 			return r.pod(ctx, name)
 		}
 	}
-	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) {
+	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) && !r.isPath(*arg) {
 		return nil, &Error{
 			Text:  "a credential is not found under " + kind + "/",
 			Hints: []string{"secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -"},
@@ -149,8 +151,13 @@ func notAName(kind string) *Error {
 // literal is a credential written as an argument.
 func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
-		if info, err := r.Stat(arg); err == nil && !info.IsDir() {
+		switch info, err := r.Stat(arg); {
+		case err == nil && info.IsDir() && strings.Contains(arg, "/"):
+			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a directory, not a credential", arg), Hints: []string{readFile}}
+		case err == nil && !info.IsDir():
 			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a file, not a credential", arg), Hints: []string{"to read the credential in it: -f " + finding.Word(arg)}}
+		case r.isPath(arg):
+			return nil, &Error{Text: "the argument is the path of a file that is not there, not a credential", Hints: []string{readFile}}
 		}
 	}
 	c, err := credential.Recognise([]byte(arg), "argument")
@@ -160,6 +167,33 @@ func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	c.Again = fromFile
 	return c, nil
 }
+
+const readFile = "a credential in a file is read with -f FILE; so is a token that looks like this"
+
+// isPath reports whether an argument is written as the path of a file, and as no token is: a
+// slash may stand in one, also at its start.
+func (r *Resolver) isPath(arg string) bool {
+	if len(arg) > 1024 || strings.ContainsAny(arg, " \t") {
+		return false
+	}
+	for _, start := range []string{"./", "../", "~/", `.\`, `..\`} {
+		if strings.HasPrefix(arg, start) {
+			return true
+		}
+	}
+	if slices.Contains(fileEndings, strings.ToLower(path.Ext(arg))) && !strings.HasPrefix(path.Base(arg), "eyJ") {
+		return true
+	}
+	folder := path.Dir(arg)
+	if !path.IsAbs(arg) || folder == "/" {
+		return false
+	}
+	info, err := r.Stat(folder)
+	return err == nil && info.IsDir()
+}
+
+// fileEndings are those that files with credentials have.
+var fileEndings = []string{".txt", ".token", ".tok", ".jwt", ".json", ".yaml", ".yml", ".pem", ".crt", ".cert", ".key", ".kubeconfig", ".conf", ".log"}
 
 func (r *Resolver) stdin() (*credential.Credential, error) {
 	return recognise(r.Stdin, "standard input", "standard input")

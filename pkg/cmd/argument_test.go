@@ -1,0 +1,54 @@
+package cmd
+
+import (
+	"strings"
+	"testing"
+)
+
+// What is no credential on its face is not sent to a server that could only refuse it, and
+// what may be one is.
+func TestArgumentsThatAreNoCredential(t *testing.T) {
+	const loggedIn = "error: You must be logged in to the server (Unauthorized)"
+	folder := t.TempDir()
+	a := newAPI(t, map[string]string{"admin-token": "admin", "robot": "jane", "/9j4AAQSkZJRg/x": "jane", "robot of mine": "jane"})
+	a.as(t, object{"token": "admin-token"})
+	saved := file(t, "error.txt", "E0101 x\n"+loggedIn+"\n")
+	for _, c := range []struct {
+		stdin  string
+		args   []string
+		status int
+		want   string
+	}{
+		{"", []string{"explain", "Unauthorized"}, 3, "error: argument is the text of an error, not a credential\nhint: to explain an error: kubectl authn explain --error 'TEXT'\n"},
+		{"", []string{"explain", loggedIn}, 3, "hint: to explain an error: kubectl authn explain --error 'TEXT'\n"},
+		{loggedIn + "\n", []string{"explain", "-"}, 3, "error: standard input is the text of an error, not a credential\nhint: to explain an error: kubectl authn explain --error -\n"},
+		{"", []string{"inspect", "-f", saved}, 3, "hint: to explain an error: kubectl authn explain --error - < " + saved + "\n"},
+		{"", []string{"review", "[invalid bearer token, service account token has expired]"}, 3, "is the text of an error"},
+		{"", []string{"explain", folder}, 3, "is the name of a directory, not a credential\nhint: a credential in a file is read with -f FILE"},
+		{"", []string{"explain", folder + "/gone"}, 3, "error: the argument is the path of a file that is not there, not a credential\nhint: a credential in a file is read with -f FILE"},
+		{"", []string{"explain", "token.txt"}, 3, "the path of a file that is not there"},
+		{"", []string{"explain", "tmp/token.txt"}, 3, "the path of a file that is not there"},
+		{"", []string{"explain", "./token"}, 3, "the path of a file that is not there"},
+		{"", []string{"explain", "~/token"}, 3, "the path of a file that is not there"},
+		{"", []string{"explain", "deploy/web"}, 3, "a credential is not found under deploy/"},
+		// Any word may be a static token, and base64 may begin with a slash.
+		{"", []string{"explain", "robot"}, 0, ""},
+		{"", []string{"explain", "pod"}, 1, "hint: the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME"},
+		{"", []string{"review", "web-7"}, 1, "hint: the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME"},
+		{"", []string{"explain", "/9j4AAQSkZJRg/x"}, 0, ""},
+		{"", []string{"explain", "one two"}, 1, ""},
+		// A token in a text that holds an error as well is a token.
+		{"", []string{"inspect", loggedIn + " " + jwt(object{"iss": "a"})}, 0, ""},
+		{"", []string{"inspect", "-f", file(t, "token", "robot")}, 0, ""},
+	} {
+		before := len(a.requests())
+		got := run(t, c.stdin, c.args...)
+		if got.status != c.status || !strings.Contains(got.err, c.want) || c.want == "" && got.err != "" {
+			t.Errorf("%q: %d, want %d\n%s%s", c.args, got.status, c.status, got.out, got.err)
+		}
+		if got.status == 3 && len(a.requests()) > before {
+			t.Errorf("%q: the server is asked", c.args)
+		}
+		holdErrors(t, got.err)
+	}
+}
