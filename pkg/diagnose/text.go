@@ -31,6 +31,17 @@ func FromText(text string) (*Diagnosis, bool) {
 		return nil, false
 	}
 	d, _, _ := fromReasons(reasons)
+	var accounts []Name
+	for _, n := range namesOf(reasons) {
+		if n.What == whatOf["serviceAccount"] {
+			accounts = append(accounts, n)
+		}
+	}
+	if len(accounts) == 1 {
+		for i, f := range d.Findings {
+			d.Findings[i] = OfAccount(f, accounts[0].Value)
+		}
+	}
 	return d, true
 }
 

@@ -290,3 +290,17 @@ func TestServicesHaveTheirReferences(t *testing.T) {
 		}
 	}
 }
+
+// A ServiceAccount that the text names stands in what to do; what it does not name is left open.
+func TestRemediesHaveTheServiceAccount(t *testing.T) {
+	const bound = `Could not retrieve bound pod ci/web for service account ci/robot: pods "web" not found`
+	for text, want := range map[string]string{
+		bound: "kubectl authn mint robot --namespace ci",
+		bound + "\n" + strings.ReplaceAll(bound, "ci/robot", "ci/other"): "kubectl create token NAME --namespace NAMESPACE",
+	} {
+		d, ok := FromText(text)
+		if !ok || !strings.Contains(d.Findings[0].Remedy[0].Description, want) {
+			t.Errorf("%s: %+v", text, d)
+		}
+	}
+}

@@ -273,10 +273,18 @@ func (c *LogCause) facts() []fact {
 		facts = append(facts, fact{d.What, d.words()})
 	}
 	if n := c.own(); n > 0 {
-		facts = append(facts, fact{"of these", many(n, "is a request", "are requests") + " of kubectl authn itself, which asks without a credential to see how that is answered"})
+		why := "which asks without a credential to see how that is answered"
+		if c.ID == finding.CredentialRejected {
+			why = "with which somebody has looked into a refusal"
+		}
+		facts = append(facts, fact{"of these", many(n, "is a request", "are requests") + " of kubectl authn itself, " + why})
 	}
 	if c.Messages > 0 {
-		facts = append(facts, fact{"also", many(c.Messages, "message", "messages") + " about it beside the " + c.Unit})
+		also := many(c.Messages, "message", "messages") + " about it beside the " + c.Unit
+		if len(c.Differs) > 0 {
+			also += "; the numbers behind names count them as well"
+		}
+		facts = append(facts, fact{"also", also})
 	}
 	if len(c.Possible) > 0 {
 		var possible []string
@@ -291,13 +299,13 @@ func (c *LogCause) facts() []fact {
 	return facts
 }
 
-// own is how many requests without a credential are this program's: they are meant, and
-// nobody's credential was lost.
+// own is how many requests are this program's: those without a credential are meant, and those
+// with a refused one are of somebody who looks into it.
 func (c *LogCause) own() int64 {
 	var own int64
 	for _, d := range c.Differs {
 		for _, v := range d.Values {
-			if c.ID == finding.AnonymousRequest && d.What == "user agent" && strings.HasPrefix(v.Seen, "kubectl-authn/") {
+			if (c.ID == finding.AnonymousRequest || c.ID == finding.CredentialRejected) && d.What == "user agent" && strings.HasPrefix(v.Seen, "kubectl-authn/") {
 				own += v.Count
 			}
 		}

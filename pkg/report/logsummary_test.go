@@ -133,14 +133,22 @@ func TestAnonymizeLog(t *testing.T) {
 	}
 }
 
-// The requests without a credential that this program makes itself are told apart.
+// The requests that this program makes itself are told apart: those without a credential, and those with one that is refused.
 func TestLogTellsOwnRequests(t *testing.T) {
 	agents := []LogNames{{What: "user agent", Values: List[LogCount]{{Seen: "kubectl-authn/v1.0.0", Count: 24}, {Seen: "curl/8", Count: 3}}}}
-	for id, want := range map[finding.ID]bool{finding.AnonymousRequest: true, finding.CredentialRejected: false} {
+	for id, want := range map[finding.ID]bool{finding.AnonymousRequest: true, finding.CredentialRejected: true, finding.AggregatedAPIRefused: false} {
 		c := &LogCause{Count: 27, Unit: "requests", Differs: agents}
 		c.ID = id
 		if got := strings.Contains(fmt.Sprint(c.facts()), "24 are requests of kubectl authn itself"); got != want {
 			t.Errorf("%s: %v", id, c.facts())
 		}
+	}
+}
+
+// The numbers behind names are not those of the requests alone where further messages have names too, and that is said.
+func TestLogSaysWhatNumbersCount(t *testing.T) {
+	c := &LogCause{Count: 22, Unit: UnitRequests, Messages: 23, Differs: []LogNames{{What: "ServiceAccount", Values: List[LogCount]{{Seen: "default/robot", Count: 23}}}}}
+	if got := fmt.Sprint(c.facts()); !strings.Contains(got, "23 messages about it beside the requests; the numbers behind names count them as well") {
+		t.Error(got)
 	}
 }

@@ -159,6 +159,11 @@ func (t *tally) summary() *Summary {
 		for _, what := range sorted(g.names) {
 			c.Names = append(c.Names, g.names[what].top(what))
 		}
+		for _, n := range c.Names {
+			if n.What == "ServiceAccount" && len(n.Values) == 1 && n.Others == 0 {
+				c.Cause = diagnose.OfAccount(c.Cause, n.Values[0].Value)
+			}
+		}
 		if !g.said.Settled {
 			c.Texts = g.texts.top("text")
 		}

@@ -382,3 +382,23 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Where all messages of a cause are of one ServiceAccount, what to do is said of that one; of several, of none.
+func TestRemediesNameTheOnlyServiceAccount(t *testing.T) {
+	line := func(second int, account string) string {
+		return fmt.Sprintf(`E0524 19:10:%d.123456       1 authentication.go:73] "Unable to authenticate the request" err="[invalid bearer token, service account %s has been deleted]"`, second, account) + "\n"
+	}
+	remedy := func(log string) string {
+		s := read(t, log)
+		if len(s.Causes) != 1 || len(s.Causes[0].Cause.Remedy) == 0 {
+			t.Fatalf("%+v", s)
+		}
+		return s.Causes[0].Cause.Remedy[0].Description
+	}
+	if got := remedy(line(10, "ci/robot") + line(11, "ci/robot")); !strings.Contains(got, "serviceaccount robot --namespace ci") || strings.Contains(got, "NAME") {
+		t.Error(got)
+	}
+	if got := remedy(line(10, "ci/robot") + line(11, "ci/other")); !strings.Contains(got, "NAME --namespace NAMESPACE") {
+		t.Error(got)
+	}
+}
