@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
 
@@ -141,11 +143,17 @@ func newRoot(o *options) *cobra.Command {
 			if len(args) == 0 {
 				return nil
 			}
+			if kind, name, ok := strings.Cut(args[0], "/"); ok && commandLike().MatchString(kind) && finding.ObjectName(name) {
+				return usage("the first argument is not a command").hint("to ask about it: kubectl authn explain %s", args[0])
+			}
 			if !commandLike().MatchString(args[0]) {
 				// It may be a credential, which is not repeated.
 				return usage("the first argument is not a command").hint("to ask about a credential: kubectl authn explain -f FILE")
 			}
 			err := usage("unknown command %q", args[0])
+			if meant, ok := otherCommands[args[0]]; ok {
+				return err.hint("did you mean kubectl authn %s?", meant)
+			}
 			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 				return err.hint("did you mean %s?", strings.Join(near, " or "))
 			}
@@ -170,7 +178,14 @@ func newRoot(o *options) *cobra.Command {
 		return nil
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usage("%v", err).hint("'%s --help' lists the flags", c.CommandPath())
+		f := usage("%v", err)
+		var unknown *pflag.NotExistError
+		if errors.As(err, &unknown) {
+			if meant := meantFlag(c, unknown.GetSpecifiedName()); meant != "" {
+				f.hint("did you mean %s?", meant)
+			}
+		}
+		return f.hint("'%s --help' lists the flags", c.CommandPath())
 	})
 	// The order in which they are written is the one in which they are of use.
 	cobra.EnableCommandSorting = false
