@@ -144,6 +144,10 @@ func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec 
 		return nil, nil, failure
 	}
 	if failure := r.failure(); failure != nil {
+		// A 404 that names an object is not that of a server without this API.
+		if s := r.kubernetesStatus(); r.status == http.StatusNotFound && s != nil && s.Details != nil && s.Details.Name != "" {
+			failure.Kind = evidence.Absent
+		}
 		return nil, r.warnings(), failure
 	}
 	answer := &authenticationv1.TokenRequest{}

@@ -10,6 +10,7 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -81,6 +82,12 @@ those of 'kubectl create token'.`,
 			request, warnings, f := caller.RequestToken(c.Context(), namespace, name, spec)
 			if f != nil {
 				err := failed(fmt.Sprintf("no token of serviceaccount %s/%s was issued", namespace, name), f)
+				switch f.Kind {
+				case evidence.Absent:
+					err = err.hint("the namespace is the kubeconfig context's unless --namespace names another")
+				case evidence.Forbidden:
+					err = err.hint("it takes the right to create serviceaccounts/token: kubectl auth can-i create serviceaccounts/%s --subresource=token --namespace %s", name, namespace)
+				}
 				if m.kind == "Node" && strings.Contains(f.Text, "ServiceAccountTokenNodeBinding") {
 					err = err.hint("API servers issue tokens that are bound to a Node since Kubernetes 1.31, before that only with the feature gate")
 				}

@@ -36,3 +36,44 @@ func TestMintSaysWhatWasGranted(t *testing.T) {
 		}
 	}
 }
+
+// A ServiceAccount that is not there is wrong usage, to each command that asks for its token;
+// a server that may not say, or has no such API, leaves it open.
+func TestMintOfNobody(t *testing.T) {
+	a := newAPI(t, map[string]string{"admin-token": "admin"})
+	code, status := 404, object{}
+	a.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/token") {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(code)
+		_ = json.NewEncoder(w).Encode(status)
+		return true
+	}
+	a.as(t, object{"token": "admin-token"})
+	for _, c := range []struct {
+		code   int
+		status object
+		want   int
+		hint   string
+	}{
+		{404, object{"kind": "Status", "reason": "NotFound", "message": `serviceaccounts "nobody" not found`, "details": object{"kind": "serviceaccounts", "name": "nobody"}}, 3, "the namespace is the kubeconfig context's"},
+		{403, object{"kind": "Status", "reason": "Forbidden", "message": `serviceaccounts "nobody" is forbidden`, "details": object{"kind": "serviceaccounts", "name": "nobody"}}, 2, ""},
+	} {
+		code, status = c.code, c.status
+		for _, args := range [][]string{{"mint", "nobody"}, {"explain", "sa/nobody"}} {
+			got := run(t, "", args...)
+			if got.status != c.want || !strings.Contains(got.err, c.hint) || got.out != "" {
+				t.Errorf("%q, %d: status %d, want %d\n%s", args, c.code, got.status, c.want, got.err)
+			}
+		}
+	}
+	if got := run(t, "", "mint", "nobody"); !strings.Contains(got.err, "hint: it takes the right to create serviceaccounts/token: kubectl auth can-i create serviceaccounts/nobody --subresource=token --namespace default\n") {
+		t.Errorf("%s", got.err)
+	}
+	code, status = 404, object{"kind": "Status", "reason": "NotFound", "message": "the server could not find the requested resource", "details": object{}}
+	if got := run(t, "", "mint", "nobody"); got.status != 2 {
+		t.Errorf("a server without TokenRequest: %d\n%s", got.status, got.err)
+	}
+}
