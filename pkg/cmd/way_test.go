@@ -267,7 +267,7 @@ func TestAddressOfAFlag(t *testing.T) {
 		"Check the port that --server gives": {"--server", "https://" + closed.Addr().String()},
 	} {
 		got := run(t, "", append([]string{"--kubeconfig", config, "explain"}, flags...)...)
-		if !strings.Contains(got.out, says) {
+		if !strings.Contains(got.out, says) || strings.Contains(got.out, "config view") != (flags == nil) {
 			t.Errorf("%q does not say %q:\n%s", flags, says, got.out)
 		}
 	}

@@ -28,6 +28,9 @@ func notReached(e *evidence.Evidence, failure *evidence.Failure) finding.Finding
 	case evidence.TransportRefused:
 		detail = fmt.Sprintf("nothing listens at %s: the connection was refused, and no credential was looked at", hostPort)
 		remedy, command = "Check the port "+addressIn(e)+", and on the control plane whether kube-apiserver runs.", "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'"
+		if e.Server.Trust.ByFlag {
+			command = "" // what the kubeconfig says is beside the point
+		}
 	case evidence.TransportNoRoute:
 		detail = fmt.Sprintf("the network of this machine has no way to %s, and no credential was looked at", hostPort)
 		remedy, command = "Connect the VPN or network from which that address can be reached, or use an address that can be reached from here.", "kubectl config view --minify -o jsonpath='{.clusters[0].cluster.server}'"
