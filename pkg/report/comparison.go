@@ -14,7 +14,11 @@ func (p *Printer) Comparison(x *Comparison) error {
 	case x.Changed > 0:
 		page.sign(0, markNo, "Changed", text(": "), styled("the identity of "+strconv.Itoa(x.Changed)+" of "+of, bold))
 	case x.Undecided > 0:
-		page.sign(0, markUnknown, Undecided, text(": "), styled("the identity of "+strconv.Itoa(x.Undecided)+" of "+of, bold), text("; the others stay who they are"))
+		others := ""
+		if x.Undecided < len(x.Items) {
+			others = "; the others stay who they are"
+		}
+		page.sign(0, markUnknown, Undecided, text(": "), styled("the identity of "+strconv.Itoa(x.Undecided)+" of "+of, bold), text(others))
 	default:
 		page.sign(0, markYes, "Unchanged", text(": "), styled("the identity of "+of, bold))
 	}

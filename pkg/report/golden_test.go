@@ -47,6 +47,7 @@ var reports = map[string]func(*Printer) error{
 	"compare-changed":     func(p *Printer) error { return p.Comparison(compared()) },
 	"compare-equal":       func(p *Printer) error { return p.Comparison(comparedEqual()) },
 	"compare-unknown":     func(p *Printer) error { return p.Comparison(comparedUnknown()) },
+	"compare-all-unknown": func(p *Printer) error { return p.Comparison(comparedAllUnknown()) },
 	"mint":                func(p *Printer) error { return p.Minted(minted()) },
 	"findings":            func(p *Printer) error { return p.FindingList(catalogue()) },
 	"finding":             func(p *Printer) error { return p.FindingEntry(catalogue().Items[0]) },

@@ -133,3 +133,11 @@ func comparedUnknown() *Comparison {
 	x.Items = compared().Items[3:]
 	return x
 }
+
+// comparedAllUnknown has no others.
+func comparedAllUnknown() *Comparison {
+	x := NewComparison()
+	x.Undecided = 1
+	x.Items = compared().Items[4:]
+	return x
+}
