@@ -31,6 +31,11 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 		{"", []string{"explain", "./token"}, 3, "the path of a file that is not there"},
 		{"", []string{"explain", "~/token"}, 3, "the path of a file that is not there"},
 		{"", []string{"explain", "deploy/web"}, 3, "a credential is not found under deploy/"},
+		{"", []string{"explain", "deploy/web"}, 3, "hint: its Pods have tokens: kubectl authn explain pod/NAME\nhint: secret/NAME, "},
+		{"kind: Pod\nmetadata: {name: web}\n", []string{"explain", "-"}, 3, "hint: for the tokens of the Pod: kubectl authn explain pod/web\n"},
+		{"kind: ServiceAccount\nmetadata: {name: '--all'}\n", []string{"explain", "-"}, 3, "kubectl authn explain serviceaccount/NAME\n"},
+		{"kind: AuthenticationConfiguration\n", []string{"explain", "-f", "-"}, 3, "hint: to try the configuration: kubectl authn simulate --authentication-config FILE -f TOKEN-FILE\n"},
+		{"kind: Deployment\n", []string{"inspect", "-"}, 3, "hint: its Pods have tokens"},
 		// Any word may be a static token, and base64 may begin with a slash.
 		{"", []string{"explain", "robot"}, 0, ""},
 		{"", []string{"explain", "pod"}, 1, "hint: the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME"},

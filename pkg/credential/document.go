@@ -81,7 +81,14 @@ func (c *Credential) fromDocument(data []byte) error {
 	case "List", "SecretList":
 		return fmt.Errorf("the document is a list of %d objects: hand over one of them", len(d.Items))
 	}
-	return fmt.Errorf("the document is of kind %.60q, which holds no credential", d.Kind)
+	return &OtherKind{Kind: d.Kind, Name: d.Metadata.Name}
+}
+
+// OtherKind is a document of a kind that holds no credential.
+type OtherKind struct{ Kind, Name string }
+
+func (e *OtherKind) Error() string {
+	return fmt.Sprintf("the document is of kind %.60q, which holds no credential", e.Kind)
 }
 
 func (c *Credential) fromField(value, kind, field string) error {

@@ -5,6 +5,7 @@ package resolve
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -112,7 +113,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) && !r.isPath(*arg) {
 		return nil, &Error{
 			Text:  "a credential is not found under " + kind + "/",
-			Hints: []string{"secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -"},
+			Hints: append(workload(kind), "secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -"),
 		}
 	}
 	return one(r.literal(*arg))
@@ -220,13 +221,50 @@ func recognise(in io.Reader, source, name string) (*credential.Credential, error
 	}
 	c, err := credential.Recognise(data, source)
 	if err != nil {
-		return nil, &Error{Text: err.Error()}
+		return nil, &Error{Text: err.Error(), Hints: elsewhere(err, name)}
 	}
 	c.Again = fromFile
 	if source != name {
 		c.Again = "-f " + finding.Word(name)
 	}
 	return c, nil
+}
+
+// workload is a hint where kind is one of what runs Pods.
+func workload(kind string) []string {
+	kind, _, _ = strings.Cut(kind, ".")
+	switch kind {
+	case "deploy", "deployment", "deployments", "rs", "replicaset", "replicasets", "sts", "statefulset", "statefulsets",
+		"ds", "daemonset", "daemonsets", "job", "jobs", "cj", "cronjob", "cronjobs":
+		return []string{"its Pods have tokens: kubectl authn explain pod/NAME"}
+	}
+	return nil
+}
+
+// elsewhere says where the credential is that a document of another kind is about.
+func elsewhere(err error, file string) []string {
+	var other *credential.OtherKind
+	if !errors.As(err, &other) {
+		return nil
+	}
+	name := "NAME"
+	if finding.ObjectName(other.Name) {
+		name = other.Name
+	}
+	if file == "standard input" {
+		file = "FILE"
+	}
+	switch other.Kind {
+	case "Pod":
+		return []string{"for the tokens of the Pod: kubectl authn explain pod/" + name}
+	case "ServiceAccount":
+		return []string{"for a token of the ServiceAccount: kubectl authn explain serviceaccount/" + name}
+	case "AuthenticationConfiguration":
+		return []string{"to try the configuration: kubectl authn simulate --authentication-config " + finding.Word(file) + " -f TOKEN-FILE"}
+	case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob":
+		return []string{"its Pods have tokens: kubectl authn explain pod/NAME"}
+	}
+	return nil
 }
 
 // asked turns what kept the server from answering into an Error.
