@@ -96,7 +96,7 @@ share it.`,
   # The same for a public one, without the names of your things
   kubectl authn explain -f token.txt -o markdown --anonymize`,
 		Annotations: map[string]string{
-			exitStatuses: `0 accepted, for the audiences asked about; with --log, the log could be read
+			exitStatuses: `0 accepted, for one of the audiences asked about; with --log, the log could be read
 1 refused, or anonymous
 2 undecided: the API server could not be asked, or would not say
 3 wrong usage, or nothing that can be read`,
@@ -283,7 +283,7 @@ func (i *issuerFlags) addFlags(f *pflag.FlagSet) {
 
 // addAudience adds the flag for what a token may be good for.
 func addAudience(f *pflag.FlagSet, audiences *[]string) {
-	f.StringArrayVar(audiences, "audience", nil, "Ask about `AUDIENCE` (repeatable); without it, about the API server's own.")
+	f.StringArrayVar(audiences, "audience", nil, "Ask about `AUDIENCE` (repeatable: one of them is enough); without it, about the API server's own.")
 }
 
 func (i *issuerFlags) client(o *options) (*http.Client, error) {

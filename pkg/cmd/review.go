@@ -38,7 +38,7 @@ works without.`,
   # The server's own TokenReview; the token in it is redacted
   kubectl authn review -f token.txt -o yaml`,
 		Annotations: map[string]string{
-			exitStatuses: `0 authenticated, for the audiences asked about
+			exitStatuses: `0 authenticated, for one of the audiences asked about
 1 refused, or anonymous
 2 the API server could not be asked, or would not say
 3 wrong usage, or nothing that can be read`,

@@ -91,7 +91,7 @@ configuration or credential.`,
   kubectl authn simulate -f tokens.txt --authentication-config old.yaml \
     --against new.yaml`,
 		Annotations: map[string]string{
-			exitStatuses: `0 accepted, for the audiences asked about; with --against, nobody changes
+			exitStatuses: `0 accepted, for one of the audiences asked about; with --against, nobody changes
 1 refused, or anonymous; with --against, somebody changes
 2 undecided: what the verdict takes was not given
 3 wrong usage, or the API server would not start with this configuration`,
@@ -427,7 +427,7 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 	d := diagnose.Diagnose(e)
 	x := report.NewSimulation()
 	x.Credential = report.FromCredential(c)
-	x.Audiences, x.Kubernetes = s.audiences, simulate.Release
+	x.Audiences, x.AcceptedFor, x.Kubernetes = s.audiences, d.AcceptedFor, simulate.Release
 	x.Verdict, x.Error = string(d.Verdict), answer.Error
 	x.Cause, x.Findings = d.Cause, d.Findings
 	if d.Verdict == diagnose.Accepted {

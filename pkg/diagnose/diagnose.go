@@ -19,6 +19,8 @@ type Diagnosis struct {
 	DecidedBy DecidedBy
 	// User is whom the server takes it for; only where it is accepted.
 	User *token.Identity
+	// AcceptedFor are those of the audiences asked for that the server takes it for.
+	AcceptedFor []string
 	// Cause explains the verdict; empty where it is Accepted.
 	Cause finding.ID
 	// Findings are all that is true or possible, the cause first.
@@ -30,8 +32,12 @@ type Diagnosis struct {
 // at the first fault, and hides the others.
 func Diagnose(e *evidence.Evidence) *Diagnosis {
 	d := &Diagnosis{Subject: e.Subject()}
+	whole := e
 	e = decisive(e)
 	d.Verdict, d.DecidedBy, d.User = decide(e)
+	if d.Verdict == Accepted {
+		d.AcceptedFor = confirmedFor(whole)
+	}
 	d.Outcomes = run(e)
 	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && divided(e) {
 		if view, ok := accepting(e); ok {

@@ -101,6 +101,25 @@ func byReview(asked []string, r evidence.ReviewStatus) (Verdict, DecidedBy, *tok
 	return Rejected, ByTokenReview, nil
 }
 
+// confirmedFor are those of the audiences asked for that each TokenReview for them
+// confirms: one is enough for a yes, which says nothing of the others.
+func confirmedFor(e *evidence.Evidence) []string {
+	var answers []evidence.Fact[evidence.ReviewStatus]
+	for _, a := range e.Subject().Attempts {
+		answers = append(answers, a.Review)
+	}
+	if r, ok := e.Subject().Review(e.Audiences); ok && len(answers) == 0 {
+		answers = append(answers, r.Answer)
+	}
+	out := slices.Clone(e.Audiences)
+	for _, a := range answers {
+		if a.Known() {
+			out = slices.DeleteFunc(out, func(asked string) bool { return !slices.Contains(a.Value.Audiences, asked) })
+		}
+	}
+	return out
+}
+
 // lacksAudience reports whether no audience of the token was asked for. A token
 // without `aud` is for the API server's own audiences.
 func lacksAudience(e *evidence.Evidence) bool {

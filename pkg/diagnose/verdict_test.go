@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -203,6 +204,28 @@ func TestAcceptedBy(t *testing.T) {
 	} {
 		if got := AcceptedBy(c.asked, c.status); got != c.want {
 			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// One of the audiences asked for is enough for a yes, and the diagnosis says which.
+func TestAcceptedFor(t *testing.T) {
+	taken := func(audiences ...string) func(*evidence.Evidence) {
+		return only(reviewed(evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: audiences}, clusterIss, "vault"))
+	}
+	for _, c := range []struct {
+		name  string
+		given *evidence.Evidence
+		want  []string
+	}{
+		{"one of two", given(asking(clusterIss, "vault"), taken(clusterIss)), []string{clusterIss}},
+		{"the other of two", given(asking(clusterIss, "vault"), taken("vault", "x")), []string{"vault"}},
+		{"both", given(asking(clusterIss, "vault"), taken("vault", clusterIss)), []string{clusterIss, "vault"}},
+		{"none was asked for", given(), nil},
+		{"refused", given(asking(clusterIss, "vault"), taken("x")), nil},
+	} {
+		if d := Diagnose(c.given); !slices.Equal(d.AcceptedFor, c.want) {
+			t.Errorf("%s: %s, for %q, want %q", c.name, d.Verdict, d.AcceptedFor, c.want)
 		}
 	}
 }

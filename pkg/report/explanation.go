@@ -70,7 +70,7 @@ func subjectOf(x *Explanation) string {
 	if x.Credential.Source == PastedError {
 		return "the pasted error; no server was asked"
 	}
-	return join(named(&x.Credential), forAudiences(x.Audiences))
+	return join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor))
 }
 
 // decision says by whom the verdict was given, and how the cause is known.

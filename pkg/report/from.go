@@ -132,7 +132,7 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 	if t := out.Credential.Trace; t != nil {
 		t.chosen(e, d.Subject.Credential)
 	}
-	out.Audiences = e.Audiences
+	out.Audiences, out.AcceptedFor = e.Audiences, d.AcceptedFor
 	out.Verdict, out.DecidedBy = string(d.Verdict), string(d.DecidedBy)
 	out.User = FromIdentity(d.User)
 	out.Cause, out.Findings = d.Cause, d.Findings

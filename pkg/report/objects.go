@@ -379,6 +379,8 @@ type Explanation struct {
 	Credential Credential `json:"credential"`
 	// Audiences are those that were asked for; none stands for the API server's own.
 	Audiences List[string] `json:"audiences"`
+	// AcceptedFor are those of the audiences asked for that it is accepted for: one is enough.
+	AcceptedFor []string `json:"acceptedFor,omitempty"`
 	// Verdict is what the API server makes of it; Undecided where nobody could be asked, or would
 	// say.
 	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`
@@ -487,6 +489,9 @@ type Simulation struct {
 	Credential Credential `json:"credential"`
 	// Audiences are those that were asked for; none stands for the API server's own.
 	Audiences List[string] `json:"audiences"`
+	// AcceptedFor are those of the audiences asked for that it would be accepted for: one is
+	// enough.
+	AcceptedFor []string `json:"acceptedFor,omitempty"`
 	// Verdict is what an API server with this configuration would make of it; Undecided where
 	// something that it depends on was not given.
 	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`

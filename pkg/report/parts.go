@@ -407,10 +407,22 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// forAudiences says which audiences were asked for.
-func forAudiences(list []string) string {
-	if len(list) == 0 {
+// forAudiences says which audiences were asked for. One of them is enough for a yes: those
+// that the yes is not for are told apart.
+func forAudiences(asked, accepted []string) string {
+	if len(asked) == 0 {
 		return ""
 	}
-	return "for " + plural(len(list), "audience ", "audiences ") + strings.Join(list, ", ")
+	var yes, no []string
+	for _, a := range asked {
+		if slices.Contains(accepted, a) {
+			yes = append(yes, a)
+		} else {
+			no = append(no, a)
+		}
+	}
+	if len(yes) == 0 || len(no) == 0 {
+		return "for " + plural(len(asked), "audience ", "audiences ") + strings.Join(asked, ", ")
+	}
+	return "for " + plural(len(yes), "audience ", "audiences ") + strings.Join(yes, ", ") + " and not for " + strings.Join(no, ", ")
 }

@@ -31,7 +31,7 @@ func (p *Printer) Review(x *Review) error {
 	default:
 		page.verdict(markNo, Rejected, fault)
 	}
-	page.about(join(join("token", from(x.Source)), forAudiences(x.Asked)))
+	page.about(join(join("token", from(x.Source)), forAudiences(x.Asked, x.Audiences)))
 	var found list
 	if x.Authenticated {
 		found.add("TokenReview status.audiences", strings.Join(x.Audiences, ", "))

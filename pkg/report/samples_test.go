@@ -417,7 +417,8 @@ func reviewRefused() *Review {
 }
 
 func reviewAccepted() *Review {
-	return &Review{Source: "secret ci/build-bot-token", Authenticated: true, User: buildBot(), Audiences: []string{"https://kubernetes.default.svc.cluster.local"}}
+	return &Review{Source: "secret ci/build-bot-token", Asked: []string{"https://kubernetes.default.svc.cluster.local", "vault"}, Authenticated: true, User: buildBot(),
+		Audiences: []string{"https://kubernetes.default.svc.cluster.local"}}
 }
 
 // minted is a token that is not quite what was requested.

@@ -17,7 +17,7 @@ func (p *Printer) Simulation(x *Simulation) error {
 	if x.At != nil {
 		when = "as of " + absolute(x.At.Time)
 	}
-	page.about(join(join(named(&x.Credential), forAudiences(x.Audiences)), when))
+	page.about(join(join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor)), when))
 	var found list
 	found.add(statusError, quotes(cause, x.Error))
 	found.add("decided by", "the authenticators of Kubernetes "+x.Kubernetes+", run here and not in an API server")
