@@ -25,6 +25,9 @@ func (o *options) here(findings []finding.Finding) {
 	}
 	for _, f := range findings {
 		for i := range f.Remedy {
+			if f.Remedy[i].Others {
+				continue
+			}
 			f.Remedy[i].Command = withFlags(f.Remedy[i].Command, strings.Join(flags, " "))
 		}
 	}

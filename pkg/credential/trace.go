@@ -7,9 +7,6 @@ type Trace struct {
 	Files    []KubeconfigFile
 	Settings []Setting
 	Methods  []Method
-	// ActsAs is whom the kubeconfig's own impersonation names; empty where there is none,
-	// or where a flag overrides it.
-	ActsAs string
 }
 
 // KubeconfigFile is one file of the KUBECONFIG list.

@@ -133,7 +133,8 @@ func actingAs(user string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		asTheContext(e)
 		fault(finding.ImpersonationConfigured, credential.Remark)(e)
-		e.Subject().Credential.Trace = &credential.Trace{ActsAs: user}
+		c := e.Subject().Credential
+		c.Faults[len(c.Faults)-1].Evidence = []finding.Evidence{{Source: "as", Value: user}}
 	}
 }
 
@@ -568,8 +569,8 @@ var checkCases = []checkCase{
 	{"aws-iam-token", "ten minutes old", given(holding(awsRaw(now.Add(-10*time.Minute))), refusedWith(bareText)), Pass, nil},
 
 	// What the server says.
-	{"review-permitted", "forbidden", given(refusedWithoutAWord), Warn, []found{is(finding.ReviewNotPermitted)}},
-	{"review-permitted", "forbidden, and the wire has answered", given(unreviewed), Warn, []found{is(finding.ReviewNotPermitted)}},
+	{"review-permitted", "forbidden", given(refusedWithoutAWord), Warn, []found{onlyWarns(finding.ReviewNotPermitted)}},
+	{"review-permitted", "forbidden, and the wire has answered", given(unreviewed), NotApplicable, []found{is(finding.ReviewNotPermitted)}},
 	{"review-permitted", "allowed", given(), Pass, nil},
 	{"anonymous-access", "served", given(), Pass, []found{is(finding.AnonymousAccessEnabled)}},
 	{"anonymous-access", "refused", given(noAnonymous), Pass, nil},

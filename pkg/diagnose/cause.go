@@ -59,7 +59,10 @@ func (d *Diagnosis) explainAnonymous(e *evidence.Evidence) finding.Finding {
 // credentialRejected is what remains when no cause is settled: what was seen, what
 // it may mean, and what would tell more.
 func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Finding {
-	detail := "the server refused the credential, and the evidence does not settle why"
+	title, detail := "the evidence does not settle why", "the server refused the credential, and what it says does not settle why"
+	if decidingText(e) == "" {
+		title, detail = "the API server tells a client no reason", "the server says no, and nothing more, whatever its reason"
+	}
 	switch n := len(left); {
 	case n == 1:
 		detail += fmt.Sprintf("; of what is known to cause it, %s remains possible", left[0].ID)
@@ -77,6 +80,7 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 		}
 	}
 	f := proved(finding.CredentialRejected, detail)
+	f.Title = title
 	text := decidingText(e)
 	if text != "" {
 		f = f.See(statusError, text)
@@ -90,7 +94,7 @@ func credentialRejected(e *evidence.Evidence, left []finding.Finding) finding.Fi
 				// As long as it is refused, no command of theirs gets further.
 				f = f.Do("Have an administrator ask, as themselves: `kubectl authn explain -f FILE` also gets the server's reason, where FILE is this kubeconfig, or the token that was sent.", "")
 			} else {
-				f = f.Do("With the right to create TokenReviews, which an administrator has, this command also gets the server's reason.", again(e, "explain"))
+				f = f.Have("Have somebody ask who may create TokenReviews, such as an administrator: they are told the server's reason.", again(e, "explain"))
 			}
 		}
 	}

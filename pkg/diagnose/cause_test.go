@@ -192,6 +192,24 @@ func simulatedWithout(what string) func(*evidence.Evidence) {
 
 // Of many things that may be true of a refused credential, the one that explains the
 // refusal; and none where the evidence does not settle it.
+// Whoever is refused without a word is told that the server gives none, and whom to ask:
+// the caller's own flags would get them no further.
+func TestRefusedWithoutAWord(t *testing.T) {
+	d := Diagnose(given(refusedWithoutAWord))
+	f := d.Findings[0]
+	if f.ID != finding.CredentialRejected || f.Title != "the API server tells a client no reason" {
+		t.Errorf("%s: %s", f.ID, f.Title)
+	}
+	if len(f.Remedy) == 0 || !f.Remedy[0].Others || f.Remedy[0].Command == "" {
+		t.Errorf("%+v", f.Remedy)
+	}
+	for _, f := range d.Findings {
+		if f.ID == finding.ReviewNotPermitted && f.Severity != finding.Warning {
+			t.Errorf("%s is %s", f.ID, f.Severity)
+		}
+	}
+}
+
 func TestCauses(t *testing.T) {
 	for _, c := range causeCases {
 		t.Run(c.name, func(t *testing.T) {

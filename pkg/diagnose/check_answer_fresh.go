@@ -19,7 +19,8 @@ var answerFresh = Check{
 		}
 		for _, o := range objectsBehind(e) {
 			if o.Result.Status == Fail {
-				return report(proved(finding.AnswerMayBeCached, "the server accepts the credential although "+o.Result.Detail+": it remembers an acceptance for ten seconds, and reads objects through a cache").
+				return report(proved(finding.AnswerMayBeCached, "the server still accepts the credential, out of its cache: it remembers an acceptance for ten seconds, and reads objects through a cache").
+					See("what has changed", o.Result.Detail).
 					Do("Ask again in ten seconds.", again(e, "explain")))
 			}
 		}

@@ -171,7 +171,10 @@ func rightAudience(e *evidence.Evidence, f finding.Finding, wanted []string) fin
 	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
 		f = f.Do("If the token is meant for somebody else than the API server, ask as they do.", again(e, "explain --audience "+word(aud[0])))
 	}
-	if sa.Pod != nil {
+	switch {
+	case sa.Pod != nil && len(wanted) == 0:
+		f = f.Do("In a Pod, the token for the API server is the one in /var/run/secrets/kubernetes.io/serviceaccount, or a projected one without `audience`.", "")
+	case sa.Pod != nil:
 		f = f.Do("In a Pod, ask for that audience in a projected volume: copy volumes and volumeMounts of this one, which the server only checks, into the spec of whatever controls the Pod.", projected(sa.Namespace, sa.Name, volume))
 	}
 	return f

@@ -31,8 +31,8 @@ var impersonation = Check{
 			return report(f)
 		}
 		as := ""
-		if t := e.Subject().Credential.Trace; t != nil {
-			as = t.ActsAs
+		if len(configured.Evidence) > 0 {
+			as = configured.Evidence[0].Value
 		}
 		switch caller := e.Caller; {
 		case caller.Known() && caller.Value.Username == as:

@@ -39,11 +39,12 @@ var reviewPermitted = Check{
 			f := proved(finding.ReviewNotPermitted, detail)
 			if len(e.Audiences) > 0 || !authenticated(e) {
 				// Else the wire has answered, and nobody misses the review.
-				f = f.See("TokenReview by the caller", r.Answer.Reason()).
-					Do("Have an administrator ask, or grant just this right to whoever diagnoses.", delegate(e))
+				f = delegate(e, f.See("TokenReview by the caller", r.Answer.Reason()))
+				f.Severity = finding.Warning
+				return report(f)
 			}
 			result := report(f)
-			result.Status = Warn
+			result.Status = NotApplicable
 			return result
 		}
 		return unknown("TokenReview: " + r.Answer.Reason())

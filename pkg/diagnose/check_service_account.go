@@ -21,7 +21,7 @@ var serviceAccount = Check{
 		b := binding{
 			kind: "ServiceAccount", namespace: sa.Namespace, name: sa.Name, uid: sa.UID, fact: e.Subject().ServiceAccount,
 			deleted: finding.ServiceAccountDeleted, recreated: finding.ServiceAccountRecreated, terminating: finding.ServiceAccountTerminating,
-			remedy:  "Get a token of the ServiceAccount as it is now; where it is gone for good, so is the token's use.",
+			remedy:  "Get a token of the ServiceAccount as it is now, and put it where the old one is: those from before stay refused. A minted one lives for an hour; where one without an end lies in a Secret, delete that Secret and create it again.",
 			command: mintAnew(e),
 		}
 		here := e.Subject().ServiceAccount

@@ -103,60 +103,39 @@ func span(d time.Duration) string {
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
-// delegate is the manifest with which an administrator lets the caller create
-// TokenReviews, and nothing else. It can be applied again, also for another caller.
-func delegate(e *evidence.Evidence) string {
-	if !e.Caller.Known() || e.Caller.Value.Username == anonymousUser {
-		return ""
-	}
+// delegate adds the commands with which an administrator lets the caller create
+// TokenReviews, and nothing else.
+func delegate(e *evidence.Evidence, f finding.Finding) finding.Finding {
+	const grant = "Have an administrator ask, or grant just this right"
 	user := e.Caller.Value.Username
+	if !e.Caller.Known() || user == anonymousUser || user == "" || word(user) == "NAME" && user != "NAME" {
+		return f.Do(grant+" to whoever diagnoses.", "")
+	}
 	name := "token-reviewer:" + user
 	if !bindingName().MatchString(user) {
 		sum := sha256.Sum256([]byte(user))
 		name = "token-reviewer-" + hex.EncodeToString(sum[:6])
 	}
-	return apply("kubectl apply -f -", `apiVersion: v1
-kind: List
-items:
-- apiVersion: rbac.authorization.k8s.io/v1
-  kind: ClusterRole
-  metadata:
-    name: token-reviewer
-  rules:
-  - apiGroups: [authentication.k8s.io]
-    resources: [tokenreviews]
-    verbs: [create]
-- apiVersion: rbac.authorization.k8s.io/v1
-  kind: ClusterRoleBinding
-  metadata:
-    name: `+yaml(name)+`
-  roleRef:
-    apiGroup: rbac.authorization.k8s.io
-    kind: ClusterRole
-    name: token-reviewer
-  subjects:
-  - apiGroup: rbac.authorization.k8s.io
-    kind: User
-    name: `+yaml(user)+`
-`)
+	binding, ok := bindTo(user, "create clusterrolebinding ", " --clusterrole=token-reviewer")
+	if !ok {
+		binding = "kubectl create clusterrolebinding " + word(name) + " --clusterrole=token-reviewer --user=" + word(user)
+	}
+	return f.Have(grant+", which takes a ClusterRole, once in a cluster.",
+		"kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io").
+		Have("Give it to the caller.", binding)
 }
 
 var bindingName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9@:._-]{1,200}$`) })
 
-// projected is the manifest of a Pod with a token for that audience, or for the API
-// server if it is empty: the server checks it, and nothing is created.
+// projected is the manifest of a Pod with a token for that audience: the server checks
+// it, and nothing is created.
 func projected(namespace, serviceAccount, audience string) string {
 	if !finding.ObjectName(namespace) || !finding.ObjectName(serviceAccount) {
 		return ""
 	}
-	if audience != "" {
-		audience = "\n          audience: " + yaml(audience)
-	}
 	return apply("kubectl apply --dry-run=server -o yaml -f -", `apiVersion: v1
 kind: Pod
-metadata:
-  name: token-for-audience
-  namespace: `+namespace+`
+metadata: {name: token-for-audience, namespace: `+namespace+`}
 spec:
   serviceAccountName: `+serviceAccount+`
   containers:
@@ -168,9 +147,7 @@ spec:
   - name: token
     projected:
       sources:
-      - serviceAccountToken:
-          path: token
-          expirationSeconds: 3600`+audience+`
+      - serviceAccountToken: {path: token, expirationSeconds: 3600, audience: `+yaml(audience)+`}
 `)
 }
 

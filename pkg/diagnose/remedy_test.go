@@ -85,30 +85,42 @@ func TestCatalogueWeakensNothing(t *testing.T) {
 	}
 }
 
-// A caller may have any name, and none of them is anything but a name in the manifest.
+// A caller may have any name, and none of them is anything but a name in the command.
 func TestDelegateQuotes(t *testing.T) {
-	for _, name := range []string{
-		"jane", "system:serviceaccount:shop:robot", "oidc:jane@example.com", `o'neill`, "a\"b\\c", "x\n- kind: User\n  name: evil", "' ; rm -rf / '",
-		"grüße", "\u202etxt", strings.Repeat("x", 300), "https://issuer.example#jane", "", "$(id)", "`id`",
+	for name, want := range map[string]string{
+		"jane": "--user=jane", "system:serviceaccount:shop:robot": "--serviceaccount=shop:robot", "system:serviceaccount:Shop:robot": "--user=system:serviceaccount:Shop:robot",
+		"oidc:jane@example.com": "--user=oidc:jane@example.com", `o'neill`: `--user=o'neill`, `a"b\c`: `--user=a"b\c`, "' ; rm -rf / '": "--user=' ; rm -rf / '",
+		strings.Repeat("x", 300): "--user=" + strings.Repeat("x", 300), "https://issuer.example#jane": "--user=https://issuer.example#jane",
+		"$(id)": "--user=$(id)", "`id`": "--user=`id`", "-x": "--user=-x", "NAME": "--user=NAME",
+		// Nobody should paste these.
+		"x\n- kind: User": "", "grüße": "", "\u202etxt": "", "": "", anonymousUser: "",
 	} {
 		e := given(refusedWithoutAWord)
 		e.Caller = evidence.Is(token.Identity{Username: name}, "test")
-		command := delegate(e)
-		out, err := exec.Command("sh", "-c", strings.TrimSuffix(command, " | kubectl apply -f -")).Output()
-		if err != nil {
-			t.Errorf("%q: %v\n%s", name, err, command)
+		remedy := delegate(e, finding.Finding{}).Remedy
+		if want == "" {
+			if len(remedy) != 1 || remedy[0].Command != "" {
+				t.Errorf("%q: %+v", name, remedy)
+			}
 			continue
 		}
-		if got := strings.Count(string(out), "\n"); got != 24 {
-			t.Errorf("%q: the manifest has %d lines:\n%s", name, got, out)
+		if len(remedy) != 2 {
+			t.Errorf("%q: %+v", name, remedy)
+			continue
 		}
-		if !strings.Contains(string(out), "    name: "+yaml(name)+"\n") {
-			t.Errorf("%q is not in the manifest to the letter:\n%s", name, out)
+		for _, r := range remedy {
+			if !r.Others {
+				t.Errorf("%q: run by whom lacks the right: %s", name, r.Command)
+			}
 		}
-	}
-	e := given()
-	e.Caller = evidence.Is(token.Identity{Username: anonymousUser}, "test")
-	if command := delegate(e); command != "" {
-		t.Errorf("rights for nobody: %s", command)
+		out, err := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@"; }; `+remedy[1].Command).Output()
+		if err != nil {
+			t.Errorf("%q: %v\n%s", name, err, remedy[1].Command)
+			continue
+		}
+		args := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+		if len(args) != 5 || args[3] != "--clusterrole=token-reviewer" || args[4] != want {
+			t.Errorf("%q: the command's words are %q", name, args)
+		}
 	}
 }

@@ -301,13 +301,13 @@ var writtenAndCarried = []Entry{
 	},
 	{
 		ID: ImpersonationConfigured, Severity: Warning, Group: "How the credential is written and carried",
-		Title: "the kubeconfig acts as another user",
-		Meaning: "The user's entry has `as` (and perhaps `as-groups`): every request of kubectl asks the server to treat it as that " +
+		Title: "kubectl acts as another user",
+		Meaning: "The user's entry has `as` (and perhaps `as-groups`), or the command line has --as: every request of kubectl asks the server to treat it as that " +
 			"user's. The credential identifies one user, and rights are those of the other; who may not impersonate is refused " +
 			"everything.",
-		Detection: "Read from the kubeconfig. Whether the server takes the caller for that user is asked with a SelfSubjectReview as " +
+		Detection: "Read from the kubeconfig and the flags. Whether the server takes the caller for that user is asked with a SelfSubjectReview as " +
 			"the caller; the credential itself is tried without impersonation.",
-		Fix: "If it is not meant, remove it: `kubectl config unset users.NAME.act-as`. If it is, an administrator grants the verb " +
+		Fix: "If it is not meant, leave out --as, or remove it from the kubeconfig: `kubectl config unset users.NAME.act-as`. If it is, an administrator grants the verb " +
 			"`impersonate` on that user.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation",
 	},

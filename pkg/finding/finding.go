@@ -74,6 +74,8 @@ type Remedy struct {
 	Description string `json:"description"`
 	// Command does it, or a part of it.
 	Command string `json:"command,omitempty"`
+	// Others run the command, with a kubeconfig of their own: the caller lacks the right.
+	Others bool `json:"-"`
 }
 
 // Entry is the catalogue's page on one finding.
@@ -127,7 +129,14 @@ func (f Finding) See(source, value string) Finding {
 
 // Do adds a remedy; command may be empty.
 func (f Finding) Do(description, command string) Finding {
-	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{description, command})
+	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{Description: description, Command: command})
+	return f
+}
+
+// Have adds a remedy that takes somebody else's rights.
+func (f Finding) Have(description, command string) Finding {
+	f = f.Do(description, command)
+	f.Remedy[len(f.Remedy)-1].Others = true
 	return f
 }
 

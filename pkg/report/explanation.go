@@ -21,19 +21,23 @@ func (p *Printer) Explanation(x *Explanation) error {
 
 	page.judged(0, "", x.Verdict, cause, x.User)
 	page.about(subjectOf(x))
+	page.meant(x)
+	others = withoutNoise(x, others)
 	if x.Verdict == Accepted {
-		// What will hurt is said at once, and explained below.
-		for _, f := range others {
-			if f.Severity == finding.Warning && f.Explains() {
-				page.sign(indent, markWarning, string(f.Severity), append([]span{text(": ")}, entitled(f.Title, string(f.ID), plain)...)...)
-			}
-		}
+		others = page.willHurt(others)
 	}
 	var found list
 	for _, r := range decision(x, cause) {
 		found.add(r.name, r.value)
 	}
-	page.account(cause, found)
+	page.seen(cause)
+	if cause != nil && cause.ID == finding.CredentialRejected {
+		// What it may be is all the answer that there is.
+		certain, possible := apart(others)
+		page.notRuledOut(cause, possible)
+		others = certain
+	}
+	page.remedy(cause, found)
 	if x.Servers == nil && !saysAnswers(x.Findings) {
 		page.answers(x.Answers)
 	}
@@ -48,6 +52,43 @@ func (p *Printer) Explanation(x *Explanation) error {
 	page.checks(x.Checks, x.Findings)
 	page.server(x.Server)
 	return page.flush()
+}
+
+// meant says below the verdict what would become of the token that was probably meant.
+func (p *page) meant(x *Explanation) {
+	for _, s := range x.Subjects {
+		if s.Role == RoleUnwrapped && s.Verdict == Accepted && s.User != nil {
+			p.paragraph(indent, text("the token that was probably meant would be Accepted as "+s.User.Username))
+		}
+	}
+}
+
+// willHurt says at once, below Accepted, what is true and will hurt, and returns the rest.
+func (p *page) willHurt(others []finding.Finding) []finding.Finding {
+	hurts := func(f finding.Finding) bool { return f.Severity == finding.Warning && f.Explains() }
+	var warnings []finding.Finding
+	for _, f := range others {
+		switch {
+		case hurts(f):
+			warnings = append(warnings, f)
+		case f.ID == finding.AnswerMayBeCached:
+			p.paragraph(indent, text("still accepted from the server's cache: ask again in ten seconds"))
+		}
+	}
+	if len(warnings) > 0 {
+		p.blank()
+		p.findings(indent, warnings)
+	}
+	return slices.DeleteFunc(others, hurts)
+}
+
+// withoutNoise leaves out what a verdict does not turn on: what becomes of requests without
+// credentials says nothing of one that was accepted or refused.
+func withoutNoise(x *Explanation, others []finding.Finding) []finding.Finding {
+	if x.Verdict != Accepted && x.Verdict != Rejected {
+		return others
+	}
+	return slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.AnonymousAccessEnabled })
 }
 
 // judged writes the verdict on a credential.
@@ -133,6 +174,8 @@ func decider(by string) string {
 
 func certainty(f *finding.Finding) string {
 	switch {
+	case f.ID == finding.CredentialRejected && f.Certainty == finding.Proved:
+		return "that it was refused is proved; why is not known"
 	case f.Certainty == finding.Eliminated:
 		return "by elimination: nothing else that is known fits the evidence"
 	case f.Certainty == finding.Possible:

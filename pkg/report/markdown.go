@@ -16,6 +16,7 @@ import (
 func (p *Printer) Markdown(x *Explanation) error {
 	x = safe(x)
 	cause, others := split(x.Cause, x.Findings)
+	others = withoutNoise(x, others)
 	md := &markdown{Printer: *p}
 
 	md.verdict("## ", "", x.Verdict, cause, x.User)
@@ -33,6 +34,14 @@ func (p *Printer) Markdown(x *Explanation) error {
 	md.fact(about, prose(subjectOf(x)))
 	md.fact("explained at", code(absolute(p.Now)))
 
+	if cause != nil && cause.ID == finding.CredentialRejected {
+		certain, possible := apart(others)
+		if len(possible) > 0 {
+			md.heading("Not ruled out")
+			md.findings(possible)
+		}
+		others = certain
+	}
 	if cause != nil && len(cause.Remedy) > 0 {
 		md.heading("What to do")
 		md.remedies("", cause.Remedy)

@@ -46,12 +46,22 @@ func (p *page) about(words ...string) {
 // account writes what was seen of the finding that explains the answer, what to do
 // about it, and the evidence: that of the finding, and how the answer was found.
 func (p *page) account(cause *finding.Finding, found list) {
+	p.seen(cause)
+	p.remedy(cause, found)
+}
+
+// seen writes what was seen of the finding that explains the answer.
+func (p *page) seen(cause *finding.Finding) {
+	if cause != nil && cause.Detail != "" {
+		p.blank()
+		p.paragraph(indent, text(sentence(cause.Detail)))
+	}
+}
+
+// remedy writes what to do about that finding, and the evidence.
+func (p *page) remedy(cause *finding.Finding, found list) {
 	var rows list
 	if cause != nil {
-		if cause.Detail != "" {
-			p.blank()
-			p.paragraph(indent, text(sentence(cause.Detail)))
-		}
 		if len(cause.Remedy) > 0 {
 			p.heading("What to do")
 			p.remedies(indent, cause.Remedy)
@@ -126,6 +136,10 @@ func (p *page) others(title string, cause *finding.Finding, findings []finding.F
 		p.heading(title)
 		p.findings(indent, certain)
 	}
+	p.notRuledOut(cause, possible)
+}
+
+func (p *page) notRuledOut(cause *finding.Finding, possible []finding.Finding) {
 	if len(possible) == 0 {
 		return
 	}

@@ -205,10 +205,10 @@ func (p *page) glyph(m mark) string {
 	return m.unicode
 }
 
-// command writes a shell command on lines of its own. One of several lines stands
-// at the margin: a here-document ends at a line that must not be indented.
+// command writes a shell command on lines of its own. One with a here-document stands
+// at the margin: that ends at a line that must not be indented.
 func (p *page) command(at int, command string) {
-	if strings.Contains(command, "\n") {
+	if strings.Contains(command, "<<") && strings.Contains(command, "\n") {
 		at = 0
 	}
 	p.blank()

@@ -330,6 +330,14 @@ func (r *Resolver) shadows(raw clientcmdapi.Config) []credential.Fault {
 			Remedy:   []finding.Remedy{{Description: "Remove it if it is not meant.", Command: unset("users", user, "act-as")}},
 		})
 	}
+	if as := r.Flags.Impersonate; as != "" {
+		out = append(out, credential.Fault{
+			ID: finding.ImpersonationConfigured, Effect: credential.Remark,
+			Detail:   fmt.Sprintf("--as %q has kubectl ask the server to treat each request as that user's; the verdict is on the credential itself", as),
+			Evidence: []finding.Evidence{{Source: "--as", Value: as}},
+			Remedy:   []finding.Remedy{{Description: "Leave --as out if it is not meant. Whether the server lets the credential act as that user, kubectl says.", Command: "kubectl auth whoami --as " + finding.Word(as)}},
+		})
+	}
 	if name := r.cluster(raw); r.Flags.Insecure || r.Flags.CertificateAuthority == "" && raw.Clusters[name] != nil && raw.Clusters[name].InsecureSkipTLSVerify {
 		key := "insecure-skip-tls-verify of the cluster's entry"
 		if r.Flags.Insecure {

@@ -167,7 +167,7 @@ func TestContext(t *testing.T) {
 		"exec beside token":              {kubeconfig(with(plugin, object{"token": "a"})), nil, "", `token "a"`, "exec-plugin-skipped"},
 		"exec beside a certificate":      {kubeconfig(with(plugin, inline)), nil, "", "certificate jane", "exec-plugin-skipped"},
 		"user name and password":         {kubeconfig(object{"username": "jane", "password": "p"}), nil, "", "basic jane:p", ""},
-		"--as is the caller's alone":     {kubeconfig(object{"token": "a"}), func(f *genericclioptions.ConfigFlags) { *f.Impersonate = "root" }, "", `token "a"`, ""},
+		"--as is the caller's alone":     {kubeconfig(object{"token": "a"}), func(f *genericclioptions.ConfigFlags) { *f.Impersonate = "root" }, "", `token "a"`, "impersonation-configured"},
 		"plain http":                     {at("http://api.example:8080", kubeconfig(object{"token": "a"})), nil, "", "", "plain-http-serverdropped"},
 		"plain http, and --token":        {at("http://api.example:8080", kubeconfig(object{})), func(f *genericclioptions.ConfigFlags) { *f.BearerToken = "b" }, "", "", "plain-http-serverdropped"},
 		"plain http, and a certificate":  {at("http://api.example:8080", kubeconfig(inline)), nil, "", "", "plain-http-serverdropped"},

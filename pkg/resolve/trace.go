@@ -65,15 +65,8 @@ func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credenti
 	if config != nil {
 		r.traceProxy(t, config, entry)
 	}
-	actsAs := ""
 	if auth != nil {
-		actsAs = auth.Impersonate
-	}
-	if f.Impersonate == "" {
-		t.ActsAs = actsAs
-	}
-	if auth != nil {
-		add("acts as", actsAs, "--as", f.Impersonate, "as of the user", auth.LocationOfOrigin)
+		add("acts as", auth.Impersonate, "--as", f.Impersonate, "as of the user", auth.LocationOfOrigin)
 	} else {
 		add("acts as", "", "--as", f.Impersonate, "", "")
 	}

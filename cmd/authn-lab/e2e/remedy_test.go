@@ -86,7 +86,7 @@ kubectl delete serviceaccount robot
 authn-lab sign certificate --ca client --common-name "o'neill $NS" --out reviewer
 cp "$LAB/nobody.kubeconfig" reviewer.kubeconfig
 kubectl --kubeconfig reviewer.kubeconfig config set-credentials reviewer --client-certificate reviewer.crt --client-key reviewer.key --embed-certs
-kubectl --kubeconfig reviewer.kubeconfig config set-context --current --user reviewer`, args: "-f token", asks: "reviewer.kubeconfig", id: "review-not-permitted", want: 1, gone: true},
+kubectl --kubeconfig reviewer.kubeconfig config set-context --current --user reviewer`, args: "-f token", asks: "reviewer.kubeconfig", id: "review-not-permitted", want: 2, gone: true},
 	"other-name": {setup: `cp "$LAB/kubeconfig" jane.kubeconfig
 kubectl --kubeconfig jane.kubeconfig config set-cluster authn-lab --tls-server-name kubernetes.example.com`,
 		asks: "jane.kubeconfig", pastes: "jane.kubeconfig", id: "server-certificate-name-mismatch", want: 1, mended: true},

@@ -1,0 +1,60 @@
+package report
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+func explained(t *testing.T, change func(*Explanation)) string {
+	t.Helper()
+	x := explainAccepted()
+	change(x)
+	var out bytes.Buffer
+	p := &Printer{W: &out, Width: 80, Now: x.Credential.IssuedAt.Time}
+	if err := p.Explanation(x); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestBelowTheVerdict(t *testing.T) {
+	of := func(id finding.ID) finding.Finding { return finding.New(id, finding.Proved, "what was seen") }
+	for _, c := range []struct {
+		name   string
+		change func(*Explanation)
+		// first and then are words, in order; once stands once; never stands nowhere.
+		first, then, once, never string
+	}{
+		{"a warning is said at once, and once", func(x *Explanation) {
+			x.Findings = []finding.Finding{of(finding.ServiceAccountTerminating)}
+			x.Findings[0].Severity = finding.Warning
+		},
+			"[service-account-terminating]", "decided by", "[service-account-terminating]", otherFindings},
+		{"an answer of the cache", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnswerMayBeCached)} },
+			"ask again in ten seconds", "decided by", "still accepted from", "warning:"},
+		{"requests without credentials, where somebody is accepted", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnonymousAccessEnabled)} },
+			"Accepted as", "decided by", "Accepted as", "anonymous-access-enabled"},
+		{"requests without credentials, where nobody is", func(x *Explanation) {
+			x.Verdict, x.User, x.Cause = Anonymous, nil, finding.CredentialStripped
+			x.Findings = []finding.Finding{of(finding.CredentialStripped), of(finding.AnonymousAccessEnabled)}
+		}, "[credential-stripped]", "[anonymous-access-enabled]", "[anonymous-access-enabled]", "Accepted as"},
+		{"the token that was meant", func(x *Explanation) {
+			x.Subjects = []Subject{{Role: RoleUnwrapped, Description: "the token that was probably meant", Verdict: Accepted, User: x.User}}
+			x.Verdict, x.User, x.Cause = Undecided, nil, finding.TokenHasWhitespace
+			x.Findings = []finding.Finding{of(finding.TokenHasWhitespace)}
+		}, "probably meant would be Accepted", "What was seen", "probably meant would be", "warning:"},
+		{"what remains possible, before what to do", func(x *Explanation) {
+			x.Verdict, x.User, x.Cause = Rejected, nil, finding.CredentialRejected
+			x.Findings = []finding.Finding{of(finding.CredentialRejected).Do("Ask.", ""), finding.New(finding.SignatureInvalid, finding.Possible, "")}
+		}, "[signature-invalid]", "What to do", "why is not known", "certainty   proved"},
+	} {
+		out := explained(t, c.change)
+		first, then := strings.Index(out, c.first), strings.Index(out, c.then)
+		if first < 0 || then < first || strings.Count(out, c.once) != 1 || strings.Contains(out, c.never) {
+			t.Errorf("%s: %q has to come before %q, %q once, %q never:\n%s", c.name, c.first, c.then, c.once, c.never, out)
+		}
+	}
+}
