@@ -100,7 +100,11 @@ var issuerTrusted = Check{
 			f = f.See("not what was answered", known[listed].where+" names this issuer: the Pod is not of the API server that answered, or not up to date")
 		}
 		if how != "" {
-			f = f.Do("The token's `iss` and the issuer that the server knows have to be the same to the letter: correct --service-account-issuer, issuer.url or --oidc-issuer-url on one side or the other, and get a new token.", "")
+			command := ""
+			if t.Kind == token.KindServiceAccount {
+				command = "kubectl authn discover"
+			}
+			f = f.Do("The token's `iss` and the issuer that the server knows have to be the same to the letter: correct --service-account-issuer, issuer.url or --oidc-issuer-url on one side or the other, and get a new token.", command)
 		} else if t.Kind == token.KindServiceAccount {
 			f = f.Do("Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token.", "kubectl authn discover")
 		} else {

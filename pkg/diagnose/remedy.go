@@ -106,6 +106,8 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 // delegate adds the commands with which an administrator lets the caller create
 // TokenReviews, and nothing else.
 func delegate(e *evidence.Evidence, f finding.Finding) finding.Finding {
+	// What is there already is no error.
+	const apply = " --dry-run=client -o yaml | kubectl apply -f -"
 	const grant = "Have an administrator ask, or grant just this right"
 	user := e.Caller.Value.Username
 	if !e.Caller.Known() || user == anonymousUser || user == "" || word(user) == "NAME" && user != "NAME" {
@@ -121,8 +123,8 @@ func delegate(e *evidence.Evidence, f finding.Finding) finding.Finding {
 		binding = "kubectl create clusterrolebinding " + word(name) + " --clusterrole=token-reviewer --user=" + word(user)
 	}
 	return f.Have(grant+", which takes a ClusterRole, once in a cluster.",
-		"kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io").
-		Have("Give it to the caller.", binding)
+		"kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io"+apply).
+		Have("Give it to the caller.", binding+apply)
 }
 
 var bindingName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9@:._-]{1,200}$`) })

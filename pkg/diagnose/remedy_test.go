@@ -113,7 +113,7 @@ func TestDelegateQuotes(t *testing.T) {
 				t.Errorf("%q: run by whom lacks the right: %s", name, r.Command)
 			}
 		}
-		out, err := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@"; }; `+remedy[1].Command).Output()
+		out, err := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@"; }; `+strings.TrimSuffix(remedy[1].Command, " --dry-run=client -o yaml | kubectl apply -f -")).Output()
 		if err != nil {
 			t.Errorf("%q: %v\n%s", name, err, remedy[1].Command)
 			continue

@@ -12,6 +12,7 @@ func (a *anonymizer) learnExplanation(x *Explanation) {
 	a.credential(&x.Credential)
 	a.identity(x.User)
 	a.list("audience", x.Audiences)
+	a.list("audience", x.AcceptedFor)
 	if x.Server != nil {
 		a.value("url", x.Server.URL)
 		a.value("url", x.Server.Proxy)
