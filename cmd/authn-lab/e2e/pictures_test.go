@@ -45,7 +45,7 @@ kubectl create serviceaccount deployer
 # From here on kubectl knows the server's resources, as it does in daily use.
 kubectl get pods`,
 	session: []string{"kubectl get pods --kubeconfig deployer.kubeconfig", "kubectl authn explain -f deployer.kubeconfig"},
-	until:   "Other findings",
+	until:   "Credential",
 }, {
 	name:        "inspect",
 	title:       "kubectl authn inspect decodes a token and draws its life",
