@@ -125,7 +125,14 @@ func decision(x *Explanation, cause *finding.Finding) []fact {
 	}
 	facts := []fact{{"decided by", decidedBy}}
 	if cause != nil {
-		facts = append(facts, fact{"certainty", certainty(cause)})
+		known := certainty(cause)
+		if cause.ID == finding.CredentialRejected && cause.Certainty == finding.Proved {
+			known = "that it was refused is proved; why is not known"
+			if x.Verdict != Rejected {
+				known = "the answer is proved; whose it was, and why, is not known"
+			}
+		}
+		facts = append(facts, fact{"certainty", known})
 	}
 	return facts
 }
@@ -174,8 +181,6 @@ func decider(by string) string {
 
 func certainty(f *finding.Finding) string {
 	switch {
-	case f.ID == finding.CredentialRejected && f.Certainty == finding.Proved:
-		return "that it was refused is proved; why is not known"
 	case f.Certainty == finding.Eliminated:
 		return "by elimination: nothing else that is known fits the evidence"
 	case f.Certainty == finding.Possible:

@@ -28,3 +28,18 @@ func TestWhySomethingIsNotRuledOut(t *testing.T) {
 		t.Errorf("the reason stands there %d times:\n%s", n, &out)
 	}
 }
+
+// A refusal is proved only where an API server refused.
+func TestCertaintyOfARefusal(t *testing.T) {
+	for verdict, want := range map[string]string{"Rejected": "that it was refused is proved", "Undecided": "the answer is proved; whose it was"} {
+		x := &Explanation{Verdict: verdict, Cause: finding.CredentialRejected, Findings: []finding.Finding{
+			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: "somebody answered 401"}}}
+		var out bytes.Buffer
+		if err := (&Printer{W: &out, Width: 80}).Explanation(x); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%s: there is no %q:\n%s", verdict, want, &out)
+		}
+	}
+}
