@@ -230,8 +230,13 @@ func statusOfFailure(f *evidence.Failure) int {
 
 // unreadable is the finding for a document of the API server that could not be read.
 func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.Finding {
-	id, remedy, command := otherwise, "Check the address and the network between here and there.", ""
+	id, remedy, command, detail := otherwise, "Check the address and the network between here and there.", "", f.Text
 	switch f.Kind {
+	case evidence.Unreachable:
+		detail = "the server cannot be reached: " + f.Text
+		if atKubectlsDefault(f.Text) {
+			remedy = noCluster + "."
+		}
 	case evidence.Unsupported:
 		id, remedy = finding.DiscoveryDisabled, "Start kube-apiserver with an https URL as its first --service-account-issuer: only then does it serve the document."
 		command = "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep service-account-issuer"
@@ -241,7 +246,7 @@ func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.F
 			command = "kubectl create clusterrolebinding issuer-discovery --clusterrole=system:service-account-issuer-discovery --user=" + finding.Word(f.User)
 		}
 	}
-	return finding.New(id, finding.Proved, f.Text).See("GET "+url, f.Text).Do(remedy, command)
+	return finding.New(id, finding.Proved, detail).See("GET "+url, f.Text).Do(remedy, command)
 }
 
 func notPublic(readableBy string) finding.Finding {

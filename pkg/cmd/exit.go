@@ -84,7 +84,7 @@ func finish(ctx context.Context, w io.Writer, err error) int {
 	}
 	hints := f.hints
 	if atKubectlsDefault(f.text) {
-		hints = append(slices.Clone(hints), "localhost:8080 is where kubectl looks if no kubeconfig names a cluster: name one with --kubeconfig or KUBECONFIG")
+		hints = append(slices.Clone(hints), noCluster)
 	}
 	for _, h := range hints {
 		fmt.Fprintln(w, "hint: "+report.Escape(redact(h)))
@@ -114,3 +114,6 @@ func asFailure(err error) (*failure, bool) {
 func atKubectlsDefault(text string) bool {
 	return strings.Contains(text, "http://localhost:8080") || strings.Contains(text, "127.0.0.1:8080: connect") || strings.Contains(text, "[::1]:8080: connect")
 }
+
+// noCluster says why localhost:8080 is asked.
+const noCluster = "localhost:8080 is where kubectl looks if no kubeconfig names a cluster: name one with --kubeconfig or KUBECONFIG"

@@ -30,6 +30,8 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/schema"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -482,5 +484,17 @@ func TestProducedCredentialIsUsedAgain(t *testing.T) {
 	presented := must(must(rest.TLSConfigFor(config)).GetClientCertificate(&tls.CertificateRequestInfo{Version: tls.VersionTLS13}))
 	if len(presented.Certificate) != 1 || !bytes.Equal(presented.Certificate[0], der) {
 		t.Error("another certificate is presented")
+	}
+}
+
+// Who has no kubeconfig is told so, not to check a network.
+func TestDiscoverWithoutCluster(t *testing.T) {
+	f := unreadable(&evidence.Failure{Kind: evidence.Unreachable, Text: "dial tcp 127.0.0.1:8080: connect: connection refused"}, "http://localhost:8080/x", finding.DiscoveryUnreachable)
+	if !strings.HasPrefix(f.Detail, "the server cannot be reached: ") || !strings.Contains(f.Remedy[0].Description, "KUBECONFIG") {
+		t.Errorf("%+v", f)
+	}
+	f = unreadable(&evidence.Failure{Kind: evidence.Unreachable, Text: "dial tcp 192.0.2.1:443: i/o timeout"}, "https://api.example/x", finding.DiscoveryUnreachable)
+	if strings.Contains(f.Remedy[0].Description, "KUBECONFIG") {
+		t.Errorf("%+v", f)
 	}
 }
