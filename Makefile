@@ -19,7 +19,7 @@ STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LAB = cmd/authn-lab
 
 # The release of kube-apiserver that e2e tries: the lab's own, or another one since v1.30 (make e2e KUBERNETES=v1.30.14).
-OWN = v1.36.3
+OWN = v1.37.2
 KUBERNETES = $(OWN)
 OTHER = $(filter-out $(OWN),$(KUBERNETES))
 

@@ -252,7 +252,7 @@ func TestCompletion(t *testing.T) {
 // Each flag that takes a value says what that may be, or is known to take anything.
 func TestEachFlagCompletes(t *testing.T) {
 	free := []string{
-		"as-uid", "as-user-extra", "tls-server-name", "token", "request-timeout", "repeat", "error", "at", "leeway",
+		"as-uid", "as-user-extra", "tls-server-name", "proxy-url", "token", "request-timeout", "repeat", "error", "at", "leeway",
 		"oidc-client-id", "oidc-issuer-url", "oidc-required-claim", "requestheader-allowed-names",
 		"service-account-jwks-uri", "authentication-token-webhook-cache-ttl",
 	}

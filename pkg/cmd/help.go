@@ -260,7 +260,7 @@ var sharedFlags = []struct {
 }{
 	{"Which cluster", [][2]string{
 		{"kubeconfig", "FILE"}, {"context", "NAME"}, {"cluster", "NAME"}, {"namespace", "NAME"}, {"server", "URL"},
-		{"certificate-authority", "FILE"}, {"tls-server-name", "NAME"}, {"insecure-skip-tls-verify", ""},
+		{"certificate-authority", "FILE"}, {"tls-server-name", "NAME"}, {"insecure-skip-tls-verify", ""}, {"proxy-url", "URL"},
 	}},
 	{"Who asks", [][2]string{
 		{"user", "NAME"}, {"token", "TOKEN"}, {"client-certificate", "FILE"}, {"client-key", "FILE"},

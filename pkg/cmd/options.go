@@ -393,7 +393,7 @@ func (o *options) resolver(s *source) *resolve.Resolver {
 			Context: *o.config.Context, User: *o.config.AuthInfoName, Cluster: *o.config.ClusterName,
 			Token: *o.config.BearerToken, ClientCertificate: *o.config.CertFile,
 			Server: *o.config.APIServer, CertificateAuthority: *o.config.CAFile, Impersonate: *o.config.Impersonate,
-			TLSServerName: *o.config.TLSServerName, Insecure: *o.config.Insecure,
+			TLSServerName: *o.config.TLSServerName, ProxyURL: *o.config.ProxyURL, Insecure: *o.config.Insecure,
 		},
 		Interactive:  o.env.Interactive(),
 		PluginStderr: o.pluginStderr,

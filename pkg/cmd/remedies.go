@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -20,7 +22,12 @@ func (o *options) here(findings []finding.Finding) {
 			flags = append(flags, "--"+f.name, finding.Word(*f.value))
 		}
 	}
-	if len(flags) == 0 {
+	// kubectl before v1.37 does not know --proxy-url, which may hold a password besides.
+	plugin := flags
+	if u, err := url.Parse(*o.config.ProxyURL); err == nil && u.Host != "" && u.User == nil {
+		plugin = append(slices.Clone(flags), "--proxy-url", finding.Word(*o.config.ProxyURL))
+	}
+	if len(plugin) == 0 {
 		return
 	}
 	for _, f := range findings {
@@ -28,7 +35,7 @@ func (o *options) here(findings []finding.Finding) {
 			if f.Remedy[i].Others {
 				continue
 			}
-			f.Remedy[i].Command = withFlags(f.Remedy[i].Command, strings.Join(flags, " "))
+			f.Remedy[i].Command = withFlags(f.Remedy[i].Command, strings.Join(flags, " "), strings.Join(plugin, " "))
 		}
 	}
 }
@@ -36,15 +43,17 @@ func (o *options) here(findings []finding.Finding) {
 // withFlags adds flags to each kubectl of a pipeline. A plugin takes them behind its
 // name, kubectl itself also before the command, where no `--` cuts them off. What only
 // an administrator can do, they do with a kubeconfig of their own.
-func withFlags(command, flags string) string {
+func withFlags(command, flags, plugin string) string {
 	parts := pipeline(command)
 	for i, p := range parts {
-		p = outsideQuotes(p, "$(kubectl ", "$(kubectl "+flags+" ")
+		if flags != "" {
+			p = outsideQuotes(p, "$(kubectl ", "$(kubectl "+flags+" ")
+		}
 		switch {
 		case strings.HasPrefix(p, "kubectl -n kube-system"), strings.HasPrefix(p, "kubectl create clusterrole"), strings.HasPrefix(p, "kubectl create role "), p == "kubectl apply -f -":
 		case strings.HasPrefix(p, "kubectl authn"):
-			parts[i] = p + " " + flags
-		case strings.HasPrefix(p, "kubectl "):
+			parts[i] = p + " " + plugin
+		case strings.HasPrefix(p, "kubectl ") && flags != "":
 			parts[i] = "kubectl " + flags + strings.TrimPrefix(p, "kubectl")
 		}
 	}

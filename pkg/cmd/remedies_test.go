@@ -11,9 +11,9 @@ import (
 
 func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
 	for command, want := range map[string]string{
-		"kubectl authn explain -f t":                                  "kubectl authn explain -f t --context c",
+		"kubectl authn explain -f t":                                  "kubectl authn explain -f t --context c --proxy-url http://p:1",
 		"kubectl get pods":                                            "kubectl --context c get pods",
-		"kubectl exec p -- cat f | kubectl authn explain -":           "kubectl --context c exec p -- cat f | kubectl authn explain - --context c",
+		"kubectl exec p -- cat f | kubectl authn explain -":           "kubectl --context c exec p -- cat f | kubectl authn explain - --context c --proxy-url http://p:1",
 		"kubectl -n kube-system logs -l a=b --since=10m | grep 'a b'": "kubectl -n kube-system logs -l a=b --since=10m | grep 'a b'",
 		// The manifest of a right, which the caller could not give.
 		"printf %s '\nkind: List\n' | kubectl apply -f -":                                     "printf %s '\nkind: List\n' | kubectl apply -f -",
@@ -21,7 +21,7 @@ func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
 		"timedatectl": "timedatectl",
 		"":            "",
 	} {
-		if got := withFlags(command, "--context c"); got != want {
+		if got := withFlags(command, "--context c", "--context c --proxy-url http://p:1"); got != want {
 			t.Errorf("%s\n got %s\nwant %s", command, got, want)
 		}
 	}
@@ -31,7 +31,7 @@ func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
 func TestFlagsStayOutsideQuotes(t *testing.T) {
 	flags := "--context " + finding.Word("it's mine")
 	for _, claim := range []string{"x | kubectl authn ; touch pwned ; #", "$(kubectl ; touch pwned)", "' | kubectl x; touch pwned; '", `\' | kubectl x; touch pwned; \'`} {
-		command := withFlags("kubectl authn mint x --audience "+finding.Word(claim)+" | kubectl authn explain - --audience "+finding.Word(claim), flags)
+		command := withFlags("kubectl authn mint x --audience "+finding.Word(claim)+" | kubectl authn explain - --audience "+finding.Word(claim), flags, flags)
 		shell := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@" >&2; }; `+command)
 		shell.Dir = t.TempDir()
 		out, err := shell.CombinedOutput()

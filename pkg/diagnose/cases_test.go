@@ -561,7 +561,7 @@ var checkCases = []checkCase{
 	{"oidc-prefix", "of the name in a 403", given(idToken(nil), answers(evidence.Answer{Status: 403, FromAPIServer: true, User: &token.Identity{Username: "oidc:oidc:jane"}}), unreviewed), Warn, []found{is(finding.OIDCPrefixMistaken)}},
 	{"webhook", "down", given(holding(opaqueRaw), refusedWith(words(webhookDownText))), Fail, []found{is(finding.WebhookAuthenticatorFailed)}},
 	{"webhook", "says no", given(holding(opaqueRaw), refusedWith(words("session expired"))), Fail, []found{isLeft(finding.WebhookRejected)}},
-	{"webhook", "new words about the cluster's own token", given(refusedWith(words("feature gate \"X\" is disabled, but token is webhook bound"))), Unknown, []found{maybe(finding.WebhookRejected)}},
+	{"webhook", "new words about the cluster's own token", given(refusedWith(words("the attestation of the token is missing"))), Unknown, []found{maybe(finding.WebhookRejected)}},
 	{"webhook", "nothing of it", given(holding(opaqueRaw), refusedWith(bareText)), Pass, nil},
 	{"opaque-token", "opaque", given(holding(opaqueRaw), acceptedAs("jane")), Pass, []found{is(finding.OpaqueToken)}},
 	{"opaque-token", "a JWT", given(), Pass, nil},

@@ -54,7 +54,7 @@ func notReached(e *evidence.Evidence, failure *evidence.Failure) finding.Finding
 		remedy, command = "Compare the TLS versions and cipher suites of both sides (kube-apiserver: --tls-min-version, --tls-cipher-suites); an alert that asks for a certificate comes from a gateway that admits only clients with one of its own.", "openssl s_client -connect "+word(hostPort)+" </dev/null"
 	case evidence.TransportProxy:
 		detail = "the proxy on the way to the server lets nothing through: " + failure.Text + "; no credential was looked at"
-		remedy, command = "Check the proxy's address (proxy-url of the cluster's entry, or HTTPS_PROXY) and its user name and password; exempt the API server from it with NO_PROXY where it can be reached straight.", "env | grep -i _proxy | sed 's|//[^@]*@|//|'"
+		remedy, command = "Check the proxy's address (--proxy-url, proxy-url of the cluster's entry, or HTTPS_PROXY) and its user name and password; exempt the API server from it with NO_PROXY where it can be reached straight.", "env | grep -i _proxy | sed 's|//[^@]*@|//|'"
 	}
 	if e.Server.URL == kubectlDefault {
 		remedy, command = "localhost:8080 is where kubectl looks if no kubeconfig says otherwise: name one with KUBECONFIG or --kubeconfig.", "kubectl config view"

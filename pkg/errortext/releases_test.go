@@ -22,7 +22,7 @@ import (
 var update = flag.Bool("update", false, "read the releases' sources, out of the module cache or the module proxy, and write testdata/releases.txt")
 
 // releases are those whose words the tables are about, each by the patch release whose source was read.
-var releases = []string{"v1.30.14", "v1.31.14", "v1.32.13", "v1.33.0", "v1.34.4", "v1.35.0", "v1.36.3"}
+var releases = []string{"v1.30.14", "v1.31.14", "v1.32.13", "v1.33.0", "v1.34.4", "v1.35.0", "v1.36.3", "v1.37.2"}
 
 const releasesFile = "testdata/releases.txt"
 
@@ -34,6 +34,8 @@ var otherwise = map[string]string{
 	"verifying certificate SN={serial}, SKID={skid}, AKID={akid} failed: x509: certificate has expired or is not yet valid": "likewise",
 	"Post {url:q}: {error...}": "the method is written by code",
 	"cannot bind token to a Node object as the {gate:q} feature-gate is disabled":  "the gate cannot be switched off since 1.33",
+	"Secret UID ({realUID}) does not match claim ({claimUID})":                     "1.37 has the parts, in another text",
+	"Pod UID ({realUID}) does not match claim ({claimUID})":                        "1.37 has the parts, in another text",
 	"token is bound to a Node object but the {gate:word} feature gate is disabled": "the gate cannot be switched off since 1.32",
 }
 

@@ -52,6 +52,9 @@ var serverServiceAccount = []pattern{
 	{text: `secret UID ({realUID}) does not match service account secret ref claim ({claimUID})`, stage: ServiceAccount, ids: []finding.ID{finding.BoundSecretRecreated}},
 	{text: `pod UID ({realUID}) does not match service account pod ref claim ({claimUID})`, stage: ServiceAccount, ids: []finding.ID{finding.BoundPodRecreated}},
 	{text: `node UID ({realUID}) does not match service account node ref claim ({claimUID})`, stage: ServiceAccount, ids: []finding.ID{finding.BoundNodeRecreated}},
+	{text: `feature gate {gate:q} is disabled, but token is webhook bound`, stage: ServiceAccount, since: "1.37", ids: []finding.ID{finding.CredentialRejected}},
+	{text: `bound object was a webhook config, but {attestation:q} attestation is missing`, stage: ServiceAccount, since: "1.37", ids: []finding.ID{finding.CredentialRejected}},
+	{text: `{kind:word} UID ({realUID}) does not match service account validating ref claim ({claimUID})`, stage: ServiceAccount, since: "1.37", ids: []finding.ID{finding.CredentialRejected}},
 	{text: `token is bound to a Node object but the {gate:word} feature gate is disabled`, stage: ServiceAccount, until: "1.31", ids: []finding.ID{finding.CredentialRejected}},
 
 	{text: `Token has expired.`, stage: ServiceAccount, until: "1.22", ids: []finding.ID{finding.TokenExpired}},

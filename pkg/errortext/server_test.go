@@ -326,6 +326,13 @@ var messages = []struct {
 	{"serviceaccounts \"builder\" is forbidden: " + nodeAudienceError, TokenRequest, ids{finding.AuthorizationDenied}, values{"serviceAccount": "builder", "audience": "vault", "user": "system:node:n1", "error": "timed out"}},
 	{nodeAudienceError, TokenRequest, ids{finding.AuthorizationDenied}, values{"audience": "vault", "user": "system:node:n1", "error": "timed out"}},
 	{"audience \"vault\" not found in pod spec volume", TokenRequest, ids{finding.AuthorizationDenied}, values{"audience": "vault"}},
+	{`serviceaccounts "builder" is forbidden: system:node:n1 is not authorized to request tokens for audience "vault"`, TokenRequest, ids{finding.AuthorizationDenied}, values{"serviceAccount": "builder", "audience": "vault", "user": "system:node:n1"}},
+	{`serviceaccounts "builder" is forbidden: error authorizing system:node:n1 to request tokens for audience "vault": timed out`, TokenRequest, ids{finding.AuthorizationDenied}, values{"serviceAccount": "builder", "audience": "vault", "user": "system:node:n1", "error": "timed out"}},
+	{`error authorizing system:node:n1 to request tokens for audience "vault": timed out`, TokenRequest, ids{finding.AuthorizationDenied}, values{"audience": "vault", "user": "system:node:n1", "error": "timed out"}},
+	{`system:node:n1 is not authorized to request tokens for audience "vault"`, TokenRequest, ids{finding.AuthorizationDenied}, values{"audience": "vault", "user": "system:node:n1"}},
+	{`feature gate "APIServerWebhookAuthenticationToken" is disabled, but token is webhook bound`, ServiceAccount, ids{finding.CredentialRejected}, values{"gate": "APIServerWebhookAuthenticationToken"}},
+	{`bound object was a webhook config, but "admissionReviewAPIGroups" attestation is missing`, ServiceAccount, ids{finding.CredentialRejected}, values{"attestation": "admissionReviewAPIGroups"}},
+	{`MutatingWebhookConfiguration UID (u1) does not match service account validating ref claim (u2)`, ServiceAccount, ids{finding.CredentialRejected}, values{"kind": "MutatingWebhookConfiguration", "realUID": "u1", "claimUID": "u2"}},
 	{nodeAudience, TokenRequest, ids{finding.AuthorizationDenied}, values{"audience": "vault", "user": "system:node:n1"}},
 
 	// responsewriters/errors.go

@@ -133,7 +133,7 @@ func (f *Flags) besides() (names, verb string) {
 	var all []string
 	for _, flag := range []struct{ name, value string }{
 		{"--server", f.Server}, {"--certificate-authority", f.CertificateAuthority}, {"--tls-server-name", f.TLSServerName},
-		{"--client-certificate", f.ClientCertificate}, {"--token", f.Token}, {"--as", f.Impersonate},
+		{"--proxy-url", f.ProxyURL}, {"--client-certificate", f.ClientCertificate}, {"--token", f.Token}, {"--as", f.Impersonate},
 	} {
 		if flag.value != "" {
 			all = append(all, flag.name)

@@ -55,7 +55,7 @@ type Flags struct {
 	Context, User, Cluster                    string
 	Token, ClientCertificate                  string
 	Server, CertificateAuthority, Impersonate string
-	TLSServerName                             string
+	TLSServerName, ProxyURL                   string
 	Insecure                                  bool
 }
 

@@ -136,6 +136,10 @@ func namesOf(config *clientcmdapi.Config) [][2]string {
 
 // traceProxy says through which proxy the server is reached, and by which setting.
 func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *clientcmdapi.Cluster) {
+	if r.Flags.ProxyURL != "" {
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: withoutPassword(r.Flags.ProxyURL), Key: "--proxy-url"})
+		return
+	}
 	if entry.ProxyURL != "" {
 		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: withoutPassword(entry.ProxyURL), Key: "proxy-url of the cluster", File: entry.LocationOfOrigin})
 		return

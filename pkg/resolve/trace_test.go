@@ -60,6 +60,11 @@ func TestTraceOfAList(t *testing.T) {
 		}, `token "of-the-flag"`,
 			"context=c (current-context second)\nuser=u (--user )\ncluster=k (cluster of the context second)\nserver=https://api.example:6443 (server of the cluster second)\nacts as=joe (--as )",
 			"[{second false []}]"},
+		"a proxy of the command line": {[]string{second}, func(f *genericclioptions.ConfigFlags) {
+			*f.ProxyURL = "http://jane:hunter2@proxy.example:3128"
+		}, `token "of-the-second"`,
+			"context=c (current-context second)\nuser=u (user of the context second)\ncluster=k (cluster of the context second)\nserver=https://api.example:6443 (server of the cluster second)\nproxy=http://jane:xxxxx@proxy.example:3128 (--proxy-url )\nacts as=root (as of the user second)",
+			"[{second false []}]"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := resolver(t, nil, nil)
@@ -69,7 +74,7 @@ func TestTraceOfAList(t *testing.T) {
 				c.flags(flags)
 			}
 			r.Kubeconfig, r.RESTConfig = flags.ToRawKubeConfigLoader(), flags.ToRESTConfig
-			r.Flags = Flags{Token: *flags.BearerToken, Impersonate: *flags.Impersonate, User: *flags.AuthInfoName}
+			r.Flags = Flags{Token: *flags.BearerToken, Impersonate: *flags.Impersonate, User: *flags.AuthInfoName, ProxyURL: *flags.ProxyURL}
 			all, err := r.Resolve(t.Context(), nil, "")
 			if err != nil {
 				t.Fatal(err)

@@ -3,9 +3,11 @@ package simulate
 import (
 	"context"
 	"crypto/x509"
+	"fmt"
 	"net/http"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apiserver/pkg/apis/apiserver"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/group"
@@ -17,6 +19,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/token/tokenfile"
 	tokenunion "k8s.io/apiserver/pkg/authentication/token/union"
 	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/features"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -119,10 +122,20 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 // serviceAccounts are the options of the authenticators of ServiceAccount tokens.
 func (s *Server) serviceAccounts() serviceaccount.Options {
 	c := &s.config
-	return serviceaccount.Options{
+	o := serviceaccount.Options{
 		Issuers: c.ServiceAccountIssuers, Keys: c.ServiceAccountKeys, APIAudiences: c.APIAudiences,
 		Getter: noting{s.world.Objects}, Lookup: c.ServiceAccountLookup, Now: s.world.Now,
 	}
+	if c.gate(string(features.APIServerWebhookAuthenticationToken)) {
+		o.WebhookConfiguration = webhookConfigurationMissing
+	}
+	return o
+}
+
+// webhookConfigurationMissing stands for admission webhook configurations, which cannot be
+// given.
+func webhookConfigurationMissing(ctx context.Context, kind, name string) (*metav1.ObjectMeta, error) {
+	return nil, miss(ctx, &Missing{What: fmt.Sprintf("the %s %s was not given", kind, name), How: "ask an API server with explain: this command reads no webhook configurations"})
 }
 
 // serviceAccountsMissing stands for what every API server has: its own issuer of ServiceAccount

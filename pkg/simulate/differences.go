@@ -22,6 +22,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // asked is what a release is asked about.
@@ -54,7 +55,7 @@ func (d *difference) releases() string {
 }
 
 // differences are all that are known, out of the sources of v1.30.14, v1.31.14, v1.32.13,
-// v1.33.0, v1.34.4, v1.35.0 and v1.36.3. What keeps a server from starting comes first.
+// v1.33.0, v1.34.4, v1.35.0, v1.36.3 and v1.37.2. What keeps a server from starting comes first.
 var differences = []difference{
 	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/v1/register.go", touches: configurationV1},
 	{before: 31, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: anonymousField("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start")},
@@ -63,9 +64,10 @@ var differences = []difference{
 	{before: 36, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", touches: newFlags},
 	{before: 33, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", touches: oldFlags},
 	{before: 34, affects: AffectsStart, reference: "k8s.io/kubernetes pkg/controlplane/apiserver/options/validation.go", touches: gatedFlags},
-	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/cel/environment/base.go", touches: newFunctions},
+	{before: 37, affects: AffectsStart, reference: "k8s.io/apiserver pkg/cel/environment/base.go", touches: newFunctions},
 	{before: 31, affects: AffectsVerdict, reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go", touches: everyKeyVerdict},
 	{before: 33, affects: AffectsVerdict, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: certificateUIDBroken},
+	{before: 37, affects: AffectsVerdict, reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go", touches: webhookBound},
 	{before: 34, affects: AffectsVerdict, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsVerdict)},
 	{before: 34, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsUser)},
 	{before: 33, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: certificateUID},
@@ -130,7 +132,7 @@ func anonymousField(detail string) func(*asked) []string {
 }
 
 func anonymousGate(q *asked) []string {
-	if q.gate("AnonymousAuthConfigurableEndpoints") {
+	if q.server.config.gate("AnonymousAuthConfigurableEndpoints") {
 		return nil
 	}
 	return anonymousField("the field anonymous of an AuthenticationConfiguration needs --feature-gates=AnonymousAuthConfigurableEndpoints=true, without which the API server does not start")(q)
@@ -143,9 +145,9 @@ func egressSelector(q *asked) []string {
 	return []string{"an issuer has no field egressSelectorType, and with it the API server does not start"}
 }
 
-// gate reports whether a feature gate is turned on by name.
-func (q *asked) gate(name string) bool {
-	for _, value := range q.server.config.flags["feature-gates"] {
+// gate reports whether a feature gate is turned on by name, or with all of its stage.
+func (c *Config) gate(name string) bool {
+	for _, value := range c.flags["feature-gates"] {
 		for one := range strings.SplitSeq(value, ",") {
 			gate, on, _ := strings.Cut(strings.TrimSpace(one), "=")
 			if (gate == name || gate == "AllAlpha") && strings.EqualFold(on, "true") {
@@ -154,6 +156,15 @@ func (q *asked) gate(name string) bool {
 		}
 	}
 	return false
+}
+
+// webhookBound: what a token says of webhook configurations means nothing yet.
+func webhookBound(q *asked) []string {
+	claims, _ := token.Parse(q.raw).Claims["kubernetes.io"].(map[string]any)
+	if claims["validatingwebhookconfiguration"] == nil && claims["mutatingwebhookconfiguration"] == nil {
+		return nil
+	}
+	return []string{"the webhook configuration that the token is bound to is not looked at, and its attestations are no extra"}
 }
 
 func newFlags(q *asked) []string {
@@ -182,7 +193,7 @@ func gatedFlags(q *asked) []string {
 	given := q.server.config.flags
 	for _, name := range slices.Sorted(maps.Keys(flagGate)) {
 		g := flagGate[name]
-		if _, ok := given[name]; ok && q.minor >= flagSince[name] && q.minor < g.before && !q.gate(g.gate) {
+		if _, ok := given[name]; ok && q.minor >= flagSince[name] && q.minor < g.before && !q.server.config.gate(g.gate) {
 			out = append(out, fmt.Sprintf("--%s needs --feature-gates=%s=true, without which the API server does not start", name, g.gate))
 		}
 	}

@@ -17,13 +17,13 @@ import (
 )
 
 func TestParseMinor(t *testing.T) {
-	for in, want := range map[string]Minor{"1.30": 30, "v1.34": 34, "v1.30.14": 30, "1.36.3": 36, "v1.31.2+k3s1": 31, "v1.33.5-gke.100": 33} {
+	for in, want := range map[string]Minor{"1.30": 30, "v1.34": 34, "v1.30.14": 30, "1.36.3": 36, "1.37.2": 37, "v1.31.2+k3s1": 31, "v1.33.5-gke.100": 33} {
 		if got, err := ParseMinor(in); err != nil || got != want {
 			t.Errorf("%q is %v, %v", in, got, err)
 		}
 	}
 	for in, want := range map[string]string{
-		"v1.29.3": "the known releases are v1.30 to v1.36", "1.37": "nothing is known", "2.0": "nothing is known", "": "no release", "latest": "no release",
+		"v1.29.3": "the known releases are v1.30 to v1.37", "1.38": "nothing is known", "2.0": "nothing is known", "": "no release", "latest": "no release",
 		"v1": "no release", "1.x": "no release", "v1.30.": "no release", "vv1.30": "no release", "1.30.x": "no release",
 	} {
 		if got, err := ParseMinor(in); err == nil || !strings.Contains(err.Error(), want) {
@@ -62,6 +62,7 @@ func TestDifferencesOfTheConfiguration(t *testing.T) {
 		{rule("[1].all(i, v, i < v)"), "a comprehension of two variables", 32},
 		{rule("isSemver(claims.v)"), "isSemver", 33},
 		{rule("[1, 2].sortBy(x, -x) == [2, 1]"), "sortBy", 34},
+		{rule("[claims.sub].includes('x')"), "includes", 37},
 		{rule("format.dns1123Label().validate(claims.sub).hasValue()"), "format.dns1123Label", 31},
 		{rule("isIP(claims.ip) && sets.contains([1], [1])"), "", 30},
 	} {
@@ -167,6 +168,8 @@ func TestDifferencesOfTheCredential(t *testing.T) {
 		return claims(map[string]any{"iss": "https://cluster.example", "aud": "https://cluster.example", "sub": "system:serviceaccount:ns:a",
 			"kubernetes.io": map[string]any{"namespace": "ns", "serviceaccount": map[string]any{"name": "a", "uid": "u"}}})
 	}
+	webhook := sa()
+	webhook["kubernetes.io"].(map[string]any)["validatingwebhookconfiguration"] = map[string]any{"name": "w", "uid": "u"}
 	for _, c := range []struct {
 		name, token string
 		minor       Minor
@@ -182,6 +185,8 @@ func TestDifferencesOfTheCredential(t *testing.T) {
 		{"by another key", sign(t, other, "k", claims(nil)), 35, AffectsError, ""},
 		{"of another audience, by another key", sign(t, other, "k", claims(map[string]any{"aud": "x"})), 35, AffectsError, `oidc: expected audience \"authn\" got [\"x\"]`},
 		{"an unknown key ID", sign(t, key(), "k", sa()), 30, AffectsVerdict, "it is taken"},
+		{"bound to a webhook configuration", sign(t, key(), config.ServiceAccountKeys[0].ID, webhook), 36, AffectsVerdict, "not looked at"},
+		{"bound to a webhook configuration, later", sign(t, key(), config.ServiceAccountKeys[0].ID, webhook), 37, AffectsVerdict, ""},
 		{"an unknown key ID, later", sign(t, key(), "k", sa()), 31, AffectsVerdict, ""},
 		{"a key ID of the other", sign(t, key(), config.ServiceAccountKeys[1].ID, sa()), 30, AffectsVerdict, "it is taken"},
 		{"a key ID of its own", sign(t, key(), config.ServiceAccountKeys[0].ID, sa()), 30, AffectsVerdict, ""},

@@ -13,7 +13,7 @@ type Minor int
 // those of Release.
 const (
 	oldest Minor = 30
-	newest Minor = 36
+	newest Minor = 37
 )
 
 // Releases are those of which something is known, the newest first.
@@ -123,6 +123,7 @@ var functionSince = map[string]Minor{
 	"reverse":               34,
 	"sort":                  34,
 	"@sortByAssociatedKeys": 34,
+	"includes":              37,
 	twoVariables:            32,
 }
 

@@ -99,11 +99,13 @@ func TestBoundTokens(t *testing.T) {
 	account := func(name, uid string) object {
 		return private(object{"serviceaccount": object{"name": name, "uid": uid}})
 	}
+	webhook := private(object{"validatingwebhookconfiguration": object{"name": "w", "uid": "w-uid"}, "attestations": object{"admissionReviewAPIGroups": []string{"apps"}}})
 	for _, c := range []struct {
 		it          string
 		claims      object
 		kid         string
 		without     string
+		gate        bool
 		want        outcome
 		withoutThem bool
 	}{
@@ -144,6 +146,11 @@ func TestBoundTokens(t *testing.T) {
 			want: outcome{User: user(map[string][]string{"authentication.kubernetes.io/pod-name": {"web"}, "authentication.kubernetes.io/pod-uid": {"p-uid"},
 				"authentication.kubernetes.io/node-name": {"n2"}, "authentication.kubernetes.io/node-uid": {"x"}})}},
 
+		{it: "is bound to a webhook configuration", claims: webhook, want: outcome{Error: `feature gate "APIServerWebhookAuthenticationToken" is disabled, but token is webhook bound`}},
+		{it: "is bound to a webhook configuration without an attestation", claims: private(object{"mutatingwebhookconfiguration": object{"name": "w", "uid": "w-uid"}}), gate: true,
+			want: outcome{Error: `bound object was a webhook config, but "admissionReviewAPIGroups" attestation is missing`}},
+		{it: "is bound to a webhook configuration, which the server looks up", claims: webhook, gate: true, want: outcome{Missing: "the ValidatingWebhookConfiguration w was not given"}},
+
 		{it: "is of an account of which nobody knows", withoutThem: true, want: outcome{Missing: "the ServiceAccount shop/robot was not given"}},
 		{it: "has ended, which needs no account", withoutThem: true, claims: object{"exp": testTime.Unix() - 61}, want: outcome{Error: "service account token has expired"}},
 	} {
@@ -162,7 +169,11 @@ func TestBoundTokens(t *testing.T) {
 		if !c.withoutThem {
 			w.Objects = snapshot(t, clusterObjects)
 		}
-		answer := ask(t, clusterConfig(t), w, sign(t, k, kid, claims))
+		config := clusterConfig(t)
+		if c.gate {
+			config.flags = map[string][]string{"feature-gates": {"APIServerWebhookAuthenticationToken=true"}}
+		}
+		answer := ask(t, config, w, sign(t, k, kid, claims))
 		if diff := cmp.Diff(refusal(c.want), outcomeOf(answer), cmpopts.EquateEmpty()); diff != "" {
 			t.Errorf("a token that %s (-want +got):\n%s", c.it, diff)
 		}

@@ -21,7 +21,7 @@ import (
 )
 
 // Release is the Kubernetes release whose authenticators run.
-const Release = "v1.36.3"
+const Release = "v1.37.2"
 
 // Config is what an API server knows of authentication once its flags and files are read
 // and found valid: see Flags.Config.

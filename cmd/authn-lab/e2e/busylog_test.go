@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// refusals are twenty kinds of failed authentications, as API servers of 1.30 to 1.36 log them, and the cause that
+// refusals are twenty kinds of failed authentications, as API servers of 1.30 to 1.37 log them, and the cause that
 // each of them has. A letter after % stands for what differs from line to line.
 var refusals = []struct{ cause, text string }{
 	{"token-expired", `[invalid bearer token, service account token has expired]`},

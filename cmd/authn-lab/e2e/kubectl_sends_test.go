@@ -36,7 +36,7 @@ func recorder(t *testing.T) (server *httptest.Server, take func() []recorded) {
 			seen = append(seen, got)
 		}
 		mu.Unlock()
-		_, _ = io.WriteString(w, `{"gitVersion":"v1.36.3"}`)
+		_, _ = io.WriteString(w, `{"gitVersion":"v1.37.2"}`)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.TLS = &tls.Config{ClientAuth: tls.RequestClientCert}

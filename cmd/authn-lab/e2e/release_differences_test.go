@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// minorKubernetes is the release of the lab's API servers: 36 for v1.36.3.
+// minorKubernetes is the release of the lab's API servers: 37 for v1.37.2.
 func minorKubernetes() int {
 	parts := strings.Split(otherKubernetes, ".")
 	if len(parts) < 2 {
@@ -87,7 +87,7 @@ func TestReleaseStarts(t *testing.T) {
 	fill := filler(t, "EGRESS", egress)
 	release := otherKubernetes
 	if release == "" {
-		release = "v1.36"
+		release = "v1.37"
 	}
 	slots := make(chan struct{}, 2)
 	for _, c := range startConfigurations {

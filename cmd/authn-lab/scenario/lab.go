@@ -102,7 +102,7 @@ func (p *process) stop() {
 	}
 }
 
-// Release is the minor release of Kubernetes that the lab's API server is of: 36 of v1.36.3.
+// Release is the minor release of Kubernetes that the lab's API server is of: 37 of v1.37.2.
 func (l *Lab) Release() (minor int, err error) {
 	data, err := os.ReadFile(l.Path("lab.json"))
 	if err != nil {

@@ -7,9 +7,11 @@ import (
 	"time"
 
 	"gopkg.in/go-jose/go-jose.v2/jwt"
+	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	authserviceaccount "k8s.io/apiserver/pkg/authentication/serviceaccount"
 	authjwt "k8s.io/apiserver/pkg/authentication/token/jwt"
+	"k8s.io/apiserver/pkg/features"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
@@ -23,12 +25,15 @@ type privateClaims struct {
 }
 
 type kubernetes struct {
-	Namespace string           `json:"namespace,omitempty"`
-	Svcacct   ref              `json:"serviceaccount,omitempty"`
-	Pod       *ref             `json:"pod,omitempty"`
-	Secret    *ref             `json:"secret,omitempty"`
-	Node      *ref             `json:"node,omitempty"`
-	WarnAfter *jwt.NumericDate `json:"warnafter,omitempty"`
+	Namespace                      string              `json:"namespace,omitempty"`
+	Svcacct                        ref                 `json:"serviceaccount,omitempty"`
+	Pod                            *ref                `json:"pod,omitempty"`
+	Secret                         *ref                `json:"secret,omitempty"`
+	Node                           *ref                `json:"node,omitempty"`
+	ValidatingWebhookConfiguration *ref                `json:"validatingwebhookconfiguration,omitempty"`
+	MutatingWebhookConfiguration   *ref                `json:"mutatingwebhookconfiguration,omitempty"`
+	Attestations                   map[string][]string `json:"attestations,omitempty"`
+	WarnAfter                      *jwt.NumericDate    `json:"warnafter,omitempty"`
 }
 
 type ref struct {
@@ -93,7 +98,51 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 		// Beside a Pod the node is what the token says of it, and is not looked at.
 		info.NodeName, info.NodeUID = n.Name, n.UID
 	}
+	if err := o.boundWebhooks(ctx, k, now, info); err != nil {
+		return nil, trace.Fail(ctx, "webhook configuration", err)
+	}
 	return info, nil
+}
+
+// boundWebhooks checks the admission webhook configurations that a token is bound to, and
+// adds what the token says of them to info.
+func (o Options) boundWebhooks(ctx context.Context, k *kubernetes, now time.Time, info *authserviceaccount.ServiceAccountInfo) error {
+	if k.ValidatingWebhookConfiguration == nil && k.MutatingWebhookConfiguration == nil {
+		return nil
+	}
+	if o.WebhookConfiguration == nil {
+		return fmt.Errorf("feature gate %q is disabled, but token is webhook bound", features.APIServerWebhookAuthenticationToken)
+	}
+	groups := k.Attestations[authenticationv1.AttestationAdmissionReviewAPIGroups]
+	if len(groups) == 0 {
+		return fmt.Errorf("bound object was a webhook config, but %q attestation is missing", authenticationv1.AttestationAdmissionReviewAPIGroups)
+	}
+	info.AttestationAdmissionReviewAPIGroups = groups
+	for _, bound := range []struct {
+		kind      string
+		ref       *ref
+		name, uid *string
+	}{
+		{"ValidatingWebhookConfiguration", k.ValidatingWebhookConfiguration, &info.ValidatingWebhookConfigurationName, &info.ValidatingWebhookConfigurationUID},
+		{"MutatingWebhookConfiguration", k.MutatingWebhookConfiguration, &info.MutatingWebhookConfigurationName, &info.MutatingWebhookConfigurationUID},
+	} {
+		if bound.ref == nil {
+			continue
+		}
+		object, err := o.WebhookConfiguration(ctx, bound.kind, bound.ref.Name)
+		switch {
+		case err != nil:
+			return gone(err)
+		case bound.ref.UID != string(object.UID):
+			// The server says "validating" of both kinds.
+			return fmt.Errorf("%s UID (%s) does not match service account validating ref claim (%s)", bound.kind, object.UID, bound.ref.UID)
+		case terminated(object, now):
+			return errInvalidated
+		}
+		trace.Pass(ctx, bound.kind, bound.ref.Name)
+		*bound.name, *bound.uid = bound.ref.Name, bound.ref.UID
+	}
+	return nil
 }
 
 func lifetime(public *jwt.Claims, now time.Time) error {

@@ -18,6 +18,7 @@ import (
 
 	"gopkg.in/go-jose/go-jose.v2/jwt"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	authserviceaccount "k8s.io/apiserver/pkg/authentication/serviceaccount"
@@ -70,6 +71,9 @@ type Options struct {
 	// APIAudiences are the server's own.
 	APIAudiences authenticator.Audiences
 	Getter       Getter
+	// WebhookConfiguration reads the metadata of an admission webhook configuration by its kind
+	// and name; nil where the feature gate APIServerWebhookAuthenticationToken is off.
+	WebhookConfiguration func(ctx context.Context, kind, name string) (*metav1.ObjectMeta, error)
 	// Lookup is --service-account-lookup; legacy tokens alone depend on it.
 	Lookup bool
 	// EveryKey: all keys are tried, whichever the token names, as before v1.31.
