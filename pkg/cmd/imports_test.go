@@ -55,6 +55,8 @@ func TestImports(t *testing.T) {
 		"errortext":               {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
 		"token":                   {own: []string{"finding"}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
 		"keyset":                  {own: []string{"finding", "token", "waiting"}, neverThrough: kubernetes},
+		"transport":               {own: []string{}, never: []string{"os"}, neverThrough: kubernetes},
+		"transport/hostile":       {own: []string{}, never: []string{"os"}, neverThrough: kubernetes},
 		"credential":              {own: []string{"finding", "token"}, never: []string{"net/http", "os"}, neverThrough: clients},
 		"evidence":                {own: []string{"finding", "token", "keyset", "credential"}, never: append([]string{"net/http", "os"}, kubernetes...), neverThrough: clients},
 		"diagnose":                {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
@@ -103,7 +105,7 @@ func TestImports(t *testing.T) {
 	}
 	// What holds objects against their schemas is for tests.
 	for _, path := range packages["cmd"].Deps {
-		if strings.HasPrefix(path, "github.com/santhosh-tekuri/") || path == module+"report/schema" {
+		if strings.HasPrefix(path, "github.com/santhosh-tekuri/") || path == module+"report/schema" || path == module+"transport/hostile" {
 			t.Errorf("the program contains %s", path)
 		}
 	}
