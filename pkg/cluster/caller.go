@@ -18,6 +18,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 var metav1GroupVersion = schema.GroupVersion{Version: "v1"}
@@ -34,7 +35,7 @@ func NewCaller(config *rest.Config) (*Caller, error) {
 	carried := &carried{}
 	config = rest.CopyConfig(config)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{carried, next} })
-	rt, err := rest.TransportFor(config)
+	rt, err := identified(config, "", true)
 	if err != nil {
 		return nil, err
 	}
@@ -46,12 +47,27 @@ func NewCaller(config *rest.Config) (*Caller, error) {
 	return &Caller{conn: *c, config: config}, nil
 }
 
+// Unable is a caller whose credential could not be produced, for the reason err: that answers
+// each of its questions. What needs no caller can be asked all the same.
+func Unable(config *rest.Config, err error) (*Caller, error) {
+	c, invalid := NewCaller(rest.AnonymousClientConfig(config))
+	if invalid != nil {
+		return nil, invalid
+	}
+	c.unable = transportFailure(err, &progress{})
+	return c, nil
+}
+
 // URL is the API server's address.
 func (c *Caller) URL() string { return c.base.String() }
 
 // PlainHTTP reports whether the server is spoken to without TLS; kubectl sends no
 // credential then.
 func (c *Caller) PlainHTTP() bool { return c.base.Scheme == "http" }
+
+// Trusted reports whether nobody on the way can read or change what is said: over TLS, or on
+// this machine.
+func (c *Caller) Trusted() bool { return transport.Trusted(c.base) }
 
 // PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
 // other place (k8s.io/client-go rest/config.go).
@@ -195,6 +211,9 @@ const (
 // Document reads a path of the API server as the caller. Failure is set for any
 // answer but a success.
 func (c *Caller) Document(ctx context.Context, path string) Document {
+	if !c.Trusted() {
+		return Document{Failure: &evidence.Failure{Kind: evidence.Unusable, Text: transport.ErrPlainHTTP.Error()}}
+	}
 	limit := int64(maxBody)
 	if path == KeysPath {
 		limit = maxKeys

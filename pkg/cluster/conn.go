@@ -7,6 +7,7 @@ package cluster
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -19,16 +20,14 @@ import (
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/transport"
+	clienttransport "k8s.io/client-go/transport"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
-
-// DefaultTimeout bounds a network call where --request-timeout does not say otherwise.
-const DefaultTimeout = 10 * time.Second
 
 // The sizes up to which an answer is read, in bytes.
 const (
@@ -44,6 +43,8 @@ type conn struct {
 	bearer func(*http.Request)
 	// carried is what the connection authenticates with.
 	carried *carried
+	// unable is why nothing can be asked; nil where something can.
+	unable *evidence.Failure
 }
 
 // response is an answer, read to its end.
@@ -70,17 +71,7 @@ func newConn(config *rest.Config, rt http.RoundTripper) (*conn, error) {
 	// A password in the URL would be sent as basic authentication, also for a subject
 	// that is to have no credential, and be shown with the URL. No API server reads it.
 	base.User = nil
-	return &conn{
-		base:    base,
-		carried: &carried{},
-		http: &http.Client{
-			Transport: rt,
-			Timeout:   config.Timeout,
-			// An API server does not redirect. Following would carry the credential to
-			// whoever answered.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
-	}, nil
+	return &conn{base: base, carried: &carried{}, http: transport.Client(rt, config.Timeout)}, nil
 }
 
 // proxyOf finds the proxy through which config's server is reached; nil where it is
@@ -92,36 +83,38 @@ func proxyOf(config *rest.Config) func(*http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment
 }
 
-// plainTransport is a transport for config's server without any identity of
-// config's, so that the caller's credentials cannot leak into it.
-func plainTransport(config *rest.Config) (*http.Transport, error) {
-	tlsConfig, err := rest.TLSConfigFor(rest.AnonymousClientConfig(config))
+// reach is the way to config's server, without any identity but the certificate of tlsConfig.
+func reach(config *rest.Config, tlsConfig *tls.Config, http2 bool) http.RoundTripper {
+	return transport.New(transport.Options{TLS: tlsConfig, Proxy: proxyOf(config), Dial: config.Dial, HTTP2: http2, Timeout: config.Timeout})
+}
+
+// identified is the way to config's server with config's identity, as client-go puts it into
+// a request. The server's certificate has to be for name; empty stands for config's own.
+func identified(config *rest.Config, name string, http2 bool) (http.RoundTripper, error) {
+	how, err := config.TransportConfig()
 	if err != nil {
 		return nil, err
 	}
-	t := &http.Transport{
-		TLSClientConfig: tlsConfig, Proxy: proxyOf(config), TLSHandshakeTimeout: DefaultTimeout, MaxResponseHeaderBytes: maxBody,
-		// Without a word from here, a proxy's refusal reads like the server's.
-		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
-			if answer.StatusCode != http.StatusOK {
-				return &proxyRefusal{fmt.Sprintf("the proxy %s refused the connection: %s", proxy.Redacted(), answer.Status)}
-			}
-			return nil
-		},
+	if name != "" {
+		how.TLS.ServerName = name
 	}
-	if config.Dial != nil {
-		t.DialContext = config.Dial
+	tlsConfig, err := clienttransport.TLSConfigFor(how)
+	if err != nil {
+		return nil, err
 	}
-	return t, nil
+	return clienttransport.HTTPWrappersForConfig(how, reach(config, tlsConfig, http2))
 }
 
 // debug logs what client-go logs of a request at -v=6 and above, with the
 // Authorization header masked.
-func debug(rt http.RoundTripper) http.RoundTripper { return transport.DebugWrappers(rt) }
+func debug(rt http.RoundTripper) http.RoundTripper { return clienttransport.DebugWrappers(rt) }
 
 // do sends one request. A failure is returned for what prevented an answer; an
 // answer with any status is an answer.
 func (c *conn) do(ctx context.Context, method, path string, body any, limit int64) (*response, *evidence.Failure) {
+	if c.unable != nil {
+		return nil, c.unable
+	}
 	var reader io.Reader
 	if body != nil {
 		encoded, err := json.Marshal(body)

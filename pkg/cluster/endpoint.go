@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/transport"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 )
@@ -155,12 +154,7 @@ func (c *Caller) serverNames() []string {
 func (c *Caller) moved(address, name string) (*Caller, error) {
 	// What carries the identity is made from the configuration as it is: an exec plugin is
 	// told of the kubeconfig's server, and runs once for all.
-	how, err := c.config.TransportConfig()
-	if err != nil {
-		return nil, err
-	}
-	how.TLS.ServerName = name
-	rt, err := transport.New(how)
+	rt, err := identified(c.config, name, true)
 	if err != nil {
 		return nil, err
 	}

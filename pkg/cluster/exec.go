@@ -11,16 +11,10 @@ import (
 	"strings"
 	"sync"
 
-	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/remotecommand"
-	"k8s.io/client-go/transport/spdy"
 	utilexec "k8s.io/client-go/util/exec"
-	"k8s.io/klog/v2"
-	"k8s.io/streaming/pkg/httpstream"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
-	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
@@ -46,7 +40,10 @@ type Ran struct {
 // Exec runs a command in a container of a Pod, as `kubectl exec` does: over a WebSocket
 // and, where none comes about, over SPDY.
 func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, command []string) (Ran, *evidence.Failure) {
-	if c.PlainHTTP() {
+	switch {
+	case c.unable != nil:
+		return Ran{}, c.unable
+	case c.PlainHTTP():
 		return Ran{}, &evidence.Failure{Kind: evidence.Unusable, Text: "the server is spoken to without TLS, over which no token is sent"}
 	}
 	if c.config.Timeout > 0 {
@@ -58,17 +55,19 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 	// The Pod was read over such a connection a moment ago.
 	way := &progress{tls: true}
 	way.reached(asked)
-	config := rest.CopyConfig(c.config)
-	config.UserAgent = "kubectl-authn/" + version.Short()
-	config.Timeout = 0 // the context has it
 	target := c.execURL(namespace, pod, container, command)
+	// SPDY is no protocol of HTTP/2, and no other request goes over such a connection.
+	rt, err := identified(c.config, "", false)
+	if err != nil {
+		return Ran{}, &evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}
+	}
 
-	ran, refusal, err := c.overWebSocket(ctx, config, target)
-	if httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err) {
+	ran, refusal, err := c.overWebSocket(ctx, rt, target)
+	if errors.Is(err, errNoWebSocket) {
 		// Servers before Kubernetes 1.30 do not speak the protocol that is needed, many
 		// proxies let no WebSocket pass, and servers before 1.35 ask for another right for
 		// it (get) than for SPDY (create): what SPDY is told is final.
-		ran, refusal, err = c.overSPDY(ctx, config, target)
+		ran, refusal, err = c.overSPDY(ctx, rt, target)
 	}
 	var ended utilexec.ExitError
 	switch {
@@ -100,69 +99,38 @@ func (c *Caller) execURL(namespace, pod, container string, command []string) *ur
 	return u
 }
 
-func (c *Caller) overWebSocket(ctx context.Context, config *rest.Config, target *url.URL) (Ran, *response, error) {
-	executor, err := remotecommand.NewWebSocketExecutor(config, http.MethodGet, target.String())
-	if err != nil {
-		return Ran{}, nil, err
-	}
-	return c.stream(ctx, executor, nil)
-}
-
-func (c *Caller) overSPDY(ctx context.Context, config *rest.Config, target *url.URL) (Ran, *response, error) {
-	rt, upgrader, err := spdy.RoundTripperFor(config)
-	if err != nil {
-		return Ran{}, nil, err
-	}
-	noting := &refusals{next: rt, carried: c.carried}
-	executor, err := remotecommand.NewSPDYExecutorRejectRedirects(noting, upgrader, http.MethodPost, target)
-	if err != nil {
-		return Ran{}, nil, err
-	}
-	return c.stream(ctx, executor, noting)
-}
-
-func (c *Caller) stream(ctx context.Context, executor remotecommand.Executor, noting *refusals) (Ran, *response, error) {
-	// A command that says more than it may is not waited for.
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	// What becomes of streams that nobody reads any more is no news to the user.
-	ctx = klog.NewContext(ctx, klog.Logger{})
-	stdout, stderr := &bounded{limit: maxStdout, full: func() { stop(errTooLong) }}, &bounded{limit: maxStderr}
-	err := executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: stdout, Stderr: stderr})
-	if cause := context.Cause(ctx); errors.Is(cause, errTooLong) {
-		err = cause
-	}
+// ran is what a command wrote.
+func (c *Caller) ran(stdout, stderr *bounded) Ran {
 	said := &response{sent: c.carried.sent(token.NewSecret(string(bytes.TrimSpace([]byte(stdout.String())))))}
-	ran := Ran{Stdout: token.NewSecret(stdout.String()), Stderr: said.clean(stderr.String())}
-	if noting != nil {
-		return ran, noting.seen, err
-	}
-	return ran, nil, err
+	return Ran{Stdout: token.NewSecret(stdout.String()), Stderr: said.clean(stderr.String())}
 }
 
 var errTooLong = fmt.Errorf("what the command wrote is longer than %d MiB", maxStdout>>20)
 
-// refusals keeps the answer to a request that is not upgraded, of which the SPDY
-// executor passes on but a text.
-type refusals struct {
-	next    http.RoundTripper
-	carried *carried
-	seen    *response
+// stream is the connection of an answer that switched protocols, up to a size beyond which
+// no command has anything to say.
+type stream struct {
+	io.ReadWriteCloser
+	left int
 }
 
-func (r *refusals) RoundTrip(req *http.Request) (*http.Response, error) {
-	resp, err := r.next.RoundTrip(req)
-	if err != nil || resp.StatusCode == http.StatusSwitchingProtocols {
-		return resp, err
+const maxStream = 4 << 20
+
+func newStream(answer *http.Response) (*stream, error) {
+	body, ok := answer.Body.(io.ReadWriteCloser)
+	if !ok {
+		return nil, fmt.Errorf("the connection was not switched: %w", http.ErrNotSupported)
 	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
-	if err != nil {
-		return nil, err
+	return &stream{body, maxStream}, nil
+}
+
+func (s *stream) Read(p []byte) (int, error) {
+	if s.left <= 0 {
+		return 0, errTooLong
 	}
-	r.seen = &response{status: resp.StatusCode, header: resp.Header, body: body, sent: r.carried.sent()}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
-	return resp, nil
+	n, err := s.ReadWriteCloser.Read(p[:min(len(p), s.left)])
+	s.left -= n
+	return n, err
 }
 
 // bounded keeps what is written to it up to a limit, and tells once when there is more.

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 // transportFailure says how far a request came that got no answer.
@@ -34,7 +35,7 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 		verification *tls.CertificateVerificationError
 		record       tls.RecordHeaderError
 		timeout      interface{ Timeout() bool }
-		refused      *proxyRefusal
+		refused      *transport.ProxyError
 	)
 	if errors.As(err, &verification) {
 		f.Presented = verification.UnverifiedCertificates
@@ -88,11 +89,6 @@ func proxied(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks"))
 }
-
-// proxyRefusal is a proxy's answer to CONNECT that is no yes.
-type proxyRefusal struct{ text string }
-
-func (p *proxyRefusal) Error() string { return p.text }
 
 // The stations of a request.
 const (

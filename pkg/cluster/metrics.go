@@ -31,6 +31,9 @@ const (
 // it, several MiB on a busy cluster, is not read.
 func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Authenticators] {
 	const source = "GET /metrics"
+	if c.unable != nil {
+		return evidence.Not[evidence.Authenticators](c.unable, source)
+	}
 	way := &progress{tls: c.base.Scheme == "https"}
 	req, err := http.NewRequestWithContext(way.trace(ctx), http.MethodGet, strings.TrimRight(c.base.String(), "/")+"/metrics", nil)
 	if err != nil {

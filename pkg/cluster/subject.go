@@ -13,6 +13,7 @@ import (
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -31,9 +32,12 @@ type Subject struct {
 // of the caller's own identity. A nil c is a request without credentials. The error
 // says why c cannot be sent.
 func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
-	transport, err := plainTransport(caller.config)
+	tlsConfig, err := rest.TLSConfigFor(rest.AnonymousClientConfig(caller.config))
 	if err != nil {
 		return nil, err
+	}
+	if tlsConfig == nil {
+		tlsConfig = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	s := &Subject{}
 	var certificate *tls.Certificate
@@ -42,10 +46,7 @@ func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 			return nil, err
 		}
 	}
-	if transport.TLSClientConfig == nil {
-		transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
-	}
-	transport.TLSClientConfig.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	tlsConfig.GetClientCertificate = func(info *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.handshake.RequestsCertificate, s.handshake.AcceptableCAs = true, info.AcceptableCAs
@@ -55,13 +56,13 @@ func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 		// As client-go does: presented whatever CAs the server asks for.
 		return certificate, nil
 	}
-	transport.TLSClientConfig.VerifyConnection = func(state tls.ConnectionState) error {
+	tlsConfig.VerifyConnection = func(state tls.ConnectionState) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.handshake.Certificates = state.PeerCertificates
 		return nil
 	}
-	inner, err := newConn(caller.config, debug(transport))
+	inner, err := newConn(caller.config, debug(reach(caller.config, tlsConfig, false)))
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func TestImports(t *testing.T) {
 		"report":                  {own: []string{"finding", "token", "keyset", "credential", "evidence", "diagnose", "serverlog", "version"}, never: []string{"net/http"}, neverThrough: clients},
 		"report/output":           {own: []string{"report"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
 		"report/schema":           {own: []string{}, neverThrough: kubernetes},
-		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "version", "waiting"}},
+		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "transport", "version", "waiting"}},
 		"collect":                 {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token", "waiting"}},
 		"resolve":                 {own: []string{"cluster", "credential", "evidence", "finding", "token", "waiting"}},
 		"simulate":                {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token"}},

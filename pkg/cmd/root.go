@@ -22,10 +22,10 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/klog/v2"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 // Env is everything of the outside world that a command touches.
@@ -165,7 +165,7 @@ func newRoot(o *options) *cobra.Command {
 	o.config.Timeout = nil
 	o.config.CacheDir = nil
 	o.config.AddFlags(root.PersistentFlags())
-	root.PersistentFlags().StringVar(&o.requestTimeout, "request-timeout", cluster.DefaultTimeout.String(), "How long one request may take before it is given up, such as 10s or 1m; 0 means without end.")
+	root.PersistentFlags().StringVar(&o.requestTimeout, "request-timeout", transport.DefaultTimeout.String(), "How long one request may take before it is given up, such as 10s or 1m; 0 means without end.")
 	root.PersistentFlags().StringVar(&o.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
 	root.PersistentFlags().BoolP("help", "h", false, "Print help, and do nothing else.")
 	addLogFlags(root.PersistentFlags())

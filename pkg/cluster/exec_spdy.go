@@ -1,0 +1,100 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"k8s.io/client-go/tools/remotecommand"
+	"k8s.io/client-go/transport/spdy"
+	"k8s.io/klog/v2"
+	"k8s.io/streaming/pkg/httpstream"
+	streamspdy "k8s.io/streaming/pkg/httpstream/spdy"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/version"
+)
+
+// overSPDY runs a command over SPDY. The answer is set where the server refuses to.
+func (c *Caller) overSPDY(ctx context.Context, rt http.RoundTripper, target *url.URL) (Ran, *response, error) {
+	asking := &upgrading{next: rt, carried: c.carried}
+	executor, err := remotecommand.NewSPDYExecutorRejectRedirects(asking, spdy.NewUpgraderForStreaming(asking), http.MethodPost, target)
+	if err != nil {
+		return Ran{}, nil, err
+	}
+	// A command that says more than it may is not waited for.
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	// What becomes of streams that nobody reads any more is no news to the user.
+	ctx = klog.NewContext(ctx, klog.Logger{})
+	stdout, stderr := &bounded{limit: maxStdout, full: func() { stop(errTooLong) }}, &bounded{limit: maxStderr}
+	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: stdout, Stderr: stderr})
+	if cause := context.Cause(ctx); errors.Is(cause, errTooLong) {
+		err = cause
+	}
+	return c.ran(stdout, stderr), asking.refusal, err
+}
+
+// upgrading asks for SPDY. It keeps the connection, which the executor would close with the
+// answer, or the answer, of which the executor passes on but a text.
+type upgrading struct {
+	next    http.RoundTripper
+	carried *carried
+	conn    *stream
+	refusal *response
+}
+
+// RoundTrip implements http.RoundTripper.
+func (u *upgrading) RoundTrip(r *http.Request) (*http.Response, error) {
+	r = r.Clone(r.Context())
+	r.Header.Set(httpstream.HeaderConnection, httpstream.HeaderUpgrade)
+	r.Header.Set(httpstream.HeaderUpgrade, streamspdy.HeaderSpdy31)
+	r.Header.Set("User-Agent", "kubectl-authn/"+version.Short())
+	answer, err := u.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	if answer.StatusCode == http.StatusSwitchingProtocols {
+		if u.conn, err = newStream(answer); err != nil {
+			return nil, err
+		}
+		answer.Body = http.NoBody
+		return answer, nil
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(answer.Body, maxBody))
+	if err != nil {
+		return nil, err
+	}
+	u.refusal = &response{status: answer.StatusCode, header: answer.Header, body: body, sent: u.carried.sent()}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, nil
+}
+
+// NewConnection implements httpstream.UpgradeRoundTripper.
+func (u *upgrading) NewConnection(answer *http.Response) (httpstream.Connection, error) {
+	if u.conn == nil {
+		return nil, fmt.Errorf("unable to upgrade the connection: %w", http.ErrNotSupported)
+	}
+	if !strings.EqualFold(answer.Header.Get(httpstream.HeaderUpgrade), streamspdy.HeaderSpdy31) {
+		_ = u.conn.Close()
+		return nil, fmt.Errorf("the server switched to another protocol than SPDY: %w", http.ErrNotSupported)
+	}
+	return streamspdy.NewClientConnectionWithPings(netConn{u.conn}, 5*time.Second)
+}
+
+// netConn has the deadlines and addresses of a net.Conn, which nobody asks for: the stream is
+// closed when its time is over.
+type netConn struct{ *stream }
+
+func (netConn) LocalAddr() net.Addr              { return nil }
+func (netConn) RemoteAddr() net.Addr             { return nil }
+func (netConn) SetDeadline(time.Time) error      { return nil }
+func (netConn) SetReadDeadline(time.Time) error  { return nil }
+func (netConn) SetWriteDeadline(time.Time) error { return nil }

@@ -1,0 +1,207 @@
+package cluster
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/remotecommand"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/version"
+)
+
+// errNoWebSocket is a server, or a proxy before it, that does not open a WebSocket.
+var errNoWebSocket = errors.New("no WebSocket comes about")
+
+// overWebSocket runs a command over a WebSocket (RFC 6455), which the transport opens: the
+// client of client-go reads headers without end.
+func (c *Caller) overWebSocket(ctx context.Context, rt http.RoundTripper, target *url.URL) (Ran, *response, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return Ran{}, nil, err
+	}
+	nonce := make([]byte, 16)
+	_, _ = rand.Read(nonce)
+	key := base64.StdEncoding.EncodeToString(nonce)
+	for name, value := range map[string]string{
+		"Connection": "Upgrade", "Upgrade": "websocket", "User-Agent": "kubectl-authn/" + version.Short(),
+		"Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": key, "Sec-WebSocket-Protocol": remotecommand.StreamProtocolV5Name,
+	} {
+		request.Header.Set(name, value)
+	}
+	answer, err := rt.RoundTrip(request)
+	if err != nil {
+		return Ran{}, nil, err
+	}
+	defer answer.Body.Close()
+	digest := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
+	if answer.StatusCode != http.StatusSwitchingProtocols || !strings.EqualFold(answer.Header.Get("Upgrade"), "websocket") ||
+		answer.Header.Get("Sec-WebSocket-Accept") != base64.StdEncoding.EncodeToString(digest[:]) ||
+		answer.Header.Get("Sec-WebSocket-Protocol") != remotecommand.StreamProtocolV5Name {
+		return Ran{}, nil, errNoWebSocket
+	}
+	opened, err := newStream(answer)
+	if err != nil {
+		return Ran{}, nil, err
+	}
+	tooLong := false
+	stdout, stderr, status := &bounded{limit: maxStdout, full: func() { tooLong = true }}, &bounded{limit: maxStderr}, &bounded{limit: maxBody}
+	err = readMessages(opened, map[byte]io.Writer{
+		remotecommand.StreamStdOut: stdout, remotecommand.StreamStdErr: stderr, remotecommand.StreamErr: status,
+	}, func() bool { return tooLong })
+	ran := c.ran(stdout, stderr)
+	switch {
+	case tooLong:
+		return Ran{}, nil, errTooLong
+	case err == nil && status.String() == "":
+		// The other side may well close a connection that is being closed from here.
+		err = ctx.Err()
+	}
+	if err != nil {
+		return ran, nil, err
+	}
+	err = c.end(&ran, status.String())
+	return ran, nil, err
+}
+
+// end adds to ran how a command ended, by what came over the stream for errors
+// (k8s.io/client-go tools/remotecommand/v4.go).
+func (c *Caller) end(ran *Ran, text string) error {
+	if text == "" {
+		return nil
+	}
+	var status metav1.Status
+	if err := json.Unmarshal([]byte(text), &status); err != nil {
+		return fmt.Errorf("how the command ended cannot be read: %w", err)
+	}
+	switch {
+	case status.Status == metav1.StatusSuccess:
+		return nil
+	case status.Reason != remotecommand.NonZeroExitCodeReason || status.Details == nil:
+		ran.Refused = (&response{sent: c.carried.sent()}).clean(status.Message)
+		return nil
+	}
+	for _, cause := range status.Details.Causes {
+		if cause.Type == remotecommand.ExitCodeCauseType {
+			code, err := strconv.ParseUint(cause.Message, 10, 8)
+			if err != nil {
+				return fmt.Errorf("the exit code of the command cannot be read: %w", err)
+			}
+			ran.ExitCode = int(code)
+		}
+	}
+	return nil
+}
+
+// The frames of a WebSocket (RFC 6455 section 5.2).
+const (
+	frameContinues = 0x0
+	frameText      = 0x1
+	frameBinary    = 0x2
+	frameClose     = 0x8
+	framePing      = 0x9
+	framePong      = 0xA
+	finalFrame     = 0x80
+	masked         = 0x80
+	closedNormally = 1000
+)
+
+// readMessages reads messages until the other side ends, or enough has come. The first byte
+// of each names the channel that the rest is for.
+func readMessages(conn io.ReadWriter, channels map[byte]io.Writer, enough func() bool) error {
+	in := bufio.NewReader(conn)
+	var to io.Writer
+	for !enough() {
+		var head [2]byte
+		if _, err := io.ReadFull(in, head[:]); err != nil {
+			return broken(err)
+		}
+		length := uint64(head[1] &^ masked)
+		switch length {
+		case 126:
+			var long [2]byte
+			if _, err := io.ReadFull(in, long[:]); err != nil {
+				return broken(err)
+			}
+			length = uint64(binary.BigEndian.Uint16(long[:]))
+		case 127:
+			var long [8]byte
+			if _, err := io.ReadFull(in, long[:]); err != nil {
+				return broken(err)
+			}
+			length = binary.BigEndian.Uint64(long[:])
+		}
+		if length > maxStream {
+			return errTooLong
+		}
+		switch opcode := head[0] & 0xF; opcode {
+		case frameText, frameBinary, frameContinues:
+			if opcode != frameContinues {
+				to = nil
+			}
+			if to == nil && length > 0 {
+				channel, err := in.ReadByte()
+				if err != nil {
+					return broken(err)
+				}
+				length--
+				if to = channels[channel]; to == nil {
+					to = io.Discard
+				}
+			}
+			if _, err := io.CopyN(orDiscard(to), in, int64(length)); err != nil {
+				return broken(err)
+			}
+			if head[0]&finalFrame != 0 {
+				to = nil
+			}
+		case framePing, framePong, frameClose:
+			// Such a frame has at most 125 bytes (section 5.5).
+			payload := make([]byte, min(length, 125))
+			if _, err := io.ReadFull(in, payload); err != nil {
+				return broken(err)
+			}
+			switch {
+			case opcode == framePing:
+				// A mask of zeros leaves the payload as it is.
+				if _, err := conn.Write(append([]byte{finalFrame | framePong, masked | byte(len(payload)), 0, 0, 0, 0}, payload...)); err != nil {
+					return broken(err)
+				}
+			case opcode == frameClose && len(payload) >= 2 && binary.BigEndian.Uint16(payload) != closedNormally:
+				return fmt.Errorf("the WebSocket was closed with %d: %w", binary.BigEndian.Uint16(payload), io.ErrUnexpectedEOF)
+			case opcode == frameClose:
+				return nil
+			}
+		default:
+			return fmt.Errorf("the WebSocket has a frame of no known kind (%d): %w", opcode, io.ErrUnexpectedEOF)
+		}
+	}
+	return nil
+}
+
+func orDiscard(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
+}
+
+// broken is a WebSocket that ends without being closed.
+func broken(err error) error {
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
+	}
+	return fmt.Errorf("reading the WebSocket: %w", err)
+}
