@@ -220,7 +220,7 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 		return nil, &Error{Stage: StageDocument, URL: base.String(), Err: errors.New("an issuer has neither query nor fragment")}
 	}
 	target := strings.TrimSuffix(base.String(), "/") + wellKnown
-	body, err := f.read(ctx, StageDocument, target, maxDocumentBytes)
+	body, err := f.read(ctx, StageDocument, target, acceptDocument, maxDocumentBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -246,7 +246,7 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	if err != nil {
 		return nil, &Error{Stage: StageKeys, URL: withoutUser(uri), Err: err}
 	}
-	body, err := f.read(ctx, StageKeys, u.String(), MaxJWKSBytes)
+	body, err := f.read(ctx, StageKeys, u.String(), acceptKeys, MaxJWKSBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -263,8 +263,8 @@ func (f *Fetcher) FetchKeys(ctx context.Context, uri string) (*KeySet, error) {
 }
 
 // read reads what has to answer 200.
-func (f *Fetcher) read(ctx context.Context, stage Stage, target string, limit int64) ([]byte, error) {
-	body, _, status, err := f.Get(ctx, target, limit)
+func (f *Fetcher) read(ctx context.Context, stage Stage, target, accept string, limit int64) ([]byte, error) {
+	body, _, status, err := f.Get(ctx, target, accept, limit)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, ctx.Err()

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 // kubernetesDocument is what an API server serves (pkg/serviceaccount/openidmetadata.go).
@@ -195,11 +196,11 @@ func TestGetFollowsThreeRedirects(t *testing.T) {
 		}
 	}
 	server, fetcher := issuer(t, map[string]http.HandlerFunc{"/0": next("/1"), "/1": next("/2"), "/2": next("/3"), "/3": answer(200, "here"), "/-1": next("/0")})
-	body, _, status, err := fetcher.Get(context.Background(), strings.Replace(server.URL, "//", "//me:secret@", 1)+"/0", 10)
+	body, _, status, err := fetcher.Get(context.Background(), strings.Replace(server.URL, "//", "//me:secret@", 1)+"/0", acceptDocument, 10)
 	if err != nil || status != 200 || string(body) != "here" {
 		t.Errorf("%d %q %v", status, body, err)
 	}
-	if _, _, _, err := fetcher.Get(context.Background(), server.URL+"/-1", 10); !errors.Is(err, errTooManyRedirects) {
+	if _, _, _, err := fetcher.Get(context.Background(), server.URL+"/-1", acceptDocument, 10); !errors.Is(err, transport.ErrRedirects) {
 		t.Error(err)
 	}
 }
@@ -219,7 +220,7 @@ func TestNoAnswer(t *testing.T) {
 	t.Cleanup(func() { close(done) }) // before the server is closed, which waits for it
 	fetcher.Timeout = 50 * time.Millisecond
 	for _, path := range []string{"/never", "/half"} {
-		if _, _, _, err := fetcher.Get(context.Background(), server.URL+path, 10); err == nil || err.Error() != "no answer within 50ms" {
+		if _, _, _, err := fetcher.Get(context.Background(), server.URL+path, acceptDocument, 10); err == nil || err.Error() != "no answer within 50ms" {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -231,7 +232,7 @@ func TestNoAnswer(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	if _, _, _, err := fetcher.Get(ctx, server.URL+"/never", 10); !errors.Is(err, context.Canceled) {
+	if _, _, _, err := fetcher.Get(ctx, server.URL+"/never", acceptDocument, 10); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	if _, err := fetcher.FetchKeys(ctx, server.URL+"/keys"); !errors.Is(err, context.Canceled) {

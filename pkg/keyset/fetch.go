@@ -1,6 +1,7 @@
 package keyset
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -13,71 +14,73 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-// Bounds of a network call.
+// maxDocumentBytes bounds a discovery document.
+const maxDocumentBytes = 1 << 20
+
+// What is asked for. kube-apiserver serves each document as its own type alone, and answers
+// 406 to who does not accept that.
 const (
-	DefaultTimeout   = 10 * time.Second
-	maxDocumentBytes = 1 << 20
-	maxRedirects     = 3
+	acceptDocument = "application/json"
+	acceptKeys     = "application/jwk-set+json, application/json"
 )
 
 // Fetcher reads documents of issuers over HTTP. It sends no credential and follows
 // redirects with care.
 type Fetcher struct {
-	// Client is used for its transport; nil stands for one that trusts the system's
-	// CAs. Its cookies and its rules of redirection are not used.
+	// Client is used for its transport and its timeout; nil stands for one that trusts the
+	// system's CAs. Its cookies and its rules of redirection are not used.
 	Client *http.Client
-	// Timeout bounds a whole call, body included; 0 stands for that of Client, or
-	// DefaultTimeout.
+	// Timeout bounds a whole call, body included; 0 stands for that of Client.
 	Timeout time.Duration
 }
 
 // NewHTTPClient returns a client that trusts the CAs of the PEM file caFile and no
-// others, or those of the system where it is nil. It has no credential.
+// others, or those of the system where it is nil. It has no credential. timeout bounds a
+// call with its body; 0 is without end.
 func NewHTTPClient(caFile []byte, timeout time.Duration) (*http.Client, error) {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.TLSClientConfig = &tls.Config{MinVersion: tls.VersionTLS12}
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if caFile != nil {
-		roots := x509.NewCertPool()
-		if !roots.AppendCertsFromPEM(caFile) {
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(caFile) {
 			return nil, errors.New("there is no CA certificate in PEM in it")
 		}
-		transport.TLSClientConfig.RootCAs = roots
 	}
-	return &http.Client{Transport: transport, Timeout: timeout}, nil
+	return transport.Client(transport.New(transport.Options{TLS: config, HTTP2: true, Timeout: timeout}), timeout), nil
 }
 
 // Get reads a URL, and at most limit bytes of the answer. An answer of whatever status
 // is no error. A user name and a password in the URL are left out.
-func (f *Fetcher) Get(ctx context.Context, target string, limit int64) (body []byte, header http.Header, status int, err error) {
+func (f *Fetcher) Get(ctx context.Context, target, accept string, limit int64) (body []byte, header http.Header, status int, err error) {
 	u, err := httpURL(target)
+	if err == nil && !transport.Trusted(u) {
+		err = transport.ErrPlainHTTP
+	}
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	timeout := f.timeout()
-	within, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	request, err := http.NewRequestWithContext(within, http.MethodGet, u.String(), nil)
+	client, err := f.client()
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	request.Header.Set("Accept", "application/json")
-	defer waiting.For(ctx, u.Scheme+"://"+u.Host, u.EscapedPath())()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	request.Header.Set("Accept", accept)
 	request.Header.Set("User-Agent", "kubectl-authn")
-	client := http.Client{CheckRedirect: checkRedirect}
-	if f.Client != nil {
-		client.Transport = f.Client.Transport
-	}
+	defer waiting.For(ctx, u.Scheme+"://"+u.Host, u.EscapedPath())()
 	answer, err := client.Do(request)
 	if err != nil {
-		return nil, nil, 0, transportError(ctx, err, timeout)
+		return nil, nil, 0, transportError(ctx, err, client.Timeout)
 	}
 	defer answer.Body.Close()
 	body, err = io.ReadAll(io.LimitReader(answer.Body, limit+1))
 	if err != nil {
-		return nil, answer.Header, answer.StatusCode, transportError(ctx, err, timeout)
+		return nil, answer.Header, answer.StatusCode, transportError(ctx, err, client.Timeout)
 	}
 	if int64(len(body)) > limit {
 		return nil, answer.Header, answer.StatusCode, fmt.Errorf("the answer is larger than %d KiB", limit>>10)
@@ -85,14 +88,16 @@ func (f *Fetcher) Get(ctx context.Context, target string, limit int64) (body []b
 	return body, answer.Header, answer.StatusCode, nil
 }
 
-func (f *Fetcher) timeout() time.Duration {
-	switch {
-	case f.Timeout > 0:
-		return f.Timeout
-	case f.Client != nil && f.Client.Timeout > 0:
-		return f.Client.Timeout
+// client is Client without its cookies, and with the rules of redirection for keys.
+func (f *Fetcher) client() (*http.Client, error) {
+	given := f.Client
+	if given == nil {
+		var err error
+		if given, err = NewHTTPClient(nil, transport.DefaultTimeout); err != nil {
+			return nil, err
+		}
 	}
-	return DefaultTimeout
+	return &http.Client{Transport: given.Transport, Timeout: cmp.Or(f.Timeout, given.Timeout), CheckRedirect: transport.Redirect}, nil
 }
 
 // httpURL reads a URL that can be fetched, without the user information in it.
@@ -109,23 +114,6 @@ func httpURL(target string) (*url.URL, error) {
 	return u, nil
 }
 
-var (
-	errTooManyRedirects = fmt.Errorf("the server redirects more than %d times", maxRedirects)
-	errDowngrade        = errors.New("the server redirects from https to http, which is not followed")
-)
-
-func checkRedirect(next *http.Request, via []*http.Request) error {
-	if len(via) > maxRedirects {
-		return errTooManyRedirects
-	}
-	if via[len(via)-1].URL.Scheme == "https" && next.URL.Scheme != "https" {
-		return errDowngrade
-	}
-	next.URL.User = nil
-	next.Header.Del("Referer")
-	return nil
-}
-
 // transportError says in one sentence why there was no answer.
 func transportError(ctx context.Context, err error, timeout time.Duration) error {
 	switch cause := ctx.Err(); {
@@ -133,11 +121,6 @@ func transportError(ctx context.Context, err error, timeout time.Duration) error
 		return cause
 	case cause != nil:
 		return errors.New("no answer in the time that was left")
-	}
-	for _, known := range []error{errTooManyRedirects, errDowngrade} {
-		if errors.Is(err, known) {
-			return known
-		}
 	}
 	var timedOut net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timedOut) && timedOut.Timeout() {
