@@ -67,7 +67,7 @@ func TestImports(t *testing.T) {
 		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "transport", "version", "waiting"}},
 		"collect":                 {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token", "waiting"}},
 		"resolve":                 {own: []string{"cluster", "credential", "evidence", "finding", "token", "waiting"}},
-		"simulate":                {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token"}},
+		"simulate":                {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token", "transport"}},
 		"simulate/serviceaccount": {own: []string{"simulate/trace"}, never: []string{"net/http", "os"}},
 		"simulate/trace":          {own: []string{}, never: []string{"net/http", "os"}, neverThrough: kubernetes},
 		"brief":                   {own: []string{}, never: []string{"net", "os"}, neverThrough: kubernetes},

@@ -8,20 +8,17 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 // maxAnswer is how much of an issuer's or a webhook's answer is read, in bytes.
 const maxAnswer = 4 << 20
 
-// maxRedirects is how many redirects of an issuer are followed.
-const maxRedirects = 3
-
 var (
-	errPlainHTTP    = errors.New("it is at an http URL, and is not asked without TLS")
-	errTooLong      = fmt.Errorf("its answer is larger than %d MiB", maxAnswer>>20)
-	errRedirects    = fmt.Errorf("it redirects more than %d times", maxRedirects)
-	errWithSecret   = errors.New("it redirects, and what it was sent is not sent on")
-	errHTTPRedirect = errors.New("it redirects to an http URL")
+	errPlainHTTP  = errors.New("it is at an http URL, and is not asked without TLS")
+	errTooLong    = fmt.Errorf("its answer is larger than %d MiB", maxAnswer>>20)
+	errWithSecret = errors.New("it redirects, and what it was sent is not sent on")
 )
 
 // egress lets the server's authenticators ask others, within the bounds that hold for all
@@ -57,20 +54,11 @@ func (e egress) WrappedRoundTripper() http.RoundTripper { return e.next }
 // guarded is a client of an issuer within bounds.
 func guarded(c *http.Client) *http.Client {
 	out := *c
-	if out.Transport == nil {
-		out.Transport = http.DefaultTransport
-	}
 	out.Transport = egress{next: out.Transport, redirects: true}
 	out.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-		t := troubleOf(next.Context())
-		switch {
-		case len(via) > maxRedirects:
-			return t.set(errRedirects)
-		case next.URL.Scheme != "https":
-			return t.set(errHTTPRedirect)
+		if err := transport.Redirect(next, via); err != nil {
+			return troubleOf(next.Context()).set(err)
 		}
-		next.URL.User = nil
-		next.Header.Del("Referer")
 		return nil
 	}
 	return &out

@@ -137,7 +137,7 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 	if i.given != nil {
 		return i.given.AuthenticateToken(ctx, token)
 	}
-	i.asked.once.Do(i.ask)
+	i.asked.once.Do(func() { i.ask(ctx) })
 	if err := i.asked.err; err != nil {
 		return nil, false, miss(ctx, &Missing{
 			What: fmt.Sprintf("the keys of %s could not be read from here: %s", i.configured.Issuer.URL, short(err)),
@@ -173,9 +173,14 @@ const howKeys = "give them with --jwks ISSUER=FILE"
 
 // ask makes the authenticator that reads the issuer's discovery document and keys, and waits
 // until it has, or cannot.
-func (i *issuer) ask() {
+func (i *issuer) ask(ctx context.Context) {
 	o := i.options()
-	client, err := i.server.world.Client([]byte(i.configured.Issuer.CertificateAuthority))
+	// Without a CA of its own, the issuer is known by those of the system.
+	var ca []byte
+	if written := i.configured.Issuer.CertificateAuthority; written != "" {
+		ca = []byte(written)
+	}
+	client, err := i.server.world.Client(ca)
 	if err != nil {
 		i.asked.err = err
 		return
@@ -193,7 +198,7 @@ func (i *issuer) ask() {
 		switch {
 		case err == nil:
 			return
-		case !strings.HasSuffix(err.Error(), "is not initialized"), time.Now().After(end), i.lifetime.Err() != nil:
+		case !strings.HasSuffix(err.Error(), "is not initialized"), time.Now().After(end), i.lifetime.Err() != nil, ctx.Err() != nil:
 			if cause := errors.Unwrap(err); cause != nil {
 				err = cause
 			}

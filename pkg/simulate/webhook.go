@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -12,8 +13,10 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/util/webhook"
 	tokenwebhook "k8s.io/apiserver/plugin/pkg/authenticator/token/webhook"
+	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 // webhook is the server's own authenticator where the webhook may be called, and one that
@@ -38,12 +41,30 @@ func (s *Server) webhook() (authenticator.Token, error) {
 	if s.world.Timeout > 0 {
 		config.Timeout = s.world.Timeout
 	}
+	if err := overTransport(config); err != nil {
+		return nil, err
+	}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return egress{next: next} })
 	asked, err := tokenwebhook.New(config, w.Version, authenticator.Audiences(s.config.APIAudiences), webhookBackoff)
 	if err != nil {
 		return nil, err
 	}
 	return &called{asked, s.world.Timeout}, nil
+}
+
+// overTransport has config's server asked over the transport of this program.
+func overTransport(config *rest.Config) error {
+	tlsConfig, err := rest.TLSConfigFor(config)
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(config.Host, "://") && rest.IsConfigTransportTLS(*config) {
+		// As client-go reads it, by the settings that are taken out below.
+		config.Host = "https://" + config.Host
+	}
+	config.Transport = transport.New(transport.Options{TLS: tlsConfig, Proxy: config.Proxy, HTTP2: true, Timeout: config.Timeout})
+	config.TLSClientConfig, config.Proxy, config.Dial = rest.TLSClientConfig{}, nil, nil
+	return nil
 }
 
 func notAsked(what, how string) authenticator.Token {
