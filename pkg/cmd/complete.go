@@ -80,16 +80,22 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 		}
 		answered <- o.secrets.without(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
 	}()
+	late := false
 	select {
 	case lines := <-answered:
 		if len(lines) > 0 {
 			_, _ = stdout.Write(lines)
-			return exitYes
+			if ctx.Err() == nil {
+				return exitYes
+			}
+			late = true
 		}
 	case <-time.After(within + grace):
 	}
-	// Nothing to offer, and no file names in its place.
-	fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)
+	if !late {
+		// Nothing to offer, and no file names in its place.
+		fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)
+	}
 	select {
 	case stop := <-plugin:
 		stop()

@@ -39,21 +39,24 @@ type word struct{ text, about string }
 type completer struct {
 	o *options
 	// caller asks the cluster; nil where it cannot be asked.
-	caller func() *cluster.Caller
+	caller func(context.Context) *cluster.Caller
 }
 
 // addCompletions has each flag and argument know what it may be. What is not listed here may
 // be anything, and no name of a file stands in for it.
 func addCompletions(root *cobra.Command, o *options) {
 	root.CompletionOptions.SetDefaultShellCompDirective(noFiles)
-	k := &completer{o: o, caller: sync.OnceValue(func() *cluster.Caller {
-		caller, err := o.caller()
-		// Nothing is said in the clear only to complete a word.
-		if err != nil || caller.PlainHTTP() {
-			return nil
-		}
+	var once sync.Once
+	var caller *cluster.Caller
+	k := &completer{o: o, caller: func(ctx context.Context) *cluster.Caller {
+		once.Do(func() {
+			// Nothing is said in the clear only to complete a word.
+			if c, err := o.caller(ctx); err == nil && !c.PlainHTTP() {
+				caller = c
+			}
+		})
 		return caller
-	})}
+	}}
 	byFlag := k.flags()
 	for _, c := range append(root.Commands(), root) {
 		c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
@@ -290,7 +293,7 @@ func sorted(words []word) []word {
 // names there are begin as those do that it sees.
 func (k *completer) list(ctx context.Context, namespace, resource, selector, before, typed string, about func(cluster.Row) string) []string {
 	start, ok := strings.CutPrefix(typed, before)
-	if caller := k.caller(); caller != nil && ok {
+	if caller := k.caller(ctx); caller != nil && ok {
 		rows, cut, _ := caller.List(ctx, namespace, resource, selector, func(name string) bool { return strings.HasPrefix(name, start) && finding.ObjectName(name) }, mostWords)
 		var out []word
 		if cut && typed != "" {
@@ -420,7 +423,7 @@ func (k *completer) pod(c *cobra.Command, args []string) (containers []string, t
 	}
 	kind, name, _ := strings.Cut(args[0], "/")
 	namespace, err := k.o.namespace()
-	caller := k.caller()
+	caller := k.caller(c.Context())
 	if !slices.Contains([]string{"pod", "pods", "po"}, kind) || !finding.ObjectName(name) || err != nil || caller == nil {
 		return nil, nil
 	}
@@ -465,7 +468,7 @@ func (k *completer) paths(c *cobra.Command, args []string, typed string) ([]stri
 
 // issuer is the cluster's own, by its discovery document; empty where that cannot be read.
 func (k *completer) issuer(ctx context.Context) string {
-	caller := k.caller()
+	caller := k.caller(ctx)
 	if caller == nil {
 		return ""
 	}
@@ -500,7 +503,7 @@ func (k *completer) audiences(c *cobra.Command, args []string, typed string) ([]
 }
 
 func (k *completer) endpoints(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	caller := k.caller()
+	caller := k.caller(c.Context())
 	if caller == nil {
 		return nil, noFiles
 	}
@@ -534,7 +537,7 @@ func (k *completer) boundUID(c *cobra.Command, _ []string, typed string) ([]stri
 	kind, _ := c.Flags().GetString("bound-object-kind")
 	name, _ := c.Flags().GetString("bound-object-name")
 	namespace, err := k.o.namespace()
-	caller := k.caller()
+	caller := k.caller(c.Context())
 	if err != nil || caller == nil || !finding.ObjectName(name) {
 		return nil, noFiles
 	}

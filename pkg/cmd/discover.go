@@ -97,7 +97,7 @@ func (o *options) discover(ctx context.Context, issuer *issuerFlags) (*discovere
 	if issuer.caFile != "" {
 		return nil, usage("--ca-file goes with --issuer-url: the cluster's CA is the kubeconfig's")
 	}
-	caller, err := o.caller()
+	caller, err := o.caller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -246,7 +246,7 @@ func (o *options) explain(ctx context.Context, s *source, args []string, collect
 	if c := credentials[0]; len(collection.Audiences) > 0 && (c.Certificate != nil || c.Basic != nil) {
 		return nil, usage("--audience is about tokens, and %s is a %s, which has no audience", c.Source, c.Type())
 	}
-	caller, err := o.askingCaller(credentials)
+	caller, err := o.askingCaller(ctx, credentials)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ those of 'kubectl create token'.`,
 			if err != nil {
 				return err
 			}
-			caller, err := o.caller()
+			caller, err := o.caller(c.Context())
 			if err != nil {
 				return err
 			}

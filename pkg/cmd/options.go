@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -36,6 +37,8 @@ type options struct {
 	// requestTimeout is not handed to client-go's loader: one that is told of a timeout takes
 	// the Pod's own credential no more.
 	requestTimeout string
+	// timeoutGiven reports whether --request-timeout was written.
+	timeoutGiven func() bool
 	// pluginStderr is what exec plugins write to in place of the terminal.
 	pluginStderr *resolve.PluginStderr
 	// progress is on standard error while a server is waited for; nil where nobody sees it.
@@ -137,17 +140,35 @@ func confidential(plugin *clientcmdapi.ExecConfig) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// caller connects as the caller. Its errors are about the configuration.
-func (o *options) caller() (*cluster.Caller, error) {
+// caller connects as the caller, after an exec plugin has run where the kubeconfig has one.
+// Its errors are about the configuration, or the context's.
+func (o *options) caller(ctx context.Context) (*cluster.Caller, error) {
 	config, err := o.restConfig()
 	if err != nil {
 		return nil, unusable(err)
 	}
-	caller, err := cluster.NewCaller(config)
-	if err != nil {
+	caller, err := o.connected(ctx, config)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
 		return nil, unusable(err)
 	}
 	return caller, nil
+}
+
+// connected is the caller of config. What an exec plugin or an auth provider of it produces is
+// produced here: nothing bounds what runs below a request.
+func (o *options) connected(ctx context.Context, config *rest.Config) (*cluster.Caller, error) {
+	c, err := o.resolver(&source{}).Produce(ctx, config)
+	switch {
+	case err != nil:
+		return cluster.Unable(config, err)
+	case c == nil:
+		return cluster.NewCaller(config)
+	}
+	o.secrets.learnCredential(c)
+	return cluster.NewCaller(produced(config, c))
 }
 
 // unusable is a configuration that does not load. An error that names its flag stays
@@ -180,10 +201,10 @@ func (o *options) inPod(err error) error {
 // test is the caller's own and cannot be produced, the questions that anybody may ask are
 // asked without it. What an exec plugin produced is used again: client-go would run the
 // plugin anew after each refusal, and some open a browser.
-func (o *options) askingCaller(credentials []*credential.Credential) (*cluster.Caller, error) {
+func (o *options) askingCaller(ctx context.Context, credentials []*credential.Credential) (*cluster.Caller, error) {
 	c := credentials[0]
 	if !c.AsCaller {
-		return o.caller()
+		return o.caller(ctx)
 	}
 	config, err := o.restConfig()
 	_, broken := c.Fault(credential.Unavailable)
@@ -195,7 +216,7 @@ func (o *options) askingCaller(credentials []*credential.Credential) (*cluster.C
 		return nil, unusable(err)
 	case broken:
 		config = rest.AnonymousClientConfig(config)
-	case config.ExecProvider != nil:
+	case config.ExecProvider != nil, config.AuthProvider != nil:
 		config = produced(config, c)
 	}
 	caller, err := cluster.NewCaller(config)
@@ -214,6 +235,9 @@ func produced(config *rest.Config, c *credential.Credential) *rest.Config {
 	out.Impersonate = config.Impersonate
 	if c.Token != nil {
 		out.BearerToken = c.Token.Raw.Reveal()
+	}
+	if c.Basic != nil {
+		out.Username, out.Password = c.Basic.Username, c.Basic.Password.Reveal()
 	}
 	if c.Certificate != nil {
 		out.CertData, out.KeyData = c.Certificate.PEM, []byte(c.Certificate.Key.Reveal())
@@ -395,7 +419,6 @@ func (o *options) resolver(s *source) *resolve.Resolver {
 			Server: *o.config.APIServer, CertificateAuthority: *o.config.CAFile, Impersonate: *o.config.Impersonate,
 			TLSServerName: *o.config.TLSServerName, ProxyURL: *o.config.ProxyURL, Insecure: *o.config.Insecure,
 		},
-		Interactive:  o.env.Interactive(),
 		PluginStderr: o.pluginStderr,
 		RESTConfig:   o.restConfig,
 		Caller:       o.caller,
@@ -405,7 +428,24 @@ func (o *options) resolver(s *source) *resolve.Resolver {
 		Path:         s.path,
 		Exec:         s.exec,
 	}
+	r.Timeout, r.PluginTimeout = o.timeouts()
 	return r
+}
+
+// unattended is how long an exec plugin may run where nobody can answer its questions.
+const unattended = time.Minute
+
+// timeouts are the bounds on a network call and on an exec plugin; 0 is without end. A flag
+// that cannot be read is an error wherever a configuration is loaded.
+func (o *options) timeouts() (call, plugin time.Duration) {
+	call, _ = o.timeout()
+	switch {
+	case o.timeoutGiven != nil && o.timeoutGiven():
+		plugin = call
+	case !o.env.Interactive():
+		plugin = unattended
+	}
+	return call, plugin
 }
 
 // notice tells the user about something on standard error.

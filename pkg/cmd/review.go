@@ -61,7 +61,7 @@ works without.`,
 			if err := reviewable(credentials); err != nil {
 				return err
 			}
-			caller, err := o.askingCaller(credentials)
+			caller, err := o.askingCaller(c.Context(), credentials)
 			if err != nil {
 				return err
 			}

@@ -165,7 +165,8 @@ func newRoot(o *options) *cobra.Command {
 	o.config.Timeout = nil
 	o.config.CacheDir = nil
 	o.config.AddFlags(root.PersistentFlags())
-	root.PersistentFlags().StringVar(&o.requestTimeout, "request-timeout", transport.DefaultTimeout.String(), "How long one request may take before it is given up, such as 10s or 1m; 0 means without end.")
+	root.PersistentFlags().StringVar(&o.requestTimeout, "request-timeout", transport.DefaultTimeout.String(), "How long one request may take before it is given up, such as 10s or 1m; 0 means without end. Where it is given, it bounds an exec plugin too.")
+	o.timeoutGiven = func() bool { return root.PersistentFlags().Changed("request-timeout") }
 	root.PersistentFlags().StringVar(&o.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
 	root.PersistentFlags().BoolP("help", "h", false, "Print help, and do nothing else.")
 	addLogFlags(root.PersistentFlags())

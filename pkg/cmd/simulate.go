@@ -132,13 +132,13 @@ configuration or credential.`,
 			if v := c.Flags().Lookup("v"); v == nil || v.Value.String() == "0" {
 				klog.SetOutput(io.Discard)
 			}
-			server, err := s.server(o, at, s.configuration)
+			server, err := s.server(c.Context(), o, at, s.configuration)
 			if err != nil {
 				return err
 			}
 			defer server.Close()
 			if c.Flags().Changed("against") {
-				other, err := s.server(o, at, s.otherConfiguration)
+				other, err := s.server(c.Context(), o, at, s.otherConfiguration)
 				if err != nil {
 					return err
 				}
@@ -264,7 +264,7 @@ func (s *simulateOptions) stdinOnce(args []string, twice bool) error {
 }
 
 // server reads the configuration and starts the simulated server.
-func (s *simulateOptions) server(o *options, at time.Time, configuration func(*options) (*simulate.Flags, simulate.Source, error)) (*simulate.Server, error) {
+func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, configuration func(*options) (*simulate.Flags, simulate.Source, error)) (*simulate.Server, error) {
 	flags, from, err := configuration(o)
 	if err != nil {
 		return nil, err
@@ -298,7 +298,7 @@ func (s *simulateOptions) server(o *options, at time.Time, configuration func(*o
 	case s.live && s.offline:
 		return nil, usage("--live reads from the cluster, and --offline forbids it: choose one")
 	case s.live:
-		caller, err := o.caller()
+		caller, err := o.caller(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -223,7 +223,7 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 		sets = append(sets, d.KeySet)
 	}
 	if v.fromCluster {
-		caller, err := o.caller()
+		caller, err := o.caller(ctx)
 		if err != nil {
 			return nil, err
 		}

@@ -40,7 +40,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	if inPod {
 		c.Source, c.KubeletFile = "in-cluster", config.BearerTokenFile
 	}
-	runs := config.ExecProvider != nil && !skipsPlugin(config)
+	runs := runsPlugin(config)
 	if runs {
 		c.Source = "exec " + config.ExecProvider.Command
 	}

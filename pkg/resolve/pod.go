@@ -20,7 +20,7 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 	if !finding.ObjectName(name) {
 		return nil, notAName("pod")
 	}
-	caller, namespace, err := r.caller()
+	caller, namespace, err := r.caller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/metrics"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
@@ -25,51 +28,91 @@ type prepared struct {
 	runs int64
 }
 
-const (
-	// patience is how long a plugin runs before the user is told what is waited for.
-	patience = 5 * time.Second
-	// unattended is how long a plugin may run where nobody can answer its questions.
-	unattended = time.Minute
-)
+// patience is how long a plugin runs before the user is told what is waited for. A test makes
+// it shorter.
+var patience = 3 * time.Second
 
-// errUnattended: client-go would wait on.
-var errUnattended = errors.New("it has not ended within a minute, and there is no terminal on which it could ask for anything")
+// timeoutError is a plugin, or an auth provider, that took too long and was ended.
+type timeoutError struct {
+	what  string
+	after time.Duration
+}
 
-// prepare has client-go prepare a request. A plugin may run as long as somebody is there
-// to answer it: client-go waits without end. What runs on cannot be stopped from here.
+func (e *timeoutError) Error() string {
+	return fmt.Sprintf("%s had not ended after %s and was stopped", e.what, e.after)
+}
+
+// Produce has client-go produce what config's user sends, where a program or a login does:
+// what an exec plugin prints, or the token of an auth provider. It returns nil where nothing
+// of the kind runs. The error is the context's, or says what went wrong.
+func (r *Resolver) Produce(ctx context.Context, config *rest.Config) (*credential.Credential, error) {
+	if !runsPlugin(config) && config.AuthProvider == nil {
+		return nil, nil
+	}
+	sent, err := r.prepare(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	c := &credential.Credential{}
+	if sent.certificate != nil {
+		if c.Certificate, err = credential.FromTLS(sent.certificate); err != nil {
+			return nil, err
+		}
+	}
+	if scheme, value, _ := strings.Cut(sent.header, " "); scheme == "Bearer" {
+		c.Token = token.Parse(value)
+	}
+	return c, nil
+}
+
+// runsPlugin reports whether client-go runs an exec plugin for config's credential.
+func runsPlugin(config *rest.Config) bool { return config.ExecProvider != nil && !skipsPlugin(config) }
+
+// prepare has client-go prepare a request. What runs for it is bounded from here, as client-go
+// waits without end: a plugin by PluginTimeout, an auth provider, which asks its issuer, by
+// Timeout. It is ended then, and when ctx is.
 func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, error) {
 	type result struct {
 		prepared
 		err error
 	}
-	if config.ExecProvider == nil || skipsPlugin(config) {
-		sent, err := capture(ctx, config)
-		return sent, err
+	plugin := runsPlugin(config)
+	if !plugin && config.AuthProvider == nil {
+		return capture(ctx, config)
 	}
+	timeout, what := r.Timeout, ""
+	if plugin {
+		timeout, what = r.PluginTimeout, fmt.Sprintf("the exec plugin %q", config.ExecProvider.Command)
+		defer waiting.For(ctx, "", "running the exec plugin "+filepath.Base(config.ExecProvider.Command)+"; Ctrl-C stops")()
+	} else {
+		what = fmt.Sprintf("the auth provider %q", config.AuthProvider.Name)
+		defer waiting.For(ctx, "", "waiting for the auth provider "+config.AuthProvider.Name)()
+	}
+	others := children()
 	ended := make(chan result, 1)
 	go func() {
 		sent, err := capture(ctx, config)
 		ended <- result{sent, err}
 	}()
-	defer waiting.For(ctx, "", "running the exec plugin "+filepath.Base(config.ExecProvider.Command)+"; Ctrl-C stops")()
 	notice := time.After(patience)
-	limit := time.After(unattended)
-	if r.Interactive {
-		limit = nil
+	var limit <-chan time.Time
+	if timeout > 0 {
+		limit = time.After(timeout)
 	}
 	for {
 		select {
 		case got := <-ended:
 			return got.prepared, got.err
 		case <-ctx.Done():
+			end(others)
 			return prepared{}, ctx.Err()
 		case <-notice:
-			if waiting.Watched(ctx) {
-				continue
+			if !waiting.Watched(ctx) {
+				r.Notice("note: waiting for " + what + ", as kubectl does; Ctrl-C stops")
 			}
-			r.Notice(fmt.Sprintf("note: waiting for the exec plugin %q, as kubectl does; Ctrl-C stops", config.ExecProvider.Command))
 		case <-limit:
-			return prepared{}, errUnattended
+			end(others)
+			return prepared{}, &timeoutError{what, timeout}
 		}
 	}
 }

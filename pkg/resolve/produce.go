@@ -40,7 +40,7 @@ func produceFault(config *rest.Config, user string, err error) credential.Fault 
 		f.ID, f.Remedy = finding.TokenFileUnreadable, advice("Put the token there again, or name another file.")
 	case config.AuthProvider != nil:
 		return authProviderFault(config.AuthProvider, text)
-	case config.ExecProvider == nil || skipsPlugin(config):
+	case !runsPlugin(config):
 		return certificateFault(user, text)
 	default:
 		return pluginFault(config.ExecProvider, user, err, text)
@@ -124,9 +124,9 @@ func pluginFault(p *clientcmdapi.ExecConfig, user string, err error, text string
 		f.ID, f.Remedy = id, []finding.Remedy{{Description: description, Command: command}}
 	}
 	switch contains := containsAny(text); {
-	case errors.Is(err, errUnattended):
-		f.Detail = fmt.Sprintf("the exec plugin %q was started, and %s; kubectl would wait for it without end", p.Command, err)
-		fix(finding.ExecPluginFailed, "Run the plugin by hand on a terminal, where it can ask what it waits for.", "")
+	case errors.As(err, new(*timeoutError)):
+		f.Detail = err.Error() + "; kubectl would wait for it without end"
+		fix(finding.ExecPluginFailed, "Run the plugin by hand on a terminal, where it can ask what it waits for. --request-timeout gives it more time here.", "")
 	case contains("not permitted by the credential plugin allowlist", "not allowed: policy set to", "allowlist misconfiguration", "plugin policy"):
 		f.Detail = fmt.Sprintf("kubectl's preferences (kuberc) do not let the exec plugin %q run: %s", p.Command, text)
 		fix(finding.ExecPluginNotAllowed, "Add the plugin's command to credentialPluginAllowlist in kubectl's preferences, if it is meant to run.", "")

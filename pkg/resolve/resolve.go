@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -36,10 +37,11 @@ type Resolver struct {
 	// Flags are those of the command line that count for the kubeconfig.
 	Flags      Flags
 	RESTConfig func() (*rest.Config, error)
-	Caller     func() (*cluster.Caller, error)
+	Caller     func(context.Context) (*cluster.Caller, error)
 	Namespace  func() (string, error)
-	// Interactive: somebody is there to answer what an exec plugin asks.
-	Interactive bool
+	// Timeout bounds a network call, and PluginTimeout what an exec plugin does; 0 is without
+	// end.
+	Timeout, PluginTimeout time.Duration
 	// PluginStderr has what exec plugins write to standard error; nil where nobody keeps it.
 	PluginStderr *PluginStderr
 	// Notice tells the user about something that is being done for them.
@@ -280,12 +282,12 @@ func asked(what string, f *evidence.Failure) *Error {
 }
 
 // caller connects, and finds the namespace.
-func (r *Resolver) caller() (*cluster.Caller, string, error) {
+func (r *Resolver) caller(ctx context.Context) (*cluster.Caller, string, error) {
 	namespace, err := r.Namespace()
 	if err != nil {
 		return nil, "", &Error{Text: err.Error()}
 	}
-	caller, err := r.Caller()
+	caller, err := r.Caller(ctx)
 	if err != nil {
 		return nil, "", &Error{Text: err.Error()}
 	}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -95,7 +96,7 @@ func resolver(t *testing.T, config object, change func(*genericclioptions.Config
 		Getenv:     os.Getenv,
 		Kubeconfig: flags.ToRawKubeConfigLoader(), Flags: Flags{User: *flags.AuthInfoName, Context: *flags.Context, Token: *flags.BearerToken, Impersonate: *flags.Impersonate, Insecure: *flags.Insecure},
 		RESTConfig: flags.ToRESTConfig,
-		Caller:     func() (*cluster.Caller, error) { return cluster.NewCaller(must(flags.ToRESTConfig())) },
+		Caller:     func(context.Context) (*cluster.Caller, error) { return cluster.NewCaller(must(flags.ToRESTConfig())) },
 		Namespace:  func() (string, error) { return "shop", nil },
 		Notice:     func(string) {},
 	}
@@ -422,7 +423,7 @@ func TestPluginRunsOnce(t *testing.T) {
 	if _, err := r.Resolve(t.Context(), nil, ""); err != nil {
 		t.Fatal(err)
 	}
-	caller := must(r.Caller())
+	caller := must(r.Caller(t.Context()))
 	for range 5 {
 		if v := caller.Version(t.Context()); !v.Known() {
 			t.Fatal(v.Reason())

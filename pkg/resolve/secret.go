@@ -13,7 +13,7 @@ func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credent
 	if !finding.ObjectName(name) {
 		return nil, notAName("secret")
 	}
-	caller, namespace, err := r.caller()
+	caller, namespace, err := r.caller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -19,7 +19,7 @@ func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential
 	if !finding.ObjectName(name) {
 		return nil, notAName("serviceaccount")
 	}
-	caller, namespace, err := r.caller()
+	caller, namespace, err := r.caller(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"io"
 	"os"
@@ -228,16 +227,5 @@ func TestPluginStderrInParts(t *testing.T) {
 	got := strings.TrimLeft(out.String(), "x")
 	if want := " REDACTED is it\ngot REDACTED now\ngo on\n"; got != want {
 		t.Errorf("%q", got)
-	}
-}
-
-// A plugin that hangs: Ctrl-C ends the waiting. The plugin ends only with the test.
-func TestPluginThatHangs(t *testing.T) {
-	r := resolver(t, exec(t, "while test -d "+t.TempDir()+"; do sleep 0.1; done"), nil)
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	time.AfterFunc(100*time.Millisecond, cancel)
-	if all, err := r.Resolve(ctx, nil, ""); err == nil {
-		t.Errorf("%+v", all)
 	}
 }

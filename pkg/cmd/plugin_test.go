@@ -1,0 +1,108 @@
+package cmd
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+)
+
+// An exec plugin has as long as --request-timeout says where that is written, a minute where
+// nobody can answer it, and else as long as it likes.
+func TestPluginTimeout(t *testing.T) {
+	for name, c := range map[string]struct {
+		args        []string
+		interactive bool
+		want        time.Duration
+	}{
+		"on a terminal":         {nil, true, 0},
+		"without one":           {nil, false, time.Minute},
+		"as written":            {[]string{"--request-timeout", "5s"}, true, 5 * time.Second},
+		"as written, unseen":    {[]string{"--request-timeout", "5m"}, false, 5 * time.Minute},
+		"the default, written":  {[]string{"--request-timeout", "10s"}, true, 10 * time.Second},
+		"without end":           {[]string{"--request-timeout", "0"}, false, 0},
+		"without end, in sight": {[]string{"--request-timeout", "0"}, true, 0},
+	} {
+		o := &options{config: genericclioptions.NewConfigFlags(true)}
+		o.env, _, _ = world(t, nil)
+		o.env.Interactive = func() bool { return c.interactive }
+		root := newRoot(o)
+		root.SetArgs(append([]string{"version"}, c.args...))
+		if err := root.Execute(); err != nil {
+			t.Fatal(err)
+		}
+		if _, got := o.timeouts(); got != c.want {
+			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+// A plugin that does not end holds up no command beyond its time, and Ctrl-C ends it at once.
+func TestPluginThatDoesNotEnd(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the plugin is a shell script")
+	}
+	started := filepath.Join(t.TempDir(), "started")
+	plugin := object{"exec": object{"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": file(t, "plugin", "#!/bin/sh\necho > "+started+"\nsleep 300\n")}}
+	a := newAPI(t, map[string]string{"janes-token": "jane"})
+	a.as(t, plugin)
+	for _, c := range []struct {
+		args   string
+		status int
+		want   string
+	}{
+		{"explain", 2, "exec-plugin-failed"},
+		{"review janes-token", 2, `plugin" had not ended after 200ms and was stopped`},
+		{"mint robot", 2, `plugin" had not ended after 200ms and was stopped`},
+		{"inspect secret/x", 2, `plugin" had not ended after 200ms and was stopped`},
+		{"discover", 2, `plugin" had not ended after 200ms and was stopped`},
+		{"verify janes-token --from-cluster", 2, `plugin" had not ended after 200ms and was stopped`},
+		// The credential under test is not the plugin's, and the server says whose it is.
+		{"explain janes-token", 0, "Accepted"},
+	} {
+		began := time.Now()
+		got := run(t, "", append(strings.Fields(c.args), "--request-timeout", "200ms")...)
+		text := strings.Join(strings.Fields(got.out+got.err), " ")
+		if got.status != c.status || !strings.Contains(text, c.want) {
+			t.Errorf("%s: %d\n%s%s", c.args, got.status, got.out, got.err)
+		}
+		if took := time.Since(began); took > 30*time.Second {
+			t.Errorf("%s: it took %s", c.args, took)
+		}
+	}
+	got := run(t, "", "explain", "--request-timeout", "200ms", "-o", "json")
+	var report struct{ Verdict, Cause string }
+	if err := json.Unmarshal([]byte(got.out), &report); err != nil || report.Verdict != "Undecided" || report.Cause != "exec-plugin-failed" {
+		t.Errorf("%+v, %v", report, err)
+	}
+
+	for _, args := range [][]string{{"explain"}, {"review", "janes-token"}, {"mint", "robot"}} {
+		if err := os.Remove(started); err != nil {
+			t.Fatal(err)
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		go func() {
+			for {
+				if _, err := os.Stat(started); err == nil {
+					stop()
+					return
+				}
+				time.Sleep(time.Millisecond)
+			}
+		}()
+		env, out, errs := world(t, strings.NewReader(""))
+		began := time.Now()
+		if status := Main(ctx, append([]string{"kubectl-authn"}, args...), env); status != 2 || errs.String() != "error: stopped\n" || out.Len() > 0 {
+			t.Errorf("%q: %d\n%s%s", args, status, out, errs)
+		}
+		if took := time.Since(began); took > 30*time.Second {
+			t.Errorf("%q: it took %s", args, took)
+		}
+	}
+}
