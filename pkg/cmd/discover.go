@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 // formatJWKS prints the key set alone.
@@ -101,6 +102,9 @@ func (o *options) discover(ctx context.Context, issuer *issuerFlags) (*discovere
 	if err != nil {
 		return nil, err
 	}
+	if !caller.Trusted() {
+		return nil, undecided("the server %s is spoken to without TLS: %v", caller.URL(), transport.ErrPlainHTTP)
+	}
 	return o.discoverCluster(ctx, caller)
 }
 
@@ -110,7 +114,7 @@ func (o *options) discoverIssuer(ctx context.Context, issuer *issuerFlags) (*dis
 	if err != nil {
 		return nil, err
 	}
-	d, err := (&keyset.Fetcher{Client: client, Timeout: client.Timeout}).Discover(ctx, issuer.url)
+	d, err := (&keyset.Fetcher{Client: client}).Discover(ctx, issuer.url)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

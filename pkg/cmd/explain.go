@@ -18,6 +18,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 func newExplain(o *options) *cobra.Command {
@@ -277,7 +278,7 @@ func diagnoses(e *evidence.Evidence) []*diagnose.Diagnosis {
 type issuerFlags struct{ url, caFile string }
 
 func (i *issuerFlags) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&i.url, "issuer-url", "", "Ask the issuer at `URL` for its discovery document and keys; never taken from a token.")
+	f.StringVar(&i.url, "issuer-url", "", "Ask the issuer at the https `URL` for its discovery document and keys; never taken from a token. Plain http is for this machine only.")
 	f.StringVar(&i.caFile, "ca-file", "", "Trust the CAs of the PEM `FILE` for the issuer, in place of the system's.")
 }
 
@@ -287,9 +288,10 @@ func addAudience(f *pflag.FlagSet, audiences *[]string) {
 }
 
 func (i *issuerFlags) client(o *options) (*http.Client, error) {
-	// The URL is not repeated: it may hold a password.
-	if u, err := url.Parse(i.url); i.url != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-		return nil, usage("--issuer-url is not an https URL such as https://issuer.example")
+	if i.url != "" {
+		if err := keysURL("--issuer-url", i.url, "https://issuer.example"); err != nil {
+			return nil, err
+		}
 	}
 	var ca []byte
 	if i.caFile != "" {
@@ -308,6 +310,19 @@ func (i *issuerFlags) client(o *options) (*http.Client, error) {
 		return nil, usage("--ca-file %s: %v", i.caFile, err)
 	}
 	return client, nil
+}
+
+// keysURL refuses the URL of a flag where keys are not read from it. The URL is not repeated:
+// it may hold a password.
+func keysURL(flag, written, example string) error {
+	switch u, err := url.Parse(written); {
+	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return usage("%s is not an https URL such as %s", flag, example)
+	case !transport.Trusted(u):
+		return usage("%s is a plain http URL: %v", flag, transport.ErrPlainHTTP).
+			hint("use https; plain http is taken from this machine only (127.0.0.0/8, ::1, localhost)")
+	}
+	return nil
 }
 
 // timeout is --request-timeout, which may be written as seconds alone.

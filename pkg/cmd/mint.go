@@ -76,7 +76,7 @@ those of 'kubectl create token'.`,
 			if err != nil {
 				return err
 			}
-			if caller.PlainHTTP() && !trustworthy(caller.URL()) {
+			if !caller.Trusted() {
 				return undecided("the server %s is spoken to without TLS: no token is requested in the clear", caller.URL())
 			}
 			request, warnings, f := caller.RequestToken(c.Context(), namespace, name, spec)
