@@ -39,6 +39,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"kubectl-authn": main,
+		"attack":        attack,
 		"kubectl": func() {
 			if len(os.Args) < 2 || os.Args[1] != "authn" {
 				fmt.Fprintln(os.Stderr, "the kubectl of these scripts knows nothing but authn")

@@ -5,13 +5,27 @@
 // nothing of them, comes before k8s.io. Whoever works on much memory calls Long.
 package brief
 
-import "runtime/debug"
+import (
+	"math"
+	"runtime/debug"
+)
 
-// percent is how much the heap may grow between collections; the first comes at 16 MiB in
-// place of 4.
-const percent = 400
+const (
+	// percent is how much the heap may grow between collections; the first comes at 16 MiB in
+	// place of 4.
+	percent = 400
+	// enough is the memory, in bytes, beyond which that no longer holds: a server that answers
+	// at length is to take no more of it for garbage.
+	enough = 64 << 20
+)
 
-func init() { debug.SetGCPercent(percent) }
+func init() {
+	debug.SetGCPercent(percent)
+	debug.SetMemoryLimit(enough)
+}
 
 // Long has the collector work as it does by itself.
-func Long() { debug.SetGCPercent(100) }
+func Long() {
+	debug.SetGCPercent(100)
+	debug.SetMemoryLimit(math.MaxInt64)
+}
