@@ -63,6 +63,7 @@ func TestMain(m *testing.M) {
 //	token FILE HEADER CLAIMS [SIGNATURE]
 //	                            writes a JWT with these texts, JSON or not, as its parts
 //	harmless ARGS…              kubectl authn ARGS… prints no control character and no bidirectional override, in no format
+//	issuer NAME                 starts an issuer in order: NAME.crt is its CA, NAME.jwt a token, NAME.yaml a configuration without the CA
 //	certificate FILE            writes a certificate and its key, with hostile names
 //	size FILE BYTES             writes a file of this size
 //	read NAME FILE              puts the text of a file into a variable
@@ -90,6 +91,7 @@ func TestScripts(t *testing.T) {
 			"token":       writeToken,
 			"harmless":    harmless,
 			"certificate": certificate,
+			"issuer":      startIssuer,
 			"read":        func(ts *testscript.TestScript, _ bool, args []string) { ts.Setenv(args[0], ts.ReadFile(args[1])) },
 			"size": func(ts *testscript.TestScript, _ bool, args []string) {
 				n, err := strconv.Atoi(args[1])

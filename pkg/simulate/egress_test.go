@@ -46,6 +46,51 @@ func tokenOf(t *testing.T, issuer string, more map[string]any) string {
 	return sign(t, key(), "k", claims)
 }
 
+// An issuer without a CA of its own is trusted by the CAs of the system, as the API server
+// trusts it, whether a file or flags configure it. An issuer with a CA is trusted by that alone.
+func TestIssuerWithoutCA(t *testing.T) {
+	at := httptest.NewTLSServer(nil)
+	defer at.Close()
+	at.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/openid-configuration") {
+			_, _ = fmt.Fprintf(w, `{"issuer": %q, "jwks_uri": %q}`, at.URL, at.URL+"/keys")
+			return
+		}
+		_, _ = w.Write(jwks(t))
+	})
+	file := fmt.Sprintf("apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\njwt:\n"+
+		"- issuer: {url: %q, audiences: [authn]}\n  claimMappings: {username: {claim: sub, prefix: 'x:'}}\n", at.URL)
+	for name, c := range map[string]struct {
+		flags []string
+		roots string
+	}{
+		"configuration file": {[]string{"--authentication-config=" + file}, "the system's"},
+		"flags":              {[]string{"--oidc-issuer-url=" + at.URL, "--oidc-client-id=authn", "--oidc-signing-algs=RS256,ES256"}, "the system's"},
+		"own CA":             {[]string{"--authentication-config=" + strings.Replace(file, "audiences", fmt.Sprintf("certificateAuthority: %q, audiences", caOf(at)), 1)}, "its own"},
+	} {
+		asked := ""
+		s, err := New(*configured(t, c.flags...), World{
+			Timeout: 5 * time.Second,
+			Client: func(ca []byte) (*http.Client, error) {
+				if asked = "its own"; ca == nil {
+					asked = "the system's"
+				}
+				return at.Client(), nil
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		if answer := s.Authenticate(t.Context(), Request{Token: tokenOf(t, at.URL, nil), HasToken: true}); !answer.Authenticated {
+			t.Errorf("%s: %s, missing %v", name, answer.Error, answer.Missing)
+		}
+		if asked != c.roots {
+			t.Errorf("%s: the issuer was asked with CAs that are %q, want %q", name, asked, c.roots)
+		}
+	}
+}
+
 // What a hostile issuer can do is bounded as everywhere: keys only over https, few redirects,
 // no endless answers. What then is not known is missing, and no reason to refuse a token.
 func TestIssuerIsBounded(t *testing.T) {

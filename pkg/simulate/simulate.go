@@ -80,7 +80,9 @@ type World struct {
 	// Keys returns the key set of an issuer as it would serve it (a JWKS), and false where
 	// none was given.
 	Keys func(issuer string) (jwks []byte, ok bool)
-	// Client asks issuers whose keys were not given; nil where none may be asked.
+	// Client makes the client that asks an issuer whose keys were not given: it trusts the CAs
+	// of the PEM text ca, or those of the system where ca is nil. It is nil where no issuer may
+	// be asked.
 	Client func(ca []byte) (*http.Client, error)
 	// CallWebhook: the webhook is really called.
 	CallWebhook bool
