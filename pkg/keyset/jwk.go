@@ -4,26 +4,15 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
+	jose2 "gopkg.in/go-jose/go-jose.v2"
 )
-
-// rawKey is the part of a JWK that tells what to make of it.
-type rawKey struct {
-	ID        string `json:"kid"`
-	Type      string `json:"kty"`
-	Algorithm string `json:"alg"`
-	Use       string `json:"use"`
-	Curve     string `json:"crv"`
-	// go-jose does not look at key_ops, so their type decides nothing.
-	Operations     any `json:"key_ops"`
-	CertificateURL any `json:"x5u"`
-}
 
 // What an API server makes of a key that is not in order. It reads the sets of OIDC
 // issuers with go-oidc, which gives up on the whole set for one key that go-jose
@@ -33,33 +22,48 @@ const (
 	neverUsed  = "an API server verifies nothing with it"
 )
 
-// readKey reads one JWK. A key that is not to be used is returned as far as it can be
-// described, without the public key, and with what is wrong with it.
+// refusesWholeSet reports whether go-jose 2.6.3 cannot read a JWK, so that go-oidc cannot
+// read the set with it. It is not for private keys, whose numbers it would calculate with.
+func refusesWholeSet(jwk []byte) bool { return new(jose2.JSONWebKey).UnmarshalJSON(jwk) != nil }
+
+// readKey reads one JWK, members by their exact names, as go-jose does. A key that is not to
+// be used is returned as far as it can be described, without the public key, and with what
+// is wrong with it.
 func readKey(data []byte, index int) (Key, string) {
-	var raw rawKey
-	if err := json.Unmarshal(data, &raw); err != nil {
-		var wrong *json.UnmarshalTypeError
-		if errors.As(err, &wrong) && wrong.Field != "" {
-			return unusable(Key{ID: raw.ID, Type: raw.Type}, fmt.Sprintf("%s is of the wrong type", wrong.Field), refusesSet)
-		}
+	members := map[string]json.RawMessage{}
+	if json.Unmarshal(data, &members) != nil {
 		return unusable(Key{}, "it is not a JSON object", refusesSet)
 	}
-	key := Key{ID: raw.ID, Type: raw.Type, Algorithm: raw.Algorithm, Use: raw.Use}
-	if list, ok := raw.Operations.([]any); ok {
+	var key Key
+	var curve string
+	for _, m := range []struct {
+		name string
+		into *string
+	}{{"kid", &key.ID}, {"kty", &key.Type}, {"alg", &key.Algorithm}, {"use", &key.Use}, {"crv", &curve}} {
+		if value, ok := members[m.name]; ok && json.Unmarshal(value, m.into) != nil {
+			return unusable(Key{ID: key.ID, Type: key.Type}, m.name+" is of the wrong type", refusesSet)
+		}
+	}
+	var operations []any
+	if json.Unmarshal(members["key_ops"], &operations) == nil && operations != nil {
 		key.operations = []string{}
-		for _, operation := range list {
+		for _, operation := range operations {
 			key.operations = append(key.operations, fmt.Sprint(operation))
 		}
 	}
-	if raw.Type == "oct" {
+	if name, twice := firstDuplicate(data); twice {
+		return unusable(key, fmt.Sprintf("it has the member %s more than once", quote(name)), refusesSet)
+	}
+	if key.Type == "oct" {
 		return unusable(key, "it is a symmetric key: whoever can read the set can sign tokens with it, if anybody takes them", neverUsed)
 	}
-	if private := privateMembers(data); private != nil {
-		return readPrivateKey(key, data, private)
+	if private := privateMembers(members); private != nil {
+		return readPrivateKey(key, members, private)
 	}
-	return readPublicKey(key, raw, data)
+	return readPublicKey(key, curve, members, data)
 }
 
+// unusable is a key that is not used, and why; what an API server does with it stands behind.
 func unusable(key Key, what, consequence string) (Key, string) {
 	key.Unusable = what
 	return key, what + "; " + consequence
@@ -74,11 +78,7 @@ func isSecret(member string) bool {
 }
 
 // privateMembers returns the members of a JWK that are not for the public.
-func privateMembers(data []byte) (private []string) {
-	var members map[string]json.RawMessage
-	if json.Unmarshal(data, &members) != nil {
-		return nil
-	}
+func privateMembers(members map[string]json.RawMessage) (private []string) {
 	for name := range members {
 		if isSecret(name) {
 			private = append(private, name)
@@ -90,15 +90,12 @@ func privateMembers(data []byte) (private []string) {
 
 // readPrivateKey describes the public half of a private key, and leaves it unusable:
 // an API server does not verify with it either.
-func readPrivateKey(key Key, data []byte, private []string) (Key, string) {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return unusable(key, "it is not a JSON object", refusesSet)
-	}
+func readPrivateKey(key Key, members map[string]json.RawMessage, private []string) (Key, string) {
+	rest := maps.Clone(members)
 	for _, name := range private {
-		delete(members, name)
+		delete(rest, name)
 	}
-	if public, err := json.Marshal(members); err == nil {
+	if public, err := json.Marshal(rest); err == nil {
 		var jwk jose.JSONWebKey
 		if jwk.UnmarshalJSON(public) == nil {
 			_ = key.describe(jwk.Key) // as far as it goes
@@ -115,59 +112,83 @@ func readPrivateKey(key Key, data []byte, private []string) (Key, string) {
 	return unusable(key, what, neverUsed)
 }
 
-func readPublicKey(key Key, raw rawKey, data []byte) (Key, string) {
+func readPublicKey(key Key, curve string, members map[string]json.RawMessage, data []byte) (Key, string) {
+	consequence := neverUsed
+	if refusesWholeSet(data) {
+		consequence = refusesSet
+	}
 	var jwk jose.JSONWebKey
 	err := jwk.UnmarshalJSON(data)
 	switch {
-	case raw.Type == "":
-		return unusable(key, "it has no kty", refusesSet)
-	case raw.Type != typeRSA && raw.Type != typeEC && raw.Type != typeOKP:
-		return unusable(key, fmt.Sprintf("its kty %s is none that an API server knows", quote(raw.Type)), refusesSet)
-	case raw.Type == typeOKP && raw.Curve != "Ed25519":
-		return unusable(key, fmt.Sprintf("its curve %s is not supported, of the kty OKP only Ed25519 is", quote(raw.Curve)), refusesSet)
-	case raw.Type == typeEC && !slices.Contains([]string{"P-256", "P-384", "P-521"}, raw.Curve):
-		return unusable(key, fmt.Sprintf("its curve %s is not supported, P-256, P-384 and P-521 are", quote(raw.Curve)), refusesSet)
-	case err != nil && raw.Type == typeRSA && badExponent(data):
-		return unusable(key, "its public exponent is not a number that RSA works with", neverUsed)
-	case err != nil && raw.Type == typeOKP && badLength(data):
-		return unusable(key, fmt.Sprintf("its member x has another length than the %d bytes of Ed25519", ed25519.PublicKeySize), neverUsed)
-	case err != nil && strings.HasSuffix(err.Error(), "modulus too large"):
-		return unusable(key, fmt.Sprintf("it has more than %d bits", jose.MaxRSAModulusBits), "so large a key is not tried here")
+	case key.Type == "":
+		what := "it has no kty"
+		for name := range members {
+			if strings.EqualFold(name, "kty") {
+				what += fmt.Sprintf(" (%s is another member)", quote(name))
+			}
+		}
+		return unusable(key, what, consequence)
+	case key.Type != typeRSA && key.Type != typeEC && key.Type != typeOKP:
+		return unusable(key, fmt.Sprintf("its kty %s is none that an API server knows", quote(key.Type)), consequence)
+	case key.Type == typeOKP && curve != "Ed25519":
+		return unusable(key, fmt.Sprintf("its curve %s is not supported, of the kty OKP only Ed25519 is", quote(curve)), consequence)
+	case key.Type == typeEC && !slices.Contains([]string{"P-256", "P-384", "P-521"}, curve):
+		return unusable(key, fmt.Sprintf("its curve %s is not supported, P-256, P-384 and P-521 are", quote(curve)), consequence)
+	case key.Type == typeRSA && modulusBits(members) > jose.MaxRSAModulusBits:
+		key.Bits = modulusBits(members)
+		if consequence == neverUsed {
+			consequence = "an API server would try it"
+		}
+		return unusable(key, fmt.Sprintf("it has %d bits, and keys of more than %d are not tried here", key.Bits, jose.MaxRSAModulusBits), consequence)
+	case err != nil && key.Type == typeRSA && badExponent(members):
+		return unusable(key, "its public exponent is not a number that RSA works with", consequence)
+	case err != nil && key.Type == typeOKP && badLength(members):
+		return unusable(key, fmt.Sprintf("its member x has another length than the %d bytes of Ed25519", ed25519.PublicKeySize), consequence)
 	case err != nil:
-		return unusable(key, "it cannot be read: "+strings.TrimPrefix(err.Error(), "go-jose/go-jose: "), refusesSet)
+		return unusable(key, "it cannot be read: "+strings.TrimPrefix(err.Error(), "go-jose/go-jose: "), consequence)
 	}
 	if err := key.describe(jwk.Key); err != nil {
-		return unusable(key, err.Error(), neverUsed)
+		return unusable(key, err.Error(), consequence)
 	}
-	if raw.CertificateURL != nil {
+	switch {
+	case consequence == neverUsed:
+		return key, ""
+	case members["x5u"] != nil:
 		// Seen with go-jose 2.6.3, which reads x5u into a url.URL, and so never.
 		return key, "it has the member x5u, which an API server cannot read; " + refusesSet
 	}
-	return key, ""
+	return key, "the library of an API server cannot read it; " + refusesSet
+}
+
+// numberOf is a member that holds a number in base64url; nil where there is none to read.
+func numberOf(members map[string]json.RawMessage, name string) []byte {
+	var encoded string
+	if json.Unmarshal(members[name], &encoded) != nil || encoded == "" {
+		return nil
+	}
+	decoded, err := base64.RawURLEncoding.DecodeString(encoded)
+	if err != nil {
+		return nil
+	}
+	return decoded
+}
+
+// modulusBits is the size of the modulus of an RSA key; 0 where it cannot be read.
+func modulusBits(members map[string]json.RawMessage) int {
+	return new(big.Int).SetBytes(numberOf(members, "n")).BitLen()
 }
 
 // badExponent is whether e of an RSA key is one that no verifier works with, though
 // an API server reads it without complaint.
-func badExponent(data []byte) bool {
-	var members struct {
-		N, E *string
-	}
-	if json.Unmarshal(data, &members) != nil || members.N == nil || members.E == nil {
-		return false
-	}
-	decoded, err := base64.RawURLEncoding.DecodeString(*members.E)
-	e := new(big.Int).SetBytes(decoded)
-	return err == nil && (!e.IsInt64() || e.Int64() < 2)
+func badExponent(members map[string]json.RawMessage) bool {
+	e := new(big.Int).SetBytes(numberOf(members, "e"))
+	return numberOf(members, "n") != nil && numberOf(members, "e") != nil && (!e.IsInt64() || e.Int64() < 2)
 }
 
 // badLength is the same of the public key of Ed25519.
-func badLength(data []byte) bool {
-	var members struct{ X *string }
-	if json.Unmarshal(data, &members) != nil || members.X == nil {
-		return false
-	}
-	decoded, err := base64.RawURLEncoding.DecodeString(*members.X)
-	return err == nil && len(decoded) != ed25519.PublicKeySize
+func badLength(members map[string]json.RawMessage) bool {
+	x := numberOf(members, "x")
+	return x != nil && len(x) != ed25519.PublicKeySize
 }
 
 // Larger RSA keys than go-jose's 4096 bits are rare and legitimate, and an API server

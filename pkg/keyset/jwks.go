@@ -30,13 +30,19 @@ func ParseJWKS(data []byte, source string) (*KeySet, error) {
 	if err := readable(text, "a key set"); err != nil {
 		return nil, err
 	}
-	elements, err := keysOf(text)
+	elements, fault, err := keysOf(text)
 	if err != nil {
 		return nil, err
 	}
 	ks := &KeySet{Source: source, Document: redact(text)}
 	if marked {
 		ks.invalid("the document begins with a byte order mark, which JSON does not allow: an API server cannot read it")
+	}
+	if fault != "" {
+		// Warning: an API server can use the set.
+		f := finding.New(finding.KeySetInvalid, finding.Proved, fault)
+		f.Severity, f.Title = finding.Warning, "readers do not agree on the keys of the set"
+		ks.Findings = append(ks.Findings, f.Do(`Have the issuer publish the keys in one member "keys".`, ""))
 	}
 	if len(elements) == 0 {
 		ks.invalid("the set is empty: no token can be verified with it")
@@ -84,30 +90,42 @@ func readable(data []byte, want string) error {
 	return nil
 }
 
-// keysOf returns the elements of the member keys, undecoded.
-func keysOf(data []byte) ([]json.RawMessage, error) {
-	var set map[string]json.RawMessage
-	if json.Unmarshal(data, &set) != nil || set == nil {
-		return nil, errors.New(`it is JSON, but not a key set: an object with the member "keys" is expected`)
+// keysOf returns the elements of the member keys, undecoded, and what is wrong with how that
+// is written. It reads the set as the API server does, with encoding/json: a name in another
+// case is the same member, and of several the last one counts.
+func keysOf(data []byte) (elements []json.RawMessage, fault string, err error) {
+	members := membersOf(data)
+	if members == nil {
+		return nil, "", errors.New(`it is JSON, but not a key set: an object with the member "keys" is expected`)
 	}
-	keys, ok := set["keys"]
-	if !ok {
+	keys := read(members, "keys")
+	if len(keys) == 0 {
 		switch {
-		case set["jwks_uri"] != nil:
-			return nil, errors.New("it is a discovery document, not a key set: the key set is at its jwks_uri")
-		case set["kty"] != nil:
-			return nil, errors.New(`it is a single key, not a key set: an object with a list of keys in the member "keys" is expected`)
+		case len(read(members, "jwks_uri")) > 0:
+			return nil, "", errors.New("it is a discovery document, not a key set: the key set is at its jwks_uri")
+		case len(read(members, "kty")) > 0:
+			return nil, "", errors.New(`it is a single key, not a key set: an object with a list of keys in the member "keys" is expected`)
 		}
-		return nil, errors.New(`it has no member "keys", so it is not a key set`)
+		return nil, "", errors.New(`it has no member "keys", so it is not a key set`)
 	}
-	var elements []json.RawMessage
-	if json.Unmarshal(keys, &elements) != nil {
-		return nil, errors.New(`the member "keys" is not a list, so it is not a key set`)
+	last := keys[len(keys)-1]
+	if json.Unmarshal(last.value, &elements) != nil {
+		return nil, "", fmt.Errorf("the member %s is not a list, so it is not a key set", quote(last.name))
 	}
 	if len(elements) > maxKeys {
-		return nil, fmt.Errorf("the key set has %d keys, more than %d are not read", len(elements), maxKeys)
+		return nil, "", fmt.Errorf("the key set has %d keys, more than %d are not read", len(elements), maxKeys)
 	}
-	return elements, nil
+	switch {
+	case len(keys) > 1:
+		var names []string
+		for _, k := range keys {
+			names = append(names, k.name)
+		}
+		fault = fmt.Sprintf("the member keys is there %d times, as %s: an API server reads the last one, other readers another one or none", len(keys), quoteAll(names))
+	case last.name != "keys":
+		fault = fmt.Sprintf(`the keys are in the member %s: an API server reads it as "keys", other readers find no keys`, quote(last.name))
+	}
+	return elements, fault, nil
 }
 
 // judge looks at the keys beside each other.

@@ -1,6 +1,7 @@
 package keyset
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -10,6 +11,9 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	jose2 "gopkg.in/go-jose/go-jose.v2"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 func TestParseJWKS(t *testing.T) {
@@ -94,7 +98,7 @@ func TestFaultyKeys(t *testing.T) {
 		"no e":            {with(rsaKey, members{"e": nil}), `key "r": it cannot be read: invalid RSA key, missing n/e values` + refuses, false},
 		"e is 1":          {with(rsaKey, members{"e": "AQ"}), `key "r": its public exponent is not a number that RSA works with` + never, false},
 		"e is huge":       {with(rsaKey, members{"e": strings.Repeat("_", 4000)}), `key "r": its public exponent is not a number that RSA works with` + never, false},
-		"n is huge":       {with(rsaKey, members{"n": strings.Repeat("_", 4000)}), `key "r": it has more than 16384 bits; so large a key is not tried here`, false},
+		"n is huge":       {with(rsaKey, members{"n": strings.Repeat("_", 4000)}), `key "r": it has 24000 bits, and keys of more than 16384 are not tried here; an API server would try it`, false},
 		"padding":         {with(rsaKey, members{"e": "AQAB=="}), `key "r": it cannot be read: illegal base64 data at input byte 4` + refuses, false},
 		"a kid of digits": {with(rsaKey, members{"kid": 7}), "key 1: kid is of the wrong type" + refuses, false},
 		"a bad x5c":       {with(rsaKey, members{"x5c": []string{"!"}}), `key "r": it cannot be read: failed to unmarshal x5c field: illegal base64 data at input byte 0` + refuses, false},
@@ -108,6 +112,90 @@ func TestFaultyKeys(t *testing.T) {
 			}
 			if len(ks.Keys) != 1 || (ks.Keys[0].Public != nil) != test.usable {
 				t.Errorf("%+v", ks.Keys)
+			}
+		})
+	}
+}
+
+// TestKeysAsTheAPIServerReadsThem holds what is said of keys against the library that an API
+// server reads the sets of issuers with: one that it cannot read, and only such a one, spoils
+// the set. Members of a key count by their exact names, and none may be there twice.
+func TestKeysAsTheAPIServerReadsThem(t *testing.T) {
+	rsaKey, ecKey := jwk("rsa", "r", nil), jwk("p256", "e", nil)
+	tests := map[string]struct {
+		key    string
+		id     string
+		usable bool
+	}{
+		"in order":            {rsaKey, "r", true},
+		"kid in capitals":     {strings.Replace(rsaKey, `"kid"`, `"KID"`, 1), "", true},
+		"kty in capitals":     {strings.Replace(rsaKey, `"kty"`, `"KTY"`, 1), "r", false},
+		"n in capitals":       {strings.Replace(rsaKey, `"n"`, `"N"`, 1), "r", false},
+		"both cases of a kid": {strings.Replace(rsaKey, `"kid":"r"`, `"kid":"r","KID":"x"`, 1), "r", true},
+		"kid twice":           {strings.Replace(rsaKey, `"kid":"r"`, `"kid":"r","kid":"r"`, 1), "r", false},
+		"x twice, unknown":    {strings.Replace(ecKey, `"kid"`, `"more":1,"more":1,"kid"`, 1), "e", false},
+		"twice, further down": {strings.Replace(ecKey, `"kid"`, `"more":{"a":1,"a":1},"kid"`, 1), "e", true},
+		"null":                {`null`, "", false},
+		"an unknown kty":      {`{"kty":"AKP","kid":"a","alg":"ML-DSA-44","pub":"AQAB"}`, "a", false},
+		"x5u":                 {with(rsaKey, members{"x5u": "https://c.example"}), "r", true},
+		"n is huge":           {with(rsaKey, members{"n": strings.Repeat("_", 4000)}), "r", false},
+		"n of 16384 bits":     {with(rsaKey, members{"n": base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte{0xff}, 2048))}), "r", true},
+		"n of 16385 bits":     {with(rsaKey, members{"n": base64.RawURLEncoding.EncodeToString(append([]byte{1}, bytes.Repeat([]byte{0xff}, 2048)...))}), "r", false},
+		"a bad x5t":           {with(rsaKey, members{"x5t": "!"}), "r", false},
+		"another x5t":         {with(rsaKey, members{"x5t": "AQAB"}), "r", false},
+		"use of another type": {with(rsaKey, members{"use": []string{"sig"}}), "r", false},
+		"key_ops a string":    {with(rsaKey, members{"key_ops": "verify"}), "r", true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var read jose2.JSONWebKeySet
+			err := json.Unmarshal(jwks(test.key), &read)
+			ks := mustJWKS(t, test.key)
+			if got := ks.Keys[0]; got.ID != test.id || (got.Public != nil) != test.usable {
+				t.Errorf("kid %q, usable %t: %s", got.ID, got.Public != nil, got.Unusable)
+			}
+			if err == nil && read.Keys[0].KeyID != test.id {
+				t.Errorf("an API server reads the kid %q", read.Keys[0].KeyID)
+			}
+			said := strings.Join(said(ks.Findings), "\n")
+			if refused := strings.Contains(said, refusesSet); refused != (err != nil) {
+				t.Errorf("an API server says %v, and the findings are %q", err, said)
+			}
+		})
+	}
+}
+
+// TestKeysInOtherCase: the set itself is read by encoding/json, which takes "KEYS" for "keys"
+// and the last of several. Those who read it otherwise are told of.
+func TestKeysInOtherCase(t *testing.T) {
+	r, e := "["+jwk("rsa", "r", nil)+"]", "["+jwk("p256", "e", nil)+"]"
+	tests := map[string]struct {
+		set, kid, want string
+	}{
+		"as it should be": {`{"keys":` + r + `}`, "r", ""},
+		"in capitals":     {`{"KEYS":` + r + `}`, "r", `key-set-invalid: the keys are in the member "KEYS": an API server reads it as "keys", other readers find no keys`},
+		"folded":          {`{"\u212Aeys":` + r + `}`, "r", "key-set-invalid: the keys are in the member \"\u212aeys\": an API server reads it as \"keys\", other readers find no keys"},
+		"twice":           {`{"keys":` + r + `,"keys":` + e + `}`, "e", `key-set-invalid: the member keys is there 2 times, as "keys", "keys": an API server reads the last one, other readers another one or none`},
+		"capitals last":   {`{"keys":` + r + `,"Keys":` + e + `}`, "e", `key-set-invalid: the member keys is there 2 times, as "keys", "Keys": an API server reads the last one, other readers another one or none`},
+		"capitals first":  {`{"Keys":` + r + `,"keys":` + e + `}`, "e", `key-set-invalid: the member keys is there 2 times, as "Keys", "keys": an API server reads the last one, other readers another one or none`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			var read jose2.JSONWebKeySet
+			if err := json.Unmarshal([]byte(test.set), &read); err != nil || len(read.Keys) != 1 || read.Keys[0].KeyID != test.kid {
+				t.Fatalf("an API server reads %+v, %v", read, err)
+			}
+			ks, err := ParseJWKS([]byte(test.set), "x")
+			if err != nil || len(ks.Keys) != 1 || ks.Keys[0].ID != test.kid {
+				t.Fatalf("%+v, %v", ks, err)
+			}
+			if got := strings.Join(said(ks.Findings), "\n"); got != test.want {
+				t.Errorf("want %s\ngot  %s", test.want, got)
+			}
+			for _, f := range ks.Findings {
+				if f.Severity != finding.Warning {
+					t.Errorf("%s is of severity %s, and an API server can use the set", f.ID, f.Severity)
+				}
 			}
 		})
 	}
