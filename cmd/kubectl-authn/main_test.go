@@ -367,6 +367,13 @@ var servers = map[string]func(w http.ResponseWriter, r *http.Request, stop <-cha
 	"downgrade": func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
 		answer(w, http.StatusOK, map[string]any{"issuer": "https://" + r.Host, "jwks_uri": "http://" + r.Host + "/keys"})
 	},
+	// careless is an issuer whose document readers read differently.
+	"careless": func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
+		w.Header().Set("Content-Type", "text/plain")
+		fmt.Fprintf(w, `{"issuer": "https://evil.example", "issuer": "https://%[1]s", "jwks_uri": "https://%[1]s/keys",
+"id_token_signing_alg_values_supported": ["RS256", "none"], "KEYS": [{"kty": "EC", "crv": "P-256",
+"x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}`, r.Host)
+	},
 	// hostile is an API server whose every word is chosen to harm.
 	"hostile": func(w http.ResponseWriter, r *http.Request, _ <-chan struct{}) {
 		w.Header().Set("Warning", `299 - "`+url(hostile)+`"`)

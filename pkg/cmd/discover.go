@@ -150,6 +150,7 @@ func (d *discovered) take(from *keyset.Discovery) {
 	}
 	_ = json.Unmarshal(from.Document, &d.object.Configuration)
 	d.object.Configuration = report.FromDocument(d.object.Configuration)
+	from.JudgePublished()
 	d.findings(from.Findings)
 	d.keys(from.KeySet)
 }
@@ -163,6 +164,7 @@ func (d *discovered) keys(set *keyset.KeySet) {
 	for _, k := range set.Keys {
 		d.object.Keys = append(d.object.Keys, report.FromKey(k))
 	}
+	set.JudgePublished()
 	d.findings(set.Findings)
 }
 
@@ -204,6 +206,7 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 			out.fail(finding.New(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: "+err.Error()), exitNo)
 			break
 		}
+		d.ContentType = document.Header.Get("Content-Type")
 		out.take(d)
 	}
 	switch f := keys.Failure; {
@@ -217,6 +220,7 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 			out.why = err.Error()
 			break
 		}
+		set.ContentType = keys.Header.Get("Content-Type")
 		out.keys(set)
 	}
 	if document.Failure == nil && public != report.ReadableByAnyone {

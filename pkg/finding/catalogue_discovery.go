@@ -51,6 +51,19 @@ var discovery = []Entry{
 		Reference: "OpenID Connect Discovery 1.0, section 4.3",
 	},
 	{
+		ID: DiscoveryInvalid, Severity: Warning, Group: "Issuer discovery",
+		Title: "what the issuer publishes breaks the standard",
+		Meaning: "The discovery document or the key set has a fault that readers treat differently: a member that is there " +
+			"twice or in another case, `none` among the algorithms, a wrong `Content-Type`, keys without `kid`. The API " +
+			"server reads JSON without regard to the case of names, takes the last of two members and does not look at " +
+			"the `Content-Type`; a cloud's STS, Vault or a library in another language may refuse the document, or read " +
+			"another issuer in it.",
+		Detection: "Read in the document, the key set and the headers of the answers. It needs no rights but to read them.",
+		Fix: "Correct the document at the issuer: each member once and in lower case, `application/json` for the document, " +
+			"`application/jwk-set+json` or `application/json` for the key set, a `kid` for each key. Switch off tokens that are not signed.",
+		Reference: "OpenID Connect Discovery 1.0, section 3",
+	},
+	{
 		ID: DiscoveryNotPublic, Severity: Warning, Group: "Issuer discovery",
 		Title: "outsiders cannot read the discovery document",
 		Meaning: "The document is served to some callers and not to those without a credential. A cloud, Vault or another " +

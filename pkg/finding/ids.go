@@ -133,6 +133,7 @@ const (
 	DiscoveryForbidden      ID = "discovery-forbidden"
 	DiscoveryUnreachable    ID = "discovery-unreachable"
 	DiscoveryIssuerMismatch ID = "discovery-issuer-mismatch"
+	DiscoveryInvalid        ID = "discovery-invalid"
 	DiscoveryNotPublic      ID = "discovery-not-public"
 	JWKSURIPrivate          ID = "jwks-uri-private"
 	JWKSUnreachable         ID = "jwks-unreachable"

@@ -21,6 +21,8 @@ const wellKnown = "/.well-known/openid-configuration"
 type Discovery struct {
 	// URL is where the document was read.
 	URL string
+	// ContentType is that of the answer; empty where it had none.
+	ContentType string
 	// Document is the document as served.
 	Document   json.RawMessage
 	Issuer     string
@@ -34,41 +36,56 @@ type Discovery struct {
 	Findings []finding.Finding
 }
 
-// ParseDiscovery reads a discovery document that was served at source.
+// ParseDiscovery reads a discovery document that was served at source, as the API server
+// does, with encoding/json: a name in another case is the same member, and of several the
+// last one counts.
 func ParseDiscovery(data []byte, source string) (*Discovery, error) {
 	if err := readable(data, "a discovery document"); err != nil {
 		return nil, err
 	}
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil || members == nil {
+	members := membersOf(data)
+	if members == nil {
 		return nil, errors.New("it is JSON, but not a discovery document: an object is expected")
 	}
 	d := &Discovery{URL: source, Document: bytes.Clone(data)}
-	for _, member := range []struct {
+	for _, m := range []struct {
 		name string
 		into any
+		// demanded by OpenID Connect Discovery, section 3.
+		demanded bool
+		// read by the API server, which refuses the document where it is of another type.
+		read bool
 	}{
-		{"issuer", &d.Issuer},
-		{"jwks_uri", &d.JWKSURI},
-		{"response_types_supported", new([]string)},
-		{"subject_types_supported", new([]string)},
-		{"id_token_signing_alg_values_supported", &d.Algorithms},
+		{"issuer", &d.Issuer, true, true},
+		{"jwks_uri", &d.JWKSURI, true, true},
+		{"response_types_supported", new([]string), true, false},
+		{"subject_types_supported", new([]string), true, false},
+		{"id_token_signing_alg_values_supported", &d.Algorithms, true, true},
+		{"authorization_endpoint", new(string), false, true},
+		{"token_endpoint", new(string), false, true},
+		{"userinfo_endpoint", new(string), false, true},
 	} {
-		value, ok := members[member.name]
-		if !ok {
-			d.Missing = append(d.Missing, member.name)
-			continue
+		written := read(members, m.name)
+		if len(written) == 0 && m.demanded {
+			d.Missing = append(d.Missing, m.name)
 		}
-		if err := json.Unmarshal(value, member.into); err != nil {
-			return nil, fmt.Errorf("it is not a discovery document: its member %s is of the wrong type", member.name)
+		for _, w := range written {
+			switch err := json.Unmarshal(w.value, m.into); {
+			case err != nil && m.read:
+				return nil, fmt.Errorf("it is not a discovery document: its member %s is of the wrong type", m.name)
+			case err != nil:
+				d.invalid(fmt.Sprintf("the member %s is of the wrong type: an API server does not read it, other readers may refuse the document", m.name))
+			}
 		}
+		d.judgeNames(m.name, written)
 	}
 	if d.Issuer == "" && d.JWKSURI == "" {
-		if members["keys"] != nil {
+		if len(read(members, "keys")) > 0 {
 			return nil, errors.New("it is a key set, not a discovery document")
 		}
 		return nil, errors.New("it is not a discovery document: it names neither issuer nor jwks_uri")
 	}
+	d.judgeAlgorithms()
 	if f, ok := privateAddress(d.JWKSURI); ok {
 		d.Findings = append(d.Findings, f)
 	}
@@ -220,7 +237,7 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 		return nil, &Error{Stage: StageDocument, URL: base.String(), Err: errors.New("an issuer has neither query nor fragment")}
 	}
 	target := strings.TrimSuffix(base.String(), "/") + wellKnown
-	body, err := f.read(ctx, StageDocument, target, acceptDocument, maxDocumentBytes)
+	body, header, err := f.read(ctx, StageDocument, target, acceptDocument, maxDocumentBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -228,6 +245,7 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 	if err != nil {
 		return nil, &Error{Stage: StageDocument, URL: target, Status: http.StatusOK, Unusable: true, Err: err}
 	}
+	d.ContentType = header.Get("Content-Type")
 	d.Judge(withoutUser(issuer))
 	d.KeySet, err = f.keys(ctx, d.JWKSURI, base.Scheme == "https")
 	return d, err
@@ -246,7 +264,7 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	if err != nil {
 		return nil, &Error{Stage: StageKeys, URL: withoutUser(uri), Err: err}
 	}
-	body, err := f.read(ctx, StageKeys, u.String(), acceptKeys, MaxJWKSBytes)
+	body, header, err := f.read(ctx, StageKeys, u.String(), acceptKeys, MaxJWKSBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -254,6 +272,7 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	if err != nil {
 		return nil, &Error{Stage: StageKeys, URL: u.String(), Status: http.StatusOK, Unusable: true, Err: err}
 	}
+	ks.ContentType = header.Get("Content-Type")
 	return ks, nil
 }
 
@@ -263,18 +282,18 @@ func (f *Fetcher) FetchKeys(ctx context.Context, uri string) (*KeySet, error) {
 }
 
 // read reads what has to answer 200.
-func (f *Fetcher) read(ctx context.Context, stage Stage, target, accept string, limit int64) ([]byte, error) {
-	body, _, status, err := f.Get(ctx, target, accept, limit)
+func (f *Fetcher) read(ctx context.Context, stage Stage, target, accept string, limit int64) ([]byte, http.Header, error) {
+	body, header, status, err := f.Get(ctx, target, accept, limit)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return nil, ctx.Err()
+		return nil, nil, ctx.Err()
 	case err == nil && status != http.StatusOK:
 		err = fmt.Errorf("the server answered %d %s", status, http.StatusText(status))
 	}
 	if err != nil {
-		return nil, &Error{Stage: stage, URL: target, Status: status, Err: err}
+		return nil, nil, &Error{Stage: stage, URL: target, Status: status, Err: err}
 	}
-	return body, nil
+	return body, header, nil
 }
 
 // withoutUser takes user information out of what may not even be a URL.

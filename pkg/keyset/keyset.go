@@ -61,7 +61,9 @@ func (k *Key) IsKubernetes() bool { return k.ID != "" && k.ID == k.KubernetesID 
 type KeySet struct {
 	// Source says where the set came from.
 	Source string
-	Keys   []Key
+	// ContentType is that of the answer in which an issuer served the set; empty for others.
+	ContentType string
+	Keys        []Key
 	// Findings are about the set: that a token is verified with it does not need it
 	// to have none.
 	Findings []finding.Finding

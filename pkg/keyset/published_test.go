@@ -1,0 +1,140 @@
+package keyset
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	gooidc "github.com/coreos/go-oidc"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// serves answers every request with a document.
+type serves string
+
+func (s serves) RoundTrip(r *http.Request) (*http.Response, error) {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(s))), Request: r}, nil
+}
+
+// TestDocumentAsTheAPIServerReadsIt holds what is read of a document against the library that
+// an API server reads it with, and what is said of documents that readers do not agree on.
+func TestDocumentAsTheAPIServerReadsIt(t *testing.T) {
+	const rest = `,"response_types_supported":["id_token"],"subject_types_supported":["public"]`
+	document := func(members string) string { return "{" + members + rest + "}" }
+	const issuer, keys = `"issuer":"https://i.example"`, `,"jwks_uri":"https://i.example/keys"`
+	const rs256 = `,"id_token_signing_alg_values_supported":["RS256"]`
+	tests := map[string]struct {
+		data   string
+		issuer string // that an API server reads; empty where it cannot read the document
+		want   []string
+	}{
+		"in order": {document(issuer + keys + rs256), "https://i.example", nil},
+		"in capitals": {document(`"ISSUER":"https://i.example"` + keys + rs256), "https://i.example",
+			[]string{`discovery-invalid: the member issuer is written "ISSUER": an API server reads it all the same, other readers do not find it`}},
+		"issuer twice": {document(issuer + keys + rs256 + `,"issuer":"https://evil.example"`), "https://evil.example",
+			[]string{`discovery-invalid: the member issuer is there 2 times ("issuer": "https://i.example", "issuer": "https://evil.example"): an API server reads the last one, other readers another one or none`}},
+		"issuer in both cases": {document(`"Issuer":"https://evil.example",` + issuer + keys + rs256), "https://i.example",
+			[]string{`discovery-invalid: the member issuer is there 2 times ("Issuer": "https://evil.example", "issuer": "https://i.example"): an API server reads the last one, other readers another one or none`}},
+		"jwks_uri twice": {document(issuer + keys + keys + rs256), "https://i.example",
+			[]string{`discovery-invalid: the member jwks_uri is there 2 times ("jwks_uri": "https://i.example/keys", "jwks_uri": "https://i.example/keys"): an API server reads the last one, other readers another one or none`}},
+		"none beside RS256": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["RS256","none"]`), "https://i.example",
+			[]string{`discovery-invalid: id_token_signing_alg_values_supported lists "none": the issuer may hand out tokens that are not signed; an API server refuses them, a careless reader accepts them`}},
+		"HS256 alone": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["HS256"]`), "https://i.example",
+			[]string{`algorithm-not-accepted: the issuer says that it signs with "HS256": an API server accepts the asymmetric algorithms RS, PS and ES alone, and refuses every such token`}},
+		"EdDSA alone": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["EdDSA"]`), "https://i.example",
+			[]string{`algorithm-not-accepted: the issuer says that it signs with "EdDSA": an API server accepts the asymmetric algorithms RS, PS and ES alone, and refuses every such token`}},
+		"types that are not read": {`{` + issuer + keys + rs256 + `,"response_types_supported":"id_token","subject_types_supported":["public"]}`, "https://i.example",
+			[]string{`discovery-invalid: the member response_types_supported is of the wrong type: an API server does not read it, other readers may refuse the document`}},
+		"a token_endpoint of another type": {document(issuer + keys + rs256 + `,"token_endpoint":{}`), "", nil},
+		"an issuer of another type first":  {document(`"issuer":7,` + issuer + keys + rs256), "", nil},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			ctx := gooidc.ClientContext(context.Background(), &http.Client{Transport: serves(test.data)})
+			_, err := gooidc.NewProvider(ctx, "https://expected.example")
+			theirs := ""
+			if err != nil && strings.Contains(err.Error(), "issuer did not match") {
+				_, _ = fmt.Sscanf(err.Error()[strings.LastIndex(err.Error(), "got "):], "got %q", &theirs)
+			}
+			if theirs != test.issuer {
+				t.Fatalf("an API server reads %q: %v", theirs, err)
+			}
+			d, err := ParseDiscovery([]byte(test.data), "x")
+			if test.issuer == "" {
+				if err == nil || !strings.HasSuffix(err.Error(), "is of the wrong type") {
+					t.Errorf("an API server cannot read it, and here: %+v, %v", d, err)
+				}
+				return
+			}
+			if err != nil || d.Issuer != theirs {
+				t.Fatalf("%+v, %v", d, err)
+			}
+			if got := said(d.Findings); !slices.Equal(got, test.want) {
+				t.Errorf("want %q\ngot  %q", test.want, got)
+			}
+		})
+	}
+}
+
+// TestPublished holds what is said of how documents are served.
+func TestPublished(t *testing.T) {
+	const wrong = " in place of application/json: an API server reads it all the same, other readers may refuse it"
+	const wrongKeys = " in place of application/jwk-set+json: an API server reads it all the same, other readers may refuse it"
+	tests := map[string]struct {
+		document, keys string
+		key            string
+		want           []string
+	}{
+		"in order":      {"application/json", "application/jwk-set+json", jwk("rsa", "r", nil), nil},
+		"with charset":  {"Application/JSON; charset=utf-8", "application/json;charset=UTF-8", jwk("rsa", "r", nil), nil},
+		"text":          {"text/plain", "text/html", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "text/plain"` + wrong, `discovery-invalid: the key set is served with the Content-Type "text/html"` + wrongKeys}},
+		"nothing":       {"", "", jwk("rsa", "r", nil), []string{"discovery-invalid: the discovery document is served without a Content-Type" + wrong, "discovery-invalid: the key set is served without a Content-Type" + wrongKeys}},
+		"swapped":       {"application/jwk-set+json", "application/json", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "application/jwk-set+json"` + wrong}},
+		"no kid":        {"application/json", "application/json", jwk("rsa", "", nil), []string{"discovery-invalid: 1 of 1 keys have no kid: an API server finds such a key only for a token without a kid, and other readers such as AWS STS find none"}},
+		"a kid of none": {"application/json", "application/json", strings.Replace(jwk("rsa", "r", nil), `"kid"`, `"KID"`, 1), []string{"discovery-invalid: 1 of 1 keys have no kid: an API server finds such a key only for a token without a kid, and other readers such as AWS STS find none"}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			serve := func(contentType, body string) http.HandlerFunc {
+				return func(w http.ResponseWriter, _ *http.Request) {
+					w.Header()["Content-Type"] = nil
+					if contentType != "" {
+						w.Header().Set("Content-Type", contentType)
+					}
+					_, _ = w.Write([]byte(body))
+				}
+			}
+			routes := map[string]http.HandlerFunc{"/keys": serve(test.keys, string(jwks(test.key)))}
+			server, fetcher := issuer(t, routes)
+			document, err := json.Marshal(members{"issuer": server.URL, "jwks_uri": server.URL + "/keys"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			routes[wellKnown] = serve(test.document, string(document))
+			d, err := fetcher.Discover(context.Background(), server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d.JudgePublished()
+			d.KeySet.JudgePublished()
+			var got []string
+			for _, f := range slices.Concat(d.Findings, d.KeySet.Findings) {
+				if f.ID != finding.JWKSURIPrivate { // the test's server is on loopback
+					got = append(got, string(f.ID)+": "+f.Detail)
+				}
+				if f.Severity != finding.Warning {
+					t.Errorf("%s is of severity %s, and an API server can use what is published", f.ID, f.Severity)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("want %q\ngot  %q", test.want, got)
+			}
+		})
+	}
+}
