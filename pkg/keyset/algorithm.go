@@ -1,6 +1,7 @@
 package keyset
 
 import (
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/rsa"
 	"fmt"
@@ -101,12 +102,30 @@ func (k *Key) unfit(alg string) string {
 	return ""
 }
 
+// useSVID is the use of the keys that sign JWT-SVIDs (SPIFFE Trust Domain and Bundle, section 4.2.2).
+const useSVID = "jwt-svid"
+
+// wrongSalt reports whether the signature of a PS algorithm, which k has made, has a salt of
+// another length than the hash, as RFC 7518 section 3.5 demands. go-jose takes any length.
+func (k *Key) wrongSalt(alg, input string, signature []byte) bool {
+	public, isRSA := k.Public.(*rsa.PublicKey)
+	hash, isPSS := saltedHashes[alg]
+	if !isRSA || !isPSS {
+		return false
+	}
+	h := hash.New()
+	h.Write([]byte(input))
+	return rsa.VerifyPSS(public, hash, h.Sum(nil), signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash}) != nil
+}
+
+var saltedHashes = map[string]crypto.Hash{"PS256": crypto.SHA256, "PS384": crypto.SHA384, "PS512": crypto.SHA512}
+
 // reserved says why the key is not to verify any signature; "" where it may.
 func (k *Key) reserved() string {
 	switch {
 	case k.Unusable != "":
 		return k.Unusable
-	case k.Use != "" && k.Use != "sig":
+	case k.Use != "" && k.Use != "sig" && k.Use != useSVID:
 		return fmt.Sprintf("it is not for signatures (use is %s)", quote(k.Use))
 	case k.operations != nil && !slices.Contains(k.operations, "verify"):
 		return fmt.Sprintf("it is not for verifying (key_ops is %s)", quoteAll(k.operations))

@@ -117,6 +117,9 @@ func (ks *KeySet) try(t *token.Token, parsed *jose.JSONWebSignature, r Signature
 		}
 		if _, err := parsed.Verify(k.Public); err == nil {
 			r.Key = k
+			if k.wrongSalt(alg, t.SigningInput(), t.Signature()) {
+				return ks.saltMismatch(t, r)
+			}
 			return r.conclude(SignatureValid, fmt.Sprintf("verified with %s", ks.title(k)))
 		}
 		tried = append(tried, k)
@@ -221,6 +224,13 @@ func (ks *KeySet) mismatch(t *token.Token, tried []*Key, r SignatureResult) Sign
 	f := ks.seeKeys(finding.New(finding.SignatureInvalid, finding.Proved, detail), t).
 		Do("Take the token again from where it was issued. If fresh tokens fail too, the issuer signs with another key than it publishes.", "")
 	return r.conclude(SignatureInvalid, detail, f)
+}
+
+// saltMismatch is for a signature of the right key that RFC 7518 does not allow.
+func (ks *KeySet) saltMismatch(t *token.Token, r SignatureResult) SignatureResult {
+	detail := fmt.Sprintf("%s made the signature, with a salt of another length than the hash of %s: RFC 7518 section 3.5 demands the same length", ks.title(r.Key), t.Algorithm())
+	return r.conclude(SignatureInvalid, detail, finding.New(finding.SignatureInvalid, finding.Proved, detail).
+		Do("Have the issuer sign with a salt as long as the hash (for OpenSSL: -sigopt rsa_pss_saltlen:digest).", ""))
 }
 
 // seeKeys adds which key was wanted and which are there.
