@@ -19,20 +19,25 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// startIssuer starts an issuer in order. It writes NAME.crt, the CA of its certificate, NAME.jwt,
-// a token for the audience authn, and NAME.yaml, an AuthenticationConfiguration that names the
-// issuer and no CA.
+// startIssuer starts an issuer. It writes NAME.crt, the CA of its certificate, NAME.jwks, its keys,
+// NAME.jwt, a token for the audience authn, and NAME.yaml, an AuthenticationConfiguration that
+// names the issuer and no CA. A second argument is a further key of the set, as JSON.
 func startIssuer(ts *testscript.TestScript, _ bool, args []string) {
 	name := args[0]
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	ts.Check(err)
+	keys, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "k", Algorithm: "ES256", Use: "sig"}}})
+	ts.Check(err)
+	if len(args) > 1 {
+		keys = []byte(strings.Replace(string(keys), "[", "["+args[1]+",", 1))
+	}
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		if strings.HasSuffix(r.URL.Path, "/openid-configuration") {
 			_ = json.NewEncoder(w).Encode(map[string]any{"issuer": "https://" + r.Host, "jwks_uri": "https://" + r.Host + "/keys"})
 			return
 		}
-		_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: key.Public(), KeyID: "k", Algorithm: "ES256", Use: "sig"}}})
+		_, _ = w.Write(keys)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of clients that do not trust it
 	server.StartTLS()
@@ -46,8 +51,9 @@ func startIssuer(ts *testscript.TestScript, _ bool, args []string) {
 	token, err := signed.CompactSerialize()
 	ts.Check(err)
 	for file, content := range map[string]string{
-		".crt": string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
-		".jwt": token,
+		".crt":  string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})),
+		".jwks": string(keys),
+		".jwt":  token,
 		".yaml": fmt.Sprintf(`apiVersion: apiserver.config.k8s.io/v1
 kind: AuthenticationConfiguration
 jwt:

@@ -63,7 +63,7 @@ func TestMain(m *testing.M) {
 //	token FILE HEADER CLAIMS [SIGNATURE]
 //	                            writes a JWT with these texts, JSON or not, as its parts
 //	harmless ARGS…              kubectl authn ARGS… prints no control character and no bidirectional override, in no format
-//	issuer NAME                 starts an issuer in order: NAME.crt is its CA, NAME.jwt a token, NAME.yaml a configuration without the CA
+//	issuer NAME [JWK]           starts an issuer: NAME.crt is its CA, NAME.jwks its keys (and JWK), NAME.jwt a token, NAME.yaml a configuration without the CA
 //	certificate FILE            writes a certificate and its key, with hostile names
 //	size FILE BYTES             writes a file of this size
 //	read NAME FILE              puts the text of a file into a variable

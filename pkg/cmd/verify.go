@@ -13,6 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -42,9 +43,13 @@ func newVerify(o *options) *cobra.Command {
 
 Keys come from files (--jwks, --public-key), from an issuer's discovery document
 (--issuer-url) or from the API server (--from-cluster); keys that the token
-brings along are never used. All faults are reported, not the first alone. That
-a token is valid does not say that the API server accepts it: its ServiceAccount
-may be gone.`,
+brings along are never used. All faults are reported, not the first alone, and
+an audience or issuer that was not checked is a warning.
+
+A token is judged by the standards (RFC 7515, 7517, 7518 and 7519). Where an API
+server with these keys judges it otherwise, a warning says so; --each-line does
+not compare. That a token is valid does not say that the API server accepts it:
+its ServiceAccount may be gone.`,
 		Example: `  # With the cluster's keys, downloaded once
   kubectl authn discover -o jwks > keys.json
   kubectl authn verify -f token.txt --jwks keys.json
@@ -83,6 +88,9 @@ may be gone.`,
 				return err
 			}
 			if v.eachLine {
+				for _, f := range settings.NotChecked() {
+					o.notice("warning: " + f.Title)
+				}
 				return v.source.eachResult(c.Context(), o, format, args, func(line int, c *credential.Credential) (any, int) {
 					result := verification(c, keys, settings)
 					result.Line = line
@@ -105,7 +113,9 @@ may be gone.`,
 				o.notice("judged as of " + settings.At.UTC().Format("2006-01-02 15:04:05Z"))
 			}
 			result := verification(credentials[0], keys, settings)
-			result.Findings = append(result.Findings, keys.Findings...)
+			result.Findings = append(result.Findings, differs(c.Context(), credentials[0].Token, keys, settings, result.Valid, result.Findings)...)
+			result.Findings = append(result.Findings, settings.NotChecked()...)
+			withKeys(result, keys.Findings)
 			o.here(result.Findings)
 			if err := o.print(format, result, func() error { return p.Verification(result) }); err != nil {
 				return err
@@ -213,6 +223,9 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 		}
 		if settings.Issuer == "" {
 			settings.Issuer = strings.TrimSuffix(v.issuerURL.url, cluster.DiscoveryPath)
+		} else if d.Issuer == settings.Issuer {
+			// The URL is where this issuer's document is, and no name of it.
+			d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return f.ID == finding.DiscoveryIssuerMismatch })
 		}
 		d.KeySet.Findings = append(d.KeySet.Findings, d.Findings...)
 		sets = append(sets, d.KeySet)
@@ -292,6 +305,22 @@ func holdsNone(c *credential.Credential, purpose string) *failure {
 		return usage("there is no token to %s: %s", purpose, fault.Detail)
 	}
 	return usage("%s holds no token to %s", c.Source, purpose)
+}
+
+// withKeys adds what is wrong with the keys. Where a token was verified with them all the
+// same, that is for later; but keys of an issuer with another name verify nothing.
+func withKeys(v *report.Verification, findings []finding.Finding) {
+	for _, f := range findings {
+		if f.ID == finding.DiscoveryIssuerMismatch && f.Severity == finding.Error {
+			v.Valid = false
+		}
+	}
+	for _, f := range findings {
+		if v.Valid && f.Severity == finding.Error {
+			f.Severity = finding.Warning
+		}
+		v.Findings = append(v.Findings, f)
+	}
 }
 
 func verification(c *credential.Credential, keys *keyset.KeySet, settings keyset.Options) *report.Verification {

@@ -6,8 +6,11 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +82,118 @@ func TestVerifyExitStatuses(t *testing.T) {
 		}
 		if strings.Contains(got.out+got.err, c.token[strings.LastIndexByte(c.token, '.')+1:]) {
 			t.Errorf("%s: the signature is printed", name)
+		}
+	}
+}
+
+// What every verifier should check and was not asked for is a warning, and no error.
+func TestVerifyWarnsOfWhatWasNotChecked(t *testing.T) {
+	keys := jwks(t)
+	for name, c := range map[string]struct {
+		args []string
+		want string
+	}{
+		"neither":  {nil, "audience-not-checked issuer-not-checked"},
+		"issuer":   {[]string{"--issuer", "https://issuer.example"}, "audience-not-checked"},
+		"audience": {[]string{"--audience", "a"}, "issuer-not-checked"},
+		"both":     {[]string{"--audience", "a", "--issuer", "https://issuer.example"}, ""},
+	} {
+		got := run(t, good(1), append([]string{"verify", "-", "--jwks", keys, "-o", "json"}, c.args...)...)
+		var v struct{ Findings []struct{ ID, Severity string } }
+		must(0, json.Unmarshal([]byte(got.out), &v))
+		var ids []string
+		for _, f := range v.Findings {
+			if strings.HasSuffix(f.ID, "-not-checked") {
+				ids = append(ids, f.ID)
+			}
+			if f.Severity == "error" {
+				t.Errorf("%s: %s is an error", name, f.ID)
+			}
+		}
+		if got.status != 0 || strings.Join(ids, " ") != c.want {
+			t.Errorf("%s: %d, %q, want %q", name, got.status, ids, c.want)
+		}
+		// Many tokens share one warning.
+		got = run(t, good(1)+"\n"+good(2)+"\n", append([]string{"verify", "--each-line", "--jwks", keys}, c.args...)...)
+		want := ""
+		for _, id := range strings.Fields(c.want) {
+			want += "warning: the " + strings.TrimSuffix(id, "-not-checked") + " was not checked\n"
+		}
+		if got.status != 0 || got.err != want {
+			t.Errorf("%s, each line: %d, %q, want %q", name, got.status, got.err, want)
+		}
+	}
+}
+
+// A set with a key that an API server cannot read: the token that the other key signed is valid,
+// the exit status says so, and what is wrong with the set is a warning. Beside a token that is
+// not valid it is an error.
+func TestVerifyWithASetThatIsNotInOrder(t *testing.T) {
+	set := strings.Replace(asJSON(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &signingKey.PublicKey, KeyID: "k"}}}), `"keys":[`, `"keys":[{"kty":"AKP","kid":"pq","alg":"ML-DSA-44","pub":"AQAB"},`, 1)
+	keys := file(t, "keys.json", set)
+	for name, c := range map[string]struct {
+		token    string
+		status   int
+		severity string
+	}{
+		"signed with the other key": {good(1), 0, "warning"},
+		"expired":                   {signed(object{"iss": "https://issuer.example", "aud": "a", "exp": 1}), 1, "error"},
+	} {
+		got := run(t, c.token, "verify", "-", "--jwks", keys, "-o", "json")
+		var v struct {
+			Valid    bool
+			Findings []struct{ ID, Severity, Detail string }
+		}
+		must(0, json.Unmarshal([]byte(got.out), &v))
+		found := ""
+		for _, f := range v.Findings {
+			if f.ID == "key-set-invalid" {
+				found = f.Severity
+				if !strings.Contains(f.Detail, "an API server then refuses the whole set") {
+					t.Errorf("%s: %s", name, f.Detail)
+				}
+			}
+		}
+		if got.status != c.status || v.Valid != (c.status == 0) || found != c.severity {
+			t.Errorf("%s: exit status %d, valid %t, severity %q\n%s", name, got.status, v.Valid, found, got.out)
+		}
+	}
+	// Each says the same, line by line.
+	if got := run(t, good(1)+"\n", "verify", "--each-line", "--jwks", keys); got.status != 0 || !lines(t, got.out)[0].Valid {
+		t.Errorf("each line: %d, %s", got.status, got.out)
+	}
+}
+
+// Keys of a document that names another issuer verify nothing, unless that issuer was asked for
+// by name: then the URL is where its document is.
+func TestVerifyWithADocumentOfAnotherIssuer(t *testing.T) {
+	issuer := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if strings.HasSuffix(r.URL.Path, "/openid-configuration") {
+			_, _ = io.WriteString(w, asJSON(object{"issuer": "https://issuer.example", "jwks_uri": "https://" + r.Host + "/keys"}))
+			return
+		}
+		_, _ = io.WriteString(w, asJSON(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &signingKey.PublicKey, KeyID: "k"}}}))
+	}))
+	defer issuer.Close()
+	ca := file(t, "ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: issuer.Certificate().Raw})))
+	of := func(iss string) string {
+		return signed(object{"iss": iss, "aud": "a", "sub": "1", "iat": time.Now().Unix() - 60, "exp": time.Now().Unix() + 3600})
+	}
+	for name, c := range map[string]struct {
+		token  string
+		args   []string
+		status int
+		found  bool
+	}{
+		"a token of the URL":            {of(issuer.URL), nil, 1, true},
+		"a token of the document":       {of("https://issuer.example"), nil, 1, true},
+		"the document's issuer by name": {of("https://issuer.example"), []string{"--issuer", "https://issuer.example"}, 0, false},
+		"another issuer by name":        {of("https://other.example"), []string{"--issuer", "https://other.example"}, 1, true},
+	} {
+		got := run(t, c.token, append([]string{"verify", "-", "--issuer-url", issuer.URL, "--ca-file", ca, "--audience", "a", "-o", "json"}, c.args...)...)
+		if got.status != c.status || strings.Contains(got.out, "discovery-issuer-mismatch") != c.found || strings.Contains(got.out, `"valid": true`) != (c.status == 0) {
+			t.Errorf("%s: %d, want %d\n%s%s", name, got.status, c.status, got.out, got.err)
 		}
 	}
 }

@@ -28,4 +28,15 @@ var audiences = []Entry{
 			"identity provider has to put the client's ID into `aud` of the ID token.",
 		Reference: "RFC 7519, section 4.1.3",
 	},
+	{
+		ID: AudienceNotChecked, Severity: Warning, Group: "Audience",
+		Title: "the audience was not checked",
+		Meaning: "`verify` was asked for a token of any audience. A service that leaves this check out accepts every token of the " +
+			"issuer, also one that was issued for somebody else: whoever receives such a token can use it here. Nothing is said " +
+			"here about the token itself.",
+		Detection: "No `--audience` was given.",
+		Fix: "Add `--audience AUDIENCE` with the name that the service expects in `aud`. For a cluster's API server this is by default " +
+			"its ServiceAccount issuer.",
+		Reference: "RFC 7519, section 4.1.3",
+	},
 }

@@ -101,4 +101,29 @@ var issuerKeySignature = []Entry{
 			"thumbprint is a good one.",
 		Reference: "RFC 7517, section 4.5",
 	},
+	{
+		ID: IssuerNotChecked, Severity: Warning, Group: "Issuer, key, signature",
+		Title: "the issuer was not checked",
+		Meaning: "`verify` was asked for a token of any issuer. Whoever owns one of the keys can then write any `iss` into a token, " +
+			"and one key set often serves several issuers. A service has to compare `iss` with the issuer that it trusts, to the " +
+			"letter. Nothing is said here about the token itself.",
+		Detection: "Neither `--issuer` nor `--issuer-url` was given.",
+		Fix:       "Add `--issuer ISSUER` with the issuer that the service trusts. `--issuer-url` names the issuer and reads its keys.",
+		Reference: "RFC 7519, section 4.1.1",
+	},
+	{
+		ID: APIServerDiffers, Severity: Warning, Group: "Issuer, key, signature",
+		Title: "an API server judges this token otherwise",
+		Meaning: "`verify` judges a token by the standards: RFC 7515, 7517, 7518 and 7519. The API server is stricter in some " +
+			"points and laxer in others. It demands `exp` and `aud` of a JWT issuer's token, and knows no EdDSA. It does not " +
+			"look at `alg`, `use` and `key_ops` of a key, nor at the length of a PSS salt, allows clocks to differ by a " +
+			"minute, and reads the claims of a JWT issuer's token without regard to case and times that are strings.",
+		Detection: "The API server's own authenticator runs on the token with the same keys, issuer and audiences, and the answers " +
+			"differ. Objects that a ServiceAccount token is bound to are taken to exist, and rules about claims are left out. " +
+			"`verify --each-line` does not compare.",
+		Fix: "Where a token is for the API server, go by what the API server does: `kubectl authn explain`, or `kubectl authn " +
+			"simulate` with its configuration. Where other parties accept the token, have the issuer keep to the standards, so " +
+			"that all of them read the same.",
+		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
+	},
 }

@@ -56,10 +56,13 @@ const (
 	WeakKey              ID = "weak-key"
 	KeySetInvalid        ID = "key-set-invalid"
 	KeySetDuplicateKid   ID = "key-set-duplicate-kid"
+	IssuerNotChecked     ID = "issuer-not-checked"
+	APIServerDiffers     ID = "api-server-differs"
 
 	// Audience.
-	AudienceMismatch ID = "audience-mismatch"
-	AudienceMissing  ID = "audience-missing"
+	AudienceMismatch   ID = "audience-mismatch"
+	AudienceMissing    ID = "audience-missing"
+	AudienceNotChecked ID = "audience-not-checked"
 
 	// The objects a ServiceAccount token is bound to.
 	ServiceAccountDeleted     ID = "service-account-deleted"

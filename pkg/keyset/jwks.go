@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -35,7 +36,7 @@ func ParseJWKS(data []byte, source string) (*KeySet, error) {
 		return nil, err
 	}
 	ks := &KeySet{Source: source, Document: redact(text)}
-	if marked {
+	if ks.Refused = marked; marked {
 		ks.invalid("the document begins with a byte order mark, which JSON does not allow: an API server cannot read it")
 	}
 	if fault != "" {
@@ -55,6 +56,7 @@ func ParseJWKS(data []byte, source string) (*KeySet, error) {
 		if fault == "" {
 			continue
 		}
+		ks.Refused = ks.Refused || strings.HasSuffix(fault, refusesSet)
 		if told++; told <= maxKeyFindings {
 			ks.invalid(fmt.Sprintf("%s: %s", key.name(i), fault))
 		}

@@ -67,6 +67,8 @@ type KeySet struct {
 	// Findings are about the set: that a token is verified with it does not need it
 	// to have none.
 	Findings []finding.Finding
+	// Refused: an API server cannot read the set of such an issuer, and refuses all of its tokens.
+	Refused bool
 	// Document is the set as served, private and symmetric members replaced by
 	// REDACTED; nil for keys that were no JWK set.
 	Document json.RawMessage
@@ -80,6 +82,7 @@ func Merge(sets ...*KeySet) *KeySet {
 			all.Source += ", "
 		}
 		all.Source += s.Source
+		all.Refused = all.Refused || s.Refused
 		all.Keys = append(all.Keys, s.Keys...)
 		all.Findings = append(all.Findings, s.Findings...)
 	}

@@ -21,6 +21,21 @@ type Options struct {
 	Leeway time.Duration
 }
 
+// NotChecked are the checks that every verifier should make, and that o leaves out.
+func (o Options) NotChecked() (findings []finding.Finding) {
+	if len(o.Audiences) == 0 {
+		findings = append(findings, finding.New(finding.AudienceNotChecked, finding.Proved,
+			"no audience was asked for: a token that was issued for another service passes too").
+			Do("Name the audience that your service expects: --audience AUDIENCE.", ""))
+	}
+	if o.Issuer == "" {
+		findings = append(findings, finding.New(finding.IssuerNotChecked, finding.Proved,
+			"no issuer was asked for: a token passes whatever its iss, if one of the keys signed it").
+			Do("Name the issuer that you trust: --issuer ISSUER, or --issuer-url URL.", ""))
+	}
+	return findings
+}
+
 // Result is everything that is to be said of a token.
 type Result struct {
 	// Valid: the signature was verified and no finding is an error.
