@@ -161,6 +161,7 @@ func (d *discovered) keys(set *keyset.KeySet) {
 	}
 	d.jwks = set.Document
 	_ = json.Unmarshal(set.Document, &d.object.JWKS)
+	d.object.JWKS = report.FromDocument(d.object.JWKS)
 	for _, k := range set.Keys {
 		d.object.Keys = append(d.object.Keys, report.FromKey(k))
 	}

@@ -143,6 +143,8 @@ func TestVerifySaysWhereAnAPIServerDiffers(t *testing.T) {
 		"another kid, key file":        {signedAs(rs, account(nil), 0), []string{"--public-key", public, "--issuer", "https://issuer.example", "--audience", "a"}, 0, refuses, "invalid signature, no keys found"},
 		"no kid, key file":             {signedAs(object{"alg": "RS256"}, account(nil), 0), []string{"--public-key", public, "--issuer", "https://issuer.example", "--audience", "a"}, 0, "", ""},
 		"another audience":             {signedAs(rs, claims(object{"aud": "b"}), 0), checked, 1, "", ""},
+		"9,999 levels deep":            {signedAs(rs, insert(claims(nil), `"deep":`+strings.Repeat("[", 9_999)+strings.Repeat("]", 9_999)), 0), checked, 0, "", ""},
+		"10,000 levels deep":           {signedAs(rs, insert(claims(nil), `"deep":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)), 0), checked, 1, "", ""},
 		"signed by somebody else":      {signedAs(object{"alg": "RS256", "kid": "e"}, claims(nil), 0), checked, 1, "", ""},
 		"not UTF-8":                    {signedAs(rs, strings.Replace(claims(nil), "jane", "j\xffne", 1), 0), checked, 1, accepts, "malformed-jwt"},
 	}

@@ -99,7 +99,9 @@ func TestVerifyWarnsOfWhatWasNotChecked(t *testing.T) {
 		"both":     {[]string{"--audience", "a", "--issuer", "https://issuer.example"}, ""},
 	} {
 		got := run(t, good(1), append([]string{"verify", "-", "--jwks", keys, "-o", "json"}, c.args...)...)
-		var v struct{ Findings []struct{ ID, Severity string } }
+		var v struct {
+			Findings []struct{ ID, Severity string }
+		}
 		must(0, json.Unmarshal([]byte(got.out), &v))
 		var ids []string
 		for _, f := range v.Findings {

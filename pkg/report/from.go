@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -52,9 +53,17 @@ func certificateOf(c *credential.Certificate) *Certificate {
 // privateMembers are those of a JWK that are nobody's business (RFC 7518 section 6).
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
+// maxShownDepth is how deep objects and lists are shown: what prints them indents each level.
+const maxShownDepth = 32
+
+// tooDeep stands for what is nested deeper.
+var tooDeep = fmt.Sprintf("(nested more than %d levels deep, not shown)", maxShownDepth)
+
 // withoutSecrets copies what a token says without what are credentials in it: tokens
 // inside tokens, and the private part of a key that a header brings along.
-func withoutSecrets(members map[string]any) map[string]any {
+func withoutSecrets(members map[string]any) map[string]any { return withoutSecretsAt(members, 1) }
+
+func withoutSecretsAt(members map[string]any, depth int) map[string]any {
 	if members == nil {
 		return nil
 	}
@@ -64,7 +73,7 @@ func withoutSecrets(members map[string]any) map[string]any {
 		if isKey && slices.Contains(privateMembers, name) || token.SecretMember(name) {
 			value = token.Redacted
 		}
-		out[name] = withoutSecret(value)
+		out[name] = withoutSecret(value, depth+1)
 	}
 	return out
 }
@@ -73,16 +82,22 @@ func withoutSecrets(members map[string]any) map[string]any {
 // keys may be private ones.
 func FromDocument(members map[string]any) map[string]any { return withoutSecrets(members) }
 
-func withoutSecret(value any) any {
+func withoutSecret(value any, depth int) any {
 	switch v := value.(type) {
 	case string:
 		return token.Redact(v)
 	case map[string]any:
-		return withoutSecrets(v)
+		if depth > maxShownDepth {
+			return tooDeep
+		}
+		return withoutSecretsAt(v, depth)
 	case []any:
+		if depth > maxShownDepth {
+			return tooDeep
+		}
 		out := make([]any, len(v))
 		for i := range v {
-			out[i] = withoutSecret(v[i])
+			out[i] = withoutSecret(v[i], depth+1)
 		}
 		return out
 	}

@@ -25,3 +25,24 @@ func TestDocumentsWithoutSecrets(t *testing.T) {
 		t.Errorf("a secret is in %s", data)
 	}
 }
+
+// What nests deeper than anybody reads is cut: each level is indented, and ten thousand of them
+// would be hundreds of megabytes.
+func TestDeepDocumentsAreCut(t *testing.T) {
+	nested := func(depth int) map[string]any {
+		var document map[string]any
+		if err := json.Unmarshal([]byte(`{"a":`+strings.Repeat("[", depth-1)+`7`+strings.Repeat("]", depth-1)+`}`), &document); err != nil {
+			t.Fatal(err)
+		}
+		return document
+	}
+	for depth, whole := range map[int]bool{1: true, maxShownDepth: true, maxShownDepth + 1: false, 10_000: false} {
+		data, err := json.MarshalIndent(FromDocument(nested(depth)), "", "    ")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if shown := strings.Contains(string(data), "7"); shown != whole || strings.Contains(string(data), tooDeep) == whole || len(data) > 10_000 {
+			t.Errorf("%d levels are %d bytes, whole: %t", depth, len(data), shown)
+		}
+	}
+}

@@ -12,9 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxJSONDepth bounds how deep objects and lists may nest. No issuer comes near;
-// what prints the claims indents them.
-const maxJSONDepth = 32
+// maxJSONDepth is how deep objects and lists may nest for encoding/json, with which the API
+// server reads the issuer of every token.
+const maxJSONDepth = 10_000
 
 // maxDuplicates bounds how many members that come twice are told of.
 const maxDuplicates = 8
@@ -117,7 +117,7 @@ func (r *reader) value(depth int) (any, error) {
 		return token, nil
 	}
 	if depth >= maxJSONDepth {
-		return nil, fmt.Errorf("it nests more than %d deep, and is not read further", maxJSONDepth)
+		return nil, fmt.Errorf("it nests more than %d deep, which the API server does not read", maxJSONDepth)
 	}
 	if delim == '{' {
 		o := map[string]any{}

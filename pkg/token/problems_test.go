@@ -2,6 +2,7 @@ package token
 
 import (
 	"encoding/base64"
+	"encoding/json"
 	"runtime"
 	"strings"
 	"testing"
@@ -187,9 +188,10 @@ func TestProblems(t *testing.T) {
 			"the payload is not UTF-8 at byte 9: what is not is read as U+FFFD"}}, ""},
 		"a DER signature": {compactJWT(`{"alg":"ES256"}`, `{}`, "\x30\x45"+strings.Repeat("x", 69)), KindJWT, []Problem{{finding.MalformedJWT,
 			"the signature has 71 bytes and seems to be ASN.1 DER, ES256 has exactly 64"}}, ""},
-		"a long signature": {signed("ES384", 97), KindJWT, []Problem{{finding.MalformedJWT, "the signature has 97 bytes, ES384 has exactly 96"}}, ""},
-		"nested too deep": {withClaims(`{"iss":"i","a":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`), KindJWT, []Problem{{finding.MalformedJWT,
-			"the payload is not a JSON object: it nests more than 32 deep, and is not read further"}}, ""},
+		"a long signature":                      {signed("ES384", 97), KindJWT, []Problem{{finding.MalformedJWT, "the signature has 97 bytes, ES384 has exactly 96"}}, ""},
+		"nested as deep as encoding/json reads": {withClaims(`{"iss":"i","a":` + nested(9_999) + `}`), KindJWT, nil, ""},
+		"nested too deep": {withClaims(`{"iss":"i","a":` + nested(10_000) + `}`), KindJWT, []Problem{{finding.MalformedJWT,
+			"the payload is not a JSON object: it nests more than 10000 deep, which the API server does not read"}}, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -299,6 +301,22 @@ func TestParseIsLinear(t *testing.T) {
 	for name := range whole {
 		if a, b := took(half[name]), took(whole[name]); b > 3*a+size {
 			t.Errorf("%s: %d bytes of memory for %d, %d for %d", name, a, size/2, b, size)
+		}
+	}
+}
+
+// nested are lists in lists.
+func nested(depth int) string { return strings.Repeat("[", depth) + strings.Repeat("]", depth) }
+
+// TestDepth holds the bound against the reader of the API server.
+func TestDepth(t *testing.T) {
+	for depth, readable := range map[int]bool{32: true, 9_999: true, 10_000: false, 500_000: false} {
+		payload := []byte(`{"a":` + nested(depth) + `}`)
+		if got := json.Unmarshal(payload, new(map[string]any)) == nil; got != readable {
+			t.Fatalf("encoding/json reads %d levels: %t", depth, got)
+		}
+		if d := readDocument(payload); (d.fault == "") != readable {
+			t.Errorf("%d levels: %q", depth, d.fault)
 		}
 	}
 }
