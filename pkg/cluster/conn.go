@@ -52,9 +52,8 @@ type response struct {
 	status int
 	header http.Header
 	body   []byte
-	// skew is the server's clock minus this machine's, where the answer had a Date.
-	skew  time.Duration
-	dated bool
+	// clock is the server's, by the Date of the answer.
+	clock evidence.Fact[evidence.Clock]
 	url   string
 	// sent are the secrets that the request carried, which a careless server or proxy
 	// repeats in its messages.
@@ -153,12 +152,10 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	if int64(len(data)) > limit {
 		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the server's answer to %s %s is larger than %d MiB", method, path, limit>>20)}
 	}
-	out := &response{status: resp.StatusCode, header: resp.Header, body: data, url: target, sent: c.carried.sent()}
-	if date, err := http.ParseTime(resp.Header.Get("Date")); err == nil {
-		// Date is cut to whole seconds: on average the moment was half a second later.
-		out.skew, out.dated = date.Add(500*time.Millisecond).Sub(before.Add(after.Sub(before)/2)), true
-	}
-	return out, nil
+	return &response{
+		status: resp.StatusCode, header: resp.Header, body: data, url: target, sent: c.carried.sent(),
+		clock: clockOf(resp.Header, before, after),
+	}, nil
 }
 
 // question names what is asked at a path, for who waits for the answer: its last two parts,

@@ -113,15 +113,11 @@ func (c *conn) whoAmI(ctx context.Context) (whoAnswer, *evidence.Failure) {
 }
 
 func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.Fact[evidence.Clock], *evidence.Failure) {
-	clock := evidence.Unasked[evidence.Clock]("the server's answer had no Date")
 	r, failure := c.do(ctx, http.MethodPost, "/apis/authentication.k8s.io/v1/selfsubjectreviews", &authenticationv1.SelfSubjectReview{
 		TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "SelfSubjectReview"},
 	}, maxBody)
 	if failure != nil {
 		return evidence.Answer{}, evidence.Not[evidence.Clock](failure, ""), failure
-	}
-	if r.dated {
-		clock = evidence.Is(evidence.Clock{Skew: r.skew}, "the Date header of the server's answer")
 	}
 	a := r.answer()
 	review := &authenticationv1.SelfSubjectReview{}
@@ -129,7 +125,7 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 		a.FromAPIServer = true
 		a.User = identity(r.user(review.Status.UserInfo))
 	}
-	return a, clock, nil
+	return a, r.clock, nil
 }
 
 // answer is what the answer says, whatever was asked.

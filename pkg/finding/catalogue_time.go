@@ -49,7 +49,7 @@ var times = []Entry{
 			"looks valid here and expired there, why a client renews too late, and why a server's certificate seems not " +
 			"to be valid yet.",
 		Detection: "Measured from the `Date` of an answer, less the time that the request took. It needs a connection and no " +
-			"rights.",
+			"rights. A `Date` more than a year from this machine's clock is not believed, and the server's clock is then not known.",
 		Fix: "Find out which of the two is wrong with `timedatectl` or `chronyc tracking`, and have it follow a time " +
 			"server. Virtual machines that were suspended are frequent suspects.",
 		Reference: "RFC 9110, section 6.6.1",
