@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
@@ -114,8 +115,15 @@ its ServiceAccount may be gone.`,
 			}
 			result := verification(credentials[0], keys, settings)
 			result.Findings = append(result.Findings, differs(c.Context(), credentials[0].Token, keys, settings, result.Valid, result.Findings)...)
-			result.Findings = append(result.Findings, settings.NotChecked()...)
+			if credentials[0].Token.Claims != nil {
+				result.Findings = append(result.Findings, settings.NotChecked()...)
+			}
 			withKeys(result, keys.Findings)
+			for _, f := range credentials[0].Faults {
+				if f.ID == finding.TokenFileEncoding {
+					result.Findings = append(result.Findings, diagnose.FromFault(f))
+				}
+			}
 			o.here(result.Findings)
 			if err := o.print(format, result, func() error { return p.Verification(result) }); err != nil {
 				return err

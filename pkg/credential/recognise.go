@@ -6,9 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf16"
 	"unicode/utf8"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -23,7 +23,7 @@ func Recognise(content []byte, source string) (*Credential, error) {
 	if len(content) > MaxInput {
 		return nil, fmt.Errorf("%s is larger than 1 MiB, which no credential is", source)
 	}
-	text, marked, err := decodeText(content)
+	text, encoding, err := decodeText(content)
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", source, err)
 	}
@@ -32,9 +32,6 @@ func Recognise(content []byte, source string) (*Credential, error) {
 		text = strings.TrimSpace(text)
 	}
 	c := &Credential{Source: source}
-	if marked {
-		c.Notes = append(c.Notes, "a byte order mark was left out of "+source+": a client that reads it would send it along")
-	}
 	trimmed := strings.TrimSpace(text)
 	switch {
 	case strings.Contains(trimmed, "-----BEGIN ") && !looksLikeDocument(trimmed):
@@ -48,33 +45,51 @@ func Recognise(content []byte, source string) (*Credential, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", source, err)
 	}
+	if encoding != "" {
+		c.keptAs(encoding)
+	}
 	return c, nil
 }
 
-// decodeText turns what a shell may have written into text: a byte order mark is
-// removed, which is reported, and UTF-16 (what PowerShell's `>` writes) is decoded.
-func decodeText(b []byte) (text string, marked bool, err error) {
+// markedUTF8 is the encoding that Windows programs call UTF-8.
+const markedUTF8 = "UTF-8 with a byte order mark"
+
+// decodeText turns what a shell or an editor may have written into text. encoding names what
+// clients that read the same bytes do not take for the text, and is empty for plain UTF-8.
+func decodeText(b []byte) (text, encoding string, err error) {
+	if rest, marked := bytes.CutPrefix(b, []byte("\xef\xbb\xbf")); marked {
+		b, encoding = rest, markedUTF8
+	}
+	if text, encoding := token.DecodeUTF16(b); encoding != "" {
+		return text, encoding, nil
+	}
 	switch {
-	case bytes.HasPrefix(b, []byte("\xef\xbb\xbf")):
-		b, marked = b[3:], true
 	case bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")):
-		if len(b)%2 != 0 {
-			return "", false, errors.New("is UTF-16 text with half a character at its end")
-		}
-		units := make([]uint16, 0, len(b)/2)
-		for i := 2; i < len(b); i += 2 {
-			hi, lo := b[i+1], b[i]
-			if b[0] == 0xfe {
-				hi, lo = lo, hi
-			}
-			units = append(units, uint16(hi)<<8|uint16(lo))
-		}
-		return string(utf16.Decode(units)), true, nil
+		return "", "", errors.New("is UTF-16 text that is damaged, or has half a character at its end")
+	case bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b):
+		return "", "", errors.New("is binary data, not text: a credential is a token, a header line, a document or PEM")
 	}
-	if bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b) {
-		return "", false, errors.New("is binary data, not text: a credential is a token, a header line, a document or PEM")
+	return string(b), encoding, nil
+}
+
+// keptAs notes how the file is encoded that the credential was read of.
+func (c *Credential) keptAs(encoding string) {
+	what := c.Source + " is " + encoding
+	if encoding != markedUTF8 {
+		what += ", as Windows PowerShell's > writes it"
 	}
-	return string(b), marked, nil
+	if c.Token == nil || c.Document {
+		c.Notes = append(c.Notes, what+", and was decoded: not every client does that")
+		return
+	}
+	sends := "sends the mark with the token, and the API server answers invalid bearer token"
+	if encoding != markedUTF8 {
+		sends = "cannot send its zero bytes in a header (Go: net/http: invalid header field value)"
+	}
+	c.Faults = append(c.Faults, Fault{
+		ID: finding.TokenFileEncoding, Detail: what + ": a client that reads its token from it " + sends,
+		Remedy: []finding.Remedy{{Description: "Write the file as plain UTF-8 before a client reads its token from it. In PowerShell: Out-File -Encoding ascii."}},
+	})
 }
 
 // looksLikeDocument tells a JSON or YAML document from a token.

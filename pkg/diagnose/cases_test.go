@@ -257,6 +257,8 @@ var checkCases = []checkCase{
 	{"token-sendable", "line break beside a certificate", given(presenting(validPEM, tampered+"\n")), Fail, []found{is(finding.TokenHasWhitespace)}},
 	{"token-sendable", "trailing space is trimmed", given(holding(tampered + " ")), Warn, []found{onlyWarns(finding.TokenHasWhitespace)}},
 	{"token-sendable", "scheme twice", given(holding("Bearer " + tampered)), Fail, []found{is(finding.AuthorizationSchemePasted)}},
+	{"token-sendable", "a control character", given(holding("hunter\x012")), Fail, []found{is(finding.TokenHasControlCharacters)}},
+	{"credential-produced", "a file with a mark", given(readFrom("\ufeff" + tampered)), Warn, []found{is(finding.TokenFileEncoding)}},
 	{"token-sendable", "in order", given(), Pass, nil},
 	{"token-not-shadowed", "both are sent", given(presenting(validPEM, tampered), acceptedByCertificate), Warn, []found{is(finding.TokenShadowedByClientCertificate)}},
 	{"token-not-shadowed", "before 1.32 only the name tells", given(presenting(validPEM, tampered), answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "jane"}}), version("v1.31.14")), Warn, []found{is(finding.TokenShadowedByClientCertificate)}},

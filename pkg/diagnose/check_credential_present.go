@@ -29,7 +29,7 @@ var credentialPresent = Check{
 			f := proved(finding.NoCredential, "nothing in "+c.Source+" identifies a user; requests are sent without a credential")
 			for _, fault := range c.Faults {
 				if fault.ID == finding.NoCredential {
-					f = fromFault(fault)
+					f = FromFault(fault)
 				}
 			}
 			if len(f.Remedy) > 0 {

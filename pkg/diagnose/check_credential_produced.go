@@ -17,7 +17,7 @@ var credentialProduced = Check{
 		finding.KubeconfigInvalid, finding.AuthProviderRemoved, finding.AuthProviderFailed, finding.ExecPluginNotFound, finding.ExecPluginFailed,
 		finding.ExecPluginVersionMismatch, finding.ExecPluginNoCredential, finding.ExecPluginNeedsTerminal, finding.ExecPluginNotAllowed,
 		finding.ExecCredentialExpired, finding.ExecPluginSkipped, finding.ClientCertificateUnusable, finding.CertificateWithoutKey,
-		finding.TokenShadowedByTokenFile, finding.TokenFileUnreadable, finding.PlainHTTPServer, finding.ServerCertificateUnchecked,
+		finding.TokenShadowedByTokenFile, finding.TokenFileUnreadable, finding.TokenFileEncoding, finding.PlainHTTPServer, finding.ServerCertificateUnchecked,
 	},
 	Applies: always,
 	Run: func(e *evidence.Evidence) Result {
@@ -34,7 +34,7 @@ var credentialProduced = Check{
 				// encryptedConnection has it.
 				continue
 			}
-			findings = append(findings, fromFault(f))
+			findings = append(findings, FromFault(f))
 		}
 		if len(findings) == 0 {
 			return pass(e.Subject().Credential.Source)
@@ -43,7 +43,8 @@ var credentialProduced = Check{
 	},
 }
 
-func fromFault(f credential.Fault) finding.Finding {
+// FromFault is a fault of how a credential is kept as a finding.
+func FromFault(f credential.Fault) finding.Finding {
 	out := proved(f.ID, f.Detail)
 	if f.Title != "" {
 		out.Title = f.Title

@@ -26,7 +26,7 @@ var encryptedConnection = Check{
 			return pass(e.Server.URL + ", and there is no credential to lose")
 		}
 		if dropped.ID == finding.PlainHTTPServer {
-			return report(fromFault(dropped))
+			return report(FromFault(dropped))
 		}
 		if e.Server.URL == kubectlDefault {
 			return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+", where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request").

@@ -26,7 +26,7 @@ var impersonation = Check{
 		if configured == nil {
 			return pass("")
 		}
-		f := fromFault(*configured)
+		f := FromFault(*configured)
 		if _, broken := e.Subject().Credential.Fault(credential.Unavailable); broken || plainHTTP(e) {
 			return report(f)
 		}

@@ -10,15 +10,15 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// White space inside a token changes what arrives: a line break cannot be sent in a
-// header at all, a second space after the scheme makes the API server ignore the
+// White space inside a token changes what arrives: a line break, like any control character,
+// cannot be sent in a header at all, a second space after the scheme makes the API server ignore the
 // header, and what follows a space is cut off.
 var tokenSendable = Check{
 	ID:        "token-sendable",
 	Stage:     StageClient,
 	Title:     "the token arrives as it is written",
 	Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
-	Finds:     []finding.ID{finding.TokenHasWhitespace, finding.AuthorizationSchemePasted},
+	Finds:     []finding.ID{finding.TokenHasControlCharacters, finding.TokenHasWhitespace, finding.AuthorizationSchemePasted},
 	Applies: func(e *evidence.Evidence) bool {
 		t := e.Token()
 		if t == nil || t.HasProblem(finding.EmptyBearerToken) {
@@ -30,6 +30,11 @@ var tokenSendable = Check{
 	Run: func(e *evidence.Evidence) Result {
 		t := e.Token()
 		var findings []finding.Finding
+		if t.HasProblem(finding.TokenHasControlCharacters) {
+			findings = append(findings, proved(finding.TokenHasControlCharacters, problem(e, finding.TokenHasControlCharacters)).
+				See("HTTP client", t.Sent().Reason).
+				Do("Take the token again from where it was issued. Colours and pasted text in a terminal bring control characters along.", filtered(e, "tr -d '[:cntrl:]'")))
+		}
 		if t.HasProblem(finding.TokenHasWhitespace) {
 			f := proved(finding.TokenHasWhitespace, problem(e, finding.TokenHasWhitespace))
 			switch sent := t.Sent(); {

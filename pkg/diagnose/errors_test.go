@@ -17,6 +17,7 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.NoCredential:              finding.EmptyBearerToken,
 	finding.EmptyBearerToken:          finding.NoCredential,
 	finding.TokenHasWhitespace:        "", // white space that is trimmed: a token in order
+	finding.TokenHasControlCharacters: finding.TokenHasWhitespace,
 	finding.TokenBase64Wrapped:        finding.MalformedJWT,
 	finding.AuthorizationSchemePasted: finding.TokenHasWhitespace,
 	finding.TokenTruncated:            finding.SignatureInvalid,

@@ -196,6 +196,15 @@ func holding(raw string) func(*evidence.Evidence) {
 	return sending(&credential.Credential{Source: "file token", Token: token.Parse(raw)})
 }
 
+// readFrom is the credential in a file of this content.
+func readFrom(content string) func(*evidence.Evidence) {
+	c, err := credential.Recognise([]byte(content), "file token")
+	if err != nil {
+		panic(err)
+	}
+	return sending(c)
+}
+
 func account(changes claims) func(*evidence.Evidence) {
 	return holding(clusterKey.sign(saClaims(changes), nil))
 }

@@ -47,6 +47,30 @@ var writtenAndCarried = []Entry{
 		Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
 	},
 	{
+		ID: TokenHasControlCharacters, Severity: Error, Group: "How the credential is written and carried",
+		Title: "the token has characters that no HTTP header can hold",
+		Meaning: "A control character such as a zero byte or an escape is in the token. Go clients, kubectl among them, refuse to " +
+			"send the request: `net/http: invalid header field value for \"Authorization\"`. Other clients refuse too, and an API " +
+			"server answers 400 to one that does not. The characters come from UTF-16 files, from colours and from terminals that mark " +
+			"pasted text. TokenReview takes the token in JSON, where such characters can stand, so only the wire decides.",
+		Detection: "Seen in the credential alone, with certainty and without any rights.",
+		Fix: "Take the token again from where it was issued, without the terminal between. `tr -d '[:cntrl:]'` removes control " +
+			"characters from a file; `iconv -f UTF-16 -t UTF-8` converts one that is UTF-16.",
+		Reference: "RFC 9110, section 5.5",
+	},
+	{
+		ID: TokenFileEncoding, Severity: Warning, Group: "How the credential is written and carried",
+		Title: "the file that holds the token is not plain text",
+		Meaning: "The file is UTF-16, as Windows PowerShell writes with `>` and `Out-File`, or begins with a UTF-8 byte order mark. It " +
+			"was decoded here, and the token in it is judged. A client that reads the same file as its token file sends the bytes as " +
+			"they are: a byte order mark becomes part of the token, and the API server answers `invalid bearer token`; UTF-16 has zero " +
+			"bytes, which Go clients refuse to send (`net/http: invalid header field value`).",
+		Detection: "Seen in the bytes of the file or of standard input. UTF-16 without a byte order mark is recognised where all of it is ASCII.",
+		Fix: "Write the file without a mark: in PowerShell `... | Out-File -Encoding ascii FILE`, elsewhere `iconv -f UTF-16 -t UTF-8`. " +
+			"An editor saves as \"UTF-8\" rather than \"UTF-8 with BOM\".",
+		Reference: "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding",
+	},
+	{
 		ID: TokenBase64Wrapped, Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token is still base64-encoded",
 		Meaning: "The value is the `data.token` of a Secret as the API shows it, which is base64 of the token. No " +

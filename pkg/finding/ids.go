@@ -6,6 +6,8 @@ const (
 	NoCredential                     ID = "no-credential"
 	EmptyBearerToken                 ID = "empty-bearer-token"
 	TokenHasWhitespace               ID = "token-has-whitespace"
+	TokenHasControlCharacters        ID = "token-has-control-characters"
+	TokenFileEncoding                ID = "token-file-encoding"
 	TokenBase64Wrapped               ID = "token-base64-wrapped"
 	AuthorizationSchemePasted        ID = "authorization-scheme-pasted"
 	TokenTruncated                   ID = "token-truncated"

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // Bounds of a JWK set.
@@ -28,6 +29,10 @@ func ParseJWKS(data []byte, source string) (*KeySet, error) {
 		return nil, fmt.Errorf("the key set is larger than %d MiB", MaxJWKSBytes>>20)
 	}
 	text, marked := bytes.CutPrefix(data, byteOrderMark)
+	decoded, encoding := token.DecodeUTF16(data)
+	if encoding != "" {
+		text = []byte(decoded)
+	}
 	if err := readable(text, "a key set"); err != nil {
 		return nil, err
 	}
@@ -36,7 +41,11 @@ func ParseJWKS(data []byte, source string) (*KeySet, error) {
 		return nil, err
 	}
 	ks := &KeySet{Source: source, Document: redact(text)}
-	if ks.Refused = marked; marked {
+	ks.Refused = marked || encoding != ""
+	switch {
+	case encoding != "":
+		ks.invalid(fmt.Sprintf("the document is %s, and JSON is UTF-8: an API server cannot read it", encoding))
+	case marked:
 		ks.invalid("the document begins with a byte order mark, which JSON does not allow: an API server cannot read it")
 	}
 	if fault != "" {

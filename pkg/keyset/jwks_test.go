@@ -276,6 +276,29 @@ func TestByteOrderMark(t *testing.T) {
 	}
 }
 
+// TestUTF16: what PowerShell's > makes of a key set is read, and an API server would not; of PEM
+// it is said.
+func TestUTF16(t *testing.T) {
+	wide := func(s string) []byte {
+		out := []byte{0xff, 0xfe}
+		for i := range len(s) {
+			out = append(out, s[i], 0)
+		}
+		return out
+	}
+	ks, err := ParseJWKS(wide(string(jwks(jwk("rsa", "r", nil)))), "x")
+	if err != nil || len(ks.Keys) != 1 || ks.Keys[0].Public == nil || !ks.Refused {
+		t.Fatalf("%+v, %v", ks, err)
+	}
+	want := []string{"key-set-invalid: the document is UTF-16 (little-endian), and JSON is UTF-8: an API server cannot read it"}
+	if diff := cmp.Diff(want, said(ks.Findings)); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if _, err := ParsePEM(wide("-----BEGIN PUBLIC KEY-----"), "x"); err == nil || !strings.Contains(err.Error(), "it is UTF-16 (little-endian), and PEM is ASCII") {
+		t.Error(err)
+	}
+}
+
 // TestManyFaultsAreCounted: ten thousand bad keys are not ten thousand findings.
 func TestManyFaultsAreCounted(t *testing.T) {
 	ks := mustJWKS(t, strings.Split(strings.TrimSuffix(strings.Repeat("{},", maxKeys), ","), ",")...)

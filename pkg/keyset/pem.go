@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // ParsePEM reads the public keys of all PEM blocks: PUBLIC KEY, RSA PUBLIC KEY and
@@ -77,7 +79,10 @@ func publicKey(block *pem.Block) (crypto.PublicKey, error) {
 
 // noPEM says what data is, where it holds no public key.
 func noPEM(data []byte, blocks int) error {
+	_, encoding := token.DecodeUTF16(data)
 	switch trimmed := bytes.TrimSpace(data); {
+	case encoding != "":
+		return fmt.Errorf("it is %s, and PEM is ASCII: write the file anew (PowerShell: Out-File -Encoding ascii)", encoding)
 	case blocks > 0:
 		return errors.New("there is PEM in it, but no public key")
 	case len(trimmed) == 0:

@@ -89,6 +89,8 @@ func problems(t *token.Token) (findings []finding.Finding) {
 			f = f.Do("Decode it first, as base64 -d does.", "")
 		case finding.TokenTruncated, finding.TokenHasWhitespace:
 			f = f.Do("Copy the whole token again, in one line.", "")
+		case finding.TokenHasControlCharacters:
+			f = f.Do("Take the token again from where it was issued, without the terminal between.", "")
 		case finding.AuthorizationSchemePasted:
 			f = f.Do(`Leave out the word "Bearer": clients put it there.`, "")
 		}

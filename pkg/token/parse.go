@@ -28,6 +28,8 @@ func parse(raw string, depth int) *Token {
 	}
 	t.Parts = strings.Count(raw, ".") + 1
 	switch {
+	case depth < maxDepth && strings.ContainsFunc(raw, isControl):
+		t.parseControl(raw, depth)
 	case scheme.MatchString(raw):
 		t.parsePasted(raw, depth)
 	case strings.IndexFunc(raw, isBlank) >= 0:

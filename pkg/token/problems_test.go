@@ -150,8 +150,23 @@ func TestProblems(t *testing.T) {
 			"the signature: the byte 0xff at character 1 is not base64url"}}, ""},
 		"a damaged head": {"x" + bound[1:], KindServiceAccount, []Problem{{finding.MalformedJWT,
 			"the header is not a JSON object: invalid character 'Ç' looking for beginning of value at byte 1"}}, ""},
-		"a NUL": {parts[0] + ".\x00." + parts[2], KindJWT, []Problem{{finding.MalformedJWT,
-			`the payload: '\x00' at character 1 is not base64url`}}, ""},
+		"a NUL in place of the payload": {parts[0] + ".\x00." + parts[2], KindJWT, []Problem{
+			{finding.TokenHasControlCharacters, "the token has a control character (U+0000) after 36 characters: no HTTP client can send that in a header"},
+			{finding.MalformedJWT, "the payload is not a JSON object: it is empty"}}, parts[0] + ".." + parts[2]},
+		"a NUL inside": {bound[:9] + "\x00" + bound[9:], KindServiceAccount, []Problem{{finding.TokenHasControlCharacters,
+			"the token has a control character (U+0000) after 9 characters: no HTTP client can send that in a header"}}, bound},
+		"a DEL in an opaque token": {"hunter\x7f2", KindOpaque, []Problem{{finding.TokenHasControlCharacters,
+			"the token has a control character (U+007F) after 6 characters: no HTTP client can send that in a header"}}, ""},
+		"the marks of a paste": {"\x1b[200~" + bound + "\x1b[201~", KindServiceAccount, []Problem{{finding.TokenHasControlCharacters,
+			"the token has 2 control characters, the first U+001B after 0 characters: no HTTP client can send that in a header"}}, bound},
+		"a coloured token behind Bearer": {"Bearer \x1b[31m" + bound + "\x1b[0m", KindOpaque, []Problem{
+			{finding.TokenHasControlCharacters, "the token has 2 control characters, the first U+001B after 7 characters: no HTTP client can send that in a header"},
+			{finding.AuthorizationSchemePasted, `the token begins with "Bearer": the API server reads "Bearer" as the token`}}, "Bearer " + bound},
+		"C1 and letters of other scripts": {"hunter\u00852\u00e9\u4e16", KindOpaque, []Problem{{finding.TokenHasWhitespace,
+			"the token has white space (U+0085) inside, the first after 6 characters: it reaches the API server and is read as part of the token"}}, ""},
+		"letters of other scripts": {"hunter2\u00e9\u4e16", KindOpaque, nil, ""},
+		"UTF-16, little-endian":    {utf16Text(bound, 1, false), KindServiceAccount, []Problem{{finding.TokenHasControlCharacters, "the token is UTF-16 (little-endian) text: every character has a zero byte beside it, and no HTTP client can send that in a header"}}, bound},
+		"UTF-16, big-endian":       {utf16Text(bound+"\r\n", 0, true), KindServiceAccount, []Problem{{finding.TokenHasControlCharacters, "the token is UTF-16 (big-endian) text: every character has a zero byte beside it, and no HTTP client can send that in a header"}}, bound},
 		"invalid JSON": {withClaims(`{"iss":"i",}`), KindJWT, []Problem{{finding.MalformedJWT,
 			"the payload is not a JSON object: invalid character '}' looking for beginning of object key string at byte 12"}}, ""},
 		"a list": {withClaims(`["iss"]`), KindJWT, []Problem{{finding.MalformedJWT,
@@ -317,6 +332,41 @@ func TestDepth(t *testing.T) {
 		}
 		if d := readDocument(payload); (d.fault == "") != readable {
 			t.Errorf("%d levels: %q", depth, d.fault)
+		}
+	}
+}
+
+// utf16Text is ASCII text as UTF-16, whose zero byte stands second in little-endian, with a mark or without.
+func utf16Text(s string, zero int, mark bool) string {
+	var out []byte
+	if mark {
+		out = []byte{[]byte{0xfe, 0xff}[zero], []byte{0xff, 0xfe}[zero]}
+	}
+	for i := range len(s) {
+		pair := []byte{s[i], s[i]}
+		pair[zero] = 0
+		out = append(out, pair...)
+	}
+	return string(out)
+}
+
+// TestDecodeUTF16: what is only perhaps UTF-16 is none.
+func TestDecodeUTF16(t *testing.T) {
+	for name, c := range map[string]struct{ raw, text, encoding string }{
+		"with mark":             {"\xff\xfea\x00\xe9\x00", "a\u00e9", "UTF-16 (little-endian)"},
+		"with mark, big-endian": {"\xfe\xff\x00a\x4e\x16", "a\u4e16", "UTF-16 (big-endian)"},
+		"without mark":          {"a\x00b\x00\r\x00\n\x00", "ab\r\n", "UTF-16 (little-endian)"},
+		"a surrogate pair":      {"\xff\xfe\x3d\xd8\x00\xde", "\U0001f600", "UTF-16 (little-endian)"},
+		"half a surrogate pair": {"\xff\xfe\x3d\xd8a\x00", "", ""},
+		"no ASCII, no mark":     {"a\x00\xe9\x00", "", ""},
+		"a zero too many":       {"a\x00\x00\x00", "", ""},
+		"half a character":      {"\xff\xfea\x00b", "", ""},
+		"text":                  {"abcd", "", ""},
+		"a mark alone":          {"\xff\xfe", "", ""},
+		"nothing":               {"", "", ""},
+	} {
+		if text, encoding := DecodeUTF16([]byte(c.raw)); text != c.text || encoding != c.encoding {
+			t.Errorf("%s: %q, %q", name, text, encoding)
 		}
 	}
 }
