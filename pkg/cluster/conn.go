@@ -158,6 +158,14 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	}, nil
 }
 
+// inOneCall bounds several requests that answer one question by the time of one.
+func (c *conn) inOneCall(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.http.Timeout <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, c.http.Timeout)
+}
+
 // question names what is asked at a path, for who waits for the answer: its last two parts,
 // which tell an object, where it has no name of its own.
 func question(path string) string {

@@ -100,12 +100,9 @@ func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endp
 	case c.config.Insecure:
 		return refuse("the kubeconfig verifies no certificate (insecure-skip-tls-verify), so that nothing vouches for the server")
 	}
-	if c.config.Timeout > 0 {
-		// Two names are tried, in the time of one question.
-		bounded, cancel := context.WithTimeout(ctx, c.config.Timeout)
-		defer cancel()
-		ctx = bounded
-	}
+	// Two names are tried.
+	ctx, cancel := c.inOneCall(ctx)
+	defer cancel()
 	names := c.serverNames()
 	var wrongName *evidence.Failure
 	for _, name := range names {

@@ -46,11 +46,8 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 	case c.PlainHTTP():
 		return Ran{}, &evidence.Failure{Kind: evidence.Unusable, Text: "the server is spoken to without TLS, over which no token is sent"}
 	}
-	if c.config.Timeout > 0 {
-		limited, cancel := context.WithTimeout(ctx, c.config.Timeout)
-		defer cancel()
-		ctx = limited
-	}
+	ctx, cancel := c.inOneCall(ctx)
+	defer cancel()
 	defer waiting.For(ctx, strings.TrimRight(c.base.String(), "/"), "exec in Pod "+pod)()
 	// The Pod was read over such a connection a moment ago.
 	way := &progress{tls: true}
@@ -116,10 +113,13 @@ type stream struct {
 
 const maxStream = 4 << 20
 
+// errNotSwitched is a server that answers 101 and does not switch to what it was asked for.
+var errNotSwitched = errors.New("the server switched to another protocol than it was asked for")
+
 func newStream(answer *http.Response) (*stream, error) {
 	body, ok := answer.Body.(io.ReadWriteCloser)
 	if !ok {
-		return nil, fmt.Errorf("the connection was not switched: %w", http.ErrNotSupported)
+		return nil, fmt.Errorf("exec: %w", errNotSwitched)
 	}
 	return &stream{body, maxStream}, nil
 }

@@ -80,11 +80,11 @@ func (u *upgrading) RoundTrip(r *http.Request) (*http.Response, error) {
 // NewConnection implements httpstream.UpgradeRoundTripper.
 func (u *upgrading) NewConnection(answer *http.Response) (httpstream.Connection, error) {
 	if u.conn == nil {
-		return nil, fmt.Errorf("unable to upgrade the connection: %w", http.ErrNotSupported)
+		return nil, fmt.Errorf("exec over SPDY: %w", errNotSwitched)
 	}
 	if !strings.EqualFold(answer.Header.Get(httpstream.HeaderUpgrade), streamspdy.HeaderSpdy31) {
 		_ = u.conn.Close()
-		return nil, fmt.Errorf("the server switched to another protocol than SPDY: %w", http.ErrNotSupported)
+		return nil, fmt.Errorf("exec over SPDY: %w", errNotSwitched)
 	}
 	return streamspdy.NewClientConnectionWithPings(netConn{u.conn}, 5*time.Second)
 }

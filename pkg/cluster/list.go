@@ -35,6 +35,8 @@ func (c *Caller) List(ctx context.Context, namespace, resource, fieldSelector st
 	if namespace != "" {
 		path = "/api/v1/namespaces/" + url.PathEscape(namespace) + "/" + resource
 	}
+	ctx, cancel := c.inOneCall(ctx)
+	defer cancel()
 	query := url.Values{"limit": {strconv.Itoa(listPage)}}
 	if fieldSelector != "" {
 		query.Set("fieldSelector", fieldSelector)

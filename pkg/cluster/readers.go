@@ -35,6 +35,8 @@ func (c *Caller) GroupsBoundTo(ctx context.Context, role string) evidence.Fact[[
 		} `json:"items"`
 	}
 	groups := []string{}
+	ctx, cancel := c.inOneCall(ctx)
+	defer cancel()
 	for next, page := "", 0; ; page++ {
 		if page == maxPages {
 			return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Unusable, Text: "there are too many ClusterRoleBindings to read"}, http.MethodGet+" "+path)
