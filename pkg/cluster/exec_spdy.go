@@ -38,6 +38,10 @@ func (c *Caller) overSPDY(ctx context.Context, rt http.RoundTripper, target *url
 	if cause := context.Cause(ctx); errors.Is(cause, errTooLong) {
 		err = cause
 	}
+	if asking.err != nil {
+		// The executor makes a mere text of it, as a node reports.
+		err = asking.err
+	}
 	return c.ran(stdout, stderr), asking.refusal, err
 }
 
@@ -48,10 +52,17 @@ type upgrading struct {
 	carried *carried
 	conn    *stream
 	refusal *response
+	err     error
 }
 
 // RoundTrip implements http.RoundTripper.
 func (u *upgrading) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := u.ask(r)
+	u.err = err
+	return answer, err
+}
+
+func (u *upgrading) ask(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set(httpstream.HeaderConnection, httpstream.HeaderUpgrade)
 	r.Header.Set(httpstream.HeaderUpgrade, streamspdy.HeaderSpdy31)

@@ -60,7 +60,9 @@ func New(o Options) http.RoundTripper {
 		// Without a word from here, a proxy's refusal reads like the server's.
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 			if answer.StatusCode != http.StatusOK {
-				return &ProxyError{fmt.Sprintf("the proxy %s refused the connection: %s", proxy.Redacted(), status(answer))}
+				// A user name may be a token.
+				place := url.URL{Scheme: proxy.Scheme, Host: proxy.Host}
+				return &ProxyError{fmt.Sprintf("the proxy %s refused the connection: %s", &place, status(answer))}
 			}
 			return nil
 		},
