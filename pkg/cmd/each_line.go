@@ -57,15 +57,16 @@ func (s *source) eachToken(ctx context.Context, o *options, args []string, f fun
 }
 
 // eachResult prints one JSON object for each token. One no among them is the exit status
-// of all, and before that one of which nobody knows.
+// of all, and before that one of which nobody knows; without a token it is wrong usage.
 func (s *source) eachResult(ctx context.Context, o *options, format *output.Format, args []string, judge func(line int, c *credential.Credential) (result any, status int)) error {
 	if format.Name != output.Text && format.Name != "json" {
 		return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
 	}
 	out := bufio.NewWriterSize(o.env.Out, 64<<10)
 	defer out.Flush()
-	status := exitYes
+	status, empty := exitYes, true
 	err := s.eachToken(ctx, o, args, func(line int, c *credential.Credential, more bool) error {
+		empty = false
 		result, one := judge(line, c)
 		if one == exitNo || status == exitYes {
 			status = one
@@ -85,6 +86,9 @@ func (s *source) eachResult(ctx context.Context, o *options, format *output.Form
 	}
 	if err := out.Flush(); err != nil {
 		return usage("%v", err)
+	}
+	if empty {
+		return usage("the input holds no token: one a line is read")
 	}
 	return ended(status)
 }

@@ -240,7 +240,8 @@ func TestEachLine(t *testing.T) {
 		"an empty line":       {good(1) + "\n\n" + good(3) + "\n", "y-y", 0},
 		"a line of 3 MiB":     {long + "\n" + good(2) + "\n", "ny", 1},
 		"bytes that are none": {"\xff\xfe\x00\n" + good(2) + "\n", "ny", 1},
-		"nothing":             {"", "", 0},
+		"nothing":             {"", "", 3},
+		"blank lines":         {"\n \n\t\r\n", "", 3},
 	} {
 		got := run(t, c.input, "verify", "--each-line", "--jwks", keys)
 		all := lines(t, got.out)
