@@ -72,7 +72,7 @@ const (
 func (c *Caller) ClusterInfo(ctx context.Context, t *token.Token) evidence.Fact[evidence.ClusterInfo] {
 	nobody, err := c.WithoutCredentials()
 	if err != nil {
-		return evidence.Not[evidence.ClusterInfo](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, clusterInfoSource)
+		return evidence.Not[evidence.ClusterInfo](evidence.Because(evidence.Unusable, err), clusterInfoSource)
 	}
 	m, found, failure := nobody.configMap(ctx, "kube-public", clusterInfo)
 	if failure != nil {
@@ -116,7 +116,7 @@ func (c *Caller) Published(ctx context.Context) evidence.Fact[[]*x509.Certificat
 	config.Insecure, config.CAData, config.CAFile = true, nil, ""
 	nobody, err := NewCaller(config)
 	if err != nil {
-		return evidence.Not[[]*x509.Certificate](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, source)
+		return evidence.Not[[]*x509.Certificate](evidence.Because(evidence.Unusable, err), source)
 	}
 	m, found, failure := nobody.configMap(ctx, "kube-public", clusterInfo)
 	switch {

@@ -118,7 +118,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
-			return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the request cannot be encoded"}
+			return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the request cannot be encoded", Err: err}
 		}
 		reader = bytes.NewReader(encoded)
 	}
@@ -126,7 +126,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	way := &progress{tls: c.base.Scheme == "https"}
 	req, err := http.NewRequestWithContext(way.trace(ctx), method, target, reader)
 	if err != nil {
-		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's address cannot be used: " + err.Error()}
+		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's address cannot be used: " + err.Error(), Err: err}
 	}
 	req.Header.Set("Accept", accept(path))
 	req.Header.Set("User-Agent", "kubectl-authn/"+version.Short())
@@ -213,7 +213,7 @@ func (c *conn) get(ctx context.Context, path string, out any) (found bool, failu
 		return false, failure
 	}
 	if err := json.Unmarshal(r.body, out); err != nil {
-		return false, &evidence.Failure{Kind: evidence.Unusable, Text: "the answer to GET " + path + " is not the JSON that was asked for"}
+		return false, &evidence.Failure{Kind: evidence.Unusable, Text: "the answer to GET " + path + " is not the JSON that was asked for", Err: err}
 	}
 	return true, nil
 }

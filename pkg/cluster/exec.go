@@ -69,7 +69,7 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 	var ended utilexec.ExitError
 	switch {
 	case errors.Is(err, errTooLong):
-		return Ran{}, &evidence.Failure{Kind: evidence.Unusable, Text: errTooLong.Error()}
+		return Ran{}, evidence.Because(evidence.Unusable, errTooLong)
 	case err == nil:
 		return ran, nil
 	case errors.As(err, &ended):

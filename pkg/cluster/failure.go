@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
@@ -19,7 +20,7 @@ import (
 
 // transportFailure says how far a request came that got no answer.
 func transportFailure(err error, way *progress) *evidence.Failure {
-	f := &evidence.Failure{Kind: evidence.Unreachable, Transport: evidence.TransportOther}
+	f := &evidence.Failure{Kind: evidence.Unreachable, Transport: evidence.TransportOther, Err: err}
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {
 		// The URL stands elsewhere in every report; the rest is the reason.
@@ -57,13 +58,13 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 		f.Transport = evidence.TransportExpired
 	case errors.As(err, &invalid), verification != nil:
 		f.Transport = evidence.TransportUntrusted
-	case errors.As(err, &record) || strings.Contains(f.Text, "server gave HTTP response to HTTPS client"):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		f.Transport = evidence.TransportPlainHTTP
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		f.Transport, f.Text = way.timeout()
 	case errors.Is(err, context.Canceled):
 		f.Text = "stopped before there was an answer"
-	case strings.Contains(f.Text, "remote error: tls: "), strings.Contains(f.Text, "tls: ") && way.in(connected, secured):
+	case IsAlert(err), strings.Contains(f.Text, "tls: ") && way.in(connected, secured):
 		f.Transport = evidence.TransportHandshake
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, wsaReset), errors.Is(err, wsaAborted):
@@ -71,6 +72,12 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 		f.Text = way.closed() + ": " + f.Text
 	}
 	return f
+}
+
+// IsAlert reports whether an error is an alert that the other side sent to end a TLS handshake or connection.
+func IsAlert(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error"
 }
 
 // Windows has codes of its own for these, which its package syscall does not name alike:

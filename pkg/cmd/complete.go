@@ -15,9 +15,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
 
@@ -49,37 +49,24 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	// Into the file that this names, which others may read, cobra writes what is wrong with a
 	// line, with the words of the line.
 	_ = os.Unsetenv("BASH_COMP_DEBUG_FILE")
-	// cobra and exec plugins write there by themselves.
-	stderr := os.Stderr
-	if null, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
-		os.Stderr = null
-		defer func() { os.Stderr = stderr }()
-	}
 	stdout := env.Out
 	env.In, env.Err = strings.NewReader(""), io.Discard
 	plugin := make(chan func(), 1)
+	o := optionsOf(env)
+	o.plugin, o.secrets.always = plugin, true
+	// cobra and exec plugins write to standard error by themselves.
+	o.pluginStderr.Out, o.pluginStderr.Clean = io.Discard, func(string) string { return "" }
+	if err := o.pluginStderr.Attach(); err != nil {
+		fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)
+		return exitYes
+	}
 
 	answered := make(chan []byte, 1)
-	go func() {
-		defer func() {
-			if recover() != nil {
-				answered <- nil
-			}
-		}()
-		o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
-		o.plugin, o.secrets.always = plugin, true
-		root := newRoot(o)
-		addCompletions(root, o)
-		root.SetArgs(args[1:])
-		root.SetIn(env.In)
-		var out bytes.Buffer
-		root.SetOut(&out)
-		root.SetErr(io.Discard)
-		if root.ExecuteContext(ctx) != nil {
-			out.Reset()
-		}
-		answered <- o.secrets.without(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
-	}()
+	var lines []byte
+	crash.Go(func() { lines = o.answer(ctx, args) }, func(*crash.Crash) {
+		// After a crash there is no answer, and nothing to say in the middle of a line.
+		answered <- lines
+	})
 	late := false
 	select {
 	case lines := <-answered:
@@ -102,6 +89,21 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	default:
 	}
 	return exitYes
+}
+
+// answer is what cobra makes of the words, without those that hold a secret.
+func (o *options) answer(ctx context.Context, args []string) []byte {
+	root := newRoot(o)
+	addCompletions(root, o)
+	root.SetArgs(args[1:])
+	root.SetIn(o.env.In)
+	var out bytes.Buffer
+	root.SetOut(&out)
+	root.SetErr(io.Discard)
+	if root.ExecuteContext(ctx) != nil {
+		out.Reset()
+	}
+	return o.secrets.without(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
 }
 
 // ownFlagsFirst puts the flags that only this command has, which its user is after, before

@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
@@ -59,7 +61,7 @@ letter, keys that cannot be read, a document that only insiders may see.`,
 			}
 			if format.Name == formatJWKS {
 				if d.jwks == nil {
-					return &failure{status: d.status, text: "there is no key set to print: " + d.why}
+					return &failure{status: d.status, err: fmt.Errorf("there is no key set to print: %w", d.why)}
 				}
 				return printKeys(o, d)
 			}
@@ -81,12 +83,12 @@ type discovered struct {
 	jwks   json.RawMessage
 	status int
 	// why there are no keys.
-	why string
+	why error
 }
 
 func printKeys(o *options, d *discovered) error {
 	if err := output.JSON(o.env.Out, d.jwks); err != nil {
-		return usage("%v", err)
+		return usage("%w", err)
 	}
 	return ended(d.status)
 }
@@ -125,12 +127,12 @@ func (o *options) discoverIssuer(ctx context.Context, issuer *issuerFlags) (*dis
 	switch {
 	case errors.As(err, &e):
 		out.fail(e.Finding(), statusOf(e))
-		out.why = e.Error()
+		out.why = e
 		if e.Stage == keyset.StageDocument {
 			out.object.ReadableBy = report.ReadableByUnknown
 		}
 	case err != nil:
-		return nil, undecided("--issuer-url: %v", err)
+		return nil, undecided("--issuer-url: %w", err)
 	}
 	return out, nil
 }
@@ -197,7 +199,7 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 	switch f := document.Failure; {
 	case f != nil:
 		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
-		out.why = f.Text
+		out.why = f
 		if hint := o.resolver(&source{}).Hint(); hint != "" && f.Kind == evidence.Unreachable {
 			out.object.Findings[0] = out.object.Findings[0].See("this Pod", hint)
 		}
@@ -213,12 +215,12 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 	switch f := keys.Failure; {
 	case f != nil && document.Failure == nil:
 		out.fail(unreadable(f, caller.URL()+cluster.KeysPath, finding.JWKSUnreachable), statusOfFailure(f))
-		out.why = f.Text
+		out.why = f
 	case f == nil:
 		set, err := keyset.ParseJWKS(keys.Body, caller.URL()+cluster.KeysPath)
 		if err != nil {
 			out.fail(finding.New(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: "+err.Error()), exitNo)
-			out.why = err.Error()
+			out.why = err
 			break
 		}
 		set.ContentType = keys.Header.Get("Content-Type")
@@ -272,9 +274,9 @@ func notPublic(readableBy string) finding.Finding {
 func readIssuer(ctx context.Context, caller *cluster.Caller) (document, keys cluster.Document, readableBy string, err error) {
 	nobody, err := caller.WithoutCredentials()
 	if err != nil {
-		return document, keys, "", usage("the kubeconfig cannot be used: %v", err)
+		return document, keys, "", usage("the kubeconfig cannot be used: %w", err)
 	}
-	done := make(chan struct{}, 5)
+	var asking crash.Group
 	var anonymous, anonymousKeys cluster.Document
 	var readers evidence.Fact[[]string]
 	for _, ask := range []func(){
@@ -284,11 +286,9 @@ func readIssuer(ctx context.Context, caller *cluster.Caller) (document, keys clu
 		func() { anonymousKeys = nobody.Document(ctx, cluster.KeysPath) },
 		func() { readers = caller.GroupsBoundTo(ctx, "system:service-account-issuer-discovery") },
 	} {
-		go func() { ask(); done <- struct{}{} }()
+		asking.Go(ask)
 	}
-	for range 5 {
-		<-done
-	}
+	asking.Wait()
 	switch {
 	case anonymous.Failure == nil && anonymousKeys.Failure == nil:
 		readableBy = report.ReadableByAnyone

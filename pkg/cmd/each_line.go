@@ -3,6 +3,7 @@ package cmd
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
 	"strings"
 
@@ -28,7 +29,7 @@ func (s *source) eachToken(ctx context.Context, o *options, args []string, f fun
 	case s.filename != "" && s.filename != "-":
 		file, err := o.env.Open(s.filename)
 		if err != nil {
-			return usage("--filename: %v", err)
+			return usage("--filename: %w", err)
 		}
 		defer file.Close()
 		in, source = file, "file "+s.filename
@@ -36,11 +37,11 @@ func (s *source) eachToken(ctx context.Context, o *options, args []string, f fun
 	reader := bufio.NewReaderSize(in, 64<<10)
 	for n := 1; ; n++ {
 		line, err := readLine(reader)
-		if err == io.EOF && line == "" {
+		if errors.Is(err, io.EOF) && line == "" {
 			return nil
 		}
-		if err != nil && err != io.EOF {
-			return usage("%s cannot be read: %v", source, err)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return usage("%s cannot be read: %w", source, err)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -77,7 +78,7 @@ func (s *source) eachResult(ctx context.Context, o *options, format *output.Form
 			err = out.Flush()
 		}
 		if err != nil {
-			return usage("%v", err)
+			return usage("%w", err)
 		}
 		return nil
 	})
@@ -85,7 +86,7 @@ func (s *source) eachResult(ctx context.Context, o *options, format *output.Form
 		return err
 	}
 	if err := out.Flush(); err != nil {
-		return usage("%v", err)
+		return usage("%w", err)
 	}
 	if empty {
 		return usage("the input holds no token: one a line is read")
@@ -105,7 +106,7 @@ func readLine(r *bufio.Reader) (string, error) {
 		if len(line) < maxLine {
 			line = append(line, part...)
 		}
-		if err == bufio.ErrBufferFull {
+		if errors.Is(err, bufio.ErrBufferFull) {
 			continue
 		}
 		return string(line[:min(len(line), maxLine)]), err

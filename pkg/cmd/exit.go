@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,24 +17,31 @@ const (
 	exitYes = 0
 	// exitNo: rejected, anonymous, invalid.
 	exitNo = 1
-	// exitUndecided: the server could not be asked or would not say.
+	// exitUndecided: the server could not be asked or would not say; the command was stopped, or
+	// its result could not be written.
 	exitUndecided = 2
 	// exitUsage: wrong usage or unreadable input.
 	exitUsage = 3
-	// Stopped is the status of a command that the user stopped.
-	Stopped = exitUndecided
 )
 
 // failure ends a command with a status and, where there is one, an error to show.
 type failure struct {
 	status int
-	text   string
+	// err is nil for a result that was printed and is not a yes.
+	err error
 	// lines come below the error, as they are: somebody else's words of several lines.
 	lines []string
 	hints []string
 }
 
-func (f *failure) Error() string { return f.text }
+func (f *failure) Error() string {
+	if f.err == nil {
+		return fmt.Sprintf("exit status %d", f.status)
+	}
+	return f.err.Error()
+}
+
+func (f *failure) Unwrap() error { return f.err }
 
 // ended is a result that was printed and is not a yes.
 func ended(status int) error {
@@ -47,12 +53,12 @@ func ended(status int) error {
 
 // usage is wrong usage or unreadable input.
 func usage(format string, args ...any) *failure {
-	return &failure{status: exitUsage, text: fmt.Sprintf(format, args...)}
+	return &failure{status: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
 // undecided: a server could not be asked, or would not say.
 func undecided(format string, args ...any) *failure {
-	return &failure{status: exitUndecided, text: fmt.Sprintf(format, args...)}
+	return &failure{status: exitUndecided, err: fmt.Errorf(format, args...)}
 }
 
 func (f *failure) hint(format string, args ...any) *failure {
@@ -61,29 +67,25 @@ func (f *failure) hint(format string, args ...any) *failure {
 }
 
 // finish shows an error and returns the exit status. Errors are printed here, a
-// panic and a stop apart.
-func finish(ctx context.Context, w io.Writer, err error) int {
+// crash and a stop apart.
+func finish(w io.Writer, err error) int {
 	if err == nil {
 		return exitYes
 	}
-	if ctx.Err() != nil {
-		fmt.Fprintln(w, "error: stopped")
-		return exitUndecided
-	}
 	f, ok := asFailure(err)
 	if !ok {
-		f = unusable(err).(*failure)
+		f = usage("%w", err)
 	}
-	if f.text != "" {
+	if f.err != nil {
 		// Server messages may have several lines; an error is one sentence.
-		text, _, _ := strings.Cut(f.text, "\n")
+		text, _, _ := strings.Cut(f.Error(), "\n")
 		fmt.Fprintln(w, "error: "+report.Escape(redact(strings.TrimSuffix(text, "."))))
 	}
 	for _, line := range f.lines {
 		fmt.Fprintln(w, "  "+report.Escape(redact(line)))
 	}
 	hints := f.hints
-	if atKubectlsDefault(f.text) {
+	if atKubectlsDefault(f.Error()) {
 		hints = append(slices.Clone(hints), noCluster)
 	}
 	for _, h := range hints {
@@ -100,7 +102,7 @@ func asFailure(err error) (*failure, bool) {
 	case errors.As(err, &f):
 		return f, true
 	case errors.As(err, &r):
-		f = &failure{status: exitUsage, text: r.Text, hints: r.Hints}
+		f = &failure{status: exitUsage, err: err, hints: r.Hints}
 		if r.Undecided {
 			f.status = exitUndecided
 		}

@@ -307,7 +307,7 @@ func (i *issuerFlags) client(o *options) (*http.Client, error) {
 	}
 	client, err := keyset.NewHTTPClient(ca, timeout)
 	if err != nil {
-		return nil, usage("--ca-file %s: %v", i.caFile, err)
+		return nil, usage("--ca-file %s: %w", i.caFile, err)
 	}
 	return client, nil
 }

@@ -29,7 +29,7 @@ func (o *options) explainError(c *cobra.Command, args []string, text string) (*r
 		from = "standard input"
 		data, err := io.ReadAll(io.LimitReader(o.env.In, limit+1))
 		if err != nil {
-			return nil, usage("standard input cannot be read: %v", err)
+			return nil, usage("standard input cannot be read: %w", err)
 		}
 		text = string(data)
 	}

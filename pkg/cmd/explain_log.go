@@ -32,7 +32,7 @@ func (o *options) explainLog(ctx context.Context, name string) (*report.LogSumma
 		}
 		f, err := o.env.Open(name)
 		if err != nil {
-			return nil, usage("--log: %v", err)
+			return nil, usage("--log: %w", err)
 		}
 		defer f.Close()
 		in, source = f, "file "+name
@@ -54,7 +54,7 @@ func (o *options) explainLog(ctx context.Context, name string) (*report.LogSumma
 			hint("no line of it is one of klog's, of its JSON, or an audit event").
 			hint("--error explains the text of an error")
 	case err != nil:
-		return nil, usage("%s cannot be read: %v", source, err)
+		return nil, usage("%s cannot be read: %w", source, err)
 	}
 	return report.FromLog(s, source), nil
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -72,6 +73,10 @@ those of 'kubectl create token'.`,
 			if err != nil {
 				return err
 			}
+			if o.env.Closed != nil && o.env.Closed() {
+				return undecided("standard output is closed: the token would be lost, so none was requested").
+					hint("to request a token and throw it away: > %s", os.DevNull)
+			}
 			caller, err := o.caller(c.Context())
 			if err != nil {
 				return err
@@ -94,17 +99,21 @@ those of 'kubectl create token'.`,
 				return err
 			}
 			t := token.Parse(request.Status.Token)
-			if err := m.granted(o, namespace, name, t, request, warnings); err != nil {
-				return err
-			}
+			// A standard error that takes nothing is no reason to lose the token.
+			_ = m.granted(o, namespace, name, t, request, warnings)
 			if !format.IsObject() {
-				_, err := fmt.Fprintln(o.env.Out, t.Raw.Reveal())
-				return err
+				if _, err := fmt.Fprintln(o.env.Out, t.Raw.Reveal()); err != nil {
+					return lost(namespace, name, err)
+				}
+				return nil
 			}
 			if !m.showToken {
 				request.Status.Token = token.Redacted
 			}
-			return o.print(format, request, nil)
+			if err := o.print(format, request, nil); err != nil {
+				return lost(namespace, name, err)
+			}
+			return nil
 		},
 	}
 	section(c, "What is asked for", func(f *pflag.FlagSet) {
@@ -121,6 +130,15 @@ those of 'kubectl create token'.`,
 		f.BoolVar(&m.showToken, "show-token", false, "Leave the token in the object that -o json and the like print.")
 	})
 	return c
+}
+
+// lost is a token that was issued and that nobody got.
+func lost(namespace, name string, err error) error {
+	f := undecided("a token of serviceaccount %s/%s was issued and is lost: %w", namespace, name, err)
+	if why, ok := asFailure(err); ok {
+		f.status = why.status
+	}
+	return f.hint("nobody else has the token; it stays valid until it expires")
 }
 
 // spec checks the flags and makes the request of them.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode"
 
@@ -19,6 +20,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -53,6 +55,10 @@ type options struct {
 	// plugin takes, while a word is completed, what ends the exec plugin that runs for it;
 	// nil for every other command line.
 	plugin chan<- func()
+	// crashes takes a panic of a goroutine that nobody waits for.
+	crashes chan *crash.Crash
+	// command is the path of the command that runs, a string, for the report of a crash.
+	command atomic.Value
 }
 
 // restConfig is the caller's configuration. A network call is bounded also where
@@ -91,7 +97,7 @@ func (o *options) restConfig() (*rest.Config, error) {
 func (o *options) beforePlugin(config *rest.Config) error {
 	policy, err := resolve.PluginPolicy(o.env.Getenv, o.env.Open)
 	if err != nil {
-		return usage("%v", err)
+		return usage("%w", err)
 	}
 	plugin := *config.ExecProvider
 	plugin.PluginPolicy = policy
@@ -181,14 +187,14 @@ func unusable(err error) error {
 	if detail, ok := resolve.OfPod(err); ok {
 		return undecided("%s", detail)
 	}
-	return usage("the kubeconfig cannot be used: %s", credential.KubeconfigError(err))
+	return usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
 }
 
 // inPod adds to what kept a server from answering what is amiss with the credential of the
 // Pod that this runs in.
 func (o *options) inPod(err error) error {
 	f, ok := asFailure(err)
-	if !ok || f.status != exitUndecided || f.text == "" {
+	if !ok || f.status != exitUndecided || f.err == nil {
 		return err
 	}
 	if hint := o.resolver(&source{}).Hint(); hint != "" {
@@ -255,7 +261,7 @@ func (o *options) read(name, flag string) ([]byte, error) {
 		}
 		f, err := o.env.Open(name)
 		if err != nil {
-			return nil, usage("%s: %v", flag, err)
+			return nil, usage("%s: %w", flag, err)
 		}
 		defer f.Close()
 		in = f
@@ -263,7 +269,7 @@ func (o *options) read(name, flag string) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(in, limit+1))
 	switch {
 	case err != nil:
-		return nil, usage("%s %s cannot be read: %v", flag, name, err)
+		return nil, usage("%s %s cannot be read: %w", flag, name, err)
 	case len(data) > limit:
 		return nil, usage("%s %s is larger than 4 MiB", flag, name)
 	}
@@ -276,7 +282,7 @@ func (o *options) namespace() (string, error) {
 	}
 	namespace, _, err := o.config.ToRawKubeConfigLoader().Namespace()
 	if err != nil {
-		return "", usage("the kubeconfig cannot be read: %s", credential.KubeconfigError(err))
+		return "", usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
 	}
 	return namespace, nil
 }
@@ -462,7 +468,7 @@ func (o *options) printerOf(w io.Writer, size func() (width int, ok bool)) (*rep
 	width, terminal := size()
 	color, err := output.Color(o.color, terminal, o.env.Getenv)
 	if err != nil {
-		return nil, usage("%v", err)
+		return nil, usage("%w", err)
 	}
 	if !terminal || width <= 0 {
 		width = 80
@@ -474,7 +480,7 @@ func (o *options) printerOf(w io.Writer, size func() (width int, ok bool)) (*rep
 func (o *options) format(flags *output.Flags) (*output.Format, *report.Printer, error) {
 	format, err := flags.Choose(func(name string) ([]byte, error) { return o.read(name, "--output") })
 	if err != nil {
-		return nil, nil, usage("%v", err)
+		return nil, nil, usage("%w", err)
 	}
 	p, err := o.printer()
 	return format, p, err
@@ -489,7 +495,7 @@ func (o *options) print(format *output.Format, obj runtime.Object, text func() e
 		err = text()
 	}
 	if err != nil {
-		return usage("%v", err)
+		return usage("%w", err)
 	}
 	return nil
 }
@@ -513,7 +519,7 @@ func unread(c *credential.Credential, purpose string) *failure {
 // failed turns what kept a server from answering into an error.
 func failed(what string, f *evidence.Failure) *failure {
 	if f.Kind == evidence.Absent {
-		return usage("%s: %s", what, f.Text)
+		return usage("%s: %w", what, f)
 	}
-	return undecided("%s: %s", what, f.Text)
+	return undecided("%s: %w", what, f)
 }

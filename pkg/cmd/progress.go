@@ -54,8 +54,8 @@ func (o *options) watch(ctx context.Context) context.Context {
 	p := &progress{w: o.env.Err, width: o.env.ErrTerminal, end: make(chan struct{})}
 	o.env.Err, o.env.Out = over{p, o.env.Err}, over{p, o.env.Out}
 	o.progress = p
-	context.AfterFunc(ctx, p.stop)
-	go p.run()
+	context.AfterFunc(ctx, func() { o.background(p.stop) })
+	o.background(p.run)
 	return waiting.With(ctx, &p.board)
 }
 

@@ -148,9 +148,9 @@ func TestProgressGivesWay(t *testing.T) {
 	if status != exitUndecided || !s.passing("asking "+a.URL) || !strings.HasPrefix(s.left(), "error: the API server did not review the token: ") {
 		t.Errorf("status %d, left\n%s", status, s.left())
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	if status, _, s := watched(ctx, t, 80, "xterm", "", "explain", "janes-token"); status != Stopped || s.left() != "error: stopped" {
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(time.Second, cancel)
+	if status, _, s := watched(ctx, t, 80, "xterm", "", "explain", "janes-token"); status != exitUndecided || s.left() != "error: stopped" {
 		t.Errorf("stopped with status %d, left\n%s", status, s.left())
 	}
 }

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"regexp"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -22,7 +21,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/klog/v2"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
@@ -40,8 +39,12 @@ type Env struct {
 	Interactive func() bool
 	// Waiting reports whether In holds bytes that nobody has read; nil where that is not known.
 	Waiting func() bool
-	Open    func(name string) (io.ReadCloser, error)
-	Stat    func(name string) (fs.FileInfo, error)
+	// Closed reports whether the program was started with Out closed; nil where that is not known.
+	Closed func() bool
+	// CloseOut ends Out, and says whether all of it was kept; nil where there is nothing to end.
+	CloseOut func() error
+	Open     func(name string) (io.ReadCloser, error)
+	Stat     func(name string) (fs.FileInfo, error)
 	// Detach takes the terminal away from this process, for what it starts to ask nobody;
 	// stop ends what it started. nil where that cannot be.
 	Detach func() (stop func(), ok bool)
@@ -55,6 +58,8 @@ func OS() Env {
 		Terminal: size(os.Stdout), ErrTerminal: size(os.Stderr),
 		Interactive: func() bool { return term.IsTerminal(int(os.Stdin.Fd())) },
 		Waiting:     func() bool { return holdsUnread(os.Stdin) },
+		Closed:      func() bool { return startedWithout(os.Stdout) },
+		CloseOut:    os.Stdout.Close,
 		Open:        func(name string) (io.ReadCloser, error) { return os.Open(name) },
 		Stat:        os.Stat,
 		Detach:      detach,
@@ -68,34 +73,36 @@ func size(f *os.File) func() (width int, ok bool) {
 	}
 }
 
-// Main runs one command line and returns its exit status.
-func Main(ctx context.Context, args []string, env Env) (status int) {
-	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), pluginStderr: &resolve.PluginStderr{}}
-	defer func() {
-		// A panic's own report could quote what was being read.
-		if r := recover(); r != nil {
-			o.progress.stop()
-			stack := debug.Stack()
-			if crash, ok := r.(*collect.Crash); ok {
-				stack = crash.Stack
-			}
-			fmt.Fprintf(env.Err, "error: this is a bug in kubectl authn, please report it with these lines\n%s", stack)
-			status = exitUndecided
-		}
-	}()
+// Main runs one command line and returns its exit status. A stop (ctx) ends it at once.
+func Main(ctx context.Context, args []string, env Env) int {
+	out := deliver(ctx, &env)
 	if asksForCompletion(args) {
-		return complete(ctx, args, env, completionTime, completionGrace)
+		status := complete(ctx, args, env, completionTime, completionGrace)
+		if out.failure() != nil {
+			return exitUndecided
+		}
+		return status
 	}
-	stderr := os.Stderr
-	defer func() {
-		o.pluginStderr.Lines(time.Second)
-		os.Stderr = stderr
-	}()
+	o := optionsOf(env)
+	return o.supervise(ctx, out, o.env.Err, func(ctx context.Context) error { return o.run(ctx, args) })
+}
+
+// optionsOf are those of one command line.
+func optionsOf(env Env) *options {
+	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), crashes: make(chan *crash.Crash, 1)}
+	o.pluginStderr = &resolve.PluginStderr{Go: o.background}
+	return o
+}
+
+// run runs one command line. What it could not do is its error, of which nothing is printed here.
+func (o *options) run(ctx context.Context, args []string) error {
+	defer o.pluginStderr.Detach()
+	defer func() { o.progress.stop() }()
 	root := newRoot(o)
 	root.SetArgs(args[1:])
-	root.SetIn(env.In)
-	root.SetOut(env.Out)
-	root.SetErr(env.Err)
+	root.SetIn(o.env.In)
+	root.SetOut(o.env.Out)
+	root.SetErr(o.env.Err)
 	err := o.inPod(root.ExecuteContext(ctx))
 	o.progress.stop()
 	// Who writes into a pipe may have been slower to begin.
@@ -103,7 +110,7 @@ func Main(ctx context.Context, args []string, env Env) (status int) {
 	if f, ok := asFailure(err); ok && f.status == exitNo && o.ifRefused != "" {
 		f.hint("%s", o.ifRefused)
 	}
-	return finish(ctx, env.Err, err)
+	return err
 }
 
 // commandLike is what somebody may have meant as the name of a command.
@@ -172,6 +179,7 @@ func newRoot(o *options) *cobra.Command {
 	addLogFlags(root.PersistentFlags())
 	arrange(root.PersistentFlags())
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
+		o.command.Store(c.CommandPath())
 		c.SetContext(o.watch(c.Context()))
 		// client-go logs addresses and headers at -v=6 and above.
 		klog.LogToStderr(false)
@@ -179,7 +187,7 @@ func newRoot(o *options) *cobra.Command {
 		return nil
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		f := usage("%v", err)
+		f := usage("%w", err)
 		var unknown *pflag.NotExistError
 		if errors.As(err, &unknown) {
 			if meant := meantFlag(c, unknown.GetSpecifiedName()); meant != "" {
@@ -225,7 +233,7 @@ func wrapUsage(c *cobra.Command) {
 	}
 	c.Args = func(c *cobra.Command, given []string) error {
 		if err := args(c, given); err != nil {
-			return usage("%v", err).hint("'%s --help' shows how it is used", c.CommandPath())
+			return usage("%w", err).hint("'%s --help' shows how it is used", c.CommandPath())
 		}
 		return nil
 	}

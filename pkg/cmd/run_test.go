@@ -321,18 +321,9 @@ func TestFinish(t *testing.T) {
 		"a token":       {usage("no file %s", jwt(object{"a": 1})), 3, "error: no file REDACTED\n"},
 	} {
 		var w bytes.Buffer
-		if got := finish(t.Context(), &w, c.err); got != c.status || w.String() != c.want {
+		if got := finish(&w, c.err); got != c.status || w.String() != c.want {
 			t.Errorf("%s: %d, %q", name, got, w.String())
 		}
-	}
-	stopped, cancel := context.WithCancel(t.Context())
-	cancel()
-	var w bytes.Buffer
-	if got := finish(stopped, &w, usage("a request failed")); got != 2 || w.String() != "error: stopped\n" {
-		t.Errorf("stopped: %d, %q", got, w.String())
-	}
-	if got := finish(stopped, &w, nil); got != 0 {
-		t.Errorf("done before it was stopped: %d", got)
 	}
 }
 

@@ -117,7 +117,7 @@ configuration or credential.`,
 					return usage("--kubernetes-version says what a release does otherwise with one configuration: it does not go with --against")
 				}
 				if s.release, err = simulate.ParseMinor(s.version); err != nil {
-					return usage("--kubernetes-version: %v", err)
+					return usage("--kubernetes-version: %w", err)
 				}
 			}
 			now := o.env.Now()
@@ -275,7 +275,7 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 	case errors.As(err, &invalid):
 		return nil, s.wouldNotStart(invalid)
 	case err != nil:
-		return nil, usage("%v", err)
+		return nil, usage("%w", err)
 	}
 	keys, err := s.keys(o, config)
 	if err != nil {
@@ -311,7 +311,7 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 				return nil, err
 			}
 			if err := snapshot.Add(data); err != nil {
-				return nil, usage("--objects %s: %v", name, err)
+				return nil, usage("--objects %s: %w", name, err)
 			}
 		}
 		world.Objects = snapshot
@@ -382,11 +382,11 @@ func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.S
 	}
 	m, err := simulate.ParseManifest(data)
 	if err != nil {
-		return nil, simulate.Source{}, usage("--manifest %s: %v", s.manifest, err)
+		return nil, simulate.Source{}, usage("--manifest %s: %w", s.manifest, err)
 	}
 	var flags simulate.Flags
 	if err := flags.Parse(m.Args, s.given, s.release); err != nil {
-		return nil, simulate.Source{}, usage("--manifest %s: kube-apiserver %s would not start: %v", s.manifest, simulate.Release, err)
+		return nil, simulate.Source{}, usage("--manifest %s: kube-apiserver %s would not start: %w", s.manifest, simulate.Release, err)
 	}
 	return &flags, simulate.Source{Complete: true, Path: func(file string) string { return m.Path(s.root, file) }}, nil
 }
@@ -412,7 +412,7 @@ func (s *simulateOptions) keys(o *options, config *simulate.Config) (map[string]
 			return nil, err
 		}
 		if _, err := keyset.ParseJWKS(data, file); err != nil {
-			return nil, usage("--jwks %s: %v", file, err)
+			return nil, usage("--jwks %s: %w", file, err)
 		}
 		out[issuer] = data
 	}

@@ -59,5 +59,6 @@ func liveObject[T any](ctx context.Context, resource, namespace, name string, re
 	return nil, &simulate.Missing{
 		What: fmt.Sprintf("%s %s could not be read: %s", resource, strings.TrimPrefix(namespace+"/"+name, "/"), failure.Text),
 		How:  how,
+		Err:  failure,
 	}
 }

@@ -216,7 +216,7 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 		}
 		set, err := keyset.ParsePEM(data, name)
 		if err != nil {
-			return nil, usage("--public-key %s: %v", name, err)
+			return nil, usage("--public-key %s: %w", name, err)
 		}
 		sets = append(sets, set)
 	}
@@ -227,7 +227,7 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 		}
 		d, err := (&keyset.Fetcher{Client: client}).Discover(ctx, v.issuerURL.url)
 		if err != nil {
-			return nil, undecided("--issuer-url: %v", err)
+			return nil, undecided("--issuer-url: %w", err)
 		}
 		if settings.Issuer == "" {
 			settings.Issuer = strings.TrimSuffix(v.issuerURL.url, cluster.DiscoveryPath)
@@ -245,7 +245,7 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 		}
 		d := caller.Document(ctx, cluster.KeysPath)
 		if d.Failure != nil {
-			err := undecided("--from-cluster: the keys of the API server could not be read: %s", d.Failure.Text)
+			err := undecided("--from-cluster: the keys of the API server could not be read: %w", d.Failure)
 			if d.Failure.Kind == evidence.Forbidden {
 				err.hint("the ClusterRole system:service-account-issuer-discovery allows it")
 			}
@@ -253,7 +253,7 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 		}
 		set, err := keyset.ParseJWKS(d.Body, "the API server's "+cluster.KeysPath)
 		if err != nil {
-			return nil, undecided("--from-cluster: %v", err)
+			return nil, undecided("--from-cluster: %w", err)
 		}
 		sets = append(sets, set)
 	}
@@ -273,9 +273,9 @@ func (v *verifyOptions) jwksFrom(ctx context.Context, o *options, name string) (
 		var e *keyset.Error
 		switch {
 		case errors.As(err, &e) && e.Unusable:
-			return nil, usage("--jwks: %v", err)
+			return nil, usage("--jwks: %w", err)
 		case err != nil:
-			return nil, undecided("--jwks: %v", err)
+			return nil, undecided("--jwks: %w", err)
 		}
 		return set, nil
 	}
@@ -285,7 +285,7 @@ func (v *verifyOptions) jwksFrom(ctx context.Context, o *options, name string) (
 	}
 	set, err := keyset.ParseJWKS(data, name)
 	if err != nil {
-		return nil, usage("--jwks %s: %v", name, err)
+		return nil, usage("--jwks %s: %w", name, err)
 	}
 	return set, nil
 }

@@ -7,13 +7,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"runtime/debug"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -142,36 +140,9 @@ func trust(caller *cluster.Caller, o Options) evidence.Trust {
 }
 
 // wave is a group of questions that are asked at once.
-type wave struct {
-	group sync.WaitGroup
-	mu    sync.Mutex
-	crash *Crash
-}
+type wave struct{ crash.Group }
 
-// Crash is a panic of one of the questions. Left alone it would end the program, and
-// print what it was called with.
-type Crash struct{ Stack []byte }
-
-func (w *wave) run(f func()) {
-	w.group.Go(func() {
-		defer func() {
-			if recover() != nil {
-				w.mu.Lock()
-				defer w.mu.Unlock()
-				w.crash = &Crash{debug.Stack()}
-			}
-		}()
-		f()
-	})
-}
-
-// Wait returns when all questions are answered. It panics, with a *Crash, where one did.
-func (w *wave) Wait() {
-	w.group.Wait()
-	if w.crash != nil {
-		panic(w.crash)
-	}
-}
+func (w *wave) run(f func()) { w.Go(f) }
 
 // probe sends a request without credentials: it shows whether the server is there,
 // its clock, what it asks for in the handshake, and what it makes of nobody.
@@ -179,7 +150,7 @@ func probe(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence) {
 	const source = "SelfSubjectReview without credentials"
 	nobody, err := caller.NewSubject(nil)
 	if err != nil {
-		f := &evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}
+		f := evidence.Because(evidence.Unusable, err)
 		e.Anonymous = evidence.Not[evidence.Answer](f, source)
 		e.Server.Clock = evidence.Not[evidence.Clock](f, source)
 		e.Server.Handshake = evidence.Not[evidence.Handshake](f, source)
@@ -249,7 +220,7 @@ func send(ctx context.Context, caller *cluster.Caller, c *credential.Credential)
 // wantsCertificate reports whether the handshake ended with an alert of the server, as
 // it does where whoever ends TLS demands a client certificate.
 func wantsCertificate(f *evidence.Failure) bool {
-	return strings.Contains(f.Text, "remote error: tls: ")
+	return cluster.IsAlert(f)
 }
 
 // reviews asks the server for its reason: once for its own audiences, once for those
@@ -342,7 +313,7 @@ func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[ev
 		}
 		parsed, err := keyset.ParseDiscovery(d.Body, caller.URL())
 		if err != nil {
-			out.Discovery = evidence.Not[*keyset.Discovery](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, source)
+			out.Discovery = evidence.Not[*keyset.Discovery](evidence.Because(evidence.Unusable, err), source)
 			return
 		}
 		out.Discovery = evidence.Is(parsed, source)
@@ -356,7 +327,7 @@ func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[ev
 		}
 		keys, err := keyset.ParseJWKS(d.Body, "the API server's "+cluster.KeysPath)
 		if err != nil {
-			out.Keys = evidence.Not[*keyset.KeySet](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, source)
+			out.Keys = evidence.Not[*keyset.KeySet](evidence.Because(evidence.Unusable, err), source)
 			return
 		}
 		out.Keys = evidence.Is(keys, source)
@@ -379,7 +350,8 @@ func issuer(ctx context.Context, o Options) evidence.Fact[evidence.Issuer] {
 }
 
 func issuerFailure(err error) *evidence.Failure {
-	f := &evidence.Failure{Kind: evidence.Unreachable, Text: err.Error(), Transport: evidence.TransportOther}
+	f := evidence.Because(evidence.Unreachable, err)
+	f.Transport = evidence.TransportOther
 	var e *keyset.Error
 	if errors.As(err, &e) {
 		switch {

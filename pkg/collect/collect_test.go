@@ -21,6 +21,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -392,9 +393,9 @@ func TestCtrlC(t *testing.T) {
 // A panic in one of the questions is one of Collect, and says nothing of what was asked.
 func TestCrash(t *testing.T) {
 	defer func() {
-		crash, ok := recover().(*Crash)
-		if !ok || len(crash.Stack) == 0 || strings.Contains(string(crash.Stack), "a secret") {
-			t.Errorf("recovered %+v", crash)
+		c, ok := recover().(*crash.Crash)
+		if !ok || len(c.Stack) == 0 || strings.Contains(string(c.Stack)+c.Cause, "a secret") {
+			t.Errorf("recovered %+v", c)
 		}
 	}()
 	var w wave

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -38,7 +39,7 @@ func (c *Certificate) Presentable() (*tls.Certificate, error) {
 	}
 	pair, err := tls.X509KeyPair(c.PEM, []byte(c.Key.Reveal()))
 	if err != nil {
-		return nil, errors.New("the private key does not belong to the certificate, or cannot be read")
+		return nil, reword.Error("the private key does not belong to the certificate, or cannot be read", err)
 	}
 	return &pair, nil
 }
@@ -59,7 +60,7 @@ func ParseCertificate(data []byte) (*Certificate, error) {
 		case block.Type == "CERTIFICATE":
 			cert, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
-				return nil, fmt.Errorf("PEM block %d is not a readable certificate: %v", n, err)
+				return nil, fmt.Errorf("PEM block %d is not a readable certificate: %w", n, err)
 			}
 			if c.Leaf == nil {
 				c.Leaf = cert
@@ -88,7 +89,7 @@ func FromTLS(c *tls.Certificate) (*Certificate, error) {
 	for i, der := range c.Certificate {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
-			return nil, fmt.Errorf("certificate %d of the chain is not readable: %v", i+1, err)
+			return nil, fmt.Errorf("certificate %d of the chain is not readable: %w", i+1, err)
 		}
 		if i == 0 {
 			out.Leaf = cert

@@ -9,6 +9,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -42,7 +43,7 @@ func (c *Credential) fromDocument(data []byte) error {
 		Kind string `json:"kind"`
 	}
 	if err := yaml.Unmarshal(data, &kind); err != nil {
-		return fmt.Errorf("the document is not valid JSON or YAML%s", AtLine(err))
+		return reword.Error("the document is not valid JSON or YAML"+AtLine(err), err)
 	}
 	if kind.Kind == "Config" {
 		return c.fromKubeconfig(data)
@@ -52,7 +53,7 @@ func (c *Credential) fromDocument(data []byte) error {
 	}
 	var d document
 	if err := yaml.Unmarshal(data, &d); err != nil {
-		return fmt.Errorf("the %.40q document has members of an unexpected type", kind.Kind)
+		return reword.Error(fmt.Sprintf("the %.40q document has members of an unexpected type", kind.Kind), err)
 	}
 	switch d.Kind {
 	case "Secret":
@@ -108,7 +109,7 @@ func (d *document) secretValues() (map[string][]byte, error) {
 	for k, v := range d.Data {
 		plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v), ""))
 		if err != nil {
-			return nil, fmt.Errorf("data[%.60q] of the Secret is not valid base64 (a value in plain text belongs under stringData)", k)
+			return nil, reword.Error(fmt.Sprintf("data[%.60q] of the Secret is not valid base64 (a value in plain text belongs under stringData)", k), err)
 		}
 		values[k] = plain
 	}
@@ -168,16 +169,16 @@ var (
 	ofFile     = regexp.MustCompile(`config file "([^"]+)"`)
 )
 
-// KubeconfigError says why client-go cannot load a kubeconfig. A parser's words may
-// quote a secret: of them only the file and the line are kept.
-func KubeconfigError(err error) string {
+// KubeconfigError says why client-go cannot load a kubeconfig, and wraps err. A parser's words
+// may quote a secret: of them only the file and the line are kept.
+func KubeconfigError(err error) error {
 	text := err.Error()
 	if !fromParser.MatchString(text) {
-		return text
+		return err
 	}
 	out := "it is not valid YAML of the form that a kubeconfig has" + AtLine(err)
 	if m := ofFile.FindStringSubmatch(text); m != nil {
 		out = m[1] + ": " + out
 	}
-	return out
+	return reword.Error(out, err)
 }

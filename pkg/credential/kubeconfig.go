@@ -7,6 +7,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -46,7 +47,7 @@ type handedOver struct {
 func (c *Credential) fromKubeconfig(data []byte) error {
 	var k handedOver
 	if err := yaml.Unmarshal(data, &k); err != nil {
-		return fmt.Errorf("the kubeconfig cannot be read%s", AtLine(err))
+		return reword.Error("the kubeconfig cannot be read"+AtLine(err), err)
 	}
 	user := ""
 	switch {

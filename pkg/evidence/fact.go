@@ -47,10 +47,19 @@ type Failure struct {
 	// Presented are the certificates that the server showed, leaf first, where the client
 	// did not believe them.
 	Presented []*x509.Certificate
+	// Err is the error behind it, whose words Text may not repeat; nil where there is none.
+	Err error
+}
+
+// Because is a failure for the reason that err says, which it wraps.
+func Because(kind FailureKind, err error) *Failure {
+	return &Failure{Kind: kind, Text: err.Error(), Err: err}
 }
 
 // Error makes a Failure an error.
 func (f *Failure) Error() string { return f.Text }
+
+func (f *Failure) Unwrap() error { return f.Err }
 
 // Transport says how far a connection came.
 type Transport string

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // wellKnown is where an issuer's document is (OpenID Connect Discovery 1.0, section 4).
@@ -72,7 +73,7 @@ func ParseDiscovery(data []byte, source string) (*Discovery, error) {
 		for _, w := range written {
 			switch err := json.Unmarshal(w.value, m.into); {
 			case err != nil && m.read:
-				return nil, fmt.Errorf("it is not a discovery document: its member %s is of the wrong type", m.name)
+				return nil, reword.Error("it is not a discovery document: its member "+m.name+" is of the wrong type", err)
 			case err != nil:
 				d.invalid(fmt.Sprintf("the member %s is of the wrong type: an API server does not read it, other readers may refuse the document", m.name))
 			}

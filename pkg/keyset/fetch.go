@@ -11,9 +11,9 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
@@ -106,7 +106,7 @@ func httpURL(target string) (*url.URL, error) {
 	switch {
 	case err != nil:
 		// The error of url.Parse repeats the URL, password included.
-		return nil, errors.New("it is not a URL")
+		return nil, reword.Error("it is not a URL", err)
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "":
 		return nil, errors.New("it is not an https URL")
 	}
@@ -120,19 +120,19 @@ func transportError(ctx context.Context, err error, timeout time.Duration) error
 	case errors.Is(cause, context.Canceled):
 		return cause
 	case cause != nil:
-		return errors.New("no answer in the time that was left")
+		return reword.Error("no answer in the time that was left", cause)
 	}
 	var timedOut net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timedOut) && timedOut.Timeout() {
-		return fmt.Errorf("no answer within %s", timeout)
+		return reword.Error(fmt.Sprintf("no answer within %s", timeout), err)
 	}
 	// url.Error repeats the URL, which the caller knows.
 	var outer *url.Error
 	if errors.As(err, &outer) {
 		err = outer.Err
 	}
-	if text := err.Error(); strings.Contains(text, "server gave HTTP response to HTTPS client") {
-		return errors.New("the server speaks http, not https")
+	if errors.Is(err, http.ErrSchemeMismatch) {
+		return reword.Error("the server speaks http, not https", err)
 	}
 	return err
 }

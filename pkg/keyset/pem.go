@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -53,7 +54,7 @@ func publicKey(block *pem.Block) (crypto.PublicKey, error) {
 	case block.Type == "PUBLIC KEY":
 		key, err := x509.ParsePKIXPublicKey(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("the public key cannot be read: %s", strings.TrimPrefix(err.Error(), "x509: "))
+			return nil, reword.Error("the public key cannot be read: "+strings.TrimPrefix(err.Error(), "x509: "), err)
 		}
 		return key, nil
 	case block.Type == "RSA PUBLIC KEY":
@@ -64,13 +65,13 @@ func publicKey(block *pem.Block) (crypto.PublicKey, error) {
 		}
 		key, err := x509.ParsePKIXPublicKey(block.Bytes)
 		if err != nil {
-			return nil, errors.New("the RSA public key cannot be read")
+			return nil, reword.Error("the RSA public key cannot be read", err)
 		}
 		return key, nil
 	case block.Type == "CERTIFICATE":
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, fmt.Errorf("the certificate cannot be read: %s", strings.TrimPrefix(err.Error(), "x509: "))
+			return nil, reword.Error("the certificate cannot be read: "+strings.TrimPrefix(err.Error(), "x509: "), err)
 		}
 		return certificate.PublicKey, nil
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/yaml"
 
@@ -40,7 +41,7 @@ func (r *Resolver) unloadable(c *credential.Credential, raw clientcmdapi.Config,
 		return c, nil
 	case !errors.As(err, &all):
 		// The flags name a user, a cluster or a context that is not there.
-		return nil, err
+		return nil, wrong("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
 	}
 	var faults []credential.Fault
 	for _, e := range all.Errors() {
@@ -140,7 +141,7 @@ func (r *Resolver) refused(raw clientcmdapi.Config, name, user string, auth *cli
 		_, reason, _ := strings.Cut(text, " for cluster ")
 		return invalid(fmt.Sprintf("the proxy-url of the cluster %q is none that client-go takes: it has to begin with http://, https:// or socks5://", clusterName), "invalid 'proxy-url' for cluster "+reason,
 			"Write the proxy's address in full, or remove it.", unset("clusters", clusterName, "proxy-url"))
-	case contains("no server found for cluster", "cluster has no server defined"):
+	case errors.Is(err, clientcmd.ErrEmptyCluster), contains("no server found for cluster"):
 		return invalid(fmt.Sprintf("the cluster %q of the kubeconfig has no server", clusterName), text,
 			"Write the API server's address into the cluster's entry.", "kubectl config set-cluster "+finding.Word(clusterName)+" --server=https://HOST:6443")
 	}
@@ -168,7 +169,7 @@ func (r *Resolver) unreadable(err error) (*credential.Credential, error) {
 		c.Trace = &credential.Trace{Files: []credential.KubeconfigFile{{Path: name}}}
 		return c, nil
 	}
-	return nil, &Error{Text: "the kubeconfig cannot be read: " + credential.KubeconfigError(err)}
+	return nil, wrong("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
 }
 
 // files are the kubeconfig files in the order of precedence.

@@ -73,7 +73,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	}
 	if sent.certificate != nil {
 		if c.Certificate, err = credential.FromTLS(sent.certificate); err != nil {
-			return nil, &Error{Text: "the client certificate of " + c.Source + ": " + err.Error()}
+			return nil, wrong("the client certificate of %s: %w", c.Source, err)
 		}
 	}
 	switch scheme, value, _ := strings.Cut(sent.header, " "); {

@@ -21,15 +21,17 @@ type PluginStderr struct {
 	Out io.Writer
 	// Clean escapes a line and takes secrets out of it.
 	Clean func(string) string
+	// Go starts a goroutine.
+	Go func(func())
 
 	// goesOn: what was passed on at last ends in a secret, of which more may come.
 	goesOn bool
 
-	mu    sync.Mutex
-	w     *os.File
-	lines []string
-	marks map[string]chan struct{}
-	next  int
+	mu       sync.Mutex
+	attached bool
+	lines    []string
+	marks    map[string]chan struct{}
+	next     int
 }
 
 const (
@@ -41,29 +43,99 @@ const (
 	mark  = "\x00authn "
 )
 
-// Attach puts the pipe in the place of this process's standard error, which client-go
-// takes when it prepares a plugin.
+// standIn is a pipe in the place of this process's standard error. It stays there until the process ends: a plugin, or
+// a goroutine that starts one, may outlive the command.
+type standIn struct {
+	w *os.File
+
+	mu sync.Mutex
+	// to takes what is written; nil where nobody does.
+	to *io.PipeWriter
+}
+
+var standsIn struct {
+	once sync.Once
+	standIn
+	err error
+}
+
+// attach has all that is written from now on come out of the reader. Whoever had it before gets no more.
+func attach(start func(func())) (*io.PipeReader, error) {
+	s := &standsIn
+	s.once.Do(func() {
+		var r *os.File
+		if r, s.w, s.err = os.Pipe(); s.err == nil {
+			os.Stderr = s.w
+			start(func() { s.pump(r) })
+		}
+	})
+	if s.err != nil {
+		return nil, fmt.Errorf("no pipe for the standard error of exec plugins: %w", s.err)
+	}
+	r, w := io.Pipe()
+	s.hand(w)
+	return r, nil
+}
+
+// hand has w take what is written; with nil, nobody does.
+func (s *standIn) hand(w *io.PipeWriter) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.to != nil {
+		_ = s.to.Close()
+	}
+	s.to = w
+}
+
+func (s *standIn) pump(r io.Reader) {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := r.Read(buffer)
+		s.mu.Lock()
+		to := s.to
+		s.mu.Unlock()
+		if to != nil {
+			// It fails where the reader has gone meanwhile, who wants nothing more.
+			_, _ = to.Write(buffer[:n])
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Attach puts a pipe in the place of this process's standard error, which client-go
+// takes when it prepares a plugin, and reads it from now on.
 func (p *PluginStderr) Attach() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.w != nil {
-		os.Stderr = p.w
+	if p.attached {
 		return nil
 	}
-	r, w, err := os.Pipe()
+	r, err := attach(p.Go)
 	if err != nil {
 		return err
 	}
-	p.w, p.marks = w, map[string]chan struct{}{}
-	os.Stderr = w
-	go p.read(r)
+	p.attached, p.marks = true, map[string]chan struct{}{}
+	p.Go(func() { p.read(r) })
 	return nil
+}
+
+// Detach passes on what has been written, and takes no more.
+func (p *PluginStderr) Detach() {
+	p.Lines(time.Second)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.attached {
+		p.attached = false
+		standsIn.hand(nil)
+	}
 }
 
 // read passes on what comes, a line at a time, and the start of one after a pause.
 func (p *PluginStderr) read(r io.Reader) {
 	chunks := make(chan []byte)
-	go func() {
+	p.Go(func() {
 		defer close(chunks)
 		for {
 			buffer := make([]byte, 4096)
@@ -75,7 +147,7 @@ func (p *PluginStderr) read(r io.Reader) {
 				return
 			}
 		}
-	}()
+	})
 	var pending []byte
 	for {
 		var idle <-chan time.Time
@@ -155,7 +227,7 @@ func (p *PluginStderr) pass(text []byte, end string) {
 // Lines are the last lines that came, once all that was written has been read.
 func (p *PluginStderr) Lines(within time.Duration) []string {
 	p.mu.Lock()
-	if p.w == nil {
+	if !p.attached {
 		p.mu.Unlock()
 		return nil
 	}
@@ -163,9 +235,8 @@ func (p *PluginStderr) Lines(within time.Duration) []string {
 	name := fmt.Sprint(p.next)
 	reached := make(chan struct{})
 	p.marks[name] = reached
-	w := p.w
 	p.mu.Unlock()
-	go fmt.Fprint(w, mark+name+"\n")
+	p.Go(func() { fmt.Fprint(standsIn.w, mark+name+"\n") })
 	select {
 	case <-reached:
 	case <-time.After(within):

@@ -29,10 +29,7 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 		return nil, asked(fmt.Sprintf("pod %s/%s cannot be read", namespace, name), failure)
 	}
 	if names := ContainerNames(p); r.Container != "" && !slices.Contains(names, r.Container) {
-		return nil, &Error{
-			Text:  fmt.Sprintf("pod %s/%s has no container %q", namespace, name, r.Container),
-			Hints: []string{"it has " + strings.Join(names, ", ")},
-		}
+		return nil, wrong("pod %s/%s has no container %q", namespace, name, r.Container).hint("it has " + strings.Join(names, ", "))
 	}
 	all := ProjectedTokens(p)
 	container := r.Container
@@ -48,7 +45,7 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 	if r.Exec && len(chosen) == 0 && r.Path != "" {
 		// The spec puts no token there; something else may.
 		if !absolute(p, r.Path) {
-			return nil, &Error{Text: fmt.Sprintf("--path %q is not an absolute path", r.Path)}
+			return nil, wrong("--path %q is not an absolute path", r.Path)
 		}
 		chosen = append(chosen, describe(p, container, r.Path, nil, false))
 	}
@@ -70,13 +67,13 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 // mountsNone says that there is no token, and why.
 func mountsNone(ctx context.Context, caller *cluster.Caller, p *corev1.Pod, all []*credential.Credential) *Error {
 	if len(all) > 0 {
-		e := &Error{Text: fmt.Sprintf("pod %s/%s has no token where --container and --path say", p.Namespace, p.Name)}
+		e := wrong("pod %s/%s has no token where --container and --path say", p.Namespace, p.Name)
 		for _, c := range all {
 			e.Hints = append(e.Hints, "there is one: "+c.Source)
 		}
 		return e
 	}
-	e := &Error{Text: fmt.Sprintf("pod %s/%s mounts no ServiceAccount token", p.Namespace, p.Name)}
+	e := wrong("pod %s/%s mounts no ServiceAccount token", p.Namespace, p.Name)
 	if says := p.Spec.AutomountServiceAccountToken; says != nil {
 		if !*says {
 			e.Hints = append(e.Hints, "its spec says automountServiceAccountToken: false")

@@ -15,6 +15,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/metrics"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
@@ -74,7 +75,8 @@ func runsPlugin(config *rest.Config) bool { return config.ExecProvider != nil &&
 func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, error) {
 	type result struct {
 		prepared
-		err error
+		err   error
+		crash *crash.Crash
 	}
 	plugin := runsPlugin(config)
 	if !plugin && config.AuthProvider == nil {
@@ -90,10 +92,11 @@ func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, 
 	}
 	others := children()
 	ended := make(chan result, 1)
-	go func() {
-		sent, err := capture(ctx, config)
-		ended <- result{sent, err}
-	}()
+	var got result
+	crash.Go(func() { got.prepared, got.err = capture(ctx, config) }, func(c *crash.Crash) {
+		got.crash = c
+		ended <- got
+	})
 	notice := time.After(patience)
 	var limit <-chan time.Time
 	if timeout > 0 {
@@ -102,6 +105,9 @@ func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, 
 	for {
 		select {
 		case got := <-ended:
+			if got.crash != nil {
+				panic(got.crash)
+			}
 			return got.prepared, got.err
 		case <-ctx.Done():
 			end(others)

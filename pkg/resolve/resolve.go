@@ -63,7 +63,8 @@ type Flags struct {
 
 // Error says why a credential could not be had.
 type Error struct {
-	Text string
+	// Err is the reason.
+	Err error
 	// Hints stand on lines of their own.
 	Hints []string
 	// Undecided: a server could not be asked or would not say. Otherwise the input
@@ -71,7 +72,17 @@ type Error struct {
 	Undecided bool
 }
 
-func (e *Error) Error() string { return e.Text }
+func (e *Error) Error() string { return e.Err.Error() }
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// wrong is input that is wrong or unreadable.
+func wrong(format string, args ...any) *Error { return &Error{Err: fmt.Errorf(format, args...)} }
+
+func (e *Error) hint(lines ...string) *Error {
+	e.Hints = append(e.Hints, lines...)
+	return e
+}
 
 // Resolve finds the credentials that arg (nil: not given) or filename (empty: not
 // given) name. Several come only from a Pod. The error is an *Error.
@@ -85,16 +96,16 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 	if arg == nil || filename != "" || !namesPod(*arg) {
 		switch {
 		case r.Exec:
-			return nil, &Error{Text: "--exec reads the token of a Pod in its container, and the credential is not pod/NAME"}
+			return nil, wrong("--exec reads the token of a Pod in its container, and the credential is not pod/NAME")
 		case r.Container != "":
-			return nil, &Error{Text: "--container chooses among the tokens of a Pod, and the credential is not pod/NAME"}
+			return nil, wrong("--container chooses among the tokens of a Pod, and the credential is not pod/NAME")
 		case r.Path != "":
-			return nil, &Error{Text: "--path chooses among the tokens of a Pod, and the credential is not pod/NAME"}
+			return nil, wrong("--path chooses among the tokens of a Pod, and the credential is not pod/NAME")
 		}
 	}
 	switch {
 	case arg != nil && filename != "":
-		return nil, &Error{Text: "a credential as an argument and --filename are both given: which one is meant?"}
+		return nil, wrong("a credential as an argument and --filename are both given: which one is meant?")
 	case filename == "-", arg != nil && *arg == "-":
 		return one(r.stdin())
 	case filename != "":
@@ -113,10 +124,8 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 		}
 	}
 	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) && !r.isPath(*arg) {
-		return nil, &Error{
-			Text:  "a credential is not found under " + kind + "/",
-			Hints: append(workload(kind), "secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -"),
-		}
+		return nil, wrong("a credential is not found under %s/", kind).
+			hint(append(workload(kind), "secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -")...)
 	}
 	return one(r.literal(*arg))
 }
@@ -148,7 +157,7 @@ const fromFile = "-f TOKEN-FILE"
 // notAName refuses what stands behind KIND/ and can be no object's name. It is not
 // repeated: it may be a token.
 func notAName(kind string) *Error {
-	return &Error{Text: "what stands behind " + kind + "/ is not a name that an object can have: write " + kind + "/NAME"}
+	return wrong("what stands behind %s/ is not a name that an object can have: write %s/NAME", kind, kind)
 }
 
 // literal is a credential written as an argument.
@@ -156,16 +165,16 @@ func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
 		switch info, err := r.Stat(arg); {
 		case err == nil && info.IsDir() && strings.Contains(arg, "/"):
-			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a directory, not a credential", arg), Hints: []string{readFile}}
+			return nil, wrong("the argument %q is the name of a directory, not a credential", arg).hint(readFile)
 		case err == nil && !info.IsDir():
-			return nil, &Error{Text: fmt.Sprintf("the argument %q is the name of a file, not a credential", arg), Hints: []string{"to read the credential in it: -f " + finding.Word(arg)}}
+			return nil, wrong("the argument %q is the name of a file, not a credential", arg).hint("to read the credential in it: -f " + finding.Word(arg))
 		case r.isPath(arg):
-			return nil, &Error{Text: "the argument is the path of a file that is not there, not a credential", Hints: []string{readFile}}
+			return nil, wrong("the argument is the path of a file that is not there, not a credential").hint(readFile)
 		}
 	}
 	c, err := credential.Recognise([]byte(arg), "argument")
 	if err != nil {
-		return nil, &Error{Text: err.Error()}
+		return nil, &Error{Err: err}
 	}
 	c.Again = fromFile
 	return c, nil
@@ -205,11 +214,11 @@ func (r *Resolver) stdin() (*credential.Credential, error) {
 func (r *Resolver) file(name string) (*credential.Credential, error) {
 	info, err := r.Stat(name)
 	if err == nil && info.IsDir() {
-		return nil, &Error{Text: fmt.Sprintf("%s is a directory: --filename takes one file", name)}
+		return nil, wrong("%s is a directory: --filename takes one file", name)
 	}
 	f, err := r.Open(name)
 	if err != nil {
-		return nil, &Error{Text: "--filename: " + err.Error()}
+		return nil, wrong("--filename: %w", err)
 	}
 	defer f.Close()
 	return recognise(f, "file "+name, name)
@@ -219,11 +228,11 @@ func recognise(in io.Reader, source, name string) (*credential.Credential, error
 	// One byte beyond the limit tells that there is more.
 	data, err := io.ReadAll(io.LimitReader(in, credential.MaxInput+1))
 	if err != nil {
-		return nil, &Error{Text: fmt.Sprintf("%s cannot be read: %v", name, err)}
+		return nil, wrong("%s cannot be read: %w", name, err)
 	}
 	c, err := credential.Recognise(data, source)
 	if err != nil {
-		return nil, &Error{Text: err.Error(), Hints: elsewhere(err, name)}
+		return nil, &Error{Err: err, Hints: elsewhere(err, name)}
 	}
 	c.Again = fromFile
 	if source != name {
@@ -271,7 +280,7 @@ func elsewhere(err error, file string) []string {
 
 // asked turns what kept the server from answering into an Error.
 func asked(what string, f *evidence.Failure) *Error {
-	e := &Error{Text: what + ": " + f.Text}
+	e := wrong("%s: %w", what, f)
 	switch f.Kind {
 	case evidence.Forbidden, evidence.Unauthenticated, evidence.Unreachable, evidence.Unusable:
 		e.Undecided = true
@@ -285,11 +294,11 @@ func asked(what string, f *evidence.Failure) *Error {
 func (r *Resolver) caller(ctx context.Context) (*cluster.Caller, string, error) {
 	namespace, err := r.Namespace()
 	if err != nil {
-		return nil, "", &Error{Text: err.Error()}
+		return nil, "", &Error{Err: err}
 	}
 	caller, err := r.Caller(ctx)
 	if err != nil {
-		return nil, "", &Error{Text: err.Error()}
+		return nil, "", &Error{Err: err}
 	}
 	return caller, namespace, nil
 }

@@ -488,10 +488,10 @@ func TestArguments(t *testing.T) {
 				return
 			}
 			var e *Error
-			if !errors.As(err, &e) || !strings.Contains(e.Text, c.err) || e.Undecided {
+			if !errors.As(err, &e) || !strings.Contains(e.Error(), c.err) || e.Undecided {
 				t.Fatalf("%+v, want %q", err, c.err)
 			}
-			if text := e.Text + strings.Join(e.Hints, ""); strings.Contains(text, "hunter2") || !strings.Contains(text, c.hint) {
+			if text := e.Error() + strings.Join(e.Hints, ""); strings.Contains(text, "hunter2") || !strings.Contains(text, c.hint) {
 				t.Errorf("%q", text)
 			}
 		})
@@ -614,7 +614,7 @@ func TestFromTheServer(t *testing.T) {
 	}
 	r.Path = ""
 	for _, arg := range []string{"secret/other", "sa/other", "pod/other"} {
-		if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || !e.Undecided || !strings.Contains(e.Text, "shop/other") {
+		if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || !e.Undecided || !strings.Contains(e.Error(), "shop/other") {
 			t.Errorf("%s: %+v", arg, err)
 		}
 	}
@@ -688,7 +688,7 @@ func TestPodWithoutToken(t *testing.T) {
 		}
 		r.Container = "gone"
 		var e *Error
-		if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || !strings.Contains(e.Text, `no container "gone"`) || !strings.Contains(e.Hints[0], "main") {
+		if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || !strings.Contains(e.Error(), `no container "gone"`) || !strings.Contains(e.Hints[0], "main") {
 			t.Errorf("%s: %+v", name, err)
 		}
 	}
@@ -709,7 +709,7 @@ func TestFlagsForPods(t *testing.T) {
 			given := *r
 			set(&given)
 			var e *Error
-			if _, err := given.Resolve(t.Context(), c.arg, c.filename); !errors.As(err, &e) || e.Undecided || !strings.HasPrefix(e.Text, flag+" ") {
+			if _, err := given.Resolve(t.Context(), c.arg, c.filename); !errors.As(err, &e) || e.Undecided || !strings.HasPrefix(e.Error(), flag+" ") {
 				t.Errorf("%s: %+v", name, err)
 			}
 		}

@@ -23,7 +23,7 @@ func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credent
 	}
 	c := &credential.Credential{Source: fmt.Sprintf("secret %s/%s", namespace, name), Again: "secret/" + finding.Word(name) + " --namespace " + finding.Word(namespace)}
 	if err := c.FromSecret(string(s.Type), name, s.Data); err != nil {
-		return nil, &Error{Text: err.Error()}
+		return nil, &Error{Err: err}
 	}
 	return c, nil
 }

@@ -168,13 +168,12 @@ func (g *guarded) String() string {
 // What a plugin writes to standard error is cleaned before anybody sees it, is shown while
 // the plugin waits for an answer, and is the evidence of its failure.
 func TestPluginStderr(t *testing.T) {
-	stderr := os.Stderr
-	defer func() { os.Stderr = stderr }()
 	out := &guarded{}
-	p := &PluginStderr{Out: out, Clean: func(s string) string { return strings.ReplaceAll(s, "hunter2", "[REDACTED]") }}
+	p := &PluginStderr{Go: start, Out: out, Clean: func(s string) string { return strings.ReplaceAll(s, "hunter2", "[REDACTED]") }}
 	if err := p.Attach(); err != nil {
 		t.Fatal(err)
 	}
+	defer p.Detach()
 	r := resolver(t, exec(t, "echo 'the session of hunter2 is over' >&2; printf 'go to https://login.example ' >&2; sleep 0.3; echo now >&2; exit 3"), nil)
 	r.PluginStderr = p
 	var all []*credential.Credential
@@ -207,11 +206,13 @@ func TestPluginStderr(t *testing.T) {
 	}
 }
 
+func start(f func()) { go f() }
+
 // A secret that comes in parts is known by its first: what it goes on with is part of it.
 func TestPluginStderrInParts(t *testing.T) {
 	const secret = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl-hunter2"
 	out := &guarded{}
-	p := &PluginStderr{Out: out, Clean: token.Redact}
+	p := &PluginStderr{Go: start, Out: out, Clean: token.Redact}
 	r, w := io.Pipe()
 	done := make(chan struct{})
 	go func() {

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"runtime"
-	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 )
 
 const (
@@ -25,16 +27,21 @@ func readLines(ctx context.Context, in *bufio.Reader) ([]*tally, error) {
 		free <- nil
 	}
 	tallies := make([]*tally, workers)
-	var done sync.WaitGroup
+	var done crash.Group
 	for i := range tallies {
 		t := newTally()
 		tallies[i] = t
 		done.Go(func() {
+			var crashed *crash.Crash
 			for block := range full {
-				if ctx.Err() == nil {
-					t.block(block)
+				if ctx.Err() == nil && crashed == nil {
+					crashed = crash.Catch(func() { t.block(block) })
 				}
+				// Also after a crash, or the reader waits for ever.
 				free <- block
+			}
+			if crashed != nil {
+				panic(crashed)
 			}
 		})
 	}
@@ -61,7 +68,7 @@ func blocks(ctx context.Context, in io.Reader, full chan<- []byte, free <-chan [
 		n := copy(buf, carry)
 		read, readErr := io.ReadFull(in, buf[n:])
 		buf = buf[:n+read]
-		end := readErr == io.EOF || readErr == io.ErrUnexpectedEOF
+		end := errors.Is(readErr, io.EOF) || errors.Is(readErr, io.ErrUnexpectedEOF)
 		if readErr != nil && !end {
 			return cut, readErr
 		}

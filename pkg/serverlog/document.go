@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 )
 
@@ -78,7 +79,7 @@ func (s *splitter) run(ctx context.Context) error {
 			return ctx.Err()
 		}
 		c, err := s.in.ReadByte()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			if s.recording {
 				s.cut++
 			}

@@ -110,7 +110,7 @@ func Read(ctx context.Context, r io.Reader) (*Summary, error) {
 	read := readLines
 	if head, err := in.Peek(sniffed); isDocument(head) {
 		read = readDocument
-	} else if err != nil && err != io.EOF {
+	} else if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	tallies, err := read(ctx, in)
@@ -132,7 +132,7 @@ func skipSpace(in *bufio.Reader) error {
 	for {
 		b, err := in.ReadByte()
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			return ErrEmpty
 		case err != nil:
 			return err

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/user"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
@@ -75,7 +76,7 @@ func (b *bootstrap) judge(s *corev1.Secret, id, secretPart string) ([]string, er
 	if expiration := data("expiration"); expiration != "" {
 		end, err := time.Parse(time.RFC3339, expiration)
 		if err != nil {
-			return nil, fmt.Errorf("its expiration %q is no RFC 3339 time and counts as past", expiration)
+			return nil, reword.Error(fmt.Sprintf("its expiration %q is no RFC 3339 time and counts as past", expiration), err)
 		}
 		if !b.now().Before(end) {
 			return nil, fmt.Errorf("it expired at %s", expiration)

@@ -154,7 +154,7 @@ func (f *Flags) validateServiceAccounts(src Source) []error {
 	for _, issuer := range f.ServiceAccountIssuers {
 		if strings.Contains(issuer, ":") {
 			if _, err := url.Parse(issuer); err != nil {
-				errs = append(errs, fmt.Errorf("service-account-issuer %q contained a ':' but was not a valid URL: %v", issuer, err))
+				errs = append(errs, fmt.Errorf("service-account-issuer %q contained a ':' but was not a valid URL: %w", issuer, err))
 				continue
 			}
 		}
@@ -176,7 +176,7 @@ func (f *Flags) validateServiceAccounts(src Source) []error {
 	}
 	if f.ServiceAccountJWKSURI != "" {
 		if u, err := url.Parse(f.ServiceAccountJWKSURI); err != nil {
-			errs = append(errs, fmt.Errorf("service-account-jwks-uri must be a valid URL: %v", err))
+			errs = append(errs, fmt.Errorf("service-account-jwks-uri must be a valid URL: %w", err))
 		} else if u.Scheme != "https" {
 			errs = append(errs, fmt.Errorf("service-account-jwks-uri requires https scheme, parsed as: %v", u.String()))
 		}
@@ -329,7 +329,7 @@ func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file strin
 	}
 	cas, err := cert.ParseCertsPEM(data)
 	if err != nil {
-		return nil, &Invalid{fmt.Errorf("error loading CA bundle for %q: %v", name+"::"+file, err)}
+		return nil, &Invalid{fmt.Errorf("error loading CA bundle for %q: %w", name+"::"+file, err)}
 	}
 	p := x509.NewCertPool()
 	for _, ca := range cas {

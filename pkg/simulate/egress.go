@@ -79,7 +79,7 @@ func (l *limited) Read(p []byte) (int, error) {
 	if l.left -= n; l.left < 0 {
 		return 0, l.trouble.set(errTooLong)
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return n, l.trouble.set(err)
 	}
 	return n, err

@@ -113,7 +113,7 @@ func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
 	}
 	keys, err := keyset.ParsePEM(data.Bytes(), "--service-account-key-file")
 	if err != nil {
-		return evidence.Not[evidence.Issuer](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, "--service-account-key-file")
+		return evidence.Not[evidence.Issuer](evidence.Because(evidence.Unusable, err), "--service-account-key-file")
 	}
 	for i := range keys.Keys {
 		// The server finds them by their own IDs.
@@ -137,7 +137,7 @@ func (s *Server) issuer(c *credential.Credential, e *evidence.Evidence) {
 	}
 	out := evidence.Issuer{Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, "--jwks")}
 	if keys, err := keyset.ParseJWKS(jwks, "--jwks"); err != nil {
-		out.Keys = evidence.Not[*keyset.KeySet](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, "--jwks")
+		out.Keys = evidence.Not[*keyset.KeySet](evidence.Because(evidence.Unusable, err), "--jwks")
 	} else {
 		out.Keys = evidence.Is(keys, "--jwks")
 	}
@@ -189,7 +189,7 @@ func objectFact[T metav1.Object](o T, err error) evidence.Fact[evidence.Object] 
 	case apierrors.IsNotFound(err):
 		return evidence.Is(evidence.Object{}, given)
 	case err != nil:
-		return evidence.Not[evidence.Object](&evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}, given)
+		return evidence.Not[evidence.Object](evidence.Because(evidence.Unusable, err), given)
 	}
 	return evidence.Is(metadata(o), given)
 }

@@ -13,6 +13,7 @@ import (
 
 	gooidc "github.com/coreos/go-oidc"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -124,7 +125,7 @@ func (i *issuer) withoutKeys(err error) error {
 	if err == nil || !given || len(jwks) == 0 || !strings.Contains(err.Error(), string(jwks)) {
 		return err
 	}
-	return errors.New(strings.ReplaceAll(err.Error(), string(jwks), keyset.Public(jwks)))
+	return reword.Error(strings.ReplaceAll(err.Error(), string(jwks), keyset.Public(jwks)), err)
 }
 
 // is reports whether iss names this issuer; there is one that the server knows by two names.
@@ -142,6 +143,7 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 		return nil, false, miss(ctx, &Missing{
 			What: fmt.Sprintf("the keys of %s could not be read from here: %s", i.configured.Issuer.URL, short(err)),
 			How:  howKeys,
+			Err:  err,
 		})
 	}
 	// A claim whose value another server holds is fetched in the background, and the first
@@ -154,10 +156,10 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 		case err == nil:
 			return response, ok, nil
 		case why != nil:
-			return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("a claim of the token is held by another server: %v", why), How: howKeys})
+			return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("a claim of the token is held by another server: %v", why), How: howKeys, Err: why})
 		case strings.Contains(err.Error(), "fetching keys"):
 			// The server itself may be able to read them.
-			return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the keys of %s could not be read from here: %s", i.configured.Issuer.URL, short(err)), How: howKeys})
+			return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the keys of %s could not be read from here: %s", i.configured.Issuer.URL, short(err)), How: howKeys, Err: err})
 		case !strings.Contains(err.Error(), "verifier not initialized for issuer"), time.Now().After(end):
 			return response, ok, err
 		}

@@ -46,7 +46,7 @@ func ParseManifest(data []byte) (*Manifest, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("it is no YAML: %v", err)
+			return nil, fmt.Errorf("it is no YAML: %w", err)
 		}
 		if len(bytes.TrimSpace(document)) == 0 {
 			continue
@@ -76,7 +76,7 @@ func ParseManifest(data []byte) (*Manifest, error) {
 func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 	var object metav1.TypeMeta
 	if err := sigsyaml.Unmarshal(document, &object); err != nil {
-		return nil, "", fmt.Errorf("it is no Kubernetes object in YAML: %v", err)
+		return nil, "", fmt.Errorf("it is no Kubernetes object in YAML: %w", err)
 	}
 	items := []rawJSON{document}
 	switch object.Kind {
@@ -86,7 +86,7 @@ func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 			Items []rawJSON `json:"items"`
 		}
 		if err := sigsyaml.Unmarshal(document, &list); err != nil {
-			return nil, "", fmt.Errorf("it is no list in YAML: %v", err)
+			return nil, "", fmt.Errorf("it is no list in YAML: %w", err)
 		}
 		items = list.Items
 	case "":
@@ -101,7 +101,7 @@ func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 		}
 		var pod corev1.Pod
 		if err := sigsyaml.Unmarshal(item, &pod); err != nil {
-			return nil, "", fmt.Errorf("it is no Pod in YAML: %v", err)
+			return nil, "", fmt.Errorf("it is no Pod in YAML: %w", err)
 		}
 		pods = append(pods, pod)
 	}

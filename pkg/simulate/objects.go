@@ -19,10 +19,15 @@ type Objects interface{ serviceaccount.Getter }
 type Missing struct {
 	// What is missing, and how it is given: a sentence without a full stop.
 	What, How string
+	// Err is why it could not be had; nil where it was not given.
+	Err error
 }
 
 // Error says what is missing.
 func (m *Missing) Error() string { return m.What }
+
+// Unwrap returns Err.
+func (m *Missing) Unwrap() error { return m.Err }
 
 // Missing says what is missing.
 func (m *Missing) Missing() string { return m.What }
@@ -33,19 +38,19 @@ type noObjects struct{}
 const objectsHow = "give it with --objects FILE, or have it read from the cluster with --live"
 
 func (noObjects) GetServiceAccount(_ context.Context, namespace, name string) (*corev1.ServiceAccount, error) {
-	return nil, &Missing{fmt.Sprintf("the ServiceAccount %s/%s was not given", namespace, name), objectsHow}
+	return nil, &Missing{What: fmt.Sprintf("the ServiceAccount %s/%s was not given", namespace, name), How: objectsHow}
 }
 
 func (noObjects) GetPod(_ context.Context, namespace, name string) (*corev1.Pod, error) {
-	return nil, &Missing{fmt.Sprintf("the Pod %s/%s was not given", namespace, name), objectsHow}
+	return nil, &Missing{What: fmt.Sprintf("the Pod %s/%s was not given", namespace, name), How: objectsHow}
 }
 
 func (noObjects) GetSecret(_ context.Context, namespace, name string) (*corev1.Secret, error) {
-	return nil, &Missing{fmt.Sprintf("the Secret %s/%s was not given", namespace, name), objectsHow}
+	return nil, &Missing{What: fmt.Sprintf("the Secret %s/%s was not given", namespace, name), How: objectsHow}
 }
 
 func (noObjects) GetNode(_ context.Context, name string) (*corev1.Node, error) {
-	return nil, &Missing{fmt.Sprintf("the Node %s was not given", name), objectsHow}
+	return nil, &Missing{What: fmt.Sprintf("the Node %s was not given", name), How: objectsHow}
 }
 
 // noting notes what was looked for and not given.

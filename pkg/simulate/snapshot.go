@@ -14,6 +14,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // Snapshot is the objects of a cluster as files have them. Of a kind of which it holds some,
@@ -53,11 +55,11 @@ func (s *Snapshot) Add(data []byte) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("document %d cannot be read: %v", n, err)
+			return fmt.Errorf("document %d cannot be read: %w", n, err)
 		}
 		used, err := s.add(document, false)
 		if err != nil {
-			return fmt.Errorf("document %d %v", n, err)
+			return fmt.Errorf("document %d %w", n, err)
 		}
 		found = found || used
 	}
@@ -74,7 +76,7 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 	}
 	if err := sigsyaml.Unmarshal(document, &object); err != nil {
 		// The text of the error may quote the document, which may hold a Secret.
-		return false, errors.New("is no Kubernetes object in YAML or JSON")
+		return false, reword.Error("is no Kubernetes object in YAML or JSON", err)
 	}
 	kind, isList := strings.CutSuffix(object.Kind, "List")
 	if isList {
@@ -91,7 +93,7 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 			}
 			these, err := s.add(item, true)
 			if err != nil {
-				return false, fmt.Errorf("has an item, number %d, that %v", i+1, err)
+				return false, fmt.Errorf("has an item, number %d, that %w", i+1, err)
 			}
 			used = used || these
 		}
@@ -147,7 +149,7 @@ func withKind(item rawJSON, kind string) rawJSON {
 
 func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
 	if err := sigsyaml.Unmarshal(document, object); err != nil {
-		return errors.New("is no such object: one of its fields is of another type")
+		return reword.Error("is no such object: one of its fields is of another type", err)
 	}
 	if _, isNode := any(object).(*corev1.Node); object.GetName() == "" || object.GetNamespace() == "" && !isNode {
 		return errors.New("does not say whose it is: metadata.name or metadata.namespace is missing")
@@ -189,11 +191,11 @@ func look[T metav1.Object](s *Snapshot, in map[string]T, kind, resource, namespa
 	var none T
 	switch {
 	case ok && object.GetUID() == "" && needsUID(object):
-		return none, &Missing{fmt.Sprintf("the %s %s was given without metadata.uid", kind, strings.TrimPrefix(namespace+"/"+name, "/")), "give it as `kubectl get -o yaml` prints it"}
+		return none, &Missing{What: fmt.Sprintf("the %s %s was given without metadata.uid", kind, strings.TrimPrefix(namespace+"/"+name, "/")), How: "give it as `kubectl get -o yaml` prints it"}
 	case ok:
 		return object, nil
 	case !s.given[kind]:
-		return none, &Missing{fmt.Sprintf("no %s was given, so that nothing is known of %s", kind, strings.TrimPrefix(namespace+"/"+name, "/")), objectsHow}
+		return none, &Missing{What: fmt.Sprintf("no %s was given, so that nothing is known of %s", kind, strings.TrimPrefix(namespace+"/"+name, "/")), How: objectsHow}
 	}
 	return none, apierrors.NewNotFound(corev1.Resource(resource), name)
 }

@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	tokenwebhook "k8s.io/apiserver/plugin/pkg/authenticator/token/webhook"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
@@ -95,11 +95,11 @@ func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	case ctx.Err() != nil:
 		return nil, false, ctx.Err()
 	case within.Err() != nil:
-		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook gave no answer within %s", c.timeout), How: webhookHow})
+		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook gave no answer within %s", c.timeout), How: webhookHow, Err: err})
 	case why != nil:
-		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook could not be asked: %v", why), How: webhookHow})
+		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook could not be asked: %v", why), How: webhookHow, Err: why})
 	}
-	return nil, false, errors.New(token.Hide(err.Error(), raw))
+	return nil, false, reword.Error(token.Hide(err.Error(), raw), err)
 }
 
 const webhookHow = "see that it can be reached from here, as from the API server"

@@ -20,6 +20,7 @@ import (
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // Formats that are not objects. A command may have more of its own.
@@ -164,7 +165,7 @@ func (f *Format) Print(w io.Writer, obj runtime.Object) error {
 		if found {
 			reason = after
 		}
-		return fmt.Errorf("--output %s: %s", f.Name, report.Escape(strings.TrimSpace(reason)))
+		return reword.Error(fmt.Sprintf("--output %s: %s", f.Name, report.Escape(strings.TrimSpace(reason))), err)
 	}
 	_, err := w.Write(f.filter(out.Bytes()))
 	return err

@@ -13,6 +13,7 @@ import (
 	authjwt "k8s.io/apiserver/pkg/authentication/token/jwt"
 	"k8s.io/apiserver/pkg/features"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
@@ -146,17 +147,17 @@ func (o Options) boundWebhooks(ctx context.Context, k *kubernetes, now time.Time
 }
 
 func lifetime(public *jwt.Claims, now time.Time) error {
-	switch err := public.ValidateWithLeeway(jwt.Expected{Time: now}, leeway); err {
-	case nil:
+	switch err := public.ValidateWithLeeway(jwt.Expected{Time: now}, leeway); {
+	case err == nil:
 		return nil
-	case jwt.ErrExpired:
-		return errors.New("service account token has expired")
-	case jwt.ErrNotValidYet:
-		return errors.New("service account token is not valid yet")
-	case jwt.ErrIssuedInTheFuture:
-		return errors.New("service account token is issued in the future")
+	case errors.Is(err, jwt.ErrExpired):
+		return reword.Error("service account token has expired", err)
+	case errors.Is(err, jwt.ErrNotValidYet):
+		return reword.Error("service account token is not valid yet", err)
+	case errors.Is(err, jwt.ErrIssuedInTheFuture):
+		return reword.Error("service account token is issued in the future", err)
 	default:
-		return errors.New("service account token claims could not be validated due to unexpected validation error")
+		return reword.Error("service account token claims could not be validated due to unexpected validation error", err)
 	}
 }
 

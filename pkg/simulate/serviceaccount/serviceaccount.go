@@ -23,6 +23,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	authserviceaccount "k8s.io/apiserver/pkg/authentication/serviceaccount"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
@@ -55,7 +56,7 @@ func NewKeys(keys []any) ([]Key, error) {
 		}
 		der, err := x509.MarshalPKIXPublicKey(k)
 		if err != nil {
-			return nil, fmt.Errorf("failed to serialize public key to DER format: %v", err)
+			return nil, fmt.Errorf("failed to serialize public key to DER format: %w", err)
 		}
 		sum := sha256.Sum256(der)
 		out = append(out, Key{ID: base64.RawURLEncoding.EncodeToString(sum[:]), Public: k})
@@ -188,13 +189,13 @@ func Issuer(raw string) (string, error) {
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
-		return "", errors.New("its second part is no unpadded base64url")
+		return "", reword.Error("its second part is no unpadded base64url", err)
 	}
 	var claims struct {
 		Issuer string `json:"iss"`
 	}
 	if err := json.Unmarshal(payload, &claims); err != nil {
-		return "", errors.New("its second part is no JSON object with an issuer")
+		return "", reword.Error("its second part is no JSON object with an issuer", err)
 	}
 	return claims.Issuer, nil
 }

@@ -1,0 +1,85 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"sync"
+)
+
+// delivery is standard output. It remembers the first write that failed, so that no command can forget it, and takes
+// nothing more once the command is stopped.
+type delivery struct {
+	w     io.Writer
+	ended func() error
+	ctx   context.Context
+
+	mu     sync.Mutex
+	failed *undelivered
+}
+
+// deliver puts a delivery in the place of standard output.
+func deliver(ctx context.Context, env *Env) *delivery {
+	d := &delivery{w: env.Out, ended: env.CloseOut, ctx: ctx}
+	env.Out = d
+	return d
+}
+
+func (d *delivery) Write(p []byte) (int, error) {
+	if err := d.ctx.Err(); err != nil {
+		return 0, err
+	}
+	if failed := d.failure(); failed != nil {
+		return 0, failed
+	}
+	n, err := d.w.Write(p)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		return n, d.fail(err)
+	}
+	return n, nil
+}
+
+// close ends the output: some file systems report only then that they could not keep what was written.
+func (d *delivery) close() {
+	if d.ended == nil || d.failure() != nil {
+		return
+	}
+	if err := d.ended(); err != nil {
+		_ = d.fail(err)
+	}
+}
+
+// failure is the first write that failed; nil where none did.
+func (d *delivery) failure() *undelivered {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.failed
+}
+
+func (d *delivery) fail(err error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.failed == nil {
+		d.failed = &undelivered{err}
+	}
+	return d.failed
+}
+
+// undelivered is a result that could not be written to standard output.
+type undelivered struct{ err error }
+
+func (u *undelivered) Error() string {
+	reason := u.err
+	var path *fs.PathError
+	if errors.As(u.err, &path) {
+		// It names standard output once more.
+		reason = path.Err
+	}
+	return "the result could not be written to standard output: " + reason.Error()
+}
+
+func (u *undelivered) Unwrap() error { return u.err }
