@@ -100,11 +100,10 @@ func pageOf(t *testing.T, c *cobra.Command) string {
 	if c.Name() != "options" {
 		b.WriteString("\nThe flags of kubectl itself, which go with every command, are on [a page of their own](options.md).\n")
 	}
-	if lines := c.Annotations[exitStatuses]; lines != "" {
+	if rows := statusRows(c); rows != nil {
 		b.WriteString("\n## Exit status\n\n| status | |\n| --- | --- |\n")
-		for line := range strings.Lines(lines) {
-			status, means, _ := strings.Cut(strings.TrimSpace(line), " ")
-			fmt.Fprintf(&b, "| %s | %s |\n", status, cell(means))
+		for _, r := range rows {
+			fmt.Fprintf(&b, "| %s | %s |\n", r[0], cell(r[1]))
 		}
 	}
 	if kinds := strings.Fields(c.Annotations[objectKinds]); len(kinds) > 0 {

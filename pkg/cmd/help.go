@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -150,12 +151,7 @@ func printHelp(c *cobra.Command, w io.Writer) {
 		table(&b, "CREDENTIAL:", credentialHelp)
 	}
 	printFlags(&b, ownFlags(c))
-	if lines := c.Annotations[exitStatuses]; lines != "" {
-		var rows [][2]string
-		for line := range strings.Lines(lines) {
-			status, means, _ := strings.Cut(strings.TrimSpace(line), " ")
-			rows = append(rows, [2]string{status, means})
-		}
+	if rows := statusRows(c); rows != nil {
 		table(&b, "Exit status:", rows)
 	}
 	b.WriteString("\n")
@@ -166,6 +162,26 @@ func printHelp(c *cobra.Command, w io.Writer) {
 		b.WriteString("kubectl's own flags, such as --context and --namespace, go with every command:\n'kubectl authn options' lists them.\n")
 	}
 	_, _ = io.WriteString(w, b.String())
+}
+
+// noResult is what undecided means for every command.
+const noResult = "the command was stopped, or its result could not be written"
+
+// statusRows are the exit statuses of a command, with what each means; nil where it has none of its own.
+func statusRows(c *cobra.Command) [][2]string {
+	var rows [][2]string
+	for line := range strings.Lines(c.Annotations[exitStatuses]) {
+		status, means, _ := strings.Cut(strings.TrimSpace(line), " ")
+		undecided := strconv.Itoa(exitUndecided)
+		switch last := len(rows) - 1; {
+		case status == undecided:
+			means += "; or " + noResult
+		case last >= 0 && rows[last][0] < undecided && status > undecided:
+			rows = append(rows, [2]string{undecided, noResult})
+		}
+		rows = append(rows, [2]string{status, means})
+	}
+	return rows
 }
 
 func usageLine(c *cobra.Command) string {
