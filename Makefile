@@ -1,5 +1,6 @@
 # make demo   see it at work on a dozen broken credentials; needs no cluster
 # make test   all tests, those against the lab's real API server included
+# make race   the tests of all packages with goroutines, with the race detector
 # make build  the plugin, into bin/
 # make lab    the lab, into bin/: bin/authn-lab up starts a control plane
 # make e2e KUBERNETES=v1.30.14
@@ -23,7 +24,7 @@ OWN = v1.37.2
 KUBERNETES = $(OWN)
 OTHER = $(filter-out $(OWN),$(KUBERNETES))
 
-.PHONY: build lab demo test unit krew e2e lint docs pictures bench dist clean
+.PHONY: build lab demo test unit race krew e2e lint docs pictures bench dist clean
 
 build:
 	go build -ldflags='-s -w' -o bin/kubectl-authn ./cmd/kubectl-authn
@@ -39,6 +40,13 @@ test: unit krew e2e
 
 unit:
 	go test ./...
+
+# Packages with goroutines: those that start any, hold a lock, or hand functions to an HTTP client or server. The race
+# detector needs cgo and a C compiler. The test that is left out compiles all packages once more, and starts no goroutine.
+CONCURRENT = grep -rlE --include='*.go' 'pkg/crash"|"sync/atomic"|sync\.(Mutex|RWMutex|Map|Once|Pool|Cond)\b|"net/http(/[a-z]+)?"' pkg cmd/kubectl-authn
+
+race:
+	CGO_ENABLED=1 go test -race -skip '^TestErrorsKeepTheirTypes$$' $$($(CONCURRENT) | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
 # krew itself, of the release that cmd/authn-dist/krew/go.mod names, installs what was made.
 krew:
