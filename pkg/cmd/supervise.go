@@ -47,6 +47,7 @@ func (o *options) supervise(ctx context.Context, out *delivery, stderr io.Writer
 	case <-ctx.Done():
 		select {
 		case got = <-ended:
+			out.close()
 		case <-time.After(stopGrace):
 			got.err = ctx.Err()
 		}
