@@ -201,7 +201,7 @@ func TestOnTheWay(t *testing.T) {
 				"contexts": []object{{"name": "c", "context": object{"cluster": "k", "user": "u"}}},
 				"users":    []object{{"name": "u", "user": object{"token": "an-opaque-s3cret"}}},
 			}))
-			got := run(t, "", "--kubeconfig", config, "--request-timeout", "1s", "explain", "-o", "json")
+			got := run(t, "", "--kubeconfig", config, "--request-timeout", "3s", "explain", "-o", "json")
 			var x report.Explanation
 			if err := json.Unmarshal([]byte(got.out), &x); err != nil {
 				t.Fatalf("%v: %s%s", err, got.out, got.err)
