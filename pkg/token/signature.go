@@ -73,6 +73,9 @@ func (t *Token) SigningInput() string {
 	return compact[:strings.LastIndexByte(compact, '.')]
 }
 
+// HasSigningInput reports whether there is one.
+func (t *Token) HasSigningInput() bool { return t.Parts == 3 && t.compact() != "" }
+
 // Signature returns the signature of a JWT, decoded; nil where it cannot be. It is
 // for pkg/keyset.
 func (t *Token) Signature() []byte {

@@ -81,6 +81,27 @@ func (t *Token) HasProblem(id finding.ID) bool {
 	return false
 }
 
+// Faults returns the Problems.
+func (t *Token) Faults() []Problem { return t.Problems }
+
+// IsLegacy reports whether the token is the never-expiring one of a Secret.
+func (t *Token) IsLegacy() bool { return t.Kind == KindLegacyServiceAccount }
+
+// HasHeader reports whether there is a header that can be read.
+func (t *Token) HasHeader() bool { return t.Header != nil }
+
+// HeaderMember returns a member of the header, and whether it is there.
+func (t *Token) HeaderMember(name string) (value any, ok bool) {
+	value, ok = t.Header[name]
+	return value, ok
+}
+
+// HasClaims reports whether there are claims that can be read.
+func (t *Token) HasClaims() bool { return t.Claims != nil }
+
+// Claim returns a claim, nil where there is none.
+func (t *Token) Claim(name string) any { return t.Claims[name] }
+
 // Algorithm returns the alg of the header, "" where there is none.
 func (t *Token) Algorithm() string { return text(t.Header, "alg") }
 
