@@ -9,8 +9,6 @@ import (
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
-
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // algorithm is one that tokens may be signed with.
@@ -30,7 +28,7 @@ var algorithms = map[string]algorithm{
 }
 
 // refuse says why a token is not even tried with a key; "" where it is.
-func refuse(t *token.Token) string {
+func refuse(t JWT) string {
 	alg := t.Algorithm()
 	switch {
 	case alg == "":
@@ -43,7 +41,7 @@ func refuse(t *token.Token) string {
 	if _, ok := algorithms[alg]; !ok {
 		return fmt.Sprintf("alg is %s, which is none of RS, PS and ES with 256, 384 and 512, nor EdDSA", quote(alg))
 	}
-	if b64, ok := t.Header["b64"]; ok && b64 != true {
+	if b64, ok := t.HeaderMember("b64"); ok && b64 != true {
 		return "the header says b64: its payload would be signed without encoding, which a JWT must not be (RFC 7797 section 7)"
 	}
 	return refuseCritical(t)
@@ -51,8 +49,8 @@ func refuse(t *token.Token) string {
 
 // refuseCritical judges crit: a list of members that whoever does not understand them
 // must not accept the token (RFC 7515 section 4.1.11). Nothing here understands any.
-func refuseCritical(t *token.Token) string {
-	crit, ok := t.Header["crit"]
+func refuseCritical(t JWT) string {
+	crit, ok := t.HeaderMember("crit")
 	if !ok {
 		return ""
 	}
@@ -78,9 +76,9 @@ func refuseCritical(t *token.Token) string {
 var keySources = []string{"jwk", "jku", "x5c", "x5u"}
 
 // ownKeys returns the members of keySources that the token has.
-func ownKeys(t *token.Token) (members []string) {
+func ownKeys(t JWT) (members []string) {
 	for _, name := range keySources {
-		if _, ok := t.Header[name]; ok {
+		if _, ok := t.HeaderMember(name); ok {
 			members = append(members, name)
 		}
 	}
@@ -107,15 +105,15 @@ const useSVID = "jwt-svid"
 
 // wrongSalt reports whether the signature of a PS algorithm, which k has made, has a salt of
 // another length than the hash, as RFC 7518 section 3.5 demands. go-jose takes any length.
-func (k *Key) wrongSalt(alg, input string, signature []byte) bool {
+func (k *Key) wrongSalt(t JWT) bool {
 	public, isRSA := k.Public.(*rsa.PublicKey)
-	hash, isPSS := saltedHashes[alg]
+	hash, isPSS := saltedHashes[t.Algorithm()]
 	if !isRSA || !isPSS {
 		return false
 	}
 	h := hash.New()
-	h.Write([]byte(input))
-	return rsa.VerifyPSS(public, hash, h.Sum(nil), signature, &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash}) != nil
+	h.Write([]byte(t.SigningInput()))
+	return rsa.VerifyPSS(public, hash, h.Sum(nil), t.Signature(), &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash, Hash: hash}) != nil
 }
 
 var saltedHashes = map[string]crypto.Hash{"PS256": crypto.SHA256, "PS384": crypto.SHA384, "PS512": crypto.SHA512}

@@ -11,6 +11,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -164,6 +165,26 @@ func said(findings []finding.Finding) (out []string) {
 }
 
 func parse(raw string) *token.Token { return token.Parse(raw) }
+
+// plainVerified holds what is said of a token that is read as a token.Plain against what is
+// said of the same one read as a token.Token. It reports whether the token is plain.
+func plainVerified(t testing.TB, ks *KeySet, raw string, o Options) bool {
+	t.Helper()
+	var p token.Plain
+	if !p.Read([]byte(raw)) {
+		return false
+	}
+	tok := parse(raw)
+	if o.At.IsZero() {
+		o.At = noon
+	}
+	for _, pair := range [][2]any{{ks.Verify(&p, o), ks.Verify(tok, o)}, {ks.Signature(&p), ks.Signature(tok)}} {
+		if !reflect.DeepEqual(pair[0], pair[1]) {
+			t.Errorf("%q: as a Plain %+v, as a Token %+v", raw, pair[0], pair[1])
+		}
+	}
+	return true
+}
 
 func jsonOf(text string) (v any) {
 	if err := json.Unmarshal([]byte(text), &v); err != nil {

@@ -1,15 +1,11 @@
 package keyset
 
 import (
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
 
-	"github.com/go-jose/go-jose/v4"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // SignatureVerdict is what became of a signature.
@@ -43,10 +39,18 @@ type SignatureResult struct {
 }
 
 // Signature verifies the signature of a token, and nothing else about it.
-func (ks *KeySet) Signature(t *token.Token) SignatureResult {
+func (ks *KeySet) Signature(t JWT) SignatureResult {
+	r := ks.signature(t)
+	if r.Verdict == SignatureValid {
+		r.Detail = "verified with " + ks.title(r.Key)
+	}
+	return r
+}
+
+// signature is Signature, without a Detail where the signature is valid.
+func (ks *KeySet) signature(t JWT) SignatureResult {
 	r := SignatureResult{Ignored: ownKeys(t)}
-	input, signature := t.SigningInput(), t.Signature()
-	if input == "" || t.Header == nil {
+	if !t.HasSigningInput() || !t.HasHeader() {
 		return r.conclude(NotChecked, "there is no JWT of three parts, and so no signature to verify")
 	}
 	if why := refuse(t); why != "" {
@@ -54,11 +58,11 @@ func (ks *KeySet) Signature(t *token.Token) SignatureResult {
 			Do("Take the token from its issuer again; one with such a header was not meant for Kubernetes.", "")
 		return r.conclude(AlgorithmRefused, why, f)
 	}
-	parsed, err := jose.ParseSignedCompact(input+"."+base64.RawURLEncoding.EncodeToString(signature), []jose.SignatureAlgorithm{algorithms[t.Algorithm()].jose})
-	if err != nil || signature == nil {
+	s, ok := parseSigned(t)
+	if !ok {
 		return r.unparsable(t)
 	}
-	return ks.try(t, parsed, r)
+	return ks.try(t, s, r)
 }
 
 func (r SignatureResult) conclude(v SignatureVerdict, detail string, findings ...finding.Finding) SignatureResult {
@@ -69,8 +73,8 @@ func (r SignatureResult) conclude(v SignatureVerdict, detail string, findings ..
 // unparsable is for a token that go-jose does not read. What the token's own problems
 // do not explain is a header member that the API server's go-jose trips over as well.
 // Its error is not repeated: it quotes the member, which may hold a private key.
-func (r SignatureResult) unparsable(t *token.Token) SignatureResult {
-	for _, p := range t.Problems {
+func (r SignatureResult) unparsable(t JWT) SignatureResult {
+	for _, p := range t.Faults() {
 		switch p.ID {
 		case finding.MalformedJWT, finding.TokenPadded, finding.TokenTruncated:
 			return r.conclude(NotChecked, "the token is not written as a JWT has to be, so its signature was not verified")
@@ -83,22 +87,22 @@ func (r SignatureResult) unparsable(t *token.Token) SignatureResult {
 	return r.conclude(NotChecked, detail, finding.New(finding.MalformedJWT, finding.Proved, detail))
 }
 
-func nonce(t *token.Token) []string {
-	if _, ok := t.Header["nonce"]; ok {
+func nonce(t JWT) []string {
+	if _, ok := t.HeaderMember("nonce"); ok {
 		return []string{"nonce"}
 	}
 	return nil
 }
 
 // try verifies with the keys that the token can mean.
-func (ks *KeySet) try(t *token.Token, parsed *jose.JSONWebSignature, r SignatureResult) SignatureResult {
+func (ks *KeySet) try(t JWT, s signed, r SignatureResult) SignatureResult {
 	kid, named := t.KeyID()
 	meant := ks.meant(kid, named)
 	switch {
 	case len(ks.Keys) == 0:
-		return ks.keyUnknown(t, parsed, r, "there are no keys to verify the token with")
+		return ks.keyUnknown(t, s, r, "there are no keys to verify the token with")
 	case len(meant) == 0:
-		return ks.keyUnknown(t, parsed, r, fmt.Sprintf("the token is signed with the key %s, the set holds %s", quote(kid), ks.names()))
+		return ks.keyUnknown(t, s, r, fmt.Sprintf("the token is signed with the key %s, the set holds %s", quote(kid), ks.names()))
 	}
 	alg := t.Algorithm()
 	var reserved, unfit string
@@ -113,14 +117,14 @@ func (ks *KeySet) try(t *token.Token, parsed *jose.JSONWebSignature, r Signature
 			continue
 		}
 		if len(tried) == maxTried {
-			return ks.keyUnknown(t, parsed, r, fmt.Sprintf("none of the first %d keys that the token may mean made the signature, and more are not tried", maxTried))
+			return ks.keyUnknown(t, s, r, fmt.Sprintf("none of the first %d keys that the token may mean made the signature, and more are not tried", maxTried))
 		}
-		if _, err := parsed.Verify(k.Public); err == nil {
+		if s.madeWith(k.Public) {
 			r.Key = k
-			if k.wrongSalt(alg, t.SigningInput(), t.Signature()) {
+			if k.wrongSalt(t) {
 				return ks.saltMismatch(t, r)
 			}
-			return r.conclude(SignatureValid, fmt.Sprintf("verified with %s", ks.title(k)))
+			return r.conclude(SignatureValid, "")
 		}
 		tried = append(tried, k)
 	}
@@ -133,11 +137,11 @@ func (ks *KeySet) try(t *token.Token, parsed *jose.JSONWebSignature, r Signature
 		return r.conclude(AlgorithmRefused, why, ks.seeKeys(finding.New(finding.AlgorithmNotAccepted, finding.Proved, why), t).
 			Do("Take the token from its issuer again; if fresh tokens are the same, the issuer publishes another key under that ID than it signs with.", ""))
 	case unfit != "":
-		return ks.keyUnknown(t, parsed, r, "no key of the set fits the token: "+unfit)
+		return ks.keyUnknown(t, s, r, "no key of the set fits the token: "+unfit)
 	case ks.has(kid):
-		return ks.keyUnknown(t, parsed, r, fmt.Sprintf("the key %s is in the set and is not used: %s", quote(kid), reserved))
+		return ks.keyUnknown(t, s, r, fmt.Sprintf("the key %s is in the set and is not used: %s", quote(kid), reserved))
 	}
-	return ks.keyUnknown(t, parsed, r, "no key of the set can be used: "+reserved)
+	return ks.keyUnknown(t, s, r, "no key of the set can be used: "+reserved)
 }
 
 // meant returns the keys that a token can mean by its kid; all where it has none. A
@@ -161,9 +165,9 @@ func (ks *KeySet) meant(kid string, named bool) (keys []*Key) {
 }
 
 // keyUnknown is for a token whose key the set does not have, or has and must not use.
-func (ks *KeySet) keyUnknown(t *token.Token, parsed *jose.JSONWebSignature, r SignatureResult, detail string) SignatureResult {
+func (ks *KeySet) keyUnknown(t JWT, s signed, r SignatureResult, detail string) SignatureResult {
 	f := ks.seeKeys(finding.New(finding.SigningKeyUnknown, finding.Proved, detail), t)
-	if other := ks.under(parsed, t.Algorithm()); other != "" {
+	if other := ks.under(s, t.Algorithm()); other != "" {
 		f = f.See("the key that made the signature", other)
 	}
 	if len(r.Ignored) > 0 {
@@ -182,7 +186,7 @@ const maxOthers = 50
 
 // under names the key of the set that made the signature although the token names
 // another: the issuer renamed it. It still counts for nothing, in the API server too.
-func (ks *KeySet) under(parsed *jose.JSONWebSignature, alg string) string {
+func (ks *KeySet) under(s signed, alg string) string {
 	for i := range ks.Keys {
 		k := &ks.Keys[i]
 		if i == maxOthers {
@@ -191,7 +195,7 @@ func (ks *KeySet) under(parsed *jose.JSONWebSignature, alg string) string {
 		if k.reserved() != "" || k.unfit(alg) != "" {
 			continue
 		}
-		if _, err := parsed.Verify(k.Public); err == nil {
+		if s.madeWith(k.Public) {
 			return k.name(i)
 		}
 	}
@@ -199,7 +203,7 @@ func (ks *KeySet) under(parsed *jose.JSONWebSignature, alg string) string {
 }
 
 // mismatch is for a token that none of the keys it can mean has signed.
-func (ks *KeySet) mismatch(t *token.Token, tried []*Key, r SignatureResult) SignatureResult {
+func (ks *KeySet) mismatch(t JWT, tried []*Key, r SignatureResult) SignatureResult {
 	kid, named := t.KeyID()
 	if len(tried) == 1 {
 		r.Key = tried[0]
@@ -227,14 +231,14 @@ func (ks *KeySet) mismatch(t *token.Token, tried []*Key, r SignatureResult) Sign
 }
 
 // saltMismatch is for a signature of the right key that RFC 7518 does not allow.
-func (ks *KeySet) saltMismatch(t *token.Token, r SignatureResult) SignatureResult {
+func (ks *KeySet) saltMismatch(t JWT, r SignatureResult) SignatureResult {
 	detail := fmt.Sprintf("%s made the signature, with a salt of another length than the hash of %s: RFC 7518 section 3.5 demands the same length", ks.title(r.Key), t.Algorithm())
 	return r.conclude(SignatureInvalid, detail, finding.New(finding.SignatureInvalid, finding.Proved, detail).
 		Do("Have the issuer sign with a salt as long as the hash (for OpenSSL: -sigopt rsa_pss_saltlen:digest).", ""))
 }
 
 // seeKeys adds which key was wanted and which are there.
-func (ks *KeySet) seeKeys(f finding.Finding, t *token.Token) finding.Finding {
+func (ks *KeySet) seeKeys(f finding.Finding, t JWT) finding.Finding {
 	if kid, named := t.KeyID(); named {
 		f = f.See("the token's header", "kid: "+quote(kid))
 	} else {

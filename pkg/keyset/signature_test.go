@@ -43,6 +43,9 @@ func TestEveryAlgorithm(t *testing.T) {
 				"no alg":               {sign(key, alg, members{"alg": nil}, members{"sub": "a"}), AlgorithmRefused},
 			}
 			for name, test := range tests {
+				if plain := plainVerified(t, ks, test.raw, Options{}); !plain && strings.HasPrefix(name, "good") {
+					t.Errorf("%s: it is not plain", name)
+				}
 				if got := ks.Signature(parse(test.raw)); got.Verdict != test.want {
 					t.Errorf("%s: want %s, got %s: %s", name, test.want, got.Verdict, got.Detail)
 				} else if test.want == SignatureValid && got.Key.ID != key {
@@ -142,6 +145,7 @@ func TestSignatureSays(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
+			plainVerified(t, test.ks, test.raw, Options{})
 			got := test.ks.Signature(parse(test.raw))
 			if got.Verdict != test.verdict {
 				t.Errorf("want %s, got %s: %s", test.verdict, got.Verdict, got.Detail)

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // Options say what a token is held against beside its signature.
@@ -51,20 +50,21 @@ type Result struct {
 }
 
 // Verify verifies signature and claims of a token.
-func (ks *KeySet) Verify(t *token.Token, o Options) Result {
+func (ks *KeySet) Verify(t JWT, o Options) Result {
 	if o.At.IsZero() {
 		o.At = time.Now()
 	}
-	signature := ks.Signature(t)
+	signature := ks.signature(t)
 	r := Result{Ignored: signature.Ignored, Findings: problems(t)}
 	r.Findings = append(r.Findings, signature.Findings...)
 	if signature.Verdict == SignatureValid {
 		r.Key = signature.Key
-		if f, weak := weakKey(r.Key, ks.title(r.Key)); weak {
+		if r.Key.weakness() != "" {
+			f, _ := weakKey(r.Key, ks.title(r.Key))
 			r.Findings = append(r.Findings, f)
 		}
 	}
-	if t.Claims != nil {
+	if t.HasClaims() {
 		r.Findings = append(r.Findings, judgeIssuer(t, o)...)
 		r.Findings = append(r.Findings, judgeAudience(t, o)...)
 		r.Findings = append(r.Findings, judgeTime(t, o)...)
@@ -81,8 +81,8 @@ func (ks *KeySet) Verify(t *token.Token, o Options) Result {
 }
 
 // problems are the findings of how the token is written.
-func problems(t *token.Token) (findings []finding.Finding) {
-	for _, p := range t.Problems {
+func problems(t JWT) (findings []finding.Finding) {
+	for _, p := range t.Faults() {
 		f := finding.New(p.ID, finding.Proved, p.Detail)
 		switch p.ID {
 		case finding.TokenBase64Wrapped:
@@ -99,7 +99,7 @@ func problems(t *token.Token) (findings []finding.Finding) {
 	return findings
 }
 
-func judgeIssuer(t *token.Token, o Options) []finding.Finding {
+func judgeIssuer(t JWT, o Options) []finding.Finding {
 	iss := t.Issuer()
 	if o.Issuer == "" || iss == o.Issuer {
 		return nil
@@ -119,7 +119,7 @@ func judgeIssuer(t *token.Token, o Options) []finding.Finding {
 		Do("Expect exactly the issuer that the token names, if that is the right one; else get a token from the right one.", "")}
 }
 
-func judgeAudience(t *token.Token, o Options) []finding.Finding {
+func judgeAudience(t JWT, o Options) []finding.Finding {
 	aud, present := t.Audience()
 	if len(aud) == 0 {
 		detail := "the token is for no audience in particular (it has no aud)"
@@ -146,7 +146,7 @@ func judgeAudience(t *token.Token, o Options) []finding.Finding {
 }
 
 // mintFor says how to get a token for the audience.
-func mintFor(t *token.Token, audience string, f finding.Finding) finding.Finding {
+func mintFor(t JWT, audience string, f finding.Finding) finding.Finding {
 	if command := mint(t); command != "" {
 		return f.Do("Get a token for that audience.", command+" --audience "+finding.Word(audience))
 	}
@@ -155,7 +155,7 @@ func mintFor(t *token.Token, audience string, f finding.Finding) finding.Finding
 
 // mint is the command that gets another token of the same ServiceAccount; "" where it
 // is no ServiceAccount's.
-func mint(t *token.Token) string {
+func mint(t JWT) string {
 	account := t.ServiceAccount()
 	if account == nil || !finding.ObjectName(account.Name) || !finding.ObjectName(account.Namespace) {
 		return ""
@@ -163,7 +163,7 @@ func mint(t *token.Token) string {
 	return fmt.Sprintf("kubectl authn mint %s --namespace %s", account.Name, account.Namespace)
 }
 
-func renew(t *token.Token, o Options, f finding.Finding) finding.Finding {
+func renew(t JWT, o Options, f finding.Finding) finding.Finding {
 	if command := mint(t); command != "" {
 		for _, a := range o.Audiences {
 			command += " --audience " + finding.Word(a)
@@ -173,9 +173,9 @@ func renew(t *token.Token, o Options, f finding.Finding) finding.Finding {
 	return f.Do("Get a new token from its issuer.", "")
 }
 
-func judgeTime(t *token.Token, o Options) (findings []finding.Finding) {
+func judgeTime(t JWT, o Options) (findings []finding.Finding) {
 	proved := func(id finding.ID, detail, claim string) finding.Finding {
-		return finding.New(id, finding.Proved, detail).See("claim "+claim, fmt.Sprint(t.Claims[claim]))
+		return finding.New(id, finding.Proved, detail).See("claim "+claim, fmt.Sprint(t.Claim(claim)))
 	}
 	leeway := ""
 	if o.Leeway > 0 {
@@ -196,9 +196,9 @@ func judgeTime(t *token.Token, o Options) (findings []finding.Finding) {
 	if hasIssued && o.At.Add(o.Leeway).Before(issued) {
 		findings = append(findings, proved(finding.TokenIssuedInFuture, "the token was issued at "+moment(issued, o.At)+leeway, "iat").Do(clocks, ""))
 	}
-	if t.Claims["exp"] == nil {
+	if !hasExpiry && t.Claim("exp") == nil {
 		f := finding.New(finding.TokenNeverExpires, finding.Proved, "the token has no exp: it works until its key is withdrawn")
-		if t.Kind == token.KindLegacyServiceAccount {
+		if t.IsLegacy() {
 			f.Detail = "the token has no exp: it works until its Secret is deleted"
 		}
 		findings = append(findings, renew(t, o, f))

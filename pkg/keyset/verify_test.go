@@ -32,20 +32,20 @@ func TestVerify(t *testing.T) {
 	}
 	signed := func(more members) string { return sign("rsa", "RS256", nil, good(more)) }
 	account := members{"kubernetes.io": members{"namespace": "shop", "serviceaccount": members{"name": "cart", "uid": "u"}}}
-	plain := signed(nil)
-	parts := strings.Split(plain, ".")
+	usual := signed(nil)
+	parts := strings.Split(usual, ".")
 	tests := map[string]struct {
 		raw  string
 		o    Options
 		want []string
 	}{
-		"in order":            {plain, Options{}, nil},
-		"held against all":    {plain, Options{Issuer: "https://i.example", Audiences: []string{"x", "b"}, Leeway: time.Minute}, nil},
+		"in order":            {usual, Options{}, nil},
+		"held against all":    {usual, Options{Issuer: "https://i.example", Audiences: []string{"x", "b"}, Leeway: time.Minute}, nil},
 		"one audience":        {signed(members{"aud": "a"}), Options{Audiences: []string{"a"}}, nil},
-		"another issuer":      {plain, Options{Issuer: "https://j.example"}, []string{`issuer-not-trusted: the token says it was issued by "https://i.example", and "https://j.example" is expected`}},
-		"a slash too many":    {plain, Options{Issuer: "https://i.example/"}, []string{`issuer-not-trusted: the token says it was issued by "https://i.example", and "https://i.example/" is expected: they differ by a slash at the end, and issuers are compared to the letter`}},
+		"another issuer":      {usual, Options{Issuer: "https://j.example"}, []string{`issuer-not-trusted: the token says it was issued by "https://i.example", and "https://j.example" is expected`}},
+		"a slash too many":    {usual, Options{Issuer: "https://i.example/"}, []string{`issuer-not-trusted: the token says it was issued by "https://i.example", and "https://i.example/" is expected: they differ by a slash at the end, and issuers are compared to the letter`}},
 		"no issuer":           {signed(members{"iss": nil}), Options{Issuer: "https://j.example"}, []string{`issuer-not-trusted: the token does not say who issued it, and "https://j.example" is expected`}},
-		"another audience":    {plain, Options{Audiences: []string{"c"}}, []string{`audience-mismatch: the token is for "a", "b", and "c" is asked for`}},
+		"another audience":    {usual, Options{Audiences: []string{"c"}}, []string{`audience-mismatch: the token is for "a", "b", and "c" is asked for`}},
 		"a near audience":     {signed(members{"aud": "https://a.example/"}), Options{Audiences: []string{"https://a.example"}}, []string{`audience-mismatch: the token is for "https://a.example/", and "https://a.example" is asked for: they differ by a slash at the end`}},
 		"no audience":         {signed(members{"aud": nil}), Options{}, []string{"audience-missing: the token is for no audience in particular (it has no aud): who insists on an audience refuses it"}},
 		"an empty audience":   {signed(members{"aud": []string{}}), Options{Audiences: []string{"c"}}, []string{`audience-mismatch: the token is for no audience in particular (its aud is empty), and "c" is asked for`}},
@@ -73,8 +73,8 @@ func TestVerify(t *testing.T) {
 			}},
 		"an exp that is no number": {signed(members{"exp": "tomorrow"}), Options{}, []string{`malformed-jwt: claim exp is the string "tomorrow", not a number of seconds`}},
 		"cut":                      {parts[0] + "." + parts[1], Options{}, []string{"token-truncated: it has two parts, header and payload: the signature is missing"}},
-		"white space":              {plain + "\n", Options{}, []string{"token-has-whitespace: the token has a line break at its end: no HTTP client can send that in a header"}},
-		"base64":                   {base64.StdEncoding.EncodeToString([]byte(plain)), Options{}, []string{"token-base64-wrapped: the token is base64 of a JWT: the API server decodes nothing"}},
+		"white space":              {usual + "\n", Options{}, []string{"token-has-whitespace: the token has a line break at its end: no HTTP client can send that in a header"}},
+		"base64":                   {base64.StdEncoding.EncodeToString([]byte(usual)), Options{}, []string{"token-base64-wrapped: the token is base64 of a JWT: the API server decodes nothing"}},
 		"opaque":                   {"opaque", Options{}, []string{"opaque-token: it is not a JWT, so there is no signature that could be verified with a key"}},
 		"of a ServiceAccount":      {signed(account), Options{Audiences: []string{"it's"}}, []string{`audience-mismatch: the token is for "a", "b", and "it's" is asked for`}},
 	}
@@ -82,9 +82,13 @@ func TestVerify(t *testing.T) {
 		"in order": true, "held against all": true, "one audience": true, "no audience": true, "within the leeway": true, "never expires": true,
 		"expires soon": true, "a tenth is left": true, "stale": true, "a weak key": true,
 	}
+	plain := 0
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			test.o.At = noon
+			if plainVerified(t, ks, test.raw, test.o) {
+				plain++
+			}
 			got := ks.Verify(parse(test.raw), test.o)
 			if diff := cmp.Diff(test.want, said(got.Findings)); diff != "" {
 				t.Errorf("-want +got:\n%s", diff)
@@ -96,6 +100,9 @@ func TestVerify(t *testing.T) {
 				t.Error("valid without a key")
 			}
 		})
+	}
+	if plain < 20 {
+		t.Errorf("only %d tokens are plain", plain)
 	}
 }
 
@@ -173,6 +180,7 @@ func FuzzVerify(f *testing.F) {
 	f.Add(sign("other rsa", "RS256", members{"kid": "rsa"}, claims))
 	f.Fuzz(func(t *testing.T, raw string) {
 		tok := parse(raw)
+		plainVerified(t, ks, raw, Options{Audiences: []string{"a"}})
 		if got := ks.Verify(tok, Options{At: noon}); got.Valid && !signed[tok.SigningInput()] {
 			t.Errorf("%q is valid", raw)
 		}
