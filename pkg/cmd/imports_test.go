@@ -62,7 +62,7 @@ func TestImports(t *testing.T) {
 		"diagnose":                {own: []string{"finding", "token", "keyset", "credential", "evidence", "errortext"}, never: append([]string{"net", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"serverlog":               {own: []string{"finding", "token", "errortext", "diagnose", "crash"}, never: append([]string{"net", "net/http", "os", "io/fs"}, kubernetes...), neverThrough: clients},
 		"report":                  {own: []string{"finding", "token", "keyset", "credential", "evidence", "diagnose", "serverlog", "version"}, never: []string{"net/http"}, neverThrough: clients},
-		"report/output":           {own: []string{"report", "reword"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
+		"report/output":           {own: []string{"finding", "report", "reword"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
 		"report/schema":           {own: []string{}, neverThrough: kubernetes},
 		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "transport", "version", "waiting"}},
 		"collect":                 {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token", "waiting", "crash"}},

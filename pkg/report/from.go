@@ -38,6 +38,30 @@ func FromCredential(c *credential.Credential) Credential {
 	return out
 }
 
+// FromPlain describes a plain token, but for its header and claims. ok is false where there
+// may be a secret in these: FromCredential leaves it out.
+func FromPlain(p *token.Plain, source string) (c Credential, ok bool) {
+	if p.MayHoldSecret() {
+		return Credential{}, false
+	}
+	// The four in one piece: there are many such tokens.
+	times := new([4]Time)
+	return Credential{
+		Type: string(p.Kind), Source: source,
+		IssuedAt: times[0].of(p.IssuedAt()), NotBefore: times[1].of(p.NotBefore()),
+		ExpiresAt: times[2].of(p.ExpiresAt()), WarnAfter: times[3].of(p.WarnAfter()),
+	}, true
+}
+
+// of sets t to a time of a token, and returns nil where there is none.
+func (t *Time) of(at time.Time, has bool) *Time {
+	if !has {
+		return nil
+	}
+	t.Time = at
+	return t
+}
+
 func certificateOf(c *credential.Certificate) *Certificate {
 	return &Certificate{
 		Subject:           c.Leaf.Subject.String(),

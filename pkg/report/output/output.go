@@ -9,7 +9,6 @@ package output
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -168,16 +167,6 @@ func (f *Format) Print(w io.Writer, obj runtime.Object) error {
 		return reword.Error(fmt.Sprintf("--output %s: %s", f.Name, report.Escape(strings.TrimSpace(reason))), err)
 	}
 	_, err := w.Write(f.filter(out.Bytes()))
-	return err
-}
-
-// Line prints a value as JSON on one line.
-func Line(w io.Writer, v any) error {
-	data, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(escapeJSON(data), '\n'))
 	return err
 }
 
