@@ -1,11 +1,9 @@
 package cmd
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"io"
-	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -19,96 +17,141 @@ func addEachLine(f *pflag.FlagSet, eachLine *bool) {
 	f.BoolVar(eachLine, "each-line", false, "Read one token a line, print one JSON object a line.")
 }
 
-// eachToken reads one token a line of a file or standard input, without holding the input
-// in memory. Blank lines are passed over. more says that the next line is there already.
-func (s *source) eachToken(ctx context.Context, o *options, args []string, f func(line int, c *credential.Credential, more bool) error) error {
-	in, source := o.env.In, "standard input"
+// tokenLines is what holds one token a line.
+type tokenLines struct {
+	io.Reader
+	// source names it, as reports do.
+	source string
+}
+
+// Read reports an error that says what cannot be read.
+func (l tokenLines) Read(p []byte) (int, error) {
+	n, err := l.Reader.Read(p)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = usage("%s cannot be read: %w", l.source, err)
+	}
+	return n, err
+}
+
+// tokenLines opens what holds one token a line: a file or standard input.
+func (s *source) tokenLines(o *options, args []string) (in tokenLines, closeInput func(), err error) {
 	switch {
 	case len(args) > 0 && args[0] != "-":
-		return usage("one token a line is read from a file or standard input, not from an argument").hint("give the file with -f FILE")
+		return in, nil, usage("one token a line is read from a file or standard input, not from an argument").hint("give the file with -f FILE")
 	case s.filename != "" && s.filename != "-":
 		file, err := o.env.Open(s.filename)
 		if err != nil {
-			return usage("--filename: %w", err)
+			return in, nil, usage("--filename: %w", err)
 		}
-		defer file.Close()
-		in, source = file, "file "+s.filename
+		return tokenLines{file, "file " + s.filename}, func() { file.Close() }, nil
 	}
-	reader := bufio.NewReaderSize(in, 64<<10)
-	for n := 1; ; n++ {
-		line, err := readLine(reader)
-		if errors.Is(err, io.EOF) && line == "" {
-			return nil
-		}
-		if err != nil && !errors.Is(err, io.EOF) {
-			return usage("%s cannot be read: %w", source, err)
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if line = strings.TrimSpace(line); line == "" {
-			continue
-		}
-		c := &credential.Credential{Source: source, Token: token.Parse(line)}
-		o.secrets.learnCredential(c)
-		if err := f(n, c, reader.Buffered() > 0); err != nil {
-			return err
-		}
-	}
+	return tokenLines{o.env.In, "standard input"}, func() {}, nil
 }
 
-// eachResult prints one JSON object for each token. One no among them is the exit status
-// of all, and before that one of which nobody knows; without a token it is wrong usage.
-func (s *source) eachResult(ctx context.Context, o *options, format *output.Format, args []string, judge func(line int, c *credential.Credential) (result any, status int)) error {
+// onLine is the token on a line, to the letter.
+func (l tokenLines) onLine(line []byte) *credential.Credential {
+	return &credential.Credential{Source: l.source, Token: token.Parse(string(line[:min(len(line), maxLine)]))}
+}
+
+// eachToken reads one token a line, without holding the input in memory. Blank lines are
+// passed over.
+func (s *source) eachToken(ctx context.Context, o *options, args []string, f func(line int, c *credential.Credential)) error {
+	in, closeInput, err := s.tokenLines(o, args)
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	var block lineBlock
+	err = readBlocks(in, func() *lineBlock {
+		if ctx.Err() != nil {
+			return nil
+		}
+		return &block
+	}, func(b *lineBlock) {
+		for n, line := range b.lines {
+			if ctx.Err() != nil {
+				return
+			}
+			c := in.onLine(line)
+			o.secrets.learnCredential(c)
+			f(n, c)
+		}
+	})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// lineJudge appends the object about a line to out, and returns the exit status for it.
+type lineJudge func(out []byte, n int, line []byte, in tokenLines) (more []byte, status int, err error)
+
+// eachResult prints one JSON object for each line of the input that is not blank, in their
+// order. Each of the workers has a judge of its own. One no among the lines is the exit
+// status of all, and before that one of which nobody knows; without a line it is wrong usage.
+func (s *source) eachResult(ctx context.Context, o *options, format *output.Format, args []string, workers int, newJudge func() lineJudge) error {
 	if format.Name != output.Text && format.Name != "json" {
 		return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
 	}
-	out := bufio.NewWriterSize(o.env.Out, 64<<10)
-	defer out.Flush()
-	status, empty := exitYes, true
-	err := s.eachToken(ctx, o, args, func(line int, c *credential.Credential, more bool) error {
-		empty = false
-		result, one := judge(line, c)
-		if one == exitNo || status == exitYes {
-			status = one
+	in, closeInput, err := s.tokenLines(o, args)
+	if err != nil {
+		return err
+	}
+	defer closeInput()
+	status, printed := exitYes, false
+	err = judgeBlocks(ctx, in, workers, func() func(context.Context, *lineBlock) {
+		judge := newJudge()
+		return func(ctx context.Context, b *lineBlock) {
+			b.status = exitYes
+			for n, line := range b.lines {
+				if ctx.Err() != nil {
+					return
+				}
+				one := exitYes
+				if b.out, one, b.err = judge(b.out, n, line, in); b.err != nil {
+					return
+				}
+				b.status = worse(b.status, one)
+			}
 		}
-		err := output.Line(out, result)
-		if err == nil && !more {
-			// The next line may take its time: who follows a log has this one now.
-			err = out.Flush()
+	}, func(b *lineBlock) error {
+		if len(b.out) == 0 {
+			return nil
 		}
-		if err != nil {
+		printed = true
+		status = worse(status, b.status)
+		if _, err := o.env.Out.Write(b.out); err != nil {
 			return usage("%w", err)
 		}
 		return nil
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if err := out.Flush(); err != nil {
-		return usage("%w", err)
-	}
-	if empty {
+	case !printed:
 		return usage("the input holds no token: one a line is read")
 	}
 	return ended(status)
 }
 
-// maxLine is the size up to which a line is taken for a token, in bytes.
-const maxLine = credential.MaxInput
+// worse is the exit status of two lines.
+func worse(a, b int) int {
+	if b == exitNo || a == exitYes {
+		return b
+	}
+	return a
+}
 
-// readLine reads one line. Of a line that is too long to be a token the rest is
-// skipped; what is left of it is judged, and is no valid token.
-func readLine(r *bufio.Reader) (string, error) {
-	var line []byte
-	for {
-		part, err := r.ReadSlice('\n')
-		if len(line) < maxLine {
-			line = append(line, part...)
+// eachObject judges the credential of a line, and prints an object about it.
+func (o *options) eachObject(judge func(line int, c *credential.Credential) (result any, status int)) lineJudge {
+	return func(out []byte, n int, line []byte, in tokenLines) ([]byte, int, error) {
+		c := in.onLine(line)
+		o.secrets.learnCredential(c)
+		result, status := judge(n, c)
+		out, err := output.AppendLine(out, result)
+		if err != nil {
+			return out, status, usage("%w", err)
 		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		return string(line[:min(len(line), maxLine)]), err
+		return out, status, nil
 	}
 }

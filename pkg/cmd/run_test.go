@@ -89,7 +89,7 @@ func nowhere(t *testing.T) {
 	t.Setenv("KUBERNETES_SERVICE_HOST", "")
 }
 
-func file(t *testing.T, name, content string) string {
+func file(t testing.TB, name, content string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), name)
 	if err := os.WriteFile(path, []byte(content), 0o700); err != nil {
@@ -424,13 +424,15 @@ func TestRequestTimeout(t *testing.T) {
 
 // A panic says where, and not what was read.
 func TestPanicsDoNotPrintInput(t *testing.T) {
-	env, out, errs := world(t, nil)
-	env.In = readerFunc(func([]byte) (int, error) { panic("hunter2") })
-	if status := Main(t.Context(), []string{"kubectl-authn", "inspect", "-"}, env); status != 2 {
-		t.Errorf("status %d", status)
-	}
-	if text := errs.String() + out.String(); !strings.HasPrefix(text, "error: this is a bug") || strings.Contains(text, "hunter2") || !strings.Contains(text, "run_test.go") {
-		t.Errorf("%s", text)
+	for _, args := range [][]string{{"inspect", "-"}, verifyLines(jwks(t))[1:]} {
+		env, out, errs := world(t, nil)
+		env.In = readerFunc(func([]byte) (int, error) { panic("hunter2") })
+		if status := Main(t.Context(), append([]string{"kubectl-authn"}, args...), env); status != 2 {
+			t.Errorf("%q: status %d", args, status)
+		}
+		if text := errs.String() + out.String(); !strings.HasPrefix(text, "error: this is a bug") || strings.Contains(text, "hunter2") || !strings.Contains(text, "run_test.go") {
+			t.Errorf("%q: %s", args, text)
+		}
 	}
 }
 

@@ -159,10 +159,12 @@ configuration or credential.`,
 				return nil
 			}
 			if s.eachLine {
-				return s.source.eachResult(c.Context(), o, format, args, func(line int, t *credential.Credential) (any, int) {
-					x := s.simulation(c.Context(), server, t)
-					x.Line = line
-					return x, verdictStatus(diagnose.Verdict(x.Verdict))
+				return s.source.eachResult(c.Context(), o, format, args, 1, func() lineJudge {
+					return o.eachObject(func(line int, t *credential.Credential) (any, int) {
+						x := s.simulation(c.Context(), server, t)
+						x.Line = line
+						return x, verdictStatus(diagnose.Verdict(x.Verdict))
+					})
 				})
 			}
 			credentials, err := s.source.resolve(c.Context(), o, args)

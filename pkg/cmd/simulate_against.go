@@ -44,7 +44,7 @@ func (s *simulateOptions) otherConfiguration(o *options) (*simulate.Flags, simul
 // compare tries each token with both.
 func (s *simulateOptions) compare(ctx context.Context, o *options, args []string, before, after *simulate.Server) (*report.Comparison, error) {
 	out := report.NewComparison()
-	err := s.source.eachToken(ctx, o, args, func(line int, c *credential.Credential, _ bool) error {
+	err := s.source.eachToken(ctx, o, args, func(line int, c *credential.Credential) {
 		a, b := s.simulation(ctx, before, c), s.simulation(ctx, after, c)
 		item := report.Compared{
 			Line: line, Issuer: c.Token.Issuer(), Subject: c.Token.Subject(), Type: c.Type(),
@@ -60,7 +60,6 @@ func (s *simulateOptions) compare(ctx context.Context, o *options, args []string
 			}
 		}
 		out.Items = append(out.Items, item)
-		return nil
 	})
 	if err == nil && len(out.Items) == 0 {
 		return nil, usage("there is no token to compare with: one a line is read")

@@ -3,6 +3,7 @@ package cmd
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -92,13 +93,8 @@ its ServiceAccount may be gone.`,
 				for _, f := range settings.NotChecked() {
 					o.notice("warning: " + f.Title)
 				}
-				return v.source.eachResult(c.Context(), o, format, args, func(line int, c *credential.Credential) (any, int) {
-					result := verification(c, keys, settings)
-					result.Line = line
-					if !result.Valid {
-						return result, exitNo
-					}
-					return result, exitYes
+				return v.source.eachResult(c.Context(), o, format, args, runtime.GOMAXPROCS(0), func() lineJudge {
+					return (&lineVerifier{keys: keys, settings: settings}).verify
 				})
 			}
 			credentials, err := v.source.resolve(c.Context(), o, args)
@@ -119,19 +115,12 @@ its ServiceAccount may be gone.`,
 				result.Findings = append(result.Findings, settings.NotChecked()...)
 			}
 			withKeys(result, keys.Findings)
-			for _, f := range credentials[0].Faults {
-				if f.ID == finding.TokenFileEncoding {
-					result.Findings = append(result.Findings, diagnose.FromFault(f))
-				}
-			}
+			withEncoding(result, credentials[0])
 			o.here(result.Findings)
 			if err := o.print(format, result, func() error { return p.Verification(result) }); err != nil {
 				return err
 			}
-			if !result.Valid {
-				return ended(exitNo)
-			}
-			return nil
+			return ended(validity(result.Valid))
 		},
 	}
 	v.source.addFlags(c)
@@ -331,16 +320,24 @@ func withKeys(v *report.Verification, findings []finding.Finding) {
 	}
 }
 
+// withEncoding adds that what held the token is no plain text.
+func withEncoding(v *report.Verification, c *credential.Credential) {
+	for _, f := range c.Faults {
+		if f.ID == finding.TokenFileEncoding {
+			v.Findings = append(v.Findings, diagnose.FromFault(f))
+		}
+	}
+}
+
 func verification(c *credential.Credential, keys *keyset.KeySet, settings keyset.Options) *report.Verification {
-	r := keys.Verify(c.Token, settings)
 	out := report.NewVerification()
-	out.Valid = r.Valid
 	out.Credential = report.FromCredential(&credential.Credential{Source: c.Source, Token: c.Token})
+	r := keys.Verify(c.Token, settings)
+	out.Valid, out.Findings = r.Valid, r.Findings
 	out.Credential.Verified = r.Key != nil
 	if r.Key != nil {
 		key := report.FromKey(*r.Key)
 		out.Key = &key
 	}
-	out.Findings = r.Findings
 	return out
 }

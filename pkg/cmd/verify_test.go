@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -312,20 +313,20 @@ func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 func TestEachLineHoldsNoInput(t *testing.T) {
 	line := []byte(strings.Repeat("x", 4095) + "\n")
 	const total = 2000
-	var read, answered int
+	var read atomic.Int64
 	source := readerFunc(func(p []byte) (int, error) {
-		if read == total*len(line) {
+		if read.Load() == int64(total*len(line)) {
 			return 0, io.EOF
 		}
-		n := copy(p, line[read%len(line):])
-		read += n
+		n := copy(p, line[int(read.Load())%len(line):])
+		read.Add(int64(n))
 		return n, nil
 	})
 	env, _, errs := world(t, source)
-	worst := 0
+	worst, answered := 0, 0
 	env.Out = writerFunc(func(p []byte) (int, error) {
 		answered += bytes.Count(p, []byte("\n"))
-		worst = max(worst, read-answered*len(line))
+		worst = max(worst, int(read.Load())-answered*len(line))
 		return len(p), nil
 	})
 	if status := Main(t.Context(), []string{"kubectl-authn", "verify", "--each-line", "--jwks", jwks(t)}, env); status != 1 || answered != total {

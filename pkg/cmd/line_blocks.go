@@ -1,0 +1,196 @@
+package cmd
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+)
+
+const (
+	// blockSize is how much is read at a time, in bytes.
+	blockSize = 32 << 10
+	// maxLine is the size up to which a line is read, in bytes.
+	maxLine = credential.MaxInput
+	// blocksPerWorker is how many blocks may be read and not printed yet.
+	blocksPerWorker = 3
+)
+
+// lineBlock is a number of whole lines of the input, and what is printed about them.
+type lineBlock struct {
+	text []byte
+	// first is the number of the first line.
+	first int
+
+	out    []byte
+	status int
+	err    error
+	done   chan struct{}
+}
+
+// lines passes over the lines that are not blank, without white space around them. One that
+// is longer than maxLine is not whole.
+func (b *lineBlock) lines(yield func(n int, line []byte) bool) {
+	n := b.first
+	for line := range bytes.Lines(b.text) {
+		line = bytes.TrimSuffix(line, []byte("\n"))
+		if len(line) <= maxLine {
+			line = bytes.TrimSpace(line)
+		}
+		if len(line) > 0 && !yield(n, line) {
+			return
+		}
+		n++
+	}
+}
+
+// readBlocks reads whole lines, as many as there are at a time. next hands out the memory for
+// them, nil to end it; full takes them. Of a line that is longer than maxLine so much is kept
+// that this shows.
+func readBlocks(in io.Reader, next func() *lineBlock, full func(*lineBlock)) error {
+	var (
+		b *lineBlock
+		// carry is the beginning of a line of which more has to be read.
+		carry    []byte
+		skipping bool
+		line     = 1
+		failures int
+	)
+	for {
+		if b == nil {
+			if b = next(); b == nil {
+				return nil
+			}
+		}
+		size := len(carry) + max(blockSize, len(carry))
+		b.text = append(slices.Grow(b.text[:0], size), carry...)
+		n, err := in.Read(b.text[len(carry):size])
+		b.text = b.text[:len(carry)+n]
+		if failures++; n > 0 {
+			failures = 0
+		} else if err == nil && failures == 100 {
+			err = io.ErrNoProgress
+		}
+		rest := b.text
+		if skipping {
+			if end := bytes.IndexByte(rest, '\n'); end >= 0 {
+				rest, skipping = rest[end+1:], false
+			} else {
+				rest = nil
+			}
+		}
+		whole := bytes.LastIndexByte(rest, '\n') + 1
+		lines := bytes.Count(rest[:whole], []byte("\n"))
+		switch {
+		case whole > 0 && !errors.Is(err, io.EOF):
+			carry = append(carry[:0], rest[whole:]...)
+		case errors.Is(err, io.EOF):
+			whole = len(rest)
+		case len(rest) > maxLine:
+			whole, lines, skipping, carry = maxLine+1, 1, true, carry[:0]
+		default:
+			carry = append(carry[:0], rest...)
+		}
+		if whole > 0 {
+			b.text, b.first = append(b.text[:0], rest[:whole]...), line
+			line += lines
+			full(b)
+			b = nil
+		}
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// judgeBlocks reads lines, has each block of them judged by one of the workers, and prints
+// the blocks in their order. It ends with the first error, or when the context does, which
+// may leave somebody behind who waits for more lines.
+func judgeBlocks(ctx context.Context, in io.Reader, workers int, newJudge func() func(context.Context, *lineBlock), print func(*lineBlock) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	most := blocksPerWorker * workers
+	// Each has room for all blocks: only who waits for a free one waits for the others.
+	free, work, order := make(chan *lineBlock, most), make(chan *lineBlock, most), make(chan *lineBlock, most)
+	for range most {
+		free <- &lineBlock{done: make(chan struct{}, 1)}
+	}
+	crashed := make(chan *crash.Crash, workers+1)
+	caught := func(c *crash.Crash) {
+		if c != nil {
+			crashed <- c
+		}
+	}
+	var readErr error
+	crash.Go(func() {
+		readErr = readBlocks(in, func() *lineBlock {
+			select {
+			case b := <-free:
+				return b
+			case <-ctx.Done():
+				return nil
+			}
+		}, func(b *lineBlock) {
+			order <- b
+			work <- b
+		})
+		close(order)
+	}, caught)
+	var judging sync.WaitGroup
+	defer judging.Wait()
+	defer stop()
+	for range workers {
+		judging.Add(1)
+		crash.Go(func() {
+			judge := newJudge()
+			for {
+				select {
+				case b := <-work:
+					judge(ctx, b)
+					b.done <- struct{}{}
+				case <-ctx.Done():
+					return
+				}
+			}
+		}, func(c *crash.Crash) {
+			caught(c)
+			judging.Done()
+		})
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case c := <-crashed:
+			panic(c)
+		case b, more := <-order:
+			if !more {
+				return cmp.Or(ctx.Err(), readErr)
+			}
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case c := <-crashed:
+				panic(c)
+			case <-b.done:
+			}
+			// Of a block that was being judged when the command was stopped a part is missing.
+			if err := cmp.Or(ctx.Err(), b.err); err != nil {
+				return err
+			}
+			if err := print(b); err != nil {
+				return err
+			}
+			b.out = b.out[:0]
+			free <- b
+		}
+	}
+}
