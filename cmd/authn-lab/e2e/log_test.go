@@ -69,32 +69,37 @@ func summarise(tb testing.TB, file string) (s summary, c cost) {
 	cmd.Stderr = &stderr
 	var out bytes.Buffer
 	cmd.Stdout = &out
-	started := time.Now()
-	if err := cmd.Start(); err != nil {
-		tb.Fatal(err)
+	c, err := measure(cmd)
+	if err != nil {
+		tb.Fatalf("%v\n%s", err, stderr.String())
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	// The process's own high-water mark: what the kernel reports at its end begins with that of the process that started it.
-	var kib int64
-	for running := true; running; {
-		select {
-		case err := <-ended:
-			if err != nil {
-				tb.Fatalf("%v\n%s", err, stderr.String())
-			}
-			running = false
-		case <-time.After(2 * time.Millisecond):
-			kib = max(kib, highWater(cmd.Process.Pid))
-		}
-	}
-	c = costOf(cmd, started)
-	c.kib = kib
 	mustValidate(tb, out.Bytes())
 	if err := json.Unmarshal(out.Bytes(), &s); err != nil {
 		tb.Fatal(err)
 	}
 	return s, c
+}
+
+// measure runs the plugin to its end.
+func measure(cmd *exec.Cmd) (cost, error) {
+	started := time.Now()
+	if err := cmd.Start(); err != nil {
+		return cost{}, err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	// The process's own high-water mark: what the kernel reports at its end begins with that of the process that started it.
+	var kib int64
+	for {
+		select {
+		case err := <-ended:
+			c := costOf(cmd, started)
+			c.kib = kib
+			return c, err
+		case <-time.After(2 * time.Millisecond):
+			kib = max(kib, highWater(cmd.Process.Pid))
+		}
+	}
 }
 
 // highWater is the most memory that a process has had so far, in KiB; 0 where it is not the plugin yet, or is gone.

@@ -36,6 +36,13 @@ var updatePages = os.Getenv("AUTHN_UPDATE_PAGES") != ""
 var runner *scenario.Runner
 
 func TestMain(m *testing.M) {
+	if how := os.Getenv(verifyAloneWith); how != "" {
+		if err := verifyAlone(how); err != nil {
+			fmt.Fprintln(os.Stderr, "error:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	flag.Parse()
 	os.Exit(run(m))
 }
