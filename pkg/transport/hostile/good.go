@@ -1,7 +1,6 @@
 package hostile
 
 import (
-	"crypto/elliptic"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -76,7 +75,12 @@ func refusal(code int, reason, message string) []byte {
 }
 
 func jwk() object {
-	point := elliptic.Marshal(elliptic.P256(), key().X, key().Y) //nolint:staticcheck // the coordinates are what a JWK has
+	public, err := key().PublicKey.ECDH()
+	if err != nil {
+		panic(err)
+	}
+	// The point is not compressed: a byte that says so, and its coordinates.
+	point := public.Bytes()
 	return object{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "hostile",
 		"x": base64.RawURLEncoding.EncodeToString(point[1:33]), "y": base64.RawURLEncoding.EncodeToString(point[33:])}
 }
