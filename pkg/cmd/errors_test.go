@@ -26,7 +26,6 @@ var asText = map[string]string{
 	"cmd.newMint":                  "the API server names the feature gate in its text alone",
 	"diagnose.refusedInHandshake":  "evidence is judged without net, and has the alert in the text alone",
 	"credential.KubeconfigError":   "client-go formats the errors of its parsers with %v, and one that is missed would quote a secret",
-	"keyset.readPublicKey":         "go-jose has no type for a modulus that is too large",
 	"resolve.OfPod":                "client-go has no type for an empty token file",
 	"resolve.produceFault":         "client-go formats the errors of exec plugins, token files and transports with %v",
 	"resolve.Resolver.refused":     "client-go has no types for what it refuses in a kubeconfig",
