@@ -212,7 +212,7 @@ const (
 // answer but a success.
 func (c *Caller) Document(ctx context.Context, path string) Document {
 	if !c.Trusted() {
-		return Document{Failure: &evidence.Failure{Kind: evidence.Unusable, Text: transport.ErrPlainHTTP.Error()}}
+		return Document{Failure: evidence.Because(evidence.Unusable, transport.ErrPlainHTTP)}
 	}
 	limit := int64(maxBody)
 	if path == KeysPath {

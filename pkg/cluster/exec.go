@@ -56,7 +56,7 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 	// SPDY is no protocol of HTTP/2, and no other request goes over such a connection.
 	rt, err := identified(c.config, "", false)
 	if err != nil {
-		return Ran{}, &evidence.Failure{Kind: evidence.Unusable, Text: err.Error()}
+		return Ran{}, evidence.Because(evidence.Unusable, err)
 	}
 
 	ran, refusal, err := c.overWebSocket(ctx, rt, target)

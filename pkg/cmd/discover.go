@@ -105,7 +105,7 @@ func (o *options) discover(ctx context.Context, issuer *issuerFlags) (*discovere
 		return nil, err
 	}
 	if !caller.Trusted() {
-		return nil, undecided("the server %s is spoken to without TLS: %v", caller.URL(), transport.ErrPlainHTTP)
+		return nil, undecided("the server %s is spoken to without TLS: %w", caller.URL(), transport.ErrPlainHTTP)
 	}
 	return o.discoverCluster(ctx, caller)
 }

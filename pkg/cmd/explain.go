@@ -319,7 +319,7 @@ func keysURL(flag, written, example string) error {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		return usage("%s is not an https URL such as %s", flag, example)
 	case !transport.Trusted(u):
-		return usage("%s is a plain http URL: %v", flag, transport.ErrPlainHTTP).
+		return usage("%s is a plain http URL: %w", flag, transport.ErrPlainHTTP).
 			hint("use https; plain http is taken from this machine only (127.0.0.0/8, ::1, localhost)")
 	}
 	return nil

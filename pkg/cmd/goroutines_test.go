@@ -18,6 +18,9 @@ func TestGoroutines(t *testing.T) {
 	var got []string
 	for _, root := range []string{"../../pkg", "../../cmd/kubectl-authn"} {
 		if err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && path == "../../pkg/transport/hostile" {
+				return filepath.SkipDir // for tests
+			}
 			if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
 				got = append(got, startsOf(t, filepath.ToSlash(strings.TrimPrefix(path, "../../")))...)
 			}
@@ -32,7 +35,8 @@ func TestGoroutines(t *testing.T) {
 		"pkg/cmd/progress.go: context.AfterFunc",       // hands on to crash.Go
 		"pkg/crash/crash.go: go",
 		"pkg/crash/crash.go: sync.WaitGroup",
-		"pkg/resolve/plugin_stderr.go: os.Stderr =", // once in the life of the process
+		"pkg/resolve/plugin_stderr.go: os.Stderr =",     // once in the life of the process
+		"pkg/transport/transport.go: context.AfterFunc", // closes a body of net/http
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("goroutines are started, or standard streams set, by\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
