@@ -135,7 +135,7 @@ func (o *options) quietly(config *rest.Config) error {
 	if !slices.Contains(quietPlugins, name) || o.env.Detach == nil {
 		return errNotQuiet
 	}
-	policy, err := resolve.PluginPolicy(o.env.Getenv, o.env.Open)
+	policy, err := resolve.PluginPolicy(o.env.Getenv, o.files)
 	if err != nil {
 		return err
 	}

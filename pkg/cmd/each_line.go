@@ -39,9 +39,9 @@ func (s *source) tokenLines(o *options, args []string) (in tokenLines, closeInpu
 	case len(args) > 0 && args[0] != "-":
 		return in, nil, usage("one token a line is read from a file or standard input, not from an argument").hint("give the file with -f FILE")
 	case s.filename != "" && s.filename != "-":
-		file, err := o.env.Open(s.filename)
+		file, _, err := o.files.Stream(s.filename)
 		if err != nil {
-			return in, nil, usage("--filename: %w", err)
+			return in, nil, notRead("--filename", err)
 		}
 		return tokenLines{file, "file " + s.filename}, func() { file.Close() }, nil
 	}

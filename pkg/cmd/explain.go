@@ -15,6 +15,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -295,7 +296,7 @@ func (i *issuerFlags) client(o *options) (*http.Client, error) {
 	}
 	var ca []byte
 	if i.caFile != "" {
-		data, err := o.read(i.caFile, "--ca-file")
+		data, err := o.read(i.caFile, "--ca-file", input.MaxNamed)
 		if err != nil {
 			return nil, err
 		}

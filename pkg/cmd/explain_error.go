@@ -1,13 +1,13 @@
 package cmd
 
 import (
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
@@ -23,19 +23,16 @@ func (o *options) explainError(c *cobra.Command, args []string, text string) (*r
 		}
 		return nil, err
 	}
-	const limit = 1 << 20
 	from := "--error"
 	if text == "-" {
 		from = "standard input"
-		data, err := io.ReadAll(io.LimitReader(o.env.In, limit+1))
+		data, err := o.read("-", "--error", input.MaxGiven)
 		if err != nil {
-			return nil, usage("standard input cannot be read: %w", err)
+			return nil, err
 		}
 		text = string(data)
 	}
 	switch {
-	case len(text) > limit:
-		return nil, usage("%s is larger than 1 MiB, which no error is", from)
 	case strings.TrimSpace(text) == "":
 		return nil, usage("%s is empty: there is nothing to explain", from)
 	}

@@ -27,18 +27,12 @@ func (o *options) explainLog(ctx context.Context, name string) (*report.LogSumma
 		return nil, usage("--log is empty: it names no file")
 	case "-":
 	default:
-		if info, err := o.env.Stat(name); err == nil && info.IsDir() {
-			return nil, usage("--log %s is a directory", name)
-		}
-		f, err := o.env.Open(name)
+		f, n, err := o.files.Stream(name)
 		if err != nil {
-			return nil, usage("--log: %w", err)
+			return nil, notRead("--log", err)
 		}
 		defer f.Close()
-		in, source = f, "file "+name
-		if info, err := o.env.Stat(name); err == nil && info.Mode().IsRegular() {
-			size = info.Size()
-		}
+		in, source, size = f, "file "+name, n
 	}
 	// A log made to be remembered in full costs time, not memory.
 	brief.Long()

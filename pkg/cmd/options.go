@@ -17,6 +17,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
@@ -24,6 +25,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
@@ -35,7 +38,12 @@ import (
 type options struct {
 	env    Env
 	config *genericclioptions.ConfigFlags
-	color  string
+	// files reads whatever a flag, an argument or a kubeconfig names.
+	files *input.Files
+	// loaded is for kubeconfig alone.
+	loadOnce sync.Once
+	loaded   clientcmd.ClientConfig
+	color    string
 	// requestTimeout is not handed to client-go's loader: one that is told of a timeout takes
 	// the Pod's own credential no more.
 	requestTimeout string
@@ -71,11 +79,14 @@ func (o *options) restConfig() (*rest.Config, error) {
 	if err := o.resolver(&source{}).Readable(); err != nil {
 		return nil, err
 	}
-	config, err := o.config.ToRESTConfig()
+	config, err := o.kubeconfig().ClientConfig()
 	if err != nil {
 		return nil, err
 	}
 	config = rest.CopyConfig(config)
+	if err := kubeconfig.ReadTLS(o.files, config); err != nil {
+		return nil, err
+	}
 	config.Timeout = timeout
 	if o.secrets.wanted() {
 		config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{&o.secrets, next} })
@@ -95,7 +106,7 @@ func (o *options) restConfig() (*rest.Config, error) {
 // beforePlugin has kubectl's preferences decide whether the exec plugin may run, and what
 // it writes to standard error come past here.
 func (o *options) beforePlugin(config *rest.Config) error {
-	policy, err := resolve.PluginPolicy(o.env.Getenv, o.env.Open)
+	policy, err := resolve.PluginPolicy(o.env.Getenv, o.files)
 	if err != nil {
 		return usage("%w", err)
 	}
@@ -187,7 +198,7 @@ func unusable(err error) error {
 	if detail, ok := resolve.OfPod(err); ok {
 		return undecided("%s", detail)
 	}
-	return usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
+	return bounded(usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err)), err)
 }
 
 // inPod adds to what kept a server from answering what is amiss with the credential of the
@@ -251,45 +262,53 @@ func produced(config *rest.Config, c *credential.Credential) *rest.Config {
 	return out
 }
 
-// read reads a file that a flag names, up to a size that no such file has.
-func (o *options) read(name, flag string) ([]byte, error) {
-	const limit = 4 << 20
-	in := o.env.In
-	if name != "-" {
-		if info, err := o.env.Stat(name); err == nil && info.IsDir() {
-			return nil, usage("%s %s is a directory", flag, name)
-		}
-		f, err := o.env.Open(name)
-		if err != nil {
-			return nil, usage("%s: %w", flag, err)
-		}
-		defer f.Close()
-		in = f
+// read reads a file that a flag names, or standard input, up to a size in bytes.
+func (o *options) read(name, flag string, limit int64) ([]byte, error) {
+	var data []byte
+	var err error
+	if name == "-" {
+		data, err = input.All(o.env.In, "standard input", limit)
+	} else {
+		data, err = o.files.Read(name, limit)
 	}
-	data, err := io.ReadAll(io.LimitReader(in, limit+1))
+	return data, notRead(flag, err)
+}
+
+// notRead is why the file of a flag was not read; nil where it was.
+func notRead(flag string, err error) error {
+	var bound *input.Error
 	switch {
-	case err != nil:
-		return nil, usage("%s %s cannot be read: %w", flag, name, err)
-	case len(data) > limit:
-		return nil, usage("%s %s is larger than 4 MiB", flag, name)
+	case err == nil:
+		return nil
+	case errors.As(err, &bound):
+		return bounded(usage("%s %w", flag, err), err)
 	}
-	return data, nil
+	return usage("%s: %w", flag, err)
+}
+
+// bounded adds to a failure what to do about a file that is too large, or none.
+func bounded(f *failure, err error) *failure {
+	var bound *input.Error
+	if errors.As(err, &bound) && bound.Hint != "" {
+		return f.hint("%s", bound.Hint)
+	}
+	return f
 }
 
 func (o *options) namespace() (string, error) {
 	if err := o.resolver(&source{}).Readable(); err != nil {
 		return "", unusable(err)
 	}
-	namespace, _, err := o.config.ToRawKubeConfigLoader().Namespace()
+	namespace, _, err := o.kubeconfig().Namespace()
 	if err != nil {
-		return "", usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
+		return "", bounded(usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err)), err)
 	}
 	return namespace, nil
 }
 
 // cluster is the name of the cluster's entry in the kubeconfig; empty where none is used.
 func (o *options) cluster() string {
-	raw, err := o.config.ToRawKubeConfigLoader().RawConfig()
+	raw, err := o.kubeconfig().RawConfig()
 	if err != nil {
 		return ""
 	}
@@ -415,13 +434,12 @@ func argument(args []string) *string {
 func (o *options) resolver(s *source) *resolve.Resolver {
 	r := &resolve.Resolver{
 		Stdin:      o.env.In,
-		Open:       o.env.Open,
-		Stat:       o.env.Stat,
+		Files:      o.files,
 		Getenv:     o.env.Getenv,
-		Kubeconfig: o.config.ToRawKubeConfigLoader(),
+		Kubeconfig: o.kubeconfig(),
 		Flags: resolve.Flags{
 			Context: *o.config.Context, User: *o.config.AuthInfoName, Cluster: *o.config.ClusterName,
-			Token: *o.config.BearerToken, ClientCertificate: *o.config.CertFile,
+			Token: *o.config.BearerToken, ClientCertificate: *o.config.CertFile, ClientKey: *o.config.KeyFile,
 			Server: *o.config.APIServer, CertificateAuthority: *o.config.CAFile, Impersonate: *o.config.Impersonate,
 			TLSServerName: *o.config.TLSServerName, ProxyURL: *o.config.ProxyURL, Insecure: *o.config.Insecure,
 		},
@@ -478,7 +496,7 @@ func (o *options) printerOf(w io.Writer, size func() (width int, ok bool)) (*rep
 
 // format reads -o, and --color, whose errors have to come before anything is asked.
 func (o *options) format(flags *output.Flags) (*output.Format, *report.Printer, error) {
-	format, err := flags.Choose(func(name string) ([]byte, error) { return o.read(name, "--output") })
+	format, err := flags.Choose(func(name string) ([]byte, error) { return o.read(name, "--output", input.MaxGiven) })
 	if err != nil {
 		return nil, nil, usage("%w", err)
 	}

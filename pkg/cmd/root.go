@@ -23,6 +23,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
@@ -66,6 +67,8 @@ func OS() Env {
 	}
 }
 
+func (e Env) files() *input.Files { return &input.Files{Open: e.Open, Stat: e.Stat} }
+
 func size(f *os.File) func() (width int, ok bool) {
 	return func() (int, bool) {
 		width, _, err := term.GetSize(int(f.Fd()))
@@ -89,7 +92,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 
 // optionsOf are those of one command line.
 func optionsOf(env Env) *options {
-	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), crashes: make(chan *crash.Crash, 1)}
+	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), files: env.files(), crashes: make(chan *crash.Crash, 1)}
 	o.pluginStderr = &resolve.PluginStderr{Go: o.background}
 	return o
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -308,7 +309,7 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 	case len(s.objects) > 0:
 		snapshot := simulate.NewSnapshot()
 		for _, name := range s.objects {
-			data, err := o.read(name, "--objects")
+			data, err := o.read(name, "--objects", input.MaxNamed)
 			if err != nil {
 				return nil, err
 			}
@@ -378,7 +379,7 @@ func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.S
 		}
 		return &s.flags, simulate.Source{}, nil
 	}
-	data, err := o.read(s.manifest, "--manifest")
+	data, err := o.read(s.manifest, "--manifest", input.MaxGiven)
 	if err != nil {
 		return nil, simulate.Source{}, err
 	}
@@ -409,7 +410,7 @@ func (s *simulateOptions) keys(o *options, config *simulate.Config) (map[string]
 		if !slices.ContainsFunc(config.JWT, func(j simulate.JWTAuthenticator) bool { return j.Issuer.URL == issuer }) {
 			return nil, usage("--jwks %s: the configuration has no JWT issuer %q", written, issuer)
 		}
-		data, err := o.read(file, "--jwks")
+		data, err := o.read(file, "--jwks", input.MaxNamed)
 		if err != nil {
 			return nil, err
 		}

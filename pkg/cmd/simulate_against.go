@@ -9,6 +9,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
 )
@@ -16,7 +17,7 @@ import (
 // otherConfiguration is what --against names, in the place of the file that it stands for:
 // all else stays as it is.
 func (s *simulateOptions) otherConfiguration(o *options) (*simulate.Flags, simulate.Source, error) {
-	data, err := o.read(s.against, "--against")
+	data, err := o.read(s.against, "--against", input.MaxGiven)
 	if err != nil {
 		return nil, simulate.Source{}, err
 	}

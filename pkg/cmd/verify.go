@@ -16,6 +16,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -199,7 +200,7 @@ func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.O
 		sets = append(sets, set)
 	}
 	for _, name := range v.publicKeys {
-		data, err := o.read(name, "--public-key")
+		data, err := o.read(name, "--public-key", input.MaxNamed)
 		if err != nil {
 			return nil, err
 		}
@@ -268,7 +269,7 @@ func (v *verifyOptions) jwksFrom(ctx context.Context, o *options, name string) (
 		}
 		return set, nil
 	}
-	data, err := o.read(name, "--jwks")
+	data, err := o.read(name, "--jwks", input.MaxNamed)
 	if err != nil {
 		return nil, err
 	}

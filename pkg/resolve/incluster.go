@@ -67,7 +67,7 @@ func unreadableInPod(detail string, err error) credential.Fault {
 // a Pod by the looks of it; otherwise nil.
 func (r *Resolver) stray() *credential.Fault {
 	host, port := r.Getenv(serviceHost), r.Getenv(servicePort)
-	info, err := r.Stat(podToken)
+	info, err := r.Files.Stat(podToken)
 	mounted := err == nil && !info.IsDir()
 	if host == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +13,10 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
 // unloadable is a context that client-go refuses to load. What it cannot make sense of in
@@ -169,7 +170,7 @@ func (r *Resolver) unreadable(err error) (*credential.Credential, error) {
 		c.Trace = &credential.Trace{Files: []credential.KubeconfigFile{{Path: name}}}
 		return c, nil
 	}
-	return nil, wrong("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
+	return nil, bounded(wrong("the kubeconfig cannot be read: %w", credential.KubeconfigError(err)), err)
 }
 
 // files are the kubeconfig files in the order of precedence.
@@ -195,14 +196,9 @@ type entries struct {
 
 // badBase64 looks for a field in a file that is to be base64, and is not.
 func (r *Resolver) badBase64(name string) *credential.Fault {
-	f, err := r.Open(name)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, credential.MaxInput))
+	data, err := r.Files.Read(name, input.MaxGiven)
 	var e entries
-	if err != nil || yaml.Unmarshal(data, &e) != nil {
+	if err != nil || aliases.Check(data) != nil || yaml.Unmarshal(data, &e) != nil {
 		return nil
 	}
 	look := func(whose, key string, fields map[string]any, command string) *credential.Fault {

@@ -5,7 +5,6 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
-	"io"
 	"strings"
 
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // the auth providers that kubectl has
@@ -14,6 +13,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -300,12 +300,7 @@ func (r *Resolver) tokenAndFile(inline, name string) credential.Fault {
 
 // emptyFile says why no token can be read in a file; empty where one can.
 func (r *Resolver) emptyFile(name string) string {
-	f, err := r.Open(name)
-	if err != nil {
-		return err.Error()
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, credential.MaxInput))
+	data, err := r.Files.Read(name, input.MaxNamed)
 	switch {
 	case err != nil:
 		return err.Error()

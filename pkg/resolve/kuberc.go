@@ -2,14 +2,17 @@ package resolve
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"io"
-	"os"
+	"io/fs"
 	"path/filepath"
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/client-go/util/homedir"
 	"sigs.k8s.io/yaml"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
 // preference is what concerns exec plugins in kubectl's preferences
@@ -30,7 +33,7 @@ type allowed struct {
 // PluginPolicy reads kubectl's preferences for which exec plugins may run, in the file
 // that KUBERC names or in ~/.kube/kuberc. kubectl applies them; a plugin of kubectl would
 // pass them over.
-func PluginPolicy(getenv func(string) string, open func(string) (io.ReadCloser, error)) (clientcmdapi.PluginPolicy, error) {
+func PluginPolicy(getenv func(string) string, files *input.Files) (clientcmdapi.PluginPolicy, error) {
 	name, explicit := getenv("KUBERC"), true
 	switch name {
 	case "off":
@@ -38,16 +41,14 @@ func PluginPolicy(getenv func(string) string, open func(string) (io.ReadCloser, 
 	case "":
 		name, explicit = filepath.Join(homedir.HomeDir(), ".kube", "kuberc"), false
 	}
-	f, err := open(name)
-	if err != nil {
-		if explicit || !os.IsNotExist(err) {
-			return clientcmdapi.PluginPolicy{}, fmt.Errorf("kubectl's preferences cannot be read: %w", err)
-		}
-		return clientcmdapi.PluginPolicy{}, nil
+	data, err := files.Read(name, input.MaxGiven)
+	if err == nil {
+		err = aliases.Check(data)
 	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, 1<<20))
-	if err != nil {
+	switch {
+	case !explicit && errors.Is(err, fs.ErrNotExist):
+		return clientcmdapi.PluginPolicy{}, nil
+	case err != nil:
 		return clientcmdapi.PluginPolicy{}, fmt.Errorf("kubectl's preferences cannot be read: %w", err)
 	}
 	for _, document := range bytes.Split(data, []byte("\n---")) {

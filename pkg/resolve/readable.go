@@ -1,56 +1,65 @@
 package resolve
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
-// largestFile is more than any token, key or bundle of certificates has, in bytes.
-const largestFile = 4 << 20
-
 // Readable says of the files that client-go reads for the caller's configuration which it
-// could not: it reads each to its end, which a device and a pipe do not have, into memory.
+// could not: it reads each to its end, which a device does not have, into memory.
 func (r *Resolver) Readable() error {
 	raw, err := r.Kubeconfig.RawConfig()
 	if err != nil {
 		return nil
 	}
 	look := func(name string) error {
-		info, err := r.Stat(name)
-		switch {
-		case name == "" || err != nil || info.IsDir():
-			// What comes of it client-go says itself.
+		var bound *input.Error
+		switch err := r.Files.Check(name, input.MaxNamed); {
+		case name == "":
 			return nil
-		case !info.Mode().IsRegular():
-			err = errors.New("it is no regular file")
-		case info.Size() > largestFile:
-			err = errors.New("it is larger than 4 MiB")
-		default:
-			return nil
+		case errors.As(err, &bound) && !isFolder(r, name):
+			return &fs.PathError{Op: "read", Path: name, Err: errors.New("it " + bound.Reason)}
 		}
-		return &fs.PathError{Op: "read", Path: name, Err: err}
+		// What comes of it client-go says itself.
+		return nil
 	}
 	if len(raw.Clusters) == 0 && len(raw.AuthInfos) == 0 {
-		return errors.Join(look(podToken), look(podCA))
+		if err := errors.Join(look(podToken), look(podCA), look(cluster.PodFolder+"/namespace")); err != nil {
+			return err
+		}
 	}
 	_, user, auth := r.current(raw)
 	if auth == nil {
 		auth = &clientcmdapi.AuthInfo{}
 	}
-	if err := look(auth.TokenFile); err != nil {
-		return err
+	if auth.TokenFile != "" {
+		if err := look(auth.TokenFile); err != nil {
+			return err
+		}
+		// client-go reads it now and whenever a minute has passed, which no pipe bears.
+		if info, err := r.Files.Stat(auth.TokenFile); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
+			return &fs.PathError{Op: "read", Path: auth.TokenFile, Err: errors.New("it is a pipe, which client-go could read only once")}
+		}
 	}
-	cluster := r.cluster(raw)
-	files := []struct{ what, name, of string }{{"client-cert", auth.ClientCertificate, user}, {"client-key", auth.ClientKey, user}}
-	if c := raw.Clusters[cluster]; c != nil {
-		files = append(files, struct{ what, name, of string }{"certificate-authority", c.CertificateAuthority, cluster})
+	name := r.cluster(raw)
+	ca := ""
+	if c := raw.Clusters[name]; c != nil {
+		ca = c.CertificateAuthority
 	}
 	var all []error
-	for _, f := range files {
+	for _, f := range []struct{ what, name, of string }{
+		{"client-cert", cmp.Or(r.Flags.ClientCertificate, auth.ClientCertificate), user},
+		{"client-key", cmp.Or(r.Flags.ClientKey, auth.ClientKey), user},
+		{"certificate-authority", cmp.Or(r.Flags.CertificateAuthority, ca), name},
+	} {
 		if err := look(f.name); err != nil {
 			// In client-go's words.
 			all = append(all, fmt.Errorf("unable to read %s %s for %s due to %w", f.what, f.name, f.of, err))
@@ -60,4 +69,9 @@ func (r *Resolver) Readable() error {
 		return nil
 	}
 	return utilerrors.NewAggregate(all)
+}
+
+func isFolder(r *Resolver, name string) bool {
+	info, err := r.Files.Stat(name)
+	return err == nil && info.IsDir()
 }

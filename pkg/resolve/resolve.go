@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -23,14 +22,13 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
 // Resolver finds credentials. All it touches is injected.
 type Resolver struct {
-	Stdin io.Reader
-	// Open opens a file; Stat tells whether there is one.
-	Open   func(name string) (io.ReadCloser, error)
-	Stat   func(name string) (fs.FileInfo, error)
+	Stdin  io.Reader
+	Files  *input.Files
 	Getenv func(name string) string
 	// Kubeconfig is the caller's configuration, with the flags of the command line.
 	Kubeconfig clientcmd.ClientConfig
@@ -55,7 +53,7 @@ type Resolver struct {
 // Flags are kubectl's flags that stand before the kubeconfig.
 type Flags struct {
 	Context, User, Cluster                    string
-	Token, ClientCertificate                  string
+	Token, ClientCertificate, ClientKey       string
 	Server, CertificateAuthority, Impersonate string
 	TLSServerName, ProxyURL                   string
 	Insecure                                  bool
@@ -163,7 +161,7 @@ func notAName(kind string) *Error {
 // literal is a credential written as an argument.
 func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
-		switch info, err := r.Stat(arg); {
+		switch info, err := r.Files.Stat(arg); {
 		case err == nil && info.IsDir() && strings.Contains(arg, "/"):
 			return nil, wrong("the argument %q is the name of a directory, not a credential", arg).hint(readFile)
 		case err == nil && !info.IsDir():
@@ -200,7 +198,7 @@ func (r *Resolver) isPath(arg string) bool {
 	if !path.IsAbs(arg) || folder == "/" {
 		return false
 	}
-	info, err := r.Stat(folder)
+	info, err := r.Files.Stat(folder)
 	return err == nil && info.IsDir()
 }
 
@@ -208,27 +206,37 @@ func (r *Resolver) isPath(arg string) bool {
 var fileEndings = []string{".txt", ".token", ".tok", ".jwt", ".json", ".yaml", ".yml", ".pem", ".crt", ".cert", ".key", ".kubeconfig", ".conf", ".log"}
 
 func (r *Resolver) stdin() (*credential.Credential, error) {
-	return recognise(r.Stdin, "standard input", "standard input")
+	const name = "standard input"
+	data, err := input.All(r.Stdin, name, input.MaxGiven)
+	return recognise(data, err, name, name)
 }
 
 func (r *Resolver) file(name string) (*credential.Credential, error) {
-	info, err := r.Stat(name)
-	if err == nil && info.IsDir() {
-		return nil, wrong("%s is a directory: --filename takes one file", name)
-	}
-	f, err := r.Open(name)
-	if err != nil {
+	data, err := r.Files.Read(name, input.MaxGiven)
+	var bound *input.Error
+	if err != nil && !errors.As(err, &bound) {
 		return nil, wrong("--filename: %w", err)
 	}
-	defer f.Close()
-	return recognise(f, "file "+name, name)
+	return recognise(data, err, "file "+name, name)
 }
 
-func recognise(in io.Reader, source, name string) (*credential.Credential, error) {
-	// One byte beyond the limit tells that there is more.
-	data, err := io.ReadAll(io.LimitReader(in, credential.MaxInput+1))
-	if err != nil {
-		return nil, wrong("%s cannot be read: %w", name, err)
+// bounded adds to an error what to do about a file that is too large, or none.
+func bounded(e *Error, err error) *Error {
+	var bound *input.Error
+	if errors.As(err, &bound) && bound.Hint != "" {
+		return e.hint(bound.Hint)
+	}
+	return e
+}
+
+// recognise makes a credential of what was read, or an *Error of why it was not.
+func recognise(data []byte, err error, source, name string) (*credential.Credential, error) {
+	var bound *input.Error
+	switch {
+	case errors.As(err, &bound):
+		return nil, bounded(wrong("%s %s", source, bound.Reason), err)
+	case err != nil:
+		return nil, wrong("%s cannot be read: %w", source, err)
 	}
 	c, err := credential.Recognise(data, source)
 	if err != nil {

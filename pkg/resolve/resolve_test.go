@@ -31,6 +31,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
 func must[T any](v T, err error) T {
@@ -91,8 +92,7 @@ func resolver(t *testing.T, config object, change func(*genericclioptions.Config
 	}
 	return &Resolver{
 		Stdin:      strings.NewReader(""),
-		Open:       func(name string) (io.ReadCloser, error) { return os.Open(name) },
-		Stat:       os.Stat,
+		Files:      input.OS(),
 		Getenv:     os.Getenv,
 		Kubeconfig: flags.ToRawKubeConfigLoader(), Flags: Flags{User: *flags.AuthInfoName, Context: *flags.Context, Token: *flags.BearerToken, Impersonate: *flags.Impersonate, Insecure: *flags.Insecure},
 		RESTConfig: flags.ToRESTConfig,
@@ -309,7 +309,7 @@ func TestNotOfPod(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := resolver(t, nil, c.flags)
-			r.Stat, r.Getenv = c.files.stat, func(name string) string { return c.env[name] }
+			r.Files.Stat, r.Getenv = c.files.stat, func(name string) string { return c.env[name] }
 			all, err := r.Resolve(t.Context(), nil, "")
 			if err != nil {
 				t.Fatal(err)

@@ -7,10 +7,10 @@ import (
 	"strings"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	loader "github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 )
 
 // trace says which settings count and where they stand. config is nil where client-go
@@ -78,7 +78,7 @@ func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credenti
 func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (chosenBy string) {
 	files := r.files()
 	if len(files) == 1 {
-		if _, err := r.Stat(files[0]); err == nil {
+		if _, err := r.Files.Stat(files[0]); err == nil {
 			t.Files = []credential.KubeconfigFile{{Path: files[0]}}
 			return files[0]
 		}
@@ -89,7 +89,7 @@ func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (cho
 		if name == "" {
 			continue
 		}
-		config, err := clientcmd.LoadFromFile(name)
+		config, err := loader.Read(r.Files, name)
 		file := credential.KubeconfigFile{Path: name, Missing: os.IsNotExist(err)}
 		if err == nil {
 			if chosenBy == "" && config.CurrentContext != "" {

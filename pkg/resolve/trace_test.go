@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -113,7 +114,6 @@ func TestIllegalBase64(t *testing.T) {
 
 // kubectl's preferences, as kubectl reads them.
 func TestPluginPolicy(t *testing.T) {
-	open := func(name string) (io.ReadCloser, error) { return os.Open(name) }
 	list := "apiVersion: kubectl.config.k8s.io/v1beta1\nkind: Preference\ncredentialPluginPolicy: Allowlist\ncredentialPluginAllowlist:\n- command: aws\n- name: /opt/older\n"
 	home := t.TempDir()
 	t.Setenv("HOME", home)
@@ -136,7 +136,7 @@ func TestPluginPolicy(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		policy, err := PluginPolicy(func(string) string { return c.kuberc }, open)
+		policy, err := PluginPolicy(func(string) string { return c.kuberc }, input.OS())
 		got := fmt.Sprint(policy)
 		if err != nil {
 			got = "error"

@@ -1,0 +1,45 @@
+package cmd
+
+import (
+	"strings"
+
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
+)
+
+// kubeconfig is the caller's configuration: the files, and kubectl's flags before them. It is
+// what cli-runtime makes of the flags, but for a loader that reads within bounds.
+func (o *options) kubeconfig() clientcmd.ClientConfig {
+	o.loadOnce.Do(func() {
+		rules := clientcmd.NewDefaultClientConfigLoadingRules()
+		rules.DefaultClientConfig = &clientcmd.DefaultClientConfig
+		rules.ExplicitPath = *o.config.KubeConfig
+		o.loaded = (&kubeconfig.Loader{ClientConfigLoadingRules: rules, Files: o.files}).Client(overrides(o.config))
+	})
+	return o.loaded
+}
+
+// overrides is what the flags say (k8s.io/cli-runtime pkg/genericclioptions/config_flags.go).
+func overrides(f *genericclioptions.ConfigFlags) *clientcmd.ConfigOverrides {
+	o := &clientcmd.ConfigOverrides{ClusterDefaults: clientcmd.ClusterDefaults, CurrentContext: *f.Context} //nolint:staticcheck // as cli-runtime
+	o.Context.Cluster, o.Context.AuthInfo, o.Context.Namespace = *f.ClusterName, *f.AuthInfoName, *f.Namespace
+
+	user := &o.AuthInfo
+	user.ClientCertificate, user.ClientKey, user.Token = *f.CertFile, *f.KeyFile, *f.BearerToken
+	user.Impersonate, user.ImpersonateUID, user.ImpersonateGroups = *f.Impersonate, *f.ImpersonateUID, *f.ImpersonateGroup
+	for _, written := range *f.ImpersonateUserExtra {
+		if key, value, ok := strings.Cut(written, "="); ok {
+			if user.ImpersonateUserExtra == nil {
+				user.ImpersonateUserExtra = map[string][]string{}
+			}
+			user.ImpersonateUserExtra[key] = append(user.ImpersonateUserExtra[key], value)
+		}
+	}
+
+	server := &o.ClusterInfo
+	server.Server, server.TLSServerName, server.CertificateAuthority = *f.APIServer, *f.TLSServerName, *f.CAFile
+	server.InsecureSkipTLSVerify, server.DisableCompression, server.ProxyURL = *f.Insecure, *f.DisableCompression, *f.ProxyURL
+	return o
+}

@@ -1,0 +1,151 @@
+// Package kubeconfig loads kubeconfigs as client-go does, each file within a bound.
+package kubeconfig
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+
+	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+)
+
+// Loader is client-go's loader of kubeconfigs, but for the reading of the files: client-go
+// reads each to its end, into memory.
+type Loader struct {
+	*clientcmd.ClientConfigLoadingRules
+	Files *input.Files
+}
+
+// Load returns what the files say together: of each entry, and of what stands outside of one,
+// the first file that has it. It returns an *input.Error where a file is too large or none.
+// A test holds it against client-go's own.
+func (l *Loader) Load() (*clientcmdapi.Config, error) {
+	var all []*clientcmdapi.Config
+	var failed []error
+	for _, name := range l.GetLoadingPrecedence() {
+		if name == "" {
+			continue
+		}
+		config, err := l.load(name)
+		var bound *input.Error
+		switch {
+		case errors.As(err, &bound):
+			return nil, bound
+		case errors.Is(err, fs.ErrNotExist) && l.IsExplicitFile():
+			return nil, err
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			failed = append(failed, fmt.Errorf("error loading config file %q: %w", name, err))
+		default:
+			all = append(all, config)
+		}
+	}
+	merged := clientcmdapi.NewConfig()
+	for i := len(all) - 1; i >= 0; i-- {
+		merge(merged, all[i])
+	}
+	if l.ResolvePaths() {
+		if err := clientcmd.ResolveLocalPaths(merged); err != nil {
+			failed = append(failed, err)
+		}
+	}
+	return merged, utilerrors.NewAggregate(failed)
+}
+
+// load reads a file, or the one of which client-go would make a copy under that name.
+func (l *Loader) load(name string) (*clientcmdapi.Config, error) {
+	from := name
+	if old := l.MigrationRules[name]; old != "" {
+		if _, err := l.Files.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			if info, err := l.Files.Stat(old); err == nil && !info.IsDir() {
+				from = old
+			}
+		}
+	}
+	return read(l.Files, from, name)
+}
+
+// Read reads one file.
+func Read(files *input.Files, name string) (*clientcmdapi.Config, error) {
+	return read(files, name, name)
+}
+
+// read reads one file, whose entries are said to come from origin.
+func read(files *input.Files, name, origin string) (*clientcmdapi.Config, error) {
+	data, err := files.Read(name, input.MaxGiven)
+	if err != nil {
+		return nil, hinted(err)
+	}
+	if err := aliases.Check(data); err != nil {
+		return nil, err
+	}
+	config, err := clientcmd.Load(data)
+	if err != nil {
+		return nil, err
+	}
+	for _, entry := range config.AuthInfos {
+		entry.LocationOfOrigin = origin
+	}
+	for _, entry := range config.Clusters {
+		entry.LocationOfOrigin = origin
+	}
+	for _, entry := range config.Contexts {
+		entry.LocationOfOrigin = origin
+	}
+	return config, nil
+}
+
+// hinted is an error about a kubeconfig with what to do: large ones are made of many, of which
+// one is enough.
+func hinted(err error) error {
+	var bound *input.Error
+	if errors.As(err, &bound) && bound.TooLarge {
+		bound.Hint = "if it is a kubeconfig, hand over one context of it: kubectl config view --minify --flatten > FILE"
+	}
+	return err
+}
+
+// merge puts what from says in the place of what into says. What no client is configured with
+// (preferences, extensions) stays behind.
+func merge(into, from *clientcmdapi.Config) {
+	if from.CurrentContext != "" {
+		into.CurrentContext = from.CurrentContext
+	}
+	maps.Copy(into.Clusters, from.Clusters)
+	maps.Copy(into.AuthInfos, from.AuthInfos)
+	maps.Copy(into.Contexts, from.Contexts)
+}
+
+// Client is a configuration that is loaded when it is needed, with what a command line says
+// in the place of what the files say.
+func (l *Loader) Client(overrides *clientcmd.ConfigOverrides) clientcmd.ClientConfig {
+	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(l, overrides)
+}
+
+// ReadTLS reads the certificates and the key that a configuration names into it, so that
+// nobody reads them by their names.
+func ReadTLS(files *input.Files, config *rest.Config) error {
+	for _, part := range []struct {
+		file string
+		data *[]byte
+	}{
+		{config.CAFile, &config.CAData}, {config.CertFile, &config.CertData}, {config.KeyFile, &config.KeyData},
+	} {
+		if part.file == "" || len(*part.data) > 0 {
+			continue
+		}
+		data, err := files.Read(part.file, input.MaxNamed)
+		if err != nil {
+			return err
+		}
+		*part.data = data
+	}
+	return nil
+}
