@@ -213,7 +213,7 @@ func releases(_ *cobra.Command, _ []string, typed string) ([]string, cobra.Shell
 
 // config is the kubeconfig, with the files that the command line names.
 func (k *completer) config() *clientcmdapi.Config {
-	raw, err := k.o.config.ToRawKubeConfigLoader().RawConfig()
+	raw, err := k.o.kubeconfig().RawConfig()
 	if err != nil {
 		return clientcmdapi.NewConfig()
 	}

@@ -278,7 +278,7 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 	case errors.As(err, &invalid):
 		return nil, s.wouldNotStart(invalid)
 	case err != nil:
-		return nil, usage("%w", err)
+		return nil, bounded(usage("%w", err), err)
 	}
 	keys, err := s.keys(o, config)
 	if err != nil {
@@ -377,7 +377,7 @@ func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.S
 			return nil, simulate.Source{}, usage("there is no configuration to simulate").
 				hint("name one: --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url")
 		}
-		return &s.flags, simulate.Source{}, nil
+		return &s.flags, simulate.Source{Files: o.files}, nil
 	}
 	data, err := o.read(s.manifest, "--manifest", input.MaxGiven)
 	if err != nil {
@@ -391,7 +391,7 @@ func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.S
 	if err := flags.Parse(m.Args, s.given, s.release); err != nil {
 		return nil, simulate.Source{}, usage("--manifest %s: kube-apiserver %s would not start: %w", s.manifest, simulate.Release, err)
 	}
-	return &flags, simulate.Source{Complete: true, Path: func(file string) string { return m.Path(s.root, file) }}, nil
+	return &flags, simulate.Source{Complete: true, Files: o.files, Path: func(file string) string { return m.Path(s.root, file) }}, nil
 }
 
 // keys reads the key sets that were given for issuers.

@@ -8,6 +8,7 @@ import (
 	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	sigsyaml "sigs.k8s.io/yaml"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
@@ -20,6 +21,9 @@ func (s *simulateOptions) otherConfiguration(o *options) (*simulate.Flags, simul
 	data, err := o.read(s.against, "--against", input.MaxGiven)
 	if err != nil {
 		return nil, simulate.Source{}, err
+	}
+	if err := aliases.Check(data); err != nil {
+		return nil, simulate.Source{}, usage("--against %s: %v", s.against, err)
 	}
 	var kind v1.TypeMeta
 	_ = sigsyaml.Unmarshal(data, &kind)

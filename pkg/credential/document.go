@@ -9,6 +9,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -39,6 +40,9 @@ type document struct {
 // fromDocument takes the credential out of a JSON or YAML document.
 func (c *Credential) fromDocument(data []byte) error {
 	c.Document = true
+	if err := aliases.Check(data); err != nil {
+		return fmt.Errorf("the document is not read: %w", err)
+	}
 	var kind struct {
 		Kind string `json:"kind"`
 	}

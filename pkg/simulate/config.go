@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"os"
 	"slices"
 	"strings"
 
@@ -15,12 +14,13 @@ import (
 	"k8s.io/apiserver/pkg/apis/apiserver"
 	"k8s.io/apiserver/pkg/apis/apiserver/validation"
 	authenticationcel "k8s.io/apiserver/pkg/authentication/cel"
-	"k8s.io/apiserver/pkg/authentication/token/tokenfile"
 	"k8s.io/apiserver/plugin/pkg/authenticator/token/oidc"
 	"k8s.io/client-go/util/cert"
 	"k8s.io/client-go/util/keyutil"
 	sigsyaml "sigs.k8s.io/yaml"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 )
 
@@ -50,6 +50,8 @@ func (i *Invalid) Unwrap() error { return i.Err }
 type Source struct {
 	// Path says where a file of the server's machine is here; nil where it is this machine.
 	Path func(string) string
+	// Files reads them; nil stands for those of this machine.
+	Files *input.Files
 	// Complete: these are all flags of a server, so that what it cannot do without is missed.
 	Complete bool
 }
@@ -58,9 +60,6 @@ type Source struct {
 // The error is an *Invalid where the server would not start with them, and another one where
 // a file cannot be read here.
 func (f *Flags) Config(src Source) (*Config, error) {
-	if err := f.readable(src); err != nil {
-		return nil, err
-	}
 	if errs := f.validate(src); len(errs) > 0 {
 		return nil, &Invalid{utilerrors.NewAggregate(errs)}
 	}
@@ -93,14 +92,20 @@ func (f *Flags) Config(src Source) (*Config, error) {
 		return nil, err
 	}
 	if f.TokenAuthFile != "" {
-		tokens, err := tokenfile.NewCSV(f.path(src, "token-auth-file", f.TokenAuthFile))
+		data, err := f.read(src, "token-auth-file", f.TokenAuthFile)
 		if err != nil {
 			return nil, fileError("token-auth-file", err)
 		}
-		c.Tokens = tokens
+		if c.Tokens, err = tokensOf(data, f.path(src, "token-auth-file", f.TokenAuthFile)); err != nil {
+			return nil, fileError("token-auth-file", err)
+		}
 	}
 	if f.WebhookConfigFile != "" {
-		c.Webhook = &Webhook{File: f.path(src, "authentication-token-webhook-config-file", f.WebhookConfigFile), Version: f.WebhookVersion}
+		const flag = "authentication-token-webhook-config-file"
+		c.Webhook = &Webhook{File: f.path(src, flag, f.WebhookConfigFile), Version: f.WebhookVersion, files: src.files()}
+		if err := c.Webhook.files.Check(c.Webhook.File, input.MaxGiven); err != nil {
+			return nil, fileError(flag, err)
+		}
 	}
 	return c, nil
 }
@@ -119,10 +124,14 @@ func (f *Flags) validate(src Source) []error {
 	errs = append(errs, f.validateServiceAccounts(src)...)
 	errs = append(errs, f.validateRequestHeader()...)
 	if f.ClientCAFile != "" && f.RequestHeaderCAFile != "" && len(f.RequestHeaderAllowedNames) == 0 {
-		clients, err1 := cert.CertsFromFile(f.path(src, "client-ca-file", f.ClientCAFile))
-		proxies, err2 := cert.CertsFromFile(f.path(src, "requestheader-client-ca-file", f.RequestHeaderCAFile))
-		both := func(c *x509.Certificate) bool { return slices.ContainsFunc(proxies, c.Equal) }
-		if err1 == nil && err2 == nil && slices.ContainsFunc(clients, both) {
+		// What cannot be read is for those to say who need it.
+		clients, _ := f.certificates(src, "client-ca-file", f.ClientCAFile)
+		proxies, _ := f.certificates(src, "requestheader-client-ca-file", f.RequestHeaderCAFile)
+		known := map[string]bool{}
+		for _, c := range proxies {
+			known[string(c.Raw)] = true
+		}
+		if slices.ContainsFunc(clients, func(c *x509.Certificate) bool { return known[string(c.Raw)] }) {
 			errs = append(errs, errors.New("--requestheader-client-ca-file and --client-ca-file contain overlapping certificates; --requestheader-allowed-names must be specified to ensure regular client certificates cannot set authenticating proxy headers for arbitrary users"))
 		}
 	}
@@ -211,9 +220,12 @@ func (f *Flags) jwt(c *Config, src Source) error {
 	configuration := &apiserver.AuthenticationConfiguration{}
 	switch {
 	case f.AuthenticationConfig != "":
-		data, err := os.ReadFile(f.path(src, "authentication-config", f.AuthenticationConfig))
+		data, err := f.read(src, "authentication-config", f.AuthenticationConfig)
 		if err != nil {
 			return fileError("authentication-config", fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err))
+		}
+		if err := aliases.Check(data); err != nil {
+			return fileError("authentication-config", err)
 		}
 		if configuration, err = ParseAuthenticationConfiguration(data); err != nil {
 			return &Invalid{fmt.Errorf("failed to load authentication configuration from file %q: %w", f.AuthenticationConfig, err)}
@@ -272,7 +284,7 @@ func (f *Flags) oidcIssuer(src Source) (*apiserver.JWTAuthenticator, error) {
 		j.ClaimMappings.Groups = apiserver.PrefixedClaimOrExpression{Prefix: &groups, Claim: f.OIDCGroupsClaim}
 	}
 	if f.OIDCCAFile != "" {
-		ca, err := os.ReadFile(f.path(src, "oidc-ca-file", f.OIDCCAFile))
+		ca, err := f.read(src, "oidc-ca-file", f.OIDCCAFile)
 		if err != nil {
 			return nil, fileError("oidc-ca-file", err)
 		}
@@ -301,9 +313,13 @@ func (f *Flags) serviceAccountKeys(src Source) ([]serviceaccount.Key, error) {
 	}
 	var keys []any
 	for _, file := range files {
-		these, err := keyutil.PublicKeysFromFile(f.path(src, flag, file))
+		data, err := f.read(src, flag, file)
 		if err != nil {
 			return nil, fileError(flag, err)
+		}
+		these, err := keyutil.ParsePublicKeysPEM(data)
+		if err != nil {
+			return nil, fileError(flag, fmt.Errorf("error reading public key file %s: %w", f.path(src, flag, file), err))
 		}
 		keys = append(keys, these...)
 	}
@@ -320,7 +336,7 @@ func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file strin
 	if file == "" {
 		return nil, nil
 	}
-	data, err := os.ReadFile(f.path(src, flag, file))
+	data, err := f.read(src, flag, file)
 	switch {
 	case err != nil:
 		return nil, fileError(flag, err)
@@ -339,35 +355,13 @@ func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file strin
 	return p, nil
 }
 
-// maxFile is the size up to which a file that a manifest names is read, in bytes.
-const maxFile = 4 << 20
-
-// readable refuses what a manifest, which may be somebody else's, names in the place of a
-// file: a device has no end. What is not there is for those who read it to say.
-func (f *Flags) readable(src Source) error {
-	if src.Path == nil {
-		return nil
+// certificates are those of the file that a flag names.
+func (f *Flags) certificates(src Source, flag, file string) ([]*x509.Certificate, error) {
+	data, err := f.read(src, flag, file)
+	if err != nil {
+		return nil, err
 	}
-	for flag, files := range map[string][]string{
-		"authentication-config": {f.AuthenticationConfig}, "oidc-ca-file": {f.OIDCCAFile}, "service-account-key-file": f.ServiceAccountKeyFiles,
-		"tls-private-key-file": {f.TLSPrivateKeyFile}, "client-ca-file": {f.ClientCAFile}, "requestheader-client-ca-file": {f.RequestHeaderCAFile},
-		"token-auth-file": {f.TokenAuthFile}, "authentication-token-webhook-config-file": {f.WebhookConfigFile},
-	} {
-		for _, file := range files {
-			if file == "" || f.here(flag) {
-				continue
-			}
-			name := src.Path(file)
-			switch info, err := os.Stat(name); {
-			case err != nil:
-			case !info.Mode().IsRegular():
-				return fileError(flag, fmt.Errorf("%s is no regular file", name))
-			case info.Size() > maxFile:
-				return fileError(flag, fmt.Errorf("%s is larger than %d MiB", name, maxFile>>20))
-			}
-		}
-	}
-	return nil
+	return cert.ParseCertsPEM(data)
 }
 
 // path says where the file that a flag names is here.

@@ -17,6 +17,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 )
 
 // known are all flags of kube-apiserver, one a line, with the value that each has where none
@@ -38,6 +40,9 @@ type mount struct{ container, host string }
 // ParseManifest reads a static Pod manifest, or Pods as `kubectl get -o yaml` prints them, of
 // which the first that runs kube-apiserver counts. It returns an error where none does.
 func ParseManifest(data []byte) (*Manifest, error) {
+	if err := aliases.Check(data); err != nil {
+		return nil, err
+	}
 	documents := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
 	kinds := []string{}
 	for {

@@ -12,6 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/spf13/pflag"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
 // pod writes a Pod with containers in JSON.
@@ -264,12 +266,16 @@ func TestManifestNamesNoDevice(t *testing.T) {
 		t.Skip("a manifest's paths are those of Linux, which without --root lead nowhere here")
 	}
 	big := filepath.Join(t.TempDir(), "big")
-	if err := os.WriteFile(big, make([]byte, maxFile+1), 0o600); err != nil {
+	if err := os.WriteFile(big, make([]byte, input.MaxNamed+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for file, want := range map[string]string{os.DevNull: "is no regular file", big: "is larger than 4 MiB"} {
+	for file, want := range map[string]string{"/dev/zero": "is a device, not a file", big: "is larger than"} {
 		for _, flag := range []string{"client-ca-file", "requestheader-client-ca-file", "oidc-ca-file", "token-auth-file", "service-account-key-file", "authentication-config", "authentication-token-webhook-config-file"} {
-			m, err := ParseManifest(fmt.Appendf(nil, someManifest, "--"+flag+"="+file))
+			args := "--" + flag + "=" + file
+			if flag == "oidc-ca-file" {
+				args += ", --oidc-issuer-url=https://issuer.example, --oidc-client-id=x"
+			}
+			m, err := ParseManifest(fmt.Appendf(nil, someManifest, args))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -17,6 +17,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/user"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 )
 
@@ -69,6 +70,7 @@ type RequestHeader struct {
 type Webhook struct {
 	// File is the kubeconfig that names it; Version is of its API, v1 or v1beta1.
 	File, Version string
+	files         *input.Files
 }
 
 // World is what the server would look at beside the credential and its configuration.

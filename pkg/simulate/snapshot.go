@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/yaml"
 	sigsyaml "sigs.k8s.io/yaml"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
@@ -47,6 +48,9 @@ var kinds = []string{"ServiceAccount", "Secret", "Pod", "Node"}
 // passed over. It returns an error where something cannot be read, or where nothing in it is
 // of use.
 func (s *Snapshot) Add(data []byte) error {
+	if err := aliases.Check(data); err != nil {
+		return err
+	}
 	documents := yaml.NewYAMLReader(bufio.NewReader(bytes.NewReader(data)))
 	found := false
 	for n := 1; ; n++ {
@@ -162,6 +166,14 @@ func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
 			secret.Data[k] = []byte(v)
 		}
 	}
+	// Nobody asks for more of a Pod or a Node than its metadata.
+	switch o := any(object).(type) {
+	case *corev1.Pod:
+		o.Spec, o.Status = corev1.PodSpec{}, corev1.PodStatus{}
+	case *corev1.Node:
+		o.Spec, o.Status = corev1.NodeSpec{}, corev1.NodeStatus{}
+	}
+	object.SetManagedFields(nil)
 	in[object.GetNamespace()+"/"+object.GetName()] = object
 	return nil
 }

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -10,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/user"
-	"k8s.io/apiserver/pkg/util/webhook"
 	tokenwebhook "k8s.io/apiserver/plugin/pkg/authenticator/token/webhook"
 	"k8s.io/client-go/rest"
 
@@ -26,21 +26,14 @@ func (s *Server) webhook() (authenticator.Token, error) {
 	if !s.world.CallWebhook {
 		return notAsked("the webhook was not asked", "have it called with --call-webhook, which sends it the token"), nil
 	}
-	config, err := webhook.LoadKubeconfig(w.File, nil)
-	if err != nil {
-		return nil, err
-	}
-	// A configuration that somebody else has written runs no program here, and sends no file
-	// of this machine.
+	config, missing, err := w.restConfig()
 	switch {
-	case config.ExecProvider != nil, config.AuthProvider != nil:
-		return notAsked("the kubeconfig of the webhook runs a plugin, which is not run here", "give a kubeconfig with a token or a client certificate"), nil
-	case config.BearerTokenFile != "":
-		return notAsked("the kubeconfig of the webhook names a file with a token, which is not sent from here", "write the token itself into the kubeconfig"), nil
+	case err != nil:
+		return nil, err
+	case missing != nil:
+		return notAsked(missing.What, missing.How), nil
 	}
-	if s.world.Timeout > 0 {
-		config.Timeout = s.world.Timeout
-	}
+	config.Timeout = cmp.Or(s.world.Timeout, serverTimeout)
 	if err := overTransport(config); err != nil {
 		return nil, err
 	}
@@ -66,6 +59,10 @@ func overTransport(config *rest.Config) error {
 	config.TLSClientConfig, config.Proxy, config.Dial = rest.TLSClientConfig{}, nil, nil
 	return nil
 }
+
+// serverTimeout is how long the server waits for a webhook (k8s.io/apiserver pkg/util/webhook,
+// defaultRequestTimeout).
+const serverTimeout = 30 * time.Second
 
 func notAsked(what, how string) authenticator.Token {
 	return authenticator.TokenFunc(func(ctx context.Context, _ string) (*authenticator.Response, bool, error) {
