@@ -16,7 +16,7 @@ const (
 	percent = 400
 	// enough is the memory, in bytes, beyond which that no longer holds: a server that answers
 	// at length is to take no more of it for garbage.
-	enough = 64 << 20
+	enough = 48 << 20
 )
 
 func init() {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -78,7 +79,8 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 		metav1.TypeMeta `json:",inline"`
 		Items           []rawJSON `json:"items"`
 	}
-	if err := sigsyaml.Unmarshal(document, &object); err != nil {
+	rest, items := itemsOf(document)
+	if err := decode(rest, &object); err != nil {
 		// The text of the error may quote the document, which may hold a Secret.
 		return false, reword.Error("is no Kubernetes object in YAML or JSON", err)
 	}
@@ -90,7 +92,10 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 		if s.knows(kind) {
 			s.given[kind], used = true, true
 		}
-		for i, item := range object.Items {
+		for _, item := range object.Items {
+			items = append(items, item)
+		}
+		for i, item := range items {
 			if kind != "" {
 				// In a list of one kind the items need not say theirs.
 				item = withKind(item, kind)
@@ -138,21 +143,89 @@ func (r *rawJSON) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func withKind(item rawJSON, kind string) rawJSON {
+// decode reads YAML or JSON. The reader of YAML takes JSON as well, and ten times as long for it.
+func decode(document []byte, into any) error {
+	if json.Valid(document) {
+		return json.Unmarshal(document, into)
+	}
+	return sigsyaml.Unmarshal(document, into)
+}
+
+// itemsOf takes the items out of a list that is written as kubectl writes one: the reader of
+// YAML needs fifty times the size of what it is handed. What is written otherwise stays in
+// rest.
+func itemsOf(document []byte) (rest []byte, items [][]byte) {
+	before, after, found := cutLine(document, "items:")
+	if !found {
+		return document, nil
+	}
+	first, _, _ := bytes.Cut(after, []byte("\n"))
+	indent := len(first) - len(bytes.TrimLeft(first, " "))
+	if !bytes.HasPrefix(first[indent:], []byte("- ")) {
+		return document, nil
+	}
+	dash := first[:indent+1]
+	rest = bytes.Clone(before)
+	var item []byte
+	inList := true
+	for line := range bytes.Lines(after) {
+		text := bytes.TrimSpace(line)
+		blank := len(text) == 0 || text[0] == '#'
+		deeper := len(line)-len(bytes.TrimLeft(line, " ")) >= len(dash)
+		switch {
+		case !inList:
+			rest = append(rest, line...)
+		case bytes.HasPrefix(line, dash) && len(line) > len(dash) && line[len(dash)] == ' ':
+			if item != nil {
+				items = append(items, item)
+			}
+			item = append(bytes.Repeat([]byte(" "), len(dash)), line[len(dash):]...)
+		case blank, deeper:
+			item = append(item, line...)
+		default:
+			inList = false
+			rest = append(rest, line...)
+		}
+	}
+	return rest, append(items, item)
+}
+
+// cutLine cuts a document at a line that is that, without it.
+func cutLine(document []byte, cut string) (before, after []byte, found bool) {
+	at := 0
+	for line := range bytes.Lines(document) {
+		if string(bytes.TrimRight(line, " \r\n")) == cut {
+			return document[:at], document[at+len(line):], true
+		}
+		at += len(line)
+	}
+	return document, nil, false
+}
+
+// withKind is an item, with the kind of the list it stands in where it has none.
+func withKind(item []byte, kind string) []byte {
 	var t metav1.TypeMeta
-	if sigsyaml.Unmarshal(item, &t) != nil || t.Kind != "" || len(item) == 0 || item[0] != '{' {
+	if decode(item, &t) != nil || t.Kind != "" {
 		return item
 	}
-	rest := bytes.TrimSpace(item[1:])
+	if !json.Valid(item) {
+		// In YAML, as the first of its members.
+		indent := len(item) - len(bytes.TrimLeft(item, " "))
+		return append([]byte(strings.Repeat(" ", indent)+"kind: "+kind+"\n"), item...)
+	}
+	rest, isObject := bytes.CutPrefix(bytes.TrimSpace(item), []byte("{"))
+	if !isObject {
+		return item
+	}
 	comma := ","
-	if bytes.HasPrefix(rest, []byte("}")) {
+	if bytes.HasPrefix(bytes.TrimSpace(rest), []byte("}")) {
 		comma = ""
 	}
 	return append([]byte(`{"kind":"`+kind+`"`+comma), rest...)
 }
 
 func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
-	if err := sigsyaml.Unmarshal(document, object); err != nil {
+	if err := decode(document, object); err != nil {
 		return reword.Error("is no such object: one of its fields is of another type", err)
 	}
 	if _, isNode := any(object).(*corev1.Node); object.GetName() == "" || object.GetNamespace() == "" && !isNode {

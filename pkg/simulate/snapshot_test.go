@@ -2,11 +2,13 @@ package simulate
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	sigsyaml "sigs.k8s.io/yaml"
 )
 
 const (
@@ -73,10 +75,13 @@ func TestSnapshot(t *testing.T) {
 		"a list": {[]string{`{"kind":"List","items":[{"kind":"Secret","metadata":{"name":"robot","namespace":"shop","uid":"x"}},{"kind":"ConfigMap"}]}`},
 			map[string]string{"Secret": "x", "Pod": "unknown"}},
 		"a list of a kind, whose items do not say theirs": {[]string{`{"kind":"PodList","items":[{"metadata":{"name":"robot","namespace":"shop","uid":"p"}}]}`}, map[string]string{"Pod": "p"}},
-		"an empty list of a kind":                         {[]string{"kind: PodList\nitems: []\n"}, map[string]string{"Pod": "gone", "ServiceAccount": "unknown"}},
-		"without a UID":                                   {[]string{"kind: Pod\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Pod": "unknown"}},
-		"a Secret without a UID":                          {[]string{"kind: Secret\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Secret": "unknown"}},
-		"a bootstrap token that somebody wrote":           {[]string{"kind: Secret\ntype: bootstrap.kubernetes.io/token\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Secret": ""}},
+		"a list as kubectl writes it": {[]string{"apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    annotations:\n      text: |\n        - kind\n\n        items:\n    name: robot\n    namespace: shop\n    uid: p\n# a remark\n- kind: Node\n  metadata: {name: robot, uid: n-uid}\nkind: List\nmetadata:\n  resourceVersion: \"\"\n"},
+			map[string]string{"Pod": "p", "Node": "n-uid", "Secret": "unknown"}},
+		"a list of a kind, indented":            {[]string{"kind: PodList\nitems:\n  - metadata: {name: other, namespace: shop, uid: o}\n  -   metadata:\n        name: robot\n        namespace: shop\n        uid: p\n"}, map[string]string{"Pod": "p"}},
+		"an empty list of a kind":               {[]string{"kind: PodList\nitems: []\n"}, map[string]string{"Pod": "gone", "ServiceAccount": "unknown"}},
+		"without a UID":                         {[]string{"kind: Pod\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Pod": "unknown"}},
+		"a Secret without a UID":                {[]string{"kind: Secret\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Secret": "unknown"}},
+		"a bootstrap token that somebody wrote": {[]string{"kind: Secret\ntype: bootstrap.kubernetes.io/token\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Secret": ""}},
 	} {
 		s := NewSnapshot()
 		for _, file := range c.files {
@@ -147,4 +152,31 @@ func TestSnapshotOfHostileFiles(t *testing.T) {
 			t.Errorf("%s: it takes %s", name, took)
 		}
 	}
+}
+
+// FuzzSnapshot holds that a file of objects, whatever is in it, is read or refused without a
+// panic and without quoting it, and that how a list is written makes no difference.
+func FuzzSnapshot(f *testing.F) {
+	const item = "- kind: Pod\n  metadata: {name: robot, namespace: shop, uid: p}\n"
+	for _, seed := range []string{
+		accountYAML, "kind: List\nitems:\n" + item + item, "items:\n" + item + "kind: PodList\n", "items:\n# x\n" + item, "items:\n  -   a\n  b: c", "kind: PodList\nitems: [{metadata: {name: a, namespace: b}}]",
+		`{"kind":"List","items":[{"kind":"Node","metadata":{"name":"a"}}]}`, "kind: Secret\nstringData: {a: " + hidden + "}\nmetadata: {name: a, namespace: b}\n---\n- x", "kind: List\nitems:\n- a: |\n    - b\n\n    c",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		s := NewSnapshot()
+		err := s.Add(data)
+		if err != nil && strings.Contains(err.Error(), hidden) {
+			t.Errorf("%q is quoted: %v", data, err)
+		}
+		asJSON, notYAML := sigsyaml.YAMLToJSON(data)
+		if err != nil || notYAML != nil || strings.Contains(string(data), "---") {
+			return
+		}
+		other := NewSnapshot()
+		if other.Add(asJSON) == nil && !reflect.DeepEqual(s, other) {
+			t.Errorf("%q: %+v, as JSON %+v", data, s, other)
+		}
+	})
 }
