@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
@@ -191,7 +192,7 @@ func (c *Caller) Version(ctx context.Context) evidence.Fact[string] {
 	case !found || v.GitVersion == "":
 		return evidence.Not[string](&evidence.Failure{Kind: evidence.Unusable, Text: "the server does not say its version"}, "GET /version")
 	}
-	return evidence.Is(v.GitVersion, "GET /version")
+	return evidence.Is(finding.Shorten(v.GitVersion, finding.MaxText), "GET /version")
 }
 
 // Document is an answer that is judged elsewhere: a discovery document, a key set.

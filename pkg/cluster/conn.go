@@ -14,6 +14,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,7 @@ import (
 	clienttransport "k8s.io/client-go/transport"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
@@ -122,6 +124,9 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 		}
 		reader = bytes.NewReader(encoded)
 	}
+	if leadsElsewhere(path) {
+		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "it was not asked for: a name in it is none that an object can have"}
+	}
 	target := strings.TrimRight(c.base.String(), "/") + path
 	way := &progress{tls: c.base.Scheme == "https"}
 	req, err := http.NewRequestWithContext(way.trace(ctx), method, target, reader)
@@ -164,6 +169,13 @@ func (c *conn) inOneCall(ctx context.Context) (context.Context, context.CancelFu
 		return context.WithCancel(ctx)
 	}
 	return context.WithTimeout(ctx, c.http.Timeout)
+}
+
+// leadsElsewhere reports whether a path is another one to those who clean paths: a part of it
+// is missing, or is . or .. instead of a name.
+func leadsElsewhere(path string) bool {
+	path, _, _ = strings.Cut(path, "?")
+	return slices.ContainsFunc(strings.Split(path, "/")[1:], func(part string) bool { return part == "" || part == "." || part == ".." })
 }
 
 // question names what is asked at a path, for who waits for the answer: its last two parts,
@@ -328,17 +340,27 @@ func (r *response) pageTitle() string {
 	return title
 }
 
-// clean takes out of a server's words what it was sent in confidence.
-func (r *response) clean(text string) string { return token.Redact(r.hide(text)) }
+// clean takes out of a server's words what it was sent in confidence, and of many words the
+// middle.
+func (r *response) clean(text string) string {
+	return finding.Shorten(token.Redact(r.withoutSent(text)), finding.MaxText)
+}
 
 // hide takes out of a text what was sent, and nothing that only looks like a secret: a name
-// may.
+// may. Of a long one the middle goes as well.
 func (r *response) hide(text string) string {
+	return finding.Shorten(r.withoutSent(text), finding.MaxText)
+}
+
+func (r *response) withoutSent(text string) string {
 	for _, s := range r.sent {
 		text = token.Hide(text, s.Reveal())
 	}
 	return text
 }
+
+// maxWarnings is how many warnings of one answer are kept.
+const maxWarnings = 20
 
 // user is whom a server names, without what it was sent in confidence: a careless webhook
 // makes a name of it.
@@ -362,7 +384,11 @@ func (r *response) user(u authenticationv1.UserInfo) authenticationv1.UserInfo {
 // warnings are the texts of the Warning headers (RFC 7234 section 5.5).
 func (r *response) warnings() []string {
 	var out []string
-	for _, line := range r.header.Values("Warning") {
+	lines := r.header.Values("Warning")
+	for i, line := range lines {
+		if i == maxWarnings {
+			return append(out, fmt.Sprintf("(%d more warnings)", len(lines)-i))
+		}
 		// `299 - "text"`: the code and the agent are of no interest.
 		if start := strings.IndexByte(line, '"'); start >= 0 {
 			text := strings.TrimSuffix(strings.TrimSpace(line[start+1:]), `"`)

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
@@ -71,6 +72,8 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 		f.Transport = evidence.TransportClosed
 		f.Text = way.closed() + ": " + f.Text
 	}
+	// It may quote what the server sent in place of an answer.
+	f.Text = finding.Shorten(f.Text, finding.MaxText)
 	return f
 }
 

@@ -112,7 +112,7 @@ func read[T any, P interface {
 		return nil, failure
 	case !found:
 		return nil, &evidence.Failure{Kind: evidence.Absent, Text: "it does not exist"}
-	case out.GetName() != name, out.GetNamespace() != "" && !finding.ObjectName(out.GetNamespace()):
+	case out.GetName() != name, out.GetNamespace() != "" && !finding.NamespaceName(out.GetNamespace()):
 		return nil, anotherObject
 	}
 	return out, nil

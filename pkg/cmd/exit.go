@@ -79,17 +79,17 @@ func finish(w io.Writer, err error) int {
 	if f.err != nil {
 		// Server messages may have several lines; an error is one sentence.
 		text, _, _ := strings.Cut(f.Error(), "\n")
-		fmt.Fprintln(w, "error: "+report.Escape(redact(strings.TrimSuffix(text, "."))))
+		fmt.Fprintln(w, "error: "+report.Show(redact(strings.TrimSuffix(text, "."))))
 	}
 	for _, line := range f.lines {
-		fmt.Fprintln(w, "  "+report.Escape(redact(line)))
+		fmt.Fprintln(w, "  "+report.Show(redact(line)))
 	}
 	hints := f.hints
 	if atKubectlsDefault(f.Error()) {
 		hints = append(slices.Clone(hints), noCluster)
 	}
 	for _, h := range hints {
-		fmt.Fprintln(w, "hint: "+report.Escape(redact(h)))
+		fmt.Fprintln(w, "hint: "+report.Show(redact(h)))
 	}
 	return f.status
 }

@@ -25,6 +25,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
@@ -303,7 +304,25 @@ func (o *options) namespace() (string, error) {
 	if err != nil {
 		return "", bounded(usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err)), err)
 	}
-	return namespace, nil
+	if finding.NamespaceName(namespace) {
+		return namespace, nil
+	}
+	// It is not repeated: it may be a token.
+	whose := "the namespace of the kubeconfig's context"
+	raw, err := o.kubeconfig().RawConfig()
+	switch {
+	case *o.config.Namespace != "":
+		whose = "--namespace"
+	case err == nil && len(raw.Contexts) == 0:
+		whose = "what " + cluster.PodFolder + "/namespace holds"
+	}
+	return "", noNamespace(whose)
+}
+
+// noNamespace refuses a name that no namespace can have.
+func noNamespace(whose string) *failure {
+	return usage("%s is not a name that a namespace can have", whose).
+		hint("such a name has lower case letters, digits and -, at most 63: --namespace NAME")
 }
 
 // cluster is the name of the cluster's entry in the kubeconfig; empty where none is used.
@@ -474,7 +493,7 @@ func (o *options) timeouts() (call, plugin time.Duration) {
 
 // notice tells the user about something on standard error.
 func (o *options) notice(text string) {
-	_, _ = io.WriteString(o.env.Err, report.Escape(redact(text))+"\n")
+	_, _ = io.WriteString(o.env.Err, report.Show(redact(text))+"\n")
 }
 
 // printer writes text in the width and colours of the terminal.

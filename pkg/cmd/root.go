@@ -183,6 +183,9 @@ func newRoot(o *options) *cobra.Command {
 	arrange(root.PersistentFlags())
 	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
 		o.command.Store(c.CommandPath())
+		if name := *o.config.Namespace; name != "" && !finding.NamespaceName(name) {
+			return noNamespace("--namespace")
+		}
 		c.SetContext(o.watch(c.Context()))
 		// client-go logs addresses and headers at -v=6 and above.
 		klog.LogToStderr(false)

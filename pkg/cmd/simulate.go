@@ -329,12 +329,20 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 	return server, nil
 }
 
+// mostFaults is how many reasons of a configuration are told.
+const mostFaults = 50
+
 // wouldNotStart has each fault on lines of its own: the server's words, which may have several.
 func (s *simulateOptions) wouldNotStart(invalid *simulate.Invalid) error {
 	faults := invalid.Each()
 	f := usage("an API server would not start with this configuration, for %d %s", len(faults), plural(len(faults), "reason", "reasons"))
+	rest := len(faults) - mostFaults
+	faults = faults[:min(len(faults), mostFaults)]
 	for _, fault := range faults {
-		f.lines = append(f.lines, strings.Split(fault, "\n")...)
+		f.lines = append(f.lines, strings.Split(finding.Shorten(fault, finding.MaxText), "\n")...)
+	}
+	if rest > 0 {
+		f.lines = append(f.lines, fmt.Sprintf("and %d more", rest))
 	}
 	if s.release != 0 {
 		f.lines = append(f.lines, s.inRelease(faults)...)

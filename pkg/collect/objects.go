@@ -2,7 +2,6 @@ package collect
 
 import (
 	"context"
-	"strings"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 
@@ -19,6 +18,10 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	s.Node = evidence.Unasked[evidence.Object]("the credential names no Node")
 	s.Secret = evidence.Unasked[evidence.Secret]("the credential names no Secret")
 	if p := s.Credential.Projected; p != nil && s.Credential.Token == nil {
+		if !named(p.Namespace, p.ServiceAccount) {
+			s.ServiceAccount.Why = "the Pod's spec gives it a name that no object can have"
+			return
+		}
 		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, p.Namespace, p.ServiceAccount) })
 		return
 	}
@@ -34,23 +37,15 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	if sa == nil {
 		return
 	}
-	named := func(names ...string) bool {
-		for _, n := range names {
-			if !finding.ObjectName(n) {
-				return false
-			}
-		}
-		return true
-	}
 	const impossible = "the claims give it a name that no object can have"
 	if named(sa.Namespace, sa.Name) {
 		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, sa.Namespace, sa.Name) })
 	} else {
 		s.ServiceAccount.Why = impossible
 	}
-	read(sa.Pod, &s.Pod, impossible, named, func(name string) { w.run(func() { s.Pod = caller.Pod(ctx, sa.Namespace, name) }) }, sa.Namespace)
+	read(sa.Pod, &s.Pod, impossible, finding.NamespaceName(sa.Namespace), func(name string) { w.run(func() { s.Pod = caller.Pod(ctx, sa.Namespace, name) }) })
 	if sa.Pod == nil {
-		read(sa.Node, &s.Node, impossible, named, func(name string) { w.run(func() { s.Node = caller.Node(ctx, name) }) })
+		read(sa.Node, &s.Node, impossible, true, func(name string) { w.run(func() { s.Node = caller.Node(ctx, name) }) })
 	}
 	if sa.Secret != nil {
 		if named(sa.Namespace, sa.Secret.Name) {
@@ -61,24 +56,20 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	}
 }
 
-func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible string, named func(...string) bool, ask func(string), more ...string) {
+// named reports whether there can be an object of that name in a namespace.
+func named(namespace, name string) bool {
+	return finding.NamespaceName(namespace) && finding.ObjectName(name)
+}
+
+// read asks for the object that a claim names, if its name and where it is (within) can be.
+func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible string, within bool, ask func(string)) {
 	switch {
 	case ref == nil:
-	case named(append(more, ref.Name)...):
+	case within && finding.ObjectName(ref.Name):
 		ask(ref.Name)
 	default:
 		fact.Why = impossible
 	}
-}
-
-// maxWords bounds what of a server's text is looked at, in bytes: no reason is longer.
-const maxWords = 8 << 10
-
-func cut(text string) string {
-	if len(text) > maxWords {
-		return strings.ToValidUTF8(text[:maxWords], "") + " … (cut)"
-	}
-	return text
 }
 
 // Status is a TokenReview's status as evidence.
@@ -87,6 +78,6 @@ func Status(s *authenticationv1.TokenReviewStatus) evidence.ReviewStatus {
 		Authenticated: s.Authenticated,
 		User:          cluster.Identity(s.User),
 		Audiences:     s.Audiences,
-		Error:         cut(s.Error),
+		Error:         finding.Shorten(s.Error, finding.MaxText),
 	}
 }

@@ -11,7 +11,7 @@ import (
 // the catalogue's words about what to do: they are of whatever name.
 func OfAccount(f finding.Finding, account string) finding.Finding {
 	namespace, name, _ := strings.Cut(account, "/")
-	if !finding.ObjectName(namespace) || !finding.ObjectName(name) {
+	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
 		return f
 	}
 	words := strings.NewReplacer(

@@ -60,7 +60,7 @@ func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	}
 	kind, where := "clusterrole", ""
 	switch {
-	case namespace != "" && !finding.ObjectName(namespace):
+	case namespace != "" && !finding.NamespaceName(namespace):
 		return f, false
 	case namespace != "":
 		kind, where = "role", " --namespace "+namespace

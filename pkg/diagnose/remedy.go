@@ -37,7 +37,7 @@ func tokenFile(e *evidence.Evidence) (string, bool) {
 // mint is the command that gets another token; none where no object can have the name
 // that a claim gives.
 func mint(namespace, name string, flags ...string) string {
-	if !finding.ObjectName(namespace) || !finding.ObjectName(name) {
+	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
 		return ""
 	}
 	command := fmt.Sprintf("kubectl authn mint %s --namespace %s", word(name), word(namespace))
@@ -61,7 +61,7 @@ func mintAnew(e *evidence.Evidence) string {
 // inNamespace is a kubectl command in a namespace that a claim names; none where no
 // object can have that name.
 func inNamespace(namespace, command string) string {
-	if !finding.ObjectName(namespace) {
+	if !finding.NamespaceName(namespace) {
 		return ""
 	}
 	return "kubectl --namespace " + namespace + " " + command
@@ -132,7 +132,7 @@ var bindingName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 // projected is the manifest of a Pod with a token for that audience: the server checks
 // it, and nothing is created.
 func projected(namespace, serviceAccount, audience string) string {
-	if !finding.ObjectName(namespace) || !finding.ObjectName(serviceAccount) {
+	if !finding.NamespaceName(namespace) || !finding.ObjectName(serviceAccount) {
 		return ""
 	}
 	return apply("kubectl apply --dry-run=server -o yaml -f -", `apiVersion: v1

@@ -362,7 +362,7 @@ func vaultRemedied(f finding.Finding, r errortext.Reason) finding.Finding {
 // none.
 func bindTo(user, create, role string) (string, bool) {
 	namespace, name, ok := strings.Cut(strings.TrimPrefix(user, serviceAccountPrefix), ":")
-	if !ok || !strings.HasPrefix(user, serviceAccountPrefix) || !finding.ObjectName(namespace) || !finding.ObjectName(name) {
+	if !ok || !strings.HasPrefix(user, serviceAccountPrefix) || !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
 		return "", false
 	}
 	return "kubectl " + create + name + role + " --serviceaccount=" + namespace + ":" + name, true

@@ -29,3 +29,9 @@ var objectName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 // cannot be one is not asked for: claims may say anything, and a token that was
 // written in the place of a name does not belong into a URL.
 func ObjectName(name string) bool { return len(name) <= 253 && objectName().MatchString(name) }
+
+// NamespaceName reports whether a namespace can have this name (RFC 1123 label). In a URL,
+// `..` would be another place.
+func NamespaceName(name string) bool {
+	return len(name) <= 63 && !strings.Contains(name, ".") && ObjectName(name)
+}

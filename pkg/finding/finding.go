@@ -112,24 +112,29 @@ func Lookup(id ID) (Entry, bool) {
 
 // New returns a finding with the severity, title and reference of the catalogue.
 // It panics on an ID that is not in the catalogue, which is a mistake in the
-// program: IDs are constants.
+// program: IDs are constants. What is longer than MaxText is shortened, here and in See and
+// Do: it quotes what comes from outside.
 func New(id ID, certainty Certainty, detail string) Finding {
 	e, ok := Lookup(id)
 	if !ok {
 		panic("finding " + string(id) + " is not in the catalogue")
 	}
-	return Finding{ID: id, Severity: e.Severity, Certainty: certainty, Title: e.Title, Detail: detail, Reference: e.Reference}
+	return Finding{ID: id, Severity: e.Severity, Certainty: certainty, Title: e.Title, Detail: Shorten(detail, MaxText), Reference: e.Reference}
 }
 
 // See adds something that was seen.
 func (f Finding) See(source, value string) Finding {
-	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{source, value})
+	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{Shorten(source, MaxText), Shorten(value, MaxText)})
 	return f
 }
 
-// Do adds a remedy; command may be empty.
+// Do adds a remedy; command may be empty. One that is too long is left out: without its
+// middle it would not work.
 func (f Finding) Do(description, command string) Finding {
-	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{Description: description, Command: command})
+	if len(command) > MaxText {
+		command = ""
+	}
+	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{Description: Shorten(description, MaxText), Command: command})
 	return f
 }
 

@@ -157,7 +157,7 @@ func mintFor(t JWT, audience string, f finding.Finding) finding.Finding {
 // is no ServiceAccount's.
 func mint(t JWT) string {
 	account := t.ServiceAccount()
-	if account == nil || !finding.ObjectName(account.Name) || !finding.ObjectName(account.Namespace) {
+	if account == nil || !finding.ObjectName(account.Name) || !finding.NamespaceName(account.Namespace) {
 		return ""
 	}
 	return fmt.Sprintf("kubectl authn mint %s --namespace %s", account.Name, account.Namespace)

@@ -34,11 +34,23 @@ func (p *Printer) Discovery(x *Discovery) error {
 	page.others(otherFindings, fault, others)
 	if len(x.Keys) > 0 {
 		page.heading("Keys")
-		page.keys(x.Keys)
+		keys, rest := atMost(x.Keys, mostKeys)
+		page.keys(keys)
+		if rest > 0 {
+			page.paragraph(indent, text(andMore(rest)))
+		}
 	}
 	if len(x.Configuration) > 0 {
 		page.heading("Configuration")
-		page.tree(indent, x.Configuration)
+		names, rest := atMost(sortedNames(x.Configuration), mostRows)
+		some := map[string]any{}
+		for _, name := range names {
+			some[name] = x.Configuration[name]
+		}
+		page.tree(indent, some)
+		if rest > 0 {
+			page.paragraph(indent, text(andMore(rest)))
+		}
 	}
 	return page.flush()
 }

@@ -82,7 +82,7 @@ func spell(r rune) string {
 	}
 }
 
-// safe returns a copy of x in which every string has gone through Escape. All text
+// safe returns a copy of x in which every string has gone through Show. All text
 // and markdown is printed from such a copy, so that no printer can forget to.
 func safe[T any](x *T) *T {
 	return transform(reflect.ValueOf(x), func(s string, in reflect.StructField) string {
@@ -92,6 +92,6 @@ func safe[T any](x *T) *T {
 			// paragraphs of the catalogue.
 			return EscapeLines(s)
 		}
-		return Escape(s)
+		return Show(s)
 	}).Interface().(*T)
 }

@@ -363,7 +363,7 @@ func serverFacts(s *Server) []fact {
 	case len(s.ClientCAs) == 0:
 		facts = append(facts, fact{"client CAs", "any: it asks for client certificates and names none"})
 	default:
-		facts = append(facts, fact{"client CAs", strings.Join(s.ClientCAs, "; ")})
+		facts = append(facts, fact{"client CAs", listed(s.ClientCAs, "; ")})
 	}
 	return facts
 }

@@ -186,8 +186,12 @@ func (md *markdown) identity(id *Identity) {
 		md.fact("uid", code(id.UID))
 	}
 	md.fact("groups", codes(id.Groups))
-	for _, key := range sortedNames(id.Extra) {
+	keys, rest := atMost(sortedNames(id.Extra), mostRows)
+	for _, key := range keys {
 		md.line("- " + code(key) + ": " + codes(id.Extra[key]))
+	}
+	if rest > 0 {
+		md.line("- extra: " + andMore(rest))
 	}
 }
 
@@ -299,15 +303,20 @@ func plainText(spans []span) string {
 }
 
 func codes(values []string) string {
+	values, rest := atMost(values, mostRows)
 	out := make([]string, len(values))
 	for i, v := range values {
 		out[i] = code(v)
+	}
+	if rest > 0 {
+		out = append(out, andMore(rest))
 	}
 	return strings.Join(out, ", ")
 }
 
 // code writes s as a code span, with a fence that nothing inside can close.
 func code(s string) string {
+	s = finding.Shorten(s, mostLine)
 	if strings.Trim(s, " ") == "" {
 		return "(empty)"
 	}
@@ -345,6 +354,7 @@ var trailing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 // prose writes a sentence as markdown: words stay words, and whatever could be
 // markup (a name, an address, a time, HTML) goes into a code span.
 func prose(s string) string {
+	s = finding.Shorten(s, mostLine)
 	var out, special []string
 	flush := func() {
 		if len(special) == 0 {

@@ -1,7 +1,5 @@
 package report
 
-import "strings"
-
 // Minted is a token that was just issued, against what was requested.
 type Minted struct {
 	// ServiceAccount is its namespace and name.
@@ -24,8 +22,8 @@ func (p *Printer) Minted(x *Minted) error {
 	x = safe(x)
 	page := p.page()
 	page.sign(0, markYes, "Issued", text(": "), styled("a token of ServiceAccount "+x.ServiceAccount, bold))
-	granted := strings.Join(x.Audiences, ", ")
-	if requested := strings.Join(x.RequestedAudiences, ", "); requested != "" && requested != granted {
+	granted := listed(x.Audiences, ", ")
+	if requested := listed(x.RequestedAudiences, ", "); requested != "" && requested != granted {
 		page.sign(indent, markWarning, "warning", text(": its audience is "+granted+"; requested was "+requested))
 	}
 	var lifetime int64

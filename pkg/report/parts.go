@@ -257,8 +257,12 @@ func (p *page) identity(id *Identity, more ...span) {
 	p.heading("Identity", more...)
 	rows := list{{"user", []span{styled(id.Username, bold)}}}
 	rows.add("uid", id.UID)
-	for i, g := range id.Groups {
+	groups, rest := atMost(id.Groups, mostRows)
+	for i, g := range groups {
 		rows = append(rows, row{[]string{"groups", ""}[min(i, 1)], []span{text(g)}})
+	}
+	if rest > 0 {
+		rows = append(rows, row{"", []span{text(andMore(rest))}})
 	}
 	p.rows(indent, rows)
 	if len(id.Extra) == 0 {
@@ -278,15 +282,19 @@ func (p *page) identity(id *Identity, more ...span) {
 		p.rows(at, rows)
 		rows = nil
 	}
-	for i, key := range sortedNames(id.Extra) {
+	keys, rest := atMost(sortedNames(id.Extra), mostRows)
+	for i, key := range keys {
 		slash := strings.LastIndex(key, "/") + 1
 		if i > 0 && key[:slash] != domain {
 			flush()
 		}
 		domain = key[:slash]
-		rows = append(rows, row{key[slash:], []span{text(strings.Join(id.Extra[key], ", "))}})
+		rows = append(rows, row{key[slash:], []span{text(listed(id.Extra[key], ", "))}})
 	}
 	flush()
+	if rest > 0 {
+		p.paragraph(indent*2, text(andMore(rest)))
+	}
 }
 
 // credential writes what a credential says of itself, and how much that is worth.
@@ -327,7 +335,7 @@ func origin(c *Credential) list {
 			for i := range v {
 				values[i] = scalar(v[i])
 			}
-			rows.add(name, strings.Join(values, ", "))
+			rows.add(name, listed(values, ", "))
 		default:
 			rows.add(name, scalar(v))
 		}
@@ -436,7 +444,7 @@ func forAudiences(asked, accepted []string) string {
 		}
 	}
 	if len(yes) == 0 || len(no) == 0 {
-		return "for " + plural(len(asked), "audience ", "audiences ") + strings.Join(asked, ", ")
+		return "for " + plural(len(asked), "audience ", "audiences ") + listed(asked, ", ")
 	}
-	return "for " + plural(len(yes), "audience ", "audiences ") + strings.Join(yes, ", ") + " and not for " + strings.Join(no, ", ")
+	return "for " + plural(len(yes), "audience ", "audiences ") + listed(yes, ", ") + " and not for " + listed(no, ", ")
 }

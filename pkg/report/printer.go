@@ -135,6 +135,9 @@ func (p *page) hang(lead, spans []span, limit int) {
 	for _, s := range lead {
 		at += width(s.text)
 	}
+	for i := range spans {
+		spans[i].text = finding.Shorten(spans[i].text, mostLine)
+	}
 	lines := wrap(spans, limit-at)
 	if len(lines) == 0 {
 		lines = [][]span{nil}

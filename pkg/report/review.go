@@ -34,7 +34,7 @@ func (p *Printer) Review(x *Review) error {
 	page.about(join(join("token", from(x.Source)), forAudiences(x.Asked, x.Audiences)))
 	var found list
 	if x.Authenticated {
-		found.add("TokenReview status.audiences", strings.Join(x.Audiences, ", "))
+		found.add("TokenReview status.audiences", listed(x.Audiences, ", "))
 	}
 	found.add(statusError, quotes(fault, x.Error))
 	page.account(fault, found)

@@ -97,7 +97,7 @@ func (s *OneServer) facts(answers []Answers, withWords bool) []fact {
 		case s.HasKey != nil:
 			held = "; the token's is not among them"
 		}
-		facts = append(facts, fact{"keys", strings.Join(kids, ", ") + held})
+		facts = append(facts, fact{"keys", listed(kids, ", ") + held})
 	}
 	if s.ClockSkewSeconds != nil {
 		facts = append(facts, fact{"clock", skew(*s.ClockSkewSeconds)})

@@ -53,6 +53,7 @@ func (p *page) subjects(subjects []RBACSubject) {
 	p.heading("Subjects of a RoleBinding", text("take what you mean; a group is all who are in it"))
 	var out strings.Builder
 	out.WriteString("subjects:")
+	subjects, rest := atMost(subjects, mostListed)
 	for _, s := range subjects {
 		out.WriteString("\n- kind: " + s.Kind)
 		if s.APIGroup != "" {
@@ -62,6 +63,9 @@ func (p *page) subjects(subjects []RBACSubject) {
 			out.WriteString("\n  namespace: " + quoteYAML(s.Namespace))
 		}
 		out.WriteString("\n  name: " + quoteYAML(s.Name))
+	}
+	if rest > 0 {
+		out.WriteString("\n# " + andMore(rest))
 	}
 	p.command(indent, out.String())
 }

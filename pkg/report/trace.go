@@ -1,8 +1,6 @@
 package report
 
 import (
-	"strings"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -70,7 +68,7 @@ func traceFacts(t *Trace) (settings, methods []fact) {
 			case f.Missing:
 				value += ", which does not exist"
 			case len(f.Ignored) > 0:
-				value += ", without its " + strings.Join(f.Ignored, ", ") + ": an earlier file has that"
+				value += ", without its " + listed(f.Ignored, ", ") + ": an earlier file has that"
 			}
 			settings = append(settings, fact{[]string{"files", ""}[min(i, 1)], value})
 		}

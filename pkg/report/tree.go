@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // deepest is how many levels of a tree are laid out; what lies deeper is one value.
@@ -32,7 +34,7 @@ func (p *page) tree(at int, object map[string]any) {
 				p.tree(at+indent, v)
 				continue
 			}
-			rows.add(label, compact(v))
+			rows.add(label, finding.Shorten(compact(v), mostShown))
 		case []any:
 			if len(v) == 0 {
 				rows.add(label, "[]")
@@ -78,7 +80,7 @@ func scalar(v any) string {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64)
 	case map[string]any, []any:
-		return compact(v)
+		return finding.Shorten(compact(v), mostShown)
 	default:
 		return fmt.Sprint(v)
 	}

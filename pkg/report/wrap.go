@@ -155,7 +155,7 @@ func lineEnd(cells []cell, width int) (end, next int) {
 	switch {
 	case i == len(cells), cells[i].space:
 		return i, i
-	case space > 0 && (space > i/2 || wordWidth(cells[space+1:]) <= width):
+	case space > 0 && (space > i/2 || fits(cells[space+1:], width)):
 		return space, space + 1
 	case divide > i*2/3:
 		return divide, divide
@@ -166,15 +166,14 @@ func lineEnd(cells []cell, width int) (end, next int) {
 	}
 }
 
-func wordWidth(cells []cell) int {
-	w := 0
+// fits reports whether the word that begins cells is no wider than width.
+func fits(cells []cell, width int) bool {
 	for _, c := range cells {
-		if c.space {
-			break
+		if width -= c.width; c.space || width < 0 {
+			return c.space
 		}
-		w += c.width
 	}
-	return w
+	return true
 }
 
 // wrapCommand breaks a shell command so that it still works when it is pasted:

@@ -83,7 +83,8 @@ func (e *Error) hint(lines ...string) *Error {
 }
 
 // Resolve finds the credentials that arg (nil: not given) or filename (empty: not
-// given) name. Several come only from a Pod. The error is an *Error.
+// given) name. Several come only from a Pod. The error is an *Error, or that of Namespace or
+// Caller.
 func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([]*credential.Credential, error) {
 	one := func(c *credential.Credential, err error) ([]*credential.Credential, error) {
 		if err != nil {
@@ -302,11 +303,11 @@ func asked(what string, f *evidence.Failure) *Error {
 func (r *Resolver) caller(ctx context.Context) (*cluster.Caller, string, error) {
 	namespace, err := r.Namespace()
 	if err != nil {
-		return nil, "", &Error{Err: err}
+		return nil, "", err
 	}
 	caller, err := r.Caller(ctx)
 	if err != nil {
-		return nil, "", &Error{Err: err}
+		return nil, "", err
 	}
 	return caller, namespace, nil
 }

@@ -1,0 +1,42 @@
+package finding
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+func TestShorten(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", ""},
+		{strings.Repeat("x", 100), strings.Repeat("x", 100)},
+		{strings.Repeat("ä", 100), strings.Repeat("ä", 100)},
+		{strings.Repeat("x", 101), strings.Repeat("x", 41) + " … (40 characters left out) … " + strings.Repeat("x", 20)},
+		{"begins" + strings.Repeat("日", 1_000_000) + "ends", "begins" + strings.Repeat("日", 35) + " … (999949 characters left out) … " + strings.Repeat("日", 16) + "ends"},
+		{strings.Repeat("\xff", 200), strings.Repeat("\xff", 41) + " … (139 characters left out) … " + strings.Repeat("\xff", 20)},
+	} {
+		got := Shorten(test.text, 100)
+		if got != test.want {
+			t.Errorf("%.20q: %q, want %q", test.text, got, test.want)
+		}
+		if n := utf8.RuneCountInString(got); n > 100 {
+			t.Errorf("%.20q: %d characters", test.text, n)
+		}
+	}
+}
+
+// What a finding says of foreign text is bounded, whatever it is.
+func TestFindingsAreBounded(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	f := New(CredentialRejected, Proved, long).See(long, long).Do(long, "kubectl auth can-i get "+long)
+	if n := len(fmt.Sprint(f)); n > 5*MaxText {
+		t.Errorf("%d bytes", n)
+	}
+	if f.Remedy[0].Command != "" {
+		t.Error("a command that is cut does not work")
+	}
+	if same := New(CredentialRejected, Proved, "short").See("a", "b").Do("c", "d"); same.Detail != "short" || same.Evidence[0] != (Evidence{"a", "b"}) || same.Remedy[0] != (Remedy{Description: "c", Command: "d"}) {
+		t.Errorf("%+v", same)
+	}
+}
