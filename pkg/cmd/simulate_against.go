@@ -23,7 +23,7 @@ func (s *simulateOptions) otherConfiguration(o *options) (*simulate.Flags, simul
 		return nil, simulate.Source{}, err
 	}
 	if err := aliases.Check(data); err != nil {
-		return nil, simulate.Source{}, usage("--against %s: %v", s.against, err)
+		return nil, simulate.Source{}, usage("--against %s: %w", s.against, err)
 	}
 	var kind v1.TypeMeta
 	_ = sigsyaml.Unmarshal(data, &kind)

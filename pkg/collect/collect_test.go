@@ -224,7 +224,6 @@ func TestImpossibleNamesAreNotAskedFor(t *testing.T) {
 	c := f.caller(t)
 	good := []string{"a", "a-b.c", strings.Repeat("a", 253)}
 	for _, name := range append([]string{"", ".", "..", "../../secrets/x", "a/b", "a%2fb", "A", "a_b", "a b", "a\n", "-a", "a-", "ä", strings.Repeat("a", 254), "a?b", "a#b", "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln"}, good...) {
-		ok := slices.Contains(good, name)
 		for kind, raw := range map[string]string{
 			"serviceaccounts": accountOf("shop", name, nil),
 			"namespaces":      accountOf(name, "robot", object{"pod": ref("web"), "secret": ref("key")}),
@@ -232,6 +231,11 @@ func TestImpossibleNamesAreNotAskedFor(t *testing.T) {
 			"nodes":           accountOf("shop", "robot", object{"node": ref(name)}),
 			"secrets":         accountOf("shop", "robot", object{"secret": ref(name)}),
 		} {
+			ok := slices.Contains(good, name)
+			if kind == "namespaces" {
+				// RFC 1123 labels, of at most 63 characters and without dots.
+				ok = name == "a"
+			}
 			before := len(f.requests())
 			e := Collect(t.Context(), c, holding(raw), options())
 			asked := slices.ContainsFunc(f.requests()[before:], func(s string) bool {

@@ -20,11 +20,11 @@ var readers = []string{
 
 // elsewhere are the places that may, and why.
 var elsewhere = map[string]string{
-	"pkg/cmd/complete.go os.OpenFile":         "opens the empty device, to write",
-	"pkg/cmd/root.go os.Open":                 "is what input opens files with",
-	"pkg/cluster/metrics.go io.ReadAll":       "reads what io.LimitReader bounds",
-	"pkg/input/input.go os.Open":              "is what input opens files with",
-	"pkg/report/schema/schema.go os.ReadFile": "reads what the project itself publishes, in tests",
+	"pkg/cmd/root.go os.Open":                   "is what input opens files with",
+	"pkg/cluster/metrics.go io.ReadAll":         "reads what io.LimitReader bounds",
+	"pkg/resolve/children_linux.go os.ReadFile": "reads what the kernel says of a process",
+	"pkg/input/input.go os.Open":                "is what input opens files with",
+	"pkg/report/schema/schema.go os.ReadFile":   "reads what the project itself publishes, in tests",
 }
 
 // Whatever the program reads, it reads through this package, or a bounded part of.
@@ -33,6 +33,9 @@ func TestNobodyElseReadsFiles(t *testing.T) {
 	files := 0
 	for _, root := range []string{"../../pkg", "../../cmd/kubectl-authn"} {
 		err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+			if err == nil && d.IsDir() && path == "../../pkg/transport/hostile" {
+				return filepath.SkipDir // for tests
+			}
 			if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
 				return err
 			}
