@@ -2,27 +2,51 @@ package token
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
+	"unicode"
+	"unicode/utf8"
 )
 
-const members = `token|password|client-key-data|client-certificate-data|clientkeydata|token-secret|client_secret|id[-_]token|refresh[-_]token|access[-_]token`
+const (
+	members = `token|password|passwd|client-key-data|client-certificate-data|clientkeydata|token-secret|client[-_]?secret|client[-_]assertion|` +
+		`id[-_]?token|refresh[-_]?token|access[-_]?token|session[-_]?token|secret[-_]?access[-_]?key|private[-_]key`
+	// dot is the dot between the parts of a JWT, which may be escaped for a URL, JSON, Go or HTML.
+	dot     = `(?:\.|(?:%(?:25)*|\\+u00|\\+x)2[eE]|&#46;|&#x2[eE];|&period;)`
+	base64s = `[A-Za-z0-9_=+/-]`
+)
 
-// shapes are those of credentials, as they stand in headers, bodies and messages.
-var shapes = regexp.MustCompile(
-	`(?i)(authorization:?\s*\[?"?(?:bearer|basic)\s+)[^"'\s\]]+` +
-		`|("(?:` + members + `)"\s*:\s*")(?:[^"\\]|\\.)*` +
-		// The same in a body that a log quotes.
-		`|(\\"(?:` + members + `)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*` +
-		`|()eyJ[A-Za-z0-9_=+/-]+(?:\.[A-Za-z0-9_=+/-]*)*` +
-		`|()ZXlK[A-Za-z0-9_=+/-]+` +
-		`|()\b[a-z0-9]{6}\.[a-z0-9]{16}\b` +
-		`|()k8s-aws-v1\.[A-Za-z0-9_=+/-]+` +
-		`|()-----BEGIN [A-Z ]*PRIVATE KEY-----(?s:.*?)-----END [A-Z ]*PRIVATE KEY-----`)
+// likely are the shapes of credentials as they stand in headers, bodies and messages. A name
+// may look like one of them.
+var likely = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(
+		`(?i)(authorization\\*"?:?\s*=?\s*\[?\\*"?(?:bearer|basic|negotiate)\s+)[^"'\s\]]+` +
+			`|("(?:` + members + `)"\s*:\s*")(?:[^"\\]|\\.)*` +
+			// The same in a body that a log quotes.
+			`|(\\"(?:` + members + `)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*` +
+			`|(\b(?:set-)?cookie:\s*[^=;,\s]+=)[^;\s]+` +
+			`|()\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)
+})
+
+// bearer is a token behind its scheme, in whatever header a server has repeated it.
+var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(\bbearer\s+)([^\s"',\\\]]{8,})`) })
+
+// certain are the shapes that nothing but a credential has; what begins like a JWT is looked
+// at once more.
+var certain = sync.OnceValue(func() *regexp.Regexp {
+	const (
+		space = `(?:\s|\\+[nr])*`
+		// cut is what is left of a key without an end.
+		cut = `(?:` + space + `[A-Za-z-]+: [^\s\\]+)*(?:(?:` + space + base64s + `{16,})+(?:` + space + base64s + `+)?)?`
+	)
+	return regexp.MustCompile(
+		`(?:eyJ|eyA|ew[0okg])` + base64s + `+(?:` + dot + base64s + `*)*` +
+			`|ZXlK` + base64s + `+` +
+			`|k8s-aws-v1\.` + base64s + `+` +
+			`|LS0tLS1CRUdJTi` + base64s + `+` +
+			`|-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?s:.*?)-----END [A-Z0-9 ]*PRIVATE KEY-----|` + cut + `)`)
+})
 
 // SecretMember reports whether a member of that name in a token's claims is a credential: a
 // distributed claim's (OpenID Connect Core section 5.6.2), or one that an issuer put there
@@ -35,73 +59,165 @@ func SecretMember(name string) bool {
 	return false
 }
 
-// passwords are those in URLs.
-var passwords = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(://[^/?#\s:@"'<>]*:)[^/?#\s@"'<>]+@`) })
+// NamesSecret reports whether a flag, a variable or a key by its name holds a credential.
+func NamesSecret(name string) bool {
+	name = strings.ToLower(name)
+	for _, word := range []string{"secret", "password", "passwd", "token", "key", "credential"} {
+		if strings.Contains(name, word) {
+			return true
+		}
+	}
+	return false
+}
 
 // Redact replaces what looks like a credential by REDACTED, in text that comes from
 // elsewhere: a log, an error, the message of a server that repeats what it was sent.
-func Redact(text string) string {
-	if strings.Contains(text, "://") && strings.Contains(text, "@") {
-		text = passwords().ReplaceAllString(text, "${1}"+Redacted+"@")
+func Redact(text string) string { return replaced(text, findLikely(text, findCertain(text, nil))) }
+
+// RedactValue replaces what can be nothing but a credential by REDACTED, in values among which
+// are names: a JWT, a private key, what an address has in it.
+func RedactValue(text string) string { return replaced(text, findCertain(text, nil)) }
+
+// findLikely adds the stretches of a text that look like a credential.
+func findLikely(text string, found []stretch) []stretch {
+	if !mayHold(text, likelyBeginnings) {
+		return found
 	}
-	if !mayHold(text) {
-		return text
+	for _, m := range likely().FindAllStringSubmatchIndex(text, -1) {
+		found = append(found, stretch{lastGroup(m), m[1]})
 	}
-	return shapes.ReplaceAllString(text, "${1}${2}${3}${4}${5}${6}${7}${8}"+Redacted)
+	for _, m := range bearer().FindAllStringSubmatchIndex(text, -1) {
+		value := text[m[4]:m[5]]
+		if len(value) < minPiece && !strings.ContainsAny(value, "0123456789") || strings.Contains(strings.TrimRight(value, "="), "=") {
+			// A word about bearer tokens, or a parameter of a challenge.
+			continue
+		}
+		found = append(found, stretch{m[4], m[5]})
+	}
+	return found
 }
 
-// Hide takes a secret out of a text: to the letter, and as it stands in a URL, in JSON, in
-// quotes and in base64.
-func Hide(text, secret string) string {
-	// A text of a few characters is no secret, and may be part of any word. No form is shorter
-	// than the secret itself.
-	if len(secret) < 8 || len(text) < len(secret) {
-		return text
+// lastGroup is where what stands before a secret ends: the group that matched, of those that
+// exclude each other.
+func lastGroup(m []int) int {
+	for i := 2; i < len(m); i += 2 {
+		if m[i] >= 0 {
+			return m[i+1]
+		}
 	}
-	inJSON, _ := json.Marshal(secret)
-	quoted := strconv.Quote(secret)
-	for _, form := range []string{
-		secret, url.QueryEscape(secret), url.PathEscape(secret), string(inJSON[1 : len(inJSON)-1]), quoted[1 : len(quoted)-1],
-		base64.RawStdEncoding.EncodeToString([]byte(secret)), base64.RawURLEncoding.EncodeToString([]byte(secret)),
-	} {
-		text = strings.ReplaceAll(text, form, Redacted)
-	}
-	return text
+	return m[0]
 }
 
-// beginnings are those of the shapes, in lower case, by their first byte; of a member of
+// findCertain adds the stretches of a text that can be nothing but a credential.
+func findCertain(text string, found []stretch) []stretch {
+	found = findInURLs(text, false, found)
+	if !mayHold(text, certainBeginnings) {
+		return found
+	}
+	for _, m := range certain().FindAllStringIndex(text, -1) {
+		shape := text[m[0]:m[1]]
+		switch {
+		case strings.HasPrefix(shape, "LS0t"):
+			if plain, _ := base64.RawStdEncoding.DecodeString(shape[:min(len(shape), 60)&^3]); !strings.Contains(string(plain), "PRIVATE KEY") {
+				continue
+			}
+		case strings.HasPrefix(shape, "e"):
+			if !isJSON(shape, m[0] > 0 && isAlnum(text[m[0]-1])) {
+				continue
+			}
+			if last := strings.LastIndexFunc(shape, notBase64); last > 0 && len(shape)-last > minPiece {
+				// The signature may stand by itself, too.
+				found = findAll(text, shape[last+1:], found)
+			}
+		}
+		found = append(found, stretch{m[0], m[1]})
+	}
+	return found
+}
+
+// findAll adds each place of a secret in a text.
+func findAll(text, secret string, found []stretch) []stretch {
+	for at := 0; ; {
+		i := strings.Index(text[at:], secret)
+		if i < 0 {
+			return found
+		}
+		at += i + len(secret)
+		found = append(found, stretch{at - len(secret), at})
+	}
+}
+
+// isJSON reports whether base64 is that of an object's beginning: the header of a JWT. What
+// stands inside other base64 has to show more of it, and what is no {" has to be a whole JWT.
+func isJSON(text string, inside bool) bool {
+	const enough = 12
+	sample := text
+	if i := strings.IndexFunc(text, notBase64); i >= 0 {
+		sample = text[:i]
+	}
+	sample = sample[:min(len(sample), 4*enough)&^3]
+	plain, err := base64.RawStdEncoding.DecodeString(string(fold(sample)))
+	if err != nil || inside && len(sample) < enough {
+		return false
+	}
+	for i, c := range string(plain) {
+		if c < ' ' && !unicode.IsSpace(c) || c == 0x7f || c == utf8.RuneError && i+utf8.UTFMax <= len(plain) {
+			return false
+		}
+	}
+	if strings.HasPrefix(text, "eyJ") {
+		return true
+	}
+	return strings.Contains(string(plain), `"`) && strings.Count(text, ".") >= 2
+}
+
+func notBase64(c rune) bool { return c > 0x7f || !isAlnum(byte(c)) && !strings.ContainsRune("+/-_", c) }
+
+func isAlnum(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// A beginnings table has how shapes begin, in lower case, by their first byte; of a member of
 // an object the quote is the first.
-var beginnings = [256][]string{
-	'a': {"authorization"}, 'e': {"eyj"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, '-': {"-----begin"},
-	'"': {`"token`, `"password`, `"client`, `"id-token`, `"id_token`, `"refresh`, `"access`},
-}
+type beginnings [256][]string
+
+var (
+	likelyBeginnings = &beginnings{
+		'a': {"authorization"}, 'b': {"bearer"}, 'c': {"cookie:"},
+		'"': {`"token`, `"pass`, `"client`, `"id`, `"refresh`, `"access`, `"session`, `"secret`, `"private`},
+	}
+	certainBeginnings = &beginnings{
+		'e': {"eyj", "eya", "ew0", "ewo", "ewk", "ewg"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, '-': {"-----begin"}, 'l': {"ls0tls1crudjti"},
+	}
+)
 
 // mayBegin are the bytes at which mayHold looks twice.
 var mayBegin = func() (may [256]bool) {
+	begins := func(c int) bool { return likelyBeginnings[c] != nil || certainBeginnings[c] != nil }
 	for c := range may {
-		may[c] = c >= 0x80 || c == '.' || beginnings[c] != nil || c >= 'A' && c <= 'Z' && beginnings[c|0x20] != nil
+		may[c] = c >= 0x80 || c == '.' || begins(c) || c >= 'A' && c <= 'Z' && begins(c|0x20)
 	}
 	return may
 }()
 
 // mayHold reports whether one of the shapes may be found in a text. Most texts hold none,
 // and this says so fifty times as fast as the expression does.
-func mayHold(text string) bool {
+func mayHold(text string, shapes *beginnings) bool {
 	for i := range len(text) {
 		c := text[i]
 		if !mayBegin[c] {
 			continue
 		}
 		switch {
-		case c >= 0x80:
+		case shapes == likelyBeginnings && c >= 0x80:
 			// Letters beyond ASCII may be the same, to the expression, as some of ASCII.
 			return true
-		case c == '.' && i >= 6 && i+16 < len(text) && word(text[i-6:i]) && word(text[i+1:i+17]):
+		case shapes == likelyBeginnings && c == '.' && i >= 6 && i+16 < len(text) && word(text[i-6:i]) && word(text[i+1:i+17]):
 			return true
 		case c >= 'A' && c <= 'Z':
 			c |= 0x20
 		}
-		for _, b := range beginnings[c] {
+		for _, b := range shapes[c] {
 			if len(text)-i >= len(b) && text[i+1]|0x20 == b[1]|0x20 && strings.EqualFold(text[i:i+len(b)], b) {
 				return true
 			}
@@ -112,7 +228,7 @@ func mayHold(text string) bool {
 
 func word(s string) bool {
 	for i := range len(s) {
-		if c := s[i] | 0x20; (c < 'a' || c > 'z') && (s[i] < '0' || s[i] > '9') {
+		if !isAlnum(s[i]) {
 			return false
 		}
 	}
