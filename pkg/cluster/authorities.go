@@ -114,7 +114,7 @@ func (c *Caller) Published(ctx context.Context) evidence.Fact[[]*x509.Certificat
 	const source = clusterInfoSource + ", over an unverified connection"
 	config := rest.AnonymousClientConfig(c.config)
 	config.Insecure, config.CAData, config.CAFile = true, nil, ""
-	nobody, err := NewCaller(config)
+	nobody, err := NewCaller(config, c.secrets)
 	if err != nil {
 		return evidence.Not[[]*x509.Certificate](evidence.Because(evidence.Unusable, err), source)
 	}

@@ -31,31 +31,30 @@ type Caller struct {
 	config *rest.Config
 }
 
-// NewCaller connects as the identity of config. No request is sent.
-func NewCaller(config *rest.Config) (*Caller, error) {
-	carried := &carried{}
+// NewCaller connects as the identity of config. No request is sent. What its requests carry
+// becomes one of the secrets, and none of them is in what is read from the server.
+func NewCaller(config *rest.Config, secrets *token.Secrets) (*Caller, error) {
 	config = rest.CopyConfig(config)
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{carried, next} })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{secrets, next} })
 	rt, err := identified(config, "", true)
 	if err != nil {
 		return nil, err
 	}
-	c, err := newConn(config, rt)
+	c, err := newConn(config, rt, secrets)
 	if err != nil {
 		return nil, err
 	}
-	c.carried = carried
 	return &Caller{conn: *c, config: config}, nil
 }
 
 // Unable is a caller whose credential could not be produced, for the reason err: that answers
 // each of its questions. What needs no caller can be asked all the same.
-func Unable(config *rest.Config, err error) (*Caller, error) {
-	c, invalid := NewCaller(rest.AnonymousClientConfig(config))
+func Unable(config *rest.Config, err error, secrets *token.Secrets) (*Caller, error) {
+	c, invalid := NewCaller(rest.AnonymousClientConfig(config), secrets)
 	if invalid != nil {
 		return nil, invalid
 	}
-	c.unable = transportFailure(err, &progress{})
+	c.unable = c.unanswered(err, &progress{})
 	return c, nil
 }
 
@@ -95,7 +94,7 @@ func (c *Caller) Trust() (evidence.Trust, error) {
 		}
 	}
 	if proxy, err := proxyOf(config)(&http.Request{URL: c.base}); err == nil && proxy != nil {
-		out.Proxy = proxy.Redacted()
+		out.Proxy = token.RedactURL(proxy.String())
 	}
 	return out, nil
 }
@@ -124,11 +123,11 @@ func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string)
 		TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "TokenReview"},
 		Spec:     authenticationv1.TokenReviewSpec{Token: t.Reveal(), Audiences: audiences},
 	}
+	c.secrets.Add(t.Reveal())
 	r, failure := c.do(ctx, http.MethodPost, "/apis/authentication.k8s.io/v1/tokenreviews", review, maxBody)
 	if failure != nil {
 		return nil, failure
 	}
-	r.sent = append(r.sent, t)
 	if failure := r.failure(); failure != nil {
 		return nil, failure
 	}
@@ -141,11 +140,8 @@ func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string)
 		answer.Spec.Token = "REDACTED"
 	}
 	answer.Status.Error = r.clean(answer.Status.Error)
-	answer.Status.User = r.user(answer.Status.User)
-	for i, a := range answer.Status.Audiences {
-		answer.Status.Audiences[i] = r.hide(a)
-	}
 	answer.ManagedFields = nil
+	r.rewrite(answer, &answer.TypeMeta)
 	return answer, nil
 }
 
@@ -172,7 +168,19 @@ func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec 
 		return nil, nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenRequest holds no token"}
 	}
 	answer.ManagedFields = nil
+	issued := answer.Status.Token
+	c.secrets.Add(issued)
+	r.rewrite(answer, &answer.TypeMeta)
+	answer.Status.Token = issued
 	return answer, r.warnings(), nil
+}
+
+// rewrite takes out of all that an object says what the server was sent in confidence. Its
+// kind was asked for.
+func (r *response) rewrite(object any, kind *metav1.TypeMeta) {
+	asked := *kind
+	token.Rewrite(object, r.value)
+	*kind = asked
 }
 
 // graphic reports whether s is what a token can be: visible ASCII. It is printed as it is.

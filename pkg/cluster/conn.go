@@ -18,7 +18,6 @@ import (
 	"strings"
 	"time"
 
-	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 	clienttransport "k8s.io/client-go/transport"
@@ -43,8 +42,8 @@ type conn struct {
 	http *http.Client
 	// bearer is put into the Authorization header as it is; used only by a Subject.
 	bearer func(*http.Request)
-	// carried is what the connection authenticates with.
-	carried *carried
+	// secrets are those of the run, which a careless server or proxy repeats.
+	secrets *token.Secrets
 	// unable is why nothing can be asked; nil where something can.
 	unable *evidence.Failure
 }
@@ -57,14 +56,13 @@ type response struct {
 	// clock is the server's, by the Date of the answer.
 	clock evidence.Fact[evidence.Clock]
 	url   string
-	// sent are the secrets that the request carried, which a careless server or proxy
-	// repeats in its messages.
-	sent []token.Secret
+	// secrets are those of the run, which a careless server or proxy repeats in its messages.
+	secrets *token.Secrets
 }
 
 // newConn builds a connection out of what rest.Config says about the server. rt is
 // the transport that carries the identity.
-func newConn(config *rest.Config, rt http.RoundTripper) (*conn, error) {
+func newConn(config *rest.Config, rt http.RoundTripper, secrets *token.Secrets) (*conn, error) {
 	base, _, err := rest.DefaultServerURL(config.Host, "", metav1GroupVersion, rest.IsConfigTransportTLS(*config))
 	if err != nil {
 		return nil, err
@@ -72,7 +70,7 @@ func newConn(config *rest.Config, rt http.RoundTripper) (*conn, error) {
 	// A password in the URL would be sent as basic authentication, also for a subject
 	// that is to have no credential, and be shown with the URL. No API server reads it.
 	base.User = nil
-	return &conn{base: base, carried: &carried{}, http: transport.Client(rt, config.Timeout)}, nil
+	return &conn{base: base, secrets: secrets, http: transport.Client(rt, config.Timeout)}, nil
 }
 
 // proxyOf finds the proxy through which config's server is reached; nil where it is
@@ -140,25 +138,25 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	}
 	if c.bearer != nil {
 		c.bearer(req)
-		c.carried.learn(req)
+		learn(c.secrets, req)
 	}
 	defer waiting.For(ctx, strings.TrimRight(c.base.String(), "/"), question(path))()
 	before := time.Now()
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return nil, transportFailure(err, way)
+		return nil, c.unanswered(err, way)
 	}
 	defer resp.Body.Close()
 	after := time.Now()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, limit+1))
 	if err != nil {
-		return nil, transportFailure(err, way)
+		return nil, c.unanswered(err, way)
 	}
 	if int64(len(data)) > limit {
 		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the server's answer to %s %s is larger than %d MiB", method, path, limit>>20)}
 	}
 	return &response{
-		status: resp.StatusCode, header: resp.Header, body: data, url: target, sent: c.carried.sent(),
+		status: resp.StatusCode, header: resp.Header, body: data, url: target, secrets: c.secrets,
 		clock: clockOf(resp.Header, before, after),
 	}, nil
 }
@@ -176,6 +174,14 @@ func (c *conn) inOneCall(ctx context.Context) (context.Context, context.CancelFu
 func leadsElsewhere(path string) bool {
 	path, _, _ = strings.Cut(path, "?")
 	return slices.ContainsFunc(strings.Split(path, "/")[1:], func(part string) bool { return part == "" || part == "." || part == ".." })
+}
+
+// unanswered is transportFailure without what the connection carries: the text may quote what
+// came in place of an answer.
+func (c *conn) unanswered(err error, way *progress) *evidence.Failure {
+	f := transportFailure(err, way)
+	f.Text = c.secrets.Redact(f.Text)
+	return f
 }
 
 // question names what is asked at a path, for who waits for the answer: its last two parts,
@@ -237,8 +243,7 @@ func (r *response) failure() *evidence.Failure {
 	}
 	var user *token.Identity
 	if s := r.kubernetesStatus(); s != nil {
-		s.Message = r.hide(s.Message)
-		user = named(s)
+		user = r.named(s)
 	}
 	return failureOf(r.status, r.message(), user, r.fromAPIServer())
 }
@@ -343,43 +348,17 @@ func (r *response) pageTitle() string {
 // clean takes out of a server's words what it was sent in confidence, and of many words the
 // middle.
 func (r *response) clean(text string) string {
-	return finding.Shorten(token.Redact(r.withoutSent(text)), finding.MaxText)
+	return finding.Shorten(r.secrets.Redact(text), finding.MaxText)
 }
 
-// hide takes out of a text what was sent, and nothing that only looks like a secret: a name
-// may. Of a long one the middle goes as well.
-func (r *response) hide(text string) string {
-	return finding.Shorten(r.withoutSent(text), finding.MaxText)
-}
-
-func (r *response) withoutSent(text string) string {
-	for _, s := range r.sent {
-		text = token.Hide(text, s.Reveal())
-	}
-	return text
+// value takes it out of a value, of which much that looks like a secret is none: a name may.
+// Of a long one the middle goes as well.
+func (r *response) value(text string) string {
+	return finding.Shorten(r.secrets.RedactAnswer(text), finding.MaxText)
 }
 
 // maxWarnings is how many warnings of one answer are kept.
 const maxWarnings = 20
-
-// user is whom a server names, without what it was sent in confidence: a careless webhook
-// makes a name of it.
-func (r *response) user(u authenticationv1.UserInfo) authenticationv1.UserInfo {
-	hide := func(in []string) []string {
-		for i, text := range in {
-			in[i] = r.hide(text)
-		}
-		return in
-	}
-	out := authenticationv1.UserInfo{Username: r.hide(u.Username), UID: r.hide(u.UID), Groups: hide(u.Groups)}
-	for k, v := range u.Extra {
-		if out.Extra == nil {
-			out.Extra = map[string]authenticationv1.ExtraValue{}
-		}
-		out.Extra[r.hide(k)] = hide(v)
-	}
-	return out
-}
 
 // warnings are the texts of the Warning headers (RFC 7234 section 5.5).
 func (r *response) warnings() []string {

@@ -157,10 +157,9 @@ func (c *Caller) moved(address, name string) (*Caller, error) {
 	}
 	config := rest.CopyConfig(c.config)
 	config.Host, config.APIPath, config.ServerName = address, "", name
-	inner, err := newConn(config, rt)
+	inner, err := newConn(config, rt, c.secrets)
 	if err != nil {
 		return nil, err
 	}
-	inner.carried = c.carried
 	return &Caller{conn: *inner, config: config}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"unicode"
 
 	utilexec "k8s.io/client-go/util/exec"
 
@@ -81,12 +82,10 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 		return Ran{}, transportFailure(ctx.Err(), way)
 	case errors.Unwrap(err) == nil:
 		// It came over the stream on which a node reports: a text with nothing around it.
-		ran.Refused = (&response{sent: c.carried.sent()}).clean(err.Error())
+		ran.Refused = c.secrets.Redact(err.Error())
 		return ran, nil
 	}
-	f := transportFailure(err, way)
-	f.Text = (&response{sent: c.carried.sent()}).clean(f.Text)
-	return Ran{}, f
+	return Ran{}, c.unanswered(err, way)
 }
 
 func (c *Caller) execURL(namespace, pod, container string, command []string) *url.URL {
@@ -98,8 +97,11 @@ func (c *Caller) execURL(namespace, pod, container string, command []string) *ur
 
 // ran is what a command wrote.
 func (c *Caller) ran(stdout, stderr *bounded) Ran {
-	said := &response{sent: c.carried.sent(token.NewSecret(string(bytes.TrimSpace([]byte(stdout.String())))))}
-	return Ran{Stdout: token.NewSecret(stdout.String()), Stderr: said.clean(stderr.String())}
+	if text := strings.TrimSpace(stdout.String()); !strings.ContainsFunc(text, unicode.IsSpace) {
+		// With white space in it, it is what a program or a runtime says, and not a token.
+		c.secrets.Add(text)
+	}
+	return Ran{Stdout: token.NewSecret(stdout.String()), Stderr: c.secrets.Redact(stderr.String())}
 }
 
 var errTooLong = fmt.Errorf("what the command wrote is longer than %d MiB", maxStdout>>20)

@@ -18,12 +18,13 @@ import (
 	"k8s.io/streaming/pkg/httpstream"
 	streamspdy "k8s.io/streaming/pkg/httpstream/spdy"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
 // overSPDY runs a command over SPDY. The answer is set where the server refuses to.
 func (c *Caller) overSPDY(ctx context.Context, rt http.RoundTripper, target *url.URL) (Ran, *response, error) {
-	asking := &upgrading{next: rt, carried: c.carried}
+	asking := &upgrading{next: rt, secrets: c.secrets}
 	executor, err := remotecommand.NewSPDYExecutorRejectRedirects(asking, spdy.NewUpgraderForStreaming(asking), http.MethodPost, target)
 	if err != nil {
 		return Ran{}, nil, err
@@ -49,7 +50,7 @@ func (c *Caller) overSPDY(ctx context.Context, rt http.RoundTripper, target *url
 // answer, or the answer, of which the executor passes on but a text.
 type upgrading struct {
 	next    http.RoundTripper
-	carried *carried
+	secrets *token.Secrets
 	conn    *stream
 	refusal *response
 	err     error
@@ -83,7 +84,7 @@ func (u *upgrading) ask(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	u.refusal = &response{status: answer.StatusCode, header: answer.Header, body: body, sent: u.carried.sent()}
+	u.refusal = &response{status: answer.StatusCode, header: answer.Header, body: body, secrets: u.secrets}
 	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return answer, nil
 }

@@ -90,7 +90,7 @@ func (c *Caller) end(ran *Ran, text string) error {
 	case status.Status == metav1.StatusSuccess:
 		return nil
 	case status.Reason != remotecommand.NonZeroExitCodeReason || status.Details == nil:
-		ran.Refused = (&response{sent: c.carried.sent()}).clean(status.Message)
+		ran.Refused = c.secrets.Redact(status.Message)
 		return nil
 	}
 	for _, cause := range status.Details.Causes {

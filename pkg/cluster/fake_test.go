@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"k8s.io/client-go/rest"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // These fakes are for what a real API server cannot be made to do.
@@ -124,7 +126,7 @@ func (f *fake) config() *rest.Config {
 
 func caller(t *testing.T, config *rest.Config) *Caller {
 	t.Helper()
-	c, err := NewCaller(config)
+	c, err := NewCaller(config, &token.Secrets{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,13 +43,13 @@ func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Auth
 	req.Header.Set("User-Agent", "kubectl-authn/"+version.Short())
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return evidence.Not[evidence.Authenticators](transportFailure(err, way), source)
+		return evidence.Not[evidence.Authenticators](c.unanswered(err, way), source)
 	}
 	defer resp.Body.Close()
 	body := io.LimitReader(resp.Body, maxBody)
 	if resp.StatusCode != http.StatusOK {
 		text, _ := io.ReadAll(body)
-		r := &response{status: resp.StatusCode, header: resp.Header, body: text, sent: c.carried.sent()}
+		r := &response{status: resp.StatusCode, header: resp.Header, body: text, secrets: c.secrets}
 		return evidence.Not[evidence.Authenticators](r.failure(), source)
 	}
 	out := evidence.Authenticators{Issuers: map[string]evidence.IssuerKeys{}}
@@ -67,7 +67,7 @@ func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Auth
 		}
 	}
 	if err := lines.Err(); err != nil && !complete && !errors.Is(err, bufio.ErrTooLong) {
-		return evidence.Not[evidence.Authenticators](transportFailure(err, way), source)
+		return evidence.Not[evidence.Authenticators](c.unanswered(err, way), source)
 	}
 	if !complete {
 		return evidence.Not[evidence.Authenticators](&evidence.Failure{

@@ -12,7 +12,7 @@ import (
 
 // WithoutCredentials is the same server, asked by nobody.
 func (c *Caller) WithoutCredentials() (*Caller, error) {
-	return NewCaller(rest.AnonymousClientConfig(c.config))
+	return NewCaller(rest.AnonymousClientConfig(c.config), c.secrets)
 }
 
 // maxPages bounds a list: no cluster has that many bindings, and a hostile server has no end.

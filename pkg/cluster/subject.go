@@ -62,7 +62,7 @@ func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 		s.handshake.Certificates = state.PeerCertificates
 		return nil
 	}
-	inner, err := newConn(caller.config, debug(reach(caller.config, tlsConfig, false)))
+	inner, err := newConn(caller.config, debug(reach(caller.config, tlsConfig, false)), caller.secrets)
 	if err != nil {
 		return nil, err
 	}
@@ -122,8 +122,9 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 	a := r.answer()
 	review := &authenticationv1.SelfSubjectReview{}
 	if r.status >= 200 && r.status < 300 && json.Unmarshal(r.body, review) == nil && review.Kind == "SelfSubjectReview" {
+		token.Rewrite(review, r.value)
 		a.FromAPIServer = true
-		a.User = identity(r.user(review.Status.UserInfo))
+		a.User = identity(review.Status.UserInfo)
 	}
 	return a, r.clock, nil
 }
@@ -142,8 +143,7 @@ func (r *response) answer() evidence.Answer {
 		Warnings:           r.warnings(),
 	}
 	if status := r.kubernetesStatus(); status != nil {
-		status.Message = r.hide(status.Message)
-		a.User = named(status)
+		a.User = r.named(status)
 	}
 	a.Message, a.FromAPIServer = r.message(), r.fromAPIServer()
 	return a
@@ -167,7 +167,7 @@ var forbiddenUser = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCom
 
 // named is the user that a 403 of the authorizer names
 // (k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go).
-func named(s *metav1.Status) *token.Identity {
+func (r *response) named(s *metav1.Status) *token.Identity {
 	if s.Reason != metav1.StatusReasonForbidden {
 		return nil
 	}
@@ -179,7 +179,7 @@ func named(s *metav1.Status) *token.Identity {
 	if err != nil {
 		return nil
 	}
-	id := &token.Identity{Username: name}
+	id := &token.Identity{Username: r.value(name)}
 	if strings.EqualFold(name, "system:anonymous") {
 		id.Groups = []string{"system:unauthenticated"}
 	}

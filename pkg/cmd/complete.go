@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,9 +52,10 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	_ = os.Unsetenv("BASH_COMP_DEBUG_FILE")
 	stdout := env.Out
 	env.In, env.Err = strings.NewReader(""), io.Discard
+	log.SetOutput(io.Discard)
 	plugin := make(chan func(), 1)
 	o := optionsOf(env)
-	o.plugin, o.secrets.always = plugin, true
+	o.plugin = plugin
 	// cobra and exec plugins write to standard error by themselves.
 	o.pluginStderr.Out, o.pluginStderr.Clean = io.Discard, func(string) string { return "" }
 	if err := o.pluginStderr.Attach(); err != nil {
@@ -103,7 +105,7 @@ func (o *options) answer(ctx context.Context, args []string) []byte {
 	if root.ExecuteContext(ctx) != nil {
 		out.Reset()
 	}
-	return o.secrets.without(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
+	return o.withoutSecrets(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
 }
 
 // ownFlagsFirst puts the flags that only this command has, which its user is after, before

@@ -87,7 +87,7 @@ type discovered struct {
 }
 
 func printKeys(o *options, d *discovered) error {
-	if err := output.JSON(o.env.Out, d.jwks); err != nil {
+	if err := output.JSON(o.env.Out, o.withoutValues(d.jwks)); err != nil {
 		return usage("%w", err)
 	}
 	return ended(d.status)

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/spf13/pflag"
+	"k8s.io/klog/v2"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -73,7 +74,7 @@ func (s *source) eachToken(ctx context.Context, o *options, args []string, f fun
 				return
 			}
 			c := in.onLine(line)
-			o.secrets.learnCredential(c)
+			o.learnLine(c)
 			f(n, c)
 		}
 	})
@@ -142,11 +143,19 @@ func worse(a, b int) int {
 	return a
 }
 
+// learnLine learns the token of a line where there is a log: without one nobody repeats what
+// nobody is sent, and the lines are many.
+func (o *options) learnLine(c *credential.Credential) {
+	if klog.V(6).Enabled() {
+		o.learnCredential(c)
+	}
+}
+
 // eachObject judges the credential of a line, and prints an object about it.
 func (o *options) eachObject(judge func(line int, c *credential.Credential) (result any, status int)) lineJudge {
 	return func(out []byte, n int, line []byte, in tokenLines) ([]byte, int, error) {
 		c := in.onLine(line)
-		o.secrets.learnCredential(c)
+		o.learnLine(c)
 		result, status := judge(n, c)
 		out, err := output.AppendLine(out, result)
 		if err != nil {

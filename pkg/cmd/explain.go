@@ -19,6 +19,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
@@ -187,6 +188,8 @@ const (
 )
 
 func (o *options) printExplanation(format *output.Format, p *report.Printer, x *report.Explanation, anonymize bool) error {
+	// A name that is replaced inside a secret would leave the rest of it unknown.
+	token.Rewrite(x, o.secrets.RedactValue)
 	if anonymize {
 		x = report.Anonymize(x)
 	}

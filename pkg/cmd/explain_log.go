@@ -11,6 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
@@ -73,6 +74,7 @@ func (s *stoppable) Read(p []byte) (int, error) {
 }
 
 func (o *options) printLog(format *output.Format, p *report.Printer, x *report.LogSummary, anonymize bool) error {
+	token.Rewrite(x, o.secrets.RedactValue)
 	if anonymize {
 		x = report.AnonymizeLog(x)
 	}

@@ -102,15 +102,13 @@ those of 'kubectl create token'.`,
 			// A standard error that takes nothing is no reason to lose the token.
 			_ = m.granted(o, namespace, name, t, request, warnings)
 			if !format.IsObject() {
+				o.reveal()
 				if _, err := fmt.Fprintln(o.env.Out, t.Raw.Reveal()); err != nil {
 					return lost(namespace, name, err)
 				}
 				return nil
 			}
-			if !m.showToken {
-				request.Status.Token = token.Redacted
-			}
-			if err := o.print(format, request, nil); err != nil {
+			if err := o.printRequest(format, request, m.showToken); err != nil {
 				return lost(namespace, name, err)
 			}
 			return nil
@@ -139,6 +137,19 @@ func lost(namespace, name string, err error) error {
 		f.status = why.status
 	}
 	return f.hint("nobody else has the token; it stays valid until it expires")
+}
+
+// printRequest prints the object that the server answered with, and the token in the place
+// where it belongs, if that was asked for.
+func (o *options) printRequest(format *output.Format, request *authenticationv1.TokenRequest, showToken bool) error {
+	issued := request.Status.Token
+	request.Status.Token = token.Redacted
+	token.Rewrite(request, o.secrets.RedactValue)
+	if showToken {
+		request.Status.Token = issued
+		o.reveal()
+	}
+	return printed(format.Print(o.env.Out, request))
 }
 
 // spec checks the flags and makes the request of them.
@@ -197,7 +208,7 @@ func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token
 		minted.BoundTo = m.kind + " " + m.name
 	}
 	for _, w := range warnings {
-		minted.Warnings = append(minted.Warnings, redact(w))
+		minted.Warnings = append(minted.Warnings, w)
 	}
 	return p.Minted(minted)
 }

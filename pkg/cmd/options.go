@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net/http"
 	"regexp"
 	"strings"
 	"sync"
@@ -18,7 +17,6 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
@@ -54,8 +52,9 @@ type options struct {
 	pluginStderr *resolve.PluginStderr
 	// progress is on standard error while a server is waited for; nil where nobody sees it.
 	progress *progress
-	// secrets are not written into the log.
-	secrets secrets
+	// secrets are those of this run, which stand in no output; out is standard output, guarded.
+	secrets *token.Secrets
+	out     *guard
 	// unreadBy is the command that would have read standard input with the argument -, and
 	// was given no credential; empty otherwise.
 	unreadBy string
@@ -80,6 +79,7 @@ func (o *options) restConfig() (*rest.Config, error) {
 	if err := o.resolver(&source{}).Readable(); err != nil {
 		return nil, err
 	}
+	o.learnKubeconfig()
 	config, err := o.kubeconfig().ClientConfig()
 	if err != nil {
 		return nil, err
@@ -89,9 +89,6 @@ func (o *options) restConfig() (*rest.Config, error) {
 		return nil, err
 	}
 	config.Timeout = timeout
-	if o.secrets.wanted() {
-		config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{&o.secrets, next} })
-	}
 	if config.ExecProvider != nil {
 		before := o.beforePlugin
 		if o.plugin != nil {
@@ -116,46 +113,10 @@ func (o *options) beforePlugin(config *rest.Config) error {
 	config.ExecProvider = &plugin
 	if o.pluginStderr.Out == nil {
 		o.pluginStderr.Out = o.env.Err
-		hidden := confidential(&plugin)
-		o.pluginStderr.Clean = func(line string) string { return report.Escape(redact(hidden.Replace(line))) }
+		short := withoutShort(confidential(&plugin))
+		o.pluginStderr.Clean = func(line string) string { return report.Escape(o.secrets.Redact(short.Replace(line))) }
 	}
 	return o.pluginStderr.Attach()
-}
-
-// confidential takes out of a text what the kubeconfig hands the plugin in confidence: the
-// values of arguments and variables that call themselves a secret.
-func confidential(plugin *clientcmdapi.ExecConfig) *strings.Replacer {
-	secret := func(name string) bool {
-		name = strings.ToLower(name)
-		for _, word := range []string{"secret", "password", "passwd", "token", "key", "credential"} {
-			if strings.Contains(name, word) {
-				return true
-			}
-		}
-		return false
-	}
-	var pairs []string
-	hide := func(value string) {
-		// A shorter one may be part of any word.
-		if len(value) >= 6 {
-			pairs = append(pairs, value, token.Redacted)
-		}
-	}
-	for i, arg := range plugin.Args {
-		name, value, assigned := strings.Cut(arg, "=")
-		switch {
-		case assigned && secret(name):
-			hide(value)
-		case !assigned && strings.HasPrefix(arg, "-") && secret(arg) && i+1 < len(plugin.Args):
-			hide(plugin.Args[i+1])
-		}
-	}
-	for _, env := range plugin.Env {
-		if secret(env.Name) {
-			hide(env.Value)
-		}
-	}
-	return strings.NewReplacer(pairs...)
 }
 
 // caller connects as the caller, after an exec plugin has run where the kubeconfig has one.
@@ -181,12 +142,12 @@ func (o *options) connected(ctx context.Context, config *rest.Config) (*cluster.
 	c, err := o.resolver(&source{}).Produce(ctx, config)
 	switch {
 	case err != nil:
-		return cluster.Unable(config, err)
+		return cluster.Unable(config, err, o.secrets)
 	case c == nil:
-		return cluster.NewCaller(config)
+		return cluster.NewCaller(config, o.secrets)
 	}
-	o.secrets.learnCredential(c)
-	return cluster.NewCaller(produced(config, c))
+	o.handedOut(c)
+	return cluster.NewCaller(produced(config, c), o.secrets)
 }
 
 // unusable is a configuration that does not load. An error that names its flag stays
@@ -237,7 +198,7 @@ func (o *options) askingCaller(ctx context.Context, credentials []*credential.Cr
 	case config.ExecProvider != nil, config.AuthProvider != nil:
 		config = produced(config, c)
 	}
-	caller, err := cluster.NewCaller(config)
+	caller, err := cluster.NewCaller(config, o.secrets)
 	switch {
 	case err != nil && broken:
 		return nil, nil
@@ -300,6 +261,7 @@ func (o *options) namespace() (string, error) {
 	if err := o.resolver(&source{}).Readable(); err != nil {
 		return "", unusable(err)
 	}
+	o.learnKubeconfig()
 	namespace, _, err := o.kubeconfig().Namespace()
 	if err != nil {
 		return "", bounded(usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err)), err)
@@ -393,7 +355,11 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 		o.ifRefused = "the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME or secret/NAME, and a file -f FILE"
 	}
 	for _, c := range credentials {
-		o.secrets.learnCredential(c)
+		if c.AsCaller {
+			o.handedOut(c)
+		} else {
+			o.learnCredential(c)
+		}
 		for _, note := range c.Notes {
 			o.notice("note: " + note)
 		}
@@ -510,7 +476,7 @@ func (o *options) printerOf(w io.Writer, size func() (width int, ok bool)) (*rep
 	if !terminal || width <= 0 {
 		width = 80
 	}
-	return &report.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(o.env.Getenv), Now: o.env.Now()}, nil
+	return &report.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(o.env.Getenv), Now: o.env.Now(), Hide: o.secrets.RedactValue}, nil
 }
 
 // format reads -o, and --color, whose errors have to come before anything is asked.
@@ -527,10 +493,16 @@ func (o *options) format(flags *output.Flags) (*output.Format, *report.Printer, 
 func (o *options) print(format *output.Format, obj runtime.Object, text func() error) error {
 	err := error(nil)
 	if format.IsObject() {
+		token.Rewrite(obj, o.secrets.RedactValue)
 		err = format.Print(o.env.Out, obj)
 	} else {
 		err = text()
 	}
+	return printed(err)
+}
+
+// printed is the error of printing an object.
+func printed(err error) error {
 	if err != nil {
 		return usage("%w", err)
 	}

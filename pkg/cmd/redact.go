@@ -2,13 +2,16 @@ package cmd
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"io"
-	"net/http"
-	"regexp"
+	"os"
 	"strings"
 	"sync"
+	"time"
 
-	"k8s.io/klog/v2"
+	"github.com/spf13/pflag"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
@@ -19,96 +22,211 @@ import (
 // stand because somebody wrote it in the place of a name.
 func redact(text string) string { return token.Redact(text) }
 
-// bearer is a token in whatever header a server has repeated it: of any form.
-var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(\bbearer\s+)[^\s"',\\\]]{8,}`) })
-
-// secrets are those that passed through our hands, for a log in which a server may repeat
-// them in any place: a token of no known form cannot be told from other words by its looks.
-type secrets struct {
+// guard is what a run writes through to one of its streams: no secret of the run gets past it,
+// whoever forgot about it. An entry, a line, a report is written at a time.
+type guard struct {
 	mu    sync.Mutex
-	known []string
-	// always: they are wanted without a log, too.
-	always bool
+	w     io.Writer
+	clean func(string) string
+	// open lets everything through: a token is what was asked for.
+	open bool
 }
 
-// wanted reports whether there is anything to keep them out of.
-func (s *secrets) wanted() bool { return s.always || klog.V(6).Enabled() }
-
-// learn keeps what a log of this run must not hold. Without a log it keeps nothing, and
-// what is shorter than eight characters is likelier to be a word.
-func (s *secrets) learn(secret string) {
-	if len(secret) < 8 || !s.wanted() {
-		return
+func (g *guard) Write(p []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open {
+		return g.w.Write(p)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known = append(s.known, secret)
+	if _, err := io.WriteString(g.w, g.clean(string(p))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
 }
 
-func (s *secrets) learnCredential(c *credential.Credential) {
+// guarded has the streams of an environment guarded. Our own words stand on both, and on
+// standard output documents that have to stay whole.
+func guarded(env Env, secrets *token.Secrets) (_ Env, out *guard) {
+	out = &guard{w: env.Out, clean: secrets.HideTokens}
+	env.Out = out
+	env.Err = &guard{w: env.Err, clean: secrets.RedactDistinctive}
+	return env, out
+}
+
+// reveal lets the token that was asked for onto standard output.
+func (o *options) reveal() { o.out.open = true }
+
+// learnCredential has the secrets of a credential hidden.
+func (o *options) learnCredential(c *credential.Credential) {
 	for t := c.Token; t != nil; t = t.Inner {
-		s.learn(t.Raw.Reveal())
+		o.secrets.Add(t.Raw.Reveal())
 	}
 	if c.Basic != nil {
-		s.learn(c.Basic.Password.Reveal())
+		o.secrets.Add(c.Basic.Password.Reveal())
+	}
+	if c.Certificate != nil {
+		o.secrets.AddKey(c.Certificate.Key.Reveal())
 	}
 }
 
-func (s *secrets) conceal(text string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, secret := range s.known {
-		text = token.Hide(text, secret)
-	}
-	return text
+// handedOut is learnCredential for what client-go produced: what an exec plugin handed out is
+// known from now on, and what the plugin wrote is shown without it.
+func (o *options) handedOut(c *credential.Credential) {
+	o.learnCredential(c)
+	o.pluginStderr.Lines(time.Second)
 }
 
-// without leaves out the lines that have a secret in them.
-func (s *secrets) without(lines []byte) []byte {
+// learnSettings has hidden what the command line and the environment say in confidence.
+func (o *options) learnSettings(flags *pflag.FlagSet) {
+	o.secrets.Add(*o.config.BearerToken)
+	flags.Visit(func(f *pflag.Flag) {
+		values := []string{f.Value.String()}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			values = list.GetSlice()
+		}
+		for _, v := range values {
+			o.secrets.AddURL(v)
+		}
+	})
+	// net/http reads them so.
+	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"} {
+		o.secrets.AddURL(os.Getenv(name))
+		o.secrets.AddURL(os.Getenv(strings.ToLower(name)))
+	}
+}
+
+// learnKubeconfig has hidden what the kubeconfig says in confidence of the server and the user
+// that count, before anybody reads more of it: errors quote it.
+func (o *options) learnKubeconfig() {
+	raw, err := o.kubeconfig().RawConfig()
+	if err != nil {
+		return
+	}
+	for _, c := range raw.Clusters {
+		o.secrets.AddURL(c.Server)
+		o.secrets.AddURL(c.ProxyURL)
+	}
+	user := *o.config.AuthInfoName
+	if c := raw.Contexts[cmp.Or(*o.config.Context, raw.CurrentContext)]; user == "" && c != nil {
+		user = c.AuthInfo
+	}
+	auth := raw.AuthInfos[user]
+	if auth == nil {
+		return
+	}
+	o.secrets.Add(auth.Token)
+	o.secrets.Add(auth.Password)
+	o.secrets.AddKey(string(auth.ClientKeyData))
+	if auth.AuthProvider != nil {
+		for name, value := range auth.AuthProvider.Config {
+			if token.NamesSecret(name) {
+				o.secrets.Add(value)
+			}
+		}
+	}
+	if auth.Exec != nil {
+		for _, value := range confidential(auth.Exec) {
+			o.secrets.Add(value)
+		}
+	}
+}
+
+// confidential is what the kubeconfig hands a plugin in confidence: the values of arguments and
+// variables that call themselves a secret.
+func confidential(plugin *clientcmdapi.ExecConfig) []string {
+	var out []string
+	for i, arg := range plugin.Args {
+		name, value, assigned := strings.Cut(arg, "=")
+		switch {
+		case assigned && token.NamesSecret(name):
+			out = append(out, value)
+		case !assigned && strings.HasPrefix(arg, "-") && token.NamesSecret(arg) && i+1 < len(plugin.Args):
+			out = append(out, plugin.Args[i+1])
+		}
+	}
+	for _, env := range plugin.Env {
+		if token.NamesSecret(env.Name) {
+			out = append(out, env.Value)
+		}
+	}
+	return out
+}
+
+// withoutShort takes out of a text those of the values that are too short for a secret that may
+// stand anywhere, and that are said to be one.
+func withoutShort(values []string) *strings.Replacer {
+	// A shorter one may be part of any word.
+	const shortest = 6
+	var pairs []string
+	for _, value := range values {
+		if len(value) >= shortest {
+			pairs = append(pairs, value, token.Redacted)
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// withoutValues takes out of a JSON document what can be nothing but a credential. One without any
+// stays as it is, to the letter.
+func (o *options) withoutValues(document json.RawMessage) json.RawMessage {
+	if text := string(document); o.secrets.RedactValue(text) == text {
+		return document
+	}
+	decoder := json.NewDecoder(bytes.NewReader(document))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return document
+	}
+	token.Rewrite(&v, o.secrets.RedactValue)
+	clean, err := json.Marshal(v)
+	if err != nil {
+		return document
+	}
+	return clean
+}
+
+// withoutSecrets leaves out the lines that have a secret in them.
+func (o *options) withoutSecrets(lines []byte) []byte {
 	var out []byte
 	for line := range bytes.Lines(lines) {
-		if s.conceal(string(line)) == string(line) {
+		if o.secrets.Hide(string(line)) == string(line) {
 			out = append(out, line...)
 		}
 	}
 	return out
 }
 
-// learning learns the caller's own credential from the requests that carry it: an exec
-// plugin's token is in no configuration.
-type learning struct {
-	secrets *secrets
-	next    http.RoundTripper
-}
-
-func (l learning) RoundTrip(r *http.Request) (*http.Response, error) {
-	_, value, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	l.secrets.learn(value)
-	if _, password, ok := r.BasicAuth(); ok {
-		l.secrets.learn(password)
-	}
-	return l.next.RoundTrip(r)
-}
-
-// WrappedRoundTripper lets client-go close what is below it.
-func (l learning) WrappedRoundTripper() http.RoundTripper { return l.next }
-
-// redactor is the writer of the log. client-go writes an entry at a time.
-type redactor struct {
+// logs is the writer of all logs: client-go's, which -v asks for, and that of Go's libraries,
+// which say by themselves what a server did. An entry is written at a time, and comes from
+// outside.
+type logs struct {
+	mu      sync.Mutex
 	w       io.Writer
-	secrets *secrets
+	secrets *token.Secrets
+	over    bool
 }
 
-func (r *redactor) Write(p []byte) (int, error) {
-	if bytes.Contains(p, []byte("Expected to load root CA config")) {
+func (l *logs) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over || bytes.Contains(p, []byte("Expected to load root CA config")) {
 		// client-go says so each time it is asked for the configuration of a Pod without a CA; what
 		// comes of it is said where it matters.
 		return len(p), nil
 	}
 	// Tabs are client-go's own; they come from no server.
-	text := bearer().ReplaceAllString(redact(r.secrets.conceal(string(p))), "${1}"+token.Redacted)
-	if _, err := io.WriteString(r.w, report.EscapeLines(strings.ReplaceAll(text, "\t", "    "))); err != nil {
+	text := strings.ReplaceAll(l.secrets.Redact(string(p)), "\t", "    ")
+	if _, err := io.WriteString(l.w, report.EscapeLines(text)); err != nil {
 		return 0, err
 	}
 	return len(p), nil
+}
+
+// end has nothing written any more: connections that are still open may have news after the
+// run is over.
+func (l *logs) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
 }

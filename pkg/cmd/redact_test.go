@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // What client-go logs at -v=9, and errors, may hold a credential in any of these shapes.
-func TestRedactor(t *testing.T) {
+func TestLogs(t *testing.T) {
 	whole := jwt(object{"iss": "a"})
 	for name, c := range map[string]struct{ text, want string }{
 		"a JWT":                      {"got " + whole + ", and", "got REDACTED, and"},
@@ -36,7 +38,7 @@ func TestRedactor(t *testing.T) {
 		"a certificate is no secret": {"-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"},
 	} {
 		var w bytes.Buffer
-		n, err := (&redactor{w: &w, secrets: &secrets{}}).Write([]byte(c.text))
+		n, err := (&logs{w: &w, secrets: &token.Secrets{}}).Write([]byte(c.text))
 		if w.String() != c.want || n != len(c.text) || err != nil {
 			t.Errorf("%s:\n got %q\nwant %q (%d, %v)", name, w.String(), c.want, n, err)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log"
 	"os"
 	"regexp"
 	"strings"
@@ -25,6 +26,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
@@ -87,12 +89,16 @@ func Main(ctx context.Context, args []string, env Env) int {
 		return status
 	}
 	o := optionsOf(env)
+	logs := &logs{w: o.env.Err, secrets: o.secrets}
+	log.SetOutput(logs)
+	defer logs.end()
 	return o.supervise(ctx, out, o.env.Err, func(ctx context.Context) error { return o.run(ctx, args) })
 }
 
-// optionsOf are those of one command line.
+// optionsOf are those of one command line, whose output is guarded.
 func optionsOf(env Env) *options {
-	o := &options{env: env, config: genericclioptions.NewConfigFlags(true), files: env.files(), crashes: make(chan *crash.Crash, 1)}
+	o := &options{config: genericclioptions.NewConfigFlags(true), files: env.files(), crashes: make(chan *crash.Crash, 1), secrets: &token.Secrets{}}
+	o.env, o.out = guarded(env, o.secrets)
 	o.pluginStderr = &resolve.PluginStderr{Go: o.background}
 	return o
 }
@@ -186,10 +192,11 @@ func newRoot(o *options) *cobra.Command {
 		if name := *o.config.Namespace; name != "" && !finding.NamespaceName(name) {
 			return noNamespace("--namespace")
 		}
+		o.learnSettings(c.Flags())
 		c.SetContext(o.watch(c.Context()))
 		// client-go logs addresses and headers at -v=6 and above.
 		klog.LogToStderr(false)
-		klog.SetOutput(&redactor{w: o.env.Err, secrets: &o.secrets})
+		klog.SetOutput(log.Writer())
 		return nil
 	}
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {

@@ -291,7 +291,7 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 	world := simulate.World{
 		Now:         func() time.Time { return at },
 		Keys:        func(issuer string) ([]byte, bool) { data, ok := keys[issuer]; return data, ok },
-		CallWebhook: s.callWebhook, Timeout: timeout,
+		CallWebhook: s.callWebhook, Timeout: timeout, Secrets: o.secrets,
 	}
 	switch {
 	case s.live && len(s.objects) > 0:

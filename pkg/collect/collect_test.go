@@ -116,7 +116,7 @@ func (f *fake) requests() []string {
 func (f *fake) caller(t *testing.T) *cluster.Caller {
 	t.Helper()
 	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.Certificate().Raw})
-	c, err := cluster.NewCaller(&rest.Config{Host: f.URL, BearerToken: callersToken, Timeout: 30 * time.Second, TLSClientConfig: rest.TLSClientConfig{CAData: ca}})
+	c, err := cluster.NewCaller(&rest.Config{Host: f.URL, BearerToken: callersToken, Timeout: 30 * time.Second, TLSClientConfig: rest.TLSClientConfig{CAData: ca}}, &token.Secrets{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,7 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
 // FindingList writes the catalogue as a list, under its headings.
 func (p *Printer) FindingList(x *FindingList) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	column := 0
 	for _, e := range x.Items {
@@ -40,7 +40,7 @@ func (p *Printer) FindingList(x *FindingList) error {
 
 // FindingEntry writes one page of the catalogue.
 func (p *Printer) FindingEntry(e finding.Entry) error {
-	e = *safe(&e)
+	e = *safe(p, &e)
 	page := p.page()
 	page.sign(0, severityMark(e.Severity), string(e.Severity), append([]span{text(": ")}, entitled(e.Title, string(e.ID), bold)...)...)
 	for _, part := range []struct{ title, body string }{

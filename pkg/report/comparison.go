@@ -7,7 +7,7 @@ import (
 
 // Comparison writes whose identity changes, a line a token.
 func (p *Printer) Comparison(x *Comparison) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	of := strconv.Itoa(len(x.Items)) + " " + plural(len(x.Items), "token", "tokens")
 	switch {

@@ -10,7 +10,7 @@ import (
 // Discovery writes what an issuer publishes: whether it will do, who may read it,
 // the keys and the document.
 func (p *Printer) Discovery(x *Discovery) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	fault, others := firstFault(x.Findings)
 	issuer, _ := x.Configuration["issuer"].(string)

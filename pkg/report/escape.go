@@ -82,10 +82,14 @@ func spell(r rune) string {
 	}
 }
 
-// safe returns a copy of x in which every string has gone through Show. All text
-// and markdown is printed from such a copy, so that no printer can forget to.
-func safe[T any](x *T) *T {
+// safe returns a copy of x in which every string has gone through the printer's Hide and
+// through Show. All text and markdown is printed from such a copy, so that no printer can
+// forget to.
+func safe[T any](p *Printer, x *T) *T {
 	return transform(reflect.ValueOf(x), func(s string, in reflect.StructField) string {
+		if p.Hide != nil {
+			s = p.Hide(s)
+		}
 		switch in.Name {
 		case "Command", "Meaning", "Detection", "Fix":
 			// Commands of several lines (a manifest for `kubectl apply -f -`), and the

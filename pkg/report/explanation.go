@@ -15,7 +15,7 @@ import (
 // Explanation writes a diagnosis. The first screen answers: what the API server
 // makes of the credential, why, and what to do.
 func (p *Printer) Explanation(x *Explanation) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	cause, others := split(x.Cause, x.Findings)
 

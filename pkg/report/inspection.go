@@ -11,7 +11,7 @@ import (
 // it was verified before it says anything else.
 func (p *Printer) Inspection(x *Inspection) error {
 	page := p.page()
-	page.inspection(safe(x))
+	page.inspection(safe(p, x))
 	return page.flush()
 }
 
@@ -26,7 +26,7 @@ func (p *Printer) InspectionList(x *InspectionList) error {
 			page.blank()
 		}
 		page.paragraph(0, styled(fmt.Sprintf("%d of %d", i+1, len(x.Items)), bold))
-		page.inspection(safe(&x.Items[i]))
+		page.inspection(safe(p, &x.Items[i]))
 	}
 	return page.flush()
 }

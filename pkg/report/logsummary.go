@@ -334,7 +334,7 @@ func (n *LogNames) words() string {
 
 // LogSummary writes what a log says: one line a cause, then each of them.
 func (p *Printer) LogSummary(x *LogSummary) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	m, words := x.headline()
 	word, rest, _ := strings.Cut(words, " in ")
@@ -452,7 +452,7 @@ func (p *page) logCause(c *LogCause) {
 
 // MarkdownLog writes a summary for a ticket.
 func (p *Printer) MarkdownLog(x *LogSummary) error {
-	x = safe(x)
+	x = safe(p, x)
 	md := &markdown{Printer: *p}
 	m, words := x.headline()
 	md.line("## " + md.glyph(m) + " " + prose(words))

@@ -14,7 +14,7 @@ import (
 // blocks, where it is no markup, no HTML, no link and no @mention, in whichever
 // dialect of markdown it ends up.
 func (p *Printer) Markdown(x *Explanation) error {
-	x = safe(x)
+	x = safe(p, x)
 	cause, others := split(x.Cause, x.Findings)
 	others = withoutNoise(x, others)
 	md := &markdown{Printer: *p}

@@ -19,7 +19,7 @@ type Minted struct {
 
 // Minted writes what was granted; what differs from what was requested, first.
 func (p *Printer) Minted(x *Minted) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	page.sign(0, markYes, "Issued", text(": "), styled("a token of ServiceAccount "+x.ServiceAccount, bold))
 	granted := listed(x.Audiences, ", ")

@@ -27,6 +27,8 @@ type Printer struct {
 	ASCII bool
 	// Now is what times are relative to.
 	Now time.Time
+	// Hide takes what is secret out of a string; nil stands for one that finds nothing.
+	Hide func(string) string
 }
 
 const (

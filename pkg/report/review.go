@@ -9,7 +9,7 @@ import (
 
 // Review writes the answer to a TokenReview and what it means.
 func (p *Printer) Review(x *Review) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	fault, others := firstFault(x.Findings)
 	switch {

@@ -9,7 +9,7 @@ import (
 
 // Simulation writes what an API server configured so would make of a credential.
 func (p *Printer) Simulation(x *Simulation) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	cause, others := split(x.Cause, x.Findings)
 	page.judged(0, "", x.Verdict, cause, x.User)

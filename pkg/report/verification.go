@@ -9,7 +9,7 @@ import (
 
 // Verification writes whether a token holds, and every fault of it where it does not.
 func (p *Printer) Verification(x *Verification) error {
-	x = safe(x)
+	x = safe(p, x)
 	page := p.page()
 	fault, others := firstFault(x.Findings)
 	more := 0

@@ -15,7 +15,8 @@ import (
 
 // PluginStderr stands between what exec plugins write to standard error and the user's
 // terminal. client-go hands its own standard error to them, and what they write comes from
-// outside: it is passed on as Clean leaves it, and the last lines are kept.
+// outside: it is passed on as Clean leaves it, and the last lines are kept. What may be a
+// secret waits for a moment, because it may be the one that the plugin is about to hand out.
 type PluginStderr struct {
 	// Out is the real standard error.
 	Out io.Writer
@@ -24,8 +25,11 @@ type PluginStderr struct {
 	// Go starts a goroutine.
 	Go func(func())
 
-	// goesOn: what was passed on at last ends in a secret, of which more may come.
-	goesOn bool
+	// goesOn: what was passed on at last ends in a secret, of which more may come. inKey: it was
+	// a line of a private key.
+	goesOn, inKey bool
+	// held is what waits; everything after it does, too.
+	held []part
 
 	mu       sync.Mutex
 	attached bool
@@ -41,7 +45,12 @@ const (
 	// pause is after how long the start of a line is shown, which may be a question.
 	pause = 100 * time.Millisecond
 	mark  = "\x00authn "
+	// hold is how long what may be a secret waits for the plugin to hand it out.
+	hold = time.Second
 )
+
+// part is a line, or the beginning of one where end is empty.
+type part struct{ text, end string }
 
 // standIn is a pipe in the place of this process's standard error. It stays there until the process ends: a plugin, or
 // a goroutine that starts one, may outlive the command.
@@ -149,7 +158,14 @@ func (p *PluginStderr) read(r io.Reader) {
 		}
 	})
 	var pending []byte
+	var held <-chan time.Time
 	for {
+		switch {
+		case len(p.held) == 0:
+			held = nil
+		case held == nil:
+			held = time.After(hold)
+		}
 		var idle <-chan time.Time
 		if len(pending) > 0 {
 			idle = time.After(pause)
@@ -157,7 +173,8 @@ func (p *PluginStderr) read(r io.Reader) {
 		select {
 		case chunk, open := <-chunks:
 			if !open {
-				p.pass(pending, "")
+				p.pass(string(pending), "")
+				p.release()
 				return
 			}
 			pending = append(pending, chunk...)
@@ -170,12 +187,14 @@ func (p *PluginStderr) read(r io.Reader) {
 				pending = pending[i+1:]
 			}
 			if len(pending) > keptLine {
-				p.pass(pending, "")
+				p.pass(string(pending), "")
 				pending = nil
 			}
+		case <-held:
+			p.release()
 		case <-idle:
 			if !bytes.HasPrefix(pending, []byte(mark)) {
-				p.pass(pending, "")
+				p.pass(string(pending), "")
 				pending = nil
 			}
 		}
@@ -187,8 +206,9 @@ func (p *PluginStderr) line(line []byte) {
 	text := string(line)
 	if before, name, ok := strings.Cut(text, mark); ok {
 		if before != "" {
-			p.pass([]byte(before), "\n")
+			p.pass(before, "\n")
 		}
+		p.release()
 		p.mu.Lock()
 		if reached := p.marks[name]; reached != nil {
 			close(reached)
@@ -197,21 +217,78 @@ func (p *PluginStderr) line(line []byte) {
 		p.mu.Unlock()
 		return
 	}
-	p.pass([]byte(strings.TrimSuffix(text, "\r")), "\n")
+	p.pass(strings.TrimSuffix(text, "\r"), "\n")
 }
 
-func (p *PluginStderr) pass(text []byte, end string) {
-	if len(text) == 0 && end == "" {
-		return
+// pass shows what came, or has it wait.
+func (p *PluginStderr) pass(text, end string) {
+	switch last := len(p.held) - 1; {
+	case text == "" && end == "":
+	case last < 0 && !mayBeSecret(text):
+		p.show(text, end)
+	case last >= 0 && p.held[last].end == "":
+		p.held[last] = part{p.held[last].text + text, end}
+	default:
+		p.held = append(p.held, part{text, end})
 	}
+}
+
+// release shows what waits.
+func (p *PluginStderr) release() {
+	for _, h := range p.held {
+		p.show(h.text, h.end)
+	}
+	p.held = nil
+}
+
+// mayBeSecret reports whether a text has a word in it, other than an address, that is as long
+// as a secret and has letters and digits.
+func mayBeSecret(text string) bool {
+	const shortest = 16
+	for _, word := range strings.Fields(text) {
+		if strings.Contains(word, "://") {
+			// Somebody may have to open it, and the plugin waits for them.
+			continue
+		}
+		for _, run := range strings.FieldsFunc(word, func(r rune) bool {
+			return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.+=~", r)
+		}) {
+			if len(run) >= shortest && strings.ContainsFunc(run, unicode.IsDigit) && strings.ContainsFunc(run, unicode.IsLetter) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// inPrivateKey reports whether a line is one of a private key in PEM, of which a line by itself
+// does not show what it is.
+func (p *PluginStderr) inPrivateKey(line string) bool {
+	if i := strings.LastIndex(line, "-----BEGIN "); i >= 0 && strings.Contains(line[i:], "PRIVATE KEY-----") {
+		p.inKey = !strings.Contains(line[i:], "-----END ")
+		return false
+	}
+	if !p.inKey {
+		return false
+	}
+	line = strings.TrimSpace(line)
+	p.inKey = strings.Trim(line, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") == "" ||
+		strings.HasPrefix(line, "Proc-Type: ") || strings.HasPrefix(line, "DEK-Info: ")
+	return p.inKey || strings.HasPrefix(line, "-----END ")
+}
+
+func (p *PluginStderr) show(text, end string) {
 	if p.goesOn {
 		// Without its beginning nobody would know it for one.
-		text = bytes.TrimLeftFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && r != '"' && r != '\'' })
+		text = strings.TrimLeftFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && r != '"' && r != '\'' })
 		if len(text) == 0 && end == "" {
 			return
 		}
 	}
-	clean := p.Clean(string(text))
+	if p.inPrivateKey(text) {
+		return
+	}
+	clean := p.Clean(text)
 	p.goesOn = end == "" && strings.HasSuffix(clean, token.Redacted)
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -224,7 +301,8 @@ func (p *PluginStderr) pass(text []byte, end string) {
 	_, _ = io.WriteString(p.Out, clean+end)
 }
 
-// Lines are the last lines that came, once all that was written has been read.
+// Lines are the last lines that came, once all that was written has been read. What waited
+// waits no longer.
 func (p *PluginStderr) Lines(within time.Duration) []string {
 	p.mu.Lock()
 	if !p.attached {

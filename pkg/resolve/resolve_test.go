@@ -32,6 +32,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 func must[T any](v T, err error) T {
@@ -96,9 +97,11 @@ func resolver(t *testing.T, config object, change func(*genericclioptions.Config
 		Getenv:     os.Getenv,
 		Kubeconfig: flags.ToRawKubeConfigLoader(), Flags: Flags{User: *flags.AuthInfoName, Context: *flags.Context, Token: *flags.BearerToken, Impersonate: *flags.Impersonate, Insecure: *flags.Insecure},
 		RESTConfig: flags.ToRESTConfig,
-		Caller:     func(context.Context) (*cluster.Caller, error) { return cluster.NewCaller(must(flags.ToRESTConfig())) },
-		Namespace:  func() (string, error) { return "shop", nil },
-		Notice:     func(string) {},
+		Caller: func(context.Context) (*cluster.Caller, error) {
+			return cluster.NewCaller(must(flags.ToRESTConfig()), &token.Secrets{})
+		},
+		Namespace: func() (string, error) { return "shop", nil },
+		Notice:    func(string) {},
 	}
 }
 

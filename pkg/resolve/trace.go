@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	loader "github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // trace says which settings count and where they stand. config is nil where client-go
@@ -47,7 +47,7 @@ func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credenti
 	if server == "" && config != nil {
 		add("server", config.Host, "--server", f.Server, "kubectl's default", "")
 	} else {
-		add("server", withoutPassword(server), "--server", withoutPassword(f.Server), "server of the cluster", entry.LocationOfOrigin)
+		add("server", token.RedactURL(server), "--server", token.RedactURL(f.Server), "server of the cluster", entry.LocationOfOrigin)
 	}
 	add("tls-server-name", entry.TLSServerName, "--tls-server-name", f.TLSServerName, "tls-server-name of the cluster", entry.LocationOfOrigin)
 	switch {
@@ -137,11 +137,11 @@ func namesOf(config *clientcmdapi.Config) [][2]string {
 // traceProxy says through which proxy the server is reached, and by which setting.
 func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *clientcmdapi.Cluster) {
 	if r.Flags.ProxyURL != "" {
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: withoutPassword(r.Flags.ProxyURL), Key: "--proxy-url"})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: token.RedactURL(r.Flags.ProxyURL), Key: "--proxy-url"})
 		return
 	}
 	if entry.ProxyURL != "" {
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: withoutPassword(entry.ProxyURL), Key: "proxy-url of the cluster", File: entry.LocationOfOrigin})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: token.RedactURL(entry.ProxyURL), Key: "proxy-url of the cluster", File: entry.LocationOfOrigin})
 		return
 	}
 	server, _, err := rest.DefaultServerUrlFor(config)
@@ -165,24 +165,8 @@ func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *c
 	case proxy == nil:
 		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: "none: this server is exempt", Key: "NO_PROXY"})
 	default:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: proxy.Redacted(), Key: variable})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: token.RedactURL(proxy.String()), Key: variable})
 	}
-}
-
-// withoutPassword is an address that can be shown.
-func withoutPassword(address string) string {
-	u, err := url.Parse(address)
-	switch {
-	case address == "":
-		return ""
-	case err != nil && strings.Contains(address, "@"):
-		return "(an address that cannot be read)"
-	case err != nil:
-		return address
-	case u.User != nil:
-		return u.Redacted()
-	}
-	return address
 }
 
 // traceMethods lists what the user's entry and the flags have to authenticate with.

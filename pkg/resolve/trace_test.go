@@ -63,7 +63,7 @@ func TestTraceOfAList(t *testing.T) {
 		"a proxy of the command line": {[]string{second}, func(f *genericclioptions.ConfigFlags) {
 			*f.ProxyURL = "http://jane:hunter2@proxy.example:3128"
 		}, `token "of-the-second"`,
-			"context=c (current-context second)\nuser=u (user of the context second)\ncluster=k (cluster of the context second)\nserver=https://api.example:6443 (server of the cluster second)\nproxy=http://jane:xxxxx@proxy.example:3128 (--proxy-url )\nacts as=root (as of the user second)",
+			"context=c (current-context second)\nuser=u (user of the context second)\ncluster=k (cluster of the context second)\nserver=https://api.example:6443 (server of the cluster second)\nproxy=http://jane:REDACTED@proxy.example:3128 (--proxy-url )\nacts as=root (as of the user second)",
 			"[{second false []}]"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,6 +227,47 @@ func TestPluginStderrInParts(t *testing.T) {
 	<-done
 	got := strings.TrimLeft(out.String(), "x")
 	if want := " REDACTED is it\ngot REDACTED now\ngo on\n"; got != want {
+		t.Errorf("%q", got)
+	}
+}
+
+// What may be the secret that a plugin is about to hand out is shown once that is known, or after
+// a while; an address that somebody has to open, at once.
+func TestPluginStderrWaitsForTheSecret(t *testing.T) {
+	const secret = "opaque0123456789abcdef"
+	var known token.Secrets
+	out := &guarded{}
+	p := &PluginStderr{Out: out, Clean: known.Redact, marks: map[string]chan struct{}{}, Go: start}
+	r, w := io.Pipe()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		p.read(r)
+	}()
+	_, _ = io.WriteString(w, "open https://login.example/device?user_code=ABCD-0123456789abcdef\ngot "+secret[:18])
+	time.Sleep(3 * pause / 2)
+	_, _ = io.WriteString(w, secret[18:]+" now\ngo on\n")
+	if got := out.String(); got != "open https://login.example/device?user_code=ABCD-0123456789abcdef\n" {
+		t.Errorf("at first it shows %q", got)
+	}
+	known.Add(secret)
+	_, _ = io.WriteString(w, mark+"1\n")
+	_, _ = io.WriteString(w, "request 0123456789-abcdef failed\n")
+	for deadline := time.Now().Add(30 * time.Second); !strings.Contains(out.String(), "failed") && time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
+	}
+	if got := out.String(); !strings.HasSuffix(got, "\ngot REDACTED now\ngo on\nrequest 0123456789-abcdef failed\n") {
+		t.Errorf("it shows %q", got)
+	}
+	_ = w.Close()
+	<-done
+}
+
+// Of a private key no line is shown, though only the first says what it is.
+func TestPluginStderrOfAKey(t *testing.T) {
+	out := &guarded{}
+	p := &PluginStderr{Out: out, Clean: token.Redact, Go: start}
+	p.read(strings.NewReader("using\n" + key + "and\n-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\nMIIBszCCAVmgAwIBAgIUQy\nhunter2=\nwhich is cut\n"))
+	if got, want := out.String(), "using\nREDACTED\nand\nREDACTED\nwhich is cut\n"; got != want {
 		t.Errorf("%q", got)
 	}
 }

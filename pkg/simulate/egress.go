@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
@@ -27,6 +28,7 @@ type egress struct {
 	next http.RoundTripper
 	// redirects: those of a request without a credential are followed.
 	redirects bool
+	secrets   *token.Secrets
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -36,6 +38,10 @@ func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Scheme != "https" {
 		return nil, t.set(errPlainHTTP)
 	}
+	_, credential, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	e.secrets.Add(credential)
+	_, password, _ := r.BasicAuth()
+	e.secrets.Add(password)
 	answer, err := e.next.RoundTrip(r)
 	if err != nil {
 		return nil, t.set(err)
@@ -52,9 +58,9 @@ func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
 func (e egress) WrappedRoundTripper() http.RoundTripper { return e.next }
 
 // guarded is a client of an issuer within bounds.
-func guarded(c *http.Client) *http.Client {
+func guarded(c *http.Client, secrets *token.Secrets) *http.Client {
 	out := *c
-	out.Transport = egress{next: out.Transport, redirects: true}
+	out.Transport = egress{next: out.Transport, redirects: true, secrets: secrets}
 	out.CheckRedirect = func(next *http.Request, via []*http.Request) error {
 		if err := transport.Redirect(next, via); err != nil {
 			return troubleOf(next.Context()).set(err)

@@ -187,7 +187,7 @@ func (i *issuer) ask(ctx context.Context) {
 		i.asked.err = err
 		return
 	}
-	o.Client = guarded(client)
+	o.Client = guarded(client, i.server.world.Secrets)
 	authn, err := i.make(o)
 	if err != nil {
 		i.asked.err = err

@@ -19,6 +19,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // Release is the Kubernetes release whose authenticators run.
@@ -90,6 +91,9 @@ type World struct {
 	CallWebhook bool
 	// Timeout is how long an issuer or a webhook may take; zero is as long as they like.
 	Timeout time.Duration
+	// Secrets learn what issuers and webhooks are sent in confidence; nil where nobody wants to
+	// know.
+	Secrets *token.Secrets
 }
 
 // deadline is when an issuer that is asked now has taken too long.

@@ -37,12 +37,12 @@ func (s *Server) webhook() (authenticator.Token, error) {
 	if err := overTransport(config); err != nil {
 		return nil, err
 	}
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return egress{next: next} })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return egress{next: next, secrets: s.world.Secrets} })
 	asked, err := tokenwebhook.New(config, w.Version, authenticator.Audiences(s.config.APIAudiences), webhookBackoff)
 	if err != nil {
 		return nil, err
 	}
-	return &called{asked, s.world.Timeout}, nil
+	return &called{asked, s.world.Timeout, s.world.Secrets}, nil
 }
 
 // overTransport has config's server asked over the transport of this program.
@@ -74,6 +74,7 @@ func notAsked(what, how string) authenticator.Token {
 type called struct {
 	authenticator.Token
 	timeout time.Duration
+	secrets *token.Secrets
 }
 
 // AuthenticateToken implements authenticator.Token.
@@ -88,7 +89,7 @@ func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	response, ok, err := c.Token.AuthenticateToken(within, raw)
 	switch why := t.get(); {
 	case err == nil:
-		return said(response, raw), ok, nil
+		return c.said(response, raw), ok, nil
 	case ctx.Err() != nil:
 		return nil, false, ctx.Err()
 	case within.Err() != nil:
@@ -96,31 +97,34 @@ func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	case why != nil:
 		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook could not be asked: %v", why), How: webhookHow, Err: why})
 	}
-	return nil, false, reword.Error(token.Hide(err.Error(), raw), err)
+	return nil, false, reword.Error(c.secrets.Redact(token.Hide(err.Error(), raw)), err)
 }
 
 const webhookHow = "see that it can be reached from here, as from the API server"
 
-// said is what a webhook says, without the token that it was sent.
-func said(r *authenticator.Response, raw string) *authenticator.Response {
+// said is what the webhook says, without what it was sent in confidence.
+func (c *called) said(r *authenticator.Response, raw string) *authenticator.Response {
 	if r == nil || r.User == nil {
 		return r
 	}
+	var sent token.Secrets
+	sent.Add(raw)
+	hide := func(text string) string { return c.secrets.RedactAnswer(sent.HideValue(text)) }
 	clean := func(in []string) []string {
 		var out []string
 		for _, s := range in {
-			out = append(out, token.Hide(s, raw))
+			out = append(out, hide(s))
 		}
 		return out
 	}
-	u := &user.DefaultInfo{Name: token.Hide(r.User.GetName(), raw), UID: token.Hide(r.User.GetUID(), raw), Groups: clean(r.User.GetGroups())}
+	u := &user.DefaultInfo{Name: hide(r.User.GetName()), UID: hide(r.User.GetUID()), Groups: clean(r.User.GetGroups())}
 	for key, values := range r.User.GetExtra() {
 		if u.Extra == nil {
 			u.Extra = map[string][]string{}
 		}
-		u.Extra[token.Hide(key, raw)] = clean(values)
+		u.Extra[hide(key)] = clean(values)
 	}
-	return &authenticator.Response{Audiences: r.Audiences, User: u}
+	return &authenticator.Response{Audiences: clean(r.Audiences), User: u}
 }
 
 // webhookBackoff is how the server asks again: DefaultAuthWebhookRetryBackoff of

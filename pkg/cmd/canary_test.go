@@ -1,0 +1,617 @@
+package cmd
+
+import (
+	"crypto/sha512"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"html"
+	"io"
+	"log"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// canary is a credential that must not be seen in any output.
+type canary struct{ name, secret string }
+
+// random is text that nobody guesses, the same each time.
+func random(seed string, bytes int) string {
+	var out []byte
+	for len(out) < bytes {
+		sum := sha512.Sum512([]byte(seed + string(out)))
+		out = append(out, sum[:]...)
+	}
+	return base64.RawURLEncoding.EncodeToString(out[:bytes])
+}
+
+func canaryJWT(name string) string {
+	unsigned := jwt(object{"iss": "https://issuer.example", "sub": "system:serviceaccount:shop:" + name, "aud": []string{"a"}, "iat": 1, "exp": 4102444800})
+	return strings.TrimSuffix(unsigned, signature) + random(name, 256)
+}
+
+var (
+	callersToken   = canary{"the caller's token", "caller~" + random("caller", 32)}
+	subjectsToken  = canary{"the subject's token", canaryJWT("subject")}
+	mintedToken    = canary{"the minted token", canaryJWT("minted")}
+	secretsToken   = canary{"the Secret's token", canaryJWT("secret")}
+	pluginsToken   = canary{"the plugin's token", canaryJWT("plugin")}
+	opaqueToken    = canary{"the opaque token", "open sesame 4711 and the forty thieves"}
+	proxysPassword = canary{"the proxy's password", "pass word/with@all:of it 4711 and more"}
+	canaries       = []canary{callersToken, subjectsToken, mintedToken, secretsToken, pluginsToken, opaqueToken, proxysPassword}
+)
+
+// forms are the ways in which a careless or hostile server repeats a secret.
+func (c canary) forms() []string {
+	s := c.secret
+	encode := base64.StdEncoding.EncodeToString
+	inJSON := asJSON(s)
+	out := []string{
+		s, encode([]byte(s)), base64.RawURLEncoding.EncodeToString([]byte(s)), encode([]byte("x" + s)), encode([]byte("xx" + s)),
+		encode([]byte("Bearer " + s)), encode([]byte("Authorization: Bearer " + s)), encode([]byte("jane:" + s)),
+		hex.EncodeToString([]byte(s)), strings.ToUpper(hex.EncodeToString([]byte(s))),
+		url.QueryEscape(s), url.QueryEscape(url.QueryEscape(s)), inJSON, asJSON(inJSON), html.EscapeString(s), fmt.Sprintf("%q", s),
+		strings.ReplaceAll(s, ".", `\u002e`), "Bearer " + s, "http://jane:" + s + "@proxy.example/", "http://" + url.PathEscape(s) + "@proxy.example/",
+		"https://login.example/?access_token=" + url.QueryEscape(s), s[:24] + "…", s[:30] + "...", "…" + s[len(s)-24:],
+	}
+	if parts := strings.Split(s, "."); len(parts) == 3 {
+		out = append(out, parts[1], parts[2], parts[2][10:40], encode([]byte(parts[2])))
+	}
+	return out
+}
+
+// piece is how long a part of a secret may be in an output, in bytes, less one.
+const piece = 20
+
+// canaryPieces are the parts of the secrets that must not be seen, in any coding, by their length:
+// half of a piece is found faster, as not every place has to be looked at.
+var canaryPieces = sync.OnceValue(func() map[string]canary {
+	out, shared := map[string]canary{}, map[string]bool{}
+	for _, c := range canaries {
+		digits := hex.EncodeToString([]byte(c.secret))
+		forms := []string{digits, strings.ToUpper(digits)}
+		for before := range 3 {
+			encoded := base64.RawStdEncoding.EncodeToString([]byte("xx"[:before] + c.secret))
+			forms = append(forms, encoded[4:len(encoded)-4], strings.NewReplacer("+", "-", "/", "_").Replace(encoded[4:len(encoded)-4]))
+		}
+		if !strings.Contains(c.secret, " ") {
+			forms = append(forms, c.secret)
+		}
+		for _, form := range forms {
+			for _, n := range []int{piece / 2, piece} {
+				for i := 0; i+n <= len(form); i++ {
+					if other, has := out[form[i:i+n]]; n == piece && has && other != c {
+						// The beginnings of JWTs are the same.
+						shared[form[i:i+n]] = true
+					}
+					out[form[i:i+n]] = c
+				}
+			}
+		}
+	}
+	maps.DeleteFunc(out, func(text string, _ canary) bool { return shared[text] })
+	return out
+})
+
+var (
+	fromURL  = strings.NewReplacer("%2B", "+", "%252B", "+", "%2F", "/", "%252F", "/", "%2540", "@", "%253A", ":", "%3D", "=", "%253D", "=", "%20", " ", "%3A", ":", "%40", "@")
+	fromJSON = strings.NewReplacer(`\\u002e`, ".", `\"`, `"`, `\/`, "/", `\u002b`, "+", "\n", "")
+)
+
+// in says what of a secret that is none of the canaries stands in an output.
+func (c canary) in(output string) string {
+	for i := 0; i+piece <= len(c.secret); i++ {
+		if strings.Contains(output, c.secret[i:i+piece]) {
+			return c.secret[i : i+piece]
+		}
+	}
+	return ""
+}
+
+// seen says which secrets stand in an output, and where.
+func seen(output string) map[canary]string {
+	out := map[canary]string{}
+	for _, reading := range []string{output, fromURL.Replace(output), fromJSON.Replace(output)} {
+		known := canaryPieces()
+		for half := 0; half+piece/2 <= len(reading); half += piece/2 + 1 {
+			if _, found := known[reading[half:half+piece/2]]; !found {
+				continue
+			}
+			for i := max(0, half-piece/2); i <= half && i+piece <= len(reading); i++ {
+				if c, found := known[reading[i:i+piece]]; found {
+					out[c] = reading[max(0, i-80):min(len(reading), i+80)]
+				}
+			}
+		}
+		for _, c := range canaries {
+			for _, form := range []string{c.secret, strings.ReplaceAll(c.secret, " ", "+"), c.secret[:24] + "…", c.secret[:30] + "...", "…" + c.secret[len(c.secret)-24:]} {
+				if strings.Contains(reading, form) {
+					out[c] = form
+				}
+			}
+		}
+	}
+	return out
+}
+
+// TestCanarySings holds that what is looked for would be found.
+func TestCanarySings(t *testing.T) {
+	for _, c := range canaries {
+		for i, form := range c.forms() {
+			if seen("before " + form + " after")[c] == "" {
+				t.Errorf("%s: form %d is not seen: %q", c.name, i, form)
+			}
+		}
+	}
+	if found := seen("REDACTED, and " + callersToken.secret[:piece-1]); len(found) > 0 {
+		t.Errorf("%v is seen", found)
+	}
+}
+
+// repeater is a server that knows every secret, and repeats all of them in the place that it is
+// told.
+type repeater struct {
+	*api
+	place string
+	forms []string
+	turn  sync.Mutex
+	next  int
+}
+
+// text is the next few forms: after some fields, all of them have been in one.
+func (h *repeater) text() string {
+	const some = 7
+	h.turn.Lock()
+	defer h.turn.Unlock()
+	var out []string
+	for range some {
+		out = append(out, h.forms[h.next%len(h.forms)])
+		h.next++
+	}
+	return strings.Join(out, " | ")
+}
+
+var places = []string{
+	"answers", "status 401", "status 403", "status 500", "plain text", "page", "headers", "redirect", "bad redirect",
+	"reason phrase", "status line", "header line", "unasked", "too long", "cut short", "no JSON",
+}
+
+// filled is an object with the text in every field that it has.
+func (h *repeater) filled(kind string, more object) object {
+	t := h.text()
+	o := object{
+		"apiVersion": "authentication.k8s.io/v1", "kind": kind,
+		"metadata": object{"name": "x", "uid": t, "annotations": object{"seen": t, t[:60]: t}, "labels": object{"seen": t}, "finalizers": []string{t}, "resourceVersion": t},
+	}
+	for k, v := range more {
+		o[k] = v
+	}
+	return o
+}
+
+func (h *repeater) user() object {
+	return object{"username": "u:" + h.text(), "uid": h.text(), "groups": []string{"g", h.text()}, "extra": object{h.text(): []string{h.text()}, "example.com/key": []string{h.text()}}}
+}
+
+func (h *repeater) object(r *http.Request) any {
+	path := r.URL.Path
+	switch {
+	case strings.HasSuffix(path, "/selfsubjectreviews"):
+		return h.filled("SelfSubjectReview", object{"status": object{"userInfo": h.user()}})
+	case strings.HasSuffix(path, "/tokenreviews"):
+		return h.filled("TokenReview", object{"spec": object{"token": h.text(), "audiences": []string{h.text()}}, "status": object{"authenticated": true, "user": h.user(), "audiences": []string{h.text()}, "error": h.text()}})
+	case strings.HasSuffix(path, "/token"):
+		return h.filled("TokenRequest", object{"spec": object{"audiences": []string{h.text()}, "boundObjectRef": object{"kind": "Pod", "name": h.text()}}, "status": object{"token": mintedToken.secret, "expirationTimestamp": time.Now().Add(time.Hour).UTC().Format(time.RFC3339)}})
+	case path == "/version":
+		return object{"gitVersion": "v1.36.3 " + h.text(), "platform": h.text()}
+	case strings.HasSuffix(path, "/.well-known/openid-configuration"):
+		return object{"issuer": "https://issuer.example/" + h.text(), "jwks_uri": "https://jane:" + h.text() + "@" + r.Host + "/openid/v1/jwks", "seen": h.text(), "response_types_supported": []string{h.text()}}
+	case strings.HasSuffix(path, "/jwks"):
+		return object{"keys": []object{
+			{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": h.text(), "use": h.text(), "alg": h.text()},
+			{"kty": h.text(), "kid": "b"}}, "seen": h.text()}
+	case strings.HasSuffix(path, "/secrets/x"):
+		return object{"apiVersion": "v1", "kind": "Secret", "type": "kubernetes.io/service-account-token", "metadata": object{"name": "x", "namespace": "default", "uid": "u", "annotations": object{"seen": h.text()}}, "data": object{"token": base64.StdEncoding.EncodeToString([]byte(secretsToken.secret))}}
+	case strings.HasSuffix(path, "/pods/web"):
+		volume := object{"name": "t", "projected": object{"sources": []object{{"serviceAccountToken": object{"path": "token", "audience": h.text(), "expirationSeconds": 3600}}}}}
+		return object{"apiVersion": "v1", "kind": "Pod", "metadata": object{"name": "web", "namespace": "default", "uid": "u", "annotations": object{"seen": h.text()}}, "spec": object{
+			"serviceAccountName": "robot", "nodeName": "n", "volumes": []object{volume},
+			"containers": []object{{"name": "app", "image": h.text(), "volumeMounts": []object{{"name": "t", "mountPath": "/t"}}}}}}
+	}
+	return h.filled("Status", object{"status": "Failure", "code": 404, "reason": "NotFound", "message": h.text(), "details": object{"name": path[strings.LastIndex(path, "/")+1:], "causes": []object{{"message": h.text(), "field": h.text()}}}})
+}
+
+func (h *repeater) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	raw := func(format string, args ...any) {
+		conn, buffer, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		fmt.Fprintf(buffer, format, args...)
+		_ = buffer.Flush()
+	}
+	status := func(code int, reason string) {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(code)
+		_ = json.NewEncoder(w).Encode(h.filled("Status", object{"apiVersion": "v1", "status": "Failure", "code": code, "reason": reason,
+			"message": `tokenreviews is forbidden: User "u:` + h.text() + `" cannot create ` + h.text(), "details": object{"name": h.text(), "kind": h.text(), "causes": []object{{"message": h.text()}}}}))
+	}
+	line := strings.NewReplacer("\n", " ", "\r", " ").Replace(h.text())
+	switch h.place {
+	case "status 401":
+		status(401, "Unauthorized")
+	case "status 403":
+		status(403, "Forbidden")
+	case "status 500":
+		status(500, h.text())
+	case "plain text":
+		w.Header().Set("Content-Type", "text/plain")
+		w.Header().Set("Audit-Id", "a")
+		w.WriteHeader(500)
+		_, _ = io.WriteString(w, line)
+	case "page":
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(403)
+		_, _ = io.WriteString(w, "<html><title>"+html.EscapeString(h.text())+"</title><body>"+h.text())
+	case "headers":
+		for _, name := range []string{"Audit-Id", "Server", "Location", "Www-Authenticate", "X-Seen", "Date", "Set-Cookie", "X-Kubernetes-PF-FlowSchema-UID", "Retry-After", "Via"} {
+			w.Header().Set(name, line)
+		}
+		w.Header().Set("Warning", fmt.Sprintf("299 - %q", line))
+		w.Header().Set("Content-Type", "text/plain; "+line)
+		w.WriteHeader(401)
+	case "redirect":
+		w.Header().Set("Location", "https://jane:"+line+"@127.0.0.1:1/?access_token="+url.QueryEscape(line)+"#id_token="+url.QueryEscape(line))
+		w.WriteHeader(302)
+	case "bad redirect":
+		w.Header().Set("Location", "http://jane:"+line+"@ %zz/"+line)
+		w.WriteHeader(307)
+	case "reason phrase":
+		raw("HTTP/1.1 403 %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", line)
+	case "status line":
+		raw("%s %s %s\r\n\r\n", line, line, line)
+	case "header line":
+		raw("HTTP/1.1 200 OK\r\n%s\r\n%s\r\n\r\n", strings.ReplaceAll(line, ":", " "), line)
+	case "cut short":
+		raw("HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n%s", line)
+	case "unasked":
+		body := asJSON(h.object(r))
+		raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%sHTTP/1.1 200 %s\r\n", len(body), body, line)
+	case "too long":
+		w.Header().Set("Content-Type", "application/json")
+		for range 6 << 20 / len(line) {
+			_, _ = io.WriteString(w, line)
+		}
+	case "no JSON":
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, `{"kind": `+line)
+	default:
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Audit-Id", line)
+		w.Header().Set("Warning", fmt.Sprintf("299 - %q", line))
+		w.Header().Set("X-Seen", line)
+		o := h.object(r)
+		if o, ok := o.(object); ok && o["kind"] == "Status" {
+			w.WriteHeader(404)
+		} else if r.Method == http.MethodPost {
+			w.WriteHeader(201)
+		}
+		_ = json.NewEncoder(w).Encode(o)
+	}
+}
+
+// newRepeater starts such a server, and points KUBECONFIG to it.
+func newRepeater(t *testing.T) (h *repeater, address, ca string) {
+	t.Helper()
+	a := newAPI(t, nil)
+	h = &repeater{api: a}
+	a.before = func(w http.ResponseWriter, r *http.Request) bool { h.ServeHTTP(w, r); return true }
+	a.as(t, object{"token": callersToken.secret})
+	return h, a.URL, file(t, "ca.crt", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificate().Raw})))
+}
+
+// canaryRun is a command line that asks a server.
+type canaryRun struct {
+	args []string
+	// meets are the secrets that it has met before it hears of them; late those that come with the
+	// very answer that repeats them, of which a log has the headers first.
+	meets []canary
+	late  bool
+}
+
+func canaryRuns(t *testing.T, address, ca string) []canaryRun {
+	t.Helper()
+	subject, opaque := file(t, "token", subjectsToken.secret), file(t, "opaque", opaqueToken.secret)
+	configuration := file(t, "configuration.yaml", asJSON(object{"apiVersion": "apiserver.config.k8s.io/v1", "kind": "AuthenticationConfiguration", "jwt": []object{{
+		"issuer":        object{"url": "https://issuer.example", "discoveryURL": address + "/.well-known/openid-configuration", "audiences": []string{"a"}, "certificateAuthority": string(must(os.ReadFile(ca)))},
+		"claimMappings": object{"username": object{"claim": "sub", "prefix": ""}}}}}))
+	webhook := file(t, "webhook.kubeconfig", asJSON(object{
+		"apiVersion": "v1", "kind": "Config", "current-context": "c", "contexts": []object{{"name": "c", "context": object{"cluster": "k", "user": "u"}}},
+		"clusters": []object{{"name": "k", "cluster": object{"server": address + "/tokenreviews", "certificate-authority": ca}}}, "users": []object{{"name": "u", "user": object{"token": callersToken.secret}}},
+	}))
+	another := strings.Replace(address, "127.0.0.1", "localhost", 1)
+	issuer := []string{"--issuer-url", address, "--ca-file", ca}
+	with := func(meets []canary, args ...string) canaryRun { return canaryRun{args: args, meets: meets} }
+	late := func(c canary, args ...string) canaryRun { return canaryRun{args, []canary{callersToken, c}, true} }
+	caller, both := []canary{callersToken}, []canary{callersToken, subjectsToken}
+	return []canaryRun{
+		with(caller, "explain"), with(both, "explain", "-f", subject), with([]canary{callersToken, opaqueToken}, "explain", "-f", opaque, "--audience", "a"),
+		with(both, append([]string{"explain", "-f", subject, "--each-server", "--endpoint", another}, issuer...)...),
+		with(both, "explain", "-f", subject, "--anonymize"), with(both, "review", "-f", subject), with([]canary{callersToken, opaqueToken}, "review", "-f", opaque), with(both, "review", "-"),
+		late(secretsToken, "inspect", "secret/x"), with(caller, "inspect", "pod/web"), late(mintedToken, "inspect", "serviceaccount/robot"), late(mintedToken, "explain", "serviceaccount/robot"),
+		with(caller, "verify", "-f", subject, "--from-cluster"), with(nil, append([]string{"verify", "-f", subject}, issuer...)...), with(nil, "verify", "-f", subject, "--jwks", address+"/openid/v1/jwks", "--ca-file", ca),
+		with(caller, "discover"), with(nil, append([]string{"discover"}, issuer...)...), late(mintedToken, "mint", "robot"),
+		with([]canary{subjectsToken}, "simulate", "-f", subject, "--authentication-config", configuration),
+		with(both, "simulate", "-f", subject, "--authentication-token-webhook-config-file", webhook, "--call-webhook"),
+	}
+}
+
+var canaryFormats = []string{"text", "json", "yaml", "jsonpath={}", "jsonpath-as-json={}", "go-template={{.}}", "markdown", "jwks"}
+
+// formats are those that the command has.
+func (c canaryRun) formats() []string {
+	command := c.args[0]
+	return slices.DeleteFunc(slices.Clone(canaryFormats), func(format string) bool {
+		return format == "markdown" && command != "explain" && command != "simulate" || format == "jwks" && command != "discover"
+	})
+}
+
+// run runs the command line at a verbosity, in a format, against a server that knows what it meets.
+func (c canaryRun) run(t *testing.T, h *repeater, format, verbosity string) ran {
+	t.Helper()
+	if c.late && verbosity == "9" {
+		verbosity = "6"
+	}
+	args := append(slices.Clone(c.args), "-v="+verbosity, "--request-timeout=5s")
+	if format != "text" {
+		args = append(args, "-o", format)
+	}
+	// Some of a token are known for one whoever it belongs to.
+	h.forms = []string{pluginsToken.secret, "Bearer " + pluginsToken.secret, strings.ReplaceAll(pluginsToken.secret, ".", `\u002e`), "http://" + pluginsToken.secret + "@proxy.example/", "https://login.example/?id_token=" + pluginsToken.secret}
+	for _, secret := range c.meets {
+		if h.place != "unasked" || secret == callersToken {
+			h.forms = append(h.forms, secret.forms()...)
+		}
+	}
+	got := run(t, "Authorization: Bearer "+subjectsToken.secret+"\n", args...)
+	for c, where := range seen(got.err) {
+		t.Errorf("%s: %q shows on standard error %s: %q", h.place, args, c.name, where)
+	}
+	for c, where := range seen(got.out) {
+		if args[0] != "mint" || format != "text" || c != mintedToken {
+			t.Errorf("%s: %q shows on standard output %s: %q", h.place, args, c.name, where)
+		}
+	}
+	return got
+}
+
+// TestCanary has a server repeat all secrets in all forms in every field of its answers, for every
+// command, in every format, at several verbosities.
+func TestCanary(t *testing.T) {
+	h, address, ca := newRepeater(t)
+	defer run(t, "", "version", "-v=0") // klog's level is the program's
+	repeats, n := 0, 0
+	for i, c := range canaryRuns(t, address, ca) {
+		for j, format := range c.formats() {
+			// The log is long, and each command and each format has it.
+			verbosities := []string{"0"}
+			if (i+j)%4 == 0 {
+				verbosities = []string{"0", "6", "9"}
+			}
+			for _, verbosity := range verbosities {
+				got := c.run(t, h, format, verbosity)
+				repeats += strings.Count(got.out+got.err, "REDACTED")
+				n++
+			}
+		}
+	}
+	if n < 100 || repeats < 1000 {
+		t.Errorf("%d runs with %d places show little", n, repeats)
+	}
+}
+
+// TestCanaryPlaces has it repeat them in every other place: header, reason phrase, redirect, page.
+func TestCanaryPlaces(t *testing.T) {
+	h, address, ca := newRepeater(t)
+	defer run(t, "", "version", "-v=0")
+	unasked := false
+	for i, place := range places {
+		h.place = place
+		for j, c := range canaryRuns(t, address, ca) {
+			if c.late && place != "answers" || place == "unasked" && !slices.Contains(c.meets, callersToken) {
+				// It never comes; and what came unasked may be in the log of the next run.
+				continue
+			}
+			got := c.run(t, h, []string{"text", "json", "yaml"}[(i+j)%3], []string{"0", "9", "6"}[(i+j/3)%3])
+			unasked = unasked || strings.Contains(got.err, "Unsolicited response received on idle HTTP channel")
+		}
+	}
+	if !unasked {
+		t.Error("Go's log says nothing of what came unasked")
+	}
+}
+
+// TestCanaryOfPlugins has an exec plugin write what it hands out, and what it was handed, to
+// standard error, in all forms.
+func TestCanaryOfPlugins(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the plugin is a shell script")
+	}
+	opaque := canary{"the plugin's opaque token", "v4.local~" + random("opaque plugin", 32)}
+	for _, fails := range []bool{false, true} {
+		for _, c := range []canary{pluginsToken, opaque} {
+			h, _, _ := newRepeater(t)
+			heard := false
+			h.forms = c.forms()
+			words := file(t, "words", strings.Join(append(c.forms(), opaqueToken.secret, proxysPassword.secret), "\n")+"\n"+strings.Join(c.forms(), " ")+"\n")
+			script := "#!/bin/sh\ncat " + words + " >&2\n"
+			if fails {
+				// What nobody ever hands out is known by its shape alone.
+				h.forms = []string{pluginsToken.secret, "Bearer " + pluginsToken.secret}
+				script = "#!/bin/sh\necho 'the token " + pluginsToken.secret + " of Bearer " + pluginsToken.secret + " for http://" + pluginsToken.secret + "@proxy.example, " + opaqueToken.secret + "' >&2\nexit 1\n"
+			} else {
+				script += "echo '" + asJSON(object{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredential", "status": object{"token": c.secret}}) + "'\n"
+			}
+			h.as(t, object{"exec": object{
+				"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": file(t, "plugin", script),
+				"args": []string{"--client-secret=" + opaqueToken.secret}, "env": []object{{"name": "MY_PASSWORD", "value": proxysPassword.secret}},
+			}})
+			for _, args := range [][]string{{"explain"}, {"explain", "-o", "json"}, {"explain", "-o", "markdown", "-v=9"}, {"review", "-o", "yaml"}, {"inspect"}, {"inspect", "-o", "jsonpath={}"}, {"discover"}, {"mint", "robot", "-o", "json"}} {
+				got := run(t, "", args...)
+				shown := seen(got.out + got.err)
+				if found := c.in(got.out + got.err); found != "" {
+					shown[c] = found
+				}
+				for c, where := range shown {
+					t.Errorf("%q, fails %v: %s is shown: %q", args, fails, c.name, where)
+				}
+				heard = heard || strings.Contains(got.err, "REDACTED")
+			}
+			if !heard {
+				t.Error("the plugin is not heard")
+			}
+		}
+	}
+	run(t, "", "version", "-v=0")
+}
+
+// TestCanaryOfProxies has a proxy repeat the password that it was sent, and one with whose
+// address nobody can do anything.
+func TestCanaryOfProxies(t *testing.T) {
+	h, address, _ := newRepeater(t)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		line := strings.NewReplacer("\n", " ", "\r", " ").Replace(h.text() + r.Header.Get("Proxy-Authorization"))
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			return
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "HTTP/1.1 407 %s\r\nProxy-Authenticate: %s\r\nVia: %s\r\nContent-Length: 0\r\n\r\n", line, line, line)
+	}))
+	t.Cleanup(proxy.Close)
+	host := strings.TrimPrefix(proxy.URL, "http://")
+	password := proxysPassword.secret
+	for name, proxyURL := range map[string]string{
+		"a password":             "http://jane:" + url.PathEscape(password) + "@" + host,
+		"a token":                "http://" + callersToken.secret + "@" + host,
+		"a token as a user":      "http://" + callersToken.secret + ":x-oauth-basic@" + host,
+		"a password, as it is":   "http://jane:" + password + "@" + host,
+		"nobody can read it":     "http://jane:" + password + "@ %zz",
+		"an unknown scheme":      "gopher://jane:" + url.PathEscape(password) + "@" + host,
+		"in capitals, and SOCKS": "SOCKS5://jane:" + url.PathEscape(password) + "@127.0.0.1:1",
+	} {
+		h.forms = callersToken.forms()
+		if strings.Contains(proxyURL, "jane:") {
+			h.forms = append(h.forms, proxysPassword.forms()...)
+		}
+		kubeconfig := func(server string) string {
+			return file(t, "kubeconfig", asJSON(object{
+				"apiVersion": "v1", "kind": "Config", "current-context": "c",
+				"clusters": []object{{"name": "k", "cluster": object{"server": server, "proxy-url": proxyURL, "insecure-skip-tls-verify": true}}},
+				"contexts": []object{{"name": "c", "context": object{"cluster": "k", "user": "u"}}},
+				"users":    []object{{"name": "u", "user": object{"token": callersToken.secret}}},
+			}))
+		}
+		servers := map[string]string{"through it": address, "the server's too": strings.Replace(address, "//", "//jane:"+url.PathEscape(password)+"@", 1), "the server's, as it is": strings.Replace(address, "//", "//jane:"+password+"@", 1), "over http": "http://jane:" + url.PathEscape(password) + "@127.0.0.1:1"}
+		for where, server := range servers {
+			t.Setenv("KUBECONFIG", kubeconfig(server))
+			for _, args := range [][]string{{"explain", "-v=9"}, {"explain", "-o", "json"}, {"explain", "-o", "yaml", "janes-token-1234"}, {"review", "janes-token-1234", "-v=6"}, {"inspect", "-o", "go-template={{.}}"}, {"discover"}, {"mint", "robot"}, {"verify", "janes-token-1234", "--from-cluster"}} {
+				got := run(t, "", append(args, "--request-timeout=2s")...)
+				for c, at := range seen(got.out + got.err) {
+					t.Errorf("%s, %s: %q: %s is shown: %q", name, where, args, c.name, at)
+				}
+			}
+		}
+	}
+	run(t, "", "version", "-v=0")
+}
+
+// TestCanaryOfAddresses has credentials in the addresses of the command line.
+func TestCanaryOfAddresses(t *testing.T) {
+	nowhere(t)
+	password, token := proxysPassword.secret, callersToken.secret
+	for _, address := range []string{
+		"https://jane:" + url.PathEscape(password) + "@127.0.0.1:1/", "https://jane:" + password + "@127.0.0.1:1/", "http://jane:" + url.PathEscape(password) + "@issuer.example/",
+		"http://jane:" + password + "@issuer.example/", "https://" + token + "@127.0.0.1:1/", "http://" + token + ":@issuer.example/", "https://" + token + ":x@ %zz/", "ftp://" + token + "@127.0.0.1/",
+		"https://127.0.0.1:1/?access_token=" + token, "http://issuer.example/keys?sig=" + token + "&x=y", "https://127.0.0.1:1/#id_token=" + token, "https://127.0.0.1:1/keys?X-Amz-Signature=" + token, "http://issuer.example/?client_secret=" + url.QueryEscape(password),
+	} {
+		for _, args := range [][]string{
+			{"discover", "--issuer-url", address}, {"verify", "a.b.c", "--issuer-url", address}, {"verify", "a.b.c", "--jwks", address}, {"explain", "a.b.c", "--issuer-url", address}, {"explain", "a.b.c", "--endpoint", address},
+			{"explain", "a.b.c", "--server", address}, {"review", "a.b.c", "--server", address}, {"discover", "--server", address}, {"mint", "robot", "--server", address},
+			{"simulate", "a.b.c", "--oidc-issuer-url", address, "--oidc-client-id", "a"}, {"explain", "--error", "Get \"" + address + "\": EOF, Unauthorized"}, {"inspect", address}, {"inspect", "-f", address}, {address},
+		} {
+			got := run(t, "", append(args, "--request-timeout=2s")...)
+			for c, at := range seen(got.out + got.err) {
+				t.Errorf("%q: %s is shown: %q", args, c.name, at)
+			}
+		}
+	}
+}
+
+// TestLogsOfLibraries has Go's own log, which HTTP/2 fills at the wish of the environment, hold
+// what goes over the wire.
+func TestLogsOfLibraries(t *testing.T) {
+	const again = "CANARY_OF_HTTP2"
+	if os.Getenv(again) == "" {
+		// It is read when the program starts.
+		child := exec.Command(os.Args[0], "-test.run=^TestLogsOfLibraries$")
+		child.Env = append(os.Environ(), again+"=1", "GODEBUG=http2debug=2")
+		if out, err := child.CombinedOutput(); err != nil {
+			t.Errorf("%v\n%s", err, out)
+		}
+		return
+	}
+	a := &api{users: map[string]string{callersToken.secret: "admin", subjectsToken.secret: "jane", opaqueToken.secret: "joe"}, reviews: true}
+	a.Server = httptest.NewUnstartedServer(a)
+	a.EnableHTTP2 = true
+	a.StartTLS()
+	defer a.Close()
+	a.as(t, object{"token": callersToken.secret})
+	for _, c := range []canary{subjectsToken, opaqueToken} {
+		for _, args := range [][]string{{"review"}, {"explain"}, {"mint", "robot", "-o", "json"}} {
+			if args[0] != "mint" {
+				args = append(args, "-f", file(t, "token", c.secret))
+			}
+			got := run(t, "", args...)
+			if !strings.Contains(got.err, "http2: ") || !strings.Contains(got.err, "REDACTED") {
+				t.Fatalf("%q: there is no log of HTTP/2: %s", args, got.err)
+			}
+			for c, where := range seen(got.out + got.err) {
+				t.Errorf("%q: %s is shown: %q", args, c.name, where)
+			}
+		}
+	}
+}
+
+// What a library logs is cleaned during a run, and is nobody's business afterwards.
+func TestStandardLog(t *testing.T) {
+	a := newAPI(t, map[string]string{callersToken.secret: "admin"})
+	a.as(t, object{"token": callersToken.secret})
+	a.before = func(_ http.ResponseWriter, r *http.Request) bool {
+		log.Printf("seen: %q \x1b[31m", r.Header.Get("Authorization"))
+		return false
+	}
+	env, _, errs := world(t, strings.NewReader(""))
+	if status := Main(t.Context(), []string{"kubectl-authn", "discover"}, env); status == 3 {
+		t.Errorf("%d", status)
+	}
+	during := errs.String()
+	log.Print("after it")
+	if !strings.Contains(during, `seen: "Bearer REDACTED" \u001b[31m`) || errs.String() != during {
+		t.Errorf("%q", errs)
+	}
+}
