@@ -157,6 +157,7 @@ func (o *options) eachObject(judge func(line int, c *credential.Credential) (res
 		c := in.onLine(line)
 		o.learnLine(c)
 		result, status := judge(n, c)
+		token.Rewrite(result, o.secrets.RedactValue)
 		out, err := output.AppendLine(out, result)
 		if err != nil {
 			return out, status, usage("%w", err)

@@ -74,6 +74,7 @@ func tooLong(source string) *report.Verification {
 
 func appendResult(out []byte, n int, x *report.Verification) ([]byte, int, error) {
 	x.Line = n
+	token.Rewrite(x, token.RedactValue)
 	out, err := output.AppendLine(out, x)
 	if err != nil {
 		return out, exitUsage, usage("%w", err)
