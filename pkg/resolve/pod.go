@@ -134,7 +134,11 @@ func ContainerNames(p *corev1.Pod) []string {
 // defaultLifetime is the lifetime of a projected token that asks for none, in seconds.
 const defaultLifetime = 3600
 
-// ProjectedTokens are the tokens that the spec of a Pod puts into its containers.
+// maxTokens is how many tokens of a Pod are described: a spec of 1 MiB may name millions.
+const maxTokens = 50
+
+// ProjectedTokens are the tokens that the spec of a Pod puts into its containers, the first 50
+// of them.
 func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
 	type source struct{ volume, path string }
 	projections := map[source]*corev1.ServiceAccountTokenProjection{}
@@ -156,7 +160,7 @@ func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
 		first := len(out)
 		for _, m := range c.mounts {
 			for _, key := range order {
-				if key.volume != m.Name {
+				if key.volume != m.Name || len(out) == maxTokens {
 					continue
 				}
 				file := path.Join(m.MountPath, key.path)
@@ -175,6 +179,10 @@ func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
 		slices.SortStableFunc(out[first:], func(a, b *credential.Credential) int {
 			return min(len(a.Projected.Audience), 1) - min(len(b.Projected.Audience), 1)
 		})
+	}
+	if len(out) == maxTokens {
+		last := out[maxTokens-1].Projected
+		last.Remarks = append(last.Remarks, fmt.Sprintf("only the first %d tokens of the Pod are described", maxTokens))
 	}
 	return out
 }
