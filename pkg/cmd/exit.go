@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
@@ -84,9 +85,13 @@ func finish(w io.Writer, err error) int {
 	for _, line := range f.lines {
 		fmt.Fprintln(w, "  "+report.Show(redact(line)))
 	}
-	hints := f.hints
+	hints := slices.Clone(f.hints)
 	if atKubectlsDefault(f.Error()) {
-		hints = append(slices.Clone(hints), noCluster)
+		hints = append(hints, noCluster)
+	}
+	var bound *input.Error
+	if errors.As(f, &bound) && bound.Hint != "" {
+		hints = append(hints, bound.Hint)
 	}
 	for _, h := range hints {
 		fmt.Fprintln(w, "hint: "+report.Show(redact(h)))

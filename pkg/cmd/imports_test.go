@@ -66,7 +66,7 @@ func TestImports(t *testing.T) {
 		"report/schema":           {own: []string{}, neverThrough: kubernetes},
 		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "transport", "version", "waiting"}},
 		"collect":                 {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token", "waiting", "crash"}},
-		"resolve":                 {own: []string{"cluster", "credential", "evidence", "finding", "token", "waiting", "crash", "aliases", "input", "kubeconfig"}},
+		"resolve":                 {own: []string{"cluster", "credential", "evidence", "finding", "token", "waiting", "crash", "reword", "aliases", "input", "kubeconfig"}},
 		"simulate":                {own: []string{"credential", "evidence", "finding", "keyset", "simulate/serviceaccount", "simulate/trace", "token", "transport", "reword", "aliases", "input", "kubeconfig"}},
 		"simulate/serviceaccount": {own: []string{"simulate/trace", "reword"}, never: []string{"net/http", "os"}},
 		"simulate/trace":          {own: []string{}, never: []string{"net/http", "os"}, neverThrough: kubernetes},

@@ -160,7 +160,7 @@ func unusable(err error) error {
 	if detail, ok := resolve.OfPod(err); ok {
 		return undecided("%s", detail)
 	}
-	return bounded(usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err)), err)
+	return usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
 }
 
 // inPod adds to what kept a server from answering what is amiss with the credential of the
@@ -243,18 +243,9 @@ func notRead(flag string, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &bound):
-		return bounded(usage("%s %w", flag, err), err)
+		return usage("%s %w", flag, err)
 	}
 	return usage("%s: %w", flag, err)
-}
-
-// bounded adds to a failure what to do about a file that is too large, or none.
-func bounded(f *failure, err error) *failure {
-	var bound *input.Error
-	if errors.As(err, &bound) && bound.Hint != "" {
-		return f.hint("%s", bound.Hint)
-	}
-	return f
 }
 
 func (o *options) namespace() (string, error) {
@@ -264,7 +255,7 @@ func (o *options) namespace() (string, error) {
 	o.learnKubeconfig()
 	namespace, _, err := o.kubeconfig().Namespace()
 	if err != nil {
-		return "", bounded(usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err)), err)
+		return "", usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
 	}
 	if finding.NamespaceName(namespace) {
 		return namespace, nil

@@ -278,7 +278,7 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 	case errors.As(err, &invalid):
 		return nil, s.wouldNotStart(invalid)
 	case err != nil:
-		return nil, bounded(usage("%w", err), err)
+		return nil, usage("%w", err)
 	}
 	keys, err := s.keys(o, config)
 	if err != nil {

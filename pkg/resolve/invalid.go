@@ -170,7 +170,7 @@ func (r *Resolver) unreadable(err error) (*credential.Credential, error) {
 		c.Trace = &credential.Trace{Files: []credential.KubeconfigFile{{Path: name}}}
 		return c, nil
 	}
-	return nil, bounded(wrong("the kubeconfig cannot be read: %w", credential.KubeconfigError(err)), err)
+	return nil, wrong("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
 }
 
 // files are the kubeconfig files in the order of precedence.

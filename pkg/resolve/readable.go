@@ -11,6 +11,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // Readable says of the files that client-go reads for the caller's configuration which it
@@ -26,7 +27,7 @@ func (r *Resolver) Readable() error {
 		case name == "":
 			return nil
 		case errors.As(err, &bound) && !isFolder(r, name):
-			return &fs.PathError{Op: "read", Path: name, Err: errors.New("it " + bound.Reason)}
+			return &fs.PathError{Op: "read", Path: name, Err: reword.Error("it "+bound.Reason, bound)}
 		}
 		// What comes of it client-go says itself.
 		return nil

@@ -221,21 +221,14 @@ func (r *Resolver) file(name string) (*credential.Credential, error) {
 	return recognise(data, err, "file "+name, name)
 }
 
-// bounded adds to an error what to do about a file that is too large, or none.
-func bounded(e *Error, err error) *Error {
-	var bound *input.Error
-	if errors.As(err, &bound) && bound.Hint != "" {
-		return e.hint(bound.Hint)
-	}
-	return e
-}
-
 // recognise makes a credential of what was read, or an *Error of why it was not.
 func recognise(data []byte, err error, source, name string) (*credential.Credential, error) {
 	var bound *input.Error
 	switch {
 	case errors.As(err, &bound):
-		return nil, bounded(wrong("%s %s", source, bound.Reason), err)
+		named := *bound
+		named.Name = source
+		return nil, wrong("%w", &named)
 	case err != nil:
 		return nil, wrong("%s cannot be read: %w", source, err)
 	}
