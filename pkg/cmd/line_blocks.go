@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -123,6 +122,7 @@ func judgeBlocks(ctx context.Context, in io.Reader, workers int, newJudge func()
 	for range most {
 		free <- &lineBlock{done: make(chan struct{}, 1)}
 	}
+	// Who waits for a block learns of a crash, and hands it on.
 	crashed := make(chan *crash.Crash, workers+1)
 	caught := func(c *crash.Crash) {
 		if c != nil {
@@ -144,25 +144,23 @@ func judgeBlocks(ctx context.Context, in io.Reader, workers int, newJudge func()
 		})
 		close(order)
 	}, caught)
-	var judging sync.WaitGroup
+	var judging crash.Group
 	defer judging.Wait()
 	defer stop()
 	for range workers {
-		judging.Add(1)
-		crash.Go(func() {
-			judge := newJudge()
-			for {
-				select {
-				case b := <-work:
-					judge(ctx, b)
-					b.done <- struct{}{}
-				case <-ctx.Done():
-					return
+		judging.Go(func() {
+			caught(crash.Catch(func() {
+				judge := newJudge()
+				for {
+					select {
+					case b := <-work:
+						judge(ctx, b)
+						b.done <- struct{}{}
+					case <-ctx.Done():
+						return
+					}
 				}
-			}
-		}, func(c *crash.Crash) {
-			caught(c)
-			judging.Done()
+			}))
 		})
 	}
 	for {
