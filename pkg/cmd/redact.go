@@ -38,7 +38,12 @@ func (g *guard) Write(p []byte) (int, error) {
 	if g.open {
 		return g.w.Write(p)
 	}
-	if _, err := io.WriteString(g.w, g.clean(string(p))); err != nil {
+	text := string(p)
+	clean := g.clean(text)
+	if clean == text {
+		return g.w.Write(p)
+	}
+	if _, err := io.WriteString(g.w, clean); err != nil {
 		return 0, err
 	}
 	return len(p), nil

@@ -33,6 +33,8 @@ type Plain struct {
 	headerSecret bool
 
 	decoded []byte
+	// harmless are texts of the token before, by their places: issuers repeat most of them.
+	harmless []string
 }
 
 // Format implements fmt.Formatter for every verb: what was read is a secret.
@@ -92,7 +94,7 @@ func (p *Plain) readHeader(part []byte) bool {
 	}
 	p.algorithm, p.keyID = p.header.string("alg"), p.header.string("kid")
 	p.headerJSON = p.header.appendObject(p.headerJSON[:0], p.header.first())
-	p.headerSecret = p.header.mayHoldSecret()
+	_, p.headerSecret = p.header.mayHoldSecret(nil)
 	p.headerText = append(p.headerText, part...)
 	return true
 }
@@ -283,16 +285,34 @@ func (p *Plain) AppendClaims(b []byte) []byte { return p.claims.appendObject(b, 
 
 // MayHoldSecret reports whether something in header or claims may be a credential, which is
 // not to be printed. Of what has a name like a key's, the private part would be one.
-func (p *Plain) MayHoldSecret() bool { return p.headerSecret || p.claims.mayHoldSecret() }
+func (p *Plain) MayHoldSecret() bool {
+	if p.headerSecret {
+		return true
+	}
+	var may bool
+	p.harmless, may = p.claims.mayHoldSecret(p.harmless)
+	return may
+}
 
-func (o *plainObject) mayHoldSecret() bool {
+// mayHoldSecret does not look again at a text that is known at its place, and adds those that
+// were not.
+func (o *plainObject) mayHoldSecret(known []string) (harmless []string, may bool) {
 	for i := range o.values {
+		if i == len(known) {
+			known = append(known, "")
+		}
 		v := &o.values[i]
-		if v.name == "kty" || SecretMember(v.name) || v.kind == plainString && Redact(v.text) != v.text {
-			return true
+		if v.name == "kty" || SecretMember(v.name) {
+			return known, true
+		}
+		if v.kind == plainString && v.text != known[i] {
+			if Redact(v.text) != v.text {
+				return known, true
+			}
+			known[i] = v.text
 		}
 	}
-	return false
+	return known, false
 }
 
 // object builds what Parse builds.
