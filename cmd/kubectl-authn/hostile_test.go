@@ -173,7 +173,7 @@ func under(t *testing.T, kind attacker.Kind) []spent {
 			environment = append(environment, "HTTPS_PROXY="+server.ProxyURL())
 		}
 		dir := filepath.Join(folder, fmt.Sprint(i))
-		token, err := prepare(dir, url, server)
+		token, err := prepare(dir, c.args, url, server)
 		if err != nil {
 			t.Error(err)
 			return nil
@@ -266,8 +266,8 @@ func noSecret(t *testing.T, name, shown, token string) {
 	}
 }
 
-// prepare writes what the command lines need into a folder, and returns the token under test.
-func prepare(dir, url string, server *attacker.Server) (string, error) {
+// prepare writes what a command line needs into a folder, and returns the token under test.
+func prepare(dir, args, url string, server *attacker.Server) (string, error) {
 	now := time.Now().Unix()
 	token := attacker.Token(map[string]any{"iss": url, "sub": "jane", "aud": []string{"authn"}, "iat": now, "exp": now + 600})
 	bound := attacker.Token(map[string]any{"iss": "https://cluster.example", "sub": "system:serviceaccount:default:web", "aud": []string{"https://cluster.example"}, "iat": now, "nbf": now, "exp": now + 600,
@@ -285,6 +285,9 @@ func prepare(dir, url string, server *attacker.Server) (string, error) {
 	for name, content := range map[string]string{
 		"kubeconfig": config, "webhook": config, "token": token, "bound": bound, "opaque": "canary-opaque-0123456789", "ca": string(ca), "key": string(attacker.Key()), "authentication.yaml": authentication,
 	} {
+		if name != "kubeconfig" && !strings.Contains(args, "DIR/"+name) {
+			continue
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
 			return "", err
 		}

@@ -45,7 +45,8 @@ func (p *Printer) Discovery(x *Discovery) error {
 		names, rest := atMost(sortedNames(x.Configuration), mostRows)
 		some := map[string]any{}
 		for _, name := range names {
-			some[name] = x.Configuration[name]
+			left := mostListed
+			some[name] = few(x.Configuration[name], &left)
 		}
 		page.tree(indent, some)
 		if rest > 0 {
@@ -53,6 +54,33 @@ func (p *Printer) Discovery(x *Discovery) error {
 		}
 	}
 	return page.flush()
+}
+
+// few is a JSON value without what has no line any more, of which so many are left.
+func few(v any, left *int) any {
+	switch v := v.(type) {
+	case []any:
+		some, rest := atMost(v, max(*left, 0))
+		out := make([]any, 0, len(some)+1)
+		for _, e := range some {
+			out = append(out, few(e, left))
+		}
+		if rest > 0 {
+			out = append(out, andMore(rest))
+		}
+		return out
+	case map[string]any:
+		if len(v) > *left {
+			return finding.Shorten(compact(v), mostShown)
+		}
+		out := map[string]any{}
+		for _, name := range sortedNames(v) {
+			out[name] = few(v[name], left)
+		}
+		return out
+	}
+	*left--
+	return v
 }
 
 // notRead: the finding says nothing about the issuer, but about who asked or from where.

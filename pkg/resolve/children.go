@@ -28,7 +28,7 @@ func below(all []process, parents []int) []int {
 
 // What is to be ended is asked first, and has this long.
 const (
-	endAttempts = 5
+	endAttempts = 3
 	endPause    = 20 * time.Millisecond
 )
 

@@ -1,6 +1,7 @@
 package hostile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"time"
@@ -48,16 +49,26 @@ func (v *visit) http2() {
 	}
 }
 
-func (v *visit) frame(kind, flags byte, stream uint32, payload []byte) bool {
+func framed(kind, flags byte, stream uint32, payload []byte) []byte {
 	head := []byte{byte(len(payload) >> 16), byte(len(payload) >> 8), byte(len(payload)), kind, flags, 0, 0, 0, 0}
 	binary.BigEndian.PutUint32(head[5:], stream)
-	_, err := v.Write(append(head, payload...))
-	return err == nil
+	return append(head, payload...)
 }
 
-// forever writes a frame again and again.
+func (v *visit) frame(kind, flags byte, stream uint32, payload []byte) {
+	_, _ = v.Write(framed(kind, flags, stream, payload))
+}
+
+// forever writes a frame again and again: with a pause after each or, without one, many at once.
 func (v *visit) forever(pause time.Duration, kind, flags byte, stream uint32, payload []byte) {
-	for v.frame(kind, flags, stream, payload) {
+	out := framed(kind, flags, stream, payload)
+	if pause == 0 {
+		out = bytes.Repeat(out, 1+(16<<10)/len(out))
+	}
+	for {
+		if _, err := v.Write(out); err != nil {
+			return
+		}
 		time.Sleep(pause)
 	}
 }
