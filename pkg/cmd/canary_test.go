@@ -615,3 +615,22 @@ func TestStandardLog(t *testing.T) {
 		t.Errorf("%q", errs)
 	}
 }
+
+// What a connection of an earlier run in the same process is told comes into the log of the next
+// one, and holds no secret of either.
+func TestLogOfAnEarlierRun(t *testing.T) {
+	a := newAPI(t, map[string]string{callersToken.secret: "admin"})
+	a.as(t, object{"token": callersToken.secret})
+	if got := run(t, "", "discover"); strings.Contains(got.err, callersToken.secret) {
+		t.Errorf("%s", got.err)
+	}
+	later := newAPI(t, nil)
+	later.as(t, object{})
+	later.before = func(http.ResponseWriter, *http.Request) bool {
+		log.Printf("late news of %s", callersToken.secret)
+		return false
+	}
+	if got := run(t, "", "discover"); !strings.Contains(got.err, "late news of REDACTED") || strings.Contains(got.err, callersToken.secret) {
+		t.Errorf("%s", got.err)
+	}
+}

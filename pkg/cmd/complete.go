@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log"
 	"os"
 	"path/filepath"
 	"slices"
@@ -52,9 +51,9 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	_ = os.Unsetenv("BASH_COMP_DEBUG_FILE")
 	stdout := env.Out
 	env.In, env.Err = strings.NewReader(""), io.Discard
-	log.SetOutput(io.Discard)
 	plugin := make(chan func(), 1)
 	o := optionsOf(env)
+	takeLogs(io.Discard, o.secrets)
 	o.plugin = plugin
 	// cobra and exec plugins write to standard error by themselves.
 	o.pluginStderr.Out, o.pluginStderr.Clean = io.Discard, func(string) string { return "" }

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"io"
+	"log"
 	"os"
 	"strings"
 	"sync"
@@ -209,7 +210,20 @@ type logs struct {
 	mu      sync.Mutex
 	w       io.Writer
 	secrets *token.Secrets
+	// earlier are those of the run before this one in the process, whose connections may still
+	// have news; nil where there was none.
+	earlier *token.Secrets
 	over    bool
+}
+
+// takeLogs has the logs of the process written to w.
+func takeLogs(w io.Writer, secrets *token.Secrets) *logs {
+	l := &logs{w: w, secrets: secrets}
+	if before, ok := log.Writer().(*logs); ok {
+		l.earlier = before.secrets
+	}
+	log.SetOutput(l)
+	return l
 }
 
 func (l *logs) Write(p []byte) (int, error) {
@@ -221,7 +235,7 @@ func (l *logs) Write(p []byte) (int, error) {
 		return len(p), nil
 	}
 	// Tabs are client-go's own; they come from no server.
-	text := strings.ReplaceAll(l.secrets.Redact(string(p)), "\t", "    ")
+	text := strings.ReplaceAll(token.RedactOf(string(p), l.secrets, l.earlier), "\t", "    ")
 	if _, err := io.WriteString(l.w, report.EscapeLines(text)); err != nil {
 		return 0, err
 	}

@@ -89,9 +89,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 		return status
 	}
 	o := optionsOf(env)
-	logs := &logs{w: o.env.Err, secrets: o.secrets}
-	log.SetOutput(logs)
-	defer logs.end()
+	defer takeLogs(o.env.Err, o.secrets).end()
 	return o.supervise(ctx, out, o.env.Err, func(ctx context.Context) error { return o.run(ctx, args) })
 }
 

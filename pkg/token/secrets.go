@@ -128,8 +128,15 @@ func (s *Secrets) HideTokens(text string) string {
 }
 
 // Redact is Hide, and takes out what looks like a credential of anybody's.
-func (s *Secrets) Redact(text string) string {
-	return replaced(text, findLikely(text, findCertain(text, s.find(text, nil))))
+func (s *Secrets) Redact(text string) string { return RedactOf(text, s) }
+
+// RedactOf is Redact for the secrets of several runs.
+func RedactOf(text string, runs ...*Secrets) string {
+	var found []stretch
+	for _, s := range runs {
+		found = append(found, s.find(text, nil)...)
+	}
+	return replaced(text, findLikely(text, findCertain(text, found)))
 }
 
 // RedactDistinctive is HideDistinctive, and takes out what looks like a credential of anybody's.

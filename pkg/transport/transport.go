@@ -106,8 +106,10 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = answer.Body.Close()
 		return nil, ErrSwitched
 	}
-	// The connection is the caller's now, and its reads know of no context.
-	context.AfterFunc(r.Context(), func() { _ = answer.Body.Close() })
+	// The connection is the caller's now, who may put something else in its place in the answer;
+	// its reads and writes know of no context.
+	connection := answer.Body
+	context.AfterFunc(r.Context(), func() { _ = connection.Close() })
 	return answer, nil
 }
 
