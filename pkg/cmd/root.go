@@ -250,14 +250,19 @@ func wrapUsage(c *cobra.Command) {
 	}
 }
 
-func addLogFlags(flags *pflag.FlagSet) {
+// verbosity is klog's flag -v. It and the others set what all of the process shares.
+var verbosity = sync.OnceValue(func() *flag.Flag {
 	var all flag.FlagSet
 	klog.InitFlags(&all)
 	// An error is also a warning to klog, and would be written once for each.
 	_ = all.Set("one_output", "true")
 	// An error would go straight to standard error besides, past what takes secrets out.
 	_ = all.Set("stderrthreshold", "FATAL")
-	f := pflag.PFlagFromGoFlag(all.Lookup("v"))
+	return all.Lookup("v")
+})
+
+func addLogFlags(flags *pflag.FlagSet) {
+	f := pflag.PFlagFromGoFlag(verbosity())
 	f.Usage = "How much client-go logs of its requests to standard error, 0 to 9; secrets are left out."
 	flags.AddFlag(f)
 }
