@@ -19,7 +19,7 @@ var terminalSequence = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z~]`)
 
 // parseControl reads a token with control characters in it: UTF-16 text that was read as bytes,
 // what a terminal put around a token, or damage.
-func (t *Token) parseControl(raw string, depth int) {
+func (t *Token) parseControl(raw string, in reading) {
 	text, encoding := DecodeUTF16([]byte(raw))
 	if encoding != "" {
 		t.addProblem(finding.TokenHasControlCharacters, fmt.Sprintf("the token is %s text: every character has a zero byte beside it, and no HTTP client can send that in a header", encoding))
@@ -32,7 +32,7 @@ func (t *Token) parseControl(raw string, depth int) {
 		}, terminalSequence.ReplaceAllString(raw, ""))
 		t.addProblem(finding.TokenHasControlCharacters, controlDetail(raw))
 	}
-	meant := parse(strings.TrimFunc(text, isBlank), depth+1)
+	meant := parse(strings.TrimFunc(text, isBlank), in.inner())
 	if meant.Kind == KindOpaque && meant.Inner == nil && encoding == "" {
 		// Nothing tells whether the rest is a token.
 		return

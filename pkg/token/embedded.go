@@ -11,12 +11,16 @@ import (
 
 // embedded are the whole tokens that stand in a text among other things, each once, in
 // their order: a line of a shell, a block of a chat, two tokens in one file.
-func embedded(text string, depth int) []*Token {
+func embedded(text string, in reading) []*Token {
 	var found []*Token
 	words := strings.FieldsFunc(text, isBlank)
 	for _, word := range words[:min(len(words), maxFields)] {
-		for _, candidate := range append([]string{word}, jwtsIn(word)...) {
-			t := parse(candidate, depth+1)
+		candidates := jwtsIn(word)
+		if word != text {
+			candidates = append([]string{word}, candidates...)
+		}
+		for _, candidate := range candidates {
+			t := parse(candidate, in.inner())
 			known := func(other *Token) bool { return other.Raw.Reveal() == candidate }
 			if t.Kind != KindOpaque && len(t.Problems) == 0 && !slices.ContainsFunc(found, known) {
 				found = append(found, t)
@@ -29,9 +33,12 @@ func embedded(text string, depth int) []*Token {
 // jwtsIn are the parts of a word that have the letters of a JWT, where they are not all of it.
 func jwtsIn(word string) []string {
 	var parts []string
-	for _, part := range strings.FieldsFunc(word, func(r rune) bool { return !ofJWT(r) }) {
+	for part := range strings.FieldsFuncSeq(word, func(r rune) bool { return !ofJWT(r) }) {
+		if len(parts) == maxFields {
+			break
+		}
 		part = strings.TrimRight(part, ".")
-		if part != word && strings.HasPrefix(part, "eyJ") && strings.Count(part, ".") == 2 && len(parts) < maxFields {
+		if part != word && strings.HasPrefix(part, "eyJ") && strings.Count(part, ".") == 2 {
 			parts = append(parts, part)
 		}
 	}
@@ -54,11 +61,11 @@ func (t *Token) evenSignature() bool {
 }
 
 // parseEmbedded reads a text without white space that has a JWT in it: TOKEN=…, --token=….
-func (t *Token) parseEmbedded(raw string, depth int) bool {
-	if depth >= maxDepth || !strings.Contains(raw, "eyJ") || !strings.ContainsFunc(strings.TrimRight(raw, "="), func(r rune) bool { return !ofJWT(r) }) {
+func (t *Token) parseEmbedded(raw string, in reading) bool {
+	if in.depth >= maxDepth || !strings.Contains(raw, "eyJ") || !strings.ContainsFunc(strings.TrimRight(raw, "="), func(r rune) bool { return !ofJWT(r) }) {
 		return false
 	}
-	found := embedded(raw, depth)
+	found := embedded(raw, in)
 	if len(found) == 0 {
 		return false
 	}

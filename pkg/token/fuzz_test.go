@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -108,4 +109,28 @@ func BenchmarkParseHostile(b *testing.B) {
 			}
 		})
 	}
+}
+
+// FuzzDocument holds that a document that encoding/json reads is read alike, and that of any
+// other there is a fault.
+func FuzzDocument(f *testing.F) {
+	for _, seed := range []string{
+		`{}`, `{"a":[1,{"b":null}],"c":"\u0000"}`, `{"a":1,"a":2}`, `{"a":1,}`, `{"a":[1 2]}`, `{"a":1}}`, `{"a":01}`, `[]`, ` {"a":tru`,
+		`{"a":12`, `{"a":1x`, `"abc`, `12 x`, `{"a":"\ud800`, "{\"a\":\"\xff\"}", `nul`, `{"a":-`, `{"a":1e999,"b":-0}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var want map[string]any
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.UseNumber()
+		readable := json.Valid(data) && decoder.Decode(&want) == nil && want != nil
+		got := readDocument(data)
+		if (got.fault == "") != readable {
+			t.Fatalf("%q: fault %q, encoding/json reads it: %t", data, got.fault, readable)
+		}
+		if readable && !reflect.DeepEqual(got.members, want) {
+			t.Errorf("%q is read as %v, by encoding/json as %v", data, got.members, want)
+		}
+	})
 }

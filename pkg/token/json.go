@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -38,101 +37,187 @@ type document struct {
 // readDocument reads a JSON object, salvaging the members before a fault.
 func readDocument(data []byte) *document {
 	d := &document{badUTF8: firstBadUTF8(data)}
-	r := &reader{dec: json.NewDecoder(bytes.NewReader(data)), doc: d}
-	r.dec.UseNumber()
-	err := r.document()
-	switch {
-	case err == nil:
-	case len(data) == 0:
-		d.brokenOff, d.fault = true, "it is empty"
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		d.brokenOff, d.fault = true, fmt.Sprintf("it ends after %d bytes, in the middle", len(data))
-	default:
-		d.fault = err.Error()
-		// The decoder that reads by tokens is not consistent in how it counts bytes.
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) && errors.As(json.Unmarshal(data, new(json.RawMessage)), &syntax) {
-			d.fault = fmt.Sprintf("%s at byte %d", syntax.Error(), syntax.Offset)
+	// encoding/json says where the text ceases to be JSON. Up to there its syntax is right, so that the reader need
+	// not look at it.
+	r := &reader{data: data, end: len(data), doc: d}
+	var syntax *json.SyntaxError
+	if errors.As(json.Unmarshal(data, new(json.RawMessage)), &syntax) {
+		if d.brokenOff = endsEarly(data, syntax); !d.brokenOff {
+			r.end = min(int(syntax.Offset)-1, len(data))
 		}
+	}
+	switch not := r.document(); {
+	case not != "":
+		d.fault, d.brokenOff = fmt.Sprintf("it is %s, not an object", not), false
+	case syntax == nil:
+	case len(data) == 0:
+		d.fault = "it is empty"
+	case d.brokenOff:
+		d.fault = fmt.Sprintf("it ends after %d bytes, in the middle", len(data))
+	case strings.Contains(syntax.Error(), "max depth"):
+		d.fault = fmt.Sprintf("it nests more than %d deep, which the API server does not read", maxJSONDepth)
+	default:
+		d.fault = fmt.Sprintf("%s at byte %d", syntax.Error(), syntax.Offset)
 	}
 	return d
 }
 
-// reader walks the tokens of a JSON text: encoding/json alone would drop what
-// stands before a fault and would not tell of members that come twice.
+// endsEarly reports whether it is not the last byte of data, but what is missing behind it,
+// that makes it no JSON: then a byte that is wrong everywhere is found to be so.
+func endsEarly(data []byte, fault *json.SyntaxError) bool {
+	if fault.Offset < int64(len(data)) {
+		return false
+	}
+	var behind *json.SyntaxError
+	return errors.As(json.Unmarshal(append(data[:len(data):len(data)], 1), new(json.RawMessage)), &behind) && behind.Offset > int64(len(data))
+}
+
+// reader reads a JSON text that is right up to an end, and nests no deeper than encoding/json
+// reads: that alone would drop what stands before a fault and would not tell of members that
+// come twice.
 type reader struct {
-	dec *json.Decoder
-	doc *document
+	data    []byte
+	at, end int
+	doc     *document
 	// path holds the names of the members in which the reader is.
 	path []string
 }
 
-func (r *reader) document() error {
-	start, err := r.dec.Token()
-	if err != nil {
-		return err
-	}
-	if start != json.Delim('{') {
-		return fmt.Errorf("it is %s, not an object", typeName(start))
+// document reads the object, or returns what stands in its place.
+func (r *reader) document() (not string) {
+	if r.next() != '{' {
+		if r.next() == '[' {
+			return "a list"
+		}
+		if value, ok := r.value(); ok {
+			return typeName(value)
+		}
+		return ""
 	}
 	r.doc.members = map[string]any{}
-	if err := r.object(r.doc.members, 1); err != nil {
-		return err
-	}
-	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
-		return &json.SyntaxError{}
-	}
-	return nil
+	r.at++
+	r.object(r.doc.members)
+	return ""
 }
 
-func (r *reader) object(into map[string]any, depth int) error {
-	for r.dec.More() {
-		key, err := r.dec.Token()
-		if err != nil {
-			return err
+// next is the next character that is no white space, which stands at r.at; 0 at the end.
+func (r *reader) next() byte {
+	for ; r.at < r.end; r.at++ {
+		if c := r.data[r.at]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return c
 		}
-		name, _ := key.(string)
+	}
+	return 0
+}
+
+// object reads the members of an object that has begun, as far as they are complete.
+func (r *reader) object(into map[string]any) (complete bool) {
+	for {
+		switch r.next() {
+		case '}':
+			r.at++
+			return true
+		case ',':
+			r.at++
+			continue
+		case '"':
+		default:
+			return false
+		}
+		name, ok := r.text()
+		if !ok {
+			return false
+		}
 		r.path = append(r.path, name)
 		if _, again := into[name]; again && len(r.doc.duplicates) < maxDuplicates {
 			r.doc.duplicates = append(r.doc.duplicates, slices.Clone(r.path))
 		}
-		value, err := r.value(depth)
-		if err != nil {
-			return err
+		if r.next() != ':' {
+			return false
+		}
+		r.at++
+		value, ok := r.value()
+		if !ok {
+			return false
 		}
 		r.path = r.path[:len(r.path)-1]
 		into[name] = value
 	}
-	_, err := r.dec.Token()
-	return err
 }
 
-func (r *reader) value(depth int) (any, error) {
-	token, err := r.dec.Token()
-	if err != nil {
-		return nil, err
-	}
-	delim, ok := token.(json.Delim)
-	if !ok {
-		return token, nil
-	}
-	if depth >= maxJSONDepth {
-		return nil, fmt.Errorf("it nests more than %d deep, which the API server does not read", maxJSONDepth)
-	}
-	if delim == '{' {
+// value reads a value; ok is false where it is not complete.
+func (r *reader) value() (value any, ok bool) {
+	switch r.next() {
+	case '{':
+		r.at++
 		o := map[string]any{}
-		return o, r.object(o, depth+1)
+		return o, r.object(o)
+	case '[':
+		r.at++
+		return r.list()
+	case '"':
+		return r.text()
+	case 't':
+		return true, r.word("true")
+	case 'f':
+		return false, r.word("false")
+	case 'n':
+		return nil, r.word("null")
 	}
-	list := []any{}
-	for r.dec.More() {
-		element, err := r.value(depth + 1)
-		if err != nil {
-			return nil, err
+	from := r.at
+	for r.at < r.end && strings.IndexByte("+-.0123456789Ee", r.data[r.at]) >= 0 {
+		r.at++
+	}
+	number := r.data[from:r.at]
+	return json.Number(number), r.at > from && json.Valid(number)
+}
+
+func (r *reader) list() (list []any, complete bool) {
+	list = []any{}
+	for {
+		switch r.next() {
+		case ']':
+			r.at++
+			return list, true
+		case ',':
+			r.at++
+		}
+		element, ok := r.value()
+		if !ok {
+			return nil, false
 		}
 		list = append(list, element)
 	}
-	_, err = r.dec.Token()
-	return list, err
+}
+
+func (r *reader) word(word string) bool {
+	if !bytes.HasPrefix(r.data[r.at:r.end], []byte(word)) {
+		return false
+	}
+	r.at += len(word)
+	return true
+}
+
+// text reads a string. What is not UTF-8 in it becomes U+FFFD.
+func (r *reader) text() (string, bool) {
+	from, simple := r.at, true
+	for i := from + 1; i < r.end; i++ {
+		switch c := r.data[i]; {
+		case c == '"':
+			r.at = i + 1
+			if simple {
+				return string(r.data[from+1 : i]), true
+			}
+			var s string
+			return s, json.Unmarshal(r.data[from:r.at], &s) == nil
+		case c == '\\':
+			simple = false
+			i++
+		case c >= utf8.RuneSelf:
+			simple = false
+		}
+	}
+	return "", false
 }
 
 // exact replaces each json.Number in v by the narrowest type that holds it exactly.

@@ -15,35 +15,56 @@ const maxDepth = 4
 
 // Parse reads a token to the letter. It never fails: what cannot be read as one of
 // the known kinds is opaque, and what is wrong is among the Problems.
-func Parse(raw string) *Token { return parse(raw, 0) }
+func Parse(raw string) *Token {
+	left := minLeft + 2*len(raw)
+	return parse(raw, reading{left: &left})
+}
+
+// minLeft is how much of the text in wrappings is read at least, in bytes: all of it, where
+// the token is no larger than tokens are.
+const minLeft = 1 << 20
+
+// reading is how deep in wrappings a text was found, and how many bytes of such texts may
+// still be read. Each wrapping can be taken off in several ways, and what is left again.
+type reading struct {
+	depth int
+	left  *int
+}
+
+func (in reading) inner() reading { return reading{in.depth + 1, in.left} }
 
 // scheme is what people paste along with a token.
 var scheme = regexp.MustCompile(`(?i)^\s*(?:authorization:\s*)?bearer(?:\s+|$)`)
 
-func parse(raw string, depth int) *Token {
+func parse(raw string, in reading) *Token {
 	t := &Token{Raw: NewSecret(raw), Kind: KindOpaque}
+	if in.depth > 0 {
+		if *in.left -= len(raw); *in.left < 0 {
+			return t
+		}
+	}
 	if strings.TrimFunc(raw, isBlank) == "" {
 		t.addProblem(finding.EmptyBearerToken, emptyDetail(raw))
 		return t
 	}
 	t.Parts = strings.Count(raw, ".") + 1
 	switch {
-	case depth < maxDepth && strings.ContainsFunc(raw, isControl):
-		t.parseControl(raw, depth)
+	case in.depth < maxDepth && strings.ContainsFunc(raw, isControl):
+		t.parseControl(raw, in)
 	case scheme.MatchString(raw):
-		t.parsePasted(raw, depth)
+		t.parsePasted(raw, in)
 	case strings.IndexFunc(raw, isBlank) >= 0:
-		t.parseSpaced(raw, depth)
+		t.parseSpaced(raw, in)
 	case isBootstrap(raw):
 		t.Kind = KindBootstrap
 		t.Bootstrap = &Bootstrap{ID: raw[:6]}
 	case strings.HasPrefix(raw, awsPrefix):
 		t.parseAWS(raw)
-	case t.parseQuoted(raw, depth):
-	case t.parseEmbedded(raw, depth):
+	case t.parseQuoted(raw, in):
+	case t.parseEmbedded(raw, in):
 	case t.parseJWT(raw):
 	default:
-		t.parseWrapped(raw, depth)
+		t.parseWrapped(raw, in)
 	}
 	return t
 }
@@ -60,7 +81,7 @@ func emptyDetail(raw string) string {
 }
 
 // parsePasted reads a token that begins with "Bearer ".
-func (t *Token) parsePasted(raw string, depth int) {
+func (t *Token) parsePasted(raw string, in reading) {
 	pasted := scheme.FindString(raw)
 	word := strings.TrimSpace(pasted)
 	var becomes string
@@ -79,8 +100,8 @@ func (t *Token) parsePasted(raw string, depth int) {
 		}
 	}
 	t.addProblem(finding.AuthorizationSchemePasted, fmt.Sprintf("the token begins with %q: %s", word, becomes))
-	if depth < maxDepth {
-		t.Inner = parse(strings.TrimFunc(raw[len(pasted):], isBlank), depth+1)
+	if in.depth < maxDepth {
+		t.Inner = parse(strings.TrimFunc(raw[len(pasted):], isBlank), in.inner())
 	}
 }
 
@@ -98,15 +119,15 @@ func isBootstrap(raw string) bool {
 }
 
 // parseQuoted reads a JWT in quotation marks, as jq prints it without -r.
-func (t *Token) parseQuoted(raw string, depth int) bool {
-	if len(raw) < 3 || depth >= maxDepth {
+func (t *Token) parseQuoted(raw string, in reading) bool {
+	if len(raw) < 3 || in.depth >= maxDepth {
 		return false
 	}
 	quote := raw[0]
 	if strings.IndexByte("\"'`", quote) < 0 {
 		return false
 	}
-	inner := parse(strings.Trim(raw, string(quote)), depth+1)
+	inner := parse(strings.Trim(raw, string(quote)), in.inner())
 	if inner.Header == nil && inner.Claims == nil {
 		return false
 	}
@@ -117,15 +138,15 @@ func (t *Token) parseQuoted(raw string, depth int) bool {
 
 // parseWrapped reads a token that is base64 of another one, which is how Secrets
 // hold theirs.
-func (t *Token) parseWrapped(raw string, depth int) {
-	if depth >= maxDepth {
+func (t *Token) parseWrapped(raw string, in reading) {
+	if in.depth >= maxDepth {
 		return
 	}
 	decoded, ok := decodeBase64(raw)
 	if !ok || !utf8.Valid(decoded) {
 		return
 	}
-	inner := parse(strings.TrimFunc(string(decoded), isBlank), depth+1)
+	inner := parse(strings.TrimFunc(string(decoded), isBlank), in.inner())
 	if inner.Kind == KindOpaque && inner.Inner == nil {
 		return
 	}

@@ -295,10 +295,22 @@ func hostile(size int) map[string]string {
 		"spaces":           strings.Repeat(" ", size-1) + "x",
 		"base64 in base64": strings.Repeat("ZXlK", size/4),
 		"quotes":           strings.Repeat(`"`, size),
+		"wrappings":        wrapped(size),
+		"words in quotes":  `"` + strings.Repeat("eyJ,", size/4) + `"`,
 		"Bearer":           strings.Repeat("Bearer ", size/7),
 		"NULs":             strings.Repeat("\x00", size),
 		"digits":           compactJWT(rs256, `{"exp":`+strings.Repeat("9", size/2)+`}`, signature),
 	}
+}
+
+// wrapped is a text of about that size in which many JWTs stand, inside of what can be taken off
+// in several ways.
+func wrapped(size int) string {
+	s := strings.Repeat("eyJhIjoxfQ.eyJhIjoxfQ.x,", size/48)
+	for range maxDepth {
+		s = `"` + s + `" "` + s[:len(s)/4] + `"`
+	}
+	return s[:min(len(s), size)]
 }
 
 // TestParseIsLinear: however hostile the input is, twice of it takes about twice the memory. What time it takes,
@@ -316,6 +328,10 @@ func TestParseIsLinear(t *testing.T) {
 	for name := range whole {
 		if a, b := took(half[name]), took(whole[name]); b > 3*a+size {
 			t.Errorf("%s: %d bytes of memory for %d, %d for %d", name, a, size/2, b, size)
+		}
+		// Each wrapping can be taken off in several ways: together they have a budget.
+		if b := took(whole[name]); b > 64*size {
+			t.Errorf("%s: %d bytes of memory for %d", name, b, size)
 		}
 	}
 }

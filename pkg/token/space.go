@@ -23,12 +23,12 @@ func isBlank(r rune) bool {
 const maxFields = 64
 
 // parseSpaced reads a token with white space around or inside it.
-func (t *Token) parseSpaced(raw string, depth int) {
-	if depth >= maxDepth {
+func (t *Token) parseSpaced(raw string, in reading) {
+	if in.depth >= maxDepth {
 		t.addProblem(finding.TokenHasWhitespace, spaceDetail(raw))
 		return
 	}
-	meant, found := meant(raw, depth)
+	meant, found := meant(raw, in)
 	t.Embedded = len(found)
 	if t.Embedded > 0 {
 		t.addProblem(finding.TokenHasWhitespace, embeddedDetail(raw, found)+": "+spaceConsequence(raw, strings.TrimFunc(raw, isBlank)))
@@ -52,12 +52,12 @@ func (t *Token) parseSpaced(raw string, depth int) {
 // where there is one among other things (found: a comment, a second column, a second token
 // follow), else all words joined where that is a token (a wrapped line), else the text
 // without the white space around it; nil where that is all the same.
-func meant(raw string, depth int) (t *Token, found []*Token) {
+func meant(raw string, in reading) (t *Token, found []*Token) {
 	words := strings.FieldsFunc(raw, isBlank)
 	if len(words) > 1 {
-		joined := parse(strings.Join(words, ""), depth+1)
+		joined := parse(strings.Join(words, ""), in.inner())
 		whole := joined.Kind != KindOpaque && len(joined.Problems) == 0
-		found = embedded(raw, depth)
+		found = embedded(raw, in)
 		if len(found) > 0 && !(whole && len(found) == 1 && !found[0].evenSignature()) {
 			return found[0], found
 		}
@@ -66,7 +66,7 @@ func meant(raw string, depth int) (t *Token, found []*Token) {
 		}
 	}
 	if trimmed := strings.TrimFunc(raw, isBlank); trimmed != raw {
-		return parse(trimmed, depth+1), nil
+		return parse(trimmed, in.inner()), nil
 	}
 	return nil, nil
 }
