@@ -10,6 +10,7 @@
 # make pictures
 #             the README's pictures and what pages show of real output, from a lab
 # make dist   the archives of a release, their checksums and the krew manifest
+# make fuzz   each fuzz target for FUZZTIME (20s)
 # make bench  benchmarks; docs/benchmarks.md says what they are
 
 # One set of flags for all, so that what plugin and lab share is compiled once.
@@ -48,6 +49,13 @@ CONCURRENT = grep -rlE --include='*.go' 'pkg/crash"|"sync/atomic"|sync\.(Mutex|R
 
 race:
 	CGO_ENABLED=1 go test -race -skip '^(TestErrorsKeepTheirTypes|TestHostileServers)$$' $$($(CONCURRENT) | xargs -n1 dirname | sort -u | sed 's,^,./,')
+
+# Each fuzz target in turn, for FUZZTIME; what it finds stays in testdata/fuzz of its package, and is then a test.
+FUZZTIME = 20s
+
+fuzz:
+	@set -e; grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9]+' pkg | sort | while IFS=: read -r file func; do \
+		echo "$$file $${func#func }"; go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x; done
 
 # krew itself, of the release that cmd/authn-dist/krew/go.mod names, installs what was made.
 krew:

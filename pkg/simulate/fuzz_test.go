@@ -1,0 +1,76 @@
+package simulate
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// FuzzManifest holds that whatever is given as a manifest is read or refused without a panic and
+// without a word of it, and that it leads to no file outside of its root.
+func FuzzManifest(f *testing.F) {
+	for _, seed := range []string{
+		strings.Replace(someManifest, "%s", "--anonymous-auth=false", 1), strings.Replace(someManifest, "%s", "--client-ca-file=../../etc/passwd", 1),
+		strings.Replace(someManifest, "%s", "$(A), \"--oidc-issuer-url=$(B)\"", 1), "kind: Pod\nspec: {containers: [null]}", "a: &a [*a]", "kind: List\nitems: [{kind: Pod}]",
+		"kind: Secret\ndata: {token: " + hidden + "}", "---\n---\n{", "",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := ParseManifest(data)
+		if err != nil {
+			if strings.Contains(err.Error(), hidden) {
+				t.Errorf("%q is quoted: %v", data, err)
+			}
+			return
+		}
+		var flags Flags
+		if err := flags.Parse(m.Args, nil, 0); err != nil {
+			return
+		}
+		root := t.TempDir()
+		_, _ = flags.Config(Source{Path: func(file string) string {
+			path := m.Path(root, file)
+			if in, err := filepath.Rel(root, path); err != nil || in == ".." || strings.HasPrefix(in, "../") {
+				t.Errorf("%q leads to %s, outside of the root", file, path)
+			}
+			return path
+		}})
+	})
+}
+
+// FuzzAuthenticationConfiguration holds that whatever is given as a configuration is refused, or
+// makes a server that can be asked.
+func FuzzAuthenticationConfiguration(f *testing.F) {
+	for _, seed := range []string{
+		celConfig, strings.ReplaceAll(celConfig, "claims.roles", "claims.roles.map(r, r + r)"), "apiVersion: apiserver.config.k8s.io/v1\nkind: AuthenticationConfiguration\nanonymous: {enabled: true, conditions: [{path: /}]}",
+		"apiVersion: apiserver.config.k8s.io/v1beta1\nkind: AuthenticationConfiguration\njwt: [null]", "a: &a [*a]", "[]", "",
+	} {
+		f.Add([]byte(seed))
+	}
+	file := filepath.Join(f.TempDir(), "config.yaml")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		_, _ = ParseAuthenticationConfiguration(data)
+		if err := os.WriteFile(file, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var flags Flags
+		if err := flags.Parse([]string{"--authentication-config=" + file}, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+		config, err := flags.Config(Source{})
+		if err != nil {
+			return
+		}
+		s, err := New(*config, World{Now: func() time.Time { return testTime }, Keys: func(string) ([]byte, bool) { return []byte(`{"keys":[]}`), true }})
+		if err != nil {
+			return
+		}
+		defer s.Close()
+		if a := s.Authenticate(t.Context(), Request{Token: "e30.e30.e30", HasToken: true}); a == nil {
+			t.Errorf("%q: no answer", data)
+		}
+	})
+}
