@@ -207,8 +207,6 @@ func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token
 	if m.kind != "" {
 		minted.BoundTo = m.kind + " " + m.name
 	}
-	for _, w := range warnings {
-		minted.Warnings = append(minted.Warnings, w)
-	}
+	minted.Warnings = append(minted.Warnings, warnings...)
 	return p.Minted(minted)
 }

@@ -142,6 +142,10 @@ const rootExample = `  # kubectl says Unauthorized: why?
   # What is this token, whose is it, and when does it end?
   kubectl authn inspect -f token.txt`
 
+// The order in which commands are written is the one in which they are of use. All of the
+// process shares this.
+func init() { cobra.EnableCommandSorting = false }
+
 func newRoot(o *options) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "kubectl-authn",
@@ -207,8 +211,6 @@ func newRoot(o *options) *cobra.Command {
 		}
 		return f.hint("'%s --help' lists the flags", c.CommandPath())
 	})
-	// The order in which they are written is the one in which they are of use.
-	cobra.EnableCommandSorting = false
 	for _, g := range []struct {
 		id, title string
 		commands  []*cobra.Command

@@ -21,6 +21,7 @@ var readers = []string{
 // elsewhere are the places that may, and why.
 var elsewhere = map[string]string{
 	"pkg/cmd/root.go os.Open":                   "is what input opens files with",
+	"pkg/simulate/egress.go io.ReadAll":         "reads a body that is limited",
 	"pkg/cluster/metrics.go io.ReadAll":         "reads what io.LimitReader bounds",
 	"pkg/resolve/children_linux.go os.ReadFile": "reads what the kernel says of a process",
 	"pkg/input/input.go os.Open":                "is what input opens files with",

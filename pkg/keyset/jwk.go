@@ -191,6 +191,21 @@ func badLength(members map[string]json.RawMessage) bool {
 	return x != nil && len(x) != ed25519.PublicKeySize
 }
 
-// Larger RSA keys than go-jose's 4096 bits are rare and legitimate, and an API server
-// has no limit; this one bounds what a hostile set can cost.
-func init() { jose.MaxRSAModulusBits = 16384 }
+// MaxRSABits is the size, in bits, of the largest RSA key that is tried. Larger ones than
+// go-jose's 4096 are rare and legitimate, and an API server has no limit; this one bounds what
+// a hostile set can cost.
+const MaxRSABits = 16384
+
+func init() { jose.MaxRSAModulusBits = MaxRSABits }
+
+// LargestRSA is the size, in bits, of the largest RSA key of a JWK set; 0 where there is none.
+func LargestRSA(jwks []byte) (bits int) {
+	elements, _, _ := keysOf(jwks)
+	for _, element := range elements {
+		members := map[string]json.RawMessage{}
+		if json.Unmarshal(element, &members) == nil {
+			bits = max(bits, modulusBits(members))
+		}
+	}
+	return bits
+}

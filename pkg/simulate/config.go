@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 )
 
@@ -320,6 +322,11 @@ func (f *Flags) serviceAccountKeys(src Source) ([]serviceaccount.Key, error) {
 		these, err := keyutil.ParsePublicKeysPEM(data)
 		if err != nil {
 			return nil, fileError(flag, fmt.Errorf("error reading public key file %s: %w", f.path(src, flag, file), err))
+		}
+		for _, k := range these {
+			if k, ok := k.(*rsa.PublicKey); ok && k.N.BitLen() > keyset.MaxRSABits {
+				return nil, fileError(flag, fmt.Errorf("%s holds an RSA key of %d bits: larger ones than %d bits are not tried here; an API server would try it", f.path(src, flag, file), k.N.BitLen(), keyset.MaxRSABits))
+			}
 		}
 		keys = append(keys, these...)
 	}

@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
@@ -51,6 +53,19 @@ func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, t.set(errWithSecret)
 	}
 	answer.Body = &limited{ReadCloser: answer.Body, left: maxAnswer, trouble: t}
+	if !e.redirects {
+		return answer, nil
+	}
+	// Of an issuer, any answer may be its keys.
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, t.set(err)
+	}
+	if bits := keyset.LargestRSA(body); bits > keyset.MaxRSABits {
+		return nil, t.set(&keyTooLargeError{bits})
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return answer, nil
 }
 

@@ -1,10 +1,14 @@
 package simulate
 
 import (
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
+	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -127,7 +131,9 @@ func TestIssuerIsBounded(t *testing.T) {
 			}
 			http.Redirect(w, r, fmt.Sprintf("/keys%d", n+1), http.StatusFound)
 		}, false},
-		"an endless answer": {"", endless, false},
+		"an endless answer":               {"", endless, false},
+		"an RSA key as large as is tried": {"", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(withRSA(t, keyset.MaxRSABits)) }, true},
+		"a larger RSA key":                {"", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(withRSA(t, keyset.MaxRSABits+1)) }, false},
 		"no keys": {"", func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, strings.Repeat("down ", 1000), http.StatusBadGateway)
 		}, false},
@@ -342,3 +348,61 @@ func TestWebhookIsBounded(t *testing.T) {
 }
 
 func b64(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
+
+// withRSA is jwks with an RSA key of that size beside.
+func withRSA(t *testing.T, bits int) []byte {
+	t.Helper()
+	var set struct {
+		Keys []any `json:"keys"`
+	}
+	if err := json.Unmarshal(jwks(t), &set); err != nil {
+		t.Fatal(err)
+	}
+	set.Keys = append(set.Keys, object{"kty": "RSA", "kid": "large", "e": "AQAB", "n": base64.RawURLEncoding.EncodeToString(large(bits).Bytes())})
+	out, err := json.Marshal(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// large is an odd number of that many bits.
+func large(bits int) *big.Int {
+	n := new(big.Int).Lsh(big.NewInt(1), uint(bits-1))
+	return n.Add(n, big.NewInt(1))
+}
+
+// An API server tries an RSA key of any size, which may take it minutes. Here it is not tried, and
+// so nothing is said of the tokens that it may have signed.
+func TestLargeKeysAreNotTried(t *testing.T) {
+	for bits, want := range map[int]bool{keyset.MaxRSABits: true, keyset.MaxRSABits + 1: false} {
+		der, err := x509.MarshalPKIXPublicKey(&rsa.PublicKey{N: large(bits), E: 65537})
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := filepath.Join(t.TempDir(), "sa.pub")
+		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var flags Flags
+		if err := flags.Parse([]string{"--service-account-issuer=" + clusterIssuer, "--service-account-key-file=" + file, "--api-audiences=x"}, nil, 0); err != nil {
+			t.Fatal(err)
+		}
+		_, err = flags.Config(Source{})
+		var invalid *Invalid
+		if (err == nil) != want || !want && (!strings.Contains(err.Error(), fmt.Sprint(bits)) || !strings.Contains(err.Error(), "an API server would try it") || errors.As(err, &invalid)) {
+			t.Errorf("a key file with %d bits: %v", bits, err)
+		}
+
+		const issuer = "https://issuer.example"
+		s, err := New(*configured(t, "--oidc-issuer-url="+issuer, "--oidc-client-id=authn", "--oidc-signing-algs=RS256,ES256"), World{Keys: func(string) ([]byte, bool) { return withRSA(t, bits), true }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := s.Authenticate(t.Context(), Request{Token: tokenOf(t, issuer, nil), HasToken: true})
+		s.Close()
+		if a.Authenticated != want || a.Decided() != want || !want && !strings.Contains(a.Missing[0].What, "an API server would try it") {
+			t.Errorf("a key set with %d bits: authenticated %t, missing %v", bits, a.Authenticated, a.Missing)
+		}
+	}
+}

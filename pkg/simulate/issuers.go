@@ -64,6 +64,8 @@ func (i *issuer) open() error {
 	o := i.options()
 	jwks, ok := i.server.keys(i.configured.Issuer.URL)
 	switch {
+	case ok && keyset.LargestRSA(jwks) > keyset.MaxRSABits:
+		o.KeySet = untried{i.configured.Issuer.URL, &keyTooLargeError{keyset.LargestRSA(jwks)}}
 	case ok:
 		o.KeySet = keysFrom(i.lifetime, jwks)
 	case i.server.world.Client != nil:
@@ -227,6 +229,24 @@ func (n noKeys) VerifySignature(ctx context.Context, _ string) ([]byte, error) {
 		What: fmt.Sprintf("the keys of %s were not given", n.issuer),
 		How:  "give them with --jwks ISSUER=FILE, or leave --offline away to have them read from the issuer",
 	})
+}
+
+// keyTooLargeError is a key set that the server would use.
+type keyTooLargeError struct{ bits int }
+
+func (e *keyTooLargeError) Error() string {
+	return fmt.Sprintf("they hold an RSA key of %d bits: larger ones than %d bits are not tried here; an API server would try it", e.bits, keyset.MaxRSABits)
+}
+
+// untried is the key set of an issuer that has such a key.
+type untried struct {
+	issuer string
+	why    *keyTooLargeError
+}
+
+// VerifySignature implements the key set of go-oidc.
+func (u untried) VerifySignature(ctx context.Context, _ string) ([]byte, error) {
+	return nil, miss(ctx, &Missing{What: fmt.Sprintf("the keys of %s are not used: %v", u.issuer, u.why), How: "give the other keys with --jwks ISSUER=FILE", Err: u.why})
 }
 
 // keysFrom is the key set that the server would have after it read this from an issuer: its
