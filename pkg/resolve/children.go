@@ -26,31 +26,43 @@ func below(all []process, parents []int) []int {
 	return out
 }
 
-// What is to be ended is asked first, and has this long.
-const (
-	endAttempts = 3
-	endPause    = 20 * time.Millisecond
-)
+// endPause is how long a process that was asked to end has for it.
+const endPause = 40 * time.Millisecond
 
 // end ends the children but those others: what client-go has started, of which it hands out
-// no handle, and what that has started.
+// no handle, and what that has started. They are asked to first.
 func end(others []int) {
+	for _, now := range []bool{false, true} {
+		ours := frozen(others)
+		if len(ours) == 0 {
+			return
+		}
+		for _, id := range ours {
+			stop(id, now)
+		}
+		if !now {
+			time.Sleep(endPause)
+		}
+	}
+}
+
+// frozen are the children but those others, each made to stand still, so that none starts
+// another one that is not seen: whose parent has ended is a child of somebody else.
+func frozen(others []int) []int {
 	var ours []int
-	for attempt := range endAttempts {
+	for {
+		before := len(ours)
 		all := processes()
 		for _, id := range slices.Concat(below(all, []int{os.Getpid()}), below(all, ours)) {
-			// Whose parent has ended is a child of another one now.
 			if !slices.Contains(others, id) && !slices.Contains(ours, id) {
+				freeze(id)
 				ours = append(ours, id)
 			}
 		}
-		left := slices.DeleteFunc(all, func(p process) bool { return !slices.Contains(ours, p.id) })
-		if len(left) == 0 {
-			return
+		if len(ours) == before {
+			return slices.DeleteFunc(ours, func(id int) bool {
+				return !slices.ContainsFunc(all, func(p process) bool { return p.id == id })
+			})
 		}
-		for _, p := range left {
-			stop(p.id, attempt == endAttempts-1)
-		}
-		time.Sleep(endPause)
 	}
 }

@@ -22,6 +22,9 @@ func processes() []process {
 	return out
 }
 
+// freeze does nothing: a process that has ended is still named as the parent of what it started.
+func freeze(int) {}
+
 // stop ends a process, which Windows cannot ask to.
 func stop(id int, _ bool) {
 	if p, err := os.FindProcess(id); err == nil {

@@ -1,0 +1,41 @@
+package resolve
+
+import (
+	"bytes"
+	osexec "os/exec"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// Nothing is left of a program that is ended while it starts others: not what it started in
+// that very moment, nor what ignores being asked.
+func TestEndLeavesNothing(t *testing.T) {
+	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
+		t.Skip("the program is a shell script, and the system has to tell who started it")
+	}
+	for name, script := range map[string]string{
+		"starts others":             `i=0; while [ $i -lt 500 ]; do sleep 300 & i=$((i+1)); done; wait`,
+		"starts others when asked":  `trap 'sleep 300 & sleep 300 &' TERM; sleep 300 & wait; sleep 300`,
+		"ignores it":                `trap '' TERM; sleep 300; sleep 300`,
+		"starts one that starts it": `sh -c 'sh -c "sleep 300 & sleep 300"'`,
+	} {
+		for range 5 {
+			others := children()
+			cmd := osexec.Command("sh", "-c", script)
+			cmd.Stdout = &bytes.Buffer{} // Wait waits for all that could still write there.
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- cmd.Wait() }()
+			time.Sleep(20 * time.Millisecond)
+			end(others)
+			select {
+			case <-ended:
+			case <-time.After(time.Minute):
+				t.Fatalf("%s: something is left", name)
+			}
+		}
+	}
+}
