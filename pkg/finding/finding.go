@@ -57,6 +57,8 @@ type Finding struct {
 	Remedy []Remedy `json:"remedy,omitempty"`
 	// Reference is where to read on.
 	Reference string `json:"reference,omitempty"`
+	// Said is Detail with its values.
+	Said Text `json:"-"`
 }
 
 // Evidence is something that was seen, and where.
@@ -65,6 +67,8 @@ type Evidence struct {
 	Source string `json:"source"`
 	// Value is what was seen.
 	Value string `json:"value"`
+	// Where is Source, and What is Value, with their values.
+	Where, What Text `json:"-"`
 }
 
 // Remedy is something to do about a finding. Command, where there is one, works
@@ -76,6 +80,9 @@ type Remedy struct {
 	Command string `json:"command,omitempty"`
 	// Others run the command, with a kubeconfig of their own: the caller lacks the right.
 	Others bool `json:"-"`
+	// Todo is Description with its values, and Run is Command.
+	Todo Text    `json:"-"`
+	Run  Command `json:"-"`
 }
 
 // Entry is the catalogue's page on one finding.
@@ -124,7 +131,7 @@ func New(id ID, certainty Certainty, detail string) Finding {
 
 // See adds something that was seen.
 func (f Finding) See(source, value string) Finding {
-	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{Shorten(source, MaxText), Shorten(value, MaxText)})
+	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{Source: Shorten(source, MaxText), Value: Shorten(value, MaxText)})
 	return f
 }
 
@@ -142,6 +149,46 @@ func (f Finding) Do(description, command string) Finding {
 func (f Finding) Have(description, command string) Finding {
 	f = f.Do(description, command)
 	f.Remedy[len(f.Remedy)-1].Others = true
+	return f
+}
+
+// Found returns a finding with the severity, title and reference of the catalogue; the rest is
+// a text that says what was seen this time. It panics on an ID that is not in the catalogue,
+// which is a mistake in the program: IDs are constants.
+func Found(id ID, certainty Certainty, detail format, values ...Value) Finding {
+	f := New(id, certainty, "")
+	return f.Saying(T(detail, values...))
+}
+
+// Saying is the finding with another detail.
+func (f Finding) Saying(detail Text) Finding {
+	f.Said = detail
+	f.Detail = Shorten(detail.String(), MaxText)
+	return f
+}
+
+// Seen adds something that was seen.
+func (f Finding) Seen(where format, what Value) Finding { return f.SeenAt(T(where), what) }
+
+// SeenAt adds something that was seen in a place that has a name.
+func (f Finding) SeenAt(where Text, what Value) Finding {
+	e := Evidence{Where: where, What: T("%s", what)}
+	e.Source, e.Value = Shorten(e.Where.String(), MaxText), Shorten(e.What.String(), MaxText)
+	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], e)
+	return f
+}
+
+// Fix adds a remedy; the command may be none. One that is too long is left out: without its
+// middle it would not work.
+func (f Finding) Fix(todo format, run Command) Finding { return f.FixBy(T(todo), run) }
+
+// FixBy adds a remedy with values in it.
+func (f Finding) FixBy(todo Text, run Command) Finding {
+	r := Remedy{Todo: todo, Run: run, Description: Shorten(todo.String(), MaxText), Command: run.String(), Others: run.TakesOthers()}
+	if len(r.Command) > MaxText {
+		r.Command, r.Run = "", Command{}
+	}
+	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], r)
 	return f
 }
 

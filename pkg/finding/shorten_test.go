@@ -36,7 +36,7 @@ func TestFindingsAreBounded(t *testing.T) {
 	if f.Remedy[0].Command != "" {
 		t.Error("a command that is cut does not work")
 	}
-	if same := New(CredentialRejected, Proved, "short").See("a", "b").Do("c", "d"); same.Detail != "short" || same.Evidence[0] != (Evidence{"a", "b"}) || same.Remedy[0] != (Remedy{Description: "c", Command: "d"}) {
+	if same := New(CredentialRejected, Proved, "short").See("a", "b").Do("c", "d"); same.Detail != "short" || same.Evidence[0].Source != "a" || same.Evidence[0].Value != "b" || same.Remedy[0].Description != "c" || same.Remedy[0].Command != "d" {
 		t.Errorf("%+v", same)
 	}
 }

@@ -162,7 +162,7 @@ func TestAnonymizeLeavesTheDiagnosis(t *testing.T) {
 		}
 	}
 	x, y := explainExpired(), Anonymize(explainExpired())
-	if x.Findings[0].Detail != y.Findings[0].Detail || x.Findings[0].Evidence[0] != y.Findings[0].Evidence[0] {
+	if x.Findings[0].Detail != y.Findings[0].Detail || x.Findings[0].Evidence[0].Value != y.Findings[0].Evidence[0].Value {
 		t.Errorf("a sentence without names has changed: %s", y.Findings[0].Detail)
 	}
 	claims := y.Credential.Claims

@@ -1,0 +1,262 @@
+package finding
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// words are words of a command, parted by blanks, as this program writes them.
+type words string
+
+// Command is a command line for a POSIX shell: simple commands with what joins them. Its zero
+// value is none.
+type Command struct {
+	parts []simple
+	// others run it, with a kubeconfig of their own: the caller lacks the right.
+	others bool
+}
+
+// simple is one command of a line, and how it is joined to the one before.
+type simple struct {
+	joined string // " | ", " && ", "; "; empty for the first
+	argv   []shellWord
+}
+
+// shellWord is one word.
+type shellWord struct {
+	text Text
+	// raw words are written as they are: redirections, placeholders, scripts.
+	raw bool
+	// inner is a command whose output the word is, behind text.
+	inner *Command
+}
+
+// Run is a command of constant words.
+func Run(w words) Command { return Command{parts: []simple{{}}}.Add(w) }
+
+// Add adds constant words, parted by blanks.
+func (c Command) Add(w words) Command {
+	for _, one := range strings.Fields(string(w)) {
+		c = c.add(shellWord{text: T("%s", own(one))})
+	}
+	return c
+}
+
+// Word adds one constant word, blanks and all.
+func (c Command) Word(w format) Command {
+	return c.add(shellWord{text: T("%s", own(w))})
+}
+
+// Arg adds one word that is a value.
+func (c Command) Arg(v Value) Command { return c.add(shellWord{text: T("%s", v)}) }
+
+// Argf adds one word that is put together.
+func (c Command) Argf(f format, values ...Value) Command {
+	return c.add(shellWord{text: T(f, values...)})
+}
+
+// Flag adds a flag and its value.
+func (c Command) Flag(w words, v Value) Command { return c.Add(w).Arg(v) }
+
+// Raw adds a constant that the shell reads itself: a redirection, a placeholder, a variable.
+func (c Command) Raw(w format) Command { return c.add(shellWord{text: T("%s", own(w)), raw: true}) }
+
+// From has the command read a file.
+func (c Command) From(file Value) Command { return c.Raw("<").Arg(file) }
+
+// Output adds a word that is what another command prints, behind a constant beginning.
+func (c Command) Output(before format, inner Command) Command {
+	return c.add(shellWord{text: T("%s", own(before)), inner: &inner})
+}
+
+// Pipe sends what c prints to another command.
+func (c Command) Pipe(next Command) Command { return c.join(" | ", next) }
+
+// And runs another command where c succeeds.
+func (c Command) And(next Command) Command { return c.join(" && ", next) }
+
+// Then runs another command after c.
+func (c Command) Then(next Command) Command { return c.join("; ", next) }
+
+// ByOthers marks a command that takes somebody else's rights.
+func (c Command) ByOthers() Command {
+	c.others = true
+	return c
+}
+
+// TakesOthers reports whether somebody else has to run the command.
+func (c Command) TakesOthers() bool { return c.others }
+
+// IsZero reports whether there is no command.
+func (c Command) IsZero() bool { return len(c.parts) == 0 }
+
+func (c Command) join(how string, next Command) Command {
+	if c.IsZero() || next.IsZero() {
+		return Command{}
+	}
+	c.parts = slices.Clone(c.parts)
+	for i, p := range next.parts {
+		if i == 0 {
+			p.joined = how
+		}
+		c.parts = append(c.parts, p)
+	}
+	return c
+}
+
+func (c Command) add(w shellWord) Command {
+	if c.IsZero() {
+		return c
+	}
+	// Without its end a word would be another one.
+	w.text = w.text.Map(func(s Span) Span {
+		s.Most = 0
+		return s
+	})
+	c.parts = slices.Clone(c.parts)
+	last := &c.parts[len(c.parts)-1]
+	last.argv = append(slices.Clone(last.argv), w)
+	return c
+}
+
+// With puts flags into each kubectl of the command that its reader runs: those of kubectl
+// itself before the subcommand, where no `--` cuts them off, and those of this plugin, which
+// takes none there, at its end. The flags are words of commands.
+func (c Command) With(kubectl, plugin Command) Command {
+	if c.others {
+		return c
+	}
+	flags := func(c Command) []shellWord {
+		if c.IsZero() {
+			return nil
+		}
+		return c.parts[0].argv
+	}
+	out := Command{others: c.others}
+	for _, p := range c.parts {
+		argv := make([]shellWord, 0, len(p.argv))
+		for _, w := range p.argv {
+			if w.inner != nil {
+				inner := w.inner.With(kubectl, plugin)
+				w.inner = &inner
+			}
+			argv = append(argv, w)
+		}
+		switch {
+		case !hasWord(argv, 0, "kubectl") || hasWord(argv, 1, "apply") && hasWord(argv, 3, "-"):
+		case hasWord(argv, 1, "authn"):
+			argv = append(argv, flags(plugin)...)
+		default:
+			argv = slices.Insert(argv, 1, flags(kubectl)...)
+		}
+		p.argv = argv
+		out.parts = append(out.parts, p)
+	}
+	return out
+}
+
+func hasWord(argv []shellWord, at int, word string) bool {
+	return at < len(argv) && argv[at].text.String() == word && argv[at].inner == nil
+}
+
+// Words are the words as they are written, for a reader who breaks the line between them. What
+// joins two commands stands with the word before it.
+func (c Command) Words() []string {
+	var out []string
+	for _, p := range c.parts {
+		if n := len(out); n > 0 {
+			if p.joined == "; " {
+				out[n-1] += ";"
+			} else {
+				out = append(out, strings.TrimSpace(p.joined))
+			}
+		}
+		for _, w := range p.argv {
+			out = append(out, w.String())
+		}
+	}
+	return out
+}
+
+// String is the command line.
+func (c Command) String() string { return strings.Join(c.Words(), " ") }
+
+// MarshalText is the command line.
+func (c Command) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// Equal reports whether both are the same command.
+func (c Command) Equal(d Command) bool { return c.String() == d.String() && c.others == d.others }
+
+// Names are the names in the command, each once, in order.
+func (c Command) Names() []Name {
+	var out []Name
+	c.each(func(t Text) Text {
+		for _, n := range t.Names() {
+			if !slices.Contains(out, n) {
+				out = append(out, n)
+			}
+		}
+		return t
+	})
+	return out
+}
+
+// Map is the command with each span of its words replaced.
+func (c Command) Map(f func(Span) Span) Command {
+	return c.each(func(t Text) Text { return t.Map(f) })
+}
+
+func (c Command) each(f func(Text) Text) Command {
+	out := Command{others: c.others}
+	for _, p := range c.parts {
+		argv := slices.Clone(p.argv)
+		for i := range argv {
+			argv[i].text = f(argv[i].text)
+			if argv[i].inner != nil {
+				inner := argv[i].inner.each(f)
+				argv[i].inner = &inner
+			}
+		}
+		out.parts = append(out.parts, simple{p.joined, argv})
+	}
+	return out
+}
+
+// String is the word in the quotes that it needs.
+func (w shellWord) String() string {
+	text := w.text.String()
+	if w.inner != nil {
+		return text + `"$(` + w.inner.String() + `)"`
+	}
+	if w.raw || len(w.text.spans) == 0 {
+		return cmp.Or(text, "''")
+	}
+	// Beside our own words only, such as a flag, stands what need not be quoted.
+	first := w.text.spans[0]
+	flag, rest, isFlag := strings.Cut(text, "=")
+	isFlag = isFlag && first.Class == Ours && strings.Contains(first.Value, "=") && safeWord().MatchString(flag)
+	if slices.ContainsFunc(w.text.spans, unprintable) {
+		// Nobody should paste it.
+		rest, text = "NAME", "NAME"
+	}
+	switch {
+	case isFlag:
+		return flag + "=" + quoted(rest)
+	case first.Class == Ours && safeWord().MatchString(text):
+		return text
+	}
+	return quoted(text)
+}
+
+func unprintable(s Span) bool {
+	return s.Class != Ours && strings.ContainsFunc(s.Value, func(r rune) bool { return r < 0x20 || r > 0x7e })
+}
+
+// quoted is a word in single quotes where it needs some.
+func quoted(word string) string {
+	if safeWord().MatchString(word) && !strings.HasPrefix(word, "-") {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}

@@ -1,0 +1,90 @@
+package finding
+
+import (
+	"os/exec"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestCommand(t *testing.T) {
+	for _, c := range []struct {
+		command Command
+		want    string
+	}{
+		{Command{}, ""},
+		{Command{}.Add("more").Pipe(Run("cat")), ""},
+		{Run("kubectl config view --minify"), "kubectl config view --minify"},
+		{Run("kubectl get pod").Arg(Pod.Of("web")).Add("-o").Word("jsonpath={.spec.x[*]}"), "kubectl get pod web -o jsonpath='{.spec.x[*]}'"},
+		{Run("a").Arg(User.Of("it's me")).Arg(User.Of("")).Arg(User.Of("--all")).Arg(User.Of("a=b c")), `a 'it'\''s me' '' '--all' 'a=b c'`},
+		{Run("a").Argf("--user=%s", User.Of("it's me")).Argf("--user=%s", User.Of("-x")), `a --user='it'\''s me' --user='-x'`},
+		{Run("a").Arg(User.Of("b\x1b")).Argf("--user=%s", User.Of("b\u202e")), "a NAME --user=NAME"},
+		{Run("a").Flag("--namespace", Namespace.Of("ci")).Raw("</dev/null"), "a --namespace ci </dev/null"},
+		{Run("base64 -d").From(File.Of("my token")).Pipe(Run("kubectl authn explain -")), "base64 -d < 'my token' | kubectl authn explain -"},
+		{Run("a").And(Run("b")).Then(Run("c")), "a && b; c"},
+		{Run("a").Output("--token=", Run("cat").Arg(File.Of("/x y"))), `a --token="$(cat '/x y')"`},
+		{Run("printf %s").Argf("\nname: %s\n", Pod.Of("web")).Pipe(Run("kubectl apply -f -")), "printf %s '\nname: web\n' | kubectl apply -f -"},
+		{Run("x").Arg(User.Of(string(make([]byte, 0)) + "é")), "x NAME"},
+	} {
+		if got := c.command.String(); got != c.want {
+			t.Errorf("%s\nwant %s", got, c.want)
+		}
+	}
+}
+
+// What a shell makes of the words is what was put in.
+func TestCommandsReachTheirPrograms(t *testing.T) {
+	sh, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip(err)
+	}
+	words := []string{"plain", "it's me", `"quoted"`, "$(touch x)", "`id`", "a b", "*", "~", "!x", `back\slash`, "#", "a=b c", "&&", ";", "|", "<x", "=", "{a,b}", "%s"}
+	command, want := Run("printf").Word(`<%s>`), ""
+	for _, w := range words {
+		command = command.Arg(User.Of(w)).Argf("--x=%s", User.Of(w))
+		want += "<" + w + "><--x=" + w + ">"
+	}
+	out, err := exec.Command(sh, "-c", command.String()).Output()
+	if diff := cmp.Diff(want, string(out)); err != nil || diff != "" {
+		t.Errorf("%v\n%s", err, diff)
+	}
+}
+
+func TestCommandsAreForTheClusterThatWasAsked(t *testing.T) {
+	kubectl, plugin := Run("--context").Arg(Context.Of("my own")), Run("--context").Arg(Context.Of("my own")).Add("--proxy-url x")
+	for _, c := range []struct {
+		command Command
+		want    string
+	}{
+		{Run("kubectl get pods"), "kubectl --context 'my own' get pods"},
+		{Run("kubectl authn explain"), "kubectl authn explain --context 'my own' --proxy-url x"},
+		{Run("kubectl get pods").ByOthers(), "kubectl get pods"},
+		{Run("kubectl create role x -o yaml").Pipe(Run("kubectl apply -f -")), "kubectl --context 'my own' create role x -o yaml | kubectl apply -f -"},
+		{Run("kubeadm certs").Arg(User.Of("kubectl")), "kubeadm certs kubectl"},
+		{Run("kubectl config set-credentials x").Output("--token=", Run("kubectl config view")), `kubectl --context 'my own' config set-credentials x --token="$(kubectl --context 'my own' config view)"`},
+		{Run("date -u"), "date -u"},
+	} {
+		if got := c.command.With(kubectl, plugin).String(); got != c.want {
+			t.Errorf("%s\nwant %s", got, c.want)
+		}
+	}
+	if got := Run("kubectl get pods").With(Command{}, Command{}).String(); got != "kubectl get pods" {
+		t.Error(got)
+	}
+}
+
+func TestCommandsKnowTheirNames(t *testing.T) {
+	c := Run("kubectl get pod").Arg(Pod.Of("web")).Output("--token=", Run("cat").Arg(File.Of("/x"))).Pipe(Run("grep").Arg(Pod.Of("web")))
+	if diff := cmp.Diff([]Name{{Pod, "web"}, {File, "/x"}}, c.Names()); diff != "" {
+		t.Error(diff)
+	}
+	hidden := c.Map(func(s Span) Span {
+		if s.Class == Named {
+			s.Value = "POD-1"
+		}
+		return s
+	})
+	if got, want := hidden.String(), `kubectl get pod POD-1 --token="$(cat POD-1)" | grep POD-1`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}

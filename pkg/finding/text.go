@@ -1,0 +1,336 @@
+package finding
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// format is a text of this program. The type is not exported: an untyped constant converts to
+// it, and a string that was put together does not compile.
+type format string
+
+// Kind is the kind of thing that a name names.
+type Kind string
+
+// The kinds of names. `--anonymize` makes its placeholders of them.
+const (
+	Namespace      Kind = "namespace"
+	ServiceAccount Kind = "serviceaccount"
+	Pod            Kind = "pod"
+	Secret         Kind = "secret"
+	ConfigMap      Kind = "configmap"
+	Node           Kind = "node"
+	Service        Kind = "service"
+	Container      Kind = "container"
+	Object         Kind = "object"
+	Role           Kind = "role"
+	APIService     Kind = "apiservice"
+	User           Kind = "user"
+	Group          Kind = "group"
+	Account        Kind = "account"
+	Context        Kind = "context"
+	Cluster        Kind = "cluster"
+	File           Kind = "file"
+	Program        Kind = "program"
+	Variable       Kind = "variable"
+	Host           Kind = "host"
+	Address        Kind = "address"
+	URL            Kind = "url"
+	Email          Kind = "email"
+	Issuer         Kind = "issuer"
+	Audience       Kind = "audience"
+	Client         Kind = "client"
+	UID            Kind = "uid"
+	KeyID          Kind = "kid"
+	Thumbprint     Kind = "thumbprint"
+	Fingerprint    Kind = "fingerprint"
+	SerialNumber   Kind = "serial"
+	TokenID        Kind = "jti"
+	AuditID        Kind = "audit"
+	Subject        Kind = "subject"
+	Authority      Kind = "ca"
+	Claim          Kind = "claim"
+	ClaimValue     Kind = "value"
+)
+
+// Of is the name of a thing of this kind. In a sentence it is cut after 200 bytes.
+func (k Kind) Of(value string) Name { return Name{k, value} }
+
+// Name names somebody's thing.
+type Name struct {
+	Kind  Kind   `json:"kind"`
+	Value string `json:"value"`
+}
+
+// Class says where the words of a Span come from.
+type Class int
+
+const (
+	// Ours are words of this program.
+	Ours Class = iota
+	// Named is a Name.
+	Named
+	// Foreign is a text of somebody else: of a server, a library, a token.
+	Foreign
+	// Term is a word that a standard defines, read from foreign data: an algorithm, a claim.
+	Term
+	// Built was put together out of strings before texts had values.
+	Built
+)
+
+// Span is a stretch of a Text that comes from one place.
+type Span struct {
+	Class Class
+	// Kind is that of a name.
+	Kind Kind
+	// Value is what is said, named or quoted: whole, and not escaped for a terminal.
+	Value string
+	// Most is how much of Value is shown, in bytes; 0 stands for MaxText characters.
+	Most int
+	// Escaped: it stands in quotes, and is escaped as Go does.
+	Escaped bool
+}
+
+// Shown is the stretch as it stands in the sentence.
+func (s Span) Shown() string {
+	shown := s.Value
+	if s.Class != Ours {
+		if s.Most > 0 && len(shown) > s.Most {
+			shown = strings.ToValidUTF8(shown[:s.Most], "") + "…"
+		}
+		shown = Shorten(shown, MaxText)
+	}
+	if s.Escaped {
+		quoted := strconv.Quote(shown)
+		shown = quoted[1 : len(quoted)-1]
+	}
+	return shown
+}
+
+// Text is what this program says: a constant sentence with values in it. Its zero value says
+// nothing.
+type Text struct{ spans []Span }
+
+// Value can stand in a Text. The types of this package are all that there are.
+type Value interface{ inText() []Span }
+
+// T puts values into a text of this program: %s as it is, %q in quotes and escaped as Go does,
+// %% for the sign itself. Each verb takes one value; TestFormats counts them in the sources.
+func T(f format, values ...Value) Text {
+	var out Text
+	for rest := string(f); ; {
+		before, after, found := strings.Cut(rest, "%")
+		out.add(Span{Value: before})
+		if !found || after == "" {
+			return out
+		}
+		verb := after[0]
+		rest = after[1:]
+		if verb == '%' || len(values) == 0 {
+			out.add(Span{Value: string(verb)})
+			continue
+		}
+		spans := values[0].inText()
+		values = values[1:]
+		if verb != 'q' {
+			out.add(spans...)
+			continue
+		}
+		out.add(Span{Value: `"`})
+		for _, s := range spans {
+			s.Escaped = true
+			out.add(s)
+		}
+		out.add(Span{Value: `"`})
+	}
+}
+
+// add adds stretches; those of this program become one.
+func (t *Text) add(spans ...Span) {
+	for _, s := range spans {
+		switch n := len(t.spans); {
+		case s.Value == "":
+		case n > 0 && s.Class == Ours && t.spans[n-1].Class == Ours && s.Escaped == t.spans[n-1].Escaped:
+			t.spans[n-1].Value += s.Value
+		default:
+			t.spans = append(t.spans, s)
+		}
+	}
+}
+
+// Join puts a separator between values.
+func Join(separator format, values ...Value) Text {
+	var out Text
+	for i, v := range values {
+		if i > 0 {
+			out = T("%s%s", out, T(separator))
+		}
+		out = T("%s%s", out, v)
+	}
+	return out
+}
+
+// Names are names of one kind, as values.
+func Names(kind Kind, names []string) []Value {
+	out := make([]Value, len(names))
+	for i, n := range names {
+		out[i] = kind.Of(n)
+	}
+	return out
+}
+
+// String is the text as it is shown, not escaped.
+func (t Text) String() string {
+	var b strings.Builder
+	for _, s := range t.spans {
+		b.WriteString(s.Shown())
+	}
+	return b.String()
+}
+
+// IsZero reports whether the text says nothing.
+func (t Text) IsZero() bool { return len(t.spans) == 0 }
+
+// Spans are the stretches of the text, in order.
+func (t Text) Spans() []Span { return slices.Clone(t.spans) }
+
+// Equal reports whether both texts say the same of the same things.
+func (t Text) Equal(u Text) bool { return slices.Equal(t.spans, u.spans) }
+
+// Map is the text with each span replaced.
+func (t Text) Map(f func(Span) Span) Text {
+	out := Text{slices.Clone(t.spans)}
+	for i, s := range out.spans {
+		out.spans[i] = f(s)
+	}
+	return out
+}
+
+// Names are the names in the text, each once, in order.
+func (t Text) Names() []Name {
+	var out []Name
+	for _, s := range t.spans {
+		if n := (Name{s.Kind, s.Value}); s.Class == Named && !slices.Contains(out, n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// MarshalText is the text as it is shown.
+func (t Text) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+func (t Text) inText() []Span { return t.spans }
+
+// mostOfName is how much of a name, or of a quotation, stands in a sentence, in bytes.
+const mostOfName = 200
+
+func (n Name) inText() []Span {
+	most := mostOfName
+	if n.Kind == File || n.Kind == URL {
+		// Of a path, the end counts.
+		most = 0
+	}
+	return []Span{{Class: Named, Kind: n.Kind, Value: n.Value, Most: most}}
+}
+
+// String is the name itself.
+func (n Name) String() string { return n.Value }
+
+type foreign struct {
+	text string
+	most int
+}
+
+func (f foreign) inText() []Span {
+	return []Span{{Class: Foreign, Value: f.text, Most: f.most}}
+}
+
+// Quoted is a part of a foreign text, cut after 200 bytes.
+func Quoted(text string) Value { return foreign{text, mostOfName} }
+
+// Message is what a server, a library or a program says, as a whole.
+func Message(text string) Value { return foreign{text, 0} }
+
+type term string
+
+func (t term) inText() []Span { return []Span{{Class: Term, Value: string(t), Most: mostOfName}} }
+
+// Standard is a word out of foreign data that a standard defines, such as the name of an algorithm,
+// or of a claim. `--anonymize` lets pass those that it knows.
+func Standard(s string) Value { return term(s) }
+
+type own string
+
+func (o own) inText() []Span { return []Span{{Value: string(o)}} }
+
+// Count is a number of things.
+func Count[N ~int | ~int32 | ~int64 | ~uint64](n N) Value { return own(fmt.Sprint(n)) }
+
+// Time is a moment in UTC, to the second.
+func Time(t time.Time) Value { return own(t.UTC().Format("2006-01-02 15:04:05Z")) }
+
+// Duration is a span of time, without its sign: the two largest units that matter.
+func Duration(d time.Duration) Value { return own(duration(d)) }
+
+func duration(d time.Duration) string {
+	d = d.Abs()
+	units := []struct {
+		name string
+		size time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
+	for i, u := range units {
+		if d < u.size {
+			continue
+		}
+		text := fmt.Sprintf("%d%s", d/u.size, u.name)
+		if rest := d % u.size; i+1 < len(units) && rest >= units[i+1].size {
+			text += fmt.Sprintf(" %d%s", rest/units[i+1].size, units[i+1].name)
+		}
+		return text
+	}
+	return "0s"
+}
+
+func (id ID) inText() []Span { return own(id).inText() }
+
+// texter is an error that is made of a Text.
+type texter interface{ Text() Text }
+
+type textError struct {
+	text  Text
+	cause error
+}
+
+func (e *textError) Error() string { return e.text.String() }
+func (e *textError) Text() Text    { return e.text }
+func (e *textError) Unwrap() error { return e.cause }
+
+// Errorf is an error of this program, which may reach a report. It wraps the error among its
+// values, if there is one.
+func Errorf(f format, values ...Value) error {
+	e := &textError{text: T(f, values...)}
+	for _, v := range values {
+		if wrapped, ok := v.(errorValue); ok {
+			e.cause = wrapped.error
+		}
+	}
+	return e
+}
+
+type errorValue struct{ error }
+
+func (e errorValue) inText() []Span {
+	var t texter
+	if errors.As(e.error, &t) && t.Text().String() == e.Error() {
+		return t.Text().spans
+	}
+	return Message(e.Error()).inText()
+}
+
+// Err is an error in a text: one of this program by its own text, any other is foreign.
+func Err(err error) Value { return errorValue{err} }

@@ -1,0 +1,91 @@
+package finding
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestText(t *testing.T) {
+	moment := time.Date(2026, 5, 24, 21, 10, 28, 0, time.FixedZone("", 2*60*60))
+	for _, c := range []struct {
+		text Text
+		want string
+	}{
+		{Text{}, ""},
+		{T("100%%, and %s"), "100%, and s"},
+		{T("%s/%s does not exist", Namespace.Of("ci"), Pod.Of("web-0")), "ci/web-0 does not exist"},
+		{T("not %q", Audience.Of(`a"b`+"\x1b")), `not "a\"b\x1b"`},
+		{T("not %q", Audience.Of("")), `not ""`},
+		{T("not %q", T("%s of %s", Count(2), User.Of("x y"))), `not "2 of x y"`},
+		{T("%s ago, on %s", Duration(-90*time.Minute), Time(moment)), "1h 30m ago, on 2026-05-24 19:10:28Z"},
+		{T("%s", Duration(0)), "0s"},
+		{T("%s", Duration(24*time.Hour+time.Second)), "1d"},
+		{T("see %s", TokenExpired), "see token-expired"},
+		{T("%s", Message("it says\n" + strings.Repeat("x", 300))), "it says\n" + strings.Repeat("x", 300)},
+		{T("%s", Quoted(strings.Repeat("x", 300))), strings.Repeat("x", 200) + "…"},
+		{T("%s", User.Of(strings.Repeat("x", 199)+"é")), strings.Repeat("x", 199) + "…"},
+		{T("%s", File.Of(strings.Repeat("x", 300))), strings.Repeat("x", 300)},
+		{Join(", ", Names(User, []string{"a", "b", "c"})...), "a, b, c"},
+		{Join(", "), ""},
+	} {
+		if got := c.text.String(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+func TestTextKnowsItsNames(t *testing.T) {
+	text := T("%s: %q in %s/%s, %s", Message("gone: web-0"), Pod.Of("web-0"), Namespace.Of("ci"), Pod.Of("web-0"), T("as %s", User.Of("jane")))
+	want := []Name{{Pod, "web-0"}, {Namespace, "ci"}, {User, "jane"}}
+	if diff := cmp.Diff(want, text.Names()); diff != "" {
+		t.Error(diff)
+	}
+	hidden := text.Map(func(s Span) Span {
+		if s.Class != Ours {
+			s.Value = "X"
+		}
+		return s
+	})
+	if got, want := hidden.String(), `X: "X" in X/X, as X`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got, want := text.String(), `gone: web-0: "web-0" in ci/web-0, as jane`; got != want {
+		t.Errorf("Map changed the text itself: %s", got)
+	}
+}
+
+func TestErrorsHaveTexts(t *testing.T) {
+	inner := Errorf("%s is not there", File.Of("/x"))
+	outer := Errorf("the CA: %s", Err(inner))
+	if got, want := outer.Error(), "the CA: /x is not there"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if !errors.Is(outer, inner) {
+		t.Error("the error inside is lost")
+	}
+	if got := T("%s", Err(outer)).Names(); len(got) != 1 || got[0] != (Name{File, "/x"}) {
+		t.Errorf("%v", got)
+	}
+	for _, s := range T("%s", Err(io.ErrUnexpectedEOF)).Spans() {
+		if s.Class != Foreign {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+func TestFindingsKeepTheirTexts(t *testing.T) {
+	f := Found(TokenExpired, Proved, "of %s", User.Of("jane")).
+		Seen("exp", Time(time.Unix(0, 0))).SeenAt(T("Pod %s", Pod.Of("web")), Message("no")).
+		Fix("Get another.", Run("kubectl authn mint").Arg(ServiceAccount.Of("web")).ByOthers()).
+		FixBy(T("Ask %s.", User.Of("jane")), Command{}).
+		Fix("Run it.", Run("x").Arg(Message(strings.Repeat("x", MaxText))))
+	if f.Detail != "of jane" || f.Evidence[0].Value != "1970-01-01 00:00:00Z" || f.Evidence[1].Source != "Pod web" ||
+		f.Remedy[0].Command != "kubectl authn mint web" || !f.Remedy[0].Others || f.Remedy[1].Description != "Ask jane." || f.Remedy[1].Command != "" || f.Remedy[2].Command != "" {
+		t.Errorf("%+v", f)
+	}
+}
