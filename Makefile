@@ -50,7 +50,7 @@ CONCURRENT = grep -rlE --include='*.go' 'pkg/crash"|"sync/atomic"|sync\.(Mutex|R
 race:
 	CGO_ENABLED=1 go test -race -skip '^(TestErrorsKeepTheirTypes|TestHostileServers|TestCanary.*)$$' $$($(CONCURRENT) | xargs -n1 dirname | sort -u | sed 's,^,./,')
 
-# Each fuzz target in turn, for FUZZTIME; what it finds stays in testdata/fuzz of its package, and is then a test.
+# Each fuzz target in turn, for FUZZTIME, from the corpus kept in testdata/fuzz of its package, which all tests run too.
 FUZZTIME = 20s
 
 fuzz:
