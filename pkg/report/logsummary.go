@@ -19,7 +19,7 @@ type LogSummary struct {
 	// Source is where the log was read: "file PATH" or "standard input".
 	Source string `json:"source"`
 	// Forms are those that were seen in the log: klog, json, audit.
-	Forms List[string] `json:"forms" enum:"klog|json|audit"`
+	Forms List[string] `json:"forms" jsonschema:"enum=klog,enum=json,enum=audit"`
 	// Lines is how many the log has.
 	Lines int64 `json:"lines"`
 	// Recognised is how many of them are an API server's.
@@ -59,7 +59,7 @@ type LogCause struct {
 	// or, where no message refuses anything, messages.
 	Count int64 `json:"count"`
 	// Unit is what is counted.
-	Unit string `json:"unit" enum:"requests|connections|messages"`
+	Unit string `json:"unit" jsonschema:"enum=requests,enum=connections,enum=messages"`
 	// Messages are those that speak of the cause beside what is counted.
 	Messages int64 `json:"messages,omitempty"`
 	// First is when it began.

@@ -122,7 +122,7 @@ func (t Time) MarshalJSON() ([]byte, error) { return t.UTC().MarshalJSON() }
 // a signature, a token or a password has no field here.
 type Credential struct {
 	// Type is what kind of credential it is, as far as its writing shows.
-	Type string `json:"type" enum:"ServiceAccountToken|LegacyServiceAccountToken|JWT|BootstrapToken|AWSIAMToken|OpaqueToken|ClientCertificate|BasicAuth|None"`
+	Type string `json:"type" jsonschema:"enum=ServiceAccountToken,enum=LegacyServiceAccountToken,enum=JWT,enum=BootstrapToken,enum=AWSIAMToken,enum=OpaqueToken,enum=ClientCertificate,enum=BasicAuth,enum=None"`
 	// Source is where it was found: "argument", "standard input", "in-cluster", "file PATH",
 	// "secret NS/NAME", "serviceaccount NS/NAME", "pod NS/NAME container C path P",
 	// "kubeconfig context C user U", "exec COMMAND".
@@ -200,7 +200,7 @@ const (
 // Method is a means of authentication that is configured.
 type Method struct {
 	// Type is what is configured.
-	Type string `json:"type" enum:"ClientCertificate|Token|TokenFile|ExecPlugin|BasicAuth|AuthProvider"`
+	Type string `json:"type" jsonschema:"enum=ClientCertificate,enum=Token,enum=TokenFile,enum=ExecPlugin,enum=BasicAuth,enum=AuthProvider"`
 	// Name is the plugin's command, the provider's name, or the path of the file.
 	Name string `json:"name,omitempty"`
 	// Key is where it stands: a key of the file, a flag, or a variable.
@@ -208,9 +208,9 @@ type Method struct {
 	// File is the one that has the key.
 	File string `json:"file,omitempty"`
 	// Client is what the client does: NotProduced is what was tried, and there is nothing to send.
-	Client string `json:"client" enum:"Sent|NotSent|NotProduced"`
+	Client string `json:"client" jsonschema:"enum=Sent,enum=NotSent,enum=NotProduced"`
 	// Server is what the server does with it; absent where it was not sent, or nobody knows.
-	Server string `json:"server,omitempty" enum:"Decides|Refused|Ignored"`
+	Server string `json:"server,omitempty" jsonschema:"enum=Decides,enum=Refused,enum=Ignored"`
 	// Reason says why it is not sent.
 	Reason string `json:"reason,omitempty"`
 }
@@ -273,7 +273,7 @@ type Check struct {
 	// Title says what is so if it passes.
 	Title string `json:"title"`
 	// Status is how it ended; Unknown is what could not be looked at.
-	Status string `json:"status" enum:"Pass|Warn|Fail|NotApplicable|Unknown"`
+	Status string `json:"status" jsonschema:"enum=Pass,enum=Warn,enum=Fail,enum=NotApplicable,enum=Unknown"`
 	// Detail says what was seen, or why nothing was.
 	Detail string `json:"detail,omitempty"`
 	// Stage is the heading under which the text report lists the check.
@@ -367,7 +367,7 @@ type Discovery struct {
 	// Keys are those of the key set that could be read.
 	Keys List[Key] `json:"keys"`
 	// ReadableBy is who may read both.
-	ReadableBy string `json:"readableBy" enum:"anyone|authenticated|restricted|unknown"`
+	ReadableBy string `json:"readableBy" jsonschema:"enum=anyone,enum=authenticated,enum=restricted,enum=unknown"`
 	// Findings are what is wrong with them.
 	Findings List[finding.Finding] `json:"findings"`
 }
@@ -383,9 +383,9 @@ type Explanation struct {
 	AcceptedFor []string `json:"acceptedFor,omitempty"`
 	// Verdict is what the API server makes of it; Undecided where nobody could be asked, or would
 	// say.
-	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// DecidedBy is what the verdict rests on.
-	DecidedBy string `json:"decidedBy" enum:"TokenReview|SelfSubjectReview|Inference|None"`
+	DecidedBy string `json:"decidedBy" jsonschema:"enum=TokenReview,enum=SelfSubjectReview,enum=Inference,enum=None"`
 	// User is who the API server says it is; only of an accepted credential.
 	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
 	// Cause is the ID of the finding that explains the verdict; absent when accepted.
@@ -410,7 +410,7 @@ type Answers struct {
 	// Server is the URL of the one that answered, where several were asked.
 	Server string `json:"server,omitempty"`
 	// Question is what was asked.
-	Question string `json:"question" enum:"SelfSubjectReview|TokenReview"`
+	Question string `json:"question" jsonschema:"enum=SelfSubjectReview,enum=TokenReview"`
 	// Answer is what came, in words.
 	Answer string `json:"answer"`
 	// Times is how often it came.
@@ -439,7 +439,7 @@ type OneServer struct {
 	// NotAsked is why it was not sent the credential; then it has no verdict.
 	NotAsked string `json:"notAsked,omitempty"`
 	// Verdict is what it makes of the credential.
-	Verdict string `json:"verdict,omitempty" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	Verdict string `json:"verdict,omitempty" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// Username is whom it takes the credential for.
 	Username string `json:"username,omitempty"`
 	// Error is its reason, to the letter.
@@ -463,15 +463,15 @@ type OneServer struct {
 type Subject struct {
 	// Role is how it came to be looked at: the token inside the base64, what another credential
 	// displaces, a token of the Pod.
-	Role string `json:"role" enum:"unwrapped|shadowed|podToken"`
+	Role string `json:"role" jsonschema:"enum=unwrapped,enum=shadowed,enum=podToken"`
 	// Description names it as the start of a sentence: "the token inside the base64".
 	Description string `json:"description"`
 	// Credential is the subject itself.
 	Credential *Credential `json:"credential,omitempty"`
 	// Verdict is absent where the subject was described and not tried.
-	Verdict string `json:"verdict,omitempty" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	Verdict string `json:"verdict,omitempty" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// DecidedBy is what the verdict rests on.
-	DecidedBy string `json:"decidedBy,omitempty" enum:"TokenReview|SelfSubjectReview|Inference|None"`
+	DecidedBy string `json:"decidedBy,omitempty" jsonschema:"enum=TokenReview,enum=SelfSubjectReview,enum=Inference,enum=None"`
 	// User is who the API server says it is.
 	User *Identity `json:"user,omitempty"`
 	// Cause is the ID of the finding that explains the verdict.
@@ -494,7 +494,7 @@ type Simulation struct {
 	AcceptedFor []string `json:"acceptedFor,omitempty"`
 	// Verdict is what an API server with this configuration would make of it; Undecided where
 	// something that it depends on was not given.
-	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// Kubernetes is the release whose authenticators ran.
 	Kubernetes string `json:"kubernetes"`
 	// At is the moment of which the verdict is, where it is not now.
@@ -525,7 +525,7 @@ type Authenticator struct {
 	// Name says which one it is.
 	Name string `json:"name"`
 	// Result is Unknown where something that it needs was not given.
-	Result string `json:"result" enum:"Accepted|Rejected|NoOpinion|Unknown"`
+	Result string `json:"result" jsonschema:"enum=Accepted,enum=Rejected,enum=NoOpinion,enum=Unknown"`
 	// Error is its own text, to the letter.
 	Error string `json:"error,omitempty"`
 	// Steps are what it looked at, in order.
@@ -537,7 +537,7 @@ type Step struct {
 	// Name is what is looked at: issuer, key, signature, audience, and so on.
 	Name string `json:"name"`
 	// Outcome is Missing where what the step needs was not given.
-	Outcome string `json:"outcome" enum:"Passed|Failed|Skipped|Missing"`
+	Outcome string `json:"outcome" jsonschema:"enum=Passed,enum=Failed,enum=Skipped,enum=Missing"`
 	// Detail says what was found.
 	Detail string `json:"detail,omitempty"`
 	// Expression is a CEL expression, to the letter.
@@ -551,7 +551,7 @@ type Step struct {
 // RBACSubject is a subject of a RoleBinding (rbac.authorization.k8s.io/v1).
 type RBACSubject struct {
 	// Kind is what is named.
-	Kind string `json:"kind" enum:"ServiceAccount|User|Group"`
+	Kind string `json:"kind" jsonschema:"enum=ServiceAccount,enum=User,enum=Group"`
 	// APIGroup is that of users and groups.
 	APIGroup string `json:"apiGroup,omitempty"`
 	// Namespace is that of a ServiceAccount.
@@ -566,7 +566,7 @@ type Difference struct {
 	Releases string `json:"releases"`
 	// Affects says what is otherwise: whether the API server starts with the configuration, the
 	// verdict, the user, or the text of the error alone.
-	Affects string `json:"affects" enum:"Start|Verdict|User|Error"`
+	Affects string `json:"affects" jsonschema:"enum=Start,enum=Verdict,enum=User,enum=Error"`
 	// Detail says what that release does.
 	Detail string `json:"detail"`
 	// Reference is the file in which the sources of the releases differ.
@@ -589,7 +589,7 @@ type Compared struct {
 	// Line is the line of the input that held the token.
 	Line int `json:"line"`
 	// Type is what kind of token it is.
-	Type string `json:"type" enum:"ServiceAccountToken|LegacyServiceAccountToken|JWT|BootstrapToken|AWSIAMToken|OpaqueToken|ClientCertificate|BasicAuth|None"`
+	Type string `json:"type" jsonschema:"enum=ServiceAccountToken,enum=LegacyServiceAccountToken,enum=JWT,enum=BootstrapToken,enum=AWSIAMToken,enum=OpaqueToken,enum=ClientCertificate,enum=BasicAuth,enum=None"`
 	// Issuer is a claim that nobody verified.
 	Issuer string `json:"issuer,omitempty"`
 	// Subject is a claim that nobody verified.
@@ -605,7 +605,7 @@ type Compared struct {
 // Outcome is what one configuration makes of a token.
 type Outcome struct {
 	// Verdict is what an API server with this configuration would say.
-	Verdict string `json:"verdict" enum:"Accepted|Rejected|Anonymous|Undecided"`
+	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// User is whom it would take the token for.
 	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
 	// Cause is the ID of the finding that explains the verdict.
