@@ -239,7 +239,12 @@ func (f *finder) at(line string, pos, depth int) int {
 		return len(vaultDenied)
 	}
 	s := free()
-	for _, candidates := range [2][]compiled{s.byFirst[rest[0]], s.floating} {
+	floating := s.floating
+	if pos > 0 && strings.IndexByte(wordEnds, line[pos-1]) < 0 {
+		// A word that any message may begin with has begun before.
+		floating = nil
+	}
+	for _, candidates := range [2][]compiled{s.byFirst[rest[0]], floating} {
 		for i := range candidates {
 			c := &candidates[i]
 			if first := c.pieces[0]; first.kind == literal && !strings.HasPrefix(rest, first.text) {

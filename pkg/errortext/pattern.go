@@ -34,6 +34,9 @@ type pattern struct {
 // 2 KiB that client-go keeps of a webhook's answer.
 const window = 8 << 10
 
+// wordEnds are the bytes that a word does not hold.
+const wordEnds = " \t\r\n,[]()\"'"
+
 // maxReasons bounds what a text made of separators can cost; what follows is one
 // unknown message. A server has some ten authenticators.
 const maxReasons = 100
@@ -174,7 +177,7 @@ func (c *compiled) match(s string) (n int, values map[string]string, open, ok bo
 			set(p.text, tail[:end])
 			n += end
 		case word:
-			end := strings.IndexAny(tail, " \t\r\n,[]()\"'")
+			end := strings.IndexAny(tail, wordEnds)
 			if end < 0 {
 				end = len(tail)
 			}
