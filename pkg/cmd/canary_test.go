@@ -512,6 +512,8 @@ func TestCanaryOfProxies(t *testing.T) {
 		"a password, as it is":   "http://jane:" + password + "@" + host,
 		"nobody can read it":     "http://jane:" + password + "@ %zz",
 		"an unknown scheme":      "gopher://jane:" + url.PathEscape(password) + "@" + host,
+		"no scheme":              "jane:" + url.PathEscape(password) + "@" + host,
+		"no scheme, as it is":    "jane:" + password + "@" + host,
 		"in capitals, and SOCKS": "SOCKS5://jane:" + url.PathEscape(password) + "@127.0.0.1:1",
 	} {
 		h.forms = callersToken.forms()
@@ -526,7 +528,7 @@ func TestCanaryOfProxies(t *testing.T) {
 				"users":    []object{{"name": "u", "user": object{"token": callersToken.secret}}},
 			}))
 		}
-		servers := map[string]string{"through it": address, "the server's too": strings.Replace(address, "//", "//jane:"+url.PathEscape(password)+"@", 1), "the server's, as it is": strings.Replace(address, "//", "//jane:"+password+"@", 1), "over http": "http://jane:" + url.PathEscape(password) + "@127.0.0.1:1"}
+		servers := map[string]string{"through it": address, "the server's too": strings.Replace(address, "//", "//jane:"+url.PathEscape(password)+"@", 1), "the server's, as it is": strings.Replace(address, "//", "//jane:"+password+"@", 1), "over http": "http://jane:" + url.PathEscape(password) + "@127.0.0.1:1", "no scheme": "jane:" + url.PathEscape(password) + "@127.0.0.1:1"}
 		for where, server := range servers {
 			t.Setenv("KUBECONFIG", kubeconfig(server))
 			for _, args := range [][]string{{"explain", "-v=9"}, {"explain", "-o", "json"}, {"explain", "-o", "yaml", "janes-token-1234"}, {"review", "janes-token-1234", "-v=6"}, {"inspect", "-o", "go-template={{.}}"}, {"discover"}, {"mint", "robot"}, {"verify", "janes-token-1234", "--from-cluster"}} {

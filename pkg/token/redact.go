@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 	"unicode"
 	"unicode/utf8"
 )
@@ -23,6 +24,9 @@ var likely = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(
 		`(?i)(authorization\\*"?:?\s*=?\s*\[?\\*"?(?:bearer|basic|negotiate)\s+)[^"'\s\]]+` +
 			`|("(?:` + members + `)"\s*:\s*")(?:[^"\\]|\\.)*` +
+			// The private members of a JWK (RFC 7518, section 6).
+			`|("(?:d|p|q|dp|dq|qi|k)"\s*:\s*")` + base64s + `{20,}` +
+			`|(\\"(?:d|p|q|dp|dq|qi|k)\\"\s*:\s*\\")` + base64s + `{20,}` +
 			// The same in a body that a log quotes.
 			`|(\\"(?:` + members + `)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*` +
 			`|(\b(?:set-)?cookie:\s*[^=;,\s]+=)[^;\s]+` +
@@ -45,7 +49,8 @@ var certain = sync.OnceValue(func() *regexp.Regexp {
 			`|ZXlK` + base64s + `+` +
 			`|k8s-aws-v1\.` + base64s + `+` +
 			`|LS0tLS1CRUdJTi` + base64s + `+` +
-			`|-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?s:.*?)-----END [A-Z0-9 ]*PRIVATE KEY-----|` + cut + `)`)
+			// A reader of YAML takes the first three dashes for its own.
+			`|--(?:---)?BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?s:.*?)-----END [A-Z0-9 ]*PRIVATE KEY-----|` + cut + `)`)
 })
 
 // SecretMember reports whether a member of that name in a token's claims is a credential: a
@@ -94,8 +99,33 @@ func findLikely(text string, found []stretch) []stretch {
 		}
 		found = append(found, stretch{m[4], m[5]})
 	}
-	return found
+	return findPrinted(text, found)
 }
+
+// findPrinted adds what client-go's errors quote of what an exec plugin printed.
+func findPrinted(text string, found []stretch) []stretch {
+	const before = "decoding stdout: "
+	for at := 0; ; {
+		i := strings.Index(text[at:], before)
+		if i < 0 {
+			return found
+		}
+		at += i + len(before)
+		line := text[at:]
+		if end := strings.IndexByte(line, '\n'); end >= 0 {
+			line = line[:end]
+		}
+		for _, m := range quotation().FindAllStringIndex(line, -1) {
+			switch word := line[m[0]+1 : m[1]-1]; {
+			case word == "ExecCredential", word == time.RFC3339, strings.HasPrefix(word, "client.authentication.k8s.io/"), strings.HasPrefix(word, "k8s.io/"), strings.HasPrefix(word, "pkg/runtime/"):
+			default:
+				found = append(found, stretch{at + m[0] + 1, at + m[1] - 1})
+			}
+		}
+	}
+}
+
+var quotation = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.){8,}"`) })
 
 // lastGroup is where what stands before a secret ends: the group that matched, of those that
 // exclude each other.
@@ -183,11 +213,11 @@ type beginnings [256][]string
 
 var (
 	likelyBeginnings = &beginnings{
-		'a': {"authorization"}, 'b': {"bearer"}, 'c': {"cookie:"},
-		'"': {`"token`, `"pass`, `"client`, `"id`, `"refresh`, `"access`, `"session`, `"secret`, `"private`},
+		'a': {"authorization"}, 'b': {"bearer"}, 'c': {"cookie:"}, 'd': {"decoding stdout"},
+		'"': {`"token`, `"pass`, `"client`, `"id`, `"refresh`, `"access`, `"session`, `"secret`, `"private`, `"d`, `"p`, `"q`, `"k"`, `"k\`},
 	}
 	certainBeginnings = &beginnings{
-		'e': {"eyj", "eya", "ew0", "ewo", "ewk", "ewg"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, '-': {"-----begin"}, 'l': {"ls0tls1crudjti"},
+		'e': {"eyj", "eya", "ew0", "ewo", "ewk", "ewg"}, 'z': {"zxlk"}, 'k': {"k8s-aws-v1."}, '-': {"--begin"}, 'l': {"ls0tls1crudjti"},
 	}
 )
 

@@ -82,6 +82,44 @@ func TestRedactURLs(t *testing.T) {
 	}
 }
 
+// An address without its scheme is one all the same, to whoever wrote it.
+func TestRedactAddressesWithoutScheme(t *testing.T) {
+	for address, want := range map[string]string{
+		"jane:s3cr3tPassw0rd@proxy:3128": "jane:REDACTED@proxy:3128",
+		"jane:s3cr/et:@1@h/p":            "jane:REDACTED@h/p",
+		"jane@proxy:3128":                "jane@proxy:3128",
+		"h.example:6443":                 "h.example:6443",
+		"https://h.example/a:b@c":        "https://h.example/a:b@c",
+		"a path: x@y":                    "a path: x@y",
+	} {
+		if got := RedactURL(address); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+	var s Secrets
+	s.AddURL("jane:s3cr3tPassw0rd@proxy:3128")
+	if got, want := s.Redact(`invalid 'proxy-url' "jane:s3cr3tPassw0rd@proxy:3128"`), `invalid 'proxy-url' "jane:REDACTED@proxy:3128"`; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// What a library quotes of a file that was taken for another one.
+func TestRedactQuotedFiles(t *testing.T) {
+	const key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+	for text, want := range map[string]string{
+		`Object 'Kind' is missing in '{"kty":"RSA","e":"AQAB","d": "` + key + `","p":"` + key + `…`:                                          `Object 'Kind' is missing in '{"kty":"RSA","e":"AQAB","d": "REDACTED","p":"REDACTED…`,
+		`{\"kty\":\"oct\",\"k\":\"` + key + `\"}`:                                                                                            `{\"kty\":\"oct\",\"k\":\"REDACTED\"}`,
+		`{"d":"short","k":"of a sentence that is long enough"}`:                                                                              `{"d":"short","k":"of a sentence that is long enough"}`,
+		"invalid Yaml document separator: --BEGIN PRIVATE KEY-----" + key + key:                                                              "invalid Yaml document separator: REDACTED",
+		`getting credentials: decoding stdout: parsing time "PLUGtokSecret0123" as "2006-01-02T15:04:05Z07:00": cannot parse "PLUGtok`:       `getting credentials: decoding stdout: parsing time "REDACTED" as "2006-01-02T15:04:05Z07:00": cannot parse "PLUGtok`,
+		`decoding stdout: no kind "ExecCredential" is registered for version "client.authentication.k8s.io/v2" in scheme "pkg/runtime/x.go"`: `decoding stdout: no kind "ExecCredential" is registered for version "client.authentication.k8s.io/v2" in scheme "pkg/runtime/x.go"`,
+	} {
+		if got := Redact(text); got != want {
+			t.Errorf("%s, want %s", got, want)
+		}
+	}
+}
+
 func TestRedactKeys(t *testing.T) {
 	body := strings.Repeat("MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQ\n", 3)
 	whole := "-----BEGIN PRIVATE KEY-----\n" + body + "-----END PRIVATE KEY-----\n"

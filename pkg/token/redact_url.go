@@ -97,7 +97,25 @@ func isDelimited(text string) bool {
 
 // RedactURL takes the credentials out of an address that may be no valid URL, and is the whole
 // text.
-func RedactURL(address string) string { return replaced(address, findInURLs(address, true, nil)) }
+func RedactURL(address string) string {
+	found := findInURLs(address, true, nil)
+	if c, ok := schemeless(address); ok {
+		c.from += len(shownUser(address[:c.to]))
+		found = append(found, c)
+	}
+	return replaced(address, found)
+}
+
+// schemeless finds user and password before the @ of an address that was written without its
+// scheme.
+func schemeless(address string) (stretch, bool) {
+	at := strings.LastIndexByte(address, '@')
+	colon := strings.IndexByte(address, ':')
+	if colon < 0 || at < colon || strings.HasPrefix(address[colon:], "://") || strings.ContainsAny(address[:colon], " /") {
+		return stretch{}, false
+	}
+	return stretch{0, at}, true
+}
 
 // findInURLs adds the stretches of a text that are credentials in an address.
 func findInURLs(text string, whole bool, found []stretch) []stretch {

@@ -73,10 +73,13 @@ func (s *Secrets) add(secret string) {
 // AddURL has the credentials hidden that an address holds, which may be no valid URL. What is
 // no address at all holds none.
 func (s *Secrets) AddURL(address string) {
-	if scheme, _, ok := strings.Cut(address, "://"); !ok || strings.IndexFunc(scheme, notWord) >= 0 {
+	found := urlCredentials(address, true)
+	if c, ok := schemeless(address); ok {
+		found = append(found, c)
+	} else if scheme, _, ok := strings.Cut(address, "://"); !ok || strings.IndexFunc(scheme, notWord) >= 0 {
 		return
 	}
-	for _, c := range urlCredentials(address, true) {
+	for _, c := range found {
 		// What is read as a path may be the rest of a password.
 		for _, to := range []int{c.to, max(strings.LastIndexByte(address, '@'), c.to)} {
 			credentials := address[c.from:to]
