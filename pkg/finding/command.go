@@ -15,7 +15,7 @@ func Word(name string) string {
 	switch {
 	case name == "":
 		return "''"
-	case safeWord().MatchString(name) && !strings.HasPrefix(name, "-"):
+	case safeWord().MatchString(name) && !strings.HasPrefix(name, "-") && !strings.HasPrefix(name, "="):
 		return name
 	case strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r > 0x7e }):
 		return "NAME"

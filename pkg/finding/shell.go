@@ -48,8 +48,15 @@ func (c Command) Word(w format) Command {
 	return c.add(shellWord{text: T("%s", own(w))})
 }
 
-// Arg adds one word that is a value.
-func (c Command) Arg(v Value) Command { return c.add(shellWord{text: T("%s", v)}) }
+// Arg adds one word that is a value. One that begins with a dash would be taken for a flag,
+// in quotes as well: there is no command then.
+func (c Command) Arg(v Value) Command {
+	word := shellWord{text: T("%s", v)}
+	if strings.HasPrefix(word.text.String(), "-") && word.text.spans[0].Class != Ours {
+		return Command{}
+	}
+	return c.add(word)
+}
 
 // Argf adds one word that is put together.
 func (c Command) Argf(f format, values ...Value) Command {
@@ -255,7 +262,8 @@ func unprintable(s Span) bool {
 
 // quoted is a word in single quotes where it needs some.
 func quoted(word string) string {
-	if safeWord().MatchString(word) && !strings.HasPrefix(word, "-") {
+	// zsh looks for a program behind a word's first =.
+	if safeWord().MatchString(word) && !strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "=") {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
