@@ -26,36 +26,40 @@ func below(all []process, parents []int) []int {
 	return out
 }
 
-// endPause is how long a process that was asked to end has for it.
-const endPause = 40 * time.Millisecond
+// What is to be ended is asked first, and has this long each time.
+const (
+	endAttempts = 5
+	endPause    = 20 * time.Millisecond
+)
 
 // end ends the children but those others: what client-go has started, of which it hands out
-// no handle, and what that has started. They are asked to first.
+// no handle, and what that has started.
 func end(others []int) {
-	for _, now := range []bool{false, true} {
-		ours := frozen(others)
+	var ours []int
+	for attempt := range endAttempts {
+		ours = frozen(ours, others)
 		if len(ours) == 0 {
 			return
 		}
 		for _, id := range ours {
-			stop(id, now)
+			stop(id, attempt > 0)
 		}
-		if !now {
-			time.Sleep(endPause)
-		}
+		time.Sleep(endPause)
 	}
 }
 
-// frozen are the children but those others, each made to stand still, so that none starts
-// another one that is not seen: whose parent has ended is a child of somebody else.
-func frozen(others []int) []int {
-	var ours []int
+// frozen are those of ours that still run and the children but those others, each made to stand
+// still, so that none starts another one that is not seen: whose parent has ended is a child
+// of somebody else.
+func frozen(ours, others []int) []int {
+	for _, id := range ours {
+		freeze(id)
+	}
 	for {
 		before := len(ours)
 		all := processes()
 		for _, id := range slices.Concat(below(all, []int{os.Getpid()}), below(all, ours)) {
 			if !slices.Contains(others, id) && !slices.Contains(ours, id) {
-				freeze(id)
 				ours = append(ours, id)
 			}
 		}
@@ -63,6 +67,9 @@ func frozen(others []int) []int {
 			return slices.DeleteFunc(ours, func(id int) bool {
 				return !slices.ContainsFunc(all, func(p process) bool { return p.id == id })
 			})
+		}
+		for _, id := range ours[before:] {
+			freeze(id)
 		}
 	}
 }
