@@ -195,7 +195,7 @@ func unsendable(c *credential.Credential) string {
 	if c.Token != nil {
 		// Also beside a certificate, on which alone the server would look.
 		if sent := c.Token.Sent(); !sent.Possible {
-			return "no HTTP client can send it: " + sent.Reason
+			return "no HTTP client can send it: " + sent.Reason.String()
 		}
 	}
 	return ""

@@ -49,7 +49,7 @@ var credentialPresent = Check{
 func problem(e *evidence.Evidence, id finding.ID) string {
 	for _, p := range e.Token().Problems {
 		if p.ID == id {
-			return p.Detail
+			return p.Detail.String()
 		}
 	}
 	return ""

@@ -32,7 +32,7 @@ var tokenSendable = Check{
 		var findings []finding.Finding
 		if t.HasProblem(finding.TokenHasControlCharacters) {
 			findings = append(findings, proved(finding.TokenHasControlCharacters, problem(e, finding.TokenHasControlCharacters)).
-				See("HTTP client", t.Sent().Reason).
+				See("HTTP client", t.Sent().Reason.String()).
 				Do("Take the token again from where it was issued. Colours and pasted text in a terminal bring control characters along.", filtered(e, "tr -d '[:cntrl:]'")))
 		}
 		if t.HasProblem(finding.TokenHasWhitespace) {
@@ -42,7 +42,7 @@ var tokenSendable = Check{
 				// Trimmed on the way: it hurts only with clients that are less kind.
 				f.Severity = finding.Warning
 			case !sent.Possible:
-				f = f.See("HTTP client", sent.Reason)
+				f = f.See("HTTP client", sent.Reason.String())
 			case sent.Read == "":
 				f = warned(e, f.See("API server", "ignores the header: it holds no token where the server looks for one"))
 			}

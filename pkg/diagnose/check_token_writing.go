@@ -32,7 +32,7 @@ var tokenWriting = Check{
 			if p.ID == finding.MalformedJWT && e.Token().Embedded > 0 && !e.Token().HasProblem(finding.TokenHasWhitespace) {
 				remedy[0], remedy[1] = alone(e)
 			}
-			findings = append(findings, proved(p.ID, p.Detail).Do(remedy[0], remedy[1]))
+			findings = append(findings, proved(p.ID, p.Detail.String()).Do(remedy[0], remedy[1]))
 		}
 		if len(findings) == 0 {
 			return pass(string(e.Token().Kind))

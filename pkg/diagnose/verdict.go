@@ -147,7 +147,7 @@ func unsendable(e *evidence.Evidence) string {
 	if c.Token != nil {
 		// Also beside a certificate: the header that cannot be sent stops the request.
 		if sent := c.Token.Sent(); !sent.Possible {
-			return sent.Reason
+			return sent.Reason.String()
 		}
 	}
 	if c.Projected != nil && c.Token == nil {

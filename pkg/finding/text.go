@@ -174,6 +174,23 @@ func Join(separator format, values ...Value) Text {
 	return out
 }
 
+// Listed puts values in quotes and commas between them, and says how many there are beyond
+// most. It says nothing where there are none.
+func Listed(most int, values ...Value) Text {
+	var out Text
+	for i, v := range values {
+		switch {
+		case i == most:
+			return T("%s and %s more", out, Count(len(values)-most))
+		case i > 0:
+			out = T("%s, %q", out, v)
+		default:
+			out = T("%q", v)
+		}
+	}
+	return out
+}
+
 // Names are names of one kind, as values.
 func Names(kind Kind, names []string) []Value {
 	out := make([]Value, len(names))
@@ -320,6 +337,11 @@ func Errorf(f format, values ...Value) error {
 		}
 	}
 	return e
+}
+
+// Reword is an error of this program that wraps cause without its words, which may quote a secret.
+func Reword(cause error, f format, values ...Value) error {
+	return &textError{text: T(f, values...), cause: cause}
 }
 
 type errorValue struct{ error }

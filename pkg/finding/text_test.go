@@ -32,6 +32,9 @@ func TestText(t *testing.T) {
 		{T("%s", File.Of(strings.Repeat("x", 300))), strings.Repeat("x", 300)},
 		{Join(", ", Names(User, []string{"a", "b", "c"})...), "a, b, c"},
 		{Join(", "), ""},
+		{Listed(2, Names(User, []string{"a", `b"`})...), `"a", "b\""`},
+		{Listed(2, Names(User, []string{"a", "b", "c"})...), `"a", "b" and 1 more`},
+		{Listed(2), ""},
 	} {
 		if got := c.text.String(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
@@ -67,6 +70,9 @@ func TestErrorsHaveTexts(t *testing.T) {
 	}
 	if !errors.Is(outer, inner) {
 		t.Error("the error inside is lost")
+	}
+	if reworded := Reword(io.EOF, "no %s", File.Of("/x")); !errors.Is(reworded, io.EOF) || reworded.Error() != "no /x" {
+		t.Errorf("%v", reworded)
 	}
 	if got := T("%s", Err(outer)).Names(); len(got) != 1 || got[0] != (Name{File, "/x"}) {
 		t.Errorf("%v", got)

@@ -83,7 +83,7 @@ func (ks *KeySet) Verify(t JWT, o Options) Result {
 // problems are the findings of how the token is written.
 func problems(t JWT) (findings []finding.Finding) {
 	for _, p := range t.Faults() {
-		f := finding.New(p.ID, finding.Proved, p.Detail)
+		f := finding.Found(p.ID, finding.Proved, "%s", p.Detail)
 		switch p.ID {
 		case finding.TokenBase64Wrapped:
 			f = f.Do("Decode it first, as base64 -d does.", "")

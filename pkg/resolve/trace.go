@@ -251,7 +251,7 @@ func settle(c *credential.Credential, config *rest.Config) {
 		case m.Type == credential.MethodToken && c.Token != nil:
 			m.Client = credential.Sent
 			if sent := c.Token.Sent(); !sent.Possible {
-				m.Client, m.Why = credential.NotSent, sent.Reason
+				m.Client, m.Why = credential.NotSent, sent.Reason.String()
 			}
 			if _, unread := remark(c, "reading it"); has[credential.MethodTokenFile] && !unread {
 				m.Client, m.Why = credential.NotSent, "tokenFile wins"

@@ -2,7 +2,6 @@ package token
 
 import (
 	"encoding/base64"
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -31,17 +30,17 @@ func (t *Token) parseAWS(raw string) {
 	t.Kind = KindAWSIAM
 	encoded := strings.TrimPrefix(raw, awsPrefix)
 	if bare := strings.TrimRight(encoded, "="); bare != encoded {
-		t.addProblem(finding.TokenPadded, "the part after "+awsPrefix+` ends in "=", aws-iam-authenticator reads base64url without padding`)
+		t.addProblem(finding.TokenPadded, finding.T("the part after "+awsPrefix+` ends in "=", aws-iam-authenticator reads base64url without padding`))
 		encoded = bare
 	}
 	decoded, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
-		t.addProblem(finding.TokenTruncated, fmt.Sprintf("what follows %s is not base64url of a URL: something is missing or was changed", awsPrefix))
+		t.addProblem(finding.TokenTruncated, finding.T("what follows "+awsPrefix+" is not base64url of a URL: something is missing or was changed"))
 		return
 	}
 	u, err := url.Parse(string(decoded))
 	if err != nil || u.Host == "" {
-		t.addProblem(finding.TokenTruncated, fmt.Sprintf("what follows %s is not base64url of a URL: something is missing or was changed", awsPrefix))
+		t.addProblem(finding.TokenTruncated, finding.T("what follows "+awsPrefix+" is not base64url of a URL: something is missing or was changed"))
 		return
 	}
 	query := u.Query()
@@ -55,7 +54,7 @@ func (t *Token) parseAWS(raw string) {
 	}
 	for _, name := range []string{"X-Amz-Credential", "X-Amz-Date", "X-Amz-Signature"} {
 		if query.Get(name) == "" {
-			t.addProblem(finding.TokenTruncated, "the signed URL has no "+name)
+			t.addProblem(finding.TokenTruncated, finding.T("the signed URL has no %s", finding.Standard(name)))
 		}
 	}
 }

@@ -2,27 +2,28 @@ package token
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // checkHeader judges the members of the header that every reader of a JWT needs.
 func (j *jwt) checkHeader() {
 	for _, path := range j.header.duplicates {
-		j.malformed(fmt.Sprintf("the header has the member %s more than once: the API server does not read such a token", quotePath(path)))
+		j.malformed(finding.T("the header has the member %q more than once: the API server does not read such a token", member(path)))
 	}
-	if j.header.fault != "" {
+	if !j.header.fault.IsZero() {
 		return
 	}
 	switch alg, ok := j.Header["alg"]; {
 	case !ok:
-		j.malformed("the header has no alg: nothing says how it is signed")
-	case typeName(alg) != "a string":
-		j.malformed("alg in the header is " + typeName(alg) + ", not a string")
+		j.malformed(finding.T("the header has no alg: nothing says how it is signed"))
+	case !isText(alg):
+		j.malformed(finding.T("alg in the header is %s, not a string", typeName(alg)))
 	}
-	if kid, ok := j.Header["kid"]; ok && kid != nil && typeName(kid) != "a string" {
-		j.malformed("kid in the header is " + typeName(kid) + ", not a string")
+	if kid, ok := j.Header["kid"]; ok && kid != nil && !isText(kid) {
+		j.malformed(finding.T("kid in the header is %s, not a string", typeName(kid)))
 	}
 }
 
@@ -41,53 +42,62 @@ func (j *jwt) checkClaims() {
 	for _, path := range j.payload.duplicates {
 		// go-jose, with which the API server reads ServiceAccount tokens, looks no deeper.
 		if len(path) == 1 || path[0] == claimKubernetes {
-			j.malformed(fmt.Sprintf("the payload has the claim %s more than once: for a ServiceAccount token the API server refuses that, other readers take the last", quotePath(path)))
+			j.malformed(finding.T("the payload has the claim %q more than once: for a ServiceAccount token the API server refuses that, other readers take the last", member(path)))
 		}
 	}
 	for _, name := range textClaims {
-		j.checkText(j.Claims, name, "claim "+name)
+		j.checkText(j.Claims, name)
 	}
 	j.checkAudience()
 	for _, name := range timeClaims {
-		j.checkTime(j.Claims, name, "claim "+name)
+		j.checkTime(j.Claims, name)
 	}
 	j.checkKubernetes()
 }
 
-func quotePath(path []string) string { return quote(strings.Join(path, ".")) }
+func member(path []string) finding.Value { return finding.Standard(strings.Join(path, ".")) }
 
-func (j *jwt) checkText(m map[string]any, name, label string) {
-	if v := m[name]; v != nil && typeName(v) != "a string" {
-		j.malformed(label + " is " + typeName(v) + ", not a string")
+// claimAt names a claim, or a member of one.
+func claimAt(path []string) finding.Text {
+	if len(path) == 1 {
+		return finding.T("claim %s", member(path))
+	}
+	return finding.T("%s", member(path))
+}
+
+// checkText judges the last member of a path, which m holds; so does checkTime.
+func (j *jwt) checkText(m map[string]any, path ...string) {
+	if v := m[path[len(path)-1]]; v != nil && !isText(v) {
+		j.malformed(finding.T("%s is %s, not a string", claimAt(path), typeName(v)))
 	}
 }
 
 func (j *jwt) checkAudience() {
 	v, present := j.Claims["aud"]
-	if !present || typeName(v) == "a string" {
+	if !present || isText(v) {
 		return
 	}
 	list, ok := v.([]any)
 	if !ok {
-		j.malformed("claim aud is " + typeName(v) + ", not a string or a list of strings")
+		j.malformed(finding.T("claim aud is %s, not a string or a list of strings", typeName(v)))
 		return
 	}
-	if i := slices.IndexFunc(list, func(e any) bool { return typeName(e) != "a string" }); i >= 0 {
-		j.malformed(fmt.Sprintf("claim aud has %s at position %d, not a string", typeName(list[i]), i+1))
+	if i := slices.IndexFunc(list, func(e any) bool { return !isText(e) }); i >= 0 {
+		j.malformed(finding.T("claim aud has %s at position %s, not a string", typeName(list[i]), finding.Count(i+1)))
 	}
 }
 
-func (j *jwt) checkTime(m map[string]any, name, label string) {
-	switch v := m[name].(type) {
+func (j *jwt) checkTime(m map[string]any, path ...string) {
+	switch v := m[path[len(path)-1]].(type) {
 	case nil:
 	case json.Number:
 		if _, ok := numericDate(exactNumber(v.String())); !ok {
-			j.malformed(fmt.Sprintf("%s is %s, no time in seconds between 1970 and the year 9999", label, quote(v.String())))
+			j.malformed(finding.T("%s is %q, no time in seconds between 1970 and the year 9999", claimAt(path), finding.ClaimValue.Of(v.String())))
 		}
 	case string:
-		j.malformed(fmt.Sprintf("%s is the string %s, not a number of seconds", label, quote(v)))
+		j.malformed(finding.T("%s is the string %q, not a number of seconds", claimAt(path), finding.ClaimValue.Of(v)))
 	default:
-		j.malformed(label + " is " + typeName(v) + ", not a number of seconds")
+		j.malformed(finding.T("%s is %s, not a number of seconds", claimAt(path), typeName(v)))
 	}
 }
 
@@ -98,20 +108,19 @@ func (j *jwt) checkKubernetes() {
 	}
 	k, ok := v.(map[string]any)
 	if !ok {
-		j.malformed("claim " + claimKubernetes + " is " + typeName(v) + ", not an object")
+		j.malformed(finding.T("claim kubernetes.io is %s, not an object", typeName(v)))
 		return
 	}
-	j.checkText(k, "namespace", claimKubernetes+".namespace")
+	j.checkText(k, claimKubernetes, "namespace")
 	for _, name := range []string{"serviceaccount", "pod", "secret", "node"} {
-		label := claimKubernetes + "." + name
 		switch o := k[name].(type) {
 		case nil:
 		case map[string]any:
-			j.checkText(o, "name", label+".name")
-			j.checkText(o, "uid", label+".uid")
+			j.checkText(o, claimKubernetes, name, "name")
+			j.checkText(o, claimKubernetes, name, "uid")
 		default:
-			j.malformed(label + " is " + typeName(o) + ", not an object")
+			j.malformed(finding.T("kubernetes.io.%s is %s, not an object", finding.Standard(name), typeName(o)))
 		}
 	}
-	j.checkTime(k, "warnafter", claimKubernetes+".warnafter")
+	j.checkTime(k, claimKubernetes, "warnafter")
 }

@@ -1,7 +1,6 @@
 package token
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf16"
@@ -22,7 +21,7 @@ var terminalSequence = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z~]`)
 func (t *Token) parseControl(raw string, in reading) {
 	text, encoding := DecodeUTF16([]byte(raw))
 	if encoding != "" {
-		t.addProblem(finding.TokenHasControlCharacters, fmt.Sprintf("the token is %s text: every character has a zero byte beside it, and no HTTP client can send that in a header", encoding))
+		t.addProblem(finding.TokenHasControlCharacters, finding.T("the token is %s text: every character has a zero byte beside it, and no HTTP client can send that in a header", finding.Standard(encoding)))
 	} else {
 		text = strings.Map(func(r rune) rune {
 			if isControl(r) {
@@ -44,7 +43,7 @@ func (t *Token) parseControl(raw string, in reading) {
 }
 
 // controlDetail says which control characters there are, and where the first is.
-func controlDetail(raw string) string {
+func controlDetail(raw string) finding.Text {
 	first, n := -1, 0
 	for i, r := range raw {
 		if !isControl(r) {
@@ -56,9 +55,9 @@ func controlDetail(raw string) string {
 	}
 	what := characterName(rune(raw[first]))
 	if n > 1 {
-		what = fmt.Sprintf("%d control characters, the first U+%04X", n, raw[first])
+		what = finding.T("%s control characters, the first %s", finding.Count(n), codePoint(rune(raw[first])))
 	}
-	return fmt.Sprintf("the token has %s after %s: no HTTP client can send that in a header", what, characters(raw[:first]))
+	return finding.T("the token has %s after %s: no HTTP client can send that in a header", what, characters(raw[:first]))
 }
 
 // DecodeUTF16 decodes UTF-16 text, with a byte order mark or without where all of it is ASCII.

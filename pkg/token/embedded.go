@@ -2,7 +2,6 @@ package token
 
 import (
 	"encoding/base64"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -70,22 +69,22 @@ func (t *Token) parseEmbedded(raw string, in reading) bool {
 		return false
 	}
 	t.Kind, t.Inner, t.Embedded = KindJWT, found[0], len(found)
-	t.addProblem(finding.MalformedJWT, embeddedDetail(raw, found)+": all of it is sent as one token")
+	t.addProblem(finding.MalformedJWT, finding.T("%s: all of it is sent as one token", embeddedDetail(raw, found)))
 	return true
 }
 
 // embeddedDetail says what stands around a token. It is not quoted: it may be a password.
-func embeddedDetail(raw string, found []*Token) string {
+func embeddedDetail(raw string, found []*Token) finding.Text {
 	if len(found) > 1 {
-		return fmt.Sprintf("there are %d tokens where one belongs", len(found))
+		return finding.T("there are %s tokens where one belongs", finding.Count(len(found)))
 	}
 	before, behind, _ := strings.Cut(raw, found[0].Raw.Reveal())
 	before, behind = strings.TrimFunc(before, isBlank), strings.TrimFunc(behind, isBlank)
 	switch {
 	case behind == "":
-		return "other text stands before the token"
+		return finding.T("other text stands before the token")
 	case before == "":
-		return "other text stands behind the token"
+		return finding.T("other text stands behind the token")
 	}
-	return "other text stands before and behind the token"
+	return finding.T("other text stands before and behind the token")
 }

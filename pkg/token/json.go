@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // maxJSONDepth is how deep objects and lists may nest for encoding/json, with which the API
@@ -23,8 +24,8 @@ type document struct {
 	// members holds the complete members, also those before a fault; nil where the
 	// text does not begin as an object. Numbers are json.Number.
 	members map[string]any
-	// fault says why the text is no JSON object; "" where it is one.
-	fault string
+	// fault says why the text is no JSON object; nothing where it is one.
+	fault finding.Text
 	// brokenOff is whether the fault is that the text ends too early.
 	brokenOff bool
 	// duplicates are the paths of members that are there more than once, at most
@@ -47,17 +48,17 @@ func readDocument(data []byte) *document {
 		}
 	}
 	switch not := r.document(); {
-	case not != "":
-		d.fault, d.brokenOff = fmt.Sprintf("it is %s, not an object", not), false
+	case !not.IsZero():
+		d.fault, d.brokenOff = finding.T("it is %s, not an object", not), false
 	case syntax == nil:
 	case len(data) == 0:
-		d.fault = "it is empty"
+		d.fault = finding.T("it is empty")
 	case d.brokenOff:
-		d.fault = fmt.Sprintf("it ends after %d bytes, in the middle", len(data))
+		d.fault = finding.T("it ends after %s bytes, in the middle", finding.Count(len(data)))
 	case strings.Contains(syntax.Error(), "max depth"):
-		d.fault = fmt.Sprintf("it nests more than %d deep, which the API server does not read", maxJSONDepth)
+		d.fault = finding.T("it nests more than %s deep, which the API server does not read", finding.Count(maxJSONDepth))
 	default:
-		d.fault = fmt.Sprintf("%s at byte %d", syntax.Error(), syntax.Offset)
+		d.fault = finding.T("%s at byte %s", finding.Err(syntax), finding.Count(syntax.Offset))
 	}
 	return d
 }
@@ -84,20 +85,20 @@ type reader struct {
 }
 
 // document reads the object, or returns what stands in its place.
-func (r *reader) document() (not string) {
+func (r *reader) document() (not finding.Text) {
 	if r.next() != '{' {
 		if r.next() == '[' {
-			return "a list"
+			return finding.T("a list")
 		}
 		if value, ok := r.value(); ok {
 			return typeName(value)
 		}
-		return ""
+		return not
 	}
 	r.doc.members = map[string]any{}
 	r.at++
 	r.object(r.doc.members)
-	return ""
+	return not
 }
 
 // next is the next character that is no white space, which stands at r.at; 0 at the end.
@@ -255,25 +256,30 @@ func exactNumber(s string) any {
 }
 
 // typeName names the JSON type of a value or of the token that begins it.
-func typeName(v any) string {
+func typeName(v any) finding.Text {
 	switch v := v.(type) {
 	case nil:
-		return "null"
+		return finding.T("null")
 	case bool:
-		return "a boolean"
+		return finding.T("a boolean")
 	case string:
-		return "a string"
+		return finding.T("a string")
 	case json.Number, int64, uint64, float64:
-		return "a number"
+		return finding.T("a number")
 	case json.Delim:
 		if v == '{' {
-			return "an object"
+			return finding.T("an object")
 		}
-		return "a list"
+		return finding.T("a list")
 	case map[string]any:
-		return "an object"
+		return finding.T("an object")
 	}
-	return "a list"
+	return finding.T("a list")
+}
+
+func isText(v any) bool {
+	_, ok := v.(string)
+	return ok
 }
 
 func firstBadUTF8(data []byte) int {

@@ -1,9 +1,7 @@
 package token
 
 import (
-	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -17,27 +15,34 @@ type jwt struct {
 	cut bool
 }
 
+// The parts of a JWT.
+var (
+	theHeader    = finding.T("the header")
+	thePayload   = finding.T("the payload")
+	theSignature = finding.T("the signature")
+)
+
 // parseJWT reads raw if it is, or was, a JWT; else it leaves the token as it is.
 func (t *Token) parseJWT(raw string) bool {
 	text, ellipsis := cutEllipsis(raw)
 	parts := strings.SplitN(text, ".", 4)
-	first := decodeSegment("the header", parts[0])
+	first := decodeSegment(theHeader, parts[0])
 	j := &jwt{Token: t, segments: []segment{first}}
 	if len(first.bytes) > 0 && first.bytes[0] == '{' || hasJSONSpace(first.bytes) {
 		j.header = readDocument(first.bytes)
 	}
 	if len(parts) > 1 {
-		j.segments = append(j.segments, decodeSegment("the payload", parts[1]))
+		j.segments = append(j.segments, decodeSegment(thePayload, parts[1]))
 	}
 	if len(parts) > 2 {
-		j.segments = append(j.segments, decodeSegment("the signature", parts[2]))
+		j.segments = append(j.segments, decodeSegment(theSignature, parts[2]))
 	}
 	if !j.looksLikeJWT(parts) {
 		return false
 	}
 	t.Kind = KindJWT
 	if ellipsis >= 0 {
-		j.truncated(fmt.Sprintf("there is an ellipsis after %s: part of the token was left out where it was copied", characters(raw[:ellipsis])))
+		j.truncated(finding.T("there is an ellipsis after %s: part of the token was left out where it was copied", characters(raw[:ellipsis])))
 	}
 	j.read()
 	if t.Claims != nil {
@@ -89,7 +94,7 @@ func (j *jwt) looksLikeJWT(parts []string) bool {
 	// "eyJ" is base64url of `{"`.
 	if strings.HasPrefix(parts[0], "eyJ") {
 		// A single part that is a whole JSON object of another sort is some other token.
-		return len(parts) > 1 || j.header == nil || j.header.fault != ""
+		return len(parts) > 1 || j.header == nil || !j.header.fault.IsZero()
 	}
 	// The head is damaged, and the payload gives it away.
 	return len(parts) == 3 && strings.HasPrefix(parts[1], "eyJ") && readDocument(j.segments[1].bytes).hasAny(payloadMembers)
@@ -109,7 +114,7 @@ func (j *jwt) read() {
 	if j.encrypted() {
 		return
 	}
-	if d := j.payload; d != nil && (d.fault == "" || len(d.members) > 0) {
+	if d := j.payload; d != nil && (d.fault.IsZero() || len(d.members) > 0) {
 		j.Claims = d.members
 	}
 	j.count()
@@ -126,9 +131,9 @@ func (j *jwt) read() {
 	exact(j.Claims)
 }
 
-func (j *jwt) malformed(detail string) { j.addProblem(finding.MalformedJWT, detail) }
+func (j *jwt) malformed(detail finding.Text) { j.addProblem(finding.MalformedJWT, detail) }
 
-func (j *jwt) truncated(detail string) {
+func (j *jwt) truncated(detail finding.Text) {
 	j.cut = true
 	j.addProblem(finding.TokenTruncated, detail)
 }
@@ -138,12 +143,12 @@ func (j *jwt) headless() bool {
 	if j.Parts > 2 || j.header.hasAny(headerMembers) || !j.header.hasAny(payloadMembers) {
 		return false
 	}
-	missing := "header and signature are missing"
 	if j.Parts == 2 {
-		missing = "the header is missing"
+		j.truncated(finding.T("the first part is a payload: the header is missing"))
+	} else {
+		j.truncated(finding.T("the first part is a payload: header and signature are missing"))
 	}
-	j.truncated("the first part is a payload: " + missing)
-	j.segments[0].name = "the payload"
+	j.segments[0].name = thePayload
 	j.payload, j.header = j.header, nil
 	j.Claims = j.payload.members
 	j.checkDocument(j.segments[0], j.payload)
@@ -157,8 +162,8 @@ func (j *jwt) encrypted() bool {
 	if _, ok := j.Header["enc"]; !ok || j.Parts != 5 {
 		return false
 	}
-	j.addProblem(finding.EncryptedToken, fmt.Sprintf("it has five parts and is encrypted (alg %q, enc %q): its claims cannot be read without the key",
-		j.Algorithm(), text(j.Header, "enc")))
+	j.addProblem(finding.EncryptedToken, finding.T("it has five parts and is encrypted (alg %q, enc %q): its claims cannot be read without the key",
+		finding.Standard(j.Algorithm()), finding.Standard(text(j.Header, "enc"))))
 	return true
 }
 
@@ -167,61 +172,45 @@ func (j *jwt) count() {
 	switch {
 	case j.cut || j.Parts == 3:
 	case j.Parts == 1 && !j.header.brokenOff && !j.segments[0].odd:
-		j.truncated("it has one part, the header: payload and signature are missing")
+		j.truncated(finding.T("it has one part, the header: payload and signature are missing"))
 	case j.Parts == 1:
-		j.truncated(fmt.Sprintf("it breaks off in the header, after %s", characters(j.Raw.Reveal())))
+		j.truncated(finding.T("it breaks off in the header, after %s", characters(j.Raw.Reveal())))
 	case j.Parts == 2 && !j.payload.brokenOff && !j.segments[1].odd:
-		j.truncated("it has two parts, header and payload: the signature is missing")
+		j.truncated(finding.T("it has two parts, header and payload: the signature is missing"))
 	case j.Parts == 2:
-		j.truncated(fmt.Sprintf("it breaks off in the payload, after %s", characters(j.Raw.Reveal())))
+		j.truncated(finding.T("it breaks off in the payload, after %s", characters(j.Raw.Reveal())))
 	default:
-		j.malformed(fmt.Sprintf("it has %d parts, a JWT has three", j.Parts))
+		j.malformed(finding.T("it has %s parts, a JWT has three", finding.Count(j.Parts)))
 	}
 }
 
 // padding tells of parts in the other base64.
 func (j *jwt) padding() {
-	var parts []string
+	var parts []finding.Value
 	for _, s := range j.segments {
-		if p := s.padding(); p != "" {
+		if p := s.padding(); !p.IsZero() {
 			parts = append(parts, p)
 		}
 	}
 	if parts != nil {
-		j.addProblem(finding.TokenPadded, strings.Join(parts, ", ")+": JWS has base64url without padding")
+		j.addProblem(finding.TokenPadded, finding.T("%s: JWS has base64url without padding", finding.Join(", ", parts...)))
 	}
 }
 
 // checkDocument judges header or payload: its base64url, then its JSON.
 func (j *jwt) checkDocument(s segment, d *document) {
 	switch {
-	case s.invalid != "":
-		j.malformed(s.name + ": " + s.invalid)
+	case !s.invalid.IsZero():
+		j.malformed(finding.T("%s: %s", s.name, s.invalid))
 	case d.brokenOff && j.cut:
 	case d.brokenOff && s.length > 0:
-		j.truncated(fmt.Sprintf("%s breaks off after %s", s.name, plural(s.length, "character")))
-	case d.fault != "":
-		j.malformed(fmt.Sprintf("%s is not a JSON object: %s", s.name, d.fault))
+		j.truncated(finding.T("%s breaks off after %s", s.name, countCharacters(s.length)))
+	case !d.fault.IsZero():
+		j.malformed(finding.T("%s is not a JSON object: %s", s.name, d.fault))
 	case s.odd && !j.cut:
-		j.malformed(fmt.Sprintf("%s has %s, a length that base64url never has", s.name, plural(s.length, "character")))
+		j.malformed(finding.T("%s has %s, a length that base64url never has", s.name, countCharacters(s.length)))
 	}
-	if d.badUTF8 >= 0 && d.fault == "" {
-		j.malformed(fmt.Sprintf("%s is not UTF-8 at byte %d: what is not is read as U+FFFD", s.name, d.badUTF8+1))
+	if d.badUTF8 >= 0 && d.fault.IsZero() {
+		j.malformed(finding.T("%s is not UTF-8 at byte %s: what is not is read as U+FFFD", s.name, finding.Count(d.badUTF8+1)))
 	}
-}
-
-func plural(n int, noun string) string {
-	if n != 1 {
-		noun += "s"
-	}
-	return fmt.Sprintf("%d %s", n, noun)
-}
-
-// quote quotes text that came with the token, and not too much of it.
-func quote(s string) string {
-	const most = 64
-	if utf8.RuneCountInString(s) > most {
-		return fmt.Sprintf("%q…", string([]rune(s)[:most]))
-	}
-	return fmt.Sprintf("%q", s)
 }

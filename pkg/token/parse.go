@@ -2,7 +2,6 @@ package token
 
 import (
 	"encoding/base64"
-	"fmt"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -69,37 +68,37 @@ func parse(raw string, in reading) *Token {
 	return t
 }
 
-func (t *Token) addProblem(id finding.ID, detail string) {
+func (t *Token) addProblem(id finding.ID, detail finding.Text) {
 	t.Problems = append(t.Problems, Problem{id, detail})
 }
 
-func emptyDetail(raw string) string {
+func emptyDetail(raw string) finding.Text {
 	if raw == "" {
-		return "the token is empty"
+		return finding.T("the token is empty")
 	}
-	return "the token is nothing but " + blanks(raw)
+	return finding.T("the token is nothing but %s", blanks(raw))
 }
 
 // parsePasted reads a token that begins with "Bearer ".
 func (t *Token) parsePasted(raw string, in reading) {
 	pasted := scheme.FindString(raw)
 	word := strings.TrimSpace(pasted)
-	var becomes string
+	var becomes finding.Text
 	switch s := sent(raw); {
 	case !s.Possible:
-		becomes = "no HTTP client can send the line break that follows it"
+		becomes = finding.T("no HTTP client can send the line break that follows it")
 		if !strings.ContainsAny(pasted, "\r\n") {
-			becomes = "and no HTTP client can send the control characters in it"
+			becomes = finding.T("and no HTTP client can send the control characters in it")
 		}
 	case s.Read == "":
-		becomes = "the API server sees no credential"
+		becomes = finding.T("the API server sees no credential")
 	default:
-		becomes = fmt.Sprintf("the API server reads %q as the token", s.Read)
+		becomes = finding.T("the API server reads %q as the token", finding.Standard(s.Read))
 		if len(s.Read) > len(word) {
-			becomes = "the API server reads that as part of the token"
+			becomes = finding.T("the API server reads that as part of the token")
 		}
 	}
-	t.addProblem(finding.AuthorizationSchemePasted, fmt.Sprintf("the token begins with %q: %s", word, becomes))
+	t.addProblem(finding.AuthorizationSchemePasted, finding.T("the token begins with %q: %s", finding.Standard(word), becomes))
 	if in.depth < maxDepth {
 		t.Inner = parse(strings.TrimFunc(raw[len(pasted):], isBlank), in.inner())
 	}
@@ -132,7 +131,7 @@ func (t *Token) parseQuoted(raw string, in reading) bool {
 		return false
 	}
 	t.Kind, t.Inner = KindJWT, inner
-	t.addProblem(finding.MalformedJWT, fmt.Sprintf("the token stands in quotation marks (%c), which are no part of a JWT", quote))
+	t.addProblem(finding.MalformedJWT, finding.T("the token stands in quotation marks (%s), which are no part of a JWT", finding.Standard(string(quote))))
 	return true
 }
 
@@ -151,21 +150,21 @@ func (t *Token) parseWrapped(raw string, in reading) {
 		return
 	}
 	t.Inner = inner
-	t.addProblem(finding.TokenBase64Wrapped, "the token is base64 of "+kindName(inner)+": the API server decodes nothing")
+	t.addProblem(finding.TokenBase64Wrapped, finding.T("the token is base64 of %s: the API server decodes nothing", kindName(inner)))
 }
 
-func kindName(t *Token) string {
+func kindName(t *Token) finding.Text {
 	switch t.Kind {
 	case KindServiceAccount, KindLegacyServiceAccount:
-		return "a ServiceAccount token"
+		return finding.T("a ServiceAccount token")
 	case KindJWT:
-		return "a JWT"
+		return finding.T("a JWT")
 	case KindBootstrap:
-		return "a bootstrap token"
+		return finding.T("a bootstrap token")
 	case KindAWSIAM:
-		return "an AWS IAM token"
+		return finding.T("an AWS IAM token")
 	}
-	return "another token"
+	return finding.T("another token")
 }
 
 // minWrapped is the length of a bootstrap token, the shortest that is recognised, in base64.

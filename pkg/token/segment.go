@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // segment is one part of a JWT, decoded as far as it can be.
 type segment struct {
-	name  string
+	name  finding.Text
 	bytes []byte
-	// invalid says which character is not base64url, and where; "" where none is.
-	invalid string
+	// invalid says which character is not base64url, and where; nothing where none is.
+	invalid finding.Text
 	// padded and foreign are whether it ends in "=", and uses the + and / of the
 	// standard alphabet: other base64 than JWS has, and easy to read all the same.
 	padded, foreign bool
@@ -26,7 +28,7 @@ type segment struct {
 }
 
 // decodeSegment decodes the part s, tolerating what can be tolerated.
-func decodeSegment(name, s string) segment {
+func decodeSegment(name finding.Text, s string) segment {
 	seg := segment{name: name}
 	bare := strings.TrimRight(s, "=")
 	seg.padded = bare != s
@@ -37,15 +39,15 @@ func decodeSegment(name, s string) segment {
 	seg.length = len(bare)
 	if i := strings.IndexFunc(bare, notBase64URL); i >= 0 {
 		r, size := utf8.DecodeRuneInString(bare[i:])
-		character := fmt.Sprintf("%q", r)
+		character := finding.T("%s", finding.Quoted(fmt.Sprintf("%q", r)))
 		if r == utf8.RuneError && size == 1 {
-			character = fmt.Sprintf("the byte %#02x", bare[i])
+			character = finding.T("the byte %s", finding.Quoted(fmt.Sprintf("%#02x", bare[i])))
 		}
-		seg.invalid = fmt.Sprintf("%s at character %d is not base64url", character, utf8.RuneCountInString(bare[:i])+1)
+		seg.invalid = finding.T("%s at character %s is not base64url", character, finding.Count(utf8.RuneCountInString(bare[:i])+1))
 		bare = bare[:i]
 	}
 	if len(bare)%4 == 1 {
-		seg.odd = seg.invalid == ""
+		seg.odd = seg.invalid.IsZero()
 		bare = bare[:len(bare)-1]
 	}
 	// Only characters of the alphabet, and a length that can be: this cannot fail.
@@ -60,15 +62,15 @@ func notBase64URL(r rune) bool {
 	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
 
-// padding says how the part is another base64 than JWS wants; "" where it is not.
-func (s segment) padding() string {
+// padding says how the part is another base64 than JWS wants; nothing where it is not.
+func (s segment) padding() finding.Text {
 	switch {
 	case s.padded && s.foreign:
-		return s.name + ` ends in "=" and uses "+" or "/"`
+		return finding.T(`%s ends in "=" and uses "+" or "/"`, s.name)
 	case s.padded:
-		return s.name + ` ends in "="`
+		return finding.T(`%s ends in "="`, s.name)
 	case s.foreign:
-		return s.name + ` uses "+" or "/"`
+		return finding.T(`%s uses "+" or "/"`, s.name)
 	}
-	return ""
+	return finding.Text{}
 }

@@ -3,13 +3,15 @@ package token
 import (
 	"fmt"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Sent says what becomes of a token in an Authorization header.
 type Sent struct {
 	// Possible is whether an HTTP client can send it at all; Reason says why not.
 	Possible bool
-	Reason   string
+	Reason   finding.Text
 	// Read is the token that the API server takes out of the header; "" where it finds
 	// none, and the request is anonymous. It is a secret like the token itself.
 	Read string `json:"-"`
@@ -24,7 +26,7 @@ func (s Sent) Format(f fmt.State, _ rune) {
 	if s.Read == "" {
 		read = "nothing"
 	}
-	fmt.Fprintf(f, "{Possible:%t Reason:%q Read:%s ExtraSpace:%t}", s.Possible, s.Reason, read, s.ExtraSpace)
+	fmt.Fprintf(f, "{Possible:%t Reason:%q Read:%s ExtraSpace:%t}", s.Possible, s.Reason.String(), read, s.ExtraSpace)
 }
 
 // Sent follows the token through client and server.
@@ -39,7 +41,7 @@ func (t *Token) Sent() Sent { return sent(t.Raw.Reveal()) }
 func sent(raw string) Sent {
 	for i := 0; i < len(raw); i++ {
 		if c := raw[i]; (c < ' ' && c != '\t') || c == 0x7f {
-			return Sent{Reason: fmt.Sprintf("%s after %s cannot stand in an HTTP header", characterName(rune(c)), characters(raw[:i]))}
+			return Sent{Reason: finding.T("%s after %s cannot stand in an HTTP header", characterName(rune(c)), characters(raw[:i]))}
 		}
 	}
 	parts := strings.SplitN(strings.TrimSpace("Bearer "+raw), " ", 3)

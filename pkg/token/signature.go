@@ -1,8 +1,9 @@
 package token
 
 import (
-	"fmt"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // signatureBytes is how long the signature of an algorithm is (RFC 7518 section
@@ -20,33 +21,33 @@ const minRSABytes = 128
 // without the key.
 func (j *jwt) checkSignature() {
 	s, alg := j.segments[2], j.Algorithm()
-	if s.invalid != "" {
-		j.malformed(s.name + ": " + s.invalid)
+	if !s.invalid.IsZero() {
+		j.malformed(finding.T("%s: %s", s.name, s.invalid))
 		return
 	}
 	if alg == "none" {
 		return
 	}
 	if s.length == 0 {
-		j.truncated("the signature is empty, though alg is " + quote(alg))
+		j.truncated(finding.T("the signature is empty, though alg is %q", finding.Standard(alg)))
 		return
 	}
 	n, want := len(s.bytes), signatureBytes[alg]
 	rsa := strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS")
 	switch {
 	case want > 0 && n > want && n >= 2 && s.bytes[0] == 0x30 && alg[0] == 'E':
-		j.malformed(fmt.Sprintf("the signature has %d bytes and seems to be ASN.1 DER, %s has exactly %d", n, alg, want))
+		j.malformed(finding.T("the signature has %s bytes and seems to be ASN.1 DER, %s has exactly %s", finding.Count(n), finding.Standard(alg), finding.Count(want)))
 	case want > 0 && n > want:
-		j.malformed(fmt.Sprintf("the signature has %d bytes, %s has exactly %d", n, alg, want))
+		j.malformed(finding.T("the signature has %s bytes, %s has exactly %s", finding.Count(n), finding.Standard(alg), finding.Count(want)))
 	case want > 0 && n < want:
-		j.truncated(fmt.Sprintf("the signature has %d bytes, %s has exactly %d: its end is missing", n, alg, want))
+		j.truncated(finding.T("the signature has %s bytes, %s has exactly %s: its end is missing", finding.Count(n), finding.Standard(alg), finding.Count(want)))
 	case rsa && n < minRSABytes:
-		j.truncated(fmt.Sprintf("the signature has %d bytes, that of an RSA key has at least %d: its end is missing", n, minRSABytes))
+		j.truncated(finding.T("the signature has %s bytes, that of an RSA key has at least %s: its end is missing", finding.Count(n), finding.Count(minRSABytes)))
 	case rsa && n%8 != 0 && s.loose:
 		// The length of no usual key, and an end that no encoder writes.
-		j.truncated(fmt.Sprintf("the signature breaks off after %s, which is no end of base64url", plural(s.length, "character")))
+		j.truncated(finding.T("the signature breaks off after %s, which is no end of base64url", countCharacters(s.length)))
 	case s.odd:
-		j.truncated(fmt.Sprintf("the signature has %s, a length that base64url never has: some are missing", plural(s.length, "character")))
+		j.truncated(finding.T("the signature has %s, a length that base64url never has: some are missing", countCharacters(s.length)))
 	}
 }
 
@@ -83,8 +84,8 @@ func (t *Token) Signature() []byte {
 	if compact == "" || t.Parts != 3 {
 		return nil
 	}
-	s := decodeSegment("", compact[strings.LastIndexByte(compact, '.')+1:])
-	if s.invalid != "" || s.odd {
+	s := decodeSegment(finding.Text{}, compact[strings.LastIndexByte(compact, '.')+1:])
+	if !s.invalid.IsZero() || s.odd {
 		return nil
 	}
 	return s.bytes

@@ -31,7 +31,7 @@ func (t *Token) parseSpaced(raw string, in reading) {
 	meant, found := meant(raw, in)
 	t.Embedded = len(found)
 	if t.Embedded > 0 {
-		t.addProblem(finding.TokenHasWhitespace, embeddedDetail(raw, found)+": "+spaceConsequence(raw, strings.TrimFunc(raw, isBlank)))
+		t.addProblem(finding.TokenHasWhitespace, finding.T("%s: %s", embeddedDetail(raw, found), spaceConsequence(raw, strings.TrimFunc(raw, isBlank))))
 	} else {
 		t.addProblem(finding.TokenHasWhitespace, spaceDetail(raw))
 	}
@@ -72,89 +72,96 @@ func meant(raw string, in reading) (t *Token, found []*Token) {
 }
 
 // spaceDetail says what white space there is, where, and what becomes of the token.
-func spaceDetail(raw string) string {
+func spaceDetail(raw string) finding.Text {
 	body := strings.TrimLeftFunc(raw, isBlank)
 	start := raw[:len(raw)-len(body)]
 	body = strings.TrimRightFunc(body, isBlank)
 	end := raw[len(start)+len(body):]
 
-	var places []string
+	var places []finding.Value
 	if start != "" {
-		places = append(places, blanks(start)+" at its start")
+		places = append(places, finding.T("%s at its start", blanks(start)))
 	}
 	if i := strings.IndexFunc(body, isBlank); i >= 0 {
-		places = append(places, fmt.Sprintf("%s inside, the first after %s", blanks(body), characters(body[:i])))
+		places = append(places, finding.T("%s inside, the first after %s", blanks(body), characters(body[:i])))
 	}
 	if end != "" {
-		places = append(places, blanks(end)+" at its end")
+		places = append(places, finding.T("%s at its end", blanks(end)))
 	}
-	return "the token has " + strings.Join(places, " and ") + ": " + spaceConsequence(raw, body)
+	return finding.T("the token has %s: %s", finding.Join(" and ", places...), spaceConsequence(raw, body))
 }
 
-func spaceConsequence(raw, body string) string {
+func spaceConsequence(raw, body string) finding.Text {
 	s := sent(raw)
 	switch {
 	case !s.Possible:
-		return "no HTTP client can send that in a header"
+		return finding.T("no HTTP client can send that in a header")
 	case s.ExtraSpace:
-		return `the API server finds an extra space after "Bearer", ignores the header and sees no credential`
+		return finding.T(`the API server finds an extra space after "Bearer", ignores the header and sees no credential`)
 	case strings.ContainsFunc(s.Read, isBlank):
-		return "it reaches the API server and is read as part of the token"
+		return finding.T("it reaches the API server and is read as part of the token")
 	case s.Read == body:
-		return "it is trimmed on the way, the API server reads the token without it"
+		return finding.T("it is trimmed on the way, the API server reads the token without it")
 	default:
-		return "the API server reads only what stands before the first space, " + characters(s.Read)
+		return finding.T("the API server reads only what stands before the first space, %s", characters(s.Read))
 	}
 }
 
 // blanks counts the white space in s by name, in order of appearance.
-func blanks(s string) string {
-	var names []string
-	count := map[string]int{}
+func blanks(s string) finding.Text {
+	var seen []rune
+	count := map[rune]int{}
 	for i, r := range s {
-		if !isBlank(r) || (r == '\r' && strings.HasPrefix(s[i+1:], "\n")) {
+		switch {
+		case !isBlank(r) || (r == '\r' && strings.HasPrefix(s[i+1:], "\n")):
 			continue
+		case r == '\r':
+			r = '\n'
 		}
-		name := characterName(r)
-		if count[name] == 0 {
-			names = append(names, name)
-		}
-		count[name]++
-	}
-	for i, name := range names {
-		if n := count[name]; n > 1 {
-			names[i] = fmt.Sprintf("%d times %s", n, name)
+		if count[r]++; count[r] == 1 {
+			seen = append(seen, r)
 		}
 	}
-	return strings.Join(names, ", ")
+	names := make([]finding.Value, len(seen))
+	for i, r := range seen {
+		names[i] = characterName(r)
+		if n := count[r]; n > 1 {
+			names[i] = finding.T("%s times %s", finding.Count(n), names[i])
+		}
+	}
+	return finding.Join(", ", names...)
 }
 
 // characterName names a character that does not show.
-func characterName(r rune) string {
+func characterName(r rune) finding.Text {
 	switch r {
 	case '\n', '\r':
-		return "a line break"
+		return finding.T("a line break")
 	case ' ':
-		return "a space"
+		return finding.T("a space")
 	case '\t':
-		return "a tab"
+		return finding.T("a tab")
 	case '\u00a0':
-		return "a no-break space (U+00A0)"
+		return finding.T("a no-break space (U+00A0)")
 	case '\ufeff':
-		return "a byte order mark (U+FEFF)"
+		return finding.T("a byte order mark (U+FEFF)")
 	case '\u200b', '\u200c', '\u200d', '\u2060':
-		return fmt.Sprintf("an invisible character (U+%04X)", r)
+		return finding.T("an invisible character (%s)", codePoint(r))
 	}
 	if unicode.IsSpace(r) {
-		return fmt.Sprintf("white space (U+%04X)", r)
+		return finding.T("white space (%s)", codePoint(r))
 	}
-	return fmt.Sprintf("a control character (U+%04X)", r)
+	return finding.T("a control character (%s)", codePoint(r))
 }
 
+func codePoint(r rune) finding.Value { return finding.Standard(fmt.Sprintf("U+%04X", r)) }
+
 // characters says how many characters s has.
-func characters(s string) string {
-	if n := utf8.RuneCountInString(s); n != 1 {
-		return fmt.Sprintf("%d characters", n)
+func characters(s string) finding.Text { return countCharacters(utf8.RuneCountInString(s)) }
+
+func countCharacters(n int) finding.Text {
+	if n == 1 {
+		return finding.T("1 character")
 	}
-	return "1 character"
+	return finding.T("%s characters", finding.Count(n))
 }

@@ -34,7 +34,7 @@ type Problem struct {
 	ID finding.ID
 	// Detail says in a fragment, lower case, which part and why. It never quotes the
 	// token or its signature; other text from the token is quoted as Go does.
-	Detail string
+	Detail finding.Text
 }
 
 // Token is a token as far as it can be read. Nothing in it is verified.

@@ -96,11 +96,11 @@ func TestParseKinds(t *testing.T) {
 				SignedAt:  time.Date(2026, 5, 24, 19, 10, 28, 0, time.UTC),
 				ExpiresAt: time.Date(2026, 5, 24, 19, 25, 28, 0, time.UTC),
 			},
-			Problems: []Problem{{finding.TokenTruncated, "the signed URL has no X-Amz-Signature"}},
+			Problems: []Problem{{finding.TokenTruncated, finding.T("the signed URL has no %s", finding.Standard("X-Amz-Signature"))}},
 		}},
 		"an AWS token cut in the middle": {awsPrefix + "aHR0c", &Token{
 			Kind: KindAWSIAM, Parts: 2,
-			Problems: []Problem{{finding.TokenTruncated, "what follows k8s-aws-v1. is not base64url of a URL: something is missing or was changed"}},
+			Problems: []Problem{{finding.TokenTruncated, finding.T("what follows k8s-aws-v1. is not base64url of a URL: something is missing or was changed")}},
 		}},
 		"opaque":                              {"sha256~a.b.c", &Token{Kind: KindOpaque, Parts: 3}},
 		"base64 of JSON that is no JWT":       {b64(`{"k":"secret","n":"grafana","id":1}`), &Token{Kind: KindOpaque, Parts: 1}},
