@@ -296,7 +296,9 @@ func (r *errorRules) call(n *ast.CallExpr) {
 	if signature.Results().Len() != 1 || !implements(signature.Results().At(0).Type()) {
 		return
 	}
-	if signature.Variadic() && signature.Params().Len() >= 2 && len(n.Args) >= signature.Params().Len()-1 {
+	// finding.Reword takes the error beside its format.
+	reworded := slices.ContainsFunc(n.Args[:max(0, min(len(n.Args), signature.Params().Len()-2))], func(a ast.Expr) bool { return r.isError(a) })
+	if !reworded && signature.Variadic() && signature.Params().Len() >= 2 && len(n.Args) >= signature.Params().Len()-1 {
 		if format := r.info.Types[n.Args[signature.Params().Len()-2]].Value; format != nil {
 			text, err := strconv.Unquote(format.ExactString())
 			if err != nil {
@@ -325,7 +327,7 @@ func (r *errorRules) formatted(n ast.Node, format string, args []ast.Expr) {
 	}
 	for i, a := range args {
 		switch {
-		case r.isError(a) && i < len(verbs) && verbs[i] == 'w':
+		case r.isError(a) && i < len(verbs) && verbs[i] == 'w', r.isWrapped(a):
 			r.wrapped++
 		case r.isError(a):
 			r.fault(n, "an error is formatted without %w")
@@ -333,6 +335,16 @@ func (r *errorRules) formatted(n ast.Node, format string, args []ast.Expr) {
 			r.fault(n, "the words of an error stand in its place")
 		}
 	}
+}
+
+// isWrapped reports whether an expression is an error as a value of a text, finding.Err.
+func (r *errorRules) isWrapped(e ast.Expr) bool {
+	call, ok := e.(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 || !r.isError(call.Args[0]) {
+		return false
+	}
+	f, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && f.Sel.Name == "Err"
 }
 
 // literal is an error made of the words of another, without the other.

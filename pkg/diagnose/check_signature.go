@@ -46,15 +46,15 @@ var signature = Check{
 		case here.Verdict == keyset.SignatureInvalid && keys.others != "" && !namesKey(e):
 			return broken(finding.SignatureInvalid, finding.Possible, "the signature was made with none of the keys that the cluster publishes, and "+keys.others)
 		case here.Verdict == keyset.SignatureInvalid && isCut(here):
-			return broken(finding.TokenTruncated, finding.Proved, here.Detail)
+			return broken(finding.TokenTruncated, finding.Proved, here.Detail.String())
 		case here.Verdict == keyset.SignatureInvalid:
 			return broken(finding.SignatureInvalid, finding.Proved, invalid)
 		case here.Verdict == keyset.AlgorithmRefused:
-			return broken(finding.AlgorithmNotAccepted, finding.Proved, here.Detail)
+			return broken(finding.AlgorithmNotAccepted, finding.Proved, here.Detail.String())
 		case alone:
 			return broken(finding.SignatureInvalid, finding.Proved, invalid)
 		case here.Verdict == keyset.KeyUnknown, here.Verdict == keyset.NotChecked:
-			return unknown("nothing can be said of the signature: " + here.Detail)
+			return unknown("nothing can be said of the signature: " + here.Detail.String())
 		case named:
 			return broken(finding.SignatureInvalid, finding.Possible, invalid)
 		}

@@ -187,12 +187,12 @@ func ownIssuer(e *evidence.Evidence, iss string) (own, known bool) {
 func nearMiss(e *evidence.Evidence, iss string) (knownIssuer, string) {
 	known, _ := knownIssuers(e)
 	for _, k := range known {
-		if near := keyset.NearMiss(iss, k.url); near != "" {
+		if near := keyset.NearMiss(iss, k.url).String(); near != "" {
 			return k, near
 		}
 	}
 	for _, variant := range keyset.Near(iss) {
-		if near := keyset.NearMiss(iss, variant); near != "" && counts(e, variant) {
+		if near := keyset.NearMiss(iss, variant).String(); near != "" && counts(e, variant) {
 			return knownIssuer{variant, "GET /metrics, by its hash"}, near
 		}
 	}

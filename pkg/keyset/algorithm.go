@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/go-jose/go-jose/v4"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // algorithm is one that tokens may be signed with.
@@ -27,48 +29,48 @@ var algorithms = map[string]algorithm{
 	"EdDSA": {jose.EdDSA, typeOKP, 256},
 }
 
-// refuse says why a token is not even tried with a key; "" where it is.
-func refuse(t JWT) string {
+// refuse says why a token is not even tried with a key; nothing where it is.
+func refuse(t JWT) finding.Text {
 	alg := t.Algorithm()
 	switch {
 	case alg == "":
-		return "the header names no algorithm"
+		return finding.T("the header names no algorithm")
 	case strings.EqualFold(alg, "none"):
-		return fmt.Sprintf("alg is %s: the token is not signed, anybody can have written it", quote(alg))
+		return finding.T("alg is %q: the token is not signed, anybody can have written it", finding.Standard(alg))
 	case alg == "HS256" || alg == "HS384" || alg == "HS512":
-		return fmt.Sprintf("alg is %s, which takes a shared secret; with public keys alone it proves nothing", quote(alg))
+		return finding.T("alg is %q, which takes a shared secret; with public keys alone it proves nothing", finding.Standard(alg))
 	}
 	if _, ok := algorithms[alg]; !ok {
-		return fmt.Sprintf("alg is %s, which is none of RS, PS and ES with 256, 384 and 512, nor EdDSA", quote(alg))
+		return finding.T("alg is %q, which is none of RS, PS and ES with 256, 384 and 512, nor EdDSA", finding.Standard(alg))
 	}
 	if b64, ok := t.HeaderMember("b64"); ok && b64 != true {
-		return "the header says b64: its payload would be signed without encoding, which a JWT must not be (RFC 7797 section 7)"
+		return finding.T("the header says b64: its payload would be signed without encoding, which a JWT must not be (RFC 7797 section 7)")
 	}
 	return refuseCritical(t)
 }
 
 // refuseCritical judges crit: a list of members that whoever does not understand them
 // must not accept the token (RFC 7515 section 4.1.11). Nothing here understands any.
-func refuseCritical(t JWT) string {
+func refuseCritical(t JWT) finding.Text {
 	crit, ok := t.HeaderMember("crit")
 	if !ok {
-		return ""
+		return finding.Text{}
 	}
 	list, ok := crit.([]any)
 	if !ok {
-		return "crit in the header is not a list"
+		return finding.T("crit in the header is not a list")
 	}
-	var names []string
+	var names []finding.Value
 	for _, name := range list {
 		// The encoding that everything has anyway is understood.
 		if name != "b64" {
-			names = append(names, fmt.Sprint(name))
+			names = append(names, finding.Standard(fmt.Sprint(name)))
 		}
 	}
 	if len(names) == 0 {
-		return ""
+		return finding.Text{}
 	}
-	return fmt.Sprintf("the header demands (crit) that its members %s be understood, and they are not", quoteAll(names))
+	return finding.T("the header demands (crit) that its members %s be understood, and they are not", listed(names...))
 }
 
 // keySources are the members of a header by which a token brings its own key, or says
@@ -85,19 +87,19 @@ func ownKeys(t JWT) (members []string) {
 	return members
 }
 
-// unfit says why the key cannot have made a signature with the algorithm; "" where it
+// unfit says why the key cannot have made a signature with the algorithm; nothing where it
 // can.
-func (k *Key) unfit(alg string) string {
+func (k *Key) unfit(alg string) finding.Text {
 	a := algorithms[alg]
 	switch {
 	case k.Type != a.kind:
-		return fmt.Sprintf("%s takes a key of the type %s, and this one is %s", alg, a.kind, quote(k.Type))
+		return finding.T("%s takes a key of the type %s, and this one is %q", finding.Standard(alg), finding.Standard(a.kind), finding.Standard(k.Type))
 	case a.kind == typeEC && k.Bits != a.bits:
-		return fmt.Sprintf("%s takes a key on the curve P-%d, and this one is on P-%d", alg, a.bits, k.Bits)
+		return finding.T("%s takes a key on the curve P-%s, and this one is on P-%s", finding.Standard(alg), finding.Count(a.bits), finding.Count(k.Bits))
 	case k.Algorithm != "" && k.Algorithm != alg:
-		return fmt.Sprintf("the key is for %s only, and the token says %s", quote(k.Algorithm), alg)
+		return finding.T("the key is for %q only, and the token says %s", finding.Standard(k.Algorithm), finding.Standard(alg))
 	}
-	return ""
+	return finding.Text{}
 }
 
 // useSVID is the use of the keys that sign JWT-SVIDs (SPIFFE Trust Domain and Bundle, section 4.2.2).
@@ -118,19 +120,19 @@ func (k *Key) wrongSalt(t JWT) bool {
 
 var saltedHashes = map[string]crypto.Hash{"PS256": crypto.SHA256, "PS384": crypto.SHA384, "PS512": crypto.SHA512}
 
-// reserved says why the key is not to verify any signature; "" where it may.
-func (k *Key) reserved() string {
+// reserved says why the key is not to verify any signature; nothing where it may.
+func (k *Key) reserved() finding.Text {
 	switch {
-	case k.Unusable != "":
+	case !k.Unusable.IsZero():
 		return k.Unusable
 	case k.Use != "" && k.Use != "sig" && k.Use != useSVID:
-		return fmt.Sprintf("it is not for signatures (use is %s)", quote(k.Use))
+		return finding.T("it is not for signatures (use is %q)", finding.Standard(k.Use))
 	case k.operations != nil && !slices.Contains(k.operations, "verify"):
-		return fmt.Sprintf("it is not for verifying (key_ops is %s)", quoteAll(k.operations))
+		return finding.T("it is not for verifying (key_ops is %s)", listed(standards(k.operations)...))
 	case k.Public == nil:
-		return "there is no public key in it"
+		return finding.T("there is no public key in it")
 	}
-	return ""
+	return finding.Text{}
 }
 
 // signatureBytes is how long the key's signatures are.

@@ -5,14 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // wellKnown is where an issuer's document is (OpenID Connect Discovery 1.0, section 4).
@@ -41,12 +39,12 @@ type Discovery struct {
 // does, with encoding/json: a name in another case is the same member, and of several the
 // last one counts.
 func ParseDiscovery(data []byte, source string) (*Discovery, error) {
-	if err := readable(data, "a discovery document"); err != nil {
+	if err := readable(data, finding.T("a discovery document")); err != nil {
 		return nil, err
 	}
 	members := membersOf(data)
 	if members == nil {
-		return nil, errors.New("it is JSON, but not a discovery document: an object is expected")
+		return nil, finding.Errorf("it is JSON, but not a discovery document: an object is expected")
 	}
 	d := &Discovery{URL: source, Document: bytes.Clone(data)}
 	for _, m := range []struct {
@@ -73,18 +71,18 @@ func ParseDiscovery(data []byte, source string) (*Discovery, error) {
 		for _, w := range written {
 			switch err := json.Unmarshal(w.value, m.into); {
 			case err != nil && m.read:
-				return nil, reword.Error("it is not a discovery document: its member "+m.name+" is of the wrong type", err)
+				return nil, finding.Reword(err, "it is not a discovery document: its member %s is of the wrong type", finding.Standard(m.name))
 			case err != nil:
-				d.invalid(fmt.Sprintf("the member %s is of the wrong type: an API server does not read it, other readers may refuse the document", m.name))
+				d.invalid(finding.T("the member %s is of the wrong type: an API server does not read it, other readers may refuse the document", finding.Standard(m.name)))
 			}
 		}
 		d.judgeNames(m.name, written)
 	}
 	if d.Issuer == "" && d.JWKSURI == "" {
 		if len(read(members, "keys")) > 0 {
-			return nil, errors.New("it is a key set, not a discovery document")
+			return nil, finding.Errorf("it is a key set, not a discovery document")
 		}
-		return nil, errors.New("it is not a discovery document: it names neither issuer nor jwks_uri")
+		return nil, finding.Errorf("it is not a discovery document: it names neither issuer nor jwks_uri")
 	}
 	d.judgeAlgorithms()
 	if f, ok := privateAddress(d.JWKSURI); ok {
@@ -98,16 +96,17 @@ func (d *Discovery) Judge(issuer string) {
 	if d.Issuer == issuer {
 		return
 	}
-	detail := fmt.Sprintf("the document says its issuer is %s, and it was asked for %s", quote(d.Issuer), quote(issuer))
+	asked, said := finding.Issuer.Of(issuer), finding.Issuer.Of(d.Issuer)
+	detail := finding.T("the document says its issuer is %q, and it was asked for %q", said, asked)
 	if d.Issuer == "" {
-		detail = fmt.Sprintf("the document names no issuer, and it was asked for %s", quote(issuer))
-	} else if near := NearMiss(d.Issuer, issuer); near != "" {
-		detail += ": " + near
+		detail = finding.T("the document names no issuer, and it was asked for %q", asked)
+	} else if near := NearMiss(d.Issuer, issuer); !near.IsZero() {
+		detail = finding.T("%s: %s", detail, near)
 	}
-	d.Findings = append(d.Findings, finding.New(finding.DiscoveryIssuerMismatch, finding.Proved,
-		detail+"; an API server that is configured with one does not accept the other").
-		See("issuer of the document", quote(d.Issuer)).
-		Do("Configure the verifier with exactly the issuer that the document names, or have the issuer correct its document.", ""))
+	d.Findings = append(d.Findings, finding.Found(finding.DiscoveryIssuerMismatch, finding.Proved,
+		"%s; an API server that is configured with one does not accept the other", detail).
+		Seen("issuer of the document", finding.T("%q", said)).
+		Fix("Configure the verifier with exactly the issuer that the document names, or have the issuer correct its document.", finding.Command{}))
 }
 
 // privateAddress reports a jwks_uri that only insiders can reach. Names are judged by
@@ -118,41 +117,41 @@ func privateAddress(uri string) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	why := privateHost(u.Hostname())
-	if why == "" {
+	if why.IsZero() {
 		return finding.Finding{}, false
 	}
-	return finding.New(finding.JWKSURIPrivate, finding.Proved,
-		fmt.Sprintf("jwks_uri points to %s, %s: outside parties (a cloud's STS, Vault, another cluster) cannot read the keys there", quote(u.Host), why)).
-		See("jwks_uri", quote(uri)).
-		Do("Where outsiders have to verify tokens: have the document name an address that they can reach (for an API server: --service-account-jwks-uri), and serve the key set there.", "kubectl authn discover -o jwks"), true
+	return finding.Found(finding.JWKSURIPrivate, finding.Proved,
+		"jwks_uri points to %q, %s: outside parties (a cloud's STS, Vault, another cluster) cannot read the keys there", finding.Host.Of(u.Host), why).
+		Seen("jwks_uri", finding.T("%q", finding.URL.Of(uri))).
+		Fix("Where outsiders have to verify tokens: have the document name an address that they can reach (for an API server: --service-account-jwks-uri), and serve the key set there.", finding.Run("kubectl authn discover -o jwks")), true
 }
 
 // sharedAddresses are those of carriers' NAT, RFC 6598.
 var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 
-// privateHost says why a host is none for the public; "" where nothing says so.
-func privateHost(host string) string {
+// privateHost says why a host is none for the public; nothing where nothing says so.
+func privateHost(host string) finding.Text {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		switch ip = ip.Unmap(); {
 		case ip.IsLoopback():
-			return "a loopback address"
+			return finding.T("a loopback address")
 		case ip.IsPrivate(), ip.IsLinkLocalUnicast(), sharedAddresses.Contains(ip):
-			return "an address of a private network"
+			return finding.T("an address of a private network")
 		case ip.IsUnspecified(), ip.IsMulticast():
-			return "an address that nobody can reach"
+			return finding.T("an address that nobody can reach")
 		}
-		return ""
+		return finding.Text{}
 	}
 	host = strings.TrimSuffix(strings.ToLower(host), ".")
 	if !strings.Contains(host, ".") {
-		return "a name without a domain"
+		return finding.T("a name without a domain")
 	}
 	for _, suffix := range []string{".svc", ".cluster.local", ".local", ".localhost", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa"} {
 		if strings.HasSuffix(host, suffix) || strings.Contains(host, ".svc.") {
-			return "a name that only a private network knows"
+			return finding.T("a name that only a private network knows")
 		}
 	}
-	return ""
+	return finding.Text{}
 }
 
 // Stage says how far Discover came.
@@ -177,18 +176,21 @@ type Error struct {
 	Err      error
 }
 
-func (e *Error) Error() string {
-	what := "the discovery document"
+func (e *Error) Error() string { return e.Text().String() }
+
+// Text is the error with its values.
+func (e *Error) Text() finding.Text {
+	what := finding.T("the discovery document")
 	if e.Stage == StageKeys {
-		what = "the key set"
+		what = finding.T("the key set")
 	}
 	switch {
 	case e.Unusable:
-		return fmt.Sprintf("%s at %s cannot be used: %s", what, e.URL, e.Err)
+		return finding.T("%s at %s cannot be used: %s", what, finding.URL.Of(e.URL), finding.Err(e.Err))
 	case e.URL == "":
-		return fmt.Sprintf("%s cannot be read: %s", what, e.Err)
+		return finding.T("%s cannot be read: %s", what, finding.Err(e.Err))
 	}
-	return fmt.Sprintf("%s at %s cannot be read: %s", what, e.URL, e.Err)
+	return finding.T("%s at %s cannot be read: %s", what, finding.URL.Of(e.URL), finding.Err(e.Err))
 }
 
 // Unwrap returns what went wrong.
@@ -211,19 +213,24 @@ func (e *Error) ID() finding.ID {
 
 // Finding is the error as a finding.
 func (e *Error) Finding() finding.Finding {
-	f := finding.New(e.ID(), finding.Proved, e.Error())
+	f := finding.Found(e.ID(), finding.Proved, "%s", e.Text())
 	if e.Status != 0 {
-		f = f.See("GET "+e.URL, fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+		f = f.SeenAt(finding.T("GET %s", finding.URL.Of(e.URL)), status(e.Status))
 	}
 	switch e.ID() {
 	case finding.DiscoveryDisabled:
-		return f.Do("Check that this is the issuer's URL, to the letter. A Kubernetes API server serves the document only where its --service-account-issuer is an https URL.", "")
+		return f.Fix("Check that this is the issuer's URL, to the letter. A Kubernetes API server serves the document only where its --service-account-issuer is an https URL.", finding.Command{})
 	case finding.DiscoveryForbidden:
-		return f.Do("No credential is sent to an issuer's URL. If it is a cluster's, ask its API server as yourself.", "kubectl authn discover")
+		return f.Fix("No credential is sent to an issuer's URL. If it is a cluster's, ask its API server as yourself.", finding.Run("kubectl authn discover"))
 	case finding.DiscoveryUnreachable, finding.JWKSUnreachable:
-		return f.Do("Check the address, the name's resolution and, for a private CA, --ca-file.", "")
+		return f.Fix("Check the address, the name's resolution and, for a private CA, --ca-file.", finding.Command{})
 	}
 	return f
+}
+
+// status is a status of HTTP with its name.
+func status(code int) finding.Text {
+	return finding.T("%s %s", finding.Count(code), finding.Standard(http.StatusText(code)))
 }
 
 // Discover reads an issuer's discovery document and its keys. Its errors are *Error or
@@ -235,7 +242,7 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 		return nil, &Error{Stage: StageDocument, URL: withoutUser(issuer), Err: err}
 	}
 	if base.RawQuery != "" || base.Fragment != "" {
-		return nil, &Error{Stage: StageDocument, URL: base.String(), Err: errors.New("an issuer has neither query nor fragment")}
+		return nil, &Error{Stage: StageDocument, URL: base.String(), Err: finding.Errorf("an issuer has neither query nor fragment")}
 	}
 	target := strings.TrimSuffix(base.String(), "/") + wellKnown
 	body, header, err := f.read(ctx, StageDocument, target, acceptDocument, maxDocumentBytes)
@@ -258,9 +265,9 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	u, err := httpURL(uri)
 	switch {
 	case uri == "":
-		err = errors.New("the discovery document has no jwks_uri")
+		err = finding.Errorf("the discovery document has no jwks_uri")
 	case err == nil && secure && u.Scheme != "https":
-		err = errors.New("the issuer is an https URL and jwks_uri is not: keys that anybody on the way can change prove nothing, so they were not fetched")
+		err = finding.Errorf("the issuer is an https URL and jwks_uri is not: keys that anybody on the way can change prove nothing, so they were not fetched")
 	}
 	if err != nil {
 		return nil, &Error{Stage: StageKeys, URL: withoutUser(uri), Err: err}
@@ -284,15 +291,15 @@ func (f *Fetcher) FetchKeys(ctx context.Context, uri string) (*KeySet, error) {
 
 // read reads what has to answer 200.
 func (f *Fetcher) read(ctx context.Context, stage Stage, target, accept string, limit int64) ([]byte, http.Header, error) {
-	body, header, status, err := f.Get(ctx, target, accept, limit)
+	body, header, code, err := f.Get(ctx, target, accept, limit)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, nil, ctx.Err()
-	case err == nil && status != http.StatusOK:
-		err = fmt.Errorf("the server answered %d %s", status, http.StatusText(status))
+	case err == nil && code != http.StatusOK:
+		err = finding.Errorf("the server answered %s", status(code))
 	}
 	if err != nil {
-		return nil, nil, &Error{Stage: stage, URL: target, Status: status, Err: err}
+		return nil, nil, &Error{Stage: stage, URL: target, Status: code, Err: err}
 	}
 	return body, header, nil
 }

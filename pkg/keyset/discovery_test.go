@@ -74,12 +74,12 @@ func TestPrivateHosts(t *testing.T) {
 	private := []string{"10.1.2.3", "192.168.0.1", "127.0.0.1", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "169.254.1.1", "100.64.0.1", "0.0.0.0",
 		"localhost", "kubernetes", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local", "Node1.LOCAL.", "api.internal"}
 	for _, host := range public {
-		if why := privateHost(host); why != "" {
+		if why := privateHost(host); !why.IsZero() {
 			t.Errorf("%s: %s", host, why)
 		}
 	}
 	for _, host := range private {
-		if privateHost(host) == "" {
+		if privateHost(host).IsZero() {
 			t.Errorf("%s is taken for public", host)
 		}
 	}

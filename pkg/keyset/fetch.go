@@ -6,14 +6,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
@@ -46,7 +45,7 @@ func NewHTTPClient(caFile []byte, timeout time.Duration) (*http.Client, error) {
 	if caFile != nil {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(caFile) {
-			return nil, errors.New("there is no CA certificate in PEM in it")
+			return nil, finding.Errorf("there is no CA certificate in PEM in it")
 		}
 	}
 	return transport.Client(transport.New(transport.Options{TLS: config, HTTP2: true, Timeout: timeout}), timeout), nil
@@ -83,7 +82,7 @@ func (f *Fetcher) Get(ctx context.Context, target, accept string, limit int64) (
 		return nil, answer.Header, answer.StatusCode, transportError(ctx, err, client.Timeout)
 	}
 	if int64(len(body)) > limit {
-		return nil, answer.Header, answer.StatusCode, fmt.Errorf("the answer is larger than %d KiB", limit>>10)
+		return nil, answer.Header, answer.StatusCode, finding.Errorf("the answer is larger than %s KiB", finding.Count(limit>>10))
 	}
 	return body, answer.Header, answer.StatusCode, nil
 }
@@ -106,9 +105,9 @@ func httpURL(target string) (*url.URL, error) {
 	switch {
 	case err != nil:
 		// The error of url.Parse repeats the URL, password included.
-		return nil, reword.Error("it is not a URL", err)
+		return nil, finding.Reword(err, "it is not a URL")
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "":
-		return nil, errors.New("it is not an https URL")
+		return nil, finding.Errorf("it is not an https URL")
 	}
 	u.User = nil
 	return u, nil
@@ -120,11 +119,11 @@ func transportError(ctx context.Context, err error, timeout time.Duration) error
 	case errors.Is(cause, context.Canceled):
 		return cause
 	case cause != nil:
-		return reword.Error("no answer in the time that was left", cause)
+		return finding.Reword(cause, "no answer in the time that was left")
 	}
 	var timedOut net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timedOut) && timedOut.Timeout() {
-		return reword.Error(fmt.Sprintf("no answer within %s", timeout), err)
+		return finding.Reword(err, "no answer within %s", finding.Count(timeout))
 	}
 	// url.Error repeats the URL, which the caller knows.
 	var outer *url.Error
@@ -132,7 +131,7 @@ func transportError(ctx context.Context, err error, timeout time.Duration) error
 		err = outer.Err
 	}
 	if errors.Is(err, http.ErrSchemeMismatch) {
-		return reword.Error("the server speaks http, not https", err)
+		return finding.Reword(err, "the server speaks http, not https")
 	}
 	return err
 }

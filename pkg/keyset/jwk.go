@@ -12,15 +12,27 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	jose2 "gopkg.in/go-jose/go-jose.v2"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // What an API server makes of a key that is not in order. It reads the sets of OIDC
 // issuers with go-oidc, which gives up on the whole set for one key that go-jose
 // 2.6.3 cannot read; other keys it reads, and then verifies nothing with them.
-const (
-	refusesSet = "an API server then refuses the whole set, and every token of the issuer"
-	neverUsed  = "an API server verifies nothing with it"
+var (
+	refusesSet = finding.T("an API server then refuses the whole set, and every token of the issuer")
+	neverUsed  = finding.T("an API server verifies nothing with it")
 )
+
+// fault is what is wrong with a key. One that refuses has an API server refuse the whole set.
+type fault struct {
+	text    finding.Text
+	refuses bool
+}
+
+func newFault(what, consequence finding.Text) fault {
+	return fault{finding.T("%s; %s", what, consequence), consequence.Equal(refusesSet)}
+}
 
 // refusesWholeSet reports whether go-jose 2.6.3 cannot read a JWK, so that go-oidc cannot
 // read the set with it. It is not for private keys, whose numbers it would calculate with.
@@ -29,10 +41,10 @@ func refusesWholeSet(jwk []byte) bool { return new(jose2.JSONWebKey).UnmarshalJS
 // readKey reads one JWK, members by their exact names, as go-jose does. A key that is not to
 // be used is returned as far as it can be described, without the public key, and with what
 // is wrong with it.
-func readKey(data []byte, index int) (Key, string) {
+func readKey(data []byte) (Key, fault) {
 	members := map[string]json.RawMessage{}
 	if json.Unmarshal(data, &members) != nil {
-		return unusable(Key{}, "it is not a JSON object", refusesSet)
+		return unusable(Key{}, finding.T("it is not a JSON object"), refusesSet)
 	}
 	var key Key
 	var curve string
@@ -41,7 +53,7 @@ func readKey(data []byte, index int) (Key, string) {
 		into *string
 	}{{"kid", &key.ID}, {"kty", &key.Type}, {"alg", &key.Algorithm}, {"use", &key.Use}, {"crv", &curve}} {
 		if value, ok := members[m.name]; ok && json.Unmarshal(value, m.into) != nil {
-			return unusable(Key{ID: key.ID, Type: key.Type}, m.name+" is of the wrong type", refusesSet)
+			return unusable(Key{ID: key.ID, Type: key.Type}, finding.T("%s is of the wrong type", finding.Standard(m.name)), refusesSet)
 		}
 	}
 	var operations []any
@@ -52,10 +64,10 @@ func readKey(data []byte, index int) (Key, string) {
 		}
 	}
 	if name, twice := firstDuplicate(data); twice {
-		return unusable(key, fmt.Sprintf("it has the member %s more than once", quote(name)), refusesSet)
+		return unusable(key, finding.T("it has the member %q more than once", finding.Standard(name)), refusesSet)
 	}
 	if key.Type == "oct" {
-		return unusable(key, "it is a symmetric key: whoever can read the set can sign tokens with it, if anybody takes them", neverUsed)
+		return unusable(key, finding.T("it is a symmetric key: whoever can read the set can sign tokens with it, if anybody takes them"), neverUsed)
 	}
 	if private := privateMembers(members); private != nil {
 		return readPrivateKey(key, members, private)
@@ -64,9 +76,9 @@ func readKey(data []byte, index int) (Key, string) {
 }
 
 // unusable is a key that is not used, and why; what an API server does with it stands behind.
-func unusable(key Key, what, consequence string) (Key, string) {
+func unusable(key Key, what, consequence finding.Text) (Key, fault) {
 	key.Unusable = what
-	return key, what + "; " + consequence
+	return key, newFault(what, consequence)
 }
 
 // secretMembers are the private and symmetric members of a JWK (RFC 7518 section 6,
@@ -90,7 +102,7 @@ func privateMembers(members map[string]json.RawMessage) (private []string) {
 
 // readPrivateKey describes the public half of a private key, and leaves it unusable:
 // an API server does not verify with it either.
-func readPrivateKey(key Key, members map[string]json.RawMessage, private []string) (Key, string) {
+func readPrivateKey(key Key, members map[string]json.RawMessage, private []string) (Key, fault) {
 	rest := maps.Clone(members)
 	for _, name := range private {
 		delete(rest, name)
@@ -102,62 +114,63 @@ func readPrivateKey(key Key, members map[string]json.RawMessage, private []strin
 		}
 	}
 	key.Public = nil
-	what := fmt.Sprintf("it is a private key (with %s): whoever can read the set can sign tokens", strings.Join(private, ", "))
+	with := finding.Join(", ", standards(private)...)
+	what := finding.T("it is a private key (with %s): whoever can read the set can sign tokens", with)
 	switch has := func(name string) bool { return slices.Contains(private, name) }; {
 	case !has("d"):
-		return unusable(key, fmt.Sprintf("it has members of a private key (%s)", strings.Join(private, ", ")), "an API server overlooks that, and an attacker does not")
+		return unusable(key, finding.T("it has members of a private key (%s)", with), finding.T("an API server overlooks that, and an attacker does not"))
 	case key.Type == typeRSA && (!has("p") || !has("q")):
 		return unusable(key, what, refusesSet)
 	}
 	return unusable(key, what, neverUsed)
 }
 
-func readPublicKey(key Key, curve string, members map[string]json.RawMessage, data []byte) (Key, string) {
-	consequence := neverUsed
-	if refusesWholeSet(data) {
+func readPublicKey(key Key, curve string, members map[string]json.RawMessage, data []byte) (Key, fault) {
+	refused, consequence := refusesWholeSet(data), neverUsed
+	if refused {
 		consequence = refusesSet
 	}
 	var jwk jose.JSONWebKey
 	err := jwk.UnmarshalJSON(data)
 	switch {
 	case key.Type == "":
-		what := "it has no kty"
+		what := finding.T("it has no kty")
 		for name := range members {
 			if strings.EqualFold(name, "kty") {
-				what += fmt.Sprintf(" (%s is another member)", quote(name))
+				what = finding.T("%s (%q is another member)", what, finding.Standard(name))
 			}
 		}
 		return unusable(key, what, consequence)
 	case key.Type != typeRSA && key.Type != typeEC && key.Type != typeOKP:
-		return unusable(key, fmt.Sprintf("its kty %s is none that an API server knows", quote(key.Type)), consequence)
+		return unusable(key, finding.T("its kty %q is none that an API server knows", finding.Standard(key.Type)), consequence)
 	case key.Type == typeOKP && curve != "Ed25519":
-		return unusable(key, fmt.Sprintf("its curve %s is not supported, of the kty OKP only Ed25519 is", quote(curve)), consequence)
+		return unusable(key, finding.T("its curve %q is not supported, of the kty OKP only Ed25519 is", finding.Standard(curve)), consequence)
 	case key.Type == typeEC && !slices.Contains([]string{"P-256", "P-384", "P-521"}, curve):
-		return unusable(key, fmt.Sprintf("its curve %s is not supported, P-256, P-384 and P-521 are", quote(curve)), consequence)
+		return unusable(key, finding.T("its curve %q is not supported, P-256, P-384 and P-521 are", finding.Standard(curve)), consequence)
 	case key.Type == typeRSA && modulusBits(members) > jose.MaxRSAModulusBits:
 		key.Bits = modulusBits(members)
-		if consequence == neverUsed {
-			consequence = "an API server would try it"
+		if !refused {
+			consequence = finding.T("an API server would try it")
 		}
-		return unusable(key, fmt.Sprintf("it has %d bits, and keys of more than %d are not tried here", key.Bits, jose.MaxRSAModulusBits), consequence)
+		return unusable(key, finding.T("it has %s bits, and keys of more than %s are not tried here", finding.Count(key.Bits), finding.Count(jose.MaxRSAModulusBits)), consequence)
 	case err != nil && key.Type == typeRSA && badExponent(members):
-		return unusable(key, "its public exponent is not a number that RSA works with", consequence)
+		return unusable(key, finding.T("its public exponent is not a number that RSA works with"), consequence)
 	case err != nil && key.Type == typeOKP && badLength(members):
-		return unusable(key, fmt.Sprintf("its member x has another length than the %d bytes of Ed25519", ed25519.PublicKeySize), consequence)
+		return unusable(key, finding.T("its member x has another length than the %s bytes of Ed25519", finding.Count(ed25519.PublicKeySize)), consequence)
 	case err != nil:
-		return unusable(key, "it cannot be read: "+strings.TrimPrefix(err.Error(), "go-jose/go-jose: "), consequence)
+		return unusable(key, finding.T("it cannot be read: %s", finding.Message(strings.TrimPrefix(err.Error(), "go-jose/go-jose: "))), consequence)
 	}
 	if err := key.describe(jwk.Key); err != nil {
-		return unusable(key, err.Error(), consequence)
+		return unusable(key, finding.T("%s", finding.Err(err)), consequence)
 	}
 	switch {
-	case consequence == neverUsed:
-		return key, ""
+	case !refused:
+		return key, fault{}
 	case members["x5u"] != nil:
 		// Seen with go-jose 2.6.3, which reads x5u into a url.URL, and so never.
-		return key, "it has the member x5u, which an API server cannot read; " + refusesSet
+		return key, newFault(finding.T("it has the member x5u, which an API server cannot read"), refusesSet)
 	}
-	return key, "the library of an API server cannot read it; " + refusesSet
+	return key, newFault(finding.T("the library of an API server cannot read it"), refusesSet)
 }
 
 // numberOf is a member that holds a number in base64url; nil where there is none to read.

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -26,17 +24,17 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // or symmetric; such keys are listed and never used.
 func ParseJWKS(data []byte, source string) (*KeySet, error) {
 	if len(data) > MaxJWKSBytes {
-		return nil, fmt.Errorf("the key set is larger than %d MiB", MaxJWKSBytes>>20)
+		return nil, finding.Errorf("the key set is larger than %s MiB", finding.Count(MaxJWKSBytes>>20))
 	}
 	text, marked := bytes.CutPrefix(data, byteOrderMark)
 	decoded, encoding := token.DecodeUTF16(data)
 	if encoding != "" {
 		text = []byte(decoded)
 	}
-	if err := readable(text, "a key set"); err != nil {
+	if err := readable(text, finding.T("a key set")); err != nil {
 		return nil, err
 	}
-	elements, fault, err := keysOf(text)
+	elements, odd, err := keysOf(text)
 	if err != nil {
 		return nil, err
 	}
@@ -44,87 +42,87 @@ func ParseJWKS(data []byte, source string) (*KeySet, error) {
 	ks.Refused = marked || encoding != ""
 	switch {
 	case encoding != "":
-		ks.invalid(fmt.Sprintf("the document is %s, and JSON is UTF-8: an API server cannot read it", encoding))
+		ks.invalid(finding.T("the document is %s, and JSON is UTF-8: an API server cannot read it", finding.Standard(encoding)))
 	case marked:
-		ks.invalid("the document begins with a byte order mark, which JSON does not allow: an API server cannot read it")
+		ks.invalid(finding.T("the document begins with a byte order mark, which JSON does not allow: an API server cannot read it"))
 	}
-	if fault != "" {
+	if !odd.IsZero() {
 		// Warning: an API server can use the set.
-		f := finding.New(finding.KeySetInvalid, finding.Proved, fault)
+		f := found(finding.KeySetInvalid, odd)
 		f.Severity, f.Title = finding.Warning, "readers do not agree on the keys of the set"
-		ks.Findings = append(ks.Findings, f.Do(`Have the issuer publish the keys in one member "keys".`, ""))
+		ks.Findings = append(ks.Findings, f.Fix(`Have the issuer publish the keys in one member "keys".`, finding.Command{}))
 	}
 	if len(elements) == 0 {
-		ks.invalid("the set is empty: no token can be verified with it")
+		ks.invalid(finding.T("the set is empty: no token can be verified with it"))
 	}
 	told := 0
 	for i, element := range elements {
-		key, fault := readKey(element, i)
+		key, fault := readKey(element)
 		key.Source = source
 		ks.Keys = append(ks.Keys, key)
-		if fault == "" {
+		if fault.text.IsZero() {
 			continue
 		}
-		ks.Refused = ks.Refused || strings.HasSuffix(fault, refusesSet)
+		ks.Refused = ks.Refused || fault.refuses
 		if told++; told <= maxKeyFindings {
-			ks.invalid(fmt.Sprintf("%s: %s", key.name(i), fault))
+			ks.invalid(finding.T("%s: %s", key.name(i), fault.text))
 		}
 	}
 	if rest := told - maxKeyFindings; rest > 0 {
-		ks.invalid(fmt.Sprintf("%d more keys of the set cannot be used", rest))
+		ks.invalid(finding.T("%s more keys of the set cannot be used", finding.Count(rest)))
 	}
 	ks.judge()
 	return ks, nil
 }
 
-func (ks *KeySet) invalid(detail string) {
-	ks.Findings = append(ks.Findings, finding.New(finding.KeySetInvalid, finding.Proved, detail).
-		Do("Have the issuer publish a JWK set of RSA or EC public keys only; if a private or symmetric key was published, replace that key everywhere, since everybody may have it.", ""))
+func (ks *KeySet) invalid(detail finding.Text) {
+	ks.Findings = append(ks.Findings, found(finding.KeySetInvalid, detail).
+		Fix("Have the issuer publish a JWK set of RSA or EC public keys only; if a private or symmetric key was published, replace that key everywhere, since everybody may have it.", finding.Command{}))
 }
 
 // readable says, in one sentence, what data is if it is not JSON.
-func readable(data []byte, want string) error {
+func readable(data []byte, want finding.Text) error {
 	switch trimmed := bytes.TrimSpace(data); {
 	case len(trimmed) == 0:
-		return fmt.Errorf("there is nothing in it, %s is expected", want)
+		return finding.Errorf("there is nothing in it, %s is expected", want)
 	case trimmed[0] == '<':
-		return fmt.Errorf("it is an HTML or XML page, not %s", want)
+		return finding.Errorf("it is an HTML or XML page, not %s", want)
 	case bytes.HasPrefix(trimmed, []byte("-----BEGIN ")):
-		return fmt.Errorf("it is PEM, not %s in JSON (--public-key reads PEM)", want)
+		return finding.Errorf("it is PEM, not %s in JSON (--public-key reads PEM)", want)
 	case bytes.HasPrefix(trimmed, []byte("eyJ")):
-		return fmt.Errorf("it is a token, not %s", want)
+		return finding.Errorf("it is a token, not %s", want)
 	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(data, new(json.RawMessage)); errors.As(err, &syntax) {
-		return fmt.Errorf("it is not %s: not JSON, %w at byte %d", want, syntax, syntax.Offset)
+		return finding.Errorf("it is not %s: not JSON, %s at byte %s", want, finding.Err(syntax), finding.Count(syntax.Offset))
 	}
 	return nil
 }
 
-// keysOf returns the elements of the member keys, undecoded, and what is wrong with how that
+// keysOf returns the elements of the member keys, undecoded, and what is odd about how that
 // is written. It reads the set as the API server does, with encoding/json: a name in another
 // case is the same member, and of several the last one counts.
-func keysOf(data []byte) (elements []json.RawMessage, fault string, err error) {
+func keysOf(data []byte) (elements []json.RawMessage, odd finding.Text, err error) {
 	members := membersOf(data)
 	if members == nil {
-		return nil, "", errors.New(`it is JSON, but not a key set: an object with the member "keys" is expected`)
+		return nil, odd, finding.Errorf(`it is JSON, but not a key set: an object with the member "keys" is expected`)
 	}
 	keys := read(members, "keys")
 	if len(keys) == 0 {
 		switch {
 		case len(read(members, "jwks_uri")) > 0:
-			return nil, "", errors.New("it is a discovery document, not a key set: the key set is at its jwks_uri")
+			return nil, odd, finding.Errorf("it is a discovery document, not a key set: the key set is at its jwks_uri")
 		case len(read(members, "kty")) > 0:
-			return nil, "", errors.New(`it is a single key, not a key set: an object with a list of keys in the member "keys" is expected`)
+			return nil, odd, finding.Errorf(`it is a single key, not a key set: an object with a list of keys in the member "keys" is expected`)
 		}
-		return nil, "", errors.New(`it has no member "keys", so it is not a key set`)
+		return nil, odd, finding.Errorf(`it has no member "keys", so it is not a key set`)
 	}
 	last := keys[len(keys)-1]
 	if json.Unmarshal(last.value, &elements) != nil {
-		return nil, "", fmt.Errorf("the member %s is not a list, so it is not a key set", quote(last.name))
+		return nil, odd, finding.Errorf("the member %q is not a list, so it is not a key set", finding.Standard(last.name))
 	}
 	if len(elements) > maxKeys {
-		return nil, "", fmt.Errorf("the key set has %d keys, more than %d are not read", len(elements), maxKeys)
+		return nil, odd, finding.Errorf("the key set has %s keys, more than %s are not read", finding.Count(len(elements)), finding.Count(maxKeys))
 	}
 	switch {
 	case len(keys) > 1:
@@ -132,11 +130,11 @@ func keysOf(data []byte) (elements []json.RawMessage, fault string, err error) {
 		for _, k := range keys {
 			names = append(names, k.name)
 		}
-		fault = fmt.Sprintf("the member keys is there %d times, as %s: an API server reads the last one, other readers another one or none", len(keys), quoteAll(names))
+		odd = finding.T("the member keys is there %s times, as %s: an API server reads the last one, other readers another one or none", finding.Count(len(keys)), listed(standards(names)...))
 	case last.name != "keys":
-		fault = fmt.Sprintf(`the keys are in the member %s: an API server reads it as "keys", other readers find no keys`, quote(last.name))
+		odd = finding.T(`the keys are in the member %q: an API server reads it as "keys", other readers find no keys`, finding.Standard(last.name))
 	}
-	return elements, fault, nil
+	return elements, odd, nil
 }
 
 // judge looks at the keys beside each other.
@@ -162,11 +160,11 @@ func (ks *KeySet) judge() {
 		if twice++; twice > maxKeyFindings {
 			continue
 		}
-		detail := fmt.Sprintf("keys %d and %d of the set are both called %s: an API server tries both, other readers only one of them", before+1, i+1, quote(k.ID))
+		detail := finding.T("keys %s and %s of the set are both called %q: an API server tries both, other readers only one of them", finding.Count(before+1), finding.Count(i+1), finding.KeyID.Of(k.ID))
 		if k.Thumbprint != "" && k.Thumbprint == ks.Keys[before].Thumbprint {
-			detail = fmt.Sprintf("keys %d and %d of the set are the same key, %s", before+1, i+1, quote(k.ID))
+			detail = finding.T("keys %s and %s of the set are the same key, %q", finding.Count(before+1), finding.Count(i+1), finding.KeyID.Of(k.ID))
 		}
-		ks.Findings = append(ks.Findings, finding.New(finding.KeySetDuplicateKid, finding.Proved, detail).
-			Do("Have the issuer give each key an ID of its own.", ""))
+		ks.Findings = append(ks.Findings, found(finding.KeySetDuplicateKid, detail).
+			Fix("Have the issuer give each key an ID of its own.", finding.Command{}))
 	}
 }

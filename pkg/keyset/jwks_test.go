@@ -158,7 +158,7 @@ func TestKeysAsTheAPIServerReadsThem(t *testing.T) {
 				t.Errorf("an API server reads the kid %q", read.Keys[0].KeyID)
 			}
 			said := strings.Join(said(ks.Findings), "\n")
-			if refused := strings.Contains(said, refusesSet); refused != (err != nil) {
+			if refused := strings.Contains(said, refusesSet.String()); refused != (err != nil) {
 				t.Errorf("an API server says %v, and the findings are %q", err, said)
 			}
 		})

@@ -46,7 +46,7 @@ type Key struct {
 	Source string `json:"source,omitempty"`
 	// Public is nil where the key is never to verify anything: Unusable says why.
 	Public   crypto.PublicKey `json:"-"`
-	Unusable string           `json:"-"`
+	Unusable finding.Text     `json:"-"`
 	// AnyID is set for a key that came without a place for an ID (PEM): it is tried
 	// whatever key a token names.
 	AnyID bool `json:"-"`
@@ -99,11 +99,11 @@ func (k *Key) describe(public crypto.PublicKey) error {
 	case ed25519.PublicKey:
 		k.Type, k.Bits = typeOKP, 256
 	default:
-		return fmt.Errorf("keys of type %T are not supported", public)
+		return finding.Errorf("keys of type %s are not supported", finding.Standard(fmt.Sprintf("%T", public)))
 	}
 	thumbprint, err := (&jose.JSONWebKey{Key: public}).Thumbprint(crypto.SHA256)
 	if err != nil {
-		return fmt.Errorf("it cannot be written as a JWK: %w", err)
+		return finding.Errorf("it cannot be written as a JWK: %s", finding.Err(err))
 	}
 	k.Thumbprint = base64.RawURLEncoding.EncodeToString(thumbprint)
 	if der, err := x509.MarshalPKIXPublicKey(public); err == nil {
@@ -115,11 +115,11 @@ func (k *Key) describe(public crypto.PublicKey) error {
 }
 
 // name names the key in a sentence.
-func (k *Key) name(index int) string {
+func (k *Key) name(index int) finding.Text {
 	if k.ID != "" {
-		return fmt.Sprintf("key %s", quote(k.ID))
+		return finding.T("key %q", finding.KeyID.Of(k.ID))
 	}
-	return fmt.Sprintf("key %d", index+1)
+	return finding.T("key %s", finding.Count(index+1))
 }
 
 // The smallest RSA key that is not weak (NIST SP 800-131A), the smallest that Go
@@ -130,28 +130,28 @@ const (
 	minExponent = 65537
 )
 
-// weakness says why the key is weak; "" where it is not.
-func (k *Key) weakness() string {
+// weakness says why the key is weak; nothing where it is not.
+func (k *Key) weakness() finding.Text {
 	p, ok := k.Public.(*rsa.PublicKey)
 	if !ok {
-		return ""
+		return finding.Text{}
 	}
 	switch {
 	case k.Bits < goRSABits:
-		return fmt.Sprintf("it has %d bits: less than %d, and neither the API server nor any other Go program verifies with it", k.Bits, goRSABits)
+		return finding.T("it has %s bits: less than %s, and neither the API server nor any other Go program verifies with it", finding.Count(k.Bits), finding.Count(goRSABits))
 	case k.Bits < minRSABits:
-		return fmt.Sprintf("it has %d bits, an RSA key should have %d at least", k.Bits, minRSABits)
+		return finding.T("it has %s bits, an RSA key should have %s at least", finding.Count(k.Bits), finding.Count(minRSABits))
 	case p.E < minExponent:
-		return fmt.Sprintf("its public exponent is %d, it should be %d at least", p.E, minExponent)
+		return finding.T("its public exponent is %s, it should be %s at least", finding.Count(p.E), finding.Count(minExponent))
 	}
-	return ""
+	return finding.Text{}
 }
 
-func weakKey(k *Key, name string) (finding.Finding, bool) {
+func weakKey(k *Key, name finding.Text) (finding.Finding, bool) {
 	why := k.weakness()
-	if why == "" {
+	if why.IsZero() {
 		return finding.Finding{}, false
 	}
-	return finding.New(finding.WeakKey, finding.Proved, fmt.Sprintf("%s is weak: %s", name, why)).
-		Do(fmt.Sprintf("Have the issuer sign with an RSA key of %d bits or more and the exponent %d, or with an EC key, and let tokens of the old key expire before it is withdrawn.", minRSABits, minExponent), ""), true
+	return finding.Found(finding.WeakKey, finding.Proved, "%s is weak: %s", name, why).
+		FixBy(finding.T("Have the issuer sign with an RSA key of %s bits or more and the exponent %s, or with an EC key, and let tokens of the old key expire before it is withdrawn.", finding.Count(minRSABits), finding.Count(minExponent)), finding.Command{}), true
 }

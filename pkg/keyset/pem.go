@@ -5,11 +5,9 @@ import (
 	"crypto"
 	"crypto/x509"
 	"encoding/pem"
-	"errors"
-	"fmt"
 	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -18,7 +16,7 @@ import (
 // is refused: it is not needed here, and it should not be where it is.
 func ParsePEM(data []byte, source string) (*KeySet, error) {
 	if len(data) > MaxJWKSBytes {
-		return nil, fmt.Errorf("the public keys are larger than %d MiB", MaxJWKSBytes>>20)
+		return nil, finding.Errorf("the public keys are larger than %s MiB", finding.Count(MaxJWKSBytes>>20))
 	}
 	ks := &KeySet{Source: source}
 	blocks := 0
@@ -30,14 +28,14 @@ func ParsePEM(data []byte, source string) (*KeySet, error) {
 		}
 		public, err := publicKey(block)
 		if err != nil {
-			return nil, fmt.Errorf("PEM block %d: %w", blocks, err)
+			return nil, finding.Errorf("PEM block %s: %s", finding.Count(blocks), finding.Err(err))
 		}
 		key := Key{Source: source, AnyID: true}
 		if err := key.describe(public); err != nil {
-			return nil, fmt.Errorf("PEM block %d: %w", blocks, err)
+			return nil, finding.Errorf("PEM block %s: %s", finding.Count(blocks), finding.Err(err))
 		}
 		if ks.Keys = append(ks.Keys, key); len(ks.Keys) > maxKeys {
-			return nil, fmt.Errorf("there are more than %d public keys, so many are not read", maxKeys)
+			return nil, finding.Errorf("there are more than %s public keys, so many are not read", finding.Count(maxKeys))
 		}
 	}
 	if len(ks.Keys) == 0 {
@@ -50,11 +48,11 @@ func ParsePEM(data []byte, source string) (*KeySet, error) {
 func publicKey(block *pem.Block) (crypto.PublicKey, error) {
 	switch {
 	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-		return nil, errors.New("it is a private key, and verifying takes the public one (openssl pkey -in FILE -pubout makes it)")
+		return nil, finding.Errorf("it is a private key, and verifying takes the public one (openssl pkey -in FILE -pubout makes it)")
 	case block.Type == "PUBLIC KEY":
 		key, err := x509.ParsePKIXPublicKey(block.Bytes)
 		if err != nil {
-			return nil, reword.Error("the public key cannot be read: "+strings.TrimPrefix(err.Error(), "x509: "), err)
+			return nil, finding.Reword(err, "the public key cannot be read: %s", finding.Message(strings.TrimPrefix(err.Error(), "x509: ")))
 		}
 		return key, nil
 	case block.Type == "RSA PUBLIC KEY":
@@ -65,17 +63,17 @@ func publicKey(block *pem.Block) (crypto.PublicKey, error) {
 		}
 		key, err := x509.ParsePKIXPublicKey(block.Bytes)
 		if err != nil {
-			return nil, reword.Error("the RSA public key cannot be read", err)
+			return nil, finding.Reword(err, "the RSA public key cannot be read")
 		}
 		return key, nil
 	case block.Type == "CERTIFICATE":
 		certificate, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
-			return nil, reword.Error("the certificate cannot be read: "+strings.TrimPrefix(err.Error(), "x509: "), err)
+			return nil, finding.Reword(err, "the certificate cannot be read: %s", finding.Message(strings.TrimPrefix(err.Error(), "x509: ")))
 		}
 		return certificate.PublicKey, nil
 	}
-	return nil, fmt.Errorf("it is %s, a PUBLIC KEY or a CERTIFICATE is expected", quote(block.Type))
+	return nil, finding.Errorf("it is %q, a PUBLIC KEY or a CERTIFICATE is expected", finding.Standard(block.Type))
 }
 
 // noPEM says what data is, where it holds no public key.
@@ -83,15 +81,15 @@ func noPEM(data []byte, blocks int) error {
 	_, encoding := token.DecodeUTF16(data)
 	switch trimmed := bytes.TrimSpace(data); {
 	case encoding != "":
-		return fmt.Errorf("it is %s, and PEM is ASCII: write the file anew (PowerShell: Out-File -Encoding ascii)", encoding)
+		return finding.Errorf("it is %s, and PEM is ASCII: write the file anew (PowerShell: Out-File -Encoding ascii)", finding.Standard(encoding))
 	case blocks > 0:
-		return errors.New("there is PEM in it, but no public key")
+		return finding.Errorf("there is PEM in it, but no public key")
 	case len(trimmed) == 0:
-		return errors.New("there is nothing in it, PEM is expected")
+		return finding.Errorf("there is nothing in it, PEM is expected")
 	case trimmed[0] == '{':
-		return errors.New("it is JSON, not PEM (--jwks reads JWK sets)")
+		return finding.Errorf("it is JSON, not PEM (--jwks reads JWK sets)")
 	case bytes.HasPrefix(trimmed, []byte("ssh-")), bytes.HasPrefix(trimmed, []byte("ecdsa-sha2-")):
-		return errors.New("it is an OpenSSH key, not PEM (ssh-keygen -e -m PKCS8 -f FILE converts it)")
+		return finding.Errorf("it is an OpenSSH key, not PEM (ssh-keygen -e -m PKCS8 -f FILE converts it)")
 	}
-	return errors.New("there is no PEM in it: a line like -----BEGIN PUBLIC KEY----- is expected")
+	return finding.Errorf("there is no PEM in it: a line like -----BEGIN PUBLIC KEY----- is expected")
 }

@@ -23,14 +23,14 @@ type Options struct {
 // NotChecked are the checks that every verifier should make, and that o leaves out.
 func (o Options) NotChecked() (findings []finding.Finding) {
 	if len(o.Audiences) == 0 {
-		findings = append(findings, finding.New(finding.AudienceNotChecked, finding.Proved,
+		findings = append(findings, finding.Found(finding.AudienceNotChecked, finding.Proved,
 			"no audience was asked for: a token that was issued for another service passes too").
-			Do("Name the audience that your service expects: --audience AUDIENCE.", ""))
+			Fix("Name the audience that your service expects: --audience AUDIENCE.", finding.Command{}))
 	}
 	if o.Issuer == "" {
-		findings = append(findings, finding.New(finding.IssuerNotChecked, finding.Proved,
+		findings = append(findings, finding.Found(finding.IssuerNotChecked, finding.Proved,
 			"no issuer was asked for: a token passes whatever its iss, if one of the keys signed it").
-			Do("Name the issuer that you trust: --issuer ISSUER, or --issuer-url URL.", ""))
+			Fix("Name the issuer that you trust: --issuer ISSUER, or --issuer-url URL.", finding.Command{}))
 	}
 	return findings
 }
@@ -59,7 +59,7 @@ func (ks *KeySet) Verify(t JWT, o Options) Result {
 	r.Findings = append(r.Findings, signature.Findings...)
 	if signature.Verdict == SignatureValid {
 		r.Key = signature.Key
-		if r.Key.weakness() != "" {
+		if !r.Key.weakness().IsZero() {
 			f, _ := weakKey(r.Key, ks.title(r.Key))
 			r.Findings = append(r.Findings, f)
 		}
@@ -70,9 +70,9 @@ func (ks *KeySet) Verify(t JWT, o Options) Result {
 		r.Findings = append(r.Findings, judgeTime(t, o)...)
 	}
 	if len(r.Findings) == 0 && signature.Verdict == NotChecked {
-		r.Findings = append(r.Findings, finding.New(finding.OpaqueToken, finding.Proved,
+		r.Findings = append(r.Findings, finding.Found(finding.OpaqueToken, finding.Proved,
 			"it is not a JWT, so there is no signature that could be verified with a key").
-			Do("Ask the API server whose it is, with kubectl authn review.", ""))
+			Fix("Ask the API server whose it is, with kubectl authn review.", finding.Command{}))
 	}
 	r.Valid = signature.Verdict == SignatureValid && !slices.ContainsFunc(r.Findings, func(f finding.Finding) bool {
 		return f.Severity == finding.Error
@@ -83,16 +83,16 @@ func (ks *KeySet) Verify(t JWT, o Options) Result {
 // problems are the findings of how the token is written.
 func problems(t JWT) (findings []finding.Finding) {
 	for _, p := range t.Faults() {
-		f := finding.Found(p.ID, finding.Proved, "%s", p.Detail)
+		f := found(p.ID, p.Detail)
 		switch p.ID {
 		case finding.TokenBase64Wrapped:
-			f = f.Do("Decode it first, as base64 -d does.", "")
+			f = f.Fix("Decode it first, as base64 -d does.", finding.Command{})
 		case finding.TokenTruncated, finding.TokenHasWhitespace:
-			f = f.Do("Copy the whole token again, in one line.", "")
+			f = f.Fix("Copy the whole token again, in one line.", finding.Command{})
 		case finding.TokenHasControlCharacters:
-			f = f.Do("Take the token again from where it was issued, without the terminal between.", "")
+			f = f.Fix("Take the token again from where it was issued, without the terminal between.", finding.Command{})
 		case finding.AuthorizationSchemePasted:
-			f = f.Do(`Leave out the word "Bearer": clients put it there.`, "")
+			f = f.Fix(`Leave out the word "Bearer": clients put it there.`, finding.Command{})
 		}
 		findings = append(findings, f)
 	}
@@ -104,82 +104,88 @@ func judgeIssuer(t JWT, o Options) []finding.Finding {
 	if o.Issuer == "" || iss == o.Issuer {
 		return nil
 	}
-	detail := fmt.Sprintf("the token says it was issued by %s, and %s is expected", quote(iss), quote(o.Issuer))
+	named, expected := finding.Issuer.Of(iss), finding.Issuer.Of(o.Issuer)
+	detail := finding.T("the token says it was issued by %q, and %q is expected", named, expected)
 	switch near := NearMiss(iss, o.Issuer); {
 	case iss == "":
-		detail = fmt.Sprintf("the token does not say who issued it, and %s is expected", quote(o.Issuer))
-	case near != "":
-		detail += ": " + near + ", and issuers are compared to the letter"
+		detail = finding.T("the token does not say who issued it, and %q is expected", expected)
+	case !near.IsZero():
+		detail = finding.T("%s: %s, and issuers are compared to the letter", detail, near)
 	}
-	f := finding.New(finding.IssuerNotTrusted, finding.Proved, detail)
+	f := found(finding.IssuerNotTrusted, detail)
 	// No API server was asked.
 	f.Title = "the token names another issuer than the one expected"
 	return []finding.Finding{f.
-		See("claim iss", quote(iss)).
-		Do("Expect exactly the issuer that the token names, if that is the right one; else get a token from the right one.", "")}
+		Seen("claim iss", finding.T("%q", named)).
+		Fix("Expect exactly the issuer that the token names, if that is the right one; else get a token from the right one.", finding.Command{})}
 }
 
 func judgeAudience(t JWT, o Options) []finding.Finding {
 	aud, present := t.Audience()
 	if len(aud) == 0 {
-		detail := "the token is for no audience in particular (it has no aud)"
+		detail := finding.T("the token is for no audience in particular (it has no aud)")
 		if present {
-			detail = "the token is for no audience in particular (its aud is empty)"
+			detail = finding.T("the token is for no audience in particular (its aud is empty)")
 		}
 		if len(o.Audiences) == 0 {
-			return []finding.Finding{finding.New(finding.AudienceMissing, finding.Proved, detail+": who insists on an audience refuses it")}
+			return []finding.Finding{finding.Found(finding.AudienceMissing, finding.Proved, "%s: who insists on an audience refuses it", detail)}
 		}
-		f := finding.New(finding.AudienceMismatch, finding.Proved, fmt.Sprintf("%s, and %s is asked for", detail, quoteAll(o.Audiences)))
+		f := finding.Found(finding.AudienceMismatch, finding.Proved, "%s, and %s is asked for", detail, audiences(o.Audiences))
 		return []finding.Finding{mintFor(t, o.Audiences[0], f)}
 	}
 	if len(o.Audiences) == 0 || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(o.Audiences, a) }) {
 		return nil
 	}
-	detail := fmt.Sprintf("the token is for %s, and %s is asked for", quoteAll(aud), quoteAll(o.Audiences))
+	meant := audiences(aud)
+	detail := finding.T("the token is for %s, and %s is asked for", meant, audiences(o.Audiences))
 	if len(aud) == 1 && len(o.Audiences) == 1 {
-		if near := NearMiss(aud[0], o.Audiences[0]); near != "" {
-			detail += ": " + near
+		if near := NearMiss(aud[0], o.Audiences[0]); !near.IsZero() {
+			detail = finding.T("%s: %s", detail, near)
 		}
 	}
-	f := finding.New(finding.AudienceMismatch, finding.Proved, detail).See("claim aud", quoteAll(aud))
+	f := found(finding.AudienceMismatch, detail).Seen("claim aud", meant)
 	return []finding.Finding{mintFor(t, o.Audiences[0], f)}
+}
+
+func audiences(names []string) finding.Text {
+	return listed(finding.Names(finding.Audience, names)...)
 }
 
 // mintFor says how to get a token for the audience.
 func mintFor(t JWT, audience string, f finding.Finding) finding.Finding {
-	if command := mint(t); command != "" {
-		return f.Do("Get a token for that audience.", command+" --audience "+finding.Word(audience))
+	if command := mint(t); !command.IsZero() {
+		return f.Fix("Get a token for that audience.", command.Flag("--audience", finding.Audience.Of(audience)))
 	}
-	return f.Do("Get a token for that audience from its issuer.", "")
+	return f.Fix("Get a token for that audience from its issuer.", finding.Command{})
 }
 
-// mint is the command that gets another token of the same ServiceAccount; "" where it
+// mint is the command that gets another token of the same ServiceAccount; none where it
 // is no ServiceAccount's.
-func mint(t JWT) string {
+func mint(t JWT) finding.Command {
 	account := t.ServiceAccount()
 	if account == nil || !finding.ObjectName(account.Name) || !finding.NamespaceName(account.Namespace) {
-		return ""
+		return finding.Command{}
 	}
-	return fmt.Sprintf("kubectl authn mint %s --namespace %s", account.Name, account.Namespace)
+	return finding.Run("kubectl authn mint").Arg(finding.ServiceAccount.Of(account.Name)).Flag("--namespace", finding.Namespace.Of(account.Namespace))
 }
 
 func renew(t JWT, o Options, f finding.Finding) finding.Finding {
-	if command := mint(t); command != "" {
+	if command := mint(t); !command.IsZero() {
 		for _, a := range o.Audiences {
-			command += " --audience " + finding.Word(a)
+			command = command.Flag("--audience", finding.Audience.Of(a))
 		}
-		return f.Do("Get a new token.", command)
+		return f.Fix("Get a new token.", command)
 	}
-	return f.Do("Get a new token from its issuer.", "")
+	return f.Fix("Get a new token from its issuer.", finding.Command{})
 }
 
 func judgeTime(t JWT, o Options) (findings []finding.Finding) {
-	proved := func(id finding.ID, detail, claim string) finding.Finding {
-		return finding.New(id, finding.Proved, detail).See("claim "+claim, fmt.Sprint(t.Claim(claim)))
+	said := func(f finding.Finding, claim string) finding.Finding {
+		return f.SeenAt(finding.T("claim %s", finding.Standard(claim)), finding.ClaimValue.Of(fmt.Sprint(t.Claim(claim))))
 	}
-	leeway := ""
+	var leeway finding.Text
 	if o.Leeway > 0 {
-		leeway = fmt.Sprintf(" (and %s of leeway do not help)", span(o.Leeway))
+		leeway = finding.T(" (and %s of leeway do not help)", finding.Duration(o.Leeway))
 	}
 	const clocks = "Wait, or set the clocks of the issuer and of this machine right."
 	expires, hasExpiry := t.ExpiresAt()
@@ -187,19 +193,19 @@ func judgeTime(t JWT, o Options) (findings []finding.Finding) {
 	issued, hasIssued := t.IssuedAt()
 
 	if hasNotBefore && o.At.Add(o.Leeway).Before(notBefore) {
-		findings = append(findings, proved(finding.TokenNotYetValid, "the token is valid from "+moment(notBefore, o.At)+leeway, "nbf").Do(clocks, ""))
+		findings = append(findings, said(finding.Found(finding.TokenNotYetValid, finding.Proved, "the token is valid from %s%s", moment(notBefore, o.At), leeway), "nbf").Fix(clocks, finding.Command{}))
 	}
 	expired := hasExpiry && !o.At.Add(-o.Leeway).Before(expires)
 	if expired {
-		findings = append(findings, renew(t, o, proved(finding.TokenExpired, "the token expired at "+moment(expires, o.At)+leeway, "exp")))
+		findings = append(findings, renew(t, o, said(finding.Found(finding.TokenExpired, finding.Proved, "the token expired at %s%s", moment(expires, o.At), leeway), "exp")))
 	}
 	if hasIssued && o.At.Add(o.Leeway).Before(issued) {
-		findings = append(findings, proved(finding.TokenIssuedInFuture, "the token was issued at "+moment(issued, o.At)+leeway, "iat").Do(clocks, ""))
+		findings = append(findings, said(finding.Found(finding.TokenIssuedInFuture, finding.Proved, "the token was issued at %s%s", moment(issued, o.At), leeway), "iat").Fix(clocks, finding.Command{}))
 	}
 	if !hasExpiry && t.Claim("exp") == nil {
-		f := finding.New(finding.TokenNeverExpires, finding.Proved, "the token has no exp: it works until its key is withdrawn")
+		f := finding.Found(finding.TokenNeverExpires, finding.Proved, "the token has no exp: it works until its key is withdrawn")
 		if t.IsLegacy() {
-			f.Detail = "the token has no exp: it works until its Secret is deleted"
+			f = f.Saying(finding.T("the token has no exp: it works until its Secret is deleted"))
 		}
 		findings = append(findings, renew(t, o, f))
 	}
@@ -207,10 +213,10 @@ func judgeTime(t JWT, o Options) (findings []finding.Finding) {
 		return findings
 	}
 	if warnAfter, ok := t.WarnAfter(); ok && o.At.After(warnAfter) {
-		findings = append(findings, finding.New(finding.TokenStale, finding.Proved,
-			"the token should have been replaced at "+moment(warnAfter, o.At)+": it lives on an extension, and the client that holds it does not read it anew").
-			See("claim kubernetes.io.warnafter", moment(warnAfter, o.At)).
-			Do("Update the client's library to one that reads the token file again, or restart it.", ""))
+		findings = append(findings, finding.Found(finding.TokenStale, finding.Proved,
+			"the token should have been replaced at %s: it lives on an extension, and the client that holds it does not read it anew", moment(warnAfter, o.At)).
+			Seen("claim kubernetes.io.warnafter", moment(warnAfter, o.At)).
+			Fix("Update the client's library to one that reads the token file again, or restart it.", finding.Command{}))
 	}
 	start, hasStart := issued, hasIssued
 	if !hasStart {
@@ -218,9 +224,9 @@ func judgeTime(t JWT, o Options) (findings []finding.Finding) {
 	}
 	switch left := expires.Sub(o.At); {
 	case hasExpiry && left <= 0:
-		findings = append(findings, renew(t, o, proved(finding.TokenExpiresSoon, "the token expired at "+moment(expires, o.At)+fmt.Sprintf(", and passes for the %s of leeway alone", span(o.Leeway)), "exp")))
+		findings = append(findings, renew(t, o, said(finding.Found(finding.TokenExpiresSoon, finding.Proved, "the token expired at %s, and passes for the %s of leeway alone", moment(expires, o.At), finding.Duration(o.Leeway)), "exp")))
 	case hasExpiry && hasStart && left < time.Hour && left < expires.Sub(start)/10:
-		findings = append(findings, renew(t, o, proved(finding.TokenExpiresSoon, "the token expires at "+moment(expires, o.At), "exp")))
+		findings = append(findings, renew(t, o, said(finding.Found(finding.TokenExpiresSoon, finding.Proved, "the token expires at %s", moment(expires, o.At)), "exp")))
 	}
 	return findings
 }

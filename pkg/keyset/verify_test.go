@@ -142,7 +142,7 @@ func TestNearMiss(t *testing.T) {
 		{"://", "https://i"}:                  "",
 	}
 	for pair, want := range tests {
-		if got := NearMiss(pair[0], pair[1]); got != want {
+		if got := NearMiss(pair[0], pair[1]).String(); got != want {
 			t.Errorf("%q: want %q, got %q", pair, want, got)
 		}
 	}

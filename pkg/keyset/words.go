@@ -1,95 +1,65 @@
 package keyset
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// quote quotes text that came from outside, and not too much of it.
-func quote(s string) string {
-	const most = 128
-	if runes := []rune(s); len(runes) > most {
-		return fmt.Sprintf("%q…", string(runes[:most]))
+// listed are values in quotes, and not too many of them.
+func listed(values ...finding.Value) finding.Text {
+	if len(values) == 0 {
+		return finding.T("none")
 	}
-	return fmt.Sprintf("%q", s)
+	return finding.Listed(10, values...)
 }
 
-// quoteAll lists quoted texts, and not too many of them.
-func quoteAll(list []string) string {
-	const most = 10
-	quoted := make([]string, 0, most)
-	for i, s := range list {
-		if i == most {
-			return fmt.Sprintf("%s and %d more", strings.Join(quoted, ", "), len(list)-most)
-		}
-		quoted = append(quoted, quote(s))
+// standards are words of a standard, as values.
+func standards(words []string) []finding.Value {
+	out := make([]finding.Value, len(words))
+	for i, w := range words {
+		out[i] = finding.Standard(w)
 	}
-	if len(quoted) == 0 {
-		return "none"
-	}
-	return strings.Join(quoted, ", ")
+	return out
 }
 
 // moment is a time and how far it is from now.
-func moment(t, now time.Time) string {
-	stamp := t.UTC().Format("2006-01-02 15:04:05Z")
+func moment(t, now time.Time) finding.Text {
 	if d := t.Sub(now); d > 0 {
-		return fmt.Sprintf("%s, in %s", stamp, span(d))
+		return finding.T("%s, in %s", finding.Time(t), finding.Duration(d))
 	}
-	return fmt.Sprintf("%s, %s ago", stamp, span(now.Sub(t)))
-}
-
-// span is a duration in its two largest units.
-func span(d time.Duration) string {
-	d = d.Truncate(time.Second)
-	units := []struct {
-		name string
-		size time.Duration
-	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
-	for i, u := range units {
-		if d < u.size {
-			continue
-		}
-		text := fmt.Sprintf("%d%s", d/u.size, u.name)
-		if i+1 < len(units) {
-			if rest := d % u.size / units[i+1].size; rest > 0 {
-				text += fmt.Sprintf(" %d%s", rest, units[i+1].name)
-			}
-		}
-		return text
-	}
-	return "0s"
+	return finding.T("%s, %s ago", finding.Time(t), finding.Duration(now.Sub(t)))
 }
 
 // NearMiss says by how little two issuers differ that have to be equal to the
-// letter; "" where they differ by more than people overlook.
-func NearMiss(got, want string) string {
+// letter; nothing where they differ by more than people overlook.
+func NearMiss(got, want string) finding.Text {
 	switch {
 	case got == want:
-		return ""
+		return finding.Text{}
 	case strings.TrimSpace(got) == strings.TrimSpace(want):
-		return "they differ by white space at an end"
+		return finding.T("they differ by white space at an end")
 	case strings.TrimSuffix(got, "/") == strings.TrimSuffix(want, "/"):
-		return "they differ by a slash at the end"
+		return finding.T("they differ by a slash at the end")
 	case strings.EqualFold(got, want):
-		return "they differ by upper and lower case"
+		return finding.T("they differ by upper and lower case")
 	}
 	g, errGot := url.Parse(got)
 	w, errWant := url.Parse(want)
 	if errGot != nil || errWant != nil {
-		return ""
+		return finding.Text{}
 	}
 	switch {
 	case g.Scheme == "" && "https://"+got == want, w.Scheme == "" && "https://"+want == got:
-		return "they differ by the https:// at the start"
+		return finding.T("they differ by the https:// at the start")
 	case g.Scheme != w.Scheme && g.Host == w.Host && g.Path == w.Path:
-		return fmt.Sprintf("they differ by %s and %s", g.Scheme, w.Scheme)
+		return finding.T("they differ by %s and %s", finding.Standard(g.Scheme), finding.Standard(w.Scheme))
 	case g.Scheme == w.Scheme && g.Hostname() == w.Hostname() && g.Path == w.Path && withoutDefaultPort(g) == withoutDefaultPort(w):
-		return "they differ by the port that is the default anyway"
+		return finding.T("they differ by the port that is the default anyway")
 	}
-	return ""
+	return finding.Text{}
 }
 
 // Near are issuers from which got differs by what people overlook, as NearMiss has it:
