@@ -455,7 +455,7 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 		out := report.Authenticator{Name: a.Name, Result: string(a.Opinion), Error: a.Error}
 		for _, step := range a.Steps {
 			out.Steps = append(out.Steps, report.Step{
-				Name: step.Name, Outcome: string(step.Outcome), Detail: step.Detail,
+				Name: step.Name, Outcome: string(step.Outcome), Detail: step.Detail.String(),
 				Expression: step.Expression, Inputs: step.Inputs, Value: step.Value,
 			})
 		}
@@ -465,7 +465,7 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 		x.ComparedWith = s.release.String()
 		differences := server.Differences(s.release, c, answer)
 		for _, d := range differences {
-			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
+			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail.String(), Reference: d.Reference})
 		}
 		if f := simulate.ReleaseDiffers(s.release, differences); f != nil {
 			x.Findings = append(x.Findings, *f)
@@ -474,7 +474,7 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 	if !answer.Decided() {
 		x.Error = ""
 		for _, m := range answer.Missing {
-			x.Missing = append(x.Missing, m.What+"; "+m.How)
+			x.Missing = append(x.Missing, finding.T("%s; %s", m.What, m.How).String())
 		}
 	}
 	if i := slices.IndexFunc(x.Findings, func(f finding.Finding) bool { return f.ID == d.Cause }); i >= 0 {
@@ -489,9 +489,9 @@ func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 	if cause.ID == finding.InputNotGiven {
 		for _, m := range answer.Missing {
 			if len(answer.Missing) == 1 {
-				return cause.Do(capital(m.How)+".", "")
+				return cause.FixBy(finding.T("%s.", m.How).Capital(), finding.Command{})
 			}
-			cause = cause.Do(capital(m.What)+": "+m.How+".", "")
+			cause = cause.FixBy(finding.T("%s: %s.", m.What, m.How).Capital(), finding.Command{})
 		}
 		return cause
 	}
@@ -500,19 +500,17 @@ func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 			if step.Expression == "" || step.Outcome != trace.Failed || a.Opinion != simulate.Rejected {
 				continue
 			}
-			cause = cause.See(step.Name, step.Expression)
+			cause = cause.SeenAt(finding.T("%s", finding.Standard(step.Name)), finding.Message(step.Expression))
 			for _, name := range slices.Sorted(maps.Keys(step.Inputs)) {
-				cause = cause.See(name, step.Inputs[name])
+				cause = cause.SeenAt(finding.T("%s", finding.Standard(name)), finding.Message(step.Inputs[name]))
 			}
 			if step.Value != "" {
-				cause = cause.See("value", step.Value)
+				cause = cause.Seen("value", finding.Message(step.Value))
 			}
 		}
 	}
 	return cause
 }
-
-func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 // everybodys are the groups that the server puts everybody in, or all ServiceAccounts: who
 // binds a role to one of them means somebody else as well.

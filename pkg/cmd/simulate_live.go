@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -52,12 +51,16 @@ func liveObject[T any](ctx context.Context, resource, namespace, name string, re
 	case failure.Kind == evidence.Absent:
 		return nil, apierrors.NewNotFound(corev1.Resource(resource), name)
 	}
-	how := "see that the cluster can be reached, or give it with --objects FILE"
+	how := finding.T("see that the cluster can be reached, or give it with --objects FILE")
 	if failure.Kind == evidence.Forbidden {
-		how = "ask as somebody who may read it, or give it with --objects FILE"
+		how = finding.T("ask as somebody who may read it, or give it with --objects FILE")
+	}
+	object := finding.T("%s", finding.Kind(strings.TrimSuffix(resource, "s")).Of(name))
+	if namespace != "" {
+		object = finding.T("%s/%s", finding.Namespace.Of(namespace), object)
 	}
 	return nil, &simulate.Missing{
-		What: fmt.Sprintf("%s %s could not be read: %s", resource, strings.TrimPrefix(namespace+"/"+name, "/"), failure.Text),
+		What: finding.T("%s %s could not be read: %s", finding.Standard(resource), object, finding.Err(failure)),
 		How:  how,
 		Err:  failure,
 	}

@@ -227,6 +227,18 @@ func (t Text) Map(f func(Span) Span) Text {
 	return out
 }
 
+// Capital is the text with a capital letter, unless it begins with a word of somebody else.
+func (t Text) Capital() Text {
+	first := true
+	return t.Map(func(s Span) Span {
+		if first && (s.Class == Ours || s.Class == Term) {
+			s.Value = strings.ToUpper(s.Value[:1]) + s.Value[1:]
+		}
+		first = false
+		return s
+	})
+}
+
 // Names are the names in the text, each once, in order.
 func (t Text) Names() []Name {
 	var out []Name
@@ -268,7 +280,11 @@ func (f foreign) inText() []Span {
 }
 
 // Quoted is a part of a foreign text, cut after 200 bytes.
-func Quoted(text string) Value { return foreign{text, mostOfName} }
+func Quoted(text string) Value { return Excerpt(text, mostOfName) }
+
+// Excerpt is Quoted with another limit, in bytes. Only the end is cut: half of a secret is
+// recognised by its beginning.
+func Excerpt(text string, most int) Value { return foreign{text, most} }
 
 // Message is what a server, a library or a program says, as a whole.
 func Message(text string) Value { return foreign{text, 0} }
@@ -290,6 +306,9 @@ func Count[N ~int | ~int32 | ~int64 | ~uint64](n N) Value { return own(fmt.Sprin
 
 // Time is a moment in UTC, to the second.
 func Time(t time.Time) Value { return own(t.UTC().Format("2006-01-02 15:04:05Z")) }
+
+// Timestamp is a moment in UTC, as RFC 3339 has it.
+func Timestamp(t time.Time) Value { return own(t.UTC().Format(time.RFC3339)) }
 
 // Duration is a span of time, without its sign: the two largest units that matter.
 func Duration(d time.Duration) Value { return own(duration(d)) }

@@ -3,8 +3,6 @@ package simulate
 import (
 	"context"
 	"crypto/subtle"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -14,7 +12,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	"k8s.io/apiserver/pkg/authentication/user"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
@@ -39,10 +37,10 @@ type bootstrap struct {
 func (b *bootstrap) AuthenticateToken(ctx context.Context, token string) (*authenticator.Response, bool, error) {
 	id, secretPart, ok := bootstrapParts(token)
 	if !ok {
-		trace.Add(ctx, trace.Step{Name: "token", Outcome: trace.Skipped, Detail: "not of the form id.secret"})
+		trace.Add(ctx, trace.Step{Name: "token", Outcome: trace.Skipped, Detail: finding.T("not of the form id.secret")})
 		return nil, false, nil
 	}
-	trace.Pass(ctx, "token", "ID "+id)
+	trace.Pass(ctx, "token", finding.T("ID %s", finding.TokenID.Of(id)))
 	secret, err := b.objects.GetSecret(ctx, bootstrapNamespace, bootstrapSecretPrefix+id)
 	switch {
 	case apierrors.IsNotFound(err):
@@ -56,7 +54,7 @@ func (b *bootstrap) AuthenticateToken(ctx context.Context, token string) (*authe
 		trace.Fail(ctx, "Secret", err)
 		return nil, false, nil
 	}
-	trace.Pass(ctx, "Secret", bootstrapNamespace+"/"+secret.Name)
+	trace.Pass(ctx, "Secret", objectName("Secret", bootstrapNamespace, secret.Name))
 	return &authenticator.Response{User: &user.DefaultInfo{Name: bootstrapUserPrefix + id, Groups: groups}}, true, nil
 }
 
@@ -65,31 +63,31 @@ func (b *bootstrap) judge(s *corev1.Secret, id, secretPart string) ([]string, er
 	data := func(key string) string { return string(s.Data[key]) }
 	switch {
 	case s.DeletionTimestamp != nil:
-		return nil, errors.New("it is being deleted")
+		return nil, finding.Errorf("it is being deleted")
 	case s.Type != bootstrapType || s.Data == nil:
-		return nil, fmt.Errorf("its type is %q, not %s", s.Type, bootstrapType)
+		return nil, finding.Errorf("its type is %q, not %s", finding.Standard(string(s.Type)), finding.Standard(bootstrapType))
 	case subtle.ConstantTimeCompare(s.Data["token-secret"], []byte(secretPart)) != 1:
-		return nil, errors.New("its token-secret is another")
+		return nil, finding.Errorf("its token-secret is another")
 	case data("token-id") != id:
-		return nil, fmt.Errorf("its token-id is %q", data("token-id"))
+		return nil, finding.Errorf("its token-id is %q", finding.TokenID.Of(data("token-id")))
 	}
 	if expiration := data("expiration"); expiration != "" {
 		end, err := time.Parse(time.RFC3339, expiration)
 		if err != nil {
-			return nil, reword.Error(fmt.Sprintf("its expiration %q is no RFC 3339 time and counts as past", expiration), err)
+			return nil, finding.Reword(err, "its expiration %q is no RFC 3339 time and counts as past", finding.Quoted(expiration))
 		}
 		if !b.now().Before(end) {
-			return nil, fmt.Errorf("it expired at %s", expiration)
+			return nil, finding.Errorf("it expired at %s", finding.Standard(expiration))
 		}
 	}
 	if data("usage-bootstrap-authentication") != "true" {
-		return nil, errors.New("it is not marked usage-bootstrap-authentication=true")
+		return nil, finding.Errorf("it is not marked usage-bootstrap-authentication=true")
 	}
 	groups := []string{bootstrapGroup}
 	if extra := data("auth-extra-groups"); extra != "" {
 		for _, g := range strings.Split(extra, ",") {
 			if !isBootstrapGroup(g) {
-				return nil, fmt.Errorf("its auth-extra-groups hold %q, which is no group of bootstrap tokens", g)
+				return nil, finding.Errorf("its auth-extra-groups hold %q, which is no group of bootstrap tokens", finding.Group.Of(g))
 			}
 			groups = append(groups, g)
 		}

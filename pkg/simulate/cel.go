@@ -16,6 +16,7 @@ import (
 	"k8s.io/apiserver/pkg/apis/apiserver"
 	authenticationcel "k8s.io/apiserver/pkg/authentication/cel"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -89,7 +90,7 @@ func (p *program) ContextEval(ctx context.Context, input any) (ref.Val, *cel.Eva
 	}
 	switch {
 	case err != nil:
-		step.Outcome, step.Detail = trace.Failed, err.Error()
+		step.Outcome, step.Detail = trace.Failed, finding.T("%s", finding.Err(err))
 	default:
 		step.Value = inJSON(value)
 		if yes, ok := value.(types.Bool); ok && !bool(yes) && isRule(p.place) {

@@ -3,7 +3,6 @@ package simulate
 import (
 	"context"
 	"crypto/x509"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -21,6 +20,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/features"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -95,10 +95,10 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 	case len(c.ServiceAccountKeys) > 0:
 	case c.ExternalSigner:
 		out = append(out, asToken(nameBound, s.serviceAccountsMissing(
-			"the keys of the external signer of ServiceAccount tokens were not given", "give them with --service-account-key-file, and the other flags one by one")))
+			finding.T("the keys of the external signer of ServiceAccount tokens were not given"), finding.T("give them with --service-account-key-file, and the other flags one by one"))))
 	case c.Partial:
 		out = append(out, asToken(nameBound, s.serviceAccountsMissing(
-			"which issuers and keys of ServiceAccount tokens the API server has was not given", "give --service-account-issuer and --service-account-key-file, or all flags with --manifest")))
+			finding.T("which issuers and keys of ServiceAccount tokens the API server has was not given"), finding.T("give --service-account-issuer and --service-account-key-file, or all flags with --manifest"))))
 	}
 	if c.BootstrapTokens {
 		out = append(out, asToken(nameBootstrap, authenticator.WrapAudienceAgnosticToken(audiences, &bootstrap{noting{s.world.Objects}, s.world.Now})))
@@ -135,13 +135,13 @@ func (s *Server) serviceAccounts() serviceaccount.Options {
 // webhookConfigurationMissing stands for admission webhook configurations, which cannot be
 // given.
 func webhookConfigurationMissing(ctx context.Context, kind, name string) (*metav1.ObjectMeta, error) {
-	return nil, miss(ctx, &Missing{What: fmt.Sprintf("the %s %s was not given", kind, name), How: "ask an API server with explain: this command reads no webhook configurations"})
+	return nil, miss(ctx, &Missing{What: finding.T("the %s %s was not given", finding.Standard(kind), finding.Object.Of(name)), How: finding.T("ask an API server with explain: this command reads no webhook configurations")})
 }
 
 // serviceAccountsMissing stands for what every API server has: its own issuer of ServiceAccount
 // tokens, where not enough is known of it. Of those that are configured as JWT issuers it is
 // none: no API server starts with one that is both.
-func (s *Server) serviceAccountsMissing(what, how string) authenticator.Token {
+func (s *Server) serviceAccountsMissing(what, how finding.Text) authenticator.Token {
 	return authenticator.TokenFunc(func(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
 		t := token.Parse(raw)
 		if slices.ContainsFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.URL == t.Issuer() }) {
@@ -167,7 +167,7 @@ func clientsMissing(req *http.Request) (*authenticator.Response, bool, error) {
 		return nil, false, nil
 	}
 	return attempt(req.Context(), nameCertificate, func(ctx context.Context) (*authenticator.Response, bool, error) {
-		return nil, false, miss(ctx, &Missing{What: clientsNotGiven, How: "give --client-ca-file, or all flags with --manifest"})
+		return nil, false, miss(ctx, &Missing{What: finding.T(clientsNotGiven), How: finding.T("give --client-ca-file, or all flags with --manifest")})
 	})
 }
 

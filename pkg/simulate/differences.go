@@ -41,7 +41,7 @@ type difference struct {
 	reference    string
 	// touches returns what such a release does with this configuration and credential, one
 	// sentence each; nothing where it does nothing else.
-	touches func(*asked) []string
+	touches func(*asked) []finding.Text
 }
 
 func (d *difference) releases() string {
@@ -58,7 +58,7 @@ func (d *difference) releases() string {
 // v1.33.0, v1.34.4, v1.35.0, v1.36.3 and v1.37.2. What keeps a server from starting comes first.
 var differences = []difference{
 	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/v1/register.go", touches: configurationV1},
-	{before: 31, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: anonymousField("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start")},
+	{before: 31, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: anonymousField(finding.T("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start"))},
 	{from: 31, before: 32, affects: AffectsStart, reference: "k8s.io/apiserver pkg/features/kube_features.go", touches: anonymousGate},
 	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: egressSelector},
 	{before: 36, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", touches: newFlags},
@@ -71,8 +71,8 @@ var differences = []difference{
 	{before: 34, affects: AffectsVerdict, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsVerdict)},
 	{before: 34, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsUser)},
 	{before: 33, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: certificateUID},
-	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: credentialID(nameCertificate, "a client certificate gives no extra")},
-	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: credentialID(nameJWT, "the jti of a JWT issuer's token becomes no extra")},
+	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: credentialID(nameCertificate, finding.T("a client certificate gives no extra"))},
+	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: credentialID(nameJWT, finding.T("the jti of a JWT issuer's token becomes no extra"))},
 	{before: 34, affects: AffectsError, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsError)},
 	{before: 36, affects: AffectsError, reference: "github.com/coreos/go-oidc verify.go", touches: claimsFirst},
 	{before: 31, affects: AffectsError, reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go", touches: everyKeyError},
@@ -103,7 +103,7 @@ func (s *Server) Differences(minor Minor, c *credential.Credential, a *Answer) [
 // ReleaseDiffers is the warning that a release would not start with the configuration, or may
 // come to another verdict; nil where neither is known of it.
 func ReleaseDiffers(minor Minor, all []Difference) *finding.Finding {
-	var what []string
+	var what []finding.Value
 	for _, d := range all {
 		if d.Affects == AffectsStart || d.Affects == AffectsVerdict {
 			what = append(what, d.Detail)
@@ -112,37 +112,39 @@ func ReleaseDiffers(minor Minor, all []Difference) *finding.Finding {
 	if len(what) == 0 {
 		return nil
 	}
-	return warn(finding.ReleaseDiffers, fmt.Sprintf("in Kubernetes %s %s", minor, strings.Join(what, "; ")))
+	return warn(finding.ReleaseDiffers, finding.T("in Kubernetes %s %s", release(minor), finding.Join("; ", what...)))
 }
 
-func configurationV1(q *asked) []string {
+func release(m Minor) finding.Value { return finding.Standard(m.String()) }
+
+func configurationV1(q *asked) []finding.Text {
 	if q.server.config.apiVersion != "apiserver.config.k8s.io/v1" {
 		return nil
 	}
-	return []string{"an AuthenticationConfiguration is read as apiserver.config.k8s.io/v1beta1 or v1alpha1 alone: with one of v1 the API server does not start"}
+	return []finding.Text{finding.T("an AuthenticationConfiguration is read as apiserver.config.k8s.io/v1beta1 or v1alpha1 alone: with one of v1 the API server does not start")}
 }
 
-func anonymousField(detail string) func(*asked) []string {
-	return func(q *asked) []string {
+func anonymousField(detail finding.Text) func(*asked) []finding.Text {
+	return func(q *asked) []finding.Text {
 		if !q.server.config.anonymousConfigured {
 			return nil
 		}
-		return []string{detail}
+		return []finding.Text{detail}
 	}
 }
 
-func anonymousGate(q *asked) []string {
+func anonymousGate(q *asked) []finding.Text {
 	if q.server.config.gate("AnonymousAuthConfigurableEndpoints") {
 		return nil
 	}
-	return anonymousField("the field anonymous of an AuthenticationConfiguration needs --feature-gates=AnonymousAuthConfigurableEndpoints=true, without which the API server does not start")(q)
+	return anonymousField(finding.T("the field anonymous of an AuthenticationConfiguration needs --feature-gates=AnonymousAuthConfigurableEndpoints=true, without which the API server does not start"))(q)
 }
 
-func egressSelector(q *asked) []string {
+func egressSelector(q *asked) []finding.Text {
 	if !slices.ContainsFunc(q.server.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.EgressSelectorType != "" }) {
 		return nil
 	}
-	return []string{"an issuer has no field egressSelectorType, and with it the API server does not start"}
+	return []finding.Text{finding.T("an issuer has no field egressSelectorType, and with it the API server does not start")}
 }
 
 // gate reports whether a feature gate is turned on by name, or with all of its stage.
@@ -159,54 +161,54 @@ func (c *Config) gate(name string) bool {
 }
 
 // webhookBound: what a token says of webhook configurations means nothing yet.
-func webhookBound(q *asked) []string {
+func webhookBound(q *asked) []finding.Text {
 	claims, _ := token.Parse(q.raw).Claims["kubernetes.io"].(map[string]any)
 	if claims["validatingwebhookconfiguration"] == nil && claims["mutatingwebhookconfiguration"] == nil {
 		return nil
 	}
-	return []string{"the webhook configuration that the token is bound to is not looked at, and its attestations are no extra"}
+	return []finding.Text{finding.T("the webhook configuration that the token is bound to is not looked at, and its attestations are no extra")}
 }
 
-func newFlags(q *asked) []string {
-	var out []string
+func newFlags(q *asked) []finding.Text {
+	var out []finding.Text
 	for _, name := range slices.Sorted(maps.Keys(q.server.config.flags)) {
 		if since := flagSince[name]; q.minor < since {
-			out = append(out, fmt.Sprintf("kube-apiserver does not know --%s, which is of %s, and does not start with it", name, since))
+			out = append(out, finding.T("kube-apiserver does not know --%s, which is of %s, and does not start with it", finding.Standard(name), release(since)))
 		}
 	}
 	return out
 }
 
 // oldFlags are those that were given up since.
-func oldFlags(q *asked) []string {
-	var out []string
+func oldFlags(q *asked) []finding.Text {
+	var out []finding.Text
 	for _, name := range slices.Sorted(maps.Keys(q.server.config.flags)) {
 		if until := flagUntil[name]; q.minor < until {
-			out = append(out, fmt.Sprintf("kube-apiserver knows --%s, with which it does not start since %s", name, until))
+			out = append(out, finding.T("kube-apiserver knows --%s, with which it does not start since %s", finding.Standard(name), release(until)))
 		}
 	}
 	return out
 }
 
-func gatedFlags(q *asked) []string {
-	var out []string
+func gatedFlags(q *asked) []finding.Text {
+	var out []finding.Text
 	given := q.server.config.flags
 	for _, name := range slices.Sorted(maps.Keys(flagGate)) {
 		g := flagGate[name]
 		if _, ok := given[name]; ok && q.minor >= flagSince[name] && q.minor < g.before && !q.server.config.gate(g.gate) {
-			out = append(out, fmt.Sprintf("--%s needs --feature-gates=%s=true, without which the API server does not start", name, g.gate))
+			out = append(out, finding.T("--%s needs --feature-gates=%s=true, without which the API server does not start", finding.Standard(name), finding.Standard(g.gate)))
 		}
 	}
 	return out
 }
 
 // newFunctions are those of expressions that the release does not compile.
-func newFunctions(q *asked) []string {
-	var out []string
+func newFunctions(q *asked) []finding.Text {
+	var out []finding.Text
 	for _, e := range expressions(q.server.config.JWT) {
 		for _, name := range functions(e) {
 			if since := cmp.Or(functionSince[name], formatSince(name)); q.minor < since {
-				out = append(out, fmt.Sprintf("%s uses %s, which expressions have since %s: with it the API server does not start", e.place, spelled(name), since))
+				out = append(out, finding.T("%s uses %s, which expressions have since %s: with it the API server does not start", finding.Standard(e.place), finding.Standard(spelled(name)), release(since)))
 			}
 		}
 	}
@@ -333,52 +335,52 @@ func (q *asked) everyKey() (was, is string, differs bool) {
 
 const everyKey = "a ServiceAccount token is tried with every key, whichever it names"
 
-func everyKeyVerdict(q *asked) []string {
+func everyKeyVerdict(q *asked) []finding.Text {
 	if _, is, differs := q.everyKey(); !differs || is != "" {
 		return nil
 	}
-	return []string{everyKey + ", and one verifies this token: it is taken"}
+	return []finding.Text{finding.T(everyKey + ", and one verifies this token: it is taken")}
 }
 
-func everyKeyError(q *asked) []string {
+func everyKeyError(q *asked) []finding.Text {
 	was, is, differs := q.everyKey()
 	if !differs || is == "" {
 		return nil
 	}
 	// Its JOSE library has another name.
 	is = strings.ReplaceAll(is, "go-jose/go-jose", "square/go-jose")
-	return []string{fmt.Sprintf("%s: in place of %q the error is %q", everyKey, was, is)}
+	return []finding.Text{finding.T(everyKey+": in place of %q the error is %q", finding.Message(was), finding.Message(is))}
 }
 
 // emptyNamespace is of a token that names a ServiceAccount in no namespace.
-func emptyNamespace(q *asked) []string {
+func emptyNamespace(q *asked) []finding.Text {
 	if !strings.Contains(q.answer.Error, unknownPath) {
 		return nil
 	}
-	return []string{fmt.Sprintf("an object in no namespace is not asked for: in place of %q the error is %q", unknownPath, "an empty namespace may not be set when a resource name is provided")}
+	return []finding.Text{finding.T("an object in no namespace is not asked for: in place of %q the error is %q", finding.Message(unknownPath), finding.Message("an empty namespace may not be set when a resource name is provided"))}
 }
 
-func squareJose(q *asked) []string {
+func squareJose(q *asked) []finding.Text {
 	if !strings.Contains(q.answer.Error, "go-jose/go-jose") {
 		return nil
 	}
-	return []string{`the error has "square/go-jose" in place of "go-jose/go-jose"`}
+	return []finding.Text{finding.T(`the error has "square/go-jose" in place of "go-jose/go-jose"`)}
 }
 
-func certificateUIDBroken(q *asked) []string {
+func certificateUIDBroken(q *asked) []finding.Text {
 	for _, a := range q.attempts(nameCertificate) {
 		if a.Opinion == Rejected && (strings.Contains(a.Error, "UID cannot be an empty string") || strings.Contains(a.Error, "expected 1 UID, but found multiple") || strings.Contains(a.Error, "unable to parse UID")) {
-			return []string{"the UID in the subject of a client certificate is not looked at: the certificate is not refused for it"}
+			return []finding.Text{finding.T("the UID in the subject of a client certificate is not looked at: the certificate is not refused for it")}
 		}
 	}
 	return nil
 }
 
-func certificateUID(q *asked) []string {
+func certificateUID(q *asked) []finding.Text {
 	if q.answer.User == nil || q.answer.User.GetUID() == "" || !q.accepted(nameCertificate) {
 		return nil
 	}
-	return []string{fmt.Sprintf("the UID in the subject of a client certificate is not looked at: the user has no UID, in place of %q", q.answer.User.GetUID())}
+	return []finding.Text{finding.T("the UID in the subject of a client certificate is not looked at: the user has no UID, in place of %q", finding.UID.Of(q.answer.User.GetUID()))}
 }
 
 // accepted reports whether the last authenticator that was asked is of that name, and took
@@ -387,18 +389,18 @@ func (q *asked) accepted(name string) bool {
 	return slices.ContainsFunc(q.attempts(name), func(a Attempt) bool { return a.Opinion == Accepted })
 }
 
-func credentialID(name, detail string) func(*asked) []string {
-	return func(q *asked) []string {
+func credentialID(name string, detail finding.Text) func(*asked) []finding.Text {
+	return func(q *asked) []finding.Text {
 		if q.answer.User == nil || len(q.answer.User.GetExtra()[user.CredentialIDKey]) == 0 || !q.accepted(name) {
 			return nil
 		}
-		return []string{detail + " " + user.CredentialIDKey}
+		return []finding.Text{finding.T("%s %s", detail, finding.Standard(user.CredentialIDKey))}
 	}
 }
 
 // claimsFirst: go-oidc 2.5.0 checks the signature before what the claims say, earlier ones
 // after it. The texts of the claims' faults are the same.
-func claimsFirst(q *asked) []string {
+func claimsFirst(q *asked) []finding.Text {
 	for _, a := range q.attempts(nameJWT) {
 		if a.Opinion != Rejected || !slices.ContainsFunc([]string{"unsupported algorithm", "failed to verify signature", "id token not signed", "multiple signatures"}, func(s string) bool { return strings.Contains(a.Error, s) }) {
 			continue
@@ -415,7 +417,7 @@ func claimsFirst(q *asked) []string {
 		}
 		_, err := gooidc.NewVerifier(issuer.URL, unverified{}, config).Verify(context.Background(), q.raw)
 		if err != nil && !strings.Contains(a.Error, err.Error()) {
-			return []string{fmt.Sprintf("what the claims say is checked before the signature: the error is %q", "oidc: verify token: "+err.Error())}
+			return []finding.Text{finding.T("what the claims say is checked before the signature: the error is %q", finding.Message("oidc: verify token: "+err.Error()))}
 		}
 	}
 	return nil
@@ -446,15 +448,15 @@ func (unverified) VerifySignature(_ context.Context, raw string) ([]byte, error)
 	return base64.RawURLEncoding.DecodeString(parts[1])
 }
 
-func otherwise(affects Affects) func(*asked) []string {
-	return func(q *asked) []string { return q.otherwise(affects) }
+func otherwise(affects Affects) func(*asked) []finding.Text {
+	return func(q *asked) []finding.Text { return q.otherwise(affects) }
 }
 
 // otherwise evaluates again what was evaluated, with the claims as they were until v1.33:
 // whole numbers are whole there, and since then numbers with a fraction; and a name with
 // __dot__ in an expression is not that of a claim with a dot. It returns what that does to
 // the verdict, the user or the error.
-func (q *asked) otherwise(affects Affects) []string {
+func (q *asked) otherwise(affects Affects) []finding.Text {
 	parts := strings.Split(q.raw, ".")
 	if len(parts) != 3 {
 		return nil
@@ -468,7 +470,7 @@ func (q *asked) otherwise(affects Affects) []string {
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return nil
 	}
-	var out []string
+	var out []finding.Text
 	compiler := authenticationcel.NewDefaultCompiler()
 	for _, a := range q.attempts(nameJWT) {
 		for _, step := range a.Steps {
@@ -482,22 +484,29 @@ func (q *asked) otherwise(affects Affects) []string {
 			value, _, err := compiled.Program.ContextEval(context.Background(), map[string]any{"claims": claims})
 			failed := step.Value == "" && step.Outcome == trace.Failed
 			there := Affects("")
-			is, was := "", step.Value
+			var is finding.Text
+			was := finding.T("%s", finding.Message(step.Value))
+			if failed {
+				was = step.Detail
+			}
+			if err != nil {
+				is = finding.T("%s", finding.Err(err))
+			} else {
+				is = finding.T("%s", finding.Message(inJSON(value)))
+			}
 			switch {
-			case err != nil && failed && err.Error() != step.Detail:
-				there, is, was = AffectsError, err.Error(), step.Detail
-			case err != nil && !failed:
-				there, is = AffectsVerdict, err.Error()
-			case err == nil && failed:
-				there, is, was = AffectsVerdict, inJSON(value), step.Detail
-			case err == nil && inJSON(value) != step.Value:
-				there, is = AffectsUser, inJSON(value)
+			case err != nil && failed && !is.Equal(was):
+				there = AffectsError
+			case (err != nil) != failed:
+				there = AffectsVerdict
+			case err == nil && !is.Equal(was):
+				there = AffectsUser
 				if isRule(step.Name) {
 					there = AffectsVerdict
 				}
 			}
 			if there == affects {
-				out = append(out, fmt.Sprintf("a whole number in a claim is an integer to expressions, not a number with a fraction: %s, of %s, gives %s in place of %s", step.Expression, step.Name, is, was))
+				out = append(out, finding.T("a whole number in a claim is an integer to expressions, not a number with a fraction: %s, of %s, gives %s in place of %s", finding.Message(step.Expression), finding.Standard(step.Name), is, was))
 			}
 		}
 	}

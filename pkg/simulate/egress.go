@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"sync"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
@@ -19,9 +19,9 @@ import (
 const maxAnswer = 4 << 20
 
 var (
-	errPlainHTTP  = errors.New("it is at an http URL, and is not asked without TLS")
-	errTooLong    = fmt.Errorf("its answer is larger than %d MiB", maxAnswer>>20)
-	errWithSecret = errors.New("it redirects, and what it was sent is not sent on")
+	errPlainHTTP  = finding.Errorf("it is at an http URL, and is not asked without TLS")
+	errTooLong    = finding.Errorf("its answer is larger than %s MiB", finding.Count(maxAnswer>>20))
+	errWithSecret = finding.Errorf("it redirects, and what it was sent is not sent on")
 )
 
 // egress lets the server's authenticators ask others, within the bounds that hold for all
@@ -63,7 +63,7 @@ func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, t.set(err)
 	}
 	if bits := keyset.LargestRSA(body); bits > keyset.MaxRSABits {
-		return nil, t.set(&keyTooLargeError{bits})
+		return nil, t.set(keyTooLarge(bits))
 	}
 	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return answer, nil
@@ -107,13 +107,8 @@ func (l *limited) Read(p []byte) (int, error) {
 }
 
 // short is an error that may quote a page of somebody else's, in one line.
-func short(err error) string {
-	const most = 300
-	text := strings.Join(strings.Fields(err.Error()), " ")
-	if len(text) > most {
-		text = strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
+func short(err error) finding.Value {
+	return finding.Excerpt(strings.Join(strings.Fields(err.Error()), " "), 300)
 }
 
 // trouble is why the last request of a question did not get an answer: nobody knows then

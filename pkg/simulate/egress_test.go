@@ -157,8 +157,8 @@ func TestIssuerIsBounded(t *testing.T) {
 				t.Errorf("authenticated %v, decided %v, want %v; error %.300q", a.Authenticated, a.Decided(), c.want, a.Error)
 			}
 			for _, m := range a.Missing {
-				if len(m.What) > 500 {
-					t.Errorf("what is missing has %d bytes", len(m.What))
+				if len(m.What.String()) > 500 {
+					t.Errorf("what is missing has %d bytes", len(m.What.String()))
 				}
 			}
 			if n := plainAsked.Load(); n != 0 {
@@ -401,7 +401,7 @@ func TestLargeKeysAreNotTried(t *testing.T) {
 		}
 		a := s.Authenticate(t.Context(), Request{Token: tokenOf(t, issuer, nil), HasToken: true})
 		s.Close()
-		if a.Authenticated != want || a.Decided() != want || !want && !strings.Contains(a.Missing[0].What, "an API server would try it") {
+		if a.Authenticated != want || a.Decided() != want || !want && !strings.Contains(a.Missing[0].What.String(), "an API server would try it") {
 			t.Errorf("a key set with %d bits: authenticated %t, missing %v", bits, a.Authenticated, a.Missing)
 		}
 	}

@@ -73,7 +73,7 @@ func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences 
 func wire(a *Answer) evidence.Fact[evidence.Answer] {
 	switch {
 	case !a.Decided():
-		return evidence.Unasked[evidence.Answer](a.Missing[0].What)
+		return evidence.Unasked[evidence.Answer](a.Missing[0].What.String())
 	case a.Authenticated:
 		return evidence.Is(evidence.Answer{Status: http.StatusCreated, User: Identity(a.User), FromAPIServer: true}, source)
 	}
@@ -82,7 +82,7 @@ func wire(a *Answer) evidence.Fact[evidence.Answer] {
 
 func review(a *Answer, audiences []string) evidence.Review {
 	if !a.Decided() {
-		return evidence.Review{Audiences: audiences, Answer: evidence.Unasked[evidence.ReviewStatus](a.Missing[0].What)}
+		return evidence.Review{Audiences: audiences, Answer: evidence.Unasked[evidence.ReviewStatus](a.Missing[0].What.String())}
 	}
 	status := evidence.ReviewStatus{Authenticated: a.Authenticated, Audiences: a.Audiences, Error: a.Error}
 	if id := Identity(a.User); id != nil {
@@ -185,7 +185,7 @@ func objectFact[T metav1.Object](o T, err error) evidence.Fact[evidence.Object] 
 	var missing *Missing
 	switch {
 	case errors.As(err, &missing):
-		return evidence.Unasked[evidence.Object](missing.What)
+		return evidence.Unasked[evidence.Object](missing.What.String())
 	case apierrors.IsNotFound(err):
 		return evidence.Is(evidence.Object{}, given)
 	case err != nil:

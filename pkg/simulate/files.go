@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 )
@@ -76,9 +77,9 @@ func (w *Webhook) restConfig() (*rest.Config, *Missing, error) {
 		switch who := raw.AuthInfos[context.AuthInfo]; {
 		case who == nil:
 		case who.Exec != nil, who.AuthProvider != nil:
-			return nil, &Missing{What: "the kubeconfig of the webhook runs a plugin, which is not run here", How: "give a kubeconfig with a token or a client certificate"}, nil
+			return nil, &Missing{What: finding.T("the kubeconfig of the webhook runs a plugin, which is not run here"), How: finding.T("give a kubeconfig with a token or a client certificate")}, nil
 		case who.TokenFile != "":
-			return nil, &Missing{What: "the kubeconfig of the webhook names a file with a token, which is not sent from here", How: "write the token itself into the kubeconfig"}, nil
+			return nil, &Missing{What: finding.T("the kubeconfig of the webhook names a file with a token, which is not sent from here"), How: finding.T("write the token itself into the kubeconfig")}, nil
 		}
 	}
 	config, err := client.ClientConfig()
@@ -86,7 +87,7 @@ func (w *Webhook) restConfig() (*rest.Config, *Missing, error) {
 		return nil, nil, err
 	}
 	if config.BearerTokenFile != "" {
-		return nil, &Missing{What: "the webhook's kubeconfig is empty, and the token of the Pod that this runs in is not sent to it", How: "write the webhook's address into the kubeconfig"}, nil
+		return nil, &Missing{What: finding.T("the webhook's kubeconfig is empty, and the token of the Pod that this runs in is not sent to it"), How: finding.T("write the webhook's address into the kubeconfig")}, nil
 	}
 	if err := kubeconfig.ReadTLS(w.files, config); err != nil {
 		return nil, nil, err

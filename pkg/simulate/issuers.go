@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	gooidc "github.com/coreos/go-oidc"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
@@ -65,7 +65,7 @@ func (i *issuer) open() error {
 	jwks, ok := i.server.keys(i.configured.Issuer.URL)
 	switch {
 	case ok && keyset.LargestRSA(jwks) > keyset.MaxRSABits:
-		o.KeySet = untried{i.configured.Issuer.URL, &keyTooLargeError{keyset.LargestRSA(jwks)}}
+		o.KeySet = untried{i.configured.Issuer.URL, keyTooLarge(keyset.LargestRSA(jwks))}
 	case ok:
 		o.KeySet = keysFrom(i.lifetime, jwks)
 	case i.server.world.Client != nil:
@@ -104,9 +104,9 @@ func (i *issuer) make(o oidc.Options) (oidc.AuthenticatorTokenWithHealthCheck, e
 func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
 	if iss, err := serviceaccount.Issuer(raw); err != nil || !i.is(iss) {
 		// The authenticator has no opinion of it. The issuer is not asked for nothing.
-		why := fmt.Sprintf("%q is not %q", iss, i.configured.Issuer.URL)
+		why := finding.T("%q is not %q", finding.Issuer.Of(iss), finding.Issuer.Of(i.configured.Issuer.URL))
 		if err != nil {
-			why = err.Error()
+			why = finding.T("%s", finding.Err(err))
 		}
 		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: why})
 		return nil, false, nil
@@ -142,11 +142,7 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 	}
 	i.asked.once.Do(func() { i.ask(ctx) })
 	if err := i.asked.err; err != nil {
-		return nil, false, miss(ctx, &Missing{
-			What: fmt.Sprintf("the keys of %s could not be read from here: %s", i.configured.Issuer.URL, short(err)),
-			How:  howKeys,
-			Err:  err,
-		})
+		return nil, false, i.unread(ctx, err)
 	}
 	// A claim whose value another server holds is fetched in the background, and the first
 	// answer comes before it.
@@ -158,10 +154,10 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 		case err == nil:
 			return response, ok, nil
 		case why != nil:
-			return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("a claim of the token is held by another server: %v", why), How: howKeys, Err: why})
+			return nil, false, miss(ctx, &Missing{What: finding.T("a claim of the token is held by another server: %s", finding.Err(why)), How: finding.T(howKeys), Err: why})
 		case strings.Contains(err.Error(), "fetching keys"):
 			// The server itself may be able to read them.
-			return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the keys of %s could not be read from here: %s", i.configured.Issuer.URL, short(err)), How: howKeys, Err: err})
+			return nil, false, i.unread(ctx, err)
 		case !strings.Contains(err.Error(), "verifier not initialized for issuer"), time.Now().After(end):
 			return response, ok, err
 		}
@@ -174,6 +170,15 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 }
 
 const howKeys = "give them with --jwks ISSUER=FILE"
+
+// unread notes that the issuer's keys could not be read.
+func (i *issuer) unread(ctx context.Context, err error) error {
+	return miss(ctx, &Missing{
+		What: finding.T("the keys of %s could not be read from here: %s", finding.Issuer.Of(i.configured.Issuer.URL), short(err)),
+		How:  finding.T(howKeys),
+		Err:  err,
+	})
+}
 
 // ask makes the authenticator that reads the issuer's discovery document and keys, and waits
 // until it has, or cannot.
@@ -226,27 +231,25 @@ type noKeys struct{ issuer string }
 // VerifySignature implements the key set of go-oidc.
 func (n noKeys) VerifySignature(ctx context.Context, _ string) ([]byte, error) {
 	return nil, miss(ctx, &Missing{
-		What: fmt.Sprintf("the keys of %s were not given", n.issuer),
-		How:  "give them with --jwks ISSUER=FILE, or leave --offline away to have them read from the issuer",
+		What: finding.T("the keys of %s were not given", finding.Issuer.Of(n.issuer)),
+		How:  finding.T("give them with --jwks ISSUER=FILE, or leave --offline away to have them read from the issuer"),
 	})
 }
 
-// keyTooLargeError is a key set that the server would use.
-type keyTooLargeError struct{ bits int }
-
-func (e *keyTooLargeError) Error() string {
-	return fmt.Sprintf("they hold an RSA key of %d bits: larger ones than %d bits are not tried here; an API server would try it", e.bits, keyset.MaxRSABits)
+// keyTooLarge is about a key set that the server would use.
+func keyTooLarge(bits int) error {
+	return finding.Errorf("they hold an RSA key of %s bits: larger ones than %s bits are not tried here; an API server would try it", finding.Count(bits), finding.Count(keyset.MaxRSABits))
 }
 
 // untried is the key set of an issuer that has such a key.
 type untried struct {
 	issuer string
-	why    *keyTooLargeError
+	why    error
 }
 
 // VerifySignature implements the key set of go-oidc.
 func (u untried) VerifySignature(ctx context.Context, _ string) ([]byte, error) {
-	return nil, miss(ctx, &Missing{What: fmt.Sprintf("the keys of %s are not used: %v", u.issuer, u.why), How: "give the other keys with --jwks ISSUER=FILE", Err: u.why})
+	return nil, miss(ctx, &Missing{What: finding.T("the keys of %s are not used: %s", finding.Issuer.Of(u.issuer), finding.Err(u.why)), How: finding.T("give the other keys with --jwks ISSUER=FILE"), Err: u.why})
 }
 
 // keysFrom is the key set that the server would have after it read this from an issuer: its
@@ -273,8 +276,8 @@ type nowhere struct{}
 // RoundTrip implements http.RoundTripper.
 func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, miss(r.Context(), &Missing{
-		What: fmt.Sprintf("a claim has its value at %s, which is not asked", r.URL.Host),
-		How:  "leave --offline and --jwks away to have it read",
+		What: finding.T("a claim has its value at %s, which is not asked", finding.Host.Of(r.URL.Host)),
+		How:  finding.T("leave --offline and --jwks away to have it read"),
 	})
 }
 

@@ -178,7 +178,7 @@ type outcome struct {
 func outcomeOf(a *Answer) outcome {
 	o := outcome{User: Identity(a.User), Error: a.Error}
 	if !a.Decided() {
-		o.Error, o.Missing = "", a.Missing[0].What
+		o.Error, o.Missing = "", a.Missing[0].What.String()
 	}
 	return o
 }
@@ -519,7 +519,7 @@ func TestIssuerThatDoesNotAnswer(t *testing.T) {
 		}
 		ask := jwtCase{Claims: map[string]any{"iss": issuer.URL, "login": "ada", "exp": time.Now().Unix() + 600}}
 		answer := s.Authenticate(t.Context(), Request{Token: ask.raw(t), HasToken: true})
-		if answer.Decided() || !strings.Contains(answer.Missing[0].What, issuer.URL) || answer.Missing[0].How == "" {
+		if answer.Decided() || !strings.Contains(answer.Missing[0].What.String(), issuer.URL) || answer.Missing[0].How.IsZero() {
 			t.Errorf("%s: decided: %+v", name, answer)
 		}
 		if last := answer.Attempts[len(answer.Attempts)-1]; last.Opinion != Unknown {

@@ -3,13 +3,13 @@ package simulate
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
 
 	"k8s.io/apiserver/pkg/apis/apiserver"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -21,7 +21,7 @@ type jwtStep struct {
 	refusals []string
 	// detail says what is compared with what, and false where the configuration does not
 	// ask for it. It is nil for expressions, which note themselves when they are evaluated.
-	detail func(subject) (string, bool)
+	detail func(subject) (finding.Text, bool)
 }
 
 // subject is the token as far as it can be read, unverified, and whom it has to suit.
@@ -33,73 +33,72 @@ type subject struct {
 
 // jwtSteps are all of them, in the server's order.
 var jwtSteps = []jwtStep{
-	{"token", []string{"malformed jwt", "id token not signed", "multiple signatures"}, always("")},
-	{"algorithm", []string{"signed with unsupported algorithm"}, func(s subject) (string, bool) { return s.Algorithm(), true }},
-	{"signature", []string{"failed to verify signature"}, func(s subject) (string, bool) {
+	{"token", []string{"malformed jwt", "id token not signed", "multiple signatures"}, always},
+	{"algorithm", []string{"signed with unsupported algorithm"}, func(s subject) (finding.Text, bool) { return finding.T("%s", finding.Standard(s.Algorithm())), true }},
+	{"signature", []string{"failed to verify signature"}, func(s subject) (finding.Text, bool) {
 		if kid, ok := s.KeyID(); ok {
-			return "by the key " + kid, true
+			return finding.T("by the key %s", finding.KeyID.Of(kid)), true
 		}
-		return "by any key: the token names none", true
+		return finding.T("by any key: the token names none"), true
 	}},
-	{"claims", []string{"failed to unmarshal claims", "oidc: parse claims", "claim name", "source does not exist"}, always("")},
-	{"issuer", []string{"issued by a different provider"}, func(s subject) (string, bool) { return s.claim("iss"), true }},
-	{"audience", []string{"expected audience"}, func(s subject) (string, bool) {
-		return fmt.Sprintf("aud is %s; it has to hold one of %s", s.claim("aud"), trace.Quoted(s.issuer.Issuer.Audiences)), true
+	{"claims", []string{"failed to unmarshal claims", "oidc: parse claims", "claim name", "source does not exist"}, always},
+	{"issuer", []string{"issued by a different provider"}, func(s subject) (finding.Text, bool) { return s.claim("iss"), true }},
+	{"audience", []string{"expected audience"}, func(s subject) (finding.Text, bool) {
+		wanted := s.issuer.Issuer.Audiences
+		return finding.T("aud is %s; it has to hold one of %s", s.claim("aud"), finding.Listed(len(wanted), finding.Names(finding.Audience, wanted)...)), true
 	}},
-	{"lifetime", []string{"token is expired", "before the nbf"}, func(s subject) (string, bool) {
-		words := "it ends at " + s.claim("exp")
+	{"lifetime", []string{"token is expired", "before the nbf"}, func(s subject) (finding.Text, bool) {
+		words := finding.T("it ends at %s", s.claim("exp"))
 		if end, ok := s.ExpiresAt(); ok {
-			words = "it ends at " + end.UTC().Format(time.RFC3339)
+			words = finding.T("it ends at %s", finding.Timestamp(end))
 		}
 		if begin, ok := s.NotBefore(); ok && begin.After(s.now) {
-			words = "it begins at " + begin.UTC().Format(time.RFC3339) + "; " + words
+			words = finding.T("it begins at %s; %s", finding.Timestamp(begin), words)
 		}
-		return words + "; it is " + s.now.UTC().Format(time.RFC3339), true
+		return finding.T("%s; it is %s", words, finding.Timestamp(s.now)), true
 	}},
-	{"distributed claims", []string{"distributed claim"}, func(s subject) (string, bool) {
+	{"distributed claims", []string{"distributed claim"}, func(s subject) (finding.Text, bool) {
 		_, ok := s.Claims["_claim_names"]
-		return "", ok && s.issuer.ClaimMappings.Groups.Claim != ""
+		return finding.Text{}, ok && s.issuer.ClaimMappings.Groups.Claim != ""
 	}},
-	{"claimMappings.username", []string{"username claim", "empty username", "email not verified", "email_verified"}, func(s subject) (string, bool) {
+	{"claimMappings.username", []string{"username claim", "empty username", "email not verified", "email_verified"}, func(s subject) (finding.Text, bool) {
 		return s.mapped(s.issuer.ClaimMappings.Username.Claim)
 	}},
-	{"claimMappings.groups", []string{"groups claim", "group claim"}, func(s subject) (string, bool) {
+	{"claimMappings.groups", []string{"groups claim", "group claim"}, func(s subject) (finding.Text, bool) {
 		return s.mapped(s.issuer.ClaimMappings.Groups.Claim)
 	}},
-	{"claimMappings.uid", []string{"uid claim"}, func(s subject) (string, bool) { return s.mapped(s.issuer.ClaimMappings.UID.Claim) }},
+	{"claimMappings.uid", []string{"uid claim"}, func(s subject) (finding.Text, bool) { return s.mapped(s.issuer.ClaimMappings.UID.Claim) }},
 	{"claimMappings.extra", []string{"extra claim"}, nil},
-	{"required claims", []string{"required claim", "oidc: parse claim "}, func(s subject) (string, bool) {
-		var words []string
+	{"required claims", []string{"required claim", "oidc: parse claim "}, func(s subject) (finding.Text, bool) {
+		var words []finding.Value
 		for _, r := range s.issuer.ClaimValidationRules {
 			if r.Claim != "" {
-				words = append(words, fmt.Sprintf("%s is %s, and has to be %q", r.Claim, s.claim(r.Claim), r.RequiredValue))
+				words = append(words, finding.T("%s is %s, and has to be %q", finding.Standard(r.Claim), s.claim(r.Claim), finding.ClaimValue.Of(r.RequiredValue)))
 			}
 		}
-		return strings.Join(words, "; "), len(words) > 0
+		return finding.Join("; ", words...), len(words) > 0
 	}},
 	{"claimValidationRules", []string{"claim validation expression"}, nil},
 	{"userValidationRules", []string{"user info validation rule"}, nil},
 }
 
-func always(detail string) func(subject) (string, bool) {
-	return func(subject) (string, bool) { return detail, true }
-}
+func always(subject) (finding.Text, bool) { return finding.Text{}, true }
 
 // claim is what a claim holds, as JSON.
-func (s subject) claim(name string) string {
+func (s subject) claim(name string) finding.Text {
 	v, ok := s.Claims[name]
 	if !ok {
-		return "absent"
+		return finding.T("absent")
 	}
 	data, err := json.Marshal(v)
 	if err != nil {
-		return "unreadable"
+		return finding.T("unreadable")
 	}
-	return token.Redact(string(data))
+	return finding.T("%s", finding.Message(token.Redact(string(data))))
 }
 
-func (s subject) mapped(claim string) (string, bool) {
-	return fmt.Sprintf("%s is %s", claim, s.claim(claim)), claim != ""
+func (s subject) mapped(claim string) (finding.Text, bool) {
+	return finding.T("%s is %s", finding.Standard(claim), s.claim(claim)), claim != ""
 }
 
 // place is where a step stands in the server's order; -1 for none of them.

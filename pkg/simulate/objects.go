@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/validate/content"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 )
 
@@ -18,39 +20,55 @@ type Objects interface{ serviceaccount.Getter }
 // API server would have said. It is never the text of a refusal.
 type Missing struct {
 	// What is missing, and how it is given: a sentence without a full stop.
-	What, How string
+	What, How finding.Text
 	// Err is why it could not be had; nil where it was not given.
 	Err error
 }
 
 // Error says what is missing.
-func (m *Missing) Error() string { return m.What }
+func (m *Missing) Error() string { return m.What.String() }
+
+// Text says so with its values.
+func (m *Missing) Text() finding.Text { return m.What }
 
 // Unwrap returns Err.
 func (m *Missing) Unwrap() error { return m.Err }
 
 // Missing says what is missing.
-func (m *Missing) Missing() string { return m.What }
+func (m *Missing) Missing() finding.Text { return m.What }
 
 // noObjects is the world of which nothing is known.
 type noObjects struct{}
 
 const objectsHow = "give it with --objects FILE, or have it read from the cluster with --live"
 
+func notGiven(kind, namespace, name string) *Missing {
+	return &Missing{What: finding.T("the %s %s was not given", finding.Standard(kind), objectName(kind, namespace, name)), How: finding.T(objectsHow)}
+}
+
+// objectName names an object of a kind; namespace is empty where it is in none.
+func objectName(kind, namespace, name string) finding.Text {
+	of := finding.Kind(strings.ToLower(kind)).Of(name)
+	if namespace == "" {
+		return finding.T("%s", of)
+	}
+	return finding.T("%s/%s", finding.Namespace.Of(namespace), of)
+}
+
 func (noObjects) GetServiceAccount(_ context.Context, namespace, name string) (*corev1.ServiceAccount, error) {
-	return nil, &Missing{What: fmt.Sprintf("the ServiceAccount %s/%s was not given", namespace, name), How: objectsHow}
+	return nil, notGiven("ServiceAccount", namespace, name)
 }
 
 func (noObjects) GetPod(_ context.Context, namespace, name string) (*corev1.Pod, error) {
-	return nil, &Missing{What: fmt.Sprintf("the Pod %s/%s was not given", namespace, name), How: objectsHow}
+	return nil, notGiven("Pod", namespace, name)
 }
 
 func (noObjects) GetSecret(_ context.Context, namespace, name string) (*corev1.Secret, error) {
-	return nil, &Missing{What: fmt.Sprintf("the Secret %s/%s was not given", namespace, name), How: objectsHow}
+	return nil, notGiven("Secret", namespace, name)
 }
 
 func (noObjects) GetNode(_ context.Context, name string) (*corev1.Node, error) {
-	return nil, &Missing{What: fmt.Sprintf("the Node %s was not given", name), How: objectsHow}
+	return nil, notGiven("Node", "", name)
 }
 
 // noting notes what was looked for and not given.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Minor is a release of Kubernetes by the number that counts: 30 is v1.30.
@@ -63,7 +65,7 @@ type Difference struct {
 	Releases string
 	Affects  Affects
 	// Detail is what that release does: a sentence without a full stop.
-	Detail string
+	Detail finding.Text
 	// Reference is the file in which the sources differ.
 	Reference string
 }

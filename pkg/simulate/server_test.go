@@ -248,7 +248,7 @@ func TestMissing(t *testing.T) {
 		{"the Secret kube-system/bootstrap-token-abcdef was not given", configured(t, "--enable-bootstrap-token-auth"), World{}, "abcdef.0123456789abcdef"},
 	} {
 		a := ask(t, c.config, c.world, c.raw)
-		if a.Decided() || a.Missing[0].What != c.what || a.Missing[0].How == "" {
+		if a.Decided() || a.Missing[0].What.String() != c.what || a.Missing[0].How.IsZero() {
 			t.Errorf("want %q; the answer is %+v", c.what, a)
 			continue
 		}

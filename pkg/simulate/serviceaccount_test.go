@@ -296,7 +296,7 @@ func TestBootstrapTokens(t *testing.T) {
 		var why string
 		for _, a := range answer.Attempts {
 			if a.Name == nameBootstrap && len(a.Steps) > 0 && c.user == nil {
-				why = a.Steps[len(a.Steps)-1].Detail
+				why = a.Steps[len(a.Steps)-1].Detail.String()
 			}
 		}
 		if why != c.why {
@@ -307,7 +307,7 @@ func TestBootstrapTokens(t *testing.T) {
 		}
 	}
 	answer := ask(t, configured(t, "--enable-bootstrap-token-auth"), World{}, "abcdef.0123456789abcdef")
-	if answer.Decided() || answer.Missing[0].What != "the Secret kube-system/bootstrap-token-abcdef was not given" {
+	if answer.Decided() || answer.Missing[0].What.String() != "the Secret kube-system/bootstrap-token-abcdef was not given" {
 		t.Errorf("without objects: %+v", answer)
 	}
 	answer = ask(t, configured(t, "--enable-bootstrap-token-auth=false"), World{}, "abcdef.0123456789abcdef")

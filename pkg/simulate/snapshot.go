@@ -17,6 +17,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
@@ -272,15 +273,15 @@ func (s *Snapshot) GetNode(_ context.Context, name string) (*corev1.Node, error)
 }
 
 func look[T metav1.Object](s *Snapshot, in map[string]T, kind, resource, namespace, name string) (T, error) {
-	object, ok := in[namespace+"/"+name]
+	found, ok := in[namespace+"/"+name]
 	var none T
 	switch {
-	case ok && object.GetUID() == "" && needsUID(object):
-		return none, &Missing{What: fmt.Sprintf("the %s %s was given without metadata.uid", kind, strings.TrimPrefix(namespace+"/"+name, "/")), How: "give it as `kubectl get -o yaml` prints it"}
+	case ok && found.GetUID() == "" && needsUID(found):
+		return none, &Missing{What: finding.T("the %s %s was given without metadata.uid", finding.Standard(kind), objectName(kind, namespace, name)), How: finding.T("give it as `kubectl get -o yaml` prints it")}
 	case ok:
-		return object, nil
+		return found, nil
 	case !s.given[kind]:
-		return none, &Missing{What: fmt.Sprintf("no %s was given, so that nothing is known of %s", kind, strings.TrimPrefix(namespace+"/"+name, "/")), How: objectsHow}
+		return none, &Missing{What: finding.T("no %s was given, so that nothing is known of %s", finding.Standard(kind), objectName(kind, namespace, name)), How: finding.T(objectsHow)}
 	}
 	return none, apierrors.NewNotFound(corev1.Resource(resource), name)
 }

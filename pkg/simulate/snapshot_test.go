@@ -46,7 +46,7 @@ func found(t *testing.T, s *Snapshot, kind string) string {
 	}
 	var missing *Missing
 	switch {
-	case errors.As(err, &missing) && missing.How == "":
+	case errors.As(err, &missing) && missing.How.IsZero():
 		return "unknown, and nobody says how to give it"
 	case errors.As(err, &missing):
 		return "unknown"

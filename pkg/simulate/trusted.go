@@ -7,7 +7,6 @@ import (
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
 	"strings"
 	"time"
 
@@ -18,6 +17,7 @@ import (
 	"k8s.io/apiserver/pkg/apis/apiserver"
 	"k8s.io/apiserver/plugin/pkg/authenticator/token/oidc"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -54,7 +54,7 @@ type Judgement struct {
 func Trusted(ctx context.Context, t *token.Token, trust Trust) (*Judgement, error) {
 	sent := t.Sent()
 	if !sent.Possible {
-		return nil, fmt.Errorf("the token cannot be sent: %s", sent.Reason)
+		return nil, finding.Errorf("the token cannot be sent: %s", sent.Reason)
 	}
 	iss, aud := untrusted(sent.Read)
 	if len(trust.Audiences) == 0 {

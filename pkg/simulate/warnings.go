@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -31,8 +30,8 @@ func (s *Server) Warnings(t *token.Token, a *Answer) []finding.Finding {
 	return out
 }
 
-func warn(id finding.ID, detail string) *finding.Finding {
-	f := finding.New(id, finding.Proved, detail)
+func warn(id finding.ID, detail finding.Text) *finding.Finding {
+	f := finding.Found(id, finding.Proved, "%s", detail)
 	return &f
 }
 
@@ -45,7 +44,7 @@ func reservedName(j *apiserver.JWTAuthenticator, a *Answer) *finding.Finding {
 	names := append([]string{a.User.GetName()}, a.User.GetGroups()...)
 	for _, n := range names {
 		if strings.HasPrefix(n, reserved) && !slices.Contains(addedByServer, n) {
-			return warn(finding.ReservedNameMapped, fmt.Sprintf("the token becomes %q by the mapping of %s", n, j.Issuer.URL))
+			return warn(finding.ReservedNameMapped, finding.T("the token becomes %q by the mapping of %s", finding.User.Of(n), finding.Issuer.Of(j.Issuer.URL)))
 		}
 	}
 	if slices.ContainsFunc(j.UserValidationRules, func(r apiserver.UserValidationRule) bool { return strings.Contains(r.Expression, reserved) }) {
@@ -56,7 +55,7 @@ func reservedName(j *apiserver.JWTAuthenticator, a *Answer) *finding.Finding {
 		mapping apiserver.PrefixedClaimOrExpression
 	}{{"claimMappings.username", j.ClaimMappings.Username}, {"claimMappings.groups", j.ClaimMappings.Groups}} {
 		if m.mapping.Claim != "" && prefixOf(m.mapping) == "" {
-			return warn(finding.ReservedNameMapped, fmt.Sprintf("%s of %s has no prefix: a token whose claim %s begins with %q would be mapped as it is", m.place, j.Issuer.URL, m.mapping.Claim, reserved))
+			return warn(finding.ReservedNameMapped, finding.T("%s of %s has no prefix: a token whose claim %s begins with %q would be mapped as it is", finding.Standard(m.place), finding.Issuer.Of(j.Issuer.URL), finding.Standard(m.mapping.Claim), finding.T(reserved)))
 		}
 	}
 	return nil
@@ -74,9 +73,9 @@ func selfAsserted(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Findin
 		}) {
 			return nil
 		}
-		return warn(finding.ClaimSelfAsserted, "the user name is the claim email, and the token does not say that it was verified")
+		return warn(finding.ClaimSelfAsserted, finding.T("the user name is the claim email, and the token does not say that it was verified"))
 	case slices.Contains(settable, claim):
-		return warn(finding.ClaimSelfAsserted, fmt.Sprintf("the user name is the claim %s", claim))
+		return warn(finding.ClaimSelfAsserted, finding.T("the user name is the claim %s", finding.Standard(claim)))
 	}
 	return nil
 }
@@ -93,7 +92,7 @@ func (s *Server) collision(at int) *finding.Finding {
 			continue
 		}
 		if strings.HasPrefix(own, other) || strings.HasPrefix(other, own) {
-			return warn(finding.UsernamesMayCollide, fmt.Sprintf("user names of %s begin with %q, those of %s with %q", s.config.JWT[at].Issuer.URL, own, s.config.JWT[i].Issuer.URL, other))
+			return warn(finding.UsernamesMayCollide, finding.T("user names of %s begin with %q, those of %s with %q", finding.Issuer.Of(s.config.JWT[at].Issuer.URL), finding.Quoted(own), finding.Issuer.Of(s.config.JWT[i].Issuer.URL), finding.Quoted(other)))
 		}
 	}
 	return nil
@@ -122,14 +121,23 @@ func prefix(m apiserver.PrefixedClaimOrExpression) (string, bool) {
 	return "", strings.HasPrefix(e, "claims.") && !strings.ContainsAny(e, " ?+(")
 }
 
+// audiences are all of a token's.
+func audiences(names []string) finding.Text {
+	quoted := make([]finding.Value, len(names))
+	for i, n := range names {
+		quoted[i] = finding.T("%q", finding.Audience.Of(n))
+	}
+	return finding.T("[%s]", finding.Join(" ", quoted...))
+}
+
 func sharedAudience(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Finding {
 	aud, _ := t.Audience()
 	azp, _ := t.Claims["azp"].(string)
 	switch {
 	case azp != "" && !slices.Contains(j.Issuer.Audiences, azp):
-		return warn(finding.AudienceShared, fmt.Sprintf("the token was issued to the client %q, for the audience %q", azp, aud))
+		return warn(finding.AudienceShared, finding.T("the token was issued to the client %q, for the audience %s", finding.Client.Of(azp), audiences(aud)))
 	case len(aud) > 1:
-		return warn(finding.AudienceShared, fmt.Sprintf("the token is for %d audiences: %q", len(aud), aud))
+		return warn(finding.AudienceShared, finding.T("the token is for %s audiences: %s", finding.Count(len(aud)), audiences(aud)))
 	}
 	return nil
 }

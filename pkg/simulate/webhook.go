@@ -3,7 +3,6 @@ package simulate
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -14,6 +13,7 @@ import (
 	tokenwebhook "k8s.io/apiserver/plugin/pkg/authenticator/token/webhook"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
@@ -24,7 +24,7 @@ import (
 func (s *Server) webhook() (authenticator.Token, error) {
 	w := s.config.Webhook
 	if !s.world.CallWebhook {
-		return notAsked("the webhook was not asked", "have it called with --call-webhook, which sends it the token"), nil
+		return notAsked(finding.T("the webhook was not asked"), finding.T("have it called with --call-webhook, which sends it the token")), nil
 	}
 	config, missing, err := w.restConfig()
 	switch {
@@ -64,7 +64,7 @@ func overTransport(config *rest.Config) error {
 // defaultRequestTimeout).
 const serverTimeout = 30 * time.Second
 
-func notAsked(what, how string) authenticator.Token {
+func notAsked(what, how finding.Text) authenticator.Token {
 	return authenticator.TokenFunc(func(ctx context.Context, _ string) (*authenticator.Response, bool, error) {
 		return nil, false, miss(ctx, &Missing{What: what, How: how})
 	})
@@ -93,9 +93,9 @@ func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	case ctx.Err() != nil:
 		return nil, false, ctx.Err()
 	case within.Err() != nil:
-		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook gave no answer within %s", c.timeout), How: webhookHow, Err: err})
+		return nil, false, miss(ctx, &Missing{What: finding.T("the webhook gave no answer within %s", finding.Count(c.timeout)), How: finding.T(webhookHow), Err: err})
 	case why != nil:
-		return nil, false, miss(ctx, &Missing{What: fmt.Sprintf("the webhook could not be asked: %v", why), How: webhookHow, Err: why})
+		return nil, false, miss(ctx, &Missing{What: finding.T("the webhook could not be asked: %s", finding.Err(why)), How: finding.T(webhookHow), Err: why})
 	}
 	return nil, false, reword.Error(c.secrets.Redact(token.Hide(err.Error(), raw)), err)
 }

@@ -13,6 +13,7 @@ import (
 	authjwt "k8s.io/apiserver/pkg/authentication/token/jwt"
 	"k8s.io/apiserver/pkg/features"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
@@ -48,12 +49,12 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 	if err := lifetime(public, now); err != nil {
 		return nil, trace.Fail(ctx, "lifetime", err)
 	}
-	trace.Pass(ctx, "lifetime", "")
+	trace.Pass(ctx, "lifetime", finding.Text{})
 	k := &private.Kubernetes
 	if err := o.boundServiceAccount(ctx, k, now); err != nil {
 		return nil, trace.Fail(ctx, "ServiceAccount", err)
 	}
-	trace.Pass(ctx, "ServiceAccount", k.Namespace+"/"+k.Svcacct.Name)
+	trace.Pass(ctx, "ServiceAccount", finding.T("%s/%s", finding.Namespace.Of(k.Namespace), finding.ServiceAccount.Of(k.Svcacct.Name)))
 	info := &authserviceaccount.ServiceAccountInfo{
 		Namespace: k.Namespace, Name: k.Svcacct.Name, UID: k.Svcacct.UID,
 		CredentialID: authjwt.CredentialIDForJTI(public.ID),
@@ -68,7 +69,7 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 		if err != nil {
 			return nil, trace.Fail(ctx, "Secret", err)
 		}
-		trace.Pass(ctx, "Secret", s.Name)
+		trace.Pass(ctx, "Secret", finding.T("%s", finding.Secret.Of(s.Name)))
 	}
 	if p := k.Pod; p != nil {
 		pod, err := o.Getter.GetPod(ctx, k.Namespace, p.Name)
@@ -80,7 +81,7 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 		if err != nil {
 			return nil, trace.Fail(ctx, "Pod", err)
 		}
-		trace.Pass(ctx, "Pod", p.Name)
+		trace.Pass(ctx, "Pod", finding.T("%s", finding.Pod.Of(p.Name)))
 		info.PodName, info.PodUID = p.Name, p.UID
 	}
 	if n := k.Node; n != nil {
@@ -94,7 +95,7 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 			if err != nil {
 				return nil, trace.Fail(ctx, "Node", err)
 			}
-			trace.Pass(ctx, "Node", n.Name)
+			trace.Pass(ctx, "Node", finding.T("%s", finding.Node.Of(n.Name)))
 		}
 		// Beside a Pod the node is what the token says of it, and is not looked at.
 		info.NodeName, info.NodeUID = n.Name, n.UID
@@ -140,7 +141,7 @@ func (o Options) boundWebhooks(ctx context.Context, k *kubernetes, now time.Time
 		case terminated(object, now):
 			return errInvalidated
 		}
-		trace.Pass(ctx, bound.kind, bound.ref.Name)
+		trace.Pass(ctx, bound.kind, finding.T("%s", finding.Object.Of(bound.ref.Name)))
 		*bound.name, *bound.uid = bound.ref.Name, bound.ref.UID
 	}
 	return nil
@@ -190,7 +191,7 @@ func boundTo(kind string, r ref, object *metav1.ObjectMeta, now time.Time) error
 // gone is what the server says where an object cannot be had, for whatever reason. An object
 // that nobody gave is another matter, and stays what it is.
 func gone(err error) error {
-	var missing interface{ Missing() string }
+	var missing interface{ Missing() finding.Text }
 	if errors.As(err, &missing) {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	authserviceaccount "k8s.io/apiserver/pkg/authentication/serviceaccount"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
@@ -29,21 +30,21 @@ func (o Options) legacy(ctx context.Context, raw string, public *jwt.Claims, p *
 	if err := legacyClaims(public, p); err != nil {
 		return nil, trace.Fail(ctx, "claims", err)
 	}
-	trace.Pass(ctx, "claims", "")
+	trace.Pass(ctx, "claims", finding.Text{})
 	info := &authserviceaccount.ServiceAccountInfo{Namespace: p.Namespace, Name: p.ServiceAccountName, UID: p.ServiceAccountUID}
 	if !o.Lookup {
-		trace.Add(ctx, trace.Step{Name: "Secret", Outcome: trace.Skipped, Detail: "--service-account-lookup=false"})
+		trace.Add(ctx, trace.Step{Name: "Secret", Outcome: trace.Skipped, Detail: finding.T("--service-account-lookup=false")})
 		return info, nil
 	}
 	secret, err := o.legacySecret(ctx, raw, p)
 	if err != nil {
 		return nil, trace.Fail(ctx, "Secret", err)
 	}
-	trace.Pass(ctx, "Secret", p.SecretName)
+	trace.Pass(ctx, "Secret", finding.T("%s", finding.Secret.Of(p.SecretName)))
 	if err := o.legacyServiceAccount(ctx, p); err != nil {
 		return nil, trace.Fail(ctx, "ServiceAccount", err)
 	}
-	trace.Pass(ctx, "ServiceAccount", p.Namespace+"/"+p.ServiceAccountName)
+	trace.Pass(ctx, "ServiceAccount", finding.T("%s/%s", finding.Namespace.Of(p.Namespace), finding.ServiceAccount.Of(p.ServiceAccountName)))
 	if secret.Labels[invalidSince] != "" {
 		return nil, trace.Fail(ctx, "Secret", fmt.Errorf("the token in secret %s/%s for service account %s/%s has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '%s' label from the secret to temporarily allow use of this token", p.Namespace, p.SecretName, p.Namespace, p.ServiceAccountName, invalidSince))
 	}
@@ -68,7 +69,7 @@ func legacyClaims(public *jwt.Claims, p *legacyPrivateClaims) error {
 
 func (o Options) legacySecret(ctx context.Context, raw string, p *legacyPrivateClaims) (*corev1.Secret, error) {
 	secret, err := o.Getter.GetSecret(ctx, p.Namespace, p.SecretName)
-	var missing interface{ Missing() string }
+	var missing interface{ Missing() finding.Text }
 	switch {
 	case errors.As(err, &missing):
 		return nil, err

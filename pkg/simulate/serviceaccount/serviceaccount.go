@@ -23,7 +23,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 	authserviceaccount "k8s.io/apiserver/pkg/authentication/serviceaccount"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
@@ -102,17 +102,17 @@ type tokens[private any] struct {
 // cannot be read, is no business of this authenticator: it has no opinion of it.
 func (t *tokens[private]) AuthenticateToken(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
 	if iss, err := Issuer(raw); err != nil {
-		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: err.Error()})
+		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: finding.T("%s", finding.Err(err))})
 		return nil, false, nil
 	} else if !contains(t.Issuers, iss) {
-		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: fmt.Sprintf("%q is none of %s", iss, trace.Quoted(t.Issuers))})
+		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: finding.T("%q is none of %s", finding.Issuer.Of(iss), finding.Listed(len(t.Issuers), finding.Names(finding.Issuer, t.Issuers)...))})
 		return nil, false, nil
 	} else {
-		trace.Pass(ctx, "issuer", fmt.Sprintf("%q", iss))
+		trace.Pass(ctx, "issuer", finding.T("%q", finding.Issuer.Of(iss)))
 	}
 	parsed, err := jwt.ParseSigned(raw)
 	if err != nil {
-		trace.Add(ctx, trace.Step{Name: "token", Outcome: trace.Skipped, Detail: "no signed JWT that can be read"})
+		trace.Add(ctx, trace.Step{Name: "token", Outcome: trace.Skipped, Detail: finding.T("no signed JWT that can be read")})
 		return nil, false, nil
 	}
 
@@ -136,7 +136,7 @@ func (t *tokens[private]) AuthenticateToken(ctx context.Context, raw string) (*a
 	if len(common) == 0 && len(t.APIAudiences) != 0 {
 		return nil, false, trace.Fail(ctx, "audience", fmt.Errorf("token audiences %q is invalid for the target audiences %q", own, asked))
 	}
-	trace.Pass(ctx, "audience", "for "+trace.Quoted(common))
+	trace.Pass(ctx, "audience", finding.T("for %s", finding.Listed(len(common), finding.Names(finding.Audience, common)...)))
 
 	info, err := t.validate(ctx, raw, public, p)
 	if err != nil {
@@ -164,12 +164,12 @@ func (t *tokens[private]) verify(ctx context.Context, parsed *jwt.JSONWebToken, 
 	if len(keys) == 0 {
 		return trace.Fail(ctx, "key", errors.New("invalid signature, no keys found"))
 	}
-	trace.Pass(ctx, "key", fmt.Sprintf("%d of %d keys may have signed it", len(keys), len(t.Keys)))
+	trace.Pass(ctx, "key", finding.T("%s of %s keys may have signed it", finding.Count(len(keys)), finding.Count(len(t.Keys))))
 	var errs []error
 	for _, k := range keys {
 		err := parsed.Claims(k.Public, public, p)
 		if err == nil {
-			trace.Pass(ctx, "signature", "made with the key "+k.ID)
+			trace.Pass(ctx, "signature", finding.T("made with the key %s", finding.KeyID.Of(k.ID)))
 			return nil
 		}
 		errs = append(errs, err)
@@ -181,21 +181,21 @@ func (t *tokens[private]) verify(ctx context.Context, parsed *jwt.JSONWebToken, 
 // is none to read; the server then has no opinion of the token.
 func Issuer(raw string) (string, error) {
 	if strings.HasPrefix(strings.TrimSpace(raw), "{") {
-		return "", errors.New("no JWT in compact form")
+		return "", finding.Errorf("no JWT in compact form")
 	}
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return "", fmt.Errorf("no signed JWT: it has %d parts in place of 3", len(parts))
+		return "", finding.Errorf("no signed JWT: it has %s parts in place of 3", finding.Count(len(parts)))
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
-		return "", reword.Error("its second part is no unpadded base64url", err)
+		return "", finding.Reword(err, "its second part is no unpadded base64url")
 	}
 	var claims struct {
 		Issuer string `json:"iss"`
 	}
 	if err := json.Unmarshal(payload, &claims); err != nil {
-		return "", reword.Error("its second part is no JSON object with an issuer", err)
+		return "", finding.Reword(err, "its second part is no JSON object with an issuer")
 	}
 	return claims.Issuer, nil
 }

@@ -4,8 +4,8 @@ package trace
 import (
 	"context"
 	"errors"
-	"strconv"
-	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Outcome is how a step ended.
@@ -25,15 +25,15 @@ const (
 // Step is one thing that an authenticator looks at.
 type Step struct {
 	// Name is what is looked at: issuer, key, signature, audience, …
-	Name    string  `json:"name"`
-	Outcome Outcome `json:"outcome"`
+	Name    string
+	Outcome Outcome
 	// Detail says what was found, as a fragment.
-	Detail string `json:"detail,omitempty"`
+	Detail finding.Text
 	// Expression is a CEL expression, to the letter; Inputs are the values that it reads, by
 	// their path, and Value is its result, all as JSON.
-	Expression string            `json:"expression,omitempty"`
-	Inputs     map[string]string `json:"inputs,omitempty"`
-	Value      string            `json:"value,omitempty"`
+	Expression string
+	Inputs     map[string]string
+	Value      string
 }
 
 type key struct{}
@@ -51,15 +51,15 @@ func Add(ctx context.Context, s Step) {
 }
 
 // Pass notes a step that went well.
-func Pass(ctx context.Context, name, detail string) {
+func Pass(ctx context.Context, name string, detail finding.Text) {
 	Add(ctx, Step{Name: name, Outcome: Passed, Detail: detail})
 }
 
 // Fail notes a step that refused the credential, and returns err. Where err is of something
 // that was not given, the step is Missing: nobody refused anything.
 func Fail(ctx context.Context, name string, err error) error {
-	step := Step{Name: name, Outcome: Failed, Detail: err.Error()}
-	var missing interface{ Missing() string }
+	step := Step{Name: name, Outcome: Failed, Detail: finding.T("%s", finding.Err(err))}
+	var missing interface{ Missing() finding.Text }
 	if errors.As(err, &missing) {
 		step.Outcome, step.Detail = Missing, missing.Missing()
 		// Whoever looked for it may have noted it without a name.
@@ -71,13 +71,4 @@ func Fail(ctx context.Context, name string, err error) error {
 	}
 	Add(ctx, step)
 	return err
-}
-
-// Quoted lists values for people: "a", "b".
-func Quoted(values []string) string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = strconv.Quote(v)
-	}
-	return strings.Join(out, ", ")
 }
