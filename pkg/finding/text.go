@@ -191,6 +191,15 @@ func Listed(most int, values ...Value) Text {
 	return out
 }
 
+// Bracketed puts values in quotes and a bracket: ["a" "b"].
+func Bracketed(values ...Value) Text {
+	quoted := make([]Value, len(values))
+	for i, v := range values {
+		quoted[i] = T("%q", v)
+	}
+	return T("[%s]", Join(" ", quoted...))
+}
+
 // Names are names of one kind, as values.
 func Names(kind Kind, names []string) []Value {
 	out := make([]Value, len(names))

@@ -41,6 +41,8 @@ func TestText(t *testing.T) {
 		{Listed(2, Names(User, []string{"a", `b"`})...), `"a", "b\""`},
 		{Listed(2, Names(User, []string{"a", "b", "c"})...), `"a", "b" and 1 more`},
 		{Listed(2), ""},
+		{Bracketed(Names(User, []string{"a", "b c"})...), `["a" "b c"]`},
+		{Bracketed(), "[]"},
 	} {
 		if got := c.text.String(); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

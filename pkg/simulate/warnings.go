@@ -121,23 +121,15 @@ func prefix(m apiserver.PrefixedClaimOrExpression) (string, bool) {
 	return "", strings.HasPrefix(e, "claims.") && !strings.ContainsAny(e, " ?+(")
 }
 
-// audiences are all of a token's.
-func audiences(names []string) finding.Text {
-	quoted := make([]finding.Value, len(names))
-	for i, n := range names {
-		quoted[i] = finding.T("%q", finding.Audience.Of(n))
-	}
-	return finding.T("[%s]", finding.Join(" ", quoted...))
-}
-
 func sharedAudience(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Finding {
 	aud, _ := t.Audience()
 	azp, _ := t.Claims["azp"].(string)
+	audiences := finding.Bracketed(finding.Names(finding.Audience, aud)...)
 	switch {
 	case azp != "" && !slices.Contains(j.Issuer.Audiences, azp):
-		return warn(finding.AudienceShared, finding.T("the token was issued to the client %q, for the audience %s", finding.Client.Of(azp), audiences(aud)))
+		return warn(finding.AudienceShared, finding.T("the token was issued to the client %q, for the audience %s", finding.Client.Of(azp), audiences))
 	case len(aud) > 1:
-		return warn(finding.AudienceShared, finding.T("the token is for %s audiences: %s", finding.Count(len(aud)), audiences(aud)))
+		return warn(finding.AudienceShared, finding.T("the token is for %s audiences: %s", finding.Count(len(aud)), audiences))
 	}
 	return nil
 }
