@@ -201,12 +201,12 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
 		out.why = f
 		if hint := o.resolver(&source{}).Hint(); hint != "" && f.Kind == evidence.Unreachable {
-			out.object.Findings[0] = out.object.Findings[0].See("this Pod", hint)
+			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", finding.Message(hint))
 		}
 	default:
 		d, err := keyset.ParseDiscovery(document.Body, caller.URL()+cluster.DiscoveryPath)
 		if err != nil {
-			out.fail(finding.New(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: "+err.Error()), exitNo)
+			out.fail(finding.Found(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: %s", finding.Err(err)), exitNo)
 			break
 		}
 		d.ContentType = document.Header.Get("Content-Type")
@@ -219,7 +219,7 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 	case f == nil:
 		set, err := keyset.ParseJWKS(keys.Body, caller.URL()+cluster.KeysPath)
 		if err != nil {
-			out.fail(finding.New(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: "+err.Error()), exitNo)
+			out.fail(finding.Found(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: %s", finding.Err(err)), exitNo)
 			out.why = err
 			break
 		}
@@ -241,33 +241,34 @@ func statusOfFailure(f *evidence.Failure) int {
 
 // unreadable is the finding for a document of the API server that could not be read.
 func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.Finding {
-	id, remedy, command, detail := otherwise, "Check the address and the network between here and there.", "", f.Text
+	id, why := otherwise, finding.T("%s", finding.Err(f))
+	detail, todo, run := why, finding.T("Check the address and the network between here and there."), finding.Command{}
 	switch f.Kind {
 	case evidence.Unreachable:
-		detail = "the server cannot be reached: " + f.Text
+		detail = finding.T("the server cannot be reached: %s", why)
 		if atKubectlsDefault(f.Text) {
-			remedy = noCluster + "."
+			todo = finding.T(noCluster + ".")
 		}
 	case evidence.Unsupported:
-		id, remedy = finding.DiscoveryDisabled, "Start kube-apiserver with an https URL as its first --service-account-issuer: only then does it serve the document."
-		command = "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep service-account-issuer"
+		id, todo = finding.DiscoveryDisabled, finding.T("Start kube-apiserver with an https URL as its first --service-account-issuer: only then does it serve the document.")
+		run = finding.Run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(finding.Run("grep service-account-issuer")).ByOthers()
 	case evidence.Forbidden, evidence.Unauthenticated:
-		id, remedy = finding.DiscoveryForbidden, "Have an administrator bind the ClusterRole to you, or read it with a ServiceAccount, which may."
+		id, todo = finding.DiscoveryForbidden, finding.T("Have an administrator bind the ClusterRole to you, or read it with a ServiceAccount, which may.")
 		if f.User != "" && f.User != "system:anonymous" {
-			command = "kubectl create clusterrolebinding issuer-discovery --clusterrole=system:service-account-issuer-discovery --user=" + finding.Word(f.User)
+			run = finding.Run("kubectl create clusterrolebinding issuer-discovery --clusterrole=system:service-account-issuer-discovery").Argf("--user=%s", finding.User.Of(f.User)).ByOthers()
 		}
 	}
-	return finding.New(id, finding.Proved, detail).See("GET "+url, f.Text).Do(remedy, command)
+	return finding.Found(id, finding.Proved, "%s", detail).SeenAt(finding.T("GET %s", finding.URL.Of(url)), why).FixBy(todo, run)
 }
 
 func notPublic(readableBy string) finding.Finding {
-	who := map[string]string{
-		report.ReadableByAuthenticated: "every user of the cluster may read it, and nobody else",
-		report.ReadableByFew:           "only those to whom the ClusterRole system:service-account-issuer-discovery is bound may read it, by default all ServiceAccounts",
-		report.ReadableByUnknown:       "a request without credentials is refused; who else may read it was not to be seen",
+	who := map[string]finding.Text{
+		report.ReadableByAuthenticated: finding.T("every user of the cluster may read it, and nobody else"),
+		report.ReadableByFew:           finding.T("only those to whom the ClusterRole system:service-account-issuer-discovery is bound may read it, by default all ServiceAccounts"),
+		report.ReadableByUnknown:       finding.T("a request without credentials is refused; who else may read it was not to be seen"),
 	}[readableBy]
-	return finding.New(finding.DiscoveryNotPublic, finding.Proved, who+": outside parties such as a cloud's STS cannot verify tokens of this cluster").
-		Do("Where outside parties are to verify tokens, serve the document and the keys at a public address, and name it in --service-account-issuer and --service-account-jwks-uri.", "kubectl authn discover -o jwks")
+	return finding.Found(finding.DiscoveryNotPublic, finding.Proved, "%s: outside parties such as a cloud's STS cannot verify tokens of this cluster", who).
+		Fix("Where outside parties are to verify tokens, serve the document and the keys at a public address, and name it in --service-account-issuer and --service-account-jwks-uri.", finding.Run("kubectl authn discover -o jwks"))
 }
 
 // readIssuer reads both documents as the caller and asks whether nobody may, at once.

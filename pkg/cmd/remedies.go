@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -11,36 +10,44 @@ import (
 // here puts the flags that chose the cluster into the commands of remedies, so that
 // they speak to the cluster that was asked.
 func (o *options) here(findings []finding.Finding) {
-	var flags []string
-	for _, f := range []struct {
-		name  string
-		value *string
-	}{
-		{"kubeconfig", o.config.KubeConfig}, {"context", o.config.Context}, {"cluster", o.config.ClusterName}, {"user", o.config.AuthInfoName},
-	} {
-		if f.value != nil && *f.value != "" {
-			flags = append(flags, "--"+f.name, finding.Word(*f.value))
-		}
+	kubectl := finding.Run("")
+	if given(o.config.KubeConfig) {
+		kubectl = kubectl.Flag("--kubeconfig", finding.File.Of(*o.config.KubeConfig))
+	}
+	if given(o.config.Context) {
+		kubectl = kubectl.Flag("--context", finding.Context.Of(*o.config.Context))
+	}
+	if given(o.config.ClusterName) {
+		kubectl = kubectl.Flag("--cluster", finding.Cluster.Of(*o.config.ClusterName))
+	}
+	if given(o.config.AuthInfoName) {
+		kubectl = kubectl.Flag("--user", finding.User.Of(*o.config.AuthInfoName))
 	}
 	// kubectl before v1.37 does not know --proxy-url, which may hold a password besides.
-	plugin := flags
+	plugin := kubectl
 	if u, err := url.Parse(*o.config.ProxyURL); err == nil && u.Host != "" && u.User == nil {
-		plugin = append(slices.Clone(flags), "--proxy-url", finding.Word(*o.config.ProxyURL))
+		plugin = plugin.Flag("--proxy-url", finding.URL.Of(*o.config.ProxyURL))
 	}
-	if len(plugin) == 0 {
+	if plugin.String() == "" {
 		return
 	}
 	for _, f := range findings {
 		for i := range f.Remedy {
-			if f.Remedy[i].Others {
-				continue
+			switch r := &f.Remedy[i]; {
+			case !r.Run.IsZero():
+				r.Run = r.Run.With(kubectl, plugin)
+				r.Command = r.Run.String()
+			case !r.Others:
+				r.Command = withFlags(r.Command, kubectl.String(), plugin.String())
 			}
-			f.Remedy[i].Command = withFlags(f.Remedy[i].Command, strings.Join(flags, " "), strings.Join(plugin, " "))
 		}
 	}
 }
 
-// withFlags adds flags to each kubectl of a pipeline. A plugin takes them behind its
+func given(flag *string) bool { return flag != nil && *flag != "" }
+
+// withFlags does for a command that is a string what finding.Command.With does: it adds flags
+// to each kubectl of a pipeline. A plugin takes them behind its
 // name, kubectl itself also before the command, where no `--` cuts them off. What only
 // an administrator can do, they do with a kubeconfig of their own.
 func withFlags(command, flags, plugin string) string {

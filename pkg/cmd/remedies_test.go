@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -23,6 +25,24 @@ func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
 	} {
 		if got := withFlags(command, "--context c", "--context c --proxy-url http://p:1"); got != want {
 			t.Errorf("%s\n got %s\nwant %s", command, got, want)
+		}
+	}
+}
+
+// A command of words and a string get the same flags; what others run gets none.
+func TestHere(t *testing.T) {
+	o := &options{config: genericclioptions.NewConfigFlags(true)}
+	*o.config.Context, *o.config.KubeConfig, *o.config.ProxyURL = "my own", "-k", "http://p:1"
+	discover := finding.Run("kubectl authn discover")
+	f := finding.Found(finding.DiscoveryForbidden, finding.Proved, "").
+		Fix("", discover).Do("", discover.String()).
+		Fix("", discover.ByOthers()).Have("", discover.String()).
+		Fix("", finding.Command{}).Do("", "")
+	o.here([]finding.Finding{f})
+	const want = "kubectl authn discover --kubeconfig '-k' --context 'my own' --proxy-url http://p:1"
+	for i, want := range []string{want, want, discover.String(), discover.String(), "", ""} {
+		if got := f.Remedy[i]; got.Command != want || !got.Run.IsZero() && got.Run.String() != want {
+			t.Errorf("remedy %d: %q and %q, want %q", i, got.Command, got.Run, want)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -10,6 +9,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
@@ -60,7 +60,10 @@ func (s *simulateOptions) compare(ctx context.Context, o *options, args []string
 			// Nobody knows whether it changes.
 			out.Undecided++
 		default:
-			if item.Changes = changes(item.Before, item.After); len(item.Changes) > 0 {
+			for _, c := range changes(item.Before, item.After) {
+				item.Changes = append(item.Changes, c.String())
+			}
+			if len(item.Changes) > 0 {
 				out.Changed++
 			}
 		}
@@ -77,47 +80,53 @@ func outcome(x *report.Simulation) report.Outcome {
 }
 
 // changes says what differs between two outcomes: the verdict, or who somebody is.
-func changes(a, b report.Outcome) []string {
-	var out []string
+func changes(a, b report.Outcome) []finding.Text {
+	var out []finding.Text
+	add := func(t finding.Text) { out = append(out, t) }
 	if a.Verdict != b.Verdict {
-		out = append(out, fmt.Sprintf("%s → %s", inWords(a), inWords(b)))
+		add(finding.T("%s → %s", inWords(a), inWords(b)))
 	}
 	if a.User == nil || b.User == nil {
 		return out
 	}
 	if a.User.Username != b.User.Username {
-		out = append(out, fmt.Sprintf("user %q → %q", a.User.Username, b.User.Username))
+		add(finding.T("user %q → %q", finding.User.Of(a.User.Username), finding.User.Of(b.User.Username)))
 	}
 	if a.User.UID != b.User.UID {
-		out = append(out, fmt.Sprintf("uid %q → %q", a.User.UID, b.User.UID))
+		add(finding.T("uid %q → %q", finding.UID.Of(a.User.UID), finding.UID.Of(b.User.UID)))
 	}
 	for _, g := range a.User.Groups {
 		if !slices.Contains(b.User.Groups, g) {
-			out = append(out, fmt.Sprintf("loses group %q", g))
+			add(finding.T("loses group %q", finding.Group.Of(g)))
 		}
 	}
 	for _, g := range b.User.Groups {
 		if !slices.Contains(a.User.Groups, g) {
-			out = append(out, fmt.Sprintf("gains group %q", g))
+			add(finding.T("gains group %q", finding.Group.Of(g)))
 		}
 	}
 	for _, k := range keysOfBoth(a.User.Extra, b.User.Extra) {
 		if !slices.Equal(a.User.Extra[k], b.User.Extra[k]) {
-			out = append(out, fmt.Sprintf("extra %s %q → %q", k, a.User.Extra[k], b.User.Extra[k]))
+			add(finding.T("extra %s %s → %s", finding.Standard(k), extra(a.User.Extra[k]), extra(b.User.Extra[k])))
 		}
 	}
 	return out
 }
 
 // inWords is a verdict with what it rests on.
-func inWords(o report.Outcome) string {
+func inWords(o report.Outcome) finding.Text {
+	verdict := finding.Standard(o.Verdict)
 	switch {
 	case o.User != nil:
-		return fmt.Sprintf("%s as %q", o.Verdict, o.User.Username)
+		return finding.T("%s as %q", verdict, finding.User.Of(o.User.Username))
 	case o.Cause != "":
-		return fmt.Sprintf("%s (%s)", o.Verdict, o.Cause)
+		return finding.T("%s (%s)", verdict, o.Cause)
 	}
-	return o.Verdict
+	return finding.T("%s", verdict)
+}
+
+func extra(values []string) finding.Text {
+	return finding.Bracketed(finding.Names(finding.ClaimValue, values)...)
 }
 
 func keysOfBoth(a, b map[string][]string) []string {

@@ -2,9 +2,7 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -40,33 +38,33 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 	if err != nil {
 		return nil
 	}
-	as := "as a token of a JWT issuer"
+	as := finding.T("as a token of a JWT issuer")
 	if account {
-		as = "as a ServiceAccount token"
+		as = finding.T("as a ServiceAccount token")
 	}
 	const source = "the API server's authenticator"
 	switch {
 	case valid && !answer.Accepts:
-		detail := fmt.Sprintf("the token is valid, and an API server refuses it %s", as)
+		var why finding.Text
 		switch {
 		case answer.Issuer == "":
-			detail += ": it has no iss, so no authenticator looks at it"
+			why = finding.T(": it has no iss, so no authenticator looks at it")
 		case answer.Issuer != t.Issuer():
 			// encoding/json, which reads names without regard to case.
-			detail += fmt.Sprintf(": it reads the issuer %q in it", answer.Issuer)
+			why = finding.T(": it reads the issuer %q in it", finding.Issuer.Of(answer.Issuer))
 		}
-		f := finding.New(finding.APIServerDiffers, finding.Proved, detail)
+		f := finding.Found(finding.APIServerDiffers, finding.Proved, "the token is valid, and an API server refuses it %s%s", as, why)
 		f.Title = "an API server refuses this token"
-		return []finding.Finding{f.See(source, answer.Error).
-			Do("Where the token is for an API server, run kubectl authn explain with it, or kubectl authn simulate with the server's configuration.", "")}
+		return []finding.Finding{f.Seen(source, finding.Message(answer.Error)).
+			Fix("Where the token is for an API server, run kubectl authn explain with it, or kubectl authn simulate with the server's configuration.", finding.Command{})}
 	case !valid && answer.Accepts:
-		f := finding.New(finding.APIServerDiffers, finding.Proved, fmt.Sprintf("an API server that trusts these keys accepts the token %s: it does not refuse a token for %s", as, faults(findings)))
+		f := finding.Found(finding.APIServerDiffers, finding.Proved, "an API server that trusts these keys accepts the token %s: it does not refuse a token for %s", as, faults(findings))
 		f.Title = "an API server accepts this token"
-		return []finding.Finding{f.See(source, "accepts the token").
-			Do("Have the issuer correct the token: who verifies by the standards refuses it.", "")}
+		return []finding.Finding{f.Seen(source, finding.T("accepts the token")).
+			Fix("Have the issuer correct the token: who verifies by the standards refuses it.", finding.Command{})}
 	case valid && !account && t.Algorithm() != "RS256":
-		f := finding.New(finding.APIServerDiffers, finding.Proved,
-			fmt.Sprintf("an API server with the flags --oidc-issuer-url accepts RS256 alone, unless --oidc-signing-algs names %s; one with an AuthenticationConfiguration accepts it", t.Algorithm()))
+		f := finding.Found(finding.APIServerDiffers, finding.Proved,
+			"an API server with the flags --oidc-issuer-url accepts RS256 alone, unless --oidc-signing-algs names %s; one with an AuthenticationConfiguration accepts it", finding.Standard(t.Algorithm()))
 		f.Severity, f.Title = finding.Info, "an API server may refuse the algorithm"
 		return []finding.Finding{f}
 	}
@@ -74,12 +72,12 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 }
 
 // faults names what verify refuses a token for.
-func faults(findings []finding.Finding) string {
-	var ids []string
+func faults(findings []finding.Finding) finding.Text {
+	var ids []finding.Value
 	for _, f := range findings {
-		if f.Severity == finding.Error && !slices.Contains(ids, string(f.ID)) {
-			ids = append(ids, string(f.ID))
+		if f.Severity == finding.Error && !slices.Contains(ids, finding.Value(f.ID)) {
+			ids = append(ids, f.ID)
 		}
 	}
-	return strings.Join(ids, ", ")
+	return finding.Join(", ", ids...)
 }

@@ -66,9 +66,9 @@ func (v *lineVerifier) verifyPlain(out []byte, n int) ([]byte, int, error) {
 func tooLong(source string) *report.Verification {
 	x := report.NewVerification()
 	x.Credential = report.Credential{Type: credential.TypeNone, Source: source}
-	f := finding.New(finding.MalformedJWT, finding.Proved, "the line is larger than 1 MiB, which no token is; it was not read")
+	f := finding.Found(finding.MalformedJWT, finding.Proved, "the line is larger than 1 MiB, which no token is; it was not read")
 	f.Title = "the line is too long for a token"
-	x.Findings = append(x.Findings, f.Do("Write one token on each line.", ""))
+	x.Findings = append(x.Findings, f.Fix("Write one token on each line.", finding.Command{}))
 	return x
 }
 
