@@ -6,7 +6,12 @@ import (
 	"sync"
 )
 
-var safeWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9@%+=:,./_-]+$`) })
+// safeWord reports whether no shell sees anything in a word but its characters.
+func safeWord(word string) bool {
+	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
+		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("@%+=:,./_-", r)
+	})
+}
 
 // Word quotes a word for a POSIX shell. One with control or other characters that nobody
 // should paste becomes NAME. Quotes do not keep a program from taking `--all` for a flag:
@@ -15,7 +20,7 @@ func Word(name string) string {
 	switch {
 	case name == "":
 		return "''"
-	case safeWord().MatchString(name) && !strings.HasPrefix(name, "-") && !strings.HasPrefix(name, "="):
+	case safeWord(name) && !strings.HasPrefix(name, "-") && !strings.HasPrefix(name, "="):
 		return name
 	case strings.ContainsFunc(name, func(r rune) bool { return r < 0x20 || r > 0x7e }):
 		return "NAME"

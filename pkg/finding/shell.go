@@ -37,15 +37,18 @@ func Run(w words) Command { return Command{parts: []simple{{}}}.Add(w) }
 
 // Add adds constant words, parted by blanks.
 func (c Command) Add(w words) Command {
-	for _, one := range strings.Fields(string(w)) {
-		c = c.add(shellWord{text: T("%s", own(one))})
+	var added []shellWord
+	for one := range strings.FieldsSeq(string(w)) {
+		added = append(added, ourWord(one))
 	}
-	return c
+	return c.add(added...)
 }
+
+func ourWord(w string) shellWord { return shellWord{text: Text{own(w).inText()}} }
 
 // Word adds one constant word, blanks and all.
 func (c Command) Word(w format) Command {
-	return c.add(shellWord{text: T("%s", own(w))})
+	return c.add(ourWord(string(w)))
 }
 
 // Arg adds one word that is a value. One that begins with a dash would be taken for a flag,
@@ -63,8 +66,10 @@ func (c Command) Argf(f format, values ...Value) Command {
 	return c.add(shellWord{text: T(f, values...)})
 }
 
-// Flag adds a flag and its value.
-func (c Command) Flag(w words, v Value) Command { return c.Add(w).Arg(v) }
+// Flag adds a flag and its value, which may begin with a dash: a flag takes whatever is next.
+func (c Command) Flag(w words, v Value) Command {
+	return c.add(ourWord(string(w)), shellWord{text: T("%s", v)})
+}
 
 // Raw adds a constant that the shell reads itself: a redirection, a placeholder, a variable.
 func (c Command) Raw(w format) Command { return c.add(shellWord{text: T("%s", own(w)), raw: true}) }
@@ -112,18 +117,20 @@ func (c Command) join(how string, next Command) Command {
 	return c
 }
 
-func (c Command) add(w shellWord) Command {
+func (c Command) add(added ...shellWord) Command {
 	if c.IsZero() {
 		return c
 	}
-	// Without its end a word would be another one.
-	w.text = w.text.Map(func(s Span) Span {
-		s.Most = 0
-		return s
-	})
 	c.parts = slices.Clone(c.parts)
 	last := &c.parts[len(c.parts)-1]
-	last.argv = append(slices.Clone(last.argv), w)
+	last.argv = slices.Concat(last.argv, added)
+	for i := len(last.argv) - len(added); i < len(last.argv); i++ {
+		// Without its end a word would be another one.
+		last.argv[i].text = last.argv[i].text.Map(func(s Span) Span {
+			s.Most = 0
+			return s
+		})
+	}
 	return c
 }
 
@@ -242,7 +249,7 @@ func (w shellWord) String() string {
 	// Beside our own words only, such as a flag, stands what need not be quoted.
 	first := w.text.spans[0]
 	flag, rest, isFlag := strings.Cut(text, "=")
-	isFlag = isFlag && first.Class == Ours && strings.Contains(first.Value, "=") && safeWord().MatchString(flag)
+	isFlag = isFlag && first.Class == Ours && strings.Contains(first.Value, "=") && safeWord(flag)
 	if slices.ContainsFunc(w.text.spans, unprintable) {
 		// Nobody should paste it.
 		rest, text = "NAME", "NAME"
@@ -250,7 +257,7 @@ func (w shellWord) String() string {
 	switch {
 	case isFlag:
 		return flag + "=" + quoted(rest)
-	case first.Class == Ours && safeWord().MatchString(text):
+	case first.Class == Ours && safeWord(text):
 		return text
 	}
 	return quoted(text)
@@ -263,7 +270,7 @@ func unprintable(s Span) bool {
 // quoted is a word in single quotes where it needs some.
 func quoted(word string) string {
 	// zsh looks for a program behind a word's first =.
-	if safeWord().MatchString(word) && !strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "=") {
+	if safeWord(word) && !strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "=") {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

@@ -18,6 +18,7 @@ func TestCommand(t *testing.T) {
 		{Run("kubectl get pod").Arg(Pod.Of("web")).Add("-o").Word("jsonpath={.spec.x[*]}"), "kubectl get pod web -o jsonpath='{.spec.x[*]}'"},
 		{Run("a").Arg(User.Of("it's me")).Arg(User.Of("")).Arg(User.Of("a=b c")).Arg(User.Of("=ls")), `a 'it'\''s me' '' 'a=b c' '=ls'`},
 		{Run("a").Arg(User.Of("--all")), ""},
+		{Run("a").Flag("--user", User.Of("--all")), "a --user '--all'"},
 		{Run("a").Argf("--user=%s", User.Of("it's me")).Argf("--user=%s", User.Of("-x")), `a --user='it'\''s me' --user='-x'`},
 		{Run("a").Arg(User.Of("b\x1b")).Argf("--user=%s", User.Of("b\u202e")), "a NAME --user=NAME"},
 		{Run("a").Flag("--namespace", Namespace.Of("ci")).Raw("</dev/null"), "a --namespace ci </dev/null"},

@@ -121,7 +121,7 @@ type Value interface{ inText() []Span }
 // T puts values into a text of this program: %s as it is, %q in quotes and escaped as Go does,
 // %% for the sign itself. Each verb takes one value; TestFormats counts them in the sources.
 func T(f format, values ...Value) Text {
-	var out Text
+	out := Text{make([]Span, 0, 2*len(values)+1)}
 	for rest := string(f); ; {
 		before, after, found := strings.Cut(rest, "%")
 		out.add(Span{Value: before})
