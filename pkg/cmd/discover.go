@@ -139,7 +139,7 @@ func (o *options) discoverIssuer(ctx context.Context, issuer *issuerFlags) (*dis
 
 // statusOf is 1 where what was read is wrong or disabled, 2 where nothing could be.
 func statusOf(e *keyset.Error) int {
-	if e.Unusable || e.Status == http.StatusNotFound {
+	if e.Unusable || e.NoAddress || e.Status == http.StatusNotFound {
 		return exitNo
 	}
 	return exitUndecided

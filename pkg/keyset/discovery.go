@@ -173,7 +173,9 @@ type Error struct {
 	Status int
 	// Unusable: there was an answer, and it is not what it should be.
 	Unusable bool
-	Err      error
+	// NoAddress: the discovery document names none from which keys are taken.
+	NoAddress bool
+	Err       error
 }
 
 func (e *Error) Error() string { return e.Text().String() }
@@ -217,12 +219,14 @@ func (e *Error) Finding() finding.Finding {
 	if e.Status != 0 {
 		f = f.SeenAt(finding.T("GET %s", finding.URL.Of(e.URL)), status(e.Status))
 	}
-	switch e.ID() {
-	case finding.DiscoveryDisabled:
+	switch id := e.ID(); {
+	case e.NoAddress:
+		return f.Fix("Have the issuer name the https address of its key set as jwks_uri in the discovery document.", finding.Command{})
+	case id == finding.DiscoveryDisabled:
 		return f.Fix("Check that this is the issuer's URL, to the letter. A Kubernetes API server serves the document only where its --service-account-issuer is an https URL.", finding.Command{})
-	case finding.DiscoveryForbidden:
+	case id == finding.DiscoveryForbidden:
 		return f.Fix("No credential is sent to an issuer's URL. If it is a cluster's, ask its API server as yourself.", finding.Run("kubectl authn discover"))
-	case finding.DiscoveryUnreachable, finding.JWKSUnreachable:
+	case id == finding.DiscoveryUnreachable, id == finding.JWKSUnreachable:
 		return f.Fix("Check the address, the name's resolution and, for a private CA, --ca-file.", finding.Command{})
 	}
 	return f
@@ -255,6 +259,13 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 	}
 	d.ContentType = header.Get("Content-Type")
 	d.Judge(withoutUser(issuer))
+	for i, found := range d.Findings {
+		if found.ID == finding.JWKSURIPrivate {
+			// The commands of ParseDiscovery are for the cluster's own keys.
+			d.Findings[i].Remedy = nil
+			d.Findings[i] = d.Findings[i].FixBy(found.Remedy[0].Todo, finding.Run("kubectl authn discover -o jwks --issuer-url").Arg(finding.URL.Of(withoutUser(issuer))))
+		}
+	}
 	d.KeySet, err = f.keys(ctx, d.JWKSURI, base.Scheme == "https")
 	return d, err
 }
@@ -270,7 +281,7 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 		err = finding.Errorf("the issuer is an https URL and jwks_uri is not: keys that anybody on the way can change prove nothing, so they were not fetched")
 	}
 	if err != nil {
-		return nil, &Error{Stage: StageKeys, URL: withoutUser(uri), Err: err}
+		return nil, &Error{Stage: StageKeys, URL: withoutUser(uri), NoAddress: true, Err: err}
 	}
 	body, header, err := f.read(ctx, StageKeys, u.String(), acceptKeys, MaxJWKSBytes)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -185,7 +186,23 @@ func TestDiscoverFails(t *testing.T) {
 			if (d != nil) != test.document {
 				t.Errorf("document: %v", d)
 			}
+			if strings.Contains(name, "jwks_uri") != typed.NoAddress {
+				t.Errorf("the document names an address: %t", !typed.NoAddress)
+			}
 		})
+	}
+}
+
+// The keys to publish are those of the issuer that was asked, not the cluster's.
+func TestPrivateAddressOfAnIssuer(t *testing.T) {
+	server, fetcher := issuer(t, nil)
+	d, err := fetcher.Discover(context.Background(), server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(d.Findings, func(f finding.Finding) bool { return f.ID == finding.JWKSURIPrivate })
+	if i < 0 || len(d.Findings[i].Remedy) != 1 || d.Findings[i].Remedy[0].Command != "kubectl authn discover -o jwks --issuer-url "+server.URL {
+		t.Errorf("%+v", d.Findings)
 	}
 }
 
