@@ -366,7 +366,7 @@ var canaryFormats = []string{"text", "json", "yaml", "jsonpath={}", "jsonpath-as
 func (c canaryRun) formats() []string {
 	command := c.args[0]
 	return slices.DeleteFunc(slices.Clone(canaryFormats), func(format string) bool {
-		return format == "markdown" && command != "explain" && command != "simulate" || format == "jwks" && command != "discover"
+		return format == "markdown" && (command == "mint" || command == "version") || format == "jwks" && command != "discover"
 	})
 }
 

@@ -195,7 +195,7 @@ func TestCompletion(t *testing.T) {
 		{"inspect --exec=_", "true|false", ordered},
 		{"inspect a --color a", "auto: on a terminal, unless NO_COLOR is set|always", ordered},
 		{"explain -o m", "markdown: a report to paste into a ticket", ordered},
-		{"inspect -o m", "", ordered | cobra.ShellCompDirectiveNoSpace},
+		{"mint -o m", "", ordered | cobra.ShellCompDirectiveNoSpace},
 		{"discover -o jw", "jwks: the key set alone", ordered},
 		{"inspect -o jsonp", "jsonpath=: a JSONPath expression|jsonpath-file=: a JSONPath expression in a file|jsonpath-as-json=: a JSONPath expression, the result as JSON", ordered | cobra.ShellCompDirectiveNoSpace},
 		{"inspect -o jsonpath={", "", noFiles},

@@ -16,7 +16,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
@@ -130,7 +130,7 @@ func offer(typed string, words []word) []string {
 		if !strings.HasPrefix(w.text, typed) || finding.Word(w.text) != w.text && w.text != "-" || len(out) > mostWords {
 			continue
 		}
-		if about := report.Escape(w.about); about != "" && !strings.ContainsAny(about, "$`") {
+		if about := escape.Text(w.about); about != "" && !strings.ContainsAny(about, "$`") {
 			out = append(out, cobra.CompletionWithDesc(w.text, about))
 		} else {
 			out = append(out, w.text)

@@ -24,7 +24,7 @@ import (
 const formatJWKS = "jwks"
 
 func newDiscover(o *options) *cobra.Command {
-	flags := output.NewFlags(formatJWKS)
+	flags := output.NewFlags(output.Markdown, formatJWKS)
 	var issuer issuerFlags
 	c := &cobra.Command{
 		Use:   "discover",
@@ -66,7 +66,7 @@ letter, keys that cannot be read, a document that only insiders may see.`,
 				return printKeys(o, d)
 			}
 			o.here(d.object.Findings)
-			if err := o.print(format, d.object, func() error { return p.Discovery(d.object) }); err != nil {
+			if err := o.print(format, p, d.object); err != nil {
 				return err
 			}
 			return ended(d.status)

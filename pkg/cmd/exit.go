@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
 
@@ -80,10 +80,10 @@ func finish(w io.Writer, err error) int {
 	if f.err != nil {
 		// Server messages may have several lines; an error is one sentence.
 		text, _, _ := strings.Cut(f.Error(), "\n")
-		fmt.Fprintln(w, "error: "+report.Show(redact(strings.TrimSuffix(text, "."))))
+		fmt.Fprintln(w, "error: "+escape.Show(redact(strings.TrimSuffix(text, "."))))
 	}
 	for _, line := range f.lines {
-		fmt.Fprintln(w, "  "+report.Show(redact(line)))
+		fmt.Fprintln(w, "  "+escape.Show(redact(line)))
 	}
 	hints := slices.Clone(f.hints)
 	if atKubectlsDefault(f.Error()) {
@@ -94,7 +94,7 @@ func finish(w io.Writer, err error) int {
 		hints = append(hints, bound.Hint)
 	}
 	for _, h := range hints {
-		fmt.Fprintln(w, "hint: "+report.Show(redact(h)))
+		fmt.Fprintln(w, "hint: "+escape.Show(redact(h)))
 	}
 	return f.status
 }

@@ -187,18 +187,13 @@ const (
 	repeatInterval = 200 * time.Millisecond
 )
 
-func (o *options) printExplanation(format *output.Format, p *report.Printer, x *report.Explanation, anonymize bool) error {
+func (o *options) printExplanation(format *output.Format, p *paper, x *report.Explanation, anonymize bool) error {
 	// A name that is replaced inside a secret would leave the rest of it unknown.
 	token.Rewrite(x, o.secrets.RedactValue)
 	if anonymize {
 		x = report.Anonymize(x)
 	}
-	if err := o.print(format, x, func() error {
-		if format.Name == output.Markdown {
-			return p.Markdown(x)
-		}
-		return p.Explanation(x)
-	}); err != nil {
+	if err := o.print(format, p, x); err != nil {
 		return err
 	}
 	return ended(verdictStatus(diagnose.Verdict(x.Verdict)))

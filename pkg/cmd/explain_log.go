@@ -73,15 +73,10 @@ func (s *stoppable) Read(p []byte) (int, error) {
 	return n, err
 }
 
-func (o *options) printLog(format *output.Format, p *report.Printer, x *report.LogSummary, anonymize bool) error {
+func (o *options) printLog(format *output.Format, p *paper, x *report.LogSummary, anonymize bool) error {
 	token.Rewrite(x, o.secrets.RedactValue)
 	if anonymize {
 		x = report.AnonymizeLog(x)
 	}
-	return o.print(format, x, func() error {
-		if format.Name == output.Markdown {
-			return p.MarkdownLog(x)
-		}
-		return p.LogSummary(x)
-	})
+	return o.print(format, p, x)
 }

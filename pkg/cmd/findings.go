@@ -12,7 +12,7 @@ import (
 )
 
 func newFindings(o *options) *cobra.Command {
-	flags := output.NewFlags()
+	flags := output.NewFlags(output.Markdown)
 	c := &cobra.Command{
 		Use:   "findings [ID]",
 		Short: "Say what a finding of a report means, and how to fix it",
@@ -44,8 +44,7 @@ rights, and how to fix it. Reports have the ID of a finding in brackets.`,
 				return err
 			}
 			if len(args) == 0 {
-				list := report.NewFindingList(finding.Catalogue...)
-				return o.print(format, list, func() error { return p.FindingList(list) })
+				return o.print(format, p, report.NewFindingList(finding.Catalogue...))
 			}
 			entry, ok := finding.Lookup(finding.ID(args[0]))
 			if !ok {
@@ -55,7 +54,7 @@ rights, and how to fix it. Reports have the ID of a finding in brackets.`,
 				}
 				return err
 			}
-			return o.print(format, report.NewFindingList(entry), func() error { return p.FindingEntry(entry) })
+			return o.print(format, p, report.NewFindingList(entry))
 		},
 	}
 	section(c, headOutput, flags.AddFlags)

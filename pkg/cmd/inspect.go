@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"github.com/spf13/cobra"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -12,7 +11,7 @@ import (
 )
 
 func newInspect(o *options) *cobra.Command {
-	flags := output.NewFlags()
+	flags := output.NewFlags(output.Markdown)
 	var s source
 	c := &cobra.Command{
 		Use:   "inspect [CREDENTIAL]",
@@ -60,7 +59,7 @@ asks the API server.`,
 	return c
 }
 
-func (o *options) inspect(credentials []*credential.Credential, format *output.Format, p *report.Printer) error {
+func (o *options) inspect(credentials []*credential.Credential, format *output.Format, p *paper) error {
 	var items []report.Inspection
 	for _, c := range credentials {
 		if c.Token != nil && c.Certificate == nil && c.Token.Kind == token.KindOpaque && c.Token.Raw.Len() == 0 {
@@ -71,11 +70,8 @@ func (o *options) inspect(credentials []*credential.Credential, format *output.F
 	for _, item := range items {
 		o.here(item.Findings)
 	}
-	var obj runtime.Object = &items[0]
-	text := func() error { return p.Inspection(&items[0]) }
 	if len(items) > 1 {
-		list := report.NewInspectionList(items...)
-		obj, text = list, func() error { return p.InspectionList(list) }
+		return o.print(format, p, report.NewInspectionList(items...))
 	}
-	return o.print(format, obj, text)
+	return o.print(format, p, &items[0])
 }

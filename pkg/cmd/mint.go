@@ -188,7 +188,7 @@ func (m *mintOptions) spec() (authenticationv1.TokenRequestSpec, error) {
 
 // granted says on standard error what the token is, against what was requested.
 func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token, request *authenticationv1.TokenRequest, warnings []string) error {
-	p, err := o.printerOf(o.env.Err, o.env.ErrTerminal)
+	p, err := o.paper(o.env.Err, o.env.ErrTerminal)
 	if err != nil {
 		return err
 	}
@@ -208,5 +208,6 @@ func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token
 		minted.BoundTo = m.kind + " " + m.name
 	}
 	minted.Warnings = append(minted.Warnings, warnings...)
-	return p.Minted(minted)
+	token.Rewrite(minted, o.secrets.RedactValue)
+	return p.Print(minted.Document(p.now))
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -26,8 +25,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
-	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -114,7 +112,7 @@ func (o *options) beforePlugin(config *rest.Config) error {
 	if o.pluginStderr.Out == nil {
 		o.pluginStderr.Out = o.env.Err
 		short := withoutShort(confidential(&plugin))
-		o.pluginStderr.Clean = func(line string) string { return report.Escape(o.secrets.Redact(short.Replace(line))) }
+		o.pluginStderr.Clean = func(line string) string { return escape.Text(o.secrets.Redact(short.Replace(line))) }
 	}
 	return o.pluginStderr.Attach()
 }
@@ -450,54 +448,7 @@ func (o *options) timeouts() (call, plugin time.Duration) {
 
 // notice tells the user about something on standard error.
 func (o *options) notice(text string) {
-	_, _ = io.WriteString(o.env.Err, report.Show(redact(text))+"\n")
-}
-
-// printer writes text in the width and colours of the terminal.
-func (o *options) printer() (*report.Printer, error) {
-	return o.printerOf(o.env.Out, o.env.Terminal)
-}
-
-func (o *options) printerOf(w io.Writer, size func() (width int, ok bool)) (*report.Printer, error) {
-	width, terminal := size()
-	color, err := output.Color(o.color, terminal, o.env.Getenv)
-	if err != nil {
-		return nil, usage("%w", err)
-	}
-	if !terminal || width <= 0 {
-		width = 80
-	}
-	return &report.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(o.env.Getenv), Now: o.env.Now(), Hide: o.secrets.RedactValue}, nil
-}
-
-// format reads -o, and --color, whose errors have to come before anything is asked.
-func (o *options) format(flags *output.Flags) (*output.Format, *report.Printer, error) {
-	format, err := flags.Choose(func(name string) ([]byte, error) { return o.read(name, "--output", input.MaxGiven) })
-	if err != nil {
-		return nil, nil, usage("%w", err)
-	}
-	p, err := o.printer()
-	return format, p, err
-}
-
-// print prints an object in the format chosen, or as text.
-func (o *options) print(format *output.Format, obj runtime.Object, text func() error) error {
-	err := error(nil)
-	if format.IsObject() {
-		token.Rewrite(obj, o.secrets.RedactValue)
-		err = format.Print(o.env.Out, obj)
-	} else {
-		err = text()
-	}
-	return printed(err)
-}
-
-// printed is the error of printing an object.
-func printed(err error) error {
-	if err != nil {
-		return usage("%w", err)
-	}
-	return nil
+	_, _ = io.WriteString(o.env.Err, escape.Show(redact(text))+"\n")
 }
 
 // unread is a token of a Pod that is known from the Pod's spec alone.

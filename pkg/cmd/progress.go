@@ -10,7 +10,7 @@ import (
 
 	"github.com/rivo/uniseg"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
@@ -90,7 +90,7 @@ func (p *progress) show(text string, now time.Time, due bool) {
 		p.erase()
 	case !due || p.asking || p.shown != "" && now.Sub(p.at) < progressPause:
 	default:
-		line := p.fit(report.Escape(redact(text)))
+		line := p.fit(escape.Text(redact(text)))
 		if line == p.shown {
 			return
 		}

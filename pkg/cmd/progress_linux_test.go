@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// terminal is a pseudo-terminal of so many columns, and what comes out of its other end.
-func terminal(t *testing.T, columns uint16) (*os.File, *screen) {
+// pseudoTerminal is a pseudo-terminal of so many columns, and what comes out of its other end.
+func pseudoTerminal(t *testing.T, columns uint16) (*os.File, *screen) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {
@@ -53,7 +53,7 @@ func terminal(t *testing.T, columns uint16) (*os.File, *screen) {
 func TestProgressOnATerminal(t *testing.T) {
 	a := slow(t, 800*time.Millisecond)
 	for _, both := range []bool{false, true} {
-		tty, s := terminal(t, 50)
+		tty, s := pseudoTerminal(t, 50)
 		env, out, _ := world(t, nil)
 		env.Err, env.ErrTerminal = tty, size(tty)
 		if both {

@@ -15,7 +15,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -236,7 +236,7 @@ func (l *logs) Write(p []byte) (int, error) {
 	}
 	// Tabs are client-go's own; they come from no server.
 	text := strings.ReplaceAll(token.RedactOf(string(p), l.secrets, l.earlier), "\t", "    ")
-	if _, err := io.WriteString(l.w, report.EscapeLines(text)); err != nil {
+	if _, err := io.WriteString(l.w, escape.Lines(text)); err != nil {
 		return 0, err
 	}
 	return len(p), nil

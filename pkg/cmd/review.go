@@ -14,7 +14,7 @@ import (
 )
 
 func newReview(o *options) *cobra.Command {
-	flags := output.NewFlags()
+	flags := output.NewFlags(output.Markdown)
 	var s source
 	var audiences []string
 	c := &cobra.Command{
@@ -88,7 +88,12 @@ works without.`,
 			if status.Authenticated {
 				text.User = report.FromIdentity(&status.User)
 			}
-			if err := o.print(format, review, func() error { return p.Review(text) }); err != nil {
+			if format.IsObject() {
+				err = o.printObject(format, review)
+			} else {
+				err = o.printReport(format, p, text)
+			}
+			if err != nil {
 				return err
 			}
 			if !diagnose.AcceptedBy(audiences, status) {

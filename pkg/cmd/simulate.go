@@ -51,7 +51,7 @@ type simulateOptions struct {
 }
 
 func newSimulate(o *options) *cobra.Command {
-	flags := output.NewFlags()
+	flags := output.NewFlags(output.Markdown)
 	var s simulateOptions
 	c := &cobra.Command{
 		Use:   "simulate [CREDENTIAL]",
@@ -127,7 +127,7 @@ configuration or credential.`,
 				if at, err = moment(s.at, now); err != nil {
 					return err
 				}
-				p.Now = at
+				p.now = at
 			}
 			// What the server would log of its start is of no use here; what matters of it is said.
 			if v := c.Flags().Lookup("v"); v == nil || v.Value.String() == "0" {
@@ -148,7 +148,7 @@ configuration or credential.`,
 				if err != nil {
 					return err
 				}
-				if err := o.print(format, comparison, func() error { return p.Comparison(comparison) }); err != nil {
+				if err := o.print(format, p, comparison); err != nil {
 					return err
 				}
 				switch {
@@ -185,7 +185,7 @@ configuration or credential.`,
 				x.At = report.At(at)
 			}
 			o.here(x.Findings)
-			if err := o.print(format, x, func() error { return p.Simulation(x) }); err != nil {
+			if err := o.print(format, p, x); err != nil {
 				return err
 			}
 			return ended(verdictStatus(diagnose.Verdict(x.Verdict)))

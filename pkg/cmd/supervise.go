@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
@@ -105,5 +105,5 @@ func (o *options) printCrash(w io.Writer, c *crash.Crash) {
 	}
 	text := fmt.Sprintf("%s\n%s, version %s, %s, %s/%s\n%s", c.Cause, command, version.Short(), runtime.Version(), runtime.GOOS, runtime.GOARCH, c.Stack)
 	fmt.Fprintln(w, "error: this is a bug in kubectl authn, please report it with these lines")
-	_, _ = io.WriteString(w, report.EscapeLines(redact(strings.ReplaceAll(text, "\t", "    "))))
+	_, _ = io.WriteString(w, escape.Lines(redact(strings.ReplaceAll(text, "\t", "    "))))
 }

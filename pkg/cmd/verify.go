@@ -37,7 +37,7 @@ type verifyOptions struct {
 }
 
 func newVerify(o *options) *cobra.Command {
-	flags := output.NewFlags()
+	flags := output.NewFlags(output.Markdown)
 	var v verifyOptions
 	c := &cobra.Command{
 		Use:   "verify [CREDENTIAL]",
@@ -107,7 +107,7 @@ its ServiceAccount may be gone.`,
 			}
 			if v.at != "" {
 				// The text speaks of that moment as of now.
-				p.Now = settings.At
+				p.now = settings.At
 				o.notice("judged as of " + settings.At.UTC().Format("2006-01-02 15:04:05Z"))
 			}
 			result := verification(credentials[0], keys, settings)
@@ -118,7 +118,7 @@ its ServiceAccount may be gone.`,
 			withKeys(result, keys.Findings)
 			withEncoding(result, credentials[0])
 			o.here(result.Findings)
-			if err := o.print(format, result, func() error { return p.Verification(result) }); err != nil {
+			if err := o.print(format, p, result); err != nil {
 				return err
 			}
 			return ended(validity(result.Valid))

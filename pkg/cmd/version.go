@@ -1,8 +1,6 @@
 package cmd
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
@@ -30,25 +28,11 @@ All of it comes from build information: nobody is asked.`,
 		},
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			format, _, err := o.format(flags)
+			format, p, err := o.format(flags)
 			if err != nil {
 				return err
 			}
-			info := version.Get()
-			return o.print(format, report.NewVersion(info), func() error {
-				line := func(name, value string) {
-					if value != "" {
-						fmt.Fprintf(o.env.Out, "%-9s  %s\n", name, value)
-					}
-				}
-				line("version", info.Version)
-				line("commit", info.Commit)
-				line("date", info.Date)
-				line("go", info.Go)
-				line("client-go", info.Client)
-				line("apiserver", info.Apiserver)
-				return nil
-			})
+			return o.print(format, p, report.NewVersion(version.Get()))
 		},
 	}
 	section(c, headOutput, flags.AddFlags)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
 // Anonymize returns a copy of x in which whatever names somebody's things is replaced
@@ -174,7 +175,7 @@ func (a *anonymizer) index() {
 	for value, p := range maps.Clone(a.of) {
 		forms := []string{value}
 		quoted := strconv.Quote(value)
-		forms = append(forms, quoted[1:len(quoted)-1], Escape(value), finding.Word(value))
+		forms = append(forms, quoted[1:len(quoted)-1], escape.Text(value), finding.Word(value))
 		// pkg/diagnose cuts what is longer than this.
 		if most := 200; len(value) > most {
 			forms = append(forms, strings.ToValidUTF8(value[:most], "")+"…")

@@ -44,10 +44,10 @@ func everyFormat(t *testing.T, x *Explanation) map[string]string {
 	t.Helper()
 	out := map[string]string{}
 	var text, md bytes.Buffer
-	if err := (&Printer{W: &text, Width: 10000, Now: now}).Explanation(x); err != nil {
+	if err := (&Printer{W: &text, Width: 10000, Now: now}).print(x); err != nil {
 		t.Fatal(err)
 	}
-	if err := (&Printer{W: &md, Now: now}).Markdown(x); err != nil {
+	if err := (&Printer{W: &md, Now: now}).markdown(x); err != nil {
 		t.Fatal(err)
 	}
 	data, err := json.MarshalIndent(x, "", " ")

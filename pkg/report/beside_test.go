@@ -28,7 +28,7 @@ func TestBesideAProvedCause(t *testing.T) {
 		}
 		var out bytes.Buffer
 		p := &Printer{W: &out, Width: 80}
-		if err := p.Explanation(x); err != nil {
+		if err := p.print(x); err != nil {
 			t.Fatal(err)
 		}
 		got := out.String()

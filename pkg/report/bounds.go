@@ -1,18 +1,11 @@
 package report
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-)
+import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
 // What of foreign text and of long lists is shown in text and markdown; objects have it whole.
 const (
-	// mostShown is the characters of one value, of which the middle is left out.
+	// mostShown is the characters of what stands for a JSON value that is not laid out.
 	mostShown = 1000
-	// mostLine is the characters of what is put together of values: a list, a sentence.
-	mostLine = 2 * mostShown
 	// mostListed is the entries of a list in one line, mostRows those that have lines of their
 	// own.
 	mostListed = 20
@@ -21,19 +14,27 @@ const (
 	mostKeys = 10
 )
 
-// Show is Escape for text that may be of any length.
-func Show(s string) string { return Escape(finding.Shorten(s, mostShown)) }
-
 // listed puts values on one line, and not too many of them.
-func listed(values []string, separator string) string {
-	if rest := len(values) - mostListed; rest > 0 {
-		return strings.Join(values[:mostListed], separator) + separator + andMore(rest)
+func listed(values []string, separator finding.Text) finding.Text {
+	some, rest := atMost(values, mostListed)
+	var out finding.Text
+	for i, v := range some {
+		if i > 0 {
+			out = finding.T("%s%s", out, separator)
+		}
+		out = finding.T("%s%s", out, finding.Message(v))
 	}
-	return strings.Join(values, separator)
+	if rest > 0 {
+		out = finding.T("%s%s%s", out, separator, andMore(rest))
+	}
+	return out
 }
 
+// commas lists values with commas between them.
+func commas(values []string) finding.Text { return listed(values, finding.T(", ")) }
+
 // andMore stands for what is not listed.
-func andMore(n int) string { return fmt.Sprintf("and %d more", n) }
+func andMore(n int) finding.Text { return finding.T("and %s more", finding.Count(n)) }
 
 // atMost parts values into those that are listed and the number of the rest.
 func atMost[T any](values []T, most int) ([]T, int) {

@@ -1,58 +1,57 @@
 package report
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"strings"
+	"time"
 
-// FindingList writes the catalogue as a list, under its headings.
-func (p *Printer) FindingList(x *FindingList) error {
-	x = safe(p, x)
-	page := p.page()
-	column := 0
-	for _, e := range x.Items {
-		column = max(column, width(string(e.ID)))
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
+)
+
+// Document is the catalogue as a list, under its headings; one finding alone is its page.
+func (x *FindingList) Document(time.Time) document.Document {
+	if len(x.Items) == 1 {
+		return entryPage(x.Items[0])
 	}
-	// A few IDs are long: theirs are not the titles that should wrap for it.
-	column = min(column, page.Width*3/8)
-	group := ""
+	var d doc
+	var groups []document.Group
 	for i, e := range x.Items {
-		if i == 0 || e.Group != group {
-			if i > 0 {
-				page.blank()
-			}
-			group = e.Group
-			page.paragraph(0, styled(group, bold))
+		if i == 0 || e.Group != x.Items[i-1].Group {
+			groups = append(groups, document.Group{Title: said(e.Group)})
 		}
-		m := severityMark(e.Severity)
-		name := string(e.ID)
-		lead := append(spaces(indent), styled(page.glyph(m), m.style), text(" "))
-		if w := width(name); w <= column {
-			page.hang(append(lead, append([]span{text(name)}, spaces(column-w+2)...)...), []span{text(e.Title)}, page.Width)
-			continue
-		}
-		page.hang(lead, []span{text(name)}, page.Width)
-		page.hang(spaces(indent+2+column+2), []span{text(e.Title)}, page.Width)
+		g := &groups[len(groups)-1]
+		g.Entries = append(g.Entries, document.Entry{Mark: severityMark(e.Severity), Name: said(string(e.ID)), Title: said(e.Title)})
 	}
-	page.blank()
-	page.sign(0, markNo, string(finding.Error), text(": can be the cause of a verdict"))
-	page.sign(0, markWarning, string(finding.Warning), text(": will bite later"))
-	page.sign(0, markInfo, string(finding.Info), text(": helps to read the rest"))
-	return page.flush()
+	d.add(document.Catalogue(groups))
+	d.add(document.Part{document.Items{
+		{Mark: document.No, Word: finding.T("error"), Words: colon(prose(finding.T("can be the cause of a verdict")))},
+		{Mark: document.Warning, Word: finding.T("warning"), Words: colon(prose(finding.T("will bite later")))},
+		{Mark: document.Info, Word: finding.T("info"), Words: colon(prose(finding.T("helps to read the rest")))},
+	}})
+	return document.Document(d)
 }
 
-// FindingEntry writes one page of the catalogue.
-func (p *Printer) FindingEntry(e finding.Entry) error {
-	e = *safe(p, &e)
-	page := p.page()
-	page.sign(0, severityMark(e.Severity), string(e.Severity), append([]span{text(": ")}, entitled(e.Title, string(e.ID), bold)...)...)
-	for _, part := range []struct{ title, body string }{
-		{"What it means", e.Meaning},
-		{"How it is detected", e.Detection},
-		{"What to do", e.Fix},
-		{"Reference", e.Reference},
+// entryPage is one page of the catalogue.
+func entryPage(e finding.Entry) document.Document {
+	d := doc{document.Verdict{Mark: severityMark(e.Severity), Word: said(string(e.Severity)),
+		Words: colon(entitled(e.Title, e.ID, document.Strong))}}
+	for _, part := range []struct {
+		title finding.Text
+		body  string
+		role  document.Role
+	}{
+		{finding.T("What it means"), e.Meaning, document.Prose},
+		{finding.T("How it is detected"), e.Detection, document.Prose},
+		{finding.T("What to do"), e.Fix, document.Prose},
+		{finding.T("Reference"), e.Reference, document.Link},
 	} {
+		var paragraphs doc
+		for line := range strings.SplitSeq(part.body, "\n") {
+			paragraphs.add(document.Paragraph{Words: document.Of(part.role, said(strings.TrimSpace(line)))})
+		}
 		if part.body != "" {
-			page.heading(part.title)
-			page.paragraphs(indent, part.body)
+			d.section(part.title, paragraphs...)
 		}
 	}
-	return page.flush()
+	return document.Document(d)
 }

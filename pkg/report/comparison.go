@@ -3,74 +3,79 @@ package report
 import (
 	"strconv"
 	"strings"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Comparison writes whose identity changes, a line a token.
-func (p *Printer) Comparison(x *Comparison) error {
-	x = safe(p, x)
-	page := p.page()
-	of := strconv.Itoa(len(x.Items)) + " " + plural(len(x.Items), "token", "tokens")
+// Document says whose identity changes, a line a token.
+func (x *Comparison) Document(time.Time) document.Document {
+	var d doc
+	of := many(int64(len(x.Items)), finding.T("token"), finding.T("tokens"))
+	some := func(n int) finding.Text { return finding.T("the identity of %s of %s", finding.Count(n), of) }
+	v := document.Verdict{Mark: document.Yes, Word: finding.T("Unchanged"), Words: answer(finding.T("the identity of %s", of))}
 	switch {
 	case x.Changed > 0:
-		page.sign(0, markNo, "Changed", text(": "), styled("the identity of "+strconv.Itoa(x.Changed)+" of "+of, bold))
+		v = document.Verdict{Mark: document.No, Word: finding.T("Changed"), Words: answer(some(x.Changed))}
 	case x.Undecided > 0:
-		others := ""
+		v = document.Verdict{Mark: document.Unknown, Word: finding.T(Undecided), Words: answer(some(x.Undecided))}
 		if x.Undecided < len(x.Items) {
-			others = "; the others stay who they are"
+			v.Words = append(v.Words, glue(finding.T("; ")), prose(finding.T("the others stay who they are"))[0])
 		}
-		page.sign(0, markUnknown, Undecided, text(": "), styled("the identity of "+strconv.Itoa(x.Undecided)+" of "+of, bold), text(others))
-	default:
-		page.sign(0, markYes, "Unchanged", text(": "), styled("the identity of "+of, bold))
 	}
+	d.add(v)
+	var changed, undecided document.Items
 	for i := range x.Items {
 		c := &x.Items[i]
-		if len(c.Changes) == 0 {
-			continue
-		}
-		spans := who(c)
-		for j, change := range c.Changes {
-			if p.ASCII {
-				change = strings.ReplaceAll(change, "→", "->")
+		if words := c.who(); len(c.Changes) > 0 {
+			for j, change := range c.Changes {
+				between := finding.T(", ")
+				if j == 0 {
+					between = finding.T(": ")
+				}
+				words = append(words, glue(between))
+				before, after, arrow := strings.Cut(change, " → ")
+				words = append(words, value(said(before))...)
+				if arrow {
+					words = append(append(words, glue(finding.T(" → "))), value(said(after))...)
+				}
 			}
-			spans = append(spans, text([]string{": ", ", "}[min(j, 1)]+change))
+			changed = append(changed, document.Item{Mark: document.Warning, Words: words})
 		}
-		page.item(indent, markWarning, spans...)
-	}
-	if x.Undecided == 0 {
-		return page.flush()
-	}
-	page.heading("Undecided", text("because something was not given"))
-	for i := range x.Items {
-		c := &x.Items[i]
-		why := unknowns(c)
-		if len(why) == 0 {
-			continue
+		if words, why := c.who(), c.unknowns(); len(why) > 0 {
+			for _, w := range why {
+				words = append(append(words, glue(finding.T(": "))), prose(said(w))...)
+			}
+			undecided = append(undecided, document.Item{Mark: document.Unknown, Words: words})
 		}
-		spans := who(c)
-		for _, w := range why {
-			spans = append(spans, text(": "+w))
-		}
-		page.item(indent, markUnknown, spans...)
 	}
-	return page.flush()
+	if len(changed) > 0 {
+		d.within(changed)
+	}
+	if x.Undecided > 0 {
+		d.sum(finding.T("Undecided"), document.None, finding.T("because something was not given"), undecided)
+	}
+	return document.Document(d)
 }
 
 // who says which token it is, by what it says of itself.
-func who(c *Compared) []span {
-	line := text("line " + strconv.Itoa(c.Line) + "  ")
+func (c *Compared) who() document.Words {
+	words := document.Words{glue(finding.T("line %s  ", finding.Count(c.Line)))}
 	if c.Subject == "" {
-		return []span{line, styled(named(&Credential{Type: c.Type}), bold)}
+		return append(words, strong(kindOf(&Credential{Type: c.Type}))...)
 	}
-	spans := []span{line, styled(c.Subject, bold), text(" of " + c.Issuer)}
+	words = append(words, document.Of(document.StrongValue, said(c.Subject))...)
+	words = append(append(words, glue(finding.T(" of "))), value(said(c.Issuer))...)
 	if a, b := c.Before.User, c.After.User; a != nil && b != nil && a.Username == b.Username {
-		spans = append(spans, text(", "+strconv.Quote(a.Username)))
+		words = append(append(words, glue(finding.T(", "))), value(said(strconv.Quote(a.Username)))...)
 	}
-	return spans
+	return words
 }
 
 // unknowns are what was missing of a token that one of the two configurations, or both, could
 // not decide.
-func unknowns(c *Compared) []string {
+func (c *Compared) unknowns() []string {
 	before, after := c.Before.Verdict == Undecided, c.After.Verdict == Undecided
 	switch {
 	case before && after:

@@ -1,59 +1,61 @@
 package report
 
 import (
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Discovery writes what an issuer publishes: whether it will do, who may read it,
+// Document is what an issuer publishes: whether it will do, who may read it,
 // the keys and the document.
-func (p *Printer) Discovery(x *Discovery) error {
-	x = safe(p, x)
-	page := p.page()
+func (x *Discovery) Document(now time.Time) document.Document {
+	var d doc
 	fault, others := firstFault(x.Findings)
 	issuer, _ := x.Configuration["issuer"].(string)
+	var v document.Verdict
+	var found rows
+	found.add(finding.T("readable by"), prose(readers(x.ReadableBy)))
 	switch {
-	case fault != nil && notRead(fault.ID):
-		page.verdict(markUnknown, "Not read", fault)
 	case fault != nil:
-		page.verdict(markNo, "Faulty", fault)
-	case len(x.Configuration) == 0:
-		page.sign(0, markUnknown, "Not read", text(": "), styled("no discovery document", bold))
-	default:
-		page.sign(0, markYes, "In order", text(": "), styled("the issuer publishes "+many(int64(len(x.Keys)), "key", "keys"), bold))
-	}
-	page.about(issuer)
-	var found list
-	found.add("readable by", readers(x.ReadableBy))
-	if fault != nil {
-		found.add("keys", strconv.Itoa(len(x.Keys)))
-	}
-	page.account(fault, found)
-	page.others(otherFindings, fault, others)
-	if len(x.Keys) > 0 {
-		page.heading("Keys")
-		keys, rest := atMost(x.Keys, mostKeys)
-		page.keys(keys)
-		if rest > 0 {
-			page.paragraph(indent, text(andMore(rest)))
+		v = document.Verdict{Mark: document.No, Word: finding.T("Faulty"), Words: titled(fault)}
+		if notRead(fault.ID) {
+			v.Mark, v.Word = document.Unknown, finding.T("Not read")
 		}
+		found.add(finding.T("keys"), prose(finding.T("%s", finding.Count(len(x.Keys)))))
+	case len(x.Configuration) == 0:
+		v = document.Verdict{Mark: document.Unknown, Word: finding.T("Not read"), Words: answer(finding.T("no discovery document"))}
+	default:
+		keys := many(int64(len(x.Keys)), finding.T("key"), finding.T("keys"))
+		v = document.Verdict{Mark: document.Yes, Word: finding.T("In order"), Words: answer(finding.T("the issuer publishes %s", keys))}
+	}
+	var about rows
+	about.add(finding.T("issuer"), value(said(issuer)))
+	d.head(v, fault, now, about)
+	d.account(fault, found)
+	d.others(otherFindings, fault, others)
+	if len(x.Keys) > 0 {
+		some, rest := atMost(x.Keys, mostKeys)
+		short := doc{keys(some)}
+		if rest > 0 {
+			short.add(paragraph(andMore(rest)))
+		}
+		d.section(finding.T("Keys"), document.Brief(short), document.Full{keys(x.Keys)})
 	}
 	if len(x.Configuration) > 0 {
-		page.heading("Configuration")
 		names, rest := atMost(sortedNames(x.Configuration), mostRows)
 		some := map[string]any{}
 		for _, name := range names {
 			left := mostListed
 			some[name] = few(x.Configuration[name], &left)
 		}
-		page.tree(indent, some)
+		blocks := doc{tree(some, now)}
 		if rest > 0 {
-			page.paragraph(indent, text(andMore(rest)))
+			blocks.add(paragraph(andMore(rest)))
 		}
+		d.section(finding.T("Configuration"), blocks...)
 	}
-	return page.flush()
+	return document.Document(d)
 }
 
 // few is a JSON value without what has no line any more, of which so many are left.
@@ -66,7 +68,7 @@ func few(v any, left *int) any {
 			out = append(out, few(e, left))
 		}
 		if rest > 0 {
-			out = append(out, andMore(rest))
+			out = append(out, andMore(rest).String())
 		}
 		return out
 	case map[string]any:
@@ -92,65 +94,38 @@ func notRead(id finding.ID) bool {
 	return false
 }
 
-func readers(by string) string {
+func readers(by string) finding.Text {
 	switch by {
 	case ReadableByAnyone:
-		return "anyone, without credentials"
+		return finding.T("anyone, without credentials")
 	case ReadableByAuthenticated:
-		return "every authenticated user of the cluster, and nobody outside"
+		return finding.T("every authenticated user of the cluster, and nobody outside")
 	case ReadableByFew:
-		return "few: neither anonymous nor every authenticated user"
+		return finding.T("few: neither anonymous nor every authenticated user")
 	default:
-		return "unknown"
+		return finding.T("unknown")
 	}
 }
 
-// keys writes a table of keys where it fits, and a few lines for each where not.
-func (p *page) keys(keys []Key) {
-	table := [][]string{{"KID", "KEY", "ALG", "USE", "THUMBPRINT", "KUBERNETES KID"}}
-	for _, k := range keys {
-		kind, own := k.KeyType, "no"
+// keys is a table of keys where it fits, and a few lines for each where not.
+func keys(keys []Key) document.Table {
+	out := document.Table{Columns: []document.Column{
+		{Title: finding.T("kid")}, {Title: finding.T("key")}, {Title: finding.T("alg")}, {Title: finding.T("use")}, {Title: finding.T("thumbprint")}, {Title: finding.T("Kubernetes kid")},
+	}}
+	for i, k := range keys {
+		kind, own := said(k.KeyType), finding.T("no")
 		if k.Bits > 0 {
-			kind += " " + strconv.Itoa(k.Bits)
+			kind = finding.T("%s %s", kind, finding.Count(k.Bits))
 		}
 		if k.KeyID != "" && k.KeyID == k.KubernetesKeyID {
-			own = "yes"
+			own = finding.T("yes")
 		}
-		table = append(table, []string{k.KeyID, kind, k.Algorithm, k.Use, k.Thumbprint, own})
-	}
-	if p.table(indent, table) {
-		return
-	}
-	for i, k := range keys {
+		out.Add(document.None, value(said(k.KeyID)), prose(kind), prose(said(k.Algorithm)), prose(said(k.Use)), value(said(k.Thumbprint)), prose(own))
+		narrow := document.Block(document.Rows{Rows: keyRows(k)})
 		if i > 0 {
-			p.blank()
+			narrow = document.Part{narrow}
 		}
-		p.rows(indent, keyRows(k))
+		out.Narrow = append(out.Narrow, narrow)
 	}
-}
-
-// table writes rows of cells under a heading, unless they are wider than the page.
-func (p *page) table(at int, rows [][]string) bool {
-	widths := make([]int, len(rows[0]))
-	for _, r := range rows {
-		for i, c := range r {
-			widths[i] = max(widths[i], width(c))
-		}
-	}
-	total := at + 2*(len(widths)-1)
-	for _, w := range widths {
-		total += w
-	}
-	if total > p.Width {
-		return false
-	}
-	for _, r := range rows {
-		line := spaces(at)
-		for i, c := range r {
-			line = append(line, text(c), text(strings.Repeat(" ", widths[i]-width(c)+2)))
-		}
-		p.write(trimRight(line))
-		p.blank()
-	}
-	return true
+	return out
 }

@@ -18,7 +18,7 @@ func TestLongDocument(t *testing.T) {
 	x := discovery()
 	x.Configuration["keys"], x.Configuration["object"], x.Configuration["nested"] = list, object, []any{list, list, map[string]any{"list": list}}
 	var out bytes.Buffer
-	if err := (&Printer{W: &out, Width: 80, Now: now}).Discovery(x); err != nil {
+	if err := (&Printer{W: &out, Width: 80, Now: now}).print(x); err != nil {
 		t.Fatal(err)
 	}
 	text := out.String()

@@ -9,52 +9,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
-
-func TestEscape(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                   "",
-		"plain, with spaces": "plain, with spaces",
-		`CORP\alice`:         `CORP\alice`,
-		"山田 太郎 עובד é e\u0301 \U0001f600":     "山田 太郎 עובד é e\u0301 \U0001f600",
-		"\x1b[2J\x1b]0;title\x07":             `\u001b[2J\u001b]0;title\u0007`,
-		"a\nb\r\tc\x00\x7f":                   `a\nb\r\tc\u0000\u007f`,
-		"\u009b31m\u0085":                     `\u009b31m\u0085`,
-		"\xff\xc3\x28":                        `\xff\xc3(`,
-		"\xed\xa0\x80":                        `\xed\xa0\x80`,
-		"user\u202egnp.exe\u202c":             `user\u202egnp.exe\u202c`,
-		"\u2066a\u2069\u200e\u200f\u061c":     `\u2066a\u2069\u200e\u200f\u061c`,
-		"ad\u200bmin\u200d\ufeff\u2060\u00ad": `ad\u200bmin\u200d\ufeff\u2060\u00ad`,
-		"line\u2028paragraph\u2029":           `line\u2028paragraph\u2029`,
-		"no\u00a0break\u3000wide":             `no\u00a0break\u3000wide`,
-		"\U000e0041\U000e0100\ufe0f":          `\U000e0041\U000e0100\ufe0f`,
-		"\u3164\u115f\u2800\u034f":            `\u3164\u115f\u2800\u034f`,
-		"\ue000\ufffe\U0010ffff":              `\ue000\ufffe\U0010ffff`,
-		"\u0338struck":                        `\u0338struck`,
-		"o" + strings.Repeat("\u0301", 8):     "o" + strings.Repeat("\u0301", 6) + `\u0301` + "\u0301",
-		"\ufffd":                              "\ufffd",
-	} {
-		if got := Escape(in); got != want {
-			t.Errorf("%q\n got %q\nwant %q", in, got, want)
-		}
-	}
-	if got, want := EscapeLines("a\n\u0301b\x1b\n"), "a\n"+`\u0301b\u001b`+"\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
-func FuzzEscape(f *testing.F) {
-	f.Add("\x1b[31m\u202e\xff")
-	f.Fuzz(func(t *testing.T, s string) {
-		got := Escape(s)
-		if !utf8.ValidString(got) || strings.IndexFunc(got, func(r rune) bool { return !Visible(r) }) >= 0 {
-			t.Errorf("%q became %q", s, got)
-		}
-		if again := Escape(got); again != got {
-			t.Errorf("%q became %q, and then %q", s, got, again)
-		}
-	})
-}
 
 // payload is what an attacker would write into a claim, an object's name or an
 // error text.
@@ -120,8 +76,8 @@ func poisoned[T any]() *T {
 
 // hostileReports are all reports with poison in every field, and with each verdict
 // and severity in turn, so that every way of laying them out is taken.
-func hostileReports() map[string]func(*Printer) error {
-	out := map[string]func(*Printer) error{}
+func hostileReports() map[string]result {
+	out := map[string]result{}
 	short := func(s string) string { return strings.Replace(s, payload, "payload", 1) }
 	for _, verdict := range []string{payload, Accepted, Rejected, Anonymous, Undecided} {
 		for _, severity := range []finding.Severity{payload, finding.Error, finding.Warning} {
@@ -134,8 +90,7 @@ func hostileReports() map[string]func(*Printer) error {
 				x.Checks[i].Status = []string{Fail, Unknown, Warn}[i]
 			}
 			name := short(verdict) + " " + short(string(severity))
-			out["explain "+name] = func(p *Printer) error { return p.Explanation(x) }
-			out["markdown "+name] = func(p *Printer) error { return p.Markdown(x) }
+			out["explain "+name] = x
 		}
 	}
 	for _, yes := range []bool{true, false} {
@@ -148,26 +103,27 @@ func hostileReports() map[string]func(*Printer) error {
 				discovery.Findings[i].Severity = severity
 			}
 			name := short(string(severity)) + map[bool]string{true: " yes", false: " no"}[yes]
-			out["verify "+name] = func(p *Printer) error { return p.Verification(verification) }
-			out["review "+name] = func(p *Printer) error { return p.Review(review) }
-			out["discover "+name] = func(p *Printer) error { return p.Discovery(discovery) }
+			out["verify "+name] = verification
+			out["review "+name] = review
+			out["discover "+name] = discovery
 		}
 	}
-	out["inspect"] = func(p *Printer) error { return p.Inspection(poisoned[Inspection]()) }
-	out["inspect list"] = func(p *Printer) error { return p.InspectionList(poisoned[InspectionList]()) }
-	out["mint"] = func(p *Printer) error { return p.Minted(poisoned[Minted]()) }
-	out["findings"] = func(p *Printer) error { return p.FindingList(poisoned[FindingList]()) }
-	out["finding"] = func(p *Printer) error { return p.FindingEntry(*poisoned[finding.Entry]()) }
+	out["simulate"], out["compare"], out["log"] = poisoned[Simulation](), poisoned[Comparison](), poisoned[LogSummary]()
+	out["inspect"] = poisoned[Inspection]()
+	out["inspect list"] = poisoned[InspectionList]()
+	out["mint"] = poisoned[Minted]()
+	out["findings"] = poisoned[FindingList]()
+	out["finding"] = page(*poisoned[finding.Entry]())
 	return out
 }
 
 // No text from outside reaches the terminal raw, from whichever field it comes.
 func TestHostileText(t *testing.T) {
-	for name, print := range hostileReports() {
+	for name, x := range hostileReports() {
 		for _, p := range []Printer{{Width: 80, Color: true}, {Width: 120}, {Width: 33, ASCII: true}} {
 			var out bytes.Buffer
 			p.W, p.Now = &out, now
-			if err := print(&p); err != nil {
+			if err := p.print(x); err != nil {
 				t.Fatal(err)
 			}
 			got := sgr.ReplaceAllString(out.String(), "")
@@ -175,7 +131,7 @@ func TestHostileText(t *testing.T) {
 				t.Errorf("%s: the poison is not in it", name)
 			}
 			for _, line := range strings.Split(got, "\n") {
-				if i := strings.IndexFunc(line, func(r rune) bool { return !Visible(r) }); i >= 0 || !utf8.ValidString(line) {
+				if i := strings.IndexFunc(line, func(r rune) bool { return !escape.Visible(r) }); i >= 0 || !utf8.ValidString(line) {
 					t.Errorf("%s: raw text in %q", name, line)
 				}
 			}
@@ -191,7 +147,7 @@ func TestHostileLines(t *testing.T) {
 		x.Findings[i].Remedy = nil
 	}
 	var out bytes.Buffer
-	if err := (&Printer{W: &out, Width: 2000, Now: now}).Inspection(x); err != nil {
+	if err := (&Printer{W: &out, Width: 2000, Now: now}).print(x); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(out.String(), "\n") {
@@ -205,18 +161,15 @@ func TestHostileLines(t *testing.T) {
 // ours, no link, no mention and no mark-up.
 func TestHostileMarkdown(t *testing.T) {
 	n := 0
-	for name, print := range hostileReports() {
-		if !strings.HasPrefix(name, "markdown") {
-			continue
-		}
+	for name, x := range hostileReports() {
 		n++
 		var out bytes.Buffer
-		if err := print(&Printer{W: &out, Now: now}); err != nil {
+		if err := (&Printer{W: &out, Now: now}).markdown(x); err != nil {
 			t.Fatal(err)
 		}
 		rest := withoutCode(t, out.String())
 		for _, ours := range []string{"<details><summary>", "</summary>", "</details>"} {
-			if strings.Count(rest, ours) != 1 {
+			if _, folds := x.(*Explanation); folds != (strings.Count(rest, ours) == 1) {
 				t.Errorf("%s: %d times %s", name, strings.Count(rest, ours), ours)
 			}
 			rest = strings.Replace(rest, ours, "", 1)
@@ -303,7 +256,7 @@ func TestPrintingChangesNothing(t *testing.T) {
 	}
 	var out bytes.Buffer
 	p := &Printer{W: &out, Width: 80, Now: now}
-	if err := p.Explanation(x); err != nil {
+	if err := p.print(x); err != nil {
 		t.Fatal(err)
 	}
 	copied.Credential.Claims["iss"] = "changed"
@@ -323,7 +276,7 @@ func TestNamesThatCollide(t *testing.T) {
 	x := NewInspection()
 	x.Credential.Claims = map[string]any{"a\u202e": "one", `a\u202e`: "two"}
 	var out bytes.Buffer
-	if err := (&Printer{W: &out, Width: 80, Now: now}).Inspection(x); err != nil {
+	if err := (&Printer{W: &out, Width: 80, Now: now}).print(x); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(out.String(), "one") || !strings.Contains(out.String(), "two") {

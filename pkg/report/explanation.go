@@ -1,85 +1,87 @@
 package report
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Explanation writes a diagnosis. The first screen answers: what the API server
-// makes of the credential, why, and what to do.
-func (p *Printer) Explanation(x *Explanation) error {
-	x = safe(p, x)
-	page := p.page()
+// Document is a diagnosis. Its first lines answer: what the API server makes of the
+// credential, why, and what to do.
+func (x *Explanation) Document(now time.Time) document.Document {
+	var d doc
 	cause, others := split(x.Cause, x.Findings)
-
-	page.judged(0, "", x.Verdict, cause, x.User)
-	page.about(subjectOf(x))
-	page.meant(x)
 	others = withoutNoise(x, others)
+	unsaid, notes := others, x.meant()
 	if x.Verdict == Accepted {
-		others = page.willHurt(others)
+		var hurts []document.Block
+		hurts, unsaid = willHurt(others)
+		notes = append(notes, hurts...)
 	}
-	var found list
-	for _, r := range decision(x, cause) {
-		found.add(r.name, r.value)
+	about := finding.T("credential")
+	if x.Credential.Source == PastedError {
+		about = finding.T("about")
 	}
-	page.seen(cause)
+	d.head(judged(x.Verdict, "", cause, x.User), cause, now, rows{{Name: prose(about), Value: prose(x.subject())}}, notes...)
 	if cause != nil && cause.ID == finding.CredentialRejected {
 		// What it may be is all the answer that there is.
 		certain, possible := apart(others)
-		page.notRuledOut(cause, possible)
-		others = certain
+		var brief, full doc
+		brief.notRuledOut(cause, possible)
+		if len(possible) > 0 {
+			full.section(notRuledOut, itemsOf(possible))
+		}
+		d.add(document.Brief(brief), document.Full(full))
+		others, unsaid = certain, certain
 	}
-	page.remedy(cause, found)
+	d.account(cause, x.decision(cause))
 	if x.Servers == nil && !saysAnswers(x.Findings) {
-		page.answers(x.Answers)
+		d.answers(x.Answers)
 	}
-	page.servers(x)
-	page.identity(x.User)
+	d.servers(x)
+	d.identity(x.User, finding.Text{})
 	for _, s := range x.Subjects {
-		page.subject(s, others)
+		d.subject(s, others, now)
 	}
-	page.others(otherFindings, cause, others)
-	page.trace(x.Credential.Trace)
-	page.credential(&x.Credential, x.Verdict == Accepted)
-	page.checks(x.Checks, x.Findings)
-	page.server(x.Server)
-	return page.flush()
+	d.othersBut(otherFindings, cause, others, unsaid)
+	d.trace(x.Credential.Trace)
+	d.credential(&x.Credential, x.Verdict == Accepted, now)
+	d.checks(x.Checks, x.Findings)
+	d.server(x.Server)
+	return document.Document(d)
 }
 
-// meant says below the verdict what would become of the token that was probably meant.
-func (p *page) meant(x *Explanation) {
+// meant says what would become of the token that was probably meant.
+func (x *Explanation) meant() []document.Block {
+	var out []document.Block
 	for _, s := range x.Subjects {
 		if s.Role == RoleUnwrapped && s.Verdict == Accepted && s.User != nil {
-			p.paragraph(indent, text("the token that was probably meant would be Accepted as "+s.User.Username))
+			out = append(out, paragraph(finding.T("the token that was probably meant would be Accepted as %s", finding.Message(s.User.Username))))
 		}
 	}
+	return out
 }
 
-// willHurt says at once, below Accepted, what is true and will hurt, and returns the rest.
-func (p *page) willHurt(others []finding.Finding) []finding.Finding {
-	hurts := func(f finding.Finding) bool { return f.Severity == finding.Warning && f.Explains() }
+// willHurt is what to say at once, below Accepted, since it is true and will hurt; and the rest.
+func willHurt(others []finding.Finding) (now []document.Block, rest []finding.Finding) {
 	var warnings []finding.Finding
 	for _, f := range others {
-		switch {
-		case hurts(f):
+		if f.Severity == finding.Warning && f.Explains() {
 			warnings = append(warnings, f)
-		case f.ID == finding.AnswerMayBeCached:
-			p.paragraph(indent, text("still accepted from the server's cache: ask again in ten seconds"))
+			continue
 		}
+		if f.ID == finding.AnswerMayBeCached {
+			now = append(now, paragraph(finding.T("still accepted from the server's cache: ask again in ten seconds")))
+		}
+		rest = append(rest, f)
 	}
 	if len(warnings) > 0 {
-		p.blank()
-		p.findings(indent, warnings)
+		now = append(now, document.Part{itemsOf(warnings)})
 	}
-	return slices.DeleteFunc(others, hurts)
+	return now, rest
 }
 
 // withoutNoise leaves out what a verdict does not turn on: what becomes of requests without
@@ -91,66 +93,68 @@ func withoutNoise(x *Explanation, others []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.AnonymousAccessEnabled })
 }
 
-// judged writes the verdict on a credential.
-func (p *page) judged(at int, before, verdict string, cause *finding.Finding, user *Identity) {
-	var spans []span
+// judged is the verdict on a credential.
+func judged(verdict, role string, cause *finding.Finding, user *Identity) document.Verdict {
+	out := document.Verdict{Mark: verdictMark(verdict), Word: said(verdict), Second: role != ""}
+	if role == RoleUnwrapped || role == RoleShadowed {
+		// It is not what is being sent.
+		out.Word = finding.T("would be %s", out.Word)
+	}
 	switch {
 	case verdict == Accepted && user != nil:
-		spans = []span{text(" as "), styled(user.Username, bold)}
+		out.Words = as(said(user.Username))
 	case cause != nil:
-		spans = titled(cause)
+		out.Words = titled(cause)
 	}
-	p.sign(at, verdictMark(verdict), before+verdict, spans...)
+	return out
 }
 
-// A fact is a name and a value, both plain text.
-type fact struct{ name, value string }
-
-// subjectOf says what was judged, and for which audiences.
-func subjectOf(x *Explanation) string {
+// subject says what was judged, and for which audiences.
+func (x *Explanation) subject() finding.Text {
 	if x.Credential.Source == PastedError {
-		return "the pasted error; no server was asked"
+		return finding.T("the pasted error; no server was asked")
 	}
 	return join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor))
 }
 
 // decision says by whom the verdict was given, and how the cause is known.
-func decision(x *Explanation, cause *finding.Finding) []fact {
+func (x *Explanation) decision(cause *finding.Finding) rows {
 	decidedBy := decider(x.DecidedBy)
 	switch {
 	case x.Credential.Source == PastedError:
-		decidedBy = "the words of the error"
+		decidedBy = finding.T("the words of the error")
 	case x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone:
-		decidedBy = "the API server, which was asked without a credential"
+		decidedBy = finding.T("the API server, which was asked without a credential")
 	}
-	facts := []fact{{"decided by", decidedBy}}
-	if cause != nil {
-		known := certainty(cause)
-		if cause.ID == finding.CredentialRejected && cause.Certainty == finding.Proved {
-			known = "that it was refused is proved; why is not known"
-			if x.Verdict != Rejected {
-				known = "the answer is proved; whose it was, and why, is not known"
-			}
+	var out rows
+	out.add(finding.T("decided by"), prose(decidedBy))
+	if cause == nil {
+		return out
+	}
+	known := certainty(cause)
+	if cause.ID == finding.CredentialRejected && cause.Certainty == finding.Proved {
+		known = finding.T("that it was refused is proved; why is not known")
+		if x.Verdict != Rejected {
+			known = finding.T("the answer is proved; whose it was, and why, is not known")
 		}
-		facts = append(facts, fact{"certainty", known})
 	}
-	return facts
+	out.add(finding.T("certainty"), prose(known))
+	return out
 }
 
-// answers writes how often each answer came.
-func (p *page) answers(answers []Answers) {
-	if len(answers) == 0 {
-		return
-	}
-	p.heading("Answers")
-	var rows list
-	for i, f := range answerFacts(answers) {
-		if i > 0 && answers[i].Question == answers[i-1].Question {
-			f.name = ""
+// answers says how often each answer came.
+func (d *doc) answers(answers []Answers) {
+	var out rows
+	for i, a := range answers {
+		name := said(a.Question)
+		if i > 0 && a.Question == answers[i-1].Question {
+			name = finding.Text{}
 		}
-		rows = append(rows, row{f.name, []span{text(f.value)}})
+		out.add(name, prose(finding.T("%s of %s  %s", finding.Count(a.Times), finding.Count(a.Of), finding.Message(a.Answer))))
 	}
-	p.rows(indent, rows)
+	if len(out) > 0 {
+		d.section(finding.T("Answers"), document.Rows{Rows: out})
+	}
 }
 
 // saysAnswers: the finding that the answers differ has them as its evidence.
@@ -158,67 +162,58 @@ func saysAnswers(findings []finding.Finding) bool {
 	return slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.ID == finding.ReplicasDisagree && f.Explains() })
 }
 
-func answerFacts(answers []Answers) []fact {
-	var out []fact
-	for _, a := range answers {
-		out = append(out, fact{a.Question, fmt.Sprintf("%d of %d  %s", a.Times, a.Of, a.Answer)})
-	}
-	return out
-}
-
-func decider(by string) string {
+func decider(by string) finding.Text {
 	switch by {
 	case ByTokenReview:
-		return "the API server, in a TokenReview"
+		return finding.T("the API server, in a TokenReview")
 	case BySelfSubjectReview:
-		return "the API server, which was sent the credential itself"
+		return finding.T("the API server, which was sent the credential itself")
 	case ByInference:
-		return "inference from what the API server answered"
+		return finding.T("inference from what the API server answered")
 	default:
-		return "nobody: no API server has said yes or no"
+		return finding.T("nobody: no API server has said yes or no")
 	}
 }
 
-func certainty(f *finding.Finding) string {
+func certainty(f *finding.Finding) finding.Text {
 	switch {
 	case f.Certainty == finding.Eliminated:
-		return "by elimination: nothing else that is known fits the evidence"
+		return finding.T("by elimination: nothing else that is known fits the evidence")
 	case f.Certainty == finding.Possible:
-		return "possible, not proved"
+		return finding.T("possible, not proved")
 	default:
-		return "proved"
+		return finding.T("proved")
 	}
 }
 
-// subject writes what became of a credential beside the one that was asked about.
+// subject is what became of a credential beside the one that was asked about.
 // What is true of both is said once, of the other.
-func (p *page) subject(s Subject, said []finding.Finding) {
-	p.heading(upperFirst(s.Description))
-	cause, others := split(s.Cause, unsaid(s.Findings, said))
+func (d *doc) subject(s Subject, elsewhere []finding.Finding, now time.Time) {
+	var blocks, within, full doc
+	cause, others := split(s.Cause, unsaid(s.Findings, elsewhere))
 	if s.Verdict != "" {
-		p.judged(indent, wouldBe(s.Role), s.Verdict, cause, s.User)
+		blocks.add(judged(s.Verdict, s.Role, cause, s.User))
 	}
-	at := indent * 2
 	if cause != nil && cause.Detail != "" {
-		p.paragraph(at, text(sentence(cause.Detail)))
+		within.add(paragraph(sentence(said(cause.Detail))))
 	}
 	if s.Credential != nil {
-		rows := origin(s.Credential)
-		_, words := lifeOf(s.Credential).summary(p.Now)
-		rows.add("lifetime", words)
-		if len(rows) > 0 {
-			p.blank()
-			p.rows(at, rows)
+		origin := origin(s.Credential)
+		full.rows(origin)
+		origin.add(finding.T("lifetime"), prose(lifeOf(s.Credential, now).words))
+		if len(origin) > 0 {
+			within.add(document.Brief{document.Part{document.Rows{Rows: origin}}})
 		}
 	}
 	if cause != nil && len(cause.Remedy) > 0 {
-		p.blank()
-		p.remedies(at, cause.Remedy)
+		within.add(document.Brief{document.Part{remedies(cause.Remedy)}}, document.Full{remedies(cause.Remedy)})
 	}
+	within.add(document.Full(full))
 	if len(others) > 0 {
-		p.blank()
-		p.findings(at, others)
+		within.add(document.Brief{document.Part{itemsOf(others)}}, document.Full{itemsOf(others)})
 	}
+	blocks.within(within...)
+	d.section(upperFirst(said(s.Description)), blocks...)
 }
 
 // unsaid leaves out the findings that stand elsewhere in the same words.
@@ -232,80 +227,97 @@ func unsaid(findings, said []finding.Finding) []finding.Finding {
 	return out
 }
 
-// wouldBe comes before the verdict of what is not what is being sent.
-func wouldBe(role string) string {
-	switch role {
-	case RoleUnwrapped, RoleShadowed:
-		return "would be "
-	default:
-		return ""
-	}
-}
-
-// checks writes the checks by stage: a line with the sum of each, under it in full those
+// checks are listed by stage: a line with the sum of each, under it in full those
 // that failed, warned or have no answer. What a finding has said is not said again.
-func (p *page) checks(checks []Check, said []finding.Finding) {
+func (d *doc) checks(checks []Check, elsewhere []finding.Finding) {
 	if len(checks) == 0 {
 		return
 	}
 	m, sum := tally(checks)
-	p.heading("Checks", p.beside(m, sum)...)
-	var groups []stage
-	column := 0
-	for _, s := range stages(checks) {
-		if slices.ContainsFunc(s.checks, func(c Check) bool { return c.Status != NotApplicable }) {
-			groups = append(groups, s)
-			column = max(column, width(s.name))
-		}
-	}
-	for _, s := range groups {
-		applicable := slices.DeleteFunc(slices.Clone(s.checks), func(c Check) bool { return c.Status == NotApplicable })
-		m, sum := tally(applicable)
-		p.item(indent, m, text(s.name+strings.Repeat(" ", column-width(s.name)+2)+sum))
-		for _, c := range applicable {
+	var stages document.Table
+	for _, s := range byStage(checks) {
+		m, sum := tally(s.checks)
+		line := stages.Add(m, prose(said(s.name)), prose(sum))
+		for _, c := range s.checks {
 			if c.Status == Pass {
 				continue
 			}
-			words := ": " + c.Title
-			if c.Detail != "" && !slices.ContainsFunc(said, func(f finding.Finding) bool { return f.Explains() && f.Detail == c.Detail }) {
-				words += ": " + c.Detail
+			words := said(c.Title)
+			if c.Detail != "" && !slices.ContainsFunc(elsewhere, func(f finding.Finding) bool { return f.Explains() && f.Detail == c.Detail }) {
+				words = finding.T("%s: %s", words, finding.Message(c.Detail))
 			}
-			p.sign(indent*2, statusMark(c.Status), statusWord(c.Status), text(words))
+			line.Blocks = append(line.Blocks, document.Items{{Mark: statusMark(c.Status), Word: statusWord(c.Status), Words: colon(prose(words))}})
 		}
+	}
+	all := document.Table{Columns: []document.Column{{}, {Title: finding.T("check")}, {Title: finding.T("stage")}, {Title: finding.T("detail")}}}
+	var open document.Items
+	for _, c := range checks {
+		all.Add(statusMark(c.Status), prose(statusWord(c.Status)), prose(said(c.Title)), prose(said(c.Stage)), prose(said(c.Detail)))
+		if c.Status == Unknown {
+			words := said(c.Title)
+			if c.Detail != "" {
+				words = finding.T("%s: %s", words, finding.Message(c.Detail))
+			}
+			open = append(open, document.Item{Words: prose(words)})
+		}
+	}
+	var brief, full doc
+	brief.sum(checksTitle, m, sum, stages)
+	if len(open) > 0 {
+		full.section(finding.T("What could not be settled"), open)
+	}
+	full.section(checksTitle, document.Summary{Line: sum, Blocks: []document.Block{all}})
+	d.add(document.Brief(brief), document.Full(full))
+}
+
+var checksTitle = finding.T("Checks")
+
+func statusMark(status string) document.Mark {
+	switch status {
+	case Pass:
+		return document.Yes
+	case Fail:
+		return document.No
+	case Warn:
+		return document.Warning
+	case NotApplicable:
+		return document.NotAsked
+	default:
+		return document.Unknown
 	}
 }
 
 // tally counts checks, and marks them as the worst of them is.
-func tally(checks []Check) (mark, string) {
+func tally(checks []Check) (document.Mark, finding.Text) {
 	count := map[string]int{}
 	for _, c := range checks {
 		count[c.Status]++
 	}
-	m := markNotAsked
-	var sums []string
+	m := document.NotAsked
+	var sum finding.Text
 	for _, status := range []string{Fail, Warn, Unknown, Pass, NotApplicable} {
 		if n := count[status]; n > 0 {
-			if len(sums) == 0 {
+			if sum.IsZero() {
 				m = statusMark(status)
 			}
-			sums = append(sums, strconv.Itoa(n)+" "+statusWord(status))
+			sum = join(sum, finding.T("%s %s", finding.Count(n), statusWord(status)))
 		}
 	}
-	return m, strings.Join(sums, ", ")
+	return m, sum
 }
 
-func statusWord(status string) string {
+func statusWord(status string) finding.Text {
 	switch status {
 	case Pass:
-		return "passed"
+		return finding.T("passed")
 	case Fail:
-		return "failed"
+		return finding.T("failed")
 	case Warn:
-		return "warned"
+		return finding.T("warned")
 	case NotApplicable:
-		return "not applicable"
+		return finding.T("not applicable")
 	default:
-		return "unknown"
+		return finding.T("unknown")
 	}
 }
 
@@ -314,15 +326,16 @@ type stage struct {
 	checks []Check
 }
 
-// stages groups checks by stage, in the order in which the stages first appear.
-func stages(checks []Check) []stage {
+// byStage groups the checks that apply by stage, in the order in which the stages first appear.
+func byStage(checks []Check) []stage {
 	var out []stage
-	at := map[string]int{}
 	for _, c := range checks {
-		i, ok := at[c.Stage]
-		if !ok {
+		if c.Status == NotApplicable {
+			continue
+		}
+		i := slices.IndexFunc(out, func(s stage) bool { return s.name == c.Stage })
+		if i < 0 {
 			i = len(out)
-			at[c.Stage] = i
 			out = append(out, stage{name: c.Stage})
 		}
 		out[i].checks = append(out[i].checks, c)
@@ -330,59 +343,49 @@ func stages(checks []Check) []stage {
 	return out
 }
 
-// server writes which API server was asked.
-func (p *page) server(s *Server) {
+// server says which API server was asked.
+func (d *doc) server(s *Server) {
 	if s == nil {
 		return
 	}
-	p.heading("API server")
-	var rows list
-	for _, f := range serverFacts(s) {
-		rows.add(f.name, f.value)
-	}
-	p.rows(indent, rows)
-}
-
-func serverFacts(s *Server) []fact {
-	facts := []fact{{"url", s.URL}, {"version", s.Version}}
-	if s.ClockSkewSeconds != nil {
-		facts = append(facts, fact{"clock", skew(*s.ClockSkewSeconds)})
-	}
-	facts = append(facts, fact{"audit ID", s.AuditID}, fact{"proxy", s.Proxy})
+	var out rows
+	out.add(finding.T("url"), prose(said(s.URL)))
+	out.add(finding.T("version"), prose(said(s.Version)))
+	out.add(clockTitle, prose(skew(s.ClockSkewSeconds)))
+	out.add(finding.T("audit ID"), prose(said(s.AuditID)))
+	out.add(finding.T("proxy"), prose(said(s.Proxy)))
 	if c := s.Certificate; c != nil {
-		words := c.Subject + ", issued by " + c.Issuer
+		words := finding.T("%s, issued by %s", finding.Message(c.Subject), finding.Message(c.Issuer))
 		if c.NotAfter != nil {
-			words += ", until " + absolute(c.NotAfter.Time)
+			words = finding.T("%s, until %s", words, finding.Time(c.NotAfter.Time))
 		}
-		facts = append(facts, fact{"certificate", words})
+		out.add(finding.T("certificate"), prose(words))
 	}
-	switch asks := s.RequestsClientCertificate; {
-	case asks == nil:
-	case !*asks:
-		facts = append(facts, fact{"client CAs", "none: it asks for no client certificate"})
-	case len(s.ClientCAs) == 0:
-		facts = append(facts, fact{"client CAs", "any: it asks for client certificates and names none"})
-	default:
-		facts = append(facts, fact{"client CAs", listed(s.ClientCAs, "; ")})
+	if asks := s.RequestsClientCertificate; asks != nil {
+		authorities := listed(s.ClientCAs, finding.T("; "))
+		switch {
+		case !*asks:
+			authorities = finding.T("none: it asks for no client certificate")
+		case len(s.ClientCAs) == 0:
+			authorities = finding.T("any: it asks for client certificates and names none")
+		}
+		out.add(finding.T("client CAs"), prose(authorities))
 	}
-	return facts
+	d.section(finding.T("API server"), document.Rows{Rows: out})
 }
 
-func skew(seconds int64) string {
+var clockTitle = finding.T("clock")
+
+// skew compares a server's clock; nothing where it is not known.
+func skew(seconds *int64) finding.Text {
 	switch {
-	case seconds > 0:
-		return fmt.Sprintf("%d s ahead of this machine's", seconds)
-	case seconds < 0:
-		return fmt.Sprintf("%d s behind this machine's", -seconds)
+	case seconds == nil:
+		return finding.Text{}
+	case *seconds > 0:
+		return finding.T("%s s ahead of this machine's", finding.Count(*seconds))
+	case *seconds < 0:
+		return finding.T("%s s behind this machine's", finding.Count(-*seconds))
 	default:
-		return "agrees with this machine's"
+		return finding.T("agrees with this machine's")
 	}
-}
-
-func upperFirst(s string) string {
-	first, size := utf8.DecodeRuneInString(s)
-	if size == 0 {
-		return s
-	}
-	return string(unicode.ToUpper(first)) + s[size:]
 }

@@ -1,108 +1,109 @@
 package report
 
 import (
-	"fmt"
-	"strconv"
+	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Inspection writes what a credential says about itself. It says that nothing of
+// Document is what a credential says about itself. It says that nothing of
 // it was verified before it says anything else.
-func (p *Printer) Inspection(x *Inspection) error {
-	page := p.page()
-	page.inspection(safe(p, x))
-	return page.flush()
+func (x *Inspection) Document(now time.Time) document.Document {
+	var d doc
+	d.inspection(x, now)
+	return document.Document(d)
 }
 
-// InspectionList writes several, each under its number.
-func (p *Printer) InspectionList(x *InspectionList) error {
-	page := p.page()
+// Document is several of them, each under its number.
+func (x *InspectionList) Document(now time.Time) document.Document {
+	var d doc
 	if len(x.Items) == 0 {
-		page.paragraph(0, text("no credentials"))
+		d.add(paragraph(finding.T("no credentials")))
 	}
 	for i := range x.Items {
+		number := document.Paragraph{Words: strong(finding.T("%s of %s", finding.Count(i+1), finding.Count(len(x.Items))))}
 		if i > 0 {
-			page.blank()
+			d.add(document.Part{number})
+		} else {
+			d.add(number)
 		}
-		page.paragraph(0, styled(fmt.Sprintf("%d of %d", i+1, len(x.Items)), bold))
-		page.inspection(safe(p, &x.Items[i]))
+		d.inspection(&x.Items[i], now)
 	}
-	return page.flush()
+	return document.Document(d)
 }
 
-func (p *page) inspection(x *Inspection) {
+func (d *doc) inspection(x *Inspection, now time.Time) {
 	c := &x.Credential
-	title, fault, findings := "Findings", (*finding.Finding)(nil), x.Findings
+	title, fault, findings := finding.T("Findings"), (*finding.Finding)(nil), x.Findings
 	if c.Type == None {
 		// Why there is none is the answer.
 		fault, findings = firstFault(x.Findings)
 	}
 	what := kindOf(c)
 	if x.Identity != nil {
-		what += " of " + x.Identity.Username
+		what = finding.T("%s of %s", what, finding.Message(x.Identity.Username))
 	}
+	v := document.Verdict{Mark: document.Warning, Word: finding.T("UNVERIFIED"), Words: answer(what)}
+	var about rows
+	about.add(credentialName, prose(from(c.Source)))
 	switch {
 	case fault != nil:
 		title = otherFindings
-		p.verdict(markNo, "No credential", fault)
-		p.about(from(c.Source))
+		v = document.Verdict{Mark: document.No, Word: finding.T("No credential"), Words: titled(fault)}
 	case c.Verified:
-		p.sign(0, markYes, "Verified", text(": "), styled(what, bold))
-		p.about(from(c.Source))
+		v.Mark, v.Word = document.Yes, finding.T("Verified")
 	case len(c.Claims) > 0 || len(c.Header) > 0:
-		p.sign(0, markWarning, "UNVERIFIED", text(": "), styled(what, bold))
-		p.about(from(c.Source), "decoded, not checked: anyone could have written it")
+		about.add(unverified, prose(finding.T("decoded, not checked: anyone could have written it")))
 	case c.Certificate != nil:
-		p.sign(0, markWarning, "UNVERIFIED", text(": "), styled(what, bold))
-		p.about(from(c.Source), "read, not checked against any certificate authority")
+		about.add(unverified, prose(finding.T("read, not checked against any certificate authority")))
 	default:
-		p.sign(0, markInfo, "Nothing to decode", text(": "), styled(what, bold))
-		p.about(from(c.Source))
+		v.Mark, v.Word = document.Info, finding.T("Nothing to decode")
 	}
-	if m, words := lifeOf(c).summary(p.Now); words != "" {
-		p.item(indent, m, text(words))
+	life := lifeOf(c, now)
+	var notes []document.Block
+	if words := life.words; !words.IsZero() {
+		notes = append(notes, document.Items{{Mark: life.Mark, Words: prose(words)}})
 	}
-	p.account(fault, nil)
+	d.head(v, fault, now, about, notes...)
+	d.account(fault, nil)
 	_, findings = split("", findings)
-	p.others(title, nil, findings)
-	p.identity(x.Identity, text("as Kubernetes would take it"))
-	p.trace(x.Credential.Trace)
+	d.others(title, nil, findings)
+	d.identity(x.Identity, finding.T("as Kubernetes would take it"))
+	d.trace(x.Credential.Trace)
 	if c.Projected != nil {
-		p.heading("Pod's spec")
-		p.rows(indent, projectedRows(c.Projected))
+		d.section(finding.T("Pod's spec"), document.Rows{Rows: projectedRows(c.Projected)})
 	}
-	p.lifetime(c)
+	d.lifetime(c, now)
 	if c.Certificate != nil {
-		p.heading("Certificate")
-		p.rows(indent, certificateRows(c.Certificate))
+		d.section(finding.T("Certificate"), document.Rows{Rows: certificateRows(c.Certificate)})
 	}
 	if len(c.Header) > 0 {
-		p.heading("Header")
-		p.tree(indent, c.Header)
+		d.section(finding.T("Header"), tree(c.Header, now))
 	}
 	if len(c.Claims) > 0 {
-		p.heading("Claims")
-		p.tree(indent, c.Claims)
+		d.section(finding.T("Claims"), tree(c.Claims, now))
 	}
 }
 
+var unverified = finding.T("unverified")
+
 // projectedRows are what a Pod's spec says of a token.
-func projectedRows(x *Projected) list {
-	var rows list
-	rows.add("container", x.Container)
-	rows.add("path", x.Path)
+func projectedRows(x *Projected) rows {
+	var out rows
+	out.add(finding.T("container"), value(said(x.Container)))
+	out.add(finding.T("path"), value(said(x.Path)))
 	if !x.Undeclared {
-		audience := x.Audience
-		if audience == "" {
-			audience = "the API server's own"
+		audience := value(said(x.Audience))
+		if x.Audience == "" {
+			audience = prose(finding.T("the API server's own"))
 		}
-		rows.add("audience", audience)
-		rows.add("lifetime", strconv.FormatInt(x.ExpirationSeconds, 10)+" seconds are requested")
+		out.add(finding.T("audience"), audience)
+		out.add(finding.T("lifetime"), prose(finding.T("%s seconds are requested", finding.Count(x.ExpirationSeconds))))
 	}
-	rows.add("node", x.NodeName)
+	out.add(finding.T("node"), value(said(x.NodeName)))
 	for _, r := range x.Remarks {
-		rows.add("remark", r)
+		out.add(finding.T("remark"), prose(said(r)))
 	}
-	return rows
+	return out
 }

@@ -7,31 +7,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/terminal"
 )
-
-func TestLength(t *testing.T) {
-	const day = 24 * 3600
-	for seconds, want := range map[int64]string{
-		0: "0s", 1: "1s", 59: "59s", 60: "1m", 90: "1m 30s", 119: "1m 59s", 150: "2m 30s", 180: "3m", 242: "4m", 3599: "59m",
-		3600: "1h", 3600 + 242: "1h 4m", 3 * 3600: "3h", day: "1d", day + 3600: "1d 1h", 132*day + 5: "132d", 365 * day: "1y",
-		400 * day: "1y 35d", 7973 * 365 * day: "7973y",
-	} {
-		if got := length(seconds); got != want {
-			t.Errorf("%d s: %q, want %q", seconds, got, want)
-		}
-	}
-}
-
-func TestRelative(t *testing.T) {
-	for d, want := range map[time.Duration]string{-4 * time.Minute: "4m ago", 3 * time.Hour: "in 3h", 0: "now"} {
-		if got := relative(now.Add(d), now); got != want {
-			t.Errorf("%s: %q", d, got)
-		}
-	}
-	if got := absolute(now.In(time.FixedZone("x", 7200))); got != "2026-05-24 19:14:30Z" {
-		t.Error(got)
-	}
-}
 
 func TestNumericDate(t *testing.T) {
 	for _, v := range []any{int64(1779650070), 1779650070, uint64(1779650070), 1779650070.0, json.Number("1779650070")} {
@@ -75,12 +54,10 @@ func TestLife(t *testing.T) {
 	for _, ascii := range []bool{false, true} {
 		var out bytes.Buffer
 		for _, l := range lives {
-			p := (&Printer{W: &out, Width: 80, ASCII: ascii, Now: now}).page()
-			life := lifeOf(&l.c)
-			m, words := life.summary(now)
-			p.heading(l.name, p.beside(m, words)...)
-			p.life(indent, life)
-			if err := p.flush(); err != nil {
+			var d doc
+			life := lifeOf(&l.c, now)
+			d.sum(said(l.name), life.Mark, life.words, life.Lifetime)
+			if err := (&terminal.Printer{W: &out, Width: 80, ASCII: ascii}).Print(document.Document(d)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -1,14 +1,13 @@
 package report
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
 )
 
@@ -169,134 +168,118 @@ func (t LogTime) short() string {
 }
 
 // long is a time with all that the log says.
-func (t LogTime) long() string {
+func (t LogTime) long() finding.Text {
 	if at, err := time.Parse(time.RFC3339, string(t)); err == nil {
-		return absolute(at)
+		return finding.T("%s", finding.Time(at))
 	}
-	return string(t)
+	return said(string(t))
 }
 
-func period(first, last LogTime) string {
+func period(first, last LogTime) finding.Text {
 	if first == "" {
-		return ""
+		return finding.Text{}
 	}
-	words := first.long() + " to " + last.long()
+	words := finding.T("%s to %s", first.long(), last.long())
 	if !strings.HasSuffix(string(first), "Z") {
-		words += ", in the server's zone; the log does not say the year"
+		words = finding.T("%s, in the server's zone; the log does not say the year", words)
 	}
 	return words
 }
 
-// thousands writes a number in groups of three digits.
-func thousands(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	var b strings.Builder
-	for i, d := range digits {
-		if i > 0 && (len(digits)-i)%3 == 0 {
-			b.WriteByte(',')
-		}
-		b.WriteRune(d)
-	}
-	return b.String()
-}
-
-func many(n int64, one, more string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return thousands(n) + " " + more
-}
-
 // headline is the answer in one sentence.
-func (x *LogSummary) headline() (mark, string) {
-	lines := many(x.Lines, "line", "lines")
-	kinds := len(x.Causes)
+func (x *LogSummary) headline() document.Verdict {
+	lines := many(x.Lines, finding.T("line"), finding.T("lines"))
+	kinds := int64(len(x.Causes))
+	none := finding.T("No failed authentication")
+	failed := many(x.Failed, finding.T("failed authentication"), finding.T("failed authentications"))
 	switch {
 	case x.Failed == 0 && kinds == 0:
-		return markYes, "No failed authentication in " + lines
+		return document.Verdict{Mark: document.Yes, Word: none, Words: in(lines)}
 	case x.Failed == 0:
-		return markWarning, fmt.Sprintf("No failed authentication in %s, but %s", lines, many(int64(kinds), "message about it", "messages about it"))
+		but := many(kinds, finding.T("message about it"), finding.T("messages about it"))
+		return document.Verdict{Mark: document.Warning, Word: none, Words: in(finding.T("%s, but %s", lines, but))}
+	case kinds == 0:
+		return document.Verdict{Mark: document.No, Word: failed, Words: in(finding.T("%s, all in words that are not recognised", lines))}
 	}
-	failed := many(x.Failed, "failed authentication", "failed authentications") + " in " + lines
-	if kinds == 0 {
-		return markNo, failed + ", all in words that are not recognised"
-	}
-	return markNo, failed + ": " + many(int64(kinds), "cause", "causes")
+	return document.Verdict{Mark: document.No, Word: failed, Words: in(finding.T("%s: %s", lines, many(kinds, finding.T("cause"), finding.T("causes"))))}
 }
+
+func in(lines finding.Text) document.Words { return strong(finding.T(" in %s", lines)) }
 
 // silent says what a log does not show where it shows no failure.
-const silent = "An API server logs each request that it refuses with 401, at any verbosity, and its audit log has them too, if the policy lets it. " +
+var silent = finding.T("An API server logs each request that it refuses with 401, at any verbosity, and its audit log has them too, if the policy lets it. " +
 	"A request in which nothing is a credential is served as system:anonymous; that alone is not logged. " +
-	"The kubelet and other programs of Kubernetes write logs of the same form: see that this one is an API server's."
+	"The kubelet and other programs of Kubernetes write logs of the same form: see that this one is an API server's.")
 
-func (x *LogSummary) facts() []fact {
-	forms := map[string]string{"klog": "the API server's log", "json": "the API server's log, in JSON", "audit": "audit events"}
-	var of []string
+func (x *LogSummary) rows() rows {
+	forms := map[string]finding.Text{"klog": finding.T("the API server's log"), "json": finding.T("the API server's log, in JSON"), "audit": finding.T("audit events")}
+	var of finding.Text
 	for _, f := range x.Forms {
-		of = append(of, forms[f])
+		of = join(of, forms[f])
 	}
-	facts := []fact{{"log", x.Source}, {"form", strings.Join(of, ", ")}, {"period", period(x.First, x.Last)}}
+	var out rows
+	out.add(finding.T("log"), prose(said(x.Source)))
+	out.add(finding.T("form"), prose(of))
+	out.add(finding.T("period"), prose(period(x.First, x.Last)))
 	if n := x.Lines - x.Recognised; n > 0 {
-		facts = append(facts, fact{"skipped", many(n, "line", "lines") + " in which no message of an API server begins"})
+		out.add(finding.T("skipped"), prose(finding.T("%s in which no message of an API server begins", many(n, finding.T("line"), finding.T("lines")))))
 	}
 	if x.Cut > 0 {
-		facts = append(facts, fact{"cut off", many(x.Cut, "line was", "lines were") + " too long, or ended too early, to be read whole"})
+		out.add(finding.T("cut off"), prose(finding.T("%s too long, or ended too early, to be read whole", many(x.Cut, finding.T("line was"), finding.T("lines were")))))
 	}
-	return facts
+	return out
 }
 
-func (c *LogCause) unit() string {
-	return many(c.Count, strings.TrimSuffix(c.Unit, "s"), c.Unit)
+func (c *LogCause) unit() finding.Text {
+	return many(c.Count, said(strings.TrimSuffix(c.Unit, "s")), said(c.Unit))
 }
 
 // label names a cause where its title has no room.
-func (c *LogCause) label() string {
+func (c *LogCause) label() finding.Text {
 	if len(c.Possible) > 0 && c.ID == finding.CredentialRejected || c.Certainty == finding.Possible {
-		return string(c.ID) + ": " + c.Example
+		return finding.T("%s: %s", c.ID, finding.Message(c.Example))
 	}
-	return string(c.ID)
+	return said(string(c.ID))
 }
 
-// facts are what is known of a cause beside its title.
-func (c *LogCause) facts() []fact {
-	facts := []fact{{"message", c.Example}}
-	for i, t := range c.Texts {
-		name := "message"
-		if i == 0 {
-			facts = nil
-		} else {
-			name = ""
-		}
-		facts = append(facts, fact{name, fmt.Sprintf("%s (%s)", t.Seen, thousands(t.Count))})
+// rows are what is known of a cause beside its title.
+func (c *LogCause) rows() rows {
+	var out rows
+	name := finding.T("message")
+	for _, t := range c.Texts {
+		out.add(name, value(t.counted()))
+		name = finding.Text{}
+	}
+	if len(c.Texts) == 0 {
+		out.add(name, value(said(c.Example)))
 	}
 	for _, d := range c.Differs {
-		facts = append(facts, fact{d.What, d.words()})
+		out.add(said(d.What), value(d.words()))
 	}
 	if n := c.own(); n > 0 {
-		why := "which asks without a credential to see how that is answered"
+		why := finding.T("which asks without a credential to see how that is answered")
 		if c.ID == finding.CredentialRejected {
-			why = "with which somebody has looked into a refusal"
+			why = finding.T("with which somebody has looked into a refusal")
 		}
-		facts = append(facts, fact{"of these", many(n, "is a request", "are requests") + " of kubectl authn itself, " + why})
+		out.add(finding.T("of these"), value(finding.T("%s of kubectl authn itself, %s", many(n, finding.T("is a request"), finding.T("are requests")), why)))
 	}
 	if c.Messages > 0 {
-		also := many(c.Messages, "message", "messages") + " about it beside the " + c.Unit
+		also := finding.T("%s about it beside the %s", many(c.Messages, finding.T("message"), finding.T("messages")), finding.Message(c.Unit))
 		if len(c.Differs) > 0 {
-			also += "; the numbers behind names count them as well"
+			also = finding.T("%s; the numbers behind names count them as well", also)
 		}
-		facts = append(facts, fact{"also", also})
+		out.add(finding.T("also"), prose(also))
 	}
-	if len(c.Possible) > 0 {
-		var possible []string
-		for _, id := range c.Possible[:min(len(c.Possible), mostNamed)] {
-			possible = append(possible, string(id))
-		}
-		if n := len(c.Possible) - mostNamed; n > 0 {
-			possible = append(possible, fmt.Sprintf("or one of %d more", n))
-		}
-		facts = append(facts, fact{"may be", strings.Join(possible, ", ")})
+	some, rest := atMost(c.Possible, mostNamed)
+	var possible finding.Text
+	for _, id := range some {
+		possible = join(possible, said(string(id)))
 	}
-	return facts
+	if rest > 0 {
+		possible = join(possible, finding.T("or one of %s more", finding.Count(rest)))
+	}
+	out.add(finding.T("may be"), value(possible))
+	return out
 }
 
 // own is how many requests are this program's: those without a credential are meant, and those
@@ -316,202 +299,109 @@ func (c *LogCause) own() int64 {
 // mostNamed is how many names the text shows; the object has more.
 const mostNamed = 5
 
-func (n *LogNames) words() string {
-	var out []string
+func (c LogCount) counted() finding.Text {
+	return finding.T("%s (%s)", finding.Message(c.Seen), finding.Thousands(c.Count))
+}
+
+func (n *LogNames) words() finding.Text {
+	var out finding.Text
 	others := n.Others
 	for i, v := range n.Values {
 		if i < mostNamed {
-			out = append(out, fmt.Sprintf("%s (%s)", v.Seen, thousands(v.Count)))
+			out = join(out, v.counted())
 		} else {
 			others += v.Count
 		}
 	}
 	if others > 0 {
-		out = append(out, fmt.Sprintf("others (%s)", thousands(others)))
+		out = join(out, finding.T("others (%s)", finding.Thousands(others)))
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
-// LogSummary writes what a log says: one line a cause, then each of them.
-func (p *Printer) LogSummary(x *LogSummary) error {
-	x = safe(p, x)
-	page := p.page()
-	m, words := x.headline()
-	word, rest, _ := strings.Cut(words, " in ")
-	page.sign(0, m, word, styled(" in "+rest, bold))
-	page.blank()
-	var rows list
-	for _, f := range x.facts() {
-		rows.add(f.name, f.value)
-	}
-	page.rows(indent, rows)
+// Document is what a log says: one line a cause, then each of them.
+func (x *LogSummary) Document(now time.Time) document.Document {
+	d := doc{x.headline()}
+	facts := x.rows()
+	at := document.Row{Name: prose(explainedAt), Value: value(finding.T("%s", finding.Time(now)))}
+	d.add(document.Brief{document.Within{document.Part{document.Rows{Rows: facts}}}}, document.Full{document.Rows{Rows: append(facts, at)}})
 	if len(x.Causes) == 0 && x.Unknown == nil {
-		page.blank()
-		page.paragraph(indent, text(silent))
+		d.within(document.Part{paragraph(silent)})
+	} else {
+		d.add(document.Brief{document.Within{document.Part{x.short()}}}, document.Full{document.Part{x.table()}})
 	}
-	page.logTable(x)
 	for _, c := range x.Causes {
-		page.logCause(&c)
+		d.logCause(&c)
 	}
 	if u := x.Unknown; u != nil {
-		page.heading("Not recognised")
-		page.paragraph(indent, text("They are a token webhook's, which the API server passes on, the server's own trouble, or those of a release that is not known here."))
-		rows := list{}
+		var words rows
 		for _, t := range u.Texts {
-			rows.add(thousands(t.Count), t.Seen)
+			words.add(finding.T("%s", finding.Thousands(t.Count)), value(said(t.Seen)))
 		}
 		if u.Others > 0 {
-			rows.add(thousands(u.Others), "others")
+			words.add(finding.T("%s", finding.Thousands(u.Others)), prose(finding.T("others")))
 		}
-		page.rows(indent, rows)
+		d.section(finding.T("Not recognised"),
+			document.Brief{paragraph(finding.T("They are a token webhook's, which the API server passes on, the server's own trouble, or those of a release that is not known here."))},
+			document.Rows{Rows: words, Evidence: true})
 	}
 	if len(x.Refused) > 0 {
-		page.heading("Who was answered 401")
-		var rows list
+		var refused rows
 		for _, n := range x.Refused {
-			rows.add(n.What, n.words())
+			refused.add(said(n.What), value(n.words()))
 		}
-		page.rows(indent, rows)
+		d.section(finding.T("Who was answered 401"), document.Rows{Rows: refused})
 	}
-	return page.flush()
+	return document.Document(d)
 }
 
-// logTable writes one line a cause.
-func (p *page) logTable(x *LogSummary) {
-	type line struct{ count, first, last, label string }
-	var lines []line
+// short has one line a cause.
+func (x *LogSummary) short() document.Table {
+	out := document.Table{Columns: []document.Column{{Title: finding.T("count"), Right: true}, {Title: finding.T("first")}, {Title: finding.T("last")}, {Title: finding.T("cause"), Cut: true}}}
 	for _, c := range x.Causes {
-		count := thousands(c.Count)
+		count := finding.T("%s", finding.Thousands(c.Count))
 		if c.Unit == UnitMessages {
 			// No failure by itself.
-			count = "(" + count + ")"
+			count = finding.T("(%s)", count)
 		}
-		lines = append(lines, line{count, c.First.short(), c.Last.short(), c.label()})
+		out.Add(document.None, prose(count), prose(said(c.First.short())), prose(said(c.Last.short())), prose(c.label()))
 	}
 	if u := x.Unknown; u != nil {
-		lines = append(lines, line{thousands(u.Count), u.First.short(), u.Last.short(), "not recognised"})
+		out.Add(document.None, prose(finding.T("%s", finding.Thousands(u.Count))), prose(said(u.First.short())), prose(said(u.Last.short())), prose(notRecognised))
 	}
-	if len(lines) == 0 {
-		return
-	}
-	head := line{"COUNT", "FIRST", "LAST", "CAUSE"}
-	var w [3]int
-	for _, l := range append(lines, head) {
-		w[0], w[1], w[2] = max(w[0], width(l.count)), max(w[1], width(l.first)), max(w[2], width(l.last))
-	}
-	pad := func(s string, n int) string { return s + strings.Repeat(" ", max(n-width(s), 0)) }
-	p.blank()
-	for i, l := range append([]line{head}, lines...) {
-		lead := strings.Repeat(" ", indent+w[0]-width(l.count)) + l.count + "  " + pad(l.first, w[1]) + "  " + pad(l.last, w[2]) + "  "
-		if room := p.Width - width(lead); room < leastLabel {
-			// The cause has a line of its own.
-			p.hang([]span{text(strings.TrimRight(lead, " "))}, nil, p.Width)
-			lead = strings.Repeat(" ", indent+w[0]+2)
-		}
-		label := l.label
-		if i > 0 {
-			label = p.shortened(label, max(p.Width-width(lead), 1))
-		}
-		p.hang([]span{text(lead)}, []span{text(label)}, p.Width)
-	}
+	return out
 }
 
-// leastLabel is the room that the name of a cause needs.
-const leastLabel = 20
-
-// shortened is s in no more than so many cells, so that a line stays one; the whole is
-// said elsewhere.
-func (p *page) shortened(s string, cells int) string {
-	end := "…"
-	if p.ASCII {
-		end = "..."
-	}
-	if width(s) <= cells {
-		return s
-	}
-	for width(s)+width(end) > cells && s != "" {
-		r := []rune(s)
-		s = string(r[:len(r)-1])
-	}
-	return s + end
-}
-
-// logCause writes what is known of a cause.
-func (p *page) logCause(c *LogCause) {
-	p.blank()
-	p.sign(0, severityMark(c.Severity), c.unit(), titled(&c.Finding)...)
-	var rows list
-	for _, f := range c.facts() {
-		if f.value != "" {
-			rows = append(rows, row{f.name, []span{text(f.value)}})
-		}
-	}
-	p.rows(indent, rows)
-	p.remedies(indent, c.Remedy)
-}
-
-// MarkdownLog writes a summary for a ticket.
-func (p *Printer) MarkdownLog(x *LogSummary) error {
-	x = safe(p, x)
-	md := &markdown{Printer: *p}
-	m, words := x.headline()
-	md.line("## " + md.glyph(m) + " " + prose(words))
-	md.line("")
-	for _, f := range x.facts() {
-		if f.value != "" {
-			md.fact(f.name, prose(f.value))
-		}
-	}
-	md.fact("explained at", code(absolute(p.Now)))
-	if len(x.Causes) == 0 && x.Unknown == nil {
-		md.line("")
-		md.line(prose(silent))
-	} else {
-		md.line("")
-		md.line("| count | of | first | last | cause |")
-		md.line("| ---: | --- | --- | --- | --- |")
-	}
+// table has a row for each cause.
+func (x *LogSummary) table() document.Table {
+	out := document.Table{Columns: []document.Column{{Title: finding.T("count"), Right: true}, {Title: finding.T("of")}, {Title: finding.T("first")}, {Title: finding.T("last")}, {Title: finding.T("cause")}}}
 	for _, c := range x.Causes {
-		md.line(fmt.Sprintf("| %s | %s | %s | %s | %s (%s) |", thousands(c.Count), c.Unit, cellOf(c.First.long()), cellOf(c.Last.long()), cellOf(c.Title), code(string(c.ID))))
+		out.Add(document.None, number(c.Count), prose(said(c.Unit)), prose(c.First.long()), prose(c.Last.long()), entitled(c.Title, c.ID, document.Prose))
 	}
 	if u := x.Unknown; u != nil {
-		md.line(fmt.Sprintf("| %s | %s | %s | %s | not recognised |", thousands(u.Count), UnitRequests, cellOf(u.First.long()), cellOf(u.Last.long())))
+		out.Add(document.None, number(u.Count), prose(finding.T(UnitRequests)), prose(u.First.long()), prose(u.Last.long()), prose(notRecognised))
 	}
-	for _, c := range x.Causes {
-		md.heading(upperFirst(c.Title))
-		md.fact("cause", code(string(c.ID)))
-		md.fact("count", prose(c.unit()))
-		for _, f := range c.facts() {
-			switch {
-			case f.value == "":
-			case f.name == "also":
-				md.fact(f.name, prose(f.value))
-			case f.name == "":
-				md.fact("message", code(f.value))
-			default:
-				md.fact(f.name, code(f.value))
-			}
-		}
-		if len(c.Remedy) > 0 {
-			md.line("")
-			md.remedies("", c.Remedy)
-		}
+	return out
+}
+
+// number is a number that stands alone.
+func number(n int64) document.Words {
+	return document.Words{glue(finding.T("%s", finding.Thousands(n)))}
+}
+
+var notRecognised = finding.T("not recognised")
+
+// logCause is what is known of a cause.
+func (d *doc) logCause(c *LogCause) {
+	known := c.rows()
+	item := document.Item{Mark: severityMark(c.Severity), Word: c.unit(), Words: titled(&c.Finding), Blocks: doc{document.Rows{Rows: known}}}
+	var whole rows
+	whole.add(causeName, value(said(string(c.ID))))
+	whole.add(finding.T("count"), prose(c.unit()))
+	full := doc{document.Rows{Rows: append(whole, known...)}}
+	if len(c.Remedy) > 0 {
+		item.Blocks = append(item.Blocks, remedies(c.Remedy))
+		full.add(document.Part{remedies(c.Remedy)})
 	}
-	if u := x.Unknown; u != nil {
-		md.heading("Not recognised")
-		for _, t := range u.Texts {
-			md.line("- " + thousands(t.Count) + ": " + code(t.Seen))
-		}
-		if u.Others > 0 {
-			md.line("- " + thousands(u.Others) + ": others")
-		}
-	}
-	if len(x.Refused) > 0 {
-		md.heading("Who was answered 401")
-		for _, n := range x.Refused {
-			md.fact(n.What, code(n.words()))
-		}
-	}
-	_, err := p.W.Write([]byte(md.out.String()))
-	return err
+	d.add(document.Brief{document.Part{document.Items{item}}}, document.Full{document.Section{Title: upperFirst(said(c.Title)), Blocks: full}})
 }

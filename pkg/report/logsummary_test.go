@@ -70,7 +70,7 @@ func silentLog() *LogSummary {
 func TestLogTableHasOneLineACause(t *testing.T) {
 	x := logOfAnHour()
 	var out strings.Builder
-	if err := (&Printer{W: &out, Width: 80, Now: now}).LogSummary(x); err != nil {
+	if err := (&Printer{W: &out, Width: 80, Now: now}).print(x); err != nil {
 		t.Fatal(err)
 	}
 	_, table, _ := strings.Cut(out.String(), "COUNT")
@@ -139,8 +139,8 @@ func TestLogTellsOwnRequests(t *testing.T) {
 	for id, want := range map[finding.ID]bool{finding.AnonymousRequest: true, finding.CredentialRejected: true, finding.AggregatedAPIRefused: false} {
 		c := &LogCause{Count: 27, Unit: "requests", Differs: agents}
 		c.ID = id
-		if got := strings.Contains(fmt.Sprint(c.facts()), "24 are requests of kubectl authn itself"); got != want {
-			t.Errorf("%s: %v", id, c.facts())
+		if got := strings.Contains(rowsInWords(c.rows()), "24 are requests of kubectl authn itself"); got != want {
+			t.Errorf("%s: %v", id, rowsInWords(c.rows()))
 		}
 	}
 }
@@ -148,7 +148,15 @@ func TestLogTellsOwnRequests(t *testing.T) {
 // The numbers behind names are not those of the requests alone where further messages have names too, and that is said.
 func TestLogSaysWhatNumbersCount(t *testing.T) {
 	c := &LogCause{Count: 22, Unit: UnitRequests, Messages: 23, Differs: []LogNames{{What: "ServiceAccount", Values: List[LogCount]{{Seen: "default/robot", Count: 23}}}}}
-	if got := fmt.Sprint(c.facts()); !strings.Contains(got, "23 messages about it beside the requests; the numbers behind names count them as well") {
+	if got := rowsInWords(c.rows()); !strings.Contains(got, "23 messages about it beside the requests; the numbers behind names count them as well") {
 		t.Error(got)
 	}
+}
+
+func rowsInWords(r rows) string {
+	out := ""
+	for _, row := range r {
+		out += row.Name.String() + ": " + row.Value.String() + "\n"
+	}
+	return out
 }

@@ -1,5 +1,13 @@
 package report
 
+import (
+	"slices"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
+)
+
 // Minted is a token that was just issued, against what was requested.
 type Minted struct {
 	// ServiceAccount is its namespace and name.
@@ -17,40 +25,42 @@ type Minted struct {
 	Warnings []string
 }
 
-// Minted writes what was granted; what differs from what was requested, first.
-func (p *Printer) Minted(x *Minted) error {
-	x = safe(p, x)
-	page := p.page()
-	page.sign(0, markYes, "Issued", text(": "), styled("a token of ServiceAccount "+x.ServiceAccount, bold))
-	granted := listed(x.Audiences, ", ")
-	if requested := listed(x.RequestedAudiences, ", "); requested != "" && requested != granted {
-		page.sign(indent, markWarning, "warning", text(": its audience is "+granted+"; requested was "+requested))
+// Document is what was granted; what differs from what was requested, first.
+func (x *Minted) Document(now time.Time) document.Document {
+	d := doc{document.Verdict{Mark: document.Yes, Word: finding.T("Issued"), Words: answer(finding.T("a token of ServiceAccount %s", finding.Message(x.ServiceAccount)))}}
+	var warnings document.Items
+	warn := func(t finding.Text) {
+		warnings = append(warnings, document.Item{Mark: document.Warning, Word: finding.T("warning"), Words: colon(prose(t))})
+	}
+	granted := commas(x.Audiences)
+	if requested := commas(x.RequestedAudiences); !requested.IsZero() && !slices.Equal(x.Audiences, x.RequestedAudiences) {
+		warn(finding.T("its audience is %s; requested was %s", granted, requested))
 	}
 	var lifetime int64
 	if x.IssuedAt != nil && x.ExpiresAt != nil {
 		lifetime = seconds(x.IssuedAt.Time, x.ExpiresAt.Time)
 		if x.RequestedSeconds > 0 && lifetime != x.RequestedSeconds {
-			page.sign(indent, markWarning, "warning", text(": it lives for "+length(lifetime)+"; requested was "+length(x.RequestedSeconds)))
+			warn(finding.T("it lives for %s; requested was %s", finding.Length(lifetime), finding.Length(x.RequestedSeconds)))
 		}
 	}
 	for _, w := range x.Warnings {
-		page.sign(indent, markWarning, "warning", text(": the server says: "+w))
+		warn(finding.T("the server says: %s", finding.Message(w)))
 	}
-	var rows list
 	if len(x.RequestedAudiences) == 0 {
-		granted += "  (the API server's own)"
+		granted = finding.T("%s  (the API server's own)", granted)
 	}
-	rows.add("audience", granted)
+	var facts rows
+	facts.add(finding.T("audience"), prose(granted))
 	if lifetime > 0 {
-		rows.add("lifetime", length(lifetime))
+		facts.add(finding.T("lifetime"), prose(finding.T("%s", finding.Length(lifetime))))
 	}
 	if x.ExpiresAt != nil {
-		rows.add("expires", absolute(x.ExpiresAt.Time)+", "+relative(x.ExpiresAt.Time, p.Now))
+		facts.add(finding.T("expires"), prose(when(x.ExpiresAt.Time, now)))
 	}
 	if x.RenewBy != nil {
-		rows.add("read again", "by "+absolute(x.RenewBy.Time)+": the server names that as its end")
+		facts.add(finding.T("read again"), prose(finding.T("by %s: the server names that as its end", finding.Time(x.RenewBy.Time))))
 	}
-	rows.add("bound to", x.BoundTo)
-	page.rows(indent, rows)
-	return page.flush()
+	facts.add(finding.T("bound to"), prose(said(x.BoundTo)))
+	d.within(warnings, document.Rows{Rows: facts})
+	return document.Document(d)
 }

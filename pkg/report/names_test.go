@@ -60,13 +60,13 @@ func TestRightToLeftNamesMoveNothing(t *testing.T) {
 	names := strings.Fields(hebrew + " " + arabic + " " + persian)
 	names = append(names, hebrew)
 	seen := map[string]bool{}
-	for name, print := range reports {
+	for name, x := range reports {
 		if !strings.HasSuffix(name, "-names") && name != "inspect-foreign" {
 			continue
 		}
 		for _, columns := range []int{40, 60, 80, 200} {
 			var out bytes.Buffer
-			if err := print(&Printer{W: &out, Width: columns, Now: now}); err != nil {
+			if err := (&Printer{W: &out, Width: columns, Now: now}).print(x); err != nil {
 				t.Fatal(err)
 			}
 			for line := range strings.SplitSeq(out.String(), "\n") {

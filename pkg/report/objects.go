@@ -8,6 +8,7 @@ package report
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -680,5 +681,5 @@ func NewVersion(info version.Info) *Version {
 
 // NewFindingList returns a list of the entries.
 func NewFindingList(entries ...finding.Entry) *FindingList {
-	return &FindingList{TypeMeta: typeMeta(KindFindingList), Items: entries}
+	return &FindingList{TypeMeta: typeMeta(KindFindingList), Items: slices.Clone(entries)}
 }

@@ -1,80 +1,155 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
 // This file holds what the reports of several commands have in common.
 
+// said is what stands in an object as a string.
+func said(s string) finding.Text { return finding.T("%s", finding.Message(s)) }
+
+func prose(t finding.Text) document.Words  { return document.Of(document.Prose, t) }
+func strong(t finding.Text) document.Words { return document.Of(document.Strong, t) }
+func value(t finding.Text) document.Words  { return document.Of(document.Value, t) }
+func glue(t finding.Text) document.Span    { return document.Span{Text: t, Role: document.Glue} }
+
+func paragraph(t finding.Text) document.Paragraph { return document.Paragraph{Words: prose(t)} }
+
+// rows collects names and values.
+type rows []document.Row
+
+// add adds a row, unless there is nothing to say.
+func (r *rows) add(name finding.Text, words document.Words) {
+	if len(words) > 0 {
+		*r = append(*r, document.Row{Name: prose(name), Value: words})
+	}
+}
+
+// doc collects the blocks of a document.
+type doc []document.Block
+
+func (d *doc) add(blocks ...document.Block) { *d = append(*d, blocks...) }
+
+// section adds a section, unless it is empty.
+func (d *doc) section(title finding.Text, blocks ...document.Block) {
+	d.sum(title, document.None, finding.Text{}, blocks...)
+}
+
+// sum adds a section with its sum beside the title.
+func (d *doc) sum(title finding.Text, m document.Mark, aside finding.Text, blocks ...document.Block) {
+	if len(blocks) > 0 {
+		d.add(document.Section{Title: title, Mark: m, Aside: aside, Blocks: blocks})
+	}
+}
+
+// rows adds rows, unless there are none.
+func (d *doc) rows(r rows) {
+	if len(r) > 0 {
+		d.add(document.Rows{Rows: r})
+	}
+}
+
+// within adds what belongs to the block before.
+func (d *doc) within(blocks ...document.Block) { d.add(document.Within(blocks)) }
+
+func severityMark(s finding.Severity) document.Mark {
+	switch s {
+	case finding.Error:
+		return document.No
+	case finding.Warning:
+		return document.Warning
+	default:
+		return document.Info
+	}
+}
+
+func verdictMark(verdict string) document.Mark {
+	switch verdict {
+	case Accepted:
+		return document.Yes
+	case Rejected, Anonymous:
+		return document.No
+	default:
+		return document.Unknown
+	}
+}
+
 // titled is a finding's title and ID, after a colon.
-func titled(f *finding.Finding) []span {
-	return append([]span{text(": ")}, entitled(f.Title, string(f.ID), bold)...)
+func titled(f *finding.Finding) document.Words {
+	return colon(entitled(f.Title, f.ID, document.Strong))
 }
 
-func entitled(title, tag string, st style) []span {
-	return []span{styled(title, st), text("  "), unbroken("["+tag+"]", plain)}
+func entitled(title string, id finding.ID, role document.Role) document.Words {
+	return append(document.Of(role, said(title)), document.Span{Text: said(string(id)), Role: document.Tag})
 }
 
-// verdict writes the first line of a report: a word for the answer, and the finding
-// that explains it.
-func (p *page) verdict(m mark, word string, cause *finding.Finding) {
-	if cause == nil {
-		p.sign(0, m, word)
-		return
+// answer is what stands behind the word of a verdict.
+func answer(title finding.Text) document.Words { return colon(strong(title)) }
+
+// colon parts words from the word before them.
+func colon(words document.Words) document.Words {
+	return append(document.Words{glue(finding.T(": "))}, words...)
+}
+
+// as is the name that stands behind the word of a verdict.
+func as(name finding.Text) document.Words {
+	return append(document.Words{glue(finding.T(" as "))}, document.Of(document.StrongValue, name)...)
+}
+
+var (
+	causeName   = finding.T("cause")
+	explainedAt = finding.T("explained at")
+)
+
+// head is the first lines of a report: the answer, what it is the answer on, and what was seen
+// of the finding that explains it.
+func (d *doc) head(v document.Verdict, cause *finding.Finding, now time.Time, about rows, notes ...document.Block) {
+	d.add(v)
+	var detail finding.Text
+	facts := rows{}
+	if cause != nil {
+		detail = sentence(said(cause.Detail))
+		facts.add(causeName, value(said(string(cause.ID))))
 	}
-	p.sign(0, m, word, titled(cause)...)
-}
-
-// accepted writes the first line of a report whose answer is a name.
-func (p *page) accepted(word, name string) {
-	p.sign(0, markYes, word, text(" as "), styled(name, bold))
-}
-
-// about writes, below the verdict, what it is the verdict on.
-func (p *page) about(words ...string) {
-	for _, w := range words {
-		if w != "" {
-			p.paragraph(indent, text(w))
-		}
+	var lines []document.Block
+	for _, r := range about {
+		lines = append(lines, document.Paragraph{Words: r.Value})
 	}
-}
-
-// account writes what was seen of the finding that explains the answer, what to do
-// about it, and the evidence: that of the finding, and how the answer was found.
-func (p *page) account(cause *finding.Finding, found list) {
-	p.seen(cause)
-	p.remedy(cause, found)
-}
-
-// seen writes what was seen of the finding that explains the answer.
-func (p *page) seen(cause *finding.Finding) {
-	if cause != nil && cause.Detail != "" {
-		p.blank()
-		p.paragraph(indent, text(sentence(cause.Detail)))
+	facts = append(facts, about...)
+	facts.add(explainedAt, value(finding.T("%s", finding.Time(now))))
+	if len(lines)+len(notes) > 0 {
+		d.add(document.Brief{document.Within(append(lines, notes...))})
 	}
+	if !detail.IsZero() {
+		d.add(document.Brief{document.Within{document.Part{paragraph(detail)}}}, document.Full{paragraph(detail)})
+	}
+	d.add(document.Full{document.Rows{Rows: facts}})
 }
 
-// remedy writes what to do about that finding, and the evidence.
-func (p *page) remedy(cause *finding.Finding, found list) {
-	var rows list
+// account is what to do about the finding that explains the answer, and the evidence: that of
+// the finding, and how the answer was found.
+func (d *doc) account(cause *finding.Finding, found rows) {
+	var seen rows
 	if cause != nil {
 		if len(cause.Remedy) > 0 {
-			p.heading("What to do")
-			p.remedies(indent, cause.Remedy)
+			d.section(finding.T("What to do"), remedies(cause.Remedy))
 		}
-		rows = evidenceRows(cause.Evidence)
+		seen = seenOf(cause.Evidence)
 	}
-	rows = append(rows, found...)
+	seen = append(seen, found...)
 	if cause != nil {
-		rows.add("reference", cause.Reference)
+		seen.add(finding.T("reference"), document.Of(document.Link, said(cause.Reference)))
 	}
-	if len(rows) > 0 {
-		p.heading("Evidence")
-		p.rows(indent, rows)
+	if len(seen) > 0 {
+		d.section(finding.T("Evidence"), document.Rows{Rows: seen, Evidence: true})
 	}
 }
 
@@ -82,8 +157,8 @@ func (p *page) remedy(cause *finding.Finding, found list) {
 // it stands after a colon. A phrase that begins with a name keeps its first letter,
 // and one that ends with an address, a path or a quotation gets no full stop, which
 // could be taken for a part of it.
-func sentence(phrase string) string {
-	words := strings.Fields(phrase)
+func sentence(phrase finding.Text) finding.Text {
+	words := strings.Fields(phrase.String())
 	if len(words) == 0 {
 		return phrase
 	}
@@ -91,7 +166,7 @@ func sentence(phrase string) string {
 		phrase = upperFirst(phrase)
 	}
 	if last := words[len(words)-1]; !strings.Contains(last, "/") && strings.ContainsAny(last[len(last)-1:], letters+")") {
-		phrase += "."
+		phrase = finding.T("%s.", phrase)
 	}
 	return phrase
 }
@@ -103,62 +178,88 @@ const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 func plainLetters(word string) bool { return strings.Trim(word, letters) == "" }
 
-// remedies writes what to do.
-func (p *page) remedies(at int, remedies []finding.Remedy) {
-	for i, r := range remedies {
-		if i > 0 && remedies[i-1].Command != "" {
-			p.blank()
+func upperFirst(t finding.Text) finding.Text {
+	first := true
+	return t.Map(func(s finding.Span) finding.Span {
+		if r, size := utf8.DecodeRuneInString(s.Value); first && size > 0 {
+			s.Value = string(unicode.ToUpper(r)) + s.Value[size:]
 		}
-		if r.Description != "" {
-			p.item(at, markToDo, text(r.Description))
-		}
-		if r.Command != "" {
-			p.command(at+4, r.Command)
-		}
-	}
+		first = false
+		return s
+	})
 }
 
-// evidenceRows are what was seen, and where.
-func evidenceRows(evidence []finding.Evidence) list {
-	var rows list
-	for _, e := range evidence {
-		rows = append(rows, row{e.Source, []span{text(e.Value)}})
+// remedies are what to do.
+func remedies(of []finding.Remedy) document.Remedies {
+	var out document.Remedies
+	for _, r := range of {
+		out = append(out, document.Remedy{Description: said(r.Description), Command: command(r)})
 	}
-	return rows
+	return out
 }
 
-// others writes the findings that do not explain the answer. Those that are merely possible
+// command is the command of a remedy by its words, where these are what the string says.
+func command(r finding.Remedy) document.Command {
+	if !r.Run.IsZero() && r.Run.String() == r.Command {
+		return document.Command{Run: r.Run}
+	}
+	return document.Command{Line: said(r.Command)}
+}
+
+// seenOf is what was seen, and where.
+func seenOf(of []finding.Evidence) rows {
+	var out rows
+	for _, e := range of {
+		out = append(out, document.Row{Name: prose(said(e.Source)), Value: value(said(e.Value))})
+	}
+	return out
+}
+
+// others are the findings that do not explain the answer. Those that are merely possible
 // are named, beside a cause that ends the search no more than that: a list of them would
 // drown the answer. Why each could not be settled stands with the checks.
-func (p *page) others(title string, cause *finding.Finding, findings []finding.Finding) {
-	certain, possible := apart(findings)
-	if len(certain) > 0 {
-		p.heading(title)
-		p.findings(indent, certain)
-	}
-	p.notRuledOut(cause, possible)
+func (d *doc) others(title finding.Text, cause *finding.Finding, findings []finding.Finding) {
+	d.othersBut(title, cause, findings, findings)
 }
 
-func (p *page) notRuledOut(cause *finding.Finding, possible []finding.Finding) {
+// othersBut is others where a short report has said some of them.
+func (d *doc) othersBut(title finding.Text, cause *finding.Finding, all, unsaid []finding.Finding) {
+	var brief, full doc
+	certain, possible := apart(unsaid)
+	if len(certain) > 0 {
+		brief.section(title, itemsOf(certain))
+	}
+	brief.notRuledOut(cause, possible)
+	if len(all) > 0 {
+		full.section(title, itemsOf(all))
+	}
+	d.add(document.Brief(brief), document.Full(full))
+}
+
+func (d *doc) notRuledOut(cause *finding.Finding, possible []finding.Finding) {
 	if len(possible) == 0 {
 		return
 	}
-	p.heading("Not ruled out")
+	var items document.Items
 	if cause != nil && explainsByItself(cause) && len(possible) > mostBeside {
-		var names []string
+		var names []finding.Value
 		for _, f := range possible {
-			names = append(names, string(f.ID))
+			names = append(names, finding.Message(string(f.ID)))
 		}
-		p.item(indent, markUnknown, text(strings.Join(names, ", ")))
-		return
+		items = document.Items{{Mark: document.Unknown, Words: prose(finding.Join(", ", names...))}}
+	} else {
+		for _, f := range possible {
+			items = append(items, document.Item{Mark: document.Unknown, Words: entitled(f.Title, f.ID, document.Prose)})
+		}
 	}
-	for _, f := range possible {
-		p.item(indent, markUnknown, entitled(f.Title, string(f.ID), plain)...)
-	}
+	d.section(notRuledOut, items)
 }
 
-// otherFindings is the title of those beside the cause.
-const otherFindings = "Other findings"
+var (
+	// otherFindings is the title of those beside the cause.
+	otherFindings = finding.T("Other findings")
+	notRuledOut   = finding.T("Not ruled out")
+)
 
 // mostBeside is how many merely possible findings have lines of their own beside a cause
 // that is proved.
@@ -185,36 +286,40 @@ func apart(findings []finding.Finding) (certain, possible []finding.Finding) {
 	return certain, possible
 }
 
-func (p *page) findings(at int, findings []finding.Finding) {
-	for i, f := range findings {
-		if i > 0 {
-			p.blank()
+// itemsOf are findings: what each is, what was seen, what to do.
+func itemsOf(findings []finding.Finding) document.Findings {
+	var out document.Findings
+	for _, f := range findings {
+		words := colon(entitled(f.Title, f.ID, document.Prose))
+		tag := &words[len(words)-1]
+		switch f.Certainty {
+		case finding.Possible:
+			tag.Short = finding.T("possible")
+		case finding.Eliminated:
+			tag.Short = finding.T("by elimination")
 		}
-		p.finding(at, f)
+		if f.Certainty != finding.Proved {
+			tag.Long = certainty(&f)
+		}
+		item := document.Item{Mark: severityMark(f.Severity), Word: said(string(f.Severity)), Words: words}
+		if f.Detail != "" {
+			detail := paragraph(sentence(said(f.Detail)))
+			if f.Severity == finding.Info && len(f.Evidence) == 0 && len(f.Remedy) == 0 {
+				// Its title says it.
+				item.Blocks = []document.Block{document.Full{detail}}
+			} else {
+				item.Blocks = []document.Block{detail}
+			}
+		}
+		if len(f.Evidence) > 0 {
+			item.Blocks = append(item.Blocks, document.Rows{Rows: seenOf(f.Evidence), Evidence: true})
+		}
+		if len(f.Remedy) > 0 {
+			item.Blocks = append(item.Blocks, remedies(f.Remedy))
+		}
+		out = append(out, item)
 	}
-}
-
-// finding writes one finding: what it is, what was seen, what to do.
-func (p *page) finding(at int, f finding.Finding) {
-	m := severityMark(f.Severity)
-	tag := string(f.ID)
-	switch f.Certainty {
-	case finding.Possible:
-		tag += ", possible"
-	case finding.Eliminated:
-		tag += ", by elimination"
-	}
-	p.sign(at, m, string(f.Severity), append([]span{text(": ")}, entitled(f.Title, tag, plain)...)...)
-	at += 2
-	if f.Severity == finding.Info && len(f.Evidence) == 0 && len(f.Remedy) == 0 {
-		// Its title says it; the object has the rest.
-		return
-	}
-	if f.Detail != "" {
-		p.paragraph(at, text(sentence(f.Detail)))
-	}
-	p.rows(at, evidenceRows(f.Evidence))
-	p.remedies(at, f.Remedy)
+	return out
 }
 
 // split parts the finding that explains the answer from the rest, which comes in
@@ -249,85 +354,107 @@ func firstFault(findings []finding.Finding) (*finding.Finding, []finding.Finding
 	return nil, sorted
 }
 
-// identity writes a user as Kubernetes sees one.
-func (p *page) identity(id *Identity, more ...span) {
+// identity is a user as Kubernetes sees one.
+func (d *doc) identity(id *Identity, aside finding.Text) {
 	if id == nil {
 		return
 	}
-	p.heading("Identity", more...)
-	rows := list{{"user", []span{styled(id.Username, bold)}}}
-	rows.add("uid", id.UID)
-	groups, rest := atMost(id.Groups, mostRows)
-	for i, g := range groups {
-		rows = append(rows, row{[]string{"groups", ""}[min(i, 1)], []span{text(g)}})
+	user := rows{{Name: prose(finding.T("user")), Value: document.Of(document.StrongValue, said(id.Username))}}
+	user.add(finding.T("uid"), value(said(id.UID)))
+	if groups := shownOf(id.Groups); len(groups) > 0 {
+		user = append(user, document.Row{Name: prose(finding.T("groups")), Values: groups})
+	}
+	blocks := []document.Block{document.Rows{Rows: user}}
+	if len(id.Extra) > 0 {
+		blocks = append(blocks, extra(id.Extra)...)
+	}
+	d.sum(finding.T("Identity"), document.None, aside, blocks...)
+}
+
+// shownOf are values that have lines of their own, as many as are shown.
+func shownOf(values []string) []document.Words {
+	some, rest := atMost(values, mostRows)
+	var out []document.Words
+	for _, v := range some {
+		out = append(out, value(said(v)))
 	}
 	if rest > 0 {
-		rows = append(rows, row{"", []span{text(andMore(rest))}})
+		out = append(out, prose(andMore(rest)))
 	}
-	p.rows(indent, rows)
-	if len(id.Extra) == 0 {
-		return
-	}
-	p.paragraph(indent, text("extra"))
-	// Keys are long because of what they have in common: a domain before a slash.
-	// That is written once.
-	domain := ""
-	rows = nil
-	flush := func() {
-		at := indent * 2
-		if domain != "" {
-			p.hang(spaces(at), []span{text(domain)}, p.Width)
-			at += indent
-		}
-		p.rows(at, rows)
-		rows = nil
-	}
-	keys, rest := atMost(sortedNames(id.Extra), mostRows)
+	return out
+}
+
+// extra is what more is known of a user. In short, what its keys have in common, a domain
+// before a slash, is written once.
+func extra(values map[string][]string) []document.Block {
+	keys, rest := atMost(sortedNames(values), mostRows)
+	var groups, all rows
 	for i, key := range keys {
+		all = append(all, document.Row{Name: value(said(key)), Values: shownOf(values[key])})
 		slash := strings.LastIndex(key, "/") + 1
-		if i > 0 && key[:slash] != domain {
-			flush()
+		short := document.Row{Name: value(said(key[slash:])), Value: prose(commas(values[key]))}
+		switch {
+		case slash == 0:
+			groups = append(groups, short)
+		case i > 0 && keys[i-1][:strings.LastIndex(keys[i-1], "/")+1] == key[:slash]:
+			last := &groups[len(groups)-1]
+			last.Rows = append(last.Rows, short)
+		default:
+			groups = append(groups, document.Row{Name: value(said(key[:slash])), Rows: rows{short}})
 		}
-		domain = key[:slash]
-		rows = append(rows, row{key[slash:], []span{text(listed(id.Extra[key], ", "))}})
 	}
-	flush()
 	if rest > 0 {
-		p.paragraph(indent*2, text(andMore(rest)))
+		groups = append(groups, document.Row{Name: prose(andMore(rest))})
+		all.add(finding.T("extra"), prose(andMore(rest)))
+	}
+	return []document.Block{
+		document.Brief{document.Tree{{Name: prose(finding.T("extra")), Rows: groups}}},
+		document.Full{document.Rows{Rows: all, Evidence: true}},
 	}
 }
 
-// credential writes what a credential says of itself, and how much that is worth.
-func (p *page) credential(c *Credential, vouched bool) {
-	if rows := origin(c); len(rows) > 0 {
-		var more []span
-		if m, words := doubt(c, vouched); words != "" {
-			more = p.beside(m, words)
-		}
-		p.heading("Credential", more...)
-		p.rows(indent, rows)
+// credential is what a credential says of itself, and how much that is worth.
+func (d *doc) credential(c *Credential, vouched bool, now time.Time) {
+	origin, life := origin(c), lifeOf(c, now)
+	if len(origin) == 0 && len(life.Moments) == 0 {
+		return
 	}
-	p.lifetime(c)
+	m, doubt := doubt(c, vouched)
+	var brief doc
+	if len(origin) > 0 {
+		brief.sum(credentialTitle, m, doubt, document.Rows{Rows: origin})
+	}
+	brief.lifetime(c, now)
+	full := []document.Block{document.Rows{Rows: origin}}
+	if words := life.words; !words.IsZero() {
+		lifetime := document.Row{Name: prose(finding.T("lifetime")), Mark: life.Mark, Value: prose(words)}
+		full = []document.Block{document.Rows{Rows: append(origin, lifetime)}, life.Lifetime}
+	}
+	var whole doc
+	whole.sum(credentialTitle, m, doubt, full...)
+	d.add(document.Brief(brief), document.Full(whole))
 }
+
+var credentialTitle = finding.T("Credential")
 
 // doubt says how much it is worth what a credential says; nothing where the API server
 // vouches for it.
-func doubt(c *Credential, vouched bool) (mark, string) {
+func doubt(c *Credential, vouched bool) (document.Mark, finding.Text) {
 	switch {
 	case vouched:
-		return mark{}, ""
+		return document.None, finding.Text{}
 	case c.Verified:
-		return markYes, "signature verified"
+		return document.Yes, finding.T("signature verified")
 	default:
-		return markWarning, "UNVERIFIED: decoded, not checked"
+		return document.Warning, finding.T("UNVERIFIED: decoded, not checked")
 	}
 }
 
 // origin returns the few claims, or members of the certificate, that say whose a
 // credential is and whom it is for.
-func origin(c *Credential) list {
-	var rows list
-	add := func(name string, claim any) {
+func origin(c *Credential) rows {
+	var out rows
+	add := func(name finding.Text, claim any) {
 		switch v := claim.(type) {
 		case nil:
 		case []any:
@@ -335,105 +462,116 @@ func origin(c *Credential) list {
 			for i := range v {
 				values[i] = scalar(v[i])
 			}
-			rows.add(name, listed(values, ", "))
+			out.add(name, value(commas(values)))
 		default:
-			rows.add(name, scalar(v))
+			out.add(name, value(said(scalar(v))))
 		}
 	}
-	add("issuer", c.Claims["iss"])
-	add("subject", c.Claims["sub"])
-	add("audience", c.Claims["aud"])
+	add(finding.T("issuer"), c.Claims["iss"])
+	add(finding.T("subject"), c.Claims["sub"])
+	add(finding.T("audience"), c.Claims["aud"])
 	if private, ok := c.Claims["kubernetes.io"].(map[string]any); ok {
 		for _, kind := range []string{"pod", "secret", "node"} {
 			ref, ok := private[kind].(map[string]any)
 			if !ok {
 				continue
 			}
-			name := scalar(ref["name"])
+			name := said(scalar(ref["name"]))
 			if kind != "node" {
-				name = scalar(private["namespace"]) + "/" + name
+				name = finding.T("%s/%s", finding.Message(scalar(private["namespace"])), name)
 			}
-			rows.add("bound to", fmt.Sprintf("%s %s, uid %s", kind, name, scalar(ref["uid"])))
+			out.add(boundTo, value(finding.T("%s %s, uid %s", finding.Standard(kind), name, finding.Message(scalar(ref["uid"])))))
 		}
 	}
 	// The claims of tokens from before Kubernetes 1.20, which lie in Secrets.
 	const legacy = "kubernetes.io/serviceaccount/"
 	if name, ok := c.Claims[legacy+"secret.name"]; ok {
-		rows.add("bound to", fmt.Sprintf("secret %s/%s", scalar(c.Claims[legacy+"namespace"]), scalar(name)))
+		out.add(boundTo, value(finding.T("secret %s/%s", finding.Message(scalar(c.Claims[legacy+"namespace"])), finding.Message(scalar(name)))))
 	}
 	if alg, ok := c.Header["alg"]; ok {
-		signed := scalar(alg)
+		signed := said(scalar(alg))
 		if kid, ok := c.Header["kid"]; ok {
-			signed += ", kid " + scalar(kid)
+			signed = finding.T("%s, kid %s", signed, finding.Message(scalar(kid)))
 		}
-		rows.add("signed with", signed)
+		out.add(finding.T("signed with"), value(signed))
 	}
 	if c.Certificate != nil {
-		rows = append(rows, certificateRows(c.Certificate)...)
+		out = append(out, certificateRows(c.Certificate)...)
 	}
-	return rows
+	return out
 }
 
-func certificateRows(c *Certificate) list {
-	usages := "none listed"
+var boundTo = finding.T("bound to")
+
+func certificateRows(c *Certificate) rows {
+	usages := finding.T("none listed")
 	if len(c.ExtendedKeyUsages) > 0 {
-		usages = strings.Join(c.ExtendedKeyUsages, ", ")
+		usages = said(strings.Join(c.ExtendedKeyUsages, ", "))
 	}
-	var rows list
-	rows.add("subject", c.Subject)
-	rows.add("issuer", c.Issuer)
-	rows.add("serial", c.SerialNumber)
-	rows.add("key usages", usages)
-	rows.add("sha256", c.SHA256)
-	return rows
+	var out rows
+	out.add(finding.T("subject"), value(said(c.Subject)))
+	out.add(finding.T("issuer"), value(said(c.Issuer)))
+	out.add(finding.T("serial"), value(said(c.SerialNumber)))
+	out.add(finding.T("key usages"), value(usages))
+	out.add(finding.T("sha256"), value(said(c.SHA256)))
+	return out
 }
 
 // named says in words what a credential is and where it was found.
-func named(c *Credential) string { return join(kindOf(c), from(c.Source)) }
+func named(c *Credential) finding.Text { return join(kindOf(c), from(c.Source)) }
 
-func kindOf(c *Credential) string {
-	kind, ok := map[string]string{
-		ServiceAccountToken:       "ServiceAccount token",
-		LegacyServiceAccountToken: "legacy ServiceAccount token",
-		JWT:                       "JWT",
-		BootstrapToken:            "bootstrap token",
-		AWSIAMToken:               "AWS IAM token",
-		OpaqueToken:               "opaque token",
-		ClientCertificate:         "client certificate",
-		BasicAuth:                 "user name and password",
-		None:                      "no credential",
+func kindOf(c *Credential) finding.Text {
+	kind, ok := map[string]finding.Text{
+		ServiceAccountToken:       finding.T("ServiceAccount token"),
+		LegacyServiceAccountToken: finding.T("legacy ServiceAccount token"),
+		JWT:                       finding.T("JWT"),
+		BootstrapToken:            finding.T("bootstrap token"),
+		AWSIAMToken:               finding.T("AWS IAM token"),
+		OpaqueToken:               finding.T("opaque token"),
+		ClientCertificate:         finding.T("client certificate"),
+		BasicAuth:                 finding.T("user name and password"),
+		None:                      finding.T("no credential"),
 	}[c.Type]
 	if !ok {
-		kind = c.Type
+		kind = said(c.Type)
 	}
 	return kind
 }
 
-func from(source string) string {
+func from(source string) finding.Text {
 	switch source {
 	case "":
-		return ""
+		return finding.Text{}
 	case "argument":
-		return "given as an argument"
+		return finding.T("given as an argument")
 	case "in-cluster":
-		return "of the Pod this runs in"
+		return finding.T("of the Pod this runs in")
 	default:
-		return "from " + source
+		return finding.T("from %s", finding.Message(source))
 	}
 }
 
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return one
+// join puts a comma between two texts, where there are two.
+func join(a, b finding.Text) finding.Text {
+	if a.IsZero() || b.IsZero() {
+		return finding.T("%s%s", a, b)
 	}
-	return many
+	return finding.T("%s, %s", a, b)
+}
+
+// many is a number of things, and their name.
+func many(n int64, one, more finding.Text) finding.Text {
+	if n == 1 {
+		more = one
+	}
+	return finding.T("%s %s", finding.Thousands(n), more)
 }
 
 // forAudiences says which audiences were asked for. One of them is enough for a yes: those
 // that the yes is not for are told apart.
-func forAudiences(asked, accepted []string) string {
+func forAudiences(asked, accepted []string) finding.Text {
 	if len(asked) == 0 {
-		return ""
+		return finding.Text{}
 	}
 	var yes, no []string
 	for _, a := range asked {
@@ -444,7 +582,14 @@ func forAudiences(asked, accepted []string) string {
 		}
 	}
 	if len(yes) == 0 || len(no) == 0 {
-		return "for " + plural(len(asked), "audience ", "audiences ") + listed(asked, ", ")
+		yes, no = asked, nil
 	}
-	return "for " + plural(len(yes), "audience ", "audiences ") + listed(yes, ", ") + " and not for " + listed(no, ", ")
+	out := finding.T("for audiences %s", commas(yes))
+	if len(yes) == 1 {
+		out = finding.T("for audience %s", commas(yes))
+	}
+	if len(no) > 0 {
+		out = finding.T("%s and not for %s", out, commas(no))
+	}
+	return out
 }

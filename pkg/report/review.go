@@ -3,57 +3,65 @@ package report
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Review writes the answer to a TokenReview and what it means.
-func (p *Printer) Review(x *Review) error {
-	x = safe(p, x)
-	page := p.page()
+// Document is the answer to a TokenReview and what it means.
+func (x *Review) Document(now time.Time) document.Document {
+	var d doc
 	fault, others := firstFault(x.Findings)
+	v := document.Verdict{Mark: document.No, Word: finding.T(Rejected)}
+	if fault != nil {
+		v.Words = titled(fault)
+	}
 	switch {
 	case x.Authenticated && x.User != nil && x.User.Username == "system:anonymous":
 		// TokenReview says authenticated: true here too; nobody was.
+		v.Word = finding.T(Anonymous)
 		if fault == nil {
-			page.sign(0, markNo, Anonymous, text(": "), styled("the server saw no credential in it", bold))
-		} else {
-			page.verdict(markNo, Anonymous, fault)
+			v.Words = answer(finding.T("the server saw no credential in it"))
 		}
 	case x.Authenticated:
-		name := "somebody the server did not name"
+		name := finding.T("somebody the server did not name")
 		if x.User != nil {
-			name = x.User.Username
+			name = said(x.User.Username)
 		}
-		page.accepted(Accepted, name)
+		v = document.Verdict{Mark: document.Yes, Word: finding.T(Accepted), Words: as(name)}
 		_, others = split("", x.Findings)
 		fault = nil
-	default:
-		page.verdict(markNo, Rejected, fault)
 	}
-	page.about(join(join("token", from(x.Source)), forAudiences(x.Asked, x.Audiences)))
-	var found list
+	about := join(join(finding.T("token"), from(x.Source)), forAudiences(x.Asked, x.Audiences))
+	d.head(v, fault, now, rows{{Name: prose(credentialName), Value: prose(about)}})
+	var found rows
 	if x.Authenticated {
-		found.add("TokenReview status.audiences", listed(x.Audiences, ", "))
+		found.add(finding.T("TokenReview status.audiences"), value(commas(x.Audiences)))
 	}
-	found.add(statusError, quotes(fault, x.Error))
-	page.account(fault, found)
+	found.add(statusError, value(said(x.Error)))
+	d.account(quoting(fault, x.Error), found)
 	if x.Authenticated {
-		page.identity(x.User)
+		d.identity(x.User, finding.Text{})
 	}
-	page.others(otherFindings, fault, others)
-	return page.flush()
+	d.others(otherFindings, fault, others)
+	return document.Document(d)
 }
 
-const statusError = "TokenReview status.error"
+var (
+	credentialName = finding.T("credential")
+	statusError    = finding.T("TokenReview status.error")
+)
 
-// quotes returns the server's text, of which a part that the finding quotes as its evidence
-// is taken out there: the whole is said once.
-func quotes(cause *finding.Finding, said string) string {
-	if cause != nil && said != "" {
-		cause.Evidence = slices.DeleteFunc(cause.Evidence, func(e finding.Evidence) bool {
-			return e.Source == statusError && strings.Contains(said, e.Value)
-		})
+// quoting is a finding without the evidence that quotes a part of the server's text, where the
+// whole is said beside it.
+func quoting(cause *finding.Finding, text string) *finding.Finding {
+	if cause == nil || text == "" {
+		return cause
 	}
-	return said
+	out := *cause
+	out.Evidence = slices.DeleteFunc(slices.Clone(cause.Evidence), func(e finding.Evidence) bool {
+		return e.Source == statusError.String() && strings.Contains(text, e.Value)
+	})
+	return &out
 }

@@ -21,7 +21,7 @@ func TestWhySomethingIsNotRuledOut(t *testing.T) {
 		Checks: []Check{{ID: "signing-key", Title: "the server has the key", Status: Unknown, Detail: why}},
 	}
 	var out bytes.Buffer
-	if err := (&Printer{W: &out, Width: 80}).Explanation(x); err != nil {
+	if err := (&Printer{W: &out, Width: 80}).print(x); err != nil {
 		t.Fatal(err)
 	}
 	if n := strings.Count(out.String(), why); n != 1 {
@@ -35,7 +35,7 @@ func TestCertaintyOfARefusal(t *testing.T) {
 		x := &Explanation{Verdict: verdict, Cause: finding.CredentialRejected, Findings: []finding.Finding{
 			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: "somebody answered 401"}}}
 		var out bytes.Buffer
-		if err := (&Printer{W: &out, Width: 80}).Explanation(x); err != nil {
+		if err := (&Printer{W: &out, Width: 80}).print(x); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(out.String(), want) {

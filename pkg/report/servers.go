@@ -1,112 +1,90 @@
 package report
 
 import (
-	"fmt"
-	"strings"
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-const oneByOne = "The API servers, one by one"
-
-// servers writes what each API server makes of the credential. What the evidence of the
+// servers is what each API server makes of the credential. In short, what the evidence of the
 // finding has quoted is not said again.
-func (p *page) servers(x *Explanation) {
+func (d *doc) servers(x *Explanation) {
 	if x.Servers == nil {
 		return
 	}
-	p.heading(oneByOne)
-	for i, s := range x.Servers.Items {
-		if i > 0 {
-			p.blank()
-		}
-		m, answer := s.answer()
-		p.item(indent, m, styled(s.URL, bold), text("  "+answer))
-		var rows list
-		for _, f := range s.facts(x.Answers, !saysAnswers(x.Findings)) {
-			rows.add(f.name, f.value)
-		}
-		p.rows(indent+2, rows)
-	}
-	if x.Servers.Problem != "" {
-		p.blank()
-		p.item(indent, markUnknown, text(sentence(x.Servers.Problem)))
-	}
-	if len(x.Servers.Remedy) > 0 {
-		p.blank()
-		p.remedies(indent, x.Servers.Remedy)
-	}
-}
-
-func (md *markdown) servers(x *Explanation) {
-	if x.Servers == nil {
-		return
-	}
-	md.heading(oneByOne)
-	md.line("| | server | answer | what it has |")
-	md.line("| --- | --- | --- | --- |")
+	var short document.Findings
+	all := document.Table{Columns: []document.Column{{}, {Title: finding.T("server")}, {Title: finding.T("answer")}, {Title: finding.T("what it has")}}}
 	for _, s := range x.Servers.Items {
-		m, answer := s.answer()
-		var facts []string
-		for _, f := range s.facts(x.Answers, true) {
-			facts = append(facts, f.name+": "+cellOf(f.value))
+		m, answer := verdictMark(s.Verdict), said(s.Verdict)
+		if s.NotAsked != "" {
+			m, answer = document.Unknown, finding.T("not asked")
 		}
-		md.line("| " + md.glyph(m) + " | " + cellOf(s.URL) + " | " + cellOf(answer) + " | " + strings.Join(facts, "; ") + " |")
+		url := document.Of(document.Strong, said(s.URL))
+		item := document.Item{Mark: m, Words: slices.Concat(url, document.Words{glue(finding.T("  "))}, prose(answer))}
+		if facts := s.facts(x.Answers, !saysAnswers(x.Findings)); len(facts) > 0 {
+			item.Blocks = []document.Block{document.Rows{Rows: facts}}
+		}
+		short = append(short, item)
+		var cell document.Words
+		for i, r := range s.facts(x.Answers, true) {
+			if i > 0 {
+				cell = append(cell, glue(finding.T("; ")))
+			}
+			cell = append(append(cell, glue(finding.T("%s: ", r.Name[0].Text))), r.Value...)
+		}
+		all.Add(m, nil, url, prose(answer), cell)
 	}
-	md.line("")
-	if x.Servers.Problem != "" {
-		md.line(prose(sentence(x.Servers.Problem)))
-		md.line("")
+	var brief, full doc
+	brief.add(short)
+	full.add(all)
+	if problem := sentence(said(x.Servers.Problem)); !problem.IsZero() {
+		brief.add(document.Part{document.Items{{Mark: document.Unknown, Words: prose(problem)}}})
+		full.add(paragraph(problem))
 	}
-	md.remedies("", x.Servers.Remedy)
-}
-
-// answer is what a server makes of the credential, in words.
-func (s *OneServer) answer() (mark, string) {
-	switch {
-	case s.NotAsked != "":
-		return markUnknown, "not asked"
+	both := doc{document.Brief(brief), document.Full(full)}
+	if len(x.Servers.Remedy) > 0 {
+		both.add(document.Part{remedies(x.Servers.Remedy)})
 	}
-	return verdictMark(s.Verdict), s.Verdict
+	d.section(finding.T("The API servers, one by one"), both...)
 }
 
 // facts are what is known of a server, with its words or without.
-func (s *OneServer) facts(answers []Answers, withWords bool) []fact {
-	facts := []fact{{"named by", s.NamedBy}, {"because", s.NotAsked}, {"user", s.Username}}
+func (s *OneServer) facts(answers []Answers, withWords bool) rows {
+	var out rows
+	add := func(name finding.Text, t finding.Text) { out.add(name, prose(t)) }
+	add(finding.T("named by"), said(s.NamedBy))
+	add(finding.T("because"), said(s.NotAsked))
+	add(finding.T("user"), said(s.Username))
 	if withWords {
-		facts = append(facts, fact{"says", s.Error})
+		add(finding.T("says"), said(s.Error))
 	}
 	for _, a := range answers {
 		if a.Server == s.URL {
-			facts = append(facts, fact{"answers", fmt.Sprintf("%d of %d, %s: %s", a.Times, a.Of, a.Question, a.Answer)})
+			add(finding.T("answers"), finding.T("%s of %s, %s: %s", finding.Count(a.Times), finding.Count(a.Of), finding.Message(a.Question), finding.Message(a.Answer)))
 		}
 	}
 	for _, d := range s.Differences {
-		facts = append(facts, fact{"differs", d})
+		add(finding.T("differs"), said(d))
 	}
-	facts = append(facts, fact{"version", s.Version}, fact{"issuer", s.Issuer})
+	add(finding.T("version"), said(s.Version))
+	add(finding.T("issuer"), said(s.Issuer))
 	if s.Keys != nil {
 		var kids []string
 		for _, k := range s.Keys {
 			kids = append(kids, k.KeyID)
 		}
-		held := ""
+		held := commas(kids)
 		switch {
 		case len(kids) == 0:
-			held = "none"
+			held = finding.T("none")
 		case s.HasKey != nil && *s.HasKey:
-			held = "; the token's is among them"
+			held = finding.T("%s; the token's is among them", held)
 		case s.HasKey != nil:
-			held = "; the token's is not among them"
+			held = finding.T("%s; the token's is not among them", held)
 		}
-		facts = append(facts, fact{"keys", listed(kids, ", ") + held})
+		add(finding.T("keys"), held)
 	}
-	if s.ClockSkewSeconds != nil {
-		facts = append(facts, fact{"clock", skew(*s.ClockSkewSeconds)})
-	}
-	var out []fact
-	for _, f := range facts {
-		if f.value != "" {
-			out = append(out, f)
-		}
-	}
+	add(clockTitle, skew(s.ClockSkewSeconds))
 	return out
 }

@@ -3,150 +3,157 @@ package report
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Simulation writes what an API server configured so would make of a credential.
-func (p *Printer) Simulation(x *Simulation) error {
-	x = safe(p, x)
-	page := p.page()
+// Document is what an API server configured so would make of a credential.
+func (x *Simulation) Document(now time.Time) document.Document {
+	var d doc
 	cause, others := split(x.Cause, x.Findings)
-	page.judged(0, "", x.Verdict, cause, x.User)
-	when := ""
+	about := join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor))
 	if x.At != nil {
-		when = "as of " + absolute(x.At.Time)
+		about = join(about, finding.T("as of %s", finding.Time(x.At.Time)))
 	}
-	page.about(join(join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor)), when))
-	var found list
-	found.add(statusError, quotes(cause, x.Error))
-	found.add("decided by", "the authenticators of Kubernetes "+x.Kubernetes+", run here and not in an API server")
-	page.account(cause, found)
-	page.missing(x.Missing, cause)
-	page.differences(x)
-	page.identity(x.User)
-	page.subjects(x.Subjects)
+	d.head(judged(x.Verdict, "", cause, x.User), cause, now, rows{{Name: prose(credentialName), Value: prose(about)}})
+	var found rows
+	found.add(statusError, value(said(x.Error)))
+	found.add(finding.T("decided by"), prose(finding.T("the authenticators of Kubernetes %s, run here and not in an API server", finding.Message(x.Kubernetes))))
+	d.account(quoting(cause, x.Error), found)
+	d.missing(x.Missing, cause)
+	d.differences(x)
+	d.identity(x.User, finding.Text{})
+	d.subjects(x.Subjects)
 	// What the release does otherwise has just been said.
 	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
-	page.others(otherFindings, cause, others)
-	page.authenticators(x.Authenticators, x.Error)
-	page.credential(&x.Credential, x.Verdict == Accepted)
-	return page.flush()
+	d.others(otherFindings, cause, others)
+	d.authenticators(x.Authenticators, x.Error)
+	d.credential(&x.Credential, x.Verdict == Accepted, now)
+	return document.Document(d)
 }
 
 // missing lists what was not given, where the verdict is not explained by it.
-func (p *page) missing(missing []string, cause *finding.Finding) {
+func (d *doc) missing(missing []string, cause *finding.Finding) {
 	if len(missing) == 0 || cause != nil && cause.ID == finding.InputNotGiven {
 		return
 	}
-	p.heading("Not given")
+	var items document.Items
 	for _, m := range missing {
-		p.item(indent, markUnknown, text(m))
+		items = append(items, document.Item{Mark: document.Unknown, Words: prose(said(m))})
 	}
+	d.section(finding.T("Not given"), items)
 }
 
-// subjects writes them as they stand in a RoleBinding.
-func (p *page) subjects(subjects []RBACSubject) {
+// subjects are written as they stand in a RoleBinding.
+func (d *doc) subjects(subjects []RBACSubject) {
 	if len(subjects) == 0 {
 		return
 	}
-	p.heading("Subjects of a RoleBinding", text("take what you mean; a group is all who are in it"))
-	var out strings.Builder
-	out.WriteString("subjects:")
-	subjects, rest := atMost(subjects, mostListed)
-	for _, s := range subjects {
-		out.WriteString("\n- kind: " + s.Kind)
+	out := finding.T("subjects:")
+	some, rest := atMost(subjects, mostListed)
+	for _, s := range some {
+		out = finding.T("%s\n- kind: %s", out, finding.Standard(s.Kind))
 		if s.APIGroup != "" {
-			out.WriteString("\n  apiGroup: " + s.APIGroup)
+			out = finding.T("%s\n  apiGroup: %s", out, finding.Standard(s.APIGroup))
 		}
 		if s.Namespace != "" {
-			out.WriteString("\n  namespace: " + quoteYAML(s.Namespace))
+			out = finding.T("%s\n  namespace: %s", out, quoteYAML(s.Namespace))
 		}
-		out.WriteString("\n  name: " + quoteYAML(s.Name))
+		out = finding.T("%s\n  name: %s", out, quoteYAML(s.Name))
 	}
 	if rest > 0 {
-		out.WriteString("\n# " + andMore(rest))
+		out = finding.T("%s\n# %s", out, andMore(rest))
 	}
-	p.command(indent, out.String())
+	d.sum(finding.T("Subjects of a RoleBinding"), document.None, finding.T("take what you mean; a group is all who are in it"), document.Code{Language: "yaml", Text: out})
 }
 
 // quoteYAML writes a scalar that may hold anything.
-func quoteYAML(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+func quoteYAML(s string) finding.Value {
+	return finding.T("'%s'", finding.Message(strings.ReplaceAll(s, "'", "''")))
+}
 
-// authenticators writes the trace: who was asked, what each looked at, and what it said.
+// authenticators is the trace: who was asked, what each looked at, and what it said.
 // What all of them say together is known.
-func (p *page) authenticators(authenticators []Authenticator, said string) {
-	if len(authenticators) == 0 {
-		return
-	}
-	p.heading("Authenticators", text("in the API server's order"))
+func (d *doc) authenticators(authenticators []Authenticator, together string) {
+	var items document.Items
 	for _, a := range authenticators {
-		m, word := opinion(a.Result)
-		words := ": " + a.Name
-		if a.Error != "" && (len(a.Steps) == 0 || !strings.Contains(said, a.Error)) {
-			words += ": " + a.Error
+		words := said(a.Name)
+		if a.Error != "" && (len(a.Steps) == 0 || !strings.Contains(together, a.Error)) {
+			words = finding.T("%s: %s", words, finding.Message(a.Error))
 		}
-		p.sign(indent, m, word, text(words))
+		item := document.Item{Mark: document.NotAsked, Word: finding.T("no opinion"), Words: colon(prose(words))}
+		switch a.Result {
+		case "Accepted":
+			item.Mark, item.Word = document.Yes, finding.T("accepted")
+		case "Rejected":
+			item.Mark, item.Word = document.No, finding.T("rejected")
+		case "Unknown":
+			item.Mark, item.Word = document.Unknown, finding.T("unknown")
+		}
+		var steps document.Items
 		for _, s := range a.Steps {
-			p.step(s)
+			steps = append(steps, step(s))
 		}
+		if len(steps) > 0 {
+			item.Blocks = []document.Block{steps}
+		}
+		items = append(items, item)
+	}
+	if len(items) > 0 {
+		d.sum(finding.T("Authenticators"), document.None, finding.T("in the API server's order"), items)
 	}
 }
 
-func opinion(result string) (mark, string) {
-	switch result {
-	case "Accepted":
-		return markYes, "accepted"
-	case "Rejected":
-		return markNo, "rejected"
-	case "Unknown":
-		return markUnknown, "unknown"
-	}
-	return markNotAsked, "no opinion"
-}
-
-func (p *page) step(s Step) {
-	words := s.Name
+func step(s Step) document.Item {
+	words := said(s.Name)
 	if s.Detail != "" {
-		words += ": " + s.Detail
+		words = finding.T("%s: %s", words, finding.Message(s.Detail))
 	}
+	var item document.Item
 	switch s.Outcome {
 	case "Passed":
-		p.item(indent*2, markYes, text(words))
+		item.Mark = document.Yes
 	case "Failed":
-		p.sign(indent*2, markNo, "failed", text(": "+words))
+		item.Mark, item.Word = document.No, finding.T("failed")
 	case "Missing":
-		p.sign(indent*2, markUnknown, "not given", text(": "+words))
+		item.Mark, item.Word = document.Unknown, finding.T("not given")
 	default:
-		p.sign(indent*2, markNotAsked, "skipped", text(": "+words))
+		item.Mark, item.Word = document.NotAsked, finding.T("skipped")
+	}
+	if item.Words = prose(words); !item.Word.IsZero() {
+		item.Words = colon(item.Words)
 	}
 	if s.Expression == "" {
-		return
+		return item
 	}
-	rows := list{}
-	rows.add("expression", s.Expression)
+	var seen rows
+	seen.add(finding.T("expression"), value(said(s.Expression)))
 	for _, name := range sortedNames(s.Inputs) {
-		rows.add(name, s.Inputs[name])
+		seen.add(said(name), value(said(s.Inputs[name])))
 	}
-	rows.add("value", s.Value)
-	p.rows(indent*3, rows)
+	seen.add(finding.T("value"), value(said(s.Value)))
+	item.Blocks = []document.Block{document.Rows{Rows: seen, Evidence: true}}
+	return item
 }
 
-// differences writes what the release that was asked about does otherwise.
-func (p *page) differences(x *Simulation) {
+// differences are what the release that was asked about does otherwise.
+func (d *doc) differences(x *Simulation) {
 	if x.ComparedWith == "" {
 		return
 	}
-	p.heading("In Kubernetes " + x.ComparedWith)
-	if len(x.Differences) == 0 {
-		p.item(indent, markYes, text("nothing is known that it does otherwise with this configuration and credential"))
-	}
+	var items document.Items
 	for _, d := range x.Differences {
-		m := markNotAsked
+		m := document.NotAsked
 		switch d.Affects {
 		case "Start", "Verdict":
-			m = markWarning
+			m = document.Warning
 		}
-		p.item(indent, m, text(d.Releases+": "+d.Detail))
+		items = append(items, document.Item{Mark: m, Words: prose(finding.T("%s: %s", finding.Message(d.Releases), finding.Message(d.Detail)))})
 	}
+	if len(items) == 0 {
+		items = document.Items{{Mark: document.Yes, Words: prose(finding.T("nothing is known that it does otherwise with this configuration and credential"))}}
+	}
+	d.section(finding.T("In Kubernetes %s", finding.Message(x.ComparedWith)), items)
 }

@@ -4,6 +4,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
 // The names of the settings that hold somebody's name.
@@ -59,106 +61,77 @@ func (t *Trace) chosen(e *evidence.Evidence, c *credential.Credential) {
 	}
 }
 
-// traceFacts are the lines of a trace. The name of a method is followed by what became of it.
-func traceFacts(t *Trace) (settings, methods []fact) {
-	if len(t.Files) > 1 || len(t.Files) == 1 && t.Files[0].Missing {
-		for i, f := range t.Files {
-			value := f.Path
-			switch {
-			case f.Missing:
-				value += ", which does not exist"
-			case len(f.Ignored) > 0:
-				value += ", without its " + listed(f.Ignored, ", ") + ": an earlier file has that"
-			}
-			settings = append(settings, fact{[]string{"files", ""}[min(i, 1)], value})
-		}
+// trace is how kubectl comes to what it sends. The name of a method is followed by what became
+// of it.
+func (d *doc) trace(t *Trace) {
+	if t == nil {
+		return
 	}
+	var out rows
 	// One file is named once.
 	only := ""
 	if len(t.Files) == 1 && !t.Files[0].Missing {
 		only = t.Files[0].Path
-		settings = append(settings, fact{"file", only})
+		out.add(finding.T("file"), prose(said(only)))
+	} else {
+		name := finding.T("files")
+		for _, f := range t.Files {
+			words := said(f.Path)
+			switch {
+			case f.Missing:
+				words = finding.T("%s, which does not exist", words)
+			case len(f.Ignored) > 0:
+				words = finding.T("%s, without its %s: an earlier file has that", words, commas(f.Ignored))
+			}
+			out.add(name, prose(words))
+			name = finding.Text{}
+		}
 	}
 	for _, s := range t.Settings {
-		settings = append(settings, fact{s.Name, s.Value + "  (" + standing(s.Key, s.File, only) + ")"})
+		out.add(said(s.Name), prose(finding.T("%s  (%s)", finding.Message(s.Value), standing(s.Key, s.File, only))))
 	}
 	for _, m := range t.Methods {
-		value := methodWords(m)
+		words := methodWords(m)
 		if m.Name != "" && m.Name != m.File {
-			value = m.Name + ": " + value
+			words = finding.T("%s: %s", finding.Message(m.Name), words)
 		}
-		methods = append(methods, fact{methodName(m.Type), value + "  (" + standing(m.Key, m.File, only) + ")"})
+		out.add(methodName(m.Type), prose(finding.T("%s  (%s)", words, standing(m.Key, m.File, only))))
 	}
-	if t.Proof != "" {
-		methods = append(methods, fact{"proof", t.Proof})
+	out.add(finding.T("proof"), prose(said(t.Proof)))
+	if len(out) > 0 {
+		d.section(finding.T("What kubectl sends"), document.Rows{Rows: out})
 	}
-	return settings, methods
 }
 
-func standing(key, file, only string) string {
+func standing(key, file, only string) finding.Text {
 	if file == "" || file == only {
-		return key
+		return said(key)
 	}
-	return key + ", in " + file
+	return finding.T("%s, in %s", finding.Message(key), finding.Message(file))
 }
 
-func methodName(kind string) string {
-	if name, ok := map[string]string{
-		credential.MethodCertificate: "client certificate", credential.MethodToken: "token", credential.MethodTokenFile: "tokenFile",
-		credential.MethodExec: "exec plugin", credential.MethodBasic: "password", credential.MethodAuthProvider: "auth provider",
+func methodName(kind string) finding.Text {
+	if name, ok := map[string]finding.Text{
+		credential.MethodCertificate: finding.T("client certificate"), credential.MethodToken: finding.T("token"), credential.MethodTokenFile: finding.T("tokenFile"),
+		credential.MethodExec: finding.T("exec plugin"), credential.MethodBasic: finding.T("password"), credential.MethodAuthProvider: finding.T("auth provider"),
 	}[kind]; ok {
 		return name
 	}
-	return kind
+	return said(kind)
 }
 
-func methodWords(m Method) string {
-	words := map[string]string{Sent: "sent", NotSent: "not sent", NotProduced: "nothing to send"}[m.Client]
+func methodWords(m Method) finding.Text {
+	words := map[string]finding.Text{Sent: finding.T("sent"), NotSent: finding.T("not sent"), NotProduced: finding.T("nothing to send")}[m.Client]
 	switch m.Server {
 	case Decides:
-		words += ", and the server goes by it"
+		words = finding.T("%s, and the server goes by it", words)
 	case Refused:
-		words += ", and the server refuses it"
+		words = finding.T("%s, and the server refuses it", words)
 	case Ignored:
-		words += ", and the server does not look at it"
+		words = finding.T("%s, and the server does not look at it", words)
 	}
 	if m.Reason != "" {
-		words += ": " + m.Reason
+		words = finding.T("%s: %s", words, finding.Message(m.Reason))
 	}
 	return words
-}
-
-// trace writes how kubectl comes to what it sends.
-func (p *page) trace(t *Trace) {
-	if t == nil {
-		return
-	}
-	settings, methods := traceFacts(t)
-	if len(settings)+len(methods) == 0 {
-		return
-	}
-	p.heading("What kubectl sends")
-	var rows list
-	for _, f := range append(settings, methods...) {
-		rows = append(rows, row{f.name, []span{text(f.value)}})
-	}
-	p.rows(indent, rows)
-}
-
-func (md *markdown) trace(t *Trace) {
-	if t == nil {
-		return
-	}
-	settings, methods := traceFacts(t)
-	if len(settings)+len(methods) == 0 {
-		return
-	}
-	md.heading("What kubectl sends")
-	name := ""
-	for _, f := range append(settings, methods...) {
-		if f.name != "" {
-			name = f.name
-		}
-		md.fact(name, prose(f.value))
-	}
 }

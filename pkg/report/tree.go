@@ -7,61 +7,59 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
 // deepest is how many levels of a tree are laid out; what lies deeper is one value.
 const deepest = 6
 
-// tree writes a JSON object: a member a line, objects indented below their name.
-func (p *page) tree(at int, object map[string]any) {
-	var rows list
-	flush := func() {
-		p.rows(at, rows)
-		rows = nil
-	}
+// tree is a JSON object: a member a line, objects below their name.
+func tree(object map[string]any, now time.Time) document.Tree {
+	return treeAt(object, now, 1)
+}
+
+func treeAt(object map[string]any, now time.Time, depth int) document.Tree {
+	var out document.Tree
 	for _, name := range sortedNames(object) {
-		label := name
-		if label == "" {
-			label = `""`
+		row := document.Row{Name: value(said(name))}
+		if name == "" {
+			row.Name = value(finding.T(`""`))
 		}
 		switch v := object[name].(type) {
 		case map[string]any:
-			if len(v) > 0 && at < indent*deepest {
-				flush()
-				p.hang(spaces(at), []span{text(label)}, p.Width)
-				p.tree(at+indent, v)
-				continue
+			if len(v) > 0 && depth < deepest {
+				row.Rows = treeAt(v, now, depth+1)
+			} else {
+				row.Value = value(said(finding.Shorten(compact(v), mostShown)))
 			}
-			rows.add(label, finding.Shorten(compact(v), mostShown))
 		case []any:
-			if len(v) == 0 {
-				rows.add(label, "[]")
+			for _, e := range v {
+				row.Values = append(row.Values, value(said(scalar(e))))
 			}
-			for i, e := range v {
-				rows.add([]string{label, ""}[min(i, 1)], "- "+scalar(e))
+			if len(v) == 0 {
+				row.Value = value(finding.T("[]"))
 			}
 		default:
-			value := []span{text(scalar(v))}
-			if when, ok := p.when(name, v); ok {
-				value = append(value, text("  "), text(when))
+			row.Value = value(said(scalar(v)))
+			if t, ok := timeOf(name, v); ok {
+				row.Value = append(row.Value, glue(finding.T("  ")), prose(when(t, now))[0])
 			}
-			rows = append(rows, row{label, value})
 		}
+		out = append(out, row)
 	}
-	flush()
+	return out
 }
 
-// when reads the claims that are times.
-func (p *page) when(name string, v any) (string, bool) {
+// timeOf reads the claims that are times.
+func timeOf(name string, v any) (time.Time, bool) {
 	switch name {
 	case "exp", "nbf", "iat", "warnafter", "auth_time", "updated_at":
-		if t, ok := numericDate(v); ok {
-			return absolute(t) + ", " + relative(t, p.Now), true
-		}
+		return numericDate(v)
 	}
-	return "", false
+	return time.Time{}, false
 }
 
 // scalar writes a JSON value on one line. A string stands for itself, unless it
@@ -98,7 +96,7 @@ func compact(v any) string {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
-		return Escape(fmt.Sprint(v))
+		return fmt.Sprint(v)
 	}
 	return strings.TrimSpace(b.String())
 }

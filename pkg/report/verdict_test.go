@@ -14,7 +14,7 @@ func explained(t *testing.T, change func(*Explanation)) string {
 	change(x)
 	var out bytes.Buffer
 	p := &Printer{W: &out, Width: 80, Now: x.Credential.IssuedAt.Time}
-	if err := p.Explanation(x); err != nil {
+	if err := p.print(x); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -32,7 +32,7 @@ func TestBelowTheVerdict(t *testing.T) {
 			x.Findings = []finding.Finding{of(finding.ServiceAccountTerminating)}
 			x.Findings[0].Severity = finding.Warning
 		},
-			"[service-account-terminating]", "decided by", "[service-account-terminating]", otherFindings},
+			"[service-account-terminating]", "decided by", "[service-account-terminating]", "Other findings"},
 		{"an answer of the cache", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnswerMayBeCached)} },
 			"ask again in ten seconds", "decided by", "still accepted from", "warning:"},
 		{"requests without credentials, where somebody is accepted", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnonymousAccessEnabled)} },

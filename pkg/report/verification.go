@@ -1,73 +1,72 @@
 package report
 
 import (
-	"fmt"
-	"strconv"
+	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Verification writes whether a token holds, and every fault of it where it does not.
-func (p *Printer) Verification(x *Verification) error {
-	x = safe(p, x)
-	page := p.page()
+// Document says whether a token holds, and every fault of it where it does not.
+func (x *Verification) Document(now time.Time) document.Document {
+	var d doc
 	fault, others := firstFault(x.Findings)
-	more := 0
+	faults := 1
 	for _, f := range others {
 		if f.Severity == finding.Error && f.Explains() {
-			more++
+			faults++
 		}
 	}
+	about := named(&x.Credential)
+	if faults > 1 {
+		about = finding.T("%s; %s faults", about, finding.Count(faults))
+	}
+	v := document.Verdict{Mark: document.Yes, Word: finding.T("Valid"), Words: answer(finding.T("the signature and the claims hold"))}
 	switch {
-	case x.Valid:
-		page.sign(0, markYes, "Valid", text(": "), styled("the signature and the claims hold", bold))
-		if fault != nil {
-			others = append([]finding.Finding{*fault}, others...)
-			fault = nil
-		}
-	default:
+	case x.Valid && fault != nil:
+		others = append([]finding.Finding{*fault}, others...)
+		fault = nil
+	case !x.Valid:
 		if fault == nil && len(others) > 0 {
 			// Nothing is wrong with it; it is nothing that could be verified.
 			fault, others = &others[0], others[1:]
 		}
-		page.verdict(markNo, "Invalid", fault)
+		v = document.Verdict{Mark: document.No, Word: finding.T("Invalid")}
+		if fault != nil {
+			v.Words = titled(fault)
+		}
 	}
-	about := named(&x.Credential)
-	if more > 0 {
-		about += fmt.Sprintf("; %d faults", more+1)
-	}
-	page.about(about)
-	page.account(fault, nil)
+	d.head(v, fault, now, rows{{Name: prose(credentialName), Value: prose(about)}})
+	d.account(fault, nil)
 	if x.Key != nil {
-		page.heading("Key")
-		page.rows(indent, keyRows(*x.Key))
+		d.section(finding.T("Key"), document.Rows{Rows: keyRows(*x.Key)})
 	}
-	page.others(otherFindings, fault, others)
-	page.credential(&x.Credential, false)
-	return page.flush()
+	d.others(otherFindings, fault, others)
+	d.credential(&x.Credential, false, now)
+	return document.Document(d)
 }
 
 // keyRows describes one key.
-func keyRows(k Key) list {
-	kind := k.KeyType
+func keyRows(k Key) rows {
+	kind := said(k.KeyType)
 	if k.Bits > 0 {
-		kind = join(kind, strconv.Itoa(k.Bits)+" bits")
+		kind = join(kind, finding.T("%s bits", finding.Count(k.Bits)))
 	}
-	kind = join(kind, k.Algorithm)
+	kind = join(kind, said(k.Algorithm))
 	if k.Use != "" {
-		kind = join(kind, "use "+k.Use)
+		kind = join(kind, finding.T("use %s", finding.Message(k.Use)))
 	}
-	var rows list
-	rows.add("key", kind)
-	switch {
-	case k.KeyID == "":
-		rows.add("kid", "none")
-	case k.KeyID == k.KubernetesKeyID:
-		rows.add("kid", k.KeyID+"  (Kubernetes' own)")
-	default:
-		rows.add("kid", k.KeyID)
+	kid := value(said(k.KeyID))
+	switch k.KeyID {
+	case "":
+		kid = prose(finding.T("none"))
+	case k.KubernetesKeyID:
+		kid = append(kid, glue(finding.T("  ")), prose(finding.T("(Kubernetes' own)"))[0])
 	}
-	rows.add("thumbprint", k.Thumbprint)
-	rows.add("source", k.Source)
-	return rows
+	var out rows
+	out.add(finding.T("key"), prose(kind))
+	out.add(finding.T("kid"), kid)
+	out.add(finding.T("thumbprint"), value(said(k.Thumbprint)))
+	out.add(finding.T("source"), value(said(k.Source)))
+	return out
 }

@@ -6,10 +6,10 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
-// escapeJSON writes what report.Visible does not vouch for as \u escapes. Outside
+// escapeJSON writes what escape.Visible does not vouch for as \u escapes. Outside
 // strings JSON is ASCII, so that what is replaced always stands inside one.
 func escapeJSON(data []byte) []byte {
 	return replaceInvisible(data, func(b *bytes.Buffer, r rune) {
@@ -37,7 +37,7 @@ func escapeYAML(data []byte) []byte {
 func escapeText(data []byte) []byte {
 	parts := bytes.Split(data, []byte{'\t'})
 	for i := range parts {
-		parts[i] = []byte(report.EscapeLines(string(parts[i])))
+		parts[i] = []byte(escape.Lines(string(parts[i])))
 	}
 	return bytes.Join(parts, []byte{'\t'})
 }
@@ -49,7 +49,7 @@ func replaceInvisible(data []byte, replace func(*bytes.Buffer, rune)) []byte {
 		switch {
 		case r == utf8.RuneError && size == 1: // a byte that is not UTF-8
 			replace(&b, r)
-		case r == '\n', report.Visible(r):
+		case r == '\n', escape.Visible(r):
 			b.Write(data[:size])
 		default:
 			replace(&b, r)

@@ -18,7 +18,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/printers"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
@@ -164,7 +164,7 @@ func (f *Format) Print(w io.Writer, obj runtime.Object) error {
 		if found {
 			reason = after
 		}
-		return reword.Error(fmt.Sprintf("--output %s: %s", f.Name, report.Escape(strings.TrimSpace(reason))), err)
+		return reword.Error(fmt.Sprintf("--output %s: %s", f.Name, escape.Text(strings.TrimSpace(reason))), err)
 	}
 	_, err := w.Write(f.filter(out.Bytes()))
 	return err

@@ -19,6 +19,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
 func noFile(string) ([]byte, error) { return nil, fs.ErrNotExist }
@@ -129,7 +130,7 @@ func TestHostileStringsSurviveUnseen(t *testing.T) {
 		x.Credential.Claims = claims
 		for _, format := range []string{"json", "yaml", "jsonpath-as-json={.credential.claims}"} {
 			out := print(t, format, x)
-			if i := strings.IndexFunc(out, func(c rune) bool { return c != '\n' && !report.Visible(c) }); i >= 0 {
+			if i := strings.IndexFunc(out, func(c rune) bool { return c != '\n' && !escape.Visible(c) }); i >= 0 {
 				c, _ := utf8.DecodeRuneInString(out[i:])
 				t.Fatalf("%s: raw %U in %q", format, c, out[max(i-40, 0):i])
 			}
@@ -163,7 +164,7 @@ func TestHostileStringsSurviveUnseen(t *testing.T) {
 		}
 		for _, format := range []string{"jsonpath={.credential.claims}{.credential.claims.*}", "go-template={{.credential.claims}}{{range $k, $v := .credential.claims}}{{$k}}{{end}}"} {
 			out := print(t, format, x)
-			if i := strings.IndexFunc(out, func(c rune) bool { return c != '\n' && c != '\t' && !report.Visible(c) }); i >= 0 {
+			if i := strings.IndexFunc(out, func(c rune) bool { return c != '\n' && c != '\t' && !escape.Visible(c) }); i >= 0 {
 				t.Fatalf("%s: raw character in %q", format, out[max(i-40, 0):i+4])
 			}
 		}

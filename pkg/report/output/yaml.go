@@ -9,7 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 	"k8s.io/apimachinery/pkg/runtime"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
 // printYAML prints an object as YAML, in the order of its fields: apiVersion and
@@ -54,7 +54,7 @@ func block(n *yaml.Node) {
 
 func needsQuotes(s string) bool {
 	for _, r := range s {
-		if r != '\n' && !report.Visible(r) {
+		if r != '\n' && !escape.Visible(r) {
 			return true
 		}
 	}

@@ -1,18 +1,20 @@
-package report
+// Package escape makes text that came from outside safe and honest to show.
+package escape
 
 import (
 	"fmt"
-	"reflect"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // maxMarks is how many combining marks may follow one another. Scripts need three
 // or four; piled up without end they paint over the lines above and below.
 const maxMarks = 6
 
-// Escape makes text that came from outside safe and honest to show: whatever a
+// Text makes text that came from outside safe and honest to show: whatever a
 // terminal would obey or a reader could not see is spelled out.
 //
 // Spelled out are control characters (line breaks and tabs among them), and with
@@ -24,10 +26,10 @@ const maxMarks = 6
 //
 // A backslash is left alone, so `CORP\alice` stays readable: the result is for
 // reading, not for decoding.
-func Escape(s string) string { return escape(s, false) }
+func Text(s string) string { return escape(s, false) }
 
-// EscapeLines is Escape for text in which line breaks have a meaning.
-func EscapeLines(s string) string { return escape(s, true) }
+// Lines is Text for text in which line breaks have a meaning.
+func Lines(s string) string { return escape(s, true) }
 
 func escape(s string, keepLines bool) string {
 	var b strings.Builder
@@ -82,20 +84,8 @@ func spell(r rune) string {
 	}
 }
 
-// safe returns a copy of x in which every string has gone through the printer's Hide and
-// through Show. All text and markdown is printed from such a copy, so that no printer can
-// forget to.
-func safe[T any](p *Printer, x *T) *T {
-	return transform(reflect.ValueOf(x), func(s string, in reflect.StructField) string {
-		if p.Hide != nil {
-			s = p.Hide(s)
-		}
-		switch in.Name {
-		case "Command", "Meaning", "Detection", "Fix":
-			// Commands of several lines (a manifest for `kubectl apply -f -`), and the
-			// paragraphs of the catalogue.
-			return EscapeLines(s)
-		}
-		return Show(s)
-	}).Interface().(*T)
-}
+// mostShown is the characters of one value, of which the middle is left out.
+const mostShown = 1000
+
+// Show is Text for text that may be of any length.
+func Show(s string) string { return Text(finding.Shorten(s, mostShown)) }

@@ -1,64 +1,51 @@
-package report
+package terminal
 
 import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/rivo/uniseg"
 	"golang.org/x/text/unicode/bidi"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// A style is the parameters of an ANSI SGR sequence. Of the sixteen colours none can be
-// read as text on every theme's background, light or dark, but bright red: green, yellow
-// and cyan are lost on white, blue and magenta on black. So colour is the ground that
-// black stands on, and words that have none are in the terminal's own colours.
-// TestContrast holds the pairs against common themes.
-type style string
-
-const (
-	plain    style = ""
-	bold     style = "1"
-	onGreen  style = "30;42"
-	onYellow style = "30;43"
-	onRed    style = "7;91" // the theme's background on bright red
-)
-
-// A span is text in one style.
-type span struct {
-	text  string
-	style style
-	whole bool // not broken at its spaces
-}
-
-func text(s string) span               { return span{text: s} }
-func styled(s string, st style) span   { return span{text: s, style: st} }
-func unbroken(s string, st style) span { return span{text: s, style: st, whole: true} }
-
-// width is how many cells of a terminal s takes.
-func width(s string) int { return uniseg.StringWidth(s) }
-
-// A cell is what a terminal shows as one character: one or two columns wide.
-type cell struct {
-	text  string
-	width int
-	style style
-	space bool // a line may end here
-	apart bool // a line has to end here, at a space
-}
-
-func cellsOf(spans []span) []cell {
-	var cells []cell
-	for _, s := range spans {
-		rest, state := s.text, -1
-		for rest != "" {
-			var c cell
-			c.text, rest, c.width, state = uniseg.FirstGraphemeClusterInString(rest, state)
-			c.style, c.space = s.style, c.text == " " && !s.whole
-			cells = append(cells, c)
+// hang writes words wrapped to limit, after lead on the first line and as many
+// spaces on the others.
+func (p *page) hang(at int, lead, words []piece, limit int) {
+	words = slices.Clone(words)
+	for i := range words {
+		words[i].text = finding.Shorten(words[i].text, mostLine)
+	}
+	margin := strings.Repeat(" ", at)
+	all := wrap(words, limit-at-width(lead))
+	if len(all) == 0 {
+		all = [][]piece{nil}
+	}
+	for i, line := range all {
+		if i == 0 {
+			line = trimRight(append(slices.Clone(lead), line...))
+		}
+		if len(line) > 0 {
+			p.out.WriteString(margin + p.render(line...))
+		}
+		p.blank()
+		if i == 0 {
+			margin += strings.Repeat(" ", width(lead))
 		}
 	}
-	setApart(cells)
-	return cells
+}
+
+func trimRight(pieces []piece) []piece {
+	for n := len(pieces); n > 0; n-- {
+		pieces[n-1].text = strings.TrimRight(pieces[n-1].text, " ")
+		if pieces[n-1].text != "" {
+			return pieces[:n]
+		}
+	}
+	return nil
 }
 
 func rightToLeft(s string) bool {
@@ -71,12 +58,36 @@ func rightToLeft(s string) bool {
 	})
 }
 
-// setApart keeps text that is written from right to left from drawing what follows into
+// A cell is what a terminal shows as one character: one or two columns wide.
+type cell struct {
+	text  string
+	width int
+	style style
+	space bool // a line may end here
+	apart bool // a line has to end here, at a space
+}
+
+func cellsOf(pieces []piece) []cell {
+	var cells []cell
+	for _, s := range pieces {
+		rest, state := s.text, -1
+		for rest != "" {
+			var c cell
+			c.text, rest, c.width, state = uniseg.FirstGraphemeClusterInString(rest, state)
+			c.style, c.space = s.style, c.text == " " && !s.whole
+			cells = append(cells, c)
+		}
+	}
+	apart(cells)
+	return cells
+}
+
+// apart keeps text that is written from right to left from drawing what follows into
 // its run: a terminal that orders text for reading would show a number behind a Hebrew
 // name on its left, and the second of two such names before the first. There the line
 // ends. Isolating the name with characters that nobody sees would do as well, where a
 // terminal knows them, but they would be copied with it, into commands and role bindings.
-func setApart(cells []cell) {
+func apart(cells []cell) {
 	if !slices.ContainsFunc(cells, func(c cell) bool { return rightToLeft(c.text) }) {
 		return
 	}
@@ -104,30 +115,30 @@ func setApart(cells []cell) {
 	}
 }
 
-func spansOf(cells []cell) []span {
-	var spans []span
+func piecesOf(cells []cell) []piece {
+	var pieces []piece
 	for _, c := range cells {
-		if n := len(spans); n > 0 && spans[n-1].style == c.style {
-			spans[n-1].text += c.text
+		if n := len(pieces); n > 0 && pieces[n-1].style == c.style {
+			pieces[n-1].text += c.text
 			continue
 		}
-		spans = append(spans, styled(c.text, c.style))
+		pieces = append(pieces, piece{text: c.text, style: c.style})
 	}
-	return spans
+	return pieces
 }
 
-// wrap breaks spans into lines of at most the given width, at spaces. A word that
+// wrap breaks pieces into lines of at most the given width, at spaces. A word that
 // is longer than a line is broken after a character at which long names divide (a
 // slash, a colon, a dot), or wherever the line ends.
-func wrap(spans []span, width int) [][]span {
-	cells := cellsOf(spans)
-	var lines [][]span
+func wrap(pieces []piece, width int) [][]piece {
+	cells := cellsOf(pieces)
+	var lines [][]piece
 	for len(cells) > 0 {
 		end, next := lineEnd(cells, max(width, 1))
 		for end > 0 && cells[end-1].space {
 			end--
 		}
-		lines = append(lines, spansOf(cells[:end]))
+		lines = append(lines, piecesOf(cells[:end]))
 		for next < len(cells) && cells[next].space {
 			next++
 		}
@@ -176,21 +187,31 @@ func fits(cells []cell, width int) bool {
 	return true
 }
 
+// wordsOf are the words of a command, and the lines after its first.
+func wordsOf(c document.Command) (words, more []string) {
+	if !c.Run.IsZero() {
+		for _, w := range c.Run.Words() {
+			words = append(words, lines(finding.T("%s", finding.Message(w))))
+		}
+		return words, nil
+	}
+	all := strings.Split(lines(c.Line), "\n")
+	return shellWords(all[0]), all[1:]
+}
+
 // wrapCommand breaks a shell command so that it still works when it is pasted:
 // only between words, never inside quotes, with a backslash at the end of the line,
 // and a flag with its value where both fit. A single word that is longer than the
-// line stays whole. Of a command that has several lines already only the first is
-// broken: what follows is the text of a here-document, or inside quotes.
-func wrapCommand(command string, columns int) []string {
-	command, more, several := strings.Cut(command, "\n")
+// line stays whole. No library wraps commands: it is done by hand.
+func wrapCommand(words []string, columns int) []string {
 	const tail, deeper = ` \`, "    "
 	var lines []string
 	line := ""
-	for _, unit := range units(shellWords(command), columns-len(deeper)-len(tail)) {
+	for _, unit := range units(words, columns-len(deeper)-len(tail)) {
 		switch {
 		case line == "":
 			line = unit
-		case width(line)+1+width(unit)+len(tail) > columns:
+		case ansi.StringWidth(line)+1+ansi.StringWidth(unit)+len(tail) > columns:
 			lines = append(lines, line+tail)
 			line = deeper + unit
 		default:
@@ -199,16 +220,12 @@ func wrapCommand(command string, columns int) []string {
 	}
 	if n := len(lines); n > 0 {
 		// The last line needs no room for a backslash: a short one may still fit above.
-		if last := strings.TrimSuffix(lines[n-1], tail) + " " + strings.TrimPrefix(line, deeper); width(last) <= columns {
+		if last := strings.TrimSuffix(lines[n-1], tail) + " " + strings.TrimPrefix(line, deeper); ansi.StringWidth(last) <= columns {
 			line = last
 			lines = lines[:n-1]
 		}
 	}
-	lines = append(lines, line)
-	if several {
-		lines = append(lines, strings.Split(more, "\n")...)
-	}
-	return lines
+	return append(lines, line)
 }
 
 // units joins each long flag to the word after it, if that is its value and both
@@ -218,7 +235,7 @@ func units(words []string, columns int) []string {
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		if strings.HasPrefix(w, "--") && !strings.Contains(w, "=") && i+1 < len(words) && !strings.HasPrefix(words[i+1], "-") {
-			if both := w + " " + words[i+1]; width(both) <= columns {
+			if both := w + " " + words[i+1]; ansi.StringWidth(both) <= columns {
 				w = both
 				i++
 			}

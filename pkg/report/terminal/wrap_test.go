@@ -1,15 +1,18 @@
-package report
+package terminal
 
 import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
 func wrapped(s string, columns int) []string {
 	var out []string
-	for _, line := range wrap([]span{text(s)}, columns) {
-		out = append(out, plainText(line))
+	for _, line := range wrap([]piece{{text: s}}, columns) {
+		out = append(out, plain(line))
 	}
 	return out
 }
@@ -39,6 +42,11 @@ func TestWrap(t *testing.T) {
 	}
 }
 
+func wrappedCommand(line string, columns int) []string {
+	words, more := wordsOf(document.Command{Line: finding.T("%s", finding.Message(line))})
+	return append(wrapCommand(words, columns), more...)
+}
+
 func TestWrapCommand(t *testing.T) {
 	for _, c := range []struct {
 		in      string
@@ -53,7 +61,7 @@ func TestWrapCommand(t *testing.T) {
 		{"cat --into there <<'EOF'\n  a b c d e f g h i j\nEOF", 16, []string{`cat --into \`, `    there \`, "    <<'EOF'", "  a b c d e f g h i j", "EOF"}},
 		{"", 10, []string{""}},
 	} {
-		got := wrapCommand(c.in, c.columns)
+		got := wrappedCommand(c.in, c.columns)
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%q at %d:\n got %q\nwant %q", c.in, c.columns, got, c.want)
 		}
@@ -68,32 +76,11 @@ func TestWrappedCommandsPaste(t *testing.T) {
 		`kubectl authn mint 'it'\''s' --audience 'https://a b' -n ci --duration 1h`,
 	} {
 		for columns := 1; columns < 150; columns++ {
-			lines := wrapCommand(command, columns)
+			lines := wrappedCommand(command, columns)
 			joined := strings.ReplaceAll(strings.Join(lines, "\n"), "\\\n", "")
 			if strings.Contains(joined, "\n") || !slices.Equal(shellWords(joined), shellWords(command)) {
 				t.Fatalf("at %d: %q", columns, lines)
 			}
-		}
-	}
-}
-
-func TestSentence(t *testing.T) {
-	for in, want := range map[string]string{
-		"":                                 "",
-		"the token ended 4m ago":           "The token ended 4m ago.",
-		"The token ended.":                 "The token ended.",
-		"it is so (by this clock)":         "It is so (by this clock).",
-		"exp is a string":                  "exp is a string.",
-		"token-expired is one":             "token-expired is one.",
-		"the server is https://a.b":        "The server is https://a.b",
-		`the claim is "x"`:                 `The claim is "x"`,
-		"valid until 2026-05-24 19:10:28Z": "Valid until 2026-05-24 19:10:28Z.",
-		"the file is /a/b":                 "The file is /a/b",
-		"served as system:anonymous":       "Served as system:anonymous.",
-		"èze":                              "èze.",
-	} {
-		if got := sentence(in); got != want {
-			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}
 }

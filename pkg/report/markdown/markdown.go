@@ -1,0 +1,384 @@
+// Package markdown writes a document for a ticket: the same things as on a terminal, in full,
+// and what is long folded away. What came from outside stands in code spans and code
+// blocks, where it is no markup, no HTML, no link and no @mention, in whichever
+// dialect of markdown it ends up.
+package markdown
+
+import (
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/terminal"
+)
+
+// Printer writes documents.
+type Printer struct {
+	W io.Writer
+	// ASCII draws with ASCII characters alone.
+	ASCII bool
+}
+
+// mostLine is the characters of a sentence or a value, of which the middle is left out.
+const mostLine = 2000
+
+// Print writes a document.
+func (p *Printer) Print(d document.Document) error {
+	page := &page{ascii: p.ASCII}
+	page.blocks("", d)
+	_, err := io.WriteString(p.W, strings.TrimRight(page.out.String(), "\n")+"\n")
+	return err
+}
+
+type page struct {
+	ascii bool
+	out   strings.Builder
+}
+
+// line writes a line. Of blank lines there is never more than one together.
+func (p *page) line(s string) {
+	s = strings.TrimRight(s, " ")
+	if s == "" && (p.out.Len() == 0 || strings.HasSuffix(p.out.String(), "\n\n")) {
+		return
+	}
+	p.out.WriteString(s + "\n")
+}
+
+// apart writes a line with blank ones around it.
+func (p *page) apart(s string) {
+	p.line("")
+	p.line(s)
+	p.line("")
+}
+
+func (p *page) blocks(at string, blocks []document.Block) {
+	for _, b := range blocks {
+		p.block(at, b)
+	}
+}
+
+// block writes a block; at is the indentation of the list that it belongs to.
+func (p *page) block(at string, b document.Block) {
+	switch b := b.(type) {
+	case document.Verdict:
+		level := "## "
+		if b.Second {
+			level = ""
+		}
+		words := make(document.Words, 0, len(b.Words))
+		for _, s := range b.Words {
+			// The finding's ID has a line of its own.
+			if s.Role != document.Tag {
+				words = append(words, s)
+			}
+		}
+		p.apart(level + b.Mark.Glyph(p.ascii) + " " + prose(shown(b.Word)) + p.words(words))
+	case document.Paragraph:
+		p.apart(at + p.words(b.Words))
+	case document.Section:
+		p.apart("### " + prose(shown(b.Title)))
+		if !b.Aside.IsZero() {
+			p.apart(strings.TrimSpace(b.Mark.Glyph(p.ascii) + " **" + shown(b.Aside) + "**"))
+		}
+		p.blocks(at, b.Blocks)
+	case document.Part:
+		if len(b) > 0 {
+			p.line("")
+			p.blocks(at, b)
+		}
+	case document.Within:
+		p.blocks(at, b)
+	case document.Full:
+		p.blocks(at, b)
+	case document.Brief:
+	case document.Rows:
+		p.rows(at, b)
+	case document.Tree:
+		p.tree(at, b)
+	case document.Items:
+		p.items(at, b)
+	case document.Findings:
+		p.items(at, document.Items(b))
+	case document.Remedies:
+		p.remedies(at, b)
+	case document.Code:
+		p.line("")
+		p.code(at, b.Language, shown(b.Text))
+		p.line("")
+	case document.Table:
+		p.table(b)
+	case document.Catalogue:
+		p.catalogue(b)
+	case document.Lifetime:
+		p.line("")
+		p.code(at, "text", terminal.Drawing(b, p.ascii))
+		p.line("")
+	case document.Summary:
+		p.apart("<details><summary>" + shown(b.Line) + "</summary>")
+		p.blocks(at, b.Blocks)
+		p.apart("</details>")
+	}
+}
+
+// rows writes names and values as a list. What goes on with the row before has its name again.
+func (p *page) rows(at string, rows document.Rows) {
+	name := ""
+	for _, r := range rows.Rows {
+		if len(r.Name) > 0 {
+			name = p.words(r.Name)
+			if !rows.Evidence {
+				name = "**" + name + "**"
+			}
+		}
+		value := p.value(r)
+		if r.Mark != document.None {
+			value = r.Mark.Glyph(p.ascii) + " " + value
+		}
+		p.line(at + "- " + name + ": " + value)
+	}
+}
+
+func (p *page) value(r document.Row) string {
+	if len(r.Values) == 0 {
+		return p.words(r.Value)
+	}
+	var out []string
+	for _, v := range r.Values {
+		out = append(out, p.words(v))
+	}
+	return strings.Join(out, ", ")
+}
+
+// tree writes rows as a list, and what lies below each as a list of it.
+func (p *page) tree(at string, tree document.Tree) {
+	for _, r := range tree {
+		line := at + "- " + p.words(r.Name)
+		if value := p.value(r); value != "" {
+			line += ": " + value
+		}
+		p.line(line)
+		p.tree(at+"  ", r.Rows)
+	}
+}
+
+func (p *page) items(at string, items document.Items) {
+	for _, i := range items {
+		mark := i.Mark.Glyph(p.ascii)
+		switch {
+		case !i.Word.IsZero():
+			mark = "**" + mark + " " + prose(shown(i.Word)) + "**"
+		case mark == "-" || mark == "+":
+			// It would begin a list.
+			mark = `\` + mark + " "
+		case mark != "":
+			mark += " "
+		}
+		p.line(at + "- " + mark + p.words(i.Words))
+		p.blocks(at+"  ", i.Blocks)
+	}
+}
+
+func (p *page) remedies(at string, remedies document.Remedies) {
+	for i, r := range remedies {
+		number := strconv.Itoa(i+1) + ". "
+		description := prose(shown(r.Description))
+		if description == "" {
+			description = "Run:"
+		}
+		p.line(at + number + description)
+		if !r.Command.IsZero() {
+			command := lines(r.Command.Line)
+			if r.Command.Line.IsZero() {
+				command = escape.Lines(r.Command.Run.String())
+			}
+			p.line("")
+			p.code(at+strings.Repeat(" ", len(number)), "sh", command)
+			p.line("")
+		}
+	}
+}
+
+// code writes a code block with a fence that nothing inside can close.
+func (p *page) code(at, language, content string) {
+	fence := strings.Repeat("`", max(3, longestRun(content)+1))
+	p.line(at + fence + language)
+	for line := range strings.SplitSeq(content, "\n") {
+		p.out.WriteString(at + line + "\n")
+	}
+	p.line(at + fence)
+}
+
+func (p *page) table(t document.Table) {
+	head, rule := "|", "|"
+	for _, c := range t.Columns {
+		line := " --- |"
+		if c.Right {
+			line = " ---: |"
+		}
+		head, rule = head+cell(shown(c.Title)), rule+line
+	}
+	p.line("")
+	p.line(head)
+	p.line(rule)
+	for _, r := range t.Rows {
+		line := "|"
+		for i, c := range r.Cells {
+			words := p.words(c)
+			if i == 0 && r.Mark != document.None {
+				words = strings.TrimSpace(r.Mark.Glyph(p.ascii) + " " + words)
+			}
+			line += " " + strings.ReplaceAll(words, "|", `\|`) + " |"
+		}
+		p.line(line)
+	}
+	p.line("")
+}
+
+// cell is a title of a table's column.
+func cell(title string) string {
+	if title == "" {
+		return " |"
+	}
+	return " " + title + " |"
+}
+
+func (p *page) catalogue(groups document.Catalogue) {
+	for _, g := range groups {
+		p.apart("### " + prose(shown(g.Title)))
+		for _, e := range g.Entries {
+			p.line("- " + e.Mark.Glyph(p.ascii) + " " + code(shown(e.Name)) + ": " + prose(shown(e.Title)))
+		}
+	}
+}
+
+// words writes sentences as prose, and values as code.
+func (p *page) words(words document.Words) string {
+	out := ""
+	for _, s := range words {
+		text := shown(s.Text)
+		switch s.Role {
+		case document.Glue:
+			out += text
+		case document.Value, document.StrongValue:
+			out += code(text)
+		case document.Tag:
+			tag := code(text)
+			if !s.Long.IsZero() {
+				tag += ", " + prose(shown(s.Long))
+			}
+			out += " (" + tag + ")"
+		case document.Link:
+			if plainURL().MatchString(text) {
+				out += "<" + text + ">"
+			} else {
+				out += prose(text)
+			}
+		default:
+			if strings.HasPrefix(text, " ") {
+				out += " "
+			}
+			out += prose(text)
+		}
+	}
+	return out
+}
+
+// shown is a text as it is shown. What is not this program's is escaped here and in lines.
+func shown(t finding.Text) string {
+	var b strings.Builder
+	for _, s := range t.Spans() {
+		if s.Class != finding.Ours {
+			b.WriteString(escape.Show(s.Shown()))
+			continue
+		}
+		b.WriteString(s.Shown())
+	}
+	return b.String()
+}
+
+// lines is a command, which may have several lines.
+func lines(t finding.Text) string {
+	var b strings.Builder
+	for _, s := range t.Spans() {
+		b.WriteString(escape.Lines(s.Shown()))
+	}
+	return b.String()
+}
+
+var plainURL = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^https://[A-Za-z0-9./_#%~=?&+-]+$`) })
+
+// code writes s as a code span, with a fence that nothing inside can close.
+func code(s string) string {
+	s = finding.Shorten(s, mostLine)
+	if strings.Trim(s, " ") == "" {
+		return "(empty)"
+	}
+	fence := strings.Repeat("`", longestRun(s)+1)
+	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") {
+		// Markdown takes one space from either end.
+		s = " " + s + " "
+	}
+	return fence + s + fence
+}
+
+// longestRun is the length of the longest run of backticks in s.
+func longestRun(s string) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if r != '`' {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return longest
+}
+
+// A plain word is one that means nothing but itself in any dialect of markdown: no
+// mark-up, no address, no mention, no reference to an issue or a commit.
+// It is compiled when it is first needed: most runs print no markdown.
+var plainWord = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[("']*[\p{L}\p{M}]+([’'-]?[\p{L}\p{M}]+)*[0-9]{0,3}[)"']*[.,;:!?]*$|^[0-9]+[a-z]{0,2}[,;:]?$`)
+})
+
+var trailing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[.,;:!?]*$`) })
+
+// prose writes a sentence as markdown: words stay words, and whatever could be
+// markup (a name, an address, a time, HTML) goes into a code span.
+func prose(s string) string {
+	s = finding.Shorten(s, mostLine)
+	var out, special []string
+	flush := func() {
+		if len(special) == 0 {
+			return
+		}
+		span := strings.Join(special, " ")
+		special = nil
+		body := trailing().ReplaceAllString(span, "")
+		if body == "" {
+			body = span
+		}
+		out = append(out, code(body)+span[len(body):])
+	}
+	for word := range strings.SplitSeq(s, " ") {
+		switch {
+		case word == "":
+		case plainWord().MatchString(word):
+			flush()
+			out = append(out, word)
+		default:
+			special = append(special, word)
+			if trailing().FindString(word) != "" {
+				flush()
+			}
+		}
+	}
+	flush()
+	return strings.Join(out, " ")
+}
