@@ -3,6 +3,8 @@ package terminal
 import (
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/rivo/uniseg"
@@ -48,6 +50,83 @@ func trimRight(pieces []piece) []piece {
 	return nil
 }
 
+// Characters at which a word that is longer than a line is broken, and what hides those of the
+// other words, and the spaces of what is to stay whole, from the library. Package escape lets
+// no such character pass.
+const breakpoints = "/:.,-_=&?;"
+
+var hide, show = func() (hide, show *strings.Replacer) {
+	var from, to []string
+	for i, r := range []rune(breakpoints + " ") {
+		from, to = append(from, string(r), string(rune(0xe000+i))), append(to, string(rune(0xe000+i)), string(r))
+	}
+	return strings.NewReplacer(from...), strings.NewReplacer(to...)
+}()
+
+// wrap breaks pieces into lines of at most the given width, at spaces.
+func wrap(pieces []piece, limit int) [][]piece {
+	limit = max(limit, 1)
+	var b strings.Builder
+	for _, one := range pieces {
+		if one.whole && ansi.StringWidth(one.text) <= limit {
+			one.text = hide.Replace(one.text)
+		}
+		b.WriteString(one.text)
+	}
+	words := strings.Split(apart(b.String()), " ")
+	for i, w := range words {
+		if n := max(len(w)-1, 0); ansi.StringWidth(w) <= limit {
+			words[i] = hide.Replace(w)
+		} else if w[n] < utf8.RuneSelf {
+			// Its last character is not parted from it.
+			words[i] = w[:n] + hide.Replace(w[n:])
+		}
+	}
+	lines := strings.Split(ansi.Wrap(strings.Join(words, " "), limit, breakpoints), "\n")
+	for i := len(lines) - 1; i > 0; i-- {
+		// The library parts a letter from the marks on it.
+		rest := strings.TrimLeftFunc(lines[i], unicode.IsMark)
+		lines[i-1] += lines[i][:len(lines[i])-len(rest)]
+		lines[i] = rest
+	}
+	var out [][]piece
+	for _, line := range lines {
+		line = strings.TrimSpace(line)
+		if ansi.StringWidth(line) > limit {
+			// Where many breakpoints follow one another the library forgets its limit.
+			line = ansi.Hardwrap(line, limit, true)
+		}
+		for part := range strings.SplitSeq(show.Replace(line), "\n") {
+			if part = strings.TrimSpace(part); part != "" {
+				var of []piece
+				of, pieces = cut(pieces, part)
+				out = append(out, of)
+			}
+		}
+	}
+	return out
+}
+
+// cut parts the pieces that make up a line from those after it; the spaces between are gone.
+func cut(pieces []piece, line string) (of, rest []piece) {
+	for len(pieces) > 0 {
+		one := pieces[0]
+		if len(of) == 0 {
+			one.text = strings.TrimLeft(one.text, " ")
+		}
+		if len(one.text) > len(line) {
+			of = append(of, piece{text: one.text[:len(line)], style: one.style})
+			one.text = one.text[len(line):]
+			return of, append([]piece{one}, pieces[1:]...)
+		}
+		if one.text != "" {
+			of = append(of, one)
+		}
+		line, pieces = line[len(one.text):], pieces[1:]
+	}
+	return of, nil
+}
+
 func rightToLeft(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool {
 		if r < 0x590 {
@@ -58,133 +137,43 @@ func rightToLeft(s string) bool {
 	})
 }
 
-// A cell is what a terminal shows as one character: one or two columns wide.
-type cell struct {
-	text  string
-	width int
-	style style
-	space bool // a line may end here
-	apart bool // a line has to end here, at a space
-}
-
-func cellsOf(pieces []piece) []cell {
-	var cells []cell
-	for _, s := range pieces {
-		rest, state := s.text, -1
-		for rest != "" {
-			var c cell
-			c.text, rest, c.width, state = uniseg.FirstGraphemeClusterInString(rest, state)
-			c.style, c.space = s.style, c.text == " " && !s.whole
-			cells = append(cells, c)
-		}
-	}
-	apart(cells)
-	return cells
-}
-
 // apart keeps text that is written from right to left from drawing what follows into
 // its run: a terminal that orders text for reading would show a number behind a Hebrew
 // name on its left, and the second of two such names before the first. There the line
 // ends. Isolating the name with characters that nobody sees would do as well, where a
 // terminal knows them, but they would be copied with it, into commands and role bindings.
-func apart(cells []cell) {
-	if !slices.ContainsFunc(cells, func(c cell) bool { return rightToLeft(c.text) }) {
-		return
+// No library does it: it is done by hand.
+func apart(s string) string {
+	if !rightToLeft(s) {
+		return s
 	}
+	line := []byte(s)
 	space, listed, after := -1, false, false // since the last letter from right to left
-	for i, c := range cells {
-		properties, _ := bidi.LookupString(c.text)
+	for at, rest, state := 0, s, -1; rest != ""; {
+		var c string
+		c, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
+		properties, _ := bidi.LookupString(c)
 		switch class := properties.Class(); {
 		case class == bidi.R || class == bidi.AL:
 			if after && listed && space >= 0 {
-				cells[space].apart = true
+				line[space] = '\n'
 			}
 			space, listed, after = -1, false, true
 		case class == bidi.L:
 			after = false
 		case class == bidi.EN || class == bidi.AN:
 			if after && space >= 0 {
-				cells[space].apart = true
+				line[space] = '\n'
 			}
 			after = after && space < 0
-		case c.space:
-			space = i
-		case strings.Contains(",;", c.text):
+		case c == " ":
+			space = at
+		case strings.Contains(",;", c):
 			listed = true
 		}
+		at += len(c)
 	}
-}
-
-func piecesOf(cells []cell) []piece {
-	var pieces []piece
-	for _, c := range cells {
-		if n := len(pieces); n > 0 && pieces[n-1].style == c.style {
-			pieces[n-1].text += c.text
-			continue
-		}
-		pieces = append(pieces, piece{text: c.text, style: c.style})
-	}
-	return pieces
-}
-
-// wrap breaks pieces into lines of at most the given width, at spaces. A word that
-// is longer than a line is broken after a character at which long names divide (a
-// slash, a colon, a dot), or wherever the line ends.
-func wrap(pieces []piece, width int) [][]piece {
-	cells := cellsOf(pieces)
-	var lines [][]piece
-	for len(cells) > 0 {
-		end, next := lineEnd(cells, max(width, 1))
-		for end > 0 && cells[end-1].space {
-			end--
-		}
-		lines = append(lines, piecesOf(cells[:end]))
-		for next < len(cells) && cells[next].space {
-			next++
-		}
-		cells = cells[next:]
-	}
-	return lines
-}
-
-// lineEnd says where the first line of cells ends, and where the next one begins.
-func lineEnd(cells []cell, width int) (end, next int) {
-	used, space, divide := 0, 0, 0
-	i := 0
-	for ; i < len(cells) && used+cells[i].width <= width; i++ {
-		if cells[i].apart {
-			return i, i
-		}
-		used += cells[i].width
-		switch {
-		case cells[i].space:
-			space = i
-		case strings.Contains("/:.,-_=&?;", cells[i].text):
-			divide = i + 1
-		}
-	}
-	switch {
-	case i == len(cells), cells[i].space:
-		return i, i
-	case space > 0 && (space > i/2 || fits(cells[space+1:], width)):
-		return space, space + 1
-	case divide > i*2/3:
-		return divide, divide
-	default:
-		// A character wider than the whole line goes out all the same.
-		i = max(i, 1)
-		return i, i
-	}
-}
-
-// fits reports whether the word that begins cells is no wider than width.
-func fits(cells []cell, width int) bool {
-	for _, c := range cells {
-		if width -= c.width; c.space || width < 0 {
-			return c.space
-		}
-	}
-	return true
+	return string(line)
 }
 
 // wordsOf are the words of a command, and the lines after its first.

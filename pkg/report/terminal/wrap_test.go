@@ -1,9 +1,12 @@
 package terminal
 
 import (
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
@@ -34,10 +37,34 @@ func TestWrap(t *testing.T) {
 		{"see https://example.com/a/long/path", 22, []string{"see https://example.", "com/a/long/path"}},
 		{"開発者ツール", 5, []string{"開発", "者ツ", "ール"}},
 		{"山", 1, []string{"山"}},
+		{"2026-05-24 19:10:28Z", 12, []string{"2026-05-24", "19:10:28Z"}},
 		{"e\u0301e\u0301e\u0301", 2, []string{"e\u0301e\u0301", "e\u0301"}},
 	} {
 		if got := wrapped(c.in, c.columns); !slices.Equal(got, c.want) {
 			t.Errorf("%q at %d: %q, want %q", c.in, c.columns, got, c.want)
+		}
+	}
+}
+
+// No line is too wide, and nothing but spaces is lost, whatever the text is made of.
+func TestWrapLosesNothing(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	parts := []string{"a", "b", "word", "/", "-", "_", "====", ".", " ", " ", "開", "e\u0301", "7", "ע", "🚀", ","}
+	for range 20000 {
+		var in strings.Builder
+		for range random.IntN(30) {
+			in.WriteString(parts[random.IntN(len(parts))])
+		}
+		columns := 1 + random.IntN(20)
+		lines := wrapped(in.String(), columns)
+		for _, line := range lines {
+			if w := ansi.StringWidth(line); w > max(columns, 2) {
+				t.Fatalf("%q at %d: %q has %d cells", in.String(), columns, line, w)
+			}
+		}
+		bare := func(s string) string { return strings.ReplaceAll(s, " ", "") }
+		if got, want := bare(strings.Join(lines, "")), bare(in.String()); got != want {
+			t.Fatalf("%q at %d: %q", in.String(), columns, lines)
 		}
 	}
 }
