@@ -111,6 +111,11 @@ func TestExamples(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "token.txt"), []byte(token), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	saved := `{"apiVersion":"authn.kubectl/v1alpha1","kind":"Explanation","verdict":"Rejected","cause":"token-expired","credential":{"type":"JWT","source":"argument"},` +
+		`"findings":[{"id":"token-expired","severity":"error","certainty":"proved","title":"the token has expired"}]}`
+	if err := os.WriteFile(filepath.Join(home, "report.json"), []byte(saved), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	ran := 0
 	for _, e := range readExamples(t) {
 		shell, command := "sh", e.command

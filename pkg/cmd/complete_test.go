@@ -202,6 +202,7 @@ func TestCompletion(t *testing.T) {
 		{"inspect -o jsonpath-file=_", "", files},
 		{"inspect -f _", "", files},
 		{"explain --log _", "", files},
+		{"explain --report _", "json", cobra.ShellCompDirectiveFilterFileExt},
 		{"verify --jwks _", "json|jwks", cobra.ShellCompDirectiveFilterFileExt},
 		{"simulate --manifest _", "yaml|yml|json", cobra.ShellCompDirectiveFilterFileExt},
 		{"simulate --root _", "", cobra.ShellCompDirectiveFilterDirs},

@@ -93,7 +93,7 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 		"output": formats, "template": files(),
 		"filename": files(), "container": k.containers, "path": k.paths,
 		"audience": k.audiences, "api-audiences": k.audiences, "issuer": k.issuers, "issuer-url": k.issuers, "service-account-issuer": k.issuers,
-		"endpoint": k.endpoints, "log": files(), "ca-file": certificates, "public-key": keys, "jwks": files("json", "jwks"),
+		"endpoint": k.endpoints, "log": files(), "report": files("json"), "ca-file": certificates, "public-key": keys, "jwks": files("json", "jwks"),
 
 		"duration":          these(word{"10m", "the shortest there is"}, word{"1h", "what a token has by default"}, word{"24h", "as far as the server grants it"}),
 		"bound-object-kind": these(word{"Pod", "the token ends with a Pod"}, word{"Secret", "the token ends with a Secret"}, word{"Node", "the token ends with a Node (v1.31 and later)"}),
@@ -333,7 +333,7 @@ func (k *completer) namespaces(c *cobra.Command, _ []string, typed string) ([]st
 
 // credential completes CREDENTIAL: first the kind of object, then its name.
 func (k *completer) credential(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	for _, other := range []string{"filename", "error", "log"} {
+	for _, other := range []string{"filename", "error", "log", "report"} {
 		if f := c.Flags().Lookup(other); f != nil && f.Changed {
 			return nil, noFiles
 		}

@@ -32,7 +32,7 @@ func newExplain(o *options) *cobra.Command {
 	repeat := 1
 	eachServer := false
 	var endpoints []string
-	var pasted, log string
+	var pasted, log, saved string
 	c := &cobra.Command{
 		Use:   "explain [CREDENTIAL]",
 		Short: "Say what the API server makes of a credential, and why",
@@ -57,7 +57,9 @@ kubectl printed, a TokenReview's status.error, lines of an API server's log,
 what a cloud or Vault said to a token. --log sums up a whole log or audit log of
 an API server: a line for each cause of failed authentications, with how often,
 from when to when, and whose. It may be of any size, compressed with gzip, and
-as a container runtime, a journal or kubectl logs wrote it.
+as a container runtime, a journal or kubectl logs wrote it. --report prints a
+report that was saved with -o json once more, as text or in any other format;
+the exit status is that of its verdict.
 
 With --anonymize, names, hosts, users and IDs are replaced by placeholders such
 as namespace-1, the same ones wherever they stand. Read the report before you
@@ -97,7 +99,10 @@ share it.`,
   kubectl authn explain -f token.txt -o markdown
 
   # The same for a public one, without the names of your things
-  kubectl authn explain -f token.txt -o markdown --anonymize`,
+  kubectl authn explain -f token.txt -o markdown --anonymize
+
+  # A report that somebody saved with -o json, for people
+  kubectl authn explain --report report.json`,
 		Annotations: map[string]string{
 			exitStatuses: `0 accepted, for one of the audiences asked about; with --log, the log could be read
 1 refused, or anonymous
@@ -114,6 +119,12 @@ share it.`,
 			switch {
 			case c.Flags().Changed("error") && c.Flags().Changed("log"):
 				return usage("--error explains a text, and --log a log: choose one")
+			case c.Flags().Changed("report"):
+				explanation, err := o.savedReport(c, args, saved)
+				if err != nil {
+					return err
+				}
+				return o.printExplanation(format, p, explanation, anonymize)
 			case c.Flags().Changed("log"):
 				if err := alone(c, args, "--log explains a log"); err != nil {
 					return err
@@ -172,6 +183,7 @@ share it.`,
 	section(c, "Instead of a credential, and without a cluster", func(f *pflag.FlagSet) {
 		f.StringVar(&pasted, "error", "", "Explain the `TEXT` of an error, - for standard input.")
 		f.StringVar(&log, "log", "", "Sum up `FILE`, a log or audit log of an API server, - for standard input.")
+		f.StringVar(&saved, "report", "", "Print the report of `FILE`, which was saved with -o json, - for standard input.")
 	})
 	section(c, headOutput, func(f *pflag.FlagSet) {
 		flags.AddFlags(f)

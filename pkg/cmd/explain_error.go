@@ -9,9 +9,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 )
 
-// aboutCredentials are the flags of explain that make no sense for a pasted error or a log.
+// aboutCredentials are the flags of explain that make no sense for a pasted error, a log or a report.
 var aboutCredentials = []string{"filename", "container", "path", "exec", "audience", "issuer-url", "ca-file", "repeat", "each-server", "endpoint"}
 
 // explainError explains the text of an error. It opens no connection and reads no
@@ -47,6 +48,31 @@ func (o *options) explainError(c *cobra.Command, args []string, text string) (*r
 			hint("`kubectl authn explain` without --error asks the API server about the credential itself")
 	}
 	return report.FromText(d), nil
+}
+
+// savedReport reads a report that was printed with -o json. It opens no connection and reads no
+// kubeconfig.
+func (o *options) savedReport(c *cobra.Command, args []string, name string) (*report.Explanation, error) {
+	if err := alone(c, args, "--report prints a saved report"); err != nil {
+		return nil, err
+	}
+	for _, other := range []string{"error", "log"} {
+		if c.Flags().Changed(other) {
+			return nil, usage("--report prints a saved report, and --%s explains something else: choose one", other)
+		}
+	}
+	if name == "" {
+		return nil, usage("--report is empty: it names no file")
+	}
+	data, err := o.read(name, "--report", input.MaxNamed)
+	if err != nil {
+		return nil, err
+	}
+	x, err := output.Saved(data)
+	if err != nil {
+		return nil, usage("--report %s holds no report of 'kubectl authn explain -o json': %w", name, err)
+	}
+	return x, nil
 }
 
 // alone holds that nothing on the command line is about a credential; what is what the

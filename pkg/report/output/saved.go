@@ -1,0 +1,45 @@
+package output
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+)
+
+// Saved reads an Explanation that was printed as JSON.
+func Saved(data []byte) (*report.Explanation, error) {
+	x := report.NewExplanation()
+	x.Kind, x.APIVersion = "", ""
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.UseNumber()
+	if err := decoder.Decode(x); err != nil && x.Kind == "" {
+		return nil, errors.New("it is no whole JSON object")
+	} else if x.Kind != report.KindExplanation || x.APIVersion != report.APIVersion {
+		return nil, fmt.Errorf("its kind is %q of %q, not %s of %s", x.Kind, x.APIVersion, report.KindExplanation, report.APIVersion)
+	} else if err != nil {
+		return nil, fmt.Errorf("it is damaged: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("more stands behind it")
+	}
+	switch x.Verdict {
+	case report.Accepted, report.Rejected, report.Anonymous, report.Undecided:
+	default:
+		return nil, fmt.Errorf("it has no verdict %q", x.Verdict)
+	}
+	credentials := []*report.Credential{&x.Credential}
+	for _, s := range x.Subjects {
+		if s.Credential != nil {
+			credentials = append(credentials, s.Credential)
+		}
+	}
+	for _, c := range credentials {
+		exact(c.Header, false)
+		exact(c.Claims, false)
+	}
+	return x, nil
+}
