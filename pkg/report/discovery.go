@@ -14,8 +14,7 @@ func (x *Discovery) Document(now time.Time) document.Document {
 	fault, others := firstFault(x.Findings)
 	issuer, _ := x.Configuration["issuer"].(string)
 	var v document.Verdict
-	var found rows
-	found.add(finding.T("readable by"), prose(readers(x.ReadableBy)))
+	found := some(row(finding.T("readable by"), prose(readers(x.ReadableBy))))
 	switch {
 	case fault != nil:
 		v = document.Verdict{Mark: document.No, Word: finding.T("Faulty"), Words: titled(fault)}
@@ -29,9 +28,7 @@ func (x *Discovery) Document(now time.Time) document.Document {
 		keys := many(int64(len(x.Keys)), finding.T("key"), finding.T("keys"))
 		v = document.Verdict{Mark: document.Yes, Word: finding.T("In order"), Words: answer(finding.T("the issuer publishes %s", keys))}
 	}
-	var about rows
-	about.add(finding.T("issuer"), value(said(issuer)))
-	d.head(v, fault, now, about)
+	d.head(v, fault, now, some(row(finding.T("issuer"), value(said(issuer)))))
 	d.account(fault, found)
 	d.others(otherFindings, fault, others)
 	if len(x.Keys) > 0 {

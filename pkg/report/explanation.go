@@ -25,7 +25,7 @@ func (x *Explanation) Document(now time.Time) document.Document {
 	if x.Credential.Source == PastedError {
 		about = finding.T("about")
 	}
-	d.head(judged(x.Verdict, "", cause, x.User), cause, now, rows{{Name: prose(about), Value: prose(x.subject())}}, notes...)
+	d.head(judged(x.Verdict, "", cause, x.User), cause, now, some(row(about, prose(x.subject()))), notes...)
 	if cause != nil && cause.ID == finding.CredentialRejected {
 		// What it may be is all the answer that there is.
 		certain, possible := apart(others)
@@ -126,8 +126,7 @@ func (x *Explanation) decision(cause *finding.Finding) rows {
 	case x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone:
 		decidedBy = finding.T("the API server, which was asked without a credential")
 	}
-	var out rows
-	out.add(finding.T("decided by"), prose(decidedBy))
+	out := some(row(finding.T("decided by"), prose(decidedBy)))
 	if cause == nil {
 		return out
 	}
@@ -348,12 +347,13 @@ func (d *doc) server(s *Server) {
 	if s == nil {
 		return
 	}
-	var out rows
-	out.add(finding.T("url"), prose(said(s.URL)))
-	out.add(finding.T("version"), prose(said(s.Version)))
-	out.add(clockTitle, prose(skew(s.ClockSkewSeconds)))
-	out.add(finding.T("audit ID"), prose(said(s.AuditID)))
-	out.add(finding.T("proxy"), prose(said(s.Proxy)))
+	out := some(
+		row(finding.T("url"), prose(said(s.URL))),
+		row(finding.T("version"), prose(said(s.Version))),
+		row(clockTitle, prose(skew(s.ClockSkewSeconds))),
+		row(finding.T("audit ID"), prose(said(s.AuditID))),
+		row(finding.T("proxy"), prose(said(s.Proxy))),
+	)
 	if c := s.Certificate; c != nil {
 		words := finding.T("%s, issued by %s", finding.Message(c.Subject), finding.Message(c.Issuer))
 		if c.NotAfter != nil {

@@ -45,8 +45,7 @@ func (d *doc) inspection(x *Inspection, now time.Time) {
 		what = finding.T("%s of %s", what, finding.Message(x.Identity.Username))
 	}
 	v := document.Verdict{Mark: document.Warning, Word: finding.T("UNVERIFIED"), Words: answer(what)}
-	var about rows
-	about.add(credentialName, prose(from(c.Source)))
+	about := some(row(credentialName, prose(from(c.Source))))
 	switch {
 	case fault != nil:
 		title = otherFindings
@@ -90,9 +89,7 @@ var unverified = finding.T("unverified")
 
 // projectedRows are what a Pod's spec says of a token.
 func projectedRows(x *Projected) rows {
-	var out rows
-	out.add(finding.T("container"), value(said(x.Container)))
-	out.add(finding.T("path"), value(said(x.Path)))
+	out := some(row(finding.T("container"), value(said(x.Container))), row(finding.T("path"), value(said(x.Path))))
 	if !x.Undeclared {
 		audience := value(said(x.Audience))
 		if x.Audience == "" {

@@ -217,10 +217,7 @@ func (x *LogSummary) rows() rows {
 	for _, f := range x.Forms {
 		of = join(of, forms[f])
 	}
-	var out rows
-	out.add(finding.T("log"), prose(said(x.Source)))
-	out.add(finding.T("form"), prose(of))
-	out.add(finding.T("period"), prose(period(x.First, x.Last)))
+	out := some(row(finding.T("log"), prose(said(x.Source))), row(finding.T("form"), prose(of)), row(finding.T("period"), prose(period(x.First, x.Last))))
 	if n := x.Lines - x.Recognised; n > 0 {
 		out.add(finding.T("skipped"), prose(finding.T("%s in which no message of an API server begins", many(n, finding.T("line"), finding.T("lines")))))
 	}
@@ -323,7 +320,7 @@ func (n *LogNames) words() finding.Text {
 func (x *LogSummary) Document(now time.Time) document.Document {
 	d := doc{x.headline()}
 	facts := x.rows()
-	at := document.Row{Name: prose(explainedAt), Value: value(finding.T("%s", finding.Time(now)))}
+	at := row(explainedAt, value(finding.T("%s", finding.Time(now))))
 	d.add(document.Brief{document.Within{document.Part{document.Rows{Rows: facts}}}}, document.Full{document.Rows{Rows: append(facts, at)}})
 	if len(x.Causes) == 0 && x.Unknown == nil {
 		d.within(document.Part{paragraph(silent)})
@@ -395,9 +392,7 @@ var notRecognised = finding.T("not recognised")
 func (d *doc) logCause(c *LogCause) {
 	known := c.rows()
 	item := document.Item{Mark: severityMark(c.Severity), Word: c.unit(), Words: titled(&c.Finding), Blocks: doc{document.Rows{Rows: known}}}
-	var whole rows
-	whole.add(causeName, value(said(string(c.ID))))
-	whole.add(finding.T("count"), prose(c.unit()))
+	whole := some(row(causeName, value(said(string(c.ID)))), row(finding.T("count"), prose(c.unit())))
 	full := doc{document.Rows{Rows: append(whole, known...)}}
 	if len(c.Remedy) > 0 {
 		item.Blocks = append(item.Blocks, remedies(c.Remedy))

@@ -23,14 +23,22 @@ func glue(t finding.Text) document.Span    { return document.Span{Text: t, Role:
 
 func paragraph(t finding.Text) document.Paragraph { return document.Paragraph{Words: prose(t)} }
 
-// rows collects names and values.
+// row is a name and its value.
+func row(name finding.Text, words document.Words) document.Row {
+	return document.Row{Name: prose(name), Value: words}
+}
+
+// rows are names and values.
 type rows []document.Row
+
+// some are those of the rows that say something.
+func some(of ...document.Row) rows {
+	return slices.DeleteFunc(of, func(r document.Row) bool { return len(r.Value)+len(r.Values) == 0 })
+}
 
 // add adds a row, unless there is nothing to say.
 func (r *rows) add(name finding.Text, words document.Words) {
-	if len(words) > 0 {
-		*r = append(*r, document.Row{Name: prose(name), Value: words})
-	}
+	*r = append(*r, some(row(name, words))...)
 }
 
 // doc collects the blocks of a document.
@@ -210,7 +218,7 @@ func command(r finding.Remedy) document.Command {
 func seenOf(of []finding.Evidence) rows {
 	var out rows
 	for _, e := range of {
-		out = append(out, document.Row{Name: prose(said(e.Source)), Value: value(said(e.Value))})
+		out = append(out, row(said(e.Source), value(said(e.Value))))
 	}
 	return out
 }
@@ -359,12 +367,11 @@ func (d *doc) identity(id *Identity, aside finding.Text) {
 	if id == nil {
 		return
 	}
-	user := rows{{Name: prose(finding.T("user")), Value: document.Of(document.StrongValue, said(id.Username))}}
-	user.add(finding.T("uid"), value(said(id.UID)))
-	if groups := shownOf(id.Groups); len(groups) > 0 {
-		user = append(user, document.Row{Name: prose(finding.T("groups")), Values: groups})
-	}
-	blocks := []document.Block{document.Rows{Rows: user}}
+	blocks := []document.Block{document.Rows{Rows: some(
+		row(finding.T("user"), document.Of(document.StrongValue, said(id.Username))),
+		row(finding.T("uid"), value(said(id.UID))),
+		document.Row{Name: prose(finding.T("groups")), Values: shownOf(id.Groups)},
+	)}}
 	if len(id.Extra) > 0 {
 		blocks = append(blocks, extra(id.Extra)...)
 	}
@@ -508,13 +515,13 @@ func certificateRows(c *Certificate) rows {
 	if len(c.ExtendedKeyUsages) > 0 {
 		usages = said(strings.Join(c.ExtendedKeyUsages, ", "))
 	}
-	var out rows
-	out.add(finding.T("subject"), value(said(c.Subject)))
-	out.add(finding.T("issuer"), value(said(c.Issuer)))
-	out.add(finding.T("serial"), value(said(c.SerialNumber)))
-	out.add(finding.T("key usages"), value(usages))
-	out.add(finding.T("sha256"), value(said(c.SHA256)))
-	return out
+	return some(
+		row(finding.T("subject"), value(said(c.Subject))),
+		row(finding.T("issuer"), value(said(c.Issuer))),
+		row(finding.T("serial"), value(said(c.SerialNumber))),
+		row(finding.T("key usages"), value(usages)),
+		row(finding.T("sha256"), value(said(c.SHA256))),
+	)
 }
 
 // named says in words what a credential is and where it was found.

@@ -34,12 +34,11 @@ func (x *Review) Document(now time.Time) document.Document {
 		fault = nil
 	}
 	about := join(join(finding.T("token"), from(x.Source)), forAudiences(x.Asked, x.Audiences))
-	d.head(v, fault, now, rows{{Name: prose(credentialName), Value: prose(about)}})
-	var found rows
+	d.head(v, fault, now, some(row(credentialName, prose(about))))
+	found := some(row(statusError, value(said(x.Error))))
 	if x.Authenticated {
-		found.add(finding.T("TokenReview status.audiences"), value(commas(x.Audiences)))
+		found = append(some(row(finding.T("TokenReview status.audiences"), value(commas(x.Audiences)))), found...)
 	}
-	found.add(statusError, value(said(x.Error)))
 	d.account(quoting(fault, x.Error), found)
 	if x.Authenticated {
 		d.identity(x.User, finding.Text{})

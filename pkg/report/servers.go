@@ -51,11 +51,12 @@ func (d *doc) servers(x *Explanation) {
 
 // facts are what is known of a server, with its words or without.
 func (s *OneServer) facts(answers []Answers, withWords bool) rows {
-	var out rows
+	out := some(
+		row(finding.T("named by"), prose(said(s.NamedBy))),
+		row(finding.T("because"), prose(said(s.NotAsked))),
+		row(finding.T("user"), prose(said(s.Username))),
+	)
 	add := func(name finding.Text, t finding.Text) { out.add(name, prose(t)) }
-	add(finding.T("named by"), said(s.NamedBy))
-	add(finding.T("because"), said(s.NotAsked))
-	add(finding.T("user"), said(s.Username))
 	if withWords {
 		add(finding.T("says"), said(s.Error))
 	}

@@ -17,11 +17,9 @@ func (x *Simulation) Document(now time.Time) document.Document {
 	if x.At != nil {
 		about = join(about, finding.T("as of %s", finding.Time(x.At.Time)))
 	}
-	d.head(judged(x.Verdict, "", cause, x.User), cause, now, rows{{Name: prose(credentialName), Value: prose(about)}})
-	var found rows
-	found.add(statusError, value(said(x.Error)))
-	found.add(finding.T("decided by"), prose(finding.T("the authenticators of Kubernetes %s, run here and not in an API server", finding.Message(x.Kubernetes))))
-	d.account(quoting(cause, x.Error), found)
+	d.head(judged(x.Verdict, "", cause, x.User), cause, now, some(row(credentialName, prose(about))))
+	d.account(quoting(cause, x.Error), some(row(statusError, value(said(x.Error))),
+		row(finding.T("decided by"), prose(finding.T("the authenticators of Kubernetes %s, run here and not in an API server", finding.Message(x.Kubernetes))))))
 	d.missing(x.Missing, cause)
 	d.differences(x)
 	d.identity(x.User, finding.Text{})
@@ -128,8 +126,7 @@ func step(s Step) document.Item {
 	if s.Expression == "" {
 		return item
 	}
-	var seen rows
-	seen.add(finding.T("expression"), value(said(s.Expression)))
+	seen := some(row(finding.T("expression"), value(said(s.Expression))))
 	for _, name := range sortedNames(s.Inputs) {
 		seen.add(said(name), value(said(s.Inputs[name])))
 	}

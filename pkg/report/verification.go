@@ -36,7 +36,7 @@ func (x *Verification) Document(now time.Time) document.Document {
 			v.Words = titled(fault)
 		}
 	}
-	d.head(v, fault, now, rows{{Name: prose(credentialName), Value: prose(about)}})
+	d.head(v, fault, now, some(row(credentialName, prose(about))))
 	d.account(fault, nil)
 	if x.Key != nil {
 		d.section(finding.T("Key"), document.Rows{Rows: keyRows(*x.Key)})
@@ -63,10 +63,6 @@ func keyRows(k Key) rows {
 	case k.KubernetesKeyID:
 		kid = append(kid, glue(finding.T("  ")), prose(finding.T("(Kubernetes' own)"))[0])
 	}
-	var out rows
-	out.add(finding.T("key"), prose(kind))
-	out.add(finding.T("kid"), kid)
-	out.add(finding.T("thumbprint"), value(said(k.Thumbprint)))
-	out.add(finding.T("source"), value(said(k.Source)))
-	return out
+	return some(row(finding.T("key"), prose(kind)), row(finding.T("kid"), kid),
+		row(finding.T("thumbprint"), value(said(k.Thumbprint))), row(finding.T("source"), value(said(k.Source))))
 }

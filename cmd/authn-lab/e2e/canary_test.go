@@ -68,10 +68,7 @@ func quietly(ts *testscript.TestScript, _ bool, args []string) {
 	for command, more := range map[string][]string{
 		"inspect": nil, "review": nil, "explain": {"--audience", "canary", "--each-server", "--endpoint", another}, "verify": {"--jwks", "keys.json"},
 	} {
-		formats := []string{"text", "json", "yaml", "jsonpath={}", "jsonpath-as-json={}", "go-template={{.}}"}
-		if command == "explain" {
-			formats = append(formats, "markdown")
-		}
+		formats := []string{"text", "json", "yaml", "jsonpath={}", "jsonpath-as-json={}", "go-template={{.}}", "markdown"}
 		for _, format := range formats {
 			full := append([]string{command, "-v=9"}, args...)
 			if format != "text" {

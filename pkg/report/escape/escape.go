@@ -84,6 +84,24 @@ func spell(r rune) string {
 	}
 }
 
+// Words are those of a text, of which those are escaped that are not this program's.
+func Words(t finding.Text) string { return words(t, Show) }
+
+// Command is Words for a command, which may have several lines, and stays whole.
+func Command(t finding.Text) string { return words(t, Lines) }
+
+func words(t finding.Text, safe func(string) string) string {
+	var b strings.Builder
+	for _, s := range t.Spans() {
+		if shown := s.Shown(); s.Class == finding.Ours {
+			b.WriteString(shown)
+		} else {
+			b.WriteString(safe(shown))
+		}
+	}
+	return b.String()
+}
+
 // mostShown is the characters of one value, of which the middle is left out.
 const mostShown = 1000
 

@@ -77,13 +77,13 @@ func (p *page) block(at string, b document.Block) {
 				words = append(words, s)
 			}
 		}
-		p.apart(level + b.Mark.Glyph(p.ascii) + " " + prose(shown(b.Word)) + p.words(words))
+		p.apart(level + b.Mark.Glyph(p.ascii) + " " + prose(escape.Words(b.Word)) + p.words(words))
 	case document.Paragraph:
 		p.apart(at + p.words(b.Words))
 	case document.Section:
-		p.apart("### " + prose(shown(b.Title)))
+		p.apart("### " + prose(escape.Words(b.Title)))
 		if !b.Aside.IsZero() {
-			p.apart(strings.TrimSpace(b.Mark.Glyph(p.ascii) + " **" + shown(b.Aside) + "**"))
+			p.apart(strings.TrimSpace(b.Mark.Glyph(p.ascii) + " **" + escape.Words(b.Aside) + "**"))
 		}
 		p.blocks(at, b.Blocks)
 	case document.Part:
@@ -108,7 +108,7 @@ func (p *page) block(at string, b document.Block) {
 		p.remedies(at, b)
 	case document.Code:
 		p.line("")
-		p.code(at, b.Language, shown(b.Text))
+		p.code(at, b.Language, escape.Words(b.Text))
 		p.line("")
 	case document.Table:
 		p.table(b)
@@ -119,7 +119,7 @@ func (p *page) block(at string, b document.Block) {
 		p.code(at, "text", terminal.Drawing(b, p.ascii))
 		p.line("")
 	case document.Summary:
-		p.apart("<details><summary>" + shown(b.Line) + "</summary>")
+		p.apart("<details><summary>" + escape.Words(b.Line) + "</summary>")
 		p.blocks(at, b.Blocks)
 		p.apart("</details>")
 	}
@@ -171,7 +171,7 @@ func (p *page) items(at string, items document.Items) {
 		mark := i.Mark.Glyph(p.ascii)
 		switch {
 		case !i.Word.IsZero():
-			mark = "**" + mark + " " + prose(shown(i.Word)) + "**"
+			mark = "**" + mark + " " + prose(escape.Words(i.Word)) + "**"
 		case mark == "-" || mark == "+":
 			// It would begin a list.
 			mark = `\` + mark + " "
@@ -186,13 +186,13 @@ func (p *page) items(at string, items document.Items) {
 func (p *page) remedies(at string, remedies document.Remedies) {
 	for i, r := range remedies {
 		number := strconv.Itoa(i+1) + ". "
-		description := prose(shown(r.Description))
+		description := prose(escape.Words(r.Description))
 		if description == "" {
 			description = "Run:"
 		}
 		p.line(at + number + description)
 		if !r.Command.IsZero() {
-			command := lines(r.Command.Line)
+			command := escape.Command(r.Command.Line)
 			if r.Command.Line.IsZero() {
 				command = escape.Lines(r.Command.Run.String())
 			}
@@ -220,7 +220,7 @@ func (p *page) table(t document.Table) {
 		if c.Right {
 			line = " ---: |"
 		}
-		head, rule = head+cell(shown(c.Title)), rule+line
+		head, rule = head+cell(escape.Words(c.Title)), rule+line
 	}
 	p.line("")
 	p.line(head)
@@ -249,9 +249,9 @@ func cell(title string) string {
 
 func (p *page) catalogue(groups document.Catalogue) {
 	for _, g := range groups {
-		p.apart("### " + prose(shown(g.Title)))
+		p.apart("### " + prose(escape.Words(g.Title)))
 		for _, e := range g.Entries {
-			p.line("- " + e.Mark.Glyph(p.ascii) + " " + code(shown(e.Name)) + ": " + prose(shown(e.Title)))
+			p.line("- " + e.Mark.Glyph(p.ascii) + " " + code(escape.Words(e.Name)) + ": " + prose(escape.Words(e.Title)))
 		}
 	}
 }
@@ -260,7 +260,7 @@ func (p *page) catalogue(groups document.Catalogue) {
 func (p *page) words(words document.Words) string {
 	out := ""
 	for _, s := range words {
-		text := shown(s.Text)
+		text := escape.Words(s.Text)
 		switch s.Role {
 		case document.Glue:
 			out += text
@@ -269,7 +269,7 @@ func (p *page) words(words document.Words) string {
 		case document.Tag:
 			tag := code(text)
 			if !s.Long.IsZero() {
-				tag += ", " + prose(shown(s.Long))
+				tag += ", " + prose(escape.Words(s.Long))
 			}
 			out += " (" + tag + ")"
 		case document.Link:
@@ -286,28 +286,6 @@ func (p *page) words(words document.Words) string {
 		}
 	}
 	return out
-}
-
-// shown is a text as it is shown. What is not this program's is escaped here and in lines.
-func shown(t finding.Text) string {
-	var b strings.Builder
-	for _, s := range t.Spans() {
-		if s.Class != finding.Ours {
-			b.WriteString(escape.Show(s.Shown()))
-			continue
-		}
-		b.WriteString(s.Shown())
-	}
-	return b.String()
-}
-
-// lines is a command, which may have several lines.
-func lines(t finding.Text) string {
-	var b strings.Builder
-	for _, s := range t.Spans() {
-		b.WriteString(escape.Lines(s.Shown()))
-	}
-	return b.String()
 }
 
 var plainURL = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^https://[A-Za-z0-9./_#%~=?&+-]+$`) })

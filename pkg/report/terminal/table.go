@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
 // leastCut is the room that a column needs which is cut off.
@@ -18,7 +19,7 @@ func (p *page) table(at int, t document.Table) {
 	var rows [][]string
 	var head []string
 	for _, c := range t.Columns {
-		head = append(head, strings.ToUpper(p.shown(c.Title)))
+		head = append(head, strings.ToUpper(escape.Words(c.Title)))
 	}
 	if head != nil {
 		rows = append(rows, head)

@@ -15,7 +15,6 @@ import (
 	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
@@ -111,7 +110,7 @@ func (p *page) block(at int, b document.Block) {
 	case document.Remedies:
 		p.remedies(at, b)
 	case document.Code:
-		p.code(at, strings.Split(p.shown(b.Text), "\n"))
+		p.code(at, strings.Split(escape.Words(b.Text), "\n"))
 	case document.Table:
 		p.table(at, b)
 	case document.Catalogue:
@@ -126,13 +125,13 @@ func (p *page) block(at int, b document.Block) {
 // section begins with its title. What more is to be said of it stands beside that.
 func (p *page) section(at int, s document.Section) {
 	p.blank()
-	title := []piece{{text: p.shown(s.Title), style: bold}}
+	title := []piece{{text: escape.Words(s.Title), style: bold}}
 	if !s.Aside.IsZero() {
 		title = append(title, piece{text: "  "})
 		if s.Mark != document.None {
 			title = append(title, piece{text: s.Mark.Glyph(p.ASCII), style: styleOf(s.Mark)}, piece{text: " "})
 		}
-		title = append(title, piece{text: p.shown(s.Aside)})
+		title = append(title, piece{text: escape.Words(s.Aside)})
 	}
 	p.hang(at, nil, title, p.prose())
 	p.blocks(at+indent, s.Blocks)
@@ -144,7 +143,7 @@ func (p *page) item(at int, i document.Item) {
 	words := p.pieces(i.Words)
 	if !i.Word.IsZero() {
 		lead[1].style = lead[0].style
-		words = append([]piece{{text: p.shown(i.Word), style: lead[0].style}}, words...)
+		words = append([]piece{{text: escape.Words(i.Word), style: lead[0].style}}, words...)
 	}
 	p.hang(at, lead, words, p.prose())
 	p.blocks(at+indent, i.Blocks)
@@ -236,7 +235,7 @@ func (p *page) catalogue(at int, groups document.Catalogue) {
 	column := 0
 	for _, g := range groups {
 		for _, e := range g.Entries {
-			column = max(column, ansi.StringWidth(p.shown(e.Name)))
+			column = max(column, ansi.StringWidth(escape.Words(e.Name)))
 		}
 	}
 	// A few names are long: theirs are not the titles that should wrap for it.
@@ -245,9 +244,9 @@ func (p *page) catalogue(at int, groups document.Catalogue) {
 		if i > 0 {
 			p.blank()
 		}
-		p.hang(at, nil, []piece{{text: p.shown(g.Title), style: bold}}, p.prose())
+		p.hang(at, nil, []piece{{text: escape.Words(g.Title), style: bold}}, p.prose())
 		for _, e := range g.Entries {
-			name, title := p.shown(e.Name), []piece{{text: p.shown(e.Title)}}
+			name, title := escape.Words(e.Name), []piece{{text: escape.Words(e.Title)}}
 			lead := []piece{{text: e.Mark.Glyph(p.ASCII), style: styleOf(e.Mark)}, {text: " "}}
 			if w := ansi.StringWidth(name); w <= column {
 				p.hang(at+indent, append(lead, piece{text: name + strings.Repeat(" ", column-w+2)}), title, p.Width)
@@ -263,13 +262,17 @@ func (p *page) catalogue(at int, groups document.Catalogue) {
 func (p *page) pieces(words document.Words) []piece {
 	var out []piece
 	for _, s := range words {
-		one := piece{text: p.shown(s.Text)}
+		one := piece{text: escape.Words(s.Text)}
 		switch s.Role {
+		case document.Glue:
+			if p.ASCII {
+				one.text = strings.ReplaceAll(one.text, "→", "->")
+			}
 		case document.Strong, document.StrongValue:
 			one.style = bold
 		case document.Tag:
 			if !s.Short.IsZero() {
-				one.text += ", " + p.shown(s.Short)
+				one.text += ", " + escape.Words(s.Short)
 			}
 			out = append(out, piece{text: "  "})
 			one.text, one.whole = "["+one.text+"]", true
@@ -277,33 +280,4 @@ func (p *page) pieces(words document.Words) []piece {
 		out = append(out, one)
 	}
 	return out
-}
-
-// shown is a text as it is shown. What is not this program's is escaped here and in lines.
-func (p *page) shown(t finding.Text) string {
-	var b strings.Builder
-	for _, s := range t.Spans() {
-		switch {
-		case s.Class != finding.Ours:
-			b.WriteString(escape.Show(s.Shown()))
-		case p.ASCII:
-			b.WriteString(strings.ReplaceAll(s.Shown(), "→", "->"))
-		default:
-			b.WriteString(s.Shown())
-		}
-	}
-	return b.String()
-}
-
-// lines is a command, which may have several lines.
-func lines(t finding.Text) string {
-	var b strings.Builder
-	for _, s := range t.Spans() {
-		if s.Class != finding.Ours {
-			b.WriteString(escape.Lines(s.Shown()))
-			continue
-		}
-		b.WriteString(s.Shown())
-	}
-	return b.String()
 }

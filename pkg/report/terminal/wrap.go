@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
 // hang writes words wrapped to limit, after lead on the first line and as many
@@ -180,11 +181,11 @@ func apart(s string) string {
 func wordsOf(c document.Command) (words, more []string) {
 	if !c.Run.IsZero() {
 		for _, w := range c.Run.Words() {
-			words = append(words, lines(finding.T("%s", finding.Message(w))))
+			words = append(words, escape.Command(finding.T("%s", finding.Message(w))))
 		}
 		return words, nil
 	}
-	all := strings.Split(lines(c.Line), "\n")
+	all := strings.Split(escape.Command(c.Line), "\n")
 	return shellWords(all[0]), all[1:]
 }
 

@@ -95,6 +95,16 @@ func TestWrapCommand(t *testing.T) {
 	}
 }
 
+// A command whose words are known is broken between them, whatever is in them.
+func TestWrapKnownWords(t *testing.T) {
+	run := finding.Run("kubectl get pods").Flag("--selector", finding.Object.Of("it's a b")).Pipe(finding.Run("wc -l"))
+	words, more := wordsOf(document.Command{Run: run})
+	want := []string{`kubectl get pods \`, `    --selector 'it'\''s a b' | \`, "    wc -l"}
+	if got := wrapCommand(words, 33); len(more) > 0 || !slices.Equal(got, want) {
+		t.Errorf("got %q, %q", got, more)
+	}
+}
+
 // A wrapped command is the same words, at every width.
 func TestWrappedCommandsPaste(t *testing.T) {
 	for _, command := range []string{
