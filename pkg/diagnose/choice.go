@@ -5,8 +5,21 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
+
+const CredentialID = "authentication.kubernetes.io/credential-id"
+
+// Decided reports whether the server took the user from this certificate: by the
+// fingerprint that it names, or, before Kubernetes 1.32, by the name.
+func Decided(user *token.Identity, c *credential.Certificate) bool {
+	ids, said := user.Extra[CredentialID]
+	if !said {
+		return user.Username == c.Leaf.Subject.CommonName
+	}
+	return slices.Contains(ids, "X509SHA256="+c.Fingerprint())
+}
 
 // What the server makes of one of the means that are sent.
 const (
@@ -24,19 +37,19 @@ type Choice struct{ Certificate, Token, Basic, Proof string }
 
 // ServerChoice tells by the credential-id that the server names in `extra` which of the
 // means that were sent decided (k8s.io/apiserver pkg/authentication/user).
-func ServerChoice(e *evidence.Evidence) Choice {
+func (e *Case) Choice() Choice {
 	wire, c := e.Subject().Wire, e.Subject().Credential
-	if !wire.Known() || plainHTTP(e) || supplied(e) {
+	if !wire.Known() || e.IsPlainHTTP() || e.IdentitySuppliedOnTheWay() {
 		return Choice{}
 	}
-	user := served(wire)
+	user := UserOf(wire)
 	// A certificate that nobody asks for is not sent.
 	certificateRefused := Refused
 	if h := e.Server.Handshake; h.Known() && !h.Value.RequestsCertificate {
 		certificateRefused = Ignored
 	}
 	switch {
-	case refused(e):
+	case e.RefusedOnTheWire():
 		out := Choice{Basic: Ignored, Proof: "the server refuses the request, and with it all that was sent"}
 		if c.Certificate != nil {
 			out.Certificate = certificateRefused
@@ -45,14 +58,14 @@ func ServerChoice(e *evidence.Evidence) Choice {
 			out.Token = Refused
 		}
 		return out
-	case nobody(user):
-		return Choice{Ignored, Ignored, Ignored, "the server serves the request as " + anonymousUser}
-	case !somebody(user):
+	case IsAnonymous(user):
+		return Choice{Ignored, Ignored, Ignored, "the server serves the request as " + AnonymousUser}
+	case !NamesUser(user):
 		return Choice{}
 	}
-	ids := user.Extra[credentialID]
+	ids := user.Extra[CredentialID]
 	byCertificate := c.Certificate != nil && Decided(user, c.Certificate)
-	if byCertificate && len(ids) == 0 && c.Token != nil && atLeast(e, 1, 32) {
+	if byCertificate && len(ids) == 0 && c.Token != nil && e.ServerAtLeast(1, 32) {
 		// Since then a server names the certificate where it decided.
 		byCertificate = false
 	}
@@ -75,7 +88,7 @@ func ServerChoice(e *evidence.Evidence) Choice {
 	case len(ids) > 0:
 		out.Proof = fmt.Sprintf("credential-id %s is neither the certificate's nor the token's", strings.Join(ids, ", "))
 		out.Certificate, out.Token = "", ""
-	case c.Certificate != nil && c.Token != nil && before(e, 1, 32):
+	case c.Certificate != nil && c.Token != nil && e.ServerBefore(1, 32):
 		out.Proof = "a server before Kubernetes 1.32 names no credential-id of a certificate; the user's name tells"
 	case c.Certificate != nil && c.Token != nil:
 		out.Proof = "the server names no credential-id; the user's name tells"

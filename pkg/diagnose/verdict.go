@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -28,37 +29,51 @@ const (
 	ByNobody            DecidedBy = "None"
 )
 
-// decide says what the server makes of the subject in focus. The wire decides:
+type decision struct {
+	verdict Verdict
+	by      DecidedBy
+	user    *token.Identity
+}
+
+// Verdict says what the server makes of the subject in focus. The wire decides:
 // what the server serves a request as, or why it refuses it. TokenReview decides
 // for audiences that the wire cannot ask for.
-func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
+func (e *Case) Verdict() (Verdict, DecidedBy, *token.Identity) {
+	d := e.decision.or(func() (d decision) {
+		d.verdict, d.by, d.user = e.decide()
+		return d
+	})
+	return d.verdict, d.by, d.user
+}
+
+func (e *Case) decide() (Verdict, DecidedBy, *token.Identity) {
 	s := e.Subject()
-	if unsendable(e) != "" {
+	if e.WhyUnsendable() != "" {
 		return Undecided, ByNobody, nil
 	}
 	if !s.Wire.Known() {
 		return Undecided, ByNobody, nil
 	}
 	wire := s.Wire.Value
-	if wire.User != nil && wire.User.Username == anonymousUser {
+	if wire.User != nil && wire.User.Username == AnonymousUser {
 		// Also where a certificate or claim gives somebody that name.
 		return Anonymous, BySelfSubjectReview, nil
 	}
-	if supplied(e) {
+	if e.IdentitySuppliedOnTheWay() {
 		return Undecided, ByNobody, nil
 	}
-	if plainHTTP(e) {
+	if e.IsPlainHTTP() {
 		// The credential was dropped; whoever this is, it is not for its sake.
 		return Undecided, ByNobody, nil
 	}
 	if len(e.Audiences) > 0 && s.Credential.IsToken() {
-		return decideForAudiences(e, wire)
+		return e.decideForAudiences(wire)
 	}
 	switch {
-	case somebody(wire.User):
+	case NamesUser(wire.User):
 		return Accepted, BySelfSubjectReview, wire.User
-	case refused(e):
-		if decidingText(e) != "" {
+	case e.RefusedOnTheWire():
+		if e.DecidingText() != "" {
 			return Rejected, ByTokenReview, nil
 		}
 		return Rejected, BySelfSubjectReview, nil
@@ -74,14 +89,14 @@ func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
 
 // decideForAudiences decides where audiences were asked for: by TokenReview or, in
 // one direction only, by what the token says.
-func decideForAudiences(e *evidence.Evidence, wire evidence.Answer) (Verdict, DecidedBy, *token.Identity) {
+func (e *Case) decideForAudiences(wire evidence.Answer) (Verdict, DecidedBy, *token.Identity) {
 	s := e.Subject()
 	if r, ok := s.Review(e.Audiences); ok && r.Answer.Known() {
 		return byReview(e.Audiences, r.Answer.Value)
 	}
 	// The server's own audiences may be among those asked for: who has none that was
 	// asked for is refused, and who has one is not yet accepted.
-	if authenticated(e) && boundToken(e) && lacksAudience(e) {
+	if e.Authenticated() && e.IsBoundToken() && e.LacksAskedAudience() {
 		return Rejected, ByInference, nil
 	}
 	return Undecided, ByNobody, nil
@@ -89,10 +104,10 @@ func decideForAudiences(e *evidence.Evidence, wire evidence.Answer) (Verdict, De
 
 func byReview(asked []string, r evidence.ReviewStatus) (Verdict, DecidedBy, *token.Identity) {
 	switch {
-	case confirmed(asked, r):
+	case ReviewAccepts(asked, r):
 		user := r.User
 		return Accepted, ByTokenReview, &user
-	case accepted(r):
+	case ReviewNamesUser(r):
 		// It names somebody, for audiences that were not asked for.
 		return Rejected, ByTokenReview, nil
 	case r.Authenticated:
@@ -103,7 +118,7 @@ func byReview(asked []string, r evidence.ReviewStatus) (Verdict, DecidedBy, *tok
 
 // confirmedFor are those of the audiences asked for that each TokenReview for them
 // confirms: one is enough for a yes, which says nothing of the others.
-func confirmedFor(e *evidence.Evidence) []string {
+func (e *Case) confirmedFor() []string {
 	var answers []evidence.Fact[evidence.ReviewStatus]
 	for _, a := range e.Subject().Attempts {
 		answers = append(answers, a.Review)
@@ -120,9 +135,9 @@ func confirmedFor(e *evidence.Evidence) []string {
 	return out
 }
 
-// lacksAudience reports whether no audience of the token was asked for. A token
+// LacksAskedAudience reports whether no audience of the token was asked for. A token
 // without `aud` is for the API server's own audiences.
-func lacksAudience(e *evidence.Evidence) bool {
+func (e *Case) LacksAskedAudience() bool {
 	aud, present := e.Token().Audience()
 	if !present {
 		return false
@@ -130,12 +145,12 @@ func lacksAudience(e *evidence.Evidence) bool {
 	return !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(e.Audiences, a) })
 }
 
-// unsendable says why nothing with this credential can leave the client; empty
+// WhyUnsendable says why nothing with this credential can leave the client; empty
 // where something can.
-func unsendable(e *evidence.Evidence) string {
+func (e *Case) WhyUnsendable() string {
 	c := e.Subject().Credential
 	for _, f := range c.Faults {
-		if f.Effect == unavailable {
+		if f.Effect == credential.Unavailable {
 			return f.Detail
 		}
 	}
@@ -159,4 +174,4 @@ func unsendable(e *evidence.Evidence) string {
 	return ""
 }
 
-func plainHTTP(e *evidence.Evidence) bool { return strings.HasPrefix(e.Server.URL, "http://") }
+func (e *Case) IsPlainHTTP() bool { return strings.HasPrefix(e.Server.URL, "http://") }

@@ -1,0 +1,65 @@
+package replicas
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+)
+
+// Difference says whether the servers gave different answers.
+type Difference int
+
+const (
+	NoDifference Difference = iota
+	// onTheWay: at the kubeconfig's address the answer is another one, and what stands
+	// before the servers can be the reason: it may lose a credential.
+	OnTheWay
+	// certain: two API servers answered differently.
+	Certain
+)
+
+func Differ(e *diagnose.Case) Difference {
+	found := NoDifference
+	servers := Asked(e)
+	for _, question := range []string{OnTheWire, InReview} {
+		for n, i := range servers {
+			for _, j := range servers[n+1:] {
+				if !apart(Replies(e, i, question), Replies(e, j, question)) {
+					continue
+				}
+				if i == 0 && question == OnTheWire && !acceptedAt(e, 0) {
+					found = max(found, OnTheWay)
+				} else {
+					found = Certain
+				}
+			}
+		}
+	}
+	return found
+}
+
+// apart reports whether no answer of one server is one of the other's.
+func apart(a, b []Reply) bool {
+	keys := func(said []Reply) []string {
+		var out []string
+		for _, s := range said {
+			if s.Opinion != NoOpinion {
+				out = append(out, s.Key)
+			}
+		}
+		return out
+	}
+	ka, kb := keys(a), keys(b)
+	return len(ka) > 0 && len(kb) > 0 && !slices.ContainsFunc(ka, func(k string) bool { return slices.Contains(kb, k) })
+}
+
+// acceptedAt reports whether the server accepted the credential on the wire, and not
+// because something on the way supplied another one.
+func acceptedAt(e *diagnose.Case, server int) bool {
+	for i, view := range e.Attempts() {
+		if a := e.Subject().Attempts[i]; a.Endpoint == server && wireSaying(a.Wire).Opinion == Accepts && !view.IdentitySuppliedOnTheWay() {
+			return true
+		}
+	}
+	return false
+}
