@@ -52,7 +52,7 @@ var aggregatedAPIs = Check{
 			}
 		}
 		if len(refusals) == 0 {
-			return pass(join(others))
+			return pass(strings.Join(others, "; "))
 		}
 		// One finding for all: each is refused for the same reason, or has its own here.
 		f := refusals[0]

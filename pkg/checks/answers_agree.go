@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/replicas"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -75,10 +75,7 @@ func webhookComesAndGoes(e *Case, reviews []replicas.Reply) bool {
 	}
 	reasons := 0
 	for _, a := range e.Subject().Attempts {
-		if !a.Review.Known() || a.Review.Value.Authenticated {
-			continue
-		}
-		for _, r := range errortext.Parse(a.Review.Value.Error) {
+		for _, r := range diagnose.Refusal(a.Review) {
 			reasons++
 			if slices.Contains(r.IDs, finding.WebhookAuthenticatorFailed) {
 				return true

@@ -82,10 +82,7 @@ var audience = Check{
 				findings = append(findings, mismatch(finding.Possible, "the token is for "+quoted(aud)+"; whether the server takes that for itself is not known"))
 			}
 		}
-		if len(findings) == 0 {
-			return pass(quoted(aud))
-		}
-		return report(findings...)
+		return reportOr(quoted(aud), findings...)
 	},
 }
 

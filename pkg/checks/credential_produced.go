@@ -33,10 +33,7 @@ var credentialProduced = Check{
 			}
 			findings = append(findings, FromFault(f))
 		}
-		if len(findings) == 0 {
-			return pass(e.Subject().Credential.Source)
-		}
-		return report(findings...)
+		return reportOr(e.Subject().Credential.Source, findings...)
 	},
 }
 

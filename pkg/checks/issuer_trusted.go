@@ -20,37 +20,25 @@ var issuerTrusted = Check{
 	Finds:     []finding.ID{finding.IssuerNotTrusted},
 	Applies:   (*Case).HasReadableClaims,
 	Run: func(e *Case) Result {
-		t := e.Token()
-		iss := t.Issuer()
+		iss := e.Token().Issuer()
 		own, haveOwn := e.ClusterIssuer()
 		is := e.IssuerTrust()
 		certainty, detail := is.State.Certainty(), "the token was issued by "+quote(iss)
 		switch is.State {
-		case diagnose.IssuerAccepted:
-			return pass(quote(iss))
-		case diagnose.IssuerTakenUp:
-			return pass("an authenticator took the token up and refused it for another reason")
-		case diagnose.IssuerOfSecrets:
-			return pass(quote(iss) + ", the issuer of all Secret-based tokens")
-		case diagnose.IssuerOfCluster:
-			return pass(quote(iss) + ", the cluster's own")
+		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
+			return pass(quote(iss) + trustedIssuer[is.State])
 		case diagnose.IssuerConfigured:
 			return pass(quote(iss) + ", by " + is.ListedBy)
+		case diagnose.IssuerTakenUp:
+			return pass("an authenticator took the token up and refused it for another reason")
 		case diagnose.IssuerNotReached:
 			return unknown("the token cannot be judged by its issuer before it can be read")
 		case diagnose.IssuerUnseen:
 			return unknown(fmt.Sprintf("the token was issued by %s; which issuers the server takes could not be read: %s", quote(iss), discoveryReason(e)), finding.IssuerNotTrusted)
-		case diagnose.IssuerIgnoredWithoutWebhook, diagnose.IssuerIgnored:
-			detail += ", and no authenticator of the server took it for its own: it answers `invalid bearer token` and nothing else, as it does to a token of an issuer it is not configured for"
-		case diagnose.IssuerIgnoredByKnown:
-			detail += ", and neither an authenticator of the server nor its webhook took the token; whether the issuer is for one of them, or for the webhook, is not known"
-		case diagnose.IssuerIgnoredByAll:
-			detail += ", which none of the server's authenticators is configured for, and its webhook, which gets the tokens that they leave, did not take it either"
-		case diagnose.IssuerLeftToWebhook:
-			detail += ", and the server is configured for " + quoted(urls(is.Known)) + "; whether a webhook takes tokens of the issuer is not known"
-		case diagnose.IssuerNotConfigured:
+		case diagnose.IssuerLeftToWebhook, diagnose.IssuerNotConfigured:
 			detail += ", and the server is configured for " + quoted(urls(is.Known))
 		}
+		detail += deniedIssuer[is.State]
 		near, how := e.NearMiss(iss)
 		switch {
 		case how != "" && near.URL == own:
@@ -71,23 +59,48 @@ var issuerTrusted = Check{
 		if is.ListedBy != "" {
 			f = f.See("not what was answered", is.ListedBy+" names this issuer: the Pod is not of the API server that answered, or not up to date")
 		}
-		if how != "" {
-			command := ""
-			if t.Kind == token.KindServiceAccount {
-				command = "kubectl authn discover"
-			}
-			f = f.Do("The token's `iss` and the issuer that the server knows have to be the same to the letter: correct --service-account-issuer, issuer.url or --oidc-issuer-url on one side or the other, and get a new token.", command)
-		} else if t.Kind == token.KindServiceAccount {
-			f = f.Do("Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token.", "kubectl authn discover")
-		} else {
-			command := ""
-			if strings.HasPrefix(iss, "https://") && short(iss) == iss {
-				command = "kubectl authn discover --issuer-url " + word(iss)
-			}
-			f = f.Do("Compare `iss`, to the letter, with issuer.url in the server's AuthenticationConfiguration (or --oidc-issuer-url), and get the token of the issuer that stands there.", command)
-		}
-		return report(f)
+		fix, command := issuerRemedy(e.Token(), how != "")
+		return report(f.Do(fix, command))
 	},
+}
+
+// issuerRemedy is what to do about an issuer that the server does not know; near says that it
+// differs from a known one by what people overlook.
+func issuerRemedy(t *token.Token, near bool) (fix, command string) {
+	own, iss := t.Kind == token.KindServiceAccount, t.Issuer()
+	switch discover := "kubectl authn discover"; {
+	case near && own:
+		return sameIssuer, discover
+	case near:
+		return sameIssuer, ""
+	case own:
+		return "Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token.", discover
+	case strings.HasPrefix(iss, "https://") && short(iss) == iss:
+		return compareIssuer, discover + " --issuer-url " + word(iss)
+	}
+	return compareIssuer, ""
+}
+
+const (
+	sameIssuer    = "The token's `iss` and the issuer that the server knows have to be the same to the letter: correct --service-account-issuer, issuer.url or --oidc-issuer-url on one side or the other, and get a new token."
+	compareIssuer = "Compare `iss`, to the letter, with issuer.url in the server's AuthenticationConfiguration (or --oidc-issuer-url), and get the token of the issuer that stands there."
+)
+
+// trustedIssuer is what is said behind an issuer that the server knows.
+var trustedIssuer = map[diagnose.IssuerState]string{
+	diagnose.IssuerOfSecrets: ", the issuer of all Secret-based tokens",
+	diagnose.IssuerOfCluster: ", the cluster's own",
+}
+
+const ignoredIssuer = ", and no authenticator of the server took it for its own: it answers `invalid bearer token` and nothing else, as it does to a token of an issuer it is not configured for"
+
+// deniedIssuer is what is said behind an issuer that the server may not know.
+var deniedIssuer = map[diagnose.IssuerState]string{
+	diagnose.IssuerIgnoredWithoutWebhook: ignoredIssuer,
+	diagnose.IssuerIgnored:               ignoredIssuer,
+	diagnose.IssuerIgnoredByKnown:        ", and neither an authenticator of the server nor its webhook took the token; whether the issuer is for one of them, or for the webhook, is not known",
+	diagnose.IssuerIgnoredByAll:          ", which none of the server's authenticators is configured for, and its webhook, which gets the tokens that they leave, did not take it either",
+	diagnose.IssuerLeftToWebhook:         "; whether a webhook takes tokens of the issuer is not known",
 }
 
 // seeIssuers adds what is known of the issuers that the server takes tokens of.

@@ -19,29 +19,28 @@ func pass(detail string) Result { return Result{Status: diagnose.Pass, Detail: d
 func report(findings ...finding.Finding) Result {
 	r := Result{Status: diagnose.Pass, Findings: findings}
 	for _, f := range findings {
-		switch {
-		case !f.Explains():
-			if r.Status == diagnose.Pass {
-				r.Status = diagnose.Unknown
-			}
-		case f.Severity == finding.Error:
-			r.Status = diagnose.Fail
-		case f.Severity == finding.Warning && r.Status != diagnose.Fail:
-			r.Status = diagnose.Warn
-		}
-		if r.Detail == "" {
+		fails := f.Explains() && f.Severity == finding.Error
+		if r.Detail == "" || fails && r.Status != diagnose.Fail {
 			r.Detail = f.Detail
 		}
-	}
-	if len(findings) > 0 && r.Status == diagnose.Fail {
-		for _, f := range findings {
-			if f.Explains() && f.Severity == finding.Error {
-				r.Detail = f.Detail
-				break
-			}
+		switch {
+		case fails:
+			r.Status = diagnose.Fail
+		case f.Explains() && f.Severity == finding.Warning && r.Status != diagnose.Fail:
+			r.Status = diagnose.Warn
+		case !f.Explains() && r.Status == diagnose.Pass:
+			r.Status = diagnose.Unknown
 		}
 	}
 	return r
+}
+
+// reportOr is report where there are findings, and pass where there is none.
+func reportOr(passed string, findings ...finding.Finding) Result {
+	if len(findings) == 0 {
+		return pass(passed)
+	}
+	return report(findings...)
 }
 
 // unknown says what could not be looked at, and which findings therefore remain

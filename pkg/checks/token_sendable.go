@@ -51,10 +51,7 @@ var tokenSendable = Check{
 				See("API server", "reads the word behind the first `Bearer` as the token").
 				Do("Keep the token alone in the kubeconfig or file; the client adds the word Bearer.", ""))
 		}
-		if len(findings) == 0 {
-			return pass("")
-		}
-		return report(findings...)
+		return reportOr("", findings...)
 	},
 }
 

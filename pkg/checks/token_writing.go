@@ -32,10 +32,7 @@ var tokenWriting = Check{
 			}
 			findings = append(findings, proved(p.ID, p.Detail.String()).Do(remedy[0], remedy[1]))
 		}
-		if len(findings) == 0 {
-			return pass(string(e.Token().Kind))
-		}
-		return report(findings...)
+		return reportOr(string(e.Token().Kind), findings...)
 	},
 }
 

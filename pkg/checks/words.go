@@ -24,9 +24,8 @@ var (
 	clockWords           = diagnose.ClockWords
 	names                = diagnose.DistinguishedNames
 	again                = diagnose.Again
+	word                 = finding.Word
 )
-
-func join(items []string) string { return strings.Join(items, "; ") }
 
 // seen adds the flags to what was seen.
 func seen(f finding.Finding, flags ...diagnose.Flag) finding.Finding {
@@ -71,9 +70,6 @@ func uidOf(r *token.Ref) string {
 	}
 	return r.UID
 }
-
-// word quotes a name for a POSIX shell.
-func word(name string) string { return finding.Word(name) }
 
 // warned adds what the server says of the credential in its Warning headers.
 func warned(e *Case, f finding.Finding) finding.Finding {

@@ -27,6 +27,7 @@ type Case struct {
 	signature  answer[Signature]
 	trust      answer[TrustLevel]
 	objects    answer[[]Object]
+	refusals   answer[[]errortext.Reason]
 }
 
 // NewCase is the case of the subject in focus. The evidence must not change afterwards.
@@ -65,23 +66,13 @@ const MaxSkew = 30 * time.Second
 
 // TakenUp reports whether some JWT authenticator knew the issuer: only then does the
 // server give a reason of its own.
-func (e *Case) TakenUp() bool {
-	for _, r := range e.Subject().Reviews {
-		if r.Answer.Known() && !r.Answer.Value.Authenticated && TakenUpIn(r.Answer.Value.Error) {
-			return true
-		}
-	}
-	return false
-}
+func (e *Case) TakenUp() bool { return slices.ContainsFunc(e.Refusals(), takesUp) }
 
-func TakenUpIn(text string) bool {
-	return slices.ContainsFunc(errortext.Parse(text), func(r errortext.Reason) bool {
-		switch r.Stage {
-		case errortext.ServiceAccount, errortext.LegacyServiceAccount, errortext.OIDC:
-			return true
-		}
-		return false
-	})
+// TakenUpIn reports whether the text has a reason of a JWT authenticator.
+func TakenUpIn(text string) bool { return slices.ContainsFunc(errortext.Parse(text), takesUp) }
+
+func takesUp(r errortext.Reason) bool {
+	return slices.Contains([]errortext.Stage{errortext.ServiceAccount, errortext.LegacyServiceAccount, errortext.OIDC}, r.Stage)
 }
 
 // Leeway is what the ServiceAccount authenticator allows on either side of a lifetime

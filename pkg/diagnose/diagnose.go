@@ -62,15 +62,15 @@ func Run(e *Case, checks []Check) *Diagnosis {
 // Findings judges a credential that no server was asked about: what it says by
 // itself.
 func Findings(e *Case, checks []Check) []finding.Finding {
+	return certain(Answers(e, checks))
+}
+
+func certain(outcomes []Outcome) []finding.Finding {
 	var out []finding.Finding
-	for _, o := range Answers(e, checks) {
-		for _, f := range o.Result.Findings {
-			if f.Explains() {
-				out = append(out, f)
-			}
-		}
+	for _, o := range outcomes {
+		out = append(out, o.Result.Findings...)
 	}
-	return out
+	return slices.DeleteFunc(out, func(f finding.Finding) bool { return !f.Explains() })
 }
 
 // accept keeps what is true and will hurt as a warning: an accepted credential has
@@ -84,8 +84,7 @@ func (d *Diagnosis) accept() {
 		}
 	}
 	for i := range d.Outcomes {
-		switch r := &d.Outcomes[i].Result; {
-		case r.Status == Fail:
+		if r := &d.Outcomes[i].Result; r.Status == Fail {
 			r.Status = Warn
 		}
 	}
@@ -289,40 +288,31 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 // what the server's text stands for, and what the token itself shows.
 func Meaning(e *Case, checks []Check) []finding.Finding {
 	d := &Diagnosis{Subject: e.Subject(), Outcomes: Answers(e, checks)}
-	for _, o := range d.Outcomes {
-		for _, f := range o.Result.Findings {
-			if f.Explains() {
-				d.Findings = append(d.Findings, f)
-			}
-		}
-	}
+	d.Findings = certain(d.Outcomes)
 	r, ok := e.Subject().Review(e.Audiences)
 	if !ok || !r.Answer.Known() {
 		return d.Findings
 	}
-	switch {
-	case ReviewAccepts(e.Audiences, r.Answer.Value):
+	if ReviewAccepts(e.Audiences, r.Answer.Value) {
 		d.accept()
 		return d.Findings
+	}
+	cause, found := d.first(isOneOf(finding.AudienceMismatch))
+	switch {
 	case e.AcceptedForOtherAudiences():
-		if cause, found := d.first(isOneOf(finding.AudienceMismatch)); found {
-			d.Lead(cause)
+		if !found {
+			return d.Findings
 		}
 	case r.Answer.Value.Authenticated:
-		cause, found := d.first(func(_ Outcome, f finding.Finding) bool {
-			return f.ID == finding.EmptyBearerToken || f.ID == finding.TokenHasWhitespace
-		})
-		if !found {
+		if cause, found = d.first(isOneOf(finding.EmptyBearerToken, finding.TokenHasWhitespace)); !found {
 			cause = Proved(finding.AnonymousRequest, "the server saw no token in what it was given, and reviewed nobody")
 		}
-		d.Lead(cause)
 	default:
-		cause, found := d.byServersWords(e)
-		if !found {
+		if cause, found = d.byServersWords(e); !found {
 			cause = e.credentialRejected(d.possible(nil))
 		}
-		d.Lead(cause)
 	}
+	d.Lead(cause)
 	return d.Findings
 }
 

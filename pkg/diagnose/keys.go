@@ -67,19 +67,7 @@ func (e *Case) findKeys() (keys IssuerKeys, why string, ok bool) {
 
 // PastSignature reports whether the server named a fault that it meets only after it has
 // verified the signature.
-func (e *Case) PastSignature() bool {
-	for _, r := range e.Subject().Reviews {
-		if !r.Answer.Known() || r.Answer.Value.Authenticated {
-			continue
-		}
-		for _, reason := range errortext.Parse(r.Answer.Value.Error) {
-			if e.behindSignature(reason) {
-				return true
-			}
-		}
-	}
-	return false
-}
+func (e *Case) PastSignature() bool { return slices.ContainsFunc(e.Refusals(), e.behindSignature) }
 
 func (e *Case) behindSignature(reason errortext.Reason) bool {
 	for _, id := range reason.IDs {
@@ -134,11 +122,7 @@ func (e *Case) release() (major, minor int, ok bool) {
 	return major, minor, errMajor == nil && errMinor == nil
 }
 
+// HasKey reports whether a key of that ID is among them.
 func HasKey(keys *keyset.KeySet, kid string) bool {
-	for _, k := range keys.Keys {
-		if k.ID == kid {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(keys.Keys, func(k keyset.Key) bool { return k.ID == kid })
 }

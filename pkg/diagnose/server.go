@@ -28,22 +28,33 @@ func (e *Case) DecidingText() string {
 // whether that message leaves no other explanation. `invalid bearer token` fits too
 // much to name anything: what it stands for is left to the search for the cause.
 func (e *Case) ServerNames(id finding.ID) (reason errortext.Reason, alone, ok bool) {
-	for _, review := range e.Subject().Reviews {
-		if !review.Answer.Known() || review.Answer.Value.Authenticated {
-			continue
-		}
-		for _, r := range errortext.Parse(review.Answer.Value.Error) {
-			if r.Stage != errortext.Bearer && slices.Contains(r.IDs, id) {
-				if len(r.IDs) == 1 {
-					return r, true, true
-				}
-				if !ok {
-					reason, ok = r, true
-				}
-			}
+	for _, r := range e.Refusals() {
+		switch named := r.Stage != errortext.Bearer && slices.Contains(r.IDs, id); {
+		case named && len(r.IDs) == 1:
+			return r, true, true
+		case named && !ok:
+			reason, ok = r, true
 		}
 	}
 	return reason, false, ok
+}
+
+// Refusals are the server's messages in all reviews that did not take the token.
+func (e *Case) Refusals() []errortext.Reason {
+	return e.refusals.or(func() (all []errortext.Reason) {
+		for _, review := range e.Subject().Reviews {
+			all = append(all, Refusal(review.Answer)...)
+		}
+		return all
+	})
+}
+
+// Refusal are the server's messages in a review that did not take the token.
+func Refusal(r evidence.Fact[evidence.ReviewStatus]) []errortext.Reason {
+	if !r.Known() || r.Value.Authenticated {
+		return nil
+	}
+	return errortext.Parse(r.Value.Error)
 }
 
 // ServerSettles returns the server's message if it settles id by itself.
