@@ -21,99 +21,106 @@ var audience = Check{
 	},
 	Run: func(e *Case) Result {
 		aud, present := e.Token().Audience()
-		wanted := e.Audiences
 		var findings []finding.Finding
 		if e.ClaimsComplete() && !present && e.Token().Kind != token.KindLegacyServiceAccount {
 			findings = append(findings, proved(finding.AudienceMissing, "the token has no `aud`: an API server takes it for its own audiences, relying parties that insist on one refuse it"))
 		}
-		mismatch := func(certainty finding.Certainty, detail string) finding.Finding {
-			f := finding.New(finding.AudienceMismatch, certainty, detail)
-			if present {
-				f = f.See("aud of the token", quoted(aud))
-			}
-			if len(wanted) > 0 {
-				f = f.See("asked for", quoted(wanted))
-			}
-			return rightAudience(e, f, wanted)
-		}
-		reason, named := audienceRefused(e.DecidingText())
-		switch {
-		case named && accessToken(e.Token()):
-			// oidcRules has the narrower explanation.
+		judge := judgeAsked
+		switch _, named := audienceRefused(e.DecidingText()); {
 		case named:
-			detail := "the token is for " + quoted(aud) + ", and the server was asked about " + asked(wanted)
-			if !present {
-				detail = "the token has no `aud` and stands for the API server's own audiences, and the server was asked about " + asked(wanted)
-			}
-			if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
-				detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(own)
-			}
-			findings = append(findings, mismatch(finding.Proved, detail).See(statusError, reason.Text))
-		case e.AcceptedForOtherAudiences():
-			r, _ := e.Subject().Review(wanted)
-			findings = append(findings, mismatch(finding.Proved, "the server takes the token for somebody, and answers for "+quoted(r.Answer.Value.Audiences)+" where it was asked about "+quoted(wanted)).
-				See("TokenReview status.audiences", quoted(r.Answer.Value.Audiences)))
-		case len(wanted) > 0 && e.IsBoundToken() && e.LacksAskedAudience():
-			findings = append(findings, mismatch(finding.Proved, "the token is for "+quoted(aud)+", and it was asked about for "+quoted(wanted)))
-		case len(wanted) > 0 && deafTo(e):
-			findings = append(findings, mismatch(finding.Eliminated, "the server takes a stand on the token for its own audiences, and takes no notice of it for "+quoted(wanted)).
-				See(statusError, invalidBearerToken).
-				See("ruled out, because", "only ServiceAccount tokens and those of a webhook are looked at for audiences that are not the API server's own"))
-		case len(wanted) > 0:
-			if !settledFor(e, wanted) && !e.IsBoundToken() {
-				findings = append(findings, mismatch(finding.Possible, "whether the server takes the token for "+quoted(wanted)+", only a TokenReview tells"))
-			}
-		case !present, e.Authenticated(), e.TakenUp():
-		default:
-			if own, all := apiAudiences(e); all {
-				if e.RefusedOnTheWire() && len(own) > 0 && !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own, a) }) {
-					f := mismatch(finding.Proved, "the token is for "+quoted(aud)+", and the server takes tokens for "+quoted(own))
-					for _, name := range audienceFlags(e) {
-						set, _ := e.Flag(name)
-						f = seen(f, set)
-					}
-					findings = append(findings, f)
-				}
-				break
-			}
-			// A ServiceAccount token of the cluster is for its issuer, unless something else
-			// was asked for.
-			if iss, ok := e.ClusterIssuer(); !ok || !slices.Contains(aud, iss) {
-				findings = append(findings, mismatch(finding.Possible, "the token is for "+quoted(aud)+"; whether the server takes that for itself is not known"))
-			}
+			judge = judgeNamed
+		case len(e.Audiences) == 0:
+			judge = judgeOwn
+		}
+		if f, ok := judge(e, aud); ok {
+			findings = append(findings, f)
 		}
 		return reportOr(quoted(aud), findings...)
 	},
 }
 
-// audienceFlags are those that say for which audiences the server takes tokens of the
-// token's issuer; none where another file says that.
-func audienceFlags(e *Case) []string {
+// mismatch is the finding that the token is for others than those who were asked about.
+func mismatch(e *Case, certainty finding.Certainty, detail string) finding.Finding {
+	f := finding.New(finding.AudienceMismatch, certainty, detail)
+	if aud, present := e.Token().Audience(); present {
+		f = f.See("aud of the token", quoted(aud))
+	}
+	if len(e.Audiences) > 0 {
+		f = f.See("asked for", quoted(e.Audiences))
+	}
+	return rightAudience(e, f, e.Audiences)
+}
+
+// judgeNamed is for a message of the server's that is about the audience.
+func judgeNamed(e *Case, aud []string) (finding.Finding, bool) {
+	if accessToken(e.Token()) {
+		// oidcRules has the narrower explanation.
+		return finding.Finding{}, false
+	}
+	wanted := e.Audiences
+	reason, _ := audienceRefused(e.DecidingText())
+	detail := "the token is for " + quoted(aud) + ", and the server was asked about " + asked(wanted)
+	if _, present := e.Token().Audience(); !present {
+		detail = "the token has no `aud` and stands for the API server's own audiences, and the server was asked about " + asked(wanted)
+	}
+	if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
+		detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(own)
+	}
+	return mismatch(e, finding.Proved, detail).See(statusError, reason.Text), true
+}
+
+// judgeAsked is for the audiences that are asked about.
+func judgeAsked(e *Case, aud []string) (finding.Finding, bool) {
+	wanted := e.Audiences
+	r, _ := e.Subject().Review(wanted)
+	switch {
+	case e.AcceptedForOtherAudiences():
+		return mismatch(e, finding.Proved, "the server takes the token for somebody, and answers for "+quoted(r.Answer.Value.Audiences)+" where it was asked about "+quoted(wanted)).
+			See("TokenReview status.audiences", quoted(r.Answer.Value.Audiences)), true
+	case e.IsBoundToken() && e.LacksAskedAudience():
+		return mismatch(e, finding.Proved, "the token is for "+quoted(aud)+", and it was asked about for "+quoted(wanted)), true
+	case deafTo(e):
+		return mismatch(e, finding.Eliminated, "the server takes a stand on the token for its own audiences, and takes no notice of it for "+quoted(wanted)).
+			See(statusError, invalidBearerToken).
+			See("ruled out, because", "only ServiceAccount tokens and those of a webhook are looked at for audiences that are not the API server's own"), true
+	case !r.Answer.Known() && !e.IsBoundToken():
+		return mismatch(e, finding.Possible, "whether the server takes the token for "+quoted(wanted)+", only a TokenReview tells"), true
+	}
+	return finding.Finding{}, false
+}
+
+// judgeOwn is for the API server's own audiences.
+func judgeOwn(e *Case, aud []string) (finding.Finding, bool) {
+	if _, present := e.Token().Audience(); !present || e.Authenticated() || e.TakenUp() {
+		return finding.Finding{}, false
+	}
+	if own, ok := audienceFlag(e); ok && own.Set() {
+		if !e.RefusedOnTheWire() || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own.Values, a) }) {
+			return finding.Finding{}, false
+		}
+		return seen(mismatch(e, finding.Proved, "the token is for "+quoted(aud)+", and the server takes tokens for "+quoted(own.Values)), own), true
+	}
+	// A ServiceAccount token of the cluster is for its issuer, unless something else
+	// was asked for.
+	iss, ok := e.ClusterIssuer()
+	return mismatch(e, finding.Possible, "the token is for "+quoted(aud)+"; whether the server takes that for itself is not known"), !ok || !slices.Contains(aud, iss)
+}
+
+// audienceFlag says for which audiences the server takes tokens of the token's issuer; false
+// where another file says that.
+func audienceFlag(e *Case) (diagnose.Flag, bool) {
 	oidc, haveOIDC := e.Flag("oidc-issuer-url")
 	own, _ := e.IsOwnIssuer(e.Token().Issuer())
 	audiences, haveAudiences := e.Flag("api-audiences")
 	switch {
 	case own && haveAudiences && audiences.Set():
-		return []string{"api-audiences"}
+		return audiences, true
 	case own && haveAudiences:
-		return []string{"service-account-issuer"}
+		return e.Flag("service-account-issuer")
 	case haveOIDC && slices.Contains(oidc.Values, e.Token().Issuer()):
-		return []string{"oidc-client-id"}
+		return e.Flag("oidc-client-id")
 	}
-	return nil
-}
-
-// apiAudiences are the audiences for which the server takes tokens of the token's
-// issuer, where its flags tell all.
-func apiAudiences(e *Case) (audiences []string, all bool) {
-	for _, name := range audienceFlags(e) {
-		f, ok := e.Flag(name)
-		if !ok || !f.Set() {
-			return nil, false
-		}
-		audiences, all = append(audiences, f.Values...), true
-	}
-	return audiences, all
+	return diagnose.Flag{}, false
 }
 
 const invalidBearerToken = "invalid bearer token"
@@ -141,12 +148,6 @@ func deafTo(e *Case) bool {
 		return diagnose.ReviewNamesUser(own.Answer.Value) || diagnose.TakenUpIn(own.Answer.Value.Error)
 	}
 	return diagnose.NamesUser(diagnose.UserOf(e.Subject().Wire))
-}
-
-// settledFor reports whether a TokenReview for the audiences has an answer.
-func settledFor(e *Case, audiences []string) bool {
-	r, ok := e.Subject().Review(audiences)
-	return ok && r.Answer.Known()
 }
 
 // rightAudience adds how to get a token for the audience that was wanted.

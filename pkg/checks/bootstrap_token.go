@@ -36,44 +36,17 @@ var bootstrapToken = Check{
 			f := proved(finding.BootstrapTokensDisabled, "the API server is started without --enable-bootstrap-token-auth, and looks at no bootstrap token")
 			findings = append(findings, seen(f, enabled).Do(enableBootstrap, enableBootstrapCommand))
 		}
-		if !s.Known() && len(findings) > 0 {
+		switch {
+		case !s.Known() && len(findings) > 0:
 			return report(findings...)
-		}
-		if !s.Known() {
+		case !s.Known():
 			return withoutSecret(e, title)
-		}
-		b := s.Value.Bootstrap
-		if s.Value.Exists && s.Value.DeletionTimestamp != nil {
+		case s.Value.Exists && s.Value.DeletionTimestamp != nil:
 			return report(append(findings, proved(finding.BootstrapTokenNotFound, title+" is being deleted").See(s.Source, "deletionTimestamp: "+stamp(*s.Value.DeletionTimestamp)).Do(newBootstrapToken, newBootstrapTokenCommand))...)
-		}
-		if !s.Value.Exists || b == nil {
+		case !s.Value.Exists || s.Value.Bootstrap == nil:
 			return report(append(findings, proved(finding.BootstrapTokenNotFound, title+" does not exist; the token cleaner deletes expired ones").See(s.Source, "not found").Do(newBootstrapToken, newBootstrapTokenCommand))...)
 		}
-		if !b.TypeMatches {
-			findings = append(findings, proved(finding.BootstrapTokenNotFound, fmt.Sprintf("%s is of type %q, and not a bootstrap token", title, s.Value.Type)).See("type", s.Value.Type).Do(newBootstrapToken, newBootstrapTokenCommand))
-		}
-		if !b.SecretMatches || !b.IDMatches {
-			detail := title + " has another token-secret than this token"
-			if !b.IDMatches {
-				detail = title + " has another token-id than its name says"
-			}
-			findings = append(findings, proved(finding.BootstrapTokenSecretMismatch, detail).See(s.Source, "does not match the token").Do(newBootstrapToken, newBootstrapTokenCommand))
-		}
-		if f, gone := bootstrapExpired(e, title, b.Expiration); gone {
-			findings = append(findings, f.Do(newBootstrapToken, newBootstrapTokenCommand))
-		}
-		if b.UsageAuthentication != "true" {
-			findings = append(findings, proved(finding.BootstrapTokenNotForAuthentication, title+" does not say usage-bootstrap-authentication: \"true\"").
-				See("usage-bootstrap-authentication", fmt.Sprintf("%q", b.UsageAuthentication)).Do("Create a bootstrap token that may be used for authentication.", "kubeadm token create --usages authentication,signing --print-join-command"))
-		}
-		for _, group := range strings.Split(b.ExtraGroups, ",") {
-			if b.ExtraGroups != "" && (len(group) > maxGroup || !bootstrapGroup().MatchString(group)) {
-				findings = append(findings, proved(finding.CredentialRejected, fmt.Sprintf("%s gives the token the group %s, which no bootstrap token can have: the server refuses the token for it", title, quote(group))).
-					See("auth-extra-groups", short(b.ExtraGroups)).Do("Write only groups under auth-extra-groups that begin with system:bootstrappers: and go on in lower case.", ""))
-				break
-			}
-		}
-		if len(findings) > 0 {
+		if findings = append(findings, bootstrapFaults(e, title)...); len(findings) > 0 {
 			return report(findings...)
 		}
 		if e.RefusedOnTheWire() && (e.DecidingText() == "" || errortext.Bare(e.DecidingText())) {
@@ -94,6 +67,38 @@ const (
 	enableBootstrap          = "Start kube-apiserver with --enable-bootstrap-token-auth=true, as kubeadm does, in its manifest on each control-plane node."
 	enableBootstrapCommand   = "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep -e --enable-bootstrap-token-auth"
 )
+
+// bootstrapFaults are those of the Secret that is there.
+func bootstrapFaults(e *Case, title string) []finding.Finding {
+	var findings []finding.Finding
+	s := e.Subject().Secret
+	b := s.Value.Bootstrap
+	if !b.TypeMatches {
+		findings = append(findings, proved(finding.BootstrapTokenNotFound, fmt.Sprintf("%s is of type %q, and not a bootstrap token", title, s.Value.Type)).See("type", s.Value.Type).Do(newBootstrapToken, newBootstrapTokenCommand))
+	}
+	if !b.SecretMatches || !b.IDMatches {
+		detail := title + " has another token-secret than this token"
+		if !b.IDMatches {
+			detail = title + " has another token-id than its name says"
+		}
+		findings = append(findings, proved(finding.BootstrapTokenSecretMismatch, detail).See(s.Source, "does not match the token").Do(newBootstrapToken, newBootstrapTokenCommand))
+	}
+	if f, gone := bootstrapExpired(e, title, b.Expiration); gone {
+		findings = append(findings, f.Do(newBootstrapToken, newBootstrapTokenCommand))
+	}
+	if b.UsageAuthentication != "true" {
+		findings = append(findings, proved(finding.BootstrapTokenNotForAuthentication, title+" does not say usage-bootstrap-authentication: \"true\"").
+			See("usage-bootstrap-authentication", fmt.Sprintf("%q", b.UsageAuthentication)).Do("Create a bootstrap token that may be used for authentication.", "kubeadm token create --usages authentication,signing --print-join-command"))
+	}
+	for _, group := range strings.Split(b.ExtraGroups, ",") {
+		if b.ExtraGroups != "" && (len(group) > maxGroup || !bootstrapGroup().MatchString(group)) {
+			findings = append(findings, proved(finding.CredentialRejected, fmt.Sprintf("%s gives the token the group %s, which no bootstrap token can have: the server refuses the token for it", title, quote(group))).
+				See("auth-extra-groups", short(b.ExtraGroups)).Do("Write only groups under auth-extra-groups that begin with system:bootstrappers: and go on in lower case.", ""))
+			break
+		}
+	}
+	return findings
+}
 
 // withoutSecret judges by what kube-public/cluster-info says, which anybody may read
 // where kubeadm made the cluster: it is signed with each token that may sign it, is not

@@ -16,46 +16,23 @@ import (
 // serversAgree is the check of the answers where several servers were asked.
 func serversAgree(e *Case) Result {
 	all := replicas.Servers(e)
-	var voices, others, left []string
+	var left []string
+	voices, others := 0, false
 	for i, a := range all {
 		switch {
-		case a.NotAsked != "":
-			if i > 0 {
-				left = append(left, a.At.URL)
-			}
-		case a.Verdict != diagnose.Undecided:
-			voices = append(voices, a.At.URL)
-			if i > 0 {
-				others = append(others, a.At.URL)
-			}
+		case a.NotAsked != "" && i > 0:
+			left = append(left, a.At.URL)
+		case a.NotAsked == "" && a.Verdict != diagnose.Undecided:
+			voices++
+			others = others || i > 0
 		}
 	}
-	sets, order := replicas.KeySets(all)
 	incomplete := ""
 	if len(left) > 0 {
 		incomplete = fmt.Sprintf("; %d could not be asked: %s", len(left), strings.Join(left, ", "))
 	}
-	is := replicas.Differ(e)
-	switch {
-	case is == replicas.Certain && webhookComesAndGoes(e, replicas.AllReplies(e, replicas.InReview)):
-		return report(seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers: they ask a webhook, which may not always answer, or they do not agree"), all))
-	case is == replicas.Certain && lagging(e):
-		f := finding.New(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers, which those with the same configuration do for some seconds after an object has gone or a token has ended: they remember an acceptance for ten seconds")
-		return report(seeServers(f, all).Do("Ask again in ten seconds.", again(e, "explain")+" --each-server"))
-	case is == replicas.Certain:
-		return report(remedyServers(seeUnlike(e, seeServers(proved(finding.ReplicasDisagree, disagreement(all)+incomplete), all)), all))
-	case is == replicas.OnTheWay:
-		return report(seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, "at the kubeconfig's address the answer is another one than that of each API server that was asked: what stands before them loses or changes the credential, or passes it on to a server that was not asked"), all))
-	case len(order) > 1:
-		f := proved(finding.ReplicasDisagree, "the API servers do not publish the same keys: a token that one of them signs is refused by another")
-		for _, set := range order {
-			for _, a := range all {
-				if a.At.URL == sets[set][0] {
-					f = f.See("keys of "+strings.Join(sets[set], ", "), kids(a.At.Issuer.Value.Keys.Value))
-				}
-			}
-		}
-		return report(remedyKeys(f))
+	if f, ok := serversDiffer(e, all, incomplete); ok {
+		return report(f)
 	}
 	if len(replicas.Replies(e, 0, replicas.OnTheWire)) > 1 {
 		// The kubeconfig's address may stand for several servers by itself.
@@ -68,7 +45,7 @@ func serversAgree(e *Case) Result {
 			return report(seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, all[i].At.URL+" gave different answers in turn: it asks something that does not always answer, or stands for several servers"), all))
 		}
 	}
-	if len(others) == 0 {
+	if !others {
 		if len(e.Endpoints) == 1 && e.Addresses.State != evidence.Failed {
 			return pass("there is one, at the kubeconfig's address")
 		}
@@ -81,7 +58,35 @@ func serversAgree(e *Case) Result {
 		}
 		return Result{Status: diagnose.Unknown, Detail: why}
 	}
-	return pass(fmt.Sprintf("%d servers asked%s", len(voices), incomplete))
+	return pass(fmt.Sprintf("%d servers asked%s", voices, incomplete))
+}
+
+// serversDiffer is the finding that servers answered differently, or will.
+func serversDiffer(e *Case, all []replicas.Server, incomplete string) (finding.Finding, bool) {
+	sets, order := replicas.KeySets(all)
+	is := replicas.Differ(e)
+	switch {
+	case is == replicas.Certain && webhookComesAndGoes(e, replicas.AllReplies(e, replicas.InReview)):
+		return seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers: they ask a webhook, which may not always answer, or they do not agree"), all), true
+	case is == replicas.Certain && lagging(e):
+		f := finding.New(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers, which those with the same configuration do for some seconds after an object has gone or a token has ended: they remember an acceptance for ten seconds")
+		return seeServers(f, all).Do("Ask again in ten seconds.", again(e, "explain")+" --each-server"), true
+	case is == replicas.Certain:
+		return remedyServers(seeUnlike(e, seeServers(proved(finding.ReplicasDisagree, disagreement(all)+incomplete), all)), all), true
+	case is == replicas.OnTheWay:
+		return seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, "at the kubeconfig's address the answer is another one than that of each API server that was asked: what stands before them loses or changes the credential, or passes it on to a server that was not asked"), all), true
+	case len(order) > 1:
+		f := proved(finding.ReplicasDisagree, "the API servers do not publish the same keys: a token that one of them signs is refused by another")
+		for _, set := range order {
+			for _, a := range all {
+				if a.At.URL == sets[set][0] {
+					f = f.See("keys of "+strings.Join(sets[set], ", "), kids(a.At.Issuer.Value.Keys.Value))
+				}
+			}
+		}
+		return remedyKeys(f), true
+	}
+	return finding.Finding{}, false
 }
 
 // disagreement says who answers what.

@@ -8,7 +8,6 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // What all checks are written with, short because each of their sentences has some of it.
@@ -63,13 +62,6 @@ func signedWith(kid string) string {
 }
 
 const hour = time.Hour
-
-func uidOf(r *token.Ref) string {
-	if r == nil {
-		return ""
-	}
-	return r.UID
-}
 
 // warned adds what the server says of the credential in its Warning headers.
 func warned(e *Case, f finding.Finding) finding.Finding {

@@ -87,18 +87,21 @@ func (e *Case) credentialRejected(left []finding.Finding) finding.Finding {
 	if w := e.Subject().Wire; w.Known() {
 		f = f.See("SelfSubjectReview with the credential", e.WireText())
 	}
-	if e.Subject().Credential.IsToken() && !common {
-		if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() {
-			if e.Subject().Credential.AsCaller && r.Answer.Failed(evidence.Unauthenticated) {
-				// As long as it is refused, no command of theirs gets further.
-				f = f.Do("Have an administrator ask, as themselves: `kubectl authn explain -f FILE` also gets the server's reason, where FILE is this kubeconfig, or the token that was sent.", "")
-			} else {
-				f = f.Have("Have somebody ask who may create TokenReviews, such as an administrator: they are told the server's reason.", Again(e, "explain"))
-			}
+	if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() && e.Subject().Credential.IsToken() && !common {
+		if e.Subject().Credential.AsCaller && r.Answer.Failed(evidence.Unauthenticated) {
+			// As long as it is refused, no command of theirs gets further.
+			f = f.Do("Have an administrator ask, as themselves: `kubectl authn explain -f FILE` also gets the server's reason, where FILE is this kubeconfig, or the token that was sent.", "")
+		} else {
+			f = f.Have("Have somebody ask who may create TokenReviews, such as an administrator: they are told the server's reason.", Again(e, "explain"))
 		}
 	}
+	return e.furtherSteps(f, slices.ContainsFunc(left, settledByKeys))
+}
+
+// furtherSteps adds what would tell more; keys says that the issuer's keys may.
+func (e *Case) furtherSteps(f finding.Finding, keys bool) finding.Finding {
 	// The log says no more than the server's text does; the keys may.
-	if r, _, named := e.ServerNames(finding.SigningKeyUnknown); named && slices.ContainsFunc(left, settledByKeys) {
+	if r, _, named := e.ServerNames(finding.SigningKeyUnknown); named && keys {
 		if r.Stage == errortext.OIDC {
 			return f.Do("Have the signature verified with the issuer's keys, which may settle it.", Again(e, "explain --issuer-url "+finding.Word(e.Token().Issuer())))
 		}

@@ -199,68 +199,90 @@ func addReason(d *diagnose.Diagnosis, r errortext.Reason, cause finding.ID) {
 	}
 }
 
-// fromReason is a finding that a message proves.
-func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
+// about is a stage of the API server, or of others, and what a message of it proves; with
+// no ID, it stands for all.
+type about struct {
+	stage errortext.Stage
+	id    finding.ID
+}
+
+const (
+	apiServersWords = "the API server's words"
+	clientsWords    = "the client's words"
+)
+
+// introductions are what is said before a message, and whose words it has.
+var introductions = map[about]struct{ before, source string }{
+	{errortext.Unknown, ""}:                                   {"the API server passes on words that are none of its own, as it does with those of a token webhook: ", "the server's words"},
+	{errortext.Client, ""}:                                    {"no request with a credential left the client: ", clientsWords},
+	{errortext.Client, finding.APIServerError}:                {"on Kubernetes 1.28 and later this nearly always means that the request was anonymous: ", clientsWords},
+	{errortext.Transport, ""}:                                 {"no credential was looked at: ", clientsWords},
+	{errortext.Joining, ""}:                                   {"kubeadm found no signature made with that token in the cluster-info: ", "kubeadm's words"},
+	{errortext.Joining, finding.BootstrapTokenSecretMismatch}: {"kubeadm: ", "kubeadm's words"},
+}
+
+// sayings says what a message means that proves id, and whose words it has.
+func sayings(id finding.ID, r errortext.Reason) (detail, source string) {
 	said := clipped(r.Text)
-	detail, source := "the API server says: "+said, "the API server's words"
 	switch r.Stage {
-	case errortext.Unknown:
-		detail, source = "the API server passes on words that are none of its own, as it does with those of a token webhook: "+said, "the server's words"
-	case errortext.API, errortext.TokenReview, errortext.TokenRequest:
 	case errortext.Authorization:
-		detail = fmt.Sprintf("the API server took the request for %q, who cannot %s", clipped(r.Values["user"]), clipped(r.Values["request"]))
 		if anonymousReason(r) {
-			detail = "the API server served the request as " + diagnose.AnonymousUser + ": no usable credential arrived"
+			return "the API server served the request as " + diagnose.AnonymousUser + ": no usable credential arrived", apiServersWords
 		}
-	case errortext.Client:
-		detail, source = "no request with a credential left the client: "+said, "the client's words"
-		if id == finding.APIServerError {
-			detail = "on Kubernetes 1.28 and later this nearly always means that the request was anonymous: " + said
-		}
-	case errortext.Transport:
-		detail, source = "no credential was looked at: "+said, "the client's words"
+		return fmt.Sprintf("the API server took the request for %q, who cannot %s", clipped(r.Values["user"]), clipped(r.Values["request"])), apiServersWords
 	case errortext.HTTP:
-		detail, source = "a request was answered 401, and the text does not say by whom: an API server answers so to a credential that it refuses, and so do a proxy or "+
-			"load balancer before it, a server behind it, and others that speak HTTP, an image registry say", "the client's words"
+		detail = "a request was answered 401, and the text does not say by whom: an API server answers so to a credential that it refuses, and so do a proxy or " +
+			"load balancer before it, a server behind it, and others that speak HTTP, an image registry say"
 		if strings.HasPrefix(said, "Unauthorized! ") {
 			detail += "; the words about an expired token or a revoked ServiceAccount are the client's own for every 401, and prove neither"
 		}
-	case errortext.Joining:
-		detail, source = "kubeadm found no signature made with that token in the cluster-info: "+said, "kubeadm's words"
-		if id == finding.BootstrapTokenSecretMismatch {
-			detail = "kubeadm: " + said
-		}
+		return detail, clientsWords
 	case errortext.Service:
-		name := r.Values["service"]
-		detail, source = name+" says: "+said, "the words of "+name
-		switch id {
-		case finding.AggregatedAPIRefused:
-			detail = name + " refused what the API server takes: " + said
-			if user := r.Values["user"]; user != "" {
-				detail = fmt.Sprintf("%s, running as %q, may not ask the API server whether to answer: %s", name, clipped(user), said)
-			}
-		case finding.APIServerError:
-			detail = "the API server gets no usable answer from the server behind it that this API is for, or that one refuses it; the condition of the APIService says which: " + said
-		case finding.AuthorizationDenied:
-			detail = fmt.Sprintf("authentication worked: %s knows who asks as %q, who may not do that", name, clipped(r.Values["user"]))
-		case finding.CredentialRejected:
-			detail = "the API server answered 401 to the token with which " + name + " asks it, which need not be the one that " + name + " was shown; " + name + " says: " + said
-		}
+		return ofService(id, r), "the words of " + r.Values["service"]
 	case errortext.Request:
 		switch {
 		case id == finding.CredentialRejected && slices.Contains(r.IDs, finding.AnswerNotFromAPIServer):
-			detail = "the answer was 401 and was read without its body; an API server's tells no reason, and a proxy's looks the same here"
-			source = "the client's words"
+			return "the answer was 401 and was read without its body; an API server's tells no reason, and a proxy's looks the same here", clientsWords
 		case id == finding.CredentialRejected:
-			detail = "the API server answered 401; it tells a client no reason"
+			return "the API server answered 401; it tells a client no reason", apiServersWords
 		case id == finding.AnonymousRequest:
-			detail = "the API server found no credential in the request, and refused it with 401"
+			return "the API server found no credential in the request, and refused it with 401", apiServersWords
 		}
+	case errortext.API, errortext.TokenReview, errortext.TokenRequest:
 	default:
+		for _, key := range []about{{r.Stage, id}, {r.Stage, ""}} {
+			if words, ok := introductions[key]; ok {
+				return words.before + said, words.source
+			}
+		}
 		if id == finding.CredentialRejected {
-			detail = "the API server refused the credential, and its words do not settle why: " + said
+			return "the API server refused the credential, and its words do not settle why: " + said, apiServersWords
 		}
 	}
+	return "the API server says: " + said, apiServersWords
+}
+
+// ofService says what a message of another service means.
+func ofService(id finding.ID, r errortext.Reason) string {
+	said, name, user := clipped(r.Text), r.Values["service"], r.Values["user"]
+	switch {
+	case id == finding.AggregatedAPIRefused && user != "":
+		return fmt.Sprintf("%s, running as %q, may not ask the API server whether to answer: %s", name, clipped(user), said)
+	case id == finding.AggregatedAPIRefused:
+		return name + " refused what the API server takes: " + said
+	case id == finding.APIServerError:
+		return "the API server gets no usable answer from the server behind it that this API is for, or that one refuses it; the condition of the APIService says which: " + said
+	case id == finding.AuthorizationDenied:
+		return fmt.Sprintf("authentication worked: %s knows who asks as %q, who may not do that", name, clipped(user))
+	case id == finding.CredentialRejected:
+		return "the API server answered 401 to the token with which " + name + " asks it, which need not be the one that " + name + " was shown; " + name + " says: " + said
+	}
+	return name + " says: " + said
+}
+
+// fromReason is a finding that a message proves.
+func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
+	detail, source := sayings(id, r)
 	f := diagnose.Proved(id, detail)
 	switch {
 	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
@@ -271,12 +293,13 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	if reference, ok := readOnAbout[r.Values["service"]]; ok && r.Stage == errortext.Service {
 		f.Reference = reference
 	}
-	f = f.See(source, said)
-	if r.Until == "old" {
+	f = f.See(source, clipped(r.Text))
+	switch {
+	case r.Until == "old":
 		f = f.See("wording", "of releases before Kubernetes 1.30")
-	} else if r.Since != "" {
+	case r.Since != "":
 		f = f.See("wording", "since Kubernetes "+r.Since)
-	} else if r.Until != "" {
+	case r.Until != "":
 		f = f.See("wording", "up to Kubernetes "+r.Until)
 	}
 	return remedied(f, r)
@@ -302,45 +325,55 @@ func clipped(text string) string {
 // remedied adds what to do, in the catalogue's words: about what was pasted nothing
 // more is known than the text says.
 func remedied(f finding.Finding, r errortext.Reason) finding.Finding {
+	if byService, ok := serviceRemedied(f, r); ok {
+		return byService
+	}
 	entry, _ := finding.Lookup(f.ID)
+	fix, command := entry.Fix, ""
+	user := r.Values["user"]
 	switch {
-	case r.Values["service"] == "Vault" && (f.ID == finding.CredentialRejected || f.ID == finding.AnswerNotFromAPIServer):
-		return vaultRemedied(f, r)
-	case r.Stage == errortext.Service && (f.ID == finding.AnswerNotFromAPIServer || f.ID == finding.IssuerNotTrusted || f.ID == finding.AudienceMismatch):
-		return f.Do("Compare the token's `iss`, `sub` and `aud`, to the letter, with what is configured there; a slash at the end of the issuer counts. "+
-			"This shows what a token says:", "kubectl authn inspect -f token.txt")
-	case f.ID == finding.APIServerError && r.Stage == errortext.Service:
-		return f.Do("Look at the APIServices that are not available: `bad status from …: 401` in the condition of one means that the server behind it does not believe "+
-			"the API server ("+string(finding.AggregatedAPIRefused)+").", "kubectl get apiservices -o wide")
-	case f.ID == finding.AggregatedAPIRefused && r.Values["user"] != "", f.ID == finding.ReviewNotPermitted && r.Values["user"] != "":
-		if command, ok := diagnose.BindTo(r.Values["user"], "create clusterrolebinding ", "-auth-delegator --clusterrole=system:auth-delegator"); ok {
-			return f.Do("Whoever verifies other people's tokens needs the ClusterRole system:auth-delegator.", command)
+	case user != "" && (f.ID == finding.AggregatedAPIRefused || f.ID == finding.ReviewNotPermitted):
+		if bind, ok := diagnose.BindTo(user, "create clusterrolebinding ", "-auth-delegator --clusterrole=system:auth-delegator"); ok {
+			fix, command = "Whoever verifies other people's tokens needs the ClusterRole system:auth-delegator.", bind
 		}
-		return f.Do(entry.Fix, "")
 	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == "the kubelet":
-		return f.Do("The kubelet takes the API server's client certificate (--kubelet-client-certificate) if it is of the CA in its own authentication.x509.clientCAFile, "+
-			"and tokens, such as metrics-server's, if its authentication.webhook.enabled is true. Its log on the node says what it refuses.", "")
+		fix = "The kubelet takes the API server's client certificate (--kubelet-client-certificate) if it is of the CA in its own authentication.x509.clientCAFile, " +
+			"and tokens, such as metrics-server's, if its authentication.webhook.enabled is true. Its log on the node says what it refuses."
 	case f.ID == finding.AuthorizationDenied && r.Values["role"] != "":
-		if command, ok := diagnose.BindTo(r.Values["user"], "-n kube-system create rolebinding ", "-"+r.Values["role"]+" --role="+r.Values["role"]); ok {
-			return f.Do("A server behind the API server reads there whom to believe, and needs the Role for it.", command)
+		if bind, ok := diagnose.BindTo(user, "-n kube-system create rolebinding ", "-"+r.Values["role"]+" --role="+r.Values["role"]); ok {
+			fix, command = "A server behind the API server reads there whom to believe, and needs the Role for it.", bind
 		}
-		return f.Do(entry.Fix, "")
 	case r.Stage == errortext.Joining:
-		return f.Do("On a control-plane node, make a new token and the command that joins with it:", "kubeadm token create --print-join-command")
+		fix, command = "On a control-plane node, make a new token and the command that joins with it:", "kubeadm token create --print-join-command"
 	case r.Stage == errortext.HTTP:
-		return f.Do("Ask about the credential itself: whether an API server answers, and what it makes of the credential, is then seen.", "kubectl authn explain")
+		fix, command = "Ask about the credential itself: whether an API server answers, and what it makes of the credential, is then seen.", "kubectl authn explain"
 	case f.ID == finding.CredentialRejected:
 		return f.Do("Ask about the credential itself; with the right to create TokenReviews the API server also gives its reason.", "kubectl authn explain").
 			Do("An administrator finds the reason of each refusal in the API server's log; tell them the time.",
 				"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
 	case f.ID == finding.AnonymousRequest:
-		return f.Do(entry.Fix, "kubectl authn explain")
+		command = "kubectl authn explain"
 	case f.ID == finding.AuthorizationDenied:
 		if granted, ok := grantOf(f, r); ok {
 			return granted
 		}
 	}
-	return f.Do(entry.Fix, "")
+	return f.Do(fix, command)
+}
+
+// serviceRemedied adds what to do about the words of another service than the API server.
+func serviceRemedied(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+	switch {
+	case r.Values["service"] == "Vault" && (f.ID == finding.CredentialRejected || f.ID == finding.AnswerNotFromAPIServer):
+		return vaultRemedied(f, r), true
+	case r.Stage == errortext.Service && (f.ID == finding.AnswerNotFromAPIServer || f.ID == finding.IssuerNotTrusted || f.ID == finding.AudienceMismatch):
+		return f.Do("Compare the token's `iss`, `sub` and `aud`, to the letter, with what is configured there; a slash at the end of the issuer counts. "+
+			"This shows what a token says:", "kubectl authn inspect -f token.txt"), true
+	case f.ID == finding.APIServerError && r.Stage == errortext.Service:
+		return f.Do("Look at the APIServices that are not available: `bad status from …: 401` in the condition of one means that the server behind it does not believe "+
+			"the API server ("+string(finding.AggregatedAPIRefused)+").", "kubectl get apiservices -o wide"), true
+	}
+	return f, false
 }
 
 // vaultRemedied adds what to do about words of Vault's kubernetes method, which has three

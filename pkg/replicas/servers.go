@@ -132,20 +132,29 @@ func oddities(e *diagnose.Case, a Server, all []Server) []string {
 		}) {
 		out = append(out, OtherCAs)
 	}
-	if a.Verdict == diagnose.Rejected && a.At.Clock.Known() {
-		mine := a.At.Clock.Value.Skew
-		for _, o := range all {
-			if o.Verdict == diagnose.Accepted && o.At.Clock.Known() && (mine-o.At.Clock.Value.Skew).Abs() > diagnose.MaxSkew {
-				direction := "ahead of"
-				if mine < o.At.Clock.Value.Skew {
-					direction = "behind"
-				}
-				out = append(out, fmt.Sprintf("its clock is %s %s that of %s", diagnose.Span(mine-o.At.Clock.Value.Skew), direction, o.At.URL))
-				break
-			}
-		}
+	if note := clockOddity(a, all); note != "" {
+		out = append(out, note)
 	}
 	return out
+}
+
+// clockOddity says how far the clock of a server that refuses is from that of one that accepts.
+func clockOddity(a Server, all []Server) string {
+	if a.Verdict != diagnose.Rejected || !a.At.Clock.Known() {
+		return ""
+	}
+	for _, o := range all {
+		skew := a.At.Clock.Value.Skew - o.At.Clock.Value.Skew
+		if o.Verdict != diagnose.Accepted || !o.At.Clock.Known() || skew.Abs() <= diagnose.MaxSkew {
+			continue
+		}
+		direction := "ahead of"
+		if skew < 0 {
+			direction = "behind"
+		}
+		return fmt.Sprintf("its clock is %s %s that of %s", diagnose.Span(skew), direction, o.At.URL)
+	}
+	return ""
 }
 
 const (
