@@ -41,30 +41,28 @@ var certificateAuthority = Check{
 		if len(h.Value.AcceptableCAs) == 0 {
 			return unknown("the server does not name the CAs it takes certificates of", finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		}
-		for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Chain...) {
-			if slices.ContainsFunc(h.Value.AcceptableCAs, func(ca []byte) bool { return bytes.Equal(ca, cert.RawIssuer) }) {
-				if !e.RefusedOnTheWire() {
-					return pass("")
-				}
-				if r, settled := byAuthorities(e, c); settled {
-					return r
-				}
-				f := finding.New(finding.ClientCARebuilt, finding.Possible, fmt.Sprintf("the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", cert.Issuer)).
-					See("issuer of the certificate", cert.Issuer.String())
-				if a := e.Configuration.Authorities; a.Known() && len(a.Value.Clients) > 0 {
-					f = f.See(a.Source, "one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust")
-				}
-				f = f.
-					Do("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(c))
-				if len(cert.AuthorityKeyId) > 0 {
-					f = f.See("authority key identifier of the certificate", fmt.Sprintf("%X", cert.AuthorityKeyId))
-				}
-				if forFrontProxies(cert.Issuer.String()) {
-					const detail = "the server asks for certificates of that CA, and by its name it vouches for front proxies, and for no client"
-					return report(f, finding.New(finding.ClientCANotTrusted, finding.Possible, detail).See("issuer of the certificate", cert.Issuer.String()))
-				}
-				return report(f)
+		if cert := e.IssuerAmong(h.Value); cert != nil {
+			if !e.RefusedOnTheWire() {
+				return pass("")
 			}
+			if r, settled := byAuthorities(e, c); settled {
+				return r
+			}
+			f := finding.New(finding.ClientCARebuilt, finding.Possible, fmt.Sprintf("the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", cert.Issuer)).
+				See("issuer of the certificate", cert.Issuer.String())
+			if a := e.Configuration.Authorities; a.Known() && len(a.Value.Clients) > 0 {
+				f = f.See(a.Source, "one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust")
+			}
+			f = f.
+				Do("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(c))
+			if len(cert.AuthorityKeyId) > 0 {
+				f = f.See("authority key identifier of the certificate", fmt.Sprintf("%X", cert.AuthorityKeyId))
+			}
+			if forFrontProxies(cert.Issuer.String()) {
+				const detail = "the server asks for certificates of that CA, and by its name it vouches for front proxies, and for no client"
+				return report(f, finding.New(finding.ClientCANotTrusted, finding.Possible, detail).See("issuer of the certificate", cert.Issuer.String()))
+			}
+			return report(f)
 		}
 		f := proved(finding.ClientCANotTrusted, fmt.Sprintf("the certificate was issued by %q, and the server asks for certificates of other CAs only", c.Leaf.Issuer)).
 			See("issuer of the certificate", c.Leaf.Issuer.String()).
@@ -135,15 +133,11 @@ func signedByOne(c *credential.Certificate, cas []*x509.Certificate) bool {
 func fingerprint(c *x509.Certificate) string { return fmt.Sprintf("%x", sha256.Sum256(c.Raw)) }
 
 func subjects(cas []*x509.Certificate) []string {
-	const most = 8
-	out := []string{}
-	for i, ca := range cas {
-		if i == most {
-			return append(out, fmt.Sprintf("%d more", len(cas)-most))
-		}
+	var out []string
+	for _, ca := range cas {
 		out = append(out, ca.Subject.String())
 	}
-	return out
+	return diagnose.AtMost(diagnose.MaxListed, "%d more", out)
 }
 
 // newKubeconfig is how a kubeadm control plane issues the certificate anew.

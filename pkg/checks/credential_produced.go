@@ -20,15 +20,8 @@ var credentialProduced = Check{
 	Run: func(e *Case) Result {
 		var findings []finding.Finding
 		for _, f := range e.Subject().Credential.Faults {
-			switch {
-			case f.ID == finding.NoCredential:
-				// credentialPresent has it.
-				continue
-			case f.ID == finding.ImpersonationConfigured:
-				// impersonation has it.
-				continue
-			case f.ID == finding.PlainHTTPServer && e.Server.URL != "":
-				// encryptedConnection has it.
+			if f.ID == finding.NoCredential || f.ID == finding.ImpersonationConfigured || f.ID == finding.PlainHTTPServer && e.Server.URL != "" {
+				// credentialPresent, impersonation and encryptedConnection have it.
 				continue
 			}
 			findings = append(findings, FromFault(f))

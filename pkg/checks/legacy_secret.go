@@ -24,10 +24,8 @@ var legacySecret = Check{
 		info = warned(e, info)
 		fresh := "Get a token that ends by itself; a long-lived one only where nothing else will do."
 		with := func(f finding.Finding) Result {
-			if reason, _, ok := e.ServerNames(f.ID); ok {
-				f = f.See(statusError, reason.Text)
-			}
-			return report(onTrust(e.TrustLevel(), f).Do(fresh, mint(sa.Namespace, sa.Name)), info)
+			reason, _, _ := e.ServerNames(f.ID)
+			return report(onTrust(e.TrustLevel(), seeReason(f, reason)).Do(fresh, mint(sa.Namespace, sa.Name)), info)
 		}
 		switch o.Fate {
 		case diagnose.FateDeleted:

@@ -40,10 +40,7 @@ var lifetime = Check{
 			}
 			f := finding.New(finding.TokenIssuedInFuture, e.CertaintyByClock(ok), detail).
 				See("iat", stamp(iat)).Do("Compare the issuer's clock with the server's.", "timedatectl")
-			if ok {
-				f = f.See(statusError, reason.Text)
-			}
-			findings = append(findings, f)
+			findings = append(findings, seeReason(f, reason))
 		}
 		exp, has := t.ExpiresAt()
 		switch {
@@ -81,9 +78,7 @@ func notYet(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
 	if byServer {
 		f = f.See("the server's clock", stamp(now))
 	}
-	if said {
-		f = f.See(statusError, reason.Text)
-	}
+	f = seeReason(f, reason)
 	return f.Do("Compare the clock of the issuer with the server's: the API server allows one minute.", "timedatectl"), true
 }
 
@@ -106,9 +101,7 @@ func expired(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
 	if byServer {
 		f = f.See("the server's clock", stamp(now))
 	}
-	if said {
-		f = f.See(statusError, reason.Text)
-	}
+	f = seeReason(f, reason)
 	sa := e.Token().ServiceAccount()
 	switch {
 	case sa == nil:

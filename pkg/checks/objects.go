@@ -39,10 +39,8 @@ func boundTo(kind string) func(*Case) bool {
 func (b binding) judge(e *Case) Result {
 	var findings []finding.Finding
 	if f, ok := b.seen(e); ok {
-		if reason, _, ok := e.ServerNames(f.ID); ok {
-			f = f.See(statusError, reason.Text)
-		}
-		findings = append(findings, onTrust(e.TrustLevel(), f).Do(b.remedy, b.command))
+		reason, _, _ := e.ServerNames(f.ID)
+		findings = append(findings, onTrust(e.TrustLevel(), seeReason(f, reason)).Do(b.remedy, b.command))
 	}
 	title := titleOf(b.Object)
 	switch r := report(findings...); {

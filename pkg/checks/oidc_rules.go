@@ -48,10 +48,10 @@ var oidcRules = Check{
 				See(statusError, reason.Text).Do("Send the ID token of the same login.", ""))
 		}
 		if reason, _, ok := e.ServerNames(finding.OIDCKeyCacheStale); ok {
-			if _, _, have := e.Keys(); e.Signature().State == diagnose.SignatureVerified {
+			if e.Signature().State == diagnose.SignatureVerified {
 				findings = append(findings, keysRead(e, proved(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before")).
 					See(statusError, reason.Text).Do("Wait until the key set's Cache-Control lifetime is over, or have the API server load its configuration again.", ""))
-			} else if !have {
+			} else if e.Keys().Unread != "" {
 				findings = append(findings, keysRead(e, finding.New(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does")))
 			}
 		}

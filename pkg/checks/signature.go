@@ -16,17 +16,14 @@ var signature = Check{
 	Applies:   (*Case).IsVerifiable,
 	Run: func(e *Case) Result {
 		is := e.Signature()
-		keys, why, _ := e.Keys()
-		reason, _, named := e.ServerNames(finding.SignatureInvalid)
+		keys := e.Keys()
+		reason, _, _ := e.ServerNames(finding.SignatureInvalid)
 		broken := func(id finding.ID, certainty finding.Certainty, detail string) Result {
 			f := finding.New(id, certainty, detail)
 			if is.Here.Verdict == keyset.SignatureInvalid {
 				f = f.See("verified here, with the keys that "+keys.Whose, "does not match")
 			}
-			if named {
-				f = f.See(statusError, reason.Text)
-			}
-			return report(f.Do("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", again(e, "verify --from-cluster")))
+			return report(seeReason(f, reason).Do("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", again(e, "verify --from-cluster")))
 		}
 		const invalid = "the key that the token names is there, and the signature does not match it: the token was changed after it was signed, or another key goes by that name"
 		switch is.State {
@@ -51,6 +48,6 @@ var signature = Check{
 		case diagnose.SignatureWithoutKey:
 			return unknown("without the key, nothing can be said of the signature")
 		}
-		return unknown(why+keyOrSignature(e), finding.SignatureInvalid)
+		return unknown(keys.Unread+keyOrSignature(e), finding.SignatureInvalid)
 	},
 }

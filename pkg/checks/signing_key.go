@@ -14,16 +14,14 @@ var signingKey = Check{
 	Applies:   (*Case).IsVerifiable,
 	Run: func(e *Case) Result {
 		kid, _ := e.Token().KeyID()
-		keys, why, have := e.Keys()
-		reason, _, suspected := e.ServerNames(finding.SigningKeyUnknown)
+		keys := e.Keys()
+		reason, _, _ := e.ServerNames(finding.SigningKeyUnknown)
 		unknownKey := func(certainty finding.Certainty, detail string) finding.Finding {
 			f := finding.New(finding.SigningKeyUnknown, certainty, detail).See("kid of the token's header", short(kid))
-			if have {
+			if keys.Unread == "" {
 				f = f.See("keys that "+keys.Whose, kids(keys.Set))
 			}
-			if suspected {
-				f = f.See(statusError, reason.Text)
-			}
+			f = seeReason(f, reason)
 			if e.SameWordsForKeyAndSignature() {
 				f = f.See("wording", "a server before Kubernetes 1.31 says the same of a changed token: the keys tell them apart")
 			}
@@ -36,10 +34,10 @@ var signingKey = Check{
 		switch e.SigningKey() {
 		case diagnose.KeyDenied:
 			return report(unknownKey(finding.Proved, signedWith(kid)+", which the server does not have"+rotated))
-		case diagnose.KeyUsed, diagnose.KeyNotMeant, diagnose.KeyPublished:
+		case diagnose.KeyHeld, diagnose.KeyPublished:
 			return pass(quote(kid))
 		case diagnose.KeysUnread:
-			return unknown(why+keyOrSignature(e), finding.SigningKeyUnknown)
+			return unknown(keys.Unread+keyOrSignature(e), finding.SigningKeyUnknown)
 		case diagnose.KeyNotNamed:
 			return pass("the token names no key: the server tries all")
 		case diagnose.KeyMaybeUnpublished:

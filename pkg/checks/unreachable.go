@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -202,12 +203,9 @@ func wrongName(e *Case, failure *evidence.Failure) finding.Finding {
 }
 
 func listOr(items []string, none string) string {
-	const most = 8
-	switch {
-	case len(items) == 0:
+	if len(items) == 0 {
 		return none
-	case len(items) > most:
-		return strings.Join(items[:most], ", ") + fmt.Sprintf(" and %d more", len(items)-most)
 	}
-	return strings.Join(items, ", ")
+	shown := items[:min(len(items), diagnose.MaxListed)]
+	return diagnose.List(shown, len(items)-len(shown))
 }

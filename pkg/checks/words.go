@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
@@ -71,4 +72,12 @@ func warned(e *Case, f finding.Finding) finding.Finding {
 		}
 	}
 	return f
+}
+
+// seeReason adds the server's message, where there is one.
+func seeReason(f finding.Finding, r errortext.Reason) finding.Finding {
+	if r.Text == "" {
+		return f
+	}
+	return f.See(statusError, r.Text)
 }

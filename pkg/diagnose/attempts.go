@@ -21,7 +21,7 @@ func (e *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
 			continue
 		}
 		rank := 0
-		switch verdict, _, _ := view.Verdict(); {
+		switch verdict := view.Decision().Verdict; {
 		case verdict == Rejected && view.DecidingText() != "":
 			rank = 4
 		case verdict == Rejected:
@@ -41,7 +41,7 @@ func (e *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
 // accepting is the evidence with the answers of an attempt that was accepted.
 func (e *Case) accepting() (*Case, bool) {
 	for _, view := range e.Attempts() {
-		if verdict, _, _ := view.Verdict(); verdict == Accepted {
+		if view.Decision().Verdict == Accepted {
 			return view, true
 		}
 	}
@@ -52,7 +52,7 @@ func (e *Case) accepting() (*Case, bool) {
 func (e *Case) divided() bool {
 	seen := Undecided
 	for _, view := range e.Attempts() {
-		verdict, _, _ := view.Verdict()
+		verdict := view.Decision().Verdict
 		if verdict != Undecided && seen != Undecided && verdict != seen {
 			return true
 		}

@@ -1,6 +1,8 @@
 package diagnose
 
 import (
+	"bytes"
+	"crypto/x509"
 	"slices"
 	"strings"
 	"time"
@@ -19,10 +21,10 @@ type Case struct {
 
 	// signatures are shared with the cases of the attempts: they are of the same token.
 	signatures *signatures
-	decision   answer[decision]
+	decision   answer[Decision]
 	attempts   answer[[]*Case]
 	issuer     answer[IssuerTrust]
-	keys       answer[keysRead]
+	keys       answer[IssuerKeys]
 	signingKey answer[KeyState]
 	signature  answer[Signature]
 	trust      answer[TrustLevel]
@@ -32,7 +34,7 @@ type Case struct {
 
 // NewCase is the case of the subject in focus. The evidence must not change afterwards.
 func NewCase(e *evidence.Evidence) *Case {
-	return &Case{Evidence: e, signatures: &signatures{verify: (*keyset.KeySet).Signature}}
+	return &Case{Evidence: e, signatures: &signatures{(*keyset.KeySet).Signature, map[*keyset.KeySet]keyset.SignatureResult{}}}
 }
 
 // answer remembers what a question was answered.
@@ -130,4 +132,16 @@ func ReadDifferently(t *token.Token) bool {
 	}
 	sent := t.Sent()
 	return !sent.Possible || sent.Read != meant.Raw.Reveal()
+}
+
+// IssuerAmong is the certificate under test, or one of its chain, of whose issuer the server
+// asks for certificates; nil where there is none.
+func (e *Case) IssuerAmong(h evidence.Handshake) *x509.Certificate {
+	c := e.Subject().Credential.Certificate
+	for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Chain...) {
+		if slices.ContainsFunc(h.AcceptableCAs, func(ca []byte) bool { return bytes.Equal(ca, cert.RawIssuer) }) {
+			return cert
+		}
+	}
+	return nil
 }

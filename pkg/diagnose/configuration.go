@@ -3,7 +3,6 @@ package diagnose
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -74,24 +73,20 @@ func valuesOf(s evidence.APIServer, name string) []string {
 }
 
 func pods(servers []evidence.APIServer) string {
-	const most = 3
 	var names []string
-	for i, s := range servers {
-		if i == most {
-			names = append(names, fmt.Sprintf("%d more", len(servers)-most))
-			break
-		}
+	for _, s := range servers {
 		names = append(names, s.Pod)
 	}
-	if len(servers) == 1 && names[0] == "" {
+	switch {
+	case len(servers) > 1:
+		return "pods " + strings.Join(AtMost(3, "%d more", names), ", ")
+	case names[0] == "":
 		return "the configuration"
 	}
-	if len(servers) == 1 {
-		return "pod " + names[0]
-	}
-	return "pods " + strings.Join(names, ", ")
+	return "pod " + names[0]
 }
 
+// Set reports whether the flag has a value, its own or the default.
 func (f Flag) Set() bool { return len(f.Values) > 0 }
 
 // Off reports whether a boolean flag is: an API server reads the values of strconv.ParseBool.
@@ -105,14 +100,10 @@ func (f Flag) Words() string {
 		return "(no --" + f.Name + ")"
 	}
 	var out []string
-	for i, v := range f.Values {
-		if i == 8 {
-			out = append(out, fmt.Sprintf("and %d more", len(f.Values)-i))
-			break
-		}
+	for _, v := range f.Values {
 		out = append(out, "--"+f.Name+"="+Short(v))
 	}
-	return strings.Join(out, " ")
+	return strings.Join(AtMost(MaxListed, "and %d more", out), " ")
 }
 
 // DifferingFlags are the flags in which the API servers differ, as they stand on each.

@@ -31,10 +31,10 @@ type Diagnosis struct {
 // Run judges the subject in focus. All checks that apply run: a server stops
 // at the first fault, and hides the others.
 func Run(e *Case, checks []Check) *Diagnosis {
-	d := &Diagnosis{Subject: e.Subject()}
 	whole := e
 	e = e.decisive()
-	d.Verdict, d.DecidedBy, d.User = e.Verdict()
+	is := e.Decision()
+	d := &Diagnosis{Subject: whole.Subject(), Verdict: is.Verdict, DecidedBy: is.By, User: is.User}
 	if d.Verdict == Accepted {
 		d.AcceptedFor = whole.confirmedFor()
 	}

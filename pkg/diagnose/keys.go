@@ -19,50 +19,37 @@ type IssuerKeys struct {
 	// Others says why the token may be verified with keys that are not among them; empty
 	// where these are all.
 	Others string
+	// Unread says what kept them from being read; empty where Set has them.
+	Unread string
 }
 
-type keysRead struct {
-	keys IssuerKeys
-	why  string
-	ok   bool
-}
+// Keys are those of the token's issuer.
+func (e *Case) Keys() IssuerKeys { return e.keys.or(e.findKeys) }
 
-// Keys are those of the token's issuer; why says what kept them from being read.
-func (e *Case) Keys() (keys IssuerKeys, why string, ok bool) {
-	r := e.keys.or(func() (r keysRead) {
-		r.keys, r.why, r.ok = e.findKeys()
-		return r
-	})
-	return r.keys, r.why, r.ok
-}
-
-func (e *Case) findKeys() (keys IssuerKeys, why string, ok bool) {
+func (e *Case) findKeys() IssuerKeys {
 	iss := e.Token().Issuer()
-	if named := e.Issuer.Value; e.Issuer.Known() && named.Discovery.Known() && named.Discovery.Value.Issuer == iss && iss != "" {
-		if !named.Keys.Known() {
-			return keys, "the keys of the token's issuer could not be read: " + named.Keys.Reason(), false
-		}
-		return IssuerKeys{named.Keys.Value, "its issuer publishes", ""}, "", true
-	}
-	kind := e.Token().Kind
-	if kind != token.KindServiceAccount && kind != token.KindLegacyServiceAccount {
-		return keys, "the keys of the token's issuer were not read; --issuer-url reads them", false
-	}
-	switch {
+	named, kind, own := e.Issuer.Value, e.Token().Kind, e.Cluster.Value.Keys
+	switch byIssuer := e.Issuer.Known() && named.Discovery.Known() && named.Discovery.Value.Issuer == iss && iss != ""; {
+	case byIssuer && !named.Keys.Known():
+		return IssuerKeys{Unread: "the keys of the token's issuer could not be read: " + named.Keys.Reason()}
+	case byIssuer:
+		return IssuerKeys{Set: named.Keys.Value, Whose: "its issuer publishes"}
+	case kind != token.KindServiceAccount && kind != token.KindLegacyServiceAccount:
+		return IssuerKeys{Unread: "the keys of the token's issuer were not read; --issuer-url reads them"}
 	case !e.Cluster.Known():
-		return keys, "the cluster's keys could not be read: " + e.Cluster.Reason(), false
-	case !e.Cluster.Value.Keys.Known():
-		return keys, "the cluster's keys could not be read: " + e.Cluster.Value.Keys.Reason(), false
+		return IssuerKeys{Unread: "the cluster's keys could not be read: " + e.Cluster.Reason()}
+	case !own.Known():
+		return IssuerKeys{Unread: "the cluster's keys could not be read: " + own.Reason()}
 	}
-	keys = IssuerKeys{e.Cluster.Value.Keys.Value, "the cluster publishes", ""}
+	keys := IssuerKeys{Set: own.Value, Whose: "the cluster publishes"}
 	// The cluster publishes the keys of all its ServiceAccount issuers. A token like one
 	// of a ServiceAccount may also be another cluster's, which is an OIDC issuer here.
-	if own, _ := e.IsOwnIssuer(iss); !own && iss != LegacyIssuer {
+	if ours, _ := e.IsOwnIssuer(iss); !ours && iss != LegacyIssuer {
 		keys.Others = "the cluster is not known to issue tokens as " + Quote(iss)
 	} else if !e.ServerBefore(1, 32) && slices.ContainsFunc(keys.Set.Keys, func(k keyset.Key) bool { return !k.IsKubernetes() }) {
 		keys.Others = "by their IDs these are keys of an external signer, which may have some that are not published"
 	}
-	return keys, "", true
+	return keys
 }
 
 // PastSignature reports whether the server named a fault that it meets only after it has

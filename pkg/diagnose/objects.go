@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
@@ -200,15 +201,7 @@ func (e *Case) GotPast(id finding.ID) bool {
 	if e.IsLegacyToken() {
 		order = legacyOrder
 	}
-	for _, reason := range errortext.Parse(e.DecidingText()) {
-		for i, said := range reason.IDs {
-			if order[said] <= order[id] {
-				break
-			}
-			if i == len(reason.IDs)-1 {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(errortext.Parse(e.DecidingText()), func(r errortext.Reason) bool {
+		return len(r.IDs) > 0 && !slices.ContainsFunc(r.IDs, func(said finding.ID) bool { return order[said] <= order[id] })
+	})
 }

@@ -39,10 +39,8 @@ const (
 	KeyNotApplicable KeyState = iota
 	// KeyDenied: the server says that it does not have it.
 	KeyDenied
-	// KeyUsed: the server has verified the signature with it.
-	KeyUsed
-	// KeyNotMeant: the server would have said so in other words.
-	KeyNotMeant
+	// KeyHeld: the server has verified the signature with it, or would have named it.
+	KeyHeld
 	// KeysUnread: the issuer's keys could not be read.
 	KeysUnread
 	// KeyNotNamed: the token names none, and the server tries all.
@@ -67,16 +65,15 @@ func (e *Case) keyState() KeyState {
 	}
 	kid, named := e.Token().KeyID()
 	reason, alone, suspected := e.ServerNames(finding.SigningKeyUnknown)
-	keys, _, have := e.Keys()
+	keys := e.Keys()
 	switch {
 	case alone:
 		return KeyDenied
-	case e.Authenticated(), e.PastSignature():
-		return KeyUsed
-	case suspected && named && reason.Stage == errortext.ServiceAccount && e.ServerAtLeast(1, 31):
+	case e.Authenticated(), e.PastSignature(),
 		// Since 1.31 the server has words of their own for a key it does not have.
-		return KeyNotMeant
-	case !have:
+		suspected && named && reason.Stage == errortext.ServiceAccount && e.ServerAtLeast(1, 31):
+		return KeyHeld
+	case keys.Unread != "":
 		return KeysUnread
 	case !named:
 		return KeyNotNamed
@@ -145,9 +142,9 @@ func (e *Case) judgeSignature() Signature {
 	if e.Authenticated() {
 		return Signature{State: SignatureVerifiedByServer}
 	}
-	keys, _, have := e.Keys()
+	keys := e.Keys()
 	var here keyset.SignatureResult
-	if have {
+	if keys.Unread == "" {
 		here = e.signatures.of(keys.Set, e.Token())
 	}
 	return Signature{e.signatureState(here, keys.Others), here}
@@ -194,9 +191,6 @@ func (s *signatures) of(keys *keyset.KeySet, t *token.Token) keyset.SignatureRes
 	r, ok := s.known[keys]
 	if !ok {
 		r = s.verify(keys, t)
-		if s.known == nil {
-			s.known = map[*keyset.KeySet]keyset.SignatureResult{}
-		}
 		s.known[keys] = r
 	}
 	return r

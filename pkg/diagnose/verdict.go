@@ -29,54 +29,35 @@ const (
 	ByNobody            DecidedBy = "None"
 )
 
-type decision struct {
-	verdict Verdict
-	by      DecidedBy
-	user    *token.Identity
+// Decision is a verdict, who made it, and whom the server takes an accepted credential for.
+type Decision struct {
+	Verdict Verdict
+	By      DecidedBy
+	User    *token.Identity
 }
 
-// Verdict says what the server makes of the subject in focus. The wire decides:
+// Decision is what the server makes of the subject in focus. The wire decides:
 // what the server serves a request as, or why it refuses it. TokenReview decides
 // for audiences that the wire cannot ask for.
-func (e *Case) Verdict() (Verdict, DecidedBy, *token.Identity) {
-	d := e.decision.or(func() (d decision) {
-		d.verdict, d.by, d.user = e.decide()
-		return d
-	})
-	return d.verdict, d.by, d.user
-}
+func (e *Case) Decision() Decision { return e.decision.or(e.decide) }
 
-func (e *Case) decide() (Verdict, DecidedBy, *token.Identity) {
+func (e *Case) decide() Decision {
 	s := e.Subject()
-	if e.WhyUnsendable() != "" {
-		return Undecided, ByNobody, nil
-	}
-	if !s.Wire.Known() {
-		return Undecided, ByNobody, nil
-	}
-	wire := s.Wire.Value
-	if wire.User != nil && wire.User.Username == AnonymousUser {
+	switch wire := s.Wire.Value; {
+	case e.WhyUnsendable() != "", !s.Wire.Known():
+	case wire.User != nil && wire.User.Username == AnonymousUser:
 		// Also where a certificate or claim gives somebody that name.
-		return Anonymous, BySelfSubjectReview, nil
-	}
-	if e.IdentitySuppliedOnTheWay() {
-		return Undecided, ByNobody, nil
-	}
-	if e.IsPlainHTTP() {
-		// The credential was dropped; whoever this is, it is not for its sake.
-		return Undecided, ByNobody, nil
-	}
-	if len(e.Audiences) > 0 && s.Credential.IsToken() {
-		return e.decideForAudiences(wire)
-	}
-	switch {
+		return Decision{Anonymous, BySelfSubjectReview, nil}
+	case e.IdentitySuppliedOnTheWay(), e.IsPlainHTTP():
+		// Whoever this is, it is not for the sake of the credential.
+	case len(e.Audiences) > 0 && s.Credential.IsToken():
+		return e.decideForAudiences()
 	case NamesUser(wire.User):
-		return Accepted, BySelfSubjectReview, wire.User
+		return Decision{Accepted, BySelfSubjectReview, wire.User}
+	case e.RefusedOnTheWire() && e.DecidingText() != "":
+		return Decision{Rejected, ByTokenReview, nil}
 	case e.RefusedOnTheWire():
-		if e.DecidingText() != "" {
-			return Rejected, ByTokenReview, nil
-		}
-		return Rejected, BySelfSubjectReview, nil
+		return Decision{Rejected, BySelfSubjectReview, nil}
 	case wire.FromAPIServer:
 		// The API server would not say: there is no SelfSubjectReview before Kubernetes
 		// 1.28 (404), or it has trouble of its own (429, 500). TokenReview has the word.
@@ -84,36 +65,32 @@ func (e *Case) decide() (Verdict, DecidedBy, *token.Identity) {
 			return byReview(nil, r.Answer.Value)
 		}
 	}
-	return Undecided, ByNobody, nil
+	return Decision{Undecided, ByNobody, nil}
 }
 
 // decideForAudiences decides where audiences were asked for: by TokenReview or, in
 // one direction only, by what the token says.
-func (e *Case) decideForAudiences(wire evidence.Answer) (Verdict, DecidedBy, *token.Identity) {
-	s := e.Subject()
-	if r, ok := s.Review(e.Audiences); ok && r.Answer.Known() {
+func (e *Case) decideForAudiences() Decision {
+	if r, ok := e.Subject().Review(e.Audiences); ok && r.Answer.Known() {
 		return byReview(e.Audiences, r.Answer.Value)
 	}
 	// The server's own audiences may be among those asked for: who has none that was
 	// asked for is refused, and who has one is not yet accepted.
 	if e.Authenticated() && e.IsBoundToken() && e.LacksAskedAudience() {
-		return Rejected, ByInference, nil
+		return Decision{Rejected, ByInference, nil}
 	}
-	return Undecided, ByNobody, nil
+	return Decision{Undecided, ByNobody, nil}
 }
 
-func byReview(asked []string, r evidence.ReviewStatus) (Verdict, DecidedBy, *token.Identity) {
+func byReview(asked []string, r evidence.ReviewStatus) Decision {
 	switch {
 	case ReviewAccepts(asked, r):
-		user := r.User
-		return Accepted, ByTokenReview, &user
-	case ReviewNamesUser(r):
-		// It names somebody, for audiences that were not asked for.
-		return Rejected, ByTokenReview, nil
-	case r.Authenticated:
-		return Anonymous, ByTokenReview, nil
+		return Decision{Accepted, ByTokenReview, &r.User}
+	case r.Authenticated && !ReviewNamesUser(r):
+		return Decision{Anonymous, ByTokenReview, nil}
 	}
-	return Rejected, ByTokenReview, nil
+	// It may name somebody, for audiences that were not asked for.
+	return Decision{Rejected, ByTokenReview, nil}
 }
 
 // confirmedFor are those of the audiences asked for that each TokenReview for them

@@ -12,18 +12,33 @@ import (
 
 // Quoted lists texts that came from outside, and not too much of them.
 func Quoted(items []string) string {
-	const most = 8
 	if len(items) == 0 {
 		return "(none)"
 	}
-	out := make([]string, 0, most)
-	for i, s := range items {
-		if i == most {
-			return fmt.Sprintf("%s and %d more", strings.Join(out, ", "), len(items)-most)
-		}
+	var out []string
+	for _, s := range items[:min(len(items), MaxListed)] {
 		out = append(out, Quote(s))
 	}
-	return strings.Join(out, ", ")
+	return List(out, len(items)-len(out))
+}
+
+// MaxListed is how many things a sentence lists.
+const MaxListed = 8
+
+// List are items, of which so many more are not shown, in a sentence.
+func List(items []string, more int) string {
+	if more > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(items, ", "), more)
+	}
+	return strings.Join(items, ", ")
+}
+
+// AtMost are the first of the items, and how many more there are.
+func AtMost(most int, more string, items []string) []string {
+	if len(items) > most {
+		return append(items[:most:most], fmt.Sprintf(more, len(items)-most))
+	}
+	return items
 }
 
 // DistinguishedNames decodes distinguished names; one that cannot be read is said to be so.

@@ -3,7 +3,6 @@
 package replicas
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,7 +42,8 @@ func Servers(e *diagnose.Case) []Server {
 		switch {
 		case slices.Contains(were, i) && !(i == 0 && e.AddressFailure() != nil):
 			view := e.Decisive(func(a evidence.Attempt) bool { return a.Endpoint == i })
-			a.Verdict, _, a.User = view.Verdict()
+			is := view.Decision()
+			a.Verdict, a.User = is.Verdict, is.User
 			a.Error = reasonOf(view, a.Verdict)
 		case !at.Anonymous.Known():
 			a.NotAsked = outOfReach(at.Anonymous.Failure)
@@ -126,9 +126,9 @@ func oddities(e *diagnose.Case, a Server, all []Server) []string {
 		}) {
 		out = append(out, "its issuer is "+diagnose.Quote(mine)+", and the token's is "+diagnose.Quote(e.Token().Issuer()))
 	}
-	if e.HasCertificate() && a.At.Handshake.Known() && !takesCertificateOf(e, a.At.Handshake.Value) &&
+	if e.HasCertificate() && a.At.Handshake.Known() && e.IssuerAmong(a.At.Handshake.Value) == nil &&
 		other(func(o Server) bool {
-			return o.At.Handshake.Known() && takesCertificateOf(e, o.At.Handshake.Value)
+			return o.At.Handshake.Known() && e.IssuerAmong(o.At.Handshake.Value) != nil
 		}) {
 		out = append(out, OtherCAs)
 	}
@@ -164,22 +164,6 @@ const (
 
 func issuerOf(at evidence.Endpoint) (string, bool) {
 	return diagnose.NewCase(&evidence.Evidence{Cluster: at.Issuer}).ClusterIssuer()
-}
-
-// takesCertificateOf reports whether a server asks for certificates of the CA of the one under test.
-func takesCertificateOf(e *diagnose.Case, h evidence.Handshake) bool {
-	c := e.Subject().Credential.Certificate
-	return slices.ContainsFunc(h.AcceptableCAs, func(ca []byte) bool {
-		if bytes.Equal(ca, c.Leaf.RawIssuer) {
-			return true
-		}
-		for _, above := range c.Chain {
-			if bytes.Equal(ca, above.RawIssuer) {
-				return true
-			}
-		}
-		return false
-	})
 }
 
 // Unlisted says what kept the API servers, or some of them, from being asked one by one;
