@@ -13,7 +13,7 @@ var anonymousAccess = Check{
 	Title:     "what the server does with a request without credentials is known",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
 	Finds:     []finding.ID{finding.AnonymousAccessEnabled},
-	Applies:   func(e *Case) bool { return e.Server.URL != "" },
+	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.Anonymous.Known() {
 			return unknown("a request without credentials was not answered: " + e.Anonymous.Reason())

@@ -11,7 +11,7 @@ var answerFresh = Check{
 	Title:     "the answer is of this moment",
 	Reference: "k8s.io/apiserver pkg/authentication/token/cache",
 	Finds:     []finding.ID{finding.AnswerMayBeCached},
-	Applies:   func(e *Case) bool { return e.Subject().Credential.IsToken() },
+	Applies:   (*Case).IsToken,
 	Run: func(e *Case) Result {
 		if !e.Authenticated() {
 			return pass("refusals are not cached, but for a webhook's")

@@ -70,7 +70,7 @@ func counted(e *Case, f finding.Finding) finding.Finding {
 // webhookComesAndGoes: a single server would answer in turn too, because of the webhook
 // that it asks about the token.
 func webhookComesAndGoes(e *Case, reviews []replicas.Reply) bool {
-	if !e.Subject().Credential.IsToken() {
+	if !e.IsToken() {
 		return false
 	}
 	reasons := 0

@@ -17,7 +17,7 @@ var audience = Check{
 	Reference: "RFC 7519 section 4.1.3; " + jwtSource,
 	Finds:     []finding.ID{finding.AudienceMismatch, finding.AudienceMissing},
 	Applies: func(e *Case) bool {
-		return e.HasReadableClaims() || len(e.Audiences) > 0 && e.Subject().Credential.IsToken()
+		return e.HasReadableClaims() || len(e.Audiences) > 0 && e.IsToken()
 	},
 	Run: func(e *Case) Result {
 		aud, present := e.Token().Audience()

@@ -12,7 +12,7 @@ var awsIAMToken = Check{
 	Title:     "the AWS IAM token is not older than 15 minutes",
 	Reference: "https://github.com/kubernetes-sigs/aws-iam-authenticator pkg/token/token.go",
 	Finds:     []finding.ID{finding.AWSIAMTokenExpired},
-	Applies:   func(e *Case) bool { return e.Subject().Credential.IsToken() && e.Token().AWS != nil },
+	Applies:   func(e *Case) bool { return e.IsToken() && e.Token().AWS != nil },
 	Run: func(e *Case) Result {
 		now, byServer := e.ServerNow()
 		end := e.Token().AWS.ExpiresAt

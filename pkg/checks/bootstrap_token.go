@@ -22,7 +22,7 @@ var bootstrapToken = Check{
 		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled, finding.CredentialRejected,
 	},
 	Applies: func(e *Case) bool {
-		return e.Subject().Credential.IsToken() && e.Token().Bootstrap != nil
+		return e.IsToken() && e.Token().Bootstrap != nil
 	},
 	Run: func(e *Case) Result {
 		s := e.Subject().Secret

@@ -13,7 +13,7 @@ var clocksAgree = Check{
 	Title:     "this machine's clock and the server's agree",
 	Reference: "RFC 9110 section 6.6.1 (Date)",
 	Finds:     []finding.ID{finding.ClockSkew},
-	Applies:   func(e *Case) bool { return e.Server.URL != "" },
+	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.Server.Clock.Known() {
 			return unknown("the server's clock is not known: " + e.Server.Clock.Reason())

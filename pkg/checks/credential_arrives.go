@@ -12,7 +12,7 @@ var credentialArrives = Check{
 	Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
 	Finds:     []finding.ID{finding.CredentialStripped},
 	Applies: func(e *Case) bool {
-		return e.Subject().Wire.Known() && e.Subject().Credential.IsToken() && e.Token().Sent().Read != "" && !e.IsPlainHTTP()
+		return e.Subject().Wire.Known() && e.IsToken() && e.Token().Sent().Read != "" && !e.IsPlainHTTP()
 	},
 	Run: func(e *Case) Result {
 		if e.RefusesCallerToo() && !e.ServesAnonymousRequests() {

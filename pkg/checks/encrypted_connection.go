@@ -14,7 +14,7 @@ var encryptedConnection = Check{
 	Title:     "the server is spoken to over TLS",
 	Reference: "k8s.io/client-go tools/clientcmd/client_config.go",
 	Finds:     []finding.ID{finding.PlainHTTPServer},
-	Applies:   func(e *Case) bool { return e.Server.URL != "" },
+	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.IsPlainHTTP() {
 			return pass(e.Server.URL)

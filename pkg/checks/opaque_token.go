@@ -15,7 +15,7 @@ var opaqueToken = Check{
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file",
 	Finds:     []finding.ID{finding.OpaqueToken},
 	Applies: func(e *Case) bool {
-		return e.Subject().Credential.IsToken() && len(e.Token().Problems) == 0
+		return e.IsToken() && len(e.Token().Problems) == 0
 	},
 	Run: func(e *Case) Result {
 		if e.Token().Kind != token.KindOpaque {

@@ -15,7 +15,7 @@ var reviewPermitted = Check{
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#tokenreview",
 	Finds:     []finding.ID{finding.ReviewNotPermitted},
 	Applies: func(e *Case) bool {
-		return e.Subject().Credential.IsToken() && !e.Token().HasProblem(finding.EmptyBearerToken)
+		return e.IsToken() && !e.Token().HasProblem(finding.EmptyBearerToken)
 	},
 	Run: func(e *Case) Result {
 		r, ok := e.Subject().Review(e.Audiences)

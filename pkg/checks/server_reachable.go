@@ -14,7 +14,7 @@ var serverReachable = Check{
 		finding.APIServerUnreachable, finding.ServerCertificateUntrusted,
 		finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired,
 	},
-	Applies: func(e *Case) bool { return e.Server.URL != "" },
+	Applies: (*Case).HasServer,
 	Run: func(e *Case) Result {
 		wire := e.Subject().Wire
 		failure := e.Anonymous.Failure

@@ -23,7 +23,7 @@ var tokenSendable = Check{
 			return false
 		}
 		// Beside a certificate the token is not looked at, but has to be sent.
-		return e.Subject().Credential.IsToken() || !t.Sent().Possible
+		return e.IsToken() || !t.Sent().Possible
 	},
 	Run: func(e *Case) Result {
 		t := e.Token()

@@ -13,7 +13,7 @@ var tokenWriting = Check{
 	Finds: []finding.ID{
 		finding.TokenBase64Wrapped, finding.TokenTruncated, finding.TokenPadded, finding.MalformedJWT,
 	},
-	Applies: func(e *Case) bool { return e.Subject().Credential.IsToken() },
+	Applies: (*Case).IsToken,
 	Run: func(e *Case) Result {
 		remedies := map[finding.ID][2]string{
 			finding.TokenBase64Wrapped: {"Decode it once more: what stands in a Secret's data is base64.", decode(e)},

@@ -12,7 +12,7 @@ var webhook = Check{
 	Title:     "no webhook authenticator stands in the way",
 	Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go",
 	Finds:     []finding.ID{finding.WebhookAuthenticatorFailed, finding.WebhookRejected},
-	Applies:   func(e *Case) bool { return e.Subject().Credential.IsToken() },
+	Applies:   (*Case).IsToken,
 	Run: func(e *Case) Result {
 		if e.Authenticated() {
 			return pass("")

@@ -24,7 +24,7 @@ type Case struct {
 	decision   answer[Decision]
 	attempts   answer[[]*Case]
 	issuer     answer[IssuerTrust]
-	keys       answer[IssuerKeys]
+	keys       answer[TokenKeys]
 	signingKey answer[KeyState]
 	signature  answer[Signature]
 	trust      answer[TrustLevel]

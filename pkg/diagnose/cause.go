@@ -87,7 +87,7 @@ func (e *Case) credentialRejected(left []finding.Finding) finding.Finding {
 	if w := e.Subject().Wire; w.Known() {
 		f = f.See("SelfSubjectReview with the credential", e.WireText())
 	}
-	if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() && e.Subject().Credential.IsToken() && !common {
+	if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() && e.IsToken() && !common {
 		if e.Subject().Credential.AsCaller && r.Answer.Failed(evidence.Unauthenticated) {
 			// As long as it is refused, no command of theirs gets further.
 			f = f.Do("Have an administrator ask, as themselves: `kubectl authn explain -f FILE` also gets the server's reason, where FILE is this kubeconfig, or the token that was sent.", "")

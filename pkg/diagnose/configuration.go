@@ -201,6 +201,7 @@ func (e *Case) CountsIssuer(iss string) bool {
 	return ok
 }
 
+// HashOf is an issuer as the API server's metrics name it.
 func HashOf(iss string) string {
 	sum := sha256.Sum256([]byte(iss))
 	return hex.EncodeToString(sum[:])

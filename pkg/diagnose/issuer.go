@@ -57,11 +57,7 @@ func (s IssuerState) Certainty() finding.Certainty {
 
 // Ignored reports whether the server read the token, and said nothing of it.
 func (s IssuerState) Ignored() bool {
-	switch s {
-	case IssuerIgnoredWithoutWebhook, IssuerIgnoredByKnown, IssuerIgnoredByAll, IssuerIgnored:
-		return true
-	}
-	return false
+	return slices.Contains([]IssuerState{IssuerIgnoredWithoutWebhook, IssuerIgnoredByKnown, IssuerIgnoredByAll, IssuerIgnored}, s)
 }
 
 // IssuerTrust is what the server makes of the token's issuer.

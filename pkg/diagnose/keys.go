@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// IssuerKeys are the public keys with which the token has to be verified.
-type IssuerKeys struct {
+// TokenKeys are the public keys with which the token has to be verified.
+type TokenKeys struct {
 	Set *keyset.KeySet
 	// Whose says in a sentence who publishes them.
 	Whose string
@@ -24,24 +24,24 @@ type IssuerKeys struct {
 }
 
 // Keys are those of the token's issuer.
-func (e *Case) Keys() IssuerKeys { return e.keys.or(e.findKeys) }
+func (e *Case) Keys() TokenKeys { return e.keys.or(e.findKeys) }
 
-func (e *Case) findKeys() IssuerKeys {
+func (e *Case) findKeys() TokenKeys {
 	iss := e.Token().Issuer()
 	named, kind, own := e.Issuer.Value, e.Token().Kind, e.Cluster.Value.Keys
 	switch byIssuer := e.Issuer.Known() && named.Discovery.Known() && named.Discovery.Value.Issuer == iss && iss != ""; {
 	case byIssuer && !named.Keys.Known():
-		return IssuerKeys{Unread: "the keys of the token's issuer could not be read: " + named.Keys.Reason()}
+		return TokenKeys{Unread: "the keys of the token's issuer could not be read: " + named.Keys.Reason()}
 	case byIssuer:
-		return IssuerKeys{Set: named.Keys.Value, Whose: "its issuer publishes"}
+		return TokenKeys{Set: named.Keys.Value, Whose: "its issuer publishes"}
 	case kind != token.KindServiceAccount && kind != token.KindLegacyServiceAccount:
-		return IssuerKeys{Unread: "the keys of the token's issuer were not read; --issuer-url reads them"}
+		return TokenKeys{Unread: "the keys of the token's issuer were not read; --issuer-url reads them"}
 	case !e.Cluster.Known():
-		return IssuerKeys{Unread: "the cluster's keys could not be read: " + e.Cluster.Reason()}
+		return TokenKeys{Unread: "the cluster's keys could not be read: " + e.Cluster.Reason()}
 	case !own.Known():
-		return IssuerKeys{Unread: "the cluster's keys could not be read: " + own.Reason()}
+		return TokenKeys{Unread: "the cluster's keys could not be read: " + own.Reason()}
 	}
-	keys := IssuerKeys{Set: own.Value, Whose: "the cluster publishes"}
+	keys := TokenKeys{Set: own.Value, Whose: "the cluster publishes"}
 	// The cluster publishes the keys of all its ServiceAccount issuers. A token like one
 	// of a ServiceAccount may also be another cluster's, which is an OIDC issuer here.
 	if ours, _ := e.IsOwnIssuer(iss); !ours && iss != LegacyIssuer {

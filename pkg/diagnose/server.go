@@ -11,7 +11,9 @@ import (
 )
 
 const (
+	// AnonymousUser is whom the server takes a request without a credential for.
 	AnonymousUser = "system:anonymous"
+	// StatusError is where a TokenReview says why it refuses.
 	StatusError   = "TokenReview status.error"
 )
 
@@ -59,8 +61,10 @@ func Refusal(r evidence.Fact[evidence.ReviewStatus]) []errortext.Reason {
 
 // ServerSettles returns the server's message if it settles id by itself.
 func (e *Case) ServerSettles(id finding.ID) (errortext.Reason, bool) {
-	r, alone, _ := e.ServerNames(id)
-	return r, alone
+	if r, alone, _ := e.ServerNames(id); alone {
+		return r, true
+	}
+	return errortext.Reason{}, false
 }
 
 // InvalidBearerTokenOnly reports whether the TokenReview for the server's own audiences failed with
@@ -122,6 +126,7 @@ func (e *Case) RefusedOnTheWire() bool {
 	return w.Known() && w.Value.Status == 401 && w.Value.FromAPIServer
 }
 
+// UserOf is whom an answer names; nil where it names nobody, or there is none.
 func UserOf(w evidence.Fact[evidence.Answer]) *token.Identity {
 	if !w.Known() {
 		return nil
@@ -129,10 +134,16 @@ func UserOf(w evidence.Fact[evidence.Answer]) *token.Identity {
 	return w.Value.User
 }
 
+// IsToken reports whether a token is what the server looks at.
+func (e *Case) IsToken() bool { return e.Subject().Credential.IsToken() }
+
+// HasServer reports whether there is an address to ask.
+func (e *Case) HasServer() bool { return e.Server.URL != "" }
+
 // IsJWT reports whether the subject's token is a JWT of any kind, readable or not.
 func (e *Case) IsJWT() bool {
 	t := e.Token()
-	if t == nil || !e.Subject().Credential.IsToken() {
+	if t == nil || !e.IsToken() {
 		return false
 	}
 	switch t.Kind {
@@ -153,14 +164,15 @@ func (e *Case) ClaimsComplete() bool {
 	return e.HasReadableClaims() && !t.HasProblem(finding.TokenTruncated) && !t.HasProblem(finding.MalformedJWT)
 }
 
+// IsBoundToken reports whether the token is a ServiceAccount's that the server issued on request.
 func (e *Case) IsBoundToken() bool {
 	return e.HasReadableClaims() && e.Token().Kind == token.KindServiceAccount && e.Token().ServiceAccount() != nil
 }
 
+// IsLegacyToken reports whether the token is a ServiceAccount's that a Secret keeps.
 func (e *Case) IsLegacyToken() bool {
 	return e.HasReadableClaims() && e.Token().Kind == token.KindLegacyServiceAccount && e.Token().ServiceAccount() != nil
 }
 
+// HasCertificate reports whether a client certificate is sent.
 func (e *Case) HasCertificate() bool { return e.Subject().Credential.Certificate != nil }
-
-func always(*Case) bool { return true }

@@ -50,7 +50,7 @@ func (e *Case) decide() Decision {
 		return Decision{Anonymous, BySelfSubjectReview, nil}
 	case e.IdentitySuppliedOnTheWay(), e.IsPlainHTTP():
 		// Whoever this is, it is not for the sake of the credential.
-	case len(e.Audiences) > 0 && s.Credential.IsToken():
+	case len(e.Audiences) > 0 && e.IsToken():
 		return e.decideForAudiences()
 	case NamesUser(wire.User):
 		return Decision{Accepted, BySelfSubjectReview, wire.User}
@@ -151,4 +151,5 @@ func (e *Case) WhyUnsendable() string {
 	return ""
 }
 
+// IsPlainHTTP: over such a connection clients send no credential.
 func (e *Case) IsPlainHTTP() bool { return strings.HasPrefix(e.Server.URL, "http://") }

@@ -109,6 +109,7 @@ func Span(d time.Duration) string {
 	return "0s"
 }
 
+// Stamp is a moment in UTC.
 func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 
 // ServiceAccountPrefix begins the user name of each ServiceAccount.

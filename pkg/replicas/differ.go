@@ -6,18 +6,19 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 )
 
-// Difference says whether the servers gave different answers.
+// Difference is how far the answers of several servers differ.
 type Difference int
 
 const (
 	NoDifference Difference = iota
-	// onTheWay: at the kubeconfig's address the answer is another one, and what stands
+	// OnTheWay: at the kubeconfig's address the answer is another one, and what stands
 	// before the servers can be the reason: it may lose a credential.
 	OnTheWay
-	// certain: two API servers answered differently.
+	// Certain: two API servers answered differently.
 	Certain
 )
 
+// Differ says whether the servers gave different answers.
 func Differ(e *diagnose.Case) Difference {
 	found := NoDifference
 	servers := Asked(e)

@@ -73,7 +73,7 @@ func Asked(e *diagnose.Case) []int {
 	return out
 }
 
-// What an answer says of a credential.
+// Opinion is what an answer says of a credential.
 type Opinion int
 
 const (
@@ -83,6 +83,7 @@ const (
 	SeesNobody
 )
 
+// Reply is an answer in words; Key is the same where answers differ in UIDs and times only.
 type Reply struct {
 	Opinion   Opinion
 	Text, Key string

@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// ServerAnswer is what one of several API servers makes of the credential.
+// Server is what one of several API servers makes of the credential.
 type Server struct {
 	// At is the server; the first is whatever answers at the kubeconfig's address.
 	At evidence.Endpoint
@@ -157,6 +157,7 @@ func clockOddity(a Server, all []Server) string {
 	return ""
 }
 
+// What a server has otherwise than another one.
 const (
 	NoKeyHere = "it publishes no key with the token's kid"
 	OtherCAs  = "it asks for client certificates of other CAs than the one that issued this one"
@@ -229,6 +230,7 @@ func KeySets(all []Server) (sets map[string][]string, urls []string) {
 	return sets, urls
 }
 
+// AllReplies are all servers' answers to one question.
 func AllReplies(e *diagnose.Case, question string) []Reply {
 	var out []Reply
 	for _, i := range Asked(e) {
