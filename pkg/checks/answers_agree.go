@@ -53,10 +53,7 @@ func repeatsAgree(e *Case) Result {
 
 // seeUnlike adds the flags in which the API servers' Pods differ.
 func seeUnlike(e *Case, f finding.Finding) finding.Finding {
-	for _, d := range e.DifferingFlags() {
-		f = f.See(d.Source, d.Value)
-	}
-	return f
+	return seeEach(f, e.DifferingFlags())
 }
 
 // counted adds how often each answer came.

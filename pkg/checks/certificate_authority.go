@@ -28,17 +28,14 @@ var certificateAuthority = Check{
 	Run: func(e *Case) Result {
 		c := e.Subject().Credential.Certificate
 		h := e.Server.Handshake
-		if u := diagnose.UserOf(e.Subject().Wire); u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+c.Fingerprint()) {
-			return pass("the server accepts the certificate")
-		}
-		if e.Authenticated() && e.Subject().Credential.Token == nil {
+		switch u := diagnose.UserOf(e.Subject().Wire); {
+		case u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+c.Fingerprint()),
 			// Servers before 1.32 do not say by which certificate.
+			e.Authenticated() && e.Subject().Credential.Token == nil:
 			return pass("the server accepts the certificate")
-		}
-		if !h.Known() {
+		case !h.Known():
 			return unknown("the CAs that the server asks for were not seen: "+h.Reason(), finding.ClientCANotTrusted, finding.ClientCARebuilt)
-		}
-		if len(h.Value.AcceptableCAs) == 0 {
+		case len(h.Value.AcceptableCAs) == 0:
 			return unknown("the server does not name the CAs it takes certificates of", finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		}
 		if cert := e.IssuerAmong(h.Value); cert != nil {

@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +107,23 @@ func TestListOfChecks(t *testing.T) {
 		}
 		if c.Title != strings.ToLower(c.Title[:1])+c.Title[1:] && !strings.HasPrefix(c.Title, "ServiceAccount") || strings.HasSuffix(c.Title, ".") {
 			t.Errorf("%s: the title %q is no part of a sentence", c.ID, c.Title)
+		}
+	}
+}
+
+// What two checks need to know is a question of the Case: no check runs another one.
+func TestNoCheckRunsAnother(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil || len(files) < 50 {
+		t.Fatalf("%d files: %v", len(files), err)
+	}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasSuffix(file, "_test.go") && (strings.Contains(string(source), ".Run(") || strings.Contains(string(source), ".Applies(")) {
+			t.Errorf("%s runs a check", file)
 		}
 	}
 }

@@ -16,17 +16,14 @@ var encryptedConnection = Check{
 	Finds:     []finding.ID{finding.PlainHTTPServer},
 	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
-		if !e.IsPlainHTTP() {
+		switch dropped, _ := e.Subject().Credential.Fault(credential.Dropped); {
+		case !e.IsPlainHTTP():
 			return pass(e.Server.URL)
-		}
-		dropped, _ := e.Subject().Credential.Fault(credential.Dropped)
-		if e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer {
+		case e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer:
 			return pass(e.Server.URL + ", and there is no credential to lose")
-		}
-		if dropped.ID == finding.PlainHTTPServer {
+		case dropped.ID == finding.PlainHTTPServer:
 			return report(FromFault(dropped))
-		}
-		if e.Server.URL == kubectlDefault {
+		case e.Server.URL == kubectlDefault:
 			return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+", where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request").
 				See("server", e.Server.URL).
 				Do("Name the kubeconfig of the cluster with --kubeconfig or in KUBECONFIG, or put it at ~/.kube/config; a path in KUBECONFIG that is wrong is passed over without a word.",

@@ -22,15 +22,15 @@ func tokenFile(e *Case) (string, bool) {
 	return file, ok && file != "TOKEN-FILE" && !e.Subject().Credential.Document
 }
 
-// mint is the command that gets another token; none where no object can have the name
-// that a claim gives.
-func mint(namespace, name string, flags ...string) string {
+// mint is the command that gets another token, for these audiences; none where no object can
+// have the name that a claim gives.
+func mint(namespace, name string, audiences ...string) string {
 	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
 		return ""
 	}
 	command := fmt.Sprintf("kubectl authn mint %s --namespace %s", word(name), word(namespace))
-	for _, f := range flags {
-		command += " " + f
+	for _, a := range audiences {
+		command += " --audience " + word(a)
 	}
 	return command
 }
@@ -39,11 +39,7 @@ func mint(namespace, name string, flags ...string) string {
 // audiences that are asked about.
 func mintAnew(e *Case) string {
 	sa := e.Token().ServiceAccount()
-	var flags []string
-	for _, a := range e.Audiences {
-		flags = append(flags, "--audience "+word(a))
-	}
-	return mint(sa.Namespace, sa.Name, flags...)
+	return mint(sa.Namespace, sa.Name, e.Audiences...)
 }
 
 // inNamespace is a kubectl command in a namespace that a claim names; none where no

@@ -2,8 +2,10 @@ package checks
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -34,15 +36,11 @@ var sameConfiguration = Check{
 // compareFlags shows the flags of all API servers side by side.
 const compareFlags = "kubectl -n kube-system get pods -l component=kube-apiserver -o yaml | grep -E 'hostIP:|--(anonymous|api-audiences|authentication|client-ca|enable-bootstrap|oidc|service-account|token)'"
 
-func differing(differences []finding.Evidence) finding.Finding {
+func differing(flags []diagnose.Flag) finding.Finding {
 	var names []string
-	for _, d := range differences {
-		name, _, _ := strings.Cut(strings.Trim(strings.TrimPrefix(d.Value, "(no "), ")"), "=")
-		if len(names) == 0 || names[len(names)-1] != name {
-			names = append(names, name)
-		}
+	for _, flag := range flags {
+		names = append(names, "--"+flag.Name)
 	}
-	f := proved(finding.ReplicasConfiguredDifferently, "the API servers are not started with the same "+strings.Join(names, ", "))
-	f.Evidence = differences
-	return f
+	f := proved(finding.ReplicasConfiguredDifferently, "the API servers are not started with the same "+strings.Join(slices.Compact(names), ", "))
+	return seeEach(f, flags)
 }

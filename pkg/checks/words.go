@@ -39,6 +39,14 @@ func seen(f finding.Finding, flags ...diagnose.Flag) finding.Finding {
 	return f.See(flags[0].Where, strings.Join(words, " "))
 }
 
+// seeEach adds the flags, each as it stands on its server.
+func seeEach(f finding.Finding, flags []diagnose.Flag) finding.Finding {
+	for _, flag := range flags {
+		f = f.See(flag.Where, flag.Words())
+	}
+	return f
+}
+
 // keyOrSignature says so, behind the reason for which the keys, which would tell, were not read.
 func keyOrSignature(e *Case) string {
 	if !e.SameWordsForKeyAndSignature() {

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
-	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
 
@@ -107,7 +106,7 @@ func (f Flag) Words() string {
 }
 
 // DifferingFlags are the flags in which the API servers differ, as they stand on each.
-func (e *Case) DifferingFlags() []finding.Evidence {
+func (e *Case) DifferingFlags() []Flag {
 	var readable []evidence.APIServer
 	for _, s := range e.Configuration.APIServers.Value {
 		if s.Unreadable == "" {
@@ -123,11 +122,11 @@ func (e *Case) DifferingFlags() []finding.Evidence {
 			names[name] = true
 		}
 	}
-	var out []finding.Evidence
+	var out []Flag
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if slices.ContainsFunc(readable, func(s evidence.APIServer) bool { return !slices.Equal(valuesOf(s, name), valuesOf(readable[0], name)) }) {
 			for _, s := range readable {
-				out = append(out, finding.Evidence{Source: "pod " + s.Pod, Value: Flag{Name: name, Values: valuesOf(s, name)}.Words()})
+				out = append(out, Flag{name, valuesOf(s, name), "pod " + s.Pod})
 			}
 		}
 	}

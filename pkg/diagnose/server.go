@@ -14,7 +14,7 @@ const (
 	// AnonymousUser is whom the server takes a request without a credential for.
 	AnonymousUser = "system:anonymous"
 	// StatusError is where a TokenReview says why it refuses.
-	StatusError   = "TokenReview status.error"
+	StatusError = "TokenReview status.error"
 )
 
 // DecidingText is the server's text that goes with the verdict: that of the
