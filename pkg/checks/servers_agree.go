@@ -63,7 +63,7 @@ func serversAgree(e *Case) Result {
 
 // serversDiffer is the finding that servers answered differently, or will.
 func serversDiffer(e *Case, all []replicas.Server, incomplete string) (finding.Finding, bool) {
-	sets, order := replicas.KeySets(all)
+	sets := replicas.KeySets(all)
 	is := replicas.Differ(e)
 	switch {
 	case is == replicas.Certain && webhookComesAndGoes(e, replicas.AllReplies(e, replicas.InReview)):
@@ -75,14 +75,10 @@ func serversDiffer(e *Case, all []replicas.Server, incomplete string) (finding.F
 		return remedyServers(seeUnlike(e, seeServers(proved(finding.ReplicasDisagree, disagreement(all)+incomplete), all)), all), true
 	case is == replicas.OnTheWay:
 		return seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, "at the kubeconfig's address the answer is another one than that of each API server that was asked: what stands before them loses or changes the credential, or passes it on to a server that was not asked"), all), true
-	case len(order) > 1:
+	case len(sets) > 1:
 		f := proved(finding.ReplicasDisagree, "the API servers do not publish the same keys: a token that one of them signs is refused by another")
-		for _, set := range order {
-			for _, a := range all {
-				if a.At.URL == sets[set][0] {
-					f = f.See("keys of "+strings.Join(sets[set], ", "), kids(a.At.Issuer.Value.Keys.Value))
-				}
-			}
+		for _, set := range sets {
+			f = f.See("keys of "+strings.Join(set.URLs, ", "), kids(set.Keys))
 		}
 		return remedyKeys(f), true
 	}

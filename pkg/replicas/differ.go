@@ -41,17 +41,9 @@ func Differ(e *diagnose.Case) Difference {
 
 // apart reports whether no answer of one server is one of the other's.
 func apart(a, b []Reply) bool {
-	keys := func(said []Reply) []string {
-		var out []string
-		for _, s := range said {
-			if s.Opinion != NoOpinion {
-				out = append(out, s.Key)
-			}
-		}
-		return out
-	}
-	ka, kb := keys(a), keys(b)
-	return len(ka) > 0 && len(kb) > 0 && !slices.ContainsFunc(ka, func(k string) bool { return slices.Contains(kb, k) })
+	a, b = spoken(a), spoken(b)
+	same := func(x Reply) bool { return slices.ContainsFunc(b, func(y Reply) bool { return x.Key == y.Key }) }
+	return len(a) > 0 && len(b) > 0 && !slices.ContainsFunc(a, same)
 }
 
 // acceptedAt reports whether the server accepted the credential on the wire, and not

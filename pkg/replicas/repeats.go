@@ -93,16 +93,11 @@ type Reply struct {
 func Replies(e *diagnose.Case, server int, question string) []Reply {
 	var out []Reply
 	for _, a := range e.Subject().Attempts {
-		if a.Endpoint != server {
+		if a.Endpoint != server || question == InReview && a.Review.State == evidence.NotLooked {
 			continue
 		}
-		var s Reply
-		if question == OnTheWire {
-			s = wireSaying(a.Wire)
-		} else {
-			if a.Review.State == evidence.NotLooked {
-				continue
-			}
+		s := wireSaying(a.Wire)
+		if question == InReview {
 			s = reviewSaying(e.Audiences, a.Review)
 		}
 		s.Key = sameAs(s.Text)
@@ -155,15 +150,11 @@ func sameAs(text string) string { return volatile().ReplaceAllString(text, "…"
 
 // Changes counts how often the answer became another one; what was no answer is left out.
 func Changes(said []Reply) int {
-	n, last := 0, ""
-	for _, s := range said {
-		if s.Opinion == NoOpinion {
-			continue
-		}
-		if last != "" && s.Key != last {
+	n, said := 0, spoken(said)
+	for i := 1; i < len(said); i++ {
+		if said[i].Key != said[i-1].Key {
 			n++
 		}
-		last = s.Key
 	}
 	return n
 }
@@ -171,10 +162,14 @@ func Changes(said []Reply) int {
 // Opinions are what the answers say, each once.
 func Opinions(said []Reply) []Opinion {
 	var out []Opinion
-	for _, s := range said {
-		if s.Opinion != NoOpinion && !slices.Contains(out, s.Opinion) {
-			out = append(out, s.Opinion)
-		}
+	for _, s := range spoken(said) {
+		out = append(out, s.Opinion)
 	}
-	return out
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// spoken are the replies that say something of the credential.
+func spoken(said []Reply) []Reply {
+	return slices.DeleteFunc(slices.Clone(said), func(r Reply) bool { return r.Opinion == NoOpinion })
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -209,25 +210,34 @@ func readAddresses(e *diagnose.Case) string {
 		"kubectl create rolebinding api-server-addresses --namespace default --role=api-server-addresses --user=" + finding.Word(e.Caller.Value.Username)
 }
 
+// KeySet is one that servers publish, and which of them do.
+type KeySet struct {
+	Keys        *keyset.KeySet
+	URLs        []string
+	thumbprints string
+}
+
 // KeySets are what the servers publish, of those whose keys could be read.
-func KeySets(all []Server) (sets map[string][]string, urls []string) {
-	sets = map[string][]string{}
+func KeySets(all []Server) []KeySet {
+	var out []KeySet
 	for _, a := range all {
-		if !a.At.Issuer.Known() || !a.At.Issuer.Value.Keys.Known() {
+		keys := a.At.Issuer.Value.Keys
+		if !a.At.Issuer.Known() || !keys.Known() {
 			continue
 		}
 		var ids []string
-		for _, k := range a.At.Issuer.Value.Keys.Value.Keys {
+		for _, k := range keys.Value.Keys {
 			ids = append(ids, k.Thumbprint)
 		}
 		slices.Sort(ids)
-		key := strings.Join(slices.Compact(ids), " ")
-		if sets[key] == nil {
-			urls = append(urls, key)
+		set := KeySet{keys.Value, nil, strings.Join(slices.Compact(ids), " ")}
+		i := slices.IndexFunc(out, func(other KeySet) bool { return other.thumbprints == set.thumbprints })
+		if i < 0 {
+			out, i = append(out, set), len(out)
 		}
-		sets[key] = append(sets[key], a.At.URL)
+		out[i].URLs = append(out[i].URLs, a.At.URL)
 	}
-	return sets, urls
+	return out
 }
 
 // AllReplies are all servers' answers to one question.
