@@ -21,21 +21,21 @@ import (
 
 // asText are the functions that tell errors apart by their words, each with the reason why there is no type to ask for.
 var asText = map[string]string{
-	"credential.AtLine":            "the parsers of YAML say the line in their text alone",
-	"cluster.transportFailure":     "crypto/tls has no types for most of what it finds wrong itself",
-	"cmd.newMint":                  "the API server names the feature gate in its text alone",
-	"diagnose.refusedInHandshake":  "evidence is judged without net, and has the alert in the text alone",
-	"credential.KubeconfigError":   "client-go formats the errors of its parsers with %v, and one that is missed would quote a secret",
-	"resolve.OfPod":                "client-go has no type for an empty token file",
-	"resolve.produceFault":         "client-go formats the errors of exec plugins, token files and transports with %v",
-	"resolve.Resolver.refused":     "client-go has no types for what it refuses in a kubeconfig",
-	"token.readDocument":           "encoding/json has one type for text that nests too deep and for text that is wrong",
-	"simulate.claimsFirst":         "what is compared are the texts of two releases",
-	"simulate.issuer.withoutKeys":  "a key set in the text is replaced",
-	"simulate.issuer.authenticate": "the API server's authenticator has no types for keys that it cannot fetch and for not being initialized",
-	"simulate.issuer.ask":          "the API server's authenticator has no type for not being initialized",
-	"simulate.refusedAt":           "the API server's authenticator says in its text alone which step refused",
-	"simulate.unusable":            "the API server's authenticator says in its text alone which expression was of no use",
+	"credential.AtLine":                "the parsers of YAML say the line in their text alone",
+	"cluster.transportFailure":         "crypto/tls has no types for most of what it finds wrong itself",
+	"cmd.newMint":                      "the API server names the feature gate in its text alone",
+	"diagnose.Case.RefusedInHandshake": "evidence is judged without net, and has the alert in the text alone",
+	"credential.KubeconfigError":       "client-go formats the errors of its parsers with %v, and one that is missed would quote a secret",
+	"resolve.OfPod":                    "client-go has no type for an empty token file",
+	"resolve.produceFault":             "client-go formats the errors of exec plugins, token files and transports with %v",
+	"resolve.Resolver.refused":         "client-go has no types for what it refuses in a kubeconfig",
+	"token.readDocument":               "encoding/json has one type for text that nests too deep and for text that is wrong",
+	"simulate.claimsFirst":             "what is compared are the texts of two releases",
+	"simulate.issuer.withoutKeys":      "a key set in the text is replaced",
+	"simulate.issuer.authenticate":     "the API server's authenticator has no types for keys that it cannot fetch and for not being initialized",
+	"simulate.issuer.ask":              "the API server's authenticator has no type for not being initialized",
+	"simulate.refusedAt":               "the API server's authenticator says in its text alone which step refused",
+	"simulate.unusable":                "the API server's authenticator says in its text alone which expression was of no use",
 }
 
 // Errors keep their types: an error that becomes part of another is wrapped, and is told apart by its type.

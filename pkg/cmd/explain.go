@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 	"k8s.io/client-go/tools/clientcmd"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -280,7 +281,7 @@ func (o *options) explain(ctx context.Context, s *source, args []string, collect
 func diagnoses(e *evidence.Evidence) []*diagnose.Diagnosis {
 	var out []*diagnose.Diagnosis
 	for i := range e.Subjects {
-		out = append(out, diagnose.Diagnose(e.On(i)))
+		out = append(out, diagnose.Run(diagnose.NewCase(e.On(i)), checks.All))
 	}
 	return out
 }

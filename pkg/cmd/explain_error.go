@@ -5,9 +5,9 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 )
@@ -37,7 +37,7 @@ func (o *options) explainError(c *cobra.Command, args []string, text string) (*r
 	case strings.TrimSpace(text) == "":
 		return nil, usage("%s is empty: there is nothing to explain", from)
 	}
-	d, ok := diagnose.FromText(text)
+	d, ok := pasted.FromText(text)
 	switch {
 	case !ok && strings.Contains(text, errortext.Refusal):
 		return nil, undecided("the text begins as the API server's log line does that has the reason, and ends before it").

@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -82,7 +83,7 @@ works without.`,
 			e.Subjects[0].Reviews = []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")}}
 			text := &report.Review{
 				Source: subject.Source, Asked: audiences, Authenticated: status.Authenticated,
-				Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(e),
+				Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(diagnose.NewCase(e), checks.All),
 			}
 			o.here(text.Findings)
 			if status.Authenticated {
@@ -96,7 +97,7 @@ works without.`,
 			if err != nil {
 				return err
 			}
-			if !diagnose.AcceptedBy(audiences, status) {
+			if !diagnose.ReviewAccepts(audiences, status) {
 				return ended(exitNo)
 			}
 			return nil

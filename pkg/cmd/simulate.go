@@ -16,6 +16,7 @@ import (
 	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/klog/v2"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -435,7 +436,7 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 	done := waiting.For(ctx, "", "running the API server's authenticators")
 	answer, e := server.Judge(ctx, c, s.audiences)
 	done()
-	d := diagnose.Diagnose(e)
+	d := diagnose.Run(diagnose.NewCase(e), checks.All)
 	x := report.NewSimulation()
 	x.Credential = report.FromCredential(c)
 	x.Audiences, x.AcceptedFor, x.Kubernetes = s.audiences, d.AcceptedFor, simulate.Release

@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
@@ -325,7 +325,7 @@ func withKeys(v *report.Verification, findings []finding.Finding) {
 func withEncoding(v *report.Verification, c *credential.Credential) {
 	for _, f := range c.Faults {
 		if f.ID == finding.TokenFileEncoding {
-			v.Findings = append(v.Findings, diagnose.FromFault(f))
+			v.Findings = append(v.Findings, checks.FromFault(f))
 		}
 	}
 }

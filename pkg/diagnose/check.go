@@ -4,7 +4,6 @@
 package diagnose
 
 import (
-	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -48,9 +47,10 @@ type Check struct {
 	// Finds lists every finding that the check may report. What it does not report,
 	// it has disproved, unless it ends Unknown.
 	Finds []finding.ID
-	// Applies says whether the question makes sense for the subject in focus.
-	Applies func(*evidence.Evidence) bool
-	Run     func(*evidence.Evidence) Result
+	// Applies says whether the question makes sense for the subject in focus; without it,
+	// it always does.
+	Applies func(*Case) bool
+	Run     func(*Case) Result
 }
 
 // Result is a check's answer. Findings may be certain or possible; only certain
@@ -59,12 +59,7 @@ type Result struct {
 	Status   Status
 	Detail   string
 	Findings []finding.Finding
-	// Verified: the check saw the signature verified.
-	Verified bool
 }
-
-// SignatureCheck is the ID of the check that verifies signatures.
-const SignatureCheck = "signature"
 
 // Outcome is a check and its answer.
 type Outcome struct {
@@ -72,61 +67,20 @@ type Outcome struct {
 	Result Result
 }
 
-func pass(detail string) Result { return Result{Status: Pass, Detail: detail} }
-
-// report gives findings the status that the gravest of the certain ones deserves.
-// With only possible ones the check is Unknown.
-func report(findings ...finding.Finding) Result {
-	r := Result{Status: Pass, Findings: findings}
-	for _, f := range findings {
-		switch {
-		case !f.Explains():
-			if r.Status == Pass {
-				r.Status = Unknown
-			}
-		case f.Severity == finding.Error:
-			r.Status = Fail
-		case f.Severity == finding.Warning && r.Status != Fail:
-			r.Status = Warn
-		}
-		if r.Detail == "" {
-			r.Detail = f.Detail
-		}
-	}
-	if len(findings) > 0 && r.Status == Fail {
-		for _, f := range findings {
-			if f.Explains() && f.Severity == finding.Error {
-				r.Detail = f.Detail
-				break
-			}
-		}
-	}
-	return r
-}
-
-// unknown says what could not be looked at, and which findings therefore remain
-// possible.
-func unknown(detail string, possible ...finding.ID) Result {
-	r := Result{Status: Unknown, Detail: detail}
-	for _, id := range possible {
-		r.Findings = append(r.Findings, finding.New(id, finding.Possible, detail))
-	}
-	return r
-}
-
-// run answers all checks about the subject in focus, in order.
-func run(e *evidence.Evidence) []Outcome {
-	out := make([]Outcome, 0, len(Checks))
-	for _, c := range Checks {
+// Answers are those of the checks about the subject in focus, in order.
+func Answers(c *Case, checks []Check) []Outcome {
+	out := make([]Outcome, 0, len(checks))
+	for _, check := range checks {
 		r := Result{Status: NotApplicable}
-		if c.Applies(e) {
-			r = c.Run(e)
+		if check.Applies == nil || check.Applies(c) {
+			r = check.Run(c)
 		}
-		out = append(out, Outcome{c, r})
+		out = append(out, Outcome{check, r})
 	}
 	return out
 }
 
-func proved(id finding.ID, detail string) finding.Finding {
+// Proved is a finding that the server's words, an object or the credential itself settle.
+func Proved(id finding.ID, detail string) finding.Finding {
 	return finding.New(id, finding.Proved, detail)
 }

@@ -5,8 +5,21 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
+
+const CredentialID = "authentication.kubernetes.io/credential-id"
+
+// Decided reports whether the server took the user from this certificate: by the
+// fingerprint that it names, or, before Kubernetes 1.32, by the name.
+func Decided(user *token.Identity, c *credential.Certificate) bool {
+	ids, said := user.Extra[CredentialID]
+	if !said {
+		return user.Username == c.Leaf.Subject.CommonName
+	}
+	return slices.Contains(ids, "X509SHA256="+c.Fingerprint())
+}
 
 // What the server makes of one of the means that are sent.
 const (
@@ -22,65 +35,75 @@ const (
 // not known. Proof says from what it is known.
 type Choice struct{ Certificate, Token, Basic, Proof string }
 
-// ServerChoice tells by the credential-id that the server names in `extra` which of the
+// Choice tells by the credential-id that the server names in `extra` which of the
 // means that were sent decided (k8s.io/apiserver pkg/authentication/user).
-func ServerChoice(e *evidence.Evidence) Choice {
+func (e *Case) Choice() Choice {
 	wire, c := e.Subject().Wire, e.Subject().Credential
-	if !wire.Known() || plainHTTP(e) || supplied(e) {
+	if !wire.Known() || e.IsPlainHTTP() || e.IdentitySuppliedOnTheWay() {
 		return Choice{}
 	}
-	user := served(wire)
+	user := UserOf(wire)
 	// A certificate that nobody asks for is not sent.
-	certificateRefused := Refused
+	certificate := Refused
 	if h := e.Server.Handshake; h.Known() && !h.Value.RequestsCertificate {
-		certificateRefused = Ignored
+		certificate = Ignored
 	}
 	switch {
-	case refused(e):
+	case e.RefusedOnTheWire():
 		out := Choice{Basic: Ignored, Proof: "the server refuses the request, and with it all that was sent"}
 		if c.Certificate != nil {
-			out.Certificate = certificateRefused
+			out.Certificate = certificate
 		}
 		if c.Token != nil {
 			out.Token = Refused
 		}
 		return out
-	case nobody(user):
-		return Choice{Ignored, Ignored, Ignored, "the server serves the request as " + anonymousUser}
-	case !somebody(user):
+	case IsAnonymous(user):
+		return Choice{Ignored, Ignored, Ignored, "the server serves the request as " + AnonymousUser}
+	case !NamesUser(user):
 		return Choice{}
 	}
-	ids := user.Extra[credentialID]
-	byCertificate := c.Certificate != nil && Decided(user, c.Certificate)
-	if byCertificate && len(ids) == 0 && c.Token != nil && atLeast(e, 1, 32) {
-		// Since then a server names the certificate where it decided.
-		byCertificate = false
-	}
-	out := Choice{Basic: Ignored}
+	proof, known := e.choiceProof(user.Extra[CredentialID])
 	switch {
-	case byCertificate:
-		out.Certificate, out.Token = Decides, Ignored
+	case !known:
+		return Choice{"", "", Ignored, proof}
+	case e.certificateDecided(user):
+		return Choice{Decides, Ignored, Ignored, proof}
 	case c.Certificate != nil && c.Token != nil:
-		out.Certificate, out.Token = certificateRefused, Decides
+		return Choice{certificate, Decides, Ignored, proof}
 	case c.Token != nil:
-		out.Token = Decides
+		return Choice{"", Decides, Ignored, proof}
 	case c.Certificate != nil:
-		out.Certificate = Decides
+		return Choice{Decides, "", Ignored, proof}
 	}
+	return Choice{"", "", Ignored, proof}
+}
+
+func (e *Case) certificateDecided(user *token.Identity) bool {
+	c := e.Subject().Credential
+	if len(user.Extra[CredentialID]) == 0 && c.Token != nil && e.ServerAtLeast(1, 32) {
+		// Since then a server names the certificate where it decided.
+		return false
+	}
+	return c.Certificate != nil && Decided(user, c.Certificate)
+}
+
+// choiceProof says from which credential-id it is known what decided; it reports false where
+// they are of nothing that was sent.
+func (e *Case) choiceProof(ids []string) (string, bool) {
+	c := e.Subject().Credential
+	both := c.Certificate != nil && c.Token != nil
 	switch {
 	case c.Certificate != nil && slices.Contains(ids, "X509SHA256="+c.Certificate.Fingerprint()):
-		out.Proof = fmt.Sprintf("credential-id X509SHA256=%s is the fingerprint of the client certificate", c.Certificate.Fingerprint())
+		return fmt.Sprintf("credential-id X509SHA256=%s is the fingerprint of the client certificate", c.Certificate.Fingerprint()), true
 	case c.Token != nil && c.Token.ID() != "" && slices.Contains(ids, "JTI="+c.Token.ID()):
-		out.Proof = fmt.Sprintf("credential-id JTI=%s is the jti of the token", c.Token.ID())
+		return fmt.Sprintf("credential-id JTI=%s is the jti of the token", c.Token.ID()), true
 	case len(ids) > 0:
-		out.Proof = fmt.Sprintf("credential-id %s is neither the certificate's nor the token's", strings.Join(ids, ", "))
-		out.Certificate, out.Token = "", ""
-	case c.Certificate != nil && c.Token != nil && before(e, 1, 32):
-		out.Proof = "a server before Kubernetes 1.32 names no credential-id of a certificate; the user's name tells"
-	case c.Certificate != nil && c.Token != nil:
-		out.Proof = "the server names no credential-id; the user's name tells"
-	default:
-		out.Proof = "the server names no credential-id, and nothing else was sent"
+		return fmt.Sprintf("credential-id %s is neither the certificate's nor the token's", strings.Join(ids, ", ")), false
+	case both && e.ServerBefore(1, 32):
+		return "a server before Kubernetes 1.32 names no credential-id of a certificate; the user's name tells", true
+	case both:
+		return "the server names no credential-id; the user's name tells", true
 	}
-	return out
+	return "the server names no credential-id, and nothing else was sent", true
 }

@@ -3,23 +3,35 @@ package diagnose
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
-	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
 
-// A flag is what the API servers' command lines say of one of their flags.
-type flag struct {
-	name string
-	// values are those given, or the default; none where there is neither.
-	values []string
-	// where names the Pods.
-	where string
+// LegacyIssuer is what every Secret-based token has as its issuer.
+const LegacyIssuer = "kubernetes/serviceaccount"
+
+// ClusterIssuer is the issuer that the cluster's discovery document names, if it
+// could be read. Others may be accepted beside it, and are invisible.
+func (e *Case) ClusterIssuer() (string, bool) {
+	if d := e.Cluster.Value.Discovery; e.Cluster.Known() && d.Known() {
+		return d.Value.Issuer, d.Value.Issuer != ""
+	}
+	return "", false
+}
+
+const WebhookFlag = "authentication-token-webhook-config-file"
+
+// Flag is what the API servers' command lines say of one of their flags.
+type Flag struct {
+	Name string
+	// Values are those given, or the default; none where there is neither.
+	Values []string
+	// Where names the Pods.
+	Where string
 }
 
 // The defaults of the flags that have one.
@@ -28,17 +40,17 @@ var flagDefaults = map[string]string{
 	"service-account-extend-token-expiration": "true", "service-account-lookup": "true",
 }
 
-// flagOf returns what all API servers are started with; ok is false where that could not
+// Flag returns what all API servers are started with; ok is false where that could not
 // be seen, as on clusters whose API servers are no Pods, or where they are not agreed.
-func flagOf(e *evidence.Evidence, name string) (flag, bool) {
+func (e *Case) Flag(name string) (Flag, bool) {
 	servers := e.Configuration.APIServers
 	if !servers.Known() || len(servers.Value) == 0 {
-		return flag{}, false
+		return Flag{}, false
 	}
-	out := flag{name: name, values: valuesOf(servers.Value[0], name), where: pods(servers.Value)}
+	out := Flag{Name: name, Values: valuesOf(servers.Value[0], name), Where: pods(servers.Value)}
 	for _, s := range servers.Value {
-		if s.Unreadable != "" || !slices.Equal(valuesOf(s, name), out.values) {
-			return flag{}, false
+		if s.Unreadable != "" || !slices.Equal(valuesOf(s, name), out.Values) {
+			return Flag{}, false
 		}
 	}
 	return out, true
@@ -60,61 +72,41 @@ func valuesOf(s evidence.APIServer, name string) []string {
 }
 
 func pods(servers []evidence.APIServer) string {
-	const most = 3
 	var names []string
-	for i, s := range servers {
-		if i == most {
-			names = append(names, fmt.Sprintf("%d more", len(servers)-most))
-			break
-		}
+	for _, s := range servers {
 		names = append(names, s.Pod)
 	}
-	if len(servers) == 1 && names[0] == "" {
+	switch {
+	case len(servers) > 1:
+		return "pods " + strings.Join(AtMost(3, "%d more", names), ", ")
+	case names[0] == "":
 		return "the configuration"
 	}
-	if len(servers) == 1 {
-		return "pod " + names[0]
-	}
-	return "pods " + strings.Join(names, ", ")
+	return "pod " + names[0]
 }
 
-func (f flag) set() bool { return len(f.values) > 0 }
+// Set reports whether the flag has a value, its own or the default.
+func (f Flag) Set() bool { return len(f.Values) > 0 }
 
-// off reports whether a boolean flag is: an API server reads the values of strconv.ParseBool.
-func (f flag) off() bool {
-	return f.set() && slices.Contains([]string{"0", "f", "F", "false", "FALSE", "False"}, f.values[0])
+// Off reports whether a boolean flag is: an API server reads the values of strconv.ParseBool.
+func (f Flag) Off() bool {
+	return f.Set() && slices.Contains([]string{"0", "f", "F", "false", "FALSE", "False"}, f.Values[0])
 }
 
-// words are the flag as it stands on the command line.
-func (f flag) words() string {
-	if !f.set() {
-		return "(no --" + f.name + ")"
+// Words are the flag as it stands on the command line.
+func (f Flag) Words() string {
+	if !f.Set() {
+		return "(no --" + f.Name + ")"
 	}
 	var out []string
-	for i, v := range f.values {
-		if i == 8 {
-			out = append(out, fmt.Sprintf("and %d more", len(f.values)-i))
-			break
-		}
-		out = append(out, "--"+f.name+"="+short(v))
+	for _, v := range f.Values {
+		out = append(out, "--"+f.Name+"="+Short(v))
 	}
-	return strings.Join(out, " ")
+	return strings.Join(AtMost(MaxListed, "and %d more", out), " ")
 }
 
-// seen adds the flags to what was seen.
-func seen(f finding.Finding, flags ...flag) finding.Finding {
-	var words []string
-	for _, fl := range flags {
-		words = append(words, fl.words())
-	}
-	if len(flags) == 0 {
-		return f
-	}
-	return f.See(flags[0].where, strings.Join(words, " "))
-}
-
-// unlike are the flags in which the API servers differ, as they stand on each.
-func unlike(e *evidence.Evidence) []finding.Evidence {
+// DifferingFlags are the flags in which the API servers differ, as they stand on each.
+func (e *Case) DifferingFlags() []Flag {
 	var readable []evidence.APIServer
 	for _, s := range e.Configuration.APIServers.Value {
 		if s.Unreadable == "" {
@@ -130,36 +122,36 @@ func unlike(e *evidence.Evidence) []finding.Evidence {
 			names[name] = true
 		}
 	}
-	var out []finding.Evidence
+	var out []Flag
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if slices.ContainsFunc(readable, func(s evidence.APIServer) bool { return !slices.Equal(valuesOf(s, name), valuesOf(readable[0], name)) }) {
 			for _, s := range readable {
-				out = append(out, finding.Evidence{Source: "pod " + s.Pod, Value: flag{name: name, values: valuesOf(s, name)}.words()})
+				out = append(out, Flag{name, valuesOf(s, name), "pod " + s.Pod})
 			}
 		}
 	}
 	return out
 }
 
-// knownIssuer is an issuer that the API server is known to take tokens of.
-type knownIssuer struct{ url, where string }
+// KnownIssuer is an issuer that the API server is known to take tokens of.
+type KnownIssuer struct{ URL, Where string }
 
-// knownIssuers are those that can be known of, and whether there are no others.
-func knownIssuers(e *evidence.Evidence) (known []knownIssuer, all bool) {
+// KnownIssuers are those that can be known of, and whether there are no others.
+func (e *Case) KnownIssuers() (known []KnownIssuer, all bool) {
 	add := func(issuer, where string) {
-		if !slices.ContainsFunc(known, func(k knownIssuer) bool { return k.url == issuer }) {
-			known = append(known, knownIssuer{issuer, where})
+		if !slices.ContainsFunc(known, func(k KnownIssuer) bool { return k.URL == issuer }) {
+			known = append(known, KnownIssuer{issuer, where})
 		}
 	}
-	if own, ok := clusterIssuer(e); ok {
+	if own, ok := e.ClusterIssuer(); ok {
 		add(own, "issuer of the cluster (discovery document)")
 	}
-	own, haveOwn := flagOf(e, "service-account-issuer")
-	oidc, haveOIDC := flagOf(e, "oidc-issuer-url")
-	file, haveFile := flagOf(e, "authentication-config")
-	for _, f := range []flag{own, oidc} {
-		for _, v := range f.values {
-			add(v, f.where+" --"+f.name)
+	own, haveOwn := e.Flag("service-account-issuer")
+	oidc, haveOIDC := e.Flag("oidc-issuer-url")
+	file, haveFile := e.Flag("authentication-config")
+	for _, f := range []Flag{own, oidc} {
+		for _, v := range f.Values {
+			add(v, f.Where+" --"+f.Name)
 		}
 	}
 	listed := len(e.Configuration.APIServers.Value) > 0
@@ -169,46 +161,47 @@ func knownIssuers(e *evidence.Evidence) (known []knownIssuer, all bool) {
 			add(v, s.Issuers.Source)
 		}
 	}
-	return known, haveOwn && own.set() && haveOIDC && haveFile && (!file.set() || listed)
+	return known, haveOwn && own.Set() && haveOIDC && haveFile && (!file.Set() || listed)
 }
 
-// ownIssuer reports whether the cluster itself issues tokens in that name, now or
+// IsOwnIssuer reports whether the cluster itself issues tokens in that name, now or
 // before; known is false where nobody could see.
-func ownIssuer(e *evidence.Evidence, iss string) (own, known bool) {
-	if f, ok := flagOf(e, "service-account-issuer"); ok && slices.Contains(f.values, iss) {
+func (e *Case) IsOwnIssuer(iss string) (own, known bool) {
+	if f, ok := e.Flag("service-account-issuer"); ok && slices.Contains(f.Values, iss) {
 		return true, true
 	}
-	name, ok := clusterIssuer(e)
+	name, ok := e.ClusterIssuer()
 	return ok && name == iss, ok
 }
 
-// nearMiss is the known issuer from which iss differs by what people overlook, and how.
+// NearMiss is the known issuer from which iss differs by what people overlook, and how.
 // One that only a hash of it is known of can be told as well.
-func nearMiss(e *evidence.Evidence, iss string) (knownIssuer, string) {
-	known, _ := knownIssuers(e)
+func (e *Case) NearMiss(iss string) (KnownIssuer, string) {
+	known, _ := e.KnownIssuers()
 	for _, k := range known {
-		if near := keyset.NearMiss(iss, k.url).String(); near != "" {
+		if near := keyset.NearMiss(iss, k.URL).String(); near != "" {
 			return k, near
 		}
 	}
 	for _, variant := range keyset.Near(iss) {
-		if near := keyset.NearMiss(iss, variant).String(); near != "" && counts(e, variant) {
-			return knownIssuer{variant, "GET /metrics, by its hash"}, near
+		if near := keyset.NearMiss(iss, variant).String(); near != "" && e.CountsIssuer(variant) {
+			return KnownIssuer{variant, "GET /metrics, by its hash"}, near
 		}
 	}
-	return knownIssuer{}, ""
+	return KnownIssuer{}, ""
 }
 
-// counts reports whether the API server counts tokens or keys of that issuer.
-func counts(e *evidence.Evidence, iss string) bool {
+// CountsIssuer reports whether the API server counts tokens or keys of that issuer.
+func (e *Case) CountsIssuer(iss string) bool {
 	if !e.Configuration.Authenticators.Known() || iss == "" {
 		return false
 	}
-	_, ok := e.Configuration.Authenticators.Value.Issuers[hashOf(iss)]
+	_, ok := e.Configuration.Authenticators.Value.Issuers[HashOf(iss)]
 	return ok
 }
 
-func hashOf(iss string) string {
+// HashOf is an issuer as the API server's metrics name it.
+func HashOf(iss string) string {
 	sum := sha256.Sum256([]byte(iss))
 	return hex.EncodeToString(sum[:])
 }

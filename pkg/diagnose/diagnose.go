@@ -2,15 +2,13 @@ package diagnose
 
 import (
 	"slices"
+	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
-
-const unavailable = credential.Unavailable
 
 // Diagnosis is what the evidence says about one subject.
 type Diagnosis struct {
@@ -26,25 +24,30 @@ type Diagnosis struct {
 	// Findings are all that is true or possible, the cause first.
 	Findings []finding.Finding
 	Outcomes []Outcome
+	// SignatureVerified: the server, or its keys, have verified the token's signature.
+	SignatureVerified bool
 }
 
-// Diagnose judges the subject in focus. All checks that apply run: a server stops
+// Run judges the subject in focus. All checks that apply run: a server stops
 // at the first fault, and hides the others.
-func Diagnose(e *evidence.Evidence) *Diagnosis {
-	d := &Diagnosis{Subject: e.Subject()}
+func Run(e *Case, checks []Check) *Diagnosis {
 	whole := e
-	e = decisive(e)
-	d.Verdict, d.DecidedBy, d.User = decide(e)
+	e = e.decisive()
+	is := e.Decision()
+	d := &Diagnosis{Subject: whole.Subject(), Verdict: is.Verdict, DecidedBy: is.By, User: is.User}
 	if d.Verdict == Accepted {
-		d.AcceptedFor = confirmedFor(whole)
+		d.AcceptedFor = whole.confirmedFor()
 	}
-	d.Outcomes = run(e)
-	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && divided(e) {
-		if view, ok := accepting(e); ok {
+	judged := e
+	d.Outcomes = Answers(judged, checks)
+	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && e.divided() {
+		if view, ok := e.accepting(); ok {
 			// What speaks against the credential at one of the servers is none of its faults.
-			d.Outcomes = run(view)
+			judged = view
+			d.Outcomes = Answers(judged, checks)
 		}
 	}
+	d.SignatureVerified = judged.Signature().State.Verified()
 	for _, o := range d.Outcomes {
 		d.Findings = append(d.Findings, o.Result.Findings...)
 	}
@@ -52,26 +55,22 @@ func Diagnose(e *evidence.Evidence) *Diagnosis {
 		d.accept()
 		return d
 	}
-	d.lead(d.explain(e))
+	d.Lead(d.explain(e))
 	return d
 }
 
 // Findings judges a credential that no server was asked about: what it says by
 // itself.
-func Findings(e *evidence.Evidence) []finding.Finding {
+func Findings(e *Case, checks []Check) []finding.Finding {
+	return certain(Answers(e, checks))
+}
+
+func certain(outcomes []Outcome) []finding.Finding {
 	var out []finding.Finding
-	for _, o := range run(e) {
-		if o.Check.ID == credentialAtHand.ID {
-			// Nobody wants to send it.
-			continue
-		}
-		for _, f := range o.Result.Findings {
-			if f.Explains() {
-				out = append(out, f)
-			}
-		}
+	for _, o := range outcomes {
+		out = append(out, o.Result.Findings...)
 	}
-	return out
+	return slices.DeleteFunc(out, func(f finding.Finding) bool { return !f.Explains() })
 }
 
 // accept keeps what is true and will hurt as a warning: an accepted credential has
@@ -85,8 +84,7 @@ func (d *Diagnosis) accept() {
 		}
 	}
 	for i := range d.Outcomes {
-		switch r := &d.Outcomes[i].Result; {
-		case r.Status == Fail:
+		if r := &d.Outcomes[i].Result; r.Status == Fail {
 			r.Status = Warn
 		}
 	}
@@ -111,8 +109,8 @@ func (d *Diagnosis) sort() {
 }
 
 // explain finds the finding that explains a verdict other than Accepted.
-func (d *Diagnosis) explain(e *evidence.Evidence) finding.Finding {
-	if f, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && divided(e) {
+func (d *Diagnosis) explain(e *Case) finding.Finding {
+	if f, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && e.divided() {
 		// Some accept it: why one of them does not is no fault of the credential.
 		return f
 	}
@@ -122,23 +120,23 @@ func (d *Diagnosis) explain(e *evidence.Evidence) finding.Finding {
 	case Anonymous:
 		return d.explainAnonymous(e)
 	}
-	if d.DecidedBy == ByInference || unconfirmed(e) {
+	if d.DecidedBy == ByInference || e.AcceptedForOtherAudiences() {
 		// The server takes the token; only the audience speaks against it.
 		if f, ok := d.first(isOneOf(finding.AudienceMismatch)); ok {
 			return f
 		}
 	}
-	if decidingText(e) != "" {
+	if e.DecidingText() != "" {
 		// What the server did not mean is no explanation, however true it is.
 		if f, ok := d.byServersWords(e); ok {
 			return f
 		}
-		return credentialRejected(e, d.possible(nil))
+		return e.credentialRejected(d.possible(nil))
 	}
 	refuses := func(o Outcome, f finding.Finding) bool {
 		// The server says no to a request without credentials only where anonymous
 		// access is off; else it saw one.
-		return f.Severity == finding.Error && !(servesNobody(e) && leavesNoCredential(f.ID))
+		return f.Severity == finding.Error && !(e.ServesAnonymousRequests() && LeavesNoCredential(f.ID))
 	}
 	if f, ok := d.first(refuses); ok {
 		return f
@@ -146,7 +144,7 @@ func (d *Diagnosis) explain(e *evidence.Evidence) finding.Finding {
 	if f, ok := d.byElimination(nil); ok {
 		return f
 	}
-	return credentialRejected(e, d.possible(nil))
+	return e.credentialRejected(d.possible(nil))
 }
 
 // first returns the first certain finding, in the order of the checks, that suits.
@@ -165,8 +163,8 @@ func isOneOf(ids ...finding.ID) func(Outcome, finding.Finding) bool {
 	return func(_ Outcome, f finding.Finding) bool { return slices.Contains(ids, f.ID) }
 }
 
-// leavesNoCredential: with that finding, no credential at all reaches the server.
-func leavesNoCredential(id finding.ID) bool {
+// LeavesNoCredential: with that finding, no credential at all reaches the server.
+func LeavesNoCredential(id finding.ID) bool {
 	switch id {
 	case finding.NoCredential, finding.EmptyBearerToken, finding.PlainHTTPServer, finding.BasicAuthUnsupported, finding.KubeconfigInvalid,
 		finding.AuthProviderRemoved, finding.ClientCertificateNotRequested, finding.CredentialStripped:
@@ -179,7 +177,7 @@ func leavesNoCredential(id finding.ID) bool {
 // A certificate that names nobody reaches it, and is anonymous, or refused by the
 // authenticator of the front proxy, which is asked about every certificate.
 func keepsCredentialAway(_ Outcome, f finding.Finding) bool {
-	return leavesNoCredential(f.ID) || f.ID == finding.CertificateWithoutCommonName
+	return LeavesNoCredential(f.ID) || f.ID == finding.CertificateWithoutCommonName
 }
 
 // written are the faults of a token that none of the server's own authenticators takes
@@ -194,15 +192,15 @@ var written = []finding.ID{
 // byServersWords takes the server's messages one after the other. Of the findings
 // that a message may stand for, the first that the evidence proves is the cause, or
 // the only one that it does not disprove.
-func (d *Diagnosis) byServersWords(e *evidence.Evidence) (finding.Finding, bool) {
-	text := decidingText(e)
-	if !takenUpIn(text) {
+func (d *Diagnosis) byServersWords(e *Case) (finding.Finding, bool) {
+	text := e.DecidingText()
+	if !TakenUpIn(text) {
 		// A webhook has a word on every token that nobody else took. Why nobody did is
 		// the narrower explanation.
 		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
 			return f.Severity == finding.Error && slices.Contains(written, f.ID)
 		}); ok {
-			return f.See(statusError, text), true
+			return f.See(StatusError, text), true
 		}
 	}
 	for _, reason := range errortext.Parse(text) {
@@ -229,7 +227,7 @@ func (d *Diagnosis) byServersWords(e *evidence.Evidence) (finding.Finding, bool)
 			continue
 		}
 		if f, ok := d.byElimination(reason.IDs); ok {
-			return f.See(statusError, reason.Text), true
+			return f.See(StatusError, reason.Text), true
 		}
 	}
 	return finding.Finding{}, false
@@ -242,11 +240,11 @@ func (d *Diagnosis) inServersWords(reason errortext.Reason) finding.Finding {
 		for _, f := range o.Result.Findings {
 			if f.ID == reason.IDs[0] && !f.Explains() {
 				f.Certainty = finding.Proved
-				return f.See(statusError, reason.Text)
+				return f.See(StatusError, reason.Text)
 			}
 		}
 	}
-	return proved(reason.IDs[0], "the server says: "+reason.Text).See(statusError, reason.Text)
+	return Proved(reason.IDs[0], "the server says: "+reason.Text).See(StatusError, reason.Text)
 }
 
 // possible lists the errors that the evidence neither proves nor disproves, out of
@@ -283,56 +281,43 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 			return finding.Finding{}, false
 		}
 	}
-	return f.See("ruled out, because", join(out)), true
+	return f.See("ruled out, because", strings.Join(out, "; ")), true
 }
-
-// AcceptedBy reports whether a TokenReview names somebody, not system:anonymous, for
-// one of the audiences asked for.
-func AcceptedBy(asked []string, r evidence.ReviewStatus) bool { return confirmed(asked, r) }
 
 // Meaning says what the TokenReviews in the evidence mean, with nothing else asked:
 // what the server's text stands for, and what the token itself shows.
-func Meaning(e *evidence.Evidence) []finding.Finding {
-	d := &Diagnosis{Subject: e.Subject(), Outcomes: run(e)}
-	for _, o := range d.Outcomes {
-		for _, f := range o.Result.Findings {
-			if f.Explains() {
-				d.Findings = append(d.Findings, f)
-			}
-		}
-	}
+func Meaning(e *Case, checks []Check) []finding.Finding {
+	d := &Diagnosis{Subject: e.Subject(), Outcomes: Answers(e, checks)}
+	d.Findings = certain(d.Outcomes)
 	r, ok := e.Subject().Review(e.Audiences)
 	if !ok || !r.Answer.Known() {
 		return d.Findings
 	}
-	switch {
-	case confirmed(e.Audiences, r.Answer.Value):
+	if ReviewAccepts(e.Audiences, r.Answer.Value) {
 		d.accept()
 		return d.Findings
-	case unconfirmed(e):
-		if cause, found := d.first(isOneOf(finding.AudienceMismatch)); found {
-			d.lead(cause)
+	}
+	cause, found := d.first(isOneOf(finding.AudienceMismatch))
+	switch {
+	case e.AcceptedForOtherAudiences():
+		if !found {
+			return d.Findings
 		}
 	case r.Answer.Value.Authenticated:
-		cause, found := d.first(func(_ Outcome, f finding.Finding) bool {
-			return f.ID == finding.EmptyBearerToken || f.ID == finding.TokenHasWhitespace
-		})
-		if !found {
-			cause = proved(finding.AnonymousRequest, "the server saw no token in what it was given, and reviewed nobody")
+		if cause, found = d.first(isOneOf(finding.EmptyBearerToken, finding.TokenHasWhitespace)); !found {
+			cause = Proved(finding.AnonymousRequest, "the server saw no token in what it was given, and reviewed nobody")
 		}
-		d.lead(cause)
 	default:
-		cause, found := d.byServersWords(e)
-		if !found {
-			cause = credentialRejected(e, d.possible(nil))
+		if cause, found = d.byServersWords(e); !found {
+			cause = e.credentialRejected(d.possible(nil))
 		}
-		d.lead(cause)
 	}
+	d.Lead(cause)
 	return d.Findings
 }
 
-// lead puts the cause first.
-func (d *Diagnosis) lead(cause finding.Finding) {
+// Lead puts the cause first.
+func (d *Diagnosis) Lead(cause finding.Finding) {
 	d.Cause = cause.ID
 	d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return f.ID == cause.ID })
 	d.Findings = append([]finding.Finding{cause}, d.Findings...)

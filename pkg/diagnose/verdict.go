@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -28,40 +29,35 @@ const (
 	ByNobody            DecidedBy = "None"
 )
 
-// decide says what the server makes of the subject in focus. The wire decides:
+// Decision is a verdict, who made it, and whom the server takes an accepted credential for.
+type Decision struct {
+	Verdict Verdict
+	By      DecidedBy
+	User    *token.Identity
+}
+
+// Decision is what the server makes of the subject in focus. The wire decides:
 // what the server serves a request as, or why it refuses it. TokenReview decides
 // for audiences that the wire cannot ask for.
-func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
+func (e *Case) Decision() Decision { return e.decision.or(e.decide) }
+
+func (e *Case) decide() Decision {
 	s := e.Subject()
-	if unsendable(e) != "" {
-		return Undecided, ByNobody, nil
-	}
-	if !s.Wire.Known() {
-		return Undecided, ByNobody, nil
-	}
-	wire := s.Wire.Value
-	if wire.User != nil && wire.User.Username == anonymousUser {
+	switch wire := s.Wire.Value; {
+	case e.WhyUnsendable() != "", !s.Wire.Known():
+	case wire.User != nil && wire.User.Username == AnonymousUser:
 		// Also where a certificate or claim gives somebody that name.
-		return Anonymous, BySelfSubjectReview, nil
-	}
-	if supplied(e) {
-		return Undecided, ByNobody, nil
-	}
-	if plainHTTP(e) {
-		// The credential was dropped; whoever this is, it is not for its sake.
-		return Undecided, ByNobody, nil
-	}
-	if len(e.Audiences) > 0 && s.Credential.IsToken() {
-		return decideForAudiences(e, wire)
-	}
-	switch {
-	case somebody(wire.User):
-		return Accepted, BySelfSubjectReview, wire.User
-	case refused(e):
-		if decidingText(e) != "" {
-			return Rejected, ByTokenReview, nil
-		}
-		return Rejected, BySelfSubjectReview, nil
+		return Decision{Anonymous, BySelfSubjectReview, nil}
+	case e.IdentitySuppliedOnTheWay(), e.IsPlainHTTP():
+		// Whoever this is, it is not for the sake of the credential.
+	case len(e.Audiences) > 0 && e.IsToken():
+		return e.decideForAudiences()
+	case NamesUser(wire.User):
+		return Decision{Accepted, BySelfSubjectReview, wire.User}
+	case e.RefusedOnTheWire() && e.DecidingText() != "":
+		return Decision{Rejected, ByTokenReview, nil}
+	case e.RefusedOnTheWire():
+		return Decision{Rejected, BySelfSubjectReview, nil}
 	case wire.FromAPIServer:
 		// The API server would not say: there is no SelfSubjectReview before Kubernetes
 		// 1.28 (404), or it has trouble of its own (429, 500). TokenReview has the word.
@@ -69,41 +65,37 @@ func decide(e *evidence.Evidence) (Verdict, DecidedBy, *token.Identity) {
 			return byReview(nil, r.Answer.Value)
 		}
 	}
-	return Undecided, ByNobody, nil
+	return Decision{Undecided, ByNobody, nil}
 }
 
 // decideForAudiences decides where audiences were asked for: by TokenReview or, in
 // one direction only, by what the token says.
-func decideForAudiences(e *evidence.Evidence, wire evidence.Answer) (Verdict, DecidedBy, *token.Identity) {
-	s := e.Subject()
-	if r, ok := s.Review(e.Audiences); ok && r.Answer.Known() {
+func (e *Case) decideForAudiences() Decision {
+	if r, ok := e.Subject().Review(e.Audiences); ok && r.Answer.Known() {
 		return byReview(e.Audiences, r.Answer.Value)
 	}
 	// The server's own audiences may be among those asked for: who has none that was
 	// asked for is refused, and who has one is not yet accepted.
-	if authenticated(e) && boundToken(e) && lacksAudience(e) {
-		return Rejected, ByInference, nil
+	if e.Authenticated() && e.IsBoundToken() && e.LacksAskedAudience() {
+		return Decision{Rejected, ByInference, nil}
 	}
-	return Undecided, ByNobody, nil
+	return Decision{Undecided, ByNobody, nil}
 }
 
-func byReview(asked []string, r evidence.ReviewStatus) (Verdict, DecidedBy, *token.Identity) {
+func byReview(asked []string, r evidence.ReviewStatus) Decision {
 	switch {
-	case confirmed(asked, r):
-		user := r.User
-		return Accepted, ByTokenReview, &user
-	case accepted(r):
-		// It names somebody, for audiences that were not asked for.
-		return Rejected, ByTokenReview, nil
-	case r.Authenticated:
-		return Anonymous, ByTokenReview, nil
+	case ReviewAccepts(asked, r):
+		return Decision{Accepted, ByTokenReview, &r.User}
+	case r.Authenticated && !ReviewNamesUser(r):
+		return Decision{Anonymous, ByTokenReview, nil}
 	}
-	return Rejected, ByTokenReview, nil
+	// It may name somebody, for audiences that were not asked for.
+	return Decision{Rejected, ByTokenReview, nil}
 }
 
 // confirmedFor are those of the audiences asked for that each TokenReview for them
 // confirms: one is enough for a yes, which says nothing of the others.
-func confirmedFor(e *evidence.Evidence) []string {
+func (e *Case) confirmedFor() []string {
 	var answers []evidence.Fact[evidence.ReviewStatus]
 	for _, a := range e.Subject().Attempts {
 		answers = append(answers, a.Review)
@@ -120,9 +112,9 @@ func confirmedFor(e *evidence.Evidence) []string {
 	return out
 }
 
-// lacksAudience reports whether no audience of the token was asked for. A token
+// LacksAskedAudience reports whether no audience of the token was asked for. A token
 // without `aud` is for the API server's own audiences.
-func lacksAudience(e *evidence.Evidence) bool {
+func (e *Case) LacksAskedAudience() bool {
 	aud, present := e.Token().Audience()
 	if !present {
 		return false
@@ -130,12 +122,12 @@ func lacksAudience(e *evidence.Evidence) bool {
 	return !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(e.Audiences, a) })
 }
 
-// unsendable says why nothing with this credential can leave the client; empty
+// WhyUnsendable says why nothing with this credential can leave the client; empty
 // where something can.
-func unsendable(e *evidence.Evidence) string {
+func (e *Case) WhyUnsendable() string {
 	c := e.Subject().Credential
 	for _, f := range c.Faults {
-		if f.Effect == unavailable {
+		if f.Effect == credential.Unavailable {
 			return f.Detail
 		}
 	}
@@ -159,4 +151,5 @@ func unsendable(e *evidence.Evidence) string {
 	return ""
 }
 
-func plainHTTP(e *evidence.Evidence) bool { return strings.HasPrefix(e.Server.URL, "http://") }
+// IsPlainHTTP: over such a connection clients send no credential.
+func (e *Case) IsPlainHTTP() bool { return strings.HasPrefix(e.Server.URL, "http://") }

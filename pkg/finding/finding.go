@@ -2,7 +2,7 @@
 //
 // A finding is one thing that is true about a credential, a server or an issuer,
 // and that explains what happens to it. The package is a leaf: it imports nothing
-// of this module, so that whatever judges (pkg/diagnose, pkg/keyset) and whatever
+// of this module, so that whatever judges (pkg/checks, pkg/keyset) and whatever
 // prints (pkg/report) speak of the same thing.
 package finding
 

@@ -13,7 +13,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
@@ -310,7 +310,7 @@ var vocabulary = sync.OnceValue(func() map[string]bool {
 			}
 		}
 	}
-	for _, c := range diagnose.Checks {
+	for _, c := range checks.All {
 		out[c.ID] = true
 		for _, w := range wordsOf(c.Title + " " + string(c.Stage)) {
 			out[w] = true

@@ -35,7 +35,7 @@ const (
 	spec = `'?([^\s"'\x60|<>;(){},]+)'?`
 )
 
-// acceptedAs is how pkg/diagnose counts an answer.
+// acceptedAs is how pkg/replicas counts an answer.
 var acceptedAs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^accepted as (.+?)(?: for other audiences)?$`) })
 
 var placesOfNames = sync.OnceValue(func() []place {

@@ -5,10 +5,12 @@ import (
 	"slices"
 	"time"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/replicas"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -157,7 +159,7 @@ func FromEvidence(e *evidence.Evidence) *Inspection {
 	c := e.Subject().Credential
 	out.Credential = FromCredential(c)
 	out.Identity = FromIdentity(c.Identity())
-	out.Findings = diagnose.Findings(e)
+	out.Findings = diagnose.Findings(diagnose.NewCase(e), checks.OfItself())
 	return out
 }
 
@@ -165,11 +167,12 @@ func FromEvidence(e *evidence.Evidence) *Inspection {
 // of what stands beside it. They stand in the order of the evidence's subjects.
 func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Explanation {
 	out := NewExplanation()
+	whole := diagnose.NewCase(e)
 	d := diagnoses[0]
 	out.Credential = FromCredential(d.Subject.Credential)
 	out.Credential.Verified = verified(d)
 	if t := out.Credential.Trace; t != nil {
-		t.chosen(e, d.Subject.Credential)
+		t.chosen(whole.Choice(), d.Subject.Credential)
 	}
 	out.Audiences, out.AcceptedFor = e.Audiences, d.AcceptedFor
 	out.Verdict, out.DecidedBy = string(d.Verdict), string(d.DecidedBy)
@@ -182,12 +185,12 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 		})
 	}
 	if e.Server.URL != "" {
-		out.Server = serverOf(e)
+		out.Server = serverOf(whole)
 	}
-	for _, c := range diagnose.Counts(e) {
+	for _, c := range replicas.Counts(whole) {
 		out.Answers = append(out.Answers, Answers(c))
 	}
-	out.Servers = serversOf(e)
+	out.Servers = serversOf(whole)
 	for i, d := range diagnoses[1:] {
 		s := e.Subjects[i+1]
 		c := FromCredential(s.Credential)
@@ -221,9 +224,7 @@ func verified(d *diagnose.Diagnosis) bool {
 		c := d.Subject.Credential.Certificate
 		return c == nil || diagnose.Decided(d.User, c)
 	}
-	return slices.ContainsFunc(d.Outcomes, func(o diagnose.Outcome) bool {
-		return o.Check.ID == diagnose.SignatureCheck && o.Result.Status == diagnose.Pass && o.Result.Verified
-	})
+	return d.SignatureVerified
 }
 
 func describe(s *evidence.Subject) string {
@@ -238,13 +239,13 @@ func describe(s *evidence.Subject) string {
 
 // serversOf is what is known of each API server; nil where they were not to be asked one
 // by one.
-func serversOf(e *evidence.Evidence) *Servers {
+func serversOf(e *diagnose.Case) *Servers {
 	if len(e.Endpoints) == 0 {
 		return nil
 	}
 	out := &Servers{}
-	out.Problem, out.Remedy = diagnose.Unlisted(e)
-	for _, a := range diagnose.Servers(e) {
+	out.Problem, out.Remedy = replicas.Unlisted(e)
+	for _, a := range replicas.Servers(e) {
 		s := OneServer{
 			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked, Error: a.Error, Differences: a.Notes,
 			Version: a.At.Version.Value, ClockSkewSeconds: skewOf(a.At.Clock), HasKey: a.HasKey,
@@ -277,7 +278,7 @@ func skewOf(clock evidence.Fact[evidence.Clock]) *int64 {
 	return &seconds
 }
 
-func serverOf(e *evidence.Evidence) *Server {
+func serverOf(e *diagnose.Case) *Server {
 	s := &Server{URL: e.Server.URL, Version: e.Server.Version.Value, ClockSkewSeconds: skewOf(e.Server.Clock)}
 	if w := e.Subject().Wire; w.Known() {
 		s.AuditID = w.Value.AuditID
@@ -285,7 +286,7 @@ func serverOf(e *evidence.Evidence) *Server {
 	s.Proxy = e.Server.Trust.Proxy
 	if h := e.Server.Handshake; h.Known() {
 		s.RequestsClientCertificate = &h.Value.RequestsCertificate
-		s.ClientCAs = diagnose.ClientCAs(e)
+		s.ClientCAs = e.ClientCAs()
 		if shown := h.Value.Certificates; len(shown) > 0 {
 			s.Certificate = certificateOf(&credential.Certificate{Leaf: shown[0]})
 		}

@@ -77,7 +77,7 @@ func expired() finding.Finding {
 		Do("For a token outside a Pod, mint another:", "kubectl authn mint build-bot --namespace ci --duration 1h")
 }
 
-func checks() List[Check] {
+func sampleChecks() List[Check] {
 	return List[Check]{
 		{"credential-present", "a credential is sent", Pass, "", "How the token is written"},
 		{"token-form", "the token is written as a JWT", Pass, "", "How the token is written"},
@@ -114,7 +114,7 @@ func explainExpired() *Explanation {
 			Detail: "Since 2026-05-24 18:43:20Z the client should have been using a newer token."}.
 			See("claim kubernetes.io.warnafter", "1779648200, 2026-05-24 18:43:20Z"),
 	}
-	x.Checks = checks()
+	x.Checks = sampleChecks()
 	x.Server = server()
 	return x
 }
@@ -133,7 +133,7 @@ func explainAccepted() *Explanation {
 			See("the server's Date", "2026-05-24 19:12:55Z").
 			Do("Have this machine's clock set from the network.", "timedatectl set-ntp true"),
 	}
-	x.Checks = checks()[:5]
+	x.Checks = sampleChecks()[:5]
 	x.Server = server()
 	return x
 }
@@ -159,7 +159,7 @@ func explainWrapped() *Explanation {
 		Role: RoleUnwrapped, Description: "the token inside the base64", Credential: &inner,
 		Verdict: Accepted, DecidedBy: ByTokenReview, User: buildBot(), Findings: List[finding.Finding]{anonymousAccess()},
 	}}
-	x.Checks = checks()[:2]
+	x.Checks = sampleChecks()[:2]
 	x.Server = server()
 	return x
 }

@@ -3,7 +3,6 @@ package report
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
-	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
@@ -37,8 +36,7 @@ func fromTrace(t *credential.Trace) *Trace {
 }
 
 // chosen adds what the server made of what was sent.
-func (t *Trace) chosen(e *evidence.Evidence, c *credential.Credential) {
-	choice := diagnose.ServerChoice(e)
+func (t *Trace) chosen(choice diagnose.Choice, c *credential.Credential) {
 	t.Proof = choice.Proof
 	for i := range t.Methods {
 		m := &t.Methods[i]

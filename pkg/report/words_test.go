@@ -18,7 +18,7 @@ import (
 // writes the list anew.
 func TestWords(t *testing.T) {
 	words := map[string]bool{}
-	for _, dir := range []string{"cluster", "collect", "credential", "diagnose", "errortext", "evidence", "finding", "keyset", "report", "resolve", "serverlog", "token"} {
+	for _, dir := range []string{"checks", "cluster", "collect", "credential", "diagnose", "errortext", "evidence", "finding", "keyset", "pasted", "replicas", "report", "resolve", "serverlog", "token"} {
 		files, err := filepath.Glob("../" + dir + "/*.go")
 		if err != nil || len(files) == 0 {
 			t.Fatal(dir, err)

@@ -5,8 +5,8 @@ import (
 	"encoding/json"
 	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -60,20 +60,20 @@ func (t *tally) event(text, written []byte) {
 		// The filter that refuses writes one event, of the stage ResponseStarted.
 		if secret := e.Annotations[legacyTokenStale]; secret != "" {
 			name, namespace, _ := strings.Cut(secret, "/")
-			t.said(request, at, diagnose.FromAnnotation(finding.LegacyTokenMarkedInvalid, "the token of the Secret "+namespace+"/"+name+" has been marked invalid",
-				append(whose, diagnose.Name{What: "Secret", Value: namespace + "/" + name})...))
+			t.said(request, at, pasted.FromAnnotation(finding.LegacyTokenMarkedInvalid, "the token of the Secret "+namespace+"/"+name+" has been marked invalid",
+				append(whose, pasted.Name{What: "Secret", Value: namespace + "/" + name})...))
 			return
 		}
 		t.answered(at, e.ResponseStatus.Message, whose)
 	case code == 401 && e.Stage == "ResponseComplete":
-		said := diagnose.FromBehind()
-		said.Names = append(whose, diagnose.Name{What: "user", Value: e.User.Username})
+		said := pasted.FromBehind()
+		said.Names = append(whose, pasted.Name{What: "user", Value: e.User.Username})
 		t.said(request, at, said)
 	case code == 403 && e.User.Username == "system:anonymous" && e.Stage == "ResponseComplete":
 		t.answered(at, e.ResponseStatus.Message, whose)
 	}
 	if stale := e.Annotations[staleToken]; stale != "" && e.Stage == "ResponseComplete" {
-		if said, ok := diagnose.FromLog(stale); ok {
+		if said, ok := pasted.FromLog(stale); ok {
 			said.Names = append(said.Names, whose...)
 			t.said(message, at, said)
 		}
@@ -84,10 +84,10 @@ func (t *tally) event(text, written []byte) {
 }
 
 // answered counts an answer of 401, or of 403 to nobody.
-func (t *tally) answered(at Stamp, text string, whose []diagnose.Name) {
-	said, ok := diagnose.FromLog(text)
+func (t *tally) answered(at Stamp, text string, whose []pasted.Name) {
+	said, ok := pasted.FromLog(text)
 	if !ok || !said.Known {
-		said, _ = diagnose.FromLog("Unauthorized")
+		said, _ = pasted.FromLog("Unauthorized")
 	}
 	said.Names = whose
 	t.said(request, at, said)
@@ -100,23 +100,23 @@ func (t *tally) review(at Stamp, e *auditEvent) {
 	if json.Unmarshal(e.ResponseObject.Status, &status) != nil || status.Error == "" {
 		return
 	}
-	said, ok := diagnose.FromLog(status.Error)
+	said, ok := pasted.FromLog(status.Error)
 	if !ok || !said.Known {
 		return
 	}
-	said.Names = append(said.Names, diagnose.Name{What: "reviewer", Value: e.User.Username})
+	said.Names = append(said.Names, pasted.Name{What: "reviewer", Value: e.User.Username})
 	t.said(message, at, said)
 }
 
 // whose is who asked for what, without the query of the URL: a token may stand there.
-func (e *auditEvent) whose() []diagnose.Name {
+func (e *auditEvent) whose() []pasted.Name {
 	path, _, _ := strings.Cut(e.RequestURI, "?")
-	names := []diagnose.Name{
+	names := []pasted.Name{
 		{What: "source IP", Value: strings.Join(e.SourceIPs, ", ")},
 		{What: "user agent", Value: token.Redact(e.UserAgent)},
 		{What: "request", Value: strings.TrimSpace(e.Verb + " " + token.Redact(path))},
 	}
-	var out []diagnose.Name
+	var out []pasted.Name
 	for _, n := range names {
 		if n.Value != "" {
 			out = append(out, n)

@@ -2,7 +2,7 @@
 // it says of authentication: which causes, how often, from when to when, and whose. It
 // never holds more of a log than a few blocks, however long the log and its lines are.
 //
-// What a message means is for pkg/diagnose to say; this package finds the messages, in
+// What a message means is for pkg/pasted to say; this package finds the messages, in
 // whatever a container runtime, a journal or kubectl has put around them.
 package serverlog
 
@@ -17,8 +17,8 @@ import (
 	"io"
 	"slices"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 )
 
 // Summary is what a log says of authentication.
@@ -42,7 +42,7 @@ type Summary struct {
 
 // Cause is a finding, and how often the log gives it.
 type Cause struct {
-	diagnose.LogMessage
+	pasted.LogMessage
 	// Requests were refused, or served as anonymous and then denied; Connections ended in
 	// the handshake; Messages are about no one request.
 	Requests, Connections, Messages int64
@@ -161,7 +161,7 @@ func (t *tally) summary() *Summary {
 		}
 		for _, n := range c.Names {
 			if n.What == "ServiceAccount" && len(n.Values) == 1 && n.Others == 0 {
-				c.Cause = diagnose.OfAccount(c.Cause, n.Values[0].Value)
+				c.Cause = pasted.OfAccount(c.Cause, n.Values[0].Value)
 			}
 		}
 		if !g.said.Settled {

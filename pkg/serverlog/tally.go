@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -48,7 +48,7 @@ type tally struct {
 
 // group is all that is counted under one cause.
 type group struct {
-	said                            diagnose.LogMessage
+	said                            pasted.LogMessage
 	unknown                         bool
 	requests, connections, messages int64
 	first, last                     Stamp
@@ -69,7 +69,7 @@ type class struct {
 // entry is one message to the letter.
 type entry struct {
 	*class
-	names []diagnose.Name
+	names []pasted.Name
 	n     int64
 }
 
@@ -146,9 +146,9 @@ func (t *tally) learn(u unit, at Stamp, text string) *entry {
 	}
 	if c != nil {
 		c.parsed++
-		return &entry{class: c, names: diagnose.NamesInLog(text)}
+		return &entry{class: c, names: pasted.NamesInLog(text)}
 	}
-	said, ok := diagnose.FromLog(text)
+	said, ok := pasted.FromLog(text)
 	c = &class{group: t.groupOf(u, text, said, ok), parsed: 1}
 	if c.group != nil {
 		c.example = clip(example(text, said, ok), longestValue)
@@ -168,18 +168,18 @@ func (t *tally) learn(u unit, at Stamp, text string) *entry {
 }
 
 // groupOf is the group of a message; nil where the message is none of those looked for.
-func (t *tally) groupOf(u unit, text string, said diagnose.LogMessage, ok bool) *group {
+func (t *tally) groupOf(u unit, text string, said pasted.LogMessage, ok bool) *group {
 	switch {
 	case u != request && (!ok || !said.Settled || !strings.HasPrefix(text, said.Text[:min(len(said.Text), 20)])):
 		// By its beginning it could have been one.
 		return nil
 	case !ok || !said.Known:
-		return t.group("unknown", diagnose.LogMessage{}, true)
+		return t.group("unknown", pasted.LogMessage{}, true)
 	}
 	return t.group(said.Key, said, false)
 }
 
-func (t *tally) group(key string, said diagnose.LogMessage, unknown bool) *group {
+func (t *tally) group(key string, said pasted.LogMessage, unknown bool) *group {
 	g := t.groups[key]
 	if g == nil {
 		g = &group{said: said, unknown: unknown, names: map[string]*counter{}}
@@ -194,7 +194,7 @@ func (t *tally) group(key string, said diagnose.LogMessage, unknown bool) *group
 }
 
 // said counts what was found out otherwise than from a text.
-func (t *tally) said(u unit, at Stamp, said diagnose.LogMessage) {
+func (t *tally) said(u unit, at Stamp, said pasted.LogMessage) {
 	g := t.group(said.Key, said, false)
 	g.see(u, at)
 	for _, n := range said.Names {
@@ -387,7 +387,7 @@ func alphanumeric(c byte) bool {
 }
 
 // example is what is shown of a message.
-func example(text string, said diagnose.LogMessage, ok bool) string {
+func example(text string, said pasted.LogMessage, ok bool) string {
 	if ok {
 		return said.Text
 	}

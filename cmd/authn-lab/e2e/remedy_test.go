@@ -14,7 +14,7 @@ import (
 )
 
 // notHere are the commands of remedies that cannot run in a lab, and why. They are a shell's all the same, and without
-// placeholders: TestRemediesWorkWhenPasted of pkg/diagnose.
+// placeholders: TestRemediesWorkWhenPasted of pkg/checks.
 var notHere = map[*regexp.Regexp]string{
 	regexp.MustCompile(`^kubeadm `):            "a lab has no control-plane node, and no kubeadm",
 	regexp.MustCompile(`^kubectl .*\blogs `):   "a lab has no kubelet, which has the logs of Pods",

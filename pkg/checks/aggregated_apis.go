@@ -1,0 +1,118 @@
+package checks
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The API server vouches for its users to the servers behind it with a certificate of its
+// own. Where one of them does not believe that, all its APIs are refused to everybody.
+var aggregatedAPIs = Check{
+	ID:        "aggregated-apis",
+	Title:     "aggregated APIs take whom the API server takes",
+	Reference: "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/",
+	Finds:     []finding.ID{finding.AggregatedAPIRefused},
+	Applies: func(e *Case) bool {
+		return diagnose.NamesUser(diagnose.UserOf(e.Subject().Wire)) && !e.IdentitySuppliedOnTheWay()
+	},
+	Run: func(e *Case) Result {
+		apis := e.Server.Aggregated
+		switch {
+		case apis.Failed(evidence.Forbidden):
+			return unknown("the caller may not list the APIServices, which say what other servers answer for")
+		case !apis.Known():
+			return unknown("which APIs other servers answer for was not to be seen: " + apis.Reason())
+		}
+		var refusals []finding.Finding
+		var others []string
+		for _, api := range apis.Value {
+			answer, asked := e.Subject().Aggregated[api.Name]
+			detail, fix, command := refusal(e, api, answer)
+			switch {
+			case detail != "":
+				f := proved(finding.AggregatedAPIRefused, detail)
+				// The credential is good: this explains no verdict on it.
+				f.Severity = finding.Warning
+				if api.Message != "" && !asked {
+					f = f.See("APIService "+api.Name, api.Message)
+				}
+				if answer.Known() {
+					f = f.See(answer.Source, strings.TrimSpace(fmt.Sprintf("%d %s", answer.Value.Status, answer.Value.Message)))
+				}
+				refusals = append(refusals, f.Do(fix, command))
+			case api.Available == "False":
+				others = append(others, api.GroupVersion()+" is not available ("+api.Reason+")")
+			case asked && !answer.Known():
+				others = append(others, api.GroupVersion()+" was not to be asked for: "+answer.Reason())
+			}
+		}
+		if len(refusals) == 0 {
+			return pass(strings.Join(others, "; "))
+		}
+		// One finding for all: each is refused for the same reason, or has its own here.
+		f := refusals[0]
+		for _, more := range refusals[1:] {
+			f.Detail += "; " + more.Detail
+			f.Evidence = append(f.Evidence, more.Evidence...)
+			f.Remedy = append(f.Remedy, more.Remedy...)
+		}
+		return report(f)
+	},
+}
+
+// refusal says how the server behind an API refuses what the API server accepts, and what
+// to do; empty where it does not, or not for that reason.
+func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.Answer]) (detail, fix, command string) {
+	who := fmt.Sprintf("%s, for which the API server asks the Service %s/%s, ", api.GroupVersion(), api.Namespace, api.Service)
+	logs := "kubectl -n " + word(api.Namespace) + " logs service/" + word(api.Service)
+	const untrusting = "The other server has to know the front proxy's CA: it reads it from the ConfigMap " +
+		"extension-apiserver-authentication, for which its ServiceAccount needs the Role extension-apiserver-authentication-reader in " +
+		"kube-system; where it is given files (--requestheader-client-ca-file) they must hold that CA. Its log says what it refuses."
+	if api.Available == "False" {
+		// The API server asks as system:kube-aggregator of system:masters, whom a server
+		// that believes it does not refuse.
+		for _, status := range []string{"401", "403"} {
+			if api.Reason == "FailedDiscoveryCheck" && strings.HasSuffix(api.Message, ": "+status) && strings.Contains(api.Message, "bad status from ") {
+				return who + "answers " + status + " to the API server itself: it does not believe what the API server says of its users, and nobody gets these APIs", untrusting, logs
+			}
+		}
+		return "", "", ""
+	}
+	if !answer.Known() {
+		return "", "", ""
+	}
+	a, user := answer.Value, diagnose.UserOf(e.Subject().Wire)
+	switch {
+	case a.Status == 401 && a.PastAuthentication:
+		return who + fmt.Sprintf("answers 401; the API server had taken the credential for %q", user.Username), untrusting, logs
+	case a.Status == 403 && a.User != nil && a.User.Username != user.Username:
+		return who + fmt.Sprintf("answers 403 to %q; the API server had taken the credential for %q", a.User.Username, user.Username), untrusting, logs
+	case a.Status >= 400:
+		resource, account := mayNotAsk(a.Message)
+		if resource == "" {
+			break
+		}
+		detail = who + fmt.Sprintf("may not ask the API server: %q cannot create %s, so that it can take nobody for anybody", account, resource)
+		command, _ = diagnose.BindTo(account, "create clusterrolebinding ", "-auth-delegator --clusterrole=system:auth-delegator")
+		return detail, "Bind the ClusterRole system:auth-delegator to the other server's ServiceAccount.", command
+	}
+	return "", "", ""
+}
+
+// mayNotAsk picks out of the words of a delegating server whom the API server did not
+// allow to ask it (k8s.io/apiserver plugin/pkg/authorizer/webhook).
+func mayNotAsk(text string) (resource, account string) {
+	if m := delegation().FindStringSubmatch(text); m != nil {
+		return m[1], m[2]
+	}
+	return "", ""
+}
+
+func delegation() *regexp.Regexp {
+	return regexp.MustCompile(`(subjectaccessreviews\.authorization|tokenreviews\.authentication)\.k8s\.io is forbidden: User \\*"([^"\\]+)\\*" cannot create`)
+}

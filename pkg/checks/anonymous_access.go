@@ -1,0 +1,32 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Anonymous access decides what a lost credential looks like: 403 or 401.
+var anonymousAccess = Check{
+	ID:        "anonymous-access",
+	Title:     "what the server does with a request without credentials is known",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
+	Finds:     []finding.ID{finding.AnonymousAccessEnabled},
+	Applies:   (*Case).HasServer,
+	Run: func(e *Case) Result {
+		if !e.Anonymous.Known() {
+			return unknown("a request without credentials was not answered: " + e.Anonymous.Reason())
+		}
+		a := e.Anonymous.Value
+		switch {
+		case a.Status == 401 && a.FromAPIServer:
+			return pass("it is refused")
+		case diagnose.NamesUser(a.User):
+			return unknown(fmt.Sprintf("a request without credentials is served as %s: something on the way adds a credential", quote(a.User.Username)))
+		case a.User == nil || a.User.Username != anonymousUser:
+			return unknown(fmt.Sprintf("a request without credentials is answered with %d", a.Status))
+		}
+		return report(proved(finding.AnonymousAccessEnabled, "requests without credentials are served as "+anonymousUser+", so that a credential that gets lost is answered with 403, and one that is refused with 401"))
+	},
+}

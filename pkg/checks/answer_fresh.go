@@ -1,0 +1,43 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The server may remember an answer for ten seconds, a webhook's for two minutes.
+var answerFresh = Check{
+	ID:        "answer-fresh",
+	Title:     "the answer is of this moment",
+	Reference: "k8s.io/apiserver pkg/authentication/token/cache",
+	Finds:     []finding.ID{finding.AnswerMayBeCached},
+	Applies:   (*Case).IsToken,
+	Run: func(e *Case) Result {
+		if !e.Authenticated() {
+			return pass("refusals are not cached, but for a webhook's")
+		}
+		doubt := false
+		for _, o := range e.Objects() {
+			certain := o.KeepsToken || e.CertaintyByClock(false) == finding.Proved
+			words := ""
+			switch {
+			case o.Fate == diagnose.FateDeleted, o.Fate == diagnose.FateRecreated, o.Fate == diagnose.FateReplaced, o.Fate == diagnose.FateInvalidated,
+				o.Fate == diagnose.FateEnded && certain:
+				words = became(o)
+			case o.Named != "":
+				words = inServersWords(o)
+			case o.Fate == diagnose.FateEnded:
+				doubt = true
+			}
+			if words != "" {
+				return report(proved(finding.AnswerMayBeCached, "the server still accepts the credential, out of its cache: it remembers an acceptance for ten seconds, and reads objects through a cache").
+					See("what has changed", words).
+					Do("Ask again in ten seconds.", again(e, "explain")))
+			}
+		}
+		if doubt {
+			return unknown("an acceptance is remembered for ten seconds, and what is behind the token could not be looked at")
+		}
+		return pass("")
+	},
+}

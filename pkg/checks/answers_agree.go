@@ -1,0 +1,84 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/replicas"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// One server may change its mind once: a token expires, an object goes, a configuration
+// is read. An answer that comes back after another one is another server's.
+var answersAgree = Check{
+	ID:        "answers-agree",
+	Title:     "all answers are the same",
+	Reference: "k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go (each server has its own)",
+	Finds:     []finding.ID{finding.ReplicasDisagree},
+	Applies: func(e *Case) bool {
+		return len(e.Subject().Attempts) > 0 || len(e.Endpoints) > 0 && e.Focus == 0
+	},
+	Run: func(e *Case) Result {
+		if len(e.Endpoints) > 0 {
+			return serversAgree(e)
+		}
+		return repeatsAgree(e)
+	},
+}
+
+// repeatsAgree judges what was answered at the kubeconfig's address.
+func repeatsAgree(e *Case) Result {
+	wire, reviews := replicas.Replies(e, 0, replicas.OnTheWire), replicas.Replies(e, 0, replicas.InReview)
+	most, n := max(replicas.Changes(wire), replicas.Changes(reviews)), len(wire)
+	const more = "Ask more often; an answer that comes back after another one is another server's."
+	switch {
+	case len(replicas.Opinions(wire)) == 0 && len(replicas.Opinions(reviews)) == 0:
+		return unknown(fmt.Sprintf("asked %d times, the server never gave an answer", n), finding.ReplicasDisagree)
+	case most == 0:
+		return pass(fmt.Sprintf("asked %d times", n))
+	case most == 1:
+		f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", n))
+		return report(counted(e, f).Do(more, again(e, "explain")+" --repeat 50"))
+	case webhookComesAndGoes(e, reviews):
+		f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server did not always give the same answer: it asks a webhook, which may not always answer, or several servers do not agree", n))
+		return report(counted(e, f))
+	}
+	f := proved(finding.ReplicasDisagree, fmt.Sprintf("asked %d times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", n))
+	return report(seeUnlike(e, counted(e, f)).
+		Do("Ask each API server for itself.", again(e, "explain")+" --each-server").
+		Do("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags))
+}
+
+// seeUnlike adds the flags in which the API servers' Pods differ.
+func seeUnlike(e *Case, f finding.Finding) finding.Finding {
+	return seeEach(f, e.DifferingFlags())
+}
+
+// counted adds how often each answer came.
+func counted(e *Case, f finding.Finding) finding.Finding {
+	for _, c := range replicas.Counts(e) {
+		f = f.See(fmt.Sprintf("%s, %d of %d", c.Question, c.Times, c.Of), c.Answer)
+	}
+	return f
+}
+
+// webhookComesAndGoes: a single server would answer in turn too, because of the webhook
+// that it asks about the token.
+func webhookComesAndGoes(e *Case, reviews []replicas.Reply) bool {
+	if !e.IsToken() {
+		return false
+	}
+	reasons := 0
+	for _, a := range e.Subject().Attempts {
+		for _, r := range diagnose.Refusal(a.Review) {
+			reasons++
+			if slices.Contains(r.IDs, finding.WebhookAuthenticatorFailed) {
+				return true
+			}
+		}
+	}
+	// Whose an opaque token is, a webhook may be the one to know.
+	return reasons == 0 && !slices.Contains(replicas.Opinions(reviews), replicas.Refuses) && e.Token().Kind == token.KindOpaque
+}

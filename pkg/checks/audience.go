@@ -1,0 +1,177 @@
+package checks
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// A token is taken only by those it was issued for. The server looks at the audience
+// before it looks at the clock.
+var audience = Check{
+	ID:        "audience",
+	Title:     "the token is for the audience asked for",
+	Reference: "RFC 7519 section 4.1.3; " + jwtSource,
+	Finds:     []finding.ID{finding.AudienceMismatch, finding.AudienceMissing},
+	Applies: func(e *Case) bool {
+		return e.HasReadableClaims() || len(e.Audiences) > 0 && e.IsToken()
+	},
+	Run: func(e *Case) Result {
+		aud, present := e.Token().Audience()
+		var findings []finding.Finding
+		if e.ClaimsComplete() && !present && e.Token().Kind != token.KindLegacyServiceAccount {
+			findings = append(findings, proved(finding.AudienceMissing, "the token has no `aud`: an API server takes it for its own audiences, relying parties that insist on one refuse it"))
+		}
+		judge := judgeAsked
+		switch _, named := audienceRefused(e.DecidingText()); {
+		case named:
+			judge = judgeNamed
+		case len(e.Audiences) == 0:
+			judge = judgeOwn
+		}
+		if f, ok := judge(e, aud); ok {
+			findings = append(findings, f)
+		}
+		return reportOr(quoted(aud), findings...)
+	},
+}
+
+// mismatch is the finding that the token is for others than those who were asked about.
+func mismatch(e *Case, certainty finding.Certainty, detail string) finding.Finding {
+	f := finding.New(finding.AudienceMismatch, certainty, detail)
+	if aud, present := e.Token().Audience(); present {
+		f = f.See("aud of the token", quoted(aud))
+	}
+	if len(e.Audiences) > 0 {
+		f = f.See("asked for", quoted(e.Audiences))
+	}
+	return rightAudience(e, f, e.Audiences)
+}
+
+// judgeNamed is for a message of the server's that is about the audience.
+func judgeNamed(e *Case, aud []string) (finding.Finding, bool) {
+	if accessToken(e.Token()) {
+		// oidcRules has the narrower explanation.
+		return finding.Finding{}, false
+	}
+	wanted := e.Audiences
+	reason, _ := audienceRefused(e.DecidingText())
+	detail := "the token is for " + quoted(aud) + ", and the server was asked about " + asked(wanted)
+	if _, present := e.Token().Audience(); !present {
+		detail = "the token has no `aud` and stands for the API server's own audiences, and the server was asked about " + asked(wanted)
+	}
+	if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
+		detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(own)
+	}
+	return mismatch(e, finding.Proved, detail).See(statusError, reason.Text), true
+}
+
+// judgeAsked is for the audiences that are asked about.
+func judgeAsked(e *Case, aud []string) (finding.Finding, bool) {
+	wanted := e.Audiences
+	r, _ := e.Subject().Review(wanted)
+	switch {
+	case e.AcceptedForOtherAudiences():
+		return mismatch(e, finding.Proved, "the server takes the token for somebody, and answers for "+quoted(r.Answer.Value.Audiences)+" where it was asked about "+quoted(wanted)).
+			See("TokenReview status.audiences", quoted(r.Answer.Value.Audiences)), true
+	case e.IsBoundToken() && e.LacksAskedAudience():
+		return mismatch(e, finding.Proved, "the token is for "+quoted(aud)+", and it was asked about for "+quoted(wanted)), true
+	case deafTo(e):
+		return mismatch(e, finding.Eliminated, "the server takes a stand on the token for its own audiences, and takes no notice of it for "+quoted(wanted)).
+			See(statusError, invalidBearerToken).
+			See("ruled out, because", "only ServiceAccount tokens and those of a webhook are looked at for audiences that are not the API server's own"), true
+	case !r.Answer.Known() && !e.IsBoundToken():
+		return mismatch(e, finding.Possible, "whether the server takes the token for "+quoted(wanted)+", only a TokenReview tells"), true
+	}
+	return finding.Finding{}, false
+}
+
+// judgeOwn is for the API server's own audiences.
+func judgeOwn(e *Case, aud []string) (finding.Finding, bool) {
+	if _, present := e.Token().Audience(); !present || e.Authenticated() || e.TakenUp() {
+		return finding.Finding{}, false
+	}
+	if own, ok := audienceFlag(e); ok && own.Set() {
+		if !e.RefusedOnTheWire() || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own.Values, a) }) {
+			return finding.Finding{}, false
+		}
+		return seen(mismatch(e, finding.Proved, "the token is for "+quoted(aud)+", and the server takes tokens for "+quoted(own.Values)), own), true
+	}
+	// A ServiceAccount token of the cluster is for its issuer, unless something else
+	// was asked for.
+	iss, ok := e.ClusterIssuer()
+	return mismatch(e, finding.Possible, "the token is for "+quoted(aud)+"; whether the server takes that for itself is not known"), !ok || !slices.Contains(aud, iss)
+}
+
+// audienceFlag says for which audiences the server takes tokens of the token's issuer; false
+// where another file says that.
+func audienceFlag(e *Case) (diagnose.Flag, bool) {
+	oidc, haveOIDC := e.Flag("oidc-issuer-url")
+	own, _ := e.IsOwnIssuer(e.Token().Issuer())
+	audiences, haveAudiences := e.Flag("api-audiences")
+	switch {
+	case own && haveAudiences && audiences.Set():
+		return audiences, true
+	case own && haveAudiences:
+		return e.Flag("service-account-issuer")
+	case haveOIDC && slices.Contains(oidc.Values, e.Token().Issuer()):
+		return e.Flag("oidc-client-id")
+	}
+	return diagnose.Flag{}, false
+}
+
+const invalidBearerToken = "invalid bearer token"
+
+// audienceRefused returns the message of the server's text that is about the audience.
+func audienceRefused(text string) (errortext.Reason, bool) {
+	for _, r := range errortext.Parse(text) {
+		if r.Stage != errortext.Bearer && slices.Contains(r.IDs, finding.AudienceMismatch) {
+			return r, true
+		}
+	}
+	return errortext.Reason{}, false
+}
+
+// deafTo reports whether the server has a word of its own on the token for its own
+// audiences, and none for those asked for: all but ServiceAccount tokens it silently
+// ignores then (k8s.io/apiserver pkg/authentication/authenticator, WrapAudienceAgnosticToken).
+func deafTo(e *Case) bool {
+	asked, ok := e.Subject().Review(e.Audiences)
+	if !ok || !asked.Answer.Known() || asked.Answer.Value.Authenticated || !errortext.Bare(asked.Answer.Value.Error) {
+		return false
+	}
+	own, ok := e.Subject().Review(nil)
+	if ok && own.Answer.Known() {
+		return diagnose.ReviewNamesUser(own.Answer.Value) || diagnose.TakenUpIn(own.Answer.Value.Error)
+	}
+	return diagnose.NamesUser(diagnose.UserOf(e.Subject().Wire))
+}
+
+// rightAudience adds how to get a token for the audience that was wanted.
+func rightAudience(e *Case, f finding.Finding, wanted []string) finding.Finding {
+	sa := e.Token().ServiceAccount()
+	if sa == nil {
+		return f.Do("Get a token for the right audience from its issuer, or add this one's audience to issuer.audiences in the server's AuthenticationConfiguration.", "")
+	}
+	f = f.Do("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, wanted...))
+	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
+		f = f.Do("If the token is meant for somebody else than the API server, ask as they do.", again(e, "explain --audience "+word(aud[0])))
+	}
+	switch {
+	case sa.Pod != nil && len(wanted) == 0:
+		f = f.Do("In a Pod, the token for the API server is the one in /var/run/secrets/kubernetes.io/serviceaccount, or a projected one without `audience`.", "")
+	case sa.Pod != nil:
+		f = f.Do("In a Pod, ask for that audience in a projected volume: copy volumes and volumeMounts of this one, which the server only checks, into the spec of whatever controls the Pod.", projected(sa.Namespace, sa.Name, wanted[len(wanted)-1]))
+	}
+	return f
+}
+
+func asked(items []string) string {
+	if len(items) == 0 {
+		return "its own audiences"
+	}
+	return quoted(items)
+}

@@ -1,0 +1,35 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A 403 for a named user is not an authentication problem.
+var authorization = Check{
+	ID:        "authorization",
+	Title:     "the server answers the credential's own questions",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings",
+	Finds:     []finding.ID{finding.AuthorizationDenied},
+	Applies: func(e *Case) bool {
+		return e.Subject().Wire.Known() && e.Subject().Credential.Type() != credential.TypeNone
+	},
+	Run: func(e *Case) Result {
+		a := e.Subject().Wire.Value
+		if a.Status != 403 || a.User == nil || a.User.Username == anonymousUser {
+			return pass("")
+		}
+		if strings.Contains(a.Message, " cannot post path ") {
+			// No resource is asked for by such a path: the address has one of its own.
+			return report(proved(finding.AuthorizationDenied, fmt.Sprintf("authentication worked: the server knows the credential as %q. The path that was asked for is none of its own: the server's address, %s, seems to have a path too many", a.User.Username, e.Server.URL)).
+				See("SelfSubjectReview with the credential", a.Message).
+				Do("Take the path off the server's address in the kubeconfig, unless a proxy there wants it.", "kubectl config view --minify"))
+		}
+		return report(proved(finding.AuthorizationDenied, fmt.Sprintf("authentication worked: the server knows the credential as %q, and does not allow it a SelfSubjectReview", a.User.Username)).
+			See("SelfSubjectReview with the credential", a.Message).
+			Do("Look at what the user may do.", "kubectl auth can-i --list --as "+word(a.User.Username)))
+	},
+}

@@ -1,0 +1,26 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// EKS tokens are presigned requests to AWS STS.
+var awsIAMToken = Check{
+	ID:        "aws-iam-token",
+	Title:     "the AWS IAM token is not older than 15 minutes",
+	Reference: "https://github.com/kubernetes-sigs/aws-iam-authenticator pkg/token/token.go",
+	Finds:     []finding.ID{finding.AWSIAMTokenExpired},
+	Applies:   func(e *Case) bool { return e.IsToken() && e.Token().AWS != nil },
+	Run: func(e *Case) Result {
+		now, byServer := e.ServerNow()
+		end := e.Token().AWS.ExpiresAt
+		if end.IsZero() || !now.After(end) || e.Authenticated() {
+			return pass("")
+		}
+		return report(finding.New(finding.AWSIAMTokenExpired, e.CertaintyByClock(false), fmt.Sprintf("the token ended on %s, %s ago%s", stamp(end), span(now.Sub(end)), clockWords(byServer))).
+			See("signed at", stamp(e.Token().AWS.SignedAt)).
+			Do("Get a new token, as `aws eks get-token` does for the cluster's name; client-go does so by itself where the kubeconfig names the exec plugin.", ""))
+	},
+}

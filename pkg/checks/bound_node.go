@@ -1,0 +1,20 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Beside a Pod, the Node is only information; the server looks at it where the token
+// is bound to the Node itself.
+var boundNode = Check{
+	ID:        "bound-node",
+	Title:     "the Node that the token is bound to is there",
+	Reference: claimsSource,
+	Finds:     []finding.ID{finding.BoundNodeDeleted, finding.BoundNodeRecreated},
+	Applies:   boundTo(diagnose.KindNode),
+	Run: func(e *Case) Result {
+		o, _ := e.Object(diagnose.KindNode)
+		return binding{o, "The token ended with its Node; get a new one, bound to a Node that is there.", mintAnew(e)}.judge(e)
+	},
+}

@@ -1,0 +1,40 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// "invalidated" is what the server says when a bound object is gone, and not which.
+var boundObject = Check{
+	ID:        "bound-object",
+	Title:     "the server finds what the token is bound to",
+	Reference: claimsSource,
+	Finds:     []finding.ID{finding.BoundObjectGone},
+	Applies:   (*Case).IsBoundToken,
+	Run: func(e *Case) Result {
+		reason, _, ok := e.ServerNames(finding.BoundObjectGone)
+		if !ok {
+			return pass("")
+		}
+		seen, possible := 0, 0
+		for _, o := range e.Objects() {
+			switch {
+			case o.Kind == diagnose.KindServiceAccount:
+			case !o.Fact.Known():
+				possible++
+			case o.Fate != diagnose.FateThere && o.Fate != diagnose.FateTerminating:
+				seen++
+			}
+		}
+		if seen > 0 {
+			return pass("the one that is gone was found")
+		}
+		detail := "the server says that an object which the token is bound to is gone, and which one could not be seen"
+		if possible == 0 {
+			detail = "the server says that an object which the token is bound to is gone; those that its claims name were there when they were read"
+		}
+		return report(proved(finding.BoundObjectGone, detail).See(statusError, reason.Text).
+			Do("Get a new token, in a Pod by restarting it.", mintAnew(e)))
+	},
+}

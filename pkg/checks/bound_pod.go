@@ -1,0 +1,19 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The kubelet's tokens live no longer than their Pod.
+var boundPod = Check{
+	ID:        "bound-pod",
+	Title:     "the Pod that the token is bound to is there",
+	Reference: claimsSource,
+	Finds:     []finding.ID{finding.BoundPodDeleted, finding.BoundPodRecreated, finding.BoundPodTerminating},
+	Applies:   boundTo(diagnose.KindPod),
+	Run: func(e *Case) Result {
+		o, _ := e.Object(diagnose.KindPod)
+		return binding{o, "Use a token of a Pod that runs: read it in the Pod itself. Outside of Pods, get one that is bound to none.", mintAnew(e)}.judge(e)
+	},
+}

@@ -1,0 +1,19 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A token may be bound to a Secret, to be revoked with it.
+var boundSecret = Check{
+	ID:        "bound-secret",
+	Title:     "the Secret that the token is bound to is there",
+	Reference: claimsSource,
+	Finds:     []finding.ID{finding.BoundSecretDeleted, finding.BoundSecretRecreated},
+	Applies:   boundTo(diagnose.KindSecret),
+	Run: func(e *Case) Result {
+		o, _ := e.Object(diagnose.KindSecret)
+		return binding{o, "The token was revoked with its Secret; get a new one.", mintAnew(e)}.judge(e)
+	},
+}

@@ -1,0 +1,502 @@
+package checks
+
+import (
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+var noCommonName = func(c *x509.Certificate) { c.Subject = pkix.Name{Organization: []string{"developers"}} }
+
+// causeCase is evidence, and which of the things that may be true explains the verdict.
+type causeCase struct {
+	name      string
+	given     *evidence.Evidence
+	cause     finding.ID
+	certainty finding.Certainty
+	// beside is what else is found; absent is what must not be.
+	beside, absent []finding.ID
+}
+
+var causeCases = []causeCase{
+	// The server's words come first.
+	{"the server met the audience, and the token is also over",
+		given(account(claims{"aud": []string{"vault"}, "exp": at(-time.Hour)}), refusedWith(words(saAudienceText))),
+		finding.AudienceMismatch, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
+	{"the server met the end, and the ServiceAccount is also gone",
+		given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWith(words(expiredText))),
+		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
+	{"the server met the ServiceAccount, which was there a moment ago",
+		given(refusedWith(words(`serviceaccounts "robot" not found`))),
+		finding.ServiceAccountDeleted, finding.Proved, nil, nil},
+	{"the server's clock is not this one",
+		given(refusedWith(words(expiredText)), clock(2*time.Hour)),
+		finding.TokenExpired, finding.Proved, []finding.ID{finding.ClockSkew}, nil},
+	{"a message that no check is about",
+		given(idToken(nil), refusedWith(words("oidc: verify token: failed to verify signature: fetching keys oidc: get keys failed 500"))),
+		finding.JWKSUnreachable, finding.Proved, nil, nil},
+	{"a claim that the server misses",
+		given(secretToken(nil), legacySecretIs(nil), refusedWith(words("sub claim is invalid"))),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"words that mean nothing of the credential",
+		given(account(claims{"exp": at(-time.Hour)}), refusedWith(words("etcdserver: request timed out"))),
+		finding.CredentialRejected, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
+
+	// The narrowest.
+	{"alg none", given(holding(unsigned(claims{"alg": "none"}, saClaims(nil), "")), refusedWith(words(primitiveText))),
+		finding.AlgorithmNotAccepted, finding.Proved, nil, []finding.ID{finding.TokenTruncated}},
+	{"a cut signature", given(holding(cutRSA()), withRSA, refusedWith(words(primitiveText))),
+		finding.TokenTruncated, finding.Proved, nil, nil},
+	{"an edited token", given(holding(edited), refusedWith(words(primitiveText))),
+		finding.SignatureInvalid, finding.Proved, nil, nil},
+	{"an access token", given(idToken(claims{"aud": "account", "typ": "Bearer"}), refusedWith(words(oidcAudienceText))),
+		finding.OIDCAccessToken, finding.Proved, nil, []finding.ID{finding.AudienceMismatch}},
+	{"a bound Pod that is gone", given(account(bound("pod", "web", "web-uid")), podIs(evidence.Object{}), refusedWith(words(goneText))),
+		finding.BoundPodDeleted, finding.Proved, nil, []finding.ID{finding.BoundObjectGone}},
+
+	// `invalid bearer token`, and nothing else.
+	{"a well-formed JWT", given(idToken(nil), refusedWith(bareText)),
+		finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
+	{"a JWT with a space that is trimmed", given(holding(idpKey.sign(idClaims(nil), nil)+" "), refusedWith(bareText)),
+		finding.IssuerNotTrusted, finding.Eliminated, []finding.ID{finding.TokenHasWhitespace}, nil},
+	{"a JWT reviewed for other audiences alone", given(asking("vault"), idToken(nil), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a ServiceAccount's token reviewed for other audiences alone", given(asking("vault"), account(claims{"aud": []string{"vault"}}), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a JWT that is taken for the server's own audiences", given(asking("vault"), idToken(nil), acceptedAs("jane"), refusedFor(bareText, "vault")),
+		finding.AudienceMismatch, finding.Eliminated, nil, nil},
+	{"a JWT with padding", given(holding(padded()), refusedWith(bareText)),
+		finding.TokenPadded, finding.Proved, nil, []finding.ID{finding.IssuerNotTrusted}},
+	{"a JWT whose header no library reads", given(holding(idpKey.sign(idClaims(nil), claims{"jwk": claims{"kty": "RSA", "n": 1}})), refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"the cluster's own issuer, which cannot be", given(refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"an opaque token", given(holding(opaqueRaw), refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, []finding.ID{finding.OpaqueToken}, nil},
+	{"an AWS token of this hour", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(bareText)),
+		finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
+	{"an AWS token of this minute", given(holding(awsRaw(now)), refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a bootstrap token whose Secret nobody may read", given(holding(bootstrapRaw), noObjects, refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a bootstrap token in order", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText)),
+		finding.BootstrapTokensDisabled, finding.Eliminated, nil, nil},
+	{"a bootstrap token with a group it cannot have", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.ExtraGroups = "a,b" }), refusedWith(bareText)),
+		finding.CredentialRejected, finding.Proved, nil, []finding.ID{finding.BootstrapTokensDisabled}},
+	{"a stranger's token that names what is not here", given(foreign, serviceAccountIs(evidence.Object{}), refusedWith(bareText)),
+		finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
+
+	// A webhook in play: it has a word on all that nobody else took.
+	{"base64, and the webhook is down", given(holding(base64.StdEncoding.EncodeToString([]byte(tampered))), refusedWith(words(webhookDownText))),
+		finding.TokenBase64Wrapped, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
+	{"truncated, and the webhook says no", given(holding(tampered[:100]), refusedWith(words("session not found"))),
+		finding.TokenTruncated, finding.Proved, nil, nil},
+	{"a bootstrap token without Secret, and the webhook is down", given(holding(bootstrapRaw), secretIs(evidence.Secret{}), refusedWith(words(webhookDownText))),
+		finding.BootstrapTokenNotFound, finding.Proved, nil, nil},
+	{"an AWS token that is over, in the webhook's words", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(words("sts getCallerIdentity failed: token is expired"))),
+		finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
+	{"an opaque token, and the webhook is down", given(holding(opaqueRaw), refusedWith(words(webhookDownText))),
+		finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
+	{"an opaque token, and the webhook says no", given(holding(opaqueRaw), refusedWith(words("session not found"))),
+		finding.WebhookRejected, finding.Eliminated, nil, nil},
+	{"a stranger's JWT, and the webhook is down", given(idToken(nil), refusedWith(words(webhookDownText)), noKeys),
+		finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
+	{"the ServiceAccount's fault, and the webhook is down", given(refusedWith("[invalid bearer token, " + expiredText + ", " + webhookDownText + "]")),
+		finding.TokenExpired, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
+	{"new words about the cluster's own token", given(refusedWith(words("the attestation is missing"))),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+
+	// No words: the first that is proved, in the server's order.
+	{"over, and the ServiceAccount is gone", given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
+		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
+	{"edited, and over", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), refusedWithoutAWord),
+		finding.SignatureInvalid, finding.Proved, nil, nil},
+	{"another cluster's key, and its ServiceAccount is not here", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
+		finding.SigningKeyUnknown, finding.Proved, nil, nil},
+	{"another cluster's Pod, whose name is here", given(holding(otherKey.sign(saClaims(change(bound("pod", "web-0", "theirs"), claims{"iss": "https://other.example"})), nil)), podIs(there("ours")), refusedWithoutAWord, noKeysOnly),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a ServiceAccount older than the token, and nothing vouches for that", given(serviceAccountIs(there("ours")), refusedWithoutAWord, noKeys),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"a Pod that terminates is still good", given(account(change(bound("pod", "web", "web-uid"), claims{"aud": []string{"vault"}})), podIs(deleting("web-uid", time.Minute)), refusedWithoutAWord),
+		finding.AudienceMismatch, finding.Eliminated, []finding.ID{finding.BoundPodTerminating}, nil},
+	{"only the audience is left", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord),
+		finding.AudienceMismatch, finding.Eliminated, nil, nil},
+	{"the audience is left, and objects nobody may read", given(account(claims{"aud": []string{"vault"}}), noObjects, refusedWithoutAWord),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"over, by a clock that decides nothing", given(account(claims{"exp": at(-time.Hour), "aud": []string{"vault"}}), refusedWithoutAWord, noClock),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"an ID token of which only rules nobody knows are left", given(idToken(claims{"aud": nil}), issuerAsked(idpIss, idpKey), refusedWithoutAWord),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"forbidden to look is not absent", given(noObjects, refusedWithoutAWord),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"an opaque token, and no word", given(holding(opaqueRaw), refusedWithoutAWord),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+	{"error in cryptographic primitive since 1.31, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys),
+		finding.SignatureInvalid, finding.Eliminated, nil, nil},
+	{"error in cryptographic primitive before, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.30.14")),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+
+	// The wire and TokenReview disagree.
+	{"a review out of the cache of another replica", given(answers(unauthorized()), account(claims{"exp": at(-time.Hour)})),
+		finding.TokenExpired, finding.Proved, nil, nil},
+	{"a review that takes it, and nothing to see", given(answers(unauthorized())),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+
+	// Certificates.
+	{"over, and nobody's", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { noCommonName(c); from(-48*time.Hour, -time.Hour)(c) }), ""), answers(unauthorized())),
+		finding.CertificateExpired, finding.Proved, []finding.ID{finding.CertificateWithoutCommonName}, nil},
+	{"nobody's, which the front proxy's authenticator refuses", given(presenting(clientCA.pemOf(noCommonName), ""), answers(unauthorized())),
+		finding.CertificateWithoutCommonName, finding.Proved, nil, nil},
+	{"not asked for, and the token beside is refused", given(presenting(validPEM, tampered), handshake(evidence.Handshake{}), answers(unauthorized())),
+		finding.CredentialRejected, finding.Proved, []finding.ID{finding.ClientCertificateNotRequested}, nil},
+	{"not asked for, and anonymous access off", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), answers(unauthorized()), noAnonymous),
+		finding.ClientCertificateNotRequested, finding.Proved, nil, nil},
+	{"of the CA before", given(presenting(newCA("kubernetes").pemOf(nil), ""), answers(unauthorized())),
+		finding.ClientCARebuilt, finding.Eliminated, nil, nil},
+	{"of the CA before, or over by a clock that decides nothing", given(presenting(newCA("kubernetes").pemOf(from(-48*time.Hour, -time.Hour)), ""), answers(unauthorized()), noClock),
+		finding.CredentialRejected, finding.Proved, nil, nil},
+
+	// No credential arrives.
+	{"basic auth, and the server serves nobody", given(basic, answers(unauthorized())),
+		finding.CredentialRejected, finding.Proved, []finding.ID{finding.BasicAuthUnsupported}, nil},
+	{"basic auth, and anonymous access off", given(basic, answers(unauthorized()), noAnonymous),
+		finding.BasicAuthUnsupported, finding.Proved, nil, nil},
+
+	// No server was asked.
+	{"a simulation without the keys of the issuer", given(idToken(nil), simulatedWithout("the keys of https://idp.example (--jwks)")),
+		finding.InputNotGiven, finding.Proved, nil, nil},
+	{"a simulation without the keys of the issuer, of a token that no client sends", given(holding("a\nb"), simulatedWithout("the answer of a webhook")),
+		finding.TokenHasWhitespace, finding.Proved, nil, []finding.ID{finding.InputNotGiven}},
+	{"a simulation that has all it needs", given(account(claims{"exp": at(-time.Hour)}), refusedWith(words(expiredText)), simulated),
+		finding.TokenExpired, finding.Proved, nil, []finding.ID{finding.InputNotGiven}},
+}
+
+func simulated(e *evidence.Evidence) { e.Simulated = true }
+
+// simulatedWithout: the authenticators ran here, and one of them asked for what was not given.
+func simulatedWithout(what string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		simulated(e)
+		e.Subject().Wire = evidence.Unasked[evidence.Answer](what)
+		e.Subject().Reviews = []evidence.Review{{Answer: evidence.Unasked[evidence.ReviewStatus](what)}}
+	}
+}
+
+// Of many things that may be true of a refused credential, the one that explains the
+// refusal; and none where the evidence does not settle it.
+// Whoever is refused without a word is told that the server gives none, and whom to ask:
+// the caller's own flags would get them no further.
+func TestRefusedWithoutAWord(t *testing.T) {
+	d := diagnosed(given(refusedWithoutAWord))
+	f := d.Findings[0]
+	if f.ID != finding.CredentialRejected || f.Title != "the API server tells a client no reason" {
+		t.Errorf("%s: %s", f.ID, f.Title)
+	}
+	if len(f.Remedy) == 0 || !f.Remedy[0].Others || f.Remedy[0].Command == "" {
+		t.Errorf("%+v", f.Remedy)
+	}
+	for _, f := range d.Findings {
+		if f.ID == finding.ReviewNotPermitted && f.Severity != finding.Warning {
+			t.Errorf("%s is %s", f.ID, f.Severity)
+		}
+	}
+}
+
+func TestCauses(t *testing.T) {
+	for _, c := range causeCases {
+		t.Run(c.name, func(t *testing.T) {
+			d := diagnosed(c.given)
+			hold(t, d)
+			if d.Cause != c.cause || d.Findings[0].Certainty != c.certainty {
+				t.Errorf("%s because of %s (%s), want %s (%s)\n%s", d.Verdict, d.Cause, d.Findings[0].Certainty, c.cause, c.certainty, list(d))
+			}
+			for _, id := range c.beside {
+				if !finds(d, id) {
+					t.Errorf("%s is not beside it:\n%s", id, list(d))
+				}
+			}
+			for _, id := range c.absent {
+				if finds(d, id) {
+					t.Errorf("%s is not true:\n%s", id, list(d))
+				}
+			}
+		})
+	}
+}
+
+// noKeysOnly: the discovery document may be read, and the keys may not.
+func noKeysOnly(e *evidence.Evidence) {
+	discovery := e.Cluster.Value.Discovery
+	noKeys(e)
+	e.Cluster.Value.Discovery = discovery
+}
+
+// finds reports whether the diagnosis has a certain finding.
+func finds(d *diagnose.Diagnosis, id finding.ID) bool {
+	for _, f := range d.Findings {
+		if f.ID == id && f.Explains() {
+			return true
+		}
+	}
+	return false
+}
+
+// What is merely possible is listed, and never the cause, whatever the case.
+func TestPossibleIsNeverTheCause(t *testing.T) {
+	if len(checkCases) == 0 {
+		t.Fatal("no cases")
+	}
+	for _, c := range checkCases {
+		d := diagnosed(c.given)
+		t.Run(c.check+"/"+c.name, func(t *testing.T) { hold(t, d) })
+	}
+}
+
+// "Could not look" never reads as "is not there": with nothing to be seen but a 401, no
+// finding about an object, a key or an audience is certain.
+func TestForbiddenNeverReadsAsAbsent(t *testing.T) {
+	for name, raw := range map[string]string{
+		"bound":     clusterKey.sign(saClaims(change(bound("pod", "web", "web-uid"), bound("node", "n", "n-uid"))), nil),
+		"secret":    clusterKey.sign(saClaims(bound("secret", "key", "key-uid")), nil),
+		"legacy":    clusterKey.sign(legacyClaims(nil), nil),
+		"bootstrap": bootstrapRaw,
+		"id token":  idpKey.sign(idClaims(nil), nil),
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := diagnosed(given(holding(raw), noObjects, noKeys, refusedWithoutAWord))
+			hold(t, d)
+			if d.Cause != finding.CredentialRejected {
+				t.Errorf("the cause is %s", d.Cause)
+			}
+			possible := 0
+			for _, f := range d.Findings {
+				switch {
+				case !f.Explains():
+					possible++
+				case f.Severity == finding.Error && f.ID != d.Cause:
+					t.Errorf("%s is %s: %s", f.ID, f.Certainty, f.Detail)
+				}
+			}
+			if possible == 0 {
+				t.Error("nothing is said to be possible")
+			}
+		})
+	}
+}
+
+// Claims and messages may have any length and hold anything. What is said about them
+// stays a sentence, and no command is made of them that does something else.
+func TestHostileEvidence(t *testing.T) {
+	long := strings.Repeat("x", 10<<10)
+	evil := "$(rm -rf ~)`id`'; id; '"
+	many := make([]string, 10_000)
+	for i := range many {
+		many[i] = long[:20]
+	}
+	tokens := map[string]string{
+		"long iss":  otherKey.sign(saClaims(claims{"iss": "https://" + long}), nil),
+		"long aud":  clusterKey.sign(saClaims(claims{"aud": long}), nil),
+		"many aud":  clusterKey.sign(saClaims(claims{"aud": many}), nil),
+		"long kid":  otherKey.sign(saClaims(nil), claims{"kid": long}),
+		"long alg":  unsigned(claims{"alg": long}, saClaims(nil), "x"),
+		"long name": clusterKey.sign(saClaims(claims{"kubernetes.io": claims{"namespace": long, "serviceaccount": claims{"name": long, "uid": long}, "pod": claims{"name": long, "uid": long}}}), nil),
+		"evil name": clusterKey.sign(saClaims(claims{"aud": evil, "kubernetes.io": claims{"namespace": evil, "serviceaccount": claims{"name": evil, "uid": evil}, "pod": claims{"name": "-x", "uid": evil}}}), nil),
+		"evil iss":  idpKey.sign(idClaims(claims{"iss": "https://" + evil}), nil),
+		"odd types": unsigned(claims{"alg": "ES256", "kid": 1}, claims{"iss": 1, "aud": 2, "exp": "x", "kubernetes.io": claims{"serviceaccount": 1, "namespace": "a"}}, "x"),
+	}
+	for name, raw := range tokens {
+		for how, step := range map[string]func(*evidence.Evidence){
+			"bare": refusedWith(bareText), "silent": refusedWithoutAWord, "audience": refusedWith(words(saAudienceText)),
+			"expired": refusedWith(words(expiredText)), "accepted": acceptedAs(robot), "asked": then(asking(evil), unreviewed),
+			"gone": then(serviceAccountIs(evidence.Object{}), podIs(evidence.Object{}), refusedWithoutAWord),
+		} {
+			t.Run(name+"/"+how, func(t *testing.T) {
+				d := diagnosed(given(holding(raw), step))
+				hold(t, d)
+				for _, f := range d.Findings {
+					if len(f.Detail) > 2500 {
+						t.Errorf("the detail of %s has %d bytes", f.ID, len(f.Detail))
+					}
+					for _, e := range f.Evidence {
+						if len(e.Value) > 2500 {
+							t.Errorf("the evidence %q of %s has %d bytes", e.Source, f.ID, len(e.Value))
+						}
+					}
+					for _, r := range f.Remedy {
+						if len(r.Command) > 2500 {
+							t.Errorf("a command of %s has %d bytes", f.ID, len(r.Command))
+						}
+						if strings.Contains(outsideQuotes(r.Command), "$(") || strings.Contains(outsideQuotes(r.Command), "`") || strings.Contains(outsideQuotes(r.Command), "; id") {
+							t.Errorf("a command of %s runs what a claim says: %s", f.ID, r.Command)
+						}
+						if strings.Contains(r.Command, "-x") || strings.Contains(r.Command, " mint -") {
+							t.Errorf("a claim is a flag of a command of %s: %s", f.ID, r.Command)
+						}
+					}
+				}
+				for _, o := range d.Outcomes {
+					if len(o.Result.Detail) > 2500 {
+						t.Errorf("the detail of the check %s has %d bytes", o.Check.ID, len(o.Result.Detail))
+					}
+				}
+			})
+		}
+	}
+}
+
+// outsideQuotes is what a shell looks into: what does not stand in single quotes.
+func outsideQuotes(command string) string {
+	var out strings.Builder
+	quoted := false
+	for _, r := range strings.ReplaceAll(command, `\'`, "") {
+		if r == '\'' {
+			quoted = !quoted
+		} else if !quoted {
+			out.WriteRune(r)
+		}
+	}
+	return out.String()
+}
+
+// Diagnosing is pure: the same evidence gives the same diagnosis, and is not changed.
+func TestDiagnoseIsPure(t *testing.T) {
+	for _, c := range checkCases {
+		first, second := list(diagnosed(c.given)), list(diagnosed(c.given))
+		if first != second {
+			t.Errorf("%s/%s: two diagnoses differ:\n%s\n%s", c.check, c.name, first, second)
+		}
+	}
+}
+
+// A credential that no server was asked about has findings, and none that needs one.
+func TestFindingsOffline(t *testing.T) {
+	offline := func(c *credential.Credential) []finding.ID {
+		e := &evidence.Evidence{Now: now, Subjects: []*evidence.Subject{{Credential: c}}}
+		var ids []finding.ID
+		for _, f := range diagnose.Findings(diagnose.NewCase(e), OfItself()) {
+			ids = append(ids, f.ID)
+		}
+		return ids
+	}
+	of := func(raw string) *credential.Credential { return &credential.Credential{Token: token.Parse(raw)} }
+	for name, c := range map[string]struct {
+		credential *credential.Credential
+		want       string
+	}{
+		"in order":  {of(tampered), ""},
+		"over":      {of(clusterKey.sign(saClaims(claims{"exp": at(-time.Hour)}), nil)), "token-expired"},
+		"base64":    {of(base64.StdEncoding.EncodeToString([]byte(tampered))), "token-base64-wrapped"},
+		"none":      {of(unsigned(claims{"alg": "none"}, saClaims(nil), "")), "algorithm-not-accepted"},
+		"opaque":    {of(opaqueRaw), "opaque-token"},
+		"legacy":    {of(clusterKey.sign(legacyClaims(nil), nil)), "legacy-token"},
+		"bootstrap": {of(bootstrapRaw), ""},
+		"old certificate": {&credential.Credential{Certificate: must(credential.ParseCertificate([]byte(clientCA.pemOf(from(-48*time.Hour, -time.Hour)))))},
+			"certificate-expired"},
+	} {
+		got := ""
+		for _, id := range offline(c.credential) {
+			got = strings.TrimPrefix(got+" "+string(id), " ")
+		}
+		if got != c.want {
+			t.Errorf("%s: found %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// What `review` says of an answer, with nothing else asked.
+func TestMeaning(t *testing.T) {
+	reviewOf := func(raw string, status evidence.ReviewStatus, audiences ...string) *evidence.Evidence {
+		return &evidence.Evidence{Now: now, Audiences: audiences, Subjects: []*evidence.Subject{{
+			Credential: &credential.Credential{Token: token.Parse(raw)},
+			Reviews:    []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")}},
+		}}}
+	}
+	for name, c := range map[string]struct {
+		given *evidence.Evidence
+		first finding.ID
+	}{
+		"expired":                      {reviewOf(tampered, evidence.ReviewStatus{Error: words(expiredText)}), finding.TokenExpired},
+		"bare":                         {reviewOf(idpKey.sign(idClaims(nil), nil), evidence.ReviewStatus{Error: bareText}), finding.IssuerNotTrusted},
+		"bare for another audience":    {reviewOf(idpKey.sign(idClaims(nil), nil), evidence.ReviewStatus{Error: bareText}, "vault"), finding.CredentialRejected},
+		"opaque":                       {reviewOf(opaqueRaw, evidence.ReviewStatus{Error: bareText}), finding.CredentialRejected},
+		"gone":                         {reviewOf(clusterKey.sign(saClaims(bound("pod", "web", "u")), nil), evidence.ReviewStatus{Error: words(goneText)}), finding.BoundObjectGone},
+		"nobody, for a space":          {reviewOf(" "+tampered, evidence.ReviewStatus{Authenticated: true, User: nobodyUser}), finding.TokenHasWhitespace},
+		"nobody, for no visible cause": {reviewOf(tampered, evidence.ReviewStatus{Authenticated: true, User: nobodyUser}), finding.AnonymousRequest},
+	} {
+		got := diagnose.Meaning(diagnose.NewCase(c.given), All)
+		if len(got) == 0 || got[0].ID != c.first || !got[0].Explains() {
+			t.Errorf("%s: %v, want %s first", name, got, c.first)
+		}
+	}
+	for _, f := range diagnose.Meaning(diagnose.NewCase(reviewOf(clusterKey.sign(legacyClaims(nil), nil), evidence.ReviewStatus{Authenticated: true, User: *jane})), All) {
+		if f.Severity == finding.Error || !f.Explains() {
+			t.Errorf("accepted, and %s is an %s, %s", f.ID, f.Severity, f.Certainty)
+		}
+	}
+}
+
+// Who is refused with their own credential can ask the server nothing more: no command of theirs is offered, and that
+// the caller is refused as well says nothing.
+func TestRefusedCallerAsksAnAdministrator(t *testing.T) {
+	for _, own := range []bool{true, false} {
+		for _, source := range []string{"kubeconfig context c user u", "exec aws", "in-cluster"} {
+			e := given(refusedWithoutAWord)
+			e.Subject().Credential.Source, e.Subject().Credential.AsCaller = source, own
+			e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Unauthenticated, Text: "Unauthorized"}, "TokenReview")}}
+			f := diagnosed(e).Findings[0]
+			if f.ID != finding.CredentialRejected {
+				t.Fatalf("%s: the cause is %s", source, f.ID)
+			}
+			if common := strings.Contains(f.Detail, "the caller's own as well"); common == own {
+				t.Errorf("%s, own: %t: %s", source, own, f.Detail)
+			}
+			administrator := false
+			for _, r := range f.Remedy {
+				administrator = administrator || strings.Contains(r.Description, "Have an administrator ask")
+				if strings.Contains(r.Command, "kubectl authn explain") {
+					t.Errorf("%s, own: %t: %s", source, own, r.Command)
+				}
+			}
+			if administrator != own {
+				t.Errorf("%s, own: %t: %+v", source, own, f.Remedy)
+			}
+		}
+	}
+}
+
+// Anybody can write the name of a Pod into a token: no command that changes something is
+// made of a claim.
+func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
+	victim := change(bound("pod", "etcd-0", "u"), claims{"exp": at(-time.Hour)})
+	commands := 0
+	for name, e := range map[string]*evidence.Evidence{
+		"the server says":   given(account(victim), noKeys, refusedWith(words(expiredText))),
+		"recreated":         given(account(victim), serviceAccountIs(younger("new")), podIs(there("u")), refusedWithoutAWord),
+		"nobody vouches":    given(account(victim), noKeys, refusedWithoutAWord),
+		"not signed at all": given(holding(unsigned(claims{"alg": "none"}, saClaims(victim), "")), refusedWith(words(primitiveText))),
+	} {
+		for _, f := range diagnosed(e).Findings {
+			for _, r := range f.Remedy {
+				if !strings.Contains(r.Command, "etcd-0") {
+					continue
+				}
+				commands++
+				if !strings.Contains(r.Command, " get pod etcd-0 ") {
+					t.Errorf("%s: %s", name, r.Command)
+				}
+			}
+		}
+	}
+	if commands == 0 {
+		t.Error("no command names the Pod")
+	}
+}

@@ -1,0 +1,147 @@
+package checks
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The names of the CAs that a server asks for are readable in the handshake by
+// anybody; they are those of --client-ca-file and --requestheader-client-ca-file.
+var certificateAuthority = Check{
+	ID:        "certificate-authority",
+	Title:     "the server trusts the certificate's issuer",
+	Reference: x509Source,
+	Finds:     []finding.ID{finding.ClientCANotTrusted, finding.ClientCARebuilt},
+	Applies: func(e *Case) bool {
+		// Whoever asks for no certificate trusts no CA, and distrusts none.
+		return e.HasCertificate() && (!e.Server.Handshake.Known() || e.Server.Handshake.Value.RequestsCertificate)
+	},
+	Run: func(e *Case) Result {
+		c := e.Subject().Credential.Certificate
+		h := e.Server.Handshake
+		switch u := diagnose.UserOf(e.Subject().Wire); {
+		case u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+c.Fingerprint()),
+			// Servers before 1.32 do not say by which certificate.
+			e.Authenticated() && e.Subject().Credential.Token == nil:
+			return pass("the server accepts the certificate")
+		case !h.Known():
+			return unknown("the CAs that the server asks for were not seen: "+h.Reason(), finding.ClientCANotTrusted, finding.ClientCARebuilt)
+		case len(h.Value.AcceptableCAs) == 0:
+			return unknown("the server does not name the CAs it takes certificates of", finding.ClientCANotTrusted, finding.ClientCARebuilt)
+		}
+		if cert := e.IssuerAmong(h.Value); cert != nil {
+			if !e.RefusedOnTheWire() {
+				return pass("")
+			}
+			if r, settled := byAuthorities(e, c); settled {
+				return r
+			}
+			f := finding.New(finding.ClientCARebuilt, finding.Possible, fmt.Sprintf("the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", cert.Issuer)).
+				See("issuer of the certificate", cert.Issuer.String())
+			if a := e.Configuration.Authorities; a.Known() && len(a.Value.Clients) > 0 {
+				f = f.See(a.Source, "one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust")
+			}
+			f = f.
+				Do("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(c))
+			if len(cert.AuthorityKeyId) > 0 {
+				f = f.See("authority key identifier of the certificate", fmt.Sprintf("%X", cert.AuthorityKeyId))
+			}
+			if forFrontProxies(cert.Issuer.String()) {
+				const detail = "the server asks for certificates of that CA, and by its name it vouches for front proxies, and for no client"
+				return report(f, finding.New(finding.ClientCANotTrusted, finding.Possible, detail).See("issuer of the certificate", cert.Issuer.String()))
+			}
+			return report(f)
+		}
+		f := proved(finding.ClientCANotTrusted, fmt.Sprintf("the certificate was issued by %q, and the server asks for certificates of other CAs only", c.Leaf.Issuer)).
+			See("issuer of the certificate", c.Leaf.Issuer.String()).
+			See("CAs that the server asks for (TLS handshake)", strings.Join(names(h.Value.AcceptableCAs), "; "))
+		return report(f.Do("Use a certificate of one of these CAs; a kubeconfig of another cluster, or of this one before it was rebuilt, does not have one.", "kubectl config get-contexts"))
+	},
+}
+
+// forFrontProxies reports whether a CA is called like those that vouch for front proxies:
+// the server asks for their certificates as well, and the handshake does not tell which
+// CA is for what.
+func forFrontProxies(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"front-proxy", "request-header", "requestheader", "aggregator"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
+// byAuthorities compares the certificate with the CAs that the API servers publish. They
+// leave old ones there, so that one which vouches for the certificate settles nothing.
+func byAuthorities(e *Case, c *credential.Certificate) (Result, bool) {
+	a := e.Configuration.Authorities
+	if !a.Known() || len(a.Value.Clients) == 0 || signedByOne(c, a.Value.Clients) {
+		return Result{}, false
+	}
+	for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Chain...) {
+		for _, ca := range a.Value.Clients {
+			if !bytes.Equal(ca.RawSubject, cert.RawIssuer) {
+				continue
+			}
+			f := proved(finding.ClientCARebuilt, fmt.Sprintf("the server's CA is called %q, as the one that issued this certificate was, and did not sign it: its key is another one", ca.Subject)).
+				See(a.Source, fmt.Sprintf("client-ca-file: %s, since %s, SHA-256 %s", ca.Subject, stamp(ca.NotBefore), fingerprint(ca))).
+				See("issuer of the certificate", cert.Issuer.String())
+			if len(cert.AuthorityKeyId) > 0 && len(ca.SubjectKeyId) > 0 && !bytes.Equal(cert.AuthorityKeyId, ca.SubjectKeyId) {
+				f = f.See("authority key identifier of the certificate", fmt.Sprintf("%X", cert.AuthorityKeyId)).
+					See("subject key identifier of the server's CA", fmt.Sprintf("%X", ca.SubjectKeyId))
+			}
+			return report(f.Do("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew, or of another cluster.", newKubeconfig(c))), true
+		}
+	}
+	f := proved(finding.ClientCANotTrusted, fmt.Sprintf("the certificate was issued by %q, and none of the CAs that vouch for clients did", c.Leaf.Issuer)).
+		See("issuer of the certificate", c.Leaf.Issuer.String()).
+		See(a.Source, "client-ca-file: "+strings.Join(subjects(a.Value.Clients), "; "))
+	if signedByOne(c, a.Value.FrontProxy) {
+		f.Detail = fmt.Sprintf("the certificate was issued by %q, which vouches for front proxies and for no client", c.Leaf.Issuer)
+		f = f.See(a.Source, "requestheader-client-ca-file: "+strings.Join(subjects(a.Value.FrontProxy), "; "))
+	}
+	return report(f.Do("Use a certificate that one of these CAs has signed.", "kubectl config get-contexts")), true
+}
+
+// signedByOne reports whether one of these CAs vouches for the certificate, whatever its
+// dates and usages.
+func signedByOne(c *credential.Certificate, cas []*x509.Certificate) bool {
+	roots, chain := x509.NewCertPool(), x509.NewCertPool()
+	for _, ca := range cas {
+		roots.AddCert(ca)
+	}
+	for _, cert := range c.Chain {
+		chain.AddCert(cert)
+	}
+	for _, when := range []time.Time{c.Leaf.NotBefore, c.Leaf.NotAfter} {
+		_, err := c.Leaf.Verify(x509.VerifyOptions{Roots: roots, Intermediates: chain, CurrentTime: when, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}})
+		if err == nil {
+			return true
+		}
+	}
+	return slices.ContainsFunc(cas, func(ca *x509.Certificate) bool { return c.Leaf.CheckSignatureFrom(ca) == nil })
+}
+
+func fingerprint(c *x509.Certificate) string { return fmt.Sprintf("%x", sha256.Sum256(c.Raw)) }
+
+func subjects(cas []*x509.Certificate) []string {
+	var out []string
+	for _, ca := range cas {
+		out = append(out, ca.Subject.String())
+	}
+	return diagnose.AtMost(diagnose.MaxListed, "%d more", out)
+}
+
+// newKubeconfig is how a kubeadm control plane issues the certificate anew.
+func newKubeconfig(c *credential.Certificate) string {
+	command := "kubeadm kubeconfig user --client-name " + word(c.Leaf.Subject.CommonName)
+	for _, o := range c.Leaf.Subject.Organization {
+		command += " --org " + word(o)
+	}
+	return command
+}

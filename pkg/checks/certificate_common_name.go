@@ -1,0 +1,25 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The common name is the user's name; a valid certificate without one is nobody's.
+var certificateCommonName = Check{
+	ID:        "certificate-common-name",
+	Title:     "the certificate names a user",
+	Reference: x509Source,
+	Finds:     []finding.ID{finding.CertificateWithoutCommonName},
+	Applies:   (*Case).HasCertificate,
+	Run: func(e *Case) Result {
+		leaf := e.Subject().Credential.Certificate.Leaf
+		if leaf.Subject.CommonName != "" {
+			return pass(fmt.Sprintf("%q", leaf.Subject.CommonName))
+		}
+		return report(proved(finding.CertificateWithoutCommonName, "the certificate's subject has no common name, which would be the user's name: even where it is valid, the request is anonymous, or refused with 401 by a server that has a front-proxy CA").
+			See("subject", leaf.Subject.String()).
+			Do("Issue the certificate with a common name; organizations become groups.", ""))
+	},
+}

@@ -1,0 +1,30 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// What left the client and did not arrive was taken away on the way.
+var credentialArrives = Check{
+	ID:        "credential-arrives",
+	Title:     "the server saw the credential",
+	Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
+	Finds:     []finding.ID{finding.CredentialStripped},
+	Applies: func(e *Case) bool {
+		return e.Subject().Wire.Known() && e.IsToken() && e.Token().Sent().Read != "" && !e.IsPlainHTTP()
+	},
+	Run: func(e *Case) Result {
+		if e.RefusesCallerToo() && !e.ServesAnonymousRequests() {
+			return unknown("the server takes neither this credential nor the caller's, and answers the same to a request without any", finding.CredentialStripped)
+		}
+		if !diagnose.IsAnonymous(diagnose.UserOf(e.Subject().Wire)) {
+			return pass("")
+		}
+		// A token that an API server sees is accepted or refused with 401, never served
+		// as anonymous.
+		return report(proved(finding.CredentialStripped, "the request left with an Authorization header, and the server served it as "+anonymousUser+": an API server that sees a token accepts it or answers 401").
+			See("SelfSubjectReview with the credential", e.WireText()).
+			Do("Look for what stands between: a proxy or load balancer that ends TLS or removes the Authorization header.", "kubectl config view --minify"))
+	},
+}

@@ -1,0 +1,54 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A request without any credential is anonymous by right; the question is only
+// whether that was meant.
+var credentialPresent = Check{
+	ID:        "credential-present",
+	Title:     "there is a credential",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
+	Finds:     []finding.ID{finding.NoCredential, finding.EmptyBearerToken},
+	Applies: func(e *Case) bool {
+		c := e.Subject().Credential
+		_, broken := c.Fault(credential.Unavailable)
+		dropped, _ := c.Fault(credential.Dropped)
+		return !broken && (c.Projected == nil || c.Token != nil) && dropped.ID != finding.PlainHTTPServer && dropped.ID != finding.KubeconfigInvalid
+	},
+	Run: func(e *Case) Result {
+		c := e.Subject().Credential
+		switch {
+		case c.Type() == credential.TypeNone:
+			f := proved(finding.NoCredential, "nothing in "+c.Source+" identifies a user; requests are sent without a credential")
+			for _, fault := range c.Faults {
+				if fault.ID == finding.NoCredential {
+					f = FromFault(fault)
+				}
+			}
+			if len(f.Remedy) > 0 {
+				return report(f)
+			}
+			return report(f.Do("Give the context a user who has a credential, or choose another context.", "kubectl config get-contexts"))
+		case c.IsToken() && c.Token.HasProblem(finding.EmptyBearerToken):
+			return report(proved(finding.EmptyBearerToken, problem(e, finding.EmptyBearerToken)).
+				See("bytes of the token", fmt.Sprintf("%d, none of them part of a token", c.Token.Raw.Len())).
+				Do("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", ""))
+		}
+		return pass("a " + c.Type())
+	},
+}
+
+// problem is the detail of what token.Parse found under id.
+func problem(e *Case, id finding.ID) string {
+	for _, p := range e.Token().Problems {
+		if p.ID == id {
+			return p.Detail.String()
+		}
+	}
+	return ""
+}

@@ -1,0 +1,41 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// What resolving the credential found wrong with how it is kept: an exec plugin that
+// fails, a file that is missing. The check only passes on what was seen there.
+var credentialProduced = Check{
+	ID:        "credential-produced",
+	Title:     "the client can produce the credential",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
+	Finds: []finding.ID{
+		finding.KubeconfigInvalid, finding.AuthProviderRemoved, finding.AuthProviderFailed, finding.ExecPluginNotFound, finding.ExecPluginFailed,
+		finding.ExecPluginVersionMismatch, finding.ExecPluginNoCredential, finding.ExecPluginNeedsTerminal, finding.ExecPluginNotAllowed,
+		finding.ExecCredentialExpired, finding.ExecPluginSkipped, finding.ClientCertificateUnusable, finding.CertificateWithoutKey,
+		finding.TokenShadowedByTokenFile, finding.TokenFileUnreadable, finding.TokenFileEncoding, finding.PlainHTTPServer, finding.ServerCertificateUnchecked,
+	},
+	Run: func(e *Case) Result {
+		var findings []finding.Finding
+		for _, f := range e.Subject().Credential.Faults {
+			if f.ID == finding.NoCredential || f.ID == finding.ImpersonationConfigured || f.ID == finding.PlainHTTPServer && e.Server.URL != "" {
+				// credentialPresent, impersonation and encryptedConnection have it.
+				continue
+			}
+			findings = append(findings, FromFault(f))
+		}
+		return reportOr(e.Subject().Credential.Source, findings...)
+	},
+}
+
+// FromFault is a fault of how a credential is kept as a finding.
+func FromFault(f credential.Fault) finding.Finding {
+	out := proved(f.ID, f.Detail)
+	if f.Title != "" {
+		out.Title = f.Title
+	}
+	out.Evidence, out.Remedy = f.Evidence, f.Remedy
+	return out
+}

@@ -1,0 +1,137 @@
+package checks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+const jwtSource = "k8s.io/kubernetes pkg/serviceaccount/jwt.go"
+
+// A token of an issuer that the server does not know is nobody's business: every
+// authenticator passes it on, and the answer is the bare `invalid bearer token`.
+var issuerTrusted = Check{
+	ID:        "issuer-trusted",
+	Title:     "the server knows the token's issuer",
+	Reference: jwtSource + " (hasCorrectIssuer)",
+	Finds:     []finding.ID{finding.IssuerNotTrusted},
+	Applies:   (*Case).HasReadableClaims,
+	Run: func(e *Case) Result {
+		iss := e.Token().Issuer()
+		own, haveOwn := e.ClusterIssuer()
+		is := e.IssuerTrust()
+		certainty, detail := is.State.Certainty(), "the token was issued by "+quote(iss)
+		switch is.State {
+		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
+			return pass(quote(iss) + trustedIssuer[is.State])
+		case diagnose.IssuerConfigured:
+			return pass(quote(iss) + ", by " + is.ListedBy)
+		case diagnose.IssuerTakenUp:
+			return pass("an authenticator took the token up and refused it for another reason")
+		case diagnose.IssuerNotReached:
+			return unknown("the token cannot be judged by its issuer before it can be read")
+		case diagnose.IssuerUnseen:
+			return unknown(fmt.Sprintf("the token was issued by %s; which issuers the server takes could not be read: %s", quote(iss), discoveryReason(e)), finding.IssuerNotTrusted)
+		case diagnose.IssuerLeftToWebhook, diagnose.IssuerNotConfigured:
+			detail += ", and the server is configured for " + quoted(urls(is.Known))
+		}
+		detail += deniedIssuer[is.State]
+		near, how := e.NearMiss(iss)
+		switch {
+		case how != "" && near.URL == own:
+			detail += "; the cluster's own issuer is " + quote(own) + ", " + how
+		case how != "":
+			detail += "; the server knows " + quote(near.URL) + ", and " + how
+		case haveOwn:
+			detail += "; the cluster's own issuer is " + quote(own)
+		}
+		f := finding.New(finding.IssuerNotTrusted, certainty, detail).See("iss of the token", short(iss))
+		f = seeIssuers(e, f, near)
+		if is.State.Ignored() {
+			f = f.See(statusError, invalidBearerToken)
+		}
+		if certainty == finding.Eliminated {
+			f = f.See("ruled out, because", "the token is a well-formed JWT, reviewed for the server's own audiences; a webhook authenticator that says no without a reason would look the same")
+		}
+		if is.ListedBy != "" {
+			f = f.See("not what was answered", is.ListedBy+" names this issuer: the Pod is not of the API server that answered, or not up to date")
+		}
+		fix, command := issuerRemedy(e.Token(), how != "")
+		return report(f.Do(fix, command))
+	},
+}
+
+// issuerRemedy is what to do about an issuer that the server does not know; near says that it
+// differs from a known one by what people overlook.
+func issuerRemedy(t *token.Token, near bool) (fix, command string) {
+	own, iss := t.Kind == token.KindServiceAccount, t.Issuer()
+	switch discover := "kubectl authn discover"; {
+	case near && own:
+		return sameIssuer, discover
+	case near:
+		return sameIssuer, ""
+	case own:
+		return "Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token.", discover
+	case strings.HasPrefix(iss, "https://") && short(iss) == iss:
+		return compareIssuer, discover + " --issuer-url " + word(iss)
+	}
+	return compareIssuer, ""
+}
+
+const (
+	sameIssuer    = "The token's `iss` and the issuer that the server knows have to be the same to the letter: correct --service-account-issuer, issuer.url or --oidc-issuer-url on one side or the other, and get a new token."
+	compareIssuer = "Compare `iss`, to the letter, with issuer.url in the server's AuthenticationConfiguration (or --oidc-issuer-url), and get the token of the issuer that stands there."
+)
+
+// trustedIssuer is what is said behind an issuer that the server knows.
+var trustedIssuer = map[diagnose.IssuerState]string{
+	diagnose.IssuerOfSecrets: ", the issuer of all Secret-based tokens",
+	diagnose.IssuerOfCluster: ", the cluster's own",
+}
+
+const ignoredIssuer = ", and no authenticator of the server took it for its own: it answers `invalid bearer token` and nothing else, as it does to a token of an issuer it is not configured for"
+
+// deniedIssuer is what is said behind an issuer that the server may not know.
+var deniedIssuer = map[diagnose.IssuerState]string{
+	diagnose.IssuerIgnoredWithoutWebhook: ignoredIssuer,
+	diagnose.IssuerIgnored:               ignoredIssuer,
+	diagnose.IssuerIgnoredByKnown:        ", and neither an authenticator of the server nor its webhook took the token; whether the issuer is for one of them, or for the webhook, is not known",
+	diagnose.IssuerIgnoredByAll:          ", which none of the server's authenticators is configured for, and its webhook, which gets the tokens that they leave, did not take it either",
+	diagnose.IssuerLeftToWebhook:         "; whether a webhook takes tokens of the issuer is not known",
+}
+
+// seeIssuers adds what is known of the issuers that the server takes tokens of.
+func seeIssuers(e *Case, f finding.Finding, near diagnose.KnownIssuer) finding.Finding {
+	if own, ok := e.ClusterIssuer(); ok {
+		f = f.See("issuer of the cluster (discovery document)", own)
+	}
+	var flags []diagnose.Flag
+	for _, name := range []string{"service-account-issuer", "oidc-issuer-url", "authentication-config", diagnose.WebhookFlag} {
+		if given, ok := e.Flag(name); ok && (given.Set() || name == diagnose.WebhookFlag) {
+			flags = append(flags, given)
+		}
+	}
+	f = seen(f, flags...)
+	if e.CountsIssuer(near.URL) {
+		f = f.See(e.Configuration.Authenticators.Source, "counts tokens of an issuer with the hash of "+near.URL)
+	}
+	return f
+}
+
+func urls(known []diagnose.KnownIssuer) []string {
+	out := make([]string, 0, len(known))
+	for _, k := range known {
+		out = append(out, k.URL)
+	}
+	return out
+}
+
+func discoveryReason(e *Case) string {
+	if !e.Cluster.Known() {
+		return e.Cluster.Reason()
+	}
+	return e.Cluster.Value.Discovery.Reason()
+}

@@ -1,0 +1,121 @@
+package checks
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// A legacy token's lifetime is never looked at.
+func timed(e *Case) bool {
+	return e.HasReadableClaims() && e.Token().Kind != token.KindLegacyServiceAccount
+}
+
+// The server's clock decides. It looks at a ServiceAccount token in the order nbf, exp,
+// iat; at an ID token's exp before its nbf, and not at its iat.
+var lifetime = Check{
+	ID:        "lifetime",
+	Title:     "the token is within its lifetime",
+	Reference: "RFC 7519 section 4.1.4; k8s.io/kubernetes pkg/serviceaccount/claims.go",
+	Finds:     []finding.ID{finding.TokenNotYetValid, finding.TokenExpired, finding.TokenIssuedInFuture, finding.TokenNeverExpires},
+	Applies:   timed,
+	Run: func(e *Case) Result {
+		t := e.Token()
+		now, byServer := e.ServerNow()
+		var findings []finding.Finding
+		if f, ok := notYet(e, now, byServer); ok {
+			findings = append(findings, f)
+		}
+		if f, ok := expired(e, now, byServer); ok {
+			findings = append(findings, f)
+		}
+		if reason, ok := e.ServerSettles(finding.TokenIssuedInFuture); ok || issuedAhead(e, now) {
+			iat, _ := t.IssuedAt()
+			detail := fmt.Sprintf("the token says it was issued on %s, %s from now%s", stamp(iat), span(iat.Sub(now)), clockWords(byServer))
+			if !iat.After(now) {
+				detail = "the server says that the token was issued in the future, which by its claims it was not: the server's clock is behind"
+			}
+			f := finding.New(finding.TokenIssuedInFuture, e.CertaintyByClock(ok), detail).
+				See("iat", stamp(iat)).Do("Compare the issuer's clock with the server's.", "timedatectl")
+			findings = append(findings, seeReason(f, reason))
+		}
+		exp, has := t.ExpiresAt()
+		switch {
+		case t.Claims["exp"] != nil || !e.ClaimsComplete():
+		case t.Kind == token.KindJWT:
+			findings = append(findings, proved(finding.TokenNeverExpires, "the token has no `exp`: an API server takes an ID token without one for expired, other verifiers may take it for ever").
+				Do("Have the issuer give its tokens a lifetime.", ""))
+		default:
+			findings = append(findings, proved(finding.TokenNeverExpires, "the token has no `exp`: it works until its key or its ServiceAccount is gone").
+				Do("Use tokens with a lifetime: a projected volume, or TokenRequest.", ""))
+		}
+		switch {
+		case len(findings) > 0:
+			return report(findings...)
+		case !has:
+			return unknown("the token's `exp` cannot be read")
+		case exp.Before(now):
+			return pass(fmt.Sprintf("until %s, %s ago, which the server overlooks", stamp(exp), span(exp.Sub(now))))
+		}
+		return pass(fmt.Sprintf("until %s, %s from now", stamp(exp), span(exp.Sub(now))))
+	},
+}
+
+func notYet(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
+	nbf, has := e.Token().NotBefore()
+	reason, said := e.ServerSettles(finding.TokenNotYetValid)
+	if !said && (!has || !now.Add(diagnose.Leeway).Before(nbf) || e.Authenticated()) {
+		return finding.Finding{}, false
+	}
+	f := finding.New(finding.TokenNotYetValid, e.CertaintyByClock(said), fmt.Sprintf("the token begins on %s, %s from now%s", stamp(nbf), span(nbf.Sub(now)), clockWords(byServer)))
+	if !nbf.After(now) {
+		f.Detail = "the server says that the token is not valid yet, which by its claims it is: the server's clock is behind"
+	}
+	f = f.See("nbf", stamp(nbf))
+	if byServer {
+		f = f.See("the server's clock", stamp(now))
+	}
+	f = seeReason(f, reason)
+	return f.Do("Compare the clock of the issuer with the server's: the API server allows one minute.", "timedatectl"), true
+}
+
+func expired(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
+	exp, has := e.Token().ExpiresAt()
+	reason, said := e.ServerSettles(finding.TokenExpired)
+	if !e.IsExpired() {
+		return finding.Finding{}, false
+	}
+	f := finding.New(finding.TokenExpired, e.CertaintyByClock(said), fmt.Sprintf("the token ended on %s, %s ago%s", stamp(exp), span(now.Sub(exp)), clockWords(byServer)))
+	switch {
+	case !has:
+		f.Detail = "the server says that the token has expired, as it does of an ID token without an `exp` that it can read"
+	case exp.After(now):
+		f.Detail = fmt.Sprintf("the server says that the token has expired, which by its claims it will on %s: the server's clock is ahead", stamp(exp))
+	}
+	if has {
+		f = f.See("exp", stamp(exp))
+	}
+	if byServer {
+		f = f.See("the server's clock", stamp(now))
+	}
+	f = seeReason(f, reason)
+	sa := e.Token().ServiceAccount()
+	switch {
+	case sa == nil:
+		f = f.Do("Log in again, or refresh the ID token.", "")
+	case sa.Pod != nil:
+		f = f.Do("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", controller(e))
+	default:
+		f = f.Do("Get a new token.", mintAnew(e))
+	}
+	return f, true
+}
+
+func issuedAhead(e *Case, now time.Time) bool {
+	iat, has := e.Token().IssuedAt()
+	// OIDC does not look at iat.
+	return has && e.Token().Kind == token.KindServiceAccount && now.Add(diagnose.Leeway).Before(iat) && !e.Authenticated()
+}

@@ -1,0 +1,61 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Roles are bound to groups; somebody who is in none is known and may do nothing.
+var oidcGroups = Check{
+	ID:        "oidc-groups",
+	Title:     "the server maps groups of the issuer",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#claim-mappings",
+	Finds:     []finding.ID{finding.OIDCGroupsMissing},
+	Applies: func(e *Case) bool {
+		return e.HasReadableClaims() && e.Token().Kind == token.KindJWT && e.Authenticated()
+	},
+	Run: func(e *Case) Result {
+		user := takenFor(e)
+		switch {
+		case user == nil:
+			return unknown("the server did not say which groups it maps")
+		case slices.ContainsFunc(user.Groups, func(g string) bool { return g != "system:authenticated" }):
+			return pass(quoted(user.Groups))
+		}
+		detail := fmt.Sprintf("the server takes the token for %q, who is in no group of the issuer; ", user.Username)
+		switch claim, has := e.Token().Claims["groups"]; {
+		case !has:
+			detail += "the token has no claim `groups`"
+		case namesNoGroup(claim):
+			detail += "the token's claim `groups` is empty"
+		default:
+			detail += "the token has a claim `groups`, which the server does not map"
+		}
+		return report(proved(finding.OIDCGroupsMissing, detail).See("groups that the server answered with", quoted(user.Groups)).
+			Do("Have the issuer put the groups into its ID tokens, which often takes a scope to be asked for, and name their claim in the server's AuthenticationConfiguration (claimMappings.groups) or --oidc-groups-claim.", ""))
+	},
+}
+
+// namesNoGroup reports whether a claim of groups, one or a list, has none.
+func namesNoGroup(claim any) bool {
+	list, isList := claim.([]any)
+	return claim == nil || claim == "" || isList && len(list) == 0
+}
+
+// takenFor is the user with the groups that the server answered with; nil where it did
+// not name them.
+func takenFor(e *Case) *token.Identity {
+	if u := diagnose.UserOf(e.Subject().Wire); u != nil && len(u.Groups) > 0 && u.Username != anonymousUser {
+		return u
+	}
+	for _, r := range e.Subject().Reviews {
+		if r.Answer.Known() && diagnose.ReviewNamesUser(r.Answer.Value) {
+			return &r.Answer.Value.User
+		}
+	}
+	return nil
+}

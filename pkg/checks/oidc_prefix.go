@@ -1,0 +1,93 @@
+package checks
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// What the server puts before a claim is what its name has more than the claim. Quotes that the
+// shell would have taken away, and a prefix that is there twice, make names that no binding has.
+var oidcPrefix = Check{
+	ID:        "oidc-prefix",
+	Title:     "the server puts one prefix before the issuer's names",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuring-the-api-server",
+	Finds:     []finding.ID{finding.OIDCPrefixMistaken},
+	Applies: func(e *Case) bool {
+		return e.HasReadableClaims() && e.Token().Kind == token.KindJWT && e.Authenticated()
+	},
+	Run: func(e *Case) Result {
+		user := takenFor(e)
+		if user == nil {
+			user = diagnose.UserOf(e.Subject().Wire)
+		}
+		if user == nil {
+			return unknown("the server did not say whom it takes the token for")
+		}
+		for i, name := range append([]string{user.Username}, user.Groups...) {
+			what, settings := "user name", "--oidc-username-prefix or claimMappings.username.prefix"
+			if i > 0 {
+				what, settings = "group", "--oidc-groups-prefix or claimMappings.groups.prefix"
+			}
+			claim, value, prefix := mappedFrom(name, e.Token().Claims)
+			fault, fix := mistakenPrefix(prefix, value)
+			if fault == "" {
+				continue
+			}
+			return report(proved(finding.OIDCPrefixMistaken, fmt.Sprintf("the server makes the %s %s of the claim `%s`, which is %s: %s", what, literal(name), claim, literal(value), fault)).
+				See(what+" that the server answered with", literal(name)).See(claim+" of the token", literal(value)).
+				Do(fmt.Sprintf(fix, settings)+" Bindings count for the name as the server has it: those made for the name as it is now change with it.", ""))
+		}
+		return pass("")
+	},
+}
+
+// mappedFrom is the claim that a name ends with, the longest if there are several, and what the name has before it.
+func mappedFrom(name string, claims map[string]any) (claim, value, prefix string) {
+	for _, c := range slices.Sorted(maps.Keys(claims)) {
+		values, ok := claims[c].([]any)
+		if !ok {
+			values = []any{claims[c]}
+		}
+		for _, v := range values {
+			if s, ok := v.(string); ok && len(s) > len(value) && strings.HasSuffix(name, s) {
+				claim, value, prefix = c, s, strings.TrimSuffix(name, s)
+			}
+		}
+	}
+	return claim, value, prefix
+}
+
+// mistakenPrefix says what is wrong with a prefix, and how to mend it, with a place for where it is set. A single character may well
+// be there twice.
+func mistakenPrefix(prefix, value string) (fault, fix string) {
+	if len(prefix) < 2 {
+		return "", ""
+	}
+	if first, last := prefix[0], prefix[len(prefix)-1]; first == last && (first == '"' || first == '\'') {
+		return "the prefix that it puts before is " + literal(prefix) + ", with the quotes",
+			"Take the quotes out of the value of %s; kube-apiserver gets its arguments from a static Pod's manifest without a shell that would remove them."
+	}
+	if half := len(prefix) / 2; prefix[:half] == prefix[half:] && half > 1 {
+		return "the prefix that it puts before is " + literal(prefix) + ", the same twice", "Write the prefix once in %s."
+	}
+	if strings.HasPrefix(value, prefix) {
+		return "it puts the prefix " + literal(prefix) + " before a claim that begins with it",
+			"Either the issuer writes the prefix into the claim, or the server adds it: take it away at the issuer, or from %s."
+	}
+	return "", ""
+}
+
+// literal quotes text that may have quotes of its own so that these can be told apart.
+func literal(s string) string {
+	if strings.Contains(s, `"`) && strconv.CanBackquote(s) {
+		return "`" + short(s) + "`"
+	}
+	return quote(s)
+}

@@ -1,0 +1,45 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Whose an opaque token is, only the server can say.
+var opaqueToken = Check{
+	ID:        "opaque-token",
+	Title:     "the token says what it is",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file",
+	Finds:     []finding.ID{finding.OpaqueToken},
+	Applies: func(e *Case) bool {
+		return e.IsToken() && len(e.Token().Problems) == 0
+	},
+	Run: func(e *Case) Result {
+		if e.Token().Kind != token.KindOpaque {
+			return pass(string(e.Token().Kind))
+		}
+		what := fmt.Sprintf("the token is %d bytes without a structure: ", e.Token().Raw.Len())
+		f := proved(finding.OpaqueToken, what+"whose it is, a static token file or a webhook of the server knows")
+		file, haveFile := e.Flag("token-auth-file")
+		hook, haveHook := e.Flag(diagnose.WebhookFlag)
+		if !haveFile || !haveHook || !e.RefusedOnTheWire() {
+			return report(f)
+		}
+		switch {
+		case !file.Set() && !hook.Set():
+			f.Severity = finding.Error
+			f.Detail = what + "only a static token file or a webhook would know whose it is, and the server has neither"
+			f = f.Do("Use a credential of a kind that this server takes, such as a token of a ServiceAccount.", "kubectl authn mint default")
+		case !hook.Set():
+			f.Detail = what + "it is not in the server's static token file, which is read when the server starts; there is no webhook that could know it"
+		case !file.Set():
+			f.Detail = what + "the server has no static token file, and its webhook did not take it"
+		default:
+			f.Detail = what + "it is not in the server's static token file, which is read when the server starts, and its webhook did not take it"
+		}
+		return report(seen(f, file, hook))
+	},
+}

@@ -1,0 +1,27 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Whoever is served without a credential is not served for its sake.
+var ownIdentity = Check{
+	ID:        "own-identity",
+	Title:     "the server knows the request by its credential alone",
+	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#authenticating-proxy",
+	Finds:     []finding.ID{finding.IdentitySuppliedOnTheWay},
+	Applies:   func(e *Case) bool { return e.Subject().Wire.Known() && e.Anonymous.Known() },
+	Run: func(e *Case) Result {
+		if !e.IdentitySuppliedOnTheWay() {
+			return pass("")
+		}
+		user := diagnose.UserOf(e.Anonymous).Username
+		return report(proved(finding.IdentitySuppliedOnTheWay, fmt.Sprintf("a request without any credential is answered for %q too: something between here and the API server puts that identity into every request", user)).
+			See("SelfSubjectReview without credentials", user).
+			See("SelfSubjectReview with the credential", e.WireText()).
+			Do("Ask the API server itself, at its own address.", "kubectl config view --minify"))
+	},
+}

@@ -1,0 +1,31 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Only 201, 401 and 403 say something about the credential.
+var questionAnswered = Check{
+	ID:        "question-answered",
+	Title:     "the server answers whom it takes the credential for",
+	Reference: "k8s.io/kubernetes pkg/registry/authentication/selfsubjectreview",
+	Finds:     []finding.ID{finding.APIServerError},
+	Applies: func(e *Case) bool {
+		return e.Subject().Wire.Known() && e.Subject().Wire.Value.FromAPIServer
+	},
+	Run: func(e *Case) Result {
+		a := e.Subject().Wire.Value
+		switch {
+		case a.User != nil && (diagnose.NamesUser(a.User) || a.User.Username == anonymousUser), a.Status == 401:
+			return pass("")
+		case a.Status == 404:
+			return unknown("the server has no SelfSubjectReview, which came with Kubernetes 1.28")
+		}
+		return report(proved(finding.APIServerError, fmt.Sprintf("the API server answered %d, from which nothing follows about the credential", a.Status)).
+			See("SelfSubjectReview with the credential", e.WireText()).
+			Do("Ask again later; look at the API server's health.", "kubectl get --raw '/readyz?verbose'"))
+	},
+}

@@ -1,0 +1,127 @@
+package checks
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// remedies are all that the cases of this package bring forth, by finding.
+func remedies() map[finding.ID][]finding.Remedy {
+	out := map[finding.ID][]finding.Remedy{}
+	add := func(findings []finding.Finding) {
+		for _, f := range findings {
+			out[f.ID] = append(out[f.ID], f.Remedy...)
+		}
+	}
+	for _, c := range checkCases {
+		add(diagnosed(c.given).Findings)
+		for _, o := range answered(c.given) {
+			add(o.Result.Findings)
+		}
+	}
+	return out
+}
+
+// weakens are words of commands that open what was closed for a reason, or that hand out
+// more than what is missing.
+var weakens = regexp.MustCompile(`(?i)insecure|no-verify|verify=false|validate=false|anonymous-auth=true|AlwaysAllow|cluster-admin|system:masters|` +
+	`system:(un)?authenticated|user=system:anonymous|disable|service-account-lookup|chmod|verbs: \['?\*|--verb='?\*|lookup=false|curl -k|--force`)
+
+// placeholder is a word that somebody would have to replace before the command works.
+// TOKEN-FILE stands for a token that was not in a file, and is not to be in a command.
+var placeholder = regexp.MustCompile(`\b(?:NAME|FILE|USER|NAMESPACE|POD|TOKEN|CLUSTER|SERVER|SECRET|PATH|URL|PREFIX|[A-Z]+-FILE)\b|<[a-z-]+>|\.\.\.|…`)
+
+func TestRemediesWorkWhenPasted(t *testing.T) {
+	commands := 0
+	for id, list := range remedies() {
+		for _, r := range list {
+			if r.Description == "" || strings.ToUpper(r.Description[:1]) != r.Description[:1] {
+				t.Errorf("%s: the remedy %q does not say what to do", id, r.Description)
+			}
+			if weakens.MatchString(r.Command) || strings.Contains(strings.ToLower(r.Description), "disable ") {
+				t.Errorf("%s: the remedy weakens the cluster: %s %s", id, r.Description, r.Command)
+			}
+			if r.Command == "" {
+				continue
+			}
+			commands++
+			if p := placeholder.FindString(strings.ReplaceAll(r.Command, "-f TOKEN-FILE", "")); p != "" {
+				t.Errorf("%s: the command has a placeholder, %s: %s", id, p, r.Command)
+			}
+			if out, err := exec.Command("sh", "-n", "-c", r.Command).CombinedOutput(); err != nil {
+				t.Errorf("%s: no shell reads %q: %s", id, r.Command, out)
+			}
+			// Reports indent what they print.
+			indented := "      " + strings.ReplaceAll(r.Command, "\n", "\n      ")
+			if out, err := exec.Command("sh", "-n", "-c", indented).CombinedOutput(); err != nil || strings.Contains(r.Command, "<<") {
+				t.Errorf("%s: indented, no shell reads %q: %s", id, r.Command, out)
+			}
+		}
+	}
+	if commands < 100 {
+		t.Errorf("only %d commands were seen", commands)
+	}
+}
+
+// The catalogue speaks to those who have no finding at hand, in general words.
+func TestCatalogueWeakensNothing(t *testing.T) {
+	command := regexp.MustCompile("`[^`]+`")
+	for _, e := range finding.Catalogue {
+		for _, c := range command.FindAllString(e.Fix, -1) {
+			// To look with --as at what anonymous requests may do gives them nothing.
+			if strings.HasPrefix(c, "`kubectl auth can-i --list") || !strings.Contains(c, " ") {
+				continue
+			}
+			if weakens.MatchString(c) {
+				t.Errorf("%s: the fix weakens the cluster: %s", e.ID, c)
+			}
+		}
+	}
+}
+
+// A caller may have any name, and none of them is anything but a name in the command.
+func TestDelegateQuotes(t *testing.T) {
+	for name, want := range map[string]string{
+		"jane": "--user=jane", "system:serviceaccount:shop:robot": "--serviceaccount=shop:robot", "system:serviceaccount:Shop:robot": "--user=system:serviceaccount:Shop:robot",
+		"oidc:jane@example.com": "--user=oidc:jane@example.com", `o'neill`: `--user=o'neill`, `a"b\c`: `--user=a"b\c`, "' ; rm -rf / '": "--user=' ; rm -rf / '",
+		strings.Repeat("x", 300): "--user=" + strings.Repeat("x", 300), "https://issuer.example#jane": "--user=https://issuer.example#jane",
+		"$(id)": "--user=$(id)", "`id`": "--user=`id`", "-x": "--user=-x", "NAME": "--user=NAME",
+		// Nobody should paste these.
+		"x\n- kind: User": "", "grüße": "", "\u202etxt": "", "": "", anonymousUser: "",
+	} {
+		e := given(refusedWithoutAWord)
+		e.Caller = evidence.Is(token.Identity{Username: name}, "test")
+		remedy := delegate(diagnose.NewCase(e), finding.Finding{}).Remedy
+		if want == "" {
+			if len(remedy) != 1 || remedy[0].Command != "" {
+				t.Errorf("%q: %+v", name, remedy)
+			}
+			continue
+		}
+		if len(remedy) != 2 {
+			t.Errorf("%q: %+v", name, remedy)
+			continue
+		}
+		for _, r := range remedy {
+			if !r.Others {
+				t.Errorf("%q: run by whom lacks the right: %s", name, r.Command)
+			}
+		}
+		out, err := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@"; }; `+strings.TrimSuffix(remedy[1].Command, " --dry-run=client -o yaml | kubectl apply -f -")).Output()
+		if err != nil {
+			t.Errorf("%q: %v\n%s", name, err, remedy[1].Command)
+			continue
+		}
+		args := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
+		if len(args) != 5 || args[3] != "--clusterrole=token-reviewer" || args[4] != want {
+			t.Errorf("%q: the command's words are %q", name, args)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Each API server goes by flags of its own. What one of them takes, another may not.
+var sameConfiguration = Check{
+	ID:        "same-configuration",
+	Title:     "all API servers are started with the same flags for authentication",
+	Reference: "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/",
+	Finds:     []finding.ID{finding.ReplicasConfiguredDifferently},
+	Applies: func(e *Case) bool {
+		return e.Configuration.APIServers.Known() && len(e.Configuration.APIServers.Value) > 1
+	},
+	Run: func(e *Case) Result {
+		servers := e.Configuration.APIServers.Value
+		if differences := e.DifferingFlags(); len(differences) > 0 {
+			return report(differing(differences).
+				Do("Compare the manifests of the control-plane nodes, and give all API servers the flags that are right.", compareFlags))
+		}
+		for _, s := range servers {
+			if s.Unreadable != "" {
+				return unknown("pod " + s.Pod + ": " + s.Unreadable)
+			}
+		}
+		return pass(fmt.Sprintf("%d API servers", len(servers)))
+	},
+}
+
+// compareFlags shows the flags of all API servers side by side.
+const compareFlags = "kubectl -n kube-system get pods -l component=kube-apiserver -o yaml | grep -E 'hostIP:|--(anonymous|api-audiences|authentication|client-ca|enable-bootstrap|oidc|service-account|token)'"
+
+func differing(flags []diagnose.Flag) finding.Finding {
+	var names []string
+	for _, flag := range flags {
+		names = append(names, "--"+flag.Name)
+	}
+	f := proved(finding.ReplicasConfiguredDifferently, "the API servers are not started with the same "+strings.Join(slices.Compact(names), ", "))
+	return seeEach(f, flags)
+}

@@ -1,0 +1,41 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Before any credential counts, there has to be a server.
+var serverReachable = Check{
+	ID:        "server-reachable",
+	Title:     "the server answers",
+	Reference: "k8s.io/client-go transport",
+	Finds: []finding.ID{
+		finding.APIServerUnreachable, finding.ServerCertificateUntrusted,
+		finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired,
+	},
+	Applies: (*Case).HasServer,
+	Run: func(e *Case) Result {
+		wire := e.Subject().Wire
+		failure := e.Anonymous.Failure
+		gone := e.AddressFailure()
+		if gone != nil {
+			// Others answer, at their own addresses.
+			failure = gone
+		} else if wire.State == evidence.Failed {
+			failure = wire.Failure
+		}
+		switch {
+		case gone == nil && (wire.Known() || e.Anonymous.Known() && wire.State != evidence.Failed):
+			return pass("")
+		case failure == nil:
+			return unknown("no request was sent: " + e.Anonymous.Reason())
+		case failure.Kind != evidence.Unreachable, e.RefusedInHandshake():
+			return pass("it answers, though not as an API server does")
+		case e.Anonymous.Known():
+			return report(proved(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: "+failure.Text).
+				See("connection to "+e.Server.URL, failure.Text).Do("Ask again.", again(e, "explain")))
+		}
+		return report(notReached(e, failure))
+	},
+}

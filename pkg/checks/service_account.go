@@ -1,0 +1,39 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+const claimsSource = "k8s.io/kubernetes pkg/serviceaccount/claims.go (validator.Validate)"
+
+// A ServiceAccount token is bound to its ServiceAccount by UID: one that was deleted
+// and created again under the same name is another.
+var serviceAccount = Check{
+	ID:        "service-account",
+	Title:     "the ServiceAccount is the one that the token was issued to",
+	Reference: claimsSource,
+	Finds:     []finding.ID{finding.ServiceAccountDeleted, finding.ServiceAccountRecreated, finding.ServiceAccountTerminating},
+	Applies:   func(e *Case) bool { return e.IsBoundToken() || e.IsLegacyToken() },
+	Run: func(e *Case) Result {
+		sa := e.Token().ServiceAccount()
+		o, _ := e.Object(diagnose.KindServiceAccount)
+		b := binding{
+			o, "Get a token of the ServiceAccount as it is now, and put it where the old one is: those from before stay refused. A minted one lives for an hour; where one without an end lies in a Secret, delete that Secret and create it again.",
+			mintAnew(e),
+		}
+		here := e.Subject().ServiceAccount
+		switch pod := e.Subject().Pod; {
+		case here.Known() && !here.Value.Exists:
+			b.remedy = "Use another ServiceAccount, or create it again and then get a new token: the old one stays refused."
+			b.command = inNamespace(sa.Namespace, "get serviceaccounts")
+		case here.Known() && here.Value.DeletionTimestamp != nil:
+			b.remedy = "See what holds the ServiceAccount, and use another one."
+			b.command = inNamespace(sa.Namespace, "get serviceaccount "+word(sa.Name)+" -o jsonpath='{.metadata.finalizers}'")
+		case sa.Pod != nil && pod.Known() && pod.Value.Exists:
+			b.remedy = "Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now."
+			b.command = controller(e)
+		}
+		return b.judge(e)
+	},
+}

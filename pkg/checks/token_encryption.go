@@ -1,0 +1,21 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The API server decrypts nothing.
+var tokenEncryption = Check{
+	ID:        "token-encryption",
+	Title:     "the token is signed, not encrypted",
+	Reference: "RFC 7516",
+	Finds:     []finding.ID{finding.EncryptedToken},
+	Applies:   (*Case).IsJWT,
+	Run: func(e *Case) Result {
+		if !e.Token().HasProblem(finding.EncryptedToken) {
+			return pass("")
+		}
+		return report(proved(finding.EncryptedToken, problem(e, finding.EncryptedToken)).
+			Do("Configure the issuer to hand out signed ID tokens (JWS) to this client.", ""))
+	},
+}

@@ -1,0 +1,39 @@
+package checks
+
+import (
+	"fmt"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A client certificate and a token are both sent, and the API server's x509
+// authenticator comes first: a valid certificate decides.
+var tokenNotShadowed = Check{
+	ID:        "token-not-shadowed",
+	Title:     "one credential is sent, not two",
+	Reference: "k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go",
+	Finds:     []finding.ID{finding.TokenShadowedByClientCertificate},
+	Applies:   (*Case).HasCertificate,
+	Run: func(e *Case) Result {
+		c := e.Subject().Credential
+		if c.Token == nil {
+			return pass("a client certificate alone")
+		}
+		f := proved(finding.TokenShadowedByClientCertificate,
+			fmt.Sprintf("a client certificate for %q is sent beside the token: where the server accepts it, it never looks at the token", c.Certificate.Leaf.Subject.CommonName))
+		if user := diagnose.UserOf(e.Subject().Wire); diagnose.NamesUser(user) {
+			switch {
+			case !diagnose.Decided(user, c.Certificate):
+				return pass("the server does not accept the certificate, and takes the token")
+			case len(user.Extra[diagnose.CredentialID]) > 0:
+				f = f.See("SelfSubjectReview", "credential-id is the fingerprint of the certificate: the certificate decided")
+			case e.ServerBefore(1, 32):
+				f = f.See("SelfSubjectReview", "the user is the one that the certificate names: before Kubernetes 1.32 a server does not say which credential decided")
+			case e.ServerAtLeast(1, 32):
+				return pass("the server would name the certificate, had it decided")
+			}
+		}
+		return report(f.Do("Use a context without a client certificate for the token.", "kubectl config get-contexts"))
+	},
+}

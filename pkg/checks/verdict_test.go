@@ -1,0 +1,233 @@
+package checks
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+var (
+	jane       = &token.Identity{Username: "jane", Groups: []string{"system:authenticated"}}
+	proxy401   = evidence.Answer{Status: 401, ServerHeader: "nginx", ContentType: "text/html"}
+	janeServed = evidence.Answer{Status: 201, FromAPIServer: true, User: jane}
+	nobodyUser = token.Identity{Username: anonymousUser, Groups: []string{"system:unauthenticated"}}
+)
+
+func then(steps ...func(*evidence.Evidence)) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		for _, step := range steps {
+			step(e)
+		}
+	}
+}
+
+// What a verdict means (contract, section 3), case by case.
+func TestVerdicts(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		given *evidence.Evidence
+		want  diagnose.Verdict
+		by    diagnose.DecidedBy
+		cause finding.ID
+	}{
+		// Accepted.
+		{"served as somebody", given(), diagnose.Accepted, diagnose.BySelfSubjectReview, ""},
+		{"served as somebody, and nobody may review", given(unreviewed), diagnose.Accepted, diagnose.BySelfSubjectReview, ""},
+		{"known, and not allowed to ask", given(answers(evidence.Answer{Status: 403, FromAPIServer: true, User: jane})), diagnose.Accepted, diagnose.BySelfSubjectReview, ""},
+		{"a name that is empty, with groups", given(answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Groups: []string{"system:authenticated"}}})), diagnose.Accepted, diagnose.BySelfSubjectReview, ""},
+		{"reviewed for the audience", given(asking("vault"), account(claims{"aud": []string{"vault"}}), refusedWith(words(saAudienceText)), acceptedFor(robot, "vault")), diagnose.Accepted, diagnose.ByTokenReview, ""},
+		{"before 1.28 there is TokenReview alone", given(answers(evidence.Answer{Status: 404, FromAPIServer: true})), diagnose.Accepted, diagnose.ByTokenReview, ""},
+		{"a server in trouble that reviews", given(answers(evidence.Answer{Status: 429, FromAPIServer: true})), diagnose.Accepted, diagnose.ByTokenReview, ""},
+		{"the wire takes it, and a replica does not", given(only(refusedFor(words(expiredText)))), diagnose.Accepted, diagnose.BySelfSubjectReview, ""},
+		{"the token beside a certificate that is refused", given(presenting(otherCA.pemOf(nil), tampered), answers(janeServed)), diagnose.Accepted, diagnose.BySelfSubjectReview, ""},
+
+		// Rejected.
+		{"401", given(refusedWithoutAWord), diagnose.Rejected, diagnose.BySelfSubjectReview, finding.CredentialRejected},
+		{"401, and why", given(refusedWith(words(expiredText))), diagnose.Rejected, diagnose.ByTokenReview, finding.TokenExpired},
+		{"401, and a review that takes it", given(answers(unauthorized())), diagnose.Rejected, diagnose.BySelfSubjectReview, finding.CredentialRejected},
+		{"refused in a review, where the wire has no say", given(answers(evidence.Answer{Status: 404, FromAPIServer: true}), only(refusedFor(words(expiredText)))), diagnose.Rejected, diagnose.ByTokenReview, finding.TokenExpired},
+		{"not for that audience, a review says", given(asking("vault"), refusedFor(words(saAudienceText), "vault")), diagnose.Rejected, diagnose.ByTokenReview, finding.AudienceMismatch},
+		{"not for that audience, as anybody can see", given(asking("vault"), unreviewed), diagnose.Rejected, diagnose.ByInference, finding.AudienceMismatch},
+		{"not for that audience, whatever else is true", given(asking("vault"), holding(tampered+" "), unreviewed, serviceAccountIs(evidence.Object{})), diagnose.Rejected, diagnose.ByInference, finding.AudienceMismatch},
+		{"a certificate that is refused, and anonymous access off", given(presenting(otherCA.pemOf(nil), ""), answers(unauthorized()), noAnonymous), diagnose.Rejected, diagnose.BySelfSubjectReview, finding.ClientCANotTrusted},
+		{"nothing at all, and anonymous access off", given(nothing, noAnonymous, answers(unauthorized())), diagnose.Rejected, diagnose.BySelfSubjectReview, finding.NoCredential},
+		{"an empty token, and anonymous access off", given(holding(""), noAnonymous, answers(unauthorized())), diagnose.Rejected, diagnose.BySelfSubjectReview, finding.EmptyBearerToken},
+
+		{"for another audience than was asked", given(asking("vault"), account(claims{"aud": []string{"vault"}}), reviewed(evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: []string{"x"}}, "vault")), diagnose.Rejected, diagnose.ByTokenReview, finding.AudienceMismatch},
+
+		// Anonymous.
+		{"served as nobody", given(answers(asNobody())), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.CredentialStripped},
+		{"nothing was sent", given(nothing), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.NoCredential},
+		{"an empty token", given(holding(" "), answers(asNobody())), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.EmptyBearerToken},
+		{"a space too many", given(holding(" "+tampered), answers(asNobody()), only(reviewed(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}))), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.TokenHasWhitespace},
+		{"user name and password", given(basic), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.BasicAuthUnsupported},
+		{"authenticated as nobody, with status 201", given(answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &nobodyUser})), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.CredentialStripped},
+		{"reviewed as nobody", given(answers(evidence.Answer{Status: 404, FromAPIServer: true}), only(reviewed(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}))), diagnose.Anonymous, diagnose.ByTokenReview, finding.AnonymousRequest},
+		{"reviewed as nobody, for an audience", given(asking("vault"), answers(unauthorized()), only(reviewed(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, "vault"))), diagnose.Anonymous, diagnose.ByTokenReview, finding.AnonymousRequest},
+		{"a certificate that says that it is nobody", given(presenting(validPEM, ""), answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: anonymousUser, Groups: []string{"developers"}}})), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.AnonymousRequest},
+		{"a certificate that nobody asks for", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), answers(asNobody())), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.ClientCertificateNotRequested},
+		{"dropped over plain HTTP", given(plainHTTPServer, answers(asNobody())), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.PlainHTTPServer},
+		{"served as nobody, whatever a review says", given(asking("vault"), answers(asNobody()), acceptedFor(robot, "vault")), diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.CredentialStripped},
+
+		// Undecided.
+		{"a gateway with an identity of its own", given(answers(janeServed), anonymousIs(janeServed)), diagnose.Undecided, diagnose.ByNobody, finding.IdentitySuppliedOnTheWay},
+		{"a gateway, and no credential at all", given(nothing, answers(janeServed), anonymousIs(janeServed)), diagnose.Undecided, diagnose.ByNobody, finding.IdentitySuppliedOnTheWay},
+		{"a gateway, whatever a review says", given(asking("vault"), answers(janeServed), anonymousIs(janeServed), acceptedFor(robot, "vault")), diagnose.Undecided, diagnose.ByNobody, finding.IdentitySuppliedOnTheWay},
+		{"a proxy's 401", given(answers(proxy401)), diagnose.Undecided, diagnose.ByNobody, finding.AnswerNotFromAPIServer},
+		{"a proxy's 401, whatever a review says", given(answers(proxy401), only(refusedFor(words(expiredText)))), diagnose.Undecided, diagnose.ByNobody, finding.AnswerNotFromAPIServer},
+		{"a redirect", given(answers(evidence.Answer{Status: 302})), diagnose.Undecided, diagnose.ByNobody, finding.AnswerNotFromAPIServer},
+		{"a server in trouble", given(answers(evidence.Answer{Status: 500, FromAPIServer: true}), unreviewed), diagnose.Undecided, diagnose.ByNobody, finding.APIServerError},
+		{"a review of nobody at all", given(answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{}}), unreviewed), diagnose.Undecided, diagnose.ByNobody, finding.APIServerError},
+		{"no connection", given(unreachable(evidence.TransportRefused, "connection refused")), diagnose.Undecided, diagnose.ByNobody, finding.APIServerUnreachable},
+		{"a server that cannot be believed", given(unreachable(evidence.TransportUntrusted, "unknown authority")), diagnose.Undecided, diagnose.ByNobody, finding.ServerCertificateUntrusted},
+		{"the audience that a token names is no acceptance", given(asking(clusterIss), unreviewed), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
+		{"a token without aud may be for any", given(asking("vault"), account(claims{"aud": nil}), unreviewed), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
+		{"an ID token's aud is another matter", given(asking("vault"), idToken(nil), acceptedAs("jane"), unreviewed), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
+		{"a token that is refused for the server's own may be for others", given(asking("vault"), refusedWithoutAWord), diagnose.Undecided, diagnose.ByNobody, finding.ReviewNotPermitted},
+		{"a line break, whatever a review says", given(holding(tampered + "\n")), diagnose.Undecided, diagnose.ByNobody, finding.TokenHasWhitespace},
+		{"a line break beside a good certificate", given(presenting(validPEM, tampered+"\n"), wireFails(evidence.Unreachable, "invalid header field value")), diagnose.Undecided, diagnose.ByNobody, finding.TokenHasWhitespace},
+		{"a control character, whatever a review says", given(holding(tampered[:20] + "\x01" + tampered[20:])), diagnose.Undecided, diagnose.ByNobody, finding.TokenHasControlCharacters},
+		{"a control character in an opaque token", given(holding("hunter\x012")), diagnose.Undecided, diagnose.ByNobody, finding.TokenHasControlCharacters},
+		{"a plugin that fails", given(nothing, fault(finding.ExecPluginFailed, credential.Unavailable)), diagnose.Undecided, diagnose.ByNobody, finding.ExecPluginFailed},
+		{"a plugin that fails behind a skipped warning", given(nothing, fault(finding.TokenShadowedByTokenFile, credential.Remark), fault(finding.TokenFileUnreadable, credential.Unavailable)), diagnose.Undecided, diagnose.ByNobody, finding.TokenFileUnreadable},
+		{"a certificate without its key", given(presenting(withoutKey(validPEM), "")), diagnose.Undecided, diagnose.ByNobody, finding.CertificateWithoutKey},
+		{"a Pod's spec", given(described), diagnose.Undecided, diagnose.ByNobody, finding.TokenNotRead},
+		{"plain HTTP, and a proxy that makes somebody of everybody", given(plainHTTPServer), diagnose.Undecided, diagnose.ByNobody, finding.PlainHTTPServer},
+		{"TLS ends before the API server", given(presenting(validPEM, ""), wireFails(evidence.Unreachable, "remote error: tls: bad certificate")), diagnose.Undecided, diagnose.ByNobody, finding.AnswerNotFromAPIServer},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := diagnosed(c.given)
+			if d.Verdict != c.want || d.DecidedBy != c.by || d.Cause != c.cause {
+				t.Errorf("%s by %s because of %q, want %s by %s because of %q\n%s", d.Verdict, d.DecidedBy, d.Cause, c.want, c.by, c.cause, list(d))
+			}
+			hold(t, d)
+		})
+	}
+}
+
+// hold is what is true of every diagnosis.
+func hold(t *testing.T, d *diagnose.Diagnosis) {
+	t.Helper()
+	if len(d.Outcomes) != len(All) {
+		t.Errorf("%d checks have an outcome, there are %d", len(d.Outcomes), len(All))
+	}
+	if d.Verdict != diagnose.Accepted {
+		switch {
+		case d.User != nil:
+			t.Errorf("%s, and the user is %q", d.Verdict, d.User.Username)
+		case len(d.Findings) == 0 || d.Findings[0].ID != d.Cause:
+			t.Errorf("the cause %q does not stand first:\n%s", d.Cause, list(d))
+		case !d.Findings[0].Explains() || d.Findings[0].Detail == "" || d.Findings[0].Title == "":
+			t.Errorf("the cause is %s, %q: %q", d.Findings[0].Certainty, d.Findings[0].Title, d.Findings[0].Detail)
+		case d.Findings[0].Certainty == finding.Eliminated && len(d.Findings[0].Evidence) == 0:
+			t.Errorf("%s is eliminated, and it is not said what was ruled out", d.Cause)
+		}
+		return
+	}
+	if d.Cause != "" || !diagnose.NamesUser(d.User) {
+		t.Errorf("accepted as %v because of %q", d.User, d.Cause)
+	}
+	for _, f := range d.Findings {
+		if f.Severity == finding.Error || !f.Explains() {
+			t.Errorf("accepted, and %s is an %s, %s", f.ID, f.Severity, f.Certainty)
+		}
+	}
+	for _, o := range d.Outcomes {
+		if o.Result.Status == diagnose.Fail {
+			t.Errorf("accepted, and the check %s fails: %s", o.Check.ID, o.Result.Detail)
+		}
+	}
+}
+
+func list(d *diagnose.Diagnosis) string {
+	text := ""
+	for _, f := range d.Findings {
+		text += string(f.ID) + " (" + string(f.Severity) + ", " + string(f.Certainty) + "): " + f.Detail + "\n"
+	}
+	return text
+}
+
+// Faults that can be seen stay findings where the server cannot be asked.
+func TestUnreachableKeepsTheFaults(t *testing.T) {
+	for name, c := range map[string]struct {
+		given *evidence.Evidence
+		want  finding.ID
+	}{
+		"expired":      {given(account(claims{"exp": at(-time.Hour)}), unreachable(evidence.TransportRefused, "refused")), finding.TokenExpired},
+		"truncated":    {given(holding(tampered[:100]), unreachable(evidence.TransportRefused, "refused")), finding.TokenTruncated},
+		"alg none":     {given(holding(unsigned(claims{"alg": "none"}, saClaims(nil), "")), unreachable(evidence.TransportDNS, "no such host")), finding.AlgorithmNotAccepted},
+		"old":          {given(presenting(clientCA.pemOf(from(-48*time.Hour, -time.Hour)), ""), unreachable(evidence.TransportTimeout, "no answer")), finding.CertificateExpired},
+		"empty":        {given(holding(""), unreachable(evidence.TransportRefused, "refused")), finding.EmptyBearerToken},
+		"a bad server": {given(account(claims{"exp": at(-time.Hour)}), unreachable(evidence.TransportUntrusted, "unknown")), finding.TokenExpired},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := diagnosed(c.given)
+			hold(t, d)
+			for _, f := range d.Findings[1:] {
+				if f.ID == c.want && f.Explains() {
+					return
+				}
+			}
+			t.Errorf("%s is not among the findings:\n%s", c.want, list(d))
+		})
+	}
+}
+
+// What is true and will hurt is a warning under Accepted.
+func TestAcceptedWarns(t *testing.T) {
+	d := diagnosed(given(serviceAccountIs(evidence.Object{})))
+	hold(t, d)
+	if d.Verdict != diagnose.Accepted || len(d.Findings) != 3 || d.Findings[0].ID != finding.ServiceAccountDeleted || d.Findings[1].ID != finding.AnswerMayBeCached && d.Findings[1].ID != finding.AnonymousAccessEnabled {
+		t.Errorf("%s\n%s", d.Verdict, list(d))
+	}
+}
+
+func TestAcceptedBy(t *testing.T) {
+	for name, c := range map[string]struct {
+		asked  []string
+		status evidence.ReviewStatus
+		want   bool
+	}{
+		"somebody":               {nil, evidence.ReviewStatus{Authenticated: true, User: *jane}, true},
+		"refused":                {nil, evidence.ReviewStatus{User: *jane}, false},
+		"nobody (k/k#114165)":    {nil, evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, false},
+		"nobody in disguise":     {nil, evidence.ReviewStatus{Authenticated: true, User: token.Identity{Username: "System:Anonymous"}}, false},
+		"the unauthenticated":    {nil, evidence.ReviewStatus{Authenticated: true, User: token.Identity{Username: "jane", Groups: []string{"system:unauthenticated"}}}, false},
+		"an answer without user": {nil, evidence.ReviewStatus{Authenticated: true}, false},
+		"for what was asked":     {[]string{"vault"}, evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: []string{"x", "vault"}}, true},
+		"for something else":     {[]string{"vault"}, evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: []string{"x"}}, false},
+		"deaf to audiences":      {[]string{"vault"}, evidence.ReviewStatus{Authenticated: true, User: *jane}, false},
+	} {
+		if got := diagnose.ReviewAccepts(c.asked, c.status); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+// One of the audiences asked for is enough for a yes, and the diagnosis says which.
+func TestAcceptedFor(t *testing.T) {
+	taken := func(audiences ...string) func(*evidence.Evidence) {
+		return only(reviewed(evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: audiences}, clusterIss, "vault"))
+	}
+	for _, c := range []struct {
+		name  string
+		given *evidence.Evidence
+		want  []string
+	}{
+		{"one of two", given(asking(clusterIss, "vault"), taken(clusterIss)), []string{clusterIss}},
+		{"the other of two", given(asking(clusterIss, "vault"), taken("vault", "x")), []string{"vault"}},
+		{"both", given(asking(clusterIss, "vault"), taken("vault", clusterIss)), []string{clusterIss, "vault"}},
+		{"none was asked for", given(), nil},
+		{"refused", given(asking(clusterIss, "vault"), taken("x")), nil},
+	} {
+		if d := diagnosed(c.given); !slices.Equal(d.AcceptedFor, c.want) {
+			t.Errorf("%s: %s, for %q, want %q", c.name, d.Verdict, d.AcceptedFor, c.want)
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package checks
+
+import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A token webhook is asked last, and gets every token that the others refused.
+var webhook = Check{
+	ID:        "webhook",
+	Title:     "no webhook authenticator stands in the way",
+	Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go",
+	Finds:     []finding.ID{finding.WebhookAuthenticatorFailed, finding.WebhookRejected},
+	Applies:   (*Case).IsToken,
+	Run: func(e *Case) Result {
+		if e.Authenticated() {
+			return pass("")
+		}
+		var findings []finding.Finding
+		if reason, ok := e.ServerSettles(finding.WebhookAuthenticatorFailed); ok {
+			findings = append(findings, proved(finding.WebhookAuthenticatorFailed, "the API server could not ask its token webhook").See(statusError, reason.Text).
+				Do("See that the webhook runs, and that the API server reaches it and trusts its certificate. Every token that no other authenticator takes fails meanwhile.", ""))
+		}
+		if words := unknownWords(e); words != "" {
+			f := finding.New(finding.WebhookRejected, finding.Eliminated, "the API server passes on words that are none of its own, as it does with the reason of a token webhook").See(statusError, words)
+			hook, known := e.Flag(diagnose.WebhookFlag)
+			if known {
+				f = seen(f, hook)
+			}
+			if ofTheCluster(e) || known && !hook.Set() {
+				// The server's own authenticator has taken it up, and may have new words, or
+				// pass on those of its storage.
+				f.Certainty = finding.Possible
+			} else {
+				f = f.See("ruled out, because", "no authenticator of the API server is known to use these words")
+			}
+			findings = append(findings, f.Do("Ask whoever runs the webhook authenticator; its log has the reason.", ""))
+		}
+		if len(findings) > 0 {
+			return report(findings...)
+		}
+		if hook, ok := e.Flag(diagnose.WebhookFlag); ok && hook.Set() && e.InvalidBearerTokenOnly() && e.RefusedOnTheWire() {
+			f := finding.New(finding.WebhookRejected, finding.Possible, "the API server has a token webhook, which gets the tokens that no other authenticator takes, and may have said no without a reason")
+			return report(seen(f, hook))
+		}
+		return pass("")
+	},
+}
+
+// ofTheCluster reports whether the API server's own ServiceAccount authenticator may
+// have taken the token up.
+func ofTheCluster(e *Case) bool {
+	if !e.IsBoundToken() && !e.IsLegacyToken() {
+		return false
+	}
+	own, known := e.IsOwnIssuer(e.Token().Issuer())
+	return !known || own || e.Token().Issuer() == diagnose.LegacyIssuer
+}
+
+// unknownWords is a message in the server's text that no API server is known to give.
+func unknownWords(e *Case) string {
+	for _, r := range errortext.Parse(e.DecidingText()) {
+		if r.Stage == errortext.Unknown && r.Text != "" {
+			return r.Text
+		}
+	}
+	return ""
+}

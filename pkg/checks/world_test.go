@@ -1,0 +1,542 @@
+package checks
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"fmt"
+	"maps"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// The world of these tests is a cluster in which everything is in order: a token of the
+// ServiceAccount shop/robot, which the API server accepts, an administrator who asks, and
+// every question answered. A case says what is different.
+
+var now = time.Date(2026, 5, 24, 19, 10, 28, 0, time.UTC)
+
+const (
+	clusterIss = "https://kubernetes.default.svc.cluster.local"
+	idpIss     = "https://login.example.com"
+	robot      = "system:serviceaccount:shop:robot"
+	server     = "https://api.example:6443"
+)
+
+// signer is a key and the name that an API server gives it.
+type signer struct {
+	key *ecdsa.PrivateKey
+	kid string
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func newSigner() *signer {
+	key := must(ecdsa.GenerateKey(elliptic.P256(), rand.Reader))
+	sum := sha256.Sum256(must(x509.MarshalPKIXPublicKey(&key.PublicKey)))
+	return &signer{key, base64.RawURLEncoding.EncodeToString(sum[:])}
+}
+
+var clusterKey, otherKey, idpKey = newSigner(), newSigner(), newSigner()
+
+// sign makes a token of claims. A header of nil is the usual one.
+func (s *signer) sign(claims map[string]any, header map[string]any) string {
+	o := (&jose.SignerOptions{}).WithType("JWT")
+	for k, v := range header {
+		o = o.WithHeader(jose.HeaderKey(k), v)
+	}
+	signing := jose.SigningKey{Algorithm: jose.ES256, Key: jose.JSONWebKey{Key: s.key, KeyID: s.kid}}
+	if _, replaced := header["kid"]; replaced {
+		signing.Key = s.key
+	}
+	return must(must(must(jose.NewSigner(signing, o)).Sign(must(json.Marshal(claims)))).CompactSerialize())
+}
+
+// unsigned puts a token together by hand.
+func unsigned(header, claims map[string]any, signature string) string {
+	encode := func(v any) string { return base64.RawURLEncoding.EncodeToString(must(json.Marshal(v))) }
+	return encode(header) + "." + encode(claims) + "." + base64.RawURLEncoding.EncodeToString([]byte(signature))
+}
+
+func keySet(signers ...*signer) *keyset.KeySet {
+	var set jose.JSONWebKeySet
+	for _, s := range signers {
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: &s.key.PublicKey, KeyID: s.kid, Algorithm: "ES256", Use: "sig"})
+	}
+	return must(keyset.ParseJWKS(must(json.Marshal(set)), "test"))
+}
+
+type claims = map[string]any
+
+// saClaims are those of a token of shop/robot that lives from ten minutes ago to in fifty.
+// Changes are members to set; nil removes one. Those of kubernetes.io are merged.
+func saClaims(changes claims) claims {
+	all := claims{
+		"iss": clusterIss, "sub": robot, "aud": []string{clusterIss}, "jti": "a-jti",
+		"iat": at(-10 * time.Minute), "nbf": at(-10 * time.Minute), "exp": at(50 * time.Minute),
+		"kubernetes.io": claims{"namespace": "shop", "serviceaccount": claims{"name": "robot", "uid": "robot-uid"}},
+	}
+	return change(all, changes)
+}
+
+func legacyClaims(changes claims) claims {
+	const p = "kubernetes.io/serviceaccount/"
+	return change(claims{
+		"iss": "kubernetes/serviceaccount", "sub": robot, p + "namespace": "shop", p + "secret.name": "robot-token",
+		p + "service-account.name": "robot", p + "service-account.uid": "robot-uid",
+	}, changes)
+}
+
+func idClaims(changes claims) claims {
+	return change(claims{
+		"iss": idpIss, "sub": "jane", "aud": "kubernetes", "iat": at(-10 * time.Minute), "exp": at(50 * time.Minute),
+	}, changes)
+}
+
+func change(all, changes claims) claims {
+	for k, v := range changes {
+		switch inner, ok := v.(claims); {
+		case v == nil:
+			delete(all, k)
+		case ok && k == "kubernetes.io":
+			merged := maps.Clone(all[k].(claims))
+			maps.Copy(merged, inner)
+			all[k] = merged
+		default:
+			all[k] = v
+		}
+	}
+	return all
+}
+
+func at(d time.Duration) int64 { return now.Add(d).Unix() }
+
+func moment(d time.Duration) *time.Time { t := now.Add(d); return &t }
+
+// bound is the part of the claims that binds a token to an object.
+func bound(kind, name, uid string) claims {
+	ref := claims{"name": name}
+	if uid != "" {
+		ref["uid"] = uid
+	}
+	return claims{"kubernetes.io": claims{kind: ref}}
+}
+
+// given is the world, changed.
+func given(steps ...func(*evidence.Evidence)) *evidence.Evidence {
+	e := &evidence.Evidence{
+		Now: now,
+		Server: evidence.Server{
+			URL:        server,
+			Version:    evidence.Is("v1.36.3", "GET /version"),
+			Clock:      evidence.Is(evidence.Clock{}, "Date"),
+			Handshake:  evidence.Is(evidence.Handshake{RequestsCertificate: true, AcceptableCAs: [][]byte{clientCA.leaf.RawSubject}}, "TLS handshake"),
+			Aggregated: evidence.Is([]evidence.AggregatedAPI{}, "GET apiservices"),
+		},
+		Caller:    evidence.Is(token.Identity{Username: "admin", Groups: []string{"system:masters"}}, "SelfSubjectReview"),
+		Anonymous: evidence.Is(asNobody(), "SelfSubjectReview without credentials"),
+		Cluster: evidence.Is(evidence.Issuer{
+			Discovery: evidence.Is(&keyset.Discovery{Issuer: clusterIss}, "GET /.well-known/openid-configuration"),
+			Keys:      evidence.Is(keySet(clusterKey), "GET /openid/v1/jwks"),
+		}, "the API server"),
+		Issuer: evidence.Unasked[evidence.Issuer]("--issuer-url was not given"),
+		Subjects: []*evidence.Subject{{
+			Role:           evidence.Itself,
+			ServiceAccount: object("robot-uid"),
+			Pod:            evidence.Unasked[evidence.Object]("the credential names no Pod"),
+			Node:           evidence.Unasked[evidence.Object]("the credential names no Node"),
+			Secret:         evidence.Unasked[evidence.Secret]("the credential names no Secret"),
+		}},
+	}
+	holding(clusterKey.sign(saClaims(nil), nil))(e)
+	acceptedAs(robot)(e)
+	for _, step := range steps {
+		step(e)
+	}
+	return e
+}
+
+func object(uid string) evidence.Fact[evidence.Object] {
+	return evidence.Is(evidence.Object{Exists: true, UID: uid, CreationTimestamp: now.Add(-24 * time.Hour)}, "GET object")
+}
+
+func asNobody() evidence.Answer {
+	return evidence.Answer{
+		Status: 403, FromAPIServer: true, Message: `selfsubjectreviews.authentication.k8s.io is forbidden: User "system:anonymous" cannot create …`,
+		User: &token.Identity{Username: anonymousUser, Groups: []string{"system:unauthenticated"}},
+	}
+}
+
+// What is sent.
+
+func sending(c *credential.Credential) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Subject().Credential = c }
+}
+
+func holding(raw string) func(*evidence.Evidence) {
+	return sending(&credential.Credential{Source: "file token", Token: token.Parse(raw)})
+}
+
+// readFrom is the credential in a file of this content.
+func readFrom(content string) func(*evidence.Evidence) {
+	c, err := credential.Recognise([]byte(content), "file token")
+	if err != nil {
+		panic(err)
+	}
+	return sending(c)
+}
+
+func account(changes claims) func(*evidence.Evidence) {
+	return holding(clusterKey.sign(saClaims(changes), nil))
+}
+
+func secretToken(changes claims) func(*evidence.Evidence) {
+	return holding(clusterKey.sign(legacyClaims(changes), nil))
+}
+
+// idToken is one of an issuer that is no cluster, and of which the server publishes nothing.
+func idToken(changes claims) func(*evidence.Evidence) {
+	return holding(idpKey.sign(idClaims(changes), nil))
+}
+
+const opaqueRaw = "b7d1c0ffee5ca1ab1e0ddba11deadbee"
+
+const bootstrapRaw = "abcdef.0123456789abcdef"
+
+// What the server answers.
+
+// acceptedAs: the server takes the credential for somebody, on the wire and in a review.
+func acceptedAs(username string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		user := token.Identity{Username: username, Groups: []string{"system:authenticated"}}
+		answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &user})(e)
+		e.Subject().Reviews = nil
+		reviewed(evidence.ReviewStatus{Authenticated: true, User: user})(e)
+	}
+}
+
+// refusedWith: 401 on the wire, and these words in a review for the server's own audiences.
+func refusedWith(text string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		answers(unauthorized())(e)
+		e.Subject().Reviews = nil
+		reviewed(evidence.ReviewStatus{Error: text})(e)
+	}
+}
+
+// refusedWithoutAWord: 401 on the wire, and a caller who may not create TokenReviews.
+func refusedWithoutAWord(e *evidence.Evidence) {
+	answers(unauthorized())(e)
+	unreviewed(e)
+}
+
+func unauthorized() evidence.Answer {
+	return evidence.Answer{Status: 401, FromAPIServer: true, Message: "Unauthorized", AuditID: "an-audit-id"}
+}
+
+func unreviewed(e *evidence.Evidence) {
+	e.Caller = evidence.Is(token.Identity{Username: "jane"}, "SelfSubjectReview")
+	no := evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Forbidden, Text: `User "jane" cannot create resource "tokenreviews"`}, "TokenReview")
+	e.Subject().Reviews = []evidence.Review{{Answer: no}}
+	if len(e.Audiences) > 0 {
+		e.Subject().Reviews = append(e.Subject().Reviews, evidence.Review{Audiences: e.Audiences, Answer: no})
+	}
+}
+
+func answers(a evidence.Answer) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Subject().Wire = evidence.Is(a, "SelfSubjectReview with the credential") }
+}
+
+func reviewed(status evidence.ReviewStatus, audiences ...string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		e.Subject().Reviews = append(e.Subject().Reviews, evidence.Review{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")})
+	}
+}
+
+func refusedFor(text string, audiences ...string) func(*evidence.Evidence) {
+	return reviewed(evidence.ReviewStatus{Error: text}, audiences...)
+}
+
+func acceptedFor(username string, audiences ...string) func(*evidence.Evidence) {
+	return reviewed(evidence.ReviewStatus{Authenticated: true, User: token.Identity{Username: username, Groups: []string{"system:authenticated"}}, Audiences: audiences}, audiences...)
+}
+
+// asking is which audiences are asked for; it comes before the answers.
+func asking(audiences ...string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Audiences = audiences }
+}
+
+const bareText = "invalid bearer token"
+
+func words(text string) string { return "[" + bareText + ", " + text + "]" }
+
+// What could be looked at.
+
+func clock(skew time.Duration) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Server.Clock = evidence.Is(evidence.Clock{Skew: skew}, "Date") }
+}
+
+func noClock(e *evidence.Evidence) {
+	e.Server.Clock = evidence.Unasked[evidence.Clock]("the server's answer had no Date")
+}
+
+func version(v string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Server.Version = evidence.Is(v, "GET /version") }
+}
+
+// noAnonymous: the server refuses requests without a credential.
+func noAnonymous(e *evidence.Evidence) { e.Anonymous = evidence.Is(unauthorized(), "") }
+
+// anonymousIs is how a request without credentials is answered.
+func anonymousIs(a evidence.Answer) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Anonymous = evidence.Is(a, "SelfSubjectReview without credentials") }
+}
+
+// noKeys: the cluster's discovery document and keys are not the caller's to read.
+func noKeys(e *evidence.Evidence) {
+	f := &evidence.Failure{Kind: evidence.Forbidden, Text: "forbidden to read the keys"}
+	e.Cluster = evidence.Is(evidence.Issuer{
+		Discovery: evidence.Not[*keyset.Discovery](f, ""), Keys: evidence.Not[*keyset.KeySet](f, ""),
+	}, "the API server")
+}
+
+// external is a key to which the API server gave no name.
+var external = &signer{newSigner().key, "external-1"}
+
+// published: these are the keys that the cluster publishes.
+func published(signers ...*signer) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		e.Cluster.Value.Keys = evidence.Is(keySet(signers...), "GET /openid/v1/jwks")
+	}
+}
+
+// undiscovered: the cluster's keys could be read, and its discovery document could not.
+func undiscovered(e *evidence.Evidence) {
+	f := &evidence.Failure{Kind: evidence.Unusable, Text: "the answer is no JSON"}
+	e.Cluster.Value.Discovery = evidence.Not[*keyset.Discovery](f, "")
+}
+
+// noObjects: the caller may not read what the claims name.
+func noObjects(e *evidence.Evidence) {
+	f := &evidence.Failure{Kind: evidence.Forbidden, Text: "forbidden to look"}
+	s := e.Subject()
+	s.ServiceAccount, s.Pod, s.Node = evidence.Not[evidence.Object](f, ""), evidence.Not[evidence.Object](f, ""), evidence.Not[evidence.Object](f, "")
+	s.Secret = evidence.Not[evidence.Secret](f, "")
+}
+
+func serviceAccountIs(o evidence.Object) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Subject().ServiceAccount = evidence.Is(o, "GET serviceaccount") }
+}
+
+func podIs(o evidence.Object) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Subject().Pod = evidence.Is(o, "GET pod") }
+}
+
+func nodeIs(o evidence.Object) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Subject().Node = evidence.Is(o, "GET node") }
+}
+
+func secretIs(s evidence.Secret) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Subject().Secret = evidence.Is(s, "GET secret") }
+}
+
+// younger is an object that was created after the token was issued.
+func younger(uid string) evidence.Object {
+	return evidence.Object{Exists: true, UID: uid, CreationTimestamp: now.Add(-time.Minute)}
+}
+
+func there(uid string) evidence.Object {
+	return evidence.Object{Exists: true, UID: uid, CreationTimestamp: now.Add(-time.Hour)}
+}
+
+func deleting(uid string, when time.Duration) evidence.Object {
+	o := there(uid)
+	o.DeletionTimestamp = moment(when)
+	return o
+}
+
+// issuerAsked: --issuer-url named that issuer.
+func issuerAsked(iss string, signers ...*signer) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		e.Issuer = evidence.Is(evidence.Issuer{
+			Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, iss),
+			Keys:      evidence.Is(keySet(signers...), iss),
+		}, iss)
+	}
+}
+
+func unreachable(kind evidence.Transport, text string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		f := &evidence.Failure{Kind: evidence.Unreachable, Text: text, Transport: kind}
+		e.Anonymous = evidence.Not[evidence.Answer](f, "")
+		e.Subject().Wire = evidence.Not[evidence.Answer](f, "")
+		e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](f, "")}}
+		e.Server.Clock = evidence.Not[evidence.Clock](f, "")
+		e.Server.Handshake = evidence.Not[evidence.Handshake](f, "")
+		e.Cluster = evidence.Is(evidence.Issuer{Discovery: evidence.Not[*keyset.Discovery](f, ""), Keys: evidence.Not[*keyset.KeySet](f, "")}, "")
+		e.Subject().ServiceAccount = evidence.Not[evidence.Object](f, "")
+	}
+}
+
+func plainHTTPServer(e *evidence.Evidence) { e.Server.URL = "http://api.example:8080" }
+
+// Client certificates.
+
+type authority struct {
+	leaf *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+func newCA(name string) *authority {
+	key := newSigner().key
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotBefore: now.Add(-365 * 24 * time.Hour), NotAfter: now.Add(3650 * 24 * time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key))
+	return &authority{must(x509.ParseCertificate(der)), key}
+}
+
+var clientCA, otherCA = newCA("kubernetes"), newCA("another cluster's")
+
+// pemOf is a certificate for jane of a year, issued a month ago, and its key.
+func (ca *authority) pemOf(change func(*x509.Certificate)) string {
+	key := newSigner().key
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: "jane", Organization: []string{"developers"}},
+		NotBefore: now.Add(-30 * 24 * time.Hour), NotAfter: now.Add(335 * 24 * time.Hour),
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	}
+	if change != nil {
+		change(template)
+	}
+	der := must(x509.CreateCertificate(rand.Reader, template, ca.leaf, &key.PublicKey, ca.key))
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})) +
+		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: must(x509.MarshalPKCS8PrivateKey(key))}))
+}
+
+// presenting sends the certificate, and a token beside it where there is one.
+func presenting(pemText, beside string) func(*evidence.Evidence) {
+	c := &credential.Credential{Source: "file jane.pem", Certificate: must(credential.ParseCertificate([]byte(pemText)))}
+	if beside != "" {
+		c.Token = token.Parse(beside)
+	}
+	return func(e *evidence.Evidence) {
+		e.Subject().Credential = c
+		e.Subject().Reviews = nil
+	}
+}
+
+// acceptedByCertificate: the server says by which certificate it knows jane.
+func acceptedByCertificate(e *evidence.Evidence) {
+	answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{
+		Username: "jane", Groups: []string{"developers", "system:authenticated"},
+		Extra: map[string][]string{diagnose.CredentialID: {"X509SHA256=" + e.Subject().Credential.Certificate.Fingerprint()}},
+	}})(e)
+}
+
+func withoutKey(pemText string) string {
+	certificate, _, _ := strings.Cut(pemText, "-----BEGIN PRIVATE KEY")
+	return certificate
+}
+
+// What the cluster says of its configuration.
+
+// startedWith: there is one API server for each of these command lines.
+func startedWith(lines ...map[string][]string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		servers := []evidence.APIServer{}
+		for i, flags := range lines {
+			servers = append(servers, evidence.APIServer{Pod: fmt.Sprintf("kube-system/kube-apiserver-cp%d", i+1), Flags: flags})
+		}
+		e.Configuration.APIServers = evidence.Is(servers, "GET pods")
+	}
+}
+
+// flags are a usual command line, and what is different about it.
+func flags(changes ...string) map[string][]string {
+	out := map[string][]string{
+		"service-account-issuer": {clusterIss, olderIss}, "client-ca-file": {"/etc/kubernetes/pki/ca.crt"}, "enable-bootstrap-token-auth": {"true"},
+	}
+	for _, c := range changes {
+		name, value, _ := strings.Cut(c, "=")
+		if value == "" {
+			delete(out, name)
+			continue
+		}
+		out[name] = []string{value}
+	}
+	return out
+}
+
+const olderIss = "https://kubernetes.default.svc"
+
+// publishing: the API servers publish these CAs for clients, and one for front proxies.
+func publishing(frontProxy *authority, clients ...*authority) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		a := evidence.Authorities{}
+		for _, c := range clients {
+			a.Clients = append(a.Clients, c.leaf)
+		}
+		if frontProxy != nil {
+			a.FrontProxy = append(a.FrontProxy, frontProxy.leaf)
+		}
+		e.Configuration.Authorities = evidence.Is(a, "configmap kube-system/extension-apiserver-authentication")
+	}
+}
+
+// counting: the API server's metrics name these issuers.
+func counting(reloaded, failed time.Time, issuers ...string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		a := evidence.Authenticators{Issuers: map[string]evidence.IssuerKeys{}, Reloaded: reloaded, ReloadFailed: failed}
+		for _, iss := range issuers {
+			a.Issuers[diagnose.HashOf(iss)] = evidence.IssuerKeys{Read: now.Add(-3 * time.Hour), Failed: now.Add(-time.Hour)}
+		}
+		e.Configuration.Authenticators = evidence.Is(a, "GET /metrics")
+	}
+}
+
+func clusterInfo(i evidence.ClusterInfo) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		e.Subject().ClusterInfo = evidence.Is(i, "configmap kube-public/cluster-info")
+	}
+}
+
+// shown: whoever answers shows this certificate, which these CAs do not vouch for, and
+// says that the cluster has those.
+func shown(leaf string, trusted, published *authority) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) {
+		unreachable(evidence.TransportUntrusted, "unknown authority")(e)
+		e.Anonymous.Failure.Presented = []*x509.Certificate{must(credential.ParseCertificate([]byte(leaf))).Leaf}
+		e.Server.Trust.CAs = []*x509.Certificate{trusted.leaf}
+		e.Configuration.Published = evidence.Is([]*x509.Certificate{published.leaf}, "configmap kube-public/cluster-info, over an unverified connection")
+	}
+}
+
+func diagnosed(e *evidence.Evidence) *diagnose.Diagnosis {
+	return diagnose.Run(diagnose.NewCase(e), All)
+}
+
+func answered(e *evidence.Evidence) []diagnose.Outcome {
+	return diagnose.Answers(diagnose.NewCase(e), All)
+}

@@ -1,0 +1,118 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+)
+
+// decisive is the evidence with the answers of the attempt that decides in the place of
+// the first: a credential is Accepted only if it was accepted each time that a server
+// gave an answer, so the first refusal decides, with its reason rather than without.
+func (e *Case) decisive() *Case {
+	return e.Decisive(func(evidence.Attempt) bool { return true })
+}
+
+// Decisive is the same with some of the attempts.
+func (e *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
+	best, highest := e, -1
+	for i, view := range e.Attempts() {
+		if !counts(e.Subject().Attempts[i]) {
+			continue
+		}
+		rank := 0
+		switch verdict := view.Decision().Verdict; {
+		case verdict == Rejected && view.DecidingText() != "":
+			rank = 4
+		case verdict == Rejected:
+			rank = 3
+		case verdict == Anonymous:
+			rank = 2
+		case verdict == Accepted:
+			rank = 1
+		}
+		if rank > highest {
+			best, highest = view, rank
+		}
+	}
+	return best
+}
+
+// accepting is the evidence with the answers of an attempt that was accepted.
+func (e *Case) accepting() (*Case, bool) {
+	for _, view := range e.Attempts() {
+		if view.Decision().Verdict == Accepted {
+			return view, true
+		}
+	}
+	return e, false
+}
+
+// divided reports whether some attempts end in another verdict than others.
+func (e *Case) divided() bool {
+	seen := Undecided
+	for _, view := range e.Attempts() {
+		verdict := view.Decision().Verdict
+		if verdict != Undecided && seen != Undecided && verdict != seen {
+			return true
+		}
+		if verdict != Undecided {
+			seen = verdict
+		}
+	}
+	return false
+}
+
+// Attempts are a case for each attempt, as if it had been the only one that counts.
+func (e *Case) Attempts() []*Case {
+	return e.attempts.or(func() []*Case {
+		var out []*Case
+		for _, a := range e.Subject().Attempts {
+			out = append(out, &Case{Evidence: with(e.Evidence, a), signatures: e.signatures})
+		}
+		return out
+	})
+}
+
+// with is the evidence with the answers of one attempt alone.
+func with(e *evidence.Evidence, a evidence.Attempt) *evidence.Evidence {
+	view := *e
+	if a.Endpoint < len(e.Endpoints) {
+		at := e.Endpoints[a.Endpoint]
+		at.Trust = e.Server.Trust
+		view.Server, view.Cluster, view.Anonymous = at.Server, at.Issuer, at.Anonymous
+		if first := e.Endpoints[0]; !first.Anonymous.Known() {
+			// That nothing answers at the kubeconfig's address remains to be said.
+			view.Server, view.Anonymous = first.Server, first.Anonymous
+		}
+	}
+	view.Subjects = slices.Clone(e.Subjects)
+	s := *e.Subject()
+	s.Wire, s.Reviews = a.Wire, slices.Clone(s.Reviews)
+	for i := range s.Reviews {
+		r := &s.Reviews[i]
+		switch asked := slices.Equal(r.Audiences, e.Audiences); {
+		case asked && a.Review.State != evidence.NotLooked:
+			r.Answer = a.Review
+		case a.Endpoint > 0 && r.Answer.Known():
+			// One server's word is not another's. A right that is missing is missing at all.
+			r.Answer = evidence.Unasked[evidence.ReviewStatus]("that server was not asked")
+		}
+	}
+	view.Subjects[e.Focus] = &s
+	return &view
+}
+
+// AddressFailure is why nothing is known to answer at the kubeconfig's address, where others were
+// asked that do; nil where something does.
+func (e *Case) AddressFailure() *evidence.Failure {
+	if len(e.Endpoints) == 0 || !e.Endpoints[0].Anonymous.Failed(evidence.Unreachable) {
+		return nil
+	}
+	for _, a := range e.Subject().Attempts {
+		if a.Endpoint == 0 && a.Wire.Known() {
+			return nil
+		}
+	}
+	return e.Endpoints[0].Anonymous.Failure
+}

@@ -1,0 +1,138 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// IssuerState says whether the server takes tokens of the token's issuer, and from what
+// that is known.
+type IssuerState int
+
+const (
+	// IssuerUnclear: the server may take them or not.
+	IssuerUnclear IssuerState = iota
+	// IssuerAccepted: the server takes the token for somebody.
+	IssuerAccepted
+	// IssuerTakenUp: an authenticator took the token up, and refused it for another reason.
+	IssuerTakenUp
+	// IssuerOfSecrets: it is that of all Secret-based tokens.
+	IssuerOfSecrets
+	// IssuerOfCluster: it is the cluster's own.
+	IssuerOfCluster
+	// IssuerConfigured: the server's configuration names it.
+	IssuerConfigured
+	// IssuerNotReached: the server may not have read the token as far as its issuer.
+	IssuerNotReached
+	// IssuerUnseen: which issuers the server takes could not be seen.
+	IssuerUnseen
+	// IssuerIgnoredWithoutWebhook: no authenticator took the token up, and there is no webhook.
+	IssuerIgnoredWithoutWebhook
+	// IssuerIgnoredByKnown: neither an authenticator nor the webhook took the token, and not
+	// all issuers of the authenticators are known.
+	IssuerIgnoredByKnown
+	// IssuerIgnoredByAll: no authenticator is configured for it, and the webhook did not take
+	// the token.
+	IssuerIgnoredByAll
+	// IssuerIgnored: no authenticator took the token up; whether there is a webhook is not known.
+	IssuerIgnored
+	// IssuerLeftToWebhook: no authenticator is configured for it; a webhook may be.
+	IssuerLeftToWebhook
+	// IssuerNotConfigured: no authenticator is configured for it, and there is no webhook.
+	IssuerNotConfigured
+)
+
+// Certainty is how certain it is that the server does not take tokens of the issuer.
+func (s IssuerState) Certainty() finding.Certainty {
+	switch s {
+	case IssuerIgnoredWithoutWebhook, IssuerIgnoredByAll, IssuerNotConfigured:
+		return finding.Proved
+	case IssuerIgnored:
+		return finding.Eliminated
+	}
+	return finding.Possible
+}
+
+// Ignored reports whether the server read the token, and said nothing of it.
+func (s IssuerState) Ignored() bool {
+	return slices.Contains([]IssuerState{IssuerIgnoredWithoutWebhook, IssuerIgnoredByKnown, IssuerIgnoredByAll, IssuerIgnored}, s)
+}
+
+// IssuerTrust is what the server makes of the token's issuer.
+type IssuerTrust struct {
+	State IssuerState
+	// Known are the issuers that the server is known to take tokens of.
+	Known []KnownIssuer
+	// ListedBy names the configuration that has the issuer; empty where none has.
+	ListedBy string
+}
+
+// Denied reports whether the server is known not to take tokens of the issuer.
+func (i IssuerTrust) Denied() bool { return i.State.Certainty() != finding.Possible }
+
+// IssuerTrust is what the server makes of the token's issuer.
+func (e *Case) IssuerTrust() IssuerTrust { return e.issuer.or(e.issuerTrust) }
+
+func (e *Case) issuerTrust() IssuerTrust {
+	if !e.HasReadableClaims() {
+		return IssuerTrust{}
+	}
+	known, all := e.KnownIssuers()
+	out := IssuerTrust{Known: known}
+	if i := slices.IndexFunc(known, func(k KnownIssuer) bool { return k.URL == e.Token().Issuer() }); i >= 0 {
+		out.ListedBy = known[i].Where
+	}
+	// The server read the token, and said nothing of it.
+	silent := e.InvalidBearerTokenOnly() && e.IsWellWritten()
+	if out.State = e.knownIssuer(out.ListedBy, silent); out.State == IssuerUnclear {
+		out.State = e.deniedIssuer(silent, all, len(known) == 0)
+	}
+	return out
+}
+
+// knownIssuer is the state of an issuer that speaks for itself, or IssuerUnclear.
+func (e *Case) knownIssuer(listedBy string, silent bool) IssuerState {
+	t := e.Token()
+	switch own, haveOwn := e.ClusterIssuer(); {
+	case e.Authenticated():
+		return IssuerAccepted
+	case e.TakenUp():
+		return IssuerTakenUp
+	case t.Kind == token.KindLegacyServiceAccount && t.Issuer() == LegacyIssuer:
+		return IssuerOfSecrets
+	case haveOwn && own == t.Issuer():
+		return IssuerOfCluster
+	case listedBy != "" && !silent:
+		return IssuerConfigured
+	case e.InvalidBearerTokenOnly() && !silent:
+		// Something is wrong with the writing, which the server answers in the same
+		// way: nothing can be said of the issuer.
+		return IssuerNotReached
+	}
+	return IssuerUnclear
+}
+
+// deniedIssuer is the state of an issuer that the server may not know.
+func (e *Case) deniedIssuer(silent, all, unseen bool) IssuerState {
+	webhook, haveWebhook := e.Flag(WebhookFlag)
+	switch {
+	case silent && haveWebhook && !webhook.Set():
+		// With no webhook to blame, the server's answer leaves no other explanation.
+		return IssuerIgnoredWithoutWebhook
+	case silent && haveWebhook && !all:
+		return IssuerIgnoredByKnown
+	case silent && haveWebhook:
+		return IssuerIgnoredByAll
+	case silent:
+		return IssuerIgnored
+	case all && e.RefusedOnTheWire() && (!haveWebhook || webhook.Set()):
+		return IssuerLeftToWebhook
+	case all && e.RefusedOnTheWire():
+		return IssuerNotConfigured
+	case unseen:
+		return IssuerUnseen
+	}
+	return IssuerUnclear
+}

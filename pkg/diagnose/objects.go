@@ -1,0 +1,207 @@
+package diagnose
+
+import (
+	"slices"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// Fate is what became of an object that a token's claims name.
+type Fate int
+
+const (
+	// FateUnknown: nobody could look.
+	FateUnknown Fate = iota
+	// FateThere: it is the one that the token was issued for.
+	FateThere
+	FateDeleted
+	// FateRecreated: another object has its name.
+	FateRecreated
+	// FateOlder: another object has its name, and is older than the token, for which nobody
+	// vouches: the token seems to be another cluster's.
+	FateOlder
+	// FateTerminating: it is being deleted, and its tokens still work.
+	FateTerminating
+	// FateEnded: it is being deleted, and its tokens have ended.
+	FateEnded
+	// FateReplaced: the Secret holds another token.
+	FateReplaced
+	// FateInvalidated: the Secret is marked invalid.
+	FateInvalidated
+)
+
+// The kinds of objects that a token can name.
+const (
+	KindServiceAccount = "ServiceAccount"
+	KindSecret         = "Secret"
+	KindPod            = "Pod"
+	KindNode           = "Node"
+)
+
+// Object is one that the token's claims name, and what became of it.
+type Object struct {
+	Kind, Namespace, Name string
+	// KeepsToken: it is the Secret that the token is kept in.
+	KeepsToken bool
+	// UID is the one in the claims; empty where the token does not say.
+	UID  string
+	Fact evidence.Fact[evidence.Object]
+	Fate Fate
+	// The findings on it; empty where the catalogue has none.
+	Deleted, Recreated, Terminating finding.ID
+	// Named is the finding on the object that a message of the server's settles by itself,
+	// where it comes before what was read here; Reason is the message.
+	Named  finding.ID
+	Reason errortext.Reason
+	// InvalidSince is the day since which the Secret is marked invalid.
+	InvalidSince string
+}
+
+// Objects are those that a ServiceAccount token names and the server looks at.
+func (e *Case) Objects() []Object { return e.objects.or(e.findObjects) }
+
+// Object is the one of that kind, if the token names one that the server looks at.
+func (e *Case) Object(kind string) (Object, bool) {
+	for _, o := range e.Objects() {
+		if o.Kind == kind {
+			return o, true
+		}
+	}
+	return Object{}, false
+}
+
+func (e *Case) findObjects() []Object {
+	if !e.IsBoundToken() && !e.IsLegacyToken() {
+		return nil
+	}
+	var out []Object
+	sa, s := e.Token().ServiceAccount(), e.Subject()
+	secret := evidence.Fact[evidence.Object]{State: s.Secret.State, Value: s.Secret.Value.Object, Failure: s.Secret.Failure, Why: s.Secret.Why, Source: s.Secret.Source}
+	add := func(o Object) {
+		if o.Fate = e.fate(o); !o.Fact.Known() || e.RefusedOnTheWire() {
+			// The server looks in its own cache, and may know better than what was read here.
+			o.Named, o.Reason = e.namedOf(o.Deleted, o.Recreated, o.Terminating)
+		}
+		out = append(out, o)
+	}
+	if e.IsLegacyToken() {
+		o := Object{Kind: KindSecret, Namespace: sa.Namespace, KeepsToken: true, Fact: secret, Fate: e.legacyFate(), InvalidSince: s.Secret.Value.InvalidSince}
+		if sa.Secret != nil {
+			o.Name = sa.Secret.Name
+		}
+		o.Named, o.Reason = e.namedOf(finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
+		out = append(out, o)
+	}
+	add(Object{
+		Kind: KindServiceAccount, Namespace: sa.Namespace, Name: sa.Name, UID: sa.UID, Fact: s.ServiceAccount,
+		Deleted: finding.ServiceAccountDeleted, Recreated: finding.ServiceAccountRecreated, Terminating: finding.ServiceAccountTerminating,
+	})
+	if !e.IsBoundToken() {
+		return out
+	}
+	if sa.Secret != nil {
+		add(Object{
+			Kind: KindSecret, Namespace: sa.Namespace, Name: sa.Secret.Name, UID: sa.Secret.UID, Fact: secret,
+			Deleted: finding.BoundSecretDeleted, Recreated: finding.BoundSecretRecreated,
+		})
+	}
+	if sa.Pod != nil {
+		add(Object{
+			Kind: KindPod, Namespace: sa.Namespace, Name: sa.Pod.Name, UID: sa.Pod.UID, Fact: s.Pod,
+			Deleted: finding.BoundPodDeleted, Recreated: finding.BoundPodRecreated, Terminating: finding.BoundPodTerminating,
+		})
+	} else if sa.Node != nil {
+		// Beside a Pod, the Node is only information.
+		add(Object{
+			Kind: KindNode, Name: sa.Node.Name, UID: sa.Node.UID, Fact: s.Node,
+			Deleted: finding.BoundNodeDeleted, Recreated: finding.BoundNodeRecreated,
+		})
+	}
+	return out
+}
+
+// namedOf is the first of these findings that a message of the server's settles by itself.
+func (e *Case) namedOf(ids ...finding.ID) (finding.ID, errortext.Reason) {
+	for _, id := range ids {
+		if reason, ok := e.ServerSettles(id); ok {
+			return id, reason
+		}
+	}
+	return "", errortext.Reason{}
+}
+
+func (e *Case) fate(o Object) Fate {
+	switch is := o.Fact.Value; {
+	case !o.Fact.Known():
+		return FateUnknown
+	case !is.Exists:
+		return FateDeleted
+	case o.UID != "" && is.UID != o.UID:
+		if iat, has := e.Token().IssuedAt(); e.TrustLevel() != Vouched && has && is.CreationTimestamp.Before(iat.Add(-time.Minute)) {
+			// The one that is there was there when the token was issued.
+			return FateOlder
+		}
+		return FateRecreated
+	case is.DeletionTimestamp == nil:
+		return FateThere
+	case e.haveTokensEnded(is):
+		return FateEnded
+	}
+	return FateTerminating
+}
+
+// haveTokensEnded: the server gives the bound tokens of an object a minute beyond its
+// deletionTimestamp, and others none.
+func (e *Case) haveTokensEnded(o evidence.Object) bool {
+	now, _ := e.ServerNow()
+	return !e.IsBoundToken() || now.After(o.DeletionTimestamp.Add(time.Minute))
+}
+
+// legacyFate is that of the Secret that the token is kept in.
+func (e *Case) legacyFate() Fate {
+	switch s := e.Subject().Secret; {
+	case !s.Known():
+		return FateUnknown
+	case !s.Value.Exists:
+		return FateDeleted
+	case s.Value.DeletionTimestamp != nil:
+		return FateEnded
+	case !s.Value.HoldsToken:
+		return FateReplaced
+	case s.Value.InvalidSince != "":
+		return FateInvalidated
+	}
+	return FateThere
+}
+
+// The order in which the server asks about the objects behind a token
+// (k8s.io/kubernetes pkg/serviceaccount claims.go and legacy.go). What it asks later
+// stands under a higher number; everything before the objects is 0.
+var (
+	boundOrder = map[finding.ID]int{
+		finding.ServiceAccountDeleted: 1, finding.ServiceAccountRecreated: 1, finding.ServiceAccountTerminating: 1,
+		finding.BoundSecretDeleted: 2, finding.BoundSecretRecreated: 2,
+		finding.BoundPodDeleted: 3, finding.BoundPodRecreated: 3, finding.BoundPodTerminating: 3,
+		finding.BoundNodeDeleted: 4, finding.BoundNodeRecreated: 4, finding.BoundObjectGone: 4,
+	}
+	legacyOrder = map[finding.ID]int{
+		finding.LegacyTokenSecretDeleted: 1, finding.LegacyTokenReplaced: 1,
+		finding.ServiceAccountDeleted: 2, finding.ServiceAccountRecreated: 2, finding.ServiceAccountTerminating: 2,
+		finding.LegacyTokenMarkedInvalid: 3,
+	}
+)
+
+// GotPast reports whether the server named a fault that it meets only after it has
+// looked at what id stands for.
+func (e *Case) GotPast(id finding.ID) bool {
+	order := boundOrder
+	if e.IsLegacyToken() {
+		order = legacyOrder
+	}
+	return slices.ContainsFunc(errortext.Parse(e.DecidingText()), func(r errortext.Reason) bool {
+		return len(r.IDs) > 0 && !slices.ContainsFunc(r.IDs, func(said finding.ID) bool { return order[said] <= order[id] })
+	})
+}

@@ -1,0 +1,187 @@
+package pasted
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
+)
+
+func TestFromTextFailuresInTheWild(t *testing.T) {
+	for _, c := range pastedtest.Errors {
+		t.Run(c.Name, func(t *testing.T) {
+			d, ok := FromText(c.Text)
+			if !ok {
+				t.Fatal("nothing is recognised")
+			}
+			if d.Verdict != c.Verdict || d.Cause != c.Cause || d.DecidedBy != diagnose.ByNobody {
+				t.Errorf("%s %s by %s, want %s %s", d.Verdict, d.Cause, d.DecidedBy, c.Verdict, c.Cause)
+			}
+			if len(d.Findings) == 0 || d.Findings[0].ID != c.Cause || d.Findings[0].Certainty != finding.Proved {
+				t.Fatalf("the cause is not proved, or not first: %+v", d.Findings)
+			}
+			if len(d.Findings[0].Evidence) == 0 || len(d.Findings[0].Remedy) == 0 {
+				t.Errorf("no evidence or no remedy: %+v", d.Findings[0])
+			}
+			var ids []finding.ID
+			for _, f := range d.Findings {
+				if slices.Contains(ids, f.ID) {
+					t.Errorf("%s stands twice", f.ID)
+				}
+				ids = append(ids, f.ID)
+				for _, s := range []string{f.Detail, f.Title} {
+					if strings.Contains(s, "s3cr3t") {
+						t.Errorf("a token is repeated: %s", s)
+					}
+				}
+				for _, e := range f.Evidence {
+					if strings.Contains(e.Value, "s3cr3t") {
+						t.Errorf("a token is repeated: %s", e.Value)
+					}
+				}
+			}
+			for _, id := range c.Also {
+				if !slices.Contains(ids, id) {
+					t.Errorf("%s is not among %v", id, ids)
+				}
+			}
+		})
+	}
+}
+
+// What is not known is not guessed.
+func TestFromTextKnowsNothingOf(t *testing.T) {
+	for _, text := range []string{
+		"", "hello", "Error: 404 Not Found", "permission denied", "unexpected status: 401 Unauthorized for image", "Unauthorized access to the building",
+		"EOF", "json: cannot unmarshal string", "may not specify a duration less than 10 minutes", "the token was fine",
+		`net/http: invalid header field value for "User-Agent"`, "open /etc/passwd: permission denied", "Token has expired, please log in",
+		"unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined",
+	} {
+		if d, ok := FromText(text); ok {
+			t.Errorf("%q is %s %s", text, d.Verdict, d.Cause)
+		}
+	}
+}
+
+// hostile are what texts made to be slow, and to smuggle something out, consist of.
+var hostile = map[string]string{
+	"words": "x509: ", "brackets": "[", "opened": "[invalid bearer token, ", "quotes": `"a\"`, "escapes": `"\"`, "spaces": " ", "lines": "\n",
+	"aggregates": "[invalid bearer token, x]\n", "dials": "dial tcp ", "forbidden": "a is forbidden: User ", "log": `"Unable to authenticate the request" err="[`,
+	"blocks": "Unable to authenticate the request\" err=<\n", "unknown": "Unable to authenticate the request: \x1b[2J\u202e", "AAD": "AADSTS1: ", "letters": "a", "high": "\xff",
+}
+
+func BenchmarkFromTextHostile(b *testing.B) {
+	for name, unit := range hostile {
+		b.Run(name, func(b *testing.B) {
+			text := strings.Repeat(unit, 1<<20/len(unit))
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				FromText(text)
+			}
+		})
+	}
+}
+
+func TestFromTextHostile(t *testing.T) {
+	for name, unit := range hostile {
+		d, ok := FromText(strings.Repeat(unit, 1<<20/len(unit)))
+		if ok && (len(d.Findings) > 100 || len(d.Findings[0].Detail) > 3*maxQuoted) {
+			t.Errorf("%s: %d findings, %d bytes", name, len(d.Findings), len(d.Findings[0].Detail))
+		}
+	}
+}
+
+// Vault asks the API server with one of three tokens, and its role refuses by itself: the
+// kubeconfig of whoever pasted the error has no part in either.
+func TestVaultsWordsHaveVaultsRemedies(t *testing.T) {
+	for text, want := range map[string]string{
+		"login unauthorized due to: lookup failed: service account unauthorized; this could mean it has been deleted or recreated with a new token": "vault read auth/kubernetes/config",
+		"* service account name not authorized":                              "vault read auth/kubernetes/role/ROLE",
+		"* namespace not authorized":                                         "vault read auth/kubernetes/role/ROLE",
+		"PUT http://vault:8200/v1/auth/kubernetes/login * permission denied": "kubectl --namespace vault logs vault-0 | kubectl authn explain --error -",
+	} {
+		d, ok := FromText(text)
+		if !ok || d.Findings[0].Remedy[0].Command != want {
+			t.Errorf("%s: %+v", text, d)
+		}
+		for _, r := range d.Findings[0].Remedy {
+			if r.Command == "kubectl authn explain" {
+				t.Errorf("%s: the caller's own kubeconfig is to be explained", text)
+			}
+		}
+	}
+}
+
+// A 403 has all that is needed to grant what is missing, and the commands have it.
+func TestDeniedIsGranted(t *testing.T) {
+	const forbidden = "Error from server (Forbidden): "
+	for text, want := range map[string][3]string{
+		forbidden + `pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "default"`: {
+			"kubectl auth can-i list pods --as jane --namespace default",
+			"kubectl create role list-pods --verb=list --resource=pods --namespace default",
+			"kubectl create rolebinding list-pods --role=list-pods --user=jane --namespace default"},
+		forbidden + `deployments.apps "shop" is forbidden: User "system:serviceaccount:ci:robot" cannot patch resource "deployments/scale" in API group "apps" in the namespace "shop": RBAC: not found`: {
+			"kubectl auth can-i patch deployments.apps/shop --subresource=scale --as system:serviceaccount:ci:robot --namespace shop",
+			"kubectl create role patch-deployments-scale --verb=patch --resource=deployments.apps/scale --resource-name=shop --namespace shop",
+			"kubectl create rolebinding patch-deployments-scale --role=patch-deployments-scale --serviceaccount=ci:robot --namespace shop"},
+		forbidden + `nodes is forbidden: User "it's me" cannot list resource "nodes" in API group "" at the cluster scope`: {
+			`kubectl auth can-i list nodes --as 'it'\''s me'`,
+			"kubectl create clusterrole list-nodes --verb=list --resource=nodes", `kubectl create clusterrolebinding list-nodes --clusterrole=list-nodes --user='it'\''s me'`},
+		forbidden + `forbidden: User "jane" cannot get path "/metrics"`: {
+			"kubectl auth can-i get /metrics --as jane",
+			"kubectl create clusterrole get-access --verb=get --non-resource-url=/metrics", "kubectl create clusterrolebinding get-access --clusterrole=get-access --user=jane"},
+	} {
+		d, ok := FromText(text)
+		if !ok || d.Cause != finding.AuthorizationDenied || len(d.Findings[0].Remedy) != 3 {
+			t.Errorf("%s:\n%+v", text, d)
+			continue
+		}
+		for i, r := range d.Findings[0].Remedy {
+			if r.Command != want[i] {
+				t.Errorf("%s:\n%s\n%s", text, r.Command, want[i])
+			}
+		}
+	}
+	for _, text := range []string{
+		`pods is forbidden: User "\u001b[2J" cannot list resource "pods" in API group "" in the namespace "default"`,
+		`pods is forbidden: User "--all" cannot list resource "pods" in API group "" in the namespace "default"`,
+		`pods is forbidden: User "jane" cannot list resource "pods" in API group "" in the namespace "$(id)"`,
+		`pods is forbidden: User "jane" cannot list`,
+	} {
+		if d, ok := FromText(text); !ok || d.Findings[0].Remedy[0].Command != "" {
+			t.Errorf("%s: a command is made of it: %+v", text, d)
+		}
+	}
+}
+
+// Other services' words are not explained in the sources of Kubernetes.
+func TestServicesHaveTheirReferences(t *testing.T) {
+	for _, c := range pastedtest.Errors {
+		d, ok := FromText(c.Text)
+		if !ok {
+			continue
+		}
+		for _, said := range []string{"AWS STS", "Microsoft Entra ID", "Google STS", "Vault"} {
+			if f := d.Findings[0]; strings.HasPrefix(f.Detail, said+" says") && strings.Contains(f.Reference, "k8s.io") {
+				t.Errorf("%s: %s", c.Name, f.Reference)
+			}
+		}
+	}
+}
+
+// A ServiceAccount that the text names stands in what to do; what it does not name is left open.
+func TestRemediesHaveTheServiceAccount(t *testing.T) {
+	const bound = `Could not retrieve bound pod ci/web for service account ci/robot: pods "web" not found`
+	for text, want := range map[string]string{
+		bound: "kubectl authn mint robot --namespace ci",
+		bound + "\n" + strings.ReplaceAll(bound, "ci/robot", "ci/other"): "kubectl create token NAME --namespace NAMESPACE",
+	} {
+		d, ok := FromText(text)
+		if !ok || !strings.Contains(d.Findings[0].Remedy[0].Description, want) {
+			t.Errorf("%s: %+v", text, d)
+		}
+	}
+}

@@ -1,0 +1,175 @@
+package replicas
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+)
+
+// What a question is called where its answers are counted.
+const (
+	OnTheWire = "SelfSubjectReview"
+	InReview  = "TokenReview"
+)
+
+// Count is how often one answer came.
+type Count struct {
+	// Server is the URL of the one that was asked, where there is more than one.
+	Server string
+	// Question is SelfSubjectReview or TokenReview.
+	Question string
+	// Answer is the answer in words; of those that differ in UIDs and times only, the first.
+	Answer    string
+	Times, Of int
+}
+
+// Counts says how often each answer came to a credential about which a server was asked
+// more than once, the most frequent first.
+func Counts(e *diagnose.Case) []Count {
+	var out []Count
+	often := false
+	for _, server := range Asked(e) {
+		for _, question := range []string{OnTheWire, InReview} {
+			said := Replies(e, server, question)
+			often = often || len(said) > 1
+			from := len(out)
+			var keys []string
+			for _, a := range said {
+				i := slices.Index(keys, a.Key)
+				if i < 0 {
+					i = len(keys)
+					keys = append(keys, a.Key)
+					c := Count{"", question, diagnose.Short(a.Text), 0, len(said)}
+					if len(e.Endpoints) > 0 {
+						c.Server = e.Endpoints[server].URL
+					}
+					out = append(out, c)
+				}
+				out[from+i].Times++
+			}
+			slices.SortStableFunc(out[from:], func(a, b Count) int { return b.Times - a.Times })
+		}
+	}
+	if !often && len(e.Endpoints) > 0 {
+		// Each was asked once.
+		return nil
+	}
+	return out
+}
+
+// Asked are the indices of the servers that were asked about the subject in focus.
+func Asked(e *diagnose.Case) []int {
+	var out []int
+	for _, a := range e.Subject().Attempts {
+		if !slices.Contains(out, a.Endpoint) {
+			out = append(out, a.Endpoint)
+		}
+	}
+	return out
+}
+
+// Opinion is what an answer says of a credential.
+type Opinion int
+
+const (
+	NoOpinion Opinion = iota
+	Accepts
+	Refuses
+	SeesNobody
+)
+
+// Reply is an answer in words; Key is the same where answers differ in UIDs and times only.
+type Reply struct {
+	Opinion   Opinion
+	Text, Key string
+}
+
+// Replies are a server's answers to one question, in their order.
+func Replies(e *diagnose.Case, server int, question string) []Reply {
+	var out []Reply
+	for _, a := range e.Subject().Attempts {
+		if a.Endpoint != server || question == InReview && a.Review.State == evidence.NotLooked {
+			continue
+		}
+		s := wireSaying(a.Wire)
+		if question == InReview {
+			s = reviewSaying(e.Audiences, a.Review)
+		}
+		s.Key = sameAs(s.Text)
+		out = append(out, s)
+	}
+	return out
+}
+
+func wireSaying(w evidence.Fact[evidence.Answer]) Reply {
+	switch a := w.Value; {
+	case !w.Known():
+		return Reply{Opinion: NoOpinion, Text: "no answer: " + w.Reason()}
+	case a.User != nil && a.User.Username == diagnose.AnonymousUser:
+		return Reply{Opinion: SeesNobody, Text: "served as " + diagnose.AnonymousUser}
+	case diagnose.NamesUser(a.User):
+		return Reply{Opinion: Accepts, Text: "accepted as " + a.User.Username}
+	case !a.FromAPIServer:
+		return Reply{Opinion: NoOpinion, Text: fmt.Sprintf("%d, and not by an API server", a.Status)}
+	case a.Status == 401:
+		return Reply{Opinion: Refuses, Text: strings.TrimSpace("401 " + a.Message)}
+	default:
+		return Reply{Opinion: NoOpinion, Text: strings.TrimSpace(fmt.Sprintf("%d %s", a.Status, a.Message))}
+	}
+}
+
+func reviewSaying(asked []string, r evidence.Fact[evidence.ReviewStatus]) Reply {
+	switch v := r.Value; {
+	case !r.Known():
+		return Reply{Opinion: NoOpinion, Text: "no answer: " + r.Reason()}
+	case diagnose.ReviewAccepts(asked, v):
+		return Reply{Opinion: Accepts, Text: "accepted as " + v.User.Username}
+	case diagnose.ReviewNamesUser(v):
+		return Reply{Opinion: Refuses, Text: "accepted as " + v.User.Username + " for other audiences"}
+	case v.Authenticated:
+		return Reply{Opinion: SeesNobody, Text: "reviewed as " + diagnose.AnonymousUser}
+	case v.Error == "":
+		return Reply{Opinion: Refuses, Text: "refused without a word"}
+	default:
+		return Reply{Opinion: Refuses, Text: "refused: " + v.Error}
+	}
+}
+
+// volatile is what differs from one answer to the next of the same server.
+var volatile = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?: ?[+-][0-9:]+)?(?: ?[A-Z]+)?(?: m=[+-][0-9.]+)?|:[0-9]{4,5}->|[0-9.]+(?:ns|µs|ms|s)\b`)
+})
+
+// sameAs is a text without the UIDs and times in it.
+func sameAs(text string) string { return volatile().ReplaceAllString(text, "…") }
+
+// Changes counts how often the answer became another one; what was no answer is left out.
+func Changes(said []Reply) int {
+	n, said := 0, spoken(said)
+	for i := 1; i < len(said); i++ {
+		if said[i].Key != said[i-1].Key {
+			n++
+		}
+	}
+	return n
+}
+
+// Opinions are what the answers say, each once.
+func Opinions(said []Reply) []Opinion {
+	var out []Opinion
+	for _, s := range spoken(said) {
+		out = append(out, s.Opinion)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// spoken are the replies that say something of the credential.
+func spoken(said []Reply) []Reply {
+	return slices.DeleteFunc(slices.Clone(said), func(r Reply) bool { return r.Opinion == NoOpinion })
+}

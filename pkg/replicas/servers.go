@@ -1,0 +1,250 @@
+// Package replicas tells apart what several API servers, or one address asked several times,
+// answer about the same credential. It is pure.
+package replicas
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// Server is what one of several API servers makes of the credential.
+type Server struct {
+	// At is the server; the first is whatever answers at the kubeconfig's address.
+	At evidence.Endpoint
+	// NotAsked says why it was not sent the credential; empty where it was.
+	NotAsked string
+	Verdict  diagnose.Verdict
+	User     *token.Identity
+	// Error is its reason for a refusal, or for having no answer, in its own words.
+	Error string
+	// Notes are what it has otherwise than the credential needs it, and the others have it.
+	Notes []string
+	// HasKey says whether the key that the token names is among those that it publishes;
+	// nil where that cannot be known, or does not matter.
+	HasKey *bool
+
+	index int
+}
+
+// Servers says what each API server makes of the subject in focus, where they were asked
+// one by one.
+func Servers(e *diagnose.Case) []Server {
+	var out []Server
+	were := Asked(e)
+	for i, at := range e.Endpoints {
+		a := Server{At: at, Verdict: diagnose.Undecided, HasKey: publishesKey(e, at), index: i}
+		switch {
+		case slices.Contains(were, i) && !(i == 0 && e.AddressFailure() != nil):
+			view := e.Decisive(func(a evidence.Attempt) bool { return a.Endpoint == i })
+			is := view.Decision()
+			a.Verdict, a.User = is.Verdict, is.User
+			a.Error = reasonOf(view, a.Verdict)
+		case !at.Anonymous.Known():
+			a.NotAsked = outOfReach(at.Anonymous.Failure)
+		default:
+			a.NotAsked = "the credential cannot be sent: " + e.Subject().Wire.Reason()
+		}
+		out = append(out, a)
+	}
+	for i := range out {
+		if out[i].At.Anonymous.Known() {
+			out[i].Notes = oddities(e, out[i], out)
+		}
+	}
+	return out
+}
+
+// reasonOf is the reason of a server that did not accept the credential.
+func reasonOf(view *diagnose.Case, v diagnose.Verdict) string {
+	if v == diagnose.Accepted {
+		return ""
+	}
+	if text := view.DecidingText(); text != "" {
+		return text
+	}
+	return wireSaying(view.Subject().Wire).Text
+}
+
+// outOfReach says why a server was not sent a credential.
+func outOfReach(f *evidence.Failure) string {
+	switch {
+	case f == nil:
+		return "it did not answer"
+	case f.Kind != evidence.Unreachable:
+		return f.Text
+	case vouching(f):
+		return "the kubeconfig does not vouch for it: " + f.Text
+	}
+	return "it cannot be reached from here: " + f.Text
+}
+
+// vouching reports whether it was the certificate that kept the credential here.
+func vouching(f *evidence.Failure) bool {
+	switch f.Transport {
+	case evidence.TransportUntrusted, evidence.TransportWrongName, evidence.TransportExpired:
+		return true
+	}
+	return false
+}
+
+// publishesKey reports whether a server publishes the key that a ServiceAccount's token
+// names: it publishes all that it verifies them with, but for what an external signer
+// keeps back, of all API servers alike.
+func publishesKey(e *diagnose.Case, at evidence.Endpoint) *bool {
+	t := e.Token()
+	if t == nil || !e.IsBoundToken() && !e.IsLegacyToken() || !at.Issuer.Known() || !at.Issuer.Value.Keys.Known() {
+		return nil
+	}
+	kid, named := t.KeyID()
+	if !named {
+		return nil
+	}
+	has := diagnose.HasKey(at.Issuer.Value.Keys.Value, kid)
+	return &has
+}
+
+// oddities are what a server has otherwise than another one that can explain that it
+// does not take what the other takes.
+func oddities(e *diagnose.Case, a Server, all []Server) []string {
+	var out []string
+	other := func(differs func(Server) bool) bool {
+		return slices.ContainsFunc(all, func(o Server) bool { return o.index != a.index && o.At.Anonymous.Known() && differs(o) })
+	}
+	if a.HasKey != nil && !*a.HasKey && other(func(o Server) bool { return o.HasKey != nil && *o.HasKey }) {
+		out = append(out, NoKeyHere)
+	}
+	if mine, known := issuerOf(a.At); known && e.IsBoundToken() && mine != e.Token().Issuer() &&
+		other(func(o Server) bool {
+			theirs, known := issuerOf(o.At)
+			return known && theirs == e.Token().Issuer()
+		}) {
+		out = append(out, "its issuer is "+diagnose.Quote(mine)+", and the token's is "+diagnose.Quote(e.Token().Issuer()))
+	}
+	if e.HasCertificate() && a.At.Handshake.Known() && e.IssuerAmong(a.At.Handshake.Value) == nil &&
+		other(func(o Server) bool {
+			return o.At.Handshake.Known() && e.IssuerAmong(o.At.Handshake.Value) != nil
+		}) {
+		out = append(out, OtherCAs)
+	}
+	if note := clockOddity(a, all); note != "" {
+		out = append(out, note)
+	}
+	return out
+}
+
+// clockOddity says how far the clock of a server that refuses is from that of one that accepts.
+func clockOddity(a Server, all []Server) string {
+	if a.Verdict != diagnose.Rejected || !a.At.Clock.Known() {
+		return ""
+	}
+	for _, o := range all {
+		skew := a.At.Clock.Value.Skew - o.At.Clock.Value.Skew
+		if o.Verdict != diagnose.Accepted || !o.At.Clock.Known() || skew.Abs() <= diagnose.MaxSkew {
+			continue
+		}
+		direction := "ahead of"
+		if skew < 0 {
+			direction = "behind"
+		}
+		return fmt.Sprintf("its clock is %s %s that of %s", diagnose.Span(skew), direction, o.At.URL)
+	}
+	return ""
+}
+
+// What a server has otherwise than another one.
+const (
+	NoKeyHere = "it publishes no key with the token's kid"
+	OtherCAs  = "it asks for client certificates of other CAs than the one that issued this one"
+)
+
+func issuerOf(at evidence.Endpoint) (string, bool) {
+	return diagnose.NewCase(&evidence.Evidence{Cluster: at.Issuer}).ClusterIssuer()
+}
+
+// Unlisted says what kept the API servers, or some of them, from being asked one by one;
+// empty where all were. The remedies say what to do about it.
+func Unlisted(e *diagnose.Case) (why string, remedies []finding.Remedy) {
+	do := func(description, command string) {
+		remedies = append(remedies, finding.Remedy{Description: description, Command: command})
+	}
+	if f := e.Addresses.Failure; e.Addresses.State == evidence.Failed {
+		why = "the addresses of the API servers could not be read: " + f.Text
+		do("Name the servers: --endpoint https://HOST:6443, once for each.", "")
+		if f.Kind == evidence.Forbidden {
+			do("Or let an administrator grant the right to read their addresses.", readAddresses(e))
+		}
+	}
+	far, strange := 0, 0
+	for i, at := range e.Endpoints {
+		switch f := at.Anonymous.Failure; {
+		case i == 0 || f == nil:
+		case f.Kind == evidence.Unreachable && !vouching(f):
+			far++
+		default:
+			strange++
+		}
+	}
+	if far > 0 {
+		do("Where API servers cannot be reached from outside, ask from a Pod of the cluster or from a control-plane node, or name addresses that can be reached with --endpoint.", "")
+	}
+	if strange > 0 {
+		do("A credential goes only to a server whose certificate is of the kubeconfig's CA, and for the name of the kubeconfig's server or for kubernetes.default.svc.", "")
+	}
+	return why, remedies
+}
+
+// readAddresses is the command by which an administrator lets the caller read the
+// addresses of the API servers.
+func readAddresses(e *diagnose.Case) string {
+	if !e.Caller.Known() || e.Caller.Value.Username == diagnose.AnonymousUser {
+		return ""
+	}
+	return "kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io && " +
+		"kubectl create rolebinding api-server-addresses --namespace default --role=api-server-addresses --user=" + finding.Word(e.Caller.Value.Username)
+}
+
+// KeySet is one that servers publish, and which of them do.
+type KeySet struct {
+	Keys        *keyset.KeySet
+	URLs        []string
+	thumbprints string
+}
+
+// KeySets are what the servers publish, of those whose keys could be read.
+func KeySets(all []Server) []KeySet {
+	var out []KeySet
+	for _, a := range all {
+		keys := a.At.Issuer.Value.Keys
+		if !a.At.Issuer.Known() || !keys.Known() {
+			continue
+		}
+		var ids []string
+		for _, k := range keys.Value.Keys {
+			ids = append(ids, k.Thumbprint)
+		}
+		slices.Sort(ids)
+		set := KeySet{keys.Value, nil, strings.Join(slices.Compact(ids), " ")}
+		i := slices.IndexFunc(out, func(other KeySet) bool { return other.thumbprints == set.thumbprints })
+		if i < 0 {
+			out, i = append(out, set), len(out)
+		}
+		out[i].URLs = append(out[i].URLs, a.At.URL)
+	}
+	return out
+}
+
+// AllReplies are all servers' answers to one question.
+func AllReplies(e *diagnose.Case, question string) []Reply {
+	var out []Reply
+	for _, i := range Asked(e) {
+		out = append(out, Replies(e, i, question)...)
+	}
+	return out
+}
