@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -16,19 +14,19 @@ var clocksAgree = Check{
 	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.Server.Clock.Known() {
-			return unknown("the server's clock is not known: " + e.Server.Clock.Reason())
+			return unsure(T("the server's clock is not known: %s", finding.Message(e.Server.Clock.Reason())))
 		}
 		skew := e.Server.Clock.Value.Skew
 		if skew.Abs() <= diagnose.MaxSkew {
-			return pass("")
+			return passed(noDetail)
 		}
-		direction := "ahead of"
+		direction := T("ahead of")
 		if skew < 0 {
-			direction = "behind"
+			direction = T("behind")
 		}
-		return report(proved(finding.ClockSkew, fmt.Sprintf("the server's clock is %s %s this machine's", span(skew), direction)).
-			See("Date of the server's answer", stamp(e.Now.Add(skew))).
-			See("this machine's clock", stamp(e.Now)).
-			Do("Have both clocks follow NTP; a proxy or cache on the way may also answer with an old Date.", "timedatectl"))
+		return report(prove(finding.ClockSkew, "the server's clock is %s %s this machine's", finding.Duration(skew), direction).
+			Seen("Date of the server's answer", finding.Time(e.Now.Add(skew))).
+			Seen("this machine's clock", finding.Time(e.Now)).
+			Fix("Have both clocks follow NTP; a proxy or cache on the way may also answer with an old Date.", run("timedatectl")))
 	},
 }

@@ -14,6 +14,20 @@ type (
 
 func pass(detail string) Result { return Result{Status: diagnose.Pass, Detail: detail} }
 
+// passed is what was seen where all is well.
+func passed(detail finding.Text) Result {
+	return Result{Status: diagnose.Pass, Said: detail, Detail: detail.String()}
+}
+
+// unsure says what could not be looked at, and which findings therefore remain possible.
+func unsure(detail finding.Text, possible ...finding.ID) Result {
+	r := Result{Status: diagnose.Unknown, Said: detail, Detail: detail.String()}
+	for _, id := range possible {
+		r.Findings = append(r.Findings, finding.Found(id, finding.Possible, "%s", detail))
+	}
+	return r
+}
+
 // report gives findings the status that the gravest of the certain ones deserves.
 // With only possible ones the check is Unknown.
 func report(findings ...finding.Finding) Result {
@@ -21,7 +35,7 @@ func report(findings ...finding.Finding) Result {
 	for _, f := range findings {
 		fails := f.Explains() && f.Severity == finding.Error
 		if r.Detail == "" || fails && r.Status != diagnose.Fail {
-			r.Detail = f.Detail
+			r.Detail, r.Said = f.Detail, f.Said
 		}
 		switch {
 		case fails:

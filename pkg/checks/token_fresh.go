@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -19,15 +17,16 @@ var tokenFresh = Check{
 		after, has := e.Token().WarnAfter()
 		now, byServer := e.ServerNow()
 		if !has || !now.After(after) {
-			return pass("")
+			return passed(noDetail)
 		}
 		exp, _ := e.Token().ExpiresAt()
-		end := "fails when the extension ends on "
+		end := T("fails when the extension ends on %s", finding.Time(exp))
 		if exp.Before(now) {
-			end = "the extension ended on "
+			end = T("the extension ended on %s", finding.Time(exp))
 		}
-		f := proved(finding.TokenStale, fmt.Sprintf("the token should have been replaced on %s, %s ago%s; the client did not read its file again, and %s", stamp(after), span(now.Sub(after)), clockWords(byServer), end+stamp(exp))).
-			See("warnafter", stamp(after)).See("exp", stamp(exp))
-		return report(f.Do("Use a client library that reads the token file again (client-go does, since v0.15.7), or restart the Pod.", ""))
+		return report(prove(finding.TokenStale, "the token should have been replaced on %s, %s ago%s; the client did not read its file again, and %s",
+			finding.Time(after), finding.Duration(now.Sub(after)), byClock(byServer), end).
+			Seen("warnafter", finding.Time(after)).Seen("exp", finding.Time(exp)).
+			Fix("Use a client library that reads the token file again (client-go does, since v0.15.7), or restart the Pod.", finding.Command{}))
 	},
 }

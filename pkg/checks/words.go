@@ -27,6 +27,20 @@ var (
 	word                 = finding.Word
 )
 
+// Texts and commands are made with these.
+var (
+	T, prove, run = finding.T, finding.Prove, finding.Run
+	noDetail      finding.Text
+)
+
+// byClock says by whose clock a lifetime was judged.
+func byClock(byServer bool) finding.Text {
+	if byServer {
+		return T(" by the server's clock")
+	}
+	return T(" by this machine's clock (the server's is not known)")
+}
+
 // seen adds the flags to what was seen.
 func seen(f finding.Finding, flags ...diagnose.Flag) finding.Finding {
 	var words []string

@@ -56,8 +56,10 @@ type Check struct {
 // Result is a check's answer. Findings may be certain or possible; only certain
 // ones explain a verdict.
 type Result struct {
-	Status   Status
-	Detail   string
+	Status Status
+	Detail string
+	// Said is Detail with its values.
+	Said     finding.Text
 	Findings []finding.Finding
 }
 

@@ -160,6 +160,11 @@ func Found(id ID, certainty Certainty, detail format, values ...Value) Finding {
 	return f.Saying(T(detail, values...))
 }
 
+// Prove is Found for what the server's words, an object or the credential itself settle.
+func Prove(id ID, detail format, values ...Value) Finding {
+	return Found(id, Proved, detail, values...)
+}
+
 // Saying is the finding with another detail.
 func (f Finding) Saying(detail Text) Finding {
 	f.Said = detail

@@ -14,7 +14,7 @@ import (
 // Each text has as many values as verbs, and no other verb than %s and %q.
 func TestFormats(t *testing.T) {
 	// Where the format stands among the arguments of what takes one.
-	formats := map[string]int{"T": 0, "Errorf": 0, "Reword": 1, "Argf": 0, "Found": 2, "proved": 1, "pass": 0, "unknown": 0}
+	formats := map[string]int{"T": 0, "Errorf": 0, "Reword": 1, "Argf": 0, "Found": 2, "Prove": 1, "prove": 1, "proved": 1, "pass": 0, "unknown": 0}
 	count := 0
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
