@@ -455,6 +455,9 @@ func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Serve
 	for _, a := range attempts {
 		out := report.Authenticator{Name: a.Name, Result: string(a.Opinion), Error: a.Error}
 		for _, step := range a.Steps {
+			if step.Name == trace.Signature && step.Outcome == trace.Passed {
+				x.Credential.Verified = true
+			}
 			out.Steps = append(out.Steps, report.Step{
 				Name: step.Name, Outcome: string(step.Outcome), Detail: step.Detail.String(),
 				Expression: step.Expression, Inputs: step.Inputs, Value: step.Value,

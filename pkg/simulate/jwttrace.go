@@ -35,7 +35,7 @@ type subject struct {
 var jwtSteps = []jwtStep{
 	{"token", []string{"malformed jwt", "id token not signed", "multiple signatures"}, always},
 	{"algorithm", []string{"signed with unsupported algorithm"}, func(s subject) (finding.Text, bool) { return finding.T("%s", finding.Standard(s.Algorithm())), true }},
-	{"signature", []string{"failed to verify signature"}, func(s subject) (finding.Text, bool) {
+	{trace.Signature, []string{"failed to verify signature"}, func(s subject) (finding.Text, bool) {
 		if kid, ok := s.KeyID(); ok {
 			return finding.T("by the key %s", finding.KeyID.Of(kid)), true
 		}

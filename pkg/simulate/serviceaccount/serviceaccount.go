@@ -169,12 +169,12 @@ func (t *tokens[private]) verify(ctx context.Context, parsed *jwt.JSONWebToken, 
 	for _, k := range keys {
 		err := parsed.Claims(k.Public, public, p)
 		if err == nil {
-			trace.Pass(ctx, "signature", finding.T("made with the key %s", finding.KeyID.Of(k.ID)))
+			trace.Pass(ctx, trace.Signature, finding.T("made with the key %s", finding.KeyID.Of(k.ID)))
 			return nil
 		}
 		errs = append(errs, err)
 	}
-	return trace.Fail(ctx, "signature", utilerrors.NewAggregate(errs))
+	return trace.Fail(ctx, trace.Signature, utilerrors.NewAggregate(errs))
 }
 
 // Issuer reads the claim iss of a signed JWT without trusting it. Its error says why there

@@ -72,3 +72,6 @@ func Fail(ctx context.Context, name string, err error) error {
 	Add(ctx, step)
 	return err
 }
+
+// Signature is the step that verifies a token's signature.
+const Signature = "signature"
