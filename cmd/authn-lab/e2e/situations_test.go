@@ -34,10 +34,11 @@ kubectl config --kubeconfig deployer.kubeconfig set-context --current --user dep
 authn-lab sign token --dir "$LAB" --key oidc --claims '{"iss": "'"$(cat "$LAB/oidc/issuer-url")"'", "sub": "jane", "aud": "authn-lab", "iat": "$now", "exp": "$now+1h"}' > tokens.txt
 cp "$LAB/authentication-config.yaml" old.yaml
 sed 's/prefix: "oidc:"/prefix: "sso:"/' old.yaml > new.yaml
-cp "$LAB/kube-apiserver.log" apiserver.log`); err != nil {
+cp "$LAB/kube-apiserver.log" apiserver.log
+kubectl authn explain -o json -f token.txt > report.json`); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	placeholders := strings.NewReplacer("pod/POD", "pod/web", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
+	placeholders := strings.NewReplacer("pod/POD", "pod/web", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "--report FILE", "--report report.json", "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
 		"some-id", "token-expired", "COMMAND", "explain")
 	// What the answer to some of them has to be, by a part of the command.
 	answers := map[string]string{
