@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ type checkCase struct {
 func fault(id finding.ID, effect credential.Effect) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		c := *e.Subject().Credential
-		c.Faults = append(c.Faults, credential.Fault{ID: id, Effect: effect, Detail: "what resolve saw"})
+		c.Faults = append(c.Faults, credential.Fault{ID: id, Effect: effect, Err: errors.New("what resolve saw")})
 		e.Subject().Credential = &c
 	}
 }
@@ -93,9 +94,8 @@ func inPod(different func(*credential.Projected), changes claims) func(*evidence
 }
 
 func unreadable(e *evidence.Evidence) {
-	e.Subject().Credential.Projected.Unread = &credential.Unread{
-		Text: "the image has no program", Evidence: []finding.Evidence{{Source: "answer to cat", Value: "not found"}},
-		Remedy: []finding.Remedy{{Description: "Ask about a fresh token."}},
+	e.Subject().Credential.Projected.Unread = &credential.Fault{
+		Problem: credential.NoProgram, Attempt: credential.Attempt{Program: "cat", Tried: []string{"cat"}, Said: "not found"},
 	}
 }
 
@@ -138,7 +138,7 @@ func actingAs(user string) func(*evidence.Evidence) {
 		asTheContext(e)
 		fault(finding.ImpersonationConfigured, credential.Remark)(e)
 		c := e.Subject().Credential
-		c.Faults[len(c.Faults)-1].Evidence = []finding.Evidence{{Source: "as", Value: user}}
+		c.Faults[len(c.Faults)-1].As = user
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -27,7 +28,7 @@ var credentialPresent = Check{
 			f := proved(finding.NoCredential, "nothing in "+c.Source+" identifies a user; requests are sent without a credential")
 			for _, fault := range c.Faults {
 				if fault.ID == finding.NoCredential {
-					f = FromFault(fault)
+					f = diagnose.FromFault(c, fault)
 				}
 			}
 			if len(f.Remedy) > 0 {

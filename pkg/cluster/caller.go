@@ -16,6 +16,7 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -69,10 +70,6 @@ func (c *Caller) PlainHTTP() bool { return c.base.Scheme == "http" }
 // this machine.
 func (c *Caller) Trusted() bool { return transport.Trusted(c.base) }
 
-// PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
-// other place (k8s.io/client-go rest/config.go).
-const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
-
 // Trust is by what the caller's configuration knows the server. The error says why
 // that cannot be read.
 func (c *Caller) Trust() (evidence.Trust, error) {
@@ -82,7 +79,7 @@ func (c *Caller) Trust() (evidence.Trust, error) {
 	}
 	out := evidence.Trust{Insecure: config.Insecure, ServerName: config.ServerName}
 	for _, name := range []string{c.config.BearerTokenFile, c.config.CAFile} {
-		out.InCluster = out.InCluster || strings.HasPrefix(name, PodFolder+"/")
+		out.InCluster = out.InCluster || strings.HasPrefix(name, credential.PodFolder+"/")
 	}
 	for rest := config.CAData; ; {
 		var block *pem.Block

@@ -20,6 +20,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -155,8 +156,8 @@ func unusable(err error) error {
 	if errors.As(err, &f) {
 		return f
 	}
-	if detail, ok := resolve.OfPod(err); ok {
-		return undecided("%s", detail)
+	if own := resolve.OfPod(err); own != nil {
+		return undecided("%w", own)
 	}
 	return usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
 }
@@ -168,8 +169,8 @@ func (o *options) inPod(err error) error {
 	if !ok || f.status != exitUndecided || f.err == nil {
 		return err
 	}
-	if hint := o.resolver(&source{}).Hint(); hint != "" {
-		return f.hint("%s", hint)
+	if amiss := o.resolver(&source{}).Amiss(); amiss != nil {
+		return f.hint("%s", diagnose.FromFault(nil, *amiss).Detail)
 	}
 	return f
 }
@@ -265,7 +266,7 @@ func (o *options) namespace() (string, error) {
 	case *o.config.Namespace != "":
 		whose = "--namespace"
 	case err == nil && len(raw.Contexts) == 0:
-		whose = "what " + cluster.PodFolder + "/namespace holds"
+		whose = "what " + credential.PodFolder + "/namespace holds"
 	}
 	return "", noNamespace(whose)
 }
@@ -453,12 +454,12 @@ func (o *options) notice(text string) {
 
 // unread is a token of a Pod that is known from the Pod's spec alone.
 func unread(c *credential.Credential, purpose string) *failure {
-	why := c.Projected.Unread
-	if why == nil {
+	if c.Projected.Unread == nil {
 		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to %s", c.Source, purpose).
 			hint("--exec reads it in the container")
 	}
-	err := undecided("the token of %s was not read: %s", c.Source, why.Text)
+	why := diagnose.Unread(c.Projected)
+	err := undecided("the token of %s was not read: %s", c.Source, why.Detail)
 	for _, r := range why.Remedy {
 		if r.Command != "" {
 			err.hint("%s %s", r.Description, r.Command)

@@ -113,7 +113,7 @@ works without.`,
 func reviewable(credentials []*credential.Credential) error {
 	c := credentials[0]
 	if fault, broken := c.Fault(credential.Unavailable); broken {
-		return undecided("there is no token to review: %s", fault.Detail)
+		return undecided("there is no token to review: %s", diagnose.FromFault(c, fault).Detail)
 	}
 	switch {
 	case c.Projected != nil && c.Token == nil:

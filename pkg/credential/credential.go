@@ -4,7 +4,6 @@
 package credential
 
 import (
-	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -51,6 +50,10 @@ type Credential struct {
 	AsCaller bool
 }
 
+// PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
+// other place (k8s.io/client-go rest/config.go).
+const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
 // Basic is a user name and password.
 type Basic struct {
 	Username string
@@ -73,40 +76,9 @@ type Projected struct {
 	SubPath bool
 	// Optional remarks: what of the spec is worth knowing.
 	Remarks []string
-	// Unread says why the token was not read, where that was asked for and cannot be
+	// Unread is why the token was not read, where that was asked for and cannot be
 	// laid to the file; nil otherwise.
-	Unread *Unread
-}
-
-// Unread is why a token could not be read in a container.
-type Unread struct {
-	Text     string
-	Evidence []finding.Evidence
-	Remedy   []finding.Remedy
-}
-
-// Effect says what a fault does to the credential.
-type Effect string
-
-const (
-	// Remark changes nothing about what is sent.
-	Remark Effect = ""
-	// Dropped: the request leaves without the credential, and is anonymous.
-	Dropped Effect = "dropped"
-	// Unavailable: the client cannot produce the credential; nothing is sent.
-	Unavailable Effect = "unavailable"
-)
-
-// Fault is something wrong with how a credential is kept or carried, as seen on
-// this side of the wire.
-type Fault struct {
-	ID finding.ID
-	// Title is for the case at hand; empty: the catalogue's.
-	Title    string
-	Detail   string
-	Effect   Effect
-	Evidence []finding.Evidence
-	Remedy   []finding.Remedy
+	Unread *Fault
 }
 
 // Type names what the credential is, as reports do. A client certificate
@@ -127,16 +99,6 @@ func (c *Credential) Type() string {
 
 // IsToken reports whether the API server would decide by a bearer token.
 func (c *Credential) IsToken() bool { return c.Certificate == nil && c.Token != nil }
-
-// Fault returns the first fault with the given effect.
-func (c *Credential) Fault(effect Effect) (Fault, bool) {
-	for _, f := range c.Faults {
-		if f.Effect == effect {
-			return f, true
-		}
-	}
-	return Fault{}, false
-}
 
 // Identity is whom Kubernetes would take the credential for, as far as that can be
 // known from it alone; nil otherwise.

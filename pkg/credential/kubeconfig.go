@@ -87,10 +87,10 @@ func (c *Credential) fromKubeconfig(data []byte) error {
 		if c.Type() != TypeNone {
 			// A client that uses the kubeconfig does not send the same.
 			if u.User.Token != "" && u.User.TokenFile != "" {
-				c.Faults = append(c.Faults, Fault{ID: finding.TokenShadowedByTokenFile, Detail: "a tokenFile stands beside the token, and clients send what is in that; it is not read for a kubeconfig handed over"})
+				c.Faults = append(c.Faults, Fault{ID: finding.TokenShadowedByTokenFile, Problem: HandedOver})
 			}
 			if u.User.Exec != nil {
-				c.Faults = append(c.Faults, Fault{ID: finding.ExecPluginSkipped, Detail: fmt.Sprintf("the exec plugin %q is configured, and no client runs it while something stands beside it", u.User.Exec.Command)})
+				c.Faults = append(c.Faults, Fault{ID: finding.ExecPluginSkipped, Problem: HandedOver, Plugin: Plugin{Command: u.User.Exec.Command}})
 			}
 			return nil
 		}

@@ -74,22 +74,19 @@ func decodeText(b []byte) (text, encoding string, err error) {
 
 // keptAs notes how the file is encoded that the credential was read of.
 func (c *Credential) keptAs(encoding string) {
-	what := c.Source + " is " + encoding
-	if encoding != markedUTF8 {
-		what += ", as Windows PowerShell's > writes it"
-	}
 	if c.Token == nil || c.Document {
+		what := c.Source + " is " + encoding
+		if encoding != markedUTF8 {
+			what += ", as Windows PowerShell's > writes it"
+		}
 		c.Notes = append(c.Notes, what+", and was decoded: not every client does that")
 		return
 	}
-	sends := "sends the mark with the token, and the API server answers invalid bearer token"
-	if encoding != markedUTF8 {
-		sends = "cannot send its zero bytes in a header (Go: net/http: invalid header field value)"
+	f := Fault{ID: finding.TokenFileEncoding, Encoding: encoding}
+	if encoding == markedUTF8 {
+		f.Problem = ByteOrderMark
 	}
-	c.Faults = append(c.Faults, Fault{
-		ID: finding.TokenFileEncoding, Detail: what + ": a client that reads its token from it " + sends,
-		Remedy: []finding.Remedy{{Description: "Write the file as plain UTF-8 before a client reads its token from it. In PowerShell: Out-File -Encoding ascii."}},
-	})
+	c.Faults = append(c.Faults, f)
 }
 
 // looksLikeDocument tells a JSON or YAML document from a token.

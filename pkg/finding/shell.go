@@ -3,6 +3,7 @@ package finding
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -239,6 +240,7 @@ func (c Command) each(f func(Text) Text) Command {
 
 // String is the word in the quotes that it needs.
 func (w shellWord) String() string {
+	w.text = w.text.Map(inASCII)
 	text := w.text.String()
 	if w.inner != nil {
 		return text + `"$(` + w.inner.String() + `)"`
@@ -261,6 +263,15 @@ func (w shellWord) String() string {
 		return text
 	}
 	return quoted(text)
+}
+
+// inASCII is a span whose escapes leave nothing that nobody should paste.
+func inASCII(s Span) Span {
+	if s.Escaped {
+		quoted := strconv.QuoteToASCII(s.Value)
+		s.Value, s.Escaped = quoted[1:len(quoted)-1], false
+	}
+	return s
 }
 
 func unprintable(s Span) bool {

@@ -9,7 +9,7 @@ import (
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
@@ -33,7 +33,7 @@ func (r *Resolver) Readable() error {
 		return nil
 	}
 	if len(raw.Clusters) == 0 && len(raw.AuthInfos) == 0 {
-		if err := errors.Join(look(podToken), look(podCA), look(cluster.PodFolder+"/namespace")); err != nil {
+		if err := errors.Join(look(podToken), look(podCA), look(credential.PodFolder+"/namespace")); err != nil {
 			return err
 		}
 	}

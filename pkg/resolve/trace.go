@@ -9,6 +9,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	loader "github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -218,6 +219,7 @@ func settle(c *credential.Credential, config *rest.Config) {
 	}
 	fault, broken := c.Fault(credential.Unavailable)
 	dropped, isDropped := c.Fault(credential.Dropped)
+	unread := unreadFile(c)
 	has := map[string]bool{}
 	for _, m := range c.Trace.Methods {
 		has[m.Type] = true
@@ -245,15 +247,15 @@ func settle(c *credential.Credential, config *rest.Config) {
 			m.Why = "not run, because what stands beside it wins"
 		case m.Type == credential.MethodTokenFile && c.Token != nil:
 			m.Client = credential.Sent
-			if shadow, ok := remark(c, "reading it"); ok {
-				m.Client, m.Why = credential.NotProduced, shadow
+			if unread != nil {
+				m.Client, m.Why = credential.NotProduced, unread.Error()
 			}
 		case m.Type == credential.MethodToken && c.Token != nil:
 			m.Client = credential.Sent
 			if sent := c.Token.Sent(); !sent.Possible {
 				m.Client, m.Why = credential.NotSent, sent.Reason.String()
 			}
-			if _, unread := remark(c, "reading it"); has[credential.MethodTokenFile] && !unread {
+			if has[credential.MethodTokenFile] && unread == nil {
 				m.Client, m.Why = credential.NotSent, "tokenFile wins"
 			}
 		case m.Type == credential.MethodAuthProvider && c.Token != nil && !has[credential.MethodToken] && !has[credential.MethodTokenFile]:
@@ -264,16 +266,14 @@ func settle(c *credential.Credential, config *rest.Config) {
 	}
 }
 
-// remark finds what a remark about the credential says under a source.
-func remark(c *credential.Credential, source string) (string, bool) {
+// unreadFile is why a tokenFile beside a token cannot be read; nil where it can be.
+func unreadFile(c *credential.Credential) error {
 	for _, f := range c.Faults {
-		for _, e := range f.Evidence {
-			if f.Effect == credential.Remark && e.Source == source {
-				return e.Value, true
-			}
+		if f.ID == finding.TokenShadowedByTokenFile {
+			return f.Err
 		}
 	}
-	return "", false
+	return nil
 }
 
 // blamed reports whether a fault is one of this means of authentication.
