@@ -54,21 +54,21 @@ func fault(id finding.ID, effect credential.Effect) func(*evidence.Evidence) {
 
 // nothing: there is no credential but for these faults.
 func nothing(e *evidence.Evidence) {
-	sending(&credential.Credential{Source: "kubeconfig context a user b"})(e)
+	sending(&credential.Credential{Source: finding.T("kubeconfig context a user b")})(e)
 	answers(asNobody())(e)
 	e.Subject().Reviews = nil
 }
 
 func basic(e *evidence.Evidence) {
-	sending(&credential.Credential{Source: "kubeconfig", Basic: &credential.Basic{Username: "jane", Password: token.NewSecret("secret")}})(e)
+	sending(&credential.Credential{Source: finding.T("kubeconfig"), Basic: &credential.Basic{Username: "jane", Password: token.NewSecret("secret")}})(e)
 	answers(asNobody())(e)
 	e.Subject().Reviews = nil
 }
 
 func described(e *evidence.Evidence) {
-	sending(&credential.Credential{Source: "pod shop/web container web path /token", Projected: &credential.Projected{
+	sending(&credential.Credential{Source: finding.T("pod shop/web container web path /token"), Projected: &credential.Projected{
 		Namespace: "shop", Pod: "web", ServiceAccount: "robot", Container: "web", Path: "/token", ExpirationSeconds: 3607,
-		Remarks: []string{"it is mounted with subPath"},
+		Remarks: []finding.Text{finding.T("it is mounted with subPath")},
 	}})(e)
 	e.Subject().Wire = evidence.Unasked[evidence.Answer]("there was nothing to send")
 	e.Subject().Reviews = nil
@@ -88,7 +88,7 @@ func inPod(different func(*credential.Projected), changes claims) func(*evidence
 			different(p)
 		}
 		e.Subject().Credential = &credential.Credential{
-			Source: "pod shop/web container web path /token", Token: token.Parse(clusterKey.sign(change(merged, changes), nil)), Projected: p,
+			Source: finding.T("pod shop/web container web path /token"), Token: token.Parse(clusterKey.sign(change(merged, changes), nil)), Projected: p,
 		}
 	}
 }

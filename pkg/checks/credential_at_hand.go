@@ -54,7 +54,7 @@ func notRead(c *credential.Credential) finding.Finding {
 	}
 	f := proved(finding.TokenNotRead, detail)
 	for _, remark := range p.Remarks {
-		f = f.See("spec of the Pod", remark)
+		f = f.Seen("spec of the Pod", remark)
 	}
 	switch {
 	case p.Unread != nil:

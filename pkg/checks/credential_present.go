@@ -25,7 +25,7 @@ var credentialPresent = Check{
 		c := e.Subject().Credential
 		switch {
 		case c.Type() == credential.TypeNone:
-			f := proved(finding.NoCredential, "nothing in "+c.Source+" identifies a user; requests are sent without a credential")
+			f := finding.Found(finding.NoCredential, finding.Proved, "nothing in %s identifies a user; requests are sent without a credential", c.Source)
 			for _, fault := range c.Faults {
 				if fault.ID == finding.NoCredential {
 					f = diagnose.FromFault(c, fault)

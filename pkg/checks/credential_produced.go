@@ -26,6 +26,6 @@ var credentialProduced = Check{
 			}
 			findings = append(findings, diagnose.FromFault(e.Subject().Credential, f))
 		}
-		return reportOr(e.Subject().Credential.Source, findings...)
+		return reportOr(e.Subject().Credential.Source.String(), findings...)
 	},
 }

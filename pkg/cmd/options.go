@@ -340,7 +340,7 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 	if err := errorText(credentials[0]); err != nil {
 		return nil, err
 	}
-	if len(args) > 0 && credentials[0].Source == "argument" && objectLike().MatchString(args[0]) {
+	if len(args) > 0 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
 		// Any word may be a static token, and it is not repeated.
 		o.ifRefused = "the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME or secret/NAME, and a file -f FILE"
 	}
@@ -351,7 +351,7 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 			o.learnCredential(c)
 		}
 		for _, note := range c.Notes {
-			o.notice("note: " + note)
+			o.notice("note: " + note.String())
 		}
 	}
 	return credentials, nil
@@ -368,10 +368,10 @@ func errorText(c *credential.Credential) error {
 		return nil
 	}
 	var how string
-	switch file, inFile := strings.CutPrefix(c.Again, "-f "); {
-	case c.Source == "argument":
+	switch file, inFile := strings.CutPrefix(c.Again.String(), "-f "); {
+	case c.Source.Equal(credential.Argument):
 		how = "--error 'TEXT'"
-	case c.Source == "standard input":
+	case c.Source.Equal(credential.Stdin):
 		how = "--error -"
 	case inFile:
 		how = "--error - < " + file

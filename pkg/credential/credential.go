@@ -4,6 +4,7 @@
 package credential
 
 import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -20,10 +21,10 @@ const (
 type Credential struct {
 	// Source says where it was found, in fixed words: "argument",
 	// "file PATH", "kubeconfig context C user U", …
-	Source string
-	// Again is how the credential is written on the command line to ask about it once
-	// more: "-f token.txt", "secret/robot --namespace ci". Empty for the current context.
-	Again string
+	Source finding.Text
+	// Again are the words with which the credential is asked about once more: "-f token.txt",
+	// "secret/robot --namespace ci". None for the current context.
+	Again finding.Command
 	// Token is sent as `Authorization: Bearer …`; nil where there is none.
 	Token *token.Token
 	// Certificate is presented in the TLS handshake; nil where there is none.
@@ -42,7 +43,7 @@ type Credential struct {
 	// whole of what was read.
 	Document bool
 	// Notes say, in sentences, what was done to find the credential.
-	Notes []string
+	Notes []finding.Text
 	// Trace is how the kubeconfig comes to it; nil for what was handed over.
 	Trace *Trace
 	// AsCaller marks the credential of the kubeconfig context itself, which is sent
@@ -53,6 +54,9 @@ type Credential struct {
 // PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
 // other place (k8s.io/client-go rest/config.go).
 const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+// Argument and Stdin are the sources of what was not read from a place with a name.
+var Argument, Stdin = finding.T("argument"), finding.T("standard input")
 
 // Basic is a user name and password.
 type Basic struct {
@@ -75,7 +79,7 @@ type Projected struct {
 	// SubPath: the file is mounted by itself, so that the kubelet cannot replace it.
 	SubPath bool
 	// Optional remarks: what of the spec is worth knowing.
-	Remarks []string
+	Remarks []finding.Text
 	// Unread is why the token was not read, where that was asked for and cannot be
 	// laid to the file; nil otherwise.
 	Unread *Fault

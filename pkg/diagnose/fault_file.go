@@ -42,9 +42,9 @@ func shadowedToken(f credential.Fault) finding.Finding {
 // encodedToken is a file in an encoding in which clients do not find its token.
 func encodedToken(c *credential.Credential, f credential.Fault) finding.Finding {
 	said := finding.T("%s is %s, as Windows PowerShell's > writes it: a client that reads its token from it cannot send its zero bytes in a header (Go: net/http: invalid header field value)",
-		finding.Message(c.Source), finding.Standard(f.Encoding))
+		c.Source, finding.Standard(f.Encoding))
 	if f.Problem == credential.ByteOrderMark {
-		said = finding.T("%s is %s: a client that reads its token from it sends the mark with the token, and the API server answers invalid bearer token", finding.Message(c.Source), finding.Standard(f.Encoding))
+		said = finding.T("%s is %s: a client that reads its token from it sends the mark with the token, and the API server answers invalid bearer token", c.Source, finding.Standard(f.Encoding))
 	}
 	return finding.Found(f.ID, finding.Proved, "%s", said).
 		Fix("Write the file as plain UTF-8 before a client reads its token from it. In PowerShell: Out-File -Encoding ascii.", finding.Command{})

@@ -241,8 +241,8 @@ func instead(out finding.Finding, p *credential.Projected) finding.Finding {
 	}
 	mint, explain := finding.Run("kubectl authn mint").Arg(finding.ServiceAccount.Of(p.ServiceAccount)).Flag("--namespace", finding.Namespace.Of(p.Namespace)), finding.Run("kubectl authn explain -")
 	if p.Audience != "" {
-		audience := finding.Audience.Of(p.Audience)
-		mint, explain = mint.Flag("--audience", audience), explain.Flag("--audience", audience)
+		audience := finding.Run("--audience").Argf("%s", finding.Audience.Of(p.Audience))
+		mint, explain = mint.Append(audience), explain.Append(audience)
 	}
 	return out.Fix("Ask about a fresh token like it, which is bound to the same Pod; it shows what the API server makes of such tokens, not what stands in the file.",
 		mint.Add("--bound-object-kind Pod").Flag("--bound-object-name", finding.Pod.Of(p.Pod)).Pipe(explain))

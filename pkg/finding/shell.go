@@ -72,6 +72,17 @@ func (c Command) Flag(w words, v Value) Command {
 	return c.add(ourWord(string(w)), shellWord{text: T("%s", v)})
 }
 
+// Append adds the words of a part of a command, such as flags and what they are set to.
+func (c Command) Append(words Command) Command {
+	if words.IsZero() {
+		return c
+	}
+	for _, w := range words.parts[0].argv {
+		c = c.add(w)
+	}
+	return c
+}
+
 // Raw adds a constant that the shell reads itself: a redirection, a placeholder, a variable.
 func (c Command) Raw(w format) Command { return c.add(shellWord{text: T("%s", own(w)), raw: true}) }
 

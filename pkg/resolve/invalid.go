@@ -17,7 +17,6 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // unloadable is a context that client-go refuses to load. What it cannot make sense of in
@@ -35,13 +34,13 @@ func (r *Resolver) unloadable(c *credential.Credential, raw clientcmdapi.Config,
 		settle(c, nil)
 		return c, nil
 	case errors.As(err, &path) && path.Path == podToken:
-		c.Source = "in-cluster"
+		c.Source = finding.T("in-cluster")
 		c.Faults = append(c.Faults, unreadableInPod(OfPod(err)))
 		settle(c, nil)
 		return c, nil
 	case !errors.As(err, &all):
 		// The flags name a user, a cluster or a context that is not there.
-		return nil, wrong("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
+		return nil, wrong(finding.Errorf("the kubeconfig cannot be used: %s", finding.Err(credential.KubeconfigError(err))))
 	}
 	var faults []credential.Fault
 	for _, e := range all.Errors() {
@@ -106,7 +105,7 @@ func refused(auth *clientcmdapi.AuthInfo, err error) credential.Fault {
 	case f.ID == finding.KubeconfigInvalid && f.Problem == credential.ProxyUnusable:
 		// The address may hold a password: it is not repeated.
 		_, reason, _ := strings.Cut(text, " for cluster ")
-		f.Err = reword.Error("invalid 'proxy-url' for cluster "+reason, err)
+		f.Err = finding.Reword(err, "invalid 'proxy-url' for cluster %s", finding.Message(reason))
 	}
 	return f
 }
@@ -130,11 +129,11 @@ func (r *Resolver) unreadable(err error) (*credential.Credential, error) {
 		if f == nil {
 			continue
 		}
-		c := &credential.Credential{Source: "kubeconfig", AsCaller: true, Faults: []credential.Fault{*f}}
+		c := &credential.Credential{Source: finding.T("kubeconfig"), AsCaller: true, Faults: []credential.Fault{*f}}
 		c.Trace = &credential.Trace{Files: []credential.KubeconfigFile{{Path: name}}}
 		return c, nil
 	}
-	return nil, wrong("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
+	return nil, wrong(finding.Errorf("the kubeconfig cannot be read: %s", finding.Err(credential.KubeconfigError(err))))
 }
 
 // files are the kubeconfig files in the order of precedence.

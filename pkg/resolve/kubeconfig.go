@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/x509/pkix"
 	"encoding/asn1"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -40,11 +39,11 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	config.Impersonate = rest.ImpersonationConfig{}
 	inPod := inCluster(config, auth)
 	if inPod {
-		c.Source, c.KubeletFile = "in-cluster", config.BearerTokenFile
+		c.Source, c.KubeletFile = finding.T("in-cluster"), config.BearerTokenFile
 	}
 	runs := runsPlugin(config)
 	if runs {
-		c.Source = "exec " + config.ExecProvider.Command
+		c.Source = finding.T("exec %s", finding.Program.Of(config.ExecProvider.Command))
 	}
 	c.Trace = r.trace(raw, config)
 	defer func() { settle(c, config) }()
@@ -75,7 +74,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	}
 	if sent.certificate != nil {
 		if c.Certificate, err = credential.FromTLS(sent.certificate); err != nil {
-			return nil, wrong("the client certificate of %s: %w", c.Source, err)
+			return nil, wrong(finding.Errorf("the client certificate of %s: %s", c.Source, finding.Err(err)))
 		}
 	}
 	switch scheme, value, _ := strings.Cut(sent.header, " "); {
@@ -133,14 +132,14 @@ func (r *Resolver) current(raw clientcmdapi.Config) (name, user string, auth *cl
 	return name, user, raw.AuthInfos[user]
 }
 
-func contextSource(name, user string) string {
+func contextSource(name, user string) finding.Text {
 	switch {
 	case name == "" && user == "":
-		return "kubeconfig"
+		return finding.T("kubeconfig")
 	case user == "":
-		return "kubeconfig context " + name
+		return finding.T("kubeconfig context %s", finding.Context.Of(name))
 	}
-	return fmt.Sprintf("kubeconfig context %s user %s", name, user)
+	return finding.T("kubeconfig context %s user %s", finding.Context.Of(name), finding.User.Of(user))
 }
 
 // nobody says why the context identifies no user.

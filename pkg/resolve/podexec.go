@@ -89,7 +89,7 @@ type podReader struct {
 // Fault where it is the file, else Projected.Unread.
 func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 	p := c.Projected
-	c.Again = fmt.Sprintf("pod/%s --namespace %s --exec --container %s --path %s", finding.Word(p.Pod), finding.Word(p.Namespace), finding.Word(p.Container), finding.Word(p.Path))
+	c.Again = againOf(p, true)
 	if p.Unread = notRunning(r.pod, p.Container); p.Unread != nil {
 		return
 	}

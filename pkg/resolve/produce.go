@@ -12,7 +12,6 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -55,7 +54,7 @@ func produceFault(config *rest.Config, user string, err error) credential.Fault 
 	text, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "getting credentials: "), "\n")
 	f := because(credential.Fault{Effect: credential.Unavailable, User: user, Err: err}, unproduced, text)
 	if text != err.Error() {
-		f.Err = reword.Error(text, err)
+		f.Err = finding.Reword(err, "%s", finding.Message(text))
 	}
 	switch {
 	case f.ID != "":

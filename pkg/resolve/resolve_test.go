@@ -209,7 +209,7 @@ func TestContext(t *testing.T) {
 			if source == "" {
 				source = "kubeconfig context c user u"
 			}
-			if sent(got) != c.sent || faults(got) != c.faults || got.Source != source || !got.AsCaller {
+			if sent(got) != c.sent || faults(got) != c.faults || got.Source.String() != source || !got.AsCaller {
 				t.Errorf("%s sends %s, with %q: %+v", got.Source, sent(got), faults(got), got.Faults)
 			}
 			for _, fault := range got.Faults {
@@ -285,7 +285,7 @@ func TestInCluster(t *testing.T) {
 		return &rest.Config{Host: "https://10.0.0.1", BearerTokenFile: tokenFile, BearerToken: "in-cluster-token"}, nil
 	}
 	all, err := r.Resolve(t.Context(), nil, "")
-	if err != nil || all[0].Source != "in-cluster" || sent(all[0]) != `token "in-cluster-token"` || len(all[0].Faults) > 0 {
+	if err != nil || all[0].Source.String() != "in-cluster" || sent(all[0]) != `token "in-cluster-token"` || len(all[0].Faults) > 0 {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
@@ -416,7 +416,7 @@ func TestExecPlugins(t *testing.T) {
 			}
 			got := all[0]
 			fault, _ := got.Fault(credential.Unavailable)
-			if sent(got) != c.sent || fault.ID != c.fault || !strings.HasPrefix(got.Source, "exec ") {
+			if sent(got) != c.sent || fault.ID != c.fault || !strings.HasPrefix(got.Source.String(), "exec ") {
 				t.Errorf("%s sends %q, %+v", got.Source, sent(got), got.Faults)
 			}
 			var f finding.Finding
@@ -503,7 +503,7 @@ func TestArguments(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := all[0]; sent(got) != c.sent || got.Source != c.source || got.AsCaller {
+				if got := all[0]; sent(got) != c.sent || got.Source.String() != c.source || got.AsCaller {
 					t.Errorf("%s sends %s", got.Source, sent(got))
 				}
 				return
@@ -590,7 +590,7 @@ func TestFromTheServer(t *testing.T) {
 		"serviceaccount/robot": `token "minted-for-600"`, "sa/robot": `token "minted-for-600"`,
 	} {
 		all, err := r.Resolve(t.Context(), &arg, "")
-		if err != nil || sent(all[0]) != want || !strings.Contains(all[0].Source, "shop/robot") {
+		if err != nil || sent(all[0]) != want || !strings.Contains(all[0].Source.String(), "shop/robot") {
 			t.Errorf("%s: %+v, %v", arg, all, err)
 		}
 	}
@@ -605,7 +605,7 @@ func TestFromTheServer(t *testing.T) {
 	}
 	var places []string
 	for _, c := range all {
-		places = append(places, c.Source)
+		places = append(places, c.Source.String())
 		if c.Token != nil || c.Projected == nil || c.Projected.ServiceAccount != "robot" || c.Projected.Node != "n1" {
 			t.Errorf("%+v", c.Projected)
 		}
