@@ -20,10 +20,7 @@ func FromCredential(c *credential.Credential) Credential {
 	if p := c.Projected; p != nil {
 		out.Projected = &Projected{
 			ServiceAccountName: p.ServiceAccount, NodeName: p.Node, Container: p.Container, Path: p.Path,
-			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Undeclared: p.Undeclared,
-		}
-		for _, r := range p.Remarks {
-			out.Projected.Remarks = append(out.Projected.Remarks, r.String())
+			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Undeclared: p.Undeclared, Remarks: stringsOf(p.Remarks),
 		}
 	}
 	switch {

@@ -112,13 +112,13 @@ func (r *Resolver) Amiss() *credential.Fault {
 
 // traceOfPod is what client-go takes from the Pod that this runs in.
 func traceOfPod(t *credential.Trace, config *rest.Config) *credential.Trace {
-	ca := config.TLSClientConfig.CAFile
-	if ca == "" {
-		ca = "those of this image: there is none in " + podCA
+	ca := finding.T("%s", finding.File.Of(config.TLSClientConfig.CAFile))
+	if ca.IsZero() {
+		ca = finding.T("those of this image: there is none in " + podCA)
 	}
 	t.Settings = append(t.Settings,
-		credential.Setting{Name: "server", Value: config.Host, Key: serviceHost},
+		credential.Setting{Name: "server", Value: finding.T("%s", finding.URL.Of(config.Host)), Key: serviceHost},
 		credential.Setting{Name: "server's CA", Value: ca, Key: "ServiceAccount of this Pod"})
-	t.Methods = []credential.Method{{Type: credential.MethodTokenFile, Name: config.BearerTokenFile, Key: "ServiceAccount of this Pod"}}
+	t.Methods = []credential.Method{{Type: credential.MethodTokenFile, Name: finding.T("%s", finding.File.Of(config.BearerTokenFile)), Key: "ServiceAccount of this Pod"}}
 	return t
 }
