@@ -130,7 +130,7 @@ func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string)
 	}
 	answer := &authenticationv1.TokenReview{}
 	if err := json.Unmarshal(r.body, answer); err != nil || answer.Kind != "TokenReview" {
-		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenReview is not a TokenReview"}
+		return nil, evidence.Because(evidence.Unusable, finding.Errorf("the server's answer to a TokenReview is not a TokenReview"))
 	}
 	answer.Spec.Token = ""
 	if t.Len() > 0 {
@@ -162,7 +162,7 @@ func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec 
 	}
 	answer := &authenticationv1.TokenRequest{}
 	if err := json.Unmarshal(r.body, answer); err != nil || !graphic(answer.Status.Token) {
-		return nil, nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenRequest holds no token"}
+		return nil, nil, evidence.Because(evidence.Unusable, finding.Errorf("the server's answer to a TokenRequest holds no token"))
 	}
 	answer.ManagedFields = nil
 	issued := answer.Status.Token
@@ -195,7 +195,7 @@ func (c *Caller) Version(ctx context.Context) evidence.Fact[string] {
 	case failure != nil:
 		return evidence.Not[string](failure, "GET /version")
 	case !found || v.GitVersion == "":
-		return evidence.Not[string](&evidence.Failure{Kind: evidence.Unusable, Text: "the server does not say its version"}, "GET /version")
+		return evidence.Not[string](evidence.Because(evidence.Unusable, finding.Errorf("the server does not say its version")), "GET /version")
 	}
 	return evidence.Is(finding.Shorten(v.GitVersion, finding.MaxText), "GET /version")
 }
