@@ -4,6 +4,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"time"
 
@@ -46,28 +47,28 @@ type checkCase struct {
 func fault(id finding.ID, effect credential.Effect) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		c := *e.Subject().Credential
-		c.Faults = append(c.Faults, credential.Fault{ID: id, Effect: effect, Detail: "what resolve saw"})
+		c.Faults = append(c.Faults, credential.Fault{ID: id, Effect: effect, Err: errors.New("what resolve saw")})
 		e.Subject().Credential = &c
 	}
 }
 
 // nothing: there is no credential but for these faults.
 func nothing(e *evidence.Evidence) {
-	sending(&credential.Credential{Source: "kubeconfig context a user b"})(e)
+	sending(&credential.Credential{Source: finding.T("kubeconfig context a user b")})(e)
 	answers(asNobody())(e)
 	e.Subject().Reviews = nil
 }
 
 func basic(e *evidence.Evidence) {
-	sending(&credential.Credential{Source: "kubeconfig", Basic: &credential.Basic{Username: "jane", Password: token.NewSecret("secret")}})(e)
+	sending(&credential.Credential{Source: finding.T("kubeconfig"), Basic: &credential.Basic{Username: "jane", Password: token.NewSecret("secret")}})(e)
 	answers(asNobody())(e)
 	e.Subject().Reviews = nil
 }
 
 func described(e *evidence.Evidence) {
-	sending(&credential.Credential{Source: "pod shop/web container web path /token", Projected: &credential.Projected{
+	sending(&credential.Credential{Source: finding.T("pod shop/web container web path /token"), Projected: &credential.Projected{
 		Namespace: "shop", Pod: "web", ServiceAccount: "robot", Container: "web", Path: "/token", ExpirationSeconds: 3607,
-		Remarks: []string{"it is mounted with subPath"},
+		Remarks: []finding.Text{finding.T("it is mounted with subPath")},
 	}})(e)
 	e.Subject().Wire = evidence.Unasked[evidence.Answer]("there was nothing to send")
 	e.Subject().Reviews = nil
@@ -87,15 +88,14 @@ func inPod(different func(*credential.Projected), changes claims) func(*evidence
 			different(p)
 		}
 		e.Subject().Credential = &credential.Credential{
-			Source: "pod shop/web container web path /token", Token: token.Parse(clusterKey.sign(change(merged, changes), nil)), Projected: p,
+			Source: finding.T("pod shop/web container web path /token"), Token: token.Parse(clusterKey.sign(change(merged, changes), nil)), Projected: p,
 		}
 	}
 }
 
 func unreadable(e *evidence.Evidence) {
-	e.Subject().Credential.Projected.Unread = &credential.Unread{
-		Text: "the image has no program", Evidence: []finding.Evidence{{Source: "answer to cat", Value: "not found"}},
-		Remedy: []finding.Remedy{{Description: "Ask about a fresh token."}},
+	e.Subject().Credential.Projected.Unread = &credential.Fault{
+		Problem: credential.NoProgram, Attempt: credential.Attempt{Program: "cat", Tried: []string{"cat"}, Said: "not found"},
 	}
 }
 
@@ -138,7 +138,7 @@ func actingAs(user string) func(*evidence.Evidence) {
 		asTheContext(e)
 		fault(finding.ImpersonationConfigured, credential.Remark)(e)
 		c := e.Subject().Credential
-		c.Faults[len(c.Faults)-1].Evidence = []finding.Evidence{{Source: "as", Value: user}}
+		c.Faults[len(c.Faults)-1].As = user
 	}
 }
 

@@ -448,7 +448,7 @@ func TestMeaning(t *testing.T) {
 // the caller is refused as well says nothing.
 func TestRefusedCallerAsksAnAdministrator(t *testing.T) {
 	for _, own := range []bool{true, false} {
-		for _, source := range []string{"kubeconfig context c user u", "exec aws", "in-cluster"} {
+		for _, source := range []finding.Text{finding.T("kubeconfig context c user u"), finding.T("exec aws"), finding.T("in-cluster")} {
 			e := given(refusedWithoutAWord)
 			e.Subject().Credential.Source, e.Subject().Credential.AsCaller = source, own
 			e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Unauthenticated, Text: "Unauthorized"}, "TokenReview")}}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -47,17 +48,18 @@ func notRead(c *credential.Credential) finding.Finding {
 	fault, faulty := c.Fault(credential.Unavailable)
 	switch {
 	case p.Unread != nil:
-		detail = p.Unread.Text + "; " + asks
+		detail = diagnose.Unread(p).Detail + "; " + asks
 	case faulty:
 		detail = asks + "; it could not be read there"
 	}
 	f := proved(finding.TokenNotRead, detail)
 	for _, remark := range p.Remarks {
-		f = f.See("spec of the Pod", remark)
+		f = f.Seen("spec of the Pod", remark)
 	}
 	switch {
 	case p.Unread != nil:
-		f.Evidence, f.Remedy = append(f.Evidence, p.Unread.Evidence...), append(f.Remedy, p.Unread.Remedy...)
+		unread := diagnose.Unread(p)
+		f.Evidence, f.Remedy = append(f.Evidence, unread.Evidence...), append(f.Remedy, unread.Remedy...)
 		return f
 	case faulty && fault.ID == finding.TokenFileUnreadable:
 		return f

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -24,10 +25,10 @@ var credentialPresent = Check{
 		c := e.Subject().Credential
 		switch {
 		case c.Type() == credential.TypeNone:
-			f := proved(finding.NoCredential, "nothing in "+c.Source+" identifies a user; requests are sent without a credential")
+			f := finding.Found(finding.NoCredential, finding.Proved, "nothing in %s identifies a user; requests are sent without a credential", c.Source)
 			for _, fault := range c.Faults {
 				if fault.ID == finding.NoCredential {
-					f = FromFault(fault)
+					f = diagnose.FromFault(c, fault)
 				}
 			}
 			if len(f.Remedy) > 0 {

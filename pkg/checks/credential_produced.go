@@ -1,7 +1,7 @@
 package checks
 
 import (
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -24,18 +24,8 @@ var credentialProduced = Check{
 				// credentialPresent, impersonation and encryptedConnection have it.
 				continue
 			}
-			findings = append(findings, FromFault(f))
+			findings = append(findings, diagnose.FromFault(e.Subject().Credential, f))
 		}
-		return reportOr(e.Subject().Credential.Source, findings...)
+		return reportOr(e.Subject().Credential.Source.String(), findings...)
 	},
-}
-
-// FromFault is a fault of how a credential is kept as a finding.
-func FromFault(f credential.Fault) finding.Finding {
-	out := proved(f.ID, f.Detail)
-	if f.Title != "" {
-		out.Title = f.Title
-	}
-	out.Evidence, out.Remedy = f.Evidence, f.Remedy
-	return out
 }

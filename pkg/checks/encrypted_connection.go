@@ -2,6 +2,7 @@ package checks
 
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -22,7 +23,7 @@ var encryptedConnection = Check{
 		case e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer:
 			return pass(e.Server.URL + ", and there is no credential to lose")
 		case dropped.ID == finding.PlainHTTPServer:
-			return report(FromFault(dropped))
+			return report(diagnose.FromFault(e.Subject().Credential, dropped))
 		case e.Server.URL == kubectlDefault:
 			return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+", where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request").
 				See("server", e.Server.URL).

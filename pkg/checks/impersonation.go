@@ -1,9 +1,8 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -24,22 +23,19 @@ var impersonation = Check{
 		if configured == nil {
 			return pass("")
 		}
-		f := FromFault(*configured)
+		f := diagnose.FromFault(e.Subject().Credential, *configured)
 		if _, broken := e.Subject().Credential.Fault(credential.Unavailable); broken || e.IsPlainHTTP() {
 			return report(f)
 		}
-		as := ""
-		if len(configured.Evidence) > 0 {
-			as = configured.Evidence[0].Value
-		}
+		as := finding.User.Of(configured.As)
 		switch caller := e.Caller; {
-		case caller.Known() && caller.Value.Username == as:
-			f.Detail += fmt.Sprintf("; the server does, and takes the caller for %s", quote(as))
-			f = f.See("SelfSubjectReview as the caller", as)
+		case caller.Known() && caller.Value.Username == as.Value:
+			f = f.Saying(finding.T("%s; the server does, and takes the caller for %q", f.Said, as)).Seen("SelfSubjectReview as the caller", as)
 		case caller.Known():
 			// Who may not impersonate is named in the refusal.
-			f.Detail += fmt.Sprintf("; the server does not let %s do that, and with it refuses everything that kubectl asks for", quote(caller.Value.Username))
-			f = f.See("SelfSubjectReview as the caller", "refused to "+caller.Value.Username)
+			user := finding.User.Of(caller.Value.Username)
+			f = f.Saying(finding.T("%s; the server does not let %q do that, and with it refuses everything that kubectl asks for", f.Said, user)).
+				Seen("SelfSubjectReview as the caller", finding.T("refused to %s", user))
 		}
 		return report(f)
 	},

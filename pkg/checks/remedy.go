@@ -18,7 +18,7 @@ const maxWord = 253
 
 // tokenFile is the file that the credential under test is in, as a word of a command.
 func tokenFile(e *Case) (string, bool) {
-	file, ok := strings.CutPrefix(e.Subject().Credential.Again, "-f ")
+	file, ok := strings.CutPrefix(e.Subject().Credential.Again.String(), "-f ")
 	return file, ok && file != "TOKEN-FILE" && !e.Subject().Credential.Document
 }
 

@@ -92,7 +92,7 @@ func filtered(e *Case, through string) string {
 	if c := e.Subject().Credential; c.AsCaller && c.Trace != nil && len(c.Trace.Methods) == 1 && c.Trace.Methods[0].Key == "token" {
 		for _, s := range c.Trace.Settings {
 			if s.Name == "user" {
-				return "kubectl config set-credentials " + finding.Word(s.Value) +
+				return "kubectl config set-credentials " + finding.Word(s.Value.String()) +
 					` --token="$(kubectl config view --minify --raw -o jsonpath='{.users[0].user.token}' | ` + through + `)"`
 			}
 		}

@@ -9,12 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
-
-// podFolder is where the kubelet puts the credential of a Pod, and the cluster's CA beside it.
-const podFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 // untrusted compares the certificates that the server showed with the CAs that the
 // kubeconfig trusts.
@@ -29,7 +27,7 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 	remedy := "Compare the CA of the kubeconfig with that of the cluster; after a cluster was rebuilt, fetch its kubeconfig again."
 	if trust.InCluster {
 		// It is a copy of the ConfigMap, which the controller manager makes of a file of its own.
-		command = "ls -lnL " + podFolder
+		command = "ls -lnL " + credential.PodFolder
 		remedy = "Compare ca.crt, which the kubelet copies from the ConfigMap kube-root-ca.crt of the Pod's namespace, with the cluster's CA; see who else answers at " + e.Server.URL + "."
 	}
 	switch chain, same, signer := failure.Presented, sameName(failure.Presented, trust.CAs), signerAmong(failure.Presented, trust.CAs); {
@@ -44,7 +42,7 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 		}
 	case len(trust.CAs) == 0 && trust.InCluster:
 		detail = fmt.Sprintf("there is no CA beside the token of this Pod, and none of this image issued the server's certificate; its issuer is %s", quote(top(chain).Issuer.String()))
-		remedy = "Mount it: the volume of the token has the ConfigMap kube-root-ca.crt beside it, of which the file is " + podFolder + "/ca.crt."
+		remedy = "Mount it: the volume of the token has the ConfigMap kube-root-ca.crt beside it, of which the file is " + credential.PodFolder + "/ca.crt."
 	case len(trust.CAs) == 0:
 		detail = fmt.Sprintf("the kubeconfig names no certificate authority, and none that this machine trusts issued the server's certificate; its issuer is %s", quote(top(chain).Issuer.String()))
 		remedy = "Write the cluster's CA into the kubeconfig; the cluster has it in the ConfigMap kube-root-ca.crt of each namespace, a control-plane node of kubeadm in this file."

@@ -21,6 +21,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -194,12 +195,12 @@ func sending(c *credential.Credential) func(*evidence.Evidence) {
 }
 
 func holding(raw string) func(*evidence.Evidence) {
-	return sending(&credential.Credential{Source: "file token", Token: token.Parse(raw)})
+	return sending(&credential.Credential{Source: finding.T("file token"), Token: token.Parse(raw)})
 }
 
 // readFrom is the credential in a file of this content.
 func readFrom(content string) func(*evidence.Evidence) {
-	c, err := credential.Recognise([]byte(content), "file token")
+	c, err := credential.Recognise([]byte(content), finding.T("file token"))
 	if err != nil {
 		panic(err)
 	}
@@ -437,7 +438,7 @@ func (ca *authority) pemOf(change func(*x509.Certificate)) string {
 
 // presenting sends the certificate, and a token beside it where there is one.
 func presenting(pemText, beside string) func(*evidence.Evidence) {
-	c := &credential.Credential{Source: "file jane.pem", Certificate: must(credential.ParseCertificate([]byte(pemText)))}
+	c := &credential.Credential{Source: finding.T("file jane.pem"), Certificate: must(credential.ParseCertificate([]byte(pemText)))}
 	if beside != "" {
 		c.Token = token.Parse(beside)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // apiServicesPath lists the APIServices that somebody has made. Those of the API server's
@@ -45,7 +46,7 @@ func (c *Caller) AggregatedAPIs(ctx context.Context) evidence.Fact[[]evidence.Ag
 	case failure != nil:
 		return evidence.Not[[]evidence.AggregatedAPI](failure, source)
 	case !found:
-		return evidence.Not[[]evidence.AggregatedAPI](&evidence.Failure{Kind: evidence.Unsupported, Text: "the server has no APIServices"}, source)
+		return evidence.Not[[]evidence.AggregatedAPI](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no APIServices")), source)
 	}
 	out := []evidence.AggregatedAPI{}
 	for _, item := range list.Items {

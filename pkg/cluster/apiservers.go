@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // apiServerFlags are those that say how an API server authenticates. No other flag of
@@ -53,7 +54,7 @@ func (c *Caller) APIServers(ctx context.Context) evidence.Fact[[]evidence.APISer
 	case failure != nil:
 		return evidence.Not[[]evidence.APIServer](failure, http.MethodGet+" "+list)
 	case !found:
-		return evidence.Not[[]evidence.APIServer](&evidence.Failure{Kind: evidence.Unsupported, Text: "the server has no Pods"}, http.MethodGet+" "+list)
+		return evidence.Not[[]evidence.APIServer](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no Pods")), http.MethodGet+" "+list)
 	}
 	servers := []evidence.APIServer{}
 	for _, pod := range pods.Items {

@@ -31,7 +31,7 @@ func (c *Caller) Authorities(ctx context.Context) evidence.Fact[evidence.Authori
 	case failure != nil:
 		return evidence.Not[evidence.Authorities](failure, source)
 	case !found:
-		return evidence.Not[evidence.Authorities](&evidence.Failure{Kind: evidence.Absent, Text: "it does not exist"}, source)
+		return evidence.Not[evidence.Authorities](evidence.Because(evidence.Absent, finding.Errorf("it does not exist")), source)
 	}
 	return evidence.Is(evidence.Authorities{
 		Clients:    certificates([]byte(m.Data["client-ca-file"])),
@@ -123,7 +123,7 @@ func (c *Caller) Published(ctx context.Context) evidence.Fact[[]*x509.Certificat
 	case failure != nil:
 		return evidence.Not[[]*x509.Certificate](failure, source)
 	case !found:
-		return evidence.Not[[]*x509.Certificate](&evidence.Failure{Kind: evidence.Absent, Text: "it does not exist"}, source)
+		return evidence.Not[[]*x509.Certificate](evidence.Because(evidence.Absent, finding.Errorf("it does not exist")), source)
 	}
 	return evidence.Is(publishedCAs(m.Data["kubeconfig"]), source)
 }

@@ -16,6 +16,7 @@ import (
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -69,10 +70,6 @@ func (c *Caller) PlainHTTP() bool { return c.base.Scheme == "http" }
 // this machine.
 func (c *Caller) Trusted() bool { return transport.Trusted(c.base) }
 
-// PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
-// other place (k8s.io/client-go rest/config.go).
-const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
-
 // Trust is by what the caller's configuration knows the server. The error says why
 // that cannot be read.
 func (c *Caller) Trust() (evidence.Trust, error) {
@@ -82,7 +79,7 @@ func (c *Caller) Trust() (evidence.Trust, error) {
 	}
 	out := evidence.Trust{Insecure: config.Insecure, ServerName: config.ServerName}
 	for _, name := range []string{c.config.BearerTokenFile, c.config.CAFile} {
-		out.InCluster = out.InCluster || strings.HasPrefix(name, PodFolder+"/")
+		out.InCluster = out.InCluster || strings.HasPrefix(name, credential.PodFolder+"/")
 	}
 	for rest := config.CAData; ; {
 		var block *pem.Block
@@ -133,7 +130,7 @@ func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string)
 	}
 	answer := &authenticationv1.TokenReview{}
 	if err := json.Unmarshal(r.body, answer); err != nil || answer.Kind != "TokenReview" {
-		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenReview is not a TokenReview"}
+		return nil, evidence.Because(evidence.Unusable, finding.Errorf("the server's answer to a TokenReview is not a TokenReview"))
 	}
 	answer.Spec.Token = ""
 	if t.Len() > 0 {
@@ -165,7 +162,7 @@ func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec 
 	}
 	answer := &authenticationv1.TokenRequest{}
 	if err := json.Unmarshal(r.body, answer); err != nil || !graphic(answer.Status.Token) {
-		return nil, nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's answer to a TokenRequest holds no token"}
+		return nil, nil, evidence.Because(evidence.Unusable, finding.Errorf("the server's answer to a TokenRequest holds no token"))
 	}
 	answer.ManagedFields = nil
 	issued := answer.Status.Token
@@ -198,7 +195,7 @@ func (c *Caller) Version(ctx context.Context) evidence.Fact[string] {
 	case failure != nil:
 		return evidence.Not[string](failure, "GET /version")
 	case !found || v.GitVersion == "":
-		return evidence.Not[string](&evidence.Failure{Kind: evidence.Unusable, Text: "the server does not say its version"}, "GET /version")
+		return evidence.Not[string](evidence.Because(evidence.Unusable, finding.Errorf("the server does not say its version")), "GET /version")
 	}
 	return evidence.Is(finding.Shorten(v.GitVersion, finding.MaxText), "GET /version")
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path"
 	"strings"
@@ -23,6 +24,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -428,5 +430,15 @@ func TestWhoAmI(t *testing.T) {
 				t.Errorf("warnings: %q", a.Warnings)
 			}
 		})
+	}
+}
+
+// A failure that this program has words for keeps what is named in them, and the error behind it.
+func TestFailuresKeepTheirValues(t *testing.T) {
+	way := &progress{}
+	f := transportFailure(&url.Error{Op: "Get", URL: "https://x", Err: context.DeadlineExceeded}, way)
+	said := finding.T("%s", finding.Err(f))
+	if !errors.Is(f, context.DeadlineExceeded) || f.Text != "no connection in time" || len(said.Spans()) != 1 || said.Spans()[0].Class != finding.Ours {
+		t.Errorf("%+v: %+v", f, said.Spans())
 	}
 }

@@ -118,18 +118,18 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		if err != nil {
-			return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the request cannot be encoded", Err: err}
+			return nil, evidence.Because(evidence.Unusable, finding.Reword(err, "the request cannot be encoded"))
 		}
 		reader = bytes.NewReader(encoded)
 	}
 	if leadsElsewhere(path) {
-		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "it was not asked for: a name in it is none that an object can have"}
+		return nil, evidence.Because(evidence.Unusable, finding.Errorf("it was not asked for: a name in it is none that an object can have"))
 	}
 	target := strings.TrimRight(c.base.String(), "/") + path
 	way := &progress{tls: c.base.Scheme == "https"}
 	req, err := http.NewRequestWithContext(way.trace(ctx), method, target, reader)
 	if err != nil {
-		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: "the server's address cannot be used: " + err.Error(), Err: err}
+		return nil, evidence.Because(evidence.Unusable, finding.Errorf("the server's address cannot be used: %s", finding.Err(err)))
 	}
 	req.Header.Set("Accept", accept(path))
 	req.Header.Set("User-Agent", "kubectl-authn/"+version.Short())
@@ -153,7 +153,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 		return nil, c.unanswered(err, way)
 	}
 	if int64(len(data)) > limit {
-		return nil, &evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the server's answer to %s %s is larger than %d MiB", method, path, limit>>20)}
+		return nil, evidence.Because(evidence.Unusable, finding.Errorf("the server's answer to %s %s is larger than %s MiB", finding.Standard(method), finding.URL.Of(path), finding.Count(limit>>20)))
 	}
 	return &response{
 		status: resp.StatusCode, header: resp.Header, body: data, url: target, secrets: c.secrets,
@@ -231,7 +231,7 @@ func (c *conn) get(ctx context.Context, path string, out any) (found bool, failu
 		return false, failure
 	}
 	if err := json.Unmarshal(r.body, out); err != nil {
-		return false, &evidence.Failure{Kind: evidence.Unusable, Text: "the answer to GET " + path + " is not the JSON that was asked for", Err: err}
+		return false, evidence.Because(evidence.Unusable, finding.Reword(err, "the answer to GET %s is not the JSON that was asked for", finding.URL.Of(path)))
 	}
 	return true, nil
 }
@@ -256,15 +256,19 @@ func (r *response) fromAPIServer() bool {
 // failureOf is what an answer that is no success says of the question. Only an API server
 // can refuse a caller; whoever else says so has no idea of their rights.
 func failureOf(status int, message string, user *token.Identity, fromAPIServer bool) *evidence.Failure {
+	code, name := finding.Count(status), finding.Standard(http.StatusText(status))
 	f := &evidence.Failure{Kind: evidence.Unusable, Text: message}
-	if message == "" {
-		f.Text = fmt.Sprintf("the server answered %d %s", status, http.StatusText(status))
+	byOther := !fromAPIServer && (status == http.StatusForbidden || status == http.StatusUnauthorized)
+	switch {
+	case byOther:
+		f = evidence.Because(evidence.Unusable, finding.Errorf("the answer %s %s is not an API server's", code, name))
+	case message == "":
+		f = evidence.Because(evidence.Unusable, finding.Errorf("the server answered %s %s", code, name))
 	}
 	if user != nil {
 		f.User = user.Username
 	}
-	if !fromAPIServer && (status == http.StatusForbidden || status == http.StatusUnauthorized) {
-		f.Text = fmt.Sprintf("the answer %d %s is not an API server's", status, http.StatusText(status))
+	if byOther {
 		return f
 	}
 	switch status {

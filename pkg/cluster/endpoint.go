@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
@@ -13,6 +12,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // ServiceName is the name by which an API server is known inside its cluster, and which
@@ -61,9 +61,9 @@ func (c *Caller) Addresses(ctx context.Context) evidence.Fact[[]string] {
 	}
 	switch {
 	case !found || len(out) == 0:
-		return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Absent, Text: "the Service `kubernetes` in the namespace default has no EndpointSlice with an address"}, source)
+		return evidence.Not[[]string](evidence.Because(evidence.Absent, finding.Errorf("the Service `kubernetes` in the namespace default has no EndpointSlice with an address")), source)
 	case len(out) > maxAddresses:
-		return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Unusable, Text: fmt.Sprintf("the EndpointSlices of the Service `kubernetes` have %d addresses, which no cluster has API servers for", len(out))}, source)
+		return evidence.Not[[]string](evidence.Because(evidence.Unusable, finding.Errorf("the EndpointSlices of the Service `kubernetes` have %s addresses, which no cluster has API servers for", finding.Count(len(out)))), source)
 	}
 	return evidence.Is(out, source)
 }
@@ -89,16 +89,14 @@ func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endp
 		out.Handshake = evidence.Not[evidence.Handshake](f, source)
 		return nil, out
 	}
-	refuse := func(text string) (*Caller, evidence.Endpoint) {
-		return fail(&evidence.Failure{Kind: evidence.Unusable, Text: text})
-	}
+	refuse := func(err error) (*Caller, evidence.Endpoint) { return fail(evidence.Because(evidence.Unusable, err)) }
 	switch u, err := url.Parse(address); {
 	case err != nil || u.Scheme != "https" || u.Host == "":
-		return refuse("its address is not an https URL")
+		return refuse(finding.Errorf("its address is not an https URL"))
 	case c.PlainHTTP():
-		return refuse("the kubeconfig's server is spoken to without TLS, so that nothing vouches for another one")
+		return refuse(finding.Errorf("the kubeconfig's server is spoken to without TLS, so that nothing vouches for another one"))
 	case c.config.Insecure:
-		return refuse("the kubeconfig verifies no certificate (insecure-skip-tls-verify), so that nothing vouches for the server")
+		return refuse(finding.Errorf("the kubeconfig verifies no certificate (insecure-skip-tls-verify), so that nothing vouches for the server"))
 	}
 	// Two names are tried.
 	ctx, cancel := c.inOneCall(ctx)
@@ -108,11 +106,11 @@ func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endp
 	for _, name := range names {
 		at, err := c.moved(address, name)
 		if err != nil {
-			return refuse(err.Error())
+			return refuse(err)
 		}
 		nobody, err := at.NewSubject(nil)
 		if err != nil {
-			return refuse(err.Error())
+			return refuse(err)
 		}
 		answer, clock, failure := nobody.WhoAmI(ctx)
 		handshake := nobody.Handshake()
@@ -124,7 +122,7 @@ func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endp
 		case failure != nil:
 			return fail(failure)
 		case !answer.FromAPIServer:
-			return refuse(fmt.Sprintf("what answers there is no API server: it answered %d without the marks of one", answer.Status))
+			return refuse(finding.Errorf("what answers there is no API server: it answered %s without the marks of one", finding.Count(answer.Status)))
 		}
 		out.Anonymous, out.Clock, out.Handshake = evidence.Is(answer, source), clock, evidence.Is(handshake, "TLS handshake")
 		return at, out

@@ -15,6 +15,7 @@ import (
 	utilexec "k8s.io/client-go/util/exec"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
@@ -45,7 +46,7 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 	case c.unable != nil:
 		return Ran{}, c.unable
 	case c.PlainHTTP():
-		return Ran{}, &evidence.Failure{Kind: evidence.Unusable, Text: "the server is spoken to without TLS, over which no token is sent"}
+		return Ran{}, evidence.Because(evidence.Unusable, finding.Errorf("the server is spoken to without TLS, over which no token is sent"))
 	}
 	ctx, cancel := c.inOneCall(ctx)
 	defer cancel()

@@ -62,15 +62,18 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		f.Transport = evidence.TransportPlainHTTP
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		f.Transport, f.Text = way.timeout()
+		f.Transport, f.Err = way.timeout(err)
+		f.Text = f.Err.Error()
 	case errors.Is(err, context.Canceled):
-		f.Text = "stopped before there was an answer"
+		f.Err = finding.Reword(err, "stopped before there was an answer")
+		f.Text = f.Err.Error()
 	case IsAlert(err), strings.Contains(f.Text, "tls: ") && way.in(connected, secured):
 		f.Transport = evidence.TransportHandshake
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, wsaReset), errors.Is(err, wsaAborted):
 		f.Transport = evidence.TransportClosed
-		f.Text = way.closed() + ": " + f.Text
+		f.Err = finding.Reword(err, "%s: %s", way.closed(), finding.Message(f.Text))
+		f.Text = f.Err.Error()
 	}
 	// It may quote what the server sent in place of an answer.
 	f.Text = finding.Shorten(f.Text, finding.MaxText)
@@ -144,19 +147,20 @@ func (p *progress) trace(ctx context.Context) context.Context {
 	})
 }
 
-func (p *progress) timeout() (evidence.Transport, string) {
+// timeout says what took too long, and wraps err.
+func (p *progress) timeout(err error) (evidence.Transport, error) {
 	switch {
 	case p.in(started, connected):
-		return evidence.TransportNoConnection, "no connection in time"
+		return evidence.TransportNoConnection, finding.Reword(err, "no connection in time")
 	case p.in(connected, secured) && p.tls:
-		return evidence.TransportNoHandshake, "no TLS handshake in time"
+		return evidence.TransportNoHandshake, finding.Reword(err, "no TLS handshake in time")
 	}
-	return evidence.TransportTimeout, "no answer in time"
+	return evidence.TransportTimeout, finding.Reword(err, "no answer in time")
 }
 
-func (p *progress) closed() string {
+func (p *progress) closed() finding.Text {
 	if p.in(started, secured) && p.tls {
-		return "the connection was closed in the TLS handshake"
+		return finding.T("the connection was closed in the TLS handshake")
 	}
-	return "the connection was closed before there was an answer"
+	return finding.T("the connection was closed before there was an answer")
 }

@@ -3,11 +3,11 @@ package cluster
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"net/url"
 	"strconv"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Row is an object of a list as a table shows it: nothing else of it is sent, so that names
@@ -57,7 +57,7 @@ func (c *Caller) List(ctx context.Context, namespace, resource, fieldSelector st
 		case failure != nil:
 			return nil, false, failure
 		case !found || table.Kind != "Table":
-			return nil, false, &evidence.Failure{Kind: evidence.Unusable, Text: "the answer to " + http.MethodGet + " " + path + " is not the table that was asked for"}
+			return nil, false, evidence.Because(evidence.Unusable, finding.Errorf("the answer to GET %s is not the table that was asked for", finding.URL.Of(path)))
 		}
 		for _, r := range table.Rows {
 			row := Row{Cells: map[string]string{}}

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
@@ -37,7 +37,7 @@ func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Auth
 	way := &progress{tls: c.base.Scheme == "https"}
 	req, err := http.NewRequestWithContext(way.trace(ctx), http.MethodGet, strings.TrimRight(c.base.String(), "/")+"/metrics", nil)
 	if err != nil {
-		return evidence.Not[evidence.Authenticators](&evidence.Failure{Kind: evidence.Unusable, Text: "the server's address cannot be used"}, source)
+		return evidence.Not[evidence.Authenticators](evidence.Because(evidence.Unusable, finding.Errorf("the server's address cannot be used")), source)
 	}
 	req.Header.Set("Accept", "text/plain")
 	req.Header.Set("User-Agent", "kubectl-authn/"+version.Short())
@@ -70,9 +70,8 @@ func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Auth
 		return evidence.Not[evidence.Authenticators](c.unanswered(err, way), source)
 	}
 	if !complete {
-		return evidence.Not[evidence.Authenticators](&evidence.Failure{
-			Kind: evidence.Unusable, Text: fmt.Sprintf("the metrics of authentication are not in the first %d MiB of the server's", maxBody>>20),
-		}, source)
+		return evidence.Not[evidence.Authenticators](evidence.Because(evidence.Unusable,
+			finding.Errorf("the metrics of authentication are not in the first %s MiB of the server's", finding.Count(maxBody>>20))), source)
 	}
 	return evidence.Is(out, source)
 }

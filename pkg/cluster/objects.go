@@ -41,7 +41,7 @@ func (c *Caller) object(ctx context.Context, namespace, resource, name string) e
 }
 
 // anotherObject is an answer that is none to the question: nothing follows from it.
-var anotherObject = &evidence.Failure{Kind: evidence.Unusable, Text: "the server answered with something that is not the object that was asked for"}
+var anotherObject = evidence.Because(evidence.Unusable, finding.Errorf("the server answered with something that is not the object that was asked for"))
 
 func metadata(found bool, m *metav1.ObjectMeta) evidence.Object {
 	if !found {
@@ -111,7 +111,7 @@ func read[T any, P interface {
 	case failure != nil:
 		return nil, failure
 	case !found:
-		return nil, &evidence.Failure{Kind: evidence.Absent, Text: "it does not exist"}
+		return nil, evidence.Because(evidence.Absent, finding.Errorf("it does not exist"))
 	case out.GetName() != name, out.GetNamespace() != "" && !finding.NamespaceName(out.GetNamespace()):
 		return nil, anotherObject
 	}

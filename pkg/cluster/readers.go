@@ -8,6 +8,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // WithoutCredentials is the same server, asked by nobody.
@@ -39,14 +40,14 @@ func (c *Caller) GroupsBoundTo(ctx context.Context, role string) evidence.Fact[[
 	defer cancel()
 	for next, page := "", 0; ; page++ {
 		if page == maxPages {
-			return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Unusable, Text: "there are too many ClusterRoleBindings to read"}, http.MethodGet+" "+path)
+			return evidence.Not[[]string](evidence.Because(evidence.Unusable, finding.Errorf("there are too many ClusterRoleBindings to read")), http.MethodGet+" "+path)
 		}
 		found, failure := c.get(ctx, path+"?limit=250&continue="+url.QueryEscape(next), &list)
 		switch {
 		case failure != nil:
 			return evidence.Not[[]string](failure, http.MethodGet+" "+path)
 		case !found:
-			return evidence.Not[[]string](&evidence.Failure{Kind: evidence.Unsupported, Text: "the server has no RBAC"}, http.MethodGet+" "+path)
+			return evidence.Not[[]string](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no RBAC")), http.MethodGet+" "+path)
 		}
 		for _, b := range list.Items {
 			if b.RoleRef.Kind != "ClusterRole" || b.RoleRef.Name != role {

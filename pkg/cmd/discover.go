@@ -12,6 +12,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
@@ -200,8 +201,8 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 	case f != nil:
 		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
 		out.why = f
-		if hint := o.resolver(&source{}).Hint(); hint != "" && f.Kind == evidence.Unreachable {
-			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", finding.Message(hint))
+		if amiss := o.resolver(&source{}).Amiss(); amiss != nil && f.Kind == evidence.Unreachable {
+			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", diagnose.FromFault(nil, *amiss).Said)
 		}
 	default:
 		d, err := keyset.ParseDiscovery(document.Body, caller.URL()+cluster.DiscoveryPath)

@@ -9,6 +9,7 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -21,15 +22,16 @@ func addEachLine(f *pflag.FlagSet, eachLine *bool) {
 // tokenLines is what holds one token a line.
 type tokenLines struct {
 	io.Reader
-	// source names it, as reports do.
-	source string
+	// source is what it is, and name the same as a string.
+	source finding.Text
+	name   string
 }
 
 // Read reports an error that says what cannot be read.
 func (l tokenLines) Read(p []byte) (int, error) {
 	n, err := l.Reader.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = usage("%s cannot be read: %w", l.source, err)
+		err = usage("%s cannot be read: %w", l.name, err)
 	}
 	return n, err
 }
@@ -44,9 +46,10 @@ func (s *source) tokenLines(o *options, args []string) (in tokenLines, closeInpu
 		if err != nil {
 			return in, nil, notRead("--filename", err)
 		}
-		return tokenLines{file, "file " + s.filename}, func() { file.Close() }, nil
+		source := finding.T("file %s", finding.File.Of(s.filename))
+		return tokenLines{file, source, source.String()}, func() { file.Close() }, nil
 	}
-	return tokenLines{o.env.In, "standard input"}, func() {}, nil
+	return tokenLines{o.env.In, credential.Stdin, credential.Stdin.String()}, func() {}, nil
 }
 
 // onLine is the token on a line, to the letter.

@@ -28,7 +28,7 @@ var asText = map[string]string{
 	"credential.KubeconfigError":       "client-go formats the errors of its parsers with %v, and one that is missed would quote a secret",
 	"resolve.OfPod":                    "client-go has no type for an empty token file",
 	"resolve.produceFault":             "client-go formats the errors of exec plugins, token files and transports with %v",
-	"resolve.Resolver.refused":         "client-go has no types for what it refuses in a kubeconfig",
+	"resolve.refused":                  "client-go has no types for what it refuses in a kubeconfig",
 	"token.readDocument":               "encoding/json has one type for text that nests too deep and for text that is wrong",
 	"simulate.claimsFirst":             "what is compared are the texts of two releases",
 	"simulate.issuer.withoutKeys":      "a key set in the text is replaced",
@@ -402,5 +402,5 @@ func looks(f *types.Func) bool {
 	case "regexp":
 		return true
 	}
-	return f.Name() == "containsAny"
+	return f.Name() == "containsAny" || f.Name() == "because"
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -155,8 +156,8 @@ func unusable(err error) error {
 	if errors.As(err, &f) {
 		return f
 	}
-	if detail, ok := resolve.OfPod(err); ok {
-		return undecided("%s", detail)
+	if own := resolve.OfPod(err); own != nil {
+		return undecided("%w", own)
 	}
 	return usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
 }
@@ -168,8 +169,8 @@ func (o *options) inPod(err error) error {
 	if !ok || f.status != exitUndecided || f.err == nil {
 		return err
 	}
-	if hint := o.resolver(&source{}).Hint(); hint != "" {
-		return f.hint("%s", hint)
+	if amiss := o.resolver(&source{}).Amiss(); amiss != nil {
+		return f.hint("%s", diagnose.FromFault(nil, *amiss).Detail)
 	}
 	return f
 }
@@ -265,7 +266,7 @@ func (o *options) namespace() (string, error) {
 	case *o.config.Namespace != "":
 		whose = "--namespace"
 	case err == nil && len(raw.Contexts) == 0:
-		whose = "what " + cluster.PodFolder + "/namespace holds"
+		whose = "what " + credential.PodFolder + "/namespace holds"
 	}
 	return "", noNamespace(whose)
 }
@@ -339,7 +340,7 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 	if err := errorText(credentials[0]); err != nil {
 		return nil, err
 	}
-	if len(args) > 0 && credentials[0].Source == "argument" && objectLike().MatchString(args[0]) {
+	if len(args) > 0 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
 		// Any word may be a static token, and it is not repeated.
 		o.ifRefused = "the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME or secret/NAME, and a file -f FILE"
 	}
@@ -350,7 +351,7 @@ func (s *source) resolve(ctx context.Context, o *options, args []string) ([]*cre
 			o.learnCredential(c)
 		}
 		for _, note := range c.Notes {
-			o.notice("note: " + note)
+			o.notice("note: " + note.String())
 		}
 	}
 	return credentials, nil
@@ -367,10 +368,10 @@ func errorText(c *credential.Credential) error {
 		return nil
 	}
 	var how string
-	switch file, inFile := strings.CutPrefix(c.Again, "-f "); {
-	case c.Source == "argument":
+	switch file, inFile := strings.CutPrefix(c.Again.String(), "-f "); {
+	case c.Source.Equal(credential.Argument):
 		how = "--error 'TEXT'"
-	case c.Source == "standard input":
+	case c.Source.Equal(credential.Stdin):
 		how = "--error -"
 	case inFile:
 		how = "--error - < " + file
@@ -453,12 +454,12 @@ func (o *options) notice(text string) {
 
 // unread is a token of a Pod that is known from the Pod's spec alone.
 func unread(c *credential.Credential, purpose string) *failure {
-	why := c.Projected.Unread
-	if why == nil {
+	if c.Projected.Unread == nil {
 		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to %s", c.Source, purpose).
 			hint("--exec reads it in the container")
 	}
-	err := undecided("the token of %s was not read: %s", c.Source, why.Text)
+	why := diagnose.Unread(c.Projected)
+	err := undecided("the token of %s was not read: %s", c.Source, why.Detail)
 	for _, r := range why.Remedy {
 		if r.Command != "" {
 			err.hint("%s %s", r.Description, r.Command)

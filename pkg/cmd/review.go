@@ -82,7 +82,7 @@ works without.`,
 			e.Audiences = audiences
 			e.Subjects[0].Reviews = []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")}}
 			text := &report.Review{
-				Source: subject.Source, Asked: audiences, Authenticated: status.Authenticated,
+				Source: subject.Source.String(), Asked: audiences, Authenticated: status.Authenticated,
 				Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(diagnose.NewCase(e), checks.All),
 			}
 			o.here(text.Findings)
@@ -113,7 +113,7 @@ works without.`,
 func reviewable(credentials []*credential.Credential) error {
 	c := credentials[0]
 	if fault, broken := c.Fault(credential.Unavailable); broken {
-		return undecided("there is no token to review: %s", fault.Detail)
+		return undecided("there is no token to review: %s", diagnose.FromFault(c, fault).Detail)
 	}
 	switch {
 	case c.Projected != nil && c.Token == nil:

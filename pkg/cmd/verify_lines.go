@@ -27,12 +27,12 @@ type lineVerifier struct {
 
 func (v *lineVerifier) verify(out []byte, n int, line []byte, in tokenLines) ([]byte, int, error) {
 	if len(line) > maxLine {
-		return appendResult(out, n, tooLong(in.source))
+		return appendResult(out, n, tooLong(in.name))
 	}
 	if v.plain.Read(line) {
 		v.result = report.Verification{TypeMeta: verificationType}
 		var ok bool
-		if v.result.Credential, ok = report.FromPlain(&v.plain, in.source); ok {
+		if v.result.Credential, ok = report.FromPlain(&v.plain, in.name); ok {
 			return v.verifyPlain(out, n)
 		}
 	}

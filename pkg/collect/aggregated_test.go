@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 func apiService(group, available string, service any) object {
@@ -28,7 +29,7 @@ func TestAggregatedAPIs(t *testing.T) {
 		want []string
 	}{
 		"accepted":  {holding("subjects-token"), []string{"subject GET /apis/there.example/v1", "subject GET /apis/unknown.example/v1"}},
-		"anonymous": {[]*credential.Credential{{Source: "test"}}, nil},
+		"anonymous": {[]*credential.Credential{{Source: finding.T("test")}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t)

@@ -136,7 +136,7 @@ func hostPort(address string) (string, int) {
 }
 
 func holding(raw string) []*credential.Credential {
-	return []*credential.Credential{{Source: "test", Token: token.Parse(raw)}}
+	return []*credential.Credential{{Source: finding.T("test"), Token: token.Parse(raw)}}
 }
 
 // jwt is a token of these claims; nobody here looks at its signature.
@@ -276,9 +276,9 @@ func TestWhatIsSent(t *testing.T) {
 		"a line break":          {holding(good + "\n"), 1, 1},
 		"base64":                {holding(base64.StdEncoding.EncodeToString([]byte(good))), 2, 2},
 		"the scheme twice":      {holding("Bearer " + good), 2, 2},
-		"nothing":               {[]*credential.Credential{{Source: "kubeconfig"}}, 0, 0},
-		"a broken plugin":       {[]*credential.Credential{{Source: "exec", Faults: []credential.Fault{{ID: finding.ExecPluginFailed, Effect: credential.Unavailable}}}}, 0, 0},
-		"a Pod's spec":          {[]*credential.Credential{{Source: "pod", Projected: &credential.Projected{Namespace: "shop", ServiceAccount: "robot"}}}, 0, 0},
+		"nothing":               {[]*credential.Credential{{Source: finding.T("kubeconfig")}}, 0, 0},
+		"a broken plugin":       {[]*credential.Credential{{Source: finding.T("exec"), Faults: []credential.Fault{{ID: finding.ExecPluginFailed, Effect: credential.Unavailable}}}}, 0, 0},
+		"a Pod's spec":          {[]*credential.Credential{{Source: finding.T("pod"), Projected: &credential.Projected{Namespace: "shop", ServiceAccount: "robot"}}}, 0, 0},
 		"two tokens of a Pod":   {append(holding(good), holding(good)...), 2, 2},
 		"a user and a password": {[]*credential.Credential{{Basic: &credential.Basic{Username: "jane"}}}, 1, 0},
 	} {

@@ -6,11 +6,10 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"strings"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -35,11 +34,11 @@ func (c *Certificate) Presentable() (*tls.Certificate, error) {
 		return c.pair, nil
 	}
 	if c.Key.Len() == 0 {
-		return nil, errors.New("the private key of the certificate was not handed over, so that it cannot be presented to a server")
+		return nil, finding.Errorf("the private key of the certificate was not handed over, so that it cannot be presented to a server")
 	}
 	pair, err := tls.X509KeyPair(c.PEM, []byte(c.Key.Reveal()))
 	if err != nil {
-		return nil, reword.Error("the private key does not belong to the certificate, or cannot be read", err)
+		return nil, finding.Reword(err, "the private key does not belong to the certificate, or cannot be read")
 	}
 	return &pair, nil
 }
@@ -60,7 +59,7 @@ func ParseCertificate(data []byte) (*Certificate, error) {
 		case block.Type == "CERTIFICATE":
 			cert, err := x509.ParseCertificate(block.Bytes)
 			if err != nil {
-				return nil, fmt.Errorf("PEM block %d is not a readable certificate: %w", n, err)
+				return nil, finding.Errorf("PEM block %s is not a readable certificate: %s", finding.Count(n), finding.Err(err))
 			}
 			if c.Leaf == nil {
 				c.Leaf = cert
@@ -76,11 +75,11 @@ func ParseCertificate(data []byte) (*Certificate, error) {
 	case c.Leaf != nil:
 		return c, nil
 	case c.Key.Len() > 0:
-		return nil, errors.New("the PEM holds a private key and no certificate: a key alone is not a credential")
+		return nil, finding.Errorf("the PEM holds a private key and no certificate: a key alone is not a credential")
 	case n > 0:
-		return nil, errors.New("the PEM holds no certificate")
+		return nil, finding.Errorf("the PEM holds no certificate")
 	}
-	return nil, errors.New("the PEM is cut off or damaged: no block of it can be read")
+	return nil, finding.Errorf("the PEM is cut off or damaged: no block of it can be read")
 }
 
 // FromTLS makes a Certificate of what client-go presents in a handshake.
@@ -89,7 +88,7 @@ func FromTLS(c *tls.Certificate) (*Certificate, error) {
 	for i, der := range c.Certificate {
 		cert, err := x509.ParseCertificate(der)
 		if err != nil {
-			return nil, fmt.Errorf("certificate %d of the chain is not readable: %w", i+1, err)
+			return nil, finding.Errorf("certificate %s of the chain is not readable: %s", finding.Count(i+1), finding.Err(err))
 		}
 		if i == 0 {
 			out.Leaf = cert
@@ -99,7 +98,7 @@ func FromTLS(c *tls.Certificate) (*Certificate, error) {
 		out.PEM = append(out.PEM, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
 	}
 	if out.Leaf == nil {
-		return nil, errors.New("the certificate chain is empty")
+		return nil, finding.Errorf("the certificate chain is empty")
 	}
 	if der, err := x509.MarshalPKCS8PrivateKey(c.PrivateKey); err == nil {
 		out.Key = token.NewSecret(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})))

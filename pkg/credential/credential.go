@@ -21,10 +21,10 @@ const (
 type Credential struct {
 	// Source says where it was found, in fixed words: "argument",
 	// "file PATH", "kubeconfig context C user U", …
-	Source string
-	// Again is how the credential is written on the command line to ask about it once
-	// more: "-f token.txt", "secret/robot --namespace ci". Empty for the current context.
-	Again string
+	Source finding.Text
+	// Again are the words with which the credential is asked about once more: "-f token.txt",
+	// "secret/robot --namespace ci". None for the current context.
+	Again finding.Command
 	// Token is sent as `Authorization: Bearer …`; nil where there is none.
 	Token *token.Token
 	// Certificate is presented in the TLS handshake; nil where there is none.
@@ -43,13 +43,20 @@ type Credential struct {
 	// whole of what was read.
 	Document bool
 	// Notes say, in sentences, what was done to find the credential.
-	Notes []string
+	Notes []finding.Text
 	// Trace is how the kubeconfig comes to it; nil for what was handed over.
 	Trace *Trace
 	// AsCaller marks the credential of the kubeconfig context itself, which is sent
 	// by client-go and not by us.
 	AsCaller bool
 }
+
+// PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
+// other place (k8s.io/client-go rest/config.go).
+const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+// Argument and Stdin are the sources of what was not read from a place with a name.
+var Argument, Stdin = finding.T("argument"), finding.T("standard input")
 
 // Basic is a user name and password.
 type Basic struct {
@@ -72,41 +79,10 @@ type Projected struct {
 	// SubPath: the file is mounted by itself, so that the kubelet cannot replace it.
 	SubPath bool
 	// Optional remarks: what of the spec is worth knowing.
-	Remarks []string
-	// Unread says why the token was not read, where that was asked for and cannot be
+	Remarks []finding.Text
+	// Unread is why the token was not read, where that was asked for and cannot be
 	// laid to the file; nil otherwise.
-	Unread *Unread
-}
-
-// Unread is why a token could not be read in a container.
-type Unread struct {
-	Text     string
-	Evidence []finding.Evidence
-	Remedy   []finding.Remedy
-}
-
-// Effect says what a fault does to the credential.
-type Effect string
-
-const (
-	// Remark changes nothing about what is sent.
-	Remark Effect = ""
-	// Dropped: the request leaves without the credential, and is anonymous.
-	Dropped Effect = "dropped"
-	// Unavailable: the client cannot produce the credential; nothing is sent.
-	Unavailable Effect = "unavailable"
-)
-
-// Fault is something wrong with how a credential is kept or carried, as seen on
-// this side of the wire.
-type Fault struct {
-	ID finding.ID
-	// Title is for the case at hand; empty: the catalogue's.
-	Title    string
-	Detail   string
-	Effect   Effect
-	Evidence []finding.Evidence
-	Remedy   []finding.Remedy
+	Unread *Fault
 }
 
 // Type names what the credential is, as reports do. A client certificate
@@ -127,16 +103,6 @@ func (c *Credential) Type() string {
 
 // IsToken reports whether the API server would decide by a bearer token.
 func (c *Credential) IsToken() bool { return c.Certificate == nil && c.Token != nil }
-
-// Fault returns the first fault with the given effect.
-func (c *Credential) Fault(effect Effect) (Fault, bool) {
-	for _, f := range c.Faults {
-		if f.Effect == effect {
-			return f, true
-		}
-	}
-	return Fault{}, false
-}
 
 // Identity is whom Kubernetes would take the credential for, as far as that can be
 // known from it alone; nil otherwise.

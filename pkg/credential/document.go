@@ -2,15 +2,15 @@ package credential
 
 import (
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -41,23 +41,23 @@ type document struct {
 func (c *Credential) fromDocument(data []byte) error {
 	c.Document = true
 	if err := aliases.Check(data); err != nil {
-		return fmt.Errorf("the document is not read: %w", err)
+		return finding.Errorf("the document is not read: %s", finding.Err(err))
 	}
 	var kind struct {
 		Kind string `json:"kind"`
 	}
 	if err := yaml.Unmarshal(data, &kind); err != nil {
-		return reword.Error("the document is not valid JSON or YAML"+AtLine(err), err)
+		return finding.Reword(err, "the document is not valid JSON or YAML%s", AtLine(err))
 	}
 	if kind.Kind == "Config" {
 		return c.fromKubeconfig(data)
 	}
 	if kind.Kind == "" {
-		return errors.New("the document has no kind, so it is not known where in it a credential would be")
+		return finding.Errorf("the document has no kind, so it is not known where in it a credential would be")
 	}
 	var d document
 	if err := yaml.Unmarshal(data, &d); err != nil {
-		return reword.Error(fmt.Sprintf("the %.40q document has members of an unexpected type", kind.Kind), err)
+		return finding.Reword(err, "the %q document has members of an unexpected type", finding.Standard(fmt.Sprintf("%.40s", kind.Kind)))
 	}
 	switch d.Kind {
 	case "Secret":
@@ -67,14 +67,14 @@ func (c *Credential) fromDocument(data []byte) error {
 		}
 		return c.FromSecret(d.Type, d.Metadata.Name, values)
 	case "TokenRequest":
-		return c.fromField(d.Status.Token, d.Kind, "status.token")
+		return c.fromField(d.Status.Token, d.Kind, finding.T("status.token"))
 	case "TokenReview":
-		return c.fromField(d.Spec.Token, d.Kind, "spec.token")
+		return c.fromField(d.Spec.Token, d.Kind, finding.T("spec.token"))
 	case "ExecCredential":
 		if d.Status.ClientCertificateData != "" {
 			cert, err := ParseCertificate([]byte(d.Status.ClientCertificateData + "\n" + d.Status.ClientKeyData))
 			if err != nil {
-				return fmt.Errorf("status.clientCertificateData of the ExecCredential: %w", err)
+				return finding.Errorf("status.clientCertificateData of the ExecCredential: %s", finding.Err(err))
 			}
 			c.Certificate = cert
 			if d.Status.Token != "" {
@@ -82,9 +82,9 @@ func (c *Credential) fromDocument(data []byte) error {
 			}
 			return nil
 		}
-		return c.fromField(d.Status.Token, d.Kind, "status.token")
+		return c.fromField(d.Status.Token, d.Kind, finding.T("status.token"))
 	case "List", "SecretList":
-		return fmt.Errorf("the document is a list of %d objects: hand over one of them", len(d.Items))
+		return finding.Errorf("the document is a list of %s objects: hand over one of them", finding.Count(len(d.Items)))
 	}
 	return &OtherKind{Kind: d.Kind, Name: d.Metadata.Name}
 }
@@ -92,19 +92,23 @@ func (c *Credential) fromDocument(data []byte) error {
 // OtherKind is a document of a kind that holds no credential.
 type OtherKind struct{ Kind, Name string }
 
-func (e *OtherKind) Error() string {
-	return fmt.Sprintf("the document is of kind %.60q, which holds no credential", e.Kind)
+func (e *OtherKind) Error() string { return e.Text().String() }
+
+// Text is the error with its values.
+func (e *OtherKind) Text() finding.Text {
+	return finding.T("the document is of kind %q, which holds no credential", finding.Standard(fmt.Sprintf("%.60s", e.Kind)))
 }
 
-func (c *Credential) fromField(value, kind, field string) error {
+func (c *Credential) fromField(value, kind string, field finding.Text) error {
+	of := finding.Standard(kind)
 	if value == "" {
-		return fmt.Errorf("the %s has no %s", kind, field)
+		return finding.Errorf("the %s has no %s", of, field)
 	}
 	if value == "REDACTED" {
-		return fmt.Errorf("%s of the %s is redacted: there is no token in it", field, kind)
+		return finding.Errorf("%s of the %s is redacted: there is no token in it", field, of)
 	}
 	c.Token = token.Parse(value)
-	c.Notes = append(c.Notes, "the token was taken out of "+field+" of a "+kind)
+	c.Notes = append(c.Notes, finding.T("the token was taken out of %s of a %s", field, of))
 	return nil
 }
 
@@ -113,7 +117,7 @@ func (d *document) secretValues() (map[string][]byte, error) {
 	for k, v := range d.Data {
 		plain, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(v), ""))
 		if err != nil {
-			return nil, reword.Error(fmt.Sprintf("data[%.60q] of the Secret is not valid base64 (a value in plain text belongs under stringData)", k), err)
+			return nil, finding.Reword(err, "data[%q] of the Secret is not valid base64 (a value in plain text belongs under stringData)", finding.Quoted(fmt.Sprintf("%.60s", k)))
 		}
 		values[k] = plain
 	}
@@ -133,18 +137,19 @@ const (
 // FromSecret takes the credential out of the decoded data of a Secret. The error
 // names the members that are there, never their values.
 func (c *Credential) FromSecret(secretType, name string, data map[string][]byte) error {
+	of := finding.Secret.Of(name)
 	switch {
 	case secretType == SecretTypeBootstrapToken:
 		id, secret := string(data["token-id"]), string(data["token-secret"])
 		if id == "" || secret == "" {
-			return fmt.Errorf("the bootstrap token Secret %q lacks token-id or token-secret", name)
+			return finding.Errorf("the bootstrap token Secret %q lacks token-id or token-secret", of)
 		}
 		c.Token = token.Parse(id + "." + secret)
 		return nil
 	case secretType == secretTypeTLS:
 		cert, err := ParseCertificate([]byte(string(data["tls.crt"]) + "\n" + string(data["tls.key"])))
 		if err != nil {
-			return fmt.Errorf("tls.crt of the Secret %q: %w", name, err)
+			return finding.Errorf("tls.crt of the Secret %q: %s", of, finding.Err(err))
 		}
 		c.Certificate = cert
 		return nil
@@ -152,20 +157,21 @@ func (c *Credential) FromSecret(secretType, name string, data map[string][]byte)
 		c.Token = token.Parse(string(data["token"]))
 		return nil
 	case secretType == SecretTypeServiceAccountToken:
-		return fmt.Errorf("the ServiceAccount token Secret %q holds no token yet: the token controller fills it, unless the ServiceAccount that its annotation names does not exist", name)
+		return finding.Errorf("the ServiceAccount token Secret %q holds no token yet: the token controller fills it, unless the ServiceAccount that its annotation names does not exist", of)
 	}
-	return fmt.Errorf("the Secret %q of type %.60q holds no token", name, secretType)
+	return finding.Errorf("the Secret %q of type %q holds no token", of, finding.Standard(fmt.Sprintf("%.60s", secretType)))
 }
 
 var yamlLine = regexp.MustCompile(`line \d+`)
 
 // AtLine says where a parser stumbled. What it stumbled over may be the secret, and is
 // not repeated.
-func AtLine(err error) string {
-	if line := yamlLine.FindString(err.Error()); line != "" {
-		return ": " + line
+func AtLine(err error) finding.Text {
+	line, ok := strings.CutPrefix(yamlLine.FindString(err.Error()), "line ")
+	if n, err := strconv.Atoi(line); ok && err == nil {
+		return finding.T(": line %s", finding.Count(n))
 	}
-	return ""
+	return finding.Text{}
 }
 
 var (
@@ -180,9 +186,9 @@ func KubeconfigError(err error) error {
 	if !fromParser.MatchString(text) {
 		return err
 	}
-	out := "it is not valid YAML of the form that a kubeconfig has" + AtLine(err)
+	said := finding.T("it is not valid YAML of the form that a kubeconfig has%s", AtLine(err))
 	if m := ofFile.FindStringSubmatch(text); m != nil {
-		out = m[1] + ": " + out
+		said = finding.T("%s: %s", finding.File.Of(m[1]), said)
 	}
-	return reword.Error(out, err)
+	return finding.Reword(err, "%s", said)
 }

@@ -1,13 +1,9 @@
 package credential
 
 import (
-	"errors"
-	"fmt"
-
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -47,7 +43,7 @@ type handedOver struct {
 func (c *Credential) fromKubeconfig(data []byte) error {
 	var k handedOver
 	if err := yaml.Unmarshal(data, &k); err != nil {
-		return reword.Error("the kubeconfig cannot be read"+AtLine(err), err)
+		return finding.Reword(err, "the kubeconfig cannot be read%s", AtLine(err))
 	}
 	user := ""
 	switch {
@@ -59,13 +55,14 @@ func (c *Credential) fromKubeconfig(data []byte) error {
 			}
 		}
 		if !found {
-			return fmt.Errorf("the kubeconfig's current-context %q is not among its contexts", k.CurrentContext)
+			return finding.Errorf("the kubeconfig's current-context %q is not among its contexts", finding.Context.Of(k.CurrentContext))
 		}
 	case len(k.Users) == 1:
 		user = k.Users[0].Name
 	default:
-		return fmt.Errorf("the kubeconfig has no current-context and %d users: it does not say whose credential is meant", len(k.Users))
+		return finding.Errorf("the kubeconfig has no current-context and %s users: it does not say whose credential is meant", finding.Count(len(k.Users)))
 	}
+	named := finding.User.Of(user)
 	for _, u := range k.Users {
 		if u.Name != user {
 			continue
@@ -73,7 +70,7 @@ func (c *Credential) fromKubeconfig(data []byte) error {
 		if len(u.User.ClientCertificateData) > 0 {
 			cert, err := ParseCertificate([]byte(string(u.User.ClientCertificateData) + "\n" + string(u.User.ClientKeyData)))
 			if err != nil {
-				return fmt.Errorf("client-certificate-data of user %q: %w", user, err)
+				return finding.Errorf("client-certificate-data of user %q: %s", named, finding.Err(err))
 			}
 			c.Certificate = cert
 		}
@@ -83,29 +80,29 @@ func (c *Credential) fromKubeconfig(data []byte) error {
 		if u.User.Username != "" || u.User.Password != "" {
 			c.Basic = &Basic{Username: u.User.Username, Password: token.NewSecret(u.User.Password)}
 		}
-		c.Notes = append(c.Notes, fmt.Sprintf("the credential of user %q; the kubeconfig's server is not used", user))
+		c.Notes = append(c.Notes, finding.T("the credential of user %q; the kubeconfig's server is not used", named))
 		if c.Type() != TypeNone {
 			// A client that uses the kubeconfig does not send the same.
 			if u.User.Token != "" && u.User.TokenFile != "" {
-				c.Faults = append(c.Faults, Fault{ID: finding.TokenShadowedByTokenFile, Detail: "a tokenFile stands beside the token, and clients send what is in that; it is not read for a kubeconfig handed over"})
+				c.Faults = append(c.Faults, Fault{ID: finding.TokenShadowedByTokenFile, Problem: HandedOver})
 			}
 			if u.User.Exec != nil {
-				c.Faults = append(c.Faults, Fault{ID: finding.ExecPluginSkipped, Detail: fmt.Sprintf("the exec plugin %q is configured, and no client runs it while something stands beside it", u.User.Exec.Command)})
+				c.Faults = append(c.Faults, Fault{ID: finding.ExecPluginSkipped, Problem: HandedOver, Plugin: Plugin{Command: u.User.Exec.Command}})
 			}
 			return nil
 		}
 		switch {
 		case u.User.Exec != nil:
-			return fmt.Errorf("user %q of the kubeconfig gets its credential from the exec plugin %q, which is not run for a kubeconfig handed over: use --kubeconfig", user, u.User.Exec.Command)
+			return finding.Errorf("user %q of the kubeconfig gets its credential from the exec plugin %q, which is not run for a kubeconfig handed over: use --kubeconfig", named, finding.Program.Of(u.User.Exec.Command))
 		case u.User.TokenFile != "" || u.User.ClientCertificate != "":
-			return fmt.Errorf("user %q of the kubeconfig keeps its credential in a file, which is not read for a kubeconfig handed over: use --kubeconfig", user)
+			return finding.Errorf("user %q of the kubeconfig keeps its credential in a file, which is not read for a kubeconfig handed over: use --kubeconfig", named)
 		case u.User.AuthProvider != nil:
-			return fmt.Errorf("user %q of the kubeconfig uses the auth provider %q, which is not run for a kubeconfig handed over: use --kubeconfig", user, u.User.AuthProvider.Name)
+			return finding.Errorf("user %q of the kubeconfig uses the auth provider %q, which is not run for a kubeconfig handed over: use --kubeconfig", named, finding.Program.Of(u.User.AuthProvider.Name))
 		}
-		return fmt.Errorf("user %q of the kubeconfig has no credential", user)
+		return finding.Errorf("user %q of the kubeconfig has no credential", named)
 	}
 	if user == "" {
-		return errors.New("the kubeconfig's current context names no user")
+		return finding.Errorf("the kubeconfig's current context names no user")
 	}
-	return fmt.Errorf("the kubeconfig's current context names the user %q, which is not among its users", user)
+	return finding.Errorf("the kubeconfig's current context names the user %q, which is not among its users", named)
 }

@@ -3,8 +3,6 @@ package credential
 import (
 	"bytes"
 	"encoding/base64"
-	"errors"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -19,16 +17,16 @@ const MaxInput = 1 << 20
 // standard input, by its content. source names the place, as reports do;
 // white space around the content counts in an argument, and not elsewhere. An error
 // says in one sentence why the content is no credential; it never quotes it.
-func Recognise(content []byte, source string) (*Credential, error) {
+func Recognise(content []byte, source finding.Text) (*Credential, error) {
 	if len(content) > MaxInput {
-		return nil, fmt.Errorf("%s is larger than 1 MiB, which no credential is", source)
+		return nil, finding.Errorf("%s is larger than 1 MiB, which no credential is", source)
 	}
 	text, encoding, err := decodeText(content)
 	if err != nil {
-		return nil, fmt.Errorf("%s %w", source, err)
+		return nil, finding.Errorf("%s %s", source, finding.Err(err))
 	}
 	whole := text
-	if source != "argument" {
+	if !source.Equal(Argument) {
 		text = strings.TrimSpace(text)
 	}
 	c := &Credential{Source: source}
@@ -43,7 +41,7 @@ func Recognise(content []byte, source string) (*Credential, error) {
 		c.fromHeader(text)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", source, err)
+		return nil, finding.Errorf("%s: %s", source, finding.Err(err))
 	}
 	if encoding != "" {
 		c.keptAs(encoding)
@@ -65,31 +63,28 @@ func decodeText(b []byte) (text, encoding string, err error) {
 	}
 	switch {
 	case bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")):
-		return "", "", errors.New("is UTF-16 text that is damaged, or has half a character at its end")
+		return "", "", finding.Errorf("is UTF-16 text that is damaged, or has half a character at its end")
 	case bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b):
-		return "", "", errors.New("is binary data, not text: a credential is a token, a header line, a document or PEM")
+		return "", "", finding.Errorf("is binary data, not text: a credential is a token, a header line, a document or PEM")
 	}
 	return string(b), encoding, nil
 }
 
 // keptAs notes how the file is encoded that the credential was read of.
 func (c *Credential) keptAs(encoding string) {
-	what := c.Source + " is " + encoding
-	if encoding != markedUTF8 {
-		what += ", as Windows PowerShell's > writes it"
-	}
 	if c.Token == nil || c.Document {
-		c.Notes = append(c.Notes, what+", and was decoded: not every client does that")
+		how := finding.Text{}
+		if encoding != markedUTF8 {
+			how = finding.T(", as Windows PowerShell's > writes it")
+		}
+		c.Notes = append(c.Notes, finding.T("%s is %s%s, and was decoded: not every client does that", c.Source, finding.Standard(encoding), how))
 		return
 	}
-	sends := "sends the mark with the token, and the API server answers invalid bearer token"
-	if encoding != markedUTF8 {
-		sends = "cannot send its zero bytes in a header (Go: net/http: invalid header field value)"
+	f := Fault{ID: finding.TokenFileEncoding, Encoding: encoding}
+	if encoding == markedUTF8 {
+		f.Problem = ByteOrderMark
 	}
-	c.Faults = append(c.Faults, Fault{
-		ID: finding.TokenFileEncoding, Detail: what + ": a client that reads its token from it " + sends,
-		Remedy: []finding.Remedy{{Description: "Write the file as plain UTF-8 before a client reads its token from it. In PowerShell: Out-File -Encoding ascii."}},
-	})
+	c.Faults = append(c.Faults, f)
 }
 
 // looksLikeDocument tells a JSON or YAML document from a token.
@@ -122,7 +117,7 @@ func (c *Credential) fromHeader(s string) {
 	switch {
 	case strings.EqualFold(scheme, "bearer"):
 		c.Token = token.Parse(rest)
-		c.Notes = append(c.Notes, "the token was taken out of a header line")
+		c.Notes = append(c.Notes, finding.T("the token was taken out of a header line"))
 	case isHeader && strings.EqualFold(scheme, "basic"):
 		c.Basic = basicFrom(rest)
 	default:

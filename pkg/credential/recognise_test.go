@@ -12,7 +12,6 @@ import (
 	"encoding/pem"
 	"fmt"
 	"math/big"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -131,7 +130,7 @@ func TestRecognise(t *testing.T) {
 		"UTF-16, the other way":           {utf16Of(jwt, true), jwt, "JWT"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Recognise([]byte(c.content), "standard input")
+			got, err := Recognise([]byte(c.content), Stdin)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -139,7 +138,7 @@ func TestRecognise(t *testing.T) {
 			if got.Token != nil {
 				raw = got.Token.Raw.Reveal()
 			}
-			if raw != c.raw || got.Type() != c.kind || got.Source != "standard input" {
+			if raw != c.raw || got.Type() != c.kind || got.Source.String() != "standard input" {
 				t.Errorf("found a %s of %s: %q", got.Type(), got.Source, raw)
 			}
 			if printed := fmt.Sprintf("%v %+v %#v %s", got, got, got, asJSON(got.Token)); containsSecret(printed) {
@@ -162,14 +161,18 @@ func containsSecret(text string) bool {
 // White space is a matter of where it stands: around a file's content it is no part of the
 // token, in an argument it is what the user typed.
 func TestWhiteSpace(t *testing.T) {
-	for _, c := range []struct{ content, source, raw string }{
-		{" " + jwt + "\n", "file token", jwt},
-		{" " + jwt + "\n", "standard input", jwt},
-		{" " + jwt + "\n", "argument", " " + jwt + "\n"},
-		{"Bearer " + jwt + " ", "argument", jwt + " "},
-		{"a b\nc", "file token", "a b\nc"},
-		{" \n ", "file token", ""},
-		{" \n ", "argument", " \n "},
+	for _, c := range []struct {
+		content string
+		source  finding.Text
+		raw     string
+	}{
+		{" " + jwt + "\n", finding.T("file token"), jwt},
+		{" " + jwt + "\n", Stdin, jwt},
+		{" " + jwt + "\n", Argument, " " + jwt + "\n"},
+		{"Bearer " + jwt + " ", Argument, jwt + " "},
+		{"a b\nc", finding.T("file token"), "a b\nc"},
+		{" \n ", finding.T("file token"), ""},
+		{" \n ", Argument, " \n "},
 	} {
 		got, err := Recognise([]byte(c.content), c.source)
 		if err != nil || got.Token.Raw.Reveal() != c.raw {
@@ -184,27 +187,27 @@ func TestEncodings(t *testing.T) {
 	const mark = "\xef\xbb\xbf"
 	for name, c := range map[string]struct{ content, fault, note string }{
 		"plain":                       {jwt, "", ""},
-		"UTF-8 with a mark":           {mark + jwt, "standard input is UTF-8 with a byte order mark: a client that reads its token from it sends the mark with the token, and the API server answers invalid bearer token", ""},
-		"UTF-16":                      {utf16Of(jwt+"\r\n", false), "standard input is UTF-16 (little-endian), as Windows PowerShell's > writes it: a client that reads its token from it cannot send its zero bytes in a header (Go: net/http: invalid header field value)", ""},
-		"UTF-16, big-endian":          {utf16Of(jwt, true), "standard input is UTF-16 (big-endian), as Windows PowerShell's > writes it: a client that reads its token from it cannot send its zero bytes in a header (Go: net/http: invalid header field value)", ""},
-		"UTF-16 without a mark":       {utf16Of(jwt, false)[2:], "standard input is UTF-16 (little-endian), as Windows PowerShell's > writes it: a client that reads its token from it cannot send its zero bytes in a header (Go: net/http: invalid header field value)", ""},
-		"UTF-16 of an opaque token":   {utf16Of("hunter2", false)[2:], "standard input is UTF-16 (little-endian), as Windows PowerShell's > writes it: a client that reads its token from it cannot send its zero bytes in a header (Go: net/http: invalid header field value)", ""},
+		"UTF-8 with a mark":           {mark + jwt, "UTF-8 with a byte order mark", ""},
+		"UTF-16":                      {utf16Of(jwt+"\r\n", false), "UTF-16 (little-endian)", ""},
+		"UTF-16, big-endian":          {utf16Of(jwt, true), "UTF-16 (big-endian)", ""},
+		"UTF-16 without a mark":       {utf16Of(jwt, false)[2:], "UTF-16 (little-endian)", ""},
+		"UTF-16 of an opaque token":   {utf16Of("hunter2", false)[2:], "UTF-16 (little-endian)", ""},
 		"a Secret in UTF-16":          {utf16Of(secret, false), "", "standard input is UTF-16 (little-endian), as Windows PowerShell's > writes it, and was decoded: not every client does that"},
 		"a certificate behind a mark": {mark + certificate + key, "", "standard input is UTF-8 with a byte order mark, and was decoded: not every client does that"},
 	} {
-		got, err := Recognise([]byte(c.content), "standard input")
+		got, err := Recognise([]byte(c.content), Stdin)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
 		fault, _ := got.Fault(Remark)
-		if fault.Detail != c.fault || c.fault != "" && fault.ID != finding.TokenFileEncoding {
-			t.Errorf("%s: %s: %q", name, fault.ID, fault.Detail)
+		if fault.Encoding != c.fault || c.fault != "" && fault.ID != finding.TokenFileEncoding {
+			t.Errorf("%s: %s: %q", name, fault.ID, fault.Encoding)
 		}
 		if got.Token != nil && (got.Token.HasProblem(finding.TokenHasControlCharacters) || got.Token.HasProblem(finding.TokenHasWhitespace)) {
 			t.Errorf("%s: the decoded token has %v", name, got.Token.Problems)
 		}
-		if c.note != "" && !slices.Contains(got.Notes, c.note) {
+		if c.note != "" && !strings.Contains(fmt.Sprint(got.Notes), c.note) {
 			t.Errorf("%s: the notes are %q", name, got.Notes)
 		}
 	}
@@ -259,7 +262,7 @@ func TestRecogniseRefuses(t *testing.T) {
 		"a kubeconfig's broken data":  {asYAML(kubeconfig(object{"client-certificate-data": b64("hunter2")})), "client-certificate-data of user"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := Recognise([]byte(c.content), "file x")
+			got, err := Recognise([]byte(c.content), finding.T("file x"))
 			if err == nil {
 				t.Fatalf("found a %s", got.Type())
 			}
@@ -285,7 +288,7 @@ func TestKubeconfigTraps(t *testing.T) {
 		"plugin":    {object{"token": jwt, "exec": object{"command": "p"}}, finding.ExecPluginSkipped},
 		"neither":   {object{"token": jwt}, ""},
 	} {
-		got := must(Recognise([]byte(asYAML(kubeconfig(c.user))), "file x"))
+		got := must(Recognise([]byte(asYAML(kubeconfig(c.user))), finding.T("file x")))
 		if fault, _ := got.Fault(Remark); fault.ID != c.want || c.want == "" && len(got.Faults) > 0 {
 			t.Errorf("%s: %+v", name, got.Faults)
 		}

@@ -1,5 +1,7 @@
 package credential
 
+import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+
 // Trace is the way from a kubeconfig to what is sent: the settings that count and where
 // each stands, and what became of each means of authentication that is configured.
 type Trace struct {
@@ -15,12 +17,16 @@ type KubeconfigFile struct {
 	Missing bool
 	// Ignored are the entries that an earlier file has as well: "user admin". client-go
 	// takes the whole entry of the first file that has it.
-	Ignored []string
+	Ignored []finding.Text
 }
 
 // Setting is one setting, and where it stands: under a key of a file, or in a flag or
 // a variable alone.
-type Setting struct{ Name, Value, Key, File string }
+type Setting struct {
+	Name      string
+	Value     finding.Text
+	Key, File string
+}
 
 // The means of authentication that a kubeconfig knows.
 const (
@@ -46,10 +52,10 @@ const (
 type Method struct {
 	Type string
 	// Name is the plugin's command, the provider's name or the file's path; empty else.
-	Name string
+	Name finding.Text
 	// Key and File say where it stands.
 	Key, File string
 	Client    string
 	// Why says why it is not sent.
-	Why string
+	Why finding.Text
 }

@@ -128,7 +128,7 @@ func (e *Case) WhyUnsendable() string {
 	c := e.Subject().Credential
 	for _, f := range c.Faults {
 		if f.Effect == credential.Unavailable {
-			return f.Detail
+			return FromFault(c, f).Detail
 		}
 	}
 	if c.Certificate != nil && !e.Simulated {
@@ -143,8 +143,8 @@ func (e *Case) WhyUnsendable() string {
 		}
 	}
 	if c.Projected != nil && c.Token == nil {
-		if why := c.Projected.Unread; why != nil {
-			return "the token was not read: " + why.Text
+		if c.Projected.Unread != nil {
+			return "the token was not read: " + Unread(c.Projected).Detail
 		}
 		return "the token was described from the Pod's spec and not read"
 	}

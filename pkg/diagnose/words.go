@@ -80,7 +80,7 @@ func Short(s string) string {
 
 // Again is the command that asks about the credential under test once more.
 func Again(e *Case, command string) string {
-	if a := e.Subject().Credential.Again; a != "" {
+	if a := e.Subject().Credential.Again.String(); a != "" {
 		return "kubectl authn " + command + " " + a
 	}
 	return "kubectl authn " + command

@@ -3,6 +3,7 @@ package finding
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -69,6 +70,17 @@ func (c Command) Argf(f format, values ...Value) Command {
 // Flag adds a flag and its value, which may begin with a dash: a flag takes whatever is next.
 func (c Command) Flag(w words, v Value) Command {
 	return c.add(ourWord(string(w)), shellWord{text: T("%s", v)})
+}
+
+// Append adds the words of a part of a command, such as flags and what they are set to.
+func (c Command) Append(words Command) Command {
+	if words.IsZero() {
+		return c
+	}
+	for _, w := range words.parts[0].argv {
+		c = c.add(w)
+	}
+	return c
 }
 
 // Raw adds a constant that the shell reads itself: a redirection, a placeholder, a variable.
@@ -239,6 +251,7 @@ func (c Command) each(f func(Text) Text) Command {
 
 // String is the word in the quotes that it needs.
 func (w shellWord) String() string {
+	w.text = w.text.Map(inASCII)
 	text := w.text.String()
 	if w.inner != nil {
 		return text + `"$(` + w.inner.String() + `)"`
@@ -261,6 +274,15 @@ func (w shellWord) String() string {
 		return text
 	}
 	return quoted(text)
+}
+
+// inASCII is a span whose escapes leave nothing that nobody should paste.
+func inASCII(s Span) Span {
+	if s.Escaped {
+		quoted := strconv.QuoteToASCII(s.Value)
+		s.Value, s.Escaped = quoted[1:len(quoted)-1], false
+	}
+	return s
 }
 
 func unprintable(s Span) bool {

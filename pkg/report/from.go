@@ -16,11 +16,11 @@ import (
 
 // FromCredential describes a credential without its secrets.
 func FromCredential(c *credential.Credential) Credential {
-	out := Credential{Type: c.Type(), Source: c.Source, Trace: fromTrace(c.Trace)}
+	out := Credential{Type: c.Type(), Source: c.Source.String(), Trace: fromTrace(c.Trace)}
 	if p := c.Projected; p != nil {
 		out.Projected = &Projected{
 			ServiceAccountName: p.ServiceAccount, NodeName: p.Node, Container: p.Container, Path: p.Path,
-			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Undeclared: p.Undeclared, Remarks: p.Remarks,
+			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Undeclared: p.Undeclared, Remarks: stringsOf(p.Remarks),
 		}
 	}
 	switch {
@@ -232,7 +232,7 @@ func describe(s *evidence.Subject) string {
 	case evidence.Shadowed:
 		return "the token beside the client certificate"
 	case evidence.PodToken:
-		return "the token of " + s.Credential.Source
+		return "the token of " + s.Credential.Source.String()
 	}
 	return "the token that was probably meant"
 }

@@ -24,13 +24,22 @@ func fromTrace(t *credential.Trace) *Trace {
 	}
 	out := &Trace{}
 	for _, f := range t.Files {
-		out.Files = append(out.Files, KubeconfigFile(f))
+		out.Files = append(out.Files, KubeconfigFile{Path: f.Path, Missing: f.Missing, Ignored: stringsOf(f.Ignored)})
 	}
 	for _, s := range t.Settings {
-		out.Settings = append(out.Settings, Setting(s))
+		out.Settings = append(out.Settings, Setting{Name: s.Name, Value: s.Value.String(), Key: s.Key, File: s.File})
 	}
 	for _, m := range t.Methods {
-		out.Methods = append(out.Methods, Method{Type: m.Type, Name: m.Name, Key: m.Key, File: m.File, Client: m.Client, Reason: m.Why})
+		out.Methods = append(out.Methods, Method{Type: m.Type, Name: m.Name.String(), Key: m.Key, File: m.File, Client: m.Client, Reason: m.Why.String()})
+	}
+	return out
+}
+
+// stringsOf are the strings of texts; nil where there are none.
+func stringsOf(all []finding.Text) []string {
+	var out []string
+	for _, t := range all {
+		out = append(out, t.String())
 	}
 	return out
 }

@@ -3,7 +3,6 @@ package resolve
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
 
@@ -12,6 +11,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
@@ -49,7 +49,7 @@ func PluginPolicy(getenv func(string) string, files *input.Files) (clientcmdapi.
 	case !explicit && errors.Is(err, fs.ErrNotExist):
 		return clientcmdapi.PluginPolicy{}, nil
 	case err != nil:
-		return clientcmdapi.PluginPolicy{}, fmt.Errorf("kubectl's preferences cannot be read: %w", err)
+		return clientcmdapi.PluginPolicy{}, finding.Errorf("kubectl's preferences cannot be read: %s", finding.Err(err))
 	}
 	for _, document := range bytes.Split(data, []byte("\n---")) {
 		var p preference
@@ -69,7 +69,7 @@ func PluginPolicy(getenv func(string) string, files *input.Files) (clientcmdapi.
 		return policy, nil
 	}
 	if explicit {
-		return clientcmdapi.PluginPolicy{}, fmt.Errorf("kubectl's preferences in %s are none that can be read", name)
+		return clientcmdapi.PluginPolicy{}, finding.Errorf("kubectl's preferences in %s are none that can be read", finding.File.Of(name))
 	}
 	return clientcmdapi.PluginPolicy{}, nil
 }

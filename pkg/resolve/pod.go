@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -26,10 +25,10 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 	}
 	p, failure := caller.ReadPod(ctx, namespace, name)
 	if failure != nil {
-		return nil, asked(fmt.Sprintf("pod %s/%s cannot be read", namespace, name), failure)
+		return nil, asked(finding.T("pod %s/%s cannot be read", finding.Namespace.Of(namespace), finding.Pod.Of(name)), failure)
 	}
 	if names := ContainerNames(p); r.Container != "" && !slices.Contains(names, r.Container) {
-		return nil, wrong("pod %s/%s has no container %q", namespace, name, r.Container).hint("it has " + strings.Join(names, ", "))
+		return nil, wrong(finding.Errorf("%s has no container %q", nameOf(p), finding.Container.Of(r.Container))).hint("it has " + strings.Join(names, ", "))
 	}
 	all := ProjectedTokens(p)
 	container := r.Container
@@ -45,7 +44,7 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 	if r.Exec && len(chosen) == 0 && r.Path != "" {
 		// The spec puts no token there; something else may.
 		if !absolute(p, r.Path) {
-			return nil, wrong("--path %q is not an absolute path", r.Path)
+			return nil, wrong(finding.Errorf("--path %q is not an absolute path", finding.File.Of(r.Path)))
 		}
 		chosen = append(chosen, describe(p, container, r.Path, nil, false))
 	}
@@ -67,13 +66,13 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 // mountsNone says that there is no token, and why.
 func mountsNone(ctx context.Context, caller *cluster.Caller, p *corev1.Pod, all []*credential.Credential) *Error {
 	if len(all) > 0 {
-		e := wrong("pod %s/%s has no token where --container and --path say", p.Namespace, p.Name)
+		e := wrong(finding.Errorf("%s has no token where --container and --path say", nameOf(p)))
 		for _, c := range all {
-			e.Hints = append(e.Hints, "there is one: "+c.Source)
+			e.Hints = append(e.Hints, "there is one: "+c.Source.String())
 		}
 		return e
 	}
-	e := wrong("pod %s/%s mounts no ServiceAccount token", p.Namespace, p.Name)
+	e := wrong(finding.Errorf("%s mounts no ServiceAccount token", nameOf(p)))
 	if says := p.Spec.AutomountServiceAccountToken; says != nil {
 		if !*says {
 			e.Hints = append(e.Hints, "its spec says automountServiceAccountToken: false")
@@ -182,7 +181,7 @@ func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
 	}
 	if len(out) == maxTokens {
 		last := out[maxTokens-1].Projected
-		last.Remarks = append(last.Remarks, fmt.Sprintf("only the first %d tokens of the Pod are described", maxTokens))
+		last.Remarks = append(last.Remarks, finding.T("only the first %s tokens of the Pod are described", finding.Count(maxTokens)))
 	}
 	return out
 }
@@ -196,7 +195,7 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 	switch {
 	case s == nil:
 		d.Undeclared = true
-		d.Remarks = append(d.Remarks, "the Pod's spec projects no ServiceAccount token to this path: the kubelet keeps none up to date there")
+		d.Remarks = append(d.Remarks, finding.T("the Pod's spec projects no ServiceAccount token to this path: the kubelet keeps none up to date there"))
 	default:
 		d.Audience, d.ExpirationSeconds = s.Audience, defaultLifetime
 		if s.ExpirationSeconds != nil {
@@ -204,36 +203,45 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 		}
 	}
 	if sub {
-		d.Remarks = append(d.Remarks, "it is mounted with subPath, so that the kubelet cannot replace it: the program keeps the first token")
+		d.Remarks = append(d.Remarks, finding.T("it is mounted with subPath, so that the kubelet cannot replace it: the program keeps the first token"))
 	}
 	if d.Audience == "" && d.ExpirationSeconds == 3607 {
-		d.Remarks = append(d.Remarks, "the API server may make it live for a year, so that a program that does not read it again goes on working; its claim warnafter says when it should have")
+		d.Remarks = append(d.Remarks, finding.T("the API server may make it live for a year, so that a program that does not read it again goes on working; its claim warnafter says when it should have"))
 	}
-	if whose := federation(d.Audience); whose != "" {
-		d.Remarks = append(d.Remarks, "the audience is that of "+whose+": the token is made to be exchanged there, not for the API server")
-	}
-	flags := ""
-	if s == nil {
-		flags = " --exec"
+	if whose := federation(d.Audience); !whose.IsZero() {
+		d.Remarks = append(d.Remarks, finding.T("the audience is that of %s: the token is made to be exchanged there, not for the API server", whose))
 	}
 	return &credential.Credential{
-		Source:    fmt.Sprintf("pod %s/%s container %s path %s", p.Namespace, p.Name, container, file),
-		Again:     fmt.Sprintf("pod/%s --namespace %s%s --container %s --path %s", finding.Word(p.Name), finding.Word(p.Namespace), flags, finding.Word(container), finding.Word(file)),
+		Source:    finding.T("%s container %s path %s", nameOf(p), finding.Container.Of(container), finding.File.Of(file)),
+		Again:     againOf(d, s == nil),
 		Projected: d,
 	}
 }
 
+func nameOf(p *corev1.Pod) finding.Text {
+	return finding.T("pod %s/%s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Name))
+}
+
+// againOf are the words that ask about a token of a Pod, which --exec reads in its container.
+func againOf(p *credential.Projected, exec bool) finding.Command {
+	words := finding.Run("").Argf("pod/%s", finding.Pod.Of(p.Pod)).Flag("--namespace", finding.Namespace.Of(p.Namespace))
+	if exec {
+		words = words.Add("--exec")
+	}
+	return words.Flag("--container", finding.Container.Of(p.Container)).Flag("--path", finding.File.Of(p.Path))
+}
+
 // federation names the cloud that takes tokens for an audience, which each of them
 // documents; empty for any other audience.
-func federation(audience string) string {
+func federation(audience string) finding.Text {
 	switch {
 	case audience == "sts.amazonaws.com":
-		return "AWS STS (IAM roles for service accounts)"
+		return finding.T("AWS STS (IAM roles for service accounts)")
 	case audience == "api://AzureADTokenExchange":
-		return "Microsoft Entra Workload ID"
+		return finding.T("Microsoft Entra Workload ID")
 	case strings.HasSuffix(audience, ".svc.id.goog"), strings.HasPrefix(audience, "//iam.googleapis.com/"),
 		strings.HasPrefix(audience, "https://iam.googleapis.com/"):
-		return "Google Cloud Workload Identity Federation"
+		return finding.T("Google Cloud Workload Identity Federation")
 	}
-	return ""
+	return finding.Text{}
 }

@@ -1,11 +1,10 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -90,20 +89,19 @@ type podReader struct {
 // Fault where it is the file, else Projected.Unread.
 func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 	p := c.Projected
-	c.Again = fmt.Sprintf("pod/%s --namespace %s --exec --container %s --path %s", finding.Word(p.Pod), finding.Word(p.Namespace), finding.Word(p.Container), finding.Word(p.Path))
-	if why := notRunning(r.pod, p.Container); why != "" {
-		p.Unread = &credential.Unread{Text: why, Remedy: []finding.Remedy{instead(p)}}
+	c.Again = againOf(p, true)
+	if p.Unread = notRunning(r.pod, p.Container); p.Unread != nil {
 		return
 	}
 	programs := readers
 	if isWindows(r.pod) {
 		if strings.ContainsAny(p.Path, cmdWords) {
-			p.Unread = &credential.Unread{Text: fmt.Sprintf("the path %q has characters that cmd.exe takes for program text", p.Path), Remedy: []finding.Remedy{instead(p)}}
+			p.Unread = unread(credential.PathIsProgramText)
 			return
 		}
 		programs = windowsReaders
 	}
-	var said finding.Evidence
+	none := unread(credential.NoProgram)
 	for _, reader := range programs {
 		if slices.Contains(r.missing, reader.program) {
 			continue
@@ -112,26 +110,26 @@ func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 		r.Notice(fmt.Sprintf("running in pod %s/%s, container %s: %s", p.Namespace, p.Pod, p.Container, inShell(command)))
 		ran, failure := r.caller.Exec(ctx, p.Namespace, p.Pod, p.Container, command)
 		if failure != nil {
-			p.Unread = r.notAllowed(p, failure)
+			p.Unread = notAllowed(failure)
 			return
 		}
 		if text, absent := missingProgram(reader.program, ran); absent {
 			r.missing = append(r.missing, reader.program)
-			if said.Value == "" {
-				said = finding.Evidence{Source: "answer to " + reader.program, Value: cut(text)}
+			if none.Attempt.Said == "" {
+				none.Attempt.Program, none.Attempt.Said = reader.program, cut(text)
 			}
 			continue
 		}
 		r.judge(c, reader, ran)
 		return
 	}
-	p.Unread = &credential.Unread{
-		Text:   fmt.Sprintf("the image of container %s has no program that could read the file: tried %s", p.Container, strings.Join(r.missing, ", ")),
-		Remedy: []finding.Remedy{instead(p), lookInside(p)},
-	}
-	if said.Value != "" {
-		p.Unread.Evidence = []finding.Evidence{said}
-	}
+	none.Attempt.Tried = r.missing
+	p.Unread = none
+}
+
+// unread is a token that was not read, for a reason that is not its file's.
+func unread(problem credential.Problem) *credential.Fault {
+	return &credential.Fault{ID: finding.TokenNotRead, Problem: problem}
 }
 
 // judge says what came of a command that ran, or that the node refused to run for a
@@ -139,126 +137,62 @@ func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 func (r *podReader) judge(c *credential.Credential, reader fileReader, ran cluster.Ran) {
 	p := c.Projected
 	if ran.Refused != "" {
-		p.Unread = &credential.Unread{
-			Text:     fmt.Sprintf("the node of pod %s/%s did not run the command: %s", p.Namespace, p.Pod, cut(ran.Refused)),
-			Evidence: []finding.Evidence{{Source: "pods/exec", Value: cut(ran.Refused)}},
-			Remedy:   []finding.Remedy{instead(p)},
-		}
+		p.Unread = unread(credential.CommandRefused)
+		p.Unread.Attempt.Said = cut(ran.Refused)
 		return
 	}
-	answer := []finding.Evidence{{Source: fmt.Sprintf("%s in container %s", reader.program, p.Container), Value: fmt.Sprintf("exit code %d", ran.ExitCode)}}
-	if ran.Stderr != "" {
-		answer[0].Value += ": " + cut(strings.TrimSpace(ran.Stderr))
-	}
-	unreadable := func(detail string, remedy ...finding.Remedy) {
-		c.Faults = append(c.Faults, credential.Fault{ID: finding.TokenFileUnreadable, Effect: credential.Unavailable, Detail: detail, Evidence: answer, Remedy: remedy})
-	}
-	where := fmt.Sprintf("%s in container %s of pod %s/%s", p.Path, p.Container, p.Namespace, p.Pod)
+	f := credential.Fault{ID: finding.TokenFileUnreadable, Effect: credential.Unavailable}
+	f.Attempt = credential.Attempt{Program: reader.program, ExitCode: ran.ExitCode, Said: cut(ran.Stderr)}
 	says := strings.ToLower(ran.Stderr)
 	switch {
 	case ran.ExitCode == 0:
 		// client-go drops the white space around what a token file holds.
-		text := strings.TrimSpace(ran.Stdout.Reveal())
-		if text == "" {
-			unreadable(where+" is empty: a client stops with `read empty token from file`", instead(p))
+		if text := strings.TrimSpace(ran.Stdout.Reveal()); text != "" {
+			c.Token = token.Parse(text)
 			return
 		}
-		c.Token = token.Parse(text)
+		f.Problem = credential.ContainerTokenEmpty
 	case strings.Contains(says, "permission denied"), strings.Contains(says, "access is denied"):
-		answer = append(answer, securityOf(r.pod, p.Container)...)
-		unreadable(where+" may not be read by the user that the container runs as",
-			finding.Remedy{
-				Description: "Let a group read it that every container of the Pod is in: spec: {securityContext: {fsGroup: 65532}}; the kubelet then gives the projected files to that group. A Pod that runs cannot be changed: say it where the Pod comes from.",
-				Command:     groupFor(r.pod),
-			})
+		f.Problem = credential.ContainerTokenForbidden
+		securityOf(r.pod, p.Container, &f.Attempt)
+		f.Attempt.OwnerKind, f.Attempt.Owner = ownerOf(r.pod)
 	case strings.Contains(says, "no such file"), strings.Contains(says, "cannot find the"):
-		detail := where + " does not exist"
-		if !p.Undeclared {
-			detail += ", although the Pod's spec projects a token there: another mount may hide it, or the program changed its root"
-		}
-		unreadable(detail, finding.Remedy{
-			Description: "See where the Pod's spec puts its tokens.",
-			Command:     fmt.Sprintf("kubectl authn inspect pod/%s --namespace %s", finding.Word(p.Pod), finding.Word(p.Namespace)),
-		})
+		f.Problem = credential.ContainerTokenAbsent
 	case strings.Contains(says, "is a directory"), strings.Contains(says, "eisdir"), strings.Contains(says, "isadirectoryerror"):
-		unreadable(where+" is a directory, not a file",
-			finding.Remedy{Description: "Name the file in it, which is usually called token.", Command: fmt.Sprintf("kubectl authn inspect pod/%s --namespace %s --exec --container %s --path %s",
-				finding.Word(p.Pod), finding.Word(p.Namespace), finding.Word(p.Container), finding.Word(path.Join(p.Path, "token")))})
+		f.Problem = credential.ContainerTokenIsFolder
 	default:
-		p.Unread = &credential.Unread{
-			Text:     fmt.Sprintf("%s did not read the file and ended with exit code %d", reader.program, ran.ExitCode),
-			Evidence: answer, Remedy: []finding.Remedy{instead(p)},
-		}
+		p.Unread = unread(credential.ProgramFailed)
+		p.Unread.Attempt = f.Attempt
+		return
 	}
+	c.Faults = append(c.Faults, f)
 }
 
 // notAllowed is what kept the API server from running a command.
-func (r *podReader) notAllowed(p *credential.Projected, f *evidence.Failure) *credential.Unread {
-	u := &credential.Unread{
-		Text:     fmt.Sprintf("no command could be run in container %s: %s", p.Container, f.Text),
-		Evidence: []finding.Evidence{{Source: "pods/exec", Value: cut(f.Text)}},
+func notAllowed(failure *evidence.Failure) *credential.Fault {
+	f := unread(credential.ExecFailed)
+	f.Err, f.Attempt.Said = failure, cut(failure.Text)
+	if failure.Kind == evidence.Forbidden {
+		f.Problem, f.Attempt.User = credential.ExecForbidden, failure.User
 	}
-	if f.Kind == evidence.Forbidden {
-		u.Text = "the caller may not run commands in the Pod: " + f.Text
-		command := ""
-		if f.User != "" {
-			command = mayExec(p, f.User)
-		}
-		u.Remedy = append(u.Remedy, finding.Remedy{
-			Description: "An administrator can give the right to run commands in this one Pod. It is a right to everything that the Pod may do.",
-			Command:     command,
-		})
-	}
-	u.Remedy = append(u.Remedy, instead(p))
-	return u
+	return f
 }
 
-// mayExec hands the right to run commands in the Pod to a user. The names of Pod and
-// namespace are those of objects; a user may have any.
-func mayExec(p *credential.Projected, user string) string {
-	manifest := fmt.Sprintf(`apiVersion: v1
-kind: List
-items:
-- apiVersion: rbac.authorization.k8s.io/v1
-  kind: Role
-  metadata: {name: exec-in-pod, namespace: %[1]s}
-  rules:
-  - apiGroups: [""]
-    resources: [pods/exec]
-    resourceNames: [%[2]s]
-    verbs: [create, get]
-- apiVersion: rbac.authorization.k8s.io/v1
-  kind: RoleBinding
-  metadata: {name: exec-in-pod, namespace: %[1]s}
-  roleRef:
-    apiGroup: rbac.authorization.k8s.io
-    kind: Role
-    name: exec-in-pod
-  subjects:
-  - apiGroup: rbac.authorization.k8s.io
-    kind: User
-    name: %[3]s
-`, strconv.Quote(p.Namespace), strconv.Quote(p.Pod), strconv.QuoteToASCII(user))
-	// Reports indent commands, and YAML takes that: it is one document.
-	return "printf %s '\n" + strings.ReplaceAll(manifest, "'", `'\''`) + "' | kubectl apply -f -"
-}
-
-// groupFor gives the Pods of the same controller a group that may read their tokens;
-// empty where nothing that can be changed controls the Pod.
-func groupFor(p *corev1.Pod) string {
-	const patch = ` --patch '{"spec": {"template": {"spec": {"securityContext": {"fsGroup": 65532}}}}}'`
+// ownerOf is the controller of the Pod's controller, whose template can be changed; empty
+// where there is none.
+func ownerOf(p *corev1.Pod) (kind, name string) {
 	for _, owner := range p.OwnerReferences {
 		if owner.Controller == nil || !*owner.Controller || !finding.ObjectName(owner.Name) {
 			continue
 		}
 		switch hash := p.Labels["pod-template-hash"]; {
 		case owner.Kind == "StatefulSet", owner.Kind == "DaemonSet":
-			return fmt.Sprintf("kubectl --namespace %s patch %s %s", p.Namespace, strings.ToLower(owner.Kind), owner.Name) + patch
+			return strings.ToLower(owner.Kind), owner.Name
 		case owner.Kind == "ReplicaSet" && hash != "" && strings.HasSuffix(owner.Name, "-"+hash):
-			return fmt.Sprintf("kubectl --namespace %s patch deployment %s", p.Namespace, strings.TrimSuffix(owner.Name, "-"+hash)) + patch
+			return "deployment", strings.TrimSuffix(owner.Name, "-"+hash)
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // missingProgram reports whether a command did not run because the image has no such
@@ -287,85 +221,45 @@ func missingProgram(program string, ran cluster.Ran) (text string, absent bool) 
 	return text, false
 }
 
-// notRunning says why no command can run in a container; empty where one may. A Pod
+// notRunning says why no command can run in a container; nil where one may. A Pod
 // whose status says nothing of the container is tried.
-func notRunning(p *corev1.Pod, name string) string {
-	where := fmt.Sprintf("container %s of pod %s/%s is not running", name, p.Namespace, p.Name)
+func notRunning(p *corev1.Pod, name string) *credential.Fault {
 	if p.Spec.NodeName == "" {
-		return where + ": no node has been found for the Pod yet"
+		return unread(credential.PodUnscheduled)
 	}
 	for _, statuses := range [][]corev1.ContainerStatus{p.Status.ContainerStatuses, p.Status.InitContainerStatuses, p.Status.EphemeralContainerStatuses} {
 		for _, s := range statuses {
-			switch {
+			switch ended, waiting := s.State.Terminated, s.State.Waiting; {
 			case s.Name != name || s.State.Running != nil:
-			case s.State.Terminated != nil:
-				return fmt.Sprintf("%s: it ended at %s with exit code %d%s", where, s.State.Terminated.FinishedAt.UTC().Format("2006-01-02 15:04:05Z"), s.State.Terminated.ExitCode, because(s.State.Terminated.Reason))
-			case s.State.Waiting != nil:
-				return where + ": it is waiting" + because(s.State.Waiting.Reason)
+			case ended != nil:
+				f := unread(credential.ContainerEnded)
+				f.Attempt.Ended, f.Attempt.ExitCode, f.Attempt.Reason = ended.FinishedAt.Time, int(ended.ExitCode), ended.Reason
+				return f
+			case waiting != nil:
+				f := unread(credential.ContainerWaiting)
+				f.Attempt.Reason = waiting.Reason
+				return f
 			}
 		}
 	}
 	switch p.Status.Phase {
 	case corev1.PodSucceeded, corev1.PodFailed:
-		return fmt.Sprintf("%s: the Pod has ended, its phase is %s", where, p.Status.Phase)
+		f := unread(credential.PodEnded)
+		f.Attempt.Reason = string(p.Status.Phase)
+		return f
 	}
-	return ""
+	return nil
 }
 
-func because(reason string) string {
-	if reason == "" {
-		return ""
-	}
-	return " (" + reason + ")"
-}
-
-// securityOf is what the spec says of the user that a container runs as.
-func securityOf(p *corev1.Pod, name string) []finding.Evidence {
-	id := func(n *int64) string {
-		if n == nil {
-			return "not set"
-		}
-		return fmt.Sprint(*n)
-	}
-	var user, group, fsGroup *int64
+// securityOf notes what the spec says of the user that a container runs as.
+func securityOf(p *corev1.Pod, name string, a *credential.Attempt) {
 	if s := p.Spec.SecurityContext; s != nil {
-		user, group, fsGroup = s.RunAsUser, s.RunAsGroup, s.FSGroup
+		a.RunAsUser, a.RunAsGroup, a.FSGroup = s.RunAsUser, s.RunAsGroup, s.FSGroup
 	}
 	for _, c := range p.Spec.Containers {
 		if s := c.SecurityContext; c.Name == name && s != nil {
-			if s.RunAsUser != nil {
-				user = s.RunAsUser
-			}
-			if s.RunAsGroup != nil {
-				group = s.RunAsGroup
-			}
+			a.RunAsUser, a.RunAsGroup = cmp.Or(s.RunAsUser, a.RunAsUser), cmp.Or(s.RunAsGroup, a.RunAsGroup)
 		}
-	}
-	return []finding.Evidence{{Source: "securityContext in the Pod's spec", Value: fmt.Sprintf("runAsUser %s, runAsGroup %s, fsGroup %s", id(user), id(group), id(fsGroup))}}
-}
-
-// instead is how to ask about a token like the one that could not be read.
-func instead(p *credential.Projected) finding.Remedy {
-	if p.Undeclared {
-		return finding.Remedy{Description: "Copy what stands there to a file and hand that over: kubectl authn explain -f FILE."}
-	}
-	audience := ""
-	if p.Audience != "" {
-		audience = " --audience " + finding.Word(p.Audience)
-	}
-	return finding.Remedy{
-		Description: "Ask about a fresh token like it, which is bound to the same Pod; it shows what the API server makes of such tokens, not what stands in the file.",
-		Command: fmt.Sprintf("kubectl authn mint %s --namespace %s%s --bound-object-kind Pod --bound-object-name %s | kubectl authn explain -%s",
-			finding.Word(p.ServiceAccount), finding.Word(p.Namespace), audience, finding.Word(p.Pod), audience),
-	}
-}
-
-// lookInside is how a person can look at a file in an image without programs.
-func lookInside(p *credential.Projected) finding.Remedy {
-	return finding.Remedy{
-		Description: "Or look at the file yourself, from an ephemeral container with programs, which stays in the Pod as long as that lives: there it is /proc/1/root" + p.Path + ".",
-		Command: fmt.Sprintf("kubectl --namespace %s debug %s -it --image=busybox --target=%s -- sh",
-			finding.Word(p.Namespace), finding.Word(p.Pod), finding.Word(p.Container)),
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -86,7 +87,10 @@ func TestNotRunning(t *testing.T) {
 		"the Pod has ended":        {over, "main", "phase is Succeeded"},
 		"a Pod that has no status": {&corev1.Pod{Spec: corev1.PodSpec{NodeName: "n1"}}, "main", ""},
 	} {
-		got := notRunning(c.pod, c.container)
+		got := ""
+		if f := notRunning(c.pod, c.container); f != nil {
+			got = diagnose.Unread(&credential.Projected{Unread: f}).Detail
+		}
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q", name, got)
 		}
@@ -126,15 +130,16 @@ func TestJudge(t *testing.T) {
 			got = credentialOf.Token.Raw.Reveal()
 		}
 		if len(credentialOf.Faults) == 1 {
-			f := credentialOf.Faults[0]
+			f := told(credentialOf, credentialOf.Faults[0])
 			fault = f.Detail
-			if f.ID != finding.TokenFileUnreadable || f.Effect != credential.Unavailable || len(f.Evidence) == 0 || len(f.Remedy) == 0 {
+			if f.ID != finding.TokenFileUnreadable || credentialOf.Faults[0].Effect != credential.Unavailable || len(f.Evidence) == 0 || len(f.Remedy) == 0 {
 				t.Errorf("%s: %+v", name, f)
 			}
 		}
 		unread := ""
-		if u := credentialOf.Projected.Unread; u != nil {
-			unread = u.Text
+		if credentialOf.Projected.Unread != nil {
+			u := diagnose.Unread(credentialOf.Projected)
+			unread = u.Detail
 			if len(u.Evidence) == 0 || len(u.Remedy) == 0 {
 				t.Errorf("%s: %+v", name, u)
 			}
@@ -148,41 +153,41 @@ func TestJudge(t *testing.T) {
 // The right that is missing is named, and who it is that has not got it.
 func TestExecNotAllowed(t *testing.T) {
 	p := podOf(corev1.ContainerState{})
-	r := &podReader{Resolver: &Resolver{}, pod: p}
 	d := describe(p, "main", "/token", &corev1.ServiceAccountTokenProjection{Path: "token", Audience: "vault"}, false).Projected
-	u := r.notAllowed(d, &evidence.Failure{Kind: evidence.Forbidden, Text: `pods "web" is forbidden`, User: "jane"})
+	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Forbidden, Text: `pods "web" is forbidden`, User: "jane"})
+	u := diagnose.Unread(d)
 	if len(u.Remedy) != 2 || !strings.Contains(u.Remedy[0].Command, `name: "jane"`) || !strings.Contains(u.Remedy[0].Command, `resourceNames: ["web"]`) || !strings.Contains(u.Remedy[1].Command, "--audience vault") {
 		t.Errorf("%+v", u)
 	}
-	u = r.notAllowed(d, &evidence.Failure{Kind: evidence.Unreachable, Text: "no answer in time"})
-	if len(u.Remedy) != 1 || !strings.Contains(u.Text, "no answer in time") {
+	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Unreachable, Text: "no answer in time"})
+	if u := diagnose.Unread(d); len(u.Remedy) != 1 || !strings.Contains(u.Detail, "no answer in time") {
 		t.Errorf("%+v", u)
 	}
 }
 
 // What can be changed is the controller's controller.
-func TestGroupFor(t *testing.T) {
+func TestOwnerOf(t *testing.T) {
 	yes := true
 	for name, c := range map[string]struct {
 		kind, owner string
 		want        string
 	}{
-		"a Deployment's":      {"ReplicaSet", "web-5d4f", "kubectl --namespace shop patch deployment web --patch "},
+		"a Deployment's":      {"ReplicaSet", "web-5d4f", "deployment web"},
 		"a bare ReplicaSet's": {"ReplicaSet", "web", ""},
-		"a StatefulSet's":     {"StatefulSet", "web", "kubectl --namespace shop patch statefulset web --patch "},
-		"a DaemonSet's":       {"DaemonSet", "web", "kubectl --namespace shop patch daemonset web --patch "},
+		"a StatefulSet's":     {"StatefulSet", "web", "statefulset web"},
+		"a DaemonSet's":       {"DaemonSet", "web", "daemonset web"},
 		"a Job's":             {"Job", "web", ""},
 		"no object's name":    {"DaemonSet", "--all", ""},
 	} {
 		p := podOf(corev1.ContainerState{})
 		p.Labels = map[string]string{"pod-template-hash": "5d4f"}
 		p.OwnerReferences = []metav1.OwnerReference{{Kind: c.kind, Name: c.owner, Controller: &yes}}
-		if got := groupFor(p); !strings.HasPrefix(got, c.want) || (got == "") != (c.want == "") {
-			t.Errorf("%s: %s", name, got)
+		if kind, owner := ownerOf(p); strings.TrimSpace(kind+" "+owner) != c.want {
+			t.Errorf("%s: %s %s", name, kind, owner)
 		}
 	}
-	if got := groupFor(podOf(corev1.ContainerState{})); got != "" {
-		t.Errorf("of a Pod by itself: %s", got)
+	if _, owner := ownerOf(podOf(corev1.ContainerState{})); owner != "" {
+		t.Errorf("of a Pod by itself: %s", owner)
 	}
 }
 
@@ -287,7 +292,7 @@ func TestNoProgramTextOnWindows(t *testing.T) {
 			defer func() { _ = recover() }() // there is no caller
 			r.read(t.Context(), c)
 		}()
-		if c.Projected.Unread == nil || !strings.Contains(c.Projected.Unread.Text, "cmd.exe") {
+		if c.Projected.Unread == nil || c.Projected.Unread.Problem != credential.PathIsProgramText {
 			t.Errorf("%q: %+v", file, c.Projected.Unread)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
@@ -35,12 +35,15 @@ var patience = 3 * time.Second
 
 // timeoutError is a plugin, or an auth provider, that took too long and was ended.
 type timeoutError struct {
-	what  string
+	what  finding.Text
 	after time.Duration
 }
 
-func (e *timeoutError) Error() string {
-	return fmt.Sprintf("%s had not ended after %s and was stopped", e.what, e.after)
+func (e *timeoutError) Error() string { return e.Text().String() }
+
+// Text is the error with its values.
+func (e *timeoutError) Text() finding.Text {
+	return finding.T("%s had not ended after %s and was stopped", e.what, finding.Message(e.after.String()))
 }
 
 // Produce has client-go produce what config's user sends, where a program or a login does:
@@ -82,12 +85,12 @@ func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, 
 	if !plugin && config.AuthProvider == nil {
 		return capture(ctx, config)
 	}
-	timeout, what := r.Timeout, ""
+	timeout, what := r.Timeout, finding.Text{}
 	if plugin {
-		timeout, what = r.PluginTimeout, fmt.Sprintf("the exec plugin %q", config.ExecProvider.Command)
+		timeout, what = r.PluginTimeout, finding.T("the exec plugin %q", finding.Program.Of(config.ExecProvider.Command))
 		defer waiting.For(ctx, "", "running the exec plugin "+filepath.Base(config.ExecProvider.Command)+"; Ctrl-C stops")()
 	} else {
-		what = fmt.Sprintf("the auth provider %q", config.AuthProvider.Name)
+		what = finding.T("the auth provider %q", finding.Program.Of(config.AuthProvider.Name))
 		defer waiting.For(ctx, "", "waiting for the auth provider "+config.AuthProvider.Name)()
 	}
 	others := children()
@@ -114,7 +117,7 @@ func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, 
 			return prepared{}, ctx.Err()
 		case <-notice:
 			if !waiting.Watched(ctx) {
-				r.Notice("note: waiting for " + what + ", as kubectl does; Ctrl-C stops")
+				r.Notice(finding.T("note: waiting for %s, as kubectl does; Ctrl-C stops", what).String())
 			}
 		case <-limit:
 			end(others)

@@ -3,15 +3,14 @@ package resolve
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // Readable says of the files that client-go reads for the caller's configuration which it
@@ -27,13 +26,13 @@ func (r *Resolver) Readable() error {
 		case name == "":
 			return nil
 		case errors.As(err, &bound) && !isFolder(r, name):
-			return &fs.PathError{Op: "read", Path: name, Err: reword.Error("it "+bound.Reason, bound)}
+			return &fs.PathError{Op: "read", Path: name, Err: finding.Reword(bound, "it %s", finding.Message(bound.Reason))}
 		}
 		// What comes of it client-go says itself.
 		return nil
 	}
 	if len(raw.Clusters) == 0 && len(raw.AuthInfos) == 0 {
-		if err := errors.Join(look(podToken), look(podCA), look(cluster.PodFolder+"/namespace")); err != nil {
+		if err := errors.Join(look(podToken), look(podCA), look(credential.PodFolder+"/namespace")); err != nil {
 			return err
 		}
 	}
@@ -47,7 +46,7 @@ func (r *Resolver) Readable() error {
 		}
 		// client-go reads it now and whenever a minute has passed, which no pipe bears.
 		if info, err := r.Files.Stat(auth.TokenFile); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-			return &fs.PathError{Op: "read", Path: auth.TokenFile, Err: errors.New("it is a pipe, which client-go could read only once")}
+			return &fs.PathError{Op: "read", Path: auth.TokenFile, Err: finding.Errorf("it is a pipe, which client-go could read only once")}
 		}
 	}
 	name := r.cluster(raw)
@@ -56,14 +55,18 @@ func (r *Resolver) Readable() error {
 		ca = c.CertificateAuthority
 	}
 	var all []error
-	for _, f := range []struct{ what, name, of string }{
-		{"client-cert", cmp.Or(r.Flags.ClientCertificate, auth.ClientCertificate), user},
-		{"client-key", cmp.Or(r.Flags.ClientKey, auth.ClientKey), user},
-		{"certificate-authority", cmp.Or(r.Flags.CertificateAuthority, ca), name},
+	for _, f := range []struct {
+		what finding.Text
+		name string
+		of   finding.Name
+	}{
+		{finding.T("client-cert"), cmp.Or(r.Flags.ClientCertificate, auth.ClientCertificate), finding.User.Of(user)},
+		{finding.T("client-key"), cmp.Or(r.Flags.ClientKey, auth.ClientKey), finding.User.Of(user)},
+		{finding.T("certificate-authority"), cmp.Or(r.Flags.CertificateAuthority, ca), finding.Cluster.Of(name)},
 	} {
 		if err := look(f.name); err != nil {
 			// In client-go's words.
-			all = append(all, fmt.Errorf("unable to read %s %s for %s due to %w", f.what, f.name, f.of, err))
+			all = append(all, finding.Errorf("unable to read %s %s for %s due to %s", f.what, finding.File.Of(f.name), f.of, finding.Err(err)))
 		}
 	}
 	if len(all) == 0 {

@@ -6,7 +6,6 @@ package resolve
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path"
 	"regexp"
@@ -75,7 +74,7 @@ func (e *Error) Error() string { return e.Err.Error() }
 func (e *Error) Unwrap() error { return e.Err }
 
 // wrong is input that is wrong or unreadable.
-func wrong(format string, args ...any) *Error { return &Error{Err: fmt.Errorf(format, args...)} }
+func wrong(err error) *Error { return &Error{Err: err} }
 
 func (e *Error) hint(lines ...string) *Error {
 	e.Hints = append(e.Hints, lines...)
@@ -95,16 +94,16 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 	if arg == nil || filename != "" || !namesPod(*arg) {
 		switch {
 		case r.Exec:
-			return nil, wrong("--exec reads the token of a Pod in its container, and the credential is not pod/NAME")
+			return nil, wrong(finding.Errorf("--exec reads the token of a Pod in its container, and the credential is not pod/NAME"))
 		case r.Container != "":
-			return nil, wrong("--container chooses among the tokens of a Pod, and the credential is not pod/NAME")
+			return nil, wrong(finding.Errorf("--container chooses among the tokens of a Pod, and the credential is not pod/NAME"))
 		case r.Path != "":
-			return nil, wrong("--path chooses among the tokens of a Pod, and the credential is not pod/NAME")
+			return nil, wrong(finding.Errorf("--path chooses among the tokens of a Pod, and the credential is not pod/NAME"))
 		}
 	}
 	switch {
 	case arg != nil && filename != "":
-		return nil, wrong("a credential as an argument and --filename are both given: which one is meant?")
+		return nil, wrong(finding.Errorf("a credential as an argument and --filename are both given: which one is meant?"))
 	case filename == "-", arg != nil && *arg == "-":
 		return one(r.stdin())
 	case filename != "":
@@ -123,7 +122,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 		}
 	}
 	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) && !r.isPath(*arg) {
-		return nil, wrong("a credential is not found under %s/", kind).
+		return nil, wrong(finding.Errorf("a credential is not found under %s/", finding.Standard(kind))).
 			hint(append(workload(kind), "secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -")...)
 	}
 	return one(r.literal(*arg))
@@ -151,12 +150,13 @@ func namesPod(arg string) bool {
 
 // fromFile stands for a credential that has to be kept in a file to be asked about
 // again: it is not repeated in a command.
-const fromFile = "-f TOKEN-FILE"
+var fromFile = finding.Run("-f TOKEN-FILE")
 
 // notAName refuses what stands behind KIND/ and can be no object's name. It is not
 // repeated: it may be a token.
 func notAName(kind string) *Error {
-	return wrong("what stands behind %s/ is not a name that an object can have: write %s/NAME", kind, kind)
+	of := finding.Standard(kind)
+	return wrong(finding.Errorf("what stands behind %s/ is not a name that an object can have: write %s/NAME", of, of))
 }
 
 // literal is a credential written as an argument.
@@ -164,16 +164,16 @@ func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
 		switch info, err := r.Files.Stat(arg); {
 		case err == nil && info.IsDir() && strings.Contains(arg, "/"):
-			return nil, wrong("the argument %q is the name of a directory, not a credential", arg).hint(readFile)
+			return nil, wrong(finding.Errorf("the argument %q is the name of a directory, not a credential", finding.File.Of(arg))).hint(readFile)
 		case err == nil && !info.IsDir():
-			return nil, wrong("the argument %q is the name of a file, not a credential", arg).hint("to read the credential in it: -f " + finding.Word(arg))
+			return nil, wrong(finding.Errorf("the argument %q is the name of a file, not a credential", finding.File.Of(arg))).hint("to read the credential in it: -f " + finding.Word(arg))
 		case r.isPath(arg):
-			return nil, wrong("the argument is the path of a file that is not there, not a credential").hint(readFile)
+			return nil, wrong(finding.Errorf("the argument is the path of a file that is not there, not a credential")).hint(readFile)
 		}
 	}
-	c, err := credential.Recognise([]byte(arg), "argument")
+	c, err := credential.Recognise([]byte(arg), credential.Argument)
 	if err != nil {
-		return nil, &Error{Err: err}
+		return nil, wrong(err)
 	}
 	c.Again = fromFile
 	return c, nil
@@ -207,38 +207,38 @@ func (r *Resolver) isPath(arg string) bool {
 var fileEndings = []string{".txt", ".token", ".tok", ".jwt", ".json", ".yaml", ".yml", ".pem", ".crt", ".cert", ".key", ".kubeconfig", ".conf", ".log"}
 
 func (r *Resolver) stdin() (*credential.Credential, error) {
-	const name = "standard input"
-	data, err := input.All(r.Stdin, name, input.MaxGiven)
-	return recognise(data, err, name, name)
+	data, err := input.All(r.Stdin, credential.Stdin.String(), input.MaxGiven)
+	return recognise(data, err, credential.Stdin, "")
 }
 
 func (r *Resolver) file(name string) (*credential.Credential, error) {
 	data, err := r.Files.Read(name, input.MaxGiven)
 	var bound *input.Error
 	if err != nil && !errors.As(err, &bound) {
-		return nil, wrong("--filename: %w", err)
+		return nil, wrong(finding.Errorf("--filename: %s", finding.Err(err)))
 	}
-	return recognise(data, err, "file "+name, name)
+	return recognise(data, err, finding.T("file %s", finding.File.Of(name)), name)
 }
 
-// recognise makes a credential of what was read, or an *Error of why it was not.
-func recognise(data []byte, err error, source, name string) (*credential.Credential, error) {
+// recognise makes a credential of what was read, or an *Error of why it was not; name is that
+// of the file, if it was one.
+func recognise(data []byte, err error, source finding.Text, name string) (*credential.Credential, error) {
 	var bound *input.Error
 	switch {
 	case errors.As(err, &bound):
 		named := *bound
-		named.Name = source
-		return nil, wrong("%w", &named)
+		named.Name = source.String()
+		return nil, wrong(&named)
 	case err != nil:
-		return nil, wrong("%s cannot be read: %w", source, err)
+		return nil, wrong(finding.Errorf("%s cannot be read: %s", source, finding.Err(err)))
 	}
 	c, err := credential.Recognise(data, source)
 	if err != nil {
 		return nil, &Error{Err: err, Hints: elsewhere(err, name)}
 	}
 	c.Again = fromFile
-	if source != name {
-		c.Again = "-f " + finding.Word(name)
+	if name != "" {
+		c.Again = finding.Run("-f").Argf("%s", finding.File.Of(name))
 	}
 	return c, nil
 }
@@ -264,7 +264,7 @@ func elsewhere(err error, file string) []string {
 	if finding.ObjectName(other.Name) {
 		name = other.Name
 	}
-	if file == "standard input" {
+	if file == "" {
 		file = "FILE"
 	}
 	switch other.Kind {
@@ -281,8 +281,8 @@ func elsewhere(err error, file string) []string {
 }
 
 // asked turns what kept the server from answering into an Error.
-func asked(what string, f *evidence.Failure) *Error {
-	e := wrong("%s: %w", what, f)
+func asked(what finding.Text, f *evidence.Failure) *Error {
+	e := wrong(finding.Errorf("%s: %s", what, finding.Err(f)))
 	switch f.Kind {
 	case evidence.Forbidden, evidence.Unauthenticated, evidence.Unreachable, evidence.Unusable:
 		e.Undecided = true

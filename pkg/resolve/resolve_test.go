@@ -30,6 +30,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -129,6 +130,11 @@ func sent(c *credential.Credential) string {
 	return strings.Join(parts, ", ")
 }
 
+// told is the finding that is made of a fault.
+func told(c *credential.Credential, f credential.Fault) finding.Finding {
+	return diagnose.FromFault(c, f)
+}
+
 func faults(c *credential.Credential) string {
 	var ids []string
 	for _, f := range c.Faults {
@@ -203,10 +209,11 @@ func TestContext(t *testing.T) {
 			if source == "" {
 				source = "kubeconfig context c user u"
 			}
-			if sent(got) != c.sent || faults(got) != c.faults || got.Source != source || !got.AsCaller {
+			if sent(got) != c.sent || faults(got) != c.faults || got.Source.String() != source || !got.AsCaller {
 				t.Errorf("%s sends %s, with %q: %+v", got.Source, sent(got), faults(got), got.Faults)
 			}
-			for _, f := range got.Faults {
+			for _, fault := range got.Faults {
+				f := told(got, fault)
 				if f.Detail == "" || strings.Contains(f.Detail, "\n") || strings.Contains(f.Detail, "PRIVATE") {
 					t.Errorf("%s says %q", f.ID, f.Detail)
 				}
@@ -234,7 +241,11 @@ func TestNobodyIsTold(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f, _ := all[0].Fault(credential.Dropped)
+			dropped, _ := all[0].Fault(credential.Dropped)
+			f := told(all[0], dropped)
+			if c.title == "" {
+				c.title = finding.New(f.ID, finding.Proved, "").Title
+			}
 			var commands []string
 			for _, r := range f.Remedy {
 				if r.Command != "" {
@@ -274,7 +285,7 @@ func TestInCluster(t *testing.T) {
 		return &rest.Config{Host: "https://10.0.0.1", BearerTokenFile: tokenFile, BearerToken: "in-cluster-token"}, nil
 	}
 	all, err := r.Resolve(t.Context(), nil, "")
-	if err != nil || all[0].Source != "in-cluster" || sent(all[0]) != `token "in-cluster-token"` || len(all[0].Faults) > 0 {
+	if err != nil || all[0].Source.String() != "in-cluster" || sent(all[0]) != `token "in-cluster-token"` || len(all[0].Faults) > 0 {
 		t.Errorf("%+v, %v", all, err)
 	}
 }
@@ -317,11 +328,14 @@ func TestNotOfPod(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := all[0].Faults[len(all[0].Faults)-1]
+			f := told(all[0], all[0].Faults[len(all[0].Faults)-1])
 			if f.ID != finding.NoCredential || len(f.Remedy) == 0 {
 				t.Fatalf("%+v", f)
 			}
-			hint := r.Hint()
+			hint := ""
+			if amiss := r.Amiss(); amiss != nil {
+				hint = told(nil, *amiss).Detail
+			}
 			if c.want == "" {
 				if strings.Contains(f.Detail, "Pod") || hint != "" {
 					t.Errorf("%+v, hint %q", f, hint)
@@ -402,14 +416,18 @@ func TestExecPlugins(t *testing.T) {
 			}
 			got := all[0]
 			fault, _ := got.Fault(credential.Unavailable)
-			if sent(got) != c.sent || fault.ID != c.fault || !strings.HasPrefix(got.Source, "exec ") {
+			if sent(got) != c.sent || fault.ID != c.fault || !strings.HasPrefix(got.Source.String(), "exec ") {
 				t.Errorf("%s sends %q, %+v", got.Source, sent(got), got.Faults)
 			}
-			if text := fmt.Sprintf("%+v", got.Faults); strings.Contains(text, "hunter2") {
+			var f finding.Finding
+			if c.fault != "" {
+				f = told(got, fault)
+			}
+			if text := fmt.Sprintf("%+v %+v", got.Faults, f); strings.Contains(text, "hunter2") {
 				t.Errorf("a fault repeats what the plugin printed: %s", text)
 			}
-			if c.fault != "" && (fault.Detail == "" || strings.Contains(fault.Detail, "\n") || len(fault.Remedy) == 0) {
-				t.Errorf("%+v", fault)
+			if c.fault != "" && (f.Detail == "" || strings.Contains(f.Detail, "\n") || len(f.Remedy) == 0) {
+				t.Errorf("%+v", f)
 			}
 		})
 	}
@@ -485,7 +503,7 @@ func TestArguments(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if got := all[0]; sent(got) != c.sent || got.Source != c.source || got.AsCaller {
+				if got := all[0]; sent(got) != c.sent || got.Source.String() != c.source || got.AsCaller {
 					t.Errorf("%s sends %s", got.Source, sent(got))
 				}
 				return
@@ -572,7 +590,7 @@ func TestFromTheServer(t *testing.T) {
 		"serviceaccount/robot": `token "minted-for-600"`, "sa/robot": `token "minted-for-600"`,
 	} {
 		all, err := r.Resolve(t.Context(), &arg, "")
-		if err != nil || sent(all[0]) != want || !strings.Contains(all[0].Source, "shop/robot") {
+		if err != nil || sent(all[0]) != want || !strings.Contains(all[0].Source.String(), "shop/robot") {
 			t.Errorf("%s: %+v, %v", arg, all, err)
 		}
 	}
@@ -587,7 +605,7 @@ func TestFromTheServer(t *testing.T) {
 	}
 	var places []string
 	for _, c := range all {
-		places = append(places, c.Source)
+		places = append(places, c.Source.String())
 		if c.Token != nil || c.Projected == nil || c.Projected.ServiceAccount != "robot" || c.Projected.Node != "n1" {
 			t.Errorf("%+v", c.Projected)
 		}

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -17,13 +16,14 @@ func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credent
 	if err != nil {
 		return nil, err
 	}
+	of := finding.T("secret %s/%s", finding.Namespace.Of(namespace), finding.Secret.Of(name))
 	s, failure := caller.ReadSecret(ctx, namespace, name)
 	if failure != nil {
-		return nil, asked(fmt.Sprintf("secret %s/%s cannot be read", namespace, name), failure)
+		return nil, asked(finding.T("%s cannot be read", of), failure)
 	}
-	c := &credential.Credential{Source: fmt.Sprintf("secret %s/%s", namespace, name), Again: "secret/" + finding.Word(name) + " --namespace " + finding.Word(namespace)}
+	c := &credential.Credential{Source: of, Again: finding.Run("").Argf("secret/%s", finding.Secret.Of(name)).Flag("--namespace", finding.Namespace.Of(namespace))}
 	if err := c.FromSecret(string(s.Type), name, s.Data); err != nil {
-		return nil, &Error{Err: err}
+		return nil, wrong(err)
 	}
 	return c, nil
 }

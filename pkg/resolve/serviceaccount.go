@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"context"
-	"fmt"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 
@@ -23,15 +22,16 @@ func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential
 	if err != nil {
 		return nil, err
 	}
+	of := finding.T("serviceaccount %s/%s", finding.Namespace.Of(namespace), finding.ServiceAccount.Of(name))
 	seconds := int64(tenMinutes)
 	request, _, failure := caller.RequestToken(ctx, namespace, name, authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds})
 	if failure != nil {
-		return nil, asked(fmt.Sprintf("no token of serviceaccount %s/%s could be had", namespace, name), failure)
+		return nil, asked(finding.T("no token of %s could be had", of), failure)
 	}
-	r.Notice(fmt.Sprintf("minted a ten-minute token of serviceaccount %s/%s", namespace, name))
+	r.Notice(finding.T("minted a ten-minute token of %s", of).String())
 	return &credential.Credential{
-		Source: fmt.Sprintf("serviceaccount %s/%s", namespace, name),
-		Again:  "serviceaccount/" + finding.Word(name) + " --namespace " + finding.Word(namespace),
+		Source: of,
+		Again:  finding.Run("").Argf("serviceaccount/%s", finding.ServiceAccount.Of(name)).Flag("--namespace", finding.Namespace.Of(namespace)),
 		Token:  token.Parse(request.Status.Token),
 	}, nil
 }

@@ -9,6 +9,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	loader "github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -22,12 +23,15 @@ func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credenti
 	if inCluster(config, auth) {
 		return traceOfPod(t, config)
 	}
-	add := func(setting, value, flag, flagged, key, file string) {
+	say := func(setting string, value finding.Text, key, file string) {
+		t.Settings = append(t.Settings, credential.Setting{Name: setting, Value: value, Key: key, File: file})
+	}
+	add := func(setting string, kind finding.Kind, value, flag, flagged, key, file string) {
 		if flagged != "" {
 			value, key, file = flagged, flag, ""
 		}
 		if value != "" {
-			t.Settings = append(t.Settings, credential.Setting{Name: setting, Value: value, Key: key, File: file})
+			say(setting, finding.T("%s", kind.Of(value)), key, file)
 		}
 	}
 	f := &r.Flags
@@ -35,40 +39,40 @@ func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credenti
 	if c := raw.Contexts[name]; c != nil {
 		contextFile = c.LocationOfOrigin
 	}
-	add("context", name, "--context", f.Context, "current-context", chosenBy)
-	add("user", user, "--user", f.User, "user of the context", contextFile)
+	add("context", finding.Context, name, "--context", f.Context, "current-context", chosenBy)
+	add("user", finding.User, user, "--user", f.User, "user of the context", contextFile)
 	cluster := r.cluster(raw)
-	add("cluster", cluster, "--cluster", f.Cluster, "cluster of the context", contextFile)
+	add("cluster", finding.Cluster, cluster, "--cluster", f.Cluster, "cluster of the context", contextFile)
 	entry := raw.Clusters[cluster]
 	if entry == nil {
 		entry = &clientcmdapi.Cluster{}
 	}
 	server := entry.Server
 	if server == "" && config != nil {
-		add("server", config.Host, "--server", f.Server, "kubectl's default", "")
+		add("server", finding.URL, config.Host, "--server", f.Server, "kubectl's default", "")
 	} else {
-		add("server", token.RedactURL(server), "--server", token.RedactURL(f.Server), "server of the cluster", entry.LocationOfOrigin)
+		add("server", finding.URL, token.RedactURL(server), "--server", token.RedactURL(f.Server), "server of the cluster", entry.LocationOfOrigin)
 	}
-	add("tls-server-name", entry.TLSServerName, "--tls-server-name", f.TLSServerName, "tls-server-name of the cluster", entry.LocationOfOrigin)
+	add("tls-server-name", finding.Host, entry.TLSServerName, "--tls-server-name", f.TLSServerName, "tls-server-name of the cluster", entry.LocationOfOrigin)
 	switch {
 	case f.Insecure:
-		add("server's CA", "not checked", "", "", "--insecure-skip-tls-verify", "")
+		say("server's CA", finding.T("not checked"), "--insecure-skip-tls-verify", "")
 	case f.CertificateAuthority != "":
-		add("server's CA", f.CertificateAuthority, "", "", "--certificate-authority", "")
+		add("server's CA", finding.File, f.CertificateAuthority, "", "", "--certificate-authority", "")
 	case entry.InsecureSkipTLSVerify:
-		add("server's CA", "not checked", "", "", "insecure-skip-tls-verify of the cluster", entry.LocationOfOrigin)
+		say("server's CA", finding.T("not checked"), "insecure-skip-tls-verify of the cluster", entry.LocationOfOrigin)
 	case len(entry.CertificateAuthorityData) > 0:
-		add("server's CA", "inline", "", "", "certificate-authority-data of the cluster", entry.LocationOfOrigin)
+		say("server's CA", finding.T("inline"), "certificate-authority-data of the cluster", entry.LocationOfOrigin)
 	default:
-		add("server's CA", entry.CertificateAuthority, "", "", "certificate-authority of the cluster", entry.LocationOfOrigin)
+		add("server's CA", finding.File, entry.CertificateAuthority, "", "", "certificate-authority of the cluster", entry.LocationOfOrigin)
 	}
 	if config != nil {
 		r.traceProxy(t, config, entry)
 	}
 	if auth != nil {
-		add("acts as", auth.Impersonate, "--as", f.Impersonate, "as of the user", auth.LocationOfOrigin)
+		add("acts as", finding.User, auth.Impersonate, "--as", f.Impersonate, "as of the user", auth.LocationOfOrigin)
 	} else {
-		add("acts as", "", "--as", f.Impersonate, "", "")
+		add("acts as", finding.User, "", "--as", f.Impersonate, "", "")
 	}
 	r.traceMethods(t, auth)
 	return t
@@ -83,8 +87,7 @@ func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (cho
 			return files[0]
 		}
 	}
-	type key struct{ list, name string }
-	seen := map[key]bool{}
+	seen := map[finding.Name]bool{}
 	for _, name := range files {
 		if name == "" {
 			continue
@@ -96,11 +99,10 @@ func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (cho
 				chosenBy = name
 			}
 			for _, entry := range namesOf(config) {
-				k := key{entry[0], entry[1]}
-				if seen[k] && counts(raw, r, k.list, k.name) {
-					file.Ignored = append(file.Ignored, k.list+" "+k.name)
+				if seen[entry] && counts(raw, r, entry) {
+					file.Ignored = append(file.Ignored, finding.T("%s %s", listOf(entry), entry))
 				}
-				seen[k] = true
+				seen[entry] = true
 			}
 		}
 		t.Files = append(t.Files, file)
@@ -109,27 +111,38 @@ func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (cho
 }
 
 // counts reports whether the entry is one that the current context uses.
-func counts(raw clientcmdapi.Config, r *Resolver, list, name string) bool {
+func counts(raw clientcmdapi.Config, r *Resolver, entry finding.Name) bool {
 	context, user, _ := r.current(raw)
-	switch list {
-	case "context":
-		return name == context
-	case "user":
-		return name == user
+	switch entry.Kind {
+	case finding.Context:
+		return entry.Value == context
+	case finding.User:
+		return entry.Value == user
 	}
-	return name == r.cluster(raw)
+	return entry.Value == r.cluster(raw)
 }
 
-func namesOf(config *clientcmdapi.Config) [][2]string {
-	var out [][2]string
+// listOf says what the entry is one of.
+func listOf(entry finding.Name) finding.Text {
+	switch entry.Kind {
+	case finding.Context:
+		return finding.T("context")
+	case finding.User:
+		return finding.T("user")
+	}
+	return finding.T("cluster")
+}
+
+func namesOf(config *clientcmdapi.Config) []finding.Name {
+	var out []finding.Name
 	for name := range config.Contexts {
-		out = append(out, [2]string{"context", name})
+		out = append(out, finding.Context.Of(name))
 	}
 	for name := range config.Clusters {
-		out = append(out, [2]string{"cluster", name})
+		out = append(out, finding.Cluster.Of(name))
 	}
 	for name := range config.AuthInfos {
-		out = append(out, [2]string{"user", name})
+		out = append(out, finding.User.Of(name))
 	}
 	return out
 }
@@ -137,11 +150,11 @@ func namesOf(config *clientcmdapi.Config) [][2]string {
 // traceProxy says through which proxy the server is reached, and by which setting.
 func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *clientcmdapi.Cluster) {
 	if r.Flags.ProxyURL != "" {
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: token.RedactURL(r.Flags.ProxyURL), Key: "--proxy-url"})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(r.Flags.ProxyURL))), Key: "--proxy-url"})
 		return
 	}
 	if entry.ProxyURL != "" {
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: token.RedactURL(entry.ProxyURL), Key: "proxy-url of the cluster", File: entry.LocationOfOrigin})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(entry.ProxyURL))), Key: "proxy-url of the cluster", File: entry.LocationOfOrigin})
 		return
 	}
 	server, _, err := rest.DefaultServerUrlFor(config)
@@ -161,11 +174,11 @@ func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *c
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: server})
 	switch {
 	case err != nil:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: "an address that cannot be used", Key: variable})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("an address that cannot be used"), Key: variable})
 	case proxy == nil:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: "none: this server is exempt", Key: "NO_PROXY"})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("none: this server is exempt"), Key: "NO_PROXY"})
 	default:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: token.RedactURL(proxy.String()), Key: variable})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(proxy.String()))), Key: variable})
 	}
 }
 
@@ -175,38 +188,38 @@ func (r *Resolver) traceMethods(t *credential.Trace, auth *clientcmdapi.AuthInfo
 		auth = &clientcmdapi.AuthInfo{}
 	}
 	file := auth.LocationOfOrigin
-	add := func(kind, name, key, file string) *credential.Method {
-		t.Methods = append(t.Methods, credential.Method{Type: kind, Name: name, Key: key, File: file})
+	add := func(kind string, name finding.Name, key, file string) *credential.Method {
+		t.Methods = append(t.Methods, credential.Method{Type: kind, Name: finding.T("%s", name), Key: key, File: file})
 		return &t.Methods[len(t.Methods)-1]
 	}
 	switch {
 	case r.Flags.ClientCertificate != "":
-		add(credential.MethodCertificate, r.Flags.ClientCertificate, "--client-certificate", "")
+		add(credential.MethodCertificate, finding.File.Of(r.Flags.ClientCertificate), "--client-certificate", "")
 	case len(auth.ClientCertificateData) > 0:
-		add(credential.MethodCertificate, "", "client-certificate-data", file)
+		add(credential.MethodCertificate, finding.Name{}, "client-certificate-data", file)
 	case auth.ClientCertificate != "":
-		add(credential.MethodCertificate, auth.ClientCertificate, "client-certificate", file)
+		add(credential.MethodCertificate, finding.File.Of(auth.ClientCertificate), "client-certificate", file)
 	}
 	if auth.TokenFile != "" {
-		add(credential.MethodTokenFile, auth.TokenFile, "tokenFile", file)
+		add(credential.MethodTokenFile, finding.File.Of(auth.TokenFile), "tokenFile", file)
 	}
 	if r.Flags.Token != "" {
-		add(credential.MethodToken, "", "--token", "")
+		add(credential.MethodToken, finding.Name{}, "--token", "")
 	}
 	if auth.Token != "" {
-		m := add(credential.MethodToken, "", "token", file)
+		m := add(credential.MethodToken, finding.Name{}, "token", file)
 		if r.Flags.Token != "" {
-			m.Client, m.Why = credential.NotSent, "--token replaces it"
+			m.Client, m.Why = credential.NotSent, finding.T("--token replaces it")
 		}
 	}
 	if auth.Username != "" || auth.Password != "" {
-		add(credential.MethodBasic, auth.Username, "username", file)
+		add(credential.MethodBasic, finding.User.Of(auth.Username), "username", file)
 	}
 	if auth.Exec != nil {
-		add(credential.MethodExec, auth.Exec.Command, "exec", file)
+		add(credential.MethodExec, finding.Program.Of(auth.Exec.Command), "exec", file)
 	}
 	if auth.AuthProvider != nil {
-		add(credential.MethodAuthProvider, auth.AuthProvider.Name, "auth-provider", file)
+		add(credential.MethodAuthProvider, finding.Program.Of(auth.AuthProvider.Name), "auth-provider", file)
 	}
 }
 
@@ -218,6 +231,7 @@ func settle(c *credential.Credential, config *rest.Config) {
 	}
 	fault, broken := c.Fault(credential.Unavailable)
 	dropped, isDropped := c.Fault(credential.Dropped)
+	unread := unreadFile(c)
 	has := map[string]bool{}
 	for _, m := range c.Trace.Methods {
 		has[m.Type] = true
@@ -232,48 +246,46 @@ func settle(c *credential.Credential, config *rest.Config) {
 		m.Client = credential.NotSent
 		switch {
 		case isDropped && dropped.ID != "":
-			m.Why = "the server is spoken to over plain http"
+			m.Why = finding.T("the server is spoken to over plain http")
 		case broken:
-			m.Why = "nothing is, see " + string(fault.ID)
+			m.Why = finding.T("nothing is, see %s", fault.ID)
 			if blamed(fault, m.Type) {
-				m.Client, m.Why = credential.NotProduced, "see "+string(fault.ID)
+				m.Client, m.Why = credential.NotProduced, finding.T("see %s", fault.ID)
 			}
 		case m.Type == credential.MethodExec && produced, m.Type == credential.MethodBasic && c.Basic != nil,
 			m.Type == credential.MethodCertificate && c.Certificate != nil:
 			m.Client = credential.Sent
 		case m.Type == credential.MethodExec:
-			m.Why = "not run, because what stands beside it wins"
+			m.Why = finding.T("not run, because what stands beside it wins")
 		case m.Type == credential.MethodTokenFile && c.Token != nil:
 			m.Client = credential.Sent
-			if shadow, ok := remark(c, "reading it"); ok {
-				m.Client, m.Why = credential.NotProduced, shadow
+			if unread != nil {
+				m.Client, m.Why = credential.NotProduced, finding.T("%s", finding.Err(unread))
 			}
 		case m.Type == credential.MethodToken && c.Token != nil:
 			m.Client = credential.Sent
 			if sent := c.Token.Sent(); !sent.Possible {
-				m.Client, m.Why = credential.NotSent, sent.Reason.String()
+				m.Client, m.Why = credential.NotSent, sent.Reason
 			}
-			if _, unread := remark(c, "reading it"); has[credential.MethodTokenFile] && !unread {
-				m.Client, m.Why = credential.NotSent, "tokenFile wins"
+			if has[credential.MethodTokenFile] && unread == nil {
+				m.Client, m.Why = credential.NotSent, finding.T("tokenFile wins")
 			}
 		case m.Type == credential.MethodAuthProvider && c.Token != nil && !has[credential.MethodToken] && !has[credential.MethodTokenFile]:
 			m.Client = credential.Sent
 		default:
-			m.Why = "what stands beside it wins"
+			m.Why = finding.T("what stands beside it wins")
 		}
 	}
 }
 
-// remark finds what a remark about the credential says under a source.
-func remark(c *credential.Credential, source string) (string, bool) {
+// unreadFile is why a tokenFile beside a token cannot be read; nil where it can be.
+func unreadFile(c *credential.Credential) error {
 	for _, f := range c.Faults {
-		for _, e := range f.Evidence {
-			if f.Effect == credential.Remark && e.Source == source {
-				return e.Value, true
-			}
+		if f.ID == finding.TokenShadowedByTokenFile {
+			return f.Err
 		}
 	}
-	return "", false
+	return nil
 }
 
 // blamed reports whether a fault is one of this means of authentication.

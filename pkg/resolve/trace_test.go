@@ -102,11 +102,11 @@ func TestIllegalBase64(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%q: %v", value, err)
 		}
-		f := all[0].Faults[0]
-		if f.ID != finding.KubeconfigInvalid || f.Effect != credential.Unavailable || !strings.Contains(f.Detail, want) || !strings.Contains(f.Detail, `client-certificate-data of the user "u"`) {
+		f := told(all[0], all[0].Faults[0])
+		if f.ID != finding.KubeconfigInvalid || all[0].Faults[0].Effect != credential.Unavailable || !strings.Contains(f.Detail, want) || !strings.Contains(f.Detail, `client-certificate-data of the user "u"`) {
 			t.Errorf("%q: %+v", value, f)
 		}
-		if strings.Contains(fmt.Sprint(all[0].Faults), "hunter2") {
+		if strings.Contains(fmt.Sprint(all[0].Faults, f), "hunter2") {
 			t.Errorf("%q is quoted", value)
 		}
 	}
@@ -191,7 +191,8 @@ func TestPluginStderr(t *testing.T) {
 	if strings.Contains(out.String(), "now") && strings.Contains(out.String(), "hunter2") {
 		t.Errorf("the terminal shows %q", out.String())
 	}
-	f, broken := all[0].Fault(credential.Unavailable)
+	fault, broken := all[0].Fault(credential.Unavailable)
+	f := told(all[0], fault)
 	if !broken || f.ID != finding.ExecPluginFailed || !strings.Contains(f.Detail, "exit status 3") {
 		t.Fatalf("%+v", f)
 	}

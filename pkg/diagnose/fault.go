@@ -1,0 +1,57 @@
+package diagnose
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// FromFault is a fault of how the credential is kept as a finding.
+func FromFault(c *credential.Credential, f credential.Fault) finding.Finding {
+	out := ofFault(c, f)
+	seen := []string{out.Detail}
+	for _, also := range f.Also {
+		other := ofFault(c, also)
+		if slices.Contains(seen, other.Detail) {
+			continue
+		}
+		seen = append(seen, other.Detail)
+		out = out.Saying(finding.T("%s; %s", out.Said, other.Said))
+		out.Evidence = append(out.Evidence, other.Evidence...)
+	}
+	return out
+}
+
+func ofFault(c *credential.Credential, f credential.Fault) finding.Finding {
+	switch f.ID {
+	case finding.KubeconfigInvalid:
+		return invalidKubeconfig(f)
+	case finding.ClientCertificateUnusable:
+		return unusableCertificate(f)
+	case finding.NoCredential:
+		return nobodyIdentified(c, f)
+	case finding.TokenFileUnreadable:
+		return unreadableToken(c, f)
+	case finding.TokenShadowedByTokenFile:
+		return shadowedToken(f)
+	case finding.TokenFileEncoding:
+		return encodedToken(c, f)
+	case finding.AuthProviderFailed:
+		return failedProvider(f)
+	case finding.ServerCertificateUntrusted:
+		// Of the Pod that this runs in.
+		return finding.Found(f.ID, finding.Proved, "there is no CA in "+credential.PodFolder+"/ca.crt beside the token of this Pod: the server's certificate is held against the CAs of this image")
+	case finding.CertificateWithoutKey, finding.PlainHTTPServer, finding.ImpersonationConfigured, finding.ServerCertificateUnchecked, finding.AuthProviderRemoved:
+		return kubeconfigRemark(f)
+	}
+	return faultyPlugin(f)
+}
+
+// saidBy is what an error says.
+func saidBy(err error) finding.Value {
+	if err == nil {
+		return finding.Text{}
+	}
+	return finding.Err(err)
+}

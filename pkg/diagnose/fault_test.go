@@ -1,0 +1,39 @@
+package diagnose
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// What clients make of an encoding is said of the file in which it was found.
+func TestEncodedToken(t *testing.T) {
+	c := &credential.Credential{Source: finding.T("standard input")}
+	for want, f := range map[string]credential.Fault{
+		"standard input is UTF-8 with a byte order mark: a client that reads its token from it sends the mark with the token, and the API server answers invalid bearer token":                                   {Problem: credential.ByteOrderMark, Encoding: "UTF-8 with a byte order mark"},
+		"standard input is UTF-16 (little-endian), as Windows PowerShell's > writes it: a client that reads its token from it cannot send its zero bytes in a header (Go: net/http: invalid header field value)": {Encoding: "UTF-16 (little-endian)"},
+	} {
+		f.ID = finding.TokenFileEncoding
+		if got := FromFault(c, f); got.Detail != want {
+			t.Errorf("%q", got.Detail)
+		}
+	}
+}
+
+// Several faults of one kubeconfig are one finding, which says each once.
+func TestFaultsOfOneKubeconfig(t *testing.T) {
+	of := func(problem credential.Problem, text string) credential.Fault {
+		return credential.Fault{ID: finding.KubeconfigInvalid, Problem: problem, User: "jane", Cluster: "prod", Err: errors.New(text)}
+	}
+	f := of(credential.TwoKeys, "a")
+	f.Also = []credential.Fault{of(credential.ServerMissing, "b"), of(credential.TwoKeys, "c"), of(credential.ServerMissing, "b")}
+	got := FromFault(&credential.Credential{}, f)
+	if want := `the user "jane" has both client-key and client-key-data; the cluster "prod" of the kubeconfig has no server`; got.Detail != want || len(got.Evidence) != 2 || len(got.Remedy) != 1 {
+		t.Errorf("%+v", got)
+	}
+	if want := []finding.Name{{Kind: finding.User, Value: "jane"}, {Kind: finding.Cluster, Value: "prod"}}; len(got.Said.Names()) != 2 || got.Said.Names()[0] != want[0] || got.Said.Names()[1] != want[1] {
+		t.Errorf("its names are %v", got.Said.Names())
+	}
+}
