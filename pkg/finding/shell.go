@@ -146,6 +146,19 @@ func (c Command) add(added ...shellWord) Command {
 	return c
 }
 
+// Value is the name that a flag is set to; false where there is none, or a placeholder.
+func (c Command) Value(flag words) (Text, bool) {
+	for _, p := range c.parts {
+		for i, w := range p.argv[:max(len(p.argv)-1, 0)] {
+			if w.String() == string(flag) {
+				value := p.argv[i+1]
+				return value.text, len(value.text.Names()) > 0
+			}
+		}
+	}
+	return Text{}, false
+}
+
 // With puts flags into each kubectl of the command that its reader runs: those of kubectl
 // itself before the subcommand, where no `--` cuts them off, and those of this plugin, which
 // takes none there, at its end. The flags are words of commands.

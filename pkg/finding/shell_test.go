@@ -90,3 +90,22 @@ func TestCommandsKnowTheirNames(t *testing.T) {
 		t.Errorf("%s, want %s", got, want)
 	}
 }
+
+// A placeholder is no file that another command could read.
+func TestCommandValue(t *testing.T) {
+	for _, c := range []struct {
+		command Command
+		want    string
+		ok      bool
+	}{
+		{Run("-f").Argf("%s", File.Of("my token")), "my token", true},
+		{Run("-f TOKEN-FILE"), "TOKEN-FILE", false},
+		{Run("-f"), "", false},
+		{Run("").Argf("secret/%s", Secret.Of("x")).Flag("--namespace", Namespace.Of("shop")), "", false},
+		{Command{}, "", false},
+	} {
+		if got, ok := c.command.Value("-f"); ok != c.ok || got.String() != c.want {
+			t.Errorf("%s: %q, %t", c.command, got, ok)
+		}
+	}
+}
