@@ -23,9 +23,9 @@ var answerFresh = Check{
 			switch {
 			case o.Fate == diagnose.FateDeleted, o.Fate == diagnose.FateRecreated, o.Fate == diagnose.FateReplaced, o.Fate == diagnose.FateInvalidated,
 				o.Fate == diagnose.FateEnded && certain:
-				words = became(o)
+				words = became(o).String()
 			case o.Named != "":
-				words = inServersWords(o)
+				words = inServersWords(o).String()
 			case o.Fate == diagnose.FateEnded:
 				doubt = true
 			}

@@ -48,7 +48,7 @@ func repeatsAgree(e *Case) Result {
 	f := proved(finding.ReplicasDisagree, fmt.Sprintf("asked %d times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", n))
 	return report(seeUnlike(e, counted(e, f)).
 		Do("Ask each API server for itself.", again(e, "explain")+" --each-server").
-		Do("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags))
+		Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags()))
 }
 
 // seeUnlike adds the flags in which the API servers' Pods differ.

@@ -156,7 +156,7 @@ func rightAudience(e *Case, f finding.Finding, wanted []string) finding.Finding 
 	if sa == nil {
 		return f.Do("Get a token for the right audience from its issuer, or add this one's audience to issuer.audiences in the server's AuthenticationConfiguration.", "")
 	}
-	f = f.Do("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, wanted...))
+	f = f.Fix("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, wanted...))
 	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
 		f = f.Do("If the token is meant for somebody else than the API server, ask as they do.", again(e, "explain --audience "+word(aud[0])))
 	}
@@ -164,7 +164,7 @@ func rightAudience(e *Case, f finding.Finding, wanted []string) finding.Finding 
 	case sa.Pod != nil && len(wanted) == 0:
 		f = f.Do("In a Pod, the token for the API server is the one in /var/run/secrets/kubernetes.io/serviceaccount, or a projected one without `audience`.", "")
 	case sa.Pod != nil:
-		f = f.Do("In a Pod, ask for that audience in a projected volume: copy volumes and volumeMounts of this one, which the server only checks, into the spec of whatever controls the Pod.", projected(sa.Namespace, sa.Name, wanted[len(wanted)-1]))
+		f = f.Fix("In a Pod, ask for that audience in a projected volume: copy volumes and volumeMounts of this one, which the server only checks, into the spec of whatever controls the Pod.", projected(sa.Namespace, sa.Name, wanted[len(wanted)-1]))
 	}
 	return f
 }

@@ -15,6 +15,6 @@ var boundNode = Check{
 	Applies:   boundTo(diagnose.KindNode),
 	Run: func(e *Case) Result {
 		o, _ := e.Object(diagnose.KindNode)
-		return binding{o, "The token ended with its Node; get a new one, bound to a Node that is there.", mintAnew(e)}.judge(e)
+		return binding{o, T("The token ended with its Node; get a new one, bound to a Node that is there."), mintAnew(e)}.judge(e)
 	},
 }

@@ -35,6 +35,6 @@ var boundObject = Check{
 			detail = "the server says that an object which the token is bound to is gone; those that its claims name were there when they were read"
 		}
 		return report(proved(finding.BoundObjectGone, detail).See(statusError, reason.Text).
-			Do("Get a new token, in a Pod by restarting it.", mintAnew(e)))
+			Fix("Get a new token, in a Pod by restarting it.", mintAnew(e)))
 	},
 }

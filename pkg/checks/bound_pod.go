@@ -14,6 +14,6 @@ var boundPod = Check{
 	Applies:   boundTo(diagnose.KindPod),
 	Run: func(e *Case) Result {
 		o, _ := e.Object(diagnose.KindPod)
-		return binding{o, "Use a token of a Pod that runs: read it in the Pod itself. Outside of Pods, get one that is bound to none.", mintAnew(e)}.judge(e)
+		return binding{o, T("Use a token of a Pod that runs: read it in the Pod itself. Outside of Pods, get one that is bound to none."), mintAnew(e)}.judge(e)
 	},
 }

@@ -14,6 +14,6 @@ var boundSecret = Check{
 	Applies:   boundTo(diagnose.KindSecret),
 	Run: func(e *Case) Result {
 		o, _ := e.Object(diagnose.KindSecret)
-		return binding{o, "The token was revoked with its Secret; get a new one.", mintAnew(e)}.judge(e)
+		return binding{o, T("The token was revoked with its Secret; get a new one."), mintAnew(e)}.judge(e)
 	},
 }

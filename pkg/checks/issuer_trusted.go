@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -23,62 +22,61 @@ var issuerTrusted = Check{
 		iss := e.Token().Issuer()
 		own, haveOwn := e.ClusterIssuer()
 		is := e.IssuerTrust()
-		certainty, detail := is.State.Certainty(), "the token was issued by "+quote(iss)
+		certainty, detail := is.State.Certainty(), T("the token was issued by %q", finding.Issuer.Of(iss))
 		switch is.State {
 		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
-			return pass(quote(iss) + trustedIssuer[is.State])
+			return passed(T("%q%s", finding.Issuer.Of(iss), trustedIssuer[is.State]))
 		case diagnose.IssuerConfigured:
-			return pass(quote(iss) + ", by " + is.ListedBy)
+			return passed(T("%q, by %s", finding.Issuer.Of(iss), finding.Message(is.ListedBy)))
 		case diagnose.IssuerTakenUp:
-			return pass("an authenticator took the token up and refused it for another reason")
+			return passed(T("an authenticator took the token up and refused it for another reason"))
 		case diagnose.IssuerNotReached:
-			return unknown("the token cannot be judged by its issuer before it can be read")
+			return unsure(T("the token cannot be judged by its issuer before it can be read"))
 		case diagnose.IssuerUnseen:
-			return unknown(fmt.Sprintf("the token was issued by %s; which issuers the server takes could not be read: %s", quote(iss), discoveryReason(e)), finding.IssuerNotTrusted)
+			return unsure(T("%s; which issuers the server takes could not be read: %s", detail, finding.Message(discoveryReason(e))), finding.IssuerNotTrusted)
 		case diagnose.IssuerLeftToWebhook, diagnose.IssuerNotConfigured:
-			detail += ", and the server is configured for " + quoted(urls(is.Known))
+			detail = T("%s, and the server is configured for %s", detail, quotedNames(finding.Issuer, urls(is.Known)))
 		}
-		detail += deniedIssuer[is.State]
+		detail = T("%s%s", detail, deniedIssuer[is.State])
 		near, how := e.NearMiss(iss)
 		switch {
 		case how != "" && near.URL == own:
-			detail += "; the cluster's own issuer is " + quote(own) + ", " + how
+			detail = T("%s; the cluster's own issuer is %q, %s", detail, finding.Issuer.Of(own), finding.Message(how))
 		case how != "":
-			detail += "; the server knows " + quote(near.URL) + ", and " + how
+			detail = T("%s; the server knows %q, and %s", detail, finding.Issuer.Of(near.URL), finding.Message(how))
 		case haveOwn:
-			detail += "; the cluster's own issuer is " + quote(own)
+			detail = T("%s; the cluster's own issuer is %q", detail, finding.Issuer.Of(own))
 		}
-		f := finding.New(finding.IssuerNotTrusted, certainty, detail).See("iss of the token", short(iss))
+		f := finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", finding.Issuer.Of(iss))
 		f = seeIssuers(e, f, near)
 		if is.State.Ignored() {
-			f = f.See(statusError, invalidBearerToken)
+			f = f.Seen(statusError, finding.Message(invalidBearerToken))
 		}
 		if certainty == finding.Eliminated {
-			f = f.See("ruled out, because", "the token is a well-formed JWT, reviewed for the server's own audiences; a webhook authenticator that says no without a reason would look the same")
+			f = f.Seen("ruled out, because", T("the token is a well-formed JWT, reviewed for the server's own audiences; a webhook authenticator that says no without a reason would look the same"))
 		}
 		if is.ListedBy != "" {
-			f = f.See("not what was answered", is.ListedBy+" names this issuer: the Pod is not of the API server that answered, or not up to date")
+			f = f.Seen("not what was answered", T("%s names this issuer: the Pod is not of the API server that answered, or not up to date", finding.Message(is.ListedBy)))
 		}
-		fix, command := issuerRemedy(e.Token(), how != "")
-		return report(f.Do(fix, command))
+		return report(f.FixBy(issuerRemedy(e.Token(), how != "")))
 	},
 }
 
 // issuerRemedy is what to do about an issuer that the server does not know; near says that it
 // differs from a known one by what people overlook.
-func issuerRemedy(t *token.Token, near bool) (fix, command string) {
+func issuerRemedy(t *token.Token, near bool) (todo finding.Text, command finding.Command) {
 	own, iss := t.Kind == token.KindServiceAccount, t.Issuer()
-	switch discover := "kubectl authn discover"; {
+	switch discover := run("kubectl authn discover"); {
 	case near && own:
-		return sameIssuer, discover
+		return T(sameIssuer), discover
 	case near:
-		return sameIssuer, ""
+		return T(sameIssuer), finding.Command{}
 	case own:
-		return "Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token.", discover
+		return T("Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token."), discover
 	case strings.HasPrefix(iss, "https://") && short(iss) == iss:
-		return compareIssuer, discover + " --issuer-url " + word(iss)
+		return T(compareIssuer), discover.Flag("--issuer-url", finding.Issuer.Of(iss))
 	}
-	return compareIssuer, ""
+	return T(compareIssuer), finding.Command{}
 }
 
 const (
@@ -87,26 +85,26 @@ const (
 )
 
 // trustedIssuer is what is said behind an issuer that the server knows.
-var trustedIssuer = map[diagnose.IssuerState]string{
-	diagnose.IssuerOfSecrets: ", the issuer of all Secret-based tokens",
-	diagnose.IssuerOfCluster: ", the cluster's own",
+var trustedIssuer = map[diagnose.IssuerState]finding.Text{
+	diagnose.IssuerOfSecrets: T(", the issuer of all Secret-based tokens"),
+	diagnose.IssuerOfCluster: T(", the cluster's own"),
 }
 
 const ignoredIssuer = ", and no authenticator of the server took it for its own: it answers `invalid bearer token` and nothing else, as it does to a token of an issuer it is not configured for"
 
 // deniedIssuer is what is said behind an issuer that the server may not know.
-var deniedIssuer = map[diagnose.IssuerState]string{
-	diagnose.IssuerIgnoredWithoutWebhook: ignoredIssuer,
-	diagnose.IssuerIgnored:               ignoredIssuer,
-	diagnose.IssuerIgnoredByKnown:        ", and neither an authenticator of the server nor its webhook took the token; whether the issuer is for one of them, or for the webhook, is not known",
-	diagnose.IssuerIgnoredByAll:          ", which none of the server's authenticators is configured for, and its webhook, which gets the tokens that they leave, did not take it either",
-	diagnose.IssuerLeftToWebhook:         "; whether a webhook takes tokens of the issuer is not known",
+var deniedIssuer = map[diagnose.IssuerState]finding.Text{
+	diagnose.IssuerIgnoredWithoutWebhook: T(ignoredIssuer),
+	diagnose.IssuerIgnored:               T(ignoredIssuer),
+	diagnose.IssuerIgnoredByKnown:        T(", and neither an authenticator of the server nor its webhook took the token; whether the issuer is for one of them, or for the webhook, is not known"),
+	diagnose.IssuerIgnoredByAll:          T(", which none of the server's authenticators is configured for, and its webhook, which gets the tokens that they leave, did not take it either"),
+	diagnose.IssuerLeftToWebhook:         T("; whether a webhook takes tokens of the issuer is not known"),
 }
 
 // seeIssuers adds what is known of the issuers that the server takes tokens of.
 func seeIssuers(e *Case, f finding.Finding, near diagnose.KnownIssuer) finding.Finding {
 	if own, ok := e.ClusterIssuer(); ok {
-		f = f.See("issuer of the cluster (discovery document)", own)
+		f = f.Seen("issuer of the cluster (discovery document)", finding.Issuer.Of(own))
 	}
 	var flags []diagnose.Flag
 	for _, name := range []string{"service-account-issuer", "oidc-issuer-url", "authentication-config", diagnose.WebhookFlag} {
@@ -116,7 +114,7 @@ func seeIssuers(e *Case, f finding.Finding, near diagnose.KnownIssuer) finding.F
 	}
 	f = seen(f, flags...)
 	if e.CountsIssuer(near.URL) {
-		f = f.See(e.Configuration.Authenticators.Source, "counts tokens of an issuer with the hash of "+near.URL)
+		f = f.SeenAt(T("%s", finding.Message(e.Configuration.Authenticators.Source)), T("counts tokens of an issuer with the hash of %s", finding.Issuer.Of(near.URL)))
 	}
 	return f
 }

@@ -16,35 +16,36 @@ var legacySecret = Check{
 		sa := e.Token().ServiceAccount()
 		o, _ := e.Object(diagnose.KindSecret)
 		title := titleOf(o)
-		info := proved(finding.LegacyToken, "the token is kept in "+title+" and never expires")
+		info := prove(finding.LegacyToken, "the token is kept in %s and never expires", title)
 		s := e.Subject().Secret
 		if s.Known() && s.Value.LastUsed != "" {
-			info = info.See("kubernetes.io/legacy-token-last-used", s.Value.LastUsed)
+			info = info.Seen("kubernetes.io/legacy-token-last-used", finding.Quoted(s.Value.LastUsed))
 		}
 		info = warned(e, info)
-		fresh := "Get a token that ends by itself; a long-lived one only where nothing else will do."
 		with := func(f finding.Finding) Result {
 			reason, _, _ := e.ServerNames(f.ID)
-			return report(onTrust(e.TrustLevel(), seeReason(f, reason)).Do(fresh, mint(sa.Namespace, sa.Name)), info)
+			return report(onTrust(e.TrustLevel(), seeReason(f, reason)).
+				Fix("Get a token that ends by itself; a long-lived one only where nothing else will do.", mint(sa.Namespace, sa.Name)), info)
 		}
+		source := T("%s", finding.Message(s.Source))
 		switch o.Fate {
 		case diagnose.FateDeleted:
-			return with(proved(finding.LegacyTokenSecretDeleted, became(o)).See(s.Source, "not found"))
+			return with(prove(finding.LegacyTokenSecretDeleted, "%s", became(o)).SeenAt(source, T("not found")))
 		case diagnose.FateEnded:
-			return with(proved(finding.LegacyTokenSecretDeleted, became(o)).See(s.Source, "deletionTimestamp: "+stamp(*s.Value.DeletionTimestamp)))
+			return with(prove(finding.LegacyTokenSecretDeleted, "%s", became(o)).SeenAt(source, T("deletionTimestamp: %s", finding.Time(*s.Value.DeletionTimestamp))))
 		case diagnose.FateReplaced:
-			return with(proved(finding.LegacyTokenReplaced, became(o)).See(s.Source, "holds another token"))
+			return with(prove(finding.LegacyTokenReplaced, "%s", became(o)).SeenAt(source, T("holds another token")))
 		case diagnose.FateInvalidated:
-			return with(proved(finding.LegacyTokenMarkedInvalid, became(o)).
-				See("kubernetes.io/legacy-token-invalid-since", s.Value.InvalidSince))
+			return with(prove(finding.LegacyTokenMarkedInvalid, "%s", became(o)).
+				Seen("kubernetes.io/legacy-token-invalid-since", finding.Quoted(s.Value.InvalidSince)))
 		}
 		if o.Named != "" {
-			return with(proved(o.Named, inServersWords(o)))
+			return with(prove(o.Named, "%s", inServersWords(o)))
 		}
 		if s.Known() || e.Authenticated() || e.GotPast(finding.LegacyTokenMarkedInvalid) {
 			return report(info)
 		}
-		r := unknown(title+" could not be looked at: "+s.Reason(), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
+		r := unsure(T("%s could not be looked at: %s", title, finding.Message(s.Reason())), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
 		r.Findings = append(r.Findings, info)
 		return r
 	},

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -34,33 +33,33 @@ var lifetime = Check{
 		}
 		if reason, ok := e.ServerSettles(finding.TokenIssuedInFuture); ok || issuedAhead(e, now) {
 			iat, _ := t.IssuedAt()
-			detail := fmt.Sprintf("the token says it was issued on %s, %s from now%s", stamp(iat), span(iat.Sub(now)), clockWords(byServer))
+			detail := T("the token says it was issued on %s, %s from now%s", finding.Time(iat), finding.Duration(iat.Sub(now)), byClock(byServer))
 			if !iat.After(now) {
-				detail = "the server says that the token was issued in the future, which by its claims it was not: the server's clock is behind"
+				detail = T("the server says that the token was issued in the future, which by its claims it was not: the server's clock is behind")
 			}
-			f := finding.New(finding.TokenIssuedInFuture, e.CertaintyByClock(ok), detail).
-				See("iat", stamp(iat)).Do("Compare the issuer's clock with the server's.", "timedatectl")
+			f := finding.Found(finding.TokenIssuedInFuture, e.CertaintyByClock(ok), "%s", detail).
+				Seen("iat", finding.Time(iat)).Fix("Compare the issuer's clock with the server's.", run("timedatectl"))
 			findings = append(findings, seeReason(f, reason))
 		}
 		exp, has := t.ExpiresAt()
 		switch {
 		case t.Claims["exp"] != nil || !e.ClaimsComplete():
 		case t.Kind == token.KindJWT:
-			findings = append(findings, proved(finding.TokenNeverExpires, "the token has no `exp`: an API server takes an ID token without one for expired, other verifiers may take it for ever").
-				Do("Have the issuer give its tokens a lifetime.", ""))
+			findings = append(findings, prove(finding.TokenNeverExpires, "the token has no `exp`: an API server takes an ID token without one for expired, other verifiers may take it for ever").
+				Fix("Have the issuer give its tokens a lifetime.", finding.Command{}))
 		default:
-			findings = append(findings, proved(finding.TokenNeverExpires, "the token has no `exp`: it works until its key or its ServiceAccount is gone").
-				Do("Use tokens with a lifetime: a projected volume, or TokenRequest.", ""))
+			findings = append(findings, prove(finding.TokenNeverExpires, "the token has no `exp`: it works until its key or its ServiceAccount is gone").
+				Fix("Use tokens with a lifetime: a projected volume, or TokenRequest.", finding.Command{}))
 		}
 		switch {
 		case len(findings) > 0:
 			return report(findings...)
 		case !has:
-			return unknown("the token's `exp` cannot be read")
+			return unsure(T("the token's `exp` cannot be read"))
 		case exp.Before(now):
-			return pass(fmt.Sprintf("until %s, %s ago, which the server overlooks", stamp(exp), span(exp.Sub(now))))
+			return passed(T("until %s, %s ago, which the server overlooks", finding.Time(exp), finding.Duration(exp.Sub(now))))
 		}
-		return pass(fmt.Sprintf("until %s, %s from now", stamp(exp), span(exp.Sub(now))))
+		return passed(T("until %s, %s from now", finding.Time(exp), finding.Duration(exp.Sub(now))))
 	},
 }
 
@@ -70,16 +69,16 @@ func notYet(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
 	if !said && (!has || !now.Add(diagnose.Leeway).Before(nbf) || e.Authenticated()) {
 		return finding.Finding{}, false
 	}
-	f := finding.New(finding.TokenNotYetValid, e.CertaintyByClock(said), fmt.Sprintf("the token begins on %s, %s from now%s", stamp(nbf), span(nbf.Sub(now)), clockWords(byServer)))
+	f := finding.Found(finding.TokenNotYetValid, e.CertaintyByClock(said), "the token begins on %s, %s from now%s", finding.Time(nbf), finding.Duration(nbf.Sub(now)), byClock(byServer))
 	if !nbf.After(now) {
-		f.Detail = "the server says that the token is not valid yet, which by its claims it is: the server's clock is behind"
+		f = f.Saying(T("the server says that the token is not valid yet, which by its claims it is: the server's clock is behind"))
 	}
-	f = f.See("nbf", stamp(nbf))
+	f = f.Seen("nbf", finding.Time(nbf))
 	if byServer {
-		f = f.See("the server's clock", stamp(now))
+		f = f.Seen("the server's clock", finding.Time(now))
 	}
 	f = seeReason(f, reason)
-	return f.Do("Compare the clock of the issuer with the server's: the API server allows one minute.", "timedatectl"), true
+	return f.Fix("Compare the clock of the issuer with the server's: the API server allows one minute.", run("timedatectl")), true
 }
 
 func expired(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
@@ -88,28 +87,28 @@ func expired(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
 	if !e.IsExpired() {
 		return finding.Finding{}, false
 	}
-	f := finding.New(finding.TokenExpired, e.CertaintyByClock(said), fmt.Sprintf("the token ended on %s, %s ago%s", stamp(exp), span(now.Sub(exp)), clockWords(byServer)))
+	f := finding.Found(finding.TokenExpired, e.CertaintyByClock(said), "the token ended on %s, %s ago%s", finding.Time(exp), finding.Duration(now.Sub(exp)), byClock(byServer))
 	switch {
 	case !has:
-		f.Detail = "the server says that the token has expired, as it does of an ID token without an `exp` that it can read"
+		f = f.Saying(T("the server says that the token has expired, as it does of an ID token without an `exp` that it can read"))
 	case exp.After(now):
-		f.Detail = fmt.Sprintf("the server says that the token has expired, which by its claims it will on %s: the server's clock is ahead", stamp(exp))
+		f = f.Saying(T("the server says that the token has expired, which by its claims it will on %s: the server's clock is ahead", finding.Time(exp)))
 	}
 	if has {
-		f = f.See("exp", stamp(exp))
+		f = f.Seen("exp", finding.Time(exp))
 	}
 	if byServer {
-		f = f.See("the server's clock", stamp(now))
+		f = f.Seen("the server's clock", finding.Time(now))
 	}
 	f = seeReason(f, reason)
 	sa := e.Token().ServiceAccount()
 	switch {
 	case sa == nil:
-		f = f.Do("Log in again, or refresh the ID token.", "")
+		f = f.Fix("Log in again, or refresh the ID token.", finding.Command{})
 	case sa.Pod != nil:
-		f = f.Do("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", controller(e))
+		f = f.Fix("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", controller(e))
 	default:
-		f = f.Do("Get a new token.", mintAnew(e))
+		f = f.Fix("Get a new token.", mintAnew(e))
 	}
 	return f, true
 }

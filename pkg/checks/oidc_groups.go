@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -22,21 +21,20 @@ var oidcGroups = Check{
 		user := takenFor(e)
 		switch {
 		case user == nil:
-			return unknown("the server did not say which groups it maps")
+			return unsure(T("the server did not say which groups it maps"))
 		case slices.ContainsFunc(user.Groups, func(g string) bool { return g != "system:authenticated" }):
-			return pass(quoted(user.Groups))
+			return passed(quotedNames(finding.Group, user.Groups))
 		}
-		detail := fmt.Sprintf("the server takes the token for %q, who is in no group of the issuer; ", user.Username)
+		why := T("the token has a claim `groups`, which the server does not map")
 		switch claim, has := e.Token().Claims["groups"]; {
 		case !has:
-			detail += "the token has no claim `groups`"
+			why = T("the token has no claim `groups`")
 		case namesNoGroup(claim):
-			detail += "the token's claim `groups` is empty"
-		default:
-			detail += "the token has a claim `groups`, which the server does not map"
+			why = T("the token's claim `groups` is empty")
 		}
-		return report(proved(finding.OIDCGroupsMissing, detail).See("groups that the server answered with", quoted(user.Groups)).
-			Do("Have the issuer put the groups into its ID tokens, which often takes a scope to be asked for, and name their claim in the server's AuthenticationConfiguration (claimMappings.groups) or --oidc-groups-claim.", ""))
+		return report(prove(finding.OIDCGroupsMissing, "the server takes the token for %q, who is in no group of the issuer; %s", finding.User.Of(user.Username), why).
+			Seen("groups that the server answered with", quotedNames(finding.Group, user.Groups)).
+			Fix("Have the issuer put the groups into its ID tokens, which often takes a scope to be asked for, and name their claim in the server's AuthenticationConfiguration (claimMappings.groups) or --oidc-groups-claim.", finding.Command{}))
 	},
 }
 

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -28,23 +27,24 @@ var oidcPrefix = Check{
 			user = diagnose.UserOf(e.Subject().Wire)
 		}
 		if user == nil {
-			return unknown("the server did not say whom it takes the token for")
+			return unsure(T("the server did not say whom it takes the token for"))
 		}
 		for i, name := range append([]string{user.Username}, user.Groups...) {
-			what, settings := "user name", "--oidc-username-prefix or claimMappings.username.prefix"
+			what, kind, settings := T("user name"), finding.User, T("--oidc-username-prefix or claimMappings.username.prefix")
 			if i > 0 {
-				what, settings = "group", "--oidc-groups-prefix or claimMappings.groups.prefix"
+				what, kind, settings = T("group"), finding.Group, T("--oidc-groups-prefix or claimMappings.groups.prefix")
 			}
 			claim, value, prefix := mappedFrom(name, e.Token().Claims)
-			fault, fix := mistakenPrefix(prefix, value)
-			if fault == "" {
+			fault, fix := mistakenPrefix(prefix, value, settings)
+			if fault.IsZero() {
 				continue
 			}
-			return report(proved(finding.OIDCPrefixMistaken, fmt.Sprintf("the server makes the %s %s of the claim `%s`, which is %s: %s", what, literal(name), claim, literal(value), fault)).
-				See(what+" that the server answered with", literal(name)).See(claim+" of the token", literal(value)).
-				Do(fmt.Sprintf(fix, settings)+" Bindings count for the name as the server has it: those made for the name as it is now change with it.", ""))
+			return report(prove(finding.OIDCPrefixMistaken, "the server makes the %s %s of the claim `%s`, which is %s: %s",
+				what, literal(kind, name), finding.Claim.Of(claim), literal(finding.ClaimValue, value), fault).
+				SeenAt(T("%s that the server answered with", what), literal(kind, name)).SeenAt(T("%s of the token", finding.Claim.Of(claim)), literal(finding.ClaimValue, value)).
+				FixBy(T("%s Bindings count for the name as the server has it: those made for the name as it is now change with it.", fix), finding.Command{}))
 		}
-		return pass("")
+		return passed(noDetail)
 	},
 }
 
@@ -64,30 +64,30 @@ func mappedFrom(name string, claims map[string]any) (claim, value, prefix string
 	return claim, value, prefix
 }
 
-// mistakenPrefix says what is wrong with a prefix, and how to mend it, with a place for where it is set. A single character may well
+// mistakenPrefix says what is wrong with a prefix, and how to mend it, where it is set. A single character may well
 // be there twice.
-func mistakenPrefix(prefix, value string) (fault, fix string) {
+func mistakenPrefix(prefix, value string, settings finding.Text) (fault, fix finding.Text) {
 	if len(prefix) < 2 {
-		return "", ""
+		return noDetail, noDetail
 	}
 	if first, last := prefix[0], prefix[len(prefix)-1]; first == last && (first == '"' || first == '\'') {
-		return "the prefix that it puts before is " + literal(prefix) + ", with the quotes",
-			"Take the quotes out of the value of %s; kube-apiserver gets its arguments from a static Pod's manifest without a shell that would remove them."
+		return T("the prefix that it puts before is %s, with the quotes", literal(finding.ClaimValue, prefix)),
+			T("Take the quotes out of the value of %s; kube-apiserver gets its arguments from a static Pod's manifest without a shell that would remove them.", settings)
 	}
 	if half := len(prefix) / 2; prefix[:half] == prefix[half:] && half > 1 {
-		return "the prefix that it puts before is " + literal(prefix) + ", the same twice", "Write the prefix once in %s."
+		return T("the prefix that it puts before is %s, the same twice", literal(finding.ClaimValue, prefix)), T("Write the prefix once in %s.", settings)
 	}
 	if strings.HasPrefix(value, prefix) {
-		return "it puts the prefix " + literal(prefix) + " before a claim that begins with it",
-			"Either the issuer writes the prefix into the claim, or the server adds it: take it away at the issuer, or from %s."
+		return T("it puts the prefix %s before a claim that begins with it", literal(finding.ClaimValue, prefix)),
+			T("Either the issuer writes the prefix into the claim, or the server adds it: take it away at the issuer, or from %s.", settings)
 	}
-	return "", ""
+	return noDetail, noDetail
 }
 
 // literal quotes text that may have quotes of its own so that these can be told apart.
-func literal(s string) string {
+func literal(kind finding.Kind, s string) finding.Text {
 	if strings.Contains(s, `"`) && strconv.CanBackquote(s) {
-		return "`" + short(s) + "`"
+		return T("`%s`", kind.Of(s))
 	}
-	return quote(s)
+	return T("%q", kind.Of(s))
 }

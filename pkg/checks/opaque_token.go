@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -19,10 +17,10 @@ var opaqueToken = Check{
 	},
 	Run: func(e *Case) Result {
 		if e.Token().Kind != token.KindOpaque {
-			return pass(string(e.Token().Kind))
+			return passed(T("%s", finding.Standard(string(e.Token().Kind))))
 		}
-		what := fmt.Sprintf("the token is %d bytes without a structure: ", e.Token().Raw.Len())
-		f := proved(finding.OpaqueToken, what+"whose it is, a static token file or a webhook of the server knows")
+		what := T("the token is %s bytes without a structure", finding.Count(e.Token().Raw.Len()))
+		f := prove(finding.OpaqueToken, "%s: whose it is, a static token file or a webhook of the server knows", what)
 		file, haveFile := e.Flag("token-auth-file")
 		hook, haveHook := e.Flag(diagnose.WebhookFlag)
 		if !haveFile || !haveHook || !e.RefusedOnTheWire() {
@@ -31,14 +29,14 @@ var opaqueToken = Check{
 		switch {
 		case !file.Set() && !hook.Set():
 			f.Severity = finding.Error
-			f.Detail = what + "only a static token file or a webhook would know whose it is, and the server has neither"
-			f = f.Do("Use a credential of a kind that this server takes, such as a token of a ServiceAccount.", "kubectl authn mint default")
+			f = f.Saying(T("%s: only a static token file or a webhook would know whose it is, and the server has neither", what))
+			f = f.Fix("Use a credential of a kind that this server takes, such as a token of a ServiceAccount.", run("kubectl authn mint default"))
 		case !hook.Set():
-			f.Detail = what + "it is not in the server's static token file, which is read when the server starts; there is no webhook that could know it"
+			f = f.Saying(T("%s: it is not in the server's static token file, which is read when the server starts; there is no webhook that could know it", what))
 		case !file.Set():
-			f.Detail = what + "the server has no static token file, and its webhook did not take it"
+			f = f.Saying(T("%s: the server has no static token file, and its webhook did not take it", what))
 		default:
-			f.Detail = what + "it is not in the server's static token file, which is read when the server starts, and its webhook did not take it"
+			f = f.Saying(T("%s: it is not in the server's static token file, which is read when the server starts, and its webhook did not take it", what))
 		}
 		return report(seen(f, file, hook))
 	},

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -16,12 +14,12 @@ var ownIdentity = Check{
 	Applies:   func(e *Case) bool { return e.Subject().Wire.Known() && e.Anonymous.Known() },
 	Run: func(e *Case) Result {
 		if !e.IdentitySuppliedOnTheWay() {
-			return pass("")
+			return passed(noDetail)
 		}
 		user := diagnose.UserOf(e.Anonymous).Username
-		return report(proved(finding.IdentitySuppliedOnTheWay, fmt.Sprintf("a request without any credential is answered for %q too: something between here and the API server puts that identity into every request", user)).
-			See("SelfSubjectReview without credentials", user).
-			See("SelfSubjectReview with the credential", e.WireText()).
-			Do("Ask the API server itself, at its own address.", "kubectl config view --minify"))
+		return report(prove(finding.IdentitySuppliedOnTheWay, "a request without any credential is answered for %q too: something between here and the API server puts that identity into every request", finding.User.Of(user)).
+			Seen("SelfSubjectReview without credentials", finding.User.Of(user)).
+			Seen("SelfSubjectReview with the credential", finding.Message(e.WireText())).
+			Fix("Ask the API server itself, at its own address.", run("kubectl config view --minify")))
 	},
 }

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -20,12 +18,12 @@ var questionAnswered = Check{
 		a := e.Subject().Wire.Value
 		switch {
 		case a.User != nil && (diagnose.NamesUser(a.User) || a.User.Username == anonymousUser), a.Status == 401:
-			return pass("")
+			return passed(noDetail)
 		case a.Status == 404:
-			return unknown("the server has no SelfSubjectReview, which came with Kubernetes 1.28")
+			return unsure(T("the server has no SelfSubjectReview, which came with Kubernetes 1.28"))
 		}
-		return report(proved(finding.APIServerError, fmt.Sprintf("the API server answered %d, from which nothing follows about the credential", a.Status)).
-			See("SelfSubjectReview with the credential", e.WireText()).
-			Do("Ask again later; look at the API server's health.", "kubectl get --raw '/readyz?verbose'"))
+		return report(prove(finding.APIServerError, "the API server answered %s, from which nothing follows about the credential", finding.Count(a.Status)).
+			Seen("SelfSubjectReview with the credential", finding.Message(e.WireText())).
+			Fix("Ask again later; look at the API server's health.", run("kubectl get --raw").Word("/readyz?verbose")))
 	},
 }

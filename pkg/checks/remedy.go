@@ -3,9 +3,7 @@ package checks
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -16,89 +14,112 @@ import (
 // maxWord is the length up to which a value from a claim is put into a command, in bytes.
 const maxWord = 253
 
-// tokenFile is the file that the credential under test is in, as a word of a command.
-func tokenFile(e *Case) (string, bool) {
-	file, ok := strings.CutPrefix(e.Subject().Credential.Again.String(), "-f ")
-	return file, ok && file != "TOKEN-FILE" && !e.Subject().Credential.Document
+// tokenFile is the file that the credential under test is in.
+func tokenFile(e *Case) (finding.Text, bool) {
+	if e.Subject().Credential.Document {
+		return finding.Text{}, false
+	}
+	return e.Subject().Credential.Again.Value("-f")
 }
 
 // mint is the command that gets another token, for these audiences; none where no object can
 // have the name that a claim gives.
-func mint(namespace, name string, audiences ...string) string {
+func mint(namespace, name string, audiences ...string) finding.Command {
 	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
-		return ""
+		return finding.Command{}
 	}
-	command := fmt.Sprintf("kubectl authn mint %s --namespace %s", word(name), word(namespace))
+	command := run("kubectl authn mint").Arg(finding.ServiceAccount.Of(name)).Flag("--namespace", finding.Namespace.Of(namespace))
 	for _, a := range audiences {
-		command += " --audience " + word(a)
+		command = command.Flag("--audience", finding.Audience.Of(a))
 	}
 	return command
 }
 
 // mintAnew is the command that gets another token of the same ServiceAccount, for the
 // audiences that are asked about.
-func mintAnew(e *Case) string {
+func mintAnew(e *Case) finding.Command {
 	sa := e.Token().ServiceAccount()
 	return mint(sa.Namespace, sa.Name, e.Audiences...)
 }
 
-// inNamespace is a kubectl command in a namespace that a claim names; none where no
+// inNamespace begins a kubectl command in a namespace that a claim names; none where no
 // object can have that name.
-func inNamespace(namespace, command string) string {
+func inNamespace(namespace string) finding.Command {
 	if !finding.NamespaceName(namespace) {
-		return ""
+		return finding.Command{}
 	}
-	return "kubectl --namespace " + namespace + " " + command
+	return run("kubectl").Flag("--namespace", finding.Namespace.Of(namespace))
 }
 
 // controller is the command that shows what controls the token's Pod, and can restart
 // it: a Pod that nothing controls would not come back. It is offered only where somebody
 // vouches for the claims: anybody can write a Pod's name into a token.
-func controller(e *Case) string {
+func controller(e *Case) finding.Command {
 	sa := e.Token().ServiceAccount()
 	if e.TrustLevel() != diagnose.Vouched || !finding.ObjectName(sa.Pod.Name) {
-		return ""
+		return finding.Command{}
 	}
-	return inNamespace(sa.Namespace, "get pod "+sa.Pod.Name+" -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'")
+	return ownerOf(sa.Namespace, sa.Pod.Name)
+}
+
+// ownerOf is the command that shows what controls a Pod.
+func ownerOf(namespace, pod string) finding.Command {
+	return inNamespace(namespace).Add("get pod").Arg(finding.Pod.Of(pod)).
+		Add("-o").Word("jsonpath={.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}")
 }
 
 // delegate adds the commands with which an administrator lets the caller create
 // TokenReviews, and nothing else.
 func delegate(e *Case, f finding.Finding) finding.Finding {
-	// What is there already is no error.
-	const apply = " --dry-run=client -o yaml | kubectl apply -f -"
-	const grant = "Have an administrator ask, or grant just this right"
 	user := e.Caller.Value.Username
 	if !e.Caller.Known() || user == anonymousUser || user == "" || word(user) == "NAME" && user != "NAME" {
-		return f.Do(grant+" to whoever diagnoses.", "")
+		return f.Fix("Have an administrator ask, or grant just this right to whoever diagnoses.", finding.Command{})
 	}
-	name := "token-reviewer:" + user
-	if !bindingName().MatchString(user) {
+	bind := run("kubectl create clusterrolebinding")
+	switch namespace, name, ok := serviceAccountOf(user); {
+	case ok:
+		bind = bind.Arg(finding.ServiceAccount.Of(name)).Add("--clusterrole=token-reviewer").
+			Argf("--serviceaccount=%s:%s", finding.Namespace.Of(namespace), finding.ServiceAccount.Of(name))
+	case bindingName().MatchString(user):
+		bind = bind.Argf("token-reviewer:%s", finding.User.Of(user)).Add("--clusterrole=token-reviewer").Argf("--user=%s", finding.User.Of(user))
+	default:
 		sum := sha256.Sum256([]byte(user))
-		name = "token-reviewer-" + hex.EncodeToString(sum[:6])
+		bind = bind.Argf("token-reviewer-%s", finding.Fingerprint.Of(hex.EncodeToString(sum[:6]))).
+			Add("--clusterrole=token-reviewer").Argf("--user=%s", finding.User.Of(user))
 	}
-	binding, ok := diagnose.BindTo(user, "create clusterrolebinding ", " --clusterrole=token-reviewer")
-	if !ok {
-		binding = "kubectl create clusterrolebinding " + word(name) + " --clusterrole=token-reviewer --user=" + word(user)
-	}
-	return f.Have(grant+", which takes a ClusterRole, once in a cluster.",
-		"kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io"+apply).
-		Have("Give it to the caller.", binding+apply)
+	return f.Fix("Have an administrator ask, or grant just this right, which takes a ClusterRole, once in a cluster.",
+		applied(run("kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io"))).
+		Fix("Give it to the caller.", applied(bind))
+}
+
+// applied has an administrator create what is not there yet: what is there is no error.
+func applied(create finding.Command) finding.Command {
+	return create.Add("--dry-run=client -o yaml").Pipe(run("kubectl apply -f -")).ByOthers()
+}
+
+// serviceAccountOf is the ServiceAccount of that user name; false where the user is none.
+func serviceAccountOf(user string) (namespace, name string, ok bool) {
+	rest, ok := strings.CutPrefix(user, diagnose.ServiceAccountPrefix)
+	namespace, name, parted := strings.Cut(rest, ":")
+	return namespace, name, ok && parted && finding.NamespaceName(namespace) && finding.ObjectName(name)
 }
 
 var bindingName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9@:._-]{1,200}$`) })
 
 // projected is the manifest of a Pod with a token for that audience: the server checks
-// it, and nothing is created.
-func projected(namespace, serviceAccount, audience string) string {
+// it, and nothing is created. It is no here-document, whose end has to stand at the start of
+// a line: reports indent commands, and YAML takes that. Nor is it echo, which reads
+// backslashes in some shells.
+func projected(namespace, serviceAccount, audience string) finding.Command {
 	if !finding.NamespaceName(namespace) || !finding.ObjectName(serviceAccount) {
-		return ""
+		return finding.Command{}
 	}
-	return apply("kubectl apply --dry-run=server -o yaml -f -", `apiVersion: v1
+	return run("printf %s").Argf(`
+apiVersion: v1
 kind: Pod
-metadata: {name: token-for-audience, namespace: `+namespace+`}
+metadata: {name: token-for-audience, namespace: %s}
 spec:
-  serviceAccountName: `+serviceAccount+`
+  serviceAccountName: %s
   containers:
   - name: app
     image: registry.k8s.io/pause:3.10
@@ -108,16 +129,7 @@ spec:
   - name: token
     projected:
       sources:
-      - serviceAccountToken: {path: token, expirationSeconds: 3600, audience: `+yaml(audience)+`}
-`)
+      - serviceAccountToken: {path: token, expirationSeconds: 3600, audience: %q}
+`, finding.Namespace.Of(namespace), finding.ServiceAccount.Of(serviceAccount), finding.Audience.Of(audience)).
+		Pipe(run("kubectl apply --dry-run=server -o yaml -f -"))
 }
-
-// apply hands a manifest to a command. It is no here-document, whose end has to stand at
-// the start of a line: reports indent commands, and YAML takes that. Nor is it echo, which
-// reads backslashes in some shells.
-func apply(command, manifest string) string {
-	return "printf %s '\n" + strings.ReplaceAll(manifest, "'", `'\''`) + "' | " + command
-}
-
-// yaml quotes text for YAML.
-func yaml(s string) string { return strconv.QuoteToASCII(s) }

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -21,25 +19,25 @@ var reviewPermitted = Check{
 		r, ok := e.Subject().Review(e.Audiences)
 		switch {
 		case !ok:
-			return unknown("no TokenReview was created")
+			return unsure(T("no TokenReview was created"))
 		case r.Answer.Known():
-			return pass("")
+			return passed(noDetail)
 		case r.Answer.Failed(evidence.Forbidden), r.Answer.Failed(evidence.Unauthenticated):
-			who := "the caller"
+			who := T("the caller")
 			if e.Caller.Known() {
-				who = fmt.Sprintf("the caller %q", e.Caller.Value.Username)
+				who = T("the caller %q", finding.User.Of(e.Caller.Value.Username))
 			}
-			detail := who + " may not create TokenReviews, which carry the server's reason: the verdict rests on a SelfSubjectReview with the credential itself"
+			detail := T("%s may not create TokenReviews, which carry the server's reason: the verdict rests on a SelfSubjectReview with the credential itself", who)
 			if len(e.Audiences) > 0 {
-				detail = who + " may not create TokenReviews, without which nobody can ask for an audience other than the server's own"
+				detail = T("%s may not create TokenReviews, without which nobody can ask for an audience other than the server's own", who)
 			}
 			if r.Answer.Failed(evidence.Unauthenticated) {
-				detail = "the server does not take the caller's own credential, so that no TokenReview could be created, which carries the server's reason"
+				detail = T("the server does not take the caller's own credential, so that no TokenReview could be created, which carries the server's reason")
 			}
-			f := proved(finding.ReviewNotPermitted, detail)
+			f := prove(finding.ReviewNotPermitted, "%s", detail)
 			if len(e.Audiences) > 0 || !e.Authenticated() {
 				// Else the wire has answered, and nobody misses the review.
-				f = delegate(e, f.See("TokenReview by the caller", r.Answer.Reason()))
+				f = delegate(e, f.Seen("TokenReview by the caller", finding.Message(r.Answer.Reason())))
 				f.Severity = finding.Warning
 				return report(f)
 			}
@@ -47,6 +45,6 @@ var reviewPermitted = Check{
 			result.Status = diagnose.NotApplicable
 			return result
 		}
-		return unknown("TokenReview: " + r.Answer.Reason())
+		return unsure(T("TokenReview: %s", finding.Message(r.Answer.Reason())))
 	},
 }

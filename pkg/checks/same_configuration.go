@@ -1,9 +1,7 @@
 package checks
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -22,25 +20,31 @@ var sameConfiguration = Check{
 		servers := e.Configuration.APIServers.Value
 		if differences := e.DifferingFlags(); len(differences) > 0 {
 			return report(differing(differences).
-				Do("Compare the manifests of the control-plane nodes, and give all API servers the flags that are right.", compareFlags))
+				Fix("Compare the manifests of the control-plane nodes, and give all API servers the flags that are right.", compareFlags()))
 		}
 		for _, s := range servers {
 			if s.Unreadable != "" {
-				return unknown("pod " + s.Pod + ": " + s.Unreadable)
+				return unsure(T("pod %s: %s", finding.Pod.Of(s.Pod), finding.Message(s.Unreadable)))
 			}
 		}
-		return pass(fmt.Sprintf("%d API servers", len(servers)))
+		return passed(T("%s API servers", finding.Count(len(servers))))
 	},
 }
 
 // compareFlags shows the flags of all API servers side by side.
-const compareFlags = "kubectl -n kube-system get pods -l component=kube-apiserver -o yaml | grep -E 'hostIP:|--(anonymous|api-audiences|authentication|client-ca|enable-bootstrap|oidc|service-account|token)'"
+func compareFlags() finding.Command {
+	return run("kubectl -n kube-system get pods -l component=kube-apiserver -o yaml").
+		Pipe(run("grep -E").Word("hostIP:|--(anonymous|api-audiences|authentication|client-ca|enable-bootstrap|oidc|service-account|token)"))
+}
 
 func differing(flags []diagnose.Flag) finding.Finding {
 	var names []string
 	for _, flag := range flags {
-		names = append(names, "--"+flag.Name)
+		names = append(names, flag.Name)
 	}
-	f := proved(finding.ReplicasConfiguredDifferently, "the API servers are not started with the same "+strings.Join(slices.Compact(names), ", "))
-	return seeEach(f, flags)
+	var values []finding.Value
+	for _, name := range slices.Compact(names) {
+		values = append(values, T("--%s", finding.Standard(name)))
+	}
+	return seeEach(prove(finding.ReplicasConfiguredDifferently, "the API servers are not started with the same %s", finding.Join(", ", values...)), flags)
 }

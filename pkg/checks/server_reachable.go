@@ -27,14 +27,14 @@ var serverReachable = Check{
 		}
 		switch {
 		case gone == nil && (wire.Known() || e.Anonymous.Known() && wire.State != evidence.Failed):
-			return pass("")
+			return passed(noDetail)
 		case failure == nil:
-			return unknown("no request was sent: " + e.Anonymous.Reason())
+			return unsure(T("no request was sent: %s", finding.Message(e.Anonymous.Reason())))
 		case failure.Kind != evidence.Unreachable, e.RefusedInHandshake():
-			return pass("it answers, though not as an API server does")
+			return passed(T("it answers, though not as an API server does"))
 		case e.Anonymous.Known():
-			return report(proved(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: "+failure.Text).
-				See("connection to "+e.Server.URL, failure.Text).Do("Ask again.", again(e, "explain")))
+			return report(prove(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: %s", finding.Message(failure.Text)).
+				SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), finding.Message(failure.Text)).Fix("Ask again.", askAgain(e, run("kubectl authn explain"))))
 		}
 		return report(notReached(e, failure))
 	},

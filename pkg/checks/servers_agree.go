@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -16,20 +15,20 @@ import (
 // serversAgree is the check of the answers where several servers were asked.
 func serversAgree(e *Case) Result {
 	all := replicas.Servers(e)
-	var left []string
+	var left []finding.Value
 	voices, others := 0, false
 	for i, a := range all {
 		switch {
 		case a.NotAsked != "" && i > 0:
-			left = append(left, a.At.URL)
+			left = append(left, finding.URL.Of(a.At.URL))
 		case a.NotAsked == "" && a.Verdict != diagnose.Undecided:
 			voices++
 			others = others || i > 0
 		}
 	}
-	incomplete := ""
+	incomplete := noDetail
 	if len(left) > 0 {
-		incomplete = fmt.Sprintf("; %d could not be asked: %s", len(left), strings.Join(left, ", "))
+		incomplete = T("; %s could not be asked: %s", finding.Count(len(left)), finding.Join(", ", left...))
 	}
 	if f, ok := serversDiffer(e, all, incomplete); ok {
 		return report(f)
@@ -42,43 +41,43 @@ func serversAgree(e *Case) Result {
 	}
 	for _, i := range replicas.Asked(e) {
 		if i > 0 && max(replicas.Changes(replicas.Replies(e, i, replicas.OnTheWire)), replicas.Changes(replicas.Replies(e, i, replicas.InReview))) > 1 {
-			return report(seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, all[i].At.URL+" gave different answers in turn: it asks something that does not always answer, or stands for several servers"), all))
+			return report(seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible,
+				"%s gave different answers in turn: it asks something that does not always answer, or stands for several servers", finding.URL.Of(all[i].At.URL)), all))
 		}
 	}
 	if !others {
 		if len(e.Endpoints) == 1 && e.Addresses.State != evidence.Failed {
-			return pass("there is one, at the kubeconfig's address")
+			return passed(T("there is one, at the kubeconfig's address"))
 		}
-		why, _ := replicas.Unlisted(e)
-		if why == "" {
-			why = "none of the API servers gave an answer of its own" + incomplete
-			if len(e.Subject().Attempts) == 0 {
-				why = "the API servers were not asked one by one: " + e.Subject().Wire.Reason()
-			}
+		switch why, _ := replicas.Unlisted(e); {
+		case why != "":
+			return unsure(T("%s", finding.Message(why)))
+		case len(e.Subject().Attempts) == 0:
+			return unsure(T("the API servers were not asked one by one: %s", finding.Message(e.Subject().Wire.Reason())))
 		}
-		return Result{Status: diagnose.Unknown, Detail: why}
+		return unsure(T("none of the API servers gave an answer of its own%s", incomplete))
 	}
-	return pass(fmt.Sprintf("%d servers asked%s", voices, incomplete))
+	return passed(T("%s servers asked%s", finding.Count(voices), incomplete))
 }
 
 // serversDiffer is the finding that servers answered differently, or will.
-func serversDiffer(e *Case, all []replicas.Server, incomplete string) (finding.Finding, bool) {
+func serversDiffer(e *Case, all []replicas.Server, incomplete finding.Text) (finding.Finding, bool) {
 	sets := replicas.KeySets(all)
 	is := replicas.Differ(e)
 	switch {
 	case is == replicas.Certain && webhookComesAndGoes(e, replicas.AllReplies(e, replicas.InReview)):
-		return seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers: they ask a webhook, which may not always answer, or they do not agree"), all), true
+		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers: they ask a webhook, which may not always answer, or they do not agree"), all), true
 	case is == replicas.Certain && lagging(e):
-		f := finding.New(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers, which those with the same configuration do for some seconds after an object has gone or a token has ended: they remember an acceptance for ten seconds")
-		return seeServers(f, all).Do("Ask again in ten seconds.", again(e, "explain")+" --each-server"), true
+		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers, which those with the same configuration do for some seconds after an object has gone or a token has ended: they remember an acceptance for ten seconds")
+		return seeServers(f, all).Fix("Ask again in ten seconds.", askAgain(e, run("kubectl authn explain")).Add("--each-server")), true
 	case is == replicas.Certain:
-		return remedyServers(seeUnlike(e, seeServers(proved(finding.ReplicasDisagree, disagreement(all)+incomplete), all)), all), true
+		return remedyServers(seeUnlike(e, seeServers(prove(finding.ReplicasDisagree, "%s%s", disagreement(all), incomplete), all)), all), true
 	case is == replicas.OnTheWay:
-		return seeServers(finding.New(finding.ReplicasDisagree, finding.Possible, "at the kubeconfig's address the answer is another one than that of each API server that was asked: what stands before them loses or changes the credential, or passes it on to a server that was not asked"), all), true
+		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "at the kubeconfig's address the answer is another one than that of each API server that was asked: what stands before them loses or changes the credential, or passes it on to a server that was not asked"), all), true
 	case len(sets) > 1:
-		f := proved(finding.ReplicasDisagree, "the API servers do not publish the same keys: a token that one of them signs is refused by another")
+		f := prove(finding.ReplicasDisagree, "the API servers do not publish the same keys: a token that one of them signs is refused by another")
 		for _, set := range sets {
-			f = f.See("keys of "+strings.Join(set.URLs, ", "), kids(set.Keys))
+			f = f.SeenAt(T("keys of %s", finding.Join(", ", finding.Names(finding.URL, set.URLs)...)), kids(set.Keys))
 		}
 		return remedyKeys(f), true
 	}
@@ -86,7 +85,7 @@ func serversDiffer(e *Case, all []replicas.Server, incomplete string) (finding.F
 }
 
 // disagreement says who answers what.
-func disagreement(all []replicas.Server) string {
+func disagreement(all []replicas.Server) finding.Text {
 	var yes, no []replicas.Server
 	for _, a := range all {
 		switch a.Verdict {
@@ -98,27 +97,27 @@ func disagreement(all []replicas.Server) string {
 	}
 	switch {
 	case len(no) == 0:
-		return "the API servers take the credential for different users"
+		return T("the API servers take the credential for different users")
 	case len(yes) == 0:
-		return "the API servers give different reasons for their refusal"
+		return T("the API servers give different reasons for their refusal")
 	}
-	var odd []string
+	var odd []finding.Value
 	for _, a := range no {
-		words := a.At.URL
+		words := T("%s", finding.URL.Of(a.At.URL))
 		if len(a.Notes) > 0 {
-			words += ", because " + strings.Join(a.Notes, " and ")
+			words = T("%s, because %s", words, finding.Message(strings.Join(a.Notes, " and ")))
 		}
 		odd = append(odd, words)
 	}
-	accept := "accepts"
+	accept := T("accepts")
 	if len(yes) > 1 {
-		accept = fmt.Sprintf("and %d more accept", len(yes)-1)
+		accept = T("and %s more accept", finding.Count(len(yes)-1))
 	}
-	refuse := "is refused by "
+	refuse := T("is refused by")
 	if slices.ContainsFunc(no, func(a replicas.Server) bool { return a.Verdict == diagnose.Anonymous }) {
-		refuse = "is not accepted by "
+		refuse = T("is not accepted by")
 	}
-	return fmt.Sprintf("%s %s the credential, which %s%s", yes[0].At.URL, accept, refuse, strings.Join(odd, "; and by "))
+	return T("%s %s the credential, which %s %s", finding.URL.Of(yes[0].At.URL), accept, refuse, finding.Join("; and by ", odd...))
 }
 
 // seeServers adds who answered what.
@@ -127,27 +126,27 @@ func seeServers(f finding.Finding, all []replicas.Server) finding.Finding {
 		if a.NotAsked != "" {
 			continue
 		}
-		words := "accepted"
+		words := T("accepted")
 		switch {
 		case a.Verdict == diagnose.Accepted && a.User != nil:
-			words = "accepted as " + a.User.Username
+			words = T("accepted as %s", finding.User.Of(a.User.Username))
 		case a.Verdict != diagnose.Accepted:
-			words = a.Error
+			words = T("%s", finding.Message(a.Error))
 		}
-		f = f.See(a.At.URL, words)
+		f = f.SeenAt(T("%s", finding.URL.Of(a.At.URL)), words)
 		if a.HasKey != nil && !*a.HasKey {
-			f = f.See("keys that it publishes", kids(a.At.Issuer.Value.Keys.Value))
+			f = f.Seen("keys that it publishes", kids(a.At.Issuer.Value.Keys.Value))
 		}
 		if slices.Contains(a.Notes, replicas.OtherCAs) {
-			f = f.See("CAs that it asks for", strings.Join(names(a.At.Handshake.Value.AcceptableCAs), "; "))
+			f = f.Seen("CAs that it asks for", finding.Join("; ", finding.Names(finding.Authority, names(a.At.Handshake.Value.AcceptableCAs))...))
 		}
 	}
 	return f
 }
 
 func remedyKeys(f finding.Finding) finding.Finding {
-	return f.Do("Give all API servers the same --service-account-key-file, with the public key of each that signs, and the same --service-account-signing-key-file; restart the odd one. A kubeadm control plane has them in sa.pub and sa.key; this, on each node, tells the odd one.",
-		"sudo sha256sum /etc/kubernetes/pki/sa.pub").Do("Compare the flags.", compareFlags)
+	return f.Fix("Give all API servers the same --service-account-key-file, with the public key of each that signs, and the same --service-account-signing-key-file; restart the odd one. A kubeadm control plane has them in sa.pub and sa.key; this, on each node, tells the odd one.",
+		run("sudo sha256sum /etc/kubernetes/pki/sa.pub")).Fix("Compare the flags.", compareFlags())
 }
 
 // remedyServers adds what to do, by what is different.
@@ -163,13 +162,13 @@ func remedyServers(f finding.Finding, all []replicas.Server) finding.Finding {
 	case has(replicas.NoKeyHere):
 		return remedyKeys(f)
 	case has("its issuer is "):
-		return f.Do("Start all API servers with the same --service-account-issuer: first the one that new tokens have, then older ones, for as long as their tokens live.", compareFlags)
+		return f.Fix("Start all API servers with the same --service-account-issuer: first the one that new tokens have, then older ones, for as long as their tokens live.", compareFlags())
 	case has(replicas.OtherCAs):
-		return f.Do("Give all API servers the same --client-ca-file, with all CAs whose certificates are in use.", compareFlags)
+		return f.Fix("Give all API servers the same --client-ca-file, with all CAs whose certificates are in use.", compareFlags())
 	case has("its clock is "):
-		return f.Do("Have the clocks of all control-plane nodes follow NTP.", "timedatectl")
+		return f.Fix("Have the clocks of all control-plane nodes follow NTP.", run("timedatectl"))
 	}
-	return f.Do("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags)
+	return f.Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags())
 }
 
 // lagging reports whether each reason that was given for a refusal is one that servers

@@ -19,20 +19,20 @@ var serviceAccount = Check{
 		sa := e.Token().ServiceAccount()
 		o, _ := e.Object(diagnose.KindServiceAccount)
 		b := binding{
-			o, "Get a token of the ServiceAccount as it is now, and put it where the old one is: those from before stay refused. A minted one lives for an hour; where one without an end lies in a Secret, delete that Secret and create it again.",
+			o, T("Get a token of the ServiceAccount as it is now, and put it where the old one is: those from before stay refused. A minted one lives for an hour; where one without an end lies in a Secret, delete that Secret and create it again."),
 			mintAnew(e),
 		}
 		here := e.Subject().ServiceAccount
 		switch pod := e.Subject().Pod; {
 		case here.Known() && !here.Value.Exists:
-			b.remedy = "Use another ServiceAccount, or create it again and then get a new token: the old one stays refused."
-			b.command = inNamespace(sa.Namespace, "get serviceaccounts")
+			b.todo = T("Use another ServiceAccount, or create it again and then get a new token: the old one stays refused.")
+			b.run = inNamespace(sa.Namespace).Add("get serviceaccounts")
 		case here.Known() && here.Value.DeletionTimestamp != nil:
-			b.remedy = "See what holds the ServiceAccount, and use another one."
-			b.command = inNamespace(sa.Namespace, "get serviceaccount "+word(sa.Name)+" -o jsonpath='{.metadata.finalizers}'")
+			b.todo = T("See what holds the ServiceAccount, and use another one.")
+			b.run = inNamespace(sa.Namespace).Add("get serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name)).Add("-o").Word("jsonpath={.metadata.finalizers}")
 		case sa.Pod != nil && pod.Known() && pod.Value.Exists:
-			b.remedy = "Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now."
-			b.command = controller(e)
+			b.todo = T("Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now.")
+			b.run = controller(e)
 		}
 		return b.judge(e)
 	},

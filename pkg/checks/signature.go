@@ -18,36 +18,37 @@ var signature = Check{
 		is := e.Signature()
 		keys := e.Keys()
 		reason, _, _ := e.ServerNames(finding.SignatureInvalid)
-		broken := func(id finding.ID, certainty finding.Certainty, detail string) Result {
-			f := finding.New(id, certainty, detail)
+		broken := func(id finding.ID, certainty finding.Certainty, detail finding.Text) Result {
+			f := finding.Found(id, certainty, "%s", detail)
 			if is.Here.Verdict == keyset.SignatureInvalid {
-				f = f.See("verified here, with the keys that "+keys.Whose, "does not match")
+				f = f.SeenAt(T("verified here, with the keys that %s", finding.Message(keys.Whose)), T("does not match"))
 			}
-			return report(seeReason(f, reason).Do("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", again(e, "verify --from-cluster")))
+			return report(seeReason(f, reason).
+				Fix("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", askAgain(e, run("kubectl authn verify --from-cluster"))))
 		}
 		const invalid = "the key that the token names is there, and the signature does not match it: the token was changed after it was signed, or another key goes by that name"
 		switch is.State {
 		case diagnose.SignatureVerifiedByServer:
-			return pass("the server verified it")
+			return passed(T("the server verified it"))
 		case diagnose.SignatureVerified:
-			return pass("verified with a key that " + keys.Whose + ", " + quote(is.Here.Key.ID))
+			return passed(T("verified with a key that %s, %q", finding.Message(keys.Whose), finding.KeyID.Of(is.Here.Key.ID)))
 		case diagnose.SignaturePassed:
-			return pass("the server got past it")
+			return passed(T("the server got past it"))
 		case diagnose.SignatureOfOtherKey:
-			return broken(finding.SignatureInvalid, finding.Possible, "the signature was made with none of the keys that the cluster publishes, and "+keys.Others)
+			return broken(finding.SignatureInvalid, finding.Possible, T("the signature was made with none of the keys that the cluster publishes, and %s", finding.Message(keys.Others)))
 		case diagnose.SignatureCut:
-			return broken(finding.TokenTruncated, finding.Proved, is.Here.Detail.String())
+			return broken(finding.TokenTruncated, finding.Proved, is.Here.Detail)
 		case diagnose.SignatureBroken:
-			return broken(finding.SignatureInvalid, finding.Proved, invalid)
+			return broken(finding.SignatureInvalid, finding.Proved, T(invalid))
 		case diagnose.SignatureAlgorithmRefused:
-			return broken(finding.AlgorithmNotAccepted, finding.Proved, is.Here.Detail.String())
+			return broken(finding.AlgorithmNotAccepted, finding.Proved, is.Here.Detail)
 		case diagnose.SignatureNotJudged:
-			return unknown("nothing can be said of the signature: " + is.Here.Detail.String())
+			return unsure(T("nothing can be said of the signature: %s", is.Here.Detail))
 		case diagnose.SignatureSuspected:
-			return broken(finding.SignatureInvalid, finding.Possible, invalid)
+			return broken(finding.SignatureInvalid, finding.Possible, T(invalid))
 		case diagnose.SignatureWithoutKey:
-			return unknown("without the key, nothing can be said of the signature")
+			return unsure(T("without the key, nothing can be said of the signature"))
 		}
-		return unknown(keys.Unread+keyOrSignature(e), finding.SignatureInvalid)
+		return unsure(T("%s%s", finding.Message(keys.Unread), keyOrSignature(e)), finding.SignatureInvalid)
 	},
 }

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -17,18 +15,18 @@ var signingAlgorithm = Check{
 	Run: func(e *Case) Result {
 		alg := e.Token().Algorithm()
 		if reason, ok := e.ServerSettles(finding.AlgorithmNotAccepted); ok {
-			detail := fmt.Sprintf("the server takes another algorithm than %q from this issuer", short(alg))
+			detail := T("the server takes another algorithm than %q from this issuer", finding.Standard(alg))
 			if want := reason.Values["wantAlgorithms"]; want != "" {
-				detail = fmt.Sprintf("the server takes %s from this issuer, and the token is signed with %q", want, short(alg))
+				detail = T("the server takes %s from this issuer, and the token is signed with %q", finding.Standard(want), finding.Standard(alg))
 			}
-			return report(proved(finding.AlgorithmNotAccepted, detail).See(statusError, reason.Text).
-				Do("Have the issuer sign with one of these algorithms, or add the token's to --oidc-signing-algs.", ""))
+			return report(prove(finding.AlgorithmNotAccepted, "%s", detail).Seen(statusError, finding.Message(reason.Text)).
+				Fix("Have the issuer sign with one of these algorithms, or add the token's to --oidc-signing-algs.", finding.Command{}))
 		}
 		if !e.IsAlgorithmRefused() {
-			return pass(short(alg))
+			return passed(T("%s", finding.Standard(alg)))
 		}
-		return report(proved(finding.AlgorithmNotAccepted, fmt.Sprintf("the token's header says alg %q: an API server verifies with public keys only, and takes RS, PS and ES with 256, 384 or 512", short(alg))).
-			See("alg of the token's header", short(alg)).
-			Do("Take the token from its issuer; a token with this algorithm was never meant for an API server.", ""))
+		return report(prove(finding.AlgorithmNotAccepted, "the token's header says alg %q: an API server verifies with public keys only, and takes RS, PS and ES with 256, 384 or 512", finding.Standard(alg)).
+			Seen("alg of the token's header", finding.Standard(alg)).
+			Fix("Take the token from its issuer; a token with this algorithm was never meant for an API server.", finding.Command{}))
 	},
 }

@@ -16,33 +16,33 @@ var signingKey = Check{
 		kid, _ := e.Token().KeyID()
 		keys := e.Keys()
 		reason, _, _ := e.ServerNames(finding.SigningKeyUnknown)
-		unknownKey := func(certainty finding.Certainty, detail string) finding.Finding {
-			f := finding.New(finding.SigningKeyUnknown, certainty, detail).See("kid of the token's header", short(kid))
+		unknownKey := func(certainty finding.Certainty, detail finding.Text) finding.Finding {
+			f := finding.Found(finding.SigningKeyUnknown, certainty, "%s", detail).Seen("kid of the token's header", finding.KeyID.Of(kid))
 			if keys.Unread == "" {
-				f = f.See("keys that "+keys.Whose, kids(keys.Set))
+				f = f.SeenAt(T("keys that %s", finding.Message(keys.Whose)), kids(keys.Set))
 			}
 			f = seeReason(f, reason)
 			if e.SameWordsForKeyAndSignature() {
-				f = f.See("wording", "a server before Kubernetes 1.31 says the same of a changed token: the keys tell them apart")
+				f = f.Seen("wording", T("a server before Kubernetes 1.31 says the same of a changed token: the keys tell them apart"))
 			}
 			if keys.Whose == "its issuer publishes" {
-				return f.Do("Log in again to get a token that is signed with a present key.", "")
+				return f.Fix("Log in again to get a token that is signed with a present key.", finding.Command{})
 			}
-			return f.Do("Compare the key with those of the cluster; then get a new token of this cluster.", "kubectl authn discover")
+			return f.Fix("Compare the key with those of the cluster; then get a new token of this cluster.", run("kubectl authn discover"))
 		}
 		const rotated = ": the key was rotated away, or the token is of another cluster whose issuer has the same name"
 		switch e.SigningKey() {
 		case diagnose.KeyDenied:
-			return report(unknownKey(finding.Proved, signedWith(kid)+", which the server does not have"+rotated))
+			return report(unknownKey(finding.Proved, T("%s, which the server does not have%s", signedWith(kid), T(rotated))))
 		case diagnose.KeyHeld, diagnose.KeyPublished:
-			return pass(quote(kid))
+			return passed(T("%q", finding.KeyID.Of(kid)))
 		case diagnose.KeysUnread:
-			return unknown(keys.Unread+keyOrSignature(e), finding.SigningKeyUnknown)
+			return unsure(T("%s%s", finding.Message(keys.Unread), keyOrSignature(e)), finding.SigningKeyUnknown)
 		case diagnose.KeyNotNamed:
-			return pass("the token names no key: the server tries all")
+			return passed(T("the token names no key: the server tries all"))
 		case diagnose.KeyMaybeUnpublished:
-			return report(unknownKey(finding.Possible, signedWith(kid)+", which is not among those that the cluster publishes, and "+keys.Others))
+			return report(unknownKey(finding.Possible, T("%s, which is not among those that the cluster publishes, and %s", signedWith(kid), finding.Message(keys.Others))))
 		}
-		return report(unknownKey(finding.Proved, signedWith(kid)+", which is not among those that "+keys.Whose+rotated))
+		return report(unknownKey(finding.Proved, T("%s, which is not among those that %s%s", signedWith(kid), finding.Message(keys.Whose), T(rotated))))
 	},
 }

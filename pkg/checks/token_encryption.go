@@ -13,9 +13,9 @@ var tokenEncryption = Check{
 	Applies:   (*Case).IsJWT,
 	Run: func(e *Case) Result {
 		if !e.Token().HasProblem(finding.EncryptedToken) {
-			return pass("")
+			return passed(noDetail)
 		}
-		return report(proved(finding.EncryptedToken, problem(e, finding.EncryptedToken)).
-			Do("Configure the issuer to hand out signed ID tokens (JWS) to this client.", ""))
+		return report(prove(finding.EncryptedToken, "%s", problemText(e, finding.EncryptedToken)).
+			Fix("Configure the issuer to hand out signed ID tokens (JWS) to this client.", finding.Command{}))
 	},
 }

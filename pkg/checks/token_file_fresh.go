@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -26,39 +25,40 @@ var tokenFileFresh = Check{
 		p := e.KubeletFile()
 		due, ok := replacedAt(e)
 		if !ok {
-			return unknown("the token does not say when it was issued", finding.TokenFileStale)
+			return unsure(T("the token does not say when it was issued"), finding.TokenFileStale)
 		}
 		now, byServer := e.ServerNow()
 		if !now.After(due.Add(keptGrace)) {
 			if !e.Authenticated() {
-				return pass("the kubelet replaces it from " + stamp(due) + " on")
+				return passed(T("the kubelet replaces it from %s on", finding.Time(due)))
 			}
-			return report(proved(finding.TokenFileFresh, "the file holds a fresh token, which the kubelet replaces from "+stamp(due)+" on; a program in the container that is refused all the same read the file earlier, or sends something else").
-				Do("Restart the program, or let it read the file again each time, as client-go does since v0.15.7.", ""))
+			return report(prove(finding.TokenFileFresh, "the file holds a fresh token, which the kubelet replaces from %s on; a program in the container that is refused all the same read the file earlier, or sends something else", finding.Time(due)).
+				Fix("Restart the program, or let it read the file again each time, as client-go does since v0.15.7.", finding.Command{}))
 		}
-		f := proved(finding.TokenFileStale, fmt.Sprintf("the kubelet should have replaced the token at %s on %s, %s ago%s, and did not", p.Path, stamp(due), span(now.Sub(due)), clockWords(byServer)))
+		f := prove(finding.TokenFileStale, "the kubelet should have replaced the token at %s on %s, %s ago%s, and did not",
+			finding.File.Of(p.Path), finding.Time(due), finding.Duration(now.Sub(due)), byClock(byServer))
 		iat, _ := e.Token().IssuedAt()
-		f = f.See("iat", stamp(iat))
+		f = f.Seen("iat", finding.Time(iat))
 		if after, has := e.Token().WarnAfter(); has {
-			f = f.See("warnafter", stamp(after))
+			f = f.Seen("warnafter", finding.Time(after))
 		}
 		if exp, has := e.Token().ExpiresAt(); has {
-			f = f.See("exp", stamp(exp))
+			f = f.Seen("exp", finding.Time(exp))
 		}
 		// What would explain it, where it was seen.
 		pod := e.Subject().Pod
 		switch sa := e.Subject().ServiceAccount; {
 		case p.SubPath:
-			return report(f.See("spec of the Pod", "the file is mounted with subPath").
-				Do("Mount the volume itself, not the file with subPath; the kubelet then replaces what is in it.", ""))
+			return report(f.Seen("spec of the Pod", T("the file is mounted with subPath")).
+				Fix("Mount the volume itself, not the file with subPath; the kubelet then replaces what is in it.", finding.Command{}))
 		case pod.Known() && pod.Value.Exists && pod.Value.UID == p.PodUID && pod.Value.DeletionTimestamp != nil:
-			f = f.See(pod.Source, "deletionTimestamp: "+stamp(*pod.Value.DeletionTimestamp)+", after which kubelets stop renewing tokens")
+			f = f.SeenAt(T("%s", finding.Message(pod.Source)), T("deletionTimestamp: %s, after which kubelets stop renewing tokens", finding.Time(*pod.Value.DeletionTimestamp)))
 		case sa.Known() && (!sa.Value.Exists || sa.Value.DeletionTimestamp != nil):
-			f = f.See(sa.Source, "the ServiceAccount is gone or going, and the kubelet gets no token for it")
+			f = f.SeenAt(T("%s", finding.Message(sa.Source)), T("the ServiceAccount is gone or going, and the kubelet gets no token for it"))
 		}
 		return report(f.
-			Do("See whether the node is ready, and what the kubelet says.", describeNode(p.Node)).
-			Do("A new Pod gets a fresh token: restart what controls this one.", inNamespace(p.Namespace, "get pod "+word(p.Pod)+" -o jsonpath='{.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}'")))
+			Fix("See whether the node is ready, and what the kubelet says.", describeNode(p.Node)).
+			Fix("A new Pod gets a fresh token: restart what controls this one.", ownerOf(p.Namespace, p.Pod)))
 	},
 }
 
@@ -77,9 +77,9 @@ func replacedAt(e *Case) (time.Time, bool) {
 	return iat.Add(min(end.Sub(iat)*4/5, longestKept)), true
 }
 
-func describeNode(name string) string {
+func describeNode(name string) finding.Command {
 	if !finding.ObjectName(name) {
-		return ""
+		return finding.Command{}
 	}
-	return "kubectl describe node " + name
+	return run("kubectl describe node").Arg(finding.Node.Of(name))
 }

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -19,10 +18,10 @@ var tokenLasts = Check{
 		exp, has := t.ExpiresAt()
 		now, _ := e.ServerNow()
 		if !has {
-			return pass("")
+			return passed(noDetail)
 		}
 		if e.IsExpired() {
-			return pass("")
+			return passed(noDetail)
 		}
 		left := exp.Sub(now)
 		from, hasFrom := t.IssuedAt()
@@ -30,12 +29,12 @@ var tokenLasts = Check{
 			from, hasFrom = t.NotBefore()
 		}
 		if left >= time.Hour || !hasFrom || left >= exp.Sub(from)/10 {
-			return pass("")
+			return passed(noDetail)
 		}
-		detail := fmt.Sprintf("the token ends on %s, in %s", stamp(exp), span(left))
+		detail := T("the token ends on %s, in %s", finding.Time(exp), finding.Duration(left))
 		if left <= 0 {
-			detail = fmt.Sprintf("the token ended on %s, %s ago, and lives on the server's leeway of a minute", stamp(exp), span(left))
+			detail = T("the token ended on %s, %s ago, and lives on the server's leeway of a minute", finding.Time(exp), finding.Duration(left))
 		}
-		return report(proved(finding.TokenExpiresSoon, detail).See("exp", stamp(exp)).Do("Get a new token in time.", ""))
+		return report(prove(finding.TokenExpiresSoon, "%s", detail).Seen("exp", finding.Time(exp)).Fix("Get a new token in time.", finding.Command{}))
 	},
 }

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -18,22 +16,22 @@ var tokenNotShadowed = Check{
 	Run: func(e *Case) Result {
 		c := e.Subject().Credential
 		if c.Token == nil {
-			return pass("a client certificate alone")
+			return passed(T("a client certificate alone"))
 		}
-		f := proved(finding.TokenShadowedByClientCertificate,
-			fmt.Sprintf("a client certificate for %q is sent beside the token: where the server accepts it, it never looks at the token", c.Certificate.Leaf.Subject.CommonName))
+		f := prove(finding.TokenShadowedByClientCertificate,
+			"a client certificate for %q is sent beside the token: where the server accepts it, it never looks at the token", finding.User.Of(c.Certificate.Leaf.Subject.CommonName))
 		if user := diagnose.UserOf(e.Subject().Wire); diagnose.NamesUser(user) {
 			switch {
 			case !diagnose.Decided(user, c.Certificate):
-				return pass("the server does not accept the certificate, and takes the token")
+				return passed(T("the server does not accept the certificate, and takes the token"))
 			case len(user.Extra[diagnose.CredentialID]) > 0:
-				f = f.See("SelfSubjectReview", "credential-id is the fingerprint of the certificate: the certificate decided")
+				f = f.Seen("SelfSubjectReview", T("credential-id is the fingerprint of the certificate: the certificate decided"))
 			case e.ServerBefore(1, 32):
-				f = f.See("SelfSubjectReview", "the user is the one that the certificate names: before Kubernetes 1.32 a server does not say which credential decided")
+				f = f.Seen("SelfSubjectReview", T("the user is the one that the certificate names: before Kubernetes 1.32 a server does not say which credential decided"))
 			case e.ServerAtLeast(1, 32):
-				return pass("the server would name the certificate, had it decided")
+				return passed(T("the server would name the certificate, had it decided"))
 			}
 		}
-		return report(f.Do("Use a context without a client certificate for the token.", "kubectl config get-contexts"))
+		return report(f.Fix("Use a context without a client certificate for the token.", run("kubectl config get-contexts")))
 	},
 }

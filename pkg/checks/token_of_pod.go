@@ -1,9 +1,7 @@
 package checks
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -23,56 +21,56 @@ var tokenOfPod = Check{
 		differs := differences(e)
 		switch ofNobody := e.Token().ServiceAccount() == nil; {
 		case p.Undeclared && ofNobody:
-			return pass("it is no ServiceAccount token, and the spec asks for none there")
+			return passed(T("it is no ServiceAccount token, and the spec asks for none there"))
 		case len(differs) > 0:
 			return report(ofAnother(e, differs))
 		case p.Undeclared:
-			return pass("the spec asks for none there; the token is of this Pod or bound to none")
+			return passed(T("the spec asks for none there; the token is of this Pod or bound to none"))
 		}
 		asked := time.Duration(p.ExpirationSeconds) * time.Second
 		granted, known := lifePromised(e)
-		detail := fmt.Sprintf("bound to Pod %s, for the audience and the time that the spec asks for", p.Pod)
+		detail := T("bound to Pod %s, for the audience and the time that the spec asks for", finding.Pod.Of(p.Pod))
 		if known && granted < asked-time.Minute {
-			detail = fmt.Sprintf("bound to Pod %s, for the audience that the spec asks for; the API server grants %s where %s are asked for", p.Pod, span(granted), span(asked))
+			detail = T("bound to Pod %s, for the audience that the spec asks for; the API server grants %s where %s are asked for", finding.Pod.Of(p.Pod), finding.Duration(granted), finding.Duration(asked))
 		}
-		return pass(detail)
+		return passed(detail)
 	},
 }
 
 // differences are what the token is otherwise than the Pod and its spec have it.
-func differences(e *Case) []string {
+func differences(e *Case) []finding.Value {
 	p, t := e.Subject().Credential.Projected, e.Token()
 	sa := t.ServiceAccount()
 	if sa == nil {
-		return []string{"it is no ServiceAccount token"}
+		return []finding.Value{T("it is no ServiceAccount token")}
 	}
-	var differs []string
-	account := short(sa.Namespace) + "/" + short(sa.Name)
-	if own := p.Namespace + "/" + p.ServiceAccount; account != own {
-		differs = append(differs, fmt.Sprintf("it is of ServiceAccount %s, the Pod runs as %s", account, own))
+	var differs []finding.Value
+	if sa.Namespace != p.Namespace || sa.Name != p.ServiceAccount {
+		differs = append(differs, T("it is of ServiceAccount %s/%s, the Pod runs as %s/%s",
+			finding.Namespace.Of(sa.Namespace), finding.ServiceAccount.Of(sa.Name), finding.Namespace.Of(p.Namespace), finding.ServiceAccount.Of(p.ServiceAccount)))
 	}
 	switch {
 	case sa.Pod == nil && !p.Undeclared:
-		differs = append(differs, "it is bound to no Pod, and the kubelet binds its tokens to theirs")
+		differs = append(differs, T("it is bound to no Pod, and the kubelet binds its tokens to theirs"))
 	case sa.Pod == nil:
 	case sa.Pod.Name != p.Pod:
-		differs = append(differs, fmt.Sprintf("it is bound to Pod %s/%s", short(sa.Namespace), short(sa.Pod.Name)))
+		differs = append(differs, T("it is bound to Pod %s/%s", finding.Namespace.Of(sa.Namespace), finding.Pod.Of(sa.Pod.Name)))
 	case sa.Pod.UID != "" && sa.Pod.UID != p.PodUID:
-		differs = append(differs, "it is bound to an earlier Pod of that name")
+		differs = append(differs, T("it is bound to an earlier Pod of that name"))
 	}
 	if p.Undeclared {
 		return differs
 	}
 	if aud, present := t.Audience(); p.Audience != "" && !slices.Equal(aud, []string{p.Audience}) {
-		is := quoted(aud)
+		is := quotedNames(finding.Audience, aud)
 		if !present {
-			is = "the API server's own audiences, as it names none"
+			is = T("the API server's own audiences, as it names none")
 		}
-		differs = append(differs, fmt.Sprintf("it is for %s, the spec asks for %s", is, quote(p.Audience)))
+		differs = append(differs, T("it is for %s, the spec asks for %q", is, finding.Audience.Of(p.Audience)))
 	}
 	asked := time.Duration(p.ExpirationSeconds) * time.Second
 	if granted, known := lifePromised(e); known && granted > asked+time.Minute {
-		differs = append(differs, fmt.Sprintf("it was issued for %s, the spec asks for %s", span(granted), span(asked)))
+		differs = append(differs, T("it was issued for %s, the spec asks for %s", finding.Duration(granted), finding.Duration(asked)))
 	}
 	return differs
 }
@@ -87,13 +85,14 @@ func lifePromised(e *Case) (time.Duration, bool) {
 	return end.Sub(iat), hasIat && hasEnd
 }
 
-func ofAnother(e *Case, differs []string) finding.Finding {
+func ofAnother(e *Case, differs []finding.Value) finding.Finding {
 	p := e.Subject().Credential.Projected
-	f := proved(finding.TokenFileMismatch, fmt.Sprintf("the token at %s in container %s is not the one that the spec of Pod %s/%s asks for: %s", p.Path, p.Container, p.Namespace, p.Pod, strings.Join(differs, "; ")))
+	f := prove(finding.TokenFileMismatch, "the token at %s in container %s is not the one that the spec of Pod %s/%s asks for: %s",
+		finding.File.Of(p.Path), finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.Join("; ", differs...))
 	if sa := e.Token().ServiceAccount(); sa != nil && sa.Pod != nil {
-		f = f.See("bound to", fmt.Sprintf("Pod %s/%s, uid %s", short(sa.Namespace), short(sa.Pod.Name), short(sa.Pod.UID)))
+		f = f.Seen("bound to", T("Pod %s/%s, uid %s", finding.Namespace.Of(sa.Namespace), finding.Pod.Of(sa.Pod.Name), finding.UID.Of(sa.Pod.UID)))
 	}
-	f = f.See("read in", fmt.Sprintf("Pod %s/%s, uid %s", p.Namespace, p.Pod, p.PodUID))
-	return f.Do("Let the program read the file that the kubelet projects; see what is mounted there instead.",
-		inNamespace(p.Namespace, "get pod "+word(p.Pod)+" -o jsonpath='{.spec.containers[*].volumeMounts}'"))
+	f = f.Seen("read in", T("Pod %s/%s, uid %s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.UID.Of(p.PodUID)))
+	return f.Fix("Let the program read the file that the kubelet projects; see what is mounted there instead.",
+		inNamespace(p.Namespace).Add("get pod").Arg(finding.Pod.Of(p.Pod)).Add("-o").Word("jsonpath={.spec.containers[*].volumeMounts}"))
 }

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 
@@ -29,29 +28,32 @@ var tokenSendable = Check{
 		t := e.Token()
 		var findings []finding.Finding
 		if t.HasProblem(finding.TokenHasControlCharacters) {
-			findings = append(findings, proved(finding.TokenHasControlCharacters, problem(e, finding.TokenHasControlCharacters)).
-				See("HTTP client", t.Sent().Reason.String()).
-				Do("Take the token again from where it was issued. Colours and pasted text in a terminal bring control characters along.", filtered(e, "tr -d '[:cntrl:]'")))
+			findings = append(findings, prove(finding.TokenHasControlCharacters, "%s", problemText(e, finding.TokenHasControlCharacters)).
+				Seen("HTTP client", t.Sent().Reason).
+				Fix("Take the token again from where it was issued. Colours and pasted text in a terminal bring control characters along.", filtered(e, run("tr -d").Word("[:cntrl:]"))))
 		}
 		if t.HasProblem(finding.TokenHasWhitespace) {
-			f := proved(finding.TokenHasWhitespace, problem(e, finding.TokenHasWhitespace))
+			f := prove(finding.TokenHasWhitespace, "%s", problemText(e, finding.TokenHasWhitespace))
 			switch sent := t.Sent(); {
 			case !diagnose.ReadDifferently(t):
 				// Trimmed on the way: it hurts only with clients that are less kind.
 				f.Severity = finding.Warning
 			case !sent.Possible:
-				f = f.See("HTTP client", sent.Reason.String())
+				f = f.Seen("HTTP client", sent.Reason)
 			case sent.Read == "":
-				f = warned(e, f.See("API server", "ignores the header: it holds no token where the server looks for one"))
+				f = warned(e, f.Seen("API server", T("ignores the header: it holds no token where the server looks for one")))
 			}
 			findings = append(findings, clean(e, f))
 		}
 		if t.HasProblem(finding.AuthorizationSchemePasted) {
-			findings = append(findings, proved(finding.AuthorizationSchemePasted, problem(e, finding.AuthorizationSchemePasted)).
-				See("API server", "reads the word behind the first `Bearer` as the token").
-				Do("Keep the token alone in the kubeconfig or file; the client adds the word Bearer.", ""))
+			findings = append(findings, prove(finding.AuthorizationSchemePasted, "%s", problemText(e, finding.AuthorizationSchemePasted)).
+				Seen("API server", T("reads the word behind the first `Bearer` as the token")).
+				Fix("Keep the token alone in the kubeconfig or file; the client adds the word Bearer.", finding.Command{}))
 		}
-		return reportOr("", findings...)
+		if len(findings) == 0 {
+			return passed(noDetail)
+		}
+		return report(findings...)
 	},
 }
 
@@ -60,51 +62,53 @@ func clean(e *Case, f finding.Finding) finding.Finding {
 	t := e.Token()
 	switch {
 	case t.Embedded > 0:
-		return f.Do(alone(e))
+		return f.FixBy(alone(e))
 	case t.Inner == nil || strings.ContainsFunc(t.Inner.Raw.Reveal(), unicode.IsSpace):
 		// Words that are no token together: one without the spaces is another one.
-		return f.Do("Put the token alone there, taken again from where it was issued: a token is one word.", "")
+		return f.Fix("Put the token alone there, taken again from where it was issued: a token is one word.", finding.Command{})
 	}
-	return f.Do("Remove the white space. A shell removes a trailing line break in `$(cat FILE)`; `tr -d '[:space:]'` removes all of it.",
-		filtered(e, "tr -d '[:space:]'"))
+	return f.Fix("Remove the white space. A shell removes a trailing line break in `$(cat FILE)`; `tr -d '[:space:]'` removes all of it.",
+		filtered(e, run("tr -d").Word("[:space:]")))
 }
 
 // alone takes the first of the tokens out of the text around it: as a remedy, and as the
 // command that does so where it is a JWT, which a pattern finds.
-func alone(e *Case) (description, command string) {
+func alone(e *Case) (todo finding.Text, command finding.Command) {
 	t := e.Token()
-	description = "Keep the token alone, without the text around it."
+	todo = T("Keep the token alone, without the text around it.")
 	if t.Embedded > 1 {
-		description = fmt.Sprintf("Keep one of the %d tokens, without the others.", t.Embedded)
+		todo = T("Keep one of the %s tokens, without the others.", finding.Count(t.Embedded))
 	}
 	if t.Inner.Header == nil {
-		return description, ""
+		return todo, finding.Command{}
 	}
-	if command = filtered(e, `grep -oE 'eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+){2}' | sed -n 1p`); command != "" && t.Embedded > 1 {
-		description += " `sed -n 1p` takes the first, `sed -n 2p` the second."
+	command = filtered(e, run("grep -oE").Word("eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+){2}"), run("sed -n 1p"))
+	if !command.IsZero() && t.Embedded > 1 {
+		todo = T("%s `sed -n 1p` takes the first, `sed -n 2p` the second.", todo)
 	}
-	return description, command
+	return todo, command
 }
 
 // filtered is the command that sends the token through others: to write that of a
 // kubeconfig anew, or to ask about that of a file; none where it is in neither.
-func filtered(e *Case, through string) string {
+func filtered(e *Case, first finding.Command, others ...finding.Command) finding.Command {
+	through := func(c finding.Command) finding.Command {
+		for _, o := range others {
+			c = c.Pipe(o)
+		}
+		return c
+	}
 	if c := e.Subject().Credential; c.AsCaller && c.Trace != nil && len(c.Trace.Methods) == 1 && c.Trace.Methods[0].Key == "token" {
 		for _, s := range c.Trace.Settings {
 			if s.Name == "user" {
-				return "kubectl config set-credentials " + finding.Word(s.Value.String()) +
-					` --token="$(kubectl config view --minify --raw -o jsonpath='{.users[0].user.token}' | ` + through + `)"`
+				read := run("kubectl config view --minify --raw -o").Word("jsonpath={.users[0].user.token}")
+				return run("kubectl config set-credentials").Arg(s.Value).Output("--token=", through(read.Pipe(first)))
 			}
 		}
 	}
 	file, ok := tokenFile(e)
 	if !ok {
-		return ""
+		return finding.Command{}
 	}
-	first, rest, several := strings.Cut(through, " | ")
-	command := first + " < " + file
-	if several {
-		command += " | " + rest
-	}
-	return command + " | kubectl authn explain -"
+	return through(first.From(file)).Pipe(run("kubectl authn explain -"))
 }

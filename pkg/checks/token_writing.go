@@ -15,37 +15,47 @@ var tokenWriting = Check{
 	},
 	Applies: (*Case).IsToken,
 	Run: func(e *Case) Result {
-		remedies := map[finding.ID][2]string{
-			finding.TokenBase64Wrapped: {"Decode it once more: what stands in a Secret's data is base64.", decode(e)},
-			finding.TokenTruncated:     {"Take the whole token from where it is kept; terminals, chats and tables cut long lines.", ""},
-			finding.TokenPadded:        {"Take the token as it was issued: a JWT is base64url without `=`, `+` and `/`; something encoded it again.", ""},
-			finding.MalformedJWT:       {"Take the token again from where it was issued.", ""},
+		type remedy struct {
+			todo finding.Text
+			run  finding.Command
+		}
+		remedies := map[finding.ID]remedy{
+			finding.TokenBase64Wrapped: {T("Decode it once more: what stands in a Secret's data is base64."), decode(e)},
+			finding.TokenTruncated:     {todo: T("Take the whole token from where it is kept; terminals, chats and tables cut long lines.")},
+			finding.TokenPadded:        {todo: T("Take the token as it was issued: a JWT is base64url without `=`, `+` and `/`; something encoded it again.")},
+			finding.MalformedJWT:       {todo: T("Take the token again from where it was issued.")},
 		}
 		var findings []finding.Finding
 		for _, p := range e.Token().Problems {
-			remedy, ours := remedies[p.ID]
+			by, ours := remedies[p.ID]
 			if !ours {
 				continue
 			}
 			if p.ID == finding.MalformedJWT && e.Token().Embedded > 0 && !e.Token().HasProblem(finding.TokenHasWhitespace) {
-				remedy[0], remedy[1] = alone(e)
+				by.todo, by.run = alone(e)
 			}
-			findings = append(findings, proved(p.ID, p.Detail.String()).Do(remedy[0], remedy[1]))
+			findings = append(findings, prove(p.ID, "%s", p.Detail).FixBy(by.todo, by.run))
 		}
-		return reportOr(string(e.Token().Kind), findings...)
+		if len(findings) == 0 {
+			return passed(T("%s", finding.Standard(string(e.Token().Kind))))
+		}
+		return report(findings...)
 	},
 }
 
 // decode is the command that takes the base64 off: out of the Secret, if the token inside
 // names one, or out of the file that was handed over.
-func decode(e *Case) string {
+func decode(e *Case) finding.Command {
+	explain := run("kubectl authn explain -")
 	if inner := e.Token().Inner; inner != nil {
 		if sa := inner.ServiceAccount(); sa != nil && sa.Secret != nil && finding.ObjectName(sa.Secret.Name) {
-			return inNamespace(sa.Namespace, "get secret "+sa.Secret.Name+" -o jsonpath='{.data.token}' | base64 -d | kubectl authn explain -")
+			return inNamespace(sa.Namespace).Add("get secret").Arg(finding.Secret.Of(sa.Secret.Name)).Add("-o").Word("jsonpath={.data.token}").
+				Pipe(run("base64 -d")).Pipe(explain)
 		}
 	}
-	if file, ok := tokenFile(e); ok {
-		return "base64 -d < " + file + " | kubectl authn explain -"
+	file, ok := tokenFile(e)
+	if !ok {
+		return finding.Command{}
 	}
-	return ""
+	return run("base64 -d").From(file).Pipe(explain)
 }

@@ -5,9 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -18,57 +16,61 @@ import (
 // kubeconfig trusts.
 func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 	trust := e.Server.Trust
-	detail := failure.Text
-	mine := "the kubeconfig"
+	detail := T("%s", finding.Message(failure.Text))
+	mine := T("the kubeconfig")
 	if trust.InCluster {
-		mine = "the ca.crt of this Pod"
+		mine = T("the ca.crt of this Pod")
 	}
-	command := "kubectl config view --minify --raw -o jsonpath='{.clusters[0].cluster.certificate-authority-data}' | base64 -d | openssl x509 -noout -subject -enddate -fingerprint -sha256"
-	remedy := "Compare the CA of the kubeconfig with that of the cluster; after a cluster was rebuilt, fetch its kubeconfig again."
+	command := run("kubectl config view --minify --raw -o").Word("jsonpath={.clusters[0].cluster.certificate-authority-data}").
+		Pipe(run("base64 -d")).Pipe(run("openssl x509 -noout -subject -enddate -fingerprint -sha256"))
+	todo := T("Compare the CA of the kubeconfig with that of the cluster; after a cluster was rebuilt, fetch its kubeconfig again.")
 	if trust.InCluster {
 		// It is a copy of the ConfigMap, which the controller manager makes of a file of its own.
-		command = "ls -lnL " + credential.PodFolder
-		remedy = "Compare ca.crt, which the kubelet copies from the ConfigMap kube-root-ca.crt of the Pod's namespace, with the cluster's CA; see who else answers at " + e.Server.URL + "."
+		command = run("ls -lnL " + credential.PodFolder)
+		todo = T("Compare ca.crt, which the kubelet copies from the ConfigMap kube-root-ca.crt of the Pod's namespace, with the cluster's CA; see who else answers at %s.", finding.URL.Of(e.Server.URL))
 	}
 	switch chain, same, signer := failure.Presented, sameName(failure.Presented, trust.CAs), signerAmong(failure.Presented, trust.CAs); {
 	case len(chain) == 0:
 	case signer != nil:
-		detail = "the CA in " + mine + " did sign the server's certificate, which is all the same none for a server: " + failure.Text
-		remedy = "Have the API server's serving certificate issued anew, for the use of servers."
+		detail = T("the CA in %s did sign the server's certificate, which is all the same none for a server: %s", mine, finding.Message(failure.Text))
+		todo = T("Have the API server's serving certificate issued anew, for the use of servers.")
 	case same != nil:
-		detail = fmt.Sprintf("the server's certificate was issued by a CA named %s, and the CA of that name in %s has another key and did not sign it: the cluster was set up anew since, or %[2]s is of another cluster whose CA has the same name", quote(same.Subject.String()), mine)
+		detail = T("the server's certificate was issued by a CA named %q, and the CA of that name in %s has another key and did not sign it: the cluster was set up anew since, or %s is of another cluster whose CA has the same name", finding.Authority.Of(same.Subject.String()), mine, mine)
 		if !trust.InCluster {
-			remedy = "Fetch the cluster's present kubeconfig. On a control-plane node, compare the fingerprint of its CA with the one below."
+			todo = T("Fetch the cluster's present kubeconfig. On a control-plane node, compare the fingerprint of its CA with the one below.")
 		}
 	case len(trust.CAs) == 0 && trust.InCluster:
-		detail = fmt.Sprintf("there is no CA beside the token of this Pod, and none of this image issued the server's certificate; its issuer is %s", quote(top(chain).Issuer.String()))
-		remedy = "Mount it: the volume of the token has the ConfigMap kube-root-ca.crt beside it, of which the file is " + credential.PodFolder + "/ca.crt."
+		detail = T("there is no CA beside the token of this Pod, and none of this image issued the server's certificate; its issuer is %q", finding.Authority.Of(top(chain).Issuer.String()))
+		todo = T("Mount it: the volume of the token has the ConfigMap kube-root-ca.crt beside it, of which the file is " + credential.PodFolder + "/ca.crt.")
 	case len(trust.CAs) == 0:
-		detail = fmt.Sprintf("the kubeconfig names no certificate authority, and none that this machine trusts issued the server's certificate; its issuer is %s", quote(top(chain).Issuer.String()))
-		remedy = "Write the cluster's CA into the kubeconfig; the cluster has it in the ConfigMap kube-root-ca.crt of each namespace, a control-plane node of kubeadm in this file."
-		command = setCluster(e, "--certificate-authority=/etc/kubernetes/pki/ca.crt --embed-certs")
+		detail = T("the kubeconfig names no certificate authority, and none that this machine trusts issued the server's certificate; its issuer is %q", finding.Authority.Of(top(chain).Issuer.String()))
+		todo = T("Write the cluster's CA into the kubeconfig; the cluster has it in the ConfigMap kube-root-ca.crt of each namespace, a control-plane node of kubeadm in this file.")
+		command = run("kubectl config view --minify")
+		if entry, named := setCluster(e); named {
+			command = entry.Add("--certificate-authority=/etc/kubernetes/pki/ca.crt --embed-certs")
+		}
 	case selfSigned(chain[0]):
-		detail = fmt.Sprintf("the server's certificate is signed by itself (%s), not by the CA in %s: it may be another server than the one that is meant, or one that made itself a certificate at its start", quote(chain[0].Subject.String()), mine)
+		detail = T("the server's certificate is signed by itself (%q), not by the CA in %s: it may be another server than the one that is meant, or one that made itself a certificate at its start", finding.Subject.Of(chain[0].Subject.String()), mine)
 	default:
-		detail = fmt.Sprintf("the server's certificate was issued by %s, which is not the CA in %s: another server answers than the one that is meant, or the cluster has another CA by now", quote(top(chain).Issuer.String()), mine)
+		detail = T("the server's certificate was issued by %q, which is not the CA in %s: another server answers than the one that is meant, or the cluster has another CA by now", finding.Authority.Of(top(chain).Issuer.String()), mine)
 	}
-	f := presented(e, failure, proved(finding.ServerCertificateUntrusted, "no credential was looked at: "+detail))
+	f := presented(e, failure, prove(finding.ServerCertificateUntrusted, "no credential was looked at: %s", detail))
 	for i, ca := range trust.CAs {
 		if i == 4 {
-			f = f.See("CAs in "+mine, fmt.Sprintf("and %d more", len(trust.CAs)-i))
+			f = f.SeenAt(T("CAs in %s", mine), T("and %s more", finding.Count(len(trust.CAs)-i)))
 			break
 		}
-		f = f.See("CA in "+mine, certificateWords(ca))
+		f = f.SeenAt(T("CA in %s", mine), certificateWords(ca))
 	}
 	if len(trust.CAs) == 0 && len(failure.Presented) > 0 {
-		f = f.See("CA in "+mine, "none: those of this machine count")
+		f = f.SeenAt(T("CA in %s", mine), T("none: those of this machine count"))
 	}
 	if trust.Proxy != "" {
 		// It is evidence for somebody in the way, and no proof that they end TLS.
-		f = f.See("proxy", trust.Proxy)
-		f = f.Do("The way leads through a proxy, which may show a certificate of its own: if the issuer above is your company's, exempt the API server with NO_PROXY.", "")
+		f = f.Seen("proxy", finding.URL.Of(trust.Proxy))
+		f = f.Fix("The way leads through a proxy, which may show a certificate of its own: if the issuer above is your company's, exempt the API server with NO_PROXY.", finding.Command{})
 	}
-	return seePublished(e, failure, f).Do(remedy, command)
+	return seePublished(e, failure, f).FixBy(todo, command)
 }
 
 // seePublished adds what the server says of the cluster's CA, which nobody vouches for:
@@ -78,22 +80,22 @@ func seePublished(e *Case, failure *evidence.Failure, f finding.Finding) finding
 	if !p.Known() || len(p.Value) == 0 {
 		return f
 	}
-	mine, as := "the kubeconfig", "as is so of the kubeconfig of another cluster, or of this one before it was rebuilt"
+	mine, as := T("the kubeconfig"), T("as is so of the kubeconfig of another cluster, or of this one before it was rebuilt")
 	if e.Server.Trust.InCluster {
-		mine, as = "the ca.crt of this Pod", "as is so where it was copied from another cluster, or from this one before it was rebuilt"
+		mine, as = T("the ca.crt of this Pod"), T("as is so where it was copied from another cluster, or from this one before it was rebuilt")
 	}
-	what := "the CA of the cluster is " + certificateWords(p.Value[0])
+	what := T("the CA of the cluster is %s", certificateWords(p.Value[0]))
 	ours := slices.ContainsFunc(p.Value, func(ca *x509.Certificate) bool { return slices.ContainsFunc(e.Server.Trust.CAs, ca.Equal) })
 	signed := signerAmong(failure.Presented, p.Value) != nil
 	switch {
 	case ours && !signed:
-		what += ". It stands in " + mine + " too, and did not sign what was shown: something in the way may show a certificate of its own"
+		what = T("%s. It stands in %s too, and did not sign what was shown: something in the way may show a certificate of its own", what, mine)
 	case signed && !ours:
-		what += ". It signed what was shown, and " + mine + " does not have it, " + as
+		what = T("%s. It signed what was shown, and %s does not have it, %s", what, mine, as)
 	case !signed:
-		what += ". It did not sign what was shown, and " + mine + " does not have it"
+		what = T("%s. It did not sign what was shown, and %s does not have it", what, mine)
 	}
-	return f.See(p.Source, what)
+	return f.SeenAt(T("%s", finding.Message(p.Source)), what)
 }
 
 // top is the certificate of the chain that nobody in it issued.
@@ -141,15 +143,14 @@ func selfSigned(c *x509.Certificate) bool {
 }
 
 // certificateWords are a certificate in one line.
-func certificateWords(c *x509.Certificate) string {
+func certificateWords(c *x509.Certificate) finding.Text {
 	sum := sha256.Sum256(c.Raw)
-	subject := c.Subject.String()
-	if subject == "" {
-		subject = "(no subject)"
+	subject := T("%s", finding.Subject.Of(c.Subject.String()))
+	if subject.IsZero() {
+		subject = T("(no subject)")
 	}
-	words := []string{subject}
 	if !bytes.Equal(c.RawIssuer, c.RawSubject) {
-		words = append(words, "issued by "+c.Issuer.String())
+		subject = T("%s, issued by %s", subject, finding.Authority.Of(c.Issuer.String()))
 	}
-	return short(strings.Join(append(words, "valid "+stamp(c.NotBefore)+" to "+stamp(c.NotAfter)), ", ")) + ", SHA-256 " + hex.EncodeToString(sum[:])
+	return T("%s, valid %s to %s, SHA-256 %s", subject, finding.Time(c.NotBefore), finding.Time(c.NotAfter), finding.Fingerprint.Of(hex.EncodeToString(sum[:])))
 }

@@ -15,15 +15,15 @@ var webhook = Check{
 	Applies:   (*Case).IsToken,
 	Run: func(e *Case) Result {
 		if e.Authenticated() {
-			return pass("")
+			return passed(noDetail)
 		}
 		var findings []finding.Finding
 		if reason, ok := e.ServerSettles(finding.WebhookAuthenticatorFailed); ok {
-			findings = append(findings, proved(finding.WebhookAuthenticatorFailed, "the API server could not ask its token webhook").See(statusError, reason.Text).
-				Do("See that the webhook runs, and that the API server reaches it and trusts its certificate. Every token that no other authenticator takes fails meanwhile.", ""))
+			findings = append(findings, prove(finding.WebhookAuthenticatorFailed, "the API server could not ask its token webhook").Seen(statusError, finding.Message(reason.Text)).
+				Fix("See that the webhook runs, and that the API server reaches it and trusts its certificate. Every token that no other authenticator takes fails meanwhile.", finding.Command{}))
 		}
 		if words := unknownWords(e); words != "" {
-			f := finding.New(finding.WebhookRejected, finding.Eliminated, "the API server passes on words that are none of its own, as it does with the reason of a token webhook").See(statusError, words)
+			f := finding.Found(finding.WebhookRejected, finding.Eliminated, "the API server passes on words that are none of its own, as it does with the reason of a token webhook").Seen(statusError, finding.Message(words))
 			hook, known := e.Flag(diagnose.WebhookFlag)
 			if known {
 				f = seen(f, hook)
@@ -33,18 +33,18 @@ var webhook = Check{
 				// pass on those of its storage.
 				f.Certainty = finding.Possible
 			} else {
-				f = f.See("ruled out, because", "no authenticator of the API server is known to use these words")
+				f = f.Seen("ruled out, because", T("no authenticator of the API server is known to use these words"))
 			}
-			findings = append(findings, f.Do("Ask whoever runs the webhook authenticator; its log has the reason.", ""))
+			findings = append(findings, f.Fix("Ask whoever runs the webhook authenticator; its log has the reason.", finding.Command{}))
 		}
 		if len(findings) > 0 {
 			return report(findings...)
 		}
 		if hook, ok := e.Flag(diagnose.WebhookFlag); ok && hook.Set() && e.InvalidBearerTokenOnly() && e.RefusedOnTheWire() {
-			f := finding.New(finding.WebhookRejected, finding.Possible, "the API server has a token webhook, which gets the tokens that no other authenticator takes, and may have said no without a reason")
+			f := finding.Found(finding.WebhookRejected, finding.Possible, "the API server has a token webhook, which gets the tokens that no other authenticator takes, and may have said no without a reason")
 			return report(seen(f, hook))
 		}
-		return pass("")
+		return passed(noDetail)
 	},
 }
 

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -43,45 +41,83 @@ func byClock(byServer bool) finding.Text {
 
 // seen adds the flags to what was seen.
 func seen(f finding.Finding, flags ...diagnose.Flag) finding.Finding {
-	var words []string
+	var words []finding.Value
 	for _, fl := range flags {
-		words = append(words, fl.Words())
+		words = append(words, flagWords(fl))
 	}
 	if len(flags) == 0 {
 		return f
 	}
-	return f.See(flags[0].Where, strings.Join(words, " "))
+	return f.SeenAt(T("%s", finding.Message(flags[0].Where)), finding.Join(" ", words...))
 }
 
 // seeEach adds the flags, each as it stands on its server.
 func seeEach(f finding.Finding, flags []diagnose.Flag) finding.Finding {
 	for _, flag := range flags {
-		f = f.See(flag.Where, flag.Words())
+		f = f.SeenAt(T("%s", finding.Message(flag.Where)), flagWords(flag))
 	}
 	return f
 }
 
-// keyOrSignature says so, behind the reason for which the keys, which would tell, were not read.
-func keyOrSignature(e *Case) string {
-	if !e.SameWordsForKeyAndSignature() {
-		return ""
-	}
-	return "; a server before Kubernetes 1.31 says the same of a key that it does not have and of a changed token"
+// flagKinds are the kinds of the names that flags have as values; the values of others are
+// words of Kubernetes.
+var flagKinds = map[string]finding.Kind{
+	"api-audiences": finding.Audience, "authentication-config": finding.File, diagnose.WebhookFlag: finding.File, "client-ca-file": finding.File,
+	"oidc-ca-file": finding.File, "oidc-client-id": finding.Client, "oidc-groups-claim": finding.Claim, "oidc-issuer-url": finding.Issuer, "oidc-groups-prefix": finding.ClaimValue,
+	"oidc-required-claim": finding.ClaimValue, "oidc-username-claim": finding.Claim, "oidc-username-prefix": finding.ClaimValue, "service-account-issuer": finding.Issuer,
+	"service-account-jwks-uri": finding.URL, "service-account-key-file": finding.File, "service-account-signing-key-file": finding.File, "token-auth-file": finding.File,
+	"authorization-config": finding.File, "authorization-webhook-config-file": finding.File, "requestheader-allowed-names": finding.Subject, "requestheader-client-ca-file": finding.File,
 }
 
-func kids(keys *keyset.KeySet) string {
+// flagWords are the flag as it stands on the command line.
+func flagWords(flag diagnose.Flag) finding.Text {
+	if !flag.Set() {
+		return T("(no --%s)", finding.Standard(flag.Name))
+	}
+	var out []finding.Value
+	for i, v := range flag.Values {
+		if i == diagnose.MaxListed {
+			out = append(out, T("and %s more", finding.Count(len(flag.Values)-i)))
+			break
+		}
+		value := finding.Standard(v)
+		if kind, has := flagKinds[flag.Name]; has {
+			value = kind.Of(v)
+		}
+		out = append(out, T("--%s=%s", finding.Standard(flag.Name), value))
+	}
+	return finding.Join(" ", out...)
+}
+
+// quotedNames are names in quotes, as many as a sentence lists.
+func quotedNames(kind finding.Kind, names []string) finding.Text {
+	if len(names) == 0 {
+		return T("(none)")
+	}
+	return finding.Listed(diagnose.MaxListed, finding.Names(kind, names)...)
+}
+
+// keyOrSignature says so, behind the reason for which the keys, which would tell, were not read.
+func keyOrSignature(e *Case) finding.Text {
+	if !e.SameWordsForKeyAndSignature() {
+		return finding.Text{}
+	}
+	return T("; a server before Kubernetes 1.31 says the same of a key that it does not have and of a changed token")
+}
+
+func kids(keys *keyset.KeySet) finding.Text {
 	ids := make([]string, 0, len(keys.Keys))
 	for _, k := range keys.Keys {
 		ids = append(ids, k.ID)
 	}
 	if len(ids) == 0 {
-		return "none"
+		return T("none")
 	}
-	return quoted(ids)
+	return quotedNames(finding.KeyID, ids)
 }
 
-func signedWith(kid string) string {
-	return fmt.Sprintf("the token is signed with the key %s", quote(kid))
+func signedWith(kid string) finding.Text {
+	return T("the token is signed with the key %q", finding.KeyID.Of(kid))
 }
 
 const hour = time.Hour
@@ -90,7 +126,7 @@ const hour = time.Hour
 func warned(e *Case, f finding.Finding) finding.Finding {
 	if w := e.Subject().Wire; w.Known() {
 		for _, text := range w.Value.Warnings {
-			f = f.See("Warning of the server", text)
+			f = f.Seen("Warning of the server", finding.Message(text))
 		}
 	}
 	return f
@@ -101,5 +137,20 @@ func seeReason(f finding.Finding, r errortext.Reason) finding.Finding {
 	if r.Text == "" {
 		return f
 	}
-	return f.See(statusError, r.Text)
+	return f.Seen(statusError, finding.Message(r.Text))
+}
+
+// problemText says what is wrong with the writing of the token.
+func problemText(e *Case, id finding.ID) finding.Text {
+	for _, p := range e.Token().Problems {
+		if p.ID == id {
+			return p.Detail
+		}
+	}
+	return finding.Text{}
+}
+
+// askAgain is a command of this program about the credential under test.
+func askAgain(e *Case, command finding.Command) finding.Command {
+	return command.Append(e.Subject().Credential.Again)
 }
