@@ -17,21 +17,22 @@ var encryptedConnection = Check{
 	Finds:     []finding.ID{finding.PlainHTTPServer},
 	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
+		url := finding.URL.Of(e.Server.URL)
 		switch dropped, _ := e.Subject().Credential.Fault(credential.Dropped); {
 		case !e.IsPlainHTTP():
-			return pass(e.Server.URL)
+			return passed(T("%s", url))
 		case e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer:
-			return pass(e.Server.URL + ", and there is no credential to lose")
+			return passed(T("%s, and there is no credential to lose", url))
 		case dropped.ID == finding.PlainHTTPServer:
 			return report(diagnose.FromFault(e.Subject().Credential, dropped))
 		case e.Server.URL == kubectlDefault:
-			return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+", where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request").
-				See("server", e.Server.URL).
-				Do("Name the kubeconfig of the cluster with --kubeconfig or in KUBECONFIG, or put it at ~/.kube/config; a path in KUBECONFIG that is wrong is passed over without a word.",
-					`echo "$KUBECONFIG"; ls -l ~/.kube`))
+			return report(prove(finding.PlainHTTPServer, "the server's address is %s, where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request", url).
+				Seen("server", url).
+				Fix("Name the kubeconfig of the cluster with --kubeconfig or in KUBECONFIG, or put it at ~/.kube/config; a path in KUBECONFIG that is wrong is passed over without a word.",
+					run("echo").Raw(`"$KUBECONFIG"`).Then(run("ls -l").Raw("~/.kube"))))
 		}
-		return report(proved(finding.PlainHTTPServer, "the server's address is "+e.Server.URL+": clients drop the credential before they send the request").
-			See("kubeconfig", "server: "+e.Server.URL).
-			Do("Write https:// and the TLS port into the cluster's entry of the kubeconfig.", "kubectl config view --minify"))
+		return report(prove(finding.PlainHTTPServer, "the server's address is %s: clients drop the credential before they send the request", url).
+			Seen("kubeconfig", T("server: %s", url)).
+			Fix("Write https:// and the TLS port into the cluster's entry of the kubeconfig.", run("kubectl config view --minify")))
 	},
 }

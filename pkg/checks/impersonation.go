@@ -21,7 +21,7 @@ var impersonation = Check{
 			}
 		}
 		if configured == nil {
-			return pass("")
+			return passed(noDetail)
 		}
 		f := diagnose.FromFault(e.Subject().Credential, *configured)
 		if _, broken := e.Subject().Credential.Fault(credential.Unavailable); broken || e.IsPlainHTTP() {
@@ -30,12 +30,12 @@ var impersonation = Check{
 		as := finding.User.Of(configured.As)
 		switch caller := e.Caller; {
 		case caller.Known() && caller.Value.Username == as.Value:
-			f = f.Saying(finding.T("%s; the server does, and takes the caller for %q", f.Said, as)).Seen("SelfSubjectReview as the caller", as)
+			f = f.Saying(T("%s; the server does, and takes the caller for %q", f.Said, as)).Seen("SelfSubjectReview as the caller", as)
 		case caller.Known():
 			// Who may not impersonate is named in the refusal.
 			user := finding.User.Of(caller.Value.Username)
-			f = f.Saying(finding.T("%s; the server does not let %q do that, and with it refuses everything that kubectl asks for", f.Said, user)).
-				Seen("SelfSubjectReview as the caller", finding.T("refused to %s", user))
+			f = f.Saying(T("%s; the server does not let %q do that, and with it refuses everything that kubectl asks for", f.Said, user)).
+				Seen("SelfSubjectReview as the caller", T("refused to %s", user))
 		}
 		return report(f)
 	},
