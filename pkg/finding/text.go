@@ -279,6 +279,13 @@ func (n Name) inText() []Span {
 // String is the name itself.
 func (n Name) String() string { return n.Value }
 
+// Whole is the name for where it is shown as evidence: it is not cut.
+func (n Name) Whole() Value {
+	spans := n.inText()
+	spans[0].Most = 0
+	return Text{spans}
+}
+
 type foreign struct {
 	text string
 	most int

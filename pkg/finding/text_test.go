@@ -36,6 +36,7 @@ func TestText(t *testing.T) {
 		{T("%s", Excerpt("xyz", 3)), "xyz"},
 		{T("%s", User.Of(strings.Repeat("x", 199)+"é")), strings.Repeat("x", 199) + "…"},
 		{T("%s", File.Of(strings.Repeat("x", 300))), strings.Repeat("x", 300)},
+		{T("%q", User.Of(strings.Repeat("x", 300)).Whole()), `"` + strings.Repeat("x", 300) + `"`},
 		{Join(", ", Names(User, []string{"a", "b", "c"})...), "a, b, c"},
 		{Join(", "), ""},
 		{Listed(2, Names(User, []string{"a", `b"`})...), `"a", "b\""`},
