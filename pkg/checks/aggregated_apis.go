@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -24,40 +23,44 @@ var aggregatedAPIs = Check{
 		apis := e.Server.Aggregated
 		switch {
 		case apis.Failed(evidence.Forbidden):
-			return unknown("the caller may not list the APIServices, which say what other servers answer for")
+			return unsure(T("the caller may not list the APIServices, which say what other servers answer for"))
 		case !apis.Known():
-			return unknown("which APIs other servers answer for was not to be seen: " + apis.Reason())
+			return unsure(T("which APIs other servers answer for was not to be seen: %s", finding.Message(apis.Reason())))
 		}
 		var refusals []finding.Finding
-		var others []string
+		var others []finding.Value
 		for _, api := range apis.Value {
 			answer, asked := e.Subject().Aggregated[api.Name]
 			detail, fix, command := refusal(e, api, answer)
 			switch {
-			case detail != "":
-				f := proved(finding.AggregatedAPIRefused, detail)
+			case !detail.IsZero():
+				f := prove(finding.AggregatedAPIRefused, "%s", detail)
 				// The credential is good: this explains no verdict on it.
 				f.Severity = finding.Warning
 				if api.Message != "" && !asked {
-					f = f.See("APIService "+api.Name, api.Message)
+					f = f.SeenAt(T("APIService %s", finding.APIService.Of(api.Name)), finding.Message(api.Message))
 				}
 				if answer.Known() {
-					f = f.See(answer.Source, strings.TrimSpace(fmt.Sprintf("%d %s", answer.Value.Status, answer.Value.Message)))
+					said := T("%s", finding.Count(answer.Value.Status))
+					if text := strings.TrimSpace(answer.Value.Message); text != "" {
+						said = T("%s %s", said, finding.Message(text))
+					}
+					f = f.SeenAt(T("%s", finding.Message(answer.Source)), said)
 				}
-				refusals = append(refusals, f.Do(fix, command))
+				refusals = append(refusals, f.FixBy(fix, command))
 			case api.Available == "False":
-				others = append(others, api.GroupVersion()+" is not available ("+api.Reason+")")
+				others = append(others, T("%s is not available (%s)", groupVersion(api), finding.Standard(api.Reason)))
 			case asked && !answer.Known():
-				others = append(others, api.GroupVersion()+" was not to be asked for: "+answer.Reason())
+				others = append(others, T("%s was not to be asked for: %s", groupVersion(api), finding.Message(answer.Reason())))
 			}
 		}
 		if len(refusals) == 0 {
-			return pass(strings.Join(others, "; "))
+			return passed(finding.Join("; ", others...))
 		}
 		// One finding for all: each is refused for the same reason, or has its own here.
 		f := refusals[0]
 		for _, more := range refusals[1:] {
-			f.Detail += "; " + more.Detail
+			f = f.Saying(T("%s; %s", f.Said, more.Said))
 			f.Evidence = append(f.Evidence, more.Evidence...)
 			f.Remedy = append(f.Remedy, more.Remedy...)
 		}
@@ -67,41 +70,50 @@ var aggregatedAPIs = Check{
 
 // refusal says how the server behind an API refuses what the API server accepts, and what
 // to do; empty where it does not, or not for that reason.
-func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.Answer]) (detail, fix, command string) {
-	who := fmt.Sprintf("%s, for which the API server asks the Service %s/%s, ", api.GroupVersion(), api.Namespace, api.Service)
-	logs := "kubectl -n " + word(api.Namespace) + " logs service/" + word(api.Service)
-	const untrusting = "The other server has to know the front proxy's CA: it reads it from the ConfigMap " +
+func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.Answer]) (detail, fix finding.Text, command finding.Command) {
+	who := T("%s, for which the API server asks the Service %s/%s, ", groupVersion(api), finding.Namespace.Of(api.Namespace), finding.Service.Of(api.Service))
+	logs := run("kubectl").Flag("-n", finding.Namespace.Of(api.Namespace)).Add("logs").Argf("service/%s", finding.Service.Of(api.Service))
+	untrusting := T("The other server has to know the front proxy's CA: it reads it from the ConfigMap " +
 		"extension-apiserver-authentication, for which its ServiceAccount needs the Role extension-apiserver-authentication-reader in " +
-		"kube-system; where it is given files (--requestheader-client-ca-file) they must hold that CA. Its log says what it refuses."
+		"kube-system; where it is given files (--requestheader-client-ca-file) they must hold that CA. Its log says what it refuses.")
 	if api.Available == "False" {
 		// The API server asks as system:kube-aggregator of system:masters, whom a server
 		// that believes it does not refuse.
 		for _, status := range []string{"401", "403"} {
 			if api.Reason == "FailedDiscoveryCheck" && strings.HasSuffix(api.Message, ": "+status) && strings.Contains(api.Message, "bad status from ") {
-				return who + "answers " + status + " to the API server itself: it does not believe what the API server says of its users, and nobody gets these APIs", untrusting, logs
+				return T("%sanswers %s to the API server itself: it does not believe what the API server says of its users, and nobody gets these APIs", who, finding.Standard(status)), untrusting, logs
 			}
 		}
-		return "", "", ""
+		return noDetail, noDetail, finding.Command{}
 	}
 	if !answer.Known() {
-		return "", "", ""
+		return noDetail, noDetail, finding.Command{}
 	}
 	a, user := answer.Value, diagnose.UserOf(e.Subject().Wire)
 	switch {
 	case a.Status == 401 && a.PastAuthentication:
-		return who + fmt.Sprintf("answers 401; the API server had taken the credential for %q", user.Username), untrusting, logs
+		return T("%sanswers 401; the API server had taken the credential for %q", who, finding.User.Of(user.Username)), untrusting, logs
 	case a.Status == 403 && a.User != nil && a.User.Username != user.Username:
-		return who + fmt.Sprintf("answers 403 to %q; the API server had taken the credential for %q", a.User.Username, user.Username), untrusting, logs
+		return T("%sanswers 403 to %q; the API server had taken the credential for %q", who, finding.User.Of(a.User.Username), finding.User.Of(user.Username)), untrusting, logs
 	case a.Status >= 400:
 		resource, account := mayNotAsk(a.Message)
 		if resource == "" {
 			break
 		}
-		detail = who + fmt.Sprintf("may not ask the API server: %q cannot create %s, so that it can take nobody for anybody", account, resource)
-		command, _ = diagnose.BindTo(account, "create clusterrolebinding ", "-auth-delegator --clusterrole=system:auth-delegator")
-		return detail, "Bind the ClusterRole system:auth-delegator to the other server's ServiceAccount.", command
+		detail = T("%smay not ask the API server: %q cannot create %s, so that it can take nobody for anybody", who, finding.User.Of(account), finding.Standard(resource))
+		if namespace, name, ok := diagnose.ServiceAccountOf(account); ok {
+			sa := finding.ServiceAccount.Of(name)
+			command = run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", sa).
+				Add("--clusterrole=system:auth-delegator").Argf("--serviceaccount=%s:%s", finding.Namespace.Of(namespace), sa)
+		}
+		return detail, T("Bind the ClusterRole system:auth-delegator to the other server's ServiceAccount."), command
 	}
-	return "", "", ""
+	return noDetail, noDetail, finding.Command{}
+}
+
+// groupVersion names the API, in the words of kubectl.
+func groupVersion(api evidence.AggregatedAPI) finding.Name {
+	return finding.APIService.Of(api.GroupVersion())
 }
 
 // mayNotAsk picks out of the words of a delegating server whom the API server did not

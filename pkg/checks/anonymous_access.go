@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -16,17 +14,17 @@ var anonymousAccess = Check{
 	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.Anonymous.Known() {
-			return unknown("a request without credentials was not answered: " + e.Anonymous.Reason())
+			return unsure(T("a request without credentials was not answered: %s", finding.Message(e.Anonymous.Reason())))
 		}
 		a := e.Anonymous.Value
 		switch {
 		case a.Status == 401 && a.FromAPIServer:
-			return pass("it is refused")
+			return passed(T("it is refused"))
 		case diagnose.NamesUser(a.User):
-			return unknown(fmt.Sprintf("a request without credentials is served as %s: something on the way adds a credential", quote(a.User.Username)))
+			return unsure(T("a request without credentials is served as %q: something on the way adds a credential", finding.User.Of(a.User.Username)))
 		case a.User == nil || a.User.Username != anonymousUser:
-			return unknown(fmt.Sprintf("a request without credentials is answered with %d", a.Status))
+			return unsure(T("a request without credentials is answered with %s", finding.Count(a.Status)))
 		}
-		return report(proved(finding.AnonymousAccessEnabled, "requests without credentials are served as "+anonymousUser+", so that a credential that gets lost is answered with 403, and one that is refused with 401"))
+		return report(prove(finding.AnonymousAccessEnabled, "requests without credentials are served as "+anonymousUser+", so that a credential that gets lost is answered with 403, and one that is refused with 401"))
 	},
 }

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -19,60 +18,65 @@ var answeredByAPIServer = Check{
 		return !e.IsPlainHTTP() && (w.Known() || w.Failed(evidence.Unusable) || e.RefusedInHandshake())
 	},
 	Run: func(e *Case) Result {
-		remedy := "Look at the proxy, gateway or load balancer at that address; ask the API server itself, if you can reach it."
+		remedy := T("Look at the proxy, gateway or load balancer at that address; ask the API server itself, if you can reach it.")
 		a := e.Subject().Wire.Value
 		if f := e.Subject().Wire.Failure; f != nil {
-			detail := "the answer is none that an API server gives: " + f.Text
+			detail := T("the answer is none that an API server gives: %s", finding.Message(f.Text))
 			if e.RefusedInHandshake() {
-				detail = "whoever ends TLS refuses the client certificate in the handshake, which an API server never does: it answers 401"
+				detail = T("whoever ends TLS refuses the client certificate in the handshake, which an API server never does: it answers 401")
 			}
-			return report(proved(finding.AnswerNotFromAPIServer, detail).See("SelfSubjectReview with the credential", f.Text).Do(remedy, "kubectl config view --minify"))
+			return report(prove(finding.AnswerNotFromAPIServer, "%s", detail).
+				Seen("SelfSubjectReview with the credential", finding.Message(f.Text)).FixBy(remedy, run("kubectl config view --minify")))
 		}
 		if a.FromAPIServer {
-			return pass("")
+			return passed(noDetail)
 		}
 		meaning, next := between(a)
-		if next != "" {
+		if !next.IsZero() {
 			remedy = next
 		}
-		f := proved(finding.AnswerNotFromAPIServer, fmt.Sprintf("the answer %d has neither an Audit-Id header nor a Kubernetes Status: %s", a.Status, meaning))
-		f = f.See("HTTP status", fmt.Sprint(a.Status))
-		for _, header := range []struct{ name, value string }{
-			{"Content-Type", a.ContentType}, {"Server", a.ServerHeader}, {"Location", a.Location}, {"authentication asked for", a.Challenge}, {"title of the page", a.PageTitle},
+		f := prove(finding.AnswerNotFromAPIServer, "the answer %s has neither an Audit-Id header nor a Kubernetes Status: %s", finding.Count(a.Status), meaning).
+			Seen("HTTP status", finding.Count(a.Status))
+		for _, header := range []struct {
+			name  finding.Text
+			value finding.Value
+		}{
+			{T("Content-Type"), finding.Message(a.ContentType)}, {T("Server"), finding.Message(a.ServerHeader)}, {T("Location"), finding.URL.Of(a.Location)},
+			{T("authentication asked for"), finding.Message(a.Challenge)}, {T("title of the page"), finding.Message(a.PageTitle)},
 		} {
-			if header.value != "" {
-				f = f.See(header.name, header.value)
+			if !T("%s", header.value).IsZero() {
+				f = f.SeenAt(header.name, header.value)
 			}
 		}
-		return report(f.Do(remedy, "kubectl config view --minify"))
+		return report(f.FixBy(remedy, run("kubectl config view --minify")))
 	},
 }
 
 // between says what stands between here and the API server, as far as its answer tells,
 // and what to do about it; empty where nothing better is known.
-func between(a evidence.Answer) (meaning, remedy string) {
+func between(a evidence.Answer) (meaning, remedy finding.Text) {
 	switch {
 	case a.Status >= 300 && a.Status < 400:
-		to := "elsewhere"
+		to := T("elsewhere")
 		if _, rest, ok := strings.Cut(a.Location, "://"); ok {
 			host, _, _ := strings.Cut(rest, "/")
-			to = "to " + short(host)
+			to = T("to %s", finding.Host.Of(host))
 		}
-		return "something between here and the API server sends its clients " + to + ", as a login page does; no credential is sent after a redirect",
-			"Use the API server's own address. A gateway that wants a login in a browser lets kubectl through only where it is told to."
+		return T("something between here and the API server sends its clients %s, as a login page does; no credential is sent after a redirect", to),
+			T("Use the API server's own address. A gateway that wants a login in a browser lets kubectl through only where it is told to.")
 	case a.Status == 407:
-		return "a proxy on the way asks for a user name and a password of its own",
-			"Write the proxy's user name and password into its address (HTTPS_PROXY), or exempt the API server with NO_PROXY."
+		return T("a proxy on the way asks for a user name and a password of its own"),
+			T("Write the proxy's user name and password into its address (HTTPS_PROXY), or exempt the API server with NO_PROXY.")
 	case a.Status == 401 && a.Challenge != "":
 		scheme, _, _ := strings.Cut(a.Challenge, " ")
-		return fmt.Sprintf("something between here and the API server asks for authentication of its own (%s); an API server names no scheme", short(scheme)), ""
+		return T("something between here and the API server asks for authentication of its own (%s); an API server names no scheme", finding.Standard(scheme)), noDetail
 	case a.Status >= 502 && a.Status <= 504:
-		return "a gateway or load balancer answered, and did not get an answer from the API server behind it",
-			"Look at the API server behind the gateway: whether it runs, and whether the gateway's health checks find it."
+		return T("a gateway or load balancer answered, and did not get an answer from the API server behind it"),
+			T("Look at the API server behind the gateway: whether it runs, and whether the gateway's health checks find it.")
 	case a.Status == 400 && strings.Contains(a.ContentType, "text/plain"):
-		return "whoever listens there could not read the request", ""
+		return T("whoever listens there could not read the request"), noDetail
 	case a.PageTitle != "" || strings.Contains(a.ContentType, "html"):
-		return "it is a web page, which something between here and the API server gave", ""
+		return T("it is a web page, which something between here and the API server gave"), noDetail
 	}
-	return "something between here and the API server gave it", ""
+	return T("something between here and the API server gave it"), noDetail
 }

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -35,17 +34,17 @@ func repeatsAgree(e *Case) Result {
 	const more = "Ask more often; an answer that comes back after another one is another server's."
 	switch {
 	case len(replicas.Opinions(wire)) == 0 && len(replicas.Opinions(reviews)) == 0:
-		return unknown(fmt.Sprintf("asked %d times, the server never gave an answer", n), finding.ReplicasDisagree)
+		return unsure(T("asked %s times, the server never gave an answer", finding.Count(n)), finding.ReplicasDisagree)
 	case most == 0:
-		return pass(fmt.Sprintf("asked %d times", n))
+		return passed(T("asked %s times", finding.Count(n)))
 	case most == 1:
-		f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", n))
+		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "asked %s times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", finding.Count(n))
 		return report(counted(e, f).Do(more, again(e, "explain")+" --repeat 50"))
 	case webhookComesAndGoes(e, reviews):
-		f := finding.New(finding.ReplicasDisagree, finding.Possible, fmt.Sprintf("asked %d times, the server did not always give the same answer: it asks a webhook, which may not always answer, or several servers do not agree", n))
+		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "asked %s times, the server did not always give the same answer: it asks a webhook, which may not always answer, or several servers do not agree", finding.Count(n))
 		return report(counted(e, f))
 	}
-	f := proved(finding.ReplicasDisagree, fmt.Sprintf("asked %d times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", n))
+	f := prove(finding.ReplicasDisagree, "asked %s times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", finding.Count(n))
 	return report(seeUnlike(e, counted(e, f)).
 		Do("Ask each API server for itself.", again(e, "explain")+" --each-server").
 		Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags()))
@@ -59,7 +58,7 @@ func seeUnlike(e *Case, f finding.Finding) finding.Finding {
 // counted adds how often each answer came.
 func counted(e *Case, f finding.Finding) finding.Finding {
 	for _, c := range replicas.Counts(e) {
-		f = f.See(fmt.Sprintf("%s, %d of %d", c.Question, c.Times, c.Of), c.Answer)
+		f = f.SeenAt(T("%s, %s of %s", finding.Standard(c.Question), finding.Count(c.Times), finding.Count(c.Of)), finding.Message(c.Answer))
 	}
 	return f
 }

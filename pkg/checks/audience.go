@@ -23,7 +23,7 @@ var audience = Check{
 		aud, present := e.Token().Audience()
 		var findings []finding.Finding
 		if e.ClaimsComplete() && !present && e.Token().Kind != token.KindLegacyServiceAccount {
-			findings = append(findings, proved(finding.AudienceMissing, "the token has no `aud`: an API server takes it for its own audiences, relying parties that insist on one refuse it"))
+			findings = append(findings, prove(finding.AudienceMissing, "the token has no `aud`: an API server takes it for its own audiences, relying parties that insist on one refuse it"))
 		}
 		judge := judgeAsked
 		switch _, named := audienceRefused(e.DecidingText()); {
@@ -35,18 +35,21 @@ var audience = Check{
 		if f, ok := judge(e, aud); ok {
 			findings = append(findings, f)
 		}
-		return reportOr(quoted(aud), findings...)
+		if len(findings) == 0 {
+			return passed(audiences(aud))
+		}
+		return report(findings...)
 	},
 }
 
 // mismatch is the finding that the token is for others than those who were asked about.
-func mismatch(e *Case, certainty finding.Certainty, detail string) finding.Finding {
-	f := finding.New(finding.AudienceMismatch, certainty, detail)
+func mismatch(e *Case, certainty finding.Certainty, detail finding.Text) finding.Finding {
+	f := finding.Found(finding.AudienceMismatch, certainty, "%s", detail)
 	if aud, present := e.Token().Audience(); present {
-		f = f.See("aud of the token", quoted(aud))
+		f = f.Seen("aud of the token", audiences(aud))
 	}
 	if len(e.Audiences) > 0 {
-		f = f.See("asked for", quoted(e.Audiences))
+		f = f.Seen("asked for", audiences(e.Audiences))
 	}
 	return rightAudience(e, f, e.Audiences)
 }
@@ -59,14 +62,14 @@ func judgeNamed(e *Case, aud []string) (finding.Finding, bool) {
 	}
 	wanted := e.Audiences
 	reason, _ := audienceRefused(e.DecidingText())
-	detail := "the token is for " + quoted(aud) + ", and the server was asked about " + asked(wanted)
+	detail := T("the token is for %s, and the server was asked about %s", audiences(aud), asked(wanted))
 	if _, present := e.Token().Audience(); !present {
-		detail = "the token has no `aud` and stands for the API server's own audiences, and the server was asked about " + asked(wanted)
+		detail = T("the token has no `aud` and stands for the API server's own audiences, and the server was asked about %s", asked(wanted))
 	}
 	if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
-		detail = "the token is for " + quoted(aud) + ", and the server takes tokens for " + quoted(own)
+		detail = T("the token is for %s, and the server takes tokens for %s", audiences(aud), audiences(own))
 	}
-	return mismatch(e, finding.Proved, detail).See(statusError, reason.Text), true
+	return mismatch(e, finding.Proved, detail).Seen(statusError, finding.Message(reason.Text)), true
 }
 
 // judgeAsked is for the audiences that are asked about.
@@ -75,16 +78,16 @@ func judgeAsked(e *Case, aud []string) (finding.Finding, bool) {
 	r, _ := e.Subject().Review(wanted)
 	switch {
 	case e.AcceptedForOtherAudiences():
-		return mismatch(e, finding.Proved, "the server takes the token for somebody, and answers for "+quoted(r.Answer.Value.Audiences)+" where it was asked about "+quoted(wanted)).
-			See("TokenReview status.audiences", quoted(r.Answer.Value.Audiences)), true
+		return mismatch(e, finding.Proved, T("the server takes the token for somebody, and answers for %s where it was asked about %s", audiences(r.Answer.Value.Audiences), audiences(wanted))).
+			Seen("TokenReview status.audiences", audiences(r.Answer.Value.Audiences)), true
 	case e.IsBoundToken() && e.LacksAskedAudience():
-		return mismatch(e, finding.Proved, "the token is for "+quoted(aud)+", and it was asked about for "+quoted(wanted)), true
+		return mismatch(e, finding.Proved, T("the token is for %s, and it was asked about for %s", audiences(aud), audiences(wanted))), true
 	case deafTo(e):
-		return mismatch(e, finding.Eliminated, "the server takes a stand on the token for its own audiences, and takes no notice of it for "+quoted(wanted)).
-			See(statusError, invalidBearerToken).
-			See("ruled out, because", "only ServiceAccount tokens and those of a webhook are looked at for audiences that are not the API server's own"), true
+		return mismatch(e, finding.Eliminated, T("the server takes a stand on the token for its own audiences, and takes no notice of it for %s", audiences(wanted))).
+			Seen(statusError, finding.Message(invalidBearerToken)).
+			Seen("ruled out, because", T("only ServiceAccount tokens and those of a webhook are looked at for audiences that are not the API server's own")), true
 	case !r.Answer.Known() && !e.IsBoundToken():
-		return mismatch(e, finding.Possible, "whether the server takes the token for "+quoted(wanted)+", only a TokenReview tells"), true
+		return mismatch(e, finding.Possible, T("whether the server takes the token for %s, only a TokenReview tells", audiences(wanted))), true
 	}
 	return finding.Finding{}, false
 }
@@ -98,12 +101,12 @@ func judgeOwn(e *Case, aud []string) (finding.Finding, bool) {
 		if !e.RefusedOnTheWire() || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own.Values, a) }) {
 			return finding.Finding{}, false
 		}
-		return seen(mismatch(e, finding.Proved, "the token is for "+quoted(aud)+", and the server takes tokens for "+quoted(own.Values)), own), true
+		return seen(mismatch(e, finding.Proved, T("the token is for %s, and the server takes tokens for %s", audiences(aud), audiences(own.Values))), own), true
 	}
 	// A ServiceAccount token of the cluster is for its issuer, unless something else
 	// was asked for.
 	iss, ok := e.ClusterIssuer()
-	return mismatch(e, finding.Possible, "the token is for "+quoted(aud)+"; whether the server takes that for itself is not known"), !ok || !slices.Contains(aud, iss)
+	return mismatch(e, finding.Possible, T("the token is for %s; whether the server takes that for itself is not known", audiences(aud))), !ok || !slices.Contains(aud, iss)
 }
 
 // audienceFlag says for which audiences the server takes tokens of the token's issuer; false
@@ -154,7 +157,7 @@ func deafTo(e *Case) bool {
 func rightAudience(e *Case, f finding.Finding, wanted []string) finding.Finding {
 	sa := e.Token().ServiceAccount()
 	if sa == nil {
-		return f.Do("Get a token for the right audience from its issuer, or add this one's audience to issuer.audiences in the server's AuthenticationConfiguration.", "")
+		return f.Fix("Get a token for the right audience from its issuer, or add this one's audience to issuer.audiences in the server's AuthenticationConfiguration.", finding.Command{})
 	}
 	f = f.Fix("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, wanted...))
 	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
@@ -162,16 +165,24 @@ func rightAudience(e *Case, f finding.Finding, wanted []string) finding.Finding 
 	}
 	switch {
 	case sa.Pod != nil && len(wanted) == 0:
-		f = f.Do("In a Pod, the token for the API server is the one in /var/run/secrets/kubernetes.io/serviceaccount, or a projected one without `audience`.", "")
+		f = f.Fix("In a Pod, the token for the API server is the one in /var/run/secrets/kubernetes.io/serviceaccount, or a projected one without `audience`.", finding.Command{})
 	case sa.Pod != nil:
 		f = f.Fix("In a Pod, ask for that audience in a projected volume: copy volumes and volumeMounts of this one, which the server only checks, into the spec of whatever controls the Pod.", projected(sa.Namespace, sa.Name, wanted[len(wanted)-1]))
 	}
 	return f
 }
 
-func asked(items []string) string {
+func asked(items []string) finding.Text {
 	if len(items) == 0 {
-		return "its own audiences"
+		return T("its own audiences")
 	}
-	return quoted(items)
+	return audiences(items)
+}
+
+// audiences lists them, and not too many.
+func audiences(items []string) finding.Text {
+	if len(items) == 0 {
+		return T("(none)")
+	}
+	return finding.Listed(diagnose.MaxListed, finding.Names(finding.Audience, items)...)
 }

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -20,16 +19,17 @@ var authorization = Check{
 	Run: func(e *Case) Result {
 		a := e.Subject().Wire.Value
 		if a.Status != 403 || a.User == nil || a.User.Username == anonymousUser {
-			return pass("")
+			return passed(noDetail)
 		}
+		user := finding.User.Of(a.User.Username)
 		if strings.Contains(a.Message, " cannot post path ") {
 			// No resource is asked for by such a path: the address has one of its own.
-			return report(proved(finding.AuthorizationDenied, fmt.Sprintf("authentication worked: the server knows the credential as %q. The path that was asked for is none of its own: the server's address, %s, seems to have a path too many", a.User.Username, e.Server.URL)).
-				See("SelfSubjectReview with the credential", a.Message).
-				Do("Take the path off the server's address in the kubeconfig, unless a proxy there wants it.", "kubectl config view --minify"))
+			return report(prove(finding.AuthorizationDenied, "authentication worked: the server knows the credential as %q. The path that was asked for is none of its own: the server's address, %s, seems to have a path too many", user, finding.URL.Of(e.Server.URL)).
+				Seen("SelfSubjectReview with the credential", finding.Message(a.Message)).
+				Fix("Take the path off the server's address in the kubeconfig, unless a proxy there wants it.", run("kubectl config view --minify")))
 		}
-		return report(proved(finding.AuthorizationDenied, fmt.Sprintf("authentication worked: the server knows the credential as %q, and does not allow it a SelfSubjectReview", a.User.Username)).
-			See("SelfSubjectReview with the credential", a.Message).
-			Do("Look at what the user may do.", "kubectl auth can-i --list --as "+word(a.User.Username)))
+		return report(prove(finding.AuthorizationDenied, "authentication worked: the server knows the credential as %q, and does not allow it a SelfSubjectReview", user).
+			Seen("SelfSubjectReview with the credential", finding.Message(a.Message)).
+			Fix("Look at what the user may do.", run("kubectl auth can-i --list").Flag("--as", user)))
 	},
 }

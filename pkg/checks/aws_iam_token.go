@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -17,10 +15,11 @@ var awsIAMToken = Check{
 		now, byServer := e.ServerNow()
 		end := e.Token().AWS.ExpiresAt
 		if end.IsZero() || !now.After(end) || e.Authenticated() {
-			return pass("")
+			return passed(noDetail)
 		}
-		return report(finding.New(finding.AWSIAMTokenExpired, e.CertaintyByClock(false), fmt.Sprintf("the token ended on %s, %s ago%s", stamp(end), span(now.Sub(end)), clockWords(byServer))).
-			See("signed at", stamp(e.Token().AWS.SignedAt)).
-			Do("Get a new token, as `aws eks get-token` does for the cluster's name; client-go does so by itself where the kubeconfig names the exec plugin.", ""))
+		return report(finding.Found(finding.AWSIAMTokenExpired, e.CertaintyByClock(false), "the token ended on %s, %s ago%s",
+			finding.Time(end), finding.Duration(now.Sub(end)), byClock(byServer)).
+			Seen("signed at", finding.Time(e.Token().AWS.SignedAt)).
+			Fix("Get a new token, as `aws eks get-token` does for the cluster's name; client-go does so by itself where the kubeconfig names the exec plugin.", finding.Command{}))
 	},
 }

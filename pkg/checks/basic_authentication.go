@@ -15,10 +15,10 @@ var basicAuthentication = Check{
 	Run: func(e *Case) Result {
 		c := e.Subject().Credential
 		if c.Basic == nil || c.Certificate != nil || c.Token != nil || e.Authenticated() {
-			return pass(e.Subject().Credential.Type())
+			return passed(T("%s", finding.Standard(e.Subject().Credential.Type())))
 		}
-		return report(proved(finding.BasicAuthUnsupported, "a user name and a password are sent, which no API server since 1.19 looks at: the request is anonymous").
-			See("Authorization", "Basic (user name and password)").
-			Do("Use a token, a client certificate or an exec plugin in place of username and password.", "kubectl config view --minify"))
+		return report(prove(finding.BasicAuthUnsupported, "a user name and a password are sent, which no API server since 1.19 looks at: the request is anonymous").
+			Seen("Authorization", T("Basic (user name and password)")).
+			Fix("Use a token, a client certificate or an exec plugin in place of username and password.", run("kubectl config view --minify")))
 	},
 }

@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -26,15 +25,16 @@ var bootstrapToken = Check{
 	},
 	Run: func(e *Case) Result {
 		s := e.Subject().Secret
-		title := "Secret kube-system/bootstrap-token-" + e.Token().Bootstrap.ID
+		title := T("Secret kube-system/%s", finding.Secret.Of("bootstrap-token-"+e.Token().Bootstrap.ID))
 		if e.Authenticated() {
-			return pass(title)
+			return passed(title)
 		}
+		source := T("%s", finding.Message(s.Source))
 		var findings []finding.Finding
 		enabled, haveFlag := e.Flag("enable-bootstrap-token-auth")
 		if haveFlag && enabled.Off() && e.RefusedOnTheWire() {
-			f := proved(finding.BootstrapTokensDisabled, "the API server is started without --enable-bootstrap-token-auth, and looks at no bootstrap token")
-			findings = append(findings, seen(f, enabled).Do(enableBootstrap, enableBootstrapCommand))
+			f := prove(finding.BootstrapTokensDisabled, "the API server is started without --enable-bootstrap-token-auth, and looks at no bootstrap token")
+			findings = append(findings, seen(f, enabled).Fix(enableBootstrap, enableBootstrapCommand))
 		}
 		switch {
 		case !s.Known() && len(findings) > 0:
@@ -42,58 +42,67 @@ var bootstrapToken = Check{
 		case !s.Known():
 			return withoutSecret(e, title)
 		case s.Value.Exists && s.Value.DeletionTimestamp != nil:
-			return report(append(findings, proved(finding.BootstrapTokenNotFound, title+" is being deleted").See(s.Source, "deletionTimestamp: "+stamp(*s.Value.DeletionTimestamp)).Do(newBootstrapToken, newBootstrapTokenCommand))...)
+			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s is being deleted", title).
+				SeenAt(source, T("deletionTimestamp: %s", finding.Time(*s.Value.DeletionTimestamp))).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
 		case !s.Value.Exists || s.Value.Bootstrap == nil:
-			return report(append(findings, proved(finding.BootstrapTokenNotFound, title+" does not exist; the token cleaner deletes expired ones").See(s.Source, "not found").Do(newBootstrapToken, newBootstrapTokenCommand))...)
+			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s does not exist; the token cleaner deletes expired ones", title).
+				SeenAt(source, T("not found")).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
 		}
 		if findings = append(findings, bootstrapFaults(e, title)...); len(findings) > 0 {
 			return report(findings...)
 		}
 		if e.RefusedOnTheWire() && (e.DecidingText() == "" || errortext.Bare(e.DecidingText())) {
-			f := finding.New(finding.BootstrapTokensDisabled, finding.Eliminated, title+" is in order, and the server refuses the token").
-				See("ruled out, because", "the Secret is there, holds this token, is not expired and is marked for authentication")
+			f := finding.Found(finding.BootstrapTokensDisabled, finding.Eliminated, "%s is in order, and the server refuses the token", title).
+				Seen("ruled out, because", T("the Secret is there, holds this token, is not expired and is marked for authentication"))
 			if haveFlag {
-				f = seen(f, enabled).See("not what was answered", "by its flag it would take the token: the Pod is not of the API server that answered, or not up to date")
+				f = seen(f, enabled).Seen("not what was answered", T("by its flag it would take the token: the Pod is not of the API server that answered, or not up to date"))
 			}
-			return report(f.Do(enableBootstrap, enableBootstrapCommand))
+			return report(f.Fix(enableBootstrap, enableBootstrapCommand))
 		}
-		return pass(title)
+		return passed(title)
 	},
 }
 
 const (
-	newBootstrapToken        = "Create a new bootstrap token, on a control-plane node."
-	newBootstrapTokenCommand = "kubeadm token create --print-join-command"
-	enableBootstrap          = "Start kube-apiserver with --enable-bootstrap-token-auth=true, as kubeadm does, in its manifest on each control-plane node."
-	enableBootstrapCommand   = "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep -e --enable-bootstrap-token-auth"
+	newBootstrapToken = "Create a new bootstrap token, on a control-plane node."
+	enableBootstrap   = "Start kube-apiserver with --enable-bootstrap-token-auth=true, as kubeadm does, in its manifest on each control-plane node."
+)
+
+var (
+	newBootstrapTokenCommand = run("kubeadm token create --print-join-command")
+	enableBootstrapCommand   = run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --enable-bootstrap-token-auth"))
 )
 
 // bootstrapFaults are those of the Secret that is there.
-func bootstrapFaults(e *Case, title string) []finding.Finding {
+func bootstrapFaults(e *Case, title finding.Text) []finding.Finding {
 	var findings []finding.Finding
 	s := e.Subject().Secret
 	b := s.Value.Bootstrap
 	if !b.TypeMatches {
-		findings = append(findings, proved(finding.BootstrapTokenNotFound, fmt.Sprintf("%s is of type %q, and not a bootstrap token", title, s.Value.Type)).See("type", s.Value.Type).Do(newBootstrapToken, newBootstrapTokenCommand))
+		findings = append(findings, prove(finding.BootstrapTokenNotFound, "%s is of type %q, and not a bootstrap token", title, finding.Standard(s.Value.Type)).
+			Seen("type", finding.Standard(s.Value.Type)).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	}
 	if !b.SecretMatches || !b.IDMatches {
-		detail := title + " has another token-secret than this token"
+		detail := T("%s has another token-secret than this token", title)
 		if !b.IDMatches {
-			detail = title + " has another token-id than its name says"
+			detail = T("%s has another token-id than its name says", title)
 		}
-		findings = append(findings, proved(finding.BootstrapTokenSecretMismatch, detail).See(s.Source, "does not match the token").Do(newBootstrapToken, newBootstrapTokenCommand))
+		findings = append(findings, prove(finding.BootstrapTokenSecretMismatch, "%s", detail).
+			SeenAt(T("%s", finding.Message(s.Source)), T("does not match the token")).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	}
 	if f, gone := bootstrapExpired(e, title, b.Expiration); gone {
-		findings = append(findings, f.Do(newBootstrapToken, newBootstrapTokenCommand))
+		findings = append(findings, f.Fix(newBootstrapToken, newBootstrapTokenCommand))
 	}
 	if b.UsageAuthentication != "true" {
-		findings = append(findings, proved(finding.BootstrapTokenNotForAuthentication, title+" does not say usage-bootstrap-authentication: \"true\"").
-			See("usage-bootstrap-authentication", fmt.Sprintf("%q", b.UsageAuthentication)).Do("Create a bootstrap token that may be used for authentication.", "kubeadm token create --usages authentication,signing --print-join-command"))
+		findings = append(findings, prove(finding.BootstrapTokenNotForAuthentication, "%s does not say usage-bootstrap-authentication: \"true\"", title).
+			Seen("usage-bootstrap-authentication", T("%q", finding.Message(b.UsageAuthentication))).
+			Fix("Create a bootstrap token that may be used for authentication.", run("kubeadm token create --usages authentication,signing --print-join-command")))
 	}
 	for _, group := range strings.Split(b.ExtraGroups, ",") {
 		if b.ExtraGroups != "" && (len(group) > maxGroup || !bootstrapGroup().MatchString(group)) {
-			findings = append(findings, proved(finding.CredentialRejected, fmt.Sprintf("%s gives the token the group %s, which no bootstrap token can have: the server refuses the token for it", title, quote(group))).
-				See("auth-extra-groups", short(b.ExtraGroups)).Do("Write only groups under auth-extra-groups that begin with system:bootstrappers: and go on in lower case.", ""))
+			findings = append(findings, prove(finding.CredentialRejected, "%s gives the token the group %q, which no bootstrap token can have: the server refuses the token for it", title, finding.Group.Of(group)).
+				Seen("auth-extra-groups", finding.Quoted(b.ExtraGroups)).
+				Fix("Write only groups under auth-extra-groups that begin with system:bootstrappers: and go on in lower case.", finding.Command{}))
 			break
 		}
 	}
@@ -103,33 +112,34 @@ func bootstrapFaults(e *Case, title string) []finding.Finding {
 // withoutSecret judges by what kube-public/cluster-info says, which anybody may read
 // where kubeadm made the cluster: it is signed with each token that may sign it, is not
 // expired, and is there.
-func withoutSecret(e *Case, title string) Result {
-	detail := title + " could not be looked at: " + e.Subject().Secret.Reason()
+func withoutSecret(e *Case, title finding.Text) Result {
+	detail := T("%s could not be looked at: %s", title, finding.Message(e.Subject().Secret.Reason()))
 	possible := []finding.ID{
 		finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired,
 		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled,
 	}
 	info := e.Subject().ClusterInfo
-	see := ""
+	source, see := T("%s", finding.Message(info.Source)), noDetail
 	switch i := info.Value; {
 	case !info.Known() || !i.Exists:
 	case i.Matches:
-		see = "signed with this very token: it is there, and was not expired when that was written"
+		see = T("signed with this very token: it is there, and was not expired when that was written")
 		possible = []finding.ID{finding.BootstrapTokenExpired, finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled}
 	case i.Signed && e.RefusedOnTheWire():
-		return report(proved(finding.BootstrapTokenSecretMismatch, "the cluster has a bootstrap token of this ID, and another token-secret than this one").
-			See(info.Source, "signed by a token of this ID, and not by this one").Do(newBootstrapToken, newBootstrapTokenCommand))
+		return report(prove(finding.BootstrapTokenSecretMismatch, "the cluster has a bootstrap token of this ID, and another token-secret than this one").
+			SeenAt(source, T("signed by a token of this ID, and not by this one")).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	case i.Signed:
-		see = "signed by a token of this ID, and not by this one"
+		see = T("signed by a token of this ID, and not by this one")
 	default:
-		see = "not signed by a token of this ID: it is not there, has expired, or is not meant for signing"
+		see = T("not signed by a token of this ID: it is not there, has expired, or is not meant for signing")
 	}
-	r := unknown(detail, possible...)
-	if see != "" {
+	r := unsure(detail, possible...)
+	if !see.IsZero() {
 		for i := range r.Findings {
-			r.Findings[i] = r.Findings[i].See(info.Source, see)
+			r.Findings[i] = r.Findings[i].SeenAt(source, see)
 		}
-		r.Detail += "; " + info.Source + " is " + see
+		r.Said = T("%s; %s is %s", detail, source, see)
+		r.Detail = r.Said.String()
 	}
 	return r
 }
@@ -141,7 +151,7 @@ var bootstrapGroup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCo
 // maxGroup is how long it may be, in bytes.
 const maxGroup = len("system:bootstrappers:") + 256
 
-func bootstrapExpired(e *Case, title, expiration string) (finding.Finding, bool) {
+func bootstrapExpired(e *Case, title finding.Text, expiration string) (finding.Finding, bool) {
 	if expiration == "" {
 		return finding.Finding{}, false
 	}
@@ -149,9 +159,11 @@ func bootstrapExpired(e *Case, title, expiration string) (finding.Finding, bool)
 	at, err := time.Parse(time.RFC3339, expiration)
 	switch {
 	case err != nil:
-		return proved(finding.BootstrapTokenExpired, title+" has an expiration that cannot be read, which counts as expired").See("expiration", expiration), true
+		return prove(finding.BootstrapTokenExpired, "%s has an expiration that cannot be read, which counts as expired", title).
+			Seen("expiration", finding.Message(expiration)), true
 	case !now.Before(at):
-		return finding.New(finding.BootstrapTokenExpired, e.CertaintyByClock(false), fmt.Sprintf("%s expired on %s, %s ago%s", title, stamp(at), span(now.Sub(at)), clockWords(byServer))).See("expiration", expiration), true
+		return finding.Found(finding.BootstrapTokenExpired, e.CertaintyByClock(false), "%s expired on %s, %s ago%s", title, finding.Time(at), finding.Duration(now.Sub(at)), byClock(byServer)).
+			Seen("expiration", finding.Message(expiration)), true
 	}
 	return finding.Finding{}, false
 }

@@ -15,7 +15,7 @@ var boundObject = Check{
 	Run: func(e *Case) Result {
 		reason, _, ok := e.ServerNames(finding.BoundObjectGone)
 		if !ok {
-			return pass("")
+			return passed(noDetail)
 		}
 		seen, possible := 0, 0
 		for _, o := range e.Objects() {
@@ -28,13 +28,13 @@ var boundObject = Check{
 			}
 		}
 		if seen > 0 {
-			return pass("the one that is gone was found")
+			return passed(T("the one that is gone was found"))
 		}
-		detail := "the server says that an object which the token is bound to is gone, and which one could not be seen"
+		detail := T("the server says that an object which the token is bound to is gone, and which one could not be seen")
 		if possible == 0 {
-			detail = "the server says that an object which the token is bound to is gone; those that its claims name were there when they were read"
+			detail = T("the server says that an object which the token is bound to is gone; those that its claims name were there when they were read")
 		}
-		return report(proved(finding.BoundObjectGone, detail).See(statusError, reason.Text).
+		return report(prove(finding.BoundObjectGone, "%s", detail).Seen(statusError, finding.Message(reason.Text)).
 			Fix("Get a new token, in a Pod by restarting it.", mintAnew(e)))
 	},
 }

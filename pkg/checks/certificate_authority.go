@@ -32,39 +32,38 @@ var certificateAuthority = Check{
 		case u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+c.Fingerprint()),
 			// Servers before 1.32 do not say by which certificate.
 			e.Authenticated() && e.Subject().Credential.Token == nil:
-			return pass("the server accepts the certificate")
+			return passed(T("the server accepts the certificate"))
 		case !h.Known():
-			return unknown("the CAs that the server asks for were not seen: "+h.Reason(), finding.ClientCANotTrusted, finding.ClientCARebuilt)
+			return unsure(T("the CAs that the server asks for were not seen: %s", finding.Message(h.Reason())), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		case len(h.Value.AcceptableCAs) == 0:
-			return unknown("the server does not name the CAs it takes certificates of", finding.ClientCANotTrusted, finding.ClientCARebuilt)
+			return unsure(T("the server does not name the CAs it takes certificates of"), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		}
 		if cert := e.IssuerAmong(h.Value); cert != nil {
 			if !e.RefusedOnTheWire() {
-				return pass("")
+				return passed(noDetail)
 			}
 			if r, settled := byAuthorities(e, c); settled {
 				return r
 			}
-			f := finding.New(finding.ClientCARebuilt, finding.Possible, fmt.Sprintf("the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", cert.Issuer)).
-				See("issuer of the certificate", cert.Issuer.String())
+			f := finding.Found(finding.ClientCARebuilt, finding.Possible, "the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", issuerOf(cert)).
+				Seen("issuer of the certificate", issuerOf(cert).Whole())
 			if a := e.Configuration.Authorities; a.Known() && len(a.Value.Clients) > 0 {
-				f = f.See(a.Source, "one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust")
+				f = f.SeenAt(T("%s", finding.Message(a.Source)), T("one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust"))
 			}
-			f = f.
-				Do("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(c))
+			f = f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(c))
 			if len(cert.AuthorityKeyId) > 0 {
-				f = f.See("authority key identifier of the certificate", fmt.Sprintf("%X", cert.AuthorityKeyId))
+				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId))
 			}
 			if forFrontProxies(cert.Issuer.String()) {
 				const detail = "the server asks for certificates of that CA, and by its name it vouches for front proxies, and for no client"
-				return report(f, finding.New(finding.ClientCANotTrusted, finding.Possible, detail).See("issuer of the certificate", cert.Issuer.String()))
+				return report(f, finding.Found(finding.ClientCANotTrusted, finding.Possible, detail).Seen("issuer of the certificate", issuerOf(cert).Whole()))
 			}
 			return report(f)
 		}
-		f := proved(finding.ClientCANotTrusted, fmt.Sprintf("the certificate was issued by %q, and the server asks for certificates of other CAs only", c.Leaf.Issuer)).
-			See("issuer of the certificate", c.Leaf.Issuer.String()).
-			See("CAs that the server asks for (TLS handshake)", strings.Join(names(h.Value.AcceptableCAs), "; "))
-		return report(f.Do("Use a certificate of one of these CAs; a kubeconfig of another cluster, or of this one before it was rebuilt, does not have one.", "kubectl config get-contexts"))
+		f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and the server asks for certificates of other CAs only", issuerOf(c.Leaf)).
+			Seen("issuer of the certificate", issuerOf(c.Leaf).Whole()).
+			Seen("CAs that the server asks for (TLS handshake)", authorities(h.Value.AcceptableCAs))
+		return report(f.Fix("Use a certificate of one of these CAs; a kubeconfig of another cluster, or of this one before it was rebuilt, does not have one.", run("kubectl config get-contexts")))
 	},
 }
 
@@ -83,29 +82,30 @@ func byAuthorities(e *Case, c *credential.Certificate) (Result, bool) {
 	if !a.Known() || len(a.Value.Clients) == 0 || signedByOne(c, a.Value.Clients) {
 		return Result{}, false
 	}
+	source := T("%s", finding.Message(a.Source))
 	for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Chain...) {
 		for _, ca := range a.Value.Clients {
 			if !bytes.Equal(ca.RawSubject, cert.RawIssuer) {
 				continue
 			}
-			f := proved(finding.ClientCARebuilt, fmt.Sprintf("the server's CA is called %q, as the one that issued this certificate was, and did not sign it: its key is another one", ca.Subject)).
-				See(a.Source, fmt.Sprintf("client-ca-file: %s, since %s, SHA-256 %s", ca.Subject, stamp(ca.NotBefore), fingerprint(ca))).
-				See("issuer of the certificate", cert.Issuer.String())
+			f := prove(finding.ClientCARebuilt, "the server's CA is called %q, as the one that issued this certificate was, and did not sign it: its key is another one", subjectOf(ca)).
+				SeenAt(source, T("client-ca-file: %s, since %s, SHA-256 %s", subjectOf(ca).Whole(), finding.Time(ca.NotBefore), finding.Fingerprint.Of(fingerprint(ca)))).
+				Seen("issuer of the certificate", issuerOf(cert).Whole())
 			if len(cert.AuthorityKeyId) > 0 && len(ca.SubjectKeyId) > 0 && !bytes.Equal(cert.AuthorityKeyId, ca.SubjectKeyId) {
-				f = f.See("authority key identifier of the certificate", fmt.Sprintf("%X", cert.AuthorityKeyId)).
-					See("subject key identifier of the server's CA", fmt.Sprintf("%X", ca.SubjectKeyId))
+				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId)).
+					Seen("subject key identifier of the server's CA", keyIdentifier(ca.SubjectKeyId))
 			}
-			return report(f.Do("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew, or of another cluster.", newKubeconfig(c))), true
+			return report(f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew, or of another cluster.", newKubeconfig(c))), true
 		}
 	}
-	f := proved(finding.ClientCANotTrusted, fmt.Sprintf("the certificate was issued by %q, and none of the CAs that vouch for clients did", c.Leaf.Issuer)).
-		See("issuer of the certificate", c.Leaf.Issuer.String()).
-		See(a.Source, "client-ca-file: "+strings.Join(subjects(a.Value.Clients), "; "))
+	f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and none of the CAs that vouch for clients did", issuerOf(c.Leaf)).
+		Seen("issuer of the certificate", issuerOf(c.Leaf).Whole()).
+		SeenAt(source, T("client-ca-file: %s", subjects(a.Value.Clients)))
 	if signedByOne(c, a.Value.FrontProxy) {
-		f.Detail = fmt.Sprintf("the certificate was issued by %q, which vouches for front proxies and for no client", c.Leaf.Issuer)
-		f = f.See(a.Source, "requestheader-client-ca-file: "+strings.Join(subjects(a.Value.FrontProxy), "; "))
+		f = f.Saying(T("the certificate was issued by %q, which vouches for front proxies and for no client", issuerOf(c.Leaf)))
+		f = f.SeenAt(source, T("requestheader-client-ca-file: %s", subjects(a.Value.FrontProxy)))
 	}
-	return report(f.Do("Use a certificate that one of these CAs has signed.", "kubectl config get-contexts")), true
+	return report(f.Fix("Use a certificate that one of these CAs has signed.", run("kubectl config get-contexts"))), true
 }
 
 // signedByOne reports whether one of these CAs vouches for the certificate, whatever its
@@ -129,19 +129,44 @@ func signedByOne(c *credential.Certificate, cas []*x509.Certificate) bool {
 
 func fingerprint(c *x509.Certificate) string { return fmt.Sprintf("%x", sha256.Sum256(c.Raw)) }
 
-func subjects(cas []*x509.Certificate) []string {
-	var out []string
-	for _, ca := range cas {
-		out = append(out, ca.Subject.String())
+func issuerOf(c *x509.Certificate) finding.Name { return finding.Authority.Of(c.Issuer.String()) }
+
+func subjectOf(ca *x509.Certificate) finding.Name { return finding.Authority.Of(ca.Subject.String()) }
+
+func keyIdentifier(id []byte) finding.Value { return finding.KeyID.Of(fmt.Sprintf("%X", id)).Whole() }
+
+// subjects are the names of the CAs, and not too many.
+func subjects(cas []*x509.Certificate) finding.Text {
+	var out []finding.Value
+	for i, ca := range cas {
+		if i == diagnose.MaxListed {
+			out = append(out, T("%s more", finding.Count(len(cas)-i)))
+			break
+		}
+		out = append(out, subjectOf(ca).Whole())
 	}
-	return diagnose.AtMost(diagnose.MaxListed, "%d more", out)
+	return finding.Join("; ", out...)
+}
+
+// authorities are the CAs of these distinguished names.
+func authorities(ders [][]byte) finding.Text {
+	var out []finding.Value
+	for _, der := range ders {
+		name, ok := diagnose.DistinguishedName(der)
+		if !ok {
+			out = append(out, T("(unreadable name)"))
+			continue
+		}
+		out = append(out, finding.Authority.Of(name).Whole())
+	}
+	return finding.Join("; ", out...)
 }
 
 // newKubeconfig is how a kubeadm control plane issues the certificate anew.
-func newKubeconfig(c *credential.Certificate) string {
-	command := "kubeadm kubeconfig user --client-name " + word(c.Leaf.Subject.CommonName)
+func newKubeconfig(c *credential.Certificate) finding.Command {
+	command := run("kubeadm kubeconfig user").Flag("--client-name", finding.User.Of(c.Leaf.Subject.CommonName))
 	for _, o := range c.Leaf.Subject.Organization {
-		command += " --org " + word(o)
+		command = command.Flag("--org", finding.Group.Of(o))
 	}
 	return command
 }

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -16,10 +14,10 @@ var certificateCommonName = Check{
 	Run: func(e *Case) Result {
 		leaf := e.Subject().Credential.Certificate.Leaf
 		if leaf.Subject.CommonName != "" {
-			return pass(fmt.Sprintf("%q", leaf.Subject.CommonName))
+			return passed(T("%q", finding.User.Of(leaf.Subject.CommonName)))
 		}
-		return report(proved(finding.CertificateWithoutCommonName, "the certificate's subject has no common name, which would be the user's name: even where it is valid, the request is anonymous, or refused with 401 by a server that has a front-proxy CA").
-			See("subject", leaf.Subject.String()).
-			Do("Issue the certificate with a common name; organizations become groups.", ""))
+		return report(prove(finding.CertificateWithoutCommonName, "the certificate's subject has no common name, which would be the user's name: even where it is valid, the request is anonymous, or refused with 401 by a server that has a front-proxy CA").
+			Seen("subject", finding.Subject.Of(leaf.Subject.String()).Whole()).
+			Fix("Issue the certificate with a common name; organizations become groups.", finding.Command{}))
 	},
 }

@@ -1,9 +1,6 @@
 package checks
 
 import (
-	"fmt"
-	"strings"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -20,20 +17,21 @@ var certificateRequested = Check{
 		h := e.Server.Handshake
 		switch {
 		case !h.Known():
-			return unknown("the TLS handshake was not seen: " + h.Reason())
+			return unsure(T("the TLS handshake was not seen: %s", finding.Message(h.Reason())))
 		case h.Value.RequestsCertificate:
-			return pass(fmt.Sprintf("of %d CAs", len(h.Value.AcceptableCAs)))
+			return passed(T("of %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
 		}
-		f := proved(finding.ClientCertificateNotRequested, "in the TLS handshake the server asks for no client certificate, so that none is sent").
-			See("TLS handshake with "+e.Server.URL, "no CertificateRequest")
+		f := prove(finding.ClientCertificateNotRequested, "in the TLS handshake the server asks for no client certificate, so that none is sent").
+			SeenAt(T("TLS handshake with %s", finding.URL.Of(e.Server.URL)), T("no CertificateRequest"))
 		switch a := e.Configuration.Authorities; {
 		case a.Known() && len(a.Value.Clients) > 0:
-			f.Detail += "; the API server does ask for certificates of its client CA, so that something before it ends TLS"
-			f = f.See(a.Source, "client-ca-file: "+strings.Join(subjects(a.Value.Clients), "; "))
+			f = f.Saying(T("%s; the API server does ask for certificates of its client CA, so that something before it ends TLS", f.Said)).
+				SeenAt(T("%s", finding.Message(a.Source)), T("client-ca-file: %s", subjects(a.Value.Clients)))
 		case a.Known():
-			f.Detail += "; the API server has no CA for client certificates"
-			f = f.See(a.Source, "no client-ca-file")
+			f = f.Saying(T("%s; the API server has no CA for client certificates", f.Said)).
+				SeenAt(T("%s", finding.Message(a.Source)), T("no client-ca-file"))
 		}
-		return report(f.Do("Reach the API server itself: a load balancer that ends TLS cannot pass a client certificate on. On the server, --client-ca-file has to be set.", "kubectl -n kube-system get pod -l component=kube-apiserver -o yaml | grep -e --client-ca-file"))
+		return report(f.Fix("Reach the API server itself: a load balancer that ends TLS cannot pass a client certificate on. On the server, --client-ca-file has to be set.",
+			run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --client-ca-file"))))
 	},
 }

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -17,11 +16,16 @@ var certificateUsage = Check{
 	Run: func(e *Case) Result {
 		c := e.Subject().Credential.Certificate
 		usages := c.Usages()
-		if len(usages) == 0 || slices.Contains(usages, "clientAuth") || slices.Contains(usages, "any") {
-			return pass(strings.Join(usages, ", "))
+		var each []finding.Value
+		for _, u := range usages {
+			each = append(each, finding.Standard(u))
 		}
-		return report(proved(finding.CertificateKeyUsage, "the certificate is for "+strings.Join(usages, ", ")+" and not for clientAuth").
-			See("extended key usage", strings.Join(usages, ", ")).
-			Do("Issue a certificate with the extended key usage clientAuth, for example through a CertificateSigningRequest with signerName kubernetes.io/kube-apiserver-client.", "kubectl explain certificatesigningrequest.spec.usages"))
+		purposes := finding.Join(", ", each...)
+		if len(usages) == 0 || slices.Contains(usages, "clientAuth") || slices.Contains(usages, "any") {
+			return passed(purposes)
+		}
+		return report(prove(finding.CertificateKeyUsage, "the certificate is for %s and not for clientAuth", purposes).
+			Seen("extended key usage", purposes).
+			Fix("Issue a certificate with the extended key usage clientAuth, for example through a CertificateSigningRequest with signerName kubernetes.io/kube-apiserver-client.", run("kubectl explain certificatesigningrequest.spec.usages")))
 	},
 }

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -21,19 +19,21 @@ var certificateValidity = Check{
 		soon := min(leaf.NotAfter.Sub(leaf.NotBefore)/10, 30*24*hour)
 		switch {
 		case now.After(leaf.NotAfter):
-			return report(finding.New(finding.CertificateExpired, e.CertaintyByClock(false), fmt.Sprintf("the certificate ended on %s, %s ago%s", stamp(leaf.NotAfter), span(left), clockWords(byServer))).
-				See("notAfter", stamp(leaf.NotAfter)).
-				Do("Renew the certificate. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
+			return report(finding.Found(finding.CertificateExpired, e.CertaintyByClock(false), "the certificate ended on %s, %s ago%s",
+				finding.Time(leaf.NotAfter), finding.Duration(left), byClock(byServer)).
+				Seen("notAfter", finding.Time(leaf.NotAfter)).
+				Fix("Renew the certificate. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
 		case now.Before(leaf.NotBefore):
-			return report(finding.New(finding.CertificateNotYetValid, e.CertaintyByClock(false), fmt.Sprintf("the certificate begins on %s, in %s%s", stamp(leaf.NotBefore), span(leaf.NotBefore.Sub(now)), clockWords(byServer))).
-				See("notBefore", stamp(leaf.NotBefore)).
-				Do("Compare the clocks of the server and of whoever issued the certificate.", "timedatectl"))
+			return report(finding.Found(finding.CertificateNotYetValid, e.CertaintyByClock(false), "the certificate begins on %s, in %s%s",
+				finding.Time(leaf.NotBefore), finding.Duration(leaf.NotBefore.Sub(now)), byClock(byServer)).
+				Seen("notBefore", finding.Time(leaf.NotBefore)).
+				Fix("Compare the clocks of the server and of whoever issued the certificate.", run("timedatectl")))
 		case left < soon:
-			return report(proved(finding.CertificateExpiresSoon, fmt.Sprintf("the certificate ends on %s, in %s", stamp(leaf.NotAfter), span(left))).
-				See("notAfter", stamp(leaf.NotAfter)).
-				Do("Renew the certificate in time. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
+			return report(prove(finding.CertificateExpiresSoon, "the certificate ends on %s, in %s", finding.Time(leaf.NotAfter), finding.Duration(left)).
+				Seen("notAfter", finding.Time(leaf.NotAfter)).
+				Fix("Renew the certificate in time. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
 		}
-		return pass("until " + stamp(leaf.NotAfter))
+		return passed(T("until %s", finding.Time(leaf.NotAfter)))
 	},
 }
 
@@ -41,10 +41,10 @@ const onControlPlane = "On a kubeadm control plane:"
 
 // renewal is how a kubeadm control plane renews a certificate: its administrator's own by
 // themselves, a user's by issuing it anew.
-func renewal(c *credential.Certificate) string {
+func renewal(c *credential.Certificate) finding.Command {
 	switch c.Leaf.Subject.CommonName {
 	case "kubernetes-admin", "kubernetes-super-admin":
-		return "kubeadm certs renew all && kubeadm certs check-expiration"
+		return run("kubeadm certs renew all").And(run("kubeadm certs check-expiration"))
 	}
 	return newKubeconfig(c)
 }

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -18,15 +16,17 @@ var configurationLoaded = Check{
 		a := e.Configuration.Authenticators
 		failed, read := a.Value.ReloadFailed, a.Value.Reloaded
 		if failed.IsZero() || failed.Before(read) {
-			return pass("")
+			return passed(noDetail)
 		}
 		now, _ := e.ServerNow()
-		goesBy := "the one it was started with"
+		goesBy := T("the one it was started with")
 		if !read.IsZero() {
-			goesBy = "the one of " + stamp(read)
+			goesBy = T("the one of %s", finding.Time(read))
 		}
-		return report(proved(finding.AuthenticationConfigNotLoaded, fmt.Sprintf("the API server could not use its AuthenticationConfiguration as it was changed, last on %s, %s ago; it goes by %s", stamp(failed), span(now.Sub(failed)), goesBy)).
-			See(a.Source, "apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds of failures: "+stamp(failed)).
-			Do("Read in the API server's log what is wrong with the file, and mend it.", "kubectl -n kube-system logs -l component=kube-apiserver --tail=-1 | grep 'authentication config'"))
+		return report(prove(finding.AuthenticationConfigNotLoaded, "the API server could not use its AuthenticationConfiguration as it was changed, last on %s, %s ago; it goes by %s",
+			finding.Time(failed), finding.Duration(now.Sub(failed)), goesBy).
+			SeenAt(T("%s", finding.Message(a.Source)), T("apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds of failures: %s", finding.Time(failed))).
+			Fix("Read in the API server's log what is wrong with the file, and mend it.",
+				run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(run("grep").Word("authentication config"))))
 	},
 }

@@ -16,15 +16,15 @@ var credentialArrives = Check{
 	},
 	Run: func(e *Case) Result {
 		if e.RefusesCallerToo() && !e.ServesAnonymousRequests() {
-			return unknown("the server takes neither this credential nor the caller's, and answers the same to a request without any", finding.CredentialStripped)
+			return unsure(T("the server takes neither this credential nor the caller's, and answers the same to a request without any"), finding.CredentialStripped)
 		}
 		if !diagnose.IsAnonymous(diagnose.UserOf(e.Subject().Wire)) {
-			return pass("")
+			return passed(noDetail)
 		}
 		// A token that an API server sees is accepted or refused with 401, never served
 		// as anonymous.
-		return report(proved(finding.CredentialStripped, "the request left with an Authorization header, and the server served it as "+anonymousUser+": an API server that sees a token accepts it or answers 401").
-			See("SelfSubjectReview with the credential", e.WireText()).
-			Do("Look for what stands between: a proxy or load balancer that ends TLS or removes the Authorization header.", "kubectl config view --minify"))
+		return report(prove(finding.CredentialStripped, "the request left with an Authorization header, and the server served it as "+anonymousUser+": an API server that sees a token accepts it or answers 401").
+			Seen("SelfSubjectReview with the credential", finding.Message(e.WireText())).
+			Fix("Look for what stands between: a proxy or load balancer that ends TLS or removes the Authorization header.", run("kubectl config view --minify")))
 	},
 }
