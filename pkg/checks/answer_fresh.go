@@ -30,9 +30,9 @@ var answerFresh = Check{
 				doubt = true
 			}
 			if words != "" {
-				return report(proved(finding.AnswerMayBeCached, "the server still accepts the credential, out of its cache: it remembers an acceptance for ten seconds, and reads objects through a cache").
+				return report(prove(finding.AnswerMayBeCached, "the server still accepts the credential, out of its cache: it remembers an acceptance for ten seconds, and reads objects through a cache").
 					See("what has changed", words).
-					Do("Ask again in ten seconds.", again(e, "explain")))
+					Fix("Ask again in ten seconds.", run("kubectl authn explain").Append(e.Subject().Credential.Again)))
 			}
 		}
 		if doubt {

@@ -39,14 +39,14 @@ func repeatsAgree(e *Case) Result {
 		return passed(T("asked %s times", finding.Count(n)))
 	case most == 1:
 		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "asked %s times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", finding.Count(n))
-		return report(counted(e, f).Do(more, again(e, "explain")+" --repeat 50"))
+		return report(counted(e, f).Fix(more, askAgain(e, run("kubectl authn explain")).Add("--repeat 50")))
 	case webhookComesAndGoes(e, reviews):
 		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "asked %s times, the server did not always give the same answer: it asks a webhook, which may not always answer, or several servers do not agree", finding.Count(n))
 		return report(counted(e, f))
 	}
 	f := prove(finding.ReplicasDisagree, "asked %s times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", finding.Count(n))
 	return report(seeUnlike(e, counted(e, f)).
-		Do("Ask each API server for itself.", again(e, "explain")+" --each-server").
+		Fix("Ask each API server for itself.", askAgain(e, run("kubectl authn explain")).Add("--each-server")).
 		Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags()))
 }
 

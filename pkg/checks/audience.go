@@ -161,7 +161,8 @@ func rightAudience(e *Case, f finding.Finding, wanted []string) finding.Finding 
 	}
 	f = f.Fix("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, wanted...))
 	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
-		f = f.Do("If the token is meant for somebody else than the API server, ask as they do.", again(e, "explain --audience "+word(aud[0])))
+		f = f.Fix("If the token is meant for somebody else than the API server, ask as they do.",
+			run("kubectl authn explain").Flag("--audience", finding.Audience.Of(aud[0])).Append(e.Subject().Credential.Again))
 	}
 	switch {
 	case sa.Pod != nil && len(wanted) == 0:

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -22,37 +20,42 @@ var credentialAtHand = Check{
 		case c.Certificate != nil && !e.Simulated:
 			if _, err := c.Certificate.Presentable(); err != nil {
 				if c.Certificate.Key.Len() > 0 {
-					return report(proved(finding.ClientCertificateUnusable, err.Error()).
-						Do("Hand over the key that belongs to the certificate, in one PEM file with it.", ""))
+					return report(prove(finding.ClientCertificateUnusable, "%s", finding.Err(err)).
+						Fix("Hand over the key that belongs to the certificate, in one PEM file with it.", finding.Command{}))
 				}
-				return report(proved(finding.CertificateWithoutKey, err.Error()).
-					Do("Hand over certificate and key together, in one PEM file.", ""))
+				return report(prove(finding.CertificateWithoutKey, "%s", finding.Err(err)).
+					Fix("Hand over certificate and key together, in one PEM file.", finding.Command{}))
 			}
 		}
-		return pass("")
+		return passed(noDetail)
 	},
 }
 
 // notRead says what the Pod's spec asks for, and why nothing else is known of the token.
 func notRead(c *credential.Credential) finding.Finding {
 	p := c.Projected
-	audience, flag := "the API server's own audiences", ""
+	namespace, path, container := finding.Namespace.Of(p.Namespace), finding.File.Of(p.Path), finding.Container.Of(p.Container)
+	read := run("kubectl authn explain").Argf("pod/%s", finding.Pod.Of(p.Pod)).Flag("--namespace", namespace).
+		Add("--exec").Flag("--container", container).Flag("--path", path)
+	audience := T("the API server's own audiences")
 	if p.Audience != "" {
-		audience, flag = fmt.Sprintf("the audience %q", p.Audience), " --audience "+word(p.Audience)
+		audience = T("the audience %q", finding.Audience.Of(p.Audience))
+		read = read.Flag("--audience", finding.Audience.Of(p.Audience))
 	}
-	asks := fmt.Sprintf("the Pod's spec asks for a token of ServiceAccount %s/%s for %s, for %d seconds, at %s in container %s", p.Namespace, p.ServiceAccount, audience, p.ExpirationSeconds, p.Path, p.Container)
+	asks := T("the Pod's spec asks for a token of ServiceAccount %s/%s for %s, for %s seconds, at %s in container %s",
+		namespace, finding.ServiceAccount.Of(p.ServiceAccount), audience, finding.Count(p.ExpirationSeconds), path, container)
 	if p.Undeclared {
-		asks = fmt.Sprintf("the Pod's spec projects no token to %s in container %s", p.Path, p.Container)
+		asks = T("the Pod's spec projects no token to %s in container %s", path, container)
 	}
-	detail := asks + "; the token itself was not read"
+	detail := T("%s; the token itself was not read", asks)
 	fault, faulty := c.Fault(credential.Unavailable)
 	switch {
 	case p.Unread != nil:
-		detail = diagnose.Unread(p).Detail + "; " + asks
+		detail = T("%s; %s", diagnose.Unread(p).Said, asks)
 	case faulty:
-		detail = asks + "; it could not be read there"
+		detail = T("%s; it could not be read there", asks)
 	}
-	f := proved(finding.TokenNotRead, detail)
+	f := prove(finding.TokenNotRead, "%s", detail)
 	for _, remark := range p.Remarks {
 		f = f.Seen("spec of the Pod", remark)
 	}
@@ -64,6 +67,5 @@ func notRead(c *credential.Credential) finding.Finding {
 	case faulty && fault.ID == finding.TokenFileUnreadable:
 		return f
 	}
-	return f.Do("Read it where it is: --exec runs cat, or the like, in the container.", fmt.Sprintf("kubectl authn explain pod/%s --namespace %s --exec --container %s --path %s%s",
-		word(p.Pod), word(p.Namespace), word(p.Container), word(p.Path), flag))
+	return f.Fix("Read it where it is: --exec runs cat, or the like, in the container.", read)
 }

@@ -1,8 +1,6 @@
 package checks
 
 import (
-	"fmt"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -25,7 +23,7 @@ var credentialPresent = Check{
 		c := e.Subject().Credential
 		switch {
 		case c.Type() == credential.TypeNone:
-			f := finding.Found(finding.NoCredential, finding.Proved, "nothing in %s identifies a user; requests are sent without a credential", c.Source)
+			f := prove(finding.NoCredential, "nothing in %s identifies a user; requests are sent without a credential", c.Source)
 			for _, fault := range c.Faults {
 				if fault.ID == finding.NoCredential {
 					f = diagnose.FromFault(c, fault)
@@ -34,13 +32,13 @@ var credentialPresent = Check{
 			if len(f.Remedy) > 0 {
 				return report(f)
 			}
-			return report(f.Do("Give the context a user who has a credential, or choose another context.", "kubectl config get-contexts"))
+			return report(f.Fix("Give the context a user who has a credential, or choose another context.", run("kubectl config get-contexts")))
 		case c.IsToken() && c.Token.HasProblem(finding.EmptyBearerToken):
 			return report(proved(finding.EmptyBearerToken, problem(e, finding.EmptyBearerToken)).
-				See("bytes of the token", fmt.Sprintf("%d, none of them part of a token", c.Token.Raw.Len())).
-				Do("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", ""))
+				Seen("bytes of the token", T("%s, none of them part of a token", finding.Count(c.Token.Raw.Len()))).
+				Fix("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", finding.Command{}))
 		}
-		return pass("a " + c.Type())
+		return passed(T("a %s", finding.Standard(c.Type())))
 	},
 }
 

@@ -26,6 +26,9 @@ var credentialProduced = Check{
 			}
 			findings = append(findings, diagnose.FromFault(e.Subject().Credential, f))
 		}
-		return reportOr(e.Subject().Credential.Source.String(), findings...)
+		if len(findings) == 0 {
+			return passed(e.Subject().Credential.Source)
+		}
+		return report(findings...)
 	},
 }
