@@ -19,20 +19,20 @@ var answerFresh = Check{
 		doubt := false
 		for _, o := range e.Objects() {
 			certain := o.KeepsToken || e.CertaintyByClock(false) == finding.Proved
-			words := ""
+			words := noDetail
 			switch {
 			case o.Fate == diagnose.FateDeleted, o.Fate == diagnose.FateRecreated, o.Fate == diagnose.FateReplaced, o.Fate == diagnose.FateInvalidated,
 				o.Fate == diagnose.FateEnded && certain:
-				words = became(o).String()
+				words = became(o)
 			case o.Named != "":
-				words = inServersWords(o).String()
+				words = inServersWords(o)
 			case o.Fate == diagnose.FateEnded:
 				doubt = true
 			}
-			if words != "" {
+			if !words.IsZero() {
 				return report(prove(finding.AnswerMayBeCached, "the server still accepts the credential, out of its cache: it remembers an acceptance for ten seconds, and reads objects through a cache").
-					See("what has changed", words).
-					Fix("Ask again in ten seconds.", run("kubectl authn explain").Append(e.Subject().Credential.Again)))
+					Seen("what has changed", words).
+					Fix("Ask again in ten seconds.", askAgain(e, run("kubectl authn explain"))))
 			}
 		}
 		if doubt {

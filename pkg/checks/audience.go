@@ -162,7 +162,7 @@ func rightAudience(e *Case, f finding.Finding, wanted []string) finding.Finding 
 	f = f.Fix("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, wanted...))
 	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
 		f = f.Fix("If the token is meant for somebody else than the API server, ask as they do.",
-			run("kubectl authn explain").Flag("--audience", finding.Audience.Of(aud[0])).Append(e.Subject().Credential.Again))
+			askAgain(e, run("kubectl authn explain").Flag("--audience", finding.Audience.Of(aud[0]))))
 	}
 	switch {
 	case sa.Pod != nil && len(wanted) == 0:
@@ -182,8 +182,5 @@ func asked(items []string) finding.Text {
 
 // audiences lists them, and not too many.
 func audiences(items []string) finding.Text {
-	if len(items) == 0 {
-		return T("(none)")
-	}
-	return finding.Listed(diagnose.MaxListed, finding.Names(finding.Audience, items)...)
+	return quotedNames(finding.Audience, items)
 }

@@ -34,20 +34,10 @@ var credentialPresent = Check{
 			}
 			return report(f.Fix("Give the context a user who has a credential, or choose another context.", run("kubectl config get-contexts")))
 		case c.IsToken() && c.Token.HasProblem(finding.EmptyBearerToken):
-			return report(proved(finding.EmptyBearerToken, problem(e, finding.EmptyBearerToken)).
+			return report(prove(finding.EmptyBearerToken, "%s", problemText(e, finding.EmptyBearerToken)).
 				Seen("bytes of the token", T("%s, none of them part of a token", finding.Count(c.Token.Raw.Len()))).
 				Fix("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", finding.Command{}))
 		}
 		return passed(T("a %s", finding.Standard(c.Type())))
 	},
-}
-
-// problem is the detail of what token.Parse found under id.
-func problem(e *Case, id finding.ID) string {
-	for _, p := range e.Token().Problems {
-		if p.ID == id {
-			return p.Detail.String()
-		}
-	}
-	return ""
 }
