@@ -23,9 +23,9 @@ var aggregatedAPIs = Check{
 		apis := e.Server.Aggregated
 		switch {
 		case apis.Failed(evidence.Forbidden):
-			return unsure(T("the caller may not list the APIServices, which say what other servers answer for"))
+			return unknown(T("the caller may not list the APIServices, which say what other servers answer for"))
 		case !apis.Known():
-			return unsure(T("which APIs other servers answer for was not to be seen: %s", finding.Message(apis.Reason())))
+			return unknown(T("which APIs other servers answer for was not to be seen: %s", finding.Message(apis.Reason())))
 		}
 		var refusals []finding.Finding
 		var others []finding.Value
@@ -55,7 +55,7 @@ var aggregatedAPIs = Check{
 			}
 		}
 		if len(refusals) == 0 {
-			return passed(finding.Join("; ", others...))
+			return pass(finding.Join("; ", others...))
 		}
 		// One finding for all: each is refused for the same reason, or has its own here.
 		f := refusals[0]

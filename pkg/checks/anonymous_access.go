@@ -14,16 +14,16 @@ var anonymousAccess = Check{
 	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.Anonymous.Known() {
-			return unsure(T("a request without credentials was not answered: %s", finding.Message(e.Anonymous.Reason())))
+			return unknown(T("a request without credentials was not answered: %s", finding.Message(e.Anonymous.Reason())))
 		}
 		a := e.Anonymous.Value
 		switch {
 		case a.Status == 401 && a.FromAPIServer:
-			return passed(T("it is refused"))
+			return pass(T("it is refused"))
 		case diagnose.NamesUser(a.User):
-			return unsure(T("a request without credentials is served as %q: something on the way adds a credential", finding.User.Of(a.User.Username)))
+			return unknown(T("a request without credentials is served as %q: something on the way adds a credential", finding.User.Of(a.User.Username)))
 		case a.User == nil || a.User.Username != anonymousUser:
-			return unsure(T("a request without credentials is answered with %s", finding.Count(a.Status)))
+			return unknown(T("a request without credentials is answered with %s", finding.Count(a.Status)))
 		}
 		return report(prove(finding.AnonymousAccessEnabled, "requests without credentials are served as "+anonymousUser+", so that a credential that gets lost is answered with 403, and one that is refused with 401"))
 	},

@@ -14,7 +14,7 @@ var answerFresh = Check{
 	Applies:   (*Case).IsToken,
 	Run: func(e *Case) Result {
 		if !e.Authenticated() {
-			return passed(T("refusals are not cached, but for a webhook's"))
+			return pass(T("refusals are not cached, but for a webhook's"))
 		}
 		doubt := false
 		for _, o := range e.Objects() {
@@ -36,8 +36,8 @@ var answerFresh = Check{
 			}
 		}
 		if doubt {
-			return unsure(T("an acceptance is remembered for ten seconds, and what is behind the token could not be looked at"))
+			return unknown(T("an acceptance is remembered for ten seconds, and what is behind the token could not be looked at"))
 		}
-		return passed(noDetail)
+		return pass(noDetail)
 	},
 }

@@ -29,7 +29,7 @@ var answeredByAPIServer = Check{
 				Seen("SelfSubjectReview with the credential", finding.Message(f.Text)).FixBy(remedy, run("kubectl config view --minify")))
 		}
 		if a.FromAPIServer {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		meaning, next := between(a)
 		if !next.IsZero() {

@@ -34,9 +34,9 @@ func repeatsAgree(e *Case) Result {
 	const more = "Ask more often; an answer that comes back after another one is another server's."
 	switch {
 	case len(replicas.Opinions(wire)) == 0 && len(replicas.Opinions(reviews)) == 0:
-		return unsure(T("asked %s times, the server never gave an answer", finding.Count(n)), finding.ReplicasDisagree)
+		return unknown(T("asked %s times, the server never gave an answer", finding.Count(n)), finding.ReplicasDisagree)
 	case most == 0:
-		return passed(T("asked %s times", finding.Count(n)))
+		return pass(T("asked %s times", finding.Count(n)))
 	case most == 1:
 		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "asked %s times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", finding.Count(n))
 		return report(counted(e, f).Fix(more, askAgain(e, run("kubectl authn explain")).Add("--repeat 50")))

@@ -36,7 +36,7 @@ var audience = Check{
 			findings = append(findings, f)
 		}
 		if len(findings) == 0 {
-			return passed(audiences(aud))
+			return pass(audiences(aud))
 		}
 		return report(findings...)
 	},

@@ -19,7 +19,7 @@ var authorization = Check{
 	Run: func(e *Case) Result {
 		a := e.Subject().Wire.Value
 		if a.Status != 403 || a.User == nil || a.User.Username == anonymousUser {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		user := finding.User.Of(a.User.Username)
 		if strings.Contains(a.Message, " cannot post path ") {

@@ -15,7 +15,7 @@ var awsIAMToken = Check{
 		now, byServer := e.ServerNow()
 		end := e.Token().AWS.ExpiresAt
 		if end.IsZero() || !now.After(end) || e.Authenticated() {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		return report(finding.Found(finding.AWSIAMTokenExpired, e.CertaintyByClock(false), "the token ended on %s, %s ago%s",
 			finding.Time(end), finding.Duration(now.Sub(end)), byClock(byServer)).

@@ -15,7 +15,7 @@ var basicAuthentication = Check{
 	Run: func(e *Case) Result {
 		c := e.Subject().Credential
 		if c.Basic == nil || c.Certificate != nil || c.Token != nil || e.Authenticated() {
-			return passed(T("%s", finding.Standard(e.Subject().Credential.Type())))
+			return pass(T("%s", finding.Standard(e.Subject().Credential.Type())))
 		}
 		return report(prove(finding.BasicAuthUnsupported, "a user name and a password are sent, which no API server since 1.19 looks at: the request is anonymous").
 			Seen("Authorization", T("Basic (user name and password)")).

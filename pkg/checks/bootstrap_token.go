@@ -27,7 +27,7 @@ var bootstrapToken = Check{
 		s := e.Subject().Secret
 		title := T("Secret kube-system/%s", finding.Secret.Of("bootstrap-token-"+e.Token().Bootstrap.ID))
 		if e.Authenticated() {
-			return passed(title)
+			return pass(title)
 		}
 		source := T("%s", finding.Message(s.Source))
 		var findings []finding.Finding
@@ -59,7 +59,7 @@ var bootstrapToken = Check{
 			}
 			return report(f.Fix(enableBootstrap, enableBootstrapCommand))
 		}
-		return passed(title)
+		return pass(title)
 	},
 }
 
@@ -133,13 +133,12 @@ func withoutSecret(e *Case, title finding.Text) Result {
 	default:
 		see = T("not signed by a token of this ID: it is not there, has expired, or is not meant for signing")
 	}
-	r := unsure(detail, possible...)
+	r := unknown(detail, possible...)
 	if !see.IsZero() {
 		for i := range r.Findings {
 			r.Findings[i] = r.Findings[i].SeenAt(source, see)
 		}
-		r.Said = T("%s; %s is %s", detail, source, see)
-		r.Detail = r.Said.String()
+		r.Detail = T("%s; %s is %s", detail, source, see)
 	}
 	return r
 }

@@ -15,7 +15,7 @@ var boundObject = Check{
 	Run: func(e *Case) Result {
 		reason, _, ok := e.ServerNames(finding.BoundObjectGone)
 		if !ok {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		seen, possible := 0, 0
 		for _, o := range e.Objects() {
@@ -28,7 +28,7 @@ var boundObject = Check{
 			}
 		}
 		if seen > 0 {
-			return passed(T("the one that is gone was found"))
+			return pass(T("the one that is gone was found"))
 		}
 		detail := T("the server says that an object which the token is bound to is gone, and which one could not be seen")
 		if possible == 0 {

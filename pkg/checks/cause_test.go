@@ -344,8 +344,8 @@ func TestHostileEvidence(t *testing.T) {
 					}
 				}
 				for _, o := range d.Outcomes {
-					if len(o.Result.Detail) > 2500 {
-						t.Errorf("the detail of the check %s has %d bytes", o.Check.ID, len(o.Result.Detail))
+					if len(o.Result.Detail.String()) > 2500 {
+						t.Errorf("the detail of the check %s has %d bytes", o.Check.ID, len(o.Result.Detail.String()))
 					}
 				}
 			})

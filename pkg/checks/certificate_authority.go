@@ -32,15 +32,15 @@ var certificateAuthority = Check{
 		case u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+c.Fingerprint()),
 			// Servers before 1.32 do not say by which certificate.
 			e.Authenticated() && e.Subject().Credential.Token == nil:
-			return passed(T("the server accepts the certificate"))
+			return pass(T("the server accepts the certificate"))
 		case !h.Known():
-			return unsure(T("the CAs that the server asks for were not seen: %s", finding.Message(h.Reason())), finding.ClientCANotTrusted, finding.ClientCARebuilt)
+			return unknown(T("the CAs that the server asks for were not seen: %s", finding.Message(h.Reason())), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		case len(h.Value.AcceptableCAs) == 0:
-			return unsure(T("the server does not name the CAs it takes certificates of"), finding.ClientCANotTrusted, finding.ClientCARebuilt)
+			return unknown(T("the server does not name the CAs it takes certificates of"), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		}
 		if cert := e.IssuerAmong(h.Value); cert != nil {
 			if !e.RefusedOnTheWire() {
-				return passed(noDetail)
+				return pass(noDetail)
 			}
 			if r, settled := byAuthorities(e, c); settled {
 				return r

@@ -14,7 +14,7 @@ var certificateCommonName = Check{
 	Run: func(e *Case) Result {
 		leaf := e.Subject().Credential.Certificate.Leaf
 		if leaf.Subject.CommonName != "" {
-			return passed(T("%q", finding.User.Of(leaf.Subject.CommonName)))
+			return pass(T("%q", finding.User.Of(leaf.Subject.CommonName)))
 		}
 		return report(prove(finding.CertificateWithoutCommonName, "the certificate's subject has no common name, which would be the user's name: even where it is valid, the request is anonymous, or refused with 401 by a server that has a front-proxy CA").
 			Seen("subject", finding.Subject.Of(leaf.Subject.String()).Whole()).

@@ -17,9 +17,9 @@ var certificateRequested = Check{
 		h := e.Server.Handshake
 		switch {
 		case !h.Known():
-			return unsure(T("the TLS handshake was not seen: %s", finding.Message(h.Reason())))
+			return unknown(T("the TLS handshake was not seen: %s", finding.Message(h.Reason())))
 		case h.Value.RequestsCertificate:
-			return passed(T("of %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
+			return pass(T("of %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
 		}
 		f := prove(finding.ClientCertificateNotRequested, "in the TLS handshake the server asks for no client certificate, so that none is sent").
 			SeenAt(T("TLS handshake with %s", finding.URL.Of(e.Server.URL)), T("no CertificateRequest"))

@@ -22,7 +22,7 @@ var certificateUsage = Check{
 		}
 		purposes := finding.Join(", ", each...)
 		if len(usages) == 0 || slices.Contains(usages, "clientAuth") || slices.Contains(usages, "any") {
-			return passed(purposes)
+			return pass(purposes)
 		}
 		return report(prove(finding.CertificateKeyUsage, "the certificate is for %s and not for clientAuth", purposes).
 			Seen("extended key usage", purposes).

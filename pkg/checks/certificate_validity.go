@@ -33,7 +33,7 @@ var certificateValidity = Check{
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
 				Fix("Renew the certificate in time. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
 		}
-		return passed(T("until %s", finding.Time(leaf.NotAfter)))
+		return pass(T("until %s", finding.Time(leaf.NotAfter)))
 	},
 }
 

@@ -32,7 +32,7 @@ func TestChecks(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s", diff)
 			}
 			if o.Result.Status != c.want {
-				t.Errorf("status %s, want %s: %s", o.Result.Status, c.want, o.Result.Detail)
+				t.Errorf("status %s, want %s: %s", o.Result.Status, c.want, o.Result.Detail.String())
 			}
 		})
 	}
@@ -142,7 +142,7 @@ func TestWhyNoGroups(t *testing.T) {
 		{nil, "the token has no claim"},
 	} {
 		o := outcome(t, "oidc-groups", given(idToken(claims{"groups": c.groups}), acceptedAs("jane")))
-		if !strings.Contains(o.Result.Detail, c.want) {
+		if !strings.Contains(o.Result.Detail.String(), c.want) {
 			t.Errorf("groups %v: %q, want %q in it", c.groups, o.Result.Detail, c.want)
 		}
 	}

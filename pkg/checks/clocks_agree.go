@@ -14,11 +14,11 @@ var clocksAgree = Check{
 	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.Server.Clock.Known() {
-			return unsure(T("the server's clock is not known: %s", finding.Message(e.Server.Clock.Reason())))
+			return unknown(T("the server's clock is not known: %s", finding.Message(e.Server.Clock.Reason())))
 		}
 		skew := e.Server.Clock.Value.Skew
 		if skew.Abs() <= diagnose.MaxSkew {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		direction := T("ahead of")
 		if skew < 0 {

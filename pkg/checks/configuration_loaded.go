@@ -16,7 +16,7 @@ var configurationLoaded = Check{
 		a := e.Configuration.Authenticators
 		failed, read := a.Value.ReloadFailed, a.Value.Reloaded
 		if failed.IsZero() || failed.Before(read) {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		now, _ := e.ServerNow()
 		goesBy := T("the one it was started with")

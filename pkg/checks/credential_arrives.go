@@ -16,10 +16,10 @@ var credentialArrives = Check{
 	},
 	Run: func(e *Case) Result {
 		if e.RefusesCallerToo() && !e.ServesAnonymousRequests() {
-			return unsure(T("the server takes neither this credential nor the caller's, and answers the same to a request without any"), finding.CredentialStripped)
+			return unknown(T("the server takes neither this credential nor the caller's, and answers the same to a request without any"), finding.CredentialStripped)
 		}
 		if !diagnose.IsAnonymous(diagnose.UserOf(e.Subject().Wire)) {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		// A token that an API server sees is accepted or refused with 401, never served
 		// as anonymous.

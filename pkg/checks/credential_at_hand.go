@@ -27,7 +27,7 @@ var credentialAtHand = Check{
 					Fix("Hand over certificate and key together, in one PEM file.", finding.Command{}))
 			}
 		}
-		return passed(noDetail)
+		return pass(noDetail)
 	},
 }
 

@@ -38,6 +38,6 @@ var credentialPresent = Check{
 				Seen("bytes of the token", T("%s, none of them part of a token", finding.Count(c.Token.Raw.Len()))).
 				Fix("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", finding.Command{}))
 		}
-		return passed(T("a %s", finding.Standard(c.Type())))
+		return pass(T("a %s", finding.Standard(c.Type())))
 	},
 }

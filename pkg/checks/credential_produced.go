@@ -27,7 +27,7 @@ var credentialProduced = Check{
 			findings = append(findings, diagnose.FromFault(e.Subject().Credential, f))
 		}
 		if len(findings) == 0 {
-			return passed(e.Subject().Credential.Source)
+			return pass(e.Subject().Credential.Source)
 		}
 		return report(findings...)
 	},

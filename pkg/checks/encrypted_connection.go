@@ -20,9 +20,9 @@ var encryptedConnection = Check{
 		url := finding.URL.Of(e.Server.URL)
 		switch dropped, _ := e.Subject().Credential.Fault(credential.Dropped); {
 		case !e.IsPlainHTTP():
-			return passed(T("%s", url))
+			return pass(T("%s", url))
 		case e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer:
-			return passed(T("%s, and there is no credential to lose", url))
+			return pass(T("%s, and there is no credential to lose", url))
 		case dropped.ID == finding.PlainHTTPServer:
 			return report(diagnose.FromFault(e.Subject().Credential, dropped))
 		case e.Server.URL == kubectlDefault:

@@ -21,7 +21,7 @@ var impersonation = Check{
 			}
 		}
 		if configured == nil {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		f := diagnose.FromFault(e.Subject().Credential, *configured)
 		if _, broken := e.Subject().Credential.Fault(credential.Unavailable); broken || e.IsPlainHTTP() {

@@ -25,15 +25,15 @@ var issuerTrusted = Check{
 		certainty, detail := is.State.Certainty(), T("the token was issued by %q", finding.Issuer.Of(iss))
 		switch is.State {
 		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
-			return passed(T("%q%s", finding.Issuer.Of(iss), trustedIssuer[is.State]))
+			return pass(T("%q%s", finding.Issuer.Of(iss), trustedIssuer[is.State]))
 		case diagnose.IssuerConfigured:
-			return passed(T("%q, by %s", finding.Issuer.Of(iss), finding.Message(is.ListedBy)))
+			return pass(T("%q, by %s", finding.Issuer.Of(iss), finding.Message(is.ListedBy)))
 		case diagnose.IssuerTakenUp:
-			return passed(T("an authenticator took the token up and refused it for another reason"))
+			return pass(T("an authenticator took the token up and refused it for another reason"))
 		case diagnose.IssuerNotReached:
-			return unsure(T("the token cannot be judged by its issuer before it can be read"))
+			return unknown(T("the token cannot be judged by its issuer before it can be read"))
 		case diagnose.IssuerUnseen:
-			return unsure(T("%s; which issuers the server takes could not be read: %s", detail, finding.Message(discoveryReason(e))), finding.IssuerNotTrusted)
+			return unknown(T("%s; which issuers the server takes could not be read: %s", detail, finding.Message(discoveryReason(e))), finding.IssuerNotTrusted)
 		case diagnose.IssuerLeftToWebhook, diagnose.IssuerNotConfigured:
 			detail = T("%s, and the server is configured for %s", detail, quotedNames(finding.Issuer, urls(is.Known)))
 		}
@@ -73,7 +73,7 @@ func issuerRemedy(t *token.Token, near bool) (todo finding.Text, command finding
 		return T(sameIssuer), finding.Command{}
 	case own:
 		return T("Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token."), discover
-	case strings.HasPrefix(iss, "https://") && short(iss) == iss:
+	case strings.HasPrefix(iss, "https://") && diagnose.Short(iss) == iss:
 		return T(compareIssuer), discover.Flag("--issuer-url", finding.Issuer.Of(iss))
 	}
 	return T(compareIssuer), finding.Command{}

@@ -45,7 +45,7 @@ var legacySecret = Check{
 		if s.Known() || e.Authenticated() || e.GotPast(finding.LegacyTokenMarkedInvalid) {
 			return report(info)
 		}
-		r := unsure(T("%s could not be looked at: %s", title, finding.Message(s.Reason())), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
+		r := unknown(T("%s could not be looked at: %s", title, finding.Message(s.Reason())), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
 		r.Findings = append(r.Findings, info)
 		return r
 	},

@@ -55,11 +55,11 @@ var lifetime = Check{
 		case len(findings) > 0:
 			return report(findings...)
 		case !has:
-			return unsure(T("the token's `exp` cannot be read"))
+			return unknown(T("the token's `exp` cannot be read"))
 		case exp.Before(now):
-			return passed(T("until %s, %s ago, which the server overlooks", finding.Time(exp), finding.Duration(exp.Sub(now))))
+			return pass(T("until %s, %s ago, which the server overlooks", finding.Time(exp), finding.Duration(exp.Sub(now))))
 		}
-		return passed(T("until %s, %s from now", finding.Time(exp), finding.Duration(exp.Sub(now))))
+		return pass(T("until %s, %s from now", finding.Time(exp), finding.Duration(exp.Sub(now))))
 	},
 }
 

@@ -51,14 +51,14 @@ func (b binding) judge(e *Case) Result {
 	case len(findings) > 0:
 		return r
 	case b.Fact.Known():
-		return passed(T("%s, uid %s", title, finding.UID.Of(b.Fact.Value.UID)))
+		return pass(T("%s, uid %s", title, finding.UID.Of(b.Fact.Value.UID)))
 	case e.Authenticated():
-		return passed(T("the server found it in order"))
+		return pass(T("the server found it in order"))
 	case e.GotPast(b.Deleted):
-		return passed(T("the server got past it"))
+		return pass(T("the server got past it"))
 	}
 	possible := slices.DeleteFunc([]finding.ID{b.Deleted, b.Recreated, b.Terminating}, func(id finding.ID) bool { return id == "" })
-	return unsure(T("%s could not be looked at: %s", title, finding.Message(b.Fact.Reason())), possible...)
+	return unknown(T("%s could not be looked at: %s", title, finding.Message(b.Fact.Reason())), possible...)
 }
 
 // seen is the finding on what was read of the object.

@@ -21,9 +21,9 @@ var oidcGroups = Check{
 		user := takenFor(e)
 		switch {
 		case user == nil:
-			return unsure(T("the server did not say which groups it maps"))
+			return unknown(T("the server did not say which groups it maps"))
 		case slices.ContainsFunc(user.Groups, func(g string) bool { return g != "system:authenticated" }):
-			return passed(quotedNames(finding.Group, user.Groups))
+			return pass(quotedNames(finding.Group, user.Groups))
 		}
 		why := T("the token has a claim `groups`, which the server does not map")
 		switch claim, has := e.Token().Claims["groups"]; {

@@ -27,7 +27,7 @@ var oidcPrefix = Check{
 			user = diagnose.UserOf(e.Subject().Wire)
 		}
 		if user == nil {
-			return unsure(T("the server did not say whom it takes the token for"))
+			return unknown(T("the server did not say whom it takes the token for"))
 		}
 		for i, name := range append([]string{user.Username}, user.Groups...) {
 			what, kind, settings := T("user name"), finding.User, T("--oidc-username-prefix or claimMappings.username.prefix")
@@ -44,7 +44,7 @@ var oidcPrefix = Check{
 				SeenAt(T("%s that the server answered with", what), literal(kind, name)).SeenAt(T("%s of the token", finding.Claim.Of(claim)), literal(finding.ClaimValue, value)).
 				FixBy(T("%s Bindings count for the name as the server has it: those made for the name as it is now change with it.", fix), finding.Command{}))
 		}
-		return passed(noDetail)
+		return pass(noDetail)
 	},
 }
 

@@ -19,7 +19,7 @@ var oidcRules = Check{
 	Applies: func(e *Case) bool { return e.HasReadableClaims() && e.Token().Kind == token.KindJWT },
 	Run: func(e *Case) Result {
 		if e.Authenticated() {
-			return passed(T("the server maps the token to a user"))
+			return pass(T("the server maps the token to a user"))
 		}
 		fixes := map[finding.ID]finding.Text{
 			finding.OIDCNotInitialized:        T("See that the API server can reach the issuer's discovery document and trusts its TLS certificate; its log says what it met."),
@@ -57,9 +57,9 @@ var oidcRules = Check{
 		case len(findings) > 0:
 			return report(findings...)
 		case e.TakenUp():
-			return passed(T("the server named another fault"))
+			return pass(T("the server named another fault"))
 		}
-		return unsure(T("which rules the server has for this issuer, only its own words tell"))
+		return unknown(T("which rules the server has for this issuer, only its own words tell"))
 	},
 }
 

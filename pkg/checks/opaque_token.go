@@ -17,7 +17,7 @@ var opaqueToken = Check{
 	},
 	Run: func(e *Case) Result {
 		if e.Token().Kind != token.KindOpaque {
-			return passed(T("%s", finding.Standard(string(e.Token().Kind))))
+			return pass(T("%s", finding.Standard(string(e.Token().Kind))))
 		}
 		what := T("the token is %s bytes without a structure", finding.Count(e.Token().Raw.Len()))
 		f := prove(finding.OpaqueToken, "%s: whose it is, a static token file or a webhook of the server knows", what)

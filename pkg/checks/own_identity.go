@@ -14,7 +14,7 @@ var ownIdentity = Check{
 	Applies:   func(e *Case) bool { return e.Subject().Wire.Known() && e.Anonymous.Known() },
 	Run: func(e *Case) Result {
 		if !e.IdentitySuppliedOnTheWay() {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		user := diagnose.UserOf(e.Anonymous).Username
 		return report(prove(finding.IdentitySuppliedOnTheWay, "a request without any credential is answered for %q too: something between here and the API server puts that identity into every request", finding.User.Of(user)).

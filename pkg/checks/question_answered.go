@@ -18,9 +18,9 @@ var questionAnswered = Check{
 		a := e.Subject().Wire.Value
 		switch {
 		case a.User != nil && (diagnose.NamesUser(a.User) || a.User.Username == anonymousUser), a.Status == 401:
-			return passed(noDetail)
+			return pass(noDetail)
 		case a.Status == 404:
-			return unsure(T("the server has no SelfSubjectReview, which came with Kubernetes 1.28"))
+			return unknown(T("the server has no SelfSubjectReview, which came with Kubernetes 1.28"))
 		}
 		return report(prove(finding.APIServerError, "the API server answered %s, from which nothing follows about the credential", finding.Count(a.Status)).
 			Seen("SelfSubjectReview with the credential", finding.Message(e.WireText())).

@@ -72,7 +72,7 @@ func ownerOf(namespace, pod string) finding.Command {
 // TokenReviews, and nothing else.
 func delegate(e *Case, f finding.Finding) finding.Finding {
 	user := e.Caller.Value.Username
-	if !e.Caller.Known() || user == anonymousUser || user == "" || word(user) == "NAME" && user != "NAME" {
+	if !e.Caller.Known() || user == anonymousUser || user == "" || finding.Word(user) == "NAME" && user != "NAME" {
 		return f.Fix("Have an administrator ask, or grant just this right to whoever diagnoses.", finding.Command{})
 	}
 	bind := run("kubectl create clusterrolebinding")

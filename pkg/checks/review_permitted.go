@@ -19,9 +19,9 @@ var reviewPermitted = Check{
 		r, ok := e.Subject().Review(e.Audiences)
 		switch {
 		case !ok:
-			return unsure(T("no TokenReview was created"))
+			return unknown(T("no TokenReview was created"))
 		case r.Answer.Known():
-			return passed(noDetail)
+			return pass(noDetail)
 		case r.Answer.Failed(evidence.Forbidden), r.Answer.Failed(evidence.Unauthenticated):
 			who := T("the caller")
 			if e.Caller.Known() {
@@ -45,6 +45,6 @@ var reviewPermitted = Check{
 			result.Status = diagnose.NotApplicable
 			return result
 		}
-		return unsure(T("TokenReview: %s", finding.Message(r.Answer.Reason())))
+		return unknown(T("TokenReview: %s", finding.Message(r.Answer.Reason())))
 	},
 }

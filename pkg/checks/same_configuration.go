@@ -24,10 +24,10 @@ var sameConfiguration = Check{
 		}
 		for _, s := range servers {
 			if s.Unreadable != "" {
-				return unsure(T("pod %s: %s", finding.Pod.Of(s.Pod), finding.Message(s.Unreadable)))
+				return unknown(T("pod %s: %s", finding.Pod.Of(s.Pod), finding.Message(s.Unreadable)))
 			}
 		}
-		return passed(T("%s API servers", finding.Count(len(servers))))
+		return pass(T("%s API servers", finding.Count(len(servers))))
 	},
 }
 

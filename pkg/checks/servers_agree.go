@@ -47,17 +47,17 @@ func serversAgree(e *Case) Result {
 	}
 	if !others {
 		if len(e.Endpoints) == 1 && e.Addresses.State != evidence.Failed {
-			return passed(T("there is one, at the kubeconfig's address"))
+			return pass(T("there is one, at the kubeconfig's address"))
 		}
 		switch why, _ := replicas.Unlisted(e); {
 		case why != "":
-			return unsure(T("%s", finding.Message(why)))
+			return unknown(T("%s", finding.Message(why)))
 		case len(e.Subject().Attempts) == 0:
-			return unsure(T("the API servers were not asked one by one: %s", finding.Message(e.Subject().Wire.Reason())))
+			return unknown(T("the API servers were not asked one by one: %s", finding.Message(e.Subject().Wire.Reason())))
 		}
-		return unsure(T("none of the API servers gave an answer of its own%s", incomplete))
+		return unknown(T("none of the API servers gave an answer of its own%s", incomplete))
 	}
-	return passed(T("%s servers asked%s", finding.Count(voices), incomplete))
+	return pass(T("%s servers asked%s", finding.Count(voices), incomplete))
 }
 
 // serversDiffer is the finding that servers answered differently, or will.
@@ -138,7 +138,7 @@ func seeServers(f finding.Finding, all []replicas.Server) finding.Finding {
 			f = f.Seen("keys that it publishes", kids(a.At.Issuer.Value.Keys.Value))
 		}
 		if slices.Contains(a.Notes, replicas.OtherCAs) {
-			f = f.Seen("CAs that it asks for", finding.Join("; ", finding.Names(finding.Authority, names(a.At.Handshake.Value.AcceptableCAs))...))
+			f = f.Seen("CAs that it asks for", finding.Join("; ", finding.Names(finding.Authority, diagnose.DistinguishedNames(a.At.Handshake.Value.AcceptableCAs))...))
 		}
 	}
 	return f

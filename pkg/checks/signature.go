@@ -29,11 +29,11 @@ var signature = Check{
 		const invalid = "the key that the token names is there, and the signature does not match it: the token was changed after it was signed, or another key goes by that name"
 		switch is.State {
 		case diagnose.SignatureVerifiedByServer:
-			return passed(T("the server verified it"))
+			return pass(T("the server verified it"))
 		case diagnose.SignatureVerified:
-			return passed(T("verified with a key that %s, %q", finding.Message(keys.Whose), finding.KeyID.Of(is.Here.Key.ID)))
+			return pass(T("verified with a key that %s, %q", finding.Message(keys.Whose), finding.KeyID.Of(is.Here.Key.ID)))
 		case diagnose.SignaturePassed:
-			return passed(T("the server got past it"))
+			return pass(T("the server got past it"))
 		case diagnose.SignatureOfOtherKey:
 			return broken(finding.SignatureInvalid, finding.Possible, T("the signature was made with none of the keys that the cluster publishes, and %s", finding.Message(keys.Others)))
 		case diagnose.SignatureCut:
@@ -43,12 +43,12 @@ var signature = Check{
 		case diagnose.SignatureAlgorithmRefused:
 			return broken(finding.AlgorithmNotAccepted, finding.Proved, is.Here.Detail)
 		case diagnose.SignatureNotJudged:
-			return unsure(T("nothing can be said of the signature: %s", is.Here.Detail))
+			return unknown(T("nothing can be said of the signature: %s", is.Here.Detail))
 		case diagnose.SignatureSuspected:
 			return broken(finding.SignatureInvalid, finding.Possible, T(invalid))
 		case diagnose.SignatureWithoutKey:
-			return unsure(T("without the key, nothing can be said of the signature"))
+			return unknown(T("without the key, nothing can be said of the signature"))
 		}
-		return unsure(T("%s%s", finding.Message(keys.Unread), keyOrSignature(e)), finding.SignatureInvalid)
+		return unknown(T("%s%s", finding.Message(keys.Unread), keyOrSignature(e)), finding.SignatureInvalid)
 	},
 }

@@ -23,7 +23,7 @@ var signingAlgorithm = Check{
 				Fix("Have the issuer sign with one of these algorithms, or add the token's to --oidc-signing-algs.", finding.Command{}))
 		}
 		if !e.IsAlgorithmRefused() {
-			return passed(T("%s", finding.Standard(alg)))
+			return pass(T("%s", finding.Standard(alg)))
 		}
 		return report(prove(finding.AlgorithmNotAccepted, "the token's header says alg %q: an API server verifies with public keys only, and takes RS, PS and ES with 256, 384 or 512", finding.Standard(alg)).
 			Seen("alg of the token's header", finding.Standard(alg)).

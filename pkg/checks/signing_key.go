@@ -35,11 +35,11 @@ var signingKey = Check{
 		case diagnose.KeyDenied:
 			return report(unknownKey(finding.Proved, T("%s, which the server does not have%s", signedWith(kid), T(rotated))))
 		case diagnose.KeyHeld, diagnose.KeyPublished:
-			return passed(T("%q", finding.KeyID.Of(kid)))
+			return pass(T("%q", finding.KeyID.Of(kid)))
 		case diagnose.KeysUnread:
-			return unsure(T("%s%s", finding.Message(keys.Unread), keyOrSignature(e)), finding.SigningKeyUnknown)
+			return unknown(T("%s%s", finding.Message(keys.Unread), keyOrSignature(e)), finding.SigningKeyUnknown)
 		case diagnose.KeyNotNamed:
-			return passed(T("the token names no key: the server tries all"))
+			return pass(T("the token names no key: the server tries all"))
 		case diagnose.KeyMaybeUnpublished:
 			return report(unknownKey(finding.Possible, T("%s, which is not among those that the cluster publishes, and %s", signedWith(kid), finding.Message(keys.Others))))
 		}

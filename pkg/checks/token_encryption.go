@@ -13,7 +13,7 @@ var tokenEncryption = Check{
 	Applies:   (*Case).IsJWT,
 	Run: func(e *Case) Result {
 		if !e.Token().HasProblem(finding.EncryptedToken) {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		return report(prove(finding.EncryptedToken, "%s", problemText(e, finding.EncryptedToken)).
 			Fix("Configure the issuer to hand out signed ID tokens (JWS) to this client.", finding.Command{}))

@@ -25,12 +25,12 @@ var tokenFileFresh = Check{
 		p := e.KubeletFile()
 		due, ok := replacedAt(e)
 		if !ok {
-			return unsure(T("the token does not say when it was issued"), finding.TokenFileStale)
+			return unknown(T("the token does not say when it was issued"), finding.TokenFileStale)
 		}
 		now, byServer := e.ServerNow()
 		if !now.After(due.Add(keptGrace)) {
 			if !e.Authenticated() {
-				return passed(T("the kubelet replaces it from %s on", finding.Time(due)))
+				return pass(T("the kubelet replaces it from %s on", finding.Time(due)))
 			}
 			return report(prove(finding.TokenFileFresh, "the file holds a fresh token, which the kubelet replaces from %s on; a program in the container that is refused all the same read the file earlier, or sends something else", finding.Time(due)).
 				Fix("Restart the program, or let it read the file again each time, as client-go does since v0.15.7.", finding.Command{}))

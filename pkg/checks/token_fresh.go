@@ -17,7 +17,7 @@ var tokenFresh = Check{
 		after, has := e.Token().WarnAfter()
 		now, byServer := e.ServerNow()
 		if !has || !now.After(after) {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		exp, _ := e.Token().ExpiresAt()
 		end := T("fails when the extension ends on %s", finding.Time(exp))

@@ -18,10 +18,10 @@ var tokenLasts = Check{
 		exp, has := t.ExpiresAt()
 		now, _ := e.ServerNow()
 		if !has {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		if e.IsExpired() {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		left := exp.Sub(now)
 		from, hasFrom := t.IssuedAt()
@@ -29,7 +29,7 @@ var tokenLasts = Check{
 			from, hasFrom = t.NotBefore()
 		}
 		if left >= time.Hour || !hasFrom || left >= exp.Sub(from)/10 {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		detail := T("the token ends on %s, in %s", finding.Time(exp), finding.Duration(left))
 		if left <= 0 {

@@ -16,20 +16,20 @@ var tokenNotShadowed = Check{
 	Run: func(e *Case) Result {
 		c := e.Subject().Credential
 		if c.Token == nil {
-			return passed(T("a client certificate alone"))
+			return pass(T("a client certificate alone"))
 		}
 		f := prove(finding.TokenShadowedByClientCertificate,
 			"a client certificate for %q is sent beside the token: where the server accepts it, it never looks at the token", finding.User.Of(c.Certificate.Leaf.Subject.CommonName))
 		if user := diagnose.UserOf(e.Subject().Wire); diagnose.NamesUser(user) {
 			switch {
 			case !diagnose.Decided(user, c.Certificate):
-				return passed(T("the server does not accept the certificate, and takes the token"))
+				return pass(T("the server does not accept the certificate, and takes the token"))
 			case len(user.Extra[diagnose.CredentialID]) > 0:
 				f = f.Seen("SelfSubjectReview", T("credential-id is the fingerprint of the certificate: the certificate decided"))
 			case e.ServerBefore(1, 32):
 				f = f.Seen("SelfSubjectReview", T("the user is the one that the certificate names: before Kubernetes 1.32 a server does not say which credential decided"))
 			case e.ServerAtLeast(1, 32):
-				return passed(T("the server would name the certificate, had it decided"))
+				return pass(T("the server would name the certificate, had it decided"))
 			}
 		}
 		return report(f.Fix("Use a context without a client certificate for the token.", run("kubectl config get-contexts")))

@@ -21,11 +21,11 @@ var tokenOfPod = Check{
 		differs := differences(e)
 		switch ofNobody := e.Token().ServiceAccount() == nil; {
 		case p.Undeclared && ofNobody:
-			return passed(T("it is no ServiceAccount token, and the spec asks for none there"))
+			return pass(T("it is no ServiceAccount token, and the spec asks for none there"))
 		case len(differs) > 0:
 			return report(ofAnother(e, differs))
 		case p.Undeclared:
-			return passed(T("the spec asks for none there; the token is of this Pod or bound to none"))
+			return pass(T("the spec asks for none there; the token is of this Pod or bound to none"))
 		}
 		asked := time.Duration(p.ExpirationSeconds) * time.Second
 		granted, known := lifePromised(e)
@@ -33,7 +33,7 @@ var tokenOfPod = Check{
 		if known && granted < asked-time.Minute {
 			detail = T("bound to Pod %s, for the audience that the spec asks for; the API server grants %s where %s are asked for", finding.Pod.Of(p.Pod), finding.Duration(granted), finding.Duration(asked))
 		}
-		return passed(detail)
+		return pass(detail)
 	},
 }
 

@@ -51,7 +51,7 @@ var tokenSendable = Check{
 				Fix("Keep the token alone in the kubeconfig or file; the client adds the word Bearer.", finding.Command{}))
 		}
 		if len(findings) == 0 {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		return report(findings...)
 	},

@@ -37,7 +37,7 @@ var tokenWriting = Check{
 			findings = append(findings, prove(p.ID, "%s", p.Detail).FixBy(by.todo, by.run))
 		}
 		if len(findings) == 0 {
-			return passed(T("%s", finding.Standard(string(e.Token().Kind))))
+			return pass(T("%s", finding.Standard(string(e.Token().Kind))))
 		}
 		return report(findings...)
 	},

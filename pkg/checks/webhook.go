@@ -15,7 +15,7 @@ var webhook = Check{
 	Applies:   (*Case).IsToken,
 	Run: func(e *Case) Result {
 		if e.Authenticated() {
-			return passed(noDetail)
+			return pass(noDetail)
 		}
 		var findings []finding.Finding
 		if reason, ok := e.ServerSettles(finding.WebhookAuthenticatorFailed); ok {
@@ -44,7 +44,7 @@ var webhook = Check{
 			f := finding.Found(finding.WebhookRejected, finding.Possible, "the API server has a token webhook, which gets the tokens that no other authenticator takes, and may have said no without a reason")
 			return report(seen(f, hook))
 		}
-		return passed(noDetail)
+		return pass(noDetail)
 	},
 }
 

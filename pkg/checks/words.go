@@ -15,16 +15,6 @@ const (
 	anonymousUser = diagnose.AnonymousUser
 )
 
-var (
-	proved               = diagnose.Proved
-	quote, quoted, short = diagnose.Quote, diagnose.Quoted, diagnose.Short
-	span, stamp          = diagnose.Span, diagnose.Stamp
-	clockWords           = diagnose.ClockWords
-	names                = diagnose.DistinguishedNames
-	again                = diagnose.Again
-	word                 = finding.Word
-)
-
 // Texts and commands are made with these.
 var (
 	T, prove, run = finding.T, finding.Prove, finding.Run

@@ -56,10 +56,8 @@ type Check struct {
 // Result is a check's answer. Findings may be certain or possible; only certain
 // ones explain a verdict.
 type Result struct {
-	Status Status
-	Detail string
-	// Said is Detail with its values.
-	Said     finding.Text
+	Status   Status
+	Detail   finding.Text
 	Findings []finding.Finding
 }
 

@@ -126,7 +126,15 @@ func New(id ID, certainty Certainty, detail string) Finding {
 	if !ok {
 		panic("finding " + string(id) + " is not in the catalogue")
 	}
-	return Finding{ID: id, Severity: e.Severity, Certainty: certainty, Title: e.Title, Detail: Shorten(detail, MaxText), Reference: e.Reference}
+	return Finding{ID: id, Severity: e.Severity, Certainty: certainty, Title: e.Title, Detail: Shorten(detail, MaxText), Reference: e.Reference, Said: built(Shorten(detail, MaxText))}
+}
+
+// built is a text that was put together out of strings.
+func built(text string) Text {
+	if text == "" {
+		return Text{}
+	}
+	return Text{[]Span{{Class: Built, Value: text}}}
 }
 
 // See adds something that was seen.

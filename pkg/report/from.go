@@ -181,7 +181,7 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 	for _, o := range d.Outcomes {
 		out.Checks = append(out.Checks, Check{
 			ID: o.Check.ID, Title: o.Check.Title, Stage: string(o.Check.Stage),
-			Status: string(o.Result.Status), Detail: o.Result.Detail,
+			Status: string(o.Result.Status), Detail: o.Result.Detail.String(),
 		})
 	}
 	if e.Server.URL != "" {
