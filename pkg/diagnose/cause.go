@@ -111,6 +111,11 @@ func (e *Case) furtherSteps(f finding.Finding, keys bool) finding.Finding {
 		"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
 }
 
+// ReasonsInLog is the command that finds the reasons of refusals in the API server's log.
+func ReasonsInLog() finding.Command {
+	return finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --since=10m").Pipe(finding.Run("grep").Word("Unable to authenticate"))
+}
+
 // RefusesCallerToo reports whether the server takes neither the credential nor that of the
 // caller, which is another one.
 func (e *Case) RefusesCallerToo() bool {

@@ -123,11 +123,21 @@ func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05Z") }
 // ServiceAccountPrefix begins the user name of each ServiceAccount.
 const ServiceAccountPrefix = "system:serviceaccount:"
 
+// ServiceAccountOf is the ServiceAccount whose user name it is; false where it is none's.
+func ServiceAccountOf(user string) (namespace, name string, ok bool) {
+	rest, ok := strings.CutPrefix(user, ServiceAccountPrefix)
+	namespace, name, found := strings.Cut(rest, ":")
+	if !ok || !found || !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
+		return "", "", false
+	}
+	return namespace, name, true
+}
+
 // BindTo is the command that binds a role to a ServiceAccount; false where the user is
 // none.
 func BindTo(user, create, role string) (string, bool) {
-	namespace, name, ok := strings.Cut(strings.TrimPrefix(user, ServiceAccountPrefix), ":")
-	if !ok || !strings.HasPrefix(user, ServiceAccountPrefix) || !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
+	namespace, name, ok := ServiceAccountOf(user)
+	if !ok {
 		return "", false
 	}
 	return "kubectl " + create + name + role + " --serviceaccount=" + namespace + ":" + name, true

@@ -117,6 +117,9 @@ func Lookup(id ID) (Entry, bool) {
 	return Entry{}, false
 }
 
+// ToDo is the catalogue's Fix as a text.
+func (e Entry) ToDo() Text { return T("%s", own(e.Fix)) }
+
 // New returns a finding with the severity, title and reference of the catalogue.
 // It panics on an ID that is not in the catalogue, which is a mistake in the
 // program: IDs are constants. What is longer than MaxText is shortened, here and in See and
@@ -202,6 +205,16 @@ func (f Finding) FixBy(todo Text, run Command) Finding {
 		r.Command, r.Run = "", Command{}
 	}
 	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], r)
+	return f
+}
+
+// Redo is the finding with what there is to do reworded.
+func (f Finding) Redo(reword func(Text) Text) Finding {
+	remedies := f.Remedy
+	f.Remedy = nil
+	for _, r := range remedies {
+		f = f.FixBy(reword(r.Todo), r.Run)
+	}
 	return f
 }
 

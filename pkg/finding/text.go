@@ -236,6 +236,25 @@ func (t Text) Map(f func(Span) Span) Text {
 	return out
 }
 
+// Replace is the text with another one in the place of some of its own words.
+func (t Text) Replace(words format, by Text) Text {
+	var out Text
+	for _, s := range t.spans {
+		if s.Class != Ours || words == "" {
+			out.add(s)
+			continue
+		}
+		for i, part := range strings.Split(s.Value, string(words)) {
+			if i > 0 {
+				out.add(by.spans...)
+			}
+			s.Value = part
+			out.add(s)
+		}
+	}
+	return out
+}
+
 // Capital is the text with a capital letter, unless it begins with a word of somebody else.
 func (t Text) Capital() Text {
 	first := true

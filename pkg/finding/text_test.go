@@ -104,3 +104,22 @@ func TestFindingsKeepTheirTexts(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// Only this program's words are replaced.
+func TestReplace(t *testing.T) {
+	got := T("create token NAME for %s, or NAME", Pod.Of("NAME")).Replace("NAME", T("%s", ServiceAccount.Of("robot")))
+	want := T("create token %s for %s, or %s", ServiceAccount.Of("robot"), Pod.Of("NAME"), ServiceAccount.Of("robot"))
+	if !got.Equal(want) {
+		t.Errorf("%q", got.String())
+	}
+}
+
+// What the catalogue says to do is a text of this program, and is reworded with its command kept.
+func TestRedo(t *testing.T) {
+	entry, _ := Lookup(TokenExpired)
+	f := Prove(TokenExpired, "it is over").FixBy(entry.ToDo(), Run("kubectl get pods").ByOthers()).
+		Redo(func(todo Text) Text { return T("%s Now.", todo) })
+	if r := f.Remedy[0]; len(f.Remedy) != 1 || r.Description != entry.Fix+" Now." || r.Command != "kubectl get pods" || !r.Others || len(r.Todo.Names()) > 0 {
+		t.Errorf("%+v", f.Remedy)
+	}
+}

@@ -1,7 +1,6 @@
 package pasted
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -14,15 +13,12 @@ func OfAccount(f finding.Finding, account string) finding.Finding {
 	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
 		return f
 	}
-	words := strings.NewReplacer(
-		"kubectl create token NAME --namespace NAMESPACE", "kubectl authn mint "+name+" --namespace "+namespace,
-		"kubectl create token NAME", "kubectl authn mint "+name+" --namespace "+namespace,
-		"serviceaccount NAME --namespace NAMESPACE", "serviceaccount "+name+" --namespace "+namespace,
-		"--namespace NAMESPACE", "--namespace "+namespace,
-	)
-	f.Remedy = slices.Clone(f.Remedy)
-	for i := range f.Remedy {
-		f.Remedy[i].Description = words.Replace(f.Remedy[i].Description)
-	}
-	return f
+	sa, of := finding.ServiceAccount.Of(name), finding.Namespace.Of(namespace)
+	mint := finding.T("kubectl authn mint %s --namespace %s", sa, of)
+	return f.Redo(func(todo finding.Text) finding.Text {
+		return todo.Replace("kubectl create token NAME --namespace NAMESPACE", mint).
+			Replace("kubectl create token NAME", mint).
+			Replace("serviceaccount NAME --namespace NAMESPACE", finding.T("serviceaccount %s --namespace %s", sa, of)).
+			Replace("--namespace NAMESPACE", finding.T("--namespace %s", of))
+	})
 }

@@ -24,50 +24,61 @@ func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	if m == nil || strings.HasPrefix(user, "-") || finding.Word(user) == "NAME" {
 		return f, false
 	}
-	verb, path, resource, sub, group, namespace := m[1], m[2], m[3], m[4], m[5], m[6]
-	subject := "--user=" + finding.Word(user)
-	if account, ok := strings.CutPrefix(user, diagnose.ServiceAccountPrefix); ok {
-		of, name, _ := strings.Cut(account, ":")
-		if !finding.ObjectName(of) || !finding.ObjectName(name) {
+	path, sub, namespace := m[2], m[4], m[6]
+	if namespace != "" && !finding.NamespaceName(namespace) {
+		return f, false
+	}
+	verb, who := finding.Standard(m[1]), finding.User.Of(user)
+	holder := finding.T("--user=%s", who)
+	if strings.HasPrefix(user, diagnose.ServiceAccountPrefix) {
+		of, name, ok := diagnose.ServiceAccountOf(user)
+		if !ok {
 			return f, false
 		}
-		subject = "--serviceaccount=" + of + ":" + name
+		holder = finding.T("--serviceaccount=%s:%s", finding.Namespace.Of(of), finding.ServiceAccount.Of(name))
 	}
-	as := " --as " + finding.Word(user)
-	check, what, name := "kubectl auth can-i "+verb+" ", "", verb+"-access"
+	check, name := finding.Run("kubectl auth can-i").Arg(verb), finding.T("%s-access", verb)
+	var right []finding.Text
 	if path != "" {
-		check, what = check+finding.Word(path)+as, " --non-resource-url="+finding.Word(path)
+		check = check.Arg(finding.URL.Of(path))
+		right = append(right, finding.T("--non-resource-url=%s", finding.URL.Of(path)))
 	} else {
-		name = verb + "-" + resource
-		if group != "" {
-			resource += "." + group
+		resource, object := finding.T("%s", finding.Standard(m[3])), r.Values["name"]
+		name = finding.T("%s-%s", verb, resource)
+		if group := m[5]; group != "" {
+			resource = finding.T("%s.%s", resource, finding.Standard(group))
 		}
-		one := r.Values["name"]
-		if !finding.ObjectName(one) || verb == "create" || verb == "deletecollection" {
-			one = ""
+		if !finding.ObjectName(object) || m[1] == "create" || m[1] == "deletecollection" {
+			object = ""
 		}
-		check += resource
-		if one != "" {
-			check += "/" + one
+		asked := resource
+		if object != "" {
+			asked = finding.T("%s/%s", resource, finding.Object.Of(object))
 		}
-		what = " --resource=" + resource
+		check = check.Arg(asked)
 		if sub != "" {
-			check, what, name = check+" --subresource="+sub, what+"/"+sub, name+"-"+sub
+			check = check.Argf("--subresource=%s", finding.Standard(sub))
+			resource, name = finding.T("%s/%s", resource, finding.Standard(sub)), finding.T("%s-%s", name, finding.Standard(sub))
 		}
-		if one != "" {
-			what += " --resource-name=" + one
+		if right = append(right, finding.T("--resource=%s", resource)); object != "" {
+			right = append(right, finding.T("--resource-name=%s", finding.Object.Of(object)))
 		}
-		check += as
 	}
-	kind, where := "clusterrole", ""
-	switch {
-	case namespace != "" && !finding.NamespaceName(namespace):
-		return f, false
-	case namespace != "":
-		kind, where = "role", " --namespace "+namespace
-		check += where
+	check = check.Flag("--as", who)
+	create, bind := finding.Run("kubectl create clusterrole").Arg(name), finding.Run("kubectl create clusterrolebinding").Arg(name).Argf("--clusterrole=%s", name)
+	if namespace != "" {
+		create, bind = finding.Run("kubectl create role").Arg(name), finding.Run("kubectl create rolebinding").Arg(name).Argf("--role=%s", name)
 	}
-	return f.Do("See that the right is missing; whoever asks so has to be allowed to impersonate.", check).
-		Do("An administrator grants it, and no more than it: a role with this right,", "kubectl create "+kind+" "+name+" --verb="+verb+what+where).
-		Do("and who has it.", "kubectl create "+kind+"binding "+name+" --"+kind+"="+name+" "+subject+where), true
+	create = create.Argf("--verb=%s", verb)
+	for _, part := range right {
+		create = create.Arg(part)
+	}
+	bind = bind.Arg(holder)
+	if namespace != "" {
+		where := finding.Namespace.Of(namespace)
+		check, create, bind = check.Flag("--namespace", where), create.Flag("--namespace", where), bind.Flag("--namespace", where)
+	}
+	return f.Fix("See that the right is missing; whoever asks so has to be allowed to impersonate.", check).
+		Fix("An administrator grants it, and no more than it: a role with this right,", create).
+		Fix("and who has it.", bind), true
 }

@@ -46,7 +46,7 @@ func FromLog(message string) (LogMessage, bool) {
 		return LogMessage{}, false
 	}
 	d, said, settled := fromReasons(reasons)
-	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: clipped(said.Text), Key: string(d.Cause)}
+	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: clip(said.Text), Key: string(d.Cause)}
 	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API && said.Stage != errortext.HTTP
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
@@ -54,10 +54,10 @@ func FromLog(message string) (LogMessage, bool) {
 	if !settled {
 		m.Key = fmt.Sprint(d.Cause, said.Stage, said.IDs)
 		m.Cause.Remedy = nil
-		m.Cause = m.Cause.Do("Ask about a credential of those who are refused: the API server is then asked what it makes of this one.", "kubectl authn explain -f token.txt")
+		m.Cause = m.Cause.Fix("Ask about a credential of those who are refused: the API server is then asked what it makes of this one.", finding.Run("kubectl authn explain -f token.txt"))
 		if said.Stage == errortext.Request {
-			m.Cause = m.Cause.Do("An audit log holds no reason. The API server's own log, which an administrator can read, has one for each refusal.",
-				"kubectl -n kube-system logs -l component=kube-apiserver --tail=-1 | kubectl authn explain --log -")
+			m.Cause = m.Cause.Fix("An audit log holds no reason. The API server's own log, which an administrator can read, has one for each refusal.",
+				finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(finding.Run("kubectl authn explain --log -")))
 		}
 	}
 	m.Names = namesOf(reasons)
@@ -86,19 +86,19 @@ func namesOf(reasons []errortext.Reason) []Name {
 }
 
 // FromAnnotation is what an annotation of an audit event proves.
-func FromAnnotation(id finding.ID, detail string, names ...Name) LogMessage {
+func FromAnnotation(id finding.ID, detail finding.Text, names ...Name) LogMessage {
 	entry, _ := finding.Lookup(id)
 	return LogMessage{
-		Cause: diagnose.Proved(id, detail).Do(entry.Fix, ""), Settled: true, Known: true,
-		Key: string(id), Text: detail, Names: names,
+		Cause: finding.Prove(id, "%s", detail).FixBy(entry.ToDo(), finding.Command{}), Settled: true, Known: true,
+		Key: string(id), Text: detail.String(), Names: names,
 	}
 }
 
 // FromBehind is a 401 that somebody got whom the API server had authenticated.
 func FromBehind() LogMessage {
-	const detail = "the API server knew who was asking and passed the request on; the 401 came from what stands behind it"
 	entry, _ := finding.Lookup(finding.AggregatedAPIRefused)
-	f := finding.New(finding.AggregatedAPIRefused, finding.Possible, detail).Do(entry.Fix, "")
+	f := finding.Found(finding.AggregatedAPIRefused, finding.Possible, "the API server knew who was asking and passed the request on; the 401 came from what stands behind it").
+		FixBy(entry.ToDo(), finding.Command{})
 	return LogMessage{Cause: f, Known: true, Key: "behind", Text: "Unauthorized"}
 }
 

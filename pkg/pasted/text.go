@@ -3,7 +3,6 @@
 package pasted
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -195,15 +194,28 @@ func addReason(d *diagnose.Diagnosis, r errortext.Reason, cause finding.ID) {
 		if has(id) || id == settled || id == finding.CredentialRejected || (id == finding.AnswerNotFromAPIServer && r.Stage == errortext.Service) {
 			continue
 		}
-		d.Findings = append(d.Findings, finding.New(id, finding.Possible, "the text fits it, and does not settle it"))
+		d.Findings = append(d.Findings, finding.Found(id, finding.Possible, "the text fits it, and does not settle it"))
 	}
 }
 
-// about is a stage of the API server, or of others, and what a message of it proves; with
-// no ID, it stands for all.
-type about struct {
-	stage errortext.Stage
-	id    finding.ID
+// introduce is what is said before a message that means id, and whose words it has; false
+// where it speaks for itself.
+func introduce(id finding.ID, stage errortext.Stage) (before, source finding.Text, ok bool) {
+	switch {
+	case stage == errortext.Unknown:
+		return finding.T("the API server passes on words that are none of its own, as it does with those of a token webhook: "), finding.T("the server's words"), true
+	case stage == errortext.Client && id == finding.APIServerError:
+		return finding.T("on Kubernetes 1.28 and later this nearly always means that the request was anonymous: "), finding.T(clientsWords), true
+	case stage == errortext.Client:
+		return finding.T("no request with a credential left the client: "), finding.T(clientsWords), true
+	case stage == errortext.Transport:
+		return finding.T("no credential was looked at: "), finding.T(clientsWords), true
+	case stage == errortext.Joining && id == finding.BootstrapTokenSecretMismatch:
+		return finding.T("kubeadm: "), finding.T("kubeadm's words"), true
+	case stage == errortext.Joining:
+		return finding.T("kubeadm found no signature made with that token in the cluster-info: "), finding.T("kubeadm's words"), true
+	}
+	return finding.Text{}, finding.Text{}, false
 }
 
 const (
@@ -211,79 +223,68 @@ const (
 	clientsWords    = "the client's words"
 )
 
-// introductions are what is said before a message, and whose words it has.
-var introductions = map[about]struct{ before, source string }{
-	{errortext.Unknown, ""}:                                   {"the API server passes on words that are none of its own, as it does with those of a token webhook: ", "the server's words"},
-	{errortext.Client, ""}:                                    {"no request with a credential left the client: ", clientsWords},
-	{errortext.Client, finding.APIServerError}:                {"on Kubernetes 1.28 and later this nearly always means that the request was anonymous: ", clientsWords},
-	{errortext.Transport, ""}:                                 {"no credential was looked at: ", clientsWords},
-	{errortext.Joining, ""}:                                   {"kubeadm found no signature made with that token in the cluster-info: ", "kubeadm's words"},
-	{errortext.Joining, finding.BootstrapTokenSecretMismatch}: {"kubeadm: ", "kubeadm's words"},
-}
-
 // sayings says what a message means that proves id, and whose words it has.
-func sayings(id finding.ID, r errortext.Reason) (detail, source string) {
+func sayings(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 	said := clipped(r.Text)
+	byServer, byClient := finding.T(apiServersWords), finding.T(clientsWords)
 	switch r.Stage {
 	case errortext.Authorization:
 		if anonymousReason(r) {
-			return "the API server served the request as " + diagnose.AnonymousUser + ": no usable credential arrived", apiServersWords
+			return finding.T("the API server served the request as " + diagnose.AnonymousUser + ": no usable credential arrived"), byServer
 		}
-		return fmt.Sprintf("the API server took the request for %q, who cannot %s", clipped(r.Values["user"]), clipped(r.Values["request"])), apiServersWords
+		return finding.T("the API server took the request for %q, who cannot %s", finding.User.Of(r.Values["user"]), clipped(r.Values["request"])), byServer
 	case errortext.HTTP:
-		detail = "a request was answered 401, and the text does not say by whom: an API server answers so to a credential that it refuses, and so do a proxy or " +
-			"load balancer before it, a server behind it, and others that speak HTTP, an image registry say"
-		if strings.HasPrefix(said, "Unauthorized! ") {
-			detail += "; the words about an expired token or a revoked ServiceAccount are the client's own for every 401, and prove neither"
+		detail = finding.T("a request was answered 401, and the text does not say by whom: an API server answers so to a credential that it refuses, and so do a proxy or " +
+			"load balancer before it, a server behind it, and others that speak HTTP, an image registry say")
+		if strings.HasPrefix(r.Text, "Unauthorized! ") {
+			detail = finding.T("%s; the words about an expired token or a revoked ServiceAccount are the client's own for every 401, and prove neither", detail)
 		}
-		return detail, clientsWords
+		return detail, byClient
 	case errortext.Service:
-		return ofService(id, r), "the words of " + r.Values["service"]
+		return ofService(id, r), finding.T("the words of %s", finding.Standard(r.Values["service"]))
 	case errortext.Request:
 		switch {
 		case id == finding.CredentialRejected && slices.Contains(r.IDs, finding.AnswerNotFromAPIServer):
-			return "the answer was 401 and was read without its body; an API server's tells no reason, and a proxy's looks the same here", clientsWords
+			return finding.T("the answer was 401 and was read without its body; an API server's tells no reason, and a proxy's looks the same here"), byClient
 		case id == finding.CredentialRejected:
-			return "the API server answered 401; it tells a client no reason", apiServersWords
+			return finding.T("the API server answered 401; it tells a client no reason"), byServer
 		case id == finding.AnonymousRequest:
-			return "the API server found no credential in the request, and refused it with 401", apiServersWords
+			return finding.T("the API server found no credential in the request, and refused it with 401"), byServer
 		}
 	case errortext.API, errortext.TokenReview, errortext.TokenRequest:
 	default:
-		for _, key := range []about{{r.Stage, id}, {r.Stage, ""}} {
-			if words, ok := introductions[key]; ok {
-				return words.before + said, words.source
-			}
+		if before, source, ok := introduce(id, r.Stage); ok {
+			return finding.T("%s%s", before, said), source
 		}
 		if id == finding.CredentialRejected {
-			return "the API server refused the credential, and its words do not settle why: " + said, apiServersWords
+			return finding.T("the API server refused the credential, and its words do not settle why: %s", said), byServer
 		}
 	}
-	return "the API server says: " + said, apiServersWords
+	return finding.T("the API server says: %s", said), byServer
 }
 
 // ofService says what a message of another service means.
-func ofService(id finding.ID, r errortext.Reason) string {
-	said, name, user := clipped(r.Text), r.Values["service"], r.Values["user"]
+func ofService(id finding.ID, r errortext.Reason) finding.Text {
+	said, name, user := clipped(r.Text), finding.Standard(r.Values["service"]), r.Values["user"]
 	switch {
 	case id == finding.AggregatedAPIRefused && user != "":
-		return fmt.Sprintf("%s, running as %q, may not ask the API server whether to answer: %s", name, clipped(user), said)
+		return finding.T("%s, running as %q, may not ask the API server whether to answer: %s", name, finding.User.Of(user), said)
 	case id == finding.AggregatedAPIRefused:
-		return name + " refused what the API server takes: " + said
+		return finding.T("%s refused what the API server takes: %s", name, said)
 	case id == finding.APIServerError:
-		return "the API server gets no usable answer from the server behind it that this API is for, or that one refuses it; the condition of the APIService says which: " + said
+		return finding.T("the API server gets no usable answer from the server behind it that this API is for, or that one refuses it; the condition of the APIService says which: %s", said)
 	case id == finding.AuthorizationDenied:
-		return fmt.Sprintf("authentication worked: %s knows who asks as %q, who may not do that", name, clipped(user))
+		return finding.T("authentication worked: %s knows who asks as %q, who may not do that", name, finding.User.Of(user))
 	case id == finding.CredentialRejected:
-		return "the API server answered 401 to the token with which " + name + " asks it, which need not be the one that " + name + " was shown; " + name + " says: " + said
+		return finding.T("the API server answered 401 to the token with which %s asks it, which need not be the one that %s was shown; %s says: %s", name, name, name, said)
 	}
-	return name + " says: " + said
+	return finding.T("%s says: %s", name, said)
 }
 
 // fromReason is a finding that a message proves.
 func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	detail, source := sayings(id, r)
-	f := diagnose.Proved(id, detail)
+	f := finding.Prove(id, "%s", detail)
 	switch {
 	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
 		f.Title = "the token's issuer is not known there"
@@ -293,14 +294,14 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	if reference, ok := readOnAbout[r.Values["service"]]; ok && r.Stage == errortext.Service {
 		f.Reference = reference
 	}
-	f = f.See(source, clipped(r.Text))
+	f = f.SeenAt(source, clipped(r.Text))
 	switch {
 	case r.Until == "old":
-		f = f.See("wording", "of releases before Kubernetes 1.30")
+		f = f.Seen("wording", finding.T("of releases before Kubernetes 1.30"))
 	case r.Since != "":
-		f = f.See("wording", "since Kubernetes "+r.Since)
+		f = f.Seen("wording", finding.T("since Kubernetes %s", finding.Standard(r.Since)))
 	case r.Until != "":
-		f = f.See("wording", "up to Kubernetes "+r.Until)
+		f = f.Seen("wording", finding.T("up to Kubernetes %s", finding.Standard(r.Until)))
 	}
 	return remedied(f, r)
 }
@@ -314,8 +315,11 @@ var readOnAbout = map[string]string{
 	"Vault":              "https://developer.hashicorp.com/vault/docs/auth/kubernetes",
 }
 
-// clipped bounds what is repeated of a message.
-func clipped(text string) string {
+// clipped is a message of somebody else, of which not too much is repeated.
+func clipped(text string) finding.Value { return finding.Message(clip(text)) }
+
+// clip bounds what is repeated of a message.
+func clip(text string) string {
 	if len(text) > maxQuoted {
 		return strings.ToValidUTF8(text[:maxQuoted], "") + " …"
 	}
@@ -329,36 +333,43 @@ func remedied(f finding.Finding, r errortext.Reason) finding.Finding {
 		return byService
 	}
 	entry, _ := finding.Lookup(f.ID)
-	fix, command := entry.Fix, ""
+	todo, run := entry.ToDo(), finding.Command{}
 	user := r.Values["user"]
+	of, name, isAccount := diagnose.ServiceAccountOf(user)
+	account := finding.ServiceAccount.Of(name)
+	bound := func(bind finding.Command) finding.Command {
+		return bind.Argf("--serviceaccount=%s:%s", finding.Namespace.Of(of), account)
+	}
 	switch {
 	case user != "" && (f.ID == finding.AggregatedAPIRefused || f.ID == finding.ReviewNotPermitted):
-		if bind, ok := diagnose.BindTo(user, "create clusterrolebinding ", "-auth-delegator --clusterrole=system:auth-delegator"); ok {
-			fix, command = "Whoever verifies other people's tokens needs the ClusterRole system:auth-delegator.", bind
+		if isAccount {
+			todo = finding.T("Whoever verifies other people's tokens needs the ClusterRole system:auth-delegator.")
+			run = bound(finding.Run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", account).Add("--clusterrole=system:auth-delegator"))
 		}
 	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == "the kubelet":
-		fix = "The kubelet takes the API server's client certificate (--kubelet-client-certificate) if it is of the CA in its own authentication.x509.clientCAFile, " +
-			"and tokens, such as metrics-server's, if its authentication.webhook.enabled is true. Its log on the node says what it refuses."
+		todo = finding.T("The kubelet takes the API server's client certificate (--kubelet-client-certificate) if it is of the CA in its own authentication.x509.clientCAFile, " +
+			"and tokens, such as metrics-server's, if its authentication.webhook.enabled is true. Its log on the node says what it refuses.")
 	case f.ID == finding.AuthorizationDenied && r.Values["role"] != "":
-		if bind, ok := diagnose.BindTo(user, "-n kube-system create rolebinding ", "-"+r.Values["role"]+" --role="+r.Values["role"]); ok {
-			fix, command = "A server behind the API server reads there whom to believe, and needs the Role for it.", bind
+		if isAccount {
+			role := finding.Role.Of(r.Values["role"])
+			todo = finding.T("A server behind the API server reads there whom to believe, and needs the Role for it.")
+			run = bound(finding.Run("kubectl -n kube-system create rolebinding").Argf("%s-%s", account, role).Argf("--role=%s", role))
 		}
 	case r.Stage == errortext.Joining:
-		fix, command = "On a control-plane node, make a new token and the command that joins with it:", "kubeadm token create --print-join-command"
+		todo, run = finding.T("On a control-plane node, make a new token and the command that joins with it:"), finding.Run("kubeadm token create --print-join-command")
 	case r.Stage == errortext.HTTP:
-		fix, command = "Ask about the credential itself: whether an API server answers, and what it makes of the credential, is then seen.", "kubectl authn explain"
+		todo, run = finding.T("Ask about the credential itself: whether an API server answers, and what it makes of the credential, is then seen."), finding.Run("kubectl authn explain")
 	case f.ID == finding.CredentialRejected:
-		return f.Do("Ask about the credential itself; with the right to create TokenReviews the API server also gives its reason.", "kubectl authn explain").
-			Do("An administrator finds the reason of each refusal in the API server's log; tell them the time.",
-				"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
+		return f.Fix("Ask about the credential itself; with the right to create TokenReviews the API server also gives its reason.", finding.Run("kubectl authn explain")).
+			Fix("An administrator finds the reason of each refusal in the API server's log; tell them the time.", diagnose.ReasonsInLog())
 	case f.ID == finding.AnonymousRequest:
-		command = "kubectl authn explain"
+		run = finding.Run("kubectl authn explain")
 	case f.ID == finding.AuthorizationDenied:
 		if granted, ok := grantOf(f, r); ok {
 			return granted
 		}
 	}
-	return f.Do(fix, command)
+	return f.FixBy(todo, run)
 }
 
 // serviceRemedied adds what to do about the words of another service than the API server.
@@ -367,11 +378,11 @@ func serviceRemedied(f finding.Finding, r errortext.Reason) (finding.Finding, bo
 	case r.Values["service"] == "Vault" && (f.ID == finding.CredentialRejected || f.ID == finding.AnswerNotFromAPIServer):
 		return vaultRemedied(f, r), true
 	case r.Stage == errortext.Service && (f.ID == finding.AnswerNotFromAPIServer || f.ID == finding.IssuerNotTrusted || f.ID == finding.AudienceMismatch):
-		return f.Do("Compare the token's `iss`, `sub` and `aud`, to the letter, with what is configured there; a slash at the end of the issuer counts. "+
-			"This shows what a token says:", "kubectl authn inspect -f token.txt"), true
+		return f.Fix("Compare the token's `iss`, `sub` and `aud`, to the letter, with what is configured there; a slash at the end of the issuer counts. "+
+			"This shows what a token says:", finding.Run("kubectl authn inspect -f token.txt")), true
 	case f.ID == finding.APIServerError && r.Stage == errortext.Service:
-		return f.Do("Look at the APIServices that are not available: `bad status from …: 401` in the condition of one means that the server behind it does not believe "+
-			"the API server ("+string(finding.AggregatedAPIRefused)+").", "kubectl get apiservices -o wide"), true
+		return f.FixBy(finding.T("Look at the APIServices that are not available: `bad status from …: 401` in the condition of one means that the server behind it does not believe "+
+			"the API server (%s).", finding.AggregatedAPIRefused), finding.Run("kubectl get apiservices -o wide")), true
 	}
 	return f, false
 }
@@ -382,16 +393,16 @@ func serviceRemedied(f finding.Finding, r errortext.Reason) (finding.Finding, bo
 func vaultRemedied(f finding.Finding, r errortext.Reason) finding.Finding {
 	switch {
 	case f.ID == finding.CredentialRejected:
-		return f.Do("See with which token Vault asks: with token_reviewer_jwt where that is set (token_reviewer_jwt_set), otherwise with that of Vault's own Pod, and outside of the "+
-			"cluster, or with disable_local_ca_jwt, with the one of the login, which then has to be for the API server's own audience.", "vault read auth/kubernetes/config").
-			Do("A token_reviewer_jwt ends with its lifetime, and with the Pod or Secret that it was taken from. Where Vault runs in the cluster, write the configuration "+
+		return f.Fix("See with which token Vault asks: with token_reviewer_jwt where that is set (token_reviewer_jwt_set), otherwise with that of Vault's own Pod, and outside of the "+
+			"cluster, or with disable_local_ca_jwt, with the one of the login, which then has to be for the API server's own audience.", finding.Run("vault read auth/kubernetes/config")).
+			Fix("A token_reviewer_jwt ends with its lifetime, and with the Pod or Secret that it was taken from. Where Vault runs in the cluster, write the configuration "+
 				"without it; elsewhere, with a new one of a ServiceAccount that has the ClusterRole system:auth-delegator. This tells what the API server makes of one.",
-				"kubectl authn explain -f reviewer-token.txt")
+				finding.Run("kubectl authn explain -f reviewer-token.txt"))
 	case strings.HasSuffix(r.Text, "not authorized"):
-		return f.Do("Vault itself refuses the login: its role does not list the ServiceAccount or the namespace of the token (bound_service_account_names, "+
-			"bound_service_account_namespaces). Compare the role with the token's `sub`.", "vault read auth/kubernetes/role/ROLE").
-			Do("This shows what the token says.", "kubectl authn inspect -f token.txt")
+		return f.Fix("Vault itself refuses the login: its role does not list the ServiceAccount or the namespace of the token (bound_service_account_names, "+
+			"bound_service_account_namespaces). Compare the role with the token's `sub`.", finding.Run("vault read auth/kubernetes/role/ROLE")).
+			Fix("This shows what the token says.", finding.Run("kubectl authn inspect -f token.txt"))
 	}
-	return f.Do("Vault's own log has the reason, where need be at the level debug; this explains what it says.", "kubectl --namespace vault logs vault-0 | kubectl authn explain --error -").
-		Do("Or ask the API server as Vault does, with the audience of its role, if that has one.", "kubectl authn explain -f token.txt --audience AUDIENCE")
+	return f.Fix("Vault's own log has the reason, where need be at the level debug; this explains what it says.", finding.Run("kubectl --namespace vault logs vault-0").Pipe(finding.Run("kubectl authn explain --error -"))).
+		Fix("Or ask the API server as Vault does, with the audience of its role, if that has one.", finding.Run("kubectl authn explain -f token.txt --audience AUDIENCE"))
 }

@@ -60,7 +60,7 @@ func (t *tally) event(text, written []byte) {
 		// The filter that refuses writes one event, of the stage ResponseStarted.
 		if secret := e.Annotations[legacyTokenStale]; secret != "" {
 			name, namespace, _ := strings.Cut(secret, "/")
-			t.said(request, at, pasted.FromAnnotation(finding.LegacyTokenMarkedInvalid, "the token of the Secret "+namespace+"/"+name+" has been marked invalid",
+			t.said(request, at, pasted.FromAnnotation(finding.LegacyTokenMarkedInvalid, finding.T("the token of the Secret %s/%s has been marked invalid", finding.Namespace.Of(namespace), finding.Secret.Of(name)),
 				append(whose, pasted.Name{What: "Secret", Value: namespace + "/" + name})...))
 			return
 		}
