@@ -58,7 +58,7 @@ func seeUnlike(e *Case, f finding.Finding) finding.Finding {
 // counted adds how often each answer came.
 func counted(e *Case, f finding.Finding) finding.Finding {
 	for _, c := range replicas.Counts(e) {
-		f = f.SeenAt(T("%s, %s of %s", finding.Standard(c.Question), finding.Count(c.Times), finding.Count(c.Of)), finding.Message(c.Answer))
+		f = f.SeenAt(T("%s, %s of %s", finding.Standard(c.Question), finding.Count(c.Times), finding.Count(c.Of)), c.Answer)
 	}
 	return f
 }

@@ -27,23 +27,23 @@ var issuerTrusted = Check{
 		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
 			return pass(T("%q%s", finding.Issuer.Of(iss), trustedIssuer[is.State]))
 		case diagnose.IssuerConfigured:
-			return pass(T("%q, by %s", finding.Issuer.Of(iss), finding.Message(is.ListedBy)))
+			return pass(T("%q, by %s", finding.Issuer.Of(iss), is.ListedBy))
 		case diagnose.IssuerTakenUp:
 			return pass(T("an authenticator took the token up and refused it for another reason"))
 		case diagnose.IssuerNotReached:
 			return unknown(T("the token cannot be judged by its issuer before it can be read"))
 		case diagnose.IssuerUnseen:
-			return unknown(T("%s; which issuers the server takes could not be read: %s", detail, finding.Message(discoveryReason(e))), finding.IssuerNotTrusted)
+			return unknown(T("%s; which issuers the server takes could not be read: %s", detail, discoveryReason(e)), finding.IssuerNotTrusted)
 		case diagnose.IssuerLeftToWebhook, diagnose.IssuerNotConfigured:
 			detail = T("%s, and the server is configured for %s", detail, quotedNames(finding.Issuer, urls(is.Known)))
 		}
 		detail = T("%s%s", detail, deniedIssuer[is.State])
 		near, how := e.NearMiss(iss)
 		switch {
-		case how != "" && near.URL == own:
-			detail = T("%s; the cluster's own issuer is %q, %s", detail, finding.Issuer.Of(own), finding.Message(how))
-		case how != "":
-			detail = T("%s; the server knows %q, and %s", detail, finding.Issuer.Of(near.URL), finding.Message(how))
+		case !how.IsZero() && near.URL == own:
+			detail = T("%s; the cluster's own issuer is %q, %s", detail, finding.Issuer.Of(own), how)
+		case !how.IsZero():
+			detail = T("%s; the server knows %q, and %s", detail, finding.Issuer.Of(near.URL), how)
 		case haveOwn:
 			detail = T("%s; the cluster's own issuer is %q", detail, finding.Issuer.Of(own))
 		}
@@ -55,10 +55,10 @@ var issuerTrusted = Check{
 		if certainty == finding.Eliminated {
 			f = f.Seen("ruled out, because", T("the token is a well-formed JWT, reviewed for the server's own audiences; a webhook authenticator that says no without a reason would look the same"))
 		}
-		if is.ListedBy != "" {
-			f = f.Seen("not what was answered", T("%s names this issuer: the Pod is not of the API server that answered, or not up to date", finding.Message(is.ListedBy)))
+		if !is.ListedBy.IsZero() {
+			f = f.Seen("not what was answered", T("%s names this issuer: the Pod is not of the API server that answered, or not up to date", is.ListedBy))
 		}
-		return report(f.FixBy(issuerRemedy(e.Token(), how != "")))
+		return report(f.FixBy(issuerRemedy(e.Token(), !how.IsZero())))
 	},
 }
 
@@ -127,9 +127,9 @@ func urls(known []diagnose.KnownIssuer) []string {
 	return out
 }
 
-func discoveryReason(e *Case) string {
+func discoveryReason(e *Case) finding.Text {
 	if !e.Cluster.Known() {
-		return e.Cluster.Reason()
+		return e.Cluster.ReasonText()
 	}
-	return e.Cluster.Value.Discovery.Reason()
+	return e.Cluster.Value.Discovery.ReasonText()
 }

@@ -49,7 +49,7 @@ var oidcRules = Check{
 			if e.Signature().State == diagnose.SignatureVerified {
 				findings = append(findings, keysRead(e, prove(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before")).
 					Seen(statusError, finding.Message(reason.Text)).Fix("Wait until the key set's Cache-Control lifetime is over, or have the API server load its configuration again.", finding.Command{}))
-			} else if e.Keys().Unread != "" {
+			} else if !e.Keys().Unread.IsZero() {
 				findings = append(findings, keysRead(e, finding.Found(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does")))
 			}
 		}

@@ -143,8 +143,8 @@ func TestCounts(t *testing.T) {
 	e := given(askedOften("AKAAx"))
 	const refusal = "refused: [invalid bearer token, " + primitiveText + "]"
 	want := []replicas.Count{
-		{Question: "SelfSubjectReview", Answer: "accepted as " + robot, Times: 3, Of: 5}, {Question: "SelfSubjectReview", Answer: "401 Unauthorized", Times: 1, Of: 5}, {Question: "SelfSubjectReview", Answer: "no answer: connection refused", Times: 1, Of: 5},
-		{Question: "TokenReview", Answer: "accepted as " + robot, Times: 3, Of: 5}, {Question: "TokenReview", Answer: refusal, Times: 1, Of: 5}, {Question: "TokenReview", Answer: "no answer: connection refused", Times: 1, Of: 5},
+		{Question: "SelfSubjectReview", Answer: T("accepted as %s", finding.User.Of(robot).Whole()), Times: 3, Of: 5}, {Question: "SelfSubjectReview", Answer: T("401 %s", finding.Message("Unauthorized")), Times: 1, Of: 5}, {Question: "SelfSubjectReview", Answer: T("no answer: %s", finding.Message("connection refused")), Times: 1, Of: 5},
+		{Question: "TokenReview", Answer: T("accepted as %s", finding.User.Of(robot).Whole()), Times: 3, Of: 5}, {Question: "TokenReview", Answer: T("refused: %s", finding.Message(refusal[len("refused: "):])), Times: 1, Of: 5}, {Question: "TokenReview", Answer: T("no answer: %s", finding.Message("connection refused")), Times: 1, Of: 5},
 	}
 	if diff := cmp.Diff(want, replicas.Counts(diagnose.NewCase(e))); diff != "" {
 		t.Error(diff)
@@ -153,7 +153,7 @@ func TestCounts(t *testing.T) {
 	if f.ID != finding.ReplicasDisagree || len(f.Evidence) != len(want) || f.Evidence[4].Source != "TokenReview, 1 of 5" || f.Evidence[4].Value != refusal {
 		t.Errorf("%+v", f)
 	}
-	if got := replicas.Counts(diagnose.NewCase(given(askedOften("UUU")))); len(got) != 2 || got[1].Times != 3 || !strings.Contains(got[1].Answer, "00000000-1111") {
+	if got := replicas.Counts(diagnose.NewCase(given(askedOften("UUU")))); len(got) != 2 || got[1].Times != 3 || !strings.Contains(got[1].Answer.String(), "00000000-1111") {
 		t.Errorf("answers that differ in a UID are counted apart: %+v", got)
 	}
 	if replicas.Counts(diagnose.NewCase(given())) != nil {

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -19,9 +18,9 @@ func serversAgree(e *Case) Result {
 	voices, others := 0, false
 	for i, a := range all {
 		switch {
-		case a.NotAsked != "" && i > 0:
+		case !a.NotAsked.IsZero() && i > 0:
 			left = append(left, finding.URL.Of(a.At.URL))
-		case a.NotAsked == "" && a.Verdict != diagnose.Undecided:
+		case a.NotAsked.IsZero() && a.Verdict != diagnose.Undecided:
 			voices++
 			others = others || i > 0
 		}
@@ -50,10 +49,10 @@ func serversAgree(e *Case) Result {
 			return pass(T("there is one, at the kubeconfig's address"))
 		}
 		switch why, _ := replicas.Unlisted(e); {
-		case why != "":
-			return unknown(T("%s", finding.Message(why)))
+		case !why.IsZero():
+			return unknown(why)
 		case len(e.Subject().Attempts) == 0:
-			return unknown(T("the API servers were not asked one by one: %s", finding.Message(e.Subject().Wire.Reason())))
+			return unknown(T("the API servers were not asked one by one: %s", e.Subject().Wire.ReasonText()))
 		}
 		return unknown(T("none of the API servers gave an answer of its own%s", incomplete))
 	}
@@ -104,8 +103,12 @@ func disagreement(all []replicas.Server) finding.Text {
 	var odd []finding.Value
 	for _, a := range no {
 		words := T("%s", finding.URL.Of(a.At.URL))
-		if len(a.Notes) > 0 {
-			words = T("%s, because %s", words, finding.Message(strings.Join(a.Notes, " and ")))
+		for i, note := range a.Notes {
+			before := T(", because ")
+			if i > 0 {
+				before = T(" and ")
+			}
+			words = T("%s%s%s", words, before, note.Said)
 		}
 		odd = append(odd, words)
 	}
@@ -123,7 +126,7 @@ func disagreement(all []replicas.Server) finding.Text {
 // seeServers adds who answered what.
 func seeServers(f finding.Finding, all []replicas.Server) finding.Finding {
 	for _, a := range all {
-		if a.NotAsked != "" {
+		if !a.NotAsked.IsZero() {
 			continue
 		}
 		words := T("accepted")
@@ -131,14 +134,14 @@ func seeServers(f finding.Finding, all []replicas.Server) finding.Finding {
 		case a.Verdict == diagnose.Accepted && a.User != nil:
 			words = T("accepted as %s", finding.User.Of(a.User.Username))
 		case a.Verdict != diagnose.Accepted:
-			words = T("%s", finding.Message(a.Error))
+			words = a.Error
 		}
 		f = f.SeenAt(T("%s", finding.URL.Of(a.At.URL)), words)
 		if a.HasKey != nil && !*a.HasKey {
 			f = f.Seen("keys that it publishes", kids(a.At.Issuer.Value.Keys.Value))
 		}
-		if slices.Contains(a.Notes, replicas.OtherCAs) {
-			f = f.Seen("CAs that it asks for", finding.Join("; ", finding.Names(finding.Authority, diagnose.DistinguishedNames(a.At.Handshake.Value.AcceptableCAs))...))
+		if a.Has(replicas.OtherCAs) {
+			f = f.Seen("CAs that it asks for", finding.Join("; ", diagnose.Authorities(a.At.Handshake.Value.AcceptableCAs)...))
 		}
 	}
 	return f
@@ -151,21 +154,17 @@ func remedyKeys(f finding.Finding) finding.Finding {
 
 // remedyServers adds what to do, by what is different.
 func remedyServers(f finding.Finding, all []replicas.Server) finding.Finding {
-	var notes []string
-	for _, a := range all {
-		notes = append(notes, a.Notes...)
-	}
-	has := func(prefix string) bool {
-		return slices.ContainsFunc(notes, func(n string) bool { return strings.HasPrefix(n, prefix) })
+	has := func(o replicas.Oddity) bool {
+		return slices.ContainsFunc(all, func(a replicas.Server) bool { return a.Has(o) })
 	}
 	switch {
-	case has(replicas.NoKeyHere):
+	case has(replicas.OtherKeys):
 		return remedyKeys(f)
-	case has("its issuer is "):
+	case has(replicas.OtherIssuer):
 		return f.Fix("Start all API servers with the same --service-account-issuer: first the one that new tokens have, then older ones, for as long as their tokens live.", compareFlags())
 	case has(replicas.OtherCAs):
 		return f.Fix("Give all API servers the same --client-ca-file, with all CAs whose certificates are in use.", compareFlags())
-	case has("its clock is "):
+	case has(replicas.OtherTime):
 		return f.Fix("Have the clocks of all control-plane nodes follow NTP.", run("timedatectl"))
 	}
 	return f.Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags())

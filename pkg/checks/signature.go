@@ -21,7 +21,7 @@ var signature = Check{
 		broken := func(id finding.ID, certainty finding.Certainty, detail finding.Text) Result {
 			f := finding.Found(id, certainty, "%s", detail)
 			if is.Here.Verdict == keyset.SignatureInvalid {
-				f = f.SeenAt(T("verified here, with the keys that %s", finding.Message(keys.Whose)), T("does not match"))
+				f = f.SeenAt(T("verified here, with the keys that %s", keys.Whose), T("does not match"))
 			}
 			return report(seeReason(f, reason).
 				Fix("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", askAgain(e, run("kubectl authn verify --from-cluster"))))
@@ -31,11 +31,11 @@ var signature = Check{
 		case diagnose.SignatureVerifiedByServer:
 			return pass(T("the server verified it"))
 		case diagnose.SignatureVerified:
-			return pass(T("verified with a key that %s, %q", finding.Message(keys.Whose), finding.KeyID.Of(is.Here.Key.ID)))
+			return pass(T("verified with a key that %s, %q", keys.Whose, finding.KeyID.Of(is.Here.Key.ID)))
 		case diagnose.SignaturePassed:
 			return pass(T("the server got past it"))
 		case diagnose.SignatureOfOtherKey:
-			return broken(finding.SignatureInvalid, finding.Possible, T("the signature was made with none of the keys that the cluster publishes, and %s", finding.Message(keys.Others)))
+			return broken(finding.SignatureInvalid, finding.Possible, T("the signature was made with none of the keys that the cluster publishes, and %s", keys.Others))
 		case diagnose.SignatureCut:
 			return broken(finding.TokenTruncated, finding.Proved, is.Here.Detail)
 		case diagnose.SignatureBroken:
@@ -49,6 +49,6 @@ var signature = Check{
 		case diagnose.SignatureWithoutKey:
 			return unknown(T("without the key, nothing can be said of the signature"))
 		}
-		return unknown(T("%s%s", finding.Message(keys.Unread), keyOrSignature(e)), finding.SignatureInvalid)
+		return unknown(T("%s%s", keys.Unread, keyOrSignature(e)), finding.SignatureInvalid)
 	},
 }

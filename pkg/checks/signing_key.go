@@ -18,14 +18,14 @@ var signingKey = Check{
 		reason, _, _ := e.ServerNames(finding.SigningKeyUnknown)
 		unknownKey := func(certainty finding.Certainty, detail finding.Text) finding.Finding {
 			f := finding.Found(finding.SigningKeyUnknown, certainty, "%s", detail).Seen("kid of the token's header", finding.KeyID.Of(kid))
-			if keys.Unread == "" {
-				f = f.SeenAt(T("keys that %s", finding.Message(keys.Whose)), kids(keys.Set))
+			if keys.Unread.IsZero() {
+				f = f.SeenAt(T("keys that %s", keys.Whose), kids(keys.Set))
 			}
 			f = seeReason(f, reason)
 			if e.SameWordsForKeyAndSignature() {
 				f = f.Seen("wording", T("a server before Kubernetes 1.31 says the same of a changed token: the keys tell them apart"))
 			}
-			if keys.Whose == "its issuer publishes" {
+			if keys.OfIssuer {
 				return f.Fix("Log in again to get a token that is signed with a present key.", finding.Command{})
 			}
 			return f.Fix("Compare the key with those of the cluster; then get a new token of this cluster.", run("kubectl authn discover"))
@@ -37,12 +37,12 @@ var signingKey = Check{
 		case diagnose.KeyHeld, diagnose.KeyPublished:
 			return pass(T("%q", finding.KeyID.Of(kid)))
 		case diagnose.KeysUnread:
-			return unknown(T("%s%s", finding.Message(keys.Unread), keyOrSignature(e)), finding.SigningKeyUnknown)
+			return unknown(T("%s%s", keys.Unread, keyOrSignature(e)), finding.SigningKeyUnknown)
 		case diagnose.KeyNotNamed:
 			return pass(T("the token names no key: the server tries all"))
 		case diagnose.KeyMaybeUnpublished:
-			return report(unknownKey(finding.Possible, T("%s, which is not among those that the cluster publishes, and %s", signedWith(kid), finding.Message(keys.Others))))
+			return report(unknownKey(finding.Possible, T("%s, which is not among those that the cluster publishes, and %s", signedWith(kid), keys.Others)))
 		}
-		return report(unknownKey(finding.Proved, T("%s, which is not among those that %s%s", signedWith(kid), finding.Message(keys.Whose), T(rotated))))
+		return report(unknownKey(finding.Proved, T("%s, which is not among those that %s%s", signedWith(kid), keys.Whose, T(rotated))))
 	},
 }

@@ -33,50 +33,20 @@ func byClock(byServer bool) finding.Text {
 func seen(f finding.Finding, flags ...diagnose.Flag) finding.Finding {
 	var words []finding.Value
 	for _, fl := range flags {
-		words = append(words, flagWords(fl))
+		words = append(words, fl.Text())
 	}
 	if len(flags) == 0 {
 		return f
 	}
-	return f.SeenAt(T("%s", finding.Message(flags[0].Where)), finding.Join(" ", words...))
+	return f.SeenAt(flags[0].Where, finding.Join(" ", words...))
 }
 
 // seeEach adds the flags, each as it stands on its server.
 func seeEach(f finding.Finding, flags []diagnose.Flag) finding.Finding {
 	for _, flag := range flags {
-		f = f.SeenAt(T("%s", finding.Message(flag.Where)), flagWords(flag))
+		f = f.SeenAt(flag.Where, flag.Text())
 	}
 	return f
-}
-
-// flagKinds are the kinds of the names that flags have as values; the values of others are
-// words of Kubernetes.
-var flagKinds = map[string]finding.Kind{
-	"api-audiences": finding.Audience, "authentication-config": finding.File, diagnose.WebhookFlag: finding.File, "client-ca-file": finding.File,
-	"oidc-ca-file": finding.File, "oidc-client-id": finding.Client, "oidc-groups-claim": finding.Claim, "oidc-issuer-url": finding.Issuer, "oidc-groups-prefix": finding.ClaimValue,
-	"oidc-required-claim": finding.ClaimValue, "oidc-username-claim": finding.Claim, "oidc-username-prefix": finding.ClaimValue, "service-account-issuer": finding.Issuer,
-	"service-account-jwks-uri": finding.URL, "service-account-key-file": finding.File, "service-account-signing-key-file": finding.File, "token-auth-file": finding.File,
-	"authorization-config": finding.File, "authorization-webhook-config-file": finding.File, "requestheader-allowed-names": finding.Subject, "requestheader-client-ca-file": finding.File,
-}
-
-// flagWords are the flag as it stands on the command line.
-func flagWords(flag diagnose.Flag) finding.Text {
-	if !flag.Set() {
-		return T("(no --%s)", finding.Standard(flag.Name))
-	}
-	var out []finding.Value
-	for i, v := range flag.Values {
-		if i == diagnose.MaxListed {
-			out = append(out, T("and %s more", finding.Count(len(flag.Values)-i)))
-			break
-		}
-		value := finding.Standard(v)
-		if kind, has := flagKinds[flag.Name]; has {
-			value = kind.Of(v)
-		}
-		out = append(out, T("--%s=%s", finding.Standard(flag.Name), value))
-	}
-	return finding.Join(" ", out...)
 }
 
 // quotedNames are names in quotes, as many as a sentence lists.

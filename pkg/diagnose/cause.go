@@ -1,7 +1,6 @@
 package diagnose
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
@@ -12,7 +11,7 @@ import (
 // explainUndecided says why there is no verdict.
 func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 	// What cannot be produced or sent comes before the server's silence.
-	if e.WhyUnsendable() != "" || e.IsPlainHTTP() {
+	if !e.WhyUnsendable().IsZero() || e.IsPlainHTTP() {
 		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
 			return o.Check.Stage == StageClient && (f.Severity == finding.Error || f.ID == finding.TokenNotRead)
 		}); ok {
@@ -20,7 +19,7 @@ func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 		}
 		// A control character in the token is no white space, and cannot be sent either.
 		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
-			return o.Check.Stage == StageWriting && f.Severity == finding.Error && e.WhyUnsendable() != ""
+			return o.Check.Stage == StageWriting && f.Severity == finding.Error && !e.WhyUnsendable().IsZero()
 		}); ok {
 			return f
 		}
@@ -34,13 +33,13 @@ func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 		return f
 	}
 	if e.Simulated {
-		return Proved(finding.InputNotGiven, e.Subject().Wire.Reason())
+		return finding.Prove(finding.InputNotGiven, "%s", e.Subject().Wire.ReasonText())
 	}
-	detail := "the server gave no answer from which a verdict follows"
-	if why := e.WhyUnsendable(); why != "" {
-		detail = "the credential cannot be sent: " + why
+	detail := finding.T("the server gave no answer from which a verdict follows")
+	if why := e.WhyUnsendable(); !why.IsZero() {
+		detail = finding.T("the credential cannot be sent: %s", why)
 	}
-	return Proved(finding.APIServerError, detail).See("SelfSubjectReview with the credential", e.WireText())
+	return finding.Prove(finding.APIServerError, "%s", detail).Seen("SelfSubjectReview with the credential", e.WireSaid())
 }
 
 // explainAnonymous says why the server saw no credential.
@@ -51,48 +50,48 @@ func (d *Diagnosis) explainAnonymous(e *Case) finding.Finding {
 	if f, ok := d.first(isOneOf(finding.TokenHasWhitespace)); ok && f.Severity == finding.Error {
 		return f
 	}
-	return Proved(finding.AnonymousRequest, "the server served the request as "+AnonymousUser+", and what was sent does not say why").
-		See("SelfSubjectReview", e.WireText())
+	return finding.Prove(finding.AnonymousRequest, "the server served the request as "+AnonymousUser+", and what was sent does not say why").
+		Seen("SelfSubjectReview", e.WireSaid())
 }
 
 // credentialRejected is what remains when no cause is settled: what was seen, what
 // it may mean, and what would tell more.
 func (e *Case) credentialRejected(left []finding.Finding) finding.Finding {
-	title, detail := "the evidence does not settle why", "the server refused the credential, and what it says does not settle why"
+	title, detail := "the evidence does not settle why", finding.T("the server refused the credential, and what it says does not settle why")
 	if e.DecidingText() == "" {
-		title, detail = "the API server tells a client no reason", "the server says no, and nothing more, whatever its reason"
+		title, detail = "the API server tells a client no reason", finding.T("the server says no, and nothing more, whatever its reason")
 	}
 	switch n := len(left); {
 	case n == 1:
-		detail += fmt.Sprintf("; of what is known to cause it, %s remains possible", left[0].ID)
+		detail = finding.T("%s; of what is known to cause it, %s remains possible", detail, left[0].ID)
 	case n > 1:
-		detail += fmt.Sprintf("; of what is known to cause it, %d things remain possible", n)
+		detail = finding.T("%s; of what is known to cause it, %s things remain possible", detail, finding.Count(n))
 	}
 	if r, ok := e.Subject().Review(nil); ok && r.Answer.Known() && ReviewNamesUser(r.Answer.Value) && e.RefusedOnTheWire() {
-		detail = "the server refused the credential, and accepted it in a TokenReview: it is not always the same server that answers, or one of the answers came from a cache"
+		detail = finding.T("the server refused the credential, and accepted it in a TokenReview: it is not always the same server that answers, or one of the answers came from a cache")
 	}
 	common := e.RefusesCallerToo()
 	if common {
-		detail = "the server refused the credential, and the caller's own as well: look first at what both have in common, the server and the way to it"
+		detail = finding.T("the server refused the credential, and the caller's own as well: look first at what both have in common, the server and the way to it")
 		if !e.ServesAnonymousRequests() {
-			detail += "; a proxy that drops or changes the Authorization header gets this answer for everybody"
+			detail = finding.T("%s; a proxy that drops or changes the Authorization header gets this answer for everybody", detail)
 		}
 	}
-	f := Proved(finding.CredentialRejected, detail)
+	f := finding.Prove(finding.CredentialRejected, "%s", detail)
 	f.Title = title
 	text := e.DecidingText()
 	if text != "" {
-		f = f.See(StatusError, text)
+		f = f.Seen(StatusError, finding.Message(text))
 	}
 	if w := e.Subject().Wire; w.Known() {
-		f = f.See("SelfSubjectReview with the credential", e.WireText())
+		f = f.Seen("SelfSubjectReview with the credential", e.WireSaid())
 	}
 	if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() && e.IsToken() && !common {
 		if e.Subject().Credential.AsCaller && r.Answer.Failed(evidence.Unauthenticated) {
 			// As long as it is refused, no command of theirs gets further.
-			f = f.Do("Have an administrator ask, as themselves: `kubectl authn explain -f FILE` also gets the server's reason, where FILE is this kubeconfig, or the token that was sent.", "")
+			f = f.Fix("Have an administrator ask, as themselves: `kubectl authn explain -f FILE` also gets the server's reason, where FILE is this kubeconfig, or the token that was sent.", finding.Command{})
 		} else {
-			f = f.Have("Have somebody ask who may create TokenReviews, such as an administrator: they are told the server's reason.", Again(e, "explain"))
+			f = f.Fix("Have somebody ask who may create TokenReviews, such as an administrator: they are told the server's reason.", e.AskAgain(finding.Run("kubectl authn explain")).ByOthers())
 		}
 	}
 	return e.furtherSteps(f, slices.ContainsFunc(left, settledByKeys))
@@ -103,12 +102,11 @@ func (e *Case) furtherSteps(f finding.Finding, keys bool) finding.Finding {
 	// The log says no more than the server's text does; the keys may.
 	if r, _, named := e.ServerNames(finding.SigningKeyUnknown); named && keys {
 		if r.Stage == errortext.OIDC {
-			return f.Do("Have the signature verified with the issuer's keys, which may settle it.", Again(e, "explain --issuer-url "+finding.Word(e.Token().Issuer())))
+			return f.Fix("Have the signature verified with the issuer's keys, which may settle it.", e.AskAgain(finding.Run("kubectl authn explain").Flag("--issuer-url", finding.Issuer.Of(e.Token().Issuer()))))
 		}
-		return f.Do("Have the signature verified with the cluster's keys, which may settle it; who has the ClusterRole system:service-account-issuer-discovery may read them.", Again(e, "explain"))
+		return f.Fix("Have the signature verified with the cluster's keys, which may settle it; who has the ClusterRole system:service-account-issuer-discovery may read them.", e.AskAgain(finding.Run("kubectl authn explain")))
 	}
-	return f.Do("An administrator finds the reason of each refusal in the API server's log; tell them the time.",
-		"kubectl -n kube-system logs -l component=kube-apiserver --since=10m | grep 'Unable to authenticate'")
+	return f.Fix("An administrator finds the reason of each refusal in the API server's log; tell them the time.", ReasonsInLog())
 }
 
 // ReasonsInLog is the command that finds the reasons of refusals in the API server's log.
@@ -127,18 +125,20 @@ func settledByKeys(f finding.Finding) bool {
 	return f.ID == finding.SigningKeyUnknown || f.ID == finding.SignatureInvalid
 }
 
-// WireText is the server's answer to the SelfSubjectReview in one line.
-func (e *Case) WireText() string {
+// WireText is WireSaid without its values.
+func (e *Case) WireText() string { return e.WireSaid().String() }
+
+// WireSaid is the server's answer to the SelfSubjectReview in one line.
+func (e *Case) WireSaid() finding.Text {
 	w := e.Subject().Wire
-	if !w.Known() {
-		return w.Reason()
-	}
-	text := fmt.Sprintf("%d", w.Value.Status)
+	status := finding.Count(w.Value.Status)
 	switch {
+	case !w.Known():
+		return w.ReasonText()
 	case w.Value.Message != "":
-		text += " " + w.Value.Message
+		return finding.T("%s %s", status, finding.Message(w.Value.Message))
 	case w.Value.User != nil:
-		text += " " + w.Value.User.Username
+		return finding.T("%s %s", status, finding.User.Of(w.Value.User.Username).Whole())
 	}
-	return text
+	return finding.T("%s", status)
 }

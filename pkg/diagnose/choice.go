@@ -1,11 +1,10 @@
 package diagnose
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -33,7 +32,10 @@ const (
 
 // Choice is what the server makes of each of the means that are sent; empty where that is
 // not known. Proof says from what it is known.
-type Choice struct{ Certificate, Token, Basic, Proof string }
+type Choice struct {
+	Certificate, Token, Basic string
+	Proof                     finding.Text
+}
 
 // Choice tells by the credential-id that the server names in `extra` which of the
 // means that were sent decided (k8s.io/apiserver pkg/authentication/user).
@@ -50,7 +52,7 @@ func (e *Case) Choice() Choice {
 	}
 	switch {
 	case e.RefusedOnTheWire():
-		out := Choice{Basic: Ignored, Proof: "the server refuses the request, and with it all that was sent"}
+		out := Choice{Basic: Ignored, Proof: finding.T("the server refuses the request, and with it all that was sent")}
 		if c.Certificate != nil {
 			out.Certificate = certificate
 		}
@@ -59,7 +61,7 @@ func (e *Case) Choice() Choice {
 		}
 		return out
 	case IsAnonymous(user):
-		return Choice{Ignored, Ignored, Ignored, "the server serves the request as " + AnonymousUser}
+		return Choice{Ignored, Ignored, Ignored, finding.T("the server serves the request as " + AnonymousUser)}
 	case !NamesUser(user):
 		return Choice{}
 	}
@@ -90,20 +92,24 @@ func (e *Case) certificateDecided(user *token.Identity) bool {
 
 // choiceProof says from which credential-id it is known what decided; it reports false where
 // they are of nothing that was sent.
-func (e *Case) choiceProof(ids []string) (string, bool) {
+func (e *Case) choiceProof(ids []string) (finding.Text, bool) {
 	c := e.Subject().Credential
 	both := c.Certificate != nil && c.Token != nil
 	switch {
 	case c.Certificate != nil && slices.Contains(ids, "X509SHA256="+c.Certificate.Fingerprint()):
-		return fmt.Sprintf("credential-id X509SHA256=%s is the fingerprint of the client certificate", c.Certificate.Fingerprint()), true
+		return finding.T("credential-id X509SHA256=%s is the fingerprint of the client certificate", finding.Fingerprint.Of(c.Certificate.Fingerprint())), true
 	case c.Token != nil && c.Token.ID() != "" && slices.Contains(ids, "JTI="+c.Token.ID()):
-		return fmt.Sprintf("credential-id JTI=%s is the jti of the token", c.Token.ID()), true
+		return finding.T("credential-id JTI=%s is the jti of the token", finding.TokenID.Of(c.Token.ID()).Whole()), true
 	case len(ids) > 0:
-		return fmt.Sprintf("credential-id %s is neither the certificate's nor the token's", strings.Join(ids, ", ")), false
+		named := make([]finding.Value, len(ids))
+		for i, id := range ids {
+			named[i] = finding.Message(id)
+		}
+		return finding.T("credential-id %s is neither the certificate's nor the token's", finding.Join(", ", named...)), false
 	case both && e.ServerBefore(1, 32):
-		return "a server before Kubernetes 1.32 names no credential-id of a certificate; the user's name tells", true
+		return finding.T("a server before Kubernetes 1.32 names no credential-id of a certificate; the user's name tells"), true
 	case both:
-		return "the server names no credential-id; the user's name tells", true
+		return finding.T("the server names no credential-id; the user's name tells"), true
 	}
-	return "the server names no credential-id, and nothing else was sent", true
+	return finding.T("the server names no credential-id, and nothing else was sent"), true
 }

@@ -5,9 +5,9 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
 
@@ -31,7 +31,7 @@ type Flag struct {
 	// Values are those given, or the default; none where there is neither.
 	Values []string
 	// Where names the Pods.
-	Where string
+	Where finding.Text
 }
 
 // The defaults of the flags that have one.
@@ -71,18 +71,21 @@ func valuesOf(s evidence.APIServer, name string) []string {
 	return out
 }
 
-func pods(servers []evidence.APIServer) string {
-	var names []string
-	for _, s := range servers {
-		names = append(names, s.Pod)
+func pods(servers []evidence.APIServer) finding.Text {
+	const most = 3
+	var names []finding.Value
+	for _, s := range servers[:min(len(servers), most)] {
+		names = append(names, finding.Pod.Of(s.Pod).Whole())
 	}
-	switch {
+	switch more := len(servers) - most; {
+	case more > 0:
+		return finding.T("pods %s, %s more", finding.Join(", ", names...), finding.Count(more))
 	case len(servers) > 1:
-		return "pods " + strings.Join(AtMost(3, "%d more", names), ", ")
-	case names[0] == "":
-		return "the configuration"
+		return finding.T("pods %s", finding.Join(", ", names...))
+	case servers[0].Pod == "":
+		return finding.T("the configuration")
 	}
-	return "pod " + names[0]
+	return finding.T("pod %s", names[0])
 }
 
 // Set reports whether the flag has a value, its own or the default.
@@ -93,17 +96,39 @@ func (f Flag) Off() bool {
 	return f.Set() && slices.Contains([]string{"0", "f", "F", "false", "FALSE", "False"}, f.Values[0])
 }
 
-// Words are the flag as it stands on the command line.
-func (f Flag) Words() string {
-	if !f.Set() {
-		return "(no --" + f.Name + ")"
-	}
-	var out []string
-	for _, v := range f.Values {
-		out = append(out, "--"+f.Name+"="+Short(v))
-	}
-	return strings.Join(AtMost(MaxListed, "and %d more", out), " ")
+// flagKinds are the kinds of the names that flags have as values; the values of others are
+// words of Kubernetes.
+var flagKinds = map[string]finding.Kind{
+	"api-audiences": finding.Audience, "authentication-config": finding.File, WebhookFlag: finding.File, "client-ca-file": finding.File,
+	"oidc-ca-file": finding.File, "oidc-client-id": finding.Client, "oidc-groups-claim": finding.Claim, "oidc-issuer-url": finding.Issuer, "oidc-groups-prefix": finding.ClaimValue,
+	"oidc-required-claim": finding.ClaimValue, "oidc-username-claim": finding.Claim, "oidc-username-prefix": finding.ClaimValue, "service-account-issuer": finding.Issuer,
+	"service-account-jwks-uri": finding.URL, "service-account-key-file": finding.File, "service-account-signing-key-file": finding.File, "token-auth-file": finding.File,
+	"authorization-config": finding.File, "authorization-webhook-config-file": finding.File, "requestheader-allowed-names": finding.Subject, "requestheader-client-ca-file": finding.File,
 }
+
+// Text is the flag as it stands on the command line.
+func (f Flag) Text() finding.Text {
+	name := finding.Standard(f.Name)
+	if !f.Set() {
+		return finding.T("(no --%s)", name)
+	}
+	var out []finding.Value
+	for i, v := range f.Values {
+		if i == MaxListed {
+			out = append(out, finding.T("and %s more", finding.Count(len(f.Values)-i)))
+			break
+		}
+		value := finding.Standard(v)
+		if kind, has := flagKinds[f.Name]; has {
+			value = kind.Of(v)
+		}
+		out = append(out, finding.T("--%s=%s", name, finding.T("%s", value).Cut(mostOfFlag)))
+	}
+	return finding.Join(" ", out...)
+}
+
+// mostOfFlag is how much of a flag's value stands in a sentence, in bytes.
+const mostOfFlag = 200
 
 // DifferingFlags are the flags in which the API servers differ, as they stand on each.
 func (e *Case) DifferingFlags() []Flag {
@@ -126,39 +151,43 @@ func (e *Case) DifferingFlags() []Flag {
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if slices.ContainsFunc(readable, func(s evidence.APIServer) bool { return !slices.Equal(valuesOf(s, name), valuesOf(readable[0], name)) }) {
 			for _, s := range readable {
-				out = append(out, Flag{name, valuesOf(s, name), "pod " + s.Pod})
+				out = append(out, Flag{name, valuesOf(s, name), finding.T("pod %s", finding.Pod.Of(s.Pod).Whole())})
 			}
 		}
 	}
 	return out
 }
 
-// KnownIssuer is an issuer that the API server is known to take tokens of.
-type KnownIssuer struct{ URL, Where string }
+// KnownIssuer is an issuer that the API server is known to take tokens of. Where says from
+// what that is known.
+type KnownIssuer struct {
+	URL   string
+	Where finding.Text
+}
 
 // KnownIssuers are those that can be known of, and whether there are no others.
 func (e *Case) KnownIssuers() (known []KnownIssuer, all bool) {
-	add := func(issuer, where string) {
+	add := func(issuer string, where finding.Text) {
 		if !slices.ContainsFunc(known, func(k KnownIssuer) bool { return k.URL == issuer }) {
 			known = append(known, KnownIssuer{issuer, where})
 		}
 	}
 	if own, ok := e.ClusterIssuer(); ok {
-		add(own, "issuer of the cluster (discovery document)")
+		add(own, finding.T("issuer of the cluster (discovery document)"))
 	}
 	own, haveOwn := e.Flag("service-account-issuer")
 	oidc, haveOIDC := e.Flag("oidc-issuer-url")
 	file, haveFile := e.Flag("authentication-config")
 	for _, f := range []Flag{own, oidc} {
 		for _, v := range f.Values {
-			add(v, f.Where+" --"+f.Name)
+			add(v, finding.T("%s --%s", f.Where, finding.Standard(f.Name)))
 		}
 	}
 	listed := len(e.Configuration.APIServers.Value) > 0
 	for _, s := range e.Configuration.APIServers.Value {
 		listed = listed && s.Issuers.Known()
 		for _, v := range s.Issuers.Value {
-			add(v, s.Issuers.Source)
+			add(v, finding.T("%s", finding.Message(s.Issuers.Source)))
 		}
 	}
 	return known, haveOwn && own.Set() && haveOIDC && haveFile && (!file.Set() || listed)
@@ -176,19 +205,19 @@ func (e *Case) IsOwnIssuer(iss string) (own, known bool) {
 
 // NearMiss is the known issuer from which iss differs by what people overlook, and how.
 // One that only a hash of it is known of can be told as well.
-func (e *Case) NearMiss(iss string) (KnownIssuer, string) {
+func (e *Case) NearMiss(iss string) (KnownIssuer, finding.Text) {
 	known, _ := e.KnownIssuers()
 	for _, k := range known {
-		if near := keyset.NearMiss(iss, k.URL).String(); near != "" {
+		if near := keyset.NearMiss(iss, k.URL); !near.IsZero() {
 			return k, near
 		}
 	}
 	for _, variant := range keyset.Near(iss) {
-		if near := keyset.NearMiss(iss, variant).String(); near != "" && e.CountsIssuer(variant) {
-			return KnownIssuer{variant, "GET /metrics, by its hash"}, near
+		if near := keyset.NearMiss(iss, variant); !near.IsZero() && e.CountsIssuer(variant) {
+			return KnownIssuer{variant, finding.T("GET /metrics, by its hash")}, near
 		}
 	}
-	return KnownIssuer{}, ""
+	return KnownIssuer{}, finding.Text{}
 }
 
 // CountsIssuer reports whether the API server counts tokens or keys of that issuer.

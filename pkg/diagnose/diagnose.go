@@ -2,7 +2,6 @@ package diagnose
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
@@ -200,7 +199,7 @@ func (d *Diagnosis) byServersWords(e *Case) (finding.Finding, bool) {
 		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
 			return f.Severity == finding.Error && slices.Contains(written, f.ID)
 		}); ok {
-			return f.See(StatusError, text), true
+			return f.Seen(StatusError, finding.Message(text)), true
 		}
 	}
 	for _, reason := range errortext.Parse(text) {
@@ -227,7 +226,7 @@ func (d *Diagnosis) byServersWords(e *Case) (finding.Finding, bool) {
 			continue
 		}
 		if f, ok := d.byElimination(reason.IDs); ok {
-			return f.See(StatusError, reason.Text), true
+			return f.Seen(StatusError, finding.Message(reason.Text)), true
 		}
 	}
 	return finding.Finding{}, false
@@ -240,11 +239,11 @@ func (d *Diagnosis) inServersWords(reason errortext.Reason) finding.Finding {
 		for _, f := range o.Result.Findings {
 			if f.ID == reason.IDs[0] && !f.Explains() {
 				f.Certainty = finding.Proved
-				return f.See(StatusError, reason.Text)
+				return f.Seen(StatusError, finding.Message(reason.Text))
 			}
 		}
 	}
-	return Proved(reason.IDs[0], "the server says: "+reason.Text).See(StatusError, reason.Text)
+	return finding.Prove(reason.IDs[0], "the server says: %s", finding.Message(reason.Text)).Seen(StatusError, finding.Message(reason.Text))
 }
 
 // possible lists the errors that the evidence neither proves nor disproves, out of
@@ -270,18 +269,18 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 	}
 	f := left[0]
 	f.Certainty = finding.Eliminated
-	var out []string
+	var out []finding.Value
 	for _, o := range d.Outcomes {
 		switch {
 		case o.Check.Stage == StageClient, o.Check.Stage == StageWay, o.Check.Stage == StageServer:
 		case o.Result.Status == Pass:
-			out = append(out, o.Check.Title)
+			out = append(out, finding.Standard(o.Check.Title))
 		case o.Result.Status == Unknown && !slices.Contains(o.Check.Finds, f.ID) &&
 			slices.ContainsFunc(o.Check.Finds, func(id finding.ID) bool { return of == nil || slices.Contains(of, id) }):
 			return finding.Finding{}, false
 		}
 	}
-	return f.See("ruled out, because", strings.Join(out, "; ")), true
+	return f.Seen("ruled out, because", finding.Join("; ", out...)), true
 }
 
 // Meaning says what the TokenReviews in the evidence mean, with nothing else asked:
@@ -305,7 +304,7 @@ func Meaning(e *Case, checks []Check) []finding.Finding {
 		}
 	case r.Answer.Value.Authenticated:
 		if cause, found = d.first(isOneOf(finding.EmptyBearerToken, finding.TokenHasWhitespace)); !found {
-			cause = Proved(finding.AnonymousRequest, "the server saw no token in what it was given, and reviewed nobody")
+			cause = finding.Prove(finding.AnonymousRequest, "the server saw no token in what it was given, and reviewed nobody")
 		}
 	default:
 		if cause, found = d.byServersWords(e); !found {

@@ -65,8 +65,8 @@ type IssuerTrust struct {
 	State IssuerState
 	// Known are the issuers that the server is known to take tokens of.
 	Known []KnownIssuer
-	// ListedBy names the configuration that has the issuer; empty where none has.
-	ListedBy string
+	// ListedBy names the configuration that has the issuer; nothing where none has.
+	ListedBy finding.Text
 }
 
 // Denied reports whether the server is known not to take tokens of the issuer.
@@ -86,14 +86,14 @@ func (e *Case) issuerTrust() IssuerTrust {
 	}
 	// The server read the token, and said nothing of it.
 	silent := e.InvalidBearerTokenOnly() && e.IsWellWritten()
-	if out.State = e.knownIssuer(out.ListedBy, silent); out.State == IssuerUnclear {
+	if out.State = e.knownIssuer(!out.ListedBy.IsZero(), silent); out.State == IssuerUnclear {
 		out.State = e.deniedIssuer(silent, all, len(known) == 0)
 	}
 	return out
 }
 
 // knownIssuer is the state of an issuer that speaks for itself, or IssuerUnclear.
-func (e *Case) knownIssuer(listedBy string, silent bool) IssuerState {
+func (e *Case) knownIssuer(listed, silent bool) IssuerState {
 	t := e.Token()
 	switch own, haveOwn := e.ClusterIssuer(); {
 	case e.Authenticated():
@@ -104,7 +104,7 @@ func (e *Case) knownIssuer(listedBy string, silent bool) IssuerState {
 		return IssuerOfSecrets
 	case haveOwn && own == t.Issuer():
 		return IssuerOfCluster
-	case listedBy != "" && !silent:
+	case listed && !silent:
 		return IssuerConfigured
 	case e.InvalidBearerTokenOnly() && !silent:
 		// Something is wrong with the writing, which the server answers in the same

@@ -15,39 +15,46 @@ import (
 type TokenKeys struct {
 	Set *keyset.KeySet
 	// Whose says in a sentence who publishes them.
-	Whose string
-	// Others says why the token may be verified with keys that are not among them; empty
+	Whose finding.Text
+	// OfIssuer: the token's own issuer publishes them, and not the cluster.
+	OfIssuer bool
+	// Others says why the token may be verified with keys that are not among them; nothing
 	// where these are all.
-	Others string
-	// Unread says what kept them from being read; empty where Set has them.
-	Unread string
+	Others finding.Text
+	// Unread says what kept them from being read; nothing where Set has them.
+	Unread finding.Text
 }
 
 // Keys are those of the token's issuer.
 func (e *Case) Keys() TokenKeys { return e.keys.or(e.findKeys) }
 
-func (e *Case) findKeys() TokenKeys {
+func (e *Case) findKeys() (keys TokenKeys) {
 	iss := e.Token().Issuer()
 	named, kind, own := e.Issuer.Value, e.Token().Kind, e.Cluster.Value.Keys
 	switch byIssuer := e.Issuer.Known() && named.Discovery.Known() && named.Discovery.Value.Issuer == iss && iss != ""; {
 	case byIssuer && !named.Keys.Known():
-		return TokenKeys{Unread: "the keys of the token's issuer could not be read: " + named.Keys.Reason()}
+		keys.Unread = finding.T("the keys of the token's issuer could not be read: %s", named.Keys.ReasonText())
+		return keys
 	case byIssuer:
-		return TokenKeys{Set: named.Keys.Value, Whose: "its issuer publishes"}
+		keys.Set, keys.Whose, keys.OfIssuer = named.Keys.Value, finding.T("its issuer publishes"), true
+		return keys
 	case kind != token.KindServiceAccount && kind != token.KindLegacyServiceAccount:
-		return TokenKeys{Unread: "the keys of the token's issuer were not read; --issuer-url reads them"}
+		keys.Unread = finding.T("the keys of the token's issuer were not read; --issuer-url reads them")
+		return keys
 	case !e.Cluster.Known():
-		return TokenKeys{Unread: "the cluster's keys could not be read: " + e.Cluster.Reason()}
+		keys.Unread = finding.T("the cluster's keys could not be read: %s", e.Cluster.ReasonText())
+		return keys
 	case !own.Known():
-		return TokenKeys{Unread: "the cluster's keys could not be read: " + own.Reason()}
+		keys.Unread = finding.T("the cluster's keys could not be read: %s", own.ReasonText())
+		return keys
 	}
-	keys := TokenKeys{Set: own.Value, Whose: "the cluster publishes"}
+	keys.Set, keys.Whose = own.Value, finding.T("the cluster publishes")
 	// The cluster publishes the keys of all its ServiceAccount issuers. A token like one
 	// of a ServiceAccount may also be another cluster's, which is an OIDC issuer here.
 	if ours, _ := e.IsOwnIssuer(iss); !ours && iss != LegacyIssuer {
-		keys.Others = "the cluster is not known to issue tokens as " + Quote(iss)
+		keys.Others = finding.T("the cluster is not known to issue tokens as %q", finding.Issuer.Of(iss))
 	} else if !e.ServerBefore(1, 32) && slices.ContainsFunc(keys.Set.Keys, func(k keyset.Key) bool { return !k.IsKubernetes() }) {
-		keys.Others = "by their IDs these are keys of an external signer, which may have some that are not published"
+		keys.Others = finding.T("by their IDs these are keys of an external signer, which may have some that are not published")
 	}
 	return keys
 }

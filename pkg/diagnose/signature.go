@@ -73,13 +73,13 @@ func (e *Case) keyState() KeyState {
 		// Since 1.31 the server has words of their own for a key it does not have.
 		suspected && named && reason.Stage == errortext.ServiceAccount && e.ServerAtLeast(1, 31):
 		return KeyHeld
-	case keys.Unread != "":
+	case !keys.Unread.IsZero():
 		return KeysUnread
 	case !named:
 		return KeyNotNamed
 	case HasKey(keys.Set, kid):
 		return KeyPublished
-	case keys.Others != "":
+	case !keys.Others.IsZero():
 		return KeyMaybeUnpublished
 	}
 	return KeyMissing
@@ -144,13 +144,13 @@ func (e *Case) judgeSignature() Signature {
 	}
 	keys := e.Keys()
 	var here keyset.SignatureResult
-	if keys.Unread == "" {
+	if keys.Unread.IsZero() {
 		here = e.signatures.of(keys.Set, e.Token())
 	}
-	return Signature{e.signatureState(here, keys.Others), here}
+	return Signature{e.signatureState(here, !keys.Others.IsZero()), here}
 }
 
-func (e *Case) signatureState(here keyset.SignatureResult, otherKeys string) SignatureState {
+func (e *Case) signatureState(here keyset.SignatureResult, otherKeys bool) SignatureState {
 	_, alone, named := e.ServerNames(finding.SignatureInvalid)
 	_, namesKey := e.Token().KeyID()
 	invalid := here.Verdict == keyset.SignatureInvalid
@@ -159,7 +159,7 @@ func (e *Case) signatureState(here keyset.SignatureResult, otherKeys string) Sig
 		return SignatureVerified
 	case e.PastSignature():
 		return SignaturePassed
-	case invalid && otherKeys != "" && !namesKey:
+	case invalid && otherKeys && !namesKey:
 		return SignatureOfOtherKey
 	case invalid && slices.ContainsFunc(here.Findings, func(f finding.Finding) bool { return f.ID == finding.TokenTruncated }):
 		return SignatureCut

@@ -6,6 +6,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -44,7 +45,7 @@ func (e *Case) Decision() Decision { return e.decision.or(e.decide) }
 func (e *Case) decide() Decision {
 	s := e.Subject()
 	switch wire := s.Wire.Value; {
-	case e.WhyUnsendable() != "", !s.Wire.Known():
+	case !e.WhyUnsendable().IsZero(), !s.Wire.Known():
 	case wire.User != nil && wire.User.Username == AnonymousUser:
 		// Also where a certificate or claim gives somebody that name.
 		return Decision{Anonymous, BySelfSubjectReview, nil}
@@ -122,33 +123,33 @@ func (e *Case) LacksAskedAudience() bool {
 	return !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(e.Audiences, a) })
 }
 
-// WhyUnsendable says why nothing with this credential can leave the client; empty
+// WhyUnsendable says why nothing with this credential can leave the client; nothing
 // where something can.
-func (e *Case) WhyUnsendable() string {
+func (e *Case) WhyUnsendable() finding.Text {
 	c := e.Subject().Credential
 	for _, f := range c.Faults {
 		if f.Effect == credential.Unavailable {
-			return FromFault(c, f).Detail
+			return FromFault(c, f).Said
 		}
 	}
 	if c.Certificate != nil && !e.Simulated {
 		if _, err := c.Certificate.Presentable(); err != nil {
-			return err.Error()
+			return finding.T("%s", finding.Err(err))
 		}
 	}
 	if c.Token != nil {
 		// Also beside a certificate: the header that cannot be sent stops the request.
 		if sent := c.Token.Sent(); !sent.Possible {
-			return sent.Reason.String()
+			return sent.Reason
 		}
 	}
 	if c.Projected != nil && c.Token == nil {
 		if c.Projected.Unread != nil {
-			return "the token was not read: " + Unread(c.Projected).Detail
+			return finding.T("the token was not read: %s", Unread(c.Projected).Said)
 		}
-		return "the token was described from the Pod's spec and not read"
+		return finding.T("the token was described from the Pod's spec and not read")
 	}
-	return ""
+	return finding.Text{}
 }
 
 // IsPlainHTTP: over such a connection clients send no credential.

@@ -94,6 +94,25 @@ func Again(e *Case, command string) string {
 	return "kubectl authn " + command
 }
 
+// AskAgain is a command of this plugin that asks about the credential under test once more.
+func (e *Case) AskAgain(ask finding.Command) finding.Command {
+	return ask.Append(e.Subject().Credential.Again)
+}
+
+// Authorities are the names of certificate authorities, each whole; one that cannot be read is
+// said to be so.
+func Authorities(ders [][]byte) []finding.Value {
+	out := make([]finding.Value, len(ders))
+	for i, der := range ders {
+		if name, ok := DistinguishedName(der); ok {
+			out[i] = finding.Authority.Of(name).Whole()
+		} else {
+			out[i] = finding.T("(unreadable name)")
+		}
+	}
+	return out
+}
+
 // Span is a duration as people say it: the two largest units that matter.
 func Span(d time.Duration) string {
 	if d < 0 {

@@ -3,7 +3,11 @@
 // that has no answer, why not.
 package evidence
 
-import "crypto/x509"
+import (
+	"crypto/x509"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // State says what became of a question.
 type State int
@@ -118,6 +122,14 @@ func (f Fact[T]) Known() bool { return f.State == Known }
 // Failed reports whether the question was asked in vain for that reason.
 func (f Fact[T]) Failed(kind FailureKind) bool {
 	return f.State == Failed && f.Failure != nil && f.Failure.Kind == kind
+}
+
+// ReasonText is Reason with the values of an error of this program.
+func (f Fact[T]) ReasonText() finding.Text {
+	if f.State == Failed && f.Failure != nil {
+		return finding.T("%s", finding.Err(f.Failure))
+	}
+	return finding.T("%s", finding.Message(f.Reason()))
 }
 
 // Reason says why there is no answer; empty where there is one.

@@ -281,6 +281,8 @@ func (w shellWord) String() string {
 		rest, text = "NAME", "NAME"
 	}
 	switch {
+	case first.Class == Ours && len(w.text.spans) == 1 && safeWord(text):
+		return text
 	case isFlag:
 		return flag + "=" + quoted(rest)
 	case first.Class == Ours && safeWord(text):

@@ -15,6 +15,7 @@ func TestCommand(t *testing.T) {
 		{Command{}, ""},
 		{Command{}.Add("more").Pipe(Run("cat")), ""},
 		{Run("kubectl config view --minify"), "kubectl config view --minify"},
+		{Run("kubectl logs --tail=-1"), "kubectl logs --tail=-1"},
 		{Run("kubectl get pod").Arg(Pod.Of("web")).Add("-o").Word("jsonpath={.spec.x[*]}"), "kubectl get pod web -o jsonpath='{.spec.x[*]}'"},
 		{Run("a").Arg(User.Of("it's me")).Arg(User.Of("")).Arg(User.Of("a=b c")).Arg(User.Of("=ls")), `a 'it'\''s me' '' 'a=b c' '=ls'`},
 		{Run("a").Arg(User.Of("--all")), ""},

@@ -236,6 +236,28 @@ func (t Text) Map(f func(Span) Span) Text {
 	return out
 }
 
+// Cut is the text without what is beyond so many bytes of it.
+func (t Text) Cut(most int) Text {
+	var out Text
+	for _, s := range t.spans {
+		shown := s.Shown()
+		if len(shown) <= most {
+			most -= len(shown)
+			out.add(s)
+			continue
+		}
+		if s.Class == Ours || s.Escaped || most == 0 {
+			s = Span{Class: s.Class, Kind: s.Kind, Value: strings.ToValidUTF8(shown[:most], "")}
+			out.add(s, Span{Value: "…"})
+			return out
+		}
+		s.Most = most
+		out.add(s)
+		return out
+	}
+	return out
+}
+
 // Replace is the text with another one in the place of some of its own words.
 func (t Text) Replace(words format, by Text) Text {
 	var out Text

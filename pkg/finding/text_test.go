@@ -123,3 +123,20 @@ func TestRedo(t *testing.T) {
 		t.Errorf("%+v", f.Remedy)
 	}
 }
+
+// A text is cut as Go strings are, and a name in it stays whole.
+func TestCut(t *testing.T) {
+	text := T("accepted as %s, or %q", User.Of("jane"), Quoted("é\n"))
+	whole := text.String()
+	for most := range len(whole) {
+		if got, want := text.Cut(most).String(), strings.ToValidUTF8(whole[:most], "")+"…"; got != want {
+			t.Errorf("%d: %q, want %q", most, got, want)
+		}
+	}
+	if got := text.Cut(len(whole)); !got.Equal(text) {
+		t.Errorf("%q", got)
+	}
+	if got := text.Cut(14).Names(); len(got) != 1 || got[0] != User.Of("jane") {
+		t.Errorf("%v", got)
+	}
+}

@@ -1,14 +1,15 @@
 package replicas
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // What a question is called where its answers are counted.
@@ -24,9 +25,12 @@ type Count struct {
 	// Question is SelfSubjectReview or TokenReview.
 	Question string
 	// Answer is the answer in words; of those that differ in UIDs and times only, the first.
-	Answer    string
+	Answer    finding.Text
 	Times, Of int
 }
+
+// mostOfAnswer is how much of an answer is shown where it is counted, in bytes.
+const mostOfAnswer = 200
 
 // Counts says how often each answer came to a credential about which a server was asked
 // more than once, the most frequent first.
@@ -44,7 +48,7 @@ func Counts(e *diagnose.Case) []Count {
 				if i < 0 {
 					i = len(keys)
 					keys = append(keys, a.Key)
-					c := Count{"", question, diagnose.Short(a.Text), 0, len(said)}
+					c := Count{"", question, a.Text.Cut(mostOfAnswer), 0, len(said)}
 					if len(e.Endpoints) > 0 {
 						c.Server = e.Endpoints[server].URL
 					}
@@ -85,8 +89,9 @@ const (
 
 // Reply is an answer in words; Key is the same where answers differ in UIDs and times only.
 type Reply struct {
-	Opinion   Opinion
-	Text, Key string
+	Opinion Opinion
+	Text    finding.Text
+	Key     string
 }
 
 // Replies are a server's answers to one question, in their order.
@@ -100,7 +105,7 @@ func Replies(e *diagnose.Case, server int, question string) []Reply {
 		if question == InReview {
 			s = reviewSaying(e.Audiences, a.Review)
 		}
-		s.Key = sameAs(s.Text)
+		s.Key = sameAs(s.Text.String())
 		out = append(out, s)
 	}
 	return out
@@ -109,34 +114,43 @@ func Replies(e *diagnose.Case, server int, question string) []Reply {
 func wireSaying(w evidence.Fact[evidence.Answer]) Reply {
 	switch a := w.Value; {
 	case !w.Known():
-		return Reply{Opinion: NoOpinion, Text: "no answer: " + w.Reason()}
+		return Reply{Opinion: NoOpinion, Text: finding.T("no answer: %s", w.ReasonText())}
 	case a.User != nil && a.User.Username == diagnose.AnonymousUser:
-		return Reply{Opinion: SeesNobody, Text: "served as " + diagnose.AnonymousUser}
+		return Reply{Opinion: SeesNobody, Text: finding.T("served as " + diagnose.AnonymousUser)}
 	case diagnose.NamesUser(a.User):
-		return Reply{Opinion: Accepts, Text: "accepted as " + a.User.Username}
+		return Reply{Opinion: Accepts, Text: finding.T("accepted as %s", finding.User.Of(a.User.Username).Whole())}
 	case !a.FromAPIServer:
-		return Reply{Opinion: NoOpinion, Text: fmt.Sprintf("%d, and not by an API server", a.Status)}
+		return Reply{Opinion: NoOpinion, Text: finding.T("%s, and not by an API server", finding.Count(a.Status))}
 	case a.Status == 401:
-		return Reply{Opinion: Refuses, Text: strings.TrimSpace("401 " + a.Message)}
+		return Reply{Opinion: Refuses, Text: answered(a)}
 	default:
-		return Reply{Opinion: NoOpinion, Text: strings.TrimSpace(fmt.Sprintf("%d %s", a.Status, a.Message))}
+		return Reply{Opinion: NoOpinion, Text: answered(a)}
 	}
+}
+
+// answered is the status of an answer, and its message.
+func answered(a evidence.Answer) finding.Text {
+	status := finding.T("%s", finding.Count(a.Status))
+	if message := strings.TrimRightFunc(a.Message, unicode.IsSpace); message != "" {
+		return finding.T("%s %s", status, finding.Message(message))
+	}
+	return status
 }
 
 func reviewSaying(asked []string, r evidence.Fact[evidence.ReviewStatus]) Reply {
 	switch v := r.Value; {
 	case !r.Known():
-		return Reply{Opinion: NoOpinion, Text: "no answer: " + r.Reason()}
+		return Reply{Opinion: NoOpinion, Text: finding.T("no answer: %s", r.ReasonText())}
 	case diagnose.ReviewAccepts(asked, v):
-		return Reply{Opinion: Accepts, Text: "accepted as " + v.User.Username}
+		return Reply{Opinion: Accepts, Text: finding.T("accepted as %s", finding.User.Of(v.User.Username).Whole())}
 	case diagnose.ReviewNamesUser(v):
-		return Reply{Opinion: Refuses, Text: "accepted as " + v.User.Username + " for other audiences"}
+		return Reply{Opinion: Refuses, Text: finding.T("accepted as %s for other audiences", finding.User.Of(v.User.Username).Whole())}
 	case v.Authenticated:
-		return Reply{Opinion: SeesNobody, Text: "reviewed as " + diagnose.AnonymousUser}
+		return Reply{Opinion: SeesNobody, Text: finding.T("reviewed as " + diagnose.AnonymousUser)}
 	case v.Error == "":
-		return Reply{Opinion: Refuses, Text: "refused without a word"}
+		return Reply{Opinion: Refuses, Text: finding.T("refused without a word")}
 	default:
-		return Reply{Opinion: Refuses, Text: "refused: " + v.Error}
+		return Reply{Opinion: Refuses, Text: finding.T("refused: %s", finding.Message(v.Error))}
 	}
 }
 

@@ -3,7 +3,6 @@
 package replicas
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -18,19 +17,44 @@ import (
 type Server struct {
 	// At is the server; the first is whatever answers at the kubeconfig's address.
 	At evidence.Endpoint
-	// NotAsked says why it was not sent the credential; empty where it was.
-	NotAsked string
+	// NotAsked says why it was not sent the credential; nothing where it was.
+	NotAsked finding.Text
 	Verdict  diagnose.Verdict
 	User     *token.Identity
 	// Error is its reason for a refusal, or for having no answer, in its own words.
-	Error string
+	Error finding.Text
 	// Notes are what it has otherwise than the credential needs it, and the others have it.
-	Notes []string
+	Notes []Note
 	// HasKey says whether the key that the token names is among those that it publishes;
 	// nil where that cannot be known, or does not matter.
 	HasKey *bool
 
 	index int
+}
+
+// Oddity is what a server can have otherwise than another one.
+type Oddity int
+
+const (
+	// OtherKeys: it publishes no key with the token's kid.
+	OtherKeys Oddity = iota
+	// OtherIssuer: it issues tokens in another name.
+	OtherIssuer
+	// OtherCAs: it asks for client certificates of other CAs.
+	OtherCAs
+	// OtherTime: its clock tells another time.
+	OtherTime
+)
+
+// Note is what a server has otherwise than another one, and how that is said.
+type Note struct {
+	Oddity Oddity
+	Said   finding.Text
+}
+
+// Has reports whether the server has something otherwise than another one.
+func (s Server) Has(o Oddity) bool {
+	return slices.ContainsFunc(s.Notes, func(n Note) bool { return n.Oddity == o })
 }
 
 // Servers says what each API server makes of the subject in focus, where they were asked
@@ -49,7 +73,7 @@ func Servers(e *diagnose.Case) []Server {
 		case !at.Anonymous.Known():
 			a.NotAsked = outOfReach(at.Anonymous.Failure)
 		default:
-			a.NotAsked = "the credential cannot be sent: " + e.Subject().Wire.Reason()
+			a.NotAsked = finding.T("the credential cannot be sent: %s", e.Subject().Wire.ReasonText())
 		}
 		out = append(out, a)
 	}
@@ -62,27 +86,27 @@ func Servers(e *diagnose.Case) []Server {
 }
 
 // reasonOf is the reason of a server that did not accept the credential.
-func reasonOf(view *diagnose.Case, v diagnose.Verdict) string {
+func reasonOf(view *diagnose.Case, v diagnose.Verdict) finding.Text {
 	if v == diagnose.Accepted {
-		return ""
+		return finding.Text{}
 	}
 	if text := view.DecidingText(); text != "" {
-		return text
+		return finding.T("%s", finding.Message(text))
 	}
 	return wireSaying(view.Subject().Wire).Text
 }
 
 // outOfReach says why a server was not sent a credential.
-func outOfReach(f *evidence.Failure) string {
+func outOfReach(f *evidence.Failure) finding.Text {
 	switch {
 	case f == nil:
-		return "it did not answer"
+		return finding.T("it did not answer")
 	case f.Kind != evidence.Unreachable:
-		return f.Text
+		return finding.T("%s", finding.Err(f))
 	case vouching(f):
-		return "the kubeconfig does not vouch for it: " + f.Text
+		return finding.T("the kubeconfig does not vouch for it: %s", finding.Err(f))
 	}
-	return "it cannot be reached from here: " + f.Text
+	return finding.T("it cannot be reached from here: %s", finding.Err(f))
 }
 
 // vouching reports whether it was the certificate that kept the credential here.
@@ -112,73 +136,65 @@ func publishesKey(e *diagnose.Case, at evidence.Endpoint) *bool {
 
 // oddities are what a server has otherwise than another one that can explain that it
 // does not take what the other takes.
-func oddities(e *diagnose.Case, a Server, all []Server) []string {
-	var out []string
+func oddities(e *diagnose.Case, a Server, all []Server) []Note {
+	var out []Note
 	other := func(differs func(Server) bool) bool {
 		return slices.ContainsFunc(all, func(o Server) bool { return o.index != a.index && o.At.Anonymous.Known() && differs(o) })
 	}
 	if a.HasKey != nil && !*a.HasKey && other(func(o Server) bool { return o.HasKey != nil && *o.HasKey }) {
-		out = append(out, NoKeyHere)
+		out = append(out, Note{OtherKeys, finding.T("it publishes no key with the token's kid")})
 	}
 	if mine, known := issuerOf(a.At); known && e.IsBoundToken() && mine != e.Token().Issuer() &&
 		other(func(o Server) bool {
 			theirs, known := issuerOf(o.At)
 			return known && theirs == e.Token().Issuer()
 		}) {
-		out = append(out, "its issuer is "+diagnose.Quote(mine)+", and the token's is "+diagnose.Quote(e.Token().Issuer()))
+		out = append(out, Note{OtherIssuer, finding.T("its issuer is %q, and the token's is %q", finding.Issuer.Of(mine), finding.Issuer.Of(e.Token().Issuer()))})
 	}
 	if e.HasCertificate() && a.At.Handshake.Known() && e.IssuerAmong(a.At.Handshake.Value) == nil &&
 		other(func(o Server) bool {
 			return o.At.Handshake.Known() && e.IssuerAmong(o.At.Handshake.Value) != nil
 		}) {
-		out = append(out, OtherCAs)
+		out = append(out, Note{OtherCAs, finding.T("it asks for client certificates of other CAs than the one that issued this one")})
 	}
-	if note := clockOddity(a, all); note != "" {
-		out = append(out, note)
+	if note := clockOddity(a, all); !note.IsZero() {
+		out = append(out, Note{OtherTime, note})
 	}
 	return out
 }
 
 // clockOddity says how far the clock of a server that refuses is from that of one that accepts.
-func clockOddity(a Server, all []Server) string {
+func clockOddity(a Server, all []Server) finding.Text {
 	if a.Verdict != diagnose.Rejected || !a.At.Clock.Known() {
-		return ""
+		return finding.Text{}
 	}
 	for _, o := range all {
 		skew := a.At.Clock.Value.Skew - o.At.Clock.Value.Skew
 		if o.Verdict != diagnose.Accepted || !o.At.Clock.Known() || skew.Abs() <= diagnose.MaxSkew {
 			continue
 		}
-		direction := "ahead of"
+		direction := finding.T("ahead of")
 		if skew < 0 {
-			direction = "behind"
+			direction = finding.T("behind")
 		}
-		return fmt.Sprintf("its clock is %s %s that of %s", diagnose.Span(skew), direction, o.At.URL)
+		return finding.T("its clock is %s %s that of %s", finding.Duration(skew), direction, finding.URL.Of(o.At.URL))
 	}
-	return ""
+	return finding.Text{}
 }
-
-// What a server has otherwise than another one.
-const (
-	NoKeyHere = "it publishes no key with the token's kid"
-	OtherCAs  = "it asks for client certificates of other CAs than the one that issued this one"
-)
 
 func issuerOf(at evidence.Endpoint) (string, bool) {
 	return diagnose.NewCase(&evidence.Evidence{Cluster: at.Issuer}).ClusterIssuer()
 }
 
 // Unlisted says what kept the API servers, or some of them, from being asked one by one;
-// empty where all were. The remedies say what to do about it.
-func Unlisted(e *diagnose.Case) (why string, remedies []finding.Remedy) {
-	do := func(description, command string) {
-		remedies = append(remedies, finding.Remedy{Description: description, Command: command})
-	}
+// nothing where all were. The remedies say what to do about it.
+func Unlisted(e *diagnose.Case) (why finding.Text, remedies []finding.Remedy) {
+	var do finding.Finding
 	if f := e.Addresses.Failure; e.Addresses.State == evidence.Failed {
-		why = "the addresses of the API servers could not be read: " + f.Text
-		do("Name the servers: --endpoint https://HOST:6443, once for each.", "")
+		why = finding.T("the addresses of the API servers could not be read: %s", finding.Err(f))
+		do = do.Fix("Name the servers: --endpoint https://HOST:6443, once for each.", finding.Command{})
 		if f.Kind == evidence.Forbidden {
-			do("Or let an administrator grant the right to read their addresses.", readAddresses(e))
+			do = do.Fix("Or let an administrator grant the right to read their addresses.", readAddresses(e))
 		}
 	}
 	far, strange := 0, 0
@@ -192,22 +208,23 @@ func Unlisted(e *diagnose.Case) (why string, remedies []finding.Remedy) {
 		}
 	}
 	if far > 0 {
-		do("Where API servers cannot be reached from outside, ask from a Pod of the cluster or from a control-plane node, or name addresses that can be reached with --endpoint.", "")
+		do = do.Fix("Where API servers cannot be reached from outside, ask from a Pod of the cluster or from a control-plane node, or name addresses that can be reached with --endpoint.", finding.Command{})
 	}
 	if strange > 0 {
-		do("A credential goes only to a server whose certificate is of the kubeconfig's CA, and for the name of the kubeconfig's server or for kubernetes.default.svc.", "")
+		do = do.Fix("A credential goes only to a server whose certificate is of the kubeconfig's CA, and for the name of the kubeconfig's server or for kubernetes.default.svc.", finding.Command{})
 	}
-	return why, remedies
+	return why, do.Remedy
 }
 
 // readAddresses is the command by which an administrator lets the caller read the
 // addresses of the API servers.
-func readAddresses(e *diagnose.Case) string {
+func readAddresses(e *diagnose.Case) finding.Command {
 	if !e.Caller.Known() || e.Caller.Value.Username == diagnose.AnonymousUser {
-		return ""
+		return finding.Command{}
 	}
-	return "kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io && " +
-		"kubectl create rolebinding api-server-addresses --namespace default --role=api-server-addresses --user=" + finding.Word(e.Caller.Value.Username)
+	return finding.Run("kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io").
+		And(finding.Run("kubectl create rolebinding api-server-addresses --namespace default --role=api-server-addresses").
+			Argf("--user=%s", finding.User.Of(e.Caller.Value.Username)))
 }
 
 // KeySet is one that servers publish, and which of them do.

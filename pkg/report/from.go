@@ -188,7 +188,7 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 		out.Server = serverOf(whole)
 	}
 	for _, c := range replicas.Counts(whole) {
-		out.Answers = append(out.Answers, Answers(c))
+		out.Answers = append(out.Answers, Answers{c.Server, c.Question, c.Answer.String(), c.Times, c.Of})
 	}
 	out.Servers = serversOf(whole)
 	for i, d := range diagnoses[1:] {
@@ -244,13 +244,17 @@ func serversOf(e *diagnose.Case) *Servers {
 		return nil
 	}
 	out := &Servers{}
-	out.Problem, out.Remedy = replicas.Unlisted(e)
+	problem, remedies := replicas.Unlisted(e)
+	out.Problem, out.Remedy = problem.String(), remedies
 	for _, a := range replicas.Servers(e) {
 		s := OneServer{
-			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked, Error: a.Error, Differences: a.Notes,
+			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked.String(), Error: a.Error.String(),
 			Version: a.At.Version.Value, ClockSkewSeconds: skewOf(a.At.Clock), HasKey: a.HasKey,
 		}
-		if a.NotAsked == "" {
+		for _, note := range a.Notes {
+			s.Differences = append(s.Differences, note.Said.String())
+		}
+		if a.NotAsked.IsZero() {
 			s.Verdict = string(a.Verdict)
 		}
 		if a.User != nil {

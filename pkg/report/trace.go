@@ -46,7 +46,7 @@ func stringsOf(all []finding.Text) []string {
 
 // chosen adds what the server made of what was sent.
 func (t *Trace) chosen(choice diagnose.Choice, c *credential.Credential) {
-	t.Proof = choice.Proof
+	t.Proof = choice.Proof.String()
 	for i := range t.Methods {
 		m := &t.Methods[i]
 		if m.Client != Sent {
