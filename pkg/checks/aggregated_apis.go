@@ -101,7 +101,7 @@ func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.
 			break
 		}
 		detail = T("%smay not ask the API server: %q cannot create %s, so that it can take nobody for anybody", who, finding.User.Of(account), finding.Standard(resource))
-		if namespace, name, ok := serviceAccountOf(account); ok {
+		if namespace, name, ok := diagnose.ServiceAccountOf(account); ok {
 			sa := finding.ServiceAccount.Of(name)
 			command = run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", sa).
 				Add("--clusterrole=system:auth-delegator").Argf("--serviceaccount=%s:%s", finding.Namespace.Of(namespace), sa)

@@ -24,7 +24,7 @@ var credentialArrives = Check{
 		// A token that an API server sees is accepted or refused with 401, never served
 		// as anonymous.
 		return report(prove(finding.CredentialStripped, "the request left with an Authorization header, and the server served it as "+anonymousUser+": an API server that sees a token accepts it or answers 401").
-			Seen("SelfSubjectReview with the credential", finding.Message(e.WireText())).
+			Seen("SelfSubjectReview with the credential", e.WireText()).
 			Fix("Look for what stands between: a proxy or load balancer that ends TLS or removes the Authorization header.", run("kubectl config view --minify")))
 	},
 }

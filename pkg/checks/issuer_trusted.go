@@ -62,6 +62,10 @@ var issuerTrusted = Check{
 	},
 }
 
+// longestIssuer is the length up to which an issuer is put into a command, in bytes: a sentence
+// shows as much.
+const longestIssuer = 200
+
 // issuerRemedy is what to do about an issuer that the server does not know; near says that it
 // differs from a known one by what people overlook.
 func issuerRemedy(t *token.Token, near bool) (todo finding.Text, command finding.Command) {
@@ -73,7 +77,7 @@ func issuerRemedy(t *token.Token, near bool) (todo finding.Text, command finding
 		return T(sameIssuer), finding.Command{}
 	case own:
 		return T("Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token."), discover
-	case strings.HasPrefix(iss, "https://") && diagnose.Short(iss) == iss:
+	case strings.HasPrefix(iss, "https://") && len(iss) <= longestIssuer:
 		return T(compareIssuer), discover.Flag("--issuer-url", finding.Issuer.Of(iss))
 	}
 	return T(compareIssuer), finding.Command{}

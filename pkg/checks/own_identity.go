@@ -19,7 +19,7 @@ var ownIdentity = Check{
 		user := diagnose.UserOf(e.Anonymous).Username
 		return report(prove(finding.IdentitySuppliedOnTheWay, "a request without any credential is answered for %q too: something between here and the API server puts that identity into every request", finding.User.Of(user)).
 			Seen("SelfSubjectReview without credentials", finding.User.Of(user)).
-			Seen("SelfSubjectReview with the credential", e.WireSaid()).
+			Seen("SelfSubjectReview with the credential", e.WireText()).
 			Fix("Ask the API server itself, at its own address.", run("kubectl config view --minify")))
 	},
 }

@@ -23,7 +23,7 @@ var questionAnswered = Check{
 			return unknown(T("the server has no SelfSubjectReview, which came with Kubernetes 1.28"))
 		}
 		return report(prove(finding.APIServerError, "the API server answered %s, from which nothing follows about the credential", finding.Count(a.Status)).
-			Seen("SelfSubjectReview with the credential", e.WireSaid()).
+			Seen("SelfSubjectReview with the credential", e.WireText()).
 			Fix("Ask again later; look at the API server's health.", run("kubectl get --raw").Word("/readyz?verbose")))
 	},
 }

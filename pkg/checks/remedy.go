@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
-	"strings"
 	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -76,7 +75,7 @@ func delegate(e *Case, f finding.Finding) finding.Finding {
 		return f.Fix("Have an administrator ask, or grant just this right to whoever diagnoses.", finding.Command{})
 	}
 	bind := run("kubectl create clusterrolebinding")
-	switch namespace, name, ok := serviceAccountOf(user); {
+	switch namespace, name, ok := diagnose.ServiceAccountOf(user); {
 	case ok:
 		bind = bind.Arg(finding.ServiceAccount.Of(name)).Add("--clusterrole=token-reviewer").
 			Argf("--serviceaccount=%s:%s", finding.Namespace.Of(namespace), finding.ServiceAccount.Of(name))
@@ -95,13 +94,6 @@ func delegate(e *Case, f finding.Finding) finding.Finding {
 // applied has an administrator create what is not there yet: what is there is no error.
 func applied(create finding.Command) finding.Command {
 	return create.Add("--dry-run=client -o yaml").Pipe(run("kubectl apply -f -")).ByOthers()
-}
-
-// serviceAccountOf is the ServiceAccount of that user name; false where the user is none.
-func serviceAccountOf(user string) (namespace, name string, ok bool) {
-	rest, ok := strings.CutPrefix(user, diagnose.ServiceAccountPrefix)
-	namespace, name, parted := strings.Cut(rest, ":")
-	return namespace, name, ok && parted && finding.NamespaceName(namespace) && finding.ObjectName(name)
 }
 
 var bindingName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9@:._-]{1,200}$`) })

@@ -18,6 +18,7 @@ const (
 // Texts and commands are made with these.
 var (
 	T, prove, run = finding.T, finding.Prove, finding.Run
+	askAgain      = (*Case).AskAgain
 	noDetail      finding.Text
 )
 
@@ -108,9 +109,4 @@ func problemText(e *Case, id finding.ID) finding.Text {
 		}
 	}
 	return finding.Text{}
-}
-
-// askAgain is a command of this program about the credential under test.
-func askAgain(e *Case, command finding.Command) finding.Command {
-	return command.Append(e.Subject().Credential.Again)
 }

@@ -39,7 +39,7 @@ func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 	if why := e.WhyUnsendable(); !why.IsZero() {
 		detail = finding.T("the credential cannot be sent: %s", why)
 	}
-	return finding.Prove(finding.APIServerError, "%s", detail).Seen("SelfSubjectReview with the credential", e.WireSaid())
+	return finding.Prove(finding.APIServerError, "%s", detail).Seen("SelfSubjectReview with the credential", e.WireText())
 }
 
 // explainAnonymous says why the server saw no credential.
@@ -51,7 +51,7 @@ func (d *Diagnosis) explainAnonymous(e *Case) finding.Finding {
 		return f
 	}
 	return finding.Prove(finding.AnonymousRequest, "the server served the request as "+AnonymousUser+", and what was sent does not say why").
-		Seen("SelfSubjectReview", e.WireSaid())
+		Seen("SelfSubjectReview", e.WireText())
 }
 
 // credentialRejected is what remains when no cause is settled: what was seen, what
@@ -84,7 +84,7 @@ func (e *Case) credentialRejected(left []finding.Finding) finding.Finding {
 		f = f.Seen(StatusError, finding.Message(text))
 	}
 	if w := e.Subject().Wire; w.Known() {
-		f = f.Seen("SelfSubjectReview with the credential", e.WireSaid())
+		f = f.Seen("SelfSubjectReview with the credential", e.WireText())
 	}
 	if r, ok := e.Subject().Review(e.Audiences); ok && !r.Answer.Known() && e.IsToken() && !common {
 		if e.Subject().Credential.AsCaller && r.Answer.Failed(evidence.Unauthenticated) {
@@ -125,11 +125,8 @@ func settledByKeys(f finding.Finding) bool {
 	return f.ID == finding.SigningKeyUnknown || f.ID == finding.SignatureInvalid
 }
 
-// WireText is WireSaid without its values.
-func (e *Case) WireText() string { return e.WireSaid().String() }
-
-// WireSaid is the server's answer to the SelfSubjectReview in one line.
-func (e *Case) WireSaid() finding.Text {
+// WireText is the server's answer to the SelfSubjectReview in one line.
+func (e *Case) WireText() finding.Text {
 	w := e.Subject().Wire
 	status := finding.Count(w.Value.Status)
 	switch {

@@ -79,8 +79,3 @@ func Answers(c *Case, checks []Check) []Outcome {
 	}
 	return out
 }
-
-// Proved is a finding that the server's words, an object or the credential itself settle.
-func Proved(id finding.ID, detail string) finding.Finding {
-	return finding.New(id, finding.Proved, detail)
-}
