@@ -180,10 +180,17 @@ func apart(s string) string {
 // wordsOf are the words of a command, and the lines after its first.
 func wordsOf(c document.Command) (words, more []string) {
 	if !c.Run.IsZero() {
-		for _, w := range c.Run.Words() {
-			words = append(words, escape.Command(finding.T("%s", finding.Message(w))))
+		all := c.Run.Words()
+		for i, w := range all {
+			all[i] = escape.Command(finding.T("%s", finding.Message(w)))
 		}
-		return words, nil
+		for i, w := range all {
+			if first, rest, several := strings.Cut(w, "\n"); several {
+				// A manifest in quotes: its lines stay as they are.
+				return append(all[:i:i], first), strings.Split(strings.Join(append([]string{rest}, all[i+1:]...), " "), "\n")
+			}
+		}
+		return all, nil
 	}
 	all := strings.Split(escape.Command(c.Line), "\n")
 	return shellWords(all[0]), all[1:]

@@ -121,3 +121,13 @@ func TestWrappedCommandsPaste(t *testing.T) {
 		}
 	}
 }
+
+// A manifest in a command keeps its lines, and none is filled up with blanks.
+func TestWordsOfAManifest(t *testing.T) {
+	run := finding.Run("printf %s").Argf("\nkind: Pod\nmetadata: {name: %s}\n", finding.Pod.Of("web")).Pipe(finding.Run("kubectl apply -f -"))
+	words, more := wordsOf(document.Command{Run: run})
+	got := append(wrapCommand(words, 80), more...)
+	if want := []string{"printf %s '", "kind: Pod", "metadata: {name: web}", "' | kubectl apply -f -"}; !slices.Equal(got, want) {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
