@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -75,9 +76,9 @@ func TestLogHoldsNoSecret(t *testing.T) {
 func TestLogHoldsNoSecretThatIsRepeated(t *testing.T) {
 	a := newAPI(t, map[string]string{"the-callers-static-token": "admin", "hunter2-static": "joe"})
 	a.as(t, object{"token": "the-callers-static-token"})
-	repeated := false
+	var repeated atomic.Bool
 	a.before = func(w http.ResponseWriter, r *http.Request) bool {
-		repeated = true
+		repeated.Store(true)
 		w.Header().Set("X-Seen", strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 		w.Header().Add("X-Seen", "hunter2-static")
 		return false
@@ -103,7 +104,7 @@ func TestLogHoldsNoSecretThatIsRepeated(t *testing.T) {
 			}
 		}
 	}
-	if !repeated {
+	if !repeated.Load() {
 		t.Error("nothing was asked")
 	}
 }
