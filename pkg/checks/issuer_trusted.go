@@ -68,7 +68,7 @@ const longestIssuer = 200
 
 // issuerRemedy is what to do about an issuer that the server does not know; near says that it
 // differs from a known one by what people overlook.
-func issuerRemedy(t *token.Token, near bool) (todo finding.Text, command finding.Command) {
+func issuerRemedy(t *token.Token, near bool) (advice finding.Text, command finding.Command) {
 	own, iss := t.Kind == token.KindServiceAccount, t.Issuer()
 	switch discover := run("kubectl authn discover"); {
 	case near && own:

@@ -10,7 +10,7 @@ import (
 // binding is an object that a token is bound to, and what to do, for all its fates.
 type binding struct {
 	diagnose.Object
-	todo finding.Text
+	advice finding.Text
 	run  finding.Command
 }
 
@@ -40,14 +40,14 @@ func (b binding) judge(e *Case) Result {
 	var findings []finding.Finding
 	if f, ok := b.seen(e); ok {
 		reason, _, _ := e.ServerNames(f.ID)
-		findings = append(findings, onTrust(e.TrustLevel(), seeReason(f, reason)).FixBy(b.todo, b.run))
+		findings = append(findings, onTrust(e.TrustLevel(), seeReason(f, reason)).FixBy(b.advice, b.run))
 	}
 	title := titleOf(b.Object)
 	switch r := report(findings...); {
 	case r.Status == diagnose.Fail:
 		return r
 	case b.Named != "":
-		return report(prove(b.Named, "%s", inServersWords(b.Object)).Seen(statusError, finding.Message(b.Reason.Text)).FixBy(b.todo, b.run))
+		return report(prove(b.Named, "%s", inServersWords(b.Object)).Seen(statusError, finding.Message(b.Reason.Text)).FixBy(b.advice, b.run))
 	case len(findings) > 0:
 		return r
 	case b.Fact.Known():

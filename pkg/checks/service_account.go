@@ -25,13 +25,13 @@ var serviceAccount = Check{
 		here := e.Subject().ServiceAccount
 		switch pod := e.Subject().Pod; {
 		case here.Known() && !here.Value.Exists:
-			b.todo = T("Use another ServiceAccount, or create it again and then get a new token: the old one stays refused.")
+			b.advice = T("Use another ServiceAccount, or create it again and then get a new token: the old one stays refused.")
 			b.run = inNamespace(sa.Namespace).Add("get serviceaccounts")
 		case here.Known() && here.Value.DeletionTimestamp != nil:
-			b.todo = T("See what holds the ServiceAccount, and use another one.")
+			b.advice = T("See what holds the ServiceAccount, and use another one.")
 			b.run = inNamespace(sa.Namespace).Add("get serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name)).Add("-o").Word("jsonpath={.metadata.finalizers}")
 		case sa.Pod != nil && pod.Known() && pod.Value.Exists:
-			b.todo = T("Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now.")
+			b.advice = T("Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now.")
 			b.run = controller(e)
 		}
 		return b.judge(e)

@@ -73,20 +73,20 @@ func clean(e *Case, f finding.Finding) finding.Finding {
 
 // alone takes the first of the tokens out of the text around it: as a remedy, and as the
 // command that does so where it is a JWT, which a pattern finds.
-func alone(e *Case) (todo finding.Text, command finding.Command) {
+func alone(e *Case) (advice finding.Text, command finding.Command) {
 	t := e.Token()
-	todo = T("Keep the token alone, without the text around it.")
+	advice = T("Keep the token alone, without the text around it.")
 	if t.Embedded > 1 {
-		todo = T("Keep one of the %s tokens, without the others.", finding.Count(t.Embedded))
+		advice = T("Keep one of the %s tokens, without the others.", finding.Count(t.Embedded))
 	}
 	if t.Inner.Header == nil {
-		return todo, finding.Command{}
+		return advice, finding.Command{}
 	}
 	command = filtered(e, run("grep -oE").Word("eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+){2}"), run("sed -n 1p"))
 	if !command.IsZero() && t.Embedded > 1 {
-		todo = T("%s `sed -n 1p` takes the first, `sed -n 2p` the second.", todo)
+		advice = T("%s `sed -n 1p` takes the first, `sed -n 2p` the second.", advice)
 	}
-	return todo, command
+	return advice, command
 }
 
 // filtered is the command that sends the token through others: to write that of a

@@ -24,53 +24,53 @@ func notReached(e *Case, failure *evidence.Failure) finding.Finding {
 	address, view := addressIn(e), run("kubectl config view --minify -o").Word("jsonpath={.clusters[0].cluster.server}")
 	handshake := run("openssl s_client -connect").Arg(at).Raw("</dev/null")
 	patient := askAgain(e, run("kubectl authn explain")).Add("--request-timeout 60s")
-	detail, todo, command := T("no credential was looked at: %s", says), T("Check the address, the network and the proxy between here and there."), run("kubectl authn explain --v=6")
+	detail, advice, command := T("no credential was looked at: %s", says), T("Check the address, the network and the proxy between here and there."), run("kubectl authn explain --v=6")
 	switch failure.Transport {
 	case evidence.TransportDNS:
 		detail = T("the name %q of the server cannot be resolved on this machine; nobody was asked and no credential was looked at", finding.Host.Of(host))
-		todo, command = T("Check the name %s, and whether it is one that only a VPN or another network knows.", address), run("getent hosts").Arg(finding.Host.Of(host))
+		advice, command = T("Check the name %s, and whether it is one that only a VPN or another network knows.", address), run("getent hosts").Arg(finding.Host.Of(host))
 	case evidence.TransportRefused:
 		detail = T("nothing listens at %s: the connection was refused, and no credential was looked at", at)
-		todo, command = T("Check the port %s, and on the control plane whether kube-apiserver runs.", address), view
+		advice, command = T("Check the port %s, and on the control plane whether kube-apiserver runs.", address), view
 		if e.Server.Trust.ByFlag {
 			command = finding.Command{} // what the kubeconfig says is beside the point
 		}
 	case evidence.TransportNoRoute:
 		detail = T("the network of this machine has no way to %s, and no credential was looked at", at)
-		todo, command = T("Connect the VPN or network from which that address can be reached, or use an address that can be reached from here."), view
+		advice, command = T("Connect the VPN or network from which that address can be reached, or use an address that can be reached from here."), view
 	case evidence.TransportNoConnection:
 		detail = T("%s does not answer: no connection came about in time, and no credential was looked at. A firewall that drops packets looks like this, and so does a wrong address", at)
-		todo, command = T("Check the address, and whether a firewall or a missing VPN is in the way; a slow way needs a longer --request-timeout."), patient
+		advice, command = T("Check the address, and whether a firewall or a missing VPN is in the way; a slow way needs a longer --request-timeout."), patient
 	case evidence.TransportNoHandshake:
 		detail = T("%s accepts connections and does not answer in TLS: the handshake did not end in time, and no credential was looked at", at)
-		todo, command = T("Look at who listens there: a port that speaks something else than TLS, a load balancer without a server behind it, or a way that loses large packets (MTU)."), handshake
+		advice, command = T("Look at who listens there: a port that speaks something else than TLS, a load balancer without a server behind it, or a way that loses large packets (MTU)."), handshake
 	case evidence.TransportTimeout:
 		detail = T("%s took the request and did not answer it in time", at)
-		todo, command = T("Ask again with a longer --request-timeout; a server that stays silent is overloaded, or is a load balancer that waits for one."), patient
+		advice, command = T("Ask again with a longer --request-timeout; a server that stays silent is overloaded, or is a load balancer that waits for one."), patient
 	case evidence.TransportClosed:
 		detail = T("%s accepts connections and closes them: %s; no credential was judged", at, says)
-		todo, command = T("Look at who listens there: a load balancer without a healthy server behind it, a firewall that cuts connections, or a port that speaks something else than TLS."), handshake
+		advice, command = T("Look at who listens there: a load balancer without a healthy server behind it, a firewall that cuts connections, or a port that speaks something else than TLS."), handshake
 	case evidence.TransportPlainHTTP:
 		detail = T("%s speaks plain HTTP, and is asked for https: there is no TLS to be had there, and no credential was looked at", at)
-		todo, command = T("Use the API server's TLS port, which is 6443 or 443 in most clusters; kubectl sends no credential over http."), view
+		advice, command = T("Use the API server's TLS port, which is 6443 or 443 in most clusters; kubectl sends no credential over http."), view
 	case evidence.TransportHandshake:
 		detail = T("client and server do not agree on TLS: %s; no credential was judged", says)
-		todo, command = T("Compare the TLS versions and cipher suites of both sides (kube-apiserver: --tls-min-version, --tls-cipher-suites); an alert that asks for a certificate comes from a gateway that admits only clients with one of its own."), handshake
+		advice, command = T("Compare the TLS versions and cipher suites of both sides (kube-apiserver: --tls-min-version, --tls-cipher-suites); an alert that asks for a certificate comes from a gateway that admits only clients with one of its own."), handshake
 	case evidence.TransportProxy:
 		detail = T("the proxy on the way to the server lets nothing through: %s; no credential was looked at", says)
-		todo, command = T("Check the proxy's address (--proxy-url, proxy-url of the cluster's entry, or HTTPS_PROXY) and its user name and password; exempt the API server from it with NO_PROXY where it can be reached straight."), run("env").Pipe(run("grep -i _proxy")).Pipe(run("sed").Word("s|//[^@]*@|//|"))
+		advice, command = T("Check the proxy's address (--proxy-url, proxy-url of the cluster's entry, or HTTPS_PROXY) and its user name and password; exempt the API server from it with NO_PROXY where it can be reached straight."), run("env").Pipe(run("grep -i _proxy")).Pipe(run("sed").Word("s|//[^@]*@|//|"))
 	}
 	if e.Server.URL == kubectlDefault {
-		todo, command = T("localhost:8080 is where kubectl looks if no kubeconfig says otherwise: name one with KUBECONFIG or --kubeconfig."), run("kubectl config view")
+		advice, command = T("localhost:8080 is where kubectl looks if no kubeconfig says otherwise: name one with KUBECONFIG or --kubeconfig."), run("kubectl config view")
 	}
 	if own, ownCommand := unreachableInCluster(failure); e.Server.Trust.InCluster && !own.IsZero() {
-		todo, command = own, ownCommand
+		advice, command = own, ownCommand
 	}
 	f := prove(finding.APIServerUnreachable, "%s", detail).SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), says)
 	if e.Server.Trust.Proxy != "" {
 		f = f.Seen("proxy", finding.URL.Of(e.Server.Trust.Proxy))
 	}
-	return f.FixBy(todo, command)
+	return f.FixBy(advice, command)
 }
 
 // unreachableInCluster is what to do in a Pod, whose environment says where the API server
@@ -127,7 +127,7 @@ func presented(e *Case, failure *evidence.Failure, f finding.Finding) finding.Fi
 }
 
 func outOfTime(e *Case, failure *evidence.Failure) finding.Finding {
-	detail, todo, command := T("%s", finding.Message(failure.Text)), T("Renew the API server's serving certificate on the control plane."), run("kubeadm certs check-expiration")
+	detail, advice, command := T("%s", finding.Message(failure.Text)), T("Renew the API server's serving certificate on the control plane."), run("kubeadm certs check-expiration")
 	chain := failure.Presented
 	if ca := signerAmong(chain, e.Server.Trust.CAs); ca != nil {
 		chain = append(chain[:len(chain):len(chain)], ca)
@@ -138,7 +138,7 @@ func outOfTime(e *Case, failure *evidence.Failure) finding.Finding {
 		switch {
 		case i >= len(failure.Presented):
 			whose = T("the CA in the kubeconfig, which signed the server's certificate,")
-			todo, command = T("Fetch the cluster's present CA, and the kubeconfig with it."), run("kubectl config view --minify")
+			advice, command = T("Fetch the cluster's present CA, and the kubeconfig with it."), run("kubectl config view --minify")
 		case i > 0:
 			whose = T("the certificate of the server's CA %q", finding.Authority.Of(c.Subject.String()))
 		}
@@ -147,14 +147,14 @@ func outOfTime(e *Case, failure *evidence.Failure) finding.Finding {
 			detail = T("%s expired on %s, %s ago by this machine's clock (%s)", whose, finding.Time(c.NotAfter), finding.Duration(e.Now.Sub(c.NotAfter)), finding.Time(e.Now))
 		case e.Now.Before(c.NotBefore):
 			detail = T("%s is not valid before %s, in %s by this machine's clock (%s)", whose, finding.Time(c.NotBefore), finding.Duration(c.NotBefore.Sub(e.Now)), finding.Time(e.Now))
-			todo, command = T("Compare this machine's clock with the true time, and then with that of whoever issued the certificate."), run("date -u")
+			advice, command = T("Compare this machine's clock with the true time, and then with that of whoever issued the certificate."), run("date -u")
 		default:
 			continue
 		}
 		break
 	}
 	f := prove(finding.ServerCertificateExpired, "no credential was looked at: %s", detail)
-	return presented(e, failure, f).Seen("this machine's clock", finding.Time(e.Now)).FixBy(todo, command)
+	return presented(e, failure, f).Seen("this machine's clock", finding.Time(e.Now)).FixBy(advice, command)
 }
 
 // addressIn says where the address of the server stands.
@@ -182,7 +182,7 @@ func wrongName(e *Case, failure *evidence.Failure) finding.Finding {
 		asked, where = e.Server.Trust.ServerName, T("tls-server-name")
 	}
 	detail := T("%s", finding.Message(failure.Text))
-	todo, command := T("Use a name that is in the server's certificate, or set tls-server-name in the kubeconfig to one that is."), run("kubectl config view --minify")
+	advice, command := T("Use a name that is in the server's certificate, or set tls-server-name in the kubeconfig to one that is."), run("kubectl config view --minify")
 	if len(failure.Presented) > 0 {
 		leaf := failure.Presented[0]
 		valid := finding.Names(finding.Host, leaf.DNSNames)
@@ -194,21 +194,21 @@ func wrongName(e *Case, failure *evidence.Failure) finding.Finding {
 		entry, named := setCluster(e)
 		switch {
 		case e.Server.Trust.ServerName != "":
-			todo = T("Write a name of the certificate into tls-server-name, or remove it where the server's own name is in the certificate.")
+			advice = T("Write a name of the certificate into tls-server-name, or remove it where the server's own name is in the certificate.")
 			if len(leaf.DNSNames) > 0 && named {
 				command = entry.Argf("--tls-server-name=%s", name(0))
 			}
 		case e.Server.Trust.InCluster && len(leaf.DNSNames) > 0:
-			todo = T("Have the client ask by a name that is in the certificate; kubernetes.default.svc should be.")
+			advice = T("Have the client ask by a name that is in the certificate; kubernetes.default.svc should be.")
 			command = run("").Argf("KUBERNETES_SERVICE_HOST=%s", name(len(leaf.DNSNames)-1)).Add("kubectl authn explain")
 		case len(leaf.DNSNames) > 0 && signedByTrusted(e, failure):
-			todo = T("Keep the address, and have the client check a name that the certificate is for.")
+			advice = T("Keep the address, and have the client check a name that the certificate is for.")
 			if named {
 				command = entry.Argf("--tls-server-name=%s", name(0))
 			}
 		}
 	}
-	return presented(e, failure, prove(finding.ServerCertificateNameMismatch, "no credential was looked at: %s", detail)).FixBy(todo, command)
+	return presented(e, failure, prove(finding.ServerCertificateNameMismatch, "no credential was looked at: %s", detail)).FixBy(advice, command)
 }
 
 // validFor lists what a certificate is for.

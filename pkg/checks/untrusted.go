@@ -23,28 +23,28 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 	}
 	command := run("kubectl config view --minify --raw -o").Word("jsonpath={.clusters[0].cluster.certificate-authority-data}").
 		Pipe(run("base64 -d")).Pipe(run("openssl x509 -noout -subject -enddate -fingerprint -sha256"))
-	todo := T("Compare the CA of the kubeconfig with that of the cluster; after a cluster was rebuilt, fetch its kubeconfig again.")
+	advice := T("Compare the CA of the kubeconfig with that of the cluster; after a cluster was rebuilt, fetch its kubeconfig again.")
 	if trust.InCluster {
 		// It is a copy of the ConfigMap, which the controller manager makes of a file of its own.
 		command = run("ls -lnL " + credential.PodFolder)
-		todo = T("Compare ca.crt, which the kubelet copies from the ConfigMap kube-root-ca.crt of the Pod's namespace, with the cluster's CA; see who else answers at %s.", finding.URL.Of(e.Server.URL))
+		advice = T("Compare ca.crt, which the kubelet copies from the ConfigMap kube-root-ca.crt of the Pod's namespace, with the cluster's CA; see who else answers at %s.", finding.URL.Of(e.Server.URL))
 	}
 	switch chain, same, signer := failure.Presented, sameName(failure.Presented, trust.CAs), signerAmong(failure.Presented, trust.CAs); {
 	case len(chain) == 0:
 	case signer != nil:
 		detail = T("the CA in %s did sign the server's certificate, which is all the same none for a server: %s", mine, finding.Message(failure.Text))
-		todo = T("Have the API server's serving certificate issued anew, for the use of servers.")
+		advice = T("Have the API server's serving certificate issued anew, for the use of servers.")
 	case same != nil:
 		detail = T("the server's certificate was issued by a CA named %q, and the CA of that name in %s has another key and did not sign it: the cluster was set up anew since, or %s is of another cluster whose CA has the same name", finding.Authority.Of(same.Subject.String()), mine, mine)
 		if !trust.InCluster {
-			todo = T("Fetch the cluster's present kubeconfig. On a control-plane node, compare the fingerprint of its CA with the one below.")
+			advice = T("Fetch the cluster's present kubeconfig. On a control-plane node, compare the fingerprint of its CA with the one below.")
 		}
 	case len(trust.CAs) == 0 && trust.InCluster:
 		detail = T("there is no CA beside the token of this Pod, and none of this image issued the server's certificate; its issuer is %q", finding.Authority.Of(top(chain).Issuer.String()))
-		todo = T("Mount it: the volume of the token has the ConfigMap kube-root-ca.crt beside it, of which the file is " + credential.PodFolder + "/ca.crt.")
+		advice = T("Mount it: the volume of the token has the ConfigMap kube-root-ca.crt beside it, of which the file is " + credential.PodFolder + "/ca.crt.")
 	case len(trust.CAs) == 0:
 		detail = T("the kubeconfig names no certificate authority, and none that this machine trusts issued the server's certificate; its issuer is %q", finding.Authority.Of(top(chain).Issuer.String()))
-		todo = T("Write the cluster's CA into the kubeconfig; the cluster has it in the ConfigMap kube-root-ca.crt of each namespace, a control-plane node of kubeadm in this file.")
+		advice = T("Write the cluster's CA into the kubeconfig; the cluster has it in the ConfigMap kube-root-ca.crt of each namespace, a control-plane node of kubeadm in this file.")
 		command = run("kubectl config view --minify")
 		if entry, named := setCluster(e); named {
 			command = entry.Add("--certificate-authority=/etc/kubernetes/pki/ca.crt --embed-certs")
@@ -70,7 +70,7 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 		f = f.Seen("proxy", finding.URL.Of(trust.Proxy))
 		f = f.Fix("The way leads through a proxy, which may show a certificate of its own: if the issuer above is your company's, exempt the API server with NO_PROXY.", finding.Command{})
 	}
-	return seePublished(e, failure, f).FixBy(todo, command)
+	return seePublished(e, failure, f).FixBy(advice, command)
 }
 
 // seePublished adds what the server says of the cluster's CA, which nobody vouches for:

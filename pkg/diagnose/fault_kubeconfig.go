@@ -14,8 +14,8 @@ func invalidKubeconfig(f credential.Fault) finding.Finding {
 	user, cluster, context := finding.User.Of(f.User), finding.Cluster.Of(f.Cluster), finding.Context.Of(f.Context)
 	view := finding.Run("kubectl config view --minify")
 	unset := func() finding.Command { return finding.Run("kubectl config unset") }
-	refused := func(said finding.Text, todo finding.Text, run finding.Command) finding.Finding {
-		return finding.Found(f.ID, finding.Proved, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(todo, run)
+	refused := func(said finding.Text, advice finding.Text, run finding.Command) finding.Finding {
+		return finding.Found(f.ID, finding.Proved, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(advice, run)
 	}
 	switch f.Problem {
 	case credential.TwoAuthorities:
@@ -119,11 +119,11 @@ func notBase64(f credential.Fault) finding.Finding {
 // unusableCertificate is a certificate and a key of a kubeconfig that client-go cannot present.
 func unusableCertificate(f credential.Fault) finding.Finding {
 	said := finding.T("the client certificate of the kubeconfig cannot be used: %s", saidBy(f.Err))
-	todo := finding.T("Write certificate and key anew from the files that belong together.")
+	advice := finding.T("Write certificate and key anew from the files that belong together.")
 	switch f.Problem {
 	case credential.CertificateUnreadable:
 		said = finding.T("the %s of the user %q cannot be read: %s", f.Key, finding.User.Of(f.User), ofFile(f.Err))
-		todo = finding.T("Put certificate and key where the kubeconfig says, or name other files; a path in a kubeconfig is relative to its folder.")
+		advice = finding.T("Put certificate and key where the kubeconfig says, or name other files; a path in a kubeconfig is relative to its folder.")
 	case credential.CertificateAndKeySwapped:
 		said = finding.T("certificate and key are swapped: one stands where the other belongs, and the client can present neither")
 	case credential.KeyOfAnother:
@@ -133,7 +133,7 @@ func unusableCertificate(f credential.Fault) finding.Finding {
 	case credential.KeyNotPEM:
 		said = finding.T("what the kubeconfig has for the key of the client certificate is no private key in PEM that can be read")
 	}
-	return finding.Found(f.ID, finding.Proved, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(todo, writeCertificate(f.User))
+	return finding.Found(f.ID, finding.Proved, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(advice, writeCertificate(f.User))
 }
 
 // kubeconfigRemark is what one finding each says of a kubeconfig.

@@ -15,7 +15,7 @@ func faultyPlugin(f credential.Fault) finding.Finding {
 	case finding.ExecCredentialExpired:
 		return expiredAnswer(f)
 	}
-	said, todo, run := saidOfPlugin(f)
+	said, advice, run := saidOfPlugin(f)
 	out := finding.Found(f.ID, finding.Proved, "%s", said).Seen("exec plugin", finding.Program.Of(f.Plugin.Command))
 	if hint := f.Plugin.InstallHint; hint != "" {
 		out = out.Seen("installHint of the kubeconfig", finding.Message(hint))
@@ -23,11 +23,11 @@ func faultyPlugin(f credential.Fault) finding.Finding {
 	for _, line := range f.Plugin.Stderr {
 		out = out.Seen("standard error of the plugin", finding.Message(line))
 	}
-	return out.FixBy(todo, run)
+	return out.FixBy(advice, run)
 }
 
 // saidOfPlugin says what came of a plugin, and what to do about it.
-func saidOfPlugin(f credential.Fault) (said, todo finding.Text, run finding.Command) {
+func saidOfPlugin(f credential.Fault) (said, advice finding.Text, run finding.Command) {
 	p := f.Plugin
 	command, err := finding.Program.Of(p.Command), saidBy(f.Err)
 	said = finding.T("%s", err)
@@ -72,7 +72,7 @@ const lookAtOutput = "Run the plugin by hand with KUBERNETES_EXEC_INFO set, and 
 
 // ofVersion is a plugin that answers in another version than the kubeconfig asks for, or a
 // version that client-go does not know.
-func ofVersion(f credential.Fault) (said, todo finding.Text, run finding.Command) {
+func ofVersion(f credential.Fault) (said, advice finding.Text, run finding.Command) {
 	p := f.Plugin
 	if f.Problem != credential.VersionUnknown {
 		run = finding.Run("kubectl config view --minify")

@@ -196,11 +196,11 @@ func (f Finding) SeenAt(where Text, what Value) Finding {
 
 // Fix adds a remedy; the command may be none. One that is too long is left out: without its
 // middle it would not work.
-func (f Finding) Fix(todo format, run Command) Finding { return f.FixBy(T(todo), run) }
+func (f Finding) Fix(advice format, run Command) Finding { return f.FixBy(T(advice), run) }
 
 // FixBy adds a remedy with values in it.
-func (f Finding) FixBy(todo Text, run Command) Finding {
-	r := Remedy{Todo: todo, Run: run, Description: Shorten(todo.String(), MaxText), Command: run.String(), Others: run.TakesOthers()}
+func (f Finding) FixBy(advice Text, run Command) Finding {
+	r := Remedy{Todo: advice, Run: run, Description: Shorten(advice.String(), MaxText), Command: run.String(), Others: run.TakesOthers()}
 	if len(r.Command) > MaxText {
 		r.Command, r.Run = "", Command{}
 	}

@@ -118,7 +118,7 @@ func TestReplace(t *testing.T) {
 func TestRedo(t *testing.T) {
 	entry, _ := Lookup(TokenExpired)
 	f := Prove(TokenExpired, "it is over").FixBy(entry.ToDo(), Run("kubectl get pods").ByOthers()).
-		Redo(func(todo Text) Text { return T("%s Now.", todo) })
+		Redo(func(advice Text) Text { return T("%s Now.", advice) })
 	if r := f.Remedy[0]; len(f.Remedy) != 1 || r.Description != entry.Fix+" Now." || r.Command != "kubectl get pods" || !r.Others || len(r.Todo.Names()) > 0 {
 		t.Errorf("%+v", f.Remedy)
 	}
