@@ -70,7 +70,7 @@ const (
 
 var (
 	newBootstrapTokenCommand = run("kubeadm token create --print-join-command")
-	enableBootstrapCommand   = run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --enable-bootstrap-token-auth"))
+	enableBootstrapCommand   = run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --enable-bootstrap-token-auth")).ByOthers()
 )
 
 // bootstrapFaults are those of the Secret that is there.

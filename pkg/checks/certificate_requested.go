@@ -32,6 +32,6 @@ var certificateRequested = Check{
 				SeenAt(T("%s", finding.Message(a.Source)), T("no client-ca-file"))
 		}
 		return report(f.Fix("Reach the API server itself: a load balancer that ends TLS cannot pass a client certificate on. On the server, --client-ca-file has to be set.",
-			run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --client-ca-file"))))
+			run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --client-ca-file")).ByOthers()))
 	},
 }

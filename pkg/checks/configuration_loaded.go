@@ -27,6 +27,6 @@ var configurationLoaded = Check{
 			finding.Time(failed), finding.Duration(now.Sub(failed)), goesBy).
 			SeenAt(T("%s", finding.Message(a.Source)), T("apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds of failures: %s", finding.Time(failed))).
 			Fix("Read in the API server's log what is wrong with the file, and mend it.",
-				run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(run("grep").Word("authentication config"))))
+				run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(run("grep").Word("authentication config")).ByOthers()))
 	},
 }

@@ -11,7 +11,7 @@ import (
 type binding struct {
 	diagnose.Object
 	advice finding.Text
-	run  finding.Command
+	run    finding.Command
 }
 
 // onTrust is what an object proves about a token whose claims can be believed so far.

@@ -33,7 +33,7 @@ var sameConfiguration = Check{
 
 // compareFlags shows the flags of all API servers side by side.
 func compareFlags() finding.Command {
-	return run("kubectl -n kube-system get pods -l component=kube-apiserver -o yaml").
+	return run("kubectl -n kube-system get pods -l component=kube-apiserver -o yaml").ByOthers().
 		Pipe(run("grep -E").Word("hostIP:|--(anonymous|api-audiences|authentication|client-ca|enable-bootstrap|oidc|service-account|token)"))
 }
 

@@ -17,7 +17,7 @@ var tokenWriting = Check{
 	Run: func(e *Case) Result {
 		type remedy struct {
 			advice finding.Text
-			run  finding.Command
+			run    finding.Command
 		}
 		remedies := map[finding.ID]remedy{
 			finding.TokenBase64Wrapped: {T("Decode it once more: what stands in a Secret's data is base64."), decode(e)},

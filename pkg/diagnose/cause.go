@@ -111,7 +111,7 @@ func (e *Case) furtherSteps(f finding.Finding, keys bool) finding.Finding {
 
 // ReasonsInLog is the command that finds the reasons of refusals in the API server's log.
 func ReasonsInLog() finding.Command {
-	return finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --since=10m").Pipe(finding.Run("grep").Word("Unable to authenticate"))
+	return finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --since=10m").Pipe(finding.Run("grep").Word("Unable to authenticate")).ByOthers()
 }
 
 // RefusesCallerToo reports whether the server takes neither the credential nor that of the

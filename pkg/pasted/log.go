@@ -57,7 +57,7 @@ func FromLog(message string) (LogMessage, bool) {
 		m.Cause = m.Cause.Fix("Ask about a credential of those who are refused: the API server is then asked what it makes of this one.", finding.Run("kubectl authn explain -f token.txt"))
 		if said.Stage == errortext.Request {
 			m.Cause = m.Cause.Fix("An audit log holds no reason. The API server's own log, which an administrator can read, has one for each refusal.",
-				finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(finding.Run("kubectl authn explain --log -")))
+				finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(finding.Run("kubectl authn explain --log -")).ByOthers())
 		}
 	}
 	m.Names = namesOf(reasons)
