@@ -60,8 +60,8 @@ func decodeStrict(memory, part []byte) (decoded []byte, ok bool) {
 	size := strict.DecodedLen(len(part))
 	decoded = slices.Grow(memory[:0], size)[:size]
 	n, err := strict.Decode(decoded, part)
-	// The decoder passes over line breaks.
-	return decoded, err == nil && n == size
+	// The decoder passes over line breaks, one of which may leave the length as it is.
+	return decoded, err == nil && n == size && !bytes.ContainsAny(part, "\r\n")
 }
 
 func (p *Plain) decode(part []byte) (text string, ok bool) {

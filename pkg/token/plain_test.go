@@ -52,6 +52,21 @@ func TestPlain(t *testing.T) {
 			t.Errorf("%s: it is plain", name)
 		}
 	}
+	// A line break counts for as many bytes as it takes, which of every fourth length are none.
+	for n := 1; n < 8; n++ {
+		payload, signature := `{"a":"`+strings.Repeat("x", n)+`"}`, strings.Repeat("x", 128+n)
+		if raw := compactJWT(rs256, payload, signature); !comparePlain(t, &again, raw) {
+			t.Errorf("%s and a signature of %d bytes are not plain", payload, len(signature))
+		} else {
+			for i := range raw {
+				for _, broken := range []string{raw[:i] + "\n" + raw[i:], raw[:i] + "\r\n" + raw[i:]} {
+					if comparePlain(t, &again, broken) {
+						t.Fatalf("%q is plain", broken)
+					}
+				}
+			}
+		}
+	}
 	if !comparePlain(t, &again, minimal) {
 		t.Error("the token that these were made of is not plain")
 	}
