@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"k8s.io/cli-runtime/pkg/genericclioptions"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -14,7 +12,7 @@ var ours = regexp.MustCompile("`kubectl authn ([^`]*)`")
 
 // The catalogue names only commands and flags that there are.
 func TestCatalogueNamesWhatThereIs(t *testing.T) {
-	root := newRoot(&options{env: Env{}, config: genericclioptions.NewConfigFlags(true)})
+	root := newRoot(newSession(Env{}))
 	seen := 0
 	for _, e := range finding.Catalogue {
 		for _, text := range []string{e.Meaning, e.Detection, e.Fix} {

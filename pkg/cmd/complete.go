@@ -15,10 +15,9 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
-	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
 
 // A shell that completes a word waits for the answer, and the user for the shell: whatever
@@ -52,19 +51,19 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	stdout := env.Out
 	env.In, env.Err = strings.NewReader(""), io.Discard
 	plugin := make(chan func(), 1)
-	o := optionsOf(env)
-	takeLogs(io.Discard, o.secrets)
-	o.plugin = plugin
+	s := newSession(env)
+	takeLogs(io.Discard, s.redaction.secrets)
+	s.connector.beforePlugin = quietly(env.Detach, plugin)
 	// cobra and exec plugins write to standard error by themselves.
-	o.pluginStderr.Out, o.pluginStderr.Clean = io.Discard, func(string) string { return "" }
-	if err := o.pluginStderr.Attach(); err != nil {
+	s.connector.pluginStderr.Clean = func(string) string { return "" }
+	if err := s.connector.pluginStderr.Attach(); err != nil {
 		fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)
 		return exitYes
 	}
 
 	answered := make(chan []byte, 1)
 	var lines []byte
-	crash.Go(func() { lines = o.answer(ctx, args) }, func(*crash.Crash) {
+	crash.Go(func() { lines = s.answer(ctx, args) }, func(*crash.Crash) {
 		// After a crash there is no answer, and nothing to say in the middle of a line.
 		answered <- lines
 	})
@@ -93,18 +92,18 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 }
 
 // answer is what cobra makes of the words, without those that hold a secret.
-func (o *options) answer(ctx context.Context, args []string) []byte {
-	root := newRoot(o)
-	addCompletions(root, o)
+func (s *session) answer(ctx context.Context, args []string) []byte {
+	root := newRoot(s)
+	addCompletions(root, s.connector)
 	root.SetArgs(args[1:])
-	root.SetIn(o.env.In)
+	root.SetIn(s.env.In)
 	var out bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(io.Discard)
 	if root.ExecuteContext(ctx) != nil {
 		out.Reset()
 	}
-	return o.withoutSecrets(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
+	return s.redaction.withoutSecrets(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
 }
 
 // ownFlagsFirst puts the flags that only this command has, which its user is after, before
@@ -129,25 +128,20 @@ func ownFlagsFirst(answer []byte, shared *pflag.FlagSet) []byte {
 	return fmt.Appendf(nil, "%s\n:%d\n", strings.Join(append(own, others...), "\n"), n)
 }
 
-// quietly has the exec plugin of config run for a completion, if it is one that asks nobody
-// anything: without standard input, and without a terminal.
-func (o *options) quietly(config *rest.Config) error {
-	name := strings.TrimSuffix(filepath.Base(config.ExecProvider.Command), ".exe")
-	if !slices.Contains(quietPlugins, name) || o.env.Detach == nil {
-		return errNotQuiet
+// quietly has an exec plugin run for a completion, if it is one that asks nobody anything:
+// without standard input, and without a terminal. running takes what ends it.
+func quietly(detach func() (stop func(), ok bool), running chan<- func()) func(*clientcmdapi.ExecConfig) error {
+	return func(plugin *clientcmdapi.ExecConfig) error {
+		name := strings.TrimSuffix(filepath.Base(plugin.Command), ".exe")
+		if !slices.Contains(quietPlugins, name) || detach == nil {
+			return errNotQuiet
+		}
+		stop, ok := detach()
+		if !ok {
+			return errNotQuiet
+		}
+		running <- stop
+		plugin.StdinUnavailable, plugin.StdinUnavailableMessage = true, "a word is being completed"
+		return nil
 	}
-	policy, err := resolve.PluginPolicy(o.env.Getenv, o.files)
-	if err != nil {
-		return err
-	}
-	stop, ok := o.env.Detach()
-	if !ok {
-		return errNotQuiet
-	}
-	o.plugin <- stop
-	plugin := *config.ExecProvider
-	plugin.PluginPolicy = policy
-	plugin.StdinUnavailable, plugin.StdinUnavailableMessage = true, "a word is being completed"
-	config.ExecProvider = &plugin
-	return nil
 }

@@ -16,7 +16,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
 // offered is what a shell is told that the last word of a command line may become.
@@ -256,10 +255,10 @@ func TestEachFlagCompletes(t *testing.T) {
 		"oidc-client-id", "oidc-issuer-url", "oidc-required-claim", "requestheader-allowed-names",
 		"service-account-jwks-uri", "authentication-token-webhook-cache-ttl",
 	}
-	o := &options{config: genericclioptions.NewConfigFlags(true)}
-	o.env, _, _ = world(t, strings.NewReader(""))
-	root := newRoot(o)
-	addCompletions(root, o)
+	env, _, _ := world(t, strings.NewReader(""))
+	s := newSession(env)
+	root := newRoot(s)
+	addCompletions(root, s.connector)
 	seen := map[string]bool{}
 	for _, c := range append(root.Commands(), root) {
 		c.NonInheritedFlags().VisitAll(func(f *pflag.Flag) {
@@ -270,7 +269,7 @@ func TestEachFlagCompletes(t *testing.T) {
 			}
 		})
 	}
-	for name := range (&completer{o: o}).flags() {
+	for name := range (&completer{connector: s.connector}).flags() {
 		if !seen[name] {
 			t.Errorf("no command has --%s", name)
 		}

@@ -37,21 +37,21 @@ type word struct{ text, about string }
 
 // completer knows what the words of a command line may be.
 type completer struct {
-	o *options
+	connector *connector
 	// caller asks the cluster; nil where it cannot be asked.
 	caller func(context.Context) *cluster.Caller
 }
 
 // addCompletions has each flag and argument know what it may be. What is not listed here may
 // be anything, and no name of a file stands in for it.
-func addCompletions(root *cobra.Command, o *options) {
+func addCompletions(root *cobra.Command, from *connector) {
 	root.CompletionOptions.SetDefaultShellCompDirective(noFiles)
 	var once sync.Once
 	var caller *cluster.Caller
-	k := &completer{o: o, caller: func(ctx context.Context) *cluster.Caller {
+	k := &completer{connector: from, caller: func(ctx context.Context) *cluster.Caller {
 		once.Do(func() {
 			// Nothing is said in the clear only to complete a word.
-			if c, err := o.caller(ctx); err == nil && !c.PlainHTTP() {
+			if c, err := from.caller(ctx); err == nil && !c.PlainHTTP() {
 				caller = c
 			}
 		})
@@ -213,7 +213,7 @@ func releases(_ *cobra.Command, _ []string, typed string) ([]string, cobra.Shell
 
 // config is the kubeconfig, with the files that the command line names.
 func (k *completer) config() *clientcmdapi.Config {
-	raw, err := k.o.kubeconfig().RawConfig()
+	raw, err := k.connector.kubeconfig().RawConfig()
 	if err != nil {
 		return clientcmdapi.NewConfig()
 	}
@@ -309,7 +309,7 @@ func (k *completer) list(ctx context.Context, namespace, resource, selector, bef
 
 // inNamespace is list for the namespace of the command line.
 func (k *completer) inNamespace(ctx context.Context, resource, selector, before, typed string, about func(cluster.Row) string) []string {
-	namespace, err := k.o.namespace()
+	namespace, err := k.connector.namespace()
 	if err != nil {
 		return nil
 	}
@@ -370,7 +370,7 @@ func (k *completer) credential(c *cobra.Command, args []string, typed string) ([
 func (k *completer) tokens(ctx context.Context, before, typed string) []string {
 	out := k.inNamespace(ctx, "secrets", "type=kubernetes.io/service-account-token", before, typed, func(r cluster.Row) string { return age(r, "token of a ServiceAccount") })
 	// Anywhere else the API server does not look for them.
-	if namespace, err := k.o.namespace(); err == nil && namespace == "kube-system" {
+	if namespace, err := k.connector.namespace(); err == nil && namespace == "kube-system" {
 		out = append(out, k.inNamespace(ctx, "secrets", "type=bootstrap.kubernetes.io/token", before, typed, func(r cluster.Row) string { return age(r, "bootstrap token") })...)
 	}
 	return out
@@ -392,7 +392,7 @@ func (k *completer) serviceAccount(c *cobra.Command, args []string, typed string
 // identities are whom one can act as: the ServiceAccounts of the namespace.
 func (k *completer) identities(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	out := offer(typed, []word{{"system:anonymous", "whoever sends no credential"}})
-	if namespace, err := k.o.namespace(); err == nil {
+	if namespace, err := k.connector.namespace(); err == nil {
 		before := "system:serviceaccount:" + namespace + ":"
 		if strings.HasPrefix(before, typed) {
 			return append(out, k.list(c.Context(), namespace, "serviceaccounts", "", before, before, ofAge)...), noFiles
@@ -407,7 +407,7 @@ func (k *completer) groups(_ *cobra.Command, _ []string, typed string) ([]string
 		{"system:authenticated", "whom the API server knows"}, {"system:masters", "may do everything"},
 		{"system:nodes", "kubelets"}, {"system:serviceaccounts", "all ServiceAccounts"}, {"system:unauthenticated", "whom it does not know"},
 	}
-	if namespace, err := k.o.namespace(); err == nil {
+	if namespace, err := k.connector.namespace(); err == nil {
 		out = append(out, word{"system:serviceaccounts:" + namespace, "those of the namespace"})
 	}
 	return offer(typed, sorted(out)), noFiles
@@ -422,7 +422,7 @@ func (k *completer) pod(c *cobra.Command, args []string) (containers []string, t
 		return nil, nil
 	}
 	kind, name, _ := strings.Cut(args[0], "/")
-	namespace, err := k.o.namespace()
+	namespace, err := k.connector.namespace()
 	caller := k.caller(c.Context())
 	if !slices.Contains([]string{"pod", "pods", "po"}, kind) || !finding.ObjectName(name) || err != nil || caller == nil {
 		return nil, nil
@@ -536,7 +536,7 @@ func (k *completer) boundObjects(c *cobra.Command, _ []string, typed string) ([]
 func (k *completer) boundUID(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	kind, _ := c.Flags().GetString("bound-object-kind")
 	name, _ := c.Flags().GetString("bound-object-name")
-	namespace, err := k.o.namespace()
+	namespace, err := k.connector.namespace()
 	caller := k.caller(c.Context())
 	if err != nil || caller == nil || !finding.ObjectName(name) {
 		return nil, noFiles

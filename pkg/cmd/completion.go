@@ -28,7 +28,7 @@ var shells = []string{
 	"zsh\tkubectl-authn in zsh",
 }
 
-func newCompletion(o *options) *cobra.Command {
+func newCompletion() *cobra.Command {
 	plain := false
 	c := &cobra.Command{
 		Use:   "completion SHELL",
@@ -68,7 +68,7 @@ gke-gcloud-auth-plugin, and none on Windows.`,
 		Args:      exactly("SHELL"),
 		ValidArgs: shells,
 		RunE: func(c *cobra.Command, args []string) error {
-			root, w := c.Root(), o.env.Out
+			root, w := c.Root(), c.OutOrStdout()
 			switch args[0] {
 			case "bash":
 				return root.GenBashCompletionV2(w, !plain)

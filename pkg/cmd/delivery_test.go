@@ -119,7 +119,7 @@ func TestNoWriteIsLost(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range newRoot(optionsOf(Env{})).Commands() {
+	for _, c := range newRoot(newSession(Env{})).Commands() {
 		if !asked[c.Name()] && c.Name() != cobra.ShellCompRequestCmd {
 			t.Errorf("%s is not among the commands", c.Name())
 		}

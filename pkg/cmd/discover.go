@@ -24,9 +24,15 @@ import (
 // formatJWKS prints the key set alone.
 const formatJWKS = "jwks"
 
-func newDiscover(o *options) *cobra.Command {
-	flags := output.NewFlags(output.Markdown, formatJWKS)
-	var issuer issuerFlags
+// discoverCommand reads and checks what an issuer publishes.
+type discoverCommand struct {
+	connector *connector
+	inputs    *inputs
+	issuer    issuerFlags
+}
+
+func newDiscover(s *session) *cobra.Command {
+	d := &discoverCommand{connector: s.connector, inputs: s.inputs}
 	c := &cobra.Command{
 		Use:   "discover",
 		Short: "Read and check an issuer's discovery document and keys",
@@ -51,31 +57,26 @@ letter, keys that cannot be read, a document that only insiders may see.`,
 			objectKinds: "Discovery",
 		},
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			format, p, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			d, err := o.discover(c.Context(), &issuer)
-			if err != nil {
-				return err
-			}
-			if format.Name == formatJWKS {
-				if d.jwks == nil {
-					return &failure{status: d.status, err: fmt.Errorf("there is no key set to print: %w", d.why)}
-				}
-				return printKeys(o, d)
-			}
-			o.here(d.object.Findings)
-			if err := o.print(format, p, d.object); err != nil {
-				return err
-			}
-			return ended(d.status)
-		},
 	}
-	section(c, "Which issuer", issuer.addFlags)
-	section(c, headOutput, flags.AddFlags)
+	section(c, "Which issuer", d.issuer.addFlags)
+	s.printing.prints(c, d.run, output.Markdown, formatJWKS)
 	return c
+}
+
+func (d *discoverCommand) run(ctx context.Context, _ []string, out *paper) error {
+	read := d.readCluster
+	if d.issuer.url != "" {
+		read = d.readIssuer
+	}
+	found, err := read(ctx)
+	switch {
+	case err != nil:
+		return err
+	case out.format.Name == formatJWKS:
+		return found.printKeys(out)
+	}
+	d.connector.addClusterFlags(found.object.Findings)
+	return out.end(found.object, found.status)
 }
 
 // discovered is what was read of an issuer.
@@ -87,43 +88,30 @@ type discovered struct {
 	why error
 }
 
-func printKeys(o *options, d *discovered) error {
-	if err := output.JSON(o.env.Out, o.withoutValues(d.jwks)); err != nil {
+// printKeys prints the key set alone.
+func (d *discovered) printKeys(out *paper) error {
+	if d.jwks == nil {
+		return &failure{status: d.status, err: fmt.Errorf("there is no key set to print: %w", d.why)}
+	}
+	if err := output.JSON(out.W, out.redaction.withoutValues(d.jwks)); err != nil {
 		return usage("%w", err)
 	}
 	return ended(d.status)
 }
 
-func (o *options) discover(ctx context.Context, issuer *issuerFlags) (*discovered, error) {
-	if issuer.url != "" {
-		return o.discoverIssuer(ctx, issuer)
-	}
-	if issuer.caFile != "" {
-		return nil, usage("--ca-file goes with --issuer-url: the cluster's CA is the kubeconfig's")
-	}
-	caller, err := o.caller(ctx)
+// readIssuer reads another issuer, as an outsider does.
+func (d *discoverCommand) readIssuer(ctx context.Context) (*discovered, error) {
+	client, err := d.issuer.client(d.inputs, d.connector.timeout)
 	if err != nil {
 		return nil, err
 	}
-	if !caller.Trusted() {
-		return nil, undecided("the server %s is spoken to without TLS: %w", caller.URL(), transport.ErrPlainHTTP)
-	}
-	return o.discoverCluster(ctx, caller)
-}
-
-// discoverIssuer reads another issuer, as an outsider does.
-func (o *options) discoverIssuer(ctx context.Context, issuer *issuerFlags) (*discovered, error) {
-	client, err := issuer.client(o)
-	if err != nil {
-		return nil, err
-	}
-	d, err := (&keyset.Fetcher{Client: client}).Discover(ctx, issuer.url)
+	published, err := (&keyset.Fetcher{Client: client}).Discover(ctx, d.issuer.url)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	out := &discovered{object: report.NewDiscovery()}
 	out.object.ReadableBy = report.ReadableByAnyone
-	out.take(d)
+	out.take(published)
 	var e *keyset.Error
 	switch {
 	case errors.As(err, &e):
@@ -186,9 +174,19 @@ func (d *discovered) fail(f finding.Finding, status int) {
 	d.status = max(d.status, status)
 }
 
-// discoverCluster reads the cluster's own issuer as the caller, and as nobody.
-func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (*discovered, error) {
-	document, keys, public, err := readIssuer(ctx, caller)
+// readCluster reads the cluster's own issuer as the caller, and as nobody.
+func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) {
+	if d.issuer.caFile != "" {
+		return nil, usage("--ca-file goes with --issuer-url: the cluster's CA is the kubeconfig's")
+	}
+	caller, err := d.connector.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !caller.Trusted() {
+		return nil, undecided("the server %s is spoken to without TLS: %w", caller.URL(), transport.ErrPlainHTTP)
+	}
+	document, keys, public, err := askCluster(ctx, caller)
 	if err != nil {
 		return nil, err
 	}
@@ -197,40 +195,49 @@ func (o *options) discoverCluster(ctx context.Context, caller *cluster.Caller) (
 	}
 	out := &discovered{object: report.NewDiscovery()}
 	out.object.ReadableBy = public
-	switch f := document.Failure; {
-	case f != nil:
+	if f := document.Failure; f != nil {
 		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
 		out.why = f
-		if amiss := o.resolver(&source{}).Amiss(); amiss != nil && f.Kind == evidence.Unreachable {
+		if amiss := d.connector.resolver().Amiss(); amiss != nil && f.Kind == evidence.Unreachable {
 			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", diagnose.FromFault(nil, *amiss).Said)
 		}
-	default:
-		d, err := keyset.ParseDiscovery(document.Body, caller.URL()+cluster.DiscoveryPath)
-		if err != nil {
-			out.fail(finding.Found(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: %s", finding.Err(err)), exitNo)
-			break
-		}
-		d.ContentType = document.Header.Get("Content-Type")
-		out.take(d)
+	} else {
+		out.takeDocument(document, caller.URL()+cluster.DiscoveryPath)
 	}
 	switch f := keys.Failure; {
-	case f != nil && document.Failure == nil:
+	case f == nil:
+		out.takeKeys(keys, caller.URL()+cluster.KeysPath)
+	case document.Failure == nil:
 		out.fail(unreadable(f, caller.URL()+cluster.KeysPath, finding.JWKSUnreachable), statusOfFailure(f))
 		out.why = f
-	case f == nil:
-		set, err := keyset.ParseJWKS(keys.Body, caller.URL()+cluster.KeysPath)
-		if err != nil {
-			out.fail(finding.Found(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: %s", finding.Err(err)), exitNo)
-			out.why = err
-			break
-		}
-		set.ContentType = keys.Header.Get("Content-Type")
-		out.keys(set)
 	}
 	if document.Failure == nil && public != report.ReadableByAnyone {
 		out.object.Findings = append(out.object.Findings, notPublic(public))
 	}
 	return out, nil
+}
+
+// takeDocument adds the discovery document that the API server serves at a URL.
+func (d *discovered) takeDocument(served cluster.Document, url string) {
+	read, err := keyset.ParseDiscovery(served.Body, url)
+	if err != nil {
+		d.fail(finding.Found(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: %s", finding.Err(err)), exitNo)
+		return
+	}
+	read.ContentType = served.Header.Get("Content-Type")
+	d.take(read)
+}
+
+// takeKeys adds the keys that the API server serves at a URL.
+func (d *discovered) takeKeys(served cluster.Document, url string) {
+	set, err := keyset.ParseJWKS(served.Body, url)
+	if err != nil {
+		d.fail(finding.Found(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: %s", finding.Err(err)), exitNo)
+		d.why = err
+		return
+	}
+	set.ContentType = served.Header.Get("Content-Type")
+	d.keys(set)
 }
 
 func statusOfFailure(f *evidence.Failure) int {
@@ -272,8 +279,8 @@ func notPublic(readableBy string) finding.Finding {
 		Fix("Where outside parties are to verify tokens, serve the document and the keys at a public address, and name it in --service-account-issuer and --service-account-jwks-uri.", finding.Run("kubectl authn discover -o jwks"))
 }
 
-// readIssuer reads both documents as the caller and asks whether nobody may, at once.
-func readIssuer(ctx context.Context, caller *cluster.Caller) (document, keys cluster.Document, readableBy string, err error) {
+// askCluster reads both documents as the caller and asks whether nobody may, at once.
+func askCluster(ctx context.Context, caller *cluster.Caller) (document, keys cluster.Document, readableBy string, err error) {
 	nobody, err := caller.WithoutCredentials()
 	if err != nil {
 		return document, keys, "", usage("the kubeconfig cannot be used: %w", err)

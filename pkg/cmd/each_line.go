@@ -6,10 +6,8 @@ import (
 	"io"
 
 	"github.com/spf13/pflag"
-	"k8s.io/klog/v2"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -20,16 +18,11 @@ func addEachLine(f *pflag.FlagSet, eachLine *bool) {
 }
 
 // tokenLines is what holds one token a line.
-type tokenLines struct {
-	io.Reader
-	// source is what it is, and name the same as a string.
-	source finding.Text
-	name   string
-}
+type tokenLines struct{ *stream }
 
 // Read reports an error that says what cannot be read.
 func (l tokenLines) Read(p []byte) (int, error) {
-	n, err := l.Reader.Read(p)
+	n, err := l.stream.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = usage("%s cannot be read: %w", l.name, err)
 	}
@@ -37,19 +30,12 @@ func (l tokenLines) Read(p []byte) (int, error) {
 }
 
 // tokenLines opens what holds one token a line: a file or standard input.
-func (s *source) tokenLines(o *options, args []string) (in tokenLines, closeInput func(), err error) {
-	switch {
-	case len(args) > 0 && args[0] != "-":
-		return in, nil, usage("one token a line is read from a file or standard input, not from an argument").hint("give the file with -f FILE")
-	case s.filename != "" && s.filename != "-":
-		file, _, err := o.files.Stream(s.filename)
-		if err != nil {
-			return in, nil, notRead("--filename", err)
-		}
-		source := finding.T("file %s", finding.File.Of(s.filename))
-		return tokenLines{file, source, source.String()}, func() { file.Close() }, nil
+func (s *source) tokenLines(args []string) (tokenLines, error) {
+	if len(args) > 0 && args[0] != "-" {
+		return tokenLines{}, usage("one token a line is read from a file or standard input, not from an argument").hint("give the file with -f FILE")
 	}
-	return tokenLines{o.env.In, credential.Stdin, credential.Stdin.String()}, func() {}, nil
+	in, err := s.inputs.stream(s.filename, "--filename")
+	return tokenLines{in}, err
 }
 
 // onLine is the token on a line, to the letter.
@@ -59,12 +45,12 @@ func (l tokenLines) onLine(line []byte) *credential.Credential {
 
 // eachToken reads one token a line, without holding the input in memory. Blank lines are
 // passed over.
-func (s *source) eachToken(ctx context.Context, o *options, args []string, f func(line int, c *credential.Credential)) error {
-	in, closeInput, err := s.tokenLines(o, args)
+func (s *source) eachToken(ctx context.Context, args []string, f func(line int, c *credential.Credential)) error {
+	in, err := s.tokenLines(args)
 	if err != nil {
 		return err
 	}
-	defer closeInput()
+	defer in.Close()
 	var block lineBlock
 	err = readBlocks(in, func() *lineBlock {
 		if ctx.Err() != nil {
@@ -77,7 +63,7 @@ func (s *source) eachToken(ctx context.Context, o *options, args []string, f fun
 				return
 			}
 			c := in.onLine(line)
-			o.learnLine(c)
+			s.redaction.learnLine(c)
 			f(n, c)
 		}
 	})
@@ -93,15 +79,15 @@ type lineJudge func(out []byte, n int, line []byte, in tokenLines) (more []byte,
 // eachResult prints one JSON object for each line of the input that is not blank, in their
 // order. Each of the workers has a judge of its own. One no among the lines is the exit
 // status of all, and before that one of which nobody knows; without a line it is wrong usage.
-func (s *source) eachResult(ctx context.Context, o *options, format *output.Format, args []string, workers int, newJudge func() lineJudge) error {
-	if format.Name != output.Text && format.Name != "json" {
-		return usage("--each-line prints one JSON object a line: --output %s does not go with it", format.Name)
+func (s *source) eachResult(ctx context.Context, args []string, out *paper, workers int, newJudge func() lineJudge) error {
+	if name := out.format.Name; name != output.Text && name != "json" {
+		return usage("--each-line prints one JSON object a line: --output %s does not go with it", name)
 	}
-	in, closeInput, err := s.tokenLines(o, args)
+	in, err := s.tokenLines(args)
 	if err != nil {
 		return err
 	}
-	defer closeInput()
+	defer in.Close()
 	status, printed := exitYes, false
 	err = judgeBlocks(ctx, in, workers, func() func(context.Context, *lineBlock) {
 		judge := newJudge()
@@ -124,7 +110,7 @@ func (s *source) eachResult(ctx context.Context, o *options, format *output.Form
 		}
 		printed = true
 		status = worse(status, b.status)
-		if _, err := o.env.Out.Write(b.out); err != nil {
+		if _, err := out.W.Write(b.out); err != nil {
 			return usage("%w", err)
 		}
 		return nil
@@ -146,21 +132,13 @@ func worse(a, b int) int {
 	return a
 }
 
-// learnLine learns the token of a line where there is a log: without one nobody repeats what
-// nobody is sent, and the lines are many.
-func (o *options) learnLine(c *credential.Credential) {
-	if klog.V(6).Enabled() {
-		o.learnCredential(c)
-	}
-}
-
 // eachObject judges the credential of a line, and prints an object about it.
-func (o *options) eachObject(judge func(line int, c *credential.Credential) (result any, status int)) lineJudge {
+func (s *source) eachObject(judge func(line int, c *credential.Credential) (result any, status int)) lineJudge {
 	return func(out []byte, n int, line []byte, in tokenLines) ([]byte, int, error) {
 		c := in.onLine(line)
-		o.learnLine(c)
+		s.redaction.learnLine(c)
 		result, status := judge(n, c)
-		token.Rewrite(result, o.secrets.RedactValue)
+		s.redaction.rewrite(result)
 		out, err := output.AppendLine(out, result)
 		if err != nil {
 			return out, status, usage("%w", err)

@@ -23,7 +23,7 @@ import (
 var asText = map[string]string{
 	"credential.AtLine":                "the parsers of YAML say the line in their text alone",
 	"cluster.transportFailure":         "crypto/tls has no types for most of what it finds wrong itself",
-	"cmd.newMint":                      "the API server names the feature gate in its text alone",
+	"cmd.mintCommand.request":          "the API server names the feature gate in its text alone",
 	"diagnose.Case.RefusedInHandshake": "evidence is judged without net, and has the alert in the text alone",
 	"credential.KubeconfigError":       "client-go formats the errors of its parsers with %v, and one that is missed would quote a secret",
 	"resolve.OfPod":                    "client-go has no type for an empty token file",

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
@@ -60,6 +61,14 @@ func usage(format string, args ...any) *failure {
 // undecided: a server could not be asked, or would not say.
 func undecided(format string, args ...any) *failure {
 	return &failure{status: exitUndecided, err: fmt.Errorf(format, args...)}
+}
+
+// failed turns what kept a server from answering into an error.
+func failed(what string, f *evidence.Failure) *failure {
+	if f.Kind == evidence.Absent {
+		return usage("%s: %w", what, f)
+	}
+	return undecided("%s: %w", what, f)
 }
 
 func (f *failure) hint(format string, args ...any) *failure {

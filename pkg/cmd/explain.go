@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
@@ -20,20 +19,28 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
-func newExplain(o *options) *cobra.Command {
-	flags := output.NewFlags(output.Markdown)
-	var s source
-	var audiences []string
-	var issuer issuerFlags
-	anonymize := false
-	repeat := 1
-	eachServer := false
-	var endpoints []string
-	var pasted, log, saved string
+// explainCommand asks the API server about a credential, or explains what is at hand.
+type explainCommand struct {
+	flags     *pflag.FlagSet
+	source    *source
+	connector *connector
+	inputs    *inputs
+	notice    func(string)
+	// question is what the API server is asked.
+	question           collect.Options
+	issuer             issuerFlags
+	pasted, log, saved string
+	anonymize          bool
+}
+
+func newExplain(s *session) *cobra.Command {
+	x := &explainCommand{
+		source: s.source, connector: s.connector, inputs: s.inputs, notice: s.printing.notice,
+		question: collect.Options{Interval: repeatInterval, Now: s.env.Now},
+	}
 	c := &cobra.Command{
 		Use:   "explain [CREDENTIAL]",
 		Short: "Say what the API server makes of a credential, and why",
@@ -112,83 +119,26 @@ share it.`,
 			objectKinds: "Explanation LogSummary",
 		},
 		Args: atMostOne,
-		RunE: func(c *cobra.Command, args []string) error {
-			format, p, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			switch {
-			case c.Flags().Changed("error") && c.Flags().Changed("log"):
-				return usage("--error explains a text, and --log a log: choose one")
-			case c.Flags().Changed("report"):
-				explanation, err := o.savedReport(c, args, saved)
-				if err != nil {
-					return err
-				}
-				return o.printExplanation(format, p, explanation, anonymize)
-			case c.Flags().Changed("log"):
-				if err := alone(c, args, "--log explains a log"); err != nil {
-					return err
-				}
-				summary, err := o.explainLog(c.Context(), log)
-				if err != nil {
-					return err
-				}
-				return o.printLog(format, p, summary, anonymize)
-			case c.Flags().Changed("error"):
-				explanation, err := o.explainError(c, args, pasted)
-				if err != nil {
-					return err
-				}
-				return o.printExplanation(format, p, explanation, anonymize)
-			}
-			if err := checkAudiences(audiences); err != nil {
-				return err
-			}
-			if repeat < 1 || repeat > mostRepeats {
-				return usage("--repeat %d is not between 1 and %d", repeat, mostRepeats)
-			}
-			collection := collect.Options{Audiences: audiences, EachServer: eachServer, Repeat: repeat, Interval: repeatInterval, Cluster: o.cluster(), ServerByFlag: *o.config.APIServer != "", Now: o.env.Now}
-			if collection.Endpoints, err = checkEndpoints(endpoints); err != nil {
-				return err
-			}
-			if collection.IssuerURL = issuer.url; issuer.url != "" {
-				if collection.IssuerClient, err = issuer.client(o); err != nil {
-					return err
-				}
-			}
-			explanation, err := o.explain(c.Context(), &s, args, collection)
-			if err != nil {
-				return err
-			}
-			o.here(explanation.Findings)
-			for _, s := range explanation.Subjects {
-				o.here(s.Findings)
-			}
-			if explanation.Servers != nil {
-				o.here([]finding.Finding{{Remedy: explanation.Servers.Remedy}})
-			}
-			return o.printExplanation(format, p, explanation, anonymize)
-		},
 	}
-	s.addFlags(c)
+	x.flags = c.Flags()
+	s.source.addFlags(c)
 	section(c, headQuestion, func(f *pflag.FlagSet) {
-		addAudience(f, &audiences)
-		issuer.addFlags(f)
+		addAudience(f, &x.question.Audiences)
+		x.issuer.addFlags(f)
 	})
 	section(c, "More than one answer", func(f *pflag.FlagSet) {
-		f.IntVar(&repeat, "repeat", 1, "Ask `N` times, over new connections; at most 1000.")
-		f.BoolVar(&eachServer, "each-server", false, "Ask each API server of the cluster by itself.")
-		f.StringArrayVar(&endpoints, "endpoint", nil, "Ask the API server at the https `URL` by itself as well (repeatable).")
+		f.IntVar(&x.question.Repeat, "repeat", 1, "Ask `N` times, over new connections; at most 1000.")
+		f.BoolVar(&x.question.EachServer, "each-server", false, "Ask each API server of the cluster by itself.")
+		f.StringArrayVar(&x.question.Endpoints, "endpoint", nil, "Ask the API server at the https `URL` by itself as well (repeatable).")
 	})
 	section(c, "Instead of a credential, and without a cluster", func(f *pflag.FlagSet) {
-		f.StringVar(&pasted, "error", "", "Explain the `TEXT` of an error, - for standard input.")
-		f.StringVar(&log, "log", "", "Sum up `FILE`, a log or audit log of an API server, - for standard input.")
-		f.StringVar(&saved, "report", "", "Print the report of `FILE`, which was saved with -o json, - for standard input.")
+		f.StringVar(&x.pasted, "error", "", "Explain the `TEXT` of an error, - for standard input.")
+		f.StringVar(&x.log, "log", "", "Sum up `FILE`, a log or audit log of an API server, - for standard input.")
+		f.StringVar(&x.saved, "report", "", "Print the report of `FILE`, which was saved with -o json, - for standard input.")
 	})
+	s.printing.prints(c, x.run, output.Markdown)
 	section(c, headOutput, func(f *pflag.FlagSet) {
-		flags.AddFlags(f)
-		f.BoolVar(&anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
+		f.BoolVar(&x.anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
 	})
 	return c
 }
@@ -200,16 +150,93 @@ const (
 	repeatInterval = 200 * time.Millisecond
 )
 
-func (o *options) printExplanation(format *output.Format, p *paper, x *report.Explanation, anonymize bool) error {
-	// A name that is replaced inside a secret would leave the rest of it unknown.
-	token.Rewrite(x, o.secrets.RedactValue)
-	if anonymize {
-		x = report.Anonymize(x)
+func (x *explainCommand) run(ctx context.Context, args []string, out *paper) error {
+	given := x.flags.Changed
+	switch {
+	case given("error") && given("log"):
+		return usage("--error explains a text, and --log a log: choose one")
+	case given("report"):
+		return x.printSaved(args, out)
+	case given("log"):
+		return x.sumUpLog(ctx, args, out)
+	case given("error"):
+		return x.explainError(args, out)
 	}
-	if err := o.print(format, p, x); err != nil {
+	return x.askServer(ctx, args, out)
+}
+
+// print prints an explanation, whose verdict is the exit status.
+func (x *explainCommand) print(out *paper, e *report.Explanation) error {
+	// A name that is replaced inside a secret would leave the rest of it unknown.
+	out.redaction.rewrite(e)
+	if x.anonymize {
+		e = report.Anonymize(e)
+	}
+	return out.end(e, verdictStatus(diagnose.Verdict(e.Verdict)))
+}
+
+// askServer asks the API server about a credential.
+func (x *explainCommand) askServer(ctx context.Context, args []string, out *paper) error {
+	question, err := x.checked()
+	if err != nil {
 		return err
 	}
-	return ended(verdictStatus(diagnose.Verdict(x.Verdict)))
+	e, err := x.gather(ctx, args, question)
+	if err != nil {
+		return err
+	}
+	explanation := report.FromDiagnoses(e, diagnoses(e))
+	x.connector.addClusterFlags(explanation.Findings)
+	for _, s := range explanation.Subjects {
+		x.connector.addClusterFlags(s.Findings)
+	}
+	if explanation.Servers != nil {
+		x.connector.addClusterFlags([]finding.Finding{{Remedy: explanation.Servers.Remedy}})
+	}
+	return x.print(out, explanation)
+}
+
+// checked is the question, after its flags are checked.
+func (x *explainCommand) checked() (collect.Options, error) {
+	q := x.question
+	err := checkAudiences(q.Audiences)
+	if err != nil {
+		return q, err
+	}
+	if q.Repeat < 1 || q.Repeat > mostRepeats {
+		return q, usage("--repeat %d is not between 1 and %d", q.Repeat, mostRepeats)
+	}
+	q.Cluster, q.ServerByFlag = x.connector.cluster(), *x.connector.flags.APIServer != ""
+	if q.Endpoints, err = checkEndpoints(q.Endpoints); err != nil {
+		return q, err
+	}
+	if q.IssuerURL = x.issuer.url; q.IssuerURL != "" {
+		q.IssuerClient, err = x.issuer.client(x.inputs, x.connector.timeout)
+	}
+	return q, err
+}
+
+// gather gathers the evidence about a credential.
+func (x *explainCommand) gather(ctx context.Context, args []string, question collect.Options) (*evidence.Evidence, error) {
+	credentials, err := x.source.resolve(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	if c := credentials[0]; len(question.Audiences) > 0 && (c.Certificate != nil || c.Basic != nil) {
+		return nil, usage("--audience is about tokens, and %s is a %s, which has no audience", c.Source, c.Type())
+	}
+	caller, err := x.connector.askingCaller(ctx, credentials)
+	if err != nil {
+		return nil, err
+	}
+	if caller == nil {
+		if question.EachServer || len(question.Endpoints) > 0 {
+			x.notice("note: without a kubeconfig that loads there is no CA that could vouch for an API server, and none is asked")
+		}
+		return collect.Offline(credentials[0], question.Now()), nil
+	}
+	e := collect.Collect(ctx, caller, credentials, question)
+	return e, ctx.Err()
 }
 
 func checkAudiences(audiences []string) error {
@@ -251,32 +278,6 @@ func verdictStatus(v diagnose.Verdict) int {
 	return exitUndecided
 }
 
-func (o *options) explain(ctx context.Context, s *source, args []string, collection collect.Options) (*report.Explanation, error) {
-	credentials, err := s.resolve(ctx, o, args)
-	if err != nil {
-		return nil, err
-	}
-	if c := credentials[0]; len(collection.Audiences) > 0 && (c.Certificate != nil || c.Basic != nil) {
-		return nil, usage("--audience is about tokens, and %s is a %s, which has no audience", c.Source, c.Type())
-	}
-	caller, err := o.askingCaller(ctx, credentials)
-	if err != nil {
-		return nil, err
-	}
-	if caller == nil {
-		if collection.EachServer || len(collection.Endpoints) > 0 {
-			o.notice("note: without a kubeconfig that loads there is no CA that could vouch for an API server, and none is asked")
-		}
-		e := collect.Offline(credentials[0], o.env.Now())
-		return report.FromDiagnoses(e, diagnoses(e)), nil
-	}
-	e := collect.Collect(ctx, caller, credentials, collection)
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
-	return report.FromDiagnoses(e, diagnoses(e)), nil
-}
-
 // diagnoses judges each subject of the evidence, in order.
 func diagnoses(e *evidence.Evidence) []*diagnose.Diagnosis {
 	var out []*diagnose.Diagnosis
@@ -299,25 +300,24 @@ func addAudience(f *pflag.FlagSet, audiences *[]string) {
 	f.StringArrayVar(audiences, "audience", nil, "Ask about `AUDIENCE` (repeatable: one of them is enough); without it, about the API server's own.")
 }
 
-func (i *issuerFlags) client(o *options) (*http.Client, error) {
+func (i *issuerFlags) client(in *inputs, timeout func() (time.Duration, error)) (*http.Client, error) {
 	if i.url != "" {
 		if err := keysURL("--issuer-url", i.url, "https://issuer.example"); err != nil {
 			return nil, err
 		}
 	}
 	var ca []byte
+	var err error
 	if i.caFile != "" {
-		data, err := o.read(i.caFile, "--ca-file", input.MaxNamed)
-		if err != nil {
+		if ca, err = in.read(i.caFile, "--ca-file", input.MaxNamed); err != nil {
 			return nil, err
 		}
-		ca = data
 	}
-	timeout, err := o.timeout()
+	bound, err := timeout()
 	if err != nil {
 		return nil, err
 	}
-	client, err := keyset.NewHTTPClient(ca, timeout)
+	client, err := keyset.NewHTTPClient(ca, bound)
 	if err != nil {
 		return nil, usage("--ca-file %s: %w", i.caFile, err)
 	}
@@ -335,13 +335,4 @@ func keysURL(flag, written, example string) error {
 			hint("use https; plain http is taken from this machine only (127.0.0.0/8, ::1, localhost)")
 	}
 	return nil
-}
-
-// timeout is --request-timeout, which may be written as seconds alone.
-func (o *options) timeout() (time.Duration, error) {
-	d, err := clientcmd.ParseTimeout(o.requestTimeout)
-	if err != nil || d < 0 {
-		return 0, usage("--request-timeout %q is not a duration such as 10s", o.requestTimeout)
-	}
-	return d, nil
 }

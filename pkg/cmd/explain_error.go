@@ -3,8 +3,6 @@ package cmd
 import (
 	"strings"
 
-	"github.com/spf13/cobra"
-
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
@@ -17,72 +15,72 @@ var aboutCredentials = []string{"filename", "container", "path", "exec", "audien
 
 // explainError explains the text of an error. It opens no connection and reads no
 // kubeconfig.
-func (o *options) explainError(c *cobra.Command, args []string, text string) (*report.Explanation, error) {
-	if err := alone(c, args, "--error explains a text"); err != nil {
+func (x *explainCommand) explainError(args []string, out *paper) error {
+	if err := x.alone(args, "--error explains a text"); err != nil {
 		if len(args) > 0 {
 			err = err.hint("an error of several words has to be quoted: --error 'TEXT', or --error - for standard input")
 		}
-		return nil, err
+		return err
 	}
+	text := x.pasted
 	from := "--error"
 	if text == "-" {
 		from = "standard input"
-		data, err := o.read("-", "--error", input.MaxGiven)
+		data, err := x.inputs.read("-", "--error", input.MaxGiven)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		text = string(data)
 	}
-	switch {
-	case strings.TrimSpace(text) == "":
-		return nil, usage("%s is empty: there is nothing to explain", from)
+	if strings.TrimSpace(text) == "" {
+		return usage("%s is empty: there is nothing to explain", from)
 	}
 	d, ok := pasted.FromText(text)
 	switch {
 	case !ok && strings.Contains(text, errortext.Refusal):
-		return nil, undecided("the text begins as the API server's log line does that has the reason, and ends before it").
+		return undecided("the text begins as the API server's log line does that has the reason, and ends before it").
 			hint("paste the whole line: the reason stands behind err=")
 	case !ok:
-		return nil, undecided("nothing in the text is a known message about authentication").
+		return undecided("nothing in the text is a known message about authentication").
 			hint("paste the whole error, or the API server's log lines with `Unable to authenticate the request`").
 			hint("`kubectl authn explain` without --error asks the API server about the credential itself")
 	}
-	return report.FromText(d), nil
+	return x.print(out, report.FromText(d))
 }
 
-// savedReport reads a report that was printed with -o json. It opens no connection and reads no
+// printSaved prints a report that was printed with -o json. It opens no connection and reads no
 // kubeconfig.
-func (o *options) savedReport(c *cobra.Command, args []string, name string) (*report.Explanation, error) {
-	if err := alone(c, args, "--report prints a saved report"); err != nil {
-		return nil, err
+func (x *explainCommand) printSaved(args []string, out *paper) error {
+	if err := x.alone(args, "--report prints a saved report"); err != nil {
+		return err
 	}
 	for _, other := range []string{"error", "log"} {
-		if c.Flags().Changed(other) {
-			return nil, usage("--report prints a saved report, and --%s explains something else: choose one", other)
+		if x.flags.Changed(other) {
+			return usage("--report prints a saved report, and --%s explains something else: choose one", other)
 		}
 	}
-	if name == "" {
-		return nil, usage("--report is empty: it names no file")
+	if x.saved == "" {
+		return usage("--report is empty: it names no file")
 	}
-	data, err := o.read(name, "--report", input.MaxNamed)
+	data, err := x.inputs.read(x.saved, "--report", input.MaxNamed)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	x, err := output.Saved(data)
+	saved, err := output.Saved(data)
 	if err != nil {
-		return nil, usage("--report %s holds no report of 'kubectl authn explain -o json': %w", name, err)
+		return usage("--report %s holds no report of 'kubectl authn explain -o json': %w", x.saved, err)
 	}
-	return x, nil
+	return x.print(out, saved)
 }
 
 // alone holds that nothing on the command line is about a credential; what is what the
 // command does instead.
-func alone(c *cobra.Command, args []string, what string) *failure {
+func (x *explainCommand) alone(args []string, what string) *failure {
 	if len(args) > 0 {
 		return usage("%s, and a CREDENTIAL is given as well: choose one", what)
 	}
 	for _, name := range aboutCredentials {
-		if c.Flags().Changed(name) {
+		if x.flags.Changed(name) {
 			return usage("%s, and --%s is about a credential: choose one", what, name)
 		}
 	}

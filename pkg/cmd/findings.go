@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -11,8 +12,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 )
 
-func newFindings(o *options) *cobra.Command {
-	flags := output.NewFlags(output.Markdown)
+func newFindings(p *printing) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "findings [ID]",
 		Short: "Say what a finding of a report means, and how to fix it",
@@ -38,27 +38,25 @@ rights, and how to fix it. Reports have the ID of a finding in brackets.`,
 			}
 			return out, cobra.ShellCompDirectiveNoFileComp
 		},
-		RunE: func(_ *cobra.Command, args []string) error {
-			format, p, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			if len(args) == 0 {
-				return o.print(format, p, report.NewFindingList(finding.Catalogue...))
-			}
-			entry, ok := finding.Lookup(finding.ID(args[0]))
-			if !ok {
-				err := usage("there is no finding %q", args[0])
-				for _, id := range similar(args[0]) {
-					err.hint("there is %s", id)
-				}
-				return err
-			}
-			return o.print(format, p, report.NewFindingList(entry))
-		},
 	}
-	section(c, headOutput, flags.AddFlags)
+	p.prints(c, explainFinding, output.Markdown)
 	return c
+}
+
+// explainFinding prints the page of one finding, or a list of all.
+func explainFinding(_ context.Context, args []string, out *paper) error {
+	if len(args) == 0 {
+		return out.print(report.NewFindingList(finding.Catalogue...))
+	}
+	entry, ok := finding.Lookup(finding.ID(args[0]))
+	if !ok {
+		err := usage("there is no finding %q", args[0])
+		for _, id := range similar(args[0]) {
+			err.hint("there is %s", id)
+		}
+		return err
+	}
+	return out.print(report.NewFindingList(entry))
 }
 
 func atMostOneID(c *cobra.Command, args []string) error { return cobra.MaximumNArgs(1)(c, args) }

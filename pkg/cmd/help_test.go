@@ -6,14 +6,12 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
 func commands(t *testing.T) (*cobra.Command, []*cobra.Command) {
 	t.Helper()
-	o := &options{config: genericclioptions.NewConfigFlags(true)}
-	o.env, _, _ = world(t, strings.NewReader(""))
-	root := newRoot(o)
+	env, _, _ := world(t, strings.NewReader(""))
+	root := newRoot(newSession(env))
 	return root, root.Commands()
 }
 
@@ -82,7 +80,7 @@ func TestHelp(t *testing.T) {
 
 // parses holds a command line against the flags and arguments that there are.
 func parses(args []string) error {
-	root := newRoot(&options{env: Env{Getenv: func(string) string { return "" }}, config: genericclioptions.NewConfigFlags(true)})
+	root := newRoot(newSession(Env{Getenv: func(string) string { return "" }}))
 	c, rest, err := root.Find(args)
 	if err == nil {
 		err = c.ParseFlags(rest)

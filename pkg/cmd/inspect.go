@@ -1,18 +1,25 @@
 package cmd
 
 import (
+	"context"
+	"time"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-func newInspect(o *options) *cobra.Command {
-	flags := output.NewFlags(output.Markdown)
-	var s source
+// inspectCommand decodes credentials.
+type inspectCommand struct {
+	source    *source
+	connector *connector
+	now       func() time.Time
+}
+
+func newInspect(s *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect [CREDENTIAL]",
 		Short: "Decode a credential: what it is, whose, and when it ends",
@@ -42,36 +49,29 @@ asks the API server.`,
 			objectKinds: "Inspection InspectionList",
 		},
 		Args: atMostOne,
-		RunE: func(c *cobra.Command, args []string) error {
-			format, p, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			credentials, err := s.resolve(c.Context(), o, args)
-			if err != nil {
-				return err
-			}
-			return o.inspect(credentials, format, p)
-		},
 	}
-	s.addFlags(c)
-	section(c, headOutput, flags.AddFlags)
+	s.source.addFlags(c)
+	s.printing.prints(c, (&inspectCommand{s.source, s.connector, s.env.Now}).run, output.Markdown)
 	return c
 }
 
-func (o *options) inspect(credentials []*credential.Credential, format *output.Format, p *paper) error {
+func (i *inspectCommand) run(ctx context.Context, args []string, out *paper) error {
+	credentials, err := i.source.resolve(ctx, args)
+	if err != nil {
+		return err
+	}
 	var items []report.Inspection
 	for _, c := range credentials {
 		if c.Token != nil && c.Certificate == nil && c.Token.Kind == token.KindOpaque && c.Token.Raw.Len() == 0 {
 			return usage("%s is empty: there is nothing to decode", c.Source)
 		}
-		items = append(items, *report.FromEvidence(collect.Offline(c, o.env.Now())))
+		items = append(items, *report.FromEvidence(collect.Offline(c, i.now())))
 	}
 	for _, item := range items {
-		o.here(item.Findings)
+		i.connector.addClusterFlags(item.Findings)
 	}
 	if len(items) > 1 {
-		return o.print(format, p, report.NewInspectionList(items...))
+		return out.print(report.NewInspectionList(items...))
 	}
-	return o.print(format, p, &items[0])
+	return out.print(&items[0])
 }

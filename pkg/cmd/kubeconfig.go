@@ -1,24 +1,31 @@
 package cmd
 
 import (
+	"cmp"
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 )
 
 // kubeconfig is the caller's configuration: the files, and kubectl's flags before them. It is
 // what cli-runtime makes of the flags, but for a loader that reads within bounds.
-func (o *options) kubeconfig() clientcmd.ClientConfig {
-	o.loadOnce.Do(func() {
+func (c *connector) kubeconfig() clientcmd.ClientConfig {
+	c.loadOnce.Do(func() {
 		rules := clientcmd.NewDefaultClientConfigLoadingRules()
 		rules.DefaultClientConfig = &clientcmd.DefaultClientConfig
-		rules.ExplicitPath = *o.config.KubeConfig
-		o.loaded = (&kubeconfig.Loader{ClientConfigLoadingRules: rules, Files: o.files}).Client(overrides(o.config))
+		rules.ExplicitPath = *c.flags.KubeConfig
+		c.loaded = (&kubeconfig.Loader{ClientConfigLoadingRules: rules, Files: c.inputs.files}).Client(overrides(c.flags))
 	})
-	return o.loaded
+	return c.loaded
+}
+
+// inUse is the context in use: the one that --context names, or the current one; nil where there is none.
+func inUse(config *clientcmdapi.Config, flag string) *clientcmdapi.Context {
+	return config.Contexts[cmp.Or(flag, config.CurrentContext)]
 }
 
 // overrides is what the flags say (k8s.io/cli-runtime pkg/genericclioptions/config_flags.go).

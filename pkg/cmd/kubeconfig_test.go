@@ -46,8 +46,8 @@ users: [{name: u, user: {token: one}}, {name: v, user: {token: two}}]`))
 		if err := flags.Set(known.Name, value); err != nil {
 			t.Fatal(err)
 		}
-		o := &options{config: given, files: input.OS()}
-		got, want := loaded(o.kubeconfig()), loaded(given.ToRawKubeConfigLoader())
+		c := &connector{flags: given, inputs: &inputs{files: input.OS()}}
+		got, want := loaded(c.kubeconfig()), loaded(given.ToRawKubeConfigLoader())
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("--%s %s: %v, cli-runtime has %v", known.Name, value, got, want)
 		}

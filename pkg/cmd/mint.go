@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -18,17 +19,20 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// mintOptions are the flags of `kubectl create token`, under the same names.
-type mintOptions struct {
+// mintCommand requests tokens. Its flags are those of `kubectl create token`, under the same names.
+type mintCommand struct {
+	connector *connector
+	printing  *printing
+	// closed reports whether standard output is closed; nil where that is not known.
+	closed          func() bool
 	audiences       []string
 	duration        time.Duration
 	kind, name, uid string
 	showToken       bool
 }
 
-func newMint(o *options) *cobra.Command {
-	flags := output.NewFlags()
-	var m mintOptions
+func newMint(s *session) *cobra.Command {
+	m := &mintCommand{connector: s.connector, printing: s.printing, closed: s.env.Closed}
 	c := &cobra.Command{
 		Use:   "mint SERVICEACCOUNT",
 		Short: "Request a token of a ServiceAccount: TokenRequest",
@@ -56,63 +60,6 @@ those of 'kubectl create token'.`,
 			objectKinds: "TokenRequest",
 		},
 		Args: exactly("SERVICEACCOUNT"),
-		RunE: func(c *cobra.Command, args []string) error {
-			format, _, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			spec, err := m.spec()
-			if err != nil {
-				return err
-			}
-			name := strings.TrimPrefix(strings.TrimPrefix(args[0], "serviceaccount/"), "sa/")
-			if !finding.ObjectName(name) {
-				return usage("SERVICEACCOUNT is not a name that an object can have")
-			}
-			namespace, err := o.namespace()
-			if err != nil {
-				return err
-			}
-			if o.env.Closed != nil && o.env.Closed() {
-				return undecided("standard output is closed: the token would be lost, so none was requested").
-					hint("to request a token and throw it away: > %s", os.DevNull)
-			}
-			caller, err := o.caller(c.Context())
-			if err != nil {
-				return err
-			}
-			if !caller.Trusted() {
-				return undecided("the server %s is spoken to without TLS: no token is requested in the clear", caller.URL())
-			}
-			request, warnings, f := caller.RequestToken(c.Context(), namespace, name, spec)
-			if f != nil {
-				err := failed(fmt.Sprintf("no token of serviceaccount %s/%s was issued", namespace, name), f)
-				switch f.Kind {
-				case evidence.Absent:
-					err = err.hint("the namespace is the kubeconfig context's unless --namespace names another")
-				case evidence.Forbidden:
-					err = err.hint("it takes the right to create serviceaccounts/token: kubectl auth can-i create serviceaccounts/%s --subresource=token --namespace %s", name, namespace)
-				}
-				if m.kind == "Node" && strings.Contains(f.Text, "ServiceAccountTokenNodeBinding") {
-					err = err.hint("API servers issue tokens that are bound to a Node since Kubernetes 1.31, before that only with the feature gate")
-				}
-				return err
-			}
-			t := token.Parse(request.Status.Token)
-			// A standard error that takes nothing is no reason to lose the token.
-			_ = m.granted(o, namespace, name, t, request, warnings)
-			if !format.IsObject() {
-				o.reveal()
-				if _, err := fmt.Fprintln(o.env.Out, t.Raw.Reveal()); err != nil {
-					return lost(namespace, name, err)
-				}
-				return nil
-			}
-			if err := o.printRequest(format, request, m.showToken); err != nil {
-				return lost(namespace, name, err)
-			}
-			return nil
-		},
 	}
 	section(c, "What is asked for", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&m.audiences, "audience", nil, "Ask for a token for `AUDIENCE` (repeatable); without it, for the API server.")
@@ -123,11 +70,73 @@ those of 'kubectl create token'.`,
 		f.StringVar(&m.name, "bound-object-name", "", "Bind it to the object of this `NAME`.")
 		f.StringVar(&m.uid, "bound-object-uid", "", "Bind it only if the object has this `UID`.")
 	})
+	s.printing.prints(c, m.run)
 	section(c, headOutput, func(f *pflag.FlagSet) {
-		flags.AddFlags(f)
 		f.BoolVar(&m.showToken, "show-token", false, "Leave the token in the object that -o json and the like print.")
 	})
 	return c
+}
+
+func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error {
+	spec, err := m.spec()
+	if err != nil {
+		return err
+	}
+	name := strings.TrimPrefix(strings.TrimPrefix(args[0], "serviceaccount/"), "sa/")
+	if !finding.ObjectName(name) {
+		return usage("SERVICEACCOUNT is not a name that an object can have")
+	}
+	namespace, err := m.connector.namespace()
+	if err != nil {
+		return err
+	}
+	if m.closed != nil && m.closed() {
+		return undecided("standard output is closed: the token would be lost, so none was requested").
+			hint("to request a token and throw it away: > %s", os.DevNull)
+	}
+	request, warnings, err := m.request(ctx, namespace, name, spec)
+	if err != nil {
+		return err
+	}
+	t := token.Parse(request.Status.Token)
+	// A standard error that takes nothing is no reason to lose the token.
+	_ = m.granted(namespace, name, t, request, warnings)
+	if out.format.IsObject() {
+		err = out.printRequest(request, m.showToken)
+	} else {
+		out.redaction.reveal()
+		_, err = fmt.Fprintln(out.W, t.Raw.Reveal())
+	}
+	if err != nil {
+		return lost(namespace, name, err)
+	}
+	return nil
+}
+
+// request requests a token of the API server.
+func (m *mintCommand) request(ctx context.Context, namespace, name string, spec authenticationv1.TokenRequestSpec) (*authenticationv1.TokenRequest, []string, error) {
+	caller, err := m.connector.caller(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !caller.Trusted() {
+		return nil, nil, undecided("the server %s is spoken to without TLS: no token is requested in the clear", caller.URL())
+	}
+	request, warnings, f := caller.RequestToken(ctx, namespace, name, spec)
+	if f == nil {
+		return request, warnings, nil
+	}
+	refused := failed(fmt.Sprintf("no token of serviceaccount %s/%s was issued", namespace, name), f)
+	switch f.Kind {
+	case evidence.Absent:
+		refused.hint("the namespace is the kubeconfig context's unless --namespace names another")
+	case evidence.Forbidden:
+		refused.hint("it takes the right to create serviceaccounts/token: kubectl auth can-i create serviceaccounts/%s --subresource=token --namespace %s", name, namespace)
+	}
+	if m.kind == "Node" && strings.Contains(f.Text, "ServiceAccountTokenNodeBinding") {
+		refused.hint("API servers issue tokens that are bound to a Node since Kubernetes 1.31, before that only with the feature gate")
+	}
+	return nil, nil, refused
 }
 
 // lost is a token that was issued and that nobody got.
@@ -141,19 +150,19 @@ func lost(namespace, name string, err error) error {
 
 // printRequest prints the object that the server answered with, and the token in the place
 // where it belongs, if that was asked for.
-func (o *options) printRequest(format *output.Format, request *authenticationv1.TokenRequest, showToken bool) error {
+func (p *paper) printRequest(request *authenticationv1.TokenRequest, showToken bool) error {
 	issued := request.Status.Token
 	request.Status.Token = token.Redacted
-	token.Rewrite(request, o.secrets.RedactValue)
+	p.redaction.rewrite(request)
 	if showToken {
 		request.Status.Token = issued
-		o.reveal()
+		p.redaction.reveal()
 	}
-	return printed(format.Print(o.env.Out, request))
+	return printed(p.format.Print(p.W, request))
 }
 
 // spec checks the flags and makes the request of them.
-func (m *mintOptions) spec() (authenticationv1.TokenRequestSpec, error) {
+func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
 	var spec authenticationv1.TokenRequestSpec
 	if err := checkAudiences(m.audiences); err != nil {
 		return spec, err
@@ -187,8 +196,8 @@ func (m *mintOptions) spec() (authenticationv1.TokenRequestSpec, error) {
 }
 
 // granted says on standard error what the token is, against what was requested.
-func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token, request *authenticationv1.TokenRequest, warnings []string) error {
-	p, err := o.paper(o.env.Err, o.env.ErrTerminal)
+func (m *mintCommand) granted(namespace, name string, t *token.Token, request *authenticationv1.TokenRequest, warnings []string) error {
+	p, err := m.printing.paper(m.printing.env.Err, m.printing.env.ErrTerminal, &output.Format{Name: output.Text})
 	if err != nil {
 		return err
 	}
@@ -208,6 +217,5 @@ func (m *mintOptions) granted(o *options, namespace, name string, t *token.Token
 		minted.BoundTo = m.kind + " " + m.name
 	}
 	minted.Warnings = append(minted.Warnings, warnings...)
-	token.Rewrite(minted, o.secrets.RedactValue)
-	return p.Print(minted.Document(p.now))
+	return p.printReport(minted)
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
 // An exec plugin has as long as --request-timeout says where that is written, a minute where
@@ -29,15 +27,15 @@ func TestPluginTimeout(t *testing.T) {
 		"without end":           {[]string{"--request-timeout", "0"}, false, 0},
 		"without end, in sight": {[]string{"--request-timeout", "0"}, true, 0},
 	} {
-		o := &options{config: genericclioptions.NewConfigFlags(true)}
-		o.env, _, _ = world(t, nil)
-		o.env.Interactive = func() bool { return c.interactive }
-		root := newRoot(o)
+		env, _, _ := world(t, nil)
+		env.Interactive = func() bool { return c.interactive }
+		s := newSession(env)
+		root := newRoot(s)
 		root.SetArgs(append([]string{"version"}, c.args...))
 		if err := root.Execute(); err != nil {
 			t.Fatal(err)
 		}
-		if _, got := o.timeouts(); got != c.want {
+		if _, got := s.connector.timeouts(); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

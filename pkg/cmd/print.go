@@ -1,51 +1,76 @@
 package cmd
 
 import (
+	"context"
 	"io"
 	"time"
 
+	"github.com/spf13/cobra"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/markdown"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/terminal"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// paper is where reports are written, and what their times are relative to.
-type paper struct {
-	terminal.Printer
-	now time.Time
+// printing writes results on standard output, and notes on standard error.
+type printing struct {
+	env       Env
+	inputs    *inputs
+	redaction *redaction
+	color     string
 }
 
-// result is what can be written as a report.
-type result interface {
-	Document(now time.Time) document.Document
+// notice tells the user about something on standard error.
+func (p *printing) notice(text string) {
+	_, _ = io.WriteString(p.env.Err, escape.Show(redact(text))+"\n")
+}
+
+// paper is where reports are written, in which format, and what their times are relative to.
+type paper struct {
+	terminal.Printer
+	now       time.Time
+	format    *output.Format
+	redaction *redaction
 }
 
 // paper has the width and colours of the terminal.
-func (o *options) paper(w io.Writer, size func() (width int, ok bool)) (*paper, error) {
+func (p *printing) paper(w io.Writer, size func() (width int, ok bool), format *output.Format) (*paper, error) {
 	width, onTerminal := size()
-	color, err := output.Color(o.color, onTerminal, o.env.Getenv)
+	color, err := output.Color(p.color, onTerminal, p.env.Getenv)
 	if err != nil {
 		return nil, usage("%w", err)
 	}
 	if !onTerminal || width <= 0 {
 		width = 80
 	}
-	return &paper{terminal.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(o.env.Getenv)}, o.env.Now()}, nil
+	return &paper{terminal.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(p.env.Getenv)}, p.env.Now(), format, p.redaction}, nil
 }
 
-// format reads -o, and --color, whose errors have to come before anything is asked.
-func (o *options) format(flags *output.Flags) (*output.Format, *paper, error) {
-	format, err := flags.Choose(func(name string) ([]byte, error) { return o.read(name, "--output", input.MaxGiven) })
-	if err != nil {
-		return nil, nil, usage("%w", err)
+// prints gives c the flag -o and what it runs. -o and --color are read first: their errors have
+// to come before anything is asked.
+func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args []string, out *paper) error, formats ...string) {
+	flags := output.NewFlags(formats...)
+	section(c, headOutput, flags.AddFlags)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		format, err := flags.Choose(func(name string) ([]byte, error) { return p.inputs.read(name, "--output", input.MaxGiven) })
+		if err != nil {
+			return usage("%w", err)
+		}
+		out, err := p.paper(p.env.Out, p.env.Terminal, format)
+		if err != nil {
+			return err
+		}
+		return run(c.Context(), args, out)
 	}
-	p, err := o.paper(o.env.Out, o.env.Terminal)
-	return format, p, err
+}
+
+// result is what can be written as a report.
+type result interface {
+	Document(now time.Time) document.Document
 }
 
 // printable is a result that scripts can read as well.
@@ -55,22 +80,30 @@ type printable interface {
 }
 
 // print prints an object in the format chosen.
-func (o *options) print(format *output.Format, p *paper, x printable) error {
-	if format.IsObject() {
-		return o.printObject(format, x)
+func (p *paper) print(x printable) error {
+	if p.format.IsObject() {
+		return p.printObject(x)
 	}
-	return o.printReport(format, p, x)
+	return p.printReport(x)
 }
 
-func (o *options) printObject(format *output.Format, x runtime.Object) error {
-	token.Rewrite(x, o.secrets.RedactValue)
-	return printed(format.Print(o.env.Out, x))
+// end prints an object, and ends with a status.
+func (p *paper) end(x printable, status int) error {
+	if err := p.print(x); err != nil {
+		return err
+	}
+	return ended(status)
+}
+
+func (p *paper) printObject(x runtime.Object) error {
+	p.redaction.rewrite(x)
+	return printed(p.format.Print(p.W, x))
 }
 
 // printReport prints a result as text or markdown.
-func (o *options) printReport(format *output.Format, p *paper, x result) error {
-	token.Rewrite(x, o.secrets.RedactValue)
-	if format.Name == output.Markdown {
+func (p *paper) printReport(x result) error {
+	p.redaction.rewrite(x)
+	if p.format.Name == output.Markdown {
 		return printed((&markdown.Printer{W: p.W, ASCII: p.ASCII}).Print(x.Document(p.now)))
 	}
 	return printed(p.Print(x.Document(p.now)))

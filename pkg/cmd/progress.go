@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/rivo/uniseg"
@@ -32,6 +33,9 @@ type progress struct {
 	w     io.Writer
 	width func() (int, bool)
 
+	// watching: before that no write waits for another.
+	watching atomic.Bool
+
 	mu sync.Mutex
 	// shown is the line that stands there, and at when it was written.
 	shown string
@@ -43,19 +47,24 @@ type progress struct {
 	end     chan struct{}
 }
 
+// onProgress has what is written to the streams of an environment written over the line.
+func onProgress(env Env) (Env, *progress) {
+	p := &progress{w: env.Err, width: env.ErrTerminal, end: make(chan struct{})}
+	env.Err, env.Out = over{p, env.Err}, over{p, env.Out}
+	return env, p
+}
+
 // watch shows on standard error, if that is a terminal, what the command waits for.
-func (o *options) watch(ctx context.Context) context.Context {
-	if o.env.ErrTerminal == nil || o.env.Getenv("TERM") == "dumb" {
+func (p *progress) watch(ctx context.Context, getenv func(string) string, background func(func())) context.Context {
+	if p.width == nil || getenv("TERM") == "dumb" {
 		return ctx
 	}
-	if _, ok := o.env.ErrTerminal(); !ok {
+	if _, ok := p.width(); !ok {
 		return ctx
 	}
-	p := &progress{w: o.env.Err, width: o.env.ErrTerminal, end: make(chan struct{})}
-	o.env.Err, o.env.Out = over{p, o.env.Err}, over{p, o.env.Out}
-	o.progress = p
-	context.AfterFunc(ctx, func() { o.background(p.stop) })
-	o.background(p.run)
+	p.watching.Store(true)
+	context.AfterFunc(ctx, func() { background(p.stop) })
+	background(p.run)
 	return waiting.With(ctx, &p.board)
 }
 
@@ -129,9 +138,6 @@ func (p *progress) erase() {
 
 // stop takes the line away for good.
 func (p *progress) stop() {
-	if p == nil {
-		return
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if !p.stopped {
@@ -150,6 +156,9 @@ type over struct {
 
 func (o over) Write(data []byte) (int, error) {
 	p := o.progress
+	if !p.watching.Load() {
+		return o.w.Write(data)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.erase()

@@ -2,17 +2,16 @@ package cmd
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"io"
 	"log"
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/spf13/pflag"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/klog/v2"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
@@ -50,89 +49,99 @@ func (g *guard) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// redaction keeps the secrets of a run out of what the run writes.
+type redaction struct {
+	// secrets are those that the run has learned.
+	secrets *token.Secrets
+	// out is standard output.
+	out *guard
+}
+
 // guarded has the streams of an environment guarded. Our own words stand on both, and on
 // standard output documents that have to stay whole.
-func guarded(env Env, secrets *token.Secrets) (_ Env, out *guard) {
-	out = &guard{w: env.Out, clean: secrets.HideTokens}
-	env.Out = out
-	env.Err = &guard{w: env.Err, clean: secrets.RedactDistinctive}
-	return env, out
+func guarded(env Env) (Env, *redaction) {
+	secrets := &token.Secrets{}
+	out := &guard{w: env.Out, clean: secrets.HideTokens}
+	env.Out, env.Err = out, &guard{w: env.Err, clean: secrets.RedactDistinctive}
+	return env, &redaction{secrets, out}
 }
 
 // reveal lets the token that was asked for onto standard output.
-func (o *options) reveal() { o.out.open = true }
+func (r *redaction) reveal() { r.out.open = true }
 
 // learnCredential has the secrets of a credential hidden.
-func (o *options) learnCredential(c *credential.Credential) {
+func (r *redaction) learnCredential(c *credential.Credential) {
 	for t := c.Token; t != nil; t = t.Inner {
-		o.secrets.Add(t.Raw.Reveal())
+		r.secrets.Add(t.Raw.Reveal())
 	}
 	if c.Basic != nil {
-		o.secrets.Add(c.Basic.Password.Reveal())
+		r.secrets.Add(c.Basic.Password.Reveal())
 	}
 	if c.Certificate != nil {
-		o.secrets.AddKey(c.Certificate.Key.Reveal())
+		r.secrets.AddKey(c.Certificate.Key.Reveal())
 	}
 }
 
-// handedOut is learnCredential for what client-go produced: what an exec plugin handed out is
-// known from now on, and what the plugin wrote is shown without it.
-func (o *options) handedOut(c *credential.Credential) {
-	o.learnCredential(c)
-	o.pluginStderr.Lines(time.Second)
+// learnLine learns the token of a line where there is a log: without one nobody repeats what
+// nobody is sent, and the lines are many.
+func (r *redaction) learnLine(c *credential.Credential) {
+	if klog.V(6).Enabled() {
+		r.learnCredential(c)
+	}
 }
 
 // learnSettings has hidden what the command line and the environment say in confidence.
-func (o *options) learnSettings(flags *pflag.FlagSet) {
-	o.secrets.Add(*o.config.BearerToken)
-	flags.Visit(func(f *pflag.Flag) {
-		values := []string{f.Value.String()}
-		if list, ok := f.Value.(pflag.SliceValue); ok {
-			values = list.GetSlice()
-		}
-		for _, v := range values {
-			o.secrets.AddURL(v)
-		}
-	})
+func (r *redaction) learnSettings(bearer string, flags *pflag.FlagSet) {
+	r.secrets.Add(bearer)
+	for _, v := range values(flags) {
+		r.secrets.AddURL(v)
+	}
 	// net/http reads them so.
 	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"} {
-		o.secrets.AddURL(os.Getenv(name))
-		o.secrets.AddURL(os.Getenv(strings.ToLower(name)))
+		r.secrets.AddURL(os.Getenv(name))
+		r.secrets.AddURL(os.Getenv(strings.ToLower(name)))
 	}
 }
 
+// values are those of the flags that are given.
+func values(flags *pflag.FlagSet) (all []string) {
+	flags.Visit(func(f *pflag.Flag) {
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			all = append(all, list.GetSlice()...)
+		} else {
+			all = append(all, f.Value.String())
+		}
+	})
+	return all
+}
+
 // learnKubeconfig has hidden what the kubeconfig says in confidence of the server and the user
-// that count, before anybody reads more of it: errors quote it.
-func (o *options) learnKubeconfig() {
-	raw, err := o.kubeconfig().RawConfig()
-	if err != nil {
-		return
-	}
+// that count; context and user are what the flags choose.
+func (r *redaction) learnKubeconfig(raw *clientcmdapi.Config, context, user string) {
 	for _, c := range raw.Clusters {
-		o.secrets.AddURL(c.Server)
-		o.secrets.AddURL(c.ProxyURL)
+		r.secrets.AddURL(c.Server)
+		r.secrets.AddURL(c.ProxyURL)
 	}
-	user := *o.config.AuthInfoName
-	if c := raw.Contexts[cmp.Or(*o.config.Context, raw.CurrentContext)]; user == "" && c != nil {
+	if c := inUse(raw, context); user == "" && c != nil {
 		user = c.AuthInfo
 	}
 	auth := raw.AuthInfos[user]
 	if auth == nil {
 		return
 	}
-	o.secrets.Add(auth.Token)
-	o.secrets.Add(auth.Password)
-	o.secrets.AddKey(string(auth.ClientKeyData))
+	r.secrets.Add(auth.Token)
+	r.secrets.Add(auth.Password)
+	r.secrets.AddKey(string(auth.ClientKeyData))
 	if auth.AuthProvider != nil {
 		for name, value := range auth.AuthProvider.Config {
 			if token.NamesSecret(name) {
-				o.secrets.Add(value)
+				r.secrets.Add(value)
 			}
 		}
 	}
 	if auth.Exec != nil {
 		for _, value := range confidential(auth.Exec) {
-			o.secrets.Add(value)
+			r.secrets.Add(value)
 		}
 	}
 }
@@ -172,10 +181,13 @@ func withoutShort(values []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
+// rewrite takes the secrets out of all strings of a result.
+func (r *redaction) rewrite(x any) { token.Rewrite(x, r.secrets.RedactValue) }
+
 // withoutValues takes out of a JSON document what can be nothing but a credential. One without any
 // stays as it is, to the letter.
-func (o *options) withoutValues(document json.RawMessage) json.RawMessage {
-	if text := string(document); o.secrets.RedactValue(text) == text {
+func (r *redaction) withoutValues(document json.RawMessage) json.RawMessage {
+	if text := string(document); r.secrets.RedactValue(text) == text {
 		return document
 	}
 	decoder := json.NewDecoder(bytes.NewReader(document))
@@ -184,7 +196,7 @@ func (o *options) withoutValues(document json.RawMessage) json.RawMessage {
 	if err := decoder.Decode(&v); err != nil {
 		return document
 	}
-	token.Rewrite(&v, o.secrets.RedactValue)
+	r.rewrite(&v)
 	clean, err := json.Marshal(v)
 	if err != nil {
 		return document
@@ -193,10 +205,10 @@ func (o *options) withoutValues(document json.RawMessage) json.RawMessage {
 }
 
 // withoutSecrets leaves out the lines that have a secret in them.
-func (o *options) withoutSecrets(lines []byte) []byte {
+func (r *redaction) withoutSecrets(lines []byte) []byte {
 	var out []byte
 	for line := range bytes.Lines(lines) {
-		if o.secrets.Hide(string(line)) == string(line) {
+		if r.secrets.Hide(string(line)) == string(line) {
 			out = append(out, line...)
 		}
 	}

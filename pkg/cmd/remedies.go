@@ -7,26 +7,26 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// here puts the flags that chose the cluster into the commands of remedies, so that
+// addClusterFlags puts the flags that chose the cluster into the commands of remedies, so that
 // they speak to the cluster that was asked.
-func (o *options) here(findings []finding.Finding) {
+func (c *connector) addClusterFlags(findings []finding.Finding) {
 	kubectl := finding.Run("")
-	if given(o.config.KubeConfig) {
-		kubectl = kubectl.Flag("--kubeconfig", finding.File.Of(*o.config.KubeConfig))
+	if name := *c.flags.KubeConfig; name != "" {
+		kubectl = kubectl.Flag("--kubeconfig", finding.File.Of(name))
 	}
-	if given(o.config.Context) {
-		kubectl = kubectl.Flag("--context", finding.Context.Of(*o.config.Context))
+	if name := *c.flags.Context; name != "" {
+		kubectl = kubectl.Flag("--context", finding.Context.Of(name))
 	}
-	if given(o.config.ClusterName) {
-		kubectl = kubectl.Flag("--cluster", finding.Cluster.Of(*o.config.ClusterName))
+	if name := *c.flags.ClusterName; name != "" {
+		kubectl = kubectl.Flag("--cluster", finding.Cluster.Of(name))
 	}
-	if given(o.config.AuthInfoName) {
-		kubectl = kubectl.Flag("--user", finding.User.Of(*o.config.AuthInfoName))
+	if name := *c.flags.AuthInfoName; name != "" {
+		kubectl = kubectl.Flag("--user", finding.User.Of(name))
 	}
 	// kubectl before v1.37 does not know --proxy-url, which may hold a password besides.
 	plugin := kubectl
-	if u, err := url.Parse(*o.config.ProxyURL); err == nil && u.Host != "" && u.User == nil {
-		plugin = plugin.Flag("--proxy-url", finding.URL.Of(*o.config.ProxyURL))
+	if u, err := url.Parse(*c.flags.ProxyURL); err == nil && u.Host != "" && u.User == nil {
+		plugin = plugin.Flag("--proxy-url", finding.URL.Of(*c.flags.ProxyURL))
 	}
 	if plugin.String() == "" {
 		return
@@ -43,8 +43,6 @@ func (o *options) here(findings []finding.Finding) {
 		}
 	}
 }
-
-func given(flag *string) bool { return flag != nil && *flag != "" }
 
 // withFlags does for a command that is a string what finding.Command.With does: it adds flags
 // to each kubectl of a pipeline. A plugin takes them behind its

@@ -30,15 +30,15 @@ func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
 }
 
 // A command of words and a string get the same flags; what others run gets none.
-func TestHere(t *testing.T) {
-	o := &options{config: genericclioptions.NewConfigFlags(true)}
-	*o.config.Context, *o.config.KubeConfig, *o.config.ProxyURL = "my own", "-k", "http://p:1"
+func TestClusterFlags(t *testing.T) {
+	c := &connector{flags: genericclioptions.NewConfigFlags(true)}
+	*c.flags.Context, *c.flags.KubeConfig, *c.flags.ProxyURL = "my own", "-k", "http://p:1"
 	discover := finding.Run("kubectl authn discover")
 	f := finding.Found(finding.DiscoveryForbidden, finding.Proved, "").
 		Fix("", discover).Do("", discover.String()).
 		Fix("", discover.ByOthers()).Have("", discover.String()).
 		Fix("", finding.Command{}).Do("", "")
-	o.here([]finding.Finding{f})
+	c.addClusterFlags([]finding.Finding{f})
 	const want = "kubectl authn discover --kubeconfig '-k' --context 'my own' --proxy-url http://p:1"
 	for i, want := range []string{want, want, discover.String(), discover.String(), "", ""} {
 		if got := f.Remedy[i]; got.Command != want || !got.Run.IsZero() && got.Run.String() != want {

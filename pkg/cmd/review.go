@@ -1,6 +1,9 @@
 package cmd
 
 import (
+	"context"
+	"time"
+
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
@@ -14,10 +17,16 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 )
 
-func newReview(o *options) *cobra.Command {
-	flags := output.NewFlags(output.Markdown)
-	var s source
-	var audiences []string
+// reviewCommand has the API server review a token.
+type reviewCommand struct {
+	source    *source
+	connector *connector
+	now       func() time.Time
+	audiences []string
+}
+
+func newReview(s *session) *cobra.Command {
+	r := &reviewCommand{source: s.source, connector: s.connector, now: s.env.Now}
 	c := &cobra.Command{
 		Use:   "review [CREDENTIAL]",
 		Short: "Have the API server review a token: TokenReview",
@@ -46,72 +55,73 @@ works without.`,
 			objectKinds: "TokenReview",
 		},
 		Args: atMostOne,
-		RunE: func(c *cobra.Command, args []string) error {
-			format, p, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			if err := checkAudiences(audiences); err != nil {
-				return err
-			}
-			credentials, err := s.resolve(c.Context(), o, args)
-			if err != nil {
-				return err
-			}
-			subject := credentials[0]
-			if err := reviewable(credentials); err != nil {
-				return err
-			}
-			caller, err := o.askingCaller(c.Context(), credentials)
-			if err != nil {
-				return err
-			}
-			if caller.PlainHTTP() {
-				return undecided("the server %s is spoken to without TLS: the token is not sent", caller.URL())
-			}
-			review, f := caller.Review(c.Context(), subject.Token.Raw, audiences)
-			if f != nil {
-				err := failed("the API server did not review the token", f)
-				if f.Kind == evidence.Forbidden || f.Kind == evidence.Unauthenticated {
-					err.hint("'kubectl authn explain' tells what can be told without that right")
-				}
-				return err
-			}
-			status := collect.Status(&review.Status)
-			e := collect.Offline(subject, o.env.Now())
-			e.Audiences = audiences
-			e.Subjects[0].Reviews = []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")}}
-			text := &report.Review{
-				Source: subject.Source.String(), Asked: audiences, Authenticated: status.Authenticated,
-				Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(diagnose.NewCase(e), checks.All),
-			}
-			o.here(text.Findings)
-			if status.Authenticated {
-				text.User = report.FromIdentity(&status.User)
-			}
-			if format.IsObject() {
-				err = o.printObject(format, review)
-			} else {
-				err = o.printReport(format, p, text)
-			}
-			if err != nil {
-				return err
-			}
-			if !diagnose.ReviewAccepts(audiences, status) {
-				return ended(exitNo)
-			}
-			return nil
-		},
 	}
-	s.addFlags(c)
-	section(c, headQuestion, func(f *pflag.FlagSet) { addAudience(f, &audiences) })
-	section(c, headOutput, flags.AddFlags)
+	s.source.addFlags(c)
+	section(c, headQuestion, func(f *pflag.FlagSet) { addAudience(f, &r.audiences) })
+	s.printing.prints(c, r.run, output.Markdown)
 	return c
 }
 
+func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) error {
+	if err := checkAudiences(r.audiences); err != nil {
+		return err
+	}
+	credentials, err := r.source.resolve(ctx, args)
+	if err != nil {
+		return err
+	}
+	subject := credentials[0]
+	if err := reviewable(subject); err != nil {
+		return err
+	}
+	caller, err := r.connector.askingCaller(ctx, credentials)
+	if err != nil {
+		return err
+	}
+	if caller.PlainHTTP() {
+		return undecided("the server %s is spoken to without TLS: the token is not sent", caller.URL())
+	}
+	review, f := caller.Review(ctx, subject.Token.Raw, r.audiences)
+	if f != nil {
+		err := failed("the API server did not review the token", f)
+		if f.Kind == evidence.Forbidden || f.Kind == evidence.Unauthenticated {
+			err.hint("'kubectl authn explain' tells what can be told without that right")
+		}
+		return err
+	}
+	status := collect.Status(&review.Status)
+	if out.format.IsObject() {
+		err = out.printObject(review)
+	} else {
+		err = out.printReport(r.meaning(subject, status))
+	}
+	if err != nil {
+		return err
+	}
+	if !diagnose.ReviewAccepts(r.audiences, status) {
+		return ended(exitNo)
+	}
+	return nil
+}
+
+// meaning is what the answer to a review says of the credential.
+func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.ReviewStatus) *report.Review {
+	e := collect.Offline(subject, r.now())
+	e.Audiences = r.audiences
+	e.Subjects[0].Reviews = []evidence.Review{{Audiences: r.audiences, Answer: evidence.Is(status, "TokenReview")}}
+	out := &report.Review{
+		Source: subject.Source.String(), Asked: r.audiences, Authenticated: status.Authenticated,
+		Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(diagnose.NewCase(e), checks.All),
+	}
+	r.connector.addClusterFlags(out.Findings)
+	if status.Authenticated {
+		out.User = report.FromIdentity(&status.User)
+	}
+	return out
+}
+
 // reviewable refuses what no TokenReview can hold.
-func reviewable(credentials []*credential.Credential) error {
-	c := credentials[0]
+func reviewable(c *credential.Credential) error {
 	if fault, broken := c.Fault(credential.Unavailable); broken {
 		return undecided("there is no token to review: %s", diagnose.FromFault(c, fault).Detail)
 	}

@@ -1,5 +1,5 @@
-// Package cmd is the command line: one file a command, each from flags to options
-// to run. exit.go has every exit status.
+// Package cmd is the command line: one file a command, each from its flags to what it
+// runs, with those parts of a session that it needs. exit.go has every exit status.
 package cmd
 
 import (
@@ -19,15 +19,10 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/klog/v2"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
-	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
-	"github.com/kubectl-authn/kubectl-authn/pkg/token"
-	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
 // Env is everything of the outside world that a command touches.
@@ -88,36 +83,70 @@ func Main(ctx context.Context, args []string, env Env) int {
 		}
 		return status
 	}
-	o := optionsOf(env)
-	defer takeLogs(o.env.Err, o.secrets).end()
-	return o.supervise(ctx, out, o.env.Err, func(ctx context.Context) error { return o.run(ctx, args) })
+	s := newSession(env)
+	defer takeLogs(s.stderr, s.redaction.secrets).end()
+	return s.process.supervise(ctx, out, s.stderr, func(ctx context.Context) error { return s.run(ctx, args) })
 }
 
-// optionsOf are those of one command line, whose output is guarded.
-func optionsOf(env Env) *options {
-	o := &options{config: genericclioptions.NewConfigFlags(true), files: env.files(), crashes: make(chan *crash.Crash, 1), secrets: &token.Secrets{}}
-	o.env, o.out = guarded(env, o.secrets)
-	o.pluginStderr = &resolve.PluginStderr{Go: o.background}
-	return o
+// session is one command line, with what its command may need: each part has one job.
+type session struct {
+	// env has streams that are guarded, and written over the progress.
+	env Env
+	// stderr is guarded alone: a command that is stuck in a write does not hold it up.
+	stderr    io.Writer
+	process   *process
+	redaction *redaction
+	progress  *progress
+	inputs    *inputs
+	printing  *printing
+	connector *connector
+	source    *source
+}
+
+func newSession(env Env) *session {
+	s := &session{process: newProcess(), inputs: &inputs{env.In, env.files()}}
+	env, s.redaction = guarded(env)
+	s.stderr = env.Err
+	s.env, s.progress = onProgress(env)
+	s.printing = &printing{env: s.env, inputs: s.inputs, redaction: s.redaction}
+	s.connector = newConnector(s.env, s.inputs, s.redaction, s.printing.notice, s.process.background)
+	s.source = &source{connector: s.connector, inputs: s.inputs, redaction: s.redaction, notice: s.printing.notice, waiting: env.Waiting}
+	return s
 }
 
 // run runs one command line. What it could not do is its error, of which nothing is printed here.
-func (o *options) run(ctx context.Context, args []string) error {
-	defer o.pluginStderr.Detach()
-	defer func() { o.progress.stop() }()
-	root := newRoot(o)
+func (s *session) run(ctx context.Context, args []string) error {
+	defer s.connector.pluginStderr.Detach()
+	defer s.progress.stop()
+	root := newRoot(s)
 	root.SetArgs(args[1:])
-	root.SetIn(o.env.In)
-	root.SetOut(o.env.Out)
-	root.SetErr(o.env.Err)
-	err := o.inPod(root.ExecuteContext(ctx))
-	o.progress.stop()
+	root.SetIn(s.env.In)
+	root.SetOut(s.env.Out)
+	root.SetErr(s.env.Err)
+	err := s.connector.inPod(root.ExecuteContext(ctx))
+	s.progress.stop()
 	// Who writes into a pipe may have been slower to begin.
-	o.noteUnread()
-	if f, ok := asFailure(err); ok && f.status == exitNo && o.ifRefused != "" {
-		f.hint("%s", o.ifRefused)
+	s.source.noteUnread()
+	if f, ok := asFailure(err); ok && f.status == exitNo && s.source.ifRefused != "" {
+		f.hint("%s", s.source.ifRefused)
 	}
 	return err
+}
+
+// begin is what comes before each command.
+func (s *session) begin(c *cobra.Command, _ []string) error {
+	s.process.command.Store(c.CommandPath())
+	s.source.command = c
+	flags := s.connector.flags
+	if name := *flags.Namespace; name != "" && !finding.NamespaceName(name) {
+		return noNamespace("--namespace")
+	}
+	s.redaction.learnSettings(*flags.BearerToken, c.Flags())
+	c.SetContext(s.progress.watch(c.Context(), s.env.Getenv, s.process.background))
+	// client-go logs addresses and headers at -v=6 and above.
+	klog.LogToStderr(false)
+	klog.SetOutput(log.Writer())
+	return nil
 }
 
 // commandLike is what somebody may have meant as the name of a command.
@@ -146,7 +175,7 @@ const rootExample = `  # kubectl says Unauthorized: why?
 // process shares this.
 func init() { cobra.EnableCommandSorting = false }
 
-func newRoot(o *options) *cobra.Command {
+func newRoot(s *session) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "kubectl-authn",
 		Short:   "Say who the API server thinks a credential is, and why",
@@ -154,72 +183,30 @@ func newRoot(o *options) *cobra.Command {
 		Example: rootExample,
 		// kubectl runs the plugin under this name; help and errors speak of the command
 		// that the user typed.
-		Annotations:   map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl authn"},
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			if kind, name, ok := strings.Cut(args[0], "/"); ok && commandLike().MatchString(kind) && finding.ObjectName(name) {
-				return usage("the first argument is not a command").hint("to ask about it: kubectl authn explain %s", args[0])
-			}
-			if !commandLike().MatchString(args[0]) {
-				// It may be a credential, which is not repeated.
-				return usage("the first argument is not a command").hint("to ask about a credential: kubectl authn explain -f FILE")
-			}
-			err := usage("unknown command %q", args[0])
-			if meant, ok := otherCommands[args[0]]; ok {
-				return err.hint("did you mean kubectl authn %s?", meant)
-			}
-			if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-				return err.hint("did you mean %s?", strings.Join(near, " or "))
-			}
-			return err.hint("'kubectl authn --help' lists the commands")
-		},
+		Annotations:                map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl authn"},
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		Args:                       noCommand,
 		SuggestionsMinimumDistance: 2,
+		PersistentPreRunE:          s.begin,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	o.config.Timeout = nil
-	o.config.CacheDir = nil
-	o.config.AddFlags(root.PersistentFlags())
-	root.PersistentFlags().StringVar(&o.requestTimeout, "request-timeout", transport.DefaultTimeout.String(), "How long one request may take before it is given up, such as 10s or 1m; 0 means without end. Where it is given, it bounds an exec plugin too.")
-	o.timeoutGiven = func() bool { return root.PersistentFlags().Changed("request-timeout") }
-	root.PersistentFlags().StringVar(&o.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
-	root.PersistentFlags().BoolP("help", "h", false, "Print help, and do nothing else.")
-	addLogFlags(root.PersistentFlags())
-	arrange(root.PersistentFlags())
-	root.PersistentPreRunE = func(c *cobra.Command, _ []string) error {
-		o.command.Store(c.CommandPath())
-		if name := *o.config.Namespace; name != "" && !finding.NamespaceName(name) {
-			return noNamespace("--namespace")
-		}
-		o.learnSettings(c.Flags())
-		c.SetContext(o.watch(c.Context()))
-		// client-go logs addresses and headers at -v=6 and above.
-		klog.LogToStderr(false)
-		klog.SetOutput(log.Writer())
-		return nil
-	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		f := usage("%w", err)
-		var unknown *pflag.NotExistError
-		if errors.As(err, &unknown) {
-			if meant := meantFlag(c, unknown.GetSpecifiedName()); meant != "" {
-				f.hint("did you mean %s?", meant)
-			}
-		}
-		return f.hint("'%s --help' lists the flags", c.CommandPath())
-	})
+	flags := root.PersistentFlags()
+	s.connector.addFlags(flags)
+	flags.StringVar(&s.printing.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
+	flags.BoolP("help", "h", false, "Print help, and do nothing else.")
+	addLogFlags(flags)
+	arrange(flags)
+	root.SetFlagErrorFunc(wrongFlag)
 	for _, g := range []struct {
 		id, title string
 		commands  []*cobra.Command
 	}{
-		{"ask", "Ask the API server about a credential:", []*cobra.Command{newExplain(o), newReview(o)}},
-		{"look", "Look at a credential, and ask nobody:", []*cobra.Command{newInspect(o), newVerify(o)}},
-		{"try", "Try a configuration before an API server has it:", []*cobra.Command{newSimulate(o)}},
-		{"issue", "Get tokens, and the keys to verify them:", []*cobra.Command{newMint(o), newDiscover(o)}},
-		{"other", "Look things up:", []*cobra.Command{newFindings(o), newOptions(root), newCompletion(o), newVersion(o)}},
+		{"ask", "Ask the API server about a credential:", []*cobra.Command{newExplain(s), newReview(s)}},
+		{"look", "Look at a credential, and ask nobody:", []*cobra.Command{newInspect(s), newVerify(s)}},
+		{"try", "Try a configuration before an API server has it:", []*cobra.Command{newSimulate(s)}},
+		{"issue", "Get tokens, and the keys to verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
+		{"other", "Look things up:", []*cobra.Command{newFindings(s.printing), newOptions(root), newCompletion(), newVersion(s.printing)}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, c := range g.commands {
@@ -236,6 +223,40 @@ func newRoot(o *options) *cobra.Command {
 		wrapUsage(c)
 	}
 	return root
+}
+
+// noCommand is what a first argument that is no command may have been meant as.
+func noCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if kind, name, ok := strings.Cut(args[0], "/"); ok && commandLike().MatchString(kind) && finding.ObjectName(name) {
+		return usage("the first argument is not a command").hint("to ask about it: kubectl authn explain %s", args[0])
+	}
+	if !commandLike().MatchString(args[0]) {
+		// It may be a credential, which is not repeated.
+		return usage("the first argument is not a command").hint("to ask about a credential: kubectl authn explain -f FILE")
+	}
+	err := usage("unknown command %q", args[0])
+	if meant, ok := otherCommands[args[0]]; ok {
+		return err.hint("did you mean kubectl authn %s?", meant)
+	}
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return err.hint("did you mean %s?", strings.Join(near, " or "))
+	}
+	return err.hint("'kubectl authn --help' lists the commands")
+}
+
+// wrongFlag gives errors about flags the status of wrong usage and hints.
+func wrongFlag(c *cobra.Command, err error) error {
+	f := usage("%w", err)
+	var unknown *pflag.NotExistError
+	if errors.As(err, &unknown) {
+		if meant := meantFlag(c, unknown.GetSpecifiedName()); meant != "" {
+			f.hint("did you mean %s?", meant)
+		}
+	}
+	return f.hint("'%s --help' lists the flags", c.CommandPath())
 }
 
 // wrapUsage gives errors about arguments the status of wrong usage and a hint.

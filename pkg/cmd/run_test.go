@@ -25,7 +25,6 @@ import (
 	"testing"
 	"time"
 
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
@@ -398,10 +397,9 @@ func TestRequestTimeout(t *testing.T) {
 	for written, want := range map[string]time.Duration{
 		"": 10 * time.Second, "3s": 3 * time.Second, "3": 3 * time.Second, "1m30s": 90 * time.Second, "0": 0, "500ms": 500 * time.Millisecond,
 	} {
-		o := &options{}
-		o.env, _, _ = world(t, nil)
-		o.config = genericclioptions.NewConfigFlags(true)
-		root := newRoot(o)
+		env, _, _ := world(t, nil)
+		s := newSession(env)
+		root := newRoot(s)
 		args := []string{"version"}
 		if written != "" {
 			args = append(args, "--request-timeout", written)
@@ -411,7 +409,7 @@ func TestRequestTimeout(t *testing.T) {
 		if err := root.Execute(); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := o.timeout(); err != nil || got != want {
+		if got, err := s.connector.timeout(); err != nil || got != want {
 			t.Errorf("%q is %s, %v", written, got, err)
 		}
 	}

@@ -30,8 +30,17 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-type simulateOptions struct {
-	source      source
+// simulateCommand tries credentials on a configuration.
+type simulateCommand struct {
+	source    *source
+	connector *connector
+	inputs    *inputs
+	redaction *redaction
+	notice    func(string)
+	now       func() time.Time
+
+	// all are the flags of the command, given those of kube-apiserver among them.
+	all, given  *pflag.FlagSet
 	flags       simulate.Flags
 	audiences   []string
 	jwks        []string
@@ -47,13 +56,13 @@ type simulateOptions struct {
 	version     string
 	// release is what version says; 0 where it says nothing.
 	release simulate.Minor
-	// given are the flags of kube-apiserver on the command line.
-	given *pflag.FlagSet
 }
 
-func newSimulate(o *options) *cobra.Command {
-	flags := output.NewFlags(output.Markdown)
-	var s simulateOptions
+func newSimulate(of *session) *cobra.Command {
+	s := &simulateCommand{
+		source: of.source, connector: of.connector, inputs: of.inputs, redaction: of.redaction,
+		notice: of.printing.notice, now: of.env.Now, given: pflag.NewFlagSet("", pflag.ContinueOnError),
+	}
 	c := &cobra.Command{
 		Use:   "simulate [CREDENTIAL]",
 		Short: "Try a credential on an API server's configuration, with no cluster",
@@ -100,98 +109,8 @@ configuration or credential.`,
 			objectKinds: "Simulation Comparison",
 		},
 		Args: atMostOne,
-		RunE: func(c *cobra.Command, args []string) error {
-			format, p, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			if err := checkAudiences(s.audiences); err != nil {
-				return err
-			}
-			if err := s.stdinOnce(args, c.Flags().Changed("against")); err != nil {
-				return err
-			}
-			if s.eachLine && c.Flags().Changed("against") {
-				return usage("--against prints one line a token of its own accord: --each-line does not go with it")
-			}
-			if s.version != "" {
-				if s.against != "" {
-					return usage("--kubernetes-version says what a release does otherwise with one configuration: it does not go with --against")
-				}
-				if s.release, err = simulate.ParseMinor(s.version); err != nil {
-					return usage("--kubernetes-version: %w", err)
-				}
-			}
-			now := o.env.Now()
-			at := now
-			if s.at != "" {
-				if at, err = moment(s.at, now); err != nil {
-					return err
-				}
-				p.now = at
-			}
-			// What the server would log of its start is of no use here; what matters of it is said.
-			if v := c.Flags().Lookup("v"); v == nil || v.Value.String() == "0" {
-				klog.SetOutput(io.Discard)
-			}
-			server, err := s.server(c.Context(), o, at, s.configuration)
-			if err != nil {
-				return err
-			}
-			defer server.Close()
-			if c.Flags().Changed("against") {
-				other, err := s.server(c.Context(), o, at, s.otherConfiguration)
-				if err != nil {
-					return err
-				}
-				defer other.Close()
-				comparison, err := s.compare(c.Context(), o, args, server, other)
-				if err != nil {
-					return err
-				}
-				if err := o.print(format, p, comparison); err != nil {
-					return err
-				}
-				switch {
-				case comparison.Changed > 0:
-					return ended(exitNo)
-				case comparison.Undecided > 0:
-					return ended(exitUndecided)
-				}
-				return nil
-			}
-			if s.eachLine {
-				return s.source.eachResult(c.Context(), o, format, args, 1, func() lineJudge {
-					return o.eachObject(func(line int, t *credential.Credential) (any, int) {
-						x := s.simulation(c.Context(), server, t)
-						x.Line = line
-						return x, verdictStatus(diagnose.Verdict(x.Verdict))
-					})
-				})
-			}
-			credentials, err := s.source.resolve(c.Context(), o, args)
-			if err != nil {
-				return err
-			}
-			if len(credentials) > 1 {
-				o.notice(fmt.Sprintf("the first of %d tokens is tried: --container and --path choose another", len(credentials)))
-			}
-			if len(args) == 0 && s.source.filename == "" {
-				// Whoever wants to know about the configuration alone asks so.
-				o.notice("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it")
-				o.notice("note: no CREDENTIAL is named: what the kubeconfig sends is tried")
-			}
-			x := s.simulation(c.Context(), server, credentials[0])
-			if s.at != "" {
-				x.At = report.At(at)
-			}
-			o.here(x.Findings)
-			if err := o.print(format, p, x); err != nil {
-				return err
-			}
-			return ended(verdictStatus(diagnose.Verdict(x.Verdict)))
-		},
 	}
+	s.all = c.Flags()
 	s.source.addFlags(c)
 	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &s.eachLine) })
 	section(c, headConfiguration, func(f *pflag.FlagSet) {
@@ -211,14 +130,99 @@ configuration or credential.`,
 		f.BoolVar(&s.offline, "offline", false, "Ask no issuer for its keys.")
 		f.BoolVar(&s.callWebhook, "call-webhook", false, "Really call the token webhook: it receives the token.")
 	})
-	s.given = pflag.NewFlagSet("", pflag.ContinueOnError)
 	s.given.SortFlags = false
 	s.flags.AddFlags(s.given)
 	s.given.VisitAll(func(given *pflag.Flag) {
 		section(c, ofServer(given.Name), func(f *pflag.FlagSet) { f.AddFlag(given) })
 	})
-	section(c, headOutput, flags.AddFlags)
+	of.printing.prints(c, s.run, output.Markdown)
 	return c
+}
+
+func (s *simulateCommand) run(ctx context.Context, args []string, out *paper) error {
+	at, err := s.check(args)
+	if err != nil {
+		return err
+	}
+	out.now = at
+	// What the server would log of its start is of no use here; what matters of it is said.
+	if v := s.all.Lookup("v"); v == nil || v.Value.String() == "0" {
+		klog.SetOutput(io.Discard)
+	}
+	server, err := s.server(ctx, at, s.configuration)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	switch {
+	case s.compares():
+		return s.compareWith(ctx, args, out, server)
+	case s.eachLine:
+		return s.judgeLines(ctx, args, out, server)
+	}
+	return s.judge(ctx, args, out, server)
+}
+
+// compares reports whether two configurations are compared.
+func (s *simulateCommand) compares() bool { return s.all.Changed("against") }
+
+// check checks the flags; at is the moment of which a credential is judged.
+func (s *simulateCommand) check(args []string) (at time.Time, err error) {
+	at = s.now()
+	if err := checkAudiences(s.audiences); err != nil {
+		return at, err
+	}
+	if err := s.stdinOnce(args); err != nil {
+		return at, err
+	}
+	if s.eachLine && s.compares() {
+		return at, usage("--against prints one line a token of its own accord: --each-line does not go with it")
+	}
+	if s.version != "" {
+		if s.against != "" {
+			return at, usage("--kubernetes-version says what a release does otherwise with one configuration: it does not go with --against")
+		}
+		if s.release, err = simulate.ParseMinor(s.version); err != nil {
+			return at, usage("--kubernetes-version: %w", err)
+		}
+	}
+	if s.at == "" {
+		return at, nil
+	}
+	return moment(s.at, at)
+}
+
+// judgeLines tries one token a line.
+func (s *simulateCommand) judgeLines(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
+	return s.source.eachResult(ctx, args, out, 1, func() lineJudge {
+		return s.source.eachObject(func(line int, t *credential.Credential) (any, int) {
+			x := s.simulation(ctx, server, t)
+			x.Line = line
+			return x, verdictStatus(diagnose.Verdict(x.Verdict))
+		})
+	})
+}
+
+// judge tries one credential.
+func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
+	credentials, err := s.source.resolve(ctx, args)
+	if err != nil {
+		return err
+	}
+	if len(credentials) > 1 {
+		s.notice(fmt.Sprintf("the first of %d tokens is tried: --container and --path choose another", len(credentials)))
+	}
+	if len(args) == 0 && s.source.filename == "" {
+		// Whoever wants to know about the configuration alone asks so.
+		s.notice("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it")
+		s.notice("note: no CREDENTIAL is named: what the kubeconfig sends is tried")
+	}
+	x := s.simulation(ctx, server, credentials[0])
+	if s.at != "" {
+		x.At = report.At(out.now)
+	}
+	s.connector.addClusterFlags(x.Findings)
+	return out.end(x, verdictStatus(diagnose.Verdict(x.Verdict)))
 }
 
 // ofServer is the heading of a flag of kube-apiserver.
@@ -239,7 +243,8 @@ func ofServer(name string) string {
 
 // stdinOnce: standard input is one thing, and with two configurations only the tokens are read
 // once.
-func (s *simulateOptions) stdinOnce(args []string, twice bool) error {
+func (s *simulateCommand) stdinOnce(args []string) error {
+	twice := s.compares()
 	tokens := len(args) > 0 && args[0] == "-" || s.source.filename == "-" ||
 		(s.eachLine || twice) && len(args) == 0 && s.source.filename == ""
 	var of []string
@@ -268,8 +273,8 @@ func (s *simulateOptions) stdinOnce(args []string, twice bool) error {
 }
 
 // server reads the configuration and starts the simulated server.
-func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, configuration func(*options) (*simulate.Flags, simulate.Source, error)) (*simulate.Server, error) {
-	flags, from, err := configuration(o)
+func (s *simulateCommand) server(ctx context.Context, at time.Time, configuration func() (*simulate.Flags, simulate.Source, error)) (*simulate.Server, error) {
+	flags, from, err := configuration()
 	if err != nil {
 		return nil, err
 	}
@@ -281,44 +286,21 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 	case err != nil:
 		return nil, usage("%w", err)
 	}
-	keys, err := s.keys(o, config)
+	keys, err := s.keys(config)
 	if err != nil {
 		return nil, err
 	}
-	timeout, err := o.timeout()
+	timeout, err := s.connector.timeout()
 	if err != nil {
 		return nil, err
 	}
 	world := simulate.World{
 		Now:         func() time.Time { return at },
 		Keys:        func(issuer string) ([]byte, bool) { data, ok := keys[issuer]; return data, ok },
-		CallWebhook: s.callWebhook, Timeout: timeout, Secrets: o.secrets,
+		CallWebhook: s.callWebhook, Timeout: timeout, Secrets: s.redaction.secrets,
 	}
-	switch {
-	case s.live && len(s.objects) > 0:
-		return nil, usage("--live and --objects both say which objects there are: choose one")
-	case s.callWebhook && s.offline:
-		return nil, usage("--call-webhook calls the webhook, and --offline forbids it: choose one")
-	case s.live && s.offline:
-		return nil, usage("--live reads from the cluster, and --offline forbids it: choose one")
-	case s.live:
-		caller, err := o.caller(ctx)
-		if err != nil {
-			return nil, err
-		}
-		world.Objects = live{caller}
-	case len(s.objects) > 0:
-		snapshot := simulate.NewSnapshot()
-		for _, name := range s.objects {
-			data, err := o.read(name, "--objects", input.MaxNamed)
-			if err != nil {
-				return nil, err
-			}
-			if err := snapshot.Add(data); err != nil {
-				return nil, usage("--objects %s: %w", name, err)
-			}
-		}
-		world.Objects = snapshot
+	if world.Objects, err = s.objectsFrom(ctx); err != nil {
+		return nil, err
 	}
 	if !s.offline {
 		world.Client = func(ca []byte) (*http.Client, error) { return keyset.NewHTTPClient(ca, timeout) }
@@ -333,8 +315,37 @@ func (s *simulateOptions) server(ctx context.Context, o *options, at time.Time, 
 // mostFaults is how many reasons of a configuration are told.
 const mostFaults = 50
 
+// objectsFrom reads the ServiceAccounts and other objects, or has them read from the cluster; nil
+// where none are given.
+func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, error) {
+	switch {
+	case s.live && len(s.objects) > 0:
+		return nil, usage("--live and --objects both say which objects there are: choose one")
+	case s.callWebhook && s.offline:
+		return nil, usage("--call-webhook calls the webhook, and --offline forbids it: choose one")
+	case s.live && s.offline:
+		return nil, usage("--live reads from the cluster, and --offline forbids it: choose one")
+	case s.live:
+		caller, err := s.connector.caller(ctx)
+		return live{caller}, err
+	case len(s.objects) == 0:
+		return nil, nil
+	}
+	snapshot := simulate.NewSnapshot()
+	for _, name := range s.objects {
+		data, err := s.inputs.read(name, "--objects", input.MaxNamed)
+		if err != nil {
+			return nil, err
+		}
+		if err := snapshot.Add(data); err != nil {
+			return nil, usage("--objects %s: %w", name, err)
+		}
+	}
+	return snapshot, nil
+}
+
 // wouldNotStart has each fault on lines of its own: the server's words, which may have several.
-func (s *simulateOptions) wouldNotStart(invalid *simulate.Invalid) error {
+func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	faults := invalid.Each()
 	f := usage("an API server would not start with this configuration, for %d %s", len(faults), plural(len(faults), "reason", "reasons"))
 	rest := len(faults) - mostFaults
@@ -352,7 +363,7 @@ func (s *simulateOptions) wouldNotStart(invalid *simulate.Invalid) error {
 }
 
 // inRelease is what the release that was asked about says of the same faults.
-func (s *simulateOptions) inRelease(faults []string) []string {
+func (s *simulateCommand) inRelease(faults []string) []string {
 	var out []string
 	for _, fault := range faults {
 		text, refused := simulate.Reworded(s.release, fault)
@@ -375,7 +386,7 @@ func plural(n int, one, many string) string {
 }
 
 // configuration is what the flags and the manifest say.
-func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.Source, error) {
+func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, error) {
 	if s.manifest == "" {
 		if s.root != "" {
 			return nil, simulate.Source{}, usage("--root is where the files of a --manifest are, and there is none")
@@ -386,9 +397,9 @@ func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.S
 			return nil, simulate.Source{}, usage("there is no configuration to simulate").
 				hint("name one: --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url")
 		}
-		return &s.flags, simulate.Source{Files: o.files}, nil
+		return &s.flags, simulate.Source{Files: s.inputs.files}, nil
 	}
-	data, err := o.read(s.manifest, "--manifest", input.MaxGiven)
+	data, err := s.inputs.read(s.manifest, "--manifest", input.MaxGiven)
 	if err != nil {
 		return nil, simulate.Source{}, err
 	}
@@ -400,11 +411,11 @@ func (s *simulateOptions) configuration(o *options) (*simulate.Flags, simulate.S
 	if err := flags.Parse(m.Args, s.given, s.release); err != nil {
 		return nil, simulate.Source{}, usage("--manifest %s: kube-apiserver %s would not start: %w", s.manifest, simulate.Release, err)
 	}
-	return &flags, simulate.Source{Complete: true, Files: o.files, Path: func(file string) string { return m.Path(s.root, file) }}, nil
+	return &flags, simulate.Source{Complete: true, Files: s.inputs.files, Path: func(file string) string { return m.Path(s.root, file) }}, nil
 }
 
 // keys reads the key sets that were given for issuers.
-func (s *simulateOptions) keys(o *options, config *simulate.Config) (map[string][]byte, error) {
+func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, written := range s.jwks {
 		issuer, file, named := strings.Cut(written, "=")
@@ -419,7 +430,7 @@ func (s *simulateOptions) keys(o *options, config *simulate.Config) (map[string]
 		if !slices.ContainsFunc(config.JWT, func(j simulate.JWTAuthenticator) bool { return j.Issuer.URL == issuer }) {
 			return nil, usage("--jwks %s: the configuration has no JWT issuer %q", written, issuer)
 		}
-		data, err := o.read(file, "--jwks", input.MaxNamed)
+		data, err := s.inputs.read(file, "--jwks", input.MaxNamed)
 		if err != nil {
 			return nil, err
 		}
@@ -432,7 +443,7 @@ func (s *simulateOptions) keys(o *options, config *simulate.Config) (map[string]
 }
 
 // simulation asks the simulated server about one credential.
-func (s *simulateOptions) simulation(ctx context.Context, server *simulate.Server, c *credential.Credential) *report.Simulation {
+func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Server, c *credential.Credential) *report.Simulation {
 	done := waiting.For(ctx, "", "running the API server's authenticators")
 	answer, e := server.Judge(ctx, c, s.audiences)
 	done()

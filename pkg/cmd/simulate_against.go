@@ -17,8 +17,8 @@ import (
 
 // otherConfiguration is what --against names, in the place of the file that it stands for:
 // all else stays as it is.
-func (s *simulateOptions) otherConfiguration(o *options) (*simulate.Flags, simulate.Source, error) {
-	data, err := o.read(s.against, "--against", input.MaxGiven)
+func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source, error) {
+	data, err := s.inputs.read(s.against, "--against", input.MaxGiven)
 	if err != nil {
 		return nil, simulate.Source{}, err
 	}
@@ -33,9 +33,9 @@ func (s *simulateOptions) otherConfiguration(o *options) (*simulate.Flags, simul
 			return nil, simulate.Source{}, usage("--against %s is a manifest, and there is no --manifest to compare it with", s.against)
 		}
 		other.manifest = s.against
-		return other.configuration(o)
+		return other.configuration()
 	}
-	flags, from, err := other.configuration(o)
+	flags, from, err := other.configuration()
 	if err != nil {
 		return nil, simulate.Source{}, err
 	}
@@ -46,10 +46,32 @@ func (s *simulateOptions) otherConfiguration(o *options) (*simulate.Flags, simul
 	return flags.WithAuthenticationConfig(s.against), from, nil
 }
 
+// compareWith says whose identity differs with the other configuration.
+func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
+	// The moment is that of the paper.
+	other, err := s.server(ctx, out.now, s.otherConfiguration)
+	if err != nil {
+		return err
+	}
+	defer other.Close()
+	comparison, err := s.compare(ctx, args, server, other)
+	if err != nil {
+		return err
+	}
+	status := exitYes
+	switch {
+	case comparison.Changed > 0:
+		status = exitNo
+	case comparison.Undecided > 0:
+		status = exitUndecided
+	}
+	return out.end(comparison, status)
+}
+
 // compare tries each token with both.
-func (s *simulateOptions) compare(ctx context.Context, o *options, args []string, before, after *simulate.Server) (*report.Comparison, error) {
+func (s *simulateCommand) compare(ctx context.Context, args []string, before, after *simulate.Server) (*report.Comparison, error) {
 	out := report.NewComparison()
-	err := s.source.eachToken(ctx, o, args, func(line int, c *credential.Credential) {
+	err := s.source.eachToken(ctx, args, func(line int, c *credential.Credential) {
 		a, b := s.simulation(ctx, before, c), s.simulation(ctx, after, c)
 		item := report.Compared{
 			Line: line, Issuer: c.Token.Issuer(), Subject: c.Token.Subject(), Type: c.Type(),

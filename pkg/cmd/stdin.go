@@ -20,13 +20,3 @@ func holdsUnread(f *os.File) bool {
 	}
 	return false
 }
-
-// noteUnread notes that standard input was not read, where it holds something: the answer is
-// about another credential than the one that may be in there.
-func (o *options) noteUnread() {
-	if o.unreadBy == "" || o.env.Waiting == nil || !o.env.Waiting() {
-		return
-	}
-	o.notice("note: standard input was not read: this is about the current context. To ask about a credential on standard input: " + o.unreadBy + " -")
-	o.unreadBy = ""
-}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
@@ -18,9 +19,19 @@ import (
 // ends: standard input, an exec plugin, a reader that does not read.
 const stopGrace = 200 * time.Millisecond
 
+// process is where the command runs: it ends with its result, or says why there is none.
+type process struct {
+	// crashes takes a panic of a goroutine that nobody waits for.
+	crashes chan *crash.Crash
+	// command is the path of the command that runs, a string, for the report of a crash.
+	command atomic.Value
+}
+
+func newProcess() *process { return &process{crashes: make(chan *crash.Crash, 1)} }
+
 // supervise runs a command, and says once why it did not end with its result: an error, a stop, a write that failed, a
 // crash. It returns the exit status.
-func (o *options) supervise(ctx context.Context, out *delivery, stderr io.Writer, command func(context.Context) error) int {
+func (p *process) supervise(ctx context.Context, out *delivery, stderr io.Writer, command func(context.Context) error) int {
 	running, abandon := context.WithCancel(ctx)
 	defer abandon()
 	type outcome struct {
@@ -37,7 +48,7 @@ func (o *options) supervise(ctx context.Context, out *delivery, stderr io.Writer
 	select {
 	case got = <-ended:
 		out.close()
-	case got.crash = <-o.crashes:
+	case got.crash = <-p.crashes:
 		// The command is told to end, so that nothing is printed across the report.
 		abandon()
 		select {
@@ -53,13 +64,13 @@ func (o *options) supervise(ctx context.Context, out *delivery, stderr io.Writer
 		}
 	}
 	select {
-	case got.crash = <-o.crashes:
+	case got.crash = <-p.crashes:
 	default:
 	}
 	err := got.err
 	switch failed := out.failure(); {
 	case got.crash != nil:
-		o.printCrash(stderr, got.crash)
+		p.printCrash(stderr, got.crash)
 		return exitUndecided
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
 		fmt.Fprintln(stderr, "error: stopped")
@@ -84,13 +95,13 @@ func undeliveredStatus(stderr io.Writer, err error, failed *undelivered) int {
 }
 
 // background runs f in a goroutine that nobody waits for. Where it crashes, the command ends.
-func (o *options) background(f func()) {
+func (p *process) background(f func()) {
 	crash.Go(f, func(c *crash.Crash) {
 		if c == nil {
 			return
 		}
 		select {
-		case o.crashes <- c:
+		case p.crashes <- c:
 		default:
 			// Another one is reported already.
 		}
@@ -98,8 +109,8 @@ func (o *options) background(f func()) {
 }
 
 // printCrash asks for a report of a bug. It names the command and none of its arguments, which may hold a credential.
-func (o *options) printCrash(w io.Writer, c *crash.Crash) {
-	command, known := o.command.Load().(string)
+func (p *process) printCrash(w io.Writer, c *crash.Crash) {
+	command, known := p.command.Load().(string)
 	if !known {
 		command = "kubectl authn"
 	}

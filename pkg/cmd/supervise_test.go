@@ -154,7 +154,7 @@ func TestNotStopped(t *testing.T) {
 	} {
 		ctx, stop := context.WithCancel(t.Context())
 		env, out, errs := world(t, nil)
-		status := optionsOf(env).supervise(ctx, deliver(ctx, &env), errs, func(context.Context) error {
+		status := newProcess().supervise(ctx, deliver(ctx, &env), errs, func(context.Context) error {
 			if c.stop {
 				stop()
 			}
@@ -172,11 +172,11 @@ func TestNothingAfterTheStop(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	env, out, errs := world(t, nil)
 	d := deliver(ctx, &env)
-	o := optionsOf(env)
-	status := o.supervise(ctx, d, errs, func(context.Context) error {
-		fmt.Fprintln(o.env.Out, "half")
+	s := newSession(env)
+	status := s.process.supervise(ctx, d, errs, func(context.Context) error {
+		fmt.Fprintln(s.env.Out, "half")
 		stop()
-		if _, err := fmt.Fprintln(o.env.Out, "a report"); err != nil {
+		if _, err := fmt.Fprintln(s.env.Out, "a report"); err != nil {
 			return usage("%w", err)
 		}
 		return nil

@@ -22,9 +22,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 )
 
-// verifyOptions say with which keys, and against what, a token is verified.
-type verifyOptions struct {
-	source      source
+// verifyCommand verifies tokens. Its flags say with which keys, and against what.
+type verifyCommand struct {
+	source    *source
+	connector *connector
+	inputs    *inputs
+	notice    func(string)
+	now       func() time.Time
+
 	issuerURL   issuerFlags
 	jwks        []string
 	publicKeys  []string
@@ -36,9 +41,8 @@ type verifyOptions struct {
 	eachLine    bool
 }
 
-func newVerify(o *options) *cobra.Command {
-	flags := output.NewFlags(output.Markdown)
-	var v verifyOptions
+func newVerify(s *session) *cobra.Command {
+	v := &verifyCommand{source: s.source, connector: s.connector, inputs: s.inputs, notice: s.printing.notice, now: s.env.Now}
 	c := &cobra.Command{
 		Use:   "verify [CREDENTIAL]",
 		Short: "Verify a token's signature and claims, offline",
@@ -77,52 +81,6 @@ its ServiceAccount may be gone.`,
 			objectKinds: "Verification",
 		},
 		Args: atMostOne,
-		RunE: func(c *cobra.Command, args []string) error {
-			format, p, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			settings, err := v.settings(o, args)
-			if err != nil {
-				return err
-			}
-			keys, err := v.keys(c.Context(), o, &settings)
-			if err != nil {
-				return err
-			}
-			if v.eachLine {
-				for _, f := range settings.NotChecked() {
-					o.notice("warning: " + f.Title)
-				}
-				return v.source.eachResult(c.Context(), o, format, args, runtime.GOMAXPROCS(0), func() lineJudge {
-					return (&lineVerifier{keys: keys, settings: settings}).verify
-				})
-			}
-			credentials, err := v.source.resolve(c.Context(), o, args)
-			if err != nil {
-				return err
-			}
-			if err := verifiable(credentials[0]); err != nil {
-				return err
-			}
-			if v.at != "" {
-				// The text speaks of that moment as of now.
-				p.now = settings.At
-				o.notice("judged as of " + settings.At.UTC().Format("2006-01-02 15:04:05Z"))
-			}
-			result := verification(credentials[0], keys, settings)
-			result.Findings = append(result.Findings, differs(c.Context(), credentials[0].Token, keys, settings, result.Valid, result.Findings)...)
-			if credentials[0].Token.Claims != nil {
-				result.Findings = append(result.Findings, settings.NotChecked()...)
-			}
-			withKeys(result, keys.Findings)
-			withEncoding(result, credentials[0])
-			o.here(result.Findings)
-			if err := o.print(format, p, result); err != nil {
-				return err
-			}
-			return ended(validity(result.Valid))
-		},
 	}
 	v.source.addFlags(c)
 	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &v.eachLine) })
@@ -138,13 +96,64 @@ its ServiceAccount may be gone.`,
 		f.StringVar(&v.at, "at", "", "It has to be valid at `TIME`: RFC 3339, or -1h or +30m from now.")
 		f.DurationVar(&v.leeway, "leeway", 0, "Let the clocks of issuer and verifier differ by `DURATION`.")
 	})
-	section(c, headOutput, flags.AddFlags)
+	s.printing.prints(c, v.run, output.Markdown)
 	return c
 }
 
+func (v *verifyCommand) run(ctx context.Context, args []string, out *paper) error {
+	settings, err := v.settings(args)
+	if err != nil {
+		return err
+	}
+	keys, err := v.keys(ctx, &settings)
+	if err != nil {
+		return err
+	}
+	if v.eachLine {
+		return v.verifyLines(ctx, args, out, keys, settings)
+	}
+	return v.verifyToken(ctx, args, out, keys, settings)
+}
+
+// verifyLines verifies one token a line.
+func (v *verifyCommand) verifyLines(ctx context.Context, args []string, out *paper, keys *keyset.KeySet, settings keyset.Options) error {
+	for _, f := range settings.NotChecked() {
+		v.notice("warning: " + f.Title)
+	}
+	return v.source.eachResult(ctx, args, out, runtime.GOMAXPROCS(0), func() lineJudge {
+		return (&lineVerifier{keys: keys, settings: settings}).verify
+	})
+}
+
+// verifyToken verifies one token.
+func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *paper, keys *keyset.KeySet, settings keyset.Options) error {
+	credentials, err := v.source.resolve(ctx, args)
+	if err != nil {
+		return err
+	}
+	subject := credentials[0]
+	if err := verifiable(subject); err != nil {
+		return err
+	}
+	if v.at != "" {
+		// The text speaks of that moment as of now.
+		out.now = settings.At
+		v.notice("judged as of " + settings.At.UTC().Format("2006-01-02 15:04:05Z"))
+	}
+	result := verification(subject, keys, settings)
+	result.Findings = append(result.Findings, differs(ctx, subject.Token, keys, settings, result.Valid, result.Findings)...)
+	if subject.Token.Claims != nil {
+		result.Findings = append(result.Findings, settings.NotChecked()...)
+	}
+	withKeys(result, keys.Findings)
+	withEncoding(result, subject)
+	v.connector.addClusterFlags(result.Findings)
+	return out.end(result, validity(result.Valid))
+}
+
 // settings checks the flags.
-func (v *verifyOptions) settings(o *options, args []string) (keyset.Options, error) {
-	s := keyset.Options{Issuer: v.issuer, Audiences: v.audiences, Leeway: v.leeway, At: o.env.Now()}
+func (v *verifyCommand) settings(args []string) (keyset.Options, error) {
+	s := keyset.Options{Issuer: v.issuer, Audiences: v.audiences, Leeway: v.leeway, At: v.now()}
 	if err := checkAudiences(v.audiences); err != nil {
 		return s, err
 	}
@@ -161,19 +170,23 @@ func (v *verifyOptions) settings(o *options, args []string) (keyset.Options, err
 		}
 		s.At = at
 	}
-	stdin := 0
-	for _, name := range slices.Concat(v.jwks, v.publicKeys, []string{v.source.filename}, args) {
-		if name == "-" {
-			stdin++
-		}
-	}
-	if v.eachLine && v.source.filename == "" && len(args) == 0 {
-		stdin++
-	}
-	if stdin > 1 {
+	if v.stdinUses(args) > 1 {
 		return s, usage("standard input cannot be read twice: name a file for the keys or for the token")
 	}
 	return s, nil
+}
+
+// stdinUses is how often standard input would have to be read.
+func (v *verifyCommand) stdinUses(args []string) (n int) {
+	for _, name := range slices.Concat(v.jwks, v.publicKeys, []string{v.source.filename}, args) {
+		if name == "-" {
+			n++
+		}
+	}
+	if v.eachLine && v.source.filename == "" && len(args) == 0 {
+		n++
+	}
+	return n
 }
 
 // moment reads a time: RFC 3339, a date, or a distance from now.
@@ -190,92 +203,116 @@ func moment(written string, now time.Time) (time.Time, error) {
 }
 
 // keys gathers the keys from wherever the flags say.
-func (v *verifyOptions) keys(ctx context.Context, o *options, settings *keyset.Options) (*keyset.KeySet, error) {
+func (v *verifyCommand) keys(ctx context.Context, settings *keyset.Options) (*keyset.KeySet, error) {
 	var sets []*keyset.KeySet
-	for _, name := range v.jwks {
-		set, err := v.jwksFrom(ctx, o, name)
-		if err != nil {
-			return nil, err
+	for _, from := range []struct {
+		names []string
+		read  func(context.Context, string) (*keyset.KeySet, error)
+	}{
+		{v.jwks, v.jwksFrom}, {v.publicKeys, v.publicKeysFrom},
+	} {
+		for _, name := range from.names {
+			set, err := from.read(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			sets = append(sets, set)
 		}
-		sets = append(sets, set)
-	}
-	for _, name := range v.publicKeys {
-		data, err := o.read(name, "--public-key", input.MaxNamed)
-		if err != nil {
-			return nil, err
-		}
-		set, err := keyset.ParsePEM(data, name)
-		if err != nil {
-			return nil, usage("--public-key %s: %w", name, err)
-		}
-		sets = append(sets, set)
 	}
 	if v.issuerURL.url != "" {
-		client, err := v.issuerURL.client(o)
+		set, err := v.issuersKeys(ctx, settings)
 		if err != nil {
 			return nil, err
 		}
-		d, err := (&keyset.Fetcher{Client: client}).Discover(ctx, v.issuerURL.url)
-		if err != nil {
-			return nil, undecided("--issuer-url: %w", err)
-		}
-		if settings.Issuer == "" {
-			settings.Issuer = strings.TrimSuffix(v.issuerURL.url, cluster.DiscoveryPath)
-		} else if d.Issuer == settings.Issuer {
-			// The URL is where this issuer's document is, and no name of it.
-			d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return f.ID == finding.DiscoveryIssuerMismatch })
-		}
-		d.KeySet.Findings = append(d.KeySet.Findings, d.Findings...)
-		sets = append(sets, d.KeySet)
+		sets = append(sets, set)
 	}
 	if v.fromCluster {
-		caller, err := o.caller(ctx)
+		set, err := v.clustersKeys(ctx)
 		if err != nil {
 			return nil, err
-		}
-		d := caller.Document(ctx, cluster.KeysPath)
-		if d.Failure != nil {
-			err := undecided("--from-cluster: the keys of the API server could not be read: %w", d.Failure)
-			if d.Failure.Kind == evidence.Forbidden {
-				err.hint("the ClusterRole system:service-account-issuer-discovery allows it")
-			}
-			return nil, err
-		}
-		set, err := keyset.ParseJWKS(d.Body, "the API server's "+cluster.KeysPath)
-		if err != nil {
-			return nil, undecided("--from-cluster: %w", err)
 		}
 		sets = append(sets, set)
 	}
 	return keyset.Merge(sets...), nil
 }
 
-func (v *verifyOptions) jwksFrom(ctx context.Context, o *options, name string) (*keyset.KeySet, error) {
-	if strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://") {
-		if err := keysURL("--jwks", name, "https://issuer.example/keys"); err != nil {
-			return nil, err
-		}
-		client, err := v.issuerURL.client(o)
-		if err != nil {
-			return nil, err
-		}
-		set, err := (&keyset.Fetcher{Client: client}).FetchKeys(ctx, name)
-		var e *keyset.Error
-		switch {
-		case errors.As(err, &e) && e.Unusable:
-			return nil, usage("--jwks: %w", err)
-		case err != nil:
-			return nil, undecided("--jwks: %w", err)
-		}
-		return set, nil
-	}
-	data, err := o.read(name, "--jwks", input.MaxNamed)
+// issuersKeys reads the keys of --issuer-url, which a token then has to be of.
+func (v *verifyCommand) issuersKeys(ctx context.Context, settings *keyset.Options) (*keyset.KeySet, error) {
+	client, err := v.issuerURL.client(v.inputs, v.connector.timeout)
 	if err != nil {
 		return nil, err
 	}
-	set, err := keyset.ParseJWKS(data, name)
+	d, err := (&keyset.Fetcher{Client: client}).Discover(ctx, v.issuerURL.url)
 	if err != nil {
-		return nil, usage("--jwks %s: %w", name, err)
+		return nil, undecided("--issuer-url: %w", err)
+	}
+	if settings.Issuer == "" {
+		settings.Issuer = strings.TrimSuffix(v.issuerURL.url, cluster.DiscoveryPath)
+	} else if d.Issuer == settings.Issuer {
+		// The URL is where this issuer's document is, and no name of it.
+		d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return f.ID == finding.DiscoveryIssuerMismatch })
+	}
+	d.KeySet.Findings = append(d.KeySet.Findings, d.Findings...)
+	return d.KeySet, nil
+}
+
+// clustersKeys reads the keys that the API server publishes.
+func (v *verifyCommand) clustersKeys(ctx context.Context) (*keyset.KeySet, error) {
+	caller, err := v.connector.caller(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := caller.Document(ctx, cluster.KeysPath)
+	if d.Failure != nil {
+		err := undecided("--from-cluster: the keys of the API server could not be read: %w", d.Failure)
+		if d.Failure.Kind == evidence.Forbidden {
+			err.hint("the ClusterRole system:service-account-issuer-discovery allows it")
+		}
+		return nil, err
+	}
+	set, err := keyset.ParseJWKS(d.Body, "the API server's "+cluster.KeysPath)
+	if err != nil {
+		return nil, undecided("--from-cluster: %w", err)
+	}
+	return set, nil
+}
+
+// jwksFrom reads the key set of a file or a URL.
+func (v *verifyCommand) jwksFrom(ctx context.Context, name string) (*keyset.KeySet, error) {
+	if !strings.HasPrefix(name, "https://") && !strings.HasPrefix(name, "http://") {
+		return v.inputs.keys(name, "--jwks", keyset.ParseJWKS)
+	}
+	if err := keysURL("--jwks", name, "https://issuer.example/keys"); err != nil {
+		return nil, err
+	}
+	client, err := v.issuerURL.client(v.inputs, v.connector.timeout)
+	if err != nil {
+		return nil, err
+	}
+	set, err := (&keyset.Fetcher{Client: client}).FetchKeys(ctx, name)
+	var e *keyset.Error
+	switch {
+	case errors.As(err, &e) && e.Unusable:
+		return nil, usage("--jwks: %w", err)
+	case err != nil:
+		return nil, undecided("--jwks: %w", err)
+	}
+	return set, nil
+}
+
+func (v *verifyCommand) publicKeysFrom(_ context.Context, name string) (*keyset.KeySet, error) {
+	return v.inputs.keys(name, "--public-key", keyset.ParsePEM)
+}
+
+// keys reads the keys of a file that a flag names.
+func (in *inputs) keys(name, flag string, parse func([]byte, string) (*keyset.KeySet, error)) (*keyset.KeySet, error) {
+	data, err := in.read(name, flag, input.MaxNamed)
+	if err != nil {
+		return nil, err
+	}
+	set, err := parse(data, name)
+	if err != nil {
+		return nil, usage("%s %s: %w", flag, name, err)
 	}
 	return set, nil
 }

@@ -18,23 +18,7 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 	if t.SigningInput() == "" || !account && keys.Refused {
 		return nil
 	}
-	trust := simulate.Trust{Issuer: settings.Issuer, Audiences: settings.Audiences, Now: func() time.Time { return settings.At }}
-	kid, _ := t.KeyID()
-	for _, k := range keys.Keys {
-		if k.Public == nil {
-			continue
-		}
-		key := simulate.TrustedKey{ID: k.ID, Public: k.Public}
-		switch {
-		case k.AnyID && account:
-			key.ID = k.KubernetesID
-		case k.AnyID:
-			// An issuer that publishes the key gives it the name that its tokens have.
-			key.ID = kid
-		}
-		trust.Keys = append(trust.Keys, key)
-	}
-	answer, err := simulate.Trusted(ctx, t, trust)
+	answer, err := simulate.Trusted(ctx, t, trustIn(t, keys, settings, account))
 	if err != nil {
 		return nil
 	}
@@ -69,6 +53,28 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 		return []finding.Finding{f}
 	}
 	return nil
+}
+
+// trustIn is the configuration of an API server with these keys, which takes the token for one of
+// a ServiceAccount or of a JWT issuer.
+func trustIn(t *token.Token, keys *keyset.KeySet, settings keyset.Options, account bool) simulate.Trust {
+	trust := simulate.Trust{Issuer: settings.Issuer, Audiences: settings.Audiences, Now: func() time.Time { return settings.At }}
+	kid, _ := t.KeyID()
+	for _, k := range keys.Keys {
+		if k.Public == nil {
+			continue
+		}
+		key := simulate.TrustedKey{ID: k.ID, Public: k.Public}
+		switch {
+		case k.AnyID && account:
+			key.ID = k.KubernetesID
+		case k.AnyID:
+			// An issuer that publishes the key gives it the name that its tokens have.
+			key.ID = kid
+		}
+		trust.Keys = append(trust.Keys, key)
+	}
+	return trust
 }
 
 // faults names what verify refuses a token for.

@@ -1,15 +1,15 @@
 package cmd
 
 import (
+	"context"
+
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
-	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
-func newVersion(o *options) *cobra.Command {
-	flags := output.NewFlags()
+func newVersion(p *printing) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
 		Short: "Say which build of kubectl authn this is",
@@ -27,14 +27,9 @@ All of it comes from build information: nobody is asked.`,
 			objectKinds: "Version",
 		},
 		Args: cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			format, p, err := o.format(flags)
-			if err != nil {
-				return err
-			}
-			return o.print(format, p, report.NewVersion(version.Get()))
-		},
 	}
-	section(c, headOutput, flags.AddFlags)
+	p.prints(c, func(_ context.Context, _ []string, out *paper) error {
+		return out.print(report.NewVersion(version.Get()))
+	})
 	return c
 }

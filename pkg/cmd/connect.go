@@ -1,0 +1,321 @@
+package cmd
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
+	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
+)
+
+// connector loads the caller's configuration, from the kubeconfig and kubectl's own flags, and
+// connects with it.
+type connector struct {
+	flags       *genericclioptions.ConfigFlags
+	inputs      *inputs
+	redaction   *redaction
+	getenv      func(string) string
+	interactive func() bool
+	notice      func(string)
+	// requestTimeout is not handed to client-go's loader: one that is told of a timeout takes
+	// the Pod's own credential no more.
+	requestTimeout *pflag.Flag
+	// pluginStderr is what exec plugins write to in place of the terminal.
+	pluginStderr *resolve.PluginStderr
+	// beforePlugin readies an exec plugin that is about to run, or says why it does not run.
+	beforePlugin func(*clientcmdapi.ExecConfig) error
+	// loaded is for kubeconfig alone.
+	loadOnce sync.Once
+	loaded   clientcmd.ClientConfig
+}
+
+// newConnector shows what exec plugins write to standard error on that of env.
+func newConnector(env Env, in *inputs, hidden *redaction, notice func(string), background func(func())) *connector {
+	c := &connector{
+		flags: genericclioptions.NewConfigFlags(true), inputs: in, redaction: hidden,
+		getenv: env.Getenv, interactive: env.Interactive, notice: notice,
+		pluginStderr: &resolve.PluginStderr{Out: env.Err, Go: background},
+	}
+	c.flags.Timeout, c.flags.CacheDir = nil, nil
+	c.beforePlugin = c.cleanStderr
+	return c
+}
+
+// addFlags adds kubectl's own flags.
+func (c *connector) addFlags(flags *pflag.FlagSet) {
+	c.flags.AddFlags(flags)
+	flags.String("request-timeout", transport.DefaultTimeout.String(), "How long one request may take before it is given up, such as 10s or 1m; 0 means without end. Where it is given, it bounds an exec plugin too.")
+	c.requestTimeout = flags.Lookup("request-timeout")
+}
+
+// config is the kubeconfig, after what it says in confidence is hidden: errors quote it.
+func (c *connector) config() (clientcmd.ClientConfig, error) {
+	if err := c.resolver().Readable(); err != nil {
+		return nil, err
+	}
+	if raw, err := c.kubeconfig().RawConfig(); err == nil {
+		c.redaction.learnKubeconfig(&raw, *c.flags.Context, *c.flags.AuthInfoName)
+	}
+	return c.kubeconfig(), nil
+}
+
+// restConfig is the caller's configuration. A network call is bounded also where
+// the configuration does not come from a kubeconfig.
+func (c *connector) restConfig() (*rest.Config, error) {
+	timeout, err := c.timeout()
+	if err != nil {
+		return nil, err
+	}
+	loaded, err := c.config()
+	if err != nil {
+		return nil, err
+	}
+	config, err := loaded.ClientConfig()
+	if err != nil {
+		return nil, err
+	}
+	config = rest.CopyConfig(config)
+	if err := kubeconfig.ReadTLS(c.inputs.files, config); err != nil {
+		return nil, err
+	}
+	config.Timeout = timeout
+	if config.ExecProvider == nil {
+		return config, nil
+	}
+	// kubectl's preferences decide whether the plugin may run.
+	plugin := *config.ExecProvider
+	if plugin.PluginPolicy, err = resolve.PluginPolicy(c.getenv, c.inputs.files); err != nil {
+		return nil, usage("%w", err)
+	}
+	config.ExecProvider = &plugin
+	return config, c.beforePlugin(&plugin)
+}
+
+// cleanStderr has what the exec plugin writes to standard error come past here.
+func (c *connector) cleanStderr(plugin *clientcmdapi.ExecConfig) error {
+	if c.pluginStderr.Clean == nil {
+		short := withoutShort(confidential(plugin))
+		c.pluginStderr.Clean = func(line string) string { return escape.Text(c.redaction.secrets.Redact(short.Replace(line))) }
+	}
+	return c.pluginStderr.Attach()
+}
+
+// caller connects as the caller, after an exec plugin has run where the kubeconfig has one.
+// Its errors are about the configuration, or the context's.
+func (c *connector) caller(ctx context.Context) (*cluster.Caller, error) {
+	config, err := c.restConfig()
+	if err != nil {
+		return nil, unusable(err)
+	}
+	caller, err := c.connected(ctx, config)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, unusable(err)
+	}
+	return caller, nil
+}
+
+// connected is the caller of config. What an exec plugin or an auth provider of it produces is
+// produced here: nothing bounds what runs below a request.
+func (c *connector) connected(ctx context.Context, config *rest.Config) (*cluster.Caller, error) {
+	own, err := c.resolver().Produce(ctx, config)
+	switch {
+	case err != nil:
+		return cluster.Unable(config, err, c.redaction.secrets)
+	case own == nil:
+		return cluster.NewCaller(config, c.redaction.secrets)
+	}
+	c.handedOut(own)
+	return cluster.NewCaller(produced(config, own), c.redaction.secrets)
+}
+
+// handedOut hides what client-go produced: what an exec plugin handed out is known from now on,
+// and what the plugin wrote is shown without it.
+func (c *connector) handedOut(own *credential.Credential) {
+	c.redaction.learnCredential(own)
+	c.pluginStderr.Lines(time.Second)
+}
+
+// unusable is a configuration that does not load. An error that names its flag stays
+// as it is.
+func unusable(err error) error {
+	var f *failure
+	if errors.As(err, &f) {
+		return f
+	}
+	if own := resolve.OfPod(err); own != nil {
+		return undecided("%w", own)
+	}
+	return usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
+}
+
+// inPod adds to what kept a server from answering what is amiss with the credential of the
+// Pod that this runs in.
+func (c *connector) inPod(err error) error {
+	f, ok := asFailure(err)
+	if !ok || f.status != exitUndecided || f.err == nil {
+		return err
+	}
+	if amiss := c.resolver().Amiss(); amiss != nil {
+		return f.hint("%s", diagnose.FromFault(nil, *amiss).Detail)
+	}
+	return f
+}
+
+// askingCaller is the caller for questions about a credential. Where the credential under
+// test is the caller's own and cannot be produced, the questions that anybody may ask are
+// asked without it. What an exec plugin produced is used again: client-go would run the
+// plugin anew after each refusal, and some open a browser.
+func (c *connector) askingCaller(ctx context.Context, credentials []*credential.Credential) (*cluster.Caller, error) {
+	subject := credentials[0]
+	if !subject.AsCaller {
+		return c.caller(ctx)
+	}
+	config, err := c.restConfig()
+	_, broken := subject.Fault(credential.Unavailable)
+	switch {
+	case err != nil:
+	case broken:
+		config = rest.AnonymousClientConfig(config)
+	case config.ExecProvider != nil, config.AuthProvider != nil:
+		config = produced(config, subject)
+	}
+	var caller *cluster.Caller
+	if err == nil {
+		caller, err = cluster.NewCaller(config, c.redaction.secrets)
+	}
+	switch {
+	case err != nil && broken:
+		// Not even the server is known: the configuration does not load.
+		return nil, nil
+	case err != nil:
+		return nil, unusable(err)
+	}
+	return caller, nil
+}
+
+// produced is config with the credential in the place of the plugin that produced it.
+func produced(config *rest.Config, c *credential.Credential) *rest.Config {
+	out := rest.AnonymousClientConfig(config)
+	out.Impersonate = config.Impersonate
+	if c.Token != nil {
+		out.BearerToken = c.Token.Raw.Reveal()
+	}
+	if c.Basic != nil {
+		out.Username, out.Password = c.Basic.Username, c.Basic.Password.Reveal()
+	}
+	if c.Certificate != nil {
+		out.CertData, out.KeyData = c.Certificate.PEM, []byte(c.Certificate.Key.Reveal())
+	}
+	return out
+}
+
+func (c *connector) namespace() (string, error) {
+	config, err := c.config()
+	if err != nil {
+		return "", unusable(err)
+	}
+	namespace, _, err := config.Namespace()
+	if err != nil {
+		return "", usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
+	}
+	if finding.NamespaceName(namespace) {
+		return namespace, nil
+	}
+	// It is not repeated: it may be a token.
+	whose := "the namespace of the kubeconfig's context"
+	raw, err := config.RawConfig()
+	switch {
+	case *c.flags.Namespace != "":
+		whose = "--namespace"
+	case err == nil && len(raw.Contexts) == 0:
+		whose = "what " + credential.PodFolder + "/namespace holds"
+	}
+	return "", noNamespace(whose)
+}
+
+// noNamespace refuses a name that no namespace can have.
+func noNamespace(whose string) *failure {
+	return usage("%s is not a name that a namespace can have", whose).
+		hint("such a name has lower case letters, digits and -, at most 63: --namespace NAME")
+}
+
+// cluster is the name of the cluster's entry in the kubeconfig; empty where none is used.
+func (c *connector) cluster() string {
+	raw, err := c.kubeconfig().RawConfig()
+	if err != nil {
+		return ""
+	}
+	if name := *c.flags.ClusterName; name != "" {
+		return name
+	}
+	if used := inUse(&raw, *c.flags.Context); used != nil {
+		return used.Cluster
+	}
+	return ""
+}
+
+// resolver finds the caller's own credential.
+func (c *connector) resolver() *resolve.Resolver {
+	r := &resolve.Resolver{
+		Stdin:      c.inputs.stdin,
+		Files:      c.inputs.files,
+		Getenv:     c.getenv,
+		Kubeconfig: c.kubeconfig(),
+		Flags: resolve.Flags{
+			Context: *c.flags.Context, User: *c.flags.AuthInfoName, Cluster: *c.flags.ClusterName,
+			Token: *c.flags.BearerToken, ClientCertificate: *c.flags.CertFile, ClientKey: *c.flags.KeyFile,
+			Server: *c.flags.APIServer, CertificateAuthority: *c.flags.CAFile, Impersonate: *c.flags.Impersonate,
+			TLSServerName: *c.flags.TLSServerName, ProxyURL: *c.flags.ProxyURL, Insecure: *c.flags.Insecure,
+		},
+		PluginStderr: c.pluginStderr,
+		RESTConfig:   c.restConfig,
+		Caller:       c.caller,
+		Namespace:    c.namespace,
+		Notice:       c.notice,
+	}
+	r.Timeout, r.PluginTimeout = c.timeouts()
+	return r
+}
+
+// unattended is how long an exec plugin may run where nobody can answer its questions.
+const unattended = time.Minute
+
+// timeouts are the bounds on a network call and on an exec plugin; 0 is without end. A flag
+// that cannot be read is an error wherever a configuration is loaded.
+func (c *connector) timeouts() (call, plugin time.Duration) {
+	call, _ = c.timeout()
+	switch {
+	case c.requestTimeout.Changed:
+		plugin = call
+	case !c.interactive():
+		plugin = unattended
+	}
+	return call, plugin
+}
+
+// timeout is --request-timeout, which may be written as seconds alone.
+func (c *connector) timeout() (time.Duration, error) {
+	written := c.requestTimeout.Value.String()
+	d, err := clientcmd.ParseTimeout(written)
+	if err != nil || d < 0 {
+		return 0, usage("--request-timeout %q is not a duration such as 10s", written)
+	}
+	return d, nil
+}

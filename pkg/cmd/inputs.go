@@ -1,0 +1,63 @@
+package cmd
+
+import (
+	"errors"
+	"io"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+)
+
+// inputs reads what a flag or an argument names: a file, or standard input.
+type inputs struct {
+	stdin io.Reader
+	files *input.Files
+}
+
+// read reads a file that a flag names, or standard input, up to a size in bytes.
+func (in *inputs) read(name, flag string, limit int64) ([]byte, error) {
+	var data []byte
+	var err error
+	if name == "-" {
+		data, err = input.All(in.stdin, "standard input", limit)
+	} else {
+		data, err = in.files.Read(name, limit)
+	}
+	return data, notRead(flag, err)
+}
+
+// stream is an input of any size.
+type stream struct {
+	io.ReadCloser
+	// source is what it is, and name the same as a string.
+	source finding.Text
+	name   string
+	// size is in bytes; 0 where it is not known.
+	size int64
+}
+
+// stream opens a file that a flag names; it is standard input without a name, and for -.
+func (in *inputs) stream(name, flag string) (*stream, error) {
+	if name == "" || name == "-" {
+		return &stream{io.NopCloser(in.stdin), credential.Stdin, credential.Stdin.String(), 0}, nil
+	}
+	f, size, err := in.files.Stream(name)
+	if err != nil {
+		return nil, notRead(flag, err)
+	}
+	source := finding.T("file %s", finding.File.Of(name))
+	return &stream{f, source, source.String(), size}, nil
+}
+
+// notRead is why the file of a flag was not read; nil where it was.
+func notRead(flag string, err error) error {
+	var bound *input.Error
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &bound):
+		return usage("%s %w", flag, err)
+	}
+	return usage("%s: %w", flag, err)
+}

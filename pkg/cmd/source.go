@@ -1,0 +1,153 @@
+package cmd
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// source is where the command that runs gets its credential from.
+type source struct {
+	// command is the one that runs.
+	command   *cobra.Command
+	connector *connector
+	inputs    *inputs
+	redaction *redaction
+	notice    func(string)
+	// waiting reports whether standard input holds bytes that nobody has read; nil where that is not known.
+	waiting func() bool
+
+	filename, container, path string
+	// exec: the tokens of pod/NAME are read in its container.
+	exec bool
+	// unreadBy is the command that would have read standard input with the argument -, and
+	// was given no credential; empty otherwise.
+	unreadBy string
+	// ifRefused is a hint for a credential that may have been meant as something else.
+	ifRefused string
+}
+
+func (s *source) addFlags(c *cobra.Command) {
+	if c.Annotations == nil {
+		c.Annotations = map[string]string{}
+	}
+	c.Annotations[credentialArgument] = "true"
+	section(c, headCredential, func(f *pflag.FlagSet) {
+		f.StringVarP(&s.filename, "filename", "f", "", "Read the credential from `FILE`, - for standard input.")
+		f.BoolVar(&s.exec, "exec", false, "Read the token of pod/NAME in its container, by running cat there, or what the image has instead.")
+		f.StringVarP(&s.container, "container", "c", "", "Take the token of the container `NAME` of pod/NAME, not of kubectl's default.")
+		f.StringVar(&s.path, "path", "", "Take the token at `PATH` in the container of pod/NAME.")
+	})
+}
+
+func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Credential, error) {
+	flags := s.command.Flags()
+	if flags.Changed("filename") && s.filename == "" {
+		return nil, usage("--filename is empty: it names no file")
+	}
+	if len(args) == 0 && s.filename == "" && s.path == "" && s.container == "" && !s.exec && !namesInput(flags) {
+		s.unreadBy = s.command.CommandPath()
+		s.noteUnread()
+	}
+	r := s.connector.resolver()
+	r.Container, r.Path, r.Exec = s.container, s.path, s.exec
+	credentials, err := r.Resolve(ctx, argument(args), s.filename)
+	if err != nil {
+		return nil, err
+	}
+	if err := errorText(credentials[0]); err != nil {
+		return nil, err
+	}
+	if len(args) > 0 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
+		// Any word may be a static token, and it is not repeated.
+		s.ifRefused = "the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME or secret/NAME, and a file -f FILE"
+	}
+	for _, c := range credentials {
+		if c.AsCaller {
+			s.connector.handedOut(c)
+		} else {
+			s.redaction.learnCredential(c)
+		}
+		for _, note := range c.Notes {
+			s.notice("note: " + note.String())
+		}
+	}
+	return credentials, nil
+}
+
+// objectLike is a word that somebody may have meant as the name of an object, and that is
+// short for a token.
+var objectLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][-A-Za-z0-9]{0,19}$`) })
+
+// errorText refuses the text of an error where a credential is wanted: what kubectl printed,
+// or a server's answer. No token is: an API server reads none beyond its first space.
+func errorText(c *credential.Credential) error {
+	if c.AsCaller || c.Document || c.Token == nil || c.Token.Kind != token.KindOpaque || c.Token.Inner != nil && c.Token.Inner.Kind != token.KindOpaque {
+		return nil
+	}
+	var how string
+	switch file, inFile := strings.CutPrefix(c.Again.String(), "-f "); {
+	case c.Source.Equal(credential.Argument):
+		how = "--error 'TEXT'"
+	case c.Source.Equal(credential.Stdin):
+		how = "--error -"
+	case inFile:
+		how = "--error - < " + file
+	default:
+		return nil
+	}
+	text := c.Token.Raw.Reveal()
+	if text != "Unauthorized" && !strings.ContainsFunc(text, unicode.IsSpace) || len(errortext.Find(text)) == 0 {
+		return nil
+	}
+	return usage("%s is the text of an error, not a credential", c.Source).hint("to explain an error: kubectl authn explain %s", how)
+}
+
+// namesInput reports whether a flag's value is -, or ISSUER=-: standard input.
+func namesInput(flags *pflag.FlagSet) bool {
+	return slices.ContainsFunc(values(flags), func(v string) bool { return v == "-" || strings.HasSuffix(v, "=-") })
+}
+
+func argument(args []string) *string {
+	if len(args) == 0 {
+		return nil
+	}
+	return &args[0]
+}
+
+// noteUnread notes that standard input was not read, where it holds something: the answer is
+// about another credential than the one that may be in there.
+func (s *source) noteUnread() {
+	if s.unreadBy == "" || s.waiting == nil || !s.waiting() {
+		return
+	}
+	s.notice("note: standard input was not read: this is about the current context. To ask about a credential on standard input: " + s.unreadBy + " -")
+	s.unreadBy = ""
+}
+
+// unread is a token of a Pod that is known from the Pod's spec alone.
+func unread(c *credential.Credential, purpose string) *failure {
+	if c.Projected.Unread == nil {
+		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to %s", c.Source, purpose).
+			hint("--exec reads it in the container")
+	}
+	why := diagnose.Unread(c.Projected)
+	err := undecided("the token of %s was not read: %s", c.Source, why.Detail)
+	for _, r := range why.Remedy {
+		if r.Command != "" {
+			err.hint("%s %s", r.Description, r.Command)
+		}
+	}
+	return err
+}
