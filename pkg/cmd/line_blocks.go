@@ -113,7 +113,8 @@ func readBlocks(in io.Reader, next func() *lineBlock, full func(*lineBlock)) err
 
 // judgeBlocks reads lines, has each block of them judged by one of the workers, and prints
 // the blocks in their order. It ends with the first error, or when the context does, which
-// may leave somebody behind who waits for more lines.
+// may leave somebody behind who waits for more lines. It is one function because its channels
+// are all that the reader, the workers and the printer share.
 func judgeBlocks(ctx context.Context, in io.Reader, workers int, newJudge func() func(context.Context, *lineBlock), print func(*lineBlock) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	most := blocksPerWorker * workers
