@@ -60,7 +60,7 @@ var aggregatedAPIs = Check{
 		// One finding for all: each is refused for the same reason, or has its own here.
 		f := refusals[0]
 		for _, more := range refusals[1:] {
-			f = f.Saying(T("%s; %s", f.Said, more.Said))
+			f = f.Saying(T("%s; %s", f.Detail, more.Detail))
 			f.Evidence = append(f.Evidence, more.Evidence...)
 			f.Remedy = append(f.Remedy, more.Remedy...)
 		}

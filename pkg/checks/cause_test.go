@@ -198,10 +198,10 @@ func simulatedWithout(what string) func(*evidence.Evidence) {
 func TestRefusedWithoutAWord(t *testing.T) {
 	d := diagnosed(given(refusedWithoutAWord))
 	f := d.Findings[0]
-	if f.ID != finding.CredentialRejected || f.Title != "the API server tells a client no reason" {
+	if f.ID != finding.CredentialRejected || f.Title.String() != "the API server tells a client no reason" {
 		t.Errorf("%s: %s", f.ID, f.Title)
 	}
-	if len(f.Remedy) == 0 || !f.Remedy[0].Others || f.Remedy[0].Command == "" {
+	if len(f.Remedy) == 0 || !f.Remedy[0].Command.TakesOthers() {
 		t.Errorf("%+v", f.Remedy)
 	}
 	for _, f := range d.Findings {
@@ -323,22 +323,22 @@ func TestHostileEvidence(t *testing.T) {
 				d := diagnosed(given(holding(raw), step))
 				hold(t, d)
 				for _, f := range d.Findings {
-					if len(f.Detail) > 2500 {
-						t.Errorf("the detail of %s has %d bytes", f.ID, len(f.Detail))
+					if len(f.Detail.String()) > 2500 {
+						t.Errorf("the detail of %s has %d bytes", f.ID, len(f.Detail.String()))
 					}
 					for _, e := range f.Evidence {
-						if len(e.Value) > 2500 {
-							t.Errorf("the evidence %q of %s has %d bytes", e.Source, f.ID, len(e.Value))
+						if len(e.Value.String()) > 2500 {
+							t.Errorf("the evidence %q of %s has %d bytes", e.Source, f.ID, len(e.Value.String()))
 						}
 					}
 					for _, r := range f.Remedy {
-						if len(r.Command) > 2500 {
-							t.Errorf("a command of %s has %d bytes", f.ID, len(r.Command))
+						if len(r.Command.String()) > 2500 {
+							t.Errorf("a command of %s has %d bytes", f.ID, len(r.Command.String()))
 						}
-						if strings.Contains(outsideQuotes(r.Command), "$(") || strings.Contains(outsideQuotes(r.Command), "`") || strings.Contains(outsideQuotes(r.Command), "; id") {
+						if strings.Contains(outsideQuotes(r.Command.String()), "$(") || strings.Contains(outsideQuotes(r.Command.String()), "`") || strings.Contains(outsideQuotes(r.Command.String()), "; id") {
 							t.Errorf("a command of %s runs what a claim says: %s", f.ID, r.Command)
 						}
-						if strings.Contains(r.Command, "-x") || strings.Contains(r.Command, " mint -") {
+						if strings.Contains(r.Command.String(), "-x") || strings.Contains(r.Command.String(), " mint -") {
 							t.Errorf("a claim is a flag of a command of %s: %s", f.ID, r.Command)
 						}
 					}
@@ -456,13 +456,13 @@ func TestRefusedCallerAsksAnAdministrator(t *testing.T) {
 			if f.ID != finding.CredentialRejected {
 				t.Fatalf("%s: the cause is %s", source, f.ID)
 			}
-			if common := strings.Contains(f.Detail, "the caller's own as well"); common == own {
+			if common := strings.Contains(f.Detail.String(), "the caller's own as well"); common == own {
 				t.Errorf("%s, own: %t: %s", source, own, f.Detail)
 			}
 			administrator := false
 			for _, r := range f.Remedy {
-				administrator = administrator || strings.Contains(r.Description, "Have an administrator ask")
-				if strings.Contains(r.Command, "kubectl authn explain") {
+				administrator = administrator || strings.Contains(r.Description.String(), "Have an administrator ask")
+				if strings.Contains(r.Command.String(), "kubectl authn explain") {
 					t.Errorf("%s, own: %t: %s", source, own, r.Command)
 				}
 			}
@@ -486,11 +486,11 @@ func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
 	} {
 		for _, f := range diagnosed(e).Findings {
 			for _, r := range f.Remedy {
-				if !strings.Contains(r.Command, "etcd-0") {
+				if !strings.Contains(r.Command.String(), "etcd-0") {
 					continue
 				}
 				commands++
-				if !strings.Contains(r.Command, " get pod etcd-0 ") {
+				if !strings.Contains(r.Command.String(), " get pod etcd-0 ") {
 					t.Errorf("%s: %s", name, r.Command)
 				}
 			}

@@ -25,10 +25,10 @@ var certificateRequested = Check{
 			SeenAt(T("TLS handshake with %s", finding.URL.Of(e.Server.URL)), T("no CertificateRequest"))
 		switch a := e.Configuration.Authorities; {
 		case a.Known() && len(a.Value.Clients) > 0:
-			f = f.Saying(T("%s; the API server does ask for certificates of its client CA, so that something before it ends TLS", f.Said)).
+			f = f.Saying(T("%s; the API server does ask for certificates of its client CA, so that something before it ends TLS", f.Detail)).
 				SeenAt(T("%s", finding.Message(a.Source)), T("client-ca-file: %s", subjects(a.Value.Clients)))
 		case a.Known():
-			f = f.Saying(T("%s; the API server has no CA for client certificates", f.Said)).
+			f = f.Saying(T("%s; the API server has no CA for client certificates", f.Detail)).
 				SeenAt(T("%s", finding.Message(a.Source)), T("no client-ca-file"))
 		}
 		return report(f.Fix("Reach the API server itself: a load balancer that ends TLS cannot pass a client certificate on. On the server, --client-ca-file has to be set.",

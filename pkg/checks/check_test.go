@@ -24,7 +24,7 @@ func TestChecks(t *testing.T) {
 			var got []found
 			for _, f := range o.Result.Findings {
 				got = append(got, found{f.ID, f.Certainty, f.Severity})
-				if f.Detail == "" {
+				if f.Detail.String() == "" {
 					t.Errorf("%s says nothing of what was seen", f.ID)
 				}
 			}

@@ -172,9 +172,9 @@ func TestConfigurationIsNamed(t *testing.T) {
 				if f.ID != c.id {
 					continue
 				}
-				text += f.Detail + "\n"
+				text += f.Detail.String() + "\n"
 				for _, s := range f.Evidence {
-					text += s.Source + ": " + s.Value + "\n"
+					text += s.Source.String() + ": " + s.Value.String() + "\n"
 				}
 			}
 			for _, want := range c.want {

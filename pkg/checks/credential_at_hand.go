@@ -51,7 +51,7 @@ func notRead(c *credential.Credential) finding.Finding {
 	fault, faulty := c.Fault(credential.Unavailable)
 	switch {
 	case p.Unread != nil:
-		detail = T("%s; %s", diagnose.Unread(p).Said, asks)
+		detail = T("%s; %s", diagnose.Unread(p).Detail, asks)
 	case faulty:
 		detail = T("%s; it could not be read there", asks)
 	}

@@ -30,11 +30,11 @@ var impersonation = Check{
 		as := finding.User.Of(configured.As)
 		switch caller := e.Caller; {
 		case caller.Known() && caller.Value.Username == as.Value:
-			f = f.Saying(T("%s; the server does, and takes the caller for %q", f.Said, as)).Seen("SelfSubjectReview as the caller", as)
+			f = f.Saying(T("%s; the server does, and takes the caller for %q", f.Detail, as)).Seen("SelfSubjectReview as the caller", as)
 		case caller.Known():
 			// Who may not impersonate is named in the refusal.
 			user := finding.User.Of(caller.Value.Username)
-			f = f.Saying(T("%s; the server does not let %q do that, and with it refuses everything that kubectl asks for", f.Said, user)).
+			f = f.Saying(T("%s; the server does not let %q do that, and with it refuses everything that kubectl asks for", f.Detail, user)).
 				Seen("SelfSubjectReview as the caller", T("refused to %s", user))
 		}
 		return report(f)

@@ -45,26 +45,27 @@ func TestRemediesWorkWhenPasted(t *testing.T) {
 	commands := 0
 	for id, list := range remedies() {
 		for _, r := range list {
-			if r.Description == "" || strings.ToUpper(r.Description[:1]) != r.Description[:1] {
-				t.Errorf("%s: the remedy %q does not say what to do", id, r.Description)
+			description, command := r.Description.String(), r.Command.String()
+			if description == "" || strings.ToUpper(description[:1]) != description[:1] {
+				t.Errorf("%s: the remedy %q does not say what to do", id, description)
 			}
-			if weakens.MatchString(r.Command) || strings.Contains(strings.ToLower(r.Description), "disable ") {
-				t.Errorf("%s: the remedy weakens the cluster: %s %s", id, r.Description, r.Command)
+			if weakens.MatchString(command) || strings.Contains(strings.ToLower(description), "disable ") {
+				t.Errorf("%s: the remedy weakens the cluster: %s %s", id, description, command)
 			}
-			if r.Command == "" {
+			if command == "" {
 				continue
 			}
 			commands++
-			if p := placeholder.FindString(filesOfReader.ReplaceAllString(r.Command, "")); p != "" {
-				t.Errorf("%s: the command has a placeholder, %s: %s", id, p, r.Command)
+			if p := placeholder.FindString(filesOfReader.ReplaceAllString(command, "")); p != "" {
+				t.Errorf("%s: the command has a placeholder, %s: %s", id, p, command)
 			}
-			if out, err := exec.Command("sh", "-n", "-c", r.Command).CombinedOutput(); err != nil {
-				t.Errorf("%s: no shell reads %q: %s", id, r.Command, out)
+			if out, err := exec.Command("sh", "-n", "-c", command).CombinedOutput(); err != nil {
+				t.Errorf("%s: no shell reads %q: %s", id, command, out)
 			}
 			// Reports indent what they print.
-			indented := "      " + strings.ReplaceAll(r.Command, "\n", "\n      ")
-			if out, err := exec.Command("sh", "-n", "-c", indented).CombinedOutput(); err != nil || strings.Contains(r.Command, "<<") {
-				t.Errorf("%s: indented, no shell reads %q: %s", id, r.Command, out)
+			indented := "      " + strings.ReplaceAll(command, "\n", "\n      ")
+			if out, err := exec.Command("sh", "-n", "-c", indented).CombinedOutput(); err != nil || strings.Contains(command, "<<") {
+				t.Errorf("%s: indented, no shell reads %q: %s", id, command, out)
 			}
 		}
 	}
@@ -103,7 +104,7 @@ func TestDelegateQuotes(t *testing.T) {
 		e.Caller = evidence.Is(token.Identity{Username: name}, "test")
 		remedy := delegate(diagnose.NewCase(e), finding.Finding{}).Remedy
 		if want == "" {
-			if len(remedy) != 1 || remedy[0].Command != "" {
+			if len(remedy) != 1 || remedy[0].Command.String() != "" {
 				t.Errorf("%q: %+v", name, remedy)
 			}
 			continue
@@ -113,11 +114,11 @@ func TestDelegateQuotes(t *testing.T) {
 			continue
 		}
 		for _, r := range remedy {
-			if !r.Others {
+			if !r.Command.TakesOthers() {
 				t.Errorf("%q: run by whom lacks the right: %s", name, r.Command)
 			}
 		}
-		out, err := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@"; }; `+strings.TrimSuffix(remedy[1].Command, " --dry-run=client -o yaml | kubectl apply -f -")).Output()
+		out, err := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@"; }; `+strings.TrimSuffix(remedy[1].Command.String(), " --dry-run=client -o yaml | kubectl apply -f -")).Output()
 		if err != nil {
 			t.Errorf("%q: %v\n%s", name, err, remedy[1].Command)
 			continue

@@ -150,7 +150,7 @@ func TestCounts(t *testing.T) {
 		t.Error(diff)
 	}
 	f := diagnosed(e).Findings[0]
-	if f.ID != finding.ReplicasDisagree || len(f.Evidence) != len(want) || f.Evidence[4].Source != "TokenReview, 1 of 5" || f.Evidence[4].Value != refusal {
+	if f.ID != finding.ReplicasDisagree || len(f.Evidence) != len(want) || f.Evidence[4].Source.String() != "TokenReview, 1 of 5" || f.Evidence[4].Value.String() != refusal {
 		t.Errorf("%+v", f)
 	}
 	if got := replicas.Counts(diagnose.NewCase(given(askedOften("UUU")))); len(got) != 2 || got[1].Times != 3 || !strings.Contains(got[1].Answer.String(), "00000000-1111") {

@@ -228,7 +228,7 @@ func TestWhyServersDisagree(t *testing.T) {
 			t.Errorf("%s: %q; the others: %+v, %+v", name, notes, all[0].Notes, all[1].Notes)
 		}
 		f := diagnosed(c.given).Findings[0]
-		if f.ID != finding.ReplicasDisagree || !strings.Contains(f.Detail, urlOf(2)) || !strings.Contains(f.Detail, c.note) || !strings.Contains(f.Remedy[0].Description, c.remedy) {
+		if f.ID != finding.ReplicasDisagree || !strings.Contains(f.Detail.String(), urlOf(2)) || !strings.Contains(f.Detail.String(), c.note) || !strings.Contains(f.Remedy[0].Description.String(), c.remedy) {
 			t.Errorf("%s: %+v", name, f)
 		}
 		if name == "keys" && (all[2].HasKey == nil || *all[2].HasKey || all[1].HasKey == nil || !*all[1].HasKey) {
@@ -258,13 +258,13 @@ func TestUnlisted(t *testing.T) {
 			continue
 		}
 		for i, r := range remedies {
-			if !strings.Contains(r.Description, c.do[i]) {
+			if !strings.Contains(r.Description.String(), c.do[i]) {
 				t.Errorf("%s: %+v", name, r)
 			}
 		}
 	}
 	_, remedies := replicas.Unlisted(diagnose.NewCase(given(askedEach("A"), noAddresses(evidence.Forbidden))))
-	if want := "kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io"; !strings.HasPrefix(remedies[1].Command, want) || !strings.HasSuffix(remedies[1].Command, "--user=admin") {
+	if want := "kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io"; !strings.HasPrefix(remedies[1].Command.String(), want) || !strings.HasSuffix(remedies[1].Command.String(), "--user=admin") {
 		t.Errorf("%+v", remedies[1])
 	}
 }

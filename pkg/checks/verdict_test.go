@@ -123,7 +123,7 @@ func hold(t *testing.T, d *diagnose.Diagnosis) {
 			t.Errorf("%s, and the user is %q", d.Verdict, d.User.Username)
 		case len(d.Findings) == 0 || d.Findings[0].ID != d.Cause:
 			t.Errorf("the cause %q does not stand first:\n%s", d.Cause, list(d))
-		case !d.Findings[0].Explains() || d.Findings[0].Detail == "" || d.Findings[0].Title == "":
+		case !d.Findings[0].Explains() || d.Findings[0].Detail.String() == "" || d.Findings[0].Title.String() == "":
 			t.Errorf("the cause is %s, %q: %q", d.Findings[0].Certainty, d.Findings[0].Title, d.Findings[0].Detail)
 		case d.Findings[0].Certainty == finding.Eliminated && len(d.Findings[0].Evidence) == 0:
 			t.Errorf("%s is eliminated, and it is not said what was ruled out", d.Cause)
@@ -148,7 +148,7 @@ func hold(t *testing.T, d *diagnose.Diagnosis) {
 func list(d *diagnose.Diagnosis) string {
 	text := ""
 	for _, f := range d.Findings {
-		text += string(f.ID) + " (" + string(f.Severity) + ", " + string(f.Certainty) + "): " + f.Detail + "\n"
+		text += string(f.ID) + " (" + string(f.Severity) + ", " + string(f.Certainty) + "): " + f.Detail.String() + "\n"
 	}
 	return text
 }

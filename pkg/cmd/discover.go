@@ -199,7 +199,7 @@ func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) 
 		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
 		out.why = f
 		if amiss := d.connector.resolver().Amiss(); amiss != nil && f.Kind == evidence.Unreachable {
-			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", diagnose.FromFault(nil, *amiss).Said)
+			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", diagnose.FromFault(nil, *amiss).Detail)
 		}
 	} else {
 		out.takeDocument(document, caller.URL()+cluster.DiscoveryPath)

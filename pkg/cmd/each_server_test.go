@@ -36,7 +36,7 @@ func TestExplainEachServer(t *testing.T) {
 		t.Errorf("two that agree: %+v, %+v", x.Servers, x.Answers)
 	}
 	x, _ = explain(1, "--endpoint", b.URL, "--endpoint", odd.URL, "--repeat", "2")
-	if x.Verdict != report.Rejected || x.Cause != "replicas-disagree" || len(x.Servers.Items) != 3 || x.Servers.Items[2].Error != "invalid bearer token" ||
+	if x.Verdict != report.Rejected || x.Cause != "replicas-disagree" || len(x.Servers.Items) != 3 || x.Servers.Items[2].Error.String() != "invalid bearer token" ||
 		len(x.Answers) != 6 || x.Answers[0].Server != a.URL || x.Answers[0].Of != 2 {
 		t.Errorf("one that refuses: %s, %s, %+v, %+v", x.Verdict, x.Cause, x.Servers, x.Answers)
 	}
@@ -44,7 +44,7 @@ func TestExplainEachServer(t *testing.T) {
 		t.Errorf("names are still there:\n%s", got.out)
 	}
 	// This API server knows no EndpointSlices.
-	if x, _ = explain(0, "--each-server"); x.Servers.Problem == "" || len(x.Servers.Remedy) == 0 || len(x.Servers.Items) != 1 {
+	if x, _ = explain(0, "--each-server"); x.Servers.Problem.String() == "" || len(x.Servers.Remedy) == 0 || len(x.Servers.Items) != 1 {
 		t.Errorf("no addresses: %+v", x.Servers)
 	}
 }

@@ -11,47 +11,28 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-func TestCommandsSpeakToTheClusterThatWasAsked(t *testing.T) {
-	for command, want := range map[string]string{
-		"kubectl authn explain -f t":                                  "kubectl authn explain -f t --context c --proxy-url http://p:1",
-		"kubectl get pods":                                            "kubectl --context c get pods",
-		"kubectl exec p -- cat f | kubectl authn explain -":           "kubectl --context c exec p -- cat f | kubectl authn explain - --context c --proxy-url http://p:1",
-		"kubectl -n kube-system logs -l a=b --since=10m | grep 'a b'": "kubectl -n kube-system logs -l a=b --since=10m | grep 'a b'",
-		// The manifest of a right, which the caller could not give.
-		"printf %s '\nkind: List\n' | kubectl apply -f -":                                     "printf %s '\nkind: List\n' | kubectl apply -f -",
-		`kubectl config set-credentials u --token="$(kubectl config view --raw | tr -d ' ')"`: `kubectl --context c config set-credentials u --token="$(kubectl --context c config view --raw | tr -d ' ')"`,
-		"timedatectl": "timedatectl",
-		"":            "",
-	} {
-		if got := withFlags(command, "--context c", "--context c --proxy-url http://p:1"); got != want {
-			t.Errorf("%s\n got %s\nwant %s", command, got, want)
-		}
-	}
-}
-
-// A command of words and a string get the same flags; what others run gets none.
+// Commands speak to the cluster that was asked; what others run gets no flags.
 func TestClusterFlags(t *testing.T) {
 	c := &connector{flags: genericclioptions.NewConfigFlags(true)}
 	*c.flags.Context, *c.flags.KubeConfig, *c.flags.ProxyURL = "my own", "-k", "http://p:1"
 	discover := finding.Run("kubectl authn discover")
 	f := finding.Found(finding.DiscoveryForbidden, finding.Proved, "").
-		Fix("", discover).Do("", discover.String()).
-		Fix("", discover.ByOthers()).Have("", discover.String()).
-		Fix("", finding.Command{}).Do("", "")
+		Fix("", discover).Fix("", discover.ByOthers()).Fix("", finding.Command{})
 	c.addClusterFlags([]finding.Finding{f})
 	const want = "kubectl authn discover --kubeconfig '-k' --context 'my own' --proxy-url http://p:1"
-	for i, want := range []string{want, want, discover.String(), discover.String(), "", ""} {
-		if got := f.Remedy[i]; got.Command != want || !got.Run.IsZero() && got.Run.String() != want {
-			t.Errorf("remedy %d: %q and %q, want %q", i, got.Command, got.Run, want)
+	for i, want := range []string{want, discover.String(), ""} {
+		if got := f.Remedy[i].Command.String(); got != want {
+			t.Errorf("remedy %d: %q, want %q", i, got, want)
 		}
 	}
 }
 
 // What stands in quotes, which may be a claim of a hostile token, stays in them.
 func TestFlagsStayOutsideQuotes(t *testing.T) {
-	flags := "--context " + finding.Word("it's mine")
+	flags := finding.Run("").Flag("--context", finding.Context.Of("it's mine"))
 	for _, claim := range []string{"x | kubectl authn ; touch pwned ; #", "$(kubectl ; touch pwned)", "' | kubectl x; touch pwned; '", `\' | kubectl x; touch pwned; \'`} {
-		command := withFlags("kubectl authn mint x --audience "+finding.Word(claim)+" | kubectl authn explain - --audience "+finding.Word(claim), flags, flags)
+		command := finding.Run("kubectl authn mint x").Flag("--audience", finding.Audience.Of(claim)).
+			Pipe(finding.Run("kubectl authn explain -").Flag("--audience", finding.Audience.Of(claim))).With(flags, flags).String()
 		shell := exec.Command("sh", "-c", `kubectl() { printf '%s\n' "$@" >&2; }; `+command)
 		shell.Dir = t.TempDir()
 		out, err := shell.CombinedOutput()

@@ -110,7 +110,7 @@ func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.
 	e.Audiences = r.audiences
 	e.Subjects[0].Reviews = []evidence.Review{{Audiences: r.audiences, Answer: evidence.Is(status, "TokenReview")}}
 	out := &report.Review{
-		Source: subject.Source.String(), Asked: r.audiences, Authenticated: status.Authenticated,
+		Source: subject.Source, Asked: r.audiences, Authenticated: status.Authenticated,
 		Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(diagnose.NewCase(e), checks.All),
 	}
 	r.connector.addClusterFlags(out.Findings)

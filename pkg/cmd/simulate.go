@@ -470,7 +470,7 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 				x.Credential.Verified = true
 			}
 			out.Steps = append(out.Steps, report.Step{
-				Name: step.Name, Outcome: string(step.Outcome), Detail: step.Detail.String(),
+				Name: step.Name, Outcome: string(step.Outcome), Detail: step.Detail,
 				Expression: step.Expression, Inputs: step.Inputs, Value: step.Value,
 			})
 		}
@@ -480,7 +480,7 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		x.ComparedWith = s.release.String()
 		differences := server.Differences(s.release, c, answer)
 		for _, d := range differences {
-			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail.String(), Reference: d.Reference})
+			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
 		}
 		if f := simulate.ReleaseDiffers(s.release, differences); f != nil {
 			x.Findings = append(x.Findings, *f)
@@ -489,7 +489,7 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 	if !answer.Decided() {
 		x.Error = ""
 		for _, m := range answer.Missing {
-			x.Missing = append(x.Missing, finding.T("%s; %s", m.What, m.How).String())
+			x.Missing = append(x.Missing, finding.T("%s; %s", m.What, m.How))
 		}
 	}
 	if i := slices.IndexFunc(x.Findings, func(f finding.Finding) bool { return f.ID == d.Cause }); i >= 0 {

@@ -82,9 +82,7 @@ func (s *simulateCommand) compare(ctx context.Context, args []string, before, af
 			// Nobody knows whether it changes.
 			out.Undecided++
 		default:
-			for _, c := range changes(item.Before, item.After) {
-				item.Changes = append(item.Changes, c.String())
-			}
+			item.Changes = changes(item.Before, item.After)
 			if len(item.Changes) > 0 {
 				out.Changed++
 			}

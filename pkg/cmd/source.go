@@ -145,7 +145,7 @@ func unread(c *credential.Credential, purpose string) *failure {
 	why := diagnose.Unread(c.Projected)
 	err := undecided("the token of %s was not read: %s", c.Source, why.Detail)
 	for _, r := range why.Remedy {
-		if r.Command != "" {
+		if !r.Command.IsZero() {
 			err.hint("%s %s", r.Description, r.Command)
 		}
 	}

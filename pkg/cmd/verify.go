@@ -118,7 +118,7 @@ func (v *verifyCommand) run(ctx context.Context, args []string, out *paper) erro
 // verifyLines verifies one token a line.
 func (v *verifyCommand) verifyLines(ctx context.Context, args []string, out *paper, keys *keyset.KeySet, settings keyset.Options) error {
 	for _, f := range settings.NotChecked() {
-		v.notice("warning: " + f.Title)
+		v.notice("warning: " + f.Title.String())
 	}
 	return v.source.eachResult(ctx, args, out, runtime.GOMAXPROCS(0), func() lineJudge {
 		return (&lineVerifier{keys: keys, settings: settings}).verify

@@ -38,18 +38,18 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 			why = finding.T(": it reads the issuer %q in it", finding.Issuer.Of(answer.Issuer))
 		}
 		f := finding.Found(finding.APIServerDiffers, finding.Proved, "the token is valid, and an API server refuses it %s%s", as, why)
-		f.Title = "an API server refuses this token"
+		f.Title = finding.T("an API server refuses this token")
 		return []finding.Finding{f.Seen(source, finding.Message(answer.Error)).
 			Fix("Where the token is for an API server, run kubectl authn explain with it, or kubectl authn simulate with the server's configuration.", finding.Command{})}
 	case !valid && answer.Accepts:
 		f := finding.Found(finding.APIServerDiffers, finding.Proved, "an API server that trusts these keys accepts the token %s: it does not refuse a token for %s", as, faults(findings))
-		f.Title = "an API server accepts this token"
+		f.Title = finding.T("an API server accepts this token")
 		return []finding.Finding{f.Seen(source, finding.T("accepts the token")).
 			Fix("Have the issuer correct the token: who verifies by the standards refuses it.", finding.Command{})}
 	case valid && !account && t.Algorithm() != "RS256":
 		f := finding.Found(finding.APIServerDiffers, finding.Proved,
 			"an API server with the flags --oidc-issuer-url accepts RS256 alone, unless --oidc-signing-algs names %s; one with an AuthenticationConfiguration accepts it", finding.Standard(t.Algorithm()))
-		f.Severity, f.Title = finding.Info, "an API server may refuse the algorithm"
+		f.Severity, f.Title = finding.Info, finding.T("an API server may refuse the algorithm")
 		return []finding.Finding{f}
 	}
 	return nil

@@ -27,12 +27,12 @@ type lineVerifier struct {
 
 func (v *lineVerifier) verify(out []byte, n int, line []byte, in tokenLines) ([]byte, int, error) {
 	if len(line) > maxLine {
-		return appendResult(out, n, tooLong(in.name))
+		return appendResult(out, n, tooLong(in.source))
 	}
 	if v.plain.Read(line) {
 		v.result = report.Verification{TypeMeta: verificationType}
 		var ok bool
-		if v.result.Credential, ok = report.FromPlain(&v.plain, in.name); ok {
+		if v.result.Credential, ok = report.FromPlain(&v.plain, in.source); ok {
 			return v.verifyPlain(out, n)
 		}
 	}
@@ -63,11 +63,11 @@ func (v *lineVerifier) verifyPlain(out []byte, n int) ([]byte, int, error) {
 }
 
 // tooLong is what is said of a line that is longer than maxLine.
-func tooLong(source string) *report.Verification {
+func tooLong(source finding.Text) *report.Verification {
 	x := report.NewVerification()
 	x.Credential = report.Credential{Type: credential.TypeNone, Source: source}
 	f := finding.Found(finding.MalformedJWT, finding.Proved, "the line is larger than 1 MiB, which no token is; it was not read")
-	f.Title = "the line is too long for a token"
+	f.Title = finding.T("the line is too long for a token")
 	x.Findings = append(x.Findings, f.Fix("Write one token on each line.", finding.Command{}))
 	return x
 }

@@ -225,12 +225,12 @@ func TestOnTheWay(t *testing.T) {
 			var said strings.Builder
 			for _, f := range x.Findings {
 				if f.ID == x.Cause {
-					said.WriteString(f.Detail)
+					said.WriteString(f.Detail.String())
 					for _, e := range f.Evidence {
-						said.WriteString("\n" + e.Source + ": " + e.Value)
+						said.WriteString("\n" + e.Source.String() + ": " + e.Value.String())
 					}
 					for _, r := range f.Remedy {
-						said.WriteString("\n" + r.Description + "\n" + r.Command)
+						said.WriteString("\n" + r.Description.String() + "\n" + r.Command.String())
 					}
 				}
 			}

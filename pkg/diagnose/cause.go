@@ -57,9 +57,9 @@ func (d *Diagnosis) explainAnonymous(e *Case) finding.Finding {
 // credentialRejected is what remains when no cause is settled: what was seen, what
 // it may mean, and what would tell more.
 func (e *Case) credentialRejected(left []finding.Finding) finding.Finding {
-	title, detail := "the evidence does not settle why", finding.T("the server refused the credential, and what it says does not settle why")
+	title, detail := finding.T("the evidence does not settle why"), finding.T("the server refused the credential, and what it says does not settle why")
 	if e.DecidingText() == "" {
-		title, detail = "the API server tells a client no reason", finding.T("the server says no, and nothing more, whatever its reason")
+		title, detail = finding.T("the API server tells a client no reason"), finding.T("the server says no, and nothing more, whatever its reason")
 	}
 	switch n := len(left); {
 	case n == 1:

@@ -10,14 +10,14 @@ import (
 // FromFault is a fault of how the credential is kept as a finding.
 func FromFault(c *credential.Credential, f credential.Fault) finding.Finding {
 	out := ofFault(c, f)
-	seen := []string{out.Detail}
+	seen := []string{out.Detail.String()}
 	for _, also := range f.Also {
 		other := ofFault(c, also)
-		if slices.Contains(seen, other.Detail) {
+		if slices.Contains(seen, other.Detail.String()) {
 			continue
 		}
-		seen = append(seen, other.Detail)
-		out = out.Saying(finding.T("%s; %s", out.Said, other.Said))
+		seen = append(seen, other.Detail.String())
+		out = out.Saying(finding.T("%s; %s", out.Detail, other.Detail))
 		out.Evidence = append(out.Evidence, other.Evidence...)
 	}
 	return out

@@ -215,12 +215,12 @@ func nobodyIdentified(c *credential.Credential, f credential.Fault) finding.Find
 // noKubeconfig is a client that found nothing in the files where it looks.
 func noKubeconfig(c *credential.Credential, f credential.Fault) finding.Finding {
 	out := finding.Found(f.ID, finding.Proved, "no kubeconfig was found, and kubectl falls back to localhost:8080 without a credential")
-	out.Title = "there is no kubeconfig"
+	out.Title = finding.T("there is no kubeconfig")
 	if c.Trace != nil {
 		for _, file := range c.Trace.Files {
 			value := finding.T("%s, which does not exist", finding.File.Of(file.Path))
 			if !file.Missing {
-				out.Title = "the kubeconfig is empty"
+				out.Title = finding.T("the kubeconfig is empty")
 				out = out.Saying(finding.T("the kubeconfig names no cluster and no context, and kubectl falls back to localhost:8080 without a credential"))
 				value = finding.T("%s, in which there is neither", finding.File.Of(file.Path))
 			}

@@ -35,7 +35,7 @@ func podNotUsed(f credential.Fault) finding.Finding {
 	const otherwise = "; there is no kubeconfig either"
 	named := func(title finding.Text, said finding.Text) finding.Finding {
 		out := finding.Found(f.ID, finding.Proved, "%s"+otherwise, said)
-		out.Title = title.String()
+		out.Title = title
 		return out
 	}
 	variable := func(value string) finding.Value {

@@ -16,7 +16,7 @@ func TestEncodedToken(t *testing.T) {
 		"standard input is UTF-16 (little-endian), as Windows PowerShell's > writes it: a client that reads its token from it cannot send its zero bytes in a header (Go: net/http: invalid header field value)": {Encoding: "UTF-16 (little-endian)"},
 	} {
 		f.ID = finding.TokenFileEncoding
-		if got := FromFault(c, f); got.Detail != want {
+		if got := FromFault(c, f); got.Detail.String() != want {
 			t.Errorf("%q", got.Detail)
 		}
 	}
@@ -30,10 +30,10 @@ func TestFaultsOfOneKubeconfig(t *testing.T) {
 	f := of(credential.TwoKeys, "a")
 	f.Also = []credential.Fault{of(credential.ServerMissing, "b"), of(credential.TwoKeys, "c"), of(credential.ServerMissing, "b")}
 	got := FromFault(&credential.Credential{}, f)
-	if want := `the user "jane" has both client-key and client-key-data; the cluster "prod" of the kubeconfig has no server`; got.Detail != want || len(got.Evidence) != 2 || len(got.Remedy) != 1 {
+	if want := `the user "jane" has both client-key and client-key-data; the cluster "prod" of the kubeconfig has no server`; got.Detail.String() != want || len(got.Evidence) != 2 || len(got.Remedy) != 1 {
 		t.Errorf("%+v", got)
 	}
-	if want := []finding.Name{{Kind: finding.User, Value: "jane"}, {Kind: finding.Cluster, Value: "prod"}}; len(got.Said.Names()) != 2 || got.Said.Names()[0] != want[0] || got.Said.Names()[1] != want[1] {
-		t.Errorf("its names are %v", got.Said.Names())
+	if want := []finding.Name{{Kind: finding.User, Value: "jane"}, {Kind: finding.Cluster, Value: "prod"}}; len(got.Detail.Names()) != 2 || got.Detail.Names()[0] != want[0] || got.Detail.Names()[1] != want[1] {
+		t.Errorf("its names are %v", got.Detail.Names())
 	}
 }

@@ -129,7 +129,7 @@ func (e *Case) WhyUnsendable() finding.Text {
 	c := e.Subject().Credential
 	for _, f := range c.Faults {
 		if f.Effect == credential.Unavailable {
-			return FromFault(c, f).Said
+			return FromFault(c, f).Detail
 		}
 	}
 	if c.Certificate != nil && !e.Simulated {
@@ -145,7 +145,7 @@ func (e *Case) WhyUnsendable() finding.Text {
 	}
 	if c.Projected != nil && c.Token == nil {
 		if c.Projected.Unread != nil {
-			return finding.T("the token was not read: %s", Unread(c.Projected).Said)
+			return finding.T("the token was not read: %s", Unread(c.Projected).Detail)
 		}
 		return finding.T("the token was described from the Pod's spec and not read")
 	}

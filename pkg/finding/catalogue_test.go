@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -133,13 +134,13 @@ func TestNoFixWeakensTheCluster(t *testing.T) {
 	}
 }
 
-func TestNewTakesTheCataloguesWords(t *testing.T) {
+func TestFoundTakesTheCataloguesWords(t *testing.T) {
 	e, ok := Lookup(TokenExpired)
 	if !ok {
 		t.Fatal("token-expired is not in the catalogue")
 	}
-	f := New(TokenExpired, Proved, "expired 4m ago")
-	if f.ID != e.ID || f.Severity != e.Severity || f.Title != e.Title || f.Reference != e.Reference || f.Detail != "expired 4m ago" {
-		t.Errorf("New made %+v of %+v", f, e)
+	f := Found(TokenExpired, Proved, "expired %s ago", Duration(4*time.Minute))
+	if f.ID != e.ID || f.Severity != e.Severity || f.Title.String() != e.Title || f.Reference != e.Reference || f.Detail.String() != "expired 4m ago" {
+		t.Errorf("Found made %+v of %+v", f, e)
 	}
 }

@@ -6,6 +6,11 @@
 // prints (pkg/report) speak of the same thing.
 package finding
 
+import (
+	"encoding/json"
+	"slices"
+)
+
 // ID names a finding. IDs are stable: scripts match on them, so none is ever
 // renamed or used again for something else.
 type ID string
@@ -48,41 +53,35 @@ type Finding struct {
 	// a cause.
 	Certainty Certainty `json:"certainty"`
 	// Title states it in a few words, as a fact.
-	Title string `json:"title"`
+	Title Text `json:"title"`
 	// Detail says what was seen this time.
-	Detail string `json:"detail,omitempty"`
+	Detail Text `json:"detail,omitzero"`
 	// Evidence is what it rests on.
 	Evidence []Evidence `json:"evidence,omitempty"`
 	// Remedy is what to do about it.
 	Remedy []Remedy `json:"remedy,omitempty"`
 	// Reference is where to read on.
 	Reference string `json:"reference,omitempty"`
-	// Said is Detail with its values.
-	Said Text `json:"-"`
+	// Names are those in its title, detail, evidence and remedies, each once, in order.
+	// MarshalJSON fills them in.
+	Names []Name `json:"names,omitempty"`
 }
 
 // Evidence is something that was seen, and where.
 type Evidence struct {
 	// Source is where it was seen.
-	Source string `json:"source"`
+	Source Text `json:"source"`
 	// Value is what was seen.
-	Value string `json:"value"`
-	// Where is Source, and What is Value, with their values.
-	Where, What Text `json:"-"`
+	Value Text `json:"value"`
 }
 
 // Remedy is something to do about a finding. Command, where there is one, works
 // when pasted, and never weakens the cluster.
 type Remedy struct {
 	// Description says what to do.
-	Description string `json:"description"`
+	Description Text `json:"description"`
 	// Command does it, or a part of it.
-	Command string `json:"command,omitempty"`
-	// Others run the command, with a kubeconfig of their own: the caller lacks the right.
-	Others bool `json:"-"`
-	// Todo is Description with its values, and Run is Command.
-	Todo Text    `json:"-"`
-	Run  Command `json:"-"`
+	Command Command `json:"command,omitzero"`
 }
 
 // Entry is the catalogue's page on one finding.
@@ -117,57 +116,21 @@ func Lookup(id ID) (Entry, bool) {
 	return Entry{}, false
 }
 
+// Says is the catalogue's Title as a text.
+func (e Entry) Says() Text { return T("%s", own(e.Title)) }
+
 // ToDo is the catalogue's Fix as a text.
 func (e Entry) ToDo() Text { return T("%s", own(e.Fix)) }
-
-// New returns a finding with the severity, title and reference of the catalogue.
-// It panics on an ID that is not in the catalogue, which is a mistake in the
-// program: IDs are constants. What is longer than MaxText is shortened, here and in See and
-// Do: it quotes what comes from outside.
-func New(id ID, certainty Certainty, detail string) Finding {
-	e, ok := Lookup(id)
-	if !ok {
-		panic("finding " + string(id) + " is not in the catalogue")
-	}
-	return Finding{ID: id, Severity: e.Severity, Certainty: certainty, Title: e.Title, Detail: Shorten(detail, MaxText), Reference: e.Reference, Said: built(Shorten(detail, MaxText))}
-}
-
-// built is a text that was put together out of strings.
-func built(text string) Text {
-	if text == "" {
-		return Text{}
-	}
-	return Text{[]Span{{Class: Built, Value: text}}}
-}
-
-// See adds something that was seen.
-func (f Finding) See(source, value string) Finding {
-	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{Source: Shorten(source, MaxText), Value: Shorten(value, MaxText)})
-	return f
-}
-
-// Do adds a remedy; command may be empty. One that is too long is left out: without its
-// middle it would not work.
-func (f Finding) Do(description, command string) Finding {
-	if len(command) > MaxText {
-		command = ""
-	}
-	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{Description: Shorten(description, MaxText), Command: command})
-	return f
-}
-
-// Have adds a remedy that takes somebody else's rights.
-func (f Finding) Have(description, command string) Finding {
-	f = f.Do(description, command)
-	f.Remedy[len(f.Remedy)-1].Others = true
-	return f
-}
 
 // Found returns a finding with the severity, title and reference of the catalogue; the rest is
 // a text that says what was seen this time. It panics on an ID that is not in the catalogue,
 // which is a mistake in the program: IDs are constants.
 func Found(id ID, certainty Certainty, detail format, values ...Value) Finding {
-	f := New(id, certainty, "")
+	e, ok := Lookup(id)
+	if !ok {
+		panic("finding " + string(id) + " is not in the catalogue")
+	}
+	f := Finding{ID: id, Severity: e.Severity, Certainty: certainty, Title: e.Says(), Reference: e.Reference}
 	return f.Saying(T(detail, values...))
 }
 
@@ -178,8 +141,7 @@ func Prove(id ID, detail format, values ...Value) Finding {
 
 // Saying is the finding with another detail.
 func (f Finding) Saying(detail Text) Finding {
-	f.Said = detail
-	f.Detail = Shorten(detail.String(), MaxText)
+	f.Detail = detail.bounded()
 	return f
 }
 
@@ -188,9 +150,7 @@ func (f Finding) Seen(where format, what Value) Finding { return f.SeenAt(T(wher
 
 // SeenAt adds something that was seen in a place that has a name.
 func (f Finding) SeenAt(where Text, what Value) Finding {
-	e := Evidence{Where: where, What: T("%s", what)}
-	e.Source, e.Value = Shorten(e.Where.String(), MaxText), Shorten(e.What.String(), MaxText)
-	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], e)
+	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{where.bounded(), T("%s", what).bounded()})
 	return f
 }
 
@@ -200,11 +160,10 @@ func (f Finding) Fix(advice format, run Command) Finding { return f.FixBy(T(advi
 
 // FixBy adds a remedy with values in it.
 func (f Finding) FixBy(advice Text, run Command) Finding {
-	r := Remedy{Todo: advice, Run: run, Description: Shorten(advice.String(), MaxText), Command: run.String(), Others: run.TakesOthers()}
-	if len(r.Command) > MaxText {
-		r.Command, r.Run = "", Command{}
+	if len(run.String()) > MaxText {
+		run = Command{}
 	}
-	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], r)
+	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{advice.bounded(), run})
 	return f
 }
 
@@ -213,9 +172,42 @@ func (f Finding) Redo(reword func(Text) Text) Finding {
 	remedies := f.Remedy
 	f.Remedy = nil
 	for _, r := range remedies {
-		f = f.FixBy(reword(r.Todo), r.Run)
+		f = f.FixBy(reword(r.Description), r.Command)
 	}
 	return f
+}
+
+// MarshalJSON writes the finding with the names that its texts have.
+func (f Finding) MarshalJSON() ([]byte, error) {
+	type plain Finding
+	f.Names = f.Named()
+	return json.Marshal(plain(f))
+}
+
+// Named are the names in the finding's texts, each once, in order: those that it was saved with
+// where its texts have none of their own.
+func (f Finding) Named() []Name {
+	out := names(names(nil, f.Title), f.Detail)
+	for _, e := range f.Evidence {
+		out = names(names(out, e.Source), e.Value)
+	}
+	for _, r := range f.Remedy {
+		out = names(names(out, r.Description), r.Command)
+	}
+	if len(out) == 0 {
+		return f.Names
+	}
+	return out
+}
+
+// names adds those names to a list that it does not have.
+func names(list []Name, of interface{ Names() []Name }) []Name {
+	for _, n := range of.Names() {
+		if !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // Explains reports whether the finding is certain enough to be the cause of a

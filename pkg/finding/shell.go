@@ -227,15 +227,44 @@ func (c Command) MarshalText() ([]byte, error) { return []byte(c.String()), nil 
 // Equal reports whether both are the same command.
 func (c Command) Equal(d Command) bool { return c.String() == d.String() && c.others == d.others }
 
+// UnmarshalText reads a command that was shown. Its words are no longer known by what they name.
+func (c *Command) UnmarshalText(text []byte) error {
+	*c = Command{}
+	if len(text) == 0 {
+		return nil
+	}
+	*c = Run("")
+	word := ""
+	for part := range strings.SplitSeq(string(text), " ") {
+		if word += part; part == "" || strings.Count(word, "'")%2 != 0 || strings.Count(word, `"`)%2 != 0 {
+			word += " "
+			continue
+		}
+		*c = c.add(shellWord{text: T("%s", Message(word)), raw: true})
+		word = ""
+	}
+	if word != "" {
+		*c = c.add(shellWord{text: T("%s", Message(word)), raw: true})
+	}
+	return nil
+}
+
+// Rewrite replaces the values in the command. Where they only make sense together there is none.
+func (c *Command) Rewrite(f func(string) string) {
+	*c = c.each(func(t Text) Text {
+		t.Rewrite(f)
+		return t
+	})
+	if whole := c.String(); f(whole) != whole {
+		*c = Command{}
+	}
+}
+
 // Names are the names in the command, each once, in order.
 func (c Command) Names() []Name {
 	var out []Name
 	c.each(func(t Text) Text {
-		for _, n := range t.Names() {
-			if !slices.Contains(out, n) {
-				out = append(out, n)
-			}
-		}
+		out = names(out, t)
 		return t
 	})
 	return out

@@ -29,14 +29,14 @@ func TestShorten(t *testing.T) {
 // What a finding says of foreign text is bounded, whatever it is.
 func TestFindingsAreBounded(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
-	f := New(CredentialRejected, Proved, long).See(long, long).Do(long, "kubectl auth can-i get "+long)
+	f := Prove(CredentialRejected, "%s", Message(long)).SeenAt(T("%s", Message(long)), Message(long)).FixBy(T("%s", Message(long)), Run("kubectl auth can-i get").Arg(Object.Of(long)))
 	if n := len(fmt.Sprint(f)); n > 6*MaxText {
 		t.Errorf("%d bytes", n)
 	}
-	if f.Remedy[0].Command != "" {
+	if !f.Remedy[0].Command.IsZero() {
 		t.Error("a command that is cut does not work")
 	}
-	if same := New(CredentialRejected, Proved, "short").See("a", "b").Do("c", "d"); same.Detail != "short" || same.Evidence[0].Source != "a" || same.Evidence[0].Value != "b" || same.Remedy[0].Description != "c" || same.Remedy[0].Command != "d" {
+	if same := Prove(CredentialRejected, "short").Seen("a", T("b")).Fix("c", Run("d")); same.Detail.String() != "short" || same.Evidence[0].Source.String() != "a" || same.Evidence[0].Value.String() != "b" || same.Remedy[0].Description.String() != "c" || same.Remedy[0].Command.String() != "d" {
 		t.Errorf("%+v", same)
 	}
 }

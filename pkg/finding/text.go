@@ -62,7 +62,9 @@ func (k Kind) Of(value string) Name { return Name{k, value} }
 
 // Name names somebody's thing.
 type Name struct {
-	Kind  Kind   `json:"kind"`
+	// Kind is what it names: a namespace, a user, a host and so on.
+	Kind Kind `json:"kind"`
+	// Value is the name itself.
 	Value string `json:"value"`
 }
 
@@ -78,8 +80,9 @@ const (
 	Foreign
 	// Term is a word that a standard defines, read from foreign data: an algorithm, a claim.
 	Term
-	// Built was put together out of strings before texts had values.
-	Built
+	// Saved is a whole text that was printed and is read again: what in it is foreign can no
+	// longer be told.
+	Saved
 )
 
 // Span is a stretch of a Text that comes from one place.
@@ -163,7 +166,7 @@ func (t *Text) add(spans ...Span) {
 }
 
 // Join puts a separator between values.
-func Join(separator format, values ...Value) Text {
+func Join[V Value](separator format, values ...V) Text {
 	var out Text
 	for i, v := range values {
 		if i > 0 {
@@ -211,6 +214,9 @@ func Names(kind Kind, names []string) []Value {
 
 // String is the text as it is shown, not escaped.
 func (t Text) String() string {
+	if len(t.spans) == 1 {
+		return t.spans[0].Shown()
+	}
 	var b strings.Builder
 	for _, s := range t.spans {
 		b.WriteString(s.Shown())
@@ -258,21 +264,31 @@ func (t Text) Cut(most int) Text {
 	return out
 }
 
-// Replace is the text with another one in the place of some of its own words.
-func (t Text) Replace(words format, by Text) Text {
-	var out Text
+// Split parts the text at some of its own words.
+func (t Text) Split(at format) []Text {
+	out := []Text{{}}
 	for _, s := range t.spans {
-		if s.Class != Ours || words == "" {
-			out.add(s)
-			continue
+		parts := []string{s.Value}
+		if s.Class == Ours {
+			parts = strings.Split(s.Value, string(at))
 		}
-		for i, part := range strings.Split(s.Value, string(words)) {
+		for i, part := range parts {
 			if i > 0 {
-				out.add(by.spans...)
+				out = append(out, Text{})
 			}
 			s.Value = part
-			out.add(s)
+			out[len(out)-1].add(s)
 		}
+	}
+	return out
+}
+
+// Replace is the text with another one in the place of some of its own words.
+func (t Text) Replace(words format, by Text) Text {
+	parts := t.Split(words)
+	out := parts[0]
+	for _, part := range parts[1:] {
+		out = T("%s%s%s", out, by, part)
 	}
 	return out
 }
@@ -281,7 +297,7 @@ func (t Text) Replace(words format, by Text) Text {
 func (t Text) Capital() Text {
 	first := true
 	return t.Map(func(s Span) Span {
-		if first && (s.Class == Ours || s.Class == Term) {
+		if first && (s.Class == Ours || s.Class == Term || s.Class == Saved) {
 			s.Value = strings.ToUpper(s.Value[:1]) + s.Value[1:]
 		}
 		first = false
@@ -300,8 +316,62 @@ func (t Text) Names() []Name {
 	return out
 }
 
+// bounded is a text of no more than MaxText characters: it quotes what comes from outside.
+func (t Text) bounded() Text {
+	if whole := t.String(); len(whole) > MaxText {
+		return T("%s", Message(Shorten(whole, MaxText)))
+	}
+	return t
+}
+
+// Sentence makes a sentence of what was seen, which is kept as a phrase: in a table it stands
+// behind a colon. A word of somebody else keeps its first letter, as does the name of a program
+// or of a claim, and an address, a path or a quotation gets no full stop, which could be taken
+// for a part of it.
+func (t Text) Sentence() Text {
+	words := strings.Fields(t.String())
+	if len(words) == 0 {
+		return t
+	}
+	if first := t.spans[0]; (first.Class == Ours || first.Class == Saved) && plainLetters(words[0]) && !slices.Contains(lowerCase, words[0]) {
+		t = t.Capital()
+	}
+	if last := words[len(words)-1]; !strings.Contains(last, "/") && (last[len(last)-1] == ')' || plainLetters(last[len(last)-1:])) {
+		t = T("%s.", t)
+	}
+	return t
+}
+
+// lowerCase are names that begin a sentence as they are written.
+var lowerCase = []string{"kubectl", "kubelet", "kubeadm"}
+
+func plainLetters(word string) bool {
+	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
 // MarshalText is the text as it is shown.
 func (t Text) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText reads a text that was shown.
+func (t *Text) UnmarshalText(text []byte) error {
+	*t = Text{}
+	t.add(Span{Class: Saved, Value: string(text)})
+	return nil
+}
+
+// Rewrite replaces what a text says of what is not this program's: the values, and where they
+// only make sense together, the whole.
+func (t *Text) Rewrite(f func(string) string) {
+	*t = t.Map(func(s Span) Span {
+		if s.Class != Ours {
+			s.Value = f(s.Value)
+		}
+		return s
+	})
+	if whole := t.String(); f(whole) != whole {
+		*t = T("%s", Message(f(whole)))
+	}
+}
 
 func (t Text) inText() []Span { return t.spans }
 

@@ -38,7 +38,7 @@ func TestText(t *testing.T) {
 		{T("%s", File.Of(strings.Repeat("x", 300))), strings.Repeat("x", 300)},
 		{T("%q", User.Of(strings.Repeat("x", 300)).Whole()), `"` + strings.Repeat("x", 300) + `"`},
 		{Join(", ", Names(User, []string{"a", "b", "c"})...), "a, b, c"},
-		{Join(", "), ""},
+		{Join[Value](", "), ""},
 		{Listed(2, Names(User, []string{"a", `b"`})...), `"a", "b\""`},
 		{Listed(2, Names(User, []string{"a", "b", "c"})...), `"a", "b" and 1 more`},
 		{Listed(2), ""},
@@ -99,8 +99,8 @@ func TestFindingsKeepTheirTexts(t *testing.T) {
 		Fix("Get another.", Run("kubectl authn mint").Arg(ServiceAccount.Of("web")).ByOthers()).
 		FixBy(T("Ask %s.", User.Of("jane")), Command{}).
 		Fix("Run it.", Run("x").Arg(Message(strings.Repeat("x", MaxText))))
-	if f.Detail != "of jane" || f.Evidence[0].Value != "1970-01-01 00:00:00Z" || f.Evidence[1].Source != "Pod web" ||
-		f.Remedy[0].Command != "kubectl authn mint web" || !f.Remedy[0].Others || f.Remedy[1].Description != "Ask jane." || f.Remedy[1].Command != "" || f.Remedy[2].Command != "" {
+	if f.Detail.String() != "of jane" || f.Evidence[0].Value.String() != "1970-01-01 00:00:00Z" || f.Evidence[1].Source.String() != "Pod web" ||
+		f.Remedy[0].Command.String() != "kubectl authn mint web" || !f.Remedy[0].Command.TakesOthers() || f.Remedy[1].Description.String() != "Ask jane." || !f.Remedy[1].Command.IsZero() || !f.Remedy[2].Command.IsZero() {
 		t.Errorf("%+v", f)
 	}
 }
@@ -119,7 +119,7 @@ func TestRedo(t *testing.T) {
 	entry, _ := Lookup(TokenExpired)
 	f := Prove(TokenExpired, "it is over").FixBy(entry.ToDo(), Run("kubectl get pods").ByOthers()).
 		Redo(func(advice Text) Text { return T("%s Now.", advice) })
-	if r := f.Remedy[0]; len(f.Remedy) != 1 || r.Description != entry.Fix+" Now." || r.Command != "kubectl get pods" || !r.Others || len(r.Todo.Names()) > 0 {
+	if r := f.Remedy[0]; len(f.Remedy) != 1 || r.Description.String() != entry.Fix+" Now." || r.Command.String() != "kubectl get pods" || !r.Command.TakesOthers() || len(r.Description.Names()) > 0 {
 		t.Errorf("%+v", f.Remedy)
 	}
 }
@@ -138,5 +138,31 @@ func TestCut(t *testing.T) {
 	}
 	if got := text.Cut(14).Names(); len(got) != 1 || got[0] != User.Of("jane") {
 		t.Errorf("%v", got)
+	}
+}
+
+// What was seen is a sentence where it stands by itself.
+func TestSentence(t *testing.T) {
+	for _, c := range []struct {
+		phrase Text
+		want   string
+	}{
+		{Text{}, ""},
+		{T("the token ended 4m ago"), "The token ended 4m ago."},
+		{T("The token ended."), "The token ended."},
+		{T("it is so (by this clock)"), "It is so (by this clock)."},
+		{T("%s is a string", Standard("exp")), "exp is a string."},
+		{T("%s says no", User.Of("jane")), "jane says no."},
+		{T("kubectl sends nothing"), "kubectl sends nothing."},
+		{T("token-expired is one"), "token-expired is one."},
+		{T("the server is %s", URL.Of("https://a.b")), "The server is https://a.b"},
+		{T("the claim is %q", Quoted("x")), `The claim is "x"`},
+		{T("valid until %s", Time(time.Unix(0, 0))), "Valid until 1970-01-01 00:00:00Z."},
+		{T("the file is %s", File.Of("/a/b")), "The file is /a/b"},
+		{T("served as %s", User.Of("system:anonymous")), "Served as system:anonymous."},
+	} {
+		if got := c.phrase.Sentence().String(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
 	}
 }

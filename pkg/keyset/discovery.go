@@ -263,7 +263,7 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 		if found.ID == finding.JWKSURIPrivate {
 			// The commands of ParseDiscovery are for the cluster's own keys.
 			d.Findings[i].Remedy = nil
-			d.Findings[i] = d.Findings[i].FixBy(found.Remedy[0].Todo, finding.Run("kubectl authn discover -o jwks --issuer-url").Arg(finding.URL.Of(withoutUser(issuer))))
+			d.Findings[i] = d.Findings[i].FixBy(found.Remedy[0].Description, finding.Run("kubectl authn discover -o jwks --issuer-url").Arg(finding.URL.Of(withoutUser(issuer))))
 		}
 	}
 	d.KeySet, err = f.keys(ctx, d.JWKSURI, base.Scheme == "https")

@@ -138,7 +138,7 @@ func TestDiscover(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Findings) != 2 || d.Findings[1].ID != finding.DiscoveryIssuerMismatch || !strings.Contains(d.Findings[1].Detail, "they differ by a slash at the end") {
+	if len(d.Findings) != 2 || d.Findings[1].ID != finding.DiscoveryIssuerMismatch || !strings.Contains(d.Findings[1].Detail.String(), "they differ by a slash at the end") {
 		t.Errorf("%v", said(d.Findings))
 	}
 }
@@ -180,7 +180,7 @@ func TestDiscoverFails(t *testing.T) {
 			if got := strings.ReplaceAll(err.Error(), strings.TrimPrefix(server.URL, "https://"), "HOST"); got != test.want {
 				t.Errorf("want %q\ngot  %q", test.want, got)
 			}
-			if f := typed.Finding(); f.ID != test.id || f.Detail != err.Error() {
+			if f := typed.Finding(); f.ID != test.id || f.Detail.String() != err.Error() {
 				t.Errorf("want %s, got %s: %s", test.id, f.ID, f.Detail)
 			}
 			if (d != nil) != test.document {
@@ -201,7 +201,7 @@ func TestPrivateAddressOfAnIssuer(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := slices.IndexFunc(d.Findings, func(f finding.Finding) bool { return f.ID == finding.JWKSURIPrivate })
-	if i < 0 || len(d.Findings[i].Remedy) != 1 || d.Findings[i].Remedy[0].Command != "kubectl authn discover -o jwks --issuer-url "+server.URL {
+	if i < 0 || len(d.Findings[i].Remedy) != 1 || d.Findings[i].Remedy[0].Command.String() != "kubectl authn discover -o jwks --issuer-url "+server.URL {
 		t.Errorf("%+v", d.Findings)
 	}
 }

@@ -49,7 +49,7 @@ func ParseJWKS(data []byte, source string) (*KeySet, error) {
 	if !odd.IsZero() {
 		// Warning: an API server can use the set.
 		f := found(finding.KeySetInvalid, odd)
-		f.Severity, f.Title = finding.Warning, "readers do not agree on the keys of the set"
+		f.Severity, f.Title = finding.Warning, finding.T("readers do not agree on the keys of the set")
 		ks.Findings = append(ks.Findings, f.Fix(`Have the issuer publish the keys in one member "keys".`, finding.Command{}))
 	}
 	if len(elements) == 0 {

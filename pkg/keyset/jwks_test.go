@@ -305,7 +305,7 @@ func TestManyFaultsAreCounted(t *testing.T) {
 	if len(ks.Keys) != maxKeys || len(ks.Findings) != maxKeyFindings+1 {
 		t.Fatalf("%d keys, %d findings", len(ks.Keys), len(ks.Findings))
 	}
-	if got := ks.Findings[maxKeyFindings].Detail; got != "9980 more keys of the set cannot be used" {
+	if got := ks.Findings[maxKeyFindings].Detail; got.String() != "9980 more keys of the set cannot be used" {
 		t.Error(got)
 	}
 }

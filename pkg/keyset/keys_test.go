@@ -159,7 +159,7 @@ func rawSignature(key, alg, input string) []byte {
 // said are the IDs and details of findings, by which tests compare them.
 func said(findings []finding.Finding) (out []string) {
 	for _, f := range findings {
-		out = append(out, string(f.ID)+": "+f.Detail)
+		out = append(out, string(f.ID)+": "+f.Detail.String())
 	}
 	return out
 }

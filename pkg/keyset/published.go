@@ -50,7 +50,7 @@ func (d *Discovery) judgeAlgorithms() {
 		algorithms := listed(standards(d.Algorithms)...)
 		f := finding.Found(finding.AlgorithmNotAccepted, finding.Proved,
 			"the issuer says that it signs with %s: an API server accepts the asymmetric algorithms RS, PS and ES alone, and refuses every such token", algorithms)
-		f.Title = "the issuer signs with no algorithm that an API server accepts"
+		f.Title = finding.T("the issuer signs with no algorithm that an API server accepts")
 		d.Findings = append(d.Findings, f.Seen("id_token_signing_alg_values_supported", algorithms).
 			Fix("Give the issuer an RSA or EC signing key, and have it sign ID tokens with RS256 or ES256.", finding.Command{}))
 	}

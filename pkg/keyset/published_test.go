@@ -126,7 +126,7 @@ func TestPublished(t *testing.T) {
 			var got []string
 			for _, f := range slices.Concat(d.Findings, d.KeySet.Findings) {
 				if f.ID != finding.JWKSURIPrivate { // the test's server is on loopback
-					got = append(got, string(f.ID)+": "+f.Detail)
+					got = append(got, string(f.ID)+": "+f.Detail.String())
 				}
 				if f.Severity != finding.Warning {
 					t.Errorf("%s is of severity %s, and an API server can use what is published", f.ID, f.Severity)

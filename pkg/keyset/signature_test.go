@@ -190,7 +190,7 @@ func TestRenamedKey(t *testing.T) {
 	}
 	evidence := map[string]string{}
 	for _, e := range got.Findings[0].Evidence {
-		evidence[e.Source] = e.Value
+		evidence[e.Source.String()] = e.Value.String()
 	}
 	want := map[string]string{
 		"the token's header":              `kid: "old name"`,

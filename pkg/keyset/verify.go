@@ -114,7 +114,7 @@ func judgeIssuer(t JWT, o Options) []finding.Finding {
 	}
 	f := found(finding.IssuerNotTrusted, detail)
 	// No API server was asked.
-	f.Title = "the token names another issuer than the one expected"
+	f.Title = finding.T("the token names another issuer than the one expected")
 	return []finding.Finding{f.
 		Seen("claim iss", finding.T("%q", named)).
 		Fix("Expect exactly the issuer that the token names, if that is the right one; else get a token from the right one.", finding.Command{})}

@@ -115,7 +115,7 @@ func TestRemedies(t *testing.T) {
 		if len(got.Findings) != 1 || len(got.Findings[0].Remedy) != 1 {
 			t.Fatalf("%+v", got.Findings)
 		}
-		return got.Findings[0].Remedy[0].Command
+		return got.Findings[0].Remedy[0].Command.String()
 	}
 	if got := remedy("cart"); got != `kubectl authn mint cart --namespace shop --audience 'it'\''s'` {
 		t.Error(got)

@@ -287,9 +287,9 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	f := finding.Prove(id, "%s", detail)
 	switch {
 	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
-		f.Title = "the token's issuer is not known there"
+		f.Title = finding.T("the token's issuer is not known there")
 	case id == finding.CredentialRejected && r.Stage == errortext.HTTP:
-		f.Title, f.Reference = "somebody answered 401", "RFC 9110, section 15.5.2"
+		f.Title, f.Reference = finding.T("somebody answered 401"), "RFC 9110, section 15.5.2"
 	}
 	if reference, ok := readOnAbout[r.Values["service"]]; ok && r.Stage == errortext.Service {
 		f.Reference = reference

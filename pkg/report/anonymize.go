@@ -118,7 +118,7 @@ func eachString[T any](x *T, f func(string, reflect.StructField) string) *T {
 // fixed fields hold what this program says by itself, in the same words each time.
 func fixed(in reflect.StructField) bool {
 	switch in.Name {
-	case "Kind", "APIVersion", "Type", "Verdict", "DecidedBy", "Cause", "ID", "Severity", "Certainty", "Title", "Reference",
+	case "Kind", "APIVersion", "Type", "Client", "Verdict", "DecidedBy", "Cause", "ID", "Severity", "Certainty", "Title", "Reference",
 		"Status", "Stage", "Role", "Version", "ExtendedKeyUsages", "Question", "NamedBy", "KeyType", "Algorithm", "Use",
 		"What", "Unit", "Forms", "First", "Last", "Possible":
 		return true

@@ -13,11 +13,7 @@ import (
 // repeats a name that another field has as well. In them a name is known by the place in a
 // text where it stands, or from that other field.
 var texts = []string{
-	"Answers.Answer", "Answers.Server", "Certificate.Issuer", "Certificate.Subject", "Check.Detail", "Credential.Source",
-	"Evidence.Source", "Evidence.Value", "Finding.Detail", "Key.Source", "KubeconfigFile.Ignored",
-	"Method.Client", "Method.Key", "Method.Name", "Method.Reason", "Method.Server",
-	"OneServer.Differences", "OneServer.Error", "OneServer.NotAsked", "Projected.Remarks", "Remedy.Command", "Remedy.Description",
-	"Server.ClientCAs", "Servers.Problem", "Setting.Key", "Setting.Name", "Setting.Value", "Subject.Description", "Trace.Proof",
+	"Certificate.Issuer", "Certificate.Subject", "Key.Source", "Answers.Server", "Method.Key", "Method.Server", "Name.Value", "Server.ClientCAs", "Setting.Key", "Setting.Name",
 }
 
 // fill puts a name of its own into each string that v holds but for the fixed ones, and
@@ -73,7 +69,7 @@ func TestAnonymizeKnowsEachField(t *testing.T) {
 			t.Errorf("no name is left in %s: it does not belong to texts", field)
 		}
 	}
-	if len(names) < 70 {
+	if len(names) < 60 {
 		t.Errorf("only %d fields were filled", len(names))
 	}
 }

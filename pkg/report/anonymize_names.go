@@ -125,26 +125,26 @@ func (a *anonymizer) trace(t *Trace) {
 		a.value("path", s.File)
 		switch s.Name {
 		case settingContext:
-			a.learn("context", s.Value)
+			a.learn("context", s.Value.String())
 		case settingUser, settingActsAs:
-			a.learn("user", s.Value)
+			a.learn("user", s.Value.String())
 		case settingCluster:
-			a.learn("cluster", s.Value)
+			a.learn("cluster", s.Value.String())
 		case settingServer, settingProxy:
-			a.value("url", s.Value)
+			a.value("url", s.Value.String())
 		case settingServerName:
-			a.learn("host", s.Value)
+			a.learn("host", s.Value.String())
 		}
 	}
 	for _, m := range t.Methods {
 		a.value("path", m.File)
 		switch m.Type {
 		case credential.MethodExec:
-			a.learn("command", m.Name)
+			a.learn("command", m.Name.String())
 		case credential.MethodBasic:
-			a.learn("user", m.Name)
+			a.learn("user", m.Name.String())
 		case credential.MethodTokenFile, credential.MethodCertificate:
-			a.value("path", m.Name)
+			a.value("path", m.Name.String())
 		}
 	}
 }

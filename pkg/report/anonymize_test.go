@@ -19,18 +19,18 @@ import (
 func explainForeign() *Explanation {
 	x := NewExplanation()
 	x.Credential = inspectForeign().Credential
-	x.Credential.Source = "file /home/hanako/.kube/id-token"
+	x.Credential.Source = finding.T("file %s", finding.File.Of("/home/hanako/.kube/id-token"))
 	x.Credential.Claims["email"], x.Credential.Claims["employee"] = "hanako@corp.example", int64(4711)
 	x.Audiences = List[string]{"kubernetes", "headlamp"}
 	x.Verdict, x.DecidedBy = Accepted, BySelfSubjectReview
 	x.User = &Identity{Username: `CORP\hanako`, Groups: []string{"oidc:開発", "oncall", "system:authenticated"}, Extra: map[string][]string{"corp.example/badge": {"4711-b"}}}
 	x.Findings = List[finding.Finding]{
-		finding.New(finding.OIDCGroupsMissing, finding.Proved, `the server takes the token for "CORP\\hanako" (hanako@corp.example, oncall); other groups than "開発" are not mapped`).
-			See("https://login.example.com", `oidc: expected audience "kubernetes" got ["headlamp"]`).
-			Do("Ask for them.", "kubectl --context='prod eu' --kubeconfig /home/hanako/.kube/config auth whoami").
-			Do("Or:", "kubectl authn explain -f C:\\Users\\hanako\\token --cluster prod-eu --user USER"),
+		finding.Found(finding.OIDCGroupsMissing, finding.Proved, `the server takes the token for "CORP\\hanako" (hanako@corp.example, oncall); other groups than "開発" are not mapped`).
+			Seen("https://login.example.com", finding.T(`oidc: expected audience "kubernetes" got ["headlamp"]`)).
+			Fix("Ask for them.", shell("kubectl --context='prod eu' --kubeconfig /home/hanako/.kube/config auth whoami")).
+			Fix("Or:", shell("kubectl authn explain -f C:\\Users\\hanako\\token --cluster prod-eu --user USER")),
 	}
-	x.Checks = List[Check]{{"reach", "the API server answers", Pass, "dial tcp: lookup api.corp.example on 10.0.0.2:53: no such host; [fd00::1]:6443: refused; tls: certificate is valid for master-1, kubernetes.default.svc, not edge.corp.example", "The way to the server"}}
+	x.Checks = List[Check]{{"reach", "the API server answers", Pass, finding.T("dial tcp: lookup api.corp.example on 10.0.0.2:53: no such host; [fd00::1]:6443: refused; tls: certificate is valid for master-1, kubernetes.default.svc, not edge.corp.example"), "The way to the server"}}
 	x.Server = &Server{URL: "https://[2001:db8::7]:6443/k8s/clusters/c-m-abc"}
 	return x
 }
@@ -156,13 +156,13 @@ func TestAnonymizeLeavesTheDiagnosis(t *testing.T) {
 			t.Errorf("%s: the verdict has changed", name)
 		}
 		for i := range x.Findings {
-			if x.Findings[i].ID != y.Findings[i].ID || x.Findings[i].Title != y.Findings[i].Title || x.Findings[i].Reference != y.Findings[i].Reference {
+			if x.Findings[i].ID != y.Findings[i].ID || x.Findings[i].Title.String() != y.Findings[i].Title.String() || x.Findings[i].Reference != y.Findings[i].Reference {
 				t.Errorf("%s: %s reads otherwise", name, x.Findings[i].ID)
 			}
 		}
 	}
 	x, y := explainExpired(), Anonymize(explainExpired())
-	if x.Findings[0].Detail != y.Findings[0].Detail || x.Findings[0].Evidence[0].Value != y.Findings[0].Evidence[0].Value {
+	if x.Findings[0].Detail.String() != y.Findings[0].Detail.String() || x.Findings[0].Evidence[0].Value.String() != y.Findings[0].Evidence[0].Value.String() {
 		t.Errorf("a sentence without names has changed: %s", y.Findings[0].Detail)
 	}
 	claims := y.Credential.Claims
@@ -172,13 +172,13 @@ func TestAnonymizeLeavesTheDiagnosis(t *testing.T) {
 	for _, c := range []struct{ got, want any }{
 		{claims["sub"], "system:serviceaccount:namespace-1:serviceaccount-1"},
 		{claims["kubernetes.io"].(map[string]any)["namespace"], "namespace-1"},
-		{y.Credential.Source, "secret namespace-1/secret-1"},
-		{y.Findings[0].Remedy[1].Command, "kubectl authn mint serviceaccount-1 --namespace namespace-1 --duration 1h"},
-		{y.Checks[13].Detail, `not looked at: pods "pod-1" is forbidden: User "user-1" cannot get resource "pods" in API group "" in the namespace "namespace-1"`},
+		{y.Credential.Source.String(), "secret namespace-1/secret-1"},
+		{y.Findings[0].Remedy[1].Command.String(), "kubectl authn mint serviceaccount-1 --namespace namespace-1 --duration 1h"},
+		{y.Checks[13].Detail.String(), `not looked at: pods "pod-1" is forbidden: User "user-1" cannot get resource "pods" in API group "" in the namespace "namespace-1"`},
 		{y.Server.URL, "https://host-1:6443"},
 		{Anonymize(explainAccepted()).User.Groups[1], "system:serviceaccounts:namespace-1"},
 		{Anonymize(explainUnreachable()).Credential.Certificate.Subject, "CN=user-1,O=kubeadm:cluster-admins"},
-		{Anonymize(explainAnonymous()).Findings[0].Detail, "Context context-1 names no user, so nothing is sent and the request is served as system:anonymous."},
+		{Anonymize(explainAnonymous()).Findings[0].Detail.String(), "Context context-1 names no user, so nothing is sent and the request is served as system:anonymous."},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
@@ -207,15 +207,15 @@ func TestAnonymizeHostileNames(t *testing.T) {
 		io := x.Credential.Claims["kubernetes.io"].(map[string]any)
 		io["serviceaccount"].(map[string]any)["name"] = hostile
 		x.Credential.Claims["sub"] = "system:serviceaccount:ci:" + hostile
-		x.Findings[0].Detail = `The token is the one of ServiceAccount ci/` + hostile + `: the error of system:serviceaccount:ci:` + hostile + `, read 1 time by "` + hostile + `", is that token-expired is in a secret; kubectl sends the uid, the name, the sub to the api.`
-		x.Findings[0].Remedy[1].Command = "kubectl authn mint " + hostile + " --namespace ci --duration 1h"
+		x.Findings[0].Detail = said(`The token is the one of ServiceAccount ci/` + hostile + `: the error of system:serviceaccount:ci:` + hostile + `, read 1 time by "` + hostile + `", is that token-expired is in a secret; kubectl sends the uid, the name, the sub to the api.`)
+		x.Findings[0].Remedy[1].Command = shell("kubectl authn mint " + hostile + " --namespace ci --duration 1h")
 		y := Anonymize(x)
 		want := `The token is the one of ServiceAccount namespace-1/NAME: the error of system:serviceaccount:namespace-1:NAME, read 1 time by "NAME", is that token-expired is in a secret; kubectl sends the uid, the name, the sub to the api.`
 		want = strings.ReplaceAll(want, "NAME", "serviceaccount-1")
-		if got := y.Findings[0].Remedy[1].Command; got != "kubectl authn mint serviceaccount-1 --namespace namespace-1 --duration 1h" {
+		if got := y.Findings[0].Remedy[1].Command.String(); got != "kubectl authn mint serviceaccount-1 --namespace namespace-1 --duration 1h" {
 			t.Errorf("%s: %s", hostile, got)
 		}
-		if got := y.Findings[0].Detail; got != want {
+		if got := y.Findings[0].Detail.String(); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", hostile, got, want)
 		}
 		if keys := y.Credential.Claims["kubernetes.io"].(map[string]any); keys["namespace"] == nil || keys["serviceaccount"].(map[string]any)["uid"] == nil || y.Credential.Claims["sub"] == nil {
@@ -242,8 +242,8 @@ func TestAnonymizeLeavesKubernetes(t *testing.T) {
 		`Get "https://127.0.0.1:6443/api": net/http: TLS handshake timeout`,
 	} {
 		x := NewExplanation()
-		x.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Detail: text}}
-		if got := Anonymize(x).Findings[0].Detail; got != text {
+		x.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Detail: said(text)}}
+		if got := Anonymize(x).Findings[0].Detail; got.String() != text {
 			t.Errorf("got  %s\nfrom %s", got, text)
 		}
 	}
@@ -253,9 +253,9 @@ func TestAnonymizeLeavesKubernetes(t *testing.T) {
 func TestAnonymizeWhole(t *testing.T) {
 	x := NewExplanation()
 	x.User = &Identity{Username: "bot", Groups: []string{"bot-team", "user-1", "team.bot"}}
-	x.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Detail: "bot, bot-team, robot, bot-x, team.bot, bot. xbot"}}
+	x.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Detail: finding.T("bot, bot-team, robot, bot-x, team.bot, bot. xbot")}}
 	y := Anonymize(x)
-	if got, want := y.Findings[0].Detail, "user-2, group-1, robot, bot-x, group-2, user-2. xbot"; got != want {
+	if got, want := y.Findings[0].Detail, "user-2, group-1, robot, bot-x, group-2, user-2. xbot"; got.String() != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got := fmt.Sprint(y.User.Groups); got != "[group-1 user-1 group-2]" {
@@ -271,7 +271,7 @@ func long() *Explanation {
 		many = append(many, fmt.Sprintf("group-of-mine-%d", i))
 	}
 	x.Credential.Claims = map[string]any{"groups": many, "a": strings.Repeat("kubectl ", 60000), "b": strings.Repeat("x/y:", 60000), "sub": strings.Repeat("the ", 2000)}
-	x.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Detail: strings.Repeat("kubectl get ", 1000)}, {ID: finding.OpaqueToken, Detail: strings.Repeat("group-of-mine-7 ", 1000)}}
+	x.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Detail: said(strings.Repeat("kubectl get ", 400))}, {ID: finding.OpaqueToken, Detail: said(strings.Repeat("group-of-mine-7 ", 400))}}
 	return x
 }
 

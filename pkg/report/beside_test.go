@@ -22,9 +22,9 @@ func TestBesideAProvedCause(t *testing.T) {
 	} {
 		x := NewExplanation()
 		x.Verdict, x.DecidedBy, x.Cause = Rejected, BySelfSubjectReview, cause
-		x.Findings = append(x.Findings, finding.New(cause, finding.Proved, "it is so"))
+		x.Findings = append(x.Findings, finding.Found(cause, finding.Proved, "it is so"))
 		for _, id := range want.ids {
-			x.Findings = append(x.Findings, finding.New(id, finding.Possible, "it may be so"))
+			x.Findings = append(x.Findings, finding.Found(id, finding.Possible, "it may be so"))
 		}
 		var out bytes.Buffer
 		p := &Printer{W: &out, Width: 80}

@@ -34,7 +34,7 @@ func (x *FindingList) Document(time.Time) document.Document {
 // entryPage is one page of the catalogue.
 func entryPage(e finding.Entry) document.Document {
 	d := doc{document.Verdict{Mark: severityMark(e.Severity), Word: said(string(e.Severity)),
-		Words: colon(entitled(e.Title, e.ID, document.Strong))}}
+		Words: colon(entitled(said(e.Title), e.ID, document.Strong))}}
 	for _, part := range []struct {
 		title finding.Text
 		body  string

@@ -2,7 +2,6 @@ package report
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -35,17 +34,18 @@ func (x *Comparison) Document(time.Time) document.Document {
 					between = finding.T(": ")
 				}
 				words = append(words, glue(between))
-				before, after, arrow := strings.Cut(change, " → ")
-				words = append(words, value(said(before))...)
-				if arrow {
-					words = append(append(words, glue(finding.T(" → "))), value(said(after))...)
+				for k, side := range change.Split(" → ") {
+					if k > 0 {
+						words = append(words, glue(finding.T(" → ")))
+					}
+					words = append(words, value(side)...)
 				}
 			}
 			changed = append(changed, document.Item{Mark: document.Warning, Words: words})
 		}
 		if words, why := c.who(), c.unknowns(); len(why) > 0 {
 			for _, w := range why {
-				words = append(append(words, glue(finding.T(": "))), prose(said(w))...)
+				words = append(append(words, glue(finding.T(": "))), prose(w)...)
 			}
 			undecided = append(undecided, document.Item{Mark: document.Unknown, Words: words})
 		}
@@ -75,15 +75,15 @@ func (c *Compared) who() document.Words {
 
 // unknowns are what was missing of a token that one of the two configurations, or both, could
 // not decide.
-func (c *Compared) unknowns() []string {
+func (c *Compared) unknowns() []finding.Text {
 	before, after := c.Before.Verdict == Undecided, c.After.Verdict == Undecided
 	switch {
 	case before && after:
 		return c.After.Missing[:min(1, len(c.After.Missing))]
 	case before:
-		return append([]string{"before"}, c.Before.Missing[:min(1, len(c.Before.Missing))]...)
+		return append([]finding.Text{finding.T("before")}, c.Before.Missing[:min(1, len(c.Before.Missing))]...)
 	case after:
-		return append([]string{"after"}, c.After.Missing[:min(1, len(c.After.Missing))]...)
+		return append([]finding.Text{finding.T("after")}, c.After.Missing[:min(1, len(c.After.Missing))]...)
 	}
 	return nil
 }

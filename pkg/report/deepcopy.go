@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // DeepCopyObject makes the types runtime.Objects, which is what the printers of
@@ -97,6 +99,23 @@ func transformIn(v reflect.Value, in reflect.StructField, f func(string, reflect
 		}
 		return out
 	case reflect.Struct:
+		switch x := v.Interface().(type) {
+		case finding.Text:
+			text := x.String()
+			if s := f(text, in); s != text {
+				x = finding.T("%s", finding.Message(s))
+			}
+			return reflect.ValueOf(x)
+		case finding.Command:
+			text := x.String()
+			if s := f(text, in); s != text {
+				_ = x.UnmarshalText([]byte(s))
+			}
+			return reflect.ValueOf(x)
+		case finding.Name:
+			x.Value = f(x.Value, in)
+			return reflect.ValueOf(x)
+		}
 		out := reflect.New(v.Type()).Elem()
 		out.Set(v)
 		for i := range v.NumField() {

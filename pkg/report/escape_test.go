@@ -58,6 +58,14 @@ func poison(v reflect.Value, depth int) {
 			v.Set(reflect.ValueOf(*At(now)))
 			return
 		}
+		switch v.Addr().Interface().(type) {
+		case *finding.Text:
+			v.Set(reflect.ValueOf(said(payload)))
+			return
+		case *finding.Command:
+			v.Set(reflect.ValueOf(finding.Run("kubectl").Arg(finding.Message(payload))))
+			return
+		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
 				poison(v.Field(i), depth)
@@ -260,7 +268,7 @@ func TestPrintingChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	copied.Credential.Claims["iss"] = "changed"
-	copied.Findings[0].Evidence[0].Value = "changed"
+	copied.Findings[0].Evidence[0].Value = finding.T("changed")
 	copied.User.Extra[payload][0] = "changed"
 	after, err := json.Marshal(x)
 	if err != nil {

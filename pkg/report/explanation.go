@@ -22,7 +22,7 @@ func (x *Explanation) Document(now time.Time) document.Document {
 		notes = append(notes, hurts...)
 	}
 	about := finding.T("credential")
-	if x.Credential.Source == PastedError {
+	if x.pasted() {
 		about = finding.T("about")
 	}
 	d.head(judged(x.Verdict, "", cause, x.User), cause, now, some(row(about, prose(x.subject()))), notes...)
@@ -109,9 +109,12 @@ func judged(verdict, role string, cause *finding.Finding, user *Identity) docume
 	return out
 }
 
+// pasted: there is no credential, but a pasted error.
+func (x *Explanation) pasted() bool { return x.Credential.Source.String() == PastedError.String() }
+
 // subject says what was judged, and for which audiences.
 func (x *Explanation) subject() finding.Text {
-	if x.Credential.Source == PastedError {
+	if x.pasted() {
 		return finding.T("the pasted error; no server was asked")
 	}
 	return join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor))
@@ -121,7 +124,7 @@ func (x *Explanation) subject() finding.Text {
 func (x *Explanation) decision(cause *finding.Finding) rows {
 	decidedBy := decider(x.DecidedBy)
 	switch {
-	case x.Credential.Source == PastedError:
+	case x.pasted():
 		decidedBy = finding.T("the words of the error")
 	case x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone:
 		decidedBy = finding.T("the API server, which was asked without a credential")
@@ -149,7 +152,7 @@ func (d *doc) answers(answers []Answers) {
 		if i > 0 && a.Question == answers[i-1].Question {
 			name = finding.Text{}
 		}
-		out.add(name, prose(finding.T("%s of %s  %s", finding.Count(a.Times), finding.Count(a.Of), finding.Message(a.Answer))))
+		out.add(name, prose(finding.T("%s of %s  %s", finding.Count(a.Times), finding.Count(a.Of), a.Answer)))
 	}
 	if len(out) > 0 {
 		d.section(finding.T("Answers"), document.Rows{Rows: out})
@@ -193,8 +196,8 @@ func (d *doc) subject(s Subject, elsewhere []finding.Finding, now time.Time) {
 	if s.Verdict != "" {
 		blocks.add(judged(s.Verdict, s.Role, cause, s.User))
 	}
-	if cause != nil && cause.Detail != "" {
-		within.add(paragraph(sentence(said(cause.Detail))))
+	if cause != nil && !cause.Detail.IsZero() {
+		within.add(paragraph(cause.Detail.Sentence()))
 	}
 	if s.Credential != nil {
 		origin := origin(s.Credential)
@@ -205,21 +208,21 @@ func (d *doc) subject(s Subject, elsewhere []finding.Finding, now time.Time) {
 		}
 	}
 	if cause != nil && len(cause.Remedy) > 0 {
-		within.add(document.Brief{document.Part{remedies(cause.Remedy)}}, document.Full{remedies(cause.Remedy)})
+		within.add(document.Brief{document.Part{document.Remedies(cause.Remedy)}}, document.Full{document.Remedies(cause.Remedy)})
 	}
 	within.add(document.Full(full))
 	if len(others) > 0 {
 		within.add(document.Brief{document.Part{itemsOf(others)}}, document.Full{itemsOf(others)})
 	}
 	blocks.within(within...)
-	d.section(upperFirst(said(s.Description)), blocks...)
+	d.section(upperFirst(s.Description), blocks...)
 }
 
 // unsaid leaves out the findings that stand elsewhere in the same words.
 func unsaid(findings, said []finding.Finding) []finding.Finding {
 	var out []finding.Finding
 	for _, f := range findings {
-		if !slices.ContainsFunc(said, func(o finding.Finding) bool { return o.ID == f.ID && o.Detail == f.Detail }) {
+		if !slices.ContainsFunc(said, func(o finding.Finding) bool { return o.ID == f.ID && o.Detail.String() == f.Detail.String() }) {
 			out = append(out, f)
 		}
 	}
@@ -242,8 +245,8 @@ func (d *doc) checks(checks []Check, elsewhere []finding.Finding) {
 				continue
 			}
 			words := said(c.Title)
-			if c.Detail != "" && !slices.ContainsFunc(elsewhere, func(f finding.Finding) bool { return f.Explains() && f.Detail == c.Detail }) {
-				words = finding.T("%s: %s", words, finding.Message(c.Detail))
+			if !c.Detail.IsZero() && !slices.ContainsFunc(elsewhere, func(f finding.Finding) bool { return f.Explains() && f.Detail.String() == c.Detail.String() }) {
+				words = finding.T("%s: %s", words, c.Detail)
 			}
 			line.Blocks = append(line.Blocks, document.Items{{Mark: statusMark(c.Status), Word: statusWord(c.Status), Words: colon(prose(words))}})
 		}
@@ -251,11 +254,11 @@ func (d *doc) checks(checks []Check, elsewhere []finding.Finding) {
 	all := document.Table{Columns: []document.Column{{}, {Title: finding.T("check")}, {Title: finding.T("stage")}, {Title: finding.T("detail")}}}
 	var open document.Items
 	for _, c := range checks {
-		all.Add(statusMark(c.Status), prose(statusWord(c.Status)), prose(said(c.Title)), prose(said(c.Stage)), prose(said(c.Detail)))
+		all.Add(statusMark(c.Status), prose(statusWord(c.Status)), prose(said(c.Title)), prose(said(c.Stage)), prose(c.Detail))
 		if c.Status == Unknown {
 			words := said(c.Title)
-			if c.Detail != "" {
-				words = finding.T("%s: %s", words, finding.Message(c.Detail))
+			if !c.Detail.IsZero() {
+				words = finding.T("%s: %s", words, c.Detail)
 			}
 			open = append(open, document.Item{Words: prose(words)})
 		}

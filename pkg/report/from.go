@@ -9,6 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/replicas"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -16,11 +17,11 @@ import (
 
 // FromCredential describes a credential without its secrets.
 func FromCredential(c *credential.Credential) Credential {
-	out := Credential{Type: c.Type(), Source: c.Source.String(), Trace: fromTrace(c.Trace)}
+	out := Credential{Type: c.Type(), Source: c.Source, Trace: fromTrace(c.Trace)}
 	if p := c.Projected; p != nil {
 		out.Projected = &Projected{
 			ServiceAccountName: p.ServiceAccount, NodeName: p.Node, Container: p.Container, Path: p.Path,
-			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Undeclared: p.Undeclared, Remarks: stringsOf(p.Remarks),
+			Audience: p.Audience, ExpirationSeconds: p.ExpirationSeconds, Undeclared: p.Undeclared, Remarks: p.Remarks,
 		}
 	}
 	switch {
@@ -42,7 +43,7 @@ func FromCredential(c *credential.Credential) Credential {
 
 // FromPlain describes a plain token, but for its header and claims. ok is false where there
 // may be a secret in these: FromCredential leaves it out.
-func FromPlain(p *token.Plain, source string) (c Credential, ok bool) {
+func FromPlain(p *token.Plain, source finding.Text) (c Credential, ok bool) {
 	if p.MayHoldSecret() {
 		return Credential{}, false
 	}
@@ -181,14 +182,14 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 	for _, o := range d.Outcomes {
 		out.Checks = append(out.Checks, Check{
 			ID: o.Check.ID, Title: o.Check.Title, Stage: string(o.Check.Stage),
-			Status: string(o.Result.Status), Detail: o.Result.Detail.String(),
+			Status: string(o.Result.Status), Detail: o.Result.Detail,
 		})
 	}
 	if e.Server.URL != "" {
 		out.Server = serverOf(whole)
 	}
 	for _, c := range replicas.Counts(whole) {
-		out.Answers = append(out.Answers, Answers{c.Server, c.Question, c.Answer.String(), c.Times, c.Of})
+		out.Answers = append(out.Answers, Answers{c.Server, c.Question, c.Answer, c.Times, c.Of})
 	}
 	out.Servers = serversOf(whole)
 	for i, d := range diagnoses[1:] {
@@ -205,7 +206,7 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 }
 
 // PastedError is the source of what is known from a pasted error alone.
-const PastedError = "pasted error"
+var PastedError = finding.T("pasted error")
 
 // FromText is an Explanation of a pasted error: there is no credential, and no server
 // was asked.
@@ -227,14 +228,14 @@ func verified(d *diagnose.Diagnosis) bool {
 	return d.SignatureVerified
 }
 
-func describe(s *evidence.Subject) string {
+func describe(s *evidence.Subject) finding.Text {
 	switch s.Role {
 	case evidence.Shadowed:
-		return "the token beside the client certificate"
+		return finding.T("the token beside the client certificate")
 	case evidence.PodToken:
-		return "the token of " + s.Credential.Source.String()
+		return finding.T("the token of %s", s.Credential.Source)
 	}
-	return "the token that was probably meant"
+	return finding.T("the token that was probably meant")
 }
 
 // serversOf is what is known of each API server; nil where they were not to be asked one
@@ -245,14 +246,14 @@ func serversOf(e *diagnose.Case) *Servers {
 	}
 	out := &Servers{}
 	problem, remedies := replicas.Unlisted(e)
-	out.Problem, out.Remedy = problem.String(), remedies
+	out.Problem, out.Remedy = problem, remedies
 	for _, a := range replicas.Servers(e) {
 		s := OneServer{
-			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked.String(), Error: a.Error.String(),
+			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked, Error: a.Error,
 			Version: a.At.Version.Value, ClockSkewSeconds: skewOf(a.At.Clock), HasKey: a.HasKey,
 		}
 		for _, note := range a.Notes {
-			s.Differences = append(s.Differences, note.Said.String())
+			s.Differences = append(s.Differences, note.Said)
 		}
 		if a.NotAsked.IsZero() {
 			s.Verdict = string(a.Verdict)

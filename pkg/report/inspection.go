@@ -100,7 +100,7 @@ func projectedRows(x *Projected) rows {
 	}
 	out.add(finding.T("node"), value(said(x.NodeName)))
 	for _, r := range x.Remarks {
-		out.add(finding.T("remark"), prose(said(r)))
+		out.add(finding.T("remark"), prose(r))
 	}
 	return out
 }

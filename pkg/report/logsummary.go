@@ -1,6 +1,7 @@
 package report
 
 import (
+	"encoding/json"
 	"strings"
 	"time"
 
@@ -54,6 +55,24 @@ const (
 // LogCause is a finding, and how often the log gives it.
 type LogCause struct {
 	finding.Finding `json:",inline"`
+	LogTally        `json:",inline"`
+}
+
+// MarshalJSON writes both, one after the other.
+func (c LogCause) MarshalJSON() ([]byte, error) {
+	cause, err := json.Marshal(c.Finding)
+	if err != nil {
+		return nil, err
+	}
+	tally, err := json.Marshal(c.LogTally)
+	if err != nil {
+		return nil, err
+	}
+	return append(append(cause[:len(cause)-1], ','), tally[1:]...), nil
+}
+
+// LogTally is how often the log gives a cause, and in which words.
+type LogTally struct {
 	// Count is how many of the unit there are: failed requests, handshakes that the client ended,
 	// or, where no message refuses anything, messages.
 	Count int64 `json:"count"`
@@ -114,11 +133,11 @@ func FromLog(s *serverlog.Summary, source string) *LogSummary {
 		First: LogTime(s.First.String()), Last: LogTime(s.Last.String()),
 	}
 	for _, c := range s.Causes {
-		l := LogCause{
-			Finding: c.Cause, Count: c.Count(), Unit: UnitRequests, Messages: c.Messages,
+		l := LogCause{c.Cause, LogTally{
+			Count: c.Count(), Unit: UnitRequests, Messages: c.Messages,
 			First: LogTime(c.First.String()), Last: LogTime(c.Last.String()), Example: c.Text, Possible: c.Possible,
 			Differs: namesOf(c.Names), Texts: counts(c.Texts),
-		}
+		}}
 		switch {
 		case c.Requests > 0:
 		case c.Connections > 0:
@@ -395,8 +414,8 @@ func (d *doc) logCause(c *LogCause) {
 	whole := some(row(causeName, value(said(string(c.ID)))), row(finding.T("count"), prose(c.unit())))
 	full := doc{document.Rows{Rows: append(whole, known...)}}
 	if len(c.Remedy) > 0 {
-		item.Blocks = append(item.Blocks, remedies(c.Remedy))
-		full.add(document.Part{remedies(c.Remedy)})
+		item.Blocks = append(item.Blocks, document.Remedies(c.Remedy))
+		full.add(document.Part{document.Remedies(c.Remedy)})
 	}
-	d.add(document.Brief{document.Part{document.Items{item}}}, document.Full{document.Section{Title: upperFirst(said(c.Title)), Blocks: full}})
+	d.add(document.Brief{document.Part{document.Items{item}}}, document.Full{document.Section{Title: upperFirst(c.Title), Blocks: full}})
 }

@@ -137,7 +137,7 @@ func TestAnonymizeLog(t *testing.T) {
 func TestLogTellsOwnRequests(t *testing.T) {
 	agents := []LogNames{{What: "user agent", Values: List[LogCount]{{Seen: "kubectl-authn/v1.0.0", Count: 24}, {Seen: "curl/8", Count: 3}}}}
 	for id, want := range map[finding.ID]bool{finding.AnonymousRequest: true, finding.CredentialRejected: true, finding.AggregatedAPIRefused: false} {
-		c := &LogCause{Count: 27, Unit: "requests", Differs: agents}
+		c := &LogCause{LogTally: LogTally{Count: 27, Unit: "requests", Differs: agents}}
 		c.ID = id
 		if got := strings.Contains(rowsInWords(c.rows()), "24 are requests of kubectl authn itself"); got != want {
 			t.Errorf("%s: %v", id, rowsInWords(c.rows()))
@@ -147,7 +147,7 @@ func TestLogTellsOwnRequests(t *testing.T) {
 
 // The numbers behind names are not those of the requests alone where further messages have names too, and that is said.
 func TestLogSaysWhatNumbersCount(t *testing.T) {
-	c := &LogCause{Count: 22, Unit: UnitRequests, Messages: 23, Differs: []LogNames{{What: "ServiceAccount", Values: List[LogCount]{{Seen: "default/robot", Count: 23}}}}}
+	c := &LogCause{LogTally: LogTally{Count: 22, Unit: UnitRequests, Messages: 23, Differs: []LogNames{{What: "ServiceAccount", Values: List[LogCount]{{Seen: "default/robot", Count: 23}}}}}}
 	if got := rowsInWords(c.rows()); !strings.Contains(got, "23 messages about it beside the requests; the numbers behind names count them as well") {
 		t.Error(got)
 	}

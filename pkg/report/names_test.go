@@ -26,7 +26,7 @@ const (
 func inspectNames() *Inspection {
 	x := NewInspection()
 	x.Credential = Credential{
-		Type: JWT, Source: "file " + hebrew + ".token",
+		Type: JWT, Source: finding.T("file %s", finding.File.Of(hebrew+".token")),
 		Header: map[string]any{"alg": "RS256", "kid": arabic},
 		Claims: map[string]any{
 			"iss": "https://login.example.com/realms/" + persian, "sub": hebrew, "aud": []any{japanese, arabic, "kubernetes"},
@@ -44,12 +44,12 @@ func explainNames() *Explanation {
 	x.Credential = inspectNames().Credential
 	x.Audiences = List[string]{arabic, persian, "7"}
 	x.Verdict, x.DecidedBy, x.Cause = Rejected, ByTokenReview, finding.AudienceMismatch
-	x.Findings = List[finding.Finding]{finding.New(finding.AudienceMismatch, finding.Proved,
-		"the token is for "+japanese+", "+arabic+", kubernetes, and "+persian+" 2026-05-24 is asked for").
-		See("aud of the token", strings.Join([]string{japanese, arabic, persian, "1"}, ", ")).
-		See("sub "+hebrew, "7").
-		Do("Get a token for "+arabic+", 1 of 2.", "kubectl authn mint robot --audience '"+arabic+"'")}
-	x.Checks = List[Check]{{"audience", "the token is for the audience asked for", Unknown, arabic + ", 2 of 3", "Audience"}}
+	x.Findings = List[finding.Finding]{finding.Found(finding.AudienceMismatch, finding.Proved,
+		"the token is for %s, %s, kubernetes, and %s 2026-05-24 is asked for", finding.Audience.Of(japanese), finding.Audience.Of(arabic), finding.Audience.Of(persian)).
+		Seen("aud of the token", finding.Join(", ", finding.Names(finding.Audience, []string{japanese, arabic, persian, "1"})...)).
+		SeenAt(finding.T("sub %s", finding.Subject.Of(hebrew)), finding.T("7")).
+		FixBy(finding.T("Get a token for %s, 1 of 2.", finding.Audience.Of(arabic)), shell("kubectl authn mint robot --audience '"+arabic+"'"))}
+	x.Checks = List[Check]{{"audience", "the token is for the audience asked for", Unknown, finding.T("%s, 2 of 3", finding.Audience.Of(arabic)), "Audience"}}
 	x.User = nil
 	return x
 }

@@ -127,7 +127,7 @@ type Credential struct {
 	// Source is where it was found: "argument", "standard input", "in-cluster", "file PATH",
 	// "secret NS/NAME", "serviceaccount NS/NAME", "pod NS/NAME container C path P",
 	// "kubeconfig context C user U", "exec COMMAND".
-	Source string `json:"source"`
+	Source finding.Text `json:"source"`
 	// Verified says that a signature was checked and holds. Claims of a credential
 	// that is not verified are what somebody wrote.
 	Verified bool `json:"verified"`
@@ -161,7 +161,7 @@ type Trace struct {
 	// Methods are all means of authentication that are configured.
 	Methods List[Method] `json:"methods"`
 	// Proof says from what it is known which of them the server goes by.
-	Proof string `json:"proof,omitempty"`
+	Proof finding.Text `json:"proof,omitzero"`
 }
 
 // KubeconfigFile is one file of the KUBECONFIG list.
@@ -172,7 +172,7 @@ type KubeconfigFile struct {
 	Missing bool `json:"missing,omitempty"`
 	// Ignored are the entries that count, and that an earlier file has as well: that one's
 	// are taken.
-	Ignored []string `json:"ignored,omitempty"`
+	Ignored []finding.Text `json:"ignored,omitempty"`
 }
 
 // Setting is a setting and where it stands: a key of a file, a flag, or a variable of the
@@ -181,7 +181,7 @@ type Setting struct {
 	// Name says what is set: context, user, cluster, server, proxy and their like.
 	Name string `json:"name"`
 	// Value is what it is set to; never a secret.
-	Value string `json:"value"`
+	Value finding.Text `json:"value"`
 	// Key is the key of the file, the flag, or the variable.
 	Key string `json:"key"`
 	// File is the one that has the key.
@@ -203,7 +203,7 @@ type Method struct {
 	// Type is what is configured.
 	Type string `json:"type" jsonschema:"enum=ClientCertificate,enum=Token,enum=TokenFile,enum=ExecPlugin,enum=BasicAuth,enum=AuthProvider"`
 	// Name is the plugin's command, the provider's name, or the path of the file.
-	Name string `json:"name,omitempty"`
+	Name finding.Text `json:"name,omitzero"`
 	// Key is where it stands: a key of the file, a flag, or a variable.
 	Key string `json:"key"`
 	// File is the one that has the key.
@@ -213,7 +213,7 @@ type Method struct {
 	// Server is what the server does with it; absent where it was not sent, or nobody knows.
 	Server string `json:"server,omitempty" jsonschema:"enum=Decides,enum=Refused,enum=Ignored"`
 	// Reason says why it is not sent.
-	Reason string `json:"reason,omitempty"`
+	Reason finding.Text `json:"reason,omitzero"`
 }
 
 // Projected is a projected ServiceAccount token volume of a Pod.
@@ -233,7 +233,7 @@ type Projected struct {
 	// Undeclared: the spec asks for no token at that path.
 	Undeclared bool `json:"undeclared,omitempty"`
 	// Remarks say what of it is worth knowing.
-	Remarks []string `json:"remarks,omitempty"`
+	Remarks []finding.Text `json:"remarks,omitempty"`
 }
 
 // Certificate is the leaf of a client certificate.
@@ -276,7 +276,7 @@ type Check struct {
 	// Status is how it ended; Unknown is what could not be looked at.
 	Status string `json:"status" jsonschema:"enum=Pass,enum=Warn,enum=Fail,enum=NotApplicable,enum=Unknown"`
 	// Detail says what was seen, or why nothing was.
-	Detail string `json:"detail,omitempty"`
+	Detail finding.Text `json:"detail,omitzero"`
 	// Stage is the heading under which the text report lists the check.
 	Stage string `json:"-"`
 }
@@ -413,7 +413,7 @@ type Answers struct {
 	// Question is what was asked.
 	Question string `json:"question" jsonschema:"enum=SelfSubjectReview,enum=TokenReview"`
 	// Answer is what came, in words.
-	Answer string `json:"answer"`
+	Answer finding.Text `json:"answer"`
 	// Times is how often it came.
 	Times int `json:"times"`
 	// Of is how often the question was asked.
@@ -425,7 +425,7 @@ type Servers struct {
 	// Items begin with what answers at the kubeconfig's address.
 	Items List[OneServer] `json:"items"`
 	// Problem is why the addresses of the API servers could not be read.
-	Problem string `json:"problem,omitempty"`
+	Problem finding.Text `json:"problem,omitzero"`
 	// Remedy is what to do about the problem.
 	Remedy []finding.Remedy `json:"remedy,omitempty"`
 }
@@ -438,16 +438,16 @@ type OneServer struct {
 	// command line.
 	NamedBy string `json:"namedBy"`
 	// NotAsked is why it was not sent the credential; then it has no verdict.
-	NotAsked string `json:"notAsked,omitempty"`
+	NotAsked finding.Text `json:"notAsked,omitzero"`
 	// Verdict is what it makes of the credential.
 	Verdict string `json:"verdict,omitempty" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// Username is whom it takes the credential for.
 	Username string `json:"username,omitempty"`
 	// Error is its reason, to the letter.
-	Error string `json:"error,omitempty"`
+	Error finding.Text `json:"error,omitzero"`
 	// Differences are what it has otherwise than the credential needs it, and another
 	// server has it.
-	Differences []string `json:"differences,omitempty"`
+	Differences []finding.Text `json:"differences,omitempty"`
 	// Version is its release, such as v1.36.3.
 	Version string `json:"version,omitempty"`
 	// ClockSkewSeconds is how far its clock is ahead of this machine's.
@@ -466,7 +466,7 @@ type Subject struct {
 	// displaces, a token of the Pod.
 	Role string `json:"role" jsonschema:"enum=unwrapped,enum=shadowed,enum=podToken"`
 	// Description names it as the start of a sentence: "the token inside the base64".
-	Description string `json:"description"`
+	Description finding.Text `json:"description"`
 	// Credential is the subject itself.
 	Credential *Credential `json:"credential,omitempty"`
 	// Verdict is absent where the subject was described and not tried.
@@ -508,7 +508,7 @@ type Simulation struct {
 	// Authenticators are those that were asked, in the API server's order.
 	Authenticators List[Authenticator] `json:"authenticators"`
 	// Missing is what the verdict depends on, and was not given.
-	Missing []string `json:"missing,omitempty"`
+	Missing []finding.Text `json:"missing,omitempty"`
 	// Subjects are those by which a RoleBinding may name the user.
 	Subjects []RBACSubject `json:"subjects,omitempty"`
 	// Cause is the ID of the finding that explains the verdict; absent when accepted.
@@ -540,7 +540,7 @@ type Step struct {
 	// Outcome is Missing where what the step needs was not given.
 	Outcome string `json:"outcome" jsonschema:"enum=Passed,enum=Failed,enum=Skipped,enum=Missing"`
 	// Detail says what was found.
-	Detail string `json:"detail,omitempty"`
+	Detail finding.Text `json:"detail,omitzero"`
 	// Expression is a CEL expression, to the letter.
 	Expression string `json:"expression,omitempty"`
 	// Inputs are the values that the expression reads, by their path, as JSON.
@@ -569,7 +569,7 @@ type Difference struct {
 	// verdict, the user, or the text of the error alone.
 	Affects string `json:"affects" jsonschema:"enum=Start,enum=Verdict,enum=User,enum=Error"`
 	// Detail says what that release does.
-	Detail string `json:"detail"`
+	Detail finding.Text `json:"detail"`
 	// Reference is the file in which the sources of the releases differ.
 	Reference string `json:"reference"`
 }
@@ -600,7 +600,7 @@ type Compared struct {
 	// After is what the second configuration makes of it.
 	After Outcome `json:"after"`
 	// Changes say what differs, one difference each.
-	Changes List[string] `json:"changes"`
+	Changes List[finding.Text] `json:"changes"`
 }
 
 // Outcome is what one configuration makes of a token.
@@ -614,7 +614,7 @@ type Outcome struct {
 	// Error is the text of its refusal, to the letter.
 	Error string `json:"error,omitempty"`
 	// Missing is what the verdict depends on, and was not given.
-	Missing []string `json:"missing,omitempty"`
+	Missing []finding.Text `json:"missing,omitempty"`
 }
 
 // FindingList is what `findings` prints: pages of the catalogue.
@@ -634,7 +634,7 @@ type Version struct {
 // TokenReview, so this one has no kind.
 type Review struct {
 	// Source says where the reviewed token was found.
-	Source string
+	Source finding.Text
 	// Asked are the audiences of the request; none stands for the API server's own.
 	Asked         []string
 	Authenticated bool

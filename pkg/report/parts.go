@@ -95,8 +95,8 @@ func titled(f *finding.Finding) document.Words {
 	return colon(entitled(f.Title, f.ID, document.Strong))
 }
 
-func entitled(title string, id finding.ID, role document.Role) document.Words {
-	return append(document.Of(role, said(title)), document.Span{Text: said(string(id)), Role: document.Tag})
+func entitled(title finding.Text, id finding.ID, role document.Role) document.Words {
+	return append(document.Of(role, title), document.Span{Text: said(string(id)), Role: document.Tag})
 }
 
 // answer is what stands behind the word of a verdict.
@@ -124,7 +124,7 @@ func (d *doc) head(v document.Verdict, cause *finding.Finding, now time.Time, ab
 	var detail finding.Text
 	facts := rows{}
 	if cause != nil {
-		detail = sentence(said(cause.Detail))
+		detail = cause.Detail.Sentence()
 		facts.add(causeName, value(said(string(cause.ID))))
 	}
 	var lines []document.Block
@@ -148,7 +148,7 @@ func (d *doc) account(cause *finding.Finding, found rows) {
 	var seen rows
 	if cause != nil {
 		if len(cause.Remedy) > 0 {
-			d.section(finding.T("What to do"), remedies(cause.Remedy))
+			d.section(finding.T("What to do"), document.Remedies(cause.Remedy))
 		}
 		seen = seenOf(cause.Evidence)
 	}
@@ -161,31 +161,6 @@ func (d *doc) account(cause *finding.Finding, found rows) {
 	}
 }
 
-// sentence makes a sentence of what was seen, which is kept as a phrase: in a table
-// it stands after a colon. A phrase that begins with a name keeps its first letter,
-// and one that ends with an address, a path or a quotation gets no full stop, which
-// could be taken for a part of it.
-func sentence(phrase finding.Text) finding.Text {
-	words := strings.Fields(phrase.String())
-	if len(words) == 0 {
-		return phrase
-	}
-	if first := words[0]; plainLetters(first) && !slices.Contains(lowerCaseNames, first) {
-		phrase = upperFirst(phrase)
-	}
-	if last := words[len(words)-1]; !strings.Contains(last, "/") && strings.ContainsAny(last[len(last)-1:], letters+")") {
-		phrase = finding.T("%s.", phrase)
-	}
-	return phrase
-}
-
-// lowerCaseNames begin a sentence as they are written.
-var lowerCaseNames = []string{"kubectl", "kubelet", "kubeadm", "exp", "nbf", "iat", "aud", "iss", "sub", "alg", "kid", "kty", "warnafter"}
-
-const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-
-func plainLetters(word string) bool { return strings.Trim(word, letters) == "" }
-
 func upperFirst(t finding.Text) finding.Text {
 	first := true
 	return t.Map(func(s finding.Span) finding.Span {
@@ -197,28 +172,11 @@ func upperFirst(t finding.Text) finding.Text {
 	})
 }
 
-// remedies are what to do.
-func remedies(of []finding.Remedy) document.Remedies {
-	var out document.Remedies
-	for _, r := range of {
-		out = append(out, document.Remedy{Description: said(r.Description), Command: command(r)})
-	}
-	return out
-}
-
-// command is the command of a remedy by its words, where these are what the string says.
-func command(r finding.Remedy) document.Command {
-	if !r.Run.IsZero() && r.Run.String() == r.Command {
-		return document.Command{Run: r.Run}
-	}
-	return document.Command{Line: said(r.Command)}
-}
-
 // seenOf is what was seen, and where.
 func seenOf(of []finding.Evidence) rows {
 	var out rows
 	for _, e := range of {
-		out = append(out, row(said(e.Source), value(said(e.Value))))
+		out = append(out, row(e.Source, value(e.Value)))
 	}
 	return out
 }
@@ -252,7 +210,7 @@ func (d *doc) notRuledOut(cause *finding.Finding, possible []finding.Finding) {
 	if cause != nil && explainsByItself(cause) && len(possible) > mostBeside {
 		var names []finding.Value
 		for _, f := range possible {
-			names = append(names, finding.Message(string(f.ID)))
+			names = append(names, said(string(f.ID)))
 		}
 		items = document.Items{{Mark: document.Unknown, Words: prose(finding.Join(", ", names...))}}
 	} else {
@@ -310,8 +268,8 @@ func itemsOf(findings []finding.Finding) document.Findings {
 			tag.Long = certainty(&f)
 		}
 		item := document.Item{Mark: severityMark(f.Severity), Word: said(string(f.Severity)), Words: words}
-		if f.Detail != "" {
-			detail := paragraph(sentence(said(f.Detail)))
+		if !f.Detail.IsZero() {
+			detail := paragraph(f.Detail.Sentence())
 			if f.Severity == finding.Info && len(f.Evidence) == 0 && len(f.Remedy) == 0 {
 				// Its title says it.
 				item.Blocks = []document.Block{document.Full{detail}}
@@ -323,7 +281,7 @@ func itemsOf(findings []finding.Finding) document.Findings {
 			item.Blocks = append(item.Blocks, document.Rows{Rows: seenOf(f.Evidence), Evidence: true})
 		}
 		if len(f.Remedy) > 0 {
-			item.Blocks = append(item.Blocks, remedies(f.Remedy))
+			item.Blocks = append(item.Blocks, document.Remedies(f.Remedy))
 		}
 		out = append(out, item)
 	}
@@ -545,8 +503,8 @@ func kindOf(c *Credential) finding.Text {
 	return kind
 }
 
-func from(source string) finding.Text {
-	switch source {
+func from(source finding.Text) finding.Text {
+	switch source.String() {
 	case "":
 		return finding.Text{}
 	case "argument":
@@ -554,7 +512,7 @@ func from(source string) finding.Text {
 	case "in-cluster":
 		return finding.T("of the Pod this runs in")
 	default:
-		return finding.T("from %s", finding.Message(source))
+		return finding.T("from %s", source)
 	}
 }
 

@@ -60,7 +60,7 @@ func quoting(cause *finding.Finding, text string) *finding.Finding {
 	}
 	out := *cause
 	out.Evidence = slices.DeleteFunc(slices.Clone(cause.Evidence), func(e finding.Evidence) bool {
-		return e.Source == statusError.String() && strings.Contains(text, e.Value)
+		return e.Source.Equal(statusError) && strings.Contains(text, e.Value.String())
 	})
 	return &out
 }

@@ -15,10 +15,10 @@ func TestWhySomethingIsNotRuledOut(t *testing.T) {
 	x := &Explanation{
 		Verdict: "Rejected", Cause: finding.CredentialRejected,
 		Findings: []finding.Finding{
-			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: "refused"},
-			{ID: finding.SigningKeyUnknown, Severity: finding.Error, Certainty: finding.Possible, Title: "no known key", Detail: why},
+			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("refused")},
+			{ID: finding.SigningKeyUnknown, Severity: finding.Error, Certainty: finding.Possible, Title: finding.T("no known key"), Detail: finding.T(why)},
 		},
-		Checks: []Check{{ID: "signing-key", Title: "the server has the key", Status: Unknown, Detail: why}},
+		Checks: []Check{{ID: "signing-key", Title: "the server has the key", Status: Unknown, Detail: finding.T(why)}},
 	}
 	var out bytes.Buffer
 	if err := (&Printer{W: &out, Width: 80}).print(x); err != nil {
@@ -33,7 +33,7 @@ func TestWhySomethingIsNotRuledOut(t *testing.T) {
 func TestCertaintyOfARefusal(t *testing.T) {
 	for verdict, want := range map[string]string{"Rejected": "that it was refused is proved", "Undecided": "the answer is proved; whose it was"} {
 		x := &Explanation{Verdict: verdict, Cause: finding.CredentialRejected, Findings: []finding.Finding{
-			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: "somebody answered 401"}}}
+			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("somebody answered 401")}}}
 		var out bytes.Buffer
 		if err := (&Printer{W: &out, Width: 80}).print(x); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,7 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 // janes is a token of an OIDC issuer, an hour before its end.
 func janes() Credential {
 	return Credential{
-		Type: JWT, Source: "file jane.token",
+		Type: JWT, Source: finding.T("file jane.token"),
 		Header:   map[string]any{"alg": "RS256", "kid": "2Q6jW7uQ0s1tT5h0p6l8nV3y9x4c1b7a"},
 		Claims:   map[string]any{"iss": "https://login.example.com/realms/engineering", "aud": "kubernetes", "sub": "b7c1", "email": "jane@example.org"},
 		IssuedAt: clock("2026-05-24 19:14:30"), ExpiresAt: clock("2026-05-24 20:14:30"),
@@ -20,7 +20,7 @@ func askedBefore() List[Authenticator] {
 		{Name: "the API server itself", Result: "NoOpinion"},
 		{Name: "front proxy", Result: "Rejected", Error: "x509: certificate signed by unknown authority"},
 		{Name: "ServiceAccount token", Result: "NoOpinion", Steps: []Step{
-			{Name: "issuer", Outcome: "Skipped", Detail: `"https://login.example.com/realms/engineering" is none of "https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"`},
+			{Name: "issuer", Outcome: "Skipped", Detail: finding.T(`"https://login.example.com/realms/engineering" is none of "https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"`)},
 		}},
 	}
 }
@@ -39,19 +39,19 @@ func simulateAccepted() *Simulation {
 		{Kind: "Group", APIGroup: "rbac.authorization.k8s.io", Name: "platform's"},
 	}
 	x.Findings = List[finding.Finding]{{
-		ID: finding.ClaimSelfAsserted, Severity: finding.Warning, Certainty: finding.Proved, Title: "users may be able to choose their user name",
-		Detail: "the user name is the claim email, and the token does not say that it was verified",
+		ID: finding.ClaimSelfAsserted, Severity: finding.Warning, Certainty: finding.Proved, Title: finding.T("users may be able to choose their user name"),
+		Detail: finding.T("the user name is the claim email, and the token does not say that it was verified"),
 	}}
 	x.Authenticators = append(askedBefore(), Authenticator{Name: login, Result: Accepted, Steps: []Step{
 		{Name: "token", Outcome: "Passed"},
-		{Name: "signature", Outcome: "Passed", Detail: "by the key 2Q6jW7uQ0s1tT5h0p6l8nV3y9x4c1b7a"},
-		{Name: "claimMappings.username", Outcome: "Passed", Detail: `email is "jane@example.org"`},
+		{Name: "signature", Outcome: "Passed", Detail: finding.T("by the key 2Q6jW7uQ0s1tT5h0p6l8nV3y9x4c1b7a")},
+		{Name: "claimMappings.username", Outcome: "Passed", Detail: finding.T(`email is "jane@example.org"`)},
 		{Name: "claimMappings.groups", Outcome: "Passed", Expression: "claims.?groups.orValue([])", Inputs: map[string]string{"claims.groups": `["platform's"]`}, Value: `["platform's"]`},
 	}})
 	x.ComparedWith = "v1.30"
 	x.Differences = []Difference{
-		{Releases: "before v1.31", Affects: "Start", Detail: "an AuthenticationConfiguration has no field anonymous, and with it the API server does not start", Reference: "k8s.io/apiserver pkg/apis/apiserver/types.go"},
-		{Releases: "before v1.32", Affects: "User", Detail: "the jti of a JWT issuer's token becomes no extra authentication.kubernetes.io/credential-id", Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go"},
+		{Releases: "before v1.31", Affects: "Start", Detail: finding.T("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start"), Reference: "k8s.io/apiserver pkg/apis/apiserver/types.go"},
+		{Releases: "before v1.32", Affects: "User", Detail: finding.T("the jti of a JWT issuer's token becomes no extra authentication.kubernetes.io/credential-id"), Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go"},
 	}
 	return x
 }
@@ -63,10 +63,10 @@ func simulateRejected() *Simulation {
 	x.Error = "[invalid bearer token, " + text + "]"
 	x.Cause = finding.OIDCClaimValidationFailed
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.OIDCClaimValidationFailed, Severity: finding.Error, Certainty: finding.Proved, Title: "a claim validation rule refused the token", Detail: "the server says: " + text}.
-			See("TokenReview status.error", text).
-			See("claimValidationRules", "claims.email.endsWith('@example.com')").See("claims.email", `"jane@example.org"`).See("value", "false").
-			Do("Compare the claims with the expression of the rule in the AuthenticationConfiguration.", ""),
+		finding.Finding{ID: finding.OIDCClaimValidationFailed, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("a claim validation rule refused the token"), Detail: finding.T("the server says: %s", finding.Message(text))}.
+			Seen("TokenReview status.error", finding.Message(text)).
+			Seen("claimValidationRules", finding.T("claims.email.endsWith('@example.com')")).Seen("claims.email", finding.T(`"jane@example.org"`)).Seen("value", finding.T("false")).
+			Fix("Compare the claims with the expression of the rule in the AuthenticationConfiguration.", finding.Command{}),
 	}
 	x.Authenticators = append(askedBefore(), Authenticator{Name: login, Result: Rejected, Error: text, Steps: []Step{
 		{Name: "token", Outcome: "Passed"},
@@ -79,25 +79,25 @@ func simulateRejected() *Simulation {
 func simulateUndecided() *Simulation {
 	x := NewSimulation()
 	x.Credential, x.Verdict, x.Kubernetes = janes(), Undecided, "v1.36.3"
-	x.Missing = []string{
-		"the keys of https://login.example.com/realms/engineering were not given; give them with --jwks ISSUER=FILE",
-		"the webhook was not asked; have it called with --call-webhook, which sends it the token",
+	x.Missing = []finding.Text{
+		finding.T("the keys of https://login.example.com/realms/engineering were not given; give them with --jwks ISSUER=FILE"),
+		finding.T("the webhook was not asked; have it called with --call-webhook, which sends it the token"),
 	}
 	x.Cause = finding.InputNotGiven
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.InputNotGiven, Severity: finding.Error, Certainty: finding.Proved, Title: "something that the verdict depends on was not given",
-			Detail: "the keys of https://login.example.com/realms/engineering were not given", Reference: "docs/simulate.md"}.
-			Do("The keys of https://login.example.com/realms/engineering were not given: give them with --jwks ISSUER=FILE.", "").
-			Do("The webhook was not asked: have it called with --call-webhook, which sends it the token.", ""),
-		{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Possible, Title: "the signature does not match the token"},
+		finding.Finding{ID: finding.InputNotGiven, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("something that the verdict depends on was not given"),
+			Detail: finding.T("the keys of https://login.example.com/realms/engineering were not given"), Reference: "docs/simulate.md"}.
+			Fix("The keys of https://login.example.com/realms/engineering were not given: give them with --jwks ISSUER=FILE.", finding.Command{}).
+			Fix("The webhook was not asked: have it called with --call-webhook, which sends it the token.", finding.Command{}),
+		{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Possible, Title: finding.T("the signature does not match the token")},
 	}
 	x.Authenticators = append(askedBefore(),
 		Authenticator{Name: login, Result: "Unknown", Steps: []Step{
 			{Name: "token", Outcome: "Passed"},
-			{Name: "signature", Outcome: "Missing", Detail: "the keys of https://login.example.com/realms/engineering were not given"},
+			{Name: "signature", Outcome: "Missing", Detail: finding.T("the keys of https://login.example.com/realms/engineering were not given")},
 			{Name: "claims", Outcome: "Skipped"},
 		}},
-		Authenticator{Name: "webhook", Result: "Unknown", Steps: []Step{{Name: "input", Outcome: "Missing", Detail: "the webhook was not asked"}}})
+		Authenticator{Name: "webhook", Result: "Unknown", Steps: []Step{{Name: "input", Outcome: "Missing", Detail: finding.T("the webhook was not asked")}}})
 	return x
 }
 
@@ -106,15 +106,15 @@ func compared() *Comparison {
 	const issuer = "https://login.example.com/realms/engineering"
 	jane := &Identity{Username: "oidc:jane", Groups: []string{"oidc:dev"}}
 	refused := Outcome{Verdict: Rejected, Cause: finding.CredentialRejected}
-	unknown := Outcome{Verdict: Undecided, Cause: finding.InputNotGiven, Missing: []string{"the webhook was not asked; have it called with --call-webhook, which sends it the token"}}
+	unknown := Outcome{Verdict: Undecided, Cause: finding.InputNotGiven, Missing: []finding.Text{finding.T("the webhook was not asked; have it called with --call-webhook, which sends it the token")}}
 	x := NewComparison()
 	x.Changed, x.Undecided = 3, 1
 	x.Items = List[Compared]{
 		{Line: 1, Type: JWT, Issuer: issuer, Subject: "jane", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: &Identity{Username: "jane@example.org"}},
-			Changes: List[string]{`user "oidc:jane" → "jane@example.org"`, `loses group "oidc:dev"`}},
+			Changes: List[finding.Text]{finding.T(`user "oidc:jane" → "jane@example.org"`), finding.T(`loses group "oidc:dev"`)}},
 		{Line: 2, Type: JWT, Issuer: issuer, Subject: "joe", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Rejected, Cause: finding.OIDCClaimValidationFailed},
-			Changes: List[string]{`Accepted as "oidc:joe" → Rejected (oidc-claim-validation-failed)`}},
-		{Line: 3, Type: JWT, Issuer: issuer, Subject: "jim", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: jane}, Changes: List[string]{`loses group "oidc:dev"`}},
+			Changes: List[finding.Text]{finding.T(`Accepted as "oidc:joe" → Rejected (oidc-claim-validation-failed)`)}},
+		{Line: 3, Type: JWT, Issuer: issuer, Subject: "jim", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: jane}, Changes: List[finding.Text]{finding.T(`loses group "oidc:dev"`)}},
 		{Line: 4, Type: OpaqueToken, Before: refused, After: refused},
 		{Line: 12, Type: OpaqueToken, Before: refused, After: unknown},
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -25,7 +24,7 @@ func clock(s string) *Time {
 func boundToken() Credential {
 	return Credential{
 		Type:   ServiceAccountToken,
-		Source: "secret ci/build-bot-token",
+		Source: finding.T("secret ci/build-bot-token"),
 		Header: map[string]any{"alg": "RS256", "kid": "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU"},
 		Claims: map[string]any{
 			"aud": []any{"https://kubernetes.default.svc.cluster.local"},
@@ -63,37 +62,45 @@ func buildBot() *Identity {
 	}
 }
 
+// shell is a command by its words.
+func shell(line string) (c finding.Command) {
+	if err := c.UnmarshalText([]byte(line)); err != nil {
+		panic(err)
+	}
+	return c
+}
+
 func expired() finding.Finding {
 	return finding.Finding{
 		ID: finding.TokenExpired, Severity: finding.Error, Certainty: finding.Proved,
-		Title:     "the token has expired",
-		Detail:    "The token was valid until 2026-05-24 19:10:28Z, and the API server's clock is 4m past that. Whoever sends it read its file once and kept the copy: the kubelet has put a fresh token there since.",
+		Title:     finding.T("the token has expired"),
+		Detail:    finding.T("The token was valid until 2026-05-24 19:10:28Z, and the API server's clock is 4m past that. Whoever sends it read its file once and kept the copy: the kubelet has put a fresh token there since."),
 		Reference: "https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken",
 	}.
-		See("TokenReview status.error", "[invalid bearer token, service account token has expired]").
-		See("claim exp", "1779649828, 2026-05-24 19:10:28Z").
-		See("the server's Date", "2026-05-24 19:14:28Z").
-		Do("Read the token file again for each request, or at least once a minute; restarting the Pod helps once.", "kubectl --namespace ci rollout restart deployment/build-bot").
-		Do("For a token outside a Pod, mint another:", "kubectl authn mint build-bot --namespace ci --duration 1h")
+		Seen("TokenReview status.error", finding.T("[invalid bearer token, service account token has expired]")).
+		Seen("claim exp", finding.T("1779649828, 2026-05-24 19:10:28Z")).
+		Seen("the server's Date", finding.T("2026-05-24 19:14:28Z")).
+		Fix("Read the token file again for each request, or at least once a minute; restarting the Pod helps once.", shell("kubectl --namespace ci rollout restart deployment/build-bot")).
+		Fix("For a token outside a Pod, mint another:", shell("kubectl authn mint build-bot --namespace ci --duration 1h"))
 }
 
 func sampleChecks() List[Check] {
 	return List[Check]{
-		{"credential-present", "a credential is sent", Pass, "", "How the token is written"},
-		{"token-form", "the token is written as a JWT", Pass, "", "How the token is written"},
-		{"token-not-wrapped", "the token is not wrapped in base64", Pass, "", "How the token is written"},
-		{"https", "the server is asked over https", Pass, "", "How the token is written"},
-		{"certificate-lifetime", "the certificate is within its validity", NotApplicable, "no certificate", "How the token is written"},
-		{"issuer", "the API server trusts the issuer", Pass, "", "Issuer, key and signature"},
-		{"key", "the API server publishes the key", Pass, "", "Issuer, key and signature"},
-		{"signature", "the signature fits the key", Pass, "", "Issuer, key and signature"},
-		{"token-lifetime", "the token is within its lifetime", Fail, "expired 4m ago", "Lifetime"},
-		{"token-fresh", "the token is not due for renewal", Warn, "since 31m", "Lifetime"},
-		{"clock", "the clocks agree", Pass, "", "Lifetime"},
-		{"audience", "the token is for the audience asked for", Pass, "", "Audience"},
-		{"service-account", "the ServiceAccount exists with this UID", Pass, "", "The objects behind the token"},
-		{"pod", "the Pod exists with this UID", Unknown, `not looked at: pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`, "The objects behind the token"},
-		{"secret", "the Secret exists with this UID", NotApplicable, "not bound to a Secret", "The objects behind the token"},
+		{"credential-present", "a credential is sent", Pass, finding.Text{}, "How the token is written"},
+		{"token-form", "the token is written as a JWT", Pass, finding.Text{}, "How the token is written"},
+		{"token-not-wrapped", "the token is not wrapped in base64", Pass, finding.Text{}, "How the token is written"},
+		{"https", "the server is asked over https", Pass, finding.Text{}, "How the token is written"},
+		{"certificate-lifetime", "the certificate is within its validity", NotApplicable, finding.T("no certificate"), "How the token is written"},
+		{"issuer", "the API server trusts the issuer", Pass, finding.Text{}, "Issuer, key and signature"},
+		{"key", "the API server publishes the key", Pass, finding.Text{}, "Issuer, key and signature"},
+		{"signature", "the signature fits the key", Pass, finding.Text{}, "Issuer, key and signature"},
+		{"token-lifetime", "the token is within its lifetime", Fail, finding.T("expired 4m ago"), "Lifetime"},
+		{"token-fresh", "the token is not due for renewal", Warn, finding.T("since 31m"), "Lifetime"},
+		{"clock", "the clocks agree", Pass, finding.Text{}, "Lifetime"},
+		{"audience", "the token is for the audience asked for", Pass, finding.Text{}, "Audience"},
+		{"service-account", "the ServiceAccount exists with this UID", Pass, finding.Text{}, "The objects behind the token"},
+		{"pod", "the Pod exists with this UID", Unknown, finding.T(`not looked at: pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`), "The objects behind the token"},
+		{"secret", "the Secret exists with this UID", NotApplicable, finding.T("not bound to a Secret"), "The objects behind the token"},
 	}
 }
 
@@ -108,11 +115,11 @@ func explainExpired() *Explanation {
 	x.Cause = finding.TokenExpired
 	x.Findings = List[finding.Finding]{
 		expired(),
-		finding.Finding{ID: finding.AnswerMayBeCached, Severity: finding.Info, Certainty: finding.Proved, Title: "the server may answer from its cache",
-			Detail: "API servers keep the answer to a token for ten seconds: a change made just now may not show yet."},
-		finding.Finding{ID: finding.TokenStale, Severity: finding.Warning, Certainty: finding.Proved, Title: "the token is past its renewal time",
-			Detail: "Since 2026-05-24 18:43:20Z the client should have been using a newer token."}.
-			See("claim kubernetes.io.warnafter", "1779648200, 2026-05-24 18:43:20Z"),
+		finding.Finding{ID: finding.AnswerMayBeCached, Severity: finding.Info, Certainty: finding.Proved, Title: finding.T("the server may answer from its cache"),
+			Detail: finding.T("API servers keep the answer to a token for ten seconds: a change made just now may not show yet.")},
+		finding.Finding{ID: finding.TokenStale, Severity: finding.Warning, Certainty: finding.Proved, Title: finding.T("the token is past its renewal time"),
+			Detail: finding.T("Since 2026-05-24 18:43:20Z the client should have been using a newer token.")}.
+			Seen("claim kubernetes.io.warnafter", finding.T("1779648200, 2026-05-24 18:43:20Z")),
 	}
 	x.Checks = sampleChecks()
 	x.Server = server()
@@ -122,16 +129,16 @@ func explainExpired() *Explanation {
 func explainAccepted() *Explanation {
 	x := NewExplanation()
 	x.Credential = boundToken()
-	x.Credential.Source = "serviceaccount ci/build-bot"
+	x.Credential.Source = finding.T("serviceaccount ci/build-bot")
 	x.Credential.ExpiresAt, x.Credential.WarnAfter = clock("2026-05-24 20:10:28"), clock("2026-05-24 20:00:00")
 	x.Audiences = List[string]{"vault", "https://sts.example.com"}
 	x.Verdict, x.DecidedBy = Accepted, ByTokenReview
 	x.User = buildBot()
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.ClockSkew, Severity: finding.Warning, Certainty: finding.Proved, Title: "the clocks differ",
-			Detail: "This machine's clock is 95 s ahead of the API server's."}.
-			See("the server's Date", "2026-05-24 19:12:55Z").
-			Do("Have this machine's clock set from the network.", "timedatectl set-ntp true"),
+		finding.Finding{ID: finding.ClockSkew, Severity: finding.Warning, Certainty: finding.Proved, Title: finding.T("the clocks differ"),
+			Detail: finding.T("This machine's clock is 95 s ahead of the API server's.")}.
+			Seen("the server's Date", finding.T("2026-05-24 19:12:55Z")).
+			Fix("Have this machine's clock set from the network.", shell("timedatectl set-ntp true")),
 	}
 	x.Checks = sampleChecks()[:5]
 	x.Server = server()
@@ -141,22 +148,22 @@ func explainAccepted() *Explanation {
 // explainWrapped is the base64 of a Secret, pasted as it is.
 func explainWrapped() *Explanation {
 	inner := boundToken()
-	inner.Source, inner.ExpiresAt, inner.WarnAfter = "the decoded base64", clock("2027-05-24 18:10:28"), nil
+	inner.Source, inner.ExpiresAt, inner.WarnAfter = finding.T("the decoded base64"), clock("2027-05-24 18:10:28"), nil
 	x := NewExplanation()
-	x.Credential = Credential{Type: OpaqueToken, Source: "argument"}
+	x.Credential = Credential{Type: OpaqueToken, Source: finding.T("argument")}
 	x.Verdict, x.DecidedBy, x.Cause = Rejected, BySelfSubjectReview, finding.TokenBase64Wrapped
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.TokenBase64Wrapped, Severity: finding.Error, Certainty: finding.Proved, Title: "the token is wrapped in base64",
-			Detail: "The data of a Secret is base64; this is that base64, and a JWT only once it is decoded. The API server does not decode it."}.
-			See("the credential", "1124 characters of base64; decoded, a JWT of 843").
-			Do("Decode it:", `kubectl --namespace ci get secret build-bot-token --output go-template='{{.data.token | base64decode}}'`),
+		finding.Finding{ID: finding.TokenBase64Wrapped, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the token is wrapped in base64"),
+			Detail: finding.T("The data of a Secret is base64; this is that base64, and a JWT only once it is decoded. The API server does not decode it.")}.
+			Seen("the credential", finding.T("1124 characters of base64; decoded, a JWT of 843")).
+			Fix("Decode it:", shell(`kubectl --namespace ci get secret build-bot-token --output go-template='{{.data.token | base64decode}}'`)),
 	}
 	x.Findings = append(x.Findings, anonymousAccess())
 	x.Subjects = []Subject{{
-		Role: RoleShadowed, Description: "the token beside the client certificate", Credential: ptr(boundToken()),
+		Role: RoleShadowed, Description: finding.T("the token beside the client certificate"), Credential: ptr(boundToken()),
 		Verdict: Rejected, DecidedBy: ByTokenReview, Cause: finding.TokenExpired, Findings: List[finding.Finding]{expired(), anonymousAccess(), explainExpired().Findings[2]},
 	}, {
-		Role: RoleUnwrapped, Description: "the token inside the base64", Credential: &inner,
+		Role: RoleUnwrapped, Description: finding.T("the token inside the base64"), Credential: &inner,
 		Verdict: Accepted, DecidedBy: ByTokenReview, User: buildBot(), Findings: List[finding.Finding]{anonymousAccess()},
 	}}
 	x.Checks = sampleChecks()[:2]
@@ -165,8 +172,8 @@ func explainWrapped() *Explanation {
 }
 
 func anonymousAccess() finding.Finding {
-	return finding.Finding{ID: finding.AnonymousAccessEnabled, Severity: finding.Info, Certainty: finding.Proved, Title: "requests without credentials are served",
-		Detail: "requests without credentials are served as system:anonymous"}
+	return finding.Finding{ID: finding.AnonymousAccessEnabled, Severity: finding.Info, Certainty: finding.Proved, Title: finding.T("requests without credentials are served"),
+		Detail: finding.T("requests without credentials are served as system:anonymous")}
 }
 
 // explainUnreachable is a client certificate that nobody could be asked about.
@@ -175,19 +182,19 @@ func explainUnreachable() *Explanation {
 	x.Credential = certificate()
 	x.Verdict, x.DecidedBy, x.Cause = Undecided, ByNobody, finding.APIServerUnreachable
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.APIServerUnreachable, Severity: finding.Error, Certainty: finding.Proved, Title: "the API server cannot be reached",
-			Detail: "No connection to https://10.11.12.13:6443 could be made: connection refused."}.
-			See("connecting", "dial tcp 10.11.12.13:6443: connect: connection refused").
-			Do("See whether the address is the cluster's, and whether a firewall or a VPN stands between.", "kubectl config view --minify --output jsonpath='{.clusters[0].cluster.server}'"),
-		finding.Finding{ID: finding.CertificateExpired, Severity: finding.Error, Certainty: finding.Proved, Title: "the client certificate has expired",
-			Detail: "It was valid until 2026-01-12 08:00:00Z."}.
-			Do("Renew it, on a control-plane node:", "kubeadm certs renew admin.conf"),
-		finding.Finding{ID: finding.ClientCARebuilt, Severity: finding.Error, Certainty: finding.Possible, Title: "the kubeconfig is of the cluster before it was rebuilt"},
+		finding.Finding{ID: finding.APIServerUnreachable, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the API server cannot be reached"),
+			Detail: finding.T("No connection to https://10.11.12.13:6443 could be made: connection refused.")}.
+			Seen("connecting", finding.T("dial tcp 10.11.12.13:6443: connect: connection refused")).
+			Fix("See whether the address is the cluster's, and whether a firewall or a VPN stands between.", shell("kubectl config view --minify --output jsonpath='{.clusters[0].cluster.server}'")),
+		finding.Finding{ID: finding.CertificateExpired, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the client certificate has expired"),
+			Detail: finding.T("It was valid until 2026-01-12 08:00:00Z.")}.
+			Fix("Renew it, on a control-plane node:", shell("kubeadm certs renew admin.conf")),
+		finding.Finding{ID: finding.ClientCARebuilt, Severity: finding.Error, Certainty: finding.Possible, Title: finding.T("the kubeconfig is of the cluster before it was rebuilt")},
 	}
 	x.Checks = List[Check]{
-		{"reach", "the API server answers", Fail, "connection refused", "The way to the server"},
-		{"certificate-lifetime", "the certificate is within its validity", Fail, "", "Lifetime"},
-		{"review", "the API server accepts the credential", Unknown, "the server could not be reached", "What the server says"},
+		{"reach", "the API server answers", Fail, finding.T("connection refused"), "The way to the server"},
+		{"certificate-lifetime", "the certificate is within its validity", Fail, finding.Text{}, "Lifetime"},
+		{"review", "the API server accepts the credential", Unknown, finding.T("the server could not be reached"), "What the server says"},
 	}
 	x.Server = &Server{URL: "https://10.11.12.13:6443"}
 	return x
@@ -195,7 +202,7 @@ func explainUnreachable() *Explanation {
 
 func certificate() Credential {
 	return Credential{
-		Type: ClientCertificate, Source: "kubeconfig context kubernetes-admin@kubernetes user kubernetes-admin",
+		Type: ClientCertificate, Source: finding.T("kubeconfig context kubernetes-admin@kubernetes user kubernetes-admin"),
 		Certificate: &Certificate{
 			Subject: "CN=kubernetes-admin,O=kubeadm:cluster-admins", Issuer: "CN=kubernetes", SerialNumber: "3b:5c:1f:90:aa:02:44:17",
 			NotBefore: clock("2025-01-12 08:00:00"), NotAfter: clock("2026-01-12 08:00:00"), ExtendedKeyUsages: List[string]{"clientAuth"},
@@ -208,13 +215,13 @@ func certificate() Credential {
 // explainAnonymous has nothing to show but the verdict and its cause.
 func explainAnonymous() *Explanation {
 	x := NewExplanation()
-	x.Credential = Credential{Type: None, Source: "kubeconfig context dev user"}
+	x.Credential = Credential{Type: None, Source: finding.T("kubeconfig context dev user")}
 	x.Verdict, x.DecidedBy, x.Cause = Anonymous, BySelfSubjectReview, finding.NoCredential
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.NoCredential, Severity: finding.Error, Certainty: finding.Eliminated, Title: "the kubeconfig context identifies nobody",
-			Detail: "Context dev names no user, so nothing is sent and the request is served as system:anonymous."}.
-			See("SelfSubjectReview status.userInfo.username", "system:anonymous").
-			Do("Name a user in the context:", "kubectl config set-context dev --user USER"),
+		finding.Finding{ID: finding.NoCredential, Severity: finding.Error, Certainty: finding.Eliminated, Title: finding.T("the kubeconfig context identifies nobody"),
+			Detail: finding.T("Context dev names no user, so nothing is sent and the request is served as system:anonymous.")}.
+			Seen("SelfSubjectReview status.userInfo.username", finding.T("system:anonymous")).
+			Fix("Name a user in the context:", shell("kubectl config set-context dev --user USER")),
 	}
 	return x
 }
@@ -226,13 +233,13 @@ func explainRepeated() *Explanation {
 	x.Credential.ExpiresAt, x.Credential.WarnAfter = clock("2026-05-24 20:10:28"), clock("2026-05-24 20:00:00")
 	x.Verdict, x.DecidedBy, x.Cause = Rejected, ByTokenReview, finding.ReplicasDisagree
 	x.Answers = []Answers{
-		{"", "SelfSubjectReview", "accepted as system:serviceaccount:ci:build-bot", 11, 20}, {"", "SelfSubjectReview", "401 Unauthorized", 9, 20},
-		{"", "TokenReview", "accepted as system:serviceaccount:ci:build-bot", 12, 20},
-		{"", "TokenReview", "refused: [invalid bearer token, go-jose/go-jose: error in cryptographic primitive]", 8, 20},
+		{"", "SelfSubjectReview", finding.T("accepted as system:serviceaccount:ci:build-bot"), 11, 20}, {"", "SelfSubjectReview", finding.T("401 Unauthorized"), 9, 20},
+		{"", "TokenReview", finding.T("accepted as system:serviceaccount:ci:build-bot"), 12, 20},
+		{"", "TokenReview", finding.T("refused: [invalid bearer token, go-jose/go-jose: error in cryptographic primitive]"), 8, 20},
 	}
-	f := finding.New(finding.ReplicasDisagree, finding.Proved, "asked 20 times over new connections, the address gave different answers in turn")
+	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "asked 20 times over new connections, the address gave different answers in turn")
 	for _, a := range x.Answers {
-		f = f.See(fmt.Sprintf("%s, %d of %d", a.Question, a.Times, a.Of), a.Answer)
+		f = f.SeenAt(finding.T("%s, %s of %s", finding.Standard(a.Question), finding.Count(a.Times), finding.Count(a.Of)), a.Answer)
 	}
 	x.Findings = List[finding.Finding]{f}
 	x.Checks = List[Check]{{"answers-agree", "all answers are the same", Fail, f.Detail, "What the server says"}}
@@ -243,7 +250,7 @@ func explainRepeated() *Explanation {
 // explainSteady is one that was asked about more than once, and always answered the same.
 func explainSteady() *Explanation {
 	x := explainAccepted()
-	x.Answers = []Answers{{"", "SelfSubjectReview", "accepted as jane", 48, 50}, {"", "SelfSubjectReview", "no answer: connection refused", 2, 50}, {"", "TokenReview", "accepted as jane", 50, 50}}
+	x.Answers = []Answers{{"", "SelfSubjectReview", finding.T("accepted as jane"), 48, 50}, {"", "SelfSubjectReview", finding.T("no answer: connection refused"), 2, 50}, {"", "TokenReview", finding.T("accepted as jane"), 50, 50}}
 	return x
 }
 
@@ -251,11 +258,11 @@ func explainSteady() *Explanation {
 // be reached.
 func explainEachServer() *Explanation {
 	x := explainRepeated()
-	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", "refused: [invalid bearer token, invalid signature, no keys found]", 3, 3}}
-	f := finding.New(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is refused by https://10.0.0.12:6443, because it publishes no key with the token's kid").
-		See("https://api.ci.example:6443", "accepted as system:serviceaccount:ci:build-bot").
-		See("https://10.0.0.11:6443", "accepted as system:serviceaccount:ci:build-bot").
-		See("https://10.0.0.12:6443", "[invalid bearer token, invalid signature, no keys found]")
+	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", finding.T("refused: [invalid bearer token, invalid signature, no keys found]"), 3, 3}}
+	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is refused by https://10.0.0.12:6443, because it publishes no key with the token's kid").
+		Seen("https://api.ci.example:6443", finding.T("accepted as system:serviceaccount:ci:build-bot")).
+		Seen("https://10.0.0.11:6443", finding.T("accepted as system:serviceaccount:ci:build-bot")).
+		Seen("https://10.0.0.12:6443", finding.T("[invalid bearer token, invalid signature, no keys found]"))
 	x.Findings, x.Checks[0].Detail = List[finding.Finding]{f}, f.Detail
 	const slices = "the EndpointSlices of the Service kubernetes"
 	keys := []Key{{KeyID: "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU", KeyType: "RSA", Thumbprint: "thumb-1"}}
@@ -266,11 +273,11 @@ func explainEachServer() *Explanation {
 	same, odd := good, good
 	same.URL, same.NamedBy = "https://10.0.0.11:6443", slices
 	odd.URL, odd.NamedBy, odd.Verdict, odd.Username = "https://10.0.0.12:6443", slices, Rejected, ""
-	odd.Error, odd.Differences = "[invalid bearer token, invalid signature, no keys found]", []string{"it publishes no key with the token's kid"}
+	odd.Error, odd.Differences = finding.T("[invalid bearer token, invalid signature, no keys found]"), []finding.Text{finding.T("it publishes no key with the token's kid")}
 	odd.ClockSkewSeconds, odd.Keys, odd.HasKey = ptr(int64(-2)), []Key{{KeyID: "qT9mWxUo-4bQbTgOaWvyq8E7gQm1g5mGJX1yN0m3T4w", KeyType: "RSA", Thumbprint: "thumb-2"}}, ptr(false)
 	x.Servers = &Servers{
-		Items:  List[OneServer]{good, same, odd, {URL: "https://10.0.0.13:6443", NamedBy: slices, NotAsked: "it cannot be reached from here: no answer in time"}},
-		Remedy: []finding.Remedy{{Description: "Where API servers cannot be reached from outside, ask from a Pod of the cluster."}},
+		Items:  List[OneServer]{good, same, odd, {URL: "https://10.0.0.13:6443", NamedBy: slices, NotAsked: finding.T("it cannot be reached from here: no answer in time")}},
+		Remedy: []finding.Remedy{{Description: finding.T("Where API servers cannot be reached from outside, ask from a Pod of the cluster.")}},
 	}
 	return x
 }
@@ -280,10 +287,10 @@ func explainUnlisted() *Explanation {
 	x := explainAccepted()
 	x.Servers = &Servers{
 		Items:   List[OneServer]{{URL: "https://api.ci.example:6443", NamedBy: "the kubeconfig", Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Keys: []Key{}}},
-		Problem: `the addresses of the API servers could not be read: endpointslices.discovery.k8s.io is forbidden: User "jane" cannot list resource "endpointslices"`,
-		Remedy: []finding.Remedy{{Description: "Name the servers: --endpoint https://HOST:6443, once for each."}, {
-			Description: "Or let an administrator grant the right to read their addresses.",
-			Command:     "kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io",
+		Problem: finding.T(`the addresses of the API servers could not be read: endpointslices.discovery.k8s.io is forbidden: User "jane" cannot list resource "endpointslices"`),
+		Remedy: []finding.Remedy{{Description: finding.T("Name the servers: --endpoint https://HOST:6443, once for each.")}, {
+			Description: finding.T("Or let an administrator grant the right to read their addresses."),
+			Command:     finding.Run("kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io"),
 		}},
 	}
 	return x
@@ -294,8 +301,8 @@ func inspectBound() *Inspection {
 	x.Credential = boundToken()
 	x.Identity = buildBot()
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.TokenExpired, Severity: finding.Error, Certainty: finding.Proved, Title: "the token has expired", Detail: "By this machine's clock it expired 4m ago."}.
-			Do("Mint another:", "kubectl authn mint build-bot --namespace ci"),
+		finding.Finding{ID: finding.TokenExpired, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the token has expired"), Detail: finding.T("By this machine's clock it expired 4m ago.")}.
+			Fix("Mint another:", shell("kubectl authn mint build-bot --namespace ci")),
 	}
 	return x
 }
@@ -305,7 +312,7 @@ func inspectBound() *Inspection {
 func inspectForeign() *Inspection {
 	x := NewInspection()
 	x.Credential = Credential{
-		Type: JWT, Source: "standard input",
+		Type: JWT, Source: finding.T("standard input"),
 		Header: map[string]any{"alg": "ES256", "kid": "k1", "typ": "JWT"},
 		Claims: map[string]any{
 			"iss": "https://login.example.com/realms/北京市海淀区中关村软件园二期十号楼东区三层开发中心/protocol/openid-connect/with/a/path/that/does/not/end",
@@ -318,7 +325,7 @@ func inspectForeign() *Inspection {
 		IssuedAt: clock("2026-05-24 18:10:28"),
 	}
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.AudienceMissing, Severity: finding.Warning, Certainty: finding.Possible, Title: "no audience", Detail: "Some relying parties insist on one."},
+		finding.Finding{ID: finding.AudienceMissing, Severity: finding.Warning, Certainty: finding.Possible, Title: finding.T("no audience"), Detail: finding.T("Some relying parties insist on one.")},
 	}
 	return x
 }
@@ -339,9 +346,9 @@ func inspectNone() *Inspection {
 
 func inspectList() *InspectionList {
 	opaque := NewInspection()
-	opaque.Credential = Credential{Type: OpaqueToken, Source: "pod ci/build container main path /var/run/secrets/tokens/vault"}
-	opaque.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Severity: finding.Info, Certainty: finding.Proved, Title: "the token is opaque",
-		Detail: "Not a JWT: only the server can say whose it is."}}
+	opaque.Credential = Credential{Type: OpaqueToken, Source: finding.T("pod ci/build container main path /var/run/secrets/tokens/vault")}
+	opaque.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Severity: finding.Info, Certainty: finding.Proved, Title: finding.T("the token is opaque"),
+		Detail: finding.T("Not a JWT: only the server can say whose it is.")}}
 	return NewInspectionList(*inspectBound(), *opaque)
 }
 
@@ -366,9 +373,9 @@ func verifyInvalid() *Verification {
 	x := NewVerification()
 	x.Credential = boundToken()
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Proved, Title: "the signature does not fit the key",
-			Detail: "The key with this kid is in the set, and the signature was not made by it."}.
-			See("key set", "file jwks.json, kid 3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU"),
+		finding.Finding{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the signature does not fit the key"),
+			Detail: finding.T("The key with this kid is in the set, and the signature was not made by it.")}.
+			Seen("key set", finding.T("file jwks.json, kid 3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU")),
 		expired(),
 	}
 	return x
@@ -390,10 +397,10 @@ func discovery() *Discovery {
 	x.Keys = List[Key]{key(), {KeyID: "my-key", KeyType: "EC", Algorithm: "ES256", Bits: 256, Thumbprint: "cn-I_WNMClehiVp51i_0VpOENW1upEerA8sEam5hn-s", KubernetesKeyID: "x"}}
 	x.ReadableBy = ReadableByAuthenticated
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.DiscoveryNotPublic, Severity: finding.Warning, Certainty: finding.Proved, Title: "outsiders cannot read the keys",
-			Detail: "Relying parties outside the cluster (AWS, Vault, another cluster) are refused as system:anonymous."}.
-			Do("If outsiders are to verify these tokens, allow everybody to read the document and the keys, which hold nothing secret:",
-				"kubectl create clusterrolebinding oidc-reviewer --clusterrole=system:service-account-issuer-discovery --group=system:unauthenticated"),
+		finding.Finding{ID: finding.DiscoveryNotPublic, Severity: finding.Warning, Certainty: finding.Proved, Title: finding.T("outsiders cannot read the keys"),
+			Detail: finding.T("Relying parties outside the cluster (AWS, Vault, another cluster) are refused as system:anonymous.")}.
+			Fix("If outsiders are to verify these tokens, allow everybody to read the document and the keys, which hold nothing secret:",
+				shell("kubectl create clusterrolebinding oidc-reviewer --clusterrole=system:service-account-issuer-discovery --group=system:unauthenticated")),
 	}
 	return x
 }
@@ -401,23 +408,23 @@ func discovery() *Discovery {
 func discoveryBroken() *Discovery {
 	x := NewDiscovery()
 	x.ReadableBy = ReadableByUnknown
-	x.Findings = List[finding.Finding]{{ID: finding.DiscoveryDisabled, Severity: finding.Error, Certainty: finding.Proved, Title: "discovery is disabled",
-		Detail: "GET /.well-known/openid-configuration was answered 404."}}
+	x.Findings = List[finding.Finding]{{ID: finding.DiscoveryDisabled, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("discovery is disabled"),
+		Detail: finding.T("GET /.well-known/openid-configuration was answered 404.")}}
 	return x
 }
 
 func reviewRefused() *Review {
 	return &Review{
-		Source: "argument", Asked: []string{"vault"}, Error: "[invalid bearer token, token audiences [\"https://kubernetes.default.svc.cluster.local\"] is invalid for the target audiences [\"vault\"]]",
-		Findings: []finding.Finding{finding.Finding{ID: finding.AudienceMismatch, Severity: finding.Error, Certainty: finding.Proved, Title: "the token is for another audience",
-			Detail: "It is for https://kubernetes.default.svc.cluster.local; vault was asked for."}.
-			Do("Mount a token for this audience into the Pod:", "kubectl patch deployment build-bot --namespace ci --patch-file /dev/stdin <<'EOF'\nspec:\n  template:\n    spec:\n      volumes:\n      - name: vault-token\n        projected:\n          sources:\n          - serviceAccountToken:\n              audience: vault\n              path: token\nEOF").
-			Do("Or mint one:", "kubectl authn mint build-bot --namespace ci --audience vault")},
+		Source: finding.T("argument"), Asked: []string{"vault"}, Error: "[invalid bearer token, token audiences [\"https://kubernetes.default.svc.cluster.local\"] is invalid for the target audiences [\"vault\"]]",
+		Findings: []finding.Finding{finding.Finding{ID: finding.AudienceMismatch, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the token is for another audience"),
+			Detail: finding.T("It is for https://kubernetes.default.svc.cluster.local; vault was asked for.")}.
+			Fix("Mount a token for this audience into the Pod:", shell("kubectl patch deployment build-bot --namespace ci --patch-file /dev/stdin <<'EOF'\nspec:\n  template:\n    spec:\n      volumes:\n      - name: vault-token\n        projected:\n          sources:\n          - serviceAccountToken:\n              audience: vault\n              path: token\nEOF")).
+			Fix("Or mint one:", shell("kubectl authn mint build-bot --namespace ci --audience vault"))},
 	}
 }
 
 func reviewAccepted() *Review {
-	return &Review{Source: "secret ci/build-bot-token", Asked: []string{"https://kubernetes.default.svc.cluster.local", "vault"}, Authenticated: true, User: buildBot(),
+	return &Review{Source: finding.T("secret ci/build-bot-token"), Asked: []string{"https://kubernetes.default.svc.cluster.local", "vault"}, Authenticated: true, User: buildBot(),
 		Audiences: []string{"https://kubernetes.default.svc.cluster.local"}}
 }
 

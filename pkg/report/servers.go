@@ -17,7 +17,7 @@ func (d *doc) servers(x *Explanation) {
 	all := document.Table{Columns: []document.Column{{}, {Title: finding.T("server")}, {Title: finding.T("answer")}, {Title: finding.T("what it has")}}}
 	for _, s := range x.Servers.Items {
 		m, answer := verdictMark(s.Verdict), said(s.Verdict)
-		if s.NotAsked != "" {
+		if !s.NotAsked.IsZero() {
 			m, answer = document.Unknown, finding.T("not asked")
 		}
 		url := document.Of(document.Strong, said(s.URL))
@@ -38,13 +38,13 @@ func (d *doc) servers(x *Explanation) {
 	var brief, full doc
 	brief.add(short)
 	full.add(all)
-	if problem := sentence(said(x.Servers.Problem)); !problem.IsZero() {
+	if problem := x.Servers.Problem.Sentence(); !problem.IsZero() {
 		brief.add(document.Part{document.Items{{Mark: document.Unknown, Words: prose(problem)}}})
 		full.add(paragraph(problem))
 	}
 	both := doc{document.Brief(brief), document.Full(full)}
 	if len(x.Servers.Remedy) > 0 {
-		both.add(document.Part{remedies(x.Servers.Remedy)})
+		both.add(document.Part{document.Remedies(x.Servers.Remedy)})
 	}
 	d.section(finding.T("The API servers, one by one"), both...)
 }
@@ -53,20 +53,20 @@ func (d *doc) servers(x *Explanation) {
 func (s *OneServer) facts(answers []Answers, withWords bool) rows {
 	out := some(
 		row(finding.T("named by"), prose(said(s.NamedBy))),
-		row(finding.T("because"), prose(said(s.NotAsked))),
+		row(finding.T("because"), prose(s.NotAsked)),
 		row(finding.T("user"), prose(said(s.Username))),
 	)
 	add := func(name finding.Text, t finding.Text) { out.add(name, prose(t)) }
 	if withWords {
-		add(finding.T("says"), said(s.Error))
+		add(finding.T("says"), s.Error)
 	}
 	for _, a := range answers {
 		if a.Server == s.URL {
-			add(finding.T("answers"), finding.T("%s of %s, %s: %s", finding.Count(a.Times), finding.Count(a.Of), finding.Message(a.Question), finding.Message(a.Answer)))
+			add(finding.T("answers"), finding.T("%s of %s, %s: %s", finding.Count(a.Times), finding.Count(a.Of), finding.Message(a.Question), a.Answer))
 		}
 	}
 	for _, d := range s.Differences {
-		add(finding.T("differs"), said(d))
+		add(finding.T("differs"), d)
 	}
 	add(finding.T("version"), said(s.Version))
 	add(finding.T("issuer"), said(s.Issuer))

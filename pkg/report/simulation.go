@@ -33,13 +33,13 @@ func (x *Simulation) Document(now time.Time) document.Document {
 }
 
 // missing lists what was not given, where the verdict is not explained by it.
-func (d *doc) missing(missing []string, cause *finding.Finding) {
+func (d *doc) missing(missing []finding.Text, cause *finding.Finding) {
 	if len(missing) == 0 || cause != nil && cause.ID == finding.InputNotGiven {
 		return
 	}
 	var items document.Items
 	for _, m := range missing {
-		items = append(items, document.Item{Mark: document.Unknown, Words: prose(said(m))})
+		items = append(items, document.Item{Mark: document.Unknown, Words: prose(m)})
 	}
 	d.section(finding.T("Not given"), items)
 }
@@ -106,8 +106,8 @@ func (d *doc) authenticators(authenticators []Authenticator, together string) {
 
 func step(s Step) document.Item {
 	words := said(s.Name)
-	if s.Detail != "" {
-		words = finding.T("%s: %s", words, finding.Message(s.Detail))
+	if !s.Detail.IsZero() {
+		words = finding.T("%s: %s", words, s.Detail)
 	}
 	var item document.Item
 	switch s.Outcome {
@@ -147,7 +147,7 @@ func (d *doc) differences(x *Simulation) {
 		case "Start", "Verdict":
 			m = document.Warning
 		}
-		items = append(items, document.Item{Mark: m, Words: prose(finding.T("%s: %s", finding.Message(d.Releases), finding.Message(d.Detail)))})
+		items = append(items, document.Item{Mark: m, Words: prose(finding.T("%s: %s", finding.Message(d.Releases), d.Detail))})
 	}
 	if len(items) == 0 {
 		items = document.Items{{Mark: document.Yes, Words: prose(finding.T("nothing is known that it does otherwise with this configuration and credential"))}}

@@ -24,29 +24,20 @@ func fromTrace(t *credential.Trace) *Trace {
 	}
 	out := &Trace{}
 	for _, f := range t.Files {
-		out.Files = append(out.Files, KubeconfigFile{Path: f.Path, Missing: f.Missing, Ignored: stringsOf(f.Ignored)})
+		out.Files = append(out.Files, KubeconfigFile{Path: f.Path, Missing: f.Missing, Ignored: f.Ignored})
 	}
 	for _, s := range t.Settings {
-		out.Settings = append(out.Settings, Setting{Name: s.Name, Value: s.Value.String(), Key: s.Key, File: s.File})
+		out.Settings = append(out.Settings, Setting{Name: s.Name, Value: s.Value, Key: s.Key, File: s.File})
 	}
 	for _, m := range t.Methods {
-		out.Methods = append(out.Methods, Method{Type: m.Type, Name: m.Name.String(), Key: m.Key, File: m.File, Client: m.Client, Reason: m.Why.String()})
-	}
-	return out
-}
-
-// stringsOf are the strings of texts; nil where there are none.
-func stringsOf(all []finding.Text) []string {
-	var out []string
-	for _, t := range all {
-		out = append(out, t.String())
+		out.Methods = append(out.Methods, Method{Type: m.Type, Name: m.Name, Key: m.Key, File: m.File, Client: m.Client, Reason: m.Why})
 	}
 	return out
 }
 
 // chosen adds what the server made of what was sent.
 func (t *Trace) chosen(choice diagnose.Choice, c *credential.Credential) {
-	t.Proof = choice.Proof.String()
+	t.Proof = choice.Proof
 	for i := range t.Methods {
 		m := &t.Methods[i]
 		if m.Client != Sent {
@@ -88,23 +79,23 @@ func (d *doc) trace(t *Trace) {
 			case f.Missing:
 				words = finding.T("%s, which does not exist", words)
 			case len(f.Ignored) > 0:
-				words = finding.T("%s, without its %s: an earlier file has that", words, commas(f.Ignored))
+				words = finding.T("%s, without its %s: an earlier file has that", words, finding.Join(", ", f.Ignored...))
 			}
 			out.add(name, prose(words))
 			name = finding.Text{}
 		}
 	}
 	for _, s := range t.Settings {
-		out.add(said(s.Name), prose(finding.T("%s  (%s)", finding.Message(s.Value), standing(s.Key, s.File, only))))
+		out.add(said(s.Name), prose(finding.T("%s  (%s)", s.Value, standing(s.Key, s.File, only))))
 	}
 	for _, m := range t.Methods {
 		words := methodWords(m)
-		if m.Name != "" && m.Name != m.File {
-			words = finding.T("%s: %s", finding.Message(m.Name), words)
+		if !m.Name.IsZero() && m.Name.String() != m.File {
+			words = finding.T("%s: %s", m.Name, words)
 		}
 		out.add(methodName(m.Type), prose(finding.T("%s  (%s)", words, standing(m.Key, m.File, only))))
 	}
-	out.add(finding.T("proof"), prose(said(t.Proof)))
+	out.add(finding.T("proof"), prose(t.Proof))
 	if len(out) > 0 {
 		d.section(finding.T("What kubectl sends"), document.Rows{Rows: out})
 	}
@@ -137,8 +128,8 @@ func methodWords(m Method) finding.Text {
 	case Ignored:
 		words = finding.T("%s, and the server does not look at it", words)
 	}
-	if m.Reason != "" {
-		words = finding.T("%s: %s", words, finding.Message(m.Reason))
+	if !m.Reason.IsZero() {
+		words = finding.T("%s: %s", words, m.Reason)
 	}
 	return words
 }

@@ -21,7 +21,7 @@ func explained(t *testing.T, change func(*Explanation)) string {
 }
 
 func TestBelowTheVerdict(t *testing.T) {
-	of := func(id finding.ID) finding.Finding { return finding.New(id, finding.Proved, "what was seen") }
+	of := func(id finding.ID) finding.Finding { return finding.Found(id, finding.Proved, "what was seen") }
 	for _, c := range []struct {
 		name   string
 		change func(*Explanation)
@@ -42,13 +42,13 @@ func TestBelowTheVerdict(t *testing.T) {
 			x.Findings = []finding.Finding{of(finding.CredentialStripped), of(finding.AnonymousAccessEnabled)}
 		}, "[credential-stripped]", "[anonymous-access-enabled]", "[anonymous-access-enabled]", "Accepted as"},
 		{"the token that was meant", func(x *Explanation) {
-			x.Subjects = []Subject{{Role: RoleUnwrapped, Description: "the token that was probably meant", Verdict: Accepted, User: x.User}}
+			x.Subjects = []Subject{{Role: RoleUnwrapped, Description: finding.T("the token that was probably meant"), Verdict: Accepted, User: x.User}}
 			x.Verdict, x.User, x.Cause = Undecided, nil, finding.TokenHasWhitespace
 			x.Findings = []finding.Finding{of(finding.TokenHasWhitespace)}
 		}, "probably meant would be Accepted", "What was seen", "probably meant would be", "warning:"},
 		{"what remains possible, before what to do", func(x *Explanation) {
 			x.Verdict, x.User, x.Cause = Rejected, nil, finding.CredentialRejected
-			x.Findings = []finding.Finding{of(finding.CredentialRejected).Do("Ask.", ""), finding.New(finding.SignatureInvalid, finding.Possible, "")}
+			x.Findings = []finding.Finding{of(finding.CredentialRejected).Fix("Ask.", finding.Command{}), finding.Found(finding.SignatureInvalid, finding.Possible, "")}
 		}, "[signature-invalid]", "What to do", "why is not known", "certainty   proved"},
 	} {
 		out := explained(t, c.change)

@@ -89,7 +89,7 @@ func TestNotRunning(t *testing.T) {
 	} {
 		got := ""
 		if f := notRunning(c.pod, c.container); f != nil {
-			got = diagnose.Unread(&credential.Projected{Unread: f}).Detail
+			got = diagnose.Unread(&credential.Projected{Unread: f}).Detail.String()
 		}
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q", name, got)
@@ -131,7 +131,7 @@ func TestJudge(t *testing.T) {
 		}
 		if len(credentialOf.Faults) == 1 {
 			f := told(credentialOf, credentialOf.Faults[0])
-			fault = f.Detail
+			fault = f.Detail.String()
 			if f.ID != finding.TokenFileUnreadable || credentialOf.Faults[0].Effect != credential.Unavailable || len(f.Evidence) == 0 || len(f.Remedy) == 0 {
 				t.Errorf("%s: %+v", name, f)
 			}
@@ -139,7 +139,7 @@ func TestJudge(t *testing.T) {
 		unread := ""
 		if credentialOf.Projected.Unread != nil {
 			u := diagnose.Unread(credentialOf.Projected)
-			unread = u.Detail
+			unread = u.Detail.String()
 			if len(u.Evidence) == 0 || len(u.Remedy) == 0 {
 				t.Errorf("%s: %+v", name, u)
 			}
@@ -156,11 +156,11 @@ func TestExecNotAllowed(t *testing.T) {
 	d := describe(p, "main", "/token", &corev1.ServiceAccountTokenProjection{Path: "token", Audience: "vault"}, false).Projected
 	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Forbidden, Text: `pods "web" is forbidden`, User: "jane"})
 	u := diagnose.Unread(d)
-	if len(u.Remedy) != 2 || !strings.Contains(u.Remedy[0].Command, `name: "jane"`) || !strings.Contains(u.Remedy[0].Command, `resourceNames: ["web"]`) || !strings.Contains(u.Remedy[1].Command, "--audience vault") {
+	if len(u.Remedy) != 2 || !strings.Contains(u.Remedy[0].Command.String(), `name: "jane"`) || !strings.Contains(u.Remedy[0].Command.String(), `resourceNames: ["web"]`) || !strings.Contains(u.Remedy[1].Command.String(), "--audience vault") {
 		t.Errorf("%+v", u)
 	}
 	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Unreachable, Text: "no answer in time"})
-	if u := diagnose.Unread(d); len(u.Remedy) != 1 || !strings.Contains(u.Detail, "no answer in time") {
+	if u := diagnose.Unread(d); len(u.Remedy) != 1 || !strings.Contains(u.Detail.String(), "no answer in time") {
 		t.Errorf("%+v", u)
 	}
 }

@@ -214,7 +214,7 @@ func TestContext(t *testing.T) {
 			}
 			for _, fault := range got.Faults {
 				f := told(got, fault)
-				if f.Detail == "" || strings.Contains(f.Detail, "\n") || strings.Contains(f.Detail, "PRIVATE") {
+				if f.Detail.String() == "" || strings.Contains(f.Detail.String(), "\n") || strings.Contains(f.Detail.String(), "PRIVATE") {
 					t.Errorf("%s says %q", f.ID, f.Detail)
 				}
 			}
@@ -244,15 +244,15 @@ func TestNobodyIsTold(t *testing.T) {
 			dropped, _ := all[0].Fault(credential.Dropped)
 			f := told(all[0], dropped)
 			if c.title == "" {
-				c.title = finding.New(f.ID, finding.Proved, "").Title
+				c.title = finding.Found(f.ID, finding.Proved, "").Title.String()
 			}
 			var commands []string
 			for _, r := range f.Remedy {
-				if r.Command != "" {
-					commands = append(commands, r.Command)
+				if r.Command.String() != "" {
+					commands = append(commands, r.Command.String())
 				}
 			}
-			if f.ID != finding.NoCredential || f.Title != c.title || !strings.Contains(f.Detail, c.detail) || strings.Join(commands, ", ") != c.commands {
+			if f.ID != finding.NoCredential || f.Title.String() != c.title || !strings.Contains(f.Detail.String(), c.detail) || strings.Join(commands, ", ") != c.commands {
 				t.Errorf("%+v", f)
 			}
 		})
@@ -334,15 +334,15 @@ func TestNotOfPod(t *testing.T) {
 			}
 			hint := ""
 			if amiss := r.Amiss(); amiss != nil {
-				hint = told(nil, *amiss).Detail
+				hint = told(nil, *amiss).Detail.String()
 			}
 			if c.want == "" {
-				if strings.Contains(f.Detail, "Pod") || hint != "" {
+				if strings.Contains(f.Detail.String(), "Pod") || hint != "" {
 					t.Errorf("%+v, hint %q", f, hint)
 				}
 				return
 			}
-			if !strings.Contains(f.Detail, c.want) || !strings.Contains(fmt.Sprint(f.Evidence), c.evidence) || hint != f.Detail {
+			if !strings.Contains(f.Detail.String(), c.want) || !strings.Contains(fmt.Sprint(f.Evidence), c.evidence) || hint != f.Detail.String() {
 				t.Errorf("%+v, hint %q, want %q and %q", f, hint, c.want, c.evidence)
 			}
 		})
@@ -426,7 +426,7 @@ func TestExecPlugins(t *testing.T) {
 			if text := fmt.Sprintf("%+v %+v", got.Faults, f); strings.Contains(text, "hunter2") {
 				t.Errorf("a fault repeats what the plugin printed: %s", text)
 			}
-			if c.fault != "" && (f.Detail == "" || strings.Contains(f.Detail, "\n") || len(f.Remedy) == 0) {
+			if c.fault != "" && (f.Detail.String() == "" || strings.Contains(f.Detail.String(), "\n") || len(f.Remedy) == 0) {
 				t.Errorf("%+v", f)
 			}
 		})

@@ -103,7 +103,7 @@ func TestIllegalBase64(t *testing.T) {
 			t.Fatalf("%q: %v", value, err)
 		}
 		f := told(all[0], all[0].Faults[0])
-		if f.ID != finding.KubeconfigInvalid || all[0].Faults[0].Effect != credential.Unavailable || !strings.Contains(f.Detail, want) || !strings.Contains(f.Detail, `client-certificate-data of the user "u"`) {
+		if f.ID != finding.KubeconfigInvalid || all[0].Faults[0].Effect != credential.Unavailable || !strings.Contains(f.Detail.String(), want) || !strings.Contains(f.Detail.String(), `client-certificate-data of the user "u"`) {
 			t.Errorf("%q: %+v", value, f)
 		}
 		if strings.Contains(fmt.Sprint(all[0].Faults, f), "hunter2") {
@@ -193,13 +193,13 @@ func TestPluginStderr(t *testing.T) {
 	}
 	fault, broken := all[0].Fault(credential.Unavailable)
 	f := told(all[0], fault)
-	if !broken || f.ID != finding.ExecPluginFailed || !strings.Contains(f.Detail, "exit status 3") {
+	if !broken || f.ID != finding.ExecPluginFailed || !strings.Contains(f.Detail.String(), "exit status 3") {
 		t.Fatalf("%+v", f)
 	}
 	var said []string
 	for _, e := range f.Evidence {
-		if e.Source == "standard error of the plugin" {
-			said = append(said, e.Value)
+		if e.Source.String() == "standard error of the plugin" {
+			said = append(said, e.Value.String())
 		}
 	}
 	if got := strings.Join(said, "|"); got != "the session of [REDACTED] is over|go to https://login.example|now" {

@@ -393,7 +393,7 @@ func TestRemediesNameTheOnlyServiceAccount(t *testing.T) {
 		if len(s.Causes) != 1 || len(s.Causes[0].Cause.Remedy) == 0 {
 			t.Fatalf("%+v", s)
 		}
-		return s.Causes[0].Cause.Remedy[0].Description
+		return s.Causes[0].Cause.Remedy[0].Description.String()
 	}
 	if got := remedy(line(10, "ci/robot") + line(11, "ci/robot")); !strings.Contains(got, "serviceaccount robot --namespace ci") || strings.Contains(got, "NAME") {
 		t.Error(got)

@@ -59,7 +59,7 @@ func TestWarnings(t *testing.T) {
 		var got []finding.ID
 		for _, f := range s.Warnings(token.Parse(raw), answer) {
 			got = append(got, f.ID)
-			if f.Severity == finding.Error || f.Detail == "" {
+			if f.Severity == finding.Error || f.Detail.String() == "" {
 				t.Errorf("%s: %s is %s: %q", c.it, f.ID, f.Severity, f.Detail)
 			}
 		}

@@ -6,6 +6,9 @@ import "reflect"
 // wherever it stands; the keys of maps too. Two keys that become one lose one of their values.
 func Rewrite(v any, f func(string) string) { rewrite(reflect.ValueOf(v), f) }
 
+// rewriter knows by itself which strings it holds.
+type rewriter interface{ Rewrite(f func(string) string) }
+
 // rewrite changes v in place where that can be, and returns what v has become.
 func rewrite(v reflect.Value, f func(string) string) reflect.Value {
 	switch v.Kind() {
@@ -48,6 +51,12 @@ func rewrite(v reflect.Value, f func(string) string) reflect.Value {
 			v.SetMapIndex(to, value)
 		}
 	case reflect.Struct:
+		if v.CanAddr() {
+			if own, ok := v.Addr().Interface().(rewriter); ok {
+				own.Rewrite(f)
+				return v
+			}
+		}
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
 				rewrite(v.Field(i), f)

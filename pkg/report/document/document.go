@@ -121,7 +121,7 @@ type (
 	// Findings are items of several lines each.
 	Findings []Item
 	// Remedies are steps.
-	Remedies []Remedy
+	Remedies []finding.Remedy
 	// Code is a text of several lines in a language that machines read.
 	Code struct {
 		Language string
@@ -173,21 +173,6 @@ type Item struct {
 	Words  Words
 	Blocks []Block
 }
-
-// Remedy is something to do; the command may be none.
-type Remedy struct {
-	Description finding.Text
-	Command     Command
-}
-
-// Command is a command line. Line is that of a command which is known as a string only.
-type Command struct {
-	Run  finding.Command
-	Line finding.Text
-}
-
-// IsZero reports whether there is no command.
-func (c Command) IsZero() bool { return c.Run.IsZero() && c.Line.IsZero() }
 
 // Column of a table.
 type Column struct {

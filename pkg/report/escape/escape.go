@@ -85,18 +85,16 @@ func spell(r rune) string {
 }
 
 // Words are those of a text, of which those are escaped that are not this program's.
-func Words(t finding.Text) string { return words(t, Show) }
-
-// Command is Words for a command, which may have several lines, and stays whole.
-func Command(t finding.Text) string { return words(t, Lines) }
-
-func words(t finding.Text, safe func(string) string) string {
+func Words(t finding.Text) string {
+	if whole := t.String(); len(whole) > mostShown {
+		return Show(whole)
+	}
 	var b strings.Builder
 	for _, s := range t.Spans() {
 		if shown := s.Shown(); s.Class == finding.Ours {
 			b.WriteString(shown)
 		} else {
-			b.WriteString(safe(shown))
+			b.WriteString(Text(shown))
 		}
 	}
 	return b.String()

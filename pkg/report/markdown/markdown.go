@@ -192,12 +192,8 @@ func (p *page) remedies(at string, remedies document.Remedies) {
 		}
 		p.line(at + number + description)
 		if !r.Command.IsZero() {
-			command := escape.Command(r.Command.Line)
-			if r.Command.Line.IsZero() {
-				command = escape.Lines(r.Command.Run.String())
-			}
 			p.line("")
-			p.code(at+strings.Repeat(" ", len(number)), "sh", command)
+			p.code(at+strings.Repeat(" ", len(number)), "sh", escape.Lines(r.Command.String()))
 			p.line("")
 		}
 	}

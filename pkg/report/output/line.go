@@ -58,7 +58,7 @@ func (w *Verifications) Append(b []byte, x *report.Verification, t JWT) []byte {
 	b = append(b, `,"credential":{"type":`...)
 	b = appendString(b, x.Credential.Type)
 	b = append(b, `,"source":`...)
-	b = appendString(b, x.Credential.Source)
+	b = appendString(b, x.Credential.Source.String())
 	b = append(b, `,"verified":`...)
 	b = strconv.AppendBool(b, x.Credential.Verified)
 	b = appendObject(b, `,"header":`, t.AppendHeader)
@@ -118,16 +118,16 @@ func appendFinding(b []byte, f *finding.Finding) []byte {
 	b = append(b, `,"certainty":`...)
 	b = appendString(b, string(f.Certainty))
 	b = append(b, `,"title":`...)
-	b = appendString(b, f.Title)
+	b = appendString(b, f.Title.String())
 	b = append(b, ',')
-	b = appendMember(b, `"detail":`, f.Detail)
+	b = appendMember(b, `"detail":`, f.Detail.String())
 	if len(f.Evidence) > 0 {
 		b = append(b, `"evidence":[`...)
 		for _, e := range f.Evidence {
 			b = append(b, `{"source":`...)
-			b = appendString(b, e.Source)
+			b = appendString(b, e.Source.String())
 			b = append(b, `,"value":`...)
-			b = append(appendString(b, e.Value), '}', ',')
+			b = append(appendString(b, e.Value.String()), '}', ',')
 		}
 		b = append(closed(b, ']'), ',')
 	}
@@ -135,12 +135,21 @@ func appendFinding(b []byte, f *finding.Finding) []byte {
 		b = append(b, `"remedy":[`...)
 		for _, r := range f.Remedy {
 			b = append(b, `{"description":`...)
-			b = append(appendString(b, r.Description), ',')
-			b = append(closed(appendMember(b, `"command":`, r.Command), '}'), ',')
+			b = append(appendString(b, r.Description.String()), ',')
+			b = append(closed(appendMember(b, `"command":`, r.Command.String()), '}'), ',')
 		}
 		b = append(closed(b, ']'), ',')
 	}
-	return closed(appendMember(b, `"reference":`, f.Reference), '}')
+	b = appendMember(b, `"reference":`, f.Reference)
+	if names := f.Named(); len(names) > 0 {
+		b = append(b, `"names":[`...)
+		for _, n := range names {
+			b = append(appendString(append(b, `{"kind":`...), string(n.Kind)), `,"value":`...)
+			b = append(appendString(b, n.Value), '}', ',')
+		}
+		b = append(closed(b, ']'), ',')
+	}
+	return closed(b, '}')
 }
 
 // appendMember appends a member and a comma, where the member is not empty.

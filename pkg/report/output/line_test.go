@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
@@ -84,8 +85,15 @@ func fill(r *rand.Rand, v reflect.Value) {
 			fill(r, v.Index(i))
 		}
 	case reflect.Struct:
-		if at, ok := v.Addr().Interface().(*time.Time); ok {
-			*at = time.Unix(r.Int64N(253402300799), r.Int64N(2)*r.Int64N(1e9)).In(time.FixedZone("", 3600*r.IntN(2)))
+		switch x := v.Addr().Interface().(type) {
+		case *time.Time:
+			*x = time.Unix(r.Int64N(253402300799), r.Int64N(2)*r.Int64N(1e9)).In(time.FixedZone("", 3600*r.IntN(2)))
+			return
+		case *finding.Text:
+			*x = finding.T("of %s%s", finding.User.Of(hostile(r)), finding.Message(hostile(r)))
+			return
+		case *finding.Command:
+			*x = finding.Run("kubectl get pod").Arg(finding.Pod.Of(hostile(r)))
 			return
 		}
 		for i := range v.NumField() {

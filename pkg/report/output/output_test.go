@@ -41,7 +41,7 @@ func print(t *testing.T, format string, obj runtime.Object) string {
 
 func sample() *report.Inspection {
 	x := report.NewInspection()
-	x.Credential = report.Credential{Type: report.JWT, Source: "argument", Claims: map[string]any{
+	x.Credential = report.Credential{Type: report.JWT, Source: finding.T("argument"), Claims: map[string]any{
 		"exp": int64(1779649828), "big": int64(math.MaxInt64), "least": int64(math.MinInt64), "biggest": uint64(math.MaxUint64),
 		"beyond": "18446744073709551616", "half": 0.5, "huge": 1e300, "list": []any{int64(9007199254740993), nil, true, "x"}, "sub": "ALICE",
 	}}
@@ -74,9 +74,9 @@ func TestIntegersAreExact(t *testing.T) {
 
 func TestYAMLKeepsTheOrderOfTheContract(t *testing.T) {
 	x := report.NewExplanation()
-	x.Credential = report.Credential{Type: report.OpaqueToken, Source: "argument"}
+	x.Credential = report.Credential{Type: report.OpaqueToken, Source: finding.T("argument")}
 	x.Verdict, x.DecidedBy = report.Rejected, report.ByTokenReview
-	x.Findings = report.List[finding.Finding]{{ID: "x", Severity: finding.Error, Certainty: finding.Proved, Title: "no", Detail: "yes"}}
+	x.Findings = report.List[finding.Finding]{{ID: "x", Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("no"), Detail: finding.T("yes")}}
 	want := `apiVersion: authn.kubectl/v1alpha1
 kind: Explanation
 credential:
@@ -251,7 +251,7 @@ func TestTemplateErrors(t *testing.T) {
 
 func TestLine(t *testing.T) {
 	x := report.NewVerification()
-	x.Line, x.Credential = 7, report.Credential{Type: report.JWT, Source: "\u202e\n"}
+	x.Line, x.Credential = 7, report.Credential{Type: report.JWT, Source: finding.T("\u202e\n")}
 	var out bytes.Buffer
 	if err := Line(&out, x); err != nil {
 		t.Fatal(err)

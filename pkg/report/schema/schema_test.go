@@ -198,6 +198,8 @@ func (g *generator) value(of reflect.Type) *jsonschema.Schema {
 		return &jsonschema.Schema{Type: "string", Format: "date-time"}
 	case "LogTime":
 		return &jsonschema.Schema{Type: "string", Pattern: `^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z|\d{2}-\d{2} \d{2}:\d{2}:\d{2})$`}
+	case "Text", "Command":
+		return &jsonschema.Schema{Type: "string"}
 	case "ID":
 		return &jsonschema.Schema{Type: "string", Pattern: patternOfIDs}
 	}
@@ -253,7 +255,7 @@ func (g *generator) complete(s *jsonschema.Schema, of reflect.Type) {
 					g.enums[value] = true
 				}
 			}
-			if field.Type.Elem().Kind() == reflect.Struct {
+			if field.Type.Elem().Kind() == reflect.Struct && g.value(field.Type.Elem()) == nil {
 				property.Items = &jsonschema.Schema{Ref: "#/$defs/" + field.Type.Elem().Name()}
 			}
 		}

@@ -11,7 +11,6 @@ import (
 	"golang.org/x/text/unicode/bidi"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
@@ -178,22 +177,18 @@ func apart(s string) string {
 }
 
 // wordsOf are the words of a command, and the lines after its first.
-func wordsOf(c document.Command) (words, more []string) {
-	if !c.Run.IsZero() {
-		all := c.Run.Words()
-		for i, w := range all {
-			all[i] = escape.Command(finding.T("%s", finding.Message(w)))
-		}
-		for i, w := range all {
-			if first, rest, several := strings.Cut(w, "\n"); several {
-				// A manifest in quotes: its lines stay as they are.
-				return append(all[:i:i], first), strings.Split(strings.Join(append([]string{rest}, all[i+1:]...), " "), "\n")
-			}
-		}
-		return all, nil
+func wordsOf(c finding.Command) (words, more []string) {
+	words = c.Words()
+	for i, w := range words {
+		words[i] = escape.Lines(w)
 	}
-	all := strings.Split(escape.Command(c.Line), "\n")
-	return shellWords(all[0]), all[1:]
+	for i, w := range words {
+		if first, rest, several := strings.Cut(w, "\n"); several {
+			// A manifest in quotes: its lines stay as they are.
+			return append(words[:i:i], first), strings.Split(strings.Join(append([]string{rest}, words[i+1:]...), " "), "\n")
+		}
+	}
+	return words, nil
 }
 
 // wrapCommand breaks a shell command so that it still works when it is pasted:
@@ -240,38 +235,4 @@ func units(words []string, columns int) []string {
 		out = append(out, w)
 	}
 	return out
-}
-
-// shellWords splits a command at the spaces between its words; quotes and
-// backslashes stay as they are written.
-func shellWords(command string) []string {
-	var words []string
-	var word strings.Builder
-	var quote rune
-	escaped := false
-	for _, r := range command {
-		switch {
-		case escaped:
-			escaped = false
-		case r == '\\' && quote != '\'':
-			escaped = true
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			}
-		case r == '\'' || r == '"':
-			quote = r
-		case r == ' ':
-			if word.Len() > 0 {
-				words = append(words, word.String())
-				word.Reset()
-			}
-			continue
-		}
-		word.WriteRune(r)
-	}
-	if word.Len() > 0 {
-		words = append(words, word.String())
-	}
-	return words
 }
