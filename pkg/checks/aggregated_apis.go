@@ -25,7 +25,7 @@ var aggregatedAPIs = Check{
 		case apis.Failed(evidence.Forbidden):
 			return unknown(T("the caller may not list the APIServices, which say what other servers answer for"))
 		case !apis.Known():
-			return unknown(T("which APIs other servers answer for was not to be seen: %s", finding.Message(apis.Reason())))
+			return unknown(T("which APIs other servers answer for was not to be seen: %s", apis.Reason()))
 		}
 		var refusals []finding.Finding
 		var others []finding.Value
@@ -45,13 +45,13 @@ var aggregatedAPIs = Check{
 					if text := strings.TrimSpace(answer.Value.Message); text != "" {
 						said = T("%s %s", said, finding.Message(text))
 					}
-					f = f.SeenAt(T("%s", finding.Message(answer.Source)), said)
+					f = f.SeenAt(answer.Source, said)
 				}
 				refusals = append(refusals, f.FixBy(fix, command))
 			case api.Available == "False":
 				others = append(others, T("%s is not available (%s)", groupVersion(api), finding.Standard(api.Reason)))
 			case asked && !answer.Known():
-				others = append(others, T("%s was not to be asked for: %s", groupVersion(api), finding.Message(answer.Reason())))
+				others = append(others, T("%s was not to be asked for: %s", groupVersion(api), answer.Reason()))
 			}
 		}
 		if len(refusals) == 0 {

@@ -14,7 +14,7 @@ var anonymousAccess = Check{
 	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.Anonymous.Known() {
-			return unknown(T("a request without credentials was not answered: %s", finding.Message(e.Anonymous.Reason())))
+			return unknown(T("a request without credentials was not answered: %s", e.Anonymous.Reason()))
 		}
 		a := e.Anonymous.Value
 		switch {

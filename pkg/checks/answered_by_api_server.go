@@ -21,12 +21,12 @@ var answeredByAPIServer = Check{
 		remedy := T("Look at the proxy, gateway or load balancer at that address; ask the API server itself, if you can reach it.")
 		a := e.Subject().Wire.Value
 		if f := e.Subject().Wire.Failure; f != nil {
-			detail := T("the answer is none that an API server gives: %s", finding.Message(f.Text))
+			detail := T("the answer is none that an API server gives: %s", f.Said)
 			if e.RefusedInHandshake() {
 				detail = T("whoever ends TLS refuses the client certificate in the handshake, which an API server never does: it answers 401")
 			}
 			return report(prove(finding.AnswerNotFromAPIServer, "%s", detail).
-				Seen("SelfSubjectReview with the credential", finding.Message(f.Text)).FixBy(remedy, run("kubectl config view --minify")))
+				Seen("SelfSubjectReview with the credential", f.Said).FixBy(remedy, run("kubectl config view --minify")))
 		}
 		if a.FromAPIServer {
 			return pass(noDetail)

@@ -29,7 +29,7 @@ var bootstrapToken = Check{
 		if e.Authenticated() {
 			return pass(title)
 		}
-		source := T("%s", finding.Message(s.Source))
+		source := s.Source
 		var findings []finding.Finding
 		enabled, haveFlag := e.Flag("enable-bootstrap-token-auth")
 		if haveFlag && enabled.Off() && e.RefusedOnTheWire() {
@@ -88,7 +88,7 @@ func bootstrapFaults(e *Case, title finding.Text) []finding.Finding {
 			detail = T("%s has another token-id than its name says", title)
 		}
 		findings = append(findings, prove(finding.BootstrapTokenSecretMismatch, "%s", detail).
-			SeenAt(T("%s", finding.Message(s.Source)), T("does not match the token")).Fix(newBootstrapToken, newBootstrapTokenCommand))
+			SeenAt(s.Source, T("does not match the token")).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	}
 	if f, gone := bootstrapExpired(e, title, b.Expiration); gone {
 		findings = append(findings, f.Fix(newBootstrapToken, newBootstrapTokenCommand))
@@ -113,13 +113,13 @@ func bootstrapFaults(e *Case, title finding.Text) []finding.Finding {
 // where kubeadm made the cluster: it is signed with each token that may sign it, is not
 // expired, and is there.
 func withoutSecret(e *Case, title finding.Text) Result {
-	detail := T("%s could not be looked at: %s", title, finding.Message(e.Subject().Secret.Reason()))
+	detail := T("%s could not be looked at: %s", title, e.Subject().Secret.Reason())
 	possible := []finding.ID{
 		finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired,
 		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled,
 	}
 	info := e.Subject().ClusterInfo
-	source, see := T("%s", finding.Message(info.Source)), noDetail
+	source, see := info.Source, noDetail
 	switch i := info.Value; {
 	case !info.Known() || !i.Exists:
 	case i.Matches:

@@ -70,7 +70,7 @@ func described(e *evidence.Evidence) {
 		Namespace: "shop", Pod: "web", ServiceAccount: "robot", Container: "web", Path: "/token", ExpirationSeconds: 3607,
 		Remarks: []finding.Text{finding.T("it is mounted with subPath")},
 	}})(e)
-	e.Subject().Wire = evidence.Unasked[evidence.Answer]("there was nothing to send")
+	e.Subject().Wire = evidence.Unasked[evidence.Answer](finding.T("there was nothing to send"))
 	e.Subject().Reviews = nil
 }
 
@@ -143,7 +143,7 @@ func actingAs(user string) func(*evidence.Evidence) {
 }
 
 func callerIs(user string) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Caller = evidence.Is(token.Identity{Username: user}, "") }
+	return func(e *evidence.Evidence) { e.Caller = evidence.Is(token.Identity{Username: user}, finding.Text{}) }
 }
 
 func bootstrapSecret(change func(*evidence.Secret)) func(*evidence.Evidence) {
@@ -172,12 +172,12 @@ var foreign = holding(otherKey.sign(saClaims(claims{"iss": "https://other-cluste
 var namesake = holding(otherKey.sign(saClaims(nil), nil))
 
 func handshake(h evidence.Handshake) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Server.Handshake = evidence.Is(h, "TLS handshake") }
+	return func(e *evidence.Evidence) { e.Server.Handshake = evidence.Is(h, finding.T("TLS handshake")) }
 }
 
 func wireFails(kind evidence.FailureKind, text string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
-		e.Subject().Wire = evidence.Not[evidence.Answer](&evidence.Failure{Kind: kind, Text: text, Transport: evidence.TransportOther}, "")
+		e.Subject().Wire = evidence.Not[evidence.Answer](&evidence.Failure{Kind: kind, Said: finding.T("%s", finding.Message(text)), Transport: evidence.TransportOther}, finding.Text{})
 	}
 }
 
@@ -203,9 +203,9 @@ func behind(available, reason, message string, answer *evidence.Answer) func(*ev
 			Name: "v1beta1.metrics.k8s.io", Group: "metrics.k8s.io", Version: "v1beta1", Namespace: "kube-system", Service: "metrics-server",
 			Available: available, Reason: reason, Message: message,
 		}
-		e.Server.Aggregated = evidence.Is([]evidence.AggregatedAPI{api}, "GET apiservices")
+		e.Server.Aggregated = evidence.Is([]evidence.AggregatedAPI{api}, finding.T("GET apiservices"))
 		if answer != nil {
-			e.Subject().Aggregated = map[string]evidence.Fact[evidence.Answer]{api.Name: evidence.Is(*answer, "GET /apis/metrics.k8s.io/v1beta1")}
+			e.Subject().Aggregated = map[string]evidence.Fact[evidence.Answer]{api.Name: evidence.Is(*answer, finding.T("GET /apis/metrics.k8s.io/v1beta1"))}
 		}
 	}
 }
@@ -581,10 +581,10 @@ var checkCases = []checkCase{
 	{"anonymous-access", "served", given(), diagnose.Pass, []found{is(finding.AnonymousAccessEnabled)}},
 	{"anonymous-access", "refused", given(noAnonymous), diagnose.Pass, nil},
 	{"anonymous-access", "a server in trouble refuses nobody", given(func(e *evidence.Evidence) {
-		e.Anonymous = evidence.Is(evidence.Answer{Status: 503, FromAPIServer: true}, "")
+		e.Anonymous = evidence.Is(evidence.Answer{Status: 503, FromAPIServer: true}, finding.Text{})
 	}), diagnose.Unknown, nil},
 	{"anonymous-access", "a proxy that makes somebody of nobody", given(func(e *evidence.Evidence) {
-		e.Anonymous = evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "proxy"}}, "")
+		e.Anonymous = evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "proxy"}}, finding.Text{})
 	}), diagnose.Unknown, nil},
 	{"answer-fresh", "a ServiceAccount that is gone", given(serviceAccountIs(evidence.Object{})), diagnose.Pass, []found{is(finding.AnswerMayBeCached)}},
 	{"answer-fresh", "a Pod that goes", given(account(bound("pod", "web", "web-uid")), podIs(deleting("web-uid", time.Minute))), diagnose.Pass, nil},
@@ -604,7 +604,7 @@ var checkCases = []checkCase{
 	{"aggregated-apis", "it has trouble of its own", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 500, PastAuthentication: true, Message: "Internal Server Error"})), diagnose.Pass, nil},
 	{"aggregated-apis", "it answers", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 200, PastAuthentication: true})), diagnose.Pass, nil},
 	{"aggregated-apis", "which there are nobody may see", given(func(e *evidence.Evidence) {
-		e.Server.Aggregated = evidence.Not[[]evidence.AggregatedAPI](&evidence.Failure{Kind: evidence.Forbidden, Text: "forbidden to list"}, "")
+		e.Server.Aggregated = evidence.Not[[]evidence.AggregatedAPI](&evidence.Failure{Kind: evidence.Forbidden, Said: finding.T("forbidden to list")}, finding.Text{})
 	}), diagnose.Unknown, nil},
 	{"aggregated-apis", "the API server refuses it as well", given(refusedWith(words(expiredText)), behind("False", "FailedDiscoveryCheck", frontProxyRefused, nil)), diagnose.NotApplicable, nil},
 }

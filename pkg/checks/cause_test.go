@@ -186,8 +186,9 @@ func simulated(e *evidence.Evidence) { e.Simulated = true }
 func simulatedWithout(what string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		simulated(e)
-		e.Subject().Wire = evidence.Unasked[evidence.Answer](what)
-		e.Subject().Reviews = []evidence.Review{{Answer: evidence.Unasked[evidence.ReviewStatus](what)}}
+		why := finding.T("%s", finding.Message(what))
+		e.Subject().Wire = evidence.Unasked[evidence.Answer](why)
+		e.Subject().Reviews = []evidence.Review{{Answer: evidence.Unasked[evidence.ReviewStatus](why)}}
 	}
 }
 
@@ -417,7 +418,7 @@ func TestMeaning(t *testing.T) {
 	reviewOf := func(raw string, status evidence.ReviewStatus, audiences ...string) *evidence.Evidence {
 		return &evidence.Evidence{Now: now, Audiences: audiences, Subjects: []*evidence.Subject{{
 			Credential: &credential.Credential{Token: token.Parse(raw)},
-			Reviews:    []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")}},
+			Reviews:    []evidence.Review{{Audiences: audiences, Answer: evidence.Is(status, finding.T("TokenReview"))}},
 		}}}
 	}
 	for name, c := range map[string]struct {
@@ -451,7 +452,7 @@ func TestRefusedCallerAsksAnAdministrator(t *testing.T) {
 		for _, source := range []finding.Text{finding.T("kubeconfig context c user u"), finding.T("exec aws"), finding.T("in-cluster")} {
 			e := given(refusedWithoutAWord)
 			e.Subject().Credential.Source, e.Subject().Credential.AsCaller = source, own
-			e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Unauthenticated, Text: "Unauthorized"}, "TokenReview")}}
+			e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Unauthenticated, Said: finding.T("Unauthorized")}, finding.T("TokenReview"))}}
 			f := diagnosed(e).Findings[0]
 			if f.ID != finding.CredentialRejected {
 				t.Fatalf("%s: the cause is %s", source, f.ID)

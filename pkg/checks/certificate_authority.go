@@ -34,7 +34,7 @@ var certificateAuthority = Check{
 			e.Authenticated() && e.Subject().Credential.Token == nil:
 			return pass(T("the server accepts the certificate"))
 		case !h.Known():
-			return unknown(T("the CAs that the server asks for were not seen: %s", finding.Message(h.Reason())), finding.ClientCANotTrusted, finding.ClientCARebuilt)
+			return unknown(T("the CAs that the server asks for were not seen: %s", h.Reason()), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		case len(h.Value.AcceptableCAs) == 0:
 			return unknown(T("the server does not name the CAs it takes certificates of"), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		}
@@ -48,7 +48,7 @@ var certificateAuthority = Check{
 			f := finding.Found(finding.ClientCARebuilt, finding.Possible, "the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", issuerOf(cert)).
 				Seen("issuer of the certificate", issuerOf(cert).Whole())
 			if a := e.Configuration.Authorities; a.Known() && len(a.Value.Clients) > 0 {
-				f = f.SeenAt(T("%s", finding.Message(a.Source)), T("one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust"))
+				f = f.SeenAt(a.Source, T("one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust"))
 			}
 			f = f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(c))
 			if len(cert.AuthorityKeyId) > 0 {
@@ -82,7 +82,7 @@ func byAuthorities(e *Case, c *credential.Certificate) (Result, bool) {
 	if !a.Known() || len(a.Value.Clients) == 0 || signedByOne(c, a.Value.Clients) {
 		return Result{}, false
 	}
-	source := T("%s", finding.Message(a.Source))
+	source := a.Source
 	for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Chain...) {
 		for _, ca := range a.Value.Clients {
 			if !bytes.Equal(ca.RawSubject, cert.RawIssuer) {

@@ -17,7 +17,7 @@ var certificateRequested = Check{
 		h := e.Server.Handshake
 		switch {
 		case !h.Known():
-			return unknown(T("the TLS handshake was not seen: %s", finding.Message(h.Reason())))
+			return unknown(T("the TLS handshake was not seen: %s", h.Reason()))
 		case h.Value.RequestsCertificate:
 			return pass(T("of %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
 		}
@@ -26,10 +26,10 @@ var certificateRequested = Check{
 		switch a := e.Configuration.Authorities; {
 		case a.Known() && len(a.Value.Clients) > 0:
 			f = f.Saying(T("%s; the API server does ask for certificates of its client CA, so that something before it ends TLS", f.Detail)).
-				SeenAt(T("%s", finding.Message(a.Source)), T("client-ca-file: %s", subjects(a.Value.Clients)))
+				SeenAt(a.Source, T("client-ca-file: %s", subjects(a.Value.Clients)))
 		case a.Known():
 			f = f.Saying(T("%s; the API server has no CA for client certificates", f.Detail)).
-				SeenAt(T("%s", finding.Message(a.Source)), T("no client-ca-file"))
+				SeenAt(a.Source, T("no client-ca-file"))
 		}
 		return report(f.Fix("Reach the API server itself: a load balancer that ends TLS cannot pass a client certificate on. On the server, --client-ca-file has to be set.",
 			run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --client-ca-file")).ByOthers()))

@@ -14,7 +14,7 @@ var clocksAgree = Check{
 	Applies:   (*Case).HasServer,
 	Run: func(e *Case) Result {
 		if !e.Server.Clock.Known() {
-			return unknown(T("the server's clock is not known: %s", finding.Message(e.Server.Clock.Reason())))
+			return unknown(T("the server's clock is not known: %s", e.Server.Clock.Reason()))
 		}
 		skew := e.Server.Clock.Value.Skew
 		if skew.Abs() <= diagnose.MaxSkew {

@@ -25,7 +25,7 @@ var configurationLoaded = Check{
 		}
 		return report(prove(finding.AuthenticationConfigNotLoaded, "the API server could not use its AuthenticationConfiguration as it was changed, last on %s, %s ago; it goes by %s",
 			finding.Time(failed), finding.Duration(now.Sub(failed)), goesBy).
-			SeenAt(T("%s", finding.Message(a.Source)), T("apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds of failures: %s", finding.Time(failed))).
+			SeenAt(a.Source, T("apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds of failures: %s", finding.Time(failed))).
 			Fix("Read in the API server's log what is wrong with the file, and mend it.",
 				run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(run("grep").Word("authentication config")).ByOthers()))
 	},

@@ -98,7 +98,7 @@ func commandLineOf(what string) func(*evidence.Evidence) {
 			startedWith(nil)(e)
 		}
 		servers := e.Configuration.APIServers.Value
-		servers[len(servers)-1].Unreadable = what
+		servers[len(servers)-1].Unreadable = finding.T("%s", finding.Message(what))
 	}
 }
 

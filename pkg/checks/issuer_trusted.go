@@ -118,7 +118,7 @@ func seeIssuers(e *Case, f finding.Finding, near diagnose.KnownIssuer) finding.F
 	}
 	f = seen(f, flags...)
 	if e.CountsIssuer(near.URL) {
-		f = f.SeenAt(T("%s", finding.Message(e.Configuration.Authenticators.Source)), T("counts tokens of an issuer with the hash of %s", finding.Issuer.Of(near.URL)))
+		f = f.SeenAt(e.Configuration.Authenticators.Source, T("counts tokens of an issuer with the hash of %s", finding.Issuer.Of(near.URL)))
 	}
 	return f
 }
@@ -133,7 +133,7 @@ func urls(known []diagnose.KnownIssuer) []string {
 
 func discoveryReason(e *Case) finding.Text {
 	if !e.Cluster.Known() {
-		return e.Cluster.ReasonText()
+		return e.Cluster.Reason()
 	}
-	return e.Cluster.Value.Discovery.ReasonText()
+	return e.Cluster.Value.Discovery.Reason()
 }

@@ -27,7 +27,7 @@ var legacySecret = Check{
 			return report(onTrust(e.TrustLevel(), seeReason(f, reason)).
 				Fix("Get a token that ends by itself; a long-lived one only where nothing else will do.", mint(sa.Namespace, sa.Name)), info)
 		}
-		source := T("%s", finding.Message(s.Source))
+		source := s.Source
 		switch o.Fate {
 		case diagnose.FateDeleted:
 			return with(prove(finding.LegacyTokenSecretDeleted, "%s", became(o)).SeenAt(source, T("not found")))
@@ -45,7 +45,7 @@ var legacySecret = Check{
 		if s.Known() || e.Authenticated() || e.GotPast(finding.LegacyTokenMarkedInvalid) {
 			return report(info)
 		}
-		r := unknown(T("%s could not be looked at: %s", title, finding.Message(s.Reason())), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
+		r := unknown(T("%s could not be looked at: %s", title, s.Reason()), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
 		r.Findings = append(r.Findings, info)
 		return r
 	},

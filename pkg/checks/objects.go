@@ -58,12 +58,12 @@ func (b binding) judge(e *Case) Result {
 		return pass(T("the server got past it"))
 	}
 	possible := slices.DeleteFunc([]finding.ID{b.Deleted, b.Recreated, b.Terminating}, func(id finding.ID) bool { return id == "" })
-	return unknown(T("%s could not be looked at: %s", title, finding.Message(b.Fact.Reason())), possible...)
+	return unknown(T("%s could not be looked at: %s", title, b.Fact.Reason()), possible...)
 }
 
 // seen is the finding on what was read of the object.
 func (b binding) seen(e *Case) (finding.Finding, bool) {
-	is, source := b.Fact.Value, T("%s", finding.Message(b.Fact.Source))
+	is, source := b.Fact.Value, b.Fact.Source
 	uids := func(f finding.Finding) finding.Finding {
 		return f.SeenAt(T("uid of the %s", finding.Standard(b.Kind)), finding.UID.Of(is.UID)).Seen("uid in the token", finding.UID.Of(b.UID))
 	}

@@ -68,7 +68,7 @@ func keysRead(e *Case, f finding.Finding) finding.Finding {
 	a := e.Configuration.Authenticators
 	keys := a.Value.Issuers[diagnose.HashOf(e.Token().Issuer())]
 	now, _ := e.ServerNow()
-	source := T("%s", finding.Message(a.Source))
+	source := a.Source
 	if !keys.Read.IsZero() {
 		f = f.SeenAt(source, T("the API server last read the issuer's keys on %s, %s ago", finding.Time(keys.Read), finding.Duration(now.Sub(keys.Read))))
 	}

@@ -101,7 +101,7 @@ func TestDelegateQuotes(t *testing.T) {
 		"x\n- kind: User": "", "grüße": "", "\u202etxt": "", "": "", anonymousUser: "",
 	} {
 		e := given(refusedWithoutAWord)
-		e.Caller = evidence.Is(token.Identity{Username: name}, "test")
+		e.Caller = evidence.Is(token.Identity{Username: name}, finding.T("test"))
 		remedy := delegate(diagnose.NewCase(e), finding.Finding{}).Remedy
 		if want == "" {
 			if len(remedy) != 1 || remedy[0].Command.String() != "" {

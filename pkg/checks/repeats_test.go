@@ -17,17 +17,17 @@ import (
 // attempt is what was answered at one time, by a letter. The number makes UIDs differ.
 func attempt(letter rune, number int) evidence.Attempt {
 	robotUser := token.Identity{Username: robot, Groups: []string{"system:authenticated"}}
-	no := &evidence.Failure{Kind: evidence.Unreachable, Text: "connection refused", Transport: evidence.TransportRefused}
+	no := &evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("%s", finding.Message("connection refused")), Transport: evidence.TransportRefused}
 	refusal := func(text string) evidence.Attempt {
-		return evidence.Attempt{Wire: evidence.Is(unauthorized(), ""), Review: evidence.Is(evidence.ReviewStatus{Error: text}, "")}
+		return evidence.Attempt{Wire: evidence.Is(unauthorized(), finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Error: text}, finding.Text{})}
 	}
 	switch letter {
 	case 'A': // accepted
-		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
+		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, finding.Text{})}
 	case 'a': // accepted, and no review allowed
-		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, "")}
+		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, finding.Text{})}
 	case 'J': // accepted as somebody else
-		return evidence.Attempt{Wire: evidence.Is(janeServed, ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: *jane}, "")}
+		return evidence.Attempt{Wire: evidence.Is(janeServed, finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: *jane}, finding.Text{})}
 	case 'K': // another key
 		return refusal(words(primitiveText))
 	case 'k': // the key is not there
@@ -43,19 +43,19 @@ func attempt(letter rune, number int) evidence.Attempt {
 	case 'W': // the webhook cannot be asked
 		return refusal(words(webhookDownText))
 	case 'r': // refused, and no review allowed
-		return evidence.Attempt{Wire: evidence.Is(unauthorized(), "")}
+		return evidence.Attempt{Wire: evidence.Is(unauthorized(), finding.Text{})}
 	case 'R': // refused on the wire, accepted in the review, by another server
-		return evidence.Attempt{Wire: evidence.Is(unauthorized(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
+		return evidence.Attempt{Wire: evidence.Is(unauthorized(), finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, finding.Text{})}
 	case 'N':
-		return evidence.Attempt{Wire: evidence.Is(asNobody(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, "")}
+		return evidence.Attempt{Wire: evidence.Is(asNobody(), finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, finding.Text{})}
 	case 'n': // nobody on the wire, accepted in the review: the credential was lost on the way
-		return evidence.Attempt{Wire: evidence.Is(asNobody(), ""), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, "")}
+		return evidence.Attempt{Wire: evidence.Is(asNobody(), finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, finding.Text{})}
 	case 'x':
-		return evidence.Attempt{Wire: evidence.Not[evidence.Answer](no, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+		return evidence.Attempt{Wire: evidence.Not[evidence.Answer](no, finding.Text{}), Review: evidence.Not[evidence.ReviewStatus](no, finding.Text{})}
 	case '5':
-		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 500, FromAPIServer: true, Message: "etcd"}, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 500, FromAPIServer: true, Message: "etcd"}, finding.Text{}), Review: evidence.Not[evidence.ReviewStatus](no, finding.Text{})}
 	case 'p':
-		return evidence.Attempt{Wire: evidence.Is(proxy401, ""), Review: evidence.Not[evidence.ReviewStatus](no, "")}
+		return evidence.Attempt{Wire: evidence.Is(proxy401, finding.Text{}), Review: evidence.Not[evidence.ReviewStatus](no, finding.Text{})}
 	}
 	panic("what is " + string(letter) + "?")
 }
@@ -123,7 +123,7 @@ func TestRepeatedVerdicts(t *testing.T) {
 		}
 		if attempts == "xxxx" {
 			steps = append(steps, func(e *evidence.Evidence) {
-				e.Anonymous = evidence.Not[evidence.Answer](&evidence.Failure{Kind: evidence.Unreachable, Text: "connection refused", Transport: evidence.TransportRefused}, "")
+				e.Anonymous = evidence.Not[evidence.Answer](&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("%s", finding.Message("connection refused")), Transport: evidence.TransportRefused}, finding.Text{})
 			})
 		}
 		d := diagnosed(given(steps...))

@@ -37,7 +37,7 @@ var reviewPermitted = Check{
 			f := prove(finding.ReviewNotPermitted, "%s", detail)
 			if len(e.Audiences) > 0 || !e.Authenticated() {
 				// Else the wire has answered, and nobody misses the review.
-				f = delegate(e, f.Seen("TokenReview by the caller", finding.Message(r.Answer.Reason())))
+				f = delegate(e, f.Seen("TokenReview by the caller", r.Answer.Reason()))
 				f.Severity = finding.Warning
 				return report(f)
 			}
@@ -45,6 +45,6 @@ var reviewPermitted = Check{
 			result.Status = diagnose.NotApplicable
 			return result
 		}
-		return unknown(T("TokenReview: %s", finding.Message(r.Answer.Reason())))
+		return unknown(T("TokenReview: %s", r.Answer.Reason()))
 	},
 }

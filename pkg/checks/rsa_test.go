@@ -10,6 +10,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
 
@@ -20,7 +21,7 @@ const rsaKid = "an-rsa-key"
 // withRSA publishes an RSA key beside the cluster's.
 func withRSA(e *evidence.Evidence) {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &rsaKey.PublicKey, KeyID: rsaKid, Algorithm: "RS256", Use: "sig"}}}
-	e.Cluster.Value.Keys = evidence.Is(must(keyset.ParseJWKS(must(json.Marshal(set)), "test")), "GET /openid/v1/jwks")
+	e.Cluster.Value.Keys = evidence.Is(must(keyset.ParseJWKS(must(json.Marshal(set)), "test")), finding.T("GET /openid/v1/jwks"))
 }
 
 // rsaToken is signed with the RSA key, whatever its header says.

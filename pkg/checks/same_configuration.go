@@ -23,8 +23,8 @@ var sameConfiguration = Check{
 				Fix("Compare the manifests of the control-plane nodes, and give all API servers the flags that are right.", compareFlags()))
 		}
 		for _, s := range servers {
-			if s.Unreadable != "" {
-				return unknown(T("pod %s: %s", finding.Pod.Of(s.Pod), finding.Message(s.Unreadable)))
+			if !s.Unreadable.IsZero() {
+				return unknown(T("pod %s: %s", s.Name(), s.Unreadable))
 			}
 		}
 		return pass(T("%s API servers", finding.Count(len(servers))))

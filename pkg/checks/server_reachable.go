@@ -29,12 +29,12 @@ var serverReachable = Check{
 		case gone == nil && (wire.Known() || e.Anonymous.Known() && wire.State != evidence.Failed):
 			return pass(noDetail)
 		case failure == nil:
-			return unknown(T("no request was sent: %s", finding.Message(e.Anonymous.Reason())))
+			return unknown(T("no request was sent: %s", e.Anonymous.Reason()))
 		case failure.Kind != evidence.Unreachable, e.RefusedInHandshake():
 			return pass(T("it answers, though not as an API server does"))
 		case e.Anonymous.Known():
-			return report(prove(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: %s", finding.Message(failure.Text)).
-				SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), finding.Message(failure.Text)).Fix("Ask again.", askAgain(e, run("kubectl authn explain"))))
+			return report(prove(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: %s", failure.Said).
+				SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), failure.Said).Fix("Ask again.", askAgain(e, run("kubectl authn explain"))))
 		}
 		return report(notReached(e, failure))
 	},

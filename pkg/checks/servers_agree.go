@@ -52,7 +52,7 @@ func serversAgree(e *Case) Result {
 		case !why.IsZero():
 			return unknown(why)
 		case len(e.Subject().Attempts) == 0:
-			return unknown(T("the API servers were not asked one by one: %s", e.Subject().Wire.ReasonText()))
+			return unknown(T("the API servers were not asked one by one: %s", e.Subject().Wire.Reason()))
 		}
 		return unknown(T("none of the API servers gave an answer of its own%s", incomplete))
 	}

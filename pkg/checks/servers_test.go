@@ -25,11 +25,11 @@ func askedEach(answers string, more ...string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		s := e.Subject()
 		for i, letter := range answers {
-			at := evidence.Endpoint{Server: e.Server, NamedBy: "a test", Anonymous: e.Anonymous, Issuer: e.Cluster}
+			at := evidence.Endpoint{Server: e.Server, NamedBy: finding.T("a test"), Anonymous: e.Anonymous, Issuer: e.Cluster}
 			at.URL = urlOf(i)
 			if letter == '-' {
-				f := &evidence.Failure{Kind: evidence.Unreachable, Text: "no answer in time", Transport: evidence.TransportTimeout}
-				at = evidence.Endpoint{Server: evidence.Server{URL: at.URL}, Anonymous: evidence.Not[evidence.Answer](f, "")}
+				f := &evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("no answer in time"), Transport: evidence.TransportTimeout}
+				at = evidence.Endpoint{Server: evidence.Server{URL: at.URL}, Anonymous: evidence.Not[evidence.Answer](f, finding.Text{})}
 			}
 			e.Endpoints = append(e.Endpoints, at)
 			for n, round := range append([]string{answers}, more...) {
@@ -53,28 +53,28 @@ func ofServer(i int, change func(*evidence.Endpoint)) func(*evidence.Evidence) {
 func withKeys(signers ...*signer) func(*evidence.Endpoint) {
 	return func(at *evidence.Endpoint) {
 		issuer := at.Issuer.Value
-		issuer.Keys = evidence.Is(keySet(signers...), "")
-		at.Issuer = evidence.Is(issuer, "")
+		issuer.Keys = evidence.Is(keySet(signers...), finding.Text{})
+		at.Issuer = evidence.Is(issuer, finding.Text{})
 	}
 }
 
 func withIssuer(iss string) func(*evidence.Endpoint) {
 	return func(at *evidence.Endpoint) {
 		issuer := at.Issuer.Value
-		issuer.Discovery = evidence.Is(&keyset.Discovery{Issuer: iss}, "")
-		at.Issuer = evidence.Is(issuer, "")
+		issuer.Discovery = evidence.Is(&keyset.Discovery{Issuer: iss}, finding.Text{})
+		at.Issuer = evidence.Is(issuer, finding.Text{})
 	}
 }
 
 func withCA(ca *authority) func(*evidence.Endpoint) {
 	return func(at *evidence.Endpoint) {
-		at.Handshake = evidence.Is(evidence.Handshake{RequestsCertificate: true, AcceptableCAs: [][]byte{ca.leaf.RawSubject}}, "")
+		at.Handshake = evidence.Is(evidence.Handshake{RequestsCertificate: true, AcceptableCAs: [][]byte{ca.leaf.RawSubject}}, finding.Text{})
 	}
 }
 
 func noAddresses(kind evidence.FailureKind) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
-		e.Addresses = evidence.Not[[]string](&evidence.Failure{Kind: kind, Text: `endpointslices is forbidden: User "jane" cannot list`}, "")
+		e.Addresses = evidence.Not[[]string](&evidence.Failure{Kind: kind, Said: finding.T(`endpointslices is forbidden: User "jane" cannot list`)}, finding.Text{})
 	}
 }
 
@@ -172,7 +172,7 @@ func askedNobody(e *evidence.Evidence) {
 	if r, ok := s.Review(nil); ok {
 		review = r.Answer
 	}
-	gone := evidence.Not[evidence.Answer](&evidence.Failure{Kind: evidence.Unreachable, Text: "no answer in time", Transport: evidence.TransportTimeout}, "")
+	gone := evidence.Not[evidence.Answer](&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("no answer in time"), Transport: evidence.TransportTimeout}, finding.Text{})
 	e.Endpoints = []evidence.Endpoint{
 		{Server: e.Server, Anonymous: e.Anonymous, Issuer: e.Cluster},
 		{Server: evidence.Server{URL: urlOf(1)}, Anonymous: gone},
@@ -216,7 +216,7 @@ func TestWhyServersDisagree(t *testing.T) {
 		"keys":            {given(askedEach("AAk"), ofServer(2, withKeys(otherKey))), "it publishes no key with the token's kid", "--service-account-key-file"},
 		"an issuer":       {given(askedEach("AAI"), ofServer(2, withIssuer("https://other.example"))), `its issuer is "https://other.example", and the token's is "` + clusterIss + `"`, "--service-account-issuer"},
 		"a client CA":     {given(certificate, askedEach("aar"), ofServer(2, withCA(otherCA))), "it asks for client certificates of other CAs than the one that issued this one", "--client-ca-file"},
-		"a clock":         {given(askedEach("AAE"), ofServer(2, func(at *evidence.Endpoint) { at.Clock = evidence.Is(evidence.Clock{Skew: time.Hour}, "") })), "its clock is 1h ahead of that of " + server, "NTP"},
+		"a clock":         {given(askedEach("AAE"), ofServer(2, func(at *evidence.Endpoint) { at.Clock = evidence.Is(evidence.Clock{Skew: time.Hour}, finding.Text{}) })), "its clock is 1h ahead of that of " + server, "NTP"},
 		"nothing visible": {given(askedEach("AAK")), "", "Compare the flags"},
 	} {
 		all := replicas.Servers(diagnose.NewCase(c.given))
@@ -239,7 +239,7 @@ func TestWhyServersDisagree(t *testing.T) {
 
 func TestUnlisted(t *testing.T) {
 	untrusted := func(at *evidence.Endpoint) {
-		at.Anonymous = evidence.Not[evidence.Answer](&evidence.Failure{Kind: evidence.Unreachable, Text: "signed by unknown authority", Transport: evidence.TransportUntrusted}, "")
+		at.Anonymous = evidence.Not[evidence.Answer](&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("signed by unknown authority"), Transport: evidence.TransportUntrusted}, finding.Text{})
 	}
 	for name, c := range map[string]struct {
 		given *evidence.Evidence

@@ -52,9 +52,9 @@ var tokenFileFresh = Check{
 			return report(f.Seen("spec of the Pod", T("the file is mounted with subPath")).
 				Fix("Mount the volume itself, not the file with subPath; the kubelet then replaces what is in it.", finding.Command{}))
 		case pod.Known() && pod.Value.Exists && pod.Value.UID == p.PodUID && pod.Value.DeletionTimestamp != nil:
-			f = f.SeenAt(T("%s", finding.Message(pod.Source)), T("deletionTimestamp: %s, after which kubelets stop renewing tokens", finding.Time(*pod.Value.DeletionTimestamp)))
+			f = f.SeenAt(pod.Source, T("deletionTimestamp: %s, after which kubelets stop renewing tokens", finding.Time(*pod.Value.DeletionTimestamp)))
 		case sa.Known() && (!sa.Value.Exists || sa.Value.DeletionTimestamp != nil):
-			f = f.SeenAt(T("%s", finding.Message(sa.Source)), T("the ServiceAccount is gone or going, and the kubelet gets no token for it"))
+			f = f.SeenAt(sa.Source, T("the ServiceAccount is gone or going, and the kubelet gets no token for it"))
 		}
 		return report(f.
 			Fix("See whether the node is ready, and what the kubelet says.", describeNode(p.Node)).

@@ -20,7 +20,7 @@ func notReached(e *Case, failure *evidence.Failure) finding.Finding {
 		return outOfTime(e, failure)
 	}
 	host, hostPort := place(e)
-	at, says := finding.Host.Of(hostPort), finding.Message(failure.Text)
+	at, says := finding.Host.Of(hostPort), failure.Said
 	address, view := addressIn(e), run("kubectl config view --minify -o").Word("jsonpath={.clusters[0].cluster.server}")
 	handshake := run("openssl s_client -connect").Arg(at).Raw("</dev/null")
 	patient := askAgain(e, run("kubectl authn explain")).Add("--request-timeout 60s")
@@ -111,7 +111,7 @@ func setCluster(e *Case) (finding.Command, bool) {
 
 // presented adds the certificates that the server showed.
 func presented(e *Case, failure *evidence.Failure, f finding.Finding) finding.Finding {
-	f = f.SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), finding.Message(failure.Text))
+	f = f.SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), failure.Said)
 	for i, c := range failure.Presented {
 		if i == 4 {
 			f = f.Seen("server's certificates", T("and %s more", finding.Count(len(failure.Presented)-i)))
@@ -127,7 +127,7 @@ func presented(e *Case, failure *evidence.Failure, f finding.Finding) finding.Fi
 }
 
 func outOfTime(e *Case, failure *evidence.Failure) finding.Finding {
-	detail, advice, command := T("%s", finding.Message(failure.Text)), T("Renew the API server's serving certificate on the control plane."), run("kubeadm certs check-expiration")
+	detail, advice, command := failure.Said, T("Renew the API server's serving certificate on the control plane."), run("kubeadm certs check-expiration")
 	chain := failure.Presented
 	if ca := signerAmong(chain, e.Server.Trust.CAs); ca != nil {
 		chain = append(chain[:len(chain):len(chain)], ca)
@@ -181,7 +181,7 @@ func wrongName(e *Case, failure *evidence.Failure) finding.Finding {
 	if e.Server.Trust.ServerName != "" {
 		asked, where = e.Server.Trust.ServerName, T("tls-server-name")
 	}
-	detail := T("%s", finding.Message(failure.Text))
+	detail := failure.Said
 	advice, command := T("Use a name that is in the server's certificate, or set tls-server-name in the kubeconfig to one that is."), run("kubectl config view --minify")
 	if len(failure.Presented) > 0 {
 		leaf := failure.Presented[0]

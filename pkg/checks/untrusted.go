@@ -16,7 +16,7 @@ import (
 // kubeconfig trusts.
 func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 	trust := e.Server.Trust
-	detail := T("%s", finding.Message(failure.Text))
+	detail := failure.Said
 	mine := T("the kubeconfig")
 	if trust.InCluster {
 		mine = T("the ca.crt of this Pod")
@@ -32,7 +32,7 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 	switch chain, same, signer := failure.Presented, sameName(failure.Presented, trust.CAs), signerAmong(failure.Presented, trust.CAs); {
 	case len(chain) == 0:
 	case signer != nil:
-		detail = T("the CA in %s did sign the server's certificate, which is all the same none for a server: %s", mine, finding.Message(failure.Text))
+		detail = T("the CA in %s did sign the server's certificate, which is all the same none for a server: %s", mine, failure.Said)
 		advice = T("Have the API server's serving certificate issued anew, for the use of servers.")
 	case same != nil:
 		detail = T("the server's certificate was issued by a CA named %q, and the CA of that name in %s has another key and did not sign it: the cluster was set up anew since, or %s is of another cluster whose CA has the same name", finding.Authority.Of(same.Subject.String()), mine, mine)
@@ -95,7 +95,7 @@ func seePublished(e *Case, failure *evidence.Failure, f finding.Finding) finding
 	case !signed:
 		what = T("%s. It did not sign what was shown, and %s does not have it", what, mine)
 	}
-	return f.SeenAt(T("%s", finding.Message(p.Source)), what)
+	return f.SeenAt(p.Source, what)
 }
 
 // top is the certificate of the chain that nobody in it issued.

@@ -149,24 +149,24 @@ func given(steps ...func(*evidence.Evidence)) *evidence.Evidence {
 		Now: now,
 		Server: evidence.Server{
 			URL:        server,
-			Version:    evidence.Is("v1.36.3", "GET /version"),
-			Clock:      evidence.Is(evidence.Clock{}, "Date"),
-			Handshake:  evidence.Is(evidence.Handshake{RequestsCertificate: true, AcceptableCAs: [][]byte{clientCA.leaf.RawSubject}}, "TLS handshake"),
-			Aggregated: evidence.Is([]evidence.AggregatedAPI{}, "GET apiservices"),
+			Version:    evidence.Is("v1.36.3", finding.T("GET /version")),
+			Clock:      evidence.Is(evidence.Clock{}, finding.T("Date")),
+			Handshake:  evidence.Is(evidence.Handshake{RequestsCertificate: true, AcceptableCAs: [][]byte{clientCA.leaf.RawSubject}}, finding.T("TLS handshake")),
+			Aggregated: evidence.Is([]evidence.AggregatedAPI{}, finding.T("GET apiservices")),
 		},
-		Caller:    evidence.Is(token.Identity{Username: "admin", Groups: []string{"system:masters"}}, "SelfSubjectReview"),
-		Anonymous: evidence.Is(asNobody(), "SelfSubjectReview without credentials"),
+		Caller:    evidence.Is(token.Identity{Username: "admin", Groups: []string{"system:masters"}}, finding.T("SelfSubjectReview")),
+		Anonymous: evidence.Is(asNobody(), finding.T("SelfSubjectReview without credentials")),
 		Cluster: evidence.Is(evidence.Issuer{
-			Discovery: evidence.Is(&keyset.Discovery{Issuer: clusterIss}, "GET /.well-known/openid-configuration"),
-			Keys:      evidence.Is(keySet(clusterKey), "GET /openid/v1/jwks"),
-		}, "the API server"),
-		Issuer: evidence.Unasked[evidence.Issuer]("--issuer-url was not given"),
+			Discovery: evidence.Is(&keyset.Discovery{Issuer: clusterIss}, finding.T("GET /.well-known/openid-configuration")),
+			Keys:      evidence.Is(keySet(clusterKey), finding.T("GET /openid/v1/jwks")),
+		}, finding.T("the API server")),
+		Issuer: evidence.Unasked[evidence.Issuer](finding.T("--issuer-url was not given")),
 		Subjects: []*evidence.Subject{{
 			Role:           evidence.Itself,
 			ServiceAccount: object("robot-uid"),
-			Pod:            evidence.Unasked[evidence.Object]("the credential names no Pod"),
-			Node:           evidence.Unasked[evidence.Object]("the credential names no Node"),
-			Secret:         evidence.Unasked[evidence.Secret]("the credential names no Secret"),
+			Pod:            evidence.Unasked[evidence.Object](finding.T("the credential names no Pod")),
+			Node:           evidence.Unasked[evidence.Object](finding.T("the credential names no Node")),
+			Secret:         evidence.Unasked[evidence.Secret](finding.T("the credential names no Secret")),
 		}},
 	}
 	holding(clusterKey.sign(saClaims(nil), nil))(e)
@@ -178,7 +178,7 @@ func given(steps ...func(*evidence.Evidence)) *evidence.Evidence {
 }
 
 func object(uid string) evidence.Fact[evidence.Object] {
-	return evidence.Is(evidence.Object{Exists: true, UID: uid, CreationTimestamp: now.Add(-24 * time.Hour)}, "GET object")
+	return evidence.Is(evidence.Object{Exists: true, UID: uid, CreationTimestamp: now.Add(-24 * time.Hour)}, finding.T("GET object"))
 }
 
 func asNobody() evidence.Answer {
@@ -256,8 +256,8 @@ func unauthorized() evidence.Answer {
 }
 
 func unreviewed(e *evidence.Evidence) {
-	e.Caller = evidence.Is(token.Identity{Username: "jane"}, "SelfSubjectReview")
-	no := evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Forbidden, Text: `User "jane" cannot create resource "tokenreviews"`}, "TokenReview")
+	e.Caller = evidence.Is(token.Identity{Username: "jane"}, finding.T("SelfSubjectReview"))
+	no := evidence.Not[evidence.ReviewStatus](&evidence.Failure{Kind: evidence.Forbidden, Said: finding.T(`User "jane" cannot create resource "tokenreviews"`)}, finding.T("TokenReview"))
 	e.Subject().Reviews = []evidence.Review{{Answer: no}}
 	if len(e.Audiences) > 0 {
 		e.Subject().Reviews = append(e.Subject().Reviews, evidence.Review{Audiences: e.Audiences, Answer: no})
@@ -265,12 +265,14 @@ func unreviewed(e *evidence.Evidence) {
 }
 
 func answers(a evidence.Answer) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Subject().Wire = evidence.Is(a, "SelfSubjectReview with the credential") }
+	return func(e *evidence.Evidence) {
+		e.Subject().Wire = evidence.Is(a, finding.T("SelfSubjectReview with the credential"))
+	}
 }
 
 func reviewed(status evidence.ReviewStatus, audiences ...string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
-		e.Subject().Reviews = append(e.Subject().Reviews, evidence.Review{Audiences: audiences, Answer: evidence.Is(status, "TokenReview")})
+		e.Subject().Reviews = append(e.Subject().Reviews, evidence.Review{Audiences: audiences, Answer: evidence.Is(status, finding.T("TokenReview"))})
 	}
 }
 
@@ -294,31 +296,35 @@ func words(text string) string { return "[" + bareText + ", " + text + "]" }
 // What could be looked at.
 
 func clock(skew time.Duration) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Server.Clock = evidence.Is(evidence.Clock{Skew: skew}, "Date") }
+	return func(e *evidence.Evidence) {
+		e.Server.Clock = evidence.Is(evidence.Clock{Skew: skew}, finding.T("Date"))
+	}
 }
 
 func noClock(e *evidence.Evidence) {
-	e.Server.Clock = evidence.Unasked[evidence.Clock]("the server's answer had no Date")
+	e.Server.Clock = evidence.Unasked[evidence.Clock](finding.T("the server's answer had no Date"))
 }
 
 func version(v string) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Server.Version = evidence.Is(v, "GET /version") }
+	return func(e *evidence.Evidence) { e.Server.Version = evidence.Is(v, finding.T("GET /version")) }
 }
 
 // noAnonymous: the server refuses requests without a credential.
-func noAnonymous(e *evidence.Evidence) { e.Anonymous = evidence.Is(unauthorized(), "") }
+func noAnonymous(e *evidence.Evidence) { e.Anonymous = evidence.Is(unauthorized(), finding.Text{}) }
 
 // anonymousIs is how a request without credentials is answered.
 func anonymousIs(a evidence.Answer) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Anonymous = evidence.Is(a, "SelfSubjectReview without credentials") }
+	return func(e *evidence.Evidence) {
+		e.Anonymous = evidence.Is(a, finding.T("SelfSubjectReview without credentials"))
+	}
 }
 
 // noKeys: the cluster's discovery document and keys are not the caller's to read.
 func noKeys(e *evidence.Evidence) {
-	f := &evidence.Failure{Kind: evidence.Forbidden, Text: "forbidden to read the keys"}
+	f := &evidence.Failure{Kind: evidence.Forbidden, Said: finding.T("forbidden to read the keys")}
 	e.Cluster = evidence.Is(evidence.Issuer{
-		Discovery: evidence.Not[*keyset.Discovery](f, ""), Keys: evidence.Not[*keyset.KeySet](f, ""),
-	}, "the API server")
+		Discovery: evidence.Not[*keyset.Discovery](f, finding.Text{}), Keys: evidence.Not[*keyset.KeySet](f, finding.Text{}),
+	}, finding.T("the API server"))
 }
 
 // external is a key to which the API server gave no name.
@@ -327,38 +333,40 @@ var external = &signer{newSigner().key, "external-1"}
 // published: these are the keys that the cluster publishes.
 func published(signers ...*signer) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
-		e.Cluster.Value.Keys = evidence.Is(keySet(signers...), "GET /openid/v1/jwks")
+		e.Cluster.Value.Keys = evidence.Is(keySet(signers...), finding.T("GET /openid/v1/jwks"))
 	}
 }
 
 // undiscovered: the cluster's keys could be read, and its discovery document could not.
 func undiscovered(e *evidence.Evidence) {
-	f := &evidence.Failure{Kind: evidence.Unusable, Text: "the answer is no JSON"}
-	e.Cluster.Value.Discovery = evidence.Not[*keyset.Discovery](f, "")
+	f := &evidence.Failure{Kind: evidence.Unusable, Said: finding.T("the answer is no JSON")}
+	e.Cluster.Value.Discovery = evidence.Not[*keyset.Discovery](f, finding.Text{})
 }
 
 // noObjects: the caller may not read what the claims name.
 func noObjects(e *evidence.Evidence) {
-	f := &evidence.Failure{Kind: evidence.Forbidden, Text: "forbidden to look"}
+	f := &evidence.Failure{Kind: evidence.Forbidden, Said: finding.T("forbidden to look")}
 	s := e.Subject()
-	s.ServiceAccount, s.Pod, s.Node = evidence.Not[evidence.Object](f, ""), evidence.Not[evidence.Object](f, ""), evidence.Not[evidence.Object](f, "")
-	s.Secret = evidence.Not[evidence.Secret](f, "")
+	s.ServiceAccount, s.Pod, s.Node = evidence.Not[evidence.Object](f, finding.Text{}), evidence.Not[evidence.Object](f, finding.Text{}), evidence.Not[evidence.Object](f, finding.Text{})
+	s.Secret = evidence.Not[evidence.Secret](f, finding.Text{})
 }
 
 func serviceAccountIs(o evidence.Object) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Subject().ServiceAccount = evidence.Is(o, "GET serviceaccount") }
+	return func(e *evidence.Evidence) {
+		e.Subject().ServiceAccount = evidence.Is(o, finding.T("GET serviceaccount"))
+	}
 }
 
 func podIs(o evidence.Object) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Subject().Pod = evidence.Is(o, "GET pod") }
+	return func(e *evidence.Evidence) { e.Subject().Pod = evidence.Is(o, finding.T("GET pod")) }
 }
 
 func nodeIs(o evidence.Object) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Subject().Node = evidence.Is(o, "GET node") }
+	return func(e *evidence.Evidence) { e.Subject().Node = evidence.Is(o, finding.T("GET node")) }
 }
 
 func secretIs(s evidence.Secret) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Subject().Secret = evidence.Is(s, "GET secret") }
+	return func(e *evidence.Evidence) { e.Subject().Secret = evidence.Is(s, finding.T("GET secret")) }
 }
 
 // younger is an object that was created after the token was issued.
@@ -379,23 +387,24 @@ func deleting(uid string, when time.Duration) evidence.Object {
 // issuerAsked: --issuer-url named that issuer.
 func issuerAsked(iss string, signers ...*signer) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
+		source := finding.T("%s", finding.URL.Of(iss))
 		e.Issuer = evidence.Is(evidence.Issuer{
-			Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, iss),
-			Keys:      evidence.Is(keySet(signers...), iss),
-		}, iss)
+			Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, source),
+			Keys:      evidence.Is(keySet(signers...), source),
+		}, source)
 	}
 }
 
 func unreachable(kind evidence.Transport, text string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
-		f := &evidence.Failure{Kind: evidence.Unreachable, Text: text, Transport: kind}
-		e.Anonymous = evidence.Not[evidence.Answer](f, "")
-		e.Subject().Wire = evidence.Not[evidence.Answer](f, "")
-		e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](f, "")}}
-		e.Server.Clock = evidence.Not[evidence.Clock](f, "")
-		e.Server.Handshake = evidence.Not[evidence.Handshake](f, "")
-		e.Cluster = evidence.Is(evidence.Issuer{Discovery: evidence.Not[*keyset.Discovery](f, ""), Keys: evidence.Not[*keyset.KeySet](f, "")}, "")
-		e.Subject().ServiceAccount = evidence.Not[evidence.Object](f, "")
+		f := &evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("%s", finding.Message(text)), Transport: kind}
+		e.Anonymous = evidence.Not[evidence.Answer](f, finding.Text{})
+		e.Subject().Wire = evidence.Not[evidence.Answer](f, finding.Text{})
+		e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](f, finding.Text{})}}
+		e.Server.Clock = evidence.Not[evidence.Clock](f, finding.Text{})
+		e.Server.Handshake = evidence.Not[evidence.Handshake](f, finding.Text{})
+		e.Cluster = evidence.Is(evidence.Issuer{Discovery: evidence.Not[*keyset.Discovery](f, finding.Text{}), Keys: evidence.Not[*keyset.KeySet](f, finding.Text{})}, finding.Text{})
+		e.Subject().ServiceAccount = evidence.Not[evidence.Object](f, finding.Text{})
 	}
 }
 
@@ -468,9 +477,9 @@ func startedWith(lines ...map[string][]string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		servers := []evidence.APIServer{}
 		for i, flags := range lines {
-			servers = append(servers, evidence.APIServer{Pod: fmt.Sprintf("kube-system/kube-apiserver-cp%d", i+1), Flags: flags})
+			servers = append(servers, evidence.APIServer{Namespace: "kube-system", Pod: fmt.Sprintf("kube-apiserver-cp%d", i+1), Flags: flags})
 		}
-		e.Configuration.APIServers = evidence.Is(servers, "GET pods")
+		e.Configuration.APIServers = evidence.Is(servers, finding.T("GET pods"))
 	}
 }
 
@@ -502,7 +511,7 @@ func publishing(frontProxy *authority, clients ...*authority) func(*evidence.Evi
 		if frontProxy != nil {
 			a.FrontProxy = append(a.FrontProxy, frontProxy.leaf)
 		}
-		e.Configuration.Authorities = evidence.Is(a, "configmap kube-system/extension-apiserver-authentication")
+		e.Configuration.Authorities = evidence.Is(a, finding.T("configmap kube-system/extension-apiserver-authentication"))
 	}
 }
 
@@ -513,13 +522,13 @@ func counting(reloaded, failed time.Time, issuers ...string) func(*evidence.Evid
 		for _, iss := range issuers {
 			a.Issuers[diagnose.HashOf(iss)] = evidence.IssuerKeys{Read: now.Add(-3 * time.Hour), Failed: now.Add(-time.Hour)}
 		}
-		e.Configuration.Authenticators = evidence.Is(a, "GET /metrics")
+		e.Configuration.Authenticators = evidence.Is(a, finding.T("GET /metrics"))
 	}
 }
 
 func clusterInfo(i evidence.ClusterInfo) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
-		e.Subject().ClusterInfo = evidence.Is(i, "configmap kube-public/cluster-info")
+		e.Subject().ClusterInfo = evidence.Is(i, finding.T("configmap kube-public/cluster-info"))
 	}
 }
 
@@ -530,7 +539,7 @@ func shown(leaf string, trusted, published *authority) func(*evidence.Evidence) 
 		unreachable(evidence.TransportUntrusted, "unknown authority")(e)
 		e.Anonymous.Failure.Presented = []*x509.Certificate{must(credential.ParseCertificate([]byte(leaf))).Leaf}
 		e.Server.Trust.CAs = []*x509.Certificate{trusted.leaf}
-		e.Configuration.Published = evidence.Is([]*x509.Certificate{published.leaf}, "configmap kube-public/cluster-info, over an unverified connection")
+		e.Configuration.Published = evidence.Is([]*x509.Certificate{published.leaf}, finding.T("configmap kube-public/cluster-info, over an unverified connection"))
 	}
 }
 

@@ -20,7 +20,7 @@ const maxAggregated = 32
 
 // AggregatedAPIs lists the APIs that other servers than the API server itself answer for.
 func (c *Caller) AggregatedAPIs(ctx context.Context) evidence.Fact[[]evidence.AggregatedAPI] {
-	const source = "GET /apis/apiregistration.k8s.io/v1/apiservices"
+	source := finding.T("GET /apis/apiregistration.k8s.io/v1/apiservices")
 	var list struct {
 		Items []struct {
 			Metadata struct {
@@ -72,9 +72,10 @@ func (c *Caller) AggregatedAPIs(ctx context.Context) evidence.Fact[[]evidence.Ag
 // headers whom it takes it for (k8s.io/kube-aggregator pkg/apiserver/handler_proxy.go).
 func (s *Subject) Resources(ctx context.Context, api evidence.AggregatedAPI) evidence.Fact[evidence.Answer] {
 	path := "/apis/" + url.PathEscape(api.Group) + "/" + url.PathEscape(api.Version)
+	source := finding.T("GET %s", finding.URL.Of(path))
 	r, failure := s.do(ctx, http.MethodGet, path, nil, maxBody)
 	if failure != nil {
-		return evidence.Not[evidence.Answer](failure, "GET "+path)
+		return evidence.Not[evidence.Answer](failure, source)
 	}
 	a := r.answer()
 	if a.Message == "" && r.status >= 400 && strings.HasPrefix(a.ContentType, "text/plain") {
@@ -82,5 +83,5 @@ func (s *Subject) Resources(ctx context.Context, api evidence.AggregatedAPI) evi
 		const limit = 1000
 		a.Message = strings.ToValidUTF8(r.clean(string(r.body[:min(len(r.body), limit)])), "")
 	}
-	return evidence.Is(a, "GET "+path)
+	return evidence.Is(a, source)
 }

@@ -52,9 +52,9 @@ func (c *Caller) APIServers(ctx context.Context) evidence.Fact[[]evidence.APISer
 	found, failure := c.get(ctx, list+"?labelSelector=component%3Dkube-apiserver&limit="+maxAPIServers, &pods)
 	switch {
 	case failure != nil:
-		return evidence.Not[[]evidence.APIServer](failure, http.MethodGet+" "+list)
+		return evidence.Not[[]evidence.APIServer](failure, finding.T(http.MethodGet+" "+list))
 	case !found:
-		return evidence.Not[[]evidence.APIServer](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no Pods")), http.MethodGet+" "+list)
+		return evidence.Not[[]evidence.APIServer](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no Pods")), finding.T(http.MethodGet+" "+list))
 	}
 	servers := []evidence.APIServer{}
 	for _, pod := range pods.Items {
@@ -62,23 +62,23 @@ func (c *Caller) APIServers(ctx context.Context) evidence.Fact[[]evidence.APISer
 			pod.Status.Phase == "Failed" || pod.Status.Phase == "Succeeded" {
 			continue
 		}
-		s := evidence.APIServer{Pod: pod.Metadata.Namespace + "/" + pod.Metadata.Name, Unreadable: "it has no container kube-apiserver"}
+		s := evidence.APIServer{Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Unreadable: finding.T("it has no container kube-apiserver")}
 		for _, container := range pod.Spec.Containers {
 			if container.Name == "kube-apiserver" || len(pod.Spec.Containers) == 1 {
 				s.Flags, s.Unreadable = readFlags(container.Command, container.Args)
-				if why := listensElsewhere(slices.Concat(container.Command, container.Args), c.base); why != "" {
+				if why := listensElsewhere(slices.Concat(container.Command, container.Args), c.base); !why.IsZero() {
 					s.Flags, s.Unreadable = nil, why
 				}
 			}
 		}
 		servers = append(servers, s)
 	}
-	return evidence.Is(servers, http.MethodGet+" "+list)
+	return evidence.Is(servers, finding.T(http.MethodGet+" "+list))
 }
 
 // listensElsewhere says why an API server with that command line is not the one at an
 // address: the address is its own, and the port another one's.
-func listensElsewhere(line []string, asked *url.URL) string {
+func listensElsewhere(line []string, asked *url.URL) finding.Text {
 	value := func(flag string) (last string) {
 		for i, word := range line {
 			switch name, value, given := strings.Cut(word, "="); {
@@ -93,28 +93,28 @@ func listensElsewhere(line []string, asked *url.URL) string {
 	}
 	address, port := value("--advertise-address"), value("--secure-port")
 	if address == "" || port == "" || asked.Hostname() != address {
-		return ""
+		return finding.Text{}
 	}
 	at := asked.Port()
 	if at == "" {
 		at = "443"
 	}
 	if at == port {
-		return ""
+		return finding.Text{}
 	}
-	return "it listens at port " + port + ", and whoever was asked at port " + at + " may be configured otherwise"
+	return finding.T("it listens at port %s, and whoever was asked at port %s may be configured otherwise", finding.Message(port), finding.Message(at))
 }
 
 // readFlags picks the flags of authentication out of a command line, in which something
 // else may start kube-apiserver.
-func readFlags(command, args []string) (flags map[string][]string, unreadable string) {
+func readFlags(command, args []string) (flags map[string][]string, unreadable finding.Text) {
 	line := slices.Concat(command, args)
 	start := slices.IndexFunc(line, func(word string) bool { return path.Base(word) == "kube-apiserver" })
 	switch {
 	case start >= 0:
 		line = line[start+1:]
 	case len(command) > 0 || len(args) == 0 || !strings.HasPrefix(args[0], "--"):
-		return nil, "its command line does not start kube-apiserver by itself"
+		return nil, finding.T("its command line does not start kube-apiserver by itself")
 	}
 	flags = map[string][]string{}
 	for i := 0; i < len(line); i++ {
@@ -135,7 +135,7 @@ func readFlags(command, args []string) (flags map[string][]string, unreadable st
 		switch {
 		case !slices.Contains(apiServerFlags, name):
 		case strings.Contains(value, "$("):
-			return nil, "its flag --" + name + " is filled in from the environment"
+			return nil, finding.T("its flag --%s is filled in from the environment", finding.Standard(name))
 		case name == "service-account-issuer":
 			// The one flag of these that may be repeated without a comma in it.
 			flags[name] = append(flags[name], value)
@@ -145,5 +145,5 @@ func readFlags(command, args []string) (flags map[string][]string, unreadable st
 			flags[name] = []string{value}
 		}
 	}
-	return flags, ""
+	return flags, finding.Text{}
 }

@@ -17,10 +17,10 @@ func TestListensElsewhere(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := listensElsewhere(line, u); (got != "") != want {
+		if got := listensElsewhere(line, u); !got.IsZero() != want {
 			t.Errorf("of %s it says %q", asked, got)
 		}
-		if got := listensElsewhere([]string{"kube-apiserver"}, u); got != "" {
+		if got := listensElsewhere([]string{"kube-apiserver"}, u); !got.IsZero() {
 			t.Errorf("without flags it says %q", got)
 		}
 	}

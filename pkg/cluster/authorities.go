@@ -25,7 +25,7 @@ type configMap struct {
 
 // Authorities reads the CAs that the API servers publish for aggregated ones.
 func (c *Caller) Authorities(ctx context.Context) evidence.Fact[evidence.Authorities] {
-	const source = "configmap kube-system/extension-apiserver-authentication"
+	source := finding.T("configmap kube-system/extension-apiserver-authentication")
 	m, found, failure := c.configMap(ctx, "kube-system", "extension-apiserver-authentication")
 	switch {
 	case failure != nil:
@@ -72,11 +72,11 @@ const (
 func (c *Caller) ClusterInfo(ctx context.Context, t *token.Token) evidence.Fact[evidence.ClusterInfo] {
 	nobody, err := c.WithoutCredentials()
 	if err != nil {
-		return evidence.Not[evidence.ClusterInfo](evidence.Because(evidence.Unusable, err), clusterInfoSource)
+		return evidence.Not[evidence.ClusterInfo](evidence.Because(evidence.Unusable, err), finding.T(clusterInfoSource))
 	}
 	m, found, failure := nobody.configMap(ctx, "kube-public", clusterInfo)
 	if failure != nil {
-		return evidence.Not[evidence.ClusterInfo](failure, clusterInfoSource)
+		return evidence.Not[evidence.ClusterInfo](failure, finding.T(clusterInfoSource))
 	}
 	for t.Inner != nil && t.HasProblem(finding.TokenHasWhitespace) {
 		t = t.Inner
@@ -86,7 +86,7 @@ func (c *Caller) ClusterInfo(ctx context.Context, t *token.Token) evidence.Fact[
 		signature, signed := m.Data["jws-kubeconfig-"+t.Bootstrap.ID]
 		out.Signed, out.Matches = signed, signedWith(signature, m.Data["kubeconfig"], t)
 	}
-	return evidence.Is(out, clusterInfoSource)
+	return evidence.Is(out, finding.T(clusterInfoSource))
 }
 
 // signedWith reports whether a detached JWS (RFC 7515, appendix F) over content was made
@@ -111,7 +111,7 @@ func decoded(mac string) string {
 // Published asks a server whose certificate the caller does not trust for the CAs of its
 // cluster, without any credentials. What it answers, nobody vouches for.
 func (c *Caller) Published(ctx context.Context) evidence.Fact[[]*x509.Certificate] {
-	const source = clusterInfoSource + ", over an unverified connection"
+	source := finding.T(clusterInfoSource + ", over an unverified connection")
 	config := rest.AnonymousClientConfig(c.config)
 	config.Insecure, config.CAData, config.CAFile = true, nil, ""
 	nobody, err := NewCaller(config, c.secrets)

@@ -102,7 +102,7 @@ func (c *Caller) Disconnect() { utilnet.CloseIdleConnectionsFor(c.http.Transport
 
 // WhoAmI asks whom the server takes the caller for.
 func (c *Caller) WhoAmI(ctx context.Context) evidence.Fact[token.Identity] {
-	const source = "SelfSubjectReview by the caller"
+	source := finding.T("SelfSubjectReview by the caller")
 	answer, failure := c.conn.whoAmI(ctx)
 	switch {
 	case failure != nil:
@@ -193,11 +193,11 @@ func (c *Caller) Version(ctx context.Context) evidence.Fact[string] {
 	found, failure := c.get(ctx, "/version", &v)
 	switch {
 	case failure != nil:
-		return evidence.Not[string](failure, "GET /version")
+		return evidence.Not[string](failure, finding.T("GET /version"))
 	case !found || v.GitVersion == "":
-		return evidence.Not[string](evidence.Because(evidence.Unusable, finding.Errorf("the server does not say its version")), "GET /version")
+		return evidence.Not[string](evidence.Because(evidence.Unusable, finding.Errorf("the server does not say its version")), finding.T("GET /version"))
 	}
-	return evidence.Is(finding.Shorten(v.GitVersion, finding.MaxText), "GET /version")
+	return evidence.Is(finding.Shorten(v.GitVersion, finding.MaxText), finding.T("GET /version"))
 }
 
 // Document is an answer that is judged elsewhere: a discovery document, a key set.

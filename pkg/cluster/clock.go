@@ -1,11 +1,11 @@
 package cluster
 
 import (
-	"fmt"
 	"net/http"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // maxClockSkew is how far the Date of an answer may be from this machine's clock. Clocks that
@@ -19,13 +19,12 @@ func clockOf(header http.Header, sent, answered time.Time) evidence.Fact[evidenc
 	written := header.Get("Date")
 	date, err := http.ParseTime(written)
 	if err != nil {
-		return evidence.Unasked[evidence.Clock]("the server's answer had no Date")
+		return evidence.Unasked[evidence.Clock](finding.T("the server's answer had no Date"))
 	}
 	// Date is cut to whole seconds: on average the moment was half a second later.
 	skew := date.Add(500 * time.Millisecond).Sub(sent.Add(answered.Sub(sent) / 2))
 	if skew.Abs() > maxClockSkew {
-		return evidence.Unasked[evidence.Clock](fmt.Sprintf("the Date of the server's answer is %s, more than a year from this machine's clock, and is not believed",
-			date.UTC().Format(time.RFC3339)))
+		return evidence.Unasked[evidence.Clock](finding.T("the Date of the server's answer is %s, more than a year from this machine's clock, and is not believed", finding.Timestamp(date)))
 	}
-	return evidence.Is(evidence.Clock{Skew: skew}, "the Date header of the server's answer")
+	return evidence.Is(evidence.Clock{Skew: skew}, finding.T("the Date header of the server's answer"))
 }

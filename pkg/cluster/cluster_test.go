@@ -90,8 +90,8 @@ func TestTransportFailures(t *testing.T) {
 			if failure == nil || failure.Kind != evidence.Unreachable || failure.Transport != c.want {
 				t.Fatalf("got %+v, want %s", failure, c.want)
 			}
-			if failure.Text == "" || strings.Contains(failure.Text, "selfsubjectreviews") {
-				t.Errorf("the text is %q: the reason alone is wanted", failure.Text)
+			if failure.Error() == "" || strings.Contains(failure.Error(), "selfsubjectreviews") {
+				t.Errorf("the text is %q: the reason alone is wanted", failure.Error())
 			}
 		})
 	}
@@ -120,7 +120,7 @@ func TestServerThatNeverAnswers(t *testing.T) {
 	config := f.config()
 	config.Timeout = 50 * time.Millisecond
 	_, failure := ask(t, caller(t, config))
-	if failure == nil || failure.Transport != evidence.TransportTimeout || failure.Text != "no answer in time" {
+	if failure == nil || failure.Transport != evidence.TransportTimeout || failure.Error() != "no answer in time" {
 		t.Errorf("after the timeout: %+v", failure)
 	}
 	<-arrived
@@ -192,7 +192,7 @@ func TestAnswersHaveASize(t *testing.T) {
 		if got := d.Failure == nil; got != c.ok {
 			t.Errorf("%s: %v", name, d.Failure)
 		}
-		if d.Failure != nil && (d.Failure.Kind != evidence.Unusable || !strings.Contains(d.Failure.Text, "larger than")) {
+		if d.Failure != nil && (d.Failure.Kind != evidence.Unusable || !strings.Contains(d.Failure.Error(), "larger than")) {
 			t.Errorf("%s: %+v", name, d.Failure)
 		}
 	}
@@ -240,7 +240,7 @@ func TestAnswersThatAreNot(t *testing.T) {
 				"pod":    client.Pod(t.Context(), "shop", "web").Failure,
 				"secret": client.Secret(t.Context(), "shop", "web", token.Parse("a")).Failure,
 			} {
-				if got == nil || got.Kind != c.want || got.Text == "" {
+				if got == nil || got.Kind != c.want || got.Error() == "" {
 					t.Errorf("%s: %+v, want %s", kind, got, c.want)
 				}
 			}
@@ -371,7 +371,7 @@ func TestClock(t *testing.T) {
 			t.Errorf("%s: %+v", name, clock)
 		case c.known && (clock.Value.Skew-c.shift).Abs() > time.Minute:
 			t.Errorf("%s: the skew is %s", name, clock.Value.Skew)
-		case !c.known && !strings.Contains(clock.Reason(), c.why):
+		case !c.known && !strings.Contains(clock.Reason().String(), c.why):
 			t.Errorf("%s: %s", name, clock.Reason())
 		}
 	}
@@ -438,7 +438,7 @@ func TestFailuresKeepTheirValues(t *testing.T) {
 	way := &progress{}
 	f := transportFailure(&url.Error{Op: "Get", URL: "https://x", Err: context.DeadlineExceeded}, way)
 	said := finding.T("%s", finding.Err(f))
-	if !errors.Is(f, context.DeadlineExceeded) || f.Text != "no connection in time" || len(said.Spans()) != 1 || said.Spans()[0].Class != finding.Ours {
+	if !errors.Is(f, context.DeadlineExceeded) || f.Error() != "no connection in time" || len(said.Spans()) != 1 || said.Spans()[0].Class != finding.Ours {
 		t.Errorf("%+v: %+v", f, said.Spans())
 	}
 }

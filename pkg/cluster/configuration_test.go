@@ -38,7 +38,7 @@ func TestReadFlags(t *testing.T) {
 		"nothing":                   {nil, nil, nil, true},
 	} {
 		got, unreadable := readFlags(c.command, c.args)
-		if diff := cmp.Diff(c.want, got); diff != "" || (unreadable != "") != c.unreadable {
+		if diff := cmp.Diff(c.want, got); diff != "" || (!unreadable.IsZero()) != c.unreadable {
 			t.Errorf("%s: %q (-want +got):\n%s", name, unreadable, diff)
 		}
 	}
@@ -69,7 +69,7 @@ func TestAPIServers(t *testing.T) {
 	got := caller(t, f.config()).APIServers(t.Context())
 	var names []string
 	for _, s := range got.Value {
-		names = append(names, s.Pod+" "+strings.Join(s.Flags["anonymous-auth"], ",")+s.Unreadable)
+		names = append(names, s.Name().String()+" "+strings.Join(s.Flags["anonymous-auth"], ",")+s.Unreadable.String())
 	}
 	want := []string{"kube-system/a false", "kube-system/empty it has no container kube-apiserver", "kube-system/sidecar true"}
 	if !slices.Equal(names, want) {
@@ -174,7 +174,7 @@ func TestPublished(t *testing.T) {
 		t.Fatalf("the server is trusted: %+v", who)
 	}
 	got := c.Published(t.Context())
-	if len(got.Value) != 1 || !got.Value[0].Equal(other.cert) || !strings.Contains(got.Source, "unverified") {
+	if len(got.Value) != 1 || !got.Value[0].Equal(other.cert) || !strings.Contains(got.Source.String(), "unverified") {
 		t.Errorf("%+v", got)
 	}
 	seen := f.requests()

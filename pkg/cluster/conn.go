@@ -180,7 +180,10 @@ func leadsElsewhere(path string) bool {
 // came in place of an answer.
 func (c *conn) unanswered(err error, way *progress) *evidence.Failure {
 	f := transportFailure(err, way)
-	f.Text = c.secrets.Redact(f.Text)
+	f.Said = f.Said.Map(func(s finding.Span) finding.Span {
+		s.Value = c.secrets.Redact(s.Value)
+		return s
+	})
 	return f
 }
 
@@ -257,7 +260,7 @@ func (r *response) fromAPIServer() bool {
 // can refuse a caller; whoever else says so has no idea of their rights.
 func failureOf(status int, message string, user *token.Identity, fromAPIServer bool) *evidence.Failure {
 	code, name := finding.Count(status), finding.Standard(http.StatusText(status))
-	f := &evidence.Failure{Kind: evidence.Unusable, Text: message}
+	f := &evidence.Failure{Kind: evidence.Unusable, Said: finding.T("%s", finding.Message(message))}
 	byOther := !fromAPIServer && (status == http.StatusForbidden || status == http.StatusUnauthorized)
 	switch {
 	case byOther:

@@ -26,7 +26,7 @@ const maxAddresses = 64
 // the Service `kubernetes`, in which each of them enters itself.
 func (c *Caller) Addresses(ctx context.Context) evidence.Fact[[]string] {
 	const path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
-	const source = http.MethodGet + " " + path
+	source := finding.T(http.MethodGet + " " + path)
 	var list struct {
 		Items []struct {
 			Endpoints []struct {
@@ -81,7 +81,7 @@ func hostname(s string) bool {
 // expects or, under a CA that the kubeconfig names, that of the Service `kubernetes`; the
 // endpoint's own name would prove nothing but that it is at its address.
 func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endpoint) {
-	const source = "SelfSubjectReview without credentials"
+	source := finding.T("SelfSubjectReview without credentials")
 	out := evidence.Endpoint{Server: evidence.Server{URL: address}}
 	fail := func(f *evidence.Failure) (*Caller, evidence.Endpoint) {
 		out.Anonymous = evidence.Not[evidence.Answer](f, source)
@@ -124,10 +124,10 @@ func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endp
 		case !answer.FromAPIServer:
 			return refuse(finding.Errorf("what answers there is no API server: it answered %s without the marks of one", finding.Count(answer.Status)))
 		}
-		out.Anonymous, out.Clock, out.Handshake = evidence.Is(answer, source), clock, evidence.Is(handshake, "TLS handshake")
+		out.Anonymous, out.Clock, out.Handshake = evidence.Is(answer, source), clock, evidence.Is(handshake, finding.T("TLS handshake"))
 		return at, out
 	}
-	wrongName.Text = "its certificate is not for " + strings.Join(names, " or ")
+	wrongName.Said = finding.T("its certificate is not for %s", finding.Join(" or ", finding.Names(finding.Host, names)...))
 	return fail(wrongName)
 }
 

@@ -121,7 +121,7 @@ func TestEndpointHasToShowWhoItIs(t *testing.T) {
 			}
 			if !c.want {
 				f := endpoint.Anonymous.Failure
-				if f.Kind != c.kind || f.Transport != c.transport || !strings.Contains(f.Text, c.says) || f.Text == "" {
+				if f.Kind != c.kind || f.Transport != c.transport || !strings.Contains(f.Error(), c.says) || f.Error() == "" {
 					t.Errorf("the reason: %+v", f)
 				}
 				if vouchedFor := c.kind == evidence.Unusable && c.says == "no API server" || c.transport == evidence.TransportTimeout; !vouchedFor && len(c.at.requests()) > 0 {

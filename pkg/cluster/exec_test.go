@@ -139,7 +139,7 @@ func TestExec(t *testing.T) {
 			case c.failure == "" && failure != nil:
 				t.Fatalf("failed: %+v", failure)
 			case c.failure != "":
-				if failure == nil || failure.Kind != c.failure || !strings.Contains(failure.Text, c.text) {
+				if failure == nil || failure.Kind != c.failure || !strings.Contains(failure.Error(), c.text) {
 					t.Fatalf("%+v, want %s %q", failure, c.failure, c.text)
 				}
 			}
@@ -209,7 +209,7 @@ func TestExecEnds(t *testing.T) {
 	}
 	config = f.config()
 	config.Host = "http://127.0.0.1:1"
-	if _, failure := caller(t, config).Exec(t.Context(), "shop", "web", "main", []string{"cat", "/token"}); failure == nil || !strings.Contains(failure.Text, "without TLS") {
+	if _, failure := caller(t, config).Exec(t.Context(), "shop", "web", "main", []string{"cat", "/token"}); failure == nil || !strings.Contains(failure.Error(), "without TLS") {
 		t.Errorf("%+v", failure)
 	}
 }

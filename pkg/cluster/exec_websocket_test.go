@@ -90,7 +90,7 @@ func TestExecIsBounded(t *testing.T) {
 		c := caller(t, &rest.Config{Host: server.URL(), Timeout: 500 * time.Millisecond, TLSClientConfig: rest.TLSClientConfig{CAData: server.CA()}})
 		began := time.Now()
 		ran, failure := c.Exec(t.Context(), "shop", "web", "main", []string{"cat", "/token"})
-		if failure == nil || failure.Kind != evidence.Unreachable && failure.Kind != evidence.Unusable || failure.Text == "" {
+		if failure == nil || failure.Kind != evidence.Unreachable && failure.Kind != evidence.Unusable || failure.Error() == "" {
 			t.Errorf("%s: %s, %+v", kind.Name, fmt.Sprint(ran), failure)
 		}
 		if took := time.Since(began); took > 10*time.Second {
@@ -111,7 +111,7 @@ func TestUnaskedUpgrade(t *testing.T) {
 		server := must(hostile.New(kind, ""))
 		defer server.Close()
 		c := caller(t, &rest.Config{Host: server.URL(), TLSClientConfig: rest.TLSClientConfig{CAData: server.CA()}})
-		if v := c.Version(t.Context()); v.Known() || v.Failure == nil || v.Failure.Kind != evidence.Unreachable || !strings.Contains(v.Failure.Text, "(101)") {
+		if v := c.Version(t.Context()); v.Known() || v.Failure == nil || v.Failure.Kind != evidence.Unreachable || !strings.Contains(v.Failure.Error(), "(101)") {
 			t.Errorf("%+v", v)
 		}
 		return

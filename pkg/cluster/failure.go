@@ -25,9 +25,9 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {
 		// The URL stands elsewhere in every report; the rest is the reason.
-		f.Text = urlErr.Err.Error()
+		f.Said = finding.T("%s", finding.Err(urlErr.Err))
 	} else {
-		f.Text = err.Error()
+		f.Said = finding.T("%s", finding.Err(err))
 	}
 	var (
 		dns          *net.DNSError
@@ -62,21 +62,16 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		f.Transport = evidence.TransportPlainHTTP
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		f.Transport, f.Err = way.timeout(err)
-		f.Text = f.Err.Error()
+		f.Transport, f.Said = way.timeout()
 	case errors.Is(err, context.Canceled):
-		f.Err = finding.Reword(err, "stopped before there was an answer")
-		f.Text = f.Err.Error()
-	case IsAlert(err), strings.Contains(f.Text, "tls: ") && way.in(connected, secured):
+		f.Said = finding.T("stopped before there was an answer")
+	case IsAlert(err), strings.Contains(f.Error(), "tls: ") && way.in(connected, secured):
 		f.Transport = evidence.TransportHandshake
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
 		errors.Is(err, wsaReset), errors.Is(err, wsaAborted):
 		f.Transport = evidence.TransportClosed
-		f.Err = finding.Reword(err, "%s: %s", way.closed(), finding.Message(f.Text))
-		f.Text = f.Err.Error()
+		f.Said = finding.T("%s: %s", way.closed(), f.Said)
 	}
-	// It may quote what the server sent in place of an answer.
-	f.Text = finding.Shorten(f.Text, finding.MaxText)
 	return f
 }
 
@@ -147,15 +142,15 @@ func (p *progress) trace(ctx context.Context) context.Context {
 	})
 }
 
-// timeout says what took too long, and wraps err.
-func (p *progress) timeout(err error) (evidence.Transport, error) {
+// timeout says what took too long.
+func (p *progress) timeout() (evidence.Transport, finding.Text) {
 	switch {
 	case p.in(started, connected):
-		return evidence.TransportNoConnection, finding.Reword(err, "no connection in time")
+		return evidence.TransportNoConnection, finding.T("no connection in time")
 	case p.in(connected, secured) && p.tls:
-		return evidence.TransportNoHandshake, finding.Reword(err, "no TLS handshake in time")
+		return evidence.TransportNoHandshake, finding.T("no TLS handshake in time")
 	}
-	return evidence.TransportTimeout, finding.Reword(err, "no answer in time")
+	return evidence.TransportTimeout, finding.T("no answer in time")
 }
 
 func (p *progress) closed() finding.Text {

@@ -87,7 +87,7 @@ func TestTokenOfThePluginIsNotRepeated(t *testing.T) {
 	for name, config := range map[string]*rest.Config{"exec plugin": plugin, "password": basic} {
 		c := caller(t, config)
 		_, failure := c.ReadPod(t.Context(), "shop", "web")
-		if failure == nil || failure.Text != "nobody is REDACTED" {
+		if failure == nil || failure.Error() != "nobody is REDACTED" {
 			t.Errorf("%s: %+v", name, failure)
 		}
 	}

@@ -30,7 +30,7 @@ const (
 // Authenticators reads what /metrics says of the authenticators for JWTs. The rest of
 // it, several MiB on a busy cluster, is not read.
 func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Authenticators] {
-	const source = "GET /metrics"
+	source := finding.T("GET /metrics")
 	if c.unable != nil {
 		return evidence.Not[evidence.Authenticators](c.unable, source)
 	}

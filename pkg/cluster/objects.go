@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"crypto/subtle"
+	"net/url"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,30 +15,39 @@ import (
 
 // ServiceAccount, Pod and Node read the metadata of an object that a claim names.
 func (c *Caller) ServiceAccount(ctx context.Context, namespace, name string) evidence.Fact[evidence.Object] {
-	return c.object(ctx, namespace, "serviceaccounts", name)
+	return c.object(ctx, namespace, finding.ServiceAccount, name)
 }
 
 // Pod reads the metadata of a Pod.
 func (c *Caller) Pod(ctx context.Context, namespace, name string) evidence.Fact[evidence.Object] {
-	return c.object(ctx, namespace, "pods", name)
+	return c.object(ctx, namespace, finding.Pod, name)
 }
 
 // Node reads the metadata of a Node.
 func (c *Caller) Node(ctx context.Context, name string) evidence.Fact[evidence.Object] {
-	return c.object(ctx, "", "nodes", name)
+	return c.object(ctx, "", finding.Node, name)
 }
 
-func (c *Caller) object(ctx context.Context, namespace, resource, name string) evidence.Fact[evidence.Object] {
-	path := objectPath(namespace, resource, name)
+func (c *Caller) object(ctx context.Context, namespace string, kind finding.Kind, name string) evidence.Fact[evidence.Object] {
+	path, source := objectPath(namespace, string(kind)+"s", name), objectSource(namespace, kind, name)
 	var o metav1.PartialObjectMetadata
 	found, failure := c.get(ctx, path, &o)
 	if failure != nil {
-		return evidence.Not[evidence.Object](failure, "GET "+path)
+		return evidence.Not[evidence.Object](failure, source)
 	}
 	if found && (o.Name != name || o.UID == "") {
-		return evidence.Not[evidence.Object](anotherObject, "GET "+path)
+		return evidence.Not[evidence.Object](anotherObject, source)
 	}
-	return evidence.Is(metadata(found, &o.ObjectMeta), "GET "+path)
+	return evidence.Is(metadata(found, &o.ObjectMeta), source)
+}
+
+// objectSource is objectPath as a source of evidence.
+func objectSource(namespace string, kind finding.Kind, name string) finding.Text {
+	last := finding.T("%ss/%s", finding.Standard(string(kind)), kind.Of(url.PathEscape(name)).Whole())
+	if namespace == "" {
+		return finding.T("GET /api/v1/%s", last)
+	}
+	return finding.T("GET /api/v1/namespaces/%s/%s", finding.Namespace.Of(url.PathEscape(namespace)).Whole(), last)
 }
 
 // anotherObject is an answer that is none to the question: nothing follows from it.
@@ -58,20 +68,20 @@ func metadata(found bool, m *metav1.ObjectMeta) evidence.Object {
 // Secret reads a Secret and compares what it holds with the token under test; its
 // content does not leave this function.
 func (c *Caller) Secret(ctx context.Context, namespace, name string, t *token.Token) evidence.Fact[evidence.Secret] {
-	path := objectPath(namespace, "secrets", name)
+	path, source := objectPath(namespace, "secrets", name), objectSource(namespace, finding.Secret, name)
 	var s corev1.Secret
 	found, failure := c.get(ctx, path, &s)
 	if failure != nil {
-		return evidence.Not[evidence.Secret](failure, "GET "+path)
+		return evidence.Not[evidence.Secret](failure, source)
 	}
 	object := metadata(found, &s.ObjectMeta)
 	switch {
 	case !found:
-		return evidence.Is(evidence.Secret{Object: object}, "GET "+path)
+		return evidence.Is(evidence.Secret{Object: object}, source)
 	case s.Name != name || s.UID == "":
-		return evidence.Not[evidence.Secret](anotherObject, "GET "+path)
+		return evidence.Not[evidence.Secret](anotherObject, source)
 	}
-	return evidence.Is(evidence.SecretOf(object, string(s.Type), s.Labels, s.Data, t), "GET "+path)
+	return evidence.Is(evidence.SecretOf(object, string(s.Type), s.Labels, s.Data, t), source)
 }
 
 func same(a []byte, b string) bool { return subtle.ConstantTimeCompare(a, []byte(b)) == 1 }

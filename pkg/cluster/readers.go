@@ -40,14 +40,14 @@ func (c *Caller) GroupsBoundTo(ctx context.Context, role string) evidence.Fact[[
 	defer cancel()
 	for next, page := "", 0; ; page++ {
 		if page == maxPages {
-			return evidence.Not[[]string](evidence.Because(evidence.Unusable, finding.Errorf("there are too many ClusterRoleBindings to read")), http.MethodGet+" "+path)
+			return evidence.Not[[]string](evidence.Because(evidence.Unusable, finding.Errorf("there are too many ClusterRoleBindings to read")), finding.T(http.MethodGet+" "+path))
 		}
 		found, failure := c.get(ctx, path+"?limit=250&continue="+url.QueryEscape(next), &list)
 		switch {
 		case failure != nil:
-			return evidence.Not[[]string](failure, http.MethodGet+" "+path)
+			return evidence.Not[[]string](failure, finding.T(http.MethodGet+" "+path))
 		case !found:
-			return evidence.Not[[]string](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no RBAC")), http.MethodGet+" "+path)
+			return evidence.Not[[]string](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no RBAC")), finding.T(http.MethodGet+" "+path))
 		}
 		for _, b := range list.Items {
 			if b.RoleRef.Kind != "ClusterRole" || b.RoleRef.Name != role {
@@ -60,7 +60,7 @@ func (c *Caller) GroupsBoundTo(ctx context.Context, role string) evidence.Fact[[
 			}
 		}
 		if next = list.Metadata.Continue; next == "" {
-			return evidence.Is(groups, http.MethodGet+" "+path)
+			return evidence.Is(groups, finding.T(http.MethodGet+" "+path))
 		}
 		list.Items, list.Metadata.Continue = nil, ""
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -117,7 +118,7 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 		TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "SelfSubjectReview"},
 	}, maxBody)
 	if failure != nil {
-		return evidence.Answer{}, evidence.Not[evidence.Clock](failure, ""), failure
+		return evidence.Answer{}, evidence.Not[evidence.Clock](failure, finding.Text{}), failure
 	}
 	a := r.answer()
 	review := &authenticationv1.SelfSubjectReview{}

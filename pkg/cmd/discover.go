@@ -254,7 +254,7 @@ func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.F
 	switch f.Kind {
 	case evidence.Unreachable:
 		detail = finding.T("the server cannot be reached: %s", why)
-		if atKubectlsDefault(f.Text) {
+		if atKubectlsDefault(f.Error()) {
 			todo = finding.T(noCluster + ".")
 		}
 	case evidence.Unsupported:

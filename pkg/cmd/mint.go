@@ -133,7 +133,7 @@ func (m *mintCommand) request(ctx context.Context, namespace, name string, spec 
 	case evidence.Forbidden:
 		refused.hint("it takes the right to create serviceaccounts/token: kubectl auth can-i create serviceaccounts/%s --subresource=token --namespace %s", name, namespace)
 	}
-	if m.kind == "Node" && strings.Contains(f.Text, "ServiceAccountTokenNodeBinding") {
+	if m.kind == "Node" && strings.Contains(f.Error(), "ServiceAccountTokenNodeBinding") {
 		refused.hint("API servers issue tokens that are bound to a Node since Kubernetes 1.31, before that only with the feature gate")
 	}
 	return nil, nil, refused

@@ -108,7 +108,7 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.ReviewStatus) *report.Review {
 	e := collect.Offline(subject, r.now())
 	e.Audiences = r.audiences
-	e.Subjects[0].Reviews = []evidence.Review{{Audiences: r.audiences, Answer: evidence.Is(status, "TokenReview")}}
+	e.Subjects[0].Reviews = []evidence.Review{{Audiences: r.audiences, Answer: evidence.Is(status, finding.T("TokenReview"))}}
 	out := &report.Review{
 		Source: subject.Source, Asked: r.audiences, Authenticated: status.Authenticated,
 		Audiences: status.Audiences, Error: status.Error, Findings: diagnose.Meaning(diagnose.NewCase(e), checks.All),

@@ -7,6 +7,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // aggregated asks for the aggregated APIs with the credential, where the API server takes
@@ -35,7 +36,7 @@ func aggregated(ctx context.Context, caller *cluster.Caller, e *evidence.Evidenc
 func resources(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, api evidence.AggregatedAPI) evidence.Fact[evidence.Answer] {
 	subject, err := caller.NewSubject(s.Credential)
 	if err != nil {
-		return evidence.Unasked[evidence.Answer](err.Error())
+		return evidence.Unasked[evidence.Answer](finding.T("%s", finding.Err(err)))
 	}
 	defer subject.Close()
 	return subject.Resources(ctx, api)

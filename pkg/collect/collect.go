@@ -73,7 +73,7 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 		Audiences: o.Audiences,
 		Server:    evidence.Server{URL: caller.URL(), Trust: trust(caller, o)},
 		Subjects:  subjects(credentials[0]),
-		Issuer:    evidence.Unasked[evidence.Issuer]("--issuer-url was not given"),
+		Issuer:    evidence.Unasked[evidence.Issuer](finding.T("--issuer-url was not given")),
 
 		Configuration: needless(),
 	}
@@ -147,7 +147,7 @@ func (w *wave) run(f func()) { w.Go(f) }
 // probe sends a request without credentials: it shows whether the server is there,
 // its clock, what it asks for in the handshake, and what it makes of nobody.
 func probe(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence) {
-	const source = "SelfSubjectReview without credentials"
+	source := finding.T("SelfSubjectReview without credentials")
 	nobody, err := caller.NewSubject(nil)
 	if err != nil {
 		f := evidence.Because(evidence.Unusable, err)
@@ -166,17 +166,17 @@ func probe(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence) {
 	}
 	e.Anonymous = evidence.Is(answer, source)
 	if caller.PlainHTTP() {
-		e.Server.Handshake = evidence.Unasked[evidence.Handshake]("the server is spoken to without TLS")
+		e.Server.Handshake = evidence.Unasked[evidence.Handshake](finding.T("the server is spoken to without TLS"))
 		return
 	}
-	e.Server.Handshake = evidence.Is(nobody.Handshake(), "TLS handshake")
+	e.Server.Handshake = evidence.Is(nobody.Handshake(), finding.T("TLS handshake"))
 }
 
 // wire sends a SelfSubjectReview with the subject's credential. Over plain HTTP it
 // goes without, as it would.
 func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject) {
 	c := s.Credential
-	if why := unsendable(c); why != "" {
+	if why := unsendable(c); !why.IsZero() {
 		s.Wire = evidence.Unasked[evidence.Answer](why)
 		return
 	}
@@ -187,27 +187,27 @@ func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *
 	s.Wire = send(ctx, caller, c)
 }
 
-// unsendable says why a credential is not sent to any server; empty where it is.
-func unsendable(c *credential.Credential) string {
+// unsendable says why a credential is not sent to any server; nothing where it is.
+func unsendable(c *credential.Credential) finding.Text {
 	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
-		return "there was nothing to send"
+		return finding.T("there was nothing to send")
 	}
 	if c.Token != nil {
 		// Also beside a certificate, on which alone the server would look.
 		if sent := c.Token.Sent(); !sent.Possible {
-			return "no HTTP client can send it: " + sent.Reason.String()
+			return finding.T("no HTTP client can send it: %s", sent.Reason)
 		}
 	}
-	return ""
+	return finding.Text{}
 }
 
-const wireSource = "SelfSubjectReview with the credential"
+var wireSource = finding.T("SelfSubjectReview with the credential")
 
 // send asks, over a connection of its own, whom the server takes the credential for.
 func send(ctx context.Context, caller *cluster.Caller, c *credential.Credential) evidence.Fact[evidence.Answer] {
 	subject, err := caller.NewSubject(c)
 	if err != nil {
-		return evidence.Unasked[evidence.Answer](err.Error())
+		return evidence.Unasked[evidence.Answer](finding.T("%s", finding.Err(err)))
 	}
 	defer subject.Close()
 	answer, _, failure := subject.WhoAmI(ctx)
@@ -247,17 +247,17 @@ func reviews(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, 
 
 // unreviewable says why a token is not put into a TokenReview; nil where it can be.
 func unreviewable(caller *cluster.Caller, e *evidence.Evidence, t *token.Token) *evidence.Fact[evidence.ReviewStatus] {
-	why := ""
+	var why finding.Text
 	switch {
 	case e.Anonymous.Failed(evidence.Unreachable):
-		f := evidence.Not[evidence.ReviewStatus](e.Anonymous.Failure, "TokenReview")
+		f := evidence.Not[evidence.ReviewStatus](e.Anonymous.Failure, finding.T("TokenReview"))
 		return &f
 	case t.HasProblem(finding.EmptyBearerToken):
-		why = "there is no token to review"
+		why = finding.T("there is no token to review")
 	case caller.PlainHTTP():
-		why = "the server is spoken to without TLS, over which no token is sent"
+		why = finding.T("the server is spoken to without TLS, over which no token is sent")
 	case !t.Sent().Possible:
-		why = "no HTTP client can send the token, so that a review would say nothing about it"
+		why = finding.T("no HTTP client can send the token, so that a review would say nothing about it")
 	default:
 		return nil
 	}
@@ -266,7 +266,7 @@ func unreviewable(caller *cluster.Caller, e *evidence.Evidence, t *token.Token) 
 }
 
 func review(ctx context.Context, caller *cluster.Caller, t *token.Token, audiences []string) evidence.Fact[evidence.ReviewStatus] {
-	const source = "TokenReview by the caller"
+	source := finding.T("TokenReview by the caller")
 	answer, failure := caller.Review(ctx, t.Raw, audiences)
 	if failure != nil {
 		return evidence.Not[evidence.ReviewStatus](failure, source)
@@ -305,7 +305,7 @@ func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[ev
 	var out evidence.Issuer
 	var w wave
 	w.run(func() {
-		source := "GET " + cluster.DiscoveryPath
+		source := finding.T("GET " + cluster.DiscoveryPath)
 		d := caller.Document(ctx, cluster.DiscoveryPath)
 		if d.Failure != nil {
 			out.Discovery = evidence.Not[*keyset.Discovery](d.Failure, source)
@@ -319,7 +319,7 @@ func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[ev
 		out.Discovery = evidence.Is(parsed, source)
 	})
 	w.run(func() {
-		source := "GET " + cluster.KeysPath
+		source := finding.T("GET " + cluster.KeysPath)
 		d := caller.Document(ctx, cluster.KeysPath)
 		if d.Failure != nil {
 			out.Keys = evidence.Not[*keyset.KeySet](d.Failure, source)
@@ -333,20 +333,21 @@ func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[ev
 		out.Keys = evidence.Is(keys, source)
 	})
 	w.Wait()
-	return evidence.Is(out, "the API server")
+	return evidence.Is(out, finding.T("the API server"))
 }
 
 // issuer reads the discovery document and the keys of the issuer that was named.
 func issuer(ctx context.Context, o Options) evidence.Fact[evidence.Issuer] {
+	source := finding.T("%s", finding.URL.Of(o.IssuerURL))
 	d, err := (&keyset.Fetcher{Client: o.IssuerClient}).Discover(ctx, o.IssuerURL)
 	if d == nil {
-		return evidence.Not[evidence.Issuer](issuerFailure(err), o.IssuerURL)
+		return evidence.Not[evidence.Issuer](issuerFailure(err), source)
 	}
-	out := evidence.Issuer{Discovery: evidence.Is(d, o.IssuerURL), Keys: evidence.Is(d.KeySet, d.JWKSURI)}
+	out := evidence.Issuer{Discovery: evidence.Is(d, source), Keys: evidence.Is(d.KeySet, finding.T("%s", finding.URL.Of(d.JWKSURI)))}
 	if err != nil {
-		out.Keys = evidence.Not[*keyset.KeySet](issuerFailure(err), d.JWKSURI)
+		out.Keys = evidence.Not[*keyset.KeySet](issuerFailure(err), out.Keys.Source)
 	}
-	return evidence.Is(out, o.IssuerURL)
+	return evidence.Is(out, source)
 }
 
 func issuerFailure(err error) *evidence.Failure {

@@ -253,10 +253,10 @@ func TestImpossibleNamesAreNotAskedFor(t *testing.T) {
 			}
 			s := e.Subject()
 			fact := map[string]evidence.Fact[evidence.Object]{"serviceaccounts": s.ServiceAccount, "namespaces": s.ServiceAccount, "pods": s.Pod, "nodes": s.Node}[kind]
-			if kind != "secrets" && (fact.Known() != ok || !ok && fact.Reason() == "") {
+			if kind != "secrets" && (fact.Known() != ok || !ok && fact.Reason().IsZero()) {
 				t.Errorf("a %s called %.20q: %+v", kind, name, fact)
 			}
-			if kind == "secrets" && (s.Secret.Known() != ok || !ok && s.Secret.Reason() == "") {
+			if kind == "secrets" && (s.Secret.Known() != ok || !ok && s.Secret.Reason().IsZero()) {
 				t.Errorf("a Secret called %.20q: %+v", name, s.Secret)
 			}
 		}
@@ -301,11 +301,11 @@ func TestWhatIsSent(t *testing.T) {
 				t.Errorf("sent %d times, reviewed %d times:\n%s", wire, reviews, strings.Join(f.requests(), "\n"))
 			}
 			for _, s := range e.Subjects {
-				if !s.Wire.Known() && s.Wire.Reason() == "" {
+				if !s.Wire.Known() && s.Wire.Reason().IsZero() {
 					t.Errorf("it is not said why %s was not sent", s.Role)
 				}
 				for _, r := range s.Reviews {
-					if !r.Answer.Known() && r.Answer.Reason() == "" {
+					if !r.Answer.Known() && r.Answer.Reason().IsZero() {
 						t.Errorf("it is not said why %s was not reviewed", s.Role)
 					}
 				}

@@ -16,12 +16,12 @@ import (
 
 // needless are the facts of a configuration that nobody asked for.
 func needless() evidence.Configuration {
-	const why = "the server's answer leaves no question that it would settle"
+	why := finding.T("the server's answer leaves no question that it would settle")
 	return evidence.Configuration{
 		APIServers:     evidence.Unasked[[]evidence.APIServer](why),
 		Authorities:    evidence.Unasked[evidence.Authorities](why),
 		Authenticators: evidence.Unasked[evidence.Authenticators](why),
-		Published:      evidence.Unasked[[]*x509.Certificate]("the connection is trusted"),
+		Published:      evidence.Unasked[[]*x509.Certificate](finding.T("the connection is trusted")),
 	}
 }
 
@@ -59,7 +59,7 @@ func configuration(ctx context.Context, caller *cluster.Caller, e *evidence.Evid
 		}
 	}
 	if e.Caller.Failed(evidence.Unauthenticated) {
-		const why = "the server does not take the caller's own credential"
+		why := finding.T("the server does not take the caller's own credential")
 		c.APIServers.Why, c.Authorities.Why, c.Authenticators.Why = why, why, why
 		return
 	}

@@ -7,13 +7,14 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Who named an address.
-const (
-	namedByKubeconfig = "the kubeconfig"
-	namedByFlag       = "--endpoint"
-	namedByCluster    = "the EndpointSlices of the Service kubernetes"
+var (
+	namedByKubeconfig = finding.T("the kubeconfig")
+	namedByFlag       = finding.T("--endpoint")
+	namedByCluster    = finding.T("the EndpointSlices of the Service kubernetes")
 )
 
 // endpoints finds the API servers and asks each who it is, without the credential. The
@@ -21,14 +22,14 @@ const (
 // not be sent a credential is nil.
 func endpoints(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, o Options) []*cluster.Caller {
 	found := []evidence.Endpoint{{Server: evidence.Server{URL: strings.TrimRight(caller.URL(), "/")}, NamedBy: namedByKubeconfig}}
-	add := func(by string, addresses []string) {
+	add := func(by finding.Text, addresses []string) {
 		for _, a := range addresses {
 			i := slices.IndexFunc(found, func(f evidence.Endpoint) bool { return f.URL == a })
 			switch {
 			case i < 0:
 				found = append(found, evidence.Endpoint{Server: evidence.Server{URL: a}, NamedBy: by})
-			case !strings.HasSuffix(found[i].NamedBy, by):
-				found[i].NamedBy += " and " + by
+			case !strings.HasSuffix(found[i].NamedBy.String(), by.String()):
+				found[i].NamedBy = finding.T("%s and %s", found[i].NamedBy, by)
 			}
 		}
 	}

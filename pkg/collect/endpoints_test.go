@@ -46,12 +46,12 @@ func TestEachServer(t *testing.T) {
 
 	var named []string
 	for _, at := range e.Endpoints {
-		named = append(named, at.URL+" by "+at.NamedBy)
+		named = append(named, at.URL+" by "+at.NamedBy.String())
 		if !at.Anonymous.Known() || !at.Version.Known() || !at.Clock.Known() || !at.Issuer.Value.Keys.Known() || !at.Handshake.Known() {
 			t.Errorf("%s: %+v", at.URL, at)
 		}
 	}
-	if want := []string{f.URL + " by " + namedByKubeconfig + " and " + namedByCluster, c.URL + " by " + namedByFlag, b.URL + " by " + namedByFlag + " and " + namedByCluster}; !slices.Equal(named, want) {
+	if want := []string{f.URL + " by the kubeconfig and the EndpointSlices of the Service kubernetes", c.URL + " by --endpoint", b.URL + " by --endpoint and the EndpointSlices of the Service kubernetes"}; !slices.Equal(named, want) {
 		t.Errorf("asked %q, want %q", named, want)
 	}
 	var answered []int
@@ -106,7 +106,7 @@ func TestEndpointsThatCannotBeAsked(t *testing.T) {
 	o.Endpoints = []string{page.URL, gone.URL, good.URL}
 	e := Collect(t.Context(), f.caller(t), holding("a"), o)
 	for i, known := range []bool{true, false, false, true} {
-		if at := e.Endpoints[i]; at.Anonymous.Known() != known || !known && at.Anonymous.Reason() == "" {
+		if at := e.Endpoints[i]; at.Anonymous.Known() != known || !known && at.Anonymous.Reason().IsZero() {
 			t.Errorf("%d: %+v", i, at)
 		}
 	}

@@ -13,13 +13,13 @@ import (
 
 // objects reads what the claims name, as the caller.
 func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w *wave) {
-	s.ServiceAccount = evidence.Unasked[evidence.Object]("the credential names no ServiceAccount")
-	s.Pod = evidence.Unasked[evidence.Object]("the credential names no Pod")
-	s.Node = evidence.Unasked[evidence.Object]("the credential names no Node")
-	s.Secret = evidence.Unasked[evidence.Secret]("the credential names no Secret")
+	s.ServiceAccount = evidence.Unasked[evidence.Object](finding.T("the credential names no ServiceAccount"))
+	s.Pod = evidence.Unasked[evidence.Object](finding.T("the credential names no Pod"))
+	s.Node = evidence.Unasked[evidence.Object](finding.T("the credential names no Node"))
+	s.Secret = evidence.Unasked[evidence.Secret](finding.T("the credential names no Secret"))
 	if p := s.Credential.Projected; p != nil && s.Credential.Token == nil {
 		if !named(p.Namespace, p.ServiceAccount) {
-			s.ServiceAccount.Why = "the Pod's spec gives it a name that no object can have"
+			s.ServiceAccount.Why = finding.T("the Pod's spec gives it a name that no object can have")
 			return
 		}
 		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, p.Namespace, p.ServiceAccount) })
@@ -37,7 +37,7 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	if sa == nil {
 		return
 	}
-	const impossible = "the claims give it a name that no object can have"
+	impossible := finding.T("the claims give it a name that no object can have")
 	if named(sa.Namespace, sa.Name) {
 		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, sa.Namespace, sa.Name) })
 	} else {
@@ -62,7 +62,7 @@ func named(namespace, name string) bool {
 }
 
 // read asks for the object that a claim names, if its name and where it is (within) can be.
-func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible string, within bool, ask func(string)) {
+func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible finding.Text, within bool, ask func(string)) {
 	switch {
 	case ref == nil:
 	case within && finding.ObjectName(ref.Name):

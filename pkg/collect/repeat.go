@@ -32,7 +32,7 @@ func asking(e *evidence.Evidence, caller *cluster.Caller, others []*cluster.Call
 // others asks all but the server at the kubeconfig's address, which is asked more.
 func (r *round) others(ctx context.Context, w *wave) {
 	c := r.e.Subjects[0].Credential
-	if unsendable(c) != "" {
+	if !unsendable(c).IsZero() {
 		clear(r.servers[1:])
 	}
 	reviewable := c.Token != nil && c.Certificate == nil && !c.Token.HasProblem(finding.EmptyBearerToken)
@@ -44,7 +44,7 @@ func (r *round) others(ctx context.Context, w *wave) {
 }
 
 // unreviewed stands in the place of a TokenReview that would say nothing.
-var unreviewed = evidence.Unasked[evidence.ReviewStatus]("the first TokenReview was of no use")
+var unreviewed = evidence.Unasked[evidence.ReviewStatus](finding.T("the first TokenReview was of no use"))
 
 func (r *round) ask(ctx context.Context, i int, reviewable bool, out *evidence.Attempt, w *wave) {
 	c := r.e.Subjects[0].Credential

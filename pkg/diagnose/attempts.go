@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // decisive is the evidence with the answers of the attempt that decides in the place of
@@ -96,7 +97,7 @@ func with(e *evidence.Evidence, a evidence.Attempt) *evidence.Evidence {
 			r.Answer = a.Review
 		case a.Endpoint > 0 && r.Answer.Known():
 			// One server's word is not another's. A right that is missing is missing at all.
-			r.Answer = evidence.Unasked[evidence.ReviewStatus]("that server was not asked")
+			r.Answer = evidence.Unasked[evidence.ReviewStatus](finding.T("that server was not asked"))
 		}
 	}
 	view.Subjects[e.Focus] = &s

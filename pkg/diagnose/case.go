@@ -53,7 +53,7 @@ func (a *answer[T]) or(find func() T) T {
 // any in the handshake and judges it later (k8s.io/apiserver pkg/server/secure_serving.go).
 func (e *Case) RefusedInHandshake() bool {
 	w := e.Subject().Wire
-	return e.HasCertificate() && e.Anonymous.Known() && w.Failed(evidence.Unreachable) && strings.Contains(w.Failure.Text, "remote error: tls: ")
+	return e.HasCertificate() && e.Anonymous.Known() && w.Failed(evidence.Unreachable) && strings.Contains(w.Failure.Error(), "remote error: tls: ")
 }
 
 // AcceptedForOtherAudiences reports whether a TokenReview names somebody, and no audience that was

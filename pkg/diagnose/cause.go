@@ -33,7 +33,7 @@ func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 		return f
 	}
 	if e.Simulated {
-		return finding.Prove(finding.InputNotGiven, "%s", e.Subject().Wire.ReasonText())
+		return finding.Prove(finding.InputNotGiven, "%s", e.Subject().Wire.Reason())
 	}
 	detail := finding.T("the server gave no answer from which a verdict follows")
 	if why := e.WhyUnsendable(); !why.IsZero() {
@@ -131,7 +131,7 @@ func (e *Case) WireText() finding.Text {
 	status := finding.Count(w.Value.Status)
 	switch {
 	case !w.Known():
-		return w.ReasonText()
+		return w.Reason()
 	case w.Value.Message != "":
 		return finding.T("%s %s", status, finding.Message(w.Value.Message))
 	case w.Value.User != nil:

@@ -49,7 +49,7 @@ func (e *Case) Flag(name string) (Flag, bool) {
 	}
 	out := Flag{Name: name, Values: valuesOf(servers.Value[0], name), Where: pods(servers.Value)}
 	for _, s := range servers.Value {
-		if s.Unreadable != "" || !slices.Equal(valuesOf(s, name), out.Values) {
+		if !s.Unreadable.IsZero() || !slices.Equal(valuesOf(s, name), out.Values) {
 			return Flag{}, false
 		}
 	}
@@ -75,7 +75,7 @@ func pods(servers []evidence.APIServer) finding.Text {
 	const most = 3
 	var names []finding.Value
 	for _, s := range servers[:min(len(servers), most)] {
-		names = append(names, finding.Pod.Of(s.Pod).Whole())
+		names = append(names, s.Name())
 	}
 	switch more := len(servers) - most; {
 	case more > 0:
@@ -134,7 +134,7 @@ const mostOfFlag = 200
 func (e *Case) DifferingFlags() []Flag {
 	var readable []evidence.APIServer
 	for _, s := range e.Configuration.APIServers.Value {
-		if s.Unreadable == "" {
+		if s.Unreadable.IsZero() {
 			readable = append(readable, s)
 		}
 	}
@@ -151,7 +151,7 @@ func (e *Case) DifferingFlags() []Flag {
 	for _, name := range slices.Sorted(maps.Keys(names)) {
 		if slices.ContainsFunc(readable, func(s evidence.APIServer) bool { return !slices.Equal(valuesOf(s, name), valuesOf(readable[0], name)) }) {
 			for _, s := range readable {
-				out = append(out, Flag{name, valuesOf(s, name), finding.T("pod %s", finding.Pod.Of(s.Pod).Whole())})
+				out = append(out, Flag{name, valuesOf(s, name), finding.T("pod %s", s.Name())})
 			}
 		}
 	}
@@ -187,7 +187,7 @@ func (e *Case) KnownIssuers() (known []KnownIssuer, all bool) {
 	for _, s := range e.Configuration.APIServers.Value {
 		listed = listed && s.Issuers.Known()
 		for _, v := range s.Issuers.Value {
-			add(v, finding.T("%s", finding.Message(s.Issuers.Source)))
+			add(v, s.Issuers.Source)
 		}
 	}
 	return known, haveOwn && own.Set() && haveOIDC && haveFile && (!file.Set() || listed)

@@ -33,7 +33,7 @@ func (e *Case) findKeys() (keys TokenKeys) {
 	named, kind, own := e.Issuer.Value, e.Token().Kind, e.Cluster.Value.Keys
 	switch byIssuer := e.Issuer.Known() && named.Discovery.Known() && named.Discovery.Value.Issuer == iss && iss != ""; {
 	case byIssuer && !named.Keys.Known():
-		keys.Unread = finding.T("the keys of the token's issuer could not be read: %s", named.Keys.ReasonText())
+		keys.Unread = finding.T("the keys of the token's issuer could not be read: %s", named.Keys.Reason())
 		return keys
 	case byIssuer:
 		keys.Set, keys.Whose, keys.OfIssuer = named.Keys.Value, finding.T("its issuer publishes"), true
@@ -42,10 +42,10 @@ func (e *Case) findKeys() (keys TokenKeys) {
 		keys.Unread = finding.T("the keys of the token's issuer were not read; --issuer-url reads them")
 		return keys
 	case !e.Cluster.Known():
-		keys.Unread = finding.T("the cluster's keys could not be read: %s", e.Cluster.ReasonText())
+		keys.Unread = finding.T("the cluster's keys could not be read: %s", e.Cluster.Reason())
 		return keys
 	case !own.Known():
-		keys.Unread = finding.T("the cluster's keys could not be read: %s", own.ReasonText())
+		keys.Unread = finding.T("the cluster's keys could not be read: %s", own.Reason())
 		return keys
 	}
 	keys.Set, keys.Whose = own.Value, finding.T("the cluster publishes")

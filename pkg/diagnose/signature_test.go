@@ -40,14 +40,14 @@ func TestASignatureIsVerifiedOnce(t *testing.T) {
 		},
 	})))).CompactSerialize())
 	published := must(keyset.ParseJWKS(must(json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "kid", Algorithm: "ES256"}}})), "test"))
-	refusal := evidence.Is(evidence.Answer{Status: 401, FromAPIServer: true}, "SelfSubjectReview")
-	review := evidence.Unasked[evidence.ReviewStatus]("nobody may")
-	another := evidence.Is(evidence.Object{Exists: true, UID: "new", CreationTimestamp: now}, "GET object")
+	refusal := evidence.Is(evidence.Answer{Status: 401, FromAPIServer: true}, finding.T("SelfSubjectReview"))
+	review := evidence.Unasked[evidence.ReviewStatus](finding.T("nobody may"))
+	another := evidence.Is(evidence.Object{Exists: true, UID: "new", CreationTimestamp: now}, finding.T("GET object"))
 	c := diagnose.NewCase(&evidence.Evidence{
 		Now: now,
 		Cluster: evidence.Is(evidence.Issuer{
-			Discovery: evidence.Is(&keyset.Discovery{Issuer: issuer}, "discovery"), Keys: evidence.Is(published, "keys"),
-		}, "the API server"),
+			Discovery: evidence.Is(&keyset.Discovery{Issuer: issuer}, finding.T("discovery")), Keys: evidence.Is(published, finding.T("keys")),
+		}, finding.T("the API server")),
 		Subjects: []*evidence.Subject{{
 			Credential: &credential.Credential{Token: token.Parse(raw)}, Wire: refusal, Reviews: []evidence.Review{{Answer: review}},
 			ServiceAccount: another, Pod: another,

@@ -3,6 +3,8 @@ package evidence
 import (
 	"crypto/x509"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // Configuration is what the cluster says of how its API servers authenticate. It was
@@ -23,16 +25,21 @@ type Configuration struct {
 
 // APIServer is an API server's command line.
 type APIServer struct {
-	// Pod is NAMESPACE/NAME; empty for a configuration that was given.
-	Pod string
+	// Namespace and Pod name it; empty for a configuration that was given.
+	Namespace, Pod string
 	// Flags are the values of those that concern authentication, in their order. Flags
 	// that are not there were not given.
 	Flags map[string][]string
 	// Issuers are those of the AuthenticationConfiguration, which the command line only
 	// names.
 	Issuers Fact[[]string]
-	// Unreadable says why the command line could not be read; empty where it was.
-	Unreadable string
+	// Unreadable says why the command line could not be read; nothing where it was.
+	Unreadable finding.Text
+}
+
+// Name is the Pod's, with its namespace.
+func (s APIServer) Name() finding.Text {
+	return finding.T("%s/%s", finding.Namespace.Of(s.Namespace).Whole(), finding.Pod.Of(s.Pod).Whole())
 }
 
 // Authorities are the CAs in the ConfigMap extension-apiserver-authentication. API

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -98,7 +99,7 @@ func (a AggregatedAPI) GroupVersion() string { return a.Group + "/" + a.Version 
 type Endpoint struct {
 	Server
 	// NamedBy says where its address stands.
-	NamedBy string
+	NamedBy finding.Text
 	// Anonymous is its answer to a request without any credential. Where that is not known,
 	// it was not sent any.
 	Anonymous Fact[Answer]

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"testing"
 	"time"
 
@@ -10,20 +11,20 @@ import (
 
 // "Not allowed to look" is no answer, and "it is not there" is one.
 func TestFacts(t *testing.T) {
-	forbidden := Not[Object](&Failure{Kind: Forbidden, Text: "no"}, "GET pod")
+	forbidden := Not[Object](&Failure{Kind: Forbidden, Said: finding.T("no")}, finding.T("GET pod"))
 	for name, c := range map[string]struct {
 		fact             Fact[Object]
 		known, forbidden bool
 		reason           string
 	}{
-		"absent":     {Is(Object{}, "GET pod"), true, false, ""},
-		"there":      {Is(Object{Exists: true}, "GET pod"), true, false, ""},
+		"absent":     {Is(Object{}, finding.T("GET pod")), true, false, ""},
+		"there":      {Is(Object{Exists: true}, finding.T("GET pod")), true, false, ""},
 		"forbidden":  {forbidden, false, true, "no"},
-		"elsewise":   {Not[Object](&Failure{Kind: Unreachable, Text: "gone"}, ""), false, false, "gone"},
-		"not looked": {Unasked[Object]("it has no name"), false, false, "it has no name"},
+		"elsewise":   {Not[Object](&Failure{Kind: Unreachable, Said: finding.T("gone")}, finding.Text{}), false, false, "gone"},
+		"not looked": {Unasked[Object](finding.T("it has no name")), false, false, "it has no name"},
 		"nothing":    {Fact[Object]{}, false, false, ""},
 	} {
-		if c.fact.Known() != c.known || c.fact.Failed(Forbidden) != c.forbidden || c.fact.Reason() != c.reason {
+		if c.fact.Known() != c.known || c.fact.Failed(Forbidden) != c.forbidden || c.fact.Reason().String() != c.reason {
 			t.Errorf("%s: %+v", name, c.fact)
 		}
 	}
@@ -38,7 +39,7 @@ func TestServerNow(t *testing.T) {
 	if at, byServer := e.ServerNow(); byServer || !at.Equal(now) {
 		t.Errorf("%s, %t", at, byServer)
 	}
-	e.Server.Clock = Is(Clock{Skew: -time.Hour}, "Date")
+	e.Server.Clock = Is(Clock{Skew: -time.Hour}, finding.T("Date"))
 	if at, byServer := e.ServerNow(); !byServer || !at.Equal(now.Add(-time.Hour)) {
 		t.Errorf("%s, %t", at, byServer)
 	}

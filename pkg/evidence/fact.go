@@ -39,11 +39,11 @@ const (
 	Unusable FailureKind = "unusable"
 )
 
-// Failure is why a question was not answered. Text comes from outside in part and
-// is escaped when printed.
+// Failure is why a question was not answered.
 type Failure struct {
 	Kind FailureKind
-	Text string
+	// Said is the reason in words.
+	Said finding.Text
 	// Transport details an Unreachable failure.
 	Transport Transport
 	// User is whom the server named as not allowed, where Kind is Forbidden.
@@ -51,17 +51,20 @@ type Failure struct {
 	// Presented are the certificates that the server showed, leaf first, where the client
 	// did not believe them.
 	Presented []*x509.Certificate
-	// Err is the error behind it, whose words Text may not repeat; nil where there is none.
+	// Err is the error behind it, whose words Said may not repeat; nil where there is none.
 	Err error
 }
 
 // Because is a failure for the reason that err says, which it wraps.
 func Because(kind FailureKind, err error) *Failure {
-	return &Failure{Kind: kind, Text: err.Error(), Err: err}
+	return &Failure{Kind: kind, Said: finding.T("%s", finding.Err(err)), Err: err}
 }
 
 // Error makes a Failure an error.
-func (f *Failure) Error() string { return f.Text }
+func (f *Failure) Error() string { return f.Said.String() }
+
+// Text is what the failure says, with its values.
+func (f *Failure) Text() finding.Text { return f.Said }
 
 func (f *Failure) Unwrap() error { return f.Err }
 
@@ -98,23 +101,23 @@ type Fact[T any] struct {
 	Value   T
 	Failure *Failure
 	// Why says, where State is NotLooked, why the question was not asked.
-	Why string
+	Why finding.Text
 	// Source says where the answer was read, as a person would name it.
-	Source string
+	Source finding.Text
 }
 
 // Is returns a known fact.
-func Is[T any](value T, source string) Fact[T] {
+func Is[T any](value T, source finding.Text) Fact[T] {
 	return Fact[T]{State: Known, Value: value, Source: source}
 }
 
 // Not returns a fact that was asked for in vain.
-func Not[T any](f *Failure, source string) Fact[T] {
+func Not[T any](f *Failure, source finding.Text) Fact[T] {
 	return Fact[T]{State: Failed, Failure: f, Source: source}
 }
 
 // Unasked returns a fact that was not looked at.
-func Unasked[T any](why string) Fact[T] { return Fact[T]{Why: why} }
+func Unasked[T any](why finding.Text) Fact[T] { return Fact[T]{Why: why} }
 
 // Known reports whether there is an answer.
 func (f Fact[T]) Known() bool { return f.State == Known }
@@ -124,21 +127,13 @@ func (f Fact[T]) Failed(kind FailureKind) bool {
 	return f.State == Failed && f.Failure != nil && f.Failure.Kind == kind
 }
 
-// ReasonText is Reason with the values of an error of this program.
-func (f Fact[T]) ReasonText() finding.Text {
-	if f.State == Failed && f.Failure != nil {
-		return finding.T("%s", finding.Err(f.Failure))
-	}
-	return finding.T("%s", finding.Message(f.Reason()))
-}
-
-// Reason says why there is no answer; empty where there is one.
-func (f Fact[T]) Reason() string {
+// Reason says why there is no answer; nothing where there is one.
+func (f Fact[T]) Reason() finding.Text {
 	switch {
 	case f.State == Known:
-		return ""
+		return finding.Text{}
 	case f.State == Failed && f.Failure != nil:
-		return f.Failure.Text
+		return f.Failure.Said
 	}
 	return f.Why
 }

@@ -114,7 +114,7 @@ func Replies(e *diagnose.Case, server int, question string) []Reply {
 func wireSaying(w evidence.Fact[evidence.Answer]) Reply {
 	switch a := w.Value; {
 	case !w.Known():
-		return Reply{Opinion: NoOpinion, Text: finding.T("no answer: %s", w.ReasonText())}
+		return Reply{Opinion: NoOpinion, Text: finding.T("no answer: %s", w.Reason())}
 	case a.User != nil && a.User.Username == diagnose.AnonymousUser:
 		return Reply{Opinion: SeesNobody, Text: finding.T("served as " + diagnose.AnonymousUser)}
 	case diagnose.NamesUser(a.User):
@@ -140,7 +140,7 @@ func answered(a evidence.Answer) finding.Text {
 func reviewSaying(asked []string, r evidence.Fact[evidence.ReviewStatus]) Reply {
 	switch v := r.Value; {
 	case !r.Known():
-		return Reply{Opinion: NoOpinion, Text: finding.T("no answer: %s", r.ReasonText())}
+		return Reply{Opinion: NoOpinion, Text: finding.T("no answer: %s", r.Reason())}
 	case diagnose.ReviewAccepts(asked, v):
 		return Reply{Opinion: Accepts, Text: finding.T("accepted as %s", finding.User.Of(v.User.Username).Whole())}
 	case diagnose.ReviewNamesUser(v):

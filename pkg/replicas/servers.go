@@ -73,7 +73,7 @@ func Servers(e *diagnose.Case) []Server {
 		case !at.Anonymous.Known():
 			a.NotAsked = outOfReach(at.Anonymous.Failure)
 		default:
-			a.NotAsked = finding.T("the credential cannot be sent: %s", e.Subject().Wire.ReasonText())
+			a.NotAsked = finding.T("the credential cannot be sent: %s", e.Subject().Wire.Reason())
 		}
 		out = append(out, a)
 	}

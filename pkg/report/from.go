@@ -249,7 +249,7 @@ func serversOf(e *diagnose.Case) *Servers {
 	out.Problem, out.Remedy = problem, remedies
 	for _, a := range replicas.Servers(e) {
 		s := OneServer{
-			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked, Error: a.Error,
+			URL: a.At.URL, NamedBy: a.At.NamedBy.String(), NotAsked: a.NotAsked, Error: a.Error,
 			Version: a.At.Version.Value, ClockSkewSeconds: skewOf(a.At.Clock), HasKey: a.HasKey,
 		}
 		for _, note := range a.Notes {

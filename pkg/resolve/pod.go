@@ -83,7 +83,7 @@ func mountsNone(ctx context.Context, caller *cluster.Caller, p *corev1.Pod, all 
 	sa, failure := caller.ReadServiceAccount(ctx, p.Namespace, name)
 	switch {
 	case failure != nil:
-		e.Hints = append(e.Hints, "its ServiceAccount "+name+" may say automountServiceAccountToken: false; it cannot be read: "+failure.Text)
+		e.Hints = append(e.Hints, "its ServiceAccount "+name+" may say automountServiceAccountToken: false; it cannot be read: "+failure.Error())
 	case sa.AutomountServiceAccountToken != nil && !*sa.AutomountServiceAccountToken:
 		e.Hints = append(e.Hints, "its ServiceAccount "+name+" says automountServiceAccountToken: false; the spec of the Pod may say true")
 	default:

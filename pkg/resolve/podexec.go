@@ -171,7 +171,7 @@ func (r *podReader) judge(c *credential.Credential, reader fileReader, ran clust
 // notAllowed is what kept the API server from running a command.
 func notAllowed(failure *evidence.Failure) *credential.Fault {
 	f := unread(credential.ExecFailed)
-	f.Err, f.Attempt.Said = failure, cut(failure.Text)
+	f.Err, f.Attempt.Said = failure, cut(failure.Error())
 	if failure.Kind == evidence.Forbidden {
 		f.Problem, f.Attempt.User = credential.ExecForbidden, failure.User
 	}

@@ -154,12 +154,12 @@ func TestJudge(t *testing.T) {
 func TestExecNotAllowed(t *testing.T) {
 	p := podOf(corev1.ContainerState{})
 	d := describe(p, "main", "/token", &corev1.ServiceAccountTokenProjection{Path: "token", Audience: "vault"}, false).Projected
-	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Forbidden, Text: `pods "web" is forbidden`, User: "jane"})
+	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Forbidden, Said: finding.T(`pods "web" is forbidden`), User: "jane"})
 	u := diagnose.Unread(d)
 	if len(u.Remedy) != 2 || !strings.Contains(u.Remedy[0].Command.String(), `name: "jane"`) || !strings.Contains(u.Remedy[0].Command.String(), `resourceNames: ["web"]`) || !strings.Contains(u.Remedy[1].Command.String(), "--audience vault") {
 		t.Errorf("%+v", u)
 	}
-	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Unreachable, Text: "no answer in time"})
+	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("no answer in time")})
 	if u := diagnose.Unread(d); len(u.Remedy) != 1 || !strings.Contains(u.Detail.String(), "no answer in time") {
 		t.Errorf("%+v", u)
 	}

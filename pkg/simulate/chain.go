@@ -154,7 +154,7 @@ func (s *Server) serviceAccountsMissing(what, how finding.Text) authenticator.To
 	})
 }
 
-const clientsNotGiven = "which CAs of client certificates the API server has was not given"
+var clientsNotGiven = finding.T("which CAs of client certificates the API server has was not given")
 
 // clientsUnknown reports whether it was not said what client certificates the server takes.
 // Nearly every API server takes some.
@@ -167,7 +167,7 @@ func clientsMissing(req *http.Request) (*authenticator.Response, bool, error) {
 		return nil, false, nil
 	}
 	return attempt(req.Context(), nameCertificate, func(ctx context.Context) (*authenticator.Response, bool, error) {
-		return nil, false, miss(ctx, &Missing{What: finding.T(clientsNotGiven), How: finding.T("give --client-ca-file, or all flags with --manifest")})
+		return nil, false, miss(ctx, &Missing{What: clientsNotGiven, How: finding.T("give --client-ca-file, or all flags with --manifest")})
 	})
 }
 

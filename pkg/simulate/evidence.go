@@ -16,11 +16,12 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-const source = "the simulated API server"
+var source = finding.T("the simulated API server")
 
 // Judge asks the simulated server about a credential, and returns its answer and what an
 // explanation of it may rest on: the same evidence as of a real server, which knows more of
@@ -33,10 +34,10 @@ func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences 
 			Clock:     evidence.Is(evidence.Clock{}, source),
 			Handshake: s.handshake(),
 		},
-		Caller:    evidence.Unasked[token.Identity]("no API server was asked"),
+		Caller:    evidence.Unasked[token.Identity](finding.T("no API server was asked")),
 		Anonymous: wire(s.Authenticate(ctx, Request{})),
 		Cluster:   s.cluster(),
-		Issuer:    evidence.Unasked[evidence.Issuer]("the token is not of an issuer whose keys were given"),
+		Issuer:    evidence.Unasked[evidence.Issuer](finding.T("the token is not of an issuer whose keys were given")),
 	}
 	e.Configuration = s.configuration()
 	subject := &evidence.Subject{Role: evidence.Itself, Credential: c}
@@ -73,7 +74,7 @@ func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences 
 func wire(a *Answer) evidence.Fact[evidence.Answer] {
 	switch {
 	case !a.Decided():
-		return evidence.Unasked[evidence.Answer](a.Missing[0].What.String())
+		return evidence.Unasked[evidence.Answer](a.Missing[0].What)
 	case a.Authenticated:
 		return evidence.Is(evidence.Answer{Status: http.StatusCreated, User: Identity(a.User), FromAPIServer: true}, source)
 	}
@@ -82,7 +83,7 @@ func wire(a *Answer) evidence.Fact[evidence.Answer] {
 
 func review(a *Answer, audiences []string) evidence.Review {
 	if !a.Decided() {
-		return evidence.Review{Audiences: audiences, Answer: evidence.Unasked[evidence.ReviewStatus](a.Missing[0].What.String())}
+		return evidence.Review{Audiences: audiences, Answer: evidence.Unasked[evidence.ReviewStatus](a.Missing[0].What)}
 	}
 	status := evidence.ReviewStatus{Authenticated: a.Authenticated, Audiences: a.Audiences, Error: a.Error}
 	if id := Identity(a.User); id != nil {
@@ -102,7 +103,7 @@ func Identity(u user.Info) *token.Identity {
 // cluster is the issuer of ServiceAccount tokens, as discovery would show it.
 func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
 	if len(s.config.ServiceAccountKeys) == 0 || len(s.config.ServiceAccountIssuers) == 0 {
-		return evidence.Unasked[evidence.Issuer]("--service-account-issuer and --service-account-key-file were not given")
+		return evidence.Unasked[evidence.Issuer](finding.T("--service-account-issuer and --service-account-key-file were not given"))
 	}
 	var data bytes.Buffer
 	for _, k := range s.config.ServiceAccountKeys {
@@ -113,15 +114,15 @@ func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
 	}
 	keys, err := keyset.ParsePEM(data.Bytes(), "--service-account-key-file")
 	if err != nil {
-		return evidence.Not[evidence.Issuer](evidence.Because(evidence.Unusable, err), "--service-account-key-file")
+		return evidence.Not[evidence.Issuer](evidence.Because(evidence.Unusable, err), finding.T("--service-account-key-file"))
 	}
 	for i := range keys.Keys {
 		// The server finds them by their own IDs.
 		keys.Keys[i].ID, keys.Keys[i].AnyID = keys.Keys[i].KubernetesID, false
 	}
 	return evidence.Is(evidence.Issuer{
-		Discovery: evidence.Is(&keyset.Discovery{Issuer: s.config.ServiceAccountIssuers[0]}, "--service-account-issuer"),
-		Keys:      evidence.Is(keys, "--service-account-key-file"),
+		Discovery: evidence.Is(&keyset.Discovery{Issuer: s.config.ServiceAccountIssuers[0]}, finding.T("--service-account-issuer")),
+		Keys:      evidence.Is(keys, finding.T("--service-account-key-file")),
 	}, source)
 }
 
@@ -135,21 +136,21 @@ func (s *Server) issuer(c *credential.Credential, e *evidence.Evidence) {
 	if !ok {
 		return
 	}
-	out := evidence.Issuer{Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, "--jwks")}
+	out := evidence.Issuer{Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, finding.T("--jwks"))}
 	if keys, err := keyset.ParseJWKS(jwks, "--jwks"); err != nil {
-		out.Keys = evidence.Not[*keyset.KeySet](evidence.Because(evidence.Unusable, err), "--jwks")
+		out.Keys = evidence.Not[*keyset.KeySet](evidence.Because(evidence.Unusable, err), finding.T("--jwks"))
 	} else {
-		out.Keys = evidence.Is(keys, "--jwks")
+		out.Keys = evidence.Is(keys, finding.T("--jwks"))
 	}
-	e.Issuer = evidence.Is(out, "--jwks")
+	e.Issuer = evidence.Is(out, finding.T("--jwks"))
 }
 
 // objects looks up what the claims name, as collect does in a cluster.
 func (s *Server) objects(ctx context.Context, subject *evidence.Subject) {
-	subject.ServiceAccount = evidence.Unasked[evidence.Object]("the credential names no ServiceAccount")
-	subject.Pod = evidence.Unasked[evidence.Object]("the credential names no Pod")
-	subject.Node = evidence.Unasked[evidence.Object]("the credential names no Node")
-	subject.Secret = evidence.Unasked[evidence.Secret]("the credential names no Secret")
+	subject.ServiceAccount = evidence.Unasked[evidence.Object](finding.T("the credential names no ServiceAccount"))
+	subject.Pod = evidence.Unasked[evidence.Object](finding.T("the credential names no Pod"))
+	subject.Node = evidence.Unasked[evidence.Object](finding.T("the credential names no Node"))
+	subject.Secret = evidence.Unasked[evidence.Secret](finding.T("the credential names no Secret"))
 	t := subject.Credential.Token
 	if t == nil {
 		return
@@ -179,13 +180,13 @@ func (s *Server) objects(ctx context.Context, subject *evidence.Subject) {
 	}
 }
 
-const given = "the objects that were given"
+var given = finding.T("the objects that were given")
 
 func objectFact[T metav1.Object](o T, err error) evidence.Fact[evidence.Object] {
 	var missing *Missing
 	switch {
 	case errors.As(err, &missing):
-		return evidence.Unasked[evidence.Object](missing.What.String())
+		return evidence.Unasked[evidence.Object](missing.What)
 	case apierrors.IsNotFound(err):
 		return evidence.Is(evidence.Object{}, given)
 	case err != nil:
@@ -217,17 +218,17 @@ func (s *Server) configuration() evidence.Configuration {
 	for _, j := range s.config.JWT {
 		urls = append(urls, j.Issuer.URL)
 	}
-	authorities := evidence.Is(evidence.Authorities{Clients: s.config.clients, FrontProxy: s.config.proxies}, "the configuration")
+	authorities := evidence.Is(evidence.Authorities{Clients: s.config.clients, FrontProxy: s.config.proxies}, finding.T("the configuration"))
 	if s.config.clientsUnknown() {
 		authorities = evidence.Unasked[evidence.Authorities](clientsNotGiven)
 	}
 	return evidence.Configuration{
 		APIServers: evidence.Is([]evidence.APIServer{{
-			Flags: s.config.flags, Issuers: evidence.Is(urls, "the AuthenticationConfiguration"),
-		}}, "the configuration"),
+			Flags: s.config.flags, Issuers: evidence.Is(urls, finding.T("the AuthenticationConfiguration")),
+		}}, finding.T("the configuration")),
 		Authorities:    authorities,
-		Authenticators: evidence.Unasked[evidence.Authenticators]("a simulated server counts nothing"),
-		Published:      evidence.Unasked[[]*x509.Certificate]("no server was asked"),
+		Authenticators: evidence.Unasked[evidence.Authenticators](finding.T("a simulated server counts nothing")),
+		Published:      evidence.Unasked[[]*x509.Certificate](finding.T("no server was asked")),
 	}
 }
 
