@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -105,7 +104,7 @@ func (c *Caller) ran(stdout, stderr *bounded) Ran {
 	return Ran{Stdout: token.NewSecret(stdout.String()), Stderr: c.secrets.Redact(stderr.String())}
 }
 
-var errTooLong = fmt.Errorf("what the command wrote is longer than %d MiB", maxStdout>>20)
+var errTooLong = finding.Errorf("what the command wrote is longer than %s MiB", finding.Count(maxStdout>>20))
 
 // stream is the connection of an answer that switched protocols, up to a size beyond which
 // no command has anything to say.
@@ -117,12 +116,12 @@ type stream struct {
 const maxStream = 4 << 20
 
 // errNotSwitched is a server that answers 101 and does not switch to what it was asked for.
-var errNotSwitched = errors.New("the server switched to another protocol than it was asked for")
+var errNotSwitched = finding.Errorf("the server switched to another protocol than it was asked for")
 
 func newStream(answer *http.Response) (*stream, error) {
 	body, ok := answer.Body.(io.ReadWriteCloser)
 	if !ok {
-		return nil, fmt.Errorf("exec: %w", errNotSwitched)
+		return nil, finding.Errorf("exec: %s", finding.Err(errNotSwitched))
 	}
 	return &stream{body, maxStream}, nil
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 	"k8s.io/streaming/pkg/httpstream"
 	streamspdy "k8s.io/streaming/pkg/httpstream/spdy"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
@@ -92,11 +92,11 @@ func (u *upgrading) ask(r *http.Request) (*http.Response, error) {
 // NewConnection implements httpstream.UpgradeRoundTripper.
 func (u *upgrading) NewConnection(answer *http.Response) (httpstream.Connection, error) {
 	if u.conn == nil {
-		return nil, fmt.Errorf("exec over SPDY: %w", errNotSwitched)
+		return nil, finding.Errorf("exec over SPDY: %s", finding.Err(errNotSwitched))
 	}
 	if !strings.EqualFold(answer.Header.Get(httpstream.HeaderUpgrade), streamspdy.HeaderSpdy31) {
 		_ = u.conn.Close()
-		return nil, fmt.Errorf("exec over SPDY: %w", errNotSwitched)
+		return nil, finding.Errorf("exec over SPDY: %s", finding.Err(errNotSwitched))
 	}
 	return streamspdy.NewClientConnectionWithPings(netConn{u.conn}, 5*time.Second)
 }

@@ -9,7 +9,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -19,11 +18,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/remotecommand"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
 // errNoWebSocket is a server, or a proxy before it, that does not open a WebSocket.
-var errNoWebSocket = errors.New("no WebSocket comes about")
+var errNoWebSocket = finding.Errorf("no WebSocket comes about")
 
 // overWebSocket runs a command over a WebSocket (RFC 6455), which the transport opens: the
 // client of client-go reads headers without end.
@@ -84,7 +84,7 @@ func (c *Caller) end(ran *Ran, text string) error {
 	}
 	var status metav1.Status
 	if err := json.Unmarshal([]byte(text), &status); err != nil {
-		return fmt.Errorf("how the command ended cannot be read: %w", err)
+		return finding.Errorf("how the command ended cannot be read: %s", finding.Err(err))
 	}
 	switch {
 	case status.Status == metav1.StatusSuccess:
@@ -97,7 +97,7 @@ func (c *Caller) end(ran *Ran, text string) error {
 		if cause.Type == remotecommand.ExitCodeCauseType {
 			code, err := strconv.ParseUint(cause.Message, 10, 8)
 			if err != nil {
-				return fmt.Errorf("the exit code of the command cannot be read: %w", err)
+				return finding.Errorf("the exit code of the command cannot be read: %s", finding.Err(err))
 			}
 			ran.ExitCode = int(code)
 		}
@@ -180,12 +180,12 @@ func readMessages(conn io.ReadWriter, channels map[byte]io.Writer, enough func()
 					return broken(err)
 				}
 			case opcode == frameClose && len(payload) >= 2 && binary.BigEndian.Uint16(payload) != closedNormally:
-				return fmt.Errorf("the WebSocket was closed with %d: %w", binary.BigEndian.Uint16(payload), io.ErrUnexpectedEOF)
+				return finding.Errorf("the WebSocket was closed with %s: %s", finding.Count(int(binary.BigEndian.Uint16(payload))), finding.Err(io.ErrUnexpectedEOF))
 			case opcode == frameClose:
 				return nil
 			}
 		default:
-			return fmt.Errorf("the WebSocket has a frame of no known kind (%d): %w", opcode, io.ErrUnexpectedEOF)
+			return finding.Errorf("the WebSocket has a frame of no known kind (%s): %s", finding.Count(int(opcode)), finding.Err(io.ErrUnexpectedEOF))
 		}
 	}
 	return nil
@@ -203,5 +203,5 @@ func broken(err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("reading the WebSocket: %w", err)
+	return finding.Errorf("reading the WebSocket: %s", finding.Err(err))
 }

@@ -5,12 +5,13 @@ package transport
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // DefaultTimeout bounds a network call where --request-timeout does not say otherwise.
@@ -36,13 +37,16 @@ type Options struct {
 }
 
 // ProxyError is a proxy's answer to CONNECT that is no yes.
-type ProxyError struct{ text string }
+type ProxyError struct{ said finding.Text }
 
-func (e *ProxyError) Error() string { return e.text }
+func (e *ProxyError) Error() string { return e.said.String() }
+
+// Text is the refusal with its values.
+func (e *ProxyError) Text() finding.Text { return e.said }
 
 // ErrSwitched is a server that switched protocols although the request did not ask for it:
 // what it sends then is no answer, and no timeout of net/http ends it.
-var ErrSwitched = errors.New("the server switched protocols (101), which nobody asked for")
+var ErrSwitched = finding.Errorf("the server switched protocols (101), which nobody asked for")
 
 // New is a transport within these bounds.
 func New(o Options) http.RoundTripper {
@@ -62,7 +66,7 @@ func New(o Options) http.RoundTripper {
 			if answer.StatusCode != http.StatusOK {
 				// A user name may be a token.
 				place := url.URL{Scheme: proxy.Scheme, Host: proxy.Host}
-				return &ProxyError{fmt.Sprintf("the proxy %s refused the connection: %s", &place, status(answer))}
+				return &ProxyError{finding.T("the proxy %s refused the connection: %s", finding.URL.Of(place.String()), finding.Message(status(answer)))}
 			}
 			return nil
 		},

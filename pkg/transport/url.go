@@ -1,12 +1,12 @@
 package transport
 
 import (
-	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // MaxRedirects is how many redirects are followed to keys and discovery documents.
@@ -14,17 +14,10 @@ const MaxRedirects = 3
 
 // Why keys are not read from somewhere.
 var (
-	ErrPlainHTTP = errors.New("keys that come over plain http prove nothing, since anybody on the way can change them")
-	ErrRedirects = fmt.Errorf("the server redirects more than %d times", MaxRedirects)
-	ErrDowngrade = errors.New("the server redirects from https to http, which is not followed")
+	ErrPlainHTTP = finding.Errorf("keys that come over plain http prove nothing, since anybody on the way can change them")
+	ErrRedirects = finding.Errorf("the server redirects more than %s times", finding.Count(MaxRedirects))
+	ErrDowngrade = finding.Errorf("the server redirects from https to http, which is not followed")
 )
-
-// SchemeError is a redirect to what is neither https nor http.
-type SchemeError struct{ Scheme string }
-
-func (e *SchemeError) Error() string {
-	return "the server redirects to a " + e.Scheme + ":// URL, which is not followed"
-}
 
 // Trusted reports whether nobody on the way can change what a URL answers: keys are taken
 // over https, and over plain http from this machine alone (127.0.0.0/8, ::1, localhost).
@@ -44,7 +37,7 @@ func Trusted(u *url.URL) bool {
 func Redirect(next *http.Request, via []*http.Request) error {
 	switch scheme := next.URL.Scheme; {
 	case scheme != "https" && scheme != "http":
-		return &SchemeError{scheme[:min(len(scheme), 20)]}
+		return finding.Errorf("the server redirects to a %s:// URL, which is not followed", finding.Quoted(scheme[:min(len(scheme), 20)]))
 	case len(via) > MaxRedirects:
 		return ErrRedirects
 	case scheme == "http" && via[len(via)-1].URL.Scheme == "https":
