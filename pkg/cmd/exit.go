@@ -116,9 +116,12 @@ func asFailure(err error) (*failure, bool) {
 	case errors.As(err, &f):
 		return f, true
 	case errors.As(err, &r):
-		f = &failure{status: exitUsage, err: err, hints: r.Hints}
+		f = &failure{status: exitUsage, err: err}
 		if r.Undecided {
 			f.status = exitUndecided
+		}
+		for _, h := range r.Hints {
+			f.hint("%s", h)
 		}
 		return f, true
 	}

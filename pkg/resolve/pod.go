@@ -28,7 +28,7 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 		return nil, asked(finding.T("pod %s/%s cannot be read", finding.Namespace.Of(namespace), finding.Pod.Of(name)), failure)
 	}
 	if names := ContainerNames(p); r.Container != "" && !slices.Contains(names, r.Container) {
-		return nil, wrong(finding.Errorf("%s has no container %q", nameOf(p), finding.Container.Of(r.Container))).hint("it has " + strings.Join(names, ", "))
+		return nil, wrong(finding.Errorf("%s has no container %q", nameOf(p), finding.Container.Of(r.Container))).hint(finding.T("it has %s", finding.Join(", ", finding.Names(finding.Container, names)...)))
 	}
 	all := ProjectedTokens(p)
 	container := r.Container
@@ -68,26 +68,27 @@ func mountsNone(ctx context.Context, caller *cluster.Caller, p *corev1.Pod, all 
 	if len(all) > 0 {
 		e := wrong(finding.Errorf("%s has no token where --container and --path say", nameOf(p)))
 		for _, c := range all {
-			e.Hints = append(e.Hints, "there is one: "+c.Source.String())
+			e.hint(finding.T("there is one: %s", c.Source))
 		}
 		return e
 	}
 	e := wrong(finding.Errorf("%s mounts no ServiceAccount token", nameOf(p)))
 	if says := p.Spec.AutomountServiceAccountToken; says != nil {
 		if !*says {
-			e.Hints = append(e.Hints, "its spec says automountServiceAccountToken: false")
+			e.hint(finding.T("its spec says automountServiceAccountToken: false"))
 		}
 		return e
 	}
 	name := serviceAccountOf(p)
+	account := finding.ServiceAccount.Of(name).Whole()
 	sa, failure := caller.ReadServiceAccount(ctx, p.Namespace, name)
 	switch {
 	case failure != nil:
-		e.Hints = append(e.Hints, "its ServiceAccount "+name+" may say automountServiceAccountToken: false; it cannot be read: "+failure.Error())
+		e.hint(finding.T("its ServiceAccount %s may say automountServiceAccountToken: false; it cannot be read: %s", account, failure.Said))
 	case sa.AutomountServiceAccountToken != nil && !*sa.AutomountServiceAccountToken:
-		e.Hints = append(e.Hints, "its ServiceAccount "+name+" says automountServiceAccountToken: false; the spec of the Pod may say true")
+		e.hint(finding.T("its ServiceAccount %s says automountServiceAccountToken: false; the spec of the Pod may say true", account))
 	default:
-		e.Hints = append(e.Hints, "neither its spec nor its ServiceAccount "+name+" says automountServiceAccountToken: false now: the Pod may be older than that, or an admission plugin took the token away")
+		e.hint(finding.T("neither its spec nor its ServiceAccount %s says automountServiceAccountToken: false now: the Pod may be older than that, or an admission plugin took the token away", account))
 	}
 	return e
 }

@@ -63,7 +63,7 @@ type Error struct {
 	// Err is the reason.
 	Err error
 	// Hints stand on lines of their own.
-	Hints []string
+	Hints []finding.Text
 	// Undecided: a server could not be asked or would not say. Otherwise the input
 	// is wrong or unreadable.
 	Undecided bool
@@ -76,7 +76,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // wrong is input that is wrong or unreadable.
 func wrong(err error) *Error { return &Error{Err: err} }
 
-func (e *Error) hint(lines ...string) *Error {
+func (e *Error) hint(lines ...finding.Text) *Error {
 	e.Hints = append(e.Hints, lines...)
 	return e
 }
@@ -123,7 +123,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 	}
 	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) && !r.isPath(*arg) {
 		return nil, wrong(finding.Errorf("a credential is not found under %s/", finding.Standard(kind))).
-			hint(append(workload(kind), "secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -")...)
+			hint(append(workload(kind), finding.T("secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -"))...)
 	}
 	return one(r.literal(*arg))
 }
@@ -164,11 +164,11 @@ func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
 		switch info, err := r.Files.Stat(arg); {
 		case err == nil && info.IsDir() && strings.Contains(arg, "/"):
-			return nil, wrong(finding.Errorf("the argument %q is the name of a directory, not a credential", finding.File.Of(arg))).hint(readFile)
+			return nil, wrong(finding.Errorf("the argument %q is the name of a directory, not a credential", finding.File.Of(arg))).hint(finding.T(readFile))
 		case err == nil && !info.IsDir():
-			return nil, wrong(finding.Errorf("the argument %q is the name of a file, not a credential", finding.File.Of(arg))).hint("to read the credential in it: -f " + finding.Word(arg))
+			return nil, wrong(finding.Errorf("the argument %q is the name of a file, not a credential", finding.File.Of(arg))).hint(finding.T("to read the credential in it: -f %s", finding.File.Of(finding.Word(arg))))
 		case r.isPath(arg):
-			return nil, wrong(finding.Errorf("the argument is the path of a file that is not there, not a credential")).hint(readFile)
+			return nil, wrong(finding.Errorf("the argument is the path of a file that is not there, not a credential")).hint(finding.T(readFile))
 		}
 	}
 	c, err := credential.Recognise([]byte(arg), credential.Argument)
@@ -244,18 +244,18 @@ func recognise(data []byte, err error, source finding.Text, name string) (*crede
 }
 
 // workload is a hint where kind is one of what runs Pods.
-func workload(kind string) []string {
+func workload(kind string) []finding.Text {
 	kind, _, _ = strings.Cut(kind, ".")
 	switch kind {
 	case "deploy", "deployment", "deployments", "rs", "replicaset", "replicasets", "sts", "statefulset", "statefulsets",
 		"ds", "daemonset", "daemonsets", "job", "jobs", "cj", "cronjob", "cronjobs":
-		return []string{"its Pods have tokens: kubectl authn explain pod/NAME"}
+		return []finding.Text{finding.T("its Pods have tokens: kubectl authn explain pod/NAME")}
 	}
 	return nil
 }
 
 // elsewhere says where the credential is that a document of another kind is about.
-func elsewhere(err error, file string) []string {
+func elsewhere(err error, file string) []finding.Text {
 	var other *credential.OtherKind
 	if !errors.As(err, &other) {
 		return nil
@@ -264,18 +264,19 @@ func elsewhere(err error, file string) []string {
 	if finding.ObjectName(other.Name) {
 		name = other.Name
 	}
-	if file == "" {
-		file = "FILE"
+	configuration := finding.T("FILE")
+	if file != "" {
+		configuration = finding.T("%s", finding.File.Of(finding.Word(file)))
 	}
 	switch other.Kind {
 	case "Pod":
-		return []string{"for the tokens of the Pod: kubectl authn explain pod/" + name}
+		return []finding.Text{finding.T("for the tokens of the Pod: kubectl authn explain pod/%s", finding.Pod.Of(name).Whole())}
 	case "ServiceAccount":
-		return []string{"for a token of the ServiceAccount: kubectl authn explain serviceaccount/" + name}
+		return []finding.Text{finding.T("for a token of the ServiceAccount: kubectl authn explain serviceaccount/%s", finding.ServiceAccount.Of(name).Whole())}
 	case "AuthenticationConfiguration":
-		return []string{"to try the configuration: kubectl authn simulate --authentication-config " + finding.Word(file) + " -f TOKEN-FILE"}
+		return []finding.Text{finding.T("to try the configuration: kubectl authn simulate --authentication-config %s -f TOKEN-FILE", configuration)}
 	case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob":
-		return []string{"its Pods have tokens: kubectl authn explain pod/NAME"}
+		return []finding.Text{finding.T("its Pods have tokens: kubectl authn explain pod/NAME")}
 	}
 	return nil
 }
@@ -287,7 +288,7 @@ func asked(what finding.Text, f *evidence.Failure) *Error {
 	case evidence.Forbidden, evidence.Unauthenticated, evidence.Unreachable, evidence.Unusable:
 		e.Undecided = true
 	case evidence.Absent:
-		e.Hints = append(e.Hints, "the namespace is the kubeconfig context's unless --namespace names another")
+		e.Hints = append(e.Hints, finding.T("the namespace is the kubeconfig context's unless --namespace names another"))
 	}
 	return e
 }

@@ -512,7 +512,7 @@ func TestArguments(t *testing.T) {
 			if !errors.As(err, &e) || !strings.Contains(e.Error(), c.err) || e.Undecided {
 				t.Fatalf("%+v, want %q", err, c.err)
 			}
-			if text := e.Error() + strings.Join(e.Hints, ""); strings.Contains(text, "hunter2") || !strings.Contains(text, c.hint) {
+			if text := e.Error() + fmt.Sprint(e.Hints); strings.Contains(text, "hunter2") || !strings.Contains(text, c.hint) {
 				t.Errorf("%q", text)
 			}
 		})
@@ -672,7 +672,7 @@ func TestServerErrors(t *testing.T) {
 	})
 	arg := "pod/x"
 	var e *Error
-	if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || len(e.Hints) != 1 || !strings.Contains(e.Hints[0], "automountServiceAccountToken: false") {
+	if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || len(e.Hints) != 1 || !strings.Contains(e.Hints[0].String(), "automountServiceAccountToken: false") {
 		t.Errorf("%+v", err)
 	}
 }
@@ -703,13 +703,13 @@ func TestPodWithoutToken(t *testing.T) {
 		for _, exec := range []bool{false, true} {
 			r.Exec = exec
 			var e *Error
-			if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || len(e.Hints) != 1 || !strings.Contains(e.Hints[0], c.hint) {
+			if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || len(e.Hints) != 1 || !strings.Contains(e.Hints[0].String(), c.hint) {
 				t.Errorf("%s: %+v", name, err)
 			}
 		}
 		r.Container = "gone"
 		var e *Error
-		if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || !strings.Contains(e.Error(), `no container "gone"`) || !strings.Contains(e.Hints[0], "main") {
+		if _, err := r.Resolve(t.Context(), &arg, ""); !errors.As(err, &e) || e.Undecided || !strings.Contains(e.Error(), `no container "gone"`) || !strings.Contains(e.Hints[0].String(), "main") {
 			t.Errorf("%s: %+v", name, err)
 		}
 	}
