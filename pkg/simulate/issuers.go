@@ -13,7 +13,6 @@ import (
 	gooidc "github.com/coreos/go-oidc"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -127,7 +126,7 @@ func (i *issuer) withoutKeys(err error) error {
 	if err == nil || !given || len(jwks) == 0 || !strings.Contains(err.Error(), string(jwks)) {
 		return err
 	}
-	return reword.Error(strings.ReplaceAll(err.Error(), string(jwks), keyset.Public(jwks)), err)
+	return finding.Reword(err, "%s", finding.Message(strings.ReplaceAll(err.Error(), string(jwks), keyset.Public(jwks))))
 }
 
 // is reports whether iss names this issuer; there is one that the server knows by two names.

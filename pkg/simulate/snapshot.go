@@ -18,7 +18,6 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // Snapshot is the objects of a cluster as files have them. Of a kind of which it holds some,
@@ -83,7 +82,7 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 	rest, items := itemsOf(document)
 	if err := decode(rest, &object); err != nil {
 		// The text of the error may quote the document, which may hold a Secret.
-		return false, reword.Error("is no Kubernetes object in YAML or JSON", err)
+		return false, finding.Reword(err, "is no Kubernetes object in YAML or JSON")
 	}
 	kind, isList := strings.CutSuffix(object.Kind, "List")
 	if isList {
@@ -227,7 +226,7 @@ func withKind(item []byte, kind string) []byte {
 
 func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
 	if err := decode(document, object); err != nil {
-		return reword.Error("is no such object: one of its fields is of another type", err)
+		return finding.Reword(err, "is no such object: one of its fields is of another type")
 	}
 	if _, isNode := any(object).(*corev1.Node); object.GetName() == "" || object.GetNamespace() == "" && !isNode {
 		return errors.New("does not say whose it is: metadata.name or metadata.namespace is missing")

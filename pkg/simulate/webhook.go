@@ -14,7 +14,6 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
@@ -97,7 +96,7 @@ func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	case why != nil:
 		return nil, false, miss(ctx, &Missing{What: finding.T("the webhook could not be asked: %s", finding.Err(why)), How: finding.T(webhookHow), Err: why})
 	}
-	return nil, false, reword.Error(c.secrets.Redact(token.Hide(err.Error(), raw)), err)
+	return nil, false, finding.Reword(err, "%s", finding.Message(c.secrets.Redact(token.Hide(err.Error(), raw))))
 }
 
 const webhookHow = "see that it can be reached from here, as from the API server"

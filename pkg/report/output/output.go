@@ -18,8 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/printers"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 )
 
 // Formats that are not objects. A command may have more of its own.
@@ -164,7 +164,7 @@ func (f *Format) Print(w io.Writer, obj runtime.Object) error {
 		if found {
 			reason = after
 		}
-		return reword.Error(fmt.Sprintf("--output %s: %s", f.Name, escape.Text(strings.TrimSpace(reason))), err)
+		return finding.Reword(err, "--output %s: %s", finding.Message(f.Name), finding.Message(escape.Text(strings.TrimSpace(reason))))
 	}
 	_, err := w.Write(f.filter(out.Bytes()))
 	return err

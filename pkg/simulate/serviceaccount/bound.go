@@ -14,7 +14,6 @@ import (
 	"k8s.io/apiserver/pkg/features"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
-	"github.com/kubectl-authn/kubectl-authn/pkg/reword"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
@@ -152,13 +151,13 @@ func lifetime(public *jwt.Claims, now time.Time) error {
 	case err == nil:
 		return nil
 	case errors.Is(err, jwt.ErrExpired):
-		return reword.Error("service account token has expired", err)
+		return finding.Reword(err, "service account token has expired")
 	case errors.Is(err, jwt.ErrNotValidYet):
-		return reword.Error("service account token is not valid yet", err)
+		return finding.Reword(err, "service account token is not valid yet")
 	case errors.Is(err, jwt.ErrIssuedInTheFuture):
-		return reword.Error("service account token is issued in the future", err)
+		return finding.Reword(err, "service account token is issued in the future")
 	default:
-		return reword.Error("service account token claims could not be validated due to unexpected validation error", err)
+		return finding.Reword(err, "service account token claims could not be validated due to unexpected validation error")
 	}
 }
 
