@@ -464,13 +464,13 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		attempts = nil
 	}
 	for _, a := range attempts {
-		out := report.Authenticator{Name: a.Name, Result: string(a.Opinion), Error: a.Error}
+		out := report.Authenticator{Name: a.Name.String(), Result: string(a.Opinion), Error: a.Error}
 		for _, step := range a.Steps {
 			if step.Name == trace.Signature && step.Outcome == trace.Passed {
 				x.Credential.Verified = true
 			}
 			out.Steps = append(out.Steps, report.Step{
-				Name: step.Name, Outcome: string(step.Outcome), Detail: step.Detail,
+				Name: step.Title().String(), Outcome: string(step.Outcome), Detail: step.Detail,
 				Expression: step.Expression, Inputs: step.Inputs, Value: step.Value,
 			})
 		}
@@ -480,7 +480,7 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		x.ComparedWith = s.release.String()
 		differences := server.Differences(s.release, c, answer)
 		for _, d := range differences {
-			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
+			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases.String(), Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
 		}
 		if f := simulate.ReleaseDiffers(s.release, differences); f != nil {
 			x.Findings = append(x.Findings, *f)
@@ -515,7 +515,7 @@ func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 			if step.Expression == "" || step.Outcome != trace.Failed || a.Opinion != simulate.Rejected {
 				continue
 			}
-			cause = cause.SeenAt(finding.T("%s", finding.Standard(step.Name)), finding.Message(step.Expression))
+			cause = cause.SeenAt(step.Title(), finding.Message(step.Expression))
 			for _, name := range slices.Sorted(maps.Keys(step.Inputs)) {
 				cause = cause.SeenAt(finding.T("%s", finding.Standard(name)), finding.Message(step.Inputs[name]))
 			}

@@ -46,28 +46,28 @@ func watch(c authenticationcel.Compiler, j *apiserver.JWTAuthenticator) *watched
 
 // CompileClaimsExpression implements the server's Compiler.
 func (w *watched) CompileClaimsExpression(e authenticationcel.ExpressionAccessor) (authenticationcel.CompilationResult, error) {
-	place := "claimValidationRules"
+	place, key := "claimValidationRules", ""
 	switch e := e.(type) {
 	case *authenticationcel.ExtraMappingExpression:
-		place = "claimMappings.extra " + e.Key
+		place, key = "claimMappings.extra", e.Key
 	case *authenticationcel.ClaimMappingExpression:
 		if place = "claimMappings"; len(w.mappings) > 0 {
 			place, w.mappings = w.mappings[0], w.mappings[1:]
 		}
 	}
 	r, err := w.Compiler.CompileClaimsExpression(e)
-	return watchedResult(r, place, "claims"), err
+	return watchedResult(r, place, key, "claims"), err
 }
 
 // CompileUserExpression implements the server's Compiler.
 func (w *watched) CompileUserExpression(e authenticationcel.ExpressionAccessor) (authenticationcel.CompilationResult, error) {
 	r, err := w.Compiler.CompileUserExpression(e)
-	return watchedResult(r, "userValidationRules", "user"), err
+	return watchedResult(r, "userValidationRules", "", "user"), err
 }
 
-func watchedResult(r authenticationcel.CompilationResult, place, root string) authenticationcel.CompilationResult {
+func watchedResult(r authenticationcel.CompilationResult, place, key, root string) authenticationcel.CompilationResult {
 	if r.Program != nil {
-		r.Program = &program{r.Program, place, root, r.ExpressionAccessor.GetExpression(), paths(r.AST, root)}
+		r.Program = &program{r.Program, place, key, root, r.ExpressionAccessor.GetExpression(), paths(r.AST, root)}
 	}
 	return r
 }
@@ -75,14 +75,14 @@ func watchedResult(r authenticationcel.CompilationResult, place, root string) au
 // program notes each evaluation of an expression.
 type program struct {
 	cel.Program
-	place, root, expression string
-	paths                   [][]string
+	place, key, root, expression string
+	paths                        [][]string
 }
 
 // ContextEval implements cel.Program.
 func (p *program) ContextEval(ctx context.Context, input any) (ref.Val, *cel.EvalDetails, error) {
 	value, details, err := p.Program.ContextEval(ctx, input)
-	step := trace.Step{Name: p.place, Outcome: trace.Passed, Expression: p.expression, Inputs: map[string]string{}}
+	step := trace.Step{Name: p.place, Key: p.key, Outcome: trace.Passed, Expression: p.expression, Inputs: map[string]string{}}
 	if activation, ok := input.(interpreter.Activation); ok {
 		for _, path := range p.paths {
 			step.Inputs[written(p.root, path)] = lookup(activation, p.root, path)

@@ -26,17 +26,18 @@ import (
 )
 
 // The names of the authenticators, as people know them.
-const (
-	nameLoopback      = "the API server itself"
-	nameRequestHeader = "front proxy"
-	nameCertificate   = "client certificate"
-	nameTokenFile     = "token file"
-	nameLegacy        = "legacy ServiceAccount token"
-	nameBound         = "ServiceAccount token"
-	nameBootstrap     = "bootstrap token"
-	nameJWT           = "JWT issuer " // and its URL
-	nameWebhook       = "webhook"
-	nameAnonymous     = "anonymous"
+var (
+	nameLoopback      = finding.T("the API server itself")
+	nameRequestHeader = finding.T("front proxy")
+	nameCertificate   = finding.T("client certificate")
+	nameTokenFile     = finding.T("token file")
+	nameLegacy        = finding.T("legacy ServiceAccount token")
+	nameBound         = finding.T("ServiceAccount token")
+	nameBootstrap     = finding.T("bootstrap token")
+	// nameJWT stands for those of all JWT issuers, which have names of their own.
+	nameJWT       = finding.T("JWT issuer")
+	nameWebhook   = finding.T("webhook")
+	nameAnonymous = finding.T("anonymous")
 )
 
 // build puts the authenticators together in the server's order:

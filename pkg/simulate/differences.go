@@ -44,14 +44,14 @@ type difference struct {
 	touches func(*asked) []finding.Text
 }
 
-func (d *difference) releases() string {
+func (d *difference) releases() finding.Text {
 	switch {
 	case d.from == 0:
-		return "before " + d.before.String()
+		return finding.T("before %s", release(d.before))
 	case d.from == d.before-1:
-		return d.from.String()
+		return finding.T("%s", release(d.from))
 	}
-	return d.from.String() + " to " + (d.before - 1).String()
+	return finding.T("%s to %s", release(d.from), release(d.before-1))
 }
 
 // differences are all that are known, out of the sources of v1.30.14, v1.31.14, v1.32.13,
@@ -298,10 +298,10 @@ func compileClaims(compiler authenticationcel.Compiler, text string) (authentica
 
 // attempts are what the authenticators of a name made of the credential; nameJWT stands for
 // those of JWT issuers.
-func (q *asked) attempts(name string) []Attempt {
+func (q *asked) attempts(name finding.Text) []Attempt {
 	var out []Attempt
 	for _, a := range q.answer.Attempts {
-		if a.Name == name || name == nameJWT && strings.HasPrefix(a.Name, nameJWT) {
+		if a.Name.Equal(name) || name.Equal(nameJWT) && q.server.issuerOf(a.Name) >= 0 {
 			out = append(out, a)
 		}
 	}
@@ -316,10 +316,13 @@ func (q *asked) everyKey() (was, is string, differs bool) {
 		return "", "", false
 	}
 	o.EveryKey = true
-	again := map[string]authenticator.Token{nameLegacy: serviceaccount.NewLegacy(o), nameBound: serviceaccount.New(o)}
 	for _, a := range slices.Concat(q.attempts(nameLegacy), q.attempts(nameBound)) {
+		again := serviceaccount.New(o)
+		if a.Name.Equal(nameLegacy) {
+			again = serviceaccount.NewLegacy(o)
+		}
 		r := &record{}
-		_, ok, err := again[a.Name].AuthenticateToken(r.in(authenticator.WithAudiences(context.Background(), q.answer.asked)), q.raw)
+		_, ok, err := again.AuthenticateToken(r.in(authenticator.WithAudiences(context.Background(), q.answer.asked)), q.raw)
 		switch {
 		case a.Opinion != Rejected:
 		case len(r.missing) > 0:
@@ -385,11 +388,11 @@ func certificateUID(q *asked) []finding.Text {
 
 // accepted reports whether the last authenticator that was asked is of that name, and took
 // the credential.
-func (q *asked) accepted(name string) bool {
+func (q *asked) accepted(name finding.Text) bool {
 	return slices.ContainsFunc(q.attempts(name), func(a Attempt) bool { return a.Opinion == Accepted })
 }
 
-func credentialID(name string, detail finding.Text) func(*asked) []finding.Text {
+func credentialID(name finding.Text, detail finding.Text) func(*asked) []finding.Text {
 	return func(q *asked) []finding.Text {
 		if q.answer.User == nil || len(q.answer.User.GetExtra()[user.CredentialIDKey]) == 0 || !q.accepted(name) {
 			return nil
@@ -405,11 +408,7 @@ func claimsFirst(q *asked) []finding.Text {
 		if a.Opinion != Rejected || !slices.ContainsFunc([]string{"unsupported algorithm", "failed to verify signature", "id token not signed", "multiple signatures"}, func(s string) bool { return strings.Contains(a.Error, s) }) {
 			continue
 		}
-		at := slices.IndexFunc(q.server.config.JWT, func(j apiserver.JWTAuthenticator) bool { return issuerName(&j) == a.Name })
-		if at < 0 {
-			continue
-		}
-		issuer := &q.server.config.JWT[at].Issuer
+		issuer := &q.server.config.JWT[q.server.issuerOf(a.Name)].Issuer
 		config := &gooidc.Config{SupportedSigningAlgs: []string{algorithm(q.raw)}, Now: q.server.world.Now, ClientID: issuer.Audiences[0]}
 		if len(issuer.Audiences) > 1 {
 			// Those are checked after all that, in every release.
@@ -506,7 +505,7 @@ func (q *asked) otherwise(affects Affects) []finding.Text {
 				}
 			}
 			if there == affects {
-				out = append(out, finding.T("a whole number in a claim is an integer to expressions, not a number with a fraction: %s, of %s, gives %s in place of %s", finding.Message(step.Expression), finding.Standard(step.Name), is, was))
+				out = append(out, finding.T("a whole number in a claim is an integer to expressions, not a number with a fraction: %s, of %s, gives %s in place of %s", finding.Message(step.Expression), step.Title(), is, was))
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func details(all []Difference, affects Affects) string {
 	var out []string
 	for _, d := range all {
 		if d.Affects == affects {
-			out = append(out, d.Releases+": "+d.Detail.String())
+			out = append(out, d.Releases.String()+": "+d.Detail.String())
 		}
 	}
 	return strings.Join(out, "\n")

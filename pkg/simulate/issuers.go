@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -281,4 +282,12 @@ func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // issuerName is the name of an issuer's authenticator.
-func issuerName(j *apiserver.JWTAuthenticator) string { return nameJWT + j.Issuer.URL }
+func issuerName(j *apiserver.JWTAuthenticator) finding.Text {
+	return finding.T("%s %s", nameJWT, finding.Issuer.Of(j.Issuer.URL).Whole())
+}
+
+// issuerOf is the place of the configured issuer whose authenticator has that name; -1 where
+// none has.
+func (s *Server) issuerOf(name finding.Text) int {
+	return slices.IndexFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return issuerName(&j).Equal(name) })
+}

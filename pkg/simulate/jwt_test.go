@@ -405,8 +405,8 @@ func TestStepThatRefuses(t *testing.T) {
 				failed = step
 			}
 		}
-		if failed.Name != c.step || failed.Expression != c.expression {
-			t.Errorf("%s: a token that %s is refused at %s %s, want %s %s", c.configuration, c.token, failed.Name, failed.Expression, c.step, c.expression)
+		if failed.Title().String() != c.step || failed.Expression != c.expression {
+			t.Errorf("%s: a token that %s is refused at %s %s, want %s %s", c.configuration, c.token, failed.Title(), failed.Expression, c.step, c.expression)
 		}
 	}
 }

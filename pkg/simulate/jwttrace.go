@@ -103,7 +103,7 @@ func (s subject) mapped(claim string) (finding.Text, bool) {
 
 // place is where a step stands in the server's order; -1 for none of them.
 func place(name string) int {
-	return slices.IndexFunc(jwtSteps, func(s jwtStep) bool { return name == s.name || strings.HasPrefix(name, s.name+" ") })
+	return slices.IndexFunc(jwtSteps, func(s jwtStep) bool { return name == s.name })
 }
 
 // refusedAt is where the server refused a token; the number of steps where it did not, and -1

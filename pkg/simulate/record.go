@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apiserver/pkg/authentication/authenticator"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
@@ -22,7 +23,7 @@ const (
 
 // Attempt is what one authenticator made of the credential.
 type Attempt struct {
-	Name    string
+	Name    finding.Text
 	Opinion Opinion
 	// Error is its own text, to the letter.
 	Error string
@@ -60,7 +61,7 @@ func miss(ctx context.Context, m *Missing) error {
 }
 
 // attempt runs one authenticator and notes what it made of the credential.
-func attempt(ctx context.Context, name string, ask func(context.Context) (*authenticator.Response, bool, error)) (*authenticator.Response, bool, error) {
+func attempt(ctx context.Context, name finding.Text, ask func(context.Context) (*authenticator.Response, bool, error)) (*authenticator.Response, bool, error) {
 	r := recordOf(ctx)
 	before := len(r.missing)
 	var steps []trace.Step
@@ -79,7 +80,7 @@ func attempt(ctx context.Context, name string, ask func(context.Context) (*authe
 }
 
 // asToken notes what a token authenticator does under a name.
-func asToken(name string, t authenticator.Token) authenticator.Token {
+func asToken(name finding.Text, t authenticator.Token) authenticator.Token {
 	return authenticator.TokenFunc(func(ctx context.Context, token string) (*authenticator.Response, bool, error) {
 		return attempt(ctx, name, func(ctx context.Context) (*authenticator.Response, bool, error) {
 			return t.AuthenticateToken(ctx, token)
@@ -88,7 +89,7 @@ func asToken(name string, t authenticator.Token) authenticator.Token {
 }
 
 // asRequest notes what a request authenticator does under a name.
-func asRequest(name string, a authenticator.Request) authenticator.Request {
+func asRequest(name finding.Text, a authenticator.Request) authenticator.Request {
 	return authenticator.RequestFunc(func(req *http.Request) (*authenticator.Response, bool, error) {
 		return attempt(req.Context(), name, func(ctx context.Context) (*authenticator.Response, bool, error) {
 			return a.AuthenticateRequest(req.WithContext(ctx))

@@ -62,7 +62,7 @@ const (
 // Difference is what a release does otherwise than the one whose authenticators ran.
 type Difference struct {
 	// Releases says which: "before v1.34".
-	Releases string
+	Releases finding.Text
 	Affects  Affects
 	// Detail is what that release does: a sentence without a full stop.
 	Detail finding.Text

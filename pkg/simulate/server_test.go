@@ -107,7 +107,7 @@ func TestOrder(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	all := []string{nameLoopback, nameRequestHeader, nameCertificate, nameTokenFile, nameLegacy, nameBound, nameBootstrap, "JWT issuer https://id.example", "JWT issuer https://other.example", nameWebhook}
+	all := []string{nameLoopback.String(), nameRequestHeader.String(), nameCertificate.String(), nameTokenFile.String(), nameLegacy.String(), nameBound.String(), nameBootstrap.String(), "JWT issuer https://id.example", "JWT issuer https://other.example", nameWebhook.String()}
 	for _, c := range []struct {
 		it      string
 		request Request
@@ -118,15 +118,15 @@ func TestOrder(t *testing.T) {
 		{"a static token", Request{Token: "static", HasToken: true}, all[:4], "operator"},
 		{"a token of the first issuer", Request{Token: (&jwtCase{Claims: object{"sub": "ada"}}).raw(t), HasToken: true}, all[:8], "id:ada"},
 		{"a token of the second issuer", Request{Token: (&jwtCase{Claims: object{"sub": "ada", "iss": "https://other.example"}}).raw(t), HasToken: true}, all[:9], "other:ada"},
-		{"a certificate", Request{Certificates: []*x509.Certificate{certificate}}, []string{nameRequestHeader, nameCertificate}, "jane"},
+		{"a certificate", Request{Certificates: []*x509.Certificate{certificate}}, []string{nameRequestHeader.String(), nameCertificate.String()}, "jane"},
 		{"a certificate and a token", Request{Certificates: []*x509.Certificate{certificate}, Token: "static", HasToken: true}, all[:3], "jane"},
-		{"nothing", Request{}, []string{nameRequestHeader, nameCertificate, nameAnonymous}, user.Anonymous},
-		{"an empty token", Request{HasToken: true}, []string{nameRequestHeader, nameCertificate, nameAnonymous}, user.Anonymous},
+		{"nothing", Request{}, []string{nameRequestHeader.String(), nameCertificate.String(), nameAnonymous.String()}, user.Anonymous},
+		{"an empty token", Request{HasToken: true}, []string{nameRequestHeader.String(), nameCertificate.String(), nameAnonymous.String()}, user.Anonymous},
 	} {
 		a := s.Authenticate(t.Context(), c.request)
 		var got []string
 		for _, attempt := range a.Attempts {
-			got = append(got, attempt.Name)
+			got = append(got, attempt.Name.String())
 		}
 		if diff := cmp.Diff(c.want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", c.it, diff)
@@ -142,7 +142,7 @@ func TestIssuerEndsIt(t *testing.T) {
 	config, _ := everything(t)
 	config.Webhook = nil
 	a := ask(t, config, World{Keys: func(string) ([]byte, bool) { return issuerJWKS(t), true }}, (&jwtCase{Claims: object{"sub": "ada", "aud": "till"}}).raw(t))
-	if last := a.Attempts[len(a.Attempts)-1]; last.Name != "JWT issuer https://id.example" || last.Opinion != Rejected {
+	if last := a.Attempts[len(a.Attempts)-1]; last.Name.String() != "JWT issuer https://id.example" || last.Opinion != Rejected {
 		t.Errorf("the last one is %+v", last)
 	}
 }

@@ -295,7 +295,7 @@ func TestBootstrapTokens(t *testing.T) {
 		}
 		var why string
 		for _, a := range answer.Attempts {
-			if a.Name == nameBootstrap && len(a.Steps) > 0 && c.user == nil {
+			if a.Name.Equal(nameBootstrap) && len(a.Steps) > 0 && c.user == nil {
 				why = a.Steps[len(a.Steps)-1].Detail.String()
 			}
 		}

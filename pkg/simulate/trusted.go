@@ -84,7 +84,7 @@ func Trusted(ctx context.Context, t *token.Token, trust Trust) (*Judgement, erro
 	}
 	out.Accepts, out.Error = answer.Authenticated, answer.Error
 	for _, a := range answer.Attempts {
-		if a.Opinion == Rejected && a.Name != nameLoopback {
+		if a.Opinion == Rejected && !a.Name.Equal(nameLoopback) {
 			out.Error = a.Error
 		}
 	}

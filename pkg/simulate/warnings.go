@@ -15,8 +15,7 @@ func (s *Server) Warnings(t *token.Token, a *Answer) []finding.Finding {
 	if !a.Authenticated || t == nil || len(a.Attempts) == 0 {
 		return nil
 	}
-	by := a.Attempts[len(a.Attempts)-1].Name
-	at := slices.IndexFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return issuerName(&j) == by })
+	at := s.issuerOf(a.Attempts[len(a.Attempts)-1].Name)
 	if at < 0 {
 		return nil
 	}

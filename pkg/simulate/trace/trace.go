@@ -25,7 +25,9 @@ const (
 // Step is one thing that an authenticator looks at.
 type Step struct {
 	// Name is what is looked at: issuer, key, signature, audience, …
-	Name    string
+	Name string
+	// Key is that of the user's extra which a step is about; empty for others.
+	Key     string
 	Outcome Outcome
 	// Detail says what was found, as a fragment.
 	Detail finding.Text
@@ -34,6 +36,14 @@ type Step struct {
 	Expression string
 	Inputs     map[string]string
 	Value      string
+}
+
+// Title is the name of the step, and the key that it is about.
+func (s Step) Title() finding.Text {
+	if s.Key == "" {
+		return finding.T("%s", finding.Standard(s.Name))
+	}
+	return finding.T("%s %s", finding.Standard(s.Name), finding.Claim.Of(s.Key).Whole())
 }
 
 type key struct{}
