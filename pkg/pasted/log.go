@@ -27,13 +27,58 @@ type LogMessage struct {
 	// Key is the same for all messages that say the same, of whatever names.
 	Key string
 	// Text is the part of the message from which the cause was taken.
-	Text string
+	Text finding.Text
 	// Names are those of the things that it speaks of.
 	Names []Name
 }
 
-// Name is what differs between messages that say the same.
-type Name struct{ What, Value string }
+// Name is what differs between messages that say the same. Where an object has a namespace,
+// Value is NAMESPACE/NAME.
+type Name struct {
+	What  What
+	Value string
+}
+
+// What says in words what a name is the name of.
+type What string
+
+// What an API server writes of a request, beside its message.
+const (
+	Account   What = "ServiceAccount"
+	Secret    What = "Secret"
+	User      What = "user"
+	Reviewer  What = "reviewer"
+	SourceIP  What = "source IP"
+	UserAgent What = "user agent"
+	// Request is a verb and a path.
+	Request What = "request"
+)
+
+// kinds are those of the names. What has none here is a text, or a word of a standard.
+var kinds = map[What]finding.Kind{
+	Account: finding.ServiceAccount, Secret: finding.Secret, "Pod": finding.Pod, "Node": finding.Node, "issuer": finding.Issuer,
+	"audience of the token": finding.Audience, "audience asked for": finding.Audience, User: finding.User, Reviewer: finding.User,
+	"key ID": finding.KeyID, "certificate number": finding.SerialNumber, "key ID of the CA": finding.KeyID, "CA": finding.Authority,
+	"claim": finding.Claim, "URL": finding.URL, "client": finding.Address, SourceIP: finding.Address,
+}
+
+// Text is the name with its kind.
+func (n Name) Text() finding.Text {
+	before, after, both := strings.Cut(n.Value, "/")
+	switch kind := kinds[n.What]; {
+	case n.What == Request:
+		if before, after, both = strings.Cut(n.Value, " "); both {
+			return finding.T("%s %s", finding.Standard(before), finding.URL.Of(after))
+		}
+		return finding.T("%s", finding.URL.Of(n.Value))
+	case kind == "":
+		return finding.T("%s", finding.Message(n.Value))
+	case both && (n.What == Account || n.What == Secret || n.What == "Pod"):
+		return finding.T("%s/%s", finding.Namespace.Of(before).Whole(), kind.Of(after).Whole())
+	default:
+		return finding.T("%s", kind.Of(n.Value).Whole())
+	}
+}
 
 // maxMessage is how much of a message is looked at, in bytes; errortext looks at no more.
 const maxMessage = 8 << 10
@@ -46,7 +91,7 @@ func FromLog(message string) (LogMessage, bool) {
 		return LogMessage{}, false
 	}
 	d, said, settled := fromReasons(reasons)
-	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: clip(said.Text), Key: string(d.Cause)}
+	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: finding.T("%s", clipped(said.Text)), Key: string(d.Cause)}
 	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API && said.Stage != errortext.HTTP
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
@@ -90,7 +135,7 @@ func FromAnnotation(id finding.ID, detail finding.Text, names ...Name) LogMessag
 	entry, _ := finding.Lookup(id)
 	return LogMessage{
 		Cause: finding.Prove(id, "%s", detail).FixBy(entry.ToDo(), finding.Command{}), Settled: true, Known: true,
-		Key: string(id), Text: detail.String(), Names: names,
+		Key: string(id), Text: detail, Names: names,
 	}
 }
 
@@ -99,15 +144,14 @@ func FromBehind() LogMessage {
 	entry, _ := finding.Lookup(finding.AggregatedAPIRefused)
 	f := finding.Found(finding.AggregatedAPIRefused, finding.Possible, "the API server knew who was asking and passed the request on; the 401 came from what stands behind it").
 		FixBy(entry.ToDo(), finding.Command{})
-	return LogMessage{Cause: f, Known: true, Key: "behind", Text: "Unauthorized"}
+	return LogMessage{Cause: f, Known: true, Key: "behind", Text: finding.T("%s", finding.Message("Unauthorized"))}
 }
 
-// whatOf says in words what the values of a message are, of those that tell one from
-// another.
-var whatOf = map[string]string{
-	"serviceAccount": "ServiceAccount", "secret": "Secret", "pod": "Pod", "node": "Node",
+// whatOf says what the values of a message are, of those that tell one from another.
+var whatOf = map[string]What{
+	"serviceAccount": Account, "secret": Secret, "pod": "Pod", "node": "Node",
 	"issuer": "issuer", "gotAudiences": "audience of the token", "wantAudiences": "audience asked for",
-	"user": "user", "subject": "user", "kid": "key ID", "serial": "certificate number", "akid": "key ID of the CA", "candidate": "CA",
+	"user": User, "subject": User, "kid": "key ID", "serial": "certificate number", "akid": "key ID of the CA", "candidate": "CA",
 	"algorithm": "algorithm", "claim": "claim", "url": "URL", "address": "client",
 }
 

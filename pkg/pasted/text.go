@@ -35,7 +35,7 @@ func FromText(text string) (*diagnose.Diagnosis, bool) {
 	d, _, _ := fromReasons(reasons)
 	var accounts []Name
 	for _, n := range namesOf(reasons) {
-		if n.What == whatOf["serviceAccount"] {
+		if n.What == Account {
 			accounts = append(accounts, n)
 		}
 	}

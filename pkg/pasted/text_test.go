@@ -185,3 +185,28 @@ func TestRemediesHaveTheServiceAccount(t *testing.T) {
 		}
 	}
 }
+
+// What stands in a log as a text is the same text, of which the names are known.
+func TestNamesOfLogs(t *testing.T) {
+	for _, c := range []struct {
+		name Name
+		want []finding.Name
+	}{
+		{Name{Account, "shop/robot"}, []finding.Name{finding.Namespace.Of("shop"), finding.ServiceAccount.Of("robot")}},
+		{Name{Account, "robot"}, []finding.Name{finding.ServiceAccount.Of("robot")}},
+		{Name{"issuer", "https://idp.example/a"}, []finding.Name{finding.Issuer.Of("https://idp.example/a")}},
+		{Name{Request, "get /api/v1/pods"}, []finding.Name{finding.URL.Of("/api/v1/pods")}},
+		{Name{Request, "/api"}, []finding.Name{finding.URL.Of("/api")}},
+		{Name{"CA", strings.Repeat("ca", 150)}, []finding.Name{finding.Authority.Of(strings.Repeat("ca", 150))}},
+		{Name{UserAgent, "curl/7.88.1"}, nil},
+	} {
+		if got := c.name.Text(); got.String() != c.name.Value || !slices.Equal(got.Names(), c.want) {
+			t.Errorf("%+v is %q, with the names %v", c.name, got, got.Names())
+		}
+	}
+	for key, what := range whatOf {
+		if kinds[what] == "" && what != "algorithm" {
+			t.Errorf("%s, %s, is of no kind", key, what)
+		}
+	}
+}

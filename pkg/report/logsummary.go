@@ -135,7 +135,7 @@ func FromLog(s *serverlog.Summary, source string) *LogSummary {
 	for _, c := range s.Causes {
 		l := LogCause{c.Cause, LogTally{
 			Count: c.Count(), Unit: UnitRequests, Messages: c.Messages,
-			First: LogTime(c.First.String()), Last: LogTime(c.Last.String()), Example: c.Text, Possible: c.Possible,
+			First: LogTime(c.First.String()), Last: LogTime(c.Last.String()), Example: c.Text.String(), Possible: c.Possible,
 			Differs: namesOf(c.Names), Texts: counts(c.Texts),
 		}}
 		switch {
@@ -164,7 +164,7 @@ func FromLog(s *serverlog.Summary, source string) *LogSummary {
 func namesOf(names []serverlog.Names) []LogNames {
 	var out []LogNames
 	for _, n := range names {
-		out = append(out, LogNames{What: n.What, Values: counts(n), Others: n.Others})
+		out = append(out, LogNames{What: string(n.What), Values: counts(n), Others: n.Others})
 	}
 	return out
 }
@@ -172,7 +172,7 @@ func namesOf(names []serverlog.Names) []LogNames {
 func counts(names serverlog.Names) []LogCount {
 	var out []LogCount
 	for _, v := range names.Values {
-		out = append(out, LogCount{v.Value, v.Count})
+		out = append(out, LogCount{names.Text(v).String(), v.Count})
 	}
 	return out
 }

@@ -61,13 +61,13 @@ func (t *tally) event(text, written []byte) {
 		if secret := e.Annotations[legacyTokenStale]; secret != "" {
 			name, namespace, _ := strings.Cut(secret, "/")
 			t.said(request, at, pasted.FromAnnotation(finding.LegacyTokenMarkedInvalid, finding.T("the token of the Secret %s/%s has been marked invalid", finding.Namespace.Of(namespace), finding.Secret.Of(name)),
-				append(whose, pasted.Name{What: "Secret", Value: namespace + "/" + name})...))
+				append(whose, pasted.Name{What: pasted.Secret, Value: namespace + "/" + name})...))
 			return
 		}
 		t.answered(at, e.ResponseStatus.Message, whose)
 	case code == 401 && e.Stage == "ResponseComplete":
 		said := pasted.FromBehind()
-		said.Names = append(whose, pasted.Name{What: "user", Value: e.User.Username})
+		said.Names = append(whose, pasted.Name{What: pasted.User, Value: e.User.Username})
 		t.said(request, at, said)
 	case code == 403 && e.User.Username == "system:anonymous" && e.Stage == "ResponseComplete":
 		t.answered(at, e.ResponseStatus.Message, whose)
@@ -104,7 +104,7 @@ func (t *tally) review(at Stamp, e *auditEvent) {
 	if !ok || !said.Known {
 		return
 	}
-	said.Names = append(said.Names, pasted.Name{What: "reviewer", Value: e.User.Username})
+	said.Names = append(said.Names, pasted.Name{What: pasted.Reviewer, Value: e.User.Username})
 	t.said(message, at, said)
 }
 
@@ -112,9 +112,9 @@ func (t *tally) review(at Stamp, e *auditEvent) {
 func (e *auditEvent) whose() []pasted.Name {
 	path, _, _ := strings.Cut(e.RequestURI, "?")
 	names := []pasted.Name{
-		{What: "source IP", Value: strings.Join(e.SourceIPs, ", ")},
-		{What: "user agent", Value: token.Redact(e.UserAgent)},
-		{What: "request", Value: strings.TrimSpace(e.Verb + " " + token.Redact(path))},
+		{What: pasted.SourceIP, Value: strings.Join(e.SourceIPs, ", ")},
+		{What: pasted.UserAgent, Value: token.Redact(e.UserAgent)},
+		{What: pasted.Request, Value: strings.TrimSpace(e.Verb + " " + token.Redact(path))},
 	}
 	var out []pasted.Name
 	for _, n := range names {

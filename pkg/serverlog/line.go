@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -208,13 +209,13 @@ func (t *tally) http(body []byte) {
 	if at := strings.LastIndexByte(source, ':'); at > 0 {
 		source = source[:at]
 	}
-	t.who("source IP", strings.Trim(source, "[]"))
-	t.who("user agent", field(text, ` userAgent="`))
+	t.who(pasted.SourceIP, strings.Trim(source, "[]"))
+	t.who(pasted.UserAgent, field(text, ` userAgent="`))
 	path, _, _ := strings.Cut(field(text, ` URI="`), "?")
-	t.who("request", field(text, ` verb="`)+" "+path)
+	t.who(pasted.Request, field(text, ` verb="`)+" "+path)
 }
 
-func (t *tally) who(what, value string) {
+func (t *tally) who(what pasted.What, value string) {
 	c := t.refused[what]
 	if c == nil {
 		c = &counter{}

@@ -72,10 +72,18 @@ type Unknown struct {
 // Names are the most frequent values of something. Where there are too many values to
 // count them all, the counts are what was counted at least.
 type Names struct {
-	What   string
+	What   pasted.What
 	Values []Counted
 	// Others are the messages with other values.
 	Others int64
+}
+
+// Text is one of the values, with its kind.
+func (n *Names) Text(of Counted) finding.Text {
+	if of.Value == noReason {
+		return finding.T(noReason)
+	}
+	return pasted.Name{What: n.What, Value: of.Value}.Text()
 }
 
 // Counted is a value, and how many messages have it.
@@ -160,7 +168,7 @@ func (t *tally) summary() *Summary {
 			c.Names = append(c.Names, g.names[what].top(what))
 		}
 		for _, n := range c.Names {
-			if n.What == "ServiceAccount" && len(n.Values) == 1 && n.Others == 0 {
+			if n.What == pasted.Account && len(n.Values) == 1 && n.Others == 0 {
 				c.Cause = pasted.OfAccount(c.Cause, n.Values[0].Value)
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 )
 
 func read(t *testing.T, text string) *Summary {
@@ -38,7 +39,7 @@ func found(s *Summary) string {
 	return b.String()
 }
 
-func names(s *Summary, id finding.ID, what string) (out []Counted, others int64) {
+func names(s *Summary, id finding.ID, what pasted.What) (out []Counted, others int64) {
 	for _, c := range s.Causes {
 		for _, n := range c.Names {
 			if c.Cause.ID == id && n.What == what {

@@ -35,7 +35,7 @@ type tally struct {
 	forms                  [len(formNames)]bool
 	first, last            Stamp
 	groups                 map[string]*group
-	refused                map[string]*counter
+	refused                map[pasted.What]*counter
 
 	// exact knows messages to the letter, alike knows them but for their numbers: most
 	// lines of a log say what others have said.
@@ -52,7 +52,7 @@ type group struct {
 	unknown                         bool
 	requests, connections, messages int64
 	first, last                     Stamp
-	names                           map[string]*counter
+	names                           map[pasted.What]*counter
 	texts                           counter
 }
 
@@ -61,7 +61,7 @@ type class struct {
 	group *group // nil where the message is of no interest
 	// example is the first of them.
 	example string
-	whats   []string
+	whats   []pasted.What
 	parsed  int
 	more    int64 // those of which the names were not looked for
 }
@@ -85,7 +85,7 @@ const (
 )
 
 func newTally() *tally {
-	return &tally{groups: map[string]*group{}, refused: map[string]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
+	return &tally{groups: map[string]*group{}, refused: map[pasted.What]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
 }
 
 // add counts a message. The key is the same only for the same message of the same unit;
@@ -170,7 +170,7 @@ func (t *tally) learn(u unit, at Stamp, text string) *entry {
 // groupOf is the group of a message; nil where the message is none of those looked for.
 func (t *tally) groupOf(u unit, text string, said pasted.LogMessage, ok bool) *group {
 	switch {
-	case u != request && (!ok || !said.Settled || !strings.HasPrefix(text, said.Text[:min(len(said.Text), 20)])):
+	case u != request && (!ok || !said.Settled || !begins(text, said.Text.String())):
 		// By its beginning it could have been one.
 		return nil
 	case !ok || !said.Known:
@@ -179,10 +179,13 @@ func (t *tally) groupOf(u unit, text string, said pasted.LogMessage, ok bool) *g
 	return t.group(said.Key, said, false)
 }
 
+// begins reports whether a text begins as another one does.
+func begins(text, as string) bool { return strings.HasPrefix(text, as[:min(len(as), 20)]) }
+
 func (t *tally) group(key string, said pasted.LogMessage, unknown bool) *group {
 	g := t.groups[key]
 	if g == nil {
-		g = &group{said: said, unknown: unknown, names: map[string]*counter{}}
+		g = &group{said: said, unknown: unknown, names: map[pasted.What]*counter{}}
 		t.groups[key] = g
 	}
 	for _, id := range said.Possible {
@@ -200,10 +203,10 @@ func (t *tally) said(u unit, at Stamp, said pasted.LogMessage) {
 	for _, n := range said.Names {
 		g.name(n.What, n.Value, 1)
 	}
-	g.texts.add(clip(said.Text, longestValue), 1)
+	g.texts.add(clip(said.Text.String(), longestValue), 1)
 }
 
-func (g *group) name(what, value string, n int64) {
+func (g *group) name(what pasted.What, value string, n int64) {
 	c := g.names[what]
 	if c == nil {
 		c = &counter{}
@@ -279,7 +282,7 @@ func (t *tally) merge(other *tally) {
 	mergeCounters(t.refused, other.refused)
 }
 
-func mergeCounters(to, from map[string]*counter) {
+func mergeCounters(to, from map[pasted.What]*counter) {
 	for what, c := range from {
 		if to[what] == nil {
 			to[what] = c
@@ -326,7 +329,7 @@ func (c *counter) byCount() []Counted {
 	return out
 }
 
-func (c *counter) top(what string) Names {
+func (c *counter) top(what pasted.What) Names {
 	values := c.byCount()
 	shown := min(len(values), shownValues)
 	n := Names{What: what, Values: values[:shown], Others: c.others}
@@ -336,7 +339,7 @@ func (c *counter) top(what string) Names {
 	return n
 }
 
-func sorted[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 func clip(s string, most int) string {
 	if len(s) > most {
@@ -386,17 +389,20 @@ func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
+// noReason stands for a message that gives none.
+const noReason = "(no reason)"
+
 // example is what is shown of a message.
 func example(text string, said pasted.LogMessage, ok bool) string {
 	if ok {
-		return said.Text
+		return said.Text.String()
 	}
 	text = strings.TrimPrefix(text, errortext.Refusal)
 	for _, before := range []string{`"`, ` err=`, ` due to an error: `, `: `} {
 		text = strings.TrimPrefix(text, before)
 	}
 	if text = strings.TrimSpace(token.Redact(text)); text == "" || text == `""` {
-		return "(no reason)"
+		return noReason
 	}
 	return text
 }
