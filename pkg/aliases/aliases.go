@@ -3,16 +3,17 @@ package aliases
 
 import (
 	"bytes"
-	"fmt"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // maxAliased is how much the aliases of a YAML text may stand for, in bytes.
 const maxAliased = 1 << 20
 
 // ErrTooMany is YAML whose aliases stand for more than anybody writes.
-var ErrTooMany = fmt.Errorf("its YAML aliases (*NAME) stand for more than %d MiB", maxAliased>>20)
+var ErrTooMany = finding.Errorf("its YAML aliases (*NAME) stand for more than %s MiB", finding.Count(maxAliased>>20))
 
 // Check returns ErrTooMany where the aliases of a YAML text stand for more than 1 MiB: they may
 // stand for aliases, or many of them for a long text. What is no YAML is for its reader to

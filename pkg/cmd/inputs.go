@@ -20,7 +20,7 @@ func (in *inputs) read(name, flag string, limit int64) ([]byte, error) {
 	var data []byte
 	var err error
 	if name == "-" {
-		data, err = input.All(in.stdin, "standard input", limit)
+		data, err = input.All(in.stdin, credential.Stdin, limit)
 	} else {
 		data, err = in.files.Read(name, limit)
 	}

@@ -6,12 +6,13 @@ package input
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"strings"
 	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // The sizes up to which input is read, in bytes.
@@ -27,14 +28,17 @@ const (
 // Error says why a file is not read.
 type Error struct {
 	// Name is the file's, and Reason continues the sentence that begins with it.
-	Name, Reason string
+	Name, Reason finding.Text
 	// Hint says what to do, in one line.
 	Hint string
 	// TooLarge: it is a file, and larger than what is read of one.
 	TooLarge bool
 }
 
-func (e *Error) Error() string { return e.Name + " " + e.Reason }
+func (e *Error) Error() string { return e.Text().String() }
+
+// Text is what the error says, with the name of the file.
+func (e *Error) Text() finding.Text { return finding.T("%s %s", e.Name, e.Reason) }
 
 // Files reads files. A pipe can be read once; what it held is remembered, for whoever names
 // it again.
@@ -60,7 +64,7 @@ func (f *Files) Read(name string, limit int64) ([]byte, error) {
 	f.mu.Unlock()
 	if ok {
 		if int64(len(remembered)) > limit {
-			return nil, tooLarge(name, limit)
+			return nil, tooLarge(fileOf(name), limit)
 		}
 		return remembered, nil
 	}
@@ -71,7 +75,7 @@ func (f *Files) Read(name string, limit int64) ([]byte, error) {
 	var size int64
 	if info != nil && info.Mode().IsRegular() {
 		if size = info.Size(); size > limit {
-			return nil, tooLarge(name, limit)
+			return nil, tooLarge(fileOf(name), limit)
 		}
 	}
 	in, err := f.Open(name)
@@ -79,7 +83,7 @@ func (f *Files) Read(name string, limit int64) ([]byte, error) {
 		return nil, err
 	}
 	defer in.Close()
-	data, err := read(in, name, size, limit)
+	data, err := read(in, fileOf(name), size, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +132,7 @@ func (f *Files) Check(name string, limit int64) error {
 		return nil
 	}
 	if info.Size() > limit {
-		return tooLarge(name, limit)
+		return tooLarge(fileOf(name), limit)
 	}
 	return nil
 }
@@ -144,13 +148,13 @@ func (f *Files) look(name string) (fs.FileInfo, error) {
 	case mode.IsRegular(), mode&fs.ModeNamedPipe != 0:
 		return info, nil
 	case mode.IsDir():
-		return nil, &Error{Name: name, Reason: "is a directory, not a file"}
+		return nil, &Error{Name: fileOf(name), Reason: finding.T("is a directory, not a file")}
 	case mode&fs.ModeDevice != 0 && endsByItself(name, info):
 		return info, nil
 	case mode&fs.ModeDevice != 0:
-		return nil, &Error{Name: name, Reason: "is a device, not a file", Hint: "name a regular file or a pipe"}
+		return nil, &Error{Name: fileOf(name), Reason: finding.T("is a device, not a file"), Hint: "name a regular file or a pipe"}
 	}
-	return nil, &Error{Name: name, Reason: "is neither a regular file nor a pipe", Hint: "name a regular file or a pipe"}
+	return nil, &Error{Name: fileOf(name), Reason: finding.T("is neither a regular file nor a pipe"), Hint: "name a regular file or a pipe"}
 }
 
 // endsByItself reports whether a device is the empty one, or what standard input is connected
@@ -165,9 +169,13 @@ func endsByItself(name string, info fs.FileInfo) bool {
 
 // All reads everything that comes from in, which may be limit bytes at most. name names it in
 // the *Error where it is more.
-func All(in io.Reader, name string, limit int64) ([]byte, error) { return read(in, name, 0, limit) }
+func All(in io.Reader, name finding.Text, limit int64) ([]byte, error) {
+	return read(in, name, 0, limit)
+}
 
-func read(in io.Reader, name string, size, limit int64) ([]byte, error) {
+func fileOf(name string) finding.Text { return finding.T("%s", finding.File.Of(name)) }
+
+func read(in io.Reader, name finding.Text, size, limit int64) ([]byte, error) {
 	var data bytes.Buffer
 	data.Grow(int(size) + bytes.MinRead)
 	// One byte beyond the limit tells that there is more.
@@ -180,6 +188,6 @@ func read(in io.Reader, name string, size, limit int64) ([]byte, error) {
 	return data.Bytes(), nil
 }
 
-func tooLarge(name string, limit int64) *Error {
-	return &Error{Name: name, Reason: fmt.Sprintf("is larger than %d MiB", limit>>20), Hint: "check that it is the file that you mean", TooLarge: true}
+func tooLarge(name finding.Text, limit int64) *Error {
+	return &Error{Name: name, Reason: finding.T("is larger than %s MiB", finding.Count(limit>>20)), Hint: "check that it is the file that you mean", TooLarge: true}
 }

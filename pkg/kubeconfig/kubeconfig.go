@@ -3,7 +3,6 @@ package kubeconfig
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 
@@ -13,6 +12,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
@@ -42,7 +42,7 @@ func (l *Loader) Load() (*clientcmdapi.Config, error) {
 			return nil, err
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:
-			failed = append(failed, fmt.Errorf("error loading config file %q: %w", name, err))
+			failed = append(failed, finding.Errorf("error loading config file %q: %s", finding.File.Of(name), finding.Err(err)))
 		default:
 			all = append(all, config)
 		}

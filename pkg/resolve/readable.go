@@ -26,7 +26,7 @@ func (r *Resolver) Readable() error {
 		case name == "":
 			return nil
 		case errors.As(err, &bound) && !isFolder(r, name):
-			return &fs.PathError{Op: "read", Path: name, Err: finding.Reword(bound, "it %s", finding.Message(bound.Reason))}
+			return &fs.PathError{Op: "read", Path: name, Err: finding.Reword(bound, "it %s", bound.Reason)}
 		}
 		// What comes of it client-go says itself.
 		return nil

@@ -207,7 +207,7 @@ func (r *Resolver) isPath(arg string) bool {
 var fileEndings = []string{".txt", ".token", ".tok", ".jwt", ".json", ".yaml", ".yml", ".pem", ".crt", ".cert", ".key", ".kubeconfig", ".conf", ".log"}
 
 func (r *Resolver) stdin() (*credential.Credential, error) {
-	data, err := input.All(r.Stdin, credential.Stdin.String(), input.MaxGiven)
+	data, err := input.All(r.Stdin, credential.Stdin, input.MaxGiven)
 	return recognise(data, err, credential.Stdin, "")
 }
 
@@ -227,7 +227,7 @@ func recognise(data []byte, err error, source finding.Text, name string) (*crede
 	switch {
 	case errors.As(err, &bound):
 		named := *bound
-		named.Name = source.String()
+		named.Name = source
 		return nil, wrong(&named)
 	case err != nil:
 		return nil, wrong(finding.Errorf("%s cannot be read: %s", source, finding.Err(err)))
