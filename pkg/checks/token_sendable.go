@@ -98,7 +98,7 @@ func filtered(e *Case, first finding.Command, others ...finding.Command) finding
 		}
 		return c
 	}
-	if c := e.Subject().Credential; c.AsCaller && c.Trace != nil && len(c.Trace.Methods) == 1 && c.Trace.Methods[0].Key == "token" {
+	if c := e.Subject().Credential; c.AsCaller && c.Trace != nil && len(c.Trace.Methods) == 1 && c.Trace.Methods[0].Key.Equal(T("token")) {
 		for _, s := range c.Trace.Settings {
 			if s.Name == "user" {
 				read := run("kubectl config view --minify --raw -o").Word("jsonpath={.users[0].user.token}")

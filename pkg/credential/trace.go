@@ -23,9 +23,9 @@ type KubeconfigFile struct {
 // Setting is one setting, and where it stands: under a key of a file, or in a flag or
 // a variable alone.
 type Setting struct {
-	Name      string
-	Value     finding.Text
-	Key, File string
+	Name       string
+	Value, Key finding.Text
+	File       string
 }
 
 // The means of authentication that a kubeconfig knows.
@@ -54,8 +54,9 @@ type Method struct {
 	// Name is the plugin's command, the provider's name or the file's path; empty else.
 	Name finding.Text
 	// Key and File say where it stands.
-	Key, File string
-	Client    string
+	Key    finding.Text
+	File   string
+	Client string
 	// Why says why it is not sent.
 	Why finding.Text
 }

@@ -27,10 +27,10 @@ func fromTrace(t *credential.Trace) *Trace {
 		out.Files = append(out.Files, KubeconfigFile{Path: f.Path, Missing: f.Missing, Ignored: f.Ignored})
 	}
 	for _, s := range t.Settings {
-		out.Settings = append(out.Settings, Setting{Name: s.Name, Value: s.Value, Key: s.Key, File: s.File})
+		out.Settings = append(out.Settings, Setting{Name: s.Name, Value: s.Value, Key: s.Key.String(), File: s.File})
 	}
 	for _, m := range t.Methods {
-		out.Methods = append(out.Methods, Method{Type: m.Type, Name: m.Name, Key: m.Key, File: m.File, Client: m.Client, Reason: m.Why})
+		out.Methods = append(out.Methods, Method{Type: m.Type, Name: m.Name, Key: m.Key.String(), File: m.File, Client: m.Client, Reason: m.Why})
 	}
 	return out
 }

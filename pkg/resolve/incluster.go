@@ -117,8 +117,8 @@ func traceOfPod(t *credential.Trace, config *rest.Config) *credential.Trace {
 		ca = finding.T("those of this image: there is none in " + podCA)
 	}
 	t.Settings = append(t.Settings,
-		credential.Setting{Name: "server", Value: finding.T("%s", finding.URL.Of(config.Host)), Key: serviceHost},
-		credential.Setting{Name: "server's CA", Value: ca, Key: "ServiceAccount of this Pod"})
-	t.Methods = []credential.Method{{Type: credential.MethodTokenFile, Name: finding.T("%s", finding.File.Of(config.BearerTokenFile)), Key: "ServiceAccount of this Pod"}}
+		credential.Setting{Name: "server", Value: finding.T("%s", finding.URL.Of(config.Host)), Key: finding.T(serviceHost)},
+		credential.Setting{Name: "server's CA", Value: ca, Key: finding.T("ServiceAccount of this Pod")})
+	t.Methods = []credential.Method{{Type: credential.MethodTokenFile, Name: finding.T("%s", finding.File.Of(config.BearerTokenFile)), Key: finding.T("ServiceAccount of this Pod")}}
 	return t
 }

@@ -23,10 +23,10 @@ func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credenti
 	if inCluster(config, auth) {
 		return traceOfPod(t, config)
 	}
-	say := func(setting string, value finding.Text, key, file string) {
+	say := func(setting string, value, key finding.Text, file string) {
 		t.Settings = append(t.Settings, credential.Setting{Name: setting, Value: value, Key: key, File: file})
 	}
-	add := func(setting string, kind finding.Kind, value, flag, flagged, key, file string) {
+	add := func(setting string, kind finding.Kind, value string, flag finding.Text, flagged string, key finding.Text, file string) {
 		if flagged != "" {
 			value, key, file = flagged, flag, ""
 		}
@@ -39,40 +39,40 @@ func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credenti
 	if c := raw.Contexts[name]; c != nil {
 		contextFile = c.LocationOfOrigin
 	}
-	add("context", finding.Context, name, "--context", f.Context, "current-context", chosenBy)
-	add("user", finding.User, user, "--user", f.User, "user of the context", contextFile)
+	add("context", finding.Context, name, finding.T("--context"), f.Context, finding.T("current-context"), chosenBy)
+	add("user", finding.User, user, finding.T("--user"), f.User, finding.T("user of the context"), contextFile)
 	cluster := r.cluster(raw)
-	add("cluster", finding.Cluster, cluster, "--cluster", f.Cluster, "cluster of the context", contextFile)
+	add("cluster", finding.Cluster, cluster, finding.T("--cluster"), f.Cluster, finding.T("cluster of the context"), contextFile)
 	entry := raw.Clusters[cluster]
 	if entry == nil {
 		entry = &clientcmdapi.Cluster{}
 	}
 	server := entry.Server
 	if server == "" && config != nil {
-		add("server", finding.URL, config.Host, "--server", f.Server, "kubectl's default", "")
+		add("server", finding.URL, config.Host, finding.T("--server"), f.Server, finding.T("kubectl's default"), "")
 	} else {
-		add("server", finding.URL, token.RedactURL(server), "--server", token.RedactURL(f.Server), "server of the cluster", entry.LocationOfOrigin)
+		add("server", finding.URL, token.RedactURL(server), finding.T("--server"), token.RedactURL(f.Server), finding.T("server of the cluster"), entry.LocationOfOrigin)
 	}
-	add("tls-server-name", finding.Host, entry.TLSServerName, "--tls-server-name", f.TLSServerName, "tls-server-name of the cluster", entry.LocationOfOrigin)
+	add("tls-server-name", finding.Host, entry.TLSServerName, finding.T("--tls-server-name"), f.TLSServerName, finding.T("tls-server-name of the cluster"), entry.LocationOfOrigin)
 	switch {
 	case f.Insecure:
-		say("server's CA", finding.T("not checked"), "--insecure-skip-tls-verify", "")
+		say("server's CA", finding.T("not checked"), finding.T("--insecure-skip-tls-verify"), "")
 	case f.CertificateAuthority != "":
-		add("server's CA", finding.File, f.CertificateAuthority, "", "", "--certificate-authority", "")
+		add("server's CA", finding.File, f.CertificateAuthority, finding.Text{}, "", finding.T("--certificate-authority"), "")
 	case entry.InsecureSkipTLSVerify:
-		say("server's CA", finding.T("not checked"), "insecure-skip-tls-verify of the cluster", entry.LocationOfOrigin)
+		say("server's CA", finding.T("not checked"), finding.T("insecure-skip-tls-verify of the cluster"), entry.LocationOfOrigin)
 	case len(entry.CertificateAuthorityData) > 0:
-		say("server's CA", finding.T("inline"), "certificate-authority-data of the cluster", entry.LocationOfOrigin)
+		say("server's CA", finding.T("inline"), finding.T("certificate-authority-data of the cluster"), entry.LocationOfOrigin)
 	default:
-		add("server's CA", finding.File, entry.CertificateAuthority, "", "", "certificate-authority of the cluster", entry.LocationOfOrigin)
+		add("server's CA", finding.File, entry.CertificateAuthority, finding.Text{}, "", finding.T("certificate-authority of the cluster"), entry.LocationOfOrigin)
 	}
 	if config != nil {
 		r.traceProxy(t, config, entry)
 	}
 	if auth != nil {
-		add("acts as", finding.User, auth.Impersonate, "--as", f.Impersonate, "as of the user", auth.LocationOfOrigin)
+		add("acts as", finding.User, auth.Impersonate, finding.T("--as"), f.Impersonate, finding.T("as of the user"), auth.LocationOfOrigin)
 	} else {
-		add("acts as", finding.User, "", "--as", f.Impersonate, "", "")
+		add("acts as", finding.User, "", finding.T("--as"), f.Impersonate, finding.Text{}, "")
 	}
 	r.traceMethods(t, auth)
 	return t
@@ -150,11 +150,11 @@ func namesOf(config *clientcmdapi.Config) []finding.Name {
 // traceProxy says through which proxy the server is reached, and by which setting.
 func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *clientcmdapi.Cluster) {
 	if r.Flags.ProxyURL != "" {
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(r.Flags.ProxyURL))), Key: "--proxy-url"})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(r.Flags.ProxyURL))), Key: finding.T("--proxy-url")})
 		return
 	}
 	if entry.ProxyURL != "" {
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(entry.ProxyURL))), Key: "proxy-url of the cluster", File: entry.LocationOfOrigin})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(entry.ProxyURL))), Key: finding.T("proxy-url of the cluster"), File: entry.LocationOfOrigin})
 		return
 	}
 	server, _, err := rest.DefaultServerUrlFor(config)
@@ -174,11 +174,11 @@ func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *c
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: server})
 	switch {
 	case err != nil:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("an address that cannot be used"), Key: variable})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("an address that cannot be used"), Key: finding.T("%s", finding.Standard(variable))})
 	case proxy == nil:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("none: this server is exempt"), Key: "NO_PROXY"})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("none: this server is exempt"), Key: finding.T("NO_PROXY")})
 	default:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(proxy.String()))), Key: variable})
+		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(proxy.String()))), Key: finding.T("%s", finding.Standard(variable))})
 	}
 }
 
@@ -188,38 +188,38 @@ func (r *Resolver) traceMethods(t *credential.Trace, auth *clientcmdapi.AuthInfo
 		auth = &clientcmdapi.AuthInfo{}
 	}
 	file := auth.LocationOfOrigin
-	add := func(kind string, name finding.Name, key, file string) *credential.Method {
+	add := func(kind string, name finding.Name, key finding.Text, file string) *credential.Method {
 		t.Methods = append(t.Methods, credential.Method{Type: kind, Name: finding.T("%s", name), Key: key, File: file})
 		return &t.Methods[len(t.Methods)-1]
 	}
 	switch {
 	case r.Flags.ClientCertificate != "":
-		add(credential.MethodCertificate, finding.File.Of(r.Flags.ClientCertificate), "--client-certificate", "")
+		add(credential.MethodCertificate, finding.File.Of(r.Flags.ClientCertificate), finding.T("--client-certificate"), "")
 	case len(auth.ClientCertificateData) > 0:
-		add(credential.MethodCertificate, finding.Name{}, "client-certificate-data", file)
+		add(credential.MethodCertificate, finding.Name{}, finding.T("client-certificate-data"), file)
 	case auth.ClientCertificate != "":
-		add(credential.MethodCertificate, finding.File.Of(auth.ClientCertificate), "client-certificate", file)
+		add(credential.MethodCertificate, finding.File.Of(auth.ClientCertificate), finding.T("client-certificate"), file)
 	}
 	if auth.TokenFile != "" {
-		add(credential.MethodTokenFile, finding.File.Of(auth.TokenFile), "tokenFile", file)
+		add(credential.MethodTokenFile, finding.File.Of(auth.TokenFile), finding.T("tokenFile"), file)
 	}
 	if r.Flags.Token != "" {
-		add(credential.MethodToken, finding.Name{}, "--token", "")
+		add(credential.MethodToken, finding.Name{}, finding.T("--token"), "")
 	}
 	if auth.Token != "" {
-		m := add(credential.MethodToken, finding.Name{}, "token", file)
+		m := add(credential.MethodToken, finding.Name{}, finding.T("token"), file)
 		if r.Flags.Token != "" {
 			m.Client, m.Why = credential.NotSent, finding.T("--token replaces it")
 		}
 	}
 	if auth.Username != "" || auth.Password != "" {
-		add(credential.MethodBasic, finding.User.Of(auth.Username), "username", file)
+		add(credential.MethodBasic, finding.User.Of(auth.Username), finding.T("username"), file)
 	}
 	if auth.Exec != nil {
-		add(credential.MethodExec, finding.Program.Of(auth.Exec.Command), "exec", file)
+		add(credential.MethodExec, finding.Program.Of(auth.Exec.Command), finding.T("exec"), file)
 	}
 	if auth.AuthProvider != nil {
-		add(credential.MethodAuthProvider, finding.Program.Of(auth.AuthProvider.Name), "auth-provider", file)
+		add(credential.MethodAuthProvider, finding.Program.Of(auth.AuthProvider.Name), finding.T("auth-provider"), file)
 	}
 }
 
