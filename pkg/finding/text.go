@@ -497,8 +497,9 @@ func (e errorValue) inText() []Span {
 	if errors.As(e.error, &t) && t.Text().String() == e.Error() {
 		return t.Text().spans
 	}
-	return Message(e.Error()).inText()
+	return foreignError(e.error).spans
 }
 
-// Err is an error in a text: one of this program by its own text, any other is foreign.
+// Err is an error in a text: one of this program by its own text, any other is foreign, but for
+// the names that its type tells.
 func Err(err error) Value { return errorValue{err} }
