@@ -21,7 +21,7 @@ const rsaKid = "an-rsa-key"
 // withRSA publishes an RSA key beside the cluster's.
 func withRSA(e *evidence.Evidence) {
 	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &rsaKey.PublicKey, KeyID: rsaKid, Algorithm: "RS256", Use: "sig"}}}
-	e.Cluster.Value.Keys = evidence.Is(must(keyset.ParseJWKS(must(json.Marshal(set)), "test")), finding.T("GET /openid/v1/jwks"))
+	e.Cluster.Value.Keys = evidence.Is(must(keyset.ParseJWKS(must(json.Marshal(set)), finding.T("test"))), finding.T("GET /openid/v1/jwks"))
 }
 
 // rsaToken is signed with the RSA key, whatever its header says.

@@ -84,7 +84,7 @@ func keySet(signers ...*signer) *keyset.KeySet {
 	for _, s := range signers {
 		set.Keys = append(set.Keys, jose.JSONWebKey{Key: &s.key.PublicKey, KeyID: s.kid, Algorithm: "ES256", Use: "sig"})
 	}
-	return must(keyset.ParseJWKS(must(json.Marshal(set)), "test"))
+	return must(keyset.ParseJWKS(must(json.Marshal(set)), finding.T("test")))
 }
 
 type claims = map[string]any

@@ -230,7 +230,7 @@ func (d *discovered) takeDocument(served cluster.Document, url string) {
 
 // takeKeys adds the keys that the API server serves at a URL.
 func (d *discovered) takeKeys(served cluster.Document, url string) {
-	set, err := keyset.ParseJWKS(served.Body, url)
+	set, err := keyset.ParseJWKS(served.Body, finding.T("%s", finding.URL.Of(url)))
 	if err != nil {
 		d.fail(finding.Found(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: %s", finding.Err(err)), exitNo)
 		d.why = err

@@ -434,7 +434,7 @@ func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, erro
 		if err != nil {
 			return nil, err
 		}
-		if _, err := keyset.ParseJWKS(data, file); err != nil {
+		if _, err := keyset.ParseJWKS(data, finding.T("%s", finding.File.Of(file))); err != nil {
 			return nil, usage("--jwks %s: %w", file, err)
 		}
 		out[issuer] = data

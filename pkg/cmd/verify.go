@@ -270,7 +270,7 @@ func (v *verifyCommand) clustersKeys(ctx context.Context) (*keyset.KeySet, error
 		}
 		return nil, err
 	}
-	set, err := keyset.ParseJWKS(d.Body, "the API server's "+cluster.KeysPath)
+	set, err := keyset.ParseJWKS(d.Body, finding.T("the API server's "+cluster.KeysPath))
 	if err != nil {
 		return nil, undecided("--from-cluster: %w", err)
 	}
@@ -305,12 +305,12 @@ func (v *verifyCommand) publicKeysFrom(_ context.Context, name string) (*keyset.
 }
 
 // keys reads the keys of a file that a flag names.
-func (in *inputs) keys(name, flag string, parse func([]byte, string) (*keyset.KeySet, error)) (*keyset.KeySet, error) {
+func (in *inputs) keys(name, flag string, parse func([]byte, finding.Text) (*keyset.KeySet, error)) (*keyset.KeySet, error) {
 	data, err := in.read(name, flag, input.MaxNamed)
 	if err != nil {
 		return nil, err
 	}
-	set, err := parse(data, name)
+	set, err := parse(data, finding.T("%s", finding.File.Of(name)))
 	if err != nil {
 		return nil, usage("%s %s: %w", flag, name, err)
 	}

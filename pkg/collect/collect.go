@@ -325,7 +325,7 @@ func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[ev
 			out.Keys = evidence.Not[*keyset.KeySet](d.Failure, source)
 			return
 		}
-		keys, err := keyset.ParseJWKS(d.Body, "the API server's "+cluster.KeysPath)
+		keys, err := keyset.ParseJWKS(d.Body, finding.T("the API server's "+cluster.KeysPath))
 		if err != nil {
 			out.Keys = evidence.Not[*keyset.KeySet](evidence.Because(evidence.Unusable, err), source)
 			return

@@ -39,7 +39,7 @@ func TestASignatureIsVerifiedOnce(t *testing.T) {
 			"namespace": "shop", "serviceaccount": map[string]any{"name": "robot", "uid": "old"}, "pod": map[string]any{"name": "web", "uid": "old"},
 		},
 	})))).CompactSerialize())
-	published := must(keyset.ParseJWKS(must(json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "kid", Algorithm: "ES256"}}})), "test"))
+	published := must(keyset.ParseJWKS(must(json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &key.PublicKey, KeyID: "kid", Algorithm: "ES256"}}})), finding.T("test")))
 	refusal := evidence.Is(evidence.Answer{Status: 401, FromAPIServer: true}, finding.T("SelfSubjectReview"))
 	review := evidence.Unasked[evidence.ReviewStatus](finding.T("nobody may"))
 	another := evidence.Is(evidence.Object{Exists: true, UID: "new", CreationTimestamp: now}, finding.T("GET object"))

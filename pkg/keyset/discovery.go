@@ -287,7 +287,7 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	if err != nil {
 		return nil, err
 	}
-	ks, err := ParseJWKS(body, u.String())
+	ks, err := ParseJWKS(body, finding.T("%s", finding.URL.Of(u.String())))
 	if err != nil {
 		return nil, &Error{Stage: StageKeys, URL: u.String(), Status: http.StatusOK, Unusable: true, Err: err}
 	}

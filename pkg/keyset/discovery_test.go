@@ -125,7 +125,7 @@ func TestDiscover(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if d.URL != server.URL+wellKnown || d.KeySet == nil || d.KeySet.Source != server.URL+"/keys" || len(d.KeySet.Keys) != 1 {
+		if d.URL != server.URL+wellKnown || d.KeySet == nil || d.KeySet.Source.String() != server.URL+"/keys" || len(d.KeySet.Keys) != 1 {
 			t.Errorf("%+v", d)
 		}
 		for _, f := range d.Findings {

@@ -22,7 +22,7 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // ParseJWKS reads a JWK set (RFC 7517 section 5). It fails where nothing can be read
 // at all. A single key that cannot be read is a finding, and so is one that is private
 // or symmetric; such keys are listed and never used.
-func ParseJWKS(data []byte, source string) (*KeySet, error) {
+func ParseJWKS(data []byte, source finding.Text) (*KeySet, error) {
 	if len(data) > MaxJWKSBytes {
 		return nil, finding.Errorf("the key set is larger than %s MiB", finding.Count(MaxJWKSBytes>>20))
 	}

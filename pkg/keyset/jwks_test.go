@@ -23,7 +23,7 @@ func TestParseJWKS(t *testing.T) {
 		// RFC 8037 appendix A.
 		`{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","use":"sig"}`,
 		jwk("p521", "p521", members{"alg": "ES512", "key_ops": []string{"verify"}}),
-	), "https://issuer.example/keys")
+	), finding.T("https://issuer.example/keys"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestParseJWKS(t *testing.T) {
 		if k.ID == "p521" {
 			thumbprint = ""
 		}
-		got = append(got, key{k.ID, k.Type, k.Algorithm, k.Use, k.Bits, thumbprint, k.Source})
+		got = append(got, key{k.ID, k.Type, k.Algorithm, k.Use, k.Bits, thumbprint, k.Source.String()})
 	}
 	want := []key{
 		{"2011-04-29", "RSA", "RS256", "", 2048, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "https://issuer.example/keys"},
@@ -185,7 +185,7 @@ func TestKeysInOtherCase(t *testing.T) {
 			if err := json.Unmarshal([]byte(test.set), &read); err != nil || len(read.Keys) != 1 || read.Keys[0].KeyID != test.kid {
 				t.Fatalf("an API server reads %+v, %v", read, err)
 			}
-			ks, err := ParseJWKS([]byte(test.set), "x")
+			ks, err := ParseJWKS([]byte(test.set), finding.T("x"))
 			if err != nil || len(ks.Keys) != 1 || ks.Keys[0].ID != test.kid {
 				t.Fatalf("%+v, %v", ks, err)
 			}
@@ -257,7 +257,7 @@ func TestJWKSThatCannotBeRead(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			ks, err := ParseJWKS([]byte(test.data), "x")
+			ks, err := ParseJWKS([]byte(test.data), finding.T("x"))
 			if ks != nil || err == nil || err.Error() != test.want {
 				t.Errorf("want %q, got %v", test.want, err)
 			}
@@ -266,7 +266,7 @@ func TestJWKSThatCannotBeRead(t *testing.T) {
 }
 
 func TestByteOrderMark(t *testing.T) {
-	ks, err := ParseJWKS(append([]byte("\xef\xbb\xbf"), jwks(jwk("rsa", "r", nil))...), "x")
+	ks, err := ParseJWKS(append([]byte("\xef\xbb\xbf"), jwks(jwk("rsa", "r", nil))...), finding.T("x"))
 	if err != nil || len(ks.Keys) != 1 {
 		t.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func TestUTF16(t *testing.T) {
 		}
 		return out
 	}
-	ks, err := ParseJWKS(wide(string(jwks(jwk("rsa", "r", nil)))), "x")
+	ks, err := ParseJWKS(wide(string(jwks(jwk("rsa", "r", nil)))), finding.T("x"))
 	if err != nil || len(ks.Keys) != 1 || ks.Keys[0].Public == nil || !ks.Refused {
 		t.Fatalf("%+v, %v", ks, err)
 	}
@@ -294,7 +294,7 @@ func TestUTF16(t *testing.T) {
 	if diff := cmp.Diff(want, said(ks.Findings)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if _, err := ParsePEM(wide("-----BEGIN PUBLIC KEY-----"), "x"); err == nil || !strings.Contains(err.Error(), "it is UTF-16 (little-endian), and PEM is ASCII") {
+	if _, err := ParsePEM(wide("-----BEGIN PUBLIC KEY-----"), finding.T("x")); err == nil || !strings.Contains(err.Error(), "it is UTF-16 (little-endian), and PEM is ASCII") {
 		t.Error(err)
 	}
 }
@@ -345,7 +345,7 @@ func FuzzParseJWKS(f *testing.F) {
 		f.Add(jwks(key))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		ks, err := ParseJWKS(data, "x")
+		ks, err := ParseJWKS(data, finding.T("x"))
 		if err != nil {
 			return
 		}
@@ -380,7 +380,7 @@ func TestLargestSetIsRead(t *testing.T) {
 func TestMerge(t *testing.T) {
 	a, b := mustJWKS(t, jwk("rsa", "r", nil)), mustJWKS(t, jwk("weak rsa", "w", nil))
 	got := Merge(a, b)
-	if len(got.Keys) != 2 || len(got.Findings) != 1 || got.Source != "test.json, test.json" {
+	if len(got.Keys) != 2 || len(got.Findings) != 1 || got.Source.String() != "test.json, test.json" {
 		t.Errorf("%+v", got)
 	}
 }

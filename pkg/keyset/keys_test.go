@@ -89,7 +89,7 @@ func jwks(keys ...string) []byte {
 
 func mustJWKS(t testing.TB, keys ...string) *KeySet {
 	t.Helper()
-	ks, err := ParseJWKS(jwks(keys...), "test.json")
+	ks, err := ParseJWKS(jwks(keys...), finding.T("test.json"))
 	if err != nil {
 		t.Fatal(err)
 	}

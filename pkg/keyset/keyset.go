@@ -43,7 +43,7 @@ type Key struct {
 	// the SHA-256 of its DER (kubernetes pkg/serviceaccount, keyIDFromPublicKey).
 	KubernetesID string `json:"kubernetesKid,omitempty"`
 	// Source says where the key came from.
-	Source string `json:"source,omitempty"`
+	Source finding.Text `json:"source,omitzero"`
 	// Public is nil where the key is never to verify anything: Unusable says why.
 	Public   crypto.PublicKey `json:"-"`
 	Unusable finding.Text     `json:"-"`
@@ -60,7 +60,7 @@ func (k *Key) IsKubernetes() bool { return k.ID != "" && k.ID == k.KubernetesID 
 // KeySet is a set of public keys and what is wrong with it.
 type KeySet struct {
 	// Source says where the set came from.
-	Source string
+	Source finding.Text
 	// ContentType is that of the answer in which an issuer served the set; empty for others.
 	ContentType string
 	Keys        []Key
@@ -77,15 +77,14 @@ type KeySet struct {
 // Merge puts sets together, in order. Document stays empty.
 func Merge(sets ...*KeySet) *KeySet {
 	all := &KeySet{}
-	for i, s := range sets {
-		if i > 0 {
-			all.Source += ", "
-		}
-		all.Source += s.Source
+	var sources []finding.Value
+	for _, s := range sets {
+		sources = append(sources, s.Source)
 		all.Refused = all.Refused || s.Refused
 		all.Keys = append(all.Keys, s.Keys...)
 		all.Findings = append(all.Findings, s.Findings...)
 	}
+	all.Source = finding.Join(", ", sources...)
 	return all
 }
 

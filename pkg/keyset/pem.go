@@ -14,7 +14,7 @@ import (
 // ParsePEM reads the public keys of all PEM blocks: PUBLIC KEY, RSA PUBLIC KEY and
 // CERTIFICATE, as the API server's --service-account-key-file has them. A private key
 // is refused: it is not needed here, and it should not be where it is.
-func ParsePEM(data []byte, source string) (*KeySet, error) {
+func ParsePEM(data []byte, source finding.Text) (*KeySet, error) {
 	if len(data) > MaxJWKSBytes {
 		return nil, finding.Errorf("the public keys are larger than %s MiB", finding.Count(MaxJWKSBytes>>20))
 	}

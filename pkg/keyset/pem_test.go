@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"math/big"
 	"strings"
 	"testing"
@@ -33,7 +34,7 @@ func TestParsePEM(t *testing.T) {
 	}
 	pkcs1 := x509.MarshalPKCS1PublicKey(privateKeys()["other rsa"].Public().(*rsa.PublicKey))
 	ks, err := ParsePEM([]byte("a comment\n"+pkix(t, "rsa")+pemBlock("EC PARAMETERS", []byte{6})+pkix(t, "p256")+
-		pemBlock("RSA PUBLIC KEY", pkcs1)+pemBlock("CERTIFICATE", certificate)+pkix(t, "ed25519")+pkix(t, "weak rsa")), "sa.pub")
+		pemBlock("RSA PUBLIC KEY", pkcs1)+pemBlock("CERTIFICATE", certificate)+pkix(t, "ed25519")+pkix(t, "weak rsa")), finding.T("sa.pub"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func TestParsePEM(t *testing.T) {
 	}
 	var got []key
 	for _, k := range ks.Keys {
-		if k.ID != "" || !k.AnyID || k.Source != "sa.pub" || k.Thumbprint == "" || k.KubernetesID == "" {
+		if k.ID != "" || !k.AnyID || k.Source.String() != "sa.pub" || k.Thumbprint == "" || k.KubernetesID == "" {
 			t.Errorf("%+v", k)
 		}
 		got = append(got, key{k.Type, k.Bits})
@@ -80,7 +81,7 @@ func TestPEMThatCannotBeRead(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			ks, err := ParsePEM([]byte(test.data), "x")
+			ks, err := ParsePEM([]byte(test.data), finding.T("x"))
 			if ks != nil || err == nil || err.Error() != test.want {
 				t.Errorf("want %q, got %v", test.want, err)
 			}
@@ -90,7 +91,7 @@ func TestPEMThatCannotBeRead(t *testing.T) {
 
 // TestPublicKeysStandForAnyID: sa.pub verifies a token whatever key ID it has.
 func TestPublicKeysStandForAnyID(t *testing.T) {
-	ks, err := ParsePEM([]byte(pkix(t, "rsa")+pkix(t, "other rsa")), "sa.pub")
+	ks, err := ParsePEM([]byte(pkix(t, "rsa")+pkix(t, "other rsa")), finding.T("sa.pub"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,7 +2,6 @@ package keyset
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -248,8 +247,8 @@ func (ks *KeySet) seeKeys(f finding.Finding, t JWT) finding.Finding {
 		f = f.Seen("the token's header", finding.T("no kid"))
 	}
 	source := finding.T("the keys")
-	if ks.Source != "" {
-		source = finding.T("the keys of %s", place(ks.Source))
+	if !ks.Source.IsZero() {
+		source = finding.T("the keys of %s", ks.Source)
 	}
 	return f.SeenAt(source, ks.names())
 }
@@ -281,21 +280,13 @@ func (ks *KeySet) has(kid string) bool {
 	return slices.ContainsFunc(ks.Keys, func(k Key) bool { return k.ID == kid })
 }
 
-// place is where keys came from: an address or a file.
-func place(source string) finding.Name {
-	if strings.Contains(source, "://") {
-		return finding.URL.Of(source)
-	}
-	return finding.File.Of(source)
-}
-
 // title names a key of the set in a sentence.
 func (ks *KeySet) title(k *Key) finding.Text {
 	switch {
 	case k.ID != "":
 		return finding.T("the key %q", finding.KeyID.Of(k.ID))
 	case k.AnyID:
-		return finding.T("the public key of %s", place(k.Source))
+		return finding.T("the public key of %s", k.Source)
 	}
 	return finding.T("a key without an ID")
 }

@@ -2,6 +2,7 @@ package keyset
 
 import (
 	"encoding/base64"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"strings"
 	"testing"
 	"time"
@@ -164,7 +165,7 @@ func BenchmarkVerify(b *testing.B) {
 
 // FuzzVerify holds that no token is valid but those that were signed.
 func FuzzVerify(f *testing.F) {
-	ks, err := ParseJWKS(jwks(jwk("rsa", "rsa", nil), jwk("p256", "p256", nil), jwk("ed25519", "ed25519", nil)), "test.json")
+	ks, err := ParseJWKS(jwks(jwk("rsa", "rsa", nil), jwk("p256", "p256", nil), jwk("ed25519", "ed25519", nil)), finding.T("test.json"))
 	if err != nil {
 		f.Fatal(err)
 	}

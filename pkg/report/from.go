@@ -150,7 +150,7 @@ func FromIdentity(id *token.Identity) *Identity {
 func FromKey(k keyset.Key) Key {
 	return Key{
 		KeyID: k.ID, KeyType: k.Type, Algorithm: k.Algorithm, Use: k.Use, Bits: k.Bits,
-		Thumbprint: k.Thumbprint, KubernetesKeyID: k.KubernetesID, Source: k.Source,
+		Thumbprint: k.Thumbprint, KubernetesKeyID: k.KubernetesID, Source: k.Source.String(),
 	}
 }
 

@@ -112,7 +112,7 @@ func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
 			_ = pem.Encode(&data, &pem.Block{Type: "PUBLIC KEY", Bytes: der})
 		}
 	}
-	keys, err := keyset.ParsePEM(data.Bytes(), "--service-account-key-file")
+	keys, err := keyset.ParsePEM(data.Bytes(), finding.T("--service-account-key-file"))
 	if err != nil {
 		return evidence.Not[evidence.Issuer](evidence.Because(evidence.Unusable, err), finding.T("--service-account-key-file"))
 	}
@@ -137,7 +137,7 @@ func (s *Server) issuer(c *credential.Credential, e *evidence.Evidence) {
 		return
 	}
 	out := evidence.Issuer{Discovery: evidence.Is(&keyset.Discovery{Issuer: iss}, finding.T("--jwks"))}
-	if keys, err := keyset.ParseJWKS(jwks, "--jwks"); err != nil {
+	if keys, err := keyset.ParseJWKS(jwks, finding.T("--jwks")); err != nil {
 		out.Keys = evidence.Not[*keyset.KeySet](evidence.Because(evidence.Unusable, err), finding.T("--jwks"))
 	} else {
 		out.Keys = evidence.Is(keys, finding.T("--jwks"))
