@@ -62,7 +62,7 @@ var certificateAuthority = Check{
 		}
 		f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and the server asks for certificates of other CAs only", issuerOf(c.Leaf)).
 			Seen("issuer of the certificate", issuerOf(c.Leaf).Whole()).
-			Seen("CAs that the server asks for (TLS handshake)", authorities(h.Value.AcceptableCAs))
+			Seen("CAs that the server asks for (TLS handshake)", diagnose.ListedAuthorities(h.Value.AcceptableCAs))
 		return report(f.Fix("Use a certificate of one of these CAs; a kubeconfig of another cluster, or of this one before it was rebuilt, does not have one.", run("kubectl config get-contexts")))
 	},
 }
@@ -144,20 +144,6 @@ func subjects(cas []*x509.Certificate) finding.Text {
 			break
 		}
 		out = append(out, subjectOf(ca).Whole())
-	}
-	return finding.Join("; ", out...)
-}
-
-// authorities are the CAs of these distinguished names.
-func authorities(ders [][]byte) finding.Text {
-	var out []finding.Value
-	for _, der := range ders {
-		name, ok := diagnose.DistinguishedName(der)
-		if !ok {
-			out = append(out, T("(unreadable name)"))
-			continue
-		}
-		out = append(out, finding.Authority.Of(name).Whole())
 	}
 	return finding.Join("; ", out...)
 }

@@ -141,7 +141,7 @@ func seeServers(f finding.Finding, all []replicas.Server) finding.Finding {
 			f = f.Seen("keys that it publishes", kids(a.At.Issuer.Value.Keys.Value))
 		}
 		if a.Has(replicas.OtherCAs) {
-			f = f.Seen("CAs that it asks for", finding.Join("; ", diagnose.Authorities(a.At.Handshake.Value.AcceptableCAs)...))
+			f = f.Seen("CAs that it asks for", diagnose.ListedAuthorities(a.At.Handshake.Value.AcceptableCAs))
 		}
 	}
 	return f

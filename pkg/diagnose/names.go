@@ -2,13 +2,15 @@ package diagnose
 
 import (
 	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // ClientCAs names the authorities that the server asks client certificates of, each once.
-func (e *Case) ClientCAs() []string {
-	var out []string
-	for _, name := range DistinguishedNames(e.Server.Handshake.Value.AcceptableCAs) {
-		if !slices.Contains(out, name) {
+func (e *Case) ClientCAs() []finding.Text {
+	var out []finding.Text
+	for _, name := range Authorities(e.Server.Handshake.Value.AcceptableCAs) {
+		if !slices.ContainsFunc(out, name.Equal) {
 			out = append(out, name)
 		}
 	}

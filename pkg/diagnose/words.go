@@ -11,30 +11,6 @@ import (
 // MaxListed is how many things a sentence lists.
 const MaxListed = 8
 
-// DistinguishedNames decodes distinguished names; one that cannot be read is said to be so.
-func DistinguishedNames(ders [][]byte) []string {
-	out := make([]string, 0, len(ders))
-	for _, der := range ders {
-		name, ok := DistinguishedName(der)
-		if !ok {
-			name = "(unreadable name)"
-		}
-		out = append(out, name)
-	}
-	return out
-}
-
-// DistinguishedName decodes a distinguished name; false where it cannot be read.
-func DistinguishedName(der []byte) (string, bool) {
-	var rdns pkix.RDNSequence
-	if rest, err := asn1.Unmarshal(der, &rdns); err != nil || len(rest) > 0 {
-		return "", false
-	}
-	var name pkix.Name
-	name.FillFromRDNSequence(&rdns)
-	return name.String(), true
-}
-
 // AskAgain is a command of this plugin that asks about the credential under test once more.
 func (e *Case) AskAgain(ask finding.Command) finding.Command {
 	return ask.Append(e.Subject().Credential.Again)
@@ -42,16 +18,28 @@ func (e *Case) AskAgain(ask finding.Command) finding.Command {
 
 // Authorities are the names of certificate authorities, each whole; one that cannot be read is
 // said to be so.
-func Authorities(ders [][]byte) []finding.Value {
-	out := make([]finding.Value, len(ders))
+func Authorities(ders [][]byte) []finding.Text {
+	out := make([]finding.Text, len(ders))
 	for i, der := range ders {
-		if name, ok := DistinguishedName(der); ok {
-			out[i] = finding.Authority.Of(name).Whole()
-		} else {
+		var rdns pkix.RDNSequence
+		var name pkix.Name
+		if rest, err := asn1.Unmarshal(der, &rdns); err != nil || len(rest) > 0 {
 			out[i] = finding.T("(unreadable name)")
+			continue
 		}
+		name.FillFromRDNSequence(&rdns)
+		out[i] = finding.T("%s", finding.Authority.Of(name.String()).Whole())
 	}
 	return out
+}
+
+// ListedAuthorities are Authorities in one text.
+func ListedAuthorities(ders [][]byte) finding.Text {
+	var out []finding.Value
+	for _, a := range Authorities(ders) {
+		out = append(out, a)
+	}
+	return finding.Join("; ", out...)
 }
 
 // ServiceAccountPrefix begins the user name of each ServiceAccount.

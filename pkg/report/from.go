@@ -291,7 +291,9 @@ func serverOf(e *diagnose.Case) *Server {
 	s.Proxy = e.Server.Trust.Proxy
 	if h := e.Server.Handshake; h.Known() {
 		s.RequestsClientCertificate = &h.Value.RequestsCertificate
-		s.ClientCAs = e.ClientCAs()
+		for _, ca := range e.ClientCAs() {
+			s.ClientCAs = append(s.ClientCAs, ca.String())
+		}
 		if shown := h.Value.Certificates; len(shown) > 0 {
 			s.Certificate = certificateOf(&credential.Certificate{Leaf: shown[0]})
 		}
