@@ -201,7 +201,7 @@ func (m *mintCommand) granted(namespace, name string, t *token.Token, request *a
 	if err != nil {
 		return err
 	}
-	minted := &report.Minted{ServiceAccount: namespace + "/" + name, RequestedAudiences: m.audiences, RequestedSeconds: int64(m.duration / time.Second)}
+	minted := &report.Minted{ServiceAccount: finding.T("%s/%s", finding.Namespace.Of(namespace).Whole(), finding.ServiceAccount.Of(name).Whole()), RequestedAudiences: m.audiences, RequestedSeconds: int64(m.duration / time.Second)}
 	minted.Audiences, _ = t.Audience()
 	exp, expires := t.ExpiresAt()
 	if expires {
@@ -214,7 +214,7 @@ func (m *mintCommand) granted(namespace, name string, t *token.Token, request *a
 		minted.RenewBy = report.At(status)
 	}
 	if m.kind != "" {
-		minted.BoundTo = m.kind + " " + m.name
+		minted.BoundTo = finding.T("%s %s", finding.Standard(m.kind), finding.Object.Of(m.name).Whole())
 	}
 	minted.Warnings = append(minted.Warnings, warnings...)
 	return p.printReport(minted)

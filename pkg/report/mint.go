@@ -11,7 +11,7 @@ import (
 // Minted is a token that was just issued, against what was requested.
 type Minted struct {
 	// ServiceAccount is its namespace and name.
-	ServiceAccount string
+	ServiceAccount finding.Text
 	// Audiences of the token, and those that were requested; none means the API server's own.
 	Audiences, RequestedAudiences []string
 	IssuedAt, ExpiresAt           *Time
@@ -20,14 +20,14 @@ type Minted struct {
 	// RenewBy is when the server wants it replaced, where that is not its end.
 	RenewBy *Time
 	// BoundTo is the object that it ends with.
-	BoundTo string
+	BoundTo finding.Text
 	// Warnings are the server's.
 	Warnings []string
 }
 
 // Document is what was granted; what differs from what was requested, first.
 func (x *Minted) Document(now time.Time) document.Document {
-	d := doc{document.Verdict{Mark: document.Yes, Word: finding.T("Issued"), Words: answer(finding.T("a token of ServiceAccount %s", finding.Message(x.ServiceAccount)))}}
+	d := doc{document.Verdict{Mark: document.Yes, Word: finding.T("Issued"), Words: answer(finding.T("a token of ServiceAccount %s", x.ServiceAccount))}}
 	var warnings document.Items
 	warn := func(t finding.Text) {
 		warnings = append(warnings, document.Item{Mark: document.Warning, Word: finding.T("warning"), Words: colon(prose(t))})
@@ -60,7 +60,7 @@ func (x *Minted) Document(now time.Time) document.Document {
 	if x.RenewBy != nil {
 		facts.add(finding.T("read again"), prose(finding.T("by %s: the server names that as its end", finding.Time(x.RenewBy.Time))))
 	}
-	facts.add(finding.T("bound to"), prose(said(x.BoundTo)))
+	facts.add(finding.T("bound to"), prose(x.BoundTo))
 	d.within(warnings, document.Rows{Rows: facts})
 	return document.Document(d)
 }

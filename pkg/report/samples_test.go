@@ -431,9 +431,9 @@ func reviewAccepted() *Review {
 // minted is a token that is not quite what was requested.
 func minted() *Minted {
 	return &Minted{
-		ServiceAccount: "ci/build-bot", Audiences: []string{"vault"}, RequestedAudiences: []string{"vault", "https://sts.example.com"},
+		ServiceAccount: finding.T("ci/build-bot"), Audiences: []string{"vault"}, RequestedAudiences: []string{"vault", "https://sts.example.com"},
 		IssuedAt: At(now), ExpiresAt: clock("2026-05-26 19:14:30"), RequestedSeconds: 365 * 86400, RenewBy: clock("2026-05-24 20:14:37"),
-		BoundTo: "Pod build-bot-7c9d5f6b4-x2x9k", Warnings: []string{"requested expiration of 31536000 seconds shortened to 172800 seconds"},
+		BoundTo: finding.T("Pod build-bot-7c9d5f6b4-x2x9k"), Warnings: []string{"requested expiration of 31536000 seconds shortened to 172800 seconds"},
 	}
 }
 
