@@ -33,12 +33,7 @@ func FromText(text string) (*diagnose.Diagnosis, bool) {
 		return nil, false
 	}
 	d, _, _ := fromReasons(reasons)
-	var accounts []Name
-	for _, n := range namesOf(reasons) {
-		if n.What == Account {
-			accounts = append(accounts, n)
-		}
-	}
+	accounts := slices.DeleteFunc(namesOf(reasons), func(n Name) bool { return n.What != Account })
 	if len(accounts) == 1 {
 		for i, f := range d.Findings {
 			d.Findings[i] = OfAccount(f, accounts[0].Value)

@@ -100,7 +100,7 @@ func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (cho
 			}
 			for _, entry := range namesOf(config) {
 				if seen[entry] && counts(raw, r, entry) {
-					file.Ignored = append(file.Ignored, finding.T("%s %s", listOf(entry), entry))
+					file.Ignored = append(file.Ignored, finding.T("%s %s", listOf[entry.Kind], entry))
 				}
 				seen[entry] = true
 			}
@@ -122,16 +122,8 @@ func counts(raw clientcmdapi.Config, r *Resolver, entry finding.Name) bool {
 	return entry.Value == r.cluster(raw)
 }
 
-// listOf says what the entry is one of.
-func listOf(entry finding.Name) finding.Text {
-	switch entry.Kind {
-	case finding.Context:
-		return finding.T("context")
-	case finding.User:
-		return finding.T("user")
-	}
-	return finding.T("cluster")
-}
+// listOf says what an entry is one of.
+var listOf = map[finding.Kind]finding.Text{finding.Context: finding.T("context"), finding.User: finding.T("user"), finding.Cluster: finding.T("cluster")}
 
 func namesOf(config *clientcmdapi.Config) []finding.Name {
 	var out []finding.Name
