@@ -2,7 +2,6 @@ package checks
 
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -51,7 +50,7 @@ func notRead(c *credential.Credential) finding.Finding {
 	fault, faulty := c.Fault(credential.Unavailable)
 	switch {
 	case p.Unread != nil:
-		detail = T("%s; %s", diagnose.Unread(p).Detail, asks)
+		detail = T("%s; %s", Unread(p).Detail, asks)
 	case faulty:
 		detail = T("%s; it could not be read there", asks)
 	}
@@ -61,7 +60,7 @@ func notRead(c *credential.Credential) finding.Finding {
 	}
 	switch {
 	case p.Unread != nil:
-		unread := diagnose.Unread(p)
+		unread := Unread(p)
 		f.Evidence, f.Remedy = append(f.Evidence, unread.Evidence...), append(f.Remedy, unread.Remedy...)
 		return f
 	case faulty && fault.ID == finding.TokenFileUnreadable:

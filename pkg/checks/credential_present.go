@@ -2,7 +2,6 @@ package checks
 
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -26,7 +25,7 @@ var credentialPresent = Check{
 			f := prove(finding.NoCredential, "nothing in %s identifies a user; requests are sent without a credential", c.Source)
 			for _, fault := range c.Faults {
 				if fault.ID == finding.NoCredential {
-					f = diagnose.FromFault(c, fault)
+					f = FromFault(c, fault)
 				}
 			}
 			if len(f.Remedy) > 0 {

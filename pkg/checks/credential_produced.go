@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -24,7 +23,7 @@ var credentialProduced = Check{
 				// credentialPresent, impersonation and encryptedConnection have it.
 				continue
 			}
-			findings = append(findings, diagnose.FromFault(e.Subject().Credential, f))
+			findings = append(findings, FromFault(e.Subject().Credential, f))
 		}
 		if len(findings) == 0 {
 			return pass(e.Subject().Credential.Source)

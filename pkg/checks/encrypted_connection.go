@@ -2,7 +2,6 @@ package checks
 
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -24,7 +23,7 @@ var encryptedConnection = Check{
 		case e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer:
 			return pass(T("%s, and there is no credential to lose", url))
 		case dropped.ID == finding.PlainHTTPServer:
-			return report(diagnose.FromFault(e.Subject().Credential, dropped))
+			return report(FromFault(e.Subject().Credential, dropped))
 		case e.Server.URL == kubectlDefault:
 			return report(prove(finding.PlainHTTPServer, "the server's address is %s, where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request", url).
 				Seen("server", url).

@@ -2,7 +2,6 @@ package checks
 
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -23,7 +22,7 @@ var impersonation = Check{
 		if configured == nil {
 			return pass(noDetail)
 		}
-		f := diagnose.FromFault(e.Subject().Credential, *configured)
+		f := FromFault(e.Subject().Credential, *configured)
 		if _, broken := e.Subject().Credential.Fault(credential.Unavailable); broken || e.IsPlainHTTP() {
 			return report(f)
 		}

@@ -12,9 +12,9 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
@@ -173,7 +173,7 @@ func (c *connector) inPod(err error) error {
 		return err
 	}
 	if amiss := c.resolver().Amiss(); amiss != nil {
-		return f.hint("%s", diagnose.FromFault(nil, *amiss).Detail)
+		return f.hint("%s", checks.FromFault(nil, *amiss).Detail)
 	}
 	return f
 }

@@ -10,9 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
@@ -199,7 +199,7 @@ func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) 
 		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
 		out.why = f
 		if amiss := d.connector.resolver().Amiss(); amiss != nil && f.Kind == evidence.Unreachable {
-			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", diagnose.FromFault(nil, *amiss).Detail)
+			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", checks.FromFault(nil, *amiss).Detail)
 		}
 	} else {
 		out.takeDocument(document, caller.URL()+cluster.DiscoveryPath)

@@ -123,7 +123,7 @@ func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.
 // reviewable refuses what no TokenReview can hold.
 func reviewable(c *credential.Credential) error {
 	if fault, broken := c.Fault(credential.Unavailable); broken {
-		return undecided("there is no token to review: %s", diagnose.FromFault(c, fault).Detail)
+		return undecided("there is no token to review: %s", checks.FromFault(c, fault).Detail)
 	}
 	switch {
 	case c.Projected != nil && c.Token == nil:

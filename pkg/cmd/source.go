@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -142,7 +142,7 @@ func unread(c *credential.Credential, purpose string) *failure {
 		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to %s", c.Source, purpose).
 			hint("--exec reads it in the container")
 	}
-	why := diagnose.Unread(c.Projected)
+	why := checks.Unread(c.Projected)
 	err := undecided("the token of %s was not read: %s", c.Source, why.Detail)
 	for _, r := range why.Remedy {
 		if !r.Command.IsZero() {

@@ -11,9 +11,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
@@ -326,7 +326,7 @@ func verifiable(c *credential.Credential) error {
 		return usage("%s is a client certificate: verify reads tokens", c.Source).hint("'kubectl authn explain' judges certificates")
 	}
 	if fault, broken := c.Fault(credential.Unavailable); broken {
-		return undecided("there is no token to verify: %s", diagnose.FromFault(c, fault).Detail)
+		return undecided("there is no token to verify: %s", checks.FromFault(c, fault).Detail)
 	}
 	if c.Projected != nil {
 		return unread(c, "verify")
@@ -337,7 +337,7 @@ func verifiable(c *credential.Credential) error {
 // holdsNone is a credential that is none.
 func holdsNone(c *credential.Credential, purpose string) *failure {
 	if fault, dropped := c.Fault(credential.Dropped); dropped {
-		return usage("there is no token to %s: %s", purpose, diagnose.FromFault(c, fault).Detail)
+		return usage("there is no token to %s: %s", purpose, checks.FromFault(c, fault).Detail)
 	}
 	return usage("%s holds no token to %s", c.Source, purpose)
 }
@@ -362,7 +362,7 @@ func withKeys(v *report.Verification, findings []finding.Finding) {
 func withEncoding(v *report.Verification, c *credential.Credential) {
 	for _, f := range c.Faults {
 		if f.ID == finding.TokenFileEncoding {
-			v.Findings = append(v.Findings, diagnose.FromFault(c, f))
+			v.Findings = append(v.Findings, checks.FromFault(c, f))
 		}
 	}
 }

@@ -19,7 +19,7 @@ const (
 )
 
 // Fault is something wrong with how a credential is kept or carried, as seen on
-// this side of the wire. It is what was seen; pkg/diagnose makes a finding of it.
+// this side of the wire. It is what was seen; pkg/checks makes a finding of it.
 type Fault struct {
 	ID     finding.ID
 	Effect Effect

@@ -8,10 +8,13 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
+// The findings here are no check's: each says what remains where no check explains the verdict,
+// which is known only when all of them have answered. A check does not know what others found.
+
 // explainUndecided says why there is no verdict.
 func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 	// What cannot be produced or sent comes before the server's silence.
-	if !e.WhyUnsendable().IsZero() || e.IsPlainHTTP() {
+	if !e.IsSendable() || e.IsPlainHTTP() {
 		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
 			return o.Check.Stage == StageClient && (f.Severity == finding.Error || f.ID == finding.TokenNotRead)
 		}); ok {
@@ -19,7 +22,7 @@ func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 		}
 		// A control character in the token is no white space, and cannot be sent either.
 		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
-			return o.Check.Stage == StageWriting && f.Severity == finding.Error && !e.WhyUnsendable().IsZero()
+			return o.Check.Stage == StageWriting && f.Severity == finding.Error && !e.IsSendable()
 		}); ok {
 			return f
 		}
@@ -36,8 +39,9 @@ func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 		return finding.Prove(finding.InputNotGiven, "%s", e.Subject().Wire.Reason())
 	}
 	detail := finding.T("the server gave no answer from which a verdict follows")
-	if why := e.WhyUnsendable(); !why.IsZero() {
-		detail = finding.T("the credential cannot be sent: %s", why)
+	if t := e.Token(); t != nil && !t.Sent().Possible {
+		// White space for a token, beside a certificate: no check has a finding on it.
+		detail = finding.T("the credential cannot be sent: %s", t.Sent().Reason)
 	}
 	return finding.Prove(finding.APIServerError, "%s", detail).Seen("SelfSubjectReview with the credential", e.WireText())
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
-	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -45,7 +44,7 @@ func (e *Case) Decision() Decision { return e.decision.or(e.decide) }
 func (e *Case) decide() Decision {
 	s := e.Subject()
 	switch wire := s.Wire.Value; {
-	case !e.WhyUnsendable().IsZero(), !s.Wire.Known():
+	case !e.IsSendable(), !s.Wire.Known():
 	case wire.User != nil && wire.User.Username == AnonymousUser:
 		// Also where a certificate or claim gives somebody that name.
 		return Decision{Anonymous, BySelfSubjectReview, nil}
@@ -123,33 +122,19 @@ func (e *Case) LacksAskedAudience() bool {
 	return !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(e.Audiences, a) })
 }
 
-// WhyUnsendable says why nothing with this credential can leave the client; nothing
-// where something can.
-func (e *Case) WhyUnsendable() finding.Text {
+// IsSendable reports whether anything with this credential can leave the client.
+func (e *Case) IsSendable() bool {
 	c := e.Subject().Credential
-	for _, f := range c.Faults {
-		if f.Effect == credential.Unavailable {
-			return FromFault(c, f).Detail
-		}
+	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
+		return false
 	}
 	if c.Certificate != nil && !e.Simulated {
 		if _, err := c.Certificate.Presentable(); err != nil {
-			return finding.T("%s", finding.Err(err))
+			return false
 		}
 	}
-	if c.Token != nil {
-		// Also beside a certificate: the header that cannot be sent stops the request.
-		if sent := c.Token.Sent(); !sent.Possible {
-			return sent.Reason
-		}
-	}
-	if c.Projected != nil && c.Token == nil {
-		if c.Projected.Unread != nil {
-			return finding.T("the token was not read: %s", Unread(c.Projected).Detail)
-		}
-		return finding.T("the token was described from the Pod's spec and not read")
-	}
-	return finding.Text{}
+	// Also beside a certificate: the header that cannot be sent stops the request.
+	return c.Token == nil || c.Token.Sent().Possible
 }
 
 // IsPlainHTTP: over such a connection clients send no credential.

@@ -13,9 +13,9 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -89,7 +89,7 @@ func TestNotRunning(t *testing.T) {
 	} {
 		got := ""
 		if f := notRunning(c.pod, c.container); f != nil {
-			got = diagnose.Unread(&credential.Projected{Unread: f}).Detail.String()
+			got = checks.Unread(&credential.Projected{Unread: f}).Detail.String()
 		}
 		if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q", name, got)
@@ -138,7 +138,7 @@ func TestJudge(t *testing.T) {
 		}
 		unread := ""
 		if credentialOf.Projected.Unread != nil {
-			u := diagnose.Unread(credentialOf.Projected)
+			u := checks.Unread(credentialOf.Projected)
 			unread = u.Detail.String()
 			if len(u.Evidence) == 0 || len(u.Remedy) == 0 {
 				t.Errorf("%s: %+v", name, u)
@@ -155,12 +155,12 @@ func TestExecNotAllowed(t *testing.T) {
 	p := podOf(corev1.ContainerState{})
 	d := describe(p, "main", "/token", &corev1.ServiceAccountTokenProjection{Path: "token", Audience: "vault"}, false).Projected
 	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Forbidden, Said: finding.T(`pods "web" is forbidden`), User: "jane"})
-	u := diagnose.Unread(d)
+	u := checks.Unread(d)
 	if len(u.Remedy) != 2 || !strings.Contains(u.Remedy[0].Command.String(), `name: "jane"`) || !strings.Contains(u.Remedy[0].Command.String(), `resourceNames: ["web"]`) || !strings.Contains(u.Remedy[1].Command.String(), "--audience vault") {
 		t.Errorf("%+v", u)
 	}
 	d.Unread = notAllowed(&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("no answer in time")})
-	if u := diagnose.Unread(d); len(u.Remedy) != 1 || !strings.Contains(u.Detail.String(), "no answer in time") {
+	if u := checks.Unread(d); len(u.Remedy) != 1 || !strings.Contains(u.Detail.String(), "no answer in time") {
 		t.Errorf("%+v", u)
 	}
 }

@@ -28,9 +28,9 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/client-go/rest"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
-	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -132,7 +132,7 @@ func sent(c *credential.Credential) string {
 
 // told is the finding that is made of a fault.
 func told(c *credential.Credential, f credential.Fault) finding.Finding {
-	return diagnose.FromFault(c, f)
+	return checks.FromFault(c, f)
 }
 
 func faults(c *credential.Credential) string {

@@ -1,4 +1,4 @@
-package diagnose
+package checks
 
 import (
 	"slices"
@@ -17,7 +17,7 @@ func FromFault(c *credential.Credential, f credential.Fault) finding.Finding {
 			continue
 		}
 		seen = append(seen, other.Detail.String())
-		out = out.Saying(finding.T("%s; %s", out.Detail, other.Detail))
+		out = out.Saying(T("%s; %s", out.Detail, other.Detail))
 		out.Evidence = append(out.Evidence, other.Evidence...)
 	}
 	return out
@@ -41,7 +41,7 @@ func ofFault(c *credential.Credential, f credential.Fault) finding.Finding {
 		return failedProvider(f)
 	case finding.ServerCertificateUntrusted:
 		// Of the Pod that this runs in.
-		return finding.Found(f.ID, finding.Proved, "there is no CA in "+credential.PodFolder+"/ca.crt beside the token of this Pod: the server's certificate is held against the CAs of this image")
+		return prove(f.ID, "there is no CA in "+credential.PodFolder+"/ca.crt beside the token of this Pod: the server's certificate is held against the CAs of this image")
 	case finding.CertificateWithoutKey, finding.PlainHTTPServer, finding.ImpersonationConfigured, finding.ServerCertificateUnchecked, finding.AuthProviderRemoved:
 		return kubeconfigRemark(f)
 	}

@@ -1,4 +1,4 @@
-package diagnose
+package checks
 
 import (
 	"errors"
@@ -10,7 +10,7 @@ import (
 
 // What clients make of an encoding is said of the file in which it was found.
 func TestEncodedToken(t *testing.T) {
-	c := &credential.Credential{Source: finding.T("standard input")}
+	c := &credential.Credential{Source: T("standard input")}
 	for want, f := range map[string]credential.Fault{
 		"standard input is UTF-8 with a byte order mark: a client that reads its token from it sends the mark with the token, and the API server answers invalid bearer token":                                   {Problem: credential.ByteOrderMark, Encoding: "UTF-8 with a byte order mark"},
 		"standard input is UTF-16 (little-endian), as Windows PowerShell's > writes it: a client that reads its token from it cannot send its zero bytes in a header (Go: net/http: invalid header field value)": {Encoding: "UTF-16 (little-endian)"},
