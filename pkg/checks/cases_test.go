@@ -95,6 +95,7 @@ func inPod(different func(*credential.Projected), changes claims) func(*evidence
 
 func unreadable(e *evidence.Evidence) {
 	e.Subject().Credential.Projected.Unread = &credential.Fault{
+		ID:      finding.TokenNotRead,
 		Problem: credential.NoProgram, Attempt: credential.Attempt{Program: "cat", Tried: []string{"cat"}, Said: "not found"},
 	}
 }

@@ -10,104 +10,73 @@ import (
 )
 
 // invalidKubeconfig is a kubeconfig that client-go refuses, or in whose place it takes its default.
-func invalidKubeconfig(f credential.Fault) finding.Finding {
+func invalidKubeconfig(_ *credential.Credential, f credential.Fault) kinds {
 	user, cluster, context := finding.User.Of(f.User), finding.Cluster.Of(f.Cluster), finding.Context.Of(f.Context)
-	view := run("kubectl config view --minify")
-	unset := func() finding.Command { return run("kubectl config unset") }
-	refused := func(said finding.Text, advice finding.Text, todo finding.Command) finding.Finding {
-		return prove(f.ID, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(advice, todo)
+	view, unset, server := run("kubectl config view --minify"), run("kubectl config unset"), writeCluster(f.Cluster).Add("--server=https://HOST:6443")
+	refused := func(said, advice finding.Text, command finding.Command) finding.Finding {
+		return prove(f.ID, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(advice, command)
 	}
-	switch f.Problem {
-	case credential.TwoAuthorities:
-		return refused(T("the cluster %q has both certificate-authority and certificate-authority-data", cluster),
-			T("Keep the one that is the cluster's present CA, and remove the other."), ofEntry(f.Cluster, unset().Argf("clusters.%s.certificate-authority", cluster)))
-	case credential.TwoCertificates:
-		return refused(T("the user %q has both client-certificate and client-certificate-data", user),
-			T("Keep the one that is meant, and remove the other."), ofEntry(f.User, unset().Argf("users.%s.client-certificate", user)))
-	case credential.TwoKeys:
-		return refused(T("the user %q has both client-key and client-key-data", user),
-			T("Keep the one that belongs to the certificate, and remove the other."), ofEntry(f.User, unset().Argf("users.%s.client-key", user)))
-	case credential.AuthorityUnreadable:
-		return refused(T("the certificate-authority of the cluster %q cannot be read: %s", cluster, ofFile(f.Err)),
-			T("Put the file there, or write the CA into the kubeconfig; a path in a kubeconfig is relative to its folder."), writeAuthority(f.Cluster))
-	case credential.TokenAndPassword:
-		return refused(T("the user %q has a token and a user name with a password, of which client-go takes one alone", user),
-			T("Remove the user name and the password, which no API server reads."), ofEntry(f.User, unset().Argf("users.%s.username", user))).
-			FixBy(finding.Text{}, ofEntry(f.User, unset().Argf("users.%s.password", user)))
-	case credential.ImpersonatesNobody:
-		return refused(T("the user %q has as-groups, as-uid or as-user-extra without as: nobody can be impersonated without a name", user),
-			T("Remove them, or name the user to act as."), ofEntry(f.User, unset().Argf("users.%s.act-as-groups", user)))
-	case credential.PluginAndProvider:
-		return refused(T("the user %q has both exec and auth-provider", user),
-			T("Remove the one that is not meant."), ofEntry(f.User, unset().Argf("users.%s.auth-provider", user)))
-	case credential.PluginWithoutCommand:
-		return refused(T("the exec section of the user %q names no command", user), T("Have the tool that wrote it write it anew."), view)
-	case credential.PluginWithoutVersion:
-		return refused(T("the exec section of the user %q has no apiVersion", user), T("Write the version that the plugin answers."),
-			writeUser(f.User).Add("--exec-api-version=client.authentication.k8s.io/v1"))
-	case credential.PluginWithoutMode:
-		return refused(T("the exec section of the user %q has no interactiveMode, which client.authentication.k8s.io/v1 demands", user),
-			T("Say whether the plugin may ask."), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable"))
-	case credential.PluginModeUnknown:
-		return refused(T("the exec section of the user %q has an interactiveMode that client-go does not know: it takes Never, IfAvailable and Always", user),
-			T("Say whether the plugin may ask."), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable"))
-	case credential.PluginVariableWithoutName:
-		return refused(T("the exec section of the user %q has an environment variable without a name", user), T("Have the tool that wrote it write it anew."), view)
-	case credential.ContextUnknown:
-		known := T("it has none")
-		if len(f.Choices) > 0 {
-			known = T("it has others")
-		}
-		return refused(T("the current-context %q is not among the contexts of the kubeconfig: %s", context, known),
-			T("Choose one that there is."), run("kubectl config get-contexts"))
-	case credential.ProxyUnusable:
-		return refused(T("the proxy-url of the cluster %q is none that client-go takes: it has to begin with http://, https:// or socks5://", cluster),
-			T("Write the proxy's address in full, or remove it."), ofEntry(f.Cluster, unset().Argf("clusters.%s.proxy-url", cluster)))
-	case credential.ServerMissing:
-		return refused(T("the cluster %q of the kubeconfig has no server", cluster),
-			T("Write the API server's address into the cluster's entry."), writeCluster(f.Cluster).Add("--server=https://HOST:6443"))
-	case credential.AuthorityNotPEM:
-		return refused(T("the certificate authority of the cluster's entry holds no certificate in PEM, so that client-go makes no connection"),
-			T("Write the cluster's CA anew; certificate-authority-data is base64 of the PEM."), view)
-	case credential.AuthorityAndInsecure:
-		return refused(T("the cluster's entry has a certificate authority and insecure-skip-tls-verify: true, of which client-go takes one alone"),
-			T("Remove insecure-skip-tls-verify, and the server is checked by the certificate authority."), view)
-	case credential.EntryTokenAndPassword:
-		return refused(T("the user's entry has a token and a user name, of which client-go takes one alone"),
-			T("Remove the user name and the password, which no API server reads."), view)
-	case credential.EntryPluginAndProvider:
-		return refused(T("the user's entry has an exec plugin and an auth-provider, of which client-go takes one alone"),
-			T("Remove the one that is not meant from the user's entry."), view)
-	case credential.ClusterUnknown:
-		return prove(f.ID, "the context %q names the cluster %q, which is not among the clusters of the kubeconfig: kubectl falls back to %s without a credential", context, cluster, finding.URL.Of(f.Server)).
+	others := T("it has none")
+	if len(f.Choices) > 0 {
+		others = T("it has others")
+	}
+	return kinds{
+		0: refused(T("client-go refuses the kubeconfig: %s", saidBy(f.Err)), T("Correct the entry, or fetch the kubeconfig again."), view),
+		credential.TwoAuthorities: refused(T("the cluster %q has both certificate-authority and certificate-authority-data", cluster),
+			T("Keep the one that is the cluster's present CA, and remove the other."), ofEntry(f.Cluster, unset.Argf("clusters.%s.certificate-authority", cluster))),
+		credential.TwoCertificates: refused(T("the user %q has both client-certificate and client-certificate-data", user),
+			T("Keep the one that is meant, and remove the other."), ofEntry(f.User, unset.Argf("users.%s.client-certificate", user))),
+		credential.TwoKeys: refused(T("the user %q has both client-key and client-key-data", user),
+			T("Keep the one that belongs to the certificate, and remove the other."), ofEntry(f.User, unset.Argf("users.%s.client-key", user))),
+		credential.AuthorityUnreadable: refused(T("the certificate-authority of the cluster %q cannot be read: %s", cluster, ofFile(f.Err)),
+			T("Put the file there, or write the CA into the kubeconfig; a path in a kubeconfig is relative to its folder."), writeAuthority(f.Cluster)),
+		credential.TokenAndPassword: refused(T("the user %q has a token and a user name with a password, of which client-go takes one alone", user),
+			T("Remove the user name and the password, which no API server reads."), ofEntry(f.User, unset.Argf("users.%s.username", user))).
+			FixBy(finding.Text{}, ofEntry(f.User, unset.Argf("users.%s.password", user))),
+		credential.ImpersonatesNobody: refused(T("the user %q has as-groups, as-uid or as-user-extra without as: nobody can be impersonated without a name", user),
+			T("Remove them, or name the user to act as."), ofEntry(f.User, unset.Argf("users.%s.act-as-groups", user))),
+		credential.PluginAndProvider: refused(T("the user %q has both exec and auth-provider", user),
+			T("Remove the one that is not meant."), ofEntry(f.User, unset.Argf("users.%s.auth-provider", user))),
+		credential.PluginWithoutCommand: refused(T("the exec section of the user %q names no command", user), T("Have the tool that wrote it write it anew."), view),
+		credential.PluginWithoutVersion: refused(T("the exec section of the user %q has no apiVersion", user),
+			T("Write the version that the plugin answers."), writeUser(f.User).Add("--exec-api-version=client.authentication.k8s.io/v1")),
+		credential.PluginWithoutMode: refused(T("the exec section of the user %q has no interactiveMode, which client.authentication.k8s.io/v1 demands", user),
+			T("Say whether the plugin may ask."), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable")),
+		credential.PluginModeUnknown: refused(T("the exec section of the user %q has an interactiveMode that client-go does not know: it takes Never, IfAvailable and Always", user),
+			T("Say whether the plugin may ask."), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable")),
+		credential.PluginVariableWithoutName: refused(T("the exec section of the user %q has an environment variable without a name", user), T("Have the tool that wrote it write it anew."), view),
+		credential.ContextUnknown: refused(T("the current-context %q is not among the contexts of the kubeconfig: %s", context, others),
+			T("Choose one that there is."), run("kubectl config get-contexts")),
+		credential.ProxyUnusable: refused(T("the proxy-url of the cluster %q is none that client-go takes: it has to begin with http://, https:// or socks5://", cluster),
+			T("Write the proxy's address in full, or remove it."), ofEntry(f.Cluster, unset.Argf("clusters.%s.proxy-url", cluster))),
+		credential.ServerMissing: refused(T("the cluster %q of the kubeconfig has no server", cluster), T("Write the API server's address into the cluster's entry."), server),
+		credential.AuthorityNotPEM: refused(T("the certificate authority of the cluster's entry holds no certificate in PEM, so that client-go makes no connection"),
+			T("Write the cluster's CA anew; certificate-authority-data is base64 of the PEM."), view),
+		credential.AuthorityAndInsecure: refused(T("the cluster's entry has a certificate authority and insecure-skip-tls-verify: true, of which client-go takes one alone"),
+			T("Remove insecure-skip-tls-verify, and the server is checked by the certificate authority."), view),
+		credential.EntryTokenAndPassword: refused(T("the user's entry has a token and a user name, of which client-go takes one alone"),
+			T("Remove the user name and the password, which no API server reads."), view),
+		credential.EntryPluginAndProvider: refused(T("the user's entry has an exec plugin and an auth-provider, of which client-go takes one alone"),
+			T("Remove the one that is not meant from the user's entry."), view),
+		credential.ClusterUnknown: prove(f.ID, "the context %q names the cluster %q, which is not among the clusters of the kubeconfig: kubectl falls back to %s without a credential", context, cluster, finding.URL.Of(f.Server)).
 			Seen("context", T("cluster: %q", cluster)).
-			Fix("Give the context a cluster that there is, or fetch the kubeconfig again.", run("kubectl config get-clusters"))
-	case credential.ServerNotNamed:
-		return prove(f.ID, "the cluster %q of the kubeconfig has no server: kubectl falls back to %s without a credential", cluster, finding.URL.Of(f.Server)).
+			Fix("Give the context a cluster that there is, or fetch the kubeconfig again.", run("kubectl config get-clusters")),
+		credential.ServerNotNamed: prove(f.ID, "the cluster %q of the kubeconfig has no server: kubectl falls back to %s without a credential", cluster, finding.URL.Of(f.Server)).
 			SeenAt(T("cluster %s", cluster), T("no server")).
-			Fix("Write the API server's address into the cluster's entry.", writeCluster(f.Cluster).Add("--server=https://HOST:6443"))
-	case credential.NotBase64, credential.NotText, credential.PEMItself, credential.PathOfFile, credential.Base64CutOff:
-		return notBase64(f)
+			Fix("Write the API server's address into the cluster's entry.", server),
+		credential.NotBase64:    notBase64(f, T("it is not base64")),
+		credential.NotText:      notBase64(f, T("it is no text")),
+		credential.PEMItself:    notBase64(f, T("it is PEM itself, and base64 of that is wanted")),
+		credential.PathOfFile:   notBase64(f, T("it looks like the path of a file, which belongs under %s", finding.Standard(strings.TrimSuffix(f.Key.String(), "-data")))),
+		credential.Base64CutOff: notBase64(f, T("it is base64 that is cut off, or lacks its padding")),
 	}
-	return refused(T("client-go refuses the kubeconfig: %s", saidBy(f.Err)), T("Correct the entry, or fetch the kubeconfig again."), view)
 }
 
 // notBase64 is a key of a kubeconfig whose value should be base64.
-func notBase64(f credential.Fault) finding.Finding {
+func notBase64(f credential.Fault, why finding.Text) finding.Finding {
 	whose, write := T("the user %q", finding.User.Of(f.User)), writeCertificate(f.User)
 	if f.User == "" {
 		whose, write = T("the cluster %q", finding.Cluster.Of(f.Cluster)), writeAuthority(f.Cluster)
-	}
-	why := T("it is not base64")
-	switch f.Problem {
-	case credential.NotText:
-		why = T("it is no text")
-	case credential.PEMItself:
-		why = T("it is PEM itself, and base64 of that is wanted")
-	case credential.PathOfFile:
-		why = T("it looks like the path of a file, which belongs under %s", finding.Standard(strings.TrimSuffix(f.Key.String(), "-data")))
-	case credential.Base64CutOff:
-		why = T("it is base64 that is cut off, or lacks its padding")
 	}
 	return prove(f.ID, "%s of %s cannot be decoded: %s", f.Key, whose, why).
 		Seen("client-go", T("illegal base64 data")).Seen("kubeconfig", finding.File.Of(f.File)).
@@ -117,42 +86,24 @@ func notBase64(f credential.Fault) finding.Finding {
 }
 
 // unusableCertificate is a certificate and a key of a kubeconfig that client-go cannot present.
-func unusableCertificate(f credential.Fault) finding.Finding {
-	said := T("the client certificate of the kubeconfig cannot be used: %s", saidBy(f.Err))
-	advice := T("Write certificate and key anew from the files that belong together.")
-	switch f.Problem {
-	case credential.CertificateUnreadable:
-		said = T("the %s of the user %q cannot be read: %s", f.Key, finding.User.Of(f.User), ofFile(f.Err))
-		advice = T("Put certificate and key where the kubeconfig says, or name other files; a path in a kubeconfig is relative to its folder.")
-	case credential.CertificateAndKeySwapped:
-		said = T("certificate and key are swapped: one stands where the other belongs, and the client can present neither")
-	case credential.KeyOfAnother:
-		said = T("the key of the kubeconfig does not belong to its certificate: the client cannot sign for it")
-	case credential.CertificateNotPEM:
-		said = T("what the kubeconfig has for a client certificate is no certificate in PEM")
-	case credential.KeyNotPEM:
-		said = T("what the kubeconfig has for the key of the client certificate is no private key in PEM that can be read")
+func unusableCertificate(_ *credential.Credential, f credential.Fault) kinds {
+	unusable := func(said, advice finding.Text) finding.Finding {
+		return prove(f.ID, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(advice, writeCertificate(f.User))
 	}
-	return prove(f.ID, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(advice, writeCertificate(f.User))
+	anew := T("Write certificate and key anew from the files that belong together.")
+	return kinds{
+		0: unusable(T("the client certificate of the kubeconfig cannot be used: %s", saidBy(f.Err)), anew),
+		credential.CertificateUnreadable: unusable(T("the %s of the user %q cannot be read: %s", f.Key, finding.User.Of(f.User), ofFile(f.Err)),
+			T("Put certificate and key where the kubeconfig says, or name other files; a path in a kubeconfig is relative to its folder.")),
+		credential.CertificateAndKeySwapped: unusable(T("certificate and key are swapped: one stands where the other belongs, and the client can present neither"), anew),
+		credential.KeyOfAnother:             unusable(T("the key of the kubeconfig does not belong to its certificate: the client cannot sign for it"), anew),
+		credential.CertificateNotPEM:        unusable(T("what the kubeconfig has for a client certificate is no certificate in PEM"), anew),
+		credential.KeyNotPEM:                unusable(T("what the kubeconfig has for the key of the client certificate is no private key in PEM that can be read"), anew),
+	}
 }
 
-// kubeconfigRemark is what one finding each says of a kubeconfig.
-func kubeconfigRemark(f credential.Fault) finding.Finding {
-	switch f.ID {
-	case finding.CertificateWithoutKey:
-		return prove(f.ID, "the user %q of the kubeconfig has a client certificate and no key", finding.User.Of(f.User)).
-			Seen("client-go", saidBy(f.Err)).
-			Fix("Write the key that belongs to the certificate beside it.", writeUser(f.User).Add("--client-key=KEY-FILE --embed-certs"))
-	case finding.AuthProviderRemoved:
-		return prove(f.ID, "%s", saidBy(f.Err)).
-			Fix("Replace auth-provider by the exec plugin of the provider (gke-gcloud-auth-plugin, kubelogin).", finding.Command{})
-	case finding.ServerCertificateUnchecked:
-		return prove(f.ID, "the server's certificate is not checked (%s): whoever answers at the address gets the credential", f.Key).
-			Seen("insecure-skip-tls-verify", T("true")).
-			Fix("Check the server by the cluster's CA, which each namespace has in the ConfigMap kube-root-ca.crt.", writeAuthority(f.Cluster))
-	case finding.ImpersonationConfigured:
-		return impersonates(f)
-	}
+// plainHTTP is a server to which clients send no credential.
+func plainHTTP(f credential.Fault) finding.Finding {
 	server := finding.URL.Of(f.Server)
 	said := T("the server's address is %s: the credential of the kubeconfig is dropped before a request is sent", server)
 	if !strings.Contains(f.Server, "://") {
@@ -162,7 +113,7 @@ func kubeconfigRemark(f credential.Fault) finding.Finding {
 	if f.Cluster != "" {
 		write = writeCluster(f.Cluster).Argf("--server=https://%s", finding.URL.Of(strings.TrimPrefix(f.Server, "http://")))
 	}
-	return prove(f.ID, "%s", said).Seen("kubeconfig", T("server: %s", server)).
+	return prove(finding.PlainHTTPServer, "%s", said).Seen("kubeconfig", T("server: %s", server)).
 		Fix("Write https:// and the TLS port into the cluster's entry.", write)
 }
 
@@ -174,42 +125,42 @@ func impersonates(f credential.Fault) finding.Finding {
 		if len(f.Groups) > 0 {
 			said = T("%s, in the groups %s", said, finding.Join(", ", finding.Names(finding.Group, f.Groups)...))
 		}
-		return prove(f.ID, "%s", said).Seen("as", as).
+		return prove(finding.ImpersonationConfigured, "%s", said).Seen("as", as).
 			Fix("Remove it if it is not meant.", ofEntry(f.User, run("kubectl config unset").Argf("users.%s.act-as", finding.User.Of(f.User))))
 	}
-	return prove(f.ID, "%s %q has kubectl ask the server to treat each request as that user's; the verdict is on the credential itself", f.Key, as).
+	return prove(finding.ImpersonationConfigured, "%s %q has kubectl ask the server to treat each request as that user's; the verdict is on the credential itself", f.Key, as).
 		SeenAt(f.Key, as).
 		Fix("Leave --as out if it is not meant. Whether the server lets the credential act as that user, kubectl says.", run("kubectl auth whoami").Flag("--as", as))
 }
 
 // nobodyIdentified is a context with which a request leaves without a credential.
-func nobodyIdentified(c *credential.Credential, f credential.Fault) finding.Finding {
-	user, context := finding.User.Of(f.User), finding.Context.Of(f.Context)
-	found := func(said finding.Text) finding.Finding { return prove(f.ID, "%s", said) }
-	switch f.Problem {
-	case credential.NoContext:
-		out := found(T("the kubeconfig has no current-context"))
-		if len(f.Choices) == 0 {
-			return out
-		}
-		use := run("kubectl config use-context")
-		if len(f.Choices) == 1 {
-			use = use.Arg(finding.Context.Of(f.Choices[0]))
-		} else {
-			use = use.Raw("CONTEXT")
-		}
-		return out.Fix("Choose a context; these are there.", run("kubectl config get-contexts")).
-			Fix("This one is from then on the current one.", use)
-	case credential.ContextWithoutUser:
-		return giveUser(found(T("the context %q names no user", context)), f)
-	case credential.UserUnknown:
-		return giveUser(found(T("the context %q names the user %q, which is not among the users of the kubeconfig", context, user)), f)
-	case credential.NoKubeconfig:
-		return noKubeconfig(c, f)
-	case 0:
-		return found(T("the user %q of the context %q has no token, certificate or plugin", user, context))
+func nobodyIdentified(c *credential.Credential, f credential.Fault) kinds {
+	if f.Problem >= credential.PodVariableMissing {
+		return podNotUsed(f)
 	}
-	return podNotUsed(f)
+	user, context := finding.User.Of(f.User), finding.Context.Of(f.Context)
+	return kinds{
+		0:                             prove(f.ID, "the user %q of the context %q has no token, certificate or plugin", user, context),
+		credential.NoContext:          chooseContext(prove(f.ID, "the kubeconfig has no current-context"), f),
+		credential.ContextWithoutUser: giveUser(prove(f.ID, "the context %q names no user", context), f),
+		credential.UserUnknown:        giveUser(prove(f.ID, "the context %q names the user %q, which is not among the users of the kubeconfig", context, user), f),
+		credential.NoKubeconfig:       noKubeconfig(c, f),
+	}
+}
+
+// chooseContext is how one of the contexts that the kubeconfig has becomes the current one.
+func chooseContext(out finding.Finding, f credential.Fault) finding.Finding {
+	use := run("kubectl config use-context")
+	switch len(f.Choices) {
+	case 0:
+		return out
+	case 1:
+		use = use.Arg(finding.Context.Of(f.Choices[0]))
+	default:
+		use = use.Raw("CONTEXT")
+	}
+	return out.Fix("Choose a context; these are there.", run("kubectl config get-contexts")).
+		Fix("This one is from then on the current one.", use)
 }
 
 // noKubeconfig is a client that found nothing in the files where it looks.

@@ -16,25 +16,18 @@ const (
 )
 
 // unreadablePodToken is the token of the Pod that this runs in, which cannot be had.
-func unreadablePodToken(f credential.Fault) finding.Finding {
+func unreadablePodToken(f credential.Fault, advice finding.Text) finding.Finding {
 	said := T("the token of this Pod is empty: there is nothing but white space in " + podToken)
 	if f.Err != nil {
 		said = T("%s", saidBy(f.Err))
 	}
-	out := prove(f.ID, "%s", said).Seen("token of this Pod", T(podToken))
-	if f.Problem == credential.PodTokenForbidden {
-		return out.Fix("Give the Pod an fsGroup, to which the kubelet then gives the file, or let the container run as one user throughout (runAsUser), who then owns it.",
-			run("ls -lnL "+credential.PodFolder))
-	}
-	return out.Fix("See what is mounted there, and whether the kubelet reports trouble with the volume in the Pod's events; the file is never empty for long unless something else than the kubelet wrote it.",
-		run("ls -lnL "+credential.PodFolder))
+	return prove(f.ID, "%s", said).Seen("token of this Pod", T(podToken)).FixBy(advice, run("ls -lnL "+credential.PodFolder))
 }
 
 // podNotUsed is why the credential of the Pod that this runs in is not used.
-func podNotUsed(f credential.Fault) finding.Finding {
-	const otherwise = "; there is no kubeconfig either"
-	named := func(title finding.Text, said finding.Text) finding.Finding {
-		out := prove(f.ID, "%s"+otherwise, said)
+func podNotUsed(f credential.Fault) kinds {
+	named := func(title, said finding.Text) finding.Finding {
+		out := prove(f.ID, "%s; there is no kubeconfig either", said)
 		out.Title = title
 		return out
 	}
@@ -44,41 +37,37 @@ func podNotUsed(f credential.Fault) finding.Finding {
 		}
 		return finding.Address.Of(value)
 	}
-	switch f.Problem {
-	case credential.PodVariableMissing:
-		name := T(serviceHost)
-		if f.Host != "" {
-			name = T(servicePort)
-		}
-		return named(T("%s is not set beside the token of this Pod", name),
-			T("a ServiceAccount token is mounted here, and %s is not set, without which client-go does not look for it", name)).
+	missing := T(serviceHost)
+	if f.Host != "" {
+		missing = T(servicePort)
+	}
+	flags, verb := besides(f.Flags)
+	return kinds{
+		credential.PodVariableMissing: named(T("%s is not set beside the token of this Pod", missing),
+			T("a ServiceAccount token is mounted here, and %s is not set, without which client-go does not look for it", missing)).
 			Seen("token of this Pod", T(podToken)).Seen(serviceHost, variable(f.Host)).Seen(servicePort, variable(f.Port)).
 			Fix("The kubelet sets both in each container; a shell that was started with an environment of its own (sudo, su -, sshd, cron) has lost them. Set them again.",
-				run(serviceHost+"=kubernetes.default.svc "+servicePort+"=443 kubectl authn explain"))
-	case credential.PodTokenBesideFlags:
-		flags, verb := besides(f.Flags)
-		return named(T("the token of this Pod is not used beside %s", flags),
+				run(serviceHost+"=kubernetes.default.svc "+servicePort+"=443 kubectl authn explain")),
+		credential.PodTokenBesideFlags: named(T("the token of this Pod is not used beside %s", flags),
 			T("client-go, and kubectl with it, uses the token of this Pod only where nothing else says which server or user is meant; %s %s", flags, verb)).
 			Seen("token of this Pod", T(podToken)).
 			FixBy(T("Say all of it on the command line, or leave %s away.", flags), run("kubectl authn explain --server").
 				Raw(`"https://$`+serviceHost+`:$`+servicePort+`"`).Add("--certificate-authority "+credential.PodFolder+"/ca.crt --token").
-				Output("", run("cat "+podToken)))
-	case credential.PodTokenNotMounted:
-		return named(T("no ServiceAccount token is mounted in this Pod"),
+				Output("", run("cat "+podToken))),
+		credential.PodTokenNotMounted: named(T("no ServiceAccount token is mounted in this Pod"),
 			T(serviceHost+" is set, as in a Pod, and there is no token where the kubelet puts that of the Pod's ServiceAccount")).
 			Seen(podToken, T("does not exist")).Seen(serviceHost, variable(f.Host)).
 			Fix("See whether the Pod or its ServiceAccount says automountServiceAccountToken: false, which is the usual reason; a container that was added later (kubectl debug) has none either.",
 				run("kubectl get pod POD -o").Word("jsonpath={.spec.automountServiceAccountToken} {.spec.serviceAccountName}")).
-			Fix("Where this container is meant to ask the API server, write automountServiceAccountToken: true into the Pod's spec, or project a token to that path; otherwise hand one over with -f.", finding.Command{})
-	case credential.PodTokenIsFolder:
-		return named(T("there is no token of this Pod, but a folder"), T(podToken+" is a folder, which client-go passes over")).
+			Fix("Where this container is meant to ask the API server, write automountServiceAccountToken: true into the Pod's spec, or project a token to that path; otherwise hand one over with -f.", finding.Command{}),
+		credential.PodTokenIsFolder: named(T("there is no token of this Pod, but a folder"), T(podToken+" is a folder, which client-go passes over")).
 			Seen(podToken, T("is a folder")).
-			Fix("Mount the volume at "+credential.PodFolder+", so that its token is a file in there.", finding.Command{})
+			Fix("Mount the volume at "+credential.PodFolder+", so that its token is a file in there.", finding.Command{}),
+		credential.PodTokenHidden: named(T("the token of this Pod cannot be looked at"),
+			T("whether a ServiceAccount token is mounted here cannot be seen, so that client-go passes over it: %s", saidBy(f.Err))).
+			Seen("looking for it", saidBy(f.Err)).
+			Fix("Let whoever runs this read the folder.", run("ls -ldn "+credential.PodFolder)),
 	}
-	return named(T("the token of this Pod cannot be looked at"),
-		T("whether a ServiceAccount token is mounted here cannot be seen, so that client-go passes over it: %s", saidBy(f.Err))).
-		Seen("looking for it", saidBy(f.Err)).
-		Fix("Let whoever runs this read the folder.", run("ls -ldn "+credential.PodFolder))
 }
 
 // besides are the flags that keep client-go from the credential of a Pod.
@@ -113,28 +102,25 @@ func programSaid(out finding.Finding, p *credential.Projected, a credential.Atte
 }
 
 // unreadableInContainer is a token that its file in a container does not give.
-func unreadableInContainer(p *credential.Projected, f credential.Fault) finding.Finding {
-	a, where := f.Attempt, inContainer(p)
+func unreadableInContainer(p *credential.Projected, f credential.Fault) kinds {
+	a, where, ask := f.Attempt, inContainer(p), askPod(p)
 	found := func(said finding.Text) finding.Finding {
 		return programSaid(prove(f.ID, "%s", said), p, a)
 	}
-	switch f.Problem {
-	case credential.ContainerTokenEmpty:
-		return instead(found(T("%s is empty: a client stops with `read empty token from file`", where)), p)
-	case credential.ContainerTokenForbidden:
-		return found(T("%s may not be read by the user that the container runs as", where)).
+	absent := T("%s does not exist", where)
+	if !p.Undeclared {
+		absent = T("%s, although the Pod's spec projects a token there: another mount may hide it, or the program changed its root", absent)
+	}
+	return kinds{
+		credential.ContainerTokenEmpty: instead(found(T("%s is empty: a client stops with `read empty token from file`", where)), p),
+		credential.ContainerTokenForbidden: found(T("%s may not be read by the user that the container runs as", where)).
 			Seen("securityContext in the Pod's spec", T("runAsUser %s, runAsGroup %s, fsGroup %s", orNotSet(a.RunAsUser), orNotSet(a.RunAsGroup), orNotSet(a.FSGroup))).
 			Fix("Let a group read it that every container of the Pod is in: spec: {securityContext: {fsGroup: 65532}}; the kubelet then gives the projected files to that group. A Pod that runs cannot be changed: say it where the Pod comes from.",
-				groupFor(p, a))
-	case credential.ContainerTokenAbsent:
-		said := T("%s does not exist", where)
-		if !p.Undeclared {
-			said = T("%s, although the Pod's spec projects a token there: another mount may hide it, or the program changed its root", said)
-		}
-		return found(said).Fix("See where the Pod's spec puts its tokens.", askPod(p))
+				groupFor(p, a)),
+		credential.ContainerTokenAbsent: found(absent).Fix("See where the Pod's spec puts its tokens.", ask),
+		credential.ContainerTokenIsFolder: found(T("%s is a directory, not a file", where)).
+			Fix("Name the file in it, which is usually called token.", ask.Add("--exec").Flag("--container", finding.Container.Of(p.Container)).Flag("--path", finding.File.Of(path.Join(p.Path, "token")))),
 	}
-	return found(T("%s is a directory, not a file", where)).
-		Fix("Name the file in it, which is usually called token.", askPod(p).Add("--exec").Flag("--container", finding.Container.Of(p.Container)).Flag("--path", finding.File.Of(path.Join(p.Path, "token"))))
 }
 
 func orNotSet(id *int64) finding.Value {
@@ -154,58 +140,46 @@ func groupFor(p *credential.Projected, a credential.Attempt) finding.Command {
 		Add("--patch").Word(`{"spec": {"template": {"spec": {"securityContext": {"fsGroup": 65532}}}}}`)
 }
 
-// Unread is why a token in a container was not read, where that is not laid to its file.
-func Unread(p *credential.Projected) finding.Finding {
-	f := p.Unread
-	a, container := f.Attempt, finding.Container.Of(p.Container)
-	stopped := T("container %s of pod %s/%s is not running", container, finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod))
-	found := func(said finding.Text) finding.Finding {
-		return prove(finding.TokenNotRead, "%s", said)
-	}
+// unreadInContainer is a token in a container that was not read, where that is not laid to its file.
+func unreadInContainer(c *credential.Credential, f credential.Fault) kinds {
+	p, a, err := c.Projected, f.Attempt, saidBy(f.Err)
+	container, namespace, pod := finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod)
+	stopped, said, program := T("container %s of pod %s/%s is not running", container, namespace, pod), finding.Message(a.Said), finding.Standard(a.Program)
+	found := func(said finding.Text) finding.Finding { return prove(finding.TokenNotRead, "%s", said) }
 	reason := finding.Text{}
 	if a.Reason != "" {
 		reason = T(" (%s)", finding.Standard(a.Reason))
 	}
-	switch f.Problem {
-	case credential.PodUnscheduled:
-		return instead(found(T("%s: no node has been found for the Pod yet", stopped)), p)
-	case credential.ContainerEnded:
-		return instead(found(T("%s: it ended at %s with exit code %s%s", stopped, finding.Time(a.Ended), finding.Count(a.ExitCode), reason)), p)
-	case credential.ContainerWaiting:
-		return instead(found(T("%s: it is waiting%s", stopped, reason)), p)
-	case credential.PodEnded:
-		return instead(found(T("%s: the Pod has ended, its phase is %s", stopped, finding.Standard(a.Reason))), p)
-	case credential.PathIsProgramText:
-		return instead(found(T("the path %q has characters that cmd.exe takes for program text", finding.File.Of(p.Path))), p)
-	case credential.NoProgram:
-		tried := make([]finding.Value, len(a.Tried))
-		for i, program := range a.Tried {
-			tried[i] = finding.Standard(program)
-		}
-		out := found(T("the image of container %s has no program that could read the file: tried %s", container, finding.Join(", ", tried...)))
-		if a.Said != "" {
-			out = out.SeenAt(T("answer to %s", finding.Standard(a.Program)), finding.Message(a.Said))
-		}
-		return instead(out, p).FixBy(T("Or look at the file yourself, from an ephemeral container with programs, which stays in the Pod as long as that lives: there it is /proc/1/root%s.", finding.File.Of(p.Path)),
-			run("kubectl").Flag("--namespace", finding.Namespace.Of(p.Namespace)).Add("debug").Arg(finding.Pod.Of(p.Pod)).Add("-it --image=busybox").Argf("--target=%s", container).Add("-- sh"))
-	case credential.CommandRefused:
-		return instead(found(T("the node of pod %s/%s did not run the command: %s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.Message(a.Said))).
-			Seen("pods/exec", finding.Message(a.Said)), p)
-	case credential.ProgramFailed:
-		return instead(programSaid(found(T("%s did not read the file and ended with exit code %s", finding.Standard(a.Program), finding.Count(a.ExitCode))), p, a), p)
-	case credential.ExecForbidden:
-		todo := finding.Command{}
-		if a.User != "" {
-			todo = mayExec(p, a.User)
-		}
-		return instead(found(T("the caller may not run commands in the Pod: %s", saidBy(f.Err))).Seen("pods/exec", finding.Message(a.Said)).
-			Fix("An administrator can give the right to run commands in this one Pod. It is a right to everything that the Pod may do.", todo), p)
+	tried := make([]finding.Value, len(a.Tried))
+	for i, program := range a.Tried {
+		tried[i] = finding.Standard(program)
 	}
-	return instead(found(T("no command could be run in container %s: %s", container, saidBy(f.Err))).Seen("pods/exec", finding.Message(a.Said)), p)
+	noProgram := found(T("the image of container %s has no program that could read the file: tried %s", container, finding.Join(", ", tried...)))
+	if a.Said != "" {
+		noProgram = noProgram.SeenAt(T("answer to %s", program), said)
+	}
+	return kinds{
+		credential.PodUnscheduled:    instead(found(T("%s: no node has been found for the Pod yet", stopped)), p),
+		credential.ContainerEnded:    instead(found(T("%s: it ended at %s with exit code %s%s", stopped, finding.Time(a.Ended), finding.Count(a.ExitCode), reason)), p),
+		credential.ContainerWaiting:  instead(found(T("%s: it is waiting%s", stopped, reason)), p),
+		credential.PodEnded:          instead(found(T("%s: the Pod has ended, its phase is %s", stopped, finding.Standard(a.Reason))), p),
+		credential.PathIsProgramText: instead(found(T("the path %q has characters that cmd.exe takes for program text", finding.File.Of(p.Path))), p),
+		credential.NoProgram: instead(noProgram, p).
+			FixBy(T("Or look at the file yourself, from an ephemeral container with programs, which stays in the Pod as long as that lives: there it is /proc/1/root%s.", finding.File.Of(p.Path)),
+				run("kubectl").Flag("--namespace", namespace).Add("debug").Arg(pod).Add("-it --image=busybox").Argf("--target=%s", container).Add("-- sh")),
+		credential.CommandRefused: instead(found(T("the node of pod %s/%s did not run the command: %s", namespace, pod, said)).Seen("pods/exec", said), p),
+		credential.ProgramFailed:  instead(programSaid(found(T("%s did not read the file and ended with exit code %s", program, finding.Count(a.ExitCode))), p, a), p),
+		credential.ExecForbidden: instead(found(T("the caller may not run commands in the Pod: %s", err)).Seen("pods/exec", said).
+			Fix("An administrator can give the right to run commands in this one Pod. It is a right to everything that the Pod may do.", mayExec(p, a.User)), p),
+		credential.ExecFailed: instead(found(T("no command could be run in container %s: %s", container, err)).Seen("pods/exec", said), p),
+	}
 }
 
-// mayExec hands the right to run commands in the Pod to a user.
+// mayExec hands the right to run commands in the Pod to a user; none where nobody knows who that is.
 func mayExec(p *credential.Projected, user string) finding.Command {
+	if user == "" {
+		return finding.Command{}
+	}
 	namespace := finding.Namespace.Of(p.Namespace)
 	// Reports indent commands, and YAML takes that: it is one document.
 	return run("printf %s").Argf(`

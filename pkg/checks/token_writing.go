@@ -15,15 +15,11 @@ var tokenWriting = Check{
 	},
 	Applies: (*Case).IsToken,
 	Run: func(e *Case) Result {
-		type remedy struct {
-			advice finding.Text
-			run    finding.Command
-		}
 		remedies := map[finding.ID]remedy{
 			finding.TokenBase64Wrapped: {T("Decode it once more: what stands in a Secret's data is base64."), decode(e)},
-			finding.TokenTruncated:     {advice: T("Take the whole token from where it is kept; terminals, chats and tables cut long lines.")},
-			finding.TokenPadded:        {advice: T("Take the token as it was issued: a JWT is base64url without `=`, `+` and `/`; something encoded it again.")},
-			finding.MalformedJWT:       {advice: T("Take the token again from where it was issued.")},
+			finding.TokenTruncated:     {T("Take the whole token from where it is kept; terminals, chats and tables cut long lines."), finding.Command{}},
+			finding.TokenPadded:        {T("Take the token as it was issued: a JWT is base64url without `=`, `+` and `/`; something encoded it again."), finding.Command{}},
+			finding.MalformedJWT:       {T("Take the token again from where it was issued."), finding.Command{}},
 		}
 		var findings []finding.Finding
 		for _, p := range e.Token().Problems {
@@ -32,9 +28,9 @@ var tokenWriting = Check{
 				continue
 			}
 			if p.ID == finding.MalformedJWT && e.Token().Embedded > 0 && !e.Token().HasProblem(finding.TokenHasWhitespace) {
-				by.advice, by.run = alone(e)
+				by.advice, by.command = alone(e)
 			}
-			findings = append(findings, prove(p.ID, "%s", p.Detail).FixBy(by.advice, by.run))
+			findings = append(findings, prove(p.ID, "%s", p.Detail).FixBy(by.advice, by.command))
 		}
 		if len(findings) == 0 {
 			return pass(T("%s", finding.Standard(string(e.Token().Kind))))

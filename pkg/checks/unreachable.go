@@ -8,86 +8,94 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
+// remedy is something to do about a finding.
+type remedy struct {
+	advice  finding.Text
+	command finding.Command
+}
+
+// uncertified has what is found where the server's certificate ended the connection.
+var uncertified = map[evidence.Transport]func(*Case, *evidence.Failure) finding.Finding{
+	evidence.TransportUntrusted: untrusted,
+	evidence.TransportWrongName: wrongName,
+	evidence.TransportExpired:   outOfTime,
+}
+
+// unconnected is what is said of each other end of a connection, and what to try from there.
+type unconnected struct {
+	detail finding.Text
+	remedy
+}
+
 // notReached says how far the connection to the server came, and what to try from there.
 // No credential was looked at.
 func notReached(e *Case, failure *evidence.Failure) finding.Finding {
-	switch failure.Transport {
-	case evidence.TransportUntrusted:
-		return untrusted(e, failure)
-	case evidence.TransportWrongName:
-		return wrongName(e, failure)
-	case evidence.TransportExpired:
-		return outOfTime(e, failure)
+	if find, has := uncertified[failure.Transport]; has {
+		return find(e, failure)
 	}
-	host, hostPort := place(e)
-	at, says := finding.Host.Of(hostPort), failure.Said
-	address, view := addressIn(e), run("kubectl config view --minify -o").Word("jsonpath={.clusters[0].cluster.server}")
-	handshake := run("openssl s_client -connect").Arg(at).Raw("</dev/null")
-	patient := askAgain(e, run("kubectl authn explain")).Add("--request-timeout 60s")
-	detail, advice, command := T("no credential was looked at: %s", says), T("Check the address, the network and the proxy between here and there."), run("kubectl authn explain --v=6")
-	switch failure.Transport {
-	case evidence.TransportDNS:
-		detail = T("the name %q of the server cannot be resolved on this machine; nobody was asked and no credential was looked at", finding.Host.Of(host))
-		advice, command = T("Check the name %s, and whether it is one that only a VPN or another network knows.", address), run("getent hosts").Arg(finding.Host.Of(host))
-	case evidence.TransportRefused:
-		detail = T("nothing listens at %s: the connection was refused, and no credential was looked at", at)
-		advice, command = T("Check the port %s, and on the control plane whether kube-apiserver runs.", address), view
-		if e.Server.Trust.ByFlag {
-			command = finding.Command{} // what the kubeconfig says is beside the point
-		}
-	case evidence.TransportNoRoute:
-		detail = T("the network of this machine has no way to %s, and no credential was looked at", at)
-		advice, command = T("Connect the VPN or network from which that address can be reached, or use an address that can be reached from here."), view
-	case evidence.TransportNoConnection:
-		detail = T("%s does not answer: no connection came about in time, and no credential was looked at. A firewall that drops packets looks like this, and so does a wrong address", at)
-		advice, command = T("Check the address, and whether a firewall or a missing VPN is in the way; a slow way needs a longer --request-timeout."), patient
-	case evidence.TransportNoHandshake:
-		detail = T("%s accepts connections and does not answer in TLS: the handshake did not end in time, and no credential was looked at", at)
-		advice, command = T("Look at who listens there: a port that speaks something else than TLS, a load balancer without a server behind it, or a way that loses large packets (MTU)."), handshake
-	case evidence.TransportTimeout:
-		detail = T("%s took the request and did not answer it in time", at)
-		advice, command = T("Ask again with a longer --request-timeout; a server that stays silent is overloaded, or is a load balancer that waits for one."), patient
-	case evidence.TransportClosed:
-		detail = T("%s accepts connections and closes them: %s; no credential was judged", at, says)
-		advice, command = T("Look at who listens there: a load balancer without a healthy server behind it, a firewall that cuts connections, or a port that speaks something else than TLS."), handshake
-	case evidence.TransportPlainHTTP:
-		detail = T("%s speaks plain HTTP, and is asked for https: there is no TLS to be had there, and no credential was looked at", at)
-		advice, command = T("Use the API server's TLS port, which is 6443 or 443 in most clusters; kubectl sends no credential over http."), view
-	case evidence.TransportHandshake:
-		detail = T("client and server do not agree on TLS: %s; no credential was judged", says)
-		advice, command = T("Compare the TLS versions and cipher suites of both sides (kube-apiserver: --tls-min-version, --tls-cipher-suites); an alert that asks for a certificate comes from a gateway that admits only clients with one of its own."), handshake
-	case evidence.TransportProxy:
-		detail = T("the proxy on the way to the server lets nothing through: %s; no credential was looked at", says)
-		advice, command = T("Check the proxy's address (--proxy-url, proxy-url of the cluster's entry, or HTTPS_PROXY) and its user name and password; exempt the API server from it with NO_PROXY where it can be reached straight."), run("env").Pipe(run("grep -i _proxy")).Pipe(run("sed").Word("s|//[^@]*@|//|"))
+	how := connections(e, failure)[failure.Transport]
+	if own, has := remediesInPod[failure.Transport]; e.Server.Trust.InCluster && has {
+		how.remedy = own
+	} else if e.Server.URL == kubectlDefault {
+		how.remedy = remedy{T("localhost:8080 is where kubectl looks if no kubeconfig says otherwise: name one with KUBECONFIG or --kubeconfig."), run("kubectl config view")}
 	}
-	if e.Server.URL == kubectlDefault {
-		advice, command = T("localhost:8080 is where kubectl looks if no kubeconfig says otherwise: name one with KUBECONFIG or --kubeconfig."), run("kubectl config view")
-	}
-	if own, ownCommand := unreachableInCluster(failure); e.Server.Trust.InCluster && !own.IsZero() {
-		advice, command = own, ownCommand
-	}
-	f := prove(finding.APIServerUnreachable, "%s", detail).SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), says)
+	f := prove(finding.APIServerUnreachable, "%s", how.detail).SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), failure.Said)
 	if e.Server.Trust.Proxy != "" {
 		f = f.Seen("proxy", finding.URL.Of(e.Server.Trust.Proxy))
 	}
-	return f.FixBy(advice, command)
+	return f.FixBy(how.advice, how.command)
 }
 
-// unreachableInCluster is what to do in a Pod, whose environment says where the API server
-// is; nothing where that is the same as elsewhere.
-func unreachableInCluster(failure *evidence.Failure) (finding.Text, finding.Command) {
-	switch failure.Transport {
-	case evidence.TransportDNS:
-		return T("Check KUBERNETES_SERVICE_HOST, which in most clusters is an address, and the name servers of this Pod (its dnsPolicy, an egress NetworkPolicy, CoreDNS)."), run("cat /etc/resolv.conf")
-	case evidence.TransportRefused:
-		return T("Check KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, and whether there are API servers behind the Service kubernetes."), run("kubectl get endpointslices --namespace default -l kubernetes.io/service-name=kubernetes")
-	case evidence.TransportNoRoute, evidence.TransportNoConnection:
-		return T("See whether an egress NetworkPolicy keeps this Pod from the API server, and whether kube-proxy, or what stands in its place, works on this node."), run("kubectl get networkpolicies")
-	case evidence.TransportPlainHTTP:
-		return T("Use the API server's TLS port in KUBERNETES_SERVICE_PORT, which is 443 in most clusters."), run("kubectl get service kubernetes --namespace default")
+// connections has what is said of each end but those of uncertified.
+func connections(e *Case, failure *evidence.Failure) map[evidence.Transport]unconnected {
+	host, hostPort := place(e)
+	name, at, says, address := finding.Host.Of(host), finding.Host.Of(hostPort), failure.Said, addressIn(e)
+	view := run("kubectl config view --minify -o").Word("jsonpath={.clusters[0].cluster.server}")
+	viewPort := view
+	if e.Server.Trust.ByFlag {
+		viewPort = finding.Command{} // what the kubeconfig says is beside the point
 	}
-	return noDetail, finding.Command{}
+	handshake := run("openssl s_client -connect").Arg(at).Raw("</dev/null")
+	patient := askAgain(e, run("kubectl authn explain")).Add("--request-timeout 60s")
+	return map[evidence.Transport]unconnected{
+		evidence.TransportOther: {T("no credential was looked at: %s", says),
+			remedy{T("Check the address, the network and the proxy between here and there."), run("kubectl authn explain --v=6")}},
+		evidence.TransportDNS: {T("the name %q of the server cannot be resolved on this machine; nobody was asked and no credential was looked at", name),
+			remedy{T("Check the name %s, and whether it is one that only a VPN or another network knows.", address), run("getent hosts").Arg(name)}},
+		evidence.TransportRefused: {T("nothing listens at %s: the connection was refused, and no credential was looked at", at),
+			remedy{T("Check the port %s, and on the control plane whether kube-apiserver runs.", address), viewPort}},
+		evidence.TransportNoRoute: {T("the network of this machine has no way to %s, and no credential was looked at", at),
+			remedy{T("Connect the VPN or network from which that address can be reached, or use an address that can be reached from here."), view}},
+		evidence.TransportNoConnection: {T("%s does not answer: no connection came about in time, and no credential was looked at. A firewall that drops packets looks like this, and so does a wrong address", at),
+			remedy{T("Check the address, and whether a firewall or a missing VPN is in the way; a slow way needs a longer --request-timeout."), patient}},
+		evidence.TransportNoHandshake: {T("%s accepts connections and does not answer in TLS: the handshake did not end in time, and no credential was looked at", at),
+			remedy{T("Look at who listens there: a port that speaks something else than TLS, a load balancer without a server behind it, or a way that loses large packets (MTU)."), handshake}},
+		evidence.TransportTimeout: {T("%s took the request and did not answer it in time", at),
+			remedy{T("Ask again with a longer --request-timeout; a server that stays silent is overloaded, or is a load balancer that waits for one."), patient}},
+		evidence.TransportClosed: {T("%s accepts connections and closes them: %s; no credential was judged", at, says),
+			remedy{T("Look at who listens there: a load balancer without a healthy server behind it, a firewall that cuts connections, or a port that speaks something else than TLS."), handshake}},
+		evidence.TransportPlainHTTP: {T("%s speaks plain HTTP, and is asked for https: there is no TLS to be had there, and no credential was looked at", at),
+			remedy{T("Use the API server's TLS port, which is 6443 or 443 in most clusters; kubectl sends no credential over http."), view}},
+		evidence.TransportHandshake: {T("client and server do not agree on TLS: %s; no credential was judged", says),
+			remedy{T("Compare the TLS versions and cipher suites of both sides (kube-apiserver: --tls-min-version, --tls-cipher-suites); an alert that asks for a certificate comes from a gateway that admits only clients with one of its own."), handshake}},
+		evidence.TransportProxy: {T("the proxy on the way to the server lets nothing through: %s; no credential was looked at", says),
+			remedy{T("Check the proxy's address (--proxy-url, proxy-url of the cluster's entry, or HTTPS_PROXY) and its user name and password; exempt the API server from it with NO_PROXY where it can be reached straight."),
+				run("env").Pipe(run("grep -i _proxy")).Pipe(run("sed").Word("s|//[^@]*@|//|"))}},
+	}
 }
+
+// remediesInPod is what to do in a Pod, whose environment says where the API server is; the rest is the
+// same as elsewhere.
+var remediesInPod = map[evidence.Transport]remedy{
+	evidence.TransportDNS: {T("Check KUBERNETES_SERVICE_HOST, which in most clusters is an address, and the name servers of this Pod (its dnsPolicy, an egress NetworkPolicy, CoreDNS)."), run("cat /etc/resolv.conf")},
+	evidence.TransportRefused: {T("Check KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT, and whether there are API servers behind the Service kubernetes."),
+		run("kubectl get endpointslices --namespace default -l kubernetes.io/service-name=kubernetes")},
+	evidence.TransportNoRoute:      egress,
+	evidence.TransportNoConnection: egress,
+	evidence.TransportPlainHTTP:    {T("Use the API server's TLS port in KUBERNETES_SERVICE_PORT, which is 443 in most clusters."), run("kubectl get service kubernetes --namespace default")},
+}
+
+var egress = remedy{T("See whether an egress NetworkPolicy keeps this Pod from the API server, and whether kube-proxy, or what stands in its place, works on this node."), run("kubectl get networkpolicies")}
 
 // place is the server's host, and its host and port.
 func place(e *Case) (host, hostPort string) {

@@ -201,14 +201,12 @@ const (
 	ExecFailed
 )
 
-// What is said of a kubeconfig that was handed over, or of an encoding.
-const (
-	_ Problem = iota
-	// HandedOver: the kubeconfig is no client's own here.
-	HandedOver
-	// ByteOrderMark: the encoding is UTF-8.
-	ByteOrderMark
-)
+// HandedOver: the kubeconfig is no client's own here (finding.TokenShadowedByTokenFile,
+// finding.ExecPluginSkipped).
+const HandedOver Problem = 1
+
+// ByteOrderMark: the encoding is UTF-8 (finding.TokenFileEncoding).
+const ByteOrderMark Problem = 1
 
 // Fault returns the first fault with the given effect.
 func (c *Credential) Fault(effect Effect) (Fault, bool) {
