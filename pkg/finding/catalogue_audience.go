@@ -1,8 +1,8 @@
 package finding
 
-var audiences = []Entry{
-	{
-		ID: AudienceMismatch, Severity: Error, Group: "Audience",
+var (
+	AudienceMismatch = declare(Entry{
+		ID: "audience-mismatch", Severity: Error, Group: "Audience",
 		Title: "the token is for another audience",
 		Meaning: "A token is good for the audiences in `aud` alone, and none of them is asked for. The API server takes those " +
 			"in `--api-audiences`, which are its issuers unless set; a service that asks for a TokenReview names its own. " +
@@ -16,9 +16,10 @@ var audiences = []Entry{
 			"volume whose `serviceAccountToken.audience` is it. A token for another service should not be widened to the " +
 			"API server: use two.",
 		Reference: "RFC 7519, section 4.1.3",
-	},
-	{
-		ID: AudienceMissing, Severity: Warning, Group: "Audience",
+	})
+
+	AudienceMissing = declare(Entry{
+		ID: "audience-missing", Severity: Warning, Group: "Audience",
 		Title: "the token names no audience",
 		Meaning: "There is no `aud`. The API server takes such a ServiceAccount token as meant for itself; only the old ones " +
 			"from Secrets are made so. An OIDC token without one is refused, and so it is by others that check: clouds, " +
@@ -27,9 +28,10 @@ var audiences = []Entry{
 		Fix: "Use a token that is made for the one who receives it: `kubectl create token NAME --audience AUDIENCE`. An " +
 			"identity provider has to put the client's ID into `aud` of the ID token.",
 		Reference: "RFC 7519, section 4.1.3",
-	},
-	{
-		ID: AudienceNotChecked, Severity: Warning, Group: "Audience",
+	})
+
+	AudienceNotChecked = declare(Entry{
+		ID: "audience-not-checked", Severity: Warning, Group: "Audience",
 		Title: "the audience was not checked",
 		Meaning: "`verify` was asked for a token of any audience. A service that leaves this check out accepts every token of the " +
 			"issuer, also one that was issued for somebody else: whoever receives such a token can use it here. Nothing is said " +
@@ -38,5 +40,5 @@ var audiences = []Entry{
 		Fix: "Add `--audience AUDIENCE` with the name that the service expects in `aud`. For a cluster's API server this is by default " +
 			"its ServiceAccount issuer.",
 		Reference: "RFC 7519, section 4.1.3",
-	},
-}
+	})
+)

@@ -1,8 +1,8 @@
 package finding
 
-var boundObjects = []Entry{
-	{
-		ID: ServiceAccountDeleted, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+var (
+	ServiceAccountDeleted = declare(Entry{
+		ID: "service-account-deleted", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the ServiceAccount does not exist",
 		Meaning: "The ServiceAccount that the token was issued for is not there. The API server looks it up at each use, " +
 			"before anything else that the token is bound to, and answers 401; TokenReview says `serviceaccounts \"NAME\" " +
@@ -13,9 +13,10 @@ var boundObjects = []Entry{
 			"new ServiceAccount has another UID. Pods that run under it have to be restarted. If it was deleted on " +
 			"purpose, whoever still sends the token is what remains to be found.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: ServiceAccountRecreated, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	ServiceAccountRecreated = declare(Entry{
+		ID: "service-account-recreated", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the ServiceAccount was deleted and created again",
 		Meaning: "There is a ServiceAccount of that name, and its UID is not the one in the token. To Kubernetes it is another " +
 			"account, and tokens of the old one are never accepted for it. TokenReview says `service account UID (…) does " +
@@ -27,9 +28,10 @@ var boundObjects = []Entry{
 			"that use it, for example `kubectl rollout restart deployment NAME --namespace NAMESPACE`. A token in a " +
 			"Secret is made anew by deleting that Secret and creating it again.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: ServiceAccountTerminating, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	ServiceAccountTerminating = declare(Entry{
+		ID: "service-account-terminating", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the ServiceAccount is being deleted",
 		Meaning: "The ServiceAccount is marked for deletion, and a finalizer still holds it. The API server refuses its tokens " +
 			"from a minute after that mark, and those from Secrets at once. TokenReview says `service account " +
@@ -40,9 +42,10 @@ var boundObjects = []Entry{
 			"serviceaccount NAME --namespace NAMESPACE --output yaml` shows which finalizers are waited for; see to the " +
 			"controller that owns them.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: BoundPodDeleted, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	BoundPodDeleted = declare(Entry{
+		ID: "bound-pod-deleted", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Pod the token is bound to does not exist",
 		Meaning: "The token was issued to one Pod and ends with it. That Pod is not there, so the API server answers 401, and " +
 			"TokenReview says `service account token has been invalidated`. Somebody copied the token out of the Pod, or " +
@@ -53,9 +56,10 @@ var boundObjects = []Entry{
 		Fix: "Use a token of the Pod that runs now, which it reads from its own volume. Outside Pods use `kubectl create " +
 			"token NAME --namespace NAMESPACE`, which is bound to nothing but the ServiceAccount.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: BoundPodRecreated, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	BoundPodRecreated = declare(Entry{
+		ID: "bound-pod-recreated", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Pod was deleted and another has its name",
 		Meaning: "There is a Pod of the name in the token, and it has another UID. The Pods of a StatefulSet keep their names " +
 			"when they are replaced, so an old token looks as if it belonged to the new Pod. TokenReview says `pod UID " +
@@ -65,9 +69,10 @@ var boundObjects = []Entry{
 		Fix: "Read the token from the volume of the Pod that runs now. If something copies tokens out of Pods, give it one " +
 			"of its own with `kubectl create token NAME --namespace NAMESPACE`.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: BoundPodTerminating, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	BoundPodTerminating = declare(Entry{
+		ID: "bound-pod-terminating", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Pod the token is bound to is past its deletion",
 		Meaning: "The Pod is marked for deletion, its grace period is over by more than a minute, and something still holds " +
 			"it: a finalizer, or a node that does not answer. The API server refuses its tokens from then on, and " +
@@ -79,9 +84,10 @@ var boundObjects = []Entry{
 			"finalizers hold it with `kubectl get pod NAME --namespace NAMESPACE --output yaml`, and see to the " +
 			"controller that owns them, or to the node.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: BoundSecretDeleted, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	BoundSecretDeleted = declare(Entry{
+		ID: "bound-secret-deleted", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Secret the token is bound to does not exist",
 		Meaning: "The token was issued with `--bound-object-kind Secret` and ends with that Secret. The Secret is gone, or " +
 			"marked for deletion for more than a minute. The API server answers 401, and TokenReview says `service " +
@@ -91,9 +97,10 @@ var boundObjects = []Entry{
 		Fix: "Deleting the Secret is how such a token is revoked, so find out whether that was meant. If not, create the " +
 			"Secret and a new token: `kubectl create token NAME --bound-object-kind Secret --bound-object-name SECRET`.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: BoundSecretRecreated, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	BoundSecretRecreated = declare(Entry{
+		ID: "bound-secret-recreated", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Secret was deleted and another has its name",
 		Meaning: "There is a Secret of the name in the token, and it has another UID. The token was bound to the former one " +
 			"and ended with it. TokenReview says `secret UID (…) does not match service account secret ref claim (…)`.",
@@ -103,9 +110,10 @@ var boundObjects = []Entry{
 			"Secret --bound-object-name SECRET`. A tool that replaces Secrets by deleting and creating them should update " +
 			"them instead.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: BoundNodeDeleted, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	BoundNodeDeleted = declare(Entry{
+		ID: "bound-node-deleted", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Node the token is bound to does not exist",
 		Meaning: "The token is bound to a Node itself, and that Node is gone or marked for deletion for more than a minute. " +
 			"The API server answers 401, and TokenReview says `service account token has been invalidated`. A token that " +
@@ -115,9 +123,10 @@ var boundObjects = []Entry{
 		Fix: "If the machine is to come back, let its kubelet register again, and mint a new token: `kubectl create token " +
 			"NAME --bound-object-kind Node --bound-object-name NODE`. The old one stays refused.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: BoundNodeRecreated, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	BoundNodeRecreated = declare(Entry{
+		ID: "bound-node-recreated", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Node was deleted and another has its name",
 		Meaning: "There is a Node of the name in the token, and it has another UID, because the machine was registered anew. " +
 			"TokenReview says `node UID (…) does not match service account node ref claim (…)`. It is checked only for " +
@@ -127,9 +136,10 @@ var boundObjects = []Entry{
 		Fix: "Mint a token that is bound to the Node that is there now: `kubectl create token NAME --bound-object-kind " +
 			"Node --bound-object-name NODE`.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: BoundObjectGone, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	BoundObjectGone = declare(Entry{
+		ID: "bound-object-gone", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "an object the token is bound to is gone",
 		Meaning: "TokenReview says `service account token has been invalidated`: the Pod, Secret or Node in the token is gone, " +
 			"is past its deletion, or could not be read by the API server. Which of them it is stands only in the " +
@@ -139,9 +149,10 @@ var boundObjects = []Entry{
 		Fix: "Ask somebody who may for `kubectl get` of the object that the claims name. In any case a new token helps: " +
 			"from the Pod's own volume, or `kubectl create token NAME --namespace NAMESPACE`.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go",
-	},
-	{
-		ID: LegacyToken, Severity: Info, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	LegacyToken = declare(Entry{
+		ID: "legacy-token", Severity: Info, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the token is a never-expiring Secret token",
 		Meaning: "The token comes from a Secret of type `kubernetes.io/service-account-token`. It has no expiry and no " +
 			"audience, and is good for the API server for as long as the Secret and the ServiceAccount exist. Kubernetes " +
@@ -152,9 +163,10 @@ var boundObjects = []Entry{
 		Fix: "Use a projected token in Pods, and `kubectl create token NAME` elsewhere. When the last-used label has stood " +
 			"still for long enough, delete the Secret: `kubectl delete secret NAME --namespace NAMESPACE`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/",
-	},
-	{
-		ID: LegacyTokenSecretDeleted, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	LegacyTokenSecretDeleted = declare(Entry{
+		ID: "legacy-token-secret-deleted", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Secret of the legacy token is gone",
 		Meaning: "The Secret that this token was made for is gone or marked for deletion. The API server looks it up at each " +
 			"use, before the ServiceAccount, and answers 401. TokenReview says `Token has been invalidated`; since 1.23 " +
@@ -164,9 +176,10 @@ var boundObjects = []Entry{
 		Fix: "Deleting the Secret is how such a token is revoked, so find out whether that was meant. Use a token that " +
 			"expires from now on: `kubectl create token NAME --namespace NAMESPACE`, or a projected volume.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/legacy.go",
-	},
-	{
-		ID: LegacyTokenReplaced, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	LegacyTokenReplaced = declare(Entry{
+		ID: "legacy-token-replaced", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the Secret holds another token by now",
 		Meaning: "The Secret that the token names is there, and holds another token. The API server compares the two byte for " +
 			"byte and accepts only what the Secret holds. TokenReview says `Token does not match server's copy`. The " +
@@ -177,9 +190,10 @@ var boundObjects = []Entry{
 		Fix: "Take the token that the Secret holds now, or better one that expires: `kubectl create token NAME --namespace " +
 			"NAMESPACE`.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/legacy.go",
-	},
-	{
-		ID: LegacyTokenMarkedInvalid, Severity: Error, Group: "The objects a ServiceAccount token is bound to",
+	})
+
+	LegacyTokenMarkedInvalid = declare(Entry{
+		ID: "legacy-token-marked-invalid", Severity: Error, Group: "The objects a ServiceAccount token is bound to",
 		Title: "the legacy token was marked invalid after long disuse",
 		Meaning: "The Secret carries the label `kubernetes.io/legacy-token-invalid-since`. The controller manager puts it on " +
 			"generated token Secrets that no Pod mounts and nobody has used for a year, and deletes them after another; " +
@@ -190,5 +204,5 @@ var boundObjects = []Entry{
 			"volume. To keep something alive until then, take the label off: `kubectl label secret NAME --namespace " +
 			"NAMESPACE kubernetes.io/legacy-token-invalid-since-`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/",
-	},
-}
+	})
+)

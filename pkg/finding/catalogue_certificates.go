@@ -1,8 +1,8 @@
 package finding
 
-var bootstrapAndCertificates = []Entry{
-	{
-		ID: BootstrapTokensDisabled, Severity: Error, Group: "Bootstrap tokens, client certificates",
+var (
+	BootstrapTokensDisabled = declare(Entry{
+		ID: "bootstrap-tokens-disabled", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the API server takes no bootstrap tokens",
 		Meaning: "The Secret of the bootstrap token is in order, and the API server does not accept it. It reads bootstrap " +
 			"tokens only with `--enable-bootstrap-token-auth`, which is off unless set; kubeadm sets it. TokenReview says " +
@@ -12,9 +12,10 @@ var bootstrapAndCertificates = []Entry{
 		Fix: "If nodes are to join by bootstrap tokens, start every kube-apiserver with " +
 			"`--enable-bootstrap-token-auth=true`. Otherwise use the way of joining that the cluster's provider offers.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/",
-	},
-	{
-		ID: BootstrapTokenNotFound, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	BootstrapTokenNotFound = declare(Entry{
+		ID: "bootstrap-token-not-found", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "no Secret belongs to the bootstrap token",
 		Meaning: "A bootstrap token `abcdef.0123456789abcdef` is good if kube-system holds a Secret `bootstrap-token-abcdef` " +
 			"of type `bootstrap.kubernetes.io/token`. There is none, or it is of another type or being deleted. Expired " +
@@ -25,9 +26,10 @@ var bootstrapAndCertificates = []Entry{
 		Fix: "Make a new one on a control-plane node: `kubeadm token create --print-join-command`. By default it lasts for " +
 			"a day.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/",
-	},
-	{
-		ID: BootstrapTokenExpired, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	BootstrapTokenExpired = declare(Entry{
+		ID: "bootstrap-token-expired", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the bootstrap token has expired",
 		Meaning: "The `expiration` of the Secret has passed, or cannot be read as an RFC 3339 time, which counts as expired. " +
 			"There is no leeway. The controller manager deletes such Secrets before long. TokenReview says nothing but " +
@@ -37,9 +39,10 @@ var bootstrapAndCertificates = []Entry{
 		Fix: "Make a new one on a control-plane node: `kubeadm token create --print-join-command`. Choose its life with " +
 			"`--ttl`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/",
-	},
-	{
-		ID: BootstrapTokenSecretMismatch, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	BootstrapTokenSecretMismatch = declare(Entry{
+		ID: "bootstrap-token-secret-mismatch", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the secret half of the bootstrap token is wrong",
 		Meaning: "There is a Secret for the part before the dot, and its `token-secret` is not the part after it, or its " +
 			"`token-id` is not the part before. The token was mistyped, or another one was made with the same ID. " +
@@ -50,9 +53,10 @@ var bootstrapAndCertificates = []Entry{
 		Fix: "Copy the token again from where it was made. If it cannot be found, make a new one: `kubeadm token create " +
 			"--print-join-command`.",
 		Reference: "k8s.io/kubernetes plugin/pkg/auth/authenticator/token/bootstrap/bootstrap.go",
-	},
-	{
-		ID: BootstrapTokenNotForAuthentication, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	BootstrapTokenNotForAuthentication = declare(Entry{
+		ID: "bootstrap-token-not-for-authentication", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the bootstrap token may not be used to authenticate",
 		Meaning: "The Secret lacks `usage-bootstrap-authentication`, or its value is not exactly `true`. Such a token may be " +
 			"meant for signing the public cluster-info alone. TokenReview says nothing but `invalid bearer token`.",
@@ -60,9 +64,10 @@ var bootstrapAndCertificates = []Entry{
 			"usages.",
 		Fix:       "Make a token for the purpose: `kubeadm token create --usages signing,authentication --print-join-command`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/bootstrap-tokens/",
-	},
-	{
-		ID: ClientCANotTrusted, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	ClientCANotTrusted = declare(Entry{
+		ID: "client-ca-not-trusted", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the API server does not trust the certificate's issuer",
 		Meaning: "The client certificate is signed by an authority that is not in `--client-ca-file`, or by way of an " +
 			"intermediate that the client does not send. The handshake succeeds, as the API server asks for any " +
@@ -76,9 +81,10 @@ var bootstrapAndCertificates = []Entry{
 			"exchanged, get a new certificate; to let both in for a time, put both CAs into the file behind " +
 			"`--client-ca-file`. An intermediate belongs into the client's certificate file, after the leaf.",
 		Reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go",
-	},
-	{
-		ID: ClientCARebuilt, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	ClientCARebuilt = declare(Entry{
+		ID: "client-ca-rebuilt", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "a CA of the same name and another key issued it",
 		Meaning: "The API server trusts an authority of the right name, and its key is another one. The certificate was issued " +
 			"by the CA of the cluster before it was rebuilt, or by that of another cluster: every kubeadm cluster calls " +
@@ -90,9 +96,10 @@ var bootstrapAndCertificates = []Entry{
 		Fix: "Use the kubeconfig of the cluster that is meant, as it is now. With kubeadm that is the `admin.conf` of a " +
 			"control-plane node, or a new one for a user: `kubeadm kubeconfig user --client-name NAME`.",
 		Reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go",
-	},
-	{
-		ID: CertificateKeyUsage, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	CertificateKeyUsage = declare(Entry{
+		ID: "certificate-key-usage", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the certificate is not meant for clients",
 		Meaning: "The certificate, or an authority above it, lists extended key usages, and neither client authentication nor " +
 			"any usage is among them: often it is a server's certificate. One that lists none at all is accepted. The API " +
@@ -102,9 +109,10 @@ var bootstrapAndCertificates = []Entry{
 			"`kubernetes.io/kube-apiserver-client` and the usage `client auth`; with openssl set `extendedKeyUsage = " +
 			"clientAuth`.",
 		Reference: "RFC 5280, section 4.2.1.12",
-	},
-	{
-		ID: CertificateWithoutCommonName, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	CertificateWithoutCommonName = declare(Entry{
+		ID: "certificate-without-common-name", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the client certificate names no user",
 		Meaning: "The certificate is good and its subject has no common name, which is where Kubernetes takes the user's name " +
 			"from. The authenticator has no opinion then, and the request is anonymous. Where the API server also has a " +
@@ -114,9 +122,10 @@ var bootstrapAndCertificates = []Entry{
 		Fix: "Issue a certificate whose subject has the user name as common name and the groups as organisations, such as " +
 			"`/CN=jane/O=developers`. Names in the subject alternative name are not read.",
 		Reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go",
-	},
-	{
-		ID: ClientCertificateNotRequested, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	ClientCertificateNotRequested = declare(Entry{
+		ID: "client-certificate-not-requested", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the server asks for no client certificate",
 		Meaning: "A client certificate is sent only if the server asks for one in the handshake, and this server does not. The " +
 			"request arrives without it and is anonymous. Either a load balancer or proxy ends TLS before the API server, " +
@@ -125,9 +134,10 @@ var bootstrapAndCertificates = []Entry{
 		Fix: "Connect to the API server itself, or have the load balancer pass TLS through. Where TLS has to end there, " +
 			"use tokens: a header survives what a certificate cannot.",
 		Reference: "k8s.io/apiserver pkg/server/secure_serving.go",
-	},
-	{
-		ID: ServerCertificateUntrusted, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	ServerCertificateUntrusted = declare(Entry{
+		ID: "server-certificate-untrusted", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the client does not trust the server's certificate",
 		Meaning: "The server's certificate was not signed by an authority that the kubeconfig, or this machine, trusts. The " +
 			"client ends the handshake with `x509: certificate signed by unknown authority`, and no credential was sent " +
@@ -140,9 +150,10 @@ var bootstrapAndCertificates = []Entry{
 			"cluster it stands in the ConfigMap `kube-root-ca.crt` of each namespace. If the chain shows your company's " +
 			"proxy, exempt the API server from it (`NO_PROXY`).",
 		Reference: "k8s.io/client-go transport/transport.go",
-	},
-	{
-		ID: ServerCertificateNameMismatch, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	ServerCertificateNameMismatch = declare(Entry{
+		ID: "server-certificate-name-mismatch", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the server's certificate is for another name",
 		Meaning: "The name or address in the kubeconfig's `server` is not among those the server's certificate is for. The " +
 			"client ends the handshake with `x509: certificate is valid for …, not …` or `doesn't contain any IP SANs`, " +
@@ -153,9 +164,10 @@ var bootstrapAndCertificates = []Entry{
 			"config set-cluster NAME --tls-server-name=DNSNAME`. To add a name with kubeadm put it into " +
 			"`apiServer.certSANs`, remove the old pair and run `kubeadm init phase certs apiserver --config FILE`.",
 		Reference: "RFC 9525, section 6",
-	},
-	{
-		ID: ServerCertificateExpired, Severity: Error, Group: "Bootstrap tokens, client certificates",
+	})
+
+	ServerCertificateExpired = declare(Entry{
+		ID: "server-certificate-expired", Severity: Error, Group: "Bootstrap tokens, client certificates",
 		Title: "the server's certificate has expired or is not yet valid",
 		Meaning: "The time on this machine is outside the validity of the server's certificate. The client ends the handshake " +
 			"with `x509: certificate has expired or is not yet valid`, and no credential was sent or judged. kubeadm's " +
@@ -165,9 +177,10 @@ var bootstrapAndCertificates = []Entry{
 		Fix: "Compare this machine's clock first (`timedatectl`). Then renew on each control-plane node with `kubeadm " +
 			"certs renew apiserver`, and restart the kube-apiserver there so that it is certain to serve the new one.",
 		Reference: "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
-	},
-	{
-		ID: ServerCertificateUnchecked, Severity: Warning, Group: "Bootstrap tokens, client certificates",
+	})
+
+	ServerCertificateUnchecked = declare(Entry{
+		ID: "server-certificate-unchecked", Severity: Warning, Group: "Bootstrap tokens, client certificates",
 		Title: "the server's certificate is not checked",
 		Meaning: "The kubeconfig says `insecure-skip-tls-verify: true`, or the flag does: whoever answers at the address is taken for the " +
 			"API server, and a bearer token is handed to them. An answer proves nothing about who gave it.",
@@ -176,5 +189,5 @@ var bootstrapAndCertificates = []Entry{
 			"NAME --certificate-authority=FILE --embed-certs`. In the cluster it stands in the ConfigMap `kube-root-ca.crt` of " +
 			"each namespace.",
 		Reference: "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/",
-	},
-}
+	})
+)

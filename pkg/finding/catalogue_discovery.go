@@ -1,8 +1,8 @@
 package finding
 
-var discovery = []Entry{
-	{
-		ID: DiscoveryDisabled, Severity: Error, Group: "Issuer discovery",
+var (
+	DiscoveryDisabled = declare(Entry{
+		ID: "discovery-disabled", Severity: Error, Group: "Issuer discovery",
 		Title: "the issuer serves no discovery document",
 		Meaning: "`/.well-known/openid-configuration` answers 404. An API server serves it only if its first " +
 			"`--service-account-issuer` is an https URL without query and fragment, and says at its start why it does " +
@@ -12,9 +12,10 @@ var discovery = []Entry{
 		Fix: "Set `--service-account-issuer` to an https URL, and keep the old one as a second `--service-account-issuer` " +
 			"until its tokens have expired. For another issuer use exactly the URL in the `iss` of its tokens.",
 		Reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery",
-	},
-	{
-		ID: DiscoveryForbidden, Severity: Error, Group: "Issuer discovery",
+	})
+
+	DiscoveryForbidden = declare(Entry{
+		ID: "discovery-forbidden", Severity: Error, Group: "Issuer discovery",
 		Title: "reading the discovery document is forbidden",
 		Meaning: "The server answers 403 (or 401) to the discovery document. In Kubernetes the ClusterRole " +
 			"`system:service-account-issuer-discovery` allows it, and by default only ServiceAccounts have that. Nothing " +
@@ -25,9 +26,10 @@ var discovery = []Entry{
 			"document and the key set on a web server and point `--service-account-issuer` and " +
 			"`--service-account-jwks-uri` there, rather than opening the API server.",
 		Reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery",
-	},
-	{
-		ID: DiscoveryUnreachable, Severity: Error, Group: "Issuer discovery",
+	})
+
+	DiscoveryUnreachable = declare(Entry{
+		ID: "discovery-unreachable", Severity: Error, Group: "Issuer discovery",
 		Title: "the discovery document cannot be fetched",
 		Meaning: "No usable answer came from the issuer: the name does not resolve, the connection fails or times out, its " +
 			"certificate is not trusted, or what came is not JSON. Whoever verifies by discovery cannot get at the keys. " +
@@ -37,9 +39,10 @@ var discovery = []Entry{
 		Fix: "Fetch it by hand with `curl --verbose ISSUER/.well-known/openid-configuration`, from here and from the place " +
 			"that has to read it. Give a private CA with `--ca-file`.",
 		Reference: "OpenID Connect Discovery 1.0, section 4",
-	},
-	{
-		ID: DiscoveryIssuerMismatch, Severity: Error, Group: "Issuer discovery",
+	})
+
+	DiscoveryIssuerMismatch = declare(Entry{
+		ID: "discovery-issuer-mismatch", Severity: Error, Group: "Issuer discovery",
 		Title: "the discovery document names another issuer",
 		Meaning: "The `issuer` in the document is not, to the letter, the URL that the document was asked for. Verifiers must " +
 			"refuse it then, and the API server does: it never initializes that issuer. A final slash, http for https, " +
@@ -49,9 +52,10 @@ var discovery = []Entry{
 			"setting, or have the issuer name itself by its outside URL. Where the document has to be fetched elsewhere, " +
 			"`discoveryURL` is for that, and the names still have to agree.",
 		Reference: "OpenID Connect Discovery 1.0, section 4.3",
-	},
-	{
-		ID: DiscoveryInvalid, Severity: Warning, Group: "Issuer discovery",
+	})
+
+	DiscoveryInvalid = declare(Entry{
+		ID: "discovery-invalid", Severity: Warning, Group: "Issuer discovery",
 		Title: "what the issuer publishes breaks the standard",
 		Meaning: "The discovery document or the key set has a fault that readers treat differently: a member that is there " +
 			"twice or in another case, `none` among the algorithms, a wrong `Content-Type`, keys without `kid`. The API " +
@@ -62,9 +66,10 @@ var discovery = []Entry{
 		Fix: "Correct the document at the issuer: each member once and in lower case, `application/json` for the document, " +
 			"`application/jwk-set+json` or `application/json` for the key set, a `kid` for each key. Switch off tokens that are not signed.",
 		Reference: "OpenID Connect Discovery 1.0, section 3",
-	},
-	{
-		ID: DiscoveryNotPublic, Severity: Warning, Group: "Issuer discovery",
+	})
+
+	DiscoveryNotPublic = declare(Entry{
+		ID: "discovery-not-public", Severity: Warning, Group: "Issuer discovery",
 		Title: "outsiders cannot read the discovery document",
 		Meaning: "The document is served to some callers and not to those without a credential. A cloud, Vault or another " +
 			"cluster that is to accept this cluster's tokens fetches it without one, and cannot. Within the cluster " +
@@ -75,9 +80,10 @@ var discovery = []Entry{
 			"`--service-account-jwks-uri` to it; they hold public keys only. Many parties can also be given the keys " +
 			"directly: `kubectl authn discover -o jwks`. Do not give anonymous users rights on the API server for it.",
 		Reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#service-account-issuer-discovery",
-	},
-	{
-		ID: JWKSURIPrivate, Severity: Warning, Group: "Issuer discovery",
+	})
+
+	JWKSURIPrivate = declare(Entry{
+		ID: "jwks-uri-private", Severity: Warning, Group: "Issuer discovery",
 		Title: "jwks_uri points to a private address",
 		Meaning: "The discovery document sends verifiers to an address that is reachable inside a network only: a private or " +
 			"loopback IP, or an internal name. Unless `--service-account-jwks-uri` is set, Kubernetes makes it from the " +
@@ -86,9 +92,10 @@ var discovery = []Entry{
 		Fix: "Set `--service-account-jwks-uri` to an https URL that the verifiers reach, and publish there what `kubectl " +
 			"get --raw /openid/v1/jwks` shows. Publish it again whenever keys change.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/openidmetadata.go",
-	},
-	{
-		ID: JWKSUnreachable, Severity: Error, Group: "Issuer discovery",
+	})
+
+	JWKSUnreachable = declare(Entry{
+		ID: "jwks-unreachable", Severity: Error, Group: "Issuer discovery",
 		Title: "the issuer's keys cannot be fetched",
 		Meaning: "The discovery document can be read, and the key set that its `jwks_uri` names cannot. No signature of that " +
 			"issuer can be verified: an API server that has no keys yet answers `failed to verify signature: fetching " +
@@ -99,5 +106,5 @@ var discovery = []Entry{
 			"issuer, or the way there: name, firewall, proxy, and the CA that signed its certificate, which is often " +
 			"another one than that of the issuer.",
 		Reference: "OpenID Connect Discovery 1.0, section 3",
-	},
-}
+	})
+)

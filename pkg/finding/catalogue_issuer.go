@@ -1,8 +1,8 @@
 package finding
 
-var issuerKeySignature = []Entry{
-	{
-		ID: IssuerNotTrusted, Severity: Error, Group: "Issuer, key, signature",
+var (
+	IssuerNotTrusted = declare(Entry{
+		ID: "issuer-not-trusted", Severity: Error, Group: "Issuer, key, signature",
 		Title: "the API server does not know the token's issuer",
 		Meaning: "No authenticator of the API server is configured for the token's `iss`. The comparison is to the letter: a " +
 			"final slash, http for https, or another case make another issuer. The API server then does not look at the " +
@@ -19,9 +19,10 @@ var issuerKeySignature = []Entry{
 			"until its tokens have expired; an outside issuer belongs into the AuthenticationConfiguration, with exactly " +
 			"the `iss` of its tokens.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go, hasCorrectIssuer",
-	},
-	{
-		ID: SigningKeyUnknown, Severity: Error, Group: "Issuer, key, signature",
+	})
+
+	SigningKeyUnknown = declare(Entry{
+		ID: "signing-key-unknown", Severity: Error, Group: "Issuer, key, signature",
 		Title: "no known key signed the token",
 		Meaning: "The issuer is one that the API server accepts, and no key of it has the token's `kid`. Either the key was " +
 			"replaced and taken away while tokens it had signed were still in use, or another cluster with the same " +
@@ -37,9 +38,10 @@ var issuerKeySignature = []Entry{
 			"NAME`. Pods are given a new token by the kubelet before the old one ends, and at once when they are " +
 			"restarted.",
 		Reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go",
-	},
-	{
-		ID: SignatureInvalid, Severity: Error, Group: "Issuer, key, signature",
+	})
+
+	SignatureInvalid = declare(Entry{
+		ID: "signature-invalid", Severity: Error, Group: "Issuer, key, signature",
 		Title: "the signature does not match the token",
 		Meaning: "There is a key for the token, and the signature was not made with it over these bytes. The token was changed " +
 			"or damaged on the way, or its `kid` is right and the key behind it is another. TokenReview says `error in " +
@@ -50,9 +52,10 @@ var issuerKeySignature = []Entry{
 		Fix: "Fetch the token again from its issuer and compare the two: a single character is enough. If fresh tokens " +
 			"fail now and then, API servers hold different keys: compare the files of --service-account-key-file on the control-plane nodes.",
 		Reference: "RFC 7515, section 5.2",
-	},
-	{
-		ID: AlgorithmNotAccepted, Severity: Error, Group: "Issuer, key, signature",
+	})
+
+	AlgorithmNotAccepted = declare(Entry{
+		ID: "algorithm-not-accepted", Severity: Error, Group: "Issuer, key, signature",
 		Title: "the signature algorithm is not accepted",
 		Meaning: "The header's `alg` is `none`, an HMAC, or one that the key or the configuration does not allow. For " +
 			"ServiceAccount tokens the key decides: RSA keys verify RS and PS, EC keys ES. For outside issuers " +
@@ -65,9 +68,10 @@ var issuerKeySignature = []Entry{
 			"algorithm of the list, name it in `--oidc-signing-algs`, or use an AuthenticationConfiguration. A token with " +
 			"`alg: none` comes from no serious issuer: find out who made it.",
 		Reference: "RFC 8725, section 3.1",
-	},
-	{
-		ID: WeakKey, Severity: Warning, Group: "Issuer, key, signature",
+	})
+
+	WeakKey = declare(Entry{
+		ID: "weak-key", Severity: Warning, Group: "Issuer, key, signature",
 		Title: "the key is weak",
 		Meaning: "The key is RSA with fewer than 2048 bits, or has a very small public exponent. Signatures made with it may " +
 			"be forged by somebody with enough computers, and then so may any identity of that issuer. Kubernetes does " +
@@ -77,9 +81,10 @@ var issuerKeySignature = []Entry{
 			"(`--service-account-signing-key-file`), keep the old one for verification until its tokens have expired, " +
 			"then remove it.",
 		Reference: "RFC 7518, section 3.3",
-	},
-	{
-		ID: KeySetInvalid, Severity: Error, Group: "Issuer, key, signature",
+	})
+
+	KeySetInvalid = declare(Entry{
+		ID: "key-set-invalid", Severity: Error, Group: "Issuer, key, signature",
 		Title: "the key set cannot be used",
 		Meaning: "What the issuer serves as its keys is not a JSON Web Key Set, has no keys, or holds one that a verifier " +
 			"cannot use. The API server reads a set as a whole: a single key that it cannot parse makes all of them " +
@@ -89,9 +94,10 @@ var issuerKeySignature = []Entry{
 		Fix: "Correct it at the issuer: `keys` with public RSA or EC keys, each with `kty`, `kid`, `use` and `alg`, served " +
 			"as JSON. If a private key was published, replace it at once, as it is known now.",
 		Reference: "RFC 7517, section 5",
-	},
-	{
-		ID: KeySetDuplicateKid, Severity: Warning, Group: "Issuer, key, signature",
+	})
+
+	KeySetDuplicateKid = declare(Entry{
+		ID: "key-set-duplicate-kid", Severity: Warning, Group: "Issuer, key, signature",
 		Title: "two keys of the set share a key ID",
 		Meaning: "Two keys of the same type have the same `kid`. Verifiers differ in what they do then: some try both, others " +
 			"take the first and refuse tokens of the second. Kubernetes derives the `kid` of its own keys from the key " +
@@ -100,9 +106,10 @@ var issuerKeySignature = []Entry{
 		Fix: "Give each key a `kid` of its own at the issuer, and keep it for as long as the key is used. The RFC 7638 " +
 			"thumbprint is a good one.",
 		Reference: "RFC 7517, section 4.5",
-	},
-	{
-		ID: IssuerNotChecked, Severity: Warning, Group: "Issuer, key, signature",
+	})
+
+	IssuerNotChecked = declare(Entry{
+		ID: "issuer-not-checked", Severity: Warning, Group: "Issuer, key, signature",
 		Title: "the issuer was not checked",
 		Meaning: "`verify` was asked for a token of any issuer. Whoever owns one of the keys can then write any `iss` into a token, " +
 			"and one key set often serves several issuers. A service has to compare `iss` with the issuer that it trusts, to the " +
@@ -110,9 +117,10 @@ var issuerKeySignature = []Entry{
 		Detection: "Neither `--issuer` nor `--issuer-url` was given.",
 		Fix:       "Add `--issuer ISSUER` with the issuer that the service trusts. `--issuer-url` names the issuer and reads its keys.",
 		Reference: "RFC 7519, section 4.1.1",
-	},
-	{
-		ID: APIServerDiffers, Severity: Warning, Group: "Issuer, key, signature",
+	})
+
+	APIServerDiffers = declare(Entry{
+		ID: "api-server-differs", Severity: Warning, Group: "Issuer, key, signature",
 		Title: "an API server judges this token otherwise",
 		Meaning: "`verify` judges a token by the standards: RFC 7515, 7517, 7518 and 7519. The API server is stricter in some " +
 			"points and laxer in others. It demands `exp` and `aud` of a JWT issuer's token, and knows no EdDSA. It does not " +
@@ -125,5 +133,5 @@ var issuerKeySignature = []Entry{
 			"simulate` with its configuration. Where other parties accept the token, have the issuer keep to the standards, so " +
 			"that all of them read the same.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
-	},
-}
+	})
+)

@@ -1,8 +1,8 @@
 package finding
 
-var oidc = []Entry{
-	{
-		ID: OIDCNotInitialized, Severity: Error, Group: "OIDC and structured authentication",
+var (
+	OIDCNotInitialized = declare(Entry{
+		ID: "oidc-not-initialized", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "the API server has not reached the issuer yet",
 		Meaning: "The issuer is configured, and the API server has not been able to read its discovery document since it " +
 			"started, so it can judge none of its tokens. It tries every ten seconds. TokenReview says `oidc: " +
@@ -15,9 +15,10 @@ var oidc = []Entry{
 			"`certificateAuthority` in the AuthenticationConfiguration or by `--oidc-ca-file`, open the way through " +
 			"firewall and proxy, and write `issuer.url` exactly as the document's `issuer`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
-	},
-	{
-		ID: OIDCKeyCacheStale, Severity: Warning, Group: "OIDC and structured authentication",
+	})
+
+	OIDCKeyCacheStale = declare(Entry{
+		ID: "oidc-key-cache-stale", Severity: Warning, Group: "OIDC and structured authentication",
 		Title: "the API server's copy of the issuer's keys is old",
 		Meaning: "The token's key is in the issuer's key set and its signature is right, and the API server still says `failed " +
 			"to verify id token signature`. It keeps the keys for as long as their `Cache-Control` allows, and does not " +
@@ -31,9 +32,10 @@ var oidc = []Entry{
 			"shorten that time. Changing the AuthenticationConfiguration file makes API servers begin anew with fresh " +
 			"keys.",
 		Reference: "github.com/coreos/go-oidc jwks.go",
-	},
-	{
-		ID: OIDCAccessToken, Severity: Error, Group: "OIDC and structured authentication",
+	})
+
+	OIDCAccessToken = declare(Entry{
+		ID: "oidc-access-token", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "an access token was sent instead of an ID token",
 		Meaning: "Kubernetes wants the ID token, which tells the client who the user is. An access token is for another API: " +
 			"its audience is not the client, the claims about the user are often missing, and it may not be a JWT at all. " +
@@ -44,9 +46,10 @@ var oidc = []Entry{
 		Fix: "Have the login helper or plugin hand over `id_token` rather than `access_token`, with the client ID that the " +
 			"API server is configured for. In an exec plugin this is a setting of the plugin.",
 		Reference: "RFC 9068, section 2.1",
-	},
-	{
-		ID: OIDCUsernameClaimMissing, Severity: Error, Group: "OIDC and structured authentication",
+	})
+
+	OIDCUsernameClaimMissing = declare(Entry{
+		ID: "oidc-username-claim-missing", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "the username claim is missing or unusable",
 		Meaning: "The claim that the API server takes the user name from is not in the token, or is not a string. The default " +
 			"is `sub`; often `email` or `preferred_username` is configured and the token lacks it, because its scope was " +
@@ -56,9 +59,10 @@ var oidc = []Entry{
 			"into the ID token. Or choose a claim that is always there: `claimMappings.username` in the " +
 			"AuthenticationConfiguration, or `--oidc-username-claim`.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
-	},
-	{
-		ID: OIDCGroupsClaimInvalid, Severity: Error, Group: "OIDC and structured authentication",
+	})
+
+	OIDCGroupsClaimInvalid = declare(Entry{
+		ID: "oidc-groups-claim-invalid", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "the groups claim is of the wrong type",
 		Meaning: "The claim that the groups are taken from is neither a string nor a list of strings, or it is a distributed " +
 			"claim that could not be followed. Identity providers that cut long lists of groups replace them by such a " +
@@ -69,9 +73,10 @@ var oidc = []Entry{
 			"assigned to the application. An AuthenticationConfiguration can also take them out of an object by an " +
 			"expression in `claimMappings.groups`.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
-	},
-	{
-		ID: OIDCEmailNotVerified, Severity: Error, Group: "OIDC and structured authentication",
+	})
+
+	OIDCEmailNotVerified = declare(Entry{
+		ID: "oidc-email-not-verified", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "the email address is not marked verified",
 		Meaning: "The user name is taken from `email`, and the token has an `email_verified` that is not the JSON value true; " +
 			"the string \"true\" does not count. Otherwise anybody could claim the address of somebody else. TokenReview " +
@@ -81,9 +86,10 @@ var oidc = []Entry{
 			"provider that sends a string has to send a boolean. Where addresses are not verified at all, use another " +
 			"claim for the user name, such as `sub`.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
-	},
-	{
-		ID: OIDCRequiredClaim, Severity: Error, Group: "OIDC and structured authentication",
+	})
+
+	OIDCRequiredClaim = declare(Entry{
+		ID: "oidc-required-claim", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "a required claim is missing or has another value",
 		Meaning: "The configuration demands that a claim has a certain value, by `claimValidationRules` with `claim` and " +
 			"`requiredValue` or by `--oidc-required-claim`, and the token does not have it. Only strings can be required, " +
@@ -94,9 +100,10 @@ var oidc = []Entry{
 			"right tenant or organisation. Whether the rule itself is right is for the cluster's administrators: it may " +
 			"be all that keeps others out.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
-	},
-	{
-		ID: OIDCClaimValidationFailed, Severity: Error, Group: "OIDC and structured authentication",
+	})
+
+	OIDCClaimValidationFailed = declare(Entry{
+		ID: "oidc-claim-validation-failed", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "a claim validation rule refused the token",
 		Meaning: "A CEL expression in `claimValidationRules` was false for the token's claims, or failed, most often because " +
 			"it reads a claim that is not there. TokenReview shows the expression and the message that the administrator " +
@@ -107,9 +114,10 @@ var oidc = []Entry{
 			"absent claims, guard it with `has(claims.NAME)` or `claims.?NAME.orValue(\"\")`, so that absent still means " +
 			"refused.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
-	},
-	{
-		ID: OIDCUserValidationFailed, Severity: Error, Group: "OIDC and structured authentication",
+	})
+
+	OIDCUserValidationFailed = declare(Entry{
+		ID: "oidc-user-validation-failed", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "a user validation rule refused the user",
 		Meaning: "The claims were accepted and mapped to a user, and a CEL expression in `userValidationRules` was false for " +
 			"that user, or failed. Such rules keep names like `system:` from being used, which Kubernetes does not do by " +
@@ -120,9 +128,10 @@ var oidc = []Entry{
 			"provider collide with those of Kubernetes. Keep the rule: it is there so that nobody becomes a component of " +
 			"the cluster.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
-	},
-	{
-		ID: OIDCClaimMappingFailed, Severity: Error, Group: "OIDC and structured authentication",
+	})
+
+	OIDCClaimMappingFailed = declare(Entry{
+		ID: "oidc-claim-mapping-failed", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "a claim mapping failed",
 		Meaning: "A CEL expression in `claimMappings`, for user name, groups, UID or extra, failed on this token or returned " +
 			"something else than strings, or the claim for the UID is not there. An empty user name from an expression is " +
@@ -131,9 +140,10 @@ var oidc = []Entry{
 		Fix: "See that the identity provider sends the claim that the expression reads. In the expression allow for its " +
 			"absence where that is harmless, for example `claims.?groups.orValue([])`; for the user name it is not.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
-	},
-	{
-		ID: OIDCGroupsMissing, Severity: Warning, Group: "OIDC and structured authentication",
+	})
+
+	OIDCGroupsMissing = declare(Entry{
+		ID: "oidc-groups-missing", Severity: Warning, Group: "OIDC and structured authentication",
 		Title: "the token gives the user no groups",
 		Meaning: "The token was accepted, and the user has no groups but `system:authenticated`. No groups are mapped " +
 			"(`--oidc-groups-claim` has no default), or the claim is absent or empty in this token. Rights that are bound " +
@@ -144,9 +154,10 @@ var oidc = []Entry{
 			"ID token, usually by asking for a `groups` scope. Mind the prefix: a RoleBinding has to name the group with " +
 			"it.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
-	},
-	{
-		ID: OIDCPrefixMistaken, Severity: Warning, Group: "OIDC and structured authentication",
+	})
+
+	OIDCPrefixMistaken = declare(Entry{
+		ID: "oidc-prefix-mistaken", Severity: Warning, Group: "OIDC and structured authentication",
 		Title: "the prefix of the user's names looks like a mistake",
 		Meaning: "The token was accepted, and the server put a prefix before the user name or a group that nobody will have meant: " +
 			"one in quotes, as in `\"oidc:\"jane` or `'-'jane`, or one that is there twice, as in `oidc:oidc:jane`. RBAC compares names " +
@@ -159,9 +170,10 @@ var oidc = []Entry{
 			"Where the claim has the prefix already, have either the issuer or the server add it, not both. Bindings that were made for " +
 			"the mistaken name have to be changed with it.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuring-the-api-server",
-	},
-	{
-		ID: AuthenticationConfigNotLoaded, Severity: Warning, Group: "OIDC and structured authentication",
+	})
+
+	AuthenticationConfigNotLoaded = declare(Entry{
+		ID: "authentication-config-not-loaded", Severity: Warning, Group: "OIDC and structured authentication",
 		Title: "the API server goes by an older AuthenticationConfiguration",
 		Meaning: "The file behind `--authentication-config` was changed, and the API server could not use it: it does not parse, " +
 			"breaks a rule, or names an issuer whose discovery document could not be read within a minute. The server keeps " +
@@ -171,5 +183,5 @@ var oidc = []Entry{
 		Fix: "The API server's log says what is wrong with the file, in lines with `authentication config`. Mend the file in its " +
 			"place; the server reads it again within a minute, without a restart.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
-	},
-}
+	})
+)

@@ -1,8 +1,8 @@
 package finding
 
-var serverAndWay = []Entry{
-	{
-		ID: AnonymousRequest, Severity: Error, Group: "The server and the way to it",
+var (
+	AnonymousRequest = declare(Entry{
+		ID: "anonymous-request", Severity: Error, Group: "The server and the way to it",
 		Title: "the server saw no credential",
 		Meaning: "The API server found nothing in the request that it reads as a credential, and served it as " +
 			"`system:anonymous` in the group `system:unauthenticated`. That this user is refused (403) says nothing about " +
@@ -14,9 +14,10 @@ var serverAndWay = []Entry{
 			"what stands between the client and the server. Do not give `system:anonymous` any rights to make the error " +
 			"go away: that opens the cluster to everybody.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
-	},
-	{
-		ID: CredentialRejected, Severity: Error, Group: "The server and the way to it",
+	})
+
+	CredentialRejected = declare(Entry{
+		ID: "credential-rejected", Severity: Error, Group: "The server and the way to it",
 		Title: "the API server rejected the credential",
 		Meaning: "The API server read a credential, refused it with 401, and nothing more can be known with the rights at " +
 			"hand. The client is told the word Unauthorized and no more, whatever the reason; the reason stands in the " +
@@ -28,9 +29,10 @@ var serverAndWay = []Entry{
 			"explanation, or look into the kube-apiserver's log at the time that is shown; the audit ID leads to the " +
 			"event of exactly this request.",
 		Reference: "k8s.io/apiserver pkg/endpoints/filters/authentication.go",
-	},
-	{
-		ID: CredentialStripped, Severity: Error, Group: "The server and the way to it",
+	})
+
+	CredentialStripped = declare(Entry{
+		ID: "credential-stripped", Severity: Error, Group: "The server and the way to it",
 		Title: "the credential was lost on the way",
 		Meaning: "The client sent a credential that the API server would have judged, and the server saw none. Something " +
 			"between the two took it away: a proxy or an ingress that removes or replaces the Authorization header, or a " +
@@ -42,9 +44,10 @@ var serverAndWay = []Entry{
 		Fix: "Reach the API server without what stands between, and compare. In the proxy pass the Authorization header on " +
 			"unchanged; in a load balancer pass TCP through to the API servers, rather than ending TLS.",
 		Reference: "RFC 9110, section 11.6.2",
-	},
-	{
-		ID: IdentitySuppliedOnTheWay, Severity: Error, Group: "The server and the way to it",
+	})
+
+	IdentitySuppliedOnTheWay = declare(Entry{
+		ID: "identity-supplied-on-the-way", Severity: Error, Group: "The server and the way to it",
 		Title: "something on the way supplies an identity of its own",
 		Meaning: "A request without any credential is served as the same user as one with the credential. A gateway or proxy " +
 			"between here and the API server, `kubectl proxy` for one, puts its own identity into every request, so that " +
@@ -53,9 +56,10 @@ var serverAndWay = []Entry{
 			"any rights.",
 		Fix:       "Ask the API server itself: put its own address into the kubeconfig, and leave the gateway out.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#authenticating-proxy",
-	},
-	{
-		ID: AggregatedAPIRefused, Severity: Error, Group: "The server and the way to it",
+	})
+
+	AggregatedAPIRefused = declare(Entry{
+		ID: "aggregated-api-refused", Severity: Error, Group: "The server and the way to it",
 		Title: "another server than the API server refused it",
 		Meaning: "The API server accepts the credential, and a server behind it does not: an aggregated API such as " +
 			"metrics-server, or a kubelet. The API server passes on who you are in headers and a certificate of its own, " +
@@ -74,9 +78,10 @@ var serverAndWay = []Entry{
 			"kube-system. See `kubectl get apiservice` for its state. For a kubelet, `--kubelet-client-certificate` of the API server " +
 			"must be of the CA in the kubelet's `authentication.x509.clientCAFile`.",
 		Reference: "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/",
-	},
-	{
-		ID: AnswerNotFromAPIServer, Severity: Error, Group: "The server and the way to it",
+	})
+
+	AnswerNotFromAPIServer = declare(Entry{
+		ID: "answer-not-from-api-server", Severity: Error, Group: "The server and the way to it",
 		Title: "the answer did not come from an API server",
 		Meaning: "A 401 or 403 came without what an API server's answer has: a Status as its body and an `Audit-Id` header. A " +
 			"proxy, a load balancer, an identity-aware gateway or a captive portal answered in its place. The credential " +
@@ -86,9 +91,10 @@ var serverAndWay = []Entry{
 		Fix: "Log in to the proxy or gateway that answered, or go around it (`NO_PROXY`, the VPN, the API server's own " +
 			"address). Check `server` and `proxy-url` in `kubectl config view --minify`.",
 		Reference: "k8s.io/apiserver pkg/endpoints/filters/authentication.go",
-	},
-	{
-		ID: APIServerUnreachable, Severity: Error, Group: "The server and the way to it",
+	})
+
+	APIServerUnreachable = declare(Entry{
+		ID: "api-server-unreachable", Severity: Error, Group: "The server and the way to it",
 		Title: "the API server cannot be reached",
 		Meaning: "No answer came: the name does not resolve, the connection is refused or times out, or the handshake fails " +
 			"for another reason than a certificate. Nothing was asked, so nothing about the credential is known from the " +
@@ -98,9 +104,10 @@ var serverAndWay = []Entry{
 			"`connection refused` means that the machine is there and the server is not: look at the kube-apiserver's " +
 			"container on the control-plane node.",
 		Reference: "https://kubernetes.io/docs/tasks/debug/debug-cluster/",
-	},
-	{
-		ID: APIServerError, Severity: Error, Group: "The server and the way to it",
+	})
+
+	APIServerError = declare(Entry{
+		ID: "api-server-error", Severity: Error, Group: "The server and the way to it",
 		Title: "the API server could not answer the question",
 		Meaning: "The API server answered the question whom it takes the credential for with something that is neither yes nor " +
 			"no: an error of its own (5xx), too many requests (429), or that it does not know the question, as before " +
@@ -109,9 +116,10 @@ var serverAndWay = []Entry{
 		Fix: "Ask again later; look at the health of the API server with `kubectl get --raw '/readyz?verbose'`. Where the server " +
 			"is older than 1.28, the right to create TokenReviews answers the question.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#self-subject-review",
-	},
-	{
-		ID: ReplicasDisagree, Severity: Error, Group: "The server and the way to it",
+	})
+
+	ReplicasDisagree = declare(Entry{
+		ID: "replicas-disagree", Severity: Error, Group: "The server and the way to it",
 		Title: "the API servers answer differently",
 		Meaning: "One API server accepts the credential and another refuses it, so that requests fail now and then, depending " +
 			"on which one they reach. The servers were started with different keys, CAs, issuers or authentication files, " +
@@ -129,9 +137,10 @@ var serverAndWay = []Entry{
 			"`--service-account-key-file`, `--service-account-issuer` and `--client-ca-file`. Bring them in line and " +
 			"restart the odd one.",
 		Reference: "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/",
-	},
-	{
-		ID: ReplicasConfiguredDifferently, Severity: Warning, Group: "The server and the way to it",
+	})
+
+	ReplicasConfiguredDifferently = declare(Entry{
+		ID: "replicas-configured-differently", Severity: Warning, Group: "The server and the way to it",
 		Title: "the API servers are started with different flags",
 		Meaning: "The API servers of the cluster do not have the same flags for authentication. One of them may take a credential " +
 			"that another refuses, and which one answers is chance. While a control plane is being upgraded or reconfigured " +
@@ -142,9 +151,10 @@ var serverAndWay = []Entry{
 		Fix: "Compare the manifests, `/etc/kubernetes/manifests/kube-apiserver.yaml` on a kubeadm node, and give all API servers " +
 			"the flags that are right; the kubelet restarts the one that changes. Ask with `--repeat` whether they agree then.",
 		Reference: "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/",
-	},
-	{
-		ID: WebhookAuthenticatorFailed, Severity: Error, Group: "The server and the way to it",
+	})
+
+	WebhookAuthenticatorFailed = declare(Entry{
+		ID: "webhook-authenticator-failed", Severity: Error, Group: "The server and the way to it",
 		Title: "the token webhook could not be asked",
 		Meaning: "The API server is configured to ask a webhook about tokens, and the call failed: no connection, an untrusted " +
 			"certificate, a timeout, or an answer that is not a TokenReview. The webhook is asked last, about every token " +
@@ -156,9 +166,10 @@ var serverAndWay = []Entry{
 			"it runs, that the control plane reaches it, and that its certificate fits; the API server's log has the same " +
 			"error each time.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#webhook-token-authentication",
-	},
-	{
-		ID: WebhookRejected, Severity: Error, Group: "The server and the way to it",
+	})
+
+	WebhookRejected = declare(Entry{
+		ID: "webhook-rejected", Severity: Error, Group: "The server and the way to it",
 		Title: "the token webhook refused the token",
 		Meaning: "The webhook was asked and said no. If it gave a reason, TokenReview passes that on word for word; if not, " +
 			"TokenReview says `invalid bearer token`. A refusal without a reason is remembered for two minutes " +
@@ -169,9 +180,10 @@ var serverAndWay = []Entry{
 		Fix: "The reason is the webhook's to give: look into its log and documentation. For clouds that usually means " +
 			"logging in again, or mapping the cloud's identity to a user of the cluster.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go",
-	},
-	{
-		ID: AnswerMayBeCached, Severity: Info, Group: "The server and the way to it",
+	})
+
+	AnswerMayBeCached = declare(Entry{
+		ID: "answer-may-be-cached", Severity: Info, Group: "The server and the way to it",
 		Title: "the answer may come from the server's cache",
 		Meaning: "An API server remembers for ten seconds that it accepted a token, and what a webhook said for two minutes. A " +
 			"token that was revoked a moment ago may still be accepted; refusals by the other authenticators are not " +
@@ -180,9 +192,10 @@ var serverAndWay = []Entry{
 			"those that showed the fault.",
 		Fix:       "Ask again when the time is over. Nothing has to be changed.",
 		Reference: "k8s.io/apiserver pkg/authentication/token/cache/cached_token_authenticator.go",
-	},
-	{
-		ID: ReviewNotPermitted, Severity: Info, Group: "The server and the way to it",
+	})
+
+	ReviewNotPermitted = declare(Entry{
+		ID: "review-not-permitted", Severity: Info, Group: "The server and the way to it",
 		Title: "the caller may not create TokenReviews",
 		Meaning: "Only a TokenReview makes the API server say why it refuses a token, and the caller may not create one: " +
 			"ordinary users cannot. The diagnosis then rests on the credential itself, on what the server answers to it " +
@@ -192,9 +205,10 @@ var serverAndWay = []Entry{
 			"create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io`, then " +
 			"`kubectl create clusterrolebinding NAME --clusterrole=token-reviewer --user=USER`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
-	},
-	{
-		ID: AnonymousAccessEnabled, Severity: Info, Group: "The server and the way to it",
+	})
+
+	AnonymousAccessEnabled = declare(Entry{
+		ID: "anonymous-access-enabled", Severity: Info, Group: "The server and the way to it",
 		Title: "requests without credentials are served",
 		Meaning: "The API server takes a request without a credential for `system:anonymous` and goes on to ask what that user " +
 			"may do. That is the default, and health checks and kubeadm's joining rely on it. It means that a missing " +
@@ -206,9 +220,10 @@ var serverAndWay = []Entry{
 			"AuthenticationConfiguration. To see what such requests may do: `kubectl auth can-i --list " +
 			"--as=system:anonymous --as-group=system:unauthenticated`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
-	},
-	{
-		ID: AuthorizationDenied, Severity: Info, Group: "The server and the way to it",
+	})
+
+	AuthorizationDenied = declare(Entry{
+		ID: "authorization-denied", Severity: Info, Group: "The server and the way to it",
 		Title: "authentication worked, authorization refused",
 		Meaning: "The answer is 403 and names a user: the credential was accepted, and that user may not do what was asked. " +
 			"Another token for the same user changes nothing. If the name is not the expected one, another credential was " +
@@ -218,5 +233,5 @@ var serverAndWay = []Entry{
 			"is missing, and no more: `kubectl create role NAME --verb=VERB --resource=RESOURCE --namespace NAMESPACE`, " +
 			"then `kubectl create rolebinding NAME --role=NAME --user=USER --namespace NAMESPACE`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/",
-	},
-}
+	})
+)

@@ -1,76 +1,38 @@
 package finding
 
 import (
-	"go/ast"
-	"go/parser"
-	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 )
 
-// declared reads the constants of ids.go with the comment that heads each group,
-// in the order they are written.
-func declared(t *testing.T) (ids []ID, groups []string) {
-	t.Helper()
-	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "ids.go", nil, parser.ParseComments)
+// A finding is declared once, under the name that its ID has in Go.
+func TestNamesAreIDs(t *testing.T) {
+	files, err := filepath.Glob("catalogue_*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := ""
-	for _, decl := range file.Decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.CONST {
-			continue
+	declared := regexp.MustCompile(`(?m)^\t(\w+) = declare\(Entry\{\n\t\tID: "([a-z0-9-]+)"`)
+	seen := map[string]bool{}
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, spec := range gen.Specs {
-			value := spec.(*ast.ValueSpec)
-			if value.Doc != nil {
-				group = strings.TrimSuffix(strings.TrimSpace(value.Doc.Text()), ".")
+		for _, m := range declared.FindAllStringSubmatch(string(source), -1) {
+			if !strings.EqualFold(m[1], strings.ReplaceAll(m[2], "-", "")) || seen[m[2]] {
+				t.Errorf("%s: %s is called %s, or declared twice", file, m[2], m[1])
 			}
-			if len(value.Names) != 1 || len(value.Values) != 1 {
-				t.Fatalf("%s: one constant a line is expected", fset.Position(value.Pos()))
-			}
-			id, err := strconv.Unquote(value.Values[0].(*ast.BasicLit).Value)
-			if err != nil {
-				t.Fatal(err)
-			}
-			ids = append(ids, ID(id))
-			groups = append(groups, group)
+			seen[m[2]] = true
 		}
 	}
-	if len(ids) == 0 {
-		t.Fatal("ids.go declares no IDs: the test reads it wrongly")
-	}
-	return ids, groups
-}
-
-func TestCatalogueListsEveryIDInOrder(t *testing.T) {
-	want, groups := declared(t)
-	var got []ID
-	for _, e := range Catalogue {
-		got = append(got, e.ID)
-	}
-	for i := range max(len(got), len(want)) {
-		entry, id := ID("nothing"), ID("nothing")
-		if i < len(got) {
-			entry = got[i]
-		}
-		if i < len(want) {
-			id = want[i]
-		}
-		if entry != id {
-			t.Fatalf("where ids.go has %s, the catalogue has %s: each ID has its entry, in the same order", id, entry)
-		}
-	}
-	for i, e := range Catalogue {
-		if e.Group == "" || e.Group != groups[i] {
-			t.Errorf("%s stands in group %q, ids.go has it under %q", e.ID, e.Group, groups[i])
-		}
+	if len(seen) == 0 || len(seen) != len(Catalogue) {
+		t.Errorf("%d findings were seen, and the catalogue has %d", len(seen), len(Catalogue))
 	}
 }
 
@@ -82,6 +44,9 @@ func TestCatalogueEntries(t *testing.T) {
 	for _, e := range Catalogue {
 		if !slices.Contains([]Severity{Error, Warning, Info}, e.Severity) {
 			t.Errorf("%s: severity %q", e.ID, e.Severity)
+		}
+		if !slices.Contains(groups, e.Group) {
+			t.Errorf("%s: there is no group %q", e.ID, e.Group)
 		}
 		if e.Title == "" || strings.HasSuffix(e.Title, ".") || utf8.RuneCountInString(e.Title) > 60 {
 			t.Errorf("%s: a title is a fact of at most 60 characters without a full stop: %q", e.ID, e.Title)

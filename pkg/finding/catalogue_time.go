@@ -1,8 +1,8 @@
 package finding
 
-var times = []Entry{
-	{
-		ID: TokenExpired, Severity: Error, Group: "Time",
+var (
+	TokenExpired = declare(Entry{
+		ID: "token-expired", Severity: Error, Group: "Time",
 		Title: "the token has expired",
 		Meaning: "The time in `exp` has passed. The API server's clock decides: it allows a ServiceAccount token one minute " +
 			"more, and an OIDC token none. It answers 401, and TokenReview says `service account token has expired` or " +
@@ -14,9 +14,10 @@ var times = []Entry{
 			"Pod's own client holds it, the client has to read the file again: the kubelet replaces it at four fifths of " +
 			"its life, or each day if that is sooner.",
 		Reference: "RFC 7519, section 4.1.4",
-	},
-	{
-		ID: TokenNotYetValid, Severity: Error, Group: "Time",
+	})
+
+	TokenNotYetValid = declare(Entry{
+		ID: "token-not-yet-valid", Severity: Error, Group: "Time",
 		Title: "the token is not valid yet",
 		Meaning: "The time in `nbf` lies ahead of the API server's clock by more than the minute that it allows. " +
 			"ServiceAccount tokens carry the moment of their issue as `nbf`: one that is refused for it was issued by a " +
@@ -27,9 +28,10 @@ var times = []Entry{
 		Fix: "Correct the clocks of the control-plane nodes, or of the identity provider (`chronyc tracking`, " +
 			"`timedatectl`). Waiting helps only this one token.",
 		Reference: "RFC 7519, section 4.1.5",
-	},
-	{
-		ID: TokenIssuedInFuture, Severity: Error, Group: "Time",
+	})
+
+	TokenIssuedInFuture = declare(Entry{
+		ID: "token-issued-in-future", Severity: Error, Group: "Time",
 		Title: "the token was issued in the future",
 		Meaning: "The time in `iat` lies more than a minute ahead of the API server's clock. For ServiceAccount tokens this is " +
 			"checked after `nbf` and `exp`, and the API server's own tokens have `iat` equal to `nbf`, so it is met only " +
@@ -40,9 +42,10 @@ var times = []Entry{
 		Fix: "Correct the clock of whatever issues the tokens. For an external signer that is the machine the signer runs " +
 			"on.",
 		Reference: "RFC 7519, section 4.1.6",
-	},
-	{
-		ID: ClockSkew, Severity: Warning, Group: "Time",
+	})
+
+	ClockSkew = declare(Entry{
+		ID: "clock-skew", Severity: Warning, Group: "Time",
 		Title: "this machine's clock and the server's differ",
 		Meaning: "The `Date` of the server's answers and the clock of this machine are more than thirty seconds apart. For the " +
 			"API server only its own clock counts, so this never is the reason of a refusal. It does explain why a token " +
@@ -53,9 +56,10 @@ var times = []Entry{
 		Fix: "Find out which of the two is wrong with `timedatectl` or `chronyc tracking`, and have it follow a time " +
 			"server. Virtual machines that were suspended are frequent suspects.",
 		Reference: "RFC 9110, section 6.6.1",
-	},
-	{
-		ID: TokenExpiresSoon, Severity: Warning, Group: "Time",
+	})
+
+	TokenExpiresSoon = declare(Entry{
+		ID: "token-expires-soon", Severity: Warning, Group: "Time",
 		Title: "the token expires soon",
 		Meaning: "Less than a tenth of the token's life is left, and less than an hour. It is accepted now. Work that takes " +
 			"longer, and clients that read it once, will fail in the middle.",
@@ -64,9 +68,10 @@ var times = []Entry{
 		Fix: "Mint or fetch a new one before you begin. For something that runs, use a projected ServiceAccount token, or " +
 			"an exec plugin that renews it, and a client library that reads the file again.",
 		Reference: "RFC 7519, section 4.1.4",
-	},
-	{
-		ID: TokenNeverExpires, Severity: Warning, Group: "Time",
+	})
+
+	TokenNeverExpires = declare(Entry{
+		ID: "token-never-expires", Severity: Warning, Group: "Time",
 		Title: "the token never expires",
 		Meaning: "There is no `exp`. Kubernetes accepts ServiceAccount tokens without one for as long as the objects behind " +
 			"them exist; an OIDC token without one is refused as expired. Who copies such a token can use it until " +
@@ -75,9 +80,10 @@ var times = []Entry{
 		Fix: "Use a token that expires: a projected volume in a Pod, `kubectl create token NAME` by hand. Then delete the " +
 			"Secret of the old one: `kubectl delete secret NAME --namespace NAMESPACE`.",
 		Reference: "RFC 7519, section 4.1.4",
-	},
-	{
-		ID: TokenStale, Severity: Warning, Group: "Time",
+	})
+
+	TokenStale = declare(Entry{
+		ID: "token-stale", Severity: Warning, Group: "Time",
 		Title: "the token should have been replaced already",
 		Meaning: "The token carries `warnafter`, and that time has passed. The API server gave it a year instead of the hour " +
 			"the Pod asked for, so that clients which never read their token file again keep working; each use is counted " +
@@ -89,9 +95,10 @@ var times = []Entry{
 		Fix: "Update the client library to one that reads the token file again (client-go does so since 0.15.7), or " +
 			"restart the Pod as a stopgap. The file in the Pod is fresh: it is the process that is not.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/",
-	},
-	{
-		ID: TokenFileStale, Severity: Warning, Group: "Time",
+	})
+
+	TokenFileStale = declare(Entry{
+		ID: "token-file-stale", Severity: Warning, Group: "Time",
 		Title: "the kubelet should have replaced the token by now",
 		Meaning: "The kubelet gets a new token when the old one has lived for 80 % of its time, or for 24 hours, and writes it over the " +
 			"old one within a minute or two. The file in the container still holds one that is older: the kubelet has " +
@@ -104,9 +111,10 @@ var times = []Entry{
 		Fix: "See why: `kubectl describe pod POD` and `kubectl describe node NODE`, and the kubelet's log for `Couldn't update " +
 			"token`. Mount the volume and not the single file where `subPath` is used. A new Pod has a fresh token.",
 		Reference: "k8s.io/kubernetes pkg/kubelet/token/token_manager.go",
-	},
-	{
-		ID: TokenFileFresh, Severity: Info, Group: "Time",
+	})
+
+	TokenFileFresh = declare(Entry{
+		ID: "token-file-fresh", Severity: Info, Group: "Time",
 		Title: "the file in the container holds a fresh token",
 		Meaning: "The token that was read in the container is the one that the kubelet keeps there, it is not due for renewal, and " +
 			"the API server takes it. A program in the container that is refused all the same does not send it: it read the " +
@@ -116,9 +124,10 @@ var times = []Entry{
 		Fix: "Restart the program, and mend it: a client library that reads the file again, as client-go does since v0.15.7, needs " +
 			"no restarts.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume",
-	},
-	{
-		ID: CertificateExpired, Severity: Error, Group: "Time",
+	})
+
+	CertificateExpired = declare(Entry{
+		ID: "certificate-expired", Severity: Error, Group: "Time",
 		Title: "the client certificate has expired",
 		Meaning: "The certificate's `notAfter` has passed on the API server's clock, without any leeway. The handshake still " +
 			"succeeds; the refusal comes from the API server, as a 401. Its log says `x509: certificate has expired or is " +
@@ -129,9 +138,10 @@ var times = []Entry{
 			"admin.conf`, and copy the new file to those who use it. Elsewhere fetch the kubeconfig again, or ask for a " +
 			"certificate with a CertificateSigningRequest.",
 		Reference: "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
-	},
-	{
-		ID: CertificateNotYetValid, Severity: Error, Group: "Time",
+	})
+
+	CertificateNotYetValid = declare(Entry{
+		ID: "certificate-not-yet-valid", Severity: Error, Group: "Time",
 		Title: "the client certificate is not valid yet",
 		Meaning: "The certificate's `notBefore` lies ahead of the API server's clock. There is no leeway, and the answer is " +
 			"401. A certificate that was just issued on a machine whose clock is ahead is the usual case.",
@@ -139,9 +149,10 @@ var times = []Entry{
 		Fix: "Correct the clock of the machine that signs certificates, or that of the control plane, whichever is wrong " +
 			"(`timedatectl`). If the difference is small, waiting is enough.",
 		Reference: "RFC 5280, section 4.1.2.5",
-	},
-	{
-		ID: CertificateExpiresSoon, Severity: Warning, Group: "Time",
+	})
+
+	CertificateExpiresSoon = declare(Entry{
+		ID: "certificate-expires-soon", Severity: Warning, Group: "Time",
 		Title: "the client certificate expires soon",
 		Meaning: "Less than thirty days are left, or less than a tenth of its life where that is shorter. It is accepted now. " +
 			"From its last second on every request with it is answered 401.",
@@ -149,5 +160,5 @@ var times = []Entry{
 		Fix: "Renew it in time: `kubeadm certs renew admin.conf` on a control-plane node, or a new " +
 			"CertificateSigningRequest. Kubelets renew their own where `rotateCertificates` is on.",
 		Reference: "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
-	},
-}
+	})
+)

@@ -1,8 +1,8 @@
 package finding
 
-var writtenAndCarried = []Entry{
-	{
-		ID: NoCredential, Severity: Error, Group: "How the credential is written and carried",
+var (
+	NoCredential = declare(Entry{
+		ID: "no-credential", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the kubeconfig context identifies nobody",
 		Meaning: "The user of the context that is in use has no token, token file, client certificate, exec plugin, auth " +
 			"provider or password, or the context names no user at all. The request is sent without a credential. An API " +
@@ -18,9 +18,10 @@ var writtenAndCarried = []Entry{
 			"--user=NAME`. If the user entry itself is empty, fetch the kubeconfig again from whoever runs the cluster. In a Pod, have the " +
 			"token mounted (`automountServiceAccountToken: true`), and keep the environment of the container.",
 		Reference: "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/",
-	},
-	{
-		ID: EmptyBearerToken, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	EmptyBearerToken = declare(Entry{
+		ID: "empty-bearer-token", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the bearer token is empty",
 		Meaning: "The token is empty or consists of white space. The API server ignores an Authorization header with nothing " +
 			"after `Bearer`, and goes on as if no credential had been sent: the request is anonymous. TokenReview refuses " +
@@ -31,9 +32,10 @@ var writtenAndCarried = []Entry{
 			"Secret key of another name are the usual reasons. A fresh token for a ServiceAccount comes from `kubectl " +
 			"create token NAME --namespace NAMESPACE`.",
 		Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
-	},
-	{
-		ID: TokenHasWhitespace, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	TokenHasWhitespace = declare(Entry{
+		ID: "token-has-whitespace", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token contains white space",
 		Meaning: "The API server splits the Authorization header at spaces. With a space before the token the header is " +
 			"ignored, the request is anonymous, and the answer carries a Warning about the extra space; what follows a " +
@@ -45,9 +47,10 @@ var writtenAndCarried = []Entry{
 			"terminal or a mail, for example with `tr -d '[:space:]'`. Where other text stands around the token, or a second token, take the " +
 			"token out of it first. For a kubeconfig, set it anew with `kubectl config set-credentials NAME --token=TOKEN`.",
 		Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
-	},
-	{
-		ID: TokenHasControlCharacters, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	TokenHasControlCharacters = declare(Entry{
+		ID: "token-has-control-characters", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token has characters that no HTTP header can hold",
 		Meaning: "A control character such as a zero byte or an escape is in the token. Go clients, kubectl among them, refuse to " +
 			"send the request: `net/http: invalid header field value for \"Authorization\"`. Other clients refuse too, and an API " +
@@ -57,9 +60,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Take the token again from where it was issued, without the terminal between. `tr -d '[:cntrl:]'` removes control " +
 			"characters from a file; `iconv -f UTF-16 -t UTF-8` converts one that is UTF-16.",
 		Reference: "RFC 9110, section 5.5",
-	},
-	{
-		ID: TokenFileEncoding, Severity: Warning, Group: "How the credential is written and carried",
+	})
+
+	TokenFileEncoding = declare(Entry{
+		ID: "token-file-encoding", Severity: Warning, Group: "How the credential is written and carried",
 		Title: "the file that holds the token is not plain text",
 		Meaning: "The file is UTF-16, as Windows PowerShell writes with `>` and `Out-File`, or begins with a UTF-8 byte order mark. It " +
 			"was decoded here, and the token in it is judged. A client that reads the same file as its token file sends the bytes as " +
@@ -69,9 +73,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Write the file without a mark: in PowerShell `... | Out-File -Encoding ascii FILE`, elsewhere `iconv -f UTF-16 -t UTF-8`. " +
 			"An editor saves as \"UTF-8\" rather than \"UTF-8 with BOM\".",
 		Reference: "https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_character_encoding",
-	},
-	{
-		ID: TokenBase64Wrapped, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	TokenBase64Wrapped = declare(Entry{
+		ID: "token-base64-wrapped", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token is still base64-encoded",
 		Meaning: "The value is the `data.token` of a Secret as the API shows it, which is base64 of the token. No " +
 			"authenticator recognises it, so the API server answers 401, and TokenReview says nothing but `invalid bearer " +
@@ -81,9 +86,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Decode it once: `kubectl get secret NAME --namespace NAMESPACE --output go-template='{{.data.token | " +
 			"base64decode}}'`. Where possible use a token that expires instead, from `kubectl create token NAME`.",
 		Reference: "https://kubernetes.io/docs/concepts/configuration/secret/",
-	},
-	{
-		ID: AuthorizationSchemePasted, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	AuthorizationSchemePasted = declare(Entry{
+		ID: "authorization-scheme-pasted", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token itself begins with \"Bearer \"",
 		Meaning: "The token was stored together with the scheme of the header it was copied from. The client puts its own " +
 			"`Bearer ` in front, and the API server reads the word Bearer as the token. It answers 401, and TokenReview " +
@@ -94,9 +100,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Store the token alone, without `Bearer ` and without `Authorization:`. For a kubeconfig: `kubectl config " +
 			"set-credentials NAME --token=TOKEN`.",
 		Reference: "RFC 6750, section 2.1",
-	},
-	{
-		ID: TokenTruncated, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	TokenTruncated = declare(Entry{
+		ID: "token-truncated", Severity: Error, Group: "How the credential is written and carried",
 		Title: "a part of the token is missing",
 		Meaning: "A signed JWT has three parts with dots between them, and one of them is missing, empty or cut short. Where " +
 			"the API server does not find three parts and a readable payload it does not take the value for a JWT at all, " +
@@ -108,9 +115,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Copy the token again and whole; do not select it on a screen that wraps or shortens lines. Pipe it from the " +
 			"command that makes it, or write it to a file and use that.",
 		Reference: "RFC 7515, section 7.1",
-	},
-	{
-		ID: TokenPadded, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	TokenPadded = declare(Entry{
+		ID: "token-padded", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token is padded or in the wrong base64 alphabet",
 		Meaning: "The parts of a JWT are written in base64url without padding. This one ends parts in `=` or uses `+` and `/`, " +
 			"which an encoder for ordinary base64 produces. The API server decodes strictly, does not recognise a JWT, " +
@@ -120,9 +128,10 @@ var writtenAndCarried = []Entry{
 			"base64url without padding; changing the characters afterwards works only if the signature was made over the " +
 			"corrected text.",
 		Reference: "RFC 7515, section 2",
-	},
-	{
-		ID: MalformedJWT, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	MalformedJWT = declare(Entry{
+		ID: "malformed-jwt", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the JWT cannot be decoded",
 		Meaning: "The value is built like a JWT, and one of its parts is not base64url, not JSON, or holds a claim of the " +
 			"wrong type. An API server that cannot read the payload takes it for no JWT and says only `invalid bearer " +
@@ -132,9 +141,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Get a new token from its issuer, and compare how it is stored on the way: shells, templates and YAML change " +
 			"quotes, line breaks and backslashes. If the issuer itself writes such tokens, it has to be corrected there.",
 		Reference: "RFC 7519, section 7.2",
-	},
-	{
-		ID: EncryptedToken, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	EncryptedToken = declare(Entry{
+		ID: "encrypted-token", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token is encrypted",
 		Meaning: "A token of five parts is a JWE: its claims are encrypted for somebody else. The API server reads signed " +
 			"tokens only, does not recognise this one, and says `invalid bearer token`. Some identity providers encrypt " +
@@ -143,9 +153,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Have the identity provider issue signed and unencrypted ID tokens for the client that Kubernetes uses, and " +
 			"make sure that the ID token is sent, not the access token.",
 		Reference: "RFC 7516, section 3.1",
-	},
-	{
-		ID: BasicAuthUnsupported, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	BasicAuthUnsupported = declare(Entry{
+		ID: "basic-auth-unsupported", Severity: Error, Group: "How the credential is written and carried",
 		Title: "no API server reads user names and passwords",
 		Meaning: "The kubeconfig holds a user name and a password. The client sends them, and nothing reads them: the last " +
 			"authenticator for passwords was removed in Kubernetes 1.19. The API server sees no credential, and the " +
@@ -154,9 +165,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Use a client certificate, an exec credential plugin or a token, and remove the old entry: `kubectl config " +
 			"unset users.NAME.username` and `kubectl config unset users.NAME.password`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/",
-	},
-	{
-		ID: KubeconfigInvalid, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	KubeconfigInvalid = declare(Entry{
+		ID: "kubeconfig-invalid", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the kubeconfig is not in order",
 		Meaning: "The kubeconfig contradicts itself, or names what is not there, so that client-go refuses it before any request, " +
 			"or falls back to something that nobody meant (`localhost:8080`). Typical are PEM where `certificate-authority-data` " +
@@ -168,9 +180,10 @@ var writtenAndCarried = []Entry{
 			"`kubectl config set-credentials` write one anew, with `--embed-certs` as base64. Paths in a kubeconfig are relative " +
 			"to its own folder. Often it is quickest to fetch the kubeconfig again.",
 		Reference: "k8s.io/client-go tools/clientcmd/validation.go",
-	},
-	{
-		ID: AuthProviderRemoved, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	AuthProviderRemoved = declare(Entry{
+		ID: "auth-provider-removed", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the auth provider has been removed from client-go",
 		Meaning: "The kubeconfig uses the `gcp` or `azure` auth provider, which client-go dropped in 1.26 in favour of exec " +
 			"credential plugins. The client stops before it sends a request, with `The gcp auth plugin has been removed`, " +
@@ -179,9 +192,10 @@ var writtenAndCarried = []Entry{
 		Fix: "For GKE install `gke-gcloud-auth-plugin` and run `gcloud container clusters get-credentials CLUSTER`. For " +
 			"AKS install kubelogin, run `az aks get-credentials` and then `kubelogin convert-kubeconfig`.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
-	},
-	{
-		ID: AuthProviderFailed, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	AuthProviderFailed = declare(Entry{
+		ID: "auth-provider-failed", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the auth provider gave no token",
 		Meaning: "The kubeconfig's `auth-provider` (`oidc`) keeps an ID token and renews it with a refresh token. It could not: " +
 			"the ID token is past its time or is none, there is no refresh token, or the identity provider refused or could " +
@@ -192,9 +206,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Log in again with the tool that wrote the kubeconfig. An exec plugin such as kubelogin logs in by itself, and " +
 			"replaces the auth provider.",
 		Reference: "k8s.io/client-go plugin/pkg/client/auth/oidc/oidc.go",
-	},
-	{
-		ID: ExecPluginNotFound, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	ExecPluginNotFound = declare(Entry{
+		ID: "exec-plugin-not-found", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the exec credential plugin is not installed",
 		Meaning: "The kubeconfig names a command that should produce the credential, and the process that reads the kubeconfig " +
 			"cannot find it. The client stops with `getting credentials: exec: executable … not found` before it sends a " +
@@ -204,9 +219,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Install the plugin; the kubeconfig's `installHint`, which is shown, often says how. If it is installed, " +
 			"write its full path into the kubeconfig, or correct the PATH of the program that fails.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
-	},
-	{
-		ID: ExecPluginFailed, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	ExecPluginFailed = declare(Entry{
+		ID: "exec-plugin-failed", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the exec credential plugin failed",
 		Meaning: "The command that should produce the credential ended with an error, or printed something that is not an " +
 			"ExecCredential. The client stops with `getting credentials: exec: executable … failed with exit code` or " +
@@ -217,9 +233,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Run the plugin's login again (`aws sso login`, `gcloud auth login`, `az login` or its like) and then the " +
 			"plugin's own command by hand. Programs without a terminal need a plugin configuration that never asks.",
 		Reference: "k8s.io/client-go plugin/pkg/client/auth/exec/exec.go",
-	},
-	{
-		ID: ExecPluginVersionMismatch, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	ExecPluginVersionMismatch = declare(Entry{
+		ID: "exec-plugin-version-mismatch", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the exec plugin speaks another API version",
 		Meaning: "The kubeconfig asks the plugin for one version of `client.authentication.k8s.io`, and it answers in another, " +
 			"or the version asked for is one that client-go no longer knows. client-go takes `v1` and `v1beta1`, and the " +
@@ -231,9 +248,10 @@ var writtenAndCarried = []Entry{
 			"answers with. Most tools do both when they write the kubeconfig again, such as `aws eks update-kubeconfig " +
 			"--name CLUSTER`.",
 		Reference: "https://kubernetes.io/docs/reference/config-api/client-authentication.v1/",
-	},
-	{
-		ID: ExecPluginNoCredential, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	ExecPluginNoCredential = declare(Entry{
+		ID: "exec-plugin-no-credential", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the exec plugin returned no credential",
 		Meaning: "The plugin ran and answered, and its answer holds neither a token nor a client certificate with its key. The " +
 			"client stops with `exec plugin didn't return a token or cert/key pair`, `didn't return a status field` or " +
@@ -242,9 +260,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Run the plugin's command by hand and see what `status` it prints. Usually it is logged out, points to " +
 			"another account, or is called with arguments that make it do something else.",
 		Reference: "k8s.io/client-go plugin/pkg/client/auth/exec/exec.go",
-	},
-	{
-		ID: ExecPluginNeedsTerminal, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	ExecPluginNeedsTerminal = declare(Entry{
+		ID: "exec-plugin-needs-terminal", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the exec plugin insists on a terminal",
 		Meaning: "The kubeconfig says `interactiveMode: Always`, and standard input is no terminal: in a pipe, in CI, in a cron job. " +
 			"client-go does not run the plugin then, and stops with `exec plugin cannot support interactive mode`.",
@@ -252,9 +271,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Run the command from a terminal, or have the plugin log in without questions and set `kubectl config " +
 			"set-credentials NAME --exec-interactive-mode=IfAvailable`. For programs use a ServiceAccount's token instead.",
 		Reference: "https://kubernetes.io/docs/reference/config-api/client-authentication.v1/",
-	},
-	{
-		ID: ExecPluginNotAllowed, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	ExecPluginNotAllowed = declare(Entry{
+		ID: "exec-plugin-not-allowed", Severity: Error, Group: "How the credential is written and carried",
 		Title: "kubectl's preferences forbid the exec plugin",
 		Meaning: "The preferences of kubectl (`~/.kube/kuberc`, or the file that `KUBERC` names) have a `credentialPluginPolicy` " +
 			"that does not let this plugin run, or an allowlist that is not in order. Clients since 1.35 then stop with " +
@@ -263,9 +283,10 @@ var writtenAndCarried = []Entry{
 		Fix: "If the plugin is meant to run, add its command to `credentialPluginAllowlist` in the preferences, with its full path or " +
 			"as the kubeconfig writes it.",
 		Reference: "https://kubernetes.io/docs/reference/kubectl/kuberc/",
-	},
-	{
-		ID: ExecCredentialExpired, Severity: Warning, Group: "How the credential is written and carried",
+	})
+
+	ExecCredentialExpired = declare(Entry{
+		ID: "exec-credential-expired", Severity: Warning, Group: "How the credential is written and carried",
 		Title: "the exec plugin hands out what it calls expired",
 		Meaning: "The plugin's answer has a `status.expirationTimestamp` in the past. client-go sends the credential once and runs the " +
 			"plugin anew for each request, which is slow, and asks anew each time where the plugin asks. The plugin has a " +
@@ -273,9 +294,10 @@ var writtenAndCarried = []Entry{
 		Detection: "client-go runs the plugin a second time for the same request, which it does for this reason only. Needs no rights.",
 		Fix:       "Have the plugin forget what it kept, and log in again; compare this machine's clock (`date -u`).",
 		Reference: "k8s.io/client-go plugin/pkg/client/auth/exec/exec.go",
-	},
-	{
-		ID: ExecPluginSkipped, Severity: Warning, Group: "How the credential is written and carried",
+	})
+
+	ExecPluginSkipped = declare(Entry{
+		ID: "exec-plugin-skipped", Severity: Warning, Group: "How the credential is written and carried",
 		Title: "the exec plugin is not run: another credential wins",
 		Meaning: "The user entry has an exec plugin and also a token, a password or a client certificate. client-go then never " +
 			"runs the plugin, and does not say so. Whoever expects the plugin's identity gets the other one, often from " +
@@ -285,9 +307,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Remove the entry that is not wanted, for example with `kubectl config unset users.NAME.token` or `kubectl " +
 			"config unset users.NAME.client-certificate-data`.",
 		Reference: "k8s.io/client-go plugin/pkg/client/auth/exec/exec.go, UpdateTransportConfig",
-	},
-	{
-		ID: TokenNotRead, Severity: Info, Group: "How the credential is written and carried",
+	})
+
+	TokenNotRead = declare(Entry{
+		ID: "token-not-read", Severity: Info, Group: "How the credential is written and carried",
 		Title: "the token was described and not read",
 		Meaning: "What is known of the token is what the Pod's spec asks for: its audience, its lifetime, where the container " +
 			"finds it. The kubelet puts the token itself into the container, and nobody has looked at it there. No API " +
@@ -299,9 +322,10 @@ var writtenAndCarried = []Entry{
 			"`pods/exec`. Where that is not possible, ask about a fresh token of the same kind: `kubectl authn mint " +
 			"SERVICEACCOUNT --bound-object-kind Pod --bound-object-name POD | kubectl authn explain -`.",
 		Reference: "https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#launch-a-pod-using-service-account-token-projection",
-	},
-	{
-		ID: CertificateWithoutKey, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	CertificateWithoutKey = declare(Entry{
+		ID: "certificate-without-key", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the private key of the certificate is not at hand",
 		Meaning: "A client certificate identifies whoever can sign with its private key. Only the certificate was handed over, " +
 			"or a key that does not belong to it, so that it cannot be presented to a server. What is wrong with the " +
@@ -310,9 +334,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Hand over certificate and key together, in one file or as a kubeconfig with `client-certificate-data` and " +
 			"`client-key-data`; or name the kubeconfig with `--kubeconfig` and ask about its context.",
 		Reference: "RFC 8446 section 4.4.3",
-	},
-	{
-		ID: ClientCertificateUnusable, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	ClientCertificateUnusable = declare(Entry{
+		ID: "client-certificate-unusable", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the client certificate cannot be used",
 		Meaning: "A certificate and a key are configured, and the client cannot present them: a file is missing or may not be read, " +
 			"there is no PEM in it, certificate and key are swapped, or the key belongs to another certificate. The client stops " +
@@ -322,9 +347,10 @@ var writtenAndCarried = []Entry{
 			"--client-key=FILE --embed-certs`. Paths in a kubeconfig are relative to its own folder. Whether a pair belongs " +
 			"together, `openssl x509 -noout -pubkey -in CERTIFICATE` and `openssl pkey -pubout -in KEY` show: both print the same.",
 		Reference: "https://kubernetes.io/docs/reference/kubectl/generated/kubectl_config/kubectl_config_set-credentials/",
-	},
-	{
-		ID: ImpersonationConfigured, Severity: Warning, Group: "How the credential is written and carried",
+	})
+
+	ImpersonationConfigured = declare(Entry{
+		ID: "impersonation-configured", Severity: Warning, Group: "How the credential is written and carried",
 		Title: "kubectl acts as another user",
 		Meaning: "The user's entry has `as` (and perhaps `as-groups`), or the command line has --as: every request of kubectl asks the server to treat it as that " +
 			"user's. The credential identifies one user, and rights are those of the other; who may not impersonate is refused " +
@@ -334,9 +360,10 @@ var writtenAndCarried = []Entry{
 		Fix: "If it is not meant, leave out --as, or remove it from the kubeconfig: `kubectl config unset users.NAME.act-as`. If it is, an administrator grants the verb " +
 			"`impersonate` on that user.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation",
-	},
-	{
-		ID: TokenShadowedByClientCertificate, Severity: Warning, Group: "How the credential is written and carried",
+	})
+
+	TokenShadowedByClientCertificate = declare(Entry{
+		ID: "token-shadowed-by-client-certificate", Severity: Warning, Group: "How the credential is written and carried",
 		Title: "the client certificate hides the token",
 		Meaning: "The client sends a certificate and a token. The API server asks its certificate authenticator first; if the " +
 			"certificate is good, its identity is taken and the token is never looked at, so even a bad token goes " +
@@ -347,9 +374,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Use a context whose user holds the token alone: `kubectl config set-credentials NAME --token=TOKEN` and " +
 			"`kubectl --user=NAME`.",
 		Reference: "k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go",
-	},
-	{
-		ID: TokenShadowedByTokenFile, Severity: Warning, Group: "How the credential is written and carried",
+	})
+
+	TokenShadowedByTokenFile = declare(Entry{
+		ID: "token-shadowed-by-token-file", Severity: Warning, Group: "How the credential is written and carried",
 		Title: "the token loses to the token file",
 		Meaning: "The user entry has a `tokenFile` and there is a `token` beside it, in the kubeconfig or from `--token`. " +
 			"client-go sends what the file holds; the other is used only while the file cannot be read. `kubectl --token` " +
@@ -359,9 +387,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Remove one of the two: `kubectl config unset users.NAME.tokenFile` or `kubectl config unset " +
 			"users.NAME.token`. To try another token once, use another user entry.",
 		Reference: "k8s.io/client-go transport/round_trippers.go",
-	},
-	{
-		ID: TokenFileUnreadable, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	TokenFileUnreadable = declare(Entry{
+		ID: "token-file-unreadable", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the token file cannot be read or is empty",
 		Meaning: "The kubeconfig, or the in-cluster configuration, names a file that is missing, may not be read, or is empty; or " +
 			"that is so of the token's file in a container. A client that starts stops with the error of the file system or with `read empty token from file`. One that " +
@@ -373,9 +402,10 @@ var writtenAndCarried = []Entry{
 			"and that a process which does not run as root gets a `securityContext.fsGroup`, so that it may read the " +
 			"projected token.",
 		Reference: "k8s.io/client-go transport/token_source.go",
-	},
-	{
-		ID: TokenFileMismatch, Severity: Warning, Group: "How the credential is written and carried",
+	})
+
+	TokenFileMismatch = declare(Entry{
+		ID: "token-file-mismatch", Severity: Warning, Group: "How the credential is written and carried",
 		Title: "the token is not the one that the Pod's spec asks for",
 		Meaning: "The token that was read in the container names another Pod, another ServiceAccount or another audience than the " +
 			"Pod's spec, or lives longer than the spec asks for. It was copied from elsewhere: into the image, from another " +
@@ -386,9 +416,10 @@ var writtenAndCarried = []Entry{
 		Fix: "Let the program read the file that the kubelet projects, `/var/run/secrets/kubernetes.io/serviceaccount/token` or " +
 			"the path of a projected volume, and let nothing be mounted over it.",
 		Reference: "https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken",
-	},
-	{
-		ID: PlainHTTPServer, Severity: Error, Group: "How the credential is written and carried",
+	})
+
+	PlainHTTPServer = declare(Entry{
+		ID: "plain-http-server", Severity: Error, Group: "How the credential is written and carried",
 		Title: "the server URL is plain http, so no credential is sent",
 		Meaning: "The cluster's `server` begins with `http://`. kubectl and every client that reads a kubeconfig drop the " +
 			"user's credentials for such a server, so that they do not travel in the clear, and the request arrives " +
@@ -398,5 +429,5 @@ var writtenAndCarried = []Entry{
 			"--certificate-authority=FILE`. If a proxy on this machine (`kubectl proxy`) is meant, it adds its own " +
 			"credential, and none is needed.",
 		Reference: "k8s.io/client-go tools/clientcmd/client_config.go",
-	},
-}
+	})
+)
