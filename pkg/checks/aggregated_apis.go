@@ -72,7 +72,7 @@ var aggregatedAPIs = Check{
 // to do; empty where it does not, or not for that reason.
 func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.Answer]) (detail, fix finding.Text, command finding.Command) {
 	who := T("%s, for which the API server asks the Service %s/%s, ", groupVersion(api), finding.Namespace.Of(api.Namespace), finding.Service.Of(api.Service))
-	logs := run("kubectl").Flag("-n", finding.Namespace.Of(api.Namespace)).Add("logs").Argf("service/%s", finding.Service.Of(api.Service))
+	logs := run("kubectl").Flag("-n", finding.Namespace.Of(api.Namespace)).Add("logs").Argf("service/%s", finding.Service.Of(api.Service)).ByOthers()
 	untrusting := T("The other server has to know the front proxy's CA: it reads it from the ConfigMap " +
 		"extension-apiserver-authentication, for which its ServiceAccount needs the Role extension-apiserver-authentication-reader in " +
 		"kube-system; where it is given files (--requestheader-client-ca-file) they must hold that CA. Its log says what it refuses.")
@@ -104,7 +104,7 @@ func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.
 		if namespace, name, ok := diagnose.ServiceAccountOf(account); ok {
 			sa := finding.ServiceAccount.Of(name)
 			command = run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", sa).
-				Add("--clusterrole=system:auth-delegator").Argf("--serviceaccount=%s:%s", finding.Namespace.Of(namespace), sa)
+				Add("--clusterrole=system:auth-delegator").Argf("--serviceaccount=%s:%s", finding.Namespace.Of(namespace), sa).ByOthers()
 		}
 		return detail, T("Bind the ClusterRole system:auth-delegator to the other server's ServiceAccount."), command
 	}

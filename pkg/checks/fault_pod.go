@@ -205,7 +205,7 @@ items:
   - apiGroup: rbac.authorization.k8s.io
     kind: User
     name: %q
-`, namespace, finding.Pod.Of(p.Pod), namespace, finding.User.Of(user)).Pipe(run("kubectl apply -f -"))
+`, namespace, finding.Pod.Of(p.Pod), namespace, finding.User.Of(user)).Pipe(run("kubectl apply -f -")).ByOthers()
 }
 
 // instead adds how to ask about a token like the one that could not be read.

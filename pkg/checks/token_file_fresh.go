@@ -81,5 +81,5 @@ func describeNode(name string) finding.Command {
 	if !finding.ObjectName(name) {
 		return finding.Command{}
 	}
-	return run("kubectl describe node").Arg(finding.Node.Of(name))
+	return run("kubectl describe node").Arg(finding.Node.Of(name)).ByOthers()
 }
