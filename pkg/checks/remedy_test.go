@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -70,6 +71,33 @@ func TestRemediesWorkWhenPasted(t *testing.T) {
 		}
 	}
 	if commands < 100 {
+		t.Errorf("only %d commands were seen", commands)
+	}
+}
+
+// beyond are commands with rights that no evidence shows the caller to have, and descriptions that
+// send the reader to somebody who has them.
+var beyond = regexp.MustCompile(`\bkube-system\b|\b(?:get|describe) (?:node|secret|configmap)s?\b|\bcreate (?:cluster)?role|kubectl apply -f`)
+
+var sendsAway = regexp.MustCompile(`\b[Aa]n administrator\b`)
+
+func TestRemediesBeyondTheCallersRightsAreForOthers(t *testing.T) {
+	all := remedies()
+	forbidden := &credential.Projected{Unread: &credential.Fault{ID: finding.TokenNotRead, Problem: credential.ExecForbidden, Attempt: credential.Attempt{User: "jane"}}}
+	all[finding.TokenNotRead] = append(all[finding.TokenNotRead], Unread(forbidden).Remedy...)
+	commands := 0
+	for id, list := range all {
+		for _, r := range list {
+			if r.Command.IsZero() || !beyond.MatchString(r.Command.String()) && !sendsAway.MatchString(r.Description.String()) {
+				continue
+			}
+			commands++
+			if !r.Command.TakesOthers() {
+				t.Errorf("%s: the caller may lack the rights for %s", id, r.Command.String())
+			}
+		}
+	}
+	if commands < 40 {
 		t.Errorf("only %d commands were seen", commands)
 	}
 }
