@@ -103,6 +103,9 @@ type Reason struct {
 	// expiry, … They are as untrusted as the text. Lists of audiences keep the
 	// server's notation; Strings reads it.
 	Values map[string]string
+	// Pattern is the one that the message matched, with its variables in braces; empty where none
+	// did.
+	Pattern string
 	// Since and Until are the first and the last release of Kubernetes known to use
 	// this wording, both included; empty where 1.30 to 1.36 all do. Until is "old"
 	// for wordings known from issue threads alone.

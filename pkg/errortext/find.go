@@ -235,7 +235,7 @@ func (f *finder) at(line string, pos, depth int) int {
 		return n
 	}
 	if f.vault && strings.HasPrefix(rest, vaultDenied) && finished(rest[len(vaultDenied):]) {
-		f.add(Reason{Text: vaultDenied, Stage: Service, Values: service("Vault")})
+		f.add(Reason{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied})
 		return len(vaultDenied)
 	}
 	s := free()
@@ -271,7 +271,7 @@ func (f *finder) at(line string, pos, depth int) int {
 				}
 				values[c.pieces[len(c.pieces)-1].text] = strings.TrimSpace(rest[n:end])
 			}
-			f.add(Reason{Text: strings.TrimSpace(rest[:end]), Stage: c.stage, IDs: slices.Clone(c.ids), Values: values, Since: c.since, Until: c.until})
+			f.add(Reason{Text: strings.TrimSpace(rest[:end]), Stage: c.stage, IDs: slices.Clone(c.ids), Values: values, Pattern: c.text, Since: c.since, Until: c.until})
 			return max(end, 1)
 		}
 	}

@@ -315,7 +315,7 @@ func (s *set) split(text string) []Reason {
 				}
 				values[name] = strings.TrimSuffix(text[pos+n:end], " ")
 			}
-			reason.Stage, reason.IDs, reason.Values = c.stage, slices.Clone(c.ids), values
+			reason.Stage, reason.IDs, reason.Values, reason.Pattern = c.stage, slices.Clone(c.ids), values, c.text
 			reason.Since, reason.Until = c.since, c.until
 		}
 		if reason.Text != "" && !seen[reason.Text] {

@@ -1,0 +1,136 @@
+package errortext
+
+import (
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// named are the kinds of the names that the variables of patterns hold. What others hold is left
+// out of a wording.
+var named = map[string]finding.Kind{
+	"namespace": finding.Namespace, "serviceAccount": finding.ServiceAccount, "secret": finding.Secret, "pod": finding.Pod, "node": finding.Node, "object": finding.Object, "name": finding.Object,
+	"user": finding.User, "subject": finding.Subject, "commonName": finding.Subject, "email": finding.Email,
+	"issuer": finding.Issuer, "wantIssuer": finding.Issuer, "audience": finding.Audience, "gotAudiences": finding.Audience, "wantAudiences": finding.Audience, "claim": finding.Claim,
+	"realUID": finding.UID, "claimUID": finding.UID, "kid": finding.KeyID, "akid": finding.KeyID, "skid": finding.KeyID, "serial": finding.SerialNumber,
+	"host": finding.Host, "address": finding.Address, "server": finding.Address, "resolver": finding.Address, "url": finding.URL,
+	"command": finding.Program, "file": finding.File, "path": finding.File,
+}
+
+// terms are variables that hold words of Kubernetes.
+var terms = []string{"verb", "resource", "subresource", "group", "groupVersion", "kind", "gate"}
+
+// requests are what somebody may not do, as the API server has it behind "cannot".
+var requests = sync.OnceValue(func() *set {
+	const resource = `{verb:word} resource {resource:q} in API group {group:q}`
+	return compile([]pattern{{text: resource + ` in the namespace {namespace:q}`}, {text: resource + ` at the cluster scope`}, {text: `{verb:word} path {url:q}`}})
+})
+
+// omitted stands for what a wording leaves out, and Withheld for a text that no pattern knows.
+const (
+	omitted  = "…"
+	Withheld = "(text withheld)"
+)
+
+// Wording is the pattern that a message matched, with those of its variables that hold names. Of
+// the message itself nothing else is in it. One that no pattern knows is withheld.
+func (r Reason) Wording() finding.Text {
+	if r.Pattern == "" {
+		return constant(Withheld)
+	}
+	var out finding.Text
+	for _, p := range pieces(r.Pattern) {
+		out = finding.T("%s%s", out, p.wording(r.Values[p.text]))
+	}
+	return out
+}
+
+func (p piece) wording(value string) finding.Text {
+	kind, isName := named[p.text]
+	if p.text == "name" && p.kind == word {
+		// Of a certificate; that of an object stands in quotes.
+		kind = finding.Host
+	}
+	audiences, isList := Strings(value)
+	switch {
+	case p.kind == literal:
+		return constant(p.text)
+	case p.kind == rest && !isName:
+		// An error has another one inside.
+		if inner := whole(value); !inner.IsZero() {
+			return inner
+		}
+		return constant(omitted)
+	case slices.Contains(terms, p.text) && p.kind == quoted:
+		return finding.T("%q", finding.Standard(value))
+	case slices.Contains(terms, p.text):
+		return finding.T("%s", finding.Standard(value))
+	case !isName:
+		return constant(omitted)
+	case p.kind == quoted:
+		return finding.T("%q", kind.Of(value))
+	case kind == finding.Audience && strings.HasPrefix(value, "[") && isList:
+		return finding.Bracketed(finding.Names(kind, audiences)...)
+	case kind == finding.Audience && isList:
+		return finding.T("%q", kind.Of(audiences[0]))
+	case kind == finding.Audience:
+		return constant(omitted)
+	}
+	return finding.T("%s", kind.Of(value))
+}
+
+// Wording is what the patterns say of a text: of each of its messages, in brackets as an API server
+// puts them where there are several. It says nothing of a text that no pattern knows.
+func Wording(text string) finding.Text {
+	if all := whole(text); !all.IsZero() {
+		return all
+	}
+	var out []finding.Value
+	for _, r := range Find(text) {
+		out = append(out, r.Wording())
+	}
+	return aggregate(out)
+}
+
+// whole is the wording of a text that is all an API server's, but for some of its messages, or of
+// one that a single pattern knows.
+func whole(text string) finding.Text {
+	var out []finding.Value
+	some := false
+	for _, r := range Parse(text) {
+		out = append(out, r.Wording())
+		some = some || r.Pattern != ""
+	}
+	if some {
+		return aggregate(out)
+	}
+	if found := Find(text); len(found) == 1 && found[0].Text == strings.TrimSpace(text) {
+		return found[0].Wording()
+	}
+	for _, c := range requests().floating {
+		if n, values, _, ok := c.match(text); ok && n == len(text) {
+			return Reason{Pattern: c.text, Values: values}.Wording()
+		}
+	}
+	return finding.Text{}
+}
+
+func aggregate(messages []finding.Value) finding.Text {
+	switch len(messages) {
+	case 0:
+		return finding.Text{}
+	case 1:
+		return finding.T("%s", messages[0])
+	}
+	return finding.T("[%s]", finding.Join(", ", messages...))
+}
+
+// constant is a text that stands in the patterns.
+func constant(text string) finding.Text {
+	return finding.T("%s", finding.Message(text)).Map(func(s finding.Span) finding.Span {
+		s.Class = finding.Ours
+		return s
+	})
+}
