@@ -30,7 +30,7 @@ type connector struct {
 	redaction   *redaction
 	getenv      func(string) string
 	interactive func() bool
-	notice      func(string)
+	notice      func(finding.Text)
 	// requestTimeout is not handed to client-go's loader: one that is told of a timeout takes
 	// the Pod's own credential no more.
 	requestTimeout *pflag.Flag
@@ -44,7 +44,7 @@ type connector struct {
 }
 
 // newConnector shows what exec plugins write to standard error on that of env.
-func newConnector(env Env, in *inputs, hidden *redaction, notice func(string), background func(func())) *connector {
+func newConnector(env Env, in *inputs, hidden *redaction, notice func(finding.Text), background func(func())) *connector {
 	c := &connector{
 		flags: genericclioptions.NewConfigFlags(true), inputs: in, redaction: hidden,
 		getenv: env.Getenv, interactive: env.Interactive, notice: notice,

@@ -93,7 +93,14 @@ func (d *discovered) printKeys(out *paper) error {
 	if d.jwks == nil {
 		return &failure{status: d.status, err: fmt.Errorf("there is no key set to print: %w", d.why)}
 	}
-	if err := output.JSON(out.W, out.redaction.withoutValues(d.jwks)); err != nil {
+	keys := out.redaction.withoutValues(d.jwks)
+	if out.hiding.asked {
+		var err error
+		if keys, err = json.Marshal(cleaned(out, d.object.JWKS)); err != nil {
+			return usage("%w", err)
+		}
+	}
+	if err := output.JSON(out.W, keys); err != nil {
 		return usage("%w", err)
 	}
 	return ended(d.status)

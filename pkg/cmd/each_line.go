@@ -133,13 +133,13 @@ func worse(a, b int) int {
 }
 
 // eachObject judges the credential of a line, and prints an object about it.
-func (s *source) eachObject(judge func(line int, c *credential.Credential) (result any, status int)) lineJudge {
+func (s *source) eachObject(paper *paper, judge func(line int, c *credential.Credential) (result any, status int)) lineJudge {
 	return func(out []byte, n int, line []byte, in tokenLines) ([]byte, int, error) {
 		c := in.onLine(line)
 		s.redaction.learnLine(c)
 		result, status := judge(n, c)
 		s.redaction.rewrite(result)
-		out, err := output.AppendLine(out, result)
+		out, err := output.AppendLine(out, paper.line(result))
 		if err != nil {
 			return out, status, usage("%w", err)
 		}

@@ -28,12 +28,11 @@ type explainCommand struct {
 	source    *source
 	connector *connector
 	inputs    *inputs
-	notice    func(string)
+	notice    func(finding.Text)
 	// question is what the API server is asked.
 	question           collect.Options
 	issuer             issuerFlags
 	pasted, log, saved string
-	anonymize          bool
 }
 
 func newExplain(s *session) *cobra.Command {
@@ -70,8 +69,9 @@ report that was saved with -o json once more, as text or in any other format;
 the exit status is that of its verdict.
 
 With --anonymize, names, hosts, users and IDs are replaced by placeholders such
-as namespace-1, the same ones wherever they stand. Read the report before you
-share it.`,
+as NAMESPACE-1, the same ones wherever they stand. Of what a server says, the
+part that is the same everywhere stays; a text that is not known is withheld.
+Read the report before you share it.`,
 		Example: `  # kubectl says Unauthorized: why?
   kubectl authn explain
 
@@ -137,9 +137,6 @@ share it.`,
 		f.StringVar(&x.saved, "report", "", "Print the report of `FILE`, which was saved with -o json, - for standard input.")
 	})
 	s.printing.prints(c, x.run, output.Markdown)
-	section(c, headOutput, func(f *pflag.FlagSet) {
-		f.BoolVar(&x.anonymize, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
-	})
 	return c
 }
 
@@ -167,11 +164,6 @@ func (x *explainCommand) run(ctx context.Context, args []string, out *paper) err
 
 // print prints an explanation, whose verdict is the exit status.
 func (x *explainCommand) print(out *paper, e *report.Explanation) error {
-	// A name that is replaced inside a secret would leave the rest of it unknown.
-	out.redaction.rewrite(e)
-	if x.anonymize {
-		e = report.Anonymize(e)
-	}
 	return out.end(e, verdictStatus(diagnose.Verdict(e.Verdict)))
 }
 
@@ -231,7 +223,7 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 	}
 	if caller == nil {
 		if question.EachServer || len(question.Endpoints) > 0 {
-			x.notice("note: without a kubeconfig that loads there is no CA that could vouch for an API server, and none is asked")
+			x.notice(finding.T("note: without a kubeconfig that loads there is no CA that could vouch for an API server, and none is asked"))
 		}
 		return collect.Offline(credentials[0], question.Now()), nil
 	}

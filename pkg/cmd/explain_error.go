@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
@@ -70,7 +71,11 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 	if err != nil {
 		return usage("--report %s holds no report of 'kubectl authn explain -o json': %w", x.saved, err)
 	}
-	return x.print(out, saved)
+	err = x.print(out, saved)
+	if out.hiding.withheld() {
+		x.notice(finding.T("note: texts are withheld, because a saved report does not say what in them is a name: save it with --anonymize"))
+	}
+	return err
 }
 
 // alone holds that nothing on the command line is about a credential; what is what the

@@ -46,12 +46,7 @@ func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper
 	case err != nil:
 		return usage("%s cannot be read: %w", in.name, err)
 	}
-	summary := report.FromLog(s, in.name)
-	out.redaction.rewrite(summary)
-	if x.anonymize {
-		summary = report.AnonymizeLog(summary)
-	}
-	return out.print(summary)
+	return out.print(report.FromLog(s, in.source))
 }
 
 // stoppable is an input that ends when the user has had enough, and says how far it is.

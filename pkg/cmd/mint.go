@@ -82,6 +82,9 @@ func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error 
 	if err != nil {
 		return err
 	}
+	if out.hiding.asked && (m.showToken || !out.format.IsObject()) {
+		return usage("--anonymize takes names out, and a token holds them: it goes with -o json and the like, and without --show-token")
+	}
 	name := strings.TrimPrefix(strings.TrimPrefix(args[0], "serviceaccount/"), "sa/")
 	if !finding.ObjectName(name) {
 		return usage("SERVICEACCOUNT is not a name that an object can have")
@@ -153,7 +156,7 @@ func lost(namespace, name string, err error) error {
 func (p *paper) printRequest(request *authenticationv1.TokenRequest, showToken bool) error {
 	issued := request.Status.Token
 	request.Status.Token = token.Redacted
-	p.redaction.rewrite(request)
+	request = cleaned(p, request)
 	if showToken {
 		request.Status.Token = issued
 		p.redaction.reveal()
@@ -214,7 +217,7 @@ func (m *mintCommand) granted(namespace, name string, t *token.Token, request *a
 		minted.RenewBy = report.At(status)
 	}
 	if m.kind != "" {
-		minted.BoundTo = finding.T("%s %s", finding.Standard(m.kind), finding.Object.Of(m.name).Whole())
+		minted.BoundTo = finding.T("%s %s", finding.Standard(m.kind), finding.Kind(strings.ToLower(m.kind)).Of(m.name))
 	}
 	minted.Warnings = append(minted.Warnings, warnings...)
 	return p.printReport(minted)

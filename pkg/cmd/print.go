@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
@@ -21,12 +23,13 @@ type printing struct {
 	env       Env
 	inputs    *inputs
 	redaction *redaction
+	hiding    *hiding
 	color     string
 }
 
 // notice tells the user about something on standard error.
-func (p *printing) notice(text string) {
-	_, _ = io.WriteString(p.env.Err, escape.Show(redact(text))+"\n")
+func (p *printing) notice(t finding.Text) {
+	_, _ = io.WriteString(p.env.Err, escape.Show(redact(hide(p.hiding, t).String()))+"\n")
 }
 
 // paper is where reports are written, in which format, and what their times are relative to.
@@ -35,6 +38,7 @@ type paper struct {
 	now       time.Time
 	format    *output.Format
 	redaction *redaction
+	hiding    *hiding
 }
 
 // paper has the width and colours of the terminal.
@@ -47,14 +51,17 @@ func (p *printing) paper(w io.Writer, size func() (width int, ok bool), format *
 	if !onTerminal || width <= 0 {
 		width = 80
 	}
-	return &paper{terminal.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(p.env.Getenv)}, p.env.Now(), format, p.redaction}, nil
+	return &paper{terminal.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(p.env.Getenv)}, p.env.Now(), format, p.redaction, p.hiding}, nil
 }
 
 // prints gives c the flag -o and what it runs. -o and --color are read first: their errors have
 // to come before anything is asked.
 func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args []string, out *paper) error, formats ...string) {
 	flags := output.NewFlags(formats...)
-	section(c, headOutput, flags.AddFlags)
+	section(c, headOutput, func(f *pflag.FlagSet) {
+		flags.AddFlags(f)
+		f.BoolVar(&p.hiding.asked, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
+	})
 	c.RunE = func(c *cobra.Command, args []string) error {
 		format, err := flags.Choose(func(name string) ([]byte, error) { return p.inputs.read(name, "--output", input.MaxGiven) })
 		if err != nil {
@@ -96,13 +103,22 @@ func (p *paper) end(x printable, status int) error {
 }
 
 func (p *paper) printObject(x runtime.Object) error {
-	p.redaction.rewrite(x)
-	return printed(p.format.Print(p.W, x))
+	return printed(p.format.Print(p.W, cleaned(p, x)))
 }
+
+// cleaned is a result as it may be seen: without secrets, and without names where that is asked for.
+func cleaned[T any](p *paper, x T) T {
+	// A name that is replaced inside a secret would leave the rest of it unknown.
+	p.redaction.rewrite(x)
+	return hide(p.hiding, x)
+}
+
+// line is one result of many, of which each is a report of its own.
+func (p *paper) line(x any) any { return hide(&hiding{asked: p.hiding.asked}, x) }
 
 // printReport prints a result as text or markdown.
 func (p *paper) printReport(x result) error {
-	p.redaction.rewrite(x)
+	x = cleaned(p, x)
 	if p.format.Name == output.Markdown {
 		return printed((&markdown.Printer{W: p.W, ASCII: p.ASCII}).Print(x.Document(p.now)))
 	}

@@ -50,7 +50,7 @@ func TestExplainRepeat(t *testing.T) {
 	if x.Verdict != report.Rejected || x.Cause != "replicas-disagree" || len(x.Answers) != 3 || x.Answers[0].Times != 2 || x.Answers[1].Answer.String() != "401 Unauthorized" {
 		t.Errorf("two servers: %s, %s, %v", x.Verdict, x.Cause, x.Answers)
 	}
-	if _, out := explain(1, "--repeat", "4", "--anonymize"); strings.Contains(out, "robot") || strings.Contains(out, "shop") || !strings.Contains(out, "serviceaccount:namespace-1:serviceaccount-1") {
+	if _, out := explain(1, "--repeat", "4", "--anonymize"); strings.Contains(out, "robot") || strings.Contains(out, "shop") || !strings.Contains(out, "serviceaccount:NAMESPACE-1:SERVICEACCOUNT-1") {
 		t.Errorf("names are still there:\n%s", out)
 	}
 	for _, bad := range []string{"0", "-1", "1001", "x"} {

@@ -108,7 +108,7 @@ func newSession(env Env) *session {
 	env, s.redaction = guarded(env)
 	s.stderr = env.Err
 	s.env, s.progress = onProgress(env)
-	s.printing = &printing{env: s.env, inputs: s.inputs, redaction: s.redaction}
+	s.printing = &printing{env: s.env, inputs: s.inputs, redaction: s.redaction, hiding: &hiding{}}
 	s.connector = newConnector(s.env, s.inputs, s.redaction, s.printing.notice, s.process.background)
 	s.source = &source{connector: s.connector, inputs: s.inputs, redaction: s.redaction, notice: s.printing.notice, waiting: env.Waiting}
 	return s
@@ -142,7 +142,17 @@ func (s *session) begin(c *cobra.Command, _ []string) error {
 		return noNamespace("--namespace")
 	}
 	s.redaction.learnSettings(*flags.BearerToken, c.Flags())
-	c.SetContext(s.progress.watch(c.Context(), s.env.Getenv, s.process.background))
+	if s.printing.hiding.asked {
+		// What is waited for, and what is logged of it, has names.
+		if l, ok := log.Writer().(*logs); ok {
+			l.end()
+		}
+		if klog.V(1).Enabled() {
+			s.printing.notice(finding.T("note: with --anonymize, what -v logs is withheld"))
+		}
+	} else {
+		c.SetContext(s.progress.watch(c.Context(), s.env.Getenv, s.process.background))
+	}
 	// client-go logs addresses and headers at -v=6 and above.
 	klog.LogToStderr(false)
 	klog.SetOutput(log.Writer())

@@ -36,7 +36,7 @@ type simulateCommand struct {
 	connector *connector
 	inputs    *inputs
 	redaction *redaction
-	notice    func(string)
+	notice    func(finding.Text)
 	now       func() time.Time
 
 	// all are the flags of the command, given those of kube-apiserver among them.
@@ -195,7 +195,7 @@ func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 // judgeLines tries one token a line.
 func (s *simulateCommand) judgeLines(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
 	return s.source.eachResult(ctx, args, out, 1, func() lineJudge {
-		return s.source.eachObject(func(line int, t *credential.Credential) (any, int) {
+		return s.source.eachObject(out, func(line int, t *credential.Credential) (any, int) {
 			x := s.simulation(ctx, server, t)
 			x.Line = line
 			return x, verdictStatus(diagnose.Verdict(x.Verdict))
@@ -210,12 +210,12 @@ func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, 
 		return err
 	}
 	if len(credentials) > 1 {
-		s.notice(fmt.Sprintf("the first of %d tokens is tried: --container and --path choose another", len(credentials)))
+		s.notice(finding.T("the first of %s tokens is tried: --container and --path choose another", finding.Count(len(credentials))))
 	}
 	if len(args) == 0 && s.source.filename == "" {
 		// Whoever wants to know about the configuration alone asks so.
-		s.notice("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it")
-		s.notice("note: no CREDENTIAL is named: what the kubeconfig sends is tried")
+		s.notice(finding.T("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it"))
+		s.notice(finding.T("note: no CREDENTIAL is named: what the kubeconfig sends is tried"))
 	}
 	x := s.simulation(ctx, server, credentials[0])
 	if s.at != "" {
@@ -464,13 +464,13 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		attempts = nil
 	}
 	for _, a := range attempts {
-		out := report.Authenticator{Name: a.Name.String(), Result: string(a.Opinion), Error: a.Error}
+		out := report.Authenticator{Name: a.Name, Result: string(a.Opinion), Error: a.Error}
 		for _, step := range a.Steps {
 			if step.Name == trace.Signature && step.Outcome == trace.Passed {
 				x.Credential.Verified = true
 			}
 			out.Steps = append(out.Steps, report.Step{
-				Name: step.Title().String(), Outcome: string(step.Outcome), Detail: step.Detail,
+				Name: step.Title(), Outcome: string(step.Outcome), Detail: step.Detail,
 				Expression: step.Expression, Inputs: step.Inputs, Value: step.Value,
 			})
 		}
@@ -480,7 +480,7 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 		x.ComparedWith = s.release.String()
 		differences := server.Differences(s.release, c, answer)
 		for _, d := range differences {
-			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases.String(), Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
+			x.Differences = append(x.Differences, report.Difference{Releases: d.Releases, Affects: string(d.Affects), Detail: d.Detail, Reference: d.Reference})
 		}
 		if f := simulate.ReleaseDiffers(s.release, differences); f != nil {
 			x.Findings = append(x.Findings, *f)

@@ -127,7 +127,7 @@ func changes(a, b report.Outcome) []finding.Text {
 	}
 	for _, k := range keysOfBoth(a.User.Extra, b.User.Extra) {
 		if !slices.Equal(a.User.Extra[k], b.User.Extra[k]) {
-			add(finding.T("extra %s %s → %s", finding.Standard(k), extra(a.User.Extra[k]), extra(b.User.Extra[k])))
+			add(finding.T("extra %s %s → %s", finding.Claim.Of(k), extra(a.User.Extra[k]), extra(b.User.Extra[k])))
 		}
 	}
 	return out

@@ -14,6 +14,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -24,7 +25,7 @@ type source struct {
 	connector *connector
 	inputs    *inputs
 	redaction *redaction
-	notice    func(string)
+	notice    func(finding.Text)
 	// waiting reports whether standard input holds bytes that nobody has read; nil where that is not known.
 	waiting func() bool
 
@@ -80,7 +81,7 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 			s.redaction.learnCredential(c)
 		}
 		for _, note := range c.Notes {
-			s.notice("note: " + note.String())
+			s.notice(finding.T("note: %s", note))
 		}
 	}
 	return credentials, nil
@@ -132,7 +133,7 @@ func (s *source) noteUnread() {
 	if s.unreadBy == "" || s.waiting == nil || !s.waiting() {
 		return
 	}
-	s.notice("note: standard input was not read: this is about the current context. To ask about a credential on standard input: " + s.unreadBy + " -")
+	s.notice(finding.T("note: standard input was not read: this is about the current context. To ask about a credential on standard input: %s -", finding.Standard(s.unreadBy)))
 	s.unreadBy = ""
 }
 

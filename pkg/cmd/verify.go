@@ -27,7 +27,7 @@ type verifyCommand struct {
 	source    *source
 	connector *connector
 	inputs    *inputs
-	notice    func(string)
+	notice    func(finding.Text)
 	now       func() time.Time
 
 	issuerURL   issuerFlags
@@ -118,10 +118,10 @@ func (v *verifyCommand) run(ctx context.Context, args []string, out *paper) erro
 // verifyLines verifies one token a line.
 func (v *verifyCommand) verifyLines(ctx context.Context, args []string, out *paper, keys *keyset.KeySet, settings keyset.Options) error {
 	for _, f := range settings.NotChecked() {
-		v.notice("warning: " + f.Title.String())
+		v.notice(finding.T("warning: %s", f.Title))
 	}
 	return v.source.eachResult(ctx, args, out, runtime.GOMAXPROCS(0), func() lineJudge {
-		return (&lineVerifier{keys: keys, settings: settings}).verify
+		return (&lineVerifier{keys: keys, settings: settings, out: out}).verify
 	})
 }
 
@@ -138,7 +138,7 @@ func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *pap
 	if v.at != "" {
 		// The text speaks of that moment as of now.
 		out.now = settings.At
-		v.notice("judged as of " + settings.At.UTC().Format("2006-01-02 15:04:05Z"))
+		v.notice(finding.T("judged as of %s", finding.Time(settings.At)))
 	}
 	result := verification(subject, keys, settings)
 	result.Findings = append(result.Findings, differs(ctx, subject.Token, keys, settings, result.Valid, result.Findings)...)

@@ -15,6 +15,7 @@ import (
 type lineVerifier struct {
 	keys     *keyset.KeySet
 	settings keyset.Options
+	out      *paper
 
 	// What follows is the memory for one line after the other.
 	plain  token.Plain
@@ -27,9 +28,9 @@ type lineVerifier struct {
 
 func (v *lineVerifier) verify(out []byte, n int, line []byte, in tokenLines) ([]byte, int, error) {
 	if len(line) > maxLine {
-		return appendResult(out, n, tooLong(in.source))
+		return v.appendResult(out, n, tooLong(in.source))
 	}
-	if v.plain.Read(line) {
+	if !v.out.hiding.asked && v.plain.Read(line) {
 		v.result = report.Verification{TypeMeta: verificationType}
 		var ok bool
 		if v.result.Credential, ok = report.FromPlain(&v.plain, in.source); ok {
@@ -43,7 +44,7 @@ func (v *lineVerifier) verify(out []byte, n int, line []byte, in tokenLines) ([]
 	}
 	result := verification(c, v.keys, v.settings)
 	withEncoding(result, c)
-	return appendResult(out, n, result)
+	return v.appendResult(out, n, result)
 }
 
 // verificationType is the kind of what is printed.
@@ -72,10 +73,10 @@ func tooLong(source finding.Text) *report.Verification {
 	return x
 }
 
-func appendResult(out []byte, n int, x *report.Verification) ([]byte, int, error) {
+func (v *lineVerifier) appendResult(out []byte, n int, x *report.Verification) ([]byte, int, error) {
 	x.Line = n
 	token.Rewrite(x, token.RedactValue)
-	out, err := output.AppendLine(out, x)
+	out, err := output.AppendLine(out, v.out.line(x))
 	if err != nil {
 		return out, exitUsage, usage("%w", err)
 	}

@@ -61,7 +61,7 @@ type Finding struct {
 	// Remedy is what to do about it.
 	Remedy []Remedy `json:"remedy,omitempty"`
 	// Reference is where to read on.
-	Reference string `json:"reference,omitempty"`
+	Reference string `json:"reference,omitempty" name:"own"`
 	// Names are those in its title, detail, evidence and remedies, each once, in order.
 	// MarshalJSON fills them in.
 	Names []Name `json:"names,omitempty"`

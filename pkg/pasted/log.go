@@ -59,7 +59,7 @@ var kinds = map[What]finding.Kind{
 	Account: finding.ServiceAccount, Secret: finding.Secret, "Pod": finding.Pod, "Node": finding.Node, "issuer": finding.Issuer,
 	"audience of the token": finding.Audience, "audience asked for": finding.Audience, User: finding.User, Reviewer: finding.User,
 	"key ID": finding.KeyID, "certificate number": finding.SerialNumber, "key ID of the CA": finding.KeyID, "CA": finding.Authority,
-	"claim": finding.Claim, "URL": finding.URL, "client": finding.Address, SourceIP: finding.Address,
+	"claim": finding.Claim, "URL": finding.URL, "client": finding.Address, SourceIP: finding.Address, UserAgent: finding.Program,
 }
 
 // Text is the name with its kind.

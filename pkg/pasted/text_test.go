@@ -198,7 +198,7 @@ func TestNamesOfLogs(t *testing.T) {
 		{Name{Request, "get /api/v1/pods"}, []finding.Name{finding.URL.Of("/api/v1/pods")}},
 		{Name{Request, "/api"}, []finding.Name{finding.URL.Of("/api")}},
 		{Name{"CA", strings.Repeat("ca", 150)}, []finding.Name{finding.Authority.Of(strings.Repeat("ca", 150))}},
-		{Name{UserAgent, "curl/7.88.1"}, nil},
+		{Name{UserAgent, "curl/7.88.1"}, []finding.Name{finding.Program.Of("curl/7.88.1")}},
 	} {
 		if got := c.name.Text(); got.String() != c.name.Value || !slices.Equal(got.Names(), c.want) {
 			t.Errorf("%+v is %q, with the names %v", c.name, got, got.Names())

@@ -150,7 +150,7 @@ func FromIdentity(id *token.Identity) *Identity {
 func FromKey(k keyset.Key) Key {
 	return Key{
 		KeyID: k.ID, KeyType: k.Type, Algorithm: k.Algorithm, Use: k.Use, Bits: k.Bits,
-		Thumbprint: k.Thumbprint, KubernetesKeyID: k.KubernetesID, Source: k.Source.String(),
+		Thumbprint: k.Thumbprint, KubernetesKeyID: k.KubernetesID, Source: k.Source,
 	}
 }
 
@@ -249,7 +249,7 @@ func serversOf(e *diagnose.Case) *Servers {
 	out.Problem, out.Remedy = problem, remedies
 	for _, a := range replicas.Servers(e) {
 		s := OneServer{
-			URL: a.At.URL, NamedBy: a.At.NamedBy.String(), NotAsked: a.NotAsked, Error: a.Error,
+			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked, Error: a.Error,
 			Version: a.At.Version.Value, ClockSkewSeconds: skewOf(a.At.Clock), HasKey: a.HasKey,
 		}
 		for _, note := range a.Notes {

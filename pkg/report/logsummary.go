@@ -17,7 +17,7 @@ import (
 type LogSummary struct {
 	runtime.TypeMeta `json:",inline"`
 	// Source is where the log was read: "file PATH" or "standard input".
-	Source string `json:"source"`
+	Source finding.Text `json:"source"`
 	// Forms are those that were seen in the log: klog, json, audit.
 	Forms List[string] `json:"forms" jsonschema:"enum=klog,enum=json,enum=audit"`
 	// Lines is how many the log has.
@@ -27,9 +27,9 @@ type LogSummary struct {
 	// Cut is how many were too long, or ended too early, to be read whole.
 	Cut int64 `json:"cut,omitempty"`
 	// First is when the log begins.
-	First LogTime `json:"first,omitempty"`
+	First LogTime `json:"first,omitempty" name:"own"`
 	// Last is when it ends.
-	Last LogTime `json:"last,omitempty"`
+	Last LogTime `json:"last,omitempty" name:"own"`
 	// Failed are the failed authentications: the requests and connections of all causes, and
 	// those of which the words are unknown.
 	Failed int64 `json:"failed"`
@@ -81,11 +81,11 @@ type LogTally struct {
 	// Messages are those that speak of the cause beside what is counted.
 	Messages int64 `json:"messages,omitempty"`
 	// First is when it began.
-	First LogTime `json:"first,omitempty"`
+	First LogTime `json:"first,omitempty" name:"own"`
 	// Last is when it was seen last.
-	Last LogTime `json:"last,omitempty"`
+	Last LogTime `json:"last,omitempty" name:"own"`
 	// Example is one of the messages.
-	Example string `json:"example"`
+	Example finding.Text `json:"example"`
 	// Possible are the IDs of what the messages may stand for, and do not settle.
 	Possible []finding.ID `json:"possible,omitempty"`
 	// Differs are the names in which the messages differ.
@@ -97,7 +97,7 @@ type LogTally struct {
 // LogNames are the most frequent values of one thing.
 type LogNames struct {
 	// What says which thing it is: user, source IP, and so on.
-	What string `json:"what"`
+	What string `json:"what" name:"own"`
 	// Values are the most frequent ones.
 	Values List[LogCount] `json:"values"`
 	// Others is how many messages have other values.
@@ -107,7 +107,7 @@ type LogNames struct {
 // LogCount is a value and how often it was seen.
 type LogCount struct {
 	// Seen is the value.
-	Seen string `json:"value"`
+	Seen finding.Text `json:"value"`
 	// Count is how often it was seen.
 	Count int64 `json:"count"`
 }
@@ -117,9 +117,9 @@ type LogUnknown struct {
 	// Count is how many there are.
 	Count int64 `json:"count"`
 	// First is when it began.
-	First LogTime `json:"first,omitempty"`
+	First LogTime `json:"first,omitempty" name:"own"`
 	// Last is when it was seen last.
-	Last LogTime `json:"last,omitempty"`
+	Last LogTime `json:"last,omitempty" name:"own"`
 	// Texts are their words, the most frequent ones.
 	Texts List[LogCount] `json:"texts"`
 	// Others is how many have other words.
@@ -127,7 +127,7 @@ type LogUnknown struct {
 }
 
 // FromLog is a summary as it is printed.
-func FromLog(s *serverlog.Summary, source string) *LogSummary {
+func FromLog(s *serverlog.Summary, source finding.Text) *LogSummary {
 	out := &LogSummary{
 		TypeMeta: typeMeta(KindLogSummary), Source: source, Forms: s.Forms, Lines: s.Lines, Recognised: s.Recognised, Cut: s.Cut,
 		First: LogTime(s.First.String()), Last: LogTime(s.Last.String()),
@@ -135,7 +135,7 @@ func FromLog(s *serverlog.Summary, source string) *LogSummary {
 	for _, c := range s.Causes {
 		l := LogCause{c.Cause, LogTally{
 			Count: c.Count(), Unit: UnitRequests, Messages: c.Messages,
-			First: LogTime(c.First.String()), Last: LogTime(c.Last.String()), Example: c.Text.String(), Possible: c.Possible,
+			First: LogTime(c.First.String()), Last: LogTime(c.Last.String()), Example: c.Text, Possible: c.Possible,
 			Differs: namesOf(c.Names), Texts: counts(c.Texts),
 		}}
 		switch {
@@ -172,7 +172,7 @@ func namesOf(names []serverlog.Names) []LogNames {
 func counts(names serverlog.Names) []LogCount {
 	var out []LogCount
 	for _, v := range names.Values {
-		out = append(out, LogCount{names.Text(v).String(), v.Count})
+		out = append(out, LogCount{names.Text(v), v.Count})
 	}
 	return out
 }
@@ -236,7 +236,7 @@ func (x *LogSummary) rows() rows {
 	for _, f := range x.Forms {
 		of = join(of, forms[f])
 	}
-	out := some(row(finding.T("log"), prose(said(x.Source))), row(finding.T("form"), prose(of)), row(finding.T("period"), prose(period(x.First, x.Last))))
+	out := some(row(finding.T("log"), prose(x.Source)), row(finding.T("form"), prose(of)), row(finding.T("period"), prose(period(x.First, x.Last))))
 	if n := x.Lines - x.Recognised; n > 0 {
 		out.add(finding.T("skipped"), prose(finding.T("%s in which no message of an API server begins", many(n, finding.T("line"), finding.T("lines")))))
 	}
@@ -253,7 +253,7 @@ func (c *LogCause) unit() finding.Text {
 // label names a cause where its title has no room.
 func (c *LogCause) label() finding.Text {
 	if len(c.Possible) > 0 && c.ID == finding.CredentialRejected || c.Certainty == finding.Possible {
-		return finding.T("%s: %s", c.ID, finding.Message(c.Example))
+		return finding.T("%s: %s", c.ID, c.Example)
 	}
 	return said(string(c.ID))
 }
@@ -267,7 +267,7 @@ func (c *LogCause) rows() rows {
 		name = finding.Text{}
 	}
 	if len(c.Texts) == 0 {
-		out.add(name, value(said(c.Example)))
+		out.add(name, value(c.Example))
 	}
 	for _, d := range c.Differs {
 		out.add(said(d.What), value(d.words()))
@@ -304,7 +304,7 @@ func (c *LogCause) own() int64 {
 	var own int64
 	for _, d := range c.Differs {
 		for _, v := range d.Values {
-			if (c.ID == finding.AnonymousRequest || c.ID == finding.CredentialRejected) && d.What == "user agent" && strings.HasPrefix(v.Seen, "kubectl-authn/") {
+			if (c.ID == finding.AnonymousRequest || c.ID == finding.CredentialRejected) && d.What == "user agent" && strings.HasPrefix(v.Seen.String(), "kubectl-authn/") {
 				own += v.Count
 			}
 		}
@@ -316,7 +316,7 @@ func (c *LogCause) own() int64 {
 const mostNamed = 5
 
 func (c LogCount) counted() finding.Text {
-	return finding.T("%s (%s)", finding.Message(c.Seen), finding.Thousands(c.Count))
+	return finding.T("%s (%s)", c.Seen, finding.Thousands(c.Count))
 }
 
 func (n *LogNames) words() finding.Text {
@@ -352,7 +352,7 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 	if u := x.Unknown; u != nil {
 		var words rows
 		for _, t := range u.Texts {
-			words.add(finding.T("%s", finding.Thousands(t.Count)), value(said(t.Seen)))
+			words.add(finding.T("%s", finding.Thousands(t.Count)), value(t.Seen))
 		}
 		if u.Others > 0 {
 			words.add(finding.T("%s", finding.Thousands(u.Others)), prose(finding.T("others")))

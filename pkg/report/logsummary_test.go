@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/anonymize"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
 )
 
@@ -17,7 +18,7 @@ func summed(log string) *LogSummary {
 	if err != nil {
 		panic(err)
 	}
-	return FromLog(s, "file kube-apiserver.log")
+	return FromLog(s, finding.T("file %s", finding.File.Of("kube-apiserver.log")))
 }
 
 // logOfAnHour has of everything that a log may say.
@@ -112,7 +113,7 @@ func TestFromLog(t *testing.T) {
 // Nobody's things are named in what is shared, and the same placeholder stands for the same thing.
 func TestAnonymizeLog(t *testing.T) {
 	x := auditLog()
-	y := AnonymizeLog(x)
+	y := anonymize.Copy(Names(), x)
 	data, err := json.Marshal(y)
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +126,7 @@ func TestAnonymizeLog(t *testing.T) {
 	if y.Failed != x.Failed || y.Causes[0].Count != 40 || y.Causes[0].First != x.Causes[0].First || !slices.Equal(y.Forms, x.Forms) {
 		t.Errorf("%+v", y)
 	}
-	data, _ = json.Marshal(AnonymizeLog(logOfAnHour()))
+	data, _ = json.Marshal(anonymize.Copy(Names(), logOfAnHour()))
 	for _, name := range []string{"robot", "hook.example", "192.0.2", "680443660627050067", "50:7F"} {
 		if strings.Contains(string(data), name) {
 			t.Errorf("%s is named: %s", name, data)
@@ -135,7 +136,7 @@ func TestAnonymizeLog(t *testing.T) {
 
 // The requests that this program makes itself are told apart: those without a credential, and those with one that is refused.
 func TestLogTellsOwnRequests(t *testing.T) {
-	agents := []LogNames{{What: "user agent", Values: List[LogCount]{{Seen: "kubectl-authn/v1.0.0", Count: 24}, {Seen: "curl/8", Count: 3}}}}
+	agents := []LogNames{{What: "user agent", Values: List[LogCount]{{Seen: said("kubectl-authn/v1.0.0"), Count: 24}, {Seen: said("curl/8"), Count: 3}}}}
 	for id, want := range map[finding.ID]bool{finding.AnonymousRequest: true, finding.CredentialRejected: true, finding.AggregatedAPIRefused: false} {
 		c := &LogCause{LogTally: LogTally{Count: 27, Unit: "requests", Differs: agents}}
 		c.ID = id
@@ -147,7 +148,7 @@ func TestLogTellsOwnRequests(t *testing.T) {
 
 // The numbers behind names are not those of the requests alone where further messages have names too, and that is said.
 func TestLogSaysWhatNumbersCount(t *testing.T) {
-	c := &LogCause{LogTally: LogTally{Count: 22, Unit: UnitRequests, Messages: 23, Differs: []LogNames{{What: "ServiceAccount", Values: List[LogCount]{{Seen: "default/robot", Count: 23}}}}}}
+	c := &LogCause{LogTally: LogTally{Count: 22, Unit: UnitRequests, Messages: 23, Differs: []LogNames{{What: "ServiceAccount", Values: List[LogCount]{{Seen: said("default/robot"), Count: 23}}}}}}
 	if got := rowsInWords(c.rows()); !strings.Contains(got, "23 messages about it beside the requests; the numbers behind names count them as well") {
 		t.Error(got)
 	}

@@ -13,7 +13,7 @@ type Minted struct {
 	// ServiceAccount is its namespace and name.
 	ServiceAccount finding.Text
 	// Audiences of the token, and those that were requested; none means the API server's own.
-	Audiences, RequestedAudiences []string
+	Audiences, RequestedAudiences []string `name:"audience"`
 	IssuedAt, ExpiresAt           *Time
 	// RequestedSeconds is the lifetime that was requested, 0 where it was left to the server.
 	RequestedSeconds int64
@@ -22,7 +22,7 @@ type Minted struct {
 	// BoundTo is the object that it ends with.
 	BoundTo finding.Text
 	// Warnings are the server's.
-	Warnings []string
+	Warnings []string `name:"said"`
 }
 
 // Document is what was granted; what differs from what was requested, first.

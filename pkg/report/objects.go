@@ -132,10 +132,10 @@ type Credential struct {
 	// that is not verified are what somebody wrote.
 	Verified bool `json:"verified"`
 	// Header is that of a JWT, as somebody wrote it.
-	Header map[string]any `json:"header,omitempty"`
+	Header map[string]any `json:"header,omitempty" name:"document"`
 	// Claims are those of a JWT, as somebody wrote them. Integers are exact; those beyond 64
 	// bits are strings.
-	Claims map[string]any `json:"claims,omitempty"`
+	Claims map[string]any `json:"claims,omitempty" name:"document"`
 	// Certificate is the client certificate, where it is one.
 	Certificate *Certificate `json:"certificate,omitempty"`
 	// IssuedAt is when it was issued; absent, as are the other times, where it does not say.
@@ -167,7 +167,7 @@ type Trace struct {
 // KubeconfigFile is one file of the KUBECONFIG list.
 type KubeconfigFile struct {
 	// Path is where it is.
-	Path string `json:"path"`
+	Path string `json:"path" name:"file"`
 	// Missing says that there is no such file.
 	Missing bool `json:"missing,omitempty"`
 	// Ignored are the entries that count, and that an earlier file has as well: that one's
@@ -179,13 +179,13 @@ type KubeconfigFile struct {
 // environment.
 type Setting struct {
 	// Name says what is set: context, user, cluster, server, proxy and their like.
-	Name string `json:"name"`
+	Name string `json:"name" name:"own"`
 	// Value is what it is set to; never a secret.
 	Value finding.Text `json:"value"`
 	// Key is the key of the file, the flag, or the variable.
-	Key string `json:"key"`
+	Key finding.Text `json:"key"`
 	// File is the one that has the key.
-	File string `json:"file,omitempty"`
+	File string `json:"file,omitempty" name:"file"`
 }
 
 // What the client makes of a means of authentication, and what the server does.
@@ -205,9 +205,9 @@ type Method struct {
 	// Name is the plugin's command, the provider's name, or the path of the file.
 	Name finding.Text `json:"name,omitzero"`
 	// Key is where it stands: a key of the file, a flag, or a variable.
-	Key string `json:"key"`
+	Key finding.Text `json:"key"`
 	// File is the one that has the key.
-	File string `json:"file,omitempty"`
+	File string `json:"file,omitempty" name:"file"`
 	// Client is what the client does: NotProduced is what was tried, and there is nothing to send.
 	Client string `json:"client" jsonschema:"enum=Sent,enum=NotSent,enum=NotProduced"`
 	// Server is what the server does with it; absent where it was not sent, or nobody knows.
@@ -219,15 +219,15 @@ type Method struct {
 // Projected is a projected ServiceAccount token volume of a Pod.
 type Projected struct {
 	// ServiceAccountName is whose token it is.
-	ServiceAccountName string `json:"serviceAccountName"`
+	ServiceAccountName string `json:"serviceAccountName" name:"serviceaccount"`
 	// NodeName is where the Pod runs.
-	NodeName string `json:"nodeName,omitempty"`
+	NodeName string `json:"nodeName,omitempty" name:"node"`
 	// Container is the one that has the token.
-	Container string `json:"container"`
+	Container string `json:"container" name:"container"`
 	// Path is where it has it.
-	Path string `json:"path"`
+	Path string `json:"path" name:"file"`
 	// Audience is empty where the token is for the API server itself.
-	Audience string `json:"audience,omitempty"`
+	Audience string `json:"audience,omitempty" name:"audience"`
 	// ExpirationSeconds is how long a token the spec asks for.
 	ExpirationSeconds int64 `json:"expirationSeconds,omitempty"`
 	// Undeclared: the spec asks for no token at that path.
@@ -239,89 +239,89 @@ type Projected struct {
 // Certificate is the leaf of a client certificate.
 type Certificate struct {
 	// Subject is the distinguished name of whom it is for.
-	Subject string `json:"subject"`
+	Subject string `json:"subject" name:"subject"`
 	// Issuer is the distinguished name of who signed it.
-	Issuer string `json:"issuer"`
+	Issuer string `json:"issuer" name:"ca"`
 	// SerialNumber is a decimal number.
-	SerialNumber string `json:"serialNumber"`
+	SerialNumber string `json:"serialNumber" name:"serial"`
 	// NotBefore is since when it is valid.
 	NotBefore *Time `json:"notBefore,omitempty"`
 	// NotAfter is until when it is valid.
 	NotAfter *Time `json:"notAfter,omitempty"`
 	// ExtendedKeyUsages are what it may be used for, such as clientAuth; none stands for anything.
-	ExtendedKeyUsages List[string] `json:"extendedKeyUsages"`
+	ExtendedKeyUsages List[string] `json:"extendedKeyUsages" name:"term"`
 	// SHA256 is the fingerprint of the DER encoding, in lower-case hexadecimal.
-	SHA256 string `json:"sha256"`
+	SHA256 string `json:"sha256" name:"fingerprint"`
 }
 
 // Identity is a user as Kubernetes sees one.
 type Identity struct {
 	// Username is the name that RBAC and audit logs go by.
-	Username string `json:"username"`
+	Username string `json:"username" name:"user"`
 	// UID tells the user from another of the same name.
-	UID string `json:"uid,omitempty"`
+	UID string `json:"uid,omitempty" name:"uid"`
 	// Groups are those that the user is in.
-	Groups []string `json:"groups,omitempty"`
+	Groups []string `json:"groups,omitempty" name:"group"`
 	// Extra is what the authenticator adds.
-	Extra map[string][]string `json:"extra,omitempty"`
+	Extra map[string][]string `json:"extra,omitempty" name:"extra"`
 }
 
 // Check is one question of the diagnosis and its answer. Its title is positive:
 // "token is within its lifetime".
 type Check struct {
 	// ID names the check.
-	ID string `json:"id"`
+	ID string `json:"id" name:"term"`
 	// Title says what is so if it passes.
-	Title string `json:"title"`
+	Title string `json:"title" name:"term"`
 	// Status is how it ended; Unknown is what could not be looked at.
 	Status string `json:"status" jsonschema:"enum=Pass,enum=Warn,enum=Fail,enum=NotApplicable,enum=Unknown"`
 	// Detail says what was seen, or why nothing was.
 	Detail finding.Text `json:"detail,omitzero"`
 	// Stage is the heading under which the text report lists the check.
-	Stage string `json:"-"`
+	Stage string `json:"-" name:"term"`
 }
 
 // Server is the API server that was asked.
 type Server struct {
 	// URL is its address.
-	URL string `json:"url"`
+	URL string `json:"url" name:"url"`
 	// Version is its release, such as v1.36.3.
-	Version string `json:"version,omitempty"`
+	Version string `json:"version,omitempty" name:"release"`
 	// ClockSkewSeconds is how far the server's clock is ahead of this machine's;
 	// absent where it could not be measured.
 	ClockSkewSeconds *int64 `json:"clockSkewSeconds,omitempty"`
 	// AuditID names the request in the server's audit log.
-	AuditID string `json:"auditID,omitempty"`
+	AuditID string `json:"auditID,omitempty" name:"audit"`
 	// Proxy is the address of the proxy that the requests went through.
-	Proxy string `json:"proxy,omitempty"`
+	Proxy string `json:"proxy,omitempty" name:"url"`
 	// Certificate is the one that the server shows in the TLS handshake.
 	Certificate *Certificate `json:"certificate,omitempty"`
 	// RequestsClientCertificate says whether the server asks for a client certificate in the
 	// handshake; absent where no handshake was seen.
 	RequestsClientCertificate *bool `json:"requestsClientCertificate,omitempty"`
 	// ClientCAs are the authorities of which it asks for one.
-	ClientCAs []string `json:"clientCAs,omitempty"`
+	ClientCAs []string `json:"clientCAs,omitempty" name:"ca"`
 }
 
 // Key is a public key: of a key set, or the one that verified a token.
 type Key struct {
 	// KeyID is what the `kid` of tokens refers to.
-	KeyID string `json:"kid,omitempty"`
+	KeyID string `json:"kid,omitempty" name:"kid"`
 	// KeyType is RSA, EC or another one of RFC 7518.
-	KeyType string `json:"kty"`
+	KeyType string `json:"kty" name:"term"`
 	// Algorithm is the one that the key is for.
-	Algorithm string `json:"alg,omitempty"`
+	Algorithm string `json:"alg,omitempty" name:"term"`
 	// Use is what the key is for: sig.
-	Use string `json:"use,omitempty"`
+	Use string `json:"use,omitempty" name:"term"`
 	// Bits is its length.
 	Bits int `json:"bits,omitempty"`
 	// Thumbprint is that of RFC 7638, with SHA-256.
-	Thumbprint string `json:"thumbprint,omitempty"`
+	Thumbprint string `json:"thumbprint,omitempty" name:"thumbprint"`
 	// KubernetesKeyID is the kid that a kube-apiserver derives from this key; where it equals
 	// kid, the key was published by one.
-	KubernetesKeyID string `json:"kubernetesKid,omitempty"`
+	KubernetesKeyID string `json:"kubernetesKid,omitempty" name:"kid"`
 	// Source says where the key came from: a file, a URL.
-	Source string `json:"source,omitempty"`
+	Source finding.Text `json:"source,omitzero"`
 }
 
 // Inspection is what `inspect` prints.
@@ -362,9 +362,9 @@ type Verification struct {
 type Discovery struct {
 	runtime.TypeMeta `json:",inline"`
 	// Configuration is the document as served.
-	Configuration map[string]any `json:"configuration,omitempty"`
+	Configuration map[string]any `json:"configuration,omitempty" name:"document"`
 	// JWKS is the key set as served, private and symmetric members replaced by REDACTED.
-	JWKS map[string]any `json:"jwks,omitempty"`
+	JWKS map[string]any `json:"jwks,omitempty" name:"document"`
 	// Keys are those of the key set that could be read.
 	Keys List[Key] `json:"keys"`
 	// ReadableBy is who may read both.
@@ -379,9 +379,9 @@ type Explanation struct {
 	// Credential is the one under test.
 	Credential Credential `json:"credential"`
 	// Audiences are those that were asked for; none stands for the API server's own.
-	Audiences List[string] `json:"audiences"`
+	Audiences List[string] `json:"audiences" name:"audience"`
 	// AcceptedFor are those of the audiences asked for that it is accepted for: one is enough.
-	AcceptedFor []string `json:"acceptedFor,omitempty"`
+	AcceptedFor []string `json:"acceptedFor,omitempty" name:"audience"`
 	// Verdict is what the API server makes of it; Undecided where nobody could be asked, or would
 	// say.
 	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
@@ -409,7 +409,7 @@ type Explanation struct {
 // Answers are those to one question that say the same, but for UIDs and times.
 type Answers struct {
 	// Server is the URL of the one that answered, where several were asked.
-	Server string `json:"server,omitempty"`
+	Server string `json:"server,omitempty" name:"url"`
 	// Question is what was asked.
 	Question string `json:"question" jsonschema:"enum=SelfSubjectReview,enum=TokenReview"`
 	// Answer is what came, in words.
@@ -433,27 +433,27 @@ type Servers struct {
 // OneServer is one of several API servers, and what it makes of the credential.
 type OneServer struct {
 	// URL is its address.
-	URL string `json:"url"`
+	URL string `json:"url" name:"url"`
 	// NamedBy says where its address stands: in the kubeconfig, in an EndpointSlice, on the
 	// command line.
-	NamedBy string `json:"namedBy"`
+	NamedBy finding.Text `json:"namedBy"`
 	// NotAsked is why it was not sent the credential; then it has no verdict.
 	NotAsked finding.Text `json:"notAsked,omitzero"`
 	// Verdict is what it makes of the credential.
 	Verdict string `json:"verdict,omitempty" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// Username is whom it takes the credential for.
-	Username string `json:"username,omitempty"`
+	Username string `json:"username,omitempty" name:"user"`
 	// Error is its reason, to the letter.
 	Error finding.Text `json:"error,omitzero"`
 	// Differences are what it has otherwise than the credential needs it, and another
 	// server has it.
 	Differences []finding.Text `json:"differences,omitempty"`
 	// Version is its release, such as v1.36.3.
-	Version string `json:"version,omitempty"`
+	Version string `json:"version,omitempty" name:"release"`
 	// ClockSkewSeconds is how far its clock is ahead of this machine's.
 	ClockSkewSeconds *int64 `json:"clockSkewSeconds,omitempty"`
 	// Issuer is the one of the ServiceAccount tokens that it issues.
-	Issuer string `json:"issuer,omitempty"`
+	Issuer string `json:"issuer,omitempty" name:"issuer"`
 	// Keys are those that it publishes; absent where they could not be read.
 	Keys []Key `json:"keys,omitempty"`
 	// HasKey says whether the key that the token names is among them.
@@ -489,20 +489,20 @@ type Simulation struct {
 	// Credential is the one under test.
 	Credential Credential `json:"credential"`
 	// Audiences are those that were asked for; none stands for the API server's own.
-	Audiences List[string] `json:"audiences"`
+	Audiences List[string] `json:"audiences" name:"audience"`
 	// AcceptedFor are those of the audiences asked for that it would be accepted for: one is
 	// enough.
-	AcceptedFor []string `json:"acceptedFor,omitempty"`
+	AcceptedFor []string `json:"acceptedFor,omitempty" name:"audience"`
 	// Verdict is what an API server with this configuration would make of it; Undecided where
 	// something that it depends on was not given.
 	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
 	// Kubernetes is the release whose authenticators ran.
-	Kubernetes string `json:"kubernetes"`
+	Kubernetes string `json:"kubernetes" name:"own"`
 	// At is the moment of which the verdict is, where it is not now.
 	At *Time `json:"at,omitempty"`
 	// Error is the text that the API server would log, and return in a TokenReview's
 	// status.error, to the letter.
-	Error string `json:"error,omitempty"`
+	Error string `json:"error,omitempty" name:"said"`
 	// User is whom the API server would take it for.
 	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
 	// Authenticators are those that were asked, in the API server's order.
@@ -516,7 +516,7 @@ type Simulation struct {
 	// Findings are all that is true, the cause first.
 	Findings List[finding.Finding] `json:"findings"`
 	// ComparedWith is the release that was asked about beside that one.
-	ComparedWith string `json:"comparedWith,omitempty"`
+	ComparedWith string `json:"comparedWith,omitempty" name:"own"`
 	// Differences are what that release does otherwise with this configuration or credential.
 	Differences []Difference `json:"differences,omitempty"`
 }
@@ -524,11 +524,11 @@ type Simulation struct {
 // Authenticator is what one of them made of the credential.
 type Authenticator struct {
 	// Name says which one it is.
-	Name string `json:"name"`
+	Name finding.Text `json:"name"`
 	// Result is Unknown where something that it needs was not given.
 	Result string `json:"result" jsonschema:"enum=Accepted,enum=Rejected,enum=NoOpinion,enum=Unknown"`
 	// Error is its own text, to the letter.
-	Error string `json:"error,omitempty"`
+	Error string `json:"error,omitempty" name:"said"`
 	// Steps are what it looked at, in order.
 	Steps []Step `json:"steps,omitempty"`
 }
@@ -536,17 +536,17 @@ type Authenticator struct {
 // Step is one thing that an authenticator looked at.
 type Step struct {
 	// Name is what is looked at: issuer, key, signature, audience, and so on.
-	Name string `json:"name"`
+	Name finding.Text `json:"name"`
 	// Outcome is Missing where what the step needs was not given.
 	Outcome string `json:"outcome" jsonschema:"enum=Passed,enum=Failed,enum=Skipped,enum=Missing"`
 	// Detail says what was found.
 	Detail finding.Text `json:"detail,omitzero"`
 	// Expression is a CEL expression, to the letter.
-	Expression string `json:"expression,omitempty"`
+	Expression string `json:"expression,omitempty" name:"said"`
 	// Inputs are the values that the expression reads, by their path, as JSON.
-	Inputs map[string]string `json:"inputs,omitempty"`
+	Inputs map[string]string `json:"inputs,omitempty" name:"inputs"`
 	// Value is its result, as JSON.
-	Value string `json:"value,omitempty"`
+	Value string `json:"value,omitempty" name:"json"`
 }
 
 // RBACSubject is a subject of a RoleBinding (rbac.authorization.k8s.io/v1).
@@ -554,24 +554,24 @@ type RBACSubject struct {
 	// Kind is what is named.
 	Kind string `json:"kind" jsonschema:"enum=ServiceAccount,enum=User,enum=Group"`
 	// APIGroup is that of users and groups.
-	APIGroup string `json:"apiGroup,omitempty"`
+	APIGroup string `json:"apiGroup,omitempty" name:"term"`
 	// Namespace is that of a ServiceAccount.
-	Namespace string `json:"namespace,omitempty"`
+	Namespace string `json:"namespace,omitempty" name:"namespace"`
 	// Name is its name.
-	Name string `json:"name"`
+	Name string `json:"name" name:"=Kind"`
 }
 
 // Difference is what a Kubernetes release does otherwise.
 type Difference struct {
 	// Releases says which: "before v1.34".
-	Releases string `json:"releases"`
+	Releases finding.Text `json:"releases"`
 	// Affects says what is otherwise: whether the API server starts with the configuration, the
 	// verdict, the user, or the text of the error alone.
 	Affects string `json:"affects" jsonschema:"enum=Start,enum=Verdict,enum=User,enum=Error"`
 	// Detail says what that release does.
 	Detail finding.Text `json:"detail"`
 	// Reference is the file in which the sources of the releases differ.
-	Reference string `json:"reference"`
+	Reference string `json:"reference" name:"own"`
 }
 
 // Comparison is what `simulate --against` prints.
@@ -592,9 +592,9 @@ type Compared struct {
 	// Type is what kind of token it is.
 	Type string `json:"type" jsonschema:"enum=ServiceAccountToken,enum=LegacyServiceAccountToken,enum=JWT,enum=BootstrapToken,enum=AWSIAMToken,enum=OpaqueToken,enum=ClientCertificate,enum=BasicAuth,enum=None"`
 	// Issuer is a claim that nobody verified.
-	Issuer string `json:"issuer,omitempty"`
+	Issuer string `json:"issuer,omitempty" name:"issuer"`
 	// Subject is a claim that nobody verified.
-	Subject string `json:"subject,omitempty"`
+	Subject string `json:"subject,omitempty" name:"user"`
 	// Before is what the first configuration makes of it.
 	Before Outcome `json:"before"`
 	// After is what the second configuration makes of it.
@@ -612,7 +612,7 @@ type Outcome struct {
 	// Cause is the ID of the finding that explains the verdict.
 	Cause finding.ID `json:"cause,omitempty" unless:"verdict=Accepted"`
 	// Error is the text of its refusal, to the letter.
-	Error string `json:"error,omitempty"`
+	Error string `json:"error,omitempty" name:"said"`
 	// Missing is what the verdict depends on, and was not given.
 	Missing []finding.Text `json:"missing,omitempty"`
 }
@@ -621,13 +621,13 @@ type Outcome struct {
 type FindingList struct {
 	runtime.TypeMeta `json:",inline"`
 	// Items are all pages, or the one that was asked for.
-	Items List[finding.Entry] `json:"items"`
+	Items List[finding.Entry] `json:"items" name:"own"`
 }
 
 // Version is what `version` prints.
 type Version struct {
 	runtime.TypeMeta `json:",inline"`
-	version.Info     `json:",inline"`
+	version.Info     `json:",inline" name:"own"`
 }
 
 // Review is what `review` shows as text. As an object it prints the server's own
@@ -636,13 +636,13 @@ type Review struct {
 	// Source says where the reviewed token was found.
 	Source finding.Text
 	// Asked are the audiences of the request; none stands for the API server's own.
-	Asked         []string
+	Asked         []string `name:"audience"`
 	Authenticated bool
 	User          *Identity
 	// Audiences are those of the answer: the ones that token and request have in common.
-	Audiences []string
+	Audiences []string `name:"audience"`
 	// Error is the server's text, to the letter.
-	Error string
+	Error string `name:"said"`
 	// Findings are what the answer means, the cause first.
 	Findings []finding.Finding
 }

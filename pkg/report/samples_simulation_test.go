@@ -5,22 +5,22 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 // janes is a token of an OIDC issuer, an hour before its end.
 func janes() Credential {
 	return Credential{
-		Type: JWT, Source: finding.T("file jane.token"),
+		Type: JWT, Source: finding.T("file %s", finding.File.Of("jane.token")),
 		Header:   map[string]any{"alg": "RS256", "kid": "2Q6jW7uQ0s1tT5h0p6l8nV3y9x4c1b7a"},
 		Claims:   map[string]any{"iss": "https://login.example.com/realms/engineering", "aud": "kubernetes", "sub": "b7c1", "email": "jane@example.org"},
 		IssuedAt: clock("2026-05-24 19:14:30"), ExpiresAt: clock("2026-05-24 20:14:30"),
 	}
 }
 
-const login = "JWT issuer https://login.example.com/realms/engineering"
+const login = "https://login.example.com/realms/engineering"
 
 // askedBefore are authenticators that have no opinion of a JWT issuer's token.
 func askedBefore() List[Authenticator] {
 	return List[Authenticator]{
-		{Name: "the API server itself", Result: "NoOpinion"},
-		{Name: "front proxy", Result: "Rejected", Error: "x509: certificate signed by unknown authority"},
-		{Name: "ServiceAccount token", Result: "NoOpinion", Steps: []Step{
-			{Name: "issuer", Outcome: "Skipped", Detail: finding.T(`"https://login.example.com/realms/engineering" is none of "https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"`)},
+		{Name: finding.T("the API server itself"), Result: "NoOpinion"},
+		{Name: finding.T("front proxy"), Result: "Rejected", Error: "x509: certificate signed by unknown authority"},
+		{Name: finding.T("ServiceAccount token"), Result: "NoOpinion", Steps: []Step{
+			{Name: finding.T("issuer"), Outcome: "Skipped", Detail: finding.T(`"https://login.example.com/realms/engineering" is none of "https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"`)},
 		}},
 	}
 }
@@ -42,16 +42,16 @@ func simulateAccepted() *Simulation {
 		ID: finding.ClaimSelfAsserted, Severity: finding.Warning, Certainty: finding.Proved, Title: finding.T("users may be able to choose their user name"),
 		Detail: finding.T("the user name is the claim email, and the token does not say that it was verified"),
 	}}
-	x.Authenticators = append(askedBefore(), Authenticator{Name: login, Result: Accepted, Steps: []Step{
-		{Name: "token", Outcome: "Passed"},
-		{Name: "signature", Outcome: "Passed", Detail: finding.T("by the key 2Q6jW7uQ0s1tT5h0p6l8nV3y9x4c1b7a")},
-		{Name: "claimMappings.username", Outcome: "Passed", Detail: finding.T(`email is "jane@example.org"`)},
-		{Name: "claimMappings.groups", Outcome: "Passed", Expression: "claims.?groups.orValue([])", Inputs: map[string]string{"claims.groups": `["platform's"]`}, Value: `["platform's"]`},
+	x.Authenticators = append(askedBefore(), Authenticator{Name: finding.T("JWT issuer %s", finding.Issuer.Of(login)), Result: Accepted, Steps: []Step{
+		{Name: finding.T("token"), Outcome: "Passed"},
+		{Name: finding.T("signature"), Outcome: "Passed", Detail: finding.T("by the key 2Q6jW7uQ0s1tT5h0p6l8nV3y9x4c1b7a")},
+		{Name: finding.T("claimMappings.username"), Outcome: "Passed", Detail: finding.T("email is %s", finding.Message(`"jane@example.org"`))},
+		{Name: finding.T("claimMappings.groups"), Outcome: "Passed", Expression: "claims.?groups.orValue([])", Inputs: map[string]string{"claims.groups": `["platform's"]`}, Value: `["platform's"]`},
 	}})
 	x.ComparedWith = "v1.30"
 	x.Differences = []Difference{
-		{Releases: "before v1.31", Affects: "Start", Detail: finding.T("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start"), Reference: "k8s.io/apiserver pkg/apis/apiserver/types.go"},
-		{Releases: "before v1.32", Affects: "User", Detail: finding.T("the jti of a JWT issuer's token becomes no extra authentication.kubernetes.io/credential-id"), Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go"},
+		{Releases: finding.T("before v1.31"), Affects: "Start", Detail: finding.T("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start"), Reference: "k8s.io/apiserver pkg/apis/apiserver/types.go"},
+		{Releases: finding.T("before v1.32"), Affects: "User", Detail: finding.T("the jti of a JWT issuer's token becomes no extra authentication.kubernetes.io/credential-id"), Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go"},
 	}
 	return x
 }
@@ -65,13 +65,13 @@ func simulateRejected() *Simulation {
 	x.Findings = List[finding.Finding]{
 		finding.Finding{ID: finding.OIDCClaimValidationFailed, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("a claim validation rule refused the token"), Detail: finding.T("the server says: %s", finding.Message(text))}.
 			Seen("TokenReview status.error", finding.Message(text)).
-			Seen("claimValidationRules", finding.T("claims.email.endsWith('@example.com')")).Seen("claims.email", finding.T(`"jane@example.org"`)).Seen("value", finding.T("false")).
+			Seen("claimValidationRules", finding.Message("claims.email.endsWith('@example.com')")).Seen("claims.email", finding.Message(`"jane@example.org"`)).Seen("value", finding.T("false")).
 			Fix("Compare the claims with the expression of the rule in the AuthenticationConfiguration.", finding.Command{}),
 	}
-	x.Authenticators = append(askedBefore(), Authenticator{Name: login, Result: Rejected, Error: text, Steps: []Step{
-		{Name: "token", Outcome: "Passed"},
-		{Name: "claimValidationRules", Outcome: "Failed", Expression: "claims.email.endsWith('@example.com')", Inputs: map[string]string{"claims.email": `"jane@example.org"`}, Value: "false"},
-		{Name: "userValidationRules", Outcome: "Skipped"},
+	x.Authenticators = append(askedBefore(), Authenticator{Name: finding.T("JWT issuer %s", finding.Issuer.Of(login)), Result: Rejected, Error: text, Steps: []Step{
+		{Name: finding.T("token"), Outcome: "Passed"},
+		{Name: finding.T("claimValidationRules"), Outcome: "Failed", Expression: "claims.email.endsWith('@example.com')", Inputs: map[string]string{"claims.email": `"jane@example.org"`}, Value: "false"},
+		{Name: finding.T("userValidationRules"), Outcome: "Skipped"},
 	}})
 	return x
 }
@@ -92,12 +92,12 @@ func simulateUndecided() *Simulation {
 		{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Possible, Title: finding.T("the signature does not match the token")},
 	}
 	x.Authenticators = append(askedBefore(),
-		Authenticator{Name: login, Result: "Unknown", Steps: []Step{
-			{Name: "token", Outcome: "Passed"},
-			{Name: "signature", Outcome: "Missing", Detail: finding.T("the keys of https://login.example.com/realms/engineering were not given")},
-			{Name: "claims", Outcome: "Skipped"},
+		Authenticator{Name: finding.T("JWT issuer %s", finding.Issuer.Of(login)), Result: "Unknown", Steps: []Step{
+			{Name: finding.T("token"), Outcome: "Passed"},
+			{Name: finding.T("signature"), Outcome: "Missing", Detail: finding.T("the keys of https://login.example.com/realms/engineering were not given")},
+			{Name: finding.T("claims"), Outcome: "Skipped"},
 		}},
-		Authenticator{Name: "webhook", Result: "Unknown", Steps: []Step{{Name: "input", Outcome: "Missing", Detail: finding.T("the webhook was not asked")}}})
+		Authenticator{Name: finding.T("webhook"), Result: "Unknown", Steps: []Step{{Name: finding.T("input"), Outcome: "Missing", Detail: finding.T("the webhook was not asked")}}})
 	return x
 }
 
@@ -111,7 +111,7 @@ func compared() *Comparison {
 	x.Changed, x.Undecided = 3, 1
 	x.Items = List[Compared]{
 		{Line: 1, Type: JWT, Issuer: issuer, Subject: "jane", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: &Identity{Username: "jane@example.org"}},
-			Changes: List[finding.Text]{finding.T(`user "oidc:jane" → "jane@example.org"`), finding.T(`loses group "oidc:dev"`)}},
+			Changes: List[finding.Text]{finding.T("user %q → %q", finding.User.Of("oidc:jane"), finding.User.Of("jane@example.org")), finding.T(`loses group "oidc:dev"`)}},
 		{Line: 2, Type: JWT, Issuer: issuer, Subject: "joe", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Rejected, Cause: finding.OIDCClaimValidationFailed},
 			Changes: List[finding.Text]{finding.T(`Accepted as "oidc:joe" → Rejected (oidc-claim-validation-failed)`)}},
 		{Line: 3, Type: JWT, Issuer: issuer, Subject: "jim", Before: Outcome{Verdict: Accepted, User: jane}, After: Outcome{Verdict: Accepted, User: jane}, Changes: List[finding.Text]{finding.T(`loses group "oidc:dev"`)}},

@@ -24,7 +24,7 @@ func clock(s string) *Time {
 func boundToken() Credential {
 	return Credential{
 		Type:   ServiceAccountToken,
-		Source: finding.T("secret ci/build-bot-token"),
+		Source: finding.T("secret %s/%s", finding.Namespace.Of("ci"), finding.Secret.Of("build-bot-token")),
 		Header: map[string]any{"alg": "RS256", "kid": "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU"},
 		Claims: map[string]any{
 			"aud": []any{"https://kubernetes.default.svc.cluster.local"},
@@ -99,7 +99,7 @@ func sampleChecks() List[Check] {
 		{"clock", "the clocks agree", Pass, finding.Text{}, "Lifetime"},
 		{"audience", "the token is for the audience asked for", Pass, finding.Text{}, "Audience"},
 		{"service-account", "the ServiceAccount exists with this UID", Pass, finding.Text{}, "The objects behind the token"},
-		{"pod", "the Pod exists with this UID", Unknown, finding.T(`not looked at: pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`), "The objects behind the token"},
+		{"pod", "the Pod exists with this UID", Unknown, finding.T("not looked at: %s", finding.Message(`pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`)), "The objects behind the token"},
 		{"secret", "the Secret exists with this UID", NotApplicable, finding.T("not bound to a Secret"), "The objects behind the token"},
 	}
 }
@@ -129,7 +129,7 @@ func explainExpired() *Explanation {
 func explainAccepted() *Explanation {
 	x := NewExplanation()
 	x.Credential = boundToken()
-	x.Credential.Source = finding.T("serviceaccount ci/build-bot")
+	x.Credential.Source = finding.T("serviceaccount %s/%s", finding.Namespace.Of("ci"), finding.ServiceAccount.Of("build-bot"))
 	x.Credential.ExpiresAt, x.Credential.WarnAfter = clock("2026-05-24 20:10:28"), clock("2026-05-24 20:00:00")
 	x.Audiences = List[string]{"vault", "https://sts.example.com"}
 	x.Verdict, x.DecidedBy = Accepted, ByTokenReview
@@ -183,8 +183,8 @@ func explainUnreachable() *Explanation {
 	x.Verdict, x.DecidedBy, x.Cause = Undecided, ByNobody, finding.APIServerUnreachable
 	x.Findings = List[finding.Finding]{
 		finding.Finding{ID: finding.APIServerUnreachable, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the API server cannot be reached"),
-			Detail: finding.T("No connection to https://10.11.12.13:6443 could be made: connection refused.")}.
-			Seen("connecting", finding.T("dial tcp 10.11.12.13:6443: connect: connection refused")).
+			Detail: finding.T("No connection to %s could be made: connection refused.", finding.URL.Of("https://10.11.12.13:6443"))}.
+			Seen("connecting", finding.Message("dial tcp 10.11.12.13:6443: connect: connection refused")).
 			Fix("See whether the address is the cluster's, and whether a firewall or a VPN stands between.", shell("kubectl config view --minify --output jsonpath='{.clusters[0].cluster.server}'")),
 		finding.Finding{ID: finding.CertificateExpired, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the client certificate has expired"),
 			Detail: finding.T("It was valid until 2026-01-12 08:00:00Z.")}.
@@ -233,8 +233,8 @@ func explainRepeated() *Explanation {
 	x.Credential.ExpiresAt, x.Credential.WarnAfter = clock("2026-05-24 20:10:28"), clock("2026-05-24 20:00:00")
 	x.Verdict, x.DecidedBy, x.Cause = Rejected, ByTokenReview, finding.ReplicasDisagree
 	x.Answers = []Answers{
-		{"", "SelfSubjectReview", finding.T("accepted as system:serviceaccount:ci:build-bot"), 11, 20}, {"", "SelfSubjectReview", finding.T("401 Unauthorized"), 9, 20},
-		{"", "TokenReview", finding.T("accepted as system:serviceaccount:ci:build-bot"), 12, 20},
+		{"", "SelfSubjectReview", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot")), 11, 20}, {"", "SelfSubjectReview", finding.T("401 Unauthorized"), 9, 20},
+		{"", "TokenReview", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot")), 12, 20},
 		{"", "TokenReview", finding.T("refused: [invalid bearer token, go-jose/go-jose: error in cryptographic primitive]"), 8, 20},
 	}
 	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "asked 20 times over new connections, the address gave different answers in turn")
@@ -250,7 +250,7 @@ func explainRepeated() *Explanation {
 // explainSteady is one that was asked about more than once, and always answered the same.
 func explainSteady() *Explanation {
 	x := explainAccepted()
-	x.Answers = []Answers{{"", "SelfSubjectReview", finding.T("accepted as jane"), 48, 50}, {"", "SelfSubjectReview", finding.T("no answer: connection refused"), 2, 50}, {"", "TokenReview", finding.T("accepted as jane"), 50, 50}}
+	x.Answers = []Answers{{"", "SelfSubjectReview", finding.T("accepted as %s", finding.User.Of("jane")), 48, 50}, {"", "SelfSubjectReview", finding.T("no answer: connection refused"), 2, 50}, {"", "TokenReview", finding.T("accepted as %s", finding.User.Of("jane")), 50, 50}}
 	return x
 }
 
@@ -260,14 +260,14 @@ func explainEachServer() *Explanation {
 	x := explainRepeated()
 	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", finding.T("refused: [invalid bearer token, invalid signature, no keys found]"), 3, 3}}
 	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is refused by https://10.0.0.12:6443, because it publishes no key with the token's kid").
-		Seen("https://api.ci.example:6443", finding.T("accepted as system:serviceaccount:ci:build-bot")).
-		Seen("https://10.0.0.11:6443", finding.T("accepted as system:serviceaccount:ci:build-bot")).
+		Seen("https://api.ci.example:6443", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot"))).
+		Seen("https://10.0.0.11:6443", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot"))).
 		Seen("https://10.0.0.12:6443", finding.T("[invalid bearer token, invalid signature, no keys found]"))
 	x.Findings, x.Checks[0].Detail = List[finding.Finding]{f}, f.Detail
-	const slices = "the EndpointSlices of the Service kubernetes"
+	slices := finding.T("the EndpointSlices of the Service kubernetes")
 	keys := []Key{{KeyID: "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU", KeyType: "RSA", Thumbprint: "thumb-1"}}
 	good := OneServer{
-		URL: "https://api.ci.example:6443", NamedBy: "the kubeconfig", Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Version: "v1.36.3",
+		URL: "https://api.ci.example:6443", NamedBy: finding.T("the kubeconfig"), Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Version: "v1.36.3",
 		ClockSkewSeconds: ptr(int64(0)), Issuer: "https://kubernetes.default.svc.cluster.local", Keys: keys, HasKey: ptr(true),
 	}
 	same, odd := good, good
@@ -286,8 +286,8 @@ func explainEachServer() *Explanation {
 func explainUnlisted() *Explanation {
 	x := explainAccepted()
 	x.Servers = &Servers{
-		Items:   List[OneServer]{{URL: "https://api.ci.example:6443", NamedBy: "the kubeconfig", Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Keys: []Key{}}},
-		Problem: finding.T(`the addresses of the API servers could not be read: endpointslices.discovery.k8s.io is forbidden: User "jane" cannot list resource "endpointslices"`),
+		Items:   List[OneServer]{{URL: "https://api.ci.example:6443", NamedBy: finding.T("the kubeconfig"), Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Keys: []Key{}}},
+		Problem: finding.T("the addresses of the API servers could not be read: %s", finding.Message(`endpointslices.discovery.k8s.io is forbidden: User "jane" cannot list resource "endpointslices"`)),
 		Remedy: []finding.Remedy{{Description: finding.T("Name the servers: --endpoint https://HOST:6443, once for each.")}, {
 			Description: finding.T("Or let an administrator grant the right to read their addresses."),
 			Command:     finding.Run("kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io"),
@@ -365,7 +365,7 @@ func verifyValid() *Verification {
 	x.Credential.ExpiresAt = nil
 	x.Credential.WarnAfter = nil
 	x.Key = ptr(key())
-	x.Key.Source = "file jwks.json"
+	x.Key.Source = finding.T("file %s", finding.File.Of("jwks.json"))
 	return x
 }
 
@@ -424,16 +424,16 @@ func reviewRefused() *Review {
 }
 
 func reviewAccepted() *Review {
-	return &Review{Source: finding.T("secret ci/build-bot-token"), Asked: []string{"https://kubernetes.default.svc.cluster.local", "vault"}, Authenticated: true, User: buildBot(),
+	return &Review{Source: finding.T("secret %s/%s", finding.Namespace.Of("ci"), finding.Secret.Of("build-bot-token")), Asked: []string{"https://kubernetes.default.svc.cluster.local", "vault"}, Authenticated: true, User: buildBot(),
 		Audiences: []string{"https://kubernetes.default.svc.cluster.local"}}
 }
 
 // minted is a token that is not quite what was requested.
 func minted() *Minted {
 	return &Minted{
-		ServiceAccount: finding.T("ci/build-bot"), Audiences: []string{"vault"}, RequestedAudiences: []string{"vault", "https://sts.example.com"},
+		ServiceAccount: finding.T("%s/%s", finding.Namespace.Of("ci"), finding.ServiceAccount.Of("build-bot")), Audiences: []string{"vault"}, RequestedAudiences: []string{"vault", "https://sts.example.com"},
 		IssuedAt: At(now), ExpiresAt: clock("2026-05-26 19:14:30"), RequestedSeconds: 365 * 86400, RenewBy: clock("2026-05-24 20:14:37"),
-		BoundTo: finding.T("Pod build-bot-7c9d5f6b4-x2x9k"), Warnings: []string{"requested expiration of 31536000 seconds shortened to 172800 seconds"},
+		BoundTo: finding.T("Pod %s", finding.Pod.Of("build-bot-7c9d5f6b4-x2x9k")), Warnings: []string{"requested expiration of 31536000 seconds shortened to 172800 seconds"},
 	}
 }
 

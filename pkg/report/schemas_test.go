@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/anonymize"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/schema"
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
@@ -24,12 +25,12 @@ func TestReportsAreOfTheirSchemas(t *testing.T) {
 		simulateAccepted(), simulateRejected(), simulateUndecided(),
 		compared(), comparedEqual(), comparedUnknown(),
 		logOfAnHour(), auditLog(), silentLog(),
-		AnonymizeLog(logOfAnHour()), AnonymizeLog(auditLog()),
+		anonymize.Copy(Names(), logOfAnHour()), anonymize.Copy(Names(), auditLog()), anonymize.Copy(Names(), simulateRejected()), anonymize.Copy(Names(), discovery()),
 		NewInspectionList(), NewFindingList(), NewComparison(),
 	}
 	for _, x := range reports {
 		if x, ok := x.(*Explanation); ok {
-			objects = append(objects, x, Anonymize(x))
+			objects = append(objects, x, anonymize.Copy(Names(), x))
 		}
 	}
 	kinds := map[string]bool{}

@@ -52,7 +52,7 @@ func (d *doc) servers(x *Explanation) {
 // facts are what is known of a server, with its words or without.
 func (s *OneServer) facts(answers []Answers, withWords bool) rows {
 	out := some(
-		row(finding.T("named by"), prose(said(s.NamedBy))),
+		row(finding.T("named by"), prose(s.NamedBy)),
 		row(finding.T("because"), prose(s.NotAsked)),
 		row(finding.T("user"), prose(said(s.Username))),
 	)

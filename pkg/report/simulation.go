@@ -77,7 +77,7 @@ func quoteYAML(s string) finding.Value {
 func (d *doc) authenticators(authenticators []Authenticator, together string) {
 	var items document.Items
 	for _, a := range authenticators {
-		words := said(a.Name)
+		words := a.Name
 		if a.Error != "" && (len(a.Steps) == 0 || !strings.Contains(together, a.Error)) {
 			words = finding.T("%s: %s", words, finding.Message(a.Error))
 		}
@@ -105,7 +105,7 @@ func (d *doc) authenticators(authenticators []Authenticator, together string) {
 }
 
 func step(s Step) document.Item {
-	words := said(s.Name)
+	words := s.Name
 	if !s.Detail.IsZero() {
 		words = finding.T("%s: %s", words, s.Detail)
 	}
@@ -147,7 +147,7 @@ func (d *doc) differences(x *Simulation) {
 		case "Start", "Verdict":
 			m = document.Warning
 		}
-		items = append(items, document.Item{Mark: m, Words: prose(finding.T("%s: %s", finding.Message(d.Releases), d.Detail))})
+		items = append(items, document.Item{Mark: m, Words: prose(finding.T("%s: %s", d.Releases, d.Detail))})
 	}
 	if len(items) == 0 {
 		items = document.Items{{Mark: document.Yes, Words: prose(finding.T("nothing is known that it does otherwise with this configuration and credential"))}}

@@ -27,10 +27,10 @@ func fromTrace(t *credential.Trace) *Trace {
 		out.Files = append(out.Files, KubeconfigFile{Path: f.Path, Missing: f.Missing, Ignored: f.Ignored})
 	}
 	for _, s := range t.Settings {
-		out.Settings = append(out.Settings, Setting{Name: s.Name, Value: s.Value, Key: s.Key.String(), File: s.File})
+		out.Settings = append(out.Settings, Setting{Name: s.Name, Value: s.Value, Key: s.Key, File: s.File})
 	}
 	for _, m := range t.Methods {
-		out.Methods = append(out.Methods, Method{Type: m.Type, Name: m.Name, Key: m.Key.String(), File: m.File, Client: m.Client, Reason: m.Why})
+		out.Methods = append(out.Methods, Method{Type: m.Type, Name: m.Name, Key: m.Key, File: m.File, Client: m.Client, Reason: m.Why})
 	}
 	return out
 }
@@ -101,11 +101,11 @@ func (d *doc) trace(t *Trace) {
 	}
 }
 
-func standing(key, file, only string) finding.Text {
+func standing(key finding.Text, file, only string) finding.Text {
 	if file == "" || file == only {
-		return said(key)
+		return key
 	}
-	return finding.T("%s, in %s", finding.Message(key), finding.Message(file))
+	return finding.T("%s, in %s", key, finding.Message(file))
 }
 
 func methodName(kind string) finding.Text {

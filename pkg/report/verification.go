@@ -64,5 +64,5 @@ func keyRows(k Key) rows {
 		kid = append(kid, glue(finding.T("  ")), prose(finding.T("(Kubernetes' own)"))[0])
 	}
 	return some(row(finding.T("key"), prose(kind)), row(finding.T("kid"), kid),
-		row(finding.T("thumbprint"), value(said(k.Thumbprint))), row(finding.T("source"), value(said(k.Source))))
+		row(finding.T("thumbprint"), value(said(k.Thumbprint))), row(finding.T("source"), value(k.Source)))
 }

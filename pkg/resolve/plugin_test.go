@@ -88,10 +88,10 @@ func TestPluginIsWaitedFor(t *testing.T) {
 	r := resolver(t, exec(t, "sleep 1\n"+answer("v1", object{"token": "a"})), nil)
 	var mu sync.Mutex
 	var notices []string
-	r.Notice = func(text string) {
+	r.Notice = func(text finding.Text) {
 		mu.Lock()
 		defer mu.Unlock()
-		notices = append(notices, text)
+		notices = append(notices, text.String())
 	}
 	all, err := r.Resolve(t.Context(), nil, "")
 	if err != nil || sent(all[0]) != `token "a"` {

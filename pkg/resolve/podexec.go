@@ -3,7 +3,6 @@ package resolve
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -71,7 +70,7 @@ func (r *Resolver) defaultContainer(p *corev1.Pod, all []*credential.Credential)
 		}
 	}
 	if len(names) > 1 {
-		r.Notice(fmt.Sprintf("note: taking container %s of %s; --container chooses another", chosen, strings.Join(names, ", ")))
+		r.Notice(finding.T("note: taking container %s of %s; --container chooses another", finding.Container.Of(chosen), finding.Join(", ", finding.Names(finding.Container, names)...)))
 	}
 	return chosen
 }
@@ -107,7 +106,7 @@ func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 			continue
 		}
 		command := reader.command(p.Path)
-		r.Notice(fmt.Sprintf("running in pod %s/%s, container %s: %s", p.Namespace, p.Pod, p.Container, inShell(command)))
+		r.Notice(finding.T("running in pod %s/%s, container %s: %s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.Container.Of(p.Container), finding.Message(inShell(command))))
 		ran, failure := r.caller.Exec(ctx, p.Namespace, p.Pod, p.Container, command)
 		if failure != nil {
 			p.Unread = notAllowed(failure)

@@ -215,7 +215,7 @@ func TestDefaultContainer(t *testing.T) {
 		p := podOf(corev1.ContainerState{})
 		p.Annotations = map[string]string{"kubectl.kubernetes.io/default-container": c.annotation}
 		said := 0
-		r := &Resolver{Notice: func(string) { said++ }}
+		r := &Resolver{Notice: func(finding.Text) { said++ }}
 		if got := r.defaultContainer(p, c.all); got != c.want || said != 1 {
 			t.Errorf("%s: %s, said %d", name, got, said)
 		}
@@ -286,7 +286,7 @@ func TestNoProgramTextOnWindows(t *testing.T) {
 	for _, file := range []string{`C:\x & calc`, `C:\x|calc`, `C:\%PATH%`, `C:\"x`, `C:\x^`, "C:\\x\ncalc", `C:\x>y`, `C:\x,y`} {
 		p := podOf(corev1.ContainerState{Running: &corev1.ContainerStateRunning{}})
 		p.Spec.OS = &corev1.PodOS{Name: corev1.Windows}
-		r := &podReader{Resolver: &Resolver{Notice: func(string) { t.Errorf("%q: a command is run", file) }}, pod: p}
+		r := &podReader{Resolver: &Resolver{Notice: func(finding.Text) { t.Errorf("%q: a command is run", file) }}, pod: p}
 		c := describe(p, "main", file, nil, false)
 		func() {
 			defer func() { _ = recover() }() // there is no caller

@@ -117,7 +117,7 @@ func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, 
 			return prepared{}, ctx.Err()
 		case <-notice:
 			if !waiting.Watched(ctx) {
-				r.Notice(finding.T("note: waiting for %s, as kubectl does; Ctrl-C stops", what).String())
+				r.Notice(finding.T("note: waiting for %s, as kubectl does; Ctrl-C stops", what))
 			}
 		case <-limit:
 			end(others)

@@ -42,7 +42,7 @@ type Resolver struct {
 	// PluginStderr has what exec plugins write to standard error; nil where nobody keeps it.
 	PluginStderr *PluginStderr
 	// Notice tells the user about something that is being done for them.
-	Notice func(text string)
+	Notice func(finding.Text)
 	// Container and Path choose among the tokens of a Pod.
 	Container, Path string
 	// Exec: the tokens of a Pod are read in its container.

@@ -102,7 +102,7 @@ func resolver(t *testing.T, config object, change func(*genericclioptions.Config
 			return cluster.NewCaller(must(flags.ToRESTConfig()), &token.Secrets{})
 		},
 		Namespace: func() (string, error) { return "shop", nil },
-		Notice:    func(string) {},
+		Notice:    func(finding.Text) {},
 	}
 }
 
@@ -583,7 +583,7 @@ func TestFromTheServer(t *testing.T) {
 		}
 	})
 	var notices []string
-	r.Notice = func(text string) { notices = append(notices, text) }
+	r.Notice = func(text finding.Text) { notices = append(notices, text.String()) }
 
 	for arg, want := range map[string]string{
 		"secret/robot-token": `token "from-the-secret"`, "secrets/robot-token": `token "from-the-secret"`,
@@ -698,7 +698,7 @@ func TestPodWithoutToken(t *testing.T) {
 			}
 			_, _ = io.WriteString(w, asJSON(object{"kind": "Pod", "metadata": object{"name": "x", "namespace": "shop"}, "spec": object{"containers": []object{{"name": "main"}}}}))
 		})
-		r.Notice = func(string) {}
+		r.Notice = func(finding.Text) {}
 		arg := "pod/x"
 		for _, exec := range []bool{false, true} {
 			r.Exec = exec

@@ -28,7 +28,7 @@ func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential
 	if failure != nil {
 		return nil, asked(finding.T("no token of %s could be had", of), failure)
 	}
-	r.Notice(finding.T("minted a ten-minute token of %s", of).String())
+	r.Notice(finding.T("minted a ten-minute token of %s", of))
 	return &credential.Credential{
 		Source: of,
 		Again:  finding.Run("").Argf("serviceaccount/%s", finding.ServiceAccount.Of(name)).Flag("--namespace", finding.Namespace.Of(namespace)),

@@ -73,7 +73,7 @@ var jwtSteps = []jwtStep{
 		var words []finding.Value
 		for _, r := range s.issuer.ClaimValidationRules {
 			if r.Claim != "" {
-				words = append(words, finding.T("%s is %s, and has to be %q", finding.Standard(r.Claim), s.claim(r.Claim), finding.ClaimValue.Of(r.RequiredValue)))
+				words = append(words, finding.T("%s is %s, and has to be %q", finding.Claim.Of(r.Claim), s.claim(r.Claim), finding.ClaimValue.Of(r.RequiredValue)))
 			}
 		}
 		return finding.Join("; ", words...), len(words) > 0
@@ -94,11 +94,11 @@ func (s subject) claim(name string) finding.Text {
 	if err != nil {
 		return finding.T("unreadable")
 	}
-	return finding.T("%s", finding.Message(token.Redact(string(data))))
+	return finding.T("%s", finding.ClaimValue.Of(token.Redact(string(data))).Whole())
 }
 
 func (s subject) mapped(claim string) (finding.Text, bool) {
-	return finding.T("%s is %s", finding.Standard(claim), s.claim(claim)), claim != ""
+	return finding.T("%s is %s", finding.Claim.Of(claim), s.claim(claim)), claim != ""
 }
 
 // place is where a step stands in the server's order; -1 for none of them.

@@ -106,7 +106,7 @@ func appendKey(b []byte, k *report.Key) []byte {
 	}
 	b = appendMember(b, `"thumbprint":`, k.Thumbprint)
 	b = appendMember(b, `"kubernetesKid":`, k.KubernetesKeyID)
-	b = appendMember(b, `"source":`, k.Source)
+	b = appendMember(b, `"source":`, k.Source.String())
 	return closed(b, '}')
 }
 

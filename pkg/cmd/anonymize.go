@@ -1,0 +1,99 @@
+package cmd
+
+import (
+	"sync"
+
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/anonymize"
+)
+
+// hiding takes the names out of what is written, where that is asked for.
+type hiding struct {
+	asked bool
+	mu    sync.Mutex
+	names *anonymize.Names
+}
+
+// hide is a copy of a result, or of a part of one, without names, where that is asked for.
+func hide[T any](h *hiding, x T) T {
+	if !h.asked {
+		return x
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.names == nil {
+		h.names = report.Names()
+	}
+	switch y := any(x).(type) {
+	case *authenticationv1.TokenReview:
+		return any(reviewWithout(h.names, y)).(T)
+	case *authenticationv1.TokenRequest:
+		return any(requestWithout(h.names, y)).(T)
+	}
+	return anonymize.Copy(h.names, x)
+}
+
+// withheld reports whether a text was withheld because nobody could tell the names in it.
+func (h *hiding) withheld() bool { return h.names != nil && h.names.Withheld() }
+
+// reviewWithout is the API server's own object without somebody's names.
+func reviewWithout(n *anonymize.Names, in *authenticationv1.TokenReview) *authenticationv1.TokenReview {
+	out := &authenticationv1.TokenReview{TypeMeta: in.TypeMeta, ObjectMeta: meta(n, in.ObjectMeta, finding.Object)}
+	out.Spec.Token = in.Spec.Token
+	out.Spec.Audiences = named(n, finding.Audience, in.Spec.Audiences)
+	user := in.Status.User
+	out.Status = authenticationv1.TokenReviewStatus{Authenticated: in.Status.Authenticated, Audiences: named(n, finding.Audience, in.Status.Audiences), Error: n.Said(in.Status.Error)}
+	out.Status.User = authenticationv1.UserInfo{Username: n.Name(finding.User, user.Username), UID: n.Name(finding.UID, user.UID), Groups: named(n, finding.Group, user.Groups)}
+	if user.Extra != nil {
+		extra := map[string][]string{}
+		for key, values := range user.Extra {
+			extra[key] = values
+		}
+		out.Status.User.Extra = map[string]authenticationv1.ExtraValue{}
+		for key, values := range n.Extra(extra) {
+			out.Status.User.Extra[key] = values
+		}
+	}
+	return out
+}
+
+// requestWithout is the API server's own object without somebody's names. Its token is not looked at.
+func requestWithout(n *anonymize.Names, in *authenticationv1.TokenRequest) *authenticationv1.TokenRequest {
+	out := &authenticationv1.TokenRequest{TypeMeta: in.TypeMeta, ObjectMeta: meta(n, in.ObjectMeta, finding.ServiceAccount), Status: *in.Status.DeepCopy()}
+	out.Spec.Audiences = named(n, finding.Audience, in.Spec.Audiences)
+	out.Spec.ExpirationSeconds = in.Spec.ExpirationSeconds
+	if ref := in.Spec.BoundObjectRef; ref != nil {
+		kind := map[string]finding.Kind{"Pod": finding.Pod, "Secret": finding.Secret, "Node": finding.Node}[ref.Kind]
+		if kind == "" {
+			kind = finding.Object
+		}
+		out.Spec.BoundObjectRef = &authenticationv1.BoundObjectReference{
+			Kind: n.Term(ref.Kind), APIVersion: n.Term(ref.APIVersion), Name: n.Name(kind, ref.Name), UID: types.UID(n.Name(finding.UID, string(ref.UID))),
+		}
+	}
+	return out
+}
+
+// meta is what of an object's metadata says whose it is and since when; the rest is left out.
+func meta(n *anonymize.Names, in metav1.ObjectMeta, kind finding.Kind) metav1.ObjectMeta {
+	return metav1.ObjectMeta{
+		Name: n.Name(kind, in.Name), Namespace: n.Name(finding.Namespace, in.Namespace), UID: types.UID(n.Name(finding.UID, string(in.UID))),
+		CreationTimestamp: in.CreationTimestamp,
+	}
+}
+
+func named(n *anonymize.Names, kind finding.Kind, values []string) []string {
+	if values == nil {
+		return nil
+	}
+	out := make([]string, len(values))
+	for i, v := range values {
+		out[i] = n.Name(kind, v)
+	}
+	return out
+}
