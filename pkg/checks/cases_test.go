@@ -211,6 +211,33 @@ func behind(available, reason, message string, answer *evidence.Answer) func(*ev
 	}
 }
 
+// another aggregated API is there besides, of another Service.
+func another(e *evidence.Evidence) {
+	api := e.Server.Aggregated.Value[0]
+	api.Name, api.Group, api.Service = "v1.custom.metrics.k8s.io", "custom.metrics.k8s.io", "prometheus-adapter"
+	e.Server.Aggregated.Value = append(e.Server.Aggregated.Value, api)
+}
+
+func ofSpec(change func(*credential.Projected)) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { change(e.Subject().Credential.Projected) }
+}
+
+// inFile is a credential that a file has, and ofContext one that the kubeconfig has.
+func inFile(e *evidence.Evidence) {
+	sending(&credential.Credential{Source: finding.T("file token"), Again: finding.Run("-f").Word("token")})(e)
+}
+
+func ofContext(e *evidence.Evidence) {
+	sending(&credential.Credential{Source: finding.T("kubeconfig"), AsCaller: true, Trace: &credential.Trace{
+		Settings: []credential.Setting{{Name: "cluster", Value: finding.T("prod")}, {Name: "user", Value: finding.T("jane")}}, Methods: []credential.Method{{Key: finding.T("token")}},
+	}})(e)
+}
+
+// holdingMore is that credential with this token.
+func holdingMore(raw string) func(*evidence.Evidence) {
+	return func(e *evidence.Evidence) { e.Subject().Credential.Token = token.Parse(raw) }
+}
+
 func padded() string {
 	parts := strings.Split(tampered, ".")
 	return parts[0] + "=." + parts[1] + "=." + parts[2]
@@ -246,6 +273,8 @@ var checkCases = []checkCase{
 	{"credential-produced", "plain HTTP is the connection's", given(nothing, fault(finding.PlainHTTPServer, credential.Dropped)), diagnose.Pass, nil},
 	{"credential-produced", "nobody is no broken credential", given(nothing, fault(finding.NoCredential, credential.Dropped)), diagnose.Pass, nil},
 	{"credential-at-hand", "a Pod's spec", given(described), diagnose.Pass, []found{is(finding.TokenNotRead)}},
+	{"credential-at-hand", "a Pod's spec that names an audience", given(described, ofSpec(func(p *credential.Projected) { p.Audience = "vault" })), diagnose.Pass, []found{is(finding.TokenNotRead)}},
+	{"credential-at-hand", "a Pod's spec that asks for none", given(described, ofSpec(func(p *credential.Projected) { p.Undeclared = true })), diagnose.Pass, []found{is(finding.TokenNotRead)}},
 	{"credential-at-hand", "a Pod's token that was read", given(inPod(nil, nil)), diagnose.Pass, nil},
 	{"credential-at-hand", "a Pod's token that could not be read", given(described, unreadable), diagnose.Pass, []found{is(finding.TokenNotRead)}},
 	{"credential-at-hand", "a Pod's file that could not be read", given(described, fault(finding.TokenFileUnreadable, credential.Unavailable)), diagnose.Pass, []found{is(finding.TokenNotRead)}},
@@ -264,6 +293,10 @@ var checkCases = []checkCase{
 	{"token-sendable", "scheme twice", given(holding("Bearer " + tampered)), diagnose.Fail, []found{is(finding.AuthorizationSchemePasted)}},
 	{"token-sendable", "a control character", given(holding("hunter\x012")), diagnose.Fail, []found{is(finding.TokenHasControlCharacters)}},
 	{"credential-produced", "a file with a mark", given(readFrom("\ufeff" + tampered)), diagnose.Warn, []found{is(finding.TokenFileEncoding)}},
+	{"token-sendable", "words around it", given(inFile, holdingMore("the token is "+tampered+" and no other")), diagnose.Fail, []found{is(finding.TokenHasWhitespace)}},
+	{"token-sendable", "two of them", given(inFile, holdingMore(tampered+" "+rsaToken("RS256"))), diagnose.Warn, []found{onlyWarns(finding.TokenHasWhitespace)}},
+	{"token-sendable", "words around it, of the kubeconfig", given(ofContext, holdingMore("the token is "+tampered+" and no other")), diagnose.Fail, []found{is(finding.TokenHasWhitespace)}},
+	{"token-sendable", "a control character in a file", given(inFile, holdingMore("hunter\x012")), diagnose.Fail, []found{is(finding.TokenHasControlCharacters)}},
 	{"token-sendable", "in order", given(), diagnose.Pass, nil},
 	{"token-not-shadowed", "both are sent", given(presenting(validPEM, tampered), acceptedByCertificate), diagnose.Warn, []found{is(finding.TokenShadowedByClientCertificate)}},
 	{"token-not-shadowed", "before 1.32 only the name tells", given(presenting(validPEM, tampered), answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "jane"}}), version("v1.31.14")), diagnose.Warn, []found{is(finding.TokenShadowedByClientCertificate)}},
@@ -289,6 +322,15 @@ var checkCases = []checkCase{
 	{"server-reachable", "a TLS alert at the certificate", given(presenting(validPEM, ""), wireFails(evidence.Unreachable, "remote error: tls: unknown certificate authority")), diagnose.Pass, nil},
 	{"server-reachable", "it answers", given(), diagnose.Pass, nil},
 	{"answered-by-api-server", "a proxy's 401", given(answers(evidence.Answer{Status: 401, ServerHeader: "nginx", ContentType: "text/html"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "a login page", given(answers(evidence.Answer{Status: 302, Location: "https://login.example/start"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "a redirect without a host", given(answers(evidence.Answer{Status: 302, Location: "/login"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "a proxy that wants a password", given(answers(evidence.Answer{Status: 407})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "a gateway that names a scheme", given(answers(evidence.Answer{Status: 401, Challenge: "Basic realm=gateway"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "a scheme beside 403", given(answers(evidence.Answer{Status: 403, Challenge: "Basic realm=gateway"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "a port that takes no HTTP", given(answers(evidence.Answer{Status: 400, ContentType: "text/plain; charset=utf-8"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "text beside 403", given(answers(evidence.Answer{Status: 403, ContentType: "text/plain"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "400 that is no text", given(answers(evidence.Answer{Status: 400, ContentType: "application/json"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
+	{"answered-by-api-server", "a page with a title", given(answers(evidence.Answer{Status: 200, PageTitle: "Welcome"})), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
 	{"answered-by-api-server", "an answer that is none", given(wireFails(evidence.Unusable, "larger than 1 MiB")), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
 	{"answered-by-api-server", "a TLS alert at the certificate", given(presenting(validPEM, ""), wireFails(evidence.Unreachable, "remote error: tls: unknown certificate authority")), diagnose.Fail, []found{is(finding.AnswerNotFromAPIServer)}},
 	{"answered-by-api-server", "an API server's 401", given(refusedWithoutAWord), diagnose.Pass, nil},
@@ -303,11 +345,13 @@ var checkCases = []checkCase{
 	{"own-identity", "nobody without the credential", given(), diagnose.Pass, nil},
 	{"credential-arrives", "a space too many is not lost on the way", given(holding(" "+tampered), answers(asNobody())), diagnose.NotApplicable, nil},
 	{"clocks-agree", "an hour ahead", given(clock(time.Hour)), diagnose.Warn, []found{is(finding.ClockSkew)}},
+	{"clocks-agree", "an hour behind", given(clock(-time.Hour)), diagnose.Warn, []found{is(finding.ClockSkew)}},
 	{"clocks-agree", "half a minute", given(clock(-30 * time.Second)), diagnose.Pass, nil},
 	{"clocks-agree", "not known", given(noClock), diagnose.Unknown, nil},
 
 	// Client certificates.
 	{"certificate-requested", "not asked for", given(presenting(validPEM, ""), handshake(evidence.Handshake{})), diagnose.Fail, []found{is(finding.ClientCertificateNotRequested)}},
+	{"certificate-requested", "no CA for clients", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), publishing(nil)), diagnose.Fail, []found{is(finding.ClientCertificateNotRequested)}},
 	{"certificate-requested", "asked for", given(presenting(validPEM, "")), diagnose.Pass, nil},
 	{"certificate-requested", "not seen", given(presenting(validPEM, ""), unreachable(evidence.TransportDNS, "no such host")), diagnose.Unknown, nil},
 	{"certificate-authority", "another CA", given(presenting(otherCA.pemOf(nil), ""), refusedWithoutAWord), diagnose.Fail, []found{is(finding.ClientCANotTrusted)}},
@@ -408,11 +452,16 @@ var checkCases = []checkCase{
 	{"audience", "a stranger's token, for whomever", given(idToken(nil), refusedWith(bareText)), diagnose.Unknown, []found{maybe(finding.AudienceMismatch)}},
 	{"audience", "for others, as far as can be seen", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord), diagnose.Unknown, []found{maybe(finding.AudienceMismatch)}},
 	{"audience", "none", given(account(claims{"aud": nil})), diagnose.Warn, []found{is(finding.AudienceMissing)}},
+	{"audience", "none, and the server's word about it", given(account(claims{"aud": nil}), refusedWith(words(saAudienceText))), diagnose.Fail, []found{is(finding.AudienceMissing), is(finding.AudienceMismatch)}},
+	{"audience", "another one in a Pod", given(account(bound("pod", "web", "web-uid")), podIs(there("web-uid")), asking("vault"), unreviewed), diagnose.Fail, []found{is(finding.AudienceMismatch)}},
+	{"audience", "none, where another is asked for", given(asking("vault"), account(claims{"aud": nil}), refusedFor(words(saAudienceText), "vault")), diagnose.Fail, []found{is(finding.AudienceMissing), is(finding.AudienceMismatch)}},
+	{"audience", "an empty list", given(account(claims{"aud": []string{}}), refusedWithoutAWord), diagnose.Unknown, []found{maybe(finding.AudienceMismatch)}},
 	{"audience", "the issuer's own", given(refusedWithoutAWord), diagnose.Pass, nil},
 	{"audience", "a legacy token has none", given(secretToken(nil)), diagnose.Pass, nil},
 
 	// Lifetime.
 	{"lifetime", "over", given(account(claims{"exp": at(-time.Hour)}), refusedWithoutAWord), diagnose.Fail, []found{is(finding.TokenExpired)}},
+	{"lifetime", "over, of a Pod", given(account(change(bound("pod", "web", "web-uid"), claims{"exp": at(-time.Hour)})), podIs(there("web-uid")), refusedWith(words(expiredText))), diagnose.Fail, []found{is(finding.TokenExpired)}},
 	{"lifetime", "over, and nobody reachable", given(account(claims{"exp": at(-time.Hour)}), unreachable(evidence.TransportRefused, "refused")), diagnose.Fail, []found{is(finding.TokenExpired)}},
 	{"lifetime", "over by a clock that decides nothing", given(account(claims{"exp": at(-time.Hour)}), refusedWithoutAWord, noClock), diagnose.Unknown, []found{maybe(finding.TokenExpired)}},
 	{"lifetime", "over by the server's clock only", given(refusedWithoutAWord, clock(2*time.Hour)), diagnose.Fail, []found{is(finding.TokenExpired)}},
@@ -524,6 +573,9 @@ var checkCases = []checkCase{
 	{"bootstrap-token", "unreadable expiration", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.Expiration = "never" }), refusedWith(bareText)), diagnose.Fail, []found{is(finding.BootstrapTokenExpired)}},
 	{"bootstrap-token", "not for authentication", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.UsageAuthentication = "True" }), refusedWith(bareText)), diagnose.Fail, []found{is(finding.BootstrapTokenNotForAuthentication)}},
 	{"bootstrap-token", "a group it cannot have", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.ExtraGroups = "system:masters" }), refusedWith(bareText)), diagnose.Fail, []found{is(finding.CredentialRejected)}},
+	{"bootstrap-token", "two groups it cannot have", given(bootstrapGroups("system:masters,admins")), diagnose.Fail, []found{is(finding.CredentialRejected)}},
+	{"bootstrap-token", "an ID that is not in its name", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.IDMatches = false }), refusedWith(bareText)), diagnose.Fail, []found{is(finding.BootstrapTokenSecretMismatch)}},
+	{"bootstrap-token", "an expiration to come", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.Expiration = now.Add(time.Hour).Format(time.RFC3339) }), acceptedAs("system:bootstrap:abcdef")), diagnose.Pass, nil},
 	{"bootstrap-token", "in order, and refused", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText)), diagnose.Fail, []found{isLeft(finding.BootstrapTokensDisabled)}},
 	{"bootstrap-token", "in order, and the server has a word of its own", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(words("context deadline exceeded"))), diagnose.Pass, nil},
 	{"bootstrap-token", "forbidden is not absent", given(holding(bootstrapRaw), noObjects, refusedWith(bareText)), diagnose.Unknown, []found{
@@ -598,6 +650,10 @@ var checkCases = []checkCase{
 	{"aggregated-apis", "its Service is not there", given(behind("False", "ServiceNotFound", `service/metrics-server in "kube-system" is not present`, nil)), diagnose.Pass, nil},
 	{"aggregated-apis", "401, and the API server had let it pass", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 401, PastAuthentication: true, FromAPIServer: true, Message: "Unauthorized"})), diagnose.Warn, []found{onlyWarns(finding.AggregatedAPIRefused)}},
 	{"aggregated-apis", "401 by who knows whom", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 401, FromAPIServer: true, Message: "Unauthorized"})), diagnose.Pass, nil},
+	{"aggregated-apis", "two that refuse", given(behind("False", "FailedDiscoveryCheck", frontProxyRefused, nil), another), diagnose.Warn, []found{onlyWarns(finding.AggregatedAPIRefused)}},
+	{"aggregated-apis", "one that does not answer", given(behind("True", "Passed", "all checks passed", nil), func(e *evidence.Evidence) {
+		e.Subject().Aggregated = map[string]evidence.Fact[evidence.Answer]{"v1beta1.metrics.k8s.io": evidence.Not[evidence.Answer](&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("no answer in time")}, finding.Text{})}
+	}), diagnose.Pass, nil},
 	{"aggregated-apis", "403 for nobody", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 403, PastAuthentication: true, User: &token.Identity{Username: anonymousUser}})), diagnose.Warn, []found{onlyWarns(finding.AggregatedAPIRefused)}},
 	{"aggregated-apis", "403 for whom the API server knows", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 403, PastAuthentication: true, User: &token.Identity{Username: robot}})), diagnose.Pass, nil},
 	{"aggregated-apis", "it may not ask", given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: 500, PastAuthentication: true,

@@ -43,7 +43,7 @@ var placeholder = regexp.MustCompile(`\b(?:NAME|FILE|USER|NAMESPACE|POD|TOKEN|CL
 var filesOfReader = regexp.MustCompile(`-f TOKEN-FILE|--(?:certificate-authority|client-certificate|client-key)=[A-Z]+-FILE`)
 
 func TestRemediesWorkWhenPasted(t *testing.T) {
-	commands := 0
+	seen := map[string]bool{}
 	for id, list := range remedies() {
 		for _, r := range list {
 			description, command := r.Description.String(), r.Command.String()
@@ -53,10 +53,10 @@ func TestRemediesWorkWhenPasted(t *testing.T) {
 			if weakens.MatchString(command) || strings.Contains(strings.ToLower(description), "disable ") {
 				t.Errorf("%s: the remedy weakens the cluster: %s %s", id, description, command)
 			}
-			if command == "" {
+			if command == "" || seen[command] {
 				continue
 			}
-			commands++
+			seen[command] = true
 			if p := placeholder.FindString(filesOfReader.ReplaceAllString(command, "")); p != "" {
 				t.Errorf("%s: the command has a placeholder, %s: %s", id, p, command)
 			}
@@ -70,8 +70,8 @@ func TestRemediesWorkWhenPasted(t *testing.T) {
 			}
 		}
 	}
-	if commands < 100 {
-		t.Errorf("only %d commands were seen", commands)
+	if len(seen) < 60 {
+		t.Errorf("only %d commands were seen", len(seen))
 	}
 }
 
