@@ -1,0 +1,113 @@
+package checks
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/replicas"
+)
+
+var update = flag.Bool("update", false, "write testdata/diagnoses.txt anew")
+
+// All that is said in each case of these tests, word for word: who changes a sentence, what it
+// rests on, what to do or in which order, reads in the difference where that shows.
+func TestDiagnoses(t *testing.T) {
+	const file = "testdata/diagnoses.txt"
+	var out bytes.Buffer
+	for _, c := range checkCases {
+		fmt.Fprintf(&out, "\n== %s: %s\n", c.check, c.name)
+		writeDiagnosis(&out, c.given, c.check)
+	}
+	for _, c := range causeCases {
+		fmt.Fprintf(&out, "\n== cause: %s\n", c.name)
+		writeDiagnosis(&out, c.given, "")
+	}
+	got := withoutChance(out.String())
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Errorf("not as in %s (go test ./pkg/checks -run TestDiagnoses -update writes it anew):\n%s", file, diff)
+	}
+}
+
+// writeDiagnosis writes the verdict and the findings: in full those of the check that the case is
+// about, or all.
+func writeDiagnosis(out *bytes.Buffer, given *evidence.Evidence, check string) {
+	d := diagnosed(given)
+	fmt.Fprintf(out, "%s by %s", d.Verdict, d.DecidedBy)
+	if d.User != nil {
+		fmt.Fprintf(out, " as %s", d.User.Username)
+	}
+	if len(d.AcceptedFor) > 0 {
+		fmt.Fprintf(out, " for %q", d.AcceptedFor)
+	}
+	if d.SignatureVerified {
+		fmt.Fprint(out, ", signature verified")
+	}
+	fmt.Fprintln(out)
+	writeReplicas(out, diagnose.NewCase(given))
+	var own []finding.ID
+	for _, o := range d.Outcomes {
+		if o.Check.ID == check {
+			own = o.Check.Finds
+			fmt.Fprintf(out, "%s: %s\n", o.Result.Status, o.Result.Detail)
+		}
+	}
+	for _, f := range d.Findings {
+		fmt.Fprintf(out, "%s, %s %s\n", f.ID, f.Certainty, f.Severity)
+		if check != "" && !slices.Contains(own, f.ID) {
+			continue
+		}
+		fmt.Fprintf(out, "    %s\n", f.Detail)
+		for _, seen := range f.Evidence {
+			fmt.Fprintf(out, "    = %s: %s\n", seen.Source, seen.Value)
+		}
+		for _, todo := range f.Remedy {
+			fmt.Fprintf(out, "    > %s\n", todo.Description)
+			if !todo.Command.IsZero() {
+				fmt.Fprintf(out, "      $ %s\n", todo.Command)
+			}
+		}
+	}
+}
+
+// writeReplicas writes what each of several API servers makes of the credential, and how often
+// each answer came.
+func writeReplicas(out *bytes.Buffer, e *diagnose.Case) {
+	for _, s := range replicas.Servers(e) {
+		fmt.Fprintf(out, "    %s: %s %s%s", s.At.URL, s.Verdict, s.Error, s.NotAsked)
+		for _, note := range s.Notes {
+			fmt.Fprintf(out, "; %s", note.Said)
+		}
+		fmt.Fprintln(out)
+	}
+	for _, c := range replicas.Counts(e) {
+		fmt.Fprintf(out, "    %s %s %d of %d: %s\n", c.Server, c.Question, c.Times, c.Of, c.Answer)
+	}
+}
+
+// withoutChance has names in the place of the keys, certificates and tokens that are made anew each time.
+func withoutChance(text string) string {
+	for kid, name := range map[string]string{clusterKey.kid: "CLUSTER-KEY", otherKey.kid: "OTHER-KEY", idpKey.kid: "IDP-KEY"} {
+		text = strings.ReplaceAll(text, kid, name)
+	}
+	return regexp.MustCompile(`\b([0-9a-f]{64}|[0-9A-F]{40}|[0-9A-F]{2}(:[0-9A-F]{2}){19,31})\b`).ReplaceAllString(text, "FINGERPRINT")
+}
