@@ -11,12 +11,15 @@
 #             the README's pictures and what pages show of real output, from a lab
 # make dist   the archives of a release, their checksums and the krew manifest
 # make fuzz   each fuzz target for FUZZTIME (20s)
+# make mutation MUTATE=./pkg/replicas
+#             the tests of the engine and its checks against changes of these: docs/testing.md
 # make bench  benchmarks; docs/benchmarks.md says what they are
 
 # One set of flags for all, so that what plugin and lab share is compiled once.
 export CGO_ENABLED = 0
 export GOFLAGS = -trimpath
 
+GREMLINS = github.com/go-gremlins/gremlins/cmd/gremlins@v0.6.0
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 LAB = cmd/authn-lab
 
@@ -25,7 +28,7 @@ OWN = v1.37.2
 KUBERNETES = $(OWN)
 OTHER = $(filter-out $(OWN),$(KUBERNETES))
 
-.PHONY: build lab demo test unit race krew e2e lint docs pictures bench dist clean
+.PHONY: build lab demo test unit race mutation krew e2e lint docs pictures bench dist clean
 
 build:
 	go build -ldflags='-s -w' -o bin/kubectl-authn ./cmd/kubectl-authn
@@ -56,6 +59,15 @@ FUZZTIME = 20s
 fuzz:
 	@set -e; grep -roE --include='*_test.go' '^func Fuzz[A-Za-z0-9]+' pkg | sort | while IFS=: read -r file func; do \
 		echo "$$file $${func#func }"; go test "./$$(dirname "$$file")" -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 100x; done
+
+# gremlins changes a copy of the tree, and tells what no test noticed. One package takes an hour or more on two cores.
+MUTATE = ./pkg/diagnose ./pkg/checks ./pkg/replicas
+
+mutation:
+	@dir=$$(mktemp -d) && trap 'rm -rf "$$dir"' EXIT && GOBIN=$$dir go install $(GREMLINS) && for package in $(MUTATE); do \
+		TMPDIR=$$dir PATH=$(CURDIR)/pkg/checks/testdata/mutation:$$PATH GOFLAGS='$(GOFLAGS) -vet=off' \
+		$$dir/gremlins unleash $$package --integration --invert-logical --invert-loopctrl --arithmetic-base=false \
+		--workers 1 --timeout-coefficient 20 --output-statuses lt || exit; done
 
 # krew itself, of the release that cmd/authn-dist/krew/go.mod names, installs what was made.
 krew:
