@@ -45,7 +45,7 @@ func outcome(t *testing.T, id string, e *evidence.Evidence) diagnose.Outcome {
 			return o
 		}
 	}
-	t.Fatalf("there is no check %q", id)
+	t.Fatalf("no check %q in all.go", id)
 	return diagnose.Outcome{}
 }
 
@@ -64,7 +64,7 @@ func TestEveryCheckIsTriedBothWays(t *testing.T) {
 		for _, o := range answered(c.given) {
 			for _, f := range o.Result.Findings {
 				if !slices.Contains(o.Check.Finds, f.ID) {
-					t.Errorf("%s/%s: the check %s finds %s, which is not among what it announces", c.check, c.name, o.Check.ID, f.ID)
+					t.Errorf("%s/%s: the check %s finds %s, which its Finds does not list", c.check, c.name, o.Check.ID, f.ID)
 				}
 			}
 		}
@@ -72,11 +72,11 @@ func TestEveryCheckIsTriedBothWays(t *testing.T) {
 	for _, c := range All {
 		for _, id := range c.Finds {
 			if !slices.Contains(reported[c.ID], id) {
-				t.Errorf("no case of cases_test.go has the check %s find %s", c.ID, id)
+				t.Errorf("no case of cases_test.go has the check %s find %s; add one, put together from the steps of world_test.go", c.ID, id)
 			}
 		}
 		if !quiet[c.ID] {
-			t.Errorf("no case of cases_test.go leaves the check %s quiet", c.ID)
+			t.Errorf("in no case of cases_test.go does the check %s find nothing, or nothing certain; add one", c.ID)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func TestListOfChecks(t *testing.T) {
 		}
 		ids[c.ID], titles[c.Title] = true, true
 		if c.ID == "" || c.Stage == "" || c.Title == "" || c.Reference == "" || len(c.Finds) == 0 || c.Run == nil {
-			t.Errorf("the check %q is not complete", c.ID)
+			t.Errorf("the check %q needs an ID, Title, Reference, Finds and Run", c.ID)
 		}
 		for _, id := range c.Finds {
 			if _, ok := finding.Lookup(id); !ok {

@@ -44,9 +44,9 @@ func TestEachFindingHasAScenario(t *testing.T) {
 		for _, id := range c.Finds {
 			switch reason := withoutScenario[id]; {
 			case shown[id] && reason != "":
-				t.Errorf("%s has a scenario, and is said to have none", id)
+				t.Errorf("%s has a scenario: take it out of withoutScenario", id)
 			case !shown[id] && reason == "":
-				t.Errorf("no scenario of testdata/scenarios has %s, which the check %s finds, as the cause of an explain or in a finds", id, c.ID)
+				t.Errorf("no scenario shows %s, which the check %s finds: write testdata/scenarios/%[1]s.txt with the line \"finds admin %[1]s\", or say in withoutScenario why none can", id, c.ID)
 			}
 		}
 	}

@@ -23,7 +23,7 @@ func TestPageIsOfThisCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(got) != want {
-		t.Error("docs/findings.md is not what the catalogue says: run make docs")
+		t.Error("docs/findings.md is not what the catalogue says: run go test ./pkg/finding -run TestPageIsOfThisCode -update")
 	}
 	if n := strings.Count(want, "\n### "); n != len(Catalogue) || n < 100 {
 		t.Errorf("%d findings on the page, %d in the catalogue", n, len(Catalogue))
