@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
@@ -82,7 +82,7 @@ type result interface {
 
 // printable is a result that scripts can read as well.
 type printable interface {
-	runtime.Object
+	GetObjectKind() schema.ObjectKind
 	result
 }
 
@@ -102,7 +102,7 @@ func (p *paper) end(x printable, status int) error {
 	return ended(status)
 }
 
-func (p *paper) printObject(x runtime.Object) error {
+func (p *paper) printObject(x any) error {
 	return printed(p.format.Print(p.W, cleaned(p, x)))
 }
 

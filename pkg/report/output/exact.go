@@ -9,19 +9,14 @@ import (
 	"strings"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/printers"
 )
 
-// printTemplate hands a printer the object as a tree whose integers are integers.
+// printTemplate hands a printer the object, which comes as JSON, as a tree whose integers are integers.
 // Left to themselves, the printer of jsonpath makes a float64 of every number, and
 // prints 1.779649828e+09 for a time; that of go-template does so beyond 63 bits.
-func printTemplate(printer printers.ResourcePrinter, obj runtime.Object, w io.Writer, bigAsText bool) error {
-	data, err := json.Marshal(obj)
-	if err != nil {
-		return err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(data))
+func printTemplate(printer printers.ResourcePrinter, object []byte, w io.Writer, bigAsText bool) error {
+	decoder := json.NewDecoder(bytes.NewReader(object))
 	decoder.UseNumber()
 	tree := map[string]any{}
 	if err := decoder.Decode(&tree); err != nil {

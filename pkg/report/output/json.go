@@ -4,7 +4,15 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/cli-runtime/pkg/printers"
 )
+
+// printJSON prints an object, which comes as JSON, as kubectl does.
+func printJSON(object []byte, w io.Writer) error {
+	return (&printers.JSONPrinter{}).PrintObj(&runtime.Unknown{Raw: object}, w)
+}
 
 // JSON prints a JSON document by itself, indented.
 func JSON(w io.Writer, document json.RawMessage) error {

@@ -9,13 +9,13 @@ package output
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/cli-runtime/pkg/printers"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -64,7 +64,8 @@ type Format struct {
 	// Name is the format without its template: "text", "jsonpath", …
 	Name string
 
-	print  func(runtime.Object, io.Writer) error
+	// print takes the object as JSON.
+	print  func([]byte, io.Writer) error
 	filter func([]byte) []byte
 }
 
@@ -101,7 +102,7 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 	format := &Format{Name: name}
 	switch name {
 	case "json":
-		format.print, format.filter = (&printers.JSONPrinter{}).PrintObj, escapeJSON
+		format.print, format.filter = printJSON, escapeJSON
 		return format, nil
 	case "yaml":
 		format.print, format.filter = printYAML, escapeYAML
@@ -138,7 +139,7 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 			printer.EnableJSONOutput(true)
 			format.filter = escapeJSON
 		}
-		format.print = func(obj runtime.Object, w io.Writer) error { return printTemplate(printer, obj, w, false) }
+		format.print = func(object []byte, w io.Writer) error { return printTemplate(printer, object, w, false) }
 		return format, nil
 	}
 	printer, err := printers.NewGoTemplatePrinter([]byte(template))
@@ -147,17 +148,21 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 	}
 	printer.AllowMissingKeys(f.AllowMissingTemplateKeys)
 	format.filter = escapeText
-	format.print = func(obj runtime.Object, w io.Writer) error { return printTemplate(printer, obj, w, true) }
+	format.print = func(object []byte, w io.Writer) error { return printTemplate(printer, object, w, true) }
 	return format, nil
 }
 
 // Print prints an object. Nothing is written where it fails.
-func (f *Format) Print(w io.Writer, obj runtime.Object) error {
+func (f *Format) Print(w io.Writer, object any) error {
 	if f.print == nil {
 		return fmt.Errorf("%s is not a format of objects", f.Name)
 	}
+	data, err := json.Marshal(object)
+	if err != nil {
+		return err
+	}
 	var out bytes.Buffer
-	if err := f.print(obj, &out); err != nil {
+	if err := f.print(data, &out); err != nil {
 		// The printers go on to print the template and the whole object.
 		reason, _, _ := strings.Cut(err.Error(), ". Printing more information")
 		_, after, found := strings.Cut(reason, "Error executing template: ")
@@ -166,7 +171,7 @@ func (f *Format) Print(w io.Writer, obj runtime.Object) error {
 		}
 		return finding.Reword(err, "--output %s: %s", finding.Message(f.Name), finding.Message(escape.Text(strings.TrimSpace(reason))))
 	}
-	_, err := w.Write(f.filter(out.Bytes()))
+	_, err = w.Write(f.filter(out.Bytes()))
 	return err
 }
 

@@ -14,7 +14,6 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
-	"k8s.io/apimachinery/pkg/runtime"
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -24,7 +23,7 @@ import (
 
 func noFile(string) ([]byte, error) { return nil, fs.ErrNotExist }
 
-func print(t *testing.T, format string, obj runtime.Object) string {
+func print(t *testing.T, format string, object any) string {
 	t.Helper()
 	f := NewFlags()
 	f.Output = format
@@ -33,7 +32,7 @@ func print(t *testing.T, format string, obj runtime.Object) string {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := chosen.Print(&out, obj); err != nil {
+	if err := chosen.Print(&out, object); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

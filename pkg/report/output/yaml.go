@@ -1,29 +1,23 @@
 package output
 
 import (
-	"encoding/json"
 	"io"
 	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
-	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
-// printYAML prints an object as YAML, in the order of its fields: apiVersion and
+// printYAML prints an object, which comes as JSON, as YAML, in the order of its fields: apiVersion and
 // kind first, and the verdict before what it rests on. The printer of cli-runtime
 // sorts members by name; it also leaves bidirectional overrides and the like raw,
 // with no way to have them quoted.
-func printYAML(obj runtime.Object, w io.Writer) error {
-	data, err := json.Marshal(obj)
-	if err != nil {
-		return err
-	}
+func printYAML(object []byte, w io.Writer) error {
 	var doc yaml.Node
 	// JSON is YAML once its strings hold no character that YAML refuses.
-	if err := yaml.Unmarshal(escapeYAML(data), &doc); err != nil {
+	if err := yaml.Unmarshal(escapeYAML(object), &doc); err != nil {
 		return err
 	}
 	block(&doc)
