@@ -1,6 +1,7 @@
 package report
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -18,7 +19,7 @@ func (x *Discovery) Document(now time.Time) document.Document {
 	switch {
 	case fault != nil:
 		v = document.Verdict{Mark: document.No, Word: finding.T("Faulty"), Words: titled(fault)}
-		if notRead(fault.ID) {
+		if slices.Contains(notRead, fault.ID) {
 			v.Mark, v.Word = document.Unknown, finding.T("Not read")
 		}
 		found.add(finding.T("keys"), prose(finding.T("%s", finding.Count(len(x.Keys)))))
@@ -82,26 +83,15 @@ func few(v any, left *int) any {
 	return v
 }
 
-// notRead: the finding says nothing about the issuer, but about who asked or from where.
-func notRead(id finding.ID) bool {
-	switch id {
-	case finding.DiscoveryForbidden, finding.DiscoveryUnreachable, finding.JWKSUnreachable:
-		return true
-	}
-	return false
-}
+// notRead are the findings that say nothing about the issuer, but about who asked or from where.
+var notRead = []finding.ID{finding.DiscoveryForbidden, finding.DiscoveryUnreachable, finding.JWKSUnreachable}
 
 func readers(by string) finding.Text {
-	switch by {
-	case ReadableByAnyone:
-		return finding.T("anyone, without credentials")
-	case ReadableByAuthenticated:
-		return finding.T("every authenticated user of the cluster, and nobody outside")
-	case ReadableByFew:
-		return finding.T("few: neither anonymous nor every authenticated user")
-	default:
-		return finding.T("unknown")
-	}
+	return choose(by, map[string]finding.Text{
+		ReadableByAnyone:        finding.T("anyone, without credentials"),
+		ReadableByAuthenticated: finding.T("every authenticated user of the cluster, and nobody outside"),
+		ReadableByFew:           finding.T("few: neither anonymous nor every authenticated user"),
+	}, finding.T("unknown"))
 }
 
 // keys is a table of keys where it fits, and a few lines for each where not.

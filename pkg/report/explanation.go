@@ -165,27 +165,18 @@ func saysAnswers(findings []finding.Finding) bool {
 }
 
 func decider(by string) finding.Text {
-	switch by {
-	case ByTokenReview:
-		return finding.T("the API server, in a TokenReview")
-	case BySelfSubjectReview:
-		return finding.T("the API server, which was sent the credential itself")
-	case ByInference:
-		return finding.T("inference from what the API server answered")
-	default:
-		return finding.T("nobody: no API server has said yes or no")
-	}
+	return choose(by, map[string]finding.Text{
+		ByTokenReview:       finding.T("the API server, in a TokenReview"),
+		BySelfSubjectReview: finding.T("the API server, which was sent the credential itself"),
+		ByInference:         finding.T("inference from what the API server answered"),
+	}, finding.T("nobody: no API server has said yes or no"))
 }
 
 func certainty(f *finding.Finding) finding.Text {
-	switch {
-	case f.Certainty == finding.Eliminated:
-		return finding.T("by elimination: nothing else that is known fits the evidence")
-	case f.Certainty == finding.Possible:
-		return finding.T("possible, not proved")
-	default:
-		return finding.T("proved")
-	}
+	return choose(f.Certainty, map[finding.Certainty]finding.Text{
+		finding.Eliminated: finding.T("by elimination: nothing else that is known fits the evidence"),
+		finding.Possible:   finding.T("possible, not proved"),
+	}, finding.T("proved"))
 }
 
 // subject is what became of a credential beside the one that was asked about.
@@ -245,8 +236,8 @@ func (d *doc) checks(checks []Check, elsewhere []finding.Finding) {
 				continue
 			}
 			words := said(c.Title)
-			if !c.Detail.IsZero() && !slices.ContainsFunc(elsewhere, func(f finding.Finding) bool { return f.Explains() && f.Detail.String() == c.Detail.String() }) {
-				words = finding.T("%s: %s", words, c.Detail)
+			if !slices.ContainsFunc(elsewhere, func(f finding.Finding) bool { return f.Explains() && f.Detail.String() == c.Detail.String() }) {
+				words = withDetail(words, c.Detail)
 			}
 			line.Blocks = append(line.Blocks, document.Items{{Mark: statusMark(c.Status), Word: statusWord(c.Status), Words: colon(prose(words))}})
 		}
@@ -256,11 +247,7 @@ func (d *doc) checks(checks []Check, elsewhere []finding.Finding) {
 	for _, c := range checks {
 		all.Add(statusMark(c.Status), prose(statusWord(c.Status)), prose(said(c.Title)), prose(said(c.Stage)), prose(c.Detail))
 		if c.Status == Unknown {
-			words := said(c.Title)
-			if !c.Detail.IsZero() {
-				words = finding.T("%s: %s", words, c.Detail)
-			}
-			open = append(open, document.Item{Words: prose(words)})
+			open = append(open, document.Item{Words: prose(withDetail(said(c.Title), c.Detail))})
 		}
 	}
 	var brief, full doc
@@ -275,18 +262,15 @@ func (d *doc) checks(checks []Check, elsewhere []finding.Finding) {
 var checksTitle = finding.T("Checks")
 
 func statusMark(status string) document.Mark {
-	switch status {
-	case Pass:
-		return document.Yes
-	case Fail:
-		return document.No
-	case Warn:
-		return document.Warning
-	case NotApplicable:
-		return document.NotAsked
-	default:
-		return document.Unknown
-	}
+	return choose(status, map[string]document.Mark{
+		Pass: document.Yes, Fail: document.No, Warn: document.Warning, NotApplicable: document.NotAsked,
+	}, document.Unknown)
+}
+
+func statusWord(status string) finding.Text {
+	return choose(status, map[string]finding.Text{
+		Pass: finding.T("passed"), Fail: finding.T("failed"), Warn: finding.T("warned"), NotApplicable: finding.T("not applicable"),
+	}, finding.T("unknown"))
 }
 
 // tally counts checks, and marks them as the worst of them is.
@@ -306,21 +290,6 @@ func tally(checks []Check) (document.Mark, finding.Text) {
 		}
 	}
 	return m, sum
-}
-
-func statusWord(status string) finding.Text {
-	switch status {
-	case Pass:
-		return finding.T("passed")
-	case Fail:
-		return finding.T("failed")
-	case Warn:
-		return finding.T("warned")
-	case NotApplicable:
-		return finding.T("not applicable")
-	default:
-		return finding.T("unknown")
-	}
 }
 
 type stage struct {

@@ -68,26 +68,20 @@ func (d *doc) rows(r rows) {
 // within adds what belongs to the block before.
 func (d *doc) within(blocks ...document.Block) { d.add(document.Within(blocks)) }
 
-func severityMark(s finding.Severity) document.Mark {
-	switch s {
-	case finding.Error:
-		return document.No
-	case finding.Warning:
-		return document.Warning
-	default:
-		return document.Info
+// choose is what a table has for a key; otherwise where it does not know the key.
+func choose[K comparable, V any](key K, table map[K]V, otherwise V) V {
+	if v, ok := table[key]; ok {
+		return v
 	}
+	return otherwise
+}
+
+func severityMark(s finding.Severity) document.Mark {
+	return choose(s, map[finding.Severity]document.Mark{finding.Error: document.No, finding.Warning: document.Warning}, document.Info)
 }
 
 func verdictMark(verdict string) document.Mark {
-	switch verdict {
-	case Accepted:
-		return document.Yes
-	case Rejected, Anonymous:
-		return document.No
-	default:
-		return document.Unknown
-	}
+	return choose(verdict, map[string]document.Mark{Accepted: document.Yes, Rejected: document.No, Anonymous: document.No}, document.Unknown)
 }
 
 // titled is a finding's title and ID, after a colon.
@@ -486,7 +480,7 @@ func certificateRows(c *Certificate) rows {
 func named(c *Credential) finding.Text { return join(kindOf(c), from(c.Source)) }
 
 func kindOf(c *Credential) finding.Text {
-	kind, ok := map[string]finding.Text{
+	return choose(c.Type, map[string]finding.Text{
 		ServiceAccountToken:       finding.T("ServiceAccount token"),
 		LegacyServiceAccountToken: finding.T("legacy ServiceAccount token"),
 		JWT:                       finding.T("JWT"),
@@ -496,24 +490,15 @@ func kindOf(c *Credential) finding.Text {
 		ClientCertificate:         finding.T("client certificate"),
 		BasicAuth:                 finding.T("user name and password"),
 		None:                      finding.T("no credential"),
-	}[c.Type]
-	if !ok {
-		kind = said(c.Type)
-	}
-	return kind
+	}, said(c.Type))
 }
 
 func from(source finding.Text) finding.Text {
-	switch source.String() {
-	case "":
-		return finding.Text{}
-	case "argument":
-		return finding.T("given as an argument")
-	case "in-cluster":
-		return finding.T("of the Pod this runs in")
-	default:
-		return finding.T("from %s", source)
-	}
+	return choose(source.String(), map[string]finding.Text{
+		"":           {},
+		"argument":   finding.T("given as an argument"),
+		"in-cluster": finding.T("of the Pod this runs in"),
+	}, finding.T("from %s", source))
 }
 
 // join puts a comma between two texts, where there are two.
@@ -522,6 +507,14 @@ func join(a, b finding.Text) finding.Text {
 		return finding.T("%s%s", a, b)
 	}
 	return finding.T("%s, %s", a, b)
+}
+
+// withDetail puts a colon between a subject and what is said of it, where there are both.
+func withDetail(subject, words finding.Text) finding.Text {
+	if subject.IsZero() || words.IsZero() {
+		return finding.T("%s%s", subject, words)
+	}
+	return finding.T("%s: %s", subject, words)
 }
 
 // many is a number of things, and their name.

@@ -81,15 +81,12 @@ func (d *doc) authenticators(authenticators []Authenticator, together string) {
 		if a.Error != "" && (len(a.Steps) == 0 || !strings.Contains(together, a.Error)) {
 			words = finding.T("%s: %s", words, finding.Message(a.Error))
 		}
-		item := document.Item{Mark: document.NotAsked, Word: finding.T("no opinion"), Words: colon(prose(words))}
-		switch a.Result {
-		case "Accepted":
-			item.Mark, item.Word = document.Yes, finding.T("accepted")
-		case "Rejected":
-			item.Mark, item.Word = document.No, finding.T("rejected")
-		case "Unknown":
-			item.Mark, item.Word = document.Unknown, finding.T("unknown")
-		}
+		item := choose(a.Result, map[string]document.Item{
+			"Accepted": {Mark: document.Yes, Word: finding.T("accepted")},
+			"Rejected": {Mark: document.No, Word: finding.T("rejected")},
+			"Unknown":  {Mark: document.Unknown, Word: finding.T("unknown")},
+		}, document.Item{Mark: document.NotAsked, Word: finding.T("no opinion")})
+		item.Words = colon(prose(words))
 		var steps document.Items
 		for _, s := range a.Steps {
 			steps = append(steps, step(s))
@@ -105,22 +102,13 @@ func (d *doc) authenticators(authenticators []Authenticator, together string) {
 }
 
 func step(s Step) document.Item {
-	words := s.Name
-	if !s.Detail.IsZero() {
-		words = finding.T("%s: %s", words, s.Detail)
-	}
-	var item document.Item
-	switch s.Outcome {
-	case "Passed":
-		item.Mark = document.Yes
-	case "Failed":
-		item.Mark, item.Word = document.No, finding.T("failed")
-	case "Missing":
-		item.Mark, item.Word = document.Unknown, finding.T("not given")
-	default:
-		item.Mark, item.Word = document.NotAsked, finding.T("skipped")
-	}
-	if item.Words = prose(words); !item.Word.IsZero() {
+	item := choose(s.Outcome, map[string]document.Item{
+		"Passed":  {Mark: document.Yes},
+		"Failed":  {Mark: document.No, Word: finding.T("failed")},
+		"Missing": {Mark: document.Unknown, Word: finding.T("not given")},
+	}, document.Item{Mark: document.NotAsked, Word: finding.T("skipped")})
+	item.Words = prose(withDetail(s.Name, s.Detail))
+	if !item.Word.IsZero() {
 		item.Words = colon(item.Words)
 	}
 	if s.Expression == "" {
@@ -142,11 +130,7 @@ func (d *doc) differences(x *Simulation) {
 	}
 	var items document.Items
 	for _, d := range x.Differences {
-		m := document.NotAsked
-		switch d.Affects {
-		case "Start", "Verdict":
-			m = document.Warning
-		}
+		m := choose(d.Affects, map[string]document.Mark{"Start": document.Warning, "Verdict": document.Warning}, document.NotAsked)
 		items = append(items, document.Item{Mark: m, Words: prose(finding.T("%s: %s", d.Releases, d.Detail))})
 	}
 	if len(items) == 0 {

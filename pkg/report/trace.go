@@ -90,15 +90,13 @@ func (d *doc) trace(t *Trace) {
 	}
 	for _, m := range t.Methods {
 		words := methodWords(m)
-		if !m.Name.IsZero() && m.Name.String() != m.File {
-			words = finding.T("%s: %s", m.Name, words)
+		if m.Name.String() != m.File {
+			words = withDetail(m.Name, words)
 		}
 		out.add(methodName(m.Type), prose(finding.T("%s  (%s)", words, standing(m.Key, m.File, only))))
 	}
 	out.add(finding.T("proof"), prose(t.Proof))
-	if len(out) > 0 {
-		d.section(finding.T("What kubectl sends"), document.Rows{Rows: out})
-	}
+	d.section(finding.T("What kubectl sends"), document.Rows{Rows: out})
 }
 
 func standing(key finding.Text, file, only string) finding.Text {
@@ -109,27 +107,14 @@ func standing(key finding.Text, file, only string) finding.Text {
 }
 
 func methodName(kind string) finding.Text {
-	if name, ok := map[string]finding.Text{
+	return choose(kind, map[string]finding.Text{
 		credential.MethodCertificate: finding.T("client certificate"), credential.MethodToken: finding.T("token"), credential.MethodTokenFile: finding.T("tokenFile"),
 		credential.MethodExec: finding.T("exec plugin"), credential.MethodBasic: finding.T("password"), credential.MethodAuthProvider: finding.T("auth provider"),
-	}[kind]; ok {
-		return name
-	}
-	return said(kind)
+	}, said(kind))
 }
 
 func methodWords(m Method) finding.Text {
 	words := map[string]finding.Text{Sent: finding.T("sent"), NotSent: finding.T("not sent"), NotProduced: finding.T("nothing to send")}[m.Client]
-	switch m.Server {
-	case Decides:
-		words = finding.T("%s, and the server goes by it", words)
-	case Refused:
-		words = finding.T("%s, and the server refuses it", words)
-	case Ignored:
-		words = finding.T("%s, and the server does not look at it", words)
-	}
-	if !m.Reason.IsZero() {
-		words = finding.T("%s: %s", words, m.Reason)
-	}
-	return words
+	server := map[string]finding.Text{Decides: finding.T("and the server goes by it"), Refused: finding.T("and the server refuses it"), Ignored: finding.T("and the server does not look at it")}[m.Server]
+	return withDetail(join(words, server), m.Reason)
 }
