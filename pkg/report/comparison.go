@@ -50,9 +50,7 @@ func (x *Comparison) Document(time.Time) document.Document {
 			undecided = append(undecided, document.Item{Mark: document.Unknown, Words: words})
 		}
 	}
-	if len(changed) > 0 {
-		d.within(changed)
-	}
+	d.within(changed)
 	if x.Undecided > 0 {
 		d.sum(finding.T("Undecided"), document.None, finding.T("because something was not given"), undecided)
 	}

@@ -31,9 +31,7 @@ func (x *Explanation) Document(now time.Time) document.Document {
 		certain, possible := apart(others)
 		var brief, full doc
 		brief.notRuledOut(cause, possible)
-		if len(possible) > 0 {
-			full.section(notRuledOut, itemsOf(possible))
-		}
+		full.section(notRuledOut, itemsOf(possible))
 		d.add(document.Brief(brief), document.Full(full))
 		others, unsaid = certain, certain
 	}
@@ -78,10 +76,7 @@ func willHurt(others []finding.Finding) (now []document.Block, rest []finding.Fi
 		}
 		rest = append(rest, f)
 	}
-	if len(warnings) > 0 {
-		now = append(now, document.Part{itemsOf(warnings)})
-	}
-	return now, rest
+	return append(now, document.Part{itemsOf(warnings)}), rest
 }
 
 // withoutNoise leaves out what a verdict does not turn on: what becomes of requests without
@@ -154,9 +149,7 @@ func (d *doc) answers(answers []Answers) {
 		}
 		out.add(name, prose(finding.T("%s of %s  %s", finding.Count(a.Times), finding.Count(a.Of), a.Answer)))
 	}
-	if len(out) > 0 {
-		d.section(finding.T("Answers"), document.Rows{Rows: out})
-	}
+	d.section(finding.T("Answers"), document.Rows{Rows: out})
 }
 
 // saysAnswers: the finding that the answers differ has them as its evidence.
@@ -192,19 +185,14 @@ func (d *doc) subject(s Subject, elsewhere []finding.Finding, now time.Time) {
 	}
 	if s.Credential != nil {
 		origin := origin(s.Credential)
-		full.rows(origin)
+		full.add(document.Rows{Rows: origin})
 		origin.add(finding.T("lifetime"), prose(lifeOf(s.Credential, now).words))
-		if len(origin) > 0 {
-			within.add(document.Brief{document.Part{document.Rows{Rows: origin}}})
-		}
+		within.add(document.Brief{document.Part{document.Rows{Rows: origin}}})
 	}
-	if cause != nil && len(cause.Remedy) > 0 {
+	if cause != nil {
 		within.add(document.Brief{document.Part{document.Remedies(cause.Remedy)}}, document.Full{document.Remedies(cause.Remedy)})
 	}
-	within.add(document.Full(full))
-	if len(others) > 0 {
-		within.add(document.Brief{document.Part{itemsOf(others)}}, document.Full{itemsOf(others)})
-	}
+	within.add(document.Full(full), document.Brief{document.Part{itemsOf(others)}}, document.Full{itemsOf(others)})
 	blocks.within(within...)
 	d.section(upperFirst(s.Description), blocks...)
 }
@@ -252,9 +240,7 @@ func (d *doc) checks(checks []Check, elsewhere []finding.Finding) {
 	}
 	var brief, full doc
 	brief.sum(checksTitle, m, sum, stages)
-	if len(open) > 0 {
-		full.section(finding.T("What could not be settled"), open)
-	}
+	full.section(finding.T("What could not be settled"), open)
 	full.section(checksTitle, document.Summary{Line: sum, Blocks: []document.Block{all}})
 	d.add(document.Brief(brief), document.Full(full))
 }

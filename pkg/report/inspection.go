@@ -77,12 +77,8 @@ func (d *doc) inspection(x *Inspection, now time.Time) {
 	if c.Certificate != nil {
 		d.section(finding.T("Certificate"), document.Rows{Rows: certificateRows(c.Certificate)})
 	}
-	if len(c.Header) > 0 {
-		d.section(finding.T("Header"), tree(c.Header, now))
-	}
-	if len(c.Claims) > 0 {
-		d.section(finding.T("Claims"), tree(c.Claims, now))
-	}
+	d.section(finding.T("Header"), tree(c.Header, now))
+	d.section(finding.T("Claims"), tree(c.Claims, now))
 }
 
 var unverified = finding.T("unverified")

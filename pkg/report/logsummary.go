@@ -361,13 +361,11 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 			document.Brief{paragraph(finding.T("They are a token webhook's, which the API server passes on, the server's own trouble, or those of a release that is not known here."))},
 			document.Rows{Rows: words, Evidence: true})
 	}
-	if len(x.Refused) > 0 {
-		var refused rows
-		for _, n := range x.Refused {
-			refused.add(said(n.What), value(n.words()))
-		}
-		d.section(finding.T("Who was answered 401"), document.Rows{Rows: refused})
+	var refused rows
+	for _, n := range x.Refused {
+		refused.add(said(n.What), value(n.words()))
 	}
+	d.section(finding.T("Who was answered 401"), document.Rows{Rows: refused})
 	return document.Document(d)
 }
 
@@ -410,12 +408,9 @@ var notRecognised = finding.T("not recognised")
 // logCause is what is known of a cause.
 func (d *doc) logCause(c *LogCause) {
 	known := c.rows()
-	item := document.Item{Mark: severityMark(c.Severity), Word: c.unit(), Words: titled(&c.Finding), Blocks: doc{document.Rows{Rows: known}}}
+	remedies := document.Remedies(c.Remedy)
+	item := document.Item{Mark: severityMark(c.Severity), Word: c.unit(), Words: titled(&c.Finding), Blocks: doc{document.Rows{Rows: known}, remedies}}
 	whole := some(row(causeName, value(said(string(c.ID)))), row(finding.T("count"), prose(c.unit())))
-	full := doc{document.Rows{Rows: append(whole, known...)}}
-	if len(c.Remedy) > 0 {
-		item.Blocks = append(item.Blocks, document.Remedies(c.Remedy))
-		full.add(document.Part{document.Remedies(c.Remedy)})
-	}
+	full := doc{document.Rows{Rows: append(whole, known...)}, document.Part{remedies}}
 	d.add(document.Brief{document.Part{document.Items{item}}}, document.Full{document.Section{Title: upperFirst(c.Title), Blocks: full}})
 }

@@ -53,15 +53,8 @@ func (d *doc) section(title finding.Text, blocks ...document.Block) {
 
 // sum adds a section with its sum beside the title.
 func (d *doc) sum(title finding.Text, m document.Mark, aside finding.Text, blocks ...document.Block) {
-	if len(blocks) > 0 {
+	if !document.Empty(blocks) {
 		d.add(document.Section{Title: title, Mark: m, Aside: aside, Blocks: blocks})
-	}
-}
-
-// rows adds rows, unless there are none.
-func (d *doc) rows(r rows) {
-	if len(r) > 0 {
-		d.add(document.Rows{Rows: r})
 	}
 }
 
@@ -127,9 +120,7 @@ func (d *doc) head(v document.Verdict, cause *finding.Finding, now time.Time, ab
 	}
 	facts = append(facts, about...)
 	facts.add(explainedAt, value(finding.T("%s", finding.Time(now))))
-	if len(lines)+len(notes) > 0 {
-		d.add(document.Brief{document.Within(append(lines, notes...))})
-	}
+	d.add(document.Brief{document.Within(append(lines, notes...))})
 	if !detail.IsZero() {
 		d.add(document.Brief{document.Within{document.Part{paragraph(detail)}}}, document.Full{paragraph(detail)})
 	}
@@ -141,18 +132,14 @@ func (d *doc) head(v document.Verdict, cause *finding.Finding, now time.Time, ab
 func (d *doc) account(cause *finding.Finding, found rows) {
 	var seen rows
 	if cause != nil {
-		if len(cause.Remedy) > 0 {
-			d.section(finding.T("What to do"), document.Remedies(cause.Remedy))
-		}
+		d.section(finding.T("What to do"), document.Remedies(cause.Remedy))
 		seen = seenOf(cause.Evidence)
 	}
 	seen = append(seen, found...)
 	if cause != nil {
 		seen.add(finding.T("reference"), document.Of(document.Link, said(cause.Reference)))
 	}
-	if len(seen) > 0 {
-		d.section(finding.T("Evidence"), document.Rows{Rows: seen, Evidence: true})
-	}
+	d.section(finding.T("Evidence"), document.Rows{Rows: seen, Evidence: true})
 }
 
 func upperFirst(t finding.Text) finding.Text {
@@ -186,13 +173,9 @@ func (d *doc) others(title finding.Text, cause *finding.Finding, findings []find
 func (d *doc) othersBut(title finding.Text, cause *finding.Finding, all, unsaid []finding.Finding) {
 	var brief, full doc
 	certain, possible := apart(unsaid)
-	if len(certain) > 0 {
-		brief.section(title, itemsOf(certain))
-	}
+	brief.section(title, itemsOf(certain))
 	brief.notRuledOut(cause, possible)
-	if len(all) > 0 {
-		full.section(title, itemsOf(all))
-	}
+	full.section(title, itemsOf(all))
 	d.add(document.Brief(brief), document.Full(full))
 }
 
@@ -271,12 +254,7 @@ func itemsOf(findings []finding.Finding) document.Findings {
 				item.Blocks = []document.Block{detail}
 			}
 		}
-		if len(f.Evidence) > 0 {
-			item.Blocks = append(item.Blocks, document.Rows{Rows: seenOf(f.Evidence), Evidence: true})
-		}
-		if len(f.Remedy) > 0 {
-			item.Blocks = append(item.Blocks, document.Remedies(f.Remedy))
-		}
+		item.Blocks = append(item.Blocks, document.Rows{Rows: seenOf(f.Evidence), Evidence: true}, document.Remedies(f.Remedy))
 		out = append(out, item)
 	}
 	return out
@@ -380,9 +358,7 @@ func (d *doc) credential(c *Credential, vouched bool, now time.Time) {
 	}
 	m, doubt := doubt(c, vouched)
 	var brief doc
-	if len(origin) > 0 {
-		brief.sum(credentialTitle, m, doubt, document.Rows{Rows: origin})
-	}
+	brief.sum(credentialTitle, m, doubt, document.Rows{Rows: origin})
 	brief.lifetime(c, now)
 	full := []document.Block{document.Rows{Rows: origin}}
 	if words := life.words; !words.IsZero() {

@@ -21,11 +21,10 @@ func (d *doc) servers(x *Explanation) {
 			m, answer = document.Unknown, finding.T("not asked")
 		}
 		url := document.Of(document.Strong, said(s.URL))
-		item := document.Item{Mark: m, Words: slices.Concat(url, document.Words{glue(finding.T("  "))}, prose(answer))}
-		if facts := s.facts(x.Answers, !saysAnswers(x.Findings)); len(facts) > 0 {
-			item.Blocks = []document.Block{document.Rows{Rows: facts}}
-		}
-		short = append(short, item)
+		short = append(short, document.Item{
+			Mark: m, Words: slices.Concat(url, document.Words{glue(finding.T("  "))}, prose(answer)),
+			Blocks: []document.Block{document.Rows{Rows: s.facts(x.Answers, !saysAnswers(x.Findings))}},
+		})
 		var cell document.Words
 		for i, r := range s.facts(x.Answers, true) {
 			if i > 0 {
@@ -42,11 +41,7 @@ func (d *doc) servers(x *Explanation) {
 		brief.add(document.Part{document.Items{{Mark: document.Unknown, Words: prose(problem)}}})
 		full.add(paragraph(problem))
 	}
-	both := doc{document.Brief(brief), document.Full(full)}
-	if len(x.Servers.Remedy) > 0 {
-		both.add(document.Part{document.Remedies(x.Servers.Remedy)})
-	}
-	d.section(finding.T("The API servers, one by one"), both...)
+	d.section(finding.T("The API servers, one by one"), document.Brief(brief), document.Full(full), document.Part{document.Remedies(x.Servers.Remedy)})
 }
 
 // facts are what is known of a server, with its words or without.

@@ -91,14 +91,10 @@ func (d *doc) authenticators(authenticators []Authenticator, together string) {
 		for _, s := range a.Steps {
 			steps = append(steps, step(s))
 		}
-		if len(steps) > 0 {
-			item.Blocks = []document.Block{steps}
-		}
+		item.Blocks = []document.Block{steps}
 		items = append(items, item)
 	}
-	if len(items) > 0 {
-		d.sum(finding.T("Authenticators"), document.None, finding.T("in the API server's order"), items)
-	}
+	d.sum(finding.T("Authenticators"), document.None, finding.T("in the API server's order"), items)
 }
 
 func step(s Step) document.Item {

@@ -3,6 +3,7 @@
 package document
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -237,3 +238,19 @@ func (Lifetime) block()  {}
 func (Summary) block()   {}
 func (Brief) block()     {}
 func (Full) block()      {}
+
+// Empty reports whether there is nothing in the blocks: they are lists without entries, and parts
+// of such lists. Renderers write nothing for them.
+func Empty(blocks []Block) bool {
+	return !slices.ContainsFunc(blocks, func(b Block) bool {
+		list, ok := b.(interface{ empty() bool })
+		return !ok || !list.empty()
+	})
+}
+
+func (b Rows) empty() bool     { return len(b.Rows) == 0 }
+func (b Tree) empty() bool     { return len(b) == 0 }
+func (b Items) empty() bool    { return len(b) == 0 }
+func (b Findings) empty() bool { return len(b) == 0 }
+func (b Remedies) empty() bool { return len(b) == 0 }
+func (b Part) empty() bool     { return Empty(b) }

@@ -87,7 +87,7 @@ func (p *page) block(at string, b document.Block) {
 		}
 		p.blocks(at, b.Blocks)
 	case document.Part:
-		if len(b) > 0 {
+		if !document.Empty(b) {
 			p.line("")
 			p.blocks(at, b)
 		}
@@ -107,17 +107,13 @@ func (p *page) block(at string, b document.Block) {
 	case document.Remedies:
 		p.remedies(at, b)
 	case document.Code:
-		p.line("")
 		p.code(at, b.Language, escape.Words(b.Text))
-		p.line("")
 	case document.Table:
 		p.table(b)
 	case document.Catalogue:
 		p.catalogue(b)
 	case document.Lifetime:
-		p.line("")
 		p.code(at, "text", terminal.Drawing(b, p.ascii))
-		p.line("")
 	case document.Summary:
 		p.apart("<details><summary>" + escape.Words(b.Line) + "</summary>")
 		p.blocks(at, b.Blocks)
@@ -192,21 +188,21 @@ func (p *page) remedies(at string, remedies document.Remedies) {
 		}
 		p.line(at + number + description)
 		if !r.Command.IsZero() {
-			p.line("")
 			p.code(at+strings.Repeat(" ", len(number)), "sh", escape.Lines(r.Command.String()))
-			p.line("")
 		}
 	}
 }
 
-// code writes a code block with a fence that nothing inside can close.
+// code writes a code block, with blank lines around it.
 func (p *page) code(at, language, content string) {
-	fence := strings.Repeat("`", max(3, longestRun(content)+1))
+	fence := fenceOf(3, content)
+	p.line("")
 	p.line(at + fence + language)
 	for line := range strings.SplitSeq(content, "\n") {
 		p.out.WriteString(at + line + "\n")
 	}
 	p.line(at + fence)
+	p.line("")
 }
 
 func (p *page) table(t document.Table) {
@@ -286,13 +282,13 @@ func (p *page) words(words document.Words) string {
 
 var plainURL = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^https://[A-Za-z0-9./_#%~=?&+-]+$`) })
 
-// code writes s as a code span, with a fence that nothing inside can close.
+// code writes s as a code span.
 func code(s string) string {
 	s = finding.Shorten(s, mostLine)
 	if strings.Trim(s, " ") == "" {
 		return "(empty)"
 	}
-	fence := strings.Repeat("`", longestRun(s)+1)
+	fence := fenceOf(1, s)
 	if strings.HasPrefix(s, "`") || strings.HasSuffix(s, "`") || strings.HasPrefix(s, " ") && strings.HasSuffix(s, " ") {
 		// Markdown takes one space from either end.
 		s = " " + s + " "
@@ -300,18 +296,13 @@ func code(s string) string {
 	return fence + s + fence
 }
 
-// longestRun is the length of the longest run of backticks in s.
-func longestRun(s string) int {
-	longest, run := 0, 0
-	for _, r := range s {
-		if r != '`' {
-			run = 0
-			continue
-		}
-		run++
-		longest = max(longest, run)
+// fenceOf is the shortest fence of at least so many backticks that nothing inside can close.
+func fenceOf(least int, inside string) string {
+	fence := strings.Repeat("`", least)
+	for strings.Contains(inside, fence) {
+		fence += "`"
 	}
-	return longest
+	return fence
 }
 
 // A plain word is one that means nothing but itself in any dialect of markdown: no

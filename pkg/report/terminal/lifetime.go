@@ -1,10 +1,12 @@
 package terminal
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -63,10 +65,7 @@ func (p *page) lifetime(at int, l document.Lifetime) {
 		}
 		names, whens, whats = append(names, m.Name), append(whens, when.String()), append(whats, what)
 	}
-	column := 0
-	for _, w := range whens {
-		column = max(column, ansi.StringWidth(w))
-	}
+	column := lipgloss.Width(strings.Join(whens, "\n"))
 	var rows []document.Row
 	for i, name := range names {
 		line := whens[i]
@@ -189,23 +188,13 @@ func (p *page) bar(l document.Lifetime, cells int) [][]piece {
 // labels places each name under its column, on the first line where there is room,
 // with a line drawn down to it.
 func labels(names map[int]string, cells int) [][]piece {
-	columns := make([]int, 0, len(names))
-	for c := range names {
-		columns = append(columns, c)
-	}
-	slices.Sort(columns)
 	var lines [][]rune
 	free := func(line []rune, from, to int) bool {
-		for _, r := range line[max(from-2, 0):min(to+2, cells)] {
-			if r != ' ' {
-				return false
-			}
-		}
-		return true
+		return strings.TrimSpace(string(line[max(from-2, 0):min(to+2, cells)])) == ""
 	}
 	// From the right, so that what hangs down from a name of the second line finds
 	// its own column untouched.
-	for _, c := range slices.Backward(columns) {
+	for _, c := range slices.Backward(slices.Sorted(maps.Keys(names))) {
 		name := []rune(names[c])
 		from := min(c, cells-len(name))
 		n := 0

@@ -41,10 +41,7 @@ func (p *page) table(at int, t document.Table) {
 		}
 	}
 	lines := p.columns(t.Columns, rows)
-	column := 0
-	for _, line := range lines {
-		column = max(column, ansi.StringWidth(line))
-	}
+	column := lipgloss.Width(strings.Join(lines, "\n"))
 	if len(t.Narrow) > 0 && at+column > p.Width {
 		p.blocks(at, t.Narrow)
 		return

@@ -83,7 +83,7 @@ func (p *page) block(at int, b document.Block) {
 	case document.Section:
 		p.section(at, b)
 	case document.Part:
-		if len(b) > 0 {
+		if !document.Empty(b) {
 			p.blank()
 			p.blocks(at, b)
 		}
