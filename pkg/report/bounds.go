@@ -14,24 +14,21 @@ const (
 	mostKeys = 10
 )
 
-// listed puts values on one line, and not too many of them.
-func listed(values []string, separator finding.Text) finding.Text {
+// listed are values for one line, and not too many of them.
+func listed(values []string) []finding.Text {
 	some, rest := atMost(values, mostListed)
-	var out finding.Text
-	for i, v := range some {
-		if i > 0 {
-			out = finding.T("%s%s", out, separator)
-		}
-		out = finding.T("%s%s", out, finding.Message(v))
+	var out []finding.Text
+	for _, v := range some {
+		out = append(out, said(v))
 	}
 	if rest > 0 {
-		out = finding.T("%s%s%s", out, separator, andMore(rest))
+		out = append(out, andMore(rest))
 	}
 	return out
 }
 
 // commas lists values with commas between them.
-func commas(values []string) finding.Text { return listed(values, finding.T(", ")) }
+func commas(values []string) finding.Text { return finding.Join(", ", listed(values)...) }
 
 // andMore stands for what is not listed.
 func andMore(n int) finding.Text { return finding.T("and %s more", finding.Count(n)) }

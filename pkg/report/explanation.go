@@ -199,13 +199,9 @@ func (d *doc) subject(s Subject, elsewhere []finding.Finding, now time.Time) {
 
 // unsaid leaves out the findings that stand elsewhere in the same words.
 func unsaid(findings, said []finding.Finding) []finding.Finding {
-	var out []finding.Finding
-	for _, f := range findings {
-		if !slices.ContainsFunc(said, func(o finding.Finding) bool { return o.ID == f.ID && o.Detail.String() == f.Detail.String() }) {
-			out = append(out, f)
-		}
-	}
-	return out
+	return slices.DeleteFunc(slices.Clone(findings), func(f finding.Finding) bool {
+		return slices.ContainsFunc(said, func(o finding.Finding) bool { return o.ID == f.ID && o.Detail.String() == f.Detail.String() })
+	})
 }
 
 // checks are listed by stage: a line with the sum of each, under it in full those
@@ -320,7 +316,7 @@ func (d *doc) server(s *Server) {
 		out.add(finding.T("certificate"), prose(words))
 	}
 	if asks := s.RequestsClientCertificate; asks != nil {
-		authorities := listed(s.ClientCAs, finding.T("; "))
+		authorities := finding.Join("; ", listed(s.ClientCAs)...)
 		switch {
 		case !*asks:
 			authorities = finding.T("none: it asks for no client certificate")

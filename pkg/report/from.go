@@ -31,7 +31,7 @@ func FromCredential(c *credential.Credential) Credential {
 		out.NotBefore, out.ExpiresAt = At(leaf.NotBefore), At(leaf.NotAfter)
 	case c.Token != nil:
 		t := c.Token
-		out.Header, out.Claims = withoutSecrets(t.Header), withoutSecrets(t.Claims)
+		out.Header, out.Claims = FromDocument(t.Header), FromDocument(t.Claims)
 		out.IssuedAt, out.NotBefore = instant(t.IssuedAt()), instant(t.NotBefore())
 		out.ExpiresAt, out.WarnAfter = instant(t.ExpiresAt()), instant(t.WarnAfter())
 		if t.AWS != nil {
@@ -86,11 +86,11 @@ const maxShownDepth = 32
 // tooDeep stands for what is nested deeper.
 var tooDeep = fmt.Sprintf("(nested more than %d levels deep, not shown)", maxShownDepth)
 
-// withoutSecrets copies what a token says without what are credentials in it: tokens
-// inside tokens, and the private part of a key that a header brings along.
-func withoutSecrets(members map[string]any) map[string]any { return withoutSecretsAt(members, 1) }
+// FromDocument copies what a token says, or a document that somebody serves, without what are
+// credentials in it: tokens inside tokens, and the private part of a key.
+func FromDocument(members map[string]any) map[string]any { return withoutSecrets(members, 1) }
 
-func withoutSecretsAt(members map[string]any, depth int) map[string]any {
+func withoutSecrets(members map[string]any, depth int) map[string]any {
 	if members == nil {
 		return nil
 	}
@@ -105,10 +105,6 @@ func withoutSecretsAt(members map[string]any, depth int) map[string]any {
 	return out
 }
 
-// FromDocument is a document that somebody serves, without what are credentials in it: its
-// keys may be private ones.
-func FromDocument(members map[string]any) map[string]any { return withoutSecrets(members) }
-
 func withoutSecret(value any, depth int) any {
 	switch v := value.(type) {
 	case string:
@@ -117,7 +113,7 @@ func withoutSecret(value any, depth int) any {
 		if depth > maxShownDepth {
 			return tooDeep
 		}
-		return withoutSecretsAt(v, depth)
+		return withoutSecrets(v, depth)
 	case []any:
 		if depth > maxShownDepth {
 			return tooDeep
@@ -229,13 +225,10 @@ func verified(d *diagnose.Diagnosis) bool {
 }
 
 func describe(s *evidence.Subject) finding.Text {
-	switch s.Role {
-	case evidence.Shadowed:
-		return finding.T("the token beside the client certificate")
-	case evidence.PodToken:
-		return finding.T("the token of %s", s.Credential.Source)
-	}
-	return finding.T("the token that was probably meant")
+	return choose(s.Role, map[evidence.Role]finding.Text{
+		evidence.Shadowed: finding.T("the token beside the client certificate"),
+		evidence.PodToken: finding.T("the token of %s", s.Credential.Source),
+	}, finding.T("the token that was probably meant"))
 }
 
 // serversOf is what is known of each API server; nil where they were not to be asked one

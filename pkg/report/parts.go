@@ -208,13 +208,12 @@ var (
 // that is proved.
 const mostBeside = 3
 
+// wide are the findings that leave open why they are so.
+var wide = []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer, finding.BoundObjectGone, finding.InputNotGiven, finding.AnonymousRequest}
+
 // explainsByItself: the cause is certain, and narrow enough to end the search.
 func explainsByItself(cause *finding.Finding) bool {
-	switch cause.ID {
-	case finding.CredentialRejected, finding.AnswerNotFromAPIServer, finding.BoundObjectGone, finding.InputNotGiven, finding.AnonymousRequest:
-		return false
-	}
-	return cause.Explains()
+	return cause.Explains() && !slices.Contains(wide, cause.ID)
 }
 
 // apart parts what is certain from what is merely possible.

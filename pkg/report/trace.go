@@ -43,18 +43,9 @@ func (t *Trace) chosen(choice diagnose.Choice, c *credential.Credential) {
 		if m.Client != Sent {
 			continue
 		}
-		switch m.Type {
-		case credential.MethodCertificate:
+		m.Server = choose(m.Type, map[string]string{credential.MethodCertificate: choice.Certificate, credential.MethodBasic: choice.Basic}, choice.Token)
+		if m.Type == credential.MethodExec && c.Certificate != nil && (c.Token == nil || choice.Certificate == Decides) {
 			m.Server = choice.Certificate
-		case credential.MethodBasic:
-			m.Server = choice.Basic
-		case credential.MethodExec:
-			m.Server = choice.Token
-			if c.Certificate != nil && (c.Token == nil || choice.Certificate == Decides) {
-				m.Server = choice.Certificate
-			}
-		default:
-			m.Server = choice.Token
 		}
 	}
 }

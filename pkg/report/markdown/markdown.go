@@ -7,6 +7,7 @@ package markdown
 import (
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -70,13 +71,8 @@ func (p *page) block(at string, b document.Block) {
 		if b.Second {
 			level = ""
 		}
-		words := make(document.Words, 0, len(b.Words))
-		for _, s := range b.Words {
-			// The finding's ID has a line of its own.
-			if s.Role != document.Tag {
-				words = append(words, s)
-			}
-		}
+		// The finding's ID has a line of its own.
+		words := slices.DeleteFunc(slices.Clone(b.Words), func(s document.Span) bool { return s.Role == document.Tag })
 		p.apart(level + b.Mark.Glyph(p.ascii) + " " + prose(escape.Words(b.Word)) + p.words(words))
 	case document.Paragraph:
 		p.apart(at + p.words(b.Words))
@@ -306,7 +302,9 @@ func fenceOf(least int, inside string) string {
 }
 
 // A plain word is one that means nothing but itself in any dialect of markdown: no
-// mark-up, no address, no mention, no reference to an issue or a commit.
+// mark-up, no address, no mention, no reference to an issue or a commit. It is decided by hand:
+// libraries put backslashes before the mark-up of one dialect, and leave what a tracker makes of
+// mentions, addresses and numbers.
 // It is compiled when it is first needed: most runs print no markdown.
 var plainWord = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[("']*[\p{L}\p{M}]+([’'-]?[\p{L}\p{M}]+)*[0-9]{0,3}[)"']*[.,;:!?]*$|^[0-9]+[a-z]{0,2}[,;:]?$`)

@@ -13,11 +13,9 @@ import (
 // strings JSON is ASCII, so that what is replaced always stands inside one.
 func escapeJSON(data []byte) []byte {
 	return replaceInvisible(data, func(b *bytes.Buffer, r rune) {
-		if hi, lo := utf16.EncodeRune(r); hi != utf8.RuneError {
-			fmt.Fprintf(b, `\u%04x\u%04x`, hi, lo)
-			return
+		for _, unit := range utf16.AppendRune(nil, r) {
+			fmt.Fprintf(b, `\u%04x`, unit)
 		}
-		fmt.Fprintf(b, `\u%04x`, r)
 	})
 }
 

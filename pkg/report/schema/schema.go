@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -30,20 +29,9 @@ func Load(dir string) (Set, error) {
 		return nil, fmt.Errorf("%s holds no schema", dir)
 	}
 	out := Set{}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		document, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		compiler := jsonschema.NewCompiler()
-		compiler.AssertFormat()
-		if err := compiler.AddResource(file, document); err != nil {
-			return nil, err
-		}
 		schema, err := compiler.Compile(file)
 		if err != nil {
 			return nil, err

@@ -21,7 +21,8 @@ func Drawing(l document.Lifetime, ascii bool) string {
 }
 
 // lifetime draws the life of a credential as a bar, with every moment of it and now
-// marked, and lists the moments below. No library does it: it is done by hand.
+// marked, and lists the moments below. It is drawn by hand: the bars of libraries show progress,
+// and know neither names on a scale nor a scale that is broken.
 //
 //	|=============================*-----------------------------+-----|
 //	iat, nbf                      now                   warnafter   exp

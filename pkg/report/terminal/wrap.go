@@ -142,7 +142,7 @@ func rightToLeft(s string) bool {
 // name on its left, and the second of two such names before the first. There the line
 // ends. Isolating the name with characters that nobody sees would do as well, where a
 // terminal knows them, but they would be copied with it, into commands and role bindings.
-// No library does it: it is done by hand.
+// It is done by hand: libraries order such text, or isolate it, and do not break its lines.
 func apart(s string) string {
 	if !rightToLeft(s) {
 		return s
@@ -194,7 +194,7 @@ func wordsOf(c finding.Command) (words, more []string) {
 // wrapCommand breaks a shell command so that it still works when it is pasted:
 // only between words, never inside quotes, with a backslash at the end of the line,
 // and a flag with its value where both fit. A single word that is longer than the
-// line stays whole. No library wraps commands: it is done by hand.
+// line stays whole. It is done by hand: libraries wrap words, and know neither quotes nor flags.
 func wrapCommand(words []string, columns int) []string {
 	const tail, deeper = ` \`, "    "
 	var lines []string
