@@ -9,6 +9,8 @@ package anonymize
 import (
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -43,6 +45,22 @@ func New(own ...string) *Names {
 		n.own[w] = true
 	}
 	return n
+}
+
+// systems are the words of the system and of Go that stand around the names in an error.
+var systems = sync.OnceValue(func() map[string]bool {
+	out := words("open stat lstat read write readlink connect dial tcp lookup proxyconnect parse Get Post Put Patch Delete Head")
+	out["dial tcp"] = true
+	for number := range syscall.Errno(134) {
+		out[number.Error()] = true
+	}
+	return out
+})
+
+// isSystem reports whether a text is a system's own: read: connection reset by peer.
+func isSystem(s string) bool {
+	call, problem, _ := strings.Cut(strings.TrimSuffix(s, ": "), ": ")
+	return systems()[call] && (problem == "" || systems()[problem])
 }
 
 // Withheld reports whether a text was withheld that no pattern knows.
@@ -95,7 +113,7 @@ func (n *Names) Said(foreign string) string {
 	switch {
 	case strings.TrimSpace(foreign) == "":
 		return ""
-	case n.own[foreign], foreign == errortext.Withheld:
+	case n.own[foreign], isSystem(foreign), foreign == errortext.Withheld:
 		return foreign
 	}
 	if out, ok := n.said[foreign]; ok {

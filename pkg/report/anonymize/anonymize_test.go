@@ -2,8 +2,14 @@ package anonymize
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -114,6 +120,26 @@ func TestText(t *testing.T) {
 	}
 }
 
+// What a system says of a file or a connection is the same everywhere.
+func TestSystemErrors(t *testing.T) {
+	address := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 6443}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{&fs.PathError{Op: "open", Path: "/home/jane/x", Err: syscall.ENOENT}, "open FILE-1: no such file or directory"},
+		{&net.OpError{Op: "read", Net: "tcp", Addr: address, Err: os.NewSyscallError("read", syscall.ECONNRESET)}, "read tcp HOST-1:6443: read: connection reset by peer"},
+		{&url.Error{Op: "Get", URL: "https://api.corp/", Err: &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Name: "api.corp", Server: "10.0.0.2:53", Err: "no such host"}}},
+			`Get "https://HOST-1/": dial tcp: lookup HOST-1 on HOST-2:53: no such host`},
+		{errors.New("open: PRODDB01"), "(text withheld)"},
+		{errors.New("read: connection reset by peer: PRODDB01"), "(text withheld)"},
+	} {
+		if got := New().Text(finding.T("%s", finding.Err(c.err))).String(); got != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+	}
+}
+
 func TestCommand(t *testing.T) {
 	n := New()
 	c := finding.Run("kubectl --context").Arg(finding.Context.Of("prod eu")).Add("create token").Arg(finding.ServiceAccount.Of("robot")).
@@ -122,6 +148,15 @@ func TestCommand(t *testing.T) {
 	want := "kubectl --context CONTEXT-1 create token SERVICEACCOUNT-1 --audience https://HOST-1/PATH-1/ --user=system:serviceaccount:NAMESPACE-1:SERVICEACCOUNT-1 TEXT-1 FILE-1 > TOKEN"
 	if got := n.Command(c).String(); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A character alone may be the fault of a token; a pictogram may be a name.
+func TestCharacter(t *testing.T) {
+	for s, want := range map[string]string{"+": "+", "“": "“", "🐙": "WORD-1", "ß": "WORD-1"} {
+		if got := New().Term(s); got != want {
+			t.Errorf("%s: %s, want %s", s, got, want)
+		}
 	}
 }
 

@@ -77,7 +77,7 @@ var shapes = sync.OnceValue(func() *regexp.Regexp {
 
 // isTerm reports whether a standard, Kubernetes or this program defines a word.
 func (n *Names) isTerm(s string) bool {
-	if r, size := utf8.DecodeRuneInString(s); size == len(s) && (unicode.IsPunct(r) || unicode.IsSymbol(r)) {
+	if r, size := utf8.DecodeRuneInString(s); size == len(s) && (unicode.IsPunct(r) || r < utf8.RuneSelf && unicode.IsSymbol(r)) {
 		return true
 	}
 	return n.own[s] || terms()[strings.ToLower(s)] || isMember(s) || shapes().MatchString(s) || isPath(s) || isResource(s)
