@@ -31,7 +31,7 @@ func (x *explainCommand) explainError(args []string, out *paper) error {
 		if err != nil {
 			return err
 		}
-		text = string(data)
+		text = string(unmarked(data))
 	}
 	if strings.TrimSpace(text) == "" {
 		return usage("%s is empty: there is nothing to explain", from)
@@ -67,7 +67,7 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 	if err != nil {
 		return err
 	}
-	saved, err := output.Saved(data)
+	saved, err := output.Saved(unmarked(data))
 	if err != nil {
 		return usage("--report %s holds no report of 'kubectl authn explain -o json': %w", x.saved, err)
 	}

@@ -1,12 +1,14 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
 	"io"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // inputs reads what a flag or an argument names: a file, or standard input.
@@ -25,6 +27,15 @@ func (in *inputs) read(name, flag string, limit int64) ([]byte, error) {
 		data, err = in.files.Read(name, limit)
 	}
 	return data, notRead(flag, err)
+}
+
+// unmarked is a text as UTF-8 without a byte order mark, which > of Windows PowerShell writes
+// otherwise.
+func unmarked(data []byte) []byte {
+	if text, encoding := token.DecodeUTF16(data); encoding != "" {
+		return []byte(text)
+	}
+	return bytes.TrimPrefix(data, []byte("\ufeff"))
 }
 
 // stream is an input of any size.

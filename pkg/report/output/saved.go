@@ -20,6 +20,8 @@ func Saved(data []byte) (*report.Explanation, error) {
 		return nil, errors.New("it is no whole JSON object")
 	} else if x.Kind != report.KindExplanation || x.APIVersion != report.APIVersion {
 		return nil, fmt.Errorf("its kind is %q of %q, not %s of %s", x.Kind, x.APIVersion, report.KindExplanation, report.APIVersion)
+	} else if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
+		return nil, fmt.Errorf("it is damaged: %s cannot be a JSON %s", wrong.Field, wrong.Value)
 	} else if err != nil {
 		return nil, fmt.Errorf("it is damaged: %w", err)
 	}
@@ -38,6 +40,8 @@ func Saved(data []byte) (*report.Explanation, error) {
 		}
 	}
 	for _, c := range credentials {
+		// Whoever wrote it may have nested more than can be printed.
+		c.Header, c.Claims = report.FromDocument(c.Header), report.FromDocument(c.Claims)
 		exact(c.Header, false)
 		exact(c.Claims, false)
 	}
