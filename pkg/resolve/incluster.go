@@ -25,7 +25,7 @@ const (
 // inCluster reports whether client-go took the credential of the Pod that this runs in,
 // which it does where neither a kubeconfig nor a flag says anything of a server or a user.
 func inCluster(config *rest.Config, auth *clientcmdapi.AuthInfo) bool {
-	return config != nil && config.BearerTokenFile != "" && (auth == nil || auth.TokenFile == "")
+	return config != nil && config.BearerTokenFile != "" && auth.TokenFile == ""
 }
 
 // OfPod is err as what keeps client-go from using the credential of the Pod that this runs in;
@@ -93,18 +93,15 @@ func (f *Flags) besides() (out []finding.Text) {
 // Amiss is what is amiss with the configuration that the caller has of the Pod that this runs
 // in, where an error may come of it; nil where nothing is, or this is no Pod.
 func (r *Resolver) Amiss() *credential.Fault {
-	raw, err := r.Kubeconfig.RawConfig()
+	s, err := r.selected()
 	if err != nil {
 		return nil
 	}
-	_, _, auth := r.current(raw)
 	config, err := r.RESTConfig()
 	switch {
-	case err != nil:
-		return nil
-	case inCluster(config, auth) && config.CAFile == "":
+	case err == nil && inCluster(config, s.user) && config.CAFile == "":
 		return &credential.Fault{ID: finding.ServerCertificateUntrusted}
-	case inCluster(config, auth), len(raw.Clusters) > 0, r.Flags.Token != "", r.Flags.ClientCertificate != "":
+	case err != nil, inCluster(config, s.user), len(s.Clusters) > 0, r.Flags.Token != "", r.Flags.ClientCertificate != "":
 		return nil
 	}
 	return r.stray()

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"maps"
@@ -9,7 +10,6 @@ import (
 	"strings"
 
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
-	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"sigs.k8s.io/yaml"
 
@@ -21,40 +21,40 @@ import (
 
 // unloadable is a context that client-go refuses to load. What it cannot make sense of in
 // the kubeconfig leaves nothing to send; a flag that names what is not there is wrong usage.
-func (r *Resolver) unloadable(c *credential.Credential, raw clientcmdapi.Config, err error) (*credential.Credential, error) {
-	name, user, auth := r.current(raw)
-	if auth == nil {
-		auth = &clientcmdapi.AuthInfo{}
-	}
+func (r *Resolver) unloadable(c *credential.Credential, s *selected, err error) (*credential.Credential, error) {
+	var fault credential.Fault
 	var path *os.PathError
 	var all utilerrors.Aggregate
 	switch {
-	case auth.TokenFile != "" && errors.As(err, &path) && path.Path == auth.TokenFile:
-		c.Faults = append(c.Faults, unreadableTokenFile(auth.TokenFile, path))
-		settle(c, nil)
-		return c, nil
+	case s.user.TokenFile != "" && errors.As(err, &path) && path.Path == s.user.TokenFile:
+		fault = unreadableTokenFile(s.user.TokenFile, path)
 	case errors.As(err, &path) && path.Path == podToken:
 		c.Source = finding.T("in-cluster")
-		c.Faults = append(c.Faults, unreadableInPod(OfPod(err)))
-		settle(c, nil)
-		return c, nil
-	case !errors.As(err, &all):
+		fault = unreadableInPod(OfPod(err))
+	case errors.As(err, &all):
+		fault = invalid(s, all.Errors())
+	default:
 		// The flags name a user, a cluster or a context that is not there.
 		return nil, wrong(finding.Errorf("the kubeconfig cannot be used: %s", finding.Err(credential.KubeconfigError(err))))
 	}
+	c.Faults = append(c.Faults, fault)
+	settle(c, nil)
+	return c, nil
+}
+
+// invalid is the fault of a kubeconfig that client-go refuses for these reasons.
+func invalid(s *selected, reasons []error) credential.Fault {
 	var faults []credential.Fault
-	for _, e := range all.Errors() {
-		f := refused(auth, e)
-		f.Context, f.User, f.Cluster, f.Choices = name, user, r.cluster(raw), slices.Collect(maps.Keys(raw.Contexts))
+	for _, e := range reasons {
+		f := refused(s.user, e)
+		f.Context, f.User, f.Cluster, f.Choices = s.contextName, s.userName, s.clusterName, slices.Collect(maps.Keys(s.Contexts))
 		faults = append(faults, f)
 	}
 	// What contradicts itself stands before what is missing besides.
 	first := max(0, slices.IndexFunc(faults, func(f credential.Fault) bool { return f.ID == finding.KubeconfigInvalid }))
 	f := faults[first]
 	f.Also = slices.Delete(faults, first, first+1)
-	c.Faults = append(c.Faults, f)
-	settle(c, nil)
-	return c, nil
+	return f
 }
 
 // reason is a problem, and the words of client-go for it.
@@ -84,16 +84,13 @@ var refusals = []reason{
 	{finding.ExecPluginNotAllowed, 0, []string{"allowlist misconfiguration"}},
 	{finding.KubeconfigInvalid, credential.ContextUnknown, []string{"context was not found"}},
 	{finding.KubeconfigInvalid, credential.ProxyUnusable, []string{"'proxy-url'"}},
-	{finding.KubeconfigInvalid, credential.ServerMissing, []string{"no server found for cluster"}},
+	{finding.KubeconfigInvalid, credential.ServerMissing, []string{"no server found for cluster", "cluster has no server defined"}},
 }
 
 // refused is one of the reasons for which client-go refuses a kubeconfig.
 func refused(auth *clientcmdapi.AuthInfo, err error) credential.Fault {
 	f := credential.Fault{ID: finding.KubeconfigInvalid, Effect: credential.Unavailable, Err: err}
 	text := err.Error()
-	if errors.Is(err, clientcmd.ErrEmptyCluster) {
-		f.Problem = credential.ServerMissing
-	}
 	f = because(f, refusals, text)
 	switch {
 	case f.ID == finding.ClientCertificateUnusable && strings.Contains(text, "unable to read client-key"):
@@ -113,7 +110,7 @@ func refused(auth *clientcmdapi.AuthInfo, err error) credential.Fault {
 // because finds the problem that client-go's words stand for.
 func because(f credential.Fault, all []reason, text string) credential.Fault {
 	for _, one := range all {
-		if containsAny(text)(one.words...) {
+		if containsAny(text, one.words...) {
 			f.ID, f.Problem = one.id, one.problem
 			break
 		}
@@ -125,13 +122,12 @@ func because(f credential.Fault, all []reason, text string) credential.Fault {
 // a field is wrong, that is said; anything else is unreadable input.
 func (r *Resolver) unreadable(err error) (*credential.Credential, error) {
 	for _, name := range r.files() {
-		f := r.badBase64(name)
-		if f == nil {
-			continue
+		if f := r.badBase64(name); f != nil {
+			return &credential.Credential{
+				Source: finding.T("kubeconfig"), AsCaller: true, Faults: []credential.Fault{*f},
+				Trace: &credential.Trace{Files: []credential.KubeconfigFile{{Path: name}}},
+			}, nil
 		}
-		c := &credential.Credential{Source: finding.T("kubeconfig"), AsCaller: true, Faults: []credential.Fault{*f}}
-		c.Trace = &credential.Trace{Files: []credential.KubeconfigFile{{Path: name}}}
-		return c, nil
 	}
 	return nil, wrong(finding.Errorf("the kubeconfig cannot be read: %s", finding.Err(credential.KubeconfigError(err))))
 }
@@ -164,19 +160,16 @@ func (r *Resolver) badBase64(name string) *credential.Fault {
 	if err != nil || aliases.Check(data) != nil || yaml.Unmarshal(data, &e) != nil {
 		return nil
 	}
-	fault := func(fields map[string]any, key string) *credential.Fault {
-		value, has := fields[key]
-		if !has || value == nil {
-			return nil
-		}
+	fault := func(fields map[string]any, key finding.Text) *credential.Fault {
+		value := fields[key.String()]
 		text, isText := value.(string)
 		_, err := base64.StdEncoding.DecodeString(text)
-		f := &credential.Fault{ID: finding.KubeconfigInvalid, Effect: credential.Unavailable, Problem: credential.NotBase64, Err: err, File: name}
+		f := &credential.Fault{ID: finding.KubeconfigInvalid, Effect: credential.Unavailable, Problem: credential.NotBase64, Err: err, File: name, Key: key}
 		switch {
+		case value == nil, isText && err == nil:
+			return nil
 		case !isText:
 			f.Problem = credential.NotText
-		case err == nil:
-			return nil
 		case strings.Contains(text, "-----BEGIN"):
 			f.Problem = credential.PEMItself
 		case strings.HasPrefix(text, "/") || strings.HasPrefix(text, "./"):
@@ -187,18 +180,14 @@ func (r *Resolver) badBase64(name string) *credential.Fault {
 		return f
 	}
 	for _, c := range e.Clusters {
-		if f := fault(c.Cluster, "certificate-authority-data"); f != nil {
-			f.Cluster, f.Key = c.Name, finding.T("certificate-authority-data")
+		if f := fault(c.Cluster, finding.T("certificate-authority-data")); f != nil {
+			f.Cluster = c.Name
 			return f
 		}
 	}
 	for _, u := range e.Users {
-		if f := fault(u.User, "client-certificate-data"); f != nil {
-			f.User, f.Key = u.Name, finding.T("client-certificate-data")
-			return f
-		}
-		if f := fault(u.User, "client-key-data"); f != nil {
-			f.User, f.Key = u.Name, finding.T("client-key-data")
+		if f := cmp.Or(fault(u.User, finding.T("client-certificate-data")), fault(u.User, finding.T("client-key-data"))); f != nil {
+			f.User = u.Name
 			return f
 		}
 	}

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -22,22 +23,21 @@ import (
 // is asked: it reads the files and runs the plugins, and what it puts into a request
 // is taken from it before the request leaves.
 func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) {
-	raw, err := r.Kubeconfig.RawConfig()
+	s, err := r.selected()
 	if err != nil {
 		return r.unreadable(err)
 	}
-	name, user, auth := r.current(raw)
-	c := &credential.Credential{Source: contextSource(name, user), AsCaller: true}
+	c := &credential.Credential{Source: contextSource(s.contextName, s.userName), AsCaller: true}
 	config, err := r.RESTConfig()
 	if err != nil {
-		c.Trace = r.trace(raw, nil)
-		c.Faults = r.shadows(raw)
-		return r.unloadable(c, raw, err)
+		c.Trace = r.trace(s, nil)
+		c.Faults = r.shadows(s)
+		return r.unloadable(c, s, err)
 	}
 	// --as is the caller's alone.
 	config = rest.CopyConfig(config)
 	config.Impersonate = rest.ImpersonationConfig{}
-	inPod := inCluster(config, auth)
+	inPod := inCluster(config, s.user)
 	if inPod {
 		c.Source, c.KubeletFile = finding.T("in-cluster"), config.BearerTokenFile
 	}
@@ -45,23 +45,20 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	if runs {
 		c.Source = finding.T("exec %s", finding.Program.Of(config.ExecProvider.Command))
 	}
-	c.Trace = r.trace(raw, config)
+	c.Trace = r.trace(s, config)
 	defer func() { settle(c, config) }()
 	if !inPod {
-		c.Faults = append(c.Faults, r.traps(raw, name, auth, config)...)
+		c.Faults = append(c.Faults, r.traps(s, config)...)
 	}
 	sent, err := r.prepare(ctx, config)
 	switch {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()
 	case err != nil && inPod:
-		if own := OfPod(err); own != nil {
-			err = own
-		}
-		c.Faults = append(c.Faults, unreadableInPod(err))
+		c.Faults = append(c.Faults, unreadableInPod(cmp.Or(OfPod(err), err)))
 		return c, nil
 	case err != nil:
-		f := produceFault(config, user, err)
+		f := produceFault(config, s.userName, err)
 		if runs {
 			f.Plugin.Stderr = r.pluginSaid()
 		}
@@ -87,15 +84,15 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	case c.Type() == credential.TypeNone && plainHTTP(config) && r.Flags.Token != "":
 		// It has one, which was dropped on the way; that is another finding.
 	case c.Type() == credential.TypeNone:
-		c.Faults = append(c.Faults, r.nobody(raw, name, user, auth)...)
+		c.Faults = append(c.Faults, r.nobody(s)...)
 	case config.BearerTokenFile != "" && c.Token != nil && c.Token.HasProblem(finding.EmptyBearerToken) && !c.Token.Sent().Possible:
 		// client-go takes a blank file for none, and sends what it read of it at first.
 		c.Token = nil
+		f := unreadableTokenFile(config.BearerTokenFile, nil)
 		if inPod {
-			c.Faults = append(c.Faults, unreadableInPod(nil))
-			break
+			f = unreadableInPod(nil)
 		}
-		c.Faults = append(c.Faults, unreadableTokenFile(config.BearerTokenFile, nil))
+		c.Faults = append(c.Faults, f)
 	}
 	return c, nil
 }
@@ -117,19 +114,28 @@ func unreadableTokenFile(name string, err error) credential.Fault {
 	return credential.Fault{ID: finding.TokenFileUnreadable, Effect: credential.Unavailable, File: name, Err: err}
 }
 
-// current is the context that counts, its user, and the user's entry.
-func (r *Resolver) current(raw clientcmdapi.Config) (name, user string, auth *clientcmdapi.AuthInfo) {
-	name = raw.CurrentContext
-	if r.Flags.Context != "" {
-		name = r.Flags.Context
+// selected is what of a kubeconfig counts, by its current context and the flags. Of what it does
+// not have, the entry is empty.
+type selected struct {
+	clientcmdapi.Config
+	contextName, userName, clusterName string
+	context                            *clientcmdapi.Context
+	user                               *clientcmdapi.AuthInfo
+	cluster                            *clientcmdapi.Cluster
+}
+
+func (r *Resolver) selected() (*selected, error) {
+	raw, err := r.Kubeconfig.RawConfig()
+	if err != nil {
+		return nil, err
 	}
-	if c := raw.Contexts[name]; c != nil {
-		user = c.AuthInfo
-	}
-	if r.Flags.User != "" {
-		user = r.Flags.User
-	}
-	return name, user, raw.AuthInfos[user]
+	s := &selected{Config: raw, contextName: cmp.Or(r.Flags.Context, raw.CurrentContext)}
+	s.context = cmp.Or(raw.Contexts[s.contextName], &clientcmdapi.Context{})
+	s.userName = cmp.Or(r.Flags.User, s.context.AuthInfo)
+	s.user = cmp.Or(raw.AuthInfos[s.userName], &clientcmdapi.AuthInfo{})
+	s.clusterName = cmp.Or(r.Flags.Cluster, s.context.Cluster)
+	s.cluster = cmp.Or(raw.Clusters[s.clusterName], &clientcmdapi.Cluster{})
+	return s, nil
 }
 
 func contextSource(name, user string) finding.Text {
@@ -143,21 +149,21 @@ func contextSource(name, user string) finding.Text {
 }
 
 // nobody says why the context identifies no user.
-func (r *Resolver) nobody(raw clientcmdapi.Config, name, user string, auth *clientcmdapi.AuthInfo) []credential.Fault {
-	f := credential.Fault{ID: finding.NoCredential, Effect: credential.Dropped, Context: name, User: user}
+func (r *Resolver) nobody(s *selected) []credential.Fault {
+	f := credential.Fault{ID: finding.NoCredential, Effect: credential.Dropped, Context: s.contextName, User: s.userName}
 	switch {
-	case len(raw.Contexts) == 0 && len(raw.Clusters) == 0:
+	case len(s.Contexts) == 0 && len(s.Clusters) == 0:
 		if stray := r.stray(); stray != nil {
 			return []credential.Fault{*stray}
 		}
 		f.Problem = credential.NoKubeconfig
-	case name == "":
-		f.Problem, f.Choices = credential.NoContext, slices.Collect(maps.Keys(raw.Contexts))
-	case user == "":
-		f.Problem, f.Choices = credential.ContextWithoutUser, slices.Collect(maps.Keys(raw.AuthInfos))
-	case auth == nil:
-		f.Problem, f.Choices = credential.UserUnknown, slices.Collect(maps.Keys(raw.AuthInfos))
-	case identifies(auth):
+	case s.contextName == "":
+		f.Problem, f.Choices = credential.NoContext, slices.Collect(maps.Keys(s.Contexts))
+	case s.userName == "":
+		f.Problem, f.Choices = credential.ContextWithoutUser, slices.Collect(maps.Keys(s.AuthInfos))
+	case s.AuthInfos[s.userName] == nil:
+		f.Problem, f.Choices = credential.UserUnknown, slices.Collect(maps.Keys(s.AuthInfos))
+	case identifies(s.user):
 		// It has one, which was dropped on the way; that is another finding.
 		return nil
 	}
@@ -166,16 +172,14 @@ func (r *Resolver) nobody(raw clientcmdapi.Config, name, user string, auth *clie
 
 // identifies reports whether a kubeconfig's user has anything that identifies one.
 func identifies(a *clientcmdapi.AuthInfo) bool {
-	return a != nil && (a.Token != "" || a.TokenFile != "" || a.Username != "" || a.Exec != nil || a.AuthProvider != nil ||
-		a.ClientCertificate != "" || len(a.ClientCertificateData) > 0)
+	return a.Token != "" || a.TokenFile != "" || a.Username != "" || a.Exec != nil || a.AuthProvider != nil ||
+		a.ClientCertificate != "" || len(a.ClientCertificateData) > 0
 }
 
 // traps are the silent precedences of a kubeconfig, and what it drops without a word.
-func (r *Resolver) traps(raw clientcmdapi.Config, name string, auth *clientcmdapi.AuthInfo, config *rest.Config) []credential.Fault {
-	out := r.shadows(raw)
-	if auth == nil {
-		auth = &clientcmdapi.AuthInfo{}
-	}
+func (r *Resolver) traps(s *selected, config *rest.Config) []credential.Fault {
+	out := r.shadows(s)
+	auth := s.user
 	if auth.TokenFile != "" && (auth.Token != "" || r.Flags.Token != "") {
 		f := credential.Fault{ID: finding.TokenShadowedByTokenFile, Key: finding.T("token"), File: auth.TokenFile, Err: r.emptyFile(auth.TokenFile)}
 		if r.Flags.Token != "" {
@@ -187,25 +191,19 @@ func (r *Resolver) traps(raw clientcmdapi.Config, name string, auth *clientcmdap
 	if auth.Exec != nil && (auth.Token != "" || r.Flags.Token != "" || auth.TokenFile != "" || auth.Username != "" || certificate) {
 		out = append(out, credential.Fault{ID: finding.ExecPluginSkipped, Plugin: credential.Plugin{Command: auth.Exec.Command}})
 	}
-	context := raw.Contexts[name]
-	dropped := credential.Fault{ID: finding.KubeconfigInvalid, Effect: credential.Dropped, Context: name, Server: config.Host}
-	if context != nil {
-		dropped.Cluster = context.Cluster
-	}
+	dropped := credential.Fault{ID: finding.KubeconfigInvalid, Effect: credential.Dropped, Context: s.contextName, Cluster: s.context.Cluster, Server: config.Host}
+	asConfigured := s.Contexts[s.contextName] != nil && r.Flags.Server == "" && r.Flags.Cluster == ""
 	switch {
-	case r.Flags.Server != "" || r.Flags.Cluster != "" || context == nil:
-	case raw.Clusters[context.Cluster] == nil:
+	case asConfigured && s.Clusters[s.clusterName] == nil:
 		dropped.Problem = credential.ClusterUnknown
-		return append(out, dropped)
-	case raw.Clusters[context.Cluster].Server == "":
+	case asConfigured && s.cluster.Server == "":
 		dropped.Problem = credential.ServerNotNamed
-		return append(out, dropped)
-	}
-	if plainHTTP(config) && (identifies(auth) || r.Flags.Token != "") {
+	case plainHTTP(config) && (identifies(auth) || r.Flags.Token != ""):
 		dropped.ID = finding.PlainHTTPServer
-		out = append(out, dropped)
+	default:
+		return out
 	}
-	return out
+	return append(out, dropped)
 }
 
 // emptyFile says why no token can be read in a file; nil where one can.
@@ -218,35 +216,23 @@ func (r *Resolver) emptyFile(name string) error {
 }
 
 // shadows are remarks on what else the kubeconfig makes of each request.
-func (r *Resolver) shadows(raw clientcmdapi.Config) []credential.Fault {
-	_, user, auth := r.current(raw)
-	var out []credential.Fault
-	if auth != nil && auth.Impersonate != "" && r.Flags.Impersonate == "" {
-		out = append(out, credential.Fault{ID: finding.ImpersonationConfigured, User: user, As: auth.Impersonate, Groups: auth.ImpersonateGroups})
+func (r *Resolver) shadows(s *selected) (out []credential.Fault) {
+	switch {
+	case r.Flags.Impersonate != "":
+		out = append(out, credential.Fault{ID: finding.ImpersonationConfigured, Key: finding.T("--as"), As: r.Flags.Impersonate})
+	case s.user.Impersonate != "":
+		out = append(out, credential.Fault{ID: finding.ImpersonationConfigured, User: s.userName, As: s.user.Impersonate, Groups: s.user.ImpersonateGroups})
 	}
-	if as := r.Flags.Impersonate; as != "" {
-		out = append(out, credential.Fault{ID: finding.ImpersonationConfigured, Key: finding.T("--as"), As: as})
+	unchecked := credential.Fault{ID: finding.ServerCertificateUnchecked, Cluster: s.clusterName}
+	switch {
+	case r.Flags.Insecure:
+		unchecked.Key = finding.T("--insecure-skip-tls-verify")
+	case r.Flags.CertificateAuthority == "" && s.cluster.InsecureSkipTLSVerify:
+		unchecked.Key = finding.T("insecure-skip-tls-verify of the cluster's entry")
+	default:
+		return out
 	}
-	if name := r.cluster(raw); r.Flags.Insecure || r.Flags.CertificateAuthority == "" && raw.Clusters[name] != nil && raw.Clusters[name].InsecureSkipTLSVerify {
-		f := credential.Fault{ID: finding.ServerCertificateUnchecked, Cluster: name, Key: finding.T("insecure-skip-tls-verify of the cluster's entry")}
-		if r.Flags.Insecure {
-			f.Key = finding.T("--insecure-skip-tls-verify")
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// cluster is the name of the cluster that counts.
-func (r *Resolver) cluster(raw clientcmdapi.Config) string {
-	if r.Flags.Cluster != "" {
-		return r.Flags.Cluster
-	}
-	name, _, _ := r.current(raw)
-	if c := raw.Contexts[name]; c != nil {
-		return c.Cluster
-	}
-	return ""
+	return append(out, unchecked)
 }
 
 // anyCA is an empty distinguished name: a CA's name has to be given and does not count.

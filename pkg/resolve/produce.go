@@ -69,15 +69,8 @@ func produceFault(config *rest.Config, user string, err error) credential.Fault 
 	return f
 }
 
-func containsAny(text string) func(...string) bool {
-	return func(parts ...string) bool {
-		for _, p := range parts {
-			if strings.Contains(text, p) {
-				return true
-			}
-		}
-		return false
-	}
+func containsAny(text string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
 }
 
 // keptBy is what an auth provider (oidc) keeps in the kubeconfig.
@@ -92,20 +85,18 @@ func keptBy(p *clientcmdapi.AuthProviderConfig) credential.AuthProvider {
 // pluginFault is an exec plugin without a credential.
 func pluginFault(f credential.Fault, p *clientcmdapi.ExecConfig, text string) credential.Fault {
 	f.ID, f.Plugin.Command = finding.ExecPluginFailed, p.Command
-	contains := containsAny(text)
 	switch {
 	case errors.As(f.Err, new(*timeoutError)):
 		f.Problem = credential.PluginTimedOut
-		return f
-	case contains("not permitted by the credential plugin allowlist", "not allowed: policy set to", "allowlist misconfiguration", "plugin policy"):
+	case containsAny(text, "not permitted by the credential plugin allowlist", "not allowed: policy set to", "allowlist misconfiguration", "plugin policy"):
 		f.ID = finding.ExecPluginNotAllowed
-		return f
-	case contains("executable ", "fork/exec ") && contains(" not found", "no such file"), contains("cannot be resolved for credential plugin allowlist"):
+	case containsAny(text, "executable ", "fork/exec ") && containsAny(text, " not found", "no such file"),
+		strings.Contains(text, "cannot be resolved for credential plugin allowlist"):
 		f.ID = finding.ExecPluginNotFound
 		f.Plugin.InstallHint = cut(p.InstallHint)
-		return f
+	default:
+		f = because(f, pluginless, text)
 	}
-	f = because(f, pluginless, text)
 	switch {
 	case f.ID == finding.ExecPluginVersionMismatch && f.Problem == credential.VersionUnknown:
 		f.Plugin.APIVersion = p.APIVersion
@@ -114,7 +105,7 @@ func pluginFault(f credential.Fault, p *clientcmdapi.ExecConfig, text string) cr
 	case f.Problem == credential.PluginExited:
 		_, code, _ := strings.Cut(text, "failed with exit code ")
 		f.Plugin.ExitCode, _ = strconv.Atoi(code)
-	case f.Problem == credential.PluginPrintedOther && contains("parsing time"):
+	case f.Problem == credential.PluginPrintedOther && strings.Contains(text, "parsing time"):
 		f.Problem = credential.PluginPrintedBadTime
 	}
 	return f

@@ -3,6 +3,7 @@ package resolve
 import (
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"k8s.io/client-go/rest"
@@ -16,70 +17,60 @@ import (
 
 // trace says which settings count and where they stand. config is nil where client-go
 // refuses the kubeconfig.
-func (r *Resolver) trace(raw clientcmdapi.Config, config *rest.Config) *credential.Trace {
+func (r *Resolver) trace(s *selected, config *rest.Config) *credential.Trace {
 	t := &credential.Trace{}
-	chosenBy := r.traceFiles(t, raw)
-	name, user, auth := r.current(raw)
-	if inCluster(config, auth) {
+	chosenBy := r.traceFiles(t, s)
+	if inCluster(config, s.user) {
 		return traceOfPod(t, config)
 	}
-	say := func(setting string, value, key finding.Text, file string) {
-		t.Settings = append(t.Settings, credential.Setting{Name: setting, Value: value, Key: key, File: file})
-	}
-	add := func(setting string, kind finding.Kind, value string, flag finding.Text, flagged string, key finding.Text, file string) {
-		if flagged != "" {
-			value, key, file = flagged, flag, ""
-		}
-		if value != "" {
-			say(setting, finding.T("%s", kind.Of(value)), key, file)
-		}
-	}
-	f := &r.Flags
-	contextFile := ""
-	if c := raw.Contexts[name]; c != nil {
-		contextFile = c.LocationOfOrigin
-	}
-	add("context", finding.Context, name, finding.T("--context"), f.Context, finding.T("current-context"), chosenBy)
-	add("user", finding.User, user, finding.T("--user"), f.User, finding.T("user of the context"), contextFile)
-	cluster := r.cluster(raw)
-	add("cluster", finding.Cluster, cluster, finding.T("--cluster"), f.Cluster, finding.T("cluster of the context"), contextFile)
-	entry := raw.Clusters[cluster]
-	if entry == nil {
-		entry = &clientcmdapi.Cluster{}
-	}
-	server := entry.Server
-	if server == "" && config != nil {
-		add("server", finding.URL, config.Host, finding.T("--server"), f.Server, finding.T("kubectl's default"), "")
-	} else {
-		add("server", finding.URL, token.RedactURL(server), finding.T("--server"), token.RedactURL(f.Server), finding.T("server of the cluster"), entry.LocationOfOrigin)
-	}
-	add("tls-server-name", finding.Host, entry.TLSServerName, finding.T("--tls-server-name"), f.TLSServerName, finding.T("tls-server-name of the cluster"), entry.LocationOfOrigin)
-	switch {
-	case f.Insecure:
-		say("server's CA", finding.T("not checked"), finding.T("--insecure-skip-tls-verify"), "")
-	case f.CertificateAuthority != "":
-		add("server's CA", finding.File, f.CertificateAuthority, finding.Text{}, "", finding.T("--certificate-authority"), "")
-	case entry.InsecureSkipTLSVerify:
-		say("server's CA", finding.T("not checked"), finding.T("insecure-skip-tls-verify of the cluster"), entry.LocationOfOrigin)
-	case len(entry.CertificateAuthorityData) > 0:
-		say("server's CA", finding.T("inline"), finding.T("certificate-authority-data of the cluster"), entry.LocationOfOrigin)
-	default:
-		add("server's CA", finding.File, entry.CertificateAuthority, finding.Text{}, "", finding.T("certificate-authority of the cluster"), entry.LocationOfOrigin)
-	}
-	if config != nil {
-		r.traceProxy(t, config, entry)
-	}
-	if auth != nil {
-		add("acts as", finding.User, auth.Impersonate, finding.T("--as"), f.Impersonate, finding.T("as of the user"), auth.LocationOfOrigin)
-	} else {
-		add("acts as", finding.User, "", finding.T("--as"), f.Impersonate, finding.Text{}, "")
-	}
-	r.traceMethods(t, auth)
+	t.Settings = slices.DeleteFunc([]credential.Setting{
+		setting("context", finding.Context, finding.T("--context"), r.Flags.Context, finding.T("current-context"), s.contextName, chosenBy),
+		setting("user", finding.User, finding.T("--user"), r.Flags.User, finding.T("user of the context"), s.userName, s.context.LocationOfOrigin),
+		setting("cluster", finding.Cluster, finding.T("--cluster"), r.Flags.Cluster, finding.T("cluster of the context"), s.clusterName, s.context.LocationOfOrigin),
+		r.server(s.cluster, config),
+		setting("tls-server-name", finding.Host, finding.T("--tls-server-name"), r.Flags.TLSServerName, finding.T("tls-server-name of the cluster"), s.cluster.TLSServerName, s.cluster.LocationOfOrigin),
+		r.authority(s.cluster),
+		r.proxy(s.cluster, config),
+		setting("acts as", finding.User, finding.T("--as"), r.Flags.Impersonate, finding.T("as of the user"), s.user.Impersonate, s.user.LocationOfOrigin),
+	}, func(s credential.Setting) bool { return s.Value.IsZero() })
+	r.traceMethods(t, s.user)
 	return t
 }
 
+// setting is what a flag says, or a key of a file where it says nothing; its value is blank where
+// neither does.
+func setting(name string, kind finding.Kind, flag finding.Text, flagged string, key finding.Text, value, file string) credential.Setting {
+	if flagged != "" {
+		value, key, file = flagged, flag, ""
+	}
+	return credential.Setting{Name: name, Value: finding.T("%s", kind.Of(value)), Key: key, File: file}
+}
+
+// server is the address of the API server.
+func (r *Resolver) server(cluster *clientcmdapi.Cluster, config *rest.Config) credential.Setting {
+	flag, flagged := finding.T("--server"), token.RedactURL(r.Flags.Server)
+	if cluster.Server == "" && config != nil {
+		return setting("server", finding.URL, flag, flagged, finding.T("kubectl's default"), config.Host, "")
+	}
+	return setting("server", finding.URL, flag, flagged, finding.T("server of the cluster"), token.RedactURL(cluster.Server), cluster.LocationOfOrigin)
+}
+
+// authority is the CA by which the API server's certificate is checked.
+func (r *Resolver) authority(cluster *clientcmdapi.Cluster) credential.Setting {
+	const name = "server's CA"
+	switch {
+	case r.Flags.Insecure:
+		return credential.Setting{Name: name, Value: finding.T("not checked"), Key: finding.T("--insecure-skip-tls-verify")}
+	case r.Flags.CertificateAuthority == "" && cluster.InsecureSkipTLSVerify:
+		return credential.Setting{Name: name, Value: finding.T("not checked"), Key: finding.T("insecure-skip-tls-verify of the cluster"), File: cluster.LocationOfOrigin}
+	case r.Flags.CertificateAuthority == "" && len(cluster.CertificateAuthorityData) > 0:
+		return credential.Setting{Name: name, Value: finding.T("inline"), Key: finding.T("certificate-authority-data of the cluster"), File: cluster.LocationOfOrigin}
+	}
+	return setting(name, finding.File, finding.T("--certificate-authority"), r.Flags.CertificateAuthority, finding.T("certificate-authority of the cluster"), cluster.CertificateAuthority, cluster.LocationOfOrigin)
+}
+
 // traceFiles lists the files of a KUBECONFIG list, and returns the one that chose the context.
-func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (chosenBy string) {
+func (r *Resolver) traceFiles(t *credential.Trace, s *selected) (chosenBy string) {
 	files := r.files()
 	if len(files) == 1 {
 		if _, err := r.Files.Stat(files[0]); err == nil {
@@ -98,11 +89,19 @@ func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (cho
 			if chosenBy == "" && config.CurrentContext != "" {
 				chosenBy = name
 			}
-			for _, entry := range namesOf(config) {
-				if seen[entry] && counts(raw, r, entry) {
-					file.Ignored = append(file.Ignored, finding.T("%s %s", listOf[entry.Kind], entry))
+			for _, entry := range []struct {
+				kind  finding.Text
+				name  finding.Name
+				found bool
+			}{
+				{finding.T("context"), finding.Context.Of(s.contextName), config.Contexts[s.contextName] != nil},
+				{finding.T("cluster"), finding.Cluster.Of(s.clusterName), config.Clusters[s.clusterName] != nil},
+				{finding.T("user"), finding.User.Of(s.userName), config.AuthInfos[s.userName] != nil},
+			} {
+				if entry.found && seen[entry.name] {
+					file.Ignored = append(file.Ignored, finding.T("%s %s", entry.kind, entry.name))
 				}
-				seen[entry] = true
+				seen[entry.name] = seen[entry.name] || entry.found
 			}
 		}
 		t.Files = append(t.Files, file)
@@ -110,75 +109,34 @@ func (r *Resolver) traceFiles(t *credential.Trace, raw clientcmdapi.Config) (cho
 	return chosenBy
 }
 
-// counts reports whether the entry is one that the current context uses.
-func counts(raw clientcmdapi.Config, r *Resolver, entry finding.Name) bool {
-	context, user, _ := r.current(raw)
-	switch entry.Kind {
-	case finding.Context:
-		return entry.Value == context
-	case finding.User:
-		return entry.Value == user
+// proxy is the one through which the server is reached. It is not known where config is nil.
+func (r *Resolver) proxy(cluster *clientcmdapi.Cluster, config *rest.Config) credential.Setting {
+	if config == nil {
+		return credential.Setting{}
 	}
-	return entry.Value == r.cluster(raw)
-}
-
-// listOf says what an entry is one of.
-var listOf = map[finding.Kind]finding.Text{finding.Context: finding.T("context"), finding.User: finding.T("user"), finding.Cluster: finding.T("cluster")}
-
-func namesOf(config *clientcmdapi.Config) []finding.Name {
-	var out []finding.Name
-	for name := range config.Contexts {
-		out = append(out, finding.Context.Of(name))
-	}
-	for name := range config.Clusters {
-		out = append(out, finding.Cluster.Of(name))
-	}
-	for name := range config.AuthInfos {
-		out = append(out, finding.User.Of(name))
-	}
-	return out
-}
-
-// traceProxy says through which proxy the server is reached, and by which setting.
-func (r *Resolver) traceProxy(t *credential.Trace, config *rest.Config, entry *clientcmdapi.Cluster) {
-	if r.Flags.ProxyURL != "" {
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(r.Flags.ProxyURL))), Key: finding.T("--proxy-url")})
-		return
-	}
-	if entry.ProxyURL != "" {
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(entry.ProxyURL))), Key: finding.T("proxy-url of the cluster"), File: entry.LocationOfOrigin})
-		return
-	}
+	configured := setting("proxy", finding.URL, finding.T("--proxy-url"), token.RedactURL(r.Flags.ProxyURL), finding.T("proxy-url of the cluster"), token.RedactURL(cluster.ProxyURL), cluster.LocationOfOrigin)
 	server, _, err := rest.DefaultServerUrlFor(config)
-	if err != nil {
-		return
+	if err != nil || !configured.Value.IsZero() {
+		return configured
 	}
-	variable := ""
-	for _, name := range []string{strings.ToUpper(server.Scheme) + "_PROXY", server.Scheme + "_proxy"} {
-		if os.Getenv(name) != "" {
-			variable = name
-			break
-		}
+	variables := []string{strings.ToUpper(server.Scheme) + "_PROXY", server.Scheme + "_proxy"}
+	i := slices.IndexFunc(variables, func(name string) bool { return os.Getenv(name) != "" })
+	if i < 0 {
+		return configured
 	}
-	if variable == "" {
-		return
-	}
+	variable := finding.T("%s", finding.Standard(variables[i]))
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: server})
 	switch {
 	case err != nil:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("an address that cannot be used"), Key: finding.T("%s", finding.Standard(variable))})
+		return credential.Setting{Name: "proxy", Value: finding.T("an address that cannot be used"), Key: variable}
 	case proxy == nil:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("none: this server is exempt"), Key: finding.T("NO_PROXY")})
-	default:
-		t.Settings = append(t.Settings, credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(proxy.String()))), Key: finding.T("%s", finding.Standard(variable))})
+		return credential.Setting{Name: "proxy", Value: finding.T("none: this server is exempt"), Key: finding.T("NO_PROXY")}
 	}
+	return credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(proxy.String()))), Key: variable}
 }
 
 // traceMethods lists what the user's entry and the flags have to authenticate with.
 func (r *Resolver) traceMethods(t *credential.Trace, auth *clientcmdapi.AuthInfo) {
-	if auth == nil {
-		auth = &clientcmdapi.AuthInfo{}
-	}
 	file := auth.LocationOfOrigin
 	add := func(kind string, name finding.Name, key finding.Text, file string) *credential.Method {
 		t.Methods = append(t.Methods, credential.Method{Type: kind, Name: finding.T("%s", name), Key: key, File: file})
@@ -224,12 +182,11 @@ func settle(c *credential.Credential, config *rest.Config) {
 	fault, broken := c.Fault(credential.Unavailable)
 	dropped, isDropped := c.Fault(credential.Dropped)
 	unread := unreadFile(c)
-	has := map[string]bool{}
-	for _, m := range c.Trace.Methods {
-		has[m.Type] = true
+	has := func(kind string) bool {
+		return slices.ContainsFunc(c.Trace.Methods, func(m credential.Method) bool { return m.Type == kind })
 	}
 	// A plugin's token or certificate is not one of the entry's own.
-	produced := has[credential.MethodExec] && config != nil && !skipsPlugin(config)
+	produced := has(credential.MethodExec) && config != nil && !skipsPlugin(config)
 	for i := range c.Trace.Methods {
 		m := &c.Trace.Methods[i]
 		if m.Client != "" {
@@ -259,10 +216,10 @@ func settle(c *credential.Credential, config *rest.Config) {
 			if sent := c.Token.Sent(); !sent.Possible {
 				m.Client, m.Why = credential.NotSent, sent.Reason
 			}
-			if has[credential.MethodTokenFile] && unread == nil {
+			if has(credential.MethodTokenFile) && unread == nil {
 				m.Client, m.Why = credential.NotSent, finding.T("tokenFile wins")
 			}
-		case m.Type == credential.MethodAuthProvider && c.Token != nil && !has[credential.MethodToken] && !has[credential.MethodTokenFile]:
+		case m.Type == credential.MethodAuthProvider && c.Token != nil && !has(credential.MethodToken) && !has(credential.MethodTokenFile):
 			m.Client = credential.Sent
 		default:
 			m.Why = finding.T("what stands beside it wins")
@@ -280,18 +237,14 @@ func unreadFile(c *credential.Credential) error {
 	return nil
 }
 
+// methodInID is what the IDs of the faults of a means of authentication have in common.
+var methodInID = map[string]string{
+	credential.MethodExec: "exec-", credential.MethodTokenFile: "token-file-",
+	credential.MethodCertificate: "certificate", credential.MethodAuthProvider: "auth-provider-",
+}
+
 // blamed reports whether a fault is one of this means of authentication.
 func blamed(f credential.Fault, kind string) bool {
-	id := string(f.ID)
-	switch kind {
-	case credential.MethodExec:
-		return strings.HasPrefix(id, "exec-")
-	case credential.MethodTokenFile:
-		return strings.HasPrefix(id, "token-file-")
-	case credential.MethodCertificate:
-		return strings.Contains(id, "certificate")
-	case credential.MethodAuthProvider:
-		return strings.HasPrefix(id, "auth-provider-")
-	}
-	return false
+	part := methodInID[kind]
+	return part != "" && strings.Contains(string(f.ID), part)
 }
