@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"path/filepath"
@@ -60,10 +61,7 @@ func PluginPolicy(getenv func(string) string, files *input.Files) (clientcmdapi.
 		if p.Allowlist != nil {
 			policy.Allowlist = []clientcmdapi.AllowlistEntry{}
 			for _, e := range *p.Allowlist {
-				if e.Command == "" {
-					e.Command = e.Name
-				}
-				policy.Allowlist = append(policy.Allowlist, clientcmdapi.AllowlistEntry{Command: e.Command})
+				policy.Allowlist = append(policy.Allowlist, clientcmdapi.AllowlistEntry{Command: cmp.Or(e.Command, e.Name)})
 			}
 		}
 		return policy, nil

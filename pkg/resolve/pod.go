@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"cmp"
 	"context"
 	"path"
 	"slices"
@@ -16,10 +17,7 @@ import (
 // pod describes the projected tokens of a Pod from its spec: one credential for each
 // place at which a container finds one. With --exec it reads those of one container.
 func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credential, error) {
-	if !finding.ObjectName(name) {
-		return nil, notAName("pod")
-	}
-	caller, namespace, err := r.caller(ctx)
+	caller, namespace, err := r.caller(ctx, "pod", name)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +35,7 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 	}
 	var chosen []*credential.Credential
 	for _, c := range all {
-		if (container == "" || c.Projected.Container == container) && (r.Path == "" || c.Projected.Path == r.Path) {
+		if r.wants(c, container) {
 			chosen = append(chosen, c)
 		}
 	}
@@ -61,6 +59,11 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 		}
 	}
 	return chosen, nil
+}
+
+// wants reports whether a token is in that container (empty: in any), at the path asked for.
+func (r *Resolver) wants(c *credential.Credential, container string) bool {
+	return (container == "" || c.Projected.Container == container) && (r.Path == "" || c.Projected.Path == r.Path)
 }
 
 // mountsNone says that there is no token, and why.
@@ -94,30 +97,15 @@ func mountsNone(ctx context.Context, caller *cluster.Caller, p *corev1.Pod, all 
 }
 
 func serviceAccountOf(p *corev1.Pod) string {
-	if p.Spec.ServiceAccountName == "" {
-		return "default"
-	}
-	return p.Spec.ServiceAccountName
-}
-
-// containerMounts is what the three kinds of container have in common.
-type containerMounts struct {
-	name   string
-	mounts []corev1.VolumeMount
+	return cmp.Or(p.Spec.ServiceAccountName, "default")
 }
 
 // containersOf lists all containers: those of the Pod, then those that ran before them,
 // then those that came later.
-func containersOf(p *corev1.Pod) []containerMounts {
-	var out []containerMounts
-	for _, c := range p.Spec.Containers {
-		out = append(out, containerMounts{c.Name, c.VolumeMounts})
-	}
-	for _, c := range p.Spec.InitContainers {
-		out = append(out, containerMounts{c.Name, c.VolumeMounts})
-	}
+func containersOf(p *corev1.Pod) []corev1.Container {
+	out := slices.Concat(p.Spec.Containers, p.Spec.InitContainers)
 	for _, c := range p.Spec.EphemeralContainers {
-		out = append(out, containerMounts{c.Name, c.VolumeMounts})
+		out = append(out, corev1.Container(c.EphemeralContainerCommon))
 	}
 	return out
 }
@@ -126,7 +114,7 @@ func containersOf(p *corev1.Pod) []containerMounts {
 func ContainerNames(p *corev1.Pod) []string {
 	var out []string
 	for _, c := range containersOf(p) {
-		out = append(out, c.name)
+		out = append(out, c.Name)
 	}
 	return out
 }
@@ -140,39 +128,35 @@ const maxTokens = 50
 // ProjectedTokens are the tokens that the spec of a Pod puts into its containers, the first 50
 // of them.
 func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
-	type source struct{ volume, path string }
-	projections := map[source]*corev1.ServiceAccountTokenProjection{}
-	var order []source
+	type source struct {
+		*corev1.ServiceAccountTokenProjection
+		volume string
+	}
+	var sources []source
 	for _, v := range p.Spec.Volumes {
 		if v.Projected == nil {
 			continue
 		}
 		for _, s := range v.Projected.Sources {
 			if s.ServiceAccountToken != nil {
-				key := source{v.Name, s.ServiceAccountToken.Path}
-				projections[key] = s.ServiceAccountToken
-				order = append(order, key)
+				sources = append(sources, source{s.ServiceAccountToken, v.Name})
 			}
 		}
 	}
 	var out []*credential.Credential
 	for _, c := range containersOf(p) {
 		first := len(out)
-		for _, m := range c.mounts {
-			for _, key := range order {
-				if key.volume != m.Name || len(out) == maxTokens {
+		for _, m := range c.VolumeMounts {
+			for _, s := range sources {
+				if s.volume != m.Name || m.SubPath != "" && m.SubPath != s.Path || len(out) == maxTokens {
 					continue
 				}
-				file := path.Join(m.MountPath, key.path)
-				switch m.SubPath {
-				case "":
-				case key.path:
+				file := path.Join(m.MountPath, s.Path)
+				if m.SubPath != "" {
 					// A file mounted by itself is never refreshed by the kubelet.
 					file = m.MountPath
-				default:
-					continue
 				}
-				out = append(out, describe(p, c.name, file, projections[key], m.SubPath != ""))
+				out = append(out, describe(p, c.Name, file, s.ServiceAccountTokenProjection, m.SubPath != ""))
 			}
 		}
 		// The token for the API server itself is the one that is asked about.
@@ -193,11 +177,10 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 		Namespace: p.Namespace, Pod: p.Name, PodUID: string(p.UID), Node: p.Spec.NodeName,
 		ServiceAccount: serviceAccountOf(p), Container: container, Path: file, SubPath: sub,
 	}
-	switch {
-	case s == nil:
+	if s == nil {
 		d.Undeclared = true
 		d.Remarks = append(d.Remarks, finding.T("the Pod's spec projects no ServiceAccount token to this path: the kubelet keeps none up to date there"))
-	default:
+	} else {
 		d.Audience, d.ExpirationSeconds = s.Audience, defaultLifetime
 		if s.ExpirationSeconds != nil {
 			d.ExpirationSeconds = *s.ExpirationSeconds

@@ -39,7 +39,7 @@ type fileReader struct {
 }
 
 func (f fileReader) command(file string) []string {
-	return append(append([]string{f.program}, f.args...), file)
+	return slices.Concat([]string{f.program}, f.args, []string{file})
 }
 
 // defaultContainer is the one that kubectl would take, if it has a token, else the first
@@ -54,20 +54,11 @@ func (r *Resolver) defaultContainer(p *corev1.Pod, all []*credential.Credential)
 		chosen = named
 	}
 	has := func(name string) bool {
-		for _, c := range all {
-			if c.Projected.Container == name && (r.Path == "" || c.Projected.Path == r.Path) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(all, func(c *credential.Credential) bool { return r.wants(c, name) })
 	}
-	if !has(chosen) {
-		for _, c := range p.Spec.Containers {
-			if has(c.Name) {
-				chosen = c.Name
-				break
-			}
-		}
+	first := slices.IndexFunc(p.Spec.Containers, func(c corev1.Container) bool { return has(c.Name) })
+	if first >= 0 && !has(chosen) {
+		chosen = p.Spec.Containers[first].Name
 	}
 	if len(names) > 1 {
 		r.Notice(finding.T("note: taking container %s of %s; --container chooses another", finding.Container.Of(chosen), finding.Join(", ", finding.Names(finding.Container, names)...)))
@@ -95,12 +86,12 @@ func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 	programs := readers
 	if isWindows(r.pod) {
 		if strings.ContainsAny(p.Path, cmdWords) {
-			p.Unread = unread(credential.PathIsProgramText)
+			p.Unread = unread(credential.PathIsProgramText, credential.Attempt{})
 			return
 		}
 		programs = windowsReaders
 	}
-	none := unread(credential.NoProgram)
+	none := unread(credential.NoProgram, credential.Attempt{})
 	for _, reader := range programs {
 		if slices.Contains(r.missing, reader.program) {
 			continue
@@ -127,8 +118,8 @@ func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 }
 
 // unread is a token that was not read, for a reason that is not its file's.
-func unread(problem credential.Problem) *credential.Fault {
-	return &credential.Fault{ID: finding.TokenNotRead, Problem: problem}
+func unread(problem credential.Problem, attempt credential.Attempt) *credential.Fault {
+	return &credential.Fault{ID: finding.TokenNotRead, Problem: problem, Attempt: attempt}
 }
 
 // judge says what came of a command that ran, or that the node refused to run for a
@@ -136,8 +127,7 @@ func unread(problem credential.Problem) *credential.Fault {
 func (r *podReader) judge(c *credential.Credential, reader fileReader, ran cluster.Ran) {
 	p := c.Projected
 	if ran.Refused != "" {
-		p.Unread = unread(credential.CommandRefused)
-		p.Unread.Attempt.Said = cut(ran.Refused)
+		p.Unread = unread(credential.CommandRefused, credential.Attempt{Said: cut(ran.Refused)})
 		return
 	}
 	f := credential.Fault{ID: finding.TokenFileUnreadable, Effect: credential.Unavailable}
@@ -151,17 +141,16 @@ func (r *podReader) judge(c *credential.Credential, reader fileReader, ran clust
 			return
 		}
 		f.Problem = credential.ContainerTokenEmpty
-	case strings.Contains(says, "permission denied"), strings.Contains(says, "access is denied"):
+	case containsAny(says, "permission denied", "access is denied"):
 		f.Problem = credential.ContainerTokenForbidden
 		securityOf(r.pod, p.Container, &f.Attempt)
 		f.Attempt.OwnerKind, f.Attempt.Owner = ownerOf(r.pod)
-	case strings.Contains(says, "no such file"), strings.Contains(says, "cannot find the"):
+	case containsAny(says, "no such file", "cannot find the"):
 		f.Problem = credential.ContainerTokenAbsent
-	case strings.Contains(says, "is a directory"), strings.Contains(says, "eisdir"), strings.Contains(says, "isadirectoryerror"):
+	case containsAny(says, "is a directory", "eisdir", "isadirectoryerror"):
 		f.Problem = credential.ContainerTokenIsFolder
 	default:
-		p.Unread = unread(credential.ProgramFailed)
-		p.Unread.Attempt = f.Attempt
+		p.Unread = unread(credential.ProgramFailed, f.Attempt)
 		return
 	}
 	c.Faults = append(c.Faults, f)
@@ -169,8 +158,8 @@ func (r *podReader) judge(c *credential.Credential, reader fileReader, ran clust
 
 // notAllowed is what kept the API server from running a command.
 func notAllowed(failure *evidence.Failure) *credential.Fault {
-	f := unread(credential.ExecFailed)
-	f.Err, f.Attempt.Said = failure, cut(failure.Error())
+	f := unread(credential.ExecFailed, credential.Attempt{Said: cut(failure.Error())})
+	f.Err = failure
 	if failure.Kind == evidence.Forbidden {
 		f.Problem, f.Attempt.User = credential.ExecForbidden, failure.User
 	}
@@ -198,54 +187,32 @@ func ownerOf(p *corev1.Pod) (kind, name string) {
 // program, and the text that says so. containerd passes on runc's refusal as one; under
 // CRI-O the runtime's text is what a command with exit code 126, 127 or 255 said.
 func missingProgram(program string, ran cluster.Ran) (text string, absent bool) {
-	text = ran.Refused
-	if text == "" {
-		if ran.ExitCode != 126 && ran.ExitCode != 127 && ran.ExitCode != 255 {
-			return "", false
-		}
-		text = ran.Stderr
-		if text == "" {
-			text = ran.Stdout.Reveal()
-		}
+	if ran.Refused == "" && !slices.Contains([]int{126, 127, 255}, ran.ExitCode) {
+		return "", false
 	}
+	text = cmp.Or(ran.Refused, ran.Stderr, ran.Stdout.Reveal())
 	says := strings.ToLower(text)
-	if !strings.Contains(says, program) || strings.Contains(says, "container not found") {
-		return text, false
-	}
-	for _, words := range []string{"not found", "no such file", "cannot find the file", "permission denied"} {
-		if strings.Contains(says, words) {
-			return text, true
-		}
-	}
-	return text, false
+	return text, strings.Contains(says, program) && !strings.Contains(says, "container not found") &&
+		containsAny(says, "not found", "no such file", "cannot find the file", "permission denied")
 }
 
 // notRunning says why no command can run in a container; nil where one may. A Pod
 // whose status says nothing of the container is tried.
 func notRunning(p *corev1.Pod, name string) *credential.Fault {
 	if p.Spec.NodeName == "" {
-		return unread(credential.PodUnscheduled)
+		return unread(credential.PodUnscheduled, credential.Attempt{})
 	}
-	for _, statuses := range [][]corev1.ContainerStatus{p.Status.ContainerStatuses, p.Status.InitContainerStatuses, p.Status.EphemeralContainerStatuses} {
-		for _, s := range statuses {
-			switch ended, waiting := s.State.Terminated, s.State.Waiting; {
-			case s.Name != name || s.State.Running != nil:
-			case ended != nil:
-				f := unread(credential.ContainerEnded)
-				f.Attempt.Ended, f.Attempt.ExitCode, f.Attempt.Reason = ended.FinishedAt.Time, int(ended.ExitCode), ended.Reason
-				return f
-			case waiting != nil:
-				f := unread(credential.ContainerWaiting)
-				f.Attempt.Reason = waiting.Reason
-				return f
-			}
+	for _, s := range slices.Concat(p.Status.ContainerStatuses, p.Status.InitContainerStatuses, p.Status.EphemeralContainerStatuses) {
+		switch ended, waiting := s.State.Terminated, s.State.Waiting; {
+		case s.Name != name || s.State.Running != nil:
+		case ended != nil:
+			return unread(credential.ContainerEnded, credential.Attempt{Ended: ended.FinishedAt.Time, ExitCode: int(ended.ExitCode), Reason: ended.Reason})
+		case waiting != nil:
+			return unread(credential.ContainerWaiting, credential.Attempt{Reason: waiting.Reason})
 		}
 	}
-	switch p.Status.Phase {
-	case corev1.PodSucceeded, corev1.PodFailed:
-		f := unread(credential.PodEnded)
-		f.Attempt.Reason = string(p.Status.Phase)
-		return f
+	if p.Status.Phase == corev1.PodSucceeded || p.Status.Phase == corev1.PodFailed {
+		return unread(credential.PodEnded, credential.Attempt{Reason: string(p.Status.Phase)})
 	}
 	return nil
 }

@@ -111,15 +111,13 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 	case arg == nil:
 		return one(r.context(ctx))
 	}
-	if kind, name, ok := reference(*arg); ok {
-		switch kind {
-		case "secret", "secrets":
-			return one(r.secret(ctx, name))
-		case "serviceaccount", "serviceaccounts", "sa":
-			return one(r.serviceAccount(ctx, name))
-		case "pod", "pods", "po":
-			return r.pod(ctx, name)
-		}
+	switch kind, name := reference(*arg); kind {
+	case "secret":
+		return one(r.secret(ctx, name))
+	case "serviceaccount":
+		return one(r.serviceAccount(ctx, name))
+	case "pod":
+		return r.pod(ctx, name)
 	}
 	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) && !r.isPath(*arg) {
 		return nil, wrong(finding.Errorf("a credential is not found under %s/", finding.Standard(kind))).
@@ -132,32 +130,30 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 // with one slash in it, and if one is, a file can hold it.
 var kindAndName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+(\.[a-z0-9.]+)?/[a-z0-9][-a-z0-9.]*$`) })
 
-// reference splits KIND/NAME where KIND is one that a credential is found under.
-func reference(arg string) (kind, name string, ok bool) {
-	kind, name, ok = strings.Cut(arg, "/")
-	switch kind {
-	case "secret", "secrets", "serviceaccount", "serviceaccounts", "sa", "pod", "pods", "po":
-		return kind, name, ok
+// kinds are those that a credential is found under, by the words that kubectl knows for them.
+var kinds = map[string]string{
+	"secret": "secret", "secrets": "secret", "pod": "pod", "pods": "pod", "po": "pod",
+	"serviceaccount": "serviceaccount", "serviceaccounts": "serviceaccount", "sa": "serviceaccount",
+}
+
+// reference splits KIND/NAME; kind is empty where no credential is found under it.
+func reference(arg string) (kind, name string) {
+	word, name, found := strings.Cut(arg, "/")
+	if !found {
+		return "", ""
 	}
-	return "", "", false
+	return kinds[word], name
 }
 
 // namesPod reports whether an argument is pod/NAME.
 func namesPod(arg string) bool {
-	kind, _, ok := reference(arg)
-	return ok && (kind == "pod" || kind == "pods" || kind == "po")
+	kind, _ := reference(arg)
+	return kind == "pod"
 }
 
 // fromFile stands for a credential that has to be kept in a file to be asked about
 // again: it is not repeated in a command.
 var fromFile = finding.Run("-f TOKEN-FILE")
-
-// notAName refuses what stands behind KIND/ and can be no object's name. It is not
-// repeated: it may be a token.
-func notAName(kind string) *Error {
-	of := finding.Standard(kind)
-	return wrong(finding.Errorf("what stands behind %s/ is not a name that an object can have: write %s/NAME", of, of))
-}
 
 // literal is a credential written as an argument.
 func (r *Resolver) literal(arg string) (*credential.Credential, error) {
@@ -187,21 +183,14 @@ func (r *Resolver) isPath(arg string) bool {
 	if len(arg) > 1024 || strings.ContainsAny(arg, " \t") {
 		return false
 	}
-	for _, start := range []string{"./", "../", "~/", `.\`, `..\`} {
-		if strings.HasPrefix(arg, start) {
-			return true
-		}
-	}
-	if slices.Contains(fileEndings, strings.ToLower(path.Ext(arg))) && !strings.HasPrefix(path.Base(arg), "eyJ") {
-		return true
-	}
 	folder := path.Dir(arg)
-	if !path.IsAbs(arg) || folder == "/" {
-		return false
-	}
-	info, err := r.Files.Stat(folder)
-	return err == nil && info.IsDir()
+	return slices.ContainsFunc(pathPrefixes, func(start string) bool { return strings.HasPrefix(arg, start) }) ||
+		slices.Contains(fileEndings, strings.ToLower(path.Ext(arg))) && !strings.HasPrefix(path.Base(arg), "eyJ") ||
+		path.IsAbs(arg) && folder != "/" && r.isFolder(folder)
 }
+
+// pathPrefixes are what a path may begin with, and no token does.
+var pathPrefixes = []string{"./", "../", "~/", `.\`, `..\`}
 
 // fileEndings are those that files with credentials have.
 var fileEndings = []string{".txt", ".token", ".tok", ".jwt", ".json", ".yaml", ".yml", ".pem", ".crt", ".cert", ".key", ".kubeconfig", ".conf", ".log"}
@@ -226,9 +215,8 @@ func recognise(data []byte, err error, source finding.Text, name string) (*crede
 	var bound *input.Error
 	switch {
 	case errors.As(err, &bound):
-		named := *bound
-		named.Name = source
-		return nil, wrong(&named)
+		bound.Name = source
+		return nil, wrong(bound)
 	case err != nil:
 		return nil, wrong(finding.Errorf("%s cannot be read: %s", source, finding.Err(err)))
 	}
@@ -293,8 +281,13 @@ func asked(what finding.Text, f *evidence.Failure) *Error {
 	return e
 }
 
-// caller connects, and finds the namespace.
-func (r *Resolver) caller(ctx context.Context) (*cluster.Caller, string, error) {
+// caller connects to ask about an object, and finds its namespace.
+func (r *Resolver) caller(ctx context.Context, kind, name string) (*cluster.Caller, string, error) {
+	if !finding.ObjectName(name) {
+		// It is not repeated: it may be a token.
+		of := finding.Standard(kind)
+		return nil, "", wrong(finding.Errorf("what stands behind %s/ is not a name that an object can have: write %s/NAME", of, of))
+	}
 	namespace, err := r.Namespace()
 	if err != nil {
 		return nil, "", err

@@ -9,10 +9,7 @@ import (
 
 // secret takes the token out of a Secret, decoded.
 func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credential, error) {
-	if !finding.ObjectName(name) {
-		return nil, notAName("secret")
-	}
-	caller, namespace, err := r.caller(ctx)
+	caller, namespace, err := r.caller(ctx, "secret", name)
 	if err != nil {
 		return nil, err
 	}

@@ -15,10 +15,7 @@ const tenMinutes = 600
 
 // serviceAccount mints a token of a ServiceAccount, and says so.
 func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential.Credential, error) {
-	if !finding.ObjectName(name) {
-		return nil, notAName("serviceaccount")
-	}
-	caller, namespace, err := r.caller(ctx)
+	caller, namespace, err := r.caller(ctx, "serviceaccount", name)
 	if err != nil {
 		return nil, err
 	}
