@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -294,9 +295,7 @@ func (p *PluginStderr) show(text, end string) {
 	defer p.mu.Unlock()
 	if strings.TrimSpace(clean) != "" {
 		p.lines = append(p.lines, clean)
-		if len(p.lines) > keptLines {
-			p.lines = p.lines[len(p.lines)-keptLines:]
-		}
+		p.lines = p.lines[max(0, len(p.lines)-keptLines):]
 	}
 	_, _ = io.WriteString(p.Out, clean+end)
 }
@@ -321,5 +320,5 @@ func (p *PluginStderr) Lines(within time.Duration) []string {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return append([]string(nil), p.lines...)
+	return slices.Clone(p.lines)
 }
