@@ -345,11 +345,7 @@ func (r *response) pageTitle() string {
 	from := len(page) - len(after)
 	// What was sent could not be told any more once it is cut.
 	title := r.clean(strings.Join(strings.Fields(html.UnescapeString(page[from:from+end])), " "))
-	const most = 200
-	if len(title) > most {
-		title = strings.ToValidUTF8(title[:most], "") + "…"
-	}
-	return title
+	return finding.Truncate(title, 200, "…")
 }
 
 // clean takes out of a server's words what it was sent in confidence, and of many words the

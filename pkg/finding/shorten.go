@@ -2,6 +2,7 @@ package finding
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -35,4 +36,13 @@ func offset(text string, n int) int {
 		n--
 	}
 	return len(text)
+}
+
+// Truncate keeps at most so many bytes of a text, of whole characters, and puts the ellipsis in
+// the place of the rest.
+func Truncate(text string, most int, ellipsis string) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + ellipsis
 }

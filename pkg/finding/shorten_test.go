@@ -26,6 +26,16 @@ func TestShorten(t *testing.T) {
 	}
 }
 
+func TestTruncate(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", ""}, {"four", "four"}, {"fiver", "five…"}, {"日", "日"}, {"日本", "日…"}, {"\xffabcd", "abc…"},
+	} {
+		if got := Truncate(test.text, 4, "…"); got != test.want {
+			t.Errorf("%q: %q, want %q", test.text, got, test.want)
+		}
+	}
+}
+
 // What a finding says of foreign text is bounded, whatever it is.
 func TestFindingsAreBounded(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)

@@ -102,8 +102,8 @@ type Span struct {
 func (s Span) Shown() string {
 	shown := s.Value
 	if s.Class != Ours {
-		if s.Most > 0 && len(shown) > s.Most {
-			shown = strings.ToValidUTF8(shown[:s.Most], "") + "…"
+		if s.Most > 0 {
+			shown = Truncate(shown, s.Most, "…")
 		}
 		shown = Shorten(shown, MaxText)
 	}
@@ -253,7 +253,7 @@ func (t Text) Cut(most int) Text {
 			continue
 		}
 		if s.Class == Ours || s.Escaped || most == 0 {
-			s = Span{Class: s.Class, Kind: s.Kind, Value: strings.ToValidUTF8(shown[:most], "")}
+			s = Span{Class: s.Class, Kind: s.Kind, Value: Truncate(shown, most, "")}
 			out.add(s, Span{Value: "…"})
 			return out
 		}

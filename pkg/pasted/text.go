@@ -311,14 +311,8 @@ var readOnAbout = map[string]string{
 }
 
 // clipped is a message of somebody else, of which not too much is repeated.
-func clipped(text string) finding.Value { return finding.Message(clip(text)) }
-
-// clip bounds what is repeated of a message.
-func clip(text string) string {
-	if len(text) > maxQuoted {
-		return strings.ToValidUTF8(text[:maxQuoted], "") + " …"
-	}
-	return text
+func clipped(text string) finding.Value {
+	return finding.Message(finding.Truncate(text, maxQuoted, " …"))
 }
 
 // remedied adds what to do, in the catalogue's words: about what was pasted nothing

@@ -3,12 +3,15 @@ package pasted
 import (
 	"strings"
 	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // A message is repeated up to 1000 bytes, and one of a log is looked at up to 8 KiB.
 func TestThresholds(t *testing.T) {
-	if text := strings.Repeat("a", 1000); clip(text) != text || clip(text+"b") != text+" …" {
-		t.Errorf("of 1000 and 1001 bytes %d and %d are repeated", len(clip(text)), len(clip(text+"b")))
+	repeated := func(text string) string { return finding.T("%s", clipped(text)).String() }
+	if text := strings.Repeat("a", 1000); repeated(text) != text || repeated(text+"b") != text+" …" {
+		t.Errorf("of 1000 and 1001 bytes %d and %d are repeated", len(repeated(text)), len(repeated(text+"b")))
 	}
 	const message = `[invalid bearer token, serviceaccounts "robot" not found]`
 	for before, want := range map[int]int{8<<10 - len(message): 1, 8<<10 - len(message) + 2: 0} {

@@ -251,10 +251,5 @@ func inShell(command []string) string {
 
 // cut bounds what a container or a server says.
 func cut(text string) string {
-	const most = 400
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > most {
-		return strings.ToValidUTF8(text[:most], "") + "…"
-	}
-	return text
+	return finding.Truncate(strings.Join(strings.Fields(text), " "), 400, "…")
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -221,7 +222,7 @@ func (t *tally) who(what pasted.What, value string) {
 		c = &counter{}
 		t.refused[what] = c
 	}
-	c.add(clip(token.Redact(value), longestValue), 1)
+	c.add(finding.Truncate(token.Redact(value), longestValue, "…"), 1)
 }
 
 // field is the quoted value behind a key of a line.

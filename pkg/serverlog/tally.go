@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -134,7 +135,7 @@ func (g *group) see(u unit, at Stamp) {
 // learn finds out what a message means. Where so many of its class are known that this one
 // is not looked at, it is counted, and nil returned.
 func (t *tally) learn(u unit, at Stamp, text string) *entry {
-	text = clip(text, longestKey)
+	text = finding.Truncate(text, longestKey, "…")
 	t.form = withoutNumbers(append(t.form[:0], '0'+byte(u)), text)
 	c := t.alike[string(t.form)]
 	if c != nil && (c.group == nil || c.parsed >= mostParsed) {
@@ -151,7 +152,7 @@ func (t *tally) learn(u unit, at Stamp, text string) *entry {
 	said, ok := pasted.FromLog(text)
 	c = &class{group: t.groupOf(u, text, said, ok), parsed: 1}
 	if c.group != nil {
-		c.example = clip(example(text, said, ok), longestValue)
+		c.example = finding.Truncate(example(text, said, ok), longestValue, "…")
 		for _, n := range said.Names {
 			c.whats = append(c.whats, n.What)
 		}
@@ -203,7 +204,7 @@ func (t *tally) said(u unit, at Stamp, said pasted.LogMessage) {
 	for _, n := range said.Names {
 		g.name(n.What, n.Value, 1)
 	}
-	g.texts.add(clip(said.Text.String(), longestValue), 1)
+	g.texts.add(finding.Truncate(said.Text.String(), longestValue, "…"), 1)
 }
 
 func (g *group) name(what pasted.What, value string, n int64) {
@@ -212,7 +213,7 @@ func (g *group) name(what pasted.What, value string, n int64) {
 		c = &counter{}
 		g.names[what] = c
 	}
-	c.add(clip(value, longestValue), n)
+	c.add(finding.Truncate(value, longestValue, "…"), n)
 }
 
 // settle moves what was counted by message to the causes.
@@ -340,13 +341,6 @@ func (c *counter) top(what pasted.What) Names {
 }
 
 func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
-
-func clip(s string, most int) string {
-	if len(s) > most {
-		return strings.ToValidUTF8(s[:most], "") + "…"
-	}
-	return s
-}
 
 // withoutNumbers adds a text in which each number is 0: those with which times, addresses,
 // UIDs and serial numbers are written. Words that begin with a letter stay as they are.
