@@ -96,10 +96,8 @@ func (s *session) answer(ctx context.Context, args []string) []byte {
 	root := newRoot(s)
 	addCompletions(root, s.connector)
 	root.SetArgs(args[1:])
-	root.SetIn(s.env.In)
 	var out bytes.Buffer
 	root.SetOut(&out)
-	root.SetErr(io.Discard)
 	if root.ExecuteContext(ctx) != nil {
 		out.Reset()
 	}

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
@@ -100,9 +102,7 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 		"bound-object-name": k.boundObjects, "bound-object-uid": k.boundUID,
 
 		"authentication-config": manifests, "manifest": manifests, "against": manifests, "objects": manifests,
-		"root": func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-			return nil, cobra.ShellCompDirectiveFilterDirs
-		},
+		"root":               cobra.FixedCompletions(nil, cobra.ShellCompDirectiveFilterDirs),
 		"kubernetes-version": releases,
 		"client-ca-file":     certificates, "oidc-ca-file": certificates, "requestheader-client-ca-file": certificates,
 		"service-account-key-file": keys, "service-account-signing-key-file": keys, "tls-private-key-file": keys,
@@ -162,20 +162,14 @@ func listOf(words ...string) cobra.CompletionFunc {
 
 // files are those with one of the extensions, or any.
 func files(extensions ...string) cobra.CompletionFunc {
-	return func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-		if len(extensions) == 0 {
-			return nil, anyFile
-		}
-		return extensions, cobra.ShellCompDirectiveFilterFileExt
+	if len(extensions) == 0 {
+		return cobra.FixedCompletions(nil, anyFile)
 	}
+	return cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
 }
 
 // formats are those of the command, which its flag --output has with it.
 func formats(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	f := c.Flags().Lookup("output")
-	if f == nil {
-		return nil, noFiles
-	}
 	about := map[string]string{
 		output.Text: "for people", output.Markdown: "a report to paste into a ticket", "jwks": "the key set alone", "json": "the object as JSON", "yaml": "the object as YAML",
 		"jsonpath": "a JSONPath expression", "jsonpath-as-json": "a JSONPath expression, the result as JSON", "go-template": "a Go template",
@@ -189,7 +183,7 @@ func formats(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellC
 		return nil, noFiles
 	}
 	var out []word
-	for _, name := range f.Annotations[output.FormatsAnnotation] {
+	for _, name := range c.Flags().Lookup("output").Annotations[output.FormatsAnnotation] {
 		text := name
 		if strings.HasPrefix(name, "jsonpath") || strings.HasPrefix(name, "go-template") {
 			text += "="
@@ -211,13 +205,10 @@ func releases(_ *cobra.Command, _ []string, typed string) ([]string, cobra.Shell
 	return offer(typed, out), ordered
 }
 
-// config is the kubeconfig, with the files that the command line names.
-func (k *completer) config() *clientcmdapi.Config {
-	raw, err := k.connector.kubeconfig().RawConfig()
-	if err != nil {
-		return clientcmdapi.NewConfig()
-	}
-	return &raw
+// config is the kubeconfig, with the files that the command line names; empty where it does not load.
+func (k *completer) config() clientcmdapi.Config {
+	raw, _ := k.connector.kubeconfig().RawConfig()
+	return raw
 }
 
 func (k *completer) contexts(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -333,12 +324,7 @@ func (k *completer) namespaces(c *cobra.Command, _ []string, typed string) ([]st
 
 // credential completes CREDENTIAL: first the kind of object, then its name.
 func (k *completer) credential(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	for _, other := range []string{"filename", "error", "log", "report"} {
-		if f := c.Flags().Lookup(other); f != nil && f.Changed {
-			return nil, noFiles
-		}
-	}
-	if len(args) > 0 {
+	if len(args) > 0 || slices.ContainsFunc([]string{"filename", "error", "log", "report"}, c.Flags().Changed) {
 		return nil, noFiles
 	}
 	kind, _, named := strings.Cut(typed, "/")
@@ -413,11 +399,8 @@ func (k *completer) groups(_ *cobra.Command, _ []string, typed string) ([]string
 	return offer(typed, sorted(out)), noFiles
 }
 
-// mount is a place in a container at which a token may be.
-type mount struct{ container, path, audience string }
-
 // pod reads which containers the Pod of the command line has, and the tokens in them.
-func (k *completer) pod(c *cobra.Command, args []string) (containers []string, tokens []mount) {
+func (k *completer) pod(c *cobra.Command, args []string) (containers []string, tokens []*credential.Credential) {
 	if len(args) == 0 {
 		return nil, nil
 	}
@@ -431,10 +414,7 @@ func (k *completer) pod(c *cobra.Command, args []string) (containers []string, t
 	if failure != nil {
 		return nil, nil
 	}
-	for _, t := range resolve.ProjectedTokens(p) {
-		tokens = append(tokens, mount{t.Projected.Container, t.Projected.Path, t.Projected.Audience})
-	}
-	return resolve.ContainerNames(p), tokens
+	return resolve.ContainerNames(p), resolve.ProjectedTokens(p)
 }
 
 func (k *completer) containers(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -442,8 +422,8 @@ func (k *completer) containers(c *cobra.Command, args []string, typed string) ([
 	var out []word
 	for _, name := range containers {
 		about := "its spec gives it no token"
-		if i := slices.IndexFunc(tokens, func(t mount) bool { return t.container == name }); i >= 0 {
-			about = "token at " + tokens[i].path
+		if i := slices.IndexFunc(tokens, func(t *credential.Credential) bool { return t.Projected.Container == name }); i >= 0 {
+			about = "token at " + tokens[i].Projected.Path
 		}
 		out = append(out, word{name, about})
 	}
@@ -454,14 +434,11 @@ func (k *completer) paths(c *cobra.Command, args []string, typed string) ([]stri
 	_, tokens := k.pod(c, args)
 	var out []word
 	for _, t := range tokens {
-		if f := c.Flags().Lookup("container"); f != nil && f.Changed && f.Value.String() != t.container || slices.ContainsFunc(out, func(w word) bool { return w.text == t.path }) {
+		at := t.Projected
+		if f := c.Flags().Lookup("container"); f.Changed && f.Value.String() != at.Container || slices.ContainsFunc(out, func(w word) bool { return w.text == at.Path }) {
 			continue
 		}
-		about := "for the API server"
-		if t.audience != "" {
-			about = "for " + t.audience
-		}
-		out = append(out, word{t.path, about})
+		out = append(out, word{at.Path, "for " + cmp.Or(at.Audience, "the API server")})
 	}
 	return offer(typed, out), ordered
 }
@@ -494,7 +471,7 @@ func (k *completer) audiences(c *cobra.Command, args []string, typed string) ([]
 	}
 	_, tokens := k.pod(c, args)
 	for _, t := range tokens {
-		add(t.audience, "of the token at "+t.path)
+		add(t.Projected.Audience, "of the token at "+t.Projected.Path)
 	}
 	add(k.issuer(c.Context()), "the issuer of this cluster, which is its audience unless --api-audiences says otherwise")
 	add("sts.amazonaws.com", "AWS STS, for IAM roles")
@@ -507,12 +484,9 @@ func (k *completer) endpoints(c *cobra.Command, _ []string, typed string) ([]str
 	if caller == nil {
 		return nil, noFiles
 	}
-	addresses := caller.Addresses(c.Context())
 	var out []word
-	if addresses.Known() {
-		for _, a := range addresses.Value {
-			out = append(out, word{a, "an API server of the cluster"})
-		}
+	for _, a := range caller.Addresses(c.Context()).Value {
+		out = append(out, word{a, "an API server of the cluster"})
 	}
 	return offer(typed, out), noFiles
 }

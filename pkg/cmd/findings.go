@@ -30,7 +30,7 @@ rights, and how to fix it. Reports have the ID of a finding in brackets.`,
 3 wrong usage, or there is no such finding`,
 			objectKinds: "FindingList",
 		},
-		Args: atMostOneID,
+		Args: cobra.MaximumNArgs(1),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var out []string
 			for _, e := range finding.Catalogue {
@@ -58,8 +58,6 @@ func explainFinding(_ context.Context, args []string, out *paper) error {
 	}
 	return out.print(report.NewFindingList(entry))
 }
-
-func atMostOneID(c *cobra.Command, args []string) error { return cobra.MaximumNArgs(1)(c, args) }
 
 // similar returns the IDs closest to what was written: those that begin alike, or
 // share words with it.

@@ -44,16 +44,13 @@ func section(c *cobra.Command, heading string, add func(f *pflag.FlagSet)) {
 	f := pflag.NewFlagSet(c.Name(), pflag.ContinueOnError)
 	f.SortFlags = false
 	add(f)
-	f.VisitAll(func(flag *pflag.Flag) { describe(flag, heading) })
+	f.VisitAll(func(flag *pflag.Flag) { describe(f, flag, heading) })
 	c.Flags().SortFlags = false
 	c.Flags().AddFlagSet(f)
 }
 
-func describe(flag *pflag.Flag, heading string) {
-	if flag.Annotations == nil {
-		flag.Annotations = map[string][]string{}
-	}
-	flag.Annotations[flagHeading] = []string{heading}
+func describe(flags *pflag.FlagSet, flag *pflag.Flag, heading string) {
+	_ = flags.SetAnnotation(flag.Name, flagHeading, []string{heading})
 	if strings.Contains(flag.Usage, "`") {
 		value, usage := pflag.UnquoteUsage(flag)
 		flag.Annotations[flagValue], flag.Usage = []string{value}, usage
@@ -62,13 +59,8 @@ func describe(flag *pflag.Flag, heading string) {
 
 // ownFlags are those of a command that it does not share with all others.
 func ownFlags(c *cobra.Command) *pflag.FlagSet {
-	own := pflag.NewFlagSet(c.Name(), pflag.ContinueOnError)
+	own := c.LocalNonPersistentFlags()
 	own.SortFlags = false
-	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if c.Root().PersistentFlags().Lookup(f.Name) == nil {
-			own.AddFlag(f)
-		}
-	})
 	return own
 }
 
@@ -81,13 +73,7 @@ type flagSection struct {
 func sections(flags *pflag.FlagSet) []flagSection {
 	var out []flagSection
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden {
-			return
-		}
-		heading := "Flags"
-		if of := f.Annotations[flagHeading]; len(of) > 0 {
-			heading = of[0]
-		}
+		heading := f.Annotations[flagHeading][0]
 		i := slices.IndexFunc(out, func(s flagSection) bool { return s.heading == heading })
 		if i < 0 {
 			i, out = len(out), append(out, flagSection{heading: heading})
@@ -155,7 +141,7 @@ func printHelp(c *cobra.Command, w io.Writer) {
 		table(&b, "Exit status:", rows)
 	}
 	b.WriteString("\n")
-	if c.HasAvailableSubCommands() && !c.HasParent() {
+	if !c.HasParent() {
 		b.WriteString("'kubectl authn COMMAND --help' says more about a command.\n")
 	}
 	if c.Name() != "options" {
@@ -188,24 +174,19 @@ func usageLine(c *cobra.Command) string {
 	if !c.HasParent() {
 		return "kubectl authn COMMAND [flags]"
 	}
-	if c.HasAvailableSubCommands() {
-		return c.CommandPath() + " COMMAND"
-	}
 	return c.UseLine()
 }
 
-// printCommands prints the commands below c, in groups where there are any.
+// printCommands prints the commands below c, in their groups.
 func printCommands(b *strings.Builder, c *cobra.Command) {
 	column := 0
 	for _, sub := range c.Commands() {
 		column = max(column, len(sub.Name()))
 	}
-	for _, g := range append(c.Groups(), &cobra.Group{Title: "Commands:"}) {
-		title := "\n" + g.Title + "\n"
+	for _, g := range c.Groups() {
+		fmt.Fprintf(b, "\n%s\n", g.Title)
 		for _, sub := range c.Commands() {
-			if sub.GroupID == g.ID && public(sub) {
-				b.WriteString(title)
-				title = ""
+			if sub.GroupID == g.ID {
 				row(b, column, sub.Name(), sub.Short)
 			}
 		}
@@ -243,29 +224,22 @@ func table(b *strings.Builder, title string, rows [][2]string) {
 	}
 }
 
+// row prints the right text beside the left one, or below where that is wider than its column.
 func row(b *strings.Builder, column int, left, right string) {
-	const gap = 2
-	fmt.Fprintf(b, "  %-*s", column, left)
-	at := 2 + max(column, len(left))
+	indent := strings.Repeat(" ", 2+column+2)
+	line := fmt.Sprintf("  %-*s  ", column, left)
 	if len(left) > column {
-		at = helpWidth
+		fmt.Fprintf(b, "  %s\n", left)
+		line = indent
 	}
-	for i, word := range strings.Fields(right) {
-		switch {
-		case i == 0 && at < helpWidth:
-			b.WriteString(strings.Repeat(" ", gap))
-			at += gap
-		case i > 0 && at+1+len(word) <= helpWidth:
-			b.WriteString(" ")
-			at++
-		default:
-			b.WriteString("\n" + strings.Repeat(" ", 2+column+gap))
-			at = 2 + column + gap
+	for _, word := range strings.Fields(right) {
+		if len(line)+len(word) > helpWidth {
+			fmt.Fprintln(b, strings.TrimRight(line, " "))
+			line = indent
 		}
-		b.WriteString(word)
-		at += len(word)
+		line += word + " "
 	}
-	b.WriteString("\n")
+	fmt.Fprintln(b, strings.TrimRight(line, " "))
 }
 
 // sharedFlags are those of all commands, which are kubectl's but for --color and --help: by heading,
@@ -291,12 +265,11 @@ func arrange(flags *pflag.FlagSet) {
 	flags.SortFlags = false
 	for _, s := range sharedFlags {
 		for _, named := range s.flags {
-			if f := flags.Lookup(named[0]); f != nil {
-				describe(f, s.heading)
-				f.Usage = strings.TrimSuffix(f.Usage, ".") + "."
-				if named[1] != "" {
-					f.Annotations[flagValue] = []string{named[1]}
-				}
+			f := flags.Lookup(named[0])
+			describe(flags, f, s.heading)
+			f.Usage = strings.TrimSuffix(f.Usage, ".") + "."
+			if named[1] != "" {
+				f.Annotations[flagValue] = []string{named[1]}
 			}
 		}
 	}
@@ -308,9 +281,7 @@ func shared(root *cobra.Command) *pflag.FlagSet {
 	out.SortFlags = false
 	for _, s := range sharedFlags {
 		for _, named := range s.flags {
-			if f := root.PersistentFlags().Lookup(named[0]); f != nil {
-				out.AddFlag(f)
-			}
+			out.AddFlag(root.PersistentFlags().Lookup(named[0]))
 		}
 	}
 	return out
@@ -329,13 +300,8 @@ func newHelp() *cobra.Command {
 It is what the command prints with --help.`,
 		Example: `  # How is explain used?
   kubectl authn help explain`,
-		Annotations: map[string]string{exitStatuses: "0 done\n3 wrong usage, or there is no such command"},
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return fmt.Errorf("one command at a time: %d were given", len(args))
-			}
-			return nil
-		},
+		Annotations:           map[string]string{exitStatuses: "0 done\n3 wrong usage, or there is no such command"},
+		Args:                  atMost("one command at a time: %d were given"),
 		DisableFlagsInUseLine: true,
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var out []string
@@ -347,12 +313,9 @@ It is what the command prints with --help.`,
 			return out, cobra.ShellCompDirectiveNoFileComp
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			of := c.Root()
-			if len(args) > 0 {
-				var err error
-				if of, _, err = c.Root().Find(args); err != nil || of == c.Root() {
-					return c.Root().Args(c.Root(), args)
-				}
+			of, _, err := c.Root().Find(args)
+			if err != nil || len(args) > 0 && of == c.Root() {
+				return c.Root().Args(c.Root(), args)
 			}
 			printHelp(of, c.OutOrStdout())
 			return nil

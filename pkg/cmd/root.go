@@ -120,9 +120,6 @@ func (s *session) run(ctx context.Context, args []string) error {
 	defer s.progress.stop()
 	root := newRoot(s)
 	root.SetArgs(args[1:])
-	root.SetIn(s.env.In)
-	root.SetOut(s.env.Out)
-	root.SetErr(s.env.Err)
 	err := s.connector.inPod(root.ExecuteContext(ctx))
 	s.progress.stop()
 	// Who writes into a pipe may have been slower to begin.
@@ -201,6 +198,9 @@ func newRoot(s *session) *cobra.Command {
 		PersistentPreRunE:          s.begin,
 		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
+	root.SetIn(s.env.In)
+	root.SetOut(s.env.Out)
+	root.SetErr(s.env.Err)
 	flags := root.PersistentFlags()
 	s.connector.addFlags(flags)
 	flags.StringVar(&s.printing.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
@@ -208,6 +208,7 @@ func newRoot(s *session) *cobra.Command {
 	addLogFlags(flags)
 	arrange(flags)
 	root.SetFlagErrorFunc(wrongFlag)
+	help := newHelp()
 	for _, g := range []struct {
 		id, title string
 		commands  []*cobra.Command
@@ -216,7 +217,7 @@ func newRoot(s *session) *cobra.Command {
 		{"look", "Look at a credential, and ask nobody:", []*cobra.Command{newInspect(s), newVerify(s)}},
 		{"try", "Try a configuration before an API server has it:", []*cobra.Command{newSimulate(s)}},
 		{"issue", "Get tokens, and the keys to verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
-		{"other", "Look things up:", []*cobra.Command{newFindings(s.printing), newOptions(root), newCompletion(), newVersion(s.printing)}},
+		{"other", "Look things up:", []*cobra.Command{newFindings(s.printing), newOptions(root), newCompletion(), newVersion(s.printing), help}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, c := range g.commands {
@@ -225,10 +226,7 @@ func newRoot(s *session) *cobra.Command {
 		}
 	}
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, c.OutOrStdout()) })
-	root.SetUsageFunc(func(c *cobra.Command) error { printHelp(c, c.OutOrStderr()); return nil })
-	root.SetHelpCommand(newHelp())
-	root.SetHelpCommandGroupID("other")
-	root.InitDefaultHelpCmd()
+	root.SetHelpCommand(help)
 	for _, c := range root.Commands() {
 		wrapUsage(c)
 	}
@@ -272,9 +270,6 @@ func wrongFlag(c *cobra.Command, err error) error {
 // wrapUsage gives errors about arguments the status of wrong usage and a hint.
 func wrapUsage(c *cobra.Command) {
 	args := c.Args
-	if args == nil {
-		return
-	}
 	c.Args = func(c *cobra.Command, given []string) error {
 		if err := args(c, given); err != nil {
 			return usage("%w", err).hint("'%s --help' shows how it is used", c.CommandPath())
@@ -301,11 +296,16 @@ func addLogFlags(flags *pflag.FlagSet) {
 }
 
 // atMostOne is the arguments of a command that takes a CREDENTIAL.
-func atMostOne(_ *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return fmt.Errorf("one credential at a time: %d arguments were given (a token with a space in it needs quotes)", len(args))
+var atMostOne = atMost("one credential at a time: %d arguments were given (a token with a space in it needs quotes)")
+
+// atMost is one argument or none; the words say how many were given.
+func atMost(words string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return fmt.Errorf(words, len(args))
+		}
+		return nil
 	}
-	return nil
 }
 
 func exactly(what string) cobra.PositionalArgs {

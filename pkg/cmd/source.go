@@ -40,9 +40,6 @@ type source struct {
 }
 
 func (s *source) addFlags(c *cobra.Command) {
-	if c.Annotations == nil {
-		c.Annotations = map[string]string{}
-	}
 	c.Annotations[credentialArgument] = "true"
 	section(c, headCredential, func(f *pflag.FlagSet) {
 		f.StringVarP(&s.filename, "filename", "f", "", "Read the credential from `FILE`, - for standard input.")

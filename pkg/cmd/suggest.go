@@ -42,15 +42,9 @@ func meantFlag(c *cobra.Command, typed string) string {
 	}
 	// cobra knows what is near to the name of a command, and keeps how it knows for itself.
 	names := &cobra.Command{SuggestionsMinimumDistance: 2}
-	seen := map[string]bool{}
-	add := func(f *pflag.Flag) {
-		if !f.Hidden && !seen[f.Name] {
-			seen[f.Name] = true
-			names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
-		}
-	}
-	c.Flags().VisitAll(add)
-	c.InheritedFlags().VisitAll(add)
+	c.Flags().VisitAll(func(f *pflag.Flag) {
+		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
+	})
 	near := names.SuggestionsFor(typed)
 	if len(near) == 0 || len(near) > 3 {
 		return ""
