@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -67,10 +68,7 @@ func (s *source) eachToken(ctx context.Context, args []string, f func(line int, 
 			f(n, c)
 		}
 	})
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return err
+	return cmp.Or(ctx.Err(), err)
 }
 
 // lineJudge appends the object about a line to out, and returns the exit status for it.
@@ -88,7 +86,7 @@ func (s *source) eachResult(ctx context.Context, args []string, out *paper, work
 		return err
 	}
 	defer in.Close()
-	status, printed := exitYes, false
+	status, empty := exitYes, true
 	err = judgeBlocks(ctx, in, workers, func() func(context.Context, *lineBlock) {
 		judge := newJudge()
 		return func(ctx context.Context, b *lineBlock) {
@@ -108,17 +106,15 @@ func (s *source) eachResult(ctx context.Context, args []string, out *paper, work
 		if len(b.out) == 0 {
 			return nil
 		}
-		printed = true
+		empty = false
 		status = worse(status, b.status)
-		if _, err := out.W.Write(b.out); err != nil {
-			return usage("%w", err)
-		}
-		return nil
+		_, err := out.W.Write(b.out)
+		return printed(err)
 	})
 	switch {
 	case err != nil:
 		return err
-	case !printed:
+	case empty:
 		return usage("the input holds no token: one a line is read")
 	}
 	return ended(status)
@@ -140,9 +136,6 @@ func (s *source) eachObject(paper *paper, judge func(line int, c *credential.Cre
 		result, status := judge(n, c)
 		s.redaction.rewrite(result)
 		out, err := output.AppendLine(out, paper.line(result))
-		if err != nil {
-			return out, status, usage("%w", err)
-		}
-		return out, status, nil
+		return out, status, printed(err)
 	}
 }

@@ -45,6 +45,14 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
+// yesOrNo is the exit status of a result that is one or the other.
+func yesOrNo(yes bool) int {
+	if yes {
+		return exitYes
+	}
+	return exitNo
+}
+
 // ended is a result that was printed and is not a yes.
 func ended(status int) error {
 	if status == exitYes {

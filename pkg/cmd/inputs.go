@@ -18,9 +18,7 @@ type inputs struct {
 }
 
 // read reads a file that a flag names, or standard input, up to a size in bytes.
-func (in *inputs) read(name, flag string, limit int64) ([]byte, error) {
-	var data []byte
-	var err error
+func (in *inputs) read(name, flag string, limit int64) (data []byte, err error) {
 	if name == "-" {
 		data, err = input.All(in.stdin, credential.Stdin, limit)
 	} else {

@@ -86,12 +86,15 @@ type printable interface {
 	result
 }
 
-// print prints an object in the format chosen.
-func (p *paper) print(x printable) error {
+// print prints a result in the format chosen.
+func (p *paper) print(x printable) error { return p.printAs(x, x) }
+
+// printAs prints the object where the format is one for scripts, and the text for people.
+func (p *paper) printAs(object any, text result) error {
 	if p.format.IsObject() {
-		return p.printObject(x)
+		return printed(p.format.Print(p.W, cleaned(p, object)))
 	}
-	return p.printReport(x)
+	return p.printReport(text)
 }
 
 // end prints an object, and ends with a status.
@@ -100,10 +103,6 @@ func (p *paper) end(x printable, status int) error {
 		return err
 	}
 	return ended(status)
-}
-
-func (p *paper) printObject(x any) error {
-	return printed(p.format.Print(p.W, cleaned(p, x)))
 }
 
 // cleaned is a result as it may be seen: without secrets, and without names where that is asked for.

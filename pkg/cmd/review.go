@@ -90,18 +90,10 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 		return err
 	}
 	status := collect.Status(&review.Status)
-	if out.format.IsObject() {
-		err = out.printObject(review)
-	} else {
-		err = out.printReport(r.meaning(subject, status))
-	}
-	if err != nil {
+	if err := out.printAs(review, r.meaning(subject, status)); err != nil {
 		return err
 	}
-	if !diagnose.ReviewAccepts(r.audiences, status) {
-		return ended(exitNo)
-	}
-	return nil
+	return ended(yesOrNo(diagnose.ReviewAccepts(r.audiences, status)))
 }
 
 // meaning is what the answer to a review says of the credential.
@@ -126,8 +118,6 @@ func reviewable(c *credential.Credential) error {
 		return undecided("there is no token to review: %s", checks.FromFault(c, fault).Detail)
 	}
 	switch {
-	case c.Projected != nil && c.Token == nil:
-		return unread(c, "review")
 	case c.Token == nil && c.Certificate != nil:
 		return usage("%s is a client certificate, which a TokenReview cannot hold", c.Source).hint("'kubectl authn explain' judges certificates")
 	case c.Token == nil:

@@ -148,7 +148,7 @@ func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *pap
 	withKeys(result, keys.Findings)
 	withEncoding(result, subject)
 	v.connector.addClusterFlags(result.Findings)
-	return out.end(result, validity(result.Valid))
+	return out.end(result, yesOrNo(result.Valid))
 }
 
 // settings checks the flags.
@@ -163,12 +163,9 @@ func (v *verifyCommand) settings(args []string) (keyset.Options, error) {
 	if len(v.jwks) == 0 && len(v.publicKeys) == 0 && v.issuerURL.url == "" && !v.fromCluster {
 		return s, usage("there is no key to verify with").hint("name one: --jwks, --public-key, --issuer-url or --from-cluster")
 	}
-	if v.at != "" {
-		at, err := moment(v.at, s.At)
-		if err != nil {
-			return s, err
-		}
-		s.At = at
+	var err error
+	if s.At, err = moment(v.at, s.At); err != nil {
+		return s, err
 	}
 	if v.stdinUses(args) > 1 {
 		return s, usage("standard input cannot be read twice: name a file for the keys or for the token")
@@ -189,8 +186,11 @@ func (v *verifyCommand) stdinUses(args []string) (n int) {
 	return n
 }
 
-// moment reads a time: RFC 3339, a date, or a distance from now.
+// moment reads a time: RFC 3339, a date, or a distance from now, which it is where nothing is written.
 func moment(written string, now time.Time) (time.Time, error) {
+	if written == "" {
+		return now, nil
+	}
 	if d, err := time.ParseDuration(written); err == nil && strings.ContainsAny(written[:1], "+-") {
 		return now.Add(d), nil
 	}
@@ -325,17 +325,17 @@ func verifiable(c *credential.Credential) error {
 	case c.Certificate != nil:
 		return usage("%s is a client certificate: verify reads tokens", c.Source).hint("'kubectl authn explain' judges certificates")
 	}
-	if fault, broken := c.Fault(credential.Unavailable); broken {
-		return undecided("there is no token to verify: %s", checks.FromFault(c, fault).Detail)
-	}
-	if c.Projected != nil {
-		return unread(c, "verify")
-	}
 	return holdsNone(c, "verify")
 }
 
-// holdsNone is a credential that is none.
+// holdsNone is a credential that has neither a token nor a certificate.
 func holdsNone(c *credential.Credential, purpose string) *failure {
+	if fault, broken := c.Fault(credential.Unavailable); broken {
+		return undecided("there is no token to %s: %s", purpose, checks.FromFault(c, fault).Detail)
+	}
+	if c.Projected != nil {
+		return unread(c, purpose)
+	}
 	if fault, dropped := c.Fault(credential.Dropped); dropped {
 		return usage("there is no token to %s: %s", purpose, checks.FromFault(c, fault).Detail)
 	}
@@ -374,8 +374,7 @@ func verification(c *credential.Credential, keys *keyset.KeySet, settings keyset
 	out.Valid, out.Findings = r.Valid, r.Findings
 	out.Credential.Verified = r.Key != nil
 	if r.Key != nil {
-		key := report.FromKey(*r.Key)
-		out.Key = &key
+		out.Key = new(report.FromKey(*r.Key))
 	}
 	return out
 }

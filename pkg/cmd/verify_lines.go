@@ -55,12 +55,11 @@ func (v *lineVerifier) verifyPlain(out []byte, n int) ([]byte, int, error) {
 	v.result.Line, v.result.Valid, v.result.Findings = n, r.Valid, r.Findings
 	if r.Key != nil {
 		if v.key != r.Key {
-			reported := report.FromKey(*r.Key)
-			v.key, v.reported = r.Key, &reported
+			v.key, v.reported = r.Key, new(report.FromKey(*r.Key))
 		}
 		v.result.Credential.Verified, v.result.Key = true, v.reported
 	}
-	return v.writer.Append(out, &v.result, &v.plain), validity(r.Valid), nil
+	return v.writer.Append(out, &v.result, &v.plain), yesOrNo(r.Valid), nil
 }
 
 // tooLong is what is said of a line that is longer than maxLine.
@@ -77,15 +76,5 @@ func (v *lineVerifier) appendResult(out []byte, n int, x *report.Verification) (
 	x.Line = n
 	token.Rewrite(x, token.RedactValue)
 	out, err := output.AppendLine(out, v.out.line(x))
-	if err != nil {
-		return out, exitUsage, usage("%w", err)
-	}
-	return out, validity(x.Valid), nil
-}
-
-func validity(valid bool) int {
-	if valid {
-		return exitYes
-	}
-	return exitNo
+	return out, yesOrNo(x.Valid), printed(err)
 }
