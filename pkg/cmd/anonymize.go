@@ -1,6 +1,8 @@
 package cmd
 
 import (
+	"cmp"
+	"slices"
 	"sync"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -43,12 +45,15 @@ func (h *hiding) withheld() bool { return h.names != nil && h.names.Withheld() }
 
 // reviewWithout is the API server's own object without somebody's names.
 func reviewWithout(n *anonymize.Names, in *authenticationv1.TokenReview) *authenticationv1.TokenReview {
-	out := &authenticationv1.TokenReview{TypeMeta: in.TypeMeta, ObjectMeta: meta(n, in.ObjectMeta, finding.Object)}
-	out.Spec.Token = in.Spec.Token
-	out.Spec.Audiences = named(n, finding.Audience, in.Spec.Audiences)
 	user := in.Status.User
-	out.Status = authenticationv1.TokenReviewStatus{Authenticated: in.Status.Authenticated, Audiences: named(n, finding.Audience, in.Status.Audiences), Error: n.Said(in.Status.Error)}
-	out.Status.User = authenticationv1.UserInfo{Username: n.Name(finding.User, user.Username), UID: n.Name(finding.UID, user.UID), Groups: named(n, finding.Group, user.Groups)}
+	out := &authenticationv1.TokenReview{
+		TypeMeta: in.TypeMeta, ObjectMeta: meta(n, in.ObjectMeta, finding.Object),
+		Spec: authenticationv1.TokenReviewSpec{Token: in.Spec.Token, Audiences: named(n, finding.Audience, in.Spec.Audiences)},
+		Status: authenticationv1.TokenReviewStatus{
+			Authenticated: in.Status.Authenticated, Audiences: named(n, finding.Audience, in.Status.Audiences), Error: n.Said(in.Status.Error),
+			User: authenticationv1.UserInfo{Username: n.Name(finding.User, user.Username), UID: n.Name(finding.UID, user.UID), Groups: named(n, finding.Group, user.Groups)},
+		},
+	}
 	if user.Extra != nil {
 		extra := map[string][]string{}
 		for key, values := range user.Extra {
@@ -64,14 +69,12 @@ func reviewWithout(n *anonymize.Names, in *authenticationv1.TokenReview) *authen
 
 // requestWithout is the API server's own object without somebody's names. Its token is not looked at.
 func requestWithout(n *anonymize.Names, in *authenticationv1.TokenRequest) *authenticationv1.TokenRequest {
-	out := &authenticationv1.TokenRequest{TypeMeta: in.TypeMeta, ObjectMeta: meta(n, in.ObjectMeta, finding.ServiceAccount), Status: *in.Status.DeepCopy()}
-	out.Spec.Audiences = named(n, finding.Audience, in.Spec.Audiences)
-	out.Spec.ExpirationSeconds = in.Spec.ExpirationSeconds
+	out := &authenticationv1.TokenRequest{
+		TypeMeta: in.TypeMeta, ObjectMeta: meta(n, in.ObjectMeta, finding.ServiceAccount), Status: *in.Status.DeepCopy(),
+		Spec: authenticationv1.TokenRequestSpec{Audiences: named(n, finding.Audience, in.Spec.Audiences), ExpirationSeconds: in.Spec.ExpirationSeconds},
+	}
 	if ref := in.Spec.BoundObjectRef; ref != nil {
-		kind := map[string]finding.Kind{"Pod": finding.Pod, "Secret": finding.Secret, "Node": finding.Node}[ref.Kind]
-		if kind == "" {
-			kind = finding.Object
-		}
+		kind := cmp.Or(map[string]finding.Kind{"Pod": finding.Pod, "Secret": finding.Secret, "Node": finding.Node}[ref.Kind], finding.Object)
 		out.Spec.BoundObjectRef = &authenticationv1.BoundObjectReference{
 			Kind: n.Term(ref.Kind), APIVersion: n.Term(ref.APIVersion), Name: n.Name(kind, ref.Name), UID: types.UID(n.Name(finding.UID, string(ref.UID))),
 		}
@@ -88,11 +91,8 @@ func meta(n *anonymize.Names, in metav1.ObjectMeta, kind finding.Kind) metav1.Ob
 }
 
 func named(n *anonymize.Names, kind finding.Kind, values []string) []string {
-	if values == nil {
-		return nil
-	}
-	out := make([]string, len(values))
-	for i, v := range values {
+	out := slices.Clone(values)
+	for i, v := range out {
 		out[i] = n.Name(kind, v)
 	}
 	return out

@@ -135,14 +135,14 @@ func (c *connector) caller(ctx context.Context) (*cluster.Caller, error) {
 // produced here: nothing bounds what runs below a request.
 func (c *connector) connected(ctx context.Context, config *rest.Config) (*cluster.Caller, error) {
 	own, err := c.resolver().Produce(ctx, config)
-	switch {
-	case err != nil:
+	if err != nil {
 		return cluster.Unable(config, err, c.redaction.secrets)
-	case own == nil:
-		return cluster.NewCaller(config, c.redaction.secrets)
 	}
-	c.handedOut(own)
-	return cluster.NewCaller(produced(config, own), c.redaction.secrets)
+	if own != nil {
+		c.handedOut(own)
+		config = produced(config, own)
+	}
+	return cluster.NewCaller(config, c.redaction.secrets)
 }
 
 // handedOut hides what client-go produced: what an exec plugin handed out is known from now on,
@@ -187,27 +187,28 @@ func (c *connector) askingCaller(ctx context.Context, credentials []*credential.
 	if !subject.AsCaller {
 		return c.caller(ctx)
 	}
-	config, err := c.restConfig()
 	_, broken := subject.Fault(credential.Unavailable)
+	caller, err := c.callerOf(subject, broken)
+	if err != nil && !broken {
+		return nil, unusable(err)
+	}
+	// Of a broken one not even the server may be known: the configuration does not load.
+	return caller, nil
+}
+
+// callerOf is the caller whose own credential is the subject; without it where that is broken.
+func (c *connector) callerOf(subject *credential.Credential, broken bool) (*cluster.Caller, error) {
+	config, err := c.restConfig()
+	if err != nil {
+		return nil, err
+	}
 	switch {
-	case err != nil:
 	case broken:
 		config = rest.AnonymousClientConfig(config)
 	case config.ExecProvider != nil, config.AuthProvider != nil:
 		config = produced(config, subject)
 	}
-	var caller *cluster.Caller
-	if err == nil {
-		caller, err = cluster.NewCaller(config, c.redaction.secrets)
-	}
-	switch {
-	case err != nil && broken:
-		// Not even the server is known: the configuration does not load.
-		return nil, nil
-	case err != nil:
-		return nil, unusable(err)
-	}
-	return caller, nil
+	return cluster.NewCaller(config, c.redaction.secrets)
 }
 
 // produced is config with the credential in the place of the plugin that produced it.
@@ -258,13 +259,10 @@ func noNamespace(whose string) *failure {
 
 // cluster is the name of the cluster's entry in the kubeconfig; empty where none is used.
 func (c *connector) cluster() string {
-	raw, err := c.kubeconfig().RawConfig()
-	if err != nil {
-		return ""
-	}
 	if name := *c.flags.ClusterName; name != "" {
 		return name
 	}
+	raw, _ := c.kubeconfig().RawConfig()
 	if used := inUse(&raw, *c.flags.Context); used != nil {
 		return used.Cluster
 	}
@@ -290,27 +288,21 @@ func (c *connector) resolver() *resolve.Resolver {
 		Namespace:    c.namespace,
 		Notice:       c.notice,
 	}
-	r.Timeout, r.PluginTimeout = c.timeouts()
+	// A flag that cannot be read is an error wherever a configuration is loaded.
+	r.Timeout, _ = c.timeout()
+	switch {
+	case c.requestTimeout.Changed:
+		r.PluginTimeout = r.Timeout
+	case !c.interactive():
+		r.PluginTimeout = unattended
+	}
 	return r
 }
 
 // unattended is how long an exec plugin may run where nobody can answer its questions.
 const unattended = time.Minute
 
-// timeouts are the bounds on a network call and on an exec plugin; 0 is without end. A flag
-// that cannot be read is an error wherever a configuration is loaded.
-func (c *connector) timeouts() (call, plugin time.Duration) {
-	call, _ = c.timeout()
-	switch {
-	case c.requestTimeout.Changed:
-		plugin = call
-	case !c.interactive():
-		plugin = unattended
-	}
-	return call, plugin
-}
-
-// timeout is --request-timeout, which may be written as seconds alone.
+// timeout is --request-timeout, which may be written as seconds alone; 0 is without end.
 func (c *connector) timeout() (time.Duration, error) {
 	written := c.requestTimeout.Value.String()
 	d, err := clientcmd.ParseTimeout(written)

@@ -122,8 +122,7 @@ func (d *discoverCommand) readIssuer(ctx context.Context) (*discovered, error) {
 	var e *keyset.Error
 	switch {
 	case errors.As(err, &e):
-		out.fail(e.Finding(), statusOf(e))
-		out.why = e
+		out.fail(e.Finding(), statusOf(e), e)
 		if e.Stage == keyset.StageDocument {
 			out.object.ReadableBy = report.ReadableByUnknown
 		}
@@ -176,7 +175,9 @@ func (d *discovered) findings(findings []finding.Finding) {
 	}
 }
 
-func (d *discovered) fail(f finding.Finding, status int) {
+// fail puts what kept something from being read before all other findings.
+func (d *discovered) fail(f finding.Finding, status int, why error) {
+	d.why = why
 	d.object.Findings = append([]finding.Finding{f}, d.object.Findings...)
 	d.status = max(d.status, status)
 }
@@ -197,14 +198,10 @@ func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) 
 	if err != nil {
 		return nil, err
 	}
-	if ctx.Err() != nil {
-		return nil, ctx.Err()
-	}
 	out := &discovered{object: report.NewDiscovery()}
 	out.object.ReadableBy = public
 	if f := document.Failure; f != nil {
-		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f))
-		out.why = f
+		out.fail(unreadable(f, caller.URL()+cluster.DiscoveryPath, finding.DiscoveryUnreachable), statusOfFailure(f), f)
 		if amiss := d.connector.resolver().Amiss(); amiss != nil && f.Kind == evidence.Unreachable {
 			out.object.Findings[0] = out.object.Findings[0].Seen("this Pod", checks.FromFault(nil, *amiss).Detail)
 		}
@@ -215,8 +212,7 @@ func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) 
 	case f == nil:
 		out.takeKeys(keys, caller.URL()+cluster.KeysPath)
 	case document.Failure == nil:
-		out.fail(unreadable(f, caller.URL()+cluster.KeysPath, finding.JWKSUnreachable), statusOfFailure(f))
-		out.why = f
+		out.fail(unreadable(f, caller.URL()+cluster.KeysPath, finding.JWKSUnreachable), statusOfFailure(f), f)
 	}
 	if document.Failure == nil && public != report.ReadableByAnyone {
 		out.object.Findings = append(out.object.Findings, notPublic(public))
@@ -228,7 +224,7 @@ func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) 
 func (d *discovered) takeDocument(served cluster.Document, url string) {
 	read, err := keyset.ParseDiscovery(served.Body, url)
 	if err != nil {
-		d.fail(finding.Found(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: %s", finding.Err(err)), exitNo)
+		d.fail(finding.Found(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: %s", finding.Err(err)), exitNo, err)
 		return
 	}
 	read.ContentType = served.Header.Get("Content-Type")
@@ -239,8 +235,7 @@ func (d *discovered) takeDocument(served cluster.Document, url string) {
 func (d *discovered) takeKeys(served cluster.Document, url string) {
 	set, err := keyset.ParseJWKS(served.Body, finding.T("%s", finding.URL.Of(url)))
 	if err != nil {
-		d.fail(finding.Found(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: %s", finding.Err(err)), exitNo)
-		d.why = err
+		d.fail(finding.Found(finding.KeySetInvalid, finding.Proved, "the key set cannot be used: %s", finding.Err(err)), exitNo, err)
 		return
 	}
 	set.ContentType = served.Header.Get("Content-Type")
@@ -315,5 +310,5 @@ func askCluster(ctx context.Context, caller *cluster.Caller) (document, keys clu
 	default:
 		readableBy = report.ReadableByFew
 	}
-	return document, keys, readableBy, nil
+	return document, keys, readableBy, ctx.Err()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -232,10 +233,8 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 }
 
 func checkAudiences(audiences []string) error {
-	for _, a := range audiences {
-		if a == "" {
-			return usage("--audience is empty: leave it out to ask for the API server's own audiences")
-		}
+	if slices.Contains(audiences, "") {
+		return usage("--audience is empty: leave it out to ask for the API server's own audiences")
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -166,22 +167,18 @@ func (p *paper) printRequest(request *authenticationv1.TokenRequest, showToken b
 
 // spec checks the flags and makes the request of them.
 func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
-	var spec authenticationv1.TokenRequestSpec
+	spec := authenticationv1.TokenRequestSpec{Audiences: m.audiences}
 	if err := checkAudiences(m.audiences); err != nil {
 		return spec, err
 	}
-	spec.Audiences = m.audiences
 	switch {
 	case m.duration < 0:
 		return spec, usage("--duration %s is negative", m.duration)
 	case m.duration%time.Second != 0:
 		return spec, usage("--duration %s cannot be asked for: lifetimes are whole seconds", m.duration)
 	case m.duration > 0:
-		seconds := int64(m.duration / time.Second)
-		spec.ExpirationSeconds = &seconds
+		spec.ExpirationSeconds = new(int64(m.duration / time.Second))
 	}
-	kinds := map[string]string{"Pod": "v1", "Secret": "v1", "Node": "v1"}
-	version, known := kinds[m.kind]
 	switch {
 	case m.kind == "" && m.name != "":
 		return spec, usage("--bound-object-name needs --bound-object-kind")
@@ -189,12 +186,12 @@ func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
 		return spec, usage("--bound-object-uid needs --bound-object-kind")
 	case m.kind == "":
 		return spec, nil
-	case !known:
+	case !slices.Contains([]string{"Pod", "Secret", "Node"}, m.kind):
 		return spec, usage("--bound-object-kind %q is none of Pod, Secret, Node", m.kind)
 	case m.name == "":
 		return spec, usage("--bound-object-kind needs --bound-object-name")
 	}
-	spec.BoundObjectRef = &authenticationv1.BoundObjectReference{Kind: m.kind, APIVersion: version, Name: m.name, UID: types.UID(m.uid)}
+	spec.BoundObjectRef = &authenticationv1.BoundObjectReference{Kind: m.kind, APIVersion: "v1", Name: m.name, UID: types.UID(m.uid)}
 	return spec, nil
 }
 
@@ -204,7 +201,7 @@ func (m *mintCommand) granted(namespace, name string, t *token.Token, request *a
 	if err != nil {
 		return err
 	}
-	minted := &report.Minted{ServiceAccount: finding.T("%s/%s", finding.Namespace.Of(namespace).Whole(), finding.ServiceAccount.Of(name).Whole()), RequestedAudiences: m.audiences, RequestedSeconds: int64(m.duration / time.Second)}
+	minted := &report.Minted{ServiceAccount: finding.T("%s/%s", finding.Namespace.Of(namespace).Whole(), finding.ServiceAccount.Of(name).Whole()), RequestedAudiences: m.audiences, RequestedSeconds: int64(m.duration / time.Second), Warnings: warnings}
 	minted.Audiences, _ = t.Audience()
 	exp, expires := t.ExpiresAt()
 	if expires {
@@ -219,6 +216,5 @@ func (m *mintCommand) granted(namespace, name string, t *token.Token, request *a
 	if m.kind != "" {
 		minted.BoundTo = finding.T("%s %s", finding.Standard(m.kind), finding.Kind(strings.ToLower(m.kind)).Of(m.name))
 	}
-	minted.Warnings = append(minted.Warnings, warnings...)
 	return p.printReport(minted)
 }

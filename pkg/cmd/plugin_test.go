@@ -35,7 +35,7 @@ func TestPluginTimeout(t *testing.T) {
 		if err := root.Execute(); err != nil {
 			t.Fatal(err)
 		}
-		if _, got := s.connector.timeouts(); got != c.want {
+		if got := s.connector.resolver().PluginTimeout; got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
 		}
 	}

@@ -146,7 +146,7 @@ func (s *simulateCommand) run(ctx context.Context, args []string, out *paper) er
 	}
 	out.now = at
 	// What the server would log of its start is of no use here; what matters of it is said.
-	if v := s.all.Lookup("v"); v == nil || v.Value.String() == "0" {
+	if s.all.Lookup("v").Value.String() == "0" {
 		klog.SetOutput(io.Discard)
 	}
 	server, err := s.server(ctx, at, s.configuration)
@@ -185,9 +185,6 @@ func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 		if s.release, err = simulate.ParseMinor(s.version); err != nil {
 			return at, usage("--kubernetes-version: %w", err)
 		}
-	}
-	if s.at == "" {
-		return at, nil
 	}
 	return moment(s.at, at)
 }
@@ -418,14 +415,13 @@ func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, err
 func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, error) {
 	out := map[string][]byte{}
 	for _, written := range s.jwks {
-		issuer, file, named := strings.Cut(written, "=")
-		if !named {
+		at := strings.LastIndex(written, "=")
+		issuer, file := written[:max(at, 0)], written[at+1:]
+		if at < 0 {
 			if len(config.JWT) != 1 {
 				return nil, usage("--jwks %s: the configuration has %d JWT issuers; say which one has these keys: --jwks ISSUER=FILE", written, len(config.JWT))
 			}
-			issuer, file = config.JWT[0].Issuer.URL, written
-		} else if i := strings.LastIndex(written, "="); i > 0 {
-			issuer, file = written[:i], written[i+1:]
+			issuer = config.JWT[0].Issuer.URL
 		}
 		if !slices.ContainsFunc(config.JWT, func(j simulate.JWTAuthenticator) bool { return j.Issuer.URL == issuer }) {
 			return nil, usage("--jwks %s: the configuration has no JWT issuer %q", written, issuer)
@@ -544,10 +540,9 @@ func subjects(u *token.Identity) []report.RBACSubject {
 		out = append(out, report.RBACSubject{Kind: "User", APIGroup: group, Name: u.Username})
 	}
 	for _, g := range u.Groups {
-		if everybodys(g) {
-			continue
+		if !everybodys(g) {
+			out = append(out, report.RBACSubject{Kind: "Group", APIGroup: group, Name: g})
 		}
-		out = append(out, report.RBACSubject{Kind: "Group", APIGroup: group, Name: g})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	v1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -77,15 +78,11 @@ func (s *simulateCommand) compare(ctx context.Context, args []string, before, af
 			Line: line, Issuer: c.Token.Issuer(), Subject: c.Token.Subject(), Type: c.Type(),
 			Before: outcome(a), After: outcome(b),
 		}
-		switch {
-		case a.Verdict == report.Undecided || b.Verdict == report.Undecided:
+		if a.Verdict == report.Undecided || b.Verdict == report.Undecided {
 			// Nobody knows whether it changes.
 			out.Undecided++
-		default:
-			item.Changes = changes(item.Before, item.After)
-			if len(item.Changes) > 0 {
-				out.Changed++
-			}
+		} else if item.Changes = changes(item.Before, item.After); item.Changes != nil {
+			out.Changed++
 		}
 		out.Items = append(out.Items, item)
 	})
@@ -102,32 +99,34 @@ func outcome(x *report.Simulation) report.Outcome {
 // changes says what differs between two outcomes: the verdict, or who somebody is.
 func changes(a, b report.Outcome) []finding.Text {
 	var out []finding.Text
-	add := func(t finding.Text) { out = append(out, t) }
 	if a.Verdict != b.Verdict {
-		add(finding.T("%s → %s", inWords(a), inWords(b)))
+		out = append(out, finding.T("%s → %s", inWords(a), inWords(b)))
 	}
 	if a.User == nil || b.User == nil {
 		return out
 	}
 	if a.User.Username != b.User.Username {
-		add(finding.T("user %q → %q", finding.User.Of(a.User.Username), finding.User.Of(b.User.Username)))
+		out = append(out, finding.T("user %q → %q", finding.User.Of(a.User.Username), finding.User.Of(b.User.Username)))
 	}
 	if a.User.UID != b.User.UID {
-		add(finding.T("uid %q → %q", finding.UID.Of(a.User.UID), finding.UID.Of(b.User.UID)))
+		out = append(out, finding.T("uid %q → %q", finding.UID.Of(a.User.UID), finding.UID.Of(b.User.UID)))
 	}
 	for _, g := range a.User.Groups {
 		if !slices.Contains(b.User.Groups, g) {
-			add(finding.T("loses group %q", finding.Group.Of(g)))
+			out = append(out, finding.T("loses group %q", finding.Group.Of(g)))
 		}
 	}
 	for _, g := range b.User.Groups {
 		if !slices.Contains(a.User.Groups, g) {
-			add(finding.T("gains group %q", finding.Group.Of(g)))
+			out = append(out, finding.T("gains group %q", finding.Group.Of(g)))
 		}
 	}
-	for _, k := range keysOfBoth(a.User.Extra, b.User.Extra) {
+	extras := map[string][]string{}
+	maps.Copy(extras, a.User.Extra)
+	maps.Copy(extras, b.User.Extra)
+	for _, k := range slices.Sorted(maps.Keys(extras)) {
 		if !slices.Equal(a.User.Extra[k], b.User.Extra[k]) {
-			add(finding.T("extra %s %s → %s", finding.Claim.Of(k), extra(a.User.Extra[k]), extra(b.User.Extra[k])))
+			out = append(out, finding.T("extra %s %s → %s", finding.Claim.Of(k), extra(a.User.Extra[k]), extra(b.User.Extra[k])))
 		}
 	}
 	return out
@@ -147,17 +146,4 @@ func inWords(o report.Outcome) finding.Text {
 
 func extra(values []string) finding.Text {
 	return finding.Bracketed(finding.Names(finding.ClaimValue, values)...)
-}
-
-func keysOfBoth(a, b map[string][]string) []string {
-	var out []string
-	for _, m := range []map[string][]string{a, b} {
-		for k := range m {
-			if !slices.Contains(out, k) {
-				out = append(out, k)
-			}
-		}
-	}
-	slices.Sort(out)
-	return out
 }
