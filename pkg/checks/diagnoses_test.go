@@ -33,6 +33,11 @@ func TestDiagnoses(t *testing.T) {
 		fmt.Fprintf(&out, "\n== cause: %s\n", c.name)
 		writeDiagnosis(&out, c.given, "")
 	}
+	for _, c := range faultCases {
+		f := FromFault(c.of, c.fault)
+		fmt.Fprintf(&out, "\n== fault: %s\n%s: %s\n", c.name, f.ID, f.Title)
+		writeFinding(&out, f)
+	}
 	got := withoutChance(out.String())
 	if *update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
@@ -76,15 +81,19 @@ func writeDiagnosis(out *bytes.Buffer, given *evidence.Evidence, check string) {
 		if check != "" && !slices.Contains(own, f.ID) {
 			continue
 		}
-		fmt.Fprintf(out, "    %s\n", f.Detail)
-		for _, seen := range f.Evidence {
-			fmt.Fprintf(out, "    = %s: %s\n", seen.Source, seen.Value)
-		}
-		for _, todo := range f.Remedy {
-			fmt.Fprintf(out, "    > %s\n", todo.Description)
-			if !todo.Command.IsZero() {
-				fmt.Fprintf(out, "      $ %s\n", todo.Command)
-			}
+		writeFinding(out, f)
+	}
+}
+
+func writeFinding(out *bytes.Buffer, f finding.Finding) {
+	fmt.Fprintf(out, "    %s\n", f.Detail)
+	for _, seen := range f.Evidence {
+		fmt.Fprintf(out, "    = %s: %s\n", seen.Source, seen.Value)
+	}
+	for _, todo := range f.Remedy {
+		fmt.Fprintf(out, "    > %s\n", todo.Description)
+		if !todo.Command.IsZero() {
+			fmt.Fprintf(out, "      $ %s\n", todo.Command)
 		}
 	}
 }
