@@ -33,6 +33,13 @@ func TestDiagnoses(t *testing.T) {
 		fmt.Fprintf(&out, "\n== cause: %s\n", c.name)
 		writeDiagnosis(&out, c.given, "")
 	}
+	for _, c := range meaningCases {
+		fmt.Fprintf(&out, "\n== review: %s\n", c.name)
+		for _, f := range diagnose.Meaning(diagnose.NewCase(c.given), All) {
+			fmt.Fprintf(&out, "%s, %s %s\n", f.ID, f.Certainty, f.Severity)
+			writeFinding(&out, f)
+		}
+	}
 	for _, c := range faultCases {
 		f := FromFault(c.of, c.fault)
 		fmt.Fprintf(&out, "\n== fault: %s\n%s: %s\n", c.name, f.ID, f.Title)

@@ -125,6 +125,7 @@ var rareCauses = []causeCase{
 	{"a control character, and nothing was sent", given(holding("hunter\x012"), unsent), finding.TokenHasControlCharacters, finding.Proved, nil, nil},
 	{"white space for a token beside a certificate", given(presenting(validPEM, "\n"), unsent), finding.APIServerError, finding.Proved, nil, nil},
 	{"nothing was sent, and nothing is wrong", given(unsent), finding.APIServerError, finding.Proved, nil, nil},
+	{"the server speaks of a Secret that nobody may read", given(holding(bootstrapRaw), noObjects, refusedWith(words("Expired bootstrap token in kube-system/bootstrap-token-abcdef Secret: 2026-05-01T00:00:00Z"))), finding.BootstrapTokenExpired, finding.Proved, nil, nil},
 	{"the caller is refused as well", given(unreviewable(evidence.Unauthenticated)), finding.CredentialRejected, finding.Proved, nil, nil},
 	{"the caller is refused as well, and nobody is served", given(unreviewable(evidence.Unauthenticated), noAnonymous, noKeys, noObjects), finding.CredentialRejected, finding.Proved, nil, nil},
 }
