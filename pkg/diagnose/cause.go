@@ -20,12 +20,6 @@ func (d *Diagnosis) explainUndecided(e *Case) finding.Finding {
 		}); ok {
 			return f
 		}
-		// A control character in the token is no white space, and cannot be sent either.
-		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
-			return o.Check.Stage == StageWriting && f.Severity == finding.Error && !e.IsSendable()
-		}); ok {
-			return f
-		}
 	}
 	if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
 		return o.Check.Stage == StageWay && f.Severity == finding.Error
