@@ -21,16 +21,10 @@ func (e *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
 		if !counts(e.Subject().Attempts[i]) {
 			continue
 		}
-		rank := 0
-		switch verdict := view.Decision().Verdict; {
-		case verdict == Rejected && view.DecidingText() != "":
+		verdict := view.Decision().Verdict
+		rank := map[Verdict]int{Undecided: 0, Accepted: 1, Anonymous: 2, Rejected: 3}[verdict]
+		if verdict == Rejected && view.DecidingText() != "" {
 			rank = 4
-		case verdict == Rejected:
-			rank = 3
-		case verdict == Anonymous:
-			rank = 2
-		case verdict == Accepted:
-			rank = 1
 		}
 		if rank > highest {
 			best, highest = view, rank
@@ -51,17 +45,12 @@ func (e *Case) accepting() (*Case, bool) {
 
 // divided reports whether some attempts end in another verdict than others.
 func (e *Case) divided() bool {
-	seen := Undecided
+	seen := map[Verdict]bool{}
 	for _, view := range e.Attempts() {
-		verdict := view.Decision().Verdict
-		if verdict != Undecided && seen != Undecided && verdict != seen {
-			return true
-		}
-		if verdict != Undecided {
-			seen = verdict
-		}
+		seen[view.Decision().Verdict] = true
 	}
-	return false
+	delete(seen, Undecided)
+	return len(seen) > 1
 }
 
 // Attempts are a case for each attempt, as if it had been the only one that counts.

@@ -77,8 +77,7 @@ func (e *Case) credentialRejected(left []finding.Finding) finding.Finding {
 	}
 	f := finding.Prove(finding.CredentialRejected, "%s", detail)
 	f.Title = title
-	text := e.DecidingText()
-	if text != "" {
+	if text := e.DecidingText(); text != "" {
 		f = f.Seen(StatusError, finding.Message(text))
 	}
 	if w := e.Subject().Wire; w.Known() {

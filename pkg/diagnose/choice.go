@@ -45,17 +45,18 @@ func (e *Case) Choice() Choice {
 		return Choice{}
 	}
 	user := UserOf(wire)
-	// A certificate that nobody asks for is not sent.
-	certificate := Refused
-	if h := e.Server.Handshake; h.Known() && !h.Value.RequestsCertificate {
+	certificate := ""
+	switch h := e.Server.Handshake; {
+	case c.Certificate == nil:
+	case h.Known() && !h.Value.RequestsCertificate:
+		// A certificate that nobody asks for is not sent.
 		certificate = Ignored
+	default:
+		certificate = Refused
 	}
 	switch {
 	case e.RefusedOnTheWire():
-		out := Choice{Basic: Ignored, Proof: finding.T("the server refuses the request, and with it all that was sent")}
-		if c.Certificate != nil {
-			out.Certificate = certificate
-		}
+		out := Choice{Certificate: certificate, Basic: Ignored, Proof: finding.T("the server refuses the request, and with it all that was sent")}
 		if c.Token != nil {
 			out.Token = Refused
 		}
@@ -71,10 +72,8 @@ func (e *Case) Choice() Choice {
 		return Choice{"", "", Ignored, proof}
 	case e.certificateDecided(user):
 		return Choice{Decides, Ignored, Ignored, proof}
-	case c.Certificate != nil && c.Token != nil:
-		return Choice{certificate, Decides, Ignored, proof}
 	case c.Token != nil:
-		return Choice{"", Decides, Ignored, proof}
+		return Choice{certificate, Decides, Ignored, proof}
 	case c.Certificate != nil:
 		return Choice{Decides, "", Ignored, proof}
 	}

@@ -59,12 +59,7 @@ func (e *Case) Flag(name string) (Flag, bool) {
 // valuesOf are the values of a flag, with its default, and without empty ones, which
 // stand for none.
 func valuesOf(s evidence.APIServer, name string) []string {
-	var out []string
-	for _, v := range s.Flags[name] {
-		if v != "" {
-			out = append(out, v)
-		}
-	}
+	out := slices.DeleteFunc(slices.Clone(s.Flags[name]), func(v string) bool { return v == "" })
 	if d := flagDefaults[name]; len(out) == 0 && d != "" {
 		return []string{d}
 	}
@@ -132,12 +127,7 @@ const mostOfFlag = 200
 
 // DifferingFlags are the flags in which the API servers differ, as they stand on each.
 func (e *Case) DifferingFlags() []Flag {
-	var readable []evidence.APIServer
-	for _, s := range e.Configuration.APIServers.Value {
-		if s.Unreadable.IsZero() {
-			readable = append(readable, s)
-		}
-	}
+	readable := slices.DeleteFunc(slices.Clone(e.Configuration.APIServers.Value), func(s evidence.APIServer) bool { return !s.Unreadable.IsZero() })
 	if !e.Configuration.APIServers.Known() || len(readable) < 2 {
 		return nil
 	}

@@ -47,9 +47,7 @@ func Run(e *Case, checks []Check) *Diagnosis {
 		}
 	}
 	d.SignatureVerified = judged.Signature().State.Verified()
-	for _, o := range d.Outcomes {
-		d.Findings = append(d.Findings, o.Result.Findings...)
-	}
+	d.Findings = found(d.Outcomes)
 	if d.Verdict == Accepted {
 		d.accept()
 		return d
@@ -61,22 +59,27 @@ func Run(e *Case, checks []Check) *Diagnosis {
 // Findings judges a credential that no server was asked about: what it says by
 // itself.
 func Findings(e *Case, checks []Check) []finding.Finding {
-	return certain(Answers(e, checks))
+	return certain(found(Answers(e, checks)))
 }
 
-func certain(outcomes []Outcome) []finding.Finding {
+// found are the findings of all checks, in their order.
+func found(outcomes []Outcome) []finding.Finding {
 	var out []finding.Finding
 	for _, o := range outcomes {
 		out = append(out, o.Result.Findings...)
 	}
-	return slices.DeleteFunc(out, func(f finding.Finding) bool { return !f.Explains() })
+	return out
+}
+
+func certain(findings []finding.Finding) []finding.Finding {
+	return slices.DeleteFunc(findings, func(f finding.Finding) bool { return !f.Explains() })
 }
 
 // accept keeps what is true and will hurt as a warning: an accepted credential has
 // no errors. Of what was merely possible the server has disproved the errors; the checks
 // that leave a warning open say so themselves.
 func (d *Diagnosis) accept() {
-	d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return !f.Explains() })
+	d.Findings = certain(d.Findings)
 	for i := range d.Findings {
 		if d.Findings[i].Severity == finding.Error {
 			d.Findings[i].Severity = finding.Warning
@@ -163,13 +166,11 @@ func isOneOf(ids ...finding.ID) func(Outcome, finding.Finding) bool {
 }
 
 // LeavesNoCredential: with that finding, no credential at all reaches the server.
-func LeavesNoCredential(id finding.ID) bool {
-	switch id {
-	case finding.NoCredential, finding.EmptyBearerToken, finding.PlainHTTPServer, finding.BasicAuthUnsupported, finding.KubeconfigInvalid,
-		finding.AuthProviderRemoved, finding.ClientCertificateNotRequested, finding.CredentialStripped:
-		return true
-	}
-	return false
+func LeavesNoCredential(id finding.ID) bool { return slices.Contains(withoutCredential, id) }
+
+var withoutCredential = []finding.ID{
+	finding.NoCredential, finding.EmptyBearerToken, finding.PlainHTTPServer, finding.BasicAuthUnsupported, finding.KubeconfigInvalid,
+	finding.AuthProviderRemoved, finding.ClientCertificateNotRequested, finding.CredentialStripped,
 }
 
 // keepsCredentialAway: the finding says that no usable credential reaches the server.
@@ -232,15 +233,14 @@ func (d *Diagnosis) byServersWords(e *Case) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// inServersWords is a finding that the server's message settles by itself, as the
-// check on it has it where there is one.
+// inServersWords is a finding that the server's message settles by itself, as the check on it
+// has it where there is one. It is made here where no check has: a check reports only what it
+// knows to look for, and the messages of errortext stand for more.
 func (d *Diagnosis) inServersWords(reason errortext.Reason) finding.Finding {
-	for _, o := range d.Outcomes {
-		for _, f := range o.Result.Findings {
-			if f.ID == reason.IDs[0] && !f.Explains() {
-				f.Certainty = finding.Proved
-				return f.Seen(StatusError, finding.Message(reason.Text))
-			}
+	for _, f := range found(d.Outcomes) {
+		if f.ID == reason.IDs[0] && !f.Explains() {
+			f.Certainty = finding.Proved
+			return f.Seen(StatusError, finding.Message(reason.Text))
 		}
 	}
 	return finding.Prove(reason.IDs[0], "the server says: %s", finding.Message(reason.Text)).Seen(StatusError, finding.Message(reason.Text))
@@ -249,15 +249,9 @@ func (d *Diagnosis) inServersWords(reason errortext.Reason) finding.Finding {
 // possible lists the errors that the evidence neither proves nor disproves, out of
 // those named, or out of all.
 func (d *Diagnosis) possible(of []finding.ID) []finding.Finding {
-	var out []finding.Finding
-	for _, o := range d.Outcomes {
-		for _, f := range o.Result.Findings {
-			if !f.Explains() && f.Severity == finding.Error && (of == nil || slices.Contains(of, f.ID)) {
-				out = append(out, f)
-			}
-		}
-	}
-	return out
+	return slices.DeleteFunc(found(d.Outcomes), func(f finding.Finding) bool {
+		return f.Explains() || f.Severity != finding.Error || of != nil && !slices.Contains(of, f.ID)
+	})
 }
 
 // byElimination names the only explanation left, out of those named or out of all, if
@@ -287,7 +281,7 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 // what the server's text stands for, and what the token itself shows.
 func Meaning(e *Case, checks []Check) []finding.Finding {
 	d := &Diagnosis{Subject: e.Subject(), Outcomes: Answers(e, checks)}
-	d.Findings = certain(d.Outcomes)
+	d.Findings = certain(found(d.Outcomes))
 	r, ok := e.Subject().Review(e.Audiences)
 	if !ok || !r.Answer.Known() {
 		return d.Findings
@@ -296,18 +290,19 @@ func Meaning(e *Case, checks []Check) []finding.Finding {
 		d.accept()
 		return d.Findings
 	}
-	cause, found := d.first(isOneOf(finding.AudienceMismatch))
+	cause, explained := d.first(isOneOf(finding.AudienceMismatch))
 	switch {
 	case e.AcceptedForOtherAudiences():
-		if !found {
+		if !explained {
 			return d.Findings
 		}
 	case r.Answer.Value.Authenticated:
-		if cause, found = d.first(isOneOf(finding.EmptyBearerToken, finding.TokenHasWhitespace)); !found {
+		if cause, explained = d.first(isOneOf(finding.EmptyBearerToken, finding.TokenHasWhitespace)); !explained {
+			// What remains where no check explains the answer, as in cause.go.
 			cause = finding.Prove(finding.AnonymousRequest, "the server saw no token in what it was given, and reviewed nobody")
 		}
 	default:
-		if cause, found = d.byServersWords(e); !found {
+		if cause, explained = d.byServersWords(e); !explained {
 			cause = e.credentialRejected(d.possible(nil))
 		}
 	}

@@ -1,6 +1,7 @@
 package diagnose
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -46,13 +47,12 @@ const (
 
 // Certainty is how certain it is that the server does not take tokens of the issuer.
 func (s IssuerState) Certainty() finding.Certainty {
-	switch s {
-	case IssuerIgnoredWithoutWebhook, IssuerIgnoredByAll, IssuerNotConfigured:
-		return finding.Proved
-	case IssuerIgnored:
-		return finding.Eliminated
-	}
-	return finding.Possible
+	return cmp.Or(issuerCertainty[s], finding.Possible)
+}
+
+var issuerCertainty = map[IssuerState]finding.Certainty{
+	IssuerIgnoredWithoutWebhook: finding.Proved, IssuerIgnoredByAll: finding.Proved, IssuerNotConfigured: finding.Proved,
+	IssuerIgnored: finding.Eliminated,
 }
 
 // Ignored reports whether the server read the token, and said nothing of it.

@@ -28,27 +28,22 @@ type TokenKeys struct {
 // Keys are those of the token's issuer.
 func (e *Case) Keys() TokenKeys { return e.keys.or(e.findKeys) }
 
-func (e *Case) findKeys() (keys TokenKeys) {
+func (e *Case) findKeys() TokenKeys {
 	iss := e.Token().Issuer()
 	named, kind, own := e.Issuer.Value, e.Token().Kind, e.Cluster.Value.Keys
 	switch byIssuer := e.Issuer.Known() && named.Discovery.Known() && named.Discovery.Value.Issuer == iss && iss != ""; {
 	case byIssuer && !named.Keys.Known():
-		keys.Unread = finding.T("the keys of the token's issuer could not be read: %s", named.Keys.Reason())
-		return keys
+		return TokenKeys{Unread: finding.T("the keys of the token's issuer could not be read: %s", named.Keys.Reason())}
 	case byIssuer:
-		keys.Set, keys.Whose, keys.OfIssuer = named.Keys.Value, finding.T("its issuer publishes"), true
-		return keys
+		return TokenKeys{Set: named.Keys.Value, Whose: finding.T("its issuer publishes"), OfIssuer: true}
 	case kind != token.KindServiceAccount && kind != token.KindLegacyServiceAccount:
-		keys.Unread = finding.T("the keys of the token's issuer were not read; --issuer-url reads them")
-		return keys
+		return TokenKeys{Unread: finding.T("the keys of the token's issuer were not read; --issuer-url reads them")}
 	case !e.Cluster.Known():
-		keys.Unread = finding.T("the cluster's keys could not be read: %s", e.Cluster.Reason())
-		return keys
+		return TokenKeys{Unread: finding.T("the cluster's keys could not be read: %s", e.Cluster.Reason())}
 	case !own.Known():
-		keys.Unread = finding.T("the cluster's keys could not be read: %s", own.Reason())
-		return keys
+		return TokenKeys{Unread: finding.T("the cluster's keys could not be read: %s", own.Reason())}
 	}
-	keys.Set, keys.Whose = own.Value, finding.T("the cluster publishes")
+	keys := TokenKeys{Set: own.Value, Whose: finding.T("the cluster publishes")}
 	// The cluster publishes the keys of all its ServiceAccount issuers. A token like one
 	// of a ServiceAccount may also be another cluster's, which is an OIDC issuer here.
 	if ours, _ := e.IsOwnIssuer(iss); !ours && iss != LegacyIssuer {

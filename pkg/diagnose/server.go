@@ -142,15 +142,7 @@ func (e *Case) HasServer() bool { return e.Server.URL != "" }
 
 // IsJWT reports whether the subject's token is a JWT of any kind, readable or not.
 func (e *Case) IsJWT() bool {
-	t := e.Token()
-	if t == nil || !e.IsToken() {
-		return false
-	}
-	switch t.Kind {
-	case token.KindJWT, token.KindServiceAccount, token.KindLegacyServiceAccount:
-		return true
-	}
-	return false
+	return e.IsToken() && slices.Contains([]token.Kind{token.KindJWT, token.KindServiceAccount, token.KindLegacyServiceAccount}, e.Token().Kind)
 }
 
 // HasReadableClaims reports whether the subject's token is a JWT whose claims could be read.

@@ -63,12 +63,7 @@ func fromReasons(reasons []errortext.Reason) (d *diagnose.Diagnosis, said errort
 		{diagnose.Anonymous, anonymousReason},
 		{diagnose.Undecided, func(errortext.Reason) bool { return true }},
 	} {
-		deciding = nil
-		for _, r := range reasons {
-			if suits.by(r) {
-				deciding = append(deciding, r)
-			}
-		}
+		deciding = slices.DeleteFunc(slices.Clone(reasons), func(r errortext.Reason) bool { return !suits.by(r) })
 		if len(deciding) > 0 {
 			d.Verdict = suits.verdict
 			break
@@ -103,11 +98,8 @@ func dropping(id finding.ID) bool {
 
 func isRefusal(r errortext.Reason) bool {
 	// A header that is ignored, a token that is old, a warning: no refusal.
-	if len(r.IDs) > 0 {
-		switch r.IDs[0] {
-		case finding.TokenHasWhitespace, finding.TokenStale, finding.LegacyToken, finding.OIDCNotInitialized:
-			return r.IDs[0] == finding.OIDCNotInitialized && strings.HasPrefix(r.Text, "oidc: ")
-		}
+	if len(r.IDs) > 0 && slices.Contains([]finding.ID{finding.TokenHasWhitespace, finding.TokenStale, finding.LegacyToken, finding.OIDCNotInitialized}, r.IDs[0]) {
+		return r.IDs[0] == finding.OIDCNotInitialized && strings.HasPrefix(r.Text, "oidc: ")
 	}
 	return r.Stage.Refuses()
 }
@@ -131,14 +123,16 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 	case r.Stage == errortext.Request && r.IDs[0] == finding.NoCredential:
 		// The audit log: nothing in the request was a credential.
 		return finding.AnonymousRequest, true
-	}
-	switch r.IDs[0] {
-	case finding.AudienceMismatch, finding.ReviewNotPermitted, finding.TokenHasWhitespace, finding.BootstrapTokenNotFound,
-		finding.APIServerError, finding.APIServerUnreachable, finding.DiscoveryNotPublic:
-		// What follows is a closer look at the same thing.
+	case slices.Contains(lookedAtCloser, r.IDs[0]):
 		return r.IDs[0], true
 	}
 	return "", false
+}
+
+// lookedAtCloser are findings of a message whose other findings are a closer look at the same thing.
+var lookedAtCloser = []finding.ID{
+	finding.AudienceMismatch, finding.ReviewNotPermitted, finding.TokenHasWhitespace, finding.BootstrapTokenNotFound,
+	finding.APIServerError, finding.APIServerUnreachable, finding.DiscoveryNotPublic,
 }
 
 func settledBy(reasons []errortext.Reason) (finding.ID, errortext.Reason, bool) {

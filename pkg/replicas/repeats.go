@@ -164,13 +164,8 @@ func sameAs(text string) string { return volatile().ReplaceAllString(text, "…"
 
 // Changes counts how often the answer became another one; what was no answer is left out.
 func Changes(said []Reply) int {
-	n, said := 0, spoken(said)
-	for i := 1; i < len(said); i++ {
-		if said[i].Key != said[i-1].Key {
-			n++
-		}
-	}
-	return n
+	runs := slices.CompactFunc(spoken(said), func(a, b Reply) bool { return a.Key == b.Key })
+	return max(0, len(runs)-1)
 }
 
 // Opinions are what the answers say, each once.

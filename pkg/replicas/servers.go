@@ -111,11 +111,7 @@ func outOfReach(f *evidence.Failure) finding.Text {
 
 // vouching reports whether it was the certificate that kept the credential here.
 func vouching(f *evidence.Failure) bool {
-	switch f.Transport {
-	case evidence.TransportUntrusted, evidence.TransportWrongName, evidence.TransportExpired:
-		return true
-	}
-	return false
+	return slices.Contains([]evidence.Transport{evidence.TransportUntrusted, evidence.TransportWrongName, evidence.TransportExpired}, f.Transport)
 }
 
 // publishesKey reports whether a server publishes the key that a ServiceAccount's token
