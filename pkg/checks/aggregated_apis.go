@@ -86,20 +86,15 @@ func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.
 		}
 		return noDetail, noDetail, finding.Command{}
 	}
-	if !answer.Known() {
-		return noDetail, noDetail, finding.Command{}
-	}
 	a, user := answer.Value, diagnose.UserOf(e.Subject().Wire)
+	delegated := delegation().FindStringSubmatch(a.Message)
 	switch {
 	case a.Status == 401 && a.PastAuthentication:
 		return T("%sanswers 401; the API server had taken the credential for %q", who, finding.User.Of(user.Username)), untrusting, logs
 	case a.Status == 403 && a.User != nil && a.User.Username != user.Username:
 		return T("%sanswers 403 to %q; the API server had taken the credential for %q", who, finding.User.Of(a.User.Username), finding.User.Of(user.Username)), untrusting, logs
-	case a.Status >= 400:
-		resource, account := mayNotAsk(a.Message)
-		if resource == "" {
-			break
-		}
+	case a.Status >= 400 && delegated != nil:
+		resource, account := delegated[1], delegated[2]
 		detail = T("%smay not ask the API server: %q cannot create %s, so that it can take nobody for anybody", who, finding.User.Of(account), finding.Standard(resource))
 		if namespace, name, ok := diagnose.ServiceAccountOf(account); ok {
 			sa := finding.ServiceAccount.Of(name)
@@ -116,15 +111,8 @@ func groupVersion(api evidence.AggregatedAPI) finding.Name {
 	return finding.APIService.Of(api.GroupVersion())
 }
 
-// mayNotAsk picks out of the words of a delegating server whom the API server did not
+// delegation picks out of the words of a delegating server whom the API server did not
 // allow to ask it (k8s.io/apiserver plugin/pkg/authorizer/webhook).
-func mayNotAsk(text string) (resource, account string) {
-	if m := delegation().FindStringSubmatch(text); m != nil {
-		return m[1], m[2]
-	}
-	return "", ""
-}
-
 func delegation() *regexp.Regexp {
 	return regexp.MustCompile(`(subjectaccessreviews\.authorization|tokenreviews\.authentication)\.k8s\.io is forbidden: User \\*"([^"\\]+)\\*" cannot create`)
 }

@@ -45,14 +45,9 @@ func repeatsAgree(e *Case) Result {
 		return report(counted(e, f))
 	}
 	f := prove(finding.ReplicasDisagree, "asked %s times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", finding.Count(n))
-	return report(seeUnlike(e, counted(e, f)).
+	return report(seeEach(counted(e, f), e.DifferingFlags()).
 		Fix("Ask each API server for itself.", askAgain(e, run("kubectl authn explain")).Add("--each-server")).
 		Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags()))
-}
-
-// seeUnlike adds the flags in which the API servers' Pods differ.
-func seeUnlike(e *Case, f finding.Finding) finding.Finding {
-	return seeEach(f, e.DifferingFlags())
 }
 
 // counted adds how often each answer came.

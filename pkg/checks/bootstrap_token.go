@@ -90,9 +90,7 @@ func bootstrapFaults(e *Case, title finding.Text) []finding.Finding {
 		findings = append(findings, prove(finding.BootstrapTokenSecretMismatch, "%s", detail).
 			SeenAt(s.Source, T("does not match the token")).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	}
-	if f, gone := bootstrapExpired(e, title, b.Expiration); gone {
-		findings = append(findings, f.Fix(newBootstrapToken, newBootstrapTokenCommand))
-	}
+	findings = append(findings, bootstrapExpired(e, title, b.Expiration)...)
 	if b.UsageAuthentication != "true" {
 		findings = append(findings, prove(finding.BootstrapTokenNotForAuthentication, "%s does not say usage-bootstrap-authentication: \"true\"", title).
 			Seen("usage-bootstrap-authentication", T("%q", finding.Message(b.UsageAuthentication))).
@@ -150,19 +148,15 @@ var bootstrapGroup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCo
 // maxGroup is how long it may be, in bytes.
 const maxGroup = len("system:bootstrappers:") + 256
 
-func bootstrapExpired(e *Case, title finding.Text, expiration string) (finding.Finding, bool) {
-	if expiration == "" {
-		return finding.Finding{}, false
-	}
+func bootstrapExpired(e *Case, title finding.Text, expiration string) []finding.Finding {
 	now, byServer := e.ServerNow()
 	at, err := time.Parse(time.RFC3339, expiration)
+	f := finding.Found(finding.BootstrapTokenExpired, e.CertaintyByClock(false), "%s expired on %s, %s ago%s", title, finding.Time(at), finding.Duration(now.Sub(at)), byClock(byServer))
 	switch {
+	case expiration == "", err == nil && now.Before(at):
+		return nil
 	case err != nil:
-		return prove(finding.BootstrapTokenExpired, "%s has an expiration that cannot be read, which counts as expired", title).
-			Seen("expiration", finding.Message(expiration)), true
-	case !now.Before(at):
-		return finding.Found(finding.BootstrapTokenExpired, e.CertaintyByClock(false), "%s expired on %s, %s ago%s", title, finding.Time(at), finding.Duration(now.Sub(at)), byClock(byServer)).
-			Seen("expiration", finding.Message(expiration)), true
+		f = prove(finding.BootstrapTokenExpired, "%s has an expiration that cannot be read, which counts as expired", title)
 	}
-	return finding.Finding{}, false
+	return []finding.Finding{f.Seen("expiration", finding.Message(expiration)).Fix(newBootstrapToken, newBootstrapTokenCommand)}
 }

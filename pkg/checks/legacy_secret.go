@@ -27,14 +27,13 @@ var legacySecret = Check{
 			return report(onTrust(e.TrustLevel(), seeReason(f, reason)).
 				Fix("Get a token that ends by itself; a long-lived one only where nothing else will do.", mint(sa.Namespace, sa.Name)), info)
 		}
-		source := s.Source
 		switch o.Fate {
 		case diagnose.FateDeleted:
-			return with(prove(finding.LegacyTokenSecretDeleted, "%s", became(o)).SeenAt(source, T("not found")))
+			return with(prove(finding.LegacyTokenSecretDeleted, "%s", became(o)).SeenAt(s.Source, T("not found")))
 		case diagnose.FateEnded:
-			return with(prove(finding.LegacyTokenSecretDeleted, "%s", became(o)).SeenAt(source, T("deletionTimestamp: %s", finding.Time(*s.Value.DeletionTimestamp))))
+			return with(prove(finding.LegacyTokenSecretDeleted, "%s", became(o)).SeenAt(s.Source, T("deletionTimestamp: %s", deletionOf(s.Value.Object))))
 		case diagnose.FateReplaced:
-			return with(prove(finding.LegacyTokenReplaced, "%s", became(o)).SeenAt(source, T("holds another token")))
+			return with(prove(finding.LegacyTokenReplaced, "%s", became(o)).SeenAt(s.Source, T("holds another token")))
 		case diagnose.FateInvalidated:
 			return with(prove(finding.LegacyTokenMarkedInvalid, "%s", became(o)).
 				Seen("kubernetes.io/legacy-token-invalid-since", finding.Quoted(s.Value.InvalidSince)))

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -24,13 +25,7 @@ var lifetime = Check{
 	Run: func(e *Case) Result {
 		t := e.Token()
 		now, byServer := e.ServerNow()
-		var findings []finding.Finding
-		if f, ok := notYet(e, now, byServer); ok {
-			findings = append(findings, f)
-		}
-		if f, ok := expired(e, now, byServer); ok {
-			findings = append(findings, f)
-		}
+		findings := slices.Concat(notYet(e, now, byServer), expired(e, now, byServer))
 		if reason, ok := e.ServerSettles(finding.TokenIssuedInFuture); ok || issuedAhead(e, now) {
 			iat, _ := t.IssuedAt()
 			detail := T("the token says it was issued on %s, %s from now%s", finding.Time(iat), finding.Duration(iat.Sub(now)), byClock(byServer))
@@ -63,11 +58,11 @@ var lifetime = Check{
 	},
 }
 
-func notYet(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
+func notYet(e *Case, now time.Time, byServer bool) []finding.Finding {
 	nbf, has := e.Token().NotBefore()
 	reason, said := e.ServerSettles(finding.TokenNotYetValid)
 	if !said && (!has || !now.Add(diagnose.Leeway).Before(nbf) || e.Authenticated()) {
-		return finding.Finding{}, false
+		return nil
 	}
 	f := finding.Found(finding.TokenNotYetValid, e.CertaintyByClock(said), "the token begins on %s, %s from now%s", finding.Time(nbf), finding.Duration(nbf.Sub(now)), byClock(byServer))
 	if !nbf.After(now) {
@@ -77,15 +72,14 @@ func notYet(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
 	if byServer {
 		f = f.Seen("the server's clock", finding.Time(now))
 	}
-	f = seeReason(f, reason)
-	return f.Fix("Compare the clock of the issuer with the server's: the API server allows one minute.", run("timedatectl")), true
+	return []finding.Finding{seeReason(f, reason).Fix("Compare the clock of the issuer with the server's: the API server allows one minute.", run("timedatectl"))}
 }
 
-func expired(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
+func expired(e *Case, now time.Time, byServer bool) []finding.Finding {
 	exp, has := e.Token().ExpiresAt()
 	reason, said := e.ServerSettles(finding.TokenExpired)
 	if !e.IsExpired() {
-		return finding.Finding{}, false
+		return nil
 	}
 	f := finding.Found(finding.TokenExpired, e.CertaintyByClock(said), "the token ended on %s, %s ago%s", finding.Time(exp), finding.Duration(now.Sub(exp)), byClock(byServer))
 	switch {
@@ -110,7 +104,7 @@ func expired(e *Case, now time.Time, byServer bool) (finding.Finding, bool) {
 	default:
 		f = f.Fix("Get a new token.", mintAnew(e))
 	}
-	return f, true
+	return []finding.Finding{f}
 }
 
 func issuedAhead(e *Case, now time.Time) bool {

@@ -1,9 +1,11 @@
 package checks
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -75,11 +77,7 @@ func (b binding) seen(e *Case) (finding.Finding, bool) {
 	case diagnose.FateOlder:
 		return uids(finding.Found(b.Recreated, finding.Possible, "%s", became(b.Object))), true
 	case diagnose.FateEnded:
-		id := b.Terminating
-		if id == "" {
-			id = b.Deleted
-		}
-		return finding.Found(id, e.CertaintyByClock(false), "%s", became(b.Object)).SeenAt(source, T("deletionTimestamp: %s", finding.Time(*is.DeletionTimestamp))), true
+		return finding.Found(cmp.Or(b.Terminating, b.Deleted), e.CertaintyByClock(false), "%s", became(b.Object)).SeenAt(source, T("deletionTimestamp: %s", finding.Time(*is.DeletionTimestamp))), true
 	case diagnose.FateTerminating:
 		if b.Terminating != "" {
 			f := prove(b.Terminating, "%s", became(b.Object)).SeenAt(source, T("deletionTimestamp: %s", finding.Time(*is.DeletionTimestamp)))
@@ -105,26 +103,31 @@ func titleOf(o diagnose.Object) finding.Text {
 
 // became says what became of an object that is not the one that it was.
 func became(o diagnose.Object) finding.Text {
-	title, is := titleOf(o), o.Fact.Value
-	switch {
-	case o.Fate == diagnose.FateDeleted:
-		return T("%s does not exist", title)
-	case o.Fate == diagnose.FateRecreated:
-		return T("%s was created again on %s: the token is bound to the one before it", title, finding.Time(is.CreationTimestamp))
-	case o.Fate == diagnose.FateOlder:
-		return T("%s has another uid than the token names, and is older than the token: the token seems to be another cluster's", title)
-	case o.Fate == diagnose.FateTerminating:
-		return T("%s is being deleted: its deletionTimestamp is %s, and its tokens end a minute later", title, finding.Time(*is.DeletionTimestamp))
-	case o.Fate == diagnose.FateEnded && o.KeepsToken:
-		return T("%s is being deleted since %s", title, finding.Time(*is.DeletionTimestamp))
-	case o.Fate == diagnose.FateEnded:
-		return T("%s is being deleted since %s, and its tokens have ended; a finalizer still holds it", title, finding.Time(*is.DeletionTimestamp))
-	case o.Fate == diagnose.FateReplaced:
-		return T("%s holds another token than this one", title)
-	case o.Fate == diagnose.FateInvalidated:
-		return T("%s is marked invalid since %s: the token was not used for a long time", title, finding.Quoted(o.InvalidSince))
+	title := titleOf(o)
+	created, deleted := finding.Time(o.Fact.Value.CreationTimestamp), deletionOf(o.Fact.Value)
+	ended := T("%s is being deleted since %s, and its tokens have ended; a finalizer still holds it", title, deleted)
+	if o.KeepsToken {
+		ended = T("%s is being deleted since %s", title, deleted)
 	}
-	return title
+	return map[diagnose.Fate]finding.Text{
+		diagnose.FateUnknown:     title,
+		diagnose.FateThere:       title,
+		diagnose.FateDeleted:     T("%s does not exist", title),
+		diagnose.FateRecreated:   T("%s was created again on %s: the token is bound to the one before it", title, created),
+		diagnose.FateOlder:       T("%s has another uid than the token names, and is older than the token: the token seems to be another cluster's", title),
+		diagnose.FateTerminating: T("%s is being deleted: its deletionTimestamp is %s, and its tokens end a minute later", title, deleted),
+		diagnose.FateEnded:       ended,
+		diagnose.FateReplaced:    T("%s holds another token than this one", title),
+		diagnose.FateInvalidated: T("%s is marked invalid since %s: the token was not used for a long time", title, finding.Quoted(o.InvalidSince)),
+	}[o.Fate]
+}
+
+// deletionOf is the deletionTimestamp of an object; nothing where it is not being deleted.
+func deletionOf(o evidence.Object) finding.Value {
+	if o.DeletionTimestamp == nil {
+		return noDetail
+	}
+	return finding.Time(*o.DeletionTimestamp)
 }
 
 // inServersWords says what the server's message says of an object.

@@ -44,19 +44,17 @@ func serversAgree(e *Case) Result {
 				"%s gave different answers in turn: it asks something that does not always answer, or stands for several servers", finding.URL.Of(all[i].At.URL)), all))
 		}
 	}
-	if !others {
-		if len(e.Endpoints) == 1 && e.Addresses.State != evidence.Failed {
-			return pass(T("there is one, at the kubeconfig's address"))
-		}
-		switch why, _ := replicas.Unlisted(e); {
-		case !why.IsZero():
-			return unknown(why)
-		case len(e.Subject().Attempts) == 0:
-			return unknown(T("the API servers were not asked one by one: %s", e.Subject().Wire.Reason()))
-		}
-		return unknown(T("none of the API servers gave an answer of its own%s", incomplete))
+	switch why, _ := replicas.Unlisted(e); {
+	case others:
+		return pass(T("%s servers asked%s", finding.Count(voices), incomplete))
+	case len(e.Endpoints) == 1 && e.Addresses.State != evidence.Failed:
+		return pass(T("there is one, at the kubeconfig's address"))
+	case !why.IsZero():
+		return unknown(why)
+	case len(e.Subject().Attempts) == 0:
+		return unknown(T("the API servers were not asked one by one: %s", e.Subject().Wire.Reason()))
 	}
-	return pass(T("%s servers asked%s", finding.Count(voices), incomplete))
+	return unknown(T("none of the API servers gave an answer of its own%s", incomplete))
 }
 
 // serversDiffer is the finding that servers answered differently, or will.
@@ -70,7 +68,7 @@ func serversDiffer(e *Case, all []replicas.Server, incomplete finding.Text) (fin
 		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers, which those with the same configuration do for some seconds after an object has gone or a token has ended: they remember an acceptance for ten seconds")
 		return seeServers(f, all).Fix("Ask again in ten seconds.", askAgain(e, run("kubectl authn explain")).Add("--each-server")), true
 	case is == replicas.Certain:
-		return remedyServers(seeUnlike(e, seeServers(prove(finding.ReplicasDisagree, "%s%s", disagreement(all), incomplete), all)), all), true
+		return remedyServers(seeEach(seeServers(prove(finding.ReplicasDisagree, "%s%s", disagreement(all), incomplete), all), e.DifferingFlags()), all), true
 	case is == replicas.OnTheWay:
 		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "at the kubeconfig's address the answer is another one than that of each API server that was asked: what stands before them loses or changes the credential, or passes it on to a server that was not asked"), all), true
 	case len(sets) > 1:
@@ -154,18 +152,18 @@ func remedyKeys(f finding.Finding) finding.Finding {
 
 // remedyServers adds what to do, by what is different.
 func remedyServers(f finding.Finding, all []replicas.Server) finding.Finding {
-	has := func(o replicas.Oddity) bool {
-		return slices.ContainsFunc(all, func(a replicas.Server) bool { return a.Has(o) })
-	}
-	switch {
-	case has(replicas.OtherKeys):
-		return remedyKeys(f)
-	case has(replicas.OtherIssuer):
-		return f.Fix("Start all API servers with the same --service-account-issuer: first the one that new tokens have, then older ones, for as long as their tokens live.", compareFlags())
-	case has(replicas.OtherCAs):
-		return f.Fix("Give all API servers the same --client-ca-file, with all CAs whose certificates are in use.", compareFlags())
-	case has(replicas.OtherTime):
-		return f.Fix("Have the clocks of all control-plane nodes follow NTP.", run("timedatectl"))
+	for _, odd := range []struct {
+		oddity   replicas.Oddity
+		remedied finding.Finding
+	}{
+		{replicas.OtherKeys, remedyKeys(f)},
+		{replicas.OtherIssuer, f.Fix("Start all API servers with the same --service-account-issuer: first the one that new tokens have, then older ones, for as long as their tokens live.", compareFlags())},
+		{replicas.OtherCAs, f.Fix("Give all API servers the same --client-ca-file, with all CAs whose certificates are in use.", compareFlags())},
+		{replicas.OtherTime, f.Fix("Have the clocks of all control-plane nodes follow NTP.", run("timedatectl"))},
+	} {
+		if slices.ContainsFunc(all, func(a replicas.Server) bool { return a.Has(odd.oddity) }) {
+			return odd.remedied
+		}
 	}
 	return f.Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags())
 }

@@ -18,15 +18,21 @@ var signature = Check{
 		is := e.Signature()
 		keys := e.Keys()
 		reason, _, _ := e.ServerNames(finding.SignatureInvalid)
-		broken := func(id finding.ID, certainty finding.Certainty, detail finding.Text) Result {
-			f := finding.Found(id, certainty, "%s", detail)
+		const invalid = "the key that the token names is there, and the signature does not match it: the token was changed after it was signed, or another key goes by that name"
+		f, faulty := map[diagnose.SignatureState]finding.Finding{
+			diagnose.SignatureOfOtherKey:       finding.Found(finding.SignatureInvalid, finding.Possible, "the signature was made with none of the keys that the cluster publishes, and %s", keys.Others),
+			diagnose.SignatureCut:              prove(finding.TokenTruncated, "%s", is.Here.Detail),
+			diagnose.SignatureBroken:           prove(finding.SignatureInvalid, invalid),
+			diagnose.SignatureAlgorithmRefused: prove(finding.AlgorithmNotAccepted, "%s", is.Here.Detail),
+			diagnose.SignatureSuspected:        finding.Found(finding.SignatureInvalid, finding.Possible, invalid),
+		}[is.State]
+		if faulty {
 			if is.Here.Verdict == keyset.SignatureInvalid {
 				f = f.SeenAt(T("verified here, with the keys that %s", keys.Whose), T("does not match"))
 			}
 			return report(seeReason(f, reason).
 				Fix("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", askAgain(e, run("kubectl authn verify --from-cluster"))))
 		}
-		const invalid = "the key that the token names is there, and the signature does not match it: the token was changed after it was signed, or another key goes by that name"
 		switch is.State {
 		case diagnose.SignatureVerifiedByServer:
 			return pass(T("the server verified it"))
@@ -34,18 +40,8 @@ var signature = Check{
 			return pass(T("verified with a key that %s, %q", keys.Whose, finding.KeyID.Of(is.Here.Key.ID)))
 		case diagnose.SignaturePassed:
 			return pass(T("the server got past it"))
-		case diagnose.SignatureOfOtherKey:
-			return broken(finding.SignatureInvalid, finding.Possible, T("the signature was made with none of the keys that the cluster publishes, and %s", keys.Others))
-		case diagnose.SignatureCut:
-			return broken(finding.TokenTruncated, finding.Proved, is.Here.Detail)
-		case diagnose.SignatureBroken:
-			return broken(finding.SignatureInvalid, finding.Proved, T(invalid))
-		case diagnose.SignatureAlgorithmRefused:
-			return broken(finding.AlgorithmNotAccepted, finding.Proved, is.Here.Detail)
 		case diagnose.SignatureNotJudged:
 			return unknown(T("nothing can be said of the signature: %s", is.Here.Detail))
-		case diagnose.SignatureSuspected:
-			return broken(finding.SignatureInvalid, finding.Possible, T(invalid))
 		case diagnose.SignatureWithoutKey:
 			return unknown(T("without the key, nothing can be said of the signature"))
 		}

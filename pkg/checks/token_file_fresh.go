@@ -65,16 +65,9 @@ var tokenFileFresh = Check{
 // replacedAt is the moment from which on the kubelet asks for another token. One that was
 // given a longer life for the sake of old clients is due by what the kubelet was promised.
 func replacedAt(e *Case) (time.Time, bool) {
-	t := e.Token()
-	iat, hasIat := t.IssuedAt()
-	end, hasEnd := t.WarnAfter()
-	if !hasEnd {
-		end, hasEnd = t.ExpiresAt()
-	}
-	if !hasIat || !hasEnd || !end.After(iat) {
-		return time.Time{}, false
-	}
-	return iat.Add(min(end.Sub(iat)*4/5, longestKept)), true
+	iat, _ := e.Token().IssuedAt()
+	life, known := lifePromised(e)
+	return iat.Add(min(life*4/5, longestKept)), known && life > 0
 }
 
 func describeNode(name string) finding.Command {

@@ -17,10 +17,7 @@ var tokenLasts = Check{
 		t := e.Token()
 		exp, has := t.ExpiresAt()
 		now, _ := e.ServerNow()
-		if !has {
-			return pass(noDetail)
-		}
-		if e.IsExpired() {
+		if !has || e.IsExpired() {
 			return pass(noDetail)
 		}
 		left := exp.Sub(now)

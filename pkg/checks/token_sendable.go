@@ -50,9 +50,6 @@ var tokenSendable = Check{
 				Seen("API server", T("reads the word behind the first `Bearer` as the token")).
 				Fix("Keep the token alone in the kubeconfig or file; the client adds the word Bearer.", finding.Command{}))
 		}
-		if len(findings) == 0 {
-			return pass(noDetail)
-		}
 		return report(findings...)
 	},
 }

@@ -2,9 +2,7 @@ package checks
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"slices"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -144,7 +142,6 @@ func selfSigned(c *x509.Certificate) bool {
 
 // certificateWords are a certificate in one line.
 func certificateWords(c *x509.Certificate) finding.Text {
-	sum := sha256.Sum256(c.Raw)
 	subject := T("%s", finding.Subject.Of(c.Subject.String()))
 	if subject.IsZero() {
 		subject = T("(no subject)")
@@ -152,5 +149,5 @@ func certificateWords(c *x509.Certificate) finding.Text {
 	if !bytes.Equal(c.RawIssuer, c.RawSubject) {
 		subject = T("%s, issued by %s", subject, finding.Authority.Of(c.Issuer.String()))
 	}
-	return T("%s, valid %s to %s, SHA-256 %s", subject, finding.Time(c.NotBefore), finding.Time(c.NotAfter), finding.Fingerprint.Of(hex.EncodeToString(sum[:])))
+	return T("%s, valid %s to %s, SHA-256 %s", subject, finding.Time(c.NotBefore), finding.Time(c.NotAfter), finding.Fingerprint.Of(fingerprint(c)))
 }
