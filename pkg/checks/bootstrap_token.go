@@ -29,7 +29,6 @@ var bootstrapToken = Check{
 		if e.Authenticated() {
 			return pass(title)
 		}
-		source := s.Source
 		var findings []finding.Finding
 		enabled, haveFlag := e.Flag("enable-bootstrap-token-auth")
 		if haveFlag && enabled.Off() && e.RefusedOnTheWire() {
@@ -43,10 +42,10 @@ var bootstrapToken = Check{
 			return withoutSecret(e, title)
 		case s.Value.Exists && s.Value.DeletionTimestamp != nil:
 			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s is being deleted", title).
-				SeenAt(source, T("deletionTimestamp: %s", finding.Time(*s.Value.DeletionTimestamp))).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
+				SeenAt(s.Source, T("deletionTimestamp: %s", finding.Time(*s.Value.DeletionTimestamp))).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
 		case !s.Value.Exists || s.Value.Bootstrap == nil:
 			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s does not exist; the token cleaner deletes expired ones", title).
-				SeenAt(source, T("not found")).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
+				SeenAt(s.Source, T("not found")).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
 		}
 		if findings = append(findings, bootstrapFaults(e, title)...); len(findings) > 0 {
 			return report(findings...)

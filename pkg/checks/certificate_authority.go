@@ -82,14 +82,13 @@ func byAuthorities(e *Case, c *credential.Certificate) (Result, bool) {
 	if !a.Known() || len(a.Value.Clients) == 0 || signedByOne(c, a.Value.Clients) {
 		return Result{}, false
 	}
-	source := a.Source
 	for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Chain...) {
 		for _, ca := range a.Value.Clients {
 			if !bytes.Equal(ca.RawSubject, cert.RawIssuer) {
 				continue
 			}
 			f := prove(finding.ClientCARebuilt, "the server's CA is called %q, as the one that issued this certificate was, and did not sign it: its key is another one", subjectOf(ca)).
-				SeenAt(source, T("client-ca-file: %s, since %s, SHA-256 %s", subjectOf(ca).Whole(), finding.Time(ca.NotBefore), finding.Fingerprint.Of(fingerprint(ca)))).
+				SeenAt(a.Source, T("client-ca-file: %s, since %s, SHA-256 %s", subjectOf(ca).Whole(), finding.Time(ca.NotBefore), finding.Fingerprint.Of(fingerprint(ca)))).
 				Seen("issuer of the certificate", issuerOf(cert).Whole())
 			if len(cert.AuthorityKeyId) > 0 && len(ca.SubjectKeyId) > 0 && !bytes.Equal(cert.AuthorityKeyId, ca.SubjectKeyId) {
 				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId)).
@@ -100,10 +99,10 @@ func byAuthorities(e *Case, c *credential.Certificate) (Result, bool) {
 	}
 	f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and none of the CAs that vouch for clients did", issuerOf(c.Leaf)).
 		Seen("issuer of the certificate", issuerOf(c.Leaf).Whole()).
-		SeenAt(source, T("client-ca-file: %s", subjects(a.Value.Clients)))
+		SeenAt(a.Source, T("client-ca-file: %s", subjects(a.Value.Clients)))
 	if signedByOne(c, a.Value.FrontProxy) {
-		f = f.Saying(T("the certificate was issued by %q, which vouches for front proxies and for no client", issuerOf(c.Leaf)))
-		f = f.SeenAt(source, T("requestheader-client-ca-file: %s", subjects(a.Value.FrontProxy)))
+		f = f.Saying(T("the certificate was issued by %q, which vouches for front proxies and for no client", issuerOf(c.Leaf))).
+			SeenAt(a.Source, T("requestheader-client-ca-file: %s", subjects(a.Value.FrontProxy)))
 	}
 	return report(f.Fix("Use a certificate that one of these CAs has signed.", run("kubectl config get-contexts"))), true
 }

@@ -47,8 +47,7 @@ var issuerTrusted = Check{
 		case haveOwn:
 			detail = T("%s; the cluster's own issuer is %q", detail, finding.Issuer.Of(own))
 		}
-		f := finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", finding.Issuer.Of(iss))
-		f = seeIssuers(e, f, near)
+		f := seeIssuers(e, finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", finding.Issuer.Of(iss)), near)
 		if is.State.Ignored() {
 			f = f.Seen(statusError, finding.Message(invalidBearerToken))
 		}

@@ -68,12 +68,11 @@ func keysRead(e *Case, f finding.Finding) finding.Finding {
 	a := e.Configuration.Authenticators
 	keys := a.Value.Issuers[diagnose.HashOf(e.Token().Issuer())]
 	now, _ := e.ServerNow()
-	source := a.Source
 	if !keys.Read.IsZero() {
-		f = f.SeenAt(source, T("the API server last read the issuer's keys on %s, %s ago", finding.Time(keys.Read), finding.Duration(now.Sub(keys.Read))))
+		f = f.SeenAt(a.Source, T("the API server last read the issuer's keys on %s, %s ago", finding.Time(keys.Read), finding.Duration(now.Sub(keys.Read))))
 	}
 	if keys.Failed.After(keys.Read) {
-		f = f.SeenAt(source, T("the API server last tried in vain to read the issuer's keys on %s, %s ago", finding.Time(keys.Failed), finding.Duration(now.Sub(keys.Failed))))
+		f = f.SeenAt(a.Source, T("the API server last tried in vain to read the issuer's keys on %s, %s ago", finding.Time(keys.Failed), finding.Duration(now.Sub(keys.Failed))))
 	}
 	return f
 }

@@ -29,8 +29,8 @@ var opaqueToken = Check{
 		switch {
 		case !file.Set() && !hook.Set():
 			f.Severity = finding.Error
-			f = f.Saying(T("%s: only a static token file or a webhook would know whose it is, and the server has neither", what))
-			f = f.Fix("Use a credential of a kind that this server takes, such as a token of a ServiceAccount.", run("kubectl authn mint default"))
+			f = f.Saying(T("%s: only a static token file or a webhook would know whose it is, and the server has neither", what)).
+				Fix("Use a credential of a kind that this server takes, such as a token of a ServiceAccount.", run("kubectl authn mint default"))
 		case !hook.Set():
 			f = f.Saying(T("%s: it is not in the server's static token file, which is read when the server starts; there is no webhook that could know it", what))
 		case !file.Set():

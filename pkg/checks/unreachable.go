@@ -172,9 +172,8 @@ func addressIn(e *Case) finding.Text {
 		return T("that --server gives")
 	case e.Server.Trust.InCluster:
 		return T("in KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT")
-	default:
-		return T("in the kubeconfig")
 	}
+	return T("in the kubeconfig")
 }
 
 func wrongName(e *Case, failure *evidence.Failure) finding.Finding {

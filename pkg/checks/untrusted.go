@@ -65,8 +65,8 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 	}
 	if trust.Proxy != "" {
 		// It is evidence for somebody in the way, and no proof that they end TLS.
-		f = f.Seen("proxy", finding.URL.Of(trust.Proxy))
-		f = f.Fix("The way leads through a proxy, which may show a certificate of its own: if the issuer above is your company's, exempt the API server with NO_PROXY.", finding.Command{})
+		f = f.Seen("proxy", finding.URL.Of(trust.Proxy)).
+			Fix("The way leads through a proxy, which may show a certificate of its own: if the issuer above is your company's, exempt the API server with NO_PROXY.", finding.Command{})
 	}
 	return seePublished(e, failure, f).FixBy(advice, command)
 }

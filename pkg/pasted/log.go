@@ -91,7 +91,7 @@ func FromLog(message string) (LogMessage, bool) {
 		return LogMessage{}, false
 	}
 	d, said, settled := fromReasons(reasons)
-	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: finding.T("%s", clipped(said.Text)), Key: string(d.Cause)}
+	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: finding.T("%s", clipped(said.Text)), Key: string(d.Cause), Names: namesOf(reasons)}
 	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API && said.Stage != errortext.HTTP
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
@@ -105,7 +105,6 @@ func FromLog(message string) (LogMessage, bool) {
 				finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(finding.Run("kubectl authn explain --log -")).ByOthers())
 		}
 	}
-	m.Names = namesOf(reasons)
 	return m, true
 }
 
