@@ -16,11 +16,11 @@ var aggregatedAPIs = Check{
 	Title:     "aggregated APIs take whom the API server takes",
 	Reference: "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/",
 	Finds:     []finding.ID{finding.AggregatedAPIRefused},
-	Applies: func(e *Case) bool {
-		return diagnose.NamesUser(diagnose.UserOf(e.Subject().Wire)) && !e.IdentitySuppliedOnTheWay()
+	Applies: func(c *Case) bool {
+		return diagnose.NamesUser(diagnose.UserOf(c.Subject().Wire)) && !c.IdentitySuppliedOnTheWay()
 	},
-	Run: func(e *Case) Result {
-		apis := e.Server.Aggregated
+	Run: func(c *Case) Result {
+		apis := c.Server.Aggregated
 		switch {
 		case apis.Failed(evidence.Forbidden):
 			return unknown(T("the caller may not list the APIServices, which say what other servers answer for"))
@@ -30,8 +30,8 @@ var aggregatedAPIs = Check{
 		var refusals []finding.Finding
 		var others []finding.Value
 		for _, api := range apis.Value {
-			answer, asked := e.Subject().Aggregated[api.Name]
-			detail, fix, command := refusal(e, api, answer)
+			answer, asked := c.Subject().Aggregated[api.Name]
+			detail, fix, command := refusal(c, api, answer)
 			switch {
 			case !detail.IsZero():
 				f := prove(finding.AggregatedAPIRefused, "%s", detail)
@@ -70,7 +70,7 @@ var aggregatedAPIs = Check{
 
 // refusal says how the server behind an API refuses what the API server accepts, and what
 // to do; empty where it does not, or not for that reason.
-func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.Answer]) (detail, fix finding.Text, command finding.Command) {
+func refusal(c *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.Answer]) (detail, fix finding.Text, command finding.Command) {
 	who := T("%s, for which the API server asks the Service %s/%s, ", groupVersion(api), finding.Namespace.Of(api.Namespace), finding.Service.Of(api.Service))
 	logs := run("kubectl").Flag("-n", finding.Namespace.Of(api.Namespace)).Add("logs").Argf("service/%s", finding.Service.Of(api.Service)).ByOthers()
 	untrusting := T("The other server has to know the front proxy's CA: it reads it from the ConfigMap " +
@@ -86,7 +86,7 @@ func refusal(e *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.
 		}
 		return noDetail, noDetail, finding.Command{}
 	}
-	a, user := answer.Value, diagnose.UserOf(e.Subject().Wire)
+	a, user := answer.Value, diagnose.UserOf(c.Subject().Wire)
 	delegated := delegation().FindStringSubmatch(a.Message)
 	switch {
 	case a.Status == 401 && a.PastAuthentication:

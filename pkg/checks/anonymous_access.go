@@ -12,11 +12,11 @@ var anonymousAccess = Check{
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
 	Finds:     []finding.ID{finding.AnonymousAccessEnabled},
 	Applies:   (*Case).HasServer,
-	Run: func(e *Case) Result {
-		if !e.Anonymous.Known() {
-			return unknown(T("a request without credentials was not answered: %s", e.Anonymous.Reason()))
+	Run: func(c *Case) Result {
+		if !c.Anonymous.Known() {
+			return unknown(T("a request without credentials was not answered: %s", c.Anonymous.Reason()))
 		}
-		a := e.Anonymous.Value
+		a := c.Anonymous.Value
 		switch {
 		case a.Status == 401 && a.FromAPIServer:
 			return pass(T("it is refused"))

@@ -12,13 +12,13 @@ var answerFresh = Check{
 	Reference: "k8s.io/apiserver pkg/authentication/token/cache",
 	Finds:     []finding.ID{finding.AnswerMayBeCached},
 	Applies:   (*Case).IsToken,
-	Run: func(e *Case) Result {
-		if !e.Authenticated() {
+	Run: func(c *Case) Result {
+		if !c.Authenticated() {
 			return pass(T("refusals are not cached, but for a webhook's"))
 		}
 		doubt := false
-		for _, o := range e.Objects() {
-			certain := o.KeepsToken || e.CertaintyByClock(false) == finding.Proved
+		for _, o := range c.Objects() {
+			certain := o.KeepsToken || c.CertaintyByClock(false) == finding.Proved
 			words := noDetail
 			switch {
 			case o.Fate == diagnose.FateDeleted, o.Fate == diagnose.FateRecreated, o.Fate == diagnose.FateReplaced, o.Fate == diagnose.FateInvalidated,
@@ -32,7 +32,7 @@ var answerFresh = Check{
 			if !words.IsZero() {
 				return report(prove(finding.AnswerMayBeCached, "the server still accepts the credential, out of its cache: it remembers an acceptance for ten seconds, and reads objects through a cache").
 					Seen("what has changed", words).
-					Fix("Ask again in ten seconds.", askAgain(e, run("kubectl authn explain"))))
+					Fix("Ask again in ten seconds.", askAgain(c, run("kubectl authn explain"))))
 			}
 		}
 		if doubt {

@@ -13,16 +13,16 @@ var answeredByAPIServer = Check{
 	Title:     "the answer is an API server's",
 	Reference: "k8s.io/apiserver pkg/endpoints/filters/authentication.go",
 	Finds:     []finding.ID{finding.AnswerNotFromAPIServer},
-	Applies: func(e *Case) bool {
-		w := e.Subject().Wire
-		return !e.IsPlainHTTP() && (w.Known() || w.Failed(evidence.Unusable) || e.RefusedInHandshake())
+	Applies: func(c *Case) bool {
+		w := c.Subject().Wire
+		return !c.IsPlainHTTP() && (w.Known() || w.Failed(evidence.Unusable) || c.RefusedInHandshake())
 	},
-	Run: func(e *Case) Result {
+	Run: func(c *Case) Result {
 		remedy := T("Look at the proxy, gateway or load balancer at that address; ask the API server itself, if you can reach it.")
-		a := e.Subject().Wire.Value
-		if f := e.Subject().Wire.Failure; f != nil {
+		a := c.Subject().Wire.Value
+		if f := c.Subject().Wire.Failure; f != nil {
 			detail := T("the answer is none that an API server gives: %s", f.Said)
-			if e.RefusedInHandshake() {
+			if c.RefusedInHandshake() {
 				detail = T("whoever ends TLS refuses the client certificate in the handshake, which an API server never does: it answers 401")
 			}
 			return report(prove(finding.AnswerNotFromAPIServer, "%s", detail).

@@ -16,23 +16,23 @@ var audience = Check{
 	Title:     "the token is for the audience asked for",
 	Reference: "RFC 7519 section 4.1.3; " + jwtSource,
 	Finds:     []finding.ID{finding.AudienceMismatch, finding.AudienceMissing},
-	Applies: func(e *Case) bool {
-		return e.HasReadableClaims() || len(e.Audiences) > 0 && e.IsToken()
+	Applies: func(c *Case) bool {
+		return c.HasReadableClaims() || len(c.Audiences) > 0 && c.IsToken()
 	},
-	Run: func(e *Case) Result {
-		aud, present := e.Token().Audience()
+	Run: func(c *Case) Result {
+		aud, present := c.Token().Audience()
 		var findings []finding.Finding
-		if e.ClaimsComplete() && !present && e.Token().Kind != token.KindLegacyServiceAccount {
+		if c.ClaimsComplete() && !present && c.Token().Kind != token.KindLegacyServiceAccount {
 			findings = append(findings, prove(finding.AudienceMissing, "the token has no `aud`: an API server takes it for its own audiences, relying parties that insist on one refuse it"))
 		}
 		judge := judgeAsked
-		switch _, named := audienceRefused(e.DecidingText()); {
+		switch _, named := audienceRefused(c.DecidingText()); {
 		case named:
 			judge = judgeNamed
-		case len(e.Audiences) == 0:
+		case len(c.Audiences) == 0:
 			judge = judgeOwn
 		}
-		if f, ok := judge(e, aud); ok {
+		if f, ok := judge(c, aud); ok {
 			findings = append(findings, f)
 		}
 		if len(findings) == 0 {
@@ -43,85 +43,85 @@ var audience = Check{
 }
 
 // mismatch is the finding that the token is for others than those who were asked about.
-func mismatch(e *Case, certainty finding.Certainty, detail finding.Text) finding.Finding {
+func mismatch(c *Case, certainty finding.Certainty, detail finding.Text) finding.Finding {
 	f := finding.Found(finding.AudienceMismatch, certainty, "%s", detail)
-	if aud, present := e.Token().Audience(); present {
+	if aud, present := c.Token().Audience(); present {
 		f = f.Seen("aud of the token", audiences(aud))
 	}
-	if len(e.Audiences) > 0 {
-		f = f.Seen("asked for", audiences(e.Audiences))
+	if len(c.Audiences) > 0 {
+		f = f.Seen("asked for", audiences(c.Audiences))
 	}
-	return rightAudience(e, f, e.Audiences)
+	return rightAudience(c, f, c.Audiences)
 }
 
 // judgeNamed is for a message of the server's that is about the audience.
-func judgeNamed(e *Case, aud []string) (finding.Finding, bool) {
-	if accessToken(e.Token()) {
+func judgeNamed(c *Case, aud []string) (finding.Finding, bool) {
+	if accessToken(c.Token()) {
 		// oidcRules has the narrower explanation.
 		return finding.Finding{}, false
 	}
-	wanted := e.Audiences
-	reason, _ := audienceRefused(e.DecidingText())
+	wanted := c.Audiences
+	reason, _ := audienceRefused(c.DecidingText())
 	detail := T("the token is for %s, and the server was asked about %s", audiences(aud), asked(wanted))
-	if _, present := e.Token().Audience(); !present {
+	if _, present := c.Token().Audience(); !present {
 		detail = T("the token has no `aud` and stands for the API server's own audiences, and the server was asked about %s", asked(wanted))
 	}
 	if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
 		detail = T("the token is for %s, and the server takes tokens for %s", audiences(aud), audiences(own))
 	}
-	return mismatch(e, finding.Proved, detail).Seen(statusError, finding.Message(reason.Text)), true
+	return mismatch(c, finding.Proved, detail).Seen(statusError, finding.Message(reason.Text)), true
 }
 
 // judgeAsked is for the audiences that are asked about.
-func judgeAsked(e *Case, aud []string) (finding.Finding, bool) {
-	wanted := e.Audiences
-	r, _ := e.Subject().Review(wanted)
+func judgeAsked(c *Case, aud []string) (finding.Finding, bool) {
+	wanted := c.Audiences
+	r, _ := c.Subject().Review(wanted)
 	switch {
-	case e.AcceptedForOtherAudiences():
-		return mismatch(e, finding.Proved, T("the server takes the token for somebody, and answers for %s where it was asked about %s", audiences(r.Answer.Value.Audiences), audiences(wanted))).
+	case c.AcceptedForOtherAudiences():
+		return mismatch(c, finding.Proved, T("the server takes the token for somebody, and answers for %s where it was asked about %s", audiences(r.Answer.Value.Audiences), audiences(wanted))).
 			Seen("TokenReview status.audiences", audiences(r.Answer.Value.Audiences)), true
-	case e.IsBoundToken() && e.LacksAskedAudience():
-		return mismatch(e, finding.Proved, T("the token is for %s, and it was asked about for %s", audiences(aud), audiences(wanted))), true
-	case deafTo(e):
-		return mismatch(e, finding.Eliminated, T("the server takes a stand on the token for its own audiences, and takes no notice of it for %s", audiences(wanted))).
+	case c.IsBoundToken() && c.LacksAskedAudience():
+		return mismatch(c, finding.Proved, T("the token is for %s, and it was asked about for %s", audiences(aud), audiences(wanted))), true
+	case deafTo(c):
+		return mismatch(c, finding.Eliminated, T("the server takes a stand on the token for its own audiences, and takes no notice of it for %s", audiences(wanted))).
 			Seen(statusError, finding.Message(invalidBearerToken)).
 			Seen("ruled out, because", T("only ServiceAccount tokens and those of a webhook are looked at for audiences that are not the API server's own")), true
-	case !r.Answer.Known() && !e.IsBoundToken():
-		return mismatch(e, finding.Possible, T("whether the server takes the token for %s, only a TokenReview tells", audiences(wanted))), true
+	case !r.Answer.Known() && !c.IsBoundToken():
+		return mismatch(c, finding.Possible, T("whether the server takes the token for %s, only a TokenReview tells", audiences(wanted))), true
 	}
 	return finding.Finding{}, false
 }
 
 // judgeOwn is for the API server's own audiences.
-func judgeOwn(e *Case, aud []string) (finding.Finding, bool) {
-	if _, present := e.Token().Audience(); !present || e.Authenticated() || e.TakenUp() {
+func judgeOwn(c *Case, aud []string) (finding.Finding, bool) {
+	if _, present := c.Token().Audience(); !present || c.Authenticated() || c.TakenUp() {
 		return finding.Finding{}, false
 	}
-	if own, ok := audienceFlag(e); ok && own.Set() {
-		if !e.RefusedOnTheWire() || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own.Values, a) }) {
+	if own, ok := audienceFlag(c); ok && own.Set() {
+		if !c.RefusedOnTheWire() || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own.Values, a) }) {
 			return finding.Finding{}, false
 		}
-		return seen(mismatch(e, finding.Proved, T("the token is for %s, and the server takes tokens for %s", audiences(aud), audiences(own.Values))), own), true
+		return seen(mismatch(c, finding.Proved, T("the token is for %s, and the server takes tokens for %s", audiences(aud), audiences(own.Values))), own), true
 	}
 	// A ServiceAccount token of the cluster is for its issuer, unless something else
 	// was asked for.
-	iss, ok := e.ClusterIssuer()
-	return mismatch(e, finding.Possible, T("the token is for %s; whether the server takes that for itself is not known", audiences(aud))), !ok || !slices.Contains(aud, iss)
+	iss, ok := c.ClusterIssuer()
+	return mismatch(c, finding.Possible, T("the token is for %s; whether the server takes that for itself is not known", audiences(aud))), !ok || !slices.Contains(aud, iss)
 }
 
 // audienceFlag says for which audiences the server takes tokens of the token's issuer; false
 // where another file says that.
-func audienceFlag(e *Case) (diagnose.Flag, bool) {
-	oidc, haveOIDC := e.Flag("oidc-issuer-url")
-	own, _ := e.IsOwnIssuer(e.Token().Issuer())
-	audiences, haveAudiences := e.Flag("api-audiences")
+func audienceFlag(c *Case) (diagnose.Flag, bool) {
+	oidc, haveOIDC := c.Flag("oidc-issuer-url")
+	own, _ := c.IsOwnIssuer(c.Token().Issuer())
+	audiences, haveAudiences := c.Flag("api-audiences")
 	switch {
 	case own && haveAudiences && audiences.Set():
 		return audiences, true
 	case own && haveAudiences:
-		return e.Flag("service-account-issuer")
-	case haveOIDC && slices.Contains(oidc.Values, e.Token().Issuer()):
-		return e.Flag("oidc-client-id")
+		return c.Flag("service-account-issuer")
+	case haveOIDC && slices.Contains(oidc.Values, c.Token().Issuer()):
+		return c.Flag("oidc-client-id")
 	}
 	return diagnose.Flag{}, false
 }
@@ -141,28 +141,28 @@ func audienceRefused(text string) (errortext.Reason, bool) {
 // deafTo reports whether the server has a word of its own on the token for its own
 // audiences, and none for those asked for: all but ServiceAccount tokens it silently
 // ignores then (k8s.io/apiserver pkg/authentication/authenticator, WrapAudienceAgnosticToken).
-func deafTo(e *Case) bool {
-	asked, ok := e.Subject().Review(e.Audiences)
+func deafTo(c *Case) bool {
+	asked, ok := c.Subject().Review(c.Audiences)
 	if !ok || !asked.Answer.Known() || asked.Answer.Value.Authenticated || !errortext.Bare(asked.Answer.Value.Error) {
 		return false
 	}
-	own, ok := e.Subject().Review(nil)
+	own, ok := c.Subject().Review(nil)
 	if ok && own.Answer.Known() {
 		return diagnose.ReviewNamesUser(own.Answer.Value) || diagnose.TakenUpIn(own.Answer.Value.Error)
 	}
-	return diagnose.NamesUser(diagnose.UserOf(e.Subject().Wire))
+	return diagnose.NamesUser(diagnose.UserOf(c.Subject().Wire))
 }
 
 // rightAudience adds how to get a token for the audience that was wanted.
-func rightAudience(e *Case, f finding.Finding, wanted []string) finding.Finding {
-	sa := e.Token().ServiceAccount()
+func rightAudience(c *Case, f finding.Finding, wanted []string) finding.Finding {
+	sa := c.Token().ServiceAccount()
 	if sa == nil {
 		return f.Fix("Get a token for the right audience from its issuer, or add this one's audience to issuer.audiences in the server's AuthenticationConfiguration.", finding.Command{})
 	}
 	f = f.Fix("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, wanted...))
-	if aud, _ := e.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
+	if aud, _ := c.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
 		f = f.Fix("If the token is meant for somebody else than the API server, ask as they do.",
-			askAgain(e, run("kubectl authn explain").Flag("--audience", finding.Audience.Of(aud[0]))))
+			askAgain(c, run("kubectl authn explain").Flag("--audience", finding.Audience.Of(aud[0]))))
 	}
 	switch {
 	case sa.Pod != nil && len(wanted) == 0:

@@ -10,16 +10,16 @@ var awsIAMToken = Check{
 	Title:     "the AWS IAM token is not older than 15 minutes",
 	Reference: "https://github.com/kubernetes-sigs/aws-iam-authenticator pkg/token/token.go",
 	Finds:     []finding.ID{finding.AWSIAMTokenExpired},
-	Applies:   func(e *Case) bool { return e.IsToken() && e.Token().AWS != nil },
-	Run: func(e *Case) Result {
-		now, byServer := e.ServerNow()
-		end := e.Token().AWS.ExpiresAt
-		if end.IsZero() || !now.After(end) || e.Authenticated() {
+	Applies:   func(c *Case) bool { return c.IsToken() && c.Token().AWS != nil },
+	Run: func(c *Case) Result {
+		now, byServer := c.ServerNow()
+		end := c.Token().AWS.ExpiresAt
+		if end.IsZero() || !now.After(end) || c.Authenticated() {
 			return pass(noDetail)
 		}
-		return report(finding.Found(finding.AWSIAMTokenExpired, e.CertaintyByClock(false), "the token ended on %s, %s ago%s",
+		return report(finding.Found(finding.AWSIAMTokenExpired, c.CertaintyByClock(false), "the token ended on %s, %s ago%s",
 			finding.Time(end), finding.Duration(now.Sub(end)), byClock(byServer)).
-			Seen("signed at", finding.Time(e.Token().AWS.SignedAt)).
+			Seen("signed at", finding.Time(c.Token().AWS.SignedAt)).
 			Fix("Get a new token, as `aws eks get-token` does for the cluster's name; client-go does so by itself where the kubeconfig names the exec plugin.", finding.Command{}))
 	},
 }

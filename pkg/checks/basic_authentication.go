@@ -11,11 +11,11 @@ var basicAuthentication = Check{
 	Title:     "the credential is of a kind that API servers read",
 	Reference: "https://github.com/kubernetes/kubernetes/pull/89069",
 	Finds:     []finding.ID{finding.BasicAuthUnsupported},
-	Applies:   func(e *Case) bool { return e.Subject().Credential.Type() != credential.TypeNone },
-	Run: func(e *Case) Result {
-		c := e.Subject().Credential
-		if c.Basic == nil || c.Certificate != nil || c.Token != nil || e.Authenticated() {
-			return pass(T("%s", finding.Standard(e.Subject().Credential.Type())))
+	Applies:   func(c *Case) bool { return c.Subject().Credential.Type() != credential.TypeNone },
+	Run: func(c *Case) Result {
+		cred := c.Subject().Credential
+		if cred.Basic == nil || cred.Certificate != nil || cred.Token != nil || c.Authenticated() {
+			return pass(T("%s", finding.Standard(c.Subject().Credential.Type())))
 		}
 		return report(prove(finding.BasicAuthUnsupported, "a user name and a password are sent, which no API server since 1.19 looks at: the request is anonymous").
 			Seen("Authorization", T("Basic (user name and password)")).

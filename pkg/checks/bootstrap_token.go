@@ -20,18 +20,18 @@ var bootstrapToken = Check{
 		finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired,
 		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled, finding.CredentialRejected,
 	},
-	Applies: func(e *Case) bool {
-		return e.IsToken() && e.Token().Bootstrap != nil
+	Applies: func(c *Case) bool {
+		return c.IsToken() && c.Token().Bootstrap != nil
 	},
-	Run: func(e *Case) Result {
-		s := e.Subject().Secret
-		title := T("Secret kube-system/%s", finding.Secret.Of("bootstrap-token-"+e.Token().Bootstrap.ID))
-		if e.Authenticated() {
+	Run: func(c *Case) Result {
+		s := c.Subject().Secret
+		title := T("Secret kube-system/%s", finding.Secret.Of("bootstrap-token-"+c.Token().Bootstrap.ID))
+		if c.Authenticated() {
 			return pass(title)
 		}
 		var findings []finding.Finding
-		enabled, haveFlag := e.Flag("enable-bootstrap-token-auth")
-		if haveFlag && enabled.Off() && e.RefusedOnTheWire() {
+		enabled, haveFlag := c.Flag("enable-bootstrap-token-auth")
+		if haveFlag && enabled.Off() && c.RefusedOnTheWire() {
 			f := prove(finding.BootstrapTokensDisabled, "the API server is started without --enable-bootstrap-token-auth, and looks at no bootstrap token")
 			findings = append(findings, seen(f, enabled).Fix(enableBootstrap, enableBootstrapCommand))
 		}
@@ -39,7 +39,7 @@ var bootstrapToken = Check{
 		case !s.Known() && len(findings) > 0:
 			return report(findings...)
 		case !s.Known():
-			return withoutSecret(e, title)
+			return withoutSecret(c, title)
 		case s.Value.Exists && s.Value.DeletionTimestamp != nil:
 			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s is being deleted", title).
 				SeenAt(s.Source, T("deletionTimestamp: %s", finding.Time(*s.Value.DeletionTimestamp))).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
@@ -47,10 +47,10 @@ var bootstrapToken = Check{
 			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s does not exist; the token cleaner deletes expired ones", title).
 				SeenAt(s.Source, T("not found")).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
 		}
-		if findings = append(findings, bootstrapFaults(e, title)...); len(findings) > 0 {
+		if findings = append(findings, bootstrapFaults(c, title)...); len(findings) > 0 {
 			return report(findings...)
 		}
-		if e.RefusedOnTheWire() && (e.DecidingText() == "" || errortext.Bare(e.DecidingText())) {
+		if c.RefusedOnTheWire() && (c.DecidingText() == "" || errortext.Bare(c.DecidingText())) {
 			f := finding.Found(finding.BootstrapTokensDisabled, finding.Eliminated, "%s is in order, and the server refuses the token", title).
 				Seen("ruled out, because", T("the Secret is there, holds this token, is not expired and is marked for authentication"))
 			if haveFlag {
@@ -73,9 +73,9 @@ var (
 )
 
 // bootstrapFaults are those of the Secret that is there.
-func bootstrapFaults(e *Case, title finding.Text) []finding.Finding {
+func bootstrapFaults(c *Case, title finding.Text) []finding.Finding {
 	var findings []finding.Finding
-	s := e.Subject().Secret
+	s := c.Subject().Secret
 	b := s.Value.Bootstrap
 	if !b.TypeMatches {
 		findings = append(findings, prove(finding.BootstrapTokenNotFound, "%s is of type %q, and not a bootstrap token", title, finding.Standard(s.Value.Type)).
@@ -89,7 +89,7 @@ func bootstrapFaults(e *Case, title finding.Text) []finding.Finding {
 		findings = append(findings, prove(finding.BootstrapTokenSecretMismatch, "%s", detail).
 			SeenAt(s.Source, T("does not match the token")).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	}
-	findings = append(findings, bootstrapExpired(e, title, b.Expiration)...)
+	findings = append(findings, bootstrapExpired(c, title, b.Expiration)...)
 	if b.UsageAuthentication != "true" {
 		findings = append(findings, prove(finding.BootstrapTokenNotForAuthentication, "%s does not say usage-bootstrap-authentication: \"true\"", title).
 			Seen("usage-bootstrap-authentication", T("%q", finding.Message(b.UsageAuthentication))).
@@ -109,20 +109,20 @@ func bootstrapFaults(e *Case, title finding.Text) []finding.Finding {
 // withoutSecret judges by what kube-public/cluster-info says, which anybody may read
 // where kubeadm made the cluster: it is signed with each token that may sign it, is not
 // expired, and is there.
-func withoutSecret(e *Case, title finding.Text) Result {
-	detail := T("%s could not be looked at: %s", title, e.Subject().Secret.Reason())
+func withoutSecret(c *Case, title finding.Text) Result {
+	detail := T("%s could not be looked at: %s", title, c.Subject().Secret.Reason())
 	possible := []finding.ID{
 		finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired,
 		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled,
 	}
-	info := e.Subject().ClusterInfo
+	info := c.Subject().ClusterInfo
 	source, see := info.Source, noDetail
 	switch i := info.Value; {
 	case !info.Known() || !i.Exists:
 	case i.Matches:
 		see = T("signed with this very token: it is there, and was not expired when that was written")
 		possible = []finding.ID{finding.BootstrapTokenExpired, finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled}
-	case i.Signed && e.RefusedOnTheWire():
+	case i.Signed && c.RefusedOnTheWire():
 		return report(prove(finding.BootstrapTokenSecretMismatch, "the cluster has a bootstrap token of this ID, and another token-secret than this one").
 			SeenAt(source, T("signed by a token of this ID, and not by this one")).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	case i.Signed:
@@ -147,10 +147,10 @@ var bootstrapGroup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCo
 // maxGroup is how long it may be, in bytes.
 const maxGroup = len("system:bootstrappers:") + 256
 
-func bootstrapExpired(e *Case, title finding.Text, expiration string) []finding.Finding {
-	now, byServer := e.ServerNow()
+func bootstrapExpired(c *Case, title finding.Text, expiration string) []finding.Finding {
+	now, byServer := c.ServerNow()
 	at, err := time.Parse(time.RFC3339, expiration)
-	f := finding.Found(finding.BootstrapTokenExpired, e.CertaintyByClock(false), "%s expired on %s, %s ago%s", title, finding.Time(at), finding.Duration(now.Sub(at)), byClock(byServer))
+	f := finding.Found(finding.BootstrapTokenExpired, c.CertaintyByClock(false), "%s expired on %s, %s ago%s", title, finding.Time(at), finding.Duration(now.Sub(at)), byClock(byServer))
 	switch {
 	case expiration == "", err == nil && now.Before(at):
 		return nil

@@ -13,8 +13,8 @@ var boundNode = Check{
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.BoundNodeDeleted, finding.BoundNodeRecreated},
 	Applies:   boundTo(diagnose.KindNode),
-	Run: func(e *Case) Result {
-		o, _ := e.Object(diagnose.KindNode)
-		return binding{o, T("The token ended with its Node; get a new one, bound to a Node that is there."), mintAnew(e)}.judge(e)
+	Run: func(c *Case) Result {
+		o, _ := c.Object(diagnose.KindNode)
+		return binding{o, T("The token ended with its Node; get a new one, bound to a Node that is there."), mintAnew(c)}.judge(c)
 	},
 }

@@ -12,13 +12,13 @@ var boundObject = Check{
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.BoundObjectGone},
 	Applies:   (*Case).IsBoundToken,
-	Run: func(e *Case) Result {
-		reason, _, ok := e.ServerNames(finding.BoundObjectGone)
+	Run: func(c *Case) Result {
+		reason, _, ok := c.ServerNames(finding.BoundObjectGone)
 		if !ok {
 			return pass(noDetail)
 		}
 		seen, possible := 0, 0
-		for _, o := range e.Objects() {
+		for _, o := range c.Objects() {
 			switch {
 			case o.Kind == diagnose.KindServiceAccount:
 			case !o.Fact.Known():
@@ -35,6 +35,6 @@ var boundObject = Check{
 			detail = T("the server says that an object which the token is bound to is gone; those that its claims name were there when they were read")
 		}
 		return report(prove(finding.BoundObjectGone, "%s", detail).Seen(statusError, finding.Message(reason.Text)).
-			Fix("Get a new token, in a Pod by restarting it.", mintAnew(e)))
+			Fix("Get a new token, in a Pod by restarting it.", mintAnew(c)))
 	},
 }

@@ -12,8 +12,8 @@ var boundPod = Check{
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.BoundPodDeleted, finding.BoundPodRecreated, finding.BoundPodTerminating},
 	Applies:   boundTo(diagnose.KindPod),
-	Run: func(e *Case) Result {
-		o, _ := e.Object(diagnose.KindPod)
-		return binding{o, T("Use a token of a Pod that runs: read it in the Pod itself. Outside of Pods, get one that is bound to none."), mintAnew(e)}.judge(e)
+	Run: func(c *Case) Result {
+		o, _ := c.Object(diagnose.KindPod)
+		return binding{o, T("Use a token of a Pod that runs: read it in the Pod itself. Outside of Pods, get one that is bound to none."), mintAnew(c)}.judge(c)
 	},
 }

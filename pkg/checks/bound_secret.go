@@ -12,8 +12,8 @@ var boundSecret = Check{
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.BoundSecretDeleted, finding.BoundSecretRecreated},
 	Applies:   boundTo(diagnose.KindSecret),
-	Run: func(e *Case) Result {
-		o, _ := e.Object(diagnose.KindSecret)
-		return binding{o, T("The token was revoked with its Secret; get a new one."), mintAnew(e)}.judge(e)
+	Run: func(c *Case) Result {
+		o, _ := c.Object(diagnose.KindSecret)
+		return binding{o, T("The token was revoked with its Secret; get a new one."), mintAnew(c)}.judge(c)
 	},
 }

@@ -21,36 +21,36 @@ var certificateAuthority = Check{
 	Title:     "the server trusts the certificate's issuer",
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.ClientCANotTrusted, finding.ClientCARebuilt},
-	Applies: func(e *Case) bool {
+	Applies: func(c *Case) bool {
 		// Whoever asks for no certificate trusts no CA, and distrusts none.
-		return e.HasCertificate() && (!e.Server.Handshake.Known() || e.Server.Handshake.Value.RequestsCertificate)
+		return c.HasCertificate() && (!c.Server.Handshake.Known() || c.Server.Handshake.Value.RequestsCertificate)
 	},
-	Run: func(e *Case) Result {
-		c := e.Subject().Credential.Certificate
-		h := e.Server.Handshake
-		switch u := diagnose.UserOf(e.Subject().Wire); {
-		case u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+c.Fingerprint()),
+	Run: func(c *Case) Result {
+		certificate := c.Subject().Credential.Certificate
+		h := c.Server.Handshake
+		switch u := diagnose.UserOf(c.Subject().Wire); {
+		case u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+certificate.Fingerprint()),
 			// Servers before 1.32 do not say by which certificate.
-			e.Authenticated() && e.Subject().Credential.Token == nil:
+			c.Authenticated() && c.Subject().Credential.Token == nil:
 			return pass(T("the server accepts the certificate"))
 		case !h.Known():
 			return unknown(T("the CAs that the server asks for were not seen: %s", h.Reason()), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		case len(h.Value.AcceptableCAs) == 0:
 			return unknown(T("the server does not name the CAs it takes certificates of"), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		}
-		if cert := e.IssuerAmong(h.Value); cert != nil {
-			if !e.RefusedOnTheWire() {
+		if cert := c.IssuerAmong(h.Value); cert != nil {
+			if !c.RefusedOnTheWire() {
 				return pass(noDetail)
 			}
-			if r, settled := byAuthorities(e, c); settled {
+			if r, settled := byAuthorities(c, certificate); settled {
 				return r
 			}
 			f := finding.Found(finding.ClientCARebuilt, finding.Possible, "the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", issuerOf(cert)).
 				Seen("issuer of the certificate", issuerOf(cert).Whole())
-			if a := e.Configuration.Authorities; a.Known() && len(a.Value.Clients) > 0 {
+			if a := c.Configuration.Authorities; a.Known() && len(a.Value.Clients) > 0 {
 				f = f.SeenAt(a.Source, T("one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust"))
 			}
-			f = f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(c))
+			f = f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(certificate))
 			if len(cert.AuthorityKeyId) > 0 {
 				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId))
 			}
@@ -60,8 +60,8 @@ var certificateAuthority = Check{
 			}
 			return report(f)
 		}
-		f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and the server asks for certificates of other CAs only", issuerOf(c.Leaf)).
-			Seen("issuer of the certificate", issuerOf(c.Leaf).Whole()).
+		f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and the server asks for certificates of other CAs only", issuerOf(certificate.Leaf)).
+			Seen("issuer of the certificate", issuerOf(certificate.Leaf).Whole()).
 			Seen("CAs that the server asks for (TLS handshake)", diagnose.ListedAuthorities(h.Value.AcceptableCAs))
 		return report(f.Fix("Use a certificate of one of these CAs; a kubeconfig of another cluster, or of this one before it was rebuilt, does not have one.", run("kubectl config get-contexts")))
 	},
@@ -77,12 +77,12 @@ func forFrontProxies(name string) bool {
 
 // byAuthorities compares the certificate with the CAs that the API servers publish. They
 // leave old ones there, so that one which vouches for the certificate settles nothing.
-func byAuthorities(e *Case, c *credential.Certificate) (Result, bool) {
-	a := e.Configuration.Authorities
-	if !a.Known() || len(a.Value.Clients) == 0 || signedByOne(c, a.Value.Clients) {
+func byAuthorities(c *Case, certificate *credential.Certificate) (Result, bool) {
+	a := c.Configuration.Authorities
+	if !a.Known() || len(a.Value.Clients) == 0 || signedByOne(certificate, a.Value.Clients) {
 		return Result{}, false
 	}
-	for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Chain...) {
+	for _, cert := range append([]*x509.Certificate{certificate.Leaf}, certificate.Chain...) {
 		for _, ca := range a.Value.Clients {
 			if !bytes.Equal(ca.RawSubject, cert.RawIssuer) {
 				continue
@@ -94,14 +94,14 @@ func byAuthorities(e *Case, c *credential.Certificate) (Result, bool) {
 				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId)).
 					Seen("subject key identifier of the server's CA", keyIdentifier(ca.SubjectKeyId))
 			}
-			return report(f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew, or of another cluster.", newKubeconfig(c))), true
+			return report(f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew, or of another cluster.", newKubeconfig(certificate))), true
 		}
 	}
-	f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and none of the CAs that vouch for clients did", issuerOf(c.Leaf)).
-		Seen("issuer of the certificate", issuerOf(c.Leaf).Whole()).
+	f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and none of the CAs that vouch for clients did", issuerOf(certificate.Leaf)).
+		Seen("issuer of the certificate", issuerOf(certificate.Leaf).Whole()).
 		SeenAt(a.Source, T("client-ca-file: %s", subjects(a.Value.Clients)))
-	if signedByOne(c, a.Value.FrontProxy) {
-		f = f.Saying(T("the certificate was issued by %q, which vouches for front proxies and for no client", issuerOf(c.Leaf))).
+	if signedByOne(certificate, a.Value.FrontProxy) {
+		f = f.Saying(T("the certificate was issued by %q, which vouches for front proxies and for no client", issuerOf(certificate.Leaf))).
 			SeenAt(a.Source, T("requestheader-client-ca-file: %s", subjects(a.Value.FrontProxy)))
 	}
 	return report(f.Fix("Use a certificate that one of these CAs has signed.", run("kubectl config get-contexts"))), true

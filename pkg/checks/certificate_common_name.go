@@ -11,8 +11,8 @@ var certificateCommonName = Check{
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.CertificateWithoutCommonName},
 	Applies:   (*Case).HasCertificate,
-	Run: func(e *Case) Result {
-		leaf := e.Subject().Credential.Certificate.Leaf
+	Run: func(c *Case) Result {
+		leaf := c.Subject().Credential.Certificate.Leaf
 		if leaf.Subject.CommonName != "" {
 			return pass(T("%q", finding.User.Of(leaf.Subject.CommonName)))
 		}

@@ -13,8 +13,8 @@ var certificateRequested = Check{
 	Reference: "k8s.io/apiserver pkg/server/secure_serving.go",
 	Finds:     []finding.ID{finding.ClientCertificateNotRequested},
 	Applies:   (*Case).HasCertificate,
-	Run: func(e *Case) Result {
-		h := e.Server.Handshake
+	Run: func(c *Case) Result {
+		h := c.Server.Handshake
 		switch {
 		case !h.Known():
 			return unknown(T("the TLS handshake was not seen: %s", h.Reason()))
@@ -22,8 +22,8 @@ var certificateRequested = Check{
 			return pass(T("of %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
 		}
 		f := prove(finding.ClientCertificateNotRequested, "in the TLS handshake the server asks for no client certificate, so that none is sent").
-			SeenAt(T("TLS handshake with %s", finding.URL.Of(e.Server.URL)), T("no CertificateRequest"))
-		switch a := e.Configuration.Authorities; {
+			SeenAt(T("TLS handshake with %s", finding.URL.Of(c.Server.URL)), T("no CertificateRequest"))
+		switch a := c.Configuration.Authorities; {
 		case a.Known() && len(a.Value.Clients) > 0:
 			f = f.Saying(T("%s; the API server does ask for certificates of its client CA, so that something before it ends TLS", f.Detail)).
 				SeenAt(a.Source, T("client-ca-file: %s", subjects(a.Value.Clients)))

@@ -13,9 +13,9 @@ var certificateUsage = Check{
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.CertificateKeyUsage},
 	Applies:   (*Case).HasCertificate,
-	Run: func(e *Case) Result {
-		c := e.Subject().Credential.Certificate
-		usages := c.Usages()
+	Run: func(c *Case) Result {
+		certificate := c.Subject().Credential.Certificate
+		usages := certificate.Usages()
 		var each []finding.Value
 		for _, u := range usages {
 			each = append(each, finding.Standard(u))

@@ -12,26 +12,26 @@ var certificateValidity = Check{
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.CertificateExpired, finding.CertificateNotYetValid, finding.CertificateExpiresSoon},
 	Applies:   (*Case).HasCertificate,
-	Run: func(e *Case) Result {
-		leaf := e.Subject().Credential.Certificate.Leaf
-		now, byServer := e.ServerNow()
+	Run: func(c *Case) Result {
+		leaf := c.Subject().Credential.Certificate.Leaf
+		now, byServer := c.ServerNow()
 		left := leaf.NotAfter.Sub(now)
 		soon := min(leaf.NotAfter.Sub(leaf.NotBefore)/10, 30*24*hour)
 		switch {
 		case now.After(leaf.NotAfter):
-			return report(finding.Found(finding.CertificateExpired, e.CertaintyByClock(false), "the certificate ended on %s, %s ago%s",
+			return report(finding.Found(finding.CertificateExpired, c.CertaintyByClock(false), "the certificate ended on %s, %s ago%s",
 				finding.Time(leaf.NotAfter), finding.Duration(left), byClock(byServer)).
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
-				Fix("Renew the certificate. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
+				Fix("Renew the certificate. "+onControlPlane, renewal(c.Subject().Credential.Certificate)))
 		case now.Before(leaf.NotBefore):
-			return report(finding.Found(finding.CertificateNotYetValid, e.CertaintyByClock(false), "the certificate begins on %s, in %s%s",
+			return report(finding.Found(finding.CertificateNotYetValid, c.CertaintyByClock(false), "the certificate begins on %s, in %s%s",
 				finding.Time(leaf.NotBefore), finding.Duration(leaf.NotBefore.Sub(now)), byClock(byServer)).
 				Seen("notBefore", finding.Time(leaf.NotBefore)).
 				Fix("Compare the clocks of the server and of whoever issued the certificate.", run("timedatectl")))
 		case left < soon:
 			return report(prove(finding.CertificateExpiresSoon, "the certificate ends on %s, in %s", finding.Time(leaf.NotAfter), finding.Duration(left)).
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
-				Fix("Renew the certificate in time. "+onControlPlane, renewal(e.Subject().Credential.Certificate)))
+				Fix("Renew the certificate in time. "+onControlPlane, renewal(c.Subject().Credential.Certificate)))
 		}
 		return pass(T("until %s", finding.Time(leaf.NotAfter)))
 	},

@@ -12,11 +12,11 @@ var clocksAgree = Check{
 	Reference: "RFC 9110 section 6.6.1 (Date)",
 	Finds:     []finding.ID{finding.ClockSkew},
 	Applies:   (*Case).HasServer,
-	Run: func(e *Case) Result {
-		if !e.Server.Clock.Known() {
-			return unknown(T("the server's clock is not known: %s", e.Server.Clock.Reason()))
+	Run: func(c *Case) Result {
+		if !c.Server.Clock.Known() {
+			return unknown(T("the server's clock is not known: %s", c.Server.Clock.Reason()))
 		}
-		skew := e.Server.Clock.Value.Skew
+		skew := c.Server.Clock.Value.Skew
 		if skew.Abs() <= diagnose.MaxSkew {
 			return pass(noDetail)
 		}
@@ -25,8 +25,8 @@ var clocksAgree = Check{
 			direction = T("behind")
 		}
 		return report(prove(finding.ClockSkew, "the server's clock is %s %s this machine's", finding.Duration(skew), direction).
-			Seen("Date of the server's answer", finding.Time(e.Now.Add(skew))).
-			Seen("this machine's clock", finding.Time(e.Now)).
+			Seen("Date of the server's answer", finding.Time(c.Now.Add(skew))).
+			Seen("this machine's clock", finding.Time(c.Now)).
 			Fix("Have both clocks follow NTP; a proxy or cache on the way may also answer with an old Date.", run("timedatectl")))
 	},
 }

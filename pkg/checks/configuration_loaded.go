@@ -11,14 +11,14 @@ var configurationLoaded = Check{
 	Title:     "the server goes by its AuthenticationConfiguration as it is now",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
 	Finds:     []finding.ID{finding.AuthenticationConfigNotLoaded},
-	Applies:   func(e *Case) bool { return e.HasReadableClaims() && e.Configuration.Authenticators.Known() },
-	Run: func(e *Case) Result {
-		a := e.Configuration.Authenticators
+	Applies:   func(c *Case) bool { return c.HasReadableClaims() && c.Configuration.Authenticators.Known() },
+	Run: func(c *Case) Result {
+		a := c.Configuration.Authenticators
 		failed, read := a.Value.ReloadFailed, a.Value.Reloaded
 		if failed.IsZero() || failed.Before(read) {
 			return pass(noDetail)
 		}
-		now, _ := e.ServerNow()
+		now, _ := c.ServerNow()
 		goesBy := T("the one it was started with")
 		if !read.IsZero() {
 			goesBy = T("the one of %s", finding.Time(read))

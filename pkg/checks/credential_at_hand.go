@@ -11,14 +11,14 @@ var credentialAtHand = Check{
 	Title:     "the whole credential is at hand",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/",
 	Finds:     []finding.ID{finding.TokenNotRead, finding.CertificateWithoutKey, finding.ClientCertificateUnusable},
-	Run: func(e *Case) Result {
-		c := e.Subject().Credential
+	Run: func(c *Case) Result {
+		cred := c.Subject().Credential
 		switch {
-		case c.Projected != nil && c.Token == nil:
-			return report(notRead(c))
-		case c.Certificate != nil && !e.Simulated:
-			if _, err := c.Certificate.Presentable(); err != nil {
-				if c.Certificate.Key.Len() > 0 {
+		case cred.Projected != nil && cred.Token == nil:
+			return report(notRead(cred))
+		case cred.Certificate != nil && !c.Simulated:
+			if _, err := cred.Certificate.Presentable(); err != nil {
+				if cred.Certificate.Key.Len() > 0 {
 					return report(prove(finding.ClientCertificateUnusable, "%s", finding.Err(err)).
 						Fix("Hand over the key that belongs to the certificate, in one PEM file with it.", finding.Command{}))
 				}

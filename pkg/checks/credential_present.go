@@ -12,31 +12,31 @@ var credentialPresent = Check{
 	Title:     "there is a credential",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
 	Finds:     []finding.ID{finding.NoCredential, finding.EmptyBearerToken},
-	Applies: func(e *Case) bool {
-		c := e.Subject().Credential
-		_, broken := c.Fault(credential.Unavailable)
-		dropped, _ := c.Fault(credential.Dropped)
-		return !broken && (c.Projected == nil || c.Token != nil) && dropped.ID != finding.PlainHTTPServer && dropped.ID != finding.KubeconfigInvalid
+	Applies: func(c *Case) bool {
+		cred := c.Subject().Credential
+		_, broken := cred.Fault(credential.Unavailable)
+		dropped, _ := cred.Fault(credential.Dropped)
+		return !broken && (cred.Projected == nil || cred.Token != nil) && dropped.ID != finding.PlainHTTPServer && dropped.ID != finding.KubeconfigInvalid
 	},
-	Run: func(e *Case) Result {
-		c := e.Subject().Credential
+	Run: func(c *Case) Result {
+		cred := c.Subject().Credential
 		switch {
-		case c.Type() == credential.TypeNone:
-			f := prove(finding.NoCredential, "nothing in %s identifies a user; requests are sent without a credential", c.Source)
-			for _, fault := range c.Faults {
+		case cred.Type() == credential.TypeNone:
+			f := prove(finding.NoCredential, "nothing in %s identifies a user; requests are sent without a credential", cred.Source)
+			for _, fault := range cred.Faults {
 				if fault.ID == finding.NoCredential {
-					f = FromFault(c, fault)
+					f = FromFault(cred, fault)
 				}
 			}
 			if len(f.Remedy) > 0 {
 				return report(f)
 			}
 			return report(f.Fix("Give the context a user who has a credential, or choose another context.", run("kubectl config get-contexts")))
-		case c.IsToken() && c.Token.HasProblem(finding.EmptyBearerToken):
-			return report(prove(finding.EmptyBearerToken, "%s", problemText(e, finding.EmptyBearerToken)).
-				Seen("bytes of the token", T("%s, none of them part of a token", finding.Count(c.Token.Raw.Len()))).
+		case cred.IsToken() && cred.Token.HasProblem(finding.EmptyBearerToken):
+			return report(prove(finding.EmptyBearerToken, "%s", problemText(c, finding.EmptyBearerToken)).
+				Seen("bytes of the token", T("%s, none of them part of a token", finding.Count(cred.Token.Raw.Len()))).
 				Fix("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", finding.Command{}))
 		}
-		return pass(T("a %s", finding.Standard(c.Type())))
+		return pass(T("a %s", finding.Standard(cred.Type())))
 	},
 }

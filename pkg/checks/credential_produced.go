@@ -16,17 +16,17 @@ var credentialProduced = Check{
 		finding.ExecCredentialExpired, finding.ExecPluginSkipped, finding.ClientCertificateUnusable, finding.CertificateWithoutKey,
 		finding.TokenShadowedByTokenFile, finding.TokenFileUnreadable, finding.TokenFileEncoding, finding.PlainHTTPServer, finding.ServerCertificateUnchecked,
 	},
-	Run: func(e *Case) Result {
+	Run: func(c *Case) Result {
 		var findings []finding.Finding
-		for _, f := range e.Subject().Credential.Faults {
-			if f.ID == finding.NoCredential || f.ID == finding.ImpersonationConfigured || f.ID == finding.PlainHTTPServer && e.Server.URL != "" {
+		for _, f := range c.Subject().Credential.Faults {
+			if f.ID == finding.NoCredential || f.ID == finding.ImpersonationConfigured || f.ID == finding.PlainHTTPServer && c.Server.URL != "" {
 				// credentialPresent, impersonation and encryptedConnection have it.
 				continue
 			}
-			findings = append(findings, FromFault(e.Subject().Credential, f))
+			findings = append(findings, FromFault(c.Subject().Credential, f))
 		}
 		if len(findings) == 0 {
-			return pass(e.Subject().Credential.Source)
+			return pass(c.Subject().Credential.Source)
 		}
 		return report(findings...)
 	},

@@ -107,16 +107,16 @@ func writeFinding(out *bytes.Buffer, f finding.Finding) {
 
 // writeReplicas writes what each of several API servers makes of the credential, and how often
 // each answer came.
-func writeReplicas(out *bytes.Buffer, e *diagnose.Case) {
-	for _, s := range replicas.Servers(e) {
+func writeReplicas(out *bytes.Buffer, c *diagnose.Case) {
+	for _, s := range replicas.Servers(c) {
 		fmt.Fprintf(out, "    %s: %s %s%s", s.At.URL, s.Verdict, s.Error, s.NotAsked)
 		for _, note := range s.Notes {
 			fmt.Fprintf(out, "; %s", note.Said)
 		}
 		fmt.Fprintln(out)
 	}
-	for _, c := range replicas.Counts(e) {
-		fmt.Fprintf(out, "    %s %s %d of %d: %s\n", c.Server, c.Question, c.Times, c.Of, c.Answer)
+	for _, count := range replicas.Counts(c) {
+		fmt.Fprintf(out, "    %s %s %d of %d: %s\n", count.Server, count.Question, count.Times, count.Of, count.Answer)
 	}
 }
 

@@ -15,16 +15,16 @@ var encryptedConnection = Check{
 	Reference: "k8s.io/client-go tools/clientcmd/client_config.go",
 	Finds:     []finding.ID{finding.PlainHTTPServer},
 	Applies:   (*Case).HasServer,
-	Run: func(e *Case) Result {
-		url := finding.URL.Of(e.Server.URL)
-		switch dropped, _ := e.Subject().Credential.Fault(credential.Dropped); {
-		case !e.IsPlainHTTP():
+	Run: func(c *Case) Result {
+		url := finding.URL.Of(c.Server.URL)
+		switch dropped, _ := c.Subject().Credential.Fault(credential.Dropped); {
+		case !c.IsPlainHTTP():
 			return pass(T("%s", url))
-		case e.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer:
+		case c.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer:
 			return pass(T("%s, and there is no credential to lose", url))
 		case dropped.ID == finding.PlainHTTPServer:
-			return report(FromFault(e.Subject().Credential, dropped))
-		case e.Server.URL == kubectlDefault:
+			return report(FromFault(c.Subject().Credential, dropped))
+		case c.Server.URL == kubectlDefault:
 			return report(prove(finding.PlainHTTPServer, "the server's address is %s, where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request", url).
 				Seen("server", url).
 				Fix("Name the kubeconfig of the cluster with --kubeconfig or in KUBECONFIG, or put it at ~/.kube/config; a path in KUBECONFIG that is wrong is passed over without a word.",

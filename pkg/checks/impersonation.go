@@ -11,10 +11,10 @@ var impersonation = Check{
 	Title:     "kubectl acts as the credential's own user",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation",
 	Finds:     []finding.ID{finding.ImpersonationConfigured},
-	Applies:   func(e *Case) bool { return e.Subject().Credential.AsCaller },
-	Run: func(e *Case) Result {
+	Applies:   func(c *Case) bool { return c.Subject().Credential.AsCaller },
+	Run: func(c *Case) Result {
 		var configured *credential.Fault
-		for _, f := range e.Subject().Credential.Faults {
+		for _, f := range c.Subject().Credential.Faults {
 			if f.ID == finding.ImpersonationConfigured {
 				configured = &f
 			}
@@ -22,12 +22,12 @@ var impersonation = Check{
 		if configured == nil {
 			return pass(noDetail)
 		}
-		f := FromFault(e.Subject().Credential, *configured)
-		if _, broken := e.Subject().Credential.Fault(credential.Unavailable); broken || e.IsPlainHTTP() {
+		f := FromFault(c.Subject().Credential, *configured)
+		if _, broken := c.Subject().Credential.Fault(credential.Unavailable); broken || c.IsPlainHTTP() {
 			return report(f)
 		}
 		as := finding.User.Of(configured.As)
-		switch caller := e.Caller; {
+		switch caller := c.Caller; {
 		case caller.Known() && caller.Value.Username == as.Value:
 			f = f.Saying(T("%s; the server does, and takes the caller for %q", f.Detail, as)).Seen("SelfSubjectReview as the caller", as)
 		case caller.Known():

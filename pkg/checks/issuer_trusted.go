@@ -18,10 +18,10 @@ var issuerTrusted = Check{
 	Reference: jwtSource + " (hasCorrectIssuer)",
 	Finds:     []finding.ID{finding.IssuerNotTrusted},
 	Applies:   (*Case).HasReadableClaims,
-	Run: func(e *Case) Result {
-		iss := e.Token().Issuer()
-		own, haveOwn := e.ClusterIssuer()
-		is := e.IssuerTrust()
+	Run: func(c *Case) Result {
+		iss := c.Token().Issuer()
+		own, haveOwn := c.ClusterIssuer()
+		is := c.IssuerTrust()
 		certainty, detail := is.State.Certainty(), T("the token was issued by %q", finding.Issuer.Of(iss))
 		switch is.State {
 		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
@@ -33,12 +33,12 @@ var issuerTrusted = Check{
 		case diagnose.IssuerNotReached:
 			return unknown(T("the token cannot be judged by its issuer before it can be read"))
 		case diagnose.IssuerUnseen:
-			return unknown(T("%s; which issuers the server takes could not be read: %s", detail, discoveryReason(e)), finding.IssuerNotTrusted)
+			return unknown(T("%s; which issuers the server takes could not be read: %s", detail, discoveryReason(c)), finding.IssuerNotTrusted)
 		case diagnose.IssuerLeftToWebhook, diagnose.IssuerNotConfigured:
 			detail = T("%s, and the server is configured for %s", detail, quotedNames(finding.Issuer, urls(is.Known)))
 		}
 		detail = T("%s%s", detail, deniedIssuer[is.State])
-		near, how := e.NearMiss(iss)
+		near, how := c.NearMiss(iss)
 		switch {
 		case !how.IsZero() && near.URL == own:
 			detail = T("%s; the cluster's own issuer is %q, %s", detail, finding.Issuer.Of(own), how)
@@ -47,7 +47,7 @@ var issuerTrusted = Check{
 		case haveOwn:
 			detail = T("%s; the cluster's own issuer is %q", detail, finding.Issuer.Of(own))
 		}
-		f := seeIssuers(e, finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", finding.Issuer.Of(iss)), near)
+		f := seeIssuers(c, finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", finding.Issuer.Of(iss)), near)
 		if is.State.Ignored() {
 			f = f.Seen(statusError, finding.Message(invalidBearerToken))
 		}
@@ -57,7 +57,7 @@ var issuerTrusted = Check{
 		if !is.ListedBy.IsZero() {
 			f = f.Seen("not what was answered", T("%s names this issuer: the Pod is not of the API server that answered, or not up to date", is.ListedBy))
 		}
-		return report(f.FixBy(issuerRemedy(e.Token(), !how.IsZero())))
+		return report(f.FixBy(issuerRemedy(c.Token(), !how.IsZero())))
 	},
 }
 
@@ -105,19 +105,19 @@ var deniedIssuer = map[diagnose.IssuerState]finding.Text{
 }
 
 // seeIssuers adds what is known of the issuers that the server takes tokens of.
-func seeIssuers(e *Case, f finding.Finding, near diagnose.KnownIssuer) finding.Finding {
-	if own, ok := e.ClusterIssuer(); ok {
+func seeIssuers(c *Case, f finding.Finding, near diagnose.KnownIssuer) finding.Finding {
+	if own, ok := c.ClusterIssuer(); ok {
 		f = f.Seen("issuer of the cluster (discovery document)", finding.Issuer.Of(own))
 	}
 	var flags []diagnose.Flag
 	for _, name := range []string{"service-account-issuer", "oidc-issuer-url", "authentication-config", diagnose.WebhookFlag} {
-		if given, ok := e.Flag(name); ok && (given.Set() || name == diagnose.WebhookFlag) {
+		if given, ok := c.Flag(name); ok && (given.Set() || name == diagnose.WebhookFlag) {
 			flags = append(flags, given)
 		}
 	}
 	f = seen(f, flags...)
-	if e.CountsIssuer(near.URL) {
-		f = f.SeenAt(e.Configuration.Authenticators.Source, T("counts tokens of an issuer with the hash of %s", finding.Issuer.Of(near.URL)))
+	if c.CountsIssuer(near.URL) {
+		f = f.SeenAt(c.Configuration.Authenticators.Source, T("counts tokens of an issuer with the hash of %s", finding.Issuer.Of(near.URL)))
 	}
 	return f
 }
@@ -130,9 +130,9 @@ func urls(known []diagnose.KnownIssuer) []string {
 	return out
 }
 
-func discoveryReason(e *Case) finding.Text {
-	if !e.Cluster.Known() {
-		return e.Cluster.Reason()
+func discoveryReason(c *Case) finding.Text {
+	if !c.Cluster.Known() {
+		return c.Cluster.Reason()
 	}
-	return e.Cluster.Value.Discovery.Reason()
+	return c.Cluster.Value.Discovery.Reason()
 }

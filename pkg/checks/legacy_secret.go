@@ -12,19 +12,19 @@ var legacySecret = Check{
 	Reference: "k8s.io/kubernetes pkg/serviceaccount/legacy.go (legacyValidator.Validate)",
 	Finds:     []finding.ID{finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid, finding.LegacyToken},
 	Applies:   (*Case).IsLegacyToken,
-	Run: func(e *Case) Result {
-		sa := e.Token().ServiceAccount()
-		o, _ := e.Object(diagnose.KindSecret)
+	Run: func(c *Case) Result {
+		sa := c.Token().ServiceAccount()
+		o, _ := c.Object(diagnose.KindSecret)
 		title := titleOf(o)
 		info := prove(finding.LegacyToken, "the token is kept in %s and never expires", title)
-		s := e.Subject().Secret
+		s := c.Subject().Secret
 		if s.Known() && s.Value.LastUsed != "" {
 			info = info.Seen("kubernetes.io/legacy-token-last-used", finding.Quoted(s.Value.LastUsed))
 		}
-		info = warned(e, info)
+		info = warned(c, info)
 		with := func(f finding.Finding) Result {
-			reason, _, _ := e.ServerNames(f.ID)
-			return report(onTrust(e.TrustLevel(), seeReason(f, reason)).
+			reason, _, _ := c.ServerNames(f.ID)
+			return report(onTrust(c.TrustLevel(), seeReason(f, reason)).
 				Fix("Get a token that ends by itself; a long-lived one only where nothing else will do.", mint(sa.Namespace, sa.Name)), info)
 		}
 		switch o.Fate {
@@ -41,7 +41,7 @@ var legacySecret = Check{
 		if o.Named != "" {
 			return with(prove(o.Named, "%s", inServersWords(o)))
 		}
-		if s.Known() || e.Authenticated() || e.GotPast(finding.LegacyTokenMarkedInvalid) {
+		if s.Known() || c.Authenticated() || c.GotPast(finding.LegacyTokenMarkedInvalid) {
 			return report(info)
 		}
 		r := unknown(T("%s could not be looked at: %s", title, s.Reason()), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)

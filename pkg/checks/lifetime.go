@@ -10,8 +10,8 @@ import (
 )
 
 // A legacy token's lifetime is never looked at.
-func timed(e *Case) bool {
-	return e.HasReadableClaims() && e.Token().Kind != token.KindLegacyServiceAccount
+func timed(c *Case) bool {
+	return c.HasReadableClaims() && c.Token().Kind != token.KindLegacyServiceAccount
 }
 
 // The server's clock decides. It looks at a ServiceAccount token in the order nbf, exp,
@@ -22,23 +22,23 @@ var lifetime = Check{
 	Reference: "RFC 7519 section 4.1.4; k8s.io/kubernetes pkg/serviceaccount/claims.go",
 	Finds:     []finding.ID{finding.TokenNotYetValid, finding.TokenExpired, finding.TokenIssuedInFuture, finding.TokenNeverExpires},
 	Applies:   timed,
-	Run: func(e *Case) Result {
-		t := e.Token()
-		now, byServer := e.ServerNow()
-		findings := slices.Concat(notYet(e, now, byServer), expired(e, now, byServer))
-		if reason, ok := e.ServerSettles(finding.TokenIssuedInFuture); ok || issuedAhead(e, now) {
+	Run: func(c *Case) Result {
+		t := c.Token()
+		now, byServer := c.ServerNow()
+		findings := slices.Concat(notYet(c, now, byServer), expired(c, now, byServer))
+		if reason, ok := c.ServerSettles(finding.TokenIssuedInFuture); ok || issuedAhead(c, now) {
 			iat, _ := t.IssuedAt()
 			detail := T("the token says it was issued on %s, %s from now%s", finding.Time(iat), finding.Duration(iat.Sub(now)), byClock(byServer))
 			if !iat.After(now) {
 				detail = T("the server says that the token was issued in the future, which by its claims it was not: the server's clock is behind")
 			}
-			f := finding.Found(finding.TokenIssuedInFuture, e.CertaintyByClock(ok), "%s", detail).
+			f := finding.Found(finding.TokenIssuedInFuture, c.CertaintyByClock(ok), "%s", detail).
 				Seen("iat", finding.Time(iat)).Fix("Compare the issuer's clock with the server's.", run("timedatectl"))
 			findings = append(findings, seeReason(f, reason))
 		}
 		exp, has := t.ExpiresAt()
 		switch {
-		case t.Claims["exp"] != nil || !e.ClaimsComplete():
+		case t.Claims["exp"] != nil || !c.ClaimsComplete():
 		case t.Kind == token.KindJWT:
 			findings = append(findings, prove(finding.TokenNeverExpires, "the token has no `exp`: an API server takes an ID token without one for expired, other verifiers may take it for ever").
 				Fix("Have the issuer give its tokens a lifetime.", finding.Command{}))
@@ -58,13 +58,13 @@ var lifetime = Check{
 	},
 }
 
-func notYet(e *Case, now time.Time, byServer bool) []finding.Finding {
-	nbf, has := e.Token().NotBefore()
-	reason, said := e.ServerSettles(finding.TokenNotYetValid)
-	if !said && (!has || !now.Add(diagnose.Leeway).Before(nbf) || e.Authenticated()) {
+func notYet(c *Case, now time.Time, byServer bool) []finding.Finding {
+	nbf, has := c.Token().NotBefore()
+	reason, said := c.ServerSettles(finding.TokenNotYetValid)
+	if !said && (!has || !now.Add(diagnose.Leeway).Before(nbf) || c.Authenticated()) {
 		return nil
 	}
-	f := finding.Found(finding.TokenNotYetValid, e.CertaintyByClock(said), "the token begins on %s, %s from now%s", finding.Time(nbf), finding.Duration(nbf.Sub(now)), byClock(byServer))
+	f := finding.Found(finding.TokenNotYetValid, c.CertaintyByClock(said), "the token begins on %s, %s from now%s", finding.Time(nbf), finding.Duration(nbf.Sub(now)), byClock(byServer))
 	if !nbf.After(now) {
 		f = f.Saying(T("the server says that the token is not valid yet, which by its claims it is: the server's clock is behind"))
 	}
@@ -75,13 +75,13 @@ func notYet(e *Case, now time.Time, byServer bool) []finding.Finding {
 	return []finding.Finding{seeReason(f, reason).Fix("Compare the clock of the issuer with the server's: the API server allows one minute.", run("timedatectl"))}
 }
 
-func expired(e *Case, now time.Time, byServer bool) []finding.Finding {
-	exp, has := e.Token().ExpiresAt()
-	reason, said := e.ServerSettles(finding.TokenExpired)
-	if !e.IsExpired() {
+func expired(c *Case, now time.Time, byServer bool) []finding.Finding {
+	exp, has := c.Token().ExpiresAt()
+	reason, said := c.ServerSettles(finding.TokenExpired)
+	if !c.IsExpired() {
 		return nil
 	}
-	f := finding.Found(finding.TokenExpired, e.CertaintyByClock(said), "the token ended on %s, %s ago%s", finding.Time(exp), finding.Duration(now.Sub(exp)), byClock(byServer))
+	f := finding.Found(finding.TokenExpired, c.CertaintyByClock(said), "the token ended on %s, %s ago%s", finding.Time(exp), finding.Duration(now.Sub(exp)), byClock(byServer))
 	switch {
 	case !has:
 		f = f.Saying(T("the server says that the token has expired, as it does of an ID token without an `exp` that it can read"))
@@ -95,20 +95,20 @@ func expired(e *Case, now time.Time, byServer bool) []finding.Finding {
 		f = f.Seen("the server's clock", finding.Time(now))
 	}
 	f = seeReason(f, reason)
-	sa := e.Token().ServiceAccount()
+	sa := c.Token().ServiceAccount()
 	switch {
 	case sa == nil:
 		f = f.Fix("Log in again, or refresh the ID token.", finding.Command{})
 	case sa.Pod != nil:
-		f = f.Fix("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", controller(e))
+		f = f.Fix("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", controller(c))
 	default:
-		f = f.Fix("Get a new token.", mintAnew(e))
+		f = f.Fix("Get a new token.", mintAnew(c))
 	}
 	return []finding.Finding{f}
 }
 
-func issuedAhead(e *Case, now time.Time) bool {
-	iat, has := e.Token().IssuedAt()
+func issuedAhead(c *Case, now time.Time) bool {
+	iat, has := c.Token().IssuedAt()
 	// OIDC does not look at iat.
-	return has && e.Token().Kind == token.KindServiceAccount && now.Add(diagnose.Leeway).Before(iat) && !e.Authenticated()
+	return has && c.Token().Kind == token.KindServiceAccount && now.Add(diagnose.Leeway).Before(iat) && !c.Authenticated()
 }

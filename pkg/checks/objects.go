@@ -30,19 +30,19 @@ func onTrust(level diagnose.TrustLevel, f finding.Finding) finding.Finding {
 
 // boundTo: the token is bound to an object of that kind.
 func boundTo(kind string) func(*Case) bool {
-	return func(e *Case) bool {
-		_, ok := e.Object(kind)
-		return ok && e.IsBoundToken()
+	return func(c *Case) bool {
+		_, ok := c.Object(kind)
+		return ok && c.IsBoundToken()
 	}
 }
 
 // judge says what became of the object that a token is bound to. "Not allowed to
 // look" leaves every fate possible; an accepted token leaves none.
-func (b binding) judge(e *Case) Result {
+func (b binding) judge(c *Case) Result {
 	var findings []finding.Finding
-	if f, ok := b.seen(e); ok {
-		reason, _, _ := e.ServerNames(f.ID)
-		findings = append(findings, onTrust(e.TrustLevel(), seeReason(f, reason)).FixBy(b.advice, b.run))
+	if f, ok := b.seen(c); ok {
+		reason, _, _ := c.ServerNames(f.ID)
+		findings = append(findings, onTrust(c.TrustLevel(), seeReason(f, reason)).FixBy(b.advice, b.run))
 	}
 	title := titleOf(b.Object)
 	switch r := report(findings...); {
@@ -54,9 +54,9 @@ func (b binding) judge(e *Case) Result {
 		return r
 	case b.Fact.Known():
 		return pass(T("%s, uid %s", title, finding.UID.Of(b.Fact.Value.UID)))
-	case e.Authenticated():
+	case c.Authenticated():
 		return pass(T("the server found it in order"))
-	case e.GotPast(b.Deleted):
+	case c.GotPast(b.Deleted):
 		return pass(T("the server got past it"))
 	}
 	possible := slices.DeleteFunc([]finding.ID{b.Deleted, b.Recreated, b.Terminating}, func(id finding.ID) bool { return id == "" })
@@ -64,7 +64,7 @@ func (b binding) judge(e *Case) Result {
 }
 
 // seen is the finding on what was read of the object.
-func (b binding) seen(e *Case) (finding.Finding, bool) {
+func (b binding) seen(c *Case) (finding.Finding, bool) {
 	is, source := b.Fact.Value, b.Fact.Source
 	uids := func(f finding.Finding) finding.Finding {
 		return f.SeenAt(T("uid of the %s", finding.Standard(b.Kind)), finding.UID.Of(is.UID)).Seen("uid in the token", finding.UID.Of(b.UID))
@@ -77,7 +77,7 @@ func (b binding) seen(e *Case) (finding.Finding, bool) {
 	case diagnose.FateOlder:
 		return uids(finding.Found(b.Recreated, finding.Possible, "%s", became(b.Object))), true
 	case diagnose.FateEnded:
-		return finding.Found(cmp.Or(b.Terminating, b.Deleted), e.CertaintyByClock(false), "%s", became(b.Object)).SeenAt(source, T("deletionTimestamp: %s", finding.Time(*is.DeletionTimestamp))), true
+		return finding.Found(cmp.Or(b.Terminating, b.Deleted), c.CertaintyByClock(false), "%s", became(b.Object)).SeenAt(source, T("deletionTimestamp: %s", finding.Time(*is.DeletionTimestamp))), true
 	case diagnose.FateTerminating:
 		if b.Terminating != "" {
 			f := prove(b.Terminating, "%s", became(b.Object)).SeenAt(source, T("deletionTimestamp: %s", finding.Time(*is.DeletionTimestamp)))

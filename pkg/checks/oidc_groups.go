@@ -14,11 +14,11 @@ var oidcGroups = Check{
 	Title:     "the server maps groups of the issuer",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#claim-mappings",
 	Finds:     []finding.ID{finding.OIDCGroupsMissing},
-	Applies: func(e *Case) bool {
-		return e.HasReadableClaims() && e.Token().Kind == token.KindJWT && e.Authenticated()
+	Applies: func(c *Case) bool {
+		return c.HasReadableClaims() && c.Token().Kind == token.KindJWT && c.Authenticated()
 	},
-	Run: func(e *Case) Result {
-		user := takenFor(e)
+	Run: func(c *Case) Result {
+		user := takenFor(c)
 		switch {
 		case user == nil:
 			return unknown(T("the server did not say which groups it maps"))
@@ -26,7 +26,7 @@ var oidcGroups = Check{
 			return pass(quotedNames(finding.Group, user.Groups))
 		}
 		why := T("the token has a claim `groups`, which the server does not map")
-		switch claim, has := e.Token().Claims["groups"]; {
+		switch claim, has := c.Token().Claims["groups"]; {
 		case !has:
 			why = T("the token has no claim `groups`")
 		case namesNoGroup(claim):
@@ -46,11 +46,11 @@ func namesNoGroup(claim any) bool {
 
 // takenFor is the user with the groups that the server answered with; nil where it did
 // not name them.
-func takenFor(e *Case) *token.Identity {
-	if u := diagnose.UserOf(e.Subject().Wire); u != nil && len(u.Groups) > 0 && u.Username != anonymousUser {
+func takenFor(c *Case) *token.Identity {
+	if u := diagnose.UserOf(c.Subject().Wire); u != nil && len(u.Groups) > 0 && u.Username != anonymousUser {
 		return u
 	}
-	for _, r := range e.Subject().Reviews {
+	for _, r := range c.Subject().Reviews {
 		if r.Answer.Known() && diagnose.ReviewNamesUser(r.Answer.Value) {
 			return &r.Answer.Value.User
 		}

@@ -18,13 +18,13 @@ var oidcPrefix = Check{
 	Title:     "the server puts one prefix before the issuer's names",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuring-the-api-server",
 	Finds:     []finding.ID{finding.OIDCPrefixMistaken},
-	Applies: func(e *Case) bool {
-		return e.HasReadableClaims() && e.Token().Kind == token.KindJWT && e.Authenticated()
+	Applies: func(c *Case) bool {
+		return c.HasReadableClaims() && c.Token().Kind == token.KindJWT && c.Authenticated()
 	},
-	Run: func(e *Case) Result {
-		user := takenFor(e)
+	Run: func(c *Case) Result {
+		user := takenFor(c)
 		if user == nil {
-			user = diagnose.UserOf(e.Subject().Wire)
+			user = diagnose.UserOf(c.Subject().Wire)
 		}
 		if user == nil {
 			return unknown(T("the server did not say whom it takes the token for"))
@@ -34,7 +34,7 @@ var oidcPrefix = Check{
 			if i > 0 {
 				what, kind, settings = T("group"), finding.Group, T("--oidc-groups-prefix or claimMappings.groups.prefix")
 			}
-			claim, value, prefix := mappedFrom(name, e.Token().Claims)
+			claim, value, prefix := mappedFrom(name, c.Token().Claims)
 			fault, fix := mistakenPrefix(prefix, value, settings)
 			if fault.IsZero() {
 				continue

@@ -16,9 +16,9 @@ var oidcRules = Check{
 		finding.OIDCGroupsClaimInvalid, finding.OIDCEmailNotVerified, finding.OIDCRequiredClaim,
 		finding.OIDCClaimValidationFailed, finding.OIDCUserValidationFailed, finding.OIDCClaimMappingFailed,
 	},
-	Applies: func(e *Case) bool { return e.HasReadableClaims() && e.Token().Kind == token.KindJWT },
-	Run: func(e *Case) Result {
-		if e.Authenticated() {
+	Applies: func(c *Case) bool { return c.HasReadableClaims() && c.Token().Kind == token.KindJWT },
+	Run: func(c *Case) Result {
+		if c.Authenticated() {
 			return pass(T("the server maps the token to a user"))
 		}
 		fixes := map[finding.ID]finding.Text{
@@ -37,26 +37,26 @@ var oidcRules = Check{
 			finding.OIDCNotInitialized, finding.JWKSUnreachable, finding.OIDCUsernameClaimMissing, finding.OIDCGroupsClaimInvalid, finding.OIDCEmailNotVerified,
 			finding.OIDCRequiredClaim, finding.OIDCClaimValidationFailed, finding.OIDCUserValidationFailed, finding.OIDCClaimMappingFailed,
 		} {
-			if reason, ok := e.ServerSettles(id); ok {
+			if reason, ok := c.ServerSettles(id); ok {
 				findings = append(findings, prove(id, "the server says: %s", finding.Message(reason.Text)).Seen(statusError, finding.Message(reason.Text)).FixBy(fixes[id], finding.Command{}))
 			}
 		}
-		if reason, _, ok := e.ServerNames(finding.OIDCAccessToken); ok && accessToken(e.Token()) {
-			findings = append(findings, prove(finding.OIDCAccessToken, "the token says of itself that it is an access token, and the server takes ID tokens: %s", accessWords(e.Token())).
+		if reason, _, ok := c.ServerNames(finding.OIDCAccessToken); ok && accessToken(c.Token()) {
+			findings = append(findings, prove(finding.OIDCAccessToken, "the token says of itself that it is an access token, and the server takes ID tokens: %s", accessWords(c.Token())).
 				Seen(statusError, finding.Message(reason.Text)).Fix("Send the ID token of the same login.", finding.Command{}))
 		}
-		if reason, _, ok := e.ServerNames(finding.OIDCKeyCacheStale); ok {
-			if e.Signature().State == diagnose.SignatureVerified {
-				findings = append(findings, keysRead(e, prove(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before")).
+		if reason, _, ok := c.ServerNames(finding.OIDCKeyCacheStale); ok {
+			if c.Signature().State == diagnose.SignatureVerified {
+				findings = append(findings, keysRead(c, prove(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the token verifies with it; the server still refuses it, because it remembers the keys from before")).
 					Seen(statusError, finding.Message(reason.Text)).Fix("Wait until the key set's Cache-Control lifetime is over, or have the API server load its configuration again.", finding.Command{}))
-			} else if !e.Keys().Unread.IsZero() {
-				findings = append(findings, keysRead(e, finding.Found(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does")))
+			} else if !c.Keys().Unread.IsZero() {
+				findings = append(findings, keysRead(c, finding.Found(finding.OIDCKeyCacheStale, finding.Possible, "whether the issuer publishes the key was not looked at; --issuer-url does")))
 			}
 		}
 		switch {
 		case len(findings) > 0:
 			return report(findings...)
-		case e.TakenUp():
+		case c.TakenUp():
 			return pass(T("the server named another fault"))
 		}
 		return unknown(T("which rules the server has for this issuer, only its own words tell"))
@@ -64,10 +64,10 @@ var oidcRules = Check{
 }
 
 // keysRead adds when the API server read the issuer's keys, where its metrics tell.
-func keysRead(e *Case, f finding.Finding) finding.Finding {
-	a := e.Configuration.Authenticators
-	keys := a.Value.Issuers[diagnose.HashOf(e.Token().Issuer())]
-	now, _ := e.ServerNow()
+func keysRead(c *Case, f finding.Finding) finding.Finding {
+	a := c.Configuration.Authenticators
+	keys := a.Value.Issuers[diagnose.HashOf(c.Token().Issuer())]
+	now, _ := c.ServerNow()
 	if !keys.Read.IsZero() {
 		f = f.SeenAt(a.Source, T("the API server last read the issuer's keys on %s, %s ago", finding.Time(keys.Read), finding.Duration(now.Sub(keys.Read))))
 	}

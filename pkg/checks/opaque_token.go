@@ -12,18 +12,18 @@ var opaqueToken = Check{
 	Title:     "the token says what it is",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file",
 	Finds:     []finding.ID{finding.OpaqueToken},
-	Applies: func(e *Case) bool {
-		return e.IsToken() && len(e.Token().Problems) == 0
+	Applies: func(c *Case) bool {
+		return c.IsToken() && len(c.Token().Problems) == 0
 	},
-	Run: func(e *Case) Result {
-		if e.Token().Kind != token.KindOpaque {
-			return pass(T("%s", finding.Standard(string(e.Token().Kind))))
+	Run: func(c *Case) Result {
+		if c.Token().Kind != token.KindOpaque {
+			return pass(T("%s", finding.Standard(string(c.Token().Kind))))
 		}
-		what := T("the token is %s bytes without a structure", finding.Count(e.Token().Raw.Len()))
+		what := T("the token is %s bytes without a structure", finding.Count(c.Token().Raw.Len()))
 		f := prove(finding.OpaqueToken, "%s: whose it is, a static token file or a webhook of the server knows", what)
-		file, haveFile := e.Flag("token-auth-file")
-		hook, haveHook := e.Flag(diagnose.WebhookFlag)
-		if !haveFile || !haveHook || !e.RefusedOnTheWire() {
+		file, haveFile := c.Flag("token-auth-file")
+		hook, haveHook := c.Flag(diagnose.WebhookFlag)
+		if !haveFile || !haveHook || !c.RefusedOnTheWire() {
 			return report(f)
 		}
 		switch {

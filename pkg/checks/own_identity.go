@@ -11,15 +11,15 @@ var ownIdentity = Check{
 	Title:     "the server knows the request by its credential alone",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#authenticating-proxy",
 	Finds:     []finding.ID{finding.IdentitySuppliedOnTheWay},
-	Applies:   func(e *Case) bool { return e.Subject().Wire.Known() && e.Anonymous.Known() },
-	Run: func(e *Case) Result {
-		if !e.IdentitySuppliedOnTheWay() {
+	Applies:   func(c *Case) bool { return c.Subject().Wire.Known() && c.Anonymous.Known() },
+	Run: func(c *Case) Result {
+		if !c.IdentitySuppliedOnTheWay() {
 			return pass(noDetail)
 		}
-		user := diagnose.UserOf(e.Anonymous).Username
+		user := diagnose.UserOf(c.Anonymous).Username
 		return report(prove(finding.IdentitySuppliedOnTheWay, "a request without any credential is answered for %q too: something between here and the API server puts that identity into every request", finding.User.Of(user)).
 			Seen("SelfSubjectReview without credentials", finding.User.Of(user)).
-			Seen("SelfSubjectReview with the credential", e.WireText()).
+			Seen("SelfSubjectReview with the credential", c.WireText()).
 			Fix("Ask the API server itself, at its own address.", run("kubectl config view --minify")))
 	},
 }

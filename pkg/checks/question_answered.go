@@ -11,11 +11,11 @@ var questionAnswered = Check{
 	Title:     "the server answers whom it takes the credential for",
 	Reference: "k8s.io/kubernetes pkg/registry/authentication/selfsubjectreview",
 	Finds:     []finding.ID{finding.APIServerError},
-	Applies: func(e *Case) bool {
-		return e.Subject().Wire.Known() && e.Subject().Wire.Value.FromAPIServer
+	Applies: func(c *Case) bool {
+		return c.Subject().Wire.Known() && c.Subject().Wire.Value.FromAPIServer
 	},
-	Run: func(e *Case) Result {
-		a := e.Subject().Wire.Value
+	Run: func(c *Case) Result {
+		a := c.Subject().Wire.Value
 		switch {
 		case a.User != nil && (diagnose.NamesUser(a.User) || a.User.Username == anonymousUser), a.Status == 401:
 			return pass(noDetail)
@@ -23,7 +23,7 @@ var questionAnswered = Check{
 			return unknown(T("the server has no SelfSubjectReview, which came with Kubernetes 1.28"))
 		}
 		return report(prove(finding.APIServerError, "the API server answered %s, from which nothing follows about the credential", finding.Count(a.Status)).
-			Seen("SelfSubjectReview with the credential", e.WireText()).
+			Seen("SelfSubjectReview with the credential", c.WireText()).
 			Fix("Ask again later; look at the API server's health.", run("kubectl get --raw").Word("/readyz?verbose")))
 	},
 }

@@ -138,13 +138,13 @@ func init() { causeCases = append(causeCases, rareCauses...) }
 
 // What a flag names has its kind, and a word of Kubernetes has none.
 func TestFlagsHaveKinds(t *testing.T) {
-	e := diagnose.NewCase(given(startedWith(flags())))
+	c := diagnose.NewCase(given(startedWith(flags())))
 	for name, want := range map[string][]finding.Name{
 		"service-account-issuer":      {{Kind: finding.Issuer, Value: clusterIss}, {Kind: finding.Issuer, Value: olderIss}},
 		"client-ca-file":              {{Kind: finding.File, Value: "/etc/kubernetes/pki/ca.crt"}},
 		"enable-bootstrap-token-auth": nil,
 	} {
-		flag, _ := e.Flag(name)
+		flag, _ := c.Flag(name)
 		if got := flag.Text().Names(); !slices.Equal(got, want) {
 			t.Errorf("%s: %v", name, got)
 		}

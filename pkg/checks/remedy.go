@@ -14,11 +14,11 @@ import (
 const maxWord = 253
 
 // tokenFile is the file that the credential under test is in.
-func tokenFile(e *Case) (finding.Text, bool) {
-	if e.Subject().Credential.Document {
+func tokenFile(c *Case) (finding.Text, bool) {
+	if c.Subject().Credential.Document {
 		return finding.Text{}, false
 	}
-	return e.Subject().Credential.Again.Value("-f")
+	return c.Subject().Credential.Again.Value("-f")
 }
 
 // mint is the command that gets another token, for these audiences; none where no object can
@@ -36,9 +36,9 @@ func mint(namespace, name string, audiences ...string) finding.Command {
 
 // mintAnew is the command that gets another token of the same ServiceAccount, for the
 // audiences that are asked about.
-func mintAnew(e *Case) finding.Command {
-	sa := e.Token().ServiceAccount()
-	return mint(sa.Namespace, sa.Name, e.Audiences...)
+func mintAnew(c *Case) finding.Command {
+	sa := c.Token().ServiceAccount()
+	return mint(sa.Namespace, sa.Name, c.Audiences...)
 }
 
 // inNamespace begins a kubectl command in a namespace that a claim names; none where no
@@ -53,9 +53,9 @@ func inNamespace(namespace string) finding.Command {
 // controller is the command that shows what controls the token's Pod, and can restart
 // it: a Pod that nothing controls would not come back. It is offered only where somebody
 // vouches for the claims: anybody can write a Pod's name into a token.
-func controller(e *Case) finding.Command {
-	sa := e.Token().ServiceAccount()
-	if e.TrustLevel() != diagnose.Vouched || !finding.ObjectName(sa.Pod.Name) {
+func controller(c *Case) finding.Command {
+	sa := c.Token().ServiceAccount()
+	if c.TrustLevel() != diagnose.Vouched || !finding.ObjectName(sa.Pod.Name) {
 		return finding.Command{}
 	}
 	return ownerOf(sa.Namespace, sa.Pod.Name)
@@ -69,9 +69,9 @@ func ownerOf(namespace, pod string) finding.Command {
 
 // delegate adds the commands with which an administrator lets the caller create
 // TokenReviews, and nothing else.
-func delegate(e *Case, f finding.Finding) finding.Finding {
-	user := e.Caller.Value.Username
-	if !e.Caller.Known() || user == anonymousUser || user == "" || finding.Word(user) == "NAME" && user != "NAME" {
+func delegate(c *Case, f finding.Finding) finding.Finding {
+	user := c.Caller.Value.Username
+	if !c.Caller.Known() || user == anonymousUser || user == "" || finding.Word(user) == "NAME" && user != "NAME" {
 		return f.Fix("Have an administrator ask, or grant just this right to whoever diagnoses.", finding.Command{})
 	}
 	bind := run("kubectl create clusterrolebinding")

@@ -12,11 +12,11 @@ var reviewPermitted = Check{
 	Title:     "the caller may create TokenReviews",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#tokenreview",
 	Finds:     []finding.ID{finding.ReviewNotPermitted},
-	Applies: func(e *Case) bool {
-		return e.IsToken() && !e.Token().HasProblem(finding.EmptyBearerToken)
+	Applies: func(c *Case) bool {
+		return c.IsToken() && !c.Token().HasProblem(finding.EmptyBearerToken)
 	},
-	Run: func(e *Case) Result {
-		r, ok := e.Subject().Review(e.Audiences)
+	Run: func(c *Case) Result {
+		r, ok := c.Subject().Review(c.Audiences)
 		switch {
 		case !ok:
 			return unknown(T("no TokenReview was created"))
@@ -24,20 +24,20 @@ var reviewPermitted = Check{
 			return pass(noDetail)
 		case r.Answer.Failed(evidence.Forbidden), r.Answer.Failed(evidence.Unauthenticated):
 			who := T("the caller")
-			if e.Caller.Known() {
-				who = T("the caller %q", finding.User.Of(e.Caller.Value.Username))
+			if c.Caller.Known() {
+				who = T("the caller %q", finding.User.Of(c.Caller.Value.Username))
 			}
 			detail := T("%s may not create TokenReviews, which carry the server's reason: the verdict rests on a SelfSubjectReview with the credential itself", who)
-			if len(e.Audiences) > 0 {
+			if len(c.Audiences) > 0 {
 				detail = T("%s may not create TokenReviews, without which nobody can ask for an audience other than the server's own", who)
 			}
 			if r.Answer.Failed(evidence.Unauthenticated) {
 				detail = T("the server does not take the caller's own credential, so that no TokenReview could be created, which carries the server's reason")
 			}
 			f := prove(finding.ReviewNotPermitted, "%s", detail)
-			if len(e.Audiences) > 0 || !e.Authenticated() {
+			if len(c.Audiences) > 0 || !c.Authenticated() {
 				// Else the wire has answered, and nobody misses the review.
-				f = delegate(e, f.Seen("TokenReview by the caller", r.Answer.Reason()))
+				f = delegate(c, f.Seen("TokenReview by the caller", r.Answer.Reason()))
 				f.Severity = finding.Warning
 				return report(f)
 			}

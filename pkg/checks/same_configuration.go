@@ -13,12 +13,12 @@ var sameConfiguration = Check{
 	Title:     "all API servers are started with the same flags for authentication",
 	Reference: "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/",
 	Finds:     []finding.ID{finding.ReplicasConfiguredDifferently},
-	Applies: func(e *Case) bool {
-		return e.Configuration.APIServers.Known() && len(e.Configuration.APIServers.Value) > 1
+	Applies: func(c *Case) bool {
+		return c.Configuration.APIServers.Known() && len(c.Configuration.APIServers.Value) > 1
 	},
-	Run: func(e *Case) Result {
-		servers := e.Configuration.APIServers.Value
-		if differences := e.DifferingFlags(); len(differences) > 0 {
+	Run: func(c *Case) Result {
+		servers := c.Configuration.APIServers.Value
+		if differences := c.DifferingFlags(); len(differences) > 0 {
 			return report(differing(differences).
 				Fix("Compare the manifests of the control-plane nodes, and give all API servers the flags that are right.", compareFlags()))
 		}

@@ -15,10 +15,10 @@ var serverReachable = Check{
 		finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired,
 	},
 	Applies: (*Case).HasServer,
-	Run: func(e *Case) Result {
-		wire := e.Subject().Wire
-		failure := e.Anonymous.Failure
-		gone := e.AddressFailure()
+	Run: func(c *Case) Result {
+		wire := c.Subject().Wire
+		failure := c.Anonymous.Failure
+		gone := c.AddressFailure()
 		if gone != nil {
 			// Others answer, at their own addresses.
 			failure = gone
@@ -26,16 +26,16 @@ var serverReachable = Check{
 			failure = wire.Failure
 		}
 		switch {
-		case gone == nil && (wire.Known() || e.Anonymous.Known() && wire.State != evidence.Failed):
+		case gone == nil && (wire.Known() || c.Anonymous.Known() && wire.State != evidence.Failed):
 			return pass(noDetail)
 		case failure == nil:
-			return unknown(T("no request was sent: %s", e.Anonymous.Reason()))
-		case failure.Kind != evidence.Unreachable, e.RefusedInHandshake():
+			return unknown(T("no request was sent: %s", c.Anonymous.Reason()))
+		case failure.Kind != evidence.Unreachable, c.RefusedInHandshake():
 			return pass(T("it answers, though not as an API server does"))
-		case e.Anonymous.Known():
+		case c.Anonymous.Known():
 			return report(prove(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: %s", failure.Said).
-				SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), failure.Said).Fix("Ask again.", askAgain(e, run("kubectl authn explain"))))
+				SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said).Fix("Ask again.", askAgain(c, run("kubectl authn explain"))))
 		}
-		return report(notReached(e, failure))
+		return report(notReached(c, failure))
 	},
 }

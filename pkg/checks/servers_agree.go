@@ -12,8 +12,8 @@ import (
 )
 
 // serversAgree is the check of the answers where several servers were asked.
-func serversAgree(e *Case) Result {
-	all := replicas.Servers(e)
+func serversAgree(c *Case) Result {
+	all := replicas.Servers(c)
 	var left []finding.Value
 	voices, others := 0, false
 	for i, a := range all {
@@ -29,46 +29,46 @@ func serversAgree(e *Case) Result {
 	if len(left) > 0 {
 		incomplete = T("; %s could not be asked: %s", finding.Count(len(left)), finding.Join(", ", left...))
 	}
-	if f, ok := serversDiffer(e, all, incomplete); ok {
+	if f, ok := serversDiffer(c, all, incomplete); ok {
 		return report(f)
 	}
-	if len(replicas.Replies(e, 0, replicas.OnTheWire)) > 1 {
+	if len(replicas.Replies(c, 0, replicas.OnTheWire)) > 1 {
 		// The kubeconfig's address may stand for several servers by itself.
-		if r := repeatsAgree(e); len(r.Findings) > 0 {
+		if r := repeatsAgree(c); len(r.Findings) > 0 {
 			return r
 		}
 	}
-	for _, i := range replicas.Asked(e) {
-		if i > 0 && max(replicas.Changes(replicas.Replies(e, i, replicas.OnTheWire)), replicas.Changes(replicas.Replies(e, i, replicas.InReview))) > 1 {
+	for _, i := range replicas.Asked(c) {
+		if i > 0 && max(replicas.Changes(replicas.Replies(c, i, replicas.OnTheWire)), replicas.Changes(replicas.Replies(c, i, replicas.InReview))) > 1 {
 			return report(seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible,
 				"%s gave different answers in turn: it asks something that does not always answer, or stands for several servers", finding.URL.Of(all[i].At.URL)), all))
 		}
 	}
-	switch why, _ := replicas.Unlisted(e); {
+	switch why, _ := replicas.Unlisted(c); {
 	case others:
 		return pass(T("%s servers asked%s", finding.Count(voices), incomplete))
-	case len(e.Endpoints) == 1 && e.Addresses.State != evidence.Failed:
+	case len(c.Endpoints) == 1 && c.Addresses.State != evidence.Failed:
 		return pass(T("there is one, at the kubeconfig's address"))
 	case !why.IsZero():
 		return unknown(why)
-	case len(e.Subject().Attempts) == 0:
-		return unknown(T("the API servers were not asked one by one: %s", e.Subject().Wire.Reason()))
+	case len(c.Subject().Attempts) == 0:
+		return unknown(T("the API servers were not asked one by one: %s", c.Subject().Wire.Reason()))
 	}
 	return unknown(T("none of the API servers gave an answer of its own%s", incomplete))
 }
 
 // serversDiffer is the finding that servers answered differently, or will.
-func serversDiffer(e *Case, all []replicas.Server, incomplete finding.Text) (finding.Finding, bool) {
+func serversDiffer(c *Case, all []replicas.Server, incomplete finding.Text) (finding.Finding, bool) {
 	sets := replicas.KeySets(all)
-	is := replicas.Differ(e)
+	is := replicas.Differ(c)
 	switch {
-	case is == replicas.Certain && webhookComesAndGoes(e, replicas.AllReplies(e, replicas.InReview)):
+	case is == replicas.Certain && webhookComesAndGoes(c, replicas.AllReplies(c, replicas.InReview)):
 		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers: they ask a webhook, which may not always answer, or they do not agree"), all), true
-	case is == replicas.Certain && lagging(e):
+	case is == replicas.Certain && lagging(c):
 		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers, which those with the same configuration do for some seconds after an object has gone or a token has ended: they remember an acceptance for ten seconds")
-		return seeServers(f, all).Fix("Ask again in ten seconds.", askAgain(e, run("kubectl authn explain")).Add("--each-server")), true
+		return seeServers(f, all).Fix("Ask again in ten seconds.", askAgain(c, run("kubectl authn explain")).Add("--each-server")), true
 	case is == replicas.Certain:
-		return remedyServers(seeEach(seeServers(prove(finding.ReplicasDisagree, "%s%s", disagreement(all), incomplete), all), e.DifferingFlags()), all), true
+		return remedyServers(seeEach(seeServers(prove(finding.ReplicasDisagree, "%s%s", disagreement(all), incomplete), all), c.DifferingFlags()), all), true
 	case is == replicas.OnTheWay:
 		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "at the kubeconfig's address the answer is another one than that of each API server that was asked: what stands before them loses or changes the credential, or passes it on to a server that was not asked"), all), true
 	case len(sets) > 1:
@@ -171,16 +171,16 @@ func remedyServers(f finding.Finding, all []replicas.Server) finding.Finding {
 // lagging reports whether each reason that was given for a refusal is one that servers
 // with the same configuration come to see some seconds apart: they remember an acceptance,
 // and read objects through caches.
-func lagging(e *Case) bool {
+func lagging(c *Case) bool {
 	found := false
-	for _, a := range e.Subject().Attempts {
+	for _, a := range c.Subject().Attempts {
 		if !a.Review.Known() || a.Review.Value.Authenticated {
 			continue
 		}
 		lags := false
 		for _, r := range errortext.Parse(a.Review.Value.Error) {
 			if r.Stage != errortext.Bearer && len(r.IDs) > 0 {
-				lags = !slices.ContainsFunc(r.IDs, func(id finding.ID) bool { return !ofObjects(id) && !(id == finding.TokenExpired && justExpired(e)) })
+				lags = !slices.ContainsFunc(r.IDs, func(id finding.ID) bool { return !ofObjects(id) && !(id == finding.TokenExpired && justExpired(c)) })
 			}
 		}
 		if !lags {
@@ -197,8 +197,8 @@ func ofObjects(id finding.ID) bool {
 
 var objectChecks = []*Check{&legacySecret, &serviceAccount, &boundSecret, &boundPod, &boundNode, &boundObject, &bootstrapToken}
 
-func justExpired(e *Case) bool {
-	exp, has := e.Token().ExpiresAt()
-	now, _ := e.ServerNow()
+func justExpired(c *Case) bool {
+	exp, has := c.Token().ExpiresAt()
+	now, _ := c.ServerNow()
 	return has && now.Sub(exp).Abs() < 15*time.Second
 }

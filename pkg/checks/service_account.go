@@ -14,16 +14,16 @@ var serviceAccount = Check{
 	Title:     "the ServiceAccount is the one that the token was issued to",
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.ServiceAccountDeleted, finding.ServiceAccountRecreated, finding.ServiceAccountTerminating},
-	Applies:   func(e *Case) bool { return e.IsBoundToken() || e.IsLegacyToken() },
-	Run: func(e *Case) Result {
-		sa := e.Token().ServiceAccount()
-		o, _ := e.Object(diagnose.KindServiceAccount)
+	Applies:   func(c *Case) bool { return c.IsBoundToken() || c.IsLegacyToken() },
+	Run: func(c *Case) Result {
+		sa := c.Token().ServiceAccount()
+		o, _ := c.Object(diagnose.KindServiceAccount)
 		b := binding{
 			o, T("Get a token of the ServiceAccount as it is now, and put it where the old one is: those from before stay refused. A minted one lives for an hour; where one without an end lies in a Secret, delete that Secret and create it again."),
-			mintAnew(e),
+			mintAnew(c),
 		}
-		here := e.Subject().ServiceAccount
-		switch pod := e.Subject().Pod; {
+		here := c.Subject().ServiceAccount
+		switch pod := c.Subject().Pod; {
 		case here.Known() && !here.Value.Exists:
 			b.advice = T("Use another ServiceAccount, or create it again and then get a new token: the old one stays refused.")
 			b.run = inNamespace(sa.Namespace).Add("get serviceaccounts")
@@ -32,8 +32,8 @@ var serviceAccount = Check{
 			b.run = inNamespace(sa.Namespace).Add("get serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name)).Add("-o").Word("jsonpath={.metadata.finalizers}")
 		case sa.Pod != nil && pod.Known() && pod.Value.Exists:
 			b.advice = T("Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now.")
-			b.run = controller(e)
+			b.run = controller(c)
 		}
-		return b.judge(e)
+		return b.judge(c)
 	},
 }

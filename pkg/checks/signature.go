@@ -14,10 +14,10 @@ var signature = Check{
 	Reference: "RFC 7515 section 5.2",
 	Finds:     []finding.ID{finding.SignatureInvalid, finding.TokenTruncated, finding.AlgorithmNotAccepted},
 	Applies:   (*Case).IsVerifiable,
-	Run: func(e *Case) Result {
-		is := e.Signature()
-		keys := e.Keys()
-		reason, _, _ := e.ServerNames(finding.SignatureInvalid)
+	Run: func(c *Case) Result {
+		is := c.Signature()
+		keys := c.Keys()
+		reason, _, _ := c.ServerNames(finding.SignatureInvalid)
 		const invalid = "the key that the token names is there, and the signature does not match it: the token was changed after it was signed, or another key goes by that name"
 		f, faulty := map[diagnose.SignatureState]finding.Finding{
 			diagnose.SignatureOfOtherKey:       finding.Found(finding.SignatureInvalid, finding.Possible, "the signature was made with none of the keys that the cluster publishes, and %s", keys.Others),
@@ -31,7 +31,7 @@ var signature = Check{
 				f = f.SeenAt(T("verified here, with the keys that %s", keys.Whose), T("does not match"))
 			}
 			return report(seeReason(f, reason).
-				Fix("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", askAgain(e, run("kubectl authn verify --from-cluster"))))
+				Fix("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", askAgain(c, run("kubectl authn verify --from-cluster"))))
 		}
 		switch is.State {
 		case diagnose.SignatureVerifiedByServer:
@@ -45,6 +45,6 @@ var signature = Check{
 		case diagnose.SignatureWithoutKey:
 			return unknown(T("without the key, nothing can be said of the signature"))
 		}
-		return unknown(T("%s%s", keys.Unread, keyOrSignature(e)), finding.SignatureInvalid)
+		return unknown(T("%s%s", keys.Unread, keyOrSignature(c)), finding.SignatureInvalid)
 	},
 }

@@ -11,10 +11,10 @@ var signingAlgorithm = Check{
 	Title:     "the token is signed with an algorithm that the server takes",
 	Reference: "RFC 7518 section 3.1",
 	Finds:     []finding.ID{finding.AlgorithmNotAccepted},
-	Applies:   func(e *Case) bool { return e.HasReadableClaims() && e.Token().Header != nil },
-	Run: func(e *Case) Result {
-		alg := e.Token().Algorithm()
-		if reason, ok := e.ServerSettles(finding.AlgorithmNotAccepted); ok {
+	Applies:   func(c *Case) bool { return c.HasReadableClaims() && c.Token().Header != nil },
+	Run: func(c *Case) Result {
+		alg := c.Token().Algorithm()
+		if reason, ok := c.ServerSettles(finding.AlgorithmNotAccepted); ok {
 			detail := T("the server takes another algorithm than %q from this issuer", finding.Standard(alg))
 			if want := reason.Values["wantAlgorithms"]; want != "" {
 				detail = T("the server takes %s from this issuer, and the token is signed with %q", finding.Standard(want), finding.Standard(alg))
@@ -22,7 +22,7 @@ var signingAlgorithm = Check{
 			return report(prove(finding.AlgorithmNotAccepted, "%s", detail).Seen(statusError, finding.Message(reason.Text)).
 				Fix("Have the issuer sign with one of these algorithms, or add the token's to --oidc-signing-algs.", finding.Command{}))
 		}
-		if !e.IsAlgorithmRefused() {
+		if !c.IsAlgorithmRefused() {
 			return pass(T("%s", finding.Standard(alg)))
 		}
 		return report(prove(finding.AlgorithmNotAccepted, "the token's header says alg %q: an API server verifies with public keys only, and takes RS, PS and ES with 256, 384 or 512", finding.Standard(alg)).

@@ -12,17 +12,17 @@ var signingKey = Check{
 	Reference: "RFC 7517 section 4.5; " + jwtSource,
 	Finds:     []finding.ID{finding.SigningKeyUnknown},
 	Applies:   (*Case).IsVerifiable,
-	Run: func(e *Case) Result {
-		kid, _ := e.Token().KeyID()
-		keys := e.Keys()
-		reason, _, _ := e.ServerNames(finding.SigningKeyUnknown)
+	Run: func(c *Case) Result {
+		kid, _ := c.Token().KeyID()
+		keys := c.Keys()
+		reason, _, _ := c.ServerNames(finding.SigningKeyUnknown)
 		unknownKey := func(certainty finding.Certainty, detail finding.Text) finding.Finding {
 			f := finding.Found(finding.SigningKeyUnknown, certainty, "%s", detail).Seen("kid of the token's header", finding.KeyID.Of(kid))
 			if keys.Unread.IsZero() {
 				f = f.SeenAt(T("keys that %s", keys.Whose), kids(keys.Set))
 			}
 			f = seeReason(f, reason)
-			if e.SameWordsForKeyAndSignature() {
+			if c.SameWordsForKeyAndSignature() {
 				f = f.Seen("wording", T("a server before Kubernetes 1.31 says the same of a changed token: the keys tell them apart"))
 			}
 			if keys.OfIssuer {
@@ -31,13 +31,13 @@ var signingKey = Check{
 			return f.Fix("Compare the key with those of the cluster; then get a new token of this cluster.", run("kubectl authn discover"))
 		}
 		const rotated = ": the key was rotated away, or the token is of another cluster whose issuer has the same name"
-		switch e.SigningKey() {
+		switch c.SigningKey() {
 		case diagnose.KeyDenied:
 			return report(unknownKey(finding.Proved, T("%s, which the server does not have%s", signedWith(kid), T(rotated))))
 		case diagnose.KeyHeld, diagnose.KeyPublished:
 			return pass(T("%q", finding.KeyID.Of(kid)))
 		case diagnose.KeysUnread:
-			return unknown(T("%s%s", keys.Unread, keyOrSignature(e)), finding.SigningKeyUnknown)
+			return unknown(T("%s%s", keys.Unread, keyOrSignature(c)), finding.SigningKeyUnknown)
 		case diagnose.KeyNotNamed:
 			return pass(T("the token names no key: the server tries all"))
 		case diagnose.KeyMaybeUnpublished:

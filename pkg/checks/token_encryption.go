@@ -11,11 +11,11 @@ var tokenEncryption = Check{
 	Reference: "RFC 7516",
 	Finds:     []finding.ID{finding.EncryptedToken},
 	Applies:   (*Case).IsJWT,
-	Run: func(e *Case) Result {
-		if !e.Token().HasProblem(finding.EncryptedToken) {
+	Run: func(c *Case) Result {
+		if !c.Token().HasProblem(finding.EncryptedToken) {
 			return pass(noDetail)
 		}
-		return report(prove(finding.EncryptedToken, "%s", problemText(e, finding.EncryptedToken)).
+		return report(prove(finding.EncryptedToken, "%s", problemText(c, finding.EncryptedToken)).
 			Fix("Configure the issuer to hand out signed ID tokens (JWS) to this client.", finding.Command{}))
 	},
 }

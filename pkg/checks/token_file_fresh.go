@@ -21,15 +21,15 @@ var tokenFileFresh = Check{
 	Reference: "k8s.io/kubernetes pkg/kubelet/token/token_manager.go (requiresRefresh)",
 	Finds:     []finding.ID{finding.TokenFileStale, finding.TokenFileFresh},
 	Applies:   (*Case).IsKeptByKubelet,
-	Run: func(e *Case) Result {
-		p := e.KubeletFile()
-		due, ok := replacedAt(e)
+	Run: func(c *Case) Result {
+		p := c.KubeletFile()
+		due, ok := replacedAt(c)
 		if !ok {
 			return unknown(T("the token does not say when it was issued"), finding.TokenFileStale)
 		}
-		now, byServer := e.ServerNow()
+		now, byServer := c.ServerNow()
 		if !now.After(due.Add(keptGrace)) {
-			if !e.Authenticated() {
+			if !c.Authenticated() {
 				return pass(T("the kubelet replaces it from %s on", finding.Time(due)))
 			}
 			return report(prove(finding.TokenFileFresh, "the file holds a fresh token, which the kubelet replaces from %s on; a program in the container that is refused all the same read the file earlier, or sends something else", finding.Time(due)).
@@ -37,17 +37,17 @@ var tokenFileFresh = Check{
 		}
 		f := prove(finding.TokenFileStale, "the kubelet should have replaced the token at %s on %s, %s ago%s, and did not",
 			finding.File.Of(p.Path), finding.Time(due), finding.Duration(now.Sub(due)), byClock(byServer))
-		iat, _ := e.Token().IssuedAt()
+		iat, _ := c.Token().IssuedAt()
 		f = f.Seen("iat", finding.Time(iat))
-		if after, has := e.Token().WarnAfter(); has {
+		if after, has := c.Token().WarnAfter(); has {
 			f = f.Seen("warnafter", finding.Time(after))
 		}
-		if exp, has := e.Token().ExpiresAt(); has {
+		if exp, has := c.Token().ExpiresAt(); has {
 			f = f.Seen("exp", finding.Time(exp))
 		}
 		// What would explain it, where it was seen.
-		pod := e.Subject().Pod
-		switch sa := e.Subject().ServiceAccount; {
+		pod := c.Subject().Pod
+		switch sa := c.Subject().ServiceAccount; {
 		case p.SubPath:
 			return report(f.Seen("spec of the Pod", T("the file is mounted with subPath")).
 				Fix("Mount the volume itself, not the file with subPath; the kubelet then replaces what is in it.", finding.Command{}))
@@ -64,9 +64,9 @@ var tokenFileFresh = Check{
 
 // replacedAt is the moment from which on the kubelet asks for another token. One that was
 // given a longer life for the sake of old clients is due by what the kubelet was promised.
-func replacedAt(e *Case) (time.Time, bool) {
-	iat, _ := e.Token().IssuedAt()
-	life, known := lifePromised(e)
+func replacedAt(c *Case) (time.Time, bool) {
+	iat, _ := c.Token().IssuedAt()
+	life, known := lifePromised(c)
 	return iat.Add(min(life*4/5, longestKept)), known && life > 0
 }
 

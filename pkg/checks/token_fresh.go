@@ -12,14 +12,14 @@ var tokenFresh = Check{
 	Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go (warnafter)",
 	Finds:     []finding.ID{finding.TokenStale},
 	// Of a file that was read just now, tokenFileFresh has the word.
-	Applies: func(e *Case) bool { return e.IsBoundToken() && !e.IsKeptByKubelet() },
-	Run: func(e *Case) Result {
-		after, has := e.Token().WarnAfter()
-		now, byServer := e.ServerNow()
+	Applies: func(c *Case) bool { return c.IsBoundToken() && !c.IsKeptByKubelet() },
+	Run: func(c *Case) Result {
+		after, has := c.Token().WarnAfter()
+		now, byServer := c.ServerNow()
 		if !has || !now.After(after) {
 			return pass(noDetail)
 		}
-		exp, _ := e.Token().ExpiresAt()
+		exp, _ := c.Token().ExpiresAt()
 		end := T("fails when the extension ends on %s", finding.Time(exp))
 		if exp.Before(now) {
 			end = T("the extension ended on %s", finding.Time(exp))

@@ -13,11 +13,11 @@ var tokenLasts = Check{
 	Reference: "RFC 7519 section 4.1.4",
 	Finds:     []finding.ID{finding.TokenExpiresSoon},
 	Applies:   timed,
-	Run: func(e *Case) Result {
-		t := e.Token()
+	Run: func(c *Case) Result {
+		t := c.Token()
 		exp, has := t.ExpiresAt()
-		now, _ := e.ServerNow()
-		if !has || e.IsExpired() {
+		now, _ := c.ServerNow()
+		if !has || c.IsExpired() {
 			return pass(noDetail)
 		}
 		left := exp.Sub(now)

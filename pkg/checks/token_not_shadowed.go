@@ -13,22 +13,22 @@ var tokenNotShadowed = Check{
 	Reference: "k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go",
 	Finds:     []finding.ID{finding.TokenShadowedByClientCertificate},
 	Applies:   (*Case).HasCertificate,
-	Run: func(e *Case) Result {
-		c := e.Subject().Credential
-		if c.Token == nil {
+	Run: func(c *Case) Result {
+		cred := c.Subject().Credential
+		if cred.Token == nil {
 			return pass(T("a client certificate alone"))
 		}
 		f := prove(finding.TokenShadowedByClientCertificate,
-			"a client certificate for %q is sent beside the token: where the server accepts it, it never looks at the token", finding.User.Of(c.Certificate.Leaf.Subject.CommonName))
-		if user := diagnose.UserOf(e.Subject().Wire); diagnose.NamesUser(user) {
+			"a client certificate for %q is sent beside the token: where the server accepts it, it never looks at the token", finding.User.Of(cred.Certificate.Leaf.Subject.CommonName))
+		if user := diagnose.UserOf(c.Subject().Wire); diagnose.NamesUser(user) {
 			switch {
-			case !diagnose.Decided(user, c.Certificate):
+			case !diagnose.Decided(user, cred.Certificate):
 				return pass(T("the server does not accept the certificate, and takes the token"))
 			case len(user.Extra[diagnose.CredentialID]) > 0:
 				f = f.Seen("SelfSubjectReview", T("credential-id is the fingerprint of the certificate: the certificate decided"))
-			case e.ServerBefore(1, 32):
+			case c.ServerBefore(1, 32):
 				f = f.Seen("SelfSubjectReview", T("the user is the one that the certificate names: before Kubernetes 1.32 a server does not say which credential decided"))
-			case e.ServerAtLeast(1, 32):
+			case c.ServerAtLeast(1, 32):
 				return pass(T("the server would name the certificate, had it decided"))
 			}
 		}

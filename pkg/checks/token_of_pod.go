@@ -13,22 +13,22 @@ var tokenOfPod = Check{
 	Title:     "the token in the container is the one that the Pod's spec asks for",
 	Reference: "https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken",
 	Finds:     []finding.ID{finding.TokenFileMismatch},
-	Applies: func(e *Case) bool {
-		return e.Subject().Credential.Projected != nil && e.Token() != nil && e.ClaimsComplete()
+	Applies: func(c *Case) bool {
+		return c.Subject().Credential.Projected != nil && c.Token() != nil && c.ClaimsComplete()
 	},
-	Run: func(e *Case) Result {
-		p := e.Subject().Credential.Projected
-		differs := differences(e)
-		switch ofNobody := e.Token().ServiceAccount() == nil; {
+	Run: func(c *Case) Result {
+		p := c.Subject().Credential.Projected
+		differs := differences(c)
+		switch ofNobody := c.Token().ServiceAccount() == nil; {
 		case p.Undeclared && ofNobody:
 			return pass(T("it is no ServiceAccount token, and the spec asks for none there"))
 		case len(differs) > 0:
-			return report(ofAnother(e, differs))
+			return report(ofAnother(c, differs))
 		case p.Undeclared:
 			return pass(T("the spec asks for none there; the token is of this Pod or bound to none"))
 		}
 		asked := time.Duration(p.ExpirationSeconds) * time.Second
-		granted, known := lifePromised(e)
+		granted, known := lifePromised(c)
 		detail := T("bound to Pod %s, for the audience and the time that the spec asks for", finding.Pod.Of(p.Pod))
 		if known && granted < asked-time.Minute {
 			detail = T("bound to Pod %s, for the audience that the spec asks for; the API server grants %s where %s are asked for", finding.Pod.Of(p.Pod), finding.Duration(granted), finding.Duration(asked))
@@ -38,8 +38,8 @@ var tokenOfPod = Check{
 }
 
 // differences are what the token is otherwise than the Pod and its spec have it.
-func differences(e *Case) []finding.Value {
-	p, t := e.Subject().Credential.Projected, e.Token()
+func differences(c *Case) []finding.Value {
+	p, t := c.Subject().Credential.Projected, c.Token()
 	sa := t.ServiceAccount()
 	if sa == nil {
 		return []finding.Value{T("it is no ServiceAccount token")}
@@ -69,27 +69,27 @@ func differences(e *Case) []finding.Value {
 		differs = append(differs, T("it is for %s, the spec asks for %q", is, finding.Audience.Of(p.Audience)))
 	}
 	asked := time.Duration(p.ExpirationSeconds) * time.Second
-	if granted, known := lifePromised(e); known && granted > asked+time.Minute {
+	if granted, known := lifePromised(c); known && granted > asked+time.Minute {
 		differs = append(differs, T("it was issued for %s, the spec asks for %s", finding.Duration(granted), finding.Duration(asked)))
 	}
 	return differs
 }
 
 // lifePromised is the lifetime that a token was asked for with, as far as it shows.
-func lifePromised(e *Case) (time.Duration, bool) {
-	iat, hasIat := e.Token().IssuedAt()
-	end, hasEnd := e.Token().WarnAfter()
+func lifePromised(c *Case) (time.Duration, bool) {
+	iat, hasIat := c.Token().IssuedAt()
+	end, hasEnd := c.Token().WarnAfter()
 	if !hasEnd {
-		end, hasEnd = e.Token().ExpiresAt()
+		end, hasEnd = c.Token().ExpiresAt()
 	}
 	return end.Sub(iat), hasIat && hasEnd
 }
 
-func ofAnother(e *Case, differs []finding.Value) finding.Finding {
-	p := e.Subject().Credential.Projected
+func ofAnother(c *Case, differs []finding.Value) finding.Finding {
+	p := c.Subject().Credential.Projected
 	f := prove(finding.TokenFileMismatch, "the token at %s in container %s is not the one that the spec of Pod %s/%s asks for: %s",
 		finding.File.Of(p.Path), finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.Join("; ", differs...))
-	if sa := e.Token().ServiceAccount(); sa != nil && sa.Pod != nil {
+	if sa := c.Token().ServiceAccount(); sa != nil && sa.Pod != nil {
 		f = f.Seen("bound to", T("Pod %s/%s, uid %s", finding.Namespace.Of(sa.Namespace), finding.Pod.Of(sa.Pod.Name), finding.UID.Of(sa.Pod.UID)))
 	}
 	f = f.Seen("read in", T("Pod %s/%s, uid %s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.UID.Of(p.PodUID)))

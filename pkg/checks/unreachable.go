@@ -29,34 +29,34 @@ type unconnected struct {
 
 // notReached says how far the connection to the server came, and what to try from there.
 // No credential was looked at.
-func notReached(e *Case, failure *evidence.Failure) finding.Finding {
+func notReached(c *Case, failure *evidence.Failure) finding.Finding {
 	if find, has := uncertified[failure.Transport]; has {
-		return find(e, failure)
+		return find(c, failure)
 	}
-	how := connections(e, failure)[failure.Transport]
-	if own, has := remediesInPod[failure.Transport]; e.Server.Trust.InCluster && has {
+	how := connections(c, failure)[failure.Transport]
+	if own, has := remediesInPod[failure.Transport]; c.Server.Trust.InCluster && has {
 		how.remedy = own
-	} else if e.Server.URL == kubectlDefault {
+	} else if c.Server.URL == kubectlDefault {
 		how.remedy = remedy{T("localhost:8080 is where kubectl looks if no kubeconfig says otherwise: name one with KUBECONFIG or --kubeconfig."), run("kubectl config view")}
 	}
-	f := prove(finding.APIServerUnreachable, "%s", how.detail).SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), failure.Said)
-	if e.Server.Trust.Proxy != "" {
-		f = f.Seen("proxy", finding.URL.Of(e.Server.Trust.Proxy))
+	f := prove(finding.APIServerUnreachable, "%s", how.detail).SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said)
+	if c.Server.Trust.Proxy != "" {
+		f = f.Seen("proxy", finding.URL.Of(c.Server.Trust.Proxy))
 	}
 	return f.FixBy(how.advice, how.command)
 }
 
 // connections has what is said of each end but those of uncertified.
-func connections(e *Case, failure *evidence.Failure) map[evidence.Transport]unconnected {
-	host, hostPort := place(e)
-	name, at, says, address := finding.Host.Of(host), finding.Host.Of(hostPort), failure.Said, addressIn(e)
+func connections(c *Case, failure *evidence.Failure) map[evidence.Transport]unconnected {
+	host, hostPort := place(c)
+	name, at, says, address := finding.Host.Of(host), finding.Host.Of(hostPort), failure.Said, addressIn(c)
 	view := run("kubectl config view --minify -o").Word("jsonpath={.clusters[0].cluster.server}")
 	viewPort := view
-	if e.Server.Trust.ByFlag {
+	if c.Server.Trust.ByFlag {
 		viewPort = finding.Command{} // what the kubeconfig says is beside the point
 	}
 	handshake := run("openssl s_client -connect").Arg(at).Raw("</dev/null")
-	patient := askAgain(e, run("kubectl authn explain")).Add("--request-timeout 60s")
+	patient := askAgain(c, run("kubectl authn explain")).Add("--request-timeout 60s")
 	return map[evidence.Transport]unconnected{
 		evidence.TransportOther: {T("no credential was looked at: %s", says),
 			remedy{T("Check the address, the network and the proxy between here and there."), run("kubectl authn explain --v=6")}},
@@ -98,8 +98,8 @@ var remediesInPod = map[evidence.Transport]remedy{
 var egress = remedy{T("See whether an egress NetworkPolicy keeps this Pod from the API server, and whether kube-proxy, or what stands in its place, works on this node."), run("kubectl get networkpolicies")}
 
 // place is the server's host, and its host and port.
-func place(e *Case) (host, hostPort string) {
-	scheme, rest, _ := strings.Cut(e.Server.URL, "://")
+func place(c *Case) (host, hostPort string) {
+	scheme, rest, _ := strings.Cut(c.Server.URL, "://")
 	hostPort, _, _ = strings.Cut(rest, "/")
 	host = hostPort
 	// The colons of an IPv6 address stand in brackets.
@@ -113,13 +113,13 @@ func place(e *Case) (host, hostPort string) {
 
 // setCluster begins the command that changes the cluster's entry; false where its name is not
 // known.
-func setCluster(e *Case) (finding.Command, bool) {
-	return run("kubectl config set-cluster").Arg(finding.Cluster.Of(e.Server.Trust.Cluster)), e.Server.Trust.Cluster != ""
+func setCluster(c *Case) (finding.Command, bool) {
+	return run("kubectl config set-cluster").Arg(finding.Cluster.Of(c.Server.Trust.Cluster)), c.Server.Trust.Cluster != ""
 }
 
 // presented adds the certificates that the server showed.
-func presented(e *Case, failure *evidence.Failure, f finding.Finding) finding.Finding {
-	f = f.SeenAt(T("connection to %s", finding.URL.Of(e.Server.URL)), failure.Said)
+func presented(c *Case, failure *evidence.Failure, f finding.Finding) finding.Finding {
+	f = f.SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said)
 	for i, c := range failure.Presented {
 		if i == 4 {
 			f = f.Seen("server's certificates", T("and %s more", finding.Count(len(failure.Presented)-i)))
@@ -134,27 +134,27 @@ func presented(e *Case, failure *evidence.Failure, f finding.Finding) finding.Fi
 	return f
 }
 
-func outOfTime(e *Case, failure *evidence.Failure) finding.Finding {
+func outOfTime(c *Case, failure *evidence.Failure) finding.Finding {
 	detail, advice, command := failure.Said, T("Renew the API server's serving certificate on the control plane."), run("kubeadm certs check-expiration")
 	chain := failure.Presented
-	if ca := signerAmong(chain, e.Server.Trust.CAs); ca != nil {
+	if ca := signerAmong(chain, c.Server.Trust.CAs); ca != nil {
 		chain = append(chain[:len(chain):len(chain)], ca)
 	}
 	// The leaf comes first, and any of the chain may be the one.
-	for i, c := range chain {
+	for i, cert := range chain {
 		whose := T("the server's certificate")
 		switch {
 		case i >= len(failure.Presented):
 			whose = T("the CA in the kubeconfig, which signed the server's certificate,")
 			advice, command = T("Fetch the cluster's present CA, and the kubeconfig with it."), run("kubectl config view --minify")
 		case i > 0:
-			whose = T("the certificate of the server's CA %q", finding.Authority.Of(c.Subject.String()))
+			whose = T("the certificate of the server's CA %q", finding.Authority.Of(cert.Subject.String()))
 		}
 		switch {
-		case e.Now.After(c.NotAfter):
-			detail = T("%s expired on %s, %s ago by this machine's clock (%s)", whose, finding.Time(c.NotAfter), finding.Duration(e.Now.Sub(c.NotAfter)), finding.Time(e.Now))
-		case e.Now.Before(c.NotBefore):
-			detail = T("%s is not valid before %s, in %s by this machine's clock (%s)", whose, finding.Time(c.NotBefore), finding.Duration(c.NotBefore.Sub(e.Now)), finding.Time(e.Now))
+		case c.Now.After(cert.NotAfter):
+			detail = T("%s expired on %s, %s ago by this machine's clock (%s)", whose, finding.Time(cert.NotAfter), finding.Duration(c.Now.Sub(cert.NotAfter)), finding.Time(c.Now))
+		case c.Now.Before(cert.NotBefore):
+			detail = T("%s is not valid before %s, in %s by this machine's clock (%s)", whose, finding.Time(cert.NotBefore), finding.Duration(cert.NotBefore.Sub(c.Now)), finding.Time(c.Now))
 			advice, command = T("Compare this machine's clock with the true time, and then with that of whoever issued the certificate."), run("date -u")
 		default:
 			continue
@@ -162,31 +162,31 @@ func outOfTime(e *Case, failure *evidence.Failure) finding.Finding {
 		break
 	}
 	f := prove(finding.ServerCertificateExpired, "no credential was looked at: %s", detail)
-	return presented(e, failure, f).Seen("this machine's clock", finding.Time(e.Now)).FixBy(advice, command)
+	return presented(c, failure, f).Seen("this machine's clock", finding.Time(c.Now)).FixBy(advice, command)
 }
 
 // addressIn says where the address of the server stands.
-func addressIn(e *Case) finding.Text {
+func addressIn(c *Case) finding.Text {
 	switch {
-	case e.Server.Trust.ByFlag:
+	case c.Server.Trust.ByFlag:
 		return T("that --server gives")
-	case e.Server.Trust.InCluster:
+	case c.Server.Trust.InCluster:
 		return T("in KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT")
 	}
 	return T("in the kubeconfig")
 }
 
-func wrongName(e *Case, failure *evidence.Failure) finding.Finding {
-	host, _ := place(e)
+func wrongName(c *Case, failure *evidence.Failure) finding.Finding {
+	host, _ := place(c)
 	asked, where := host, T("the kubeconfig's server")
 	switch {
-	case e.Server.Trust.ByFlag:
+	case c.Server.Trust.ByFlag:
 		where = T("--server")
-	case e.Server.Trust.InCluster:
+	case c.Server.Trust.InCluster:
 		where = T("KUBERNETES_SERVICE_HOST")
 	}
-	if e.Server.Trust.ServerName != "" {
-		asked, where = e.Server.Trust.ServerName, T("tls-server-name")
+	if c.Server.Trust.ServerName != "" {
+		asked, where = c.Server.Trust.ServerName, T("tls-server-name")
 	}
 	detail := failure.Said
 	advice, command := T("Use a name that is in the server's certificate, or set tls-server-name in the kubeconfig to one that is."), run("kubectl config view --minify")
@@ -198,24 +198,24 @@ func wrongName(e *Case, failure *evidence.Failure) finding.Finding {
 		}
 		detail = T("the server's certificate is not for %q, which %s asks for; it is for %s", finding.Host.Of(asked), where, validFor(valid))
 		name := func(i int) finding.Name { return finding.Host.Of(leaf.DNSNames[i]) }
-		entry, named := setCluster(e)
+		entry, named := setCluster(c)
 		switch {
-		case e.Server.Trust.ServerName != "":
+		case c.Server.Trust.ServerName != "":
 			advice = T("Write a name of the certificate into tls-server-name, or remove it where the server's own name is in the certificate.")
 			if len(leaf.DNSNames) > 0 && named {
 				command = entry.Argf("--tls-server-name=%s", name(0))
 			}
-		case e.Server.Trust.InCluster && len(leaf.DNSNames) > 0:
+		case c.Server.Trust.InCluster && len(leaf.DNSNames) > 0:
 			advice = T("Have the client ask by a name that is in the certificate; kubernetes.default.svc should be.")
 			command = run("").Argf("KUBERNETES_SERVICE_HOST=%s", name(len(leaf.DNSNames)-1)).Add("kubectl authn explain")
-		case len(leaf.DNSNames) > 0 && signedByTrusted(e, failure):
+		case len(leaf.DNSNames) > 0 && signedByTrusted(c, failure):
 			advice = T("Keep the address, and have the client check a name that the certificate is for.")
 			if named {
 				command = entry.Argf("--tls-server-name=%s", name(0))
 			}
 		}
 	}
-	return presented(e, failure, prove(finding.ServerCertificateNameMismatch, "no credential was looked at: %s", detail)).FixBy(advice, command)
+	return presented(c, failure, prove(finding.ServerCertificateNameMismatch, "no credential was looked at: %s", detail)).FixBy(advice, command)
 }
 
 // validFor lists what a certificate is for.

@@ -12,8 +12,8 @@ import (
 
 // untrusted compares the certificates that the server showed with the CAs that the
 // kubeconfig trusts.
-func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
-	trust := e.Server.Trust
+func untrusted(c *Case, failure *evidence.Failure) finding.Finding {
+	trust := c.Server.Trust
 	detail := failure.Said
 	mine := T("the kubeconfig")
 	if trust.InCluster {
@@ -25,7 +25,7 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 	if trust.InCluster {
 		// It is a copy of the ConfigMap, which the controller manager makes of a file of its own.
 		command = run("ls -lnL " + credential.PodFolder)
-		advice = T("Compare ca.crt, which the kubelet copies from the ConfigMap kube-root-ca.crt of the Pod's namespace, with the cluster's CA; see who else answers at %s.", finding.URL.Of(e.Server.URL))
+		advice = T("Compare ca.crt, which the kubelet copies from the ConfigMap kube-root-ca.crt of the Pod's namespace, with the cluster's CA; see who else answers at %s.", finding.URL.Of(c.Server.URL))
 	}
 	switch chain, same, signer := failure.Presented, sameName(failure.Presented, trust.CAs), signerAmong(failure.Presented, trust.CAs); {
 	case len(chain) == 0:
@@ -44,7 +44,7 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 		detail = T("the kubeconfig names no certificate authority, and none that this machine trusts issued the server's certificate; its issuer is %q", finding.Authority.Of(top(chain).Issuer.String()))
 		advice = T("Write the cluster's CA into the kubeconfig; the cluster has it in the ConfigMap kube-root-ca.crt of each namespace, a control-plane node of kubeadm in this file.")
 		command = run("kubectl config view --minify")
-		if entry, named := setCluster(e); named {
+		if entry, named := setCluster(c); named {
 			command = entry.Add("--certificate-authority=/etc/kubernetes/pki/ca.crt --embed-certs")
 		}
 	case selfSigned(chain[0]):
@@ -52,7 +52,7 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 	default:
 		detail = T("the server's certificate was issued by %q, which is not the CA in %s: another server answers than the one that is meant, or the cluster has another CA by now", finding.Authority.Of(top(chain).Issuer.String()), mine)
 	}
-	f := presented(e, failure, prove(finding.ServerCertificateUntrusted, "no credential was looked at: %s", detail))
+	f := presented(c, failure, prove(finding.ServerCertificateUntrusted, "no credential was looked at: %s", detail))
 	for i, ca := range trust.CAs {
 		if i == 4 {
 			f = f.SeenAt(T("CAs in %s", mine), T("and %s more", finding.Count(len(trust.CAs)-i)))
@@ -68,22 +68,22 @@ func untrusted(e *Case, failure *evidence.Failure) finding.Finding {
 		f = f.Seen("proxy", finding.URL.Of(trust.Proxy)).
 			Fix("The way leads through a proxy, which may show a certificate of its own: if the issuer above is your company's, exempt the API server with NO_PROXY.", finding.Command{})
 	}
-	return seePublished(e, failure, f).FixBy(advice, command)
+	return seePublished(c, failure, f).FixBy(advice, command)
 }
 
 // seePublished adds what the server says of the cluster's CA, which nobody vouches for:
 // whoever answers may show a certificate and a CA that go together.
-func seePublished(e *Case, failure *evidence.Failure, f finding.Finding) finding.Finding {
-	p := e.Configuration.Published
+func seePublished(c *Case, failure *evidence.Failure, f finding.Finding) finding.Finding {
+	p := c.Configuration.Published
 	if !p.Known() || len(p.Value) == 0 {
 		return f
 	}
 	mine, as := T("the kubeconfig"), T("as is so of the kubeconfig of another cluster, or of this one before it was rebuilt")
-	if e.Server.Trust.InCluster {
+	if c.Server.Trust.InCluster {
 		mine, as = T("the ca.crt of this Pod"), T("as is so where it was copied from another cluster, or from this one before it was rebuilt")
 	}
 	what := T("the CA of the cluster is %s", certificateWords(p.Value[0]))
-	ours := slices.ContainsFunc(p.Value, func(ca *x509.Certificate) bool { return slices.ContainsFunc(e.Server.Trust.CAs, ca.Equal) })
+	ours := slices.ContainsFunc(p.Value, func(ca *x509.Certificate) bool { return slices.ContainsFunc(c.Server.Trust.CAs, ca.Equal) })
 	signed := signerAmong(failure.Presented, p.Value) != nil
 	switch {
 	case ours && !signed:
@@ -132,8 +132,8 @@ func signerAmong(chain, cas []*x509.Certificate) *x509.Certificate {
 }
 
 // signedByTrusted reports whether a CA of the kubeconfig vouches for what the server showed.
-func signedByTrusted(e *Case, failure *evidence.Failure) bool {
-	return signerAmong(failure.Presented, e.Server.Trust.CAs) != nil
+func signedByTrusted(c *Case, failure *evidence.Failure) bool {
+	return signerAmong(failure.Presented, c.Server.Trust.CAs) != nil
 }
 
 func selfSigned(c *x509.Certificate) bool {

@@ -13,22 +13,22 @@ var webhook = Check{
 	Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go",
 	Finds:     []finding.ID{finding.WebhookAuthenticatorFailed, finding.WebhookRejected},
 	Applies:   (*Case).IsToken,
-	Run: func(e *Case) Result {
-		if e.Authenticated() {
+	Run: func(c *Case) Result {
+		if c.Authenticated() {
 			return pass(noDetail)
 		}
 		var findings []finding.Finding
-		if reason, ok := e.ServerSettles(finding.WebhookAuthenticatorFailed); ok {
+		if reason, ok := c.ServerSettles(finding.WebhookAuthenticatorFailed); ok {
 			findings = append(findings, prove(finding.WebhookAuthenticatorFailed, "the API server could not ask its token webhook").Seen(statusError, finding.Message(reason.Text)).
 				Fix("See that the webhook runs, and that the API server reaches it and trusts its certificate. Every token that no other authenticator takes fails meanwhile.", finding.Command{}))
 		}
-		if words := unknownWords(e); words != "" {
+		if words := unknownWords(c); words != "" {
 			f := finding.Found(finding.WebhookRejected, finding.Eliminated, "the API server passes on words that are none of its own, as it does with the reason of a token webhook").Seen(statusError, finding.Message(words))
-			hook, known := e.Flag(diagnose.WebhookFlag)
+			hook, known := c.Flag(diagnose.WebhookFlag)
 			if known {
 				f = seen(f, hook)
 			}
-			if ofTheCluster(e) || known && !hook.Set() {
+			if ofTheCluster(c) || known && !hook.Set() {
 				// The server's own authenticator has taken it up, and may have new words, or
 				// pass on those of its storage.
 				f.Certainty = finding.Possible
@@ -40,7 +40,7 @@ var webhook = Check{
 		if len(findings) > 0 {
 			return report(findings...)
 		}
-		if hook, ok := e.Flag(diagnose.WebhookFlag); ok && hook.Set() && e.InvalidBearerTokenOnly() && e.RefusedOnTheWire() {
+		if hook, ok := c.Flag(diagnose.WebhookFlag); ok && hook.Set() && c.InvalidBearerTokenOnly() && c.RefusedOnTheWire() {
 			f := finding.Found(finding.WebhookRejected, finding.Possible, "the API server has a token webhook, which gets the tokens that no other authenticator takes, and may have said no without a reason")
 			return report(seen(f, hook))
 		}
@@ -50,17 +50,17 @@ var webhook = Check{
 
 // ofTheCluster reports whether the API server's own ServiceAccount authenticator may
 // have taken the token up.
-func ofTheCluster(e *Case) bool {
-	if !e.IsBoundToken() && !e.IsLegacyToken() {
+func ofTheCluster(c *Case) bool {
+	if !c.IsBoundToken() && !c.IsLegacyToken() {
 		return false
 	}
-	own, known := e.IsOwnIssuer(e.Token().Issuer())
-	return !known || own || e.Token().Issuer() == diagnose.LegacyIssuer
+	own, known := c.IsOwnIssuer(c.Token().Issuer())
+	return !known || own || c.Token().Issuer() == diagnose.LegacyIssuer
 }
 
 // unknownWords is a message in the server's text that no API server is known to give.
-func unknownWords(e *Case) string {
-	for _, r := range errortext.Parse(e.DecidingText()) {
+func unknownWords(c *Case) string {
+	for _, r := range errortext.Parse(c.DecidingText()) {
 		if r.Stage == errortext.Unknown && r.Text != "" {
 			return r.Text
 		}

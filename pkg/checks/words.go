@@ -59,8 +59,8 @@ func quotedNames(kind finding.Kind, names []string) finding.Text {
 }
 
 // keyOrSignature says so, behind the reason for which the keys, which would tell, were not read.
-func keyOrSignature(e *Case) finding.Text {
-	if !e.SameWordsForKeyAndSignature() {
+func keyOrSignature(c *Case) finding.Text {
+	if !c.SameWordsForKeyAndSignature() {
 		return finding.Text{}
 	}
 	return T("; a server before Kubernetes 1.31 says the same of a key that it does not have and of a changed token")
@@ -84,8 +84,8 @@ func signedWith(kid string) finding.Text {
 const hour = time.Hour
 
 // warned adds what the server says of the credential in its Warning headers.
-func warned(e *Case, f finding.Finding) finding.Finding {
-	if w := e.Subject().Wire; w.Known() {
+func warned(c *Case, f finding.Finding) finding.Finding {
+	if w := c.Subject().Wire; w.Known() {
 		for _, text := range w.Value.Warnings {
 			f = f.Seen("Warning of the server", finding.Message(text))
 		}
@@ -102,8 +102,8 @@ func seeReason(f finding.Finding, r errortext.Reason) finding.Finding {
 }
 
 // problemText says what is wrong with the writing of the token.
-func problemText(e *Case, id finding.ID) finding.Text {
-	for _, p := range e.Token().Problems {
+func problemText(c *Case, id finding.ID) finding.Text {
+	for _, p := range c.Token().Problems {
 		if p.ID == id {
 			return p.Detail
 		}

@@ -10,15 +10,15 @@ import (
 // decisive is the evidence with the answers of the attempt that decides in the place of
 // the first: a credential is Accepted only if it was accepted each time that a server
 // gave an answer, so the first refusal decides, with its reason rather than without.
-func (e *Case) decisive() *Case {
-	return e.Decisive(func(evidence.Attempt) bool { return true })
+func (c *Case) decisive() *Case {
+	return c.Decisive(func(evidence.Attempt) bool { return true })
 }
 
 // Decisive is the same with some of the attempts.
-func (e *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
-	best, highest := e, -1
-	for i, view := range e.Attempts() {
-		if !counts(e.Subject().Attempts[i]) {
+func (c *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
+	best, highest := c, -1
+	for i, view := range c.Attempts() {
+		if !counts(c.Subject().Attempts[i]) {
 			continue
 		}
 		verdict := view.Decision().Verdict
@@ -34,19 +34,19 @@ func (e *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
 }
 
 // accepting is the evidence with the answers of an attempt that was accepted.
-func (e *Case) accepting() (*Case, bool) {
-	for _, view := range e.Attempts() {
+func (c *Case) accepting() (*Case, bool) {
+	for _, view := range c.Attempts() {
 		if view.Decision().Verdict == Accepted {
 			return view, true
 		}
 	}
-	return e, false
+	return c, false
 }
 
 // divided reports whether some attempts end in another verdict than others.
-func (e *Case) divided() bool {
+func (c *Case) divided() bool {
 	seen := map[Verdict]bool{}
-	for _, view := range e.Attempts() {
+	for _, view := range c.Attempts() {
 		seen[view.Decision().Verdict] = true
 	}
 	delete(seen, Undecided)
@@ -54,11 +54,11 @@ func (e *Case) divided() bool {
 }
 
 // Attempts are a case for each attempt, as if it had been the only one that counts.
-func (e *Case) Attempts() []*Case {
-	return e.attempts.or(func() []*Case {
+func (c *Case) Attempts() []*Case {
+	return c.attempts.or(func() []*Case {
 		var out []*Case
-		for _, a := range e.Subject().Attempts {
-			out = append(out, &Case{Evidence: with(e.Evidence, a), signatures: e.signatures})
+		for _, a := range c.Subject().Attempts {
+			out = append(out, &Case{Evidence: with(c.Evidence, a), signatures: c.signatures})
 		}
 		return out
 	})
@@ -95,14 +95,14 @@ func with(e *evidence.Evidence, a evidence.Attempt) *evidence.Evidence {
 
 // AddressFailure is why nothing is known to answer at the kubeconfig's address, where others were
 // asked that do; nil where something does.
-func (e *Case) AddressFailure() *evidence.Failure {
-	if len(e.Endpoints) == 0 || !e.Endpoints[0].Anonymous.Failed(evidence.Unreachable) {
+func (c *Case) AddressFailure() *evidence.Failure {
+	if len(c.Endpoints) == 0 || !c.Endpoints[0].Anonymous.Failed(evidence.Unreachable) {
 		return nil
 	}
-	for _, a := range e.Subject().Attempts {
+	for _, a := range c.Subject().Attempts {
 		if a.Endpoint == 0 && a.Wire.Known() {
 			return nil
 		}
 	}
-	return e.Endpoints[0].Anonymous.Failure
+	return c.Endpoints[0].Anonymous.Failure
 }

@@ -51,16 +51,16 @@ func (a *answer[T]) or(find func() T) T {
 // RefusedInHandshake reports whether the connection ended with an alert of the server
 // once a client certificate was presented. An API server asks for a certificate, takes
 // any in the handshake and judges it later (k8s.io/apiserver pkg/server/secure_serving.go).
-func (e *Case) RefusedInHandshake() bool {
-	w := e.Subject().Wire
-	return e.HasCertificate() && e.Anonymous.Known() && w.Failed(evidence.Unreachable) && strings.Contains(w.Failure.Error(), "remote error: tls: ")
+func (c *Case) RefusedInHandshake() bool {
+	w := c.Subject().Wire
+	return c.HasCertificate() && c.Anonymous.Known() && w.Failed(evidence.Unreachable) && strings.Contains(w.Failure.Error(), "remote error: tls: ")
 }
 
 // AcceptedForOtherAudiences reports whether a TokenReview names somebody, and no audience that was
 // asked for.
-func (e *Case) AcceptedForOtherAudiences() bool {
-	r, ok := e.Subject().Review(e.Audiences)
-	return ok && r.Answer.Known() && ReviewNamesUser(r.Answer.Value) && !ReviewAccepts(e.Audiences, r.Answer.Value)
+func (c *Case) AcceptedForOtherAudiences() bool {
+	r, ok := c.Subject().Review(c.Audiences)
+	return ok && r.Answer.Known() && ReviewNamesUser(r.Answer.Value) && !ReviewAccepts(c.Audiences, r.Answer.Value)
 }
 
 // MaxSkew is the difference between clocks from which on it explains failures.
@@ -68,7 +68,7 @@ const MaxSkew = 30 * time.Second
 
 // TakenUp reports whether some JWT authenticator knew the issuer: only then does the
 // server give a reason of its own.
-func (e *Case) TakenUp() bool { return slices.ContainsFunc(e.Refusals(), takesUp) }
+func (c *Case) TakenUp() bool { return slices.ContainsFunc(c.Refusals(), takesUp) }
 
 // TakenUpIn reports whether the text has a reason of a JWT authenticator.
 func TakenUpIn(text string) bool { return slices.ContainsFunc(errortext.Parse(text), takesUp) }
@@ -83,21 +83,21 @@ const Leeway = time.Minute
 
 // IsExpired reports whether the server says so, or its clock does of a token that it does
 // not accept.
-func (e *Case) IsExpired() bool {
-	exp, has := e.Token().ExpiresAt()
-	now, _ := e.ServerNow()
+func (c *Case) IsExpired() bool {
+	exp, has := c.Token().ExpiresAt()
+	now, _ := c.ServerNow()
 	allowed := Leeway
-	if e.Token().Kind == token.KindJWT {
+	if c.Token().Kind == token.KindJWT {
 		allowed = 0
 	}
-	_, said := e.ServerSettles(finding.TokenExpired)
-	return said || has && now.After(exp.Add(allowed)) && !e.Authenticated()
+	_, said := c.ServerSettles(finding.TokenExpired)
+	return said || has && now.After(exp.Add(allowed)) && !c.Authenticated()
 }
 
 // CertaintyByClock is how certain a finding is that rests on a clock. Where a server decided by
 // its own clock, and that is not known, this machine's proves nothing.
-func (e *Case) CertaintyByClock(said bool) finding.Certainty {
-	if _, byServer := e.ServerNow(); !said && !byServer && e.Subject().Wire.Known() {
+func (c *Case) CertaintyByClock(said bool) finding.Certainty {
+	if _, byServer := c.ServerNow(); !said && !byServer && c.Subject().Wire.Known() {
 		return finding.Possible
 	}
 	return finding.Proved
@@ -105,22 +105,22 @@ func (e *Case) CertaintyByClock(said bool) finding.Certainty {
 
 // IdentitySuppliedOnTheWay reports whether the server's answer would have been the same without the
 // credential, for a named user.
-func (e *Case) IdentitySuppliedOnTheWay() bool {
-	with, without := UserOf(e.Subject().Wire), UserOf(e.Anonymous)
+func (c *Case) IdentitySuppliedOnTheWay() bool {
+	with, without := UserOf(c.Subject().Wire), UserOf(c.Anonymous)
 	return NamesUser(with) && NamesUser(without) && with.Username == without.Username && with.UID == without.UID
 }
 
 // IsWellWritten reports whether nothing is wrong with the writing of the token that
 // changes what the server reads: the server, too, can read it as a JWT.
-func (e *Case) IsWellWritten() bool {
-	for _, p := range e.Token().Problems {
-		if p.ID != finding.TokenHasWhitespace || ReadDifferently(e.Token()) {
+func (c *Case) IsWellWritten() bool {
+	for _, p := range c.Token().Problems {
+		if p.ID != finding.TokenHasWhitespace || ReadDifferently(c.Token()) {
 			return false
 		}
 	}
 	// Members of the header that a JOSE library cannot read are no problem of the
 	// writing; the API server drops a token with one all the same.
-	return (&keyset.KeySet{}).Signature(e.Token()).Verdict != keyset.NotChecked
+	return (&keyset.KeySet{}).Signature(c.Token()).Verdict != keyset.NotChecked
 }
 
 // ReadDifferently reports whether the server reads something else than the token that was
@@ -136,9 +136,9 @@ func ReadDifferently(t *token.Token) bool {
 
 // IssuerAmong is the certificate under test, or one of its chain, of whose issuer the server
 // asks for certificates; nil where there is none.
-func (e *Case) IssuerAmong(h evidence.Handshake) *x509.Certificate {
-	c := e.Subject().Credential.Certificate
-	for _, cert := range append([]*x509.Certificate{c.Leaf}, c.Chain...) {
+func (c *Case) IssuerAmong(h evidence.Handshake) *x509.Certificate {
+	certificate := c.Subject().Credential.Certificate
+	for _, cert := range append([]*x509.Certificate{certificate.Leaf}, certificate.Chain...) {
 		if slices.ContainsFunc(h.AcceptableCAs, func(ca []byte) bool { return bytes.Equal(ca, cert.RawIssuer) }) {
 			return cert
 		}

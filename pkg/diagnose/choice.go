@@ -39,15 +39,15 @@ type Choice struct {
 
 // Choice tells by the credential-id that the server names in `extra` which of the
 // means that were sent decided (k8s.io/apiserver pkg/authentication/user).
-func (e *Case) Choice() Choice {
-	wire, c := e.Subject().Wire, e.Subject().Credential
-	if !wire.Known() || e.IsPlainHTTP() || e.IdentitySuppliedOnTheWay() {
+func (c *Case) Choice() Choice {
+	wire, cred := c.Subject().Wire, c.Subject().Credential
+	if !wire.Known() || c.IsPlainHTTP() || c.IdentitySuppliedOnTheWay() {
 		return Choice{}
 	}
 	user := UserOf(wire)
 	certificate := ""
-	switch h := e.Server.Handshake; {
-	case c.Certificate == nil:
+	switch h := c.Server.Handshake; {
+	case cred.Certificate == nil:
 	case h.Known() && !h.Value.RequestsCertificate:
 		// A certificate that nobody asks for is not sent.
 		certificate = Ignored
@@ -55,9 +55,9 @@ func (e *Case) Choice() Choice {
 		certificate = Refused
 	}
 	switch {
-	case e.RefusedOnTheWire():
+	case c.RefusedOnTheWire():
 		out := Choice{Certificate: certificate, Basic: Ignored, Proof: finding.T("the server refuses the request, and with it all that was sent")}
-		if c.Token != nil {
+		if cred.Token != nil {
 			out.Token = Refused
 		}
 		return out
@@ -66,46 +66,46 @@ func (e *Case) Choice() Choice {
 	case !NamesUser(user):
 		return Choice{}
 	}
-	proof, known := e.choiceProof(user.Extra[CredentialID])
+	proof, known := c.choiceProof(user.Extra[CredentialID])
 	switch {
 	case !known:
 		return Choice{"", "", Ignored, proof}
-	case e.certificateDecided(user):
+	case c.certificateDecided(user):
 		return Choice{Decides, Ignored, Ignored, proof}
-	case c.Token != nil:
+	case cred.Token != nil:
 		return Choice{certificate, Decides, Ignored, proof}
-	case c.Certificate != nil:
+	case cred.Certificate != nil:
 		return Choice{Decides, "", Ignored, proof}
 	}
 	return Choice{"", "", Ignored, proof}
 }
 
-func (e *Case) certificateDecided(user *token.Identity) bool {
-	c := e.Subject().Credential
-	if len(user.Extra[CredentialID]) == 0 && c.Token != nil && e.ServerAtLeast(1, 32) {
+func (c *Case) certificateDecided(user *token.Identity) bool {
+	cred := c.Subject().Credential
+	if len(user.Extra[CredentialID]) == 0 && cred.Token != nil && c.ServerAtLeast(1, 32) {
 		// Since then a server names the certificate where it decided.
 		return false
 	}
-	return c.Certificate != nil && Decided(user, c.Certificate)
+	return cred.Certificate != nil && Decided(user, cred.Certificate)
 }
 
 // choiceProof says from which credential-id it is known what decided; it reports false where
 // they are of nothing that was sent.
-func (e *Case) choiceProof(ids []string) (finding.Text, bool) {
-	c := e.Subject().Credential
-	both := c.Certificate != nil && c.Token != nil
+func (c *Case) choiceProof(ids []string) (finding.Text, bool) {
+	cred := c.Subject().Credential
+	both := cred.Certificate != nil && cred.Token != nil
 	switch {
-	case c.Certificate != nil && slices.Contains(ids, "X509SHA256="+c.Certificate.Fingerprint()):
-		return finding.T("credential-id X509SHA256=%s is the fingerprint of the client certificate", finding.Fingerprint.Of(c.Certificate.Fingerprint())), true
-	case c.Token != nil && c.Token.ID() != "" && slices.Contains(ids, "JTI="+c.Token.ID()):
-		return finding.T("credential-id JTI=%s is the jti of the token", finding.TokenID.Of(c.Token.ID()).Whole()), true
+	case cred.Certificate != nil && slices.Contains(ids, "X509SHA256="+cred.Certificate.Fingerprint()):
+		return finding.T("credential-id X509SHA256=%s is the fingerprint of the client certificate", finding.Fingerprint.Of(cred.Certificate.Fingerprint())), true
+	case cred.Token != nil && cred.Token.ID() != "" && slices.Contains(ids, "JTI="+cred.Token.ID()):
+		return finding.T("credential-id JTI=%s is the jti of the token", finding.TokenID.Of(cred.Token.ID()).Whole()), true
 	case len(ids) > 0:
 		named := make([]finding.Value, len(ids))
 		for i, id := range ids {
 			named[i] = finding.Message(id)
 		}
 		return finding.T("credential-id %s is neither the certificate's nor the token's", finding.Join(", ", named...)), false
-	case both && e.ServerBefore(1, 32):
+	case both && c.ServerBefore(1, 32):
 		return finding.T("a server before Kubernetes 1.32 names no credential-id of a certificate; the user's name tells"), true
 	case both:
 		return finding.T("the server names no credential-id; the user's name tells"), true

@@ -16,8 +16,8 @@ const LegacyIssuer = "kubernetes/serviceaccount"
 
 // ClusterIssuer is the issuer that the cluster's discovery document names, if it
 // could be read. Others may be accepted beside it, and are invisible.
-func (e *Case) ClusterIssuer() (string, bool) {
-	if d := e.Cluster.Value.Discovery; e.Cluster.Known() && d.Known() {
+func (c *Case) ClusterIssuer() (string, bool) {
+	if d := c.Cluster.Value.Discovery; c.Cluster.Known() && d.Known() {
 		return d.Value.Issuer, d.Value.Issuer != ""
 	}
 	return "", false
@@ -42,8 +42,8 @@ var flagDefaults = map[string]string{
 
 // Flag returns what all API servers are started with; ok is false where that could not
 // be seen, as on clusters whose API servers are no Pods, or where they are not agreed.
-func (e *Case) Flag(name string) (Flag, bool) {
-	servers := e.Configuration.APIServers
+func (c *Case) Flag(name string) (Flag, bool) {
+	servers := c.Configuration.APIServers
 	if !servers.Known() || len(servers.Value) == 0 {
 		return Flag{}, false
 	}
@@ -126,9 +126,9 @@ func (f Flag) Text() finding.Text {
 const mostOfFlag = 200
 
 // DifferingFlags are the flags in which the API servers differ, as they stand on each.
-func (e *Case) DifferingFlags() []Flag {
-	readable := slices.DeleteFunc(slices.Clone(e.Configuration.APIServers.Value), func(s evidence.APIServer) bool { return !s.Unreadable.IsZero() })
-	if !e.Configuration.APIServers.Known() || len(readable) < 2 {
+func (c *Case) DifferingFlags() []Flag {
+	readable := slices.DeleteFunc(slices.Clone(c.Configuration.APIServers.Value), func(s evidence.APIServer) bool { return !s.Unreadable.IsZero() })
+	if !c.Configuration.APIServers.Known() || len(readable) < 2 {
 		return nil
 	}
 	names := map[string]bool{}
@@ -156,25 +156,25 @@ type KnownIssuer struct {
 }
 
 // KnownIssuers are those that can be known of, and whether there are no others.
-func (e *Case) KnownIssuers() (known []KnownIssuer, all bool) {
+func (c *Case) KnownIssuers() (known []KnownIssuer, all bool) {
 	add := func(issuer string, where finding.Text) {
 		if !slices.ContainsFunc(known, func(k KnownIssuer) bool { return k.URL == issuer }) {
 			known = append(known, KnownIssuer{issuer, where})
 		}
 	}
-	if own, ok := e.ClusterIssuer(); ok {
+	if own, ok := c.ClusterIssuer(); ok {
 		add(own, finding.T("issuer of the cluster (discovery document)"))
 	}
-	own, haveOwn := e.Flag("service-account-issuer")
-	oidc, haveOIDC := e.Flag("oidc-issuer-url")
-	file, haveFile := e.Flag("authentication-config")
+	own, haveOwn := c.Flag("service-account-issuer")
+	oidc, haveOIDC := c.Flag("oidc-issuer-url")
+	file, haveFile := c.Flag("authentication-config")
 	for _, f := range []Flag{own, oidc} {
 		for _, v := range f.Values {
 			add(v, finding.T("%s --%s", f.Where, finding.Standard(f.Name)))
 		}
 	}
-	listed := len(e.Configuration.APIServers.Value) > 0
-	for _, s := range e.Configuration.APIServers.Value {
+	listed := len(c.Configuration.APIServers.Value) > 0
+	for _, s := range c.Configuration.APIServers.Value {
 		listed = listed && s.Issuers.Known()
 		for _, v := range s.Issuers.Value {
 			add(v, s.Issuers.Source)
@@ -185,25 +185,25 @@ func (e *Case) KnownIssuers() (known []KnownIssuer, all bool) {
 
 // IsOwnIssuer reports whether the cluster itself issues tokens in that name, now or
 // before; known is false where nobody could see.
-func (e *Case) IsOwnIssuer(iss string) (own, known bool) {
-	if f, ok := e.Flag("service-account-issuer"); ok && slices.Contains(f.Values, iss) {
+func (c *Case) IsOwnIssuer(iss string) (own, known bool) {
+	if f, ok := c.Flag("service-account-issuer"); ok && slices.Contains(f.Values, iss) {
 		return true, true
 	}
-	name, ok := e.ClusterIssuer()
+	name, ok := c.ClusterIssuer()
 	return ok && name == iss, ok
 }
 
 // NearMiss is the known issuer from which iss differs by what people overlook, and how.
 // One that only a hash of it is known of can be told as well.
-func (e *Case) NearMiss(iss string) (KnownIssuer, finding.Text) {
-	known, _ := e.KnownIssuers()
+func (c *Case) NearMiss(iss string) (KnownIssuer, finding.Text) {
+	known, _ := c.KnownIssuers()
 	for _, k := range known {
 		if near := keyset.NearMiss(iss, k.URL); !near.IsZero() {
 			return k, near
 		}
 	}
 	for _, variant := range keyset.Near(iss) {
-		if near := keyset.NearMiss(iss, variant); !near.IsZero() && e.CountsIssuer(variant) {
+		if near := keyset.NearMiss(iss, variant); !near.IsZero() && c.CountsIssuer(variant) {
 			return KnownIssuer{variant, finding.T("GET /metrics, by its hash")}, near
 		}
 	}
@@ -211,11 +211,11 @@ func (e *Case) NearMiss(iss string) (KnownIssuer, finding.Text) {
 }
 
 // CountsIssuer reports whether the API server counts tokens or keys of that issuer.
-func (e *Case) CountsIssuer(iss string) bool {
-	if !e.Configuration.Authenticators.Known() || iss == "" {
+func (c *Case) CountsIssuer(iss string) bool {
+	if !c.Configuration.Authenticators.Known() || iss == "" {
 		return false
 	}
-	_, ok := e.Configuration.Authenticators.Value.Issuers[HashOf(iss)]
+	_, ok := c.Configuration.Authenticators.Value.Issuers[HashOf(iss)]
 	return ok
 }
 

@@ -29,18 +29,18 @@ type Diagnosis struct {
 
 // Run judges the subject in focus. All checks that apply run: a server stops
 // at the first fault, and hides the others.
-func Run(e *Case, checks []Check) *Diagnosis {
-	whole := e
-	e = e.decisive()
-	is := e.Decision()
+func Run(c *Case, checks []Check) *Diagnosis {
+	whole := c
+	c = c.decisive()
+	is := c.Decision()
 	d := &Diagnosis{Subject: whole.Subject(), Verdict: is.Verdict, DecidedBy: is.By, User: is.User}
 	if d.Verdict == Accepted {
 		d.AcceptedFor = whole.confirmedFor()
 	}
-	judged := e
+	judged := c
 	d.Outcomes = Answers(judged, checks)
-	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && e.divided() {
-		if view, ok := e.accepting(); ok {
+	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && c.divided() {
+		if view, ok := c.accepting(); ok {
 			// What speaks against the credential at one of the servers is none of its faults.
 			judged = view
 			d.Outcomes = Answers(judged, checks)
@@ -52,14 +52,14 @@ func Run(e *Case, checks []Check) *Diagnosis {
 		d.accept()
 		return d
 	}
-	d.Lead(d.explain(e))
+	d.Lead(d.explain(c))
 	return d
 }
 
 // Findings judges a credential that no server was asked about: what it says by
 // itself.
-func Findings(e *Case, checks []Check) []finding.Finding {
-	return certain(found(Answers(e, checks)))
+func Findings(c *Case, checks []Check) []finding.Finding {
+	return certain(found(Answers(c, checks)))
 }
 
 // found are the findings of all checks, in their order.
@@ -111,34 +111,34 @@ func (d *Diagnosis) sort() {
 }
 
 // explain finds the finding that explains a verdict other than Accepted.
-func (d *Diagnosis) explain(e *Case) finding.Finding {
-	if f, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && e.divided() {
+func (d *Diagnosis) explain(c *Case) finding.Finding {
+	if f, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && c.divided() {
 		// Some accept it: why one of them does not is no fault of the credential.
 		return f
 	}
 	switch d.Verdict {
 	case Undecided:
-		return d.explainUndecided(e)
+		return d.explainUndecided(c)
 	case Anonymous:
-		return d.explainAnonymous(e)
+		return d.explainAnonymous(c)
 	}
-	if d.DecidedBy == ByInference || e.AcceptedForOtherAudiences() {
+	if d.DecidedBy == ByInference || c.AcceptedForOtherAudiences() {
 		// The server takes the token; only the audience speaks against it.
 		if f, ok := d.first(isOneOf(finding.AudienceMismatch)); ok {
 			return f
 		}
 	}
-	if e.DecidingText() != "" {
+	if c.DecidingText() != "" {
 		// What the server did not mean is no explanation, however true it is.
-		if f, ok := d.byServersWords(e); ok {
+		if f, ok := d.byServersWords(c); ok {
 			return f
 		}
-		return e.credentialRejected(d.possible(nil))
+		return c.credentialRejected(d.possible(nil))
 	}
 	refuses := func(o Outcome, f finding.Finding) bool {
 		// The server says no to a request without credentials only where anonymous
 		// access is off; else it saw one.
-		return f.Severity == finding.Error && !(e.ServesAnonymousRequests() && LeavesNoCredential(f.ID))
+		return f.Severity == finding.Error && !(c.ServesAnonymousRequests() && LeavesNoCredential(f.ID))
 	}
 	if f, ok := d.first(refuses); ok {
 		return f
@@ -146,7 +146,7 @@ func (d *Diagnosis) explain(e *Case) finding.Finding {
 	if f, ok := d.byElimination(nil); ok {
 		return f
 	}
-	return e.credentialRejected(d.possible(nil))
+	return c.credentialRejected(d.possible(nil))
 }
 
 // first returns the first certain finding, in the order of the checks, that suits.
@@ -192,8 +192,8 @@ var written = []finding.ID{
 // byServersWords takes the server's messages one after the other. Of the findings
 // that a message may stand for, the first that the evidence proves is the cause, or
 // the only one that it does not disprove.
-func (d *Diagnosis) byServersWords(e *Case) (finding.Finding, bool) {
-	text := e.DecidingText()
+func (d *Diagnosis) byServersWords(c *Case) (finding.Finding, bool) {
+	text := c.DecidingText()
 	if !TakenUpIn(text) {
 		// A webhook has a word on every token that nobody else took. Why nobody did is
 		// the narrower explanation.
@@ -279,20 +279,20 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 
 // Meaning says what the TokenReviews in the evidence mean, with nothing else asked:
 // what the server's text stands for, and what the token itself shows.
-func Meaning(e *Case, checks []Check) []finding.Finding {
-	d := &Diagnosis{Subject: e.Subject(), Outcomes: Answers(e, checks)}
+func Meaning(c *Case, checks []Check) []finding.Finding {
+	d := &Diagnosis{Subject: c.Subject(), Outcomes: Answers(c, checks)}
 	d.Findings = certain(found(d.Outcomes))
-	r, ok := e.Subject().Review(e.Audiences)
+	r, ok := c.Subject().Review(c.Audiences)
 	if !ok || !r.Answer.Known() {
 		return d.Findings
 	}
-	if ReviewAccepts(e.Audiences, r.Answer.Value) {
+	if ReviewAccepts(c.Audiences, r.Answer.Value) {
 		d.accept()
 		return d.Findings
 	}
 	cause, explained := d.first(isOneOf(finding.AudienceMismatch))
 	switch {
-	case e.AcceptedForOtherAudiences():
+	case c.AcceptedForOtherAudiences():
 		if !explained {
 			return d.Findings
 		}
@@ -302,8 +302,8 @@ func Meaning(e *Case, checks []Check) []finding.Finding {
 			cause = finding.Prove(finding.AnonymousRequest, "the server saw no token in what it was given, and reviewed nobody")
 		}
 	default:
-		if cause, explained = d.byServersWords(e); !explained {
-			cause = e.credentialRejected(d.possible(nil))
+		if cause, explained = d.byServersWords(c); !explained {
+			cause = c.credentialRejected(d.possible(nil))
 		}
 	}
 	d.Lead(cause)

@@ -73,32 +73,32 @@ type IssuerTrust struct {
 func (i IssuerTrust) Denied() bool { return i.State.Certainty() != finding.Possible }
 
 // IssuerTrust is what the server makes of the token's issuer.
-func (e *Case) IssuerTrust() IssuerTrust { return e.issuer.or(e.issuerTrust) }
+func (c *Case) IssuerTrust() IssuerTrust { return c.issuer.or(c.issuerTrust) }
 
-func (e *Case) issuerTrust() IssuerTrust {
-	if !e.HasReadableClaims() {
+func (c *Case) issuerTrust() IssuerTrust {
+	if !c.HasReadableClaims() {
 		return IssuerTrust{}
 	}
-	known, all := e.KnownIssuers()
+	known, all := c.KnownIssuers()
 	out := IssuerTrust{Known: known}
-	if i := slices.IndexFunc(known, func(k KnownIssuer) bool { return k.URL == e.Token().Issuer() }); i >= 0 {
+	if i := slices.IndexFunc(known, func(k KnownIssuer) bool { return k.URL == c.Token().Issuer() }); i >= 0 {
 		out.ListedBy = known[i].Where
 	}
 	// The server read the token, and said nothing of it.
-	silent := e.InvalidBearerTokenOnly() && e.IsWellWritten()
-	if out.State = e.knownIssuer(!out.ListedBy.IsZero(), silent); out.State == IssuerUnclear {
-		out.State = e.deniedIssuer(silent, all, len(known) == 0)
+	silent := c.InvalidBearerTokenOnly() && c.IsWellWritten()
+	if out.State = c.knownIssuer(!out.ListedBy.IsZero(), silent); out.State == IssuerUnclear {
+		out.State = c.deniedIssuer(silent, all, len(known) == 0)
 	}
 	return out
 }
 
 // knownIssuer is the state of an issuer that speaks for itself, or IssuerUnclear.
-func (e *Case) knownIssuer(listed, silent bool) IssuerState {
-	t := e.Token()
-	switch own, haveOwn := e.ClusterIssuer(); {
-	case e.Authenticated():
+func (c *Case) knownIssuer(listed, silent bool) IssuerState {
+	t := c.Token()
+	switch own, haveOwn := c.ClusterIssuer(); {
+	case c.Authenticated():
 		return IssuerAccepted
-	case e.TakenUp():
+	case c.TakenUp():
 		return IssuerTakenUp
 	case t.Kind == token.KindLegacyServiceAccount && t.Issuer() == LegacyIssuer:
 		return IssuerOfSecrets
@@ -106,7 +106,7 @@ func (e *Case) knownIssuer(listed, silent bool) IssuerState {
 		return IssuerOfCluster
 	case listed && !silent:
 		return IssuerConfigured
-	case e.InvalidBearerTokenOnly() && !silent:
+	case c.InvalidBearerTokenOnly() && !silent:
 		// Something is wrong with the writing, which the server answers in the same
 		// way: nothing can be said of the issuer.
 		return IssuerNotReached
@@ -115,8 +115,8 @@ func (e *Case) knownIssuer(listed, silent bool) IssuerState {
 }
 
 // deniedIssuer is the state of an issuer that the server may not know.
-func (e *Case) deniedIssuer(silent, all, unseen bool) IssuerState {
-	webhook, haveWebhook := e.Flag(WebhookFlag)
+func (c *Case) deniedIssuer(silent, all, unseen bool) IssuerState {
+	webhook, haveWebhook := c.Flag(WebhookFlag)
 	switch {
 	case silent && haveWebhook && !webhook.Set():
 		// With no webhook to blame, the server's answer leaves no other explanation.
@@ -127,9 +127,9 @@ func (e *Case) deniedIssuer(silent, all, unseen bool) IssuerState {
 		return IssuerIgnoredByAll
 	case silent:
 		return IssuerIgnored
-	case all && e.RefusedOnTheWire() && (!haveWebhook || webhook.Set()):
+	case all && c.RefusedOnTheWire() && (!haveWebhook || webhook.Set()):
 		return IssuerLeftToWebhook
-	case all && e.RefusedOnTheWire():
+	case all && c.RefusedOnTheWire():
 		return IssuerNotConfigured
 	case unseen:
 		return IssuerUnseen

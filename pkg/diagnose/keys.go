@@ -26,29 +26,29 @@ type TokenKeys struct {
 }
 
 // Keys are those of the token's issuer.
-func (e *Case) Keys() TokenKeys { return e.keys.or(e.findKeys) }
+func (c *Case) Keys() TokenKeys { return c.keys.or(c.findKeys) }
 
-func (e *Case) findKeys() TokenKeys {
-	iss := e.Token().Issuer()
-	named, kind, own := e.Issuer.Value, e.Token().Kind, e.Cluster.Value.Keys
-	switch byIssuer := e.Issuer.Known() && named.Discovery.Known() && named.Discovery.Value.Issuer == iss && iss != ""; {
+func (c *Case) findKeys() TokenKeys {
+	iss := c.Token().Issuer()
+	named, kind, own := c.Issuer.Value, c.Token().Kind, c.Cluster.Value.Keys
+	switch byIssuer := c.Issuer.Known() && named.Discovery.Known() && named.Discovery.Value.Issuer == iss && iss != ""; {
 	case byIssuer && !named.Keys.Known():
 		return TokenKeys{Unread: finding.T("the keys of the token's issuer could not be read: %s", named.Keys.Reason())}
 	case byIssuer:
 		return TokenKeys{Set: named.Keys.Value, Whose: finding.T("its issuer publishes"), OfIssuer: true}
 	case kind != token.KindServiceAccount && kind != token.KindLegacyServiceAccount:
 		return TokenKeys{Unread: finding.T("the keys of the token's issuer were not read; --issuer-url reads them")}
-	case !e.Cluster.Known():
-		return TokenKeys{Unread: finding.T("the cluster's keys could not be read: %s", e.Cluster.Reason())}
+	case !c.Cluster.Known():
+		return TokenKeys{Unread: finding.T("the cluster's keys could not be read: %s", c.Cluster.Reason())}
 	case !own.Known():
 		return TokenKeys{Unread: finding.T("the cluster's keys could not be read: %s", own.Reason())}
 	}
 	keys := TokenKeys{Set: own.Value, Whose: finding.T("the cluster publishes")}
 	// The cluster publishes the keys of all its ServiceAccount issuers. A token like one
 	// of a ServiceAccount may also be another cluster's, which is an OIDC issuer here.
-	if ours, _ := e.IsOwnIssuer(iss); !ours && iss != LegacyIssuer {
+	if ours, _ := c.IsOwnIssuer(iss); !ours && iss != LegacyIssuer {
 		keys.Others = finding.T("the cluster is not known to issue tokens as %q", finding.Issuer.Of(iss))
-	} else if !e.ServerBefore(1, 32) && slices.ContainsFunc(keys.Set.Keys, func(k keyset.Key) bool { return !k.IsKubernetes() }) {
+	} else if !c.ServerBefore(1, 32) && slices.ContainsFunc(keys.Set.Keys, func(k keyset.Key) bool { return !k.IsKubernetes() }) {
 		keys.Others = finding.T("by their IDs these are keys of an external signer, which may have some that are not published")
 	}
 	return keys
@@ -56,9 +56,9 @@ func (e *Case) findKeys() TokenKeys {
 
 // PastSignature reports whether the server named a fault that it meets only after it has
 // verified the signature.
-func (e *Case) PastSignature() bool { return slices.ContainsFunc(e.Refusals(), e.behindSignature) }
+func (c *Case) PastSignature() bool { return slices.ContainsFunc(c.Refusals(), c.behindSignature) }
 
-func (e *Case) behindSignature(reason errortext.Reason) bool {
+func (c *Case) behindSignature(reason errortext.Reason) bool {
 	for _, id := range reason.IDs {
 		switch id {
 		case finding.SigningKeyUnknown, finding.SignatureInvalid, finding.AlgorithmNotAccepted, finding.KeySetInvalid,
@@ -66,7 +66,7 @@ func (e *Case) behindSignature(reason errortext.Reason) bool {
 			return false
 		case finding.MalformedJWT, finding.IssuerNotTrusted, finding.AudienceMismatch, finding.TokenExpired, finding.TokenNotYetValid:
 			// go-oidc looked at these before the signature until Kubernetes 1.36 came with 2.5.
-			if reason.Stage == errortext.OIDC && !e.ServerAtLeast(1, 36) {
+			if reason.Stage == errortext.OIDC && !c.ServerAtLeast(1, 36) {
 				return false
 			}
 		}
@@ -83,27 +83,27 @@ func (e *Case) behindSignature(reason errortext.Reason) bool {
 // SameWordsForKeyAndSignature reports whether the server spoke of a ServiceAccount token's signature, and is known to be of a
 // release that tries all its keys on any token: it has the same words for a key that it does not have and for a signature that
 // does not match.
-func (e *Case) SameWordsForKeyAndSignature() bool {
-	r, alone, suspected := e.ServerNames(finding.SigningKeyUnknown)
-	return suspected && !alone && r.Stage == errortext.ServiceAccount && e.ServerBefore(1, 31)
+func (c *Case) SameWordsForKeyAndSignature() bool {
+	r, alone, suspected := c.ServerNames(finding.SigningKeyUnknown)
+	return suspected && !alone && r.Stage == errortext.ServiceAccount && c.ServerBefore(1, 31)
 }
 
 // ServerAtLeast reports whether the server is known to be of that release or a later one.
-func (e *Case) ServerAtLeast(major, minor int) bool {
-	gotMajor, gotMinor, ok := e.release()
+func (c *Case) ServerAtLeast(major, minor int) bool {
+	gotMajor, gotMinor, ok := c.release()
 	return ok && (gotMajor > major || gotMajor == major && gotMinor >= minor)
 }
 
 // ServerBefore reports whether the server is known to be of an earlier release.
-func (e *Case) ServerBefore(major, minor int) bool {
-	_, _, ok := e.release()
-	return ok && !e.ServerAtLeast(major, minor)
+func (c *Case) ServerBefore(major, minor int) bool {
+	_, _, ok := c.release()
+	return ok && !c.ServerAtLeast(major, minor)
 }
 
 // release is the server's: 1 and 36 of v1.36.3, whatever a vendor adds.
-func (e *Case) release() (major, minor int, ok bool) {
-	parts := strings.SplitN(strings.TrimPrefix(e.Server.Version.Value, "v"), ".", 3)
-	if !e.Server.Version.Known() || len(parts) < 2 {
+func (c *Case) release() (major, minor int, ok bool) {
+	parts := strings.SplitN(strings.TrimPrefix(c.Server.Version.Value, "v"), ".", 3)
+	if !c.Server.Version.Known() || len(parts) < 2 {
 		return 0, 0, false
 	}
 	major, errMajor := strconv.Atoi(parts[0])

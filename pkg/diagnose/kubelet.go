@@ -7,25 +7,25 @@ type KubeletFile struct {
 }
 
 // IsKeptByKubelet reports whether the token was read from a file that the kubelet wrote.
-func (e *Case) IsKeptByKubelet() bool { return e.KubeletFile() != nil }
+func (c *Case) IsKeptByKubelet() bool { return c.KubeletFile() != nil }
 
 // KubeletFile is the file of the kubelet that the token was read from: it stands where the
 // Pod's spec projects one, and is bound to that very Pod; or it is that of the Pod that this
 // runs in, where the token itself says which that is.
-func (e *Case) KubeletFile() *KubeletFile {
-	c := e.Subject().Credential
-	if !e.IsBoundToken() || c.Projected == nil && c.KubeletFile == "" {
+func (c *Case) KubeletFile() *KubeletFile {
+	cred := c.Subject().Credential
+	if !c.IsBoundToken() || cred.Projected == nil && cred.KubeletFile == "" {
 		return nil
 	}
-	sa := e.Token().ServiceAccount()
+	sa := c.Token().ServiceAccount()
 	if sa.Pod == nil {
 		return nil
 	}
-	out := &KubeletFile{Path: c.KubeletFile, Namespace: sa.Namespace, Pod: sa.Pod.Name, PodUID: sa.Pod.UID}
+	out := &KubeletFile{Path: cred.KubeletFile, Namespace: sa.Namespace, Pod: sa.Pod.Name, PodUID: sa.Pod.UID}
 	if sa.Node != nil {
 		out.Node = sa.Node.Name
 	}
-	if p := c.Projected; p != nil {
+	if p := cred.Projected; p != nil {
 		if p.Undeclared || sa.Namespace != p.Namespace || sa.Pod.Name != p.Pod || sa.Pod.UID != p.PodUID {
 			return nil
 		}

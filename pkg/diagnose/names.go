@@ -7,9 +7,9 @@ import (
 )
 
 // ClientCAs names the authorities that the server asks client certificates of, each once.
-func (e *Case) ClientCAs() []finding.Text {
+func (c *Case) ClientCAs() []finding.Text {
 	var out []finding.Text
-	for _, name := range Authorities(e.Server.Handshake.Value.AcceptableCAs) {
+	for _, name := range Authorities(c.Server.Handshake.Value.AcceptableCAs) {
 		if !slices.ContainsFunc(out, name.Equal) {
 			out = append(out, name)
 		}

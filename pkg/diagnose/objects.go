@@ -61,11 +61,11 @@ type Object struct {
 }
 
 // Objects are those that a ServiceAccount token names and the server looks at.
-func (e *Case) Objects() []Object { return e.objects.or(e.findObjects) }
+func (c *Case) Objects() []Object { return c.objects.or(c.findObjects) }
 
 // Object is the one of that kind, if the token names one that the server looks at.
-func (e *Case) Object(kind string) (Object, bool) {
-	for _, o := range e.Objects() {
+func (c *Case) Object(kind string) (Object, bool) {
+	for _, o := range c.Objects() {
 		if o.Kind == kind {
 			return o, true
 		}
@@ -73,33 +73,33 @@ func (e *Case) Object(kind string) (Object, bool) {
 	return Object{}, false
 }
 
-func (e *Case) findObjects() []Object {
-	if !e.IsBoundToken() && !e.IsLegacyToken() {
+func (c *Case) findObjects() []Object {
+	if !c.IsBoundToken() && !c.IsLegacyToken() {
 		return nil
 	}
 	var out []Object
-	sa, s := e.Token().ServiceAccount(), e.Subject()
+	sa, s := c.Token().ServiceAccount(), c.Subject()
 	secret := evidence.Fact[evidence.Object]{State: s.Secret.State, Value: s.Secret.Value.Object, Failure: s.Secret.Failure, Why: s.Secret.Why, Source: s.Secret.Source}
 	add := func(o Object) {
-		if o.Fate = e.fate(o); !o.Fact.Known() || e.RefusedOnTheWire() {
+		if o.Fate = c.fate(o); !o.Fact.Known() || c.RefusedOnTheWire() {
 			// The server looks in its own cache, and may know better than what was read here.
-			o.Named, o.Reason = e.namedOf(o.Deleted, o.Recreated, o.Terminating)
+			o.Named, o.Reason = c.namedOf(o.Deleted, o.Recreated, o.Terminating)
 		}
 		out = append(out, o)
 	}
-	if e.IsLegacyToken() {
-		o := Object{Kind: KindSecret, Namespace: sa.Namespace, KeepsToken: true, Fact: secret, Fate: e.legacyFate(), InvalidSince: s.Secret.Value.InvalidSince}
+	if c.IsLegacyToken() {
+		o := Object{Kind: KindSecret, Namespace: sa.Namespace, KeepsToken: true, Fact: secret, Fate: c.legacyFate(), InvalidSince: s.Secret.Value.InvalidSince}
 		if sa.Secret != nil {
 			o.Name = sa.Secret.Name
 		}
-		o.Named, o.Reason = e.namedOf(finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
+		o.Named, o.Reason = c.namedOf(finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
 		out = append(out, o)
 	}
 	add(Object{
 		Kind: KindServiceAccount, Namespace: sa.Namespace, Name: sa.Name, UID: sa.UID, Fact: s.ServiceAccount,
 		Deleted: finding.ServiceAccountDeleted, Recreated: finding.ServiceAccountRecreated, Terminating: finding.ServiceAccountTerminating,
 	})
-	if !e.IsBoundToken() {
+	if !c.IsBoundToken() {
 		return out
 	}
 	if sa.Secret != nil {
@@ -124,30 +124,30 @@ func (e *Case) findObjects() []Object {
 }
 
 // namedOf is the first of these findings that a message of the server's settles by itself.
-func (e *Case) namedOf(ids ...finding.ID) (finding.ID, errortext.Reason) {
+func (c *Case) namedOf(ids ...finding.ID) (finding.ID, errortext.Reason) {
 	for _, id := range ids {
-		if reason, ok := e.ServerSettles(id); ok {
+		if reason, ok := c.ServerSettles(id); ok {
 			return id, reason
 		}
 	}
 	return "", errortext.Reason{}
 }
 
-func (e *Case) fate(o Object) Fate {
+func (c *Case) fate(o Object) Fate {
 	switch is := o.Fact.Value; {
 	case !o.Fact.Known():
 		return FateUnknown
 	case !is.Exists:
 		return FateDeleted
 	case o.UID != "" && is.UID != o.UID:
-		if iat, has := e.Token().IssuedAt(); e.TrustLevel() != Vouched && has && is.CreationTimestamp.Before(iat.Add(-time.Minute)) {
+		if iat, has := c.Token().IssuedAt(); c.TrustLevel() != Vouched && has && is.CreationTimestamp.Before(iat.Add(-time.Minute)) {
 			// The one that is there was there when the token was issued.
 			return FateOlder
 		}
 		return FateRecreated
 	case is.DeletionTimestamp == nil:
 		return FateThere
-	case e.haveTokensEnded(is):
+	case c.haveTokensEnded(is):
 		return FateEnded
 	}
 	return FateTerminating
@@ -155,14 +155,14 @@ func (e *Case) fate(o Object) Fate {
 
 // haveTokensEnded: the server gives the bound tokens of an object a minute beyond its
 // deletionTimestamp, and others none.
-func (e *Case) haveTokensEnded(o evidence.Object) bool {
-	now, _ := e.ServerNow()
-	return !e.IsBoundToken() || now.After(o.DeletionTimestamp.Add(time.Minute))
+func (c *Case) haveTokensEnded(o evidence.Object) bool {
+	now, _ := c.ServerNow()
+	return !c.IsBoundToken() || now.After(o.DeletionTimestamp.Add(time.Minute))
 }
 
 // legacyFate is that of the Secret that the token is kept in.
-func (e *Case) legacyFate() Fate {
-	switch s := e.Subject().Secret; {
+func (c *Case) legacyFate() Fate {
+	switch s := c.Subject().Secret; {
 	case !s.Known():
 		return FateUnknown
 	case !s.Value.Exists:
@@ -196,12 +196,12 @@ var (
 
 // GotPast reports whether the server named a fault that it meets only after it has
 // looked at what id stands for.
-func (e *Case) GotPast(id finding.ID) bool {
+func (c *Case) GotPast(id finding.ID) bool {
 	order := boundOrder
-	if e.IsLegacyToken() {
+	if c.IsLegacyToken() {
 		order = legacyOrder
 	}
-	return slices.ContainsFunc(errortext.Parse(e.DecidingText()), func(r errortext.Reason) bool {
+	return slices.ContainsFunc(errortext.Parse(c.DecidingText()), func(r errortext.Reason) bool {
 		return len(r.IDs) > 0 && !slices.ContainsFunc(r.IDs, func(said finding.ID) bool { return order[said] <= order[id] })
 	})
 }

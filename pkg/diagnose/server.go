@@ -19,8 +19,8 @@ const (
 
 // DecidingText is the server's text that goes with the verdict: that of the
 // TokenReview for the audiences asked for.
-func (e *Case) DecidingText() string {
-	if r, ok := e.Subject().Review(e.Audiences); ok && r.Answer.Known() && !r.Answer.Value.Authenticated {
+func (c *Case) DecidingText() string {
+	if r, ok := c.Subject().Review(c.Audiences); ok && r.Answer.Known() && !r.Answer.Value.Authenticated {
 		return r.Answer.Value.Error
 	}
 	return ""
@@ -29,8 +29,8 @@ func (e *Case) DecidingText() string {
 // ServerNames returns the server's message, in any of its reviews, that names id, and
 // whether that message leaves no other explanation. `invalid bearer token` fits too
 // much to name anything: what it stands for is left to the search for the cause.
-func (e *Case) ServerNames(id finding.ID) (reason errortext.Reason, alone, ok bool) {
-	for _, r := range e.Refusals() {
+func (c *Case) ServerNames(id finding.ID) (reason errortext.Reason, alone, ok bool) {
+	for _, r := range c.Refusals() {
 		switch named := r.Stage != errortext.Bearer && slices.Contains(r.IDs, id); {
 		case named && len(r.IDs) == 1:
 			return r, true, true
@@ -42,9 +42,9 @@ func (e *Case) ServerNames(id finding.ID) (reason errortext.Reason, alone, ok bo
 }
 
 // Refusals are the server's messages in all reviews that did not take the token.
-func (e *Case) Refusals() []errortext.Reason {
-	return e.refusals.or(func() (all []errortext.Reason) {
-		for _, review := range e.Subject().Reviews {
+func (c *Case) Refusals() []errortext.Reason {
+	return c.refusals.or(func() (all []errortext.Reason) {
+		for _, review := range c.Subject().Reviews {
 			all = append(all, Refusal(review.Answer)...)
 		}
 		return all
@@ -60,8 +60,8 @@ func Refusal(r evidence.Fact[evidence.ReviewStatus]) []errortext.Reason {
 }
 
 // ServerSettles returns the server's message if it settles id by itself.
-func (e *Case) ServerSettles(id finding.ID) (errortext.Reason, bool) {
-	if r, alone, _ := e.ServerNames(id); alone {
+func (c *Case) ServerSettles(id finding.ID) (errortext.Reason, bool) {
+	if r, alone, _ := c.ServerNames(id); alone {
 		return r, true
 	}
 	return errortext.Reason{}, false
@@ -69,8 +69,8 @@ func (e *Case) ServerSettles(id finding.ID) (errortext.Reason, bool) {
 
 // InvalidBearerTokenOnly reports whether the TokenReview for the server's own audiences failed with
 // nothing but `invalid bearer token`: no authenticator took the token for its own.
-func (e *Case) InvalidBearerTokenOnly() bool {
-	r, ok := e.Subject().Review(nil)
+func (c *Case) InvalidBearerTokenOnly() bool {
+	r, ok := c.Subject().Review(nil)
 	return ok && r.Answer.Known() && !r.Answer.Value.Authenticated && errortext.Bare(r.Answer.Value.Error)
 }
 
@@ -78,12 +78,12 @@ func (e *Case) InvalidBearerTokenOnly() bool {
 // whatever the audiences: on the wire or in a TokenReview. Where the wire and the
 // TokenReview for the same audiences disagree, the wire has the word, and the
 // TokenReview (by another replica, or out of its cache) proves nothing.
-func (e *Case) Authenticated() bool {
-	if NamesUser(UserOf(e.Subject().Wire)) && !e.IdentitySuppliedOnTheWay() {
+func (c *Case) Authenticated() bool {
+	if NamesUser(UserOf(c.Subject().Wire)) && !c.IdentitySuppliedOnTheWay() {
 		return true
 	}
-	for _, r := range e.Subject().Reviews {
-		if r.Answer.Known() && ReviewNamesUser(r.Answer.Value) && (len(r.Audiences) > 0 || !e.RefusedOnTheWire()) {
+	for _, r := range c.Subject().Reviews {
+		if r.Answer.Known() && ReviewNamesUser(r.Answer.Value) && (len(r.Audiences) > 0 || !c.RefusedOnTheWire()) {
 			return true
 		}
 	}
@@ -118,11 +118,11 @@ func IsAnonymous(u *token.Identity) bool {
 
 // ServesAnonymousRequests reports whether the server is known to serve requests without a
 // credential: then it answers 401 only where it saw one.
-func (e *Case) ServesAnonymousRequests() bool { return IsAnonymous(UserOf(e.Anonymous)) }
+func (c *Case) ServesAnonymousRequests() bool { return IsAnonymous(UserOf(c.Anonymous)) }
 
 // RefusedOnTheWire reports whether an API server said no to the credential on the wire.
-func (e *Case) RefusedOnTheWire() bool {
-	w := e.Subject().Wire
+func (c *Case) RefusedOnTheWire() bool {
+	w := c.Subject().Wire
 	return w.Known() && w.Value.Status == 401 && w.Value.FromAPIServer
 }
 
@@ -135,36 +135,36 @@ func UserOf(w evidence.Fact[evidence.Answer]) *token.Identity {
 }
 
 // IsToken reports whether a token is what the server looks at.
-func (e *Case) IsToken() bool { return e.Subject().Credential.IsToken() }
+func (c *Case) IsToken() bool { return c.Subject().Credential.IsToken() }
 
 // HasServer reports whether there is an address to ask.
-func (e *Case) HasServer() bool { return e.Server.URL != "" }
+func (c *Case) HasServer() bool { return c.Server.URL != "" }
 
 // IsJWT reports whether the subject's token is a JWT of any kind, readable or not.
-func (e *Case) IsJWT() bool {
-	return e.IsToken() && slices.Contains([]token.Kind{token.KindJWT, token.KindServiceAccount, token.KindLegacyServiceAccount}, e.Token().Kind)
+func (c *Case) IsJWT() bool {
+	return c.IsToken() && slices.Contains([]token.Kind{token.KindJWT, token.KindServiceAccount, token.KindLegacyServiceAccount}, c.Token().Kind)
 }
 
 // HasReadableClaims reports whether the subject's token is a JWT whose claims could be read.
-func (e *Case) HasReadableClaims() bool { return e.IsJWT() && e.Token().Claims != nil }
+func (c *Case) HasReadableClaims() bool { return c.IsJWT() && c.Token().Claims != nil }
 
 // ClaimsComplete reports whether all claims could be read, so that one that is not among
 // them is not in the token. Of a payload that breaks off or is no JSON, the claims up
 // to there are known.
-func (e *Case) ClaimsComplete() bool {
-	t := e.Token()
-	return e.HasReadableClaims() && !t.HasProblem(finding.TokenTruncated) && !t.HasProblem(finding.MalformedJWT)
+func (c *Case) ClaimsComplete() bool {
+	t := c.Token()
+	return c.HasReadableClaims() && !t.HasProblem(finding.TokenTruncated) && !t.HasProblem(finding.MalformedJWT)
 }
 
 // IsBoundToken reports whether the token is a ServiceAccount's that the server issued on request.
-func (e *Case) IsBoundToken() bool {
-	return e.HasReadableClaims() && e.Token().Kind == token.KindServiceAccount && e.Token().ServiceAccount() != nil
+func (c *Case) IsBoundToken() bool {
+	return c.HasReadableClaims() && c.Token().Kind == token.KindServiceAccount && c.Token().ServiceAccount() != nil
 }
 
 // IsLegacyToken reports whether the token is a ServiceAccount's that a Secret keeps.
-func (e *Case) IsLegacyToken() bool {
-	return e.HasReadableClaims() && e.Token().Kind == token.KindLegacyServiceAccount && e.Token().ServiceAccount() != nil
+func (c *Case) IsLegacyToken() bool {
+	return c.HasReadableClaims() && c.Token().Kind == token.KindLegacyServiceAccount && c.Token().ServiceAccount() != nil
 }
 
 // HasCertificate reports whether a client certificate is sent.
-func (e *Case) HasCertificate() bool { return e.Subject().Credential.Certificate != nil }
+func (c *Case) HasCertificate() bool { return c.Subject().Credential.Certificate != nil }

@@ -17,18 +17,18 @@ var asymmetric = map[string]bool{
 
 // IsAlgorithmRefused reports whether the server does not take the algorithm of the token's
 // header.
-func (e *Case) IsAlgorithmRefused() bool {
-	if !e.HasReadableClaims() || e.Token().Header == nil {
+func (c *Case) IsAlgorithmRefused() bool {
+	if !c.HasReadableClaims() || c.Token().Header == nil {
 		return false
 	}
 	// A webhook, or a token file, may take a JWT for what it likes.
-	_, settled := e.ServerSettles(finding.AlgorithmNotAccepted)
-	return settled || !asymmetric[e.Token().Algorithm()] && !e.Authenticated()
+	_, settled := c.ServerSettles(finding.AlgorithmNotAccepted)
+	return settled || !asymmetric[c.Token().Algorithm()] && !c.Authenticated()
 }
 
 // IsVerifiable reports whether the token's signature is of a kind that a public key verifies.
-func (e *Case) IsVerifiable() bool {
-	return e.HasReadableClaims() && e.Token().Header != nil && asymmetric[e.Token().Algorithm()]
+func (c *Case) IsVerifiable() bool {
+	return c.HasReadableClaims() && c.Token().Header != nil && asymmetric[c.Token().Algorithm()]
 }
 
 // KeyState says whether the server has the key that the token names.
@@ -57,21 +57,21 @@ const (
 func (s KeyState) Unknown() bool { return s == KeyDenied || s == KeyMissing }
 
 // SigningKey says whether the server has the key that the token names.
-func (e *Case) SigningKey() KeyState { return e.signingKey.or(e.keyState) }
+func (c *Case) SigningKey() KeyState { return c.signingKey.or(c.keyState) }
 
-func (e *Case) keyState() KeyState {
-	if !e.IsVerifiable() {
+func (c *Case) keyState() KeyState {
+	if !c.IsVerifiable() {
 		return KeyNotApplicable
 	}
-	kid, named := e.Token().KeyID()
-	reason, alone, suspected := e.ServerNames(finding.SigningKeyUnknown)
-	keys := e.Keys()
+	kid, named := c.Token().KeyID()
+	reason, alone, suspected := c.ServerNames(finding.SigningKeyUnknown)
+	keys := c.Keys()
 	switch {
 	case alone:
 		return KeyDenied
-	case e.Authenticated(), e.PastSignature(),
+	case c.Authenticated(), c.PastSignature(),
 		// Since 1.31 the server has words of their own for a key it does not have.
-		suspected && named && reason.Stage == errortext.ServiceAccount && e.ServerAtLeast(1, 31):
+		suspected && named && reason.Stage == errortext.ServiceAccount && c.ServerAtLeast(1, 31):
 		return KeyHeld
 	case !keys.Unread.IsZero():
 		return KeysUnread
@@ -133,31 +133,31 @@ type Signature struct {
 }
 
 // Signature is what is known of the token's signature.
-func (e *Case) Signature() Signature { return e.signature.or(e.judgeSignature) }
+func (c *Case) Signature() Signature { return c.signature.or(c.judgeSignature) }
 
-func (e *Case) judgeSignature() Signature {
-	if !e.IsVerifiable() {
+func (c *Case) judgeSignature() Signature {
+	if !c.IsVerifiable() {
 		return Signature{}
 	}
-	if e.Authenticated() {
+	if c.Authenticated() {
 		return Signature{State: SignatureVerifiedByServer}
 	}
-	keys := e.Keys()
+	keys := c.Keys()
 	var here keyset.SignatureResult
 	if keys.Unread.IsZero() {
-		here = e.signatures.of(keys.Set, e.Token())
+		here = c.signatures.of(keys.Set, c.Token())
 	}
-	return Signature{e.signatureState(here, !keys.Others.IsZero()), here}
+	return Signature{c.signatureState(here, !keys.Others.IsZero()), here}
 }
 
-func (e *Case) signatureState(here keyset.SignatureResult, otherKeys bool) SignatureState {
-	_, alone, named := e.ServerNames(finding.SignatureInvalid)
-	_, namesKey := e.Token().KeyID()
+func (c *Case) signatureState(here keyset.SignatureResult, otherKeys bool) SignatureState {
+	_, alone, named := c.ServerNames(finding.SignatureInvalid)
+	_, namesKey := c.Token().KeyID()
 	invalid := here.Verdict == keyset.SignatureInvalid
 	switch {
 	case here.Verdict == keyset.SignatureValid:
 		return SignatureVerified
-	case e.PastSignature():
+	case c.PastSignature():
 		return SignaturePassed
 	case invalid && otherKeys && !namesKey:
 		return SignatureOfOtherKey
@@ -174,7 +174,7 @@ func (e *Case) signatureState(here keyset.SignatureResult, otherKeys bool) Signa
 	case named:
 		return SignatureSuspected
 	}
-	if _, ok := e.ServerSettles(finding.SigningKeyUnknown); ok {
+	if _, ok := c.ServerSettles(finding.SigningKeyUnknown); ok {
 		return SignatureWithoutKey
 	}
 	return SignatureUnread

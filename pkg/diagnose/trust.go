@@ -14,20 +14,20 @@ const (
 )
 
 // TrustLevel is that of the token's claims.
-func (e *Case) TrustLevel() TrustLevel { return e.trust.or(e.trustLevel) }
+func (c *Case) TrustLevel() TrustLevel { return c.trust.or(c.trustLevel) }
 
-func (e *Case) trustLevel() TrustLevel {
+func (c *Case) trustLevel() TrustLevel {
 	switch {
-	case e.Authenticated(), e.PastSignature():
+	case c.Authenticated(), c.PastSignature():
 		return Vouched
-	case e.IssuerTrust().Denied(), e.IsAlgorithmRefused(), e.SigningKey().Unknown():
+	case c.IssuerTrust().Denied(), c.IsAlgorithmRefused(), c.SigningKey().Unknown():
 		return Foreign
-	case e.Signature().State.Verified():
+	case c.Signature().State.Verified():
 		return Vouched
-	case e.Signature().State.Broken():
+	case c.Signature().State.Broken():
 		return Foreign
 	}
-	if own, known := e.IsOwnIssuer(e.Token().Issuer()); known && !own && e.Token().Issuer() != LegacyIssuer {
+	if own, known := c.IsOwnIssuer(c.Token().Issuer()); known && !own && c.Token().Issuer() != LegacyIssuer {
 		return Foreign
 	}
 	return Unverified

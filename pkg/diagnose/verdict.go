@@ -39,24 +39,24 @@ type Decision struct {
 // Decision is what the server makes of the subject in focus. The wire decides:
 // what the server serves a request as, or why it refuses it. TokenReview decides
 // for audiences that the wire cannot ask for.
-func (e *Case) Decision() Decision { return e.decision.or(e.decide) }
+func (c *Case) Decision() Decision { return c.decision.or(c.decide) }
 
-func (e *Case) decide() Decision {
-	s := e.Subject()
+func (c *Case) decide() Decision {
+	s := c.Subject()
 	switch wire := s.Wire.Value; {
-	case !e.IsSendable(), !s.Wire.Known():
+	case !c.IsSendable(), !s.Wire.Known():
 	case wire.User != nil && wire.User.Username == AnonymousUser:
 		// Also where a certificate or claim gives somebody that name.
 		return Decision{Anonymous, BySelfSubjectReview, nil}
-	case e.IdentitySuppliedOnTheWay(), e.IsPlainHTTP():
+	case c.IdentitySuppliedOnTheWay(), c.IsPlainHTTP():
 		// Whoever this is, it is not for the sake of the credential.
-	case len(e.Audiences) > 0 && e.IsToken():
-		return e.decideForAudiences()
+	case len(c.Audiences) > 0 && c.IsToken():
+		return c.decideForAudiences()
 	case NamesUser(wire.User):
 		return Decision{Accepted, BySelfSubjectReview, wire.User}
-	case e.RefusedOnTheWire() && e.DecidingText() != "":
+	case c.RefusedOnTheWire() && c.DecidingText() != "":
 		return Decision{Rejected, ByTokenReview, nil}
-	case e.RefusedOnTheWire():
+	case c.RefusedOnTheWire():
 		return Decision{Rejected, BySelfSubjectReview, nil}
 	case wire.FromAPIServer:
 		// The API server would not say: there is no SelfSubjectReview before Kubernetes
@@ -70,13 +70,13 @@ func (e *Case) decide() Decision {
 
 // decideForAudiences decides where audiences were asked for: by TokenReview or, in
 // one direction only, by what the token says.
-func (e *Case) decideForAudiences() Decision {
-	if r, ok := e.Subject().Review(e.Audiences); ok && r.Answer.Known() {
-		return byReview(e.Audiences, r.Answer.Value)
+func (c *Case) decideForAudiences() Decision {
+	if r, ok := c.Subject().Review(c.Audiences); ok && r.Answer.Known() {
+		return byReview(c.Audiences, r.Answer.Value)
 	}
 	// The server's own audiences may be among those asked for: who has none that was
 	// asked for is refused, and who has one is not yet accepted.
-	if e.Authenticated() && e.IsBoundToken() && e.LacksAskedAudience() {
+	if c.Authenticated() && c.IsBoundToken() && c.LacksAskedAudience() {
 		return Decision{Rejected, ByInference, nil}
 	}
 	return Decision{Undecided, ByNobody, nil}
@@ -95,15 +95,15 @@ func byReview(asked []string, r evidence.ReviewStatus) Decision {
 
 // confirmedFor are those of the audiences asked for that each TokenReview for them
 // confirms: one is enough for a yes, which says nothing of the others.
-func (e *Case) confirmedFor() []string {
+func (c *Case) confirmedFor() []string {
 	var answers []evidence.Fact[evidence.ReviewStatus]
-	for _, a := range e.Subject().Attempts {
+	for _, a := range c.Subject().Attempts {
 		answers = append(answers, a.Review)
 	}
-	if r, ok := e.Subject().Review(e.Audiences); ok && len(answers) == 0 {
+	if r, ok := c.Subject().Review(c.Audiences); ok && len(answers) == 0 {
 		answers = append(answers, r.Answer)
 	}
-	out := slices.Clone(e.Audiences)
+	out := slices.Clone(c.Audiences)
 	for _, a := range answers {
 		if a.Known() {
 			out = slices.DeleteFunc(out, func(asked string) bool { return !slices.Contains(a.Value.Audiences, asked) })
@@ -114,28 +114,28 @@ func (e *Case) confirmedFor() []string {
 
 // LacksAskedAudience reports whether no audience of the token was asked for. A token
 // without `aud` is for the API server's own audiences.
-func (e *Case) LacksAskedAudience() bool {
-	aud, present := e.Token().Audience()
+func (c *Case) LacksAskedAudience() bool {
+	aud, present := c.Token().Audience()
 	if !present {
 		return false
 	}
-	return !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(e.Audiences, a) })
+	return !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(c.Audiences, a) })
 }
 
 // IsSendable reports whether anything with this credential can leave the client.
-func (e *Case) IsSendable() bool {
-	c := e.Subject().Credential
-	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
+func (c *Case) IsSendable() bool {
+	cred := c.Subject().Credential
+	if _, broken := cred.Fault(credential.Unavailable); broken || cred.Projected != nil && cred.Token == nil {
 		return false
 	}
-	if c.Certificate != nil && !e.Simulated {
-		if _, err := c.Certificate.Presentable(); err != nil {
+	if cred.Certificate != nil && !c.Simulated {
+		if _, err := cred.Certificate.Presentable(); err != nil {
 			return false
 		}
 	}
 	// Also beside a certificate: the header that cannot be sent stops the request.
-	return c.Token == nil || c.Token.Sent().Possible
+	return cred.Token == nil || cred.Token.Sent().Possible
 }
 
 // IsPlainHTTP: over such a connection clients send no credential.
-func (e *Case) IsPlainHTTP() bool { return strings.HasPrefix(e.Server.URL, "http://") }
+func (c *Case) IsPlainHTTP() bool { return strings.HasPrefix(c.Server.URL, "http://") }

@@ -12,8 +12,8 @@ import (
 const MaxListed = 8
 
 // AskAgain is a command of this plugin that asks about the credential under test once more.
-func (e *Case) AskAgain(ask finding.Command) finding.Command {
-	return ask.Append(e.Subject().Credential.Again)
+func (c *Case) AskAgain(ask finding.Command) finding.Command {
+	return ask.Append(c.Subject().Credential.Again)
 }
 
 // Authorities are the names of certificate authorities, each whole; one that cannot be read is

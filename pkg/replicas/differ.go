@@ -19,16 +19,16 @@ const (
 )
 
 // Differ says whether the servers gave different answers.
-func Differ(e *diagnose.Case) Difference {
+func Differ(c *diagnose.Case) Difference {
 	found := NoDifference
-	servers := Asked(e)
+	servers := Asked(c)
 	for _, question := range []string{OnTheWire, InReview} {
 		for n, i := range servers {
 			for _, j := range servers[n+1:] {
-				if !apart(Replies(e, i, question), Replies(e, j, question)) {
+				if !apart(Replies(c, i, question), Replies(c, j, question)) {
 					continue
 				}
-				if i == 0 && question == OnTheWire && !acceptedAt(e, 0) {
+				if i == 0 && question == OnTheWire && !acceptedAt(c, 0) {
 					found = max(found, OnTheWay)
 				} else {
 					found = Certain
@@ -48,9 +48,9 @@ func apart(a, b []Reply) bool {
 
 // acceptedAt reports whether the server accepted the credential on the wire, and not
 // because something on the way supplied another one.
-func acceptedAt(e *diagnose.Case, server int) bool {
-	for i, view := range e.Attempts() {
-		if a := e.Subject().Attempts[i]; a.Endpoint == server && wireSaying(a.Wire).Opinion == Accepts && !view.IdentitySuppliedOnTheWay() {
+func acceptedAt(c *diagnose.Case, server int) bool {
+	for i, view := range c.Attempts() {
+		if a := c.Subject().Attempts[i]; a.Endpoint == server && wireSaying(a.Wire).Opinion == Accepts && !view.IdentitySuppliedOnTheWay() {
 			return true
 		}
 	}

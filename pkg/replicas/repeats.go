@@ -34,12 +34,12 @@ const mostOfAnswer = 200
 
 // Counts says how often each answer came to a credential about which a server was asked
 // more than once, the most frequent first.
-func Counts(e *diagnose.Case) []Count {
+func Counts(c *diagnose.Case) []Count {
 	var out []Count
 	often := false
-	for _, server := range Asked(e) {
+	for _, server := range Asked(c) {
 		for _, question := range []string{OnTheWire, InReview} {
-			said := Replies(e, server, question)
+			said := Replies(c, server, question)
 			often = often || len(said) > 1
 			from := len(out)
 			var keys []string
@@ -48,18 +48,18 @@ func Counts(e *diagnose.Case) []Count {
 				if i < 0 {
 					i = len(keys)
 					keys = append(keys, a.Key)
-					c := Count{"", question, a.Text.Cut(mostOfAnswer), 0, len(said)}
-					if len(e.Endpoints) > 0 {
-						c.Server = e.Endpoints[server].URL
+					count := Count{"", question, a.Text.Cut(mostOfAnswer), 0, len(said)}
+					if len(c.Endpoints) > 0 {
+						count.Server = c.Endpoints[server].URL
 					}
-					out = append(out, c)
+					out = append(out, count)
 				}
 				out[from+i].Times++
 			}
 			slices.SortStableFunc(out[from:], func(a, b Count) int { return b.Times - a.Times })
 		}
 	}
-	if !often && len(e.Endpoints) > 0 {
+	if !often && len(c.Endpoints) > 0 {
 		// Each was asked once.
 		return nil
 	}
@@ -67,9 +67,9 @@ func Counts(e *diagnose.Case) []Count {
 }
 
 // Asked are the indices of the servers that were asked about the subject in focus.
-func Asked(e *diagnose.Case) []int {
+func Asked(c *diagnose.Case) []int {
 	var out []int
-	for _, a := range e.Subject().Attempts {
+	for _, a := range c.Subject().Attempts {
 		if !slices.Contains(out, a.Endpoint) {
 			out = append(out, a.Endpoint)
 		}
@@ -95,15 +95,15 @@ type Reply struct {
 }
 
 // Replies are a server's answers to one question, in their order.
-func Replies(e *diagnose.Case, server int, question string) []Reply {
+func Replies(c *diagnose.Case, server int, question string) []Reply {
 	var out []Reply
-	for _, a := range e.Subject().Attempts {
+	for _, a := range c.Subject().Attempts {
 		if a.Endpoint != server || question == InReview && a.Review.State == evidence.NotLooked {
 			continue
 		}
 		s := wireSaying(a.Wire)
 		if question == InReview {
-			s = reviewSaying(e.Audiences, a.Review)
+			s = reviewSaying(c.Audiences, a.Review)
 		}
 		s.Key = sameAs(s.Text.String())
 		out = append(out, s)

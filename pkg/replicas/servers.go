@@ -59,27 +59,27 @@ func (s Server) Has(o Oddity) bool {
 
 // Servers says what each API server makes of the subject in focus, where they were asked
 // one by one.
-func Servers(e *diagnose.Case) []Server {
+func Servers(c *diagnose.Case) []Server {
 	var out []Server
-	were := Asked(e)
-	for i, at := range e.Endpoints {
-		a := Server{At: at, Verdict: diagnose.Undecided, HasKey: publishesKey(e, at), index: i}
+	were := Asked(c)
+	for i, at := range c.Endpoints {
+		a := Server{At: at, Verdict: diagnose.Undecided, HasKey: publishesKey(c, at), index: i}
 		switch {
-		case slices.Contains(were, i) && !(i == 0 && e.AddressFailure() != nil):
-			view := e.Decisive(func(a evidence.Attempt) bool { return a.Endpoint == i })
+		case slices.Contains(were, i) && !(i == 0 && c.AddressFailure() != nil):
+			view := c.Decisive(func(a evidence.Attempt) bool { return a.Endpoint == i })
 			is := view.Decision()
 			a.Verdict, a.User = is.Verdict, is.User
 			a.Error = reasonOf(view, a.Verdict)
 		case !at.Anonymous.Known():
 			a.NotAsked = outOfReach(at.Anonymous.Failure)
 		default:
-			a.NotAsked = finding.T("the credential cannot be sent: %s", e.Subject().Wire.Reason())
+			a.NotAsked = finding.T("the credential cannot be sent: %s", c.Subject().Wire.Reason())
 		}
 		out = append(out, a)
 	}
 	for i := range out {
 		if out[i].At.Anonymous.Known() {
-			out[i].Notes = oddities(e, out[i], out)
+			out[i].Notes = oddities(c, out[i], out)
 		}
 	}
 	return out
@@ -117,9 +117,9 @@ func vouching(f *evidence.Failure) bool {
 // publishesKey reports whether a server publishes the key that a ServiceAccount's token
 // names: it publishes all that it verifies them with, but for what an external signer
 // keeps back, of all API servers alike.
-func publishesKey(e *diagnose.Case, at evidence.Endpoint) *bool {
-	t := e.Token()
-	if t == nil || !e.IsBoundToken() && !e.IsLegacyToken() || !at.Issuer.Known() || !at.Issuer.Value.Keys.Known() {
+func publishesKey(c *diagnose.Case, at evidence.Endpoint) *bool {
+	t := c.Token()
+	if t == nil || !c.IsBoundToken() && !c.IsLegacyToken() || !at.Issuer.Known() || !at.Issuer.Value.Keys.Known() {
 		return nil
 	}
 	kid, named := t.KeyID()
@@ -132,7 +132,7 @@ func publishesKey(e *diagnose.Case, at evidence.Endpoint) *bool {
 
 // oddities are what a server has otherwise than another one that can explain that it
 // does not take what the other takes.
-func oddities(e *diagnose.Case, a Server, all []Server) []Note {
+func oddities(c *diagnose.Case, a Server, all []Server) []Note {
 	var out []Note
 	other := func(differs func(Server) bool) bool {
 		return slices.ContainsFunc(all, func(o Server) bool { return o.index != a.index && o.At.Anonymous.Known() && differs(o) })
@@ -140,16 +140,16 @@ func oddities(e *diagnose.Case, a Server, all []Server) []Note {
 	if a.HasKey != nil && !*a.HasKey && other(func(o Server) bool { return o.HasKey != nil && *o.HasKey }) {
 		out = append(out, Note{OtherKeys, finding.T("it publishes no key with the token's kid")})
 	}
-	if mine, known := issuerOf(a.At); known && e.IsBoundToken() && mine != e.Token().Issuer() &&
+	if mine, known := issuerOf(a.At); known && c.IsBoundToken() && mine != c.Token().Issuer() &&
 		other(func(o Server) bool {
 			theirs, known := issuerOf(o.At)
-			return known && theirs == e.Token().Issuer()
+			return known && theirs == c.Token().Issuer()
 		}) {
-		out = append(out, Note{OtherIssuer, finding.T("its issuer is %q, and the token's is %q", finding.Issuer.Of(mine), finding.Issuer.Of(e.Token().Issuer()))})
+		out = append(out, Note{OtherIssuer, finding.T("its issuer is %q, and the token's is %q", finding.Issuer.Of(mine), finding.Issuer.Of(c.Token().Issuer()))})
 	}
-	if e.HasCertificate() && a.At.Handshake.Known() && e.IssuerAmong(a.At.Handshake.Value) == nil &&
+	if c.HasCertificate() && a.At.Handshake.Known() && c.IssuerAmong(a.At.Handshake.Value) == nil &&
 		other(func(o Server) bool {
-			return o.At.Handshake.Known() && e.IssuerAmong(o.At.Handshake.Value) != nil
+			return o.At.Handshake.Known() && c.IssuerAmong(o.At.Handshake.Value) != nil
 		}) {
 		out = append(out, Note{OtherCAs, finding.T("it asks for client certificates of other CAs than the one that issued this one")})
 	}
@@ -184,17 +184,17 @@ func issuerOf(at evidence.Endpoint) (string, bool) {
 
 // Unlisted says what kept the API servers, or some of them, from being asked one by one;
 // nothing where all were. The remedies say what to do about it.
-func Unlisted(e *diagnose.Case) (why finding.Text, remedies []finding.Remedy) {
+func Unlisted(c *diagnose.Case) (why finding.Text, remedies []finding.Remedy) {
 	var do finding.Finding
-	if f := e.Addresses.Failure; e.Addresses.State == evidence.Failed {
+	if f := c.Addresses.Failure; c.Addresses.State == evidence.Failed {
 		why = finding.T("the addresses of the API servers could not be read: %s", finding.Err(f))
 		do = do.Fix("Name the servers: --endpoint https://HOST:6443, once for each.", finding.Command{})
 		if f.Kind == evidence.Forbidden {
-			do = do.Fix("Or let an administrator grant the right to read their addresses.", readAddresses(e))
+			do = do.Fix("Or let an administrator grant the right to read their addresses.", readAddresses(c))
 		}
 	}
 	far, strange := 0, 0
-	for i, at := range e.Endpoints {
+	for i, at := range c.Endpoints {
 		switch f := at.Anonymous.Failure; {
 		case i == 0 || f == nil:
 		case f.Kind == evidence.Unreachable && !vouching(f):
@@ -214,13 +214,13 @@ func Unlisted(e *diagnose.Case) (why finding.Text, remedies []finding.Remedy) {
 
 // readAddresses is the command by which an administrator lets the caller read the
 // addresses of the API servers.
-func readAddresses(e *diagnose.Case) finding.Command {
-	if !e.Caller.Known() || e.Caller.Value.Username == diagnose.AnonymousUser {
+func readAddresses(c *diagnose.Case) finding.Command {
+	if !c.Caller.Known() || c.Caller.Value.Username == diagnose.AnonymousUser {
 		return finding.Command{}
 	}
 	return finding.Run("kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io").
 		And(finding.Run("kubectl create rolebinding api-server-addresses --namespace default --role=api-server-addresses").
-			Argf("--user=%s", finding.User.Of(e.Caller.Value.Username)))
+			Argf("--user=%s", finding.User.Of(c.Caller.Value.Username)))
 }
 
 // KeySet is one that servers publish, and which of them do.
@@ -254,10 +254,10 @@ func KeySets(all []Server) []KeySet {
 }
 
 // AllReplies are all servers' answers to one question.
-func AllReplies(e *diagnose.Case, question string) []Reply {
+func AllReplies(c *diagnose.Case, question string) []Reply {
 	var out []Reply
-	for _, i := range Asked(e) {
-		out = append(out, Replies(e, i, question)...)
+	for _, i := range Asked(c) {
+		out = append(out, Replies(c, i, question)...)
 	}
 	return out
 }

@@ -233,14 +233,14 @@ func describe(s *evidence.Subject) finding.Text {
 
 // serversOf is what is known of each API server; nil where they were not to be asked one
 // by one.
-func serversOf(e *diagnose.Case) *Servers {
-	if len(e.Endpoints) == 0 {
+func serversOf(c *diagnose.Case) *Servers {
+	if len(c.Endpoints) == 0 {
 		return nil
 	}
 	out := &Servers{}
-	problem, remedies := replicas.Unlisted(e)
+	problem, remedies := replicas.Unlisted(c)
 	out.Problem, out.Remedy = problem, remedies
-	for _, a := range replicas.Servers(e) {
+	for _, a := range replicas.Servers(c) {
 		s := OneServer{
 			URL: a.At.URL, NamedBy: a.At.NamedBy, NotAsked: a.NotAsked, Error: a.Error,
 			Version: a.At.Version.Value, ClockSkewSeconds: skewOf(a.At.Clock), HasKey: a.HasKey,
@@ -276,15 +276,15 @@ func skewOf(clock evidence.Fact[evidence.Clock]) *int64 {
 	return &seconds
 }
 
-func serverOf(e *diagnose.Case) *Server {
-	s := &Server{URL: e.Server.URL, Version: e.Server.Version.Value, ClockSkewSeconds: skewOf(e.Server.Clock)}
-	if w := e.Subject().Wire; w.Known() {
+func serverOf(c *diagnose.Case) *Server {
+	s := &Server{URL: c.Server.URL, Version: c.Server.Version.Value, ClockSkewSeconds: skewOf(c.Server.Clock)}
+	if w := c.Subject().Wire; w.Known() {
 		s.AuditID = w.Value.AuditID
 	}
-	s.Proxy = e.Server.Trust.Proxy
-	if h := e.Server.Handshake; h.Known() {
+	s.Proxy = c.Server.Trust.Proxy
+	if h := c.Server.Handshake; h.Known() {
 		s.RequestsClientCertificate = &h.Value.RequestsCertificate
-		for _, ca := range e.ClientCAs() {
+		for _, ca := range c.ClientCAs() {
 			s.ClientCAs = append(s.ClientCAs, ca.String())
 		}
 		if shown := h.Value.Certificates; len(shown) > 0 {
