@@ -240,13 +240,24 @@ func (c *Command) UnmarshalText(text []byte) error {
 			word += " "
 			continue
 		}
-		*c = c.add(shellWord{text: T("%s", Message(word)), raw: true})
+		*c = c.add(savedWord(word))
 		word = ""
 	}
 	if word != "" {
-		*c = c.add(shellWord{text: T("%s", Message(word)), raw: true})
+		*c = c.add(savedWord(word))
 	}
 	return nil
+}
+
+func savedWord(word string) shellWord {
+	return shellWord{text: Text{[]Span{{Class: Saved, Value: word}}}, raw: true}
+}
+
+// IsSaved reports whether the command was read from a saved report.
+func (c Command) IsSaved() bool {
+	return !c.IsZero() && slices.ContainsFunc(c.parts[0].argv, func(w shellWord) bool {
+		return slices.ContainsFunc(w.text.spans, func(s Span) bool { return s.Class == Saved })
+	})
 }
 
 // Rewrite replaces the values in the command. Where they only make sense together there is none.

@@ -85,8 +85,13 @@ func (n *Names) Text(t finding.Text) finding.Text {
 	return t.Map(func(s finding.Span) finding.Span { return n.span(s, n.Said) })
 }
 
-// Command is a command without somebody's names.
+// Command is a command without somebody's names. There is none where it was saved: of its words
+// nobody knows which are names.
 func (n *Names) Command(c finding.Command) finding.Command {
+	if c.IsSaved() {
+		n.withheld = true
+		return finding.Command{}
+	}
 	return c.Map(func(s finding.Span) finding.Span {
 		return n.span(s, func(said string) string { return n.placeholder(text, said) })
 	})

@@ -160,6 +160,16 @@ func TestCharacter(t *testing.T) {
 	}
 }
 
+func TestSavedCommand(t *testing.T) {
+	var c finding.Command
+	if err := c.UnmarshalText([]byte("kubectl get pod PRODDB01")); err != nil {
+		t.Fatal(err)
+	}
+	if n := New(); !n.Command(c).IsZero() || !n.Withheld() || !n.Command(finding.Command{}).IsZero() {
+		t.Errorf("%s", n.Command(c))
+	}
+}
+
 func TestDocument(t *testing.T) {
 	in := `{"alg": "RS256", "kid": "k1", "typ": "PROD", "iss": "https://login.corp/", "sub": "jane", "aud": ["a", "b", "a"], "exp": 1779649828, "iat": "1779649828", "azp": "a",
 		"email": "jane@corp", "email_verified": true, "scope": "openid prod", "amr": ["pwd"], "nonce": "n", "badge": 4711, "corp": {"badge": 4711, "name": "x", "b": null, "deep": [{"x": 0.5}]},
