@@ -310,6 +310,12 @@ var plainWord = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[("']*[\p{L}\p{M}]+([’'-]?[\p{L}\p{M}]+)*[0-9]{0,3}[)"']*[.,;:!?]*$|^[0-9]+[a-z]{0,2}[,;:]?$`)
 })
 
+// words are what blanks part, and what stands between two backticks, blanks and all.
+var words = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("[^ `]*`[^`]+`[^ `]*(?: |$)|[^ ]+") })
+
+// markedWord is code that the sentence itself marks as such.
+var markedWord = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile("^([(\"']*)`([^`]+)`([)\"'.,;:!?]*)$") })
+
 var trailing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[.,;:!?]*$`) })
 
 // prose writes a sentence as markdown: words stay words, and whatever could be
@@ -329,9 +335,13 @@ func prose(s string) string {
 		}
 		out = append(out, code(body)+span[len(body):])
 	}
-	for word := range strings.SplitSeq(s, " ") {
+	for _, word := range words().FindAllString(s, -1) {
+		word = strings.TrimSpace(word)
+		marked := markedWord().FindStringSubmatch(word)
 		switch {
-		case word == "":
+		case marked != nil:
+			flush()
+			out = append(out, marked[1]+code(marked[2])+marked[3])
 		case plainWord().MatchString(word):
 			flush()
 			out = append(out, word)
