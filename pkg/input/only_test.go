@@ -25,7 +25,6 @@ var elsewhere = map[string]string{
 	"pkg/cluster/metrics.go io.ReadAll":         "reads what io.LimitReader bounds",
 	"pkg/resolve/children_linux.go os.ReadFile": "reads what the kernel says of a process",
 	"pkg/input/input.go os.Open":                "is what input opens files with",
-	"pkg/report/schema/schema.go os.ReadFile":   "reads what the project itself publishes, in tests",
 }
 
 // Whatever the program reads, it reads through this package, or a bounded part of.
