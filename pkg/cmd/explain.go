@@ -165,6 +165,7 @@ func (x *explainCommand) run(ctx context.Context, args []string, out *paper) err
 
 // print prints an explanation, whose verdict is the exit status.
 func (x *explainCommand) print(out *paper, e *report.Explanation) error {
+	e.ExplainedAt = report.At(out.now.Truncate(time.Second))
 	return out.end(e, verdictStatus(diagnose.Verdict(e.Verdict)))
 }
 

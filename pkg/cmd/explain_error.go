@@ -3,6 +3,7 @@ package cmd
 import (
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
@@ -71,9 +72,12 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 	if err != nil {
 		return usage("--report %s holds no report of 'kubectl authn explain -o json': %w", x.saved, err)
 	}
-	err = x.print(out, saved)
+	if saved.ExplainedAt != nil {
+		out.now = saved.ExplainedAt.Time
+	}
+	err = out.end(saved, verdictStatus(diagnose.Verdict(saved.Verdict)))
 	if out.hiding.withheld() {
-		x.notice(finding.T("note: texts are withheld, because a saved report does not say what in them is a name: save it with --anonymize"))
+		x.notice(finding.T("note: texts are withheld: a saved report does not mark every name in them; the command that made it keeps them, with --anonymize"))
 	}
 	return err
 }

@@ -2,10 +2,13 @@ package cmd
 
 import (
 	"encoding/binary"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf16"
 )
+
+var at = regexp.MustCompile(`"explainedAt": "[^"]+"`)
 
 // What > of a shell of Windows wrote is read as what it was.
 func TestSavedByWindows(t *testing.T) {
@@ -17,7 +20,7 @@ func TestSavedByWindows(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, in := range []string{"\ufeff" + text, string(units)} {
-			if got := run(t, in, "explain", flag, "-", "-o", "json"); got.status != exitNo || got.out != saved {
+			if got := run(t, in, "explain", flag, "-", "-o", "json"); got.status != exitNo || at.ReplaceAllString(got.out, "") != at.ReplaceAllString(saved, "") {
 				t.Errorf("%s %.10q: %d\n%s%s", flag, in, got.status, got.out, got.err)
 			}
 		}
@@ -30,5 +33,20 @@ func TestSavedDepth(t *testing.T) {
 	saved = strings.Replace(saved, `"verified": false`, `"verified": false, "claims": `+strings.Repeat(`{"a":`, 3000)+"1"+strings.Repeat("}", 3000), 1)
 	if got := run(t, saved, "explain", "--report", "-", "-o", "json"); got.status != exitNo || len(got.out) > 10000 || !strings.Contains(got.out, "levels deep, not shown") {
 		t.Errorf("%d, %d bytes: %s", got.status, len(got.out), got.err)
+	}
+}
+
+// A report that was saved is of the moment in which it was made, and has its checks under their headings.
+func TestSavedMoment(t *testing.T) {
+	saved := run(t, "", "explain", jwt(object{"sub": "jane", "exp": 1800000000}), "-o", "json").out
+	if !at.MatchString(saved) {
+		t.Fatalf("it does not say when it was made: %s", saved)
+	}
+	later := at.ReplaceAllString(saved, `"explainedAt": "2027-01-15T09:00:00Z"`)
+	got := run(t, later, "explain", "--report", "-", "-o", "markdown").out
+	for _, want := range []string{"2027-01-15 09:00:00Z", "expired 1h ago", "| the client can produce the credential | What the client sends |"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in it:\n%s", want, got)
+		}
 	}
 }

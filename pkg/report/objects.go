@@ -376,6 +376,9 @@ type Discovery struct {
 // Explanation is what `explain` prints.
 type Explanation struct {
 	runtime.TypeMeta `json:",inline"`
+	// ExplainedAt is when it was made: what is relative in its texts, such as "4m ago", is
+	// relative to it.
+	ExplainedAt *Time `json:"explainedAt,omitempty"`
 	// Credential is the one under test.
 	Credential Credential `json:"credential"`
 	// Audiences are those that were asked for; none stands for the API server's own.

@@ -33,6 +33,9 @@ func Saved(data []byte) (*report.Explanation, error) {
 	default:
 		return nil, fmt.Errorf("it has no verdict %q", x.Verdict)
 	}
+	for i, c := range x.Checks {
+		x.Checks[i].Stage = report.StageOf(c.ID)
+	}
 	credentials := []*report.Credential{&x.Credential}
 	for _, s := range x.Subjects {
 		if s.Credential != nil {
