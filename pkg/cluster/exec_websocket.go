@@ -120,6 +120,8 @@ const (
 
 // readMessages reads messages until the other side ends, or enough has come. The first byte
 // of each names the channel that the rest is for.
+//
+// It has a branch for each kind of frame of RFC 6455, and for each rule that a frame may break.
 func readMessages(conn io.ReadWriter, channels map[byte]io.Writer, enough func() bool) error {
 	in := bufio.NewReader(conn)
 	var to io.Writer

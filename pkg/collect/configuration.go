@@ -34,6 +34,8 @@ func published(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence
 
 // configuration reads what the cluster says of its configuration, as far as the server's
 // refusal leaves questions that it may settle.
+//
+// It has a branch for each thing that may be read: the conditions are when it is worth a request.
 func configuration(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, w *wave) {
 	c := &e.Configuration
 	flags, authorities, metrics := false, false, false

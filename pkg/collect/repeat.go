@@ -57,6 +57,8 @@ func (r *round) ask(ctx context.Context, i int, reviewable bool, out *evidence.A
 
 // attempts lists the answers, where there is more than one, and asks again as often as it
 // is wanted. What could not be asked the first time, or was forbidden, is not asked again.
+//
+// It has many branches: they are why to go on, to wait, or to stop, and each counts what was asked.
 func (r *round) attempts(ctx context.Context, o Options) {
 	s := r.e.Subjects[0]
 	if s.Wire.State == evidence.NotLooked || o.Repeat < 2 && len(r.e.Endpoints) == 0 {

@@ -40,6 +40,8 @@ type handedOver struct {
 }
 
 // fromKubeconfig takes the inline credential of the current context's user.
+//
+// It has a branch for each means of authentication, since each says something else where it cannot be used from here.
 func (c *Credential) fromKubeconfig(data []byte) error {
 	var k handedOver
 	if err := yaml.Unmarshal(data, &k); err != nil {

@@ -196,6 +196,8 @@ func (f *finder) scan(line string, depth int) {
 }
 
 // at takes what begins at pos, and returns its length; 0 where nothing known does.
+//
+// It has many branches: each is one form in which a message stands in a line, and all share how far they came.
 func (f *finder) at(line string, pos, depth int) int {
 	rest := line[pos:]
 	switch rest[0] {

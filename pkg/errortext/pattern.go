@@ -130,6 +130,8 @@ func pieces(text string) []piece {
 
 // match matches c at the beginning of s and returns the length of the match and
 // the values; open says that the message goes on to its end, wherever that is.
+//
+// It has a branch for each kind of piece of a pattern.
 func (c *compiled) match(s string) (n int, values map[string]string, open, ok bool) {
 	if len(c.values) > 0 {
 		values = maps.Clone(c.values)

@@ -125,6 +125,7 @@ func readPrivateKey(key Key, members map[string]json.RawMessage, private []strin
 	return unusable(key, what, neverUsed)
 }
 
+// readPublicKey reads the public members of a key. It has a branch for each thing that can be wrong with a type of key.
 func readPublicKey(key Key, curve string, members map[string]json.RawMessage, data []byte) (Key, fault) {
 	refused, consequence := refusesWholeSet(data), neverUsed
 	if refused {

@@ -179,6 +179,7 @@ func renew(t JWT, o Options, f finding.Finding) finding.Finding {
 	return f.Fix("Get a new token from its issuer.", finding.Command{})
 }
 
+// judgeTime judges exp, nbf and iat. Each has branches of its own: what it means to be missing, past or ahead differs.
 func judgeTime(t JWT, o Options) (findings []finding.Finding) {
 	said := func(f finding.Finding, claim string) finding.Finding {
 		return f.SeenAt(finding.T("claim %s", finding.Standard(claim)), finding.ClaimValue.Of(fmt.Sprint(t.Claim(claim))))

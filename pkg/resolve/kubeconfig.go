@@ -22,6 +22,8 @@ import (
 // context is what the current kubeconfig context would really send. client-go itself
 // is asked: it reads the files and runs the plugins, and what it puts into a request
 // is taken from it before the request leaves.
+//
+// It has many branches: each is a place at which client-go may stop, and what is known by then differs.
 func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) {
 	s, err := r.selected()
 	if err != nil {
@@ -177,6 +179,8 @@ func identifies(a *clientcmdapi.AuthInfo) bool {
 }
 
 // traps are the silent precedences of a kubeconfig, and what it drops without a word.
+//
+// It has a branch for each trap: no two are seen by the same things.
 func (r *Resolver) traps(s *selected, config *rest.Config) []credential.Fault {
 	out := r.shadows(s)
 	auth := s.user

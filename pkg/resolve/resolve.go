@@ -84,6 +84,8 @@ func (e *Error) hint(lines ...finding.Text) *Error {
 // Resolve finds the credentials that arg (nil: not given) or filename (empty: not
 // given) name. Several come only from a Pod. The error is an *Error, or that of Namespace or
 // Caller.
+//
+// It has a branch for each way to write a CREDENTIAL, in the order of the contract.
 func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([]*credential.Credential, error) {
 	one := func(c *credential.Credential, err error) ([]*credential.Credential, error) {
 		if err != nil {

@@ -175,6 +175,8 @@ func (r *Resolver) traceMethods(t *credential.Trace, auth *clientcmdapi.AuthInfo
 
 // settle says what became of each means of authentication, once it is known what is sent.
 // config is nil where client-go refuses the kubeconfig.
+//
+// It has a branch for each means that client-go knows, because each is passed over for reasons of its own.
 func settle(c *credential.Credential, config *rest.Config) {
 	if c.Trace == nil {
 		return

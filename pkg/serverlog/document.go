@@ -70,6 +70,7 @@ type splitter struct {
 	recording bool
 }
 
+// run reads to the end. It is one state machine over bytes: functions for its states would hand everything to one another.
 func (s *splitter) run(ctx context.Context) error {
 	depth, base := 0, 0
 	inString, escaped := false, false

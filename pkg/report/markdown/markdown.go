@@ -64,6 +64,8 @@ func (p *page) blocks(at string, blocks []document.Block) {
 }
 
 // block writes a block; at is the indentation of the list that it belongs to.
+//
+// It has a branch for each type of block, and nothing else.
 func (p *page) block(at string, b document.Block) {
 	switch b := b.(type) {
 	case document.Verdict:

@@ -74,6 +74,8 @@ func (f *Format) IsObject() bool { return f.print != nil }
 
 // Choose reads the flags. Every error is one of usage. Files of templates are read
 // with readFile, which is os.ReadFile but for tests.
+//
+// It has many branches: they are the rules of kubectl for -o and --template, in the order in which kubectl has them.
 func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 	name, template, given := strings.Cut(f.Output, "=")
 	if name == "" || name == Text && f.Template != "" && !given {

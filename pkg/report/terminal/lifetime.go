@@ -102,6 +102,8 @@ func seconds(from, to time.Time) int64 { return to.Unix() - from.Unix() }
 
 // bar returns the bar and the lines of names under it; nil where there is no
 // stretch of time to draw.
+//
+// It has many branches: where a mark and its name go depends on those beside it. No library draws such a bar.
 func (p *page) bar(l document.Lifetime, cells int) [][]piece {
 	if len(l.Moments) == 0 || cells < 30 {
 		return nil

@@ -74,6 +74,7 @@ func (p *page) blocks(at int, blocks []document.Block) {
 	}
 }
 
+// block writes a block. It has a branch for each type of block, and nothing else.
 func (p *page) block(at int, b document.Block) {
 	switch b := b.(type) {
 	case document.Verdict:
