@@ -75,7 +75,7 @@ func (p *page) lifetime(at int, l document.Lifetime) {
 		}
 		rows = append(rows, document.Row{Name: words(name), Value: words(line)})
 	}
-	p.rows(at, rows, "")
+	p.rows(at, rows, false)
 }
 
 func words(s string) document.Words {

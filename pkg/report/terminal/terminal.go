@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/lipgloss/list"
+	"github.com/charmbracelet/lipgloss/tree"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
@@ -94,7 +96,7 @@ func (p *page) block(at int, b document.Block) {
 		p.blocks(at, b)
 	case document.Full:
 	case document.Rows:
-		p.rows(at, b.Rows, "")
+		p.rows(at, b.Rows, false)
 	case document.Tree:
 		p.tree(at, b)
 	case document.Items:
@@ -183,9 +185,9 @@ func (p *page) code(at int, lines []string) {
 }
 
 // rows writes names in one column and values in the next. Where a name is too long
-// for the column, or written from right to left, its value begins on the line below. Each of
-// several values begins with a bullet.
-func (p *page) rows(at int, rows []document.Row, bullet string) {
+// for the column, or written from right to left, its value begins on the line below. Several values
+// are a list with bullets, or lines.
+func (p *page) rows(at int, rows []document.Row, bullets bool) {
 	const widest = 30
 	column := 0
 	names := make([][]piece, len(rows))
@@ -208,27 +210,92 @@ func (p *page) rows(at int, rows []document.Row, bullet string) {
 		if len(r.Values) == 0 {
 			p.hang(at, lead, p.pieces(r.Value), limit)
 		}
+		if len(r.Values) > 0 && bullets {
+			p.lines(at, lead, p.bullets(r.Values, limit-at-width(lead)))
+			continue
+		}
 		for _, v := range r.Values {
-			p.hang(at, lead, append([]piece{{text: bullet}}, p.pieces(v)...), limit)
+			p.hang(at, lead, p.pieces(v), limit)
 			lead = []piece{{text: strings.Repeat(" ", column+2)}}
 		}
 	}
 }
 
 // tree writes rows, and what lies below each indented.
-func (p *page) tree(at int, tree document.Tree) {
-	const bullet = "- "
+func (p *page) tree(at int, t document.Tree) {
+	p.lines(at, nil, p.nodes(p.Width-at, t).String())
+}
+
+// nodes are rows as a tree. Those between two that have rows below them share their columns; a line
+// is a node, since the library moves further lines of one to the right.
+func (p *page) nodes(width int, rows document.Tree) *tree.Tree {
+	out := tree.New().Enumerator(func(tree.Children, int) string { return "" }).EnumeratorStyle(p.styles[normal]).
+		Indenter(func(tree.Children, int) string { return strings.Repeat(" ", indent) })
 	from := 0
-	for i, r := range tree {
-		if len(r.Rows) == 0 {
-			continue
+	for i, r := range rows {
+		if len(r.Rows) > 0 {
+			lines := p.inner(width)
+			lines.rows(0, rows[from:i], true)
+			lines.hang(0, nil, p.pieces(r.Name), width)
+			leaves, name := lines.leaves()
+			out.Child(leaves...).Child(p.nodes(width-indent, r.Rows).Root(name))
+			from = i + 1
 		}
-		p.rows(at, tree[from:i], bullet)
-		p.hang(at, nil, p.pieces(r.Name), p.Width)
-		p.tree(at+indent, r.Rows)
-		from = i + 1
 	}
-	p.rows(at, tree[from:], bullet)
+	lines := p.inner(width)
+	lines.rows(0, rows[from:], true)
+	leaves, last := lines.leaves()
+	return out.Child(leaves...).Child(last)
+}
+
+// inner is a page of its own, of which the lines become a part of this one.
+func (p *page) inner(width int) *page {
+	inner := &page{Printer: p.Printer, styles: p.styles}
+	inner.Width = width
+	return inner
+}
+
+// written is what was written on the page, without the end of its last line.
+func (p *page) written() string { return strings.TrimSuffix(p.out.String(), "\n") }
+
+// leaves are the lines that were written on the page, and the last of them; nil where there is none.
+func (p *page) leaves() (before []any, last any) {
+	if p.out.Len() == 0 {
+		return nil, nil
+	}
+	for line := range strings.SplitSeq(p.written(), "\n") {
+		if last != nil {
+			before = append(before, last)
+		}
+		last = line
+	}
+	return before, last
+}
+
+// bullets are values of one row, each behind a bullet.
+func (p *page) bullets(values []document.Words, width int) string {
+	all := list.New().Enumerator(func(list.Items, int) string { return "-" }).EnumeratorStyle(p.styles[normal].PaddingRight(1))
+	for _, v := range values {
+		item := p.inner(width - len("- "))
+		item.hang(0, nil, p.pieces(v), item.Width)
+		all.Item(item.written())
+	}
+	return all.String()
+}
+
+// lines writes what the library laid out, without the blanks that it fills lines up with; the
+// first line stands behind lead.
+func (p *page) lines(at int, lead []piece, text string) {
+	margin := strings.Repeat(" ", at)
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.TrimRight(margin+p.render(lead...)+line, " "); line != "" {
+			p.out.WriteString(line)
+		}
+		p.blank()
+		if lead != nil {
+			margin, lead = margin+strings.Repeat(" ", width(lead)), nil
+		}
+	}
 }
 
 // catalogue writes names in one column and what they mean in the next, under their headings.
