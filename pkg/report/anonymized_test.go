@@ -186,7 +186,7 @@ func (d *drawn) document(r *rand.Rand, depth int) map[string]any {
 		"kubernetes.io": map[string]any{"namespace": d.name(finding.Namespace, 0), "pod": map[string]any{"name": d.name(finding.Pod, 0), "uid": d.name(finding.UID, 0)}},
 		// In this order whatever the names are.
 		"0" + d.name(finding.Claim, 0): d.name(finding.ClaimValue, 0),
-		"1" + d.name(finding.Claim, 1): []any{true, nil, d.name(finding.ClaimValue, 1), 1e6 + float64(len(d.names)%1)},
+		"1" + d.name(finding.Claim, 1): []any{true, nil, d.name(finding.ClaimValue, 1), 1e6},
 	}
 	if depth < 2 {
 		out["2"+d.name(finding.Claim, 2)] = d.document(r, depth+1)

@@ -7,17 +7,6 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// The names of the settings that hold somebody's name.
-const (
-	settingContext    = "context"
-	settingUser       = "user"
-	settingCluster    = "cluster"
-	settingServer     = "server"
-	settingServerName = "tls-server-name"
-	settingProxy      = "proxy"
-	settingActsAs     = "acts as"
-)
-
 func fromTrace(t *credential.Trace) *Trace {
 	if t == nil {
 		return nil
