@@ -97,10 +97,10 @@ func writeFinding(out *bytes.Buffer, f finding.Finding) {
 	for _, seen := range f.Evidence {
 		fmt.Fprintf(out, "    = %s: %s\n", seen.Source, seen.Value)
 	}
-	for _, todo := range f.Remedy {
-		fmt.Fprintf(out, "    > %s\n", todo.Description)
-		if !todo.Command.IsZero() {
-			fmt.Fprintf(out, "      $ %s\n", todo.Command)
+	for _, remedy := range f.Remedy {
+		fmt.Fprintf(out, "    > %s\n", remedy.Description)
+		if !remedy.Command.IsZero() {
+			fmt.Fprintf(out, "      $ %s\n", remedy.Command)
 		}
 	}
 }

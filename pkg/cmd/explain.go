@@ -70,8 +70,9 @@ report that was saved with -o json once more, as text or in any other format;
 the exit status is that of its verdict.
 
 With --anonymize, names, hosts, users and IDs are replaced by placeholders such
-as NAMESPACE-1, the same ones wherever they stand. Of what a server says, the
-part that is the same everywhere stays; a text that is not known is withheld.
+as NAMESPACE-1. Within one report, the same name gets the same placeholder.
+Known messages of servers keep their fixed words; unknown ones are withheld.
+Errors and the output of exec plugins, on standard error, keep their names.
 Read the report before you share it.`,
 		Example: `  # kubectl says Unauthorized: why?
   kubectl authn explain
