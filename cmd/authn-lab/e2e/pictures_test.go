@@ -26,14 +26,12 @@ type drawing struct {
 	before string
 	// session is what the reader sees: commands, and what they print.
 	session []string
-	// until is the heading at which the reader has seen enough.
-	until string
 }
 
 var drawings = []drawing{{
 	name:        "explain",
-	title:       "kubectl authn explain says why a kubeconfig is refused",
-	description: "kubectl says Unauthorized. kubectl authn explain says: the ServiceAccount was deleted and created again; what to do; and the two UIDs that prove it.",
+	title:       "kubectl authn explain says why a kubeconfig is rejected",
+	description: "kubectl prints Unauthorized. kubectl authn explain names the cause: the ServiceAccount was deleted and recreated. It shows the two UIDs that differ, and the commands that fix it.",
 	namespace:   "checkout",
 	before: `
 kubectl create serviceaccount deployer
@@ -45,21 +43,6 @@ kubectl create serviceaccount deployer
 # From here on kubectl knows the server's resources, as it does in daily use.
 kubectl get pods`,
 	session: []string{"kubectl get pods --kubeconfig deployer.kubeconfig", "kubectl authn explain -f deployer.kubeconfig"},
-	until:   "Credential",
-}, {
-	name:        "inspect",
-	title:       "kubectl authn inspect decodes a token and draws its life",
-	description: "The token of a Pod, decoded: whom Kubernetes would take it for, and its life as a line from iat over now and warnafter to exp.",
-	namespace:   "warehouse",
-	before: `
-kubectl create serviceaccount picker
-kubectl run conveyor --image registry.example/conveyor --overrides '{"spec": {"serviceAccountName": "picker", "nodeName": "lab-node"}}'
-kubectl create token picker --bound-object-kind Pod --bound-object-name conveyor > issued
-# What the API server issues where its signer lets no token live for longer than four hours, 26 minutes later.
-authn-lab sign token --dir "$LAB" --key sa --from issued --claims '{"iat": "$now-26m10s", "nbf": "$now-26m10s",
-	"exp": "$now+3h34m20s", "kubernetes.io": {"warnafter": "$now+34m20s"}}' > conveyor.token`,
-	session: []string{"kubectl authn inspect -f conveyor.token"},
-	until:   "Header",
 }}
 
 // pictured is where the README shows a picture, and the same as text.
@@ -90,9 +73,9 @@ func TestPicturesShowRealOutput(t *testing.T) {
 	}
 	text := string(page)
 	for _, d := range drawings {
-		printed := d.printed(t)
+		session, printed := d.played(t)
 		for _, theme := range picture.Themes {
-			image := picture.Picture{Title: d.title, Description: d.description, Text: printed}.SVG(theme)
+			image := picture.Picture{Title: d.title, Description: d.description, Session: session}.SVG(theme)
 			file := filepath.Join(root, d.file(theme))
 			if updatePages {
 				if err := os.WriteFile(file, image, 0o644); err != nil {
@@ -104,10 +87,9 @@ func TestPicturesShowRealOutput(t *testing.T) {
 				t.Errorf("%s is not what is printed (make pictures draws it anew): %v\n%s", d.file(theme), err, cmp.Diff(string(committed), string(image)))
 			}
 		}
-		plain := sgr.ReplaceAllString(printed, "")
 		if updatePages {
-			text = strings.Replace(text, "```console\n"+shown[d.name]+"```", "```console\n"+plain+"```", 1)
-		} else if diff := cmp.Diff(shown[d.name], plain); diff != "" {
+			text = strings.Replace(text, "```console\n"+shown[d.name]+"```", "```console\n"+printed+"```", 1)
+		} else if diff := cmp.Diff(shown[d.name], printed); diff != "" {
 			t.Errorf("README.md does not show beside the picture %s what is printed (-README +program):\n%s", d.name, diff)
 		}
 	}
@@ -124,13 +106,12 @@ func (d drawing) file(theme picture.Theme) string {
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// printed is what the reader sees, in colours, and the same in each run.
-func (d drawing) printed(t *testing.T) string {
+// played is the session with the colours of its output, the same in each run, and the session as text.
+func (d drawing) played(t *testing.T) (session []picture.Entry, printed string) {
 	shell := newShell(t, d.namespace)
 	if out, err := shell.run("", "set -e\n"+d.before); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	var printed strings.Builder
 	for i, command := range d.session {
 		colored := command
 		if strings.HasPrefix(command, "kubectl authn ") {
@@ -143,19 +124,13 @@ func (d drawing) printed(t *testing.T) string {
 			t.Fatal(err)
 		}
 		if i > 0 {
-			printed.WriteByte('\n')
+			printed += "\n"
 		}
-		if i == len(d.session)-1 {
-			seen, _, found := strings.Cut(sgr.ReplaceAllString(out, ""), "\n"+d.until)
-			if !found {
-				t.Fatalf("%s prints no %q:\n%s", command, d.until, out)
-			}
-			lines := strings.SplitAfter(out, "\n")
-			out = strings.TrimRight(strings.Join(lines[:strings.Count(seen, "\n")+1], ""), "\n") + "\n"
-		}
-		printed.WriteString(picture.Prompt(command) + lastingPicture(out, began))
+		out = lastingPicture(out, began)
+		session = append(session, picture.Entry{Command: command, Output: out})
+		printed += "$ " + command + "\n" + sgr.ReplaceAllString(out, "")
 	}
-	return printed.String()
+	return session, printed
 }
 
 var (

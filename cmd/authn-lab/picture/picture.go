@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // A Picture is a terminal's window.
@@ -16,8 +17,50 @@ type Picture struct {
 	Title, Description string
 	// Columns of the terminal; 80, if 0.
 	Columns int
-	// Text is what was written to the terminal, with its colours.
+	// Text is the terminal's content, with its colours.
 	Text string
+	// Session replaces Text where it is set: the picture is then animated, and plays once.
+	Session []Entry
+}
+
+// Entry is a command that is typed, and its output, with its colours.
+type Entry struct{ Command, Output string }
+
+// part is lines that appear together.
+type part struct {
+	lines [][]run
+	// at is when they appear, after the picture was loaded; 0 in a picture that is not animated.
+	at time.Duration
+	// typed lines appear word by word.
+	typed bool
+}
+
+// How long the steps of a session take.
+const (
+	beforeTyping = 700 * time.Millisecond
+	perWord      = 180 * time.Millisecond
+	beforeOutput = 400 * time.Millisecond
+	toRead       = 1500 * time.Millisecond // between an output and the next command
+)
+
+// parts are the lines of the picture, from top to bottom.
+func (p Picture) parts(columns int) []part {
+	if len(p.Session) == 0 {
+		return []part{{lines: show(p.Text, columns)}}
+	}
+	var out []part
+	at := beforeTyping
+	for i, e := range p.Session {
+		command := show(Prompt(e.Command), columns)
+		if i > 0 {
+			command = append([][]run{nil}, command...)
+		}
+		out = append(out, part{lines: command, at: at, typed: true})
+		at += time.Duration(len(strings.Fields(e.Command)))*perWord + beforeOutput
+		out = append(out, part{lines: show(e.Output, columns), at: at})
+		at += toRead
+	}
+	return out
 }
 
 // Prompt is a command as somebody typed it into a shell, with its colours.
@@ -50,25 +93,46 @@ func (p Picture) SVG(theme Theme) []byte {
 	if columns <= 0 {
 		columns = 80
 	}
-	lines := show(p.Text, columns)
+	parts := p.parts(columns)
+	lines := 0
+	for _, part := range parts {
+		lines += len(part.lines)
+	}
 	width := columns*cellWidth + 2*marginX
-	height := barHeight + len(lines)*lineHeight + 2*marginY
+	height := barHeight + lines*lineHeight + 2*marginY
 
 	var body strings.Builder
 	var used []style
-	for i, line := range lines {
-		y := barHeight + marginY + i*lineHeight + baseline
-		for _, g := range grounds(line, theme) {
-			fmt.Fprintf(&body, `<rect x="%d" y="%d" width="%d" height="%d" rx="3" fill="%s"/>`+"\n",
-				marginX+g.column*cellWidth-groundMargin, y-groundTop, g.cells*cellWidth+2*groundMargin, lineHeight-1, g.text)
-		}
-		for _, r := range words(line) {
-			if !slices.Contains(used, r.style) {
-				used = append(used, r.style)
+	drawn := 0
+	for _, part := range parts {
+		body.WriteString(part.open(part.at))
+		for i, line := range part.lines {
+			y := barHeight + marginY + (drawn+i)*lineHeight + baseline
+			for _, g := range grounds(line, theme) {
+				fmt.Fprintf(&body, `<rect x="%d" y="%d" width="%d" height="%d" rx="3" fill="%s"/>`+"\n",
+					marginX+g.column*cellWidth-groundMargin, y-groundTop, g.cells*cellWidth+2*groundMargin, lineHeight-1, g.text)
 			}
-			fmt.Fprintf(&body, `<text%s x="%d" y="%d" textLength="%d"%s>%s</text>`+"\n",
-				r.style.attribute(), marginX+r.column*cellWidth, y, r.cells*cellWidth, r.adjust(), escape(r.text))
+			gap := "  "
+			if part.typed {
+				gap = " "
+			}
+			for n, r := range words(line, gap) {
+				if !slices.Contains(used, r.style) {
+					used = append(used, r.style)
+				}
+				text := fmt.Sprintf(`<text%s x="%d" y="%d" textLength="%d"%s>%s</text>`+"\n",
+					r.style.attribute(), marginX+r.column*cellWidth, y, r.cells*cellWidth, r.adjust(), escape(r.text))
+				if part.typed && n > 0 {
+					// The first word is the prompt, which is there before.
+					text = part.open(part.at+time.Duration(n-1)*perWord) + text + "</g>\n"
+				}
+				body.WriteString(text)
+			}
 		}
+		if part.at > 0 {
+			body.WriteString("</g>\n")
+		}
+		drawn += len(part.lines)
 	}
 
 	var out strings.Builder
@@ -81,6 +145,10 @@ func (p Picture) SVG(theme Theme) []byte {
 		if s != (style{}) {
 			fmt.Fprintf(&out, ".%s{%s}\n", s.class(), s.rules(theme))
 		}
+	}
+	if len(p.Session) > 0 {
+		// Where nothing may move, or styles are not animated, all is there at once.
+		out.WriteString("@media (prefers-reduced-motion:no-preference){g{animation:appear 1ms backwards}}\n@keyframes appear{from{visibility:hidden}}\n")
 	}
 	out.WriteString("</style>\n")
 	fmt.Fprintf(&out, `<rect x=".5" y=".5" width="%d" height="%d" rx="%d" fill="%s" stroke="%s"/>`+"\n", width-1, height-1, corner, theme.background, theme.border)
@@ -108,16 +176,16 @@ func grounds(line []run, theme Theme) []run {
 	return out
 }
 
-// words are the runs of a line without their spaces, of which programs show one where there are more: only a single space
-// between two words stays where it is. A space that bears a mark is a letter.
-func words(line []run) []run {
+// words are the runs of a line, split at each gap of spaces: SVG renderers collapse several spaces into one. A space that bears
+// a mark is a letter.
+func words(line []run, gap string) []run {
 	var out []run
 	for _, r := range line {
 		if !r.plain {
 			out = append(out, r)
 			continue
 		}
-		for part := range strings.SplitSeq(r.text, "  ") {
+		for part := range strings.SplitSeq(r.text, gap) {
 			text := strings.Trim(part, " ")
 			if text != "" {
 				word := r
@@ -126,7 +194,7 @@ func words(line []run) []run {
 				word.cells = len([]rune(text))
 				out = append(out, word)
 			}
-			r.column += len([]rune(part)) + len("  ")
+			r.column += len([]rune(part)) + len(gap)
 		}
 	}
 	return out
@@ -138,6 +206,14 @@ func (r run) adjust() string {
 		return ` lengthAdjust="spacingAndGlyphs"`
 	}
 	return ""
+}
+
+// open begins a group of elements that appear at a moment; nothing in a picture that is not animated.
+func (p part) open(at time.Duration) string {
+	if p.at == 0 {
+		return ""
+	}
+	return fmt.Sprintf(`<g style="animation-delay:%dms">`+"\n", at.Milliseconds())
 }
 
 // class names a style.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -28,7 +29,7 @@ func read(t *testing.T, image []byte) (texts []at, title, desc string) {
 	allowed := map[string][]string{
 		"svg": {"xmlns", "width", "height", "viewBox", "role", "aria-labelledby"}, "title": {"id"}, "desc": {"id"}, "style": {},
 		"rect": {"x", "y", "width", "height", "rx", "fill", "stroke"}, "path": {"d", "fill", "stroke"}, "circle": {"cx", "cy", "r", "fill"},
-		"text": {"class", "x", "y", "textLength", "lengthAdjust"},
+		"text": {"class", "x", "y", "textLength", "lengthAdjust"}, "g": {"style"},
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(image))
 	var within []string
@@ -79,7 +80,7 @@ func read(t *testing.T, image []byte) (texts []at, title, desc string) {
 			case "desc":
 				desc = text.String()
 			case "style":
-				if s := strings.ToLower(text.String()); strings.Contains(s, "url") || strings.Contains(s, "@") {
+				if s := strings.ToLower(text.String()); strings.Contains(s, "url") || strings.Contains(s, "@import") {
 					t.Errorf("the style names something else: %s", s)
 				}
 			}
@@ -275,4 +276,40 @@ func FuzzSVG(f *testing.F) {
 			}
 		}
 	})
+}
+
+// The commands of a session appear word by word and before their output; nothing moves for a reader who does not want that, and
+// the still picture holds all of it.
+func TestSession(t *testing.T) {
+	p := Picture{Session: []Entry{{"kubectl get pods", "error: Unauthorized\n"}, {"kubectl authn explain", "\x1b[1mRejected\x1b[0m\n"}}}
+	image := p.SVG(Themes[0])
+	texts, _, _ := read(t, image)
+	var got []string
+	for _, a := range texts {
+		got = append(got, fmt.Sprintf("%d:%d %s", a.line, a.column, a.text))
+	}
+	want := []string{
+		"0:0 $", "0:2 kubectl", "0:10 get", "0:14 pods", "1:0 error: Unauthorized",
+		"3:0 $", "3:2 kubectl", "3:10 authn", "3:16 explain", "4:0 Rejected",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the picture shows (-want +got):\n%s", diff)
+	}
+	last := -1
+	for _, m := range regexp.MustCompile(`animation-delay:(\d+)ms`).FindAllStringSubmatch(string(image), -1) {
+		at, err := strconv.Atoi(m[1])
+		if err != nil || at < last {
+			t.Errorf("after %d ms something appears at %s ms", last, m[1])
+		}
+		last = at
+	}
+	if last < 1000 || last > 10000 {
+		t.Errorf("the last line appears after %d ms", last)
+	}
+	if !strings.Contains(string(image), "@media (prefers-reduced-motion:no-preference){g{animation:") {
+		t.Error("the picture moves for readers who want less motion")
+	}
+	if still := (Picture{Text: "x"}).SVG(Themes[0]); strings.Contains(string(still), "animation") {
+		t.Error("a picture without a session is animated")
+	}
 }
