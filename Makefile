@@ -1,4 +1,4 @@
-# make demo   see it at work on a dozen broken credentials; needs no cluster
+# make demo   explains a dozen broken credentials; needs no cluster
 # make test   all tests, those against the lab's real API server included
 # make race   the tests of all packages with goroutines, with the race detector
 # make build  the plugin, into bin/
@@ -31,14 +31,24 @@ OTHER = $(filter-out $(OWN),$(KUBERNETES))
 .PHONY: build lab demo test unit race mutation krew e2e lint docs pictures bench dist clean
 
 build:
-	go build -ldflags='-s -w' -o bin/kubectl-authn ./cmd/kubectl-authn
+	@test -x bin/kubectl-authn || echo 'Building kubectl-authn from source. The first time takes two to three minutes on two cores.'
+	@go build -ldflags='-s -w' -o bin/kubectl-authn ./cmd/kubectl-authn
 
 lab:
-	@test -x bin/authn-lab || echo 'Building the lab: a kube-apiserver with etcd and kubectl, from source. The first time takes six to eight minutes on two cores.'
-	cd $(LAB) && go build -ldflags='-s -w' -o ../../bin/authn-lab .
+	@test -x bin/authn-lab || echo 'Building the lab from source: kube-apiserver, etcd and kubectl. The first time takes six to eight minutes on two cores.'
+	@cd $(LAB) && go build -ldflags='-s -w' -o ../../bin/authn-lab .
 
-demo: build lab
-	bin/authn-lab demo
+# A first answer needs the plugin alone: it stands there while the lab is built. 1 is its exit status.
+demo: build
+	@echo; echo 'Why does an API server with this configuration reject this token?'; echo
+	@echo '$$ kubectl authn simulate $(DEMO)'
+	@bin/kubectl-authn simulate $(DEMO) || test $$? = 1
+	@echo; echo 'Next: twelve broken credentials on a real API server.'
+	@$(MAKE) --no-print-directory lab
+	@bin/authn-lab demo
+
+DEMO = -f testdata/demo/jane.token --jwks testdata/demo/keys.json \
+	--authentication-config testdata/demo/authentication-config.yaml
 
 test: unit krew e2e
 
