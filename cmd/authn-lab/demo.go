@@ -22,17 +22,17 @@ import (
 
 // demonstrated are the scenarios that the demo walks through, in this order, with what is broken in each in a few words.
 var demonstrated = []struct{ scenario, broken string }{
-	{"service-account-recreated", "a ServiceAccount created again"},
-	{"token-expired", "a token read once and kept"},
+	{"service-account-recreated", "a recreated ServiceAccount"},
+	{"token-expired", "an expired token"},
 	{"audience-hides-expiry", "wrong audience, and expired"},
-	{"bound-pod-deleted", "the token's Pod is gone"},
-	{"token-base64-wrapped", "a Secret's data, not decoded"},
-	{"empty-bearer-token", "the token's variable was empty"},
+	{"bound-pod-deleted", "the token's Pod was deleted"},
+	{"token-base64-wrapped", "base64 that was not decoded"},
+	{"empty-bearer-token", "an empty $TOKEN"},
 	{"signing-key-unknown", "a token of another cluster"},
-	{"issuer-not-trusted", "a slash after the issuer"},
-	{"legacy-token-marked-invalid", "a Secret's token, cleaned up"},
-	{"bootstrap-token-expired", "a bootstrap token of last year"},
-	{"client-ca-rebuilt", "certificate of the old cluster"},
+	{"issuer-not-trusted", "an extra slash in the issuer"},
+	{"legacy-token-marked-invalid", "an unused token in a Secret"},
+	{"bootstrap-token-expired", "an expired bootstrap token"},
+	{"client-ca-rebuilt", "a kubeconfig of the old cluster"},
 	{"token-shadowed-by-client-certificate", "a token beside a certificate"},
 }
 
