@@ -73,6 +73,7 @@ func TestImports(t *testing.T) {
 		"report/markdown":         {own: []string{"finding", "report/document", "report/escape", "report/terminal"}, never: []string{"net", "os"}, neverThrough: kubernetes},
 		"report/output":           {own: []string{"finding", "report", "report/escape"}, neverThrough: []string{"k8s.io/client-go/rest", "k8s.io/client-go/tools"}},
 		"report/schema":           {own: []string{}, neverThrough: kubernetes},
+		"language":                {own: []string{"finding"}, never: []string{"net/http"}, neverThrough: kubernetes},
 		"cluster":                 {own: []string{"finding", "token", "credential", "evidence", "transport", "version", "waiting"}},
 		"collect":                 {own: []string{"cluster", "credential", "errortext", "evidence", "finding", "keyset", "token", "waiting", "crash"}},
 		"resolve":                 {own: []string{"cluster", "credential", "evidence", "finding", "token", "waiting", "crash", "aliases", "input", "kubeconfig"}},
@@ -119,7 +120,7 @@ func TestImports(t *testing.T) {
 	}
 	// What holds objects against their schemas is for tests.
 	for _, path := range packages["cmd"].Deps {
-		if strings.HasPrefix(path, "github.com/santhosh-tekuri/") || path == module+"report/schema" || path == module+"transport/hostile" {
+		if strings.HasPrefix(path, "github.com/santhosh-tekuri/") || path == module+"report/schema" || path == module+"language" || path == module+"transport/hostile" {
 			t.Errorf("the program contains %s", path)
 		}
 	}

@@ -1,0 +1,93 @@
+package checks
+
+import (
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/language"
+)
+
+const (
+	// cleanTitles: the titles of checks follow the rules of the language.
+	cleanTitles = false
+	// cleanDiagnoses: what testdata/diagnoses.txt has follows them.
+	cleanDiagnoses = false
+)
+
+// All texts of testdata/diagnoses.txt follow the rules that a machine can test. They are read where they still know which words
+// are ours.
+func TestLanguage(t *testing.T) {
+	rules, err := language.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(All) < 40 {
+		t.Errorf("only %d checks", len(All))
+	}
+	for _, c := range All {
+		say := t.Logf
+		if cleanTitles {
+			say = t.Errorf
+		}
+		for _, v := range rules.CheckTitle(c.Title) {
+			say("check %s: %s", c.ID, v)
+		}
+	}
+
+	say := t.Logf
+	if cleanDiagnoses {
+		say = t.Errorf
+	}
+	seen := map[string]bool{}
+	once := func(where string, violations []string) {
+		for _, v := range violations {
+			if !seen[v] {
+				seen[v] = true
+				say("%s: %s", where, v)
+			}
+		}
+	}
+	texts := 0
+	read := func(where string, f finding.Finding) {
+		texts++
+		where += ": " + string(f.ID)
+		once(where, rules.Detail(f.Title, f.Detail))
+		for _, e := range f.Evidence {
+			once(where, rules.Text(e.Source))
+			once(where, rules.Text(e.Value))
+		}
+		for _, r := range f.Remedy {
+			once(where, rules.Text(r.Description))
+		}
+	}
+	for _, c := range checkCases {
+		d := diagnosed(c.given)
+		for _, o := range d.Outcomes {
+			texts++
+			once(c.name+": check "+o.Check.ID, rules.Detail(finding.T("%s", finding.Standard(o.Check.Title)), o.Result.Detail))
+			if o.Result.Detail.IsZero() && (o.Result.Status == diagnose.Fail || o.Result.Status == diagnose.Warn) {
+				once(c.name, []string{"check " + o.Check.ID + ": a check that fails or warns says its state"})
+			}
+		}
+		for _, f := range d.Findings {
+			read(c.name, f)
+		}
+	}
+	for _, c := range causeCases {
+		for _, f := range diagnosed(c.given).Findings {
+			read(c.name, f)
+		}
+	}
+	for _, c := range meaningCases {
+		for _, f := range diagnose.Meaning(diagnose.NewCase(c.given), All) {
+			read(c.name, f)
+		}
+	}
+	for _, c := range faultCases {
+		read(c.name, FromFault(c.of, c.fault))
+	}
+	if texts < 1000 {
+		t.Errorf("only %d texts were read", texts)
+	}
+}
