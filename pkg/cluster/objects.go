@@ -3,8 +3,12 @@ package cluster
 import (
 	"context"
 	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"net/http"
 	"net/url"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -26,6 +30,51 @@ func (c *Caller) Pod(ctx context.Context, namespace, name string) evidence.Fact[
 // Node reads the metadata of a Node.
 func (c *Caller) Node(ctx context.Context, name string) evidence.Fact[evidence.Object] {
 	return c.object(ctx, "", finding.Node, name)
+}
+
+// Workload finds what manages the Pods that a controller of a Pod creates: the Deployment of a ReplicaSet, or the
+// controller itself.
+func (c *Caller) Workload(ctx context.Context, namespace string, of evidence.Controller) evidence.Fact[evidence.Controller] {
+	source := finding.T("ownerReferences of the Pod")
+	if of.Kind != "ReplicaSet" || of.APIVersion != "apps/v1" {
+		return evidence.Is(of, source)
+	}
+	source = finding.T("GET /apis/apps/v1/namespaces/%s/replicasets/%s", finding.Namespace.Of(namespace).Whole(), finding.Object.Of(of.Name).Whole())
+	var o metav1.PartialObjectMetadata
+	found, failure := c.get(ctx, fmt.Sprintf("/apis/apps/v1/namespaces/%s/replicasets/%s", url.PathEscape(namespace), url.PathEscape(of.Name)), &o)
+	switch {
+	case failure != nil:
+		return evidence.Not[evidence.Controller](failure, source)
+	case !found || o.Name != of.Name:
+		return evidence.Not[evidence.Controller](anotherObject, source)
+	}
+	if above := metadata(true, &o.ObjectMeta).Controller; above.Name != "" {
+		return evidence.Is(above, source)
+	}
+	return evidence.Is(of, source)
+}
+
+// MayRequestToken asks whether the caller may create a TokenRequest for a ServiceAccount.
+func (c *Caller) MayRequestToken(ctx context.Context, namespace, name string) evidence.Fact[bool] {
+	source := finding.T("SelfSubjectAccessReview by the caller: create serviceaccounts/token")
+	review := &authorizationv1.SelfSubjectAccessReview{
+		TypeMeta: metav1.TypeMeta{APIVersion: "authorization.k8s.io/v1", Kind: "SelfSubjectAccessReview"},
+		Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
+			Verb: "create", Resource: "serviceaccounts", Subresource: "token", Namespace: namespace, Name: name,
+		}},
+	}
+	r, failure := c.do(ctx, http.MethodPost, "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review, maxBody)
+	if failure == nil {
+		failure = r.failure()
+	}
+	var answer authorizationv1.SelfSubjectAccessReview
+	switch {
+	case failure != nil:
+		return evidence.Not[bool](failure, source)
+	case json.Unmarshal(r.body, &answer) != nil || answer.Kind != "SelfSubjectAccessReview" || answer.Status.EvaluationError != "" && !answer.Status.Allowed:
+		return evidence.Not[bool](anotherObject, source)
+	}
+	return evidence.Is(answer.Status.Allowed, source)
 }
 
 func (c *Caller) object(ctx context.Context, namespace string, kind finding.Kind, name string) evidence.Fact[evidence.Object] {
@@ -61,6 +110,9 @@ func metadata(found bool, m *metav1.ObjectMeta) evidence.Object {
 	if m.DeletionTimestamp != nil {
 		t := m.DeletionTimestamp.Time
 		o.DeletionTimestamp = &t
+	}
+	if owner := metav1.GetControllerOfNoCopy(m); owner != nil && finding.ObjectName(owner.Name) {
+		o.Controller = evidence.Controller{APIVersion: owner.APIVersion, Kind: owner.Kind, Name: owner.Name}
 	}
 	return o
 }

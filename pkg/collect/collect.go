@@ -123,6 +123,9 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 		}
 	}
 	aggregated(ctx, caller, e, &third)
+	for _, s := range e.Subjects {
+		replacement(ctx, caller, e, s, &third)
+	}
 	third.Wait()
 	round.attempts(ctx, o)
 	return e

@@ -56,6 +56,27 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	}
 }
 
+// replacement reads what decides how the caller can replace a token: whether the caller may request one, and what
+// restarts the Pod of the token.
+func replacement(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject, w *wave) {
+	needless := finding.T("the token need not be replaced")
+	s.Workload, s.MayRequestToken = evidence.Unasked[evidence.Controller](needless), evidence.Unasked[bool](needless)
+	t := s.Credential.Token
+	if t == nil || t.ServiceAccount() == nil || e.Caller.Failed(evidence.Unauthenticated) || !s.Wire.Known() {
+		return
+	}
+	sa := t.ServiceAccount()
+	read := s.Credential.Projected != nil || s.Credential.KubeletFile != ""
+	if s.Pod.Known() && s.Pod.Value.Exists && (read || turnedDown(s)) {
+		if of := s.Pod.Value.Controller; of.Name != "" {
+			w.run(func() { s.Workload = caller.Workload(ctx, sa.Namespace, of) })
+		}
+	}
+	if turnedDown(s) && !s.Credential.AsCaller && named(sa.Namespace, sa.Name) {
+		w.run(func() { s.MayRequestToken = caller.MayRequestToken(ctx, sa.Namespace, sa.Name) })
+	}
+}
+
 // named reports whether there can be an object of that name in a namespace.
 func named(namespace, name string) bool {
 	return finding.NamespaceName(namespace) && finding.ObjectName(name)

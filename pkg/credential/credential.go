@@ -4,6 +4,8 @@
 package credential
 
 import (
+	"strings"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -46,6 +48,10 @@ type Credential struct {
 	Notes []finding.Text
 	// Trace is how the kubeconfig comes to it; nil for what was handed over.
 	Trace *Trace
+	// KubeconfigUser is the user's entry that keeps it in a kubeconfig; empty where no kubeconfig does.
+	KubeconfigUser string
+	// Secret is the Secret that it was read from.
+	Secret struct{ Namespace, Name string }
 	// AsCaller marks the credential of the kubeconfig context itself, which is sent
 	// by client-go and not by us.
 	AsCaller bool
@@ -54,6 +60,37 @@ type Credential struct {
 // PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
 // other place (k8s.io/client-go rest/config.go).
 const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+// Party names who takes tokens for an audience, where it is a well-known one that is not the API server; nothing for
+// other audiences.
+func Party(audience string) finding.Text {
+	switch {
+	case audience == "sts.amazonaws.com", audience == "sts.amazonaws.com.cn":
+		return finding.T("AWS STS")
+	case strings.HasPrefix(audience, "api://AzureADTokenExchange"):
+		return finding.T("Microsoft Entra ID")
+	case strings.HasSuffix(audience, ".svc.id.goog"), strings.HasPrefix(audience, "//iam.googleapis.com/"), strings.HasPrefix(audience, "https://iam.googleapis.com/"):
+		return finding.T("Google Cloud")
+	case audience == "vault":
+		return finding.T("Vault")
+	case audience == "istio-ca":
+		return finding.T("Istio")
+	}
+	return finding.Text{}
+}
+
+// SentBy is the means of the kubeconfig that the credential comes from; false where no kubeconfig sends it.
+func (c *Credential) SentBy() (Method, bool) {
+	if c.Trace == nil {
+		return Method{}, false
+	}
+	for _, m := range c.Trace.Methods {
+		if m.Client == Sent {
+			return m, true
+		}
+	}
+	return Method{}, false
+}
 
 // Argument and Stdin are the sources of what was not read from a place with a name.
 var Argument, Stdin = finding.T("argument"), finding.T("standard input")

@@ -69,6 +69,7 @@ func (c *Credential) fromKubeconfig(data []byte) error {
 		if u.Name != user {
 			continue
 		}
+		c.KubeconfigUser = user
 		if len(u.User.ClientCertificateData) > 0 {
 			cert, err := ParseCertificate([]byte(string(u.User.ClientCertificateData) + "\n" + string(u.User.ClientKeyData)))
 			if err != nil {

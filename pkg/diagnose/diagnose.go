@@ -48,6 +48,7 @@ func Run(c *Case, checks []Check) *Diagnosis {
 	}
 	d.SignatureVerified = judged.Signature().State.Verified()
 	d.Findings = found(d.Outcomes)
+	defer d.forReader(c)
 	if d.Verdict == Accepted {
 		d.accept()
 		return d
@@ -73,6 +74,13 @@ func found(outcomes []Outcome) []finding.Finding {
 
 func certain(findings []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(findings, func(f finding.Finding) bool { return !f.Explains() })
+}
+
+// forReader makes each remedy one that works for the caller.
+func (d *Diagnosis) forReader(c *Case) {
+	for i, f := range d.Findings {
+		d.Findings[i] = c.forReader(f)
+	}
 }
 
 // accept keeps what is true and will hurt as a warning: an accepted credential has
@@ -282,6 +290,7 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 func Meaning(c *Case, checks []Check) []finding.Finding {
 	d := &Diagnosis{Subject: c.Subject(), Outcomes: Answers(c, checks)}
 	d.Findings = certain(found(d.Outcomes))
+	defer d.forReader(c)
 	r, ok := c.Subject().Review(c.Audiences)
 	if !ok || !r.Answer.Known() {
 		return d.Findings

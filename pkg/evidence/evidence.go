@@ -163,6 +163,10 @@ type Subject struct {
 	// ServiceAccount, Pod, Node and Secret are the objects that the claims name.
 	ServiceAccount, Pod, Node Fact[Object]
 	Secret                    Fact[Secret]
+	// Workload is what manages the Pods of which Pod is one: its controller, or the Deployment that manages its ReplicaSet.
+	Workload Fact[Controller]
+	// MayRequestToken: the caller may create a TokenRequest for the ServiceAccount that the claims name.
+	MayRequestToken Fact[bool]
 	// ClusterInfo is what cluster-info says of a bootstrap token.
 	ClusterInfo Fact[ClusterInfo]
 }
@@ -219,6 +223,9 @@ type Answer struct {
 	Warnings  []string
 }
 
+// Controller is what manages an object: the owner that its metadata marks as controller.
+type Controller struct{ APIVersion, Kind, Name string }
+
 // Object is what a check needs to know of an object; its content stays behind.
 type Object struct {
 	// Exists is false where the server said that there is none.
@@ -226,6 +233,8 @@ type Object struct {
 	UID               string
 	DeletionTimestamp *time.Time
 	CreationTimestamp time.Time
+	// Controller manages the object; its fields are empty where none does.
+	Controller Controller
 }
 
 // Secret is a Secret as far as it concerns a token. What it holds is compared where

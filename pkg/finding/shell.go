@@ -89,6 +89,20 @@ func (c Command) Raw(w format) Command { return c.add(shellWord{text: T("%s", ow
 // From has the command read a file.
 func (c Command) From(file Value) Command { return c.Raw("<").Arg(file) }
 
+// To has the command write to a file. What is in the file is lost once the command begins: a command that may fail
+// first keeps its output in a variable (Assign).
+func (c Command) To(file Value) Command { return c.Raw(">").Arg(file) }
+
+// Assign keeps what a command prints in a variable of the shell, and fails where the command does.
+func Assign(variable format, command Command) Command {
+	if command.IsZero() {
+		return command
+	}
+	out := Run("").Output(variable+"=", command)
+	out.others = command.others
+	return out
+}
+
 // Output adds a word that is what another command prints, behind a constant beginning.
 func (c Command) Output(before format, inner Command) Command {
 	return c.add(shellWord{text: T("%s", own(before)), inner: &inner})
@@ -214,6 +228,25 @@ func (c Command) Words() []string {
 		for _, w := range p.argv {
 			out = append(out, w.String())
 		}
+	}
+	return out
+}
+
+// Programs are the words of each program that the command runs, unquoted, those inside of `$(…)` first.
+func (c Command) Programs() [][]string {
+	var out [][]string
+	for _, p := range c.parts {
+		var words []string
+		for _, w := range p.argv {
+			if w.inner != nil {
+				out = append(out, w.inner.Programs()...)
+			}
+			words = append(words, w.text.String())
+		}
+		for len(words) > 0 && strings.Contains(words[0], "=") {
+			words = words[1:]
+		}
+		out = append(out, words)
 	}
 	return out
 }

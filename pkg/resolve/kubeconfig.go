@@ -50,6 +50,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	c.Trace = r.trace(s, config)
 	defer func() { settle(c, config) }()
 	if !inPod {
+		c.KubeconfigUser = s.userName
 		c.Faults = append(c.Faults, r.traps(s, config)...)
 	}
 	sent, err := r.prepare(ctx, config)

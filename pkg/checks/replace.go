@@ -1,0 +1,226 @@
+package checks
+
+import (
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// This file says how a new credential is put in the place of the old one, for each place that a credential can come from.
+
+// replaceToken adds how to request a new token of the same ServiceAccount and where to put it. why is a sentence about
+// the old token; it may be empty.
+func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding {
+	sa := c.Token().ServiceAccount()
+	if sa == nil {
+		return logIn(c, f)
+	}
+	account := T("ServiceAccount %s/%s", finding.Namespace.Of(sa.Namespace), finding.ServiceAccount.Of(sa.Name))
+	create := requestToken(sa.Namespace, sa.Name, c.Audiences...)
+	if create.IsZero() {
+		return f.FixBy(sentences(why, T("Request a new token from the issuer and replace the old token.")), create)
+	}
+	cred := c.Subject().Credential
+	m, sent := cred.SentBy()
+	file, inFile := tokenFile(c)
+	if sent && m.Type == credential.MethodTokenFile {
+		file, inFile = m.Name, true
+	}
+	switch {
+	case sent && m.Type == credential.MethodExec:
+		return logIn(c, f)
+	case cred.Projected != nil, cred.KubeletFile != "":
+		return restart(c, f, why)
+	case c.CallerIsRefused():
+		f = f.FixBy(sentences(why, T("Ask an administrator for a new token of %s.", account)), create.ByOthers())
+		return putToken(c, f)
+	case cred.Secret.Name != "" && c.IsLegacyToken():
+		return recreateSecret(f, why, cred.Secret.Namespace, cred.Secret.Name, sa.Name)
+	case cred.Secret.Name != "":
+		name, namespace := finding.Secret.Of(cred.Secret.Name), finding.Namespace.Of(cred.Secret.Namespace)
+		return f.FixBy(sentences(why, T("Request a new token and store it in Secret %s/%s. %s", namespace, name, oneHour)),
+			finding.Assign("token", create).And(run("kubectl patch secret").Arg(name).Flag("--namespace", namespace).Add("--patch").Raw(`"{\"stringData\":{\"token\":\"$token\"}}"`)))
+	case cred.KubeconfigUser != "" && !inFile:
+		return f.FixBy(sentences(why, T("Request a new token and store it in the kubeconfig for user %q. %s", finding.User.Of(cred.KubeconfigUser), oneHour)),
+			finding.Assign("token", create).And(setCredentials(c).Raw(`--token="$token"`)))
+	case inFile:
+		return f.FixBy(sentences(why, T("Request a new token and write it to %s. %s", file, oneHour)), finding.Assign("token", create).And(writeToken(file)))
+	}
+	return f.FixBy(sentences(why, T("Request a new token and store it where the client reads the old token. %s", oneHour)), create)
+}
+
+// oneHour is what to know of a token that is requested without --duration.
+var oneHour = T("The new token is valid for one hour unless you add --duration.")
+
+// requestToken is the command that prints a new token; none where no object can have the name that a claim gives.
+func requestToken(namespace, name string, audiences ...string) finding.Command {
+	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
+		return finding.Command{}
+	}
+	command := run("kubectl create token").Arg(finding.ServiceAccount.Of(name)).Flag("--namespace", finding.Namespace.Of(namespace))
+	for _, a := range audiences {
+		command = command.Flag("--audience", finding.Audience.Of(a))
+	}
+	return command
+}
+
+// writeToken writes the variable token to a file, which keeps its mode.
+func writeToken(file finding.Text) finding.Command {
+	return run("printf").Word(`%s\n`).Raw(`"$token"`).To(file)
+}
+
+// setCredentials begins the command that changes the entry of the kubeconfig that the credential comes from.
+func setCredentials(c *Case) finding.Command {
+	cred := c.Subject().Credential
+	command := writeUser(cred.KubeconfigUser)
+	if file, inFile := cred.Again.Value("-f"); inFile {
+		command = command.Flag("--kubeconfig", file)
+	}
+	return command
+}
+
+// putToken adds where a token goes that somebody else requests.
+func putToken(c *Case, f finding.Finding) finding.Finding {
+	cred := c.Subject().Credential
+	if file, inFile := tokenFile(c); inFile {
+		return f.FixBy(T("Write the new token to %s.", file), finding.Command{})
+	}
+	if cred.KubeconfigUser == "" {
+		return f.Fix("Store the new token where the client reads the old token.", finding.Command{})
+	}
+	user := finding.User.Of(cred.KubeconfigUser)
+	m, _ := cred.SentBy()
+	switch m.Type {
+	case credential.MethodTokenFile:
+		return f.FixBy(T("Write the new token to %s, the tokenFile of user %q.", m.Name, user), finding.Command{})
+	case credential.MethodExec:
+		return f.FixBy(T("The exec plugin %s produces the token of user %q. Log in again with the tool of that plugin.", m.Name, user), finding.Command{})
+	}
+	return f.FixBy(T("Save the new token as TOKEN-FILE and store it in the kubeconfig for user %q.", user), setCredentials(c).Raw(`--token="$(cat TOKEN-FILE)"`))
+}
+
+// logIn adds how to get a new token of an identity provider.
+func logIn(c *Case, f finding.Finding) finding.Finding {
+	cred := c.Subject().Credential
+	m, sent := cred.SentBy()
+	switch file, inFile := tokenFile(c); {
+	case sent && m.Type == credential.MethodExec:
+		return f.FixBy(T("Log in again with the tool of the exec plugin %s, then repeat your command.", m.Name), finding.Command{})
+	case sent && m.Type == credential.MethodTokenFile:
+		return f.FixBy(T("Log in again and write the new token to %s.", m.Name), finding.Command{})
+	case cred.KubeconfigUser != "":
+		return f.FixBy(T("Log in again with the tool that wrote the kubeconfig. If that tool only prints a token, save the token as TOKEN-FILE and store it for user %q.", finding.User.Of(cred.KubeconfigUser)),
+			setCredentials(c).Raw(`--token="$(cat TOKEN-FILE)"`))
+	case inFile:
+		return f.FixBy(T("Log in again and write the new token to %s.", file), finding.Command{})
+	}
+	return f.Fix("Log in again and give the new token to the client.", finding.Command{})
+}
+
+// replaceCertificate adds where a new client certificate goes.
+func replaceCertificate(c *Case, f finding.Finding) finding.Finding {
+	cred := c.Subject().Credential
+	m, sent := cred.SentBy()
+	switch {
+	case sent && m.Type == credential.MethodExec:
+		return f.FixBy(T("The exec plugin %s produces the certificate. Log in again with the tool of that plugin.", m.Name), finding.Command{})
+	case cred.KubeconfigUser != "":
+		return f.FixBy(T("Store the new certificate and its key in the kubeconfig for user %q.", finding.User.Of(cred.KubeconfigUser)),
+			setCredentials(c).Add("--client-certificate=CERTIFICATE-FILE --client-key=KEY-FILE --embed-certs"))
+	}
+	if file, inFile := cred.Again.Value("-f"); inFile && !cred.Document {
+		return f.FixBy(T("Replace the certificate and the key in %s.", file), finding.Command{})
+	}
+	return f
+}
+
+// recreateSecret adds how to have a new token written into a Secret of type kubernetes.io/service-account-token. It is no
+// here-document, whose end has to stand at the start of a line: reports indent commands, and YAML takes that.
+func recreateSecret(f finding.Finding, why finding.Text, namespace, name, serviceAccount string) finding.Finding {
+	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) || !finding.ObjectName(serviceAccount) {
+		return f
+	}
+	secret, in := finding.Secret.Of(name), finding.Namespace.Of(namespace)
+	manifest := run("printf %s").Argf(`
+apiVersion: v1
+kind: Secret
+type: kubernetes.io/service-account-token
+metadata:
+  name: %s
+  namespace: %s
+  annotations: {kubernetes.io/service-account.name: %s}
+`, secret, in, finding.ServiceAccount.Of(serviceAccount))
+	return f.FixBy(sentences(why, T("Delete Secret %s/%s and create it again. The control plane then stores a new token in it.", in, secret)),
+		run("kubectl delete secret").Arg(secret).Flag("--namespace", in).Add("--ignore-not-found").And(manifest.Pipe(run("kubectl create -f -"))))
+}
+
+// restarted are the kinds whose Pods kubectl can restart.
+var restarted = map[string]string{"Deployment": "deployment", "StatefulSet": "statefulset", "DaemonSet": "daemonset"}
+
+// restart adds how the Pod of a token gets a new token: its workload is restarted. It is offered only where the server
+// or its keys vouch for the claims, or the Pod was named by the reader: anybody can write a Pod's name into a token.
+func restart(c *Case, f finding.Finding, why finding.Text) finding.Finding {
+	namespace, name := "", ""
+	if sa := c.Token().ServiceAccount(); sa != nil && sa.Pod != nil && c.TrustLevel() == diagnose.Vouched {
+		namespace, name = sa.Namespace, sa.Pod.Name
+	}
+	if p := c.Subject().Credential.Projected; p != nil {
+		namespace, name = p.Namespace, p.Pod
+	}
+	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
+		return f.FixBy(sentences(why, T("Restart the workload that controls the Pod. The new Pods get new tokens.")), finding.Command{})
+	}
+	pod, in := T("Pod %s/%s", finding.Namespace.Of(namespace), finding.Pod.Of(name)), finding.Namespace.Of(namespace)
+	seen, w := c.Subject().Pod, c.Subject().Workload
+	of := w.Value
+	if !w.Known() && seen.Known() {
+		of = seen.Value.Controller
+	}
+	object := T("%s %s", finding.Standard(of.Kind), finding.Object.Of(of.Name))
+	kind, restartable := restarted[of.Kind]
+	switch {
+	case seen.Known() && !seen.Value.Exists, !seen.Known():
+		return f.FixBy(sentences(why, T("Restart the workload that controlled %s. The new Pods get new tokens.", pod)), finding.Command{})
+	case of == evidence.Controller{}:
+		return f.FixBy(sentences(why, T("Delete %s and create it again from its manifest, because no controller replaces it. The new Pod gets a new token.", pod)), finding.Command{})
+	case restartable && strings.HasPrefix(of.APIVersion, "apps/"):
+		return f.FixBy(sentences(why, T("Restart %s, which controls %s. The new Pods get new tokens.", object, pod)),
+			run("kubectl rollout restart").Argf("%s/%s", finding.Standard(kind), finding.Object.Of(of.Name)).Flag("--namespace", in))
+	case of.Kind == "ReplicaSet", of.Kind == "ReplicationController":
+		return f.FixBy(sentences(why, T("Delete %s. %s then creates another Pod, which gets a new token.", pod, object)),
+			run("kubectl delete pod").Arg(finding.Pod.Of(name)).Flag("--namespace", in))
+	}
+	return f.FixBy(sentences(why, T("Restart %s, which controls %s. The new Pods get new tokens.", object, pod)), finding.Command{})
+}
+
+// revoke adds how to end a token that lives on.
+func revoke(c *Case, f finding.Finding) finding.Finding {
+	sa := c.Token().ServiceAccount()
+	if sa == nil || c.TrustLevel() == diagnose.Foreign || !finding.NamespaceName(sa.Namespace) {
+		return f
+	}
+	in := finding.Namespace.Of(sa.Namespace)
+	if sa.Secret != nil && finding.ObjectName(sa.Secret.Name) {
+		return f.FixBy(T("To revoke the token, delete Secret %s/%s. Every client that uses the token then stops working.", in, finding.Secret.Of(sa.Secret.Name)),
+			run("kubectl delete secret").Arg(finding.Secret.Of(sa.Secret.Name)).Flag("--namespace", in))
+	}
+	if sa.Pod != nil || !finding.ObjectName(sa.Name) {
+		return f
+	}
+	return f.FixBy(T("To revoke the token, delete ServiceAccount %s/%s and create it again. All other tokens of the ServiceAccount stop working too.", in, finding.ServiceAccount.Of(sa.Name)),
+		run("kubectl delete serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name)).Flag("--namespace", in))
+}
+
+// sentences are the sentences that say something, one after the other.
+func sentences(all ...finding.Text) finding.Text {
+	var some []finding.Value
+	for _, s := range all {
+		if !s.IsZero() {
+			some = append(some, s)
+		}
+	}
+	return finding.Join(" ", some...)
+}
