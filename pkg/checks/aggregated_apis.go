@@ -13,7 +13,8 @@ import (
 // own. Where one of them does not believe that, all its APIs are refused to everybody.
 var aggregatedAPIs = Check{
 	ID:        "aggregated-apis",
-	Title:     "aggregated APIs take whom the API server takes",
+	Title:     "aggregated APIs",
+	Passed:    T("accept the API server's users"),
 	Reference: "https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/",
 	Finds:     []finding.ID{finding.AggregatedAPIRefused},
 	Applies: func(c *Case) bool {

@@ -8,7 +8,7 @@ import (
 // Anonymous access decides what a lost credential looks like: 403 or 401.
 var anonymousAccess = Check{
 	ID:        "anonymous-access",
-	Title:     "what the server does with a request without credentials is known",
+	Title:     "anonymous access",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
 	Finds:     []finding.ID{finding.AnonymousAccessEnabled},
 	Applies:   (*Case).HasServer,
@@ -19,7 +19,7 @@ var anonymousAccess = Check{
 		a := c.Anonymous.Value
 		switch {
 		case a.Status == 401 && a.FromAPIServer:
-			return pass(T("it is refused"))
+			return pass(T("disabled: a request without credentials is answered with 401"))
 		case diagnose.NamesUser(a.User):
 			return unknown(T("a request without credentials is served as %q: something on the way adds a credential", finding.User.Of(a.User.Username)))
 		case a.User == nil || a.User.Username != anonymousUser:

@@ -8,13 +8,14 @@ import (
 // The server may remember an answer for ten seconds, a webhook's for two minutes.
 var answerFresh = Check{
 	ID:        "answer-fresh",
-	Title:     "the answer is of this moment",
+	Title:     "age of the answer",
+	Passed:    T("current"),
 	Reference: "k8s.io/apiserver pkg/authentication/token/cache",
 	Finds:     []finding.ID{finding.AnswerMayBeCached},
 	Applies:   (*Case).IsToken,
 	Run: func(c *Case) Result {
 		if !c.Authenticated() {
-			return pass(T("refusals are not cached, but for a webhook's"))
+			return pass(T("current: the API server caches no rejections, except those of a webhook"))
 		}
 		doubt := false
 		for _, o := range c.Objects() {

@@ -10,7 +10,8 @@ import (
 // A 401 or 403 without the marks of an API server is somebody else's.
 var answeredByAPIServer = Check{
 	ID:        "answered-by-api-server",
-	Title:     "the answer is an API server's",
+	Title:     "source of the answer",
+	Passed:    T("the API server"),
 	Reference: "k8s.io/apiserver pkg/endpoints/filters/authentication.go",
 	Finds:     []finding.ID{finding.AnswerNotFromAPIServer},
 	Applies: func(c *Case) bool {

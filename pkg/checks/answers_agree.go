@@ -13,7 +13,7 @@ import (
 // is read. An answer that comes back after another one is another server's.
 var answersAgree = Check{
 	ID:        "answers-agree",
-	Title:     "all answers are the same",
+	Title:     "consistency of answers",
 	Reference: "k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go (each server has its own)",
 	Finds:     []finding.ID{finding.ReplicasDisagree},
 	Applies: func(c *Case) bool {
@@ -36,7 +36,7 @@ func repeatsAgree(c *Case) Result {
 	case len(replicas.Opinions(wire)) == 0 && len(replicas.Opinions(reviews)) == 0:
 		return unknown(T("asked %s times, the server never gave an answer", finding.Count(n)), finding.ReplicasDisagree)
 	case most == 0:
-		return pass(T("asked %s times", finding.Count(n)))
+		return pass(T("identical on %s attempts", finding.Count(n)))
 	case most == 1:
 		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "asked %s times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", finding.Count(n))
 		return report(counted(c, f).Fix(more, askAgain(c, run("kubectl authn explain")).Add("--repeat 50")))

@@ -13,7 +13,7 @@ import (
 // before it looks at the clock.
 var audience = Check{
 	ID:        "audience",
-	Title:     "the token is for the audience asked for",
+	Title:     "audience",
 	Reference: "RFC 7519 section 4.1.3; " + jwtSource,
 	Finds:     []finding.ID{finding.AudienceMismatch, finding.AudienceMissing},
 	Applies: func(c *Case) bool {

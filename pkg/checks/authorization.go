@@ -10,7 +10,8 @@ import (
 // A 403 for a named user is not an authentication problem.
 var authorization = Check{
 	ID:        "authorization",
-	Title:     "the server answers the credential's own questions",
+	Title:     "SelfSubjectReview permission",
+	Passed:    T("not denied"),
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/rbac/#default-roles-and-role-bindings",
 	Finds:     []finding.ID{finding.AuthorizationDenied},
 	Applies: func(c *Case) bool {

@@ -7,7 +7,8 @@ import (
 // EKS tokens are presigned requests to AWS STS.
 var awsIAMToken = Check{
 	ID:        "aws-iam-token",
-	Title:     "the AWS IAM token is not older than 15 minutes",
+	Title:     "AWS IAM token lifetime",
+	Passed:    T("not expired"),
 	Reference: "https://github.com/kubernetes-sigs/aws-iam-authenticator pkg/token/token.go",
 	Finds:     []finding.ID{finding.AWSIAMTokenExpired},
 	Applies:   func(c *Case) bool { return c.IsToken() && c.Token().AWS != nil },

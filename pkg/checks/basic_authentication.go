@@ -8,7 +8,7 @@ import (
 // No API server since 1.19 reads a user name and a password.
 var basicAuthentication = Check{
 	ID:        "basic-authentication",
-	Title:     "the credential is of a kind that API servers read",
+	Title:     "credential type",
 	Reference: "https://github.com/kubernetes/kubernetes/pull/89069",
 	Finds:     []finding.ID{finding.BasicAuthUnsupported},
 	Applies:   func(c *Case) bool { return c.Subject().Credential.Type() != credential.TypeNone },

@@ -14,7 +14,7 @@ import (
 // it; the Secret has it.
 var bootstrapToken = Check{
 	ID:        "bootstrap-token",
-	Title:     "the bootstrap token's Secret is there and in order",
+	Title:     "bootstrap token Secret",
 	Reference: "k8s.io/kubernetes plugin/pkg/auth/authenticator/token/bootstrap/bootstrap.go",
 	Finds: []finding.ID{
 		finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired,
@@ -27,7 +27,7 @@ var bootstrapToken = Check{
 		s := c.Subject().Secret
 		title := T("Secret kube-system/%s", finding.Secret.Of("bootstrap-token-"+c.Token().Bootstrap.ID))
 		if c.Authenticated() {
-			return pass(title)
+			return pass(T("accepted by the API server"))
 		}
 		var findings []finding.Finding
 		enabled, haveFlag := c.Flag("enable-bootstrap-token-auth")
@@ -58,7 +58,7 @@ var bootstrapToken = Check{
 			}
 			return report(f.Fix(enableBootstrap, enableBootstrapCommand))
 		}
-		return pass(title)
+		return pass(T("valid: %s", title))
 	},
 }
 

@@ -9,7 +9,7 @@ import (
 // is bound to the Node itself.
 var boundNode = Check{
 	ID:        "bound-node",
-	Title:     "the Node that the token is bound to is there",
+	Title:     "bound Node",
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.BoundNodeDeleted, finding.BoundNodeRecreated},
 	Applies:   boundTo(diagnose.KindNode),

@@ -8,7 +8,8 @@ import (
 // "invalidated" is what the server says when a bound object is gone, and not which.
 var boundObject = Check{
 	ID:        "bound-object",
-	Title:     "the server finds what the token is bound to",
+	Title:     "bound objects",
+	Passed:    T("none is reported missing"),
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.BoundObjectGone},
 	Applies:   (*Case).IsBoundToken,
@@ -28,7 +29,7 @@ var boundObject = Check{
 			}
 		}
 		if seen > 0 {
-			return pass(T("the one that is gone was found"))
+			return pass(T("the check of the missing object names it"))
 		}
 		detail := T("the server says that an object which the token is bound to is gone, and which one could not be seen")
 		if possible == 0 {

@@ -8,7 +8,7 @@ import (
 // The kubelet's tokens live no longer than their Pod.
 var boundPod = Check{
 	ID:        "bound-pod",
-	Title:     "the Pod that the token is bound to is there",
+	Title:     "bound Pod",
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.BoundPodDeleted, finding.BoundPodRecreated, finding.BoundPodTerminating},
 	Applies:   boundTo(diagnose.KindPod),

@@ -8,7 +8,7 @@ import (
 // A token may be bound to a Secret, to be revoked with it.
 var boundSecret = Check{
 	ID:        "bound-secret",
-	Title:     "the Secret that the token is bound to is there",
+	Title:     "bound Secret",
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.BoundSecretDeleted, finding.BoundSecretRecreated},
 	Applies:   boundTo(diagnose.KindSecret),

@@ -18,7 +18,8 @@ import (
 // anybody; they are those of --client-ca-file and --requestheader-client-ca-file.
 var certificateAuthority = Check{
 	ID:        "certificate-authority",
-	Title:     "the server trusts the certificate's issuer",
+	Title:     "client CA",
+	Passed:    T("requested by the server in the TLS handshake"),
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.ClientCANotTrusted, finding.ClientCARebuilt},
 	Applies: func(c *Case) bool {
@@ -32,7 +33,7 @@ var certificateAuthority = Check{
 		case u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+certificate.Fingerprint()),
 			// Servers before 1.32 do not say by which certificate.
 			c.Authenticated() && c.Subject().Credential.Token == nil:
-			return pass(T("the server accepts the certificate"))
+			return pass(T("trusted: the API server accepts the certificate"))
 		case !h.Known():
 			return unknown(T("the CAs that the server asks for were not seen: %s", h.Reason()), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		case len(h.Value.AcceptableCAs) == 0:

@@ -7,7 +7,7 @@ import (
 // The common name is the user's name; a valid certificate without one is nobody's.
 var certificateCommonName = Check{
 	ID:        "certificate-common-name",
-	Title:     "the certificate names a user",
+	Title:     "certificate common name",
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.CertificateWithoutCommonName},
 	Applies:   (*Case).HasCertificate,

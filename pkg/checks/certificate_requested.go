@@ -9,7 +9,7 @@ const x509Source = "k8s.io/apiserver pkg/authentication/request/x509/x509.go"
 // A certificate that nobody asks for is not sent.
 var certificateRequested = Check{
 	ID:        "certificate-requested",
-	Title:     "the server asks for a client certificate",
+	Title:     "client certificate request",
 	Reference: "k8s.io/apiserver pkg/server/secure_serving.go",
 	Finds:     []finding.ID{finding.ClientCertificateNotRequested},
 	Applies:   (*Case).HasCertificate,
@@ -19,7 +19,7 @@ var certificateRequested = Check{
 		case !h.Known():
 			return unknown(T("the TLS handshake was not seen: %s", h.Reason()))
 		case h.Value.RequestsCertificate:
-			return pass(T("of %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
+			return pass(T("sent by the server, naming %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
 		}
 		f := prove(finding.ClientCertificateNotRequested, "in the TLS handshake the server asks for no client certificate, so that none is sent").
 			SeenAt(T("TLS handshake with %s", finding.URL.Of(c.Server.URL)), T("no CertificateRequest"))

@@ -9,7 +9,8 @@ import (
 // A certificate that lists purposes has to list this one; one that lists none will do.
 var certificateUsage = Check{
 	ID:        "certificate-usage",
-	Title:     "the certificate may be used by a client",
+	Title:     "certificate usage",
+	Passed:    T("no restriction"),
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.CertificateKeyUsage},
 	Applies:   (*Case).HasCertificate,

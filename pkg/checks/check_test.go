@@ -99,14 +99,14 @@ func TestListOfChecks(t *testing.T) {
 				t.Errorf("%s: %q is not in the catalogue", c.ID, id)
 			}
 		}
-		// A title states the good case, as a fact that ends the sentence "it holds that …".
-		for _, bad := range []string{"fail", "cannot", "invalid", "missing", "wrong", "error"} {
-			if strings.Contains(c.Title, bad) && !strings.Contains(c.Title, "is not marked invalid") {
-				t.Errorf("%s: the title %q does not state the good case", c.ID, c.Title)
+		// A title names what is looked at; the state stands beside it.
+		for _, bad := range []string{"is ", "are ", "may ", "fail", "cannot", "invalid", "missing", "wrong", "error"} {
+			if strings.Contains(" "+c.Title, " "+bad) {
+				t.Errorf("%s: the title %q is not a noun phrase without a state", c.ID, c.Title)
 			}
 		}
-		if c.Title != strings.ToLower(c.Title[:1])+c.Title[1:] && !strings.HasPrefix(c.Title, "ServiceAccount") || strings.HasSuffix(c.Title, ".") {
-			t.Errorf("%s: the title %q is no part of a sentence", c.ID, c.Title)
+		if strings.HasPrefix(c.Title, "the ") || strings.HasPrefix(c.Title, "a ") || strings.HasSuffix(c.Title, ".") || len(strings.Fields(c.Title)) > 5 {
+			t.Errorf("%s: the title %q has an article, a full stop or more than five words", c.ID, c.Title)
 		}
 	}
 }
@@ -128,6 +128,45 @@ func TestNoCheckRunsAnother(t *testing.T) {
 	}
 }
 
+// Each line of a check has a state beside its title, and the two do not say the same.
+func TestEachCheckHasAState(t *testing.T) {
+	for _, c := range checkCases {
+		for _, o := range answered(c.given) {
+			state := o.Result.Detail.String()
+			switch {
+			case o.Result.Status == diagnose.NotApplicable:
+			case state == "" || state == o.Check.Title || strings.HasPrefix(state, "it ") || strings.HasPrefix(state, "they "):
+				t.Errorf("%s: %s: the state of %q is %q", c.check, c.name, o.Check.Title, state)
+			case o.Result.Status == diagnose.Pass && slices.Contains(badStates, state):
+				t.Errorf("%s: %s: %q passes with the state %q", c.check, c.name, o.Check.Title, state)
+			}
+		}
+	}
+}
+
+// badStates are those of findings that are a fault or a doubt.
+var badStates = func() (out []string) {
+	for id, state := range states {
+		if e, _ := finding.Lookup(id); e.Severity != finding.Info {
+			out = append(out, state.String())
+		}
+	}
+	// An accepted credential of these kinds is in order.
+	return slices.DeleteFunc(out, func(s string) bool { return s == "not set" })
+}()
+
+// Each finding that a check may report has a state.
+func TestEachFindingHasAState(t *testing.T) {
+	dynamic := []finding.ID{finding.IdentitySuppliedOnTheWay, finding.APIServerError, finding.ClockSkew, finding.ImpersonationConfigured}
+	for _, c := range All {
+		for _, id := range c.Finds {
+			if _, ok := states[id]; !ok && !slices.Contains(dynamic, id) {
+				t.Errorf("%s: %s has no state", c.ID, id)
+			}
+		}
+	}
+}
+
 // What of the groups is missing is told apart: only a claim that names one says something
 // about the server's mapping.
 func TestWhyNoGroups(t *testing.T) {
@@ -142,8 +181,8 @@ func TestWhyNoGroups(t *testing.T) {
 		{nil, "the token has no claim"},
 	} {
 		o := outcome(t, "oidc-groups", given(idToken(claims{"groups": c.groups}), acceptedAs("jane")))
-		if !strings.Contains(o.Result.Detail.String(), c.want) {
-			t.Errorf("groups %v: %q, want %q in it", c.groups, o.Result.Detail, c.want)
+		if got := o.Result.Findings[0].Detail.String(); !strings.Contains(got, c.want) {
+			t.Errorf("groups %v: %q, want %q in it", c.groups, got, c.want)
 		}
 	}
 }

@@ -8,7 +8,8 @@ import (
 // Lifetimes are judged by the server's clock, and looked at on this one.
 var clocksAgree = Check{
 	ID:        "clocks-agree",
-	Title:     "this machine's clock and the server's agree",
+	Title:     "clock skew",
+	Passed:    T("negligible"),
 	Reference: "RFC 9110 section 6.6.1 (Date)",
 	Finds:     []finding.ID{finding.ClockSkew},
 	Applies:   (*Case).HasServer,
@@ -24,9 +25,9 @@ var clocksAgree = Check{
 		if skew < 0 {
 			direction = T("behind")
 		}
-		return report(prove(finding.ClockSkew, "the server's clock is %s %s this machine's", finding.Duration(skew), direction).
+		return inState(report(prove(finding.ClockSkew, "the server's clock is %s %s this machine's", finding.Duration(skew), direction).
 			Seen("Date of the server's answer", finding.Time(c.Now.Add(skew))).
 			Seen("this machine's clock", finding.Time(c.Now)).
-			Fix("Have both clocks follow NTP; a proxy or cache on the way may also answer with an old Date.", run("timedatectl")))
+			Fix("Have both clocks follow NTP; a proxy or cache on the way may also answer with an old Date.", run("timedatectl"))), T("%s, the server is %s this machine", finding.Duration(skew), direction))
 	},
 }

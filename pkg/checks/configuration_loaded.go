@@ -8,7 +8,8 @@ import (
 // one before, and says so nowhere but in its log and its metrics.
 var configurationLoaded = Check{
 	ID:        "configuration-loaded",
-	Title:     "the server goes by its AuthenticationConfiguration as it is now",
+	Title:     "AuthenticationConfiguration",
+	Passed:    T("loaded"),
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
 	Finds:     []finding.ID{finding.AuthenticationConfigNotLoaded},
 	Applies:   func(c *Case) bool { return c.HasReadableClaims() && c.Configuration.Authenticators.Known() },

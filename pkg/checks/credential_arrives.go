@@ -8,7 +8,8 @@ import (
 // What left the client and did not arrive was taken away on the way.
 var credentialArrives = Check{
 	ID:        "credential-arrives",
-	Title:     "the server saw the credential",
+	Title:     "credential delivery",
+	Passed:    T("received by the API server"),
 	Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
 	Finds:     []finding.ID{finding.CredentialStripped},
 	Applies: func(c *Case) bool {

@@ -2,20 +2,24 @@ package checks
 
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // A credential that is known by description, or in part, cannot be tried.
 var credentialAtHand = Check{
 	ID:        "credential-at-hand",
-	Title:     "the whole credential is at hand",
+	Title:     "credential completeness",
+	Passed:    T("complete"),
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/",
 	Finds:     []finding.ID{finding.TokenNotRead, finding.CertificateWithoutKey, finding.ClientCertificateUnusable},
 	Run: func(c *Case) Result {
 		cred := c.Subject().Credential
 		switch {
 		case cred.Projected != nil && cred.Token == nil:
-			return report(notRead(cred))
+			r := report(notRead(cred))
+			r.Status = diagnose.Unknown
+			return r
 		case cred.Certificate != nil && !c.Simulated:
 			if _, err := cred.Certificate.Presentable(); err != nil {
 				if cred.Certificate.Key.Len() > 0 {

@@ -9,7 +9,7 @@ import (
 // whether that was meant.
 var credentialPresent = Check{
 	ID:        "credential-present",
-	Title:     "there is a credential",
+	Title:     "credential",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests",
 	Finds:     []finding.ID{finding.NoCredential, finding.EmptyBearerToken},
 	Applies: func(c *Case) bool {
@@ -37,6 +37,6 @@ var credentialPresent = Check{
 				Seen("bytes of the token", T("%s, none of them part of a token", finding.Count(cred.Token.Raw.Len()))).
 				Fix("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", finding.Command{}))
 		}
-		return pass(T("a %s", finding.Standard(cred.Type())))
+		return pass(T("present: %s", finding.Standard(cred.Type())))
 	},
 }

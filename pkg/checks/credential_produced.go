@@ -8,7 +8,7 @@ import (
 // fails, a file that is missing. The check only passes on what was seen there.
 var credentialProduced = Check{
 	ID:        "credential-produced",
-	Title:     "the client can produce the credential",
+	Title:     "credential source",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins",
 	Finds: []finding.ID{
 		finding.KubeconfigInvalid, finding.AuthProviderRemoved, finding.AuthProviderFailed, finding.ExecPluginNotFound, finding.ExecPluginFailed,

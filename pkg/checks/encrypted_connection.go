@@ -11,7 +11,7 @@ const kubectlDefault = "http://localhost:8080"
 // Clients send no credential over plain HTTP, without a word (kubectl#744).
 var encryptedConnection = Check{
 	ID:        "encrypted-connection",
-	Title:     "the server is spoken to over TLS",
+	Title:     "connection security",
 	Reference: "k8s.io/client-go tools/clientcmd/client_config.go",
 	Finds:     []finding.ID{finding.PlainHTTPServer},
 	Applies:   (*Case).HasServer,
@@ -19,9 +19,9 @@ var encryptedConnection = Check{
 		url := finding.URL.Of(c.Server.URL)
 		switch dropped, _ := c.Subject().Credential.Fault(credential.Dropped); {
 		case !c.IsPlainHTTP():
-			return pass(T("%s", url))
+			return pass(T("TLS to %s", url))
 		case c.Subject().Credential.Type() == credential.TypeNone && dropped.ID != finding.PlainHTTPServer:
-			return pass(T("%s, and there is no credential to lose", url))
+			return pass(T("plain HTTP to %s, with no credential to lose", url))
 		case dropped.ID == finding.PlainHTTPServer:
 			return report(FromFault(c.Subject().Credential, dropped))
 		case c.Server.URL == kubectlDefault:

@@ -8,7 +8,8 @@ import (
 // A kubeconfig that says `as` has kubectl act as somebody else, in each request.
 var impersonation = Check{
 	ID:        "impersonation",
-	Title:     "kubectl acts as the credential's own user",
+	Title:     "impersonation",
+	Passed:    T("not configured"),
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation",
 	Finds:     []finding.ID{finding.ImpersonationConfigured},
 	Applies:   func(c *Case) bool { return c.Subject().Credential.AsCaller },
@@ -24,7 +25,7 @@ var impersonation = Check{
 		}
 		f := FromFault(c.Subject().Credential, *configured)
 		if _, broken := c.Subject().Credential.Fault(credential.Unavailable); broken || c.IsPlainHTTP() {
-			return report(f)
+			return inState(report(f), T("as %q", finding.User.Of(configured.As)))
 		}
 		as := finding.User.Of(configured.As)
 		switch caller := c.Caller; {
@@ -36,6 +37,6 @@ var impersonation = Check{
 			f = f.Saying(T("%s; the server does not let %q do that, and with it refuses everything that kubectl asks for", f.Detail, user)).
 				Seen("SelfSubjectReview as the caller", T("refused to %s", user))
 		}
-		return report(f)
+		return inState(report(f), T("as %q", finding.User.Of(configured.As)))
 	},
 }

@@ -14,7 +14,7 @@ const jwtSource = "k8s.io/kubernetes pkg/serviceaccount/jwt.go"
 // authenticator passes it on, and the answer is the bare `invalid bearer token`.
 var issuerTrusted = Check{
 	ID:        "issuer-trusted",
-	Title:     "the server knows the token's issuer",
+	Title:     "token issuer",
 	Reference: jwtSource + " (hasCorrectIssuer)",
 	Finds:     []finding.ID{finding.IssuerNotTrusted},
 	Applies:   (*Case).HasReadableClaims,
@@ -25,11 +25,11 @@ var issuerTrusted = Check{
 		certainty, detail := is.State.Certainty(), T("the token was issued by %q", finding.Issuer.Of(iss))
 		switch is.State {
 		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
-			return pass(T("%q%s", finding.Issuer.Of(iss), trustedIssuer[is.State]))
+			return pass(T("trusted: %q%s", finding.Issuer.Of(iss), trustedIssuer[is.State]))
 		case diagnose.IssuerConfigured:
-			return pass(T("%q, by %s", finding.Issuer.Of(iss), is.ListedBy))
+			return pass(T("trusted: %q, by %s", finding.Issuer.Of(iss), is.ListedBy))
 		case diagnose.IssuerTakenUp:
-			return pass(T("an authenticator took the token up and refused it for another reason"))
+			return pass(T("trusted: an authenticator read the token and rejected it for another reason"))
 		case diagnose.IssuerNotReached:
 			return unknown(T("the token cannot be judged by its issuer before it can be read"))
 		case diagnose.IssuerUnseen:

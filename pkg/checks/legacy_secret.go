@@ -8,7 +8,8 @@ import (
 // A token kept in a Secret is good for as long as the Secret holds it.
 var legacySecret = Check{
 	ID:        "legacy-secret",
-	Title:     "the Secret of the token holds it, and is not marked invalid",
+	Title:     "token Secret",
+	Passed:    T("valid"),
 	Reference: "k8s.io/kubernetes pkg/serviceaccount/legacy.go (legacyValidator.Validate)",
 	Finds:     []finding.ID{finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid, finding.LegacyToken},
 	Applies:   (*Case).IsLegacyToken,

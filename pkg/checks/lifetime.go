@@ -18,7 +18,7 @@ func timed(c *Case) bool {
 // iat; at an ID token's exp before its nbf, and not at its iat.
 var lifetime = Check{
 	ID:        "lifetime",
-	Title:     "the token is within its lifetime",
+	Title:     "token lifetime",
 	Reference: "RFC 7519 section 4.1.4; k8s.io/kubernetes pkg/serviceaccount/claims.go",
 	Finds:     []finding.ID{finding.TokenNotYetValid, finding.TokenExpired, finding.TokenIssuedInFuture, finding.TokenNeverExpires},
 	Applies:   timed,
@@ -48,13 +48,17 @@ var lifetime = Check{
 		}
 		switch {
 		case len(findings) > 0:
-			return report(findings...)
+			r := report(findings...)
+			if r.Status == diagnose.Fail && has && now.After(exp) {
+				return inState(r, since(exp, now))
+			}
+			return r
 		case !has:
 			return unknown(T("the token's `exp` cannot be read"))
 		case exp.Before(now):
-			return pass(T("until %s, %s ago, which the server overlooks", finding.Time(exp), finding.Duration(exp.Sub(now))))
+			return pass(T("expired at %s (%s ago), within the API server's leeway", finding.Time(exp), finding.Duration(exp.Sub(now))))
 		}
-		return pass(T("until %s, %s from now", finding.Time(exp), finding.Duration(exp.Sub(now))))
+		return pass(T("expires at %s (in %s)", finding.Time(exp), finding.Duration(exp.Sub(now))))
 	},
 }
 

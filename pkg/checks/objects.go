@@ -53,11 +53,11 @@ func (b binding) judge(c *Case) Result {
 	case len(findings) > 0:
 		return r
 	case b.Fact.Known():
-		return pass(T("%s, uid %s", title, finding.UID.Of(b.Fact.Value.UID)))
+		return pass(T("%s exists, with uid %s", title, finding.UID.Of(b.Fact.Value.UID)))
 	case c.Authenticated():
-		return pass(T("the server found it in order"))
+		return pass(T("accepted by the API server"))
 	case c.GotPast(b.Deleted):
-		return pass(T("the server got past it"))
+		return pass(T("accepted by the API server, which rejected the token for another reason"))
 	}
 	possible := slices.DeleteFunc([]finding.ID{b.Deleted, b.Recreated, b.Terminating}, func(id finding.ID) bool { return id == "" })
 	return unknown(T("%s could not be looked at: %s", title, b.Fact.Reason()), possible...)

@@ -11,7 +11,7 @@ import (
 // Roles are bound to groups; somebody who is in none is known and may do nothing.
 var oidcGroups = Check{
 	ID:        "oidc-groups",
-	Title:     "the server maps groups of the issuer",
+	Title:     "group mapping",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#claim-mappings",
 	Finds:     []finding.ID{finding.OIDCGroupsMissing},
 	Applies: func(c *Case) bool {

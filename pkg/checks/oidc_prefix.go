@@ -15,7 +15,8 @@ import (
 // shell would have taken away, and a prefix that is there twice, make names that no binding has.
 var oidcPrefix = Check{
 	ID:        "oidc-prefix",
-	Title:     "the server puts one prefix before the issuer's names",
+	Title:     "user name and group prefixes",
+	Passed:    T("no faults found"),
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuring-the-api-server",
 	Finds:     []finding.ID{finding.OIDCPrefixMistaken},
 	Applies: func(c *Case) bool {

@@ -9,7 +9,7 @@ import (
 // What an OIDC issuer's rules want, only the server's words tell.
 var oidcRules = Check{
 	ID:        "oidc-rules",
-	Title:     "the rules for the issuer's tokens are met",
+	Title:     "issuer's claim rules",
 	Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
 	Finds: []finding.ID{
 		finding.OIDCNotInitialized, finding.JWKSUnreachable, finding.OIDCKeyCacheStale, finding.OIDCAccessToken, finding.OIDCUsernameClaimMissing,
@@ -19,7 +19,7 @@ var oidcRules = Check{
 	Applies: func(c *Case) bool { return c.HasReadableClaims() && c.Token().Kind == token.KindJWT },
 	Run: func(c *Case) Result {
 		if c.Authenticated() {
-			return pass(T("the server maps the token to a user"))
+			return pass(T("met: the API server maps the token to a user"))
 		}
 		fixes := map[finding.ID]finding.Text{
 			finding.OIDCNotInitialized:        T("See that the API server can reach the issuer's discovery document and trusts its TLS certificate; its log says what it met."),
@@ -57,7 +57,7 @@ var oidcRules = Check{
 		case len(findings) > 0:
 			return report(findings...)
 		case c.TakenUp():
-			return pass(T("the server named another fault"))
+			return pass(T("not the reason: the API server names another fault"))
 		}
 		return unknown(T("which rules the server has for this issuer, only its own words tell"))
 	},

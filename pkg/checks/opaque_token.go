@@ -9,7 +9,7 @@ import (
 // Whose an opaque token is, only the server can say.
 var opaqueToken = Check{
 	ID:        "opaque-token",
-	Title:     "the token says what it is",
+	Title:     "token type",
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file",
 	Finds:     []finding.ID{finding.OpaqueToken},
 	Applies: func(c *Case) bool {

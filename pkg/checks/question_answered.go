@@ -8,7 +8,8 @@ import (
 // Only 201, 401 and 403 say something about the credential.
 var questionAnswered = Check{
 	ID:        "question-answered",
-	Title:     "the server answers whom it takes the credential for",
+	Title:     "authentication answer",
+	Passed:    T("received"),
 	Reference: "k8s.io/kubernetes pkg/registry/authentication/selfsubjectreview",
 	Finds:     []finding.ID{finding.APIServerError},
 	Applies: func(c *Case) bool {
@@ -22,8 +23,8 @@ var questionAnswered = Check{
 		case a.Status == 404:
 			return unknown(T("the server has no SelfSubjectReview, which came with Kubernetes 1.28"))
 		}
-		return report(prove(finding.APIServerError, "the API server answered %s, from which nothing follows about the credential", finding.Count(a.Status)).
+		return inState(report(prove(finding.APIServerError, "the API server answered %s, from which nothing follows about the credential", finding.Count(a.Status)).
 			Seen("SelfSubjectReview with the credential", c.WireText()).
-			Fix("Ask again later; look at the API server's health.", run("kubectl get --raw").Word("/readyz?verbose")))
+			Fix("Ask again later; look at the API server's health.", run("kubectl get --raw").Word("/readyz?verbose"))), T("HTTP status %s", finding.Count(a.Status)))
 	},
 }

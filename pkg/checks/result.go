@@ -31,7 +31,7 @@ func report(findings ...finding.Finding) Result {
 	for _, f := range findings {
 		fails := f.Explains() && f.Severity == finding.Error
 		if r.Detail.IsZero() || fails && r.Status != diagnose.Fail {
-			r.Detail = f.Detail
+			r.Detail = stateOf(f)
 		}
 		switch {
 		case fails:

@@ -9,7 +9,8 @@ import (
 // Without a TokenReview, the reason of a refusal stays on the server.
 var reviewPermitted = Check{
 	ID:        "review-permitted",
-	Title:     "the caller may create TokenReviews",
+	Title:     "TokenReview permission",
+	Passed:    T("granted"),
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#tokenreview",
 	Finds:     []finding.ID{finding.ReviewNotPermitted},
 	Applies: func(c *Case) bool {

@@ -10,7 +10,7 @@ import (
 // Each API server goes by flags of its own. What one of them takes, another may not.
 var sameConfiguration = Check{
 	ID:        "same-configuration",
-	Title:     "all API servers are started with the same flags for authentication",
+	Title:     "API server flags",
 	Reference: "https://kubernetes.io/docs/reference/command-line-tools-reference/kube-apiserver/",
 	Finds:     []finding.ID{finding.ReplicasConfiguredDifferently},
 	Applies: func(c *Case) bool {

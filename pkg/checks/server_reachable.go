@@ -8,7 +8,8 @@ import (
 // Before any credential counts, there has to be a server.
 var serverReachable = Check{
 	ID:        "server-reachable",
-	Title:     "the server answers",
+	Title:     "API server connectivity",
+	Passed:    T("established"),
 	Reference: "k8s.io/client-go transport",
 	Finds: []finding.ID{
 		finding.APIServerUnreachable, finding.ServerCertificateUntrusted,
@@ -31,7 +32,7 @@ var serverReachable = Check{
 		case failure == nil:
 			return unknown(T("no request was sent: %s", c.Anonymous.Reason()))
 		case failure.Kind != evidence.Unreachable, c.RefusedInHandshake():
-			return pass(T("it answers, though not as an API server does"))
+			return pass(T("established, but the answer is not an API server's"))
 		case c.Anonymous.Known():
 			return report(prove(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: %s", failure.Said).
 				SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said).Fix("Ask again.", askAgain(c, run("kubectl authn explain"))))

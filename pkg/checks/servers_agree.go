@@ -46,9 +46,9 @@ func serversAgree(c *Case) Result {
 	}
 	switch why, _ := replicas.Unlisted(c); {
 	case others:
-		return pass(T("%s servers asked%s", finding.Count(voices), incomplete))
+		return pass(T("identical on %s API servers%s", finding.Count(voices), incomplete))
 	case len(c.Endpoints) == 1 && c.Addresses.State != evidence.Failed:
-		return pass(T("there is one, at the kubeconfig's address"))
+		return pass(T("only one API server, at the kubeconfig's address"))
 	case !why.IsZero():
 		return unknown(why)
 	case len(c.Subject().Attempts) == 0:

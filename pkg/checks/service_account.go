@@ -11,7 +11,7 @@ const claimsSource = "k8s.io/kubernetes pkg/serviceaccount/claims.go (validator.
 // and created again under the same name is another.
 var serviceAccount = Check{
 	ID:        "service-account",
-	Title:     "the ServiceAccount is the one that the token was issued to",
+	Title:     "ServiceAccount",
 	Reference: claimsSource,
 	Finds:     []finding.ID{finding.ServiceAccountDeleted, finding.ServiceAccountRecreated, finding.ServiceAccountTerminating},
 	Applies:   func(c *Case) bool { return c.IsBoundToken() || c.IsLegacyToken() },

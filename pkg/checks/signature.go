@@ -10,7 +10,7 @@ import (
 // can be read. What they say of it may be narrower than that it does not match.
 var signature = Check{
 	ID:        "signature",
-	Title:     "the signature matches the key",
+	Title:     "signature",
 	Reference: "RFC 7515 section 5.2",
 	Finds:     []finding.ID{finding.SignatureInvalid, finding.TokenTruncated, finding.AlgorithmNotAccepted},
 	Applies:   (*Case).IsVerifiable,
@@ -35,11 +35,11 @@ var signature = Check{
 		}
 		switch is.State {
 		case diagnose.SignatureVerifiedByServer:
-			return pass(T("the server verified it"))
+			return pass(T("verified by the API server"))
 		case diagnose.SignatureVerified:
-			return pass(T("verified with a key that %s, %q", keys.Whose, finding.KeyID.Of(is.Here.Key.ID)))
+			return pass(T("verified with the key %q, one of those that %s", finding.KeyID.Of(is.Here.Key.ID), keys.Whose))
 		case diagnose.SignaturePassed:
-			return pass(T("the server got past it"))
+			return pass(T("accepted by the API server, which rejected the token for another reason"))
 		case diagnose.SignatureNotJudged:
 			return unknown(T("nothing can be said of the signature: %s", is.Here.Detail))
 		case diagnose.SignatureWithoutKey:

@@ -8,7 +8,7 @@ import (
 // of the token tells them apart.
 var signingAlgorithm = Check{
 	ID:        "signing-algorithm",
-	Title:     "the token is signed with an algorithm that the server takes",
+	Title:     "signing algorithm",
 	Reference: "RFC 7518 section 3.1",
 	Finds:     []finding.ID{finding.AlgorithmNotAccepted},
 	Applies:   func(c *Case) bool { return c.HasReadableClaims() && c.Token().Header != nil },

@@ -8,7 +8,7 @@ import (
 // A key is chosen by the `kid` of the token's header.
 var signingKey = Check{
 	ID:        "signing-key",
-	Title:     "the server has the key that the token names",
+	Title:     "signing key",
 	Reference: "RFC 7517 section 4.5; " + jwtSource,
 	Finds:     []finding.ID{finding.SigningKeyUnknown},
 	Applies:   (*Case).IsVerifiable,
@@ -35,11 +35,11 @@ var signingKey = Check{
 		case diagnose.KeyDenied:
 			return report(unknownKey(finding.Proved, T("%s, which the server does not have%s", signedWith(kid), T(rotated))))
 		case diagnose.KeyHeld, diagnose.KeyPublished:
-			return pass(T("%q", finding.KeyID.Of(kid)))
+			return pass(T("kid %q is in the key set", finding.KeyID.Of(kid)))
 		case diagnose.KeysUnread:
 			return unknown(T("%s%s", keys.Unread, keyOrSignature(c)), finding.SigningKeyUnknown)
 		case diagnose.KeyNotNamed:
-			return pass(T("the token names no key: the server tries all"))
+			return pass(T("no kid in the token: the API server tries all keys"))
 		case diagnose.KeyMaybeUnpublished:
 			return report(unknownKey(finding.Possible, T("%s, which is not among those that the cluster publishes, and %s", signedWith(kid), keys.Others)))
 		}

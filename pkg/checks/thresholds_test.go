@@ -192,7 +192,7 @@ var thresholds = []threshold{
 	onceBefore("exp, when the server says that it is over", "lifetime", "", account(claims{"exp": at(0)}), refusedWith(words(expiredText))).saying("the server's clock is ahead"),
 	onceBefore("nbf, when the server says that it is to come", "lifetime", "", account(claims{"nbf": at(0)}), refusedWith(words("service account token is not valid yet"))).saying("the token begins on"),
 	onceBefore("iat, when the server says that it is to come", "lifetime", "", account(claims{"iat": at(0)}), refusedWith(words("service account token is issued in the future"))).saying("the token says it was issued on"),
-	onceAfter("exp of an accepted token", "lifetime", "", account(claims{"exp": at(0)})).saying("which the server overlooks"),
+	onceAfter("exp of an accepted token", "lifetime", "", account(claims{"exp": at(0)})).saying("within the API server's leeway"),
 
 	onceAfter("an hour before exp", "token-lasts", finding.TokenExpiresSoon, lasting(-23*time.Hour, time.Hour)),
 	onceAfter("a tenth of the lifetime before exp", "token-lasts", finding.TokenExpiresSoon, lasting(-18*time.Minute, 2*time.Minute)),

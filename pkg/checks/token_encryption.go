@@ -7,7 +7,8 @@ import (
 // The API server decrypts nothing.
 var tokenEncryption = Check{
 	ID:        "token-encryption",
-	Title:     "the token is signed, not encrypted",
+	Title:     "token encryption",
+	Passed:    T("none"),
 	Reference: "RFC 7516",
 	Finds:     []finding.ID{finding.EncryptedToken},
 	Applies:   (*Case).IsJWT,

@@ -17,7 +17,7 @@ const (
 // The file that the kubelet keeps up to date is as good as the kubelet.
 var tokenFileFresh = Check{
 	ID:        "token-file-fresh",
-	Title:     "the kubelet keeps the token in the file up to date",
+	Title:     "token file refresh",
 	Reference: "k8s.io/kubernetes pkg/kubelet/token/token_manager.go (requiresRefresh)",
 	Finds:     []finding.ID{finding.TokenFileStale, finding.TokenFileFresh},
 	Applies:   (*Case).IsKeptByKubelet,
@@ -30,7 +30,7 @@ var tokenFileFresh = Check{
 		now, byServer := c.ServerNow()
 		if !now.After(due.Add(keptGrace)) {
 			if !c.Authenticated() {
-				return pass(T("the kubelet replaces it from %s on", finding.Time(due)))
+				return pass(T("up to date: the kubelet replaces the token from %s on", finding.Time(due)))
 			}
 			return report(prove(finding.TokenFileFresh, "the file holds a fresh token, which the kubelet replaces from %s on; a program in the container that is refused all the same read the file earlier, or sends something else", finding.Time(due)).
 				Fix("Restart the program, or let it read the file again each time, as client-go does since v0.15.7.", finding.Command{}))

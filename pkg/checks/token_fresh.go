@@ -8,7 +8,8 @@ import (
 // `warnafter` says when a client should have read its file again.
 var tokenFresh = Check{
 	ID:        "token-fresh",
-	Title:     "the client keeps its token fresh",
+	Title:     "token refresh",
+	Passed:    T("not due"),
 	Reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go (warnafter)",
 	Finds:     []finding.ID{finding.TokenStale},
 	// Of a file that was read just now, tokenFileFresh has the word.

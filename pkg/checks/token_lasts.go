@@ -9,7 +9,8 @@ import (
 // Nothing fails yet, and soon will.
 var tokenLasts = Check{
 	ID:        "token-lasts",
-	Title:     "the token lasts for a while",
+	Title:     "remaining lifetime",
+	Passed:    T("sufficient"),
 	Reference: "RFC 7519 section 4.1.4",
 	Finds:     []finding.ID{finding.TokenExpiresSoon},
 	Applies:   timed,

@@ -10,7 +10,7 @@ import (
 // What stands in a container need not be what the kubelet was asked to put there.
 var tokenOfPod = Check{
 	ID:        "token-of-pod",
-	Title:     "the token in the container is the one that the Pod's spec asks for",
+	Title:     "token in the container",
 	Reference: "https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken",
 	Finds:     []finding.ID{finding.TokenFileMismatch},
 	Applies: func(c *Case) bool {
@@ -21,17 +21,17 @@ var tokenOfPod = Check{
 		differs := differences(c)
 		switch ofNobody := c.Token().ServiceAccount() == nil; {
 		case p.Undeclared && ofNobody:
-			return pass(T("it is no ServiceAccount token, and the spec asks for none there"))
+			return pass(T("not a ServiceAccount token, and the Pod's spec requests none at this path"))
 		case len(differs) > 0:
 			return report(ofAnother(c, differs))
 		case p.Undeclared:
-			return pass(T("the spec asks for none there; the token is of this Pod or bound to none"))
+			return pass(T("consistent with this Pod, whose spec requests no token at this path"))
 		}
 		asked := time.Duration(p.ExpirationSeconds) * time.Second
 		granted, known := lifePromised(c)
-		detail := T("bound to Pod %s, for the audience and the time that the spec asks for", finding.Pod.Of(p.Pod))
+		detail := T("matches the Pod's spec: bound to Pod %s, with the requested audience and lifetime", finding.Pod.Of(p.Pod))
 		if known && granted < asked-time.Minute {
-			detail = T("bound to Pod %s, for the audience that the spec asks for; the API server grants %s where %s are asked for", finding.Pod.Of(p.Pod), finding.Duration(granted), finding.Duration(asked))
+			detail = T("matches the Pod's spec: bound to Pod %s, with the requested audience; the API server grants a lifetime of %s instead of %s", finding.Pod.Of(p.Pod), finding.Duration(granted), finding.Duration(asked))
 		}
 		return pass(detail)
 	},

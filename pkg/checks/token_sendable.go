@@ -13,7 +13,8 @@ import (
 // header, and what follows a space is cut off.
 var tokenSendable = Check{
 	ID:        "token-sendable",
-	Title:     "the token arrives as it is written",
+	Title:     "token characters",
+	Passed:    T("no white space or control characters"),
 	Reference: "k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go",
 	Finds:     []finding.ID{finding.TokenHasControlCharacters, finding.TokenHasWhitespace, finding.AuthorizationSchemePasted},
 	Applies: func(c *Case) bool {

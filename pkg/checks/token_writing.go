@@ -8,7 +8,7 @@ import (
 // notice of what it cannot read, and answers `invalid bearer token`.
 var tokenWriting = Check{
 	ID:        "token-writing",
-	Title:     "the token is written as its kind wants it",
+	Title:     "token encoding",
 	Reference: "RFC 7515 section 7.1 (JWS Compact Serialization)",
 	Finds: []finding.ID{
 		finding.TokenBase64Wrapped, finding.TokenTruncated, finding.TokenPadded, finding.MalformedJWT,
@@ -33,7 +33,7 @@ var tokenWriting = Check{
 			findings = append(findings, prove(p.ID, "%s", p.Detail).FixBy(by.advice, by.command))
 		}
 		if len(findings) == 0 {
-			return pass(T("%s", finding.Standard(string(c.Token().Kind))))
+			return pass(T("no faults (%s)", finding.Standard(string(c.Token().Kind))))
 		}
 		return report(findings...)
 	},

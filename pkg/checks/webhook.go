@@ -9,7 +9,8 @@ import (
 // A token webhook is asked last, and gets every token that the others refused.
 var webhook = Check{
 	ID:        "webhook",
-	Title:     "no webhook authenticator stands in the way",
+	Title:     "webhook authenticator",
+	Passed:    T("no rejection seen"),
 	Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go",
 	Finds:     []finding.ID{finding.WebhookAuthenticatorFailed, finding.WebhookRejected},
 	Applies:   (*Case).IsToken,

@@ -44,7 +44,7 @@ func TestSavedMoment(t *testing.T) {
 	}
 	later := at.ReplaceAllString(saved, `"explainedAt": "2027-01-15T09:00:00Z"`)
 	got := run(t, later, "explain", "--report", "-", "-o", "markdown").out
-	for _, want := range []string{"2027-01-15 09:00:00Z", "expired 1h ago", "| the client can produce the credential | What the client sends |"} {
+	for _, want := range []string{"2027-01-15 09:00:00Z", "expired 1h ago", "| credential source | What the client sends |"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q is not in it:\n%s", want, got)
 		}

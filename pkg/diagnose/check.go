@@ -36,12 +36,15 @@ const (
 	StageServer      Stage = "What the server says"
 )
 
-// Check is one question about the evidence. Its title states the good case.
+// Check is one question about the evidence.
 type Check struct {
 	// ID names the check; it can be found with grep and is never reused.
 	ID    string
 	Stage Stage
+	// Title is the noun phrase of what is looked at; the result's detail is its state.
 	Title string
+	// Passed is the state of a check that passes and has no more to say.
+	Passed finding.Text
 	// Reference is where the rule stands.
 	Reference string
 	// Finds lists every finding that the check may report. What it does not report,
@@ -56,7 +59,8 @@ type Check struct {
 // Result is a check's answer. Findings may be certain or possible; only certain
 // ones explain a verdict.
 type Result struct {
-	Status   Status
+	Status Status
+	// Detail is the state of what the check's title names.
 	Detail   finding.Text
 	Findings []finding.Finding
 }
@@ -74,6 +78,9 @@ func Answers(c *Case, checks []Check) []Outcome {
 		r := Result{Status: NotApplicable}
 		if check.Applies == nil || check.Applies(c) {
 			r = check.Run(c)
+		}
+		if r.Status == Pass && r.Detail.IsZero() {
+			r.Detail = check.Passed
 		}
 		out = append(out, Outcome{check, r})
 	}

@@ -276,7 +276,7 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 		switch {
 		case o.Check.Stage == StageClient, o.Check.Stage == StageWay, o.Check.Stage == StageServer:
 		case o.Result.Status == Pass:
-			out = append(out, finding.Standard(o.Check.Title))
+			out = append(out, finding.T("%s: %s", finding.Standard(o.Check.Title), o.Result.Detail))
 		case o.Result.Status == Unknown && !slices.Contains(o.Check.Finds, f.ID) &&
 			slices.ContainsFunc(o.Check.Finds, func(id finding.ID) bool { return of == nil || slices.Contains(of, id) }):
 			return finding.Finding{}, false

@@ -49,7 +49,7 @@ func explainNames() *Explanation {
 		Seen("aud of the token", finding.Join(", ", finding.Names(finding.Audience, []string{japanese, arabic, persian, "1"})...)).
 		SeenAt(finding.T("sub %s", finding.Subject.Of(hebrew)), finding.T("7")).
 		FixBy(finding.T("Get a token for %s, 1 of 2.", finding.Audience.Of(arabic)), shell("kubectl authn mint robot --audience '"+arabic+"'"))}
-	x.Checks = List[Check]{{"audience", "the token is for the audience asked for", Unknown, finding.T("%s, 2 of 3", finding.Audience.Of(arabic)), "Audience"}}
+	x.Checks = List[Check]{{"audience", "audience", Unknown, finding.T("%s, 2 of 3", finding.Audience.Of(arabic)), "Audience"}}
 	x.User = nil
 	return x
 }

@@ -86,21 +86,21 @@ func expired() finding.Finding {
 
 func sampleChecks() List[Check] {
 	return List[Check]{
-		{"credential-present", "a credential is sent", Pass, finding.Text{}, "How the token is written"},
-		{"token-form", "the token is written as a JWT", Pass, finding.Text{}, "How the token is written"},
-		{"token-not-wrapped", "the token is not wrapped in base64", Pass, finding.Text{}, "How the token is written"},
-		{"https", "the server is asked over https", Pass, finding.Text{}, "How the token is written"},
-		{"certificate-lifetime", "the certificate is within its validity", NotApplicable, finding.T("no certificate"), "How the token is written"},
-		{"issuer", "the API server trusts the issuer", Pass, finding.Text{}, "Issuer, key and signature"},
-		{"key", "the API server publishes the key", Pass, finding.Text{}, "Issuer, key and signature"},
-		{"signature", "the signature fits the key", Pass, finding.Text{}, "Issuer, key and signature"},
-		{"token-lifetime", "the token is within its lifetime", Fail, finding.T("expired 4m ago"), "Lifetime"},
-		{"token-fresh", "the token is not due for renewal", Warn, finding.T("since 31m"), "Lifetime"},
-		{"clock", "the clocks agree", Pass, finding.Text{}, "Lifetime"},
-		{"audience", "the token is for the audience asked for", Pass, finding.Text{}, "Audience"},
-		{"service-account", "the ServiceAccount exists with this UID", Pass, finding.Text{}, "The objects behind the token"},
-		{"pod", "the Pod exists with this UID", Unknown, finding.T("not looked at: %s", finding.Message(`pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`)), "The objects behind the token"},
-		{"secret", "the Secret exists with this UID", NotApplicable, finding.T("not bound to a Secret"), "The objects behind the token"},
+		{"credential-present", "credential", Pass, finding.T("present: ServiceAccountToken"), "How the token is written"},
+		{"token-form", "token encoding", Pass, finding.T("no faults (ServiceAccountToken)"), "How the token is written"},
+		{"token-not-wrapped", "token characters", Pass, finding.T("no white space or control characters"), "How the token is written"},
+		{"https", "connection security", Pass, finding.T("TLS to %s", finding.URL.Of("https://10.11.12.13:6443")), "How the token is written"},
+		{"certificate-lifetime", "certificate validity period", NotApplicable, finding.T("no certificate"), "How the token is written"},
+		{"issuer", "token issuer", Pass, finding.T("trusted: %q", finding.Issuer.Of("https://kubernetes.default.svc.cluster.local")), "Issuer, key and signature"},
+		{"key", "signing key", Pass, finding.T("in the key set"), "Issuer, key and signature"},
+		{"signature", "signature", Pass, finding.T("verified by the API server"), "Issuer, key and signature"},
+		{"token-lifetime", "token lifetime", Fail, finding.T("expired 4m ago"), "Lifetime"},
+		{"token-fresh", "token refresh", Warn, finding.T("overdue for 31m"), "Lifetime"},
+		{"clock", "clock skew", Pass, finding.T("negligible"), "Lifetime"},
+		{"audience", "audience", Pass, finding.T("%q", finding.Audience.Of("https://kubernetes.default.svc.cluster.local")), "Audience"},
+		{"service-account", "ServiceAccount", Pass, finding.T("exists with this UID"), "The objects behind the token"},
+		{"pod", "bound Pod", Unknown, finding.T("not looked at: %s", finding.Message(`pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`)), "The objects behind the token"},
+		{"secret", "bound Secret", NotApplicable, finding.T("not bound to a Secret"), "The objects behind the token"},
 	}
 }
 
@@ -192,9 +192,9 @@ func explainUnreachable() *Explanation {
 		finding.Finding{ID: finding.ClientCARebuilt, Severity: finding.Error, Certainty: finding.Possible, Title: finding.T("the kubeconfig is of the cluster before it was rebuilt")},
 	}
 	x.Checks = List[Check]{
-		{"reach", "the API server answers", Fail, finding.T("connection refused"), "The way to the server"},
-		{"certificate-lifetime", "the certificate is within its validity", Fail, finding.Text{}, "Lifetime"},
-		{"review", "the API server accepts the credential", Unknown, finding.T("the server could not be reached"), "What the server says"},
+		{"reach", "API server connectivity", Fail, finding.T("connection refused"), "The way to the server"},
+		{"certificate-lifetime", "certificate validity period", Fail, finding.T("expired at 2026-01-12 08:00:00Z"), "Lifetime"},
+		{"review", "authentication answer", Unknown, finding.T("the server could not be reached"), "What the server says"},
 	}
 	x.Server = &Server{URL: "https://10.11.12.13:6443"}
 	return x
@@ -242,7 +242,7 @@ func explainRepeated() *Explanation {
 		f = f.SeenAt(finding.T("%s, %s of %s", finding.Standard(a.Question), finding.Count(a.Times), finding.Count(a.Of)), a.Answer)
 	}
 	x.Findings = List[finding.Finding]{f}
-	x.Checks = List[Check]{{"answers-agree", "all answers are the same", Fail, f.Detail, "What the server says"}}
+	x.Checks = List[Check]{{"answers-agree", "consistency of answers", Fail, finding.T("different answers"), "What the server says"}}
 	x.Server = server()
 	return x
 }

@@ -100,7 +100,7 @@ func TestBrokenObjectsDoNotValidate(t *testing.T) {
 		"credential":{"type":"JWT","source":"file token","verified":false,"claims":{"exp":1},"expiresAt":"2026-05-24T19:10:28Z"},
 		"audiences":["vault"],"verdict":"Rejected","decidedBy":"TokenReview","cause":"token-expired",
 		"findings":[{"id":"token-expired","severity":"error","certainty":"proved","title":"the token has expired"}],
-		"checks":[{"id":"token-lifetime","title":"the token is within its lifetime","status":"Fail"}]}`
+		"checks":[{"id":"token-lifetime","title":"token lifetime","status":"Fail"}]}`
 	if n, err := set.Output(whole); n != 1 || err != nil {
 		t.Fatalf("%d objects: %v", n, err)
 	}
