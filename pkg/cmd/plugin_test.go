@@ -66,7 +66,7 @@ func TestPluginThatDoesNotEnd(t *testing.T) {
 	} {
 		began := time.Now()
 		got := run(t, "", append(strings.Fields(c.args), "--request-timeout", "200ms")...)
-		text := strings.Join(strings.Fields(got.out+got.err), " ")
+		text := unwrapped(got.out + got.err)
 		if got.status != c.status || !strings.Contains(text, c.want) {
 			t.Errorf("%s: %d\n%s%s", c.args, got.status, got.out, got.err)
 		}

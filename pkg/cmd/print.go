@@ -51,7 +51,9 @@ func (p *printing) paper(w io.Writer, size func() (width int, ok bool), format *
 	if !onTerminal || width <= 0 {
 		width = 80
 	}
-	return &paper{terminal.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(p.env.Getenv)}, p.env.Now(), format, p.redaction, p.hiding}, nil
+	printer := terminal.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(p.env.Getenv), Light: output.Light(p.env.Getenv),
+		Links: color && onTerminal && output.Links(p.env.Getenv)}
+	return &paper{printer, p.env.Now(), format, p.redaction, p.hiding}, nil
 }
 
 // prints gives c the flag -o and what it runs. -o and --color are read first: their errors have

@@ -347,7 +347,7 @@ func TestFilesWithoutEnd(t *testing.T) {
 				status int
 			}{{[]string{"explain"}, 2}, {[]string{"review"}, 2}, {[]string{"discover"}, 3}, {[]string{"mint", "robot"}, 3}, {[]string{"inspect", "pod/web"}, 3}} {
 				got := run(t, "", c.args...)
-				if got.status != c.status || !strings.Contains(strings.Join(strings.Fields(got.out+got.err), " "), want) {
+				if got.status != c.status || !strings.Contains(unwrapped(got.out+got.err), want) {
 					t.Errorf("%s %s: %q: %d\n%s%s", what, name, c.args, got.status, got.out, got.err)
 				}
 			}

@@ -17,7 +17,7 @@ type life struct {
 	words finding.Text
 }
 
-const issued, validFrom = "issued", "valid from"
+const issued = "issued"
 
 func lifeOf(c *Credential, now time.Time) life {
 	names := [...]string{"iat", "nbf", "warnafter", "exp"}
@@ -31,11 +31,11 @@ func lifeOf(c *Credential, now time.Time) life {
 		}
 	}
 	add(names[0], issued, c.IssuedAt)
-	add(names[1], validFrom, c.NotBefore)
+	add(names[1], document.ValidFrom, c.NotBefore)
 	add(names[2], document.Due, c.WarnAfter)
 	add(names[3], document.Expires, c.ExpiresAt)
 	if cert := c.Certificate; cert != nil && len(l.Moments) == 0 {
-		add(names[1], validFrom, cert.NotBefore)
+		add(names[1], document.ValidFrom, cert.NotBefore)
 		add(names[3], document.Expires, cert.NotAfter)
 	}
 	slices.SortStableFunc(l.Moments, func(a, b document.Moment) int { return a.At.Compare(b.At) })
@@ -50,7 +50,7 @@ func (l life) sum() (document.Mark, finding.Text) {
 	var begin, warn, end time.Time
 	for _, m := range l.Moments {
 		switch m.What {
-		case issued, validFrom:
+		case issued, document.ValidFrom:
 			if m.At.After(begin) {
 				begin = m.At
 			}

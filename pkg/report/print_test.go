@@ -20,11 +20,12 @@ type Printer struct {
 	W            io.Writer
 	Width        int
 	Color, ASCII bool
+	Light, Links bool
 	Now          time.Time
 }
 
 func (p *Printer) print(x result) error {
-	return (&terminal.Printer{W: p.W, Width: p.Width, Color: p.Color, ASCII: p.ASCII}).Print(x.Document(p.Now))
+	return (&terminal.Printer{W: p.W, Width: p.Width, Color: p.Color, ASCII: p.ASCII, Light: p.Light, Links: p.Links}).Print(x.Document(p.Now))
 }
 
 func (p *Printer) markdown(x result) error {

@@ -55,6 +55,8 @@ const (
 	Tag
 	// Link is where to read on.
 	Link
+	// Minor is what one rarely needs.
+	Minor
 	// Glue is punctuation of this program between other words.
 	Glue
 )
@@ -217,8 +219,9 @@ type Moment struct {
 
 // What may happen in a moment.
 const (
-	Expires = "expires"
-	Due     = "due for renewal"
+	Expires   = "expires"
+	Due       = "due for renewal"
+	ValidFrom = "valid from"
 )
 
 func (Verdict) block()   {}

@@ -91,13 +91,17 @@ func Words(t finding.Text) string {
 	}
 	var b strings.Builder
 	for _, s := range t.Spans() {
-		if shown := s.Shown(); s.Class == finding.Ours {
-			b.WriteString(shown)
-		} else {
-			b.WriteString(Text(shown))
-		}
+		b.WriteString(Span(s))
 	}
 	return b.String()
+}
+
+// Span is a stretch of a text, escaped where it is not this program's.
+func Span(s finding.Span) string {
+	if s.Class == finding.Ours {
+		return s.Shown()
+	}
+	return Text(s.Shown())
 }
 
 // mostShown is the characters of one value, of which the middle is left out.

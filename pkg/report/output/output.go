@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -204,4 +205,33 @@ func ASCII(getenv func(string) string) bool {
 		}
 	}
 	return getenv("TERM") == "dumb"
+}
+
+// Light reports whether the terminal says in its environment that its background is light. Those that
+// do are of X11's line, whose cyan, green and yellow are lost there. xterm's own background is white.
+func Light(getenv func(string) string) bool {
+	if colors := getenv("COLORFGBG"); colors != "" {
+		background := colors[strings.LastIndexByte(colors, ';')+1:]
+		return background == "7" || background == "15"
+	}
+	return getenv("XTERM_VERSION") != ""
+}
+
+// Links reports whether the terminal makes hyperlinks of OSC 8, as far as its environment says.
+func Links(getenv func(string) string) bool {
+	kind := getenv("TERM")
+	if strings.HasPrefix(kind, "screen") {
+		return false
+	}
+	for _, of := range []string{"kitty", "alacritty", "foot", "ghostty", "wezterm", "contour"} {
+		if strings.Contains(kind, of) {
+			return true
+		}
+	}
+	// VTE has them since 0.50.
+	if version, err := strconv.Atoi(getenv("VTE_VERSION")); err == nil && version >= 5000 {
+		return true
+	}
+	return getenv("WT_SESSION") != "" || getenv("KONSOLE_VERSION") != "" || getenv("KITTY_WINDOW_ID") != "" ||
+		slices.Contains([]string{"iTerm.app", "WezTerm", "vscode", "ghostty", "Hyper", "mintty", "WarpTerminal"}, getenv("TERM_PROGRAM"))
 }

@@ -1,12 +1,10 @@
 package terminal
 
 import (
-	"maps"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -20,70 +18,103 @@ func Drawing(l document.Lifetime, ascii bool) string {
 	return strings.TrimRight(page.out.String(), "\n")
 }
 
-// lifetime draws the life of a credential as a bar, with every moment of it and now
-// marked, and lists the moments below. It is drawn by hand: the bars of libraries show progress,
-// and know neither names on a scale nor a scale that is broken.
+// A point is what happens at one instant: the names of the moments, when, and what happens.
+type point struct {
+	at         time.Time
+	names      []string
+	when, what string
+}
+
+// lifetime draws the life of a credential as a line, with its moments below it. It is drawn by hand: the bars of
+// libraries show progress, and know neither names on a scale nor a scale that is broken.
 //
-//	|=============================*-----------------------------+-----|
-//	iat, nbf                      now                   warnafter   exp
+//	├─────────────────────────────────────● now ────────────────────────────┤
+//	iat, nbf                                            exp
+//	2026-05-24 18:10:28Z                                2026-05-24 20:10:28Z
+//	issued 1h 4m ago                                    expires in 55m
 //
-// What has passed is drawn heavy and what is left light. Where now lies outside,
-// dots lead to it, and are not to scale; neither is what comes before a renewal that is
-// due early. The list says all that the bar shows.
+// Where now lies outside, dots lead to it, and are not to scale; neither is what comes before a
+// renewal that is due early, and "//" breaks the line behind it. Where the moments do not fit below the line they are a list, which says the same.
 func (p *page) lifetime(at int, l document.Lifetime) {
-	bar := p.bar(l, min(p.Width-at, 72))
-	for _, line := range bar {
+	points := pointsOf(l)
+	columns, line := p.line(l, points, p.prose()-at)
+	if line != nil {
 		p.out.WriteString(strings.Repeat(" ", at) + p.render(line...))
 		p.blank()
 	}
-	if len(bar) > 0 {
-		p.blank()
+	if below := labels(points, columns, len(line)); below != nil {
+		p.code(at, normal, below)
+		return
 	}
-	listed := append(slices.Clone(l.Moments), document.Moment{Name: "now", At: l.Now})
-	slices.SortStableFunc(listed, func(a, b document.Moment) int { return a.At.Compare(b.At) })
-	var names, whens, whats []string
-	for i, m := range listed {
-		if n := len(names); i > 0 && m.At.Equal(listed[i-1].At) {
-			names[n-1] += ", " + m.Name
-			if m.What != "" && whats[n-1] != "" {
-				whats[n-1] += ", "
-			}
-			whats[n-1] += m.What
-			continue
-		}
-		when := finding.T("%s", finding.Time(m.At))
-		if m.Name != "now" {
-			when = finding.T("%s, %s", when, finding.Ago(m.At, l.Now))
-		}
-		what := m.What
-		switch {
-		case what == document.Expires && !m.At.After(l.Now):
-			what = "expired"
-		case what == document.Due && len(bar) > 0:
-			if _, broken := broken(l); broken {
-				what += " (not to scale)"
-			}
-		}
-		names, whens, whats = append(names, m.Name), append(whens, when.String()), append(whats, what)
-	}
-	column := lipgloss.Width(strings.Join(whens, "\n"))
 	var rows []document.Row
-	for i, name := range names {
-		line := whens[i]
-		if whats[i] != "" {
-			line += strings.Repeat(" ", column-ansi.StringWidth(line)+2) + whats[i]
-		}
-		rows = append(rows, document.Row{Name: words(name), Value: words(line)})
+	for _, one := range points {
+		rows = append(rows, document.Row{Name: words(strings.Join(one.names, ", ")), Value: words(one.when + " (" + one.what + ")")})
 	}
-	p.rows(at, rows, false)
+	p.rows(at, document.Rows{Rows: rows}, false)
 }
 
 func words(s string) document.Words {
 	return document.Of(document.Value, finding.T("%s", finding.Message(s)))
 }
 
+// pointsOf are the moments, those of one instant together.
+func pointsOf(l document.Lifetime) []point {
+	var points []point
+	for i, m := range l.Moments {
+		if i == 0 || !m.At.Equal(l.Moments[i-1].At) {
+			points = append(points, point{at: m.At, when: finding.T("%s", finding.Time(m.At)).String()})
+		}
+		one := &points[len(points)-1]
+		one.names = append(one.names, m.Name)
+		switch {
+		case m.What == document.Expires && !m.At.After(l.Now):
+			m.What = "expired"
+		case m.What == document.ValidFrom && m.At.After(l.Now):
+			m.What = "valid"
+		case one.what != "" && m.What != document.Expires:
+			continue
+		}
+		ago := finding.T("%s", finding.Ago(m.At, l.Now)).String()
+		one.what = strings.TrimPrefix(strings.TrimSuffix(one.what, " "+ago)+", "+m.What, ", ") + " " + ago
+	}
+	return points
+}
+
+// labels are the lines below a line, each label below its point or near it; nil where they do not fit beside one another.
+func labels(points []point, columns []int, cells int) []string {
+	const gap = 2
+	if len(columns) == 0 {
+		return nil
+	}
+	texts, wide := make([][3]string, len(points)), make([]int, len(points))
+	end := 0
+	for i, one := range points {
+		texts[i] = [3]string{strings.Join(one.names, ", "), one.when, one.what}
+		for _, s := range texts[i] {
+			wide[i] = max(wide[i], ansi.StringWidth(s))
+		}
+		columns[i] = max(columns[i], end)
+		end = columns[i] + wide[i] + gap
+	}
+	end = cells + gap
+	for i := range slices.Backward(points) {
+		columns[i] = min(columns[i], end-gap-wide[i])
+		end = columns[i]
+	}
+	if end < 0 {
+		return nil
+	}
+	var lines [3]string
+	for i, from := range columns {
+		for j, s := range texts[i] {
+			lines[j] += strings.Repeat(" ", from-ansi.StringWidth(lines[j])) + s
+		}
+	}
+	return lines[:]
+}
+
 // broken returns when a credential is due for renewal, if that is so early in its life that
-// the bar needs another scale up to then: the API server lets the tokens of Pods live for
+// the line needs another scale up to then: the API server lets the tokens of Pods live for
 // a year, and they should be renewed after an hour.
 func broken(l document.Lifetime) (time.Time, bool) {
 	begin, end := l.Moments[0].At, l.Moments[len(l.Moments)-1].At
@@ -100,13 +131,10 @@ func broken(l document.Lifetime) (time.Time, bool) {
 // 292 years; numeric dates do not.
 func seconds(from, to time.Time) int64 { return to.Unix() - from.Unix() }
 
-// bar returns the bar and the lines of names under it; nil where there is no
-// stretch of time to draw.
-//
-// It has many branches: where a mark and its name go depends on those beside it. No library draws such a bar.
-func (p *page) bar(l document.Lifetime, cells int) [][]piece {
+// line is the line, and the columns of the points on it; nil where there is no stretch of time to draw.
+func (p *page) line(l document.Lifetime, points []point, cells int) (columns []int, out []piece) {
 	if len(l.Moments) == 0 || cells < 30 {
-		return nil
+		return nil, nil
 	}
 	begin, end := l.Moments[0].At, l.Moments[len(l.Moments)-1].At
 	if l.Endless {
@@ -115,7 +143,7 @@ func (p *page) bar(l document.Lifetime, cells int) [][]piece {
 	}
 	if seconds(begin, end) < 1 || len(l.Moments) > 1 && l.Moments[0].What == document.Expires {
 		// Or it ends before it begins.
-		return nil
+		return nil, nil
 	}
 	last := cells - 1
 	from, to := 0, last // the columns of begin and end
@@ -146,25 +174,31 @@ func (p *page) bar(l document.Lifetime, cells int) [][]piece {
 			return between(t, begin, end, from, to)
 		}
 	}
-	glyph := struct{ edge1, edge2, past, left, gap, tick, now, open string }{"├", "┤", "━", "─", "·", "┼", "●", "▶"}
+	glyph := struct{ edge1, edge2, line, gap, tick, now, open string }{"├", "┤", "─", "·", "┼", "●", "▶"}
 	if p.ASCII {
-		glyph = struct{ edge1, edge2, past, left, gap, tick, now, open string }{"|", "|", "=", "-", ".", "+", "*", ">"}
+		glyph = struct{ edge1, edge2, line, gap, tick, now, open string }{"|", "|", "-", ".", "+", "*", ">"}
 	}
-	state := styleOf(l.Mark)
-	now := column(l.Now)
+	// Colour speaks where something is wrong, of what is wrong.
+	wrong := styleOf(l.Mark)
+	if wrong == yes {
+		wrong = normal
+	}
 	line := make([]piece, cells)
 	for i := range line {
-		switch {
-		case i < from, i > to && !l.Endless:
-			line[i] = piece{text: glyph.gap, style: state}
-		case i <= now && !l.Now.Before(begin):
-			line[i] = piece{text: glyph.past}
-		default:
-			line[i] = piece{text: glyph.left, style: state}
+		if line[i].text = glyph.line; i < from || i > to && !l.Endless {
+			line[i] = piece{text: glyph.gap, style: wrong}
+		} else if l.Mark == document.Warning && (from > 0 || !broken || i >= column(warn)) {
+			line[i].style = wrong
 		}
 	}
-	for _, m := range l.Moments {
-		line[column(m.At)].text = glyph.tick
+	if broken {
+		// As on other scales that are broken.
+		at := column(warn)/2 + to/2
+		line[at].text, line[at+1].text = "/", "/"
+	}
+	for _, one := range points {
+		columns = append(columns, column(one.at))
+		line[column(one.at)].text = glyph.tick
 	}
 	line[from].text = glyph.edge1
 	if l.Endless {
@@ -172,53 +206,18 @@ func (p *page) bar(l document.Lifetime, cells int) [][]piece {
 	} else {
 		line[to].text = glyph.edge2
 	}
-	line[now] = piece{text: glyph.now, style: bold}
-
-	names := map[int]string{}
-	add := func(col int, name string) {
-		if names[col] != "" {
-			name = names[col] + ", " + name
+	mark := column(l.Now)
+	line[mark] = piece{text: glyph.now, style: bold}
+	for _, start := range []int{mark + 1, mark - len(named)} {
+		if end := start + len(named); start >= 0 && end <= cells && !slices.ContainsFunc(line[start:end], func(c piece) bool { return c.text != glyph.line && c.text != glyph.gap }) {
+			for i, c := range named {
+				line[start+i] = piece{text: string(c)}
+			}
+			break
 		}
-		names[col] = name
 	}
-	for _, m := range l.Moments {
-		add(column(m.At), m.Name)
-	}
-	add(now, "now")
-	return append([][]piece{line}, labels(names, cells)...)
+	return columns, line
 }
 
-// labels places each name under its column, on the first line where there is room,
-// with a line drawn down to it.
-func labels(names map[int]string, cells int) [][]piece {
-	var lines [][]rune
-	free := func(line []rune, from, to int) bool {
-		return strings.TrimSpace(string(line[max(from-2, 0):min(to+2, cells)])) == ""
-	}
-	// From the right, so that what hangs down from a name of the second line finds
-	// its own column untouched.
-	for _, c := range slices.Backward(slices.Sorted(maps.Keys(names))) {
-		name := []rune(names[c])
-		from := min(c, cells-len(name))
-		n := 0
-		for ; ; n++ {
-			if n == len(lines) {
-				lines = append(lines, []rune(strings.Repeat(" ", cells)))
-			}
-			if free(lines[n], from, from+len(name)) {
-				break
-			}
-		}
-		copy(lines[n][from:], name)
-		for i := range n {
-			if lines[i][c] == ' ' {
-				lines[i][c] = '|'
-			}
-		}
-	}
-	out := make([][]piece, len(lines))
-	for i, l := range lines {
-		out[i] = []piece{{text: strings.TrimRight(string(l), " ")}}
-	}
-	return out
-}
+// named is written beside the mark of now.
+const named = " now "

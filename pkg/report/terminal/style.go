@@ -7,22 +7,29 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/muesli/termenv"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// A style is how a stretch of text looks. Of the sixteen colours none can be
-// read as text on every theme's background, light or dark, but bright red: green, yellow
-// and cyan are lost on white, blue and magenta on black. So colour is the ground that
-// black stands on, and words that have none are in the terminal's own colours.
-// TestContrast holds the pairs against common themes.
+// A style is how a stretch of text looks. docs/design.md says which colours were measured against
+// which themes, and TestContrast holds the minimum of each.
 type style int
 
 const (
 	normal style = iota
 	bold
-	onGreen
-	onYellow
-	onRed // the theme's background on bright red
+	// faint is what one rarely needs.
+	faint
+	// command is what one pastes.
+	command
+	// yes, no and doubt are the colours of marks and lines, which words repeat.
+	yes
+	no
+	doubt
+	// badgeYes, badgeNo and badgeDoubt are the ground of the verdict.
+	badgeYes
+	badgeNo
+	badgeDoubt
 )
 
 // The colours of the terminal's own theme.
@@ -30,60 +37,97 @@ const (
 	black     = lipgloss.ANSIColor(0)
 	green     = lipgloss.ANSIColor(2)
 	yellow    = lipgloss.ANSIColor(3)
+	cyan      = lipgloss.ANSIColor(6)
 	brightRed = lipgloss.ANSIColor(9)
 )
 
-// stylesOf are the styles of one renderer. It is told both what it would otherwise query the
-// terminal for: an answer may take seconds, or never come.
-func stylesOf(color bool) map[style]lipgloss.Style {
+// stylesOf are the styles of one renderer. It is told both the colours and the background: asked
+// for, an answer of the terminal may take seconds, or never come.
+func stylesOf(color, light bool) map[style]lipgloss.Style {
 	r := lipgloss.NewRenderer(io.Discard)
-	r.SetHasDarkBackground(true)
+	r.SetHasDarkBackground(!light)
 	r.SetColorProfile(termenv.Ascii)
 	if color {
 		r.SetColorProfile(termenv.ANSI)
 	}
-	return map[style]lipgloss.Style{
-		normal:   r.NewStyle(),
-		bold:     r.NewStyle().Bold(true),
-		onGreen:  r.NewStyle().Foreground(black).Background(green),
-		onYellow: r.NewStyle().Foreground(black).Background(yellow),
-		onRed:    r.NewStyle().Reverse(true).Foreground(brightRed),
+	strong := r.NewStyle().Bold(true)
+	styles := map[style]lipgloss.Style{
+		normal:     r.NewStyle(),
+		bold:       strong,
+		faint:      r.NewStyle().Faint(true),
+		command:    r.NewStyle().Foreground(cyan),
+		yes:        r.NewStyle().Foreground(green),
+		no:         r.NewStyle().Foreground(brightRed),
+		doubt:      r.NewStyle().Foreground(yellow),
+		badgeYes:   r.NewStyle().Foreground(black).Background(green),
+		badgeNo:    r.NewStyle().Reverse(true).Foreground(brightRed),
+		badgeDoubt: r.NewStyle().Foreground(black).Background(yellow),
 	}
+	if light {
+		// The terminals that say so have colours which are lost on white.
+		styles[command], styles[yes], styles[doubt] = strong, strong, strong
+	}
+	return styles
 }
 
+// styleOf is the colour of a mark.
 func styleOf(m document.Mark) style {
 	switch m {
 	case document.Yes:
-		return onGreen
+		return yes
 	case document.No:
-		return onRed
+		return no
 	case document.Warning, document.Unknown:
-		return onYellow
-	case document.Info, document.ToDo:
-		return bold
+		return doubt
 	default:
 		return normal
 	}
+}
+
+// badgeOf is the ground of a verdict.
+func badgeOf(m document.Mark) style {
+	switch m {
+	case document.Yes:
+		return badgeYes
+	case document.No:
+		return badgeNo
+	case document.Warning, document.Unknown:
+		return badgeDoubt
+	default:
+		return bold
+	}
+}
+
+// rare are the kinds of names that nobody reads, but compares or pastes.
+var rare = map[finding.Kind]bool{
+	finding.UID: true, finding.AuditID: true, finding.TokenID: true, finding.KeyID: true,
+	finding.Thumbprint: true, finding.Fingerprint: true, finding.SerialNumber: true,
 }
 
 // A piece is text in one style.
 type piece struct {
 	text  string
 	style style
-	whole bool // not broken at its spaces
+	link  string // where it leads to
+	whole bool   // not broken at its spaces
 }
 
 // render is pieces with their styles, each stretch of one style as a whole.
 func (p *page) render(pieces ...piece) string {
 	out := ""
 	for i := 0; i < len(pieces); {
-		text, style := "", pieces[i].style
-		for ; i < len(pieces) && pieces[i].style == style; i++ {
+		text, style, link := "", pieces[i].style, pieces[i].link
+		for ; i < len(pieces) && pieces[i].style == style && pieces[i].link == link; i++ {
 			text += pieces[i].text
 		}
-		if text != "" {
-			out += p.styles[style].Render(text)
+		if text == "" {
+			continue
 		}
+		text = p.styles[style].Render(text)
+		if link != "" && p.Links {
+			text = ansi.SetHyperlink(link) + text + ansi.ResetHyperlink()
+		}
+		out += text
 	}
 	return out
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/charmbracelet/lipgloss/tree"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
@@ -28,6 +29,10 @@ type Printer struct {
 	Width int
 	// Color allows ANSI colours.
 	Color bool
+	// Light is set where the terminal is known to have a light background.
+	Light bool
+	// Links makes URLs hyperlinks (OSC 8).
+	Links bool
 	// ASCII draws with ASCII characters alone, for terminals of other encodings.
 	ASCII bool
 }
@@ -45,6 +50,7 @@ const (
 // Print writes a document.
 func (p *Printer) Print(d document.Document) error {
 	page := p.page()
+	page.column = page.keyColumn(0, d)
 	page.blocks(0, d)
 	_, err := io.WriteString(p.W, page.out.String())
 	return err
@@ -54,11 +60,13 @@ func (p *Printer) Print(d document.Document) error {
 type page struct {
 	Printer
 	styles map[style]lipgloss.Style
+	// column is where the values of all rows begin, but for the two cells before them.
+	column int
 	out    strings.Builder
 }
 
 func (p *Printer) page() *page {
-	page := &page{Printer: *p, styles: stylesOf(p.Color)}
+	page := &page{Printer: *p, styles: stylesOf(p.Color, p.Light)}
 	if page.Width <= 0 {
 		page.Width = defaultWidth
 	}
@@ -80,7 +88,7 @@ func (p *page) blocks(at int, blocks []document.Block) {
 func (p *page) block(at int, b document.Block) {
 	switch b := b.(type) {
 	case document.Verdict:
-		p.item(at, document.Item{Mark: b.Mark, Word: b.Word, Words: b.Words})
+		p.marked(at, badgeOf(b.Mark), document.Item{Mark: b.Mark, Word: b.Word, Words: b.Words})
 	case document.Paragraph:
 		p.hang(at, nil, p.pieces(b.Words), p.prose())
 	case document.Section:
@@ -96,7 +104,7 @@ func (p *page) block(at int, b document.Block) {
 		p.blocks(at, b)
 	case document.Full:
 	case document.Rows:
-		p.rows(at, b.Rows, false)
+		p.rows(at, b, false)
 	case document.Tree:
 		p.tree(at, b)
 	case document.Items:
@@ -113,7 +121,8 @@ func (p *page) block(at int, b document.Block) {
 	case document.Remedies:
 		p.remedies(at, b)
 	case document.Code:
-		p.code(at, strings.Split(escape.Words(b.Text), "\n"))
+		p.blank()
+		p.code(at, normal, strings.Split(escape.Words(b.Text), "\n"))
 	case document.Table:
 		p.table(at, b)
 	case document.Catalogue:
@@ -142,24 +151,40 @@ func (p *page) section(at int, s document.Section) {
 
 // item is a line that begins with a mark and, where there is one, the word that says the same.
 func (p *page) item(at int, i document.Item) {
-	lead := []piece{{text: i.Mark.Glyph(p.ASCII), style: styleOf(i.Mark)}, {text: " "}}
-	words := p.pieces(i.Words)
-	if !i.Word.IsZero() {
-		lead[1].style = lead[0].style
-		words = append([]piece{{text: escape.Words(i.Word), style: lead[0].style}}, words...)
-	}
-	p.hang(at, lead, words, p.prose())
+	p.marked(at, bold, i)
 	p.blocks(at+indent, i.Blocks)
 }
 
-// remedies are commands and what they are for.
+// marked is the line itself. The word, and with a badge the mark as well, are in a style.
+func (p *page) marked(at int, word style, i document.Item) {
+	lead := []piece{{text: i.Mark.Glyph(p.ASCII), style: styleOf(i.Mark)}, {text: " "}}
+	if word != bold {
+		lead[0].style, lead[1].style = word, word
+	}
+	words := p.pieces(i.Words)
+	if !i.Word.IsZero() {
+		words = append([]piece{{text: escape.Words(i.Word), style: word}}, words...)
+	}
+	p.hang(at, lead, words, p.prose())
+}
+
+// remedies are what to do, behind a border, and commands. A command has no border: what is
+// selected with a mouse can be pasted.
 func (p *page) remedies(at int, remedies document.Remedies) {
+	border := piece{text: "│", style: command}
+	if p.ASCII {
+		border.text = "|"
+	}
 	for i, r := range remedies {
 		if i > 0 && !remedies[i-1].Command.IsZero() {
 			p.blank()
 		}
 		if !r.Description.IsZero() {
-			p.item(at, document.Item{Mark: document.ToDo, Words: document.Of(document.Prose, r.Description)})
+			lines := wrap(p.pieces(document.Of(document.Prose, r.Description)), p.prose()-at-indent)
+			for _, line := range lines {
+				p.out.WriteString(strings.Repeat(" ", at) + p.render(append([]piece{border, {text: " "}}, line...)...))
+				p.blank()
+			}
 		}
 		if c := r.Command; !c.IsZero() {
 			words, more := wordsOf(c)
@@ -168,55 +193,109 @@ func (p *page) remedies(at int, remedies document.Remedies) {
 				// A here-document ends at a line that must not be indented.
 				margin = 0
 			}
-			p.code(margin, append(wrapCommand(words, p.Width-margin), more...))
+			p.code(margin, command, append(wrapCommand(words, p.Width-margin), more...))
 		}
 	}
 }
 
-// code writes lines as they are, after a blank one.
-func (p *page) code(at int, lines []string) {
-	p.blank()
+// code writes lines as they are.
+func (p *page) code(at int, style style, lines []string) {
 	for _, line := range lines {
 		if line != "" {
-			p.out.WriteString(strings.Repeat(" ", at) + p.render(piece{text: line, style: bold}))
+			p.out.WriteString(strings.Repeat(" ", at) + p.render(piece{text: line, style: style}))
 		}
 		p.blank()
 	}
 }
 
-// rows writes names in one column and values in the next. Where a name is too long
-// for the column, or written from right to left, its value begins on the line below. Several values
-// are a list with bullets, or lines.
-func (p *page) rows(at int, rows []document.Row, bullets bool) {
-	const widest = 30
+// The widest name that a row may have with its value in the column of all values.
+const widestName = 24
+
+// keyColumn is how far the widest name of all rows reaches: the values of all sections begin in one column.
+func (p *page) keyColumn(at int, blocks []document.Block) int {
 	column := 0
-	names := make([][]piece, len(rows))
-	fits := func(name []piece) bool { return width(name) <= widest && !rightToLeft(plain(name)) }
-	for i, r := range rows {
-		if names[i] = p.pieces(r.Name); fits(names[i]) {
-			column = max(column, width(names[i]))
+	for _, b := range blocks {
+		switch b := b.(type) {
+		case document.Rows:
+			for _, r := range b.Rows {
+				if name := p.pieces(r.Name); inColumn(name) {
+					column = max(column, at+width(name))
+				}
+			}
+		case document.Section:
+			column = max(column, p.keyColumn(at+indent, b.Blocks))
+		case document.Part:
+			column = max(column, p.keyColumn(at, b))
+		case document.Within:
+			column = max(column, p.keyColumn(at+indent, b))
+		case document.Brief:
+			column = max(column, p.keyColumn(at, b))
+		case document.Items:
+			for _, item := range b {
+				column = max(column, p.keyColumn(at+indent, item.Blocks))
+			}
+		case document.Findings:
+			column = max(column, p.keyColumn(at, []document.Block{document.Items(b)}))
 		}
 	}
+	return min(column, p.Width*2/5)
+}
+
+// inColumn reports whether a name stands beside its value. What is written from right to left would
+// draw the value into its run.
+func inColumn(name []piece) bool { return width(name) <= widestName && !rightToLeft(plain(name)) }
+
+// rows writes names in one column and values in the next. Where a name is too long
+// for the column its value stands behind it, or begins on the line below. Several values
+// are a list with bullets, or lines. Two values of one kind that differ have the difference marked.
+func (p *page) rows(at int, of document.Rows, bullets bool) {
+	rows := of.Rows
+	column := p.column - at
+	if p.column == 0 {
+		column = p.keyColumn(0, []document.Block{of})
+	}
+	column = max(column, 0)
+	below := []piece{{text: strings.Repeat(" ", column+2)}}
+	limit := min(p.Width, at+column+2+proseWidth)
 	for i, r := range rows {
-		limit := min(p.Width, at+column+2+proseWidth)
-		lead := append(names[i], piece{text: strings.Repeat(" ", max(column-width(names[i]), 0)+2)})
+		name := p.pieces(r.Name)
+		lead := append(name, piece{text: strings.Repeat(" ", max(column-width(name), 0)+2)})
 		if r.Mark != document.None {
 			lead = append(lead, piece{text: r.Mark.Glyph(p.ASCII), style: styleOf(r.Mark)}, piece{text: " "})
 		}
-		if !fits(names[i]) {
-			p.hang(at, nil, names[i], p.Width)
-			lead = []piece{{text: strings.Repeat(" ", column+2)}}
+		value := p.pieces(r.Value)
+		var d difference
+		var differs, second bool
+		if of.Evidence {
+			if i > 0 {
+				d, second = differ(r, rows[i-1])
+			}
+			if differs = second; !differs && i+1 < len(rows) {
+				d, differs = differ(r, rows[i+1])
+			}
 		}
-		if len(r.Values) == 0 {
-			p.hang(at, lead, p.pieces(r.Value), limit)
+		if differs {
+			value = d.pieces()
 		}
-		if len(r.Values) > 0 && bullets {
+		fits := at+width(lead)+width(value) <= limit && len(r.Values) == 0 && !differs
+		if rightToLeft(plain(name)) || width(name) > column && !fits {
+			p.hang(at, nil, name, p.Width)
+			lead = below
+		}
+		switch {
+		case len(r.Values) > 0 && bullets:
 			p.lines(at, lead, p.bullets(r.Values, limit-at-width(lead)))
-			continue
-		}
-		for _, v := range r.Values {
-			p.hang(at, lead, p.pieces(v), limit)
-			lead = []piece{{text: strings.Repeat(" ", column+2)}}
+		case len(r.Values) > 0:
+			for _, v := range r.Values {
+				p.hang(at, lead, p.pieces(v), limit)
+				lead = below
+			}
+		default:
+			p.hang(at, lead, value, limit)
+			if second && !p.Color && at+width(lead)+width(value) < limit {
+				p.out.WriteString(strings.Repeat(" ", at+width(lead)) + d.carets())
+				p.blank()
+			}
 		}
 	}
 }
@@ -235,7 +314,7 @@ func (p *page) nodes(width int, rows document.Tree) *tree.Tree {
 	for i, r := range rows {
 		if len(r.Rows) > 0 {
 			lines := p.inner(width)
-			lines.rows(0, rows[from:i], true)
+			lines.rows(0, document.Rows{Rows: rows[from:i]}, true)
 			lines.hang(0, nil, p.pieces(r.Name), width)
 			leaves, name := lines.leaves()
 			out.Child(leaves...).Child(p.nodes(width-indent, r.Rows).Root(name))
@@ -243,7 +322,7 @@ func (p *page) nodes(width int, rows document.Tree) *tree.Tree {
 		}
 	}
 	lines := p.inner(width)
-	lines.rows(0, rows[from:], true)
+	lines.rows(0, document.Rows{Rows: rows[from:]}, true)
 	leaves, last := lines.leaves()
 	return out.Child(leaves...).Child(last)
 }
@@ -332,20 +411,56 @@ func (p *page) pieces(words document.Words) []piece {
 	for _, s := range words {
 		one := piece{text: escape.Words(s.Text)}
 		switch s.Role {
+		case document.Prose, document.Value:
+			out = append(out, p.named(s.Text)...)
+			continue
 		case document.Glue:
 			if p.ASCII {
 				one.text = strings.ReplaceAll(one.text, "→", "->")
 			}
 		case document.Strong, document.StrongValue:
 			one.style = bold
+		case document.Minor:
+			one.style = faint
+		case document.Link:
+			one.style = faint
+			if url := s.Text.String(); isURL(url) {
+				one.link = url
+			}
 		case document.Tag:
 			if !s.Short.IsZero() {
 				one.text += ", " + escape.Words(s.Short)
 			}
 			out = append(out, piece{text: "  "})
-			one.text, one.whole = "["+one.text+"]", true
+			one.text, one.style, one.whole = "["+one.text+"]", faint, true
 		}
 		out = append(out, one)
 	}
 	return out
+}
+
+// named is a text with those names faint that one rarely needs.
+func (p *page) named(t finding.Text) []piece {
+	spans := t.Spans()
+	if !slices.ContainsFunc(spans, func(s finding.Span) bool { return rare[s.Kind] }) {
+		return []piece{{text: escape.Words(t)}}
+	}
+	var out []piece
+	for _, s := range spans {
+		one := piece{text: escape.Span(s)}
+		if rare[s.Kind] {
+			one.style = faint
+		}
+		out = append(out, one)
+	}
+	if plain(out) != escape.Words(t) {
+		// It is longer than what is shown.
+		return []piece{{text: escape.Words(t)}}
+	}
+	return out
+}
+
+// isURL reports whether a terminal may be handed a text as the target of a hyperlink.
+func isURL(s string) bool {
+	return strings.HasPrefix(s, "https://") && len(s) < 1000 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }

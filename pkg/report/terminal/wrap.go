@@ -115,7 +115,7 @@ func cut(pieces []piece, line string) (of, rest []piece) {
 			one.text = strings.TrimLeft(one.text, " ")
 		}
 		if len(one.text) > len(line) {
-			of = append(of, piece{text: one.text[:len(line)], style: one.style})
+			of = append(of, piece{text: one.text[:len(line)], style: one.style, link: one.link})
 			one.text = one.text[len(line):]
 			return of, append([]piece{one}, pieces[1:]...)
 		}
