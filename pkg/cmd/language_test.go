@@ -128,7 +128,7 @@ func TestCommandsAreMisread(t *testing.T) {
 			t.Errorf("%s is not found to be wrong", command)
 		}
 	}
-	for _, command := range []string{"kubectl get pod", "kubectl authn explain -f FILE --details", `kubectl authn mint robot | kubectl authn explain -`} {
+	for _, command := range []string{"kubectl get pod", "kubectl authn explain -f FILE --anonymize", `kubectl authn mint robot | kubectl authn explain -`} {
 		if v := misread(command); len(v) > 0 {
 			t.Errorf("%s: %q", command, v)
 		}
