@@ -4,14 +4,14 @@ import "slices"
 
 // groups are the headings of the catalogue, in its order.
 var groups = []string{
-	"How the credential is written and carried",
-	"Time",
-	"Issuer, key, signature",
+	"Encoding and transport of the credential",
+	"Lifetime and clocks",
+	"Issuer, keys and signature",
 	"Audience",
-	"The objects a ServiceAccount token is bound to",
-	"Bootstrap tokens, client certificates",
+	"Bound objects of ServiceAccount tokens",
+	"Bootstrap tokens and certificates",
 	"OIDC and structured authentication",
-	"The server and the way to it",
+	"API server and connection",
 	"Issuer discovery",
 	"Simulation",
 	"Other tokens",

@@ -3,42 +3,42 @@ package finding
 var (
 	AudienceMismatch = declare(Entry{
 		ID: "audience-mismatch", Severity: Error, Group: "Audience",
-		Title: "the token is for another audience",
-		Meaning: "A token is good for the audiences in `aud` alone, and none of them is asked for. The API server takes those " +
-			"in `--api-audiences`, which are its issuers unless set; a service that asks for a TokenReview names its own. " +
-			"The server says `token audiences … is invalid for the target audiences …`, or `oidc: expected audience … got " +
-			"…` for an outside issuer. It looks at the audience before the time of a ServiceAccount token, so the token " +
-			"may have expired as well.",
-		Detection: "`aud` is compared with the audiences asked for; the credential is enough for that. TokenReview proves it by " +
-			"the server's own words, and a second review for the token's own audiences tells whether the token is good " +
-			"otherwise.",
-		Fix: "Get a token for the right audience: `kubectl create token NAME --audience AUDIENCE`, or in a Pod a projected " +
-			"volume whose `serviceAccountToken.audience` is it. A token for another service should not be widened to the " +
-			"API server: use two.",
+		Title: "the token was issued for another audience",
+		Meaning: "A token is valid only for the audiences in `aud`, and none of them is an audience that was asked for. The API " +
+			"server accepts the audiences in `--api-audiences`. Their default is the list of ServiceAccount issuers. A " +
+			"service that creates a TokenReview names its own audiences. The API server answers `token audiences … is invalid " +
+			"for the target audiences …`, or `oidc: expected audience … got …` for an outside issuer. The API server checks " +
+			"the audience of a ServiceAccount token before its lifetime, so the token may have expired as well.",
+		Detection: "`aud` is compared with the audiences that were asked for. The credential alone is enough. TokenReview proves the " +
+			"mismatch with the API server's error message. A second review for the token's own audiences shows whether the " +
+			"token is valid otherwise.",
+		Fix: "Request a token for the right audience: `kubectl create token NAME --audience AUDIENCE`. In a Pod, use a " +
+			"projected volume and set `serviceAccountToken.audience` to the audience. Do not add the API server's audience to " +
+			"a token for another service: use two tokens.",
 		Reference: "RFC 7519, section 4.1.3",
 	})
 
 	AudienceMissing = declare(Entry{
 		ID: "audience-missing", Severity: Warning, Group: "Audience",
 		Title: "the token names no audience",
-		Meaning: "There is no `aud`. The API server takes such a ServiceAccount token as meant for itself; only the old ones " +
-			"from Secrets are made so. An OIDC token without one is refused, and so it is by others that check: clouds, " +
-			"Vault, another cluster.",
-		Detection: "Seen in the credential alone, without any rights.",
-		Fix: "Use a token that is made for the one who receives it: `kubectl create token NAME --audience AUDIENCE`. An " +
-			"identity provider has to put the client's ID into `aud` of the ID token.",
+		Meaning: "The token has no `aud`. The API server accepts a ServiceAccount token without `aud` for its own audiences. " +
+			"Kubernetes issues such tokens only in Secrets. The API server rejects an OIDC token without `aud`. Other " +
+			"recipients that check the audience do the same: clouds, Vault, another cluster.",
+		Detection: "Read from the credential alone. No permissions are needed.",
+		Fix: "Use a token that is issued for the recipient: `kubectl create token NAME --audience AUDIENCE`. Configure an " +
+			"identity provider to put the client ID into `aud` of the ID token.",
 		Reference: "RFC 7519, section 4.1.3",
 	})
 
 	AudienceNotChecked = declare(Entry{
 		ID: "audience-not-checked", Severity: Warning, Group: "Audience",
 		Title: "the audience was not checked",
-		Meaning: "`verify` was asked for a token of any audience. A service that leaves this check out accepts every token of the " +
-			"issuer, also one that was issued for somebody else: whoever receives such a token can use it here. Nothing is said " +
-			"here about the token itself.",
+		Meaning: "`verify` was run without an audience. A service that skips this check accepts every token of the issuer, also a " +
+			"token that was issued for another service. The other service can then use the tokens that it receives here. This " +
+			"finding is about the check, not about the token.",
 		Detection: "No `--audience` was given.",
-		Fix: "Add `--audience AUDIENCE` with the name that the service expects in `aud`. For a cluster's API server this is by default " +
-			"its ServiceAccount issuer.",
+		Fix: "Add `--audience AUDIENCE` with the name that the service expects in `aud`. For the API server of a cluster, the " +
+			"default audience is the ServiceAccount issuer.",
 		Reference: "RFC 7519, section 4.1.3",
 	})
 )

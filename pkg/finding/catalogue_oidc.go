@@ -4,184 +4,186 @@ var (
 	OIDCNotInitialized = declare(Entry{
 		ID: "oidc-not-initialized", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "the API server has not reached the issuer yet",
-		Meaning: "The issuer is configured, and the API server has not been able to read its discovery document since it " +
-			"started, so it can judge none of its tokens. It tries every ten seconds. TokenReview says `oidc: " +
-			"authenticator not initialized`; the reason stands only in the log, after `oidc authenticator: initializing " +
-			"plugin`: a name that does not resolve, a certificate it does not trust, or an `issuer` in the document that " +
-			"is not the configured one.",
-		Detection: "TokenReview's words prove it. Reading the discovery document from here shows faults of the document, but not " +
-			"whether the control plane can reach it.",
-		Fix: "From a control-plane node fetch `ISSUER/.well-known/openid-configuration`. Give the issuer's CA by " +
-			"`certificateAuthority` in the AuthenticationConfiguration or by `--oidc-ca-file`, open the way through " +
-			"firewall and proxy, and write `issuer.url` exactly as the document's `issuer`.",
+		Meaning: "The issuer is configured, but the API server has not read its discovery document since the start. It cannot " +
+			"judge any token of that issuer, and tries again every ten seconds. TokenReview returns `oidc: authenticator not " +
+			"initialized`. Only the log has the reason, after `oidc authenticator: initializing plugin`. Typical reasons are " +
+			"a name that does not resolve, an untrusted certificate, and a document whose `issuer` is not the configured " +
+			"issuer.",
+		Detection: "The error message of TokenReview proves it. Reading the discovery document from here shows faults of the " +
+			"document, but not whether the control plane can reach it.",
+		Fix: "On a control-plane node, fetch `ISSUER/.well-known/openid-configuration`. Set the issuer's CA with " +
+			"`certificateAuthority` in the AuthenticationConfiguration, or with `--oidc-ca-file`. Allow the connection " +
+			"through firewall and proxy. Write `issuer.url` exactly as the `issuer` in the document.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
 	})
 
 	OIDCKeyCacheStale = declare(Entry{
 		ID: "oidc-key-cache-stale", Severity: Warning, Group: "OIDC and structured authentication",
-		Title: "the API server's copy of the issuer's keys is old",
-		Meaning: "The token's key is in the issuer's key set and its signature is right, and the API server still says `failed " +
-			"to verify id token signature`. It keeps the keys for as long as their `Cache-Control` allows, and does not " +
-			"fetch them again before that, not even for a key it does not know. An issuer that signs with a new key at " +
-			"once after publishing it runs into this.",
-		Detection: "The token is verified here with the keys that the issuer serves now, and TokenReview refuses it. Asking the " +
-			"issuer needs `--issuer-url`; the metric " +
-			"`apiserver_authentication_jwt_authenticator_jwks_fetch_last_timestamp_seconds` shows when the keys were last " +
-			"fetched, where it exists.",
-		Fix: "Wait until the time in `Cache-Control` is over. At the issuer, publish keys well before they sign, or " +
-			"shorten that time. Changing the AuthenticationConfiguration file makes API servers begin anew with fresh " +
-			"keys.",
+		Title: "the API server has an old copy of the keys",
+		Meaning: "The token's key is in the issuer's key set and its signature is valid, but the API server returns `failed to " +
+			"verify id token signature`. The API server keeps the keys for as long as their `Cache-Control` allows. It does " +
+			"not fetch them earlier, not even for an unknown key. This happens when an issuer signs with a new key " +
+			"immediately after publishing it.",
+		Detection: "The token is verified here with the keys that the issuer serves now, and TokenReview rejects it. Asking the " +
+			"issuer needs `--issuer-url`. The metric " +
+			"`apiserver_authentication_jwt_authenticator_jwks_fetch_last_timestamp_seconds`, where it exists, shows the time " +
+			"of the last fetch.",
+		Fix: "Wait until the time in `Cache-Control` has passed. At the issuer, publish keys well before they sign, or shorten " +
+			"that time. A change of the AuthenticationConfiguration file makes the API servers fetch the keys again.",
 		Reference: "github.com/coreos/go-oidc jwks.go",
 	})
 
 	OIDCAccessToken = declare(Entry{
 		ID: "oidc-access-token", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "an access token was sent instead of an ID token",
-		Meaning: "Kubernetes wants the ID token, which tells the client who the user is. An access token is for another API: " +
-			"its audience is not the client, the claims about the user are often missing, and it may not be a JWT at all. " +
-			"It is usually refused with `oidc: expected audience`, or for a claim that is not there.",
-		Detection: "The token says so itself: its header's `typ` is `at+jwt`, or its claims have `typ: Bearer` (Keycloak) or " +
-			"`token_use: access` (Cognito). Reported where the server refuses the token for its audience, which takes the " +
-			"right to create TokenReviews.",
-		Fix: "Have the login helper or plugin hand over `id_token` rather than `access_token`, with the client ID that the " +
-			"API server is configured for. In an exec plugin this is a setting of the plugin.",
+		Meaning: "Kubernetes needs the ID token, which tells a client who the user is. An access token is for another API. Its " +
+			"audience is not the client, it often lacks the claims about the user, and it may not be a JWT. The API server " +
+			"usually rejects it with `oidc: expected audience`, or for a missing claim.",
+		Detection: "The token shows it: the `typ` in its header is `at+jwt`, or its claims have `typ: Bearer` (Keycloak) or " +
+			"`token_use: access` (Cognito). It is reported if the API server rejects the token for its audience. Seeing that " +
+			"needs permission to create TokenReviews.",
+		Fix: "Configure the login tool or exec plugin to return `id_token` instead of `access_token`. Use the client ID that " +
+			"the API server is configured for. With an exec plugin, this is a setting of the plugin.",
 		Reference: "RFC 9068, section 2.1",
 	})
 
 	OIDCUsernameClaimMissing = declare(Entry{
 		ID: "oidc-username-claim-missing", Severity: Error, Group: "OIDC and structured authentication",
-		Title: "the username claim is missing or unusable",
-		Meaning: "The claim that the API server takes the user name from is not in the token, or is not a string. The default " +
-			"is `sub`; often `email` or `preferred_username` is configured and the token lacks it, because its scope was " +
-			"not asked for. TokenReview says `oidc: parse username claims … claim not present`.",
-		Detection: "TokenReview's words prove it and name the claim. The token's claims are there to be compared with it.",
-		Fix: "Ask for the scope that brings the claim (`profile`, `email`), and see that the identity provider puts it " +
-			"into the ID token. Or choose a claim that is always there: `claimMappings.username` in the " +
+		Title: "the user name claim is missing or unusable",
+		Meaning: "The claim that holds the user name is not in the token, or is not a string. The default claim is `sub`. If " +
+			"`email` or `preferred_username` is configured, the token often lacks the claim because its scope was not " +
+			"requested. TokenReview returns `oidc: parse username claims … claim not present`.",
+		Detection: "The error message of TokenReview proves it and names the claim. The report shows the token's claims for " +
+			"comparison.",
+		Fix: "Request the scope that adds the claim (`profile`, `email`). Check that the identity provider adds the claim to " +
+			"the ID token. Or use a claim that is always there: set `claimMappings.username` in the " +
 			"AuthenticationConfiguration, or `--oidc-username-claim`.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
 	})
 
 	OIDCGroupsClaimInvalid = declare(Entry{
 		ID: "oidc-groups-claim-invalid", Severity: Error, Group: "OIDC and structured authentication",
-		Title: "the groups claim is of the wrong type",
-		Meaning: "The claim that the groups are taken from is neither a string nor a list of strings, or it is a distributed " +
-			"claim that could not be followed. Identity providers that cut long lists of groups replace them by such a " +
-			"reference. TokenReview says `oidc: parse groups claim …` or `oidc: could not expand distributed claims`. A " +
-			"claim that is merely absent is no error: the user then has no groups.",
-		Detection: "TokenReview's words prove it and name the claim. The token's claims are there to be compared with it.",
-		Fix: "Have the identity provider send a flat list of strings, and for users with very many groups only those " +
-			"assigned to the application. An AuthenticationConfiguration can also take them out of an object by an " +
-			"expression in `claimMappings.groups`.",
+		Title: "the groups claim has the wrong type",
+		Meaning: "The groups claim is neither a string nor a list of strings, or it is a distributed claim that the API server " +
+			"could not resolve. Some identity providers replace long lists of groups by such a reference. TokenReview returns " +
+			"`oidc: parse groups claim …` or `oidc: could not expand distributed claims`. A missing claim is not an error: " +
+			"the user then has no groups.",
+		Detection: "The error message of TokenReview proves it and names the claim. The report shows the token's claims for " +
+			"comparison.",
+		Fix: "Configure the identity provider to send a flat list of strings. For users with very many groups, send only the " +
+			"groups that are assigned to the application. An AuthenticationConfiguration can also extract the groups from an " +
+			"object, with an expression in `claimMappings.groups`.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
 	})
 
 	OIDCEmailNotVerified = declare(Entry{
 		ID: "oidc-email-not-verified", Severity: Error, Group: "OIDC and structured authentication",
-		Title: "the email address is not marked verified",
-		Meaning: "The user name is taken from `email`, and the token has an `email_verified` that is not the JSON value true; " +
-			"the string \"true\" does not count. Otherwise anybody could claim the address of somebody else. TokenReview " +
-			"says `oidc: email not verified` or `oidc: parse 'email_verified' claim`.",
-		Detection: "TokenReview's words prove it. The claim can be read in the token.",
-		Fix: "Let the user verify the address, or the administrator of the identity provider mark it as verified. A " +
-			"provider that sends a string has to send a boolean. Where addresses are not verified at all, use another " +
-			"claim for the user name, such as `sub`.",
+		Title: "the email address is not verified",
+		Meaning: "The user name comes from `email`, and the token's `email_verified` is not the JSON value true. The string \"true\" " +
+			"does not count. The check prevents a user from claiming the address of another person. TokenReview returns " +
+			"`oidc: email not verified` or `oidc: parse 'email_verified' claim`.",
+		Detection: "The error message of TokenReview proves it. The claim is in the token.",
+		Fix: "Let the user verify the address, or let the administrator of the identity provider mark it as verified. A " +
+			"provider that sends a string must send a boolean instead. If addresses are never verified, use another claim for " +
+			"the user name, such as `sub`.",
 		Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go",
 	})
 
 	OIDCRequiredClaim = declare(Entry{
 		ID: "oidc-required-claim", Severity: Error, Group: "OIDC and structured authentication",
-		Title: "a required claim is missing or has another value",
-		Meaning: "The configuration demands that a claim has a certain value, by `claimValidationRules` with `claim` and " +
-			"`requiredValue` or by `--oidc-required-claim`, and the token does not have it. Only strings can be required, " +
-			"and they are compared to the letter. TokenReview says `oidc: required claim … not present in ID token` or " +
+		Title: "a required claim is missing or different",
+		Meaning: "The configuration requires a value for a claim, and the token does not have it. The requirement comes from " +
+			"`claimValidationRules` with `claim` and `requiredValue`, or from `--oidc-required-claim`. Only strings can be " +
+			"required, and they are compared exactly. TokenReview returns `oidc: required claim … not present in ID token` or " +
 			"`value does not match`, with both values.",
-		Detection: "TokenReview's words prove it and name the claim, what it holds and what is wanted.",
+		Detection: "The error message of TokenReview proves it and names the claim, its value and the required value.",
 		Fix: "If the user should have access, correct the claim at the identity provider, for example by logging in to the " +
-			"right tenant or organisation. Whether the rule itself is right is for the cluster's administrators: it may " +
-			"be all that keeps others out.",
+			"right tenant or organization. Whether the rule is right is a decision of the cluster's administrators: the rule " +
+			"may be all that keeps others out.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
 	})
 
 	OIDCClaimValidationFailed = declare(Entry{
 		ID: "oidc-claim-validation-failed", Severity: Error, Group: "OIDC and structured authentication",
-		Title: "a claim validation rule refused the token",
-		Meaning: "A CEL expression in `claimValidationRules` was false for the token's claims, or failed, most often because " +
-			"it reads a claim that is not there. TokenReview shows the expression and the message that the administrator " +
-			"wrote.",
-		Detection: "TokenReview's words prove it. The values that the expression saw are the token's claims, which are shown " +
-			"beside it.",
-		Fix: "If the token should be accepted, correct its claims at the identity provider. If the expression fails on " +
-			"absent claims, guard it with `has(claims.NAME)` or `claims.?NAME.orValue(\"\")`, so that absent still means " +
-			"refused.",
+		Title: "a claim validation rule rejected the token",
+		Meaning: "A CEL expression in `claimValidationRules` was false for the token's claims, or failed. It most often fails " +
+			"because it reads a missing claim. TokenReview shows the expression and the administrator's message.",
+		Detection: "The error message of TokenReview proves it. The report shows the token's claims, which are the values that the " +
+			"expression read.",
+		Fix: "If the token should be accepted, correct its claims at the identity provider. If the expression fails on missing " +
+			"claims, guard it with `has(claims.NAME)` or `claims.?NAME.orValue(\"\")`, so that a missing claim still means " +
+			"rejected.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
 	})
 
 	OIDCUserValidationFailed = declare(Entry{
 		ID: "oidc-user-validation-failed", Severity: Error, Group: "OIDC and structured authentication",
-		Title: "a user validation rule refused the user",
-		Meaning: "The claims were accepted and mapped to a user, and a CEL expression in `userValidationRules` was false for " +
-			"that user, or failed. Such rules keep names like `system:` from being used, which Kubernetes does not do by " +
-			"itself. TokenReview shows the expression and its message.",
-		Detection: "TokenReview's words prove it. What the expression saw is the user name, groups, UID and extra that the " +
-			"mappings make of the claims.",
-		Fix: "See which user the claims are mapped to, and set a prefix in `claimMappings` where names of the identity " +
-			"provider collide with those of Kubernetes. Keep the rule: it is there so that nobody becomes a component of " +
-			"the cluster.",
+		Title: "a user validation rule rejected the user",
+		Meaning: "The claims were accepted and mapped to a user. A CEL expression in `userValidationRules` was false for that " +
+			"user, or failed. Such rules prevent the use of names like `system:`, which Kubernetes does not prevent alone. " +
+			"TokenReview shows the expression and its message.",
+		Detection: "The error message of TokenReview proves it. The expression read the user name, groups, UID and extra that the " +
+			"mappings derive from the claims.",
+		Fix: "Check which user the claims are mapped to. If names of the identity provider collide with names of Kubernetes, " +
+			"set a prefix in `claimMappings`. Keep the rule: it keeps users from becoming a component of the cluster.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
 	})
 
 	OIDCClaimMappingFailed = declare(Entry{
 		ID: "oidc-claim-mapping-failed", Severity: Error, Group: "OIDC and structured authentication",
 		Title: "a claim mapping failed",
-		Meaning: "A CEL expression in `claimMappings`, for user name, groups, UID or extra, failed on this token or returned " +
-			"something else than strings, or the claim for the UID is not there. An empty user name from an expression is " +
-			"refused as well. TokenReview shows the expression and the error, such as `no such key`.",
-		Detection: "TokenReview's words prove it. The token's claims are there to be compared with the expression.",
-		Fix: "See that the identity provider sends the claim that the expression reads. In the expression allow for its " +
-			"absence where that is harmless, for example `claims.?groups.orValue([])`; for the user name it is not.",
+		Meaning: "A CEL expression in `claimMappings` for user name, groups, UID or extra failed on this token, or returned no " +
+			"strings. Or the claim for the UID is missing. An empty user name from an expression is rejected as well. " +
+			"TokenReview shows the expression and the error, such as `no such key`.",
+		Detection: "The error message of TokenReview proves it. The report shows the token's claims for comparison with the " +
+			"expression.",
+		Fix: "Check that the identity provider sends the claim that the expression reads. If a missing claim is harmless, let " +
+			"the expression allow it, for example `claims.?groups.orValue([])`. For the user name, a missing claim is never " +
+			"harmless.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
 	})
 
 	OIDCGroupsMissing = declare(Entry{
 		ID: "oidc-groups-missing", Severity: Warning, Group: "OIDC and structured authentication",
 		Title: "the token gives the user no groups",
-		Meaning: "The token was accepted, and the user has no groups but `system:authenticated`. No groups are mapped " +
-			"(`--oidc-groups-claim` has no default), or the claim is absent or empty in this token. Rights that are bound " +
-			"to groups do not apply then, and requests end in 403.",
-		Detection: "Seen in the groups of the user that a SelfSubjectReview or a TokenReview shows, and in the claims of the " +
-			"token. The first needs no rights beyond being authenticated.",
-		Fix: "Set `claimMappings.groups` or `--oidc-groups-claim`, and have the identity provider put the groups into the " +
-			"ID token, usually by asking for a `groups` scope. Mind the prefix: a RoleBinding has to name the group with " +
-			"it.",
+		Meaning: "The token was accepted, and `system:authenticated` is the user's only group. Either no groups are mapped " +
+			"(`--oidc-groups-claim` has no default), or the claim is missing or empty in this token. Role bindings for groups " +
+			"then do not apply, and requests fail with 403.",
+		Detection: "The groups in a SelfSubjectReview or a TokenReview are compared with the claims of the token. A " +
+			"SelfSubjectReview needs no permissions beyond being authenticated.",
+		Fix: "Set `claimMappings.groups` or `--oidc-groups-claim`. Configure the identity provider to add the groups to the ID " +
+			"token, usually by requesting a `groups` scope. A RoleBinding must name the group with its prefix.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens",
 	})
 
 	OIDCPrefixMistaken = declare(Entry{
 		ID: "oidc-prefix-mistaken", Severity: Warning, Group: "OIDC and structured authentication",
-		Title: "the prefix of the user's names looks like a mistake",
-		Meaning: "The token was accepted, and the server put a prefix before the user name or a group that nobody will have meant: " +
-			"one in quotes, as in `\"oidc:\"jane` or `'-'jane`, or one that is there twice, as in `oidc:oidc:jane`. RBAC compares names " +
-			"to the letter, so that bindings for `oidc:jane` do not apply and requests end in 403. Quotes stay where no shell removes them: " +
-			"in a static Pod's manifest, `- --oidc-username-prefix=\"oidc:\"` has them in the value. A prefix is there twice where the issuer " +
-			"has put it into the claim already, or where it was written twice.",
-		Detection: "Seen in the names that a SelfSubjectReview or a TokenReview shows, held against the claims of the token. The first " +
-			"needs no rights beyond being authenticated.",
-		Fix: "Write `- --oidc-username-prefix=oidc:`, without quotes inside the argument; `- --oidc-username-prefix=-` is what asks for no prefix. " +
-			"Where the claim has the prefix already, have either the issuer or the server add it, not both. Bindings that were made for " +
-			"the mistaken name have to be changed with it.",
+		Title: "the prefix of the user's names looks wrong",
+		Meaning: "The token was accepted, and the API server added a prefix that looks like a mistake to the user name or a group. " +
+			"The prefix has quotes, as in `\"oidc:\"jane` or `'-'jane`, or appears twice, as in `oidc:oidc:jane`. RBAC compares " +
+			"names exactly, so bindings for `oidc:jane` do not apply and requests fail with 403. Quotes remain where no shell " +
+			"removes them: `- --oidc-username-prefix=\"oidc:\"` in a static Pod's manifest keeps them in the value. A prefix " +
+			"appears twice if the issuer already adds it to the claim, or if it was written twice.",
+		Detection: "The names in a SelfSubjectReview or a TokenReview are compared with the claims of the token. A SelfSubjectReview " +
+			"needs no permissions beyond being authenticated.",
+		Fix: "Write `- --oidc-username-prefix=oidc:` without quotes inside the argument. To use no prefix, write `- " +
+			"--oidc-username-prefix=-`. If the claim already has the prefix, let either the issuer or the API server add it, " +
+			"not both. Change the bindings that were created for the wrong name.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#configuring-the-api-server",
 	})
 
 	AuthenticationConfigNotLoaded = declare(Entry{
 		ID: "authentication-config-not-loaded", Severity: Warning, Group: "OIDC and structured authentication",
-		Title: "the API server goes by an older AuthenticationConfiguration",
-		Meaning: "The file behind `--authentication-config` was changed, and the API server could not use it: it does not parse, " +
-			"breaks a rule, or names an issuer whose discovery document could not be read within a minute. The server keeps " +
-			"what it had, so that a new issuer or a mended rule does not count. Nothing but its log and its metrics tells.",
-		Detection: "Read in `/metrics`, with the right to get that path (the ClusterRole `system:monitoring` has it), and only of a " +
-			"JWT that was refused: the last attempt to read the file again failed. It is one API server's word about itself.",
-		Fix: "The API server's log says what is wrong with the file, in lines with `authentication config`. Mend the file in its " +
-			"place; the server reads it again within a minute, without a restart.",
+		Title: "the AuthenticationConfiguration was not reloaded",
+		Meaning: "The file of `--authentication-config` changed, and the API server could not use it. The file does not parse, " +
+			"breaks a rule, or names an issuer whose discovery document could not be read within a minute. The API server " +
+			"keeps the former configuration, so a new issuer or a corrected rule has no effect. Only its log and its metrics " +
+			"show it.",
+		Detection: "Read from `/metrics`: the last attempt to reload the file failed. It needs permission to get that path, which " +
+			"the ClusterRole `system:monitoring` gives. It is read only for a JWT that was rejected, and it describes one API " +
+			"server replica.",
+		Fix: "Read the API server's log: lines with `authentication config` show the fault in the file. Correct the file in " +
+			"its place. The API server reads it again within a minute, without a restart.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration",
 	})
 )

@@ -2,163 +2,163 @@ package finding
 
 var (
 	TokenExpired = declare(Entry{
-		ID: "token-expired", Severity: Error, Group: "Time",
+		ID: "token-expired", Severity: Error, Group: "Lifetime and clocks",
 		Title: "the token has expired",
-		Meaning: "The time in `exp` has passed. The API server's clock decides: it allows a ServiceAccount token one minute " +
-			"more, and an OIDC token none. It answers 401, and TokenReview says `service account token has expired` or " +
-			"`oidc: token is expired`. The audience is looked at before the time, so a token for another audience is " +
-			"refused for that even when it has expired too.",
-		Detection: "`exp` is compared with the server's clock, which every answer of it shows; the credential and a connection " +
-			"are enough. TokenReview, where the caller may create one, proves it by the server's own words.",
-		Fix: "Mint a new one with `kubectl create token NAME --namespace NAMESPACE --duration 1h`, or log in again. If a " +
-			"Pod's own client holds it, the client has to read the file again: the kubelet replaces it at four fifths of " +
-			"its life, or each day if that is sooner.",
+		Meaning: "The time in `exp` has passed. The API server's clock decides: it allows one more minute for a ServiceAccount " +
+			"token, and none for an OIDC token. The answer is 401. TokenReview returns `service account token has expired` or " +
+			"`oidc: token is expired`. The API server checks the audience first, so an expired token for another audience is " +
+			"rejected for its audience.",
+		Detection: "`exp` is compared with the API server's clock, which every answer shows. The credential and a connection are " +
+			"enough. If the caller may create TokenReviews, the error message proves it.",
+		Fix: "Request a new token with `kubectl create token NAME --namespace NAMESPACE --duration 1h`, or log in again. " +
+			"Replace the old token where the client reads it. In a Pod, the client must read the token file again. The " +
+			"kubelet replaces the file at 80 % of the token's lifetime, or after 24 hours if that is sooner.",
 		Reference: "RFC 7519, section 4.1.4",
 	})
 
 	TokenNotYetValid = declare(Entry{
-		ID: "token-not-yet-valid", Severity: Error, Group: "Time",
+		ID: "token-not-yet-valid", Severity: Error, Group: "Lifetime and clocks",
 		Title: "the token is not valid yet",
-		Meaning: "The time in `nbf` lies ahead of the API server's clock by more than the minute that it allows. " +
-			"ServiceAccount tokens carry the moment of their issue as `nbf`: one that is refused for it was issued by a " +
-			"server whose clock is ahead of this one's. TokenReview says `service account token is not valid yet`, or " +
-			"`before the nbf (not before) time` for an OIDC token.",
-		Detection: "`nbf` is compared with the server's `Date`; the credential and a connection are enough. TokenReview proves " +
-			"it by the server's own words.",
-		Fix: "Correct the clocks of the control-plane nodes, or of the identity provider (`chronyc tracking`, " +
-			"`timedatectl`). Waiting helps only this one token.",
+		Meaning: "The time in `nbf` is more than one minute ahead of the API server's clock. A ServiceAccount token has its time " +
+			"of issue as `nbf`. If it is not valid yet, the server that issued it has a clock ahead of the API server's. " +
+			"TokenReview returns `service account token is not valid yet`, or `before the nbf (not before) time` for an OIDC " +
+			"token.",
+		Detection: "`nbf` is compared with the `Date` of the API server's answer. The credential and a connection are enough. The " +
+			"error message of TokenReview proves it.",
+		Fix: "Correct the clocks of the control-plane nodes, or of the identity provider (`chronyc tracking`, `timedatectl`). " +
+			"Waiting helps only this one token.",
 		Reference: "RFC 7519, section 4.1.5",
 	})
 
 	TokenIssuedInFuture = declare(Entry{
-		ID: "token-issued-in-future", Severity: Error, Group: "Time",
+		ID: "token-issued-in-future", Severity: Error, Group: "Lifetime and clocks",
 		Title: "the token was issued in the future",
-		Meaning: "The time in `iat` lies more than a minute ahead of the API server's clock. For ServiceAccount tokens this is " +
-			"checked after `nbf` and `exp`, and the API server's own tokens have `iat` equal to `nbf`, so it is met only " +
-			"with tokens whose `nbf` is missing or earlier. TokenReview says `service account token is issued in the " +
-			"future`. For OIDC tokens the API server ignores `iat`.",
-		Detection: "`iat` is compared with the server's `Date`; the credential and a connection are enough. TokenReview proves " +
-			"it by the server's own words.",
-		Fix: "Correct the clock of whatever issues the tokens. For an external signer that is the machine the signer runs " +
-			"on.",
+		Meaning: "The time in `iat` is more than one minute ahead of the API server's clock. For ServiceAccount tokens, the API " +
+			"server checks `iat` after `nbf` and `exp`. Its own tokens have equal `iat` and `nbf`, so this fault needs a " +
+			"token with a missing or earlier `nbf`. TokenReview returns `service account token is issued in the future`. For " +
+			"OIDC tokens, the API server ignores `iat`.",
+		Detection: "`iat` is compared with the `Date` of the API server's answer. The credential and a connection are enough. The " +
+			"error message of TokenReview proves it.",
+		Fix:       "Correct the clock of the machine that issues the tokens. For an external signer, that is the signer's machine.",
 		Reference: "RFC 7519, section 4.1.6",
 	})
 
 	ClockSkew = declare(Entry{
-		ID: "clock-skew", Severity: Warning, Group: "Time",
-		Title: "this machine's clock and the server's differ",
-		Meaning: "The `Date` of the server's answers and the clock of this machine are more than thirty seconds apart. For the " +
-			"API server only its own clock counts, so this never is the reason of a refusal. It does explain why a token " +
-			"looks valid here and expired there, why a client renews too late, and why a server's certificate seems not " +
-			"to be valid yet.",
-		Detection: "Measured from the `Date` of an answer, less the time that the request took. It needs a connection and no " +
-			"rights. A `Date` more than a year from this machine's clock is not believed, and the server's clock is then not known.",
-		Fix: "Find out which of the two is wrong with `timedatectl` or `chronyc tracking`, and have it follow a time " +
-			"server. Virtual machines that were suspended are frequent suspects.",
+		ID: "clock-skew", Severity: Warning, Group: "Lifetime and clocks",
+		Title: "this machine's clock differs from the server's",
+		Meaning: "The `Date` of the server's answers and the clock of this machine differ by more than thirty seconds. Only the " +
+			"API server's own clock decides, so the difference never causes a rejection. The difference explains why a token " +
+			"seems valid here and expired there, or why a client renews too late. A server certificate may seem not valid yet " +
+			"for the same reason.",
+		Detection: "Measured from the `Date` of an answer, minus the time of the request. It needs a connection and no permissions. " +
+			"A `Date` more than a year from this machine's clock is ignored; the server's clock is then unknown.",
+		Fix: "Find out which clock is wrong with `timedatectl` or `chronyc tracking`. Synchronize that machine with a time " +
+			"server. Virtual machines that were suspended often have wrong clocks.",
 		Reference: "RFC 9110, section 6.6.1",
 	})
 
 	TokenExpiresSoon = declare(Entry{
-		ID: "token-expires-soon", Severity: Warning, Group: "Time",
+		ID: "token-expires-soon", Severity: Warning, Group: "Lifetime and clocks",
 		Title: "the token expires soon",
-		Meaning: "Less than a tenth of the token's life is left, and less than an hour. It is accepted now. Work that takes " +
-			"longer, and clients that read it once, will fail in the middle.",
-		Detection: "`iat` or `nbf` and `exp` are compared with the server's clock, or this machine's where there is no server. " +
-			"The credential alone is enough.",
-		Fix: "Mint or fetch a new one before you begin. For something that runs, use a projected ServiceAccount token, or " +
-			"an exec plugin that renews it, and a client library that reads the file again.",
+		Meaning: "Less than a tenth of the token's lifetime is left, and less than an hour. The token is accepted now. Longer work " +
+			"will fail in the middle, and so will clients that read the token only once.",
+		Detection: "`iat` or `nbf` and `exp` are compared with the API server's clock, or with this machine's clock if there is no " +
+			"server. The credential alone is enough.",
+		Fix: "Request a new token before you begin. For a program that keeps running, use a projected ServiceAccount token, or " +
+			"an exec plugin that renews the token. Use a client library that reads the token file again.",
 		Reference: "RFC 7519, section 4.1.4",
 	})
 
 	TokenNeverExpires = declare(Entry{
-		ID: "token-never-expires", Severity: Warning, Group: "Time",
+		ID: "token-never-expires", Severity: Warning, Group: "Lifetime and clocks",
 		Title: "the token never expires",
-		Meaning: "There is no `exp`. Kubernetes accepts ServiceAccount tokens without one for as long as the objects behind " +
-			"them exist; an OIDC token without one is refused as expired. Who copies such a token can use it until " +
-			"somebody notices.",
-		Detection: "Seen in the credential alone, without any rights.",
-		Fix: "Use a token that expires: a projected volume in a Pod, `kubectl create token NAME` by hand. Then delete the " +
-			"Secret of the old one: `kubectl delete secret NAME --namespace NAMESPACE`.",
+		Meaning: "The token has no `exp`. Kubernetes accepts such a ServiceAccount token for as long as its objects exist. An OIDC " +
+			"token without `exp` is rejected as expired. A stolen copy of such a token works until its Secret or " +
+			"ServiceAccount is deleted.",
+		Detection: "Read from the credential alone. No permissions are needed.",
+		Fix: "Use a token that expires: a projected volume in a Pod, `kubectl create token NAME` elsewhere. Then delete the " +
+			"Secret of the old token: `kubectl delete secret NAME --namespace NAMESPACE`.",
 		Reference: "RFC 7519, section 4.1.4",
 	})
 
 	TokenStale = declare(Entry{
-		ID: "token-stale", Severity: Warning, Group: "Time",
-		Title: "the token should have been replaced already",
-		Meaning: "The token carries `warnafter`, and that time has passed. The API server gave it a year instead of the hour " +
-			"the Pod asked for, so that clients which never read their token file again keep working; each use is counted " +
-			"and noted in the audit log. The client that sends it holds on to an old token, and will be refused when the " +
-			"year is over, or when that extension is turned off.",
-		Detection: "Read in the token and compared with the server's clock; no rights are needed. In the cluster the audit " +
-			"annotation `authentication.k8s.io/stale-token` names the subject, and `serviceaccount_stale_tokens_total` " +
-			"counts.",
-		Fix: "Update the client library to one that reads the token file again (client-go does so since 0.15.7), or " +
-			"restart the Pod as a stopgap. The file in the Pod is fresh: it is the process that is not.",
+		ID: "token-stale", Severity: Warning, Group: "Lifetime and clocks",
+		Title: "the token should have been replaced",
+		Meaning: "The token has a claim `warnafter`, and that time has passed. The API server gave the token a lifetime of a year " +
+			"instead of the hour that the Pod requested. Clients that never read their token file again keep working in this " +
+			"way. The API server counts each use and notes it in the audit log. The client still sends an old token. It will " +
+			"be rejected after that year, or when the extension is disabled.",
+		Detection: "The claim is compared with the API server's clock. No permissions are needed. In the cluster, the audit " +
+			"annotation `authentication.k8s.io/stale-token` names the subject, and `serviceaccount_stale_tokens_total` counts " +
+			"the uses.",
+		Fix: "Update the client library to a version that reads the token file again (client-go since 0.15.7). Until then, " +
+			"restart the Pod. The file in the Pod is fresh: only the process holds the old token.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/",
 	})
 
 	TokenFileStale = declare(Entry{
-		ID: "token-file-stale", Severity: Warning, Group: "Time",
-		Title: "the kubelet should have replaced the token by now",
-		Meaning: "The kubelet gets a new token when the old one has lived for 80 % of its time, or for 24 hours, and writes it over the " +
-			"old one within a minute or two. The file in the container still holds one that is older: the kubelet has " +
-			"stopped renewing it, or cannot. Known reasons are a file that is mounted with `subPath`, a Pod that is being " +
-			"deleted (kubernetes#116481), a kubelet that lost touch after a restart of the control plane " +
-			"(kubernetes#138689), a node that is not ready, and a ServiceAccount that is gone. When the token ends, every " +
-			"program in the container fails, also one that reads the file again each time.",
-		Detection: "With `pod/NAME --exec`, `iat`, `exp` and `warnafter` of the token in the file are held against the kubelet's rule " +
-			"by the server's clock, with five minutes of grace.",
-		Fix: "See why: `kubectl describe pod POD` and `kubectl describe node NODE`, and the kubelet's log for `Couldn't update " +
-			"token`. Mount the volume and not the single file where `subPath` is used. A new Pod has a fresh token.",
+		ID: "token-file-stale", Severity: Warning, Group: "Lifetime and clocks",
+		Title: "the kubelet has not replaced the token file",
+		Meaning: "The kubelet replaces a token after 80 % of its lifetime or after 24 hours, and writes the new token to the file " +
+			"within two minutes. The file in the container still holds an older token: the kubelet has stopped the renewal, " +
+			"or cannot renew. Known reasons are a `subPath` mount, a Pod that is being deleted (kubernetes#116481), and a " +
+			"kubelet that lost its connection after a control-plane restart (kubernetes#138689). Others are a node that is " +
+			"not ready and a deleted ServiceAccount. When the token expires, every program in the container fails, also a " +
+			"program that reads the file each time.",
+		Detection: "With `pod/NAME --exec`, `iat`, `exp` and `warnafter` of the token in the file are compared with the kubelet's " +
+			"rule. The API server's clock counts, with five minutes of grace.",
+		Fix: "Find the reason: run `kubectl describe pod POD` and `kubectl describe node NODE`, and search the kubelet's log " +
+			"for `Couldn't update token`. If the file is mounted with `subPath`, mount the volume instead. A new Pod has a " +
+			"fresh token.",
 		Reference: "k8s.io/kubernetes pkg/kubelet/token/token_manager.go",
 	})
 
 	TokenFileFresh = declare(Entry{
-		ID: "token-file-fresh", Severity: Info, Group: "Time",
+		ID: "token-file-fresh", Severity: Info, Group: "Lifetime and clocks",
 		Title: "the file in the container holds a fresh token",
-		Meaning: "The token that was read in the container is the one that the kubelet keeps there, it is not due for renewal, and " +
-			"the API server takes it. A program in the container that is refused all the same does not send it: it read the " +
-			"file once, when it started, and keeps a token that has ended since, or it sends something else.",
-		Detection: "With `pod/NAME --exec`, where the API server accepts what was read. It needs the rights to read the Pod and to " +
-			"create `pods/exec`.",
-		Fix: "Restart the program, and mend it: a client library that reads the file again, as client-go does since v0.15.7, needs " +
-			"no restarts.",
+		Meaning: "The token file in the container holds the token that the kubelet keeps there. The token is not due for renewal, " +
+			"and the API server accepts it. If a program in the container is still rejected, the program does not send this " +
+			"token. Either it read the file only at its start and holds an expired token, or it sends something else.",
+		Detection: "With `pod/NAME --exec`, if the API server accepts the token that was read. It needs permission to get the Pod " +
+			"and to create `pods/exec`.",
+		Fix: "Restart the program. Then update its client library: a library that reads the file again, such as client-go " +
+			"since v0.15.7, needs no restarts.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/service-accounts-admin/#bound-service-account-token-volume",
 	})
 
 	CertificateExpired = declare(Entry{
-		ID: "certificate-expired", Severity: Error, Group: "Time",
+		ID: "certificate-expired", Severity: Error, Group: "Lifetime and clocks",
 		Title: "the client certificate has expired",
-		Meaning: "The certificate's `notAfter` has passed on the API server's clock, without any leeway. The handshake still " +
-			"succeeds; the refusal comes from the API server, as a 401. Its log says `x509: certificate has expired or is " +
-			"not yet valid`. kubeadm issues client certificates for one year.",
-		Detection: "The certificate is read here and compared with the server's `Date`; no rights are needed. The server's own " +
-			"words stand in its log only, as TokenReview knows no certificates.",
-		Fix: "With kubeadm, on a control-plane node: `kubeadm certs check-expiration`, then `kubeadm certs renew " +
-			"admin.conf`, and copy the new file to those who use it. Elsewhere fetch the kubeconfig again, or ask for a " +
-			"certificate with a CertificateSigningRequest.",
+		Meaning: "The certificate's `notAfter` has passed by the API server's clock. There is no leeway. The handshake still " +
+			"succeeds, and the API server then answers 401. It logs `x509: certificate has expired or is not yet valid`. " +
+			"kubeadm issues client certificates for one year.",
+		Detection: "The certificate is compared with the `Date` of the API server's answer. No permissions are needed. The API " +
+			"server's error message is only in its log, because TokenReview does not cover certificates.",
+		Fix: "With kubeadm, on a control-plane node, run `kubeadm certs check-expiration`, then `kubeadm certs renew " +
+			"admin.conf`. Copy the new file to its users. Otherwise download the kubeconfig again, or request a certificate " +
+			"with a CertificateSigningRequest.",
 		Reference: "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
 	})
 
 	CertificateNotYetValid = declare(Entry{
-		ID: "certificate-not-yet-valid", Severity: Error, Group: "Time",
+		ID: "certificate-not-yet-valid", Severity: Error, Group: "Lifetime and clocks",
 		Title: "the client certificate is not valid yet",
-		Meaning: "The certificate's `notBefore` lies ahead of the API server's clock. There is no leeway, and the answer is " +
-			"401. A certificate that was just issued on a machine whose clock is ahead is the usual case.",
-		Detection: "The certificate is read here and compared with the server's `Date`; no rights are needed.",
-		Fix: "Correct the clock of the machine that signs certificates, or that of the control plane, whichever is wrong " +
-			"(`timedatectl`). If the difference is small, waiting is enough.",
+		Meaning: "The certificate's `notBefore` is ahead of the API server's clock. There is no leeway, and the answer is 401. " +
+			"Usually the certificate was just issued on a machine whose clock is ahead.",
+		Detection: "The certificate is compared with the `Date` of the API server's answer. No permissions are needed.",
+		Fix: "Check the clocks of the machine that signs certificates and of the control plane (`timedatectl`), and correct " +
+			"the wrong clock. If the difference is small, wait.",
 		Reference: "RFC 5280, section 4.1.2.5",
 	})
 
 	CertificateExpiresSoon = declare(Entry{
-		ID: "certificate-expires-soon", Severity: Warning, Group: "Time",
+		ID: "certificate-expires-soon", Severity: Warning, Group: "Lifetime and clocks",
 		Title: "the client certificate expires soon",
-		Meaning: "Less than thirty days are left, or less than a tenth of its life where that is shorter. It is accepted now. " +
-			"From its last second on every request with it is answered 401.",
-		Detection: "Read in the certificate alone, without any rights.",
-		Fix: "Renew it in time: `kubeadm certs renew admin.conf` on a control-plane node, or a new " +
-			"CertificateSigningRequest. Kubelets renew their own where `rotateCertificates` is on.",
+		Meaning: "Less than thirty days are left, or less than a tenth of a shorter lifetime. The certificate is accepted now. " +
+			"After its last second, every request with it is answered with 401.",
+		Detection: "Read from the certificate alone. No permissions are needed.",
+		Fix: "Renew the certificate in time: run `kubeadm certs renew admin.conf` on a control-plane node, or create a new " +
+			"CertificateSigningRequest. Kubelets renew their own certificates if `rotateCertificates` is enabled.",
 		Reference: "https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-certs/",
 	})
 )

@@ -33,7 +33,7 @@ type banned struct {
 }
 
 // kept are phrases that have an excluded word for a reason.
-var kept = regexp.MustCompile(`(?i)connections? refused|refused? the connection|refuses the connection|all rights`)
+var kept = regexp.MustCompile(`(?i)connections? (is |are |was )?refused|refused? the connection|all rights`)
 
 // Root is the folder of the module.
 func Root() (string, error) {

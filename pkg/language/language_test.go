@@ -17,7 +17,7 @@ var cleanPackages = []string{}
 var cleanPages = []string{"docs/glossary.md"}
 
 // cleanCatalogue: the catalogue follows the rules.
-const cleanCatalogue = false
+const cleanCatalogue = true
 
 func rules(t *testing.T) *Rules {
 	t.Helper()

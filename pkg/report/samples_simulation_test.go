@@ -63,7 +63,7 @@ func simulateRejected() *Simulation {
 	x.Error = "[invalid bearer token, " + text + "]"
 	x.Cause = finding.OIDCClaimValidationFailed
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.OIDCClaimValidationFailed, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("a claim validation rule refused the token"), Detail: finding.T("the server says: %s", finding.Message(text))}.
+		finding.Finding{ID: finding.OIDCClaimValidationFailed, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("a claim validation rule rejected the token"), Detail: finding.T("the server says: %s", finding.Message(text))}.
 			Seen("TokenReview status.error", finding.Message(text)).
 			Seen("claimValidationRules", finding.Message("claims.email.endsWith('@example.com')")).Seen("claims.email", finding.Message(`"jane@example.org"`)).Seen("value", finding.T("false")).
 			Fix("Compare the claims with the expression of the rule in the AuthenticationConfiguration.", finding.Command{}),
@@ -85,7 +85,7 @@ func simulateUndecided() *Simulation {
 	}
 	x.Cause = finding.InputNotGiven
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.InputNotGiven, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("something that the verdict depends on was not given"),
+		finding.Finding{ID: finding.InputNotGiven, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("an input that the verdict needs is missing"),
 			Detail: finding.T("the keys of https://login.example.com/realms/engineering were not given"), Reference: "docs/simulate.md"}.
 			Fix("The keys of https://login.example.com/realms/engineering were not given: give them with --jwks ISSUER=FILE.", finding.Command{}).
 			Fix("The webhook was not asked: have it called with --call-webhook, which sends it the token.", finding.Command{}),

@@ -218,7 +218,7 @@ func explainAnonymous() *Explanation {
 	x.Credential = Credential{Type: None, Source: finding.T("kubeconfig context dev user")}
 	x.Verdict, x.DecidedBy, x.Cause = Anonymous, BySelfSubjectReview, finding.NoCredential
 	x.Findings = List[finding.Finding]{
-		finding.Finding{ID: finding.NoCredential, Severity: finding.Error, Certainty: finding.Eliminated, Title: finding.T("the kubeconfig context identifies nobody"),
+		finding.Finding{ID: finding.NoCredential, Severity: finding.Error, Certainty: finding.Eliminated, Title: finding.T("the kubeconfig context has no credential"),
 			Detail: finding.T("Context dev names no user, so nothing is sent and the request is served as system:anonymous.")}.
 			Seen("SelfSubjectReview status.userInfo.username", finding.T("system:anonymous")).
 			Fix("Name a user in the context:", shell("kubectl config set-context dev --user USER")),
@@ -416,7 +416,7 @@ func discoveryBroken() *Discovery {
 func reviewRefused() *Review {
 	return &Review{
 		Source: finding.T("argument"), Asked: []string{"vault"}, Error: "[invalid bearer token, token audiences [\"https://kubernetes.default.svc.cluster.local\"] is invalid for the target audiences [\"vault\"]]",
-		Findings: []finding.Finding{finding.Finding{ID: finding.AudienceMismatch, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the token is for another audience"),
+		Findings: []finding.Finding{finding.Finding{ID: finding.AudienceMismatch, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("the token was issued for another audience"),
 			Detail: finding.T("It is for https://kubernetes.default.svc.cluster.local; vault was asked for.")}.
 			Fix("Mount a token for this audience into the Pod:", shell("kubectl patch deployment build-bot --namespace ci --patch-file /dev/stdin <<'EOF'\nspec:\n  template:\n    spec:\n      volumes:\n      - name: vault-token\n        projected:\n          sources:\n          - serviceAccountToken:\n              audience: vault\n              path: token\nEOF")).
 			Fix("Or mint one:", shell("kubectl authn mint build-bot --namespace ci --audience vault"))},
@@ -439,11 +439,11 @@ func minted() *Minted {
 
 func catalogue() *FindingList {
 	return NewFindingList(
-		finding.Entry{ID: finding.NoCredential, Severity: finding.Error, Group: "How the credential is written and carried", Title: "the kubeconfig context identifies nobody",
+		finding.Entry{ID: finding.NoCredential, Severity: finding.Error, Group: "Encoding and transport of the credential", Title: "the kubeconfig context has no credential",
 			Meaning:   "The context names no user, or a user without a credential. Nothing is sent, and the API server serves the request as system:anonymous, if it serves anonymous requests at all.\n\nThis is an answer, not an error of kubectl: clients send such requests without a word.",
 			Detection: "The kubeconfig is read. No rights are needed.",
 			Fix:       "Name a user in the context, or log in again.", Reference: "https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/"},
-		finding.Entry{ID: finding.TokenShadowedByClientCertificate, Severity: finding.Warning, Group: "How the credential is written and carried", Title: "a client certificate is sent too, and the API server takes its identity and never looks at the token"},
+		finding.Entry{ID: finding.TokenShadowedByClientCertificate, Severity: finding.Warning, Group: "Encoding and transport of the credential", Title: "a client certificate is sent too, and the API server takes its identity and never looks at the token"},
 		finding.Entry{ID: finding.OpaqueToken, Severity: finding.Info, Group: "Other tokens", Title: "not a JWT"},
 	)
 }
