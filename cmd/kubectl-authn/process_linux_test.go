@@ -61,7 +61,7 @@ func TestStandardStreams(t *testing.T) {
 		"findings -o yaml > /dev/full":            {2, diskFull},
 		"explain --error Unauthorized >/dev/full": {2, diskFull},
 		"__complete ins > /dev/full":              {2, ""},
-		"mint robot >&-":                          {2, "error: standard output is closed: the token would be lost, so none was requested\nhint: to request a token and throw it away: > /dev/null\n"},
+		"mint robot >&-":                          {2, "error: standard output is closed, so no token was requested\nhint: to request a token and discard it, redirect the output: > /dev/null\n"},
 		"version > /dev/null":                     {0, ""},
 		"version 2>&- > /dev/null":                {0, ""},
 		"bogus 2>&-":                              {3, ""},

@@ -93,11 +93,11 @@ func TestAnonymizedOnStandardError(t *testing.T) {
 	}
 	defer run(t, "", "version", "-v=0") // klog's level is the program's
 	got := run(t, "", "explain", "-v=9", "--anonymize")
-	if !strings.Contains(got.err, "note: with --anonymize, what -v logs is withheld") || strings.Contains(got.err, "127.0.0.1") {
+	if !strings.Contains(got.err, "note: --anonymize suppresses the log of -v") || strings.Contains(got.err, "127.0.0.1") {
 		t.Error(got.err)
 	}
 	saved := file(t, "saved.json", run(t, "", "explain", "a.b.c", "-o", "json").out)
-	if got := run(t, "", "explain", "--report", saved, "--anonymize"); !strings.Contains(got.err, "note: texts are withheld") {
+	if got := run(t, "", "explain", "--report", saved, "--anonymize"); !strings.Contains(got.err, "note: some texts are withheld") {
 		t.Errorf("%s%s", got.out, got.err)
 	}
 	saved = file(t, "saved.json", run(t, "", "explain", "a.b.c", "-o", "json", "--anonymize").out)

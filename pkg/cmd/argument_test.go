@@ -19,10 +19,10 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 		status int
 		want   string
 	}{
-		{"", []string{"explain", "Unauthorized"}, 3, "error: argument is the text of an error, not a credential\nhint: to explain an error: kubectl authn explain --error 'TEXT'\n"},
-		{"", []string{"explain", loggedIn}, 3, "hint: to explain an error: kubectl authn explain --error 'TEXT'\n"},
-		{loggedIn + "\n", []string{"explain", "-"}, 3, "error: standard input is the text of an error, not a credential\nhint: to explain an error: kubectl authn explain --error -\n"},
-		{"", []string{"inspect", "-f", saved}, 3, "hint: to explain an error: kubectl authn explain --error - < " + saved + "\n"},
+		{"", []string{"explain", "Unauthorized"}, 3, "error: argument is the text of an error, not a credential\nhint: to explain an error, run: kubectl authn explain --error 'TEXT'\n"},
+		{"", []string{"explain", loggedIn}, 3, "hint: to explain an error, run: kubectl authn explain --error 'TEXT'\n"},
+		{loggedIn + "\n", []string{"explain", "-"}, 3, "error: standard input is the text of an error, not a credential\nhint: to explain an error, run: kubectl authn explain --error -\n"},
+		{"", []string{"inspect", "-f", saved}, 3, "hint: to explain an error, run: kubectl authn explain --error - < " + saved + "\n"},
 		{"", []string{"review", "[invalid bearer token, service account token has expired]"}, 3, "is the text of an error"},
 		{"", []string{"explain", folder}, 3, "is the name of a directory, not a credential\nhint: a credential in a file is read with -f FILE"},
 		{"", []string{"explain", folder + "/gone"}, 3, "error: the argument is the path of a file that is not there, not a credential\nhint: a credential in a file is read with -f FILE"},
@@ -38,8 +38,8 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 		{"kind: Deployment\n", []string{"inspect", "-"}, 3, "hint: its Pods have tokens"},
 		// Any word may be a static token, and base64 may begin with a slash.
 		{"", []string{"explain", "robot"}, 0, ""},
-		{"", []string{"explain", "pod"}, 1, "hint: the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME"},
-		{"", []string{"review", "web-7"}, 1, "hint: the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME"},
+		{"", []string{"explain", "pod"}, 1, "hint: the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME"},
+		{"", []string{"review", "web-7"}, 1, "hint: the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME"},
 		{"", []string{"explain", "/9j4AAQSkZJRg/x"}, 0, ""},
 		{"", []string{"explain", "one two"}, 1, ""},
 		// A token in a text that holds an error as well is a token.

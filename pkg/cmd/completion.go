@@ -32,36 +32,39 @@ func newCompletion() *cobra.Command {
 	plain := false
 	c := &cobra.Command{
 		Use:   "completion SHELL",
-		Short: "Have the TAB key complete commands, flags and names",
-		Long: `Print what has the TAB key complete commands, flags and names.
+		Short: "Generate shell completion",
+		Long: `Generate shell completion for commands, flags and names.
 
-SHELL is kubectl, bash, fish, powershell or zsh. What it prints for kubectl is a
-program, which kubectl's own completion runs for 'kubectl authn <TAB>' in any
-shell (since v1.26), if it is an executable kubectl_complete-authn on the PATH;
-on Windows kubectl_complete-authn.cmd. The archives of a release have it, krew
-does not install it. kubectl's own completion has to be set up first: 'kubectl
-completion --help'. The others are scripts for 'kubectl-authn <TAB>', the plugin
-called by itself. In bash both take the package bash-completion.
+SHELL is kubectl, bash, fish, powershell or zsh. For kubectl, the output is a
+program that completes 'kubectl authn <TAB>' in every shell. Save it on your
+PATH as an executable named kubectl_complete-authn, on Windows as
+kubectl_complete-authn.cmd. Release archives include it; krew does not install
+it.
 
-Names in the cluster are asked for as the kubeconfig's user, for less than a
-second; of Secrets only name, type and age are read. Of exec plugins only those
-are run for it that ask the user nothing: aws, aws-iam-authenticator, doctl and
-gke-gcloud-auth-plugin, and none on Windows.`,
-		Example: `  # For kubectl authn <TAB>, where krew keeps its plugins
+kubectl runs this program since v1.26. Set up kubectl's own completion first:
+see 'kubectl completion --help'. The other outputs are scripts that complete
+'kubectl-authn <TAB>', the plugin called directly. In bash, both need the
+package bash-completion.
+
+Names in the cluster are read as your kubeconfig's user, within a second. Of
+Secrets, only name, type and age are read. Only exec plugins that never ask for
+input run: aws, aws-iam-authenticator, doctl and gke-gcloud-auth-plugin. On
+Windows, none runs.`,
+		Example: `  # Complete kubectl authn <TAB>, where krew keeps its plugins
   kubectl authn completion kubectl > ~/.krew/bin/kubectl_complete-authn
   chmod +x ~/.krew/bin/kubectl_complete-authn
 
-  # The same in PowerShell on Windows
+  # Do the same in PowerShell on Windows
   kubectl authn completion kubectl |
     Set-Content -Encoding ascii ~\.krew\bin\kubectl_complete-authn.cmd
 
-  # For kubectl-authn <TAB>, in this bash; likewise in zsh
+  # Complete kubectl-authn <TAB> in this bash session, or likewise in zsh
   source <(kubectl authn completion bash)
 
-  # The same in fish
+  # Do the same in fish
   kubectl authn completion fish | source
 
-  # The same in PowerShell
+  # Do the same in PowerShell
   kubectl authn completion powershell | Out-String | Invoke-Expression`,
 		Annotations: map[string]string{exitStatuses: `0 done
 3 wrong usage`},
@@ -93,11 +96,11 @@ gke-gcloud-auth-plugin, and none on Windows.`,
 				name, _, _ := strings.Cut(s, "\t")
 				names = append(names, name)
 			}
-			return usage("there is no completion for %q", args[0]).hint("there is for %s", strings.Join(names, ", "))
+			return usage("no completion is available for %q", args[0]).hint("choose one of %s", strings.Join(names, ", "))
 		},
 	}
 	section(c, headOutput, func(f *pflag.FlagSet) {
-		f.BoolVar(&plain, "no-descriptions", false, "Complete without saying beside each word what it is.")
+		f.BoolVar(&plain, "no-descriptions", false, "Leave out the description of each word.")
 	})
 	return c
 }

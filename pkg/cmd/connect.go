@@ -58,7 +58,7 @@ func newConnector(env Env, in *inputs, hidden *redaction, notice func(finding.Te
 // addFlags adds kubectl's own flags.
 func (c *connector) addFlags(flags *pflag.FlagSet) {
 	c.flags.AddFlags(flags)
-	flags.String("request-timeout", transport.DefaultTimeout.String(), "How long one request may take before it is given up, such as 10s or 1m; 0 means without end. Where it is given, it bounds an exec plugin too.")
+	flags.String("request-timeout", transport.DefaultTimeout.String(), "Time limit for a request, such as 10s or 1m (0 for no limit). If set, it also limits exec plugins.")
 	c.requestTimeout = flags.Lookup("request-timeout")
 }
 
@@ -246,15 +246,15 @@ func (c *connector) namespace() (string, error) {
 	case *c.flags.Namespace != "":
 		whose = "--namespace"
 	case err == nil && len(raw.Contexts) == 0:
-		whose = "what " + credential.PodFolder + "/namespace holds"
+		whose = "the content of " + credential.PodFolder + "/namespace"
 	}
 	return "", noNamespace(whose)
 }
 
 // noNamespace refuses a name that no namespace can have.
 func noNamespace(whose string) *failure {
-	return usage("%s is not a name that a namespace can have", whose).
-		hint("such a name has lower case letters, digits and -, at most 63: --namespace NAME")
+	return usage("%s is not a valid namespace name", whose).
+		hint("a namespace name has at most 63 lower-case letters, digits and -")
 }
 
 // cluster is the name of the cluster's entry in the kubeconfig; empty where none is used.

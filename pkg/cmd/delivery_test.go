@@ -103,7 +103,7 @@ func TestNoWriteIsLost(t *testing.T) {
 				status, errs := write(&full{left: left, err: syscall.ENOSPC})
 				want := "error: " + diskFull + "\n"
 				if c.issued {
-					want = "error: a token of serviceaccount shop/robot was issued and is lost: " + diskFull + "\nhint: nobody else has the token; it stays valid until it expires\n"
+					want = "error: a token for serviceaccount shop/robot was issued but could not be written: " + diskFull + "\nhint: the token was not disclosed, and stays valid until it expires\n"
 				}
 				if status != exitUndecided || !strings.HasSuffix(errs, want) || strings.Count(errs, "error: ") != 1 {
 					t.Errorf("%s, with room for %d bytes: status %d\n%s", name, left, status, errs)
@@ -146,7 +146,7 @@ func TestMintNeedsAnOutput(t *testing.T) {
 	env, out, errs := world(t, nil)
 	env.Closed = func() bool { return true }
 	status := Main(t.Context(), []string{"kubectl-authn", "mint", "robot"}, env)
-	if want := "error: standard output is closed: the token would be lost, so none was requested\n"; status != exitUndecided || !strings.HasPrefix(errs.String(), want) || out.Len() > 0 {
+	if want := "error: standard output is closed, so no token was requested\n"; status != exitUndecided || !strings.HasPrefix(errs.String(), want) || out.Len() > 0 {
 		t.Errorf("status %d, %q", status, errs)
 	}
 	if asked := a.requests(); len(asked) > 0 {

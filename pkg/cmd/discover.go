@@ -36,29 +36,30 @@ func newDiscover(s *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "discover",
 		Short: "Read and check an issuer's discovery document and keys",
-		Long: `Read the discovery document and the keys of an issuer of tokens, and check both.
+		Long: `Read an issuer's discovery document and keys, and check them.
 
-It is the cluster's ServiceAccount issuer, or the one that --issuer-url names.
-The checks are about what outsiders stumble on: an issuer that differs by a
-letter, keys that cannot be read, a document that only insiders may see.`,
-		Example: `  # The cluster's own issuer
+The issuer is the cluster's ServiceAccount issuer, or the one at --issuer-url.
+The checks find what outside parties commonly fail on: an issuer that differs by
+one character, keys that cannot be used, and a document that only users of the
+cluster may read.`,
+		Example: `  # Check the cluster's own issuer
   kubectl authn discover
 
-  # Its keys, to verify tokens offline
+  # Save its keys, to verify tokens offline
   kubectl authn discover -o jwks > keys.json
 
-  # Another issuer
+  # Check another issuer
   kubectl authn discover --issuer-url https://issuer.example`,
 		Annotations: map[string]string{
-			exitStatuses: `0 read, and in order
-1 what was read is wrong, or there is none (404)
-2 it may not be read, or cannot be reached
+			exitStatuses: `0 read, without errors
+1 invalid, or not published (404)
+2 not allowed to read, or not reachable
 3 wrong usage`,
 			objectKinds: "Discovery",
 		},
 		Args: cobra.NoArgs,
 	}
-	section(c, "Which issuer", d.issuer.addFlags)
+	section(c, "Issuer", d.issuer.addFlags)
 	s.printing.prints(c, d.run, output.Markdown, formatJWKS)
 	return c
 }
@@ -91,7 +92,7 @@ type discovered struct {
 // printKeys prints the key set alone.
 func (d *discovered) printKeys(out *paper) error {
 	if d.jwks == nil {
-		return &failure{status: d.status, err: fmt.Errorf("there is no key set to print: %w", d.why)}
+		return &failure{status: d.status, err: fmt.Errorf("no key set was read: %w", d.why)}
 	}
 	keys := out.redaction.withoutValues(d.jwks)
 	if out.hiding.asked {
@@ -185,14 +186,14 @@ func (d *discovered) fail(f finding.Finding, status int, why error) {
 // readCluster reads the cluster's own issuer as the caller, and as nobody.
 func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) {
 	if d.issuer.caFile != "" {
-		return nil, usage("--ca-file goes with --issuer-url: the cluster's CA is the kubeconfig's")
+		return nil, usage("--ca-file needs --issuer-url").hint("to choose the CA of the cluster, use --certificate-authority")
 	}
 	caller, err := d.connector.caller(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !caller.Trusted() {
-		return nil, undecided("the server %s is spoken to without TLS: %w", caller.URL(), transport.ErrPlainHTTP)
+		return nil, undecided("the connection to %s does not use TLS: %w", caller.URL(), transport.ErrPlainHTTP)
 	}
 	document, keys, public, err := askCluster(ctx, caller)
 	if err != nil {

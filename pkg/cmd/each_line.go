@@ -15,7 +15,7 @@ import (
 
 // addEachLine adds the flag for many tokens.
 func addEachLine(f *pflag.FlagSet, eachLine *bool) {
-	f.BoolVar(eachLine, "each-line", false, "Read one token a line, print one JSON object a line.")
+	f.BoolVar(eachLine, "each-line", false, "Read one token per line, and print one JSON object per line.")
 }
 
 // tokenLines is what holds one token a line.
@@ -33,7 +33,7 @@ func (l tokenLines) Read(p []byte) (int, error) {
 // tokenLines opens what holds one token a line: a file or standard input.
 func (s *source) tokenLines(args []string) (tokenLines, error) {
 	if len(args) > 0 && args[0] != "-" {
-		return tokenLines{}, usage("one token a line is read from a file or standard input, not from an argument").hint("give the file with -f FILE")
+		return tokenLines{}, usage("one token per line is read from a file or standard input, not from an argument").hint("use -f FILE, or - for standard input")
 	}
 	in, err := s.inputs.stream(s.filename, "--filename")
 	return tokenLines{in}, err
@@ -79,7 +79,7 @@ type lineJudge func(out []byte, n int, line []byte, in tokenLines) (more []byte,
 // status of all, and before that one of which nobody knows; without a line it is wrong usage.
 func (s *source) eachResult(ctx context.Context, args []string, out *paper, workers int, newJudge func() lineJudge) error {
 	if name := out.format.Name; name != output.Text && name != "json" {
-		return usage("--each-line prints one JSON object a line: --output %s does not go with it", name)
+		return usage("--each-line and --output %s cannot be combined", name).hint("--each-line prints one JSON object per line")
 	}
 	in, err := s.tokenLines(args)
 	if err != nil {
@@ -115,7 +115,7 @@ func (s *source) eachResult(ctx context.Context, args []string, out *paper, work
 	case err != nil:
 		return err
 	case empty:
-		return usage("the input holds no token: one a line is read")
+		return usage("the input contains no token").hint("write one token per line")
 	}
 	return ended(status)
 }

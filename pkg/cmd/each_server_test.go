@@ -77,7 +77,7 @@ func TestEndpointsThatAreNone(t *testing.T) {
 	}
 	for _, flag := range []string{"--each-server", "--endpoint=https://10.0.0.1"} {
 		got := run(t, "", "explain", "--error", "Unauthorized", flag)
-		if name, _, _ := strings.Cut(flag, "="); got.status != 3 || !strings.Contains(got.err, name+" is about a credential") {
+		if name, _, _ := strings.Cut(flag, "="); got.status != 3 || !strings.Contains(got.err, "--error and "+name+" cannot be combined") {
 			t.Errorf("--error with %s: %d\n%s%s", flag, got.status, got.out, got.err)
 		}
 	}

@@ -143,4 +143,4 @@ func atKubectlsDefault(text string) bool {
 }
 
 // noCluster says why localhost:8080 is asked.
-const noCluster = "localhost:8080 is where kubectl looks if no kubeconfig names a cluster: name one with --kubeconfig or KUBECONFIG"
+const noCluster = "kubectl connects to localhost:8080 if no kubeconfig names a cluster: set --kubeconfig or KUBECONFIG"

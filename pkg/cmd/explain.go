@@ -43,100 +43,67 @@ func newExplain(s *session) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "explain [CREDENTIAL]",
-		Short: "Say what the API server makes of a credential, and why",
-		Long: `Say what the API server makes of a credential, why, and what to do about it.
+		Short: "Explain why the API server accepts or rejects a credential",
+		Long: `Explain why the API server accepts or rejects a credential, and how to fix it.
 
-The credential is sent to the API server, which is asked whom it takes it for.
-With the right to create TokenReviews, the server also says why it refuses a
-token. The objects behind the token, the cluster's keys and the clocks are
-looked at as far as you may read them. All checks are listed, with those that
-could not be made.
+Sends the credential to the API server and reports the identity it assigns. If
+you may create TokenReviews, the report includes the API server's own reason for
+rejecting a token. Without that permission, the report shows what the credential
+itself proves and lists the remaining causes.
 
-For failures that come and go, --repeat asks again and again, five times a
-second, and counts the answers. --each-server asks every API server of the
-cluster by itself, at the address that it has in the EndpointSlices of the
-Service kubernetes, and compares what they say; --endpoint names one by hand.
-Accepted is what was accepted each time, and by each. A server is sent the
-credential only after it has shown a certificate of the kubeconfig's CA, for the
-name of the kubeconfig's server or for kubernetes.default.svc.
+For failures that come and go, use --repeat and --each-server. The verdict is
+Accepted only if every API server that answered accepted the credential on every
+attempt.
 
-Without a credential or a cluster, --error explains the text of an error: what
-kubectl printed, a TokenReview's status.error, lines of an API server's log,
-what a cloud or Vault said to a token. --log sums up a whole log or audit log of
-an API server: a line for each cause of failed authentications, with how often,
-from when to when, and whose. It may be of any size, compressed with gzip, and
-as a container runtime, a journal or kubectl logs wrote it. --report prints a
-report that was saved with -o json once more, as text or in any other format;
-the exit status is that of its verdict.
-
-With --anonymize, names, hosts, users and IDs are replaced by placeholders such
-as NAMESPACE-1. Within one report, the same name gets the same placeholder.
-Known messages of servers keep their fixed words; unknown ones are withheld.
-Errors and the output of exec plugins, on standard error, keep their names.
-Read the report before you share it.`,
-		Example: `  # kubectl says Unauthorized: why?
+To share a report, add --anonymize. It replaces names, hosts, users and IDs with
+placeholders such as NAMESPACE-1, and withholds messages that it does not know.
+Error messages and the output of exec plugins keep their names. Read the report
+before you share it.`,
+		Example: `  # Explain why kubectl says Unauthorized
   kubectl authn explain
 
-  # Why does the API server refuse this token?
-  kubectl authn explain -f token.txt
-
-  # Why is a Pod refused? Its token, read where the program reads it
+  # Explain the token that a Pod uses
   kubectl authn explain pod/web --exec
 
-  # Would Vault, which asks with its own audience, be told yes?
+  # Check a token in a file for an audience
   kubectl authn explain -f token.txt --audience vault
 
-  # It works now and then: do the API servers behind the address agree?
-  kubectl authn explain -f token.txt --repeat 50
-
-  # Which of them refuses it, and why?
+  # Compare the answers of all API servers
   kubectl authn explain -f token.txt --each-server
 
-  # The same of one of them, where their addresses may not be read
-  kubectl authn explain -f token.txt --endpoint https://10.0.0.11:6443
-
-  # What does this error mean? Nobody is asked
+  # Explain an error message
   kubectl get pods 2>&1 | kubectl authn explain --error -
 
-  # What fails in this cluster, and how often?
+  # Summarize the authentication failures in a log
   kubectl -n kube-system logs -l component=kube-apiserver --tail=-1 |
     kubectl authn explain --log -
 
-  # Who sends bad tokens? The audit log knows from where
-  kubectl authn explain --log audit.log
-
-  # A report for a ticket; it holds no secret
-  kubectl authn explain -f token.txt -o markdown
-
-  # The same for a public one, without the names of your things
-  kubectl authn explain -f token.txt -o markdown --anonymize
-
-  # A report that somebody saved with -o json, for people
-  kubectl authn explain --report report.json`,
+  # Write a report for a public issue
+  kubectl authn explain -f token.txt -o markdown --anonymize`,
 		Annotations: map[string]string{
-			exitStatuses: `0 accepted, for one of the audiences asked about; with --log, the log could be read
-1 refused, or anonymous
-2 undecided: the API server could not be asked, or would not say
-3 wrong usage, or nothing that can be read`,
+			exitStatuses: `0 accepted for an audience asked for; with --log, the log was read
+1 rejected or anonymous
+2 undecided: the API server could not be asked, or did not say
+3 wrong usage or unreadable input`,
 			objectKinds: "Explanation LogSummary",
 		},
 		Args: atMostOne,
 	}
 	x.flags = c.Flags()
 	s.source.addFlags(c)
-	section(c, headQuestion, func(f *pflag.FlagSet) {
+	section(c, "Audience and issuer", func(f *pflag.FlagSet) {
 		addAudience(f, &x.question.Audiences)
 		x.issuer.addFlags(f)
 	})
-	section(c, "More than one answer", func(f *pflag.FlagSet) {
-		f.IntVar(&x.question.Repeat, "repeat", 1, "Ask `N` times, over new connections; at most 1000.")
-		f.BoolVar(&x.question.EachServer, "each-server", false, "Ask each API server of the cluster by itself.")
-		f.StringArrayVar(&x.question.Endpoints, "endpoint", nil, "Ask the API server at the https `URL` by itself as well (repeatable).")
+	section(c, "Several attempts", func(f *pflag.FlagSet) {
+		f.IntVar(&x.question.Repeat, "repeat", 1, "Try `N` times, each over a new connection.")
+		f.BoolVar(&x.question.EachServer, "each-server", false, "Try each API server of the cluster separately.")
+		f.StringArrayVar(&x.question.Endpoints, "endpoint", nil, "Also try the API server at `URL` (repeatable).")
 	})
-	section(c, "Instead of a credential, and without a cluster", func(f *pflag.FlagSet) {
-		f.StringVar(&x.pasted, "error", "", "Explain the `TEXT` of an error, - for standard input.")
-		f.StringVar(&x.log, "log", "", "Sum up `FILE`, a log or audit log of an API server, - for standard input.")
-		f.StringVar(&x.saved, "report", "", "Print the report of `FILE`, which was saved with -o json, - for standard input.")
+	section(c, "Without a credential or a cluster", func(f *pflag.FlagSet) {
+		f.StringVar(&x.pasted, "error", "", "Explain the `TEXT` of an error (- for standard input).")
+		f.StringVar(&x.log, "log", "", "Summarize an API server's log or audit log in `FILE` (- for standard input).")
+		f.StringVar(&x.saved, "report", "", "Print the report in `FILE`, saved with -o json (- for standard input).")
 	})
 	s.printing.prints(c, x.run, output.Markdown)
 	return c
@@ -153,7 +120,7 @@ func (x *explainCommand) run(ctx context.Context, args []string, out *paper) err
 	given := x.flags.Changed
 	switch {
 	case given("error") && given("log"):
-		return usage("--error explains a text, and --log a log: choose one")
+		return usage("--error and --log cannot be combined")
 	case given("report"):
 		return x.printSaved(args, out)
 	case given("log"):
@@ -218,7 +185,7 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 		return nil, err
 	}
 	if c := credentials[0]; len(question.Audiences) > 0 && (c.Certificate != nil || c.Basic != nil) {
-		return nil, usage("--audience is about tokens, and %s is a %s, which has no audience", c.Source, c.Type())
+		return nil, usage("--audience applies to tokens only, and %s is a %s", c.Source, c.Type())
 	}
 	caller, err := x.connector.askingCaller(ctx, credentials)
 	if err != nil {
@@ -226,7 +193,7 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 	}
 	if caller == nil {
 		if question.EachServer || len(question.Endpoints) > 0 {
-			x.notice(finding.T("note: without a kubeconfig that loads there is no CA that could vouch for an API server, and none is asked"))
+			x.notice(finding.T("note: no API server was asked, because the kubeconfig does not load and no CA is known to verify API servers with"))
 		}
 		return collect.Offline(credentials[0], question.Now()), nil
 	}
@@ -236,7 +203,7 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 
 func checkAudiences(audiences []string) error {
 	if slices.Contains(audiences, "") {
-		return usage("--audience is empty: leave it out to ask for the API server's own audiences")
+		return usage("--audience is empty").hint("to ask for the API server's own audiences, omit --audience")
 	}
 	return nil
 }
@@ -249,11 +216,11 @@ func checkEndpoints(endpoints []string) ([]string, error) {
 		u, err := url.Parse(e)
 		switch {
 		case err == nil && u.Scheme == "http":
-			return nil, usage("--endpoint is an http URL: no credential is sent without TLS")
+			return nil, usage("--endpoint is a plain http URL, and no credential is sent without TLS")
 		case err != nil || u.Scheme != "https" || u.Hostname() == "":
 			return nil, usage("--endpoint is not an https URL such as https://10.0.0.11:6443")
 		case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-			return nil, usage("--endpoint is the address of an API server, https://HOST:PORT and nothing more")
+			return nil, usage("--endpoint is more than https://HOST:PORT")
 		}
 		out = append(out, "https://"+strings.ToLower(u.Host))
 	}
@@ -284,13 +251,13 @@ func diagnoses(e *evidence.Evidence) []*diagnose.Diagnosis {
 type issuerFlags struct{ url, caFile string }
 
 func (i *issuerFlags) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&i.url, "issuer-url", "", "Ask the issuer at the https `URL` for its discovery document and keys; never taken from a token. Plain http is for this machine only.")
-	f.StringVar(&i.caFile, "ca-file", "", "Trust the CAs of the PEM `FILE` for the issuer, in place of the system's.")
+	f.StringVar(&i.url, "issuer-url", "", "Read the discovery document and keys of the issuer at `URL` (https, or http on loopback).")
+	f.StringVar(&i.caFile, "ca-file", "", "Trust the CAs in the PEM `FILE` for the issuer, instead of the system's.")
 }
 
 // addAudience adds the flag for what a token may be good for.
 func addAudience(f *pflag.FlagSet, audiences *[]string) {
-	f.StringArrayVar(audiences, "audience", nil, "Ask about `AUDIENCE` (repeatable: one of them is enough); without it, about the API server's own.")
+	f.StringArrayVar(audiences, "audience", nil, "Check the token for `AUDIENCE` (repeatable, one is enough; default: the API server's own).")
 }
 
 func (i *issuerFlags) client(in *inputs, timeout func() (time.Duration, error)) (*http.Client, error) {
@@ -325,7 +292,7 @@ func keysURL(flag, written, example string) error {
 		return usage("%s is not an https URL such as %s", flag, example)
 	case !transport.Trusted(u):
 		return usage("%s is a plain http URL: %w", flag, transport.ErrPlainHTTP).
-			hint("use https; plain http is taken from this machine only (127.0.0.0/8, ::1, localhost)")
+			hint("use https; plain http works on loopback only (127.0.0.0/8, ::1, localhost)")
 	}
 	return nil
 }

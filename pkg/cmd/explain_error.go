@@ -15,12 +15,11 @@ import (
 // aboutCredentials are the flags of explain that make no sense for a pasted error, a log or a report.
 var aboutCredentials = []string{"filename", "container", "path", "exec", "audience", "issuer-url", "ca-file", "repeat", "each-server", "endpoint"}
 
-// explainError explains the text of an error. It opens no connection and reads no
-// kubeconfig.
+// explainError explains the text of an error. It opens no connection and reads no kubeconfig.
 func (x *explainCommand) explainError(args []string, out *paper) error {
-	if err := x.alone(args, "--error explains a text"); err != nil {
+	if err := x.alone(args, "--error"); err != nil {
 		if len(args) > 0 {
-			err = err.hint("an error of several words has to be quoted: --error 'TEXT', or --error - for standard input")
+			err = err.hint("quote an error of several words, as in --error 'TEXT', or use --error - for standard input")
 		}
 		return err
 	}
@@ -35,17 +34,17 @@ func (x *explainCommand) explainError(args []string, out *paper) error {
 		text = string(unmarked(data))
 	}
 	if strings.TrimSpace(text) == "" {
-		return usage("%s is empty: there is nothing to explain", from)
+		return usage("%s is empty", from)
 	}
 	d, ok := pasted.FromText(text)
 	switch {
 	case !ok && strings.Contains(text, errortext.Refusal):
-		return undecided("the text begins as the API server's log line does that has the reason, and ends before it").
-			hint("paste the whole line: the reason stands behind err=")
+		return undecided("the text is the beginning of an API server's log line, without the reason").
+			hint("paste the whole line: the reason follows err=")
 	case !ok:
-		return undecided("nothing in the text is a known message about authentication").
-			hint("paste the whole error, or the API server's log lines with `Unable to authenticate the request`").
-			hint("`kubectl authn explain` without --error asks the API server about the credential itself")
+		return undecided("the text contains no known authentication error").
+			hint("paste the whole error, or the API server's log lines that contain 'Unable to authenticate the request'").
+			hint("to ask the API server about the credential itself, run: kubectl authn explain")
 	}
 	return x.print(out, report.FromText(d))
 }
@@ -53,16 +52,16 @@ func (x *explainCommand) explainError(args []string, out *paper) error {
 // printSaved prints a report that was printed with -o json. It opens no connection and reads no
 // kubeconfig.
 func (x *explainCommand) printSaved(args []string, out *paper) error {
-	if err := x.alone(args, "--report prints a saved report"); err != nil {
+	if err := x.alone(args, "--report"); err != nil {
 		return err
 	}
 	for _, other := range []string{"error", "log"} {
 		if x.flags.Changed(other) {
-			return usage("--report prints a saved report, and --%s explains something else: choose one", other)
+			return usage("--report and --%s cannot be combined", other)
 		}
 	}
 	if x.saved == "" {
-		return usage("--report is empty: it names no file")
+		return usage("--report is empty")
 	}
 	data, err := x.inputs.read(x.saved, "--report", input.MaxNamed)
 	if err != nil {
@@ -70,27 +69,26 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 	}
 	saved, err := output.Saved(unmarked(data))
 	if err != nil {
-		return usage("--report %s holds no report of 'kubectl authn explain -o json': %w", x.saved, err)
+		return usage("--report %s is not a report of 'kubectl authn explain -o json': %w", x.saved, err)
 	}
 	if saved.ExplainedAt != nil {
 		out.now = saved.ExplainedAt.Time
 	}
 	err = out.end(saved, verdictStatus(diagnose.Verdict(saved.Verdict)))
 	if out.hiding.withheld() {
-		x.notice(finding.T("note: texts are withheld: a saved report does not mark every name in them; the command that made it keeps them, with --anonymize"))
+		x.notice(finding.T("note: some texts are withheld, because a saved report does not mark every name in them; to keep these texts, run the original command with --anonymize"))
 	}
 	return err
 }
 
-// alone holds that nothing on the command line is about a credential; what is what the
-// command does instead.
-func (x *explainCommand) alone(args []string, what string) *failure {
+// alone returns an error if the command line has an argument or a flag about a credential beside flag.
+func (x *explainCommand) alone(args []string, flag string) *failure {
 	if len(args) > 0 {
-		return usage("%s, and a CREDENTIAL is given as well: choose one", what)
+		return usage("%s and a CREDENTIAL cannot be combined", flag)
 	}
 	for _, name := range aboutCredentials {
 		if x.flags.Changed(name) {
-			return usage("%s, and --%s is about a credential: choose one", what, name)
+			return usage("%s and --%s cannot be combined", flag, name)
 		}
 	}
 	return nil

@@ -19,11 +19,11 @@ const softLimit = 28 << 20
 // sumUpLog sums up a log. It opens no connection and reads no kubeconfig. A log has no
 // verdict: what could be read is done, whatever it says.
 func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper) error {
-	if err := x.alone(args, "--log explains a log"); err != nil {
+	if err := x.alone(args, "--log"); err != nil {
 		return err
 	}
 	if x.log == "" {
-		return usage("--log is empty: it names no file")
+		return usage("--log is empty")
 	}
 	in, err := x.inputs.stream(x.log, "--log")
 	if err != nil {
@@ -38,11 +38,11 @@ func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, serverlog.ErrEmpty):
-		return usage("%s is empty: there is nothing to explain", in.name)
+		return usage("%s is empty", in.name)
 	case errors.Is(err, serverlog.ErrNoLog):
-		return usage("%s is no log of an API server", in.name).
-			hint("no line of it is one of klog's, of its JSON, or an audit event").
-			hint("--error explains the text of an error")
+		return usage("%s is not the log of an API server", in.name).
+			hint("no line has the format of klog, of its JSON or of an audit event").
+			hint("to explain the text of an error, run: kubectl authn explain --error 'TEXT'")
 	case err != nil:
 		return usage("%s cannot be read: %w", in.name, err)
 	}

@@ -15,19 +15,19 @@ import (
 func newFindings(p *printing) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "findings [ID]",
-		Short: "Say what a finding of a report means, and how to fix it",
-		Long: `List everything that the other commands can find, or say what one finding means.
+		Short: "Look up what a finding means, and how to fix it",
+		Long: `Look up what a finding means, how it is detected, and how to fix it.
 
-The page of a finding has what is true, how it is detected and with which
-rights, and how to fix it. Reports have the ID of a finding in brackets.`,
-		Example: `  # All of them
+Reports show the ID of each finding in brackets. Without an ID, the command
+lists all findings.`,
+		Example: `  # List all findings
   kubectl authn findings
 
-  # What does this one mean?
+  # Look up one finding
   kubectl authn findings audience-mismatch`,
 		Annotations: map[string]string{
 			exitStatuses: `0 done
-3 wrong usage, or there is no such finding`,
+3 wrong usage, or no such finding`,
 			objectKinds: "FindingList",
 		},
 		Args: cobra.MaximumNArgs(1),
@@ -50,7 +50,7 @@ func explainFinding(_ context.Context, args []string, out *paper) error {
 	}
 	entry, ok := finding.Lookup(finding.ID(args[0]))
 	if !ok {
-		err := usage("there is no finding %q", args[0])
+		err := usage("no finding has the ID %q", args[0])
 		for _, id := range similar(args[0]) {
 			err.hint("there is %s", id)
 		}

@@ -31,9 +31,9 @@ const (
 
 // The headings that several commands share.
 const (
-	headCredential    = "Which credential"
-	headConfiguration = "Which configuration"
-	headQuestion      = "What is asked"
+	headCredential    = "Credential"
+	headConfiguration = "Configuration"
+	headServerFlags   = "Flags of kube-apiserver"
 	headOutput        = "Output"
 )
 
@@ -105,17 +105,17 @@ func meaning(f *pflag.Flag) string {
 }
 
 // nothingGiven stands for no CREDENTIAL.
-const nothingGiven = "nothing at all"
+const nothingGiven = "(nothing)"
 
 // credentialHelp is what CREDENTIAL may be, as rows of two columns.
 var credentialHelp = [][2]string{
 	{nothingGiven, "What the current kubeconfig context sends."},
-	{"-f FILE", "What a file holds: a token, a header line, a document with a token in it, a kubeconfig, a PEM certificate."},
-	{"-", "The same from standard input."},
+	{"-f FILE", "A file: a token, a header line, a document that contains a token, a kubeconfig or a PEM certificate."},
+	{"-", "The same, from standard input."},
 	{"secret/NAME", "The token in a Secret."},
-	{"serviceaccount/NAME", "A fresh token of this ServiceAccount, for ten minutes."},
-	{"pod/NAME", "The tokens of a Pod, as its spec asks for them; with --exec, as they are in the container."},
-	{"TOKEN", "The credential itself. Arguments end up in the shell's history and in process lists: use -f or - for tokens that matter."},
+	{"serviceaccount/NAME", "A new ten-minute token for the ServiceAccount."},
+	{"pod/NAME", "The tokens of a Pod, as its spec requests them; with --exec, as they are in the container."},
+	{"TOKEN", "The credential itself. It ends up in shell history and process lists, so prefer -f or -."},
 }
 
 const (
@@ -142,16 +142,16 @@ func printHelp(c *cobra.Command, w io.Writer) {
 	}
 	b.WriteString("\n")
 	if !c.HasParent() {
-		b.WriteString("'kubectl authn COMMAND --help' says more about a command.\n")
+		b.WriteString("Run 'kubectl authn COMMAND --help' for more about a command.\n")
 	}
 	if c.Name() != "options" {
-		b.WriteString("kubectl's own flags, such as --context and --namespace, go with every command:\n'kubectl authn options' lists them.\n")
+		b.WriteString("Run 'kubectl authn options' for the flags that every command accepts.\n")
 	}
 	_, _ = io.WriteString(w, b.String())
 }
 
 // noResult is what undecided means for every command.
-const noResult = "the command was stopped, or its result could not be written"
+const noResult = "the command was stopped, or its output could not be written"
 
 // statusRows are the exit statuses of a command, with what each means; nil where it has none of its own.
 func statusRows(c *cobra.Command) [][2]string {
@@ -248,16 +248,16 @@ var sharedFlags = []struct {
 	heading string
 	flags   [][2]string
 }{
-	{"Which cluster", [][2]string{
+	{"Cluster", [][2]string{
 		{"kubeconfig", "FILE"}, {"context", "NAME"}, {"cluster", "NAME"}, {"namespace", "NAME"}, {"server", "URL"},
 		{"certificate-authority", "FILE"}, {"tls-server-name", "NAME"}, {"insecure-skip-tls-verify", ""}, {"proxy-url", "URL"},
 	}},
-	{"Who asks", [][2]string{
+	{"Caller", [][2]string{
 		{"user", "NAME"}, {"token", "TOKEN"}, {"client-certificate", "FILE"}, {"client-key", "FILE"},
 		{"as", "USER"}, {"as-group", "GROUP"}, {"as-uid", "UID"}, {"as-user-extra", "KEY=VALUE"},
 	}},
-	{"How it is asked", [][2]string{{"request-timeout", "DURATION"}, {"disable-compression", ""}, {"v", "LEVEL"}}},
-	{"What is printed", [][2]string{{"color", "WHEN"}, {"help", ""}}},
+	{"Requests", [][2]string{{"request-timeout", "DURATION"}, {"disable-compression", ""}, {"v", "LEVEL"}}},
+	{"Output and help", [][2]string{{"color", "WHEN"}, {"help", ""}}},
 }
 
 // arrange puts the shared flags under their headings.
@@ -294,14 +294,14 @@ func public(c *cobra.Command) bool { return !c.Hidden }
 func newHelp() *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "Say how a command is used",
-		Long: `Say how a command is used.
+		Short: "Show help for a command",
+		Long: `Show help for a command.
 
-It is what the command prints with --help.`,
-		Example: `  # How is explain used?
+The text is the same as with the flag --help.`,
+		Example: `  # Show help for explain
   kubectl authn help explain`,
-		Annotations:           map[string]string{exitStatuses: "0 done\n3 wrong usage, or there is no such command"},
-		Args:                  atMost("one command at a time: %d were given"),
+		Annotations:           map[string]string{exitStatuses: "0 done\n3 wrong usage, or no such command"},
+		Args:                  atMost("%d arguments given, and the command takes at most one COMMAND"),
 		DisableFlagsInUseLine: true,
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var out []string
@@ -327,18 +327,18 @@ It is what the command prints with --help.`,
 func newOptions(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "options",
-		Short: "List the flags that go with every command, which are kubectl's",
-		Long: `List the flags that go with every command.
+		Short: "List the flags that every command accepts",
+		Long: `List the flags that every command accepts.
 
-They are kubectl's own, and say which cluster is asked, and who asks. They say
-nothing of the credential under test, unless none is named: then it is what this
-caller would send.`,
-		Example: `  # Which flags are there beside a command's own?
+These flags are kubectl's own. They choose the cluster and the caller who asks,
+not the credential under test. Without a CREDENTIAL, the credential under test
+is the one that this caller sends.`,
+		Example: `  # List kubectl's flags
   kubectl authn options`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			var b strings.Builder
-			b.WriteString("These flags go with every command.\n")
+			b.WriteString("Every command accepts these flags.\n")
 			printFlags(&b, shared(root))
 			_, err := io.WriteString(c.OutOrStdout(), b.String())
 			return err

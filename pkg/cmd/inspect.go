@@ -22,30 +22,32 @@ type inspectCommand struct {
 func newInspect(s *session) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "inspect [CREDENTIAL]",
-		Short: "Decode a credential: what it is, whose, and when it ends",
-		Long: `Decode a credential: what it is, whose it claims to be, and when it ends.
+		Short: "Decode a credential: its type, identity and lifetime",
+		Long: `Decode a credential: its type, the identity it claims, and its lifetime.
 
-Nothing is verified, and no server is asked, except to read the credential
-itself: anybody can write such claims. 'verify' checks the signature, 'explain'
-asks the API server.`,
-		Example: `  # What does the current context send, and where is that configured?
+Nothing is verified: anyone can write such claims. The API server is contacted
+only to read the credential itself. To check the signature, use 'verify'. To ask
+the API server, use 'explain'.`,
+		Example: `  # Decode what the current context sends
   kubectl authn inspect
 
-  # A token in a file, on standard input, in a Secret
+  # Decode a token in a file, on standard input or in a Secret
   kubectl authn inspect -f token.txt
   kubectl create token default | kubectl authn inspect -
   kubectl authn inspect secret/build-robot
 
-  # Which tokens does a Pod ask for, and what is really there?
+  # List the tokens that a Pod requests
   kubectl authn inspect pod/web
+
+  # Decode the tokens in its container
   kubectl authn inspect pod/web --exec
 
-  # When does it end?
+  # Print the expiry time
   kubectl authn inspect -f token.txt -o jsonpath='{.credential.expiresAt}'`,
 		Annotations: map[string]string{
-			exitStatuses: `0 decoded, if only in part
-2 the cluster that holds the credential could not be asked for it
-3 wrong usage, or nothing that can be read`,
+			exitStatuses: `0 decoded, at least in part
+2 the credential could not be read from the cluster
+3 wrong usage or unreadable input`,
 			objectKinds: "Inspection InspectionList",
 		},
 		Args: atMostOne,
@@ -63,7 +65,7 @@ func (i *inspectCommand) run(ctx context.Context, args []string, out *paper) err
 	var items []report.Inspection
 	for _, c := range credentials {
 		if c.Token != nil && c.Certificate == nil && c.Token.Kind == token.KindOpaque && c.Token.Raw.Len() == 0 {
-			return usage("%s is empty: there is nothing to decode", c.Source)
+			return usage("%s is empty", c.Source)
 		}
 		items = append(items, *report.FromEvidence(collect.Offline(c, i.now())))
 	}

@@ -36,44 +36,44 @@ func newMint(s *session) *cobra.Command {
 	m := &mintCommand{connector: s.connector, printing: s.printing, closed: s.env.Closed}
 	c := &cobra.Command{
 		Use:   "mint SERVICEACCOUNT",
-		Short: "Request a token of a ServiceAccount: TokenRequest",
-		Long: `Request a token of a ServiceAccount, and say what was granted.
+		Short: "Request a token for a ServiceAccount (TokenRequest)",
+		Long: `Request a token for a ServiceAccount, and report what was granted.
 
-The token alone goes to standard output. What was granted of what was asked for
-goes to standard error: servers shorten lifetimes without a word. The flags are
-those of 'kubectl create token'.`,
-		Example: `  # A token for the API server
+The token alone goes to standard output. The report goes to standard error,
+because the API server may silently shorten the lifetime. The flags are those of
+'kubectl create token'.`,
+		Example: `  # Request a token for the API server
   kubectl authn mint build-robot
 
-  # A token for Vault that lives for ten minutes
+  # Request a token for Vault that is valid for ten minutes
   kubectl authn mint build-robot --audience vault --duration 10m
 
-  # A token that ends with a Pod
+  # Request a token that becomes invalid when a Pod is deleted
   kubectl authn mint build-robot --bound-object-kind Pod \
     --bound-object-name build-1
 
-  # Mint, and look at what was minted
+  # Request a token and decode it
   kubectl authn mint build-robot | kubectl authn inspect -`,
 		Annotations: map[string]string{
 			exitStatuses: `0 issued
-2 the API server could not be asked, or did not issue it
-3 wrong usage, or there is no such ServiceAccount`,
+2 the API server could not be asked, or issued no token
+3 wrong usage, or no such ServiceAccount`,
 			objectKinds: "TokenRequest",
 		},
 		Args: exactly("SERVICEACCOUNT"),
 	}
-	section(c, "What is asked for", func(f *pflag.FlagSet) {
-		f.StringArrayVar(&m.audiences, "audience", nil, "Ask for a token for `AUDIENCE` (repeatable); without it, for the API server.")
-		f.DurationVar(&m.duration, "duration", 0, "Ask for a lifetime of `DURATION`, which the server may shorten; 0 leaves it to the server.")
+	section(c, "Token", func(f *pflag.FlagSet) {
+		f.StringArrayVar(&m.audiences, "audience", nil, "Request a token for `AUDIENCE` (repeatable; default: the API server).")
+		f.DurationVar(&m.duration, "duration", 0, "Request a lifetime of `DURATION` (default: the API server chooses). The API server may shorten it.")
 	})
-	section(c, "What the token ends with", func(f *pflag.FlagSet) {
-		f.StringVar(&m.kind, "bound-object-kind", "", "Bind it to an object of `KIND` Pod, Secret or Node.")
-		f.StringVar(&m.name, "bound-object-name", "", "Bind it to the object of this `NAME`.")
-		f.StringVar(&m.uid, "bound-object-uid", "", "Bind it only if the object has this `UID`.")
+	section(c, "Bound object", func(f *pflag.FlagSet) {
+		f.StringVar(&m.kind, "bound-object-kind", "", "Bind the token to an object of `KIND` Pod, Secret or Node.")
+		f.StringVar(&m.name, "bound-object-name", "", "Bind the token to the object with this `NAME`.")
+		f.StringVar(&m.uid, "bound-object-uid", "", "Bind the token only if the object has this `UID`.")
 	})
 	s.printing.prints(c, m.run)
 	section(c, headOutput, func(f *pflag.FlagSet) {
-		f.BoolVar(&m.showToken, "show-token", false, "Leave the token in the object that -o json and the like print.")
+		f.BoolVar(&m.showToken, "show-token", false, "Show the token in the object that -o json and -o yaml print.")
 	})
 	return c
 }
@@ -84,19 +84,19 @@ func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error 
 		return err
 	}
 	if out.hiding.asked && (m.showToken || !out.format.IsObject()) {
-		return usage("--anonymize takes names out, and a token holds them: it goes with -o json and the like, and without --show-token")
+		return usage("--anonymize cannot hide the names in a token").hint("with --anonymize, use -o json or -o yaml, without --show-token")
 	}
 	name := strings.TrimPrefix(strings.TrimPrefix(args[0], "serviceaccount/"), "sa/")
 	if !finding.ObjectName(name) {
-		return usage("SERVICEACCOUNT is not a name that an object can have")
+		return usage("SERVICEACCOUNT is not a valid object name")
 	}
 	namespace, err := m.connector.namespace()
 	if err != nil {
 		return err
 	}
 	if m.closed != nil && m.closed() {
-		return undecided("standard output is closed: the token would be lost, so none was requested").
-			hint("to request a token and throw it away: > %s", os.DevNull)
+		return undecided("standard output is closed, so no token was requested").
+			hint("to request a token and discard it, redirect the output: > %s", os.DevNull)
 	}
 	request, warnings, err := m.request(ctx, namespace, name, spec)
 	if err != nil {
@@ -124,32 +124,32 @@ func (m *mintCommand) request(ctx context.Context, namespace, name string, spec 
 		return nil, nil, err
 	}
 	if !caller.Trusted() {
-		return nil, nil, undecided("the server %s is spoken to without TLS: no token is requested in the clear", caller.URL())
+		return nil, nil, undecided("the connection to %s does not use TLS, so no token was requested", caller.URL())
 	}
 	request, warnings, f := caller.RequestToken(ctx, namespace, name, spec)
 	if f == nil {
 		return request, warnings, nil
 	}
-	refused := failed(fmt.Sprintf("no token of serviceaccount %s/%s was issued", namespace, name), f)
+	refused := failed(fmt.Sprintf("no token was issued for serviceaccount %s/%s", namespace, name), f)
 	switch f.Kind {
 	case evidence.Absent:
-		refused.hint("the namespace is the kubeconfig context's unless --namespace names another")
+		refused.hint("if the ServiceAccount is in another namespace, add --namespace NAME")
 	case evidence.Forbidden:
-		refused.hint("it takes the right to create serviceaccounts/token: kubectl auth can-i create serviceaccounts/%s --subresource=token --namespace %s", name, namespace)
+		refused.hint("to check your permission to create serviceaccounts/token, run: kubectl auth can-i create serviceaccounts/%s --subresource=token --namespace %s", name, namespace)
 	}
 	if m.kind == "Node" && strings.Contains(f.Error(), "ServiceAccountTokenNodeBinding") {
-		refused.hint("API servers issue tokens that are bound to a Node since Kubernetes 1.31, before that only with the feature gate")
+		refused.hint("tokens bound to a Node need Kubernetes 1.31 or later, or the feature gate ServiceAccountTokenNodeBinding")
 	}
 	return nil, nil, refused
 }
 
 // lost is a token that was issued and that nobody got.
 func lost(namespace, name string, err error) error {
-	f := undecided("a token of serviceaccount %s/%s was issued and is lost: %w", namespace, name, err)
+	f := undecided("a token for serviceaccount %s/%s was issued but could not be written: %w", namespace, name, err)
 	if why, ok := asFailure(err); ok {
 		f.status = why.status
 	}
-	return f.hint("nobody else has the token; it stays valid until it expires")
+	return f.hint("the token was not disclosed, and stays valid until it expires")
 }
 
 // printRequest prints the object that the server answered with, and the token in the place
@@ -175,7 +175,7 @@ func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
 	case m.duration < 0:
 		return spec, usage("--duration %s is negative", m.duration)
 	case m.duration%time.Second != 0:
-		return spec, usage("--duration %s cannot be asked for: lifetimes are whole seconds", m.duration)
+		return spec, usage("--duration %s is not a whole number of seconds", m.duration)
 	case m.duration > 0:
 		spec.ExpirationSeconds = new(int64(m.duration / time.Second))
 	}
@@ -187,7 +187,7 @@ func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
 	case m.kind == "":
 		return spec, nil
 	case !slices.Contains([]string{"Pod", "Secret", "Node"}, m.kind):
-		return spec, usage("--bound-object-kind %q is none of Pod, Secret, Node", m.kind)
+		return spec, usage("--bound-object-kind %q is not Pod, Secret or Node", m.kind)
 	case m.name == "":
 		return spec, usage("--bound-object-kind needs --bound-object-name")
 	}

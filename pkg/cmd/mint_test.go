@@ -58,7 +58,7 @@ func TestMintOfNobody(t *testing.T) {
 		want   int
 		hint   string
 	}{
-		{404, object{"kind": "Status", "reason": "NotFound", "message": `serviceaccounts "nobody" not found`, "details": object{"kind": "serviceaccounts", "name": "nobody"}}, 3, "the namespace is the kubeconfig context's"},
+		{404, object{"kind": "Status", "reason": "NotFound", "message": `serviceaccounts "nobody" not found`, "details": object{"kind": "serviceaccounts", "name": "nobody"}}, 3, "in another namespace, add --namespace NAME"},
 		{403, object{"kind": "Status", "reason": "Forbidden", "message": `serviceaccounts "nobody" is forbidden`, "details": object{"kind": "serviceaccounts", "name": "nobody"}}, 2, ""},
 	} {
 		code, status = c.code, c.status
@@ -69,7 +69,7 @@ func TestMintOfNobody(t *testing.T) {
 			}
 		}
 	}
-	if got := run(t, "", "mint", "nobody"); !strings.Contains(got.err, "hint: it takes the right to create serviceaccounts/token: kubectl auth can-i create serviceaccounts/nobody --subresource=token --namespace default\n") {
+	if got := run(t, "", "mint", "nobody"); !strings.Contains(got.err, "hint: to check your permission to create serviceaccounts/token, run: kubectl auth can-i create serviceaccounts/nobody --subresource=token --namespace default\n") {
 		t.Errorf("%s", got.err)
 	}
 	code, status = 404, object{"kind": "Status", "reason": "NotFound", "message": "the server could not find the requested resource", "details": object{}}

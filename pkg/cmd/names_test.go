@@ -20,7 +20,7 @@ func TestNamespacesAreNames(t *testing.T) {
 	}
 	inPath := func(status int, of string, got ran) {
 		t.Helper()
-		if got.status != status || status == exitUsage && (!strings.Contains(got.err, " is not a name that a namespace can have\nhint: ") || got.out != "") {
+		if got.status != status || status == exitUsage && (!strings.Contains(got.err, " is not a valid namespace name\nhint: ") || got.out != "") {
 			t.Errorf("%s: %d\n%s%s", of, got.status, got.out, got.err)
 		}
 		for _, seen := range a.seen {

@@ -62,7 +62,7 @@ func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args [
 	flags := output.NewFlags(formats...)
 	section(c, headOutput, func(f *pflag.FlagSet) {
 		flags.AddFlags(f)
-		f.BoolVar(&p.hiding.asked, "anonymize", false, "Replace names, hosts, users and IDs by placeholders, for a report to share.")
+		f.BoolVar(&p.hiding.asked, "anonymize", false, "Replace names, hosts and IDs with placeholders.")
 	})
 	c.RunE = func(c *cobra.Command, args []string) error {
 		format, err := flags.Choose(func(name string) ([]byte, error) { return p.inputs.read(name, "--output", input.MaxGiven) })

@@ -29,35 +29,35 @@ func newReview(s *session) *cobra.Command {
 	r := &reviewCommand{source: s.source, connector: s.connector, now: s.env.Now}
 	c := &cobra.Command{
 		Use:   "review [CREDENTIAL]",
-		Short: "Have the API server review a token: TokenReview",
-		Long: `Have the API server review a token, and say what its answer means.
+		Short: "Ask the API server to review a token (TokenReview)",
+		Long: `Ask the API server to review a token, and explain its answer.
 
-A TokenReview has all authenticators of the API server look at a token, and
-returns the reason for a refusal, which a client is never told. It takes the
-right to create TokenReviews (ClusterRole system:auth-delegator); 'explain' also
-works without.`,
-		Example: `  # Whom does the API server take this token for?
+Creates a TokenReview, which is never stored. Every authenticator of the API
+server examines the token, and the answer includes the reason for a rejection.
+This needs permission to create TokenReviews (ClusterRole
+system:auth-delegator). 'explain' also works without it.`,
+		Example: `  # Review a token
   kubectl authn review -f token.txt
 
-  # Is it good for Vault, which asks with its own audience?
+  # Review a token for Vault, which asks with its own audience
   kubectl authn review -f token.txt --audience vault
 
-  # The token that a container of a Pod has
+  # Review the token in a container of a Pod
   kubectl authn review pod/web --exec --container app
 
-  # The server's own TokenReview; the token in it is redacted
+  # Print the TokenReview itself, with the token redacted
   kubectl authn review -f token.txt -o yaml`,
 		Annotations: map[string]string{
-			exitStatuses: `0 authenticated, for one of the audiences asked about
-1 refused, or anonymous
-2 the API server could not be asked, or would not say
-3 wrong usage, or nothing that can be read`,
+			exitStatuses: `0 authenticated for an audience asked for
+1 rejected or anonymous
+2 the API server could not be asked, or did not say
+3 wrong usage or unreadable input`,
 			objectKinds: "TokenReview",
 		},
 		Args: atMostOne,
 	}
 	s.source.addFlags(c)
-	section(c, headQuestion, func(f *pflag.FlagSet) { addAudience(f, &r.audiences) })
+	section(c, "Audience", func(f *pflag.FlagSet) { addAudience(f, &r.audiences) })
 	s.printing.prints(c, r.run, output.Markdown)
 	return c
 }
@@ -79,13 +79,13 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 		return err
 	}
 	if caller.PlainHTTP() {
-		return undecided("the server %s is spoken to without TLS: the token is not sent", caller.URL())
+		return undecided("the connection to %s does not use TLS, so the token was not sent", caller.URL())
 	}
 	review, f := caller.Review(ctx, subject.Token.Raw, r.audiences)
 	if f != nil {
 		err := failed("the API server did not review the token", f)
 		if f.Kind == evidence.Forbidden || f.Kind == evidence.Unauthenticated {
-			err.hint("'kubectl authn explain' tells what can be told without that right")
+			err.hint("to find out what is possible without this permission, run: kubectl authn explain")
 		}
 		return err
 	}
@@ -119,11 +119,11 @@ func reviewable(c *credential.Credential) error {
 	}
 	switch {
 	case c.Token == nil && c.Certificate != nil:
-		return usage("%s is a client certificate, which a TokenReview cannot hold", c.Source).hint("'kubectl authn explain' judges certificates")
+		return usage("%s is a client certificate, and a TokenReview takes tokens only", c.Source).hint("to check a client certificate, run: kubectl authn explain")
 	case c.Token == nil:
 		return holdsNone(c, "review")
 	case c.Token.HasProblem(finding.EmptyBearerToken):
-		return usage("the token of %s is empty: there is nothing to review", c.Source)
+		return usage("the token of %s is empty", c.Source)
 	}
 	return nil
 }

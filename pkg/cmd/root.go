@@ -145,7 +145,7 @@ func (s *session) begin(c *cobra.Command, _ []string) error {
 			l.end()
 		}
 		if klog.V(1).Enabled() {
-			s.printing.notice(finding.T("note: with --anonymize, what -v logs is withheld"))
+			s.printing.notice(finding.T("note: --anonymize suppresses the log of -v"))
 		}
 	} else {
 		c.SetContext(s.progress.watch(c.Context(), s.env.Getenv, s.process.background))
@@ -159,23 +159,16 @@ func (s *session) begin(c *cobra.Command, _ []string) error {
 // commandLike is what somebody may have meant as the name of a command.
 var commandLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z-]{0,19}$`) })
 
-const rootLong = `Say who the API server thinks a credential is, and why.
+const rootLong = `Find out who the API server thinks you are, and why it rejects a credential.
 
-Kubernetes answers a credential that it does not accept with one word,
-Unauthorized. These commands decode credentials, ask the API server about them,
-verify them offline, and explain what happened. They read; they never change a
-cluster.`
+Kubernetes answers every rejected credential with the same word: Unauthorized.
+These commands decode credentials, ask the API server about them, verify them
+offline, and explain the result. They never change a cluster.`
 
-const rootExample = `  # kubectl says Unauthorized: why?
+const rootExample = `  # Explain why kubectl says Unauthorized
   kubectl authn explain
 
-  # A program in a Pod is refused: why?
-  kubectl authn explain pod/web --exec
-
-  # Only the error is at hand, from a log or a ticket: what does it mean?
-  kubectl authn explain --error 'service account token has expired'
-
-  # What is this token, whose is it, and when does it end?
+  # Decode a token
   kubectl authn inspect -f token.txt`
 
 // The order in which commands are written is the one in which they are of use. All of the
@@ -185,7 +178,7 @@ func init() { cobra.EnableCommandSorting = false }
 func newRoot(s *session) *cobra.Command {
 	root := &cobra.Command{
 		Use:     "kubectl-authn",
-		Short:   "Say who the API server thinks a credential is, and why",
+		Short:   "Find out who the API server thinks you are, and why it rejects a credential",
 		Long:    rootLong,
 		Example: rootExample,
 		// kubectl runs the plugin under this name; help and errors speak of the command
@@ -203,8 +196,8 @@ func newRoot(s *session) *cobra.Command {
 	root.SetErr(s.env.Err)
 	flags := root.PersistentFlags()
 	s.connector.addFlags(flags)
-	flags.StringVar(&s.printing.color, "color", "auto", "Colour the text: auto, always or never. NO_COLOR in the environment means never.")
-	flags.BoolP("help", "h", false, "Print help, and do nothing else.")
+	flags.StringVar(&s.printing.color, "color", "auto", "Color text output: auto, always or never. With auto, NO_COLOR turns color off.")
+	flags.BoolP("help", "h", false, "Show help.")
 	addLogFlags(flags)
 	arrange(flags)
 	root.SetFlagErrorFunc(wrongFlag)
@@ -214,10 +207,10 @@ func newRoot(s *session) *cobra.Command {
 		commands  []*cobra.Command
 	}{
 		{"ask", "Ask the API server about a credential:", []*cobra.Command{newExplain(s), newReview(s)}},
-		{"look", "Look at a credential, and ask nobody:", []*cobra.Command{newInspect(s), newVerify(s)}},
-		{"try", "Try a configuration before an API server has it:", []*cobra.Command{newSimulate(s)}},
-		{"issue", "Get tokens, and the keys to verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
-		{"other", "Look things up:", []*cobra.Command{newFindings(s.printing), newOptions(root), newCompletion(), newVersion(s.printing), help}},
+		{"look", "Examine a credential yourself:", []*cobra.Command{newInspect(s), newVerify(s)}},
+		{"try", "Test a configuration before you deploy it:", []*cobra.Command{newSimulate(s)}},
+		{"issue", "Get tokens, and the keys that verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
+		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newOptions(root), newCompletion(), newVersion(s.printing), help}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, c := range g.commands {
@@ -239,20 +232,20 @@ func noCommand(c *cobra.Command, args []string) error {
 		return nil
 	}
 	if kind, name, ok := strings.Cut(args[0], "/"); ok && commandLike().MatchString(kind) && finding.ObjectName(name) {
-		return usage("the first argument is not a command").hint("to ask about it: kubectl authn explain %s", args[0])
+		return usage("the first argument is not a command").hint("to explain the credential of this object, run: kubectl authn explain %s", args[0])
 	}
 	if !commandLike().MatchString(args[0]) {
 		// It may be a credential, which is not repeated.
-		return usage("the first argument is not a command").hint("to ask about a credential: kubectl authn explain -f FILE")
+		return usage("the first argument is not a command").hint("to explain a credential, run: kubectl authn explain -f FILE")
 	}
 	err := usage("unknown command %q", args[0])
 	if meant, ok := otherCommands[args[0]]; ok {
-		return err.hint("did you mean kubectl authn %s?", meant)
+		return err.hint("did you mean 'kubectl authn %s'?", meant)
 	}
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
 		return err.hint("did you mean %s?", strings.Join(near, " or "))
 	}
-	return err.hint("'kubectl authn --help' lists the commands")
+	return err.hint("to list the commands, run: kubectl authn --help")
 }
 
 // wrongFlag gives errors about flags the status of wrong usage and hints.
@@ -264,7 +257,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 			f.hint("did you mean %s?", meant)
 		}
 	}
-	return f.hint("'%s --help' lists the flags", c.CommandPath())
+	return f.hint("to list the flags, run: %s --help", c.CommandPath())
 }
 
 // wrapUsage gives errors about arguments the status of wrong usage and a hint.
@@ -272,7 +265,7 @@ func wrapUsage(c *cobra.Command) {
 	args := c.Args
 	c.Args = func(c *cobra.Command, given []string) error {
 		if err := args(c, given); err != nil {
-			return usage("%w", err).hint("'%s --help' shows how it is used", c.CommandPath())
+			return usage("%w", err).hint("for usage, run: %s --help", c.CommandPath())
 		}
 		return nil
 	}
@@ -291,12 +284,12 @@ var verbosity = sync.OnceValue(func() *flag.Flag {
 
 func addLogFlags(flags *pflag.FlagSet) {
 	f := pflag.PFlagFromGoFlag(verbosity())
-	f.Usage = "How much client-go logs of its requests to standard error, 0 to 9; secrets are left out."
+	f.Usage = "Log level of client-go on standard error, 0 to 9. Secrets are redacted."
 	flags.AddFlag(f)
 }
 
 // atMostOne is the arguments of a command that takes a CREDENTIAL.
-var atMostOne = atMost("one credential at a time: %d arguments were given (a token with a space in it needs quotes)")
+var atMostOne = atMost("%d arguments given, and the command takes at most one CREDENTIAL")
 
 // atMost is one argument or none; the words say how many were given.
 func atMost(words string) cobra.PositionalArgs {
@@ -314,7 +307,7 @@ func exactly(what string) cobra.PositionalArgs {
 		case len(args) == 0:
 			return fmt.Errorf("%s is missing", what)
 		case len(args) > 1:
-			return fmt.Errorf("one %s at a time: %d arguments were given", strings.ToLower(what), len(args))
+			return fmt.Errorf("%d arguments given, and the command takes one %s", len(args), what)
 		}
 		return nil
 	}

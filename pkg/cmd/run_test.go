@@ -312,7 +312,7 @@ func TestFinish(t *testing.T) {
 	}{
 		"nothing":       {nil, 0, ""},
 		"a no":          {ended(1), 1, ""},
-		"no cluster":    {undecided("dial tcp 127.0.0.1:8080: connect: connection refused"), 2, "error: dial tcp 127.0.0.1:8080: connect: connection refused\nhint: localhost:8080 is where kubectl looks if no kubeconfig names a cluster: name one with --kubeconfig or KUBECONFIG\n"},
+		"no cluster":    {undecided("dial tcp 127.0.0.1:8080: connect: connection refused"), 2, "error: dial tcp 127.0.0.1:8080: connect: connection refused\nhint: kubectl connects to localhost:8080 if no kubeconfig names a cluster: set --kubeconfig or KUBECONFIG\n"},
 		"usage":         {usage("it is wrong").hint("do it right"), 3, "error: it is wrong\nhint: do it right\n"},
 		"undecided":     {undecided("nobody answers"), 2, "error: nobody answers\n"},
 		"two sentences": {usage("one.\nsecret\ntwo."), 3, "error: one\n"},

@@ -65,46 +65,46 @@ func newSimulate(of *session) *cobra.Command {
 	}
 	c := &cobra.Command{
 		Use:   "simulate [CREDENTIAL]",
-		Short: "Try a credential on an API server's configuration, with no cluster",
-		Long: `Say what an API server configured like this would make of a credential.
+		Short: "Test an API server configuration, without a cluster",
+		Long: `Predict how an API server with a given configuration treats a credential.
 
-The API server's own authenticators run here, in its order and with its texts,
-so that a configuration can be tried before an API server has it. It is given as
-an AuthenticationConfiguration, as flags of kube-apiserver by their own names,
-or as the static Pod manifest that has them; flags given beside a manifest take
-the place of its own.
+Runs the API server's own authenticators, in its order and with its messages, so
+that you can test a configuration before you deploy it. The configuration is an
+AuthenticationConfiguration, kube-apiserver flags by name, or a static Pod
+manifest. Flags on the command line override those in the manifest.
 
-The keys of JWT issuers come from --jwks, or else from the issuer that the token
-names, if the configuration has it. ServiceAccounts and other objects come from
---objects or --live. What is needed and not given leaves the verdict Undecided.
+Keys of JWT issuers come from --jwks, or from the token's issuer if the
+configuration lists that issuer. ServiceAccounts and other objects come from
+--objects or --live. If an input that the verdict needs is missing, the verdict
+is Undecided.
 
-With --against, tokens are tried with two configurations, one token a line, and
-those are printed whose identity changes.
+--against compares two configurations. It reads one token per line and prints
+the tokens with a different identity.
 
 The authenticators are those of Kubernetes ` + simulate.Release + `. With --kubernetes-version,
-the report adds what an older release is known to do otherwise with this
+the report adds the known differences of an older release that concern this
 configuration or credential.`,
-		Example: `  # Whom will this configuration make of the token?
+		Example: `  # Predict the identity that a configuration assigns
   kubectl authn simulate -f token.txt --authentication-config auth.yaml
 
-  # The same with the issuer's keys at hand, and nobody asked
+  # Do the same offline, with the issuer's keys
   kubectl authn simulate -f token.txt --authentication-config auth.yaml \
     --jwks keys.json
 
-  # Why did the API server refuse it last night?
+  # Find out why the API server rejected a token last night
   kubectl authn simulate -f token.txt --manifest kube-apiserver.yaml --at -8h
 
-  # Would an API server of v1.32 do the same?
+  # Find out whether Kubernetes v1.32 behaves differently
   kubectl authn simulate -f token.txt --manifest kube-apiserver.yaml \
     --kubernetes-version v1.32
 
-  # Whose identity does the new configuration change?
+  # List the identities that a new configuration changes
   kubectl authn simulate -f tokens.txt --authentication-config old.yaml \
     --against new.yaml`,
 		Annotations: map[string]string{
-			exitStatuses: `0 accepted, for one of the audiences asked about; with --against, nobody changes
-1 refused, or anonymous; with --against, somebody changes
-2 undecided: what the verdict takes was not given
+			exitStatuses: `0 accepted for an audience asked for; with --against, no identity changes
+1 rejected or anonymous; with --against, an identity changes
+2 undecided: an input that the verdict needs is missing
 3 wrong usage, or the API server would not start with this configuration`,
 			objectKinds: "Simulation Comparison",
 		},
@@ -114,21 +114,21 @@ configuration or credential.`,
 	s.source.addFlags(c)
 	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &s.eachLine) })
 	section(c, headConfiguration, func(f *pflag.FlagSet) {
-		f.StringVar(&s.manifest, "manifest", "", "Take the flags of the static Pod manifest `FILE` of a kube-apiserver; those given here come first.")
-		f.StringVar(&s.root, "root", "", "Read the files that the manifest names below `FOLDER`, not below /.")
-		f.StringVar(&s.against, "against", "", "Say whose identity differs with `FILE`, a second AuthenticationConfiguration or manifest.")
-		f.StringVar(&s.version, "kubernetes-version", "", "Say what the release `VERSION`, such as v1.32, does otherwise.")
+		f.StringVar(&s.manifest, "manifest", "", "Use the kube-apiserver flags in the static Pod manifest `FILE`.")
+		f.StringVar(&s.root, "root", "", "Read the files named in the manifest below `FOLDER`, instead of /.")
+		f.StringVar(&s.against, "against", "", "Compare with `FILE`, a second AuthenticationConfiguration or manifest.")
+		f.StringVar(&s.version, "kubernetes-version", "", "Add the known differences of release `VERSION`, such as v1.32.")
 	})
-	section(c, headQuestion, func(f *pflag.FlagSet) {
+	section(c, "Audience and time", func(f *pflag.FlagSet) {
 		addAudience(f, &s.audiences)
-		f.StringVar(&s.at, "at", "", "Judge as of `TIME`: RFC 3339, or -1h or +30m from now.")
+		f.StringVar(&s.at, "at", "", "Simulate at `TIME`: RFC 3339, or relative to now such as -1h or +30m (default: now).")
 	})
-	section(c, "What the authenticators need", func(f *pflag.FlagSet) {
-		f.StringArrayVar(&s.jwks, "jwks", nil, "Take the keys of a JWT issuer from `[ISSUER=]FILE`, and do not ask it (repeatable).")
-		f.StringArrayVar(&s.objects, "objects", nil, "Take ServiceAccounts, Secrets, Pods and Nodes from `FILE`, as kubectl get -o yaml prints them (repeatable).")
-		f.BoolVar(&s.live, "live", false, "Read these objects from the cluster, as the kubeconfig's user.")
-		f.BoolVar(&s.offline, "offline", false, "Ask no issuer for its keys.")
-		f.BoolVar(&s.callWebhook, "call-webhook", false, "Really call the token webhook: it receives the token.")
+	section(c, "Keys, objects and webhook", func(f *pflag.FlagSet) {
+		f.StringArrayVar(&s.jwks, "jwks", nil, "Use the JWT issuer's keys in `[ISSUER=]FILE`, instead of asking the issuer (repeatable).")
+		f.StringArrayVar(&s.objects, "objects", nil, "Use the ServiceAccounts, Secrets, Pods and Nodes in `FILE`, the output of kubectl get -o yaml (repeatable).")
+		f.BoolVar(&s.live, "live", false, "Read these objects from the cluster, as your kubeconfig's user.")
+		f.BoolVar(&s.offline, "offline", false, "Do not ask issuers for keys.")
+		f.BoolVar(&s.callWebhook, "call-webhook", false, "Call the token webhook, which receives the token.")
 	})
 	s.given.SortFlags = false
 	s.flags.AddFlags(s.given)
@@ -176,11 +176,11 @@ func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 		return at, err
 	}
 	if s.eachLine && s.compares() {
-		return at, usage("--against prints one line a token of its own accord: --each-line does not go with it")
+		return at, usage("--against and --each-line cannot be combined").hint("--against reads one token per line by default")
 	}
 	if s.version != "" {
 		if s.against != "" {
-			return at, usage("--kubernetes-version says what a release does otherwise with one configuration: it does not go with --against")
+			return at, usage("--kubernetes-version and --against cannot be combined")
 		}
 		if s.release, err = simulate.ParseMinor(s.version); err != nil {
 			return at, usage("--kubernetes-version: %w", err)
@@ -207,12 +207,12 @@ func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, 
 		return err
 	}
 	if len(credentials) > 1 {
-		s.notice(finding.T("the first of %s tokens is tried: --container and --path choose another", finding.Count(len(credentials))))
+		s.notice(finding.T("note: simulating the first of %s tokens; to choose another, use --container and --path", finding.Count(len(credentials))))
 	}
 	if len(args) == 0 && s.source.filename == "" {
 		// Whoever wants to know about the configuration alone asks so.
 		s.notice(finding.T("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it"))
-		s.notice(finding.T("note: no CREDENTIAL is named: what the kubeconfig sends is tried"))
+		s.notice(finding.T("note: no CREDENTIAL was given, so the credential is the one that the kubeconfig sends"))
 	}
 	x := s.simulation(ctx, server, credentials[0])
 	if s.at != "" {
@@ -232,10 +232,10 @@ func ofServer(name string) string {
 		{"tls-private-key-file", "ServiceAccount tokens"}, {"authentication-token-webhook-", "a token webhook"},
 	} {
 		if strings.HasPrefix(name, of[0]) {
-			return "Flags of kube-apiserver, about " + of[1]
+			return headServerFlags + " for " + of[1]
 		}
 	}
-	return "Flags of kube-apiserver, by their own names"
+	return headServerFlags
 }
 
 // stdinOnce: standard input is one thing, and with two configurations only the tokens are read
@@ -262,9 +262,9 @@ func (s *simulateCommand) stdinOnce(args []string) error {
 	}
 	switch {
 	case len(of) > 1:
-		return usage("standard input cannot be read twice, for %s and for %s: name a file", of[0], of[1])
+		return usage("standard input cannot be read twice, for %s and for %s", of[0], of[1]).hint("use a file for one of them")
 	case twice && len(of) == 1 && !tokens:
-		return usage("with --against, %s is read twice, which standard input cannot be: name a file", of[0])
+		return usage("standard input cannot be read twice, and --against reads %s twice", of[0]).hint("use a file")
 	}
 	return nil
 }
@@ -317,11 +317,11 @@ const mostFaults = 50
 func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, error) {
 	switch {
 	case s.live && len(s.objects) > 0:
-		return nil, usage("--live and --objects both say which objects there are: choose one")
+		return nil, usage("--live and --objects cannot be combined")
 	case s.callWebhook && s.offline:
-		return nil, usage("--call-webhook calls the webhook, and --offline forbids it: choose one")
+		return nil, usage("--call-webhook and --offline cannot be combined")
 	case s.live && s.offline:
-		return nil, usage("--live reads from the cluster, and --offline forbids it: choose one")
+		return nil, usage("--live and --offline cannot be combined")
 	case s.live:
 		caller, err := s.connector.caller(ctx)
 		return live{caller}, err
@@ -386,13 +386,13 @@ func plural(n int, one, many string) string {
 func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, error) {
 	if s.manifest == "" {
 		if s.root != "" {
-			return nil, simulate.Source{}, usage("--root is where the files of a --manifest are, and there is none")
+			return nil, simulate.Source{}, usage("--root needs --manifest")
 		}
 		configures := false
 		s.given.VisitAll(func(f *pflag.Flag) { configures = configures || f.Changed })
 		if !configures {
-			return nil, simulate.Source{}, usage("there is no configuration to simulate").
-				hint("name one: --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url")
+			return nil, simulate.Source{}, usage("no configuration was given").
+				hint("use --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url")
 		}
 		return &s.flags, simulate.Source{Files: s.inputs.files}, nil
 	}
@@ -419,7 +419,7 @@ func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, erro
 		issuer, file := written[:max(at, 0)], written[at+1:]
 		if at < 0 {
 			if len(config.JWT) != 1 {
-				return nil, usage("--jwks %s: the configuration has %d JWT issuers; say which one has these keys: --jwks ISSUER=FILE", written, len(config.JWT))
+				return nil, usage("--jwks %s names no issuer, and the configuration has %d JWT issuers", written, len(config.JWT)).hint("write --jwks ISSUER=FILE")
 			}
 			issuer = config.JWT[0].Issuer.URL
 		}

@@ -31,7 +31,7 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 	other := *s
 	if kind.Kind == "Pod" {
 		if s.manifest == "" {
-			return nil, simulate.Source{}, usage("--against %s is a manifest, and there is no --manifest to compare it with", s.against)
+			return nil, simulate.Source{}, usage("--against %s is a manifest, and --manifest is missing", s.against).hint("to compare two manifests, use --manifest FILE --against FILE")
 		}
 		other.manifest = s.against
 		return other.configuration()
@@ -41,8 +41,8 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 		return nil, simulate.Source{}, err
 	}
 	if flags.AuthenticationConfig == "" {
-		return nil, simulate.Source{}, usage("--against %s is an AuthenticationConfiguration, and there is none to compare it with", s.against).
-			hint("name the one that is in use with --authentication-config")
+		return nil, simulate.Source{}, usage("--against %s is an AuthenticationConfiguration, and the first configuration has none", s.against).
+			hint("name the configuration in use with --authentication-config FILE")
 	}
 	return flags.WithAuthenticationConfig(s.against), from, nil
 }
@@ -87,7 +87,7 @@ func (s *simulateCommand) compare(ctx context.Context, args []string, before, af
 		out.Items = append(out.Items, item)
 	})
 	if err == nil && len(out.Items) == 0 {
-		return nil, usage("there is no token to compare with: one a line is read")
+		return nil, usage("the input contains no token").hint("write one token per line")
 	}
 	return out, err
 }

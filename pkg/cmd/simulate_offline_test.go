@@ -122,7 +122,7 @@ func TestSimulateOfAConfigurationAlone(t *testing.T) {
 		if got.status != c.status || got.out != c.want {
 			t.Errorf("%s: %d %s, want %d %s", c.it, got.status, got.out, c.status, c.want)
 		}
-		if !strings.HasPrefix(got.err, valid) || !strings.Contains(got.err, "no CREDENTIAL is named: what the kubeconfig sends is tried\n") {
+		if !strings.HasPrefix(got.err, valid) || !strings.Contains(got.err, "note: no CREDENTIAL was given, so the credential is the one that the kubeconfig sends\n") {
 			t.Errorf("%s: it is not said that the configuration is valid, and what was tried: %s", c.it, got.err)
 		}
 	}

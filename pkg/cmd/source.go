@@ -42,17 +42,17 @@ type source struct {
 func (s *source) addFlags(c *cobra.Command) {
 	c.Annotations[credentialArgument] = "true"
 	section(c, headCredential, func(f *pflag.FlagSet) {
-		f.StringVarP(&s.filename, "filename", "f", "", "Read the credential from `FILE`, - for standard input.")
-		f.BoolVar(&s.exec, "exec", false, "Read the token of pod/NAME in its container, by running cat there, or what the image has instead.")
-		f.StringVarP(&s.container, "container", "c", "", "Take the token of the container `NAME` of pod/NAME, not of kubectl's default.")
-		f.StringVar(&s.path, "path", "", "Take the token at `PATH` in the container of pod/NAME.")
+		f.StringVarP(&s.filename, "filename", "f", "", "Read the credential from `FILE` (- for standard input).")
+		f.BoolVar(&s.exec, "exec", false, "Read the token in the Pod's container, by running cat or an equivalent there.")
+		f.StringVarP(&s.container, "container", "c", "", "Use container `NAME` of the Pod (default: as kubectl chooses).")
+		f.StringVar(&s.path, "path", "", "Use the token at `PATH` in the container.")
 	})
 }
 
 func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Credential, error) {
 	flags := s.command.Flags()
 	if flags.Changed("filename") && s.filename == "" {
-		return nil, usage("--filename is empty: it names no file")
+		return nil, usage("--filename is empty")
 	}
 	if len(args) == 0 && s.filename == "" && s.path == "" && s.container == "" && !s.exec && !namesInput(flags) {
 		s.unreadBy = s.command.CommandPath()
@@ -69,7 +69,7 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 	}
 	if len(args) > 0 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
 		// Any word may be a static token, and it is not repeated.
-		s.ifRefused = "the argument was tried as a token; an object is written serviceaccount/NAME, pod/NAME or secret/NAME, and a file -f FILE"
+		s.ifRefused = "the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME or secret/NAME, and for a file, -f FILE"
 	}
 	for _, c := range credentials {
 		if c.AsCaller {
@@ -109,7 +109,7 @@ func errorText(c *credential.Credential) error {
 	if text != "Unauthorized" && !strings.ContainsFunc(text, unicode.IsSpace) || len(errortext.Find(text)) == 0 {
 		return nil
 	}
-	return usage("%s is the text of an error, not a credential", c.Source).hint("to explain an error: kubectl authn explain %s", how)
+	return usage("%s is the text of an error, not a credential", c.Source).hint("to explain an error, run: kubectl authn explain %s", how)
 }
 
 // namesInput reports whether a flag's value is -, or ISSUER=-: standard input.
@@ -130,15 +130,15 @@ func (s *source) noteUnread() {
 	if s.unreadBy == "" || s.waiting == nil || !s.waiting() {
 		return
 	}
-	s.notice(finding.T("note: standard input was not read: this is about the current context. To ask about a credential on standard input: %s -", finding.Standard(s.unreadBy)))
+	s.notice(finding.T("note: standard input was not read, and the report is about the current context; to use standard input, run: %s -", finding.Standard(s.unreadBy)))
 	s.unreadBy = ""
 }
 
 // unread is a token of a Pod that is known from the Pod's spec alone.
 func unread(c *credential.Credential, purpose string) *failure {
 	if c.Projected.Unread == nil {
-		return undecided("the token of %s is known from the Pod's spec alone: there is nothing to %s", c.Source, purpose).
-			hint("--exec reads it in the container")
+		return undecided("the token of %s is known only from the Pod's spec, so there is nothing to %s", c.Source, purpose).
+			hint("to read the token in the container, add --exec")
 	}
 	why := checks.Unread(c.Projected)
 	err := undecided("the token of %s was not read: %s", c.Source, why.Detail)

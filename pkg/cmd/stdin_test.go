@@ -51,14 +51,14 @@ func TestHoldsUnread(t *testing.T) {
 func TestUnreadInputIsNoted(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	a.as(t, object{"token": "admin-token"})
-	const note = "note: standard input was not read: "
+	const note = "note: standard input was not read, "
 	keys := file(t, "keys.json", `{"keys":[]}`)
 	for _, c := range []struct {
 		args    []string
 		waiting []bool
 		want    string
 	}{
-		{[]string{"explain"}, []bool{true}, note + "this is about the current context. To ask about a credential on standard input: kubectl authn explain -\n"},
+		{[]string{"explain"}, []bool{true}, note + "and the report is about the current context; to use standard input, run: kubectl authn explain -\n"},
 		{[]string{"inspect"}, []bool{true}, "kubectl authn inspect -\n"},
 		{[]string{"review"}, []bool{true}, "kubectl authn review -\n"},
 		{[]string{"verify", "--jwks", keys}, []bool{true}, "kubectl authn verify -\n"},

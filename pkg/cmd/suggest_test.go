@@ -17,12 +17,12 @@ func TestSuggestions(t *testing.T) {
 		"simulate --config f":       "did you mean --authentication-config?",
 		"explain --config f":        "did you mean --kubeconfig?",
 		"--version":                 "did you mean kubectl authn version?",
-		"whoami":                    "did you mean kubectl authn explain?",
-		"log audit.log":             "did you mean kubectl authn explain --log FILE?",
-		"pod/web":                   "to ask about it: kubectl authn explain pod/web",
+		"whoami":                    "did you mean 'kubectl authn explain'?",
+		"log audit.log":             "did you mean 'kubectl authn explain --log FILE'?",
+		"pod/web":                   "to explain the credential of this object, run: kubectl authn explain pod/web",
 		"inspct":                    "did you mean inspect?",
-		"explain --nothing-like-it": "'kubectl authn explain --help' lists the flags",
-		"explain --x":               "'kubectl authn explain --help' lists the flags",
+		"explain --nothing-like-it": "to list the flags, run: kubectl authn explain --help",
+		"explain --x":               "to list the flags, run: kubectl authn explain --help",
 	} {
 		got := run(t, "", strings.Fields(line)...)
 		if hint, _, _ := strings.Cut(got.err[strings.Index(got.err, "\n")+1:], "\n"); got.status != 3 || hint != "hint: "+want {

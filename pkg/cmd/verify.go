@@ -45,56 +45,56 @@ func newVerify(s *session) *cobra.Command {
 	v := &verifyCommand{source: s.source, connector: s.connector, inputs: s.inputs, notice: s.printing.notice, now: s.env.Now}
 	c := &cobra.Command{
 		Use:   "verify [CREDENTIAL]",
-		Short: "Verify a token's signature and claims, offline",
-		Long: `Verify the signature and the claims of a token with keys that you name.
+		Short: "Verify a token's signature and claims offline",
+		Long: `Verify a token's signature and claims offline, with keys that you choose.
 
 Keys come from files (--jwks, --public-key), from an issuer's discovery document
-(--issuer-url) or from the API server (--from-cluster); keys that the token
-brings along are never used. All faults are reported, not the first alone, and
-an audience or issuer that was not checked is a warning.
+(--issuer-url) or from the API server (--from-cluster), never from the token
+itself. The report lists every fault, not only the first. A warning says if the
+audience or the issuer was not checked.
 
-A token is judged by the standards (RFC 7515, 7517, 7518 and 7519). Where an API
-server with these keys judges it otherwise, a warning says so; --each-line does
-not compare. That a token is valid does not say that the API server accepts it:
-its ServiceAccount may be gone.`,
-		Example: `  # With the cluster's keys, downloaded once
+The rules are those of RFC 7515, 7517, 7518 and 7519. A warning says if an API
+server with these keys decides differently, except with --each-line. The API
+server may reject a valid token, for example because its ServiceAccount was
+deleted.`,
+		Example: `  # Verify with the cluster's keys, downloaded once
   kubectl authn discover -o jwks > keys.json
   kubectl authn verify -f token.txt --jwks keys.json
 
-  # With the key file of the control plane
+  # Verify with the key file of the control plane
   kubectl authn verify -f token.txt --public-key sa.pub
 
-  # As a service would: this issuer, this audience
+  # Verify as a service does, with an issuer and an audience
   kubectl authn verify -f token.txt --issuer-url https://issuer.example \
     --audience vault
 
-  # Was it valid during the incident?
+  # Check whether a token was valid at a given time
   kubectl authn verify -f token.txt --from-cluster --at 2026-05-24T19:10:28Z
 
-  # Many tokens, one a line
+  # Verify many tokens, one per line
   kubectl authn verify --each-line -f tokens.txt --jwks keys.json`,
 		Annotations: map[string]string{
 			exitStatuses: `0 valid
-1 not valid; with --each-line, one of them is not
-2 the token or the keys could not be had
-3 wrong usage, or nothing that can be read`,
+1 not valid; with --each-line, at least one token is not valid
+2 the token or the keys could not be fetched
+3 wrong usage or unreadable input`,
 			objectKinds: "Verification",
 		},
 		Args: atMostOne,
 	}
 	v.source.addFlags(c)
 	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &v.eachLine) })
-	section(c, "Which keys", func(f *pflag.FlagSet) {
-		f.StringArrayVar(&v.jwks, "jwks", nil, "Verify with the JWK set in `FILE`: a file, an https URL (http for this machine only), or - for standard input (repeatable).")
-		f.StringArrayVar(&v.publicKeys, "public-key", nil, "Verify with the public keys or certificates of the PEM `FILE` (repeatable).")
-		f.BoolVar(&v.fromCluster, "from-cluster", false, "Verify with the keys that the API server publishes.")
+	section(c, "Keys", func(f *pflag.FlagSet) {
+		f.StringArrayVar(&v.jwks, "jwks", nil, "Use the key set (JWKS) in `FILE`, at an https URL, or on standard input with - (repeatable).")
+		f.StringArrayVar(&v.publicKeys, "public-key", nil, "Use the public keys or certificates in the PEM `FILE` (repeatable).")
+		f.BoolVar(&v.fromCluster, "from-cluster", false, "Use the keys that the API server publishes.")
 		v.issuerURL.addFlags(f)
 	})
-	section(c, "What the token has to be", func(f *pflag.FlagSet) {
-		f.StringVar(&v.issuer, "issuer", "", "It has to be of `ISSUER`, to the letter; --issuer-url asks for that one.")
-		f.StringArrayVar(&v.audiences, "audience", nil, "It has to be for `AUDIENCE`, or for one of them (repeatable).")
-		f.StringVar(&v.at, "at", "", "It has to be valid at `TIME`: RFC 3339, or -1h or +30m from now.")
-		f.DurationVar(&v.leeway, "leeway", 0, "Let the clocks of issuer and verifier differ by `DURATION`.")
+	section(c, "Requirements", func(f *pflag.FlagSet) {
+		f.StringVar(&v.issuer, "issuer", "", "Require this exact `ISSUER` (default: the value of --issuer-url).")
+		f.StringArrayVar(&v.audiences, "audience", nil, "Require `AUDIENCE` (repeatable, one is enough).")
+		f.StringVar(&v.at, "at", "", "Require validity at `TIME`: RFC 3339, or relative to now such as -1h or +30m (default: now).")
+		f.DurationVar(&v.leeway, "leeway", 0, "Allow the clocks of issuer and verifier to differ by `DURATION`.")
 	})
 	s.printing.prints(c, v.run, output.Markdown)
 	return c
@@ -161,14 +161,14 @@ func (v *verifyCommand) settings(args []string) (keyset.Options, error) {
 		return s, usage("--leeway %s is negative", v.leeway)
 	}
 	if len(v.jwks) == 0 && len(v.publicKeys) == 0 && v.issuerURL.url == "" && !v.fromCluster {
-		return s, usage("there is no key to verify with").hint("name one: --jwks, --public-key, --issuer-url or --from-cluster")
+		return s, usage("no key to verify with was given").hint("choose keys with --jwks, --public-key, --issuer-url or --from-cluster")
 	}
 	var err error
 	if s.At, err = moment(v.at, s.At); err != nil {
 		return s, err
 	}
 	if v.stdinUses(args) > 1 {
-		return s, usage("standard input cannot be read twice: name a file for the keys or for the token")
+		return s, usage("standard input cannot be read twice").hint("use a file for the keys or for the token")
 	}
 	return s, nil
 }
@@ -199,7 +199,7 @@ func moment(written string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, usage("--at %q is no time such as 2026-05-24T19:10:28Z or -1h", written)
+	return time.Time{}, usage("--at %q is not a time such as 2026-05-24T19:10:28Z or -1h", written)
 }
 
 // keys gathers the keys from wherever the flags say.
@@ -266,7 +266,7 @@ func (v *verifyCommand) clustersKeys(ctx context.Context) (*keyset.KeySet, error
 	if d.Failure != nil {
 		err := undecided("--from-cluster: the keys of the API server could not be read: %w", d.Failure)
 		if d.Failure.Kind == evidence.Forbidden {
-			err.hint("the ClusterRole system:service-account-issuer-discovery allows it")
+			err.hint("ask an administrator to bind the ClusterRole system:service-account-issuer-discovery to you")
 		}
 		return nil, err
 	}
@@ -323,7 +323,7 @@ func verifiable(c *credential.Credential) error {
 	case c.Token != nil:
 		return nil
 	case c.Certificate != nil:
-		return usage("%s is a client certificate: verify reads tokens", c.Source).hint("'kubectl authn explain' judges certificates")
+		return usage("%s is a client certificate, and verify takes tokens only", c.Source).hint("to check a client certificate, run: kubectl authn explain")
 	}
 	return holdsNone(c, "verify")
 }
@@ -339,7 +339,7 @@ func holdsNone(c *credential.Credential, purpose string) *failure {
 	if fault, dropped := c.Fault(credential.Dropped); dropped {
 		return usage("there is no token to %s: %s", purpose, checks.FromFault(c, fault).Detail)
 	}
-	return usage("%s holds no token to %s", c.Source, purpose)
+	return usage("%s contains no token to %s", c.Source, purpose)
 }
 
 // withKeys adds what is wrong with the keys. Where a token was verified with them all the

@@ -307,7 +307,7 @@ func TestEachLineOfNothing(t *testing.T) {
 	keys := bothKeys(t)
 	for _, input := range []string{"", "\n", " \r\n\t\n"} {
 		got := run(t, input, verifyLines(keys)[1:]...)
-		if got.status != 3 || got.out != "" || got.err != "error: the input holds no token: one a line is read\n" {
+		if got.status != 3 || got.out != "" || got.err != "error: the input contains no token\nhint: write one token per line\n" {
 			t.Errorf("%q: status %d, %s%s", input, got.status, got.out, got.err)
 		}
 	}

@@ -12,14 +12,14 @@ import (
 func newVersion(p *printing) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "version",
-		Short: "Say which build of kubectl authn this is",
-		Long: `Say which build of kubectl authn this is, and which libraries are in it.
+		Short: "Print the version",
+		Long: `Print the version of kubectl authn and of the libraries it was built with.
 
-All of it comes from build information: nobody is asked.`,
-		Example: `  # Which version is this?
+The versions come from build information. No server is contacted.`,
+		Example: `  # Print the version
   kubectl authn version
 
-  # The same for a script
+  # Print the version as JSON
   kubectl authn version -o json`,
 		Annotations: map[string]string{
 			exitStatuses: `0 done

@@ -278,7 +278,7 @@ func asked(what finding.Text, f *evidence.Failure) *Error {
 	case evidence.Forbidden, evidence.Unauthenticated, evidence.Unreachable, evidence.Unusable:
 		e.Undecided = true
 	case evidence.Absent:
-		e.Hints = append(e.Hints, finding.T("the namespace is the kubeconfig context's unless --namespace names another"))
+		e.Hints = append(e.Hints, finding.T("if the object is in another namespace, add --namespace NAME"))
 	}
 	return e
 }

@@ -54,10 +54,10 @@ const FormatsAnnotation = "formats"
 
 // AddFlags adds the flags, named as kubectl names them.
 func (f *Flags) AddFlags(flags *pflag.FlagSet) {
-	flags.StringVarP(&f.Output, "output", "o", f.Output, "Print as `FORMAT`, one of: "+strings.Join(f.Allowed(), ", ")+".")
+	flags.StringVarP(&f.Output, "output", "o", f.Output, "Print in `FORMAT`: "+strings.Join(f.Allowed(), ", ")+".")
 	_ = flags.SetAnnotation("output", FormatsAnnotation, f.Allowed())
-	flags.StringVar(&f.Template, "template", f.Template, "Fill in `TEMPLATE`, with the formats jsonpath and go-template; with jsonpath-file and go-template-file, the file that holds it.")
-	flags.BoolVar(&f.AllowMissingTemplateKeys, "allow-missing-template-keys", f.AllowMissingTemplateKeys, "If true, a template may name fields that are not there.")
+	flags.StringVar(&f.Template, "template", f.Template, "Use this `TEMPLATE` for jsonpath and go-template, or this file for the -file formats.")
+	flags.BoolVar(&f.AllowMissingTemplateKeys, "allow-missing-template-keys", f.AllowMissingTemplateKeys, "Ignore missing template fields.")
 }
 
 // Format is a format that was chosen.
@@ -91,7 +91,7 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 		name = map[string]string{"template": "go-template", "templatefile": "go-template-file"}[name]
 	}
 	if !slices.Contains(f.Allowed(), name) {
-		return nil, fmt.Errorf("--output %q is not a format of this command: it takes %s", f.Output, strings.Join(f.Allowed(), ", "))
+		return nil, fmt.Errorf("--output %q is not one of %s", f.Output, strings.Join(f.Allowed(), ", "))
 	}
 	templated := strings.HasPrefix(name, "jsonpath") || strings.HasPrefix(name, "go-template")
 	if !templated {
@@ -99,7 +99,7 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 			return nil, fmt.Errorf("--output %s takes no template", name)
 		}
 		if f.Template != "" {
-			return nil, fmt.Errorf("--template is for the formats jsonpath and go-template, not for --output %s", name)
+			return nil, fmt.Errorf("--template needs the format jsonpath or go-template, not --output %s", name)
 		}
 	}
 	format := &Format{Name: name}
@@ -116,7 +116,7 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 	}
 
 	if given && f.Template != "" {
-		return nil, fmt.Errorf("--output %s=… and --template both give a template: use one", name)
+		return nil, fmt.Errorf("--output %s=… and --template cannot be combined", name)
 	}
 	if !given {
 		template = f.Template
@@ -190,7 +190,7 @@ func Color(mode string, terminal bool, getenv func(string) string) (bool, error)
 	case "auto", "":
 		return terminal && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb", nil
 	default:
-		return false, fmt.Errorf("--color %q is none of auto, always, never", mode)
+		return false, fmt.Errorf("--color %q is not auto, always or never", mode)
 	}
 }
 

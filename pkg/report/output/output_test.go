@@ -174,12 +174,12 @@ func TestUsage(t *testing.T) {
 	for _, c := range []struct {
 		output, template, want string
 	}{
-		{"xml", "", `--output "xml" is not a format of this command: it takes text, json, yaml, jsonpath, jsonpath-file, jsonpath-as-json, go-template, go-template-file`},
-		{"markdown", "", `--output "markdown" is not a format of this command: it takes text, json, yaml, jsonpath, jsonpath-file, jsonpath-as-json, go-template, go-template-file`},
+		{"xml", "", `--output "xml" is not one of text, json, yaml, jsonpath, jsonpath-file, jsonpath-as-json, go-template, go-template-file`},
+		{"markdown", "", `--output "markdown" is not one of text, json, yaml, jsonpath, jsonpath-file, jsonpath-as-json, go-template, go-template-file`},
 		{"json=x", "", "--output json takes no template"},
-		{"json", "x", "--template is for the formats jsonpath and go-template, not for --output json"},
+		{"json", "x", "--template needs the format jsonpath or go-template, not --output json"},
 		{"jsonpath", "", "--output jsonpath needs a template: jsonpath=TEMPLATE, or --template"},
-		{"jsonpath={.a}", "{.b}", "--output jsonpath=… and --template both give a template: use one"},
+		{"jsonpath={.a}", "{.b}", "--output jsonpath=… and --template cannot be combined"},
 		{"jsonpath={.a", "", "--output jsonpath: unclosed action"},
 		{"go-template={{", "", "--output go-template: template: output:1: unclosed action"},
 		{"go-template-file=missing", "", "--output go-template-file: file does not exist"},
@@ -296,7 +296,7 @@ func TestColor(t *testing.T) {
 			t.Errorf("%+v: %v, %v", c, got, err)
 		}
 	}
-	if _, err := Color("sometimes", true, env("")); err == nil || err.Error() != `--color "sometimes" is none of auto, always, never` {
+	if _, err := Color("sometimes", true, env("")); err == nil || err.Error() != `--color "sometimes" is not auto, always or never` {
 		t.Error(err)
 	}
 }
