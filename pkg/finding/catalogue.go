@@ -23,6 +23,7 @@ var Catalogue []Entry
 
 // declare enters a finding into the catalogue.
 func declare(e Entry) ID {
+	e.Reference = ReadAt(e.Reference)
 	Catalogue = append(Catalogue, e)
 	return e.ID
 }

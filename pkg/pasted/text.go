@@ -278,7 +278,7 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
 		f.Title = finding.T("the token's issuer is not known there")
 	case id == finding.CredentialRejected && r.Stage == errortext.HTTP:
-		f.Title, f.Reference = finding.T("somebody answered 401"), "RFC 9110, section 15.5.2"
+		f.Title, f.Reference = finding.T("somebody answered 401"), finding.ReadAt("RFC 9110, section 15.5.2")
 	}
 	if reference, ok := readOnAbout[r.Values["service"]]; ok && r.Stage == errortext.Service {
 		f.Reference = reference

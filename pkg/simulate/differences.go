@@ -94,7 +94,7 @@ func (s *Server) Differences(minor Minor, c *credential.Credential, a *Answer) [
 			continue
 		}
 		for _, detail := range d.touches(q) {
-			out = append(out, Difference{Releases: d.releases(), Affects: d.affects, Detail: detail, Reference: d.reference})
+			out = append(out, Difference{Releases: d.releases(), Affects: d.affects, Detail: detail, Reference: finding.ReadAt(d.reference)})
 		}
 	}
 	return out
