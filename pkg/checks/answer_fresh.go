@@ -26,7 +26,7 @@ var answerFresh = Check{
 				o.Fate == diagnose.FateEnded && certain:
 				words = became(o)
 			case o.Named != "":
-				words = inServersWords(o)
+				words = inErrorMessage(o)
 			case o.Fate == diagnose.FateEnded:
 				doubt = true
 			}

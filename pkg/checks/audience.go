@@ -3,14 +3,14 @@ package checks
 import (
 	"slices"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// A token is taken only by those it was issued for. The server looks at the audience
-// before it looks at the clock.
+// A recipient rejects a token that was not issued for it. The API server checks the audience before the lifetime.
 var audience = Check{
 	ID:        "audience",
 	Title:     "audience",
@@ -23,7 +23,7 @@ var audience = Check{
 		aud, present := c.Token().Audience()
 		var findings []finding.Finding
 		if c.ClaimsComplete() && !present && c.Token().Kind != token.KindLegacyServiceAccount {
-			findings = append(findings, prove(finding.AudienceMissing, "the token has no `aud`: an API server takes it for its own audiences, relying parties that insist on one refuse it"))
+			findings = append(findings, prove(finding.AudienceMissing, "the token has no `aud`. An API server treats it as issued for its own audiences, and other recipients may reject it"))
 		}
 		judge := judgeAsked
 		switch _, named := audienceRefused(c.DecidingText()); {
@@ -51,7 +51,19 @@ func mismatch(c *Case, certainty finding.Certainty, detail finding.Text) finding
 	if len(c.Audiences) > 0 {
 		f = f.Seen("asked for", audiences(c.Audiences))
 	}
+	if party, aud := otherParty(c); !party.IsZero() && f.Explains() {
+		f.Title = T("This token is for %s (audience %s); the API server is right to refuse it", party, finding.Audience.Of(aud))
+	}
 	return rightAudience(c, f, c.Audiences)
+}
+
+// otherParty is the well-known party that the token is for, where it is for no other and the API server itself was asked.
+func otherParty(c *Case) (party finding.Text, audience string) {
+	aud, _ := c.Token().Audience()
+	if len(aud) != 1 || len(c.Audiences) > 0 {
+		return finding.Text{}, ""
+	}
+	return credential.Party(aud[0]), aud[0]
 }
 
 // judgeNamed is for a message of the server's that is about the audience.
@@ -62,12 +74,12 @@ func judgeNamed(c *Case, aud []string) (finding.Finding, bool) {
 	}
 	wanted := c.Audiences
 	reason, _ := audienceRefused(c.DecidingText())
-	detail := T("the token is for %s, and the server was asked about %s", audiences(aud), asked(wanted))
+	detail := T("the token is for %s, and the API server was asked about %s", audiences(aud), asked(wanted))
 	if _, present := c.Token().Audience(); !present {
-		detail = T("the token has no `aud` and stands for the API server's own audiences, and the server was asked about %s", asked(wanted))
+		detail = T("the token has no `aud` and counts as issued for the API server's own audiences. The API server was asked about %s", asked(wanted))
 	}
 	if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
-		detail = T("the token is for %s, and the server takes tokens for %s", audiences(aud), audiences(own))
+		detail = T("the token is for %s, and the API server accepts tokens for %s", audiences(aud), audiences(own))
 	}
 	return mismatch(c, finding.Proved, detail).Seen(statusError, finding.Message(reason.Text)), true
 }
@@ -78,16 +90,16 @@ func judgeAsked(c *Case, aud []string) (finding.Finding, bool) {
 	r, _ := c.Subject().Review(wanted)
 	switch {
 	case c.AcceptedForOtherAudiences():
-		return mismatch(c, finding.Proved, T("the server takes the token for somebody, and answers for %s where it was asked about %s", audiences(r.Answer.Value.Audiences), audiences(wanted))).
+		return mismatch(c, finding.Proved, T("the API server authenticates the token for %s, but was asked about %s", audiences(r.Answer.Value.Audiences), audiences(wanted))).
 			Seen("TokenReview status.audiences", audiences(r.Answer.Value.Audiences)), true
 	case c.IsBoundToken() && c.LacksAskedAudience():
-		return mismatch(c, finding.Proved, T("the token is for %s, and it was asked about for %s", audiences(aud), audiences(wanted))), true
+		return mismatch(c, finding.Proved, T("the token is for %s and not for %s", audiences(aud), audiences(wanted))), true
 	case deafTo(c):
-		return mismatch(c, finding.Eliminated, T("the server takes a stand on the token for its own audiences, and takes no notice of it for %s", audiences(wanted))).
+		return mismatch(c, finding.Eliminated, T("the API server judges the token for its own audiences and ignores it for %s", audiences(wanted))).
 			Seen(statusError, finding.Message(invalidBearerToken)).
-			Seen("ruled out, because", T("only ServiceAccount tokens and those of a webhook are looked at for audiences that are not the API server's own")), true
+			Seen("ruled out, because", T("for other audiences than its own, the API server considers only ServiceAccount tokens and a webhook")), true
 	case !r.Answer.Known() && !c.IsBoundToken():
-		return mismatch(c, finding.Possible, T("whether the server takes the token for %s, only a TokenReview tells", audiences(wanted))), true
+		return mismatch(c, finding.Possible, T("only a TokenReview shows whether the API server accepts the token for %s", audiences(wanted))), true
 	}
 	return finding.Finding{}, false
 }
@@ -101,12 +113,12 @@ func judgeOwn(c *Case, aud []string) (finding.Finding, bool) {
 		if !c.RefusedOnTheWire() || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own.Values, a) }) {
 			return finding.Finding{}, false
 		}
-		return seen(mismatch(c, finding.Proved, T("the token is for %s, and the server takes tokens for %s", audiences(aud), audiences(own.Values))), own), true
+		return seen(mismatch(c, finding.Proved, T("the token is for %s, and the API server accepts tokens for %s", audiences(aud), audiences(own.Values))), own), true
 	}
 	// A ServiceAccount token of the cluster is for its issuer, unless something else
 	// was asked for.
 	iss, ok := c.ClusterIssuer()
-	return mismatch(c, finding.Possible, T("the token is for %s; whether the server takes that for itself is not known", audiences(aud))), !ok || !slices.Contains(aud, iss)
+	return mismatch(c, finding.Possible, T("the token is for %s. Whether that is an audience of the API server is not known", audiences(aud))), !ok || !slices.Contains(aud, iss)
 }
 
 // audienceFlag says for which audiences the server takes tokens of the token's issuer; false
@@ -138,9 +150,8 @@ func audienceRefused(text string) (errortext.Reason, bool) {
 	return errortext.Reason{}, false
 }
 
-// deafTo reports whether the server has a word of its own on the token for its own
-// audiences, and none for those asked for: all but ServiceAccount tokens it silently
-// ignores then (k8s.io/apiserver pkg/authentication/authenticator, WrapAudienceAgnosticToken).
+// deafTo reports whether the API server judges the token for its own audiences and ignores it for the audiences asked
+// for, as it does with all tokens but those of ServiceAccounts (k8s.io/apiserver pkg/authentication/authenticator, WrapAudienceAgnosticToken).
 func deafTo(c *Case) bool {
 	asked, ok := c.Subject().Review(c.Audiences)
 	if !ok || !asked.Answer.Known() || asked.Answer.Value.Authenticated || !errortext.Bare(asked.Answer.Value.Error) {
@@ -153,22 +164,38 @@ func deafTo(c *Case) bool {
 	return diagnose.NamesUser(diagnose.UserOf(c.Subject().Wire))
 }
 
-// rightAudience adds how to get a token for the audience that was wanted.
+// rightAudience adds how to request a token for the audience that was wanted. The token at hand is left in its place: it
+// may be right for the party that it was issued for.
 func rightAudience(c *Case, f finding.Finding, wanted []string) finding.Finding {
 	sa := c.Token().ServiceAccount()
 	if sa == nil {
-		return f.Fix("Get a token for the right audience from its issuer, or add this one's audience to issuer.audiences in the server's AuthenticationConfiguration.", finding.Command{})
+		f = f.Fix("Request a token for the right audience from the issuer.", finding.Command{})
+		return f.Fix("If the audience of this token is right, ask an administrator to add it to `issuer.audiences` in the AuthenticationConfiguration (or set `--oidc-client-id`).", finding.Command{})
 	}
-	f = f.Fix("Get a token for the audience that is wanted.", mint(sa.Namespace, sa.Name, wanted...))
-	if aud, _ := c.Token().Audience(); len(wanted) == 0 && len(aud) > 0 && len(aud[0]) <= maxWord {
-		f = f.Fix("If the token is meant for somebody else than the API server, ask as they do.",
-			askAgain(c, run("kubectl authn explain").Flag("--audience", finding.Audience.Of(aud[0]))))
+	party, _ := otherParty(c)
+	if !party.IsZero() {
+		f = f.FixBy(T("Send this token only to %s.", party), finding.Command{})
 	}
-	switch {
-	case sa.Pod != nil && len(wanted) == 0:
-		f = f.Fix("In a Pod, the token for the API server is the one in /var/run/secrets/kubernetes.io/serviceaccount, or a projected one without `audience`.", finding.Command{})
-	case sa.Pod != nil:
-		f = f.Fix("In a Pod, ask for that audience in a projected volume: copy volumes and volumeMounts of this one, which the server only checks, into the spec of whatever controls the Pod.", projected(sa.Namespace, sa.Name, wanted[len(wanted)-1]))
+	inPod := sa.Pod != nil && len(wanted) == 0
+	if inPod {
+		f = f.Fix("In the Pod, send the API server the token in "+podToken+", or a projected token without `audience`.", finding.Command{})
+	}
+	switch request := requestToken(sa.Namespace, sa.Name, wanted...); {
+	case inPod && !party.IsZero():
+	case len(wanted) > 0:
+		f = f.FixBy(T("Request a token for %s and store it where the client that needs it reads its token. %s", audiences(wanted), oneHour), request)
+	case inPod:
+		f = f.FixBy(T("Outside of the Pod, request a token without `--audience` for the API server. %s", oneHour), request)
+	default:
+		f = f.FixBy(T("For the API server, request a token without `--audience`. %s", oneHour), request)
+	}
+	if all, _ := c.Token().Audience(); len(wanted) == 0 && len(all) > 0 && len(all[0]) <= maxWord && party.IsZero() {
+		f = f.FixBy(T("If the token is for %q and not for the API server, ask about that audience.", finding.Audience.Of(all[0])),
+			askAgain(c, run("kubectl authn explain").Flag("--audience", finding.Audience.Of(all[0]))))
+	}
+	if sa.Pod != nil && len(wanted) > 0 {
+		f = f.Fix("In a Pod, project a token for the audience. This command only checks a manifest: copy its volumes and volumeMounts into the workload that controls the Pod.",
+			projected(sa.Namespace, sa.Name, wanted[len(wanted)-1]))
 	}
 	return f
 }

@@ -25,12 +25,12 @@ var authorization = Check{
 		user := finding.User.Of(a.User.Username)
 		if strings.Contains(a.Message, " cannot post path ") {
 			// No resource is asked for by such a path: the address has one of its own.
-			return report(prove(finding.AuthorizationDenied, "authentication worked: the server knows the credential as %q. The path that was asked for is none of its own: the server's address, %s, seems to have a path too many", user, finding.URL.Of(c.Server.URL)).
+			return report(prove(finding.AuthorizationDenied, "authentication succeeded: the API server identifies the credential as %q. The address %s has a path that the API server does not know", user, finding.URL.Of(c.Server.URL)).
 				Seen("SelfSubjectReview with the credential", finding.Message(a.Message)).
-				Fix("Take the path off the server's address in the kubeconfig, unless a proxy there wants it.", run("kubectl config view --minify")))
+				Fix("Remove the path from the server's address in the kubeconfig, unless a proxy at that address needs the path.", run("kubectl config view --minify")))
 		}
-		return report(prove(finding.AuthorizationDenied, "authentication worked: the server knows the credential as %q, and does not allow it a SelfSubjectReview", user).
+		return report(prove(finding.AuthorizationDenied, "authentication succeeded: the API server identifies the credential as %q but does not permit a SelfSubjectReview", user).
 			Seen("SelfSubjectReview with the credential", finding.Message(a.Message)).
-			Fix("Look at what the user may do.", run("kubectl auth can-i --list").Flag("--as", user)))
+			Fix("Ask an administrator to list the permissions of the user.", run("kubectl auth can-i --list").Flag("--as", user).ByOthers()))
 	},
 }

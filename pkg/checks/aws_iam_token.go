@@ -18,9 +18,9 @@ var awsIAMToken = Check{
 		if end.IsZero() || !now.After(end) || c.Authenticated() {
 			return pass(noDetail)
 		}
-		return report(finding.Found(finding.AWSIAMTokenExpired, c.CertaintyByClock(false), "the token ended on %s, %s ago%s",
-			finding.Time(end), finding.Duration(now.Sub(end)), byClock(byServer)).
+		return report(finding.Found(finding.AWSIAMTokenExpired, c.CertaintyByClock(false), "the token expired at %s (%s ago, %s)",
+			finding.Time(end), finding.Duration(now.Sub(end)), clockUsed(byServer)).
 			Seen("signed at", finding.Time(c.Token().AWS.SignedAt)).
-			Fix("Get a new token, as `aws eks get-token` does for the cluster's name; client-go does so by itself where the kubeconfig names the exec plugin.", finding.Command{}))
+			Fix("Use the exec plugin `aws eks get-token` in the kubeconfig, which requests a new token when one is needed. `aws eks update-kubeconfig --name CLUSTER` writes that entry.", finding.Command{}))
 	},
 }

@@ -10,8 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The server gives no reason for refusing a bootstrap token, whatever is wrong with
-// it; the Secret has it.
+// The API server gives no reason for rejecting a bootstrap token. The Secret shows it.
 var bootstrapToken = Check{
 	ID:        "bootstrap-token",
 	Title:     "bootstrap token Secret",
@@ -32,7 +31,7 @@ var bootstrapToken = Check{
 		var findings []finding.Finding
 		enabled, haveFlag := c.Flag("enable-bootstrap-token-auth")
 		if haveFlag && enabled.Off() && c.RefusedOnTheWire() {
-			f := prove(finding.BootstrapTokensDisabled, "the API server is started without --enable-bootstrap-token-auth, and looks at no bootstrap token")
+			f := prove(finding.BootstrapTokensDisabled, "the API server runs without --enable-bootstrap-token-auth and ignores bootstrap tokens")
 			findings = append(findings, seen(f, enabled).Fix(enableBootstrap, enableBootstrapCommand))
 		}
 		switch {
@@ -44,17 +43,17 @@ var bootstrapToken = Check{
 			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s is being deleted", title).
 				SeenAt(s.Source, T("deletionTimestamp: %s", finding.Time(*s.Value.DeletionTimestamp))).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
 		case !s.Value.Exists || s.Value.Bootstrap == nil:
-			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s does not exist; the token cleaner deletes expired ones", title).
+			return report(append(findings, prove(finding.BootstrapTokenNotFound, "%s does not exist. The control plane deletes expired bootstrap tokens", title).
 				SeenAt(s.Source, T("not found")).Fix(newBootstrapToken, newBootstrapTokenCommand))...)
 		}
 		if findings = append(findings, bootstrapFaults(c, title)...); len(findings) > 0 {
 			return report(findings...)
 		}
 		if c.RefusedOnTheWire() && (c.DecidingText() == "" || errortext.Bare(c.DecidingText())) {
-			f := finding.Found(finding.BootstrapTokensDisabled, finding.Eliminated, "%s is in order, and the server refuses the token", title).
-				Seen("ruled out, because", T("the Secret is there, holds this token, is not expired and is marked for authentication"))
+			f := finding.Found(finding.BootstrapTokensDisabled, finding.Eliminated, "%s is valid, and the API server rejects the token", title).
+				Seen("ruled out, because", T("the Secret exists, holds this token, has not expired and is enabled for authentication"))
 			if haveFlag {
-				f = seen(f, enabled).Seen("not what was answered", T("by its flag it would take the token: the Pod is not of the API server that answered, or not up to date"))
+				f = seen(f, enabled).Seen("not what was answered", T("with this flag the API server would accept the token. The Pod belongs to another API server or is out of date"))
 			}
 			return report(f.Fix(enableBootstrap, enableBootstrapCommand))
 		}
@@ -63,8 +62,8 @@ var bootstrapToken = Check{
 }
 
 const (
-	newBootstrapToken = "Create a new bootstrap token, on a control-plane node."
-	enableBootstrap   = "Start kube-apiserver with --enable-bootstrap-token-auth=true, as kubeadm does, in its manifest on each control-plane node."
+	newBootstrapToken = "Create a new bootstrap token on a control-plane node, and run the printed join command on the new node."
+	enableBootstrap   = "Ask an administrator to set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."
 )
 
 var (
@@ -78,7 +77,7 @@ func bootstrapFaults(c *Case, title finding.Text) []finding.Finding {
 	s := c.Subject().Secret
 	b := s.Value.Bootstrap
 	if !b.TypeMatches {
-		findings = append(findings, prove(finding.BootstrapTokenNotFound, "%s is of type %q, and not a bootstrap token", title, finding.Standard(s.Value.Type)).
+		findings = append(findings, prove(finding.BootstrapTokenNotFound, "%s has the type %q and is not a bootstrap token", title, finding.Standard(s.Value.Type)).
 			Seen("type", finding.Standard(s.Value.Type)).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	}
 	if !b.SecretMatches || !b.IDMatches {
@@ -91,15 +90,15 @@ func bootstrapFaults(c *Case, title finding.Text) []finding.Finding {
 	}
 	findings = append(findings, bootstrapExpired(c, title, b.Expiration)...)
 	if b.UsageAuthentication != "true" {
-		findings = append(findings, prove(finding.BootstrapTokenNotForAuthentication, "%s does not say usage-bootstrap-authentication: \"true\"", title).
+		findings = append(findings, prove(finding.BootstrapTokenNotForAuthentication, "%s does not set usage-bootstrap-authentication: \"true\"", title).
 			Seen("usage-bootstrap-authentication", T("%q", finding.Message(b.UsageAuthentication))).
-			Fix("Create a bootstrap token that may be used for authentication.", run("kubeadm token create --usages authentication,signing --print-join-command")))
+			Fix("Create a bootstrap token that is enabled for authentication, on a control-plane node.", run("kubeadm token create --usages authentication,signing --print-join-command")))
 	}
 	for _, group := range strings.Split(b.ExtraGroups, ",") {
 		if b.ExtraGroups != "" && (len(group) > maxGroup || !bootstrapGroup().MatchString(group)) {
-			findings = append(findings, prove(finding.CredentialRejected, "%s gives the token the group %q, which no bootstrap token can have: the server refuses the token for it", title, finding.Group.Of(group)).
+			findings = append(findings, prove(finding.CredentialRejected, "%s gives the token the group %q, which is not valid for bootstrap tokens. The API server rejects the token for that reason", title, finding.Group.Of(group)).
 				Seen("auth-extra-groups", finding.Quoted(b.ExtraGroups)).
-				Fix("Write only groups under auth-extra-groups that begin with system:bootstrappers: and go on in lower case.", finding.Command{}))
+				Fix("In `auth-extra-groups`, use only groups that begin with `system:bootstrappers:` and continue in lower case.", finding.Command{}))
 			break
 		}
 	}
@@ -120,15 +119,15 @@ func withoutSecret(c *Case, title finding.Text) Result {
 	switch i := info.Value; {
 	case !info.Known() || !i.Exists:
 	case i.Matches:
-		see = T("signed with this very token: it is there, and was not expired when that was written")
+		see = T("signed with this token, which existed and had not expired when the ConfigMap was written")
 		possible = []finding.ID{finding.BootstrapTokenExpired, finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled}
 	case i.Signed && c.RefusedOnTheWire():
-		return report(prove(finding.BootstrapTokenSecretMismatch, "the cluster has a bootstrap token of this ID, and another token-secret than this one").
-			SeenAt(source, T("signed by a token of this ID, and not by this one")).Fix(newBootstrapToken, newBootstrapTokenCommand))
+		return report(prove(finding.BootstrapTokenSecretMismatch, "the cluster has a bootstrap token with this ID and another token-secret").
+			SeenAt(source, T("signed with another token of the same ID")).Fix(newBootstrapToken, newBootstrapTokenCommand))
 	case i.Signed:
-		see = T("signed by a token of this ID, and not by this one")
+		see = T("signed with another token of the same ID")
 	default:
-		see = T("not signed by a token of this ID: it is not there, has expired, or is not meant for signing")
+		see = T("not signed with a token of this ID. The token does not exist, has expired, or is not enabled for signing")
 	}
 	r := unknown(detail, possible...)
 	if !see.IsZero() {
@@ -150,12 +149,12 @@ const maxGroup = len("system:bootstrappers:") + 256
 func bootstrapExpired(c *Case, title finding.Text, expiration string) []finding.Finding {
 	now, byServer := c.ServerNow()
 	at, err := time.Parse(time.RFC3339, expiration)
-	f := finding.Found(finding.BootstrapTokenExpired, c.CertaintyByClock(false), "%s expired on %s, %s ago%s", title, finding.Time(at), finding.Duration(now.Sub(at)), byClock(byServer))
+	f := finding.Found(finding.BootstrapTokenExpired, c.CertaintyByClock(false), "%s expired at %s (%s ago, %s)", title, finding.Time(at), finding.Duration(now.Sub(at)), clockUsed(byServer))
 	switch {
 	case expiration == "", err == nil && now.Before(at):
 		return nil
 	case err != nil:
-		f = prove(finding.BootstrapTokenExpired, "%s has an expiration that cannot be read, which counts as expired", title)
+		f = prove(finding.BootstrapTokenExpired, "%s has an expiration that cannot be read and counts as expired", title)
 	}
 	return []finding.Finding{f.Seen("expiration", finding.Message(expiration)).Fix(newBootstrapToken, newBootstrapTokenCommand)}
 }

@@ -15,6 +15,8 @@ var boundNode = Check{
 	Applies:   boundTo(diagnose.KindNode),
 	Run: func(c *Case) Result {
 		o, _ := c.Object(diagnose.KindNode)
-		return binding{o, T("The token ended with its Node; get a new one, bound to a Node that is there."), mintAnew(c)}.judge(c)
+		return binding{o, func(f finding.Finding) finding.Finding {
+			return replaceToken(c, f, T("The token is invalid without its Node."))
+		}}.judge(c)
 	},
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// "invalidated" is what the server says when a bound object is gone, and not which.
+// The API server reports `invalidated` when a bound object does not exist, without its name.
 var boundObject = Check{
 	ID:        "bound-object",
 	Title:     "bound objects",
@@ -31,11 +31,14 @@ var boundObject = Check{
 		if seen > 0 {
 			return pass(T("the check of the missing object names it"))
 		}
-		detail := T("the server says that an object which the token is bound to is gone, and which one could not be seen")
+		detail := T("the API server reports that an object which the token is bound to does not exist. The evidence does not show which object")
 		if possible == 0 {
-			detail = T("the server says that an object which the token is bound to is gone; those that its claims name were there when they were read")
+			detail = T("the API server reports that an object which the token is bound to does not exist. The objects that the claims name existed when they were read")
 		}
-		return report(prove(finding.BoundObjectGone, "%s", detail).Seen(statusError, finding.Message(reason.Text)).
-			Fix("Get a new token, in a Pod by restarting it.", mintAnew(c)))
+		f := prove(finding.BoundObjectGone, "%s", detail).Seen(statusError, finding.Message(reason.Text))
+		if c.Token().ServiceAccount().Pod != nil {
+			return report(restart(c, f, noDetail))
+		}
+		return report(replaceToken(c, f, noDetail))
 	},
 }

@@ -14,6 +14,8 @@ var boundPod = Check{
 	Applies:   boundTo(diagnose.KindPod),
 	Run: func(c *Case) Result {
 		o, _ := c.Object(diagnose.KindPod)
-		return binding{o, T("Use a token of a Pod that runs: read it in the Pod itself. Outside of Pods, get one that is bound to none."), mintAnew(c)}.judge(c)
+		return binding{o, func(f finding.Finding) finding.Finding {
+			return replaceToken(c, f, T("In a Pod, use the token of that Pod. Outside of Pods, use a token that is not bound to a Pod."))
+		}}.judge(c)
 	},
 }

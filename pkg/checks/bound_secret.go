@@ -14,6 +14,8 @@ var boundSecret = Check{
 	Applies:   boundTo(diagnose.KindSecret),
 	Run: func(c *Case) Result {
 		o, _ := c.Object(diagnose.KindSecret)
-		return binding{o, T("The token was revoked with its Secret; get a new one."), mintAnew(c)}.judge(c)
+		return binding{o, func(f finding.Finding) finding.Finding {
+			return replaceToken(c, f, T("Deleting the Secret revoked the token."))
+		}}.judge(c)
 	},
 }

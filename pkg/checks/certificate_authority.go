@@ -46,25 +46,25 @@ var certificateAuthority = Check{
 			if r, settled := byAuthorities(c, certificate); settled {
 				return r
 			}
-			f := finding.Found(finding.ClientCARebuilt, finding.Possible, "the server asks for certificates of a CA named %q, as the issuer of this one is; if it refuses this one for its signature, that CA has another key", issuerOf(cert)).
+			f := finding.Found(finding.ClientCARebuilt, finding.Possible, "the API server requests certificates of a CA named %q, which is also the name of this certificate's issuer. If the signature is the reason for the rejection, that CA has another key", issuerOf(cert)).
 				Seen("issuer of the certificate", issuerOf(cert).Whole())
 			if a := c.Configuration.Authorities; a.Known() && len(a.Value.Clients) > 0 {
-				f = f.SeenAt(a.Source, T("one of its CAs did sign the certificate; API servers leave CAs there that they no longer trust"))
+				f = f.SeenAt(a.Source, T("one of these CAs signed the certificate. The list may contain CAs that the API server no longer trusts"))
 			}
-			f = f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew.", newKubeconfig(certificate))
+			f = newCertificate(c, f)
 			if len(cert.AuthorityKeyId) > 0 {
 				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId))
 			}
 			if forFrontProxies(cert.Issuer.String()) {
-				const detail = "the server asks for certificates of that CA, and by its name it vouches for front proxies, and for no client"
+				const detail = "the API server requests certificates of that CA, whose name suggests that it identifies front proxies and not clients"
 				return report(f, finding.Found(finding.ClientCANotTrusted, finding.Possible, detail).Seen("issuer of the certificate", issuerOf(cert).Whole()))
 			}
 			return report(f)
 		}
-		f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and the server asks for certificates of other CAs only", issuerOf(certificate.Leaf)).
+		f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and the API server requests certificates of other CAs only", issuerOf(certificate.Leaf)).
 			Seen("issuer of the certificate", issuerOf(certificate.Leaf).Whole()).
-			Seen("CAs that the server asks for (TLS handshake)", diagnose.ListedAuthorities(h.Value.AcceptableCAs))
-		return report(f.Fix("Use a certificate of one of these CAs; a kubeconfig of another cluster, or of this one before it was rebuilt, does not have one.", run("kubectl config get-contexts")))
+			Seen("CAs that the API server requests (TLS handshake)", diagnose.ListedAuthorities(h.Value.AcceptableCAs))
+		return report(ofTrustedCA(c, f))
 	},
 }
 
@@ -88,14 +88,14 @@ func byAuthorities(c *Case, certificate *credential.Certificate) (Result, bool) 
 			if !bytes.Equal(ca.RawSubject, cert.RawIssuer) {
 				continue
 			}
-			f := prove(finding.ClientCARebuilt, "the server's CA is called %q, as the one that issued this certificate was, and did not sign it: its key is another one", subjectOf(ca)).
+			f := prove(finding.ClientCARebuilt, "the API server trusts a CA named %q, which did not sign this certificate. The CA of the same name that signed the certificate has another key", subjectOf(ca)).
 				SeenAt(a.Source, T("client-ca-file: %s, since %s, SHA-256 %s", subjectOf(ca).Whole(), finding.Time(ca.NotBefore), finding.Fingerprint.Of(fingerprint(ca)))).
 				Seen("issuer of the certificate", issuerOf(cert).Whole())
 			if len(cert.AuthorityKeyId) > 0 && len(ca.SubjectKeyId) > 0 && !bytes.Equal(cert.AuthorityKeyId, ca.SubjectKeyId) {
 				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId)).
 					Seen("subject key identifier of the server's CA", keyIdentifier(ca.SubjectKeyId))
 			}
-			return report(f.Fix("Fetch the cluster's present kubeconfig: this one is of the cluster before its CA was made anew, or of another cluster.", newKubeconfig(certificate))), true
+			return report(newCertificate(c, f)), true
 		}
 	}
 	f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and none of the CAs that vouch for clients did", issuerOf(certificate.Leaf)).
@@ -105,7 +105,7 @@ func byAuthorities(c *Case, certificate *credential.Certificate) (Result, bool) 
 		f = f.Saying(T("the certificate was issued by %q, which vouches for front proxies and for no client", issuerOf(certificate.Leaf))).
 			SeenAt(a.Source, T("requestheader-client-ca-file: %s", subjects(a.Value.FrontProxy)))
 	}
-	return report(f.Fix("Use a certificate that one of these CAs has signed.", run("kubectl config get-contexts"))), true
+	return report(ofTrustedCA(c, f)), true
 }
 
 // signedByOne reports whether one of these CAs vouches for the certificate, whatever its
@@ -148,11 +148,23 @@ func subjects(cas []*x509.Certificate) finding.Text {
 	return finding.Join("; ", out...)
 }
 
-// newKubeconfig is how a kubeadm control plane issues the certificate anew.
+// ofTrustedCA adds how to use a certificate of a CA that the API server trusts.
+func ofTrustedCA(c *Case, f finding.Finding) finding.Finding {
+	f = f.Fix("Check that the context belongs to this cluster. The certificate is from another cluster, or from this cluster before its CA was replaced.", run("kubectl config get-contexts"))
+	return newCertificate(c, f)
+}
+
+// newCertificate adds how a client gets a new certificate, and where the certificate goes.
+func newCertificate(c *Case, f finding.Finding) finding.Finding {
+	f = f.Fix("Ask an administrator for a new client certificate. "+onControlPlane, newKubeconfig(c.Subject().Credential.Certificate))
+	return replaceCertificate(c, f)
+}
+
+// newKubeconfig issues the certificate again on a kubeadm control-plane node.
 func newKubeconfig(c *credential.Certificate) finding.Command {
 	command := run("kubeadm kubeconfig user").Flag("--client-name", finding.User.Of(c.Leaf.Subject.CommonName))
 	for _, o := range c.Leaf.Subject.Organization {
 		command = command.Flag("--org", finding.Group.Of(o))
 	}
-	return command
+	return command.ByOthers()
 }

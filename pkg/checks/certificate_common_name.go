@@ -16,8 +16,8 @@ var certificateCommonName = Check{
 		if leaf.Subject.CommonName != "" {
 			return pass(T("%q", finding.User.Of(leaf.Subject.CommonName)))
 		}
-		return report(prove(finding.CertificateWithoutCommonName, "the certificate's subject has no common name, which would be the user's name: even where it is valid, the request is anonymous, or refused with 401 by a server that has a front-proxy CA").
+		return report(replaceCertificate(c, prove(finding.CertificateWithoutCommonName, "the subject of the certificate has no common name, so that the certificate identifies no user. The API server serves the request as anonymous, or rejects it if a front-proxy CA is configured").
 			Seen("subject", finding.Subject.Of(leaf.Subject.String()).Whole()).
-			Fix("Issue the certificate with a common name; organizations become groups.", finding.Command{}))
+			Fix("Ask an administrator for a certificate with a common name, which becomes the user name. Organizations become groups.", finding.Command{})))
 	},
 }

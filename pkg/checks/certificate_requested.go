@@ -21,17 +21,18 @@ var certificateRequested = Check{
 		case h.Value.RequestsCertificate:
 			return pass(T("sent by the server, naming %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
 		}
-		f := prove(finding.ClientCertificateNotRequested, "in the TLS handshake the server asks for no client certificate, so that none is sent").
+		f := prove(finding.ClientCertificateNotRequested, "the server does not request a client certificate in the TLS handshake, so that clients send none").
 			SeenAt(T("TLS handshake with %s", finding.URL.Of(c.Server.URL)), T("no CertificateRequest"))
 		switch a := c.Configuration.Authorities; {
 		case a.Known() && len(a.Value.Clients) > 0:
-			f = f.Saying(T("%s; the API server does ask for certificates of its client CA, so that something before it ends TLS", f.Detail)).
+			f = f.Saying(T("%s. The API server requests certificates of its client CA, so that something in front of it terminates TLS", f.Detail)).
 				SeenAt(a.Source, T("client-ca-file: %s", subjects(a.Value.Clients)))
 		case a.Known():
-			f = f.Saying(T("%s; the API server has no CA for client certificates", f.Detail)).
+			f = f.Saying(T("%s. The API server has no CA for client certificates", f.Detail)).
 				SeenAt(a.Source, T("no client-ca-file"))
 		}
-		return report(f.Fix("Reach the API server itself: a load balancer that ends TLS cannot pass a client certificate on. On the server, --client-ca-file has to be set.",
-			run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --client-ca-file")).ByOthers()))
+		return report(f.Fix("Connect to the API server directly. A load balancer that terminates TLS cannot forward a client certificate.", finding.Command{}).
+			Fix("Ask an administrator whether the API server has `--client-ca-file`.",
+				run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --client-ca-file")).ByOthers()))
 	},
 }

@@ -25,8 +25,8 @@ var certificateUsage = Check{
 		if len(usages) == 0 || slices.Contains(usages, "clientAuth") || slices.Contains(usages, "any") {
 			return pass(purposes)
 		}
-		return report(prove(finding.CertificateKeyUsage, "the certificate is for %s and not for clientAuth", purposes).
+		return report(replaceCertificate(c, prove(finding.CertificateKeyUsage, "the certificate is for %s and not for clientAuth", purposes).
 			Seen("extended key usage", purposes).
-			Fix("Issue a certificate with the extended key usage clientAuth, for example through a CertificateSigningRequest with signerName kubernetes.io/kube-apiserver-client.", run("kubectl explain certificatesigningrequest.spec.usages")))
+			Fix("Ask an administrator for a certificate with the extended key usage clientAuth, for example through a CertificateSigningRequest with the signerName kubernetes.io/kube-apiserver-client.", finding.Command{})))
 	},
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Expiry is looked at by the server's clock, without leeway.
+// The server's clock decides, without leeway.
 var certificateValidity = Check{
 	ID:        "certificate-validity",
 	Title:     "certificate validity period",
@@ -19,32 +19,34 @@ var certificateValidity = Check{
 		soon := min(leaf.NotAfter.Sub(leaf.NotBefore)/10, 30*24*hour)
 		switch {
 		case now.After(leaf.NotAfter):
-			return inState(report(finding.Found(finding.CertificateExpired, c.CertaintyByClock(false), "the certificate ended on %s, %s ago%s",
-				finding.Time(leaf.NotAfter), finding.Duration(left), byClock(byServer)).
+			return inState(report(replaceCertificate(c, finding.Found(finding.CertificateExpired, c.CertaintyByClock(false), "the certificate expired at %s (%s ago, %s)",
+				finding.Time(leaf.NotAfter), finding.Duration(left), clockUsed(byServer)).
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
-				Fix("Renew the certificate. "+onControlPlane, renewal(c.Subject().Credential.Certificate))), since(leaf.NotAfter, now))
+				Fix("Ask an administrator to renew the certificate. "+onControlPlane, renewal(c.Subject().Credential.Certificate)))), since(leaf.NotAfter, now))
 		case now.Before(leaf.NotBefore):
-			return report(finding.Found(finding.CertificateNotYetValid, c.CertaintyByClock(false), "the certificate begins on %s, in %s%s",
-				finding.Time(leaf.NotBefore), finding.Duration(leaf.NotBefore.Sub(now)), byClock(byServer)).
+			return report(finding.Found(finding.CertificateNotYetValid, c.CertaintyByClock(false), "the certificate becomes valid at %s (in %s, %s)",
+				finding.Time(leaf.NotBefore), finding.Duration(leaf.NotBefore.Sub(now)), clockUsed(byServer)).
 				Seen("notBefore", finding.Time(leaf.NotBefore)).
-				Fix("Compare the clocks of the server and of whoever issued the certificate.", run("timedatectl")))
+				Fix("Compare the clock of the API server with the clock of the machine that issued the certificate: run this command on both machines.", run("timedatectl")))
 		case left < soon:
-			return inState(report(prove(finding.CertificateExpiresSoon, "the certificate ends on %s, in %s", finding.Time(leaf.NotAfter), finding.Duration(left)).
+			return inState(report(replaceCertificate(c, prove(finding.CertificateExpiresSoon, "the certificate expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)).
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
-				Fix("Renew the certificate in time. "+onControlPlane, renewal(c.Subject().Credential.Certificate))), T("expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)))
+				Fix("Ask an administrator to renew the certificate before that time. "+onControlPlane, renewal(c.Subject().Credential.Certificate)))), T("expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)))
 		}
 		return pass(T("valid until %s", finding.Time(leaf.NotAfter)))
 	},
 }
 
-const onControlPlane = "On a kubeadm control plane:"
+const onControlPlane = "On a control-plane node of kubeadm:"
 
-// renewal is how a kubeadm control plane renews a certificate: its administrator's own by
-// themselves, a user's by issuing it anew.
+// renewal renews a certificate on a kubeadm control-plane node: that of an administrator in its file, that of a user by
+// issuing it again.
 func renewal(c *credential.Certificate) finding.Command {
 	switch c.Leaf.Subject.CommonName {
-	case "kubernetes-admin", "kubernetes-super-admin":
-		return run("kubeadm certs renew all").And(run("kubeadm certs check-expiration"))
+	case "kubernetes-admin":
+		return run("kubeadm certs renew admin.conf").And(run("kubeadm certs check-expiration")).ByOthers()
+	case "kubernetes-super-admin":
+		return run("kubeadm certs renew super-admin.conf").And(run("kubeadm certs check-expiration")).ByOthers()
 	}
 	return newKubeconfig(c)
 }

@@ -15,9 +15,9 @@ const (
 	servicePort = "KUBERNETES_SERVICE_PORT"
 )
 
-// unreadablePodToken is the token of the Pod that this runs in, which cannot be had.
+// unreadablePodToken is the token of the Pod that this program runs in, where it cannot be read.
 func unreadablePodToken(f credential.Fault, advice finding.Text) finding.Finding {
-	said := T("the token of this Pod is empty: there is nothing but white space in " + podToken)
+	said := T("the token of this Pod is empty: " + podToken + " has only white space")
 	if f.Err != nil {
 		said = T("%s", saidBy(f.Err))
 	}
@@ -27,7 +27,7 @@ func unreadablePodToken(f credential.Fault, advice finding.Text) finding.Finding
 // podNotUsed is why the credential of the Pod that this runs in is not used.
 func podNotUsed(f credential.Fault) kinds {
 	named := func(title, said finding.Text) finding.Finding {
-		out := prove(f.ID, "%s; there is no kubeconfig either", said)
+		out := prove(f.ID, "%s. A kubeconfig is missing too", said)
 		out.Title = title
 		return out
 	}
@@ -43,30 +43,30 @@ func podNotUsed(f credential.Fault) kinds {
 	}
 	flags, verb := besides(f.Flags)
 	return kinds{
-		credential.PodVariableMissing: named(T("%s is not set beside the token of this Pod", missing),
-			T("a ServiceAccount token is mounted here, and %s is not set, without which client-go does not look for it", missing)).
+		credential.PodVariableMissing: named(T("%s is not set in this Pod", missing),
+			T("a ServiceAccount token is mounted here, but client-go ignores it because %s is not set", missing)).
 			Seen("token of this Pod", T(podToken)).Seen(serviceHost, variable(f.Host)).Seen(servicePort, variable(f.Port)).
-			Fix("The kubelet sets both in each container; a shell that was started with an environment of its own (sudo, su -, sshd, cron) has lost them. Set them again.",
+			Fix("Set both variables again. The kubelet sets them in each container, but sudo, su -, sshd and cron start shells without them.",
 				run(serviceHost+"=kubernetes.default.svc "+servicePort+"=443 kubectl authn explain")),
-		credential.PodTokenBesideFlags: named(T("the token of this Pod is not used beside %s", flags),
-			T("client-go, and kubectl with it, uses the token of this Pod only where nothing else says which server or user is meant; %s %s", flags, verb)).
+		credential.PodTokenBesideFlags: named(T("the token of this Pod is not used with %s", flags),
+			T("client-go uses the token of this Pod only if nothing else chooses a server or a user, and %s %s", flags, verb)).
 			Seen("token of this Pod", T(podToken)).
-			FixBy(T("Say all of it on the command line, or leave %s away.", flags), run("kubectl authn explain --server").
+			FixBy(T("Remove %s, or give server, certificate authority and token on the command line.", flags), run("kubectl authn explain --server").
 				Raw(`"https://$`+serviceHost+`:$`+servicePort+`"`).Add("--certificate-authority "+credential.PodFolder+"/ca.crt --token").
 				Output("", run("cat "+podToken))),
 		credential.PodTokenNotMounted: named(T("no ServiceAccount token is mounted in this Pod"),
-			T(serviceHost+" is set, as in a Pod, and there is no token where the kubelet puts that of the Pod's ServiceAccount")).
+			T(serviceHost+" is set, as in a Pod, but the token of the Pod's ServiceAccount is not mounted")).
 			Seen(podToken, T("does not exist")).Seen(serviceHost, variable(f.Host)).
-			Fix("See whether the Pod or its ServiceAccount says automountServiceAccountToken: false, which is the usual reason; a container that was added later (kubectl debug) has none either.",
+			Fix("Check whether the Pod or its ServiceAccount sets automountServiceAccountToken: false. A container that `kubectl debug` added has no token either.",
 				run("kubectl get pod POD -o").Word("jsonpath={.spec.automountServiceAccountToken} {.spec.serviceAccountName}")).
-			Fix("Where this container is meant to ask the API server, write automountServiceAccountToken: true into the Pod's spec, or project a token to that path; otherwise hand one over with -f.", finding.Command{}),
-		credential.PodTokenIsFolder: named(T("there is no token of this Pod, but a folder"), T(podToken+" is a folder, which client-go passes over")).
+			Fix("If this container needs the API server, set automountServiceAccountToken: true in the Pod's spec, or project a token to that path. Otherwise pass a token with -f.", finding.Command{}),
+		credential.PodTokenIsFolder: named(T("the token of this Pod is a folder"), T(podToken+" is a folder, and client-go ignores it")).
 			Seen(podToken, T("is a folder")).
-			Fix("Mount the volume at "+credential.PodFolder+", so that its token is a file in there.", finding.Command{}),
-		credential.PodTokenHidden: named(T("the token of this Pod cannot be looked at"),
-			T("whether a ServiceAccount token is mounted here cannot be seen, so that client-go passes over it: %s", saidBy(f.Err))).
+			Fix("Mount the volume at "+credential.PodFolder+", so that the token is a file in that folder.", finding.Command{}),
+		credential.PodTokenHidden: named(T("the token of this Pod cannot be read"),
+			T("client-go ignores the token of this Pod, because the folder cannot be read: %s", saidBy(f.Err))).
 			Seen("looking for it", saidBy(f.Err)).
-			Fix("Let whoever runs this read the folder.", run("ls -ldn "+credential.PodFolder)),
+			Fix("Give the user of this process permission to read the folder.", run("ls -ldn "+credential.PodFolder)),
 	}
 }
 
@@ -109,17 +109,17 @@ func unreadableInContainer(p *credential.Projected, f credential.Fault) kinds {
 	}
 	absent := T("%s does not exist", where)
 	if !p.Undeclared {
-		absent = T("%s, although the Pod's spec projects a token there: another mount may hide it, or the program changed its root", absent)
+		absent = T("%s, although the Pod's spec projects a token there. Another mount may hide the file, or the program changed its root directory", absent)
 	}
 	return kinds{
-		credential.ContainerTokenEmpty: instead(found(T("%s is empty: a client stops with `read empty token from file`", where)), p),
-		credential.ContainerTokenForbidden: found(T("%s may not be read by the user that the container runs as", where)).
+		credential.ContainerTokenEmpty: instead(found(T("%s is empty. Clients fail with `read empty token from file`", where)), p),
+		credential.ContainerTokenForbidden: found(T("the user of the container has no permission to read %s", where)).
 			Seen("securityContext in the Pod's spec", T("runAsUser %s, runAsGroup %s, fsGroup %s", orNotSet(a.RunAsUser), orNotSet(a.RunAsGroup), orNotSet(a.FSGroup))).
-			Fix("Let a group read it that every container of the Pod is in: spec: {securityContext: {fsGroup: 65532}}; the kubelet then gives the projected files to that group. A Pod that runs cannot be changed: say it where the Pod comes from.",
+			Fix("Set fsGroup in the securityContext of the workload that controls the Pod. The kubelet then lets that group read the projected files. A running Pod cannot be changed.",
 				groupFor(p, a)),
-		credential.ContainerTokenAbsent: found(absent).Fix("See where the Pod's spec puts its tokens.", ask),
+		credential.ContainerTokenAbsent: found(absent).Fix("List the tokens in the Pod's spec and their paths.", ask),
 		credential.ContainerTokenIsFolder: found(T("%s is a directory, not a file", where)).
-			Fix("Name the file in it, which is usually called token.", ask.Add("--exec").Flag("--container", finding.Container.Of(p.Container)).Flag("--path", finding.File.Of(path.Join(p.Path, "token")))),
+			Fix("Pass the path of the file in that directory. Its name is usually token.", ask.Add("--exec").Flag("--container", finding.Container.Of(p.Container)).Flag("--path", finding.File.Of(path.Join(p.Path, "token")))),
 	}
 }
 
@@ -154,24 +154,24 @@ func unreadInContainer(c *credential.Credential, f credential.Fault) kinds {
 	for i, program := range a.Tried {
 		tried[i] = finding.Standard(program)
 	}
-	noProgram := found(T("the image of container %s has no program that could read the file: tried %s", container, finding.Join(", ", tried...)))
+	noProgram := found(T("the image of container %s has no program that can read the file. Tried: %s", container, finding.Join(", ", tried...)))
 	if a.Said != "" {
 		noProgram = noProgram.SeenAt(T("answer to %s", program), said)
 	}
 	return kinds{
-		credential.PodUnscheduled:    instead(found(T("%s: no node has been found for the Pod yet", stopped)), p),
-		credential.ContainerEnded:    instead(found(T("%s: it ended at %s with exit code %s%s", stopped, finding.Time(a.Ended), finding.Count(a.ExitCode), reason)), p),
-		credential.ContainerWaiting:  instead(found(T("%s: it is waiting%s", stopped, reason)), p),
-		credential.PodEnded:          instead(found(T("%s: the Pod has ended, its phase is %s", stopped, finding.Standard(a.Reason))), p),
-		credential.PathIsProgramText: instead(found(T("the path %q has characters that cmd.exe takes for program text", finding.File.Of(p.Path))), p),
+		credential.PodUnscheduled:    instead(found(T("%s: the Pod is not scheduled to a node yet", stopped)), p),
+		credential.ContainerEnded:    instead(found(T("%s: the container exited at %s with exit code %s%s", stopped, finding.Time(a.Ended), finding.Count(a.ExitCode), reason)), p),
+		credential.ContainerWaiting:  instead(found(T("%s: the container is waiting%s", stopped, reason)), p),
+		credential.PodEnded:          instead(found(T("%s: the phase of the Pod is %s", stopped, finding.Standard(a.Reason))), p),
+		credential.PathIsProgramText: instead(found(T("the path %q has characters that cmd.exe interprets", finding.File.Of(p.Path))), p),
 		credential.NoProgram: instead(noProgram, p).
-			FixBy(T("Or look at the file yourself, from an ephemeral container with programs, which stays in the Pod as long as that lives: there it is /proc/1/root%s.", finding.File.Of(p.Path)),
+			FixBy(T("Or read the file from an ephemeral container, at /proc/1/root%s. The ephemeral container stays in the Pod until the Pod is deleted.", finding.File.Of(p.Path)),
 				run("kubectl").Flag("--namespace", namespace).Add("debug").Arg(pod).Add("-it --image=busybox").Argf("--target=%s", container).Add("-- sh")),
 		credential.CommandRefused: instead(found(T("the node of pod %s/%s did not run the command: %s", namespace, pod, said)).Seen("pods/exec", said), p),
-		credential.ProgramFailed:  instead(programSaid(found(T("%s did not read the file and ended with exit code %s", program, finding.Count(a.ExitCode))), p, a), p),
-		credential.ExecForbidden: instead(found(T("the caller may not run commands in the Pod: %s", err)).Seen("pods/exec", said).
-			Fix("An administrator can give the right to run commands in this one Pod. It is a right to everything that the Pod may do.", mayExec(p, a.User)), p),
-		credential.ExecFailed: instead(found(T("no command could be run in container %s: %s", container, err)).Seen("pods/exec", said), p),
+		credential.ProgramFailed:  instead(programSaid(found(T("%s did not read the file and exited with exit code %s", program, finding.Count(a.ExitCode))), p, a), p),
+		credential.ExecForbidden: instead(found(T("the caller has no permission to run commands in the Pod: %s", err)).Seen("pods/exec", said).
+			Fix("Ask an administrator for permission to run commands in this Pod. The permission includes everything that the Pod is allowed to do.", mayExec(p, a.User)), p),
+		credential.ExecFailed: instead(found(T("running a command in container %s failed: %s", container, err)).Seen("pods/exec", said), p),
 	}
 }
 
@@ -208,18 +208,18 @@ items:
 `, namespace, finding.Pod.Of(p.Pod), namespace, finding.User.Of(user)).Pipe(run("kubectl apply -f -")).ByOthers()
 }
 
-// instead adds how to ask about a token like the one that could not be read.
+// instead adds how to explain a token like the one that could not be read.
 func instead(out finding.Finding, p *credential.Projected) finding.Finding {
 	if p.Undeclared {
-		return out.Fix("Copy what stands there to a file and hand that over: kubectl authn explain -f FILE.", finding.Command{})
+		return out.Fix("Copy the token to a file and pass that file: `kubectl authn explain -f FILE`.", finding.Command{})
 	}
-	mint, explain := run("kubectl authn mint").Arg(finding.ServiceAccount.Of(p.ServiceAccount)).Flag("--namespace", finding.Namespace.Of(p.Namespace)), run("kubectl authn explain -")
+	create, explain := requestToken(p.Namespace, p.ServiceAccount), run("kubectl authn explain -")
 	if p.Audience != "" {
 		audience := run("--audience").Argf("%s", finding.Audience.Of(p.Audience))
-		mint, explain = mint.Append(audience), explain.Append(audience)
+		create, explain = create.Append(audience), explain.Append(audience)
 	}
-	return out.Fix("Ask about a fresh token like it, which is bound to the same Pod; it shows what the API server makes of such tokens, not what stands in the file.",
-		mint.Add("--bound-object-kind Pod").Flag("--bound-object-name", finding.Pod.Of(p.Pod)).Pipe(explain))
+	return out.Fix("Explain a new token for the same ServiceAccount and Pod. The answer shows how the API server treats such tokens, not what the file holds.",
+		create.Add("--bound-object-kind Pod").Flag("--bound-object-name", finding.Pod.Of(p.Pod)).Pipe(explain))
 }
 
 // askPod asks about the tokens of a Pod.

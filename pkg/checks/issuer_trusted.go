@@ -10,8 +10,7 @@ import (
 
 const jwtSource = "k8s.io/kubernetes pkg/serviceaccount/jwt.go"
 
-// A token of an issuer that the server does not know is nobody's business: every
-// authenticator passes it on, and the answer is the bare `invalid bearer token`.
+// Every authenticator ignores a token of an issuer that is not configured, and the API server answers `invalid bearer token` alone.
 var issuerTrusted = Check{
 	ID:        "issuer-trusted",
 	Title:     "token issuer",
@@ -33,31 +32,31 @@ var issuerTrusted = Check{
 		case diagnose.IssuerNotReached:
 			return unknown(T("the token cannot be judged by its issuer before it can be read"))
 		case diagnose.IssuerUnseen:
-			return unknown(T("%s; which issuers the server takes could not be read: %s", detail, discoveryReason(c)), finding.IssuerNotTrusted)
+			return unknown(T("%s. The issuers that the API server trusts could not be read: %s", detail, discoveryReason(c)), finding.IssuerNotTrusted)
 		case diagnose.IssuerLeftToWebhook, diagnose.IssuerNotConfigured:
-			detail = T("%s, and the server is configured for %s", detail, quotedNames(finding.Issuer, urls(is.Known)))
+			detail = T("%s, and the API server is configured for %s", detail, quotedNames(finding.Issuer, urls(is.Known)))
 		}
 		detail = T("%s%s", detail, deniedIssuer[is.State])
 		near, how := c.NearMiss(iss)
 		switch {
 		case !how.IsZero() && near.URL == own:
-			detail = T("%s; the cluster's own issuer is %q, %s", detail, finding.Issuer.Of(own), how)
+			detail = T("%s. The cluster's own issuer is %q, %s", detail, finding.Issuer.Of(own), how)
 		case !how.IsZero():
-			detail = T("%s; the server knows %q, and %s", detail, finding.Issuer.Of(near.URL), how)
+			detail = T("%s. The API server trusts %q, and %s", detail, finding.Issuer.Of(near.URL), how)
 		case haveOwn:
-			detail = T("%s; the cluster's own issuer is %q", detail, finding.Issuer.Of(own))
+			detail = T("%s. The cluster's own issuer is %q", detail, finding.Issuer.Of(own))
 		}
 		f := seeIssuers(c, finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", finding.Issuer.Of(iss)), near)
 		if is.State.Ignored() {
 			f = f.Seen(statusError, finding.Message(invalidBearerToken))
 		}
 		if certainty == finding.Eliminated {
-			f = f.Seen("ruled out, because", T("the token is a well-formed JWT, reviewed for the server's own audiences; a webhook authenticator that says no without a reason would look the same"))
+			f = f.Seen("ruled out, because", T("the token is a well-formed JWT and was reviewed for the API server's own audiences. A webhook that rejects tokens without a reason would look the same"))
 		}
 		if !is.ListedBy.IsZero() {
-			f = f.Seen("not what was answered", T("%s names this issuer: the Pod is not of the API server that answered, or not up to date", is.ListedBy))
+			f = f.Seen("differs from the answer", T("%s names this issuer. The Pod belongs to another API server or is out of date", is.ListedBy))
 		}
-		return report(f.FixBy(issuerRemedy(c.Token(), !how.IsZero())))
+		return report(issuerFix(c, f, !how.IsZero()))
 	},
 }
 
@@ -65,26 +64,30 @@ var issuerTrusted = Check{
 // shows as much.
 const longestIssuer = 200
 
-// issuerRemedy is what to do about an issuer that the server does not know; near says that it
-// differs from a known one by what people overlook.
-func issuerRemedy(t *token.Token, near bool) (advice finding.Text, command finding.Command) {
+// issuerFix adds what to do about an issuer that the API server does not trust; near says that the issuer differs from a
+// trusted one by what people overlook.
+func issuerFix(c *Case, f finding.Finding, near bool) finding.Finding {
+	t := c.Token()
 	own, iss := t.Kind == token.KindServiceAccount, t.Issuer()
 	switch discover := run("kubectl authn discover"); {
 	case near && own:
-		return T(sameIssuer), discover
+		return f.Fix(sameIssuer, discover)
 	case near:
-		return T(sameIssuer), finding.Command{}
+		return f.Fix(sameIssuer, finding.Command{})
 	case own:
-		return T("Use a token of this cluster; check that the kubeconfig's server is the cluster that issued the token."), discover
+		f = f.Fix("Check that the server in the kubeconfig is the cluster that issued the token.", discover)
+		return replaceToken(c, f, T("Or use a token of this cluster."))
 	case strings.HasPrefix(iss, "https://") && len(iss) <= longestIssuer:
-		return T(compareIssuer), discover.Flag("--issuer-url", finding.Issuer.Of(iss))
+		f = f.Fix(compareIssuer, discover.Flag("--issuer-url", finding.Issuer.Of(iss)))
+	default:
+		f = f.Fix(compareIssuer, finding.Command{})
 	}
-	return T(compareIssuer), finding.Command{}
+	return logIn(c, f)
 }
 
 const (
-	sameIssuer    = "The token's `iss` and the issuer that the server knows have to be the same to the letter: correct --service-account-issuer, issuer.url or --oidc-issuer-url on one side or the other, and get a new token."
-	compareIssuer = "Compare `iss`, to the letter, with issuer.url in the server's AuthenticationConfiguration (or --oidc-issuer-url), and get the token of the issuer that stands there."
+	sameIssuer    = "Ask an administrator to correct the issuer: `iss` of the token must equal `--service-account-issuer`, `issuer.url` or `--oidc-issuer-url` exactly. Then request a new token."
+	compareIssuer = "Compare `iss` of the token with `issuer.url` in the AuthenticationConfiguration (or `--oidc-issuer-url`). Both must be exactly equal."
 )
 
 // trustedIssuer is what is said behind an issuer that the server knows.
@@ -93,18 +96,18 @@ var trustedIssuer = map[diagnose.IssuerState]finding.Text{
 	diagnose.IssuerOfCluster: T(", the cluster's own"),
 }
 
-const ignoredIssuer = ", and no authenticator of the server took it for its own: it answers `invalid bearer token` and nothing else, as it does to a token of an issuer it is not configured for"
+const ignoredIssuer = ", and no authenticator of the API server accepted or rejected the token. The API server answers only `invalid bearer token`, as for a token of an issuer that is not configured"
 
 // deniedIssuer is what is said behind an issuer that the server may not know.
 var deniedIssuer = map[diagnose.IssuerState]finding.Text{
 	diagnose.IssuerIgnoredWithoutWebhook: T(ignoredIssuer),
 	diagnose.IssuerIgnored:               T(ignoredIssuer),
-	diagnose.IssuerIgnoredByKnown:        T(", and neither an authenticator of the server nor its webhook took the token; whether the issuer is for one of them, or for the webhook, is not known"),
-	diagnose.IssuerIgnoredByAll:          T(", which none of the server's authenticators is configured for, and its webhook, which gets the tokens that they leave, did not take it either"),
-	diagnose.IssuerLeftToWebhook:         T("; whether a webhook takes tokens of the issuer is not known"),
+	diagnose.IssuerIgnoredByKnown:        T(", and neither an authenticator of the API server nor its webhook accepted the token. Which of them the issuer is configured for is not known"),
+	diagnose.IssuerIgnoredByAll:          T(", and no authenticator of the API server is configured for that issuer. The webhook, which receives all other tokens, did not accept the token either"),
+	diagnose.IssuerLeftToWebhook:         T(". Whether a webhook accepts tokens of the issuer is not known"),
 }
 
-// seeIssuers adds what is known of the issuers that the server takes tokens of.
+// seeIssuers adds what is known of the issuers that the API server trusts.
 func seeIssuers(c *Case, f finding.Finding, near diagnose.KnownIssuer) finding.Finding {
 	if own, ok := c.ClusterIssuer(); ok {
 		f = f.Seen("issuer of the cluster (discovery document)", finding.Issuer.Of(own))

@@ -17,16 +17,19 @@ var legacySecret = Check{
 		sa := c.Token().ServiceAccount()
 		o, _ := c.Object(diagnose.KindSecret)
 		title := titleOf(o)
-		info := prove(finding.LegacyToken, "the token is kept in %s and never expires", title)
+		info := prove(finding.LegacyToken, "the token is stored in %s and never expires", title)
 		s := c.Subject().Secret
 		if s.Known() && s.Value.LastUsed != "" {
 			info = info.Seen("kubernetes.io/legacy-token-last-used", finding.Quoted(s.Value.LastUsed))
 		}
 		info = warned(c, info)
+		if c.Authenticated() && finding.NamespaceName(sa.Namespace) && finding.ObjectName(sa.Name) {
+			info = revoke(c, info.Fix("Replace the token with a token that expires: a projected volume in a Pod, or `kubectl create token`. Then revoke the token.", finding.Command{}))
+		}
 		with := func(f finding.Finding) Result {
 			reason, _, _ := c.ServerNames(f.ID)
-			return report(onTrust(c.TrustLevel(), seeReason(f, reason)).
-				Fix("Get a token that ends by itself; a long-lived one only where nothing else will do.", mint(sa.Namespace, sa.Name)), info)
+			f = onTrust(c.TrustLevel(), seeReason(f, reason))
+			return report(replaceToken(c, f, T("Prefer a token that expires.")), info)
 		}
 		switch o.Fate {
 		case diagnose.FateDeleted:
@@ -40,7 +43,7 @@ var legacySecret = Check{
 				Seen("kubernetes.io/legacy-token-invalid-since", finding.Quoted(s.Value.InvalidSince)))
 		}
 		if o.Named != "" {
-			return with(prove(o.Named, "%s", inServersWords(o)))
+			return with(prove(o.Named, "%s", inErrorMessage(o)))
 		}
 		if s.Known() || c.Authenticated() || c.GotPast(finding.LegacyTokenMarkedInvalid) {
 			return report(info)

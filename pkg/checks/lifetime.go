@@ -14,8 +14,8 @@ func timed(c *Case) bool {
 	return c.HasReadableClaims() && c.Token().Kind != token.KindLegacyServiceAccount
 }
 
-// The server's clock decides. It looks at a ServiceAccount token in the order nbf, exp,
-// iat; at an ID token's exp before its nbf, and not at its iat.
+// The server's clock decides. The server checks nbf, exp, iat of a ServiceAccount token in this order, and exp before nbf
+// of an ID token, whose iat it ignores.
 var lifetime = Check{
 	ID:        "lifetime",
 	Title:     "token lifetime",
@@ -28,23 +28,24 @@ var lifetime = Check{
 		findings := slices.Concat(notYet(c, now, byServer), expired(c, now, byServer))
 		if reason, ok := c.ServerSettles(finding.TokenIssuedInFuture); ok || issuedAhead(c, now) {
 			iat, _ := t.IssuedAt()
-			detail := T("the token says it was issued on %s, %s from now%s", finding.Time(iat), finding.Duration(iat.Sub(now)), byClock(byServer))
+			detail := T("the token was issued at %s (in %s, %s)", finding.Time(iat), finding.Duration(iat.Sub(now)), clockUsed(byServer))
 			if !iat.After(now) {
-				detail = T("the server says that the token was issued in the future, which by its claims it was not: the server's clock is behind")
+				detail = T("the API server reports that the token was issued in the future, but `iat` has passed. The API server's clock is behind")
 			}
 			f := finding.Found(finding.TokenIssuedInFuture, c.CertaintyByClock(ok), "%s", detail).
-				Seen("iat", finding.Time(iat)).Fix("Compare the issuer's clock with the server's.", run("timedatectl"))
+				Seen("iat", finding.Time(iat)).Fix("Compare the clock of the issuer with the clock of the API server: run this command on both machines.", run("timedatectl"))
 			findings = append(findings, seeReason(f, reason))
 		}
 		exp, has := t.ExpiresAt()
 		switch {
 		case t.Claims["exp"] != nil || !c.ClaimsComplete():
 		case t.Kind == token.KindJWT:
-			findings = append(findings, prove(finding.TokenNeverExpires, "the token has no `exp`: an API server takes an ID token without one for expired, other verifiers may take it for ever").
-				Fix("Have the issuer give its tokens a lifetime.", finding.Command{}))
+			findings = append(findings, prove(finding.TokenNeverExpires, "the token has no `exp`. An API server treats such an ID token as expired, and other verifiers may accept the token forever").
+				Fix("Configure the issuer to set `exp` in its tokens.", finding.Command{}))
 		default:
-			findings = append(findings, prove(finding.TokenNeverExpires, "the token has no `exp`: it works until its key or its ServiceAccount is gone").
-				Fix("Use tokens with a lifetime: a projected volume, or TokenRequest.", finding.Command{}))
+			f := prove(finding.TokenNeverExpires, "the token has no `exp` and works until its signing key or its ServiceAccount is deleted").
+				Fix("Use tokens that expire: a projected volume in a Pod, or `kubectl create token`.", finding.Command{})
+			findings = append(findings, revoke(c, f))
 		}
 		switch {
 		case len(findings) > 0:
@@ -68,15 +69,15 @@ func notYet(c *Case, now time.Time, byServer bool) []finding.Finding {
 	if !said && (!has || !now.Add(diagnose.Leeway).Before(nbf) || c.Authenticated()) {
 		return nil
 	}
-	f := finding.Found(finding.TokenNotYetValid, c.CertaintyByClock(said), "the token begins on %s, %s from now%s", finding.Time(nbf), finding.Duration(nbf.Sub(now)), byClock(byServer))
+	f := finding.Found(finding.TokenNotYetValid, c.CertaintyByClock(said), "the token becomes valid at %s (in %s, %s)", finding.Time(nbf), finding.Duration(nbf.Sub(now)), clockUsed(byServer))
 	if !nbf.After(now) {
-		f = f.Saying(T("the server says that the token is not valid yet, which by its claims it is: the server's clock is behind"))
+		f = f.Saying(T("the API server reports that the token is not valid yet, but `nbf` has passed. The API server's clock is behind"))
 	}
 	f = f.Seen("nbf", finding.Time(nbf))
 	if byServer {
-		f = f.Seen("the server's clock", finding.Time(now))
+		f = f.Seen("API server's clock", finding.Time(now))
 	}
-	return []finding.Finding{seeReason(f, reason).Fix("Compare the clock of the issuer with the server's: the API server allows one minute.", run("timedatectl"))}
+	return []finding.Finding{seeReason(f, reason).Fix("Compare the clock of the issuer with the clock of the API server: run this command on both machines. The API server allows a difference of one minute.", run("timedatectl"))}
 }
 
 func expired(c *Case, now time.Time, byServer bool) []finding.Finding {
@@ -85,28 +86,28 @@ func expired(c *Case, now time.Time, byServer bool) []finding.Finding {
 	if !c.IsExpired() {
 		return nil
 	}
-	f := finding.Found(finding.TokenExpired, c.CertaintyByClock(said), "the token ended on %s, %s ago%s", finding.Time(exp), finding.Duration(now.Sub(exp)), byClock(byServer))
+	f := finding.Found(finding.TokenExpired, c.CertaintyByClock(said), "the token expired at %s (%s ago, %s)", finding.Time(exp), finding.Duration(now.Sub(exp)), clockUsed(byServer))
 	switch {
 	case !has:
-		f = f.Saying(T("the server says that the token has expired, as it does of an ID token without an `exp` that it can read"))
+		f = f.Saying(T("the API server reports that the token has expired, as it does for an ID token without a readable `exp`"))
 	case exp.After(now):
-		f = f.Saying(T("the server says that the token has expired, which by its claims it will on %s: the server's clock is ahead", finding.Time(exp)))
+		f = f.Saying(T("the API server reports that the token has expired, but `exp` is %s. The API server's clock is ahead", finding.Time(exp)))
 	}
 	if has {
 		f = f.Seen("exp", finding.Time(exp))
 	}
 	if byServer {
-		f = f.Seen("the server's clock", finding.Time(now))
+		f = f.Seen("API server's clock", finding.Time(now))
 	}
 	f = seeReason(f, reason)
-	sa := c.Token().ServiceAccount()
-	switch {
-	case sa == nil:
-		f = f.Fix("Log in again, or refresh the ID token.", finding.Command{})
-	case sa.Pod != nil:
-		f = f.Fix("Have the program read its token file again, which the kubelet keeps fresh; a restart through whatever controls the Pod does it.", controller(c))
+	switch sa := c.Token().ServiceAccount(); {
+	case c.IsKeptByKubelet():
+		f = kubeletStopped(c, f)
+	case sa != nil && sa.Pod != nil:
+		f = restart(c, f, T("The kubelet replaces the token in the Pod's file, but the client still sends the old token."))
+		f = f.Fix("Use a client that reads the token file again, such as client-go since v0.15.7.", finding.Command{})
 	default:
-		f = f.Fix("Get a new token.", mintAnew(c))
+		f = replaceToken(c, f, noDetail)
 	}
 	return []finding.Finding{f}
 }
@@ -115,4 +116,12 @@ func issuedAhead(c *Case, now time.Time) bool {
 	iat, has := c.Token().IssuedAt()
 	// OIDC does not look at iat.
 	return has && c.Token().Kind == token.KindServiceAccount && now.Add(diagnose.Leeway).Before(iat) && !c.Authenticated()
+}
+
+// clockUsed says which clock a lifetime was compared with.
+func clockUsed(byServer bool) finding.Text {
+	if byServer {
+		return T("by the server's clock")
+	}
+	return T("by this machine's clock, because the server's clock is not known")
 }

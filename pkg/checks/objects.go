@@ -12,8 +12,8 @@ import (
 // binding is an object that a token is bound to, and what to do, for all its fates.
 type binding struct {
 	diagnose.Object
-	advice finding.Text
-	run    finding.Command
+	// fix adds what to do.
+	fix func(finding.Finding) finding.Finding
 }
 
 // onTrust is what an object proves about a token whose claims can be believed so far.
@@ -21,9 +21,9 @@ func onTrust(level diagnose.TrustLevel, f finding.Finding) finding.Finding {
 	switch level {
 	case diagnose.Foreign:
 		f.Certainty = finding.Possible
-		return f.Seen("signature of the token", T("not one of this cluster's: the object that the claims name may have nothing to do with the token"))
+		return f.Seen("signature of the token", T("not made with a key of this cluster. The object that the claims name may have nothing to do with the token."))
 	case diagnose.Unverified:
-		return f.Seen("signature of the token", T("not verified: that the claims name the object is taken on trust"))
+		return f.Seen("signature of the token", T("not verified. Nothing proves that the token is bound to the object."))
 	}
 	return f
 }
@@ -42,14 +42,14 @@ func (b binding) judge(c *Case) Result {
 	var findings []finding.Finding
 	if f, ok := b.seen(c); ok {
 		reason, _, _ := c.ServerNames(f.ID)
-		findings = append(findings, onTrust(c.TrustLevel(), seeReason(f, reason)).FixBy(b.advice, b.run))
+		findings = append(findings, b.fix(onTrust(c.TrustLevel(), seeReason(f, reason))))
 	}
 	title := titleOf(b.Object)
 	switch r := report(findings...); {
 	case r.Status == diagnose.Fail:
 		return r
 	case b.Named != "":
-		return report(prove(b.Named, "%s", inServersWords(b.Object)).Seen(statusError, finding.Message(b.Reason.Text)).FixBy(b.advice, b.run))
+		return report(b.fix(prove(b.Named, "%s", inErrorMessage(b.Object)).Seen(statusError, finding.Message(b.Reason.Text))))
 	case len(findings) > 0:
 		return r
 	case b.Fact.Known():
@@ -67,7 +67,7 @@ func (b binding) judge(c *Case) Result {
 func (b binding) seen(c *Case) (finding.Finding, bool) {
 	is, source := b.Fact.Value, b.Fact.Source
 	uids := func(f finding.Finding) finding.Finding {
-		return f.SeenAt(T("uid of the %s", finding.Standard(b.Kind)), finding.UID.Of(is.UID)).Seen("uid in the token", finding.UID.Of(b.UID))
+		return f.SeenAt(T("UID of the %s", finding.Standard(b.Kind)), finding.UID.Of(is.UID)).Seen("UID in the token", finding.UID.Of(b.UID))
 	}
 	switch b.Fate {
 	case diagnose.FateDeleted:
@@ -105,7 +105,7 @@ func titleOf(o diagnose.Object) finding.Text {
 func became(o diagnose.Object) finding.Text {
 	title := titleOf(o)
 	created, deleted := finding.Time(o.Fact.Value.CreationTimestamp), deletionOf(o.Fact.Value)
-	ended := T("%s is being deleted since %s, and its tokens have ended; a finalizer still holds it", title, deleted)
+	ended := T("%s is being deleted since %s, and the API server rejects its tokens. A finalizer delays the deletion", title, deleted)
 	if o.KeepsToken {
 		ended = T("%s is being deleted since %s", title, deleted)
 	}
@@ -113,12 +113,12 @@ func became(o diagnose.Object) finding.Text {
 		diagnose.FateUnknown:     title,
 		diagnose.FateThere:       title,
 		diagnose.FateDeleted:     T("%s does not exist", title),
-		diagnose.FateRecreated:   T("%s was created again on %s: the token is bound to the one before it", title, created),
-		diagnose.FateOlder:       T("%s has another uid than the token names, and is older than the token: the token seems to be another cluster's", title),
-		diagnose.FateTerminating: T("%s is being deleted: its deletionTimestamp is %s, and its tokens end a minute later", title, deleted),
+		diagnose.FateRecreated:   T("%s was deleted and recreated at %s. The token was issued for the old %s, and its UID no longer matches", title, created, finding.Standard(o.Kind)),
+		diagnose.FateOlder:       T("%s has another UID than the token names and is older than the token. The token seems to be from another cluster", title),
+		diagnose.FateTerminating: T("%s is being deleted: its deletionTimestamp is %s. The API server rejects its tokens one minute after that time", title, deleted),
 		diagnose.FateEnded:       ended,
-		diagnose.FateReplaced:    T("%s holds another token than this one", title),
-		diagnose.FateInvalidated: T("%s is marked invalid since %s: the token was not used for a long time", title, finding.Quoted(o.InvalidSince)),
+		diagnose.FateReplaced:    T("%s holds another token", title),
+		diagnose.FateInvalidated: T("%s is marked invalid since %s, because the token was not used for a long time", title, finding.Quoted(o.InvalidSince)),
 	}[o.Fate]
 }
 
@@ -130,18 +130,18 @@ func deletionOf(o evidence.Object) finding.Value {
 	return finding.Time(*o.DeletionTimestamp)
 }
 
-// inServersWords says what the server's message says of an object.
-func inServersWords(o diagnose.Object) finding.Text {
+// inErrorMessage says what the API server's error message reports about an object.
+func inErrorMessage(o diagnose.Object) finding.Text {
 	title := titleOf(o)
 	switch real := o.Reason.Values["realUID"]; {
 	case o.KeepsToken:
-		return T("the server says so of %s", title)
+		return T("the error message of the API server is about %s", title)
 	case o.Named == o.Deleted:
-		return T("the server says that %s does not exist", title)
+		return T("the API server reports that %s does not exist", title)
 	case o.Named == o.Recreated && real != "":
-		return T("the server says that %s is another one now: its uid is %s, the token's is %s", title, finding.UID.Of(real), finding.UID.Of(o.UID))
+		return T("the API server reports that %s was recreated: its UID is %s, and the UID in the token is %s", title, finding.UID.Of(real), finding.UID.Of(o.UID))
 	case o.Named == o.Recreated:
-		return T("the server says that %s is another one now", title)
+		return T("the API server reports that %s was recreated", title)
 	}
-	return T("the server says that %s is being deleted", title)
+	return T("the API server reports that %s is being deleted", title)
 }

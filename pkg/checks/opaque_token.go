@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Whose an opaque token is, only the server can say.
+// Only the API server knows the user of an opaque token.
 var opaqueToken = Check{
 	ID:        "opaque-token",
 	Title:     "token type",
@@ -19,8 +19,8 @@ var opaqueToken = Check{
 		if c.Token().Kind != token.KindOpaque {
 			return pass(T("%s", finding.Standard(string(c.Token().Kind))))
 		}
-		what := T("the token is %s bytes without a structure", finding.Count(c.Token().Raw.Len()))
-		f := prove(finding.OpaqueToken, "%s: whose it is, a static token file or a webhook of the server knows", what)
+		what := T("the token has %s bytes and no structure", finding.Count(c.Token().Raw.Len()))
+		f := prove(finding.OpaqueToken, "%s. Only a static token file or a webhook of the API server can identify its user", what)
 		file, haveFile := c.Flag("token-auth-file")
 		hook, haveHook := c.Flag(diagnose.WebhookFlag)
 		if !haveFile || !haveHook || !c.RefusedOnTheWire() {
@@ -29,14 +29,14 @@ var opaqueToken = Check{
 		switch {
 		case !file.Set() && !hook.Set():
 			f.Severity = finding.Error
-			f = f.Saying(T("%s: only a static token file or a webhook would know whose it is, and the server has neither", what)).
-				Fix("Use a credential of a kind that this server takes, such as a token of a ServiceAccount.", run("kubectl authn mint default"))
+			f = f.Saying(T("%s. Only a static token file or a webhook could identify its user, and the API server has neither", what)).
+				Fix("Use a credential that this API server accepts, such as a ServiceAccount token. This command prints a token for the ServiceAccount default.", run("kubectl create token default"))
 		case !hook.Set():
-			f = f.Saying(T("%s: it is not in the server's static token file, which is read when the server starts; there is no webhook that could know it", what))
+			f = f.Saying(T("%s. The static token file does not contain the token (the API server reads that file when it starts), and a webhook is not configured", what))
 		case !file.Set():
-			f = f.Saying(T("%s: the server has no static token file, and its webhook did not take it", what))
+			f = f.Saying(T("%s. The API server has no static token file, and its webhook did not accept the token", what))
 		default:
-			f = f.Saying(T("%s: it is not in the server's static token file, which is read when the server starts, and its webhook did not take it", what))
+			f = f.Saying(T("%s. The static token file does not contain the token (the API server reads that file when it starts), and the webhook did not accept the token", what))
 		}
 		return report(seen(f, file, hook))
 	},

@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Whoever is served without a credential is not served for its sake.
+// An identity that the API server also assigns without the credential says nothing about the credential.
 var ownIdentity = Check{
 	ID:        "own-identity",
 	Title:     "identity from a proxy",
@@ -18,9 +18,9 @@ var ownIdentity = Check{
 			return pass(noDetail)
 		}
 		user := diagnose.UserOf(c.Anonymous).Username
-		return inState(report(prove(finding.IdentitySuppliedOnTheWay, "a request without any credential is answered for %q too: something between here and the API server puts that identity into every request", finding.User.Of(user)).
+		return inState(report(prove(finding.IdentitySuppliedOnTheWay, "the API server answers a request without a credential as %q too. Something between this machine and the API server adds that identity to every request", finding.User.Of(user)).
 			Seen("SelfSubjectReview without credentials", finding.User.Of(user)).
 			Seen("SelfSubjectReview with the credential", c.WireText()).
-			Fix("Ask the API server itself, at its own address.", run("kubectl config view --minify"))), T("%q", finding.User.Of(user)))
+			Fix("Connect to the API server at its own address, without the proxy. The kubeconfig shows the current address.", run("kubectl config view --minify"))), T("%q", finding.User.Of(user)))
 	},
 }

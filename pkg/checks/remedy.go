@@ -21,26 +21,6 @@ func tokenFile(c *Case) (finding.Text, bool) {
 	return c.Subject().Credential.Again.Value("-f")
 }
 
-// mint is the command that gets another token, for these audiences; none where no object can
-// have the name that a claim gives.
-func mint(namespace, name string, audiences ...string) finding.Command {
-	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
-		return finding.Command{}
-	}
-	command := run("kubectl authn mint").Arg(finding.ServiceAccount.Of(name)).Flag("--namespace", finding.Namespace.Of(namespace))
-	for _, a := range audiences {
-		command = command.Flag("--audience", finding.Audience.Of(a))
-	}
-	return command
-}
-
-// mintAnew is the command that gets another token of the same ServiceAccount, for the
-// audiences that are asked about.
-func mintAnew(c *Case) finding.Command {
-	sa := c.Token().ServiceAccount()
-	return mint(sa.Namespace, sa.Name, c.Audiences...)
-}
-
 // inNamespace begins a kubectl command in a namespace that a claim names; none where no
 // object can have that name.
 func inNamespace(namespace string) finding.Command {
@@ -50,29 +30,12 @@ func inNamespace(namespace string) finding.Command {
 	return run("kubectl").Flag("--namespace", finding.Namespace.Of(namespace))
 }
 
-// controller is the command that shows what controls the token's Pod, and can restart
-// it: a Pod that nothing controls would not come back. It is offered only where somebody
-// vouches for the claims: anybody can write a Pod's name into a token.
-func controller(c *Case) finding.Command {
-	sa := c.Token().ServiceAccount()
-	if c.TrustLevel() != diagnose.Vouched || !finding.ObjectName(sa.Pod.Name) {
-		return finding.Command{}
-	}
-	return ownerOf(sa.Namespace, sa.Pod.Name)
-}
-
-// ownerOf is the command that shows what controls a Pod.
-func ownerOf(namespace, pod string) finding.Command {
-	return inNamespace(namespace).Add("get pod").Arg(finding.Pod.Of(pod)).
-		Add("-o").Word("jsonpath={.metadata.ownerReferences[*].kind}/{.metadata.ownerReferences[*].name}")
-}
-
 // delegate adds the commands with which an administrator lets the caller create
 // TokenReviews, and nothing else.
 func delegate(c *Case, f finding.Finding) finding.Finding {
 	user := c.Caller.Value.Username
 	if !c.Caller.Known() || user == anonymousUser || user == "" || finding.Word(user) == "NAME" && user != "NAME" {
-		return f.Fix("Have an administrator ask, or grant just this right to whoever diagnoses.", finding.Command{})
+		return f.Fix("Ask an administrator for permission to create TokenReviews, or to run this diagnosis.", finding.Command{})
 	}
 	bind := run("kubectl create clusterrolebinding")
 	switch namespace, name, ok := diagnose.ServiceAccountOf(user); {
@@ -86,9 +49,9 @@ func delegate(c *Case, f finding.Finding) finding.Finding {
 		bind = bind.Argf("token-reviewer-%s", finding.Fingerprint.Of(hex.EncodeToString(sum[:6]))).
 			Add("--clusterrole=token-reviewer").Argf("--user=%s", finding.User.Of(user))
 	}
-	return f.Fix("Have an administrator ask, or grant just this right, which takes a ClusterRole, once in a cluster.",
+	return f.Fix("Ask an administrator for permission to create TokenReviews. Create this ClusterRole once in the cluster.",
 		applied(run("kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io"))).
-		Fix("Give it to the caller.", applied(bind))
+		Fix("Ask an administrator to bind the ClusterRole to you.", applied(bind))
 }
 
 // applied has an administrator create what is not there yet: what is there is no error.

@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Without a TokenReview, the reason of a refusal stays on the server.
+// Only a TokenReview shows the reason of a rejection to a client.
 var reviewPermitted = Check{
 	ID:        "review-permitted",
 	Title:     "TokenReview permission",
@@ -28,17 +28,20 @@ var reviewPermitted = Check{
 			if c.Caller.Known() {
 				who = T("the caller %q", finding.User.Of(c.Caller.Value.Username))
 			}
-			detail := T("%s may not create TokenReviews, which carry the server's reason: the verdict rests on a SelfSubjectReview with the credential itself", who)
+			detail := T("%s has no permission to create TokenReviews, which show the API server's reason. The verdict is that of a SelfSubjectReview with the credential", who)
 			if len(c.Audiences) > 0 {
-				detail = T("%s may not create TokenReviews, without which nobody can ask for an audience other than the server's own", who)
+				detail = T("%s has no permission to create TokenReviews, and only a TokenReview decides about audiences other than the API server's own", who)
 			}
 			if r.Answer.Failed(evidence.Unauthenticated) {
-				detail = T("the server does not take the caller's own credential, so that no TokenReview could be created, which carries the server's reason")
+				detail = T("the API server rejects the caller's own credential, so that no TokenReview could show the API server's reason")
 			}
 			f := prove(finding.ReviewNotPermitted, "%s", detail)
 			if len(c.Audiences) > 0 || !c.Authenticated() {
 				// Else the wire has answered, and nobody misses the review.
-				f = delegate(c, f.Seen("TokenReview by the caller", r.Answer.Reason()))
+				f = f.Seen("TokenReview by the caller", r.Answer.Reason())
+				if !c.CallerIsRefused() {
+					f = delegate(c, f)
+				}
 				f.Severity = finding.Warning
 				return report(f)
 			}

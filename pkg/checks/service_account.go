@@ -7,8 +7,7 @@ import (
 
 const claimsSource = "k8s.io/kubernetes pkg/serviceaccount/claims.go (validator.Validate)"
 
-// A ServiceAccount token is bound to its ServiceAccount by UID: one that was deleted
-// and created again under the same name is another.
+// A ServiceAccount token is bound to the UID of its ServiceAccount, which another ServiceAccount of the same name does not have.
 var serviceAccount = Check{
 	ID:        "service-account",
 	Title:     "ServiceAccount",
@@ -16,24 +15,27 @@ var serviceAccount = Check{
 	Finds:     []finding.ID{finding.ServiceAccountDeleted, finding.ServiceAccountRecreated, finding.ServiceAccountTerminating},
 	Applies:   func(c *Case) bool { return c.IsBoundToken() || c.IsLegacyToken() },
 	Run: func(c *Case) Result {
-		sa := c.Token().ServiceAccount()
 		o, _ := c.Object(diagnose.KindServiceAccount)
-		b := binding{
-			o, T("Get a token of the ServiceAccount as it is now, and put it where the old one is: those from before stay refused. A minted one lives for an hour; where one without an end lies in a Secret, delete that Secret and create it again."),
-			mintAnew(c),
-		}
-		here := c.Subject().ServiceAccount
-		switch pod := c.Subject().Pod; {
-		case here.Known() && !here.Value.Exists:
-			b.advice = T("Use another ServiceAccount, or create it again and then get a new token: the old one stays refused.")
-			b.run = inNamespace(sa.Namespace).Add("get serviceaccounts")
-		case here.Known() && here.Value.DeletionTimestamp != nil:
-			b.advice = T("See what holds the ServiceAccount, and use another one.")
-			b.run = inNamespace(sa.Namespace).Add("get serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name)).Add("-o").Word("jsonpath={.metadata.finalizers}")
-		case sa.Pod != nil && pod.Known() && pod.Value.Exists:
-			b.advice = T("Restart the Pod through whatever controls it: the kubelet then asks for a token of the ServiceAccount as it is now.")
-			b.run = controller(c)
-		}
-		return b.judge(c)
+		return binding{o, func(f finding.Finding) finding.Finding { return serviceAccountFix(c, o, f) }}.judge(c)
 	},
+}
+
+// serviceAccountFix adds what to do about a ServiceAccount that is not the one that the token was issued for.
+func serviceAccountFix(c *Case, o diagnose.Object, f finding.Finding) finding.Finding {
+	never := T("Tokens issued for the deleted ServiceAccount never work again.")
+	switch sa := c.Token().ServiceAccount(); {
+	case f.ID == o.Deleted:
+		create := inNamespace(sa.Namespace)
+		if finding.ObjectName(sa.Name) {
+			create = create.Add("create serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name))
+		}
+		f = f.FixBy(T("Use a token of another ServiceAccount. If the deletion was a mistake, create %s again.", titleOf(o)), create)
+		return replaceToken(c, f, never)
+	case f.ID == o.Terminating:
+		return f.FixBy(T("Use a token of another ServiceAccount. To see what delays the deletion, list the finalizers of %s.", titleOf(o)),
+			inNamespace(sa.Namespace).Add("get serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name)).Add("-o").Word("jsonpath={.metadata.finalizers}"))
+	case sa.Pod != nil && c.Subject().Pod.Known() && c.Subject().Pod.Value.Exists:
+		return restart(c, f, never)
+	}
+	return replaceToken(c, f, never)
 }

@@ -18,9 +18,9 @@ var signature = Check{
 		is := c.Signature()
 		keys := c.Keys()
 		reason, _, _ := c.ServerNames(finding.SignatureInvalid)
-		const invalid = "the key that the token names is there, and the signature does not match it: the token was changed after it was signed, or another key goes by that name"
+		const invalid = "the signature does not match the key that the token names. The token was changed after it was signed, or another key has the same `kid`"
 		f, faulty := map[diagnose.SignatureState]finding.Finding{
-			diagnose.SignatureOfOtherKey:       finding.Found(finding.SignatureInvalid, finding.Possible, "the signature was made with none of the keys that the cluster publishes, and %s", keys.Others),
+			diagnose.SignatureOfOtherKey:       finding.Found(finding.SignatureInvalid, finding.Possible, "the signature was not made with a key that the cluster publishes, and %s", keys.Others),
 			diagnose.SignatureCut:              prove(finding.TokenTruncated, "%s", is.Here.Detail),
 			diagnose.SignatureBroken:           prove(finding.SignatureInvalid, invalid),
 			diagnose.SignatureAlgorithmRefused: prove(finding.AlgorithmNotAccepted, "%s", is.Here.Detail),
@@ -31,7 +31,8 @@ var signature = Check{
 				f = f.SeenAt(T("verified here, with the keys that %s", keys.Whose), T("does not match"))
 			}
 			return report(seeReason(f, reason).
-				Fix("Take the token again from where it was issued. If fresh tokens fail too, now and then, compare the signing keys of the control-plane nodes.", askAgain(c, run("kubectl authn verify --from-cluster"))))
+				Fix("Copy the token again from its source, and check that nothing changed it on the way.", finding.Command{}).
+				Fix("If new tokens fail too, now and then, ask an administrator to compare the signing keys of the control-plane nodes.", finding.Command{}))
 		}
 		switch is.State {
 		case diagnose.SignatureVerifiedByServer:

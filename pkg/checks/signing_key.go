@@ -23,17 +23,17 @@ var signingKey = Check{
 			}
 			f = seeReason(f, reason)
 			if c.SameWordsForKeyAndSignature() {
-				f = f.Seen("wording", T("a server before Kubernetes 1.31 says the same of a changed token: the keys tell them apart"))
+				f = f.Seen("wording", T("an API server before Kubernetes 1.31 reports a changed token with the same text. The published keys show the difference"))
 			}
 			if keys.OfIssuer {
-				return f.Fix("Log in again to get a token that is signed with a present key.", finding.Command{})
+				return logIn(c, f)
 			}
-			return f.Fix("Compare the key with those of the cluster; then get a new token of this cluster.", run("kubectl authn discover"))
+			return replaceToken(c, f.Fix("Compare the `kid` of the token with the keys of the cluster.", run("kubectl authn discover")), noDetail)
 		}
-		const rotated = ": the key was rotated away, or the token is of another cluster whose issuer has the same name"
+		const rotated = ". The key was removed in a key rotation, or the token is from another cluster with the same issuer"
 		switch c.SigningKey() {
 		case diagnose.KeyDenied:
-			return report(unknownKey(finding.Proved, T("%s, which the server does not have%s", signedWith(kid), T(rotated))))
+			return report(unknownKey(finding.Proved, T("%s, which the API server does not have%s", signedWith(kid), T(rotated))))
 		case diagnose.KeyHeld, diagnose.KeyPublished:
 			return pass(T("kid %q is in the key set", finding.KeyID.Of(kid)))
 		case diagnose.KeysUnread:
@@ -41,8 +41,8 @@ var signingKey = Check{
 		case diagnose.KeyNotNamed:
 			return pass(T("no kid in the token: the API server tries all keys"))
 		case diagnose.KeyMaybeUnpublished:
-			return report(unknownKey(finding.Possible, T("%s, which is not among those that the cluster publishes, and %s", signedWith(kid), keys.Others)))
+			return report(unknownKey(finding.Possible, T("%s, which the cluster does not publish, and %s", signedWith(kid), keys.Others)))
 		}
-		return report(unknownKey(finding.Proved, T("%s, which is not among those that %s%s", signedWith(kid), keys.Whose, T(rotated))))
+		return report(unknownKey(finding.Proved, T("%s, which is not among the keys that %s%s", signedWith(kid), keys.Whose, T(rotated))))
 	},
 }

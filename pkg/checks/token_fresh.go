@@ -21,13 +21,14 @@ var tokenFresh = Check{
 			return pass(noDetail)
 		}
 		exp, _ := c.Token().ExpiresAt()
-		end := T("fails when the extension ends on %s", finding.Time(exp))
+		end := T("The API server rejects the token from %s on", finding.Time(exp))
 		if exp.Before(now) {
-			end = T("the extension ended on %s", finding.Time(exp))
+			end = T("The token expired at %s", finding.Time(exp))
 		}
-		return report(prove(finding.TokenStale, "the token should have been replaced on %s, %s ago%s; the client did not read its file again, and %s",
-			finding.Time(after), finding.Duration(now.Sub(after)), byClock(byServer), end).
-			Seen("warnafter", finding.Time(after)).Seen("exp", finding.Time(exp)).
-			Fix("Use a client library that reads the token file again (client-go does, since v0.15.7), or restart the Pod.", finding.Command{}))
+		f := prove(finding.TokenStale, "the client should have replaced the token at %s (%s ago, %s), but did not read the token file again. %s",
+			finding.Time(after), finding.Duration(now.Sub(after)), clockUsed(byServer), end).
+			Seen("warnafter", finding.Time(after)).Seen("exp", finding.Time(exp))
+		f = f.Fix("Use a client library that reads the token file again, such as client-go since v0.15.7.", finding.Command{})
+		return report(restart(c, f, noDetail))
 	},
 }

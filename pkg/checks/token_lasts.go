@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Nothing fails yet, and soon will.
+// A token that is accepted now may expire in the middle of the work.
 var tokenLasts = Check{
 	ID:        "token-lasts",
 	Title:     "remaining lifetime",
@@ -29,10 +29,14 @@ var tokenLasts = Check{
 		if left >= time.Hour || !hasFrom || left >= exp.Sub(from)/10 {
 			return pass(noDetail)
 		}
-		detail := T("the token ends on %s, in %s", finding.Time(exp), finding.Duration(left))
+		detail := T("the token expires at %s (in %s)", finding.Time(exp), finding.Duration(left))
 		if left <= 0 {
-			detail = T("the token ended on %s, %s ago, and lives on the server's leeway of a minute", finding.Time(exp), finding.Duration(left))
+			detail = T("the token expired at %s (%s ago). The API server still accepts the token, because it allows one minute", finding.Time(exp), finding.Duration(left))
 		}
-		return report(prove(finding.TokenExpiresSoon, "%s", detail).Seen("exp", finding.Time(exp)).Fix("Get a new token in time.", finding.Command{}))
+		out := prove(finding.TokenExpiresSoon, "%s", detail).Seen("exp", finding.Time(exp))
+		if c.IsKeptByKubelet() {
+			return report(out.Fix("The kubelet replaces the token in the file. Use a client that reads the token file again.", finding.Command{}))
+		}
+		return report(replaceToken(c, out, noDetail))
 	},
 }

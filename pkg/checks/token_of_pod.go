@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What stands in a container need not be what the kubelet was asked to put there.
+// A container can have another token than the one that its Pod's spec asks for.
 var tokenOfPod = Check{
 	ID:        "token-of-pod",
 	Title:     "token in the container",
@@ -42,21 +42,21 @@ func differences(c *Case) []finding.Value {
 	p, t := c.Subject().Credential.Projected, c.Token()
 	sa := t.ServiceAccount()
 	if sa == nil {
-		return []finding.Value{T("it is no ServiceAccount token")}
+		return []finding.Value{T("the token is not a ServiceAccount token")}
 	}
 	var differs []finding.Value
 	if sa.Namespace != p.Namespace || sa.Name != p.ServiceAccount {
-		differs = append(differs, T("it is of ServiceAccount %s/%s, the Pod runs as %s/%s",
+		differs = append(differs, T("the token is for ServiceAccount %s/%s, and the Pod runs as %s/%s",
 			finding.Namespace.Of(sa.Namespace), finding.ServiceAccount.Of(sa.Name), finding.Namespace.Of(p.Namespace), finding.ServiceAccount.Of(p.ServiceAccount)))
 	}
 	switch {
 	case sa.Pod == nil && !p.Undeclared:
-		differs = append(differs, T("it is bound to no Pod, and the kubelet binds its tokens to theirs"))
+		differs = append(differs, T("the token is not bound to a Pod, and tokens of the kubelet are"))
 	case sa.Pod == nil:
 	case sa.Pod.Name != p.Pod:
-		differs = append(differs, T("it is bound to Pod %s/%s", finding.Namespace.Of(sa.Namespace), finding.Pod.Of(sa.Pod.Name)))
+		differs = append(differs, T("the token is bound to Pod %s/%s", finding.Namespace.Of(sa.Namespace), finding.Pod.Of(sa.Pod.Name)))
 	case sa.Pod.UID != "" && sa.Pod.UID != p.PodUID:
-		differs = append(differs, T("it is bound to an earlier Pod of that name"))
+		differs = append(differs, T("the token is bound to an earlier Pod of the same name"))
 	}
 	if p.Undeclared {
 		return differs
@@ -64,13 +64,13 @@ func differences(c *Case) []finding.Value {
 	if aud, present := t.Audience(); p.Audience != "" && !slices.Equal(aud, []string{p.Audience}) {
 		is := quotedNames(finding.Audience, aud)
 		if !present {
-			is = T("the API server's own audiences, as it names none")
+			is = T("the API server's own audiences, because `aud` is missing")
 		}
-		differs = append(differs, T("it is for %s, the spec asks for %q", is, finding.Audience.Of(p.Audience)))
+		differs = append(differs, T("the token is for %s, and the spec asks for %q", is, finding.Audience.Of(p.Audience)))
 	}
 	asked := time.Duration(p.ExpirationSeconds) * time.Second
 	if granted, known := lifePromised(c); known && granted > asked+time.Minute {
-		differs = append(differs, T("it was issued for %s, the spec asks for %s", finding.Duration(granted), finding.Duration(asked)))
+		differs = append(differs, T("the token was issued for %s, and the spec asks for %s", finding.Duration(granted), finding.Duration(asked)))
 	}
 	return differs
 }
@@ -93,6 +93,6 @@ func ofAnother(c *Case, differs []finding.Value) finding.Finding {
 		f = f.Seen("bound to", T("Pod %s/%s, uid %s", finding.Namespace.Of(sa.Namespace), finding.Pod.Of(sa.Pod.Name), finding.UID.Of(sa.Pod.UID)))
 	}
 	f = f.Seen("read in", T("Pod %s/%s, uid %s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.UID.Of(p.PodUID)))
-	return f.Fix("Let the program read the file that the kubelet projects; see what is mounted there instead.",
+	return f.Fix("Configure the program to read the file that the kubelet projects. List the volume mounts to find what hides that file.",
 		inNamespace(p.Namespace).Add("get pod").Arg(finding.Pod.Of(p.Pod)).Add("-o").Word("jsonpath={.spec.containers[*].volumeMounts}"))
 }
