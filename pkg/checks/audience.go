@@ -190,7 +190,7 @@ func rightAudience(c *Case, f finding.Finding, wanted []string) finding.Finding 
 		f = f.FixBy(T("For the API server, request a token without `--audience`. %s", oneHour), request)
 	}
 	if all, _ := c.Token().Audience(); len(wanted) == 0 && len(all) > 0 && len(all[0]) <= maxWord && party.IsZero() {
-		f = f.FixBy(T("If the token is for %q and not for the API server, ask about that audience.", finding.Audience.Of(all[0])),
+		f = f.FixBy(T("If the token is for %q and not for the API server, ask with `--audience`.", finding.Audience.Of(all[0])),
 			askAgain(c, run("kubectl authn explain").Flag("--audience", finding.Audience.Of(all[0]))))
 	}
 	if sa.Pod != nil && len(wanted) > 0 {

@@ -98,11 +98,11 @@ func byAuthorities(c *Case, certificate *credential.Certificate) (Result, bool) 
 			return report(newCertificate(c, f)), true
 		}
 	}
-	f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, and none of the CAs that vouch for clients did", issuerOf(certificate.Leaf)).
+	f := prove(finding.ClientCANotTrusted, "the certificate was issued by %q, which is not among the CAs for client certificates", issuerOf(certificate.Leaf)).
 		Seen("issuer of the certificate", issuerOf(certificate.Leaf).Whole()).
 		SeenAt(a.Source, T("client-ca-file: %s", subjects(a.Value.Clients)))
 	if signedByOne(certificate, a.Value.FrontProxy) {
-		f = f.Saying(T("the certificate was issued by %q, which vouches for front proxies and for no client", issuerOf(certificate.Leaf))).
+		f = f.Saying(T("the certificate was issued by %q, which is a CA for front proxies and not for clients", issuerOf(certificate.Leaf))).
 			SeenAt(a.Source, T("requestheader-client-ca-file: %s", subjects(a.Value.FrontProxy)))
 	}
 	return report(ofTrustedCA(c, f)), true

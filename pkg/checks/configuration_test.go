@@ -123,11 +123,11 @@ func TestConfigurationIsNamed(t *testing.T) {
 		},
 		"http for https, of an issuer that only its hash is known of": {
 			given(idTokenOf("http://login.example.com"), refusedWith(bareText), startedWith(flags(fileFlag)), counting(time.Time{}, time.Time{}, idpIss)), finding.IssuerNotTrusted,
-			[]string{"GET /metrics", `the server knows "` + idpIss + `"`, "they differ by http and https"},
+			[]string{"GET /metrics", `The API server trusts "` + idpIss + `"`, "they differ by http and https"},
 		},
 		"a Pod that the answer does not go by": {
 			given(older, refusedWith(bareText), startedWith(flags())), finding.IssuerNotTrusted,
-			[]string{"not what was answered", "not up to date"},
+			[]string{"differs from the answer", "out of date"},
 		},
 		"a stale key cache": {
 			given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked(idpIss, idpKey), counting(time.Time{}, time.Time{}, idpIss)), finding.OIDCKeyCacheStale,
@@ -143,11 +143,11 @@ func TestConfigurationIsNamed(t *testing.T) {
 		},
 		"a CA for front proxies": {
 			given(presenting(otherCA.pemOf(nil), ""), refusedWithoutAWord, asksFor(clientCA, otherCA), publishing(otherCA, clientCA)), finding.ClientCANotTrusted,
-			[]string{"vouches for front proxies", "requestheader-client-ca-file"},
+			[]string{"a CA for front proxies", "requestheader-client-ca-file"},
 		},
 		"a load balancer that ends TLS": {
 			given(presenting(validPEM, ""), handshake(evidence.Handshake{}), publishing(nil, clientCA)), finding.ClientCertificateNotRequested,
-			[]string{"something before it ends TLS"},
+			[]string{"something in front of it terminates TLS"},
 		},
 		"a rebuilt cluster": {
 			given(shown(rebuilt.pemOf(nil), clientCA, rebuilt)), finding.ServerCertificateUntrusted,

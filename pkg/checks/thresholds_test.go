@@ -189,16 +189,16 @@ var thresholds = []threshold{
 	onceBefore("a minute of leeway before nbf", "lifetime", finding.TokenNotYetValid, account(claims{"nbf": at(time.Minute)}), refusedWithoutAWord),
 	onceBefore("a minute of leeway before an ID token's nbf", "lifetime", finding.TokenNotYetValid, idToken(claims{"nbf": at(time.Minute)}), refusedWithoutAWord),
 	onceBefore("a minute of leeway before iat", "lifetime", finding.TokenIssuedInFuture, account(claims{"iat": at(time.Minute)}), refusedWithoutAWord),
-	onceBefore("exp, when the server says that it is over", "lifetime", "", account(claims{"exp": at(0)}), refusedWith(words(expiredText))).saying("the server's clock is ahead"),
-	onceBefore("nbf, when the server says that it is to come", "lifetime", "", account(claims{"nbf": at(0)}), refusedWith(words("service account token is not valid yet"))).saying("the token begins on"),
-	onceBefore("iat, when the server says that it is to come", "lifetime", "", account(claims{"iat": at(0)}), refusedWith(words("service account token is issued in the future"))).saying("the token says it was issued on"),
+	onceBefore("exp, when the server says that it is over", "lifetime", "", account(claims{"exp": at(0)}), refusedWith(words(expiredText))).saying("API server's clock is ahead"),
+	onceBefore("nbf, when the server says that it is to come", "lifetime", "", account(claims{"nbf": at(0)}), refusedWith(words("service account token is not valid yet"))).saying("the token becomes valid at"),
+	onceBefore("iat, when the server says that it is to come", "lifetime", "", account(claims{"iat": at(0)}), refusedWith(words("service account token is issued in the future"))).saying("the token was issued at"),
 	onceAfter("exp of an accepted token", "lifetime", "", account(claims{"exp": at(0)})).saying("within the API server's leeway"),
 
 	onceAfter("an hour before exp", "token-lasts", finding.TokenExpiresSoon, lasting(-23*time.Hour, time.Hour)),
 	onceAfter("a tenth of the lifetime before exp", "token-lasts", finding.TokenExpiresSoon, lasting(-18*time.Minute, 2*time.Minute)),
-	{name: "exp of a token that lasts", check: "token-lasts", says: "leeway", quiet: given(lasting(-time.Hour, 0), clock(-1)), loud: given(lasting(-time.Hour, 0))},
+	{name: "exp of a token that lasts", check: "token-lasts", says: "allows one minute", quiet: given(lasting(-time.Hour, 0), clock(-1)), loud: given(lasting(-time.Hour, 0))},
 	onceAfter("warnafter", "token-fresh", finding.TokenStale, account(claims{"kubernetes.io": claims{"warnafter": at(0)}})),
-	onceAfter("the end of an extended token", "token-fresh", "", account(claims{"exp": at(0), "kubernetes.io": claims{"warnafter": at(-time.Minute)}})).saying("the extension ended"),
+	onceAfter("the end of an extended token", "token-fresh", "", account(claims{"exp": at(0), "kubernetes.io": claims{"warnafter": at(-time.Minute)}})).saying("The token expired at"),
 
 	onceAfter("four fifths of the lifetime, and five minutes", "token-file-fresh", finding.TokenFileStale, inPod(nil, claims{"iat": at(-53 * time.Minute), "exp": at(7 * time.Minute)})),
 	onceAfter("a day of a long life, and five minutes", "token-file-fresh", finding.TokenFileStale, inPod(nil, claims{"iat": at(-day - 5*time.Minute), "exp": at(6 * day)})),
@@ -244,7 +244,7 @@ var thresholds = []threshold{
 
 	{name: "status 400 of an aggregated API", check: "aggregated-apis", finds: finding.AggregatedAPIRefused, quiet: delegating(399), loud: delegating(400)},
 
-	{name: "253 bytes of an audience in a command", check: "audience", says: "ask as they do", quiet: meantFor(254), loud: meantFor(253)},
+	{name: "253 bytes of an audience in a command", check: "audience", says: "ask with `--audience`", quiet: meantFor(254), loud: meantFor(253)},
 	{name: "200 bytes of an issuer in a command", check: "issuer-trusted", says: "--issuer-url ", quiet: issuedBy(201), loud: issuedBy(200)},
 	{name: "200 bytes of a user in a binding's name", check: "review-permitted", says: " token-reviewer:u", quiet: forbiddenTo(201), loud: forbiddenTo(200)},
 	{name: "eight audiences in a sentence", check: "audience", says: " more", quiet: manyAudiences(8), loud: manyAudiences(9)},

@@ -253,7 +253,7 @@ func statusOfFailure(f *evidence.Failure) int {
 // unreadable is the finding for a document of the API server that could not be read.
 func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.Finding {
 	id, why := otherwise, finding.T("%s", finding.Err(f))
-	detail, todo, run := why, finding.T("Check the address and the network between here and there."), finding.Command{}
+	detail, todo, run := why, finding.T("Check the server's address and the network path to the server."), finding.Command{}
 	switch f.Kind {
 	case evidence.Unreachable:
 		detail = finding.T("the server cannot be reached: %s", why)
@@ -263,8 +263,11 @@ func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.F
 	case evidence.Unsupported:
 		id, todo = finding.DiscoveryDisabled, finding.T("Start kube-apiserver with an https URL as its first --service-account-issuer: only then does it serve the document.")
 		run = finding.Run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(finding.Run("grep service-account-issuer")).ByOthers()
-	case evidence.Forbidden, evidence.Unauthenticated:
-		id, todo = finding.DiscoveryForbidden, finding.T("Have an administrator bind the ClusterRole to you, or read it with a ServiceAccount, which may.")
+	case evidence.Unauthenticated:
+		id, todo = finding.DiscoveryForbidden, finding.T("The API server rejects your credential. Explain the credential to find the reason.")
+		run = finding.Run("kubectl authn explain")
+	case evidence.Forbidden:
+		id, todo = finding.DiscoveryForbidden, finding.T("Ask an administrator to bind the ClusterRole system:service-account-issuer-discovery to you. ServiceAccounts have that permission by default.")
 		if f.User != "" && f.User != "system:anonymous" {
 			run = finding.Run("kubectl create clusterrolebinding issuer-discovery --clusterrole=system:service-account-issuer-discovery").Argf("--user=%s", finding.User.Of(f.User)).ByOthers()
 		}

@@ -99,7 +99,7 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 // meaning is what the answer to a review says of the credential.
 func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.ReviewStatus) *report.Review {
 	e := collect.Offline(subject, r.now())
-	e.Audiences = r.audiences
+	e.Audiences, e.Reviewed = r.audiences, true
 	e.Subjects[0].Reviews = []evidence.Review{{Audiences: r.audiences, Answer: evidence.Is(status, finding.T("TokenReview"))}}
 	out := &report.Review{
 		Source: subject.Source, Asked: r.audiences, Authenticated: status.Authenticated,

@@ -32,7 +32,7 @@ func (d *Diagnosis) explainUndecided(c *Case) finding.Finding {
 	if c.Simulated {
 		return finding.Prove(finding.InputNotGiven, "%s", c.Subject().Wire.Reason())
 	}
-	detail := finding.T("the server gave no answer from which a verdict follows")
+	detail := finding.T("the API server gave no answer that decides about the credential")
 	if t := c.Token(); t != nil && !t.Sent().Possible {
 		// White space for a token, beside a certificate: no check has a finding on it.
 		detail = finding.T("the credential cannot be sent: %s", t.Sent().Reason)
@@ -48,31 +48,31 @@ func (d *Diagnosis) explainAnonymous(c *Case) finding.Finding {
 	if f, ok := d.first(isOneOf(finding.TokenHasWhitespace)); ok && f.Severity == finding.Error {
 		return f
 	}
-	return finding.Prove(finding.AnonymousRequest, "the server served the request as "+AnonymousUser+", and what was sent does not say why").
+	return finding.Prove(finding.AnonymousRequest, "the API server served the request as "+AnonymousUser+", and the credential does not show the reason").
 		Seen("SelfSubjectReview", c.WireText())
 }
 
 // credentialRejected is what remains when no cause is settled: what was seen, what
 // it may mean, and what would tell more.
 func (c *Case) credentialRejected(left []finding.Finding) finding.Finding {
-	title, detail := finding.T("the evidence does not settle why"), finding.T("the server refused the credential, and what it says does not settle why")
+	title, detail := finding.T("the evidence does not show the reason"), finding.T("the API server rejected the credential, and its error message does not show the reason")
 	if c.DecidingText() == "" {
-		title, detail = finding.T("the API server tells a client no reason"), finding.T("the server says no, and nothing more, whatever its reason")
+		title, detail = finding.T("the API server gives clients no reason"), finding.T("the API server rejected the credential without a reason, as it does for every client")
 	}
 	switch n := len(left); {
 	case n == 1:
-		detail = finding.T("%s; of what is known to cause it, %s remains possible", detail, left[0].ID)
+		detail = finding.T("%s. One known cause is not ruled out: %s", detail, left[0].ID)
 	case n > 1:
-		detail = finding.T("%s; of what is known to cause it, %s things remain possible", detail, finding.Count(n))
+		detail = finding.T("%s. %s known causes are not ruled out", detail, finding.Count(n))
 	}
 	if r, ok := c.Subject().Review(nil); ok && r.Answer.Known() && ReviewNamesUser(r.Answer.Value) && c.RefusedOnTheWire() {
-		detail = finding.T("the server refused the credential, and accepted it in a TokenReview: it is not always the same server that answers, or one of the answers came from a cache")
+		detail = finding.T("the API server rejected the credential in a request and accepted it in a TokenReview. Different API servers answered, or one answer came from a cache")
 	}
 	common := c.RefusesCallerToo()
 	if common {
-		detail = finding.T("the server refused the credential, and the caller's own as well: look first at what both have in common, the server and the way to it")
+		detail = finding.T("the API server rejected the credential and also the caller's own credential. The reason may be what both share: the API server and the connection to it")
 		if !c.ServesAnonymousRequests() {
-			detail = finding.T("%s; a proxy that drops or changes the Authorization header gets this answer for everybody", detail)
+			detail = finding.T("%s. A proxy that drops or changes the Authorization header has this effect on every credential", detail)
 		}
 	}
 	f := finding.Prove(finding.CredentialRejected, "%s", detail)
@@ -83,15 +83,33 @@ func (c *Case) credentialRejected(left []finding.Finding) finding.Finding {
 	if w := c.Subject().Wire; w.Known() {
 		f = f.Seen("SelfSubjectReview with the credential", c.WireText())
 	}
+	if c.CallerIsSubject() && c.CallerIsRefused() {
+		f = c.logInAgain(f)
+	}
 	if r, ok := c.Subject().Review(c.Audiences); ok && !r.Answer.Known() && c.IsToken() && !common {
-		if c.Subject().Credential.AsCaller && r.Answer.Failed(evidence.Unauthenticated) {
-			// As long as it is refused, no command of theirs gets further.
-			f = f.Fix("Have an administrator ask, as themselves: `kubectl authn explain -f FILE` also gets the server's reason, where FILE is this kubeconfig, or the token that was sent.", finding.Command{})
+		if c.CallerIsSubject() {
+			f = f.Fix("Ask an administrator to run `kubectl authn explain -f FILE` with your kubeconfig or token. The report then shows the API server's reason.", finding.Command{})
 		} else {
-			f = f.Fix("Have somebody ask who may create TokenReviews, such as an administrator: they are told the server's reason.", c.AskAgain(finding.Run("kubectl authn explain")).ByOthers())
+			f = f.Fix("Ask an administrator to explain the credential. With permission to create TokenReviews, the report shows the API server's reason.", c.explainAgain().ByOthers())
 		}
 	}
 	return c.furtherSteps(f, slices.ContainsFunc(left, settledByKeys))
+}
+
+// logInAgain adds how the caller gets another credential.
+func (c *Case) logInAgain(f finding.Finding) finding.Finding {
+	if tool := c.LoginTool(); !tool.IsZero() {
+		return f.FixBy(finding.T("Log in again with the tool of the exec plugin %s, then repeat your command.", tool), finding.Command{})
+	}
+	return f.Fix("Log in again with the tool that wrote the kubeconfig, or ask an administrator for a new kubeconfig.", finding.Command{})
+}
+
+// explainAgain explains the credential once more, with more flags or by another person.
+func (c *Case) explainAgain() finding.Command {
+	if c.Simulated {
+		return finding.Command{}
+	}
+	return finding.Run("kubectl authn explain").Append(c.Subject().Credential.Again)
 }
 
 // furtherSteps adds what would tell more; keys says that the issuer's keys may.
@@ -99,14 +117,14 @@ func (c *Case) furtherSteps(f finding.Finding, keys bool) finding.Finding {
 	// The log says no more than the server's text does; the keys may.
 	if r, _, named := c.ServerNames(finding.SigningKeyUnknown); named && keys {
 		if r.Stage == errortext.OIDC {
-			return f.Fix("Have the signature verified with the issuer's keys, which may settle it.", c.AskAgain(finding.Run("kubectl authn explain").Flag("--issuer-url", finding.Issuer.Of(c.Token().Issuer()))))
+			return f.Fix("Verify the signature with the issuer's keys.", c.explainAgain().Flag("--issuer-url", finding.Issuer.Of(c.Token().Issuer())))
 		}
-		return f.Fix("Have the signature verified with the cluster's keys, which may settle it; who has the ClusterRole system:service-account-issuer-discovery may read them.", c.AskAgain(finding.Run("kubectl authn explain")))
+		return f.Fix("Ask a user with the ClusterRole system:service-account-issuer-discovery to verify the signature with the cluster's keys.", c.explainAgain().ByOthers())
 	}
-	return f.Fix("An administrator finds the reason of each refusal in the API server's log; tell them the time.", ReasonsInLog())
+	return f.Fix("Ask an administrator for the reason in the API server's log, and tell the administrator the time of the request.", ReasonsInLog())
 }
 
-// ReasonsInLog is the command that finds the reasons of refusals in the API server's log.
+// ReasonsInLog is the command that finds the reasons of rejections in the API server's log.
 func ReasonsInLog() finding.Command {
 	return finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --since=10m").Pipe(finding.Run("grep").Word("Unable to authenticate")).ByOthers()
 }

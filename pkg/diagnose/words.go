@@ -12,7 +12,14 @@ import (
 const MaxListed = 8
 
 // AskAgain is a command of this plugin that asks about the credential under test once more.
+// A simulation is repeated with its own flags, which are not known here: it has none.
 func (c *Case) AskAgain(ask finding.Command) finding.Command {
+	switch {
+	case c.Simulated:
+		return finding.Command{}
+	case c.Reviewed:
+		ask = ask.Subcommand("review")
+	}
 	return ask.Append(c.Subject().Credential.Again)
 }
 

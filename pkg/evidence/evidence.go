@@ -41,6 +41,8 @@ type Evidence struct {
 	Subjects []*Subject
 	// Simulated: no server was asked, and nothing was sent; its answers were computed.
 	Simulated bool
+	// Reviewed: a TokenReview is all that was asked for.
+	Reviewed bool
 	// Focus is the index of the subject that is being judged.
 	Focus int
 }

@@ -47,6 +47,17 @@ func (c Command) Add(w words) Command {
 
 func ourWord(w string) shellWord { return shellWord{text: Text{own(w).inText()}} }
 
+// Subcommand is a command of this plugin with another subcommand.
+func (c Command) Subcommand(w words) Command {
+	if len(c.parts) == 0 || len(c.parts[0].argv) < 3 {
+		return c
+	}
+	c.parts = slices.Clone(c.parts)
+	c.parts[0].argv = slices.Clone(c.parts[0].argv)
+	c.parts[0].argv[2] = ourWord(string(w))
+	return c
+}
+
 // Word adds one constant word, blanks and all.
 func (c Command) Word(w format) Command {
 	return c.add(ourWord(string(w)))
