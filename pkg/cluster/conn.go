@@ -214,7 +214,7 @@ func accept(path string) string {
 	switch {
 	case path == KeysPath:
 		return "application/jwk-set+json, application/json"
-	case strings.Contains(path, "?"+withoutObjects):
+	case strings.Contains(path, "?"+withoutObjects), strings.Contains(path, "?"+withMetadata):
 		return asTable
 	}
 	return "application/json"

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -27,14 +28,19 @@ const (
 	maxListPages   = 20
 )
 
-// List lists core objects in the order of their names, of a namespace or (empty) of the
-// cluster. It keeps those whose name keep wants, and at most that many. cut: there are more,
+// List lists objects in the order of their names, of a namespace or (empty) of the
+// cluster. Those that are not core have their group with them: deployments.apps. It keeps those whose name keep wants, and at most that many. cut: there are more,
 // or there was no time to see them all. fieldSelector may be empty.
 func (c *Caller) List(ctx context.Context, namespace, resource, fieldSelector string, keep func(name string) bool, most int) (rows []Row, cut bool, failure *evidence.Failure) {
-	path := "/api/v1/" + resource
-	if namespace != "" {
-		path = "/api/v1/namespaces/" + url.PathEscape(namespace) + "/" + resource
+	path := "/api/v1/"
+	resource, group, ok := strings.Cut(resource, ".")
+	if ok {
+		path = "/apis/" + group + "/v1/"
 	}
+	if namespace != "" {
+		path += "namespaces/" + url.PathEscape(namespace) + "/"
+	}
+	path += resource
 	ctx, cancel := c.inOneCall(ctx)
 	defer cancel()
 	query := url.Values{"limit": {strconv.Itoa(listPage)}}

@@ -13,6 +13,9 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin", "robot": "jane", "/9j4AAQSkZJRg/x": "jane", "robot of mine": "jane"})
 	a.as(t, object{"token": "admin-token"})
 	saved := file(t, "error.txt", "E0101 x\n"+loggedIn+"\n")
+	kubeconfigs := file(t, "kubeconfig", asJSON(object{"apiVersion": "v1", "kind": "Config", "contexts": []object{
+		{"name": "dev", "context": object{"user": "u"}}, {"name": "prod", "context": object{"user": "v"}},
+	}, "users": []object{{"name": "u", "user": object{"token": "robot"}}, {"name": "v", "user": object{"token": "stranger"}}}}))
 	for _, c := range []struct {
 		stdin  string
 		args   []string
@@ -30,15 +33,31 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 		{"", []string{"explain", "tmp/token.txt"}, 3, "the path of a file that is not there"},
 		{"", []string{"explain", "./token"}, 3, "the path of a file that is not there"},
 		{"", []string{"explain", "~/token"}, 3, "the path of a file that is not there"},
-		{"", []string{"explain", "deploy/web"}, 3, "a credential is not found under deploy/"},
-		{"", []string{"explain", "deploy/web"}, 3, "hint: its Pods have tokens: kubectl authn explain pod/NAME\nhint: secret/NAME, "},
+		{"", []string{"explain", "configmap/web"}, 3, "a credential is not found under configmap/\nhint: a credential is found under context/, secret/, "},
+		{"", []string{"explain", "pod"}, 3, "error: pod is the type of a credential, and its name is missing\nhint: a Pod is written pod/NAME or pod NAME\n"},
+		{"", []string{"inspect", "sts"}, 3, "hint: a StatefulSet is written statefulset/NAME or statefulset NAME\n"},
+		{"", []string{"verify", "pod", "web", "api", "--jwks", "keys"}, 3, "error: one Pod at a time: 2 names were given\nhint: a Pod is written"},
+		{"", []string{"review", "pod", "web/api"}, 3, "error: the name after pod has a slash in it"},
+		{"", []string{"explain", "robot", "web"}, 3, "error: 2 arguments given, and the command takes at most one CREDENTIAL\nhint: for usage, run: kubectl authn explain --help"},
+		{"", []string{"explain", "context", "a", "b"}, 3, "error: one context at a time: 2 names were given"},
+		{"", []string{"explain", "context/gone"}, 3, "error: the kubeconfig has no context \"gone\"\nhint: choose one of c\n"},
+		{"", []string{"inspect", "context", "gone"}, 3, "error: the kubeconfig has no context \"gone\"\nhint: choose one of c\n"},
+		{"", []string{"mint", "pod/web"}, 3, "error: mint requests tokens of ServiceAccounts, not of a Pod\nhint: a ServiceAccount is written NAME, sa/NAME or sa NAME\n"},
+		{"", []string{"mint", "deploy", "web"}, 3, "error: mint requests tokens of ServiceAccounts, not of a Deployment\n"},
+		{"", []string{"mint", "sa", "web", "api"}, 3, "error: one ServiceAccount at a time: 2 names were given\n"},
+		{"", []string{"mint", "web", "api"}, 3, "error: one ServiceAccount at a time: 2 arguments were given\n"},
+		{"", []string{"mint"}, 3, "error: SERVICEACCOUNT is missing\n"},
+		{"", []string{"explain", "--user-context", "dev"}, 3, "error: --user-context chooses a context of a kubeconfig that is given with -f or -, and none is given\nhint: for a context of your own kubeconfig: context/NAME\n"},
+		{"", []string{"explain", "-f", kubeconfigs, "--user-context", "gone"}, 3, "the kubeconfig has no context \"gone\"\nhint: choose one of dev, prod\n"},
+		{"", []string{"explain", "-f", kubeconfigs}, 3, "has no current-context and several users: it does not say whose credential is meant\nhint: choose one of dev, prod\nhint: to choose a context: --user-context NAME\n"},
+		{"robot", []string{"explain", "-", "--user-context", "dev"}, 3, "error: standard input: --user-context chooses a context of a kubeconfig, and this is not a kubeconfig\n"},
+		{"kind: Secret\n", []string{"explain", "-", "--user-context", "dev"}, 3, "and this is not a kubeconfig\n"},
 		{"kind: Pod\nmetadata: {name: web}\n", []string{"explain", "-"}, 3, "hint: for the tokens of the Pod: kubectl authn explain pod/web\n"},
 		{"kind: ServiceAccount\nmetadata: {name: '--all'}\n", []string{"explain", "-"}, 3, "kubectl authn explain serviceaccount/NAME\n"},
 		{"kind: AuthenticationConfiguration\n", []string{"explain", "-f", "-"}, 3, "hint: to try the configuration: kubectl authn simulate --authentication-config FILE -f TOKEN-FILE\n"},
-		{"kind: Deployment\n", []string{"inspect", "-"}, 3, "hint: its Pods have tokens"},
+		{"kind: Deployment\n", []string{"inspect", "-"}, 3, "hint: for the tokens of its newest Pod: kubectl authn explain deployment/NAME\n"},
 		// Any word may be a static token, and base64 may begin with a slash.
 		{"", []string{"explain", "robot"}, 0, ""},
-		{"", []string{"explain", "pod"}, 1, "hint: the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME"},
 		{"", []string{"review", "web-7"}, 1, "hint: the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME"},
 		{"", []string{"explain", "/9j4AAQSkZJRg/x"}, 0, ""},
 		{"", []string{"explain", "one two"}, 1, ""},

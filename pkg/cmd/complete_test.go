@@ -94,11 +94,13 @@ func aCluster(t *testing.T) *api {
 		}
 		query := r.URL.Query()
 		answer, list := map[string]object{
-			"/api/v1/namespaces":                       shown("", []string{"Status", "Age"}, []any{"kube-system", "Active", "9d"}, []any{"shop", "Active", "3d"}),
-			"/api/v1/namespaces/shop/serviceaccounts":  shown("", []string{"Secrets", "Age"}, []any{"default", 0, "3d"}, []any{"robot", 0, "2d"}),
-			"/api/v1/namespaces/shop/pods":             shown("", status, []any{"web-1", "1/1", "Running", "3d"}, []any{"worker", "0/1", "CrashLoopBackOff", "<invalid>"}),
-			"/api/v1/namespaces/other/serviceaccounts": shown("", []string{"Secrets", "Age"}, []any{"of-another", 0, "3d"}),
-			"/api/v1/nodes":                            shown("", status, []any{"node-a", "", "Ready", "9d"}),
+			"/api/v1/namespaces":                        shown("", []string{"Status", "Age"}, []any{"kube-system", "Active", "9d"}, []any{"shop", "Active", "3d"}),
+			"/api/v1/namespaces/shop/serviceaccounts":   shown("", []string{"Secrets", "Age"}, []any{"default", 0, "3d"}, []any{"robot", 0, "2d"}),
+			"/api/v1/namespaces/shop/pods":              shown("", status, []any{"web-1", "1/1", "Running", "3d"}, []any{"worker", "0/1", "CrashLoopBackOff", "<invalid>"}),
+			"/api/v1/namespaces/other/serviceaccounts":  shown("", []string{"Secrets", "Age"}, []any{"of-another", 0, "3d"}),
+			"/apis/apps/v1/namespaces/shop/deployments": shown("", []string{"Ready", "Age"}, []any{"web", "1/1", "3d"}),
+			"/apis/batch/v1/namespaces/shop/cronjobs":   shown("", []string{"Schedule", "Age"}, []any{"nightly", "0 3 * * *", "3d"}),
+			"/api/v1/nodes":                             shown("", status, []any{"node-a", "", "Ready", "9d"}),
 		}[r.URL.Path]
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/secrets"):
@@ -119,6 +121,10 @@ func aCluster(t *testing.T) *api {
 					{"name": "vault", "projected": object{"sources": []object{{"serviceAccountToken": object{"path": "t", "audience": "https://vault.example"}}}}},
 				},
 			}}
+		case r.URL.Path == "/apis/apps/v1/namespaces/shop/deployments/web":
+			answer, list = object{"kind": "Deployment", "metadata": object{"name": "web", "namespace": "shop", "uid": "d"}, "spec": object{"selector": object{"matchLabels": object{"app": "web"}}}}, false
+		case query.Get("labelSelector") == "app=web":
+			answer, list = object{"kind": "Table", "rows": []object{{"object": object{"metadata": object{"name": "web-1", "creationTimestamp": "2026-05-24T19:10:28Z"}}}}}, false
 		case r.URL.Path == "/.well-known/openid-configuration":
 			answer = object{"issuer": "https://issuer.example"}
 		case r.URL.Path == "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices":
@@ -141,14 +147,43 @@ func TestCompletion(t *testing.T) {
 	a.as(t, object{"token": "admin-token"})
 	// What -v says is the process's.
 	t.Cleanup(func() { run(t, "", "version", "-v=0") })
+	handedOver := file(t, "kubeconfig", asJSON(object{"apiVersion": "v1", "kind": "Config", "current-context": "dev", "contexts": []object{
+		{"name": "dev", "context": object{"cluster": "k", "user": "u"}}, {"name": "prod", "context": object{"cluster": "k", "user": "v"}},
+	}}))
 	const files, noFiles = cobra.ShellCompDirectiveDefault, cobra.ShellCompDirectiveNoFileComp
 	for _, c := range []struct {
 		line string // the last word is the one that is typed; _ stands for an empty one
 		want string
 		as   cobra.ShellCompDirective
 	}{
-		{"-n shop inspect _", "secret/: the token in a Secret|serviceaccount/: a new ten-minute token of a ServiceAccount|pod/: the tokens of a Pod; with --exec, as its containers have them|-: standard input", noSpace | ordered},
-		{"inspect s", "secret/: the token in a Secret|serviceaccount/: a new ten-minute token of a ServiceAccount|sa/: a new ten-minute token of a ServiceAccount", noSpace | ordered},
+		{"-n shop inspect _", "context/: what a context of the kubeconfig sends|secret/: the token in a Secret|serviceaccount/: a new ten-minute token of a ServiceAccount|" +
+			"pod/: the tokens of a Pod; with --exec, as its containers have them|deployment/: the tokens of the newest running Pod of a Deployment|" +
+			"statefulset/: the tokens of the newest running Pod of a StatefulSet|daemonset/: the tokens of the newest running Pod of a DaemonSet|" +
+			"replicaset/: the tokens of the newest running Pod of a ReplicaSet|job/: the tokens of the newest running Pod of a Job|" +
+			"cronjob/: the tokens of the newest running Pod of a CronJob|-: standard input", noSpace | ordered},
+		{"inspect s", "secret/: the token in a Secret|serviceaccount/: a new ten-minute token of a ServiceAccount|sa/: a new ten-minute token of a ServiceAccount|" +
+			"statefulset/: the tokens of the newest running Pod of a StatefulSet|sts/: the tokens of the newest running Pod of a StatefulSet", noSpace | ordered},
+		{"inspect dep", "deployment/: the tokens of the newest running Pod of a Deployment", noSpace | ordered},
+		{"-n shop explain deploy/", "deploy/web: 1/1 ready, age 3d", noFiles},
+		{"-n shop explain deployments.apps/", "deployments.apps/web: 1/1 ready, age 3d", noFiles},
+		{"-n shop explain cj/", "cj/nightly: age 3d", noFiles},
+		{"-n shop explain deploy _", "web: 1/1 ready, age 3d", noFiles},
+		{"-n shop explain pod w", "web-1: Running, age 3d|worker: CrashLoopBackOff", noFiles},
+		{"-n shop explain sa _", "default: age 3d|robot: age 2d", noFiles},
+		{"-n shop explain secret _", "robot-token: token of a ServiceAccount, age 2d", noFiles},
+		{"explain context/", "context/c: current: cluster k, user u", noFiles},
+		{"explain context _", "c: current: cluster k, user u", noFiles},
+		{"explain eyJ _", "", noFiles},
+		{"explain pod web-1 _", "", noFiles},
+		{"-n shop explain pod web-1 -c a", "app: token at /var/run/api/token", ordered},
+		{"-n shop explain deploy/web -c a", "app: token at /var/run/api/token", ordered},
+		{"-n shop explain deploy web --path /v", "/var/run/api/token: for the API server|/vault/t: for https://vault.example", ordered},
+		{"explain -f " + handedOver + " --user-context _", "dev: current: cluster k, user u|prod: cluster k, user v", noFiles},
+		{"explain -f /nowhere --user-context _", "", noFiles},
+		{"explain -f - --user-context _", "", noFiles},
+		{"-n shop mint sa _", "default: age 3d|robot: age 2d", noFiles},
+		{"-n shop mint pod _", "", noFiles},
+		{"explain --user-context _", "", noFiles},
 		{"inspect po", "pod/: the tokens of a Pod; with --exec, as its containers have them", noSpace | ordered},
 		{"inspect eyJ", "", noSpace | ordered},
 		{"inspect configmap/", "", noFiles},

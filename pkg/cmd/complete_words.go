@@ -18,6 +18,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
@@ -93,7 +94,7 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 			word{"8", "with bodies, cut"}, word{"9", "with whole bodies, as far as they are no secrets"}),
 
 		"output": formats, "template": files(),
-		"filename": files(), "container": k.containers, "path": k.paths,
+		"filename": files(), "user-context": k.userContexts, "container": k.containers, "path": k.paths,
 		"audience": k.audiences, "api-audiences": k.audiences, "issuer": k.issuers, "issuer-url": k.issuers, "service-account-issuer": k.issuers,
 		"endpoint": k.endpoints, "log": files(), "report": files("json"), "ca-file": certificates, "public-key": keys, "jwks": files("json", "jwks"),
 
@@ -212,8 +213,11 @@ func (k *completer) config() clientcmdapi.Config {
 }
 
 func (k *completer) contexts(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	config := k.config()
-	var out []word
+	return offer(typed, sorted(contextsOf(k.config(), ""))), noFiles
+}
+
+// contextsOf are the contexts of a kubeconfig, with before in front of each name.
+func contextsOf(config clientcmdapi.Config, before string) (out []word) {
 	for name, c := range config.Contexts {
 		about := "cluster " + c.Cluster + ", user " + c.AuthInfo
 		if c.Namespace != "" {
@@ -222,9 +226,27 @@ func (k *completer) contexts(_ *cobra.Command, _ []string, typed string) ([]stri
 		if name == config.CurrentContext {
 			about = "current: " + about
 		}
-		out = append(out, word{name, about})
+		out = append(out, word{before + name, about})
 	}
-	return offer(typed, sorted(out)), noFiles
+	return out
+}
+
+// userContexts are the contexts of the kubeconfig that -f names, where that is a regular file: a
+// pipe can be read only once.
+func (k *completer) userContexts(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	f := c.Flags().Lookup("filename")
+	if f == nil {
+		return nil, noFiles
+	}
+	files, name := k.connector.inputs.files, f.Value.String()
+	if info, err := files.Stat(name); name == "" || err != nil || !info.Mode().IsRegular() {
+		return nil, noFiles
+	}
+	config, err := kubeconfig.Read(files, name)
+	if err != nil {
+		return nil, noFiles
+	}
+	return offer(typed, sorted(contextsOf(*config, ""))), noFiles
 }
 
 func (k *completer) clusters(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
@@ -315,41 +337,85 @@ func age(r cluster.Row, known ...string) string {
 	return strings.Join(slices.DeleteFunc(known, func(s string) bool { return s == "" }), ", ")
 }
 
-func ofAge(r cluster.Row) string      { return age(r) }
+func ofAge(r cluster.Row) string { return age(r) }
+func withReady(r cluster.Row) string {
+	if ready := r.Cells["Ready"]; ready != "" {
+		return age(r, ready+" ready")
+	}
+	return age(r)
+}
 func withStatus(r cluster.Row) string { return age(r, r.Cells["Status"]) }
 
 func (k *completer) namespaces(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	return k.list(c.Context(), "", "namespaces", "", "", typed, withStatus), noFiles
 }
 
-// credential completes CREDENTIAL: first the kind of object, then its name.
+// credentialTypes are the types of CREDENTIAL. Of those with another word for the same, the short
+// one is offered to who has begun to type.
+var credentialTypes = []string{
+	"context", "secret", "serviceaccount", "sa", "pod", "deployment", "statefulset", "sts", "daemonset", "ds", "replicaset", "rs", "job", "cronjob", "cj",
+}
+
+// aboutType says what a type of CREDENTIAL stands for.
+func aboutType(kind finding.Kind) string {
+	switch kind {
+	case finding.Context:
+		return "what a context of the kubeconfig sends"
+	case finding.Secret:
+		return "the token in a Secret"
+	case finding.ServiceAccount:
+		return "a new ten-minute token of a ServiceAccount"
+	case finding.Pod:
+		return "the tokens of a Pod; with --exec, as its containers have them"
+	}
+	return "the tokens of the newest running Pod of a " + resolve.Title(kind)
+}
+
+// credential completes CREDENTIAL: first the type, then the name, which comes after a slash or as
+// a word of its own.
 func (k *completer) credential(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 || slices.ContainsFunc([]string{"filename", "error", "log", "report"}, c.Flags().Changed) {
+	if slices.ContainsFunc([]string{"filename", "error", "log", "report"}, c.Flags().Changed) {
 		return nil, noFiles
 	}
-	kind, _, named := strings.Cut(typed, "/")
-	if !named {
-		kinds := []word{
-			{"secret/", "the token in a Secret"},
-			{"serviceaccount/", "a new ten-minute token of a ServiceAccount"},
-			{"sa/", "a new ten-minute token of a ServiceAccount"},
-			{"pod/", "the tokens of a Pod; with --exec, as its containers have them"},
+	if len(args) > 0 {
+		if len(args) > 1 {
+			return nil, noFiles
 		}
-		if typed == "" {
-			kinds = append(slices.Delete(kinds, 2, 3), word{"-", "standard input"})
-		}
-		return offer(typed, kinds), noSpace | ordered
+		return k.named(c, resolve.KindOf(args[0]), "", typed)
 	}
-	before := kind + "/"
+	written, _, named := strings.Cut(typed, "/")
+	if named {
+		return k.named(c, resolve.KindOf(written), written+"/", typed)
+	}
+	var kinds []word
+	for _, name := range credentialTypes {
+		if len(name) > 3 || name == "pod" || name == "job" || typed != "" {
+			kinds = append(kinds, word{name + "/", aboutType(resolve.KindOf(name))})
+		}
+	}
+	if typed == "" {
+		kinds = append(kinds, word{"-", "standard input"})
+	}
+	return offer(typed, kinds), noSpace | ordered
+}
+
+// named completes the name of a credential of a kind, with before in front of it.
+func (k *completer) named(c *cobra.Command, kind finding.Kind, before, typed string) ([]string, cobra.ShellCompDirective) {
+	ctx := c.Context()
 	switch kind {
-	case "secret", "secrets":
-		return k.tokens(c.Context(), before, typed), noFiles
-	case "serviceaccount", "serviceaccounts", "sa":
-		return k.inNamespace(c.Context(), "serviceaccounts", "", before, typed, ofAge), noFiles
-	case "pod", "pods", "po":
-		return k.inNamespace(c.Context(), "pods", "", before, typed, withStatus), noFiles
+	case finding.Context:
+		return offer(typed, sorted(contextsOf(k.config(), before))), noFiles
+	case finding.Secret:
+		return k.tokens(ctx, before, typed), noFiles
+	case finding.ServiceAccount:
+		return k.inNamespace(ctx, "serviceaccounts", "", before, typed, ofAge), noFiles
+	case finding.Pod:
+		return k.inNamespace(ctx, "pods", "", before, typed, withStatus), noFiles
 	}
-	return nil, noFiles
+	if !resolve.IsWorkload(kind) {
+		return nil, noFiles
+	}
+	return k.inNamespace(ctx, string(kind)+"s."+cluster.WorkloadGroup(kind), "", before, typed, withReady), noFiles
 }
 
 // tokens are the Secrets that hold one.
@@ -363,16 +429,14 @@ func (k *completer) tokens(ctx context.Context, before, typed string) []string {
 }
 
 func (k *completer) serviceAccount(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
-	if len(args) > 0 {
+	if len(args) > 1 || len(args) == 1 && resolve.KindOf(args[0]) != finding.ServiceAccount {
 		return nil, noFiles
 	}
 	before := ""
-	for _, prefix := range []string{"serviceaccount/", "sa/"} {
-		if strings.HasPrefix(typed, prefix) {
-			before = prefix
-		}
+	if written, _, named := strings.Cut(typed, "/"); named && resolve.KindOf(written) == finding.ServiceAccount {
+		before = written + "/"
 	}
-	return k.inNamespace(c.Context(), "serviceaccounts", "", before, typed, ofAge), noFiles
+	return k.named(c, finding.ServiceAccount, before, typed)
 }
 
 // identities are whom one can act as: the ServiceAccounts of the namespace.
@@ -404,14 +468,14 @@ func (k *completer) pod(c *cobra.Command, args []string) (containers []string, t
 	if len(args) == 0 {
 		return nil, nil
 	}
-	kind, name, _ := strings.Cut(args[0], "/")
+	kind, name, _ := strings.Cut(*argument(args), "/")
 	namespace, err := k.connector.namespace()
 	caller := k.caller(c.Context())
-	if !slices.Contains([]string{"pod", "pods", "po"}, kind) || !finding.ObjectName(name) || err != nil || caller == nil {
+	if err != nil || caller == nil {
 		return nil, nil
 	}
-	p, failure := caller.ReadPod(c.Context(), namespace, name)
-	if failure != nil {
+	p := resolve.PodOf(c.Context(), caller, resolve.KindOf(kind), namespace, name)
+	if p == nil {
 		return nil, nil
 	}
 	return resolve.ContainerNames(p), resolve.ProjectedTokens(p)

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -38,6 +39,11 @@ type connector struct {
 	pluginStderr *resolve.PluginStderr
 	// beforePlugin readies an exec plugin that is about to run, or says why it does not run.
 	beforePlugin func(*clientcmdapi.ExecConfig) error
+	// elsewhere is the context whose credential is under test, where that is for another cluster
+	// than the one that --context asks.
+	elsewhere string
+	// cleans: what this kubeconfig hands its exec plugin in confidence is taken out of what plugins write.
+	cleans bool
 	// loaded is for kubeconfig alone.
 	loadOnce sync.Once
 	loaded   clientcmd.ClientConfig
@@ -107,9 +113,13 @@ func (c *connector) restConfig() (*rest.Config, error) {
 
 // cleanStderr has what the exec plugin writes to standard error come past here.
 func (c *connector) cleanStderr(plugin *clientcmdapi.ExecConfig) error {
-	if c.pluginStderr.Clean == nil {
-		short := withoutShort(confidential(plugin))
-		c.pluginStderr.Clean = func(line string) string { return escape.Text(c.redaction.secrets.Redact(short.Replace(line))) }
+	if !c.cleans {
+		c.cleans = true
+		short, others := withoutShort(confidential(plugin)), c.pluginStderr.Clean
+		if others == nil {
+			others = func(line string) string { return escape.Text(c.redaction.secrets.Redact(line)) }
+		}
+		c.pluginStderr.Clean = func(line string) string { return others(short.Replace(line)) }
 	}
 	return c.pluginStderr.Attach()
 }
@@ -184,6 +194,10 @@ func (c *connector) inPod(err error) error {
 // plugin anew after each refusal, and some open a browser.
 func (c *connector) askingCaller(ctx context.Context, credentials []*credential.Credential) (*cluster.Caller, error) {
 	subject := credentials[0]
+	if c.elsewhere != "" {
+		return nil, usage("context %q is for another cluster than --context %q: its credential is not sent there", c.elsewhere, *c.flags.Context).
+			hint("to ask the cluster of the context itself, leave out --context")
+	}
 	if !subject.AsCaller {
 		return c.caller(ctx)
 	}
@@ -269,6 +283,35 @@ func (c *connector) cluster() string {
 	return ""
 }
 
+// inContext finds the credential of a context of the kubeconfig. The flags that say which cluster
+// is asked hold for it, and those that say who asks do not.
+//
+// Whoever asks is the context in use where both are for the same cluster; else the context that is
+// named, because a credential is sent to no other cluster than its own. asks: it is that one.
+func (c *connector) inContext(name string) (other *resolve.Resolver, asks bool) {
+	f, own := c.flags, genericclioptions.NewConfigFlags(true)
+	own.Context = &name
+	own.KubeConfig, own.ClusterName, own.Namespace = f.KubeConfig, f.ClusterName, f.Namespace
+	own.APIServer, own.TLSServerName, own.CAFile, own.Insecure = f.APIServer, f.TLSServerName, f.CAFile, f.Insecure
+	own.ProxyURL, own.DisableCompression = f.ProxyURL, f.DisableCompression
+	of := &connector{
+		flags: own, inputs: c.inputs, redaction: c.redaction, getenv: c.getenv, interactive: c.interactive, notice: c.notice,
+		requestTimeout: c.requestTimeout, pluginStderr: c.pluginStderr,
+	}
+	of.beforePlugin = of.cleanStderr
+	switch {
+	case c.cluster() == of.cluster():
+	case *f.Context != "":
+		c.elsewhere = name
+	default:
+		f.Context = &name
+		c.loadOnce = sync.Once{}
+	}
+	raw, _ := c.kubeconfig().RawConfig()
+	asks = cmp.Or(*f.Context, raw.CurrentContext) == name && *f.AuthInfoName == "" && *f.BearerToken == "" && *f.CertFile == ""
+	return of.resolver(), asks
+}
+
 // resolver finds the caller's own credential.
 func (c *connector) resolver() *resolve.Resolver {
 	r := &resolve.Resolver{
@@ -287,6 +330,7 @@ func (c *connector) resolver() *resolve.Resolver {
 		Caller:       c.caller,
 		Namespace:    c.namespace,
 		Notice:       c.notice,
+		InContext:    c.inContext,
 	}
 	// A flag that cannot be read is an error wherever a configuration is loaded.
 	r.Timeout, _ = c.timeout()

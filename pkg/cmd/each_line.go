@@ -35,6 +35,9 @@ func (s *source) tokenLines(args []string) (tokenLines, error) {
 	if len(args) > 0 && args[0] != "-" {
 		return tokenLines{}, usage("one token per line is read from a file or standard input, not from an argument").hint("use -f FILE, or - for standard input")
 	}
+	if s.userContext != "" {
+		return tokenLines{}, usage("--user-context chooses a context of a kubeconfig, and one token a line is no kubeconfig")
+	}
 	in, err := s.inputs.stream(s.filename, "--filename")
 	return tokenLines{in}, err
 }

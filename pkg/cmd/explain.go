@@ -87,7 +87,7 @@ before you share it.`,
 3 wrong usage or unreadable input`,
 			objectKinds: "Explanation LogSummary",
 		},
-		Args: atMostOne,
+		Args: oneCredential,
 	}
 	x.flags = c.Flags()
 	s.source.addFlags(c)

@@ -50,7 +50,7 @@ the API server, use 'explain'.`,
 3 wrong usage or unreadable input`,
 			objectKinds: "Inspection InspectionList",
 		},
-		Args: atMostOne,
+		Args: oneCredential,
 	}
 	s.source.addFlags(c)
 	s.printing.prints(c, (&inspectCommand{s.source, s.connector, s.env.Now}).run, output.Markdown)

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -60,7 +62,7 @@ because the API server may silently shorten the lifetime. The flags are those of
 3 wrong usage, or no such ServiceAccount`,
 			objectKinds: "TokenRequest",
 		},
-		Args: exactly("SERVICEACCOUNT"),
+		Args: oneServiceAccount,
 	}
 	section(c, "Token", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&m.audiences, "audience", nil, "Request a token for `AUDIENCE` (repeatable; default: the API server).")
@@ -78,6 +80,28 @@ because the API server may silently shorten the lifetime. The flags are those of
 	return c
 }
 
+// oneServiceAccount is the arguments of mint: NAME, sa/NAME or sa NAME.
+func oneServiceAccount(_ *cobra.Command, args []string) error {
+	const written = "a ServiceAccount is written NAME, sa/NAME or sa NAME"
+	if len(args) == 0 {
+		return errors.New("SERVICEACCOUNT is missing")
+	}
+	word, _, slash := strings.Cut(args[0], "/")
+	kind := resolve.KindOf(word)
+	switch {
+	case (slash || len(args) > 1) && kind != "" && kind != finding.ServiceAccount:
+		return usage("mint requests tokens of ServiceAccounts, not of a %s", resolve.Title(kind)).hint(written)
+	case len(args) == 1 && (!slash || kind == finding.ServiceAccount), len(args) == 2 && !slash && kind == finding.ServiceAccount && !strings.Contains(args[1], "/"):
+		return nil
+	case len(args) == 1:
+		// It is not repeated: it may be a token.
+		return usage("SERVICEACCOUNT is not a name that an object can have").hint(written)
+	case kind == finding.ServiceAccount && len(args) > 2:
+		return usage("one ServiceAccount at a time: %d names were given", len(args)-1).hint(written)
+	}
+	return usage("one ServiceAccount at a time: %d arguments were given", len(args)).hint(written)
+}
+
 func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error {
 	spec, err := m.spec()
 	if err != nil {
@@ -86,7 +110,10 @@ func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error 
 	if out.hiding.asked && (m.showToken || !out.format.IsObject()) {
 		return usage("--anonymize cannot hide the names in a token").hint("with --anonymize, use -o json or -o yaml, without --show-token")
 	}
-	name := strings.TrimPrefix(strings.TrimPrefix(args[0], "serviceaccount/"), "sa/")
+	name := args[len(args)-1]
+	if _, after, ok := strings.Cut(name, "/"); ok {
+		name = after
+	}
 	if !finding.ObjectName(name) {
 		return usage("SERVICEACCOUNT is not a valid object name")
 	}

@@ -54,7 +54,7 @@ system:auth-delegator). 'explain' also works without it.`,
 3 wrong usage or unreadable input`,
 			objectKinds: "TokenReview",
 		},
-		Args: atMostOne,
+		Args: oneCredential,
 	}
 	s.source.addFlags(c)
 	section(c, "Audience", func(f *pflag.FlagSet) { addAudience(f, &r.audiences) })

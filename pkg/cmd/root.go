@@ -23,6 +23,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
 
 // Env is everything of the outside world that a command touches.
@@ -189,7 +190,14 @@ func newRoot(s *session) *cobra.Command {
 		Args:                       noCommand,
 		SuggestionsMinimumDistance: 2,
 		PersistentPreRunE:          s.begin,
-		RunE:                       func(c *cobra.Command, _ []string) error { return c.Help() },
+	}
+	versions := newVersion(s.printing)
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if asked, _ := c.Flags().GetBool("version"); asked {
+			versions.SetContext(c.Context())
+			return versions.RunE(versions, nil)
+		}
+		return c.Help()
 	}
 	root.SetIn(s.env.In)
 	root.SetOut(s.env.Out)
@@ -210,7 +218,7 @@ func newRoot(s *session) *cobra.Command {
 		{"look", "Examine a credential yourself:", []*cobra.Command{newInspect(s), newVerify(s)}},
 		{"try", "Test a configuration before you deploy it:", []*cobra.Command{newSimulate(s)}},
 		{"issue", "Get tokens, and the keys that verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
-		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newOptions(root), newCompletion(), newVersion(s.printing), help}},
+		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newOptions(root), newCompletion(), versions, help}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, c := range g.commands {
@@ -218,6 +226,8 @@ func newRoot(s *session) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
+	root.Flags().Bool("version", false, "Print the version, and do nothing else.")
+	describe(root.Flags(), root.Flags().Lookup("version"), headOutput)
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, c.OutOrStdout()) })
 	root.SetHelpCommand(help)
 	for _, c := range root.Commands() {
@@ -231,14 +241,25 @@ func noCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	if kind, name, ok := strings.Cut(args[0], "/"); ok && commandLike().MatchString(kind) && finding.ObjectName(name) {
+	if kind, name, ok := strings.Cut(args[0], "/"); ok && (commandLike().MatchString(kind) || resolve.KindOf(kind) != "") && finding.ObjectName(name) {
 		return usage("the first argument is not a command").hint("to explain the credential of this object, run: kubectl authn explain %s", args[0])
 	}
 	if !commandLike().MatchString(args[0]) {
 		// It may be a credential, which is not repeated.
 		return usage("the first argument is not a command").hint("to explain a credential, run: kubectl authn explain -f FILE")
 	}
+	if kind := resolve.KindOf(args[0]); kind != "" {
+		what := args[0] + "/NAME"
+		if len(args) == 2 && finding.ObjectName(args[1]) {
+			what = args[0] + " " + args[1]
+		}
+		return usage("the first argument is not a command").hint("to explain the credential of this object, run: kubectl authn explain %s", what)
+	}
 	err := usage("unknown command %q", args[0])
+	if hints := notHere[args[0]]; hints != nil {
+		err.hints = hints
+		return err
+	}
 	if meant, ok := otherCommands[args[0]]; ok {
 		return err.hint("did you mean 'kubectl authn %s'?", meant)
 	}
@@ -264,7 +285,12 @@ func wrongFlag(c *cobra.Command, err error) error {
 func wrapUsage(c *cobra.Command) {
 	args := c.Args
 	c.Args = func(c *cobra.Command, given []string) error {
-		if err := args(c, given); err != nil {
+		err := args(c, given)
+		var own *failure
+		switch {
+		case errors.As(err, &own):
+			return own
+		case err != nil:
 			return usage("%w", err).hint("for usage, run: %s --help", c.CommandPath())
 		}
 		return nil
@@ -287,9 +313,6 @@ func addLogFlags(flags *pflag.FlagSet) {
 	f.Usage = "Log level of client-go on standard error, 0 to 9. Secrets are redacted."
 	flags.AddFlag(f)
 }
-
-// atMostOne is the arguments of a command that takes a CREDENTIAL.
-var atMostOne = atMost("%d arguments given, and the command takes at most one CREDENTIAL")
 
 // atMost is one argument or none; the words say how many were given.
 func atMost(words string) cobra.PositionalArgs {

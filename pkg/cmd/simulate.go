@@ -108,7 +108,7 @@ configuration or credential.`,
 3 wrong usage, or the API server would not start with this configuration`,
 			objectKinds: "Simulation Comparison",
 		},
-		Args: atMostOne,
+		Args: oneCredential,
 	}
 	s.all = c.Flags()
 	s.source.addFlags(c)

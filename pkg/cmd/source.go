@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
@@ -30,6 +32,8 @@ type source struct {
 	waiting func() bool
 
 	filename, container, path string
+	// userContext chooses a context of the kubeconfig that filename names.
+	userContext string
 	// exec: the tokens of pod/NAME are read in its container.
 	exec bool
 	// unreadBy is the command that would have read standard input with the argument -, and
@@ -43,6 +47,7 @@ func (s *source) addFlags(c *cobra.Command) {
 	c.Annotations[credentialArgument] = "true"
 	section(c, headCredential, func(f *pflag.FlagSet) {
 		f.StringVarP(&s.filename, "filename", "f", "", "Read the credential from `FILE` (- for standard input).")
+		f.StringVar(&s.userContext, "user-context", "", "Use context `NAME` of the kubeconfig that -f or - reads (default: its current context).")
 		f.BoolVar(&s.exec, "exec", false, "Read the token in the Pod's container, by running cat or an equivalent there.")
 		f.StringVarP(&s.container, "container", "c", "", "Use container `NAME` of the Pod (default: as kubectl chooses).")
 		f.StringVar(&s.path, "path", "", "Use the token at `PATH` in the container.")
@@ -54,12 +59,15 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 	if flags.Changed("filename") && s.filename == "" {
 		return nil, usage("--filename is empty")
 	}
-	if len(args) == 0 && s.filename == "" && s.path == "" && s.container == "" && !s.exec && !namesInput(flags) {
+	if flags.Changed("user-context") && s.userContext == "" {
+		return nil, usage("--user-context is empty")
+	}
+	if len(args) == 0 && s.filename == "" && s.userContext == "" && s.path == "" && s.container == "" && !s.exec && !namesInput(flags) {
 		s.unreadBy = s.command.CommandPath()
 		s.noteUnread()
 	}
 	r := s.connector.resolver()
-	r.Container, r.Path, r.Exec = s.container, s.path, s.exec
+	r.Container, r.Path, r.Exec, r.UserContext = s.container, s.path, s.exec, s.userContext
 	credentials, err := r.Resolve(ctx, argument(args), s.filename)
 	if err != nil {
 		return nil, err
@@ -67,12 +75,12 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 	if err := errorText(credentials[0]); err != nil {
 		return nil, err
 	}
-	if len(args) > 0 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
+	if len(args) == 1 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
 		// Any word may be a static token, and it is not repeated.
-		s.ifRefused = "the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME or secret/NAME, and for a file, -f FILE"
+		s.ifRefused = "the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME, deployment/NAME or secret/NAME, and for a file, -f FILE"
 	}
 	for _, c := range credentials {
-		if c.AsCaller {
+		if c.AsCaller || c.Trace != nil {
 			s.connector.handedOut(c)
 		} else {
 			s.redaction.learnCredential(c)
@@ -117,11 +125,39 @@ func namesInput(flags *pflag.FlagSet) bool {
 	return slices.ContainsFunc(values(flags), func(v string) bool { return v == "-" || strings.HasSuffix(v, "=-") })
 }
 
+// argument is the credential as one word: "pod web" stands for pod/web.
 func argument(args []string) *string {
 	if len(args) == 0 {
 		return nil
 	}
-	return &args[0]
+	word := strings.Join(args, "/")
+	return &word
+}
+
+// oneCredential is the arguments of a command that takes a CREDENTIAL: one word, or a type and a name.
+func oneCredential(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	kind := resolve.KindOf(args[0])
+	switch {
+	case kind == "" && len(args) > 1:
+		return fmt.Errorf("%d arguments given, and the command takes at most one CREDENTIAL", len(args))
+	case kind == "", kind == finding.Context && len(args) == 1, len(args) == 2 && !strings.Contains(args[1], "/"):
+		return nil
+	case len(args) == 1:
+		return usage("%s is the type of a credential, and its name is missing", kind).hint("%s", spelt(kind))
+	case len(args) == 2 && kind != finding.Context:
+		return usage("the name after %s has a slash in it", kind).hint("%s", spelt(kind))
+	case len(args) == 2:
+		return nil
+	}
+	return usage("one %s at a time: %d names were given", resolve.Title(kind), len(args)-1).hint("%s", spelt(kind))
+}
+
+// spelt says how a credential of a kind is written.
+func spelt(kind finding.Kind) string {
+	return fmt.Sprintf("a %s is written %s/NAME or %s NAME", resolve.Title(kind), kind, kind)
 }
 
 // noteUnread notes that standard input was not read, where it holds something: the answer is

@@ -9,10 +9,19 @@ import (
 
 // otherCommands are what these commands are called elsewhere.
 var otherCommands = map[string]string{
-	"whoami": "explain", "why": "explain", "check": "explain",
+	"whoami": "explain", "why": "explain", "who": "explain", "check": "explain", "test": "explain", "debug": "explain", "diagnose": "explain", "doctor": "explain",
 	"log": "explain --log FILE", "logs": "explain --log FILE", "error": "explain --error TEXT",
-	"decode": "inspect", "show": "inspect", "create": "mint", "token": "mint", "jwks": "discover -o jwks",
+	"decode": "inspect", "describe": "inspect", "show": "inspect", "get": "inspect", "view": "inspect", "jwt": "inspect", "validate": "verify",
+	"create": "mint SERVICEACCOUNT", "token": "mint SERVICEACCOUNT", "jwks": "discover -o jwks", "keys": "discover -o jwks", "tokenreview": "review",
 	"config": "simulate --authentication-config FILE",
+}
+
+// notHere are commands that others have, and what does it in place of this program.
+var notHere = map[string][]string{
+	"login":  {"authn does not log in: your kubeconfig or its exec plugin does", "to see who you are to the API server: kubectl authn explain"},
+	"logout": {"authn does not log in or out: your kubeconfig or its exec plugin does"},
+	"can-i":  {"authn is about who you are, and not about what you may do: kubectl auth can-i VERB RESOURCE", "to see who you are to the API server: kubectl authn explain"},
+	"auth":   {"for permissions: kubectl auth can-i VERB RESOURCE", "for who you are to the API server, and why: kubectl authn explain"},
 }
 
 // otherFlags are what these flags are called elsewhere.
@@ -27,9 +36,19 @@ func meantFlag(c *cobra.Command, typed string) string {
 	switch typed {
 	case "version":
 		return c.Root().DisplayName() + " version"
-	case "pod", "secret", "serviceaccount", "sa":
+	case "pod", "secret", "serviceaccount", "sa", "deployment", "deploy", "statefulset", "daemonset", "job", "cronjob":
 		if c.Annotations[credentialArgument] != "" {
 			return c.CommandPath() + " " + typed + "/NAME"
+		}
+	}
+	if explain, _, err := c.Root().Find([]string{"explain"}); err == nil && c == c.Root() {
+		// Somebody left out the command.
+		f := explain.Flag(typed)
+		if len(typed) == 1 {
+			f = explain.Flags().ShorthandLookup(typed)
+		}
+		if f != nil {
+			return strings.TrimSpace(explain.CommandPath() + " --" + f.Name + " " + strings.Join(f.Annotations[flagValue], " "))
 		}
 	}
 	for _, name := range otherFlags[typed] {

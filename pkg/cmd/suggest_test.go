@@ -16,7 +16,25 @@ func TestSuggestions(t *testing.T) {
 		"mint robot --ttl 1h":       "did you mean --duration?",
 		"simulate --config f":       "did you mean --authentication-config?",
 		"explain --config f":        "did you mean --kubeconfig?",
-		"--version":                 "did you mean kubectl authn version?",
+		"explain --version":         "did you mean kubectl authn version?",
+		"decode":                    "did you mean 'kubectl authn inspect'?",
+		"describe":                  "did you mean 'kubectl authn inspect'?",
+		"get":                       "did you mean 'kubectl authn inspect'?",
+		"debug":                     "did you mean 'kubectl authn explain'?",
+		"diagnose":                  "did you mean 'kubectl authn explain'?",
+		"check":                     "did you mean 'kubectl authn explain'?",
+		"test":                      "did you mean 'kubectl authn explain'?",
+		"token":                     "did you mean 'kubectl authn mint SERVICEACCOUNT'?",
+		"create token web":          "did you mean 'kubectl authn mint SERVICEACCOUNT'?",
+		"login":                     "authn does not log in: your kubeconfig or its exec plugin does",
+		"can-i get pods":            "authn is about who you are, and not about what you may do: kubectl auth can-i VERB RESOURCE",
+		"auth":                      "for permissions: kubectl auth can-i VERB RESOURCE",
+		"pod web":                   "to explain the credential of this object, run: kubectl authn explain pod web",
+		"deployments.apps/web":      "to explain the credential of this object, run: kubectl authn explain deployments.apps/web",
+		"deploy":                    "to explain the credential of this object, run: kubectl authn explain deploy/NAME",
+		"-f token.txt":              "did you mean kubectl authn explain --filename FILE?",
+		"--error x":                 "did you mean kubectl authn explain --error TEXT?",
+		"eyJhbGciOiJub25lIn0.e30.x": "to explain a credential, run: kubectl authn explain -f FILE",
 		"whoami":                    "did you mean 'kubectl authn explain'?",
 		"log audit.log":             "did you mean 'kubectl authn explain --log FILE'?",
 		"pod/web":                   "to explain the credential of this object, run: kubectl authn explain pod/web",
@@ -27,6 +45,9 @@ func TestSuggestions(t *testing.T) {
 		got := run(t, "", strings.Fields(line)...)
 		if hint, _, _ := strings.Cut(got.err[strings.Index(got.err, "\n")+1:], "\n"); got.status != 3 || hint != "hint: "+want {
 			t.Errorf("%s: %d\n%s", line, got.status, got.err)
+		}
+		if strings.Contains(got.err, "eyJ") {
+			t.Errorf("%s: the token is repeated\n%s", line, got.err)
 		}
 	}
 }

@@ -80,7 +80,7 @@ deleted.`,
 3 wrong usage or unreadable input`,
 			objectKinds: "Verification",
 		},
-		Args: atMostOne,
+		Args: oneCredential,
 	}
 	v.source.addFlags(c)
 	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &v.eachLine) })

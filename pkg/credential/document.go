@@ -37,8 +37,10 @@ type document struct {
 	} `json:"items"`
 }
 
+var errNoKubeconfig = finding.Errorf("--user-context chooses a context of a kubeconfig, and this is not a kubeconfig")
+
 // fromDocument takes the credential out of a JSON or YAML document.
-func (c *Credential) fromDocument(data []byte) error {
+func (c *Credential) fromDocument(data []byte, context string) error {
 	c.Document = true
 	if err := aliases.Check(data); err != nil {
 		return finding.Errorf("the document is not read: %s", finding.Err(err))
@@ -49,8 +51,11 @@ func (c *Credential) fromDocument(data []byte) error {
 	if err := yaml.Unmarshal(data, &kind); err != nil {
 		return finding.Reword(err, "the document is not valid JSON or YAML%s", AtLine(err))
 	}
-	if kind.Kind == "Config" {
-		return c.fromKubeconfig(data)
+	switch {
+	case kind.Kind == "Config":
+		return c.fromKubeconfig(data, context)
+	case context != "":
+		return errNoKubeconfig
 	}
 	if kind.Kind == "" {
 		return finding.Errorf("the document has no kind, so it is not known where in it a credential would be")

@@ -1,6 +1,9 @@
 package credential
 
 import (
+	"cmp"
+	"slices"
+
 	"sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -39,28 +42,66 @@ type handedOver struct {
 	} `json:"users"`
 }
 
-// fromKubeconfig takes the inline credential of the current context's user.
+// maxChoices is how many names are listed to choose from.
+const maxChoices = 20
+
+// Choices lists the names that there are to choose from.
+func Choices(kind finding.Kind, names []string) finding.Text {
+	slices.Sort(names)
+	list := finding.Join(", ", finding.Names(kind, names[:min(len(names), maxChoices)])...)
+	if more := len(names) - maxChoices; more > 0 {
+		return finding.T("choose one of %s and %s more", list, finding.Count(more))
+	}
+	return finding.T("choose one of %s", list)
+}
+
+// UnknownContext is a kubeconfig that does not have the context that was asked for; Name is empty
+// where none was, and the kubeconfig itself names none.
+type UnknownContext struct {
+	Name     string
+	Contexts []string
+}
+
+func (e *UnknownContext) Error() string { return e.Text().String() }
+
+// Text is the error with its values.
+func (e *UnknownContext) Text() finding.Text {
+	if e.Name == "" {
+		return finding.T("the kubeconfig has no current-context and several users: it does not say whose credential is meant")
+	}
+	return finding.T("the kubeconfig has no context %q", finding.Context.Of(e.Name))
+}
+
+// fromKubeconfig takes the inline credential of the user of a context, the current one where context is empty.
 //
 // It has a branch for each means of authentication, since each says something else where it cannot be used from here.
-func (c *Credential) fromKubeconfig(data []byte) error {
+func (c *Credential) fromKubeconfig(data []byte, context string) error {
 	var k handedOver
 	if err := yaml.Unmarshal(data, &k); err != nil {
 		return finding.Reword(err, "the kubeconfig cannot be read%s", AtLine(err))
 	}
-	user := ""
+	user, found := "", false
+	unknown, chosen := &UnknownContext{Name: context}, cmp.Or(context, k.CurrentContext)
+	for _, ctx := range k.Contexts {
+		unknown.Contexts = append(unknown.Contexts, ctx.Name)
+		if ctx.Name == chosen {
+			user, found = ctx.Context.User, true
+		}
+	}
+	which := finding.T("current context")
 	switch {
-	case k.CurrentContext != "":
-		found := false
-		for _, ctx := range k.Contexts {
-			if ctx.Name == k.CurrentContext {
-				user, found = ctx.Context.User, true
-			}
-		}
+	case context != "":
+		which = finding.T("context %q", finding.Context.Of(context))
 		if !found {
-			return finding.Errorf("the kubeconfig's current-context %q is not among its contexts", finding.Context.Of(k.CurrentContext))
+			return unknown
 		}
+	case k.CurrentContext != "" && !found:
+		return finding.Errorf("the kubeconfig's current-context %q is not among its contexts", finding.Context.Of(k.CurrentContext))
+	case k.CurrentContext != "":
 	case len(k.Users) == 1:
 		user = k.Users[0].Name
+	case len(k.Contexts) > 0 && len(k.Users) > 0:
+		return unknown
 	default:
 		return finding.Errorf("the kubeconfig has no current-context and %s users: it does not say whose credential is meant", finding.Count(len(k.Users)))
 	}
@@ -105,7 +146,7 @@ func (c *Credential) fromKubeconfig(data []byte) error {
 		return finding.Errorf("user %q of the kubeconfig has no credential", named)
 	}
 	if user == "" {
-		return finding.Errorf("the kubeconfig's current context names no user")
+		return finding.Errorf("the kubeconfig's %s names no user", which)
 	}
-	return finding.Errorf("the kubeconfig's current context names the user %q, which is not among its users", named)
+	return finding.Errorf("the kubeconfig's %s names the user %q, which is not among its users", which, named)
 }

@@ -18,6 +18,11 @@ const MaxInput = 1 << 20
 // white space around the content counts in an argument, and not elsewhere. An error
 // says in one sentence why the content is no credential; it never quotes it.
 func Recognise(content []byte, source finding.Text) (*Credential, error) {
+	return RecogniseContext(content, source, "")
+}
+
+// RecogniseContext is Recognise for a kubeconfig of which a context was chosen; where context is empty, for anything.
+func RecogniseContext(content []byte, source finding.Text, context string) (*Credential, error) {
 	if len(content) > MaxInput {
 		return nil, finding.Errorf("%s is larger than 1 MiB, which no credential is", source)
 	}
@@ -32,11 +37,13 @@ func Recognise(content []byte, source finding.Text) (*Credential, error) {
 	c := &Credential{Source: source}
 	trimmed := strings.TrimSpace(text)
 	switch {
+	case context != "" && !looksLikeDocument(trimmed):
+		err = errNoKubeconfig
 	case strings.Contains(trimmed, "-----BEGIN ") && !looksLikeDocument(trimmed):
 		c.Certificate, err = ParseCertificate([]byte(trimmed))
 	case looksLikeDocument(trimmed):
 		// To the letter: the last line break of a YAML document may be part of a token.
-		err = c.fromDocument([]byte(whole))
+		err = c.fromDocument([]byte(whole), context)
 	default:
 		c.fromHeader(text)
 	}

@@ -124,7 +124,7 @@ func (d *drawn) structured(kind finding.Kind, r *rand.Rand) string {
 }
 
 var everyKind = []finding.Kind{
-	finding.Namespace, finding.ServiceAccount, finding.Pod, finding.Secret, finding.ConfigMap, finding.Node, finding.Service, finding.Container, finding.Object, finding.Role,
+	finding.Namespace, finding.ServiceAccount, finding.Pod, finding.Secret, finding.ConfigMap, finding.Node, finding.Service, finding.Deployment, finding.StatefulSet, finding.DaemonSet, finding.ReplicaSet, finding.Job, finding.CronJob, finding.Container, finding.Object, finding.Role,
 	finding.APIService, finding.User, finding.Group, finding.Account, finding.Context, finding.Cluster, finding.File, finding.Program, finding.Variable, finding.Host, finding.Address,
 	finding.URL, finding.Email, finding.Issuer, finding.Audience, finding.Client, finding.UID, finding.KeyID, finding.Thumbprint, finding.Fingerprint, finding.SerialNumber,
 	finding.TokenID, finding.AuditID, finding.Subject, finding.Authority, finding.ClaimValue,

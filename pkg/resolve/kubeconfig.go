@@ -100,6 +100,27 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	return c, nil
 }
 
+// namedContext is what a context of the kubeconfig would really send.
+func (r *Resolver) namedContext(ctx context.Context, name string) (*credential.Credential, error) {
+	s, err := r.selected()
+	switch {
+	case err != nil:
+		return r.unreadable(err)
+	case s.Contexts[name] == nil && len(s.Contexts) == 0:
+		return nil, wrong(finding.Errorf("there is no context %q: the kubeconfig has no contexts", finding.Context.Of(name))).
+			hint(finding.T("name a kubeconfig with --kubeconfig or KUBECONFIG"))
+	case s.Contexts[name] == nil:
+		return nil, wrong(finding.Errorf("the kubeconfig has no context %q", finding.Context.Of(name))).
+			hint(credential.Choices(finding.Context, slices.Collect(maps.Keys(s.Contexts))))
+	}
+	other, asks := r.InContext(name)
+	c, err := other.context(ctx)
+	if err == nil && !asks {
+		c.AsCaller, c.Again = false, finding.Run("").Argf("context/%s", finding.Context.Of(name))
+	}
+	return c, err
+}
+
 // plainHTTP reports whether the server is spoken to without TLS. An address without a
 // scheme is, where nothing in the cluster's entry asks for TLS.
 func plainHTTP(config *rest.Config) bool {

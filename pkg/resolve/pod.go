@@ -17,7 +17,7 @@ import (
 // pod describes the projected tokens of a Pod from its spec: one credential for each
 // place at which a container finds one. With --exec it reads those of one container.
 func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credential, error) {
-	caller, namespace, err := r.caller(ctx, "pod", name)
+	caller, namespace, err := r.caller(ctx, finding.Pod, name)
 	if err != nil {
 		return nil, err
 	}
@@ -25,6 +25,11 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 	if failure != nil {
 		return nil, asked(finding.T("pod %s/%s cannot be read", finding.Namespace.Of(namespace), finding.Pod.Of(name)), failure)
 	}
+	return r.tokensOf(ctx, caller, p)
+}
+
+// tokensOf describes the projected tokens of a Pod, or reads them with --exec.
+func (r *Resolver) tokensOf(ctx context.Context, caller *cluster.Caller, p *corev1.Pod) ([]*credential.Credential, error) {
 	if names := ContainerNames(p); r.Container != "" && !slices.Contains(names, r.Container) {
 		return nil, wrong(finding.Errorf("%s has no container %q", nameOf(p), finding.Container.Of(r.Container))).hint(finding.T("it has %s", finding.Join(", ", finding.Names(finding.Container, names)...)))
 	}

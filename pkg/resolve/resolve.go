@@ -47,6 +47,11 @@ type Resolver struct {
 	Container, Path string
 	// Exec: the tokens of a Pod are read in its container.
 	Exec bool
+	// UserContext chooses a context of a kubeconfig that is handed over; empty for its current one.
+	UserContext string
+	// InContext finds the credential of another context of the kubeconfig, without the flags that
+	// say who asks. asks: whoever asks is that context too.
+	InContext func(name string) (other *Resolver, asks bool)
 }
 
 // Flags are kubectl's flags that stand before the kubeconfig.
@@ -96,12 +101,16 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 	if arg == nil || filename != "" || !namesPod(*arg) {
 		switch {
 		case r.Exec:
-			return nil, wrong(finding.Errorf("--exec reads the token of a Pod in its container, and the credential is not pod/NAME"))
+			return nil, wrong(finding.Errorf("--exec reads the token of a Pod in its container, and the credential is not pod/NAME")).hint(finding.T(namePod))
 		case r.Container != "":
-			return nil, wrong(finding.Errorf("--container chooses among the tokens of a Pod, and the credential is not pod/NAME"))
+			return nil, wrong(finding.Errorf("--container chooses among the tokens of a Pod, and the credential is not pod/NAME")).hint(finding.T(namePod))
 		case r.Path != "":
-			return nil, wrong(finding.Errorf("--path chooses among the tokens of a Pod, and the credential is not pod/NAME"))
+			return nil, wrong(finding.Errorf("--path chooses among the tokens of a Pod, and the credential is not pod/NAME")).hint(finding.T(namePod))
 		}
+	}
+	if r.UserContext != "" && (filename == "" && (arg == nil || *arg != "-")) {
+		return nil, wrong(finding.Errorf("--user-context chooses a context of a kubeconfig that is given with -f or -, and none is given")).
+			hint(finding.T("for a context of your own kubeconfig: context/NAME"))
 	}
 	switch {
 	case arg != nil && filename != "":
@@ -110,20 +119,25 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 		return one(r.stdin())
 	case filename != "":
 		return one(r.file(filename))
-	case arg == nil:
+	case arg == nil, *arg == "context":
 		return one(r.context(ctx))
 	}
-	switch kind, name := reference(*arg); kind {
-	case "secret":
+	switch kind, name := reference(*arg); {
+	case kind == finding.Context:
+		return one(r.namedContext(ctx, name))
+	case kind == finding.Secret:
 		return one(r.secret(ctx, name))
-	case "serviceaccount":
+	case kind == finding.ServiceAccount:
 		return one(r.serviceAccount(ctx, name))
-	case "pod":
+	case kind == finding.Pod:
 		return r.pod(ctx, name)
+	case IsWorkload(kind):
+		return r.workload(ctx, kind, name)
 	}
 	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) && !r.isPath(*arg) {
 		return nil, wrong(finding.Errorf("a credential is not found under %s/", finding.Standard(kind))).
-			hint(append(workload(kind), finding.T("secret/NAME, serviceaccount/NAME and pod/NAME are; a token that looks like this is read with -f FILE or -"))...)
+			hint(finding.T("a credential is found under context/, secret/, serviceaccount/, pod/, deployment/, statefulset/, daemonset/, replicaset/, job/ and cronjob/"),
+				finding.T("to try it as a token: put it into a file, and give -f FILE or -"))
 	}
 	return one(r.literal(*arg))
 }
@@ -132,26 +146,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 // with one slash in it, and if one is, a file can hold it.
 var kindAndName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+(\.[a-z0-9.]+)?/[a-z0-9][-a-z0-9.]*$`) })
 
-// kinds are those that a credential is found under, by the words that kubectl knows for them.
-var kinds = map[string]string{
-	"secret": "secret", "secrets": "secret", "pod": "pod", "pods": "pod", "po": "pod",
-	"serviceaccount": "serviceaccount", "serviceaccounts": "serviceaccount", "sa": "serviceaccount",
-}
-
-// reference splits KIND/NAME; kind is empty where no credential is found under it.
-func reference(arg string) (kind, name string) {
-	word, name, found := strings.Cut(arg, "/")
-	if !found {
-		return "", ""
-	}
-	return kinds[word], name
-}
-
-// namesPod reports whether an argument is pod/NAME.
-func namesPod(arg string) bool {
-	kind, _ := reference(arg)
-	return kind == "pod"
-}
+const namePod = "name a Pod, pod/NAME, or what creates it, such as deployment/NAME"
 
 // fromFile stands for a credential that has to be kept in a file to be asked about
 // again: it is not repeated in a command.
@@ -199,7 +194,7 @@ var fileEndings = []string{".txt", ".token", ".tok", ".jwt", ".json", ".yaml", "
 
 func (r *Resolver) stdin() (*credential.Credential, error) {
 	data, err := input.All(r.Stdin, credential.Stdin, input.MaxGiven)
-	return recognise(data, err, credential.Stdin, "")
+	return r.recognise(data, err, credential.Stdin, "")
 }
 
 func (r *Resolver) file(name string) (*credential.Credential, error) {
@@ -208,12 +203,12 @@ func (r *Resolver) file(name string) (*credential.Credential, error) {
 	if err != nil && !errors.As(err, &bound) {
 		return nil, wrong(finding.Errorf("--filename: %s", finding.Err(err)))
 	}
-	return recognise(data, err, finding.T("file %s", finding.File.Of(name)), name)
+	return r.recognise(data, err, finding.T("file %s", finding.File.Of(name)), name)
 }
 
 // recognise makes a credential of what was read, or an *Error of why it was not; name is that
 // of the file, if it was one.
-func recognise(data []byte, err error, source finding.Text, name string) (*credential.Credential, error) {
+func (r *Resolver) recognise(data []byte, err error, source finding.Text, name string) (*credential.Credential, error) {
 	var bound *input.Error
 	switch {
 	case errors.As(err, &bound):
@@ -222,7 +217,7 @@ func recognise(data []byte, err error, source finding.Text, name string) (*crede
 	case err != nil:
 		return nil, wrong(finding.Errorf("%s cannot be read: %s", source, finding.Err(err)))
 	}
-	c, err := credential.Recognise(data, source)
+	c, err := credential.RecogniseContext(data, source, r.UserContext)
 	if err != nil {
 		return nil, &Error{Err: err, Hints: elsewhere(err, name)}
 	}
@@ -230,24 +225,26 @@ func recognise(data []byte, err error, source finding.Text, name string) (*crede
 	if name != "" {
 		c.Again = finding.Run("-f").Argf("%s", finding.File.Of(name))
 	}
-	return c, nil
-}
-
-// workload is a hint where kind is one of what runs Pods.
-func workload(kind string) []finding.Text {
-	kind, _, _ = strings.Cut(kind, ".")
-	switch kind {
-	case "deploy", "deployment", "deployments", "rs", "replicaset", "replicasets", "sts", "statefulset", "statefulsets",
-		"ds", "daemonset", "daemonsets", "job", "jobs", "cj", "cronjob", "cronjobs":
-		return []finding.Text{finding.T("its Pods have tokens: kubectl authn explain pod/NAME")}
+	if r.UserContext != "" {
+		c.Again = c.Again.Flag("--user-context", finding.Context.Of(r.UserContext))
 	}
-	return nil
+	return c, nil
 }
 
 // elsewhere says where the credential is that a document of another kind is about.
 func elsewhere(err error, file string) []finding.Text {
 	var other *credential.OtherKind
-	if !errors.As(err, &other) {
+	var unknown *credential.UnknownContext
+	switch {
+	case errors.As(err, &unknown) && len(unknown.Contexts) == 0:
+		return nil
+	case errors.As(err, &unknown):
+		hints := []finding.Text{credential.Choices(finding.Context, unknown.Contexts)}
+		if unknown.Name == "" {
+			hints = append(hints, finding.T("to choose a context: --user-context NAME"))
+		}
+		return hints
+	case !errors.As(err, &other):
 		return nil
 	}
 	name := "NAME"
@@ -265,8 +262,9 @@ func elsewhere(err error, file string) []finding.Text {
 		return []finding.Text{finding.T("for a token of the ServiceAccount: kubectl authn explain serviceaccount/%s", finding.ServiceAccount.Of(name).Whole())}
 	case "AuthenticationConfiguration":
 		return []finding.Text{finding.T("to try the configuration: kubectl authn simulate --authentication-config %s -f TOKEN-FILE", configuration)}
-	case "Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob":
-		return []finding.Text{finding.T("its Pods have tokens: kubectl authn explain pod/NAME")}
+	}
+	if kind := KindOf(other.Kind); IsWorkload(kind) {
+		return []finding.Text{finding.T("for the tokens of its newest Pod: kubectl authn explain %s/%s", finding.Standard(string(kind)), kind.Of(name).Whole())}
 	}
 	return nil
 }
@@ -284,10 +282,10 @@ func asked(what finding.Text, f *evidence.Failure) *Error {
 }
 
 // caller connects to ask about an object, and finds its namespace.
-func (r *Resolver) caller(ctx context.Context, kind, name string) (*cluster.Caller, string, error) {
+func (r *Resolver) caller(ctx context.Context, kind finding.Kind, name string) (*cluster.Caller, string, error) {
 	if !finding.ObjectName(name) {
 		// It is not repeated: it may be a token.
-		of := finding.Standard(kind)
+		of := finding.Standard(string(kind))
 		return nil, "", wrong(finding.Errorf("what stands behind %s/ is not a name that an object can have: write %s/NAME", of, of))
 	}
 	namespace, err := r.Namespace()

@@ -9,7 +9,7 @@ import (
 
 // secret takes the token out of a Secret, decoded.
 func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credential, error) {
-	caller, namespace, err := r.caller(ctx, "secret", name)
+	caller, namespace, err := r.caller(ctx, finding.Secret, name)
 	if err != nil {
 		return nil, err
 	}

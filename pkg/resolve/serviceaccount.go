@@ -15,7 +15,7 @@ const tenMinutes = 600
 
 // serviceAccount mints a token of a ServiceAccount, and says so.
 func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential.Credential, error) {
-	caller, namespace, err := r.caller(ctx, "serviceaccount", name)
+	caller, namespace, err := r.caller(ctx, finding.ServiceAccount, name)
 	if err != nil {
 		return nil, err
 	}

@@ -57,7 +57,8 @@ func (n *Names) Name(kind finding.Kind, value string) string {
 		return n.address(value)
 	case finding.URL, finding.Issuer, finding.Audience:
 		return n.url(kind, value)
-	case finding.ServiceAccount, finding.Secret, finding.Pod, finding.ConfigMap, finding.Service, finding.Object:
+	case finding.ServiceAccount, finding.Secret, finding.Pod, finding.ConfigMap, finding.Service, finding.Object,
+		finding.Deployment, finding.StatefulSet, finding.DaemonSet, finding.ReplicaSet, finding.Job, finding.CronJob:
 		return n.object(kind, value)
 	case finding.Claim:
 		return n.claim(value)
@@ -312,6 +313,8 @@ func (n *Names) chosenPath(value string) string {
 var resources = map[string]finding.Kind{
 	"namespaces": finding.Namespace, "serviceaccounts": finding.ServiceAccount, "secrets": finding.Secret, "pods": finding.Pod, "nodes": finding.Node,
 	"configmaps": finding.ConfigMap, "services": finding.Service, "apiservices": finding.APIService,
+	"deployments": finding.Deployment, "statefulsets": finding.StatefulSet, "daemonsets": finding.DaemonSet, "replicasets": finding.ReplicaSet,
+	"jobs": finding.Job, "cronjobs": finding.CronJob,
 }
 
 // apiPath is a path of the Kubernetes API.
