@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Thousands is a number of things, in groups of three digits.
+// Thousands is a number in groups of three digits.
 func Thousands(n int64) Value {
 	digits := strconv.FormatInt(n, 10)
 	var b strings.Builder
@@ -20,9 +20,9 @@ func Thousands(n int64) Value {
 	return own(b.String())
 }
 
-// Length is a number of seconds in one unit, or in two where one alone would be
-// coarse: `45s`, `1m 30s`, `56m`, `2h 5m`, `30d`, `1y 35d`. What is left over is cut
-// off, as clocks do. Unlike a time.Duration it does not end at 292 years.
+// Length is a number of seconds in one unit, or in two if one unit would be coarse: `45s`,
+// `1m 30s`, `56m`, `2h 5m`, `30d`, `1y 35d`. The remainder is cut off. Unlike a
+// time.Duration, it has no limit of 292 years.
 func Length(seconds int64) Value {
 	units := []struct {
 		name string
@@ -43,7 +43,7 @@ func Length(seconds int64) Value {
 	return own("0s")
 }
 
-// Ago is how far t is from now: `4m ago`, `in 3h`.
+// Ago is the distance of t from now: `4m ago`, `in 3h`.
 func Ago(t, now time.Time) Value {
 	switch d := now.Unix() - t.Unix(); {
 	case d > 0:

@@ -17,18 +17,18 @@ var groups = []string{
 	"Other tokens",
 }
 
-// Catalogue lists every finding, by group. Each group stands in a file of its own,
-// catalogue_*.go, in whose order its findings are.
+// Catalogue lists every finding, by group. Each group has its own file, catalogue_*.go, which
+// sets the order of its findings.
 var Catalogue []Entry
 
-// declare enters a finding into the catalogue.
+// declare adds a finding to the catalogue.
 func declare(e Entry) ID {
 	e.Reference = ReadAt(e.Reference)
 	Catalogue = append(Catalogue, e)
 	return e.ID
 }
 
-// The files of a package are read in the order of their names.
+// Go initializes the files of a package in the order of their names, so the groups are sorted here.
 func init() {
 	slices.SortStableFunc(Catalogue, func(a, b Entry) int { return slices.Index(groups, a.Group) - slices.Index(groups, b.Group) })
 }

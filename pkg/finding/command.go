@@ -6,16 +6,16 @@ import (
 	"sync"
 )
 
-// safeWord reports whether no shell sees anything in a word but its characters.
+// safeWord reports whether a word needs no quotes in any shell.
 func safeWord(word string) bool {
 	return word != "" && !strings.ContainsFunc(word, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("@%+=:,./_-", r)
 	})
 }
 
-// Word quotes a word for a POSIX shell. One with control or other characters that nobody
-// should paste becomes NAME. Quotes do not keep a program from taking `--all` for a flag:
-// a name out of a claim also has to be an ObjectName.
+// Word quotes a word for a POSIX shell. A word with control characters or characters beyond ASCII
+// becomes NAME, because it is not safe to paste. Quotes do not keep a program from reading
+// `--all` as a flag: check a name from a claim with ObjectName as well.
 func Word(name string) string {
 	switch {
 	case name == "":
@@ -30,13 +30,13 @@ func Word(name string) string {
 
 var objectName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$`) })
 
-// ObjectName reports whether an object can have this name (RFC 1123 subdomain). What
-// cannot be one is not asked for: claims may say anything, and a token that was
-// written in the place of a name does not belong into a URL.
+// ObjectName reports whether an object can have this name (RFC 1123 subdomain). Other names are
+// not requested: a claim may hold anything, and a token in the place of a name must not get
+// into a URL.
 func ObjectName(name string) bool { return len(name) <= 253 && objectName().MatchString(name) }
 
-// NamespaceName reports whether a namespace can have this name (RFC 1123 label). In a URL,
-// `..` would be another place.
+// NamespaceName reports whether a namespace can have this name (RFC 1123 label). In a URL, `..`
+// would lead to another path.
 func NamespaceName(name string) bool {
 	return len(name) <= 63 && !strings.Contains(name, ".") && ObjectName(name)
 }

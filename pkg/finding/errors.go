@@ -7,8 +7,8 @@ import (
 	"net/url"
 )
 
-// foreignError is the text of an error that is none of this program: somebody else's words, up to
-// the outermost error in it whose type says what it names.
+// foreignError is the text of an error of another program or library. The part of an error whose
+// type tells the names in it keeps those names.
 func foreignError(err error) Text {
 	whole := Shorten(err.Error(), MaxText)
 	out, from := T("%s", Message(whole)), len(whole)
@@ -21,7 +21,7 @@ func foreignError(err error) Text {
 	return out
 }
 
-// naming are the texts of the errors in err whose types say what they name.
+// naming are the texts of the errors in err whose types tell the names in them.
 func naming(err error) (out []Text) {
 	var own texter
 	if errors.As(err, &own) {

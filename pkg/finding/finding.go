@@ -1,9 +1,8 @@
-// Package finding says what a finding is and holds the catalogue of all of them.
+// Package finding defines findings and holds the catalogue of all findings.
 //
-// A finding is one thing that is true about a credential, a server or an issuer,
-// and that explains what happens to it. The package is a leaf: it imports nothing
-// of this module, so that whatever judges (pkg/checks, pkg/keyset) and whatever
-// prints (pkg/report) speak of the same thing.
+// A finding is one fact about a credential, a server or an issuer that explains the
+// result. The package imports nothing of this module, so that the packages that judge
+// (pkg/checks, pkg/keyset) and the packages that print (pkg/report) share its types.
 package finding
 
 import (
@@ -11,102 +10,101 @@ import (
 	"slices"
 )
 
-// ID names a finding. IDs are stable: scripts match on them, so none is ever
-// renamed or used again for something else.
+// ID names a finding. Scripts match on IDs, so an ID is never renamed or reused.
 type ID string
 
-// Severity says what a finding does to the credential.
+// Severity is the effect of a finding on the credential.
 type Severity string
 
 const (
 	// Error can be the cause of a verdict.
 	Error Severity = "error"
-	// Warning will bite later.
+	// Warning is a fault that causes a failure later.
 	Warning Severity = "warning"
-	// Info helps to read the rest.
+	// Info explains other findings.
 	Info Severity = "info"
 )
 
-// Certainty says how a finding is known.
+// Certainty is how well the evidence supports a finding.
 type Certainty string
 
 const (
-	// Proved: the server's words, an object or the credential itself settle it.
+	// Proved: an error message, an object or the credential itself settles it.
 	Proved Certainty = "proved"
-	// Eliminated: it is the only catalogued explanation that the evidence does not
-	// disprove. The finding says what was ruled out.
+	// Eliminated: the evidence disproves every other catalogued explanation. The finding
+	// lists what was ruled out.
 	Eliminated Certainty = "eliminated"
-	// Possible: it fits what was seen, and so do others. Never a cause.
+	// Possible: the evidence fits this finding and others. It is never a cause.
 	Possible Certainty = "possible"
 )
 
-// Finding is one thing that is true, as it is reported: what it means stands in
-// the catalogue, Detail says what was seen this time.
+// Finding is one fact in a report. The catalogue has its meaning; Detail says what was
+// seen this time.
 type Finding struct {
 	// ID names the finding; it is never reused or renamed. The catalogue has its page.
 	ID ID `json:"id"`
-	// Severity is what it does to the credential: an error can be the cause of a verdict, a
-	// warning will bite later, info helps to read the rest.
+	// Severity is its effect on the credential: an error can be the cause of a verdict, a
+	// warning causes a failure later, an info explains other findings.
 	Severity Severity `json:"severity"`
-	// Certainty is how it is known: proved by the evidence; eliminated where it is the only
-	// explanation that nothing disproves; possible where others fit as well, which is never
-	// a cause.
+	// Certainty is how well the evidence supports it: proved; eliminated if the evidence
+	// disproves every other explanation; possible if others fit as well, which is never a
+	// cause.
 	Certainty Certainty `json:"certainty"`
-	// Title states it in a few words, as a fact.
+	// Title states the fact in a few words.
 	Title Text `json:"title"`
 	// Detail says what was seen this time.
 	Detail Text `json:"detail,omitzero"`
-	// Evidence is what it rests on.
+	// Evidence is what supports it.
 	Evidence []Evidence `json:"evidence,omitempty"`
-	// Remedy is what to do about it.
+	// Remedy is the fix, in steps.
 	Remedy []Remedy `json:"remedy,omitempty"`
-	// Reference is where to read on.
+	// Reference is further reading.
 	Reference string `json:"reference,omitempty" name:"own"`
-	// Names are those in its title, detail, evidence and remedies, each once, in order.
-	// MarshalJSON fills them in.
+	// Names are the names in its title, detail, evidence and remedies, each once, in order.
+	// MarshalJSON sets them.
 	Names []Name `json:"names,omitempty"`
 }
 
-// Evidence is something that was seen, and where.
+// Evidence is a value that was seen, and its source.
 type Evidence struct {
-	// Source is where it was seen.
+	// Source is where the value was seen.
 	Source Text `json:"source"`
-	// Value is what was seen.
+	// Value is the value that was seen.
 	Value Text `json:"value"`
 }
 
-// Remedy is something to do about a finding. Command, where there is one, works
-// when pasted, and never weakens the cluster.
+// Remedy is one step of a fix. Its command works when pasted and never weakens the
+// cluster.
 type Remedy struct {
 	// Description says what to do.
 	Description Text `json:"description"`
-	// Command does it, or a part of it.
+	// Command does it, or a part of it; it may be empty.
 	Command Command `json:"command,omitzero"`
 }
 
-// Entry is the catalogue's page on one finding.
+// Entry is the page of one finding in the catalogue.
 type Entry struct {
 	// ID names the finding.
 	ID ID `json:"id"`
-	// Severity is what it does to the credential.
+	// Severity is its effect on the credential.
 	Severity Severity `json:"severity"`
-	// Group is the heading of the catalogue under which it stands.
+	// Group is its heading in the catalogue.
 	Group string `json:"group"`
-	// Title states the finding in a few words, as a fact: "the token has expired".
+	// Title states the fact in a few words: "the token has expired".
 	Title string `json:"title"`
-	// Meaning is a paragraph: what is true, and what Kubernetes does about it.
+	// Meaning is a paragraph: the fact, and how Kubernetes reacts.
 	Meaning string `json:"meaning"`
-	// Detection says on what evidence it is reported, and with which rights that
-	// evidence can be had.
+	// Detection names the evidence that it needs, and the permissions that reading the
+	// evidence needs.
 	Detection string `json:"detection"`
-	// Fix says what to do, in sentences.
+	// Fix says what to do, in complete sentences.
 	Fix string `json:"fix"`
-	// Reference is where to read on: an RFC section, a page of the Kubernetes
+	// Reference is further reading: an RFC section, a page of the Kubernetes
 	// documentation, a file of the Kubernetes source.
 	Reference string `json:"reference"`
 }
 
-// Lookup returns the catalogue's entry for id.
+// Lookup returns the entry for id.
 func Lookup(id ID) (Entry, bool) {
 	for _, e := range Catalogue {
 		if e.ID == id {
@@ -116,15 +114,14 @@ func Lookup(id ID) (Entry, bool) {
 	return Entry{}, false
 }
 
-// Says is the catalogue's Title as a text.
+// Says is the Title as a text.
 func (e Entry) Says() Text { return T("%s", own(e.Title)) }
 
-// ToDo is the catalogue's Fix as a text.
+// ToDo is the Fix as a text.
 func (e Entry) ToDo() Text { return T("%s", own(e.Fix)) }
 
-// Found returns a finding with the severity, title and reference of the catalogue; the rest is
-// a text that says what was seen this time. It panics on an ID that is not in the catalogue,
-// which is a mistake in the program: IDs are constants.
+// Found returns a finding with the severity, title and reference of the catalogue, and with a
+// detail. It panics on an ID that is not in the catalogue, which is a bug: IDs are constants.
 func Found(id ID, certainty Certainty, detail format, values ...Value) Finding {
 	e, ok := Lookup(id)
 	if !ok {
@@ -134,7 +131,7 @@ func Found(id ID, certainty Certainty, detail format, values ...Value) Finding {
 	return f.Saying(T(detail, values...))
 }
 
-// Prove is Found for what the server's words, an object or the credential itself settle.
+// Prove is Found with certainty Proved.
 func Prove(id ID, detail format, values ...Value) Finding {
 	return Found(id, Proved, detail, values...)
 }
@@ -145,17 +142,17 @@ func (f Finding) Saying(detail Text) Finding {
 	return f
 }
 
-// Seen adds something that was seen.
+// Seen adds evidence.
 func (f Finding) Seen(where format, what Value) Finding { return f.SeenAt(T(where), what) }
 
-// SeenAt adds something that was seen in a place that has a name.
+// SeenAt adds evidence whose source has a name.
 func (f Finding) SeenAt(where Text, what Value) Finding {
 	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{where.bounded(), T("%s", what).bounded()})
 	return f
 }
 
-// Fix adds a remedy; the command may be none. One that is too long is left out: without its
-// middle it would not work.
+// Fix adds a remedy; the command may be empty. A command that is too long is left out, because a
+// shortened command does not work.
 func (f Finding) Fix(advice format, run Command) Finding { return f.FixBy(T(advice), run) }
 
 // FixBy adds a remedy with values in it.
@@ -167,7 +164,7 @@ func (f Finding) FixBy(advice Text, run Command) Finding {
 	return f
 }
 
-// Redo is the finding with what there is to do reworded.
+// Redo is the finding with its remedies reworded.
 func (f Finding) Redo(reword func(Text) Text) Finding {
 	remedies := f.Remedy
 	f.Remedy = nil
@@ -177,15 +174,15 @@ func (f Finding) Redo(reword func(Text) Text) Finding {
 	return f
 }
 
-// MarshalJSON writes the finding with the names that its texts have.
+// MarshalJSON writes the finding with the names in its texts.
 func (f Finding) MarshalJSON() ([]byte, error) {
 	type plain Finding
 	f.Names = f.Named()
 	return json.Marshal(plain(f))
 }
 
-// Named are the names in the finding's texts, each once, in order: those that it was saved with
-// where its texts have none of their own.
+// Named are the names in the finding's texts, each once, in order. For a finding that was saved and
+// read again they are the saved names.
 func (f Finding) Named() []Name {
 	out := names(names(nil, f.Title), f.Detail)
 	for _, e := range f.Evidence {
@@ -200,7 +197,7 @@ func (f Finding) Named() []Name {
 	return out
 }
 
-// names adds those names to a list that it does not have.
+// names appends the names that the list does not have yet.
 func names(list []Name, of interface{ Names() []Name }) []Name {
 	for _, n := range of.Names() {
 		if !slices.Contains(list, n) {
@@ -210,6 +207,5 @@ func names(list []Name, of interface{ Names() []Name }) []Name {
 	return list
 }
 
-// Explains reports whether the finding is certain enough to be the cause of a
-// verdict; what is merely possible never is.
+// Explains reports whether the finding is certain enough to be the cause of a verdict.
 func (f Finding) Explains() bool { return f.Certainty != Possible }

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// words are words of a command, parted by blanks, as this program writes them.
+// words are constant words of a command, separated by spaces.
 type words string
 
-// Command is a command line for a POSIX shell: simple commands with what joins them. Its zero
-// value is none.
+// Command is a command line for a POSIX shell: simple commands and the operators between them. Its
+// zero value is no command.
 type Command struct {
 	parts []simple
-	// others run it, with a kubeconfig of their own: the caller lacks the right.
+	// others run it, with their own kubeconfig, because the caller lacks the permission.
 	others bool
 }
 
-// simple is one command of a line, and how it is joined to the one before.
+// simple is one command of a line, and the operator before it.
 type simple struct {
 	joined string // " | ", " && ", "; "; empty for the first
 	argv   []shellWord
@@ -27,16 +27,16 @@ type simple struct {
 // shellWord is one word.
 type shellWord struct {
 	text Text
-	// raw words are written as they are: redirections, placeholders, scripts.
+	// raw words are written unquoted: redirections, placeholders, scripts.
 	raw bool
-	// inner is a command whose output the word is, behind text.
+	// inner is a command whose output follows text in the word.
 	inner *Command
 }
 
 // Run is a command of constant words.
 func Run(w words) Command { return Command{parts: []simple{{}}}.Add(w) }
 
-// Add adds constant words, parted by blanks.
+// Add adds constant words, separated by spaces.
 func (c Command) Add(w words) Command {
 	var added []shellWord
 	for one := range strings.FieldsSeq(string(w)) {
@@ -58,13 +58,13 @@ func (c Command) Subcommand(w words) Command {
 	return c
 }
 
-// Word adds one constant word, blanks and all.
+// Word adds one constant word, which may contain spaces.
 func (c Command) Word(w format) Command {
 	return c.add(ourWord(string(w)))
 }
 
-// Arg adds one word that is a value. One that begins with a dash would be taken for a flag,
-// in quotes as well: there is no command then.
+// Arg adds one word that is a value. A value that begins with a dash would be read as a flag, even
+// in quotes, so the result is no command.
 func (c Command) Arg(v Value) Command {
 	word := shellWord{text: T("%s", v)}
 	if strings.HasPrefix(word.text.String(), "-") && word.text.spans[0].Class != Ours {
@@ -73,17 +73,17 @@ func (c Command) Arg(v Value) Command {
 	return c.add(word)
 }
 
-// Argf adds one word that is put together.
+// Argf adds one word from a format and values.
 func (c Command) Argf(f format, values ...Value) Command {
 	return c.add(shellWord{text: T(f, values...)})
 }
 
-// Flag adds a flag and its value, which may begin with a dash: a flag takes whatever is next.
+// Flag adds a flag and its value. The value may begin with a dash, because a flag takes any next word.
 func (c Command) Flag(w words, v Value) Command {
 	return c.add(ourWord(string(w)), shellWord{text: T("%s", v)})
 }
 
-// Append adds the words of a part of a command, such as flags and what they are set to.
+// Append adds the words of a part of a command, such as flags and their values.
 func (c Command) Append(words Command) Command {
 	if words.IsZero() {
 		return c
@@ -94,10 +94,10 @@ func (c Command) Append(words Command) Command {
 	return c
 }
 
-// Raw adds a constant that the shell reads itself: a redirection, a placeholder, a variable.
+// Raw adds a constant that the shell interprets: a redirection, a placeholder, a variable.
 func (c Command) Raw(w format) Command { return c.add(shellWord{text: T("%s", own(w)), raw: true}) }
 
-// From has the command read a file.
+// From redirects the input of the command from a file.
 func (c Command) From(file Value) Command { return c.Raw("<").Arg(file) }
 
 // To has the command write to a file. What is in the file is lost once the command begins: a command that may fail
@@ -114,27 +114,27 @@ func Assign(variable format, command Command) Command {
 	return out
 }
 
-// Output adds a word that is what another command prints, behind a constant beginning.
+// Output adds a word that consists of a constant prefix and the output of another command.
 func (c Command) Output(before format, inner Command) Command {
 	return c.add(shellWord{text: T("%s", own(before)), inner: &inner})
 }
 
-// Pipe sends what c prints to another command.
+// Pipe sends the output of c to another command.
 func (c Command) Pipe(next Command) Command { return c.join(" | ", next) }
 
-// And runs another command where c succeeds.
+// And runs another command if c succeeds.
 func (c Command) And(next Command) Command { return c.join(" && ", next) }
 
 // Then runs another command after c.
 func (c Command) Then(next Command) Command { return c.join("; ", next) }
 
-// ByOthers marks a command that takes somebody else's rights.
+// ByOthers marks a command that the caller lacks the permission for.
 func (c Command) ByOthers() Command {
 	c.others = true
 	return c
 }
 
-// TakesOthers reports whether somebody else has to run the command.
+// TakesOthers reports whether another person, with more permissions, has to run the command.
 func (c Command) TakesOthers() bool { return c.others }
 
 // IsZero reports whether there is no command.
@@ -162,7 +162,7 @@ func (c Command) add(added ...shellWord) Command {
 	last := &c.parts[len(c.parts)-1]
 	last.argv = slices.Concat(last.argv, added)
 	for i := len(last.argv) - len(added); i < len(last.argv); i++ {
-		// Without its end a word would be another one.
+		// A word is not cut, because a shorter word has another meaning.
 		last.argv[i].text = last.argv[i].text.Map(func(s Span) Span {
 			s.Most = 0
 			return s
@@ -171,7 +171,7 @@ func (c Command) add(added ...shellWord) Command {
 	return c
 }
 
-// Value is the name that a flag is set to; false where there is none, or a placeholder.
+// Value is the name that a flag is set to. It is false without such a flag, and for a placeholder.
 func (c Command) Value(flag words) (Text, bool) {
 	for _, p := range c.parts {
 		for i, w := range p.argv[:max(len(p.argv)-1, 0)] {
@@ -184,9 +184,9 @@ func (c Command) Value(flag words) (Text, bool) {
 	return Text{}, false
 }
 
-// With puts flags into each kubectl of the command that its reader runs: those of kubectl
-// itself before the subcommand, where no `--` cuts them off, and those of this plugin, which
-// takes none there, at its end. The flags are words of commands.
+// With adds flags to each kubectl of a command that its reader runs. Flags of kubectl are added
+// before the subcommand, where no `--` precedes them. Flags of this plugin, which accepts none
+// there, are added at the end.
 func (c Command) With(kubectl, plugin Command) Command {
 	if c.others {
 		return c
@@ -224,8 +224,8 @@ func hasWord(argv []shellWord, at int, word string) bool {
 	return at < len(argv) && argv[at].text.String() == word && argv[at].inner == nil
 }
 
-// Words are the words as they are written, for a reader who breaks the line between them. What
-// joins two commands stands with the word before it.
+// Words are the words as they are written, for a caller that breaks lines between them. A semicolon
+// is part of the word before it.
 func (c Command) Words() []string {
 	var out []string
 	for _, p := range c.parts {
@@ -271,7 +271,7 @@ func (c Command) MarshalText() ([]byte, error) { return []byte(c.String()), nil 
 // Equal reports whether both are the same command.
 func (c Command) Equal(d Command) bool { return c.String() == d.String() && c.others == d.others }
 
-// UnmarshalText reads a command that was shown. Its words are no longer known by what they name.
+// UnmarshalText reads a command that was printed. Its words no longer know their names.
 func (c *Command) UnmarshalText(text []byte) error {
 	*c = Command{}
 	if len(text) == 0 {
@@ -304,7 +304,7 @@ func (c Command) IsSaved() bool {
 	})
 }
 
-// Rewrite replaces the values in the command. Where they only make sense together there is none.
+// Rewrite replaces the values in the command. If f changes only the whole line, the result is no command.
 func (c *Command) Rewrite(f func(string) string) {
 	*c = c.each(func(t Text) Text {
 		t.Rewrite(f)
@@ -356,12 +356,12 @@ func (w shellWord) String() string {
 	if w.raw || len(w.text.spans) == 0 {
 		return cmp.Or(text, "''")
 	}
-	// Beside our own words only, such as a flag, stands what need not be quoted.
+	// A word with a constant prefix, such as a flag, stays unquoted if its value is safe.
 	first := w.text.spans[0]
 	flag, rest, isFlag := strings.Cut(text, "=")
 	isFlag = isFlag && first.Class == Ours && strings.Contains(first.Value, "=") && safeWord(flag)
 	if slices.ContainsFunc(w.text.spans, unprintable) {
-		// Nobody should paste it.
+		// Such a name is not safe to paste.
 		rest, text = "NAME", "NAME"
 	}
 	switch {
@@ -375,7 +375,7 @@ func (w shellWord) String() string {
 	return quoted(text)
 }
 
-// inASCII is a span whose escapes leave nothing that nobody should paste.
+// inASCII is a span whose escapes leave only characters that are safe to paste.
 func inASCII(s Span) Span {
 	if s.Escaped {
 		quoted := strconv.QuoteToASCII(s.Value)
@@ -388,9 +388,9 @@ func unprintable(s Span) bool {
 	return s.Class != Ours && strings.ContainsFunc(s.Value, func(r rune) bool { return r < 0x20 || r > 0x7e })
 }
 
-// quoted is a word in single quotes where it needs some.
+// quoted is a word, in single quotes if it needs them.
 func quoted(word string) string {
-	// zsh looks for a program behind a word's first =.
+	// zsh expands a word that begins with = to the path of a program.
 	if safeWord(word) && !strings.HasPrefix(word, "-") && !strings.HasPrefix(word, "=") {
 		return word
 	}

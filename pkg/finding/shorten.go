@@ -6,13 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// MaxText is how many characters are kept of a text that comes from outside: a server's
-// message, a claim in a sentence, a name. No honest one is longer.
+// MaxText is the number of characters that are kept of a foreign text: an error message, a claim,
+// a name. Legitimate texts are shorter.
 const MaxText = 8 << 10
 
-// Shorten takes out the middle of a text of more characters than most (50 at least), and says
-// there how many are left out. What looks like a secret is taken out before: half of one
-// looks like nothing.
+// Shorten replaces the middle of a text of more characters than most (50 at least) by the number of
+// characters left out. Redact secrets first: half of a secret is no longer recognized.
 func Shorten(text string, most int) string {
 	if len(text) <= most {
 		return text
@@ -21,13 +20,13 @@ func Shorten(text string, most int) string {
 	if count <= most {
 		return text
 	}
-	// The words in the middle, with a number of up to eight digits, take 39.
+	// The replacement, with a number of up to eight digits, has 39 characters.
 	kept := most - 39
 	behind := kept / 3
 	return text[:offset(text, kept-behind)] + fmt.Sprintf(" … (%d characters left out) … ", count-kept) + text[offset(text, count-behind):]
 }
 
-// offset is where the character of that number begins.
+// offset is the index of the first byte of the n-th character.
 func offset(text string, n int) int {
 	for i := range text {
 		if n == 0 {
@@ -38,8 +37,8 @@ func offset(text string, n int) int {
 	return len(text)
 }
 
-// Truncate keeps at most so many bytes of a text, of whole characters, and puts the ellipsis in
-// the place of the rest.
+// Truncate keeps at most so many bytes of a text, in whole characters, and replaces the rest by the
+// ellipsis.
 func Truncate(text string, most int, ellipsis string) string {
 	if len(text) <= most {
 		return text

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// format is a text of this program. The type is not exported: an untyped constant converts to
-// it, and a string that was put together does not compile.
+// format is a constant text of this program. The type is not exported, so that an untyped constant
+// converts to it, and a string variable does not compile.
 type format string
 
-// Kind is the kind of thing that a name names.
+// Kind is the kind of a name.
 type Kind string
 
-// The kinds of names. `--anonymize` makes its placeholders of them.
+// The kinds of names. `--anonymize` builds its placeholders from them.
 const (
 	Namespace      Kind = "namespace"
 	ServiceAccount Kind = "serviceaccount"
@@ -63,18 +63,18 @@ const (
 	ClaimValue     Kind = "value"
 )
 
-// Of is the name of a thing of this kind. In a sentence it is cut after 200 bytes.
+// Of is a name of this kind. In a sentence it is cut after 200 bytes.
 func (k Kind) Of(value string) Name { return Name{k, value} }
 
-// Name names somebody's thing.
+// Name is a name with its kind.
 type Name struct {
-	// Kind is what it names: a namespace, a user, a host and so on.
+	// Kind is the kind of the named thing: a namespace, a user, a host and so on.
 	Kind Kind `json:"kind"`
 	// Value is the name itself.
 	Value string `json:"value"`
 }
 
-// Class says where the words of a Span come from.
+// Class is the origin of a Span.
 type Class int
 
 const (
@@ -82,29 +82,28 @@ const (
 	Ours Class = iota
 	// Named is a Name.
 	Named
-	// Foreign is a text of somebody else: of a server, a library, a token.
+	// Foreign is a text from outside: from a server, a library, a token.
 	Foreign
-	// Term is a word that a standard defines, read from foreign data: an algorithm, a claim.
+	// Term is a word from outside that a standard defines: an algorithm, a claim.
 	Term
-	// Saved is a whole text that was printed and is read again: what in it is foreign can no
-	// longer be told.
+	// Saved is a text that was printed and read again, so the origin of its parts is unknown.
 	Saved
 )
 
-// Span is a stretch of a Text that comes from one place.
+// Span is a part of a Text with one origin.
 type Span struct {
 	Class Class
-	// Kind is that of a name.
+	// Kind is set for a name.
 	Kind Kind
-	// Value is what is said, named or quoted: whole, and not escaped for a terminal.
+	// Value is the whole value, not escaped for a terminal.
 	Value string
-	// Most is how much of Value is shown, in bytes; 0 stands for MaxText characters.
+	// Most is the number of bytes of Value that are shown; 0 means MaxText characters.
 	Most int
-	// Escaped: it stands in quotes, and is escaped as Go does.
+	// Escaped spans are in quotes and escaped as in Go.
 	Escaped bool
 }
 
-// Shown is the stretch as it stands in the sentence.
+// Shown is the span as it appears in the sentence.
 func (s Span) Shown() string {
 	shown := s.Value
 	if s.Class != Ours {
@@ -120,15 +119,14 @@ func (s Span) Shown() string {
 	return shown
 }
 
-// Text is what this program says: a constant sentence with values in it. Its zero value says
-// nothing.
+// Text is a text of this program: a constant sentence with values in it. Its zero value is empty.
 type Text struct{ spans []Span }
 
-// Value can stand in a Text. The types of this package are all that there are.
+// Value is a part of a Text. Only the types of this package implement it.
 type Value interface{ inText() []Span }
 
-// T puts values into a text of this program: %s as it is, %q in quotes and escaped as Go does,
-// %% for the sign itself. Each verb takes one value; TestFormats counts them in the sources.
+// T inserts values into a constant text: %s unchanged, %q quoted and escaped as in Go, %% for a
+// percent sign. Each verb takes one value; TestFormats counts them in the sources.
 func T(f format, values ...Value) Text {
 	out := Text{make([]Span, 0, 2*len(values)+1)}
 	for rest := string(f); ; {
@@ -158,7 +156,7 @@ func T(f format, values ...Value) Text {
 	}
 }
 
-// add adds stretches; those of this program become one.
+// add appends spans and merges neighbouring spans of this program.
 func (t *Text) add(spans ...Span) {
 	for _, s := range spans {
 		switch n := len(t.spans); {
@@ -171,7 +169,7 @@ func (t *Text) add(spans ...Span) {
 	}
 }
 
-// Join puts a separator between values.
+// Join joins values with a separator.
 func Join[V Value](separator format, values ...V) Text {
 	var out Text
 	for i, v := range values {
@@ -183,8 +181,7 @@ func Join[V Value](separator format, values ...V) Text {
 	return out
 }
 
-// Listed puts values in quotes and commas between them, and says how many there are beyond
-// most. It says nothing where there are none.
+// Listed quotes values and joins them with commas. Values beyond most are only counted.
 func Listed(most int, values ...Value) Text {
 	var out Text
 	for i, v := range values {
@@ -200,7 +197,7 @@ func Listed(most int, values ...Value) Text {
 	return out
 }
 
-// Bracketed puts values in quotes and a bracket: ["a" "b"].
+// Bracketed quotes values and puts them in brackets: ["a" "b"].
 func Bracketed(values ...Value) Text {
 	quoted := make([]Value, len(values))
 	for i, v := range values {
@@ -218,7 +215,7 @@ func Names(kind Kind, names []string) []Value {
 	return out
 }
 
-// String is the text as it is shown, not escaped.
+// String is the text as it is shown, without escapes for a terminal.
 func (t Text) String() string {
 	if len(t.spans) == 1 {
 		return t.spans[0].Shown()
@@ -230,13 +227,13 @@ func (t Text) String() string {
 	return b.String()
 }
 
-// IsZero reports whether the text says nothing.
+// IsZero reports whether the text is empty.
 func (t Text) IsZero() bool { return len(t.spans) == 0 }
 
-// Spans are the stretches of the text, in order.
+// Spans are the spans of the text, in order.
 func (t Text) Spans() []Span { return slices.Clone(t.spans) }
 
-// Equal reports whether both texts say the same of the same things.
+// Equal reports whether both texts have the same spans.
 func (t Text) Equal(u Text) bool { return slices.Equal(t.spans, u.spans) }
 
 // Map is the text with each span replaced.
@@ -248,7 +245,7 @@ func (t Text) Map(f func(Span) Span) Text {
 	return out
 }
 
-// Cut is the text without what is beyond so many bytes of it.
+// Cut is the text, cut after so many bytes.
 func (t Text) Cut(most int) Text {
 	var out Text
 	for _, s := range t.spans {
@@ -270,7 +267,7 @@ func (t Text) Cut(most int) Text {
 	return out
 }
 
-// Split parts the text at some of its own words.
+// Split splits the text at a separator in the words of this program.
 func (t Text) Split(at format) []Text {
 	out := []Text{{}}
 	for _, s := range t.spans {
@@ -289,7 +286,7 @@ func (t Text) Split(at format) []Text {
 	return out
 }
 
-// Replace is the text with another one in the place of some of its own words.
+// Replace replaces words of this program in the text by another text.
 func (t Text) Replace(words format, by Text) Text {
 	parts := t.Split(words)
 	out := parts[0]
@@ -299,7 +296,7 @@ func (t Text) Replace(words format, by Text) Text {
 	return out
 }
 
-// Capital is the text with a capital letter, unless it begins with a word of somebody else.
+// Capital is the text with a capital first letter, unless it begins with a name or a foreign text.
 func (t Text) Capital() Text {
 	first := true
 	return t.Map(func(s Span) Span {
@@ -322,7 +319,7 @@ func (t Text) Names() []Name {
 	return out
 }
 
-// bounded is a text of no more than MaxText characters: it quotes what comes from outside.
+// bounded is the text, shortened to MaxText characters, because it may quote a long foreign text.
 func (t Text) bounded() Text {
 	if whole := t.String(); len(whole) > MaxText {
 		return T("%s", Message(Shorten(whole, MaxText)))
@@ -330,10 +327,9 @@ func (t Text) bounded() Text {
 	return t
 }
 
-// Sentence makes a sentence of what was seen, which is kept as a phrase: in a table it stands
-// behind a colon. A word of somebody else keeps its first letter, as does the name of a program
-// or of a claim, and an address, a path or a quotation gets no full stop, which could be taken
-// for a part of it.
+// Sentence turns a phrase, which fits into a table, into a sentence. A name, a foreign text and the
+// name of a program or a claim keep their first letter. After an address, a path or a quotation
+// there is no full stop, because it would look like a part of it.
 func (t Text) Sentence() Text {
 	words := strings.Fields(t.String())
 	if len(words) == 0 {
@@ -348,25 +344,24 @@ func (t Text) Sentence() Text {
 	return t
 }
 
-// lowerCase are names that begin a sentence as they are written.
+// lowerCase are names that keep their small letter at the beginning of a sentence.
 var lowerCase = []string{"kubectl", "kubelet", "kubeadm"}
 
 func plainLetters(word string) bool {
 	return strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
 }
 
-// MarshalText is the text as it is shown.
+// MarshalText is String.
 func (t Text) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText reads a text that was shown.
+// UnmarshalText reads a text that was printed, as one Saved span.
 func (t *Text) UnmarshalText(text []byte) error {
 	*t = Text{}
 	t.add(Span{Class: Saved, Value: string(text)})
 	return nil
 }
 
-// Rewrite replaces what a text says of what is not this program's: the values, and where they
-// only make sense together, the whole.
+// Rewrite replaces the values in the text. If f also changes the whole text, the result replaces it.
 func (t *Text) Rewrite(f func(string) string) {
 	*t = t.Map(func(s Span) Span {
 		if s.Class != Ours {
@@ -381,13 +376,13 @@ func (t *Text) Rewrite(f func(string) string) {
 
 func (t Text) inText() []Span { return t.spans }
 
-// mostOfName is how much of a name, or of a quotation, stands in a sentence, in bytes.
+// mostOfName is the number of bytes of a name or a quotation in a sentence.
 const mostOfName = 200
 
 func (n Name) inText() []Span {
 	most := mostOfName
 	if n.Kind == File || n.Kind == URL {
-		// Of a path, the end counts.
+		// The end of a path is the part that matters.
 		most = 0
 	}
 	return []Span{{Class: Named, Kind: n.Kind, Value: n.Value, Most: most}}
@@ -396,7 +391,7 @@ func (n Name) inText() []Span {
 // String is the name itself.
 func (n Name) String() string { return n.Value }
 
-// Whole is the name for where it is shown as evidence: it is not cut.
+// Whole is the name without the limit, for evidence.
 func (n Name) Whole() Value {
 	spans := n.inText()
 	spans[0].Most = 0
@@ -412,38 +407,38 @@ func (f foreign) inText() []Span {
 	return []Span{{Class: Foreign, Value: f.text, Most: f.most}}
 }
 
-// Quoted is a part of a foreign text, cut after 200 bytes.
+// Quoted is an excerpt of a foreign text, cut after 200 bytes.
 func Quoted(text string) Value { return Excerpt(text, mostOfName) }
 
-// Excerpt is Quoted with another limit, in bytes. Only the end is cut: half of a secret is
-// recognised by its beginning.
+// Excerpt is Quoted with another limit, in bytes. Only the end is cut, because a secret is
+// recognized by its beginning.
 func Excerpt(text string, most int) Value { return foreign{text, most} }
 
-// Message is what a server, a library or a program says, as a whole.
+// Message is the whole message of a server, a library or a program.
 func Message(text string) Value { return foreign{text, 0} }
 
 type term string
 
 func (t term) inText() []Span { return []Span{{Class: Term, Value: string(t), Most: mostOfName}} }
 
-// Standard is a word out of foreign data that a standard defines, such as the name of an algorithm,
-// or of a claim. `--anonymize` lets pass those that it knows.
+// Standard is a word from outside that a standard defines, such as the name of an algorithm or a
+// claim. `--anonymize` keeps the words that it knows.
 func Standard(s string) Value { return term(s) }
 
 type own string
 
 func (o own) inText() []Span { return []Span{{Value: string(o)}} }
 
-// Count is a number of things.
+// Count is a number.
 func Count[N ~int | ~int32 | ~int64 | ~uint64](n N) Value { return own(fmt.Sprint(n)) }
 
-// Time is a moment in UTC, to the second.
+// Time is a time in UTC, to the second.
 func Time(t time.Time) Value { return own(t.UTC().Format("2006-01-02 15:04:05Z")) }
 
-// Timestamp is a moment in UTC, as RFC 3339 has it.
+// Timestamp is a time in UTC, as in RFC 3339.
 func Timestamp(t time.Time) Value { return own(t.UTC().Format(time.RFC3339)) }
 
-// Duration is a span of time, without its sign: the two largest units that matter.
+// Duration is a duration without its sign, in its two largest units.
 func Duration(d time.Duration) Value { return own(duration(d)) }
 
 func duration(d time.Duration) string {
@@ -467,7 +462,7 @@ func duration(d time.Duration) string {
 
 func (id ID) inText() []Span { return own(id).inText() }
 
-// texter is an error that is made of a Text.
+// texter is an error that consists of a Text.
 type texter interface{ Text() Text }
 
 type textError struct {
@@ -479,8 +474,7 @@ func (e *textError) Error() string { return e.text.String() }
 func (e *textError) Text() Text    { return e.text }
 func (e *textError) Unwrap() error { return e.cause }
 
-// Errorf is an error of this program, which may reach a report. It wraps the error among its
-// values, if there is one.
+// Errorf is an error of this program that may reach a report. It wraps an error among its values.
 func Errorf(f format, values ...Value) error {
 	e := &textError{text: T(f, values...)}
 	for _, v := range values {
@@ -491,7 +485,7 @@ func Errorf(f format, values ...Value) error {
 	return e
 }
 
-// Reword is an error of this program that wraps cause without its words, which may quote a secret.
+// Reword is an error that wraps cause without its message, which may quote a secret.
 func Reword(cause error, f format, values ...Value) error {
 	return &textError{text: T(f, values...), cause: cause}
 }
@@ -506,6 +500,6 @@ func (e errorValue) inText() []Span {
 	return foreignError(e.error).spans
 }
 
-// Err is an error in a text: one of this program by its own text, any other is foreign, but for
-// the names that its type tells.
+// Err is an error in a text. An error of this program keeps its Text; any other error is foreign,
+// except for the names that its type tells.
 func Err(err error) Value { return errorValue{err} }
