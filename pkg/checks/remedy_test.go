@@ -40,7 +40,7 @@ var weakens = regexp.MustCompile(`(?i)insecure|no-verify|verify=false|validate=f
 // that kubectl config is to write into a kubeconfig are the reader's.
 var placeholder = regexp.MustCompile(`\b(?:NAME|FILE|USER|NAMESPACE|POD|TOKEN|CLUSTER|SERVER|SECRET|PATH|URL|PREFIX|[A-Z]+-FILE)\b|<[a-z-]+>|\.\.\.|…`)
 
-var filesOfReader = regexp.MustCompile(`-f TOKEN-FILE|--(?:certificate-authority|client-certificate|client-key)=[A-Z]+-FILE`)
+var filesOfReader = regexp.MustCompile(`-f TOKEN-FILE|cat TOKEN-FILE|--(?:certificate-authority|client-certificate|client-key)=[A-Z]+-FILE`)
 
 // inSmallLetters are the names of hosts and programs, which begin a sentence as they are written.
 var inSmallLetters = regexp.MustCompile(`^(?:localhost|kubectl|kubeadm|kubelogin)\b`)

@@ -142,7 +142,11 @@ func (c *Case) forReader(f finding.Finding) finding.Finding {
 			return known && !may
 		})
 		switch {
-		case !lacking || r.Command.TakesOthers():
+		case r.Command.TakesOthers():
+			if !c.CallerIsAdministrator() && !strings.Contains(r.Description.String(), "n administrator") {
+				r.Description = finding.T("Ask an administrator for this step: %s", r.Description)
+			}
+		case !lacking:
 		case asks && c.CallerIsRefused() && isDiagnosis(r.Command):
 			// An administrator asks in their own words.
 			if len(remedies) > 1 {

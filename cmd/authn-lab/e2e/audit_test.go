@@ -58,7 +58,7 @@ func reads(requestURI string) bool {
 }
 
 // requests are the only things that kubectl authn ever creates; none of them is stored.
-var requests = []string{"tokenreviews.authentication.k8s.io", "selfsubjectreviews.authentication.k8s.io", "serviceaccounts/token"}
+var requests = []string{"tokenreviews.authentication.k8s.io", "selfsubjectreviews.authentication.k8s.io", "selfsubjectaccessreviews.authorization.k8s.io", "serviceaccounts/token"}
 
 // execs is what it creates besides, with --exec alone: a command that reads a file, over SPDY. Over a WebSocket it is a get.
 const execs = "pods/exec"

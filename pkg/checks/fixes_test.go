@@ -1,0 +1,193 @@
+package checks
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
+)
+
+// everyCase calls f with the evidence of each case of this package, changed.
+func everyCase(change func(*evidence.Evidence), f func(name string, e *evidence.Evidence, findings []finding.Finding)) {
+	try := func(name string, e *evidence.Evidence) {
+		e = copied(e)
+		change(e)
+		f(name, e, diagnosed(e).Findings)
+	}
+	for _, c := range checkCases {
+		try(c.check+": "+c.name, c.given)
+	}
+	for _, c := range causeCases {
+		try("cause: "+c.name, c.given)
+	}
+}
+
+// copied is the evidence with subjects of its own.
+func copied(e *evidence.Evidence) *evidence.Evidence {
+	out := *e
+	out.Subjects = make([]*evidence.Subject, len(e.Subjects))
+	for i, s := range e.Subjects {
+		subject, cred := *s, *s.Credential
+		subject.Credential = &cred
+		out.Subjects[i] = &subject
+	}
+	return &out
+}
+
+// sendsCredential are commands that send the caller's credential to the API server.
+var sendsCredential = regexp.MustCompile(`(?:^|[;|&(] *)kubectl (?:--?[a-z-]+[ =]\S+ )*(?:create|get|describe|delete|patch|rollout|logs|exec|auth|debug|authn (?:explain|review|mint|discover))\b`)
+
+// Whoever is rejected with their own credential is offered no command that needs that credential.
+func TestNoFixUsesTheRejectedCredential(t *testing.T) {
+	cases, fixes := 0, 0
+	everyCase(func(e *evidence.Evidence) {
+		e.Subject().Credential.AsCaller = true
+		e.Subject().Credential.KubeconfigUser = "jane"
+	}, func(name string, e *evidence.Evidence, findings []finding.Finding) {
+		c := diagnose.NewCase(e)
+		if !c.CallerIsRefused() || e.Simulated {
+			return
+		}
+		cases++
+		for _, f := range findings {
+			for _, r := range f.Remedy {
+				fixes++
+				if !r.Command.TakesOthers() && sendsCredential.MatchString(r.Command.String()) {
+					t.Errorf("%s: %s: %s: %s", name, f.ID, r.Description, r.Command)
+				}
+			}
+		}
+	})
+	if cases < 100 || fixes < 200 {
+		t.Errorf("%d cases, %d fixes", cases, fixes)
+	}
+}
+
+// No fix needs a permission that the evidence shows to be missing.
+func TestNoFixNeedsAMissingPermission(t *testing.T) {
+	left := 0
+	everyCase(func(e *evidence.Evidence) {
+		e.Caller.Value.Groups = nil
+		e.Subject().MayRequestToken = evidence.Is(false, finding.T("SelfSubjectAccessReview"))
+	}, func(name string, e *evidence.Evidence, findings []finding.Finding) {
+		pods := e.Subject().Pod.Failed(evidence.Forbidden)
+		for _, f := range findings {
+			for _, r := range f.Remedy {
+				command := r.Command.String()
+				needs := strings.Contains(command, "create token") || pods && strings.Contains(command, " get pod ")
+				switch {
+				case needs && r.Command.TakesOthers():
+					left++
+				case needs && !e.Simulated:
+					t.Errorf("%s: %s: %s: %s", name, f.ID, r.Description, r.Command)
+				}
+			}
+		}
+	})
+	if left == 0 {
+		t.Error("no fix is left to others")
+	}
+}
+
+// A fix for others says so, in the words by which reports know it.
+func TestFixesForOthersAskAnAdministrator(t *testing.T) {
+	everyCase(func(e *evidence.Evidence) { e.Caller.Value.Groups = nil }, func(name string, e *evidence.Evidence, findings []finding.Finding) {
+		for _, f := range findings {
+			for _, r := range f.Remedy {
+				if r.Command.TakesOthers() && !strings.Contains(r.Description.String(), "sk an administrator ") && !e.Simulated {
+					t.Errorf("%s: %s: %q: %s", name, f.ID, r.Description, r.Command)
+				}
+			}
+		}
+	})
+}
+
+// A new token comes with where to put it, for each place that the old token can come from.
+func TestTokensArePutInPlace(t *testing.T) {
+	file := finding.Run("-f").Argf("%s", finding.File.Of("my token"))
+	refusedCaller := func(e *evidence.Evidence) {
+		e.Caller = evidence.Not[token.Identity](&evidence.Failure{Kind: evidence.Unauthenticated, Said: finding.T("Unauthorized")}, finding.T("SelfSubjectReview"))
+	}
+	method := func(m credential.Method) *credential.Trace {
+		m.Client = credential.Sent
+		return &credential.Trace{Methods: []credential.Method{m}}
+	}
+	for name, c := range map[string]struct {
+		change func(*evidence.Evidence, *credential.Credential)
+		want   string
+	}{
+		"a file": {func(_ *evidence.Evidence, c *credential.Credential) { c.Again = file },
+			`token="$(kubectl create token robot --namespace shop)" && printf '%s\n' "$token" > 'my token'`},
+		"the kubeconfig": {func(_ *evidence.Evidence, c *credential.Credential) { c.KubeconfigUser = "jane" },
+			`token="$(kubectl create token robot --namespace shop)" && kubectl config set-credentials jane --token="$token"`},
+		"a kubeconfig handed over": {func(_ *evidence.Evidence, c *credential.Credential) {
+			c.KubeconfigUser, c.Again, c.Document = "jane", file, true
+		}, `token="$(kubectl create token robot --namespace shop)" && kubectl config set-credentials jane --kubeconfig 'my token' --token="$token"`},
+		"a tokenFile": {func(_ *evidence.Evidence, c *credential.Credential) {
+			c.KubeconfigUser, c.Trace = "jane", method(credential.Method{Type: credential.MethodTokenFile, Name: finding.T("%s", finding.File.Of("/t"))})
+		}, `token="$(kubectl create token robot --namespace shop)" && printf '%s\n' "$token" > /t`},
+		"an exec plugin": {func(_ *evidence.Evidence, c *credential.Credential) {
+			c.KubeconfigUser, c.Trace = "jane", method(credential.Method{Type: credential.MethodExec, Name: finding.T("%s", finding.Program.Of("aws"))})
+		}, ""},
+		"a Secret": {func(_ *evidence.Evidence, c *credential.Credential) {
+			c.Secret.Namespace, c.Secret.Name = "shop", "key"
+		}, `token="$(kubectl create token robot --namespace shop)" && kubectl patch secret key --namespace shop --patch "{\"stringData\":{\"token\":\"$token\"}}"`},
+		"an argument": {func(*evidence.Evidence, *credential.Credential) {}, `kubectl create token robot --namespace shop`},
+		"a caller who is rejected": {func(e *evidence.Evidence, c *credential.Credential) {
+			refusedCaller(e)
+			c.KubeconfigUser, c.AsCaller = "jane", true
+		}, `kubectl create token robot --namespace shop; kubectl config set-credentials jane --token="$(cat TOKEN-FILE)"`},
+	} {
+		e := copied(given(account(claims{"exp": at(-time.Hour)}), refusedWith(words(expiredText))))
+		c.change(e, e.Subject().Credential)
+		var got []string
+		for _, f := range diagnosed(e).Findings {
+			if f.ID != finding.TokenExpired {
+				continue
+			}
+			for _, r := range f.Remedy {
+				if !r.Command.IsZero() {
+					got = append(got, r.Command.String())
+				}
+			}
+		}
+		if joined := strings.Join(got, "; "); joined != c.want {
+			t.Errorf("%s:\n%s\nwant %s", name, joined, c.want)
+		}
+	}
+}
+
+// The Pod of a token gets a new token with its workload, by name.
+func TestWorkloadsAreRestarted(t *testing.T) {
+	for name, c := range map[string]struct {
+		of   evidence.Controller
+		want string
+	}{
+		"Deployment":  {evidence.Controller{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"}, "kubectl rollout restart deployment/web --namespace shop"},
+		"StatefulSet": {evidence.Controller{APIVersion: "apps/v1", Kind: "StatefulSet", Name: "db"}, "kubectl rollout restart statefulset/db --namespace shop"},
+		"ReplicaSet":  {evidence.Controller{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "web-1"}, "kubectl delete pod web --namespace shop"},
+		"Job":         {evidence.Controller{APIVersion: "batch/v1", Kind: "Job", Name: "sum"}, ""},
+		"nothing":     {evidence.Controller{}, ""},
+		"foreign":     {evidence.Controller{APIVersion: "example.com/v1", Kind: "Deployment", Name: "x"}, ""},
+	} {
+		e := given(account(change(bound("pod", "web", "web-uid"), claims{"exp": at(-time.Hour)})), podIs(there("web-uid")), refusedWith(words(expiredText)))
+		e.Subject().Workload = evidence.Is(c.of, finding.T("GET replicaset"))
+		got := ""
+		for _, f := range diagnosed(e).Findings {
+			for _, r := range f.Remedy {
+				if f.ID == finding.TokenExpired {
+					got += r.Command.String()
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
