@@ -78,6 +78,9 @@ func TestAnonymized(t *testing.T) {
 			if m := names.FindString(got.out + got.err); m != "" || got.status == 3 || got.out == "" {
 				t.Errorf("%q: %d, %q is still there in\n%s%s", args, got.status, m, got.out, got.err)
 			}
+			if says := strings.HasSuffix(got.out, " are placeholders (`--anonymize`).*\n"); says != (format == "markdown") {
+				t.Errorf("%q: whether it says that names are replaced: %v\n%s", args, says, got.out)
+			}
 		}
 	}
 }
@@ -87,7 +90,7 @@ func TestAnonymizedOnStandardError(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "root-admin"})
 	a.as(t, object{"token": "admin-token"})
 	for _, args := range [][]string{{"mint", "robot"}, {"mint", "robot", "-o", "json", "--show-token"}} {
-		if got := run(t, "", append(args, "--anonymize")...); got.status != 3 || got.out != "" || len(a.requests()) > 0 {
+		if got := run(t, "", append(args, "--anonymize")...); got.status != 3 || got.out != "" || len(a.requests()) > 0 || !strings.HasSuffix(got.err, "hint: --anonymize does not replace names in error messages\n") {
 			t.Errorf("%q: %d\n%s%s", args, got.status, got.out, got.err)
 		}
 	}

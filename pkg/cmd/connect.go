@@ -172,7 +172,11 @@ func unusable(err error) error {
 	if own := resolve.OfPod(err); own != nil {
 		return undecided("%w", own)
 	}
-	return usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
+	unusable := usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
+	if clientcmd.IsContextNotFound(err) {
+		unusable.hint("to list the contexts, run: kubectl config get-contexts")
+	}
+	return unusable
 }
 
 // inPod adds to what kept a server from answering what is amiss with the credential of the
@@ -248,7 +252,7 @@ func (c *connector) namespace() (string, error) {
 	}
 	namespace, _, err := config.Namespace()
 	if err != nil {
-		return "", usage("the kubeconfig cannot be read: %w", credential.KubeconfigError(err))
+		return "", unusable(err)
 	}
 	if finding.NamespaceName(namespace) {
 		return namespace, nil

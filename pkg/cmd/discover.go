@@ -39,8 +39,8 @@ func newDiscover(s *session) *cobra.Command {
 		Long: `Read an issuer's discovery document and keys, and check them.
 
 The issuer is the cluster's ServiceAccount issuer, or the one at --issuer-url.
-The checks find what outside parties commonly fail on: an issuer that differs by
-one character, keys that cannot be used, and a document that only users of the
+The checks find what outside parties often fail on. Examples are an issuer that
+differs by one character, unusable keys, and a document that only users of the
 cluster may read.`,
 		Example: `  # Check the cluster's own issuer
   kubectl authn discover
@@ -57,7 +57,7 @@ cluster may read.`,
 3 wrong usage`,
 			objectKinds: "Discovery",
 		},
-		Args: cobra.NoArgs,
+		Args: atMost(0, "no argument"),
 	}
 	section(c, "Issuer", d.issuer.addFlags)
 	s.printing.prints(c, d.run, output.Markdown, formatJWKS)

@@ -69,7 +69,8 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 	}
 	saved, err := output.Saved(unmarked(data))
 	if err != nil {
-		return usage("--report %s is not a report of 'kubectl authn explain -o json': %w", x.saved, err)
+		return usage("--report %s is not a report of 'kubectl authn explain -o json': %w", x.saved, err).
+			hint("to save a report, run: kubectl authn explain -o json > report.json")
 	}
 	if saved.ExplainedAt != nil {
 		out.now = saved.ExplainedAt.Time

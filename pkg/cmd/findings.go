@@ -30,7 +30,7 @@ lists all findings.`,
 3 wrong usage, or no such finding`,
 			objectKinds: "FindingList",
 		},
-		Args: cobra.MaximumNArgs(1),
+		Args: atMost(1, "at most one ID"),
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			var out []string
 			for _, e := range finding.Catalogue {
@@ -51,22 +51,22 @@ func explainFinding(_ context.Context, args []string, out *paper) error {
 	entry, ok := finding.Lookup(finding.ID(args[0]))
 	if !ok {
 		err := usage("no finding has the ID %q", args[0])
-		for _, id := range similar(args[0]) {
-			err.hint("there is %s", id)
+		if near := similar(args[0]); len(near) > 0 {
+			return err.hint("did you mean %s?", strings.Join(near, " or "))
 		}
-		return err
+		return err.hint("to list all findings, run: kubectl authn findings")
 	}
 	return out.print(report.NewFindingList(entry))
 }
 
-// similar returns the IDs closest to what was written: those that begin alike, or
-// share words with it.
-func similar(written string) []finding.ID {
+// similar returns the IDs that begin like what was written or share words with it, the closest first.
+func similar(written string) []string {
 	written = strings.ToLower(written)
 	words := strings.FieldsFunc(written, func(r rune) bool { return r == '-' || r == '_' || r == ' ' })
 	score := func(id finding.ID) int {
 		n := 0
-		for n < len(id) && n < len(written) && id[n] == written[n] {
+		letters, typed := strings.ReplaceAll(string(id), "-", ""), strings.Join(words, "")
+		for n < len(letters) && n < len(typed) && letters[n] == typed[n] {
 			n++
 		}
 		for _, w := range words {
@@ -83,5 +83,11 @@ func similar(written string) []finding.ID {
 		}
 	}
 	slices.SortStableFunc(out, func(a, b finding.ID) int { return score(b) - score(a) })
-	return out[:min(3, len(out))]
+	var near []string
+	for _, id := range out[:min(3, len(out))] {
+		if 2*score(id) > score(out[0]) {
+			near = append(near, string(id))
+		}
+	}
+	return near
 }

@@ -301,7 +301,7 @@ The text is the same as with the flag --help.`,
 		Example: `  # Show help for explain
   kubectl authn help explain`,
 		Annotations:           map[string]string{exitStatuses: "0 done\n3 wrong usage, or no such command"},
-		Args:                  atMost("%d arguments given, and the command takes at most one COMMAND"),
+		Args:                  atMost(1, "at most one COMMAND"),
 		DisableFlagsInUseLine: true,
 		ValidArgsFunction: func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			var out []string
@@ -335,7 +335,7 @@ not the credential under test. Without a CREDENTIAL, the credential under test
 is the one that this caller sends.`,
 		Example: `  # List kubectl's flags
   kubectl authn options`,
-		Args: cobra.NoArgs,
+		Args: atMost(0, "no argument"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			var b strings.Builder
 			b.WriteString("Every command accepts these flags.\n")

@@ -15,7 +15,7 @@ import (
 
 const (
 	// cleanHelp: the help follows the rules of the language.
-	cleanHelp = false
+	cleanHelp = true
 	// cleanCommands: every command of a remedy parses.
 	cleanCommands = false
 )
@@ -58,7 +58,7 @@ func TestHelpLanguage(t *testing.T) {
 		// The shared flags have kubectl's words.
 		ownFlags(c).VisitAll(func(f *pflag.Flag) { read(c.Name()+" --"+f.Name, f.Usage) })
 	}
-	if len(seen) < 150 {
+	if len(seen) < 130 {
 		t.Errorf("only %d texts were read", len(seen))
 	}
 }

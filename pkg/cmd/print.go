@@ -121,7 +121,11 @@ func (p *paper) line(x any) any { return hide(&hiding{asked: p.hiding.asked}, x)
 func (p *paper) printReport(x result) error {
 	x = cleaned(p, x)
 	if p.format.Name == output.Markdown {
-		return printed((&markdown.Printer{W: p.W, ASCII: p.ASCII}).Print(x.Document(p.now)))
+		if err := (&markdown.Printer{W: p.W, ASCII: p.ASCII}).Print(x.Document(p.now)); err != nil || !p.hiding.asked {
+			return printed(err)
+		}
+		_, err := io.WriteString(p.W, "\n*Names, hosts and IDs in this report are placeholders (`--anonymize`).*\n")
+		return printed(err)
 	}
 	return printed(p.Print(x.Document(p.now)))
 }

@@ -125,8 +125,12 @@ func (s *session) run(ctx context.Context, args []string) error {
 	s.progress.stop()
 	// Who writes into a pipe may have been slower to begin.
 	s.source.noteUnread()
-	if f, ok := asFailure(err); ok && f.status == exitNo && s.source.ifRefused != "" {
+	f, ok := asFailure(err)
+	if ok && f.status == exitNo && s.source.ifRefused != "" {
 		f.hint("%s", s.source.ifRefused)
+	}
+	if ok && f.err != nil && s.printing.hiding.asked {
+		return f.hint("--anonymize does not replace names in error messages")
 	}
 	return err
 }
@@ -226,7 +230,7 @@ func newRoot(s *session) *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
-	root.Flags().Bool("version", false, "Print the version, and do nothing else.")
+	root.Flags().Bool("version", false, "Print the version.")
 	describe(root.Flags(), root.Flags().Lookup("version"), headOutput)
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, c.OutOrStdout()) })
 	root.SetHelpCommand(help)
@@ -273,6 +277,12 @@ func noCommand(c *cobra.Command, args []string) error {
 func wrongFlag(c *cobra.Command, err error) error {
 	f := usage("%w", err)
 	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) {
+		if flag := invalid.GetFlag(); valueOf[flag.Value.Type()] != "" {
+			f.err = &wrongValue{fmt.Sprintf("--%s %q is not %s", flag.Name, invalid.GetValue(), valueOf[flag.Value.Type()]), err}
+		}
+	}
 	if errors.As(err, &unknown) {
 		if meant := meantFlag(c, unknown.GetSpecifiedName()); meant != "" {
 			f.hint("did you mean %s?", meant)
@@ -280,6 +290,19 @@ func wrongFlag(c *cobra.Command, err error) error {
 	}
 	return f.hint("to list the flags, run: %s --help", c.CommandPath())
 }
+
+// valueOf says what the value of a flag of a type is.
+var valueOf = map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration such as 10m"}
+
+// wrongValue is an error of pflag in other words.
+type wrongValue struct {
+	text string
+	err  error
+}
+
+func (w *wrongValue) Error() string { return w.text }
+
+func (w *wrongValue) Unwrap() error { return w.err }
 
 // wrapUsage gives errors about arguments the status of wrong usage and a hint.
 func wrapUsage(c *cobra.Command) {
@@ -314,13 +337,16 @@ func addLogFlags(flags *pflag.FlagSet) {
 	flags.AddFlag(f)
 }
 
-// atMost is one argument or none; the words say how many were given.
-func atMost(words string) cobra.PositionalArgs {
+// atMost accepts up to n arguments; takes says so in words.
+func atMost(n int, takes string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
-		if len(args) > 1 {
-			return fmt.Errorf(words, len(args))
+		switch {
+		case len(args) <= n:
+			return nil
+		case len(args) == 1:
+			return fmt.Errorf("1 argument given, and the command takes %s", takes)
 		}
-		return nil
+		return fmt.Errorf("%d arguments given, and the command takes %s", len(args), takes)
 	}
 }
 

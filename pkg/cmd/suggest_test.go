@@ -7,6 +7,7 @@ import (
 
 func TestSuggestions(t *testing.T) {
 	nowhere(t)
+	saved := file(t, "saved.json", run(t, "", "explain", "--error", "Unauthorized", "-o", "json").out)
 	for line, want := range map[string]string{
 		"explain --audiance x":      "did you mean --audience?",
 		"explain --aud x":           "did you mean --audience?",
@@ -39,6 +40,10 @@ func TestSuggestions(t *testing.T) {
 		"log audit.log":             "did you mean 'kubectl authn explain --log FILE'?",
 		"pod/web":                   "to explain the credential of this object, run: kubectl authn explain pod/web",
 		"inspct":                    "did you mean inspect?",
+		"findings tokenexpired":     "did you mean token-expired or token-expires-soon?",
+		"explain -f " + saved:       "to print a saved report, run: kubectl authn explain --report " + saved,
+		"mint a --context gone":     "to list the contexts, run: kubectl config get-contexts",
+		"findings zzz":              "to list all findings, run: kubectl authn findings",
 		"explain --nothing-like-it": "to list the flags, run: kubectl authn explain --help",
 		"explain --x":               "to list the flags, run: kubectl authn explain --help",
 	} {

@@ -26,7 +26,7 @@ The versions come from build information. No server is contacted.`,
 3 wrong usage`,
 			objectKinds: "Version",
 		},
-		Args: cobra.NoArgs,
+		Args: atMost(0, "no argument"),
 	}
 	p.prints(c, func(_ context.Context, _ []string, out *paper) error {
 		return out.print(report.NewVersion(version.Get()))

@@ -256,6 +256,8 @@ func elsewhere(err error, file string) []finding.Text {
 		configuration = finding.T("%s", finding.File.Of(finding.Word(file)))
 	}
 	switch other.Kind {
+	case "Explanation":
+		return []finding.Text{finding.T("to print a saved report, run: kubectl authn explain --report %s", configuration)}
 	case "Pod":
 		return []finding.Text{finding.T("for the tokens of the Pod: kubectl authn explain pod/%s", finding.Pod.Of(name).Whole())}
 	case "ServiceAccount":
