@@ -61,6 +61,7 @@ cluster may read.`,
 	}
 	section(c, "Issuer", d.issuer.addFlags)
 	s.printing.prints(c, d.run, output.Markdown, formatJWKS)
+	s.printing.folds(c)
 	return c
 }
 

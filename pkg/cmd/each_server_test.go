@@ -85,7 +85,7 @@ func TestEndpointsThatAreNone(t *testing.T) {
 		t.Errorf("asked %q", a.requests())
 	}
 	nowhere(t)
-	got := run(t, "", "explain", "a", "--each-server", "--endpoint", a.URL)
+	got := run(t, "", "explain", "a", "--each-server", "--endpoint", a.URL, "--details")
 	if got.status != 2 || !strings.Contains(got.out, "spoken to without TLS") || len(a.requests()) > 0 {
 		t.Errorf("without a kubeconfig: %d\n%s%s", got.status, got.out, got.err)
 	}

@@ -106,6 +106,7 @@ before you share it.`,
 		f.StringVar(&x.saved, "report", "", "Print the report in `FILE`, saved with -o json (- for standard input).")
 	})
 	s.printing.prints(c, x.run, output.Markdown)
+	s.printing.folds(c)
 	return c
 }
 

@@ -25,6 +25,7 @@ type printing struct {
 	redaction *redaction
 	hiding    *hiding
 	color     string
+	details   bool
 }
 
 // notice tells the user about something on standard error.
@@ -52,7 +53,7 @@ func (p *printing) paper(w io.Writer, size func() (width int, ok bool), format *
 		width = 80
 	}
 	printer := terminal.Printer{W: w, Width: width, Color: color, ASCII: output.ASCII(p.env.Getenv), Light: output.Light(p.env.Getenv),
-		Links: color && onTerminal && output.Links(p.env.Getenv)}
+		Links: color && onTerminal && output.Links(p.env.Getenv), Details: p.details}
 	return &paper{printer, p.env.Now(), format, p.redaction, p.hiding}, nil
 }
 
@@ -75,6 +76,13 @@ func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args [
 		}
 		return run(c.Context(), args, out)
 	}
+}
+
+// folds gives c the flag that shows the whole report as text. Every other format is always whole.
+func (p *printing) folds(c *cobra.Command) {
+	section(c, headOutput, func(f *pflag.FlagSet) {
+		f.BoolVar(&p.details, "details", false, "Print everything as text: all evidence, fixes and checks, and the decoded credential.")
+	})
 }
 
 // result is what can be written as a report.

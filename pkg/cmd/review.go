@@ -59,6 +59,7 @@ system:auth-delegator). 'explain' also works without it.`,
 	s.source.addFlags(c)
 	section(c, "Audience", func(f *pflag.FlagSet) { addAudience(f, &r.audiences) })
 	s.printing.prints(c, r.run, output.Markdown)
+	s.printing.folds(c)
 	return c
 }
 

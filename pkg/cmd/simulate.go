@@ -136,6 +136,7 @@ configuration or credential.`,
 		section(c, ofServer(given.Name), func(f *pflag.FlagSet) { f.AddFlag(given) })
 	})
 	of.printing.prints(c, s.run, output.Markdown)
+	of.printing.folds(c)
 	return c
 }
 

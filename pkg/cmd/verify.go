@@ -97,6 +97,7 @@ deleted.`,
 		f.DurationVar(&v.leeway, "leeway", 0, "Allow the clocks of issuer and verifier to differ by `DURATION`.")
 	})
 	s.printing.prints(c, v.run, output.Markdown)
+	s.printing.folds(c)
 	return c
 }
 

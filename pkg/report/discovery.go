@@ -31,7 +31,7 @@ func (x *Discovery) Document(now time.Time) document.Document {
 	}
 	d.head(v, fault, now, some(row(finding.T("issuer"), value(said(issuer)))))
 	d.account(fault, found)
-	d.others(otherFindings, fault, others)
+	d.others(otherFindings, others)
 	if len(x.Keys) > 0 {
 		some, rest := atMost(x.Keys, mostKeys)
 		short := doc{keys(some)}

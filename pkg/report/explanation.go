@@ -5,78 +5,92 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Document is a diagnosis. Its first lines answer: what the API server makes of the
-// credential, why, and what to do.
+// Document is a diagnosis. Its first screen answers: the verdict, why, and what to do.
 func (x *Explanation) Document(now time.Time) document.Document {
-	var d doc
+	var d, folded doc
 	cause, others := split(x.Cause, x.Findings)
 	others = withoutNoise(x, others)
-	unsaid, notes := others, x.meant()
-	if x.Verdict == Accepted {
-		var hurts []document.Block
-		hurts, unsaid = willHurt(others)
-		notes = append(notes, hurts...)
-	}
+	d.first(x.screen(cause, others, now))
 	about := finding.T("credential")
 	if x.pasted() {
 		about = finding.T("about")
 	}
-	d.head(judged(x.Verdict, "", cause, x.User), cause, now, some(row(about, prose(x.subject()))), notes...)
+	d.facts(judged(x.Verdict, "", cause, x.User), cause, now, some(row(about, prose(x.subject()))))
+	certain, possible := others, []finding.Finding(nil)
 	if cause != nil && cause.ID == finding.CredentialRejected {
-		// What it may be is all the answer that there is.
-		certain, possible := apart(others)
-		var brief, full doc
-		brief.notRuledOut(cause, possible)
-		full.section(notRuledOut, itemsOf(possible))
-		d.add(document.Brief(brief), document.Full(full))
-		others, unsaid = certain, certain
+		// What remains possible is all the answer that there is.
+		certain, possible = apart(others)
 	}
-	d.account(cause, x.decision(cause))
+	var whole doc
+	whole.section(notRuledOut, itemsOf(possible))
+	whole.account(cause, some(row(finding.T("decided by"), prose(x.decider())), row(finding.T("certainty"), prose(x.certainty(cause)))))
+	d.add(document.Full(whole))
 	if x.Servers == nil && !saysAnswers(x.Findings) {
-		d.answers(x.Answers)
+		folded.answers(x.Answers)
 	}
-	d.servers(x)
-	d.identity(x.User, finding.Text{})
+	folded.servers(x)
+	folded.identity(x.User, finding.Text{})
 	for _, s := range x.Subjects {
-		d.subject(s, others, now)
+		folded.subject(s, others, now)
 	}
-	d.othersBut(otherFindings, cause, others, unsaid)
-	d.trace(x.Credential.Trace)
-	d.credential(&x.Credential, x.Verdict == Accepted, now)
-	d.checks(x.Checks, x.Findings)
-	d.server(x.Server)
+	folded.others(otherFindings, certain)
+	folded.add(document.Brief(doc{}.with(notRuledOut, itemsOf(possible))))
+	folded.trace(x.Credential.Trace)
+	folded.credential(&x.Credential, x.Verdict == Accepted, now)
+	folded.checks(x.Checks, x.Findings)
+	folded.server(x.Server)
+	d.add(document.Folded(folded))
 	return document.Document(d)
 }
 
-// meant says what would become of the token that was probably meant.
-func (x *Explanation) meant() []document.Block {
-	var out []document.Block
-	for _, s := range x.Subjects {
-		if s.Role == RoleUnwrapped && s.Verdict == Accepted && s.User != nil {
-			out = append(out, paragraph(finding.T("the token that was probably meant would be Accepted as %s", finding.Message(s.User.Username))))
+// screen is the first screen of a diagnosis.
+func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, now time.Time) screen {
+	s := screen{
+		verdict: judged(x.Verdict, "", cause, x.User), about: []finding.Text{x.subject()}, decided: x.decision(cause),
+		cause: cause, others: others, othersFirst: x.Verdict == Undecided && x.DecidedBy == ByNobody,
+	}
+	if x.pasted() {
+		s.saidBy = finding.T("error message")
+	}
+	for _, c := range x.Checks {
+		switch c.Status {
+		case Pass:
+			s.passed++
+		case Unknown:
+			s.open++
 		}
 	}
-	return out
-}
-
-// willHurt is what to say at once, below Accepted, since it is true and will hurt; and the rest.
-func willHurt(others []finding.Finding) (now []document.Block, rest []finding.Finding) {
-	var warnings []finding.Finding
+	for _, sub := range x.Subjects {
+		s.lines = append(s.lines, sub.line(now))
+	}
+	_, possible := apart(others)
+	s.maybe(cause, possible)
+	if x.User != nil {
+		s.facts = append(s.facts, document.Rows{Rows: append(identityRows(x.User), expiry(&x.Credential, now)...)})
+	}
 	for _, f := range others {
-		if f.Severity == finding.Warning && f.Explains() {
-			warnings = append(warnings, f)
-			continue
+		if f.ID == finding.AnswerMayBeCached && x.Verdict == Accepted {
+			s.lines = append(s.lines, document.Item{Mark: document.Info, Words: prose(finding.T("still accepted from the server's cache: ask again in ten seconds"))})
 		}
-		if f.ID == finding.AnswerMayBeCached {
-			now = append(now, paragraph(finding.T("still accepted from the server's cache: ask again in ten seconds")))
-		}
-		rest = append(rest, f)
 	}
-	return append(now, document.Part{itemsOf(warnings)}), rest
+	switch {
+	case x.Servers != nil:
+		s.lines = append(x.Servers.lines(), s.lines...)
+		if cause != nil && cause.ID == finding.ReplicasDisagree {
+			// The lines of the servers say it.
+			without := *cause
+			without.Evidence = nil
+			s.cause = &without
+		}
+	case !saysAnswers(x.Findings):
+		s.seen = append(s.seen, answerRows(x.Answers)...)
+	}
+	return s
 }
 
 // withoutNoise leaves out what a verdict does not turn on: what becomes of requests without
@@ -116,31 +130,55 @@ func (x *Explanation) subject() finding.Text {
 }
 
 // decision says by whom the verdict was given, and how the cause is known.
-func (x *Explanation) decision(cause *finding.Finding) rows {
-	decidedBy := decider(x.DecidedBy)
+func (x *Explanation) decision(cause *finding.Finding) finding.Text {
+	known := x.certainty(cause)
+	if x.Verdict == Undecided || known.IsZero() {
+		return x.decider()
+	}
+	if cause.ID == finding.CredentialRejected {
+		return finding.T("%s; %s", x.decider(), known)
+	}
+	return join(x.decider(), known)
+}
+
+// decider says by whom the verdict was given.
+func (x *Explanation) decider() finding.Text {
 	switch {
 	case x.pasted():
-		decidedBy = finding.T("the words of the error")
+		return finding.T("decided by the error message")
 	case x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone:
-		decidedBy = finding.T("the API server, which was asked without a credential")
+		return finding.T("decided by SelfSubjectReview without a credential")
+	case x.DecidedBy == ByNobody && !slices.ContainsFunc(x.Checks, func(c Check) bool {
+		return c.Status == Fail && StageOf(c.ID) == string(diagnose.StageWay)
+	}):
+		return finding.T("not decided: no API server judged the credential")
 	}
-	out := some(row(finding.T("decided by"), prose(decidedBy)))
-	if cause == nil {
-		return out
+	return choose(x.DecidedBy, map[string]finding.Text{
+		ByTokenReview:       finding.T("decided by TokenReview"),
+		BySelfSubjectReview: finding.T("decided by SelfSubjectReview"),
+		ByInference:         finding.T("decided by inference from the API server's answers"),
+	}, finding.T("not decided: no API server answered"))
+}
+
+// certainty says how the cause is known. Nothing is proved where other causes are not ruled out.
+func (x *Explanation) certainty(cause *finding.Finding) finding.Text {
+	switch {
+	case cause == nil:
+		return finding.Text{}
+	case cause.ID == finding.CredentialRejected && cause.Certainty == finding.Proved:
+		return finding.T("the reason is not known")
+	case !explainsByItself(cause) && slices.ContainsFunc(x.Findings, func(f finding.Finding) bool { return !f.Explains() }):
+		return finding.Text{}
 	}
-	known := certainty(cause)
-	if cause.ID == finding.CredentialRejected && cause.Certainty == finding.Proved {
-		known = finding.T("that it was refused is proved; why is not known")
-		if x.Verdict != Rejected {
-			known = finding.T("the answer is proved; whose it was, and why, is not known")
-		}
-	}
-	out.add(finding.T("certainty"), prose(known))
-	return out
+	return certainty(cause)
 }
 
 // answers says how often each answer came.
 func (d *doc) answers(answers []Answers) {
+	d.section(finding.T("Answers"), document.Rows{Rows: answerRows(answers)})
+}
+
+func answerRows(answers []Answers) rows {
 	var out rows
 	for i, a := range answers {
 		name := said(a.Question)
@@ -149,7 +187,7 @@ func (d *doc) answers(answers []Answers) {
 		}
 		out.add(name, prose(finding.T("%s of %s  %s", finding.Count(a.Times), finding.Count(a.Of), a.Answer)))
 	}
-	d.section(finding.T("Answers"), document.Rows{Rows: out})
+	return out
 }
 
 // saysAnswers: the finding that the answers differ has them as its evidence.
@@ -157,18 +195,10 @@ func saysAnswers(findings []finding.Finding) bool {
 	return slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.ID == finding.ReplicasDisagree && f.Explains() })
 }
 
-func decider(by string) finding.Text {
-	return choose(by, map[string]finding.Text{
-		ByTokenReview:       finding.T("the API server, in a TokenReview"),
-		BySelfSubjectReview: finding.T("the API server, which was sent the credential itself"),
-		ByInference:         finding.T("inference from what the API server answered"),
-	}, finding.T("nobody: no API server has said yes or no"))
-}
-
 func certainty(f *finding.Finding) finding.Text {
 	return choose(f.Certainty, map[finding.Certainty]finding.Text{
-		finding.Eliminated: finding.T("by elimination: nothing else that is known fits the evidence"),
-		finding.Possible:   finding.T("possible, not proved"),
+		finding.Eliminated: finding.T("by elimination: no other known cause fits the evidence"),
+		finding.Possible:   finding.T("possible"),
 	}, finding.T("proved"))
 }
 

@@ -99,6 +99,7 @@ func TestGolden(t *testing.T) {
 			{name + ".200.txt", Printer{Width: 200}},
 			{name + ".80.color.txt", Printer{Width: 80, Color: true}},
 			{name + ".80.ascii.txt", Printer{Width: 80, ASCII: true}},
+			{name + ".80.details.txt", Printer{Width: 80, Details: true}},
 		} {
 			t.Run(v.file, func(t *testing.T) {
 				var out bytes.Buffer

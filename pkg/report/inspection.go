@@ -67,7 +67,7 @@ func (d *doc) inspection(x *Inspection, now time.Time) {
 	d.head(v, fault, now, about, notes...)
 	d.account(fault, nil)
 	_, findings = split("", findings)
-	d.others(title, nil, findings)
+	d.others(title, findings)
 	d.identity(x.Identity, finding.T("as Kubernetes would take it"))
 	d.trace(x.Credential.Trace)
 	if c.Projected != nil {

@@ -104,27 +104,35 @@ var (
 	explainedAt = finding.T("explained at")
 )
 
-// head is the first lines of a report: the answer, what it is the answer on, and what was seen
-// of the finding that explains it.
+// head is the first lines of a report that folds nothing: the answer, what it is the answer on,
+// and what was seen of the finding that explains it.
 func (d *doc) head(v document.Verdict, cause *finding.Finding, now time.Time, about rows, notes ...document.Block) {
-	d.add(v)
-	var detail finding.Text
-	facts := rows{}
-	if cause != nil {
-		detail = cause.Detail.Sentence()
-		facts.add(causeName, value(said(string(cause.ID))))
-	}
+	d.add(document.Brief{v})
 	var lines []document.Block
 	for _, r := range about {
 		lines = append(lines, document.Paragraph{Words: r.Value})
 	}
+	d.add(document.Brief{document.Within(append(lines, notes...))})
+	if cause != nil && !saysTitle(cause) {
+		d.add(document.Brief{document.Within{document.Part{paragraph(cause.Detail.Sentence())}}})
+	}
+	d.facts(v, cause, now, about)
+}
+
+// facts is what head says, for markdown.
+func (d *doc) facts(v document.Verdict, cause *finding.Finding, now time.Time, about rows) {
+	out := doc{v}
+	var facts rows
+	if cause != nil {
+		if !saysTitle(cause) {
+			out.add(paragraph(cause.Detail.Sentence()))
+		}
+		facts.add(causeName, value(said(string(cause.ID))))
+	}
 	facts = append(facts, about...)
 	facts.add(explainedAt, value(finding.T("%s", finding.Time(now))))
-	d.add(document.Brief{document.Within(append(lines, notes...))})
-	if !detail.IsZero() {
-		d.add(document.Brief{document.Within{document.Part{paragraph(detail)}}}, document.Full{paragraph(detail)})
-	}
-	d.add(document.Full{document.Rows{Rows: facts}})
+	out.add(document.Rows{Rows: facts})
+	d.add(document.Full(out))
 }
 
 // account is what to do about the finding that explains the answer, and the evidence: that of
@@ -132,7 +140,7 @@ func (d *doc) head(v document.Verdict, cause *finding.Finding, now time.Time, ab
 func (d *doc) account(cause *finding.Finding, found rows) {
 	var seen rows
 	if cause != nil {
-		d.section(finding.T("What to do"), document.Remedies(cause.Remedy))
+		d.section(fixTitle, document.Remedies(cause.Remedy))
 		seen = seenOf(cause.Evidence)
 	}
 	seen = append(seen, found...)
@@ -141,6 +149,15 @@ func (d *doc) account(cause *finding.Finding, found rows) {
 	}
 	d.section(finding.T("Evidence"), document.Rows{Rows: seen, Evidence: true})
 }
+
+// accountFull is account, for markdown.
+func (d *doc) accountFull(cause *finding.Finding, found rows) {
+	var out doc
+	out.account(cause, found)
+	d.add(document.Full(out))
+}
+
+var fixTitle = finding.T("Fix")
 
 func upperFirst(t finding.Text) finding.Text {
 	first := true
@@ -162,40 +179,14 @@ func seenOf(of []finding.Evidence) rows {
 	return out
 }
 
-// others are the findings that do not explain the answer. Those that are merely possible
-// are named, beside a cause that ends the search no more than that: a list of them would
-// drown the answer. Why each could not be settled stands with the checks.
-func (d *doc) others(title finding.Text, cause *finding.Finding, findings []finding.Finding) {
-	d.othersBut(title, cause, findings, findings)
-}
-
-// othersBut is others where a short report has said some of them.
-func (d *doc) othersBut(title finding.Text, cause *finding.Finding, all, unsaid []finding.Finding) {
+// others are the findings that do not explain the answer.
+func (d *doc) others(title finding.Text, findings []finding.Finding) {
+	certain, possible := apart(findings)
 	var brief, full doc
-	certain, possible := apart(unsaid)
 	brief.section(title, itemsOf(certain))
-	brief.notRuledOut(cause, possible)
-	full.section(title, itemsOf(all))
+	brief.section(notRuledOut, itemsOf(possible))
+	full.section(title, itemsOf(findings))
 	d.add(document.Brief(brief), document.Full(full))
-}
-
-func (d *doc) notRuledOut(cause *finding.Finding, possible []finding.Finding) {
-	if len(possible) == 0 {
-		return
-	}
-	var items document.Items
-	if cause != nil && explainsByItself(cause) && len(possible) > mostBeside {
-		var names []finding.Value
-		for _, f := range possible {
-			names = append(names, said(string(f.ID)))
-		}
-		items = document.Items{{Mark: document.Unknown, Words: prose(finding.Join(", ", names...))}}
-	} else {
-		for _, f := range possible {
-			items = append(items, document.Item{Mark: document.Unknown, Words: entitled(f.Title, f.ID, document.Prose)})
-		}
-	}
-	d.section(notRuledOut, items)
 }
 
 var (
@@ -203,10 +194,6 @@ var (
 	otherFindings = finding.T("Other findings")
 	notRuledOut   = finding.T("Not ruled out")
 )
-
-// mostBeside is how many merely possible findings have lines of their own beside a cause
-// that is proved.
-const mostBeside = 3
 
 // wide are the findings that leave open why they are so.
 var wide = []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer, finding.BoundObjectGone, finding.InputNotGiven, finding.AnonymousRequest}
@@ -244,7 +231,7 @@ func itemsOf(findings []finding.Finding) document.Findings {
 			tag.Long = certainty(&f)
 		}
 		item := document.Item{Mark: severityMark(f.Severity), Word: said(string(f.Severity)), Words: words}
-		if !f.Detail.IsZero() {
+		if !saysTitle(&f) {
 			detail := paragraph(f.Detail.Sentence())
 			if f.Severity == finding.Info && len(f.Evidence) == 0 && len(f.Remedy) == 0 {
 				// Its title says it.

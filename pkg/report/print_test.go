@@ -21,11 +21,12 @@ type Printer struct {
 	Width        int
 	Color, ASCII bool
 	Light, Links bool
+	Details      bool
 	Now          time.Time
 }
 
 func (p *Printer) print(x result) error {
-	return (&terminal.Printer{W: p.W, Width: p.Width, Color: p.Color, ASCII: p.ASCII, Light: p.Light, Links: p.Links}).Print(x.Document(p.Now))
+	return (&terminal.Printer{W: p.W, Width: p.Width, Color: p.Color, ASCII: p.ASCII, Light: p.Light, Links: p.Links, Details: p.Details}).Print(x.Document(p.Now))
 }
 
 func (p *Printer) markdown(x result) error {

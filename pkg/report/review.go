@@ -34,23 +34,29 @@ func (x *Review) Document(now time.Time) document.Document {
 		fault = nil
 	}
 	about := join(join(finding.T("token"), from(x.Source)), forAudiences(x.Asked, x.Audiences))
-	d.head(v, fault, now, some(row(credentialName, prose(about))))
+	first := screen{verdict: v, about: []finding.Text{about}, decided: finding.T("decided by TokenReview"), cause: fault, others: others, said: said(x.Error)}
 	found := some(row(statusError, value(said(x.Error))))
 	if x.Authenticated {
 		found = append(some(row(finding.T("TokenReview status.audiences"), value(commas(x.Audiences)))), found...)
+		if x.User != nil {
+			first.facts = []document.Block{document.Rows{Rows: append(identityRows(x.User), some(row(finding.T("audiences"), value(commas(x.Audiences))))...)}}
+		}
 	}
-	d.account(quoting(fault, x.Error), found)
+	_, possible := apart(others)
+	first.maybe(fault, possible)
+	d.first(first)
+	d.facts(v, fault, now, some(row(credentialName, prose(about))))
+	d.accountFull(quoting(fault, x.Error), found)
+	var folded doc
 	if x.Authenticated {
-		d.identity(x.User, finding.Text{})
+		folded.identity(x.User, finding.Text{})
 	}
-	d.others(otherFindings, fault, others)
+	folded.others(otherFindings, others)
+	d.add(document.Folded(folded))
 	return document.Document(d)
 }
 
-var (
-	credentialName = finding.T("credential")
-	statusError    = finding.T("TokenReview status.error")
-)
+var credentialName = finding.T("credential")
 
 // quoting is a finding without the evidence that quotes a part of the server's text, where the
 // whole is said beside it.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"strings"
 	"testing"
 
@@ -20,26 +19,19 @@ func TestWhySomethingIsNotRuledOut(t *testing.T) {
 		},
 		Checks: []Check{{ID: "signing-key", Title: "the server has the key", Status: Unknown, Detail: finding.T(why)}},
 	}
-	var out bytes.Buffer
-	if err := (&Printer{W: &out, Width: 80}).print(x); err != nil {
-		t.Fatal(err)
-	}
-	if n := strings.Count(out.String(), why); n != 1 {
-		t.Errorf("the reason stands there %d times:\n%s", n, &out)
+	out := printed(t, x, true)
+	if n := strings.Count(out, why); n != 1 {
+		t.Errorf("the reason stands there %d times:\n%s", n, out)
 	}
 }
 
-// A refusal is proved only where an API server refused.
+// Where the reason is not known, nothing is called proved.
 func TestCertaintyOfARefusal(t *testing.T) {
-	for verdict, want := range map[string]string{"Rejected": "that it was refused is proved", "Undecided": "the answer is proved; whose it was"} {
+	for verdict, want := range map[string]string{"Rejected": "; the reason is not known", "Undecided": "not decided"} {
 		x := &Explanation{Verdict: verdict, Cause: finding.CredentialRejected, Findings: []finding.Finding{
 			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("somebody answered 401")}}}
-		var out bytes.Buffer
-		if err := (&Printer{W: &out, Width: 80}).print(x); err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("%s: there is no %q:\n%s", verdict, want, &out)
+		if out := printed(t, x, false); !strings.Contains(out, want) || strings.Contains(out, "proved") {
+			t.Errorf("%s: there is no %q:\n%s", verdict, want, out)
 		}
 	}
 }

@@ -17,18 +17,36 @@ func (x *Simulation) Document(now time.Time) document.Document {
 	if x.At != nil {
 		about = join(about, finding.T("as of %s", finding.Time(x.At.Time)))
 	}
-	d.head(judged(x.Verdict, "", cause, x.User), cause, now, some(row(credentialName, prose(about))))
-	d.account(quoting(cause, x.Error), some(row(statusError, value(said(x.Error))),
-		row(finding.T("decided by"), prose(finding.T("the authenticators of Kubernetes %s, run here and not in an API server", finding.Message(x.Kubernetes))))))
-	d.missing(x.Missing, cause)
-	d.differences(x)
-	d.identity(x.User, finding.Text{})
-	d.subjects(x.Subjects)
-	// What the release does otherwise has just been said.
+	// What the release does otherwise is said with the differences.
 	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
-	d.others(otherFindings, cause, others)
-	d.authenticators(x.Authenticators, x.Error)
-	d.credential(&x.Credential, x.Verdict == Accepted, now)
+	decided := finding.T("decided by the authenticators of Kubernetes %s, run here", finding.Message(x.Kubernetes))
+	first := screen{
+		verdict: judged(x.Verdict, "", cause, x.User), about: []finding.Text{about}, decided: decided, cause: cause, others: others,
+		said: said(x.Error), saidBy: finding.T("API server would log"),
+	}
+	_, possible := apart(others)
+	first.maybe(cause, possible)
+	if x.User != nil {
+		first.facts = []document.Block{document.Rows{Rows: append(identityRows(x.User), expiry(&x.Credential, now)...)}}
+	}
+	if cause == nil || cause.ID != finding.InputNotGiven {
+		for _, m := range x.Missing {
+			first.lines = append(first.lines, document.Item{Mark: document.Unknown, Words: prose(m)})
+		}
+	}
+	first.lines = append(first.lines, x.differs()...)
+	d.first(first)
+	d.facts(first.verdict, cause, now, some(row(credentialName, prose(about))))
+	d.accountFull(quoting(cause, x.Error), some(row(statusError, value(said(x.Error))), row(finding.T("decided by"), prose(decided))))
+	var folded doc
+	folded.missing(x.Missing, cause)
+	folded.differences(x)
+	folded.identity(x.User, finding.Text{})
+	folded.subjects(x.Subjects)
+	folded.others(otherFindings, others)
+	folded.authenticators(x.Authenticators, x.Error)
+	folded.credential(&x.Credential, x.Verdict == Accepted, now)
+	d.add(document.Folded(folded))
 	return document.Document(d)
 }
 
@@ -121,8 +139,15 @@ func step(s Step) document.Item {
 
 // differences are what the release that was asked about does otherwise.
 func (d *doc) differences(x *Simulation) {
+	if x.ComparedWith != "" {
+		d.section(finding.T("In Kubernetes %s", finding.Message(x.ComparedWith)), x.differs())
+	}
+}
+
+// differs has a line for each difference.
+func (x *Simulation) differs() document.Items {
 	if x.ComparedWith == "" {
-		return
+		return nil
 	}
 	var items document.Items
 	for _, d := range x.Differences {
@@ -130,7 +155,7 @@ func (d *doc) differences(x *Simulation) {
 		items = append(items, document.Item{Mark: m, Words: prose(finding.T("%s: %s", d.Releases, d.Detail))})
 	}
 	if len(items) == 0 {
-		items = document.Items{{Mark: document.Yes, Words: prose(finding.T("nothing is known that it does otherwise with this configuration and credential"))}}
+		items = document.Items{{Mark: document.Yes, Words: prose(finding.T("Kubernetes %s: no known difference with this configuration and credential", finding.Message(x.ComparedWith)))}}
 	}
-	d.section(finding.T("In Kubernetes %s", finding.Message(x.ComparedWith)), items)
+	return items
 }

@@ -32,24 +32,24 @@ func TestBelowTheVerdict(t *testing.T) {
 			x.Findings = []finding.Finding{of(finding.ServiceAccountTerminating)}
 			x.Findings[0].Severity = finding.Warning
 		},
-			"[service-account-terminating]", "decided by", "[service-account-terminating]", "Other findings"},
+			"decided by", "[service-account-terminating]", "[service-account-terminating]", "Other findings"},
 		{"an answer of the cache", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnswerMayBeCached)} },
-			"ask again in ten seconds", "decided by", "still accepted from", "warning:"},
+			"decided by", "ask again in ten seconds", "still accepted from", "warning:"},
 		{"requests without credentials, where somebody is accepted", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnonymousAccessEnabled)} },
 			"Accepted as", "decided by", "Accepted as", "anonymous-access-enabled"},
 		{"requests without credentials, where nobody is", func(x *Explanation) {
 			x.Verdict, x.User, x.Cause = Anonymous, nil, finding.CredentialStripped
 			x.Findings = []finding.Finding{of(finding.CredentialStripped), of(finding.AnonymousAccessEnabled)}
-		}, "[credential-stripped]", "[anonymous-access-enabled]", "[anonymous-access-enabled]", "Accepted as"},
+		}, "[credential-stripped]", "decided by", "[credential-stripped]", "Accepted as"},
 		{"the token that was meant", func(x *Explanation) {
 			x.Subjects = []Subject{{Role: RoleUnwrapped, Description: finding.T("the token that was probably meant"), Verdict: Accepted, User: x.User}}
 			x.Verdict, x.User, x.Cause = Undecided, nil, finding.TokenHasWhitespace
 			x.Findings = []finding.Finding{of(finding.TokenHasWhitespace)}
-		}, "probably meant would be Accepted", "What was seen", "probably meant would be", "warning:"},
+		}, "What was seen", "probably meant: would be", "probably meant: would be", "warning:"},
 		{"what remains possible, before what to do", func(x *Explanation) {
 			x.Verdict, x.User, x.Cause = Rejected, nil, finding.CredentialRejected
 			x.Findings = []finding.Finding{of(finding.CredentialRejected).Fix("Ask.", finding.Command{}), finding.Found(finding.SignatureInvalid, finding.Possible, "")}
-		}, "[signature-invalid]", "What to do", "why is not known", "certainty   proved"},
+		}, "signature-invalid", "→ Ask.", "reason is not known", "proved"},
 	} {
 		out := explained(t, c.change)
 		first, then := strings.Index(out, c.first), strings.Index(out, c.then)

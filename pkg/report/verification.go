@@ -36,23 +36,45 @@ func (x *Verification) Document(now time.Time) document.Document {
 			v.Words = titled(fault)
 		}
 	}
-	d.head(v, fault, now, some(row(credentialName, prose(about))))
-	d.account(fault, nil)
-	if x.Key != nil {
-		d.section(finding.T("Key"), document.Rows{Rows: keyRows(*x.Key)})
+	first := screen{verdict: v, about: []finding.Text{about}, cause: fault, others: others}
+	if x.Valid {
+		first.facts = []document.Block{document.Rows{Rows: x.holds(now)}}
 	}
-	d.others(otherFindings, fault, others)
-	d.credential(&x.Credential, false, now)
+	d.first(first)
+	d.facts(v, fault, now, some(row(credentialName, prose(about))))
+	d.accountFull(fault, nil)
+	var folded doc
+	if x.Key != nil {
+		folded.section(finding.T("Key"), document.Rows{Rows: keyRows(*x.Key)})
+	}
+	folded.others(otherFindings, others)
+	folded.credential(&x.Credential, false, now)
+	d.add(document.Folded(folded))
 	return document.Document(d)
+}
+
+// holds is what a valid token is valid by, for and until.
+func (x *Verification) holds(now time.Time) rows {
+	var out rows
+	if k := x.Key; k != nil {
+		words := finding.T("%s, from %s", keyKind(*k), k.Source)
+		if k.KeyID != "" {
+			words = finding.T("%s  %s", finding.Message(k.KeyID), finding.T("(%s)", words))
+		}
+		out.add(finding.T("key"), value(words))
+	}
+	for _, r := range origin(&x.Credential) {
+		switch r.Name.String() {
+		case "issuer", "subject", "audience":
+			out = append(out, r)
+		}
+	}
+	return append(out, expiry(&x.Credential, now)...)
 }
 
 // keyRows describes one key.
 func keyRows(k Key) rows {
-	kind := said(k.KeyType)
-	if k.Bits > 0 {
-		kind = join(kind, finding.T("%s bits", finding.Count(k.Bits)))
-	}
-	kind = join(kind, said(k.Algorithm))
+	kind := keyKind(k)
 	if k.Use != "" {
 		kind = join(kind, finding.T("use %s", finding.Message(k.Use)))
 	}
@@ -65,4 +87,13 @@ func keyRows(k Key) rows {
 	}
 	return some(row(finding.T("key"), prose(kind)), row(finding.T("kid"), kid),
 		row(finding.T("thumbprint"), value(said(k.Thumbprint))), row(finding.T("source"), value(k.Source)))
+}
+
+// keyKind is what kind of key it is.
+func keyKind(k Key) finding.Text {
+	kind := said(k.KeyType)
+	if k.Bits > 0 {
+		kind = join(kind, finding.T("%s bits", finding.Count(k.Bits)))
+	}
+	return join(kind, said(k.Algorithm))
 }

@@ -59,6 +59,8 @@ const (
 	Minor
 	// Glue is punctuation of this program between other words.
 	Glue
+	// Aside is what a reader rarely needs.
+	Aside
 )
 
 // A Span is a text in one role.
@@ -152,10 +154,12 @@ type (
 		Line   finding.Text
 		Blocks []Block
 	}
-	// Brief stands where a report is to be short, in the place of what is Full.
+	// Brief is for the terminal alone, Full for markdown alone.
 	Brief []Block
-	// Full stands where a report holds everything.
-	Full []Block
+	Full  []Block
+	// Short is for a terminal without details alone; Folded is what such a terminal leaves out.
+	Short  []Block
+	Folded []Block
 )
 
 // Row is a name and its value, or its values.
@@ -167,6 +171,8 @@ type Row struct {
 	Values []Words
 	// Rows stand below the name.
 	Rows []Row
+	// Differs: the value should equal that of the next row, and where it does not is marked.
+	Differs bool
 }
 
 // Item is a marked line.
@@ -241,6 +247,8 @@ func (Lifetime) block()  {}
 func (Summary) block()   {}
 func (Brief) block()     {}
 func (Full) block()      {}
+func (Short) block()     {}
+func (Folded) block()    {}
 
 // Empty reports whether there is nothing in the blocks: they are lists without entries, and parts
 // of such lists. Renderers write nothing for them.
@@ -257,3 +265,5 @@ func (b Items) empty() bool    { return len(b) == 0 }
 func (b Findings) empty() bool { return len(b) == 0 }
 func (b Remedies) empty() bool { return len(b) == 0 }
 func (b Part) empty() bool     { return Empty(b) }
+func (b Short) empty() bool    { return Empty(b) }
+func (b Folded) empty() bool   { return Empty(b) }

@@ -93,7 +93,9 @@ func (p *page) block(at string, b document.Block) {
 		p.blocks(at, b)
 	case document.Full:
 		p.blocks(at, b)
-	case document.Brief:
+	case document.Folded:
+		p.blocks(at, b)
+	case document.Brief, document.Short:
 	case document.Rows:
 		p.rows(at, b)
 	case document.Tree:

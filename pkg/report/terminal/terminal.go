@@ -35,6 +35,8 @@ type Printer struct {
 	Links bool
 	// ASCII draws with ASCII characters alone, for terminals of other encodings.
 	ASCII bool
+	// Details shows what is folded otherwise.
+	Details bool
 }
 
 const (
@@ -102,6 +104,14 @@ func (p *page) block(at int, b document.Block) {
 		p.blocks(at+indent, b)
 	case document.Brief:
 		p.blocks(at, b)
+	case document.Short:
+		if !p.Details {
+			p.blocks(at, b)
+		}
+	case document.Folded:
+		if p.Details {
+			p.blocks(at, b)
+		}
 	case document.Full:
 	case document.Rows:
 		p.rows(at, b, false)
@@ -416,7 +426,7 @@ func (p *page) pieces(words document.Words) []piece {
 			continue
 		case document.Glue:
 			if p.ASCII {
-				one.text = strings.ReplaceAll(one.text, "→", "->")
+				one.text = strings.NewReplacer("→", "->", "·", "-", "…", "...").Replace(one.text)
 			}
 		case document.Strong, document.StrongValue:
 			one.style = bold

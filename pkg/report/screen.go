@@ -1,0 +1,364 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
+)
+
+// A screen is the beginning of a report on a terminal: the answer, why, and what to do. Without
+// details the report ends with it, and its last line names what was folded.
+type screen struct {
+	verdict document.Verdict
+	// about says what was judged, decided by whom and how certainly.
+	about   []finding.Text
+	decided finding.Text
+	// cause explains the verdict.
+	cause *finding.Finding
+	// said are the words of the API server, and saidBy their name.
+	said, saidBy finding.Text
+	// seen is evidence beside that of the cause.
+	seen rows
+	// facts are what is never folded under a good verdict: an identity, a lifetime.
+	facts []document.Block
+	// others are the findings beside the cause, first where no API server answered.
+	others      []finding.Finding
+	othersFirst bool
+	// lines are what else is never folded: open checks, further subjects.
+	lines document.Items
+	// passed and open count the checks that passed and those that could not run.
+	passed, open int
+	// possible counts the findings that are merely possible, of which hidden are folded.
+	further []finding.Text
+}
+
+// What a screen holds, in rows of eighty columns.
+const (
+	screenWidth  = 80
+	mostEvidence = 6
+	mostOfValue  = 2
+	mostOfWords  = 3
+	widestName   = 30
+)
+
+var (
+	statusError = finding.T("TokenReview status.error")
+	serverSaid  = finding.T("API server said")
+)
+
+// first adds the screen.
+func (d *doc) first(s screen) {
+	var out doc
+	out.add(s.verdict)
+	var about doc
+	for _, t := range s.about {
+		about.add(paragraph(t))
+	}
+	if !s.decided.IsZero() {
+		about.add(document.Paragraph{Words: document.Of(document.Aside, s.decided)})
+	}
+	out.add(document.Within(about))
+	if s.cause != nil && !saysTitle(s.cause) {
+		out.within(document.Part{paragraph(s.cause.Detail.Sentence())})
+	}
+	others := document.Short{document.Within{document.Part{lineOf(s.others)}}}
+	if s.othersFirst {
+		out.add(others)
+	}
+	all := s.evidence()
+	short, rest := fewRows(all)
+	if len(s.facts) > 0 {
+		out.add(document.Short{document.Within{document.Part(s.facts)}})
+	}
+	out.add(document.Short{document.Within{document.Part{document.Rows{Rows: short, Evidence: true}}}})
+	if s.cause != nil {
+		all.add(finding.T("reference"), document.Of(document.Link, said(s.cause.Reference)))
+	}
+	out.add(document.Folded{document.Within{document.Part{document.Rows{Rows: all, Evidence: true}}}})
+	var fixes []finding.Remedy
+	if s.cause != nil {
+		fixes = s.cause.Remedy
+	}
+	if len(fixes) > 0 {
+		out.add(document.Short{document.Within{document.Part{document.Remedies(fixes[:1])}}}, document.Folded{document.Within{document.Part{document.Remedies(fixes)}}})
+	}
+	if !s.othersFirst {
+		out.add(others)
+	}
+	out.add(document.Short{document.Within{document.Part{s.lines}}})
+	if words := s.last(len(fixes)-1, rest); len(words) > 0 {
+		out.add(document.Short{document.Part{document.Paragraph{Words: words}}})
+	}
+	d.add(document.Brief(out))
+}
+
+// evidence is what the cause rests on, and the words of the API server last.
+func (s *screen) evidence() rows {
+	var out rows
+	words := s.said
+	if s.cause != nil {
+		for _, e := range s.cause.Evidence {
+			if e.Source.Equal(statusError) || e.Source.String() == statusError.String() {
+				if words.IsZero() {
+					words = e.Value
+				}
+				continue
+			}
+			out = append(out, row(e.Source, value(e.Value)))
+		}
+	}
+	out = append(out, s.seen...)
+	name := serverSaid
+	if !s.saidBy.IsZero() {
+		name = s.saidBy
+	}
+	out.add(name, value(words))
+	return out
+}
+
+// last names what was folded; fixes and evidence are the numbers of further ones.
+func (s *screen) last(fixes, evidence int) document.Words {
+	var parts []finding.Text
+	count := func(n int, what finding.Text) {
+		if n > 0 {
+			parts = append(parts, finding.T("%s %s", finding.Count(n), what))
+		}
+	}
+	count(s.passed, choose(s.passed, map[int]finding.Text{1: finding.T("check passed")}, finding.T("checks passed")))
+	count(s.open, finding.T("could not run"))
+	parts = append(parts, s.further...)
+	count(fixes, choose(fixes, map[int]finding.Text{1: finding.T("more fix")}, finding.T("more fixes")))
+	count(evidence, finding.T("more of the evidence"))
+	const end = " · --details"
+	for len(parts) > 1 && utf8.RuneCountInString(finding.Join(", ", parts...).String()+end) > screenWidth {
+		parts = parts[:len(parts)-1]
+	}
+	if len(parts) == 0 {
+		parts = []finding.Text{finding.T("references, the decoded credential")}
+	}
+	words := document.Of(document.Aside, finding.Join(", ", parts...))
+	return append(words, glue(finding.T(" · ")), document.Of(document.Aside, finding.T("--details"))[0])
+}
+
+// saysTitle reports whether a finding has no detail beyond its title.
+func saysTitle(f *finding.Finding) bool {
+	return f.Detail.IsZero() || sameWords(f.Detail.String(), f.Title.String())
+}
+
+// sameWords compares sentences without their case and final stop.
+func sameWords(a, b string) bool {
+	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
+}
+
+// lineOf has a line for each error and each warning that is certain.
+func lineOf(findings []finding.Finding) document.Items {
+	var out document.Items
+	for _, f := range findings {
+		if !f.Explains() || f.Severity == finding.Info {
+			continue
+		}
+		words := colon(entitled(f.Title, f.ID, document.Prose))
+		if f.Certainty == finding.Eliminated {
+			words[len(words)-1].Short = finding.T("by elimination")
+		}
+		out = append(out, document.Item{Mark: severityMark(f.Severity), Word: said(string(f.Severity)), Words: words})
+	}
+	return out
+}
+
+// fewRows are as many of the rows as have room, the last of them among them, with values
+// shortened in the middle; and how many are left out.
+func fewRows(all rows) (few rows, rest int) {
+	column := 0
+	for _, r := range all {
+		if n := utf8.RuneCountInString(r.Name.String()); n <= widestName {
+			column = max(column, n)
+		}
+	}
+	width := screenWidth - 2 - column - 2
+	room := mostEvidence
+	take := func(r document.Row, most int) bool {
+		lines := 0
+		if utf8.RuneCountInString(r.Name.String()) > widestName {
+			lines++
+		}
+		values := r.Values
+		if len(values) == 0 {
+			values = []document.Words{r.Value}
+		}
+		for i, v := range values {
+			v = squeezed(v, most*width-most*8)
+			lines += 1 + (utf8.RuneCountInString(v.String())-1)/width
+			if len(r.Values) > 0 {
+				r.Values[i] = v
+			} else {
+				r.Value = v
+			}
+		}
+		if lines > room && len(few) > 0 {
+			return false
+		}
+		room -= lines
+		few = append(few, r)
+		return true
+	}
+	n := len(all)
+	if n == 0 {
+		return nil, 0
+	}
+	// The words of the API server stand last and are never left out.
+	take(all[n-1], mostOfWords)
+	for _, r := range all[:n-1] {
+		if !take(r, mostOfValue) {
+			rest++
+		}
+	}
+	return append(slices.Clone(few[1:]), few[0]), rest
+}
+
+// squeezed is words of which the longest text lost its middle where they are longer than most.
+func squeezed(words document.Words, most int) document.Words {
+	length := func(w document.Span) int { return utf8.RuneCountInString(w.Text.String()) }
+	longest, all := 0, 0
+	for i, w := range words {
+		all += length(w)
+		if length(w) > length(words[longest]) {
+			longest = i
+		}
+	}
+	if all <= most {
+		return words
+	}
+	n := length(words[longest])
+	kept := max(n-(all-most)-len(" ... "), 40)
+	if kept >= n {
+		return words
+	}
+	runes := []rune(words[longest].Text.String())
+	last, first := kept-kept*2/5, n-kept*2/5
+	// No word is cut that has a space within reach.
+	const reach = 16
+	if i := strings.LastIndex(string(runes[last-reach:last]), " "); i >= 0 {
+		last -= utf8.RuneCountInString(string(runes[last-reach:last])[i:])
+	}
+	if i := strings.Index(string(runes[first:first+reach]), " "); i >= 0 {
+		first += utf8.RuneCountInString(string(runes[first:first+reach])[:i]) + 1
+	}
+	before, after := words[longest], words[longest]
+	before.Text, after.Text = part(before.Text, 0, last), part(after.Text, first, n)
+	return slices.Concat(words[:longest:longest], document.Words{before, glue(finding.T(" … ")), after}, words[longest+1:])
+}
+
+// part is the characters of a text from one to before another.
+func part(t finding.Text, from, to int) finding.Text {
+	at := 0
+	return t.Map(func(s finding.Span) finding.Span {
+		runes := []rune(s.Shown())
+		first, last := min(max(from-at, 0), len(runes)), min(max(to-at, 0), len(runes))
+		at += len(runes)
+		s.Value, s.Escaped = string(runes[first:last]), false
+		return s
+	})
+}
+
+// maybe says what remains possible: under a verdict whose reason is not known, by name.
+func (s *screen) maybe(cause *finding.Finding, possible []finding.Finding) {
+	n := len(possible)
+	if n == 0 {
+		return
+	}
+	if cause != nil && explainsByItself(cause) {
+		s.further = append(s.further, finding.T("%s possible", many(int64(n), finding.T("more finding"), finding.T("more findings"))))
+		return
+	}
+	if cause != nil && cause.ID == finding.CredentialRejected {
+		var ids []finding.Value
+		for _, f := range possible[:min(n, mostNamed)] {
+			ids = append(ids, said(string(f.ID)))
+		}
+		names := finding.Join(", ", ids...)
+		if n > mostNamed {
+			names = join(names, andMore(n-mostNamed))
+		}
+		s.seen.add(finding.T("possible"), prose(names))
+	}
+	s.further = append(s.further, finding.T("%s not ruled out", many(int64(n), finding.T("cause"), finding.T("causes"))))
+}
+
+// line is a further subject on one line.
+func (s *Subject) line(now time.Time) document.Item {
+	out := document.Item{Mark: document.None, Words: strong(upperFirst(s.Description))}
+	cause, _ := split(s.Cause, s.Findings)
+	switch {
+	case s.Verdict != "":
+		v := judged(s.Verdict, s.Role, cause, s.User)
+		out.Mark = v.Mark
+		out.Words = append(append(out.Words, glue(finding.T(": ")), prose(v.Word)[0]), v.Words...)
+	case s.Credential != nil:
+		life := lifeOf(s.Credential, now)
+		out.Mark = life.Mark
+		if !life.words.IsZero() {
+			out.Words = append(out.Words, colon(prose(life.words))...)
+		}
+	}
+	if out.Mark == document.None {
+		out.Mark = document.NotAsked
+	}
+	return out
+}
+
+// lines has a line for each of several API servers.
+func (s *Servers) lines() document.Items {
+	var out document.Items
+	for _, one := range s.Items {
+		m, answer := verdictMark(one.Verdict), said(one.Verdict)
+		why := one.Error
+		if !one.NotAsked.IsZero() {
+			m, answer, why = document.Unknown, finding.T("not asked"), one.NotAsked
+		}
+		words := append(document.Of(document.Strong, said(one.URL)), colon(prose(answer))...)
+		if !why.IsZero() {
+			words = append(words, squeezed(colon(prose(why)), 2*screenWidth)...)
+		}
+		out = append(out, document.Item{Mark: m, Words: words})
+	}
+	if problem := s.Problem.Sentence(); !problem.IsZero() {
+		out = append(out, document.Item{Mark: document.Unknown, Words: prose(problem)})
+	}
+	return out
+}
+
+// identityRows are a user beside its name.
+func identityRows(id *Identity) rows {
+	out := some(row(finding.T("uid"), value(said(id.UID))), row(finding.T("groups"), prose(commas(id.Groups))))
+	name := finding.T("extra")
+	keys, rest := atMost(sortedNames(id.Extra), mostNamed)
+	for _, key := range keys {
+		slash := strings.LastIndex(key, "/") + 1
+		out.add(name, value(finding.T("%s=%s", finding.Message(key[slash:]), commas(id.Extra[key]))))
+		name = finding.Text{}
+	}
+	if rest > 0 {
+		out.add(name, prose(andMore(rest)))
+	}
+	return out
+}
+
+// expiry is when a credential expires, on one line.
+func expiry(c *Credential, now time.Time) rows {
+	life := lifeOf(c, now)
+	if c.ExpiresAt == nil {
+		return some(row(finding.T("expires"), prose(life.words)))
+	}
+	return some(row(finding.T("expires"), prose(finding.T("%s (%s)", finding.Time(c.ExpiresAt.Time), finding.Ago(c.ExpiresAt.Time, now)))))
+}
+
+// with is a document with a section more.
+func (d doc) with(title finding.Text, blocks ...document.Block) doc {
+	d.section(title, blocks...)
+	return d
+}
