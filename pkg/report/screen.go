@@ -243,10 +243,10 @@ func squeezed(words document.Words, most int) document.Words {
 	// No word is cut that has a space within reach.
 	const reach = 16
 	if i := strings.LastIndex(string(runes[last-reach:last]), " "); i >= 0 {
-		last -= utf8.RuneCountInString(string(runes[last-reach:last])[i:])
+		last -= utf8.RuneCountInString(string(runes[last-reach : last])[i:])
 	}
 	if i := strings.Index(string(runes[first:first+reach]), " "); i >= 0 {
-		first += utf8.RuneCountInString(string(runes[first:first+reach])[:i]) + 1
+		first += utf8.RuneCountInString(string(runes[first : first+reach])[:i]) + 1
 	}
 	before, after := words[longest], words[longest]
 	before.Text, after.Text = part(before.Text, 0, last), part(after.Text, first, n)
