@@ -49,7 +49,7 @@ func TestBelowTheVerdict(t *testing.T) {
 		{"what remains possible, before what to do", func(x *Explanation) {
 			x.Verdict, x.User, x.Cause = Rejected, nil, finding.CredentialRejected
 			x.Findings = []finding.Finding{of(finding.CredentialRejected).Fix("Ask.", finding.Command{}), finding.Found(finding.SignatureInvalid, finding.Possible, "")}
-		}, "signature-invalid", "→ Ask.", "reason is not known", "proved"},
+		}, "signature-invalid", "Ask.", "reason is not known", "proved"},
 	} {
 		out := explained(t, c.change)
 		first, then := strings.Index(out, c.first), strings.Index(out, c.then)
