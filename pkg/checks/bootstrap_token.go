@@ -134,7 +134,7 @@ func withoutSecret(c *Case, title finding.Text) Result {
 		for i := range r.Findings {
 			r.Findings[i] = r.Findings[i].SeenAt(source, see)
 		}
-		r.Detail = T("%s; %s is %s", detail, source, see)
+		r.Detail = T("%s. The ConfigMap cluster-info is %s", detail, see)
 	}
 	return r
 }

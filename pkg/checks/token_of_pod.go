@@ -87,12 +87,21 @@ func lifePromised(c *Case) (time.Duration, bool) {
 
 func ofAnother(c *Case, differs []finding.Value) finding.Finding {
 	p := c.Subject().Credential.Projected
-	f := prove(finding.TokenFileMismatch, "the token at %s in container %s is not the one that the spec of Pod %s/%s asks for: %s",
-		finding.File.Of(p.Path), finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.Join("; ", differs...))
+	f := prove(finding.TokenFileMismatch, "the token at %s in container %s does not match the spec of Pod %s/%s. %s",
+		finding.File.Of(p.Path), finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.Join(". ", capitals(differs)...))
 	if sa := c.Token().ServiceAccount(); sa != nil && sa.Pod != nil {
 		f = f.Seen("bound to", T("Pod %s/%s, uid %s", finding.Namespace.Of(sa.Namespace), finding.Pod.Of(sa.Pod.Name), finding.UID.Of(sa.Pod.UID)))
 	}
 	f = f.Seen("read in", T("Pod %s/%s, uid %s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.UID.Of(p.PodUID)))
 	return f.Fix("Configure the program to read the file that the kubelet projects. List the volume mounts to find what hides that file.",
 		inNamespace(p.Namespace).Add("get pod").Arg(finding.Pod.Of(p.Pod)).Add("-o").Word("jsonpath={.spec.containers[*].volumeMounts}"))
+}
+
+// capitals are sentences.
+func capitals(of []finding.Value) []finding.Value {
+	out := make([]finding.Value, len(of))
+	for i, v := range of {
+		out[i] = T("%s", v).Capital()
+	}
+	return out
 }

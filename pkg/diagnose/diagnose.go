@@ -322,7 +322,10 @@ func Meaning(c *Case, checks []Check) []finding.Finding {
 // Lead puts the cause first.
 func (d *Diagnosis) Lead(cause finding.Finding) {
 	d.Cause = cause.ID
-	d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return f.ID == cause.ID })
+	d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool {
+		// Elimination leaves no other explanation.
+		return f.ID == cause.ID || cause.Certainty == finding.Eliminated && !f.Explains() && f.Severity == finding.Error
+	})
 	d.Findings = append([]finding.Finding{cause}, d.Findings...)
 	d.sort()
 }

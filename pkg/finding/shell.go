@@ -278,19 +278,45 @@ func (c *Command) UnmarshalText(text []byte) error {
 		return nil
 	}
 	*c = Run("")
-	word := ""
-	for part := range strings.SplitSeq(string(text), " ") {
-		if word += part; part == "" || strings.Count(word, "'")%2 != 0 || strings.Count(word, `"`)%2 != 0 {
-			word += " "
-			continue
-		}
-		*c = c.add(savedWord(word))
-		word = ""
-	}
-	if word != "" {
+	for _, word := range savedWords(string(text)) {
 		*c = c.add(savedWord(word))
 	}
 	return nil
+}
+
+// savedWords splits a command line between its words: at blanks outside of quotes and of `$(…)`. Blanks in a row stay together.
+func savedWords(line string) []string {
+	var out []string
+	var within []byte // what is open: ', " or (
+	word := ""
+	for i := 0; i < len(line); i++ {
+		c, top := line[i], byte(0)
+		if n := len(within); n > 0 {
+			top = within[n-1]
+		}
+		switch {
+		case top == '\'' && c != '\'':
+		case top == c && c != '(', top == '(' && c == ')':
+			within = within[:len(within)-1]
+		case c == '\\' && i+1 < len(line):
+			word += "\\"
+			i++
+		case c == '$' && strings.HasPrefix(line[i:], "$("):
+			within = append(within, '(')
+			word += "$"
+			i++
+		case c == '"', c == '\'' && top != '"':
+			within = append(within, c)
+		case c == ' ' && top == 0 && strings.Trim(word, " ") != "":
+			out, word = append(out, word), ""
+			continue
+		}
+		word += line[i : i+1]
+	}
+	if word != "" {
+		out = append(out, word)
+	}
+	return out
 }
 
 func savedWord(word string) shellWord {

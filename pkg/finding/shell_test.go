@@ -1,7 +1,10 @@
 package finding
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -32,6 +35,70 @@ func TestCommand(t *testing.T) {
 		if got := c.command.String(); got != c.want {
 			t.Errorf("%s\nwant %s", got, c.want)
 		}
+	}
+}
+
+// putInPlace is a command that replaces the token in a file.
+func putInPlace(file string) Command {
+	return Assign("token", Run("kubectl create token").Arg(ServiceAccount.Of("it's"))).And(Run("printf").Word(`%s\n`).Raw(`"$token"`).To(File.Of(file)))
+}
+
+// A token that was requested is written to its file by real shells; where the request fails, the file stays as it is.
+func TestTokensAreWrittenByShells(t *testing.T) {
+	for _, name := range []string{"sh", "bash"} {
+		shell, err := exec.LookPath(name)
+		if err != nil {
+			continue
+		}
+		file := filepath.Join(t.TempDir(), "a 'quoted' $file")
+		if err := os.WriteFile(file, []byte("old\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		command := putInPlace(file).String()
+		for _, c := range []struct {
+			kubectl, want string
+			fails         bool
+		}{
+			{"kubectl() { echo no >&2; return 1; }\n", "old\n", true},
+			{"kubectl() { printf '%s.' new \"$@\"; echo; }\n", "new.create.token.it's.\n", false},
+		} {
+			out, err := exec.Command(shell, "-c", c.kubectl+"      "+command).CombinedOutput()
+			got, readErr := os.ReadFile(file)
+			if (err != nil) != c.fails || readErr != nil || string(got) != c.want {
+				t.Errorf("%s: %v %s: %q\n%s", name, err, out, got, command)
+			}
+			if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+				t.Errorf("%s: the file has another mode: %v, %v", name, info, err)
+			}
+		}
+	}
+}
+
+// Such a command is read from a saved report in the same words, and its names are known.
+func TestAssignmentsStayInOnePiece(t *testing.T) {
+	command := putInPlace("my token")
+	var again Command
+	text, err := command.MarshalText()
+	if err == nil {
+		err = again.UnmarshalText(text)
+	}
+	if err != nil || again.String() != command.String() || len(again.Words()) != len(command.Words()) {
+		t.Errorf("%v: %q", err, again.Words())
+	}
+	if words := command.Words(); words[0] != `token="$(kubectl create token 'it'\''s')"` {
+		t.Errorf("%q", words)
+	}
+	if got := command.With(Run("--context x"), Run("--context x")).String(); !strings.HasPrefix(got, `token="$(kubectl --context x create token 'it'\''s')" && printf`) {
+		t.Error(got)
+	}
+	if names := command.Names(); len(names) != 2 {
+		t.Errorf("%v", names)
+	}
+	if !Assign("token", Command{}).IsZero() || !Assign("token", Run("a").ByOthers()).TakesOthers() {
+		t.Error("no command, or for others, is assigned")
+	}
+	if got := Run("kubectl authn explain -f x").Subcommand("review").String(); got != "kubectl authn review -f x" {
+		t.Error(got)
 	}
 }
 
