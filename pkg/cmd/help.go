@@ -1,14 +1,15 @@
 package cmd
 
 import (
-	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
 // What a flag says of itself beyond its usage, as annotations of pflag's.
@@ -118,36 +119,79 @@ var credentialHelp = [][2]string{
 	{"TOKEN", "The credential itself. It ends up in shell history and process lists, so prefer -f or -."},
 }
 
-const (
-	// helpWidth is how wide help is, whatever the terminal.
-	helpWidth = 80
-	// widestFlag is how wide a flag may be with its usage beside it and not below.
-	widestFlag = 30
-)
+// helpWidth is how wide help becomes.
+const helpWidth = 80
 
-// printHelp prints the help of a command.
-func printHelp(c *cobra.Command, w io.Writer) {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\nUsage:\n  %s\n", strings.TrimSpace(c.Long), usageLine(c))
+// help prints a document of the help as reports are printed.
+func (p *printing) help(d document.Document) error {
+	out, err := p.paper(p.env.Out, p.env.Terminal, nil)
+	if err != nil {
+		return err
+	}
+	out.Width = min(out.Width, helpWidth)
+	return out.Print(d)
+}
+
+// helpOf is the help of a command.
+func helpOf(c *cobra.Command) document.Document {
+	var d document.Document
+	for paragraph := range strings.SplitSeq(strings.TrimSpace(c.Long), "\n\n") {
+		if len(d) > 0 {
+			d = append(d, document.Part{text(paragraph)})
+		} else {
+			d = append(d, text(paragraph))
+		}
+	}
+	add := func(title string, blocks ...document.Block) {
+		d = append(d, document.Section{Title: said(strings.TrimSuffix(title, ":")), Blocks: blocks})
+	}
+	add("Usage", text(usageLine(c)))
+	var examples []document.Block
+	for example := range strings.SplitSeq(strings.TrimSpace(c.Example), "\n\n") {
+		var lines []finding.Value
+		for line := range strings.Lines(example) {
+			lines = append(lines, said(strings.TrimPrefix(strings.TrimRight(line, "\n"), "  ")))
+		}
+		var one document.Block = document.Code{Language: "sh", Text: finding.Join("\n", lines...)}
+		if len(examples) > 0 {
+			one = document.Part{one}
+		}
+		examples = append(examples, one)
+	}
 	if c.Example != "" {
-		fmt.Fprintf(&b, "\nExamples:\n%s\n", strings.TrimRight(c.Example, "\n"))
+		add("Examples", examples...)
 	}
-	printCommands(&b, c)
+	for _, g := range c.Groups() {
+		var rows [][2]string
+		for _, sub := range c.Commands() {
+			if sub.GroupID == g.ID {
+				rows = append(rows, [2]string{sub.Name(), sub.Short})
+			}
+		}
+		add(g.Title, table(rows))
+	}
 	if c.Annotations[credentialArgument] != "" {
-		table(&b, "CREDENTIAL:", credentialHelp)
+		add("CREDENTIAL", table(credentialHelp))
 	}
-	printFlags(&b, ownFlags(c))
+	d = append(d, flagsOf(ownFlags(c))...)
 	if rows := statusRows(c); rows != nil {
-		table(&b, "Exit status:", rows)
+		add("Exit status", table(rows))
 	}
-	b.WriteString("\n")
+	var more document.Part
 	if !c.HasParent() {
-		b.WriteString("Run 'kubectl authn COMMAND --help' for more about a command.\n")
+		more = append(more, text("Run 'kubectl authn COMMAND --help' for more about a command."))
 	}
 	if c.Name() != "options" {
-		b.WriteString("Run 'kubectl authn options' for the flags that every command accepts.\n")
+		more = append(more, text("Run 'kubectl authn options' for the flags that every command accepts."))
 	}
-	_, _ = io.WriteString(w, b.String())
+	return append(d, more)
+}
+
+func said(s string) finding.Text { return finding.T("%s", finding.Message(s)) }
+
+// text is a paragraph, whose lines are wrapped anew.
+func text(s string) document.Paragraph {
+	return document.Paragraph{Words: document.Of(document.Prose, said(strings.Join(strings.Fields(s), " ")))}
 }
 
 // noResult is what undecided means for every command.
@@ -177,69 +221,31 @@ func usageLine(c *cobra.Command) string {
 	return c.UseLine()
 }
 
-// printCommands prints the commands below c, in their groups.
-func printCommands(b *strings.Builder, c *cobra.Command) {
-	column := 0
-	for _, sub := range c.Commands() {
-		column = max(column, len(sub.Name()))
-	}
-	for _, g := range c.Groups() {
-		fmt.Fprintf(b, "\n%s\n", g.Title)
-		for _, sub := range c.Commands() {
-			if sub.GroupID == g.ID {
-				row(b, column, sub.Name(), sub.Short)
-			}
-		}
-	}
-}
-
-// printFlags prints flags below their headings, all with one column for what they do.
-func printFlags(b *strings.Builder, flags *pflag.FlagSet) {
-	all := sections(flags)
-	column := 0
-	for _, s := range all {
+// flagsOf are flags below their headings.
+func flagsOf(flags *pflag.FlagSet) document.Document {
+	var d document.Document
+	for _, s := range sections(flags) {
+		var rows [][2]string
 		for _, f := range s.flags {
-			if n := len(written(f)); n <= widestFlag {
-				column = max(column, n)
-			}
+			rows = append(rows, [2]string{written(f), meaning(f)})
 		}
+		d = append(d, document.Section{Title: said(s.heading), Blocks: []document.Block{table(rows)}})
 	}
-	for _, s := range all {
-		fmt.Fprintf(b, "\n%s:\n", s.heading)
-		for _, f := range s.flags {
-			row(b, column, written(f), meaning(f))
-		}
-	}
+	return d
 }
 
-// table prints two columns.
-func table(b *strings.Builder, title string, rows [][2]string) {
-	column := 0
+// table is names and what they mean. What a meaning says of a default, at its end, is of less weight.
+func table(rows [][2]string) document.Rows {
+	var out document.Rows
 	for _, r := range rows {
-		column = max(column, len(r[0]))
-	}
-	fmt.Fprintf(b, "\n%s\n", title)
-	for _, r := range rows {
-		row(b, column, r[0], r[1])
-	}
-}
-
-// row prints the right text beside the left one, or below where that is wider than its column.
-func row(b *strings.Builder, column int, left, right string) {
-	indent := strings.Repeat(" ", 2+column+2)
-	line := fmt.Sprintf("  %-*s  ", column, left)
-	if len(left) > column {
-		fmt.Fprintf(b, "  %s\n", left)
-		line = indent
-	}
-	for _, word := range strings.Fields(right) {
-		if len(line)+len(word) > helpWidth {
-			fmt.Fprintln(b, strings.TrimRight(line, " "))
-			line = indent
+		means, aside := r[1], ""
+		if i := strings.LastIndex(means, " ("); i >= 0 && strings.Contains(means[i:], "default") {
+			means, aside = means[:i], means[i:]
 		}
-		line += word + " "
+		value := append(document.Of(document.Prose, said(means)), document.Span{Role: document.Minor, Text: said(aside)})
+		out.Rows = append(out.Rows, document.Row{Name: document.Of(document.Prose, said(r[0])), Value: value})
 	}
-	fmt.Fprintln(b, strings.TrimRight(line, " "))
+	return out
 }
 
 // sharedFlags are those of all commands, which are kubectl's but for --color and --help: by heading,
@@ -291,7 +297,7 @@ func shared(root *cobra.Command) *pflag.FlagSet {
 func public(c *cobra.Command) bool { return !c.Hidden }
 
 // newHelp is the help of another command, in other words.
-func newHelp() *cobra.Command {
+func newHelp(p *printing) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
 		Short: "Show help for a command",
@@ -317,14 +323,13 @@ The text is the same as with the flag --help.`,
 			if err != nil || len(args) > 0 && of == c.Root() {
 				return c.Root().Args(c.Root(), args)
 			}
-			printHelp(of, c.OutOrStdout())
-			return nil
+			return p.help(helpOf(of))
 		},
 	}
 }
 
 // newOptions lists the flags that all commands share, as `kubectl options` does.
-func newOptions(root *cobra.Command) *cobra.Command {
+func newOptions(p *printing, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "options",
 		Short: "List the flags that every command accepts",
@@ -336,12 +341,8 @@ is the one that this caller sends.`,
 		Example: `  # List kubectl's flags
   kubectl authn options`,
 		Args: atMost(0, "no argument"),
-		RunE: func(c *cobra.Command, _ []string) error {
-			var b strings.Builder
-			b.WriteString("Every command accepts these flags.\n")
-			printFlags(&b, shared(root))
-			_, err := io.WriteString(c.OutOrStdout(), b.String())
-			return err
+		RunE: func(*cobra.Command, []string) error {
+			return p.help(append(document.Document{text("Every command accepts these flags.")}, flagsOf(shared(root))...))
 		},
 	}
 }

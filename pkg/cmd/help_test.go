@@ -6,6 +6,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/terminal"
 )
 
 func commands(t *testing.T) (*cobra.Command, []*cobra.Command) {
@@ -45,7 +47,9 @@ func TestHelp(t *testing.T) {
 				t.Error("it does not say what its exit statuses mean")
 			}
 			var page strings.Builder
-			printHelp(c, &page)
+			if err := (&terminal.Printer{W: &page, Width: helpWidth}).Print(helpOf(c)); err != nil {
+				t.Fatal(err)
+			}
 			for line := range strings.Lines(page.String()) {
 				line = strings.TrimSuffix(line, "\n")
 				if len([]rune(line)) > helpWidth || strings.HasSuffix(line, " ") || strings.Contains(line, "\t") {

@@ -213,7 +213,7 @@ func newRoot(s *session) *cobra.Command {
 	addLogFlags(flags)
 	arrange(flags)
 	root.SetFlagErrorFunc(wrongFlag)
-	help := newHelp()
+	help := newHelp(s.printing)
 	for _, g := range []struct {
 		id, title string
 		commands  []*cobra.Command
@@ -222,7 +222,7 @@ func newRoot(s *session) *cobra.Command {
 		{"look", "Examine a credential yourself:", []*cobra.Command{newInspect(s), newVerify(s)}},
 		{"try", "Test a configuration before you deploy it:", []*cobra.Command{newSimulate(s)}},
 		{"issue", "Get tokens, and the keys that verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
-		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newOptions(root), newCompletion(), versions, help}},
+		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newOptions(s.printing, root), newCompletion(), versions, help}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, c := range g.commands {
@@ -232,7 +232,7 @@ func newRoot(s *session) *cobra.Command {
 	}
 	root.Flags().Bool("version", false, "Print the version.")
 	describe(root.Flags(), root.Flags().Lookup("version"), headOutput)
-	root.SetHelpFunc(func(c *cobra.Command, _ []string) { printHelp(c, c.OutOrStdout()) })
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { _ = s.printing.help(helpOf(c)) })
 	root.SetHelpCommand(help)
 	for _, c := range root.Commands() {
 		wrapUsage(c)

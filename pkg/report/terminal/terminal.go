@@ -131,8 +131,7 @@ func (p *page) block(at int, b document.Block) {
 	case document.Remedies:
 		p.remedies(at, b)
 	case document.Code:
-		p.blank()
-		p.code(at, normal, strings.Split(escape.Words(b.Text), "\n"))
+		p.source(at, b)
 	case document.Table:
 		p.table(at, b)
 	case document.Catalogue:
@@ -205,6 +204,23 @@ func (p *page) remedies(at int, remedies document.Remedies) {
 			}
 			p.code(margin, command, append(wrapCommand(words, p.Width-margin), more...))
 		}
+	}
+}
+
+// source writes a text that machines read. In what a shell reads, the commands stand out from the comments.
+func (p *page) source(at int, c document.Code) {
+	lines := strings.Split(escape.Words(c.Text), "\n")
+	if c.Language != "sh" {
+		p.blank()
+		p.code(at, normal, lines)
+		return
+	}
+	for _, line := range lines {
+		style := command
+		if strings.HasPrefix(line, "#") {
+			style = normal
+		}
+		p.code(at, style, []string{line})
 	}
 }
 
@@ -289,7 +305,12 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 		}
 		fits := at+width(lead)+width(value) <= limit && len(r.Values) == 0 && !differs
 		if rightToLeft(plain(name)) || width(name) > column && !fits {
-			p.hang(at, nil, name, p.Width)
+			if width(name) <= p.Width-at {
+				// As it is, with the blanks that it begins with.
+				p.hang(at, name, nil, p.Width)
+			} else {
+				p.hang(at, nil, name, p.Width)
+			}
 			lead = below
 		}
 		switch {
