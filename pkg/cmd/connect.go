@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -203,7 +204,16 @@ func (c *connector) askingCaller(ctx context.Context, credentials []*credential.
 			hint("to ask the cluster of the context itself, leave out --context")
 	}
 	if !subject.AsCaller {
-		return c.caller(ctx)
+		caller, err := c.caller(ctx)
+		if err == nil || ctx.Err() != nil {
+			return caller, err
+		}
+		if config := c.withoutTokenFile(err); config != nil {
+			if without, invalid := cluster.Unable(config, err, c.redaction.secrets); invalid == nil {
+				return without, nil
+			}
+		}
+		return nil, err
 	}
 	_, broken := subject.Fault(credential.Unavailable)
 	caller, err := c.callerOf(subject, broken)
@@ -212,6 +222,31 @@ func (c *connector) askingCaller(ctx context.Context, credentials []*credential.
 	}
 	// Of a broken one not even the server may be known: the configuration does not load.
 	return caller, nil
+}
+
+// withoutTokenFile is the configuration without the caller's credential, where that is a token file
+// that cannot be read: another credential can be asked about all the same. It is nil for every other error.
+func (c *connector) withoutTokenFile(err error) *rest.Config {
+	var path *fs.PathError
+	raw, invalid := c.kubeconfig().RawConfig()
+	used := inUse(&raw, *c.flags.Context)
+	if invalid != nil || used == nil || !errors.As(err, &path) {
+		return nil
+	}
+	name := cmp.Or(*c.flags.AuthInfoName, used.AuthInfo)
+	user := raw.AuthInfos[name]
+	if user == nil || user.TokenFile == "" || user.TokenFile != path.Path {
+		return nil
+	}
+	raw = *raw.DeepCopy()
+	raw.AuthInfos[name] = &clientcmdapi.AuthInfo{}
+	config, invalid := clientcmd.NewDefaultClientConfig(raw, overrides(c.flags)).ClientConfig()
+	if invalid != nil || kubeconfig.ReadTLS(c.inputs.files, config) != nil {
+		return nil
+	}
+	// A flag that cannot be read was an error before.
+	config.Timeout, _ = c.timeout()
+	return config
 }
 
 // callerOf is the caller whose own credential is the subject; without it where that is broken.
@@ -313,7 +348,9 @@ func (c *connector) inContext(name string) (other *resolve.Resolver, asks bool) 
 	}
 	raw, _ := c.kubeconfig().RawConfig()
 	asks = cmp.Or(*f.Context, raw.CurrentContext) == name && *f.AuthInfoName == "" && *f.BearerToken == "" && *f.CertFile == ""
-	return of.resolver(), asks
+	other = of.resolver()
+	other.Flags.AsCredential = true
+	return other, asks
 }
 
 // resolver finds the caller's own credential.

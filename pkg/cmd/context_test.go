@@ -124,3 +124,24 @@ func TestVersionFlag(t *testing.T) {
 		t.Errorf("--version=false: %s", got.out)
 	}
 }
+
+// Of a caller whose token file is missing, another credential is asked about all the same.
+func TestCallerWithoutTokenFile(t *testing.T) {
+	a := newAPI(t, map[string]string{"janes-token": "jane"})
+	a.as(t, object{"tokenFile": "/nowhere/token"})
+	for _, c := range []struct {
+		args   []string
+		status int
+		want   string
+	}{
+		{[]string{"explain", "-"}, 0, "Accepted as jane"},
+		{[]string{"review", "-"}, 2, "error: the API server did not review the token: the kubeconfig cannot be used: open /nowhere/token: "},
+		{[]string{"explain", "secret/robot"}, 3, "error: the kubeconfig cannot be used: open /nowhere/token: "},
+		{[]string{"mint", "robot"}, 3, "error: the kubeconfig cannot be used: open /nowhere/token: "},
+	} {
+		got := run(t, "janes-token", c.args...)
+		if got.status != c.status || !strings.Contains(got.out+got.err, c.want) {
+			t.Errorf("%q: %d\n%s%s", c.args, got.status, got.out, got.err)
+		}
+	}
+}

@@ -65,6 +65,9 @@ before you share it.`,
   # Explain the token that a Pod uses
   kubectl authn explain pod/web --exec
 
+  # Explain the token that the newest running Pod of a Deployment uses
+  kubectl authn explain deploy/web --exec
+
   # Check a token in a file for an audience
   kubectl authn explain -f token.txt --audience vault
 

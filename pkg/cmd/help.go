@@ -111,11 +111,14 @@ const nothingGiven = "(nothing)"
 // credentialHelp is what CREDENTIAL may be, as rows of two columns.
 var credentialHelp = [][2]string{
 	{nothingGiven, "What the current kubeconfig context sends."},
+	{"context/NAME", "What a context of your kubeconfig sends; \"context\" alone is the current context."},
 	{"-f FILE", "A file: a token, a header line, a document that contains a token, a kubeconfig or a PEM certificate."},
 	{"-", "The same, from standard input."},
 	{"secret/NAME", "The token in a Secret."},
 	{"serviceaccount/NAME", "A new ten-minute token for the ServiceAccount."},
 	{"pod/NAME", "The tokens of a Pod, as its spec requests them; with --exec, as they are in the container."},
+	{"deployment/NAME", "The tokens of its newest running Pod; also statefulset/, daemonset/, replicaset/, job/ and cronjob/."},
+	{"pod NAME", "The same as pod/NAME. All types can be written as two words, and with kubectl's short names."},
 	{"TOKEN", "The credential itself. It ends up in shell history and process lists, so prefer -f or -."},
 }
 

@@ -31,6 +31,9 @@ the API server, use 'explain'.`,
 		Example: `  # Decode what the current context sends
   kubectl authn inspect
 
+  # Decode what another context of the kubeconfig sends
+  kubectl authn inspect context/staging
+
   # Decode a token in a file, on standard input or in a Secret
   kubectl authn inspect -f token.txt
   kubectl create token default | kubectl authn inspect -

@@ -61,6 +61,8 @@ type Flags struct {
 	Server, CertificateAuthority, Impersonate string
 	TLSServerName, ProxyURL                   string
 	Insecure                                  bool
+	// AsCredential: Context is named by the CREDENTIAL, and not by a flag.
+	AsCredential bool
 }
 
 // Error says why a credential could not be had.
@@ -262,6 +264,8 @@ func elsewhere(err error, file string) []finding.Text {
 		return []finding.Text{finding.T("for the tokens of the Pod: kubectl authn explain pod/%s", finding.Pod.Of(name).Whole())}
 	case "ServiceAccount":
 		return []finding.Text{finding.T("for a token of the ServiceAccount: kubectl authn explain serviceaccount/%s", finding.ServiceAccount.Of(name).Whole())}
+	case "Explanation":
+		return []finding.Text{finding.T("to print a saved report: kubectl authn explain --report %s", configuration)}
 	case "AuthenticationConfiguration":
 		return []finding.Text{finding.T("to try the configuration: kubectl authn simulate --authentication-config %s -f TOKEN-FILE", configuration)}
 	}

@@ -23,8 +23,12 @@ func (r *Resolver) trace(s *selected, config *rest.Config) *credential.Trace {
 	if inCluster(config, s.user) {
 		return traceOfPod(t, config)
 	}
+	chosen := finding.T("--context")
+	if r.Flags.AsCredential {
+		chosen = finding.T("context/NAME")
+	}
 	t.Settings = slices.DeleteFunc([]credential.Setting{
-		setting("context", finding.Context, finding.T("--context"), r.Flags.Context, finding.T("current-context"), s.contextName, chosenBy),
+		setting("context", finding.Context, chosen, r.Flags.Context, finding.T("current-context"), s.contextName, chosenBy),
 		setting("user", finding.User, finding.T("--user"), r.Flags.User, finding.T("user of the context"), s.userName, s.context.LocationOfOrigin),
 		setting("cluster", finding.Cluster, finding.T("--cluster"), r.Flags.Cluster, finding.T("cluster of the context"), s.clusterName, s.context.LocationOfOrigin),
 		r.server(s.cluster, config),

@@ -30,7 +30,7 @@ func (r *Resolver) workload(ctx context.Context, kind finding.Kind, name string)
 	phase := phaseOf(p)
 	which := finding.T("the newest of its Pods that is Running")
 	if p.Status.Phase != corev1.PodRunning {
-		which = finding.T("the newest of its Pods, none of which is Running")
+		which = finding.T("the newest of its Pods; no Pod is Running")
 	}
 	r.Notice(finding.T("note: %s: taking %s (phase %s), %s", w.title(), nameOf(p), phase, which))
 	credentials, err := r.tokensOf(ctx, caller, p)

@@ -137,7 +137,7 @@ func TestWorkloadsThatStandForNothing(t *testing.T) {
 		undecided      bool
 		err, hint      string
 	}{
-		"it is not there":            {"deploy/gone", "", false, "deployment shop/gone cannot be read", "--namespace names another"},
+		"it is not there":            {"deploy/gone", "", false, "deployment shop/gone cannot be read", "add --namespace NAME"},
 		"no Pods":                    {"deploy/none", "", false, "deployment shop/none has no Pods", "kubectl get pods --namespace shop --selector app=none"},
 		"no Jobs":                    {"cj/never", "", false, "cronjob shop/never has no Jobs", ""},
 		"it may not be read":         {"deploy/web", "/apis/apps/v1/namespaces/shop/deployments/web", true, "deployment shop/web cannot be read", "permission to get deployments.apps in namespace shop"},

@@ -14,6 +14,7 @@ import (
 const setUp = `
 kubectl create namespace examples
 kubectl config set-context --current --namespace examples
+kubectl config set-context staging --cluster "$(kubectl config view --minify -o jsonpath={.contexts[0].context.cluster})" --user "$(kubectl config view --minify -o jsonpath={.contexts[0].context.user})"
 kubectl create serviceaccount build-robot
 kubectl apply -f things.yaml
 kubectl wait --for=jsonpath={.data.token} secret/build-robot --timeout=30s
@@ -54,8 +55,15 @@ type: kubernetes.io/service-account-token
 ---
 apiVersion: v1
 kind: Pod
-metadata: {name: web}
+metadata: {name: web, labels: {app: web}}
 spec: {nodeName: lab-node, serviceAccountName: build-robot, containers: [{name: app, image: registry.example/web}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: registry.example/web}]}}
 ---
 apiVersion: v1
 kind: Pod

@@ -149,20 +149,37 @@ func harmless(t *testing.T, o *unstructured.Unstructured) {
 // workplace is the namespace market, with tokens of all kinds, and somebody of the group support.
 type workplace struct{ reader }
 
+// workloads are objects that the Pod orders is of. No controller of the lab makes Pods of them.
+const workloads = `
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: orders}, spec: {selector: {matchLabels: {app: orders}}, template: {metadata: {labels: {app: orders}}, spec: {containers: [{name: orders, image: registry.example/orders}]}}}}
+---
+{apiVersion: apps/v1, kind: StatefulSet, metadata: {name: orders}, spec: {serviceName: orders, selector: {matchLabels: {app: orders}}, template: {metadata: {labels: {app: orders}}, spec: {containers: [{name: orders, image: registry.example/orders}]}}}}
+---
+{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: orders}, spec: {selector: {matchLabels: {app: orders}}, template: {metadata: {labels: {app: orders}}, spec: {containers: [{name: orders, image: registry.example/orders}]}}}}
+---
+{apiVersion: apps/v1, kind: ReplicaSet, metadata: {name: orders}, spec: {selector: {matchLabels: {app: orders}}, template: {metadata: {labels: {app: orders}}, spec: {containers: [{name: orders, image: registry.example/orders}]}}}}
+---
+{apiVersion: batch/v1, kind: CronJob, metadata: {name: nightly}, spec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {restartPolicy: Never, containers: [{name: orders, image: registry.example/orders}]}}}}}}
+---
+{apiVersion: batch/v1, kind: Job, metadata: {name: nightly}, spec: {manualSelector: true, selector: {matchLabels: {app: orders}}, template: {metadata: {labels: {app: orders}}, spec: {restartPolicy: Never, containers: [{name: orders, image: registry.example/orders}]}}}}
+`
+
 func newWorkplace(t *testing.T) *workplace {
 	w := &workplace{reader{t: t, dir: t.TempDir()}}
 	if err := os.Symlink(runner.Lab.Dir, filepath.Join(w.dir, ".authn-lab")); err != nil {
 		t.Fatal(err)
 	}
 	w.env = append(withPrograms(t), "HOME="+w.dir, "KUBECONFIG=admin")
-	w.write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: orders}\nspec: {serviceAccountName: orders, nodeName: lab-node, containers: [{name: orders, image: registry.example/orders}]}\n")
+	w.write("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: orders, labels: {app: orders}}\nspec: {serviceAccountName: orders, nodeName: lab-node, containers: [{name: orders, image: registry.example/orders}]}\n")
 	w.write("secret.yaml", "apiVersion: v1\nkind: Secret\ntype: kubernetes.io/service-account-token\nmetadata: {name: legacy, annotations: {kubernetes.io/service-account.name: orders}}\n")
+	w.write("workloads.yaml", workloads)
 	w.sh(t, `set -e
 cp .authn-lab/kubeconfig admin
 kubectl create namespace market-rights
 kubectl config set-context --current --namespace market-rights
 kubectl create serviceaccount orders
-kubectl apply -f pod.yaml -f secret.yaml
+kubectl apply -f pod.yaml -f secret.yaml -f workloads.yaml
+kubectl patch job nightly --type merge -p '{"metadata": {"ownerReferences": [{"apiVersion": "batch/v1", "kind": "CronJob", "controller": true, "name": "nightly", "uid": "'$(kubectl get cronjob nightly -o jsonpath={.metadata.uid})'"}]}}'
 kubectl create token orders --bound-object-kind Pod --bound-object-name orders > pod.token
 authn-lab container orders --namespace market-rights --file /var/run/secrets/kubernetes.io/serviceaccount/token=pod.token
 kubectl create serviceaccount recreated
@@ -315,7 +332,7 @@ func (w *workplace) hold(t *testing.T, name, manifest, table string) {
 		rows[key] = append(rows[key], row{code(cells[1]), code(cells[2]), strings.HasPrefix(strings.TrimSpace(cells[2]), "no `")})
 	}
 	// What these are for is more than the command asks about; the others get a full answer.
-	inPart := slices.Contains([]string{"configuration", "secrets", "mint", "exec"}, name)
+	inPart := slices.Contains([]string{"configuration", "secrets", "mint", "exec", "workloads"}, name)
 	w.apply(t, "apply", objects...)
 	defer w.apply(t, "delete", objects...)
 	seen := 0
