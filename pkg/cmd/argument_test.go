@@ -54,7 +54,7 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 		{"kind: Secret\n", []string{"explain", "-", "--user-context", "dev"}, 3, "and this is not a kubeconfig\n"},
 		{"kind: Pod\nmetadata: {name: web}\n", []string{"explain", "-"}, 3, "hint: for the tokens of the Pod: kubectl authn explain pod/web\n"},
 		{"kind: ServiceAccount\nmetadata: {name: '--all'}\n", []string{"explain", "-"}, 3, "kubectl authn explain serviceaccount/NAME\n"},
-		{"kind: Explanation\n", []string{"explain", "-"}, 3, "hint: to print a saved report: kubectl authn explain --report FILE\n"},
+		{"kind: Explanation\n", []string{"explain", "-"}, 3, "hint: to print a saved report, run: kubectl authn explain --report FILE\n"},
 		{"kind: AuthenticationConfiguration\n", []string{"explain", "-f", "-"}, 3, "hint: to try the configuration: kubectl authn simulate --authentication-config FILE -f TOKEN-FILE\n"},
 		{"kind: Deployment\n", []string{"inspect", "-"}, 3, "hint: for the tokens of its newest Pod: kubectl authn explain deployment/NAME\n"},
 		// Any word may be a static token, and base64 may begin with a slash.

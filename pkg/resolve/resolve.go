@@ -264,8 +264,6 @@ func elsewhere(err error, file string) []finding.Text {
 		return []finding.Text{finding.T("for the tokens of the Pod: kubectl authn explain pod/%s", finding.Pod.Of(name).Whole())}
 	case "ServiceAccount":
 		return []finding.Text{finding.T("for a token of the ServiceAccount: kubectl authn explain serviceaccount/%s", finding.ServiceAccount.Of(name).Whole())}
-	case "Explanation":
-		return []finding.Text{finding.T("to print a saved report: kubectl authn explain --report %s", configuration)}
 	case "AuthenticationConfiguration":
 		return []finding.Text{finding.T("to try the configuration: kubectl authn simulate --authentication-config %s -f TOKEN-FILE", configuration)}
 	}
