@@ -9,8 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The API server vouches for its users to the servers behind it with a certificate of its
-// own. Where one of them does not believe that, all its APIs are refused to everybody.
+// An aggregated API server that does not trust the API server's front-proxy certificate rejects every user.
 var aggregatedAPIs = Check{
 	ID:        "aggregated-apis",
 	Title:     "aggregated APIs",
@@ -24,9 +23,9 @@ var aggregatedAPIs = Check{
 		apis := c.Server.Aggregated
 		switch {
 		case apis.Failed(evidence.Forbidden):
-			return unknown(T("the caller may not list the APIServices, which say what other servers answer for"))
+			return unknown(T("the caller has no permission to list APIServices, which name the aggregated API servers"))
 		case !apis.Known():
-			return unknown(T("which APIs other servers answer for was not to be seen: %s", apis.Reason()))
+			return unknown(T("the APIServices could not be read: %s", apis.Reason()))
 		}
 		var refusals []finding.Finding
 		var others []finding.Value
@@ -52,16 +51,16 @@ var aggregatedAPIs = Check{
 			case api.Available == "False":
 				others = append(others, T("%s is not available (%s)", groupVersion(api), finding.Standard(api.Reason)))
 			case asked && !answer.Known():
-				others = append(others, T("%s was not to be asked for: %s", groupVersion(api), answer.Reason()))
+				others = append(others, T("%s could not be requested: %s", groupVersion(api), answer.Reason()))
 			}
 		}
 		if len(refusals) == 0 {
 			return pass(finding.Join("; ", others...))
 		}
-		// One finding for all: each is refused for the same reason, or has its own here.
+		// One finding reports all APIs: they share a cause, or each has its own sentence.
 		f := refusals[0]
 		for _, more := range refusals[1:] {
-			f = f.Saying(T("%s; %s", f.Detail, more.Detail))
+			f = f.Saying(T("%s. %s", f.Detail, more.Detail.Capital()))
 			f.Evidence = append(f.Evidence, more.Evidence...)
 			f.Remedy = append(f.Remedy, more.Remedy...)
 		}
@@ -69,20 +68,20 @@ var aggregatedAPIs = Check{
 	},
 }
 
-// refusal says how the server behind an API refuses what the API server accepts, and what
-// to do; empty where it does not, or not for that reason.
+// refusal describes how an aggregated API server rejects a user whom the API server accepts, and the fix;
+// it is empty where the aggregated API server does not do so.
 func refusal(c *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.Answer]) (detail, fix finding.Text, command finding.Command) {
-	who := T("%s, for which the API server asks the Service %s/%s, ", groupVersion(api), finding.Namespace.Of(api.Namespace), finding.Service.Of(api.Service))
+	who := T("the Service %s/%s, which serves %s,", finding.Namespace.Of(api.Namespace), finding.Service.Of(api.Service), groupVersion(api))
 	logs := run("kubectl").Flag("-n", finding.Namespace.Of(api.Namespace)).Add("logs").Argf("service/%s", finding.Service.Of(api.Service)).ByOthers()
-	untrusting := T("The other server has to know the front proxy's CA: it reads it from the ConfigMap " +
-		"extension-apiserver-authentication, for which its ServiceAccount needs the Role extension-apiserver-authentication-reader in " +
-		"kube-system; where it is given files (--requestheader-client-ca-file) they must hold that CA. Its log says what it refuses.")
+	untrusting := T("Give the aggregated API server the front-proxy CA. It reads the CA from the ConfigMap extension-apiserver-authentication " +
+		"in kube-system, so bind its ServiceAccount to the Role extension-apiserver-authentication-reader there. " +
+		"If it runs with --requestheader-client-ca-file, put the CA into that file. Its log names what it rejects:")
 	if api.Available == "False" {
-		// The API server asks as system:kube-aggregator of system:masters, whom a server
-		// that believes it does not refuse.
+		// The API server sends its own requests as system:kube-aggregator in system:masters, which only a server that
+		// does not trust the front-proxy certificate rejects.
 		for _, status := range []string{"401", "403"} {
 			if api.Reason == "FailedDiscoveryCheck" && strings.HasSuffix(api.Message, ": "+status) && strings.Contains(api.Message, "bad status from ") {
-				return T("%sanswers %s to the API server itself: it does not believe what the API server says of its users, and nobody gets these APIs", who, finding.Standard(status)), untrusting, logs
+				return T("%s answers %s to the API server itself. It does not trust the identities that the API server forwards, so no user can use this API", who, finding.Standard(status)), untrusting, logs
 			}
 		}
 		return noDetail, noDetail, finding.Command{}
@@ -91,29 +90,29 @@ func refusal(c *Case, api evidence.AggregatedAPI, answer evidence.Fact[evidence.
 	delegated := delegation().FindStringSubmatch(a.Message)
 	switch {
 	case a.Status == 401 && a.PastAuthentication:
-		return T("%sanswers 401; the API server had taken the credential for %q", who, finding.User.Of(user.Username)), untrusting, logs
+		return T("%s answers 401, although the API server identified the credential as %q", who, finding.User.Of(user.Username)), untrusting, logs
 	case a.Status == 403 && a.User != nil && a.User.Username != user.Username:
-		return T("%sanswers 403 to %q; the API server had taken the credential for %q", who, finding.User.Of(a.User.Username), finding.User.Of(user.Username)), untrusting, logs
+		return T("%s answers 403 to %q, although the API server identified the credential as %q", who, finding.User.Of(a.User.Username), finding.User.Of(user.Username)), untrusting, logs
 	case a.Status >= 400 && delegated != nil:
 		resource, account := delegated[1], delegated[2]
-		detail = T("%smay not ask the API server: %q cannot create %s, so that it can take nobody for anybody", who, finding.User.Of(account), finding.Standard(resource))
+		detail = T("%s cannot verify users, because %q has no permission to create %s", who, finding.User.Of(account), finding.Standard(resource))
 		if namespace, name, ok := diagnose.ServiceAccountOf(account); ok {
 			sa := finding.ServiceAccount.Of(name)
 			command = run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", sa).
 				Add("--clusterrole=system:auth-delegator").Argf("--serviceaccount=%s:%s", finding.Namespace.Of(namespace), sa).ByOthers()
 		}
-		return detail, T("Bind the ClusterRole system:auth-delegator to the other server's ServiceAccount."), command
+		return detail, T("Bind the ClusterRole system:auth-delegator to the ServiceAccount of the aggregated API server:"), command
 	}
 	return noDetail, noDetail, finding.Command{}
 }
 
-// groupVersion names the API, in the words of kubectl.
+// groupVersion names the API as kubectl does.
 func groupVersion(api evidence.AggregatedAPI) finding.Name {
 	return finding.APIService.Of(api.GroupVersion())
 }
 
-// delegation picks out of the words of a delegating server whom the API server did not
-// allow to ask it (k8s.io/apiserver plugin/pkg/authorizer/webhook).
+// delegation matches the message of an aggregated API server that has no permission to create reviews
+// (k8s.io/apiserver plugin/pkg/authorizer/webhook).
 func delegation() *regexp.Regexp {
 	return regexp.MustCompile(`(subjectaccessreviews\.authorization|tokenreviews\.authentication)\.k8s\.io is forbidden: User \\*"([^"\\]+)\\*" cannot create`)
 }

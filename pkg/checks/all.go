@@ -1,5 +1,4 @@
-// Package checks has the questions that a diagnosis asks of a credential: one file a check,
-// all in the list of all.go. It is pure.
+// Package checks holds the checks of a diagnosis, one file each, in the order of all.go. It does no I/O.
 package checks
 
 import (
@@ -8,11 +7,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 )
 
-// All are all checks, in the order in which a credential meets the questions: on
-// the client, on the way, and then in the API server's own order of asking
-// (k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go). The
-// first one that fails is what the server stumbled on; the ones behind it it never
-// reached.
+// All lists the checks in the order in which a request meets them: on the client, on the network, and then in the
+// API server's own order (k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go). The API server stops at the
+// first check that fails.
 var All = slices.Concat(
 	stage(diagnose.StageClient,
 		credentialProduced,
@@ -88,7 +85,7 @@ var All = slices.Concat(
 	),
 )
 
-// stage has checks look at one station of a credential's way.
+// stage assigns a stage to checks.
 func stage(where diagnose.Stage, checks ...Check) []Check {
 	for i := range checks {
 		checks[i].Stage = where
@@ -96,7 +93,7 @@ func stage(where diagnose.Stage, checks ...Check) []Check {
 	return checks
 }
 
-// OfItself are the checks of a credential that nobody wants to send, only to read.
+// OfItself lists the checks of a credential that is only read and never sent.
 func OfItself() []Check {
 	return slices.DeleteFunc(slices.Clone(All), func(c Check) bool { return c.ID == credentialAtHand.ID })
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The server may remember an answer for ten seconds, a webhook's for two minutes.
+// The API server caches an acceptance for ten seconds, and the answer of a webhook for two minutes.
 var answerFresh = Check{
 	ID:        "answer-fresh",
 	Title:     "age of the answer",
@@ -31,13 +31,13 @@ var answerFresh = Check{
 				doubt = true
 			}
 			if !words.IsZero() {
-				return report(prove(finding.AnswerMayBeCached, "the server still accepts the credential, out of its cache: it remembers an acceptance for ten seconds, and reads objects through a cache").
-					Seen("what has changed", words).
-					Fix("Ask again in ten seconds.", askAgain(c, run("kubectl authn explain"))))
+				return report(prove(finding.AnswerMayBeCached, "the API server still accepts the credential from its cache. It caches an acceptance for ten seconds, and reads objects through a cache").
+					Seen("change", words).
+					Fix("Wait ten seconds and run the command again. Expect the API server to reject the credential.", askAgain(c, run("kubectl authn explain"))))
 			}
 		}
 		if doubt {
-			return unknown(T("an acceptance is remembered for ten seconds, and what is behind the token could not be looked at"))
+			return unknown(T("the API server caches an acceptance for ten seconds, and the objects of the token could not be read"))
 		}
 		return pass(noDetail)
 	},

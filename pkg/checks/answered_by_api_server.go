@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A 401 or 403 without the marks of an API server is somebody else's.
+// A 401 or 403 without the headers and body of an API server comes from a proxy or a load balancer.
 var answeredByAPIServer = Check{
 	ID:        "answered-by-api-server",
 	Title:     "source of the answer",
@@ -19,12 +19,12 @@ var answeredByAPIServer = Check{
 		return !c.IsPlainHTTP() && (w.Known() || w.Failed(evidence.Unusable) || c.RefusedInHandshake())
 	},
 	Run: func(c *Case) Result {
-		remedy := T("Look at the proxy, gateway or load balancer at that address; ask the API server itself, if you can reach it.")
+		remedy := T("Check the proxy, gateway or load balancer at this address. If you can reach the API server directly, set its address as the cluster's server in the kubeconfig. The current address is in the output of:")
 		a := c.Subject().Wire.Value
 		if f := c.Subject().Wire.Failure; f != nil {
-			detail := T("the answer is none that an API server gives: %s", f.Said)
+			detail := T("the answer does not have the form of an API server's answer: %s", f.Said)
 			if c.RefusedInHandshake() {
-				detail = T("whoever ends TLS refuses the client certificate in the handshake, which an API server never does: it answers 401")
+				detail = T("a server that terminates TLS rejected the client certificate in the handshake. An API server answers 401 instead")
 			}
 			return report(prove(finding.AnswerNotFromAPIServer, "%s", detail).
 				Seen("SelfSubjectReview with the credential", f.Said).FixBy(remedy, run("kubectl config view --minify")))
@@ -36,14 +36,14 @@ var answeredByAPIServer = Check{
 		if !next.IsZero() {
 			remedy = next
 		}
-		f := prove(finding.AnswerNotFromAPIServer, "the answer %s has neither an Audit-Id header nor a Kubernetes Status: %s", finding.Count(a.Status), meaning).
+		f := prove(finding.AnswerNotFromAPIServer, "the answer %s has neither an Audit-Id header nor a Kubernetes Status. %s", finding.Count(a.Status), meaning.Capital()).
 			Seen("HTTP status", finding.Count(a.Status))
 		for _, header := range []struct {
 			name  finding.Text
 			value finding.Value
 		}{
 			{T("Content-Type"), finding.Message(a.ContentType)}, {T("Server"), finding.Message(a.ServerHeader)}, {T("Location"), finding.URL.Of(a.Location)},
-			{T("authentication asked for"), finding.Message(a.Challenge)}, {T("title of the page"), finding.Message(a.PageTitle)},
+			{T("WWW-Authenticate"), finding.Message(a.Challenge)}, {T("page title"), finding.Message(a.PageTitle)},
 		} {
 			if !T("%s", header.value).IsZero() {
 				f = f.SeenAt(header.name, header.value)
@@ -53,31 +53,30 @@ var answeredByAPIServer = Check{
 	},
 }
 
-// between says what stands between here and the API server, as far as its answer tells,
-// and what to do about it; empty where nothing better is known.
+// between describes what answered in place of the API server, and the fix; the fix is empty where the general one applies.
 func between(a evidence.Answer) (meaning, remedy finding.Text) {
 	switch {
 	case a.Status >= 300 && a.Status < 400:
-		to := T("elsewhere")
+		to := T("to another address")
 		if _, rest, ok := strings.Cut(a.Location, "://"); ok {
 			host, _, _ := strings.Cut(rest, "/")
 			to = T("to %s", finding.Host.Of(host))
 		}
-		return T("something between here and the API server sends its clients %s, as a login page does; no credential is sent after a redirect", to),
-			T("Use the API server's own address. A gateway that wants a login in a browser lets kubectl through only where it is told to.")
+		return T("a proxy or gateway redirects the client %s, as a login page does. No credential is sent to the target of a redirect", to),
+			T("Set the API server's own address as the cluster's server in the kubeconfig, or ask the administrator of the gateway to let kubectl pass without a browser login. The current address is in the output of:")
 	case a.Status == 407:
-		return T("a proxy on the way asks for a user name and a password of its own"),
-			T("Write the proxy's user name and password into its address (HTTPS_PROXY), or exempt the API server with NO_PROXY.")
+		return T("a proxy requires its own user name and password"),
+			T("Set HTTPS_PROXY to an address with the proxy's user name and password, or add the API server's host to NO_PROXY. The host is in the output of:")
 	case a.Status == 401 && a.Challenge != "":
 		scheme, _, _ := strings.Cut(a.Challenge, " ")
-		return T("something between here and the API server asks for authentication of its own (%s); an API server names no scheme", finding.Standard(scheme)), noDetail
+		return T("a proxy or gateway requires its own authentication (%s). An API server sends no WWW-Authenticate header", finding.Standard(scheme)), noDetail
 	case a.Status >= 502 && a.Status <= 504:
-		return T("a gateway or load balancer answered, and did not get an answer from the API server behind it"),
-			T("Look at the API server behind the gateway: whether it runs, and whether the gateway's health checks find it.")
+		return T("a gateway or load balancer answered, because it got no answer from the API server"),
+			T("Check that the API server behind the gateway runs and passes the gateway's health checks. The gateway's address is in the output of:")
 	case a.Status == 400 && strings.Contains(a.ContentType, "text/plain"):
-		return T("whoever listens there could not read the request"), noDetail
+		return T("the server at this address could not parse the request"), noDetail
 	case a.PageTitle != "" || strings.Contains(a.ContentType, "html"):
-		return T("it is a web page, which something between here and the API server gave"), noDetail
+		return T("the body is a web page from a proxy or gateway"), noDetail
 	}
-	return T("something between here and the API server gave it"), noDetail
+	return T("a proxy or gateway sent the answer"), noDetail
 }

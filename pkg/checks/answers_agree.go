@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// One server may change its mind once: a token expires, an object goes, a configuration
-// is read. An answer that comes back after another one is another server's.
+// One API server may change its answer once, when a token expires, an object is deleted or a configuration is
+// loaded. If the first answer returns later, a second API server gave the other one.
 var answersAgree = Check{
 	ID:        "answers-agree",
 	Title:     "consistency of answers",
@@ -27,28 +27,31 @@ var answersAgree = Check{
 	},
 }
 
-// repeatsAgree judges what was answered at the kubeconfig's address.
+// repeatsAgree compares the answers from the kubeconfig's address.
 func repeatsAgree(c *Case) Result {
 	wire, reviews := replicas.Replies(c, 0, replicas.OnTheWire), replicas.Replies(c, 0, replicas.InReview)
 	most, n := max(replicas.Changes(wire), replicas.Changes(reviews)), len(wire)
-	const more = "Ask more often; an answer that comes back after another one is another server's."
+	const more = "Repeat with more attempts. If the answers alternate, several API servers disagree."
 	switch {
 	case len(replicas.Opinions(wire)) == 0 && len(replicas.Opinions(reviews)) == 0:
-		return unknown(T("asked %s times, the server never gave an answer", finding.Count(n)), finding.ReplicasDisagree)
+		return unknown(T("none of %s attempts got an answer", finding.Count(n)), finding.ReplicasDisagree)
 	case most == 0:
 		return pass(T("identical on %s attempts", finding.Count(n)))
 	case most == 1:
-		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "asked %s times, the server gave another answer from one moment on: it may have changed its mind, or another server may have answered", finding.Count(n))
+		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "the answer changed once in %s attempts. The API server may have changed its answer, or another API server may have answered", finding.Count(n))
 		return report(counted(c, f).Fix(more, askAgain(c, run("kubectl authn explain")).Add("--repeat 50")))
-	case webhookComesAndGoes(c, reviews):
-		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "asked %s times, the server did not always give the same answer: it asks a webhook, which may not always answer, or several servers do not agree", finding.Count(n))
+	case isWebhookUnsteady(c, reviews):
+		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "the answers alternated in %s attempts. The API server asks a webhook that may fail at times, or several API servers disagree", finding.Count(n))
 		return report(counted(c, f))
 	}
-	f := prove(finding.ReplicasDisagree, "asked %s times over new connections, the address gave different answers in turn: the API servers behind it do not agree on the credential", finding.Count(n))
+	f := prove(finding.ReplicasDisagree, "the answers alternated in %s attempts over new connections. The API servers behind the address disagree on the credential", finding.Count(n))
 	return report(seeEach(counted(c, f), c.DifferingFlags()).
-		Fix("Ask each API server for itself.", askAgain(c, run("kubectl authn explain")).Add("--each-server")).
-		Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags()))
+		Fix("Send the credential to each API server separately:", askAgain(c, run("kubectl authn explain")).Add("--each-server")).
+		Fix(compareAndRestart, compareFlags()))
 }
+
+// compareAndRestart is the fix where API servers differ in nothing that was seen.
+const compareAndRestart = "Compare the flags of all API servers: the signing keys, issuers and CAs must be the same. Correct the manifest of the one that differs; its kubelet then restarts the API server."
 
 // counted adds how often each answer came.
 func counted(c *Case, f finding.Finding) finding.Finding {
@@ -58,9 +61,8 @@ func counted(c *Case, f finding.Finding) finding.Finding {
 	return f
 }
 
-// webhookComesAndGoes: a single server would answer in turn too, because of the webhook
-// that it asks about the token.
-func webhookComesAndGoes(c *Case, reviews []replicas.Reply) bool {
+// isWebhookUnsteady reports whether a webhook that answers at times could explain alternating answers of one API server.
+func isWebhookUnsteady(c *Case, reviews []replicas.Reply) bool {
 	if !c.IsToken() {
 		return false
 	}
@@ -73,6 +75,6 @@ func webhookComesAndGoes(c *Case, reviews []replicas.Reply) bool {
 			}
 		}
 	}
-	// Whose an opaque token is, a webhook may be the one to know.
+	// A webhook may be the only authenticator of an opaque token.
 	return reasons == 0 && !slices.Contains(replicas.Opinions(reviews), replicas.Refuses) && c.Token().Kind == token.KindOpaque
 }

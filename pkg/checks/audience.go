@@ -68,7 +68,7 @@ func otherParty(c *Case) (party finding.Text, audience string) {
 
 // judgeNamed is for a message of the server's that is about the audience.
 func judgeNamed(c *Case, aud []string) (finding.Finding, bool) {
-	if accessToken(c.Token()) {
+	if isAccessToken(c.Token()) {
 		// oidcRules has the narrower explanation.
 		return finding.Finding{}, false
 	}
@@ -97,7 +97,7 @@ func judgeAsked(c *Case, aud []string) (finding.Finding, bool) {
 	case deafTo(c):
 		return mismatch(c, finding.Eliminated, T("the API server judges the token for its own audiences and ignores it for %s", audiences(wanted))).
 			Seen(statusError, finding.Message(invalidBearerToken)).
-			Seen("ruled out, because", T("for other audiences than its own, the API server considers only ServiceAccount tokens and a webhook")), true
+			Seen("ruled out", T("for other audiences than its own, the API server considers only ServiceAccount tokens and a webhook")), true
 	case !r.Answer.Known() && !c.IsBoundToken():
 		return mismatch(c, finding.Possible, T("only a TokenReview shows whether the API server accepts the token for %s", audiences(wanted))), true
 	}

@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// No API server since 1.19 reads a user name and a password.
+// API servers have ignored basic authentication since Kubernetes 1.19.
 var basicAuthentication = Check{
 	ID:        "basic-authentication",
 	Title:     "credential type",
@@ -17,8 +17,8 @@ var basicAuthentication = Check{
 		if cred.Basic == nil || cred.Certificate != nil || cred.Token != nil || c.Authenticated() {
 			return pass(T("%s", finding.Standard(c.Subject().Credential.Type())))
 		}
-		return report(prove(finding.BasicAuthUnsupported, "a user name and a password are sent, which no API server since 1.19 looks at: the request is anonymous").
+		return report(prove(finding.BasicAuthUnsupported, "the client sends a user name and a password. API servers have ignored both since Kubernetes 1.19, so the request is anonymous").
 			Seen("Authorization", T("Basic (user name and password)")).
-			Fix("Use a token, a client certificate or an exec plugin in place of username and password.", run("kubectl config view --minify")))
+			Fix("Replace username and password in the kubeconfig by a token, a client certificate or an exec plugin. The user's entry is in the output of:", run("kubectl config view --minify")))
 	},
 }

@@ -174,11 +174,11 @@ func TestWhyNoGroups(t *testing.T) {
 		groups any
 		want   string
 	}{
-		{[]any{"developers"}, "which the server does not map"},
-		{"developers", "which the server does not map"},
+		{[]any{"developers"}, "which the API server does not map"},
+		{"developers", "which the API server does not map"},
 		{[]any{}, "is empty"},
 		{"", "is empty"},
-		{nil, "the token has no claim"},
+		{nil, "The token has no claim"},
 	} {
 		o := outcome(t, "oidc-groups", given(idToken(claims{"groups": c.groups}), acceptedAs("jane")))
 		if got := o.Result.Findings[0].Detail.String(); !strings.Contains(got, c.want) {

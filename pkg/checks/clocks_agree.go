@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Lifetimes are judged by the server's clock, and looked at on this one.
+// The API server compares lifetimes with its own clock, and users read them on this machine's.
 var clocksAgree = Check{
 	ID:        "clocks-agree",
 	Title:     "clock skew",
@@ -15,7 +15,7 @@ var clocksAgree = Check{
 	Applies:   (*Case).HasServer,
 	Run: func(c *Case) Result {
 		if !c.Server.Clock.Known() {
-			return unknown(T("the server's clock is not known: %s", c.Server.Clock.Reason()))
+			return unknown(T("the API server's clock is not known: %s", c.Server.Clock.Reason()))
 		}
 		skew := c.Server.Clock.Value.Skew
 		if skew.Abs() <= diagnose.MaxSkew {
@@ -25,9 +25,9 @@ var clocksAgree = Check{
 		if skew < 0 {
 			direction = T("behind")
 		}
-		return inState(report(prove(finding.ClockSkew, "the server's clock is %s %s this machine's", finding.Duration(skew), direction).
-			Seen("Date of the server's answer", finding.Time(c.Now.Add(skew))).
+		return inState(report(prove(finding.ClockSkew, "the API server's clock is %s %s this machine's clock", finding.Duration(skew), direction).
+			Seen("Date header of the answer", finding.Time(c.Now.Add(skew))).
 			Seen("this machine's clock", finding.Time(c.Now)).
-			Fix("Have both clocks follow NTP; a proxy or cache on the way may also answer with an old Date.", run("timedatectl"))), T("%s, the server is %s this machine", finding.Duration(skew), direction))
+			Fix("Synchronize both clocks with NTP. If both are right, a proxy or cache answers with an old Date header. On each machine, expect \"System clock synchronized: yes\" from:", run("timedatectl"))), T("%s (the API server is %s this machine)", finding.Duration(skew), direction))
 	},
 }

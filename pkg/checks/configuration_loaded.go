@@ -4,8 +4,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A server that cannot use its AuthenticationConfiguration as it was changed goes by the
-// one before, and says so nowhere but in its log and its metrics.
+// An API server that cannot load a changed AuthenticationConfiguration keeps the previous one, and reports this only
+// in its log and its metrics.
 var configurationLoaded = Check{
 	ID:        "configuration-loaded",
 	Title:     "AuthenticationConfiguration",
@@ -20,14 +20,14 @@ var configurationLoaded = Check{
 			return pass(noDetail)
 		}
 		now, _ := c.ServerNow()
-		goesBy := T("the one it was started with")
+		inUse := T("the one from its start")
 		if !read.IsZero() {
-			goesBy = T("the one of %s", finding.Time(read))
+			inUse = T("the one from %s", finding.Time(read))
 		}
-		return report(prove(finding.AuthenticationConfigNotLoaded, "the API server could not use its AuthenticationConfiguration as it was changed, last on %s, %s ago; it goes by %s",
-			finding.Time(failed), finding.Duration(now.Sub(failed)), goesBy).
+		return report(prove(finding.AuthenticationConfigNotLoaded, "the API server failed to load its changed AuthenticationConfiguration at %s (%s ago) and still uses %s",
+			finding.Time(failed), finding.Duration(now.Sub(failed)), inUse).
 			SeenAt(a.Source, T("apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds of failures: %s", finding.Time(failed))).
-			Fix("Read in the API server's log what is wrong with the file, and mend it.",
+			Fix("Read the error in the API server's log and correct the AuthenticationConfiguration. The API server loads a changed file without a restart. The log lines:",
 				run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(run("grep").Word("authentication config")).ByOthers()))
 	},
 }

@@ -131,7 +131,7 @@ func TestConfigurationIsNamed(t *testing.T) {
 		},
 		"a stale key cache": {
 			given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked(idpIss, idpKey), counting(time.Time{}, time.Time{}, idpIss)), finding.OIDCKeyCacheStale,
-			[]string{"GET /metrics", "last read the issuer's keys on 2026-05-24 16:10:28Z, 3h ago", "tried in vain to read the issuer's keys on 2026-05-24 18:10:28Z"},
+			[]string{"GET /metrics", "last read the issuer's keys at 2026-05-24 16:10:28Z (3h ago)", "last failed to read the issuer's keys at 2026-05-24 18:10:28Z"},
 		},
 		"bootstrap tokens": {
 			given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText), startedWith(flags("enable-bootstrap-token-auth"))), finding.BootstrapTokensDisabled,
@@ -151,15 +151,15 @@ func TestConfigurationIsNamed(t *testing.T) {
 		},
 		"a rebuilt cluster": {
 			given(shown(rebuilt.pemOf(nil), clientCA, rebuilt)), finding.ServerCertificateUntrusted,
-			[]string{"over an unverified connection", "of this one before it was rebuilt"},
+			[]string{"over an unverified connection", "for this cluster before it was rebuilt"},
 		},
 		"a proxy that reads TLS": {
 			given(shown(otherCA.pemOf(nil), clientCA, clientCA)), finding.ServerCertificateUntrusted,
-			[]string{"something in the way may show a certificate of its own"},
+			[]string{"A proxy may present its own certificate"},
 		},
 		"a CA that neither knows": {
 			given(shown(otherCA.pemOf(nil), clientCA, rebuilt)), finding.ServerCertificateUntrusted,
-			[]string{"did not sign what was shown, and the kubeconfig does not have it"},
+			[]string{"did not sign the presented certificate, and is not in the kubeconfig"},
 		},
 		"two API servers": {
 			given(refusedWith(bareText), startedWith(flags(), flags("anonymous-auth=false"))), finding.ReplicasConfiguredDifferently,

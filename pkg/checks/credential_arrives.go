@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What left the client and did not arrive was taken away on the way.
+// A credential that the client sent and the API server did not see was lost between them.
 var credentialArrives = Check{
 	ID:        "credential-arrives",
 	Title:     "credential delivery",
@@ -17,15 +17,14 @@ var credentialArrives = Check{
 	},
 	Run: func(c *Case) Result {
 		if c.RefusesCallerToo() && !c.ServesAnonymousRequests() {
-			return unknown(T("the server takes neither this credential nor the caller's, and answers the same to a request without any"), finding.CredentialStripped)
+			return unknown(T("the API server rejects this credential, the caller's credential and a request without a credential alike"), finding.CredentialStripped)
 		}
 		if !diagnose.IsAnonymous(diagnose.UserOf(c.Subject().Wire)) {
 			return pass(noDetail)
 		}
-		// A token that an API server sees is accepted or refused with 401, never served
-		// as anonymous.
-		return report(prove(finding.CredentialStripped, "the request left with an Authorization header, and the server served it as "+anonymousUser+": an API server that sees a token accepts it or answers 401").
+		// An API server accepts a token or answers 401; it never serves a request with a token as anonymous.
+		return report(prove(finding.CredentialStripped, "the client sent an Authorization header, but the API server served the request as "+anonymousUser+". An API server that receives a token accepts it or answers 401").
 			Seen("SelfSubjectReview with the credential", c.WireText()).
-			Fix("Look for what stands between: a proxy or load balancer that ends TLS or removes the Authorization header.", run("kubectl config view --minify")))
+			Fix("Find the proxy or load balancer that removes the Authorization header, and configure it to forward the header. Or set the API server's own address as the cluster's server in the kubeconfig. The current address is in the output of:", run("kubectl config view --minify")))
 	},
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A credential that is known by description, or in part, cannot be tried.
+// A credential of which only a description or a part is known cannot be sent.
 var credentialAtHand = Check{
 	ID:        "credential-at-hand",
 	Title:     "credential completeness",
@@ -24,17 +24,17 @@ var credentialAtHand = Check{
 			if _, err := cred.Certificate.Presentable(); err != nil {
 				if cred.Certificate.Key.Len() > 0 {
 					return report(prove(finding.ClientCertificateUnusable, "%s", finding.Err(err)).
-						Fix("Hand over the key that belongs to the certificate, in one PEM file with it.", finding.Command{}))
+						Fix("Put the certificate and its own private key into one PEM file, and run the command again with that file.", finding.Command{}))
 				}
 				return report(prove(finding.CertificateWithoutKey, "%s", finding.Err(err)).
-					Fix("Hand over certificate and key together, in one PEM file.", finding.Command{}))
+					Fix("Put the certificate and its private key into one PEM file, and run the command again with that file.", finding.Command{}))
 			}
 		}
 		return pass(noDetail)
 	},
 }
 
-// notRead says what the Pod's spec asks for, and why nothing else is known of the token.
+// notRead describes the token that the Pod's spec requests, and why the token was not read.
 func notRead(c *credential.Credential) finding.Finding {
 	p := c.Projected
 	namespace, path, container := finding.Namespace.Of(p.Namespace), finding.File.Of(p.Path), finding.Container.Of(p.Container)
@@ -45,18 +45,18 @@ func notRead(c *credential.Credential) finding.Finding {
 		audience = T("the audience %q", finding.Audience.Of(p.Audience))
 		read = read.Flag("--audience", finding.Audience.Of(p.Audience))
 	}
-	asks := T("the Pod's spec asks for a token of ServiceAccount %s/%s for %s, for %s seconds, at %s in container %s",
+	asks := T("the Pod's spec requests a token of ServiceAccount %s/%s for %s, valid for %s seconds, at %s in container %s",
 		namespace, finding.ServiceAccount.Of(p.ServiceAccount), audience, finding.Count(p.ExpirationSeconds), path, container)
 	if p.Undeclared {
 		asks = T("the Pod's spec projects no token to %s in container %s", path, container)
 	}
-	detail := T("%s; the token itself was not read", asks)
+	detail := T("the token was not read. %s", asks.Capital())
 	fault, faulty := c.Fault(credential.Unavailable)
 	switch {
 	case p.Unread != nil:
-		detail = T("%s; %s", Unread(p).Detail, asks)
+		detail = T("%s. %s", Unread(p).Detail, asks.Capital())
 	case faulty:
-		detail = T("%s; it could not be read there", asks)
+		detail = T("the token could not be read. %s", asks.Capital())
 	}
 	f := prove(finding.TokenNotRead, "%s", detail)
 	for _, remark := range p.Remarks {
@@ -70,5 +70,5 @@ func notRead(c *credential.Credential) finding.Finding {
 	case faulty && fault.ID == finding.TokenFileUnreadable:
 		return f
 	}
-	return f.Fix("Read it where it is: --exec runs cat, or the like, in the container.", read)
+	return f.Fix("Read the token in the container: --exec runs cat, or a similar program, there.", read)
 }

@@ -5,8 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A request without any credential is anonymous by right; the question is only
-// whether that was meant.
+// A request without a credential is anonymous, which may or may not be intended.
 var credentialPresent = Check{
 	ID:        "credential-present",
 	Title:     "credential",
@@ -22,7 +21,7 @@ var credentialPresent = Check{
 		cred := c.Subject().Credential
 		switch {
 		case cred.Type() == credential.TypeNone:
-			f := prove(finding.NoCredential, "nothing in %s identifies a user; requests are sent without a credential", cred.Source)
+			f := prove(finding.NoCredential, "%s contains no credential, so requests are sent without one", cred.Source)
 			for _, fault := range cred.Faults {
 				if fault.ID == finding.NoCredential {
 					f = FromFault(cred, fault)
@@ -31,11 +30,11 @@ var credentialPresent = Check{
 			if len(f.Remedy) > 0 {
 				return report(f)
 			}
-			return report(f.Fix("Give the context a user who has a credential, or choose another context.", run("kubectl config get-contexts")))
+			return report(f.Fix("Choose a context whose user has a credential (`kubectl config use-context`), or add a credential to the user (`kubectl config set-credentials`). The contexts and their users:", run("kubectl config get-contexts")))
 		case cred.IsToken() && cred.Token.HasProblem(finding.EmptyBearerToken):
 			return report(prove(finding.EmptyBearerToken, "%s", problemText(c, finding.EmptyBearerToken)).
-				Seen("bytes of the token", T("%s, none of them part of a token", finding.Count(cred.Token.Raw.Len()))).
-				Fix("Look where the token should have come from: an unset shell variable, an empty file, a Secret that the token controller has not filled.", finding.Command{}))
+				Seen("bytes of the token", T("%s, all of them white space", finding.Count(cred.Token.Raw.Len()))).
+				Fix("Check where the token comes from: a shell variable may be unset, a file may be empty, or the token controller may not have filled a Secret. Then run the command again.", finding.Command{}))
 		}
 		return pass(T("present: %s", finding.Standard(cred.Type())))
 	},

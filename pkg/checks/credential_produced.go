@@ -4,8 +4,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What resolving the credential found wrong with how it is kept: an exec plugin that
-// fails, a file that is missing. The check only passes on what was seen there.
+// The faults were found when the credential was read, such as an exec plugin that fails or a file that is missing.
 var credentialProduced = Check{
 	ID:        "credential-produced",
 	Title:     "credential source",
@@ -20,7 +19,7 @@ var credentialProduced = Check{
 		var findings []finding.Finding
 		for _, f := range c.Subject().Credential.Faults {
 			if f.ID == finding.NoCredential || f.ID == finding.ImpersonationConfigured || f.ID == finding.PlainHTTPServer && c.Server.URL != "" {
-				// credentialPresent, impersonation and encryptedConnection have it.
+				// The checks credentialPresent, impersonation and encryptedConnection report these.
 				continue
 			}
 			findings = append(findings, FromFault(c.Subject().Credential, f))

@@ -5,10 +5,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// kubectlDefault is where kubectl looks if no kubeconfig names a cluster.
+// kubectlDefault is the address that kubectl uses without a kubeconfig.
 const kubectlDefault = "http://localhost:8080"
 
-// Clients send no credential over plain HTTP, without a word (kubectl#744).
+// Clients silently drop the credential over plain HTTP (kubectl#744).
 var encryptedConnection = Check{
 	ID:        "encrypted-connection",
 	Title:     "connection security",
@@ -25,13 +25,13 @@ var encryptedConnection = Check{
 		case dropped.ID == finding.PlainHTTPServer:
 			return report(FromFault(c.Subject().Credential, dropped))
 		case c.Server.URL == kubectlDefault:
-			return report(prove(finding.PlainHTTPServer, "the server's address is %s, where kubectl looks if no kubeconfig names a cluster: clients drop the credential before they send the request", url).
+			return report(prove(finding.PlainHTTPServer, "the server's address is %s, the default of kubectl without a kubeconfig. Clients drop the credential before they send a request over plain HTTP", url).
 				Seen("server", url).
-				Fix("Name the kubeconfig of the cluster with --kubeconfig or in KUBECONFIG, or put it at ~/.kube/config; a path in KUBECONFIG that is wrong is passed over without a word.",
+				Fix("Set --kubeconfig or KUBECONFIG to the kubeconfig of the cluster, or copy that file to ~/.kube/config. kubectl silently ignores a path in KUBECONFIG that does not exist. Check both places:",
 					run("echo").Raw(`"$KUBECONFIG"`).Then(run("ls -l").Raw("~/.kube"))))
 		}
-		return report(prove(finding.PlainHTTPServer, "the server's address is %s: clients drop the credential before they send the request", url).
+		return report(prove(finding.PlainHTTPServer, "the server's address is %s. Clients drop the credential before they send a request over plain HTTP", url).
 			Seen("kubeconfig", T("server: %s", url)).
-			Fix("Write https:// and the TLS port into the cluster's entry of the kubeconfig.", run("kubectl config view --minify")))
+			Fix("Set the cluster's server in the kubeconfig to an https:// address with the API server's TLS port. The current address is in the output of:", run("kubectl config view --minify")))
 	},
 }

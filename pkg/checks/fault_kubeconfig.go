@@ -9,70 +9,70 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// invalidKubeconfig is a kubeconfig that client-go refuses, or in whose place it takes its default.
+// invalidKubeconfig is a kubeconfig that client-go rejects, or replaces by its default.
 func invalidKubeconfig(_ *credential.Credential, f credential.Fault) kinds {
 	user, cluster, context := finding.User.Of(f.User), finding.Cluster.Of(f.Cluster), finding.Context.Of(f.Context)
 	view, unset, server := run("kubectl config view --minify"), run("kubectl config unset"), writeCluster(f.Cluster).Add("--server=https://HOST:6443")
 	refused := func(said, advice finding.Text, command finding.Command) finding.Finding {
 		return prove(f.ID, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(advice, command)
 	}
-	others := T("it has none")
+	others := T("the kubeconfig has no contexts")
 	if len(f.Choices) > 0 {
-		others = T("it has others")
+		others = T("the kubeconfig has other contexts")
 	}
 	return kinds{
-		0: refused(T("client-go refuses the kubeconfig: %s", saidBy(f.Err)), T("Correct the entry, or fetch the kubeconfig again."), view),
+		0: refused(T("client-go rejects the kubeconfig: %s", saidBy(f.Err)), T("Correct the entry in the kubeconfig, or replace the file with a current one from the administrator or the cloud's tool. The entries in use:"), view),
 		credential.TwoAuthorities: refused(T("the cluster %q has both certificate-authority and certificate-authority-data", cluster),
-			T("Keep the one that is the cluster's present CA, and remove the other."), ofEntry(f.Cluster, unset.Argf("clusters.%s.certificate-authority", cluster))),
+			T("Keep the field with the cluster's current CA and remove the other. This command removes the path and keeps the data:"), ofEntry(f.Cluster, unset.Argf("clusters.%s.certificate-authority", cluster))),
 		credential.TwoCertificates: refused(T("the user %q has both client-certificate and client-certificate-data", user),
-			T("Keep the one that is meant, and remove the other."), ofEntry(f.User, unset.Argf("users.%s.client-certificate", user))),
+			T("Keep one field and remove the other. This command removes the path and keeps the data:"), ofEntry(f.User, unset.Argf("users.%s.client-certificate", user))),
 		credential.TwoKeys: refused(T("the user %q has both client-key and client-key-data", user),
-			T("Keep the one that belongs to the certificate, and remove the other."), ofEntry(f.User, unset.Argf("users.%s.client-key", user))),
-		credential.AuthorityUnreadable: refused(T("the certificate-authority of the cluster %q cannot be read: %s", cluster, ofFile(f.Err)),
-			T("Put the file there, or write the CA into the kubeconfig; a path in a kubeconfig is relative to its folder."), writeAuthority(f.Cluster)),
-		credential.TokenAndPassword: refused(T("the user %q has a token and a user name with a password, of which client-go takes one alone", user),
-			T("Remove the user name and the password, which no API server reads."), ofEntry(f.User, unset.Argf("users.%s.username", user))).
+			T("Keep the key that matches the certificate and remove the other. This command removes the path and keeps the data:"), ofEntry(f.User, unset.Argf("users.%s.client-key", user))),
+		credential.AuthorityUnreadable: refused(T("the certificate-authority file of the cluster %q cannot be read: %s", cluster, ofFile(f.Err)),
+			T("Restore the file, or embed the CA in the kubeconfig with this command. A relative path starts at the directory of the kubeconfig."), writeAuthority(f.Cluster)),
+		credential.TokenAndPassword: refused(T("the user %q has both a token and a user name with a password. client-go accepts only one of them", user),
+			T("Remove the user name and the password, which API servers ignore:"), ofEntry(f.User, unset.Argf("users.%s.username", user))).
 			FixBy(finding.Text{}, ofEntry(f.User, unset.Argf("users.%s.password", user))),
-		credential.ImpersonatesNobody: refused(T("the user %q has as-groups, as-uid or as-user-extra without as: nobody can be impersonated without a name", user),
-			T("Remove them, or name the user to act as."), ofEntry(f.User, unset.Argf("users.%s.act-as-groups", user))),
+		credential.ImpersonatesNobody: refused(T("the user %q has as-groups, as-uid or as-user-extra without as. Impersonation requires a user name", user),
+			T("Remove these fields from the user's entry, or add the user name in `as`. This command removes the groups:"), ofEntry(f.User, unset.Argf("users.%s.act-as-groups", user))),
 		credential.PluginAndProvider: refused(T("the user %q has both exec and auth-provider", user),
-			T("Remove the one that is not meant."), ofEntry(f.User, unset.Argf("users.%s.auth-provider", user))),
-		credential.PluginWithoutCommand: refused(T("the exec section of the user %q names no command", user), T("Have the tool that wrote it write it anew."), view),
+			T("Keep one of them and remove the other. This command removes auth-provider:"), ofEntry(f.User, unset.Argf("users.%s.auth-provider", user))),
+		credential.PluginWithoutCommand: refused(T("the exec section of the user %q has no command", user), T("Create the entry again with the tool that wrote it, or add the command of the exec plugin. The entry:"), view),
 		credential.PluginWithoutVersion: refused(T("the exec section of the user %q has no apiVersion", user),
-			T("Write the version that the plugin answers."), writeUser(f.User).Add("--exec-api-version=client.authentication.k8s.io/v1")),
-		credential.PluginWithoutMode: refused(T("the exec section of the user %q has no interactiveMode, which client.authentication.k8s.io/v1 demands", user),
-			T("Say whether the plugin may ask."), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable")),
-		credential.PluginModeUnknown: refused(T("the exec section of the user %q has an interactiveMode that client-go does not know: it takes Never, IfAvailable and Always", user),
-			T("Say whether the plugin may ask."), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable")),
-		credential.PluginVariableWithoutName: refused(T("the exec section of the user %q has an environment variable without a name", user), T("Have the tool that wrote it write it anew."), view),
-		credential.ContextUnknown: refused(T("the current-context %q is not among the contexts of the kubeconfig: %s", context, others),
-			T("Choose one that there is."), run("kubectl config get-contexts")),
-		credential.ProxyUnusable: refused(T("the proxy-url of the cluster %q is none that client-go takes: it has to begin with http://, https:// or socks5://", cluster),
-			T("Write the proxy's address in full, or remove it."), ofEntry(f.Cluster, unset.Argf("clusters.%s.proxy-url", cluster))),
-		credential.ServerMissing: refused(T("the cluster %q of the kubeconfig has no server", cluster), T("Write the API server's address into the cluster's entry."), server),
-		credential.AuthorityNotPEM: refused(T("the certificate authority of the cluster's entry holds no certificate in PEM, so that client-go makes no connection"),
-			T("Write the cluster's CA anew; certificate-authority-data is base64 of the PEM."), view),
-		credential.AuthorityAndInsecure: refused(T("the cluster's entry has a certificate authority and insecure-skip-tls-verify: true, of which client-go takes one alone"),
-			T("Remove insecure-skip-tls-verify, and the server is checked by the certificate authority."), view),
-		credential.EntryTokenAndPassword: refused(T("the user's entry has a token and a user name, of which client-go takes one alone"),
-			T("Remove the user name and the password, which no API server reads."), view),
-		credential.EntryPluginAndProvider: refused(T("the user's entry has an exec plugin and an auth-provider, of which client-go takes one alone"),
-			T("Remove the one that is not meant from the user's entry."), view),
-		credential.ClusterUnknown: prove(f.ID, "the context %q names the cluster %q, which is not among the clusters of the kubeconfig: kubectl falls back to %s without a credential", context, cluster, finding.URL.Of(f.Server)).
+			T("Set the API version that the plugin supports, which is v1 for current plugins:"), writeUser(f.User).Add("--exec-api-version=client.authentication.k8s.io/v1")),
+		credential.PluginWithoutMode: refused(T("the exec section of the user %q has no interactiveMode, which client.authentication.k8s.io/v1 requires", user),
+			T("Set interactiveMode to Never, IfAvailable or Always. IfAvailable suits most plugins:"), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable")),
+		credential.PluginModeUnknown: refused(T("the exec section of the user %q has an unknown interactiveMode. client-go accepts Never, IfAvailable and Always", user),
+			T("Set interactiveMode to Never, IfAvailable or Always. IfAvailable suits most plugins:"), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable")),
+		credential.PluginVariableWithoutName: refused(T("the exec section of the user %q has an environment variable without a name", user), T("Create the entry again with the tool that wrote it, or add the name of the variable. The entry:"), view),
+		credential.ContextUnknown: refused(T("the current-context %q does not exist: %s", context, others),
+			T("Choose an existing context with `kubectl config use-context`. The contexts:"), run("kubectl config get-contexts")),
+		credential.ProxyUnusable: refused(T("client-go cannot use the proxy-url of the cluster %q, which must begin with http://, https:// or socks5://", cluster),
+			T("Correct proxy-url in the kubeconfig. If no proxy is necessary, remove it:"), ofEntry(f.Cluster, unset.Argf("clusters.%s.proxy-url", cluster))),
+		credential.ServerMissing: refused(T("the cluster %q in the kubeconfig has no server", cluster), T("Set the API server's address in the cluster's entry:"), server),
+		credential.AuthorityNotPEM: refused(T("the certificate authority of the cluster contains no PEM certificate, so client-go does not connect"),
+			T("Replace the CA with `kubectl config set-cluster CLUSTER --certificate-authority=CA-FILE --embed-certs`. The entry:"), view),
+		credential.AuthorityAndInsecure: refused(T("the cluster has both a certificate authority and insecure-skip-tls-verify: true. client-go accepts only one of them"),
+			T("Remove insecure-skip-tls-verify from the cluster's entry, so that the certificate authority verifies the server. The entry:"), view),
+		credential.EntryTokenAndPassword: refused(T("the user has both a token and a user name. client-go accepts only one of them"),
+			T("Remove the user name and the password, which API servers ignore, from the user's entry. The entry:"), view),
+		credential.EntryPluginAndProvider: refused(T("the user has both an exec plugin and an auth-provider. client-go accepts only one of them"),
+			T("Remove auth-provider, which client-go supports only for oidc, or the exec section from the user's entry. The entry:"), view),
+		credential.ClusterUnknown: prove(f.ID, "the context %q names the cluster %q, which does not exist in the kubeconfig. kubectl falls back to %s without a credential", context, cluster, finding.URL.Of(f.Server)).
 			Seen("context", T("cluster: %q", cluster)).
-			Fix("Give the context a cluster that there is, or fetch the kubeconfig again.", run("kubectl config get-clusters")),
-		credential.ServerNotNamed: prove(f.ID, "the cluster %q of the kubeconfig has no server: kubectl falls back to %s without a credential", cluster, finding.URL.Of(f.Server)).
+			Fix("Set an existing cluster with `kubectl config set-context CONTEXT --cluster=CLUSTER`, or replace the kubeconfig with a current one. The clusters:", run("kubectl config get-clusters")),
+		credential.ServerNotNamed: prove(f.ID, "the cluster %q in the kubeconfig has no server. kubectl falls back to %s without a credential", cluster, finding.URL.Of(f.Server)).
 			SeenAt(T("cluster %s", cluster), T("no server")).
-			Fix("Write the API server's address into the cluster's entry.", server),
-		credential.NotBase64:    notBase64(f, T("it is not base64")),
-		credential.NotText:      notBase64(f, T("it is no text")),
-		credential.PEMItself:    notBase64(f, T("it is PEM itself, and base64 of that is wanted")),
-		credential.PathOfFile:   notBase64(f, T("it looks like the path of a file, which belongs under %s", finding.Standard(strings.TrimSuffix(f.Key.String(), "-data")))),
-		credential.Base64CutOff: notBase64(f, T("it is base64 that is cut off, or lacks its padding")),
+			Fix("Set the API server's address in the cluster's entry:", server),
+		credential.NotBase64:    notBase64(f, T("the value is not base64")),
+		credential.NotText:      notBase64(f, T("the value is not a YAML string")),
+		credential.PEMItself:    notBase64(f, T("the value is PEM text, but must be PEM encoded in base64")),
+		credential.PathOfFile:   notBase64(f, T("the value looks like a file path, which belongs in %s", finding.Standard(strings.TrimSuffix(f.Key.String(), "-data")))),
+		credential.Base64CutOff: notBase64(f, T("the base64 value is cut off or has no padding")),
 	}
 }
 
-// notBase64 is a key of a kubeconfig whose value should be base64.
+// notBase64 is a field of a kubeconfig whose value is not valid base64.
 func notBase64(f credential.Fault, why finding.Text) finding.Finding {
 	whose, write := T("the user %q", finding.User.Of(f.User)), writeCertificate(f.User)
 	if f.User == "" {
@@ -81,74 +81,74 @@ func notBase64(f credential.Fault, why finding.Text) finding.Finding {
 	return prove(f.ID, "%s of %s cannot be decoded: %s", f.Key, whose, why).
 		Seen("client-go", T("illegal base64 data")).Seen("kubeconfig", finding.File.Of(f.File)).
 		// kubectl config cannot write a file that it cannot read.
-		FixBy(T("Remove the field from %s with an editor: kubectl cannot write a file that it cannot read. Then write it anew; --embed-certs encodes it.",
+		FixBy(T("Remove the field from %s in an editor, because kubectl cannot change a file that it cannot read. Then this command adds the field again, correctly encoded:",
 			finding.File.Of(filepath.Base(f.File))), write)
 }
 
-// unusableCertificate is a certificate and a key of a kubeconfig that client-go cannot present.
+// unusableCertificate is a certificate with a key in a kubeconfig that client-go cannot use.
 func unusableCertificate(_ *credential.Credential, f credential.Fault) kinds {
 	unusable := func(said, advice finding.Text) finding.Finding {
 		return prove(f.ID, "%s", said).Seen("client-go", saidBy(f.Err)).FixBy(advice, writeCertificate(f.User))
 	}
-	anew := T("Write certificate and key anew from the files that belong together.")
+	anew := T("Replace the certificate and the key in the kubeconfig with files that match:")
 	return kinds{
 		0: unusable(T("the client certificate of the kubeconfig cannot be used: %s", saidBy(f.Err)), anew),
 		credential.CertificateUnreadable: unusable(T("the %s of the user %q cannot be read: %s", f.Key, finding.User.Of(f.User), ofFile(f.Err)),
-			T("Put certificate and key where the kubeconfig says, or name other files; a path in a kubeconfig is relative to its folder.")),
-		credential.CertificateAndKeySwapped: unusable(T("certificate and key are swapped: one stands where the other belongs, and the client can present neither"), anew),
-		credential.KeyOfAnother:             unusable(T("the key of the kubeconfig does not belong to its certificate: the client cannot sign for it"), anew),
-		credential.CertificateNotPEM:        unusable(T("what the kubeconfig has for a client certificate is no certificate in PEM"), anew),
-		credential.KeyNotPEM:                unusable(T("what the kubeconfig has for the key of the client certificate is no private key in PEM that can be read"), anew),
+			T("Restore the file, or embed certificate and key in the kubeconfig with this command. A relative path starts at the directory of the kubeconfig.")),
+		credential.CertificateAndKeySwapped: unusable(T("the client certificate and its key are swapped in the kubeconfig, so the client can use neither"), anew),
+		credential.KeyOfAnother:             unusable(T("the private key in the kubeconfig does not match the client certificate, so the client cannot use the certificate"), anew),
+		credential.CertificateNotPEM:        unusable(T("the client certificate in the kubeconfig is not a PEM certificate"), anew),
+		credential.KeyNotPEM:                unusable(T("the key of the client certificate in the kubeconfig is not a readable PEM private key"), anew),
 	}
 }
 
 // plainHTTP is a server to which clients send no credential.
 func plainHTTP(f credential.Fault) finding.Finding {
 	server := finding.URL.Of(f.Server)
-	said := T("the server's address is %s: the credential of the kubeconfig is dropped before a request is sent", server)
+	said := T("the server's address is %s. The client drops the credential before it sends a request over plain HTTP", server)
 	if !strings.Contains(f.Server, "://") {
-		said = T("the server's address is %s without https://, which client-go takes for plain http: the credential of the kubeconfig is dropped before a request is sent", server)
+		said = T("the server's address %s has no https://, so client-go uses plain HTTP. The client drops the credential before it sends a request", server)
 	}
 	write := run("kubectl config view --minify")
 	if f.Cluster != "" {
 		write = writeCluster(f.Cluster).Argf("--server=https://%s", finding.URL.Of(strings.TrimPrefix(f.Server, "http://")))
 	}
 	return prove(finding.PlainHTTPServer, "%s", said).Seen("kubeconfig", T("server: %s", server)).
-		Fix("Write https:// and the TLS port into the cluster's entry.", write)
+		Fix("Set the cluster's server to an https:// address with the API server's TLS port:", write)
 }
 
-// impersonates is a kubeconfig, or a flag, with which kubectl acts as somebody else.
+// impersonates is a kubeconfig or a flag that makes kubectl act as another user.
 func impersonates(f credential.Fault) finding.Finding {
 	as := finding.User.Of(f.As)
 	if f.Key.IsZero() {
-		said := T("the user's entry says as: %q, so that kubectl asks the server to treat each request as that user's", as)
+		said := T("the user's entry in the kubeconfig has as: %q, so kubectl asks the API server to treat each request as that user's", as)
 		if len(f.Groups) > 0 {
 			said = T("%s, in the groups %s", said, finding.Join(", ", finding.Names(finding.Group, f.Groups)...))
 		}
 		return prove(finding.ImpersonationConfigured, "%s", said).Seen("as", as).
-			Fix("Remove it if it is not meant.", ofEntry(f.User, run("kubectl config unset").Argf("users.%s.act-as", finding.User.Of(f.User))))
+			Fix("If kubectl is not supposed to act as this user, remove `as` from the user's entry:", ofEntry(f.User, run("kubectl config unset").Argf("users.%s.act-as", finding.User.Of(f.User))))
 	}
-	return prove(finding.ImpersonationConfigured, "%s %q has kubectl ask the server to treat each request as that user's; the verdict is on the credential itself", f.Key, as).
+	return prove(finding.ImpersonationConfigured, "%s %q makes kubectl ask the API server to treat each request as that user's. The verdict is about the credential itself", f.Key, as).
 		SeenAt(f.Key, as).
-		Fix("Leave --as out if it is not meant. Whether the server lets the credential act as that user, kubectl says.", run("kubectl auth whoami").Flag("--as", as))
+		Fix("If kubectl is not supposed to act as this user, remove --as. This command shows whether the API server allows the impersonation:", run("kubectl auth whoami").Flag("--as", as))
 }
 
-// nobodyIdentified is a context with which a request leaves without a credential.
+// nobodyIdentified is a context without a credential.
 func nobodyIdentified(c *credential.Credential, f credential.Fault) kinds {
 	if f.Problem >= credential.PodVariableMissing {
 		return podNotUsed(f)
 	}
 	user, context := finding.User.Of(f.User), finding.Context.Of(f.Context)
 	return kinds{
-		0:                             prove(f.ID, "the user %q of the context %q has no token, certificate or plugin", user, context),
+		0:                             prove(f.ID, "the user %q of the context %q has no token, client certificate or exec plugin", user, context),
 		credential.NoContext:          chooseContext(prove(f.ID, "the kubeconfig has no current-context"), f),
 		credential.ContextWithoutUser: giveUser(prove(f.ID, "the context %q names no user", context), f),
-		credential.UserUnknown:        giveUser(prove(f.ID, "the context %q names the user %q, which is not among the users of the kubeconfig", context, user), f),
+		credential.UserUnknown:        giveUser(prove(f.ID, "the context %q names the user %q, which does not exist in the kubeconfig", context, user), f),
 		credential.NoKubeconfig:       noKubeconfig(c, f),
 	}
 }
 
-// chooseContext is how one of the contexts that the kubeconfig has becomes the current one.
+// chooseContext adds the fix that sets the current context.
 func chooseContext(out finding.Finding, f credential.Fault) finding.Finding {
 	use := run("kubectl config use-context")
 	switch len(f.Choices) {
@@ -159,41 +159,41 @@ func chooseContext(out finding.Finding, f credential.Fault) finding.Finding {
 	default:
 		use = use.Raw("CONTEXT")
 	}
-	return out.Fix("Choose a context; these are there.", run("kubectl config get-contexts")).
-		Fix("This one is from then on the current one.", use)
+	return out.Fix("List the contexts of the kubeconfig:", run("kubectl config get-contexts")).
+		Fix("Set the current context:", use)
 }
 
-// noKubeconfig is a client that found nothing in the files where it looks.
+// noKubeconfig is a client without a kubeconfig, or with empty ones.
 func noKubeconfig(c *credential.Credential, f credential.Fault) finding.Finding {
-	out := prove(f.ID, "no kubeconfig was found, and kubectl falls back to localhost:8080 without a credential")
+	out := prove(f.ID, "kubectl found no kubeconfig and falls back to localhost:8080 without a credential")
 	out.Title = T("there is no kubeconfig")
 	if c.Trace != nil {
 		for _, file := range c.Trace.Files {
 			value := T("%s, which does not exist", finding.File.Of(file.Path))
 			if !file.Missing {
 				out.Title = T("the kubeconfig is empty")
-				out = out.Saying(T("the kubeconfig names no cluster and no context, and kubectl falls back to localhost:8080 without a credential"))
-				value = T("%s, in which there is neither", finding.File.Of(file.Path))
+				out = out.Saying(T("the kubeconfig has no cluster and no context, so kubectl falls back to localhost:8080 without a credential"))
+				value = T("%s, without a cluster and a context", finding.File.Of(file.Path))
 			}
 			out = out.Seen("kubeconfig", value)
 		}
 	}
-	return out.Fix("Name the file that is meant with --kubeconfig or in KUBECONFIG, or put it at ~/.kube/config; a path in KUBECONFIG that is wrong is passed over without a word.",
+	return out.Fix("Set --kubeconfig or KUBECONFIG to the kubeconfig of the cluster, or copy that file to ~/.kube/config. kubectl silently ignores a path in KUBECONFIG that does not exist. Check both places:",
 		run("echo").Raw(`"$KUBECONFIG"`).Then(run("ls -l").Raw("~/.kube"))).
-		Fix("Where there is none yet, whoever runs the cluster has one, or the tool of the cloud writes it; on a control-plane node of kubeadm it is /etc/kubernetes/admin.conf.", finding.Command{})
+		Fix("If you have no kubeconfig yet, request one from the administrator, or create it with the cloud's tool. On a kubeadm control-plane node, use /etc/kubernetes/admin.conf.", finding.Command{})
 }
 
-// giveUser is how a context is given a user that the kubeconfig has.
+// giveUser adds the fix that sets the user of a context.
 func giveUser(out finding.Finding, f credential.Fault) finding.Finding {
 	set := run("kubectl config set-context").Arg(finding.Context.Of(f.Context))
 	switch len(f.Choices) {
 	case 0:
-		return out.Fix("The kubeconfig has no users: fetch it again, or write a credential into it.", run("kubectl config view"))
+		return out.Fix("The kubeconfig has no users. Replace the file with a current one, or add a credential with `kubectl config set-credentials`. The kubeconfig:", run("kubectl config view"))
 	case 1:
-		return out.Fix("Give the context the one user that the kubeconfig has, if it is the one that is meant.", set.Argf("--user=%s", finding.User.Of(f.Choices[0])))
+		return out.Fix("Set the only user of the kubeconfig in the context, if this user is the right one:", set.Argf("--user=%s", finding.User.Of(f.Choices[0])))
 	}
-	return out.Fix("Choose the user that is meant; these are there.", run("kubectl config get-users")).
-		Fix("Give it to the context.", set.Add("--user=USER"))
+	return out.Fix("List the users of the kubeconfig:", run("kubectl config get-users")).
+		Fix("Set the right user in the context:", set.Add("--user=USER"))
 }
 
 func writeUser(name string) finding.Command {
@@ -212,8 +212,8 @@ func writeCertificate(name string) finding.Command {
 	return writeUser(name).Add("--client-certificate=CERTIFICATE-FILE --client-key=KEY-FILE --embed-certs")
 }
 
-// ofEntry is a command that removes a key of an entry, where kubectl can: it takes a dot for the
-// end of a name. It knows some keys by another name than the file has (act-as).
+// ofEntry is the command that removes a field of an entry, or one that shows the entries where kubectl cannot: it takes a
+// dot for the end of a name. Some fields have another name in kubectl than in the file (act-as).
 func ofEntry(name string, unset finding.Command) finding.Command {
 	if name == "" || strings.Contains(name, ".") {
 		return run("kubectl config view")
@@ -221,8 +221,8 @@ func ofEntry(name string, unset finding.Command) finding.Command {
 	return unset
 }
 
-// ofFile is what the error about a file says that err wraps: an *fs.PathError, known by its
-// method, as nothing here knows files.
+// ofFile is the message of the *fs.PathError that err wraps. The error is found by its method, because this package
+// does not import packages for files.
 func ofFile(err error) finding.Value {
 	var path interface {
 		error

@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// ofPlugin is an exec plugin that did not run, or without a credential.
+// ofPlugin is the finding on an exec plugin that did not run or returned no credential.
 func ofPlugin(f credential.Fault, said, advice finding.Text, command finding.Command) finding.Finding {
 	out := prove(f.ID, "%s", said).Seen("exec plugin", finding.Program.Of(f.Plugin.Command))
 	if hint := f.Plugin.InstallHint; hint != "" {
@@ -19,57 +19,57 @@ func ofPlugin(f credential.Fault, said, advice finding.Text, command finding.Com
 	return out.FixBy(advice, command)
 }
 
-// failedPlugin is a plugin that ran, or was to, and gave nothing that can be used.
+// failedPlugin is an exec plugin without a usable result.
 func failedPlugin(_ *credential.Credential, f credential.Fault) kinds {
-	const look = "Run the plugin by hand with KUBERNETES_EXEC_INFO set, and look at what it prints."
+	const look = "Run the plugin in a terminal with the command, arguments and variables of the kubeconfig's exec section. Standard output must be one ExecCredential in JSON; update the plugin if it is not."
 	command, err := finding.Program.Of(f.Plugin.Command), saidBy(f.Err)
-	byHand := T("Run the plugin by hand: what it writes to standard error says more.")
+	byHand := T("Run the plugin in a terminal with the command and arguments of the kubeconfig's exec section, and correct what it reports on standard error.")
 	failed := func(said, advice finding.Text) finding.Finding { return ofPlugin(f, said, advice, finding.Command{}) }
 	return kinds{
 		0: failed(T("%s", err), byHand),
-		credential.PluginTimedOut: failed(T("%s; kubectl would wait for it without end", err),
-			T("Run the plugin by hand on a terminal, where it can ask what it waits for. --request-timeout gives it more time here.")),
-		credential.PluginKilled: failed(T("the exec plugin %q was ended by a signal", command), byHand),
-		credential.PluginExited: failed(T("the exec plugin %q ended with exit status %s", command, finding.Count(f.Plugin.ExitCode)),
-			T("What the plugin wrote to standard error, if it did, says more; most often it wants a new login. Run it by hand to see.")),
+		credential.PluginTimedOut: failed(T("%s. kubectl would wait for the plugin without a limit", err),
+			T("Run the plugin in a terminal, where it can prompt for input. If the plugin is only slow, set a longer --request-timeout.")),
+		credential.PluginKilled: failed(T("a signal ended the exec plugin %q", command), byHand),
+		credential.PluginExited: failed(T("the exec plugin %q failed with exit status %s", command, finding.Count(f.Plugin.ExitCode)),
+			T("Log in again with the tool of the plugin, which is the most frequent fix. If the plugin still fails, run it in a terminal and correct what it reports on standard error.")),
 		credential.PluginNotStarted: failed(T("the exec plugin %q cannot be started: %s", command, err),
-			T("See that the file is a program for this machine, and executable for this user.")),
-		credential.PluginPrintedOther:   failed(T("the exec plugin printed something that is no ExecCredential"), T(look)),
-		credential.PluginPrintedBadTime: failed(T("the exec plugin printed an ExecCredential whose expirationTimestamp is no time in RFC 3339"), T(look)),
-		credential.PluginCertificateUnusable: failed(T("the exec plugin answered with a certificate and a key that cannot be used: %s", err),
-			T("Have the plugin issue certificate and key anew, together.")),
+			T("Check that the file is a program for this operating system and architecture, and that this user has the permission to execute it.")),
+		credential.PluginPrintedOther:   failed(T("the output of the exec plugin is not an ExecCredential"), T(look)),
+		credential.PluginPrintedBadTime: failed(T("the exec plugin returned an ExecCredential whose expirationTimestamp is not an RFC 3339 time"), T(look)),
+		credential.PluginCertificateUnusable: failed(T("the exec plugin returned a client certificate and a key that client-go cannot use: %s", err),
+			T("Clear the plugin's cache and log in again, so that the plugin returns a new certificate with its key.")),
 	}
 }
 
-// pluginOfOtherVersion is a plugin that answers in another version than the kubeconfig asks for,
-// or is asked for one that client-go does not know.
+// pluginOfOtherVersion is an exec plugin whose API version differs from the one in the kubeconfig, or a version that
+// client-go does not support.
 func pluginOfOtherVersion(_ *credential.Credential, f credential.Fault) kinds {
 	write := run("kubectl config view --minify")
 	if f.Plugin.Answered != "" {
 		write = writeUser(f.User).Argf("--exec-api-version=%s", finding.Standard(f.Plugin.Answered))
 	}
-	unknown := T("the kubeconfig asks the exec plugin for %q, which client-go does not know: it takes client.authentication.k8s.io/v1 and client.authentication.k8s.io/v1beta1", finding.Standard(f.Plugin.APIVersion))
+	unknown := T("the kubeconfig requests the exec plugin API version %q. client-go supports only client.authentication.k8s.io/v1 and client.authentication.k8s.io/v1beta1", finding.Standard(f.Plugin.APIVersion))
 	if strings.HasSuffix(f.Plugin.APIVersion, "/v1alpha1") {
-		unknown = T("the kubeconfig asks the exec plugin for client.authentication.k8s.io/v1alpha1, which client-go dropped in 1.24: it takes client.authentication.k8s.io/v1 and client.authentication.k8s.io/v1beta1")
+		unknown = T("the kubeconfig requests client.authentication.k8s.io/v1alpha1, which client-go removed in 1.24. client-go supports client.authentication.k8s.io/v1 and client.authentication.k8s.io/v1beta1")
 	}
 	return kinds{
-		0: ofPlugin(f, T("%s", saidBy(f.Err)), T("Write the apiVersion that the plugin answers into the kubeconfig, or update the plugin."), write),
-		credential.VersionUnknown: ofPlugin(f, unknown, T("Update the plugin, and have its tool write the kubeconfig anew; a plugin that already answers v1 needs the version changed alone."),
+		0: ofPlugin(f, T("%s", saidBy(f.Err)), T("Set the API version that the plugin returns in the kubeconfig, or update the plugin:"), write),
+		credential.VersionUnknown: ofPlugin(f, unknown, T("Update the plugin, and create the kubeconfig again with its tool. If the installed plugin already supports v1, only set the version:"),
 			writeUser(f.User).Add("--exec-api-version=client.authentication.k8s.io/v1")),
 	}
 }
 
-// skippedPlugin is a plugin that does not run because of what stands beside it.
+// skippedPlugin is an exec plugin that client-go does not run because the user has another credential.
 func skippedPlugin(_ *credential.Credential, f credential.Fault) kinds {
 	command := finding.Program.Of(f.Plugin.Command)
 	return kinds{
-		0: prove(f.ID, "the exec plugin %q is configured, and is not run because a token, a password or a certificate stands beside it", command).
-			Fix("Remove what stands beside the exec plugin from the user's entry.", finding.Command{}),
-		credential.HandedOver: prove(f.ID, "the exec plugin %q is configured, and no client runs it while something stands beside it", command),
+		0: prove(f.ID, "client-go does not run the exec plugin %q, because the user also has a token, a password or a client certificate", command).
+			Fix("Remove the token, password or client certificate from the user's entry in the kubeconfig to use the exec plugin.", finding.Command{}),
+		credential.HandedOver: prove(f.ID, "no client runs the exec plugin %q, because the user also has another credential", command),
 	}
 }
 
-// failedProvider is an auth provider (oidc) without a token.
+// failedProvider is an auth provider (oidc) that returned no token.
 func failedProvider(f credential.Fault) finding.Finding {
 	p := f.Provider
 	id, refresh := T("none"), T("none")
@@ -77,14 +77,14 @@ func failedProvider(f credential.Fault) finding.Finding {
 	case !p.IDExpires.IsZero():
 		id = T("expires at %s", finding.Time(p.IDExpires))
 	case p.HasID:
-		id = T("not a token that says when it expires")
+		id = T("a token without a readable `exp`")
 	}
 	if p.HasRefresh {
-		refresh = T("there is one")
+		refresh = T("present")
 	}
-	return prove(finding.AuthProviderFailed, "the auth provider %q gave no token: %s", finding.Program.Of(p.Name), saidBy(f.Err)).
+	return prove(finding.AuthProviderFailed, "the auth provider %q returned no token: %s", finding.Program.Of(p.Name), saidBy(f.Err)).
 		Seen("client-go", saidBy(f.Err)).
 		Seen("id-token of the auth-provider", id).
 		Seen("refresh-token of the auth-provider", refresh).
-		Fix("Log in again with the tool that wrote the kubeconfig.", finding.Command{})
+		Fix("Log in again with the tool that wrote the kubeconfig, which replaces id-token and refresh-token.", finding.Command{})
 }

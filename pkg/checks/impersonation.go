@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A kubeconfig that says `as` has kubectl act as somebody else, in each request.
+// A kubeconfig with `as` makes kubectl act as another user in each request.
 var impersonation = Check{
 	ID:        "impersonation",
 	Title:     "impersonation",
@@ -30,12 +30,12 @@ var impersonation = Check{
 		as := finding.User.Of(configured.As)
 		switch caller := c.Caller; {
 		case caller.Known() && caller.Value.Username == as.Value:
-			f = f.Saying(T("%s; the server does, and takes the caller for %q", f.Detail, as)).Seen("SelfSubjectReview as the caller", as)
+			f = f.Saying(T("%s. The API server allows this and identifies the caller as %q", f.Detail, as)).Seen("SelfSubjectReview as the caller", as)
 		case caller.Known():
-			// Who may not impersonate is named in the refusal.
+			// The rejection names the user without the permission to impersonate.
 			user := finding.User.Of(caller.Value.Username)
-			f = f.Saying(T("%s; the server does not let %q do that, and with it refuses everything that kubectl asks for", f.Detail, user)).
-				Seen("SelfSubjectReview as the caller", T("refused to %s", user))
+			f = f.Saying(T("%s. The API server rejects each of these requests, because %q has no permission to impersonate that user", f.Detail, user)).
+				Seen("SelfSubjectReview as the caller", T("forbidden for %s", user))
 		}
 		return inState(report(f), T("as %q", finding.User.Of(configured.As)))
 	},

@@ -51,7 +51,7 @@ var issuerTrusted = Check{
 			f = f.Seen(statusError, finding.Message(invalidBearerToken))
 		}
 		if certainty == finding.Eliminated {
-			f = f.Seen("ruled out, because", T("the token is a well-formed JWT and was reviewed for the API server's own audiences. A webhook that rejects tokens without a reason would look the same"))
+			f = f.Seen("ruled out", T("the token is a well-formed JWT and was reviewed for the API server's own audiences. A webhook that rejects tokens without a reason would look the same"))
 		}
 		if !is.ListedBy.IsZero() {
 			f = f.Seen("differs from the answer", T("%s names this issuer. The Pod belongs to another API server or is out of date", is.ListedBy))

@@ -7,11 +7,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// accessToken reports whether a token says of itself that it is an OAuth access token:
-// in its header's typ (RFC 9068), or in the claims by which Keycloak and Cognito do.
-func accessToken(t *token.Token) bool { return !accessWords(t).IsZero() }
+// isAccessToken reports whether the token declares itself an OAuth access token, in the header's typ (RFC 9068) or in the
+// claims that Keycloak and Cognito use.
+func isAccessToken(t *token.Token) bool { return !accessTokenMark(t).IsZero() }
 
-func accessWords(t *token.Token) finding.Text {
+// accessTokenMark is the member that declares the token an access token.
+func accessTokenMark(t *token.Token) finding.Text {
 	for _, m := range []struct {
 		members map[string]any
 		where   string

@@ -11,8 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// What the server puts before a claim is what its name has more than the claim. Quotes that the
-// shell would have taken away, and a prefix that is there twice, make names that no binding has.
+// A prefix that contains literal quotes, or that is added twice, makes names that no role binding has.
 var oidcPrefix = Check{
 	ID:        "oidc-prefix",
 	Title:     "user name and group prefixes",
@@ -23,12 +22,12 @@ var oidcPrefix = Check{
 		return c.HasReadableClaims() && c.Token().Kind == token.KindJWT && c.Authenticated()
 	},
 	Run: func(c *Case) Result {
-		user := takenFor(c)
+		user := identified(c)
 		if user == nil {
 			user = diagnose.UserOf(c.Subject().Wire)
 		}
 		if user == nil {
-			return unknown(T("the server did not say whom it takes the token for"))
+			return unknown(T("the API server did not name the user"))
 		}
 		for i, name := range append([]string{user.Username}, user.Groups...) {
 			what, kind, settings := T("user name"), finding.User, T("--oidc-username-prefix or claimMappings.username.prefix")
@@ -40,16 +39,16 @@ var oidcPrefix = Check{
 			if fault.IsZero() {
 				continue
 			}
-			return report(prove(finding.OIDCPrefixMistaken, "the server makes the %s %s of the claim `%s`, which is %s: %s",
-				what, literal(kind, name), finding.Claim.Of(claim), literal(finding.ClaimValue, value), fault).
-				SeenAt(T("%s that the server answered with", what), literal(kind, name)).SeenAt(T("%s of the token", finding.Claim.Of(claim)), literal(finding.ClaimValue, value)).
-				FixBy(T("%s Bindings count for the name as the server has it: those made for the name as it is now change with it.", fix), finding.Command{}))
+			return report(prove(finding.OIDCPrefixMistaken, "the API server maps the %s %s from the claim `%s` with the value %s. %s",
+				what, literal(kind, name), finding.Claim.Of(claim), literal(finding.ClaimValue, value), fault.Capital()).
+				SeenAt(T("%s in the API server's answer", what), literal(kind, name)).SeenAt(T("claim `%s`", finding.Claim.Of(claim)), literal(finding.ClaimValue, value)).
+				FixBy(T("%s Role bindings contain the complete name, so update the bindings of the current name.", fix), finding.Command{}))
 		}
 		return pass(noDetail)
 	},
 }
 
-// mappedFrom is the claim that a name ends with, the longest if there are several, and what the name has before it.
+// mappedFrom is the longest claim that a name ends with, and the prefix before it.
 func mappedFrom(name string, claims map[string]any) (claim, value, prefix string) {
 	for _, c := range slices.Sorted(maps.Keys(claims)) {
 		values, ok := claims[c].([]any)
@@ -65,27 +64,27 @@ func mappedFrom(name string, claims map[string]any) (claim, value, prefix string
 	return claim, value, prefix
 }
 
-// mistakenPrefix says what is wrong with a prefix, and how to mend it, where it is set. A single character may well
-// be there twice.
+// mistakenPrefix describes what is wrong with a prefix, and the fix for its settings. A repeated single character is
+// no fault.
 func mistakenPrefix(prefix, value string, settings finding.Text) (fault, fix finding.Text) {
 	if len(prefix) < 2 {
 		return noDetail, noDetail
 	}
 	if first, last := prefix[0], prefix[len(prefix)-1]; first == last && (first == '"' || first == '\'') {
-		return T("the prefix that it puts before is %s, with the quotes", literal(finding.ClaimValue, prefix)),
-			T("Take the quotes out of the value of %s; kube-apiserver gets its arguments from a static Pod's manifest without a shell that would remove them.", settings)
+		return T("the prefix %s contains literal quotes", literal(finding.ClaimValue, prefix)),
+			T("Remove the quotes from the value of %s. No shell removes quotes from the arguments in a static Pod's manifest.", settings)
 	}
 	if half := len(prefix) / 2; prefix[:half] == prefix[half:] && half > 1 {
-		return T("the prefix that it puts before is %s, the same twice", literal(finding.ClaimValue, prefix)), T("Write the prefix once in %s.", settings)
+		return T("the prefix %s contains the same text twice", literal(finding.ClaimValue, prefix)), T("Write the prefix once in %s.", settings)
 	}
 	if strings.HasPrefix(value, prefix) {
-		return T("it puts the prefix %s before a claim that begins with it", literal(finding.ClaimValue, prefix)),
-			T("Either the issuer writes the prefix into the claim, or the server adds it: take it away at the issuer, or from %s.", settings)
+		return T("the claim already begins with the prefix %s", literal(finding.ClaimValue, prefix)),
+			T("Add the prefix in one place only: remove it from the claim at the issuer, or from %s.", settings)
 	}
 	return noDetail, noDetail
 }
 
-// literal quotes text that may have quotes of its own so that these can be told apart.
+// literal quotes text so that quotes in the text stay visible.
 func literal(kind finding.Kind, s string) finding.Text {
 	if strings.Contains(s, `"`) && strconv.CanBackquote(s) {
 		return T("`%s`", kind.Of(s))

@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Only 201, 401 and 403 say something about the credential.
+// Only the statuses 201, 401 and 403 tell something about the credential.
 var questionAnswered = Check{
 	ID:        "question-answered",
 	Title:     "authentication answer",
@@ -21,10 +21,10 @@ var questionAnswered = Check{
 		case a.User != nil && (diagnose.NamesUser(a.User) || a.User.Username == anonymousUser), a.Status == 401:
 			return pass(noDetail)
 		case a.Status == 404:
-			return unknown(T("the server has no SelfSubjectReview, which came with Kubernetes 1.28"))
+			return unknown(T("the API server has no SelfSubjectReview, which Kubernetes 1.28 introduced"))
 		}
-		return inState(report(prove(finding.APIServerError, "the API server answered %s, from which nothing follows about the credential", finding.Count(a.Status)).
+		return inState(report(prove(finding.APIServerError, "the API server answered %s, which tells nothing about the credential", finding.Count(a.Status)).
 			Seen("SelfSubjectReview with the credential", c.WireText()).
-			Fix("Ask again later; look at the API server's health.", run("kubectl get --raw").Word("/readyz?verbose"))), T("HTTP status %s", finding.Count(a.Status)))
+			Fix("Check the health of the API server, and run the command again when each check reports ok:", run("kubectl get --raw").Word("/readyz?verbose"))), T("HTTP status %s", finding.Count(a.Status)))
 	},
 }

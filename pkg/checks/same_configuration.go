@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Each API server goes by flags of its own. What one of them takes, another may not.
+// Each API server has its own flags, so one may accept a credential that another rejects.
 var sameConfiguration = Check{
 	ID:        "same-configuration",
 	Title:     "API server flags",
@@ -20,18 +20,18 @@ var sameConfiguration = Check{
 		servers := c.Configuration.APIServers.Value
 		if differences := c.DifferingFlags(); len(differences) > 0 {
 			return report(differing(differences).
-				Fix("Compare the manifests of the control-plane nodes, and give all API servers the flags that are right.", compareFlags()))
+				Fix("Correct the manifest of the API server that differs, on its control-plane node. Compare the flags:", compareFlags()))
 		}
 		for _, s := range servers {
 			if !s.Unreadable.IsZero() {
 				return unknown(T("pod %s: %s", s.Name(), s.Unreadable))
 			}
 		}
-		return pass(T("%s API servers", finding.Count(len(servers))))
+		return pass(T("identical on %s API servers", finding.Count(len(servers))))
 	},
 }
 
-// compareFlags shows the flags of all API servers side by side.
+// compareFlags prints the authentication flags of all API servers.
 func compareFlags() finding.Command {
 	return run("kubectl -n kube-system get pods -l component=kube-apiserver -o yaml").ByOthers().
 		Pipe(run("grep -E").Word("hostIP:|--(anonymous|api-audiences|authentication|client-ca|enable-bootstrap|oidc|service-account|token)"))
@@ -46,5 +46,5 @@ func differing(flags []diagnose.Flag) finding.Finding {
 	for _, name := range slices.Compact(names) {
 		values = append(values, T("--%s", finding.Standard(name)))
 	}
-	return seeEach(prove(finding.ReplicasConfiguredDifferently, "the API servers are not started with the same %s", finding.Join(", ", values...)), flags)
+	return seeEach(prove(finding.ReplicasConfiguredDifferently, "the API servers have different values of %s", finding.Join(", ", values...)), flags)
 }

@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Before any credential counts, there has to be a server.
+// Without a connection, no credential is sent.
 var serverReachable = Check{
 	ID:        "server-reachable",
 	Title:     "API server connectivity",
@@ -21,7 +21,7 @@ var serverReachable = Check{
 		failure := c.Anonymous.Failure
 		gone := c.AddressFailure()
 		if gone != nil {
-			// Others answer, at their own addresses.
+			// Other API servers answer at their own addresses.
 			failure = gone
 		} else if wire.State == evidence.Failed {
 			failure = wire.Failure
@@ -34,8 +34,8 @@ var serverReachable = Check{
 		case failure.Kind != evidence.Unreachable, c.RefusedInHandshake():
 			return pass(T("established, but the answer is not an API server's"))
 		case c.Anonymous.Known():
-			return report(prove(finding.APIServerUnreachable, "a request without credentials was answered, and the one with the credential was not: %s", failure.Said).
-				SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said).Fix("Ask again.", askAgain(c, run("kubectl authn explain"))))
+			return report(prove(finding.APIServerUnreachable, "the request with the credential got no answer, although a request without a credential did: %s", failure.Said).
+				SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said).Fix("Run the command again:", askAgain(c, run("kubectl authn explain"))))
 		}
 		return report(notReached(c, failure))
 	},

@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/replicas"
 )
 
-// serversAgree is the check of the answers where several servers were asked.
+// serversAgree compares the answers of several API servers.
 func serversAgree(c *Case) Result {
 	all := replicas.Servers(c)
 	var left []finding.Value
@@ -27,13 +27,13 @@ func serversAgree(c *Case) Result {
 	}
 	incomplete := noDetail
 	if len(left) > 0 {
-		incomplete = T("; %s could not be asked: %s", finding.Count(len(left)), finding.Join(", ", left...))
+		incomplete = T("; no answer from %s: %s", finding.Count(len(left)), finding.Join(", ", left...))
 	}
 	if f, ok := serversDiffer(c, all, incomplete); ok {
 		return report(f)
 	}
 	if len(replicas.Replies(c, 0, replicas.OnTheWire)) > 1 {
-		// The kubeconfig's address may stand for several servers by itself.
+		// Several API servers may share the kubeconfig's address.
 		if r := repeatsAgree(c); len(r.Findings) > 0 {
 			return r
 		}
@@ -41,7 +41,7 @@ func serversAgree(c *Case) Result {
 	for _, i := range replicas.Asked(c) {
 		if i > 0 && max(replicas.Changes(replicas.Replies(c, i, replicas.OnTheWire)), replicas.Changes(replicas.Replies(c, i, replicas.InReview))) > 1 {
 			return report(seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible,
-				"%s gave different answers in turn: it asks something that does not always answer, or stands for several servers", finding.URL.Of(all[i].At.URL)), all))
+				"the answers of %s alternated. The API server asks a webhook that may fail at times, or several API servers share the address", finding.URL.Of(all[i].At.URL)), all))
 		}
 	}
 	switch why, _ := replicas.Unlisted(c); {
@@ -52,27 +52,27 @@ func serversAgree(c *Case) Result {
 	case !why.IsZero():
 		return unknown(why)
 	case len(c.Subject().Attempts) == 0:
-		return unknown(T("the API servers were not asked one by one: %s", c.Subject().Wire.Reason()))
+		return unknown(T("the API servers were not asked separately: %s", c.Subject().Wire.Reason()))
 	}
-	return unknown(T("none of the API servers gave an answer of its own%s", incomplete))
+	return unknown(T("none of the API servers answered separately%s", incomplete))
 }
 
-// serversDiffer is the finding that servers answered differently, or will.
+// serversDiffer returns the finding that the API servers answer differently, or will.
 func serversDiffer(c *Case, all []replicas.Server, incomplete finding.Text) (finding.Finding, bool) {
 	sets := replicas.KeySets(all)
 	is := replicas.Differ(c)
 	switch {
-	case is == replicas.Certain && webhookComesAndGoes(c, replicas.AllReplies(c, replicas.InReview)):
-		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers: they ask a webhook, which may not always answer, or they do not agree"), all), true
-	case is == replicas.Certain && lagging(c):
-		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers, which those with the same configuration do for some seconds after an object has gone or a token has ended: they remember an acceptance for ten seconds")
-		return seeServers(f, all).Fix("Ask again in ten seconds.", askAgain(c, run("kubectl authn explain")).Add("--each-server")), true
+	case is == replicas.Certain && isWebhookUnsteady(c, replicas.AllReplies(c, replicas.InReview)):
+		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers. They ask a webhook that may fail at times, or they disagree on the credential"), all), true
+	case is == replicas.Certain && isLagging(c):
+		f := finding.Found(finding.ReplicasDisagree, finding.Possible, "the API servers gave different answers. API servers cache an acceptance for ten seconds, so this can happen shortly after an object is deleted or a token expires")
+		return seeServers(f, all).Fix("Wait ten seconds and run the command again. Expect the same answer from all API servers.", askAgain(c, run("kubectl authn explain")).Add("--each-server")), true
 	case is == replicas.Certain:
 		return remedyServers(seeEach(seeServers(prove(finding.ReplicasDisagree, "%s%s", disagreement(all), incomplete), all), c.DifferingFlags()), all), true
 	case is == replicas.OnTheWay:
-		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "at the kubeconfig's address the answer is another one than that of each API server that was asked: what stands before them loses or changes the credential, or passes it on to a server that was not asked"), all), true
+		return seeServers(finding.Found(finding.ReplicasDisagree, finding.Possible, "the answer at the kubeconfig's address differs from the answer of each API server. A proxy or load balancer loses or changes the credential, or forwards it to another API server"), all), true
 	case len(sets) > 1:
-		f := prove(finding.ReplicasDisagree, "the API servers do not publish the same keys: a token that one of them signs is refused by another")
+		f := prove(finding.ReplicasDisagree, "the API servers do not publish the same keys, so a token that one of them signs is rejected by another")
 		for _, set := range sets {
 			f = f.SeenAt(T("keys of %s", finding.Join(", ", finding.Names(finding.URL, set.URLs)...)), kids(set.Keys))
 		}
@@ -81,7 +81,7 @@ func serversDiffer(c *Case, all []replicas.Server, incomplete finding.Text) (fin
 	return finding.Finding{}, false
 }
 
-// disagreement says who answers what.
+// disagreement describes which API servers accept the credential and which reject it.
 func disagreement(all []replicas.Server) finding.Text {
 	var yes, no []replicas.Server
 	for _, a := range all {
@@ -94,9 +94,9 @@ func disagreement(all []replicas.Server) finding.Text {
 	}
 	switch {
 	case len(no) == 0:
-		return T("the API servers take the credential for different users")
+		return T("the API servers identify the credential as different users")
 	case len(yes) == 0:
-		return T("the API servers give different reasons for their refusal")
+		return T("the API servers give different reasons for the rejection")
 	}
 	var odd []finding.Value
 	for _, a := range no {
@@ -114,14 +114,14 @@ func disagreement(all []replicas.Server) finding.Text {
 	if len(yes) > 1 {
 		accept = T("and %s more accept", finding.Count(len(yes)-1))
 	}
-	refuse := T("is refused by")
+	by := T("rejected by")
 	if slices.ContainsFunc(no, func(a replicas.Server) bool { return a.Verdict == diagnose.Anonymous }) {
-		refuse = T("is not accepted by")
+		by = T("not accepted by")
 	}
-	return T("%s %s the credential, which %s %s", finding.URL.Of(yes[0].At.URL), accept, refuse, finding.Join("; and by ", odd...))
+	return T("%s %s the credential. The credential is %s %s", finding.URL.Of(yes[0].At.URL), accept, by, finding.Join(", and by ", odd...))
 }
 
-// seeServers adds who answered what.
+// seeServers adds the answer of each API server.
 func seeServers(f finding.Finding, all []replicas.Server) finding.Finding {
 	for _, a := range all {
 		if !a.NotAsked.IsZero() {
@@ -136,42 +136,41 @@ func seeServers(f finding.Finding, all []replicas.Server) finding.Finding {
 		}
 		f = f.SeenAt(T("%s", finding.URL.Of(a.At.URL)), words)
 		if a.HasKey != nil && !*a.HasKey {
-			f = f.Seen("keys that it publishes", kids(a.At.Issuer.Value.Keys.Value))
+			f = f.Seen("keys that the API server publishes", kids(a.At.Issuer.Value.Keys.Value))
 		}
 		if a.Has(replicas.OtherCAs) {
-			f = f.Seen("CAs that it asks for", diagnose.ListedAuthorities(a.At.Handshake.Value.AcceptableCAs))
+			f = f.Seen("CAs that the API server requests (TLS handshake)", diagnose.ListedAuthorities(a.At.Handshake.Value.AcceptableCAs))
 		}
 	}
 	return f
 }
 
 func remedyKeys(f finding.Finding) finding.Finding {
-	return f.Fix("Give all API servers the same --service-account-key-file, with the public key of each that signs, and the same --service-account-signing-key-file; restart the odd one. A kubeadm control plane has them in sa.pub and sa.key; this, on each node, tells the odd one.",
-		run("sudo sha256sum /etc/kubernetes/pki/sa.pub")).Fix("Compare the flags.", compareFlags())
+	return f.Fix("Find the API server that differs: run this command on each control-plane node. Copy sa.pub and sa.key from a node where the keys are right, and restart kube-apiserver on the other one. Outside kubeadm, the files are those of --service-account-key-file and --service-account-signing-key-file.",
+		run("sudo sha256sum /etc/kubernetes/pki/sa.pub")).Fix("Compare the flags of all API servers:", compareFlags())
 }
 
-// remedyServers adds what to do, by what is different.
+// remedyServers adds the fix for what differs between the API servers.
 func remedyServers(f finding.Finding, all []replicas.Server) finding.Finding {
 	for _, odd := range []struct {
 		oddity   replicas.Oddity
 		remedied finding.Finding
 	}{
 		{replicas.OtherKeys, remedyKeys(f)},
-		{replicas.OtherIssuer, f.Fix("Start all API servers with the same --service-account-issuer: first the one that new tokens have, then older ones, for as long as their tokens live.", compareFlags())},
-		{replicas.OtherCAs, f.Fix("Give all API servers the same --client-ca-file, with all CAs whose certificates are in use.", compareFlags())},
-		{replicas.OtherTime, f.Fix("Have the clocks of all control-plane nodes follow NTP.", run("timedatectl"))},
+		{replicas.OtherIssuer, f.Fix("Set the same --service-account-issuer on all API servers: first the issuer of new tokens, then older issuers until their tokens have expired. Compare the flags:", compareFlags())},
+		{replicas.OtherCAs, f.Fix("Give all API servers a --client-ca-file that contains every CA whose certificates are in use. Compare the flags:", compareFlags())},
+		{replicas.OtherTime, f.Fix("Synchronize the clocks of all control-plane nodes with NTP. On each node, expect \"System clock synchronized: yes\" from:", run("timedatectl"))},
 	} {
 		if slices.ContainsFunc(all, func(a replicas.Server) bool { return a.Has(odd.oddity) }) {
 			return odd.remedied
 		}
 	}
-	return f.Fix("Compare the flags of all API servers, above all the keys, issuers and CAs they are given, and restart the odd one with those of the others.", compareFlags())
+	return f.Fix(compareAndRestart, compareFlags())
 }
 
-// lagging reports whether each reason that was given for a refusal is one that servers
-// with the same configuration come to see some seconds apart: they remember an acceptance,
-// and read objects through caches.
-func lagging(c *Case) bool {
+// isLagging reports whether caches explain every rejection: API servers with the same configuration notice
+// a deleted object or an expired token some seconds apart.
+func isLagging(c *Case) bool {
 	found := false
 	for _, a := range c.Subject().Attempts {
 		if !a.Review.Known() || a.Review.Value.Authenticated {

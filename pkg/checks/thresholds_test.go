@@ -210,7 +210,7 @@ var thresholds = []threshold{
 	onceBefore("notBefore", "certificate-validity", finding.CertificateNotYetValid, presenting(clientCA.pemOf(from(0, day)), ""), refusedWithoutAWord),
 	onceAfter("30 days before notAfter", "certificate-validity", finding.CertificateExpiresSoon, presenting(clientCA.pemOf(from(-335*day, 30*day)), ""), acceptedByCertificate),
 	onceAfter("a tenth of the validity before notAfter", "certificate-validity", finding.CertificateExpiresSoon, presenting(clientCA.pemOf(from(-9*day, day)), ""), acceptedByCertificate),
-	{name: "notAfter of the server's certificate", check: "server-reachable", says: "expired on", quiet: expiredServer(-day, 0), loud: expiredServer(-day, -1)},
+	{name: "notAfter of the server's certificate", check: "server-reachable", says: "expired at", quiet: expiredServer(-day, 0), loud: expiredServer(-day, -1)},
 	{name: "notBefore of the server's certificate", check: "server-reachable", says: "is not valid before", quiet: expiredServer(0, day), loud: expiredServer(1, day)},
 
 	{name: "30 seconds behind", check: "clocks-agree", finds: finding.ClockSkew, quiet: given(clock(-30 * time.Second)), loud: given(clock(-30*time.Second - 1))},
@@ -239,8 +239,8 @@ var thresholds = []threshold{
 
 	{name: "status 300", check: "answered-by-api-server", says: "redirect", quiet: answeredByProxy(299), loud: answeredByProxy(300)},
 	{name: "status 400", check: "answered-by-api-server", says: "redirect", quiet: answeredByProxy(400), loud: answeredByProxy(399)},
-	{name: "status 502", check: "answered-by-api-server", says: "did not get an answer", quiet: answeredByProxy(501), loud: answeredByProxy(502)},
-	{name: "status 504", check: "answered-by-api-server", says: "did not get an answer", quiet: answeredByProxy(505), loud: answeredByProxy(504)},
+	{name: "status 502", check: "answered-by-api-server", says: "got no answer", quiet: answeredByProxy(501), loud: answeredByProxy(502)},
+	{name: "status 504", check: "answered-by-api-server", says: "got no answer", quiet: answeredByProxy(505), loud: answeredByProxy(504)},
 
 	{name: "status 400 of an aggregated API", check: "aggregated-apis", finds: finding.AggregatedAPIRefused, quiet: delegating(399), loud: delegating(400)},
 
@@ -258,7 +258,7 @@ var thresholds = []threshold{
 	{name: "one Pod that is named", check: "bootstrap-token", says: "pods ", quiet: withoutBootstrapTokens(1), loud: withoutBootstrapTokens(2)},
 	{name: "four certificates that are shown", check: "server-reachable", says: "and 1 more", quiet: showing(4), loud: showing(5)},
 
-	{name: "Kubernetes 1.31, which tells a key from a signature", check: "signing-key", says: "a server before Kubernetes 1.31",
+	{name: "Kubernetes 1.31, which tells a key from a signature", check: "signing-key", says: "Before Kubernetes 1.31",
 		quiet: given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.31.0")), loud: given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.30.14"))},
 	{name: "Kubernetes 1.32, which has external signers", check: "signing-key", finds: finding.SigningKeyUnknown,
 		quiet: given(namesake, refusedWithoutAWord, published(external), version("v1.32.0-alpha.1+vendor")), loud: given(namesake, refusedWithoutAWord, published(external), version("v1.31+"))},

@@ -4,7 +4,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The API server decrypts nothing.
+// The API server cannot decrypt tokens.
 var tokenEncryption = Check{
 	ID:        "token-encryption",
 	Title:     "token encryption",
@@ -17,6 +17,6 @@ var tokenEncryption = Check{
 			return pass(noDetail)
 		}
 		return report(prove(finding.EncryptedToken, "%s", problemText(c, finding.EncryptedToken)).
-			Fix("Configure the issuer to hand out signed ID tokens (JWS) to this client.", finding.Command{}))
+			Fix("Configure the issuer to give this client signed ID tokens (JWS) without encryption, and log in again.", finding.Command{}))
 	},
 }

@@ -8,9 +8,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// White space inside a token changes what arrives: a line break, like any control character,
-// cannot be sent in a header at all, a second space after the scheme makes the API server ignore the
-// header, and what follows a space is cut off.
+// A line break or another control character cannot be sent in a header. The API server ignores the header if two spaces
+// follow the scheme, and cuts the token at a space.
 var tokenSendable = Check{
 	ID:        "token-sendable",
 	Title:     "token characters",
@@ -22,7 +21,7 @@ var tokenSendable = Check{
 		if t == nil || t.HasProblem(finding.EmptyBearerToken) {
 			return false
 		}
-		// Beside a certificate the token is not looked at, but has to be sent.
+		// The API server may ignore a token that comes with a certificate, but the client must be able to send it.
 		return c.IsToken() || !t.Sent().Possible
 	},
 	Run: func(c *Case) Result {
@@ -31,64 +30,63 @@ var tokenSendable = Check{
 		if t.HasProblem(finding.TokenHasControlCharacters) {
 			findings = append(findings, prove(finding.TokenHasControlCharacters, "%s", problemText(c, finding.TokenHasControlCharacters)).
 				Seen("HTTP client", t.Sent().Reason).
-				Fix("Take the token again from where it was issued. Colours and pasted text in a terminal bring control characters along.", filtered(c, run("tr -d").Word("[:cntrl:]"))))
+				Fix("Copy the token again from its source. Colored or pasted terminal output often contains control characters, which `tr -d '[:cntrl:]'` removes.", filtered(c, run("tr -d").Word("[:cntrl:]"))))
 		}
 		if t.HasProblem(finding.TokenHasWhitespace) {
 			f := prove(finding.TokenHasWhitespace, "%s", problemText(c, finding.TokenHasWhitespace))
 			switch sent := t.Sent(); {
 			case !diagnose.ReadDifferently(t):
-				// Trimmed on the way: it hurts only with clients that are less kind.
+				// HTTP libraries trim the token, so only other clients fail.
 				f.Severity = finding.Warning
 			case !sent.Possible:
 				f = f.Seen("HTTP client", sent.Reason)
 			case sent.Read == "":
-				f = warned(c, f.Seen("API server", T("ignores the header: it holds no token where the server looks for one")))
+				f = warned(c, f.Seen("API server", T("ignores the header, because the token's place in the header is empty")))
 			}
 			findings = append(findings, clean(c, f))
 		}
 		if t.HasProblem(finding.AuthorizationSchemePasted) {
 			findings = append(findings, prove(finding.AuthorizationSchemePasted, "%s", problemText(c, finding.AuthorizationSchemePasted)).
-				Seen("API server", T("reads the word behind the first `Bearer` as the token")).
-				Fix("Keep the token alone in the kubeconfig or file; the client adds the word Bearer.", finding.Command{}))
+				Seen("API server", T("reads the word after the first `Bearer` as the token")).
+				Fix("Remove the word `Bearer` from the token in the kubeconfig or file. The client adds the word to the header.", finding.Command{}))
 		}
 		return report(findings...)
 	},
 }
 
-// clean says how the token comes out of the text that spoils it.
+// clean adds the fix that extracts the token from the surrounding text.
 func clean(c *Case, f finding.Finding) finding.Finding {
 	t := c.Token()
 	switch {
 	case t.Embedded > 0:
 		return f.FixBy(alone(c))
 	case t.Inner == nil || strings.ContainsFunc(t.Inner.Raw.Reveal(), unicode.IsSpace):
-		// Words that are no token together: one without the spaces is another one.
-		return f.Fix("Put the token alone there, taken again from where it was issued: a token is one word.", finding.Command{})
+		// Removing the spaces between several words would make another token.
+		return f.Fix("Copy the token again from its source, without other text. A token contains no spaces.", finding.Command{})
 	}
-	return f.Fix("Remove the white space. A shell removes a trailing line break in `$(cat FILE)`; `tr -d '[:space:]'` removes all of it.",
+	return f.Fix("Remove the white space from the token, for example with `tr -d '[:space:]'`.",
 		filtered(c, run("tr -d").Word("[:space:]")))
 }
 
-// alone takes the first of the tokens out of the text around it: as a remedy, and as the
-// command that does so where it is a JWT, which a pattern finds.
+// alone is the fix that extracts the token from other text, with a command if the token is a JWT, which a pattern finds.
 func alone(c *Case) (advice finding.Text, command finding.Command) {
 	t := c.Token()
-	advice = T("Keep the token alone, without the text around it.")
+	advice = T("Remove the other text, and keep only the token.")
 	if t.Embedded > 1 {
-		advice = T("Keep one of the %s tokens, without the others.", finding.Count(t.Embedded))
+		advice = T("Keep one of the %s tokens, and remove the others.", finding.Count(t.Embedded))
 	}
 	if t.Inner.Header == nil {
 		return advice, finding.Command{}
 	}
 	command = filtered(c, run("grep -oE").Word("eyJ[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+){2}"), run("sed -n 1p"))
 	if !command.IsZero() && t.Embedded > 1 {
-		advice = T("%s `sed -n 1p` takes the first, `sed -n 2p` the second.", advice)
+		advice = T("%s `sed -n 1p` prints the first token, and `sed -n 2p` the second.", advice)
 	}
 	return advice, command
 }
 
-// filtered is the command that sends the token through others: to write that of a
-// kubeconfig anew, or to ask about that of a file; none where it is in neither.
+// filtered is the command that pipes the token through other commands, and stores the result in the kubeconfig or explains
+// the result; it is empty if the token is neither in a kubeconfig nor in a file.
 func filtered(c *Case, first finding.Command, others ...finding.Command) finding.Command {
 	through := func(c finding.Command) finding.Command {
 		for _, o := range others {

@@ -4,8 +4,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What is wrong with the writing of a token, the server never says: it takes no
-// notice of what it cannot read, and answers `invalid bearer token`.
+// The API server ignores a token that it cannot parse, and answers only `invalid bearer token`.
 var tokenWriting = Check{
 	ID:        "token-writing",
 	Title:     "token encoding",
@@ -16,10 +15,10 @@ var tokenWriting = Check{
 	Applies: (*Case).IsToken,
 	Run: func(c *Case) Result {
 		remedies := map[finding.ID]remedy{
-			finding.TokenBase64Wrapped: {T("Decode it once more: what stands in a Secret's data is base64."), decode(c)},
-			finding.TokenTruncated:     {T("Take the whole token from where it is kept; terminals, chats and tables cut long lines."), finding.Command{}},
-			finding.TokenPadded:        {T("Take the token as it was issued: a JWT is base64url without `=`, `+` and `/`; something encoded it again."), finding.Command{}},
-			finding.MalformedJWT:       {T("Take the token again from where it was issued."), finding.Command{}},
+			finding.TokenBase64Wrapped: {T("Decode the token from base64 once more, and store the result. The data of a Secret is base64-encoded."), decode(c)},
+			finding.TokenTruncated:     {T("Copy the whole token from its source. Terminals, chats and tables cut long lines."), finding.Command{}},
+			finding.TokenPadded:        {T("Use the token exactly as issued. A JWT is base64url without `=`, `+` and `/`, so a program encoded the token again."), finding.Command{}},
+			finding.MalformedJWT:       {T("Copy the token again from its source."), finding.Command{}},
 		}
 		var findings []finding.Finding
 		for _, p := range c.Token().Problems {
@@ -39,8 +38,7 @@ var tokenWriting = Check{
 	},
 }
 
-// decode is the command that takes the base64 off: out of the Secret, if the token inside
-// names one, or out of the file that was handed over.
+// decode is the command that decodes the token from the Secret that its claims name, or from its file.
 func decode(c *Case) finding.Command {
 	explain := run("kubectl authn explain -")
 	if inner := c.Token().Inner; inner != nil {

@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A token webhook is asked last, and gets every token that the others refused.
+// The token webhook is the last authenticator and receives every token that the others did not accept.
 var webhook = Check{
 	ID:        "webhook",
 	Title:     "webhook authenticator",
@@ -20,38 +20,36 @@ var webhook = Check{
 		}
 		var findings []finding.Finding
 		if reason, ok := c.ServerSettles(finding.WebhookAuthenticatorFailed); ok {
-			findings = append(findings, prove(finding.WebhookAuthenticatorFailed, "the API server could not ask its token webhook").Seen(statusError, finding.Message(reason.Text)).
-				Fix("See that the webhook runs, and that the API server reaches it and trusts its certificate. Every token that no other authenticator takes fails meanwhile.", finding.Command{}))
+			findings = append(findings, prove(finding.WebhookAuthenticatorFailed, "the API server got no usable answer from its token webhook").Seen(statusError, finding.Message(reason.Text)).
+				Fix("Check that the webhook runs, and that the API server can reach the webhook and trusts its certificate. Until then, every token that no other authenticator accepts fails.", finding.Command{}))
 		}
-		if words := unknownWords(c); words != "" {
-			f := finding.Found(finding.WebhookRejected, finding.Eliminated, "the API server passes on words that are none of its own, as it does with the reason of a token webhook").Seen(statusError, finding.Message(words))
+		if words := unknownMessage(c); words != "" {
+			f := finding.Found(finding.WebhookRejected, finding.Eliminated, "the error message is not the API server's own. The API server passes on the messages of a token webhook like this").Seen(statusError, finding.Message(words))
 			hook, known := c.Flag(diagnose.WebhookFlag)
 			if known {
 				f = seen(f, hook)
 			}
-			if ofTheCluster(c) || known && !hook.Set() {
-				// The server's own authenticator has taken it up, and may have new words, or
-				// pass on those of its storage.
+			if isOfCluster(c) || known && !hook.Set() {
+				// The ServiceAccount authenticator may have new messages, or pass on those of the storage.
 				f.Certainty = finding.Possible
 			} else {
-				f = f.Seen("ruled out, because", T("no authenticator of the API server is known to use these words"))
+				f = f.Seen("ruled out", T("no authenticator of the API server is known to use this message"))
 			}
-			findings = append(findings, f.Fix("Ask whoever runs the webhook authenticator; its log has the reason.", finding.Command{}))
+			findings = append(findings, f.Fix("Ask the administrator of the webhook authenticator to look up the rejection in its log.", finding.Command{}))
 		}
 		if len(findings) > 0 {
 			return report(findings...)
 		}
 		if hook, ok := c.Flag(diagnose.WebhookFlag); ok && hook.Set() && c.InvalidBearerTokenOnly() && c.RefusedOnTheWire() {
-			f := finding.Found(finding.WebhookRejected, finding.Possible, "the API server has a token webhook, which gets the tokens that no other authenticator takes, and may have said no without a reason")
+			f := finding.Found(finding.WebhookRejected, finding.Possible, "the API server asks a token webhook about tokens that no other authenticator accepts. The webhook may have rejected the token without a reason")
 			return report(seen(f, hook))
 		}
 		return pass(noDetail)
 	},
 }
 
-// ofTheCluster reports whether the API server's own ServiceAccount authenticator may
-// have taken the token up.
-func ofTheCluster(c *Case) bool {
+// isOfCluster reports whether the ServiceAccount authenticator may be responsible for the token.
+func isOfCluster(c *Case) bool {
 	if !c.IsBoundToken() && !c.IsLegacyToken() {
 		return false
 	}
@@ -59,8 +57,8 @@ func ofTheCluster(c *Case) bool {
 	return !known || own || c.Token().Issuer() == diagnose.LegacyIssuer
 }
 
-// unknownWords is a message in the server's text that no API server is known to give.
-func unknownWords(c *Case) string {
+// unknownMessage is a part of the error message that no API server is known to use.
+func unknownMessage(c *Case) string {
 	for _, r := range errortext.Parse(c.DecidingText()) {
 		if r.Stage == errortext.Unknown && r.Text != "" {
 			return r.Text

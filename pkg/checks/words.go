@@ -9,20 +9,20 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
 
-// What all checks are written with, short because each of their sentences has some of it.
+// Short names for what most checks use.
 const (
 	statusError   = diagnose.StatusError
 	anonymousUser = diagnose.AnonymousUser
 )
 
-// Texts and commands are made with these.
+// Constructors of texts, findings and commands.
 var (
 	T, prove, run = finding.T, finding.Prove, finding.Run
 	askAgain      = (*Case).AskAgain
 	noDetail      finding.Text
 )
 
-// byClock says by whose clock a lifetime was judged.
+// byClock names the clock with which a lifetime was compared.
 func byClock(byServer bool) finding.Text {
 	if byServer {
 		return T(" by the server's clock")
@@ -30,7 +30,7 @@ func byClock(byServer bool) finding.Text {
 	return T(" by this machine's clock (the server's is not known)")
 }
 
-// seen adds the flags to what was seen.
+// seen adds the flags as one piece of evidence.
 func seen(f finding.Finding, flags ...diagnose.Flag) finding.Finding {
 	var words []finding.Value
 	for _, fl := range flags {
@@ -42,7 +42,7 @@ func seen(f finding.Finding, flags ...diagnose.Flag) finding.Finding {
 	return f.SeenAt(flags[0].Where, finding.Join(" ", words...))
 }
 
-// seeEach adds the flags, each as it stands on its server.
+// seeEach adds each flag as evidence of its own, with the API server that has it.
 func seeEach(f finding.Finding, flags []diagnose.Flag) finding.Finding {
 	for _, flag := range flags {
 		f = f.SeenAt(flag.Where, flag.Text())
@@ -50,7 +50,7 @@ func seeEach(f finding.Finding, flags []diagnose.Flag) finding.Finding {
 	return f
 }
 
-// quotedNames are names in quotes, as many as a sentence lists.
+// quotedNames lists names in quotes, up to the number that a sentence can hold.
 func quotedNames(kind finding.Kind, names []string) finding.Text {
 	if len(names) == 0 {
 		return T("(none)")
@@ -58,12 +58,12 @@ func quotedNames(kind finding.Kind, names []string) finding.Text {
 	return finding.Listed(diagnose.MaxListed, finding.Names(kind, names)...)
 }
 
-// keyOrSignature says so, behind the reason for which the keys, which would tell, were not read.
+// keyOrSignature adds, after the reason why the keys were not read, that the error message has two meanings.
 func keyOrSignature(c *Case) finding.Text {
 	if !c.SameWordsForKeyAndSignature() {
 		return finding.Text{}
 	}
-	return T("; a server before Kubernetes 1.31 says the same of a key that it does not have and of a changed token")
+	return T(". Before Kubernetes 1.31, an API server uses the same error message for an unknown key and for a changed token")
 }
 
 func kids(keys *keyset.KeySet) finding.Text {
@@ -83,17 +83,17 @@ func signedWith(kid string) finding.Text {
 
 const hour = time.Hour
 
-// warned adds what the server says of the credential in its Warning headers.
+// warned adds the Warning headers of the API server's answer.
 func warned(c *Case, f finding.Finding) finding.Finding {
 	if w := c.Subject().Wire; w.Known() {
 		for _, text := range w.Value.Warnings {
-			f = f.Seen("Warning of the server", finding.Message(text))
+			f = f.Seen("Warning header", finding.Message(text))
 		}
 	}
 	return f
 }
 
-// seeReason adds the server's message, where there is one.
+// seeReason adds the API server's error message, if there is one.
 func seeReason(f finding.Finding, r errortext.Reason) finding.Finding {
 	if r.Text == "" {
 		return f
@@ -101,7 +101,7 @@ func seeReason(f finding.Finding, r errortext.Reason) finding.Finding {
 	return f.Seen(statusError, finding.Message(r.Text))
 }
 
-// problemText says what is wrong with the writing of the token.
+// problemText describes a fault in the encoding of the token.
 func problemText(c *Case, id finding.ID) finding.Text {
 	for _, p := range c.Token().Problems {
 		if p.ID == id {

@@ -282,7 +282,7 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 			return finding.Finding{}, false
 		}
 	}
-	return f.Seen("ruled out, because", finding.Join("; ", out...)), true
+	return f.Seen("ruled out", finding.Join("; ", out...)), true
 }
 
 // Meaning says what the TokenReviews in the evidence mean, with nothing else asked:

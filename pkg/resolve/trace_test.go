@@ -93,10 +93,10 @@ func TestTraceOfAList(t *testing.T) {
 // What is to be base64 and is not is named, with its entry and file, and never quoted.
 func TestIllegalBase64(t *testing.T) {
 	for value, want := range map[string]string{
-		"-----BEGIN CERTIFICATE-----\nhunter2": "it is PEM itself",
-		"/etc/kubernetes/pki/hunter2.crt":      "it looks like the path of a file, which belongs under client-certificate",
-		"aHVudGVyMg":                           "cut off, or lacks its padding",
-		"hunter2!":                             "it is not base64",
+		"-----BEGIN CERTIFICATE-----\nhunter2": "the value is PEM text",
+		"/etc/kubernetes/pki/hunter2.crt":      "the value looks like a file path, which belongs in client-certificate",
+		"aHVudGVyMg":                           "cut off or has no padding",
+		"hunter2!":                             "the value is not base64",
 	} {
 		all, err := resolver(t, kubeconfig(object{"client-certificate-data": value}), nil).Resolve(t.Context(), nil, "")
 		if err != nil {

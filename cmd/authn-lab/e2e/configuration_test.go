@@ -235,7 +235,7 @@ func TestConfiguration(t *testing.T) {
 		defer cancel()
 		for ctx.Err() == nil {
 			if c, text := explain(t, admin, "-f", stranger).of("authentication-config-not-loaded"); c == "proved" {
-				if !strings.Contains(text, "it goes by the one it was started with") || !strings.Contains(text, "GET /metrics") {
+				if !strings.Contains(text, "still uses the one from its start") || !strings.Contains(text, "GET /metrics") {
 					t.Errorf("it says\n%s", text)
 				}
 				return
