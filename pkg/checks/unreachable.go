@@ -197,7 +197,7 @@ func wrongName(c *Case, failure *evidence.Failure) finding.Finding {
 		name := func(i int) finding.Name { return finding.Host.Of(leaf.DNSNames[i]) }
 		entry, named := setCluster(c)
 		switch {
-		case len(c.Server.Trust.CAs) > 0 && !signedByTrusted(c, failure):
+		case len(c.Server.Trust.CAs) > 0 && !isSignedByTrusted(c, failure):
 			// A name would make a stranger's certificate pass one check more.
 			advice = T("Check the server's address. Another server answers there: the CA that the client trusts did not sign the certificate.")
 		case c.Server.Trust.ServerName != "":

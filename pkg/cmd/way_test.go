@@ -263,8 +263,8 @@ func TestAddressOfAFlag(t *testing.T) {
 		"users":    []object{{"name": "u", "user": object{"token": "t"}}},
 	}))
 	for says, flags := range map[string][]string{
-		"Check the port in the kubeconfig,":  nil,
-		"Check the port in --server": {"--server", "https://" + closed.Addr().String()},
+		"Check the port in the kubeconfig,": nil,
+		"Check the port in --server":        {"--server", "https://" + closed.Addr().String()},
 	} {
 		got := run(t, "", append([]string{"--kubeconfig", config, "explain"}, flags...)...)
 		if !strings.Contains(got.out, says) || strings.Contains(got.out, "config view") != (flags == nil) {
