@@ -119,11 +119,11 @@ func TestConfigurationIsNamed(t *testing.T) {
 	}{
 		"a slash too many for an older issuer": {
 			given(account(claims{"iss": olderIss + "/"}), refusedWith(bareText), startedWith(flags())), finding.IssuerNotTrusted,
-			[]string{"pod kube-system/kube-apiserver-cp1", "--service-account-issuer=" + olderIss, "they differ by a slash at the end", "(no --authentication-token-webhook-config-file)"},
+			[]string{"pod kube-system/kube-apiserver-cp1", "--service-account-issuer=" + olderIss, "they differ in a slash at the end", "(no --authentication-token-webhook-config-file)"},
 		},
 		"http for https, of an issuer that only its hash is known of": {
 			given(idTokenOf("http://login.example.com"), refusedWith(bareText), startedWith(flags(fileFlag)), counting(time.Time{}, time.Time{}, idpIss)), finding.IssuerNotTrusted,
-			[]string{"GET /metrics", `The API server trusts "` + idpIss + `"`, "they differ by http and https"},
+			[]string{"GET /metrics", `The API server trusts "` + idpIss + `"`, "they differ in the scheme, http and https"},
 		},
 		"a Pod that the answer does not go by": {
 			given(older, refusedWith(bareText), startedWith(flags())), finding.IssuerNotTrusted,

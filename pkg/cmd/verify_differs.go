@@ -15,7 +15,7 @@ import (
 // otherwise than verify did.
 func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings keyset.Options, valid bool, findings []finding.Finding) []finding.Finding {
 	account := t.Kind != token.KindJWT
-	if t.SigningInput() == "" || !account && keys.Refused {
+	if t.SigningInput() == "" || !account && keys.Rejected {
 		return nil
 	}
 	answer, err := simulate.Trusted(ctx, t, trustIn(t, keys, settings, account))

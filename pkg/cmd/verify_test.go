@@ -152,7 +152,7 @@ func TestVerifyWithASetThatIsNotInOrder(t *testing.T) {
 		for _, f := range v.Findings {
 			if f.ID == "key-set-invalid" {
 				found = f.Severity
-				if !strings.Contains(f.Detail, "an API server then refuses the whole set") {
+				if !strings.Contains(f.Detail, "an API server rejects the whole set") {
 					t.Errorf("%s: %s", name, f.Detail)
 				}
 			}

@@ -13,10 +13,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// algorithm is one that tokens may be signed with.
+// algorithm is a signature algorithm of tokens.
 type algorithm struct {
 	jose jose.SignatureAlgorithm
-	// kind is the type of key it takes, and bits the size of its curve.
+	// kind is the key type that the algorithm needs, and bits the size of its curve.
 	kind string
 	bits int
 }
@@ -29,29 +29,29 @@ var algorithms = map[string]algorithm{
 	"EdDSA": {jose.EdDSA, typeOKP, 256},
 }
 
-// refuse says why a token is not even tried with a key; nothing where it is.
-func refuse(t JWT) finding.Text {
+// rejectHeader returns why the header alone rules out a verification; empty if nothing does.
+func rejectHeader(t JWT) finding.Text {
 	alg := t.Algorithm()
 	switch {
 	case alg == "":
-		return finding.T("the header names no algorithm")
+		return finding.T("the header has no alg")
 	case strings.EqualFold(alg, "none"):
-		return finding.T("alg is %q: the token is not signed, anybody can have written it", finding.Standard(alg))
+		return finding.T("alg is %q: the token is not signed, so anyone could have created it", finding.Standard(alg))
 	case alg == "HS256" || alg == "HS384" || alg == "HS512":
-		return finding.T("alg is %q, which takes a shared secret; with public keys alone it proves nothing", finding.Standard(alg))
+		return finding.T("alg is %q, which needs a shared secret: public keys cannot verify it", finding.Standard(alg))
 	}
 	if _, ok := algorithms[alg]; !ok {
-		return finding.T("alg is %q, which is none of RS, PS and ES with 256, 384 and 512, nor EdDSA", finding.Standard(alg))
+		return finding.T("alg is %q; only RS, PS and ES (256, 384 or 512) and EdDSA are accepted", finding.Standard(alg))
 	}
 	if b64, ok := t.HeaderMember("b64"); ok && b64 != true {
-		return finding.T("the header says b64: its payload would be signed without encoding, which a JWT must not be (RFC 7797 section 7)")
+		return finding.T("the header has b64, an unencoded payload, which a JWT must not have (RFC 7797 section 7)")
 	}
-	return refuseCritical(t)
+	return rejectCritical(t)
 }
 
-// refuseCritical judges crit: a list of members that whoever does not understand them
-// must not accept the token (RFC 7515 section 4.1.11). Nothing here understands any.
-func refuseCritical(t JWT) finding.Text {
+// rejectCritical judges crit: a verifier must reject a token whose crit lists a member that
+// the verifier does not implement (RFC 7515 section 4.1.11). This package implements only b64=true.
+func rejectCritical(t JWT) finding.Text {
 	crit, ok := t.HeaderMember("crit")
 	if !ok {
 		return finding.Text{}
@@ -62,7 +62,6 @@ func refuseCritical(t JWT) finding.Text {
 	}
 	var names []finding.Value
 	for _, name := range list {
-		// The encoding that everything has anyway is understood.
 		if name != "b64" {
 			names = append(names, finding.Standard(fmt.Sprint(name)))
 		}
@@ -70,11 +69,11 @@ func refuseCritical(t JWT) finding.Text {
 	if len(names) == 0 {
 		return finding.Text{}
 	}
-	return finding.T("the header demands (crit) that its members %s be understood, and they are not", listed(names...))
+	return finding.T("the header's crit requires support for %s, which no verifier here has", listed(names...))
 }
 
-// keySources are the members of a header by which a token brings its own key, or says
-// where to fetch it. Whoever believes them lets everybody sign.
+// keySources are the header members that carry the token's own key or its URL.
+// A verifier that trusts them accepts tokens that anyone signed.
 var keySources = []string{"jwk", "jku", "x5c", "x5u"}
 
 // ownKeys returns the members of keySources that the token has.
@@ -87,17 +86,16 @@ func ownKeys(t JWT) (members []string) {
 	return members
 }
 
-// unfit says why the key cannot have made a signature with the algorithm; nothing where it
-// can.
-func (k *Key) unfit(alg string) finding.Text {
+// incompatibility returns why the key cannot be used with the algorithm; empty if it can.
+func (k *Key) incompatibility(alg string) finding.Text {
 	a := algorithms[alg]
 	switch {
 	case k.Type != a.kind:
-		return finding.T("%s takes a key of the type %s, and this one is %q", finding.Standard(alg), finding.Standard(a.kind), finding.Standard(k.Type))
+		return finding.T("%s needs a key of type %s, and the key has type %q", finding.Standard(alg), finding.Standard(a.kind), finding.Standard(k.Type))
 	case a.kind == typeEC && k.Bits != a.bits:
-		return finding.T("%s takes a key on the curve P-%s, and this one is on P-%s", finding.Standard(alg), finding.Count(a.bits), finding.Count(k.Bits))
+		return finding.T("%s needs a key on the curve P-%s, and the key is on P-%s", finding.Standard(alg), finding.Count(a.bits), finding.Count(k.Bits))
 	case k.Algorithm != "" && k.Algorithm != alg:
-		return finding.T("the key is for %q only, and the token says %s", finding.Standard(k.Algorithm), finding.Standard(alg))
+		return finding.T("the key is only for %q, and the token has alg %s", finding.Standard(k.Algorithm), finding.Standard(alg))
 	}
 	return finding.Text{}
 }
@@ -105,9 +103,9 @@ func (k *Key) unfit(alg string) finding.Text {
 // useSVID is the use of the keys that sign JWT-SVIDs (SPIFFE Trust Domain and Bundle, section 4.2.2).
 const useSVID = "jwt-svid"
 
-// wrongSalt reports whether the signature of a PS algorithm, which k has made, has a salt of
-// another length than the hash, as RFC 7518 section 3.5 demands. go-jose takes any length.
-func (k *Key) wrongSalt(t JWT) bool {
+// hasWrongSalt reports whether a PS signature by k violates RFC 7518 section 3.5, which
+// requires a salt as long as the hash. go-jose accepts any length.
+func (k *Key) hasWrongSalt(t JWT) bool {
 	public, isRSA := k.Public.(*rsa.PublicKey)
 	hash, isPSS := saltedHashes[t.Algorithm()]
 	if !isRSA || !isPSS {
@@ -120,22 +118,22 @@ func (k *Key) wrongSalt(t JWT) bool {
 
 var saltedHashes = map[string]crypto.Hash{"PS256": crypto.SHA256, "PS384": crypto.SHA384, "PS512": crypto.SHA512}
 
-// reserved says why the key is not to verify any signature; nothing where it may.
-func (k *Key) reserved() finding.Text {
+// unusableReason returns why the key must not verify any signature; empty if it may.
+func (k *Key) unusableReason() finding.Text {
 	switch {
 	case !k.Unusable.IsZero():
 		return k.Unusable
 	case k.Use != "" && k.Use != "sig" && k.Use != useSVID:
-		return finding.T("it is not for signatures (use is %q)", finding.Standard(k.Use))
+		return finding.T("the key is not for signatures (use is %q)", finding.Standard(k.Use))
 	case k.operations != nil && !slices.Contains(k.operations, "verify"):
-		return finding.T("it is not for verifying (key_ops is %s)", listed(standards(k.operations)...))
+		return finding.T("the key is not for verification (key_ops is %s)", listed(standards(k.operations)...))
 	case k.Public == nil:
-		return finding.T("there is no public key in it")
+		return finding.T("the key has no public part")
 	}
 	return finding.Text{}
 }
 
-// signatureBytes is how long the key's signatures are.
+// signatureBytes returns the length of the key's signatures.
 func (k *Key) signatureBytes() int {
 	switch p := k.Public.(type) {
 	case *rsa.PublicKey:

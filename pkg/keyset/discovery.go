@@ -13,46 +13,45 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// wellKnown is where an issuer's document is (OpenID Connect Discovery 1.0, section 4).
+// wellKnown is the path of an issuer's discovery document (OpenID Connect Discovery 1.0, section 4).
 const wellKnown = "/.well-known/openid-configuration"
 
-// Discovery is an issuer's discovery document and the keys it leads to.
+// Discovery is an issuer's discovery document and the key set at its jwks_uri.
 type Discovery struct {
-	// URL is where the document was read.
+	// URL is the address the document was read from.
 	URL string
-	// ContentType is that of the answer; empty where it had none.
+	// ContentType is the response's Content-Type; empty if it had none.
 	ContentType string
 	// Document is the document as served.
 	Document   json.RawMessage
 	Issuer     string
 	JWKSURI    string
 	Algorithms []string
-	// Missing are members that OpenID Connect Discovery demands, and that are not
-	// there. Kubernetes does without most of them, other readers may not.
+	// Missing are the missing members that OpenID Connect Discovery requires.
+	// Kubernetes does not need most of them; other readers may.
 	Missing []string
-	// KeySet is nil where the keys were not read.
+	// KeySet is nil if the keys were not read.
 	KeySet   *KeySet
 	Findings []finding.Finding
 }
 
-// ParseDiscovery reads a discovery document that was served at source, as the API server
-// does, with encoding/json: a name in another case is the same member, and of several the
-// last one counts.
+// ParseDiscovery reads a discovery document that was served at source. It follows the API
+// server, which uses encoding/json: member names match in any case, and the last duplicate counts.
 func ParseDiscovery(data []byte, source string) (*Discovery, error) {
 	if err := readable(data, finding.T("a discovery document")); err != nil {
 		return nil, err
 	}
 	members := membersOf(data)
 	if members == nil {
-		return nil, finding.Errorf("it is JSON, but not a discovery document: an object is expected")
+		return nil, finding.Errorf("the content is JSON, but not a discovery document: an object is expected")
 	}
 	d := &Discovery{URL: source, Document: bytes.Clone(data)}
 	for _, m := range []struct {
 		name string
 		into any
-		// demanded by OpenID Connect Discovery, section 3.
-		demanded bool
-		// read by the API server, which refuses the document where it is of another type.
+		// required by OpenID Connect Discovery, section 3.
+		required bool
+		// read by the API server, which rejects the document if the member has another type.
 		read bool
 	}{
 		{"issuer", &d.Issuer, true, true},
@@ -65,24 +64,24 @@ func ParseDiscovery(data []byte, source string) (*Discovery, error) {
 		{"userinfo_endpoint", new(string), false, true},
 	} {
 		written := read(members, m.name)
-		if len(written) == 0 && m.demanded {
+		if len(written) == 0 && m.required {
 			d.Missing = append(d.Missing, m.name)
 		}
 		for _, w := range written {
 			switch err := json.Unmarshal(w.value, m.into); {
 			case err != nil && m.read:
-				return nil, finding.Reword(err, "it is not a discovery document: its member %s is of the wrong type", finding.Standard(m.name))
+				return nil, finding.Reword(err, "not a discovery document: the member %s has the wrong type", finding.Standard(m.name))
 			case err != nil:
-				d.invalid(finding.T("the member %s is of the wrong type: an API server does not read it, other readers may refuse the document", finding.Standard(m.name)))
+				d.invalid(finding.T("the member %s has the wrong type: an API server ignores it, other readers may reject the document", finding.Standard(m.name)))
 			}
 		}
 		d.judgeNames(m.name, written)
 	}
 	if d.Issuer == "" && d.JWKSURI == "" {
 		if len(read(members, "keys")) > 0 {
-			return nil, finding.Errorf("it is a key set, not a discovery document")
+			return nil, finding.Errorf("the content is a key set, not a discovery document")
 		}
-		return nil, finding.Errorf("it is not a discovery document: it names neither issuer nor jwks_uri")
+		return nil, finding.Errorf("not a discovery document: issuer and jwks_uri are missing")
 	}
 	d.judgeAlgorithms()
 	if f, ok := privateAddress(d.JWKSURI); ok {
@@ -91,26 +90,26 @@ func ParseDiscovery(data []byte, source string) (*Discovery, error) {
 	return d, nil
 }
 
-// Judge holds the document against the issuer that it was asked for, to the letter.
+// Judge compares the document's issuer with the requested one; both must be identical.
 func (d *Discovery) Judge(issuer string) {
 	if d.Issuer == issuer {
 		return
 	}
-	asked, said := finding.Issuer.Of(issuer), finding.Issuer.Of(d.Issuer)
-	detail := finding.T("the document says its issuer is %q, and it was asked for %q", said, asked)
+	requested, actual := finding.Issuer.Of(issuer), finding.Issuer.Of(d.Issuer)
+	detail := finding.T("the document names the issuer %q, but was requested for %q", actual, requested)
 	if d.Issuer == "" {
-		detail = finding.T("the document names no issuer, and it was asked for %q", asked)
+		detail = finding.T("the document names no issuer, but was requested for %q", requested)
 	} else if near := NearMiss(d.Issuer, issuer); !near.IsZero() {
 		detail = finding.T("%s: %s", detail, near)
 	}
 	d.Findings = append(d.Findings, finding.Found(finding.DiscoveryIssuerMismatch, finding.Proved,
-		"%s; an API server that is configured with one does not accept the other", detail).
-		Seen("issuer of the document", finding.T("%q", said)).
-		Fix("Configure the verifier with exactly the issuer that the document names, or have the issuer correct its document.", finding.Command{}))
+		"%s; an API server that is configured with one issuer does not accept the other", detail).
+		Seen("issuer of the document", finding.T("%q", actual)).
+		Fix("Configure the verifier with exactly the issuer that the document names, or ask the issuer's operator to correct the document.", finding.Command{}))
 }
 
-// privateAddress reports a jwks_uri that only insiders can reach. Names are judged by
-// what they say, none is looked up.
+// privateAddress reports a jwks_uri that cannot be reached from the public internet.
+// It judges the host name as written, without a DNS lookup.
 func privateAddress(uri string) (finding.Finding, bool) {
 	u, err := url.Parse(uri)
 	if err != nil || u.Hostname() == "" {
@@ -123,13 +122,13 @@ func privateAddress(uri string) (finding.Finding, bool) {
 	return finding.Found(finding.JWKSURIPrivate, finding.Proved,
 		"jwks_uri points to %q, %s: outside parties (a cloud's STS, Vault, another cluster) cannot read the keys there", finding.Host.Of(u.Host), why).
 		Seen("jwks_uri", finding.T("%q", finding.URL.Of(uri))).
-		Fix("Where outsiders have to verify tokens: have the document name an address that they can reach (for an API server: --service-account-jwks-uri), and serve the key set there.", finding.Run("kubectl authn discover -o jwks")), true
+		Fix("If outside parties must verify tokens, publish the key set at an address that they can reach, and name that address in the document (for an API server: --service-account-jwks-uri).", finding.Run("kubectl authn discover -o jwks")), true
 }
 
-// sharedAddresses are those of carriers' NAT, RFC 6598.
+// sharedAddresses are the addresses of carrier-grade NAT (RFC 6598).
 var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10")
 
-// privateHost says why a host is none for the public; nothing where nothing says so.
+// privateHost returns why a host is not public; empty if nothing shows that.
 func privateHost(host string) finding.Text {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		switch ip = ip.Unmap(); {
@@ -138,7 +137,7 @@ func privateHost(host string) finding.Text {
 		case ip.IsPrivate(), ip.IsLinkLocalUnicast(), sharedAddresses.Contains(ip):
 			return finding.T("an address of a private network")
 		case ip.IsUnspecified(), ip.IsMulticast():
-			return finding.T("an address that nobody can reach")
+			return finding.T("an address that no client can reach")
 		}
 		return finding.Text{}
 	}
@@ -148,32 +147,32 @@ func privateHost(host string) finding.Text {
 	}
 	for _, suffix := range []string{".svc", ".cluster.local", ".local", ".localhost", ".localdomain", ".internal", ".intranet", ".lan", ".home.arpa"} {
 		if strings.HasSuffix(host, suffix) || strings.Contains(host, ".svc.") {
-			return finding.T("a name that only a private network knows")
+			return finding.T("a name that resolves only in a private network")
 		}
 	}
 	return finding.Text{}
 }
 
-// Stage says how far Discover came.
+// Stage is the document that Discover was reading.
 type Stage string
 
 const (
-	// StageDocument: the discovery document.
+	// StageDocument is the discovery document.
 	StageDocument Stage = "document"
-	// StageKeys: the key set.
+	// StageKeys is the key set.
 	StageKeys Stage = "keys"
 )
 
-// Error is why a document of an issuer is not there.
+// Error is why a document of an issuer could not be read.
 type Error struct {
 	Stage Stage
-	// URL is what was asked, without user information.
+	// URL is the requested URL, without user information.
 	URL string
-	// Status is that of the answer; 0 where there was none.
+	// Status is the response's status; 0 without a response.
 	Status int
-	// Unusable: there was an answer, and it is not what it should be.
+	// Unusable reports that the response was not the expected document.
 	Unusable bool
-	// NoAddress: the discovery document names none from which keys are taken.
+	// NoAddress reports that the discovery document has no usable jwks_uri.
 	NoAddress bool
 	Err       error
 }
@@ -195,7 +194,7 @@ func (e *Error) Text() finding.Text {
 	return finding.T("%s at %s cannot be read: %s", what, finding.URL.Of(e.URL), finding.Err(e.Err))
 }
 
-// Unwrap returns what went wrong.
+// Unwrap returns the underlying error.
 func (e *Error) Unwrap() error { return e.Err }
 
 // ID is the finding that the error stands for.
@@ -221,24 +220,24 @@ func (e *Error) Finding() finding.Finding {
 	}
 	switch id := e.ID(); {
 	case e.NoAddress:
-		return f.Fix("Have the issuer name the https address of its key set as jwks_uri in the discovery document.", finding.Command{})
+		return f.Fix("Ask the issuer's operator to set jwks_uri in the discovery document to the https URL of the key set.", finding.Command{})
 	case id == finding.DiscoveryDisabled:
-		return f.Fix("Check that this is the issuer's URL, to the letter. A Kubernetes API server serves the document only where its --service-account-issuer is an https URL.", finding.Command{})
+		return f.Fix("Check that the URL is exactly the issuer's. A Kubernetes API server serves the document only if its --service-account-issuer is an https URL.", finding.Command{})
 	case id == finding.DiscoveryForbidden:
-		return f.Fix("No credential is sent to an issuer's URL. If it is a cluster's, ask its API server as yourself.", finding.Run("kubectl authn discover"))
+		return f.Fix("If the issuer is a cluster, ask its API server with your own credential. Requests to an issuer's URL carry no credential.", finding.Run("kubectl authn discover"))
 	case id == finding.DiscoveryUnreachable, id == finding.JWKSUnreachable:
-		return f.Fix("Check the address, the name's resolution and, for a private CA, --ca-file.", finding.Command{})
+		return f.Fix("Check the address, its DNS resolution and, for a private CA, --ca-file.", finding.Command{})
 	}
 	return f
 }
 
-// status is a status of HTTP with its name.
+// status returns an HTTP status with its name.
 func status(code int) finding.Text {
 	return finding.T("%s %s", finding.Count(code), finding.Standard(http.StatusText(code)))
 }
 
 // Discover reads an issuer's discovery document and its keys. Its errors are *Error or
-// the context's. Where only the keys could not be read, the document is returned too.
+// the context's. If only the keys cannot be read, the document is returned with the error.
 func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, error) {
 	issuer = strings.TrimSuffix(issuer, wellKnown)
 	base, err := httpURL(issuer)
@@ -246,7 +245,7 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 		return nil, &Error{Stage: StageDocument, URL: withoutUser(issuer), Err: err}
 	}
 	if base.RawQuery != "" || base.Fragment != "" {
-		return nil, &Error{Stage: StageDocument, URL: base.String(), Err: finding.Errorf("an issuer has neither query nor fragment")}
+		return nil, &Error{Stage: StageDocument, URL: base.String(), Err: finding.Errorf("an issuer URL must have neither query nor fragment")}
 	}
 	target := strings.TrimSuffix(base.String(), "/") + wellKnown
 	body, header, err := f.read(ctx, StageDocument, target, acceptDocument, maxDocumentBytes)
@@ -270,15 +269,15 @@ func (f *Fetcher) Discover(ctx context.Context, issuer string) (*Discovery, erro
 	return d, err
 }
 
-// keys reads a key set. An issuer that is known over https does not hand out its keys
-// over http, where anybody on the way can change them.
+// keys reads a key set. If secure, it rejects an http URL: keys that an attacker on the
+// network can change prove nothing.
 func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, error) {
 	u, err := httpURL(uri)
 	switch {
 	case uri == "":
 		err = finding.Errorf("the discovery document has no jwks_uri")
 	case err == nil && secure && u.Scheme != "https":
-		err = finding.Errorf("the issuer is an https URL and jwks_uri is not: keys that anybody on the way can change prove nothing, so they were not fetched")
+		err = finding.Errorf("the issuer is an https URL and jwks_uri is not; keys that an attacker on the network can change prove nothing, so they were not fetched")
 	}
 	if err != nil {
 		return nil, &Error{Stage: StageKeys, URL: withoutUser(uri), NoAddress: true, Err: err}
@@ -295,12 +294,12 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	return ks, nil
 }
 
-// FetchKeys reads a key set that is at a URL.
+// FetchKeys reads the key set at a URL.
 func (f *Fetcher) FetchKeys(ctx context.Context, uri string) (*KeySet, error) {
 	return f.keys(ctx, uri, false)
 }
 
-// read reads what has to answer 200.
+// read reads a document; any status other than 200 is an error.
 func (f *Fetcher) read(ctx context.Context, stage Stage, target, accept string, limit int64) ([]byte, http.Header, error) {
 	body, header, code, err := f.Get(ctx, target, accept, limit)
 	switch {
@@ -315,7 +314,7 @@ func (f *Fetcher) read(ctx context.Context, stage Stage, target, accept string, 
 	return body, header, nil
 }
 
-// withoutUser takes user information out of what may not even be a URL.
+// withoutUser removes user information from a string that need not be a valid URL.
 func withoutUser(s string) string {
 	if u, err := url.Parse(s); err == nil {
 		if u.User == nil {

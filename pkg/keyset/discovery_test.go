@@ -50,15 +50,15 @@ func TestParseDiscovery(t *testing.T) {
 
 func TestDiscoveryThatCannotBeRead(t *testing.T) {
 	tests := map[string]struct{ data, want string }{
-		"nothing":    {"", "there is nothing in it, a discovery document is expected"},
-		"HTML":       {"<html>", "it is an HTML or XML page, not a discovery document"},
-		"not JSON":   {"Not found", "it is not a discovery document: not JSON, invalid character 'N' looking for beginning of value at byte 1"},
-		"a mark":     {"\xef\xbb\xbf{}", "it is not a discovery document: not JSON, invalid character 'ï' looking for beginning of value at byte 1"},
-		"a list":     {"[]", "it is JSON, but not a discovery document: an object is expected"},
-		"null":       {"null", "it is JSON, but not a discovery document: an object is expected"},
-		"a key set":  {`{"keys":[]}`, "it is a key set, not a discovery document"},
-		"a Status":   {`{"kind":"Status","code":404}`, "it is not a discovery document: it names neither issuer nor jwks_uri"},
-		"wrong type": {`{"issuer":7}`, "it is not a discovery document: its member issuer is of the wrong type"},
+		"nothing":    {"", "the content is empty; a discovery document is expected"},
+		"HTML":       {"<html>", "the content is an HTML or XML page, not a discovery document"},
+		"not JSON":   {"Not found", "not a discovery document: invalid JSON, invalid character 'N' looking for beginning of value at byte 1"},
+		"a mark":     {"\xef\xbb\xbf{}", "not a discovery document: invalid JSON, invalid character 'ï' looking for beginning of value at byte 1"},
+		"a list":     {"[]", "the content is JSON, but not a discovery document: an object is expected"},
+		"null":       {"null", "the content is JSON, but not a discovery document: an object is expected"},
+		"a key set":  {`{"keys":[]}`, "the content is a key set, not a discovery document"},
+		"a Status":   {`{"kind":"Status","code":404}`, "not a discovery document: issuer and jwks_uri are missing"},
+		"wrong type": {`{"issuer":7}`, "not a discovery document: the member issuer has the wrong type"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -138,7 +138,7 @@ func TestDiscover(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(d.Findings) != 2 || d.Findings[1].ID != finding.DiscoveryIssuerMismatch || !strings.Contains(d.Findings[1].Detail.String(), "they differ by a slash at the end") {
+	if len(d.Findings) != 2 || d.Findings[1].ID != finding.DiscoveryIssuerMismatch || !strings.Contains(d.Findings[1].Detail.String(), "they differ in a slash at the end") {
 		t.Errorf("%v", said(d.Findings))
 	}
 }
@@ -159,15 +159,15 @@ func TestDiscoverFails(t *testing.T) {
 		"401":           {map[string]http.HandlerFunc{wellKnown: answer(401, "")}, finding.DiscoveryForbidden, "the discovery document at https://HOST" + wellKnown + " cannot be read: the server answered 401 Unauthorized", false},
 		"403":           {map[string]http.HandlerFunc{wellKnown: answer(403, "")}, finding.DiscoveryForbidden, "the discovery document at https://HOST" + wellKnown + " cannot be read: the server answered 403 Forbidden", false},
 		"500":           {map[string]http.HandlerFunc{wellKnown: answer(500, "")}, finding.DiscoveryUnreachable, "the discovery document at https://HOST" + wellKnown + " cannot be read: the server answered 500 Internal Server Error", false},
-		"a login page":  {map[string]http.HandlerFunc{wellKnown: answer(200, "<html>")}, finding.DiscoveryUnreachable, "the discovery document at https://HOST" + wellKnown + " cannot be used: it is an HTML or XML page, not a discovery document", false},
-		"too large":     {map[string]http.HandlerFunc{wellKnown: answer(200, strings.Repeat(" ", 1<<20+1))}, finding.DiscoveryUnreachable, "the discovery document at https://HOST" + wellKnown + " cannot be read: the answer is larger than 1024 KiB", false},
+		"a login page":  {map[string]http.HandlerFunc{wellKnown: answer(200, "<html>")}, finding.DiscoveryUnreachable, "the discovery document at https://HOST" + wellKnown + " cannot be used: the content is an HTML or XML page, not a discovery document", false},
+		"too large":     {map[string]http.HandlerFunc{wellKnown: answer(200, strings.Repeat(" ", 1<<20+1))}, finding.DiscoveryUnreachable, "the discovery document at https://HOST" + wellKnown + " cannot be read: the response is larger than 1024 KiB", false},
 		"a loop":        {map[string]http.HandlerFunc{wellKnown: redirect(wellKnown)}, finding.DiscoveryUnreachable, "the discovery document at https://HOST" + wellKnown + " cannot be read: the server redirects more than 3 times", false},
 		"a downgrade":   {map[string]http.HandlerFunc{wellKnown: redirect("http://localhost:1/")}, finding.DiscoveryUnreachable, "the discovery document at https://HOST" + wellKnown + " cannot be read: the server redirects from https to http, which is not followed", false},
 		"no jwks_uri":   {map[string]http.HandlerFunc{wellKnown: answer(200, `{"issuer":"https://i"}`)}, finding.JWKSUnreachable, "the key set cannot be read: the discovery document has no jwks_uri", true},
-		"jwks_uri http": {map[string]http.HandlerFunc{wellKnown: answer(200, `{"issuer":"https://i","jwks_uri":"http://u:p@i/keys"}`)}, finding.JWKSUnreachable, "the key set at http://i/keys cannot be read: the issuer is an https URL and jwks_uri is not: keys that anybody on the way can change prove nothing, so they were not fetched", true},
-		"jwks_uri file": {map[string]http.HandlerFunc{wellKnown: answer(200, `{"issuer":"https://i","jwks_uri":"file:///etc/passwd"}`)}, finding.JWKSUnreachable, "the key set at file:///etc/passwd cannot be read: it is not an https URL", true},
+		"jwks_uri http": {map[string]http.HandlerFunc{wellKnown: answer(200, `{"issuer":"https://i","jwks_uri":"http://u:p@i/keys"}`)}, finding.JWKSUnreachable, "the key set at http://i/keys cannot be read: the issuer is an https URL and jwks_uri is not; keys that an attacker on the network can change prove nothing, so they were not fetched", true},
+		"jwks_uri file": {map[string]http.HandlerFunc{wellKnown: answer(200, `{"issuer":"https://i","jwks_uri":"file:///etc/passwd"}`)}, finding.JWKSUnreachable, "the key set at file:///etc/passwd cannot be read: not an https URL", true},
 		"keys 503":      {map[string]http.HandlerFunc{"/keys": answer(503, "")}, finding.JWKSUnreachable, "the key set at https://HOST/keys cannot be read: the server answered 503 Service Unavailable", true},
-		"keys HTML":     {map[string]http.HandlerFunc{"/keys": answer(200, "<html>")}, finding.KeySetInvalid, "the key set at https://HOST/keys cannot be used: it is an HTML or XML page, not a key set", true},
+		"keys HTML":     {map[string]http.HandlerFunc{"/keys": answer(200, "<html>")}, finding.KeySetInvalid, "the key set at https://HOST/keys cannot be used: the content is an HTML or XML page, not a key set", true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -244,7 +244,7 @@ func TestNoAnswer(t *testing.T) {
 	fetcher.Timeout = time.Minute
 	brief, stop := context.WithTimeout(context.Background(), 50*time.Millisecond)
 	defer stop()
-	if _, err := fetcher.FetchKeys(brief, server.URL+"/never"); err == nil || !strings.HasSuffix(err.Error(), "/never cannot be read: no answer in the time that was left") {
+	if _, err := fetcher.FetchKeys(brief, server.URL+"/never"); err == nil || !strings.HasSuffix(err.Error(), "/never cannot be read: no answer before the deadline") {
 		t.Error(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
@@ -259,11 +259,11 @@ func TestNoAnswer(t *testing.T) {
 
 func TestIssuerURLs(t *testing.T) {
 	tests := map[string]string{
-		"":                    "the discovery document cannot be read: it is not an https URL",
-		"issuer.example":      "the discovery document at issuer.example cannot be read: it is not an https URL",
-		"ftp://issuer":        "the discovery document at ftp://issuer cannot be read: it is not an https URL",
-		"https://i?x=1":       "the discovery document at https://i?x=1 cannot be read: an issuer has neither query nor fragment",
-		"https://u:secret@%%": "the discovery document at %% cannot be read: it is not a URL",
+		"":                    "the discovery document cannot be read: not an https URL",
+		"issuer.example":      "the discovery document at issuer.example cannot be read: not an https URL",
+		"ftp://issuer":        "the discovery document at ftp://issuer cannot be read: not an https URL",
+		"https://i?x=1":       "the discovery document at https://i?x=1 cannot be read: an issuer URL must have neither query nor fragment",
+		"https://u:secret@%%": "the discovery document at %% cannot be read: not a URL",
 	}
 	for url, want := range tests {
 		if _, err := new(Fetcher).Discover(context.Background(), url); err == nil || err.Error() != want {
@@ -273,7 +273,7 @@ func TestIssuerURLs(t *testing.T) {
 }
 
 func TestNewHTTPClient(t *testing.T) {
-	if _, err := NewHTTPClient([]byte("no PEM"), time.Second); err == nil || err.Error() != "there is no CA certificate in PEM in it" {
+	if _, err := NewHTTPClient([]byte("no PEM"), time.Second); err == nil || err.Error() != "the file has no CA certificate in PEM" {
 		t.Error(err)
 	}
 	server, _ := issuer(t, nil)

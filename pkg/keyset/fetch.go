@@ -20,39 +20,39 @@ import (
 // maxDocumentBytes bounds a discovery document.
 const maxDocumentBytes = 1 << 20
 
-// What is asked for. kube-apiserver serves each document as its own type alone, and answers
-// 406 to who does not accept that.
+// The media types to accept. kube-apiserver serves each document with one media type and
+// answers 406 to a request that does not accept it.
 const (
 	acceptDocument = "application/json"
 	acceptKeys     = "application/jwk-set+json, application/json"
 )
 
 // Fetcher reads documents of issuers over HTTP. It sends no credential and follows
-// redirects with care.
+// only the redirects that transport.Redirect allows.
 type Fetcher struct {
-	// Client is used for its transport and its timeout; nil stands for one that trusts the
-	// system's CAs. Its cookies and its rules of redirection are not used.
+	// Client provides the transport and the timeout; nil is a client that trusts the
+	// system's CAs. Its cookie jar and CheckRedirect are not used.
 	Client *http.Client
-	// Timeout bounds a whole call, body included; 0 stands for that of Client.
+	// Timeout bounds a whole call, body included; 0 is the timeout of Client.
 	Timeout time.Duration
 }
 
-// NewHTTPClient returns a client that trusts the CAs of the PEM file caFile and no
-// others, or those of the system where it is nil. It has no credential. timeout bounds a
-// call with its body; 0 is without end.
+// NewHTTPClient returns a client without a credential that trusts only the CAs of the PEM
+// file caFile, or the system's CAs if caFile is nil. timeout bounds a call with its body;
+// 0 is no bound.
 func NewHTTPClient(caFile []byte, timeout time.Duration) (*http.Client, error) {
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
 	if caFile != nil {
 		config.RootCAs = x509.NewCertPool()
 		if !config.RootCAs.AppendCertsFromPEM(caFile) {
-			return nil, finding.Errorf("there is no CA certificate in PEM in it")
+			return nil, finding.Errorf("the file has no CA certificate in PEM")
 		}
 	}
 	return transport.Client(transport.New(transport.Options{TLS: config, HTTP2: true, Timeout: timeout}), timeout), nil
 }
 
-// Get reads a URL, and at most limit bytes of the answer. An answer of whatever status
-// is no error. A user name and a password in the URL are left out.
+// Get reads a URL, and at most limit bytes of the response. A response of any status is no
+// error. User information in the URL is not sent.
 func (f *Fetcher) Get(ctx context.Context, target, accept string, limit int64) (body []byte, header http.Header, status int, err error) {
 	u, err := httpURL(target)
 	if err == nil && !transport.Trusted(u) {
@@ -82,12 +82,12 @@ func (f *Fetcher) Get(ctx context.Context, target, accept string, limit int64) (
 		return nil, answer.Header, answer.StatusCode, transportError(ctx, err, client.Timeout)
 	}
 	if int64(len(body)) > limit {
-		return nil, answer.Header, answer.StatusCode, finding.Errorf("the answer is larger than %s KiB", finding.Count(limit>>10))
+		return nil, answer.Header, answer.StatusCode, finding.Errorf("the response is larger than %s KiB", finding.Count(limit>>10))
 	}
 	return body, answer.Header, answer.StatusCode, nil
 }
 
-// client is Client without its cookies, and with the rules of redirection for keys.
+// client returns Client without its cookies, and with transport.Redirect.
 func (f *Fetcher) client() (*http.Client, error) {
 	given := f.Client
 	if given == nil {
@@ -99,27 +99,27 @@ func (f *Fetcher) client() (*http.Client, error) {
 	return &http.Client{Transport: given.Transport, Timeout: cmp.Or(f.Timeout, given.Timeout), CheckRedirect: transport.Redirect}, nil
 }
 
-// httpURL reads a URL that can be fetched, without the user information in it.
+// httpURL parses a URL that can be fetched and removes its user information.
 func httpURL(target string) (*url.URL, error) {
 	u, err := url.Parse(target)
 	switch {
 	case err != nil:
 		// The error of url.Parse repeats the URL, password included.
-		return nil, finding.Reword(err, "it is not a URL")
+		return nil, finding.Reword(err, "not a URL")
 	case u.Scheme != "https" && u.Scheme != "http", u.Host == "":
-		return nil, finding.Errorf("it is not an https URL")
+		return nil, finding.Errorf("not an https URL")
 	}
 	u.User = nil
 	return u, nil
 }
 
-// transportError says in one sentence why there was no answer.
+// transportError returns in one sentence why there was no response.
 func transportError(ctx context.Context, err error, timeout time.Duration) error {
 	switch cause := ctx.Err(); {
 	case errors.Is(cause, context.Canceled):
 		return cause
 	case cause != nil:
-		return finding.Reword(cause, "no answer in the time that was left")
+		return finding.Reword(cause, "no answer before the deadline")
 	}
 	var timedOut net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timedOut) && timedOut.Timeout() {
@@ -131,7 +131,7 @@ func transportError(ctx context.Context, err error, timeout time.Duration) error
 		err = outer.Err
 	}
 	if errors.Is(err, http.ErrSchemeMismatch) {
-		return finding.Reword(err, "the server speaks http, not https")
+		return finding.Reword(err, "the server uses http, not https")
 	}
 	return err
 }

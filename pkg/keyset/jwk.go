@@ -16,35 +16,35 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What an API server makes of a key that is not in order. It reads the sets of OIDC
-// issuers with go-oidc, which gives up on the whole set for one key that go-jose
-// 2.6.3 cannot read; other keys it reads, and then verifies nothing with them.
+// What an API server does with a faulty key. It reads the key sets of OIDC issuers with
+// go-oidc, which rejects the whole set if go-jose 2.6.3 cannot read one of its keys.
+// Other faulty keys are read and never used.
 var (
-	refusesSet = finding.T("an API server then refuses the whole set, and every token of the issuer")
-	neverUsed  = finding.T("an API server verifies nothing with it")
+	rejectsSet = finding.T("an API server rejects the whole set, and every token of the issuer")
+	neverUsed  = finding.T("an API server never uses the key")
 )
 
-// fault is what is wrong with a key. One that refuses has an API server refuse the whole set.
+// fault is what is wrong with a key.
 type fault struct {
-	text    finding.Text
-	refuses bool
+	text finding.Text
+	// rejectsSet reports that an API server rejects the whole set because of the key.
+	rejectsSet bool
 }
 
 func newFault(what, consequence finding.Text) fault {
-	return fault{finding.T("%s; %s", what, consequence), consequence.Equal(refusesSet)}
+	return fault{finding.T("%s; %s", what, consequence), consequence.Equal(rejectsSet)}
 }
 
-// refusesWholeSet reports whether go-jose 2.6.3 cannot read a JWK, so that go-oidc cannot
-// read the set with it. It is not for private keys, whose numbers it would calculate with.
-func refusesWholeSet(jwk []byte) bool { return new(jose2.JSONWebKey).UnmarshalJSON(jwk) != nil }
+// rejectsWholeSet reports whether go-jose 2.6.3 cannot read a JWK, so that go-oidc cannot read
+// its set. Do not call it for private keys: go-jose would compute with their numbers.
+func rejectsWholeSet(jwk []byte) bool { return new(jose2.JSONWebKey).UnmarshalJSON(jwk) != nil }
 
-// readKey reads one JWK, members by their exact names, as go-jose does. A key that is not to
-// be used is returned as far as it can be described, without the public key, and with what
-// is wrong with it.
+// readKey reads one JWK, matching member names exactly, as go-jose does. For a key that must
+// not be used, it returns what can be described, without the public key, and the fault.
 func readKey(data []byte) (Key, fault) {
 	members := map[string]json.RawMessage{}
 	if json.Unmarshal(data, &members) != nil {
-		return unusable(Key{}, finding.T("it is not a JSON object"), refusesSet)
+		return unusable(Key{}, finding.T("the key is not a JSON object"), rejectsSet)
 	}
 	var key Key
 	var curve string
@@ -53,7 +53,7 @@ func readKey(data []byte) (Key, fault) {
 		into *string
 	}{{"kid", &key.ID}, {"kty", &key.Type}, {"alg", &key.Algorithm}, {"use", &key.Use}, {"crv", &curve}} {
 		if value, ok := members[m.name]; ok && json.Unmarshal(value, m.into) != nil {
-			return unusable(Key{ID: key.ID, Type: key.Type}, finding.T("%s is of the wrong type", finding.Standard(m.name)), refusesSet)
+			return unusable(Key{ID: key.ID, Type: key.Type}, finding.T("%s has the wrong type", finding.Standard(m.name)), rejectsSet)
 		}
 	}
 	var operations []any
@@ -64,10 +64,10 @@ func readKey(data []byte) (Key, fault) {
 		}
 	}
 	if name, twice := firstDuplicate(data); twice {
-		return unusable(key, finding.T("it has the member %q more than once", finding.Standard(name)), refusesSet)
+		return unusable(key, finding.T("the key has the member %q more than once", finding.Standard(name)), rejectsSet)
 	}
 	if key.Type == "oct" {
-		return unusable(key, finding.T("it is a symmetric key: whoever can read the set can sign tokens with it, if anybody takes them"), neverUsed)
+		return unusable(key, finding.T("the key is symmetric: everyone who can read the set can sign tokens for verifiers that accept the key"), neverUsed)
 	}
 	if private := privateMembers(members); private != nil {
 		return readPrivateKey(key, members, private)
@@ -75,21 +75,22 @@ func readKey(data []byte) (Key, fault) {
 	return readPublicKey(key, curve, members, data)
 }
 
-// unusable is a key that is not used, and why; what an API server does with it stands behind.
+// unusable returns a key that must not be used and its fault: what is wrong with it, and
+// the consequence in an API server.
 func unusable(key Key, what, consequence finding.Text) (Key, fault) {
 	key.Unusable = what
 	return key, newFault(what, consequence)
 }
 
 // secretMembers are the private and symmetric members of a JWK (RFC 7518 section 6,
-// RFC 9964). go-jose takes members by their exact names, other readers do not.
+// RFC 9964). go-jose matches their names exactly; other readers ignore case.
 var secretMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k", "priv"}
 
 func isSecret(member string) bool {
 	return slices.ContainsFunc(secretMembers, func(s string) bool { return strings.EqualFold(s, member) })
 }
 
-// privateMembers returns the members of a JWK that are not for the public.
+// privateMembers returns the names of the secret members of a JWK.
 func privateMembers(members map[string]json.RawMessage) (private []string) {
 	for name := range members {
 		if isSecret(name) {
@@ -100,8 +101,8 @@ func privateMembers(members map[string]json.RawMessage) (private []string) {
 	return private
 }
 
-// readPrivateKey describes the public half of a private key, and leaves it unusable:
-// an API server does not verify with it either.
+// readPrivateKey describes the public half of a private key and marks the key as unusable,
+// as an API server does not verify with it either.
 func readPrivateKey(key Key, members map[string]json.RawMessage, private []string) (Key, fault) {
 	rest := maps.Clone(members)
 	for _, name := range private {
@@ -115,66 +116,66 @@ func readPrivateKey(key Key, members map[string]json.RawMessage, private []strin
 	}
 	key.Public = nil
 	with := finding.Join(", ", standards(private)...)
-	what := finding.T("it is a private key (with %s): whoever can read the set can sign tokens", with)
+	what := finding.T("the key is private (with %s): everyone who can read the set can sign tokens", with)
 	switch has := func(name string) bool { return slices.Contains(private, name) }; {
 	case !has("d"):
-		return unusable(key, finding.T("it has members of a private key (%s)", with), finding.T("an API server overlooks that, and an attacker does not"))
+		return unusable(key, finding.T("the key has members of a private key (%s)", with), finding.T("an API server ignores them, and an attacker can use them"))
 	case key.Type == typeRSA && (!has("p") || !has("q")):
-		return unusable(key, what, refusesSet)
+		return unusable(key, what, rejectsSet)
 	}
 	return unusable(key, what, neverUsed)
 }
 
-// readPublicKey reads the public members of a key. It has a branch for each thing that can be wrong with a type of key.
+// readPublicKey reads the public members of a key. It has a branch for each fault of each key type.
 func readPublicKey(key Key, curve string, members map[string]json.RawMessage, data []byte) (Key, fault) {
-	refused, consequence := refusesWholeSet(data), neverUsed
-	if refused {
-		consequence = refusesSet
+	rejected, consequence := rejectsWholeSet(data), neverUsed
+	if rejected {
+		consequence = rejectsSet
 	}
 	var jwk jose.JSONWebKey
 	err := jwk.UnmarshalJSON(data)
 	switch {
 	case key.Type == "":
-		what := finding.T("it has no kty")
+		what := finding.T("the key has no kty")
 		for name := range members {
 			if strings.EqualFold(name, "kty") {
-				what = finding.T("%s (%q is another member)", what, finding.Standard(name))
+				what = finding.T("%s (%q is a different member)", what, finding.Standard(name))
 			}
 		}
 		return unusable(key, what, consequence)
 	case key.Type != typeRSA && key.Type != typeEC && key.Type != typeOKP:
-		return unusable(key, finding.T("its kty %q is none that an API server knows", finding.Standard(key.Type)), consequence)
+		return unusable(key, finding.T("an API server does not support the kty %q", finding.Standard(key.Type)), consequence)
 	case key.Type == typeOKP && curve != "Ed25519":
-		return unusable(key, finding.T("its curve %q is not supported, of the kty OKP only Ed25519 is", finding.Standard(curve)), consequence)
+		return unusable(key, finding.T("the curve %q is not supported; the only one supported for kty OKP is Ed25519", finding.Standard(curve)), consequence)
 	case key.Type == typeEC && !slices.Contains([]string{"P-256", "P-384", "P-521"}, curve):
-		return unusable(key, finding.T("its curve %q is not supported, P-256, P-384 and P-521 are", finding.Standard(curve)), consequence)
+		return unusable(key, finding.T("the curve %q is not supported; P-256, P-384 and P-521 are", finding.Standard(curve)), consequence)
 	case key.Type == typeRSA && modulusBits(members) > jose.MaxRSAModulusBits:
 		key.Bits = modulusBits(members)
-		if !refused {
-			consequence = finding.T("an API server would try it")
+		if !rejected {
+			consequence = finding.T("an API server would try the key")
 		}
-		return unusable(key, finding.T("it has %s bits, and keys of more than %s are not tried here", finding.Count(key.Bits), finding.Count(jose.MaxRSAModulusBits)), consequence)
-	case err != nil && key.Type == typeRSA && badExponent(members):
-		return unusable(key, finding.T("its public exponent is not a number that RSA works with"), consequence)
-	case err != nil && key.Type == typeOKP && badLength(members):
-		return unusable(key, finding.T("its member x has another length than the %s bytes of Ed25519", finding.Count(ed25519.PublicKeySize)), consequence)
+		return unusable(key, finding.T("the key has %s bits, and this program does not try keys of more than %s", finding.Count(key.Bits), finding.Count(jose.MaxRSAModulusBits)), consequence)
+	case err != nil && key.Type == typeRSA && hasBadExponent(members):
+		return unusable(key, finding.T("the public exponent is not valid for RSA"), consequence)
+	case err != nil && key.Type == typeOKP && hasBadLength(members):
+		return unusable(key, finding.T("the member x does not have the %s bytes of an Ed25519 key", finding.Count(ed25519.PublicKeySize)), consequence)
 	case err != nil:
-		return unusable(key, finding.T("it cannot be read: %s", finding.Message(strings.TrimPrefix(err.Error(), "go-jose/go-jose: "))), consequence)
+		return unusable(key, finding.T("the key cannot be read: %s", finding.Message(strings.TrimPrefix(err.Error(), "go-jose/go-jose: "))), consequence)
 	}
 	if err := key.describe(jwk.Key); err != nil {
 		return unusable(key, finding.T("%s", finding.Err(err)), consequence)
 	}
 	switch {
-	case !refused:
+	case !rejected:
 		return key, fault{}
 	case members["x5u"] != nil:
-		// Seen with go-jose 2.6.3, which reads x5u into a url.URL, and so never.
-		return key, newFault(finding.T("it has the member x5u, which an API server cannot read"), refusesSet)
+		// go-jose 2.6.3 unmarshals x5u into a url.URL, which always fails.
+		return key, newFault(finding.T("the key has the member x5u, which an API server cannot read"), rejectsSet)
 	}
-	return key, newFault(finding.T("the library of an API server cannot read it"), refusesSet)
+	return key, newFault(finding.T("the JOSE library of an API server cannot read the key"), rejectsSet)
 }
 
-// numberOf is a member that holds a number in base64url; nil where there is none to read.
+// numberOf returns a number that a member holds in base64url; nil if it cannot be read.
 func numberOf(members map[string]json.RawMessage, name string) []byte {
 	var encoded string
 	if json.Unmarshal(members[name], &encoded) != nil || encoded == "" {
@@ -187,32 +188,31 @@ func numberOf(members map[string]json.RawMessage, name string) []byte {
 	return decoded
 }
 
-// modulusBits is the size of the modulus of an RSA key; 0 where it cannot be read.
+// modulusBits returns the size of the modulus of an RSA key; 0 if it cannot be read.
 func modulusBits(members map[string]json.RawMessage) int {
 	return new(big.Int).SetBytes(numberOf(members, "n")).BitLen()
 }
 
-// badExponent is whether e of an RSA key is one that no verifier works with, though
-// an API server reads it without complaint.
-func badExponent(members map[string]json.RawMessage) bool {
+// hasBadExponent reports whether no verifier can use e of an RSA key. An API server reads
+// such a key without an error.
+func hasBadExponent(members map[string]json.RawMessage) bool {
 	e := new(big.Int).SetBytes(numberOf(members, "e"))
 	return numberOf(members, "n") != nil && numberOf(members, "e") != nil && (!e.IsInt64() || e.Int64() < 2)
 }
 
-// badLength is the same of the public key of Ed25519.
-func badLength(members map[string]json.RawMessage) bool {
+// hasBadLength reports whether x does not have the length of an Ed25519 public key.
+func hasBadLength(members map[string]json.RawMessage) bool {
 	x := numberOf(members, "x")
 	return x != nil && len(x) != ed25519.PublicKeySize
 }
 
-// MaxRSABits is the size, in bits, of the largest RSA key that is tried. Larger ones than
-// go-jose's 4096 are rare and legitimate, and an API server has no limit; this one bounds what
-// a hostile set can cost.
+// MaxRSABits is the size of the largest RSA key that is tried. It is above go-jose's limit of
+// 4096, as an API server has none; it bounds what a hostile key set can cost.
 const MaxRSABits = 16384
 
 func init() { jose.MaxRSAModulusBits = MaxRSABits }
 
-// LargestRSA is the size, in bits, of the largest RSA key of a JWK set; 0 where there is none.
+// LargestRSA returns the size, in bits, of the largest RSA key of a JWK set; 0 if it has none.
 func LargestRSA(jwks []byte) (bits int) {
 	elements, _, _ := keysOf(jwks)
 	for _, element := range elements {

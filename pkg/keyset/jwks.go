@@ -13,15 +13,14 @@ import (
 const (
 	MaxJWKSBytes = 4 << 20
 	maxKeys      = 10_000
-	// maxKeyFindings bounds how many keys of a set are each told of.
+	// maxKeyFindings bounds how many keys of a set get a finding of their own.
 	maxKeyFindings = 20
 )
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
 
-// ParseJWKS reads a JWK set (RFC 7517 section 5). It fails where nothing can be read
-// at all. A single key that cannot be read is a finding, and so is one that is private
-// or symmetric; such keys are listed and never used.
+// ParseJWKS reads a JWK set (RFC 7517 section 5). It fails only if the set itself cannot be
+// read. Unreadable, private and symmetric keys are findings: they are listed and never used.
 func ParseJWKS(data []byte, source finding.Text) (*KeySet, error) {
 	if len(data) > MaxJWKSBytes {
 		return nil, finding.Errorf("the key set is larger than %s MiB", finding.Count(MaxJWKSBytes>>20))
@@ -39,15 +38,15 @@ func ParseJWKS(data []byte, source finding.Text) (*KeySet, error) {
 		return nil, err
 	}
 	ks := &KeySet{Source: source, Document: redact(text)}
-	ks.Refused = marked || encoding != ""
+	ks.Rejected = marked || encoding != ""
 	switch {
 	case encoding != "":
-		ks.invalid(finding.T("the document is %s, and JSON is UTF-8: an API server cannot read it", finding.Standard(encoding)))
+		ks.invalid(finding.T("the document is encoded in %s instead of UTF-8: an API server cannot read it", finding.Standard(encoding)))
 	case marked:
 		ks.invalid(finding.T("the document begins with a byte order mark, which JSON does not allow: an API server cannot read it"))
 	}
 	if !odd.IsZero() {
-		// Warning: an API server can use the set.
+		// A warning only, since an API server can use the set.
 		f := found(finding.KeySetInvalid, odd)
 		f.Severity, f.Title = finding.Warning, finding.T("readers do not agree on the keys of the set")
 		ks.Findings = append(ks.Findings, f.Fix(`Have the issuer publish the keys in one member "keys".`, finding.Command{}))
@@ -63,7 +62,7 @@ func ParseJWKS(data []byte, source finding.Text) (*KeySet, error) {
 		if fault.text.IsZero() {
 			continue
 		}
-		ks.Refused = ks.Refused || fault.refuses
+		ks.Rejected = ks.Rejected || fault.rejectsSet
 		if told++; told <= maxKeyFindings {
 			ks.invalid(finding.T("%s: %s", key.name(i), fault.text))
 		}
@@ -77,52 +76,52 @@ func ParseJWKS(data []byte, source finding.Text) (*KeySet, error) {
 
 func (ks *KeySet) invalid(detail finding.Text) {
 	ks.Findings = append(ks.Findings, found(finding.KeySetInvalid, detail).
-		Fix("Have the issuer publish a JWK set of RSA or EC public keys only; if a private or symmetric key was published, replace that key everywhere, since everybody may have it.", finding.Command{}))
+		Fix("Ask the issuer's operator to publish a JWK set that has only RSA or EC public keys. If a private or symmetric key was published, replace it everywhere: anyone may have a copy.", finding.Command{}))
 }
 
-// readable says, in one sentence, what data is if it is not JSON.
+// readable returns an error that says what data is if it is not JSON.
 func readable(data []byte, want finding.Text) error {
 	switch trimmed := bytes.TrimSpace(data); {
 	case len(trimmed) == 0:
-		return finding.Errorf("there is nothing in it, %s is expected", want)
+		return finding.Errorf("the content is empty; %s is expected", want)
 	case trimmed[0] == '<':
-		return finding.Errorf("it is an HTML or XML page, not %s", want)
+		return finding.Errorf("the content is an HTML or XML page, not %s", want)
 	case bytes.HasPrefix(trimmed, []byte("-----BEGIN ")):
-		return finding.Errorf("it is PEM, not %s in JSON (--public-key reads PEM)", want)
+		return finding.Errorf("the content is PEM, not %s in JSON (--public-key reads PEM)", want)
 	case bytes.HasPrefix(trimmed, []byte("eyJ")):
-		return finding.Errorf("it is a token, not %s", want)
+		return finding.Errorf("the content is a token, not %s", want)
 	}
 	var syntax *json.SyntaxError
 	if err := json.Unmarshal(data, new(json.RawMessage)); errors.As(err, &syntax) {
-		return finding.Errorf("it is not %s: not JSON, %s at byte %s", want, finding.Err(syntax), finding.Count(syntax.Offset))
+		return finding.Errorf("not %s: invalid JSON, %s at byte %s", want, finding.Err(syntax), finding.Count(syntax.Offset))
 	}
 	return nil
 }
 
-// keysOf returns the elements of the member keys, undecoded, and what is odd about how that
-// is written. It reads the set as the API server does, with encoding/json: a name in another
-// case is the same member, and of several the last one counts.
+// keysOf returns the elements of the member keys, undecoded, and what readers may disagree
+// on. It follows the API server, which uses encoding/json: member names match in any case,
+// and the last duplicate counts.
 func keysOf(data []byte) (elements []json.RawMessage, odd finding.Text, err error) {
 	members := membersOf(data)
 	if members == nil {
-		return nil, odd, finding.Errorf(`it is JSON, but not a key set: an object with the member "keys" is expected`)
+		return nil, odd, finding.Errorf(`the content is JSON, but not a key set: an object with the member "keys" is expected`)
 	}
 	keys := read(members, "keys")
 	if len(keys) == 0 {
 		switch {
 		case len(read(members, "jwks_uri")) > 0:
-			return nil, odd, finding.Errorf("it is a discovery document, not a key set: the key set is at its jwks_uri")
+			return nil, odd, finding.Errorf("the content is a discovery document, not a key set; the key set is at its jwks_uri")
 		case len(read(members, "kty")) > 0:
-			return nil, odd, finding.Errorf(`it is a single key, not a key set: an object with a list of keys in the member "keys" is expected`)
+			return nil, odd, finding.Errorf(`the content is a single key, not a key set: an object with a list of keys in the member "keys" is expected`)
 		}
-		return nil, odd, finding.Errorf(`it has no member "keys", so it is not a key set`)
+		return nil, odd, finding.Errorf(`not a key set: the member "keys" is missing`)
 	}
 	last := keys[len(keys)-1]
 	if json.Unmarshal(last.value, &elements) != nil {
-		return nil, odd, finding.Errorf("the member %q is not a list, so it is not a key set", finding.Standard(last.name))
+		return nil, odd, finding.Errorf("not a key set: the member %q is not a list", finding.Standard(last.name))
 	}
 	if len(elements) > maxKeys {
-		return nil, odd, finding.Errorf("the key set has %s keys, more than %s are not read", finding.Count(len(elements)), finding.Count(maxKeys))
+		return nil, odd, finding.Errorf("the key set has %s keys; the limit is %s", finding.Count(len(elements)), finding.Count(maxKeys))
 	}
 	switch {
 	case len(keys) > 1:
@@ -130,14 +129,14 @@ func keysOf(data []byte) (elements []json.RawMessage, odd finding.Text, err erro
 		for _, k := range keys {
 			names = append(names, k.name)
 		}
-		odd = finding.T("the member keys is there %s times, as %s: an API server reads the last one, other readers another one or none", finding.Count(len(keys)), listed(standards(names)...))
+		odd = finding.T("the member keys occurs %s times, as %s: an API server reads the last one, other readers may read another one or none", finding.Count(len(keys)), listed(standards(names)...))
 	case last.name != "keys":
 		odd = finding.T(`the keys are in the member %q: an API server reads it as "keys", other readers find no keys`, finding.Standard(last.name))
 	}
 	return elements, odd, nil
 }
 
-// judge looks at the keys beside each other.
+// judge adds the findings about weak keys and about keys that share an ID.
 func (ks *KeySet) judge() {
 	type name struct{ id, kind string }
 	first := map[name]int{}
@@ -160,11 +159,11 @@ func (ks *KeySet) judge() {
 		if twice++; twice > maxKeyFindings {
 			continue
 		}
-		detail := finding.T("keys %s and %s of the set are both called %q: an API server tries both, other readers only one of them", finding.Count(before+1), finding.Count(i+1), finding.KeyID.Of(k.ID))
+		detail := finding.T("keys %s and %s of the set have the same kid %q: an API server tries both, other readers only one of them", finding.Count(before+1), finding.Count(i+1), finding.KeyID.Of(k.ID))
 		if k.Thumbprint != "" && k.Thumbprint == ks.Keys[before].Thumbprint {
 			detail = finding.T("keys %s and %s of the set are the same key, %q", finding.Count(before+1), finding.Count(i+1), finding.KeyID.Of(k.ID))
 		}
 		ks.Findings = append(ks.Findings, found(finding.KeySetDuplicateKid, detail).
-			Fix("Have the issuer give each key an ID of its own.", finding.Command{}))
+			Fix("Ask the issuer's operator to give each key its own kid.", finding.Command{}))
 	}
 }

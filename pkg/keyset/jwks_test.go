@@ -72,8 +72,8 @@ func TestKubernetesID(t *testing.T) {
 // are used. What an API server does with each was tried with go-jose 2.6.3.
 func TestFaultyKeys(t *testing.T) {
 	const (
-		refuses = "; an API server then refuses the whole set, and every token of the issuer"
-		never   = "; an API server verifies nothing with it"
+		refuses = "; an API server rejects the whole set, and every token of the issuer"
+		never   = "; an API server never uses the key"
 	)
 	rsaKey, ecKey := jwk("rsa", "r", nil), jwk("p256", "e", nil)
 	tests := map[string]struct {
@@ -81,28 +81,28 @@ func TestFaultyKeys(t *testing.T) {
 		want   string
 		usable bool
 	}{
-		"oct":             {`{"kty":"oct","kid":"s","k":"c2VjcmV0"}`, `key "s": it is a symmetric key: whoever can read the set can sign tokens with it, if anybody takes them` + never, false},
-		"private RSA":     {with(rsaKey, members{"d": "AQAB", "p": "AQAB", "q": "AQAB"}), `key "r": it is a private key (with d, p, q): whoever can read the set can sign tokens` + never, false},
-		"private RSA, d":  {with(rsaKey, members{"d": "AQAB"}), `key "r": it is a private key (with d): whoever can read the set can sign tokens` + refuses, false},
-		"private EC":      {with(ecKey, members{"d": "AQAB"}), `key "e": it is a private key (with d): whoever can read the set can sign tokens` + never, false},
-		"primes":          {with(rsaKey, members{"p": "AQAB"}), `key "r": it has members of a private key (p); an API server overlooks that, and an attacker does not`, false},
-		"no kty":          {`{}`, "key 1: it has no kty" + refuses, false},
-		"null":            {`null`, "key 1: it has no kty" + refuses, false},
-		"not an object":   {`[]`, "key 1: it is not a JSON object" + refuses, false},
-		"an unknown kty":  {`{"kty":"AKP","alg":"ML-DSA-44","pub":"AQAB"}`, `key 1: its kty "AKP" is none that an API server knows` + refuses, false},
-		"Ed448":           {`{"kty":"OKP","crv":"Ed448","x":"AQAB"}`, `key 1: its curve "Ed448" is not supported, of the kty OKP only Ed25519 is` + refuses, false},
-		"secp256k1":       {with(ecKey, members{"crv": "secp256k1"}), `key "e": its curve "secp256k1" is not supported, P-256, P-384 and P-521 are` + refuses, false},
-		"a short Ed25519": {`{"kty":"OKP","crv":"Ed25519","x":"AQAB"}`, "key 1: its member x has another length than the 32 bytes of Ed25519" + never, false},
-		"off the curve":   {with(ecKey, members{"x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"}), `key "e": it cannot be read: invalid EC key, X/Y are not on declared curve` + refuses, false},
-		"no y":            {with(ecKey, members{"y": nil}), `key "e": it cannot be read: invalid EC key, missing x/y values` + refuses, false},
-		"no e":            {with(rsaKey, members{"e": nil}), `key "r": it cannot be read: invalid RSA key, missing n/e values` + refuses, false},
-		"e is 1":          {with(rsaKey, members{"e": "AQ"}), `key "r": its public exponent is not a number that RSA works with` + never, false},
-		"e is huge":       {with(rsaKey, members{"e": strings.Repeat("_", 4000)}), `key "r": its public exponent is not a number that RSA works with` + never, false},
-		"n is huge":       {with(rsaKey, members{"n": strings.Repeat("_", 4000)}), `key "r": it has 24000 bits, and keys of more than 16384 are not tried here; an API server would try it`, false},
-		"padding":         {with(rsaKey, members{"e": "AQAB=="}), `key "r": it cannot be read: illegal base64 data at input byte 4` + refuses, false},
-		"a kid of digits": {with(rsaKey, members{"kid": 7}), "key 1: kid is of the wrong type" + refuses, false},
-		"a bad x5c":       {with(rsaKey, members{"x5c": []string{"!"}}), `key "r": it cannot be read: failed to unmarshal x5c field: illegal base64 data at input byte 0` + refuses, false},
-		"x5u":             {with(rsaKey, members{"x5u": "https://c.example"}), `key "r": it has the member x5u, which an API server cannot read` + refuses, true},
+		"oct":             {`{"kty":"oct","kid":"s","k":"c2VjcmV0"}`, `key "s": the key is symmetric: everyone who can read the set can sign tokens for verifiers that accept the key` + never, false},
+		"private RSA":     {with(rsaKey, members{"d": "AQAB", "p": "AQAB", "q": "AQAB"}), `key "r": the key is private (with d, p, q): everyone who can read the set can sign tokens` + never, false},
+		"private RSA, d":  {with(rsaKey, members{"d": "AQAB"}), `key "r": the key is private (with d): everyone who can read the set can sign tokens` + refuses, false},
+		"private EC":      {with(ecKey, members{"d": "AQAB"}), `key "e": the key is private (with d): everyone who can read the set can sign tokens` + never, false},
+		"primes":          {with(rsaKey, members{"p": "AQAB"}), `key "r": the key has members of a private key (p); an API server ignores them, and an attacker can use them`, false},
+		"no kty":          {`{}`, "key 1: the key has no kty" + refuses, false},
+		"null":            {`null`, "key 1: the key has no kty" + refuses, false},
+		"not an object":   {`[]`, "key 1: the key is not a JSON object" + refuses, false},
+		"an unknown kty":  {`{"kty":"AKP","alg":"ML-DSA-44","pub":"AQAB"}`, `key 1: an API server does not support the kty "AKP"` + refuses, false},
+		"Ed448":           {`{"kty":"OKP","crv":"Ed448","x":"AQAB"}`, `key 1: the curve "Ed448" is not supported; the only one supported for kty OKP is Ed25519` + refuses, false},
+		"secp256k1":       {with(ecKey, members{"crv": "secp256k1"}), `key "e": the curve "secp256k1" is not supported; P-256, P-384 and P-521 are` + refuses, false},
+		"a short Ed25519": {`{"kty":"OKP","crv":"Ed25519","x":"AQAB"}`, "key 1: the member x does not have the 32 bytes of an Ed25519 key" + never, false},
+		"off the curve":   {with(ecKey, members{"x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU"}), `key "e": the key cannot be read: invalid EC key, X/Y are not on declared curve` + refuses, false},
+		"no y":            {with(ecKey, members{"y": nil}), `key "e": the key cannot be read: invalid EC key, missing x/y values` + refuses, false},
+		"no e":            {with(rsaKey, members{"e": nil}), `key "r": the key cannot be read: invalid RSA key, missing n/e values` + refuses, false},
+		"e is 1":          {with(rsaKey, members{"e": "AQ"}), `key "r": the public exponent is not valid for RSA` + never, false},
+		"e is huge":       {with(rsaKey, members{"e": strings.Repeat("_", 4000)}), `key "r": the public exponent is not valid for RSA` + never, false},
+		"n is huge":       {with(rsaKey, members{"n": strings.Repeat("_", 4000)}), `key "r": the key has 24000 bits, and this program does not try keys of more than 16384; an API server would try the key`, false},
+		"padding":         {with(rsaKey, members{"e": "AQAB=="}), `key "r": the key cannot be read: illegal base64 data at input byte 4` + refuses, false},
+		"a kid of digits": {with(rsaKey, members{"kid": 7}), "key 1: kid has the wrong type" + refuses, false},
+		"a bad x5c":       {with(rsaKey, members{"x5c": []string{"!"}}), `key "r": the key cannot be read: failed to unmarshal x5c field: illegal base64 data at input byte 0` + refuses, false},
+		"x5u":             {with(rsaKey, members{"x5u": "https://c.example"}), `key "r": the key has the member x5u, which an API server cannot read` + refuses, true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -158,7 +158,7 @@ func TestKeysAsTheAPIServerReadsThem(t *testing.T) {
 				t.Errorf("an API server reads the kid %q", read.Keys[0].KeyID)
 			}
 			said := strings.Join(said(ks.Findings), "\n")
-			if refused := strings.Contains(said, refusesSet.String()); refused != (err != nil) {
+			if refused := strings.Contains(said, rejectsSet.String()); refused != (err != nil) {
 				t.Errorf("an API server says %v, and the findings are %q", err, said)
 			}
 		})
@@ -175,9 +175,9 @@ func TestKeysInOtherCase(t *testing.T) {
 		"as it should be": {`{"keys":` + r + `}`, "r", ""},
 		"in capitals":     {`{"KEYS":` + r + `}`, "r", `key-set-invalid: the keys are in the member "KEYS": an API server reads it as "keys", other readers find no keys`},
 		"folded":          {`{"\u212Aeys":` + r + `}`, "r", "key-set-invalid: the keys are in the member \"\u212aeys\": an API server reads it as \"keys\", other readers find no keys"},
-		"twice":           {`{"keys":` + r + `,"keys":` + e + `}`, "e", `key-set-invalid: the member keys is there 2 times, as "keys", "keys": an API server reads the last one, other readers another one or none`},
-		"capitals last":   {`{"keys":` + r + `,"Keys":` + e + `}`, "e", `key-set-invalid: the member keys is there 2 times, as "keys", "Keys": an API server reads the last one, other readers another one or none`},
-		"capitals first":  {`{"Keys":` + r + `,"keys":` + e + `}`, "e", `key-set-invalid: the member keys is there 2 times, as "Keys", "keys": an API server reads the last one, other readers another one or none`},
+		"twice":           {`{"keys":` + r + `,"keys":` + e + `}`, "e", `key-set-invalid: the member keys occurs 2 times, as "keys", "keys": an API server reads the last one, other readers may read another one or none`},
+		"capitals last":   {`{"keys":` + r + `,"Keys":` + e + `}`, "e", `key-set-invalid: the member keys occurs 2 times, as "keys", "Keys": an API server reads the last one, other readers may read another one or none`},
+		"capitals first":  {`{"Keys":` + r + `,"keys":` + e + `}`, "e", `key-set-invalid: the member keys occurs 2 times, as "Keys", "keys": an API server reads the last one, other readers may read another one or none`},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -216,15 +216,15 @@ func TestWeakAndDoubleKeys(t *testing.T) {
 		keys []string
 		want []string
 	}{
-		"1024 bits":      {[]string{jwk("weak rsa", "w", nil)}, []string{`weak-key: key "w" is weak: it has 1024 bits, an RSA key should have 2048 at least`}},
-		"512 bits":       {[]string{`{"kty":"RSA","e":"AQAB","n":"` + strings.Repeat("_", 85) + `A"}`}, []string{"weak-key: key 1 is weak: it has 512 bits: less than 1024, and neither the API server nor any other Go program verifies with it"}},
-		"exponent 3":     {[]string{with(rsaKey, members{"e": "Aw"})}, []string{`weak-key: key "r" is weak: its public exponent is 3, it should be 65537 at least`}},
-		"one ID twice":   {[]string{rsaKey, jwk("other rsa", "r", nil)}, []string{`key-set-duplicate-kid: keys 1 and 2 of the set are both called "r": an API server tries both, other readers only one of them`}},
+		"1024 bits":      {[]string{jwk("weak rsa", "w", nil)}, []string{`weak-key: key "w" is weak: 1024 bits, and an RSA key should have at least 2048`}},
+		"512 bits":       {[]string{`{"kty":"RSA","e":"AQAB","n":"` + strings.Repeat("_", 85) + `A"}`}, []string{"weak-key: key 1 is weak: 512 bits, less than the 1024 that the API server and other Go programs need to verify with a key"}},
+		"exponent 3":     {[]string{with(rsaKey, members{"e": "Aw"})}, []string{`weak-key: key "r" is weak: the public exponent is 3 and should be at least 65537`}},
+		"one ID twice":   {[]string{rsaKey, jwk("other rsa", "r", nil)}, []string{`key-set-duplicate-kid: keys 1 and 2 of the set have the same kid "r": an API server tries both, other readers only one of them`}},
 		"one key twice":  {[]string{rsaKey, jwk("p256", "e", nil), rsaKey}, []string{`key-set-duplicate-kid: keys 1 and 3 of the set are the same key, "r"`}},
 		"two types":      {[]string{rsaKey, jwk("p256", "r", nil)}, nil},
 		"no IDs":         {[]string{jwk("rsa", "", nil), jwk("other rsa", "", nil)}, nil},
 		"an empty set":   {nil, []string{"key-set-invalid: the set is empty: no token can be verified with it"}},
-		"an escaped kid": {[]string{jwk("weak rsa", "\x1b[31m\u202e", nil)}, []string{`weak-key: key "\x1b[31m\u202e" is weak: it has 1024 bits, an RSA key should have 2048 at least`}},
+		"an escaped kid": {[]string{jwk("weak rsa", "\x1b[31m\u202e", nil)}, []string{`weak-key: key "\x1b[31m\u202e" is weak: 1024 bits, and an RSA key should have at least 2048`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -240,19 +240,19 @@ func TestJWKSThatCannotBeRead(t *testing.T) {
 		data string
 		want string
 	}{
-		"nothing":       {" \n", "there is nothing in it, a key set is expected"},
-		"HTML":          {"\n<!DOCTYPE html><title>Sign in</title>", "it is an HTML or XML page, not a key set"},
-		"PEM":           {"-----BEGIN PUBLIC KEY-----\n", "it is PEM, not a key set in JSON (--public-key reads PEM)"},
-		"a token":       {"eyJhbGciOiJSUzI1NiJ9.e30.AA", "it is a token, not a key set"},
-		"not JSON":      {`{"keys":[}`, "it is not a key set: not JSON, invalid character '}' looking for beginning of value at byte 10"},
-		"cut":           {`{"keys":[`, "it is not a key set: not JSON, unexpected end of JSON input at byte 9"},
-		"a list":        {`[]`, `it is JSON, but not a key set: an object with the member "keys" is expected`},
-		"null":          {`null`, `it is JSON, but not a key set: an object with the member "keys" is expected`},
-		"discovery":     {`{"issuer":"https://i","jwks_uri":"https://i/keys"}`, "it is a discovery document, not a key set: the key set is at its jwks_uri"},
-		"one key":       {`{"kty":"RSA"}`, `it is a single key, not a key set: an object with a list of keys in the member "keys" is expected`},
-		"another one":   {`{"error":"x"}`, `it has no member "keys", so it is not a key set`},
-		"keys a string": {`{"keys":"x"}`, `the member "keys" is not a list, so it is not a key set`},
-		"too many":      {`{"keys":[{}` + strings.Repeat(",{}", 10_000) + `]}`, "the key set has 10001 keys, more than 10000 are not read"},
+		"nothing":       {" \n", "the content is empty; a key set is expected"},
+		"HTML":          {"\n<!DOCTYPE html><title>Sign in</title>", "the content is an HTML or XML page, not a key set"},
+		"PEM":           {"-----BEGIN PUBLIC KEY-----\n", "the content is PEM, not a key set in JSON (--public-key reads PEM)"},
+		"a token":       {"eyJhbGciOiJSUzI1NiJ9.e30.AA", "the content is a token, not a key set"},
+		"not JSON":      {`{"keys":[}`, "not a key set: invalid JSON, invalid character '}' looking for beginning of value at byte 10"},
+		"cut":           {`{"keys":[`, "not a key set: invalid JSON, unexpected end of JSON input at byte 9"},
+		"a list":        {`[]`, `the content is JSON, but not a key set: an object with the member "keys" is expected`},
+		"null":          {`null`, `the content is JSON, but not a key set: an object with the member "keys" is expected`},
+		"discovery":     {`{"issuer":"https://i","jwks_uri":"https://i/keys"}`, "the content is a discovery document, not a key set; the key set is at its jwks_uri"},
+		"one key":       {`{"kty":"RSA"}`, `the content is a single key, not a key set: an object with a list of keys in the member "keys" is expected`},
+		"another one":   {`{"error":"x"}`, `not a key set: the member "keys" is missing`},
+		"keys a string": {`{"keys":"x"}`, `not a key set: the member "keys" is not a list`},
+		"too many":      {`{"keys":[{}` + strings.Repeat(",{}", 10_000) + `]}`, "the key set has 10001 keys; the limit is 10000"},
 		"too large":     {`{"keys":[` + strings.Repeat(" ", 4<<20) + `]}`, "the key set is larger than 4 MiB"},
 	}
 	for name, test := range tests {
@@ -287,14 +287,14 @@ func TestUTF16(t *testing.T) {
 		return out
 	}
 	ks, err := ParseJWKS(wide(string(jwks(jwk("rsa", "r", nil)))), finding.T("x"))
-	if err != nil || len(ks.Keys) != 1 || ks.Keys[0].Public == nil || !ks.Refused {
+	if err != nil || len(ks.Keys) != 1 || ks.Keys[0].Public == nil || !ks.Rejected {
 		t.Fatalf("%+v, %v", ks, err)
 	}
-	want := []string{"key-set-invalid: the document is UTF-16 (little-endian), and JSON is UTF-8: an API server cannot read it"}
+	want := []string{"key-set-invalid: the document is encoded in UTF-16 (little-endian) instead of UTF-8: an API server cannot read it"}
 	if diff := cmp.Diff(want, said(ks.Findings)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	if _, err := ParsePEM(wide("-----BEGIN PUBLIC KEY-----"), finding.T("x")); err == nil || !strings.Contains(err.Error(), "it is UTF-16 (little-endian), and PEM is ASCII") {
+	if _, err := ParsePEM(wide("-----BEGIN PUBLIC KEY-----"), finding.T("x")); err == nil || !strings.Contains(err.Error(), "the content is UTF-16 (little-endian), and PEM is ASCII") {
 		t.Error(err)
 	}
 }

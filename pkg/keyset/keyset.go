@@ -1,8 +1,6 @@
-// Package keyset reads public keys, from JWK sets, PEM and issuers' discovery
-// documents, says what is wrong with them, and verifies tokens with them. It knows
-// no Kubernetes client; what the API server does with a key it says from the
-// source of the libraries that server reads keys with (go-oidc 2.5.0 and
-// go-jose 2.6.3).
+// Package keyset reads public keys from JWK sets, PEM files and discovery documents, reports
+// their faults, and verifies tokens with them. It imports no Kubernetes client. Statements
+// about the API server follow the sources of its libraries, go-oidc 2.5.0 and go-jose 2.6.3.
 package keyset
 
 import (
@@ -21,34 +19,33 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The types of keys (RFC 7518 section 6.1, RFC 8037 section 2).
+// Key types (RFC 7518 section 6.1, RFC 8037 section 2).
 const (
 	typeRSA = "RSA"
 	typeEC  = "EC"
 	typeOKP = "OKP"
 )
 
-// Key is a public key and what is said about it.
+// Key is a public key with its metadata.
 type Key struct {
 	// ID, Type, Algorithm and Use are kid, kty, alg and use of a JWK.
 	ID        string `json:"kid,omitempty"`
 	Type      string `json:"kty"`
 	Algorithm string `json:"alg,omitempty"`
 	Use       string `json:"use,omitempty"`
-	// Bits is the size of the modulus or of the curve; 0 where the key is unreadable.
+	// Bits is the size of the modulus or of the curve; 0 if the key is unreadable.
 	Bits int `json:"bits,omitempty"`
-	// Thumbprint is that of RFC 7638, with SHA-256, in base64url.
+	// Thumbprint is the RFC 7638 thumbprint, with SHA-256, in base64url.
 	Thumbprint string `json:"thumbprint,omitempty"`
 	// KubernetesID is the kid that an API server derives from the key: base64url of
 	// the SHA-256 of its DER (kubernetes pkg/serviceaccount, keyIDFromPublicKey).
 	KubernetesID string `json:"kubernetesKid,omitempty"`
-	// Source says where the key came from.
+	// Source is where the key was read from.
 	Source finding.Text `json:"source,omitzero"`
-	// Public is nil where the key is never to verify anything: Unusable says why.
+	// Public is nil if the key must not verify anything; Unusable is the reason.
 	Public   crypto.PublicKey `json:"-"`
 	Unusable finding.Text     `json:"-"`
-	// AnyID is set for a key that came without a place for an ID (PEM): it is tried
-	// whatever key a token names.
+	// AnyID is set for a key whose format has no ID (PEM): it is tried for every kid.
 	AnyID bool `json:"-"`
 	// operations is key_ops of a JWK.
 	operations []string
@@ -57,30 +54,29 @@ type Key struct {
 // IsKubernetes reports whether the key's ID is the one that an API server derives.
 func (k *Key) IsKubernetes() bool { return k.ID != "" && k.ID == k.KubernetesID }
 
-// KeySet is a set of public keys and what is wrong with it.
+// KeySet is a set of public keys and its faults.
 type KeySet struct {
-	// Source says where the set came from.
+	// Source is where the set was read from.
 	Source finding.Text
-	// ContentType is that of the answer in which an issuer served the set; empty for others.
+	// ContentType is the Content-Type that an issuer served the set with; empty for other sources.
 	ContentType string
 	Keys        []Key
-	// Findings are about the set: that a token is verified with it does not need it
-	// to have none.
+	// Findings are the faults of the set. A set with faults can still verify a token.
 	Findings []finding.Finding
-	// Refused: an API server cannot read the set of such an issuer, and refuses all of its tokens.
-	Refused bool
-	// Document is the set as served, private and symmetric members replaced by
-	// REDACTED; nil for keys that were no JWK set.
+	// Rejected reports that an API server cannot read the set and rejects all tokens of its issuer.
+	Rejected bool
+	// Document is the set as served, with private and symmetric members replaced by
+	// REDACTED; nil for keys that were not read from a JWK set.
 	Document json.RawMessage
 }
 
-// Merge puts sets together, in order. Document stays empty.
+// Merge returns the keys and findings of all sets, in order, without a Document.
 func Merge(sets ...*KeySet) *KeySet {
 	all := &KeySet{}
 	var sources []finding.Value
 	for _, s := range sets {
 		sources = append(sources, s.Source)
-		all.Refused = all.Refused || s.Refused
+		all.Rejected = all.Rejected || s.Rejected
 		all.Keys = append(all.Keys, s.Keys...)
 		all.Findings = append(all.Findings, s.Findings...)
 	}
@@ -88,7 +84,7 @@ func Merge(sets ...*KeySet) *KeySet {
 	return all
 }
 
-// describe fills in what follows from the public key itself.
+// describe fills in the fields that the public key determines.
 func (k *Key) describe(public crypto.PublicKey) error {
 	switch p := public.(type) {
 	case *rsa.PublicKey:
@@ -102,7 +98,7 @@ func (k *Key) describe(public crypto.PublicKey) error {
 	}
 	thumbprint, err := (&jose.JSONWebKey{Key: public}).Thumbprint(crypto.SHA256)
 	if err != nil {
-		return finding.Errorf("it cannot be written as a JWK: %s", finding.Err(err))
+		return finding.Errorf("the key cannot be encoded as a JWK: %s", finding.Err(err))
 	}
 	k.Thumbprint = base64.RawURLEncoding.EncodeToString(thumbprint)
 	if der, err := x509.MarshalPKIXPublicKey(public); err == nil {
@@ -113,7 +109,7 @@ func (k *Key) describe(public crypto.PublicKey) error {
 	return nil
 }
 
-// name names the key in a sentence.
+// name returns the key's kid, or its position in the set, for a sentence.
 func (k *Key) name(index int) finding.Text {
 	if k.ID != "" {
 		return finding.T("key %q", finding.KeyID.Of(k.ID))
@@ -121,15 +117,15 @@ func (k *Key) name(index int) finding.Text {
 	return finding.T("key %s", finding.Count(index+1))
 }
 
-// The smallest RSA key that is not weak (NIST SP 800-131A), the smallest that Go
-// verifies with, and the exponent below which one is small.
+// The smallest RSA key that is not weak (NIST SP 800-131A), the smallest one that Go's
+// crypto/rsa accepts, and the smallest public exponent that is not weak.
 const (
 	minRSABits  = 2048
 	goRSABits   = 1024
 	minExponent = 65537
 )
 
-// weakness says why the key is weak; nothing where it is not.
+// weakness returns why the key is weak; empty if it is not.
 func (k *Key) weakness() finding.Text {
 	p, ok := k.Public.(*rsa.PublicKey)
 	if !ok {
@@ -137,11 +133,11 @@ func (k *Key) weakness() finding.Text {
 	}
 	switch {
 	case k.Bits < goRSABits:
-		return finding.T("it has %s bits: less than %s, and neither the API server nor any other Go program verifies with it", finding.Count(k.Bits), finding.Count(goRSABits))
+		return finding.T("%s bits, less than the %s that the API server and other Go programs need to verify with a key", finding.Count(k.Bits), finding.Count(goRSABits))
 	case k.Bits < minRSABits:
-		return finding.T("it has %s bits, an RSA key should have %s at least", finding.Count(k.Bits), finding.Count(minRSABits))
+		return finding.T("%s bits, and an RSA key should have at least %s", finding.Count(k.Bits), finding.Count(minRSABits))
 	case p.E < minExponent:
-		return finding.T("its public exponent is %s, it should be %s at least", finding.Count(p.E), finding.Count(minExponent))
+		return finding.T("the public exponent is %s and should be at least %s", finding.Count(p.E), finding.Count(minExponent))
 	}
 	return finding.Text{}
 }
@@ -152,5 +148,5 @@ func weakKey(k *Key, name finding.Text) (finding.Finding, bool) {
 		return finding.Finding{}, false
 	}
 	return finding.Found(finding.WeakKey, finding.Proved, "%s is weak: %s", name, why).
-		FixBy(finding.T("Have the issuer sign with an RSA key of %s bits or more and the exponent %s, or with an EC key, and let tokens of the old key expire before it is withdrawn.", finding.Count(minRSABits), finding.Count(minExponent)), finding.Command{}), true
+		FixBy(finding.T("Ask the issuer's operator to sign with an EC key, or with an RSA key of at least %s bits and the exponent %s. Keep publishing the old key until its tokens have expired.", finding.Count(minRSABits), finding.Count(minExponent)), finding.Command{}), true
 }

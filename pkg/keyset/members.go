@@ -12,8 +12,8 @@ type member struct {
 	value json.RawMessage
 }
 
-// membersOf returns the members of an object as they are written: in order, and also those
-// that another of the same name follows. It returns nil where data is no JSON object.
+// membersOf returns the members of an object in order, duplicates included; nil if data is
+// not a JSON object.
 func membersOf(data []byte) []member {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	if start, err := decoder.Token(); err != nil || start != json.Delim('{') {
@@ -35,7 +35,7 @@ func membersOf(data []byte) []member {
 	return members
 }
 
-// firstDuplicate returns the first name that an object has more than once.
+// firstDuplicate returns the first member name that occurs twice in an object.
 func firstDuplicate(object []byte) (name string, found bool) {
 	seen := map[string]bool{}
 	for _, m := range membersOf(object) {
@@ -47,8 +47,8 @@ func firstDuplicate(object []byte) (name string, found bool) {
 	return "", false
 }
 
-// read returns those of the members that encoding/json reads into a field of that name,
-// without regard to case. The last one counts.
+// read returns the members that encoding/json would decode into a field of that name, in
+// any case. encoding/json uses the last one.
 func read(members []member, name string) (all []member) {
 	for _, m := range members {
 		if strings.EqualFold(m.name, name) {

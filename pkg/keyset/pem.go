@@ -12,8 +12,8 @@ import (
 )
 
 // ParsePEM reads the public keys of all PEM blocks: PUBLIC KEY, RSA PUBLIC KEY and
-// CERTIFICATE, as the API server's --service-account-key-file has them. A private key
-// is refused: it is not needed here, and it should not be where it is.
+// CERTIFICATE, as in the API server's --service-account-key-file. It rejects private keys:
+// verification does not need them, and they should not be in such a file.
 func ParsePEM(data []byte, source finding.Text) (*KeySet, error) {
 	if len(data) > MaxJWKSBytes {
 		return nil, finding.Errorf("the public keys are larger than %s MiB", finding.Count(MaxJWKSBytes>>20))
@@ -35,7 +35,7 @@ func ParsePEM(data []byte, source finding.Text) (*KeySet, error) {
 			return nil, finding.Errorf("PEM block %s: %s", finding.Count(blocks), finding.Err(err))
 		}
 		if ks.Keys = append(ks.Keys, key); len(ks.Keys) > maxKeys {
-			return nil, finding.Errorf("there are more than %s public keys, so many are not read", finding.Count(maxKeys))
+			return nil, finding.Errorf("the file has more than %s public keys, which is the limit", finding.Count(maxKeys))
 		}
 	}
 	if len(ks.Keys) == 0 {
@@ -48,7 +48,7 @@ func ParsePEM(data []byte, source finding.Text) (*KeySet, error) {
 func publicKey(block *pem.Block) (crypto.PublicKey, error) {
 	switch {
 	case strings.HasSuffix(block.Type, "PRIVATE KEY"):
-		return nil, finding.Errorf("it is a private key, and verifying takes the public one (openssl pkey -in FILE -pubout makes it)")
+		return nil, finding.Errorf("the key is private; give the public key (openssl pkey -in FILE -pubout prints it)")
 	case block.Type == "PUBLIC KEY":
 		key, err := x509.ParsePKIXPublicKey(block.Bytes)
 		if err != nil {
@@ -56,8 +56,8 @@ func publicKey(block *pem.Block) (crypto.PublicKey, error) {
 		}
 		return key, nil
 	case block.Type == "RSA PUBLIC KEY":
-		// Kubernetes writes its sa.pub files as PUBLIC KEY; older tools wrote the bare
-		// RSA key under this name, and some the other way round.
+		// kubeadm writes PUBLIC KEY blocks into sa.pub. Older tools write PKCS #1 under
+		// RSA PUBLIC KEY, and some write PKIX under that name.
 		if key, err := x509.ParsePKCS1PublicKey(block.Bytes); err == nil {
 			return key, nil
 		}
@@ -73,23 +73,23 @@ func publicKey(block *pem.Block) (crypto.PublicKey, error) {
 		}
 		return certificate.PublicKey, nil
 	}
-	return nil, finding.Errorf("it is %q, a PUBLIC KEY or a CERTIFICATE is expected", finding.Standard(block.Type))
+	return nil, finding.Errorf("the block is of type %q; PUBLIC KEY or CERTIFICATE is expected", finding.Standard(block.Type))
 }
 
-// noPEM says what data is, where it holds no public key.
+// noPEM returns an error that says what data is if it has no public key.
 func noPEM(data []byte, blocks int) error {
 	_, encoding := token.DecodeUTF16(data)
 	switch trimmed := bytes.TrimSpace(data); {
 	case encoding != "":
-		return finding.Errorf("it is %s, and PEM is ASCII: write the file anew (PowerShell: Out-File -Encoding ascii)", finding.Standard(encoding))
+		return finding.Errorf("the content is %s, and PEM is ASCII; convert the file (PowerShell: Out-File -Encoding ascii)", finding.Standard(encoding))
 	case blocks > 0:
-		return finding.Errorf("there is PEM in it, but no public key")
+		return finding.Errorf("the content is PEM, but has no public key")
 	case len(trimmed) == 0:
-		return finding.Errorf("there is nothing in it, PEM is expected")
+		return finding.Errorf("the content is empty; PEM is expected")
 	case trimmed[0] == '{':
-		return finding.Errorf("it is JSON, not PEM (--jwks reads JWK sets)")
+		return finding.Errorf("the content is JSON, not PEM (--jwks reads JWK sets)")
 	case bytes.HasPrefix(trimmed, []byte("ssh-")), bytes.HasPrefix(trimmed, []byte("ecdsa-sha2-")):
-		return finding.Errorf("it is an OpenSSH key, not PEM (ssh-keygen -e -m PKCS8 -f FILE converts it)")
+		return finding.Errorf("the content is an OpenSSH key, not PEM (ssh-keygen -e -m PKCS8 -f FILE converts it)")
 	}
-	return finding.Errorf("there is no PEM in it: a line like -----BEGIN PUBLIC KEY----- is expected")
+	return finding.Errorf("the content is not PEM: a line like -----BEGIN PUBLIC KEY----- is expected")
 }

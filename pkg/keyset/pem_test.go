@@ -52,7 +52,7 @@ func TestParsePEM(t *testing.T) {
 	if diff := cmp.Diff([]key{{"RSA", 2048}, {"EC", 256}, {"RSA", 2048}, {"EC", 384}, {"OKP", 256}, {"RSA", 1024}}, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
-	want := []string{"weak-key: key 6 is weak: it has 1024 bits, an RSA key should have 2048 at least"}
+	want := []string{"weak-key: key 6 is weak: 1024 bits, and an RSA key should have at least 2048"}
 	if diff := cmp.Diff(want, said(ks.Findings)); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
@@ -63,20 +63,20 @@ func TestPEMThatCannotBeRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const private = "it is a private key, and verifying takes the public one (openssl pkey -in FILE -pubout makes it)"
+	const private = "the key is private; give the public key (openssl pkey -in FILE -pubout prints it)"
 	tests := map[string]struct{ data, want string }{
-		"nothing":         {"\n", "there is nothing in it, PEM is expected"},
-		"JSON":            {`{"keys":[]}`, "it is JSON, not PEM (--jwks reads JWK sets)"},
-		"OpenSSH":         {"ssh-rsa AAAA user@host", "it is an OpenSSH key, not PEM (ssh-keygen -e -m PKCS8 -f FILE converts it)"},
-		"text":            {"hello", "there is no PEM in it: a line like -----BEGIN PUBLIC KEY----- is expected"},
-		"parameters only": {pemBlock("EC PARAMETERS", []byte{6}), "there is PEM in it, but no public key"},
+		"nothing":         {"\n", "the content is empty; PEM is expected"},
+		"JSON":            {`{"keys":[]}`, "the content is JSON, not PEM (--jwks reads JWK sets)"},
+		"OpenSSH":         {"ssh-rsa AAAA user@host", "the content is an OpenSSH key, not PEM (ssh-keygen -e -m PKCS8 -f FILE converts it)"},
+		"text":            {"hello", "the content is not PEM: a line like -----BEGIN PUBLIC KEY----- is expected"},
+		"parameters only": {pemBlock("EC PARAMETERS", []byte{6}), "the content is PEM, but has no public key"},
 		"a private key":   {pkix(t, "rsa") + pemBlock("PRIVATE KEY", pkcs8), "PEM block 2: " + private},
 		"encrypted":       {pemBlock("ENCRYPTED PRIVATE KEY", []byte("x")), "PEM block 1: " + private},
 		"of OpenSSH":      {pemBlock("OPENSSH PRIVATE KEY", []byte("x")), "PEM block 1: " + private},
 		"garbage":         {pemBlock("PUBLIC KEY", []byte("x")), "PEM block 1: the public key cannot be read: asn1: syntax error: truncated tag or length"},
 		"garbage, RSA":    {pemBlock("RSA PUBLIC KEY", []byte("x")), "PEM block 1: the RSA public key cannot be read"},
 		"no certificate":  {pemBlock("CERTIFICATE", []byte("x")), "PEM block 1: the certificate cannot be read: malformed certificate"},
-		"a request":       {pemBlock("CERTIFICATE REQUEST", []byte("x")), `PEM block 1: it is "CERTIFICATE REQUEST", a PUBLIC KEY or a CERTIFICATE is expected`},
+		"a request":       {pemBlock("CERTIFICATE REQUEST", []byte("x")), `PEM block 1: the block is of type "CERTIFICATE REQUEST"; PUBLIC KEY or CERTIFICATE is expected`},
 		"too large":       {strings.Repeat("x", MaxJWKSBytes+1), "the public keys are larger than 4 MiB"},
 	}
 	for name, test := range tests {
@@ -105,11 +105,11 @@ func TestPublicKeysStandForAnyID(t *testing.T) {
 		"any ID":         {sign("other rsa", "RS256", members{"kid": "x"}, members{}), SignatureValid, nil},
 		"no ID":          {sign("other rsa", "RS256", members{"kid": nil}, members{}), SignatureValid, nil},
 		"the derived ID over another key": {sign("other rsa", "RS256", members{"kid": id}, members{}), SignatureInvalid,
-			[]string{"signature-invalid: the signature does not match the public key of sa.pub: the token was changed after it was signed, or another key goes by that name"}},
+			[]string{"signature-invalid: the signature does not match the public key of sa.pub: the token was changed after it was signed, or another key has the same kid"}},
 		"another cluster's": {sign("weak rsa", "RS256", members{"kid": "Zm9v"}, members{}), KeyUnknown,
-			[]string{`signing-key-unknown: none of the public keys given made the signature, and none of them is the one that Kubernetes calls "Zm9v"`}},
+			[]string{`signing-key-unknown: none of the given public keys made the signature, and none of them has the Kubernetes kid "Zm9v"`}},
 		"another type": {sign("p256", "ES256", members{"kid": "Zm9v"}, members{}), KeyUnknown,
-			[]string{`signing-key-unknown: no key of the set fits the token: ES256 takes a key of the type EC, and this one is "RSA"`}},
+			[]string{`signing-key-unknown: no key of the set fits the token: ES256 needs a key of type EC, and the key has type "RSA"`}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -36,21 +36,21 @@ func TestDocumentAsTheAPIServerReadsIt(t *testing.T) {
 	}{
 		"in order": {document(issuer + keys + rs256), "https://i.example", nil},
 		"in capitals": {document(`"ISSUER":"https://i.example"` + keys + rs256), "https://i.example",
-			[]string{`discovery-invalid: the member issuer is written "ISSUER": an API server reads it all the same, other readers do not find it`}},
+			[]string{`discovery-invalid: the member issuer is spelled "ISSUER": an API server reads it, other readers do not find it`}},
 		"issuer twice": {document(issuer + keys + rs256 + `,"issuer":"https://evil.example"`), "https://evil.example",
-			[]string{`discovery-invalid: the member issuer is there 2 times ("issuer": "https://i.example", "issuer": "https://evil.example"): an API server reads the last one, other readers another one or none`}},
+			[]string{`discovery-invalid: the member issuer occurs 2 times ("issuer": "https://i.example", "issuer": "https://evil.example"): an API server reads the last one, other readers may read another one or none`}},
 		"issuer in both cases": {document(`"Issuer":"https://evil.example",` + issuer + keys + rs256), "https://i.example",
-			[]string{`discovery-invalid: the member issuer is there 2 times ("Issuer": "https://evil.example", "issuer": "https://i.example"): an API server reads the last one, other readers another one or none`}},
+			[]string{`discovery-invalid: the member issuer occurs 2 times ("Issuer": "https://evil.example", "issuer": "https://i.example"): an API server reads the last one, other readers may read another one or none`}},
 		"jwks_uri twice": {document(issuer + keys + keys + rs256), "https://i.example",
-			[]string{`discovery-invalid: the member jwks_uri is there 2 times ("jwks_uri": "https://i.example/keys", "jwks_uri": "https://i.example/keys"): an API server reads the last one, other readers another one or none`}},
+			[]string{`discovery-invalid: the member jwks_uri occurs 2 times ("jwks_uri": "https://i.example/keys", "jwks_uri": "https://i.example/keys"): an API server reads the last one, other readers may read another one or none`}},
 		"none beside RS256": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["RS256","none"]`), "https://i.example",
-			[]string{`discovery-invalid: id_token_signing_alg_values_supported lists "none": the issuer may hand out tokens that are not signed; an API server refuses them, a careless reader accepts them`}},
+			[]string{`discovery-invalid: id_token_signing_alg_values_supported lists "none": the issuer may issue unsigned tokens, which an API server rejects and a careless reader accepts`}},
 		"HS256 alone": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["HS256"]`), "https://i.example",
-			[]string{`algorithm-not-accepted: the issuer says that it signs with "HS256": an API server accepts the asymmetric algorithms RS, PS and ES alone, and refuses every such token`}},
+			[]string{`algorithm-not-accepted: the document says that the issuer signs with "HS256"; an API server accepts only RS, PS and ES, and rejects every other token`}},
 		"EdDSA alone": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["EdDSA"]`), "https://i.example",
-			[]string{`algorithm-not-accepted: the issuer says that it signs with "EdDSA": an API server accepts the asymmetric algorithms RS, PS and ES alone, and refuses every such token`}},
+			[]string{`algorithm-not-accepted: the document says that the issuer signs with "EdDSA"; an API server accepts only RS, PS and ES, and rejects every other token`}},
 		"types that are not read": {`{` + issuer + keys + rs256 + `,"response_types_supported":"id_token","subject_types_supported":["public"]}`, "https://i.example",
-			[]string{`discovery-invalid: the member response_types_supported is of the wrong type: an API server does not read it, other readers may refuse the document`}},
+			[]string{`discovery-invalid: the member response_types_supported has the wrong type: an API server ignores it, other readers may reject the document`}},
 		"a token_endpoint of another type": {document(issuer + keys + rs256 + `,"token_endpoint":{}`), "", nil},
 		"an issuer of another type first":  {document(`"issuer":7,` + issuer + keys + rs256), "", nil},
 	}
@@ -67,7 +67,7 @@ func TestDocumentAsTheAPIServerReadsIt(t *testing.T) {
 			}
 			d, err := ParseDiscovery([]byte(test.data), "x")
 			if test.issuer == "" {
-				if err == nil || !strings.HasSuffix(err.Error(), "is of the wrong type") {
+				if err == nil || !strings.HasSuffix(err.Error(), "has the wrong type") {
 					t.Errorf("an API server cannot read it, and here: %+v, %v", d, err)
 				}
 				return
@@ -84,8 +84,8 @@ func TestDocumentAsTheAPIServerReadsIt(t *testing.T) {
 
 // TestPublished holds what is said of how documents are served.
 func TestPublished(t *testing.T) {
-	const wrong = " in place of application/json: an API server reads it all the same, other readers may refuse it"
-	const wrongKeys = " in place of application/jwk-set+json: an API server reads it all the same, other readers may refuse it"
+	const wrong = " instead of application/json: an API server reads it, other readers may reject it"
+	const wrongKeys = " instead of application/jwk-set+json: an API server reads it, other readers may reject it"
 	tests := map[string]struct {
 		document, keys string
 		key            string
@@ -96,8 +96,8 @@ func TestPublished(t *testing.T) {
 		"text":          {"text/plain", "text/html", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "text/plain"` + wrong, `discovery-invalid: the key set is served with the Content-Type "text/html"` + wrongKeys}},
 		"nothing":       {"", "", jwk("rsa", "r", nil), []string{"discovery-invalid: the discovery document is served without a Content-Type" + wrong, "discovery-invalid: the key set is served without a Content-Type" + wrongKeys}},
 		"swapped":       {"application/jwk-set+json", "application/json", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "application/jwk-set+json"` + wrong}},
-		"no kid":        {"application/json", "application/json", jwk("rsa", "", nil), []string{"discovery-invalid: 1 of 1 keys have no kid: an API server finds such a key only for a token without a kid, and other readers such as AWS STS find none"}},
-		"a kid of none": {"application/json", "application/json", strings.Replace(jwk("rsa", "r", nil), `"kid"`, `"KID"`, 1), []string{"discovery-invalid: 1 of 1 keys have no kid: an API server finds such a key only for a token without a kid, and other readers such as AWS STS find none"}},
+		"no kid":        {"application/json", "application/json", jwk("rsa", "", nil), []string{"discovery-invalid: 1 of 1 keys have no kid: an API server uses such a key only for a token without a kid, and other readers, such as AWS STS, never use it"}},
+		"a kid of none": {"application/json", "application/json", strings.Replace(jwk("rsa", "r", nil), `"kid"`, `"KID"`, 1), []string{"discovery-invalid: 1 of 1 keys have no kid: an API server uses such a key only for a token without a kid, and other readers, such as AWS STS, never use it"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

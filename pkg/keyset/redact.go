@@ -9,8 +9,8 @@ import (
 
 const redacted = "REDACTED"
 
-// redact returns the document with everything replaced that could be private, wherever
-// it stands; nil for what is no JSON.
+// redact returns the document with every secret member replaced, at any depth; nil if data
+// is not JSON.
 func redact(data []byte) json.RawMessage {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
@@ -28,8 +28,8 @@ func redact(data []byte) json.RawMessage {
 	return bytes.TrimSpace(out.Bytes())
 }
 
-// Public is the text of a key set, to the letter where nothing in it is private; else with
-// that replaced, and nothing of it where it is no JSON and so nobody can tell.
+// Public returns the text of a key set with its secret members replaced. The text is
+// unchanged if it has none, and REDACTED if it is not JSON.
 func Public(data []byte) string {
 	if !namesSecret(data) {
 		return string(data)
@@ -40,11 +40,11 @@ func Public(data []byte) string {
 	return redacted
 }
 
-// namesSecret reports whether a member has the name of something private, also one that
-// another of its name hides; of what is no JSON it may.
+// namesSecret reports whether data may have a secret member, duplicates included. It is true
+// for data that is not JSON.
 func namesSecret(data []byte) bool {
 	decoder := json.NewDecoder(bytes.NewReader(data))
-	var objects []bool // of the brackets that are open: whether it is a brace
+	var objects []bool // for each open bracket, whether it is a brace
 	isName := false
 	for {
 		t, err := decoder.Token()

@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// JWT is what of a token is verified: a token.Token, or a token.Plain.
+// JWT is the view of a token that verification needs: a token.Token or a token.Plain.
 type JWT interface {
 	Faults() []token.Problem
 	HasHeader() bool
@@ -35,13 +35,13 @@ type JWT interface {
 	IsLegacy() bool
 }
 
-// signed is a signature with what it was made over.
+// signed is a signature with the input that it signs.
 type signed interface {
 	// madeWith reports whether the private half of the key made the signature.
 	madeWith(public crypto.PublicKey) bool
 }
 
-// parseSigned takes the signature out of a token; ok is false where a JOSE library cannot.
+// parseSigned parses the signature of a token; ok is false if a JOSE library cannot.
 func parseSigned(t JWT) (s signed, ok bool) {
 	if p, plain := t.(*token.Plain); plain {
 		if s, ok := pkcs1(p); ok {
@@ -67,7 +67,7 @@ type pkcs1Signed struct {
 	digest, signature []byte
 }
 
-// pkcs1 does for a plain token what go-jose does, which would read it once more.
+// pkcs1 does for a plain token what go-jose does, without parsing the token again.
 func pkcs1(p *token.Plain) (s pkcs1Signed, ok bool) {
 	s.signature = p.Signature()
 	switch p.Algorithm() {

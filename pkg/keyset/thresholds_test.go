@@ -25,7 +25,7 @@ func TestThresholdsOfTime(t *testing.T) {
 		"nbf, and a minute of leeway":       {members{"nbf": after(time.Minute)}, 0, -1, "token-not-yet-valid"},
 		"iat, and a minute of leeway":       {members{"iat": after(time.Minute)}, 0, -1, "token-issued-in-future"},
 		"exp, and a minute of leeway":       {members{"exp": after(-time.Minute)}, -1, 0, "token-expired"},
-		"exp":                               {members{"exp": after(0)}, -1, 0, "passes for the 1m of leeway alone"},
+		"exp":                               {members{"exp": after(0)}, -1, 0, "passes only because of 1m of leeway"},
 		"warnafter":                         {members{"kubernetes.io": members{"warnafter": after(0)}}, 0, 1, "token-stale"},
 		"an hour before exp":                {members{"iat": after(-23 * time.Hour)}, 0, 1, "token-expires-soon"},
 		"a tenth of the life before exp":    {members{"iat": after(-18 * time.Minute), "exp": after(2 * time.Minute)}, 0, 1, "token-expires-soon"},
@@ -66,10 +66,10 @@ func TestThresholdsOfKeys(t *testing.T) {
 		quiet, loud []string
 		says        string
 	}{
-		"1024 bits that Go verifies with": {[]string{rsaJWK(1024, 65537)}, []string{rsaJWK(1023, 65537)}, "nor any other Go program"},
+		"1024 bits that Go verifies with": {[]string{rsaJWK(1024, 65537)}, []string{rsaJWK(1023, 65537)}, "other Go programs"},
 		"2048 bits of a key":              {[]string{rsaJWK(2048, 65537)}, []string{rsaJWK(2047, 65537)}, "weak-key"},
 		"the exponent 65537":              {[]string{rsaJWK(2048, 65537)}, []string{rsaJWK(2048, 65535)}, "weak-key"},
-		"16384 bits of a key":             {[]string{rsaJWK(MaxRSABits, 65537)}, []string{rsaJWK(MaxRSABits+1, 65537)}, "keys of more than 16384 are not tried"},
+		"16384 bits of a key":             {[]string{rsaJWK(MaxRSABits, 65537)}, []string{rsaJWK(MaxRSABits+1, 65537)}, "not try keys of more than 16384"},
 		"20 findings of broken keys":      {repeated(broken, 20), repeated(broken, 21), "1 more keys"},
 		"10 keys that a sentence lists":   {distinct(10), distinct(11), " more"},
 	} {

@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// listed are values in quotes, and not too many of them.
+// listed returns up to ten values in quotes, and "none" without values.
 func listed(values ...finding.Value) finding.Text {
 	if len(values) == 0 {
 		return finding.T("none")
@@ -16,7 +16,7 @@ func listed(values ...finding.Value) finding.Text {
 	return finding.Listed(10, values...)
 }
 
-// standards are words of a standard, as values.
+// standards returns words of a standard as values.
 func standards(words []string) []finding.Value {
 	out := make([]finding.Value, len(words))
 	for i, w := range words {
@@ -25,26 +25,26 @@ func standards(words []string) []finding.Value {
 	return out
 }
 
-// moment is a time and how far it is from now.
+// moment returns a time and its distance from now.
 func moment(t, now time.Time) finding.Text {
 	if d := t.Sub(now); d > 0 {
-		return finding.T("%s, in %s", finding.Time(t), finding.Duration(d))
+		return finding.T("%s (in %s)", finding.Time(t), finding.Duration(d))
 	}
-	return finding.T("%s, %s ago", finding.Time(t), finding.Duration(now.Sub(t)))
+	return finding.T("%s (%s ago)", finding.Time(t), finding.Duration(now.Sub(t)))
 }
 
-// NearMiss says by how little two issuers differ that have to be equal to the
-// letter; nothing where they differ by more than people overlook.
+// NearMiss returns the small difference between two values that must be identical; empty if
+// the difference is easy to see.
 func NearMiss(got, want string) finding.Text {
 	switch {
 	case got == want:
 		return finding.Text{}
 	case strings.TrimSpace(got) == strings.TrimSpace(want):
-		return finding.T("they differ by white space at an end")
+		return finding.T("they differ in leading or trailing white space")
 	case strings.TrimSuffix(got, "/") == strings.TrimSuffix(want, "/"):
-		return finding.T("they differ by a slash at the end")
+		return finding.T("they differ in a slash at the end")
 	case strings.EqualFold(got, want):
-		return finding.T("they differ by upper and lower case")
+		return finding.T("they differ in upper and lower case")
 	}
 	g, errGot := url.Parse(got)
 	w, errWant := url.Parse(want)
@@ -53,17 +53,16 @@ func NearMiss(got, want string) finding.Text {
 	}
 	switch {
 	case g.Scheme == "" && "https://"+got == want, w.Scheme == "" && "https://"+want == got:
-		return finding.T("they differ by the https:// at the start")
+		return finding.T("they differ in https:// at the start")
 	case g.Scheme != w.Scheme && g.Host == w.Host && g.Path == w.Path:
-		return finding.T("they differ by %s and %s", finding.Standard(g.Scheme), finding.Standard(w.Scheme))
+		return finding.T("they differ in the scheme, %s and %s", finding.Standard(g.Scheme), finding.Standard(w.Scheme))
 	case g.Scheme == w.Scheme && g.Hostname() == w.Hostname() && g.Path == w.Path && withoutDefaultPort(g) == withoutDefaultPort(w):
-		return finding.T("they differ by the port that is the default anyway")
+		return finding.T("they differ only in whether the default port is written")
 	}
 	return finding.Text{}
 }
 
-// Near are issuers from which got differs by what people overlook, as NearMiss has it:
-// those that can be told without knowing what is wanted.
+// Near returns the issuers that NearMiss would report for got and that can be derived from got alone.
 func Near(got string) []string {
 	got = strings.TrimSpace(got)
 	bare := strings.TrimRight(got, "/")

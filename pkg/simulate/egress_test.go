@@ -390,7 +390,7 @@ func TestLargeKeysAreNotTried(t *testing.T) {
 		}
 		_, err = flags.Config(Source{})
 		var invalid *Invalid
-		if (err == nil) != want || !want && (!strings.Contains(err.Error(), fmt.Sprint(bits)) || !strings.Contains(err.Error(), "an API server would try it") || errors.As(err, &invalid)) {
+		if (err == nil) != want || !want && (!strings.Contains(err.Error(), fmt.Sprint(bits)) || !strings.Contains(err.Error(), "an API server would try the key") || errors.As(err, &invalid)) {
 			t.Errorf("a key file with %d bits: %v", bits, err)
 		}
 
@@ -401,7 +401,7 @@ func TestLargeKeysAreNotTried(t *testing.T) {
 		}
 		a := s.Authenticate(t.Context(), Request{Token: tokenOf(t, issuer, nil), HasToken: true})
 		s.Close()
-		if a.Authenticated != want || a.Decided() != want || !want && !strings.Contains(a.Missing[0].What.String(), "an API server would try it") {
+		if a.Authenticated != want || a.Decided() != want || !want && !strings.Contains(a.Missing[0].What.String(), "an API server would try the key") {
 			t.Errorf("a key set with %d bits: authenticated %t, missing %v", bits, a.Authenticated, a.Missing)
 		}
 	}

@@ -238,7 +238,7 @@ func (n noKeys) VerifySignature(ctx context.Context, _ string) ([]byte, error) {
 
 // keyTooLarge is about a key set that the server would use.
 func keyTooLarge(bits int) error {
-	return finding.Errorf("they hold an RSA key of %s bits: larger ones than %s bits are not tried here; an API server would try it", finding.Count(bits), finding.Count(keyset.MaxRSABits))
+	return finding.Errorf("an RSA key has %s bits; this program does not try keys of more than %s bits, an API server would try the key", finding.Count(bits), finding.Count(keyset.MaxRSABits))
 }
 
 // untried is the key set of an issuer that has such a key.
