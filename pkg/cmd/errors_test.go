@@ -34,8 +34,8 @@ var asText = map[string]string{
 	"simulate.issuer.withoutKeys":      "a key set in the text is replaced",
 	"simulate.issuer.authenticate":     "the API server's authenticator has no types for keys that it cannot fetch and for not being initialized",
 	"simulate.issuer.ask":              "the API server's authenticator has no type for not being initialized",
-	"simulate.refusedAt":               "the API server's authenticator says in its text alone which step refused",
-	"simulate.unusable":                "the API server's authenticator says in its text alone which expression was of no use",
+	"simulate.rejectedAt":              "the API server's authenticator says in its text alone which step refused",
+	"simulate.rejectedExpression":      "the API server's authenticator says in its text alone which expression was of no use",
 }
 
 // Errors keep their types: an error that becomes part of another is wrapped, and is told apart by its type.

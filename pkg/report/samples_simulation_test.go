@@ -40,7 +40,7 @@ func simulateAccepted() *Simulation {
 	}
 	x.Findings = List[finding.Finding]{{
 		ID: finding.ClaimSelfAsserted, Severity: finding.Warning, Certainty: finding.Proved, Title: finding.T("users may be able to choose their user name"),
-		Detail: finding.T("the user name is the claim email, and the token does not say that it was verified"),
+		Detail: finding.T("the user name is the claim email, and the token does not say that the address was verified"),
 	}}
 	x.Authenticators = append(askedBefore(), Authenticator{Name: finding.T("JWT issuer %s", finding.Issuer.Of(login)), Result: Accepted, Steps: []Step{
 		{Name: finding.T("token"), Outcome: "Passed"},
@@ -50,8 +50,8 @@ func simulateAccepted() *Simulation {
 	}})
 	x.ComparedWith = "v1.30"
 	x.Differences = []Difference{
-		{Releases: finding.T("before v1.31"), Affects: "Start", Detail: finding.T("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start"), Reference: "k8s.io/apiserver pkg/apis/apiserver/types.go"},
-		{Releases: finding.T("before v1.32"), Affects: "User", Detail: finding.T("the jti of a JWT issuer's token becomes no extra authentication.kubernetes.io/credential-id"), Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go"},
+		{Releases: finding.T("before v1.31"), Affects: "Start", Detail: finding.T("an AuthenticationConfiguration has no field anonymous: an API server with that field does not start"), Reference: "k8s.io/apiserver pkg/apis/apiserver/types.go"},
+		{Releases: finding.T("before v1.32"), Affects: "User", Detail: finding.T("the jti of a JWT issuer's token does not set the extra authentication.kubernetes.io/credential-id"), Reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go"},
 	}
 	return x
 }
@@ -81,14 +81,14 @@ func simulateUndecided() *Simulation {
 	x.Credential, x.Verdict, x.Kubernetes = janes(), Undecided, "v1.36.3"
 	x.Missing = []finding.Text{
 		finding.T("the keys of https://login.example.com/realms/engineering were not given; give them with --jwks ISSUER=FILE"),
-		finding.T("the webhook was not asked; have it called with --call-webhook, which sends it the token"),
+		finding.T("the webhook was not asked; call it with --call-webhook, which sends it the token"),
 	}
 	x.Cause = finding.InputNotGiven
 	x.Findings = List[finding.Finding]{
 		finding.Finding{ID: finding.InputNotGiven, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("an input that the verdict needs is missing"),
 			Detail: finding.T("the keys of https://login.example.com/realms/engineering were not given"), Reference: "docs/simulate.md"}.
 			Fix("The keys of https://login.example.com/realms/engineering were not given: give them with --jwks ISSUER=FILE.", finding.Command{}).
-			Fix("The webhook was not asked: have it called with --call-webhook, which sends it the token.", finding.Command{}),
+			Fix("The webhook was not asked: call it with --call-webhook, which sends it the token.", finding.Command{}),
 		{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Possible, Title: finding.T("the signature does not match the token")},
 	}
 	x.Authenticators = append(askedBefore(),
@@ -106,7 +106,7 @@ func compared() *Comparison {
 	const issuer = "https://login.example.com/realms/engineering"
 	jane := &Identity{Username: "oidc:jane", Groups: []string{"oidc:dev"}}
 	refused := Outcome{Verdict: Rejected, Cause: finding.CredentialRejected}
-	unknown := Outcome{Verdict: Undecided, Cause: finding.InputNotGiven, Missing: []finding.Text{finding.T("the webhook was not asked; have it called with --call-webhook, which sends it the token")}}
+	unknown := Outcome{Verdict: Undecided, Cause: finding.InputNotGiven, Missing: []finding.Text{finding.T("the webhook was not asked; call it with --call-webhook, which sends it the token")}}
 	x := NewComparison()
 	x.Changed, x.Undecided = 3, 1
 	x.Items = List[Compared]{

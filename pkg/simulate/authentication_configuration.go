@@ -11,7 +11,7 @@ import (
 	"k8s.io/apiserver/pkg/apis/apiserver/install"
 )
 
-// decoder reads the files of API servers, strictly, in all versions that this release knows.
+// decoder decodes configuration files strictly, in all API versions of this release.
 var decoder = sync.OnceValue(func() runtime.Decoder {
 	scheme := runtime.NewScheme()
 	install.Install(scheme)

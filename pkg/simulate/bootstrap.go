@@ -26,8 +26,8 @@ const (
 )
 
 // bootstrap authenticates bootstrap tokens, as plugin/pkg/auth/authenticator/token/bootstrap
-// of k8s.io/kubernetes does: whatever is wrong with the Secret, it has no opinion, and only
-// the log at -v=3 says why. Here the trace does.
+// of k8s.io/kubernetes does. A fault of the Secret makes it return no opinion. The server
+// logs the fault at -v=3; here the trace has it.
 type bootstrap struct {
 	objects Objects
 	now     func() time.Time
@@ -37,7 +37,7 @@ type bootstrap struct {
 func (b *bootstrap) AuthenticateToken(ctx context.Context, token string) (*authenticator.Response, bool, error) {
 	id, secretPart, ok := bootstrapParts(token)
 	if !ok {
-		trace.Add(ctx, trace.Step{Name: "token", Outcome: trace.Skipped, Detail: finding.T("not of the form id.secret")})
+		trace.Add(ctx, trace.Step{Name: "token", Outcome: trace.Skipped, Detail: finding.T("not in the form ID.SECRET")})
 		return nil, false, nil
 	}
 	trace.Pass(ctx, "token", finding.T("ID %s", finding.TokenID.Of(id)))
@@ -58,36 +58,36 @@ func (b *bootstrap) AuthenticateToken(ctx context.Context, token string) (*authe
 	return &authenticator.Response{User: &user.DefaultInfo{Name: bootstrapUserPrefix + id, Groups: groups}}, true, nil
 }
 
-// judge returns the groups of the token that the Secret is for.
+// judge returns the groups of the Secret's token, or the Secret's fault.
 func (b *bootstrap) judge(s *corev1.Secret, id, secretPart string) ([]string, error) {
 	data := func(key string) string { return string(s.Data[key]) }
 	switch {
 	case s.DeletionTimestamp != nil:
-		return nil, finding.Errorf("it is being deleted")
+		return nil, finding.Errorf("the Secret is being deleted")
 	case s.Type != bootstrapType || s.Data == nil:
-		return nil, finding.Errorf("its type is %q, not %s", finding.Standard(string(s.Type)), finding.Standard(bootstrapType))
+		return nil, finding.Errorf("the Secret's type is %q, not %s", finding.Standard(string(s.Type)), finding.Standard(bootstrapType))
 	case subtle.ConstantTimeCompare(s.Data["token-secret"], []byte(secretPart)) != 1:
-		return nil, finding.Errorf("its token-secret is another")
+		return nil, finding.Errorf("the Secret's token-secret does not match the token")
 	case data("token-id") != id:
-		return nil, finding.Errorf("its token-id is %q", finding.TokenID.Of(data("token-id")))
+		return nil, finding.Errorf("the Secret's token-id is %q", finding.TokenID.Of(data("token-id")))
 	}
 	if expiration := data("expiration"); expiration != "" {
 		end, err := time.Parse(time.RFC3339, expiration)
 		if err != nil {
-			return nil, finding.Reword(err, "its expiration %q is no RFC 3339 time and counts as past", finding.Quoted(expiration))
+			return nil, finding.Reword(err, "the Secret's expiration %q is not an RFC 3339 time, and the API server treats the token as expired", finding.Quoted(expiration))
 		}
 		if !b.now().Before(end) {
-			return nil, finding.Errorf("it expired at %s", finding.Standard(expiration))
+			return nil, finding.Errorf("the Secret expired at %s", finding.Standard(expiration))
 		}
 	}
 	if data("usage-bootstrap-authentication") != "true" {
-		return nil, finding.Errorf("it is not marked usage-bootstrap-authentication=true")
+		return nil, finding.Errorf("the Secret does not have usage-bootstrap-authentication=true")
 	}
 	groups := []string{bootstrapGroup}
 	if extra := data("auth-extra-groups"); extra != "" {
 		for _, g := range strings.Split(extra, ",") {
 			if !isBootstrapGroup(g) {
-				return nil, finding.Errorf("its auth-extra-groups hold %q, which is no group of bootstrap tokens", finding.Group.Of(g))
+				return nil, finding.Errorf("the Secret's auth-extra-groups has %q, which is not a valid group for bootstrap tokens", finding.Group.Of(g))
 			}
 			groups = append(groups, g)
 		}
@@ -98,14 +98,14 @@ func (b *bootstrap) judge(s *corev1.Secret, id, secretPart string) ([]string, er
 
 const lowerAndDigits = "abcdefghijklmnopqrstuvwxyz0123456789"
 
-// bootstrapParts are the six and the sixteen letters and digits of a bootstrap token.
+// bootstrapParts splits a bootstrap token into its ID and its secret.
 func bootstrapParts(token string) (id, secret string, ok bool) {
 	id, secret, ok = strings.Cut(token, ".")
 	return id, secret, ok && len(id) == 6 && len(secret) == 16 && strings.Trim(id+secret, lowerAndDigits) == ""
 }
 
-// isBootstrapGroup: system:bootstrappers: and up to 256 of a-z, 0-9, : and -, the last a
-// letter or a digit.
+// isBootstrapGroup reports whether name is system:bootstrappers: followed by up to 256 of a-z,
+// 0-9, : and -, the last one a letter or a digit.
 func isBootstrapGroup(name string) bool {
 	rest, ok := strings.CutPrefix(name, bootstrapGroup+":")
 	return ok && rest != "" && len(rest) <= 256 &&

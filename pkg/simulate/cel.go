@@ -21,12 +21,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// watched is the server's own compiler of expressions; what it compiles tells the trace what
-// it read and what came of it, whenever the server evaluates it.
+// watched is the server's own CEL compiler. Its programs add their inputs and their result to
+// the trace whenever the server evaluates them.
 type watched struct {
 	authenticationcel.Compiler
-	// mappings are the places of the mapping expressions, in the order in which the server
-	// compiles them: they alone do not say what they are for.
+	// mappings are the fields of the mapping expressions that the server has yet to compile, in
+	// its order: unlike other expressions, they do not carry their field.
 	mappings []string
 }
 
@@ -72,7 +72,7 @@ func watchedResult(r authenticationcel.CompilationResult, place, key, root strin
 	return r
 }
 
-// program notes each evaluation of an expression.
+// program adds each evaluation of an expression to the trace.
 type program struct {
 	cel.Program
 	place, key, root, expression string
@@ -85,7 +85,7 @@ func (p *program) ContextEval(ctx context.Context, input any) (ref.Val, *cel.Eva
 	step := trace.Step{Name: p.place, Key: p.key, Outcome: trace.Passed, Expression: p.expression, Inputs: map[string]string{}}
 	if activation, ok := input.(interpreter.Activation); ok {
 		for _, path := range p.paths {
-			step.Inputs[written(p.root, path)] = lookup(activation, p.root, path)
+			step.Inputs[dotted(p.root, path)] = lookup(activation, p.root, path)
 		}
 	}
 	switch {
@@ -105,8 +105,8 @@ func isRule(place string) bool {
 	return place == "claimValidationRules" || place == "userValidationRules"
 }
 
-// paths are what an expression reads of a variable: the longest chains of fields, by name
-// or by a constant index.
+// paths returns the field paths that an expression reads of a variable, each as long as
+// possible, by name or by a constant index.
 func paths(a *cel.Ast, root string) [][]string {
 	if a == nil {
 		return nil
@@ -129,7 +129,7 @@ func paths(a *cel.Ast, root string) [][]string {
 	return out
 }
 
-// chain reads e as fields below the variable root, and says which expressions it is made of.
+// chain reads e as a field path below the variable root; under are the IDs of its expressions.
 func chain(e ast.Expr, root string) (path []string, under []int64, ok bool) {
 	var operand ast.Expr
 	var field string
@@ -156,7 +156,7 @@ func chain(e ast.Expr, root string) (path []string, under []int64, ok bool) {
 	return append(path, field), append(under, e.ID()), ok
 }
 
-func written(root string, path []string) string {
+func dotted(root string, path []string) string {
 	out := root
 	for _, p := range path {
 		out += "." + p
@@ -164,7 +164,7 @@ func written(root string, path []string) string {
 	return out
 }
 
-// lookup returns what stands at a path, as JSON.
+// lookup returns the value at a path, as JSON.
 func lookup(input interpreter.Activation, root string, path []string) string {
 	value, ok := input.ResolveName(root)
 	if !ok {
@@ -189,7 +189,7 @@ func lookup(input interpreter.Activation, root string, path []string) string {
 	return inJSON(current)
 }
 
-// inJSON writes a value as JSON; what has no JSON is named by its type.
+// inJSON encodes a value as JSON; a value without JSON becomes the name of its type.
 func inJSON(v ref.Val) string {
 	if v == nil {
 		return "absent"

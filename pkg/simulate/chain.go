@@ -25,7 +25,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// The names of the authenticators, as people know them.
+// The names of the authenticators in reports.
 var (
 	nameLoopback      = finding.T("the API server itself")
 	nameRequestHeader = finding.T("front proxy")
@@ -34,15 +34,15 @@ var (
 	nameLegacy        = finding.T("legacy ServiceAccount token")
 	nameBound         = finding.T("ServiceAccount token")
 	nameBootstrap     = finding.T("bootstrap token")
-	// nameJWT stands for those of all JWT issuers, which have names of their own.
+	// nameJWT is the prefix of the name of each JWT issuer's authenticator.
 	nameJWT       = finding.T("JWT issuer")
 	nameWebhook   = finding.T("webhook")
 	nameAnonymous = finding.T("anonymous")
 )
 
-// build puts the authenticators together in the server's order:
-// k8s.io/kubernetes pkg/kubeapiserver/authenticator/config.go, with the token by which the
-// server talks to itself before all others: k8s.io/apiserver pkg/server/config.go.
+// build builds the chain of authenticators in the server's order (k8s.io/kubernetes
+// pkg/kubeapiserver/authenticator/config.go), after the server's loopback token
+// (k8s.io/apiserver pkg/server/config.go).
 func (s *Server) build(lifetime context.Context) (authenticator.Request, error) {
 	c := &s.config
 	audiences := authenticator.Audiences(c.APIAudiences)
@@ -64,11 +64,11 @@ func (s *Server) build(lifetime context.Context) (authenticator.Request, error) 
 
 	chain := group.NewAuthenticatedGroupAdder(union.New(requests...))
 	if c.clientsUnknown() {
-		// Whoever has a certificate may be somebody by it before a token is looked at.
+		// A client certificate may authenticate the request before a token is looked at.
 		chain = union.NewFailOnError(authenticator.RequestFunc(clientsMissing), chain)
 	}
 	if c.Anonymous.Enabled {
-		// An error ends it: a bad credential is not nobody's.
+		// An error ends the chain: a request with a bad credential is not anonymous.
 		chain = union.NewFailOnError(chain, asRequest(nameAnonymous, anonymous.NewAuthenticator(c.Anonymous.Conditions)))
 	}
 	itself := tokenfile.New(map[string]*user.DefaultInfo{loopbackToken(): {
@@ -78,7 +78,7 @@ func (s *Server) build(lifetime context.Context) (authenticator.Request, error) 
 	return union.New(loopback, chain), nil
 }
 
-// tokens are the authenticators of bearer tokens, in the server's order.
+// tokens returns the authenticators of bearer tokens, in the server's order.
 func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audiences) ([]authenticator.Token, error) {
 	c := &s.config
 	var out []authenticator.Token
@@ -96,19 +96,19 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 	case len(c.ServiceAccountKeys) > 0:
 	case c.ExternalSigner:
 		out = append(out, asToken(nameBound, s.serviceAccountsMissing(
-			finding.T("the keys of the external signer of ServiceAccount tokens were not given"), finding.T("give them with --service-account-key-file, and the other flags one by one"))))
+			finding.T("the public keys of the external ServiceAccount token signer were not given"), finding.T("give them with --service-account-key-file, and the other flags one by one"))))
 	case c.Partial:
 		out = append(out, asToken(nameBound, s.serviceAccountsMissing(
-			finding.T("which issuers and keys of ServiceAccount tokens the API server has was not given"), finding.T("give --service-account-issuer and --service-account-key-file, or all flags with --manifest"))))
+			finding.T("the API server's issuer and keys of ServiceAccount tokens were not given"), finding.T("give --service-account-issuer and --service-account-key-file, or all flags with --manifest"))))
 	}
 	if c.BootstrapTokens {
-		out = append(out, asToken(nameBootstrap, authenticator.WrapAudienceAgnosticToken(audiences, &bootstrap{noting{s.world.Objects}, s.world.Now})))
+		out = append(out, asToken(nameBootstrap, authenticator.WrapAudienceAgnosticToken(audiences, &bootstrap{recording{s.world.Objects}, s.world.Now})))
 	}
 	issuers, err := s.issuers(lifetime)
 	if err != nil {
 		return nil, err
 	}
-	// Without any issuer too: the server has the place of them in its chain.
+	// The server has this union in its chain even without issuers.
 	out = append(out, authenticator.WrapAudienceAgnosticToken(audiences, tokenunion.NewFailOnError(issuers...)))
 	if c.Webhook != nil {
 		webhook, err := s.webhook()
@@ -120,12 +120,12 @@ func (s *Server) tokens(lifetime context.Context, audiences authenticator.Audien
 	return out, nil
 }
 
-// serviceAccounts are the options of the authenticators of ServiceAccount tokens.
+// serviceAccounts returns the options of the authenticators of ServiceAccount tokens.
 func (s *Server) serviceAccounts() serviceaccount.Options {
 	c := &s.config
 	o := serviceaccount.Options{
 		Issuers: c.ServiceAccountIssuers, Keys: c.ServiceAccountKeys, APIAudiences: c.APIAudiences,
-		Getter: noting{s.world.Objects}, Lookup: c.ServiceAccountLookup, Now: s.world.Now,
+		Getter: recording{s.world.Objects}, Lookup: c.ServiceAccountLookup, Now: s.world.Now,
 	}
 	if c.gate(string(features.APIServerWebhookAuthenticationToken)) {
 		o.WebhookConfiguration = webhookConfigurationMissing
@@ -133,15 +133,15 @@ func (s *Server) serviceAccounts() serviceaccount.Options {
 	return o
 }
 
-// webhookConfigurationMissing stands for admission webhook configurations, which cannot be
-// given.
+// webhookConfigurationMissing is the lookup of admission webhook configurations, which
+// simulate cannot be given.
 func webhookConfigurationMissing(ctx context.Context, kind, name string) (*metav1.ObjectMeta, error) {
-	return nil, miss(ctx, &Missing{What: finding.T("the %s %s was not given", finding.Standard(kind), finding.Object.Of(name)), How: finding.T("ask an API server with explain: this command reads no webhook configurations")})
+	return nil, miss(ctx, &Missing{What: finding.T("the %s %s was not given", finding.Standard(kind), finding.Object.Of(name)), How: finding.T("run explain against an API server: simulate reads no webhook configurations")})
 }
 
-// serviceAccountsMissing stands for what every API server has: its own issuer of ServiceAccount
-// tokens, where not enough is known of it. Of those that are configured as JWT issuers it is
-// none: no API server starts with one that is both.
+// serviceAccountsMissing is the authenticator of ServiceAccount tokens if its issuer or keys
+// were not given: every API server has one. It has no opinion of a configured JWT issuer's
+// token, as no API server starts with an issuer that is both.
 func (s *Server) serviceAccountsMissing(what, how finding.Text) authenticator.Token {
 	return authenticator.TokenFunc(func(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
 		t := token.Parse(raw)
@@ -155,14 +155,14 @@ func (s *Server) serviceAccountsMissing(what, how finding.Text) authenticator.To
 	})
 }
 
-var clientsNotGiven = finding.T("which CAs of client certificates the API server has was not given")
+var clientsNotGiven = finding.T("the API server's client CAs were not given")
 
-// clientsUnknown reports whether it was not said what client certificates the server takes.
-// Nearly every API server takes some.
+// clientsUnknown reports whether the server may accept client certificates of CAs that were
+// not given. Nearly every API server has a client CA.
 func (c *Config) clientsUnknown() bool { return c.Partial && c.ClientCAs == nil }
 
-// clientsMissing stands for the authenticator of client certificates where nothing is known
-// of it, and is there for those who have one.
+// clientsMissing is the authenticator of client certificates if its CAs are unknown. It has an
+// opinion only of requests with a certificate.
 func clientsMissing(req *http.Request) (*authenticator.Response, bool, error) {
 	if req.TLS == nil || len(req.TLS.PeerCertificates) == 0 {
 		return nil, false, nil
@@ -172,7 +172,7 @@ func clientsMissing(req *http.Request) (*authenticator.Response, bool, error) {
 	})
 }
 
-// verify are the terms on which a client certificate is verified, at the server's time.
+// verify returns the options for verifying a client certificate at the server's time.
 func (s *Server) verify(roots *x509.CertPool) x509request.VerifyOptionFunc {
 	return func() (x509.VerifyOptions, bool) {
 		o := x509request.DefaultVerifyOptions()

@@ -26,13 +26,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/serviceaccount"
 )
 
-// Invalid is a configuration with which the API server would not start: its own text.
+// Invalid is the error for a configuration with which the API server would not start. Err is
+// the server's own error.
 type Invalid struct{ Err error }
 
-// Error is the server's text.
+// Error returns the server's error message.
 func (i *Invalid) Error() string { return i.Err.Error() }
 
-// Each is every fault on its own, as the server words it.
+// Each returns the error message of each fault.
 func (i *Invalid) Each() []string {
 	var out []string
 	var all utilerrors.Aggregate
@@ -45,22 +46,21 @@ func (i *Invalid) Each() []string {
 	return out
 }
 
-// Unwrap returns the server's error; of several, an Aggregate.
+// Unwrap returns the server's error, an Aggregate if there are several.
 func (i *Invalid) Unwrap() error { return i.Err }
 
-// Source is where a configuration comes from.
+// Source describes where a configuration comes from.
 type Source struct {
-	// Path says where a file of the server's machine is here; nil where it is this machine.
+	// Path maps a path on the server's machine to a local path; nil if the paths are local.
 	Path func(string) string
-	// Files reads them; nil stands for those of this machine.
+	// Files reads the files; nil reads them from the local file system.
 	Files *input.Files
-	// Complete: these are all flags of a server, so that what it cannot do without is missed.
+	// Complete reports that these are all flags of a server: a missing required flag is an error.
 	Complete bool
 }
 
-// Config reads the files that the flags name and returns what the server would make of them.
-// The error is an *Invalid where the server would not start with them, and another one where
-// a file cannot be read here.
+// Config reads the files that the flags name and returns the server's configuration. The error
+// is an *Invalid if the server would not start, and another error if a file cannot be read here.
 func (f *Flags) Config(src Source) (*Config, error) {
 	if errs := f.validate(src); len(errs) > 0 {
 		return nil, &Invalid{utilerrors.NewAggregate(errs)}
@@ -112,7 +112,7 @@ func (f *Flags) Config(src Source) (*Config, error) {
 	return c, nil
 }
 
-// validate is the server's own check of its flags, with its texts.
+// validate returns the errors of the server's own validation of its flags.
 func (f *Flags) validate(src Source) []error {
 	var errs []error
 	switch {
@@ -126,7 +126,7 @@ func (f *Flags) validate(src Source) []error {
 	errs = append(errs, f.validateServiceAccounts(src)...)
 	errs = append(errs, f.validateRequestHeader()...)
 	if f.ClientCAFile != "" && f.RequestHeaderCAFile != "" && len(f.RequestHeaderAllowedNames) == 0 {
-		// What cannot be read is for those to say who need it.
+		// Errors are ignored here: the function that uses the file reports them.
 		clients, _ := f.certificates(src, "client-ca-file", f.ClientCAFile)
 		proxies, _ := f.certificates(src, "requestheader-client-ca-file", f.RequestHeaderCAFile)
 		known := map[string]bool{}
@@ -146,7 +146,7 @@ func (f *Flags) validate(src Source) []error {
 	return errs
 }
 
-// validateTokenRequest: what signs tokens comes with an issuer.
+// validateTokenRequest checks that a signing key comes with an issuer.
 func (f *Flags) validateTokenRequest() []error {
 	issues := len(f.ServiceAccountIssuers) > 0 && f.ServiceAccountIssuers[0] != ""
 	signs := f.ServiceAccountSigningKeyFile != "" || f.ServiceAccountSigningEndpoint != ""
@@ -209,15 +209,15 @@ func (f *Flags) validateRequestHeader() []error {
 			errs = append(errs, fmt.Errorf("empty value in %q", h.flag))
 		}
 	}
-	standard := func(v string) bool { return strings.EqualFold(v, "X-Remote-Uid") }
-	if len(f.RequestHeaderUIDs) > 0 && !slices.ContainsFunc(f.RequestHeaderUIDs, standard) {
+	isStandard := func(v string) bool { return strings.EqualFold(v, "X-Remote-Uid") }
+	if len(f.RequestHeaderUIDs) > 0 && !slices.ContainsFunc(f.RequestHeaderUIDs, isStandard) {
 		errs = append(errs, errors.New("--requestheader-uid-headers is set without specifying the standard X-Remote-Uid header - API aggregation will not work"))
 	}
 	return errs
 }
 
-// jwt reads the JWT issuers and what is said of anonymous requests, out of the file or the
-// flags, and has the server's own code validate them.
+// jwt reads the JWT issuers and the settings of anonymous requests from the file or the flags,
+// and validates them with the server's own code.
 func (f *Flags) jwt(c *Config, src Source) error {
 	configuration := &apiserver.AuthenticationConfiguration{}
 	switch {
@@ -256,8 +256,7 @@ func (f *Flags) jwt(c *Config, src Source) error {
 		return &Invalid{fmt.Errorf("invalid authentication configuration: %w", errs.ToAggregate())}
 	}
 	for _, j := range configuration.JWT {
-		// What the file says of the way to an issuer is the server's business; that there is one
-		// is asked of it when it starts.
+		// The server checks only at its start that there is a configuration for the selector.
 		if e := j.Issuer.EgressSelectorType; e != "" && src.Complete && len(f.values()["egress-selector-config-file"]) == 0 {
 			return &Invalid{fmt.Errorf("oidc: egress lookup required with egress selector type %q", e)}
 		}
@@ -266,7 +265,7 @@ func (f *Flags) jwt(c *Config, src Source) error {
 	return nil
 }
 
-// oidcIssuer is the issuer that --oidc-* describe, as the server makes it of them.
+// oidcIssuer converts --oidc-* to a JWT issuer, as the server does.
 func (f *Flags) oidcIssuer(src Source) (*apiserver.JWTAuthenticator, error) {
 	prefix := f.OIDCUsernamePrefix
 	switch {
@@ -303,7 +302,7 @@ func (f *Flags) oidcIssuer(src Source) (*apiserver.JWTAuthenticator, error) {
 	for claim, value := range required {
 		j.ClaimValidationRules = append(j.ClaimValidationRules, apiserver.ClaimValidationRule{Claim: claim, RequiredValue: value})
 	}
-	// The server takes them in any order, as a map has it: here always in one.
+	// The server iterates over a map in random order; a fixed order keeps reports stable.
 	slices.SortFunc(j.ClaimValidationRules, func(a, b apiserver.ClaimValidationRule) int { return strings.Compare(a.Claim, b.Claim) })
 	return j, nil
 }
@@ -337,8 +336,8 @@ func (f *Flags) serviceAccountKeys(src Source) ([]serviceaccount.Key, error) {
 	return out, nil
 }
 
-// pool reads CAs, with the server's texts of k8s.io/apiserver pkg/server/dynamiccertificates;
-// nil where there is no file. The server knows the bundle by a name of its own.
+// pool reads CAs, with the error messages of k8s.io/apiserver pkg/server/dynamiccertificates;
+// nil without a file. name is the server's own name of the bundle.
 func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
@@ -362,7 +361,7 @@ func (f *Flags) pool(in *[]*x509.Certificate, src Source, name, flag, file strin
 	return p, nil
 }
 
-// certificates are those of the file that a flag names.
+// certificates returns the certificates in the file that a flag names.
 func (f *Flags) certificates(src Source, flag, file string) ([]*x509.Certificate, error) {
 	data, err := f.read(src, flag, file)
 	if err != nil {
@@ -371,7 +370,7 @@ func (f *Flags) certificates(src Source, flag, file string) ([]*x509.Certificate
 	return cert.ParseCertsPEM(data)
 }
 
-// path says where the file that a flag names is here.
+// path returns the local path of the file that a flag names.
 func (f *Flags) path(src Source, flag, file string) string {
 	if src.Path == nil || f.here(flag) {
 		return file
@@ -379,5 +378,5 @@ func (f *Flags) path(src Source, flag, file string) string {
 	return src.Path(file)
 }
 
-// fileError says of which flag a file is that cannot be used.
+// fileError adds the flag that names the file to an error.
 func fileError(flag string, err error) error { return fmt.Errorf("--%s: %w", flag, err) }

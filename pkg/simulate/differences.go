@@ -25,22 +25,22 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// asked is what a release is asked about.
+// asked is the input of a comparison with another release.
 type asked struct {
 	server *Server
 	minor  Minor
-	raw    string // the token; empty where there is none
+	raw    string // the token; empty without one
 	answer *Answer
 }
 
-// difference is something that the releases from `from` (none: from the oldest known one) to
-// the one before `before` do otherwise than Release.
+// difference is a behavior in which the releases from `from` (0 is the oldest known one) to
+// the one before `before` differ from Release.
 type difference struct {
 	from, before Minor
 	affects      Affects
 	reference    string
-	// touches returns what such a release does with this configuration and credential, one
-	// sentence each; nothing where it does nothing else.
+	// touches returns what such a release does differently with this configuration and
+	// credential, one sentence each; nil if nothing.
 	touches func(*asked) []finding.Text
 }
 
@@ -54,11 +54,11 @@ func (d *difference) releases() finding.Text {
 	return finding.T("%s to %s", release(d.from), release(d.before-1))
 }
 
-// differences are all that are known, out of the sources of v1.30.14, v1.31.14, v1.32.13,
-// v1.33.0, v1.34.4, v1.35.0, v1.36.3 and v1.37.2. What keeps a server from starting comes first.
+// differences are all known differences, from the sources of v1.30.14, v1.31.14, v1.32.13,
+// v1.33.0, v1.34.4, v1.35.0, v1.36.3 and v1.37.2. Those that keep a server from starting come first.
 var differences = []difference{
 	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/v1/register.go", touches: configurationV1},
-	{before: 31, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: anonymousField(finding.T("an AuthenticationConfiguration has no field anonymous, and with it the API server does not start"))},
+	{before: 31, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: anonymousField(finding.T("an AuthenticationConfiguration has no field anonymous: an API server with that field does not start"))},
 	{from: 31, before: 32, affects: AffectsStart, reference: "k8s.io/apiserver pkg/features/kube_features.go", touches: anonymousGate},
 	{before: 34, affects: AffectsStart, reference: "k8s.io/apiserver pkg/apis/apiserver/types.go", touches: egressSelector},
 	{before: 36, affects: AffectsStart, reference: "k8s.io/kubernetes cmd/kube-apiserver/app/options", touches: newFlags},
@@ -68,24 +68,24 @@ var differences = []difference{
 	{before: 31, affects: AffectsVerdict, reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go", touches: everyKeyVerdict},
 	{before: 33, affects: AffectsVerdict, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: certificateUIDBroken},
 	{before: 37, affects: AffectsVerdict, reference: "k8s.io/kubernetes pkg/serviceaccount/claims.go", touches: webhookBound},
-	{before: 34, affects: AffectsVerdict, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsVerdict)},
-	{before: 34, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsUser)},
+	{before: 34, affects: AffectsVerdict, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: integerClaims(AffectsVerdict)},
+	{before: 34, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: integerClaims(AffectsUser)},
 	{before: 33, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: certificateUID},
-	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: credentialID(nameCertificate, finding.T("a client certificate gives no extra"))},
-	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: credentialID(nameJWT, finding.T("the jti of a JWT issuer's token becomes no extra"))},
-	{before: 34, affects: AffectsError, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: otherwise(AffectsError)},
+	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver pkg/authentication/request/x509/x509.go", touches: credentialID(nameCertificate, finding.T("a client certificate does not set the extra"))},
+	{before: 32, affects: AffectsUser, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: credentialID(nameJWT, finding.T("the jti of a JWT issuer's token does not set the extra"))},
+	{before: 34, affects: AffectsError, reference: "k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go", touches: integerClaims(AffectsError)},
 	{before: 36, affects: AffectsError, reference: "github.com/coreos/go-oidc verify.go", touches: claimsFirst},
 	{before: 31, affects: AffectsError, reference: "k8s.io/kubernetes pkg/serviceaccount/jwt.go", touches: everyKeyError},
 	{before: 31, affects: AffectsError, reference: "k8s.io/client-go gentype/type.go", touches: emptyNamespace},
 	{before: 33, affects: AffectsError, reference: "gopkg.in/square/go-jose.v2", touches: squareJose},
 }
 
-// Differences are those of a release that touch this configuration, or this credential and
-// what came of it.
+// Differences returns the differences of a release that affect this configuration, or this
+// credential and its answer.
 func (s *Server) Differences(minor Minor, c *credential.Credential, a *Answer) []Difference {
 	q := &asked{server: s, minor: minor, answer: a}
 	if c != nil && c.Token != nil {
-		// Of the header, the server takes what stands before the next space.
+		// The server reads the token up to the next space.
 		q.raw, _, _ = strings.Cut(c.Token.Raw.Reveal(), " ")
 	}
 	var out []Difference
@@ -100,8 +100,8 @@ func (s *Server) Differences(minor Minor, c *credential.Credential, a *Answer) [
 	return out
 }
 
-// ReleaseDiffers is the warning that a release would not start with the configuration, or may
-// come to another verdict; nil where neither is known of it.
+// ReleaseDiffers returns the warning that a release would not start with the configuration, or
+// may reach another verdict; nil if neither is known.
 func ReleaseDiffers(minor Minor, all []Difference) *finding.Finding {
 	var what []finding.Value
 	for _, d := range all {
@@ -112,7 +112,7 @@ func ReleaseDiffers(minor Minor, all []Difference) *finding.Finding {
 	if len(what) == 0 {
 		return nil
 	}
-	return warn(finding.ReleaseDiffers, finding.T("in Kubernetes %s %s", release(minor), finding.Join("; ", what...)))
+	return warn(finding.ReleaseDiffers, finding.T("in Kubernetes %s, %s", release(minor), finding.Join("; ", what...)))
 }
 
 func release(m Minor) finding.Value { return finding.Standard(m.String()) }
@@ -121,7 +121,7 @@ func configurationV1(q *asked) []finding.Text {
 	if q.server.config.apiVersion != "apiserver.config.k8s.io/v1" {
 		return nil
 	}
-	return []finding.Text{finding.T("an AuthenticationConfiguration is read as apiserver.config.k8s.io/v1beta1 or v1alpha1 alone: with one of v1 the API server does not start")}
+	return []finding.Text{finding.T("an AuthenticationConfiguration must be apiserver.config.k8s.io/v1beta1 or v1alpha1: with a v1 file, the API server does not start")}
 }
 
 func anonymousField(detail finding.Text) func(*asked) []finding.Text {
@@ -137,14 +137,14 @@ func anonymousGate(q *asked) []finding.Text {
 	if q.server.config.gate("AnonymousAuthConfigurableEndpoints") {
 		return nil
 	}
-	return anonymousField(finding.T("the field anonymous of an AuthenticationConfiguration needs --feature-gates=AnonymousAuthConfigurableEndpoints=true, without which the API server does not start"))(q)
+	return anonymousField(finding.T("the field anonymous of an AuthenticationConfiguration needs --feature-gates=AnonymousAuthConfigurableEndpoints=true: without the gate, the API server does not start"))(q)
 }
 
 func egressSelector(q *asked) []finding.Text {
 	if !slices.ContainsFunc(q.server.config.JWT, func(j apiserver.JWTAuthenticator) bool { return j.Issuer.EgressSelectorType != "" }) {
 		return nil
 	}
-	return []finding.Text{finding.T("an issuer has no field egressSelectorType, and with it the API server does not start")}
+	return []finding.Text{finding.T("an issuer has no field egressSelectorType: an API server with that field does not start")}
 }
 
 // gate reports whether a feature gate is turned on by name, or with all of its stage.
@@ -160,31 +160,31 @@ func (c *Config) gate(name string) bool {
 	return false
 }
 
-// webhookBound: what a token says of webhook configurations means nothing yet.
+// webhookBound is about releases that ignore the webhook configuration that a token is bound to.
 func webhookBound(q *asked) []finding.Text {
 	claims, _ := token.Parse(q.raw).Claims["kubernetes.io"].(map[string]any)
 	if claims["validatingwebhookconfiguration"] == nil && claims["mutatingwebhookconfiguration"] == nil {
 		return nil
 	}
-	return []finding.Text{finding.T("the webhook configuration that the token is bound to is not looked at, and its attestations are no extra")}
+	return []finding.Text{finding.T("the API server ignores the webhook configuration that the token is bound to, and does not add the attestations to extra")}
 }
 
 func newFlags(q *asked) []finding.Text {
 	var out []finding.Text
 	for _, name := range slices.Sorted(maps.Keys(q.server.config.flags)) {
 		if since := flagSince[name]; q.minor < since {
-			out = append(out, finding.T("kube-apiserver does not know --%s, which is of %s, and does not start with it", finding.Standard(name), release(since)))
+			out = append(out, finding.T("kube-apiserver does not start with --%s, a flag that exists since %s", finding.Standard(name), release(since)))
 		}
 	}
 	return out
 }
 
-// oldFlags are those that were given up since.
+// oldFlags is about flags that a later release removed.
 func oldFlags(q *asked) []finding.Text {
 	var out []finding.Text
 	for _, name := range slices.Sorted(maps.Keys(q.server.config.flags)) {
 		if until := flagUntil[name]; q.minor < until {
-			out = append(out, finding.T("kube-apiserver knows --%s, with which it does not start since %s", finding.Standard(name), release(until)))
+			out = append(out, finding.T("kube-apiserver accepts --%s; since %s, it does not start with that flag", finding.Standard(name), release(until)))
 		}
 	}
 	return out
@@ -196,27 +196,27 @@ func gatedFlags(q *asked) []finding.Text {
 	for _, name := range slices.Sorted(maps.Keys(flagGate)) {
 		g := flagGate[name]
 		if _, ok := given[name]; ok && q.minor >= flagSince[name] && q.minor < g.before && !q.server.config.gate(g.gate) {
-			out = append(out, finding.T("--%s needs --feature-gates=%s=true, without which the API server does not start", finding.Standard(name), finding.Standard(g.gate)))
+			out = append(out, finding.T("--%s needs --feature-gates=%s=true: without the gate, the API server does not start", finding.Standard(name), finding.Standard(g.gate)))
 		}
 	}
 	return out
 }
 
-// newFunctions are those of expressions that the release does not compile.
+// newFunctions is about CEL functions that the release does not have.
 func newFunctions(q *asked) []finding.Text {
 	var out []finding.Text
 	for _, e := range expressions(q.server.config.JWT) {
 		for _, name := range functions(e) {
 			if since := cmp.Or(functionSince[name], formatSince(name)); q.minor < since {
-				out = append(out, finding.T("%s uses %s, which expressions have since %s: with it the API server does not start", finding.Standard(e.place), finding.Standard(spelled(name)), release(since)))
+				out = append(out, finding.T("%s uses %s, which CEL expressions have since %s: the API server does not start", finding.Standard(e.place), finding.Standard(sourceName(name)), release(since)))
 			}
 		}
 	}
 	return out
 }
 
-// spelled is a function as it is written.
-func spelled(name string) string {
+// sourceName returns the name that a function has in the source of an expression.
+func sourceName(name string) string {
 	if name == "@sortByAssociatedKeys" {
 		return "sortBy"
 	}
@@ -230,7 +230,7 @@ func formatSince(name string) Minor {
 	return 0
 }
 
-// expression is one of a configuration, and where it stands.
+// expression is a CEL expression of a configuration, with its field path.
 type expression struct {
 	place, text string
 	user        bool
@@ -260,7 +260,7 @@ func expressions(issuers []apiserver.JWTAuthenticator) []expression {
 	return out
 }
 
-// functions are the names of what an expression calls, each once.
+// functions returns the names of the functions that an expression calls, each once.
 func functions(e expression) []string {
 	compiler := authenticationcel.NewDefaultCompiler()
 	var compiled authenticationcel.CompilationResult
@@ -287,7 +287,7 @@ func functions(e expression) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// compileClaims compiles an expression on claims, of whichever type it is.
+// compileClaims compiles an expression on claims, of any result type.
 func compileClaims(compiler authenticationcel.Compiler, text string) (authenticationcel.CompilationResult, error) {
 	compiled, err := compiler.CompileClaimsExpression(&authenticationcel.ClaimValidationCondition{Expression: text})
 	if err != nil {
@@ -296,8 +296,8 @@ func compileClaims(compiler authenticationcel.Compiler, text string) (authentica
 	return compiled, err
 }
 
-// attempts are what the authenticators of a name made of the credential; nameJWT stands for
-// those of JWT issuers.
+// attempts returns the attempts of the authenticators with a name; nameJWT selects those of
+// all JWT issuers.
 func (q *asked) attempts(name finding.Text) []Attempt {
 	var out []Attempt
 	for _, a := range q.answer.Attempts {
@@ -308,8 +308,8 @@ func (q *asked) attempts(name finding.Text) []Attempt {
 	return out
 }
 
-// everyKey asks again with all keys, whichever the token names. It returns false where
-// that release says the same.
+// everyKey asks the ServiceAccount authenticators again with all keys, as the release does,
+// whatever kid the token has. It returns both error messages, and whether they differ.
 func (q *asked) everyKey() (was, is string, differs bool) {
 	o := q.server.serviceAccounts()
 	if len(o.Keys) == 0 {
@@ -326,7 +326,7 @@ func (q *asked) everyKey() (was, is string, differs bool) {
 		switch {
 		case a.Opinion != Rejected:
 		case len(r.missing) > 0:
-			return a.Error, "that of an object which was not given", true
+			return a.Error, "unknown, as an object was not given", true
 		case ok:
 			return a.Error, "", true
 		case err != nil && err.Error() != a.Error:
@@ -336,13 +336,13 @@ func (q *asked) everyKey() (was, is string, differs bool) {
 	return "", "", false
 }
 
-const everyKey = "a ServiceAccount token is tried with every key, whichever it names"
+const everyKey = "the API server tries every key on a ServiceAccount token, whatever its kid"
 
 func everyKeyVerdict(q *asked) []finding.Text {
 	if _, is, differs := q.everyKey(); !differs || is != "" {
 		return nil
 	}
-	return []finding.Text{finding.T(everyKey + ", and one verifies this token: it is taken")}
+	return []finding.Text{finding.T(everyKey + ", and one of the keys verifies this token: the token is accepted")}
 }
 
 func everyKeyError(q *asked) []finding.Text {
@@ -350,59 +350,58 @@ func everyKeyError(q *asked) []finding.Text {
 	if !differs || is == "" {
 		return nil
 	}
-	// Its JOSE library has another name.
+	// The release's JOSE library has another name.
 	is = strings.ReplaceAll(is, "go-jose/go-jose", "square/go-jose")
-	return []finding.Text{finding.T(everyKey+": in place of %q the error is %q", finding.Message(was), finding.Message(is))}
+	return []finding.Text{finding.T(everyKey+": instead of %q, the error message is %q", finding.Message(was), finding.Message(is))}
 }
 
-// emptyNamespace is of a token that names a ServiceAccount in no namespace.
+// emptyNamespace is about a token that names a ServiceAccount without a namespace.
 func emptyNamespace(q *asked) []finding.Text {
 	if !strings.Contains(q.answer.Error, unknownPath) {
 		return nil
 	}
-	return []finding.Text{finding.T("an object in no namespace is not asked for: in place of %q the error is %q", finding.Message(unknownPath), finding.Message("an empty namespace may not be set when a resource name is provided"))}
+	return []finding.Text{finding.T("the API server does not request an object without a namespace: instead of %q, the error message is %q", finding.Message(unknownPath), finding.Message("an empty namespace may not be set when a resource name is provided"))}
 }
 
 func squareJose(q *asked) []finding.Text {
 	if !strings.Contains(q.answer.Error, "go-jose/go-jose") {
 		return nil
 	}
-	return []finding.Text{finding.T(`the error has "square/go-jose" in place of "go-jose/go-jose"`)}
+	return []finding.Text{finding.T(`the error message has "square/go-jose" instead of "go-jose/go-jose"`)}
 }
 
 func certificateUIDBroken(q *asked) []finding.Text {
 	for _, a := range q.attempts(nameCertificate) {
 		if a.Opinion == Rejected && (strings.Contains(a.Error, "UID cannot be an empty string") || strings.Contains(a.Error, "expected 1 UID, but found multiple") || strings.Contains(a.Error, "unable to parse UID")) {
-			return []finding.Text{finding.T("the UID in the subject of a client certificate is not looked at: the certificate is not refused for it")}
+			return []finding.Text{finding.T("the API server ignores the UID in the subject of a client certificate, and does not reject this certificate for its UID")}
 		}
 	}
 	return nil
 }
 
 func certificateUID(q *asked) []finding.Text {
-	if q.answer.User == nil || q.answer.User.GetUID() == "" || !q.accepted(nameCertificate) {
+	if q.answer.User == nil || q.answer.User.GetUID() == "" || !q.isAcceptedBy(nameCertificate) {
 		return nil
 	}
-	return []finding.Text{finding.T("the UID in the subject of a client certificate is not looked at: the user has no UID, in place of %q", finding.UID.Of(q.answer.User.GetUID()))}
+	return []finding.Text{finding.T("the API server ignores the UID in the subject of a client certificate: the user has no UID, instead of %q", finding.UID.Of(q.answer.User.GetUID()))}
 }
 
-// accepted reports whether the last authenticator that was asked is of that name, and took
-// the credential.
-func (q *asked) accepted(name finding.Text) bool {
+// isAcceptedBy reports whether an authenticator with that name accepted the credential.
+func (q *asked) isAcceptedBy(name finding.Text) bool {
 	return slices.ContainsFunc(q.attempts(name), func(a Attempt) bool { return a.Opinion == Accepted })
 }
 
 func credentialID(name finding.Text, detail finding.Text) func(*asked) []finding.Text {
 	return func(q *asked) []finding.Text {
-		if q.answer.User == nil || len(q.answer.User.GetExtra()[user.CredentialIDKey]) == 0 || !q.accepted(name) {
+		if q.answer.User == nil || len(q.answer.User.GetExtra()[user.CredentialIDKey]) == 0 || !q.isAcceptedBy(name) {
 			return nil
 		}
 		return []finding.Text{finding.T("%s %s", detail, finding.Standard(user.CredentialIDKey))}
 	}
 }
 
-// claimsFirst: go-oidc 2.5.0 checks the signature before what the claims say, earlier ones
-// after it. The texts of the claims' faults are the same.
+// claimsFirst is about releases whose go-oidc checks the claims before the signature; go-oidc
+// 2.5.0 checks the signature first. The error messages about claims are the same.
 func claimsFirst(q *asked) []finding.Text {
 	for _, a := range q.attempts(nameJWT) {
 		if a.Opinion != Rejected || !slices.ContainsFunc([]string{"unsupported algorithm", "failed to verify signature", "id token not signed", "multiple signatures"}, func(s string) bool { return strings.Contains(a.Error, s) }) {
@@ -411,18 +410,18 @@ func claimsFirst(q *asked) []finding.Text {
 		issuer := &q.server.config.JWT[q.server.issuerOf(a.Name)].Issuer
 		config := &gooidc.Config{SupportedSigningAlgs: []string{algorithm(q.raw)}, Now: q.server.world.Now, ClientID: issuer.Audiences[0]}
 		if len(issuer.Audiences) > 1 {
-			// Those are checked after all that, in every release.
+			// Several audiences are checked after the signature in every release.
 			config.ClientID, config.SkipClientIDCheck = "", true
 		}
 		_, err := gooidc.NewVerifier(issuer.URL, unverified{}, config).Verify(context.Background(), q.raw)
 		if err != nil && !strings.Contains(a.Error, err.Error()) {
-			return []finding.Text{finding.T("what the claims say is checked before the signature: the error is %q", finding.Message("oidc: verify token: "+err.Error()))}
+			return []finding.Text{finding.T("the API server checks the claims before the signature: the error message is %q", finding.Message("oidc: verify token: "+err.Error()))}
 		}
 	}
 	return nil
 }
 
-// algorithm is what the header of a token says.
+// algorithm returns the alg in the header of a token.
 func algorithm(raw string) string {
 	header, _, _ := strings.Cut(raw, ".")
 	data, err := base64.RawURLEncoding.DecodeString(header)
@@ -435,27 +434,26 @@ func algorithm(raw string) string {
 	return h.Algorithm
 }
 
-// unverified is a key set that takes every signature, for what is checked beside it.
+// unverified is a key set that accepts every signature, to check the claims alone.
 type unverified struct{}
 
 // VerifySignature implements the key set of go-oidc.
 func (unverified) VerifySignature(_ context.Context, raw string) ([]byte, error) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return nil, errors.New("no signed JWT")
+		return nil, errors.New("not a signed JWT")
 	}
 	return base64.RawURLEncoding.DecodeString(parts[1])
 }
 
-func otherwise(affects Affects) func(*asked) []finding.Text {
-	return func(q *asked) []finding.Text { return q.otherwise(affects) }
+func integerClaims(affects Affects) func(*asked) []finding.Text {
+	return func(q *asked) []finding.Text { return q.integerClaims(affects) }
 }
 
-// otherwise evaluates again what was evaluated, with the claims as they were until v1.33:
-// whole numbers are whole there, and since then numbers with a fraction; and a name with
-// __dot__ in an expression is not that of a claim with a dot. It returns what that does to
-// the verdict, the user or the error.
-func (q *asked) otherwise(affects Affects) []finding.Text {
+// integerClaims evaluates the expressions again with the claims as they were until v1.33: whole
+// numbers are integers instead of doubles, and __dot__ in a name does not stand for a dot. It
+// returns the results that affect the verdict, the user or the error message.
+func (q *asked) integerClaims(affects Affects) []finding.Text {
 	parts := strings.Split(q.raw, ".")
 	if len(parts) != 3 {
 		return nil
@@ -464,7 +462,7 @@ func (q *asked) otherwise(affects Affects) []finding.Text {
 	if err != nil {
 		return nil
 	}
-	// Kubernetes' own decoder has whole numbers as such.
+	// Kubernetes' own JSON decoder keeps whole numbers as integers.
 	var claims map[string]any
 	if err := json.Unmarshal(payload, &claims); err != nil {
 		return nil
@@ -505,7 +503,7 @@ func (q *asked) otherwise(affects Affects) []finding.Text {
 				}
 			}
 			if there == affects {
-				out = append(out, finding.T("a whole number in a claim is an integer to expressions, not a number with a fraction: %s, of %s, gives %s in place of %s", finding.Message(step.Expression), step.Title(), is, was))
+				out = append(out, finding.T("a whole number in a claim is an integer in CEL expressions, not a double: %s in %s returns %s instead of %s", finding.Message(step.Expression), step.Title(), is, was))
 			}
 		}
 	}

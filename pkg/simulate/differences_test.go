@@ -23,8 +23,8 @@ func TestParseMinor(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"v1.29.3": "the known releases are v1.30 to v1.37", "1.38": "nothing is known", "2.0": "nothing is known", "": "no release", "latest": "no release",
-		"v1": "no release", "1.x": "no release", "v1.30.": "no release", "vv1.30": "no release", "1.30.x": "no release",
+		"v1.29.3": "the known releases are v1.30 to v1.37", "1.38": "is not supported", "2.0": "is not supported", "": "is not a Kubernetes release", "latest": "is not a Kubernetes release",
+		"v1": "is not a Kubernetes release", "1.x": "is not a Kubernetes release", "v1.30.": "is not a Kubernetes release", "vv1.30": "is not a Kubernetes release", "1.30.x": "is not a Kubernetes release",
 	} {
 		if got, err := ParseMinor(in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is %v, %v", in, got, err)
@@ -53,13 +53,13 @@ func TestDifferencesOfTheConfiguration(t *testing.T) {
 		arg, says string
 		first     Minor // the first release that starts
 	}{
-		{"--authentication-config=" + strings.Replace(base, "%", "v1", 1), "apiserver.config.k8s.io/v1beta1 or v1alpha1 alone", 34},
+		{"--authentication-config=" + strings.Replace(base, "%", "v1", 1), "apiserver.config.k8s.io/v1beta1 or v1alpha1: ", 34},
 		{"--authentication-config=" + strings.Replace(base, "%", "v1beta1", 1), "", 30},
 		{"--authentication-config=" + strings.Replace(base, "%", "v1alpha1", 1) + "anonymous: {enabled: true}\n", "anonymous", 32},
 		{"--authentication-config=" + strings.Replace(strings.Replace(base, "%", "v1beta1", 1), "audiences:", "egressSelectorType: cluster, audiences:", 1), "egressSelectorType", 34},
 		{"--requestheader-uid-headers=X-Remote-Uid", "--requestheader-uid-headers", 33},
 		{"--service-account-signing-endpoint=@signer", "--service-account-signing-endpoint", 34},
-		{rule("[1].all(i, v, i < v)"), "a comprehension of two variables", 32},
+		{rule("[1].all(i, v, i < v)"), "a comprehension with two variables", 32},
 		{rule("isSemver(claims.v)"), "isSemver", 33},
 		{rule("[1, 2].sortBy(x, -x) == [2, 1]"), "sortBy", 34},
 		{rule("[claims.sub].includes('x')"), "includes", 37},
@@ -176,19 +176,19 @@ func TestDifferencesOfTheCredential(t *testing.T) {
 		affects     Affects
 		says        string
 	}{
-		{"a number in a name", sign(t, key(), "k", claims(nil)), 33, AffectsUser, "string(claims.iat), of claimMappings.uid, gives \"1790000000\" in place of \"1.79e+09\""},
+		{"a number in a name", sign(t, key(), "k", claims(nil)), 33, AffectsUser, "string(claims.iat) in claimMappings.uid returns \"1790000000\" instead of \"1.79e+09\""},
 		{"the same later", sign(t, key(), "k", claims(nil)), 34, AffectsUser, ""},
-		{"arithmetic", sign(t, key(), "k", claims(map[string]any{"life": 5})), 33, AffectsVerdict, "gives true in place of"},
+		{"arithmetic", sign(t, key(), "k", claims(map[string]any{"life": 5})), 33, AffectsVerdict, "returns true instead of"},
 		{"a jti", sign(t, key(), "k", claims(map[string]any{"jti": "1"})), 31, AffectsUser, "credential-id"},
 		{"no jti", sign(t, key(), "k", claims(nil)), 32, AffectsError, ""},
 		{"expired, by another key", sign(t, other, "k", claims(map[string]any{"exp": 1})), 35, AffectsError, "oidc: token is expired"},
 		{"by another key", sign(t, other, "k", claims(nil)), 35, AffectsError, ""},
 		{"of another audience, by another key", sign(t, other, "k", claims(map[string]any{"aud": "x"})), 35, AffectsError, `oidc: expected audience \"authn\" got [\"x\"]`},
-		{"an unknown key ID", sign(t, key(), "k", sa()), 30, AffectsVerdict, "it is taken"},
-		{"bound to a webhook configuration", sign(t, key(), config.ServiceAccountKeys[0].ID, webhook), 36, AffectsVerdict, "not looked at"},
+		{"an unknown key ID", sign(t, key(), "k", sa()), 30, AffectsVerdict, "the token is accepted"},
+		{"bound to a webhook configuration", sign(t, key(), config.ServiceAccountKeys[0].ID, webhook), 36, AffectsVerdict, "ignores the webhook configuration"},
 		{"bound to a webhook configuration, later", sign(t, key(), config.ServiceAccountKeys[0].ID, webhook), 37, AffectsVerdict, ""},
 		{"an unknown key ID, later", sign(t, key(), "k", sa()), 31, AffectsVerdict, ""},
-		{"a key ID of the other", sign(t, key(), config.ServiceAccountKeys[1].ID, sa()), 30, AffectsVerdict, "it is taken"},
+		{"a key ID of the other", sign(t, key(), config.ServiceAccountKeys[1].ID, sa()), 30, AffectsVerdict, "the token is accepted"},
 		{"a key ID of its own", sign(t, key(), config.ServiceAccountKeys[0].ID, sa()), 30, AffectsVerdict, ""},
 	} {
 		answer := s.Authenticate(t.Context(), Request{Token: c.token, HasToken: true})

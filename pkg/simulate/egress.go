@@ -15,27 +15,27 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
-// maxAnswer is how much of an issuer's or a webhook's answer is read, in bytes.
+// maxAnswer is the largest answer of an issuer or a webhook, in bytes.
 const maxAnswer = 4 << 20
 
 var (
-	errPlainHTTP  = finding.Errorf("it is at an http URL, and is not asked without TLS")
-	errTooLong    = finding.Errorf("its answer is larger than %s MiB", finding.Count(maxAnswer>>20))
-	errWithSecret = finding.Errorf("it redirects, and what it was sent is not sent on")
+	errPlainHTTP  = finding.Errorf("the URL is http, and no request is sent without TLS")
+	errTooLong    = finding.Errorf("the answer is larger than %s MiB", finding.Count(maxAnswer>>20))
+	errWithSecret = finding.Errorf("the answer is a redirect, and a request with a credential does not follow it")
 )
 
-// egress lets the server's authenticators ask others, within the bounds that hold for all
-// that this program asks: the server's own clients have none.
+// egress applies this program's bounds to the requests of the server's authenticators, whose
+// own clients have none.
 type egress struct {
 	next http.RoundTripper
-	// redirects: those of a request without a credential are followed.
+	// redirects reports that a request without a credential follows redirects.
 	redirects bool
 	secrets   *token.Secrets
 }
 
 // RoundTrip implements http.RoundTripper.
 func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
-	t := troubleOf(r.Context())
+	t := requestErrorOf(r.Context())
 	t.set(nil)
 	if r.URL.Scheme != "https" {
 		return nil, t.set(errPlainHTTP)
@@ -52,11 +52,11 @@ func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = answer.Body.Close()
 		return nil, t.set(errWithSecret)
 	}
-	answer.Body = &limited{ReadCloser: answer.Body, left: maxAnswer, trouble: t}
+	answer.Body = &limited{ReadCloser: answer.Body, left: maxAnswer, requestError: t}
 	if !e.redirects {
 		return answer, nil
 	}
-	// Of an issuer, any answer may be its keys.
+	// Any answer of an issuer may be its key set.
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
@@ -69,77 +69,77 @@ func (e egress) RoundTrip(r *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-// WrappedRoundTripper lets client-go find what is inside.
+// WrappedRoundTripper lets client-go find the inner transport.
 func (e egress) WrappedRoundTripper() http.RoundTripper { return e.next }
 
-// guarded is a client of an issuer within bounds.
-func guarded(c *http.Client, secrets *token.Secrets) *http.Client {
+// bounded returns a client for an issuer with the bounds of egress.
+func bounded(c *http.Client, secrets *token.Secrets) *http.Client {
 	out := *c
 	out.Transport = egress{next: out.Transport, redirects: true, secrets: secrets}
 	out.CheckRedirect = func(next *http.Request, via []*http.Request) error {
 		if err := transport.Redirect(next, via); err != nil {
-			return troubleOf(next.Context()).set(err)
+			return requestErrorOf(next.Context()).set(err)
 		}
 		return nil
 	}
 	return &out
 }
 
-// limited is a body up to a size.
+// limited is a body with a maximum size.
 type limited struct {
 	io.ReadCloser
-	left    int
-	trouble *trouble
+	left         int
+	requestError *requestError
 }
 
 func (l *limited) Read(p []byte) (int, error) {
 	if l.left < 0 {
-		return 0, l.trouble.set(errTooLong)
+		return 0, l.requestError.set(errTooLong)
 	}
 	n, err := l.ReadCloser.Read(p[:min(len(p), l.left+1)])
 	if l.left -= n; l.left < 0 {
-		return 0, l.trouble.set(errTooLong)
+		return 0, l.requestError.set(errTooLong)
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		return n, l.trouble.set(err)
+		return n, l.requestError.set(err)
 	}
 	return n, err
 }
 
-// short is an error that may quote a page of somebody else's, in one line.
-func short(err error) finding.Value {
+// oneLine shortens an error, which may quote a whole page, to one line.
+func oneLine(err error) finding.Value {
 	return finding.Excerpt(strings.Join(strings.Fields(err.Error()), " "), 300)
 }
 
-// trouble is why the last request of a question did not get an answer: nobody knows then
-// what the API server, which stands elsewhere, would have been told.
-type trouble struct {
+// requestError is why the last request had no answer. The verdict is then undecided: the API
+// server, on another machine, may get one.
+type requestError struct {
 	mu  sync.Mutex
 	err error
 }
 
-type troubleKey struct{}
+type requestErrorKey struct{}
 
-func withTrouble(ctx context.Context) (context.Context, *trouble) {
-	t := &trouble{}
-	return context.WithValue(ctx, troubleKey{}, t), t
+func withRequestError(ctx context.Context) (context.Context, *requestError) {
+	t := &requestError{}
+	return context.WithValue(ctx, requestErrorKey{}, t), t
 }
 
-func troubleOf(ctx context.Context) *trouble {
-	if t, ok := ctx.Value(troubleKey{}).(*trouble); ok {
+func requestErrorOf(ctx context.Context) *requestError {
+	if t, ok := ctx.Value(requestErrorKey{}).(*requestError); ok {
 		return t
 	}
-	return &trouble{}
+	return &requestError{}
 }
 
-func (t *trouble) set(err error) error {
+func (t *requestError) set(err error) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.err = err
 	return err
 }
 
-func (t *trouble) get() error {
+func (t *requestError) get() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err

@@ -23,9 +23,8 @@ import (
 
 var source = finding.T("the simulated API server")
 
-// Judge asks the simulated server about a credential, and returns its answer and what an
-// explanation of it may rest on: the same evidence as of a real server, which knows more of
-// itself than a real one tells.
+// Judge asks the simulated server about a credential. It returns the answer and the evidence,
+// which has the form of a real server's and includes the whole configuration.
 func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences []string) (*Answer, *evidence.Evidence) {
 	e := &evidence.Evidence{
 		Now: s.world.Now(), Audiences: audiences, Simulated: true,
@@ -37,7 +36,7 @@ func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences 
 		Caller:    evidence.Unasked[token.Identity](finding.T("no API server was asked")),
 		Anonymous: wire(s.Authenticate(ctx, Request{})),
 		Cluster:   s.cluster(),
-		Issuer:    evidence.Unasked[evidence.Issuer](finding.T("the token is not of an issuer whose keys were given")),
+		Issuer:    evidence.Unasked[evidence.Issuer](finding.T("the keys of the token's issuer were not given")),
 	}
 	e.Configuration = s.configuration()
 	subject := &evidence.Subject{Role: evidence.Itself, Credential: c}
@@ -63,14 +62,14 @@ func (s *Server) Judge(ctx context.Context, c *credential.Credential, audiences 
 		answer = s.Authenticate(ctx, request)
 		subject.Reviews = append(subject.Reviews, review(answer, audiences))
 		if !own.Decided() || own.Authenticated && own.User.GetName() == user.Anonymous {
-			// What a request for other audiences would come to does not matter then.
+			// Without an answer for its own audiences, the server's answer for the requested ones counts.
 			subject.Wire = wire(answer)
 		}
 	}
 	return answer, e
 }
 
-// wire is an answer as a client would have it: a 401 says nothing.
+// wire converts an answer to the response that a client would get; a 401 has no reason.
 func wire(a *Answer) evidence.Fact[evidence.Answer] {
 	switch {
 	case !a.Decided():
@@ -92,7 +91,7 @@ func review(a *Answer, audiences []string) evidence.Review {
 	return evidence.Review{Audiences: audiences, Answer: evidence.Is(status, source)}
 }
 
-// Identity is a user as reports have it; nil for nobody.
+// Identity converts a user for reports; nil for nil.
 func Identity(u user.Info) *token.Identity {
 	if u == nil {
 		return nil
@@ -100,7 +99,7 @@ func Identity(u user.Info) *token.Identity {
 	return &token.Identity{Username: u.GetName(), UID: u.GetUID(), Groups: u.GetGroups(), Extra: u.GetExtra()}
 }
 
-// cluster is the issuer of ServiceAccount tokens, as discovery would show it.
+// cluster returns the issuer of ServiceAccount tokens, as discovery would show it.
 func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
 	if len(s.config.ServiceAccountKeys) == 0 || len(s.config.ServiceAccountIssuers) == 0 {
 		return evidence.Unasked[evidence.Issuer](finding.T("--service-account-issuer and --service-account-key-file were not given"))
@@ -117,7 +116,7 @@ func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
 		return evidence.Not[evidence.Issuer](evidence.Because(evidence.Unusable, err), finding.T("--service-account-key-file"))
 	}
 	for i := range keys.Keys {
-		// The server finds them by their own IDs.
+		// The server matches a token's kid with these IDs.
 		keys.Keys[i].ID, keys.Keys[i].AnyID = keys.Keys[i].KubernetesID, false
 	}
 	return evidence.Is(evidence.Issuer{
@@ -126,7 +125,7 @@ func (s *Server) cluster() evidence.Fact[evidence.Issuer] {
 	}, source)
 }
 
-// issuer adds the keys of the token's issuer, where they were given.
+// issuer adds the keys of the token's issuer if they were given.
 func (s *Server) issuer(c *credential.Credential, e *evidence.Evidence) {
 	if c.Token == nil {
 		return
@@ -145,7 +144,7 @@ func (s *Server) issuer(c *credential.Credential, e *evidence.Evidence) {
 	e.Issuer = evidence.Is(out, finding.T("--jwks"))
 }
 
-// objects looks up what the claims name, as collect does in a cluster.
+// objects looks up the objects that the claims name, as collect does in a cluster.
 func (s *Server) objects(ctx context.Context, subject *evidence.Subject) {
 	subject.ServiceAccount = evidence.Unasked[evidence.Object](finding.T("the credential names no ServiceAccount"))
 	subject.Pod = evidence.Unasked[evidence.Object](finding.T("the credential names no Pod"))
@@ -180,7 +179,7 @@ func (s *Server) objects(ctx context.Context, subject *evidence.Subject) {
 	}
 }
 
-var given = finding.T("the objects that were given")
+var given = finding.T("the given objects")
 
 func objectFact[T metav1.Object](o T, err error) evidence.Fact[evidence.Object] {
 	var missing *Missing
@@ -212,7 +211,7 @@ func secretFact(s *corev1.Secret, t *token.Token, err error) evidence.Fact[evide
 	return evidence.Is(evidence.SecretOf(o.Value, string(s.Type), s.Labels, s.Data, t), given)
 }
 
-// configuration is what the server would know of itself: all of it.
+// configuration returns the server's whole configuration as evidence.
 func (s *Server) configuration() evidence.Configuration {
 	var urls []string
 	for _, j := range s.config.JWT {
@@ -227,12 +226,12 @@ func (s *Server) configuration() evidence.Configuration {
 			Flags: s.config.flags, Issuers: evidence.Is(urls, finding.T("the AuthenticationConfiguration")),
 		}}, finding.T("the configuration")),
 		Authorities:    authorities,
-		Authenticators: evidence.Unasked[evidence.Authenticators](finding.T("a simulated server counts nothing")),
-		Published:      evidence.Unasked[[]*x509.Certificate](finding.T("no server was asked")),
+		Authenticators: evidence.Unasked[evidence.Authenticators](finding.T("a simulated server has no metrics")),
+		Published:      evidence.Unasked[[]*x509.Certificate](finding.T("no API server was asked")),
 	}
 }
 
-// handshake is what the server would ask clients for.
+// handshake returns the client certificates that the server would request.
 func (s *Server) handshake() evidence.Fact[evidence.Handshake] {
 	if s.config.clientsUnknown() {
 		return evidence.Unasked[evidence.Handshake](clientsNotGiven)
@@ -242,7 +241,7 @@ func (s *Server) handshake() evidence.Fact[evidence.Handshake] {
 
 func (c *Config) asksForCertificates() bool { return c.ClientCAs != nil || c.RequestHeader != nil }
 
-// acceptable are the names of the CAs that the server would ask certificates of.
+// acceptable returns the raw subjects of the CAs that the server would name in its certificate request.
 func (c *Config) acceptable() [][]byte {
 	var out [][]byte
 	for _, ca := range slices.Concat(c.clients, c.proxies) {

@@ -18,12 +18,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 )
 
-// read reads the file that a flag names. The server's own readers, which get only its content
-// from here, would read a device without an end.
+// read reads the file that a flag names, up to a limit. The server's own readers, which get
+// only the content, would read an endless device forever.
 func (f *Flags) read(src Source, flag, file string) ([]byte, error) {
 	limit := int64(input.MaxNamed)
 	if flag == "authentication-config" {
-		// It takes a hundred times its size to be read.
+		// Decoding takes a hundred times the size of the file in memory.
 		limit = input.MaxGiven
 	}
 	return src.files().Read(f.path(src, flag, file), limit)
@@ -36,8 +36,8 @@ func (s Source) files() *input.Files {
 	return s.Files
 }
 
-// tokensOf reads a static token file, whose name is only for errors, as tokenfile.NewCSV of
-// k8s.io/apiserver does.
+// tokensOf reads a static token file as tokenfile.NewCSV of k8s.io/apiserver does. name is
+// used only in errors.
 func tokensOf(data []byte, name string) (*tokenfile.TokenAuthenticator, error) {
 	tokens := map[string]*user.DefaultInfo{}
 	lines := csv.NewReader(bytes.NewReader(data))
@@ -62,9 +62,9 @@ func tokensOf(data []byte, name string) (*tokenfile.TokenAuthenticator, error) {
 	}
 }
 
-// restConfig is what the server makes of the webhook's kubeconfig (k8s.io/apiserver
-// pkg/util/webhook, LoadKubeconfig). Missing is set where it is not used here: a configuration
-// that somebody else has written runs no program, and no file of this machine is sent.
+// restConfig reads the webhook's kubeconfig as the server does (k8s.io/apiserver
+// pkg/util/webhook, LoadKubeconfig). It returns a Missing for a kubeconfig that would run a
+// program or send a local file, since the kubeconfig may be somebody else's.
 func (w *Webhook) restConfig() (*rest.Config, *Missing, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = w.File
@@ -77,9 +77,9 @@ func (w *Webhook) restConfig() (*rest.Config, *Missing, error) {
 		switch who := raw.AuthInfos[context.AuthInfo]; {
 		case who == nil:
 		case who.Exec != nil, who.AuthProvider != nil:
-			return nil, &Missing{What: finding.T("the kubeconfig of the webhook runs a plugin, which is not run here"), How: finding.T("give a kubeconfig with a token or a client certificate")}, nil
+			return nil, &Missing{What: finding.T("the webhook's kubeconfig uses an exec plugin or auth provider, which simulate does not run"), How: finding.T("give a kubeconfig with a token or a client certificate")}, nil
 		case who.TokenFile != "":
-			return nil, &Missing{What: finding.T("the kubeconfig of the webhook names a file with a token, which is not sent from here"), How: finding.T("write the token itself into the kubeconfig")}, nil
+			return nil, &Missing{What: finding.T("the webhook's kubeconfig names a token file, which simulate does not send"), How: finding.T("write the token itself into the kubeconfig")}, nil
 		}
 	}
 	config, err := client.ClientConfig()
@@ -87,7 +87,7 @@ func (w *Webhook) restConfig() (*rest.Config, *Missing, error) {
 		return nil, nil, err
 	}
 	if config.BearerTokenFile != "" {
-		return nil, &Missing{What: finding.T("the webhook's kubeconfig is empty, and the token of the Pod that this runs in is not sent to it"), How: finding.T("write the webhook's address into the kubeconfig")}, nil
+		return nil, &Missing{What: finding.T("the webhook's kubeconfig is empty, and simulate does not send the token of its own Pod"), How: finding.T("write the webhook's address into the kubeconfig")}, nil
 	}
 	if err := kubeconfig.ReadTLS(w.files, config); err != nil {
 		return nil, nil, err

@@ -6,9 +6,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Flags are the flags of kube-apiserver that are about authentication, by their own names
-// and with their own defaults: k8s.io/kubernetes pkg/kubeapiserver/options/authentication.go.
-// Paths are as they were given.
+// Flags are the authentication flags of kube-apiserver, with its names and defaults
+// (k8s.io/kubernetes pkg/kubeapiserver/options/authentication.go). Paths are as given.
 type Flags struct {
 	AuthenticationConfig string
 	APIAudiences         []string
@@ -32,14 +31,14 @@ type Flags struct {
 	WebhookCacheTTL                                                                    time.Duration
 	AuthorizationMode                                                                  []string
 
-	// set reports whether a flag was given; here, whether it was on the command line of this
-	// program, where paths are paths here.
+	// set reports whether a flag was given; here, whether it was given on the command line of
+	// this program, so that its path is local.
 	set, here func(name string) bool
-	// values returns those that were given, by name.
+	// values returns the given flags, by name.
 	values func() map[string][]string
 }
 
-// AddFlags adds them to fs. What is set is asked of fs when the flags are read.
+// AddFlags adds the flags to fs. Which flags are set is read from fs when Config is called.
 func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	f.set = func(name string) bool { return fs.Changed(name) }
 	f.here = f.set
@@ -92,7 +91,7 @@ func (f *Flags) AddFlags(fs *pflag.FlagSet) {
 	fs.StringSliceVar(&f.AuthorizationMode, "authorization-mode", nil, "Use the authorizers `A,B`. AlwaysAllow turns anonymous access off.")
 }
 
-// oidcSet reports whether one of --oidc-* was given.
+// oidcSet reports whether any of --oidc-* was given.
 func (f *Flags) oidcSet() bool {
 	for _, name := range []string{"issuer-url", "client-id", "ca-file", "username-claim", "username-prefix", "groups-claim", "groups-prefix", "signing-algs", "required-claim"} {
 		if f.set("oidc-" + name) {
@@ -102,7 +101,7 @@ func (f *Flags) oidcSet() bool {
 	return false
 }
 
-// WithAuthenticationConfig returns the same flags with another file, of this machine.
+// WithAuthenticationConfig returns the same flags with another, local file.
 func (f *Flags) WithAuthenticationConfig(file string) *Flags {
 	out := *f
 	out.AuthenticationConfig = file

@@ -23,7 +23,7 @@ import (
 	"k8s.io/apiserver/plugin/pkg/authenticator/token/oidc"
 )
 
-// issuers are the authenticators of the configured JWT issuers, each the server's own.
+// issuers returns the server's own authenticator for each configured JWT issuer.
 func (s *Server) issuers(lifetime context.Context) ([]authenticator.Token, error) {
 	var out []authenticator.Token
 	if len(s.config.JWT) == 0 {
@@ -32,8 +32,8 @@ func (s *Server) issuers(lifetime context.Context) ([]authenticator.Token, error
 	compiler := authenticationcel.NewDefaultCompiler()
 	for _, configured := range s.config.JWT {
 		i := &issuer{server: s, lifetime: lifetime, configured: configured, compiler: compiler}
-		// Made once with the keys that are at hand, so that a configuration which the
-		// server could not use shows before the first token.
+		// Create the authenticator now, so that an unusable configuration fails before the
+		// first token.
 		if err := i.open(); err != nil {
 			return nil, err
 		}
@@ -49,9 +49,9 @@ type issuer struct {
 	configured apiserver.JWTAuthenticator
 	compiler   authenticationcel.Compiler
 
-	// given is the authenticator where the keys were given, or cannot be had.
+	// given is the authenticator if the keys were given or cannot be fetched.
 	given authenticator.Token
-	// asked is the authenticator that asks the issuer; made when the first of its tokens comes.
+	// asked is the authenticator that fetches the keys, created for the first token.
 	asked struct {
 		once sync.Once
 		oidc.AuthenticatorTokenWithHealthCheck
@@ -59,7 +59,7 @@ type issuer struct {
 	}
 }
 
-// open makes the authenticator, if it need not ask the issuer.
+// open creates the authenticator without asking the issuer.
 func (i *issuer) open() error {
 	o := i.options()
 	jwks, ok := i.server.keys(i.configured.Issuer.URL)
@@ -69,12 +69,12 @@ func (i *issuer) open() error {
 	case ok:
 		o.KeySet = keysFrom(i.lifetime, jwks)
 	case i.server.world.Client != nil:
-		// It is made again when it is needed, and asks then. Nobody asks this one.
+		// This one is never used: ask creates another one that fetches the keys.
 		o.KeySet = noKeys{}
 	default:
 		o.KeySet = noKeys{i.configured.Issuer.URL}
 	}
-	// The discovery URL is not asked, and does not go with keys that are at hand.
+	// A discovery URL is not allowed together with given keys.
 	o.JWTAuthenticator.Issuer.DiscoveryURL = ""
 	o.Client = &http.Client{Transport: nowhere{}}
 	authn, err := i.make(o)
@@ -103,7 +103,7 @@ func (i *issuer) make(o oidc.Options) (oidc.AuthenticatorTokenWithHealthCheck, e
 // AuthenticateToken implements authenticator.Token.
 func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
 	if iss, err := serviceaccount.Issuer(raw); err != nil || !i.is(iss) {
-		// The authenticator has no opinion of it. The issuer is not asked for nothing.
+		// The authenticator would have no opinion; do not ask the issuer for that.
 		why := finding.T("%q is not %q", finding.Issuer.Of(iss), finding.Issuer.Of(i.configured.Issuer.URL))
 		if err != nil {
 			why = finding.T("%s", finding.Err(err))
@@ -111,17 +111,16 @@ func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authentica
 		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: why})
 		return nil, false, nil
 	}
-	var noted []trace.Step
-	response, ok, err := i.authenticate(trace.With(ctx, &noted), raw)
+	var traced []trace.Step
+	response, ok, err := i.authenticate(trace.With(ctx, &traced), raw)
 	err = i.withoutKeys(err)
-	for _, step := range completed(noted, subject{token.Parse(raw), &i.configured, i.server.world.Now()}, err) {
+	for _, step := range completed(traced, subject{token.Parse(raw), &i.configured, i.server.world.Now()}, err) {
 		trace.Add(ctx, step)
 	}
 	return response, ok, err
 }
 
-// withoutKeys is the server's text of a key set that it cannot read, which quotes all of it,
-// without what is private in it.
+// withoutKeys redacts the private keys of a key set that an error message of the server quotes.
 func (i *issuer) withoutKeys(err error) error {
 	jwks, given := i.server.keys(i.configured.Issuer.URL)
 	if err == nil || !given || len(jwks) == 0 || !strings.Contains(err.Error(), string(jwks)) {
@@ -130,7 +129,7 @@ func (i *issuer) withoutKeys(err error) error {
 	return finding.Reword(err, "%s", finding.Message(strings.ReplaceAll(err.Error(), string(jwks), keyset.Public(jwks))))
 }
 
-// is reports whether iss names this issuer; there is one that the server knows by two names.
+// is reports whether iss names this issuer. The server accepts two names for Google.
 func (i *issuer) is(iss string) bool {
 	url := i.configured.Issuer.URL
 	return iss == url || iss == "accounts.google.com" && url == "https://accounts.google.com"
@@ -144,19 +143,18 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 	if err := i.asked.err; err != nil {
 		return nil, false, i.unread(ctx, err)
 	}
-	// A claim whose value another server holds is fetched in the background, and the first
-	// answer comes before it.
+	// The server fetches a distributed claim in the background and fails until it has the claim.
 	end := i.server.world.deadline()
-	within, t := withTrouble(ctx)
+	within, t := withRequestError(ctx)
 	for {
 		response, ok, err := i.asked.AuthenticateToken(within, token)
 		switch why := t.get(); {
 		case err == nil:
 			return response, ok, nil
 		case why != nil:
-			return nil, false, miss(ctx, &Missing{What: finding.T("a claim of the token is held by another server: %s", finding.Err(why)), How: finding.T(howKeys), Err: why})
+			return nil, false, miss(ctx, &Missing{What: finding.T("a distributed claim of the token could not be read: %s", finding.Err(why)), How: finding.T(howKeys), Err: why})
 		case strings.Contains(err.Error(), "fetching keys"):
-			// The server itself may be able to read them.
+			// The API server may still be able to read the keys.
 			return nil, false, i.unread(ctx, err)
 		case !strings.Contains(err.Error(), "verifier not initialized for issuer"), time.Now().After(end):
 			return response, ok, err
@@ -171,30 +169,30 @@ func (i *issuer) authenticate(ctx context.Context, token string) (*authenticator
 
 const howKeys = "give them with --jwks ISSUER=FILE"
 
-// unread notes that the issuer's keys could not be read.
+// unread records that the issuer's keys could not be read.
 func (i *issuer) unread(ctx context.Context, err error) error {
 	return miss(ctx, &Missing{
-		What: finding.T("the keys of %s could not be read from here: %s", finding.Issuer.Of(i.configured.Issuer.URL), short(err)),
+		What: finding.T("the keys of %s could not be read from here: %s", finding.Issuer.Of(i.configured.Issuer.URL), oneLine(err)),
 		How:  finding.T(howKeys),
 		Err:  err,
 	})
 }
 
-// ask makes the authenticator that reads the issuer's discovery document and keys, and waits
-// until it has, or cannot.
+// ask creates the authenticator that reads the issuer's discovery document and keys, and waits
+// until it has read them or fails.
 func (i *issuer) ask(ctx context.Context) {
 	o := i.options()
-	// Without a CA of its own, the issuer is known by those of the system.
+	// nil selects the system's CAs.
 	var ca []byte
-	if written := i.configured.Issuer.CertificateAuthority; written != "" {
-		ca = []byte(written)
+	if configured := i.configured.Issuer.CertificateAuthority; configured != "" {
+		ca = []byte(configured)
 	}
 	client, err := i.server.world.Client(ca)
 	if err != nil {
 		i.asked.err = err
 		return
 	}
-	o.Client = guarded(client, i.server.world.Secrets)
+	o.Client = bounded(client, i.server.world.Secrets)
 	authn, err := i.make(o)
 	if err != nil {
 		i.asked.err = err
@@ -232,16 +230,16 @@ type noKeys struct{ issuer string }
 func (n noKeys) VerifySignature(ctx context.Context, _ string) ([]byte, error) {
 	return nil, miss(ctx, &Missing{
 		What: finding.T("the keys of %s were not given", finding.Issuer.Of(n.issuer)),
-		How:  finding.T("give them with --jwks ISSUER=FILE, or leave --offline away to have them read from the issuer"),
+		How:  finding.T("give them with --jwks ISSUER=FILE, or omit --offline to read them from the issuer"),
 	})
 }
 
-// keyTooLarge is about a key set that the server would use.
+// keyTooLarge is the error for a key that only the API server would try.
 func keyTooLarge(bits int) error {
 	return finding.Errorf("an RSA key has %s bits; this program does not try keys of more than %s bits, an API server would try the key", finding.Count(bits), finding.Count(keyset.MaxRSABits))
 }
 
-// untried is the key set of an issuer that has such a key.
+// untried is a key set with a key that is too large to try.
 type untried struct {
 	issuer string
 	why    error
@@ -252,8 +250,7 @@ func (u untried) VerifySignature(ctx context.Context, _ string) ([]byte, error) 
 	return nil, miss(ctx, &Missing{What: finding.T("the keys of %s are not used: %s", finding.Issuer.Of(u.issuer), finding.Err(u.why)), How: finding.T("give the other keys with --jwks ISSUER=FILE"), Err: u.why})
 }
 
-// keysFrom is the key set that the server would have after it read this from an issuer: its
-// own reading of it, without a connection.
+// keysFrom returns the key set that the server would read from an issuer that serves jwks.
 func keysFrom(lifetime context.Context, jwks []byte) gooidc.KeySet {
 	client := &http.Client{Transport: served(jwks)}
 	return gooidc.NewRemoteKeySet(gooidc.ClientContext(lifetime, client), "https://keys.invalid/")
@@ -270,24 +267,23 @@ func (s served) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// nowhere lets no request out.
+// nowhere is a transport that sends no request.
 type nowhere struct{}
 
 // RoundTrip implements http.RoundTripper.
 func (nowhere) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, miss(r.Context(), &Missing{
-		What: finding.T("a claim has its value at %s, which is not asked", finding.Host.Of(r.URL.Host)),
-		How:  finding.T("leave --offline and --jwks away to have it read"),
+		What: finding.T("a distributed claim at %s was not read", finding.Host.Of(r.URL.Host)),
+		How:  finding.T("omit --offline and --jwks to read it"),
 	})
 }
 
-// issuerName is the name of an issuer's authenticator.
+// issuerName returns the name of an issuer's authenticator.
 func issuerName(j *apiserver.JWTAuthenticator) finding.Text {
 	return finding.T("%s %s", nameJWT, finding.Issuer.Of(j.Issuer.URL).Whole())
 }
 
-// issuerOf is the place of the configured issuer whose authenticator has that name; -1 where
-// none has.
+// issuerOf returns the index of the configured issuer whose authenticator has that name, or -1.
 func (s *Server) issuerOf(name finding.Text) int {
 	return slices.IndexFunc(s.config.JWT, func(j apiserver.JWTAuthenticator) bool { return issuerName(&j).Equal(name) })
 }

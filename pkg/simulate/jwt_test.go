@@ -356,7 +356,7 @@ func wrongSteps(a *Answer) string {
 			switch {
 			case step.Outcome == trace.Failed:
 				failed = append(failed, step.Name)
-			case step.Outcome == trace.Passed && len(failed) > 0 && step.Name != failed[0] && place(step.Name) != place(failed[0]):
+			case step.Outcome == trace.Passed && len(failed) > 0 && step.Name != failed[0] && stepIndex(step.Name) != stepIndex(failed[0]):
 				return fmt.Sprintf("%s passed after %s failed", step.Name, failed)
 			}
 		}

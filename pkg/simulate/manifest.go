@@ -21,24 +21,24 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
 )
 
-// known are all flags of kube-apiserver, one a line, with the value that each has where none
-// is written (a boolean's). A test of the lab compares it with the server.
+// known are all flags of kube-apiserver, one per line, with the default of a flag without a
+// value (a boolean's). A test of the lab compares the list with the server.
 //
 //go:embed kube-apiserver.flags
 var known string
 
 // Manifest is a static Pod that runs kube-apiserver.
 type Manifest struct {
-	// Args are what kube-apiserver is called with.
+	// Args are the arguments of kube-apiserver.
 	Args []string
-	// mounts are where the container's paths are on the host, the longest first.
+	// mounts map the container's paths to the host's, the longest first.
 	mounts []mount
 }
 
 type mount struct{ container, host string }
 
-// ParseManifest reads a static Pod manifest, or Pods as `kubectl get -o yaml` prints them, of
-// which the first that runs kube-apiserver counts. It returns an error where none does.
+// ParseManifest reads a static Pod manifest, or Pods as `kubectl get -o yaml` prints them. It
+// returns the first Pod that runs kube-apiserver, and an error if none does.
 func ParseManifest(data []byte) (*Manifest, error) {
 	if err := aliases.Check(data); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func ParseManifest(data []byte) (*Manifest, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("it is no YAML: %w", err)
+			return nil, fmt.Errorf("invalid YAML: %w", err)
 		}
 		if len(bytes.TrimSpace(document)) == 0 {
 			continue
@@ -71,17 +71,17 @@ func ParseManifest(data []byte) (*Manifest, error) {
 		kinds = append(kinds, kind)
 	}
 	if len(kinds) == 0 {
-		return nil, errors.New("it is empty")
+		return nil, errors.New("the file is empty")
 	}
-	return nil, fmt.Errorf("no container in it runs kube-apiserver (it holds: %s)", strings.Join(kinds, ", "))
+	return nil, fmt.Errorf("no container in the file runs kube-apiserver (found: %s)", strings.Join(kinds, ", "))
 }
 
-// podsOf are the Pods of a document, which is one or a list; without any, kind says what it
-// is. What else it holds may be a Secret, which an error would quote: it is not read.
+// podsOf returns the Pods of a document, which is a Pod or a list, and the document's kind.
+// It does not decode other objects: an error could quote a Secret.
 func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 	var object metav1.TypeMeta
 	if err := sigsyaml.Unmarshal(document, &object); err != nil {
-		return nil, "", fmt.Errorf("it is no Kubernetes object in YAML: %w", err)
+		return nil, "", fmt.Errorf("not a Kubernetes object in YAML: %w", err)
 	}
 	items := []rawJSON{document}
 	switch object.Kind {
@@ -91,11 +91,11 @@ func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 			Items []rawJSON `json:"items"`
 		}
 		if err := sigsyaml.Unmarshal(document, &list); err != nil {
-			return nil, "", fmt.Errorf("it is no list in YAML: %w", err)
+			return nil, "", fmt.Errorf("not a list in YAML: %w", err)
 		}
 		items = list.Items
 	case "":
-		return nil, "something without a kind", nil
+		return nil, "an object without a kind", nil
 	default:
 		return nil, object.Kind, nil
 	}
@@ -106,7 +106,7 @@ func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 		}
 		var pod corev1.Pod
 		if err := sigsyaml.Unmarshal(item, &pod); err != nil {
-			return nil, "", fmt.Errorf("it is no Pod in YAML: %w", err)
+			return nil, "", fmt.Errorf("not a Pod in YAML: %w", err)
 		}
 		pods = append(pods, pod)
 	}
@@ -121,9 +121,9 @@ func manifest(pod *corev1.Pod, c *corev1.Container) (*Manifest, bool) {
 		if c.Name != "kube-apiserver" || len(c.Command) > 0 || len(c.Args) == 0 {
 			return nil, false
 		}
-		// The image's own entry point is the server.
+		// The entry point of the image is kube-apiserver.
 	case at > 0 && (at+1 == len(call) || !strings.HasPrefix(call[at+1], "-")):
-		// Another program is called with its name, and does not call it with flags.
+		// kube-apiserver is only an argument of another program.
 		return nil, false
 	}
 	m := &Manifest{}
@@ -145,8 +145,8 @@ func manifest(pod *corev1.Pod, c *corev1.Container) (*Manifest, bool) {
 	return m, true
 }
 
-// expand replaces $(NAME) as the kubelet does, by what the container's environment says in
-// its spec; $$ is a dollar, and what is not known stays.
+// expand replaces $(NAME) by the environment in the container's spec, as the kubelet does: $$
+// is a dollar, and an unknown name stays.
 func expand(s string, env []corev1.EnvVar) string {
 	var out strings.Builder
 	for {
@@ -170,9 +170,9 @@ func expand(s string, env []corev1.EnvVar) string {
 	}
 }
 
-// Path says where a file of the container is here, below root.
+// Path returns the local path, below root, of a file in the container.
 func (m *Manifest) Path(root, file string) string {
-	// The server's working directory is the root, and nothing is above that.
+	// The server's working directory is /.
 	clean := path.Join("/", file)
 	for _, mount := range m.mounts {
 		if rest, ok := strings.CutPrefix(clean, mount.container); ok && (rest == "" || rest[0] == '/' || mount.container == "/") {
@@ -186,9 +186,9 @@ func (m *Manifest) Path(root, file string) string {
 	return filepath.Join(root, filepath.FromSlash(clean))
 }
 
-// Parse reads a kube-apiserver's arguments, of which the flags in over, those of a command
-// line here, replace those of their name. A flag that kube-apiserver does not know is an
-// error, unless one that it knew in an older release, which may be given (0: none is).
+// Parse parses a kube-apiserver's arguments. Flags that are set in over, the command line of
+// this program, replace those of the same name. An unknown flag is an error, unless the
+// release older (0 for none) had it.
 func (f *Flags) Parse(args []string, over *pflag.FlagSet, older Minor) error {
 	fs := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
 	fs.SetOutput(io.Discard)
@@ -198,17 +198,17 @@ func (f *Flags) Parse(args []string, over *pflag.FlagSet, older Minor) error {
 	*f = Flags{}
 	f.AddFlags(fs)
 	for line := range strings.Lines(known) {
-		name, unwritten, _ := strings.Cut(strings.TrimSpace(line), " ")
+		name, implied, _ := strings.Cut(strings.TrimSpace(line), " ")
 		if fs.Lookup(name) != nil {
 			continue
 		}
-		// The shorthands that kube-apiserver has (-v, -h) come with the names.
+		// The list has kube-apiserver's shorthands (-v, -h) as names.
 		short := ""
 		if len(name) == 1 {
 			short = name
 		}
 		fs.StringP(name, short, "", "")
-		fs.Lookup(name).NoOptDefVal = unwritten
+		fs.Lookup(name).NoOptDefVal = implied
 	}
 	for name, until := range flagUntil {
 		if older != 0 && older < until {
@@ -219,7 +219,7 @@ func (f *Flags) Parse(args []string, over *pflag.FlagSet, older Minor) error {
 		return err
 	}
 	if fs.NArg() > 0 {
-		return fmt.Errorf("unknown command %q: kube-apiserver takes flags alone", fs.Arg(0))
+		return fmt.Errorf("unknown command %q: kube-apiserver accepts only flags", fs.Arg(0))
 	}
 	var failed error
 	here := map[string]bool{}
@@ -238,7 +238,7 @@ func (f *Flags) Parse(args []string, over *pflag.FlagSet, older Minor) error {
 	return failed
 }
 
-// replace gives a flag the value of another.
+// replace copies the value of a flag to another.
 func replace(own, given *pflag.Flag) error {
 	from, isList := given.Value.(pflag.SliceValue)
 	to, toList := own.Value.(pflag.SliceValue)

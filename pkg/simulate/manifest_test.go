@@ -73,17 +73,17 @@ status:
 
 func TestManifestWithoutAPIServer(t *testing.T) {
 	for name, c := range map[string]struct{ manifest, want string }{
-		"empty":         {"", "it is empty"},
-		"blank":         {"\n---\n\n", "it is empty"},
-		"another kind":  {"kind: Deployment\n", "no container in it runs kube-apiserver (it holds: Deployment)"},
-		"another Pod":   {pod(`{name: etcd, command: [etcd]}`), "no container in it runs kube-apiserver (it holds: a Pod without kube-apiserver)"},
-		"a list":        {"kind: List\nitems: []\n", "no container in it runs kube-apiserver (it holds: a List)"},
-		"no kind":       {"spec: {}\n", "no container in it runs kube-apiserver (it holds: something without a kind)"},
-		"its log alone": {pod(`{name: log, command: [tail, -F, /var/log/kube-apiserver]}`), "no container in it runs kube-apiserver (it holds: a Pod without kube-apiserver)"},
-		"a shell":       {pod(`{name: kube-apiserver, command: [/bin/sh, -c], args: ["exec kube-apiserver --v=2"]}`), "no container in it runs kube-apiserver (it holds: a Pod without kube-apiserver)"},
-		"broken":        {"kind: Pod\nspec: [\n", "it is no Kubernetes object in YAML: *"},
-		"another type":  {"kind: Pod\nspec: {containers: none}\n", "it is no Pod in YAML: *"},
-		"nested":        {"kind: Pod\nspec: " + strings.Repeat("[", 100_000), "it is no Kubernetes object in YAML: *"},
+		"empty":         {"", "the file is empty"},
+		"blank":         {"\n---\n\n", "the file is empty"},
+		"another kind":  {"kind: Deployment\n", "no container in the file runs kube-apiserver (found: Deployment)"},
+		"another Pod":   {pod(`{name: etcd, command: [etcd]}`), "no container in the file runs kube-apiserver (found: a Pod without kube-apiserver)"},
+		"a list":        {"kind: List\nitems: []\n", "no container in the file runs kube-apiserver (found: a List)"},
+		"no kind":       {"spec: {}\n", "no container in the file runs kube-apiserver (found: an object without a kind)"},
+		"its log alone": {pod(`{name: log, command: [tail, -F, /var/log/kube-apiserver]}`), "no container in the file runs kube-apiserver (found: a Pod without kube-apiserver)"},
+		"a shell":       {pod(`{name: kube-apiserver, command: [/bin/sh, -c], args: ["exec kube-apiserver --v=2"]}`), "no container in the file runs kube-apiserver (found: a Pod without kube-apiserver)"},
+		"broken":        {"kind: Pod\nspec: [\n", "not a Kubernetes object in YAML: *"},
+		"another type":  {"kind: Pod\nspec: {containers: none}\n", "not a Pod in YAML: *"},
+		"nested":        {"kind: Pod\nspec: " + strings.Repeat("[", 100_000), "not a Kubernetes object in YAML: *"},
 	} {
 		_, err := ParseManifest([]byte(c.manifest))
 		if err == nil {
@@ -157,7 +157,7 @@ func TestFlagsParse(t *testing.T) {
 		"an unknown one":       {args: []string{"--oidc-issuer=a"}, err: "unknown flag: --oidc-issuer"},
 		"one without a value":  {args: []string{"--client-ca-file"}, err: "flag needs an argument: --client-ca-file"},
 		"no boolean":           {args: []string{"--anonymous-auth=perhaps"}, err: `invalid argument "perhaps" for "--anonymous-auth" flag: strconv.ParseBool: parsing "perhaps": invalid syntax`},
-		"a word":               {args: []string{"start", "--v=2"}, err: `unknown command "start": kube-apiserver takes flags alone`},
+		"a word":               {args: []string{"start", "--v=2"}, err: `unknown command "start": kube-apiserver accepts only flags`},
 		"replaced":             {args: []string{"--client-ca-file=/a"}, over: []string{"--client-ca-file=/b"}, want: func(f *Flags) any { return f.ClientCAFile }, is: "/b"},
 		"replaced by empty":    {args: []string{"--client-ca-file=/a"}, over: []string{"--client-ca-file="}, want: func(f *Flags) any { return f.ClientCAFile }, is: ""},
 		"a list is replaced":   {args: []string{"--api-audiences=a,b"}, over: []string{"--api-audiences=c"}, want: func(f *Flags) any { return f.APIAudiences }, is: []string{"c"}},

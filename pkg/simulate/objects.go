@@ -16,37 +16,37 @@ import (
 // Objects are the live objects that ServiceAccount and bootstrap tokens depend on.
 type Objects interface{ serviceaccount.Getter }
 
-// Missing is the error of what was not given, and without which nobody can tell what the
-// API server would have said. It is never the text of a refusal.
+// Missing is the error for an input that was not given and that the API server's answer depends
+// on. It never stands for a rejection.
 type Missing struct {
-	// What is missing, and how it is given: a sentence without a full stop.
+	// What is missing, and How to give it, each a sentence without a full stop.
 	What, How finding.Text
-	// Err is why it could not be had; nil where it was not given.
+	// Err is why the input could not be read; nil if it was not given.
 	Err error
 }
 
-// Error says what is missing.
+// Error returns What as a string.
 func (m *Missing) Error() string { return m.What.String() }
 
-// Text says so with its values.
+// Text returns What.
 func (m *Missing) Text() finding.Text { return m.What }
 
 // Unwrap returns Err.
 func (m *Missing) Unwrap() error { return m.Err }
 
-// Missing says what is missing.
+// Missing returns What. Package serviceaccount recognizes the error by this method.
 func (m *Missing) Missing() finding.Text { return m.What }
 
-// noObjects is the world of which nothing is known.
+// noObjects are Objects of which none was given.
 type noObjects struct{}
 
-const objectsHow = "give it with --objects FILE, or have it read from the cluster with --live"
+const objectsHow = "give it with --objects FILE, or read it from the cluster with --live"
 
 func notGiven(kind, namespace, name string) *Missing {
 	return &Missing{What: finding.T("the %s %s was not given", finding.Standard(kind), objectName(kind, namespace, name)), How: finding.T(objectsHow)}
 }
 
-// objectName names an object of a kind; namespace is empty where it is in none.
+// objectName returns the name of an object with its namespace, which may be empty.
 func objectName(kind, namespace, name string) finding.Text {
 	of := finding.Kind(strings.ToLower(kind)).Of(name)
 	if namespace == "" {
@@ -71,51 +71,51 @@ func (noObjects) GetNode(_ context.Context, name string) (*corev1.Node, error) {
 	return nil, notGiven("Node", "", name)
 }
 
-// noting notes what was looked for and not given.
-type noting struct{ Objects }
+// recording records lookups of objects that were not given.
+type recording struct{ Objects }
 
-func (n noting) GetServiceAccount(ctx context.Context, namespace, name string) (*corev1.ServiceAccount, error) {
-	if err := askable(namespace, name); err != nil {
+func (n recording) GetServiceAccount(ctx context.Context, namespace, name string) (*corev1.ServiceAccount, error) {
+	if err := nameError(namespace, name); err != nil {
 		return nil, err
 	}
 	o, err := n.Objects.GetServiceAccount(ctx, namespace, name)
-	return o, noted(ctx, err)
+	return o, recorded(ctx, err)
 }
 
-func (n noting) GetPod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
-	if err := askable(namespace, name); err != nil {
+func (n recording) GetPod(ctx context.Context, namespace, name string) (*corev1.Pod, error) {
+	if err := nameError(namespace, name); err != nil {
 		return nil, err
 	}
 	o, err := n.Objects.GetPod(ctx, namespace, name)
-	return o, noted(ctx, err)
+	return o, recorded(ctx, err)
 }
 
-func (n noting) GetSecret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
-	if err := askable(namespace, name); err != nil {
+func (n recording) GetSecret(ctx context.Context, namespace, name string) (*corev1.Secret, error) {
+	if err := nameError(namespace, name); err != nil {
 		return nil, err
 	}
 	o, err := n.Objects.GetSecret(ctx, namespace, name)
-	return o, noted(ctx, err)
+	return o, recorded(ctx, err)
 }
 
-func (n noting) GetNode(ctx context.Context, name string) (*corev1.Node, error) {
-	if err := askable(inNone, name); err != nil {
+func (n recording) GetNode(ctx context.Context, name string) (*corev1.Node, error) {
+	if err := nameError(clusterScoped, name); err != nil {
 		return nil, err
 	}
 	o, err := n.Objects.GetNode(ctx, name)
-	return o, noted(ctx, err)
+	return o, recorded(ctx, err)
 }
 
-// inNone stands for the namespace of what is in none.
-const inNone = "-"
+// clusterScoped stands for the namespace of an object without one.
+const clusterScoped = "-"
 
-// unknownPath is what the server says of a path of which it knows nothing.
+// unknownPath is the server's error message for a path that it does not serve.
 const unknownPath = "the server could not find the requested resource"
 
-// askable is what comes of asking for an object by a name that none can have: an error of the
-// server's own client (k8s.io/client-go rest/request.go), or a path of which no server knows.
-func askable(namespace, name string) error {
-	if problems := content.IsPathSegmentName(namespace); len(problems) > 0 && namespace != "" && namespace != inNone {
+// nameError returns the error of a lookup by a name that no object can have: the error of the
+// server's own client (k8s.io/client-go rest/request.go), or that of a path that no server serves.
+func nameError(namespace, name string) error {
+	if problems := content.IsPathSegmentName(namespace); len(problems) > 0 && namespace != "" && namespace != clusterScoped {
 		return fmt.Errorf("invalid namespace %q: %v", namespace, problems)
 	}
 	if name == "" {
@@ -130,7 +130,7 @@ func askable(namespace, name string) error {
 	return nil
 }
 
-func noted(ctx context.Context, err error) error {
+func recorded(ctx context.Context, err error) error {
 	var m *Missing
 	if errors.As(err, &m) {
 		return miss(ctx, m)

@@ -10,27 +10,27 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
-// Opinion is what one authenticator makes of a credential.
+// Opinion is the answer of one authenticator.
 type Opinion string
 
 const (
 	Accepted  Opinion = "Accepted"
 	Rejected  Opinion = "Rejected"
 	NoOpinion Opinion = "NoOpinion"
-	// Unknown: what it needs was not given.
+	// Unknown means that an input of the authenticator was not given.
 	Unknown Opinion = "Unknown"
 )
 
-// Attempt is what one authenticator made of the credential.
+// Attempt is one authenticator's answer for the credential.
 type Attempt struct {
 	Name    finding.Text
 	Opinion Opinion
-	// Error is its own text, to the letter.
+	// Error is the authenticator's unchanged error message.
 	Error string
 	Steps []trace.Step
 }
 
-// record is what the authenticators did with one request.
+// record collects the attempts of one request and the inputs that were missing.
 type record struct {
 	attempts []Attempt
 	missing  []*Missing
@@ -45,14 +45,13 @@ func (r *record) in(ctx context.Context) context.Context {
 func recordOf(ctx context.Context) *record {
 	r, ok := ctx.Value(recordKey{}).(*record)
 	if !ok {
-		// Nobody looks: a request of the server's own.
+		// A request of the server's own, whose record is not read.
 		return &record{}
 	}
 	return r
 }
 
-// miss notes that something was needed that was not given, and returns it as an error.
-// It may be called by an authenticator while it works.
+// miss records a missing input and returns it as an error. Authenticators call it during an attempt.
 func miss(ctx context.Context, m *Missing) error {
 	r := recordOf(ctx)
 	r.missing = append(r.missing, m)
@@ -60,7 +59,7 @@ func miss(ctx context.Context, m *Missing) error {
 	return m
 }
 
-// attempt runs one authenticator and notes what it made of the credential.
+// attempt runs one authenticator and records its answer.
 func attempt(ctx context.Context, name finding.Text, ask func(context.Context) (*authenticator.Response, bool, error)) (*authenticator.Response, bool, error) {
 	r := recordOf(ctx)
 	before := len(r.missing)
@@ -79,7 +78,7 @@ func attempt(ctx context.Context, name finding.Text, ask func(context.Context) (
 	return response, ok, err
 }
 
-// asToken notes what a token authenticator does under a name.
+// asToken wraps a token authenticator so that its attempts are recorded under a name.
 func asToken(name finding.Text, t authenticator.Token) authenticator.Token {
 	return authenticator.TokenFunc(func(ctx context.Context, token string) (*authenticator.Response, bool, error) {
 		return attempt(ctx, name, func(ctx context.Context) (*authenticator.Response, bool, error) {
@@ -88,7 +87,7 @@ func asToken(name finding.Text, t authenticator.Token) authenticator.Token {
 	})
 }
 
-// asRequest notes what a request authenticator does under a name.
+// asRequest wraps a request authenticator so that its attempts are recorded under a name.
 func asRequest(name finding.Text, a authenticator.Request) authenticator.Request {
 	return authenticator.RequestFunc(func(req *http.Request) (*authenticator.Response, bool, error) {
 		return attempt(req.Context(), name, func(ctx context.Context) (*authenticator.Response, bool, error) {

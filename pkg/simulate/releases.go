@@ -8,17 +8,16 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Minor is a release of Kubernetes by the number that counts: 30 is v1.30.
+// Minor is a minor release of Kubernetes: 30 is v1.30.
 type Minor int
 
-// The releases of which it is known what they do otherwise: their sources were compared with
-// those of Release.
+// The releases whose differences are known: their sources were compared with those of Release.
 const (
 	oldest Minor = 30
 	newest Minor = 37
 )
 
-// Releases are those of which something is known, the newest first.
+// Releases returns the known releases, the newest first.
 func Releases() []Minor {
 	var out []Minor
 	for m := newest; m >= oldest; m-- {
@@ -27,20 +26,20 @@ func Releases() []Minor {
 	return out
 }
 
-// String is how people write it: v1.30.
+// String returns the release with its major version, as v1.30.
 func (m Minor) String() string { return "v1." + strconv.Itoa(int(m)) }
 
-// ParseMinor reads a release: v1.30, 1.30 or v1.30.14, with whatever a distributor put behind
-// it. It returns an error for one of which nothing is known.
+// ParseMinor parses a release: v1.30, 1.30 or v1.30.14, with any suffix of a distribution. It
+// returns an error for an unknown release.
 func ParseMinor(s string) (Minor, error) {
 	major, rest, ok := strings.Cut(strings.TrimPrefix(s, "v"), ".")
 	minor, patch, patched := strings.Cut(rest, ".")
 	n, err := strconv.Atoi(minor)
 	if !ok || err != nil || major == "" || strings.Trim(major, "0123456789") != "" || patched && (patch == "" || patch[0] < '0' || patch[0] > '9') {
-		return 0, fmt.Errorf("%q is no release of Kubernetes: write it like %s or %s", s, oldest, Release)
+		return 0, fmt.Errorf("%q is not a Kubernetes release: write it like %s or %s", s, oldest, Release)
 	}
 	if m := Minor(n); major != "1" || m < oldest || m > newest {
-		return 0, fmt.Errorf("nothing is known of Kubernetes %s: the known releases are %s to %s", s, oldest, newest)
+		return 0, fmt.Errorf("Kubernetes %s is not supported: the known releases are %s to %s", s, oldest, newest)
 	}
 	return Minor(n), nil
 }
@@ -49,29 +48,28 @@ func ParseMinor(s string) (Minor, error) {
 type Affects string
 
 const (
-	// AffectsStart: the API server does not start.
+	// AffectsStart means that the API server does not start.
 	AffectsStart Affects = "Start"
-	// AffectsVerdict: the credential may be taken where it was refused, or the other way round.
+	// AffectsVerdict means that a rejected credential may be accepted, or vice versa.
 	AffectsVerdict Affects = "Verdict"
-	// AffectsUser: it is taken for somebody who is not the same in every detail.
+	// AffectsUser means that the identity differs.
 	AffectsUser Affects = "User"
-	// AffectsError: it is refused with another text.
+	// AffectsError means that the credential is rejected with another error message.
 	AffectsError Affects = "Error"
 )
 
-// Difference is what a release does otherwise than the one whose authenticators ran.
+// Difference is a difference between a release and Release.
 type Difference struct {
-	// Releases says which: "before v1.34".
+	// Releases names the releases with the difference: "before v1.34".
 	Releases finding.Text
 	Affects  Affects
-	// Detail is what that release does: a sentence without a full stop.
+	// Detail is what those releases do: a sentence without a full stop.
 	Detail finding.Text
-	// Reference is the file in which the sources differ.
+	// Reference is the source file that differs.
 	Reference string
 }
 
-// flagSince are the flags of kube-apiserver that v1.30 did not have, and the release that
-// was the first to know each.
+// flagSince maps each flag of kube-apiserver that v1.30 did not have to its first release.
 var flagSince = map[string]Minor{
 	"disable-http2-serving":                       31,
 	"emulated-version":                            31,
@@ -87,16 +85,14 @@ var flagSince = map[string]Minor{
 	"tls-curve-preferences":                       36,
 }
 
-// flagUntil are the flags that kube-apiserver had since v1.30, and the release that was the
-// first not to know each.
+// flagUntil maps each removed flag of kube-apiserver to the first release without it.
 var flagUntil = map[string]Minor{
 	"cloud-provider-gce-l7lb-src-cidrs": 31,
 	"cloud-config":                      33,
 	"cloud-provider":                    33,
 }
 
-// flagGate are the flags that need a feature gate in the releases from their first one to
-// the one before `before`.
+// flagGate maps flags to the feature gate that they need in the releases before `before`.
 var flagGate = map[string]struct {
 	gate   string
 	before Minor
@@ -105,10 +101,10 @@ var flagGate = map[string]struct {
 	"service-account-signing-endpoint": {"ExternalServiceAccountTokenSigner", 34},
 }
 
-// twoVariables stands for what is no function: all, exists and others of two variables.
-const twoVariables = "a comprehension of two variables"
+// twoVariables stands in functionSince for the macros (all, exists, …) with two variables.
+const twoVariables = "a comprehension with two variables"
 
-// functionSince are the functions of expressions that v1.30 did not have.
+// functionSince maps each CEL function that v1.30 did not have to its first release.
 var functionSince = map[string]Minor{
 	"validate":              31,
 	"format.named":          31,
@@ -129,8 +125,8 @@ var functionSince = map[string]Minor{
 	twoVariables:            32,
 }
 
-// Reworded is a fault of a configuration as a release words it, and false where that release
-// does not find it to be one.
+// Reworded returns the error message of a release for a fault of a configuration, and false if
+// the release accepts the configuration.
 func Reworded(m Minor, fault string) (string, bool) {
 	for _, r := range rules {
 		if m < r.since && strings.Contains(fault, r.text) {
@@ -145,7 +141,7 @@ func Reworded(m Minor, fault string) (string, bool) {
 	return fault, true
 }
 
-// rules are those that v1.30 did not have.
+// rules are the validation rules that v1.30 did not have, by their error message.
 var rules = []struct {
 	since Minor
 	text  string
@@ -154,7 +150,7 @@ var rules = []struct {
 	{35, "contain overlapping certificates"},
 }
 
-// rewordings are texts that were others before.
+// rewordings convert an error message to that of the releases before since.
 var rewordings = []struct {
 	since Minor
 	older func(string) string
@@ -190,7 +186,7 @@ func text(now, then string) func(string) string {
 	return func(s string) string { return strings.ReplaceAll(s, now, then) }
 }
 
-// ofField is the text of a fault of the fields whose path ends so.
+// ofField replaces text in the error messages of fields whose path has the suffix path.
 func ofField(path, now, then string) func(string) string {
 	return func(s string) string {
 		if where, _, ok := strings.Cut(s, ": "); ok && strings.HasSuffix(where, path) {
@@ -200,11 +196,11 @@ func ofField(path, now, then string) func(string) string {
 	}
 }
 
-// required is a field that is missed, for which there were words.
-func required(path, words string) func(string) string {
+// required adds the older error text for a required field whose path has the suffix path.
+func required(path, older string) func(string) string {
 	return func(s string) string {
 		if s, ok := strings.CutSuffix(s, path+": Required value"); ok {
-			return s + path + ": Required value: " + words
+			return s + path + ": Required value: " + older
 		}
 		return s
 	}

@@ -1,7 +1,7 @@
-// Package simulate is an API server's authentication without the API server: the same
-// authenticators, in the same order, out of k8s.io/apiserver where they can be had, and what
-// lives only in k8s.io/kubernetes step by step after it. It opens no connection but to an
-// issuer whose keys were not given, or to a webhook, and only where that is asked for.
+// Package simulate runs an API server's authenticators without an API server, in the same
+// order. They come from k8s.io/apiserver; those that exist only in k8s.io/kubernetes are
+// reimplemented step by step. The package connects only to issuers whose keys were not given
+// and to webhooks, and only on request.
 package simulate
 
 import (
@@ -25,32 +25,31 @@ import (
 // Release is the Kubernetes release whose authenticators run.
 const Release = "v1.37.2"
 
-// Config is what an API server knows of authentication once its flags and files are read
-// and found valid: see Flags.Config.
+// Config is the valid authentication configuration of an API server; see Flags.Config.
 type Config struct {
 	// APIAudiences are --api-audiences or, without that, all ServiceAccountIssuers.
 	APIAudiences          []string
 	ServiceAccountIssuers []string
 	ServiceAccountKeys    []serviceaccount.Key
 	ServiceAccountLookup  bool
-	// ExternalSigner: the keys are those of a signer at a socket, which is not asked.
+	// ExternalSigner reports that the keys belong to a signer at a socket, which is not asked.
 	ExternalSigner bool
-	// ClientCAs is nil where no client certificates are taken.
+	// ClientCAs is nil if the server accepts no client certificates.
 	ClientCAs *x509.CertPool
 	// clients and proxies are the CAs in ClientCAs and in RequestHeader.
 	clients, proxies []*x509.Certificate
-	// Partial: not all of a server's flags were given. What every server has then counts as
-	// not given, and what not every server has as not there.
+	// Partial reports that not all flags of a server were given. A missing setting that every
+	// server has is then unknown; any other missing setting is off.
 	Partial bool
-	// flags are those that were given, and their values.
+	// flags are the given flags and their values.
 	flags map[string][]string
-	// apiVersion is that of the AuthenticationConfiguration, and anonymousConfigured whether
-	// it speaks of anonymous requests.
+	// apiVersion is the version of the AuthenticationConfiguration, and anonymousConfigured
+	// whether it has the field anonymous.
 	apiVersion          string
 	anonymousConfigured bool
-	// RequestHeader is nil where there is no front proxy.
+	// RequestHeader is nil without a front proxy.
 	RequestHeader *RequestHeader
-	// Tokens is the static token file; nil where there is none.
+	// Tokens is the static token file; nil without one.
 	Tokens          authenticator.Token
 	BootstrapTokens bool
 	// JWT are the issuers of --authentication-config or of --oidc-*.
@@ -61,7 +60,7 @@ type Config struct {
 	Anonymous apiserver.AnonymousAuthConfig
 }
 
-// RequestHeader is the front proxy that may say who somebody is.
+// RequestHeader is the front proxy that may name users in request headers.
 type RequestHeader struct {
 	CAs                                                                          *x509.CertPool
 	UsernameHeaders, UIDHeaders, GroupHeaders, ExtraHeaderPrefixes, AllowedNames []string
@@ -69,34 +68,32 @@ type RequestHeader struct {
 
 // Webhook is a token review webhook.
 type Webhook struct {
-	// File is the kubeconfig that names it; Version is of its API, v1 or v1beta1.
+	// File is the webhook's kubeconfig; Version is the TokenReview version, v1 or v1beta1.
 	File, Version string
 	files         *input.Files
 }
 
-// World is what the server would look at beside the credential and its configuration.
+// World is the server's environment: what it reads besides the credential and its configuration.
 type World struct {
 	// Now is the server's clock.
 	Now func() time.Time
-	// Objects are nil where none were given.
+	// Objects are nil if none were given.
 	Objects Objects
-	// Keys returns the key set of an issuer as it would serve it (a JWKS), and false where
-	// none was given.
+	// Keys returns the key set of an issuer as it would serve it (a JWKS), and false if none
+	// was given.
 	Keys func(issuer string) (jwks []byte, ok bool)
-	// Client makes the client that asks an issuer whose keys were not given: it trusts the CAs
-	// of the PEM text ca, or those of the system where ca is nil. It is nil where no issuer may
-	// be asked.
+	// Client returns a client for an issuer whose keys were not given. The client trusts the CAs
+	// in the PEM text ca, or the system's if ca is nil. Client is nil if no issuer may be asked.
 	Client func(ca []byte) (*http.Client, error)
-	// CallWebhook: the webhook is really called.
+	// CallWebhook reports whether the webhook may be called.
 	CallWebhook bool
-	// Timeout is how long an issuer or a webhook may take; zero is as long as they like.
+	// Timeout bounds a request to an issuer or a webhook; zero is no bound.
 	Timeout time.Duration
-	// Secrets learn what issuers and webhooks are sent in confidence; nil where nobody wants to
-	// know.
+	// Secrets collect the secrets that issuers and webhooks are sent; may be nil.
 	Secrets *token.Secrets
 }
 
-// deadline is when an issuer that is asked now has taken too long.
+// deadline returns the deadline of a request to an issuer that starts now.
 func (w *World) deadline() time.Time {
 	if w.Timeout <= 0 {
 		return time.Now().Add(24 * time.Hour)
@@ -104,7 +101,7 @@ func (w *World) deadline() time.Time {
 	return time.Now().Add(w.Timeout)
 }
 
-// Server is a simulated API server. It may be asked several times, also at once.
+// Server is a simulated API server. It is safe for concurrent use.
 type Server struct {
 	config Config
 	world  World
@@ -112,8 +109,8 @@ type Server struct {
 	stop   context.CancelFunc
 }
 
-// New starts a simulated API server, which Close ends. It returns an error where the
-// configuration cannot be used by the authenticators.
+// New starts a simulated API server, which Close stops. It returns an error if the
+// authenticators cannot use the configuration.
 func New(config Config, world World) (*Server, error) {
 	if world.Objects == nil {
 		world.Objects = noObjects{}
@@ -132,41 +129,41 @@ func New(config Config, world World) (*Server, error) {
 	return s, nil
 }
 
-// Close ends what runs in the background.
+// Close stops the background work of the authenticators.
 func (s *Server) Close() { s.stop() }
 
-// Request is what reaches the server.
+// Request is a request to the server.
 type Request struct {
-	// Token is sent as `Authorization: Bearer TOKEN`, where HasToken.
+	// Token is sent as `Authorization: Bearer TOKEN` if HasToken.
 	Token    string
 	HasToken bool
 	// Certificates is the client's chain, its own certificate first.
 	Certificates []*x509.Certificate
-	// Audiences asked for; none means the server's own.
+	// Audiences are the requested audiences; empty requests the server's own.
 	Audiences []string
 }
 
-// Answer is what the server makes of a request.
+// Answer is the server's answer to a request.
 type Answer struct {
 	Authenticated bool
 	User          user.Info
 	Audiences     []string
-	// asked are the audiences that were asked for, or the server's own.
+	// asked are the requested audiences, or the server's own.
 	asked []string
-	// Error is the text that the server would log, and that a TokenReview would return in
-	// status.error, to the letter; empty where nobody refused anything.
+	// Error is exactly the text that the server would log and return in TokenReview
+	// status.error; empty if no authenticator returned an error.
 	Error string
-	// Attempts are the authenticators that were asked, in order.
+	// Attempts are the attempts of the authenticators, in order.
 	Attempts []Attempt
-	// Missing is what was needed and not given. Where there is any, and nobody was
-	// authenticated, the answer says nothing.
+	// Missing are the needed inputs that were not given. If there are any and the request was
+	// not authenticated, the answer is undecided.
 	Missing []*Missing
 }
 
-// Decided reports whether nothing was missing that the answer depends on.
+// Decided reports whether the answer does not depend on a missing input.
 func (a *Answer) Decided() bool { return a.Authenticated || len(a.Missing) == 0 }
 
-// Authenticate asks all authenticators, as the server does for a request or a TokenReview.
+// Authenticate runs the chain, as the server does for a request or a TokenReview.
 func (s *Server) Authenticate(ctx context.Context, r Request) *Answer {
 	record := &record{}
 	ctx = record.in(ctx)
@@ -195,11 +192,11 @@ func (s *Server) Authenticate(ctx context.Context, r Request) *Answer {
 	return answer
 }
 
-// reviewPath is what is asked for: conditions of anonymous access are about paths.
+// reviewPath is the path of the request, which conditions of anonymous access depend on.
 const reviewPath = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
 
-// loopbackToken is the token by which an API server talks to itself; nobody knows it.
+// loopbackToken returns a random token, as the API server generates one for its requests to itself.
 func loopbackToken() string { return rand.Text() }
 
-// JWTAuthenticator is one JWT issuer, as the API server has it.
+// JWTAuthenticator is the API server's type for one JWT issuer.
 type JWTAuthenticator = apiserver.JWTAuthenticator

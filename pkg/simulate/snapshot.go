@@ -20,9 +20,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Snapshot is the objects of a cluster as files have them. Of a kind of which it holds some,
-// or an empty list, what it does not hold does not exist; of a kind of which it holds
-// nothing, nothing is known.
+// Snapshot is a set of objects from files. If it has objects or an empty list of a kind, other
+// objects of that kind do not exist. If it has nothing of a kind, that kind is unknown.
 type Snapshot struct {
 	given           map[string]bool
 	serviceAccounts map[string]*corev1.ServiceAccount
@@ -31,7 +30,7 @@ type Snapshot struct {
 	nodes           map[string]*corev1.Node
 }
 
-// NewSnapshot returns a snapshot that holds nothing.
+// NewSnapshot returns an empty snapshot.
 func NewSnapshot() *Snapshot {
 	return &Snapshot{
 		given:           map[string]bool{},
@@ -42,12 +41,11 @@ func NewSnapshot() *Snapshot {
 	}
 }
 
-// kinds are those that tokens depend on.
+// kinds are the kinds of objects that tokens depend on.
 var kinds = []string{"ServiceAccount", "Secret", "Pod", "Node"}
 
-// Add reads the objects of a file: YAML documents or JSON, Lists among them. Other kinds are
-// passed over. It returns an error where something cannot be read, or where nothing in it is
-// of use.
+// Add adds the objects of a file: YAML documents, JSON, or Lists. It skips other kinds, and
+// returns an error if a document cannot be read or no object is of a known kind.
 func (s *Snapshot) Add(data []byte) error {
 	if err := aliases.Check(data); err != nil {
 		return err
@@ -69,7 +67,7 @@ func (s *Snapshot) Add(data []byte) error {
 		found = found || used
 	}
 	if !found {
-		return fmt.Errorf("no %s or %s is in it", strings.Join(kinds[:len(kinds)-1], ", "), kinds[len(kinds)-1])
+		return fmt.Errorf("the file has no %s or %s", strings.Join(kinds[:len(kinds)-1], ", "), kinds[len(kinds)-1])
 	}
 	return nil
 }
@@ -81,13 +79,13 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 	}
 	rest, items := itemsOf(document)
 	if err := decode(rest, &object); err != nil {
-		// The text of the error may quote the document, which may hold a Secret.
-		return false, finding.Reword(err, "is no Kubernetes object in YAML or JSON")
+		// The error may quote the document, which may be a Secret.
+		return false, finding.Reword(err, "is not a Kubernetes object in YAML or JSON")
 	}
 	kind, isList := strings.CutSuffix(object.Kind, "List")
 	if isList {
 		if isItem {
-			return false, errors.New("is a list itself")
+			return false, errors.New("is a list inside a list")
 		}
 		if s.knows(kind) {
 			s.given[kind], used = true, true
@@ -97,12 +95,12 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 		}
 		for i, item := range items {
 			if kind != "" {
-				// In a list of one kind the items need not say theirs.
+				// The items of a typed list need not have a kind.
 				item = withKind(item, kind)
 			}
 			these, err := s.add(item, true)
 			if err != nil {
-				return false, fmt.Errorf("has an item, number %d, that %w", i+1, err)
+				return false, fmt.Errorf("has a faulty item: item %d %w", i+1, err)
 			}
 			used = used || these
 		}
@@ -134,7 +132,7 @@ func (s *Snapshot) knows(kind string) bool {
 	return false
 }
 
-// rawJSON is an item of a list, to be read on its own.
+// rawJSON is an undecoded item of a list.
 type rawJSON []byte
 
 // UnmarshalJSON implements json.Unmarshaler.
@@ -143,7 +141,7 @@ func (r *rawJSON) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// decode reads YAML or JSON. The reader of YAML takes JSON as well, and ten times as long for it.
+// decode reads YAML or JSON. The YAML parser would read JSON too, ten times slower.
 func decode(document []byte, into any) error {
 	if json.Valid(document) {
 		return json.Unmarshal(document, into)
@@ -151,9 +149,8 @@ func decode(document []byte, into any) error {
 	return sigsyaml.Unmarshal(document, into)
 }
 
-// itemsOf takes the items out of a list that is written as kubectl writes one: the reader of
-// YAML needs fifty times the size of what it is handed. What is written otherwise stays in
-// rest.
+// itemsOf splits the items off a YAML list in kubectl's layout, since the YAML parser needs
+// fifty times the size of its input in memory. A list in another layout stays in rest.
 func itemsOf(document []byte) (rest []byte, items [][]byte) {
 	before, after, found := cutLine(document, "items:")
 	if !found {
@@ -190,7 +187,7 @@ func itemsOf(document []byte) (rest []byte, items [][]byte) {
 	return rest, append(items, item)
 }
 
-// cutLine cuts a document at a line that is that, without it.
+// cutLine cuts a document around the first line that equals cut.
 func cutLine(document []byte, cut string) (before, after []byte, found bool) {
 	at := 0
 	for line := range bytes.Lines(document) {
@@ -202,14 +199,14 @@ func cutLine(document []byte, cut string) (before, after []byte, found bool) {
 	return document, nil, false
 }
 
-// withKind is an item, with the kind of the list it stands in where it has none.
+// withKind adds the kind of its list to an item without a kind.
 func withKind(item []byte, kind string) []byte {
 	var t metav1.TypeMeta
 	if decode(item, &t) != nil || t.Kind != "" {
 		return item
 	}
 	if !json.Valid(item) {
-		// In YAML, as the first of its members.
+		// YAML: insert the kind as the first member.
 		indent := len(item) - len(bytes.TrimLeft(item, " "))
 		return append([]byte(strings.Repeat(" ", indent)+"kind: "+kind+"\n"), item...)
 	}
@@ -226,10 +223,10 @@ func withKind(item []byte, kind string) []byte {
 
 func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
 	if err := decode(document, object); err != nil {
-		return finding.Reword(err, "is no such object: one of its fields is of another type")
+		return finding.Reword(err, "is not valid: a field has the wrong type")
 	}
 	if _, isNode := any(object).(*corev1.Node); object.GetName() == "" || object.GetNamespace() == "" && !isNode {
-		return errors.New("does not say whose it is: metadata.name or metadata.namespace is missing")
+		return errors.New("is not complete: metadata.name or metadata.namespace is missing")
 	}
 	if secret, ok := any(object).(*corev1.Secret); ok {
 		for k, v := range secret.StringData {
@@ -239,7 +236,7 @@ func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
 			secret.Data[k] = []byte(v)
 		}
 	}
-	// Nobody asks for more of a Pod or a Node than its metadata.
+	// Only the metadata of Pods and Nodes is used.
 	switch o := any(object).(type) {
 	case *corev1.Pod:
 		o.Spec, o.Status = corev1.PodSpec{}, corev1.PodStatus{}
@@ -276,16 +273,17 @@ func look[T metav1.Object](s *Snapshot, in map[string]T, kind, resource, namespa
 	var none T
 	switch {
 	case ok && found.GetUID() == "" && needsUID(found):
-		return none, &Missing{What: finding.T("the %s %s was given without metadata.uid", finding.Standard(kind), objectName(kind, namespace, name)), How: finding.T("give it as `kubectl get -o yaml` prints it")}
+		return none, &Missing{What: finding.T("the %s %s was given without metadata.uid", finding.Standard(kind), objectName(kind, namespace, name)), How: finding.T("give the object as `kubectl get -o yaml` prints it")}
 	case ok:
 		return found, nil
 	case !s.given[kind]:
-		return none, &Missing{What: finding.T("no %s was given, so that nothing is known of %s", finding.Standard(kind), objectName(kind, namespace, name)), How: finding.T(objectsHow)}
+		return none, &Missing{What: finding.T("no %s was given, so it is unknown whether %s exists", finding.Standard(kind), objectName(kind, namespace, name)), How: finding.T(objectsHow)}
 	}
 	return none, apierrors.NewNotFound(corev1.Resource(resource), name)
 }
 
-// needsUID: all but bootstrap tokens, which people write themselves, are compared by it.
+// needsUID reports whether tokens are compared with the object's UID: all objects but bootstrap
+// token Secrets, which are often written by hand.
 func needsUID(object metav1.Object) bool {
 	secret, ok := object.(*corev1.Secret)
 	return !ok || secret.Type != bootstrapType

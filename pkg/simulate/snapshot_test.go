@@ -100,19 +100,19 @@ func TestSnapshot(t *testing.T) {
 // What cannot be read is said in a sentence that quotes nothing, since it may be a Secret.
 func TestSnapshotThatCannotBeRead(t *testing.T) {
 	for name, c := range map[string]struct{ file, want string }{
-		"empty":        {"", "no ServiceAccount, Secret, Pod or Node is in it"},
-		"other kinds":  {"kind: ConfigMap\n---\nkind: Deployment\n", "no ServiceAccount, Secret, Pod or Node is in it"},
-		"no kind":      {"metadata: {name: robot}\n", "no ServiceAccount, Secret, Pod or Node is in it"},
-		"a word":       {hidden, "document 1 is no Kubernetes object in YAML or JSON"},
-		"broken YAML":  {"kind: Secret\ndata: {token: \"" + hidden + "\n", "document 1 is no Kubernetes object in YAML or JSON"},
-		"broken later": {accountYAML + "---\nkind: Secret\ndata: [" + hidden, "document 2 is no Kubernetes object in YAML or JSON"},
-		"another type": {"kind: Secret\ndata: {token: " + hidden + "!}\nmetadata: {name: a, namespace: b}\n", "document 1 is no such object: one of its fields is of another type"},
-		"in a list":    {`{"kind":"List","items":[{"kind":"Secret","data":["` + hidden + `"]}]}`, "document 1 has an item, number 1, that is no such object: one of its fields is of another type"},
+		"empty":        {"", "the file has no ServiceAccount, Secret, Pod or Node"},
+		"other kinds":  {"kind: ConfigMap\n---\nkind: Deployment\n", "the file has no ServiceAccount, Secret, Pod or Node"},
+		"no kind":      {"metadata: {name: robot}\n", "the file has no ServiceAccount, Secret, Pod or Node"},
+		"a word":       {hidden, "document 1 is not a Kubernetes object in YAML or JSON"},
+		"broken YAML":  {"kind: Secret\ndata: {token: \"" + hidden + "\n", "document 1 is not a Kubernetes object in YAML or JSON"},
+		"broken later": {accountYAML + "---\nkind: Secret\ndata: [" + hidden, "document 2 is not a Kubernetes object in YAML or JSON"},
+		"another type": {"kind: Secret\ndata: {token: " + hidden + "!}\nmetadata: {name: a, namespace: b}\n", "document 1 is not valid: a field has the wrong type"},
+		"in a list":    {`{"kind":"List","items":[{"kind":"Secret","data":["` + hidden + `"]}]}`, "document 1 has a faulty item: item 1 is not valid: a field has the wrong type"},
 		"a list in a list": {`{"kind":"List","items":[{"kind":"PodList","items":[]}]}`,
-			"document 1 has an item, number 1, that is a list itself"},
-		"no name":      {"kind: Node\nmetadata: {uid: a}\n", "document 1 does not say whose it is: metadata.name or metadata.namespace is missing"},
-		"no namespace": {"kind: Pod\nmetadata: {name: a, uid: a}\n", "document 1 does not say whose it is: metadata.name or metadata.namespace is missing"},
-		"binary":       {"kind: Secret\n\x00\x01" + hidden, "document 1 is no Kubernetes object in YAML or JSON"},
+			"document 1 has a faulty item: item 1 is a list inside a list"},
+		"no name":      {"kind: Node\nmetadata: {uid: a}\n", "document 1 is not complete: metadata.name or metadata.namespace is missing"},
+		"no namespace": {"kind: Pod\nmetadata: {name: a, uid: a}\n", "document 1 is not complete: metadata.name or metadata.namespace is missing"},
+		"binary":       {"kind: Secret\n\x00\x01" + hidden, "document 1 is not a Kubernetes object in YAML or JSON"},
 	} {
 		err := NewSnapshot().Add([]byte(c.file))
 		if err == nil || err.Error() != c.want {

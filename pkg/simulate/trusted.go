@@ -22,35 +22,34 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Trust is what an API server needs to trust the issuer of a token.
+// Trust is the configuration of an API server that trusts the issuer of a token.
 type Trust struct {
 	Keys []TrustedKey
-	// Issuer is the one configured; that of the token where it is empty.
+	// Issuer is the configured issuer; empty is the token's.
 	Issuer string
-	// Audiences are those configured; those of the token where there are none.
+	// Audiences are the configured audiences; empty are the token's.
 	Audiences []string
 	Now       func() time.Time
 }
 
-// TrustedKey is a public key and the kid by which tokens name it.
+// TrustedKey is a public key and its kid.
 type TrustedKey struct {
 	ID     string
 	Public crypto.PublicKey
 }
 
-// Judgement is what the authenticator of a kind of token says of one token.
+// Judgement is an authenticator's answer for one token.
 type Judgement struct {
-	// Issuer is the iss that it reads.
+	// Issuer is the iss that the API server reads.
 	Issuer  string
 	Accepts bool
-	// Error is the text of its refusal, to the letter.
+	// Error is the unchanged error message of a rejection.
 	Error string
 }
 
-// Trusted says what an API server makes of a JWT whose issuer it trusts, as far as that
-// follows from the token alone: the objects of a ServiceAccount token are there, and an
-// issuer's configuration has no rule about claims. It returns an error where nothing can be
-// said.
+// Trusted returns the answer of an API server that trusts the issuer of a JWT, as far as it
+// depends on the token alone: the objects of a ServiceAccount token exist, and the issuer has
+// no rules about claims. It returns an error if there is no answer.
 func Trusted(ctx context.Context, t *token.Token, trust Trust) (*Judgement, error) {
 	sent := t.Sent()
 	if !sent.Possible {
@@ -99,7 +98,7 @@ func trustedIssuer(trust Trust) (Config, World) {
 	}
 	audiences := trust.Audiences
 	if len(audiences) == 0 {
-		// The configuration has to name one, and the token is for none.
+		// The configuration must name an audience, and the token has none.
 		audiences = []string{"the API server's"}
 	}
 	issuer := apiserver.JWTAuthenticator{
@@ -117,8 +116,8 @@ func trustedIssuer(trust Trust) (Config, World) {
 	return config, World{Now: trust.Now, Keys: keys}
 }
 
-// trustedAccounts is an API server with one issuer of ServiceAccount tokens, on which each
-// object is there that the token names.
+// trustedAccounts is an API server with one issuer of ServiceAccount tokens, on which every
+// object that the token names exists.
 func trustedAccounts(t *token.Token, trust Trust) (Config, World) {
 	config := Config{APIAudiences: trust.Audiences, ServiceAccountIssuers: []string{trust.Issuer}}
 	if len(config.APIAudiences) == 0 {
@@ -133,8 +132,8 @@ func trustedAccounts(t *token.Token, trust Trust) (Config, World) {
 	return config, World{Now: trust.Now, Objects: named{t.ServiceAccount()}}
 }
 
-// untrusted reads issuer and audiences of a JWT as the API server reads them, with
-// encoding/json; what cannot be read is empty.
+// untrusted reads the issuer and the audiences of an unverified JWT with encoding/json, as the
+// API server does; unreadable values are empty.
 func untrusted(raw string) (issuer string, audiences []string) {
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
@@ -159,7 +158,7 @@ func untrusted(raw string) (issuer string, audiences []string) {
 	return issuer, audiences
 }
 
-// named are the objects that a ServiceAccount token names, each with the UID that it names.
+// named are the objects that a ServiceAccount token names, with the UIDs from the token.
 type named struct{ account *token.ServiceAccount }
 
 func meta(name, uid string) metav1.ObjectMeta {

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Warnings say what will hurt of a configuration that takes a token for somebody.
+// Warnings returns the risks of the configuration of the issuer that accepted a token.
 func (s *Server) Warnings(t *token.Token, a *Answer) []finding.Finding {
 	if !a.Authenticated || t == nil || len(a.Attempts) == 0 {
 		return nil
@@ -36,14 +36,14 @@ func warn(id finding.ID, detail finding.Text) *finding.Finding {
 
 const reserved = "system:"
 
-// addedByServer are the groups that the server itself adds.
+// addedByServer are the groups that the API server adds itself.
 var addedByServer = []string{"system:authenticated"}
 
 func reservedName(j *apiserver.JWTAuthenticator, a *Answer) *finding.Finding {
 	names := append([]string{a.User.GetName()}, a.User.GetGroups()...)
 	for _, n := range names {
 		if strings.HasPrefix(n, reserved) && !slices.Contains(addedByServer, n) {
-			return warn(finding.ReservedNameMapped, finding.T("the token becomes %q by the mapping of %s", finding.User.Of(n), finding.Issuer.Of(j.Issuer.URL)))
+			return warn(finding.ReservedNameMapped, finding.T("the token is mapped to %q by the claim mappings of %s", finding.User.Of(n), finding.Issuer.Of(j.Issuer.URL)))
 		}
 	}
 	if slices.ContainsFunc(j.UserValidationRules, func(r apiserver.UserValidationRule) bool { return strings.Contains(r.Expression, reserved) }) {
@@ -54,13 +54,13 @@ func reservedName(j *apiserver.JWTAuthenticator, a *Answer) *finding.Finding {
 		mapping apiserver.PrefixedClaimOrExpression
 	}{{"claimMappings.username", j.ClaimMappings.Username}, {"claimMappings.groups", j.ClaimMappings.Groups}} {
 		if m.mapping.Claim != "" && prefixOf(m.mapping) == "" {
-			return warn(finding.ReservedNameMapped, finding.T("%s of %s has no prefix: a token whose claim %s begins with %q would be mapped as it is", finding.Standard(m.place), finding.Issuer.Of(j.Issuer.URL), finding.Standard(m.mapping.Claim), finding.T(reserved)))
+			return warn(finding.ReservedNameMapped, finding.T("%s of %s has no prefix: a claim %s that begins with %q would be mapped unchanged", finding.Standard(m.place), finding.Issuer.Of(j.Issuer.URL), finding.Standard(m.mapping.Claim), finding.T(reserved)))
 		}
 	}
 	return nil
 }
 
-// settable are claims that many providers let users set.
+// settable are the claims that many providers let users set.
 var settable = []string{"name", "nickname", "preferred_username", "given_name", "profile"}
 
 func selfAsserted(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Finding {
@@ -72,14 +72,14 @@ func selfAsserted(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Findin
 		}) {
 			return nil
 		}
-		return warn(finding.ClaimSelfAsserted, finding.T("the user name is the claim email, and the token does not say that it was verified"))
+		return warn(finding.ClaimSelfAsserted, finding.T("the user name is the claim email, and the token does not say that the address was verified"))
 	case slices.Contains(settable, claim):
 		return warn(finding.ClaimSelfAsserted, finding.T("the user name is the claim %s", finding.Standard(claim)))
 	}
 	return nil
 }
 
-// collision compares the prefixes of user names of the issuers.
+// collision compares the prefixes of the user names of all issuers.
 func (s *Server) collision(at int) *finding.Finding {
 	own, known := prefix(s.config.JWT[at].ClaimMappings.Username)
 	if !known {
@@ -104,8 +104,8 @@ func prefixOf(m apiserver.PrefixedClaimOrExpression) string {
 	return *m.Prefix
 }
 
-// prefix is what all names of a mapping begin with; of an expression only where it begins
-// with a text.
+// prefix returns the prefix of all names of a mapping, and false if it is unknown. For an
+// expression, it must be a string literal at the start.
 func prefix(m apiserver.PrefixedClaimOrExpression) (string, bool) {
 	if m.Claim != "" {
 		return prefixOf(m), true
@@ -128,7 +128,7 @@ func sharedAudience(j *apiserver.JWTAuthenticator, t *token.Token) *finding.Find
 	case azp != "" && !slices.Contains(j.Issuer.Audiences, azp):
 		return warn(finding.AudienceShared, finding.T("the token was issued to the client %q, for the audience %s", finding.Client.Of(azp), audiences))
 	case len(aud) > 1:
-		return warn(finding.AudienceShared, finding.T("the token is for %s audiences: %s", finding.Count(len(aud)), audiences))
+		return warn(finding.AudienceShared, finding.T("the token was issued for %s audiences: %s", finding.Count(len(aud)), audiences))
 	}
 	return nil
 }

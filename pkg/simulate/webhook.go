@@ -18,12 +18,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
-// webhook is the server's own authenticator where the webhook may be called, and one that
-// says that its answer is missing where not.
+// webhook returns the server's own webhook authenticator if the webhook may be called;
+// otherwise one that reports the webhook's answer as missing.
 func (s *Server) webhook() (authenticator.Token, error) {
 	w := s.config.Webhook
 	if !s.world.CallWebhook {
-		return notAsked(finding.T("the webhook was not asked"), finding.T("have it called with --call-webhook, which sends it the token")), nil
+		return notAsked(finding.T("the webhook was not asked"), finding.T("call it with --call-webhook, which sends it the token")), nil
 	}
 	config, missing, err := w.restConfig()
 	switch {
@@ -44,14 +44,14 @@ func (s *Server) webhook() (authenticator.Token, error) {
 	return &called{asked, s.world.Timeout, s.world.Secrets}, nil
 }
 
-// overTransport has config's server asked over the transport of this program.
+// overTransport makes config use the transport of this program.
 func overTransport(config *rest.Config) error {
 	tlsConfig, err := rest.TLSConfigFor(config)
 	if err != nil {
 		return err
 	}
 	if !strings.Contains(config.Host, "://") && rest.IsConfigTransportTLS(*config) {
-		// As client-go reads it, by the settings that are taken out below.
+		// client-go derives the scheme from the TLS settings that are removed below.
 		config.Host = "https://" + config.Host
 	}
 	config.Transport = transport.New(transport.Options{TLS: tlsConfig, Proxy: config.Proxy, HTTP2: true, Timeout: config.Timeout})
@@ -69,7 +69,7 @@ func notAsked(what, how finding.Text) authenticator.Token {
 	})
 }
 
-// called is a webhook that is really called.
+// called is the authenticator of a webhook that may be called.
 type called struct {
 	authenticator.Token
 	timeout time.Duration
@@ -78,9 +78,9 @@ type called struct {
 
 // AuthenticateToken implements authenticator.Token.
 func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
-	within, t := withTrouble(ctx)
+	within, t := withRequestError(ctx)
 	if c.timeout > 0 {
-		// The webhook says how long to wait before it is asked again, and may say anything.
+		// The webhook's Retry-After may ask for any delay.
 		bounded, cancel := context.WithTimeout(within, c.timeout)
 		defer cancel()
 		within = bounded
@@ -88,21 +88,21 @@ func (c *called) AuthenticateToken(ctx context.Context, raw string) (*authentica
 	response, ok, err := c.Token.AuthenticateToken(within, raw)
 	switch why := t.get(); {
 	case err == nil:
-		return c.said(response, raw), ok, nil
+		return c.redacted(response, raw), ok, nil
 	case ctx.Err() != nil:
 		return nil, false, ctx.Err()
 	case within.Err() != nil:
-		return nil, false, miss(ctx, &Missing{What: finding.T("the webhook gave no answer within %s", finding.Count(c.timeout)), How: finding.T(webhookHow), Err: err})
+		return nil, false, miss(ctx, &Missing{What: finding.T("the webhook did not answer within %s", finding.Count(c.timeout)), How: finding.T(webhookHow), Err: err})
 	case why != nil:
 		return nil, false, miss(ctx, &Missing{What: finding.T("the webhook could not be asked: %s", finding.Err(why)), How: finding.T(webhookHow), Err: why})
 	}
 	return nil, false, finding.Reword(err, "%s", finding.Message(c.secrets.Redact(token.Hide(err.Error(), raw))))
 }
 
-const webhookHow = "see that it can be reached from here, as from the API server"
+const webhookHow = "make sure that the webhook can be reached from this machine"
 
-// said is what the webhook says, without what it was sent in confidence.
-func (c *called) said(r *authenticator.Response, raw string) *authenticator.Response {
+// redacted returns the webhook's response without the secrets that it was sent.
+func (c *called) redacted(r *authenticator.Response, raw string) *authenticator.Response {
 	if r == nil || r.User == nil {
 		return r
 	}
@@ -126,6 +126,6 @@ func (c *called) said(r *authenticator.Response, raw string) *authenticator.Resp
 	return &authenticator.Response{Audiences: clean(r.Audiences), User: u}
 }
 
-// webhookBackoff is how the server asks again: DefaultAuthWebhookRetryBackoff of
+// webhookBackoff is the server's retry policy: DefaultAuthWebhookRetryBackoff of
 // k8s.io/apiserver pkg/server/options.
 var webhookBackoff = wait.Backoff{Duration: 500 * time.Millisecond, Factor: 1.5, Jitter: 0.2, Steps: 5}

@@ -17,8 +17,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
-// leeway is how far the clocks of those who sign and those who verify may be apart, and how
-// long a bound object that is being deleted still counts.
+// leeway is the accepted clock difference between issuer and API server, and how long a bound
+// object that is being deleted still counts as existing.
 const leeway = jwt.DefaultLeeway
 
 type privateClaims struct {
@@ -63,7 +63,7 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 		if err == nil {
 			err = boundTo("secret", *s, &secret.ObjectMeta, now)
 		} else {
-			err = gone(err)
+			err = invalidated(err)
 		}
 		if err != nil {
 			return nil, trace.Fail(ctx, "Secret", err)
@@ -75,7 +75,7 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 		if err == nil {
 			err = boundTo("pod", *p, &pod.ObjectMeta, now)
 		} else {
-			err = gone(err)
+			err = invalidated(err)
 		}
 		if err != nil {
 			return nil, trace.Fail(ctx, "Pod", err)
@@ -89,14 +89,14 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 			if err == nil {
 				err = boundTo("node", *n, &node.ObjectMeta, now)
 			} else {
-				err = gone(err)
+				err = invalidated(err)
 			}
 			if err != nil {
 				return nil, trace.Fail(ctx, "Node", err)
 			}
 			trace.Pass(ctx, "Node", finding.T("%s", finding.Node.Of(n.Name)))
 		}
-		// Beside a Pod the node is what the token says of it, and is not looked at.
+		// For a token bound to a Pod, the server does not verify the node.
 		info.NodeName, info.NodeUID = n.Name, n.UID
 	}
 	if err := o.boundWebhooks(ctx, k, now, info); err != nil {
@@ -105,8 +105,8 @@ func (o Options) bound(ctx context.Context, _ string, public *jwt.Claims, privat
 	return info, nil
 }
 
-// boundWebhooks checks the admission webhook configurations that a token is bound to, and
-// adds what the token says of them to info.
+// boundWebhooks checks the admission webhook configurations that a token is bound to, and adds
+// them to info.
 func (o Options) boundWebhooks(ctx context.Context, k *kubernetes, now time.Time, info *authserviceaccount.ServiceAccountInfo) error {
 	if k.ValidatingWebhookConfiguration == nil && k.MutatingWebhookConfiguration == nil {
 		return nil
@@ -133,9 +133,9 @@ func (o Options) boundWebhooks(ctx context.Context, k *kubernetes, now time.Time
 		object, err := o.WebhookConfiguration(ctx, bound.kind, bound.ref.Name)
 		switch {
 		case err != nil:
-			return gone(err)
+			return invalidated(err)
 		case bound.ref.UID != string(object.UID):
-			// The server says "validating" of both kinds.
+			// The server's message has "validating" for both kinds.
 			return fmt.Errorf("%s UID (%s) does not match service account validating ref claim (%s)", bound.kind, object.UID, bound.ref.UID)
 		case terminated(object, now):
 			return errInvalidated
@@ -176,7 +176,7 @@ func (o Options) boundServiceAccount(ctx context.Context, k *kubernetes, now tim
 
 var errInvalidated = errors.New("service account token has been invalidated")
 
-// boundTo compares a bound object with what the token says of it.
+// boundTo compares a bound object with the token's reference to it.
 func boundTo(kind string, r ref, object *metav1.ObjectMeta, now time.Time) error {
 	switch {
 	case r.UID != string(object.UID):
@@ -187,9 +187,9 @@ func boundTo(kind string, r ref, object *metav1.ObjectMeta, now time.Time) error
 	return nil
 }
 
-// gone is what the server says where an object cannot be had, for whatever reason. An object
-// that nobody gave is another matter, and stays what it is.
-func gone(err error) error {
+// invalidated returns the server's error for a bound object that cannot be read, for any
+// reason. A missing input stays that.
+func invalidated(err error) error {
 	var missing interface{ Missing() finding.Text }
 	if errors.As(err, &missing) {
 		return err

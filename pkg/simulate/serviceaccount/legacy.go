@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
-// invalidSince is the label by which the legacy token cleaner retires a Secret.
+// invalidSince is the label with which the legacy token cleaner marks a Secret as invalid.
 const invalidSince = "kubernetes.io/legacy-token-invalid-since"
 
 type legacyPrivateClaims struct {
@@ -24,8 +24,8 @@ type legacyPrivateClaims struct {
 	Namespace          string `json:"kubernetes.io/serviceaccount/namespace"`
 }
 
-// legacy checks the claims and, with --service-account-lookup, the Secret that holds the
-// token and its ServiceAccount. Such a token has no end; its times are not looked at.
+// legacy checks the claims and, with --service-account-lookup, the token's Secret and
+// ServiceAccount. Legacy tokens do not expire, so the server ignores their times.
 func (o Options) legacy(ctx context.Context, raw string, public *jwt.Claims, p *legacyPrivateClaims) (*authserviceaccount.ServiceAccountInfo, error) {
 	if err := legacyClaims(public, p); err != nil {
 		return nil, trace.Fail(ctx, "claims", err)

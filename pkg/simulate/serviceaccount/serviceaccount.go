@@ -1,7 +1,7 @@
-// Package serviceaccount authenticates ServiceAccount tokens as kube-apiserver does. The
-// server's own code is in k8s.io/kubernetes (pkg/serviceaccount), which no other module can
-// use: this follows it step by step, in its order and with its texts. What it decodes into
-// has the server's names, since they stand in the texts of encoding errors.
+// Package serviceaccount authenticates ServiceAccount tokens as kube-apiserver does. It follows
+// the server's code in k8s.io/kubernetes (pkg/serviceaccount), which other modules cannot
+// import, step by step and with its error messages. Types have the server's names, since
+// decoding errors quote them.
 package serviceaccount
 
 import (
@@ -27,11 +27,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate/trace"
 )
 
-// LegacyIssuer is the issuer of tokens in Secrets, whatever the server's flags say.
+// LegacyIssuer is the issuer of legacy tokens, whatever the server's flags are.
 const LegacyIssuer = "kubernetes/serviceaccount"
 
-// Getter reads the objects that tokens are bound to. Its errors are the API server's: where
-// a ServiceAccount is missing, the error becomes the text of the refusal.
+// Getter reads the objects that tokens are bound to. Its errors are the API server's: the error
+// for a missing ServiceAccount becomes the error message of the rejection.
 type Getter interface {
 	GetServiceAccount(ctx context.Context, namespace, name string) (*corev1.ServiceAccount, error)
 	GetPod(ctx context.Context, namespace, name string) (*corev1.Pod, error)
@@ -39,15 +39,14 @@ type Getter interface {
 	GetNode(ctx context.Context, name string) (*corev1.Node, error)
 }
 
-// Key is a public key and the ID under which tokens name it.
+// Key is a public key and its kid.
 type Key struct {
 	ID     string
 	Public any
 }
 
-// NewKeys makes a key set of what --service-account-key-file holds: *rsa.PublicKey and
-// *ecdsa.PublicKey, or private keys, of which the public half counts. It returns an error
-// for a key of another kind.
+// NewKeys returns the keys of --service-account-key-file: *rsa.PublicKey, *ecdsa.PublicKey, or
+// the public halves of private keys. It returns an error for a key of another type.
 func NewKeys(keys []any) ([]Key, error) {
 	out := make([]Key, 0, len(keys))
 	for _, k := range keys {
@@ -64,20 +63,20 @@ func NewKeys(keys []any) ([]Key, error) {
 	return out, nil
 }
 
-// Options are what both authenticators of ServiceAccount tokens are made of.
+// Options are the options of both authenticators of ServiceAccount tokens.
 type Options struct {
-	// Issuers are all values of --service-account-issuer; tokens of others are not looked at.
+	// Issuers are the values of --service-account-issuer; tokens of other issuers are ignored.
 	Issuers []string
 	Keys    []Key
-	// APIAudiences are the server's own.
+	// APIAudiences are the server's own audiences.
 	APIAudiences authenticator.Audiences
 	Getter       Getter
 	// WebhookConfiguration reads the metadata of an admission webhook configuration by its kind
-	// and name; nil where the feature gate APIServerWebhookAuthenticationToken is off.
+	// and name; nil if the feature gate APIServerWebhookAuthenticationToken is off.
 	WebhookConfiguration func(ctx context.Context, kind, name string) (*metav1.ObjectMeta, error)
-	// Lookup is --service-account-lookup; legacy tokens alone depend on it.
+	// Lookup is --service-account-lookup, which only legacy tokens depend on.
 	Lookup bool
-	// EveryKey: all keys are tried, whichever the token names, as before v1.31.
+	// EveryKey tries all keys whatever the token's kid, as releases before v1.31 do.
 	EveryKey bool
 	Now      func() time.Time
 }
@@ -87,7 +86,7 @@ func New(o Options) authenticator.Token {
 	return &tokens[privateClaims]{Options: o, validate: o.bound}
 }
 
-// NewLegacy returns the authenticator of the tokens in Secrets.
+// NewLegacy returns the authenticator of legacy tokens.
 func NewLegacy(o Options) authenticator.Token {
 	o.Issuers = []string{LegacyIssuer}
 	return &tokens[legacyPrivateClaims]{Options: o, validate: o.legacy}
@@ -98,21 +97,21 @@ type tokens[private any] struct {
 	validate func(ctx context.Context, raw string, public *jwt.Claims, p *private) (*authserviceaccount.ServiceAccountInfo, error)
 }
 
-// AuthenticateToken implements authenticator.Token. A token of another issuer, or one that
-// cannot be read, is no business of this authenticator: it has no opinion of it.
+// AuthenticateToken implements authenticator.Token. It has no opinion of unreadable tokens and
+// of tokens of other issuers.
 func (t *tokens[private]) AuthenticateToken(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
 	if iss, err := Issuer(raw); err != nil {
 		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: finding.T("%s", finding.Err(err))})
 		return nil, false, nil
 	} else if !contains(t.Issuers, iss) {
-		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: finding.T("%q is none of %s", finding.Issuer.Of(iss), finding.Listed(len(t.Issuers), finding.Names(finding.Issuer, t.Issuers)...))})
+		trace.Add(ctx, trace.Step{Name: "issuer", Outcome: trace.Skipped, Detail: finding.T("%q is not one of %s", finding.Issuer.Of(iss), finding.Listed(len(t.Issuers), finding.Names(finding.Issuer, t.Issuers)...))})
 		return nil, false, nil
 	} else {
 		trace.Pass(ctx, "issuer", finding.T("%q", finding.Issuer.Of(iss)))
 	}
 	parsed, err := jwt.ParseSigned(raw)
 	if err != nil {
-		trace.Add(ctx, trace.Step{Name: "token", Outcome: trace.Skipped, Detail: finding.T("no signed JWT that can be read")})
+		trace.Add(ctx, trace.Step{Name: "token", Outcome: trace.Skipped, Detail: finding.T("not a readable signed JWT")})
 		return nil, false, nil
 	}
 
@@ -145,8 +144,8 @@ func (t *tokens[private]) AuthenticateToken(ctx context.Context, raw string) (*a
 	return &authenticator.Response{User: info.UserInfo(), Audiences: common}, true, nil
 }
 
-// verify checks the signature with the key that the token names, or with all where it names
-// none, and decodes the claims.
+// verify checks the signature with the keys of the token's kid, or with all keys without a kid,
+// and decodes the claims.
 func (t *tokens[private]) verify(ctx context.Context, parsed *jwt.JSONWebToken, public *jwt.Claims, p *private) error {
 	var kid string
 	for _, h := range parsed.Headers {
@@ -164,12 +163,12 @@ func (t *tokens[private]) verify(ctx context.Context, parsed *jwt.JSONWebToken, 
 	if len(keys) == 0 {
 		return trace.Fail(ctx, "key", errors.New("invalid signature, no keys found"))
 	}
-	trace.Pass(ctx, "key", finding.T("%s of %s keys may have signed it", finding.Count(len(keys)), finding.Count(len(t.Keys))))
+	trace.Pass(ctx, "key", finding.T("%s of %s keys may have signed the token", finding.Count(len(keys)), finding.Count(len(t.Keys))))
 	var errs []error
 	for _, k := range keys {
 		err := parsed.Claims(k.Public, public, p)
 		if err == nil {
-			trace.Pass(ctx, trace.Signature, finding.T("made with the key %s", finding.KeyID.Of(k.ID)))
+			trace.Pass(ctx, trace.Signature, finding.T("verified with the key %s", finding.KeyID.Of(k.ID)))
 			return nil
 		}
 		errs = append(errs, err)
@@ -177,25 +176,25 @@ func (t *tokens[private]) verify(ctx context.Context, parsed *jwt.JSONWebToken, 
 	return trace.Fail(ctx, trace.Signature, utilerrors.NewAggregate(errs))
 }
 
-// Issuer reads the claim iss of a signed JWT without trusting it. Its error says why there
-// is none to read; the server then has no opinion of the token.
+// Issuer reads the claim iss of an unverified JWT. If it returns an error, the server has no
+// opinion of the token.
 func Issuer(raw string) (string, error) {
 	if strings.HasPrefix(strings.TrimSpace(raw), "{") {
-		return "", finding.Errorf("no JWT in compact form")
+		return "", finding.Errorf("not a JWT in compact form")
 	}
 	parts := strings.Split(raw, ".")
 	if len(parts) != 3 {
-		return "", finding.Errorf("no signed JWT: it has %s parts in place of 3", finding.Count(len(parts)))
+		return "", finding.Errorf("not a signed JWT: %s parts instead of 3", finding.Count(len(parts)))
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 	if err != nil {
-		return "", finding.Reword(err, "its second part is no unpadded base64url")
+		return "", finding.Reword(err, "the token's second part is not unpadded base64url")
 	}
 	var claims struct {
 		Issuer string `json:"iss"`
 	}
 	if err := json.Unmarshal(payload, &claims); err != nil {
-		return "", finding.Reword(err, "its second part is no JSON object with an issuer")
+		return "", finding.Reword(err, "the token's second part is not a JSON object with an issuer")
 	}
 	return claims.Issuer, nil
 }

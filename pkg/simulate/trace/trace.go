@@ -1,4 +1,4 @@
-// Package trace carries what an authenticator does, step by step, beside its answer.
+// Package trace records the steps of an authenticator.
 package trace
 
 import (
@@ -8,37 +8,37 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Outcome is how a step ended.
+// Outcome is the outcome of a step.
 type Outcome string
 
 const (
-	// Passed: the credential went on.
+	// Passed means that the credential passed the step.
 	Passed Outcome = "Passed"
-	// Failed: the credential was refused here.
+	// Failed means that the step rejected the credential.
 	Failed Outcome = "Failed"
-	// Skipped: the step was not reached, or does not apply.
+	// Skipped means that the step was not reached or does not apply.
 	Skipped Outcome = "Skipped"
-	// Missing: what the step needs was not given.
+	// Missing means that an input of the step was not given.
 	Missing Outcome = "Missing"
 )
 
-// Step is one thing that an authenticator looks at.
+// Step is one check of an authenticator.
 type Step struct {
-	// Name is what is looked at: issuer, key, signature, audience, …
+	// Name is the subject of the check: issuer, key, signature, audience, …
 	Name string
-	// Key is that of the user's extra which a step is about; empty for others.
+	// Key is the key of the user's extra that the step sets; empty for other steps.
 	Key     string
 	Outcome Outcome
-	// Detail says what was found, as a fragment.
+	// Detail is the result as a fragment.
 	Detail finding.Text
-	// Expression is a CEL expression, to the letter; Inputs are the values that it reads, by
-	// their path, and Value is its result, all as JSON.
+	// Expression is the unchanged CEL expression. Inputs are the values that it reads, by their
+	// path, and Value is its result, all as JSON.
 	Expression string
 	Inputs     map[string]string
 	Value      string
 }
 
-// Title is the name of the step, and the key that it is about.
+// Title returns the name of the step with its key.
 func (s Step) Title() finding.Text {
 	if s.Key == "" {
 		return finding.T("%s", finding.Standard(s.Name))
@@ -48,31 +48,31 @@ func (s Step) Title() finding.Text {
 
 type key struct{}
 
-// With returns a context in which the steps are collected, in order, at the place given.
+// With returns a context that collects steps, in order, in steps.
 func With(ctx context.Context, steps *[]Step) context.Context {
 	return context.WithValue(ctx, key{}, steps)
 }
 
-// Add notes a step, where somebody collects them.
+// Add adds a step if the context collects steps.
 func Add(ctx context.Context, s Step) {
 	if steps, ok := ctx.Value(key{}).(*[]Step); ok {
 		*steps = append(*steps, s)
 	}
 }
 
-// Pass notes a step that went well.
+// Pass adds a step with the outcome Passed.
 func Pass(ctx context.Context, name string, detail finding.Text) {
 	Add(ctx, Step{Name: name, Outcome: Passed, Detail: detail})
 }
 
-// Fail notes a step that refused the credential, and returns err. Where err is of something
-// that was not given, the step is Missing: nobody refused anything.
+// Fail adds a step that rejected the credential, and returns err. If err is a missing input, the
+// step is Missing, as nothing was rejected.
 func Fail(ctx context.Context, name string, err error) error {
 	step := Step{Name: name, Outcome: Failed, Detail: finding.T("%s", finding.Err(err))}
 	var missing interface{ Missing() finding.Text }
 	if errors.As(err, &missing) {
 		step.Outcome, step.Detail = Missing, missing.Missing()
-		// Whoever looked for it may have noted it without a name.
+		// The lookup may have added an unnamed step for the same input.
 		if steps, ok := ctx.Value(key{}).(*[]Step); ok {
 			if n := len(*steps); n > 0 && (*steps)[n-1].Outcome == Missing {
 				*steps = (*steps)[:n-1]
