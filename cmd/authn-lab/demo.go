@@ -20,7 +20,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// demonstrated are the scenarios that the demo walks through, in this order, with what is broken in each in a few words.
+// demonstrated are the scenarios of the demo in their order, and a few words on each for the summary.
 var demonstrated = []struct{ scenario, broken string }{
 	{"service-account-recreated", "a recreated ServiceAccount"},
 	{"token-expired", "an expired token"},
@@ -42,7 +42,7 @@ const demoWidth = 80
 type demoOptions struct {
 	scenarios string
 	plugin    string
-	full      bool
+	details   bool
 }
 
 func newDemoCommand() *cobra.Command {
@@ -50,16 +50,16 @@ func newDemoCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "demo [SCENARIO...]",
 		Short: "Show kubectl authn at work on a dozen broken credentials",
-		Long: `Start a lab, break a dozen credentials in it, one after the other, and show what 'kubectl authn explain' says of each. The
-lab and all its files are gone afterwards. A summary ends the page: what was broken, the verdict, and the cause that was named.
+		Long: `Start a lab, break a dozen credentials in it, and print the report of 'kubectl authn explain' on each. The demo removes the lab
+and all its files at the end. The last lines are a summary: what was broken, the verdict, and the cause.
 
-The scenarios are files of the repository's testdata/scenarios, which also serve its tests; others can be named.`,
+Each scenario is a file in the repository's testdata/scenarios. You can name other scenarios than the default ones.`,
 		Example: `  authn-lab demo
 
-  # the whole reports
-  authn-lab demo --full
+  # Print everything that each report holds
+  authn-lab demo --details
 
-  # a scenario of one's choice
+  # Run another scenario
   authn-lab demo token-with-ellipsis`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -72,7 +72,7 @@ The scenarios are files of the repository's testdata/scenarios, which also serve
 	}
 	cmd.Flags().StringVar(&o.scenarios, "scenarios", "", "The folder of the scenarios (default testdata/scenarios)")
 	cmd.Flags().StringVar(&o.plugin, "plugin", "", "The kubectl-authn program (default: next to authn-lab, or on PATH)")
-	cmd.Flags().BoolVar(&o.full, "full", false, "Show the reports whole, with the credential decoded, its life and every check")
+	cmd.Flags().BoolVar(&o.details, "details", false, "Print everything that each report holds, as explain --details does")
 	return cmd
 }
 
@@ -96,7 +96,7 @@ func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr i
 	defer os.RemoveAll(dir)
 
 	began := time.Now()
-	fmt.Fprintln(stderr, "Starting a Kubernetes control plane on loopback.")
+	fmt.Fprintln(stderr, "Starting a Kubernetes control plane on loopback. The demo takes less than a minute.")
 	lab, err := scenario.Start(ctx, self, filepath.Join(dir, "lab"), io.Discard)
 	if err != nil {
 		return err
@@ -104,7 +104,7 @@ func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr i
 	defer lab.Stop()
 
 	page := bufio.NewWriter(stdout)
-	runs := runScenarios(&scenario.Runner{Lab: lab, Plugin: plugin}, filepath.Join(dir, "work"), files)
+	runs := runScenarios(&scenario.Runner{Lab: lab, Plugin: plugin, Details: o.details}, filepath.Join(dir, "work"), files)
 	surprises := 0
 	for i, run := range runs {
 		select {
@@ -112,7 +112,7 @@ func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr i
 		case <-ctx.Done():
 			return errors.New("interrupted, the lab was stopped")
 		}
-		if err := run.show(page, i+1, len(runs), o.full); err != nil {
+		if err := run.show(page, i+1, len(runs)); err != nil {
 			return err
 		}
 		if run.failed {
@@ -124,8 +124,8 @@ func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr i
 	}
 	fmt.Fprintf(page, "%s\n\n%d credentials in %.0f seconds, on a real Kubernetes %s. To try your own:\n\n", strings.Repeat("━", demoWidth), len(runs), time.Since(began).Seconds(), kubernetesVersion)
 	fmt.Fprintf(page, "  export PATH=%s:\"$PATH\"\n", shellQuote(filepath.Dir(plugin)))
-	fmt.Fprintln(page, "  kubectl authn explain       # what your kubeconfig sends; it changes nothing")
-	fmt.Fprintf(page, "  eval \"$(authn-lab up)\"      # a lab to play with; authn-lab down ends it\n\n")
+	fmt.Fprintln(page, "  kubectl authn explain       # explains what your kubeconfig sends; changes nothing")
+	fmt.Fprintf(page, "  eval \"$(authn-lab up)\"      # starts a lab; stop it with authn-lab down\n\n")
 	if err := summarize(page, runs); err != nil {
 		return err
 	}
@@ -259,8 +259,8 @@ func (t *demoT) Skip(...any)   { runtime.Goexit() }
 func (t *demoT) Parallel()     {}
 func (t *demoT) Verbose() bool { return false }
 
-// show writes what somebody would have seen who typed the scenario into a shell, to the last answer.
-func (r *demoRun) show(w io.Writer, number, of int, full bool) error {
+// show prints the scenario as a shell session, up to the last report.
+func (r *demoRun) show(w io.Writer, number, of int) error {
 	title, story, err := scenario.Title(r.file)
 	if err != nil {
 		return err
@@ -308,11 +308,7 @@ func (r *demoRun) show(w io.Writer, number, of int, full bool) error {
 			}
 			// Behind verdict, cause and certainty stands what the user types.
 			words := strings.SplitN(arguments, " ", 4)
-			text := strings.TrimRight(said[0].Text, "\n")
-			if !full {
-				text = answerOf(text)
-			}
-			fmt.Fprintf(w, "\n%s\n%s\n", shellLine("kubectl authn explain "+words[len(words)-1]), text)
+			fmt.Fprintf(w, "\n%s\n%s\n", shellLine("kubectl authn explain "+words[len(words)-1]), strings.TrimRight(said[0].Text, "\n"))
 			said = said[1:]
 		}
 	}
@@ -321,28 +317,6 @@ func (r *demoRun) show(w io.Writer, number, of int, full bool) error {
 	}
 	fmt.Fprintln(w)
 	return nil
-}
-
-// furtherParts of a report are those behind the answer and its evidence.
-var furtherParts = []string{"Credential", "Lifetime", "Checks", "API server"}
-
-// answerOf cuts a report behind its answer, and says what is missing.
-func answerOf(report string) string {
-	var shown, cut []string
-	for _, line := range strings.Split(report, "\n") {
-		for _, part := range furtherParts {
-			if line == part || strings.HasPrefix(line, part+"  ") {
-				cut = append(cut, part)
-			}
-		}
-		if len(cut) == 0 {
-			shown = append(shown, line)
-		}
-	}
-	if len(cut) == 0 {
-		return report
-	}
-	return strings.Join(shown, "\n") + "\n… and " + strings.Join(cut, ", ") + " (authn-lab demo --full)"
 }
 
 // brokenWidth is the width of the first column of the summary.
@@ -392,9 +366,9 @@ func answerInWords(arguments string) string {
 	answer := strings.TrimRight(strings.Trim(shellWords(arguments)[0], "'"), " *")
 	switch answer {
 	case "401":
-		return "The API server answers: 401 Unauthorized, and nothing else."
+		return "The API server answers 401 Unauthorized, without a reason."
 	case "anonymous":
-		return "The API server serves the request as system:anonymous: 403 Forbidden."
+		return "The API server treats the request as anonymous and answers 403 Forbidden."
 	case "unsendable":
 		return "No HTTP client can send it."
 	}
@@ -404,7 +378,7 @@ func answerInWords(arguments string) string {
 	case answer[0] >= '0' && answer[0] <= '9':
 		return "The API server answers: " + answer + "."
 	default:
-		return "The API server takes it for " + answer + "."
+		return "The API server answers as to the user " + answer + "."
 	}
 }
 

@@ -64,7 +64,11 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 	if err := json.Unmarshal([]byte(object), &x); err != nil {
 		ts.Fatalf("explain ended with %d and printed no Explanation: %v", status, err)
 	}
-	text, textStatus := run(ts, append([]string{"explain"}, args...))
+	report := []string{"explain"}
+	if r.Details {
+		report = append(report, "--details")
+	}
+	text, textStatus := run(ts, append(report, args...))
 	if r.Explained != nil {
 		answer := Answer{Args: append([]string{asker}, args...), Text: text, Verdict: x.Verdict, Cause: x.Cause}
 		for _, f := range x.Findings {

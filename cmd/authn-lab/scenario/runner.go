@@ -25,6 +25,8 @@ type Runner struct {
 	Lab *Lab
 	// Plugin is the kubectl-authn program.
 	Plugin string
+	// Details has the text of Explained hold everything, not the first screen alone.
+	Details bool
 	// Explained, if set, is told what each `explain` line of a scenario got.
 	Explained func(scenario string, answer Answer)
 	// Printed, if set, judges what the program printed.
