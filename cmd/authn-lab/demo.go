@@ -124,8 +124,8 @@ func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr i
 	}
 	fmt.Fprintf(page, "%s\n\n%d credentials in %.0f seconds, on a real Kubernetes %s. To try your own:\n\n", strings.Repeat("━", demoWidth), len(runs), time.Since(began).Seconds(), kubernetesVersion)
 	fmt.Fprintf(page, "  export PATH=%s:\"$PATH\"\n", shellQuote(filepath.Dir(plugin)))
-	fmt.Fprintln(page, "  kubectl authn explain       # explains what your kubeconfig sends; changes nothing")
-	fmt.Fprintf(page, "  eval \"$(authn-lab up)\"      # starts a lab; stop it with authn-lab down\n\n")
+	fmt.Fprintln(page, "  kubectl authn explain     # explains what your kubeconfig sends")
+	fmt.Fprintf(page, "  eval \"$(authn-lab up)\"    # starts a lab; stop it with authn-lab down\n\n")
 	if err := summarize(page, runs); err != nil {
 		return err
 	}

@@ -183,7 +183,7 @@ func TestConfiguration(t *testing.T) {
 	})
 	t.Run("a token file that is not there", func(t *testing.T) {
 		pod(t, name, without("token-auth-file"))
-		want(t, explain(t, admin, "-f", opaque), "opaque-token", "proved", "the server has neither", "pod kube-system/"+name)
+		want(t, explain(t, admin, "-f", opaque), "opaque-token", "proved", "the API server has neither", "pod kube-system/"+name)
 		// The Pod is not up to date: the server has the file, and its answer counts.
 		if x := explain(t, admin, "-f", staticUser); x.Verdict != "Accepted" {
 			t.Errorf("a Pod makes of an accepted token one that is %s for %s", x.Verdict, x.Cause)
