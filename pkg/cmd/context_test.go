@@ -104,7 +104,7 @@ func TestUserContext(t *testing.T) {
 		{[]string{"review", "-f", "-", "--user-context=prod"}, 0, "joe"},
 		{[]string{"explain", "-f", name, "--user-context", "empty"}, 3, `the kubeconfig's context "empty" names no user`},
 		{[]string{"explain", "-f", name, "--user-context="}, 3, "error: --user-context is empty\n"},
-		{[]string{"verify", "--each-line", "-f", name, "--user-context=dev", "--jwks", file(t, "keys", `{"keys":[]}`)}, 3, "one token a line is no kubeconfig"},
+		{[]string{"verify", "--each-line", "-f", name, "--user-context=dev", "--jwks", file(t, "keys", `{"keys":[]}`)}, 3, "--user-context cannot be combined with one token a line"},
 	} {
 		got := run(t, config, c.args...)
 		if got.status != c.status || !strings.Contains(got.out+got.err, c.want) {

@@ -36,7 +36,7 @@ func (s *source) tokenLines(args []string) (tokenLines, error) {
 		return tokenLines{}, usage("one token per line is read from a file or standard input, not from an argument").hint("use -f FILE, or - for standard input")
 	}
 	if s.userContext != "" {
-		return tokenLines{}, usage("--user-context chooses a context of a kubeconfig, and one token a line is no kubeconfig")
+		return tokenLines{}, usage("--user-context cannot be combined with one token a line")
 	}
 	in, err := s.inputs.stream(s.filename, "--filename")
 	return tokenLines{in}, err

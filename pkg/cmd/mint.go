@@ -82,7 +82,7 @@ because the API server may silently shorten the lifetime. The flags are those of
 
 // oneServiceAccount is the arguments of mint: NAME, sa/NAME or sa NAME.
 func oneServiceAccount(_ *cobra.Command, args []string) error {
-	const written = "a ServiceAccount is written NAME, sa/NAME or sa NAME"
+	const written = "write NAME, sa/NAME or sa NAME"
 	if len(args) == 0 {
 		return errors.New("SERVICEACCOUNT is missing")
 	}
@@ -90,16 +90,16 @@ func oneServiceAccount(_ *cobra.Command, args []string) error {
 	kind := resolve.KindOf(word)
 	switch {
 	case (slash || len(args) > 1) && kind != "" && kind != finding.ServiceAccount:
-		return usage("mint requests tokens of ServiceAccounts, not of a %s", resolve.Title(kind)).hint(written)
+		return usage("mint requests tokens for ServiceAccounts, not for a %s", resolve.Title(kind)).hint(written)
 	case len(args) == 1 && (!slash || kind == finding.ServiceAccount), len(args) == 2 && !slash && kind == finding.ServiceAccount && !strings.Contains(args[1], "/"):
 		return nil
 	case len(args) == 1:
 		// It is not repeated: it may be a token.
 		return usage("SERVICEACCOUNT is not a name that an object can have").hint(written)
 	case kind == finding.ServiceAccount && len(args) > 2:
-		return usage("one ServiceAccount at a time: %d names were given", len(args)-1).hint(written)
+		return usage("%d names given, and the command takes one ServiceAccount", len(args)-1).hint(written)
 	}
-	return usage("one ServiceAccount at a time: %d arguments were given", len(args)).hint(written)
+	return usage("%d arguments given, and the command takes one ServiceAccount", len(args)).hint(written)
 }
 
 func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error {

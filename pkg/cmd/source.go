@@ -146,18 +146,18 @@ func oneCredential(_ *cobra.Command, args []string) error {
 	case kind == "", kind == finding.Context && len(args) == 1, len(args) == 2 && !strings.Contains(args[1], "/"):
 		return nil
 	case len(args) == 1:
-		return usage("%s is the type of a credential, and its name is missing", kind).hint("%s", spelt(kind))
+		return usage("%s is a type, and the name after it is missing", kind).hint("%s", spelt(kind))
 	case len(args) == 2 && kind != finding.Context:
-		return usage("the name after %s has a slash in it", kind).hint("%s", spelt(kind))
+		return usage("the name after %s contains a slash", kind).hint("%s", spelt(kind))
 	case len(args) == 2:
 		return nil
 	}
-	return usage("one %s at a time: %d names were given", resolve.Title(kind), len(args)-1).hint("%s", spelt(kind))
+	return usage("%d names given, and the command takes one %s", len(args)-1, resolve.Title(kind)).hint("%s", spelt(kind))
 }
 
 // spelt says how a credential of a kind is written.
 func spelt(kind finding.Kind) string {
-	return fmt.Sprintf("a %s is written %s/NAME or %s NAME", resolve.Title(kind), kind, kind)
+	return fmt.Sprintf("write %s/NAME or %s NAME", kind, kind)
 }
 
 // noteUnread notes that standard input was not read, where it holds something: the answer is

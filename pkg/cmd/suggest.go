@@ -18,10 +18,10 @@ var otherCommands = map[string]string{
 
 // notHere are commands that others have, and what does it in place of this program.
 var notHere = map[string][]string{
-	"login":  {"authn does not log in: your kubeconfig or its exec plugin does", "to see who you are to the API server: kubectl authn explain"},
-	"logout": {"authn does not log in or out: your kubeconfig or its exec plugin does"},
-	"can-i":  {"authn is about who you are, and not about what you may do: kubectl auth can-i VERB RESOURCE", "to see who you are to the API server: kubectl authn explain"},
-	"auth":   {"for permissions: kubectl auth can-i VERB RESOURCE", "for who you are to the API server, and why: kubectl authn explain"},
+	"login":  {"authn does not log in: the kubeconfig or its exec plugin does", "to see who you are to the API server, run: kubectl authn explain"},
+	"logout": {"authn does not log in or out: the kubeconfig or its exec plugin does"},
+	"can-i":  {"to check permissions, run: kubectl auth can-i VERB RESOURCE", "to see who you are to the API server, run: kubectl authn explain"},
+	"auth":   {"to check permissions, run: kubectl auth can-i VERB RESOURCE", "to see who you are to the API server, run: kubectl authn explain"},
 }
 
 // otherFlags are what these flags are called elsewhere.

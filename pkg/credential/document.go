@@ -37,7 +37,7 @@ type document struct {
 	} `json:"items"`
 }
 
-var errNoKubeconfig = finding.Errorf("--user-context chooses a context of a kubeconfig, and this is not a kubeconfig")
+var errNoKubeconfig = finding.Errorf("this is not a kubeconfig, and --user-context needs one")
 
 // fromDocument takes the credential out of a JSON or YAML document.
 func (c *Credential) fromDocument(data []byte, context string) error {

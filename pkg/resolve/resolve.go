@@ -111,8 +111,8 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 		}
 	}
 	if r.UserContext != "" && (filename == "" && (arg == nil || *arg != "-")) {
-		return nil, wrong(finding.Errorf("--user-context chooses a context of a kubeconfig that is given with -f or -, and none is given")).
-			hint(finding.T("for a context of your own kubeconfig: context/NAME"))
+		return nil, wrong(finding.Errorf("--user-context needs a kubeconfig from -f or -")).
+			hint(finding.T("for a context of your own kubeconfig, write context/NAME"))
 	}
 	switch {
 	case arg != nil && filename != "":
@@ -137,9 +137,9 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 		return r.workload(ctx, kind, name)
 	}
 	if kind, _, ok := strings.Cut(*arg, "/"); ok && len(*arg) <= 300 && kindAndName().MatchString(*arg) && !r.isPath(*arg) {
-		return nil, wrong(finding.Errorf("a credential is not found under %s/", finding.Standard(kind))).
-			hint(finding.T("a credential is found under context/, secret/, serviceaccount/, pod/, deployment/, statefulset/, daemonset/, replicaset/, job/ and cronjob/"),
-				finding.T("to try it as a token: put it into a file, and give -f FILE or -"))
+		return nil, wrong(finding.Errorf("%s is not a type that has a credential", finding.Standard(kind))).
+			hint(finding.T("valid types: context, secret, serviceaccount, pod, deployment, statefulset, daemonset, replicaset, job and cronjob"),
+				finding.T("if this is a token, read it with -f FILE or -"))
 	}
 	return one(r.literal(*arg))
 }
@@ -148,7 +148,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 // with one slash in it, and if one is, a file can hold it.
 var kindAndName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+(\.[a-z0-9.]+)?/[a-z0-9][-a-z0-9.]*$`) })
 
-const namePod = "name a Pod, pod/NAME, or what creates it, such as deployment/NAME"
+const namePod = "write pod/NAME, or the object that creates the Pod, such as deployment/NAME"
 
 // fromFile stands for a credential that has to be kept in a file to be asked about
 // again: it is not repeated in a command.
@@ -268,7 +268,7 @@ func elsewhere(err error, file string) []finding.Text {
 		return []finding.Text{finding.T("to try the configuration: kubectl authn simulate --authentication-config %s -f TOKEN-FILE", configuration)}
 	}
 	if kind := KindOf(other.Kind); IsWorkload(kind) {
-		return []finding.Text{finding.T("for the tokens of its newest Pod: kubectl authn explain %s/%s", finding.Standard(string(kind)), kind.Of(name).Whole())}
+		return []finding.Text{finding.T("for the tokens of its newest Pod, run: kubectl authn explain %s/%s", finding.Standard(string(kind)), kind.Of(name).Whole())}
 	}
 	return nil
 }

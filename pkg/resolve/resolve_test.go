@@ -492,7 +492,7 @@ func TestArguments(t *testing.T) {
 		"a ServiceAccount without name":  {arg: arg("sa/"), err: "serviceaccount/NAME"},
 		"a Pod without name":             {arg: arg("pod/"), err: "pod/NAME"},
 		"a Secret's token for its name":  {arg: arg("secret/eyJhbGciOiJub25lIn0.e30.hunter2"), err: "not a name"},
-		"what no credential is kept in":  {arg: arg("configmap/web"), err: "not found under configmap/"},
+		"what no credential is kept in":  {arg: arg("configmap/web"), err: "configmap is not a type"},
 		"a token that has a slash in it": {arg: arg("aGVsbG8/d29ybGQ="), sent: `token "aGVsbG8/d29ybGQ="`, source: "argument"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -28,11 +28,11 @@ func (r *Resolver) workload(ctx context.Context, kind finding.Kind, name string)
 		return nil, failed
 	}
 	phase := phaseOf(p)
-	which := finding.T("the newest of its Pods that is Running")
-	if p.Status.Phase != corev1.PodRunning {
-		which = finding.T("the newest of its Pods; no Pod is Running")
+	if p.Status.Phase == corev1.PodRunning {
+		r.Notice(finding.T("note: using %s (phase %s), the newest running Pod of %s", nameOf(p), phase, w.title()))
+	} else {
+		r.Notice(finding.T("note: using %s (phase %s), the newest Pod of %s; no Pod is running", nameOf(p), phase, w.title()))
 	}
-	r.Notice(finding.T("note: %s: taking %s (phase %s), %s", w.title(), nameOf(p), phase, which))
 	credentials, err := r.tokensOf(ctx, caller, p)
 	for _, c := range credentials {
 		c.Source = finding.T("%s (phase %s, of %s)", c.Source, phase, w.title())
@@ -103,9 +103,9 @@ func (w *workload) pod(ctx context.Context) (*corev1.Pod, *Error) {
 	}
 	none := wrong(finding.Errorf("%s has no Pods", w.title()))
 	if len(selectors) == 1 {
-		none.hint(finding.T("to see its Pods: kubectl get pods --namespace %s --selector %s", finding.Namespace.Of(w.namespace), finding.Message(finding.Word(selectors[0]))))
+		none.hint(finding.T("to list its Pods, run: kubectl get pods --namespace %s --selector %s", finding.Namespace.Of(w.namespace), finding.Message(finding.Word(selectors[0]))))
 	}
-	return nil, none.hint(finding.T("for a token of its ServiceAccount: kubectl authn explain serviceaccount/NAME"))
+	return nil, none.hint(finding.T("for a token of its ServiceAccount, run: kubectl authn explain serviceaccount/NAME"))
 }
 
 // selectors select the Pods of the workload.
@@ -125,7 +125,7 @@ func (w *workload) selectors(ctx context.Context) ([]string, *Error) {
 	jobs = slices.DeleteFunc(jobs, func(j cluster.Metadata) bool { return read.UID == "" || j.Controller != read.UID })
 	if len(jobs) == 0 {
 		return nil, wrong(finding.Errorf("%s has no Jobs, and so no Pods", w.title())).
-			hint(finding.T("for a token of its ServiceAccount: kubectl authn explain serviceaccount/NAME"))
+			hint(finding.T("for a token of its ServiceAccount, run: kubectl authn explain serviceaccount/NAME"))
 	}
 	slices.SortStableFunc(jobs, func(a, b cluster.Metadata) int { return b.Created.Compare(a.Created) })
 	var out []string
@@ -166,5 +166,5 @@ func (w *workload) lacks(e *Error, failure *evidence.Failure, verb, resource str
 	}
 	return e.hint(
 		finding.T("ask an administrator for permission to %s %s in namespace %s", finding.Standard(verb), finding.Standard(resource), finding.Namespace.Of(w.namespace)),
-		finding.T("with the name of a Pod, permission to get that Pod is enough: kubectl authn explain pod/NAME"))
+		finding.T("if you know the name of a Pod, permission to get that Pod is enough: kubectl authn explain pod/NAME"))
 }

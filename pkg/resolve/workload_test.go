@@ -120,7 +120,7 @@ func TestWorkloads(t *testing.T) {
 			t.Errorf("%s: %+v, %v", arg, all, err)
 			continue
 		}
-		if len(notices) != 1 || !strings.Contains(notices[0], "taking pod shop/") || strings.Contains(notices[0]+all[0].Source.String(), "\x1b") {
+		if len(notices) != 1 || !strings.Contains(notices[0], "note: using pod shop/") || strings.Contains(notices[0]+all[0].Source.String(), "\x1b") {
 			t.Errorf("%s: notices %q", arg, notices)
 		}
 		if again := all[0].Again.String(); !strings.HasPrefix(again, "pod/") {
@@ -147,7 +147,7 @@ func TestWorkloadsThatStandForNothing(t *testing.T) {
 		"a Job may not be read":      {"cj/nightly", "/apis/batch/v1/namespaces/shop/jobs/new", true, "job shop/new of cronjob shop/nightly cannot be read", "permission to get jobs.batch in namespace shop"},
 		"it selects every Pod":       {"deploy/everything", "", true, "no selector", ""},
 		"no name":                    {"deploy/", "", false, "not a name that an object can have: write deployment/NAME", ""},
-		"another group":              {"deployments.extensions/web", "", false, "not found under deployments.extensions/", ""},
+		"another group":              {"deployments.extensions/web", "", false, "deployments.extensions is not a type", ""},
 	} {
 		s := &shop{forbidden: c.forbidden, pods: map[string][][4]string{"web": {{"b", "Running", "2026-01-01T00:00:00Z", ""}}}}
 		r, _ := api(t, s.answer(t))

@@ -109,6 +109,13 @@ kind: Secret
 metadata: {name: password}
 stringData: {password: hunter2}
 ---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: app, image: registry.example/app}]}}
+---
 apiVersion: v1
 kind: Pod
 metadata: {name: web}
@@ -135,6 +142,11 @@ func TestCompletionThroughKubectl(t *testing.T) {
 		"-n NS inspect secret/":                       "secret/robot-token",
 		"explain -n NS sa/ro":                         "sa/robot",
 		"-n NS review pod/":                           "pod/web",
+		"-n NS review pod _":                          "web",
+		"-n NS explain deploy _":                      "web",
+		"-n NS explain deploy/":                       "deploy/web",
+		"explain context/":                            "context/authn-lab",
+		"-n NS mint sa ro":                            "robot",
 		"-n NS review pod/web -c _":                   "app side",
 		"-n NS review pod/web --path=":                "/vault/token",
 		"-n NS review pod/web --audience https://kub": "https://kubernetes.default.svc.cluster.local",

@@ -26,6 +26,8 @@ func TestSituations(t *testing.T) {
 	if out, err := shell.run("", `set -e
 kubectl create serviceaccount robot
 kubectl run web --image registry.example/web --overrides '{"spec": {"serviceAccountName": "robot", "nodeName": "lab-node"}}'
+kubectl label pod web app=web
+kubectl create deployment web --image registry.example/web
 kubectl create token robot --bound-object-kind Pod --bound-object-name web > token.txt
 authn-lab container web --dir "$LAB" --namespace situations --file /var/run/secrets/kubernetes.io/serviceaccount/token=token.txt
 kubectl config view --raw --minify > deployer.kubeconfig
@@ -38,11 +40,11 @@ cp "$LAB/kube-apiserver.log" apiserver.log
 kubectl authn explain -o json -f token.txt > report.json`); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	placeholders := strings.NewReplacer("pod/POD", "pod/web", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "--report FILE", "--report report.json", "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
+	placeholders := strings.NewReplacer("pod/POD", "pod/web", "deploy/NAME", "deploy/web", "context/NAME", "context/authn-lab", "-f FILE --user-context NAME", "-f deployer.kubeconfig --user-context authn-lab", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "--report FILE", "--report report.json", "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
 		"some-id", "token-expired", "COMMAND", "explain")
 	// What the answer to some of them has to be, by a part of the command.
 	answers := map[string]string{
-		"deployer.kubeconfig": "Accepted", "pod/web --exec": "Accepted", "--audience vault": "audience-mismatch", "--error": "credential-rejected",
+		"deployer.kubeconfig": "Accepted", "pod/web --exec": "Accepted", "deploy/web --exec": "Accepted", "context/authn-lab": "Accepted", "--audience vault": "audience-mismatch", "--error": "credential-rejected",
 		"inspect": "system:serviceaccount:situations:robot", "--against": "sso:jane", "verify": "Valid", "mint": "lifetime  1d", "findings": "token-expired",
 	}
 	seen := map[string]bool{}
