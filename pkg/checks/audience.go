@@ -36,6 +36,9 @@ var audience = Check{
 			findings = append(findings, f)
 		}
 		if len(findings) == 0 {
+			if !present {
+				return pass(T("not set"))
+			}
 			return pass(audiences(aud))
 		}
 		return report(findings...)

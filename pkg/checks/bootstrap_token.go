@@ -109,7 +109,7 @@ func bootstrapFaults(c *Case, title finding.Text) []finding.Finding {
 // where kubeadm made the cluster: it is signed with each token that may sign it, is not
 // expired, and is there.
 func withoutSecret(c *Case, title finding.Text) Result {
-	detail := T("%s could not be looked at: %s", title, c.Subject().Secret.Reason())
+	detail := T("%s could not be read: %s", title, c.Subject().Secret.Reason())
 	possible := []finding.ID{
 		finding.BootstrapTokenNotFound, finding.BootstrapTokenSecretMismatch, finding.BootstrapTokenExpired,
 		finding.BootstrapTokenNotForAuthentication, finding.BootstrapTokensDisabled,

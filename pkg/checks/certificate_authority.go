@@ -37,7 +37,7 @@ var certificateAuthority = Check{
 		case !h.Known():
 			return unknown(T("the CAs that the server asks for were not seen: %s", h.Reason()), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		case len(h.Value.AcceptableCAs) == 0:
-			return unknown(T("the server does not name the CAs it takes certificates of"), finding.ClientCANotTrusted, finding.ClientCARebuilt)
+			return unknown(T("the server does not name the CAs that it accepts"), finding.ClientCANotTrusted, finding.ClientCARebuilt)
 		}
 		if cert := c.IssuerAmong(h.Value); cert != nil {
 			if !c.RefusedOnTheWire() {

@@ -19,7 +19,7 @@ var certificateRequested = Check{
 		case !h.Known():
 			return unknown(T("the TLS handshake was not seen: %s", h.Reason()))
 		case h.Value.RequestsCertificate:
-			return pass(T("sent by the server, naming %s CAs", finding.Count(len(h.Value.AcceptableCAs))))
+			return pass(T("sent by the server, CAs named: %s", finding.Count(len(h.Value.AcceptableCAs))))
 		}
 		f := prove(finding.ClientCertificateNotRequested, "the server does not request a client certificate in the TLS handshake, so that clients send none").
 			SeenAt(T("TLS handshake with %s", finding.URL.Of(c.Server.URL)), T("no CertificateRequest"))

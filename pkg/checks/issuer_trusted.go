@@ -24,13 +24,13 @@ var issuerTrusted = Check{
 		certainty, detail := is.State.Certainty(), T("the token was issued by %q", finding.Issuer.Of(iss))
 		switch is.State {
 		case diagnose.IssuerAccepted, diagnose.IssuerOfSecrets, diagnose.IssuerOfCluster:
-			return pass(T("trusted: %q%s", finding.Issuer.Of(iss), trustedIssuer[is.State]))
+			return pass(T("trusted (%q%s)", finding.Issuer.Of(iss), trustedIssuer[is.State]))
 		case diagnose.IssuerConfigured:
-			return pass(T("trusted: %q, by %s", finding.Issuer.Of(iss), is.ListedBy))
+			return pass(T("trusted (%q, configured in %s)", finding.Issuer.Of(iss), is.ListedBy))
 		case diagnose.IssuerTakenUp:
 			return pass(T("trusted: an authenticator read the token and rejected it for another reason"))
 		case diagnose.IssuerNotReached:
-			return unknown(T("the token cannot be judged by its issuer before it can be read"))
+			return unknown(T("the API server may not have read the token as far as its issuer"))
 		case diagnose.IssuerUnseen:
 			return unknown(T("%s. The issuers that the API server trusts could not be read: %s", detail, discoveryReason(c)), finding.IssuerNotTrusted)
 		case diagnose.IssuerLeftToWebhook, diagnose.IssuerNotConfigured:

@@ -48,7 +48,7 @@ var legacySecret = Check{
 		if s.Known() || c.Authenticated() || c.GotPast(finding.LegacyTokenMarkedInvalid) {
 			return report(info)
 		}
-		r := unknown(T("%s could not be looked at: %s", title, s.Reason()), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
+		r := unknown(T("%s could not be read: %s", title, s.Reason()), finding.LegacyTokenSecretDeleted, finding.LegacyTokenReplaced, finding.LegacyTokenMarkedInvalid)
 		r.Findings = append(r.Findings, info)
 		return r
 	},

@@ -60,7 +60,7 @@ func (b binding) judge(c *Case) Result {
 		return pass(T("accepted by the API server, which rejected the token for another reason"))
 	}
 	possible := slices.DeleteFunc([]finding.ID{b.Deleted, b.Recreated, b.Terminating}, func(id finding.ID) bool { return id == "" })
-	return unknown(T("%s could not be looked at: %s", title, b.Fact.Reason()), possible...)
+	return unknown(T("%s could not be read: %s", title, b.Fact.Reason()), possible...)
 }
 
 // seen is the finding on what was read of the object.
@@ -105,9 +105,9 @@ func titleOf(o diagnose.Object) finding.Text {
 func became(o diagnose.Object) finding.Text {
 	title := titleOf(o)
 	created, deleted := finding.Time(o.Fact.Value.CreationTimestamp), deletionOf(o.Fact.Value)
-	ended := T("%s is being deleted since %s, and the API server rejects its tokens. A finalizer delays the deletion", title, deleted)
+	ended := T("%s was marked for deletion at %s, and the API server rejects its tokens. A finalizer delays the deletion", title, deleted)
 	if o.KeepsToken {
-		ended = T("%s is being deleted since %s", title, deleted)
+		ended = T("%s was marked for deletion at %s", title, deleted)
 	}
 	return map[diagnose.Fate]finding.Text{
 		diagnose.FateUnknown:     title,

@@ -141,10 +141,10 @@ func TestRepeatedVerdicts(t *testing.T) {
 // How often each answer came is counted, and stands in the finding.
 func TestCounts(t *testing.T) {
 	e := given(askedOften("AKAAx"))
-	const refusal = "refused: [invalid bearer token, " + primitiveText + "]"
+	const refusal = "rejected: [invalid bearer token, " + primitiveText + "]"
 	want := []replicas.Count{
 		{Question: "SelfSubjectReview", Answer: T("accepted as %s", finding.User.Of(robot).Whole()), Times: 3, Of: 5}, {Question: "SelfSubjectReview", Answer: T("401 %s", finding.Message("Unauthorized")), Times: 1, Of: 5}, {Question: "SelfSubjectReview", Answer: T("no answer: %s", finding.Message("connection refused")), Times: 1, Of: 5},
-		{Question: "TokenReview", Answer: T("accepted as %s", finding.User.Of(robot).Whole()), Times: 3, Of: 5}, {Question: "TokenReview", Answer: T("refused: %s", finding.Message(refusal[len("refused: "):])), Times: 1, Of: 5}, {Question: "TokenReview", Answer: T("no answer: %s", finding.Message("connection refused")), Times: 1, Of: 5},
+		{Question: "TokenReview", Answer: T("accepted as %s", finding.User.Of(robot).Whole()), Times: 3, Of: 5}, {Question: "TokenReview", Answer: T("rejected: %s", finding.Message(refusal[len("rejected: "):])), Times: 1, Of: 5}, {Question: "TokenReview", Answer: T("no answer: %s", finding.Message("connection refused")), Times: 1, Of: 5},
 	}
 	if diff := cmp.Diff(want, replicas.Counts(diagnose.NewCase(e))); diff != "" {
 		t.Error(diff)

@@ -42,9 +42,9 @@ var signature = Check{
 		case diagnose.SignaturePassed:
 			return pass(T("accepted by the API server, which rejected the token for another reason"))
 		case diagnose.SignatureNotJudged:
-			return unknown(T("nothing can be said of the signature: %s", is.Here.Detail))
+			return unknown(T("the signature cannot be verified: %s", is.Here.Detail))
 		case diagnose.SignatureWithoutKey:
-			return unknown(T("without the key, nothing can be said of the signature"))
+			return unknown(T("the signature cannot be verified without the key"))
 		}
 		return unknown(T("%s%s", keys.Unread, keyOrSignature(c)), finding.SignatureInvalid)
 	},

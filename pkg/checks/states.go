@@ -3,6 +3,7 @@ package checks
 import (
 	"time"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -76,10 +77,10 @@ var states = map[finding.ID]finding.Text{
 	finding.ReplicasConfiguredDifferently: T("different"),
 	finding.WebhookAuthenticatorFailed:    T("failed"),
 	finding.WebhookRejected:               T("rejected the token"),
-	finding.AnswerMayBeCached:             T("from the API server's cache"),
+	finding.AnswerMayBeCached:             T("possibly from the API server's cache"),
 	finding.ReviewNotPermitted:            T("missing"),
 	finding.AnonymousAccessEnabled:        T("enabled"),
-	finding.AuthorizationDenied:           T("denied"),
+	finding.AuthorizationDenied:           T("denied, which does not affect authentication"),
 
 	finding.TokenExpired:           T("expired"),
 	finding.TokenNotYetValid:       T("not yet valid"),
@@ -135,8 +136,11 @@ func stateOf(f finding.Finding) finding.Text {
 	return f.Detail
 }
 
-// inState is a result with a state that has values in it.
+// inState gives a result a state with values in it, unless the check has no certain answer.
 func inState(r Result, state finding.Text) Result {
+	if r.Status == diagnose.Unknown {
+		return r
+	}
 	r.Detail = state
 	return r
 }

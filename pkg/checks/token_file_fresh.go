@@ -24,7 +24,7 @@ var tokenFileFresh = Check{
 		p := c.KubeletFile()
 		due, ok := replacedAt(c)
 		if !ok {
-			return unknown(T("the token does not say when it was issued"), finding.TokenFileStale)
+			return unknown(T("the token has no readable `iat`"), finding.TokenFileStale)
 		}
 		now, byServer := c.ServerNow()
 		if !now.After(due.Add(keptGrace)) {

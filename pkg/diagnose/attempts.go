@@ -7,14 +7,13 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// decisive is the evidence with the answers of the attempt that decides in the place of
-// the first: a credential is Accepted only if it was accepted each time that a server
-// gave an answer, so the first refusal decides, with its reason rather than without.
+// decisive is the case of the attempt that decides. A credential is Accepted only if every attempt with an answer accepted it,
+// so the first rejection decides, preferably one with a reason.
 func (c *Case) decisive() *Case {
 	return c.Decisive(func(evidence.Attempt) bool { return true })
 }
 
-// Decisive is the same with some of the attempts.
+// Decisive is the case that decides among some of the attempts.
 func (c *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
 	best, highest := c, -1
 	for i, view := range c.Attempts() {
@@ -33,7 +32,7 @@ func (c *Case) Decisive(counts func(evidence.Attempt) bool) *Case {
 	return best
 }
 
-// accepting is the evidence with the answers of an attempt that was accepted.
+// accepting is the case of an attempt that accepted the credential.
 func (c *Case) accepting() (*Case, bool) {
 	for _, view := range c.Attempts() {
 		if view.Decision().Verdict == Accepted {
@@ -43,7 +42,7 @@ func (c *Case) accepting() (*Case, bool) {
 	return c, false
 }
 
-// divided reports whether some attempts end in another verdict than others.
+// divided reports whether attempts ended in different verdicts.
 func (c *Case) divided() bool {
 	seen := map[Verdict]bool{}
 	for _, view := range c.Attempts() {
@@ -53,7 +52,7 @@ func (c *Case) divided() bool {
 	return len(seen) > 1
 }
 
-// Attempts are a case for each attempt, as if it had been the only one that counts.
+// Attempts returns a case for each attempt alone.
 func (c *Case) Attempts() []*Case {
 	return c.attempts.or(func() []*Case {
 		var out []*Case
@@ -64,7 +63,7 @@ func (c *Case) Attempts() []*Case {
 	})
 }
 
-// with is the evidence with the answers of one attempt alone.
+// with is the case of one attempt alone.
 func with(e *evidence.Evidence, a evidence.Attempt) *evidence.Evidence {
 	view := *e
 	if a.Endpoint < len(e.Endpoints) {
@@ -72,7 +71,7 @@ func with(e *evidence.Evidence, a evidence.Attempt) *evidence.Evidence {
 		at.Trust = e.Server.Trust
 		view.Server, view.Cluster, view.Anonymous = at.Server, at.Issuer, at.Anonymous
 		if first := e.Endpoints[0]; !first.Anonymous.Known() {
-			// That nothing answers at the kubeconfig's address remains to be said.
+			// The failure at the kubeconfig's address still needs a finding.
 			view.Server, view.Anonymous = first.Server, first.Anonymous
 		}
 	}
@@ -85,7 +84,7 @@ func with(e *evidence.Evidence, a evidence.Attempt) *evidence.Evidence {
 		case asked && a.Review.State != evidence.NotLooked:
 			r.Answer = a.Review
 		case a.Endpoint > 0 && r.Answer.Known():
-			// One server's word is not another's. A right that is missing is missing at all.
+			// The answer of one server is not that of another, but a missing permission is missing on all of them.
 			r.Answer = evidence.Unasked[evidence.ReviewStatus](finding.T("that server was not asked"))
 		}
 	}
@@ -93,8 +92,7 @@ func with(e *evidence.Evidence, a evidence.Attempt) *evidence.Evidence {
 	return &view
 }
 
-// AddressFailure is why nothing is known to answer at the kubeconfig's address, where others were
-// asked that do; nil where something does.
+// AddressFailure is the failure at the kubeconfig's address if other API servers answered, or nil.
 func (c *Case) AddressFailure() *evidence.Failure {
 	if len(c.Endpoints) == 0 || !c.Endpoints[0].Anonymous.Failed(evidence.Unreachable) {
 		return nil

@@ -14,12 +14,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Case is the evidence about the subject in focus, and what follows from it. Its methods are
-// questions, which read nothing but the evidence and each other, and are answered once.
+// Case is the evidence about the subject in focus. Its methods derive facts from the evidence, and each is computed once.
 type Case struct {
 	*evidence.Evidence
 
-	// signatures are shared with the cases of the attempts: they are of the same token.
+	// signatures are shared with the cases of the attempts, which have the same token.
 	signatures *signatures
 	decision   answer[Decision]
 	attempts   answer[[]*Case]
@@ -37,7 +36,7 @@ func NewCase(e *evidence.Evidence) *Case {
 	return &Case{Evidence: e, signatures: &signatures{(*keyset.KeySet).Signature, map[*keyset.KeySet]keyset.SignatureResult{}}}
 }
 
-// answer remembers what a question was answered.
+// answer caches the result of a method.
 type answer[T any] struct{ given *T }
 
 func (a *answer[T]) or(find func() T) T {
@@ -48,26 +47,23 @@ func (a *answer[T]) or(find func() T) T {
 	return *a.given
 }
 
-// RefusedInHandshake reports whether the connection ended with an alert of the server
-// once a client certificate was presented. An API server asks for a certificate, takes
-// any in the handshake and judges it later (k8s.io/apiserver pkg/server/secure_serving.go).
+// RefusedInHandshake reports whether the server ended the handshake with an alert after a client certificate. An API server
+// accepts any certificate in the handshake and checks it later (k8s.io/apiserver pkg/server/secure_serving.go).
 func (c *Case) RefusedInHandshake() bool {
 	w := c.Subject().Wire
 	return c.HasCertificate() && c.Anonymous.Known() && w.Failed(evidence.Unreachable) && strings.Contains(w.Failure.Error(), "remote error: tls: ")
 }
 
-// AcceptedForOtherAudiences reports whether a TokenReview names somebody, and no audience that was
-// asked for.
+// AcceptedForOtherAudiences reports whether a TokenReview names a user, but none of the requested audiences.
 func (c *Case) AcceptedForOtherAudiences() bool {
 	r, ok := c.Subject().Review(c.Audiences)
 	return ok && r.Answer.Known() && ReviewNamesUser(r.Answer.Value) && !ReviewAccepts(c.Audiences, r.Answer.Value)
 }
 
-// MaxSkew is the difference between clocks from which on it explains failures.
+// MaxSkew is the largest difference between clocks that explains no failure.
 const MaxSkew = 30 * time.Second
 
-// TakenUp reports whether some JWT authenticator knew the issuer: only then does the
-// server give a reason of its own.
+// TakenUp reports whether a JWT authenticator knew the issuer. Only then does the API server give a reason.
 func (c *Case) TakenUp() bool { return slices.ContainsFunc(c.Refusals(), takesUp) }
 
 // TakenUpIn reports whether the text has a reason of a JWT authenticator.
@@ -77,12 +73,11 @@ func takesUp(r errortext.Reason) bool {
 	return slices.Contains([]errortext.Stage{errortext.ServiceAccount, errortext.LegacyServiceAccount, errortext.OIDC}, r.Stage)
 }
 
-// Leeway is what the ServiceAccount authenticator allows on either side of a lifetime
-// (go-jose's default); OIDC allows it for nbf only.
+// Leeway is the tolerance of the ServiceAccount authenticator on both ends of a lifetime (go-jose's default). OIDC allows it
+// for nbf only.
 const Leeway = time.Minute
 
-// IsExpired reports whether the server says so, or its clock does of a token that it does
-// not accept.
+// IsExpired reports whether the API server calls the token expired, or its clock is past `exp` of a token that it does not accept.
 func (c *Case) IsExpired() bool {
 	exp, has := c.Token().ExpiresAt()
 	now, _ := c.ServerNow()
@@ -94,8 +89,7 @@ func (c *Case) IsExpired() bool {
 	return said || has && now.After(exp.Add(allowed)) && !c.Authenticated()
 }
 
-// CertaintyByClock is how certain a finding is that rests on a clock. Where a server decided by
-// its own clock, and that is not known, this machine's proves nothing.
+// CertaintyByClock is the certainty of a finding about time. This machine's clock proves nothing if a server decided by its own.
 func (c *Case) CertaintyByClock(said bool) finding.Certainty {
 	if _, byServer := c.ServerNow(); !said && !byServer && c.Subject().Wire.Known() {
 		return finding.Possible
@@ -103,28 +97,24 @@ func (c *Case) CertaintyByClock(said bool) finding.Certainty {
 	return finding.Proved
 }
 
-// IdentitySuppliedOnTheWay reports whether the server's answer would have been the same without the
-// credential, for a named user.
+// IdentitySuppliedOnTheWay reports whether the server names the same user for a request without a credential.
 func (c *Case) IdentitySuppliedOnTheWay() bool {
 	with, without := UserOf(c.Subject().Wire), UserOf(c.Anonymous)
 	return NamesUser(with) && NamesUser(without) && with.Username == without.Username && with.UID == without.UID
 }
 
-// IsWellWritten reports whether nothing is wrong with the writing of the token that
-// changes what the server reads: the server, too, can read it as a JWT.
+// IsWellWritten reports whether the API server can parse the token as a JWT.
 func (c *Case) IsWellWritten() bool {
 	for _, p := range c.Token().Problems {
 		if p.ID != finding.TokenHasWhitespace || ReadDifferently(c.Token()) {
 			return false
 		}
 	}
-	// Members of the header that a JOSE library cannot read are no problem of the
-	// writing; the API server drops a token with one all the same.
+	// The API server also ignores a token with a header member that a JOSE library cannot parse.
 	return (&keyset.KeySet{}).Signature(c.Token()).Verdict != keyset.NotChecked
 }
 
-// ReadDifferently reports whether the server reads something else than the token that was
-// meant, because of the white space around it or inside.
+// ReadDifferently reports whether white space makes the API server read another token than the intended one.
 func ReadDifferently(t *token.Token) bool {
 	meant := t
 	for meant.Inner != nil && meant.HasProblem(finding.TokenHasWhitespace) {
@@ -134,8 +124,7 @@ func ReadDifferently(t *token.Token) bool {
 	return !sent.Possible || sent.Read != meant.Raw.Reveal()
 }
 
-// IssuerAmong is the certificate under test, or one of its chain, of whose issuer the server
-// asks for certificates; nil where there is none.
+// IssuerAmong returns the certificate of the client's chain whose issuer is among the CAs that the server requests, or nil.
 func (c *Case) IssuerAmong(h evidence.Handshake) *x509.Certificate {
 	certificate := c.Subject().Credential.Certificate
 	for _, cert := range append([]*x509.Certificate{certificate.Leaf}, certificate.Chain...) {

@@ -22,7 +22,7 @@ func (d *Diagnosis) explainUndecided(c *Case) finding.Finding {
 		}
 	}
 	if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
-		return o.Check.Stage == StageWay && f.Severity == finding.Error
+		return o.Check.Stage == StageConnection && f.Severity == finding.Error
 	}); ok {
 		return f
 	}

@@ -1,13 +1,12 @@
-// Package diagnose judges evidence: which checks hold, what the verdict is, and
-// which finding explains it. It is pure. A check cannot do I/O: its signature has
-// neither a context nor an error.
+// Package diagnose turns evidence into a verdict, the answers of the checks, and the finding that explains the verdict.
+// It does no I/O: the signature of a check has neither a context nor an error.
 package diagnose
 
 import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Status says how a check ended.
+// Status is the outcome of a check.
 type Status string
 
 const (
@@ -15,49 +14,46 @@ const (
 	Warn          Status = "Warn"
 	Fail          Status = "Fail"
 	NotApplicable Status = "NotApplicable"
-	// Unknown: what the check needs could not be looked at.
+	// Unknown: the evidence that the check needs is missing.
 	Unknown Status = "Unknown"
 )
 
-// Stage is the station on a credential's way at which a check looks. The stages
-// stand in the order in which a request meets them.
+// Stage is the part of a request that a check looks at. The stages are in the order in which a request meets them.
 type Stage string
 
 const (
 	StageClient      Stage = "What the client sends"
-	StageWay         Stage = "The way to the server"
+	StageConnection  Stage = "Connection to the server"
 	StageCertificate Stage = "Client certificate"
-	StageWriting     Stage = "How the token is written"
+	StageEncoding    Stage = "Token encoding"
 	StageSignature   Stage = "Issuer, key and signature"
 	StageAudience    Stage = "Audience"
 	StageTime        Stage = "Lifetime"
-	StageObjects     Stage = "The objects behind the token"
-	StagePolicy      Stage = "The server's rules"
-	StageServer      Stage = "What the server says"
+	StageObjects     Stage = "Objects of the token"
+	StagePolicy      Stage = "API server's rules"
+	StageServer      Stage = "API server's answers"
 )
 
 // Check is one question about the evidence.
 type Check struct {
-	// ID names the check; it can be found with grep and is never reused.
+	// ID is never changed and never reused.
 	ID    string
 	Stage Stage
 	// Title is the noun phrase of what is looked at; the result's detail is its state.
 	Title string
 	// Passed is the state of a check that passes and has no more to say.
 	Passed finding.Text
-	// Reference is where the rule stands.
+	// Reference is the source of the rule.
 	Reference string
-	// Finds lists every finding that the check may report. What it does not report,
-	// it has disproved, unless it ends Unknown.
+	// Finds lists every finding that the check may report. A check that is not Unknown has disproved the ones that it
+	// does not report.
 	Finds []finding.ID
-	// Applies says whether the question makes sense for the subject in focus; without it,
-	// it always does.
+	// Applies reports whether the check makes sense for the subject; nil means always.
 	Applies func(*Case) bool
 	Run     func(*Case) Result
 }
 
-// Result is a check's answer. Findings may be certain or possible; only certain
-// ones explain a verdict.
+// Result is the answer of a check. Only certain findings explain a verdict, not possible ones.
 type Result struct {
 	Status Status
 	// Detail is the state of what the check's title names.
@@ -65,13 +61,13 @@ type Result struct {
 	Findings []finding.Finding
 }
 
-// Outcome is a check and its answer.
+// Outcome is a check with its result.
 type Outcome struct {
 	Check  Check
 	Result Result
 }
 
-// Answers are those of the checks about the subject in focus, in order.
+// Answers runs the checks on the subject in focus, in order.
 func Answers(c *Case, checks []Check) []Outcome {
 	out := make([]Outcome, 0, len(checks))
 	for _, check := range checks {

@@ -10,8 +10,8 @@ import (
 
 const CredentialID = "authentication.kubernetes.io/credential-id"
 
-// Decided reports whether the server took the user from this certificate: by the
-// fingerprint that it names, or, before Kubernetes 1.32, by the name.
+// Decided reports whether the user comes from this certificate, by the fingerprint in the answer or, before Kubernetes 1.32,
+// by the name.
 func Decided(user *token.Identity, c *credential.Certificate) bool {
 	ids, said := user.Extra[CredentialID]
 	if !said {
@@ -20,25 +20,23 @@ func Decided(user *token.Identity, c *credential.Certificate) bool {
 	return slices.Contains(ids, "X509SHA256="+c.Fingerprint())
 }
 
-// What the server makes of one of the means that are sent.
+// The results for one of several credentials in a request.
 const (
-	// Decides: the user is taken from it.
+	// Decides: the user comes from this credential.
 	Decides = "Decides"
-	// Refused: the server looked at it and did not take it.
+	// Refused: the API server checked the credential and did not accept it.
 	Refused = "Refused"
-	// Ignored: the server did not look at it, or it was not there when the server looked.
+	// Ignored: the API server did not check the credential, or did not receive it.
 	Ignored = "Ignored"
 )
 
-// Choice is what the server makes of each of the means that are sent; empty where that is
-// not known. Proof says from what it is known.
+// Choice is the result for each credential in a request, empty if not known, with the proof.
 type Choice struct {
 	Certificate, Token, Basic string
 	Proof                     finding.Text
 }
 
-// Choice tells by the credential-id that the server names in `extra` which of the
-// means that were sent decided (k8s.io/apiserver pkg/authentication/user).
+// Choice derives from the credential-id in `extra` which credential decided (k8s.io/apiserver pkg/authentication/user).
 func (c *Case) Choice() Choice {
 	wire, cred := c.Subject().Wire, c.Subject().Credential
 	if !wire.Known() || c.IsPlainHTTP() || c.IdentitySuppliedOnTheWay() {
@@ -49,7 +47,7 @@ func (c *Case) Choice() Choice {
 	switch h := c.Server.Handshake; {
 	case cred.Certificate == nil:
 	case h.Known() && !h.Value.RequestsCertificate:
-		// A certificate that nobody asks for is not sent.
+		// Clients do not send a certificate that the server does not request.
 		certificate = Ignored
 	default:
 		certificate = Refused
@@ -83,14 +81,13 @@ func (c *Case) Choice() Choice {
 func (c *Case) certificateDecided(user *token.Identity) bool {
 	cred := c.Subject().Credential
 	if len(user.Extra[CredentialID]) == 0 && cred.Token != nil && c.ServerAtLeast(1, 32) {
-		// Since then a server names the certificate where it decided.
+		// Since Kubernetes 1.32, the API server names the certificate if the certificate decided.
 		return false
 	}
 	return cred.Certificate != nil && Decided(user, cred.Certificate)
 }
 
-// choiceProof says from which credential-id it is known what decided; it reports false where
-// they are of nothing that was sent.
+// choiceProof describes the credential-id that decides; false means that it belongs to none of the credentials.
 func (c *Case) choiceProof(ids []string) (finding.Text, bool) {
 	cred := c.Subject().Credential
 	both := cred.Certificate != nil && cred.Token != nil

@@ -11,11 +11,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
 )
 
-// LegacyIssuer is what every Secret-based token has as its issuer.
+// LegacyIssuer is the issuer of every Secret-based token.
 const LegacyIssuer = "kubernetes/serviceaccount"
 
-// ClusterIssuer is the issuer that the cluster's discovery document names, if it
-// could be read. Others may be accepted beside it, and are invisible.
+// ClusterIssuer is the issuer in the cluster's discovery document. The API server may accept others, which discovery hides.
 func (c *Case) ClusterIssuer() (string, bool) {
 	if d := c.Cluster.Value.Discovery; c.Cluster.Known() && d.Known() {
 		return d.Value.Issuer, d.Value.Issuer != ""
@@ -25,10 +24,10 @@ func (c *Case) ClusterIssuer() (string, bool) {
 
 const WebhookFlag = "authentication-token-webhook-config-file"
 
-// Flag is what the API servers' command lines say of one of their flags.
+// Flag is a flag in the API servers' command lines.
 type Flag struct {
 	Name string
-	// Values are those given, or the default; none where there is neither.
+	// Values are those given, or the default; empty without both.
 	Values []string
 	// Where names the Pods.
 	Where finding.Text
@@ -40,8 +39,8 @@ var flagDefaults = map[string]string{
 	"service-account-extend-token-expiration": "true", "service-account-lookup": "true",
 }
 
-// Flag returns what all API servers are started with; ok is false where that could not
-// be seen, as on clusters whose API servers are no Pods, or where they are not agreed.
+// Flag returns the value that all API servers have. ok is false if the values differ or could not be read, as where API servers
+// are not Pods.
 func (c *Case) Flag(name string) (Flag, bool) {
 	servers := c.Configuration.APIServers
 	if !servers.Known() || len(servers.Value) == 0 {
@@ -56,8 +55,7 @@ func (c *Case) Flag(name string) (Flag, bool) {
 	return out, true
 }
 
-// valuesOf are the values of a flag, with its default, and without empty ones, which
-// stand for none.
+// valuesOf returns the values of a flag or its default, without empty ones.
 func valuesOf(s evidence.APIServer, name string) []string {
 	out := slices.DeleteFunc(slices.Clone(s.Flags[name]), func(v string) bool { return v == "" })
 	if d := flagDefaults[name]; len(out) == 0 && d != "" {
@@ -83,16 +81,15 @@ func pods(servers []evidence.APIServer) finding.Text {
 	return finding.T("pod %s", names[0])
 }
 
-// Set reports whether the flag has a value, its own or the default.
+// Set reports whether the flag has a value or a default.
 func (f Flag) Set() bool { return len(f.Values) > 0 }
 
-// Off reports whether a boolean flag is: an API server reads the values of strconv.ParseBool.
+// Off reports whether a boolean flag is false, by the rules of strconv.ParseBool.
 func (f Flag) Off() bool {
 	return f.Set() && slices.Contains([]string{"0", "f", "F", "false", "FALSE", "False"}, f.Values[0])
 }
 
-// flagKinds are the kinds of the names that flags have as values; the values of others are
-// words of Kubernetes.
+// flagKinds maps a flag to the kind of name in its values; other flags have values that Kubernetes defines.
 var flagKinds = map[string]finding.Kind{
 	"api-audiences": finding.Audience, "authentication-config": finding.File, WebhookFlag: finding.File, "client-ca-file": finding.File,
 	"oidc-ca-file": finding.File, "oidc-client-id": finding.Client, "oidc-groups-claim": finding.Claim, "oidc-issuer-url": finding.Issuer, "oidc-groups-prefix": finding.ClaimValue,
@@ -101,7 +98,7 @@ var flagKinds = map[string]finding.Kind{
 	"authorization-config": finding.File, "authorization-webhook-config-file": finding.File, "requestheader-allowed-names": finding.Subject, "requestheader-client-ca-file": finding.File,
 }
 
-// Text is the flag as it stands on the command line.
+// Text is the flag as on the command line.
 func (f Flag) Text() finding.Text {
 	name := finding.Standard(f.Name)
 	if !f.Set() {
@@ -122,10 +119,10 @@ func (f Flag) Text() finding.Text {
 	return finding.Join(" ", out...)
 }
 
-// mostOfFlag is how much of a flag's value stands in a sentence, in bytes.
+// mostOfFlag is the length to which a flag's value is cut, in bytes.
 const mostOfFlag = 200
 
-// DifferingFlags are the flags in which the API servers differ, as they stand on each.
+// DifferingFlags returns the flags whose values differ, one entry for each API server.
 func (c *Case) DifferingFlags() []Flag {
 	readable := slices.DeleteFunc(slices.Clone(c.Configuration.APIServers.Value), func(s evidence.APIServer) bool { return !s.Unreadable.IsZero() })
 	if !c.Configuration.APIServers.Known() || len(readable) < 2 {
@@ -148,14 +145,13 @@ func (c *Case) DifferingFlags() []Flag {
 	return out
 }
 
-// KnownIssuer is an issuer that the API server is known to take tokens of. Where says from
-// what that is known.
+// KnownIssuer is an issuer that the API server trusts. Where is the source of this fact.
 type KnownIssuer struct {
 	URL   string
 	Where finding.Text
 }
 
-// KnownIssuers are those that can be known of, and whether there are no others.
+// KnownIssuers returns the issuers that the evidence names, and whether the list is complete.
 func (c *Case) KnownIssuers() (known []KnownIssuer, all bool) {
 	add := func(issuer string, where finding.Text) {
 		if !slices.ContainsFunc(known, func(k KnownIssuer) bool { return k.URL == issuer }) {
@@ -183,8 +179,7 @@ func (c *Case) KnownIssuers() (known []KnownIssuer, all bool) {
 	return known, haveOwn && own.Set() && haveOIDC && haveFile && (!file.Set() || listed)
 }
 
-// IsOwnIssuer reports whether the cluster itself issues tokens in that name, now or
-// before; known is false where nobody could see.
+// IsOwnIssuer reports whether the cluster issues, or issued, tokens with this issuer; known is false without evidence.
 func (c *Case) IsOwnIssuer(iss string) (own, known bool) {
 	if f, ok := c.Flag("service-account-issuer"); ok && slices.Contains(f.Values, iss) {
 		return true, true
@@ -193,8 +188,7 @@ func (c *Case) IsOwnIssuer(iss string) (own, known bool) {
 	return ok && name == iss, ok
 }
 
-// NearMiss is the known issuer from which iss differs by what people overlook, and how.
-// One that only a hash of it is known of can be told as well.
+// NearMiss returns a known issuer that differs from iss in an easily overlooked way, and the difference. A known hash suffices.
 func (c *Case) NearMiss(iss string) (KnownIssuer, finding.Text) {
 	known, _ := c.KnownIssuers()
 	for _, k := range known {
@@ -219,7 +213,7 @@ func (c *Case) CountsIssuer(iss string) bool {
 	return ok
 }
 
-// HashOf is an issuer as the API server's metrics name it.
+// HashOf is the hash of an issuer in the API server's metrics.
 func HashOf(iss string) string {
 	sum := sha256.Sum256([]byte(iss))
 	return hex.EncodeToString(sum[:])

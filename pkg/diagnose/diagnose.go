@@ -274,7 +274,7 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 	var out []finding.Value
 	for _, o := range d.Outcomes {
 		switch {
-		case o.Check.Stage == StageClient, o.Check.Stage == StageWay, o.Check.Stage == StageServer:
+		case o.Check.Stage == StageClient, o.Check.Stage == StageConnection, o.Check.Stage == StageServer:
 		case o.Result.Status == Pass:
 			out = append(out, finding.T("%s: %s", finding.Standard(o.Check.Title), o.Result.Detail))
 		case o.Result.Status == Unknown && !slices.Contains(o.Check.Finds, f.ID) &&

@@ -8,44 +8,41 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// IssuerState says whether the server takes tokens of the token's issuer, and from what
-// that is known.
+// IssuerState says whether the API server trusts the token's issuer, and how that is known.
 type IssuerState int
 
 const (
-	// IssuerUnclear: the server may take them or not.
+	// IssuerUnclear: the evidence does not show it.
 	IssuerUnclear IssuerState = iota
-	// IssuerAccepted: the server takes the token for somebody.
+	// IssuerAccepted: the API server authenticated the token.
 	IssuerAccepted
-	// IssuerTakenUp: an authenticator took the token up, and refused it for another reason.
+	// IssuerTakenUp: an authenticator trusts the issuer and rejected the token for another reason.
 	IssuerTakenUp
-	// IssuerOfSecrets: it is that of all Secret-based tokens.
+	// IssuerOfSecrets: the issuer is that of all Secret-based tokens.
 	IssuerOfSecrets
-	// IssuerOfCluster: it is the cluster's own.
+	// IssuerOfCluster: the issuer is the cluster's own.
 	IssuerOfCluster
-	// IssuerConfigured: the server's configuration names it.
+	// IssuerConfigured: the API server's configuration names the issuer.
 	IssuerConfigured
-	// IssuerNotReached: the server may not have read the token as far as its issuer.
+	// IssuerNotReached: the API server may not have read the token as far as its issuer.
 	IssuerNotReached
-	// IssuerUnseen: which issuers the server takes could not be seen.
+	// IssuerUnseen: the issuers that the API server trusts could not be read.
 	IssuerUnseen
-	// IssuerIgnoredWithoutWebhook: no authenticator took the token up, and there is no webhook.
+	// IssuerIgnoredWithoutWebhook: no authenticator trusts the issuer, and no webhook is configured.
 	IssuerIgnoredWithoutWebhook
-	// IssuerIgnoredByKnown: neither an authenticator nor the webhook took the token, and not
-	// all issuers of the authenticators are known.
+	// IssuerIgnoredByKnown: neither an authenticator nor the webhook accepted the token, and the list of issuers is incomplete.
 	IssuerIgnoredByKnown
-	// IssuerIgnoredByAll: no authenticator is configured for it, and the webhook did not take
-	// the token.
+	// IssuerIgnoredByAll: no authenticator is configured for the issuer, and the webhook did not accept the token.
 	IssuerIgnoredByAll
-	// IssuerIgnored: no authenticator took the token up; whether there is a webhook is not known.
+	// IssuerIgnored: no authenticator trusts the issuer; whether a webhook is configured is not known.
 	IssuerIgnored
-	// IssuerLeftToWebhook: no authenticator is configured for it; a webhook may be.
+	// IssuerLeftToWebhook: no authenticator is configured for the issuer, but a webhook may accept it.
 	IssuerLeftToWebhook
-	// IssuerNotConfigured: no authenticator is configured for it, and there is no webhook.
+	// IssuerNotConfigured: no authenticator is configured for the issuer, and no webhook exists.
 	IssuerNotConfigured
 )
 
-// Certainty is how certain it is that the server does not take tokens of the issuer.
+// Certainty is the certainty that the API server does not trust the issuer.
 func (s IssuerState) Certainty() finding.Certainty {
 	return cmp.Or(issuerCertainty[s], finding.Possible)
 }
@@ -55,24 +52,24 @@ var issuerCertainty = map[IssuerState]finding.Certainty{
 	IssuerIgnored: finding.Eliminated,
 }
 
-// Ignored reports whether the server read the token, and said nothing of it.
+// Ignored reports whether the API server read the token and gave no reason.
 func (s IssuerState) Ignored() bool {
 	return slices.Contains([]IssuerState{IssuerIgnoredWithoutWebhook, IssuerIgnoredByKnown, IssuerIgnoredByAll, IssuerIgnored}, s)
 }
 
-// IssuerTrust is what the server makes of the token's issuer.
+// IssuerTrust says whether the API server trusts the token's issuer.
 type IssuerTrust struct {
 	State IssuerState
-	// Known are the issuers that the server is known to take tokens of.
+	// Known are the issuers that the API server is known to trust.
 	Known []KnownIssuer
-	// ListedBy names the configuration that has the issuer; nothing where none has.
+	// ListedBy is the configuration that names the issuer, if any.
 	ListedBy finding.Text
 }
 
-// Denied reports whether the server is known not to take tokens of the issuer.
+// Denied reports whether the API server is known not to trust the issuer.
 func (i IssuerTrust) Denied() bool { return i.State.Certainty() != finding.Possible }
 
-// IssuerTrust is what the server makes of the token's issuer.
+// IssuerTrust says whether the API server trusts the token's issuer.
 func (c *Case) IssuerTrust() IssuerTrust { return c.issuer.or(c.issuerTrust) }
 
 func (c *Case) issuerTrust() IssuerTrust {
@@ -84,7 +81,7 @@ func (c *Case) issuerTrust() IssuerTrust {
 	if i := slices.IndexFunc(known, func(k KnownIssuer) bool { return k.URL == c.Token().Issuer() }); i >= 0 {
 		out.ListedBy = known[i].Where
 	}
-	// The server read the token, and said nothing of it.
+	// The API server read the token and gave no reason.
 	silent := c.InvalidBearerTokenOnly() && c.IsWellWritten()
 	if out.State = c.knownIssuer(!out.ListedBy.IsZero(), silent); out.State == IssuerUnclear {
 		out.State = c.deniedIssuer(silent, all, len(known) == 0)
@@ -92,7 +89,7 @@ func (c *Case) issuerTrust() IssuerTrust {
 	return out
 }
 
-// knownIssuer is the state of an issuer that speaks for itself, or IssuerUnclear.
+// knownIssuer is the state of an issuer that the evidence names, or IssuerUnclear.
 func (c *Case) knownIssuer(listed, silent bool) IssuerState {
 	t := c.Token()
 	switch own, haveOwn := c.ClusterIssuer(); {
@@ -107,19 +104,18 @@ func (c *Case) knownIssuer(listed, silent bool) IssuerState {
 	case listed && !silent:
 		return IssuerConfigured
 	case c.InvalidBearerTokenOnly() && !silent:
-		// Something is wrong with the writing, which the server answers in the same
-		// way: nothing can be said of the issuer.
+		// A token that the API server cannot parse gets the same answer, so the issuer stays unknown.
 		return IssuerNotReached
 	}
 	return IssuerUnclear
 }
 
-// deniedIssuer is the state of an issuer that the server may not know.
+// deniedIssuer is the state of an issuer that the API server may not trust.
 func (c *Case) deniedIssuer(silent, all, unseen bool) IssuerState {
 	webhook, haveWebhook := c.Flag(WebhookFlag)
 	switch {
 	case silent && haveWebhook && !webhook.Set():
-		// With no webhook to blame, the server's answer leaves no other explanation.
+		// Without a webhook, the answer has no other explanation.
 		return IssuerIgnoredWithoutWebhook
 	case silent && haveWebhook && !all:
 		return IssuerIgnoredByKnown

@@ -11,17 +11,16 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// TokenKeys are the public keys with which the token has to be verified.
+// TokenKeys are the public keys that can verify the token.
 type TokenKeys struct {
 	Set *keyset.KeySet
-	// Whose says in a sentence who publishes them.
+	// Whose names the publisher in a relative clause.
 	Whose finding.Text
-	// OfIssuer: the token's own issuer publishes them, and not the cluster.
+	// OfIssuer: the token's issuer publishes the keys, and not the cluster.
 	OfIssuer bool
-	// Others says why the token may be verified with keys that are not among them; nothing
-	// where these are all.
+	// Others is the reason why further keys may exist; zero if the set is complete.
 	Others finding.Text
-	// Unread says what kept them from being read; nothing where Set has them.
+	// Unread is the reason why the keys were not read; zero if Set has them.
 	Unread finding.Text
 }
 
@@ -35,9 +34,9 @@ func (c *Case) findKeys() TokenKeys {
 	case byIssuer && !named.Keys.Known():
 		return TokenKeys{Unread: finding.T("the keys of the token's issuer could not be read: %s", named.Keys.Reason())}
 	case byIssuer:
-		return TokenKeys{Set: named.Keys.Value, Whose: finding.T("its issuer publishes"), OfIssuer: true}
+		return TokenKeys{Set: named.Keys.Value, Whose: finding.T("the token's issuer publishes"), OfIssuer: true}
 	case kind != token.KindServiceAccount && kind != token.KindLegacyServiceAccount:
-		return TokenKeys{Unread: finding.T("the keys of the token's issuer were not read; --issuer-url reads them")}
+		return TokenKeys{Unread: finding.T("the keys of the token's issuer were not read. --issuer-url reads them")}
 	case !c.Cluster.Known():
 		return TokenKeys{Unread: finding.T("the cluster's keys could not be read: %s", c.Cluster.Reason())}
 	case !own.Known():
@@ -49,7 +48,7 @@ func (c *Case) findKeys() TokenKeys {
 	if ours, _ := c.IsOwnIssuer(iss); !ours && iss != LegacyIssuer {
 		keys.Others = finding.T("the cluster is not known to issue tokens as %q", finding.Issuer.Of(iss))
 	} else if !c.ServerBefore(1, 32) && slices.ContainsFunc(keys.Set.Keys, func(k keyset.Key) bool { return !k.IsKubernetes() }) {
-		keys.Others = finding.T("by their IDs these are keys of an external signer, which may have some that are not published")
+		keys.Others = finding.T("the published key IDs indicate an external signer, which may also have unpublished keys")
 	}
 	return keys
 }
@@ -80,9 +79,8 @@ func (c *Case) behindSignature(reason errortext.Reason) bool {
 	return false
 }
 
-// SameWordsForKeyAndSignature reports whether the server spoke of a ServiceAccount token's signature, and is known to be of a
-// release that tries all its keys on any token: it has the same words for a key that it does not have and for a signature that
-// does not match.
+// SameWordsForKeyAndSignature reports whether the error message fits both an unknown key and a changed ServiceAccount token:
+// before Kubernetes 1.31, an API server tries all its keys.
 func (c *Case) SameWordsForKeyAndSignature() bool {
 	r, alone, suspected := c.ServerNames(finding.SigningKeyUnknown)
 	return suspected && !alone && r.Stage == errortext.ServiceAccount && c.ServerBefore(1, 31)
@@ -111,7 +109,7 @@ func (c *Case) release() (major, minor int, ok bool) {
 	return major, minor, errMajor == nil && errMinor == nil
 }
 
-// HasKey reports whether a key of that ID is among them.
+// HasKey reports whether the key set contains a key with that ID.
 func HasKey(keys *keyset.KeySet, kid string) bool {
 	return slices.ContainsFunc(keys.Keys, func(k keyset.Key) bool { return k.ID == kid })
 }

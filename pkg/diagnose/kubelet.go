@@ -1,6 +1,6 @@
 package diagnose
 
-// KubeletFile is a file that the kubelet keeps up to date.
+// KubeletFile is a token file that the kubelet writes.
 type KubeletFile struct {
 	Path, Namespace, Pod, PodUID, Node string
 	SubPath                            bool
@@ -9,9 +9,8 @@ type KubeletFile struct {
 // IsKeptByKubelet reports whether the token was read from a file that the kubelet wrote.
 func (c *Case) IsKeptByKubelet() bool { return c.KubeletFile() != nil }
 
-// KubeletFile is the file of the kubelet that the token was read from: it stands where the
-// Pod's spec projects one, and is bound to that very Pod; or it is that of the Pod that this
-// runs in, where the token itself says which that is.
+// KubeletFile is the kubelet's file that the token was read from: at a path that the Pod's spec projects, and bound to that Pod;
+// or the token of the Pod in which this program runs.
 func (c *Case) KubeletFile() *KubeletFile {
 	cred := c.Subject().Credential
 	if !c.IsBoundToken() || cred.Projected == nil && cred.KubeletFile == "" {

@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// ClientCAs names the authorities that the server asks client certificates of, each once.
+// ClientCAs names the CAs that the server requests client certificates from, each once.
 func (c *Case) ClientCAs() []finding.Text {
 	var out []finding.Text
 	for _, name := range Authorities(c.Server.Handshake.Value.AcceptableCAs) {

@@ -9,23 +9,22 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Fate is what became of an object that a token's claims name.
+// Fate is the present state of an object that the token's claims name.
 type Fate int
 
 const (
-	// FateUnknown: nobody could look.
+	// FateUnknown: the object could not be read.
 	FateUnknown Fate = iota
-	// FateThere: it is the one that the token was issued for.
+	// FateThere: the object is the one that the token was issued for.
 	FateThere
 	FateDeleted
 	// FateRecreated: another object has its name.
 	FateRecreated
-	// FateOlder: another object has its name, and is older than the token, for which nobody
-	// vouches: the token seems to be another cluster's.
+	// FateOlder: another object has its name and is older than the unverified token, which may be from another cluster.
 	FateOlder
-	// FateTerminating: it is being deleted, and its tokens still work.
+	// FateTerminating: the object is being deleted, and its tokens still work.
 	FateTerminating
-	// FateEnded: it is being deleted, and its tokens have ended.
+	// FateEnded: the object is being deleted, and its tokens no longer work.
 	FateEnded
 	// FateReplaced: the Secret holds another token.
 	FateReplaced
@@ -41,29 +40,28 @@ const (
 	KindNode           = "Node"
 )
 
-// Object is one that the token's claims name, and what became of it.
+// Object is an object that the token's claims name, with its fate.
 type Object struct {
 	Kind, Namespace, Name string
-	// KeepsToken: it is the Secret that the token is kept in.
+	// KeepsToken: the object is the Secret that stores the token.
 	KeepsToken bool
-	// UID is the one in the claims; empty where the token does not say.
+	// UID is the one in the claims; empty if the claims have none.
 	UID  string
 	Fact evidence.Fact[evidence.Object]
 	Fate Fate
-	// The findings on it; empty where the catalogue has none.
+	// The findings on the object; empty if the catalogue has none.
 	Deleted, Recreated, Terminating finding.ID
-	// Named is the finding on the object that a message of the server's settles by itself,
-	// where it comes before what was read here; Reason is the message.
+	// Named is the finding on the object that the error message proves alone, if it precedes what was read; Reason is the message.
 	Named  finding.ID
 	Reason errortext.Reason
-	// InvalidSince is the day since which the Secret is marked invalid.
+	// InvalidSince is the date on which the Secret was marked invalid.
 	InvalidSince string
 }
 
-// Objects are those that a ServiceAccount token names and the server looks at.
+// Objects are the objects of a ServiceAccount token that the API server checks.
 func (c *Case) Objects() []Object { return c.objects.or(c.findObjects) }
 
-// Object is the one of that kind, if the token names one that the server looks at.
+// Object is the object of that kind, if the API server checks one.
 func (c *Case) Object(kind string) (Object, bool) {
 	for _, o := range c.Objects() {
 		if o.Kind == kind {
@@ -82,7 +80,7 @@ func (c *Case) findObjects() []Object {
 	secret := evidence.Fact[evidence.Object]{State: s.Secret.State, Value: s.Secret.Value.Object, Failure: s.Secret.Failure, Why: s.Secret.Why, Source: s.Secret.Source}
 	add := func(o Object) {
 		if o.Fate = c.fate(o); !o.Fact.Known() || c.RefusedOnTheWire() {
-			// The server looks in its own cache, and may know better than what was read here.
+			// The API server uses its own cache, which may be newer than what was read here.
 			o.Named, o.Reason = c.namedOf(o.Deleted, o.Recreated, o.Terminating)
 		}
 		out = append(out, o)
@@ -114,7 +112,7 @@ func (c *Case) findObjects() []Object {
 			Deleted: finding.BoundPodDeleted, Recreated: finding.BoundPodRecreated, Terminating: finding.BoundPodTerminating,
 		})
 	} else if sa.Node != nil {
-		// Beside a Pod, the Node is only information.
+		// The API server ignores the Node of a token that is bound to a Pod.
 		add(Object{
 			Kind: KindNode, Name: sa.Node.Name, UID: sa.Node.UID, Fact: s.Node,
 			Deleted: finding.BoundNodeDeleted, Recreated: finding.BoundNodeRecreated,
@@ -123,7 +121,7 @@ func (c *Case) findObjects() []Object {
 	return out
 }
 
-// namedOf is the first of these findings that a message of the server's settles by itself.
+// namedOf is the first of these findings that the error message proves alone.
 func (c *Case) namedOf(ids ...finding.ID) (finding.ID, errortext.Reason) {
 	for _, id := range ids {
 		if reason, ok := c.ServerSettles(id); ok {
@@ -141,7 +139,7 @@ func (c *Case) fate(o Object) Fate {
 		return FateDeleted
 	case o.UID != "" && is.UID != o.UID:
 		if iat, has := c.Token().IssuedAt(); c.TrustLevel() != Vouched && has && is.CreationTimestamp.Before(iat.Add(-time.Minute)) {
-			// The one that is there was there when the token was issued.
+			// The existing object is older than the token.
 			return FateOlder
 		}
 		return FateRecreated
@@ -153,14 +151,14 @@ func (c *Case) fate(o Object) Fate {
 	return FateTerminating
 }
 
-// haveTokensEnded: the server gives the bound tokens of an object a minute beyond its
-// deletionTimestamp, and others none.
+// haveTokensEnded reports whether the tokens of an object no longer work: bound ones one minute after its deletionTimestamp,
+// others at once.
 func (c *Case) haveTokensEnded(o evidence.Object) bool {
 	now, _ := c.ServerNow()
 	return !c.IsBoundToken() || now.After(o.DeletionTimestamp.Add(time.Minute))
 }
 
-// legacyFate is that of the Secret that the token is kept in.
+// legacyFate is the fate of the Secret that stores the token.
 func (c *Case) legacyFate() Fate {
 	switch s := c.Subject().Secret; {
 	case !s.Known():
@@ -177,9 +175,8 @@ func (c *Case) legacyFate() Fate {
 	return FateThere
 }
 
-// The order in which the server asks about the objects behind a token
-// (k8s.io/kubernetes pkg/serviceaccount claims.go and legacy.go). What it asks later
-// stands under a higher number; everything before the objects is 0.
+// The order in which the API server checks the objects of a token (k8s.io/kubernetes pkg/serviceaccount claims.go and legacy.go):
+// later checks have higher numbers, and everything before the objects is 0.
 var (
 	boundOrder = map[finding.ID]int{
 		finding.ServiceAccountDeleted: 1, finding.ServiceAccountRecreated: 1, finding.ServiceAccountTerminating: 1,
@@ -194,8 +191,7 @@ var (
 	}
 )
 
-// GotPast reports whether the server named a fault that it meets only after it has
-// looked at what id stands for.
+// GotPast reports whether the API server named a fault that it checks only after the one of id.
 func (c *Case) GotPast(id finding.ID) bool {
 	order := boundOrder
 	if c.IsLegacyToken() {

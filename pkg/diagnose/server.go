@@ -11,14 +11,13 @@ import (
 )
 
 const (
-	// AnonymousUser is whom the server takes a request without a credential for.
+	// AnonymousUser is the user of a request without a credential.
 	AnonymousUser = "system:anonymous"
-	// StatusError is where a TokenReview says why it refuses.
+	// StatusError is the field of a TokenReview with the error message.
 	StatusError = "TokenReview status.error"
 )
 
-// DecidingText is the server's text that goes with the verdict: that of the
-// TokenReview for the audiences asked for.
+// DecidingText is the error message of the TokenReview for the requested audiences.
 func (c *Case) DecidingText() string {
 	if r, ok := c.Subject().Review(c.Audiences); ok && r.Answer.Known() && !r.Answer.Value.Authenticated {
 		return r.Answer.Value.Error
@@ -26,9 +25,8 @@ func (c *Case) DecidingText() string {
 	return ""
 }
 
-// ServerNames returns the server's message, in any of its reviews, that names id, and
-// whether that message leaves no other explanation. `invalid bearer token` fits too
-// much to name anything: what it stands for is left to the search for the cause.
+// ServerNames returns the message in any TokenReview that names id, and whether it has no other explanation. The message
+// `invalid bearer token` fits too many findings to name one.
 func (c *Case) ServerNames(id finding.ID) (reason errortext.Reason, alone, ok bool) {
 	for _, r := range c.Refusals() {
 		switch named := r.Stage != errortext.Bearer && slices.Contains(r.IDs, id); {
@@ -41,7 +39,7 @@ func (c *Case) ServerNames(id finding.ID) (reason errortext.Reason, alone, ok bo
 	return reason, false, ok
 }
 
-// Refusals are the server's messages in all reviews that did not take the token.
+// Refusals are the messages of all TokenReviews that did not accept the token.
 func (c *Case) Refusals() []errortext.Reason {
 	return c.refusals.or(func() (all []errortext.Reason) {
 		for _, review := range c.Subject().Reviews {
@@ -51,7 +49,7 @@ func (c *Case) Refusals() []errortext.Reason {
 	})
 }
 
-// Refusal are the server's messages in a review that did not take the token.
+// Refusal are the messages of a TokenReview that did not accept the token.
 func Refusal(r evidence.Fact[evidence.ReviewStatus]) []errortext.Reason {
 	if !r.Known() || r.Value.Authenticated {
 		return nil
@@ -59,7 +57,7 @@ func Refusal(r evidence.Fact[evidence.ReviewStatus]) []errortext.Reason {
 	return errortext.Parse(r.Value.Error)
 }
 
-// ServerSettles returns the server's message if it settles id by itself.
+// ServerSettles returns the message that proves id alone, if any.
 func (c *Case) ServerSettles(id finding.ID) (errortext.Reason, bool) {
 	if r, alone, _ := c.ServerNames(id); alone {
 		return r, true
@@ -67,17 +65,15 @@ func (c *Case) ServerSettles(id finding.ID) (errortext.Reason, bool) {
 	return errortext.Reason{}, false
 }
 
-// InvalidBearerTokenOnly reports whether the TokenReview for the server's own audiences failed with
-// nothing but `invalid bearer token`: no authenticator took the token for its own.
+// InvalidBearerTokenOnly reports whether the TokenReview for the API server's own audiences failed with only `invalid bearer token`,
+// which means that no authenticator was responsible for the token.
 func (c *Case) InvalidBearerTokenOnly() bool {
 	r, ok := c.Subject().Review(nil)
 	return ok && r.Answer.Known() && !r.Answer.Value.Authenticated && errortext.Bare(r.Answer.Value.Error)
 }
 
-// Authenticated reports whether the server takes the credential for somebody,
-// whatever the audiences: on the wire or in a TokenReview. Where the wire and the
-// TokenReview for the same audiences disagree, the wire has the word, and the
-// TokenReview (by another replica, or out of its cache) proves nothing.
+// Authenticated reports whether the API server identified a user by the credential, for any audience. The answer to a request
+// with the credential precedes a TokenReview, which another replica or a cache may have answered.
 func (c *Case) Authenticated() bool {
 	if NamesUser(UserOf(c.Subject().Wire)) && !c.IdentitySuppliedOnTheWay() {
 		return true
@@ -90,43 +86,39 @@ func (c *Case) Authenticated() bool {
 	return false
 }
 
-// ReviewNamesUser reports whether a TokenReview names somebody. The API server trims the
-// token before it looks at it and may then serve nobody as system:anonymous, with
-// authenticated: true (kubernetes#114165).
+// ReviewNamesUser reports whether a TokenReview names a user other than system:anonymous, which an API server returns with
+// authenticated: true for an empty token (kubernetes#114165).
 func ReviewNamesUser(r evidence.ReviewStatus) bool { return r.Authenticated && NamesUser(&r.User) }
 
-// ReviewAccepts reports whether a TokenReview accepts the token for one of the audiences
-// asked for. Whoever asks has to look: a server that takes no notice of audiences, or
-// answers for others, has not said yes (k8s.io/api authentication/v1 TokenReviewSpec).
+// ReviewAccepts reports whether a TokenReview accepts the token for a requested audience. The caller must compare the audiences,
+// because an API server may ignore them (k8s.io/api authentication/v1 TokenReviewSpec).
 func ReviewAccepts(asked []string, r evidence.ReviewStatus) bool {
 	return ReviewNamesUser(r) && (len(asked) == 0 || slices.ContainsFunc(r.Audiences, func(a string) bool { return slices.Contains(asked, a) }))
 }
 
-// NamesUser reports whether an answer names a user. A name may be empty (an OIDC claim
-// that is), and then there is a group at least. Whoever is in the group of the
-// unauthenticated is nobody, whatever the name.
+// NamesUser reports whether an answer identifies a user. An OIDC claim may give an empty name, but then the user has a group. The
+// group system:unauthenticated means that there is no user.
 func NamesUser(u *token.Identity) bool {
 	return u != nil && !strings.EqualFold(u.Username, AnonymousUser) && (u.Username != "" || len(u.Groups) > 0) &&
 		!slices.Contains(u.Groups, "system:unauthenticated")
 }
 
-// IsAnonymous reports whether the server saw no credential in what it answered. A user of
-// that name without the group was authenticated, by a certificate or claim that says so.
+// IsAnonymous reports whether the API server saw no credential. A user with the name system:anonymous but without the group
+// system:unauthenticated was authenticated, by a certificate or claim with that name.
 func IsAnonymous(u *token.Identity) bool {
 	return u != nil && u.Username == AnonymousUser && slices.Contains(u.Groups, "system:unauthenticated")
 }
 
-// ServesAnonymousRequests reports whether the server is known to serve requests without a
-// credential: then it answers 401 only where it saw one.
+// ServesAnonymousRequests reports whether the API server serves requests without a credential, so that a 401 proves that it saw one.
 func (c *Case) ServesAnonymousRequests() bool { return IsAnonymous(UserOf(c.Anonymous)) }
 
-// RefusedOnTheWire reports whether an API server said no to the credential on the wire.
+// RefusedOnTheWire reports whether an API server rejected a request with the credential.
 func (c *Case) RefusedOnTheWire() bool {
 	w := c.Subject().Wire
 	return w.Known() && w.Value.Status == 401 && w.Value.FromAPIServer
 }
 
-// UserOf is whom an answer names; nil where it names nobody, or there is none.
+// UserOf is the user in an answer, or nil.
 func UserOf(w evidence.Fact[evidence.Answer]) *token.Identity {
 	if !w.Known() {
 		return nil
@@ -134,10 +126,10 @@ func UserOf(w evidence.Fact[evidence.Answer]) *token.Identity {
 	return w.Value.User
 }
 
-// IsToken reports whether a token is what the server looks at.
+// IsToken reports whether a token is the credential that the API server checks.
 func (c *Case) IsToken() bool { return c.Subject().Credential.IsToken() }
 
-// HasServer reports whether there is an address to ask.
+// HasServer reports whether the address of a server is known.
 func (c *Case) HasServer() bool { return c.Server.URL != "" }
 
 // IsJWT reports whether the subject's token is a JWT of any kind, readable or not.
@@ -148,20 +140,19 @@ func (c *Case) IsJWT() bool {
 // HasReadableClaims reports whether the subject's token is a JWT whose claims could be read.
 func (c *Case) HasReadableClaims() bool { return c.IsJWT() && c.Token().Claims != nil }
 
-// ClaimsComplete reports whether all claims could be read, so that one that is not among
-// them is not in the token. Of a payload that breaks off or is no JSON, the claims up
-// to there are known.
+// ClaimsComplete reports whether all claims could be read, so that an absent claim is really missing. A truncated payload yields
+// only some claims.
 func (c *Case) ClaimsComplete() bool {
 	t := c.Token()
 	return c.HasReadableClaims() && !t.HasProblem(finding.TokenTruncated) && !t.HasProblem(finding.MalformedJWT)
 }
 
-// IsBoundToken reports whether the token is a ServiceAccount's that the server issued on request.
+// IsBoundToken reports whether the token is a ServiceAccount token from a TokenRequest.
 func (c *Case) IsBoundToken() bool {
 	return c.HasReadableClaims() && c.Token().Kind == token.KindServiceAccount && c.Token().ServiceAccount() != nil
 }
 
-// IsLegacyToken reports whether the token is a ServiceAccount's that a Secret keeps.
+// IsLegacyToken reports whether the token is a ServiceAccount token that a Secret stores.
 func (c *Case) IsLegacyToken() bool {
 	return c.HasReadableClaims() && c.Token().Kind == token.KindLegacyServiceAccount && c.Token().ServiceAccount() != nil
 }

@@ -9,54 +9,53 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// asymmetric are the algorithms that an API server takes from anybody.
+// asymmetric are the algorithms that an API server accepts.
 var asymmetric = map[string]bool{
 	"RS256": true, "RS384": true, "RS512": true, "PS256": true, "PS384": true, "PS512": true,
 	"ES256": true, "ES384": true, "ES512": true,
 }
 
-// IsAlgorithmRefused reports whether the server does not take the algorithm of the token's
-// header.
+// IsAlgorithmRefused reports whether the API server does not accept the algorithm in the token's header.
 func (c *Case) IsAlgorithmRefused() bool {
 	if !c.HasReadableClaims() || c.Token().Header == nil {
 		return false
 	}
-	// A webhook, or a token file, may take a JWT for what it likes.
+	// A webhook or a token file may accept any text.
 	_, settled := c.ServerSettles(finding.AlgorithmNotAccepted)
 	return settled || !asymmetric[c.Token().Algorithm()] && !c.Authenticated()
 }
 
-// IsVerifiable reports whether the token's signature is of a kind that a public key verifies.
+// IsVerifiable reports whether a public key can verify the token's signature.
 func (c *Case) IsVerifiable() bool {
 	return c.HasReadableClaims() && c.Token().Header != nil && asymmetric[c.Token().Algorithm()]
 }
 
-// KeyState says whether the server has the key that the token names.
+// KeyState says whether the API server has the key that the token names.
 type KeyState int
 
 const (
-	// KeyNotApplicable: the signature is not verified with a public key.
+	// KeyNotApplicable: no public key verifies the signature.
 	KeyNotApplicable KeyState = iota
-	// KeyDenied: the server says that it does not have it.
+	// KeyDenied: the error message says that the API server does not have the key.
 	KeyDenied
-	// KeyHeld: the server has verified the signature with it, or would have named it.
+	// KeyHeld: the API server verified the signature with the key, or would have reported it missing.
 	KeyHeld
 	// KeysUnread: the issuer's keys could not be read.
 	KeysUnread
-	// KeyNotNamed: the token names none, and the server tries all.
+	// KeyNotNamed: the token has no kid, so the API server tries all keys.
 	KeyNotNamed
-	// KeyPublished: it is among those that are published.
+	// KeyPublished: the key is published.
 	KeyPublished
-	// KeyMaybeUnpublished: it is not, and need not be.
+	// KeyMaybeUnpublished: the key is not published, but unpublished keys may exist.
 	KeyMaybeUnpublished
-	// KeyMissing: it is not among those that are published, and these are all.
+	// KeyMissing: the key is not published, and the key set is complete.
 	KeyMissing
 )
 
-// Unknown reports whether the server is known not to have the key.
+// Unknown reports whether the API server is known not to have the key.
 func (s KeyState) Unknown() bool { return s == KeyDenied || s == KeyMissing }
 
-// SigningKey says whether the server has the key that the token names.
+// SigningKey says whether the API server has the key that the token names.
 func (c *Case) SigningKey() KeyState { return c.signingKey.or(c.keyState) }
 
 func (c *Case) keyState() KeyState {
@@ -70,7 +69,7 @@ func (c *Case) keyState() KeyState {
 	case alone:
 		return KeyDenied
 	case c.Authenticated(), c.PastSignature(),
-		// Since 1.31 the server has words of their own for a key it does not have.
+		// Since Kubernetes 1.31, an unknown key has its own error message.
 		suspected && named && reason.Stage == errortext.ServiceAccount && c.ServerAtLeast(1, 31):
 		return KeyHeld
 	case !keys.Unread.IsZero():
@@ -89,50 +88,50 @@ func (c *Case) keyState() KeyState {
 type SignatureState int
 
 const (
-	// SignatureNotApplicable: it is not verified with a public key.
+	// SignatureNotApplicable: no public key verifies the signature.
 	SignatureNotApplicable SignatureState = iota
-	// SignatureVerifiedByServer: the server takes the token for somebody.
+	// SignatureVerifiedByServer: the API server authenticated the token.
 	SignatureVerifiedByServer
-	// SignatureVerified: one of the published keys made it.
+	// SignatureVerified: a published key verifies the signature.
 	SignatureVerified
-	// SignaturePassed: the server named a fault that it meets only behind it.
+	// SignaturePassed: the API server named a fault that it checks only after the signature.
 	SignaturePassed
-	// SignatureOfOtherKey: none of the published keys made it, and there may be others.
+	// SignatureOfOtherKey: no published key verifies the signature, but unpublished keys may exist.
 	SignatureOfOtherKey
-	// SignatureCut: it is too short for its key.
+	// SignatureCut: the signature is too short for its key.
 	SignatureCut
-	// SignatureBroken: it does not match the key that the token names.
+	// SignatureBroken: the signature does not match the key that the token names.
 	SignatureBroken
-	// SignatureAlgorithmRefused: its algorithm does not fit the key.
+	// SignatureAlgorithmRefused: the algorithm does not fit the key.
 	SignatureAlgorithmRefused
-	// SignatureNotJudged: there is no key to verify it with, or nothing to verify.
+	// SignatureNotJudged: the key or the signature is missing.
 	SignatureNotJudged
-	// SignatureSuspected: the server's message may be about it.
+	// SignatureSuspected: the error message may be about the signature.
 	SignatureSuspected
-	// SignatureWithoutKey: the server says that it does not have the key.
+	// SignatureWithoutKey: the error message says that the API server does not have the key.
 	SignatureWithoutKey
 	// SignatureUnread: the keys could not be read.
 	SignatureUnread
 )
 
-// Verified reports whether somebody verified the signature.
+// Verified reports whether the API server or a published key verified the signature.
 func (s SignatureState) Verified() bool {
 	return s == SignatureVerifiedByServer || s == SignatureVerified
 }
 
-// Broken reports whether it is known not to match.
+// Broken reports whether the signature is known not to match.
 func (s SignatureState) Broken() bool {
 	return s == SignatureCut || s == SignatureBroken || s == SignatureAlgorithmRefused
 }
 
-// Signature is what is known of the token's signature.
+// Signature is the state of the token's signature.
 type Signature struct {
 	State SignatureState
-	// Here is what the keys say of it that could be read; without a Verdict where none were.
+	// Here is the result of the published keys; it has no Verdict if none could be read.
 	Here keyset.SignatureResult
 }
 
-// Signature is what is known of the token's signature.
+// Signature is the state of the token's signature.
 func (c *Case) Signature() Signature { return c.signature.or(c.judgeSignature) }
 
 func (c *Case) judgeSignature() Signature {
@@ -180,8 +179,7 @@ func (c *Case) signatureState(here keyset.SignatureResult, otherKeys bool) Signa
 	return SignatureUnread
 }
 
-// signatures remembers what keys say of one token's signature: to verify it is what takes
-// longest in a diagnosis.
+// signatures caches the verification of one token's signature, the slowest part of a diagnosis.
 type signatures struct {
 	verify func(*keyset.KeySet, keyset.JWT) keyset.SignatureResult
 	known  map[*keyset.KeySet]keyset.SignatureResult

@@ -1,19 +1,18 @@
 package diagnose
 
-// TrustLevel says how far the claims of a token can be believed to speak of this cluster.
+// TrustLevel says how far a token's claims can be trusted to describe this cluster.
 type TrustLevel int
 
 const (
-	// Unverified: nobody verified them.
+	// Unverified: the signature is not verified.
 	Unverified TrustLevel = iota
-	// Vouched: the server, or its keys, vouch for them.
+	// Vouched: the API server or its keys verified the signature.
 	Vouched
-	// Foreign: the token was changed, or is not, or may not be, this cluster's. What its
-	// claims name here is somebody else's.
+	// Foreign: the token was changed, or is or may be from another cluster. Its claims name other objects than those of this cluster.
 	Foreign
 )
 
-// TrustLevel is that of the token's claims.
+// TrustLevel is the trust level of the token's claims.
 func (c *Case) TrustLevel() TrustLevel { return c.trust.or(c.trustLevel) }
 
 func (c *Case) trustLevel() TrustLevel {

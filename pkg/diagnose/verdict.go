@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Verdict is what the API server makes of a credential.
+// Verdict is the API server's decision about a credential.
 type Verdict string
 
 const (
@@ -19,7 +19,7 @@ const (
 	Undecided Verdict = "Undecided"
 )
 
-// DecidedBy says who said so.
+// DecidedBy is the source of a verdict.
 type DecidedBy string
 
 const (
@@ -29,16 +29,15 @@ const (
 	ByNobody            DecidedBy = "None"
 )
 
-// Decision is a verdict, who made it, and whom the server takes an accepted credential for.
+// Decision is a verdict with its source and, if Accepted, the user.
 type Decision struct {
 	Verdict Verdict
 	By      DecidedBy
 	User    *token.Identity
 }
 
-// Decision is what the server makes of the subject in focus. The wire decides:
-// what the server serves a request as, or why it refuses it. TokenReview decides
-// for audiences that the wire cannot ask for.
+// Decision is the verdict on the subject in focus. A request with the credential decides; TokenReview decides for audiences that a
+// request cannot ask for.
 func (c *Case) Decision() Decision { return c.decision.or(c.decide) }
 
 func (c *Case) decide() Decision {
@@ -46,10 +45,10 @@ func (c *Case) decide() Decision {
 	switch wire := s.Wire.Value; {
 	case !c.IsSendable(), !s.Wire.Known():
 	case wire.User != nil && wire.User.Username == AnonymousUser:
-		// Also where a certificate or claim gives somebody that name.
+		// A certificate or claim may also contain this name.
 		return Decision{Anonymous, BySelfSubjectReview, nil}
 	case c.IdentitySuppliedOnTheWay(), c.IsPlainHTTP():
-		// Whoever this is, it is not for the sake of the credential.
+		// The user does not come from the credential.
 	case len(c.Audiences) > 0 && c.IsToken():
 		return c.decideForAudiences()
 	case NamesUser(wire.User):
@@ -59,8 +58,7 @@ func (c *Case) decide() Decision {
 	case c.RefusedOnTheWire():
 		return Decision{Rejected, BySelfSubjectReview, nil}
 	case wire.FromAPIServer:
-		// The API server would not say: there is no SelfSubjectReview before Kubernetes
-		// 1.28 (404), or it has trouble of its own (429, 500). TokenReview has the word.
+		// SelfSubjectReview does not exist before Kubernetes 1.28 (404), or the API server failed (429, 500), so TokenReview decides.
 		if r, ok := s.Review(nil); ok && r.Answer.Known() {
 			return byReview(nil, r.Answer.Value)
 		}
@@ -68,14 +66,13 @@ func (c *Case) decide() Decision {
 	return Decision{Undecided, ByNobody, nil}
 }
 
-// decideForAudiences decides where audiences were asked for: by TokenReview or, in
-// one direction only, by what the token says.
+// decideForAudiences decides for requested audiences: by TokenReview, or as Rejected by the token's own audiences.
 func (c *Case) decideForAudiences() Decision {
 	if r, ok := c.Subject().Review(c.Audiences); ok && r.Answer.Known() {
 		return byReview(c.Audiences, r.Answer.Value)
 	}
-	// The server's own audiences may be among those asked for: who has none that was
-	// asked for is refused, and who has one is not yet accepted.
+	// The API server's own audiences may be requested too: a token without any requested audience is rejected, but one with such an
+	// audience is not yet accepted.
 	if c.Authenticated() && c.IsBoundToken() && c.LacksAskedAudience() {
 		return Decision{Rejected, ByInference, nil}
 	}
@@ -89,12 +86,11 @@ func byReview(asked []string, r evidence.ReviewStatus) Decision {
 	case r.Authenticated && !ReviewNamesUser(r):
 		return Decision{Anonymous, ByTokenReview, nil}
 	}
-	// It may name somebody, for audiences that were not asked for.
+	// The TokenReview may name a user for other audiences.
 	return Decision{Rejected, ByTokenReview, nil}
 }
 
-// confirmedFor are those of the audiences asked for that each TokenReview for them
-// confirms: one is enough for a yes, which says nothing of the others.
+// confirmedFor are the requested audiences that every TokenReview confirms: one confirmed audience proves nothing about the others.
 func (c *Case) confirmedFor() []string {
 	var answers []evidence.Fact[evidence.ReviewStatus]
 	for _, a := range c.Subject().Attempts {
@@ -112,8 +108,7 @@ func (c *Case) confirmedFor() []string {
 	return out
 }
 
-// LacksAskedAudience reports whether no audience of the token was asked for. A token
-// without `aud` is for the API server's own audiences.
+// LacksAskedAudience reports whether the token has none of the requested audiences. A token without `aud` has the API server's own.
 func (c *Case) LacksAskedAudience() bool {
 	aud, present := c.Token().Audience()
 	if !present {
@@ -122,7 +117,7 @@ func (c *Case) LacksAskedAudience() bool {
 	return !slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(c.Audiences, a) })
 }
 
-// IsSendable reports whether anything with this credential can leave the client.
+// IsSendable reports whether a client can send a request with this credential.
 func (c *Case) IsSendable() bool {
 	cred := c.Subject().Credential
 	if _, broken := cred.Fault(credential.Unavailable); broken || cred.Projected != nil && cred.Token == nil {
@@ -133,9 +128,9 @@ func (c *Case) IsSendable() bool {
 			return false
 		}
 	}
-	// Also beside a certificate: the header that cannot be sent stops the request.
+	// An invalid header stops the request even with a client certificate.
 	return cred.Token == nil || cred.Token.Sent().Possible
 }
 
-// IsPlainHTTP: over such a connection clients send no credential.
+// IsPlainHTTP reports whether the connection is plain HTTP, over which clients send no credential.
 func (c *Case) IsPlainHTTP() bool { return strings.HasPrefix(c.Server.URL, "http://") }

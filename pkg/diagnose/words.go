@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// MaxListed is how many things a sentence lists.
+// MaxListed is the number of items that a sentence lists.
 const MaxListed = 8
 
 // AskAgain is a command of this plugin that asks about the credential under test once more.

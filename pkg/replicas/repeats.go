@@ -150,7 +150,7 @@ func reviewSaying(asked []string, r evidence.Fact[evidence.ReviewStatus]) Reply 
 	case v.Error == "":
 		return Reply{Opinion: Refuses, Text: finding.T("refused without a word")}
 	default:
-		return Reply{Opinion: Refuses, Text: finding.T("refused: %s", finding.Message(v.Error))}
+		return Reply{Opinion: Refuses, Text: finding.T("rejected: %s", finding.Message(v.Error))}
 	}
 }
 

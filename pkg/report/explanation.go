@@ -149,7 +149,7 @@ func (x *Explanation) decider() finding.Text {
 	case x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone:
 		return finding.T("decided by SelfSubjectReview without a credential")
 	case x.DecidedBy == ByNobody && !slices.ContainsFunc(x.Checks, func(c Check) bool {
-		return c.Status == Fail && StageOf(c.ID) == string(diagnose.StageWay)
+		return c.Status == Fail && StageOf(c.ID) == string(diagnose.StageConnection)
 	}):
 		return finding.T("not decided: no API server judged the credential")
 	}

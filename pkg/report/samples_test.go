@@ -86,11 +86,11 @@ func expired() finding.Finding {
 
 func sampleChecks() List[Check] {
 	return List[Check]{
-		{"credential-present", "credential", Pass, finding.T("present: ServiceAccountToken"), "How the token is written"},
-		{"token-form", "token encoding", Pass, finding.T("no faults (ServiceAccountToken)"), "How the token is written"},
-		{"token-not-wrapped", "token characters", Pass, finding.T("no white space or control characters"), "How the token is written"},
-		{"https", "connection security", Pass, finding.T("TLS to %s", finding.URL.Of("https://10.11.12.13:6443")), "How the token is written"},
-		{"certificate-lifetime", "certificate validity period", NotApplicable, finding.T("no certificate"), "How the token is written"},
+		{"credential-present", "credential", Pass, finding.T("present: ServiceAccountToken"), "Token encoding"},
+		{"token-form", "token encoding", Pass, finding.T("no faults (ServiceAccountToken)"), "Token encoding"},
+		{"token-not-wrapped", "token characters", Pass, finding.T("no white space or control characters"), "Token encoding"},
+		{"https", "connection security", Pass, finding.T("TLS to %s", finding.URL.Of("https://10.11.12.13:6443")), "Token encoding"},
+		{"certificate-lifetime", "certificate validity period", NotApplicable, finding.T("no certificate"), "Token encoding"},
 		{"issuer", "token issuer", Pass, finding.T("trusted: %q", finding.Issuer.Of("https://kubernetes.default.svc.cluster.local")), "Issuer, key and signature"},
 		{"key", "signing key", Pass, finding.T("in the key set"), "Issuer, key and signature"},
 		{"signature", "signature", Pass, finding.T("verified by the API server"), "Issuer, key and signature"},
@@ -98,9 +98,9 @@ func sampleChecks() List[Check] {
 		{"token-fresh", "token refresh", Warn, finding.T("overdue for 31m"), "Lifetime"},
 		{"clock", "clock skew", Pass, finding.T("negligible"), "Lifetime"},
 		{"audience", "audience", Pass, finding.T("%q", finding.Audience.Of("https://kubernetes.default.svc.cluster.local")), "Audience"},
-		{"service-account", "ServiceAccount", Pass, finding.T("exists with this UID"), "The objects behind the token"},
-		{"pod", "bound Pod", Unknown, finding.T("not looked at: %s", finding.Message(`pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`)), "The objects behind the token"},
-		{"secret", "bound Secret", NotApplicable, finding.T("not bound to a Secret"), "The objects behind the token"},
+		{"service-account", "ServiceAccount", Pass, finding.T("exists with this UID"), "Objects of the token"},
+		{"pod", "bound Pod", Unknown, finding.T("not looked at: %s", finding.Message(`pods "build-bot-7c9d5f6b4-x2x9k" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`)), "Objects of the token"},
+		{"secret", "bound Secret", NotApplicable, finding.T("not bound to a Secret"), "Objects of the token"},
 	}
 }
 
@@ -192,9 +192,9 @@ func explainUnreachable() *Explanation {
 		finding.Finding{ID: finding.ClientCARebuilt, Severity: finding.Error, Certainty: finding.Possible, Title: finding.T("the kubeconfig is of the cluster before it was rebuilt")},
 	}
 	x.Checks = List[Check]{
-		{"reach", "API server connectivity", Fail, finding.T("connection refused"), "The way to the server"},
+		{"reach", "API server connectivity", Fail, finding.T("connection refused"), "Connection to the server"},
 		{"certificate-lifetime", "certificate validity period", Fail, finding.T("expired at 2026-01-12 08:00:00Z"), "Lifetime"},
-		{"review", "authentication answer", Unknown, finding.T("the server could not be reached"), "What the server says"},
+		{"review", "authentication answer", Unknown, finding.T("the server could not be reached"), "API server's answers"},
 	}
 	x.Server = &Server{URL: "https://10.11.12.13:6443"}
 	return x
@@ -235,14 +235,14 @@ func explainRepeated() *Explanation {
 	x.Answers = []Answers{
 		{"", "SelfSubjectReview", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot")), 11, 20}, {"", "SelfSubjectReview", finding.T("401 Unauthorized"), 9, 20},
 		{"", "TokenReview", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot")), 12, 20},
-		{"", "TokenReview", finding.T("refused: [invalid bearer token, go-jose/go-jose: error in cryptographic primitive]"), 8, 20},
+		{"", "TokenReview", finding.T("rejected: [invalid bearer token, go-jose/go-jose: error in cryptographic primitive]"), 8, 20},
 	}
 	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "asked 20 times over new connections, the address gave different answers in turn")
 	for _, a := range x.Answers {
 		f = f.SeenAt(finding.T("%s, %s of %s", finding.Standard(a.Question), finding.Count(a.Times), finding.Count(a.Of)), a.Answer)
 	}
 	x.Findings = List[finding.Finding]{f}
-	x.Checks = List[Check]{{"answers-agree", "consistency of answers", Fail, finding.T("different answers"), "What the server says"}}
+	x.Checks = List[Check]{{"answers-agree", "consistency of answers", Fail, finding.T("different answers"), "API server's answers"}}
 	x.Server = server()
 	return x
 }
@@ -258,7 +258,7 @@ func explainSteady() *Explanation {
 // be reached.
 func explainEachServer() *Explanation {
 	x := explainRepeated()
-	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", finding.T("refused: [invalid bearer token, invalid signature, no keys found]"), 3, 3}}
+	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", finding.T("rejected: [invalid bearer token, invalid signature, no keys found]"), 3, 3}}
 	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is refused by https://10.0.0.12:6443, because it publishes no key with the token's kid").
 		Seen("https://api.ci.example:6443", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot"))).
 		Seen("https://10.0.0.11:6443", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot"))).
