@@ -176,12 +176,13 @@ func rightAudience(c *Case, f finding.Finding, wanted []string) finding.Finding 
 		return f.Fix("If the audience of this token is right, ask an administrator to add it to `issuer.audiences` in the AuthenticationConfiguration (or set `--oidc-client-id`).", finding.Command{})
 	}
 	party, _ := otherParty(c)
-	if !party.IsZero() {
-		f = f.FixBy(T("Send this token only to %s.", party), finding.Command{})
+	only := T("Send this token only to %s.", party)
+	if party.IsZero() {
+		only = noDetail
 	}
 	inPod := sa.Pod != nil && len(wanted) == 0
 	if inPod {
-		f = f.Fix("In the Pod, send the API server the token in "+podToken+", or a projected token without `audience`.", finding.Command{})
+		f = f.FixBy(sentences(only, T("In the Pod, send the API server the token in "+podToken+", or a projected token without `audience`.")), finding.Command{})
 	}
 	switch request := requestToken(sa.Namespace, sa.Name, wanted...); {
 	case inPod && !party.IsZero():
@@ -190,7 +191,7 @@ func rightAudience(c *Case, f finding.Finding, wanted []string) finding.Finding 
 	case inPod:
 		f = f.FixBy(T("Outside of the Pod, request a token without `--audience` for the API server. %s", oneHour), request)
 	default:
-		f = f.FixBy(T("For the API server, request a token without `--audience`. %s", oneHour), request)
+		f = f.FixBy(sentences(only, T("For the API server, request a token without `--audience`. %s", oneHour)), request)
 	}
 	if all, _ := c.Token().Audience(); len(wanted) == 0 && len(all) > 0 && len(all[0]) <= maxWord && party.IsZero() {
 		f = f.FixBy(T("If the token is for %q and not for the API server, ask with `--audience`.", finding.Audience.Of(all[0])),

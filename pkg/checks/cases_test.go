@@ -526,7 +526,7 @@ var checkCases = []checkCase{
 	{"legacy-secret", "another cluster's token", given(holding(otherKey.sign(legacyClaims(nil), nil)), secretIs(evidence.Secret{}), refusedWithoutAWord), diagnose.Unknown, []found{maybe(finding.LegacyTokenSecretDeleted), is(finding.LegacyToken)}},
 	{"legacy-secret", "the server says so", given(secretToken(nil), noObjects, refusedWith(words("Token does not match server's copy"))), diagnose.Fail, []found{is(finding.LegacyTokenReplaced), is(finding.LegacyToken)}},
 	{"legacy-secret", "forbidden is not absent", given(secretToken(nil), noObjects, refusedWithoutAWord), diagnose.Unknown, []found{maybe(finding.LegacyTokenSecretDeleted), maybe(finding.LegacyTokenReplaced), maybe(finding.LegacyTokenMarkedInvalid), is(finding.LegacyToken)}},
-	{"legacy-secret", "in order", given(secretToken(nil), legacySecretIs(nil)), diagnose.Pass, []found{is(finding.LegacyToken)}},
+	{"legacy-secret", "in order", given(secretToken(nil), legacySecretIs(nil)), diagnose.Warn, []found{onlyWarns(finding.LegacyToken)}},
 	{"service-account", "deleted", given(serviceAccountIs(evidence.Object{}), refusedWithoutAWord), diagnose.Fail, []found{is(finding.ServiceAccountDeleted)}},
 	{"service-account", "deleted, and still in the cache", given(serviceAccountIs(evidence.Object{})), diagnose.Fail, []found{is(finding.ServiceAccountDeleted)}},
 	{"service-account", "deleted, the server says", given(noObjects, refusedWith(words(`serviceaccounts "robot" not found`))), diagnose.Fail, []found{is(finding.ServiceAccountDeleted)}},

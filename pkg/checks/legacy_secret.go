@@ -24,6 +24,7 @@ var legacySecret = Check{
 		}
 		info = warned(c, info)
 		if c.Authenticated() && finding.NamespaceName(sa.Namespace) && finding.ObjectName(sa.Name) {
+			info.Severity = finding.Warning
 			info = revoke(c, info.Fix("Replace the token with a token that expires: a projected volume in a Pod, or `kubectl create token`. Then revoke the token.", finding.Command{}))
 		}
 		with := func(f finding.Finding) Result {

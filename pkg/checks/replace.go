@@ -26,6 +26,7 @@ func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding 
 	cred := c.Subject().Credential
 	m, sent := cred.SentBy()
 	file, inFile := tokenFile(c)
+	may, known := c.CallerMay(diagnose.RequestTokens)
 	if sent && m.Type == credential.MethodTokenFile {
 		file, inFile = m.Name, true
 	}
@@ -34,7 +35,7 @@ func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding 
 		return logIn(c, f)
 	case cred.Projected != nil, cred.KubeletFile != "":
 		return restart(c, f, why)
-	case c.CallerIsRefused():
+	case known && !may:
 		f = f.FixBy(sentences(why, T("Ask an administrator for a new token of %s.", account)), create.ByOthers())
 		return putToken(c, f)
 	case cred.Secret.Name != "" && c.IsLegacyToken():

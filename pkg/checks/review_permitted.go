@@ -39,6 +39,10 @@ var reviewPermitted = Check{
 			if len(c.Audiences) > 0 || !c.Authenticated() {
 				// Else the wire has answered, and nobody misses the review.
 				f = f.Seen("TokenReview by the caller", r.Answer.Reason())
+				if c.CallerIsRefused() && c.CallerIsSubject() {
+					// They may, once the API server accepts their credential.
+					return Result{Status: diagnose.NotApplicable, Detail: detail, Findings: []finding.Finding{f}}
+				}
 				if !c.CallerIsRefused() {
 					f = delegate(c, f)
 				}
