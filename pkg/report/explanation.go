@@ -44,6 +44,7 @@ func (x *Explanation) Document(now time.Time) document.Document {
 	folded.credential(&x.Credential, x.Verdict == Accepted, now)
 	folded.checks(x.Checks, x.Findings)
 	folded.server(x.Server)
+	folded.administrator(x, now)
 	d.add(document.Folded(folded))
 	return document.Document(d)
 }

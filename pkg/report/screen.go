@@ -84,7 +84,7 @@ func (d *doc) first(s screen) {
 		fixes = s.cause.Remedy
 	}
 	if len(fixes) > 0 {
-		out.add(document.Short{document.Within{document.Part{document.Remedies(fixes[:1])}}}, document.Folded{document.Within{document.Part{document.Remedies(fixes)}}})
+		out.add(document.Short{document.Within{document.Part{withoutOthersCommands(fixes[:1])}}}, document.Folded{document.Within{document.Part{document.Remedies(fixes)}}})
 	}
 	if !s.othersFirst {
 		out.add(others)
