@@ -89,7 +89,7 @@ func besides(flags []finding.Text) (names, verb finding.Text) {
 
 // inContainer names the file of a token in a container.
 func inContainer(p *credential.Projected) finding.Text {
-	return T("%s in container %s of pod %s/%s", finding.File.Of(p.Path), finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod))
+	return T("%s in container %s of Pod %s/%s", finding.File.Of(p.Path), finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod))
 }
 
 // programSaid adds what the program said that was to read a token in a container.
@@ -144,7 +144,7 @@ func groupFor(p *credential.Projected, a credential.Attempt) finding.Command {
 func unreadInContainer(c *credential.Credential, f credential.Fault) kinds {
 	p, a, err := c.Projected, f.Attempt, saidBy(f.Err)
 	container, namespace, pod := finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod)
-	stopped, said, program := T("container %s of pod %s/%s is not running", container, namespace, pod), finding.Message(a.Said), finding.Standard(a.Program)
+	stopped, said, program := T("container %s of Pod %s/%s is not running", container, namespace, pod), finding.Message(a.Said), finding.Standard(a.Program)
 	found := func(said finding.Text) finding.Finding { return prove(finding.TokenNotRead, "%s", said) }
 	reason := finding.Text{}
 	if a.Reason != "" {
@@ -167,7 +167,7 @@ func unreadInContainer(c *credential.Credential, f credential.Fault) kinds {
 		credential.NoProgram: instead(noProgram, p).
 			FixBy(T("Or read the file from an ephemeral container, at /proc/1/root%s. The ephemeral container stays in the Pod until the Pod is deleted.", finding.File.Of(p.Path)),
 				run("kubectl").Flag("--namespace", namespace).Add("debug").Arg(pod).Add("-it --image=busybox").Argf("--target=%s", container).Add("-- sh")),
-		credential.CommandRefused: instead(found(T("the node of pod %s/%s did not run the command: %s", namespace, pod, said)).Seen("pods/exec", said), p),
+		credential.CommandRefused: instead(found(T("the node of Pod %s/%s did not run the command: %s", namespace, pod, said)).Seen("pods/exec", said), p),
 		credential.ProgramFailed:  instead(programSaid(found(T("%s did not read the file and exited with exit code %s", program, finding.Count(a.ExitCode))), p, a), p),
 		credential.ExecForbidden: instead(found(T("the caller has no permission to run commands in the Pod: %s", err)).Seen("pods/exec", said).
 			Fix("Ask an administrator for permission to run commands in this Pod. The permission includes everything that the Pod is allowed to do.", mayExec(p, a.User)), p),

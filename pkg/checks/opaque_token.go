@@ -32,11 +32,11 @@ var opaqueToken = Check{
 			f = f.Saying(T("%s. Only a static token file or a webhook could identify its user, and the API server has neither", what)).
 				Fix("Use a credential that this API server accepts, such as a ServiceAccount token. This command prints a token for the ServiceAccount default.", run("kubectl create token default"))
 		case !hook.Set():
-			f = f.Saying(T("%s. The static token file does not contain the token (the API server reads that file when it starts), and a webhook is not configured", what))
+			f = f.Saying(T("%s. The static token file, which the API server reads when it starts, does not contain the token. A webhook is not configured", what))
 		case !file.Set():
 			f = f.Saying(T("%s. The API server has no static token file, and its webhook did not accept the token", what))
 		default:
-			f = f.Saying(T("%s. The static token file does not contain the token (the API server reads that file when it starts), and the webhook did not accept the token", what))
+			f = f.Saying(T("%s. The static token file, which the API server reads when it starts, does not contain the token. The webhook did not accept the token", what))
 		}
 		return report(seen(f, file, hook))
 	},
