@@ -37,7 +37,7 @@ var certificateValidity = Check{
 	},
 }
 
-const onControlPlane = "On a control-plane node of kubeadm:"
+const onControlPlane = "With kubeadm, that takes one command on a control-plane node."
 
 // renewal renews a certificate on a kubeadm control-plane node: that of an administrator in its file, that of a user by
 // issuing it again.

@@ -49,7 +49,7 @@ func delegate(c *Case, f finding.Finding) finding.Finding {
 		bind = bind.Argf("token-reviewer-%s", finding.Fingerprint.Of(hex.EncodeToString(sum[:6]))).
 			Add("--clusterrole=token-reviewer").Argf("--user=%s", finding.User.Of(user))
 	}
-	return f.Fix("Ask an administrator for permission to create TokenReviews. Create this ClusterRole once in the cluster.",
+	return f.Fix("Ask an administrator for permission to create TokenReviews. The permission needs a ClusterRole once in the cluster.",
 		applied(run("kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io"))).
 		Fix("Ask an administrator to bind the ClusterRole to you.", applied(bind))
 }
