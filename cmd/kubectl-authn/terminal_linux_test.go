@@ -32,7 +32,8 @@ func TestTerminalIsNeverQueried(t *testing.T) {
 		c := exec.Command(k, args...)
 		c.Stdin, c.Stdout, c.Stderr = slave, slave, slave
 		c.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
-		c.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=", "LC_ALL=C.UTF-8")
+		// A terminal with hyperlinks, and with a light background, is not asked either.
+		c.Env = append(os.Environ(), "TERM=xterm-256color", "COLORTERM=truecolor", "NO_COLOR=", "LC_ALL=C.UTF-8", "VTE_VERSION=7000", "COLORFGBG=0;15")
 		begin := time.Now()
 		ended(t, c.Run())
 		if took := time.Since(begin); took > 3*time.Second {
@@ -47,6 +48,11 @@ func TestTerminalIsNeverQueried(t *testing.T) {
 		}
 		slave.Close()
 		got := <-shown
+		links := strings.Count(got, "\x1b]8;")
+		if page := len(args) == 2 && args[0] == "findings"; (links > 0) != page && args[0] == "findings" {
+			t.Errorf("%q has %d hyperlinks", args, links)
+		}
+		got = strings.ReplaceAll(got, "\x1b]8;", "")
 		if !strings.HasPrefix(got, "\x1b[7;91m✗") && !strings.HasPrefix(got, "\x1b[1m") {
 			t.Errorf("%q begins with %.80q", args, got)
 		}

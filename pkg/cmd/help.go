@@ -245,7 +245,7 @@ func table(rows [][2]string) document.Rows {
 		if i := strings.LastIndex(means, " ("); i >= 0 && strings.Contains(means[i:], "default") {
 			means, aside = means[:i], means[i:]
 		}
-		value := append(document.Of(document.Prose, said(means)), document.Span{Role: document.Minor, Text: said(aside)})
+		value := append(document.Of(document.Prose, said(means)), document.Span{Role: document.Aside, Text: said(aside)})
 		out.Rows = append(out.Rows, document.Row{Name: document.Of(document.Prose, said(r[0])), Value: value})
 	}
 	return out

@@ -55,8 +55,6 @@ const (
 	Tag
 	// Link is where to read on.
 	Link
-	// Minor is what one rarely needs.
-	Minor
 	// Glue is punctuation of this program between other words.
 	Glue
 	// Aside is what a reader rarely needs.

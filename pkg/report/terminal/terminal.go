@@ -256,6 +256,14 @@ func (p *page) keyColumn(at int, blocks []document.Block) int {
 			column = max(column, p.keyColumn(at+indent, b))
 		case document.Brief:
 			column = max(column, p.keyColumn(at, b))
+		case document.Short:
+			if !p.Details {
+				column = max(column, p.keyColumn(at, b))
+			}
+		case document.Folded:
+			if p.Details {
+				column = max(column, p.keyColumn(at, b))
+			}
 		case document.Items:
 			for _, item := range b {
 				column = max(column, p.keyColumn(at+indent, item.Blocks))
@@ -451,7 +459,7 @@ func (p *page) pieces(words document.Words) []piece {
 			}
 		case document.Strong, document.StrongValue:
 			one.style = bold
-		case document.Minor:
+		case document.Aside:
 			one.style = faint
 		case document.Link:
 			one.style = faint
