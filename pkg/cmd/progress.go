@@ -12,6 +12,7 @@ import (
 	"github.com/rivo/uniseg"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
@@ -19,8 +20,8 @@ import (
 var progressDelay = 400 * time.Millisecond
 
 const (
-	// progressTick is how often the board is looked at, progressPause how long a line
-	// stays as it is: a screen reader reads each anew.
+	// progressTick is how often the board is looked at and the spinner turns, progressPause how
+	// long a line stays as it is: a screen reader reads each anew.
 	progressTick  = 100 * time.Millisecond
 	progressPause = time.Second
 )
@@ -40,6 +41,9 @@ type progress struct {
 	// shown is the line that stands there, and at when it was written.
 	shown string
 	at    time.Time
+	// frames are those of the spinner before the line, of which frame is the next.
+	frames []rune
+	frame  int
 	// asking: somebody else left a line unfinished, most likely a question. Whether it was
 	// answered, and the cursor is on the next line, cannot be seen.
 	asking  bool
@@ -54,18 +58,24 @@ func onProgress(env Env) (Env, *progress) {
 	return env, p
 }
 
-// watch shows on standard error, if that is a terminal, what the command waits for.
+// watch keeps what the command waits for, and shows it on standard error, if that is a terminal.
 func (p *progress) watch(ctx context.Context, getenv func(string) string, background func(func())) context.Context {
+	ctx = waiting.With(ctx, &p.board)
 	if p.width == nil || getenv("TERM") == "dumb" {
 		return ctx
 	}
 	if _, ok := p.width(); !ok {
 		return ctx
 	}
+	p.board.Show()
+	p.frames = []rune("⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏")
+	if output.ASCII(getenv) {
+		p.frames = []rune(`|/-\`)
+	}
 	p.watching.Store(true)
 	context.AfterFunc(ctx, func() { background(p.stop) })
 	background(p.run)
-	return waiting.With(ctx, &p.board)
+	return ctx
 }
 
 // run looks at the board until the command is over.
@@ -97,14 +107,17 @@ func (p *progress) show(text string, now time.Time, due bool) {
 	case p.stopped:
 	case text == "":
 		p.erase()
-	case !due || p.asking || p.shown != "" && now.Sub(p.at) < progressPause:
+	case !due || p.asking:
 	default:
 		line := p.fit(escape.Text(redact(text)))
-		if line == p.shown {
+		p.frame = (p.frame + 1) % len(p.frames)
+		spinner := string(p.frames[p.frame])
+		if line == p.shown || p.shown != "" && now.Sub(p.at) < progressPause {
+			_, _ = io.WriteString(p.w, "\r"+spinner)
 			return
 		}
 		p.erase()
-		_, _ = io.WriteString(p.w, line)
+		_, _ = io.WriteString(p.w, spinner+" "+line)
 		p.shown, p.at = line, now
 	}
 }
@@ -117,6 +130,7 @@ func (p *progress) fit(line string) string {
 		width = 80
 	}
 	const end = "..."
+	width -= uniseg.StringWidth("⠋ ")
 	if uniseg.StringWidth(line) < width {
 		return line
 	}
@@ -131,7 +145,7 @@ func (p *progress) fit(line string) string {
 // erase takes the line away.
 func (p *progress) erase() {
 	if p.shown != "" {
-		_, _ = io.WriteString(p.w, "\r"+strings.Repeat(" ", uniseg.StringWidth(p.shown))+"\r")
+		_, _ = io.WriteString(p.w, "\r"+strings.Repeat(" ", uniseg.StringWidth("⠋ "+p.shown))+"\r")
 		p.shown = ""
 	}
 }

@@ -69,7 +69,8 @@ func (s *screen) passing(start string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.stood {
-		if strings.HasPrefix(l, start) {
+		// The spinner comes first.
+		if _, line, _ := strings.Cut(l, " "); strings.HasPrefix(line, start) {
 			return true
 		}
 	}
@@ -150,7 +151,7 @@ func TestProgressGivesWay(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(time.Second, cancel)
-	if status, _, s := watched(ctx, t, 80, "xterm", "", "explain", "janes-token"); status != exitUndecided || s.left() != "error: stopped" {
+	if status, _, s := watched(ctx, t, 80, "xterm", "", "explain", "janes-token"); status != exitUndecided || !strings.HasPrefix(s.left(), "error: stopped while asking "+a.URL+": ") {
 		t.Errorf("stopped with status %d, left\n%s", status, s.left())
 	}
 }

@@ -109,6 +109,7 @@ func newSession(env Env) *session {
 	env, s.redaction = guarded(env)
 	s.stderr = env.Err
 	s.env, s.progress = onProgress(env)
+	s.process.unfinished = s.progress.board.Text
 	s.printing = &printing{env: s.env, inputs: s.inputs, redaction: s.redaction, hiding: &hiding{}}
 	s.connector = newConnector(s.env, s.inputs, s.redaction, s.printing.notice, s.process.background)
 	s.source = &source{connector: s.connector, inputs: s.inputs, redaction: s.redaction, notice: s.printing.notice, waiting: env.Waiting}

@@ -25,9 +25,13 @@ type process struct {
 	crashes chan *crash.Crash
 	// command is the path of the command that runs, a string, for the report of a crash.
 	command atomic.Value
+	// unfinished says what the command waits for, or waited for when it was stopped; empty where that is nothing.
+	unfinished func() string
 }
 
-func newProcess() *process { return &process{crashes: make(chan *crash.Crash, 1)} }
+func newProcess() *process {
+	return &process{crashes: make(chan *crash.Crash, 1), unfinished: func() string { return "" }}
+}
 
 // supervise runs a command, and says once why it did not end with its result: an error, a stop, a write that failed, a
 // crash. It returns the exit status.
@@ -73,7 +77,11 @@ func (p *process) supervise(ctx context.Context, out *delivery, stderr io.Writer
 		p.printCrash(stderr, got.crash)
 		return exitUndecided
 	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
-		fmt.Fprintln(stderr, "error: stopped")
+		while := ""
+		if text := p.unfinished(); text != "" {
+			while = " while " + escape.Text(redact(text))
+		}
+		fmt.Fprintln(stderr, "error: stopped"+while)
 		return exitUndecided
 	case failed != nil:
 		return undeliveredStatus(stderr, err, failed)

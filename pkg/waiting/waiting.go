@@ -22,6 +22,10 @@ type Board struct {
 	// read is how much of a long input has been read, of total where that is known.
 	input       string
 	read, total int64
+	// ended reports whether what is done was stopped: the board then stays as it is.
+	ended func() bool
+	// shown reports whether somebody reads the board meanwhile.
+	shown bool
 }
 
 type wait struct{ server, what string }
@@ -29,7 +33,13 @@ type wait struct{ server, what string }
 type key struct{}
 
 // With has what is done under the context write on the board.
-func With(ctx context.Context, b *Board) context.Context { return context.WithValue(ctx, key{}, b) }
+func With(ctx context.Context, b *Board) context.Context {
+	b.ended = func() bool { return ctx.Err() != nil }
+	return context.WithValue(ctx, key{}, b)
+}
+
+// Show says that the board is read while something is waited for.
+func (b *Board) Show() { b.shown = true }
 
 func from(ctx context.Context) *Board {
 	b, _ := ctx.Value(key{}).(*Board)
@@ -37,7 +47,7 @@ func from(ctx context.Context) *Board {
 }
 
 // Watched reports whether somebody may read what is being waited for.
-func Watched(ctx context.Context) bool { return from(ctx) != nil }
+func Watched(ctx context.Context) bool { b := from(ctx); return b != nil && b.shown }
 
 // For says that a server is asked something; done, that it has answered. Where server is
 // empty, what is a sentence of its own, which stands while no server is asked.
@@ -54,6 +64,9 @@ func For(ctx context.Context, server, what string) (done func()) {
 		b.servers = append(b.servers, server)
 	}
 	return func() {
+		if b.ended() {
+			return
+		}
 		b.mu.Lock()
 		defer b.mu.Unlock()
 		if i := slices.Index(b.waits, w); i >= 0 {
@@ -130,7 +143,7 @@ func (b *Board) Text() string {
 	}
 	// What is asked at once comes in any order.
 	slices.Sort(asked)
-	return text + ": " + named(asked)
+	return strings.TrimSuffix(text+": "+named(asked), ": ")
 }
 
 func named(list []string) string {
