@@ -43,7 +43,7 @@ func newMint(s *session) *cobra.Command {
 
 The token alone goes to standard output. The report goes to standard error,
 because the API server may silently shorten the lifetime. The flags are those of
-'kubectl create token'.`,
+'kubectl create token'. SERVICEACCOUNT is written NAME, sa/NAME or sa NAME.`,
 		Example: `  # Request a token for the API server
   kubectl authn mint build-robot
 

@@ -80,11 +80,11 @@ func TestNotRunning(t *testing.T) {
 	}{
 		"running":                  {podOf(running), "main", ""},
 		"nothing is known of it":   {podOf(running), "side", ""},
-		"ended":                    {podOf(ended), "main", "ended at 2026-05-24 19:10:28Z with exit code 2 (Error)"},
+		"ended":                    {podOf(ended), "main", "exited at 2026-05-24 19:10:28Z with exit code 2 (Error)"},
 		"waiting":                  {podOf(waiting), "main", "waiting (CrashLoopBackOff)"},
 		"an init container":        {first, "side", "exit code 2"},
-		"no node":                  {unscheduled, "main", "no node"},
-		"the Pod has ended":        {over, "main", "phase is Succeeded"},
+		"no node":                  {unscheduled, "main", "not scheduled to a node"},
+		"the Pod has ended":        {over, "main", "phase of the Pod is Succeeded"},
 		"a Pod that has no status": {&corev1.Pod{Spec: corev1.PodSpec{NodeName: "n1"}}, "main", ""},
 	} {
 		got := ""
@@ -113,9 +113,9 @@ func TestJudge(t *testing.T) {
 		"missing, by python":     {ran("", "FileNotFoundError: [Errno 2] No such file or directory: '/token'", 1), "", "does not exist", ""},
 		"missing, by node":       {ran("", "Error: ENOENT: no such file or directory, open '/token'", 1), "", "does not exist", ""},
 		"missing, on Windows":    {ran("", "The system cannot find the path specified.", 1), "", "does not exist", ""},
-		"not allowed":            {ran("", "cat: /token: Permission denied", 1), "", "may not be read", ""},
-		"not allowed, by node":   {ran("", "Error: EACCES: permission denied, open '/token'", 1), "", "may not be read", ""},
-		"not allowed on Windows": {ran("", "Access is denied.", 1), "", "may not be read", ""},
+		"not allowed":            {ran("", "cat: /token: Permission denied", 1), "", "has no permission to read", ""},
+		"not allowed, by node":   {ran("", "Error: EACCES: permission denied, open '/token'", 1), "", "has no permission to read", ""},
+		"not allowed on Windows": {ran("", "Access is denied.", 1), "", "has no permission to read", ""},
 		"a directory":            {ran("", "cat: /token: Is a directory", 1), "", "is a directory", ""},
 		"something else":         {ran("", "cat: /token: Input/output error", 1), "", "", "exit code 1"},
 		"killed":                 {ran("", "", 137), "", "", "exit code 137"},

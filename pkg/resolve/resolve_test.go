@@ -314,7 +314,7 @@ func TestNotOfPod(t *testing.T) {
 		want, evidence string
 	}{
 		"no Pod":              {},
-		"no token":            {env: map[string]string{serviceHost: "10.96.0.1", servicePort: "443"}, want: "there is no token where the kubelet puts", evidence: "does not exist"},
+		"no token":            {env: map[string]string{serviceHost: "10.96.0.1", servicePort: "443"}, want: "ServiceAccount is not mounted", evidence: "does not exist"},
 		"no environment":      {files: podFiles{podToken: nil}, want: serviceHost + " is not set", evidence: podToken},
 		"no port":             {files: podFiles{podToken: nil}, env: map[string]string{serviceHost: "10.96.0.1"}, want: servicePort + " is not set", evidence: "10.96.0.1"},
 		"a locked folder":     {files: podFiles{podToken: fs.ErrPermission}, env: map[string]string{serviceHost: "10.96.0.1"}, want: "permission denied", evidence: "permission denied"},
