@@ -14,14 +14,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/anonymize"
 )
 
-// hiding takes the names out of what is written, where that is asked for.
+// hiding replaces names in the output if --anonymize is set.
 type hiding struct {
 	asked bool
 	mu    sync.Mutex
 	names *anonymize.Names
 }
 
-// hide is a copy of a result, or of a part of one, without names, where that is asked for.
+// hide copies a result, or a part of one, without names if --anonymize is set.
 func hide[T any](h *hiding, x T) T {
 	if !h.asked {
 		return x
@@ -40,10 +40,10 @@ func hide[T any](h *hiding, x T) T {
 	return anonymize.Copy(h.names, x)
 }
 
-// withheld reports whether a text was withheld because nobody could tell the names in it.
+// withheld reports whether a text was withheld because its names could not be identified.
 func (h *hiding) withheld() bool { return h.names != nil && h.names.Withheld() }
 
-// reviewWithout is the API server's own object without somebody's names.
+// reviewWithout copies a TokenReview without names.
 func reviewWithout(n *anonymize.Names, in *authenticationv1.TokenReview) *authenticationv1.TokenReview {
 	user := in.Status.User
 	out := &authenticationv1.TokenReview{
@@ -67,7 +67,7 @@ func reviewWithout(n *anonymize.Names, in *authenticationv1.TokenReview) *authen
 	return out
 }
 
-// requestWithout is the API server's own object without somebody's names. Its token is not looked at.
+// requestWithout copies a TokenRequest without names. Its token is copied as it is.
 func requestWithout(n *anonymize.Names, in *authenticationv1.TokenRequest) *authenticationv1.TokenRequest {
 	out := &authenticationv1.TokenRequest{
 		TypeMeta: in.TypeMeta, ObjectMeta: meta(n, in.ObjectMeta, finding.ServiceAccount), Status: *in.Status.DeepCopy(),
@@ -82,7 +82,7 @@ func requestWithout(n *anonymize.Names, in *authenticationv1.TokenRequest) *auth
 	return out
 }
 
-// meta is what of an object's metadata says whose it is and since when; the rest is left out.
+// meta keeps the name, namespace, UID and creation time of an object's metadata, with placeholders.
 func meta(n *anonymize.Names, in metav1.ObjectMeta, kind finding.Kind) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name: n.Name(kind, in.Name), Namespace: n.Name(finding.Namespace, in.Namespace), UID: types.UID(n.Name(finding.UID, string(in.UID))),

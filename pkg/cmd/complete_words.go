@@ -91,15 +91,15 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 		"certificate-authority": certificates, "client-certificate": certificates, "client-key": keys,
 		"color": these(word{"auto", "on a terminal, unless NO_COLOR is set"}, word{"always", ""}, word{"never", ""}),
 		"v": these(word{"0", "nothing"}, word{"6", "each request and its status"}, word{"7", "with headers"},
-			word{"8", "with bodies, cut"}, word{"9", "with whole bodies, as far as they are no secrets"}),
+			word{"8", "with shortened bodies"}, word{"9", "with full bodies, secrets redacted"}),
 
 		"output": formats, "template": files(),
 		"filename": files(), "user-context": k.userContexts, "container": k.containers, "path": k.paths,
 		"audience": k.audiences, "api-audiences": k.audiences, "issuer": k.issuers, "issuer-url": k.issuers, "service-account-issuer": k.issuers,
 		"endpoint": k.endpoints, "log": files(), "report": files("json"), "ca-file": certificates, "public-key": keys, "jwks": files("json", "jwks"),
 
-		"duration":          these(word{"10m", "the shortest there is"}, word{"1h", "what a token has by default"}, word{"24h", "as far as the server grants it"}),
-		"bound-object-kind": these(word{"Pod", "the token ends with a Pod"}, word{"Secret", "the token ends with a Secret"}, word{"Node", "the token ends with a Node (v1.31 and later)"}),
+		"duration":          these(word{"10m", "the minimum"}, word{"1h", "the default"}, word{"24h", "if the API server grants it"}),
+		"bound-object-kind": these(word{"Pod", "valid as long as the Pod exists"}, word{"Secret", "valid as long as the Secret exists"}, word{"Node", "valid as long as the Node exists (v1.31 and later)"}),
 		"bound-object-name": k.boundObjects, "bound-object-uid": k.boundUID,
 
 		"authentication-config": manifests, "manifest": manifests, "against": manifests, "objects": manifests,
@@ -112,7 +112,7 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 		"authentication-token-webhook-version":     these(word{"v1", ""}, word{"v1beta1", "kube-apiserver's default"}),
 		"authorization-mode":                       listOf("AlwaysAllow", "AlwaysDeny", "ABAC", "Webhook", "RBAC", "Node"),
 		"oidc-signing-algs":                        listOf("RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512"),
-		"oidc-username-claim":                      these(word{"sub", ""}, word{"email", "has to be verified"}, word{"preferred_username", ""}),
+		"oidc-username-claim":                      these(word{"sub", ""}, word{"email", "must be verified"}, word{"preferred_username", ""}),
 		"oidc-username-prefix":                     these(word{"oidc:", ""}, word{"-", "no prefix"}),
 		"oidc-groups-claim":                        these(word{"groups", ""}, word{"roles", ""}),
 		"oidc-groups-prefix":                       these(word{"oidc:", ""}),
@@ -172,7 +172,7 @@ func files(extensions ...string) cobra.CompletionFunc {
 // formats are those of the command, which its flag --output has with it.
 func formats(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	about := map[string]string{
-		output.Text: "for people", output.Markdown: "a report to paste into a ticket", "jwks": "the key set alone", "json": "the object as JSON", "yaml": "the object as YAML",
+		output.Text: "a report for the terminal", output.Markdown: "a report for a ticket", "jwks": "the key set alone", "json": "the object as JSON", "yaml": "the object as YAML",
 		"jsonpath": "a JSONPath expression", "jsonpath-as-json": "a JSONPath expression, the result as JSON", "go-template": "a Go template",
 		"jsonpath-file": "a JSONPath expression in a file", "go-template-file": "a Go template in a file",
 	}
@@ -310,7 +310,7 @@ func (k *completer) list(ctx context.Context, namespace, resource, selector, bef
 		rows, cut, _ := caller.List(ctx, namespace, resource, selector, func(name string) bool { return strings.HasPrefix(name, start) && finding.ObjectName(name) }, mostWords)
 		var out []word
 		if cut && typed != "" {
-			out = append(out, word{typed, fmt.Sprintf("there are more than these %d: type more of the name", len(rows))})
+			out = append(out, word{typed, fmt.Sprintf("more than %d names, type more letters", len(rows))})
 		}
 		for _, r := range rows {
 			out = append(out, word{before + r.Name, about(r)})
@@ -420,7 +420,7 @@ func (k *completer) named(c *cobra.Command, kind finding.Kind, before, typed str
 
 // tokens are the Secrets that hold one.
 func (k *completer) tokens(ctx context.Context, before, typed string) []string {
-	out := k.inNamespace(ctx, "secrets", "type=kubernetes.io/service-account-token", before, typed, func(r cluster.Row) string { return age(r, "token of a ServiceAccount") })
+	out := k.inNamespace(ctx, "secrets", "type=kubernetes.io/service-account-token", before, typed, func(r cluster.Row) string { return age(r, "ServiceAccount token") })
 	// Anywhere else the API server does not look for them.
 	if namespace, err := k.connector.namespace(); err == nil && namespace == "kube-system" {
 		out = append(out, k.inNamespace(ctx, "secrets", "type=bootstrap.kubernetes.io/token", before, typed, func(r cluster.Row) string { return age(r, "bootstrap token") })...)
@@ -441,7 +441,7 @@ func (k *completer) serviceAccount(c *cobra.Command, args []string, typed string
 
 // identities are whom one can act as: the ServiceAccounts of the namespace.
 func (k *completer) identities(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
-	out := offer(typed, []word{{"system:anonymous", "whoever sends no credential"}})
+	out := offer(typed, []word{{"system:anonymous", "requests without a credential"}})
 	if namespace, err := k.connector.namespace(); err == nil {
 		before := "system:serviceaccount:" + namespace + ":"
 		if strings.HasPrefix(before, typed) {
@@ -454,11 +454,11 @@ func (k *completer) identities(c *cobra.Command, _ []string, typed string) ([]st
 
 func (k *completer) groups(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	out := []word{
-		{"system:authenticated", "whom the API server knows"}, {"system:masters", "may do everything"},
-		{"system:nodes", "kubelets"}, {"system:serviceaccounts", "all ServiceAccounts"}, {"system:unauthenticated", "whom it does not know"},
+		{"system:authenticated", "authenticated users"}, {"system:masters", "all permissions"},
+		{"system:nodes", "kubelets"}, {"system:serviceaccounts", "all ServiceAccounts"}, {"system:unauthenticated", "unauthenticated requests"},
 	}
 	if namespace, err := k.connector.namespace(); err == nil {
-		out = append(out, word{"system:serviceaccounts:" + namespace, "those of the namespace"})
+		out = append(out, word{"system:serviceaccounts:" + namespace, "ServiceAccounts of the namespace"})
 	}
 	return offer(typed, sorted(out)), noFiles
 }
@@ -485,7 +485,7 @@ func (k *completer) containers(c *cobra.Command, args []string, typed string) ([
 	containers, tokens := k.pod(c, args)
 	var out []word
 	for _, name := range containers {
-		about := "its spec gives it no token"
+		about := "no token in its spec"
 		if i := slices.IndexFunc(tokens, func(t *credential.Credential) bool { return t.Projected.Container == name }); i >= 0 {
 			about = "token at " + tokens[i].Projected.Path
 		}
@@ -535,9 +535,9 @@ func (k *completer) audiences(c *cobra.Command, args []string, typed string) ([]
 	}
 	_, tokens := k.pod(c, args)
 	for _, t := range tokens {
-		add(t.Projected.Audience, "of the token at "+t.Projected.Path)
+		add(t.Projected.Audience, "audience of the token at "+t.Projected.Path)
 	}
-	add(k.issuer(c.Context()), "the issuer of this cluster, which is its audience unless --api-audiences says otherwise")
+	add(k.issuer(c.Context()), "the issuer of this cluster, by default its audience")
 	add("sts.amazonaws.com", "AWS STS, for IAM roles")
 	add("api://AzureADTokenExchange", "Microsoft Entra Workload ID")
 	return offer(typed, out), ordered

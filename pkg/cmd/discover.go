@@ -134,7 +134,7 @@ func (d *discoverCommand) readIssuer(ctx context.Context) (*discovered, error) {
 	return out, nil
 }
 
-// statusOf is 1 where what was read is wrong or disabled, 2 where nothing could be.
+// statusOf is exitNo for an invalid or disabled document, and exitUndecided if none could be read.
 func statusOf(e *keyset.Error) int {
 	if e.Unusable || e.NoAddress || e.Status == http.StatusNotFound {
 		return exitNo
@@ -177,14 +177,14 @@ func (d *discovered) findings(findings []finding.Finding) {
 	}
 }
 
-// fail puts what kept something from being read before all other findings.
+// fail adds the finding about a failed read before all other findings.
 func (d *discovered) fail(f finding.Finding, status int, why error) {
 	d.why = why
 	d.object.Findings = append([]finding.Finding{f}, d.object.Findings...)
 	d.status = max(d.status, status)
 }
 
-// readCluster reads the cluster's own issuer as the caller, and as nobody.
+// readCluster reads the cluster's own issuer as the caller and without credentials.
 func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) {
 	if d.issuer.caFile != "" {
 		return nil, usage("--ca-file needs --issuer-url").hint("to choose the CA of the cluster, use --certificate-authority")
@@ -226,7 +226,7 @@ func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) 
 func (d *discovered) takeDocument(served cluster.Document, url string) {
 	read, err := keyset.ParseDiscovery(served.Body, url)
 	if err != nil {
-		d.fail(finding.Found(finding.DiscoveryUnreachable, finding.Proved, "what the API server serves is no discovery document: %s", finding.Err(err)), exitNo, err)
+		d.fail(finding.Found(finding.DiscoveryUnreachable, finding.Proved, "the API server's answer is not a discovery document: %s", finding.Err(err)), exitNo, err)
 		return
 	}
 	read.ContentType = served.Header.Get("Content-Type")
@@ -257,12 +257,12 @@ func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.F
 	detail, todo, run := why, finding.T("Check the server's address and the network path to the server."), finding.Command{}
 	switch f.Kind {
 	case evidence.Unreachable:
-		detail = finding.T("the server cannot be reached: %s", why)
+		detail = finding.T("the API server cannot be reached: %s", why)
 		if atKubectlsDefault(f.Error()) {
 			todo = finding.T(noCluster + ".")
 		}
 	case evidence.Unsupported:
-		id, todo = finding.DiscoveryDisabled, finding.T("Start kube-apiserver with an https URL as its first --service-account-issuer: only then does it serve the document.")
+		id, todo = finding.DiscoveryDisabled, finding.T("Start kube-apiserver with an https URL as its first --service-account-issuer. Without it, the API server does not serve the document.")
 		run = finding.Run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(finding.Run("grep service-account-issuer")).ByOthers()
 	case evidence.Unauthenticated:
 		id, todo = finding.DiscoveryForbidden, finding.T("The API server rejects your credential. Explain the credential to find the reason.")
@@ -278,15 +278,15 @@ func unreadable(f *evidence.Failure, url string, otherwise finding.ID) finding.F
 
 func notPublic(readableBy string) finding.Finding {
 	who := map[string]finding.Text{
-		report.ReadableByAuthenticated: finding.T("every user of the cluster may read it, and nobody else"),
-		report.ReadableByFew:           finding.T("only those to whom the ClusterRole system:service-account-issuer-discovery is bound may read it, by default all ServiceAccounts"),
-		report.ReadableByUnknown:       finding.T("a request without credentials is refused; who else may read it was not to be seen"),
+		report.ReadableByAuthenticated: finding.T("only authenticated users of the cluster may read the document"),
+		report.ReadableByFew:           finding.T("only subjects with the ClusterRole system:service-account-issuer-discovery may read the document, by default all ServiceAccounts"),
+		report.ReadableByUnknown:       finding.T("a request without credentials is rejected, and who else may read the document is unknown"),
 	}[readableBy]
-	return finding.Found(finding.DiscoveryNotPublic, finding.Proved, "%s: outside parties such as a cloud's STS cannot verify tokens of this cluster", who).
-		Fix("Where outside parties are to verify tokens, serve the document and the keys at a public address, and name it in --service-account-issuer and --service-account-jwks-uri.", finding.Run("kubectl authn discover -o jwks"))
+	return finding.Found(finding.DiscoveryNotPublic, finding.Proved, "%s. Outside parties such as a cloud's STS cannot verify tokens of this cluster", who).
+		Fix("To let outside parties verify tokens, publish copies of the document and the keys at public URLs. Name these URLs in --service-account-issuer and --service-account-jwks-uri.", finding.Run("kubectl authn discover -o jwks"))
 }
 
-// askCluster reads both documents as the caller and asks whether nobody may, at once.
+// askCluster reads both documents at once, as the caller and without credentials.
 func askCluster(ctx context.Context, caller *cluster.Caller) (document, keys cluster.Document, readableBy string, err error) {
 	nobody, err := caller.WithoutCredentials()
 	if err != nil {

@@ -29,9 +29,9 @@ const (
 // failure ends a command with a status and, where there is one, an error to show.
 type failure struct {
 	status int
-	// err is nil for a result that was printed and is not a yes.
+	// err is nil if the result was printed and only the status is left to return.
 	err error
-	// lines come below the error, as they are: somebody else's words of several lines.
+	// lines are printed below the error: error messages from elsewhere that have several lines.
 	lines []string
 	hints []string
 }
@@ -53,7 +53,7 @@ func yesOrNo(yes bool) int {
 	return exitNo
 }
 
-// ended is a result that was printed and is not a yes.
+// ended is the exit status of a printed result, as an error; nil for exitYes.
 func ended(status int) error {
 	if status == exitYes {
 		return nil
@@ -61,17 +61,17 @@ func ended(status int) error {
 	return &failure{status: status}
 }
 
-// usage is wrong usage or unreadable input.
+// usage is an error about wrong usage or unreadable input.
 func usage(format string, args ...any) *failure {
 	return &failure{status: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
-// undecided: a server could not be asked, or would not say.
+// undecided is an error for a server that could not be asked or did not say.
 func undecided(format string, args ...any) *failure {
 	return &failure{status: exitUndecided, err: fmt.Errorf(format, args...)}
 }
 
-// failed turns what kept a server from answering into an error.
+// failed is the error for a request that failed.
 func failed(what string, f *evidence.Failure) *failure {
 	if f.Kind == evidence.Absent {
 		return usage("%s: %w", what, f)

@@ -170,7 +170,7 @@ func (m *mintCommand) request(ctx context.Context, namespace, name string, spec 
 	return nil, nil, refused
 }
 
-// lost is a token that was issued and that nobody got.
+// lost is the error for a token that was issued and could not be written.
 func lost(namespace, name string, err error) error {
 	f := undecided("a token for serviceaccount %s/%s was issued but could not be written: %w", namespace, name, err)
 	if why, ok := asFailure(err); ok {
@@ -222,7 +222,7 @@ func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
 	return spec, nil
 }
 
-// granted says on standard error what the token is, against what was requested.
+// granted prints to standard error what was granted, compared with the request.
 func (m *mintCommand) granted(namespace, name string, t *token.Token, request *authenticationv1.TokenRequest, warnings []string) error {
 	p, err := m.printing.paper(m.printing.env.Err, m.printing.env.ErrTerminal, &output.Format{Name: output.Text})
 	if err != nil {

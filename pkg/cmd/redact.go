@@ -18,17 +18,17 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// redact replaces what looks like a credential: also in errors, where a token may
-// stand because somebody wrote it in the place of a name.
+// redact replaces what looks like a credential, also in errors: a user may have given a token
+// instead of a name.
 func redact(text string) string { return token.Redact(text) }
 
-// guard is what a run writes through to one of its streams: no secret of the run gets past it,
-// whoever forgot about it. An entry, a line, a report is written at a time.
+// guard is a writer in front of an output stream that redacts the secrets of the run. Each Write is
+// a whole entry, line or report.
 type guard struct {
 	mu    sync.Mutex
 	w     io.Writer
 	clean func(string) string
-	// open lets everything through: a token is what was asked for.
+	// open lets everything through, for a command whose result is a token.
 	open bool
 }
 
@@ -57,8 +57,8 @@ type redaction struct {
 	out *guard
 }
 
-// guarded has the streams of an environment guarded. Our own words stand on both, and on
-// standard output documents that have to stay whole.
+// guarded puts a guard in front of both streams. On standard output it replaces only single words,
+// because documents must stay whole.
 func guarded(env Env) (Env, *redaction) {
 	secrets := &token.Secrets{}
 	out := &guard{w: env.Out, clean: secrets.HideTokens}
@@ -69,7 +69,7 @@ func guarded(env Env) (Env, *redaction) {
 // reveal lets the token that was asked for onto standard output.
 func (r *redaction) reveal() { r.out.open = true }
 
-// learnCredential has the secrets of a credential hidden.
+// learnCredential learns the secrets of a credential.
 func (r *redaction) learnCredential(c *credential.Credential) {
 	for t := c.Token; t != nil; t = t.Inner {
 		r.secrets.Add(t.Raw.Reveal())
@@ -82,15 +82,15 @@ func (r *redaction) learnCredential(c *credential.Credential) {
 	}
 }
 
-// learnLine learns the token of a line where there is a log: without one nobody repeats what
-// nobody is sent, and the lines are many.
+// learnLine learns the token of a line only if client-go logs requests. Otherwise nothing repeats
+// the token, and there may be millions of lines.
 func (r *redaction) learnLine(c *credential.Credential) {
 	if klog.V(6).Enabled() {
 		r.learnCredential(c)
 	}
 }
 
-// learnSettings has hidden what the command line and the environment say in confidence.
+// learnSettings learns the secrets in flags and environment variables.
 func (r *redaction) learnSettings(bearer string, flags *pflag.FlagSet) {
 	r.secrets.Add(bearer)
 	for _, v := range values(flags) {
@@ -115,8 +115,8 @@ func values(flags *pflag.FlagSet) (all []string) {
 	return all
 }
 
-// learnKubeconfig has hidden what the kubeconfig says in confidence of the server and the user
-// that count; context and user are what the flags choose.
+// learnKubeconfig learns the secrets in the URLs and the user of the kubeconfig; context and user
+// are those of the flags.
 func (r *redaction) learnKubeconfig(raw *clientcmdapi.Config, context, user string) {
 	for _, c := range raw.Clusters {
 		r.secrets.AddURL(c.Server)
@@ -146,8 +146,8 @@ func (r *redaction) learnKubeconfig(raw *clientcmdapi.Config, context, user stri
 	}
 }
 
-// confidential is what the kubeconfig hands a plugin in confidence: the values of arguments and
-// variables that call themselves a secret.
+// confidential returns the values of an exec plugin's arguments and variables whose names mark
+// them as secret.
 func confidential(plugin *clientcmdapi.ExecConfig) []string {
 	var out []string
 	for i, arg := range plugin.Args {
@@ -167,8 +167,7 @@ func confidential(plugin *clientcmdapi.ExecConfig) []string {
 	return out
 }
 
-// withoutShort takes out of a text those of the values that are too short for a secret that may
-// stand anywhere, and that are said to be one.
+// withoutShort replaces values that are marked as secret but are too short for token.Secrets.
 func withoutShort(values []string) *strings.Replacer {
 	// A shorter one may be part of any word.
 	const shortest = 6
@@ -184,8 +183,8 @@ func withoutShort(values []string) *strings.Replacer {
 // rewrite takes the secrets out of all strings of a result.
 func (r *redaction) rewrite(x any) { token.Rewrite(x, r.secrets.RedactValue) }
 
-// withoutValues takes out of a JSON document what can be nothing but a credential. One without any
-// stays as it is, to the letter.
+// withoutValues redacts the credentials in a JSON document. A document without credentials is
+// returned unchanged.
 func (r *redaction) withoutValues(document json.RawMessage) json.RawMessage {
 	if text := string(document); r.secrets.RedactValue(text) == text {
 		return document
@@ -215,9 +214,8 @@ func (r *redaction) withoutSecrets(lines []byte) []byte {
 	return out
 }
 
-// logs is the writer of all logs: client-go's, which -v asks for, and that of Go's libraries,
-// which say by themselves what a server did. An entry is written at a time, and comes from
-// outside.
+// logs is the writer of client-go's logs (-v) and of the logs of Go's libraries. Each Write is one
+// entry, and its text is untrusted.
 type logs struct {
 	mu      sync.Mutex
 	w       io.Writer
@@ -242,8 +240,8 @@ func (l *logs) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.over || bytes.Contains(p, []byte("Expected to load root CA config")) {
-		// client-go says so each time it is asked for the configuration of a Pod without a CA; what
-		// comes of it is said where it matters.
+		// client-go logs this whenever it loads the configuration of a Pod without a CA. The report
+		// covers the consequences.
 		return len(p), nil
 	}
 	// Tabs are client-go's own; they come from no server.
@@ -254,8 +252,7 @@ func (l *logs) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// end has nothing written any more: connections that are still open may have news after the
-// run is over.
+// end discards later entries: connections that are still open may log after the run.
 func (l *logs) end() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

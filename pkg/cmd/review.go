@@ -97,7 +97,7 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 	return ended(yesOrNo(diagnose.ReviewAccepts(r.audiences, status)))
 }
 
-// meaning is what the answer to a review says of the credential.
+// meaning explains the answer to a review.
 func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.ReviewStatus) *report.Review {
 	e := collect.Offline(subject, r.now())
 	e.Audiences, e.Reviewed = r.audiences, true
@@ -113,7 +113,7 @@ func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.
 	return out
 }
 
-// reviewable refuses what no TokenReview can hold.
+// reviewable rejects credentials that a TokenReview cannot contain.
 func reviewable(c *credential.Credential) error {
 	if fault, broken := c.Fault(credential.Unavailable); broken {
 		return undecided("there is no token to review: %s", checks.FromFault(c, fault).Detail)

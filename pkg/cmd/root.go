@@ -74,7 +74,7 @@ func size(f *os.File) func() (width int, ok bool) {
 	}
 }
 
-// Main runs one command line and returns its exit status. A stop (ctx) ends it at once.
+// Main runs one command line and returns its exit status. It stops at once when ctx ends.
 func Main(ctx context.Context, args []string, env Env) int {
 	out := deliver(ctx, &env)
 	if asksForCompletion(args) {
@@ -89,7 +89,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 	return s.process.supervise(ctx, out, s.stderr, func(ctx context.Context) error { return s.run(ctx, args) })
 }
 
-// session is one command line, with what its command may need: each part has one job.
+// session is one command line, with the parts that its command may need.
 type session struct {
 	// env has streams that are guarded, and written over the progress.
 	env Env
@@ -116,7 +116,7 @@ func newSession(env Env) *session {
 	return s
 }
 
-// run runs one command line. What it could not do is its error, of which nothing is printed here.
+// run runs one command line. It returns errors and does not print them.
 func (s *session) run(ctx context.Context, args []string) error {
 	defer s.connector.pluginStderr.Detach()
 	defer s.progress.stop()
@@ -136,7 +136,7 @@ func (s *session) run(ctx context.Context, args []string) error {
 	return err
 }
 
-// begin is what comes before each command.
+// begin prepares each command.
 func (s *session) begin(c *cobra.Command, _ []string) error {
 	s.process.command.Store(c.CommandPath())
 	s.source.command = c
@@ -146,7 +146,7 @@ func (s *session) begin(c *cobra.Command, _ []string) error {
 	}
 	s.redaction.learnSettings(*flags.BearerToken, c.Flags())
 	if s.printing.hiding.asked {
-		// What is waited for, and what is logged of it, has names.
+		// Progress lines and logs contain names.
 		if l, ok := log.Writer().(*logs); ok {
 			l.end()
 		}
@@ -162,7 +162,7 @@ func (s *session) begin(c *cobra.Command, _ []string) error {
 	return nil
 }
 
-// commandLike is what somebody may have meant as the name of a command.
+// commandLike matches what may be meant as the name of a command.
 var commandLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z-]{0,19}$`) })
 
 const rootLong = `Find out who the API server thinks you are, and why it rejects a credential.
@@ -177,8 +177,7 @@ const rootExample = `  # Explain why kubectl says Unauthorized
   # Decode a token
   kubectl authn inspect -f token.txt`
 
-// The order in which commands are written is the one in which they are of use. All of the
-// process shares this.
+// Commands are listed in the order in which they are added. cobra has one setting for the process.
 func init() { cobra.EnableCommandSorting = false }
 
 func newRoot(s *session) *cobra.Command {
@@ -241,7 +240,7 @@ func newRoot(s *session) *cobra.Command {
 	return root
 }
 
-// noCommand is what a first argument that is no command may have been meant as.
+// noCommand rejects a first argument that is not a command, with a hint at what it may mean.
 func noCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -321,7 +320,7 @@ func wrapUsage(c *cobra.Command) {
 	}
 }
 
-// verbosity is klog's flag -v. It and the others set what all of the process shares.
+// verbosity is klog's flag -v. klog's settings are global to the process.
 var verbosity = sync.OnceValue(func() *flag.Flag {
 	var all flag.FlagSet
 	klog.InitFlags(&all)

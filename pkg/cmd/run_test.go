@@ -481,7 +481,7 @@ func TestProducedCredentialIsUsedAgain(t *testing.T) {
 // Who has no kubeconfig is told so, not to check a network.
 func TestDiscoverWithoutCluster(t *testing.T) {
 	f := unreadable(&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("dial tcp 127.0.0.1:8080: connect: connection refused")}, "http://localhost:8080/x", finding.DiscoveryUnreachable)
-	if !strings.HasPrefix(f.Detail.String(), "the server cannot be reached: ") || !strings.Contains(f.Remedy[0].Description.String(), "KUBECONFIG") {
+	if !strings.HasPrefix(f.Detail.String(), "the API server cannot be reached: ") || !strings.Contains(f.Remedy[0].Description.String(), "KUBECONFIG") {
 		t.Errorf("%+v", f)
 	}
 	f = unreadable(&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("dial tcp 192.0.2.1:443: i/o timeout")}, "https://api.example/x", finding.DiscoveryUnreachable)

@@ -146,7 +146,7 @@ func (s *simulateCommand) run(ctx context.Context, args []string, out *paper) er
 		return err
 	}
 	out.now = at
-	// What the server would log of its start is of no use here; what matters of it is said.
+	// The API server's startup log is of no use here.
 	if s.all.Lookup("v").Value.String() == "0" {
 		klog.SetOutput(io.Discard)
 	}
@@ -239,8 +239,7 @@ func ofServer(name string) string {
 	return headServerFlags
 }
 
-// stdinOnce: standard input is one thing, and with two configurations only the tokens are read
-// once.
+// stdinOnce checks that standard input is read only once. With --against, everything but the tokens is read twice.
 func (s *simulateCommand) stdinOnce(args []string) error {
 	twice := s.compares()
 	tokens := len(args) > 0 && args[0] == "-" || s.source.filename == "-" ||
@@ -310,7 +309,7 @@ func (s *simulateCommand) server(ctx context.Context, at time.Time, configuratio
 	return server, nil
 }
 
-// mostFaults is how many reasons of a configuration are told.
+// mostFaults is the maximum number of faults that are printed.
 const mostFaults = 50
 
 // objectsFrom reads the ServiceAccounts and other objects, or has them read from the cluster; nil
@@ -342,7 +341,7 @@ func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, er
 	return snapshot, nil
 }
 
-// wouldNotStart has each fault on lines of its own: the server's words, which may have several.
+// wouldNotStart prints each fault in the API server's words, which may have several lines.
 func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	faults := invalid.Each()
 	f := usage("an API server would not start with this configuration, for %d %s", len(faults), plural(len(faults), "reason", "reasons"))
@@ -360,7 +359,7 @@ func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	return f
 }
 
-// inRelease is what the release that was asked about says of the same faults.
+// inRelease compares the faults with those that the release of --kubernetes-version reports.
 func (s *simulateCommand) inRelease(faults []string) []string {
 	var out []string
 	for _, fault := range faults {
@@ -457,7 +456,7 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 	}
 	attempts := answer.Attempts
 	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
-		// Nothing was there to be tried, and what becomes of nothing is not the question.
+		// No credential was tried, so the attempts are about an empty request.
 		attempts = nil
 	}
 	for _, a := range attempts {
@@ -495,8 +494,8 @@ func (s *simulateCommand) simulation(ctx context.Context, server *simulate.Serve
 	return x
 }
 
-// traced adds to the cause what only the one who ran the authenticators knows: the values that
-// the expression saw which refused the token, or how to give what was not given.
+// traced adds to the cause what only the simulation knows: the values that the failed expression
+// saw, or how to give a missing input.
 func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 	if cause.ID == finding.InputNotGiven {
 		for _, m := range answer.Missing {
@@ -524,9 +523,9 @@ func traced(cause finding.Finding, answer *simulate.Answer) finding.Finding {
 	return cause
 }
 
-// everybodys are the groups that the server puts everybody in, or all ServiceAccounts: who
-// binds a role to one of them means somebody else as well.
-func everybodys(group string) bool {
+// assignedToAll reports whether the API server assigns a group to every user or every ServiceAccount.
+// A role bound to such a group applies to others as well.
+func assignedToAll(group string) bool {
 	return group == user.AllAuthenticated || strings.HasPrefix(group, "system:serviceaccounts")
 }
 
@@ -541,7 +540,7 @@ func subjects(u *token.Identity) []report.RBACSubject {
 		out = append(out, report.RBACSubject{Kind: "User", APIGroup: group, Name: u.Username})
 	}
 	for _, g := range u.Groups {
-		if !everybodys(g) {
+		if !assignedToAll(g) {
 			out = append(out, report.RBACSubject{Kind: "Group", APIGroup: group, Name: g})
 		}
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
 )
 
-// live are the objects of the caller's cluster. An object that could not be read is not one
-// that does not exist.
+// live reads objects from the caller's cluster. It distinguishes an object that could not be read
+// from an object that does not exist.
 type live struct{ caller *cluster.Caller }
 
 // GetServiceAccount implements simulate.Objects.
@@ -51,9 +51,9 @@ func liveObject[T any](ctx context.Context, resource, namespace, name string, re
 	case failure.Kind == evidence.Absent:
 		return nil, apierrors.NewNotFound(corev1.Resource(resource), name)
 	}
-	how := finding.T("see that the cluster can be reached, or give it with --objects FILE")
+	how := finding.T("check the connection to the cluster, or give the object with --objects FILE")
 	if failure.Kind == evidence.Forbidden {
-		how = finding.T("ask as somebody who may read it, or give it with --objects FILE")
+		how = finding.T("use an identity that may read the object, or give the object with --objects FILE")
 	}
 	object := finding.T("%s", finding.Kind(strings.TrimSuffix(resource, "s")).Of(name))
 	if namespace != "" {

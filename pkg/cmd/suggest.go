@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// otherCommands are what these commands are called elsewhere.
+// otherCommands maps names that users may try to our commands.
 var otherCommands = map[string]string{
 	"whoami": "explain", "why": "explain", "who": "explain", "check": "explain", "test": "explain", "debug": "explain", "diagnose": "explain", "doctor": "explain",
 	"log": "explain --log FILE", "logs": "explain --log FILE", "error": "explain --error TEXT",
@@ -16,22 +16,21 @@ var otherCommands = map[string]string{
 	"config": "simulate --authentication-config FILE",
 }
 
-// notHere are commands that others have, and what does it in place of this program.
+// notHere are commands of other programs, with hints at what to use instead.
 var notHere = map[string][]string{
-	"login":  {"authn does not log in: the kubeconfig or its exec plugin does", "to see who you are to the API server, run: kubectl authn explain"},
-	"logout": {"authn does not log in or out: the kubeconfig or its exec plugin does"},
-	"can-i":  {"to check permissions, run: kubectl auth can-i VERB RESOURCE", "to see who you are to the API server, run: kubectl authn explain"},
-	"auth":   {"to check permissions, run: kubectl auth can-i VERB RESOURCE", "to see who you are to the API server, run: kubectl authn explain"},
+	"login":  {"kubectl authn does not log in; your kubeconfig or its exec plugin does", "to find out who the API server thinks you are, run: kubectl authn explain"},
+	"logout": {"kubectl authn does not log in or out; your kubeconfig or its exec plugin does"},
+	"can-i":  {"to check permissions, run: kubectl auth can-i VERB RESOURCE", "to find out who the API server thinks you are, run: kubectl authn explain"},
+	"auth":   {"to check permissions, run: kubectl auth can-i VERB RESOURCE", "to find out who the API server thinks you are, run: kubectl authn explain"},
 }
 
-// otherFlags are what these flags are called elsewhere.
+// otherFlags maps names that users may try to our flags.
 var otherFlags = map[string][]string{
 	"file": {"filename"}, "token-file": {"filename"}, "input": {"filename"}, "aud": {"audience"}, "ttl": {"duration"}, "expiration": {"duration"},
 	"config": {"authentication-config", "kubeconfig"}, "format": {"output"}, "each": {"each-server", "each-line"}, "key": {"public-key"},
 }
 
-// meantFlag is what was probably meant by a flag that there is not; empty where nothing is
-// near to it.
+// meantFlag suggests a flag or a command for an unknown flag; empty if nothing is close.
 func meantFlag(c *cobra.Command, typed string) string {
 	switch typed {
 	case "version":

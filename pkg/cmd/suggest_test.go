@@ -27,7 +27,7 @@ func TestSuggestions(t *testing.T) {
 		"test":                      "did you mean 'kubectl authn explain'?",
 		"token":                     "did you mean 'kubectl authn mint SERVICEACCOUNT'?",
 		"create token web":          "did you mean 'kubectl authn mint SERVICEACCOUNT'?",
-		"login":                     "authn does not log in: the kubeconfig or its exec plugin does",
+		"login":                     "kubectl authn does not log in; your kubeconfig or its exec plugin does",
 		"can-i get pods":            "to check permissions, run: kubectl auth can-i VERB RESOURCE",
 		"auth":                      "to check permissions, run: kubectl auth can-i VERB RESOURCE",
 		"pod web":                   "to explain the credential of this object, run: kubectl authn explain pod web",

@@ -318,7 +318,7 @@ func (in *inputs) keys(name, flag string, parse func([]byte, finding.Text) (*key
 	return set, nil
 }
 
-// verifiable refuses what has no signature of its own to verify.
+// verifiable rejects credentials without a signature to verify.
 func verifiable(c *credential.Credential) error {
 	switch {
 	case c.Token != nil:
@@ -329,7 +329,7 @@ func verifiable(c *credential.Credential) error {
 	return holdsNone(c, "verify")
 }
 
-// holdsNone is a credential that has neither a token nor a certificate.
+// holdsNone is the error for a credential with neither a token nor a certificate.
 func holdsNone(c *credential.Credential, purpose string) *failure {
 	if fault, broken := c.Fault(credential.Unavailable); broken {
 		return undecided("there is no token to %s: %s", purpose, checks.FromFault(c, fault).Detail)

@@ -11,8 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// differs says where an API server with the same keys, issuer and audiences judges a token
-// otherwise than verify did.
+// differs reports if an API server with the same keys, issuer and audiences decides differently than verify.
 func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings keyset.Options, valid bool, findings []finding.Finding) []finding.Finding {
 	account := t.Kind != token.KindJWT
 	if t.SigningInput() == "" || !account && keys.Rejected {
@@ -32,31 +31,31 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 		var why finding.Text
 		switch {
 		case answer.Issuer == "":
-			why = finding.T(": it has no iss, so no authenticator looks at it")
+			why = finding.T(", because it has no iss claim and no authenticator examines it")
 		case answer.Issuer != t.Issuer():
 			// encoding/json, which reads names without regard to case.
-			why = finding.T(": it reads the issuer %q in it", finding.Issuer.Of(answer.Issuer))
+			why = finding.T(", because the API server reads the issuer %q in it", finding.Issuer.Of(answer.Issuer))
 		}
-		f := finding.Found(finding.APIServerDiffers, finding.Proved, "the token is valid, and an API server refuses it %s%s", as, why)
-		f.Title = finding.T("an API server refuses this token")
+		f := finding.Found(finding.APIServerDiffers, finding.Proved, "the token is valid, but an API server rejects it %s%s", as, why)
+		f.Title = finding.T("an API server rejects this token")
 		return []finding.Finding{f.Seen(source, finding.Message(answer.Error)).
-			Fix("Where the token is for an API server, run kubectl authn explain with it, or kubectl authn simulate with the server's configuration.", finding.Command{})}
+			Fix("If the token is for an API server, run kubectl authn explain with it, or kubectl authn simulate with the API server's configuration.", finding.Command{})}
 	case !valid && answer.Accepts:
-		f := finding.Found(finding.APIServerDiffers, finding.Proved, "an API server that trusts these keys accepts the token %s: it does not refuse a token for %s", as, faults(findings))
+		f := finding.Found(finding.APIServerDiffers, finding.Proved, "an API server that trusts these keys accepts the token %s, because it does not reject a token for %s", as, faults(findings))
 		f.Title = finding.T("an API server accepts this token")
 		return []finding.Finding{f.Seen(source, finding.T("accepts the token")).
-			Fix("Have the issuer correct the token: who verifies by the standards refuses it.", finding.Command{})}
+			Fix("Ask the issuer to correct the token. Verifiers that follow the standards reject it.", finding.Command{})}
 	case valid && !account && t.Algorithm() != "RS256":
 		f := finding.Found(finding.APIServerDiffers, finding.Proved,
-			"an API server with the flags --oidc-issuer-url accepts RS256 alone, unless --oidc-signing-algs names %s; one with an AuthenticationConfiguration accepts it", finding.Standard(t.Algorithm()))
+			"an API server with --oidc-issuer-url accepts only RS256 unless --oidc-signing-algs names %s. An API server with an AuthenticationConfiguration accepts the algorithm", finding.Standard(t.Algorithm()))
 		f.Severity, f.Title = finding.Info, finding.T("an API server may refuse the algorithm")
 		return []finding.Finding{f}
 	}
 	return nil
 }
 
-// trustIn is the configuration of an API server with these keys, which takes the token for one of
-// a ServiceAccount or of a JWT issuer.
+// trustIn is the configuration of an API server with these keys. account selects a ServiceAccount
+// issuer, otherwise it is a JWT issuer.
 func trustIn(t *token.Token, keys *keyset.KeySet, settings keyset.Options, account bool) simulate.Trust {
 	trust := simulate.Trust{Issuer: settings.Issuer, Audiences: settings.Audiences, Now: func() time.Time { return settings.At }}
 	kid, _ := t.KeyID()
@@ -77,7 +76,7 @@ func trustIn(t *token.Token, keys *keyset.KeySet, settings keyset.Options, accou
 	return trust
 }
 
-// faults names what verify refuses a token for.
+// faults lists the IDs of the errors that verify found.
 func faults(findings []finding.Finding) finding.Text {
 	var ids []finding.Value
 	for _, f := range findings {

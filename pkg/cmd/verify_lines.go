@@ -66,7 +66,7 @@ func (v *lineVerifier) verifyPlain(out []byte, n int) ([]byte, int, error) {
 func tooLong(source finding.Text) *report.Verification {
 	x := report.NewVerification()
 	x.Credential = report.Credential{Type: credential.TypeNone, Source: source}
-	f := finding.Found(finding.MalformedJWT, finding.Proved, "the line is larger than 1 MiB, which no token is; it was not read")
+	f := finding.Found(finding.MalformedJWT, finding.Proved, "the line is larger than 1 MiB and was not read")
 	f.Title = finding.T("the line is too long for a token")
 	x.Findings = append(x.Findings, f.Fix("Write one token on each line.", finding.Command{}))
 	return x
