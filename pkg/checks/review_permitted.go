@@ -53,6 +53,6 @@ var reviewPermitted = Check{
 			result.Status = diagnose.NotApplicable
 			return result
 		}
-		return unknown(T("TokenReview: %s", r.Answer.Reason()))
+		return unknown(T("not known: %s", r.Answer.Reason()))
 	},
 }

@@ -22,10 +22,18 @@ var named = map[string]finding.Kind{
 // terms are variables that hold words of Kubernetes.
 var terms = []string{"verb", "resource", "subresource", "group", "groupVersion", "kind", "gate"}
 
-// requests are what somebody may not do, as the API server has it behind "cannot".
-var requests = sync.OnceValue(func() *set {
+// wordings are patterns that name no finding: what a user may not do, as the API server puts it behind "cannot", and errors
+// of crypto/x509, net/http and net/url.
+var wordings = sync.OnceValue(func() *set {
 	const resource = `{verb:word} resource {resource:q} in API group {group:q}`
-	return compile([]pattern{{text: resource + ` in the namespace {namespace:q}`}, {text: resource + ` at the cluster scope`}, {text: `{verb:word} path {url:q}`}})
+	return compile([]pattern{
+		{text: resource + ` in the namespace {namespace:q}`}, {text: resource + ` at the cluster scope`}, {text: `{verb:word} path {url:q}`},
+		{text: `certificate is valid for {names}, not {name:word}`},
+		{text: `proxyconnect tcp: {error...}`}, {text: `Proxy Authentication Required`}, {text: `Bad Gateway`},
+		{text: `parse {url:q}: net/url: {error...}`}, {text: `parse {url:q}: invalid URL escape {escape:q}`}, {text: `parse {url:q}: invalid port {port:q} after host`},
+		{text: `parse {url:q}: missing protocol scheme`}, {text: `parse {url:q}: first path segment in URL cannot contain colon`},
+		{text: `invalid character {character:q} in host name`}, {text: `invalid control character in URL`}, {text: `invalid userinfo`},
+	})
 })
 
 // omitted stands for what a wording leaves out, and Withheld for a text that no pattern knows.
@@ -109,10 +117,17 @@ func whole(text string) finding.Text {
 	if found := Find(text); len(found) == 1 && found[0].Text == strings.TrimSpace(text) {
 		return found[0].Wording()
 	}
-	for _, c := range requests().floating {
-		if n, values, _, ok := c.match(text); ok && n == len(text) {
-			return Reason{Pattern: c.text, Values: values}.Wording()
+	if text == "" {
+		return finding.Text{}
+	}
+	if c, n, values, open := wordings().find(text, 0); c != nil && (open || n == len(text)) {
+		if open {
+			if values == nil {
+				values = map[string]string{}
+			}
+			values[c.pieces[len(c.pieces)-1].text] = text[n:]
 		}
+		return Reason{Pattern: c.text, Values: values}.Wording()
 	}
 	return finding.Text{}
 }

@@ -43,6 +43,13 @@ func TestWording(t *testing.T) {
 		`permission denied from vault at auth/kubernetes: permission denied`:                                                                                 `permission denied`,
 		`pods "web" is forbidden: User "jane" cannot get resource "pods" in API group "" in the namespace "ci"`:                                              `TERM "OBJECT" is forbidden: User "USER" cannot TERM resource "TERM" in API group "" in the namespace "NAMESPACE"`,
 		`get path "/api"`: `TERM path "URL"`,
+		`x509: certificate is valid for prod, 10.0.0.1, not 10.0.0.2`:              `x509: certificate is valid for …, not HOST`,
+		`certificate is valid for prod, not api.prod`:                              `certificate is valid for …, not HOST`,
+		`proxyconnect tcp: dial tcp 10.0.0.1:3128: connect: connection refused`:    `proxyconnect tcp: dial tcp ADDRESS: connect: connection refused`,
+		`proxyconnect tcp: Proxy Authentication Required`:                          `proxyconnect tcp: Proxy Authentication Required`,
+		`parse "https://a prod:6443": net/url: invalid character " " in host name`: `parse "URL": net/url: invalid character … in host name`,
+		`parse "https://prod:x": invalid port ":x" after host`:                     `parse "URL": invalid port … after host`,
+		`parse ":prod": missing protocol scheme`:                                   `parse "URL": missing protocol scheme`,
 	} {
 		if got := hidden(Wording(text)); got != want {
 			t.Errorf("%s:\n got %s\nwant %s", text, got, want)
