@@ -28,7 +28,7 @@ type causeCase struct {
 }
 
 var causeCases = []causeCase{
-	// The server's words come first.
+	// The API server's error message comes first.
 	{"the server met the audience, and the token is also over",
 		given(account(claims{"aud": []string{"vault"}, "exp": at(-time.Hour)}), refusedWith(words(saAudienceText))),
 		finding.AudienceMismatch, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
@@ -194,7 +194,7 @@ func simulatedWithout(what string) func(*evidence.Evidence) {
 
 // Of many things that may be true of a refused credential, the one that explains the
 // refusal; and none where the evidence does not settle it.
-// Whoever is refused without a word is told that the server gives none, and whom to ask:
+// A caller that is rejected without a reason learns that, and what to ask an administrator for:
 // the caller's own flags would get them no further.
 func TestRefusedWithoutAWord(t *testing.T) {
 	d := diagnosed(given(refusedWithoutAWord))

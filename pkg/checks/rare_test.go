@@ -16,7 +16,7 @@ import (
 
 // unsent: there was no request with the credential.
 func unsent(e *evidence.Evidence) {
-	e.Subject().Wire = evidence.Unasked[evidence.Answer](finding.T("there was nothing to send"))
+	e.Subject().Wire = evidence.Unasked[evidence.Answer](finding.T("the client had no credential to send"))
 	e.Subject().Reviews = nil
 }
 

@@ -213,10 +213,10 @@ func TestWhyServersDisagree(t *testing.T) {
 		// note is what is different at the third server, remedy a part of what to do.
 		note, remedy string
 	}{
-		"keys":            {given(askedEach("AAk"), ofServer(2, withKeys(otherKey))), "it publishes no key with the token's kid", "--service-account-key-file"},
-		"an issuer":       {given(askedEach("AAI"), ofServer(2, withIssuer("https://other.example"))), `its issuer is "https://other.example", and the token's is "` + clusterIss + `"`, "--service-account-issuer"},
-		"a client CA":     {given(certificate, askedEach("aar"), ofServer(2, withCA(otherCA))), "it asks for client certificates of other CAs than the one that issued this one", "--client-ca-file"},
-		"a clock":         {given(askedEach("AAE"), ofServer(2, func(at *evidence.Endpoint) { at.Clock = evidence.Is(evidence.Clock{Skew: time.Hour}, finding.Text{}) })), "its clock is 1h ahead of that of " + server, "NTP"},
+		"keys":            {given(askedEach("AAk"), ofServer(2, withKeys(otherKey))), "the server publishes no key with the token's kid", "--service-account-key-file"},
+		"an issuer":       {given(askedEach("AAI"), ofServer(2, withIssuer("https://other.example"))), `the server's issuer is "https://other.example", and the token's issuer is "` + clusterIss + `"`, "--service-account-issuer"},
+		"a client CA":     {given(certificate, askedEach("aar"), ofServer(2, withCA(otherCA))), "the server does not request client certificates of the CA that issued this one", "--client-ca-file"},
+		"a clock":         {given(askedEach("AAE"), ofServer(2, func(at *evidence.Endpoint) { at.Clock = evidence.Is(evidence.Clock{Skew: time.Hour}, finding.Text{}) })), "the server's clock is 1h ahead of that of " + server, "NTP"},
 		"nothing visible": {given(askedEach("AAK")), "", "Compare the flags"},
 	} {
 		all := replicas.Servers(diagnose.NewCase(c.given))

@@ -56,11 +56,11 @@ func TestPluginThatDoesNotEnd(t *testing.T) {
 		want   string
 	}{
 		{"explain", 2, "exec-plugin-failed"},
-		{"review janes-token", 2, `plugin" had not ended after 200ms and was stopped`},
-		{"mint robot", 2, `plugin" had not ended after 200ms and was stopped`},
-		{"inspect secret/x", 2, `plugin" had not ended after 200ms and was stopped`},
-		{"discover", 2, `plugin" had not ended after 200ms and was stopped`},
-		{"verify janes-token --from-cluster", 2, `plugin" had not ended after 200ms and was stopped`},
+		{"review janes-token", 2, `plugin" did not end within 200ms and was stopped`},
+		{"mint robot", 2, `plugin" did not end within 200ms and was stopped`},
+		{"inspect secret/x", 2, `plugin" did not end within 200ms and was stopped`},
+		{"discover", 2, `plugin" did not end within 200ms and was stopped`},
+		{"verify janes-token --from-cluster", 2, `plugin" did not end within 200ms and was stopped`},
 		// The credential under test is not the plugin's, and the server says whose it is.
 		{"explain janes-token", 0, "Accepted"},
 	} {

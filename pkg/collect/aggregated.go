@@ -10,10 +10,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// aggregated asks for the aggregated APIs with the credential, where the API server takes
-// it for somebody: what a server behind it makes of that is another matter. One that the
-// API server does not reach itself is not asked for.
-func aggregated(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, w *wave) {
+// aggregated requests the aggregated APIs with the credential if the API server accepted it: a
+// server behind the API server may still reject the identity. It skips APIs that the API server
+// itself cannot reach.
+func aggregated(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, w *phase) {
 	s := e.Subjects[0]
 	if !e.Server.Aggregated.Known() || !s.Wire.Known() || s.Wire.Value.Status != http.StatusCreated || caller.PlainHTTP() {
 		return

@@ -1,6 +1,6 @@
-// Package collect gathers the evidence: all input and output of a diagnosis happens
-// here, in waves. Within a wave everything runs at once; a wave waits for the one
-// before it only where it needs its answers.
+// Package collect gathers the evidence: all input and output of a diagnosis happens here, in
+// phases. The requests of a phase run concurrently, and a phase starts when the previous one has
+// ended.
 package collect
 
 import (
@@ -20,36 +20,36 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Options say what to gather.
+// Options select what to gather.
 type Options struct {
-	// Audiences asked for; none means the API server's own.
+	// Audiences are the requested audiences; empty requests the API server's own.
 	Audiences []string
-	// IssuerURL is an issuer to be asked for its keys; empty means none is. The
-	// token's own `iss` is never contacted unasked.
+	// IssuerURL is an issuer to read keys from; empty for none. The token's own `iss` is never
+	// contacted without it.
 	IssuerURL string
 	// IssuerClient fetches from IssuerURL.
 	IssuerClient *http.Client
-	// EachServer asks each API server for itself, at the addresses that the cluster names;
-	// Endpoints are https URLs of more, or of those to ask without it.
+	// EachServer asks each API server at the addresses that the cluster names; Endpoints are the
+	// https URLs of further servers to ask.
 	EachServer bool
 	Endpoints  []string
-	// Repeat is how often each server is asked about the credential itself; less than two
-	// is once. Interval is the time between.
+	// Repeat is the number of attempts per server; less than two is one. Interval is the time
+	// between them.
 	Repeat   int
 	Interval time.Duration
-	// Cluster is the name of the cluster's entry in the kubeconfig, if it is known.
+	// Cluster is the kubeconfig's name of the cluster, if known.
 	Cluster string
-	// ServerByFlag: the server's address was given with --server.
+	// ServerByFlag reports that the server's address was given with --server.
 	ServerByFlag bool
 	Now          func() time.Time
 }
 
-// Offline is the evidence that a credential is by itself, with no server asked.
+// Offline returns the evidence that a credential is without any server.
 func Offline(c *credential.Credential, now time.Time) *evidence.Evidence {
 	return &evidence.Evidence{Now: now, Subjects: subjects(c)}
 }
 
-// subjects are the credential and what it hides.
+// subjects returns the credential, the token beside its certificate, and the tokens wrapped in it.
 func subjects(c *credential.Credential) []*evidence.Subject {
 	out := []*evidence.Subject{{Role: evidence.Itself, Credential: c}}
 	if c.Token == nil {
@@ -58,15 +58,15 @@ func subjects(c *credential.Credential) []*evidence.Subject {
 	if c.Certificate != nil {
 		out = append(out, &evidence.Subject{Role: evidence.Shadowed, Credential: &credential.Credential{Source: c.Source, Token: c.Token}})
 	}
-	// One thing may be wrapped in another, but not without end.
+	// Bound the depth of wrappings.
 	for inner, depth := c.Token.Inner, 0; inner != nil && depth < 3; inner, depth = inner.Inner, depth+1 {
 		out = append(out, &evidence.Subject{Role: evidence.Unwrapped, Credential: &credential.Credential{Source: c.Source, Token: inner}})
 	}
 	return out
 }
 
-// Collect gathers what can be known about a credential from the caller's server.
-// Several credentials come only from one Pod; the first of them is judged.
+// Collect gathers the evidence about a credential from the caller's server. If there are several
+// credentials, they are the tokens of one Pod, and the first one is judged.
 func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credential.Credential, o Options) *evidence.Evidence {
 	e := &evidence.Evidence{
 		Now:       o.Now(),
@@ -80,9 +80,9 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 	for _, c := range credentials[1:] {
 		e.Subjects = append(e.Subjects, &evidence.Subject{Role: evidence.PodToken, Credential: c})
 	}
-	// The objects come before the token is tried: a server that authenticates a legacy
-	// token stamps its Secret.
-	var first wave
+	// Read the objects before the token is tried: a server that authenticates a legacy token
+	// changes its Secret.
+	var first phase
 	first.run(func() { probe(ctx, caller, e) })
 	first.run(func() { e.Server.Version = caller.Version(ctx) })
 	first.run(func() { e.Caller = caller.WhoAmI(ctx) })
@@ -100,19 +100,20 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 	}
 	first.Wait()
 
-	var second wave
+	var second phase
 	for _, s := range e.Subjects {
 		second.run(func() { wire(ctx, caller, e, s) })
 		reviews(ctx, caller, e, s, &second)
 	}
 	published(ctx, caller, e, &second)
-	// All servers at the same time: what changes meanwhile changes for all.
-	round := asking(e, caller, others)
-	round.others(ctx, &second)
+	// Ask all servers at the same time, so that a change meanwhile affects all of them.
+	attempts := newAttempts(e, caller, others)
+	attempts.others(ctx, &second)
 	second.Wait()
 
-	// What a refusal leaves open; and a wrong audience hides what the server would say next.
-	var third wave
+	// Read what a rejection leaves open, and ask again for the token's own audience: a wrong
+	// audience hides the server's later errors.
+	var third phase
 	configuration(ctx, caller, e, &third)
 	for _, s := range e.Subjects {
 		if own := unmasking(s); own != nil {
@@ -127,12 +128,12 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 		replacement(ctx, caller, e, s, &third)
 	}
 	third.Wait()
-	round.attempts(ctx, o)
+	attempts.collect(ctx, o)
 	return e
 }
 
-// trust is by what the server is known. Where the configuration cannot be read, no
-// connection comes about either, and that says why.
+// trust returns how the server's certificate is verified. If the TLS configuration cannot be
+// read, the connection fails with the reason.
 func trust(caller *cluster.Caller, o Options) evidence.Trust {
 	out, err := caller.Trust()
 	if err != nil {
@@ -142,13 +143,13 @@ func trust(caller *cluster.Caller, o Options) evidence.Trust {
 	return out
 }
 
-// wave is a group of questions that are asked at once.
-type wave struct{ crash.Group }
+// phase is a group of concurrent requests.
+type phase struct{ crash.Group }
 
-func (w *wave) run(f func()) { w.Go(f) }
+func (w *phase) run(f func()) { w.Go(f) }
 
-// probe sends a request without credentials: it shows whether the server is there,
-// its clock, what it asks for in the handshake, and what it makes of nobody.
+// probe sends a request without credentials: it shows connectivity, the server's clock, its
+// certificate request in the handshake, and its anonymous access.
 func probe(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence) {
 	source := finding.T("SelfSubjectReview without credentials")
 	nobody, err := caller.NewSubject(nil)
@@ -169,14 +170,14 @@ func probe(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence) {
 	}
 	e.Anonymous = evidence.Is(answer, source)
 	if caller.PlainHTTP() {
-		e.Server.Handshake = evidence.Unasked[evidence.Handshake](finding.T("the server is spoken to without TLS"))
+		e.Server.Handshake = evidence.Unasked[evidence.Handshake](finding.T("the connection to the server has no TLS"))
 		return
 	}
 	e.Server.Handshake = evidence.Is(nobody.Handshake(), finding.T("TLS handshake"))
 }
 
-// wire sends a SelfSubjectReview with the subject's credential. Over plain HTTP it
-// goes without, as it would.
+// wire sends a SelfSubjectReview with the subject's credential. As in client-go, a request over
+// plain HTTP has no credential.
 func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject) {
 	c := s.Credential
 	if why := unsendable(c); !why.IsZero() {
@@ -190,15 +191,15 @@ func wire(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *
 	s.Wire = send(ctx, caller, c)
 }
 
-// unsendable says why a credential is not sent to any server; nothing where it is.
+// unsendable returns why a credential is not sent to any server; empty if it is.
 func unsendable(c *credential.Credential) finding.Text {
 	if _, broken := c.Fault(credential.Unavailable); broken || c.Projected != nil && c.Token == nil {
-		return finding.T("there was nothing to send")
+		return finding.T("the client had no credential to send")
 	}
 	if c.Token != nil {
-		// Also beside a certificate, on which alone the server would look.
+		// This applies even with a certificate, which alone the server would use.
 		if sent := c.Token.Sent(); !sent.Possible {
-			return finding.T("no HTTP client can send it: %s", sent.Reason)
+			return finding.T("no HTTP client can send the token: %s", sent.Reason)
 		}
 	}
 	return finding.Text{}
@@ -206,7 +207,7 @@ func unsendable(c *credential.Credential) finding.Text {
 
 var wireSource = finding.T("SelfSubjectReview with the credential")
 
-// send asks, over a connection of its own, whom the server takes the credential for.
+// send asks the server for the identity of the credential, over a separate connection.
 func send(ctx context.Context, caller *cluster.Caller, c *credential.Credential) evidence.Fact[evidence.Answer] {
 	subject, err := caller.NewSubject(c)
 	if err != nil {
@@ -220,15 +221,14 @@ func send(ctx context.Context, caller *cluster.Caller, c *credential.Credential)
 	return evidence.Is(answer, wireSource)
 }
 
-// wantsCertificate reports whether the handshake ended with an alert of the server, as
-// it does where whoever ends TLS demands a client certificate.
+// wantsCertificate reports whether the server ended the handshake with an alert, as a TLS
+// terminator does that requires a client certificate.
 func wantsCertificate(f *evidence.Failure) bool {
 	return cluster.IsAlert(f)
 }
 
-// reviews asks the server for its reason: once for its own audiences, once for those
-// asked for.
-func reviews(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject, w *wave) {
+// reviews asks for TokenReviews, for the server's own audiences and for the requested ones.
+func reviews(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject, w *phase) {
 	t := s.Credential.Token
 	if t == nil || s.Credential.Certificate != nil {
 		return
@@ -248,7 +248,7 @@ func reviews(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, 
 	}
 }
 
-// unreviewable says why a token is not put into a TokenReview; nil where it can be.
+// unreviewable returns why a token is not reviewed; nil if it is.
 func unreviewable(caller *cluster.Caller, e *evidence.Evidence, t *token.Token) *evidence.Fact[evidence.ReviewStatus] {
 	var why finding.Text
 	switch {
@@ -256,11 +256,11 @@ func unreviewable(caller *cluster.Caller, e *evidence.Evidence, t *token.Token) 
 		f := evidence.Not[evidence.ReviewStatus](e.Anonymous.Failure, finding.T("TokenReview"))
 		return &f
 	case t.HasProblem(finding.EmptyBearerToken):
-		why = finding.T("there is no token to review")
+		why = finding.T("the token is empty")
 	case caller.PlainHTTP():
-		why = finding.T("the server is spoken to without TLS, over which no token is sent")
+		why = finding.T("the connection to the server has no TLS, and no token is sent without TLS")
 	case !t.Sent().Possible:
-		why = finding.T("no HTTP client can send the token, so that a review would say nothing about it")
+		why = finding.T("no HTTP client can send the token, so a TokenReview would not apply to its requests")
 	default:
 		return nil
 	}
@@ -277,8 +277,8 @@ func review(ctx context.Context, caller *cluster.Caller, t *token.Token, audienc
 	return evidence.Is(Status(&answer.Status), source)
 }
 
-// unmasking returns the audiences with which to ask again where the server's answer
-// was about the audience; nil where there is no need.
+// unmasking returns the token's own audiences if the server's answer was about the audience, to
+// ask again; nil otherwise.
 func unmasking(s *evidence.Subject) []string {
 	if s.Credential.Token == nil || len(s.Reviews) == 0 {
 		return nil
@@ -302,11 +302,11 @@ func unmasking(s *evidence.Subject) []string {
 	return own
 }
 
-// clusterIssuer reads the discovery document of the cluster's ServiceAccount issuer
-// and its keys, both at once: where the keys are is known.
+// clusterIssuer reads the discovery document and the keys of the cluster's ServiceAccount issuer
+// concurrently, as the path of the keys is known.
 func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[evidence.Issuer] {
 	var out evidence.Issuer
-	var w wave
+	var w phase
 	w.run(func() {
 		source := finding.T("GET " + cluster.DiscoveryPath)
 		d := caller.Document(ctx, cluster.DiscoveryPath)
@@ -339,7 +339,7 @@ func clusterIssuer(ctx context.Context, caller *cluster.Caller) evidence.Fact[ev
 	return evidence.Is(out, finding.T("the API server"))
 }
 
-// issuer reads the discovery document and the keys of the issuer that was named.
+// issuer reads the discovery document and the keys of IssuerURL.
 func issuer(ctx context.Context, o Options) evidence.Fact[evidence.Issuer] {
 	source := finding.T("%s", finding.URL.Of(o.IssuerURL))
 	d, err := (&keyset.Fetcher{Client: o.IssuerClient}).Discover(ctx, o.IssuerURL)

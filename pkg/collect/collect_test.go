@@ -162,26 +162,26 @@ func options(audiences ...string) Options {
 	return Options{Audiences: audiences, Now: time.Now}
 }
 
-// All questions of a wave are under way before any of them is answered, and no other is.
+// All requests of a phase are sent before any of them is answered, and no others.
 func TestWavesAskAtOnce(t *testing.T) {
 	f := newFake(t)
 	var mu sync.Mutex
-	waves, arrived := []int{8, 3}, 0
+	phases, arrived := []int{8, 3}, 0
 	gate := make(chan struct{})
 	f.before = func(*http.Request) {
 		mu.Lock()
 		arrived++
 		mine := gate
-		if len(waves) > 0 && arrived == waves[0] {
-			waves, arrived, gate = waves[1:], 0, make(chan struct{})
+		if len(phases) > 0 && arrived == phases[0] {
+			phases, arrived, gate = phases[1:], 0, make(chan struct{})
 			close(mine)
 		}
 		mu.Unlock()
 		<-mine
 	}
 	e := Collect(t.Context(), f.caller(t), holding(accountOf("shop", "robot", object{"pod": ref("web"), "node": ref("n1")})), options("vault"))
-	if !e.Subject().Wire.Known() || len(waves) > 0 {
-		t.Fatalf("the waves are not as wide as they could be: %v left, asked %q", waves, f.requests())
+	if !e.Subject().Wire.Known() || len(phases) > 0 {
+		t.Fatalf("the phases are not as wide as they could be: %v left, asked %q", phases, f.requests())
 	}
 	first, second := f.requests()[:8], f.requests()[8:]
 	slices.Sort(first)
@@ -190,10 +190,10 @@ func TestWavesAskAtOnce(t *testing.T) {
 		"caller GET " + cluster.DiscoveryPath, "caller GET /api/v1/namespaces/shop/pods/web", "caller GET /api/v1/namespaces/shop/serviceaccounts/robot",
 		"caller GET " + apiServices, "caller GET " + cluster.KeysPath, "caller GET /version", "caller POST " + selfSubjectReviews, "nobody POST " + selfSubjectReviews,
 	}; !slices.Equal(first, want) {
-		t.Errorf("first wave:\n%s", strings.Join(first, "\n"))
+		t.Errorf("first phase:\n%s", strings.Join(first, "\n"))
 	}
 	if want := []string{"caller POST " + tokenReviews, "caller POST " + tokenReviews + " vault", "subject POST " + selfSubjectReviews}; !slices.Equal(second, want) {
-		t.Errorf("second wave:\n%s", strings.Join(second, "\n"))
+		t.Errorf("second phase:\n%s", strings.Join(second, "\n"))
 	}
 }
 
@@ -402,7 +402,7 @@ func TestCrash(t *testing.T) {
 			t.Errorf("recovered %+v", c)
 		}
 	}()
-	var w wave
+	var w phase
 	w.run(func() { panic(fmt.Sprintf("a %s", "secret")) })
 	w.run(func() {})
 	w.Wait()

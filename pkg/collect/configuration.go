@@ -14,9 +14,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// needless are the facts of a configuration that nobody asked for.
+// needless is the evidence of a configuration that is not read.
 func needless() evidence.Configuration {
-	why := finding.T("the server's answer leaves no question that it would settle")
+	why := finding.T("the server's answer is clear without it")
 	return evidence.Configuration{
 		APIServers:     evidence.Unasked[[]evidence.APIServer](why),
 		Authorities:    evidence.Unasked[evidence.Authorities](why),
@@ -25,18 +25,16 @@ func needless() evidence.Configuration {
 	}
 }
 
-// published asks a server that is not trusted whose CA it speaks for.
-func published(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, w *wave) {
+// published reads the CA that an untrusted server publishes.
+func published(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, w *phase) {
 	if f := e.Anonymous.Failure; e.Anonymous.Failed(evidence.Unreachable) && f.Transport == evidence.TransportUntrusted {
 		w.run(func() { e.Configuration.Published = caller.Published(ctx) })
 	}
 }
 
-// configuration reads what the cluster says of its configuration, as far as the server's
-// refusal leaves questions that it may settle.
-//
-// It has a branch for each thing that may be read: the conditions are when it is worth a request.
-func configuration(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, w *wave) {
+// configuration reads the parts of the cluster's configuration that may explain a rejection. It
+// has a branch for each part, with the condition under which it is worth a request.
+func configuration(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, w *phase) {
 	c := &e.Configuration
 	flags, authorities, metrics := false, false, false
 	for _, s := range e.Subjects {
@@ -44,24 +42,24 @@ func configuration(ctx context.Context, caller *cluster.Caller, e *evidence.Evid
 		if h := e.Server.Handshake; certificate != nil && h.Known() && !h.Value.RequestsCertificate {
 			authorities = true
 		}
-		if !turnedDown(s) {
+		if !isRejected(s) {
 			continue
 		}
-		if certificate != nil && vouchable(e, append([]*x509.Certificate{certificate.Leaf}, certificate.Chain...)) {
+		if certificate != nil && hasAcceptableIssuer(e, append([]*x509.Certificate{certificate.Leaf}, certificate.Chain...)) {
 			authorities = true
 		}
 		if t == nil || certificate != nil || len(t.Problems) > 0 {
 			continue
 		}
-		open := unsettled(s)
+		open := isCauseOpen(s)
 		flags = flags || open
-		metrics = metrics || t.Claims != nil && foreign(e, t) && (open || aboutKeys(s))
+		metrics = metrics || t.Claims != nil && mayBeForeign(e, t) && (open || isAboutKeys(s))
 		if t.Bootstrap != nil && !s.Secret.Known() {
 			w.run(func() { s.ClusterInfo = caller.ClusterInfo(ctx, t) })
 		}
 	}
 	if e.Caller.Failed(evidence.Unauthenticated) {
-		why := finding.T("the server does not take the caller's own credential")
+		why := finding.T("the API server rejected the caller's credential")
 		c.APIServers.Why, c.Authorities.Why, c.Authenticators.Why = why, why, why
 		return
 	}
@@ -76,9 +74,9 @@ func configuration(ctx context.Context, caller *cluster.Caller, e *evidence.Evid
 	}
 }
 
-// turnedDown reports whether an API server refused the credential: with 401 or, where
-// its answer says nothing, in a TokenReview.
-func turnedDown(s *evidence.Subject) bool {
+// isRejected reports whether an API server rejected the credential: with 401 or, if its response
+// is no answer, in a TokenReview.
+func isRejected(s *evidence.Subject) bool {
 	w := s.Wire
 	if !w.Known() || !w.Value.FromAPIServer || w.Value.User != nil {
 		return false
@@ -88,9 +86,8 @@ func turnedDown(s *evidence.Subject) bool {
 	})
 }
 
-// unsettled reports whether the server's words, where there are any, leave open what it
-// does not like.
-func unsettled(s *evidence.Subject) bool {
+// isCauseOpen reports whether the server's error message, if any, leaves the cause open.
+func isCauseOpen(s *evidence.Subject) bool {
 	for _, r := range s.Reviews {
 		if !r.Answer.Known() || r.Answer.Value.Authenticated {
 			continue
@@ -106,8 +103,8 @@ func unsettled(s *evidence.Subject) bool {
 	return true
 }
 
-// aboutKeys reports whether the server's words are about the keys of an issuer.
-func aboutKeys(s *evidence.Subject) bool {
+// isAboutKeys reports whether the server's error message is about the keys of an issuer.
+func isAboutKeys(s *evidence.Subject) bool {
 	for _, r := range s.Reviews {
 		for _, reason := range errortext.Parse(r.Answer.Value.Error) {
 			if reason.Stage == errortext.OIDC && slices.ContainsFunc(reason.IDs, func(id finding.ID) bool {
@@ -120,8 +117,8 @@ func aboutKeys(s *evidence.Subject) bool {
 	return false
 }
 
-// foreign reports whether a token is, or may be, of an issuer that is not the cluster's.
-func foreign(e *evidence.Evidence, t *token.Token) bool {
+// mayBeForeign reports whether a token's issuer is or may be another one than the cluster's.
+func mayBeForeign(e *evidence.Evidence, t *token.Token) bool {
 	if t.Kind == token.KindLegacyServiceAccount {
 		return false
 	}
@@ -129,9 +126,9 @@ func foreign(e *evidence.Evidence, t *token.Token) bool {
 	return t.Kind == token.KindJWT || !d.Known() || d.Value.Issuer != t.Issuer()
 }
 
-// vouchable reports whether the server asks for certificates of a CA of the name of one
-// that issued these: then the name settles nothing.
-func vouchable(e *evidence.Evidence, chain []*x509.Certificate) bool {
+// hasAcceptableIssuer reports whether an issuer in the chain has the name of an acceptable CA, so
+// that the name does not explain the rejection.
+func hasAcceptableIssuer(e *evidence.Evidence, chain []*x509.Certificate) bool {
 	h := e.Server.Handshake
 	return h.Known() && slices.ContainsFunc(h.Value.AcceptableCAs, func(ca []byte) bool {
 		return slices.ContainsFunc(chain, func(c *x509.Certificate) bool { return bytes.Equal(ca, c.RawIssuer) })

@@ -10,16 +10,15 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Who named an address.
+// The sources of an address.
 var (
 	namedByKubeconfig = finding.T("the kubeconfig")
 	namedByFlag       = finding.T("--endpoint")
 	namedByCluster    = finding.T("the EndpointSlices of the Service kubernetes")
 )
 
-// endpoints finds the API servers and asks each who it is, without the credential. The
-// callers stand in the order of e.Endpoints, after the kubeconfig's own; one that must
-// not be sent a credential is nil.
+// endpoints finds the API servers and probes each without the credential. The callers are in the
+// order of e.Endpoints after the kubeconfig's own; a server that must not get a credential is nil.
 func endpoints(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, o Options) []*cluster.Caller {
 	found := []evidence.Endpoint{{Server: evidence.Server{URL: strings.TrimRight(caller.URL(), "/")}, NamedBy: namedByKubeconfig}}
 	add := func(by finding.Text, addresses []string) {
@@ -39,13 +38,13 @@ func endpoints(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence
 		add(namedByCluster, e.Addresses.Value)
 	}
 	callers := make([]*cluster.Caller, len(found)-1)
-	var w wave
+	var w phase
 	for i, f := range found[1:] {
 		w.run(func() {
 			at, endpoint := caller.At(ctx, f.URL)
 			endpoint.NamedBy = f.NamedBy
 			if callers[i] = at; at != nil {
-				var more wave
+				var more phase
 				more.run(func() { endpoint.Version = at.Version(ctx) })
 				more.run(func() { endpoint.Issuer = clusterIssuer(ctx, at) })
 				more.Wait()

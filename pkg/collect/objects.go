@@ -12,15 +12,15 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// objects reads what the claims name, as the caller.
-func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w *wave) {
+// objects reads the objects that the claims name, as the caller.
+func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w *phase) {
 	s.ServiceAccount = evidence.Unasked[evidence.Object](finding.T("the credential names no ServiceAccount"))
 	s.Pod = evidence.Unasked[evidence.Object](finding.T("the credential names no Pod"))
 	s.Node = evidence.Unasked[evidence.Object](finding.T("the credential names no Node"))
 	s.Secret = evidence.Unasked[evidence.Secret](finding.T("the credential names no Secret"))
 	if p := s.Credential.Projected; p != nil && s.Credential.Token == nil {
-		if !named(p.Namespace, p.ServiceAccount) {
-			s.ServiceAccount.Why = finding.T("the Pod's spec gives it a name that no object can have")
+		if !isValidName(p.Namespace, p.ServiceAccount) {
+			s.ServiceAccount.Why = finding.T("the ServiceAccount name in the Pod's spec is invalid")
 			return
 		}
 		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, p.Namespace, p.ServiceAccount) })
@@ -38,8 +38,8 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 	if sa == nil {
 		return
 	}
-	impossible := finding.T("the claims give it a name that no object can have")
-	if named(sa.Namespace, sa.Name) {
+	impossible := finding.T("the object's name in the claims is invalid")
+	if isValidName(sa.Namespace, sa.Name) {
 		w.run(func() { s.ServiceAccount = caller.ServiceAccount(ctx, sa.Namespace, sa.Name) })
 	} else {
 		s.ServiceAccount.Why = impossible
@@ -49,7 +49,7 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 		read(sa.Node, &s.Node, impossible, true, func(name string) { w.run(func() { s.Node = caller.Node(ctx, name) }) })
 	}
 	if sa.Secret != nil {
-		if named(sa.Namespace, sa.Secret.Name) {
+		if isValidName(sa.Namespace, sa.Secret.Name) {
 			w.run(func() { s.Secret = caller.Secret(ctx, sa.Namespace, sa.Secret.Name, t) })
 		} else {
 			s.Secret.Why = impossible
@@ -59,7 +59,7 @@ func objects(ctx context.Context, caller *cluster.Caller, s *evidence.Subject, w
 
 // replacement reads what decides how the caller can replace a token: whether the caller may request one, and what
 // restarts the Pod of the token.
-func replacement(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject, w *wave) {
+func replacement(ctx context.Context, caller *cluster.Caller, e *evidence.Evidence, s *evidence.Subject, w *phase) {
 	needless := finding.T("the token need not be replaced")
 	s.Workload, s.MayRequestToken = evidence.Unasked[evidence.Controller](needless), evidence.Unasked[bool](needless)
 	t := s.Credential.Token
@@ -68,22 +68,22 @@ func replacement(ctx context.Context, caller *cluster.Caller, e *evidence.Eviden
 	}
 	sa := t.ServiceAccount()
 	read := s.Credential.Projected != nil || s.Credential.KubeletFile != ""
-	if s.Pod.Known() && s.Pod.Value.Exists && (read || turnedDown(s)) {
+	if s.Pod.Known() && s.Pod.Value.Exists && (read || isRejected(s)) {
 		if of := s.Pod.Value.Controller; of.Name != "" {
 			w.run(func() { s.Workload = caller.Workload(ctx, sa.Namespace, of) })
 		}
 	}
-	if turnedDown(s) && !s.Credential.AsCaller && named(sa.Namespace, sa.Name) && !slices.Contains(e.Caller.Value.Groups, "system:masters") {
+	if isRejected(s) && !s.Credential.AsCaller && isValidName(sa.Namespace, sa.Name) && !slices.Contains(e.Caller.Value.Groups, "system:masters") {
 		w.run(func() { s.MayRequestToken = caller.MayRequestToken(ctx, sa.Namespace, sa.Name) })
 	}
 }
 
-// named reports whether there can be an object of that name in a namespace.
-func named(namespace, name string) bool {
+// isValidName reports whether an object can have that name in that namespace.
+func isValidName(namespace, name string) bool {
 	return finding.NamespaceName(namespace) && finding.ObjectName(name)
 }
 
-// read asks for the object that a claim names, if its name and where it is (within) can be.
+// read asks for the object that a claim names, if its name and its namespace (within) are valid.
 func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible finding.Text, within bool, ask func(string)) {
 	switch {
 	case ref == nil:
@@ -94,7 +94,7 @@ func read(ref *token.Ref, fact *evidence.Fact[evidence.Object], impossible findi
 	}
 }
 
-// Status is a TokenReview's status as evidence.
+// Status converts a TokenReview's status to evidence.
 func Status(s *authenticationv1.TokenReviewStatus) evidence.ReviewStatus {
 	return evidence.ReviewStatus{
 		Authenticated: s.Authenticated,

@@ -12,25 +12,25 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-// round is what is asked about the credential itself, of all servers at once.
-type round struct {
+// attempts asks all servers about the credential, concurrently.
+type attempts struct {
 	e *evidence.Evidence
-	// servers are the callers at the kubeconfig's address and at the API servers' own; one
-	// that is not to be asked is nil.
+	// servers are the callers at the kubeconfig's address and at the API servers' own; a server
+	// that must not be asked is nil.
 	servers []*cluster.Caller
-	// first are the answers of the first time, those at the kubeconfig's address left out.
+	// first are the first attempts, without the one at the kubeconfig's address.
 	first []evidence.Attempt
 }
 
-func asking(e *evidence.Evidence, caller *cluster.Caller, others []*cluster.Caller) *round {
+func newAttempts(e *evidence.Evidence, caller *cluster.Caller, others []*cluster.Caller) *attempts {
 	if len(e.Endpoints) > 0 {
 		e.Endpoints[0].Server, e.Endpoints[0].Anonymous, e.Endpoints[0].Issuer = e.Server, e.Anonymous, e.Cluster
 	}
-	return &round{e: e, servers: append([]*cluster.Caller{caller}, others...), first: make([]evidence.Attempt, 1+len(others))}
+	return &attempts{e: e, servers: append([]*cluster.Caller{caller}, others...), first: make([]evidence.Attempt, 1+len(others))}
 }
 
-// others asks all but the server at the kubeconfig's address, which is asked more.
-func (r *round) others(ctx context.Context, w *wave) {
+// others asks all servers except the one at the kubeconfig's address, which Collect asks.
+func (r *attempts) others(ctx context.Context, w *phase) {
 	c := r.e.Subjects[0].Credential
 	if !unsendable(c).IsZero() {
 		clear(r.servers[1:])
@@ -43,10 +43,10 @@ func (r *round) others(ctx context.Context, w *wave) {
 	}
 }
 
-// unreviewed stands in the place of a TokenReview that would say nothing.
-var unreviewed = evidence.Unasked[evidence.ReviewStatus](finding.T("the first TokenReview was of no use"))
+// unreviewed replaces a TokenReview that would have no answer.
+var unreviewed = evidence.Unasked[evidence.ReviewStatus](finding.T("the first TokenReview had no answer"))
 
-func (r *round) ask(ctx context.Context, i int, reviewable bool, out *evidence.Attempt, w *wave) {
+func (r *attempts) ask(ctx context.Context, i int, reviewable bool, out *evidence.Attempt, w *phase) {
 	c := r.e.Subjects[0].Credential
 	*out = evidence.Attempt{Endpoint: i, Review: unreviewed}
 	w.run(func() { out.Wire = send(ctx, r.servers[i], c) })
@@ -55,11 +55,10 @@ func (r *round) ask(ctx context.Context, i int, reviewable bool, out *evidence.A
 	}
 }
 
-// attempts lists the answers, where there is more than one, and asks again as often as it
-// is wanted. What could not be asked the first time, or was forbidden, is not asked again.
-//
-// It has many branches: they are why to go on, to wait, or to stop, and each counts what was asked.
-func (r *round) attempts(ctx context.Context, o Options) {
+// collect lists the attempts if there are several servers or repetitions, and repeats them. It
+// does not repeat what could not be asked or was forbidden in the first attempt. It has many
+// branches: the conditions for another attempt, for waiting and for stopping.
+func (r *attempts) collect(ctx context.Context, o Options) {
 	s := r.e.Subjects[0]
 	if s.Wire.State == evidence.NotLooked || o.Repeat < 2 && len(r.e.Endpoints) == 0 {
 		return
@@ -74,7 +73,7 @@ func (r *round) attempts(ctx context.Context, o Options) {
 		reviewable[i] = a.Review.State != evidence.NotLooked && !a.Review.Failed(evidence.Forbidden) &&
 			!a.Review.Failed(evidence.Unauthenticated) && !a.Review.Failed(evidence.Unsupported)
 		if !reviewable[i] && (i == 0 || !a.Review.Failed(evidence.Unauthenticated)) {
-			// That another server does not know the caller is worth knowing.
+			// Keep the answer of another server that does not accept the caller.
 			a.Review = unreviewed
 		}
 		s.Attempts = append(s.Attempts, a)
@@ -88,11 +87,11 @@ func (r *round) attempts(ctx context.Context, o Options) {
 			return
 		case <-pause.C:
 		}
-		var again wave
+		var again phase
 		answers := make([]evidence.Attempt, len(r.servers))
 		for i, at := range r.servers {
 			if at != nil {
-				// With the connection that is open, it would be the same server that answers.
+				// An open connection would lead to the same server again.
 				at.Disconnect()
 				r.ask(ctx, i, reviewable[i], &answers[i], &again)
 			}
@@ -109,7 +108,7 @@ func (r *round) attempts(ctx context.Context, o Options) {
 	}
 }
 
-// differ reports whether the server refused the credential at one time and served it at another.
+// differ reports whether the credential was rejected in one attempt and not in another.
 func differ(attempts []evidence.Attempt) bool {
 	refused := func(a evidence.Attempt) bool { return a.Wire.Value.Status == http.StatusUnauthorized }
 	return slices.ContainsFunc(attempts, refused) &&

@@ -20,25 +20,24 @@ type Certificate struct {
 	Chain []*x509.Certificate
 	// PEM is the certificate and its intermediates, leaf first.
 	PEM []byte
-	// Key is the private key in PEM; empty where there is none, and then the
-	// certificate can be read but not presented.
+	// Key is the private key in PEM. Without it, the certificate cannot be presented.
 	Key token.Secret
-	// pair is what client-go presents, where the certificate came from it.
+	// pair is the certificate as client-go presents it, if it came from client-go.
 	pair *tls.Certificate
 }
 
-// Presentable returns the certificate with its key, as a handshake needs it. The
-// error says why it cannot be presented; it never quotes the key.
+// Presentable returns the certificate with its key for a TLS handshake. Its errors never quote
+// the key.
 func (c *Certificate) Presentable() (*tls.Certificate, error) {
 	if c.pair != nil {
 		return c.pair, nil
 	}
 	if c.Key.Len() == 0 {
-		return nil, finding.Errorf("the private key of the certificate was not handed over, so that it cannot be presented to a server")
+		return nil, finding.Errorf("the certificate's private key was not given, so the certificate cannot be presented to a server")
 	}
 	pair, err := tls.X509KeyPair(c.PEM, []byte(c.Key.Reveal()))
 	if err != nil {
-		return nil, finding.Reword(err, "the private key does not belong to the certificate, or cannot be read")
+		return nil, finding.Reword(err, "the private key does not match the certificate, or cannot be read")
 	}
 	return &pair, nil
 }
@@ -75,14 +74,14 @@ func ParseCertificate(data []byte) (*Certificate, error) {
 	case c.Leaf != nil:
 		return c, nil
 	case c.Key.Len() > 0:
-		return nil, finding.Errorf("the PEM holds a private key and no certificate: a key alone is not a credential")
+		return nil, finding.Errorf("the PEM has a private key and no certificate: a key alone is not a credential")
 	case n > 0:
-		return nil, finding.Errorf("the PEM holds no certificate")
+		return nil, finding.Errorf("the PEM has no certificate")
 	}
-	return nil, finding.Errorf("the PEM is cut off or damaged: no block of it can be read")
+	return nil, finding.Errorf("the PEM is truncated or damaged: no block can be read")
 }
 
-// FromTLS makes a Certificate of what client-go presents in a handshake.
+// FromTLS converts the certificate that client-go presents in a handshake.
 func FromTLS(c *tls.Certificate) (*Certificate, error) {
 	out := &Certificate{pair: c}
 	for i, der := range c.Certificate {
@@ -113,8 +112,7 @@ func (c *Certificate) Fingerprint() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// Usages names the extended key usages of the leaf, those without a well-known
-// name by their object identifier.
+// Usages returns the names of the leaf's extended key usages, or their object identifiers.
 func (c *Certificate) Usages() []string {
 	names := map[x509.ExtKeyUsage]string{
 		x509.ExtKeyUsageAny: "any", x509.ExtKeyUsageServerAuth: "serverAuth", x509.ExtKeyUsageClientAuth: "clientAuth",
@@ -139,9 +137,8 @@ func (c *Certificate) Usages() []string {
 // (k8s.io/apiserver pkg/authentication/request/x509, AllowParsingUserUIDFromCertAuth).
 const uidOID = "1.3.6.1.4.1.57683.2"
 
-// Identity is whom the API server takes a valid certificate for: the common name
-// is the user, each organization a group. A certificate without a common name is
-// nobody.
+// Identity returns the identity that the API server assigns to a valid certificate: the common
+// name is the user name, and each organization a group. It is nil without a common name.
 func (c *Certificate) Identity() *token.Identity {
 	if c.Leaf.Subject.CommonName == "" {
 		return nil

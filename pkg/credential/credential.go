@@ -1,6 +1,5 @@
-// Package credential says what would be sent to an API server and where it was
-// found. It holds plain data and recognises text; whatever reads a file, runs a
-// plugin or asks a server lives in pkg/resolve.
+// Package credential describes a credential and its source, and recognizes credentials in text.
+// It does no I/O: pkg/resolve reads files, runs plugins and asks servers.
 package credential
 
 import (
@@ -10,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// The types of credential beside the kinds of token.
+// The types of credentials that are not tokens.
 const (
 	TypeClientCertificate = "ClientCertificate"
 	TypeBasicAuth         = "BasicAuth"
@@ -19,46 +18,44 @@ const (
 
 // Credential is what a client would send to an API server. Several parts may be
 // present at once: a client certificate and a bearer token are both sent, and the
-// API server takes the certificate's identity.
+// API server uses the certificate's identity.
 type Credential struct {
-	// Source says where it was found, in fixed words: "argument",
+	// Source is where the credential was found, in a fixed form: "argument",
 	// "file PATH", "kubeconfig context C user U", …
 	Source finding.Text
-	// Again are the words with which the credential is asked about once more: "-f token.txt",
-	// "secret/robot --namespace ci". None for the current context.
+	// Again are the arguments that select the credential again: "-f token.txt",
+	// "secret/robot --namespace ci". Zero for the current context.
 	Again finding.Command
-	// Token is sent as `Authorization: Bearer …`; nil where there is none.
+	// Token is sent as `Authorization: Bearer …`; nil without one.
 	Token *token.Token
-	// Certificate is presented in the TLS handshake; nil where there is none.
+	// Certificate is presented in the TLS handshake; nil without one.
 	Certificate *Certificate
 	// Basic is sent as `Authorization: Basic …`, which no API server reads.
 	Basic *Basic
-	// KubeletFile is the path of a token of the Pod that this runs in, which the kubelet
-	// keeps up to date; empty for all others.
+	// KubeletFile is the path of this Pod's own token, which the kubelet refreshes; empty for
+	// other credentials.
 	KubeletFile string
-	// Projected describes a token of a Pod as the Pod's spec has it. Beside a Token it is
-	// where that was read; without one, all that is known.
+	// Projected is a Pod's projected token as in the Pod's spec. With a Token, it says where the
+	// token was read; without one, it is all that is known.
 	Projected *Projected
-	// Faults are what is wrong with how the credential is kept or carried.
+	// Faults are the faults of the credential's storage or transmission.
 	Faults []Fault
-	// Document: it stood among other things in a JSON or YAML document, and is not the
-	// whole of what was read.
+	// Document reports that the credential is only a part of a JSON or YAML document.
 	Document bool
-	// Notes say, in sentences, what was done to find the credential.
+	// Notes are sentences about how the credential was found.
 	Notes []finding.Text
-	// Trace is how the kubeconfig comes to it; nil for what was handed over.
+	// Trace is how the kubeconfig selects the credential; nil for a given credential.
 	Trace *Trace
-	// KubeconfigUser is the user's entry that keeps it in a kubeconfig; empty where no kubeconfig does.
+	// KubeconfigUser is the kubeconfig user with the credential; empty without a kubeconfig.
 	KubeconfigUser string
 	// Secret is the Secret that it was read from.
 	Secret struct{ Namespace, Name string }
-	// AsCaller marks the credential of the kubeconfig context itself, which is sent
-	// by client-go and not by us.
+	// AsCaller marks the credential of the kubeconfig context itself, which client-go sends.
 	AsCaller bool
 }
 
-// PodFolder is where the kubelet puts the credential of a Pod. client-go looks for it in no
-// other place (k8s.io/client-go rest/config.go).
+// PodFolder is where the kubelet mounts a Pod's credential, and the only place where client-go
+// looks for it (k8s.io/client-go rest/config.go).
 const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 // Party names who takes tokens for an audience, where it is a well-known one that is not the API server; nothing for
@@ -79,7 +76,8 @@ func Party(audience string) finding.Text {
 	return finding.Text{}
 }
 
-// SentBy is the means of the kubeconfig that the credential comes from; false where no kubeconfig sends it.
+// SentBy returns the kubeconfig's authentication method that the credential comes from; false
+// without a kubeconfig.
 func (c *Credential) SentBy() (Method, bool) {
 	if c.Trace == nil {
 		return Method{}, false
@@ -92,7 +90,7 @@ func (c *Credential) SentBy() (Method, bool) {
 	return Method{}, false
 }
 
-// Argument and Stdin are the sources of what was not read from a place with a name.
+// Argument and Stdin are the sources without a name.
 var Argument, Stdin = finding.T("argument"), finding.T("standard input")
 
 // Basic is a user name and password.
@@ -101,29 +99,28 @@ type Basic struct {
 	Password token.Secret
 }
 
-// Projected is a projected ServiceAccount token volume as a Pod's spec has it.
+// Projected is a projected ServiceAccount token as in a Pod's spec.
 type Projected struct {
 	Namespace, Pod, PodUID, Node string
 	ServiceAccount               string
 	Container, Path              string
-	// Audience is empty where the token is for the API server itself.
+	// Audience is empty if the token is for the API server itself.
 	Audience string
-	// ExpirationSeconds is the lifetime asked for, in seconds.
+	// ExpirationSeconds is the requested lifetime, in seconds.
 	ExpirationSeconds int64
-	// Undeclared: the spec puts no token at Path; it was read there because the user
-	// said so. Audience and ExpirationSeconds say nothing then.
+	// Undeclared reports that the spec projects no token to Path, which the user named.
+	// Audience and ExpirationSeconds are then unknown.
 	Undeclared bool
-	// SubPath: the file is mounted by itself, so that the kubelet cannot replace it.
+	// SubPath reports that the file is mounted with subPath, so that the kubelet cannot replace it.
 	SubPath bool
-	// Optional remarks: what of the spec is worth knowing.
+	// Remarks are noteworthy facts from the spec.
 	Remarks []finding.Text
-	// Unread is why the token was not read, where that was asked for and cannot be
-	// laid to the file; nil otherwise.
+	// Unread is why a token that should be read was not, if the file is not the reason; nil otherwise.
 	Unread *Fault
 }
 
-// Type names what the credential is, as reports do. A client certificate
-// wins over a token beside it, as it does in the API server.
+// Type returns the type of the credential for reports. A client certificate takes precedence
+// over a token, as in the API server.
 func (c *Credential) Type() string {
 	switch {
 	case c.Certificate != nil:
@@ -141,8 +138,8 @@ func (c *Credential) Type() string {
 // IsToken reports whether the API server would decide by a bearer token.
 func (c *Credential) IsToken() bool { return c.Certificate == nil && c.Token != nil }
 
-// Identity is whom Kubernetes would take the credential for, as far as that can be
-// known from it alone; nil otherwise.
+// Identity returns the identity that an API server would assign to the credential, as far as the
+// credential alone shows it; nil otherwise.
 func (c *Credential) Identity() *token.Identity {
 	switch {
 	case c.Certificate != nil:

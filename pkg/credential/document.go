@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// document is the union of what is read of the documents that carry a credential.
+// document has the fields of all kinds of documents that may have a credential.
 type document struct {
 	Kind     string `json:"kind"`
 	Metadata struct {
@@ -39,11 +39,11 @@ type document struct {
 
 var errNoKubeconfig = finding.Errorf("this is not a kubeconfig, and --user-context needs one")
 
-// fromDocument takes the credential out of a JSON or YAML document.
+// fromDocument reads the credential in a JSON or YAML document.
 func (c *Credential) fromDocument(data []byte, context string) error {
 	c.Document = true
 	if err := aliases.Check(data); err != nil {
-		return finding.Errorf("the document is not read: %s", finding.Err(err))
+		return finding.Errorf("the document was not read: %s", finding.Err(err))
 	}
 	var kind struct {
 		Kind string `json:"kind"`
@@ -58,7 +58,7 @@ func (c *Credential) fromDocument(data []byte, context string) error {
 		return errNoKubeconfig
 	}
 	if kind.Kind == "" {
-		return finding.Errorf("the document has no kind, so it is not known where in it a credential would be")
+		return finding.Errorf("the document has no kind, so the location of its credential is unknown")
 	}
 	var d document
 	if err := yaml.Unmarshal(data, &d); err != nil {
@@ -89,19 +89,19 @@ func (c *Credential) fromDocument(data []byte, context string) error {
 		}
 		return c.fromField(d.Status.Token, d.Kind, finding.T("status.token"))
 	case "List", "SecretList":
-		return finding.Errorf("the document is a list of %s objects: hand over one of them", finding.Count(len(d.Items)))
+		return finding.Errorf("the document is a list of %s objects: give one of them", finding.Count(len(d.Items)))
 	}
 	return &OtherKind{Kind: d.Kind, Name: d.Metadata.Name}
 }
 
-// OtherKind is a document of a kind that holds no credential.
+// OtherKind is the error for a document of a kind that has no credential.
 type OtherKind struct{ Kind, Name string }
 
 func (e *OtherKind) Error() string { return e.Text().String() }
 
-// Text is the error with its values.
+// Text returns the error message with its values.
 func (e *OtherKind) Text() finding.Text {
-	return finding.T("the document is of kind %q, which holds no credential", finding.Standard(fmt.Sprintf("%.60s", e.Kind)))
+	return finding.T("the document has the kind %q, which has no credential", finding.Standard(fmt.Sprintf("%.60s", e.Kind)))
 }
 
 func (c *Credential) fromField(value, kind string, field finding.Text) error {
@@ -110,10 +110,10 @@ func (c *Credential) fromField(value, kind string, field finding.Text) error {
 		return finding.Errorf("the %s has no %s", of, field)
 	}
 	if value == "REDACTED" {
-		return finding.Errorf("%s of the %s is redacted: there is no token in it", field, of)
+		return finding.Errorf("%s of the %s is redacted and has no token", field, of)
 	}
 	c.Token = token.Parse(value)
-	c.Notes = append(c.Notes, finding.T("the token was taken out of %s of a %s", field, of))
+	c.Notes = append(c.Notes, finding.T("the token was read from %s of a %s", field, of))
 	return nil
 }
 
@@ -132,15 +132,14 @@ func (d *document) secretValues() (map[string][]byte, error) {
 	return values, nil
 }
 
-// The types of Secret that hold a credential.
+// The types of Secrets with a credential.
 const (
 	SecretTypeServiceAccountToken = "kubernetes.io/service-account-token"
 	SecretTypeBootstrapToken      = "bootstrap.kubernetes.io/token"
 	secretTypeTLS                 = "kubernetes.io/tls"
 )
 
-// FromSecret takes the credential out of the decoded data of a Secret. The error
-// names the members that are there, never their values.
+// FromSecret reads the credential in the decoded data of a Secret. Its errors never quote values.
 func (c *Credential) FromSecret(secretType, name string, data map[string][]byte) error {
 	of := finding.Secret.Of(name)
 	switch {
@@ -162,15 +161,15 @@ func (c *Credential) FromSecret(secretType, name string, data map[string][]byte)
 		c.Token = token.Parse(string(data["token"]))
 		return nil
 	case secretType == SecretTypeServiceAccountToken:
-		return finding.Errorf("the ServiceAccount token Secret %q holds no token yet: the token controller fills it, unless the ServiceAccount that its annotation names does not exist", of)
+		return finding.Errorf("the ServiceAccount token Secret %q has no token yet: the token controller adds one if the ServiceAccount in the Secret's annotation exists", of)
 	}
-	return finding.Errorf("the Secret %q of type %q holds no token", of, finding.Standard(fmt.Sprintf("%.60s", secretType)))
+	return finding.Errorf("the Secret %q of type %q has no token", of, finding.Standard(fmt.Sprintf("%.60s", secretType)))
 }
 
 var yamlLine = regexp.MustCompile(`line \d+`)
 
-// AtLine says where a parser stumbled. What it stumbled over may be the secret, and is
-// not repeated.
+// AtLine returns the line of a parser's error. The rest of the error is dropped, as it may quote
+// a secret.
 func AtLine(err error) finding.Text {
 	line, ok := strings.CutPrefix(yamlLine.FindString(err.Error()), "line ")
 	if n, err := strconv.Atoi(line); ok && err == nil {
@@ -184,16 +183,16 @@ var (
 	ofFile     = regexp.MustCompile(`config file "([^"]+)"`)
 )
 
-// KubeconfigError says why client-go cannot load a kubeconfig, and wraps err. A parser's words
-// may quote a secret: of them only the file and the line are kept.
+// KubeconfigError wraps client-go's error for a kubeconfig. Of a parser's error, which may quote
+// a secret, it keeps only the file and the line.
 func KubeconfigError(err error) error {
 	text := err.Error()
 	if !fromParser.MatchString(text) {
 		return err
 	}
-	said := finding.T("it is not valid YAML of the form that a kubeconfig has%s", AtLine(err))
+	why := finding.T("not valid YAML of the form that a kubeconfig has%s", AtLine(err))
 	if m := ofFile.FindStringSubmatch(text); m != nil {
-		said = finding.T("%s: %s", finding.File.Of(m[1]), said)
+		why = finding.T("%s: %s", finding.File.Of(m[1]), why)
 	}
-	return finding.Reword(err, "%s", said)
+	return finding.Reword(err, "%s", why)
 }

@@ -6,45 +6,45 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Effect says what a fault does to the credential.
+// Effect is the effect of a fault on the credential.
 type Effect string
 
 const (
-	// Remark changes nothing about what is sent.
+	// Remark means that the fault does not change what is sent.
 	Remark Effect = ""
-	// Dropped: the request leaves without the credential, and is anonymous.
+	// Dropped means that the request is sent without the credential, and is anonymous.
 	Dropped Effect = "dropped"
-	// Unavailable: the client cannot produce the credential; nothing is sent.
+	// Unavailable means that the client cannot produce the credential and sends nothing.
 	Unavailable Effect = "unavailable"
 )
 
-// Fault is something wrong with how a credential is kept or carried, as seen on
-// this side of the wire. It is what was seen; pkg/checks makes a finding of it.
+// Fault is a fault of a credential's storage or transmission, as seen by the client. pkg/checks
+// turns it into a finding.
 type Fault struct {
 	ID     finding.ID
 	Effect Effect
-	// Problem tells apart what has the same ID.
+	// Problem distinguishes faults with the same ID.
 	Problem Problem
-	// Err is what client-go, the system or the server says; nil where nobody says anything.
+	// Err is the error of client-go, the system or the server; may be nil.
 	Err error
 	// Also are further faults of the same kubeconfig.
 	Also []Fault
-	// Context, User and Cluster are the entries of the kubeconfig that are concerned.
+	// Context, User and Cluster are the kubeconfig entries with the fault.
 	Context, User, Cluster string
 	// Choices are the contexts, or users, that the kubeconfig has.
 	Choices []string
-	// Key is the key of an entry, the flag or the variable that is concerned, and File the file.
+	// Key is the entry's key, the flag or the variable with the fault, and File the file.
 	Key  finding.Text
 	File string
-	// Server is the address that the client takes for the server's.
+	// Server is the server address that the client uses.
 	Server string
-	// As is whom each request acts as, in Groups.
+	// As and Groups are the impersonated user and groups.
 	As     string
 	Groups []string
 	// Encoding is how a file is encoded.
 	Encoding string
-	// Host and Port are what a Pod's environment says of the API server, and Flags those
-	// that keep client-go from the Pod's credential.
+	// Host and Port are the API server's in a Pod's environment; Flags are those that keep
+	// client-go from using the Pod's credential.
 	Host, Port string
 	Flags      []finding.Text
 
@@ -53,52 +53,51 @@ type Fault struct {
 	Attempt  Attempt
 }
 
-// Plugin is an exec plugin as a kubeconfig has it, and what came of running it.
+// Plugin is an exec plugin of a kubeconfig, and the result of running it.
 type Plugin struct {
 	Command, APIVersion, InstallHint string
-	// Answered is the version of the plugin's answer.
+	// Answered is the API version of the plugin's output.
 	Answered string
 	ExitCode int
-	// Runs is how often it ran for one request.
+	// Runs counts the plugin's runs for one request.
 	Runs int64
-	// Stderr are the last lines that it wrote to standard error.
+	// Stderr are the last lines of the plugin's standard error.
 	Stderr []string
 }
 
-// AuthProvider is an auth provider of a kubeconfig, and what it keeps there.
+// AuthProvider is an auth provider of a kubeconfig, and the tokens that it keeps there.
 type AuthProvider struct {
 	Name              string
 	HasID, HasRefresh bool
-	// IDExpires is when the id-token expires; zero where it does not say.
+	// IDExpires is when the id-token expires; zero if unknown.
 	IDExpires time.Time
 }
 
-// Attempt is what came of reading a token in a container.
+// Attempt is the result of reading a token in a container.
 type Attempt struct {
-	// Program is the one that answered, and Tried are those that the image does not have.
+	// Program is the program that ran, and Tried are those that the image does not have.
 	Program string
 	Tried   []string
-	// Said is what the program, or the node in its place, said.
+	// Said is the output of the program, or the node's error message.
 	Said string
-	// ExitCode is that of the program, or of the container that is not running.
+	// ExitCode is the exit code of the program, or of the terminated container.
 	ExitCode int
-	// Ended is when the container ended. Reason is why it did, or what it waits for, or
-	// the phase of its Pod.
+	// Ended is when the container ended. Reason is why it ended or waits, or the phase of its
+	// Pod.
 	Ended  time.Time
 	Reason string
-	// User was not allowed to run a command.
+	// User is the user without permission to run a command.
 	User string
-	// RunAsUser, RunAsGroup and FSGroup are those of the container; nil where not set.
+	// RunAsUser, RunAsGroup and FSGroup are from the security context; nil if not set.
 	RunAsUser, RunAsGroup, FSGroup *int64
-	// OwnerKind and Owner name what the Pod's template can be changed in; empty where
-	// nothing controls it.
+	// OwnerKind and Owner are the workload with the Pod's template; empty without one.
 	OwnerKind, Owner string
 }
 
-// Problem tells apart what has the same finding.ID; 0 is what the ID says.
+// Problem distinguishes faults with the same finding.ID; 0 is the plain meaning of the ID.
 type Problem int
 
-// What client-go refuses in a kubeconfig (finding.KubeconfigInvalid).
+// What client-go rejects in a kubeconfig (finding.KubeconfigInvalid).
 const (
 	_ Problem = iota
 	TwoAuthorities
@@ -121,10 +120,10 @@ const (
 	AuthorityAndInsecure
 	EntryTokenAndPassword
 	EntryPluginAndProvider
-	// ClusterUnknown and ServerNotNamed have kubectl fall back to its default.
+	// ClusterUnknown and ServerNotNamed make kubectl use its default server.
 	ClusterUnknown
 	ServerNotNamed
-	// NotBase64 and those after it are what is under a key that should be base64.
+	// NotBase64 and those after it are wrong values of a key that must be base64.
 	NotBase64
 	NotText
 	PEMItself
@@ -142,7 +141,7 @@ const (
 	KeyNotPEM
 )
 
-// What came of an exec plugin (finding.ExecPluginFailed).
+// How an exec plugin failed (finding.ExecPluginFailed).
 const (
 	_ Problem = iota
 	PluginTimedOut
@@ -154,7 +153,7 @@ const (
 	PluginCertificateUnusable
 )
 
-// VersionUnknown: client-go does not know the version that a plugin is asked for
+// VersionUnknown means that client-go does not support the configured API version
 // (finding.ExecPluginVersionMismatch).
 const VersionUnknown Problem = 1
 
@@ -165,7 +164,7 @@ const (
 	ContextWithoutUser
 	UserUnknown
 	NoKubeconfig
-	// PodVariableMissing and those after it are about the Pod that this runs in.
+	// PodVariableMissing and those after it are about the Pod that this process runs in.
 	PodVariableMissing
 	PodTokenBesideFlags
 	PodTokenNotMounted
@@ -173,13 +172,13 @@ const (
 	PodTokenHidden
 )
 
-// Which token cannot be read (finding.TokenFileUnreadable); 0 is that of a kubeconfig.
+// Which token cannot be read (finding.TokenFileUnreadable); 0 is a kubeconfig's token file.
 const (
 	_ Problem = iota
-	// PodTokenUnreadable and PodTokenForbidden are that of the Pod that this runs in.
+	// PodTokenUnreadable and PodTokenForbidden are about the token of this process's own Pod.
 	PodTokenUnreadable
 	PodTokenForbidden
-	// ContainerTokenEmpty and those after it are one in a container.
+	// ContainerTokenEmpty and those after it are about a token in a container.
 	ContainerTokenEmpty
 	ContainerTokenForbidden
 	ContainerTokenAbsent
@@ -201,11 +200,11 @@ const (
 	ExecFailed
 )
 
-// HandedOver: the kubeconfig is no client's own here (finding.TokenShadowedByTokenFile,
-// finding.ExecPluginSkipped).
+// HandedOver means that the kubeconfig was given as a credential and is not the client's own
+// (finding.TokenShadowedByTokenFile, finding.ExecPluginSkipped).
 const HandedOver Problem = 1
 
-// ByteOrderMark: the encoding is UTF-8 (finding.TokenFileEncoding).
+// ByteOrderMark means UTF-8 with a byte order mark (finding.TokenFileEncoding).
 const ByteOrderMark Problem = 1
 
 // Fault returns the first fault with the given effect.

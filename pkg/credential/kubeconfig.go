@@ -10,9 +10,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// handedOver is what is read of a kubeconfig that was handed over as a credential:
-// inline data and nothing else. Its exec plugins are not run, its files not read
-// and its server not contacted, because it may come from anybody.
+// handedOver has the inline data of a kubeconfig that was given as a credential. Its exec
+// plugins are not run, its files not read and its server not contacted, because it may come from
+// an untrusted source.
 type handedOver struct {
 	CurrentContext string `json:"current-context"`
 	Contexts       []struct {
@@ -72,9 +72,9 @@ func (e *UnknownContext) Text() finding.Text {
 	return finding.T("the kubeconfig has no context %q", finding.Context.Of(e.Name))
 }
 
-// fromKubeconfig takes the inline credential of the user of a context, the current one where context is empty.
-//
-// It has a branch for each means of authentication, since each says something else where it cannot be used from here.
+// fromKubeconfig reads the inline credential of the user of a context, the current one if context
+// is empty. It has a branch for each authentication method, as each has its own error if it cannot
+// be used here.
 func (c *Credential) fromKubeconfig(data []byte, context string) error {
 	var k handedOver
 	if err := yaml.Unmarshal(data, &k); err != nil {
@@ -96,14 +96,14 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 			return unknown
 		}
 	case k.CurrentContext != "" && !found:
-		return finding.Errorf("the kubeconfig's current-context %q is not among its contexts", finding.Context.Of(k.CurrentContext))
+		return finding.Errorf("the kubeconfig's current-context %q does not exist", finding.Context.Of(k.CurrentContext))
 	case k.CurrentContext != "":
 	case len(k.Users) == 1:
 		user = k.Users[0].Name
 	case len(k.Contexts) > 0 && len(k.Users) > 0:
 		return unknown
 	default:
-		return finding.Errorf("the kubeconfig has no current-context and %s users: it does not say whose credential is meant", finding.Count(len(k.Users)))
+		return finding.Errorf("the kubeconfig has %s users and no current-context to choose one", finding.Count(len(k.Users)))
 	}
 	named := finding.User.Of(user)
 	for _, u := range k.Users {
@@ -126,7 +126,7 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 		}
 		c.Notes = append(c.Notes, finding.T("the credential of user %q; the kubeconfig's server is not used", named))
 		if c.Type() != TypeNone {
-			// A client that uses the kubeconfig does not send the same.
+			// A client with this kubeconfig would send another credential.
 			if u.User.Token != "" && u.User.TokenFile != "" {
 				c.Faults = append(c.Faults, Fault{ID: finding.TokenShadowedByTokenFile, Problem: HandedOver})
 			}
@@ -137,16 +137,16 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 		}
 		switch {
 		case u.User.Exec != nil:
-			return finding.Errorf("user %q of the kubeconfig gets its credential from the exec plugin %q, which is not run for a kubeconfig handed over: use --kubeconfig", named, finding.Program.Of(u.User.Exec.Command))
+			return finding.Errorf("user %q of the kubeconfig uses the exec plugin %q, which is not run for a kubeconfig given as a credential: use --kubeconfig", named, finding.Program.Of(u.User.Exec.Command))
 		case u.User.TokenFile != "" || u.User.ClientCertificate != "":
-			return finding.Errorf("user %q of the kubeconfig keeps its credential in a file, which is not read for a kubeconfig handed over: use --kubeconfig", named)
+			return finding.Errorf("user %q of the kubeconfig has its credential in a file, which is not read for a kubeconfig given as a credential: use --kubeconfig", named)
 		case u.User.AuthProvider != nil:
-			return finding.Errorf("user %q of the kubeconfig uses the auth provider %q, which is not run for a kubeconfig handed over: use --kubeconfig", named, finding.Program.Of(u.User.AuthProvider.Name))
+			return finding.Errorf("user %q of the kubeconfig uses the auth provider %q, which is not run for a kubeconfig given as a credential: use --kubeconfig", named, finding.Program.Of(u.User.AuthProvider.Name))
 		}
 		return finding.Errorf("user %q of the kubeconfig has no credential", named)
 	}
 	if user == "" {
 		return finding.Errorf("the kubeconfig's %s names no user", which)
 	}
-	return finding.Errorf("the kubeconfig's %s names the user %q, which is not among its users", which, named)
+	return finding.Errorf("the kubeconfig's %s names the user %q, which does not exist", which, named)
 }

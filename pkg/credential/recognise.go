@@ -10,13 +10,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// MaxInput is the size up to which input is read, in bytes.
+// MaxInput is the maximum size of the input, in bytes.
 const MaxInput = 1 << 20
 
-// Recognise makes a credential of what was given as an argument, in a file or on
-// standard input, by its content. source names the place, as reports do;
-// white space around the content counts in an argument, and not elsewhere. An error
-// says in one sentence why the content is no credential; it never quotes it.
+// Recognise reads a credential from an argument, a file or standard input, and recognizes its
+// type by the content. White space around the content is significant only in an argument. Its
+// errors are one sentence and never quote the content.
 func Recognise(content []byte, source finding.Text) (*Credential, error) {
 	return RecogniseContext(content, source, "")
 }
@@ -24,7 +23,7 @@ func Recognise(content []byte, source finding.Text) (*Credential, error) {
 // RecogniseContext is Recognise for a kubeconfig of which a context was chosen; where context is empty, for anything.
 func RecogniseContext(content []byte, source finding.Text, context string) (*Credential, error) {
 	if len(content) > MaxInput {
-		return nil, finding.Errorf("%s is larger than 1 MiB, which no credential is", source)
+		return nil, finding.Errorf("%s is larger than 1 MiB, the limit for a credential", source)
 	}
 	text, encoding, err := decodeText(content)
 	if err != nil {
@@ -42,7 +41,7 @@ func RecogniseContext(content []byte, source finding.Text, context string) (*Cre
 	case strings.Contains(trimmed, "-----BEGIN ") && !looksLikeDocument(trimmed):
 		c.Certificate, err = ParseCertificate([]byte(trimmed))
 	case looksLikeDocument(trimmed):
-		// To the letter: the last line break of a YAML document may be part of a token.
+		// Keep the last line break: in a YAML document, it may be part of a token.
 		err = c.fromDocument([]byte(whole), context)
 	default:
 		c.fromHeader(text)
@@ -56,11 +55,11 @@ func RecogniseContext(content []byte, source finding.Text, context string) (*Cre
 	return c, nil
 }
 
-// markedUTF8 is the encoding that Windows programs call UTF-8.
+// markedUTF8 is the encoding that some Windows programs call UTF-8.
 const markedUTF8 = "UTF-8 with a byte order mark"
 
-// decodeText turns what a shell or an editor may have written into text. encoding names what
-// clients that read the same bytes do not take for the text, and is empty for plain UTF-8.
+// decodeText decodes text from a shell or an editor. encoding is empty for plain UTF-8, and
+// otherwise names an encoding that most clients cannot read.
 func decodeText(b []byte) (text, encoding string, err error) {
 	if rest, marked := bytes.CutPrefix(b, []byte("\xef\xbb\xbf")); marked {
 		b, encoding = rest, markedUTF8
@@ -70,21 +69,21 @@ func decodeText(b []byte) (text, encoding string, err error) {
 	}
 	switch {
 	case bytes.HasPrefix(b, []byte("\xff\xfe")) || bytes.HasPrefix(b, []byte("\xfe\xff")):
-		return "", "", finding.Errorf("is UTF-16 text that is damaged, or has half a character at its end")
+		return "", "", finding.Errorf("is damaged UTF-16 text, or has half a character at its end")
 	case bytes.IndexByte(b, 0) >= 0 || !utf8.Valid(b):
-		return "", "", finding.Errorf("is binary data, not text: a credential is a token, a header line, a document or PEM")
+		return "", "", finding.Errorf("is binary data, not text; a credential is a token, a header line, a document or PEM")
 	}
 	return string(b), encoding, nil
 }
 
-// keptAs notes how the file is encoded that the credential was read of.
+// keptAs records the encoding of the credential's file.
 func (c *Credential) keptAs(encoding string) {
 	if c.Token == nil || c.Document {
 		how := finding.Text{}
 		if encoding != markedUTF8 {
-			how = finding.T(", as Windows PowerShell's > writes it")
+			how = finding.T(", as written by > in Windows PowerShell")
 		}
-		c.Notes = append(c.Notes, finding.T("%s is %s%s, and was decoded: not every client does that", c.Source, finding.Standard(encoding), how))
+		c.Notes = append(c.Notes, finding.T("%s is encoded in %s%s, and was decoded; not every client does that", c.Source, finding.Standard(encoding), how))
 		return
 	}
 	f := Fault{ID: finding.TokenFileEncoding, Encoding: encoding}
@@ -108,9 +107,9 @@ func looksLikeDocument(s string) bool {
 	return false
 }
 
-// fromHeader takes the token out of a header line; what is no header line is a
-// token. One space separates the scheme from the token: a second one belongs to
-// what is sent, and makes the API server ignore the header.
+// fromHeader reads the token in a header line; any other line is a token. One space separates
+// the scheme from the token: a second one is part of the value and makes the API server ignore
+// the header.
 func (c *Credential) fromHeader(s string) {
 	line := s
 	name, value, isHeader := strings.Cut(strings.TrimLeft(line, " \t"), ":")
@@ -124,7 +123,7 @@ func (c *Credential) fromHeader(s string) {
 	switch {
 	case strings.EqualFold(scheme, "bearer"):
 		c.Token = token.Parse(rest)
-		c.Notes = append(c.Notes, finding.T("the token was taken out of a header line"))
+		c.Notes = append(c.Notes, finding.T("the token was read from a header line"))
 	case isHeader && strings.EqualFold(scheme, "basic"):
 		c.Basic = basicFrom(rest)
 	default:

@@ -192,8 +192,8 @@ func TestEncodings(t *testing.T) {
 		"UTF-16, big-endian":          {utf16Of(jwt, true), "UTF-16 (big-endian)", ""},
 		"UTF-16 without a mark":       {utf16Of(jwt, false)[2:], "UTF-16 (little-endian)", ""},
 		"UTF-16 of an opaque token":   {utf16Of("hunter2", false)[2:], "UTF-16 (little-endian)", ""},
-		"a Secret in UTF-16":          {utf16Of(secret, false), "", "standard input is UTF-16 (little-endian), as Windows PowerShell's > writes it, and was decoded: not every client does that"},
-		"a certificate behind a mark": {mark + certificate + key, "", "standard input is UTF-8 with a byte order mark, and was decoded: not every client does that"},
+		"a Secret in UTF-16":          {utf16Of(secret, false), "", "standard input is encoded in UTF-16 (little-endian), as written by > in Windows PowerShell, and was decoded; not every client does that"},
+		"a certificate behind a mark": {mark + certificate + key, "", "standard input is encoded in UTF-8 with a byte order mark, and was decoded; not every client does that"},
 	} {
 		got, err := Recognise([]byte(c.content), Stdin)
 		if err != nil {

@@ -2,8 +2,8 @@ package credential
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// Trace is the way from a kubeconfig to what is sent: the settings that count and where
-// each stands, and what became of each means of authentication that is configured.
+// Trace is how a kubeconfig determines what is sent: the settings that count with their origins,
+// and the outcome of each configured authentication method.
 type Trace struct {
 	// Files are the kubeconfig files in the order of precedence.
 	Files    []KubeconfigFile
@@ -15,20 +15,19 @@ type Trace struct {
 type KubeconfigFile struct {
 	Path    string
 	Missing bool
-	// Ignored are the entries that an earlier file has as well: "user admin". client-go
-	// takes the whole entry of the first file that has it.
+	// Ignored are the entries that an earlier file has too: "user admin". client-go uses the whole
+	// entry of the first file.
 	Ignored []finding.Text
 }
 
-// Setting is one setting, and where it stands: under a key of a file, or in a flag or
-// a variable alone.
+// Setting is a setting and its origin: a key in a file, a flag or a variable.
 type Setting struct {
 	Name       string
 	Value, Key finding.Text
 	File       string
 }
 
-// The means of authentication that a kubeconfig knows.
+// The authentication methods of a kubeconfig.
 const (
 	MethodCertificate  = "ClientCertificate"
 	MethodToken        = "Token"
@@ -38,25 +37,25 @@ const (
 	MethodAuthProvider = "AuthProvider"
 )
 
-// What the client makes of a means of authentication.
+// The outcomes of an authentication method.
 const (
-	// Sent: it, or what it produced, goes to the server.
+	// Sent means that its credential is sent to the server.
 	Sent = "Sent"
-	// NotSent: something else stands before it.
+	// NotSent means that another method takes precedence.
 	NotSent = "NotSent"
-	// NotProduced: it was tried, and there is nothing to send.
+	// NotProduced means that it was tried and produced no credential.
 	NotProduced = "NotProduced"
 )
 
-// Method is a means of authentication that is configured.
+// Method is a configured authentication method.
 type Method struct {
 	Type string
-	// Name is the plugin's command, the provider's name or the file's path; empty else.
+	// Name is the plugin's command, the provider's name or the file's path; empty for others.
 	Name finding.Text
-	// Key and File say where it stands.
+	// Key and File are where the method is configured.
 	Key    finding.Text
 	File   string
 	Client string
-	// Why says why it is not sent.
+	// Why is the reason if the method's credential is not sent.
 	Why finding.Text
 }

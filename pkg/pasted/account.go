@@ -6,8 +6,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// OfAccount is f with a ServiceAccount, written NAMESPACE/NAME, in the place of those of
-// the catalogue's words about what to do: they are of whatever name.
+// OfAccount replaces the placeholders in the catalogue's fix by a ServiceAccount, given as
+// NAMESPACE/NAME.
 func OfAccount(f finding.Finding, account string) finding.Finding {
 	namespace, name, _ := strings.Cut(account, "/")
 	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {

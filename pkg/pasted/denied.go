@@ -10,14 +10,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// denial is the end of a 403, as k8s.io/apiserver pkg/endpoints/handlers/responsewriters
-// words it: what was asked for, and where.
+// denial is the end of a 403 message, as in k8s.io/apiserver
+// pkg/endpoints/handlers/responsewriters: what was requested, and where.
 var denial = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^([a-z]+) (?:path "(/[^"\s]*)"|resource "([a-z0-9.-]+)(?:/([a-z0-9]+))?" in API group "([a-z0-9.-]*)" (?:in the namespace "([^"\s]*)"|(at the cluster scope)))`)
 })
 
-// grantOf adds to f how to see that somebody lacks a right, and the commands that grant it
-// and no more, all of it out of a 403. It reports false where the text does not have it all.
+// grantOf adds the command that shows the missing permission and the commands that grant only
+// that permission, from a 403 message. It returns false if the message is not complete.
 func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	user := r.Values["user"]
 	m := denial().FindStringSubmatch(r.Values["request"])
@@ -78,7 +78,7 @@ func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 		where := finding.Namespace.Of(namespace)
 		check, create, bind = check.Flag("--namespace", where), create.Flag("--namespace", where), bind.Flag("--namespace", where)
 	}
-	return f.Fix("See that the right is missing; whoever asks so has to be allowed to impersonate.", check).
-		Fix("An administrator grants it, and no more than it: a role with this right,", create).
-		Fix("and who has it.", bind), true
+	return f.Fix("Check that the permission is missing. You need permission to impersonate the user.", check).
+		Fix("As an administrator, create a role with only this permission.", create).
+		Fix("Then bind the role to the user.", bind), true
 }

@@ -11,38 +11,37 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// LogMessage is what one message of an API server's log, or of its audit log, says by
-// itself.
+// LogMessage is the explanation of one message of an API server's log or audit log.
 type LogMessage struct {
-	// Cause is the finding that the message proves; credential-rejected where it says no
-	// more than that.
+	// Cause is the finding that the message proves; credential-rejected if it proves only the
+	// rejection.
 	Cause finding.Finding
-	// Settled: the message proves more than that a credential was refused.
+	// Settled reports that the message proves more than the rejection.
 	Settled bool
-	// Possible are the findings that it may stand for, beside the cause or in place of one.
+	// Possible are the findings that the message may also stand for.
 	Possible []finding.ID
-	// Known is false where the deciding words are none of the API server's about a
-	// credential: a webhook's, or the server's own trouble.
+	// Known is false if the deciding text is not an API server's text about a credential, but
+	// for example a webhook's.
 	Known bool
-	// Key is the same for all messages that say the same, of whatever names.
+	// Key is the same for all messages that differ only in names.
 	Key string
-	// Text is the part of the message from which the cause was taken.
+	// Text is the part of the message that gave the cause.
 	Text finding.Text
-	// Names are those of the things that it speaks of.
+	// Names are the names in the message.
 	Names []Name
 }
 
-// Name is what differs between messages that say the same. Where an object has a namespace,
-// Value is NAMESPACE/NAME.
+// Name is a value in which messages with the same cause differ. For a namespaced object, Value
+// is NAMESPACE/NAME.
 type Name struct {
 	What  What
 	Value string
 }
 
-// What says in words what a name is the name of.
+// What is the label of a name in reports.
 type What string
 
-// What an API server writes of a request, beside its message.
+// The labels of the values that an API server logs with a message.
 const (
 	Account   What = "ServiceAccount"
 	Secret    What = "Secret"
@@ -50,19 +49,19 @@ const (
 	Reviewer  What = "reviewer"
 	SourceIP  What = "source IP"
 	UserAgent What = "user agent"
-	// Request is a verb and a path.
+	// Request is the label of a verb and a path.
 	Request What = "request"
 )
 
-// kinds are those of the names. What has none here is a text, or a word of a standard.
+// kinds maps labels to kinds of names. Values of other labels are plain text.
 var kinds = map[What]finding.Kind{
 	Account: finding.ServiceAccount, Secret: finding.Secret, "Pod": finding.Pod, "Node": finding.Node, "issuer": finding.Issuer,
-	"audience of the token": finding.Audience, "audience asked for": finding.Audience, User: finding.User, Reviewer: finding.User,
-	"key ID": finding.KeyID, "certificate number": finding.SerialNumber, "key ID of the CA": finding.KeyID, "CA": finding.Authority,
+	"audience of the token": finding.Audience, "requested audience": finding.Audience, User: finding.User, Reviewer: finding.User,
+	"key ID": finding.KeyID, "serial number": finding.SerialNumber, "key ID of the CA": finding.KeyID, "CA": finding.Authority,
 	"claim": finding.Claim, "URL": finding.URL, "client": finding.Address, SourceIP: finding.Address, UserAgent: finding.Program,
 }
 
-// Text is the name with its kind.
+// Text returns the name with its kind.
 func (n Name) Text() finding.Text {
 	before, after, both := strings.Cut(n.Value, "/")
 	switch kind := kinds[n.What]; {
@@ -80,11 +79,11 @@ func (n Name) Text() finding.Text {
 	}
 }
 
-// maxMessage is how much of a message is looked at, in bytes; errortext looks at no more.
+// maxMessage is the maximum length of a message in bytes, which is errortext's limit too.
 const maxMessage = 8 << 10
 
-// FromLog explains one message of a log, without its time and whatever else stands before
-// it. It reports false where nothing in it is known.
+// FromLog explains one message of a log, given without its time and other prefixes. It returns
+// false if it recognizes nothing in the message.
 func FromLog(message string) (LogMessage, bool) {
 	reasons := reasonsOf(message)
 	if len(reasons) == 0 {
@@ -99,16 +98,16 @@ func FromLog(message string) (LogMessage, bool) {
 	if !settled {
 		m.Key = fmt.Sprint(d.Cause, said.Stage, said.IDs)
 		m.Cause.Remedy = nil
-		m.Cause = m.Cause.Fix("Ask about a credential of those who are refused: the API server is then asked what it makes of this one.", finding.Run("kubectl authn explain -f token.txt"))
+		m.Cause = m.Cause.Fix("Run explain with one of the rejected credentials.", finding.Run("kubectl authn explain -f token.txt"))
 		if said.Stage == errortext.Request {
-			m.Cause = m.Cause.Fix("An audit log holds no reason. The API server's own log, which an administrator can read, has one for each refusal.",
+			m.Cause = m.Cause.Fix("The audit log has no reasons. An administrator finds the reason of each rejection in the API server's own log.",
 				finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(finding.Run("kubectl authn explain --log -")).ByOthers())
 		}
 	}
 	return m, true
 }
 
-// NamesInLog are the names in a message of which FromLog has explained the like.
+// NamesInLog returns the names in a message of a kind that FromLog has explained.
 func NamesInLog(message string) []Name { return namesOf(reasonsOf(message)) }
 
 func reasonsOf(message string) []errortext.Reason {
@@ -121,7 +120,7 @@ func reasonsOf(message string) []errortext.Reason {
 func namesOf(reasons []errortext.Reason) []Name {
 	var names []Name
 	for _, r := range reasons {
-		// Beside the client CA's own, the front proxy's complaint says nothing new.
+		// The front proxy's error adds nothing to that of the client CA.
 		if r.Stage != errortext.RequestHeader || len(reasons) == 1 {
 			names = appendNames(names, r)
 		}
@@ -129,7 +128,7 @@ func namesOf(reasons []errortext.Reason) []Name {
 	return names
 }
 
-// FromAnnotation is what an annotation of an audit event proves.
+// FromAnnotation explains an annotation of an audit event.
 func FromAnnotation(id finding.ID, detail finding.Text, names ...Name) LogMessage {
 	entry, _ := finding.Lookup(id)
 	return LogMessage{
@@ -138,19 +137,19 @@ func FromAnnotation(id finding.ID, detail finding.Text, names ...Name) LogMessag
 	}
 }
 
-// FromBehind is a 401 that somebody got whom the API server had authenticated.
+// FromBehind explains a 401 response to a user that the API server had authenticated.
 func FromBehind() LogMessage {
 	entry, _ := finding.Lookup(finding.AggregatedAPIRefused)
-	f := finding.Found(finding.AggregatedAPIRefused, finding.Possible, "the API server knew who was asking and passed the request on; the 401 came from what stands behind it").
+	f := finding.Found(finding.AggregatedAPIRefused, finding.Possible, "the API server authenticated the user and forwarded the request; the 401 came from the server behind it").
 		FixBy(entry.ToDo(), finding.Command{})
 	return LogMessage{Cause: f, Known: true, Key: "behind", Text: finding.T("%s", finding.Message("Unauthorized"))}
 }
 
-// whatOf says what the values of a message are, of those that tell one from another.
+// whatOf maps the values of a message to their labels; other values are ignored.
 var whatOf = map[string]What{
 	"serviceAccount": Account, "secret": Secret, "pod": "Pod", "node": "Node",
-	"issuer": "issuer", "gotAudiences": "audience of the token", "wantAudiences": "audience asked for",
-	"user": User, "subject": User, "kid": "key ID", "serial": "certificate number", "akid": "key ID of the CA", "candidate": "CA",
+	"issuer": "issuer", "gotAudiences": "audience of the token", "wantAudiences": "requested audience",
+	"user": User, "subject": User, "kid": "key ID", "serial": "serial number", "akid": "key ID of the CA", "candidate": "CA",
 	"algorithm": "algorithm", "claim": "claim", "url": "URL", "address": "client",
 }
 
@@ -171,12 +170,12 @@ func appendNames(names []Name, r errortext.Reason) []Name {
 				values[0] = namespace + "/" + value
 			}
 		case "address":
-			// Without its port, which is another one each time.
+			// Remove the port, which differs in each message.
 			if at := strings.LastIndexByte(value, ':'); at > 0 && !strings.HasSuffix(value, "]") {
 				values[0] = strings.Trim(value[:at], "[]")
 			}
 		case "url":
-			// A query may hold what is nobody's business.
+			// A query may contain secrets.
 			values[0], _, _ = strings.Cut(value, "?")
 		}
 		for _, v := range values {

@@ -12,43 +12,43 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What a question is called where its answers are counted.
+// The questions whose answers are counted.
 const (
 	OnTheWire = "SelfSubjectReview"
 	InReview  = "TokenReview"
 )
 
-// Count is how often one answer came.
+// Count is how often an answer came.
 type Count struct {
-	// Server is the URL of the one that was asked, where there is more than one.
+	// Server is the URL of the server; empty if there is only one.
 	Server string
 	// Question is SelfSubjectReview or TokenReview.
 	Question string
-	// Answer is the answer in words; of those that differ in UIDs and times only, the first.
+	// Answer is the first of the answers that differ only in UIDs and times.
 	Answer    finding.Text
 	Times, Of int
 }
 
-// mostOfAnswer is how much of an answer is shown where it is counted, in bytes.
-const mostOfAnswer = 200
+// maxAnswer is the maximum length of a counted answer, in bytes.
+const maxAnswer = 200
 
-// Counts says how often each answer came to a credential about which a server was asked
-// more than once, the most frequent first.
+// Counts returns how often each answer came, the most frequent first; nil if each server was
+// asked once.
 func Counts(c *diagnose.Case) []Count {
 	var out []Count
-	often := false
+	repeated := false
 	for _, server := range Asked(c) {
 		for _, question := range []string{OnTheWire, InReview} {
-			said := Replies(c, server, question)
-			often = often || len(said) > 1
+			replies := Replies(c, server, question)
+			repeated = repeated || len(replies) > 1
 			from := len(out)
 			var keys []string
-			for _, a := range said {
+			for _, a := range replies {
 				i := slices.Index(keys, a.Key)
 				if i < 0 {
 					i = len(keys)
 					keys = append(keys, a.Key)
-					count := Count{"", question, a.Text.Cut(mostOfAnswer), 0, len(said)}
+					count := Count{"", question, a.Text.Cut(maxAnswer), 0, len(replies)}
 					if len(c.Endpoints) > 0 {
 						count.Server = c.Endpoints[server].URL
 					}
@@ -59,14 +59,13 @@ func Counts(c *diagnose.Case) []Count {
 			slices.SortStableFunc(out[from:], func(a, b Count) int { return b.Times - a.Times })
 		}
 	}
-	if !often && len(c.Endpoints) > 0 {
-		// Each was asked once.
+	if !repeated && len(c.Endpoints) > 0 {
 		return nil
 	}
 	return out
 }
 
-// Asked are the indices of the servers that were asked about the subject in focus.
+// Asked returns the indices of the servers that were asked about the subject in focus.
 func Asked(c *diagnose.Case) []int {
 	var out []int
 	for _, a := range c.Subject().Attempts {
@@ -77,7 +76,7 @@ func Asked(c *diagnose.Case) []int {
 	return out
 }
 
-// Opinion is what an answer says of a credential.
+// Opinion is a server's opinion of a credential.
 type Opinion int
 
 const (
@@ -87,31 +86,31 @@ const (
 	SeesNobody
 )
 
-// Reply is an answer in words; Key is the same where answers differ in UIDs and times only.
+// Reply is an answer; Key is the same for answers that differ only in UIDs and times.
 type Reply struct {
 	Opinion Opinion
 	Text    finding.Text
 	Key     string
 }
 
-// Replies are a server's answers to one question, in their order.
+// Replies returns a server's answers to one question, in order.
 func Replies(c *diagnose.Case, server int, question string) []Reply {
 	var out []Reply
 	for _, a := range c.Subject().Attempts {
 		if a.Endpoint != server || question == InReview && a.Review.State == evidence.NotLooked {
 			continue
 		}
-		s := wireSaying(a.Wire)
+		s := wireReply(a.Wire)
 		if question == InReview {
-			s = reviewSaying(c.Audiences, a.Review)
+			s = reviewReply(c.Audiences, a.Review)
 		}
-		s.Key = sameAs(s.Text.String())
+		s.Key = withoutVolatile(s.Text.String())
 		out = append(out, s)
 	}
 	return out
 }
 
-func wireSaying(w evidence.Fact[evidence.Answer]) Reply {
+func wireReply(w evidence.Fact[evidence.Answer]) Reply {
 	switch a := w.Value; {
 	case !w.Known():
 		return Reply{Opinion: NoOpinion, Text: finding.T("no answer: %s", w.Reason())}
@@ -120,7 +119,7 @@ func wireSaying(w evidence.Fact[evidence.Answer]) Reply {
 	case diagnose.NamesUser(a.User):
 		return Reply{Opinion: Accepts, Text: finding.T("accepted as %s", finding.User.Of(a.User.Username).Whole())}
 	case !a.FromAPIServer:
-		return Reply{Opinion: NoOpinion, Text: finding.T("%s, and not by an API server", finding.Count(a.Status))}
+		return Reply{Opinion: NoOpinion, Text: finding.T("%s, not from an API server", finding.Count(a.Status))}
 	case a.Status == 401:
 		return Reply{Opinion: Refuses, Text: answered(a)}
 	default:
@@ -128,7 +127,7 @@ func wireSaying(w evidence.Fact[evidence.Answer]) Reply {
 	}
 }
 
-// answered is the status of an answer, and its message.
+// answered returns the status and the message of an answer.
 func answered(a evidence.Answer) finding.Text {
 	status := finding.T("%s", finding.Count(a.Status))
 	if message := strings.TrimRightFunc(a.Message, unicode.IsSpace); message != "" {
@@ -137,7 +136,7 @@ func answered(a evidence.Answer) finding.Text {
 	return status
 }
 
-func reviewSaying(asked []string, r evidence.Fact[evidence.ReviewStatus]) Reply {
+func reviewReply(asked []string, r evidence.Fact[evidence.ReviewStatus]) Reply {
 	switch v := r.Value; {
 	case !r.Known():
 		return Reply{Opinion: NoOpinion, Text: finding.T("no answer: %s", r.Reason())}
@@ -148,37 +147,37 @@ func reviewSaying(asked []string, r evidence.Fact[evidence.ReviewStatus]) Reply 
 	case v.Authenticated:
 		return Reply{Opinion: SeesNobody, Text: finding.T("reviewed as " + diagnose.AnonymousUser)}
 	case v.Error == "":
-		return Reply{Opinion: Refuses, Text: finding.T("refused without a word")}
+		return Reply{Opinion: Refuses, Text: finding.T("rejected without a reason")}
 	default:
 		return Reply{Opinion: Refuses, Text: finding.T("rejected: %s", finding.Message(v.Error))}
 	}
 }
 
-// volatile is what differs from one answer to the next of the same server.
+// volatile matches the UIDs, times, ports and durations that differ in each answer of one server.
 var volatile = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?: ?[+-][0-9:]+)?(?: ?[A-Z]+)?(?: m=[+-][0-9.]+)?|:[0-9]{4,5}->|[0-9.]+(?:ns|µs|ms|s)\b`)
 })
 
-// sameAs is a text without the UIDs and times in it.
-func sameAs(text string) string { return volatile().ReplaceAllString(text, "…") }
+// withoutVolatile returns a text without the parts that volatile matches.
+func withoutVolatile(text string) string { return volatile().ReplaceAllString(text, "…") }
 
-// Changes counts how often the answer became another one; what was no answer is left out.
-func Changes(said []Reply) int {
-	runs := slices.CompactFunc(spoken(said), func(a, b Reply) bool { return a.Key == b.Key })
+// Changes counts how often the opinion changed from one reply to the next.
+func Changes(replies []Reply) int {
+	runs := slices.CompactFunc(withOpinion(replies), func(a, b Reply) bool { return a.Key == b.Key })
 	return max(0, len(runs)-1)
 }
 
-// Opinions are what the answers say, each once.
-func Opinions(said []Reply) []Opinion {
+// Opinions returns the opinions in the replies, each once.
+func Opinions(replies []Reply) []Opinion {
 	var out []Opinion
-	for _, s := range spoken(said) {
+	for _, s := range withOpinion(replies) {
 		out = append(out, s.Opinion)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-// spoken are the replies that say something of the credential.
-func spoken(said []Reply) []Reply {
-	return slices.DeleteFunc(slices.Clone(said), func(r Reply) bool { return r.Opinion == NoOpinion })
+// withOpinion returns the replies that have an opinion.
+func withOpinion(replies []Reply) []Reply {
+	return slices.DeleteFunc(slices.Clone(replies), func(r Reply) bool { return r.Opinion == NoOpinion })
 }

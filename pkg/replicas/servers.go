@@ -1,5 +1,5 @@
-// Package replicas tells apart what several API servers, or one address asked several times,
-// answer about the same credential. It is pure.
+// Package replicas compares the answers of several API servers, or of one address asked several
+// times, about the same credential. It does no I/O.
 package replicas
 
 import (
@@ -13,59 +13,59 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Server is what one of several API servers makes of the credential.
+// Server is the answer of one of several API servers.
 type Server struct {
 	// At is the server; the first is whatever answers at the kubeconfig's address.
 	At evidence.Endpoint
-	// NotAsked says why it was not sent the credential; nothing where it was.
+	// NotAsked is why the credential was not sent to the server; empty if it was.
 	NotAsked finding.Text
 	Verdict  diagnose.Verdict
 	User     *token.Identity
-	// Error is its reason for a refusal, or for having no answer, in its own words.
+	// Error is the server's error message, or why there was no answer.
 	Error finding.Text
-	// Notes are what it has otherwise than the credential needs it, and the others have it.
+	// Notes are the differences from another server that can explain a rejection.
 	Notes []Note
-	// HasKey says whether the key that the token names is among those that it publishes;
-	// nil where that cannot be known, or does not matter.
+	// HasKey reports whether the server publishes a key with the token's kid; nil if that is
+	// unknown or irrelevant.
 	HasKey *bool
 
 	index int
 }
 
-// Oddity is what a server can have otherwise than another one.
+// Oddity is a kind of difference between servers.
 type Oddity int
 
 const (
-	// OtherKeys: it publishes no key with the token's kid.
+	// OtherKeys means that the server publishes no key with the token's kid.
 	OtherKeys Oddity = iota
-	// OtherIssuer: it issues tokens in another name.
+	// OtherIssuer means that the server's issuer is another one.
 	OtherIssuer
-	// OtherCAs: it asks for client certificates of other CAs.
+	// OtherCAs means that the server requests client certificates of other CAs.
 	OtherCAs
-	// OtherTime: its clock tells another time.
+	// OtherTime means that the server's clock differs.
 	OtherTime
 )
 
-// Note is what a server has otherwise than another one, and how that is said.
+// Note is a difference from another server, and its text.
 type Note struct {
 	Oddity Oddity
 	Said   finding.Text
 }
 
-// Has reports whether the server has something otherwise than another one.
+// Has reports whether the server has a kind of difference from another one.
 func (s Server) Has(o Oddity) bool {
 	return slices.ContainsFunc(s.Notes, func(n Note) bool { return n.Oddity == o })
 }
 
-// Servers says what each API server makes of the subject in focus, where they were asked
+// Servers returns the answer of each API server about the subject in focus, if they were asked
 // one by one.
 func Servers(c *diagnose.Case) []Server {
 	var out []Server
-	were := Asked(c)
+	asked := Asked(c)
 	for i, at := range c.Endpoints {
 		a := Server{At: at, Verdict: diagnose.Undecided, HasKey: publishesKey(c, at), index: i}
 		switch {
-		case slices.Contains(were, i) && !(i == 0 && c.AddressFailure() != nil):
+		case slices.Contains(asked, i) && !(i == 0 && c.AddressFailure() != nil):
 			view := c.Decisive(func(a evidence.Attempt) bool { return a.Endpoint == i })
 			is := view.Decision()
 			a.Verdict, a.User = is.Verdict, is.User
@@ -85,7 +85,7 @@ func Servers(c *diagnose.Case) []Server {
 	return out
 }
 
-// reasonOf is the reason of a server that did not accept the credential.
+// reasonOf returns the reason of a server that did not accept the credential.
 func reasonOf(view *diagnose.Case, v diagnose.Verdict) finding.Text {
 	if v == diagnose.Accepted {
 		return finding.Text{}
@@ -93,65 +93,65 @@ func reasonOf(view *diagnose.Case, v diagnose.Verdict) finding.Text {
 	if text := view.DecidingText(); text != "" {
 		return finding.T("%s", finding.Message(text))
 	}
-	return wireSaying(view.Subject().Wire).Text
+	return wireReply(view.Subject().Wire).Text
 }
 
-// outOfReach says why a server was not sent a credential.
+// outOfReach returns why the credential was not sent to a server.
 func outOfReach(f *evidence.Failure) finding.Text {
 	switch {
 	case f == nil:
-		return finding.T("it did not answer")
+		return finding.T("the server did not answer")
 	case f.Kind != evidence.Unreachable:
 		return finding.T("%s", finding.Err(f))
-	case vouching(f):
-		return finding.T("the kubeconfig does not vouch for it: %s", finding.Err(f))
+	case isUntrusted(f):
+		return finding.T("the kubeconfig does not trust the server: %s", finding.Err(f))
 	}
-	return finding.T("it cannot be reached from here: %s", finding.Err(f))
+	return finding.T("the server cannot be reached from here: %s", finding.Err(f))
 }
 
-// vouching reports whether it was the certificate that kept the credential here.
-func vouching(f *evidence.Failure) bool {
+// isUntrusted reports whether the server's certificate was the reason not to send the credential.
+func isUntrusted(f *evidence.Failure) bool {
 	return slices.Contains([]evidence.Transport{evidence.TransportUntrusted, evidence.TransportWrongName, evidence.TransportExpired}, f.Transport)
 }
 
-// publishesKey reports whether a server publishes the key that a ServiceAccount's token
-// names: it publishes all that it verifies them with, but for what an external signer
-// keeps back, of all API servers alike.
+// publishesKey reports whether a server publishes the key with the kid of a ServiceAccount
+// token. A server publishes every key that it verifies with, except those that an external
+// signer excludes from discovery, for all API servers alike.
 func publishesKey(c *diagnose.Case, at evidence.Endpoint) *bool {
 	t := c.Token()
 	if t == nil || !c.IsBoundToken() && !c.IsLegacyToken() || !at.Issuer.Known() || !at.Issuer.Value.Keys.Known() {
 		return nil
 	}
-	kid, named := t.KeyID()
-	if !named {
+	kid, hasKid := t.KeyID()
+	if !hasKid {
 		return nil
 	}
 	has := diagnose.HasKey(at.Issuer.Value.Keys.Value, kid)
 	return &has
 }
 
-// oddities are what a server has otherwise than another one that can explain that it
-// does not take what the other takes.
+// oddities returns the differences from another server that can explain why only the other
+// one accepts the credential.
 func oddities(c *diagnose.Case, a Server, all []Server) []Note {
 	var out []Note
 	other := func(differs func(Server) bool) bool {
 		return slices.ContainsFunc(all, func(o Server) bool { return o.index != a.index && o.At.Anonymous.Known() && differs(o) })
 	}
 	if a.HasKey != nil && !*a.HasKey && other(func(o Server) bool { return o.HasKey != nil && *o.HasKey }) {
-		out = append(out, Note{OtherKeys, finding.T("it publishes no key with the token's kid")})
+		out = append(out, Note{OtherKeys, finding.T("the server publishes no key with the token's kid")})
 	}
 	if mine, known := issuerOf(a.At); known && c.IsBoundToken() && mine != c.Token().Issuer() &&
 		other(func(o Server) bool {
 			theirs, known := issuerOf(o.At)
 			return known && theirs == c.Token().Issuer()
 		}) {
-		out = append(out, Note{OtherIssuer, finding.T("its issuer is %q, and the token's is %q", finding.Issuer.Of(mine), finding.Issuer.Of(c.Token().Issuer()))})
+		out = append(out, Note{OtherIssuer, finding.T("the server's issuer is %q, and the token's issuer is %q", finding.Issuer.Of(mine), finding.Issuer.Of(c.Token().Issuer()))})
 	}
 	if c.HasCertificate() && a.At.Handshake.Known() && c.IssuerAmong(a.At.Handshake.Value) == nil &&
 		other(func(o Server) bool {
 			return o.At.Handshake.Known() && c.IssuerAmong(o.At.Handshake.Value) != nil
 		}) {
-		out = append(out, Note{OtherCAs, finding.T("it asks for client certificates of other CAs than the one that issued this one")})
+		out = append(out, Note{OtherCAs, finding.T("the server does not request client certificates of the CA that issued this one")})
 	}
 	if note := clockOddity(a, all); !note.IsZero() {
 		out = append(out, Note{OtherTime, note})
@@ -159,7 +159,8 @@ func oddities(c *diagnose.Case, a Server, all []Server) []Note {
 	return out
 }
 
-// clockOddity says how far the clock of a server that refuses is from that of one that accepts.
+// clockOddity returns the clock difference between a server that rejects the credential and
+// one that accepts it.
 func clockOddity(a Server, all []Server) finding.Text {
 	if a.Verdict != diagnose.Rejected || !a.At.Clock.Known() {
 		return finding.Text{}
@@ -173,7 +174,7 @@ func clockOddity(a Server, all []Server) finding.Text {
 		if skew < 0 {
 			direction = finding.T("behind")
 		}
-		return finding.T("its clock is %s %s that of %s", finding.Duration(skew), direction, finding.URL.Of(o.At.URL))
+		return finding.T("the server's clock is %s %s that of %s", finding.Duration(skew), direction, finding.URL.Of(o.At.URL))
 	}
 	return finding.Text{}
 }
@@ -182,37 +183,37 @@ func issuerOf(at evidence.Endpoint) (string, bool) {
 	return diagnose.NewCase(&evidence.Evidence{Cluster: at.Issuer}).ClusterIssuer()
 }
 
-// Unlisted says what kept the API servers, or some of them, from being asked one by one;
-// nothing where all were. The remedies say what to do about it.
+// Unlisted returns why some API servers were not asked one by one, with the fixes; empty if
+// all were asked.
 func Unlisted(c *diagnose.Case) (why finding.Text, remedies []finding.Remedy) {
 	var do finding.Finding
 	if f := c.Addresses.Failure; c.Addresses.State == evidence.Failed {
 		why = finding.T("the addresses of the API servers could not be read: %s", finding.Err(f))
 		do = do.Fix("Name the servers: --endpoint https://HOST:6443, once for each.", finding.Command{})
 		if f.Kind == evidence.Forbidden {
-			do = do.Fix("Or let an administrator grant the right to read their addresses.", readAddresses(c))
+			do = do.Fix("Or ask an administrator for permission to read the addresses.", readAddresses(c))
 		}
 	}
-	far, strange := 0, 0
+	unreachable, untrusted := 0, 0
 	for i, at := range c.Endpoints {
 		switch f := at.Anonymous.Failure; {
 		case i == 0 || f == nil:
-		case f.Kind == evidence.Unreachable && !vouching(f):
-			far++
+		case f.Kind == evidence.Unreachable && !isUntrusted(f):
+			unreachable++
 		default:
-			strange++
+			untrusted++
 		}
 	}
-	if far > 0 {
-		do = do.Fix("Where API servers cannot be reached from outside, ask from a Pod of the cluster or from a control-plane node, or name addresses that can be reached with --endpoint.", finding.Command{})
+	if unreachable > 0 {
+		do = do.Fix("If the API servers cannot be reached from outside, run the command in a Pod of the cluster or on a control-plane node, or name reachable addresses with --endpoint.", finding.Command{})
 	}
-	if strange > 0 {
-		do = do.Fix("A credential goes only to a server whose certificate is of the kubeconfig's CA, and for the name of the kubeconfig's server or for kubernetes.default.svc.", finding.Command{})
+	if untrusted > 0 {
+		do = do.Fix("Use addresses whose certificate is signed by the kubeconfig's CA and valid for the kubeconfig's server or for kubernetes.default.svc. A credential is sent only to such servers.", finding.Command{})
 	}
 	return why, do.Remedy
 }
 
-// readAddresses is the command by which an administrator lets the caller read the
+// readAddresses returns the command with which an administrator lets the caller read the
 // addresses of the API servers.
 func readAddresses(c *diagnose.Case) finding.Command {
 	if !c.Caller.Known() || c.Caller.Value.Username == diagnose.AnonymousUser {
@@ -223,14 +224,14 @@ func readAddresses(c *diagnose.Case) finding.Command {
 			Argf("--user=%s", finding.User.Of(c.Caller.Value.Username)))
 }
 
-// KeySet is one that servers publish, and which of them do.
+// KeySet is a published key set, with the servers that publish it.
 type KeySet struct {
 	Keys        *keyset.KeySet
 	URLs        []string
 	thumbprints string
 }
 
-// KeySets are what the servers publish, of those whose keys could be read.
+// KeySets returns the key sets that the servers publish, without servers whose keys could not be read.
 func KeySets(all []Server) []KeySet {
 	var out []KeySet
 	for _, a := range all {
@@ -253,7 +254,7 @@ func KeySets(all []Server) []KeySet {
 	return out
 }
 
-// AllReplies are all servers' answers to one question.
+// AllReplies returns all servers' answers to one question.
 func AllReplies(c *diagnose.Case, question string) []Reply {
 	var out []Reply
 	for _, i := range Asked(c) {

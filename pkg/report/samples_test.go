@@ -259,7 +259,7 @@ func explainSteady() *Explanation {
 func explainEachServer() *Explanation {
 	x := explainRepeated()
 	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", finding.T("rejected: [invalid bearer token, invalid signature, no keys found]"), 3, 3}}
-	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is refused by https://10.0.0.12:6443, because it publishes no key with the token's kid").
+	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is refused by https://10.0.0.12:6443, because the server publishes no key with the token's kid").
 		Seen("https://api.ci.example:6443", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot"))).
 		Seen("https://10.0.0.11:6443", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot"))).
 		Seen("https://10.0.0.12:6443", finding.T("[invalid bearer token, invalid signature, no keys found]"))
@@ -273,10 +273,10 @@ func explainEachServer() *Explanation {
 	same, odd := good, good
 	same.URL, same.NamedBy = "https://10.0.0.11:6443", slices
 	odd.URL, odd.NamedBy, odd.Verdict, odd.Username = "https://10.0.0.12:6443", slices, Rejected, ""
-	odd.Error, odd.Differences = finding.T("[invalid bearer token, invalid signature, no keys found]"), []finding.Text{finding.T("it publishes no key with the token's kid")}
+	odd.Error, odd.Differences = finding.T("[invalid bearer token, invalid signature, no keys found]"), []finding.Text{finding.T("the server publishes no key with the token's kid")}
 	odd.ClockSkewSeconds, odd.Keys, odd.HasKey = ptr(int64(-2)), []Key{{KeyID: "qT9mWxUo-4bQbTgOaWvyq8E7gQm1g5mGJX1yN0m3T4w", KeyType: "RSA", Thumbprint: "thumb-2"}}, ptr(false)
 	x.Servers = &Servers{
-		Items:  List[OneServer]{good, same, odd, {URL: "https://10.0.0.13:6443", NamedBy: slices, NotAsked: finding.T("it cannot be reached from here: no answer in time")}},
+		Items:  List[OneServer]{good, same, odd, {URL: "https://10.0.0.13:6443", NamedBy: slices, NotAsked: finding.T("the server cannot be reached from here: no answer in time")}},
 		Remedy: []finding.Remedy{{Description: finding.T("Where API servers cannot be reached from outside, ask from a Pod of the cluster.")}},
 	}
 	return x
@@ -289,7 +289,7 @@ func explainUnlisted() *Explanation {
 		Items:   List[OneServer]{{URL: "https://api.ci.example:6443", NamedBy: finding.T("the kubeconfig"), Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Keys: []Key{}}},
 		Problem: finding.T("the addresses of the API servers could not be read: %s", finding.Message(`endpointslices.discovery.k8s.io is forbidden: User "jane" cannot list resource "endpointslices"`)),
 		Remedy: []finding.Remedy{{Description: finding.T("Name the servers: --endpoint https://HOST:6443, once for each.")}, {
-			Description: finding.T("Or let an administrator grant the right to read their addresses."),
+			Description: finding.T("Or ask an administrator for permission to read the addresses."),
 			Command:     finding.Run("kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io"),
 		}},
 	}

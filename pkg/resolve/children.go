@@ -6,14 +6,13 @@ import (
 	"time"
 )
 
-// process is one of the machine's, and who started it.
+// process is a process of this machine and its parent.
 type process struct{ id, parent int }
 
-// children are the processes that this one has started, and theirs. It is empty where the
-// system does not tell.
+// children returns the descendants of this process; nil if the system does not list processes.
 func children() []int { return below(processes(), []int{os.Getpid()}) }
 
-// below are those that the parents have started, and theirs.
+// below returns the descendants of the parents.
 func below(all []process, parents []int) []int {
 	var out []int
 	for parents = slices.Clone(parents); len(parents) > 0; parents = parents[1:] {
@@ -26,14 +25,14 @@ func below(all []process, parents []int) []int {
 	return out
 }
 
-// What is to be ended is asked first, and has this long each time.
+// A process is asked to end before it is killed; this is how long it has, and how often.
 const (
 	endAttempts = 5
 	endPause    = 20 * time.Millisecond
 )
 
-// end ends the children but those others: what client-go has started, of which it hands out
-// no handle, and what that has started.
+// end ends all descendants except others. client-go gives no handle on the processes that it
+// starts.
 func end(others []int) {
 	var ours []int
 	for attempt := range endAttempts {
@@ -48,9 +47,9 @@ func end(others []int) {
 	}
 }
 
-// frozen are those of ours that still run and the children but those others, each made to stand
-// still, so that none starts another one that is not seen: whose parent has ended is a child
-// of somebody else.
+// frozen stops (SIGSTOP) and returns the processes of ours that still run and all descendants
+// except others. A stopped process cannot start a child that would be missed: an orphan is no
+// longer a descendant.
 func frozen(ours, others []int) []int {
 	for _, id := range ours {
 		freeze(id)

@@ -2,10 +2,10 @@ package resolve
 
 import "golang.org/x/sys/unix"
 
-// zombie is a process that has ended and was not waited for (SZOMB of sys/proc.h).
+// zombie is the state of a process that has ended and was not waited for (SZOMB of sys/proc.h).
 const zombie = 5
 
-// processes asks the kernel for its table of processes.
+// processes reads the kernel's process table.
 func processes() []process {
 	table, err := unix.SysctlKinfoProcSlice("kern.proc.all")
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// processes reads the table of processes from /proc (proc_pid_stat(5)).
+// processes reads the process table from /proc (proc_pid_stat(5)).
 func processes() []process {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
@@ -22,7 +22,7 @@ func processes() []process {
 		if err != nil {
 			continue
 		}
-		// The name of the program stands in parentheses, and may hold some.
+		// The program name is in parentheses and may contain parentheses.
 		fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
 		if len(fields) < 2 || string(fields[0]) == "Z" {
 			continue

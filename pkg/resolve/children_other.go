@@ -2,5 +2,5 @@
 
 package resolve
 
-// processes are not known here: what runs is left behind.
+// processes returns nil: on this system, running children are left behind.
 func processes() []process { return nil }

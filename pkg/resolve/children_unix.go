@@ -4,10 +4,10 @@ package resolve
 
 import "syscall"
 
-// freeze makes a process stand still, until stop.
+// freeze pauses a process until stop.
 func freeze(id int) { _ = syscall.Kill(id, syscall.SIGSTOP) }
 
-// stop asks a process to end, or has it ended.
+// stop asks a process to end, or kills it if now.
 func stop(id int, now bool) {
 	if now {
 		_ = syscall.Kill(id, syscall.SIGKILL)

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// processes takes a snapshot of the table of processes.
+// processes takes a snapshot of the process table.
 func processes() []process {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
 	if err != nil {
@@ -22,10 +22,10 @@ func processes() []process {
 	return out
 }
 
-// freeze does nothing: a process that has ended is still named as the parent of what it started.
+// freeze does nothing: on Windows, an orphan keeps the ID of its parent.
 func freeze(int) {}
 
-// stop ends a process, which Windows cannot ask to.
+// stop kills a process: Windows has no request to end.
 func stop(id int, _ bool) {
 	if p, err := os.FindProcess(id); err == nil {
 		_ = p.Kill()

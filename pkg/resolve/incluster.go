@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What the kubelet puts into a container: the credential of its Pod, and the variables that
-// tell where the API server is.
+// What the kubelet provides in a container: the Pod's credential, and environment variables with
+// the address of the API server.
 const (
 	podToken = credential.PodFolder + "/token"
 	podCA    = credential.PodFolder + "/ca.crt"
@@ -22,26 +22,25 @@ const (
 	servicePort = "KUBERNETES_SERVICE_PORT"
 )
 
-// inCluster reports whether client-go took the credential of the Pod that this runs in,
-// which it does where neither a kubeconfig nor a flag says anything of a server or a user.
+// inCluster reports whether client-go uses the credential of the Pod that this process runs in,
+// as it does if neither a kubeconfig nor a flag names a server or a user.
 func inCluster(config *rest.Config, auth *clientcmdapi.AuthInfo) bool {
 	return config != nil && config.BearerTokenFile != "" && auth.TokenFile == ""
 }
 
-// OfPod is err as what keeps client-go from using the credential of the Pod that this runs in;
-// nil where err is about something else.
+// OfPod returns err as an error about this Pod's own credential; nil if err is about something else.
 func OfPod(err error) error {
 	var path *fs.PathError
 	switch {
 	case errors.As(err, &path) && path.Path == podToken:
 		return finding.Errorf("the token of this Pod cannot be read: %s", finding.Err(path))
 	case strings.Contains(err.Error(), "read empty token from file") && strings.Contains(err.Error(), podToken):
-		return finding.Errorf("the token of this Pod is empty: there is nothing in " + podToken)
+		return finding.Errorf("the token of this Pod is empty: " + podToken + " has no content")
 	}
 	return nil
 }
 
-// unreadableInPod is a mounted token that cannot be had; it is blank where err is nil.
+// unreadableInPod is the fault of a mounted token that cannot be read, or is blank if err is nil.
 func unreadableInPod(err error) credential.Fault {
 	f := credential.Fault{ID: finding.TokenFileUnreadable, Effect: credential.Unavailable, Problem: credential.PodTokenUnreadable, Err: err}
 	if errors.Is(err, fs.ErrPermission) {
@@ -50,8 +49,8 @@ func unreadableInPod(err error) credential.Fault {
 	return f
 }
 
-// stray says why the credential of the Pod that this runs in is not used, where this runs in
-// a Pod by the looks of it; otherwise nil.
+// stray returns why the credential of this Pod is not used; nil if this process does not seem to
+// run in a Pod.
 func (r *Resolver) stray() *credential.Fault {
 	f := &credential.Fault{ID: finding.NoCredential, Effect: credential.Dropped, Host: r.Getenv(serviceHost), Port: r.Getenv(servicePort)}
 	info, err := r.Files.Stat(podToken)
@@ -72,7 +71,7 @@ func (r *Resolver) stray() *credential.Fault {
 	return f
 }
 
-// besides are the flags that keep client-go from the credential of a Pod.
+// besides returns the flags that keep client-go from using the credential of a Pod.
 func (f *Flags) besides() (out []finding.Text) {
 	for _, flag := range []struct {
 		name finding.Text
@@ -90,8 +89,8 @@ func (f *Flags) besides() (out []finding.Text) {
 	return out
 }
 
-// Amiss is what is amiss with the configuration that the caller has of the Pod that this runs
-// in, where an error may come of it; nil where nothing is, or this is no Pod.
+// Amiss returns the fault of this Pod's configuration that may explain an error of the caller;
+// nil if there is no fault, or this process does not run in a Pod.
 func (r *Resolver) Amiss() *credential.Fault {
 	s, err := r.selected()
 	if err != nil {
@@ -107,11 +106,11 @@ func (r *Resolver) Amiss() *credential.Fault {
 	return r.stray()
 }
 
-// traceOfPod is what client-go takes from the Pod that this runs in.
+// traceOfPod adds what client-go uses from the Pod that this process runs in.
 func traceOfPod(t *credential.Trace, config *rest.Config) *credential.Trace {
 	ca := finding.T("%s", finding.File.Of(config.TLSClientConfig.CAFile))
 	if ca.IsZero() {
-		ca = finding.T("those of this image: there is none in " + podCA)
+		ca = finding.T("the CAs of this image, as " + podCA + " does not exist")
 	}
 	t.Settings = append(t.Settings,
 		credential.Setting{Name: "server", Value: finding.T("%s", finding.URL.Of(config.Host)), Key: finding.T(serviceHost)},

@@ -19,8 +19,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
-// unloadable is a context that client-go refuses to load. What it cannot make sense of in
-// the kubeconfig leaves nothing to send; a flag that names what is not there is wrong usage.
+// unloadable is the result for a context that client-go cannot load. A fault of the kubeconfig
+// leaves no credential to send; a flag that names a missing entry is wrong usage.
 func (r *Resolver) unloadable(c *credential.Credential, s *selected, err error) (*credential.Credential, error) {
 	var fault credential.Fault
 	var path *os.PathError
@@ -34,7 +34,7 @@ func (r *Resolver) unloadable(c *credential.Credential, s *selected, err error) 
 	case errors.As(err, &all):
 		fault = invalid(s, all.Errors())
 	default:
-		// The flags name a user, a cluster or a context that is not there.
+		// The flags name a user, a cluster or a context that does not exist.
 		return nil, wrong(finding.Errorf("the kubeconfig cannot be used: %s", finding.Err(credential.KubeconfigError(err))))
 	}
 	c.Faults = append(c.Faults, fault)
@@ -42,7 +42,7 @@ func (r *Resolver) unloadable(c *credential.Credential, s *selected, err error) 
 	return c, nil
 }
 
-// invalid is the fault of a kubeconfig that client-go refuses for these reasons.
+// invalid returns the fault of a kubeconfig that client-go rejects for these reasons.
 func invalid(s *selected, reasons []error) credential.Fault {
 	var faults []credential.Fault
 	for _, e := range reasons {
@@ -50,21 +50,21 @@ func invalid(s *selected, reasons []error) credential.Fault {
 		f.Context, f.User, f.Cluster, f.Choices = s.contextName, s.userName, s.clusterName, slices.Collect(maps.Keys(s.Contexts))
 		faults = append(faults, f)
 	}
-	// What contradicts itself stands before what is missing besides.
+	// A contradiction is reported before missing values.
 	first := max(0, slices.IndexFunc(faults, func(f credential.Fault) bool { return f.ID == finding.KubeconfigInvalid }))
 	f := faults[first]
 	f.Also = slices.Delete(faults, first, first+1)
 	return f
 }
 
-// reason is a problem, and the words of client-go for it.
+// reason is a problem with the parts of client-go's error message that identify it.
 type reason struct {
 	id      finding.ID
 	problem credential.Problem
 	words   []string
 }
 
-// refusals are the reasons for which client-go refuses a kubeconfig
+// refusals are the reasons for which client-go rejects a kubeconfig
 // (k8s.io/client-go tools/clientcmd/validation.go).
 var refusals = []reason{
 	{finding.KubeconfigInvalid, credential.TwoAuthorities, []string{"certificate-authority-data and certificate-authority are both"}},
@@ -87,7 +87,7 @@ var refusals = []reason{
 	{finding.KubeconfigInvalid, credential.ServerMissing, []string{"no server found for cluster", "cluster has no server defined"}},
 }
 
-// refused is one of the reasons for which client-go refuses a kubeconfig.
+// refused returns the fault for one of the reasons for which client-go rejects a kubeconfig.
 func refused(auth *clientcmdapi.AuthInfo, err error) credential.Fault {
 	f := credential.Fault{ID: finding.KubeconfigInvalid, Effect: credential.Unavailable, Err: err}
 	text := err.Error()
@@ -100,14 +100,14 @@ func refused(auth *clientcmdapi.AuthInfo, err error) credential.Fault {
 	case f.ID == finding.ExecPluginNotAllowed:
 		f.Plugin.Command = auth.Exec.Command
 	case f.ID == finding.KubeconfigInvalid && f.Problem == credential.ProxyUnusable:
-		// The address may hold a password: it is not repeated.
+		// Omit the address, which may contain a password.
 		_, reason, _ := strings.Cut(text, " for cluster ")
 		f.Err = finding.Reword(err, "invalid 'proxy-url' for cluster %s", finding.Message(reason))
 	}
 	return f
 }
 
-// because finds the problem that client-go's words stand for.
+// because sets the problem that client-go's error message stands for.
 func because(f credential.Fault, all []reason, text string) credential.Fault {
 	for _, one := range all {
 		if containsAny(text, one.words...) {
@@ -118,8 +118,8 @@ func because(f credential.Fault, all []reason, text string) credential.Fault {
 	return f
 }
 
-// unreadable is a kubeconfig that is no kubeconfig to client-go. Where only the base64 of
-// a field is wrong, that is said; anything else is unreadable input.
+// unreadable is the result for a kubeconfig that client-go cannot decode. Invalid base64 in a
+// field is a fault; anything else is unreadable input.
 func (r *Resolver) unreadable(err error) (*credential.Credential, error) {
 	for _, name := range r.files() {
 		if f := r.badBase64(name); f != nil {
@@ -132,7 +132,7 @@ func (r *Resolver) unreadable(err error) (*credential.Credential, error) {
 	return nil, wrong(finding.Errorf("the kubeconfig cannot be read: %s", finding.Err(credential.KubeconfigError(err))))
 }
 
-// files are the kubeconfig files in the order of precedence.
+// files returns the kubeconfig files in the order of precedence.
 func (r *Resolver) files() []string {
 	access := r.Kubeconfig.ConfigAccess()
 	if access == nil {
@@ -141,7 +141,7 @@ func (r *Resolver) files() []string {
 	return access.GetLoadingPrecedence()
 }
 
-// entries is a kubeconfig as far as base64 is concerned.
+// entries are the parts of a kubeconfig that may have base64 fields.
 type entries struct {
 	Clusters []struct {
 		Name    string         `json:"name"`
@@ -153,7 +153,7 @@ type entries struct {
 	} `json:"users"`
 }
 
-// badBase64 looks for a field in a file that is to be base64, and is not.
+// badBase64 returns the fault of the first field in a file that should be base64 and is not.
 func (r *Resolver) badBase64(name string) *credential.Fault {
 	data, err := r.Files.Read(name, input.MaxGiven)
 	var e entries

@@ -63,18 +63,18 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	case err != nil:
 		f := produceFault(config, s.userName, err)
 		if runs {
-			f.Plugin.Stderr = r.pluginSaid()
+			f.Plugin.Stderr = r.pluginLines()
 		}
 		c.Faults = append(c.Faults, f)
 		return c, nil
 	}
 	if sent.runs > 1 {
-		// It is past its own expirationTimestamp.
+		// client-go ran the plugin again because the credential was past its expirationTimestamp.
 		c.Faults = append(c.Faults, credential.Fault{ID: finding.ExecCredentialExpired, Plugin: credential.Plugin{Command: config.ExecProvider.Command, Runs: sent.runs}})
 	}
 	if sent.certificate != nil {
 		if c.Certificate, err = credential.FromTLS(sent.certificate); err != nil {
-			return nil, wrong(finding.Errorf("the client certificate of %s: %s", c.Source, finding.Err(err)))
+			return nil, wrong(finding.Errorf("the client certificate of %s is unusable: %s", c.Source, finding.Err(err)))
 		}
 	}
 	switch scheme, value, _ := strings.Cut(sent.header, " "); {
@@ -85,11 +85,11 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	}
 	switch {
 	case c.Type() == credential.TypeNone && plainHTTP(config) && r.Flags.Token != "":
-		// It has one, which was dropped on the way; that is another finding.
+		// The credential was dropped, which is another finding.
 	case c.Type() == credential.TypeNone:
-		c.Faults = append(c.Faults, r.nobody(s)...)
+		c.Faults = append(c.Faults, r.missingUser(s)...)
 	case config.BearerTokenFile != "" && c.Token != nil && c.Token.HasProblem(finding.EmptyBearerToken) && !c.Token.Sent().Possible:
-		// client-go takes a blank file for none, and sends what it read of it at first.
+		// client-go treats a blank file as no token, although it sends its content first.
 		c.Token = nil
 		f := unreadableTokenFile(config.BearerTokenFile, nil)
 		if inPod {
@@ -121,19 +121,19 @@ func (r *Resolver) namedContext(ctx context.Context, name string) (*credential.C
 	return c, err
 }
 
-// plainHTTP reports whether the server is spoken to without TLS. An address without a
-// scheme is, where nothing in the cluster's entry asks for TLS.
+// plainHTTP reports whether the server is reached without TLS. An address without a scheme is
+// http unless the cluster's entry has TLS settings.
 func plainHTTP(config *rest.Config) bool {
 	return strings.HasPrefix(config.Host, "http://") || !strings.Contains(config.Host, "://") && !rest.IsConfigTransportTLS(*config)
 }
 
-// skipsPlugin reports whether client-go does not run the plugin because something stands
-// beside it (k8s.io/client-go rest/config.go, transport/transport.go).
+// skipsPlugin reports whether client-go does not run the plugin because of another credential
+// (k8s.io/client-go rest/config.go, transport/transport.go).
 func skipsPlugin(config *rest.Config) bool {
 	return config.BearerToken != "" || config.BearerTokenFile != "" || config.Username != "" || len(config.CertData) > 0 || config.CertFile != ""
 }
 
-// unreadableTokenFile is a tokenFile that cannot be read for that reason, or holds nothing but white space.
+// unreadableTokenFile is the fault of a tokenFile that cannot be read, or is blank if err is nil.
 func unreadableTokenFile(name string, err error) credential.Fault {
 	return credential.Fault{ID: finding.TokenFileUnreadable, Effect: credential.Unavailable, File: name, Err: err}
 }
@@ -172,8 +172,8 @@ func contextSource(name, user string) finding.Text {
 	return finding.T("kubeconfig context %s user %s", finding.Context.Of(name), finding.User.Of(user))
 }
 
-// nobody says why the context identifies no user.
-func (r *Resolver) nobody(s *selected) []credential.Fault {
+// missingUser returns why the context identifies no user.
+func (r *Resolver) missingUser(s *selected) []credential.Fault {
 	f := credential.Fault{ID: finding.NoCredential, Effect: credential.Dropped, Context: s.contextName, User: s.userName}
 	switch {
 	case len(s.Contexts) == 0 && len(s.Clusters) == 0:
@@ -188,21 +188,20 @@ func (r *Resolver) nobody(s *selected) []credential.Fault {
 	case s.AuthInfos[s.userName] == nil:
 		f.Problem, f.Choices = credential.UserUnknown, slices.Collect(maps.Keys(s.AuthInfos))
 	case identifies(s.user):
-		// It has one, which was dropped on the way; that is another finding.
+		// The credential was dropped, which is another finding.
 		return nil
 	}
 	return []credential.Fault{f}
 }
 
-// identifies reports whether a kubeconfig's user has anything that identifies one.
+// identifies reports whether a kubeconfig's user has a credential.
 func identifies(a *clientcmdapi.AuthInfo) bool {
 	return a.Token != "" || a.TokenFile != "" || a.Username != "" || a.Exec != nil || a.AuthProvider != nil ||
 		a.ClientCertificate != "" || len(a.ClientCertificateData) > 0
 }
 
-// traps are the silent precedences of a kubeconfig, and what it drops without a word.
-//
-// It has a branch for each trap: no two are seen by the same things.
+// traps returns the faults of settings that a kubeconfig silently overrides or drops. It has a
+// branch for each, as each is recognized by other settings.
 func (r *Resolver) traps(s *selected, config *rest.Config) []credential.Fault {
 	out := r.shadows(s)
 	auth := s.user
@@ -232,16 +231,16 @@ func (r *Resolver) traps(s *selected, config *rest.Config) []credential.Fault {
 	return append(out, dropped)
 }
 
-// emptyFile says why no token can be read in a file; nil where one can.
+// emptyFile returns why a file has no readable token; nil if it has one.
 func (r *Resolver) emptyFile(name string) error {
 	data, err := r.Files.Read(name, input.MaxNamed)
 	if err == nil && strings.TrimSpace(string(data)) == "" {
-		err = finding.Errorf("it is empty")
+		err = finding.Errorf("the file is empty")
 	}
 	return err
 }
 
-// shadows are remarks on what else the kubeconfig makes of each request.
+// shadows returns remarks on settings that change each request: impersonation and unverified TLS.
 func (r *Resolver) shadows(s *selected) (out []credential.Fault) {
 	switch {
 	case r.Flags.Impersonate != "":
@@ -261,5 +260,5 @@ func (r *Resolver) shadows(s *selected) (out []credential.Fault) {
 	return append(out, unchecked)
 }
 
-// anyCA is an empty distinguished name: a CA's name has to be given and does not count.
+// anyCA is an empty distinguished name, for a certificate request that must name a CA.
 var anyCA, _ = asn1.Marshal(pkix.Name{}.ToRDNSequence())

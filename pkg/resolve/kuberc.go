@@ -16,7 +16,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
-// preference is what concerns exec plugins in kubectl's preferences
+// preference has the settings for exec plugins in kubectl's preferences
 // (k8s.io/kubectl pkg/config/v1beta1).
 type preference struct {
 	APIVersion string                  `json:"apiVersion"`
@@ -25,15 +25,14 @@ type preference struct {
 	Allowlist  *[]allowed              `json:"credentialPluginAllowlist"`
 }
 
-// allowed is an entry of the list, which was called name before 1.36.
+// allowed is an entry of the allowlist. Before 1.36, the field command was called name.
 type allowed struct {
 	Command string `json:"command"`
 	Name    string `json:"name"`
 }
 
-// PluginPolicy reads kubectl's preferences for which exec plugins may run, in the file
-// that KUBERC names or in ~/.kube/kuberc. kubectl applies them; a plugin of kubectl would
-// pass them over.
+// PluginPolicy reads which exec plugins may run from kubectl's preferences, the file that
+// KUBERC names or ~/.kube/kuberc. kubectl does not apply the policy for its plugins.
 func PluginPolicy(getenv func(string) string, files *input.Files) (clientcmdapi.PluginPolicy, error) {
 	name, explicit := getenv("KUBERC"), true
 	switch name {
@@ -67,7 +66,7 @@ func PluginPolicy(getenv func(string) string, files *input.Files) (clientcmdapi.
 		return policy, nil
 	}
 	if explicit {
-		return clientcmdapi.PluginPolicy{}, finding.Errorf("kubectl's preferences in %s are none that can be read", finding.File.Of(name))
+		return clientcmdapi.PluginPolicy{}, finding.Errorf("kubectl's preferences in %s have no readable document of kind Preference", finding.File.Of(name))
 	}
 	return clientcmdapi.PluginPolicy{}, nil
 }

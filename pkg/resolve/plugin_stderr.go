@@ -14,23 +14,22 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// PluginStderr stands between what exec plugins write to standard error and the user's
-// terminal. client-go hands its own standard error to them, and what they write comes from
-// outside: it is passed on as Clean leaves it, and the last lines are kept. What may be a
-// secret waits for a moment, because it may be the one that the plugin is about to hand out.
+// PluginStderr forwards what exec plugins write to standard error, which client-go lets them
+// inherit. It escapes the lines with Clean and keeps the last ones as evidence. Text that may be
+// a secret is delayed, as the plugin may be about to return that secret.
 type PluginStderr struct {
 	// Out is the real standard error.
 	Out io.Writer
-	// Clean escapes a line and takes secrets out of it.
+	// Clean escapes a line and redacts secrets.
 	Clean func(string) string
 	// Go starts a goroutine.
 	Go func(func())
 
-	// goesOn: what was passed on at last ends in a secret, of which more may come. inKey: it was
-	// a line of a private key.
-	goesOn, inKey bool
-	// held is what waits; everything after it does, too.
-	held []part
+	// endsInSecret reports that the forwarded text ends in a secret that may continue, and inKey
+	// that its last line was part of a private key.
+	endsInSecret, inKey bool
+	// delayed is the text that may be a secret, and everything after it.
+	delayed []part
 
 	mu       sync.Mutex
 	attached bool
@@ -40,38 +39,38 @@ type PluginStderr struct {
 }
 
 const (
-	// keptLines and keptLine bound what is kept of it.
+	// keptLines and keptLine bound the kept lines.
 	keptLines = 20
 	keptLine  = 4 << 10
-	// pause is after how long the start of a line is shown, which may be a question.
+	// pause is the delay after which an incomplete line, which may be a prompt, is shown.
 	pause = 100 * time.Millisecond
 	mark  = "\x00authn "
-	// hold is how long what may be a secret waits for the plugin to hand it out.
-	hold = time.Second
+	// maxDelay is how long text that may be a secret is delayed.
+	maxDelay = time.Second
 )
 
-// part is a line, or the beginning of one where end is empty.
+// part is a line, or the beginning of a line if end is empty.
 type part struct{ text, end string }
 
-// standIn is a pipe in the place of this process's standard error. It stays there until the process ends: a plugin, or
-// a goroutine that starts one, may outlive the command.
-type standIn struct {
+// stderrPipe is a pipe that replaces this process's standard error until the process ends: a
+// plugin, or a goroutine that starts one, may outlive the command.
+type stderrPipe struct {
 	w *os.File
 
 	mu sync.Mutex
-	// to takes what is written; nil where nobody does.
+	// to receives what is written; nil discards it.
 	to *io.PipeWriter
 }
 
-var standsIn struct {
+var replacedStderr struct {
 	once sync.Once
-	standIn
+	stderrPipe
 	err error
 }
 
-// attach has all that is written from now on come out of the reader. Whoever had it before gets no more.
+// attach returns a reader of everything that is written from now on. Earlier readers get no more.
 func attach(start func(func())) (*io.PipeReader, error) {
-	s := &standsIn
+	s := &replacedStderr
 	s.once.Do(func() {
 		var r *os.File
 		if r, s.w, s.err = os.Pipe(); s.err == nil {
@@ -80,15 +79,15 @@ func attach(start func(func())) (*io.PipeReader, error) {
 		}
 	})
 	if s.err != nil {
-		return nil, fmt.Errorf("no pipe for the standard error of exec plugins: %w", s.err)
+		return nil, fmt.Errorf("cannot create a pipe for the standard error of exec plugins: %w", s.err)
 	}
 	r, w := io.Pipe()
-	s.hand(w)
+	s.redirect(w)
 	return r, nil
 }
 
-// hand has w take what is written; with nil, nobody does.
-func (s *standIn) hand(w *io.PipeWriter) {
+// redirect sends what is written to w; nil discards it.
+func (s *stderrPipe) redirect(w *io.PipeWriter) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.to != nil {
@@ -97,7 +96,7 @@ func (s *standIn) hand(w *io.PipeWriter) {
 	s.to = w
 }
 
-func (s *standIn) pump(r io.Reader) {
+func (s *stderrPipe) pump(r io.Reader) {
 	buffer := make([]byte, 4096)
 	for {
 		n, err := r.Read(buffer)
@@ -105,7 +104,7 @@ func (s *standIn) pump(r io.Reader) {
 		to := s.to
 		s.mu.Unlock()
 		if to != nil {
-			// It fails where the reader has gone meanwhile, who wants nothing more.
+			// An error means that the reader was closed.
 			_, _ = to.Write(buffer[:n])
 		}
 		if err != nil {
@@ -114,8 +113,8 @@ func (s *standIn) pump(r io.Reader) {
 	}
 }
 
-// Attach puts a pipe in the place of this process's standard error, which client-go
-// takes when it prepares a plugin, and reads it from now on.
+// Attach replaces this process's standard error, which client-go passes to plugins, by a pipe,
+// and starts to read it.
 func (p *PluginStderr) Attach() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -131,18 +130,18 @@ func (p *PluginStderr) Attach() error {
 	return nil
 }
 
-// Detach passes on what has been written, and takes no more.
+// Detach forwards what has been written and stops reading.
 func (p *PluginStderr) Detach() {
 	p.Lines(time.Second)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.attached {
 		p.attached = false
-		standsIn.hand(nil)
+		replacedStderr.redirect(nil)
 	}
 }
 
-// read passes on what comes, a line at a time, and the start of one after a pause.
+// read forwards the input line by line, and an incomplete line after a pause.
 func (p *PluginStderr) read(r io.Reader) {
 	chunks := make(chan []byte)
 	p.Go(func() {
@@ -159,13 +158,13 @@ func (p *PluginStderr) read(r io.Reader) {
 		}
 	})
 	var pending []byte
-	var held <-chan time.Time
+	var expired <-chan time.Time
 	for {
 		switch {
-		case len(p.held) == 0:
-			held = nil
-		case held == nil:
-			held = time.After(hold)
+		case len(p.delayed) == 0:
+			expired = nil
+		case expired == nil:
+			expired = time.After(maxDelay)
 		}
 		var idle <-chan time.Time
 		if len(pending) > 0 {
@@ -191,7 +190,7 @@ func (p *PluginStderr) read(r io.Reader) {
 				p.pass(string(pending), "")
 				pending = nil
 			}
-		case <-held:
+		case <-expired:
 			p.release()
 		case <-idle:
 			if !bytes.HasPrefix(pending, []byte(mark)) {
@@ -202,7 +201,7 @@ func (p *PluginStderr) read(r io.Reader) {
 	}
 }
 
-// line passes a whole line on. A mark of ours in it says that everything before has come.
+// line forwards a whole line. A mark in it means that everything before it has been read.
 func (p *PluginStderr) line(line []byte) {
 	text := string(line)
 	if before, name, ok := strings.Cut(text, mark); ok {
@@ -221,34 +220,34 @@ func (p *PluginStderr) line(line []byte) {
 	p.pass(strings.TrimSuffix(text, "\r"), "\n")
 }
 
-// pass shows what came, or has it wait.
+// pass shows or delays text.
 func (p *PluginStderr) pass(text, end string) {
-	switch last := len(p.held) - 1; {
+	switch last := len(p.delayed) - 1; {
 	case text == "" && end == "":
 	case last < 0 && !mayBeSecret(text):
 		p.show(text, end)
-	case last >= 0 && p.held[last].end == "":
-		p.held[last] = part{p.held[last].text + text, end}
+	case last >= 0 && p.delayed[last].end == "":
+		p.delayed[last] = part{p.delayed[last].text + text, end}
 	default:
-		p.held = append(p.held, part{text, end})
+		p.delayed = append(p.delayed, part{text, end})
 	}
 }
 
-// release shows what waits.
+// release shows the delayed text.
 func (p *PluginStderr) release() {
-	for _, h := range p.held {
-		p.show(h.text, h.end)
+	for _, d := range p.delayed {
+		p.show(d.text, d.end)
 	}
-	p.held = nil
+	p.delayed = nil
 }
 
-// mayBeSecret reports whether a text has a word in it, other than an address, that is as long
-// as a secret and has letters and digits.
+// mayBeSecret reports whether a text has a word, other than a URL, that is as long as a secret
+// and has letters and digits.
 func mayBeSecret(text string) bool {
 	const shortest = 16
 	for _, word := range strings.Fields(text) {
 		if strings.Contains(word, "://") {
-			// Somebody may have to open it, and the plugin waits for them.
+			// The user may have to open the URL while the plugin waits.
 			continue
 		}
 		for _, run := range strings.FieldsFunc(word, func(r rune) bool {
@@ -262,8 +261,8 @@ func mayBeSecret(text string) bool {
 	return false
 }
 
-// inPrivateKey reports whether a line is one of a private key in PEM, of which a line by itself
-// does not show what it is.
+// inPrivateKey reports whether a line is part of a private key in PEM, which a single line does
+// not show.
 func (p *PluginStderr) inPrivateKey(line string) bool {
 	if i := strings.LastIndex(line, "-----BEGIN "); i >= 0 && strings.Contains(line[i:], "PRIVATE KEY-----") {
 		p.inKey = !strings.Contains(line[i:], "-----END ")
@@ -279,8 +278,8 @@ func (p *PluginStderr) inPrivateKey(line string) bool {
 }
 
 func (p *PluginStderr) show(text, end string) {
-	if p.goesOn {
-		// Without its beginning nobody would know it for one.
+	if p.endsInSecret {
+		// Redaction would not recognize the rest of a secret without its beginning.
 		text = strings.TrimLeftFunc(text, func(r rune) bool { return !unicode.IsSpace(r) && r != '"' && r != '\'' })
 		if len(text) == 0 && end == "" {
 			return
@@ -290,7 +289,7 @@ func (p *PluginStderr) show(text, end string) {
 		return
 	}
 	clean := p.Clean(text)
-	p.goesOn = end == "" && strings.HasSuffix(clean, token.Redacted)
+	p.endsInSecret = end == "" && strings.HasSuffix(clean, token.Redacted)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if strings.TrimSpace(clean) != "" {
@@ -300,8 +299,8 @@ func (p *PluginStderr) show(text, end string) {
 	_, _ = io.WriteString(p.Out, clean+end)
 }
 
-// Lines are the last lines that came, once all that was written has been read. What waited
-// waits no longer.
+// Lines returns the last lines after everything written so far has been read and shown, or
+// after the timeout.
 func (p *PluginStderr) Lines(within time.Duration) []string {
 	p.mu.Lock()
 	if !p.attached {
@@ -313,7 +312,7 @@ func (p *PluginStderr) Lines(within time.Duration) []string {
 	reached := make(chan struct{})
 	p.marks[name] = reached
 	p.mu.Unlock()
-	p.Go(func() { fmt.Fprint(standsIn.w, mark+name+"\n") })
+	p.Go(func() { fmt.Fprint(replacedStderr.w, mark+name+"\n") })
 	select {
 	case <-reached:
 	case <-time.After(within):

@@ -49,7 +49,7 @@ func TestPluginThatHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	fault, _ := all[0].Fault(credential.Unavailable)
-	if fault.ID != finding.ExecPluginFailed || !strings.Contains(told(all[0], fault).Detail.String(), `plugin" had not ended after 500ms and was stopped`) {
+	if fault.ID != finding.ExecPluginFailed || !strings.Contains(told(all[0], fault).Detail.String(), `plugin" did not end within 500ms and was stopped`) {
 		t.Errorf("%+v", all[0].Faults)
 	}
 	if id := child(); id == 0 || runs(id) {

@@ -14,8 +14,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// pod describes the projected tokens of a Pod from its spec: one credential for each
-// place at which a container finds one. With --exec it reads those of one container.
+// pod describes the projected tokens of a Pod from its spec: one credential per container and
+// path. With --exec, it reads the tokens of one container.
 func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credential, error) {
 	caller, namespace, err := r.caller(ctx, finding.Pod, name)
 	if err != nil {
@@ -31,7 +31,7 @@ func (r *Resolver) pod(ctx context.Context, name string) ([]*credential.Credenti
 // tokensOf describes the projected tokens of a Pod, or reads them with --exec.
 func (r *Resolver) tokensOf(ctx context.Context, caller *cluster.Caller, p *corev1.Pod) ([]*credential.Credential, error) {
 	if names := ContainerNames(p); r.Container != "" && !slices.Contains(names, r.Container) {
-		return nil, wrong(finding.Errorf("%s has no container %q", nameOf(p), finding.Container.Of(r.Container))).hint(finding.T("it has %s", finding.Join(", ", finding.Names(finding.Container, names)...)))
+		return nil, wrong(finding.Errorf("%s has no container %q", nameOf(p), finding.Container.Of(r.Container))).hint(finding.T("the Pod has the containers %s", finding.Join(", ", finding.Names(finding.Container, names)...)))
 	}
 	all := ProjectedTokens(p)
 	container := r.Container
@@ -45,7 +45,7 @@ func (r *Resolver) tokensOf(ctx context.Context, caller *cluster.Caller, p *core
 		}
 	}
 	if r.Exec && len(chosen) == 0 && r.Path != "" {
-		// The spec puts no token there; something else may.
+		// The spec projects no token to the path, but there may be another one.
 		if !absolute(p, r.Path) {
 			return nil, wrong(finding.Errorf("--path %q is not an absolute path", finding.File.Of(r.Path)))
 		}
@@ -66,24 +66,24 @@ func (r *Resolver) tokensOf(ctx context.Context, caller *cluster.Caller, p *core
 	return chosen, nil
 }
 
-// wants reports whether a token is in that container (empty: in any), at the path asked for.
+// wants reports whether a token is in the container (any if empty) and at the requested path.
 func (r *Resolver) wants(c *credential.Credential, container string) bool {
 	return (container == "" || c.Projected.Container == container) && (r.Path == "" || c.Projected.Path == r.Path)
 }
 
-// mountsNone says that there is no token, and why.
+// mountsNone is the error for a Pod without a matching token, with hints why.
 func mountsNone(ctx context.Context, caller *cluster.Caller, p *corev1.Pod, all []*credential.Credential) *Error {
 	if len(all) > 0 {
-		e := wrong(finding.Errorf("%s has no token where --container and --path say", nameOf(p)))
+		e := wrong(finding.Errorf("%s has no token that matches --container and --path", nameOf(p)))
 		for _, c := range all {
-			e.hint(finding.T("there is one: %s", c.Source))
+			e.hint(finding.T("a token of the Pod: %s", c.Source))
 		}
 		return e
 	}
 	e := wrong(finding.Errorf("%s mounts no ServiceAccount token", nameOf(p)))
 	if says := p.Spec.AutomountServiceAccountToken; says != nil {
 		if !*says {
-			e.hint(finding.T("its spec says automountServiceAccountToken: false"))
+			e.hint(finding.T("the Pod's spec has automountServiceAccountToken: false"))
 		}
 		return e
 	}
@@ -92,11 +92,11 @@ func mountsNone(ctx context.Context, caller *cluster.Caller, p *corev1.Pod, all 
 	sa, failure := caller.ReadServiceAccount(ctx, p.Namespace, name)
 	switch {
 	case failure != nil:
-		e.hint(finding.T("its ServiceAccount %s may say automountServiceAccountToken: false; it cannot be read: %s", account, failure.Said))
+		e.hint(finding.T("the ServiceAccount %s may have automountServiceAccountToken: false, but cannot be read: %s", account, failure.Said))
 	case sa.AutomountServiceAccountToken != nil && !*sa.AutomountServiceAccountToken:
-		e.hint(finding.T("its ServiceAccount %s says automountServiceAccountToken: false; the spec of the Pod may say true", account))
+		e.hint(finding.T("the ServiceAccount %s has automountServiceAccountToken: false; the Pod's spec can override that with true", account))
 	default:
-		e.hint(finding.T("neither its spec nor its ServiceAccount %s says automountServiceAccountToken: false now: the Pod may be older than that, or an admission plugin took the token away", account))
+		e.hint(finding.T("neither the Pod's spec nor the ServiceAccount %s has automountServiceAccountToken: false now; the ServiceAccount may have changed after the Pod was created, or an admission plugin removed the token", account))
 	}
 	return e
 }
@@ -105,8 +105,7 @@ func serviceAccountOf(p *corev1.Pod) string {
 	return cmp.Or(p.Spec.ServiceAccountName, "default")
 }
 
-// containersOf lists all containers: those of the Pod, then those that ran before them,
-// then those that came later.
+// containersOf returns all containers: regular, init and ephemeral ones, in that order.
 func containersOf(p *corev1.Pod) []corev1.Container {
 	out := slices.Concat(p.Spec.Containers, p.Spec.InitContainers)
 	for _, c := range p.Spec.EphemeralContainers {
@@ -115,7 +114,7 @@ func containersOf(p *corev1.Pod) []corev1.Container {
 	return out
 }
 
-// ContainerNames lists the containers of a Pod, those first that run for good.
+// ContainerNames returns the names of all containers of a Pod, regular ones first.
 func ContainerNames(p *corev1.Pod) []string {
 	var out []string
 	for _, c := range containersOf(p) {
@@ -124,14 +123,14 @@ func ContainerNames(p *corev1.Pod) []string {
 	return out
 }
 
-// defaultLifetime is the lifetime of a projected token that asks for none, in seconds.
+// defaultLifetime is the lifetime of a projected token without expirationSeconds, in seconds.
 const defaultLifetime = 3600
 
-// maxTokens is how many tokens of a Pod are described: a spec of 1 MiB may name millions.
+// maxTokens bounds the described tokens of a Pod: a spec of 1 MiB may project millions.
 const maxTokens = 50
 
-// ProjectedTokens are the tokens that the spec of a Pod puts into its containers, the first 50
-// of them.
+// ProjectedTokens returns the tokens that the spec of a Pod projects into its containers, at
+// most maxTokens.
 func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
 	type source struct {
 		*corev1.ServiceAccountTokenProjection
@@ -158,13 +157,13 @@ func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
 				}
 				file := path.Join(m.MountPath, s.Path)
 				if m.SubPath != "" {
-					// A file mounted by itself is never refreshed by the kubelet.
+					// The kubelet never refreshes a file that is mounted with subPath.
 					file = m.MountPath
 				}
 				out = append(out, describe(p, c.Name, file, s.ServiceAccountTokenProjection, m.SubPath != ""))
 			}
 		}
-		// The token for the API server itself is the one that is asked about.
+		// Tokens for the API server come first.
 		slices.SortStableFunc(out[first:], func(a, b *credential.Credential) int {
 			return min(len(a.Projected.Audience), 1) - min(len(b.Projected.Audience), 1)
 		})
@@ -176,7 +175,7 @@ func ProjectedTokens(p *corev1.Pod) []*credential.Credential {
 	return out
 }
 
-// describe says what the spec asks for at a place; s is nil where it asks for nothing.
+// describe returns the token that the spec projects to a path; s is nil if it projects none.
 func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTokenProjection, sub bool) *credential.Credential {
 	d := &credential.Projected{
 		Namespace: p.Namespace, Pod: p.Name, PodUID: string(p.UID), Node: p.Spec.NodeName,
@@ -184,7 +183,7 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 	}
 	if s == nil {
 		d.Undeclared = true
-		d.Remarks = append(d.Remarks, finding.T("the Pod's spec projects no ServiceAccount token to this path: the kubelet keeps none up to date there"))
+		d.Remarks = append(d.Remarks, finding.T("the Pod's spec projects no ServiceAccount token to this path, so the kubelet does not refresh the file"))
 	} else {
 		d.Audience, d.ExpirationSeconds = s.Audience, defaultLifetime
 		if s.ExpirationSeconds != nil {
@@ -192,13 +191,13 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 		}
 	}
 	if sub {
-		d.Remarks = append(d.Remarks, finding.T("it is mounted with subPath, so that the kubelet cannot replace it: the program keeps the first token"))
+		d.Remarks = append(d.Remarks, finding.T("the file is mounted with subPath: the kubelet cannot replace the token, and the program keeps the first one"))
 	}
 	if d.Audience == "" && d.ExpirationSeconds == 3607 {
-		d.Remarks = append(d.Remarks, finding.T("the API server may make it live for a year, so that a program that does not read it again goes on working; its claim warnafter says when it should have"))
+		d.Remarks = append(d.Remarks, finding.T("the API server may extend the token's lifetime to a year for programs that do not read the file again; the claim warnafter says when to replace the token"))
 	}
-	if whose := federation(d.Audience); !whose.IsZero() {
-		d.Remarks = append(d.Remarks, finding.T("the audience is that of %s: the token is made to be exchanged there, not for the API server", whose))
+	if service := federation(d.Audience); !service.IsZero() {
+		d.Remarks = append(d.Remarks, finding.T("the token was issued for %s, not for the API server: a program exchanges the token there", service))
 	}
 	return &credential.Credential{
 		Source:    finding.T("%s container %s path %s", nameOf(p), finding.Container.Of(container), finding.File.Of(file)),
@@ -211,7 +210,7 @@ func nameOf(p *corev1.Pod) finding.Text {
 	return finding.T("pod %s/%s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Name))
 }
 
-// againOf are the words that ask about a token of a Pod, which --exec reads in its container.
+// againOf returns the arguments that select a token of a Pod; with exec, the token in its container.
 func againOf(p *credential.Projected, exec bool) finding.Command {
 	words := finding.Run("").Argf("pod/%s", finding.Pod.Of(p.Pod)).Flag("--namespace", finding.Namespace.Of(p.Namespace))
 	if exec {
@@ -220,8 +219,7 @@ func againOf(p *credential.Projected, exec bool) finding.Command {
 	return words.Flag("--container", finding.Container.Of(p.Container)).Flag("--path", finding.File.Of(p.Path))
 }
 
-// federation names the cloud that takes tokens for an audience, which each of them
-// documents; empty for any other audience.
+// federation returns the cloud service with a documented audience; empty for other audiences.
 func federation(audience string) finding.Text {
 	switch {
 	case audience == "sts.amazonaws.com":

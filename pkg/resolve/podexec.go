@@ -15,22 +15,22 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// The ways to read a file that images have, the least surprising first. Each takes the
-// path as an argument, so that nothing in it is taken for program text.
+// The programs that images have to read a file, the most common first. Each takes the path as an
+// argument, so that the path is never executed.
 var (
 	readers = []fileReader{
 		{"cat", nil},
 		// A shell without `cat` has these built in.
 		{"sh", []string{"-c", `while IFS= read -r line; do printf '%s\n' "$line"; done <"$0" && printf %s "$line"`}},
 		{"busybox", []string{"cat"}},
-		// What distroless images of these languages have.
+		// Distroless images of these languages have only these.
 		{"python3", []string{"-c", "import sys; sys.stdout.write(open(sys.argv[1]).read())"}},
 		{"/nodejs/bin/node", []string{"-e", "process.stdout.write(require('fs').readFileSync(process.argv[1]))"}},
 	}
 	windowsReaders = []fileReader{{"cmd.exe", []string{"/c", "type"}}}
 )
 
-// cmdWords are what cmd.exe reads in an argument, quoted or not.
+// cmdWords are the characters that cmd.exe interprets in an argument, quoted or not.
 const cmdWords = "&|<>^%!\"'()=,;`@*?\r\n"
 
 type fileReader struct {
@@ -42,8 +42,8 @@ func (f fileReader) command(file string) []string {
 	return slices.Concat([]string{f.program}, f.args, []string{file})
 }
 
-// defaultContainer is the one that kubectl would take, if it has a token, else the first
-// that has one.
+// defaultContainer returns kubectl's default container if it has a token, otherwise the first
+// container with a token.
 func (r *Resolver) defaultContainer(p *corev1.Pod, all []*credential.Credential) string {
 	names := ContainerNames(p)
 	chosen := ""
@@ -61,7 +61,7 @@ func (r *Resolver) defaultContainer(p *corev1.Pod, all []*credential.Credential)
 		chosen = p.Spec.Containers[first].Name
 	}
 	if len(names) > 1 {
-		r.Notice(finding.T("note: taking container %s of %s; --container chooses another", finding.Container.Of(chosen), finding.Join(", ", finding.Names(finding.Container, names)...)))
+		r.Notice(finding.T("note: using the container %s out of %s; use --container to choose another", finding.Container.Of(chosen), finding.Join(", ", finding.Names(finding.Container, names)...)))
 	}
 	return chosen
 }
@@ -71,12 +71,12 @@ type podReader struct {
 	*Resolver
 	caller *cluster.Caller
 	pod    *corev1.Pod
-	// missing are the programs that the image turned out not to have.
+	// missing are the programs that the image does not have.
 	missing []string
 }
 
-// read reads the token of c in its container. What keeps it from doing so goes into c: a
-// Fault where it is the file, else Projected.Unread.
+// read reads the token of c in its container. If that fails, it adds a Fault if the file is the
+// reason, and otherwise sets Projected.Unread.
 func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 	p := c.Projected
 	c.Again = againOf(p, true)
@@ -97,7 +97,7 @@ func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 			continue
 		}
 		command := reader.command(p.Path)
-		r.Notice(finding.T("running in pod %s/%s, container %s: %s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.Container.Of(p.Container), finding.Message(inShell(command))))
+		r.Notice(finding.T("running in Pod %s/%s, container %s: %s", finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod), finding.Container.Of(p.Container), finding.Message(inShell(command))))
 		ran, failure := r.caller.Exec(ctx, p.Namespace, p.Pod, p.Container, command)
 		if failure != nil {
 			p.Unread = notAllowed(failure)
@@ -117,13 +117,12 @@ func (r *podReader) read(ctx context.Context, c *credential.Credential) {
 	p.Unread = none
 }
 
-// unread is a token that was not read, for a reason that is not its file's.
+// unread is the fault of a token that was not read for another reason than its file.
 func unread(problem credential.Problem, attempt credential.Attempt) *credential.Fault {
 	return &credential.Fault{ID: finding.TokenNotRead, Problem: problem, Attempt: attempt}
 }
 
-// judge says what came of a command that ran, or that the node refused to run for a
-// reason other than the program.
+// judge evaluates the result of a command, or of the node's refusal to run it.
 func (r *podReader) judge(c *credential.Credential, reader fileReader, ran cluster.Ran) {
 	p := c.Projected
 	if ran.Refused != "" {
@@ -135,7 +134,7 @@ func (r *podReader) judge(c *credential.Credential, reader fileReader, ran clust
 	says := strings.ToLower(ran.Stderr)
 	switch {
 	case ran.ExitCode == 0:
-		// client-go drops the white space around what a token file holds.
+		// client-go trims the content of a token file.
 		if text := strings.TrimSpace(ran.Stdout.Reveal()); text != "" {
 			c.Token = token.Parse(text)
 			return
@@ -156,7 +155,7 @@ func (r *podReader) judge(c *credential.Credential, reader fileReader, ran clust
 	c.Faults = append(c.Faults, f)
 }
 
-// notAllowed is what kept the API server from running a command.
+// notAllowed is the fault if the API server did not run a command.
 func notAllowed(failure *evidence.Failure) *credential.Fault {
 	f := unread(credential.ExecFailed, credential.Attempt{Said: cut(failure.Error())})
 	f.Err = failure
@@ -166,8 +165,7 @@ func notAllowed(failure *evidence.Failure) *credential.Fault {
 	return f
 }
 
-// ownerOf is the controller of the Pod's controller, whose template can be changed; empty
-// where there is none.
+// ownerOf returns the workload whose template controls the Pod; empty if there is none.
 func ownerOf(p *corev1.Pod) (kind, name string) {
 	for _, owner := range p.OwnerReferences {
 		if owner.Controller == nil || !*owner.Controller || !finding.ObjectName(owner.Name) {
@@ -183,9 +181,9 @@ func ownerOf(p *corev1.Pod) (kind, name string) {
 	return "", ""
 }
 
-// missingProgram reports whether a command did not run because the image has no such
-// program, and the text that says so. containerd passes on runc's refusal as one; under
-// CRI-O the runtime's text is what a command with exit code 126, 127 or 255 said.
+// missingProgram reports whether a command did not run because the image has no such program,
+// and returns the error message. containerd reports runc's error as a refusal; with CRI-O, it is
+// the output of a command with the exit code 126, 127 or 255.
 func missingProgram(program string, ran cluster.Ran) (text string, absent bool) {
 	if ran.Refused == "" && !slices.Contains([]int{126, 127, 255}, ran.ExitCode) {
 		return "", false
@@ -196,8 +194,8 @@ func missingProgram(program string, ran cluster.Ran) (text string, absent bool) 
 		containsAny(says, "not found", "no such file", "cannot find the file", "permission denied")
 }
 
-// notRunning says why no command can run in a container; nil where one may. A Pod
-// whose status says nothing of the container is tried.
+// notRunning returns why no command can run in a container; nil if one may, or if the Pod's
+// status does not mention the container.
 func notRunning(p *corev1.Pod, name string) *credential.Fault {
 	if p.Spec.NodeName == "" {
 		return unread(credential.PodUnscheduled, credential.Attempt{})
@@ -217,7 +215,7 @@ func notRunning(p *corev1.Pod, name string) *credential.Fault {
 	return nil
 }
 
-// securityOf notes what the spec says of the user that a container runs as.
+// securityOf copies the user and groups of a container from the spec.
 func securityOf(p *corev1.Pod, name string, a *credential.Attempt) {
 	if s := p.Spec.SecurityContext; s != nil {
 		a.RunAsUser, a.RunAsGroup, a.FSGroup = s.RunAsUser, s.RunAsGroup, s.FSGroup
@@ -237,7 +235,7 @@ func absolute(p *corev1.Pod, file string) bool {
 	return strings.HasPrefix(file, "/") || isWindows(p) && len(file) > 2 && file[1] == ':'
 }
 
-// inShell is a command as it would be typed.
+// inShell returns a command as it would be typed in a shell.
 func inShell(command []string) string {
 	words := make([]string, len(command))
 	for i, w := range command {
@@ -249,7 +247,7 @@ func inShell(command []string) string {
 	return strings.Join(words, " ")
 }
 
-// cut bounds what a container or a server says.
+// cut shortens the output of a container or a server to one line.
 func cut(text string) string {
 	return finding.Truncate(strings.Join(strings.Fields(text), " "), 400, "…")
 }

@@ -21,19 +21,18 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-// prepared is what client-go would send.
+// prepared is the credential that client-go would send.
 type prepared struct {
 	header      string
 	certificate *tls.Certificate
-	// runs is how often the exec plugin was run for it.
+	// runs counts the runs of the exec plugin for this request.
 	runs int64
 }
 
-// patience is how long a plugin runs before the user is told what is waited for. A test makes
-// it shorter.
+// patience is how long a plugin runs before the user gets a notice. Tests shorten it.
 var patience = 3 * time.Second
 
-// timeoutError is a plugin, or an auth provider, that took too long and was ended.
+// timeoutError is the error for a plugin or an auth provider that timed out and was stopped.
 type timeoutError struct {
 	what  finding.Text
 	after time.Duration
@@ -41,14 +40,13 @@ type timeoutError struct {
 
 func (e *timeoutError) Error() string { return e.Text().String() }
 
-// Text is the error with its values.
+// Text returns the error message with its values.
 func (e *timeoutError) Text() finding.Text {
-	return finding.T("%s had not ended after %s and was stopped", e.what, finding.Message(e.after.String()))
+	return finding.T("%s did not end within %s and was stopped", e.what, finding.Message(e.after.String()))
 }
 
-// Produce has client-go produce what config's user sends, where a program or a login does:
-// what an exec plugin prints, or the token of an auth provider. It returns nil where nothing
-// of the kind runs. The error is the context's, or says what went wrong.
+// Produce returns the credential that an exec plugin or an auth provider produces for config's
+// user; nil if config has neither.
 func (r *Resolver) Produce(ctx context.Context, config *rest.Config) (*credential.Credential, error) {
 	if !runsPlugin(config) && config.AuthProvider == nil {
 		return nil, nil
@@ -72,9 +70,8 @@ func (r *Resolver) Produce(ctx context.Context, config *rest.Config) (*credentia
 // runsPlugin reports whether client-go runs an exec plugin for config's credential.
 func runsPlugin(config *rest.Config) bool { return config.ExecProvider != nil && !skipsPlugin(config) }
 
-// prepare has client-go prepare a request. What runs for it is bounded from here, as client-go
-// waits without end: a plugin by PluginTimeout, an auth provider, which asks its issuer, by
-// Timeout. It is ended then, and when ctx is.
+// prepare lets client-go prepare a request. client-go has no timeout, so prepare stops a plugin
+// after PluginTimeout, an auth provider after Timeout, and both when ctx ends.
 func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, error) {
 	type result struct {
 		prepared
@@ -126,15 +123,13 @@ func (r *Resolver) prepare(ctx context.Context, config *rest.Config) (prepared, 
 	}
 }
 
-// errCaptured ends a request before it leaves.
+// errCaptured ends a request before it is sent.
 var errCaptured = errors.New("captured")
 
-// capture has client-go prepare a request, and takes from it what it would send. Nothing
-// is sent.
+// capture lets client-go prepare a request and returns its credential, without sending it.
 func capture(ctx context.Context, config *rest.Config) (sent prepared, err error) {
 	config = rest.CopyConfig(config)
-	// From files, client-go would load certificate and key in the background, and log what
-	// it thinks of them; its errors are the same.
+	// Load the files first: client-go would load them in the background and log errors.
 	if err := rest.LoadTLSFiles(config); err != nil {
 		return sent, err
 	}
@@ -165,7 +160,7 @@ func capture(ctx context.Context, config *rest.Config) (sent prepared, err error
 		return sent, err
 	}
 	if tlsConfig != nil && tlsConfig.GetClientCertificate != nil {
-		// client-go presents its certificate whatever the server asks for.
+		// client-go presents its certificate whatever CAs the server names.
 		sent.certificate, err = tlsConfig.GetClientCertificate(&tls.CertificateRequestInfo{AcceptableCAs: [][]byte{anyCA}, Version: tls.VersionTLS13})
 		if err != nil {
 			return sent, err

@@ -15,8 +15,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// unproduced are the reasons for which client-go has nothing to send, whoever is to produce it
-// (k8s.io/client-go transport, rest).
+// unproduced are the reasons why client-go has no credential to send, for all kinds of
+// credentials (k8s.io/client-go transport, rest).
 var unproduced = []reason{
 	{finding.KubeconfigInvalid, credential.AuthorityNotPEM, []string{"unable to load root certificates"}},
 	{finding.KubeconfigInvalid, credential.AuthorityAndInsecure, []string{"root certificates file with the insecure flag"}},
@@ -26,7 +26,7 @@ var unproduced = []reason{
 	{finding.TokenFileUnreadable, 0, []string{"token file", "token from file", "failed to read token"}},
 }
 
-// unpresentable are the reasons for which it cannot present a certificate.
+// unpresentable are the reasons why client-go cannot present a certificate.
 var unpresentable = []reason{
 	{finding.ClientCertificateUnusable, credential.CertificateAndKeySwapped, []string{"inputs may have been switched", "found a certificate rather than a key"}},
 	{finding.ClientCertificateUnusable, credential.KeyOfAnother, []string{"does not match public key"}},
@@ -34,7 +34,7 @@ var unpresentable = []reason{
 	{finding.ClientCertificateUnusable, credential.KeyNotPEM, []string{"key input", "parse private key", "parsing private key"}},
 }
 
-// pluginless are the reasons for which an exec plugin gives it no credential
+// pluginless are the reasons why client-go gets no credential from an exec plugin
 // (k8s.io/client-go plugin/pkg/client/auth/exec/exec.go).
 var pluginless = []reason{
 	{finding.ExecPluginFailed, credential.PluginKilled, []string{"failed with exit code -1"}},
@@ -48,9 +48,9 @@ var pluginless = []reason{
 	{finding.ExecPluginFailed, credential.PluginCertificateUnusable, []string{"failed parsing client"}},
 }
 
-// produceFault says why client-go could not produce the credential, by its words.
+// produceFault returns why client-go could not produce the credential, by its error message.
 func produceFault(config *rest.Config, user string, err error) credential.Fault {
-	// What follows the first line is advice, or a dump of what was read.
+	// The lines after the first one are advice, or a dump of the input.
 	text, _, _ := strings.Cut(strings.TrimPrefix(err.Error(), "getting credentials: "), "\n")
 	f := because(credential.Fault{Effect: credential.Unavailable, User: user, Err: err}, unproduced, text)
 	if text != err.Error() {
@@ -73,7 +73,7 @@ func containsAny(text string, parts ...string) bool {
 	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(text, p) })
 }
 
-// keptBy is what an auth provider (oidc) keeps in the kubeconfig.
+// keptBy returns the tokens that an auth provider (oidc) keeps in the kubeconfig.
 func keptBy(p *clientcmdapi.AuthProviderConfig) credential.AuthProvider {
 	out := credential.AuthProvider{Name: p.Name, HasID: p.Config["id-token"] != "", HasRefresh: p.Config["refresh-token"] != ""}
 	if out.HasID {
@@ -82,7 +82,7 @@ func keptBy(p *clientcmdapi.AuthProviderConfig) credential.AuthProvider {
 	return out
 }
 
-// pluginFault is an exec plugin without a credential.
+// pluginFault is the fault of an exec plugin that produced no credential.
 func pluginFault(f credential.Fault, p *clientcmdapi.ExecConfig, text string) credential.Fault {
 	f.ID, f.Plugin.Command = finding.ExecPluginFailed, p.Command
 	switch {
@@ -111,16 +111,16 @@ func pluginFault(f credential.Fault, p *clientcmdapi.ExecConfig, text string) cr
 	return f
 }
 
-// said is how much of a plugin's standard error is evidence.
-const said = 12
+// maxPluginLines bounds the lines of a plugin's standard error that are evidence.
+const maxPluginLines = 12
 
-// pluginSaid is what the plugin wrote to standard error at last.
-func (r *Resolver) pluginSaid() []string {
+// pluginLines returns the last lines of the plugin's standard error.
+func (r *Resolver) pluginLines() []string {
 	if r.PluginStderr == nil {
 		return nil
 	}
 	lines := r.PluginStderr.Lines(time.Second)
-	lines = slices.Clone(lines[max(0, len(lines)-said):])
+	lines = slices.Clone(lines[max(0, len(lines)-maxPluginLines):])
 	for i, l := range lines {
 		lines[i] = cut(l)
 	}

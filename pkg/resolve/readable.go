@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
-// Readable says of the files that client-go reads for the caller's configuration which it
-// could not: it reads each to its end, which a device does not have, into memory.
+// Readable returns an error if client-go cannot read a file of the caller's configuration.
+// client-go reads each file to its end into memory, even a device without an end.
 func (r *Resolver) Readable() error {
 	s, err := r.selected()
 	if err != nil {
@@ -22,10 +22,10 @@ func (r *Resolver) Readable() error {
 	look := func(name string) error {
 		var bound *input.Error
 		if !errors.As(r.Files.Check(name, input.MaxNamed), &bound) || r.isFolder(name) {
-			// What comes of it client-go says itself.
+			// client-go reports other errors itself.
 			return nil
 		}
-		return &fs.PathError{Op: "read", Path: name, Err: finding.Reword(bound, "it %s", bound.Reason)}
+		return &fs.PathError{Op: "read", Path: name, Err: finding.Reword(bound, "the file %s", bound.Reason)}
 	}
 	if len(s.Clusters) == 0 && len(s.AuthInfos) == 0 {
 		if err := errors.Join(look(podToken), look(podCA), look(credential.PodFolder+"/namespace")); err != nil {
@@ -35,9 +35,9 @@ func (r *Resolver) Readable() error {
 	if err := look(s.user.TokenFile); err != nil {
 		return err
 	}
-	// client-go reads it now and whenever a minute has passed, which no pipe bears.
+	// client-go reads the token file again every minute, which a pipe does not allow.
 	if info, err := r.Files.Stat(s.user.TokenFile); err == nil && info.Mode()&fs.ModeNamedPipe != 0 {
-		return &fs.PathError{Op: "read", Path: s.user.TokenFile, Err: finding.Errorf("it is a pipe, which client-go could read only once")}
+		return &fs.PathError{Op: "read", Path: s.user.TokenFile, Err: finding.Errorf("the file is a pipe, which client-go could read only once")}
 	}
 	var all []error
 	for _, f := range []struct {
@@ -50,7 +50,7 @@ func (r *Resolver) Readable() error {
 		{finding.T("certificate-authority"), cmp.Or(r.Flags.CertificateAuthority, s.cluster.CertificateAuthority), finding.Cluster.Of(s.clusterName)},
 	} {
 		if err := look(f.name); err != nil {
-			// In client-go's words.
+			// Same error message as client-go's.
 			all = append(all, finding.Errorf("unable to read %s %s for %s due to %s", f.what, finding.File.Of(f.name), f.of, finding.Err(err)))
 		}
 	}

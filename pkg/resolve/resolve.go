@@ -1,6 +1,6 @@
-// Package resolve finds the credential that a command line names: one file a
-// source. It reads files and standard input, runs what client-go would run and asks
-// the caller's API server, and hands out plain credentials.
+// Package resolve finds the credential that a command line names, with one file per source. It
+// reads files and standard input, runs exec plugins through client-go, asks the caller's API
+// server, and returns plain credentials.
 package resolve
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
-// Resolver finds credentials. All it touches is injected.
+// Resolver finds credentials. All its dependencies are injected.
 type Resolver struct {
 	Stdin  io.Reader
 	Files  *input.Files
@@ -36,16 +36,15 @@ type Resolver struct {
 	RESTConfig func() (*rest.Config, error)
 	Caller     func(context.Context) (*cluster.Caller, error)
 	Namespace  func() (string, error)
-	// Timeout bounds a network call, and PluginTimeout what an exec plugin does; 0 is without
-	// end.
+	// Timeout bounds a network call, and PluginTimeout an exec plugin; 0 is no bound.
 	Timeout, PluginTimeout time.Duration
-	// PluginStderr has what exec plugins write to standard error; nil where nobody keeps it.
+	// PluginStderr collects the standard error of exec plugins; may be nil.
 	PluginStderr *PluginStderr
-	// Notice tells the user about something that is being done for them.
+	// Notice tells the user about an action on their behalf.
 	Notice func(finding.Text)
-	// Container and Path choose among the tokens of a Pod.
+	// Container and Path select a token of a Pod.
 	Container, Path string
-	// Exec: the tokens of a Pod are read in its container.
+	// Exec reads the tokens of a Pod in its container.
 	Exec bool
 	// UserContext chooses a context of a kubeconfig that is handed over; empty for its current one.
 	UserContext string
@@ -65,14 +64,14 @@ type Flags struct {
 	AsCredential bool
 }
 
-// Error says why a credential could not be had.
+// Error is the error if no credential was found.
 type Error struct {
 	// Err is the reason.
 	Err error
-	// Hints stand on lines of their own.
+	// Hints are printed on separate lines.
 	Hints []finding.Text
-	// Undecided: a server could not be asked or would not say. Otherwise the input
-	// is wrong or unreadable.
+	// Undecided reports that a server could not be asked or did not answer the question.
+	// Otherwise the input is wrong or unreadable.
 	Undecided bool
 }
 
@@ -80,7 +79,7 @@ func (e *Error) Error() string { return e.Err.Error() }
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// wrong is input that is wrong or unreadable.
+// wrong is the error for wrong or unreadable input.
 func wrong(err error) *Error { return &Error{Err: err} }
 
 func (e *Error) hint(lines ...finding.Text) *Error {

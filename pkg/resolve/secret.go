@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// secret takes the token out of a Secret, decoded.
+// secret reads the credential in a Secret.
 func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credential, error) {
 	caller, namespace, err := r.caller(ctx, finding.Secret, name)
 	if err != nil {

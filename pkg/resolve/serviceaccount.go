@@ -13,7 +13,7 @@ import (
 // tenMinutes is the shortest lifetime that the API server grants, in seconds.
 const tenMinutes = 600
 
-// serviceAccount mints a token of a ServiceAccount, and says so.
+// serviceAccount requests a token for a ServiceAccount, with a notice.
 func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential.Credential, error) {
 	caller, namespace, err := r.caller(ctx, finding.ServiceAccount, name)
 	if err != nil {
@@ -23,9 +23,9 @@ func (r *Resolver) serviceAccount(ctx context.Context, name string) (*credential
 	seconds := int64(tenMinutes)
 	request, _, failure := caller.RequestToken(ctx, namespace, name, authenticationv1.TokenRequestSpec{ExpirationSeconds: &seconds})
 	if failure != nil {
-		return nil, asked(finding.T("no token of %s could be had", of), failure)
+		return nil, asked(finding.T("requesting a token for %s failed", of), failure)
 	}
-	r.Notice(finding.T("minted a ten-minute token of %s", of))
+	r.Notice(finding.T("requested a ten-minute token for %s", of))
 	return &credential.Credential{
 		Source: of,
 		Again:  finding.Run("").Argf("serviceaccount/%s", finding.ServiceAccount.Of(name)).Flag("--namespace", finding.Namespace.Of(namespace)),

@@ -15,8 +15,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// trace says which settings count and where they stand. config is nil where client-go
-// refuses the kubeconfig.
+// trace returns the settings that count and their origins. config is nil if client-go rejects
+// the kubeconfig.
 func (r *Resolver) trace(s *selected, config *rest.Config) *credential.Trace {
 	t := &credential.Trace{}
 	chosenBy := r.traceFiles(t, s)
@@ -41,8 +41,7 @@ func (r *Resolver) trace(s *selected, config *rest.Config) *credential.Trace {
 	return t
 }
 
-// setting is what a flag says, or a key of a file where it says nothing; its value is blank where
-// neither does.
+// setting returns the value of a flag, or of a key in a file without the flag; blank without both.
 func setting(name string, kind finding.Kind, flag finding.Text, flagged string, key finding.Text, value, file string) credential.Setting {
 	if flagged != "" {
 		value, key, file = flagged, flag, ""
@@ -50,7 +49,7 @@ func setting(name string, kind finding.Kind, flag finding.Text, flagged string, 
 	return credential.Setting{Name: name, Value: finding.T("%s", kind.Of(value)), Key: key, File: file}
 }
 
-// server is the address of the API server.
+// server returns the address of the API server.
 func (r *Resolver) server(cluster *clientcmdapi.Cluster, config *rest.Config) credential.Setting {
 	flag, flagged := finding.T("--server"), token.RedactURL(r.Flags.Server)
 	if cluster.Server == "" && config != nil {
@@ -59,21 +58,21 @@ func (r *Resolver) server(cluster *clientcmdapi.Cluster, config *rest.Config) cr
 	return setting("server", finding.URL, flag, flagged, finding.T("server of the cluster"), token.RedactURL(cluster.Server), cluster.LocationOfOrigin)
 }
 
-// authority is the CA by which the API server's certificate is checked.
+// authority returns the CA that verifies the API server's certificate.
 func (r *Resolver) authority(cluster *clientcmdapi.Cluster) credential.Setting {
 	const name = "server's CA"
 	switch {
 	case r.Flags.Insecure:
-		return credential.Setting{Name: name, Value: finding.T("not checked"), Key: finding.T("--insecure-skip-tls-verify")}
+		return credential.Setting{Name: name, Value: finding.T("not verified"), Key: finding.T("--insecure-skip-tls-verify")}
 	case r.Flags.CertificateAuthority == "" && cluster.InsecureSkipTLSVerify:
-		return credential.Setting{Name: name, Value: finding.T("not checked"), Key: finding.T("insecure-skip-tls-verify of the cluster"), File: cluster.LocationOfOrigin}
+		return credential.Setting{Name: name, Value: finding.T("not verified"), Key: finding.T("insecure-skip-tls-verify of the cluster"), File: cluster.LocationOfOrigin}
 	case r.Flags.CertificateAuthority == "" && len(cluster.CertificateAuthorityData) > 0:
 		return credential.Setting{Name: name, Value: finding.T("inline"), Key: finding.T("certificate-authority-data of the cluster"), File: cluster.LocationOfOrigin}
 	}
 	return setting(name, finding.File, finding.T("--certificate-authority"), r.Flags.CertificateAuthority, finding.T("certificate-authority of the cluster"), cluster.CertificateAuthority, cluster.LocationOfOrigin)
 }
 
-// traceFiles lists the files of a KUBECONFIG list, and returns the one that chose the context.
+// traceFiles adds the files of a KUBECONFIG list, and returns the one that sets current-context.
 func (r *Resolver) traceFiles(t *credential.Trace, s *selected) (chosenBy string) {
 	files := r.files()
 	if len(files) == 1 {
@@ -113,7 +112,7 @@ func (r *Resolver) traceFiles(t *credential.Trace, s *selected) (chosenBy string
 	return chosenBy
 }
 
-// proxy is the one through which the server is reached. It is not known where config is nil.
+// proxy returns the proxy to the server; unknown if config is nil.
 func (r *Resolver) proxy(cluster *clientcmdapi.Cluster, config *rest.Config) credential.Setting {
 	if config == nil {
 		return credential.Setting{}
@@ -132,14 +131,14 @@ func (r *Resolver) proxy(cluster *clientcmdapi.Cluster, config *rest.Config) cre
 	proxy, err := http.ProxyFromEnvironment(&http.Request{URL: server})
 	switch {
 	case err != nil:
-		return credential.Setting{Name: "proxy", Value: finding.T("an address that cannot be used"), Key: variable}
+		return credential.Setting{Name: "proxy", Value: finding.T("unusable address"), Key: variable}
 	case proxy == nil:
-		return credential.Setting{Name: "proxy", Value: finding.T("none: this server is exempt"), Key: finding.T("NO_PROXY")}
+		return credential.Setting{Name: "proxy", Value: finding.T("none, as NO_PROXY has this server"), Key: finding.T("NO_PROXY")}
 	}
 	return credential.Setting{Name: "proxy", Value: finding.T("%s", finding.URL.Of(token.RedactURL(proxy.String()))), Key: variable}
 }
 
-// traceMethods lists what the user's entry and the flags have to authenticate with.
+// traceMethods adds the authentication methods in the user's entry and the flags.
 func (r *Resolver) traceMethods(t *credential.Trace, auth *clientcmdapi.AuthInfo) {
 	file := auth.LocationOfOrigin
 	add := func(kind string, name finding.Name, key finding.Text, file string) *credential.Method {
@@ -163,7 +162,7 @@ func (r *Resolver) traceMethods(t *credential.Trace, auth *clientcmdapi.AuthInfo
 	if auth.Token != "" {
 		m := add(credential.MethodToken, finding.Name{}, finding.T("token"), file)
 		if r.Flags.Token != "" {
-			m.Client, m.Why = credential.NotSent, finding.T("--token replaces it")
+			m.Client, m.Why = credential.NotSent, finding.T("replaced by --token")
 		}
 	}
 	if auth.Username != "" || auth.Password != "" {
@@ -177,10 +176,9 @@ func (r *Resolver) traceMethods(t *credential.Trace, auth *clientcmdapi.AuthInfo
 	}
 }
 
-// settle says what became of each means of authentication, once it is known what is sent.
-// config is nil where client-go refuses the kubeconfig.
-//
-// It has a branch for each means that client-go knows, because each is passed over for reasons of its own.
+// settle sets the outcome of each authentication method once it is known what is sent. config is
+// nil if client-go rejects the kubeconfig. It has a branch for each method, as each is skipped for
+// its own reasons.
 func settle(c *credential.Credential, config *rest.Config) {
 	if c.Trace == nil {
 		return
@@ -191,7 +189,7 @@ func settle(c *credential.Credential, config *rest.Config) {
 	has := func(kind string) bool {
 		return slices.ContainsFunc(c.Trace.Methods, func(m credential.Method) bool { return m.Type == kind })
 	}
-	// A plugin's token or certificate is not one of the entry's own.
+	// A plugin's token or certificate is not a method of the entry.
 	produced := has(credential.MethodExec) && config != nil && !skipsPlugin(config)
 	for i := range c.Trace.Methods {
 		m := &c.Trace.Methods[i]
@@ -201,17 +199,17 @@ func settle(c *credential.Credential, config *rest.Config) {
 		m.Client = credential.NotSent
 		switch {
 		case isDropped && dropped.ID != "":
-			m.Why = finding.T("the server is spoken to over plain http")
+			m.Why = finding.T("client-go sends no credential over plain http")
 		case broken:
-			m.Why = finding.T("nothing is, see %s", fault.ID)
-			if blamed(fault, m.Type) {
+			m.Why = finding.T("no credential is sent, see %s", fault.ID)
+			if isFaultOf(fault, m.Type) {
 				m.Client, m.Why = credential.NotProduced, finding.T("see %s", fault.ID)
 			}
 		case m.Type == credential.MethodExec && produced, m.Type == credential.MethodBasic && c.Basic != nil,
 			m.Type == credential.MethodCertificate && c.Certificate != nil:
 			m.Client = credential.Sent
 		case m.Type == credential.MethodExec:
-			m.Why = finding.T("not run, because what stands beside it wins")
+			m.Why = finding.T("not run, as another method takes precedence")
 		case m.Type == credential.MethodTokenFile && c.Token != nil:
 			m.Client = credential.Sent
 			if unread != nil {
@@ -223,17 +221,17 @@ func settle(c *credential.Credential, config *rest.Config) {
 				m.Client, m.Why = credential.NotSent, sent.Reason
 			}
 			if has(credential.MethodTokenFile) && unread == nil {
-				m.Client, m.Why = credential.NotSent, finding.T("tokenFile wins")
+				m.Client, m.Why = credential.NotSent, finding.T("tokenFile takes precedence")
 			}
 		case m.Type == credential.MethodAuthProvider && c.Token != nil && !has(credential.MethodToken) && !has(credential.MethodTokenFile):
 			m.Client = credential.Sent
 		default:
-			m.Why = finding.T("what stands beside it wins")
+			m.Why = finding.T("another method takes precedence")
 		}
 	}
 }
 
-// unreadFile is why a tokenFile beside a token cannot be read; nil where it can be.
+// unreadFile returns why a tokenFile beside a token cannot be read; nil if it can.
 func unreadFile(c *credential.Credential) error {
 	for _, f := range c.Faults {
 		if f.ID == finding.TokenShadowedByTokenFile {
@@ -243,14 +241,14 @@ func unreadFile(c *credential.Credential) error {
 	return nil
 }
 
-// methodInID is what the IDs of the faults of a means of authentication have in common.
+// methodInID maps an authentication method to the common part of the IDs of its faults.
 var methodInID = map[string]string{
 	credential.MethodExec: "exec-", credential.MethodTokenFile: "token-file-",
 	credential.MethodCertificate: "certificate", credential.MethodAuthProvider: "auth-provider-",
 }
 
-// blamed reports whether a fault is one of this means of authentication.
-func blamed(f credential.Fault, kind string) bool {
+// isFaultOf reports whether a fault belongs to an authentication method.
+func isFaultOf(f credential.Fault, kind string) bool {
 	part := methodInID[kind]
 	return part != "" && strings.Contains(string(f.ID), part)
 }

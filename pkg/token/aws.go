@@ -15,14 +15,14 @@ const awsPrefix = "k8s-aws-v1."
 // awsLifetime is fixed in aws-iam-authenticator (pkg/token), whatever X-Amz-Expires says.
 const awsLifetime = 15 * time.Minute
 
-// AWS is what the presigned STS URL of an AWS IAM token says. The signature of the
-// URL and a session token in it are not kept.
+// AWS has the values in the presigned STS URL of an AWS IAM token, without its signature and
+// session token.
 type AWS struct {
-	// Region is where the URL was signed for, Host the STS endpoint.
+	// Region is the region of the URL's signature, Host the STS endpoint.
 	Region, Host string
-	// SignedAt is X-Amz-Date and ExpiresAt 15 minutes later; zero where it cannot be read.
+	// SignedAt is X-Amz-Date and ExpiresAt 15 minutes later; zero if it cannot be read.
 	SignedAt, ExpiresAt time.Time
-	// AccessKeyID names, and does not open, the AWS credential that signed.
+	// AccessKeyID is the ID, and not the secret, of the AWS credential that signed.
 	AccessKeyID string
 }
 
@@ -30,17 +30,17 @@ func (t *Token) parseAWS(raw string) {
 	t.Kind = KindAWSIAM
 	encoded := strings.TrimPrefix(raw, awsPrefix)
 	if bare := strings.TrimRight(encoded, "="); bare != encoded {
-		t.addProblem(finding.TokenPadded, finding.T("the part after "+awsPrefix+` ends in "=", aws-iam-authenticator reads base64url without padding`))
+		t.addProblem(finding.TokenPadded, finding.T("the part after "+awsPrefix+` ends in "="; aws-iam-authenticator reads base64url without padding`))
 		encoded = bare
 	}
 	decoded, err := base64.RawURLEncoding.DecodeString(encoded)
 	if err != nil {
-		t.addProblem(finding.TokenTruncated, finding.T("what follows "+awsPrefix+" is not base64url of a URL: something is missing or was changed"))
+		t.addProblem(finding.TokenTruncated, finding.T("the part after "+awsPrefix+" is not base64url of a URL: it is incomplete or was changed"))
 		return
 	}
 	u, err := url.Parse(string(decoded))
 	if err != nil || u.Host == "" {
-		t.addProblem(finding.TokenTruncated, finding.T("what follows "+awsPrefix+" is not base64url of a URL: something is missing or was changed"))
+		t.addProblem(finding.TokenTruncated, finding.T("the part after "+awsPrefix+" is not base64url of a URL: it is incomplete or was changed"))
 		return
 	}
 	query := u.Query()

@@ -8,17 +8,17 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// checkHeader judges the members of the header that every reader of a JWT needs.
+// checkHeader checks the header members that every reader of a JWT needs.
 func (j *jwt) checkHeader() {
 	for _, path := range j.header.duplicates {
-		j.malformed(finding.T("the header has the member %q more than once: the API server does not read such a token", member(path)))
+		j.malformed(finding.T("the header has the member %q more than once: the API server cannot read such a token", member(path)))
 	}
 	if !j.header.fault.IsZero() {
 		return
 	}
 	switch alg, ok := j.Header["alg"]; {
 	case !ok:
-		j.malformed(finding.T("the header has no alg: nothing says how it is signed"))
+		j.malformed(finding.T("the header has no alg, so the signature algorithm is unknown"))
 	case !isText(alg):
 		j.malformed(finding.T("alg in the header is %s, not a string", typeName(alg)))
 	}
@@ -27,22 +27,22 @@ func (j *jwt) checkHeader() {
 	}
 }
 
-// Names of claims by their type. A JSON null is read as absent, but for aud.
+// Names of claims by type. JSON null counts as absent, except for aud.
 var (
 	textClaims = []string{"iss", "sub", "jti", claimLegacyNamespace, claimLegacySecret, claimLegacyName, claimLegacyUID}
 	timeClaims = []string{"exp", "nbf", "iat"}
 )
 
-// checkClaims judges the types of the claims that the API server reads. It runs
-// before numbers are made exact, when a number can still be told from a string.
+// checkClaims checks the types of the claims that the API server reads. It must run before exact,
+// which turns some numbers into strings.
 func (j *jwt) checkClaims() {
 	if j.payload == nil {
 		return
 	}
 	for _, path := range j.payload.duplicates {
-		// go-jose, with which the API server reads ServiceAccount tokens, looks no deeper.
+		// The API server's go-jose does not check deeper duplicates in ServiceAccount tokens.
 		if len(path) == 1 || path[0] == claimKubernetes {
-			j.malformed(finding.T("the payload has the claim %q more than once: for a ServiceAccount token the API server refuses that, other readers take the last", member(path)))
+			j.malformed(finding.T("the payload has the claim %q more than once: the API server rejects that in a ServiceAccount token, other readers use the last one", member(path)))
 		}
 	}
 	for _, name := range textClaims {
@@ -57,7 +57,7 @@ func (j *jwt) checkClaims() {
 
 func member(path []string) finding.Value { return finding.Standard(strings.Join(path, ".")) }
 
-// claimAt names a claim, or a member of one.
+// claimAt returns the name of a claim, or of a member of a claim, for a sentence.
 func claimAt(path []string) finding.Text {
 	if len(path) == 1 {
 		return finding.T("claim %s", member(path))
@@ -65,7 +65,7 @@ func claimAt(path []string) finding.Text {
 	return finding.T("%s", member(path))
 }
 
-// checkText judges the last member of a path, which m holds; so does checkTime.
+// checkText checks that the last member of the path, in m, is a string.
 func (j *jwt) checkText(m map[string]any, path ...string) {
 	if v := m[path[len(path)-1]]; v != nil && !isText(v) {
 		j.malformed(finding.T("%s is %s, not a string", claimAt(path), typeName(v)))
@@ -92,7 +92,7 @@ func (j *jwt) checkTime(m map[string]any, path ...string) {
 	case nil:
 	case json.Number:
 		if _, ok := numericDate(exactNumber(v.String())); !ok {
-			j.malformed(finding.T("%s is %q, no time in seconds between 1970 and the year 9999", claimAt(path), finding.ClaimValue.Of(v.String())))
+			j.malformed(finding.T("%s is %q, not a time in seconds between 1970 and the year 9999", claimAt(path), finding.ClaimValue.Of(v.String())))
 		}
 	case string:
 		j.malformed(finding.T("%s is the string %q, not a number of seconds", claimAt(path), finding.ClaimValue.Of(v)))

@@ -9,19 +9,19 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// isControl is a character that no HTTP header can hold (RFC 9110 section 5.5) and that is no
-// white space.
+// isControl reports whether a character is not white space and not allowed in an HTTP header
+// (RFC 9110 section 5.5).
 func isControl(r rune) bool { return (r < ' ' || r == 0x7f) && !isBlank(r) }
 
-// terminalSequence is what a terminal makes of colours, and puts around text that is pasted.
+// terminalSequence matches the escape sequences for colors and bracketed paste.
 var terminalSequence = regexp.MustCompile(`\x1b\[[0-9;]*[A-Za-z~]`)
 
-// parseControl reads a token with control characters in it: UTF-16 text that was read as bytes,
-// what a terminal put around a token, or damage.
+// parseControl reads a token with control characters: UTF-16 text read as bytes, escape sequences
+// of a terminal, or damage.
 func (t *Token) parseControl(raw string, in reading) {
 	text, encoding := DecodeUTF16([]byte(raw))
 	if encoding != "" {
-		t.addProblem(finding.TokenHasControlCharacters, finding.T("the token is %s text: every character has a zero byte beside it, and no HTTP client can send that in a header", finding.Standard(encoding)))
+		t.addProblem(finding.TokenHasControlCharacters, finding.T("the token is encoded in %s: every character has a zero byte beside it, which no HTTP client can send in a header", finding.Standard(encoding)))
 	} else {
 		text = strings.Map(func(r rune) rune {
 			if isControl(r) {
@@ -33,7 +33,7 @@ func (t *Token) parseControl(raw string, in reading) {
 	}
 	meant := parse(strings.TrimFunc(text, isBlank), in.inner())
 	if meant.Kind == KindOpaque && meant.Inner == nil && encoding == "" {
-		// Nothing tells whether the rest is a token.
+		// The rest may or may not be a token.
 		return
 	}
 	t.Inner = meant
@@ -42,7 +42,7 @@ func (t *Token) parseControl(raw string, in reading) {
 	t.Problems = append(t.Problems, meant.Problems...)
 }
 
-// controlDetail says which control characters there are, and where the first is.
+// controlDetail returns the number of control characters and the position of the first.
 func controlDetail(raw string) finding.Text {
 	first, n := -1, 0
 	for i, r := range raw {
@@ -57,11 +57,11 @@ func controlDetail(raw string) finding.Text {
 	if n > 1 {
 		what = finding.T("%s control characters, the first %s", finding.Count(n), codePoint(rune(raw[first])))
 	}
-	return finding.T("the token has %s after %s: no HTTP client can send that in a header", what, characters(raw[:first]))
+	return finding.T("the token has %s after %s, which no HTTP client can send in a header", what, characters(raw[:first]))
 }
 
-// DecodeUTF16 decodes UTF-16 text, with a byte order mark or without where all of it is ASCII.
-// encoding names it, and is empty for what is none or may be something else.
+// DecodeUTF16 decodes UTF-16 text with a byte order mark, or pure ASCII in UTF-16 without one.
+// encoding is its name, and empty for other text.
 func DecodeUTF16(b []byte) (text, encoding string) {
 	marked := len(b) >= 2 && (b[0] == 0xff && b[1] == 0xfe || b[0] == 0xfe && b[1] == 0xff)
 	if len(b) < 4 || len(b)%2 != 0 {

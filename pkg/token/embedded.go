@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// embedded are the whole tokens that stand in a text among other things, each once, in
-// their order: a line of a shell, a block of a chat, two tokens in one file.
+// embedded returns the complete tokens in a text with other content, each once, in order: in a
+// shell command, a chat message, or a file with two tokens.
 func embedded(text string, in reading) []*Token {
 	var found []*Token
 	words := strings.FieldsFunc(text, isBlank)
@@ -29,7 +29,7 @@ func embedded(text string, in reading) []*Token {
 	return found
 }
 
-// jwtsIn are the parts of a word that have the letters of a JWT, where they are not all of it.
+// jwtsIn returns the proper parts of a word that look like a JWT.
 func jwtsIn(word string) []string {
 	var parts []string
 	for part := range strings.FieldsFuncSeq(word, func(r rune) bool { return !ofJWT(r) }) {
@@ -48,8 +48,8 @@ func ofJWT(r rune) bool {
 	return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.'
 }
 
-// evenSignature reports whether the signature is as long as keys make them. An RSA
-// signature that a line break cuts is a shorter one to all other appearances.
+// evenSignature reports whether the signature has a usual length. A truncated RSA signature looks
+// like a shorter one in every other respect.
 func (t *Token) evenSignature() bool {
 	if alg := t.Algorithm(); !strings.HasPrefix(alg, "RS") && !strings.HasPrefix(alg, "PS") {
 		return true
@@ -59,7 +59,7 @@ func (t *Token) evenSignature() bool {
 	return n%128 == 0
 }
 
-// parseEmbedded reads a text without white space that has a JWT in it: TOKEN=…, --token=….
+// parseEmbedded reads a text without white space that contains a JWT: TOKEN=…, --token=….
 func (t *Token) parseEmbedded(raw string, in reading) bool {
 	if in.depth >= maxDepth || !strings.Contains(raw, "eyJ") || !strings.ContainsFunc(strings.TrimRight(raw, "="), func(r rune) bool { return !ofJWT(r) }) {
 		return false
@@ -69,22 +69,23 @@ func (t *Token) parseEmbedded(raw string, in reading) bool {
 		return false
 	}
 	t.Kind, t.Inner, t.Embedded = KindJWT, found[0], len(found)
-	t.addProblem(finding.MalformedJWT, finding.T("%s: all of it is sent as one token", embeddedDetail(raw, found)))
+	t.addProblem(finding.MalformedJWT, finding.T("%s: clients send the whole text as one token", embeddedDetail(raw, found)))
 	return true
 }
 
-// embeddedDetail says what stands around a token. It is not quoted: it may be a password.
+// embeddedDetail returns where other text surrounds a token. The text is not quoted, as it may be
+// a password.
 func embeddedDetail(raw string, found []*Token) finding.Text {
 	if len(found) > 1 {
-		return finding.T("there are %s tokens where one belongs", finding.Count(len(found)))
+		return finding.T("the text has %s tokens instead of one", finding.Count(len(found)))
 	}
 	before, behind, _ := strings.Cut(raw, found[0].Raw.Reveal())
 	before, behind = strings.TrimFunc(before, isBlank), strings.TrimFunc(behind, isBlank)
 	switch {
 	case behind == "":
-		return finding.T("other text stands before the token")
+		return finding.T("the token has other text before it")
 	case before == "":
-		return finding.T("other text stands behind the token")
+		return finding.T("the token has other text after it")
 	}
-	return finding.T("other text stands before and behind the token")
+	return finding.T("the token has other text before and after it")
 }

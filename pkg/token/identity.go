@@ -1,6 +1,6 @@
 package token
 
-// Identity is a user as Kubernetes knows users.
+// Identity is the identity of a Kubernetes user.
 type Identity struct {
 	Username string              `json:"username"`
 	UID      string              `json:"uid,omitempty"`
@@ -8,17 +8,16 @@ type Identity struct {
 	Extra    map[string][]string `json:"extra,omitempty"`
 }
 
-// Names that the API server gives to whom it authenticates
+// Names that the API server adds to authenticated users
 // (k8s.io/apiserver pkg/authentication/serviceaccount and user).
 const (
 	groupAuthenticated = "system:authenticated"
 	extraPrefix        = "authentication.kubernetes.io/"
 )
 
-// Identity returns whom Kubernetes would take the token for, were it in order. It
-// is nil where the token alone does not tell: what another issuer's JWT, an opaque
-// or an AWS token means is configured at the server. Groups that a bootstrap
-// token's Secret adds are not in it.
+// Identity returns the identity that Kubernetes assigns to the token if it is valid. It is nil if
+// the token alone does not determine it, as for another issuer's JWT, an opaque token or an AWS
+// token. Groups from a bootstrap token's Secret are not included.
 func (t *Token) Identity() *Identity {
 	switch t.Kind {
 	case KindBootstrap:
@@ -43,8 +42,7 @@ func (t *Token) serviceAccountIdentity() *Identity {
 		Groups:   []string{"system:serviceaccounts", "system:serviceaccounts:" + account.Namespace, groupAuthenticated},
 	}
 	if t.Kind == KindLegacyServiceAccount {
-		// The server refuses a legacy token whose sub does not name the account of its
-		// other claims; it takes nobody for it.
+		// The server rejects a legacy token whose sub does not match its other claims.
 		if t.Subject() != id.Username {
 			return nil
 		}

@@ -12,79 +12,76 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// maxJSONDepth is how deep objects and lists may nest for encoding/json, with which the API
-// server reads the issuer of every token.
+// maxJSONDepth is the maximum nesting depth of encoding/json, with which the API server reads the
+// issuer of every token.
 const maxJSONDepth = 10_000
 
-// maxDuplicates bounds how many members that come twice are told of.
+// maxDuplicates bounds the reported duplicate members.
 const maxDuplicates = 8
 
 // document is a JSON object as far as it can be read.
 type document struct {
-	// members holds the complete members, also those before a fault; nil where the
+	// members holds the complete members, including those before a fault; nil if the
 	// text does not begin as an object. Numbers are json.Number.
 	members map[string]any
-	// fault says why the text is no JSON object; nothing where it is one.
+	// fault is why the text is not a JSON object; empty if it is one.
 	fault finding.Text
-	// brokenOff is whether the fault is that the text ends too early.
-	brokenOff bool
-	// duplicates are the paths of members that are there more than once, at most
-	// maxDuplicates of them.
+	// isTruncated reports that the fault is an early end of the text.
+	isTruncated bool
+	// duplicates are the paths of members that occur more than once, at most maxDuplicates.
 	duplicates [][]string
-	// badUTF8 is the offset of the first byte that is no UTF-8, -1 where there is none.
+	// badUTF8 is the offset of the first byte that is not UTF-8, or -1.
 	badUTF8 int
 }
 
 // readDocument reads a JSON object, salvaging the members before a fault.
 func readDocument(data []byte) *document {
 	d := &document{badUTF8: firstBadUTF8(data)}
-	// encoding/json says where the text ceases to be JSON. Up to there its syntax is right, so that the reader need
-	// not look at it.
+	// encoding/json finds the first syntax error, so the reader may assume valid syntax before it.
 	r := &reader{data: data, end: len(data), doc: d}
 	var syntax *json.SyntaxError
 	if errors.As(json.Unmarshal(data, new(json.RawMessage)), &syntax) {
-		if d.brokenOff = endsEarly(data, syntax); !d.brokenOff {
+		if d.isTruncated = endsEarly(data, syntax); !d.isTruncated {
 			r.end = min(int(syntax.Offset)-1, len(data))
 		}
 	}
 	switch not := r.document(); {
 	case !not.IsZero():
-		d.fault, d.brokenOff = finding.T("it is %s, not an object", not), false
+		d.fault, d.isTruncated = finding.T("the JSON is %s, not an object", not), false
 	case syntax == nil:
 	case len(data) == 0:
-		d.fault = finding.T("it is empty")
-	case d.brokenOff:
-		d.fault = finding.T("it ends after %s bytes, in the middle", finding.Count(len(data)))
+		d.fault = finding.T("the JSON is empty")
+	case d.isTruncated:
+		d.fault = finding.T("the JSON is incomplete: it ends after %s bytes", finding.Count(len(data)))
 	case strings.Contains(syntax.Error(), "max depth"):
-		d.fault = finding.T("it nests more than %s deep, which the API server does not read", finding.Count(maxJSONDepth))
+		d.fault = finding.T("the JSON is nested deeper than %s levels, which the API server does not read", finding.Count(maxJSONDepth))
 	default:
 		d.fault = finding.T("%s at byte %s", finding.Err(syntax), finding.Count(syntax.Offset))
 	}
 	return d
 }
 
-// endsEarly reports whether it is not the last byte of data, but what is missing behind it,
-// that makes it no JSON: then a byte that is wrong everywhere is found to be so.
+// endsEarly reports whether data is a valid beginning of JSON: an invalid byte appended to it then
+// causes the syntax error.
 func endsEarly(data []byte, fault *json.SyntaxError) bool {
 	if fault.Offset < int64(len(data)) {
 		return false
 	}
-	var behind *json.SyntaxError
-	return errors.As(json.Unmarshal(append(data[:len(data):len(data)], 1), new(json.RawMessage)), &behind) && behind.Offset > int64(len(data))
+	var later *json.SyntaxError
+	return errors.As(json.Unmarshal(append(data[:len(data):len(data)], 1), new(json.RawMessage)), &later) && later.Offset > int64(len(data))
 }
 
-// reader reads a JSON text that is right up to an end, and nests no deeper than encoding/json
-// reads: that alone would drop what stands before a fault and would not tell of members that
-// come twice.
+// reader reads JSON that is valid up to end and not nested too deeply. Unlike encoding/json, it
+// keeps the members before a fault and reports duplicates.
 type reader struct {
 	data    []byte
 	at, end int
 	doc     *document
-	// path holds the names of the members in which the reader is.
+	// path has the names of the enclosing members.
 	path []string
 }
 
-// document reads the object, or returns what stands in its place.
+// document reads the object, or returns the type of another value.
 func (r *reader) document() (not finding.Text) {
 	if r.next() != '{' {
 		if r.next() == '[' {
@@ -101,7 +98,7 @@ func (r *reader) document() (not finding.Text) {
 	return not
 }
 
-// next is the next character that is no white space, which stands at r.at; 0 at the end.
+// next skips white space and returns the character at r.at; 0 at the end.
 func (r *reader) next() byte {
 	for ; r.at < r.end; r.at++ {
 		if c := r.data[r.at]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
@@ -111,7 +108,7 @@ func (r *reader) next() byte {
 	return 0
 }
 
-// object reads the members of an object that has begun, as far as they are complete.
+// object reads the complete members of an object after its opening brace.
 func (r *reader) object(into map[string]any) (complete bool) {
 	for {
 		switch r.next() {
@@ -146,7 +143,7 @@ func (r *reader) object(into map[string]any) (complete bool) {
 	}
 }
 
-// value reads a value; ok is false where it is not complete.
+// value reads a value; ok is false if it is incomplete.
 func (r *reader) value() (value any, ok bool) {
 	switch r.next() {
 	case '{':
@@ -199,7 +196,7 @@ func (r *reader) word(word string) bool {
 	return true
 }
 
-// text reads a string. What is not UTF-8 in it becomes U+FFFD.
+// text reads a string. Invalid UTF-8 becomes U+FFFD.
 func (r *reader) text() (string, bool) {
 	from, simple := r.at, true
 	for i := from + 1; i < r.end; i++ {
@@ -255,7 +252,7 @@ func exactNumber(s string) any {
 	return f
 }
 
-// typeName names the JSON type of a value or of the token that begins it.
+// typeName returns the name of a value's JSON type, with its article.
 func typeName(v any) finding.Text {
 	switch v := v.(type) {
 	case nil:

@@ -11,8 +11,8 @@ type jwt struct {
 	*Token
 	segments        []segment
 	header, payload *document
-	// cut is whether a problem token-truncated already says that something is missing.
-	cut bool
+	// isTruncated reports that there is a problem token-truncated already.
+	isTruncated bool
 }
 
 // The parts of a JWT.
@@ -22,7 +22,7 @@ var (
 	theSignature = finding.T("the signature")
 )
 
-// parseJWT reads raw if it is, or was, a JWT; else it leaves the token as it is.
+// parseJWT reads raw if it is a JWT or a damaged one, and returns false otherwise.
 func (t *Token) parseJWT(raw string) bool {
 	text, ellipsis := cutEllipsis(raw)
 	parts := strings.SplitN(text, ".", 4)
@@ -42,7 +42,7 @@ func (t *Token) parseJWT(raw string) bool {
 	}
 	t.Kind = KindJWT
 	if ellipsis >= 0 {
-		j.truncated(finding.T("there is an ellipsis after %s: part of the token was left out where it was copied", characters(raw[:ellipsis])))
+		j.truncated(finding.T("the token has an ellipsis after %s: a part is missing because the token was copied from a shortened display", characters(raw[:ellipsis])))
 	}
 	j.read()
 	if t.Claims != nil {
@@ -51,7 +51,7 @@ func (t *Token) parseJWT(raw string) bool {
 	return true
 }
 
-// cutEllipsis returns what stands before an ellipsis, and where it stands; -1 where there is none.
+// cutEllipsis returns the text before an ellipsis and the ellipsis' position, or -1.
 func cutEllipsis(raw string) (text string, at int) {
 	at = strings.Index(raw, "...")
 	if i := strings.Index(raw, "…"); i >= 0 && (at < 0 || i < at) {
@@ -63,12 +63,12 @@ func cutEllipsis(raw string) (text string, at int) {
 	return raw[:at], at
 }
 
-// hasJSONSpace is whether data begins with white space as JSON has it.
+// hasJSONSpace reports whether data begins with JSON white space.
 func hasJSONSpace(data []byte) bool {
 	return len(data) > 0 && strings.IndexByte(" \t\r\n", data[0]) >= 0
 }
 
-// The members by which a header and a payload are known.
+// The members that identify a header and a payload.
 var (
 	headerMembers  = []string{"alg", "enc", "typ", "kid"}
 	payloadMembers = []string{"iss", "sub", "aud", "exp", "iat"}
@@ -86,17 +86,17 @@ func (d *document) hasAny(names []string) bool {
 	return false
 }
 
-// looksLikeJWT tells a JWT, also a broken one, from an opaque token.
+// looksLikeJWT distinguishes a JWT, even a damaged one, from an opaque token.
 func (j *jwt) looksLikeJWT(parts []string) bool {
 	if j.header.hasAny(headerMembers) || j.header.hasAny(payloadMembers) {
 		return true
 	}
 	// "eyJ" is base64url of `{"`.
 	if strings.HasPrefix(parts[0], "eyJ") {
-		// A single part that is a whole JSON object of another sort is some other token.
+		// A single part that is another complete JSON object is another kind of token.
 		return len(parts) > 1 || j.header == nil || !j.header.fault.IsZero()
 	}
-	// The head is damaged, and the payload gives it away.
+	// The header is damaged, but the payload identifies a JWT.
 	return len(parts) == 3 && strings.HasPrefix(parts[1], "eyJ") && readDocument(j.segments[1].bytes).hasAny(payloadMembers)
 }
 
@@ -107,24 +107,24 @@ func (j *jwt) read() {
 	if j.header == nil {
 		j.header = readDocument(j.segments[0].bytes)
 	}
-	if j.headless() {
+	if j.readHeadless() {
 		return
 	}
 	j.Header, _ = exact(j.header.members).(map[string]any)
-	if j.encrypted() {
+	if j.readEncrypted() {
 		return
 	}
 	if d := j.payload; d != nil && (d.fault.IsZero() || len(d.members) > 0) {
 		j.Claims = d.members
 	}
-	j.count()
-	j.padding()
+	j.checkParts()
+	j.checkPadding()
 	if j.payload != nil {
 		j.checkDocument(j.segments[1], j.payload)
 	}
 	j.checkDocument(j.segments[0], j.header)
 	j.checkHeader()
-	if j.Parts == 3 && !j.cut {
+	if j.Parts == 3 && !j.isTruncated {
 		j.checkSignature()
 	}
 	j.checkClaims()
@@ -134,19 +134,19 @@ func (j *jwt) read() {
 func (j *jwt) malformed(detail finding.Text) { j.addProblem(finding.MalformedJWT, detail) }
 
 func (j *jwt) truncated(detail finding.Text) {
-	j.cut = true
+	j.isTruncated = true
 	j.addProblem(finding.TokenTruncated, detail)
 }
 
-// headless reads a token whose first part is a payload: the header before it is gone.
-func (j *jwt) headless() bool {
+// readHeadless reads a token without a header, whose first part is the payload.
+func (j *jwt) readHeadless() bool {
 	if j.Parts > 2 || j.header.hasAny(headerMembers) || !j.header.hasAny(payloadMembers) {
 		return false
 	}
 	if j.Parts == 2 {
-		j.truncated(finding.T("the first part is a payload: the header is missing"))
+		j.truncated(finding.T("the header is missing: the first part is a payload"))
 	} else {
-		j.truncated(finding.T("the first part is a payload: header and signature are missing"))
+		j.truncated(finding.T("the header and the signature are missing: the only part is a payload"))
 	}
 	j.segments[0].name = thePayload
 	j.payload, j.header = j.header, nil
@@ -157,35 +157,35 @@ func (j *jwt) headless() bool {
 	return true
 }
 
-// encrypted reads a JWE, of which the header is all that can be read.
-func (j *jwt) encrypted() bool {
+// readEncrypted reads a JWE, of which only the header is readable.
+func (j *jwt) readEncrypted() bool {
 	if _, ok := j.Header["enc"]; !ok || j.Parts != 5 {
 		return false
 	}
-	j.addProblem(finding.EncryptedToken, finding.T("it has five parts and is encrypted (alg %q, enc %q): its claims cannot be read without the key",
+	j.addProblem(finding.EncryptedToken, finding.T("the token has five parts and is encrypted (alg %q, enc %q): the claims cannot be read without the key",
 		finding.Standard(j.Algorithm()), finding.Standard(text(j.Header, "enc"))))
 	return true
 }
 
-// count judges the number of parts.
-func (j *jwt) count() {
+// checkParts checks the number of parts.
+func (j *jwt) checkParts() {
 	switch {
-	case j.cut || j.Parts == 3:
-	case j.Parts == 1 && !j.header.brokenOff && !j.segments[0].odd:
-		j.truncated(finding.T("it has one part, the header: payload and signature are missing"))
+	case j.isTruncated || j.Parts == 3:
+	case j.Parts == 1 && !j.header.isTruncated && !j.segments[0].odd:
+		j.truncated(finding.T("the payload and the signature are missing: the token has only the header"))
 	case j.Parts == 1:
-		j.truncated(finding.T("it breaks off in the header, after %s", characters(j.Raw.Reveal())))
-	case j.Parts == 2 && !j.payload.brokenOff && !j.segments[1].odd:
-		j.truncated(finding.T("it has two parts, header and payload: the signature is missing"))
+		j.truncated(finding.T("the token ends in the header, after %s", characters(j.Raw.Reveal())))
+	case j.Parts == 2 && !j.payload.isTruncated && !j.segments[1].odd:
+		j.truncated(finding.T("the signature is missing: the token has only the header and the payload"))
 	case j.Parts == 2:
-		j.truncated(finding.T("it breaks off in the payload, after %s", characters(j.Raw.Reveal())))
+		j.truncated(finding.T("the token ends in the payload, after %s", characters(j.Raw.Reveal())))
 	default:
-		j.malformed(finding.T("it has %s parts, a JWT has three", finding.Count(j.Parts)))
+		j.malformed(finding.T("the token has %s parts, and a JWT has three", finding.Count(j.Parts)))
 	}
 }
 
-// padding tells of parts in the other base64.
-func (j *jwt) padding() {
+// checkPadding reports parts in another base64 than base64url without padding.
+func (j *jwt) checkPadding() {
 	var parts []finding.Value
 	for _, s := range j.segments {
 		if p := s.padding(); !p.IsZero() {
@@ -193,24 +193,24 @@ func (j *jwt) padding() {
 		}
 	}
 	if parts != nil {
-		j.addProblem(finding.TokenPadded, finding.T("%s: JWS has base64url without padding", finding.Join(", ", parts...)))
+		j.addProblem(finding.TokenPadded, finding.T("%s: a JWT needs base64url without padding", finding.Join(", ", parts...)))
 	}
 }
 
-// checkDocument judges header or payload: its base64url, then its JSON.
+// checkDocument checks the base64url and the JSON of the header or the payload.
 func (j *jwt) checkDocument(s segment, d *document) {
 	switch {
 	case !s.invalid.IsZero():
 		j.malformed(finding.T("%s: %s", s.name, s.invalid))
-	case d.brokenOff && j.cut:
-	case d.brokenOff && s.length > 0:
-		j.truncated(finding.T("%s breaks off after %s", s.name, countCharacters(s.length)))
+	case d.isTruncated && j.isTruncated:
+	case d.isTruncated && s.length > 0:
+		j.truncated(finding.T("%s is incomplete: it ends after %s", s.name, countCharacters(s.length)))
 	case !d.fault.IsZero():
 		j.malformed(finding.T("%s is not a JSON object: %s", s.name, d.fault))
-	case s.odd && !j.cut:
-		j.malformed(finding.T("%s has %s, a length that base64url never has", s.name, countCharacters(s.length)))
+	case s.odd && !j.isTruncated:
+		j.malformed(finding.T("%s has %s, which is not a valid length of base64url", s.name, countCharacters(s.length)))
 	}
 	if d.badUTF8 >= 0 && d.fault.IsZero() {
-		j.malformed(finding.T("%s is not UTF-8 at byte %s: what is not is read as U+FFFD", s.name, finding.Count(d.badUTF8+1)))
+		j.malformed(finding.T("%s has invalid UTF-8 at byte %s, which is read as U+FFFD", s.name, finding.Count(d.badUTF8+1)))
 	}
 }

@@ -9,22 +9,21 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// maxDepth bounds how many wrappings around a token are taken off.
+// maxDepth bounds how many wrappings around a token are removed.
 const maxDepth = 4
 
-// Parse reads a token to the letter. It never fails: what cannot be read as one of
-// the known kinds is opaque, and what is wrong is among the Problems.
+// Parse reads a token as written, white space included. It never fails: an unknown kind of token
+// is opaque, and faults are in Problems.
 func Parse(raw string) *Token {
 	left := minLeft + 2*len(raw)
 	return parse(raw, reading{left: &left})
 }
 
-// minLeft is how much of the text in wrappings is read at least, in bytes: all of it, where
-// the token is no larger than tokens are.
+// minLeft is how many bytes of wrapped text are always read: all of it for a token of usual size.
 const minLeft = 1 << 20
 
-// reading is how deep in wrappings a text was found, and how many bytes of such texts may
-// still be read. Each wrapping can be taken off in several ways, and what is left again.
+// reading is the depth of a text in its wrappings, and how many more bytes of wrapped text may be
+// read: each wrapping can be removed in several ways, recursively.
 type reading struct {
 	depth int
 	left  *int
@@ -32,7 +31,7 @@ type reading struct {
 
 func (in reading) inner() reading { return reading{in.depth + 1, in.left} }
 
-// scheme is what people paste along with a token.
+// scheme matches an authorization scheme that was pasted with the token.
 var scheme = regexp.MustCompile(`(?i)^\s*(?:authorization:\s*)?bearer(?:\s+|$)`)
 
 func parse(raw string, in reading) *Token {
@@ -76,7 +75,7 @@ func emptyDetail(raw string) finding.Text {
 	if raw == "" {
 		return finding.T("the token is empty")
 	}
-	return finding.T("the token is nothing but %s", blanks(raw))
+	return finding.T("the token has only white space: %s", blanks(raw))
 }
 
 // parsePasted reads a token that begins with "Bearer ".
@@ -88,7 +87,7 @@ func (t *Token) parsePasted(raw string, in reading) {
 	case !s.Possible:
 		becomes = finding.T("no HTTP client can send the line break that follows it")
 		if !strings.ContainsAny(pasted, "\r\n") {
-			becomes = finding.T("and no HTTP client can send the control characters in it")
+			becomes = finding.T("no HTTP client can send the control characters in the token")
 		}
 	case s.Read == "":
 		becomes = finding.T("the API server sees no credential")
@@ -104,7 +103,7 @@ func (t *Token) parsePasted(raw string, in reading) {
 	}
 }
 
-// isBootstrap is \A[a-z0-9]{6}\.[a-z0-9]{16}\z, as the API server has it.
+// isBootstrap reports whether raw matches the API server's \A[a-z0-9]{6}\.[a-z0-9]{16}\z.
 func isBootstrap(raw string) bool {
 	if len(raw) != 23 || raw[6] != '.' {
 		return false
@@ -131,12 +130,11 @@ func (t *Token) parseQuoted(raw string, in reading) bool {
 		return false
 	}
 	t.Kind, t.Inner = KindJWT, inner
-	t.addProblem(finding.MalformedJWT, finding.T("the token stands in quotation marks (%s), which are no part of a JWT", finding.Standard(string(quote))))
+	t.addProblem(finding.MalformedJWT, finding.T("the token is in quotation marks (%s), which are not part of a JWT", finding.Standard(string(quote))))
 	return true
 }
 
-// parseWrapped reads a token that is base64 of another one, which is how Secrets
-// hold theirs.
+// parseWrapped reads a token that is base64 of another one, as in the data of a Secret.
 func (t *Token) parseWrapped(raw string, in reading) {
 	if in.depth >= maxDepth {
 		return
@@ -150,7 +148,7 @@ func (t *Token) parseWrapped(raw string, in reading) {
 		return
 	}
 	t.Inner = inner
-	t.addProblem(finding.TokenBase64Wrapped, finding.T("the token is base64 of %s: the API server decodes nothing", kindName(inner)))
+	t.addProblem(finding.TokenBase64Wrapped, finding.T("the token is base64 of %s, which the API server does not decode", kindName(inner)))
 }
 
 func kindName(t *Token) finding.Text {

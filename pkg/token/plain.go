@@ -11,37 +11,37 @@ import (
 	"time"
 )
 
-// Plain is a JWT that is written as issuers write theirs, read at a tenth of what Parse costs:
-// nothing is built of it, and its memory is used again for the next. Of such a token Parse
-// finds no problem, and its methods answer as those of the Token do that Parse returns.
+// Plain is a JWT in the usual form of issuers, read at a tenth of the cost of Parse: it builds no
+// maps, and reuses its memory for the next token. Parse finds no problem in such a token, and both
+// types' methods return the same.
 type Plain struct {
 	Kind Kind
 
-	// input is header and payload as they are written, in the memory of who called Read.
+	// input is the encoded header and payload, in the memory of Read's caller.
 	input     []byte
 	signature []byte
 	claims    plainObject
-	// Where the claims are in claims that are asked for more than once; 0 where they are not.
+	// The indices in claims of the claims that are read more than once; 0 if absent.
 	iss, aud, exp, nbf, iat, warnAfter int32
 
-	// header is what was read of headerText, the header as it is written: the tokens of an
-	// issuer have it in common. headerJSON is how it is printed.
+	// header is the decoded headerText, which the tokens of an issuer have in common; headerJSON
+	// is its printed form.
 	headerText, headerJSON []byte
 	header                 plainObject
 	algorithm, keyID       string
-	// headerSecret is whether the header may hold a secret.
+	// headerSecret reports whether the header may have a secret.
 	headerSecret bool
 
 	decoded []byte
-	// harmless are texts of the token before, by their places: issuers repeat most of them.
+	// harmless are the previous token's strings without secrets, by index: issuers repeat most.
 	harmless []string
 }
 
 // Format implements fmt.Formatter for every verb: what was read is a secret.
 func (p *Plain) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
-// Read reads a token. It reports false for whatever is unusual about it, right or wrong: all
-// of that is for Parse. raw has to stay as it is until the next Read.
+// Read reads a token. It returns false for any unusual token, valid or not, which Parse then
+// reads. The caller must not change raw until the next Read.
 func (p *Plain) Read(raw []byte) bool {
 	first := bytes.IndexByte(raw, '.')
 	last := first + 1 + bytes.IndexByte(raw[first+1:], '.')
@@ -52,15 +52,15 @@ func (p *Plain) Read(raw []byte) bool {
 	return p.readHeader(raw[:first]) && p.readClaims(raw[first+1:last]) && p.readSignature(raw[last+1:])
 }
 
-// strict is base64url of which no bit is unused: who encodes again gets the same text.
+// strict is base64url without unused bits, so that encoding again yields the same text.
 var strict = base64.RawURLEncoding.Strict()
 
-// decodeStrict decodes a part into memory that is used again.
+// decodeStrict decodes a part into reused memory.
 func decodeStrict(memory, part []byte) (decoded []byte, ok bool) {
 	size := strict.DecodedLen(len(part))
 	decoded = slices.Grow(memory[:0], size)[:size]
 	n, err := strict.Decode(decoded, part)
-	// The decoder passes over line breaks, one of which may leave the length as it is.
+	// The decoder skips line breaks, which need not change the decoded length.
 	return decoded, err == nil && n == size && !bytes.ContainsAny(part, "\r\n")
 }
 
@@ -84,7 +84,7 @@ func (p *Plain) readHeader(part []byte) bool {
 	for i := p.header.first(); i > 0; i = p.header.values[i].next {
 		switch v := &p.header.values[i]; v.name {
 		case "alg", "kid", "typ", "cty", "x5t", "x5t#S256":
-			// What any JOSE library takes, and nothing that it has to heed.
+			// Every JOSE library accepts these members, and none changes the verification.
 			if v.kind != plainString {
 				return false
 			}
@@ -110,7 +110,7 @@ func (p *Plain) readSignature(part []byte) (ok bool) {
 	return (strings.HasPrefix(p.algorithm, "RS") || strings.HasPrefix(p.algorithm, "PS")) && n >= minRSABytes
 }
 
-// readClaims reads the payload, and holds its claims to the types that checkClaims wants.
+// readClaims reads the payload and checks the types of its claims as checkClaims does.
 func (p *Plain) readClaims(part []byte) bool {
 	text, ok := p.decode(part)
 	if !ok || !p.claims.read(text) {
@@ -283,8 +283,8 @@ func (p *Plain) AppendHeader(b []byte) []byte { return append(b, p.headerJSON...
 // AppendClaims appends the claims as encoding/json writes those of Token.
 func (p *Plain) AppendClaims(b []byte) []byte { return p.claims.appendObject(b, p.claims.first()) }
 
-// MayHoldSecret reports whether something in header or claims may be a credential, which is
-// not to be printed. Of what has a name like a key's, the private part would be one.
+// MayHoldSecret reports whether the header or the claims may have a credential that must not be
+// printed, such as the private part of a key.
 func (p *Plain) MayHoldSecret() bool {
 	if p.headerSecret {
 		return true
@@ -294,8 +294,8 @@ func (p *Plain) MayHoldSecret() bool {
 	return may
 }
 
-// mayHoldSecret does not look again at a text that is known at its place, and adds those that
-// were not.
+// mayHoldSecret skips strings that are known to be harmless at the same index, and returns the
+// updated list.
 func (o *plainObject) mayHoldSecret(known []string) (harmless []string, may bool) {
 	for i := range o.values {
 		if i == len(known) {
@@ -315,7 +315,7 @@ func (o *plainObject) mayHoldSecret(known []string) (harmless []string, may bool
 	return known, false
 }
 
-// object builds what Parse builds.
+// object builds the same map as Parse.
 func (o *plainObject) object(first int32) map[string]any {
 	members := map[string]any{}
 	for i := first; i > 0; i = o.values[i].next {
@@ -373,7 +373,7 @@ func (o *plainObject) appendValue(b []byte, v *plainValue) []byte {
 	return closed(b, ']')
 }
 
-// closed puts a bracket in the place of the last comma.
+// closed replaces the last comma by a bracket.
 func closed(b []byte, bracket byte) []byte {
 	if b[len(b)-1] == ',' {
 		b = b[:len(b)-1]

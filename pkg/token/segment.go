@@ -9,25 +9,25 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// segment is one part of a JWT, decoded as far as it can be.
+// segment is one part of a JWT, decoded as far as possible.
 type segment struct {
 	name  finding.Text
 	bytes []byte
-	// invalid says which character is not base64url, and where; nothing where none is.
+	// invalid names the first character that is not base64url; empty without one.
 	invalid finding.Text
-	// padded and foreign are whether it ends in "=", and uses the + and / of the
-	// standard alphabet: other base64 than JWS has, and easy to read all the same.
+	// padded and foreign report whether the part ends in "=" and whether it uses the + and / of
+	// the standard alphabet. JWS allows neither, but both can be decoded.
 	padded, foreign bool
-	// odd is whether the number of characters is one that base64 never has.
+	// odd reports whether the number of characters is invalid in base64.
 	odd bool
-	// loose is whether the last character has bits that no encoder sets: the text was
-	// cut or changed there. Decoders do not mind.
+	// loose reports whether the last character has bits that no encoder sets, so that the text was
+	// truncated or changed. Decoders accept that.
 	loose bool
-	// length is the number of characters without padding.
+	// length is the number of characters, without padding.
 	length int
 }
 
-// decodeSegment decodes the part s, tolerating what can be tolerated.
+// decodeSegment decodes the part s and tolerates padding and the standard alphabet.
 func decodeSegment(name finding.Text, s string) segment {
 	seg := segment{name: name}
 	bare := strings.TrimRight(s, "=")
@@ -62,7 +62,7 @@ func notBase64URL(r rune) bool {
 	return (r < 'A' || r > 'Z') && (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '_'
 }
 
-// padding says how the part is another base64 than JWS wants; nothing where it is not.
+// padding returns how the part differs from the base64url of JWS; empty if it does not.
 func (s segment) padding() finding.Text {
 	switch {
 	case s.padded && s.foreign:

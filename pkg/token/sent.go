@@ -7,16 +7,16 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Sent says what becomes of a token in an Authorization header.
+// Sent is how a token arrives in an Authorization header.
 type Sent struct {
-	// Possible is whether an HTTP client can send it at all; Reason says why not.
+	// Possible reports whether an HTTP client can send the token; Reason is why not.
 	Possible bool
 	Reason   finding.Text
-	// Read is the token that the API server takes out of the header; "" where it finds
-	// none, and the request is anonymous. It is a secret like the token itself.
+	// Read is the token that the API server reads from the header; "" if it finds none, so that
+	// the request is anonymous. It is a secret like the token itself.
 	Read string `json:"-"`
-	// ExtraSpace is whether the API server answers with its Warning about an extra
-	// space before the token.
+	// ExtraSpace reports whether the API server returns its warning about an extra space before
+	// the token.
 	ExtraSpace bool
 }
 
@@ -29,7 +29,7 @@ func (s Sent) Format(f fmt.State, _ rune) {
 	fmt.Fprintf(f, "{Possible:%t Reason:%q Read:%s ExtraSpace:%t}", s.Possible, s.Reason.String(), read, s.ExtraSpace)
 }
 
-// Sent follows the token through client and server.
+// Sent returns how the token passes through client and server.
 //
 // Go's HTTP clients refuse a header value with control characters and trim white
 // space around it (golang.org/x/net/http/httpguts, net/textproto). The server trims
@@ -41,7 +41,7 @@ func (t *Token) Sent() Sent { return sent(t.Raw.Reveal()) }
 func sent(raw string) Sent {
 	for i := 0; i < len(raw); i++ {
 		if c := raw[i]; (c < ' ' && c != '\t') || c == 0x7f {
-			return Sent{Reason: finding.T("%s after %s cannot stand in an HTTP header", characterName(rune(c)), characters(raw[:i]))}
+			return Sent{Reason: finding.T("%s after %s is not allowed in an HTTP header", characterName(rune(c)), characters(raw[:i]))}
 		}
 	}
 	parts := strings.SplitN(strings.TrimSpace("Bearer "+raw), " ", 3)

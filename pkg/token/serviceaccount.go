@@ -9,19 +9,19 @@ const (
 	claimLegacyUID       = "kubernetes.io/serviceaccount/service-account.uid"
 )
 
-// ServiceAccount is what a ServiceAccount token says about itself.
+// ServiceAccount has the claims of a ServiceAccount token about its ServiceAccount and bindings.
 type ServiceAccount struct {
 	Namespace, Name, UID string
-	// Pod, Secret and Node are the objects the token is bound to. Beside a Pod, the
-	// Node is only information. A legacy token names its Secret, without UID.
+	// Pod, Secret and Node are the objects the token is bound to. With a Pod, the Node is only
+	// informational. A legacy token names its Secret without a UID.
 	Pod, Secret, Node *Ref
 }
 
 // Ref names an object that a token is bound to.
 type Ref struct{ Name, UID string }
 
-// ServiceAccount returns whose token it claims to be; nil unless it is a
-// ServiceAccount token, bound or legacy.
+// ServiceAccount returns the claims about the ServiceAccount; nil unless the token is a bound or
+// legacy ServiceAccount token.
 func (t *Token) ServiceAccount() *ServiceAccount {
 	switch t.Kind {
 	case KindServiceAccount:
@@ -57,8 +57,8 @@ func ref(k map[string]any, name string) *Ref {
 	return &Ref{Name: text(o, "name"), UID: text(o, "uid")}
 }
 
-// jwtKind tells ServiceAccount tokens from other JWTs by the claims that the API
-// server's own issuer writes.
+// jwtKind distinguishes ServiceAccount tokens from other JWTs by the claims that the API server's
+// own issuer writes.
 func jwtKind(claims map[string]any) Kind {
 	k := object(claims, claimKubernetes)
 	if object(k, "serviceaccount") != nil || text(k, "namespace") != "" {

@@ -6,19 +6,18 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// signatureBytes is how long the signature of an algorithm is (RFC 7518 section
-// 3, RFC 8037 section 3.1). That of RSA is as long as the key.
+// signatureBytes is the length of an algorithm's signatures (RFC 7518 section 3, RFC 8037 section
+// 3.1). An RSA signature is as long as its key.
 var signatureBytes = map[string]int{
 	"ES256": 64, "ES384": 96, "ES512": 132, "EdDSA": 64,
 	"HS256": 32, "HS384": 48, "HS512": 64,
 }
 
-// minRSABytes is the signature of the shortest RSA key, of 1024 bits, with which
-// Go's crypto/rsa, and so the API server, verifies.
+// minRSABytes is the length of a signature by the shortest RSA key, of 1024 bits, that Go's
+// crypto/rsa and so the API server accepts.
 const minRSABytes = 128
 
-// checkSignature judges the form of the signature, claiming only what is certain
-// without the key.
+// checkSignature checks the form of the signature, and reports only what is certain without the key.
 func (j *jwt) checkSignature() {
 	s, alg := j.segments[2], j.Algorithm()
 	if !s.invalid.IsZero() {
@@ -36,22 +35,22 @@ func (j *jwt) checkSignature() {
 	rsa := strings.HasPrefix(alg, "RS") || strings.HasPrefix(alg, "PS")
 	switch {
 	case want > 0 && n > want && n >= 2 && s.bytes[0] == 0x30 && alg[0] == 'E':
-		j.malformed(finding.T("the signature has %s bytes and seems to be ASN.1 DER, %s has exactly %s", finding.Count(n), finding.Standard(alg), finding.Count(want)))
+		j.malformed(finding.T("the signature has %s bytes and seems to be ASN.1 DER; a signature of %s has exactly %s", finding.Count(n), finding.Standard(alg), finding.Count(want)))
 	case want > 0 && n > want:
-		j.malformed(finding.T("the signature has %s bytes, %s has exactly %s", finding.Count(n), finding.Standard(alg), finding.Count(want)))
+		j.malformed(finding.T("the signature has %s bytes; a signature of %s has exactly %s", finding.Count(n), finding.Standard(alg), finding.Count(want)))
 	case want > 0 && n < want:
-		j.truncated(finding.T("the signature has %s bytes, %s has exactly %s: its end is missing", finding.Count(n), finding.Standard(alg), finding.Count(want)))
+		j.truncated(finding.T("the signature is incomplete: it has %s bytes, and a signature of %s has exactly %s", finding.Count(n), finding.Standard(alg), finding.Count(want)))
 	case rsa && n < minRSABytes:
-		j.truncated(finding.T("the signature has %s bytes, that of an RSA key has at least %s: its end is missing", finding.Count(n), finding.Count(minRSABytes)))
+		j.truncated(finding.T("the signature is incomplete: it has %s bytes, and an RSA signature has at least %s", finding.Count(n), finding.Count(minRSABytes)))
 	case rsa && n%8 != 0 && s.loose:
-		// The length of no usual key, and an end that no encoder writes.
-		j.truncated(finding.T("the signature breaks off after %s, which is no end of base64url", countCharacters(s.length)))
+		// No usual key has this length, and no encoder writes this end.
+		j.truncated(finding.T("the signature is incomplete: it ends after %s, which no encoder of base64url does", countCharacters(s.length)))
 	case s.odd:
-		j.truncated(finding.T("the signature has %s, a length that base64url never has: some are missing", countCharacters(s.length)))
+		j.truncated(finding.T("the signature is incomplete: it has %s, which is not a valid length of base64url", countCharacters(s.length)))
 	}
 }
 
-// compact returns the JWT in compact form, of which white space is no part; "" where it is none.
+// compact returns the JWT in compact form, without white space; "" for other tokens.
 func (t *Token) compact() string {
 	switch t.Kind {
 	case KindJWT, KindServiceAccount, KindLegacyServiceAccount:
@@ -64,8 +63,8 @@ func (t *Token) compact() string {
 	return t.Raw.Reveal()
 }
 
-// SigningInput returns what the signature of a JWT is made over: header and
-// payload as they are written. It is for pkg/keyset.
+// SigningInput returns the input of a JWT's signature: the encoded header and payload. It is for
+// pkg/keyset.
 func (t *Token) SigningInput() string {
 	compact := t.compact()
 	if compact == "" || t.Parts != 3 {
@@ -74,11 +73,11 @@ func (t *Token) SigningInput() string {
 	return compact[:strings.LastIndexByte(compact, '.')]
 }
 
-// HasSigningInput reports whether there is one.
+// HasSigningInput reports whether SigningInput is not empty.
 func (t *Token) HasSigningInput() bool { return t.Parts == 3 && t.compact() != "" }
 
-// Signature returns the signature of a JWT, decoded; nil where it cannot be. It is
-// for pkg/keyset.
+// Signature returns the decoded signature of a JWT; nil if it cannot be decoded. It is for
+// pkg/keyset.
 func (t *Token) Signature() []byte {
 	compact := t.compact()
 	if compact == "" || t.Parts != 3 {

@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// isBlank is white space, and also what looks like nothing at all and comes along
-// when text is copied from a web page or an editor.
+// isBlank reports whether r is white space or an invisible character, as in text copied from a
+// web page or an editor.
 func isBlank(r rune) bool {
 	switch r {
 	case '\u200b', '\u200c', '\u200d', '\u2060', '\ufeff':
@@ -19,16 +19,16 @@ func isBlank(r rune) bool {
 	return unicode.IsSpace(r)
 }
 
-// maxFields bounds how many words of a text are each tried as a token.
+// maxFields bounds how many words of a text are tried as a token.
 const maxFields = 64
 
-// parseSpaced reads a token with white space around or inside it.
+// parseSpaced reads a token with white space around it or in it.
 func (t *Token) parseSpaced(raw string, in reading) {
 	if in.depth >= maxDepth {
 		t.addProblem(finding.TokenHasWhitespace, spaceDetail(raw))
 		return
 	}
-	meant, found := meant(raw, in)
+	meant, found := intended(raw, in)
 	t.Embedded = len(found)
 	if t.Embedded > 0 {
 		t.addProblem(finding.TokenHasWhitespace, finding.T("%s: %s", embeddedDetail(raw, found), spaceConsequence(raw, strings.TrimFunc(raw, isBlank))))
@@ -48,11 +48,10 @@ func (t *Token) parseSpaced(raw string, in reading) {
 	}
 }
 
-// meant guesses the token that white space spoils: the first whole token in the text
-// where there is one among other things (found: a comment, a second column, a second token
-// follow), else all words joined where that is a token (a wrapped line), else the text
-// without the white space around it; nil where that is all the same.
-func meant(raw string, in reading) (t *Token, found []*Token) {
+// intended guesses the intended token of a text with white space: the first complete token in
+// other text (found are all of them), otherwise all words joined if they are a token (a wrapped
+// line), otherwise the trimmed text; nil if that is no different.
+func intended(raw string, in reading) (t *Token, found []*Token) {
 	words := strings.FieldsFunc(raw, isBlank)
 	if len(words) > 1 {
 		joined := parse(strings.Join(words, ""), in.inner())
@@ -71,7 +70,7 @@ func meant(raw string, in reading) (t *Token, found []*Token) {
 	return nil, nil
 }
 
-// spaceDetail says what white space there is, where, and what becomes of the token.
+// spaceDetail returns the kinds and places of white space, and the consequence.
 func spaceDetail(raw string) finding.Text {
 	body := strings.TrimLeftFunc(raw, isBlank)
 	start := raw[:len(raw)-len(body)]
@@ -95,15 +94,15 @@ func spaceConsequence(raw, body string) finding.Text {
 	s := sent(raw)
 	switch {
 	case !s.Possible:
-		return finding.T("no HTTP client can send that in a header")
+		return finding.T("no HTTP client can send such a header")
 	case s.ExtraSpace:
 		return finding.T(`the API server finds an extra space after "Bearer", ignores the header and sees no credential`)
 	case strings.ContainsFunc(s.Read, isBlank):
-		return finding.T("it reaches the API server and is read as part of the token")
+		return finding.T("the API server reads the white space as part of the token")
 	case s.Read == body:
-		return finding.T("it is trimmed on the way, the API server reads the token without it")
+		return finding.T("client and server remove the white space, and the API server reads the token without it")
 	default:
-		return finding.T("the API server reads only what stands before the first space, %s", characters(s.Read))
+		return finding.T("the API server reads only the text before the first space, %s", characters(s.Read))
 	}
 }
 
@@ -132,7 +131,7 @@ func blanks(s string) finding.Text {
 	return finding.Join(", ", names...)
 }
 
-// characterName names a character that does not show.
+// characterName returns the name of an invisible character, with its article.
 func characterName(r rune) finding.Text {
 	switch r {
 	case '\n', '\r':
@@ -156,7 +155,7 @@ func characterName(r rune) finding.Text {
 
 func codePoint(r rune) finding.Value { return finding.Standard(fmt.Sprintf("U+%04X", r)) }
 
-// characters says how many characters s has.
+// characters returns the number of characters in s, with the unit.
 func characters(s string) finding.Text { return countCharacters(utf8.RuneCountInString(s)) }
 
 func countCharacters(n int) finding.Text {

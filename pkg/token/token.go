@@ -1,7 +1,6 @@
-// Package token says what a token says: what kind it is, what its parts hold,
-// what is wrong with how it is written and what becomes of it on the wire. It
-// trusts nothing and checks no signature, does no I/O and knows no Kubernetes
-// client; all it knows of Kubernetes is how the API server reads tokens.
+// Package token parses tokens: their kind, their parts, the faults of their encoding, and how
+// they arrive on the wire. It verifies nothing, does no I/O and imports no Kubernetes client. It
+// follows the API server in how tokens are read.
 package token
 
 import (
@@ -15,11 +14,11 @@ import (
 type Kind string
 
 const (
-	// KindServiceAccount is a bound ServiceAccount token, as TokenRequest issues it.
+	// KindServiceAccount is a bound ServiceAccount token, as issued by TokenRequest.
 	KindServiceAccount Kind = "ServiceAccountToken"
 	// KindLegacyServiceAccount is the never-expiring token of a Secret.
 	KindLegacyServiceAccount Kind = "LegacyServiceAccountToken"
-	// KindJWT is any other JSON Web Token, also one that is broken.
+	// KindJWT is any other JSON Web Token, even a damaged one.
 	KindJWT Kind = "JWT"
 	// KindBootstrap is a kubeadm bootstrap token.
 	KindBootstrap Kind = "BootstrapToken"
@@ -29,36 +28,35 @@ const (
 	KindOpaque Kind = "OpaqueToken"
 )
 
-// Problem is something wrong with how a token is written.
+// Problem is a fault of a token's encoding.
 type Problem struct {
 	ID finding.ID
-	// Detail says in a fragment, lower case, which part and why. It never quotes the
-	// token or its signature; other text from the token is quoted as Go does.
+	// Detail is a clause that says which part is faulty and why. It never quotes the token or its
+	// signature; other text from the token is quoted as in Go.
 	Detail finding.Text
 }
 
 // Token is a token as far as it can be read. Nothing in it is verified.
 type Token struct {
-	// Raw is the token to the letter.
+	// Raw is the unchanged token.
 	Raw  Secret
 	Kind Kind
 	// Parts is the number of parts between dots; 0 for an empty token.
 	Parts int
-	// Header and Claims are what the first and second part of a JWT hold, as far as
-	// they can be read; nil where they cannot. Integers are exact: int64, uint64 where
-	// they only fit that, a string of digits beyond 64 bits; other numbers are float64.
+	// Header and Claims are the first and second part of a JWT, as far as they can be read; nil
+	// if they cannot. Integers are exact: int64, or uint64, or a string of digits beyond 64 bits;
+	// other numbers are float64.
 	Header map[string]any
 	Claims map[string]any
-	// Problems is everything wrong with how the token is written, in the order in
-	// which the way to the server and the server itself meet it.
+	// Problems are all faults of the token's encoding, in the order in which clients, network and
+	// server encounter them.
 	Problems []Problem
-	// Inner is the token that was probably meant, where the one at hand is that token
-	// in a wrapping: base64, a pasted "Bearer", quotes, white space. Nil otherwise.
-	// White space is no other spelling, so a token around which or in which it stands
-	// has the kind, the claims and the problems of Inner too.
+	// Inner is the token that was probably intended, if this one is that token in a wrapping:
+	// base64, a pasted "Bearer", quotes, white space. Nil otherwise. A token with white space
+	// also has the kind, the claims and the problems of Inner.
 	Inner *Token
-	// Embedded is how many whole tokens stand in the text among other things, of which
-	// Inner is the first; 0 where it is not such a text.
+	// Embedded is the number of complete tokens in a text with other content, of which Inner is
+	// the first; 0 for other texts.
 	Embedded int
 	// Bootstrap is set for KindBootstrap, AWS for KindAWSIAM.
 	Bootstrap *Bootstrap
@@ -87,43 +85,42 @@ func (t *Token) Faults() []Problem { return t.Problems }
 // IsLegacy reports whether the token is the never-expiring one of a Secret.
 func (t *Token) IsLegacy() bool { return t.Kind == KindLegacyServiceAccount }
 
-// HasHeader reports whether there is a header that can be read.
+// HasHeader reports whether the header is readable.
 func (t *Token) HasHeader() bool { return t.Header != nil }
 
-// HeaderMember returns a member of the header, and whether it is there.
+// HeaderMember returns a member of the header, and whether it exists.
 func (t *Token) HeaderMember(name string) (value any, ok bool) {
 	value, ok = t.Header[name]
 	return value, ok
 }
 
-// HasClaims reports whether there are claims that can be read.
+// HasClaims reports whether the claims are readable.
 func (t *Token) HasClaims() bool { return t.Claims != nil }
 
-// Claim returns a claim, nil where there is none.
+// Claim returns a claim; nil if it does not exist.
 func (t *Token) Claim(name string) any { return t.Claims[name] }
 
-// Algorithm returns the alg of the header, "" where there is none.
+// Algorithm returns the alg of the header, or "".
 func (t *Token) Algorithm() string { return text(t.Header, "alg") }
 
-// KeyID returns the kid of the header, and whether there is one that says anything.
-// An empty kid is none, as the API server has it.
+// KeyID returns the kid of the header; ok is false without one or, as in the API server, if it is
+// empty.
 func (t *Token) KeyID() (kid string, ok bool) {
 	kid = text(t.Header, "kid")
 	return kid, kid != ""
 }
 
-// Issuer returns the claim iss, "" where there is none.
+// Issuer returns the claim iss, or "".
 func (t *Token) Issuer() string { return text(t.Claims, "iss") }
 
-// Subject returns the claim sub, "" where there is none.
+// Subject returns the claim sub, or "".
 func (t *Token) Subject() string { return text(t.Claims, "sub") }
 
-// ID returns the claim jti, "" where there is none.
+// ID returns the claim jti, or "".
 func (t *Token) ID() string { return text(t.Claims, "jti") }
 
-// Audience returns the claim aud, which is a string or a list of strings, and
-// whether the claim is there at all. What is not a string is left out of it, and
-// is among the Problems.
+// Audience returns the strings in the claim aud, which is a string or a list, and whether the
+// claim exists. Other elements are in Problems.
 func (t *Token) Audience() (aud []string, present bool) {
 	switch v := t.Claims["aud"].(type) {
 	case nil:
@@ -140,14 +137,14 @@ func (t *Token) Audience() (aud []string, present bool) {
 	return aud, true
 }
 
-// IssuedAt returns the claim iat, false where there is none that can be read.
+// IssuedAt returns the claim iat; false if it is missing or unreadable.
 func (t *Token) IssuedAt() (time.Time, bool) { return numericDate(t.Claims["iat"]) }
 
-// NotBefore returns the claim nbf, false where there is none that can be read.
+// NotBefore returns the claim nbf; false if it is missing or unreadable.
 func (t *Token) NotBefore() (time.Time, bool) { return numericDate(t.Claims["nbf"]) }
 
-// ExpiresAt returns the claim exp, or for an AWS token the end of its 15 minutes;
-// false where there is none that can be read.
+// ExpiresAt returns the claim exp, or for an AWS token the end of its 15 minutes; false if it is
+// missing or unreadable.
 func (t *Token) ExpiresAt() (time.Time, bool) {
 	if t.AWS != nil && !t.AWS.ExpiresAt.IsZero() {
 		return t.AWS.ExpiresAt, true
@@ -155,16 +152,14 @@ func (t *Token) ExpiresAt() (time.Time, bool) {
 	return numericDate(t.Claims["exp"])
 }
 
-// WarnAfter returns the time after which a ServiceAccount token lives on an
-// extension that is meant to end: kubernetes.io.warnafter. The API server takes
-// zero for absent.
+// WarnAfter returns kubernetes.io.warnafter, the end of a ServiceAccount token's regular lifetime
+// if it was extended. As in the API server, zero counts as absent.
 func (t *Token) WarnAfter() (time.Time, bool) {
 	at, ok := numericDate(object(t.Claims, claimKubernetes)["warnafter"])
 	return at, ok && at.Unix() != 0
 }
 
-// maxNumericDate is the last second of the year 9999, beyond which RFC 3339 has no
-// way to write a time.
+// maxNumericDate is the last second of the year 9999, the latest time in RFC 3339.
 const maxNumericDate = 253402300799
 
 // numericDate reads a NumericDate (RFC 7519 section 2): seconds, maybe with a fraction.
@@ -184,13 +179,13 @@ func numericDate(v any) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// text returns the string m[name], "" where it is not one.
+// text returns m[name] if it is a string, or "".
 func text(m map[string]any, name string) string {
 	s, _ := m[name].(string)
 	return s
 }
 
-// object returns the object m[name], nil where it is not one.
+// object returns m[name] if it is an object, or nil.
 func object(m map[string]any, name string) map[string]any {
 	o, _ := m[name].(map[string]any)
 	return o

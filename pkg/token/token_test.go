@@ -100,7 +100,7 @@ func TestParseKinds(t *testing.T) {
 		}},
 		"an AWS token cut in the middle": {awsPrefix + "aHR0c", &Token{
 			Kind: KindAWSIAM, Parts: 2,
-			Problems: []Problem{{finding.TokenTruncated, finding.T("what follows k8s-aws-v1. is not base64url of a URL: something is missing or was changed")}},
+			Problems: []Problem{{finding.TokenTruncated, finding.T("the part after k8s-aws-v1. is not base64url of a URL: it is incomplete or was changed")}},
 		}},
 		"opaque":                              {"sha256~a.b.c", &Token{Kind: KindOpaque, Parts: 3}},
 		"base64 of JSON that is no JWT":       {b64(`{"k":"secret","n":"grafana","id":1}`), &Token{Kind: KindOpaque, Parts: 1}},

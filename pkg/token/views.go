@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// view is a text as it reads once some escapes in it are resolved.
+// view is a text with some escapes resolved.
 type view struct {
 	text []byte
-	// from is where each byte began in the text itself, with the text's end at last; nil where
-	// nothing was resolved.
+	// from maps each byte, and the end, to its offset in the original text; nil if no escape was
+	// resolved.
 	from []int32
 }
 
@@ -23,14 +23,14 @@ func (v view) start(i int) int {
 }
 
 const (
-	// maxNesting is how many times over a text may be escaped.
+	// maxNesting bounds how many times a text may be escaped.
 	maxNesting = 3
-	// maxViewed bounds the work for one text, in bytes of all its views.
+	// maxViewed bounds the total size of the views of a text, in bytes.
 	maxViewed = 8 << 20
 )
 
-// eachView calls see with all ways to read a text, as it stands first: who wrote it may have put
-// it into a URL, and that into JSON.
+// eachView calls see with the text and all its views: a text may have been escaped for a URL, and
+// that for JSON.
 func eachView(text string, see func(view)) {
 	viewed := 0
 	var read func(v view, nesting int)
@@ -51,10 +51,10 @@ func eachView(text string, see func(view)) {
 
 // resolver resolves one kind of escape.
 type resolver struct {
-	// marks are the bytes with which one begins.
+	// marks are the bytes that begin an escape.
 	marks string
-	// read returns what the escape at the beginning of a text stands for, and its length; 0
-	// where there is none.
+	// read returns the plain text of the escape at the beginning of a text, and the escape's
+	// length; 0 without one.
 	read func(text []byte) (plain string, length int)
 }
 
@@ -163,8 +163,7 @@ func entity(text []byte) (string, int) {
 	return string(rune(n)), length
 }
 
-// lineBreak leaves out a line break with the white space around it, which a long word that was
-// folded has in it.
+// lineBreak removes a line break with the following white space, as in a folded long word.
 func lineBreak(text []byte) (string, int) {
 	n := 1
 	for n < len(text) && strings.IndexByte(" \t\r\n", text[n]) >= 0 {

@@ -1,5 +1,5 @@
-// Package transport is the one way from here to the network: each phase of a call and the
-// whole are bounded, whatever the other side does.
+// Package transport is the HTTP transport of all network calls. It bounds each phase of a call
+// and the whole, whatever the server does.
 package transport
 
 import (
@@ -14,14 +14,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// DefaultTimeout bounds a network call where --request-timeout does not say otherwise.
+// DefaultTimeout bounds a network call without --request-timeout.
 const DefaultTimeout = 10 * time.Second
 
-// MaxHeader is the size up to which the header of an answer is read, in bytes; informational
-// answers (1xx) before it count as well.
+// MaxHeader is the maximum size of a response's header in bytes, including informational
+// responses (1xx) before it.
 const MaxHeader = 1 << 20
 
-// Options say whom to reach, and how.
+// Options configure a transport.
 type Options struct {
 	// TLS is for the server and for a proxy; nil trusts the system's CAs.
 	TLS *tls.Config
@@ -29,26 +29,25 @@ type Options struct {
 	Proxy func(*http.Request) (*url.URL, error)
 	// Dial opens a connection; nil uses the network.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
-	// HTTP2 is spoken where the server does.
+	// HTTP2 enables HTTP/2.
 	HTTP2 bool
-	// Timeout bounds dialling and the TLS handshake, each; 0 is without end. The bound on the
-	// whole call is Client's.
+	// Timeout bounds dialing and the TLS handshake, each; 0 is no bound. Client bounds the whole call.
 	Timeout time.Duration
 }
 
-// ProxyError is a proxy's answer to CONNECT that is no yes.
-type ProxyError struct{ said finding.Text }
+// ProxyError is the error for a proxy that refuses CONNECT.
+type ProxyError struct{ text finding.Text }
 
-func (e *ProxyError) Error() string { return e.said.String() }
+func (e *ProxyError) Error() string { return e.text.String() }
 
-// Text is the refusal with its values.
-func (e *ProxyError) Text() finding.Text { return e.said }
+// Text returns the error message with its values.
+func (e *ProxyError) Text() finding.Text { return e.text }
 
-// ErrSwitched is a server that switched protocols although the request did not ask for it:
-// what it sends then is no answer, and no timeout of net/http ends it.
-var ErrSwitched = finding.Errorf("the server switched protocols (101), which nobody asked for")
+// ErrSwitched is the error for an unrequested 101 response: net/http has no timeout for what
+// follows it.
+var ErrSwitched = finding.Errorf("the server switched protocols (101) without a request for that")
 
-// New is a transport within these bounds.
+// New returns a transport within these bounds.
 func New(o Options) http.RoundTripper {
 	t := &http.Transport{
 		TLSClientConfig:        o.TLS,
@@ -56,15 +55,15 @@ func New(o Options) http.RoundTripper {
 		DialContext:            o.Dial,
 		ForceAttemptHTTP2:      o.HTTP2,
 		MaxResponseHeaderBytes: MaxHeader,
-		// A dial goes on in the background when its request has ended.
+		// A dial continues in the background after its request has ended.
 		TLSHandshakeTimeout: o.Timeout,
-		// A small answer may unpack to a large one.
+		// A small response may decompress to a large one.
 		DisableCompression: true,
 		IdleConnTimeout:    90 * time.Second,
-		// Without a word from here, a proxy's refusal reads like the server's.
+		// Without this hook, a proxy's refusal looks like the server's.
 		OnProxyConnectResponse: func(_ context.Context, proxy *url.URL, _ *http.Request, answer *http.Response) error {
 			if answer.StatusCode != http.StatusOK {
-				// A user name may be a token.
+				// Omit the user name, which may be a token.
 				place := url.URL{Scheme: proxy.Scheme, Host: proxy.Host}
 				return &ProxyError{finding.T("the proxy %s refused the connection: %s", finding.URL.Of(place.String()), finding.Message(status(answer)))}
 			}
@@ -83,8 +82,8 @@ func New(o Options) http.RoundTripper {
 	return guard{t}
 }
 
-// Client asks over rt, and follows no redirect: that would carry a credential to whoever
-// answered. timeout bounds each call with its body; 0 is without end.
+// Client returns a client over rt that follows no redirect, since a redirect could send a
+// credential to another server. timeout bounds each call with its body; 0 is no bound.
 func Client(rt http.RoundTripper, timeout time.Duration) *http.Client {
 	return &http.Client{
 		Transport:     rt,
@@ -93,7 +92,7 @@ func Client(rt http.RoundTripper, timeout time.Duration) *http.Client {
 	}
 }
 
-// guard refuses upgrades that nobody asked for, and bounds what of an answer's header is kept.
+// guard rejects unrequested upgrades and bounds the header of a response.
 type guard struct{ next *http.Transport }
 
 // RoundTrip implements http.RoundTripper.
@@ -110,21 +109,19 @@ func (g guard) RoundTrip(r *http.Request) (*http.Response, error) {
 		_ = answer.Body.Close()
 		return nil, ErrSwitched
 	}
-	// The connection is the caller's now, who may put something else in its place in the answer;
-	// its reads and writes know of no context.
+	// The caller now owns the connection, whose reads and writes do not observe the context.
 	connection := answer.Body
 	context.AfterFunc(r.Context(), func() { _ = connection.Close() })
 	return answer, nil
 }
 
-// WrappedRoundTripper lets client-go find what is inside.
+// WrappedRoundTripper lets client-go find the inner transport.
 func (g guard) WrappedRoundTripper() http.RoundTripper { return g.next }
 
 // CloseIdleConnections is called by http.Client.
 func (g guard) CloseIdleConnections() { g.next.CloseIdleConnections() }
 
-// What is kept of the header of an answer: as much as a report can be of use with. An API
-// server itself sends at most 4096 characters of warnings
+// The bounds of a response's header. An API server sends at most 4096 characters of warnings
 // (k8s.io/apiserver pkg/endpoints/filters/warning.go).
 const (
 	maxStatus = 100
@@ -132,8 +129,8 @@ const (
 	maxValues = 16
 )
 
-// bound bounds status line and header. A value that is too long goes as a whole: a secret
-// that was cut in two would not be known for one.
+// bound bounds the status line and the header. It replaces a long value as a whole, since
+// redaction would not recognize half of a secret.
 func bound(answer *http.Response) {
 	answer.Status = status(answer)
 	for name, values := range answer.Header {
@@ -149,8 +146,7 @@ func bound(answer *http.Response) {
 	}
 }
 
-// status is the status line, whose reason may be any text, with our own reason where that is
-// too long.
+// status returns the status line, with the standard reason phrase if the server's is too long.
 func status(answer *http.Response) string {
 	if len(answer.Status) > maxStatus {
 		return fmt.Sprintf("%d %s", answer.StatusCode, http.StatusText(answer.StatusCode))

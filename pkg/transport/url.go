@@ -9,18 +9,18 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// MaxRedirects is how many redirects are followed to keys and discovery documents.
+// MaxRedirects bounds the redirects to key sets and discovery documents.
 const MaxRedirects = 3
 
-// Why keys are not read from somewhere.
+// The reasons not to read keys from a URL.
 var (
-	ErrPlainHTTP = finding.Errorf("keys that come over plain http prove nothing, since anybody on the way can change them")
+	ErrPlainHTTP = finding.Errorf("keys read over plain http prove nothing, since an attacker on the network can change them")
 	ErrRedirects = finding.Errorf("the server redirects more than %s times", finding.Count(MaxRedirects))
 	ErrDowngrade = finding.Errorf("the server redirects from https to http, which is not followed")
 )
 
-// Trusted reports whether nobody on the way can change what a URL answers: keys are taken
-// over https, and over plain http from this machine alone (127.0.0.0/8, ::1, localhost).
+// Trusted reports whether keys may be read from a URL: over https, or over plain http from this
+// machine (127.0.0.0/8, ::1, localhost).
 func Trusted(u *url.URL) bool {
 	switch u.Scheme {
 	case "https":
@@ -32,8 +32,7 @@ func Trusted(u *url.URL) bool {
 	return false
 }
 
-// Redirect is the rule for redirects to keys and discovery documents, as
-// http.Client.CheckRedirect has it.
+// Redirect is a http.Client.CheckRedirect function for key sets and discovery documents.
 func Redirect(next *http.Request, via []*http.Request) error {
 	switch scheme := next.URL.Scheme; {
 	case scheme != "https" && scheme != "http":
