@@ -1,4 +1,4 @@
-// Package aliases refuses YAML that is small as it is written and large as it is read.
+// Package aliases rejects YAML whose aliases expand to much more than its text.
 package aliases
 
 import (
@@ -9,15 +9,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// maxAliased is how much the aliases of a YAML text may stand for, in bytes.
+// maxAliased bounds the expansion of a YAML text's aliases, in bytes.
 const maxAliased = 1 << 20
 
-// ErrTooMany is YAML whose aliases stand for more than anybody writes.
-var ErrTooMany = finding.Errorf("its YAML aliases (*NAME) stand for more than %s MiB", finding.Count(maxAliased>>20))
+// ErrTooMany is the error for YAML whose aliases expand too much.
+var ErrTooMany = finding.Errorf("the YAML aliases (*NAME) expand to more than %s MiB", finding.Count(maxAliased>>20))
 
-// Check returns ErrTooMany where the aliases of a YAML text stand for more than 1 MiB: they may
-// stand for aliases, or many of them for a long text. What is no YAML is for its reader to
-// refuse.
+// Check returns ErrTooMany if the aliases of a YAML text expand to more than 1 MiB. It accepts
+// invalid YAML, which its parser rejects.
 func Check(data []byte) error {
 	if bytes.IndexByte(data, '*') < 0 || bytes.IndexByte(data, '&') < 0 {
 		return nil
@@ -34,10 +33,10 @@ func Check(data []byte) error {
 	}
 }
 
-// cost is what a node takes beside its text, in bytes.
+// cost is the memory of a node without its text, in bytes.
 const cost = 16
 
-// written is the size of a node without what its aliases stand for.
+// written is the size of a node without the expansion of its aliases.
 func written(n *yaml.Node) int64 {
 	size := int64(len(n.Value) + cost)
 	for _, child := range n.Content {
@@ -46,8 +45,8 @@ func written(n *yaml.Node) int64 {
 	return size
 }
 
-// expansion remembers the size of what each anchor stands for; that of one which is being
-// added up, and so contains itself, is 0.
+// expansion caches the size of each anchor's expansion; 0 for an anchor that is being computed,
+// and so contains itself.
 type expansion map[*yaml.Node]int64
 
 func (e expansion) size(n *yaml.Node) int64 {
@@ -62,7 +61,7 @@ func (e expansion) size(n *yaml.Node) int64 {
 	}
 	size := int64(len(n.Value) + cost)
 	for _, child := range n.Content {
-		// No sum of a text's nodes overflows what stays below this.
+		// Values below this bound cannot overflow when the nodes of a text are summed.
 		size = min(size+e.size(child), 1<<40)
 	}
 	if n.Anchor != "" {

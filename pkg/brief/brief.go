@@ -1,8 +1,8 @@
-// Package brief makes a short run of a large program short. What the libraries of Kubernetes
-// set up before main would call the garbage collector twice, for a program that is mostly
-// over before memory matters: a fifth of the time of `inspect`. Packages are set up in the
-// order of their paths (Go specification, "Package initialization"), so this one, which needs
-// nothing of them, comes before k8s.io. Whoever works on much memory calls Long.
+// Package brief delays garbage collection to make short runs faster. The initialization of the
+// Kubernetes libraries would otherwise run the collector twice, a fifth of the time of `inspect`.
+// Packages without dependencies are initialized in the order of their paths (Go specification,
+// "Package initialization"), so this one comes before k8s.io. Commands that need much memory call
+// Long.
 package brief
 
 import (
@@ -11,11 +11,11 @@ import (
 )
 
 const (
-	// percent is how much the heap may grow between collections; the first comes at 16 MiB in
-	// place of 4.
+	// percent is how much the heap may grow between collections: the first one comes at 16 MiB
+	// instead of 4.
 	percent = 400
-	// enough is the memory, in bytes, beyond which that no longer holds: a server that answers
-	// at length is to take no more of it for garbage.
+	// enough is the memory in bytes from which on the default applies, so that a server with long
+	// responses cannot cause more garbage.
 	enough = 48 << 20
 )
 
@@ -24,7 +24,7 @@ func init() {
 	debug.SetMemoryLimit(enough)
 }
 
-// Long has the collector work as it does by itself.
+// Long restores the collector's default.
 func Long() {
 	debug.SetGCPercent(100)
 	debug.SetMemoryLimit(math.MaxInt64)

@@ -247,9 +247,9 @@ func TestUnlisted(t *testing.T) {
 		do    []string
 	}{
 		"all asked": {given(askedEach("AAA")), "", nil},
-		"far away":  {given(askedEach("AA-")), "", []string{"from a Pod of the cluster"}},
+		"far away":  {given(askedEach("AA-")), "", []string{"in a Pod of the cluster"}},
 		"strangers": {given(askedEach("A--"), ofServer(1, untrusted), ofServer(2, untrusted)), "", []string{"the kubeconfig's CA"}},
-		"forbidden": {given(askedEach("A"), noAddresses(evidence.Forbidden)), "cannot list", []string{"--endpoint", "grant the right"}},
+		"forbidden": {given(askedEach("A"), noAddresses(evidence.Forbidden)), "cannot list", []string{"--endpoint", "ask an administrator"}},
 		"unknown":   {given(askedEach("A"), noAddresses(evidence.Unsupported)), "could not be read", []string{"--endpoint"}},
 	} {
 		why, remedies := replicas.Unlisted(diagnose.NewCase(c.given))

@@ -215,7 +215,7 @@ var thresholds = []threshold{
 
 	{name: "30 seconds behind", check: "clocks-agree", finds: finding.ClockSkew, quiet: given(clock(-30 * time.Second)), loud: given(clock(-30*time.Second - 1))},
 	{name: "30 seconds ahead", check: "clocks-agree", finds: finding.ClockSkew, quiet: given(clock(30 * time.Second)), loud: given(clock(30*time.Second + 1))},
-	{name: "30 seconds between API servers", check: "answers-agree", says: "its clock is", quiet: clocksOf(30 * time.Second), loud: clocksOf(30*time.Second + 1)},
+	{name: "30 seconds between API servers", check: "answers-agree", says: "clock is", quiet: clocksOf(30 * time.Second), loud: clocksOf(30*time.Second + 1)},
 	{name: "30 seconds between API servers, the other way", check: "answers-agree", says: " behind that of", quiet: clocksOf(-30 * time.Second), loud: clocksOf(-30*time.Second - 1)},
 	{name: "15 seconds after exp", check: "answers-agree", finds: finding.ReplicasDisagree,
 		quiet: given(lasting(-time.Hour, -15*time.Second), askedEach("AAE"), clock(-1)), loud: given(lasting(-time.Hour, -15*time.Second), askedEach("AAE"), clock(0))},

@@ -302,7 +302,7 @@ func clock(skew time.Duration) func(*evidence.Evidence) {
 }
 
 func noClock(e *evidence.Evidence) {
-	e.Server.Clock = evidence.Unasked[evidence.Clock](finding.T("the server's answer had no Date"))
+	e.Server.Clock = evidence.Unasked[evidence.Clock](finding.T("the server's response has no Date header"))
 }
 
 func version(v string) func(*evidence.Evidence) {

@@ -10,15 +10,15 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// apiServicesPath lists the APIServices that somebody has made. Those of the API server's
-// own groups and of CustomResourceDefinitions bear the label
+// apiServicesPath lists the APIServices without the label that marks those of the API server's
+// own groups and of CustomResourceDefinitions
 // (k8s.io/kube-aggregator pkg/controllers/autoregister).
 const apiServicesPath = "/apis/apiregistration.k8s.io/v1/apiservices?labelSelector=%21kube-aggregator.kubernetes.io%2Fautomanaged"
 
-// maxAggregated bounds how many are asked: a cluster has a handful.
+// maxAggregated bounds how many APIs are requested: a cluster has a handful.
 const maxAggregated = 32
 
-// AggregatedAPIs lists the APIs that other servers than the API server itself answer for.
+// AggregatedAPIs lists the APIs that servers behind the API server serve.
 func (c *Caller) AggregatedAPIs(ctx context.Context) evidence.Fact[[]evidence.AggregatedAPI] {
 	source := finding.T("GET /apis/apiregistration.k8s.io/v1/apiservices")
 	var list struct {
@@ -46,7 +46,7 @@ func (c *Caller) AggregatedAPIs(ctx context.Context) evidence.Fact[[]evidence.Ag
 	case failure != nil:
 		return evidence.Not[[]evidence.AggregatedAPI](failure, source)
 	case !found:
-		return evidence.Not[[]evidence.AggregatedAPI](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no APIServices")), source)
+		return evidence.Not[[]evidence.AggregatedAPI](evidence.Because(evidence.Unsupported, finding.Errorf("the API server does not serve APIServices")), source)
 	}
 	out := []evidence.AggregatedAPI{}
 	for _, item := range list.Items {
@@ -67,9 +67,9 @@ func (c *Caller) AggregatedAPIs(ctx context.Context) evidence.Fact[[]evidence.Ag
 	return evidence.Is(out, source)
 }
 
-// Resources asks, with the credential, which resources an aggregated API has. Of the
-// credential the other server sees nothing: the API server takes it off, and says in
-// headers whom it takes it for (k8s.io/kube-aggregator pkg/apiserver/handler_proxy.go).
+// Resources lists the resources of an aggregated API with the credential. The API server removes
+// the credential and forwards the identity in headers
+// (k8s.io/kube-aggregator pkg/apiserver/handler_proxy.go).
 func (s *Subject) Resources(ctx context.Context, api evidence.AggregatedAPI) evidence.Fact[evidence.Answer] {
 	path := "/apis/" + url.PathEscape(api.Group) + "/" + url.PathEscape(api.Version)
 	source := finding.T("GET %s", finding.URL.Of(path))
@@ -79,7 +79,7 @@ func (s *Subject) Resources(ctx context.Context, api evidence.AggregatedAPI) evi
 	}
 	a := r.answer()
 	if a.Message == "" && r.status >= 400 && strings.HasPrefix(a.ContentType, "text/plain") {
-		// The words of a server that cannot ask the API server whether it may answer.
+		// The error of a server that cannot delegate authorization to the API server.
 		const limit = 1000
 		a.Message = strings.ToValidUTF8(r.clean(string(r.body[:min(len(r.body), limit)])), "")
 	}

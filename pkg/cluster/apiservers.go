@@ -13,8 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// apiServerFlags are those that say how an API server authenticates. No other flag of
-// its leaves this file.
+// apiServerFlags are the flags that configure authentication. No other flag leaves this file.
 var apiServerFlags = []string{
 	"anonymous-auth", "api-audiences", "authentication-config", "authentication-token-webhook-config-file", "client-ca-file",
 	"enable-bootstrap-token-auth", "oidc-client-id", "oidc-groups-claim", "oidc-issuer-url", "oidc-required-claim",
@@ -22,15 +21,14 @@ var apiServerFlags = []string{
 	"service-account-lookup", "service-account-max-token-expiration", "token-auth-file",
 }
 
-// booleans are those of them that may stand without a value.
+// booleans are the flags among them that may have no value.
 var booleans = []string{"anonymous-auth", "enable-bootstrap-token-auth", "service-account-extend-token-expiration", "service-account-lookup"}
 
-// maxAPIServers bounds the list: no control plane has that many.
+// maxAPIServers bounds the list; no control plane has that many API servers.
 const maxAPIServers = "32"
 
-// APIServers reads the command lines of the API servers that run as static Pods of the
-// control plane, as kubeadm runs them. Pods that the kubelet did not make of a manifest
-// are no API server's, whatever their labels say.
+// APIServers reads the command lines of the API servers that run as static Pods, as with kubeadm.
+// It ignores Pods without a manifest on the node, whatever their labels are.
 func (c *Caller) APIServers(ctx context.Context) evidence.Fact[[]evidence.APIServer] {
 	const list = "/api/v1/namespaces/kube-system/pods"
 	var pods struct {
@@ -54,7 +52,7 @@ func (c *Caller) APIServers(ctx context.Context) evidence.Fact[[]evidence.APISer
 	case failure != nil:
 		return evidence.Not[[]evidence.APIServer](failure, finding.T(http.MethodGet+" "+list))
 	case !found:
-		return evidence.Not[[]evidence.APIServer](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no Pods")), finding.T(http.MethodGet+" "+list))
+		return evidence.Not[[]evidence.APIServer](evidence.Because(evidence.Unsupported, finding.Errorf("the API server does not serve Pods")), finding.T(http.MethodGet+" "+list))
 	}
 	servers := []evidence.APIServer{}
 	for _, pod := range pods.Items {
@@ -62,7 +60,7 @@ func (c *Caller) APIServers(ctx context.Context) evidence.Fact[[]evidence.APISer
 			pod.Status.Phase == "Failed" || pod.Status.Phase == "Succeeded" {
 			continue
 		}
-		s := evidence.APIServer{Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Unreadable: finding.T("it has no container kube-apiserver")}
+		s := evidence.APIServer{Namespace: pod.Metadata.Namespace, Pod: pod.Metadata.Name, Unreadable: finding.T("the Pod has no container kube-apiserver")}
 		for _, container := range pod.Spec.Containers {
 			if container.Name == "kube-apiserver" || len(pod.Spec.Containers) == 1 {
 				s.Flags, s.Unreadable = readFlags(container.Command, container.Args)
@@ -76,8 +74,8 @@ func (c *Caller) APIServers(ctx context.Context) evidence.Fact[[]evidence.APISer
 	return evidence.Is(servers, finding.T(http.MethodGet+" "+list))
 }
 
-// listensElsewhere says why an API server with that command line is not the one at an
-// address: the address is its own, and the port another one's.
+// listensElsewhere returns why an API server with that command line is not the one at an address:
+// the host is the same, but the port is not.
 func listensElsewhere(line []string, asked *url.URL) finding.Text {
 	value := func(flag string) (last string) {
 		for i, word := range line {
@@ -102,11 +100,11 @@ func listensElsewhere(line []string, asked *url.URL) finding.Text {
 	if at == port {
 		return finding.Text{}
 	}
-	return finding.T("it listens at port %s, and whoever was asked at port %s may be configured otherwise", finding.Message(port), finding.Message(at))
+	return finding.T("the API server listens on port %s, and the server at port %s may have another configuration", finding.Message(port), finding.Message(at))
 }
 
-// readFlags picks the flags of authentication out of a command line, in which something
-// else may start kube-apiserver.
+// readFlags reads the authentication flags from a command line, which may start kube-apiserver
+// through another program.
 func readFlags(command, args []string) (flags map[string][]string, unreadable finding.Text) {
 	line := slices.Concat(command, args)
 	start := slices.IndexFunc(line, func(word string) bool { return path.Base(word) == "kube-apiserver" })
@@ -114,12 +112,12 @@ func readFlags(command, args []string) (flags map[string][]string, unreadable fi
 	case start >= 0:
 		line = line[start+1:]
 	case len(command) > 0 || len(args) == 0 || !strings.HasPrefix(args[0], "--"):
-		return nil, finding.T("its command line does not start kube-apiserver by itself")
+		return nil, finding.T("the command line does not start kube-apiserver directly")
 	}
 	flags = map[string][]string{}
 	for i := 0; i < len(line); i++ {
 		name, value, given := strings.Cut(line[i], "=")
-		// pflag takes one dash for a shorthand, and an API server an underscore for a dash.
+		// pflag reads one dash as a shorthand, and an API server reads an underscore as a dash.
 		name, isFlag := strings.CutPrefix(strings.ReplaceAll(name, "_", "-"), "--")
 		if !isFlag {
 			continue
@@ -135,7 +133,7 @@ func readFlags(command, args []string) (flags map[string][]string, unreadable fi
 		switch {
 		case !slices.Contains(apiServerFlags, name):
 		case strings.Contains(value, "$("):
-			return nil, finding.T("its flag --%s is filled in from the environment", finding.Standard(name))
+			return nil, finding.T("the flag --%s has a value from the environment", finding.Standard(name))
 		case name == "service-account-issuer":
 			// The one flag of these that may be repeated without a comma in it.
 			flags[name] = append(flags[name], value)

@@ -17,13 +17,13 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// configMap is what is read of a ConfigMap.
+// configMap has the fields of a ConfigMap that are read.
 type configMap struct {
 	Metadata struct{ Name string }
 	Data     map[string]string
 }
 
-// Authorities reads the CAs that the API servers publish for aggregated ones.
+// Authorities reads the CAs that the API servers publish for extension API servers.
 func (c *Caller) Authorities(ctx context.Context) evidence.Fact[evidence.Authorities] {
 	source := finding.T("configmap kube-system/extension-apiserver-authentication")
 	m, found, failure := c.configMap(ctx, "kube-system", "extension-apiserver-authentication")
@@ -31,7 +31,7 @@ func (c *Caller) Authorities(ctx context.Context) evidence.Fact[evidence.Authori
 	case failure != nil:
 		return evidence.Not[evidence.Authorities](failure, source)
 	case !found:
-		return evidence.Not[evidence.Authorities](evidence.Because(evidence.Absent, finding.Errorf("it does not exist")), source)
+		return evidence.Not[evidence.Authorities](evidence.Because(evidence.Absent, finding.Errorf("the ConfigMap does not exist")), source)
 	}
 	return evidence.Is(evidence.Authorities{
 		Clients:    certificates([]byte(m.Data["client-ca-file"])),
@@ -48,7 +48,7 @@ func (c *Caller) configMap(ctx context.Context, namespace, name string) (configM
 	return m, found, failure
 }
 
-// certificates are those of a PEM text that can be read.
+// certificates returns the readable certificates in a PEM text.
 func certificates(text []byte) []*x509.Certificate {
 	var out []*x509.Certificate
 	for {
@@ -67,8 +67,8 @@ const (
 	clusterInfoSource = "configmap kube-public/" + clusterInfo
 )
 
-// ClusterInfo compares a bootstrap token with the signatures of kube-public/cluster-info,
-// which clusters of kubeadm show to whoever has no credentials, and often to nobody else.
+// ClusterInfo compares a bootstrap token with the signatures of kube-public/cluster-info, which
+// kubeadm clusters serve to anonymous requests, and often only to them.
 func (c *Caller) ClusterInfo(ctx context.Context, t *token.Token) evidence.Fact[evidence.ClusterInfo] {
 	nobody, err := c.WithoutCredentials()
 	if err != nil {
@@ -89,9 +89,8 @@ func (c *Caller) ClusterInfo(ctx context.Context, t *token.Token) evidence.Fact[
 	return evidence.Is(out, finding.T(clusterInfoSource))
 }
 
-// signedWith reports whether a detached JWS (RFC 7515, appendix F) over content was made
-// with the secret part of a bootstrap token, always by HS256
-// (k8s.io/cluster-bootstrap token/jws).
+// signedWith reports whether a detached JWS (RFC 7515, appendix F) over content was signed with
+// the secret of a bootstrap token and HS256 (k8s.io/cluster-bootstrap token/jws).
 func signedWith(signature, content string, t *token.Token) bool {
 	header, mac, ok := strings.Cut(signature, "..")
 	presented := t.Raw.Reveal()
@@ -108,8 +107,8 @@ func decoded(mac string) string {
 	return string(b)
 }
 
-// Published asks a server whose certificate the caller does not trust for the CAs of its
-// cluster, without any credentials. What it answers, nobody vouches for.
+// Published asks an untrusted server for the CAs of its cluster, without credentials. Its answer
+// is not trustworthy.
 func (c *Caller) Published(ctx context.Context) evidence.Fact[[]*x509.Certificate] {
 	source := finding.T(clusterInfoSource + ", over an unverified connection")
 	config := rest.AnonymousClientConfig(c.config)
@@ -123,13 +122,12 @@ func (c *Caller) Published(ctx context.Context) evidence.Fact[[]*x509.Certificat
 	case failure != nil:
 		return evidence.Not[[]*x509.Certificate](failure, source)
 	case !found:
-		return evidence.Not[[]*x509.Certificate](evidence.Because(evidence.Absent, finding.Errorf("it does not exist")), source)
+		return evidence.Not[[]*x509.Certificate](evidence.Because(evidence.Absent, finding.Errorf("the ConfigMap does not exist")), source)
 	}
 	return evidence.Is(publishedCAs(m.Data["kubeconfig"]), source)
 }
 
-// publishedCAs are the CAs in the kubeconfig of cluster-info. Whatever else it says is
-// not looked at.
+// publishedCAs returns the CAs in the kubeconfig of cluster-info, and ignores the rest of it.
 func publishedCAs(kubeconfig string) []*x509.Certificate {
 	config, err := clientcmd.Load([]byte(kubeconfig))
 	if err != nil {

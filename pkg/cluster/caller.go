@@ -25,15 +25,15 @@ import (
 
 var metav1GroupVersion = schema.GroupVersion{Version: "v1"}
 
-// Caller is who asks: the identity of the kubeconfig, with its impersonation. It
-// creates reviews and token requests, and reads.
+// Caller is the identity of the kubeconfig, with its impersonation. It creates TokenReviews and
+// TokenRequests, and reads objects.
 type Caller struct {
 	conn
 	config *rest.Config
 }
 
-// NewCaller connects as the identity of config. No request is sent. What its requests carry
-// becomes one of the secrets, and none of them is in what is read from the server.
+// NewCaller returns a caller with the identity of config, without sending a request. The
+// credentials of its requests are added to secrets and redacted from responses.
 func NewCaller(config *rest.Config, secrets *token.Secrets) (*Caller, error) {
 	config = rest.CopyConfig(config)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return learning{secrets, next} })
@@ -48,8 +48,8 @@ func NewCaller(config *rest.Config, secrets *token.Secrets) (*Caller, error) {
 	return &Caller{conn: *c, config: config}, nil
 }
 
-// Unable is a caller whose credential could not be produced, for the reason err: that answers
-// each of its questions. What needs no caller can be asked all the same.
+// Unable returns a caller whose credential could not be produced: each of its requests fails with
+// err. Requests that need no caller still work.
 func Unable(config *rest.Config, err error, secrets *token.Secrets) (*Caller, error) {
 	c, invalid := NewCaller(rest.AnonymousClientConfig(config), secrets)
 	if invalid != nil {
@@ -62,16 +62,13 @@ func Unable(config *rest.Config, err error, secrets *token.Secrets) (*Caller, er
 // URL is the API server's address.
 func (c *Caller) URL() string { return c.base.String() }
 
-// PlainHTTP reports whether the server is spoken to without TLS; kubectl sends no
-// credential then.
+// PlainHTTP reports whether the connection has no TLS, over which kubectl sends no credential.
 func (c *Caller) PlainHTTP() bool { return c.base.Scheme == "http" }
 
-// Trusted reports whether nobody on the way can read or change what is said: over TLS, or on
-// this machine.
+// Trusted reports whether the connection is secure: over TLS, or local.
 func (c *Caller) Trusted() bool { return transport.Trusted(c.base) }
 
-// Trust is by what the caller's configuration knows the server. The error says why
-// that cannot be read.
+// Trust returns how the caller's configuration verifies the server.
 func (c *Caller) Trust() (evidence.Trust, error) {
 	config := rest.CopyConfig(c.config)
 	if err := rest.LoadTLSFiles(config); err != nil {
@@ -96,11 +93,10 @@ func (c *Caller) Trust() (evidence.Trust, error) {
 	return out, nil
 }
 
-// Disconnect closes the connections that are not in use, so that the next request is
-// made over a new one.
+// Disconnect closes idle connections, so that the next request uses a new one.
 func (c *Caller) Disconnect() { utilnet.CloseIdleConnectionsFor(c.http.Transport) }
 
-// WhoAmI asks whom the server takes the caller for.
+// WhoAmI asks the server for the caller's identity.
 func (c *Caller) WhoAmI(ctx context.Context) evidence.Fact[token.Identity] {
 	source := finding.T("SelfSubjectReview by the caller")
 	answer, failure := c.conn.whoAmI(ctx)
@@ -113,8 +109,7 @@ func (c *Caller) WhoAmI(ctx context.Context) evidence.Fact[token.Identity] {
 	return evidence.Not[token.Identity](answer.failure(), source)
 }
 
-// Review creates a TokenReview. The raw review is the server's own, as it answered,
-// with the token removed.
+// Review creates a TokenReview and returns the server's response with the token removed.
 func (c *Caller) Review(ctx context.Context, t token.Secret, audiences []string) (*authenticationv1.TokenReview, *evidence.Failure) {
 	review := &authenticationv1.TokenReview{
 		TypeMeta: metav1.TypeMeta{APIVersion: "authentication.k8s.io/v1", Kind: "TokenReview"},
@@ -154,7 +149,7 @@ func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec 
 		return nil, nil, failure
 	}
 	if failure := r.failure(); failure != nil {
-		// A 404 that names an object is not that of a server without this API.
+		// A 404 that names an object is not from a server without this API.
 		if s := r.kubernetesStatus(); r.status == http.StatusNotFound && s != nil && s.Details != nil && s.Details.Name != "" {
 			failure.Kind = evidence.Absent
 		}
@@ -162,7 +157,7 @@ func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec 
 	}
 	answer := &authenticationv1.TokenRequest{}
 	if err := json.Unmarshal(r.body, answer); err != nil || !graphic(answer.Status.Token) {
-		return nil, nil, evidence.Because(evidence.Unusable, finding.Errorf("the server's answer to a TokenRequest holds no token"))
+		return nil, nil, evidence.Because(evidence.Unusable, finding.Errorf("the server's answer to a TokenRequest has no token"))
 	}
 	answer.ManagedFields = nil
 	issued := answer.Status.Token
@@ -172,15 +167,14 @@ func (c *Caller) RequestToken(ctx context.Context, namespace, name string, spec 
 	return answer, r.warnings(), nil
 }
 
-// rewrite takes out of all that an object says what the server was sent in confidence. Its
-// kind was asked for.
+// rewrite redacts the secrets of the request in all strings of an object, except in its kind.
 func (r *response) rewrite(object any, kind *metav1.TypeMeta) {
 	asked := *kind
 	token.Rewrite(object, r.value)
 	*kind = asked
 }
 
-// graphic reports whether s is what a token can be: visible ASCII. It is printed as it is.
+// graphic reports whether s is visible ASCII, as every token, which is then printed unescaped.
 func graphic(s string) bool {
 	return s != "" && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }
@@ -195,12 +189,12 @@ func (c *Caller) Version(ctx context.Context) evidence.Fact[string] {
 	case failure != nil:
 		return evidence.Not[string](failure, finding.T("GET /version"))
 	case !found || v.GitVersion == "":
-		return evidence.Not[string](evidence.Because(evidence.Unusable, finding.Errorf("the server does not say its version")), finding.T("GET /version"))
+		return evidence.Not[string](evidence.Because(evidence.Unusable, finding.Errorf("the server's answer has no version")), finding.T("GET /version"))
 	}
 	return evidence.Is(finding.Shorten(v.GitVersion, finding.MaxText), finding.T("GET /version"))
 }
 
-// Document is an answer that is judged elsewhere: a discovery document, a key set.
+// Document is an undecoded response: a discovery document or a key set.
 type Document struct {
 	Status  int
 	Header  http.Header
@@ -214,8 +208,8 @@ const (
 	KeysPath      = "/openid/v1/jwks"
 )
 
-// Document reads a path of the API server as the caller. Failure is set for any
-// answer but a success.
+// Document reads a path of the API server as the caller. Failure is set for any unsuccessful
+// response.
 func (c *Caller) Document(ctx context.Context, path string) Document {
 	if !c.Trusted() {
 		return Document{Failure: evidence.Because(evidence.Unusable, transport.ErrPlainHTTP)}
@@ -231,9 +225,8 @@ func (c *Caller) Document(ctx context.Context, path string) Document {
 	return Document{Status: r.status, Header: r.header, Body: r.body, Failure: r.failure()}
 }
 
-// objectPath is the path of a namespaced (or, without namespace, a cluster-wide)
-// core object. Names come from claims: they are escaped, so that none of them can
-// lead to another resource.
+// objectPath returns the path of a core object, cluster-scoped if namespace is empty. It escapes
+// the names, which come from claims, so that none leads to another resource.
 func objectPath(namespace, resource, name string) string {
 	if namespace == "" {
 		return fmt.Sprintf("/api/v1/%s/%s", resource, url.PathEscape(name))

@@ -71,7 +71,7 @@ func TestAPIServers(t *testing.T) {
 	for _, s := range got.Value {
 		names = append(names, s.Name().String()+" "+strings.Join(s.Flags["anonymous-auth"], ",")+s.Unreadable.String())
 	}
-	want := []string{"kube-system/a false", "kube-system/empty it has no container kube-apiserver", "kube-system/sidecar true"}
+	want := []string{"kube-system/a false", "kube-system/empty the Pod has no container kube-apiserver", "kube-system/sidecar true"}
 	if !slices.Equal(names, want) {
 		t.Errorf("%q, want %q", names, want)
 	}

@@ -1,7 +1,6 @@
-// Package cluster talks to an API server. Two identities exist here and are never
-// mixed: the Caller, who creates reviews and reads objects with the rights of the
-// kubeconfig, and the Subject, the credential under test, which is only ever sent
-// to ask whom the server takes it for.
+// Package cluster talks to an API server with one of two identities that are never mixed: the
+// Caller creates reviews and reads objects with the permissions of the kubeconfig; the Subject
+// is the credential under test, which is sent only to ask for its identity.
 package cluster
 
 import (
@@ -30,7 +29,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-// The sizes up to which an answer is read, in bytes.
+// The maximum sizes of responses, in bytes.
 const (
 	maxBody = 1 << 20
 	maxKeys = 4 << 20
@@ -40,41 +39,39 @@ const (
 type conn struct {
 	base *url.URL
 	http *http.Client
-	// bearer is put into the Authorization header as it is; used only by a Subject.
+	// bearer is the unchanged value of the Authorization header; only a Subject uses it.
 	bearer func(*http.Request)
-	// secrets are those of the run, which a careless server or proxy repeats.
+	// secrets are the secrets of the run, which a server or proxy may repeat.
 	secrets *token.Secrets
-	// unable is why nothing can be asked; nil where something can.
+	// unable is why no request can be sent; nil if one can.
 	unable *evidence.Failure
 }
 
-// response is an answer, read to its end.
+// response is a complete response.
 type response struct {
 	status int
 	header http.Header
 	body   []byte
-	// clock is the server's, by the Date of the answer.
+	// clock is the server's clock by the Date header.
 	clock evidence.Fact[evidence.Clock]
 	url   string
 	// secrets are those of the run, which a careless server or proxy repeats in its messages.
 	secrets *token.Secrets
 }
 
-// newConn builds a connection out of what rest.Config says about the server. rt is
-// the transport that carries the identity.
+// newConn returns a connection to config's server. rt is the transport with the identity.
 func newConn(config *rest.Config, rt http.RoundTripper, secrets *token.Secrets) (*conn, error) {
 	base, _, err := rest.DefaultServerURL(config.Host, "", metav1GroupVersion, rest.IsConfigTransportTLS(*config))
 	if err != nil {
 		return nil, err
 	}
-	// A password in the URL would be sent as basic authentication, also for a subject
-	// that is to have no credential, and be shown with the URL. No API server reads it.
+	// Remove a password in the URL: net/http would send it as basic authentication, even for a
+	// subject without a credential, and reports would show it. No API server reads it.
 	base.User = nil
 	return &conn{base: base, secrets: secrets, http: transport.Client(rt, config.Timeout)}, nil
 }
 
-// proxyOf finds the proxy through which config's server is reached; nil where it is
-// reached straight.
+// proxyOf returns the function that selects the proxy to config's server.
 func proxyOf(config *rest.Config) func(*http.Request) (*url.URL, error) {
 	if config.Proxy != nil {
 		return config.Proxy
@@ -82,13 +79,13 @@ func proxyOf(config *rest.Config) func(*http.Request) (*url.URL, error) {
 	return http.ProxyFromEnvironment
 }
 
-// reach is the way to config's server, without any identity but the certificate of tlsConfig.
+// reach returns a transport to config's server without any identity but the certificate of tlsConfig.
 func reach(config *rest.Config, tlsConfig *tls.Config, http2 bool) http.RoundTripper {
 	return transport.New(transport.Options{TLS: tlsConfig, Proxy: proxyOf(config), Dial: config.Dial, HTTP2: http2, Timeout: config.Timeout})
 }
 
-// identified is the way to config's server with config's identity, as client-go puts it into
-// a request. The server's certificate has to be for name; empty stands for config's own.
+// identified returns a transport to config's server with config's identity, which client-go adds.
+// The server's certificate must be valid for name, or config's own name if that is empty.
 func identified(config *rest.Config, name string, http2 bool) (http.RoundTripper, error) {
 	how, err := config.TransportConfig()
 	if err != nil {
@@ -104,12 +101,10 @@ func identified(config *rest.Config, name string, http2 bool) (http.RoundTripper
 	return clienttransport.HTTPWrappersForConfig(how, reach(config, tlsConfig, http2))
 }
 
-// debug logs what client-go logs of a request at -v=6 and above, with the
-// Authorization header masked.
+// debug logs requests at -v=6 and above as client-go does, with the Authorization header masked.
 func debug(rt http.RoundTripper) http.RoundTripper { return clienttransport.DebugWrappers(rt) }
 
-// do sends one request. A failure is returned for what prevented an answer; an
-// answer with any status is an answer.
+// do sends one request. It returns a failure only without a response, whatever the status is.
 func (c *conn) do(ctx context.Context, method, path string, body any, limit int64) (*response, *evidence.Failure) {
 	if c.unable != nil {
 		return nil, c.unable
@@ -123,7 +118,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 		reader = bytes.NewReader(encoded)
 	}
 	if leadsElsewhere(path) {
-		return nil, evidence.Because(evidence.Unusable, finding.Errorf("it was not asked for: a name in it is none that an object can have"))
+		return nil, evidence.Because(evidence.Unusable, finding.Errorf("the request was not sent, as a name in its path is invalid"))
 	}
 	target := strings.TrimRight(c.base.String(), "/") + path
 	way := &progress{tls: c.base.Scheme == "https"}
@@ -161,7 +156,7 @@ func (c *conn) do(ctx context.Context, method, path string, body any, limit int6
 	}, nil
 }
 
-// inOneCall bounds several requests that answer one question by the time of one.
+// inOneCall bounds several requests for one question by the timeout of one.
 func (c *conn) inOneCall(ctx context.Context) (context.Context, context.CancelFunc) {
 	if c.http.Timeout <= 0 {
 		return context.WithCancel(ctx)
@@ -169,15 +164,14 @@ func (c *conn) inOneCall(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, c.http.Timeout)
 }
 
-// leadsElsewhere reports whether a path is another one to those who clean paths: a part of it
-// is missing, or is . or .. instead of a name.
+// leadsElsewhere reports whether a path changes when it is cleaned, since a part is empty, . or ..
 func leadsElsewhere(path string) bool {
 	path, _, _ = strings.Cut(path, "?")
 	return slices.ContainsFunc(strings.Split(path, "/")[1:], func(part string) bool { return part == "" || part == "." || part == ".." })
 }
 
-// unanswered is transportFailure without what the connection carries: the text may quote what
-// came in place of an answer.
+// unanswered returns transportFailure with secrets redacted, as its text may quote the data that
+// arrived instead of a response.
 func (c *conn) unanswered(err error, way *progress) *evidence.Failure {
 	f := transportFailure(err, way)
 	f.Said = f.Said.Map(func(s finding.Span) finding.Span {
@@ -187,8 +181,8 @@ func (c *conn) unanswered(err error, way *progress) *evidence.Failure {
 	return f
 }
 
-// question names what is asked at a path, for who waits for the answer: its last two parts,
-// which tell an object, where it has no name of its own.
+// question returns a short name of a request for the progress display: the last two parts of a
+// path that has no other name.
 func question(path string) string {
 	path, _, _ = strings.Cut(path, "?")
 	switch path {
@@ -209,7 +203,7 @@ func question(path string) string {
 	return strings.Join(parts[max(len(parts)-2, 0):], "/")
 }
 
-// accept is what kind of answer is asked for at a path.
+// accept returns the media type to request for a path.
 func accept(path string) string {
 	switch {
 	case path == KeysPath:
@@ -220,8 +214,8 @@ func accept(path string) string {
 	return "application/json"
 }
 
-// get reads one resource as JSON into out; the failure keeps forbidden, absent and
-// unusable apart. found is false only where the server said that there is none.
+// get reads one resource as JSON into out. The failure distinguishes forbidden, absent and
+// unusable; found is false only if the server said that the object does not exist.
 func (c *conn) get(ctx context.Context, path string, out any) (found bool, failure *evidence.Failure) {
 	r, failure := c.do(ctx, http.MethodGet, path, nil, maxBody)
 	if failure != nil {
@@ -234,12 +228,12 @@ func (c *conn) get(ctx context.Context, path string, out any) (found bool, failu
 		return false, failure
 	}
 	if err := json.Unmarshal(r.body, out); err != nil {
-		return false, evidence.Because(evidence.Unusable, finding.Reword(err, "the answer to GET %s is not the JSON that was asked for", finding.URL.Of(path)))
+		return false, evidence.Because(evidence.Unusable, finding.Reword(err, "the response to GET %s is not the expected JSON", finding.URL.Of(path)))
 	}
 	return true, nil
 }
 
-// failure turns an answer that is no success into a Failure.
+// failure converts an unsuccessful response to a Failure.
 func (r *response) failure() *evidence.Failure {
 	if r.status >= 200 && r.status < 300 {
 		return nil
@@ -251,20 +245,20 @@ func (r *response) failure() *evidence.Failure {
 	return failureOf(r.status, r.message(), user, r.fromAPIServer())
 }
 
-// fromAPIServer reports whether an answer has one of the marks of an API server.
+// fromAPIServer reports whether a response has a characteristic of an API server.
 func (r *response) fromAPIServer() bool {
 	return r.header.Get("Audit-Id") != "" || r.kubernetesStatus() != nil
 }
 
-// failureOf is what an answer that is no success says of the question. Only an API server
-// can refuse a caller; whoever else says so has no idea of their rights.
+// failureOf converts the status and message of an unsuccessful response to a Failure. A 401 or 403
+// from another server than an API server says nothing about the caller's permissions.
 func failureOf(status int, message string, user *token.Identity, fromAPIServer bool) *evidence.Failure {
 	code, name := finding.Count(status), finding.Standard(http.StatusText(status))
 	f := &evidence.Failure{Kind: evidence.Unusable, Said: finding.T("%s", finding.Message(message))}
 	byOther := !fromAPIServer && (status == http.StatusForbidden || status == http.StatusUnauthorized)
 	switch {
 	case byOther:
-		f = evidence.Because(evidence.Unusable, finding.Errorf("the answer %s %s is not an API server's", code, name))
+		f = evidence.Because(evidence.Unusable, finding.Errorf("the response %s %s is not from an API server", code, name))
 	case message == "":
 		f = evidence.Because(evidence.Unusable, finding.Errorf("the server answered %s %s", code, name))
 	}
@@ -285,7 +279,7 @@ func failureOf(status int, message string, user *token.Identity, fromAPIServer b
 	return f
 }
 
-// kubernetesStatus is the Status in the body, nil where there is none.
+// kubernetesStatus returns the Status in the body, or nil.
 func (r *response) kubernetesStatus() *metav1.Status {
 	var s metav1.Status
 	if json.Unmarshal(r.body, &s) != nil || s.Kind != "Status" {
@@ -294,36 +288,36 @@ func (r *response) kubernetesStatus() *metav1.Status {
 	return &s
 }
 
-// absent reports whether the answer says of the very object at path that there is none.
-// A server that does not serve such objects answers 404 as well.
+// absent reports whether the response says that the object at path does not exist. A server that
+// does not serve the resource also answers 404.
 func (r *response) absent(path string) bool {
 	s := r.kubernetesStatus()
 	name, err := url.PathUnescape(path[strings.LastIndexByte(path, '/')+1:])
 	return err == nil && s != nil && s.Reason == metav1.StatusReasonNotFound && s.Details != nil && s.Details.Name == name
 }
 
-// message is what the server says of why it did not do what was asked.
+// message returns the server's error message.
 func (r *response) message() string {
 	if s := r.kubernetesStatus(); s != nil {
 		return r.clean(s.Message)
 	}
-	// In trouble, an API server answers in plain words
+	// An API server reports internal errors as plain text
 	// (k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go InternalError).
-	const enough = 500
+	const maxPlain = 500
 	text := strings.TrimSpace(string(r.body))
-	if r.fromAPIServer() && r.status >= 500 && strings.HasPrefix(r.header.Get("Content-Type"), "text/plain") && len(text) <= enough && !strings.Contains(text, "\n") {
+	if r.fromAPIServer() && r.status >= 500 && strings.HasPrefix(r.header.Get("Content-Type"), "text/plain") && len(text) <= maxPlain && !strings.Contains(text, "\n") {
 		return r.clean(text)
 	}
 	return ""
 }
 
-// pageTitle is the title of the web page that the answer is; empty where it is none.
+// pageTitle returns the title of a response that is a web page, or "".
 func (r *response) pageTitle() string {
 	if !strings.Contains(r.header.Get("Content-Type"), "html") {
 		return ""
 	}
 	page := string(r.body)
-	// The names of tags are ASCII: lowering it as such keeps the places.
+	// Lowering only ASCII keeps the offsets, and tag names are ASCII.
 	lower := strings.Map(func(c rune) rune {
 		if c >= 'A' && c <= 'Z' {
 			return c + 'a' - 'A'
@@ -343,27 +337,25 @@ func (r *response) pageTitle() string {
 		return ""
 	}
 	from := len(page) - len(after)
-	// What was sent could not be told any more once it is cut.
+	// Redact before truncating: redaction would not recognize half of a secret.
 	title := r.clean(strings.Join(strings.Fields(html.UnescapeString(page[from:from+end])), " "))
 	return finding.Truncate(title, 200, "…")
 }
 
-// clean takes out of a server's words what it was sent in confidence, and of many words the
-// middle.
+// clean redacts secrets in a server's message and shortens it.
 func (r *response) clean(text string) string {
 	return finding.Shorten(r.secrets.Redact(text), finding.MaxText)
 }
 
-// value takes it out of a value, of which much that looks like a secret is none: a name may.
-// Of a long one the middle goes as well.
+// value redacts secrets in a value such as a name, which may look like a secret, and shortens it.
 func (r *response) value(text string) string {
 	return finding.Shorten(r.secrets.RedactAnswer(text), finding.MaxText)
 }
 
-// maxWarnings is how many warnings of one answer are kept.
+// maxWarnings bounds the warnings of a response.
 const maxWarnings = 20
 
-// warnings are the texts of the Warning headers (RFC 7234 section 5.5).
+// warnings returns the texts of the Warning headers (RFC 7234 section 5.5).
 func (r *response) warnings() []string {
 	var out []string
 	lines := r.header.Values("Warning")
@@ -371,7 +363,7 @@ func (r *response) warnings() []string {
 		if i == maxWarnings {
 			return append(out, fmt.Sprintf("(%d more warnings)", len(lines)-i))
 		}
-		// `299 - "text"`: the code and the agent are of no interest.
+		// The form is `299 - "text"`; the code and the agent are ignored.
 		if start := strings.IndexByte(line, '"'); start >= 0 {
 			text := strings.TrimSuffix(strings.TrimSpace(line[start+1:]), `"`)
 			out = append(out, r.clean(strings.ReplaceAll(strings.ReplaceAll(text, `\"`, `"`), `\\`, `\`)))

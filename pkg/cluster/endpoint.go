@@ -15,15 +15,15 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// ServiceName is the name by which an API server is known inside its cluster, and which
-// therefore stands in its certificate wherever else it can be reached.
+// ServiceName is the name of an API server inside its cluster, which is in the certificate of
+// every API server.
 const ServiceName = "kubernetes.default.svc"
 
-// maxAddresses bounds how many API servers are asked: no cluster has as many.
+// maxAddresses bounds how many API servers are asked; no cluster has as many.
 const maxAddresses = 64
 
-// Addresses reads where the cluster says that its API servers are: the EndpointSlices of
-// the Service `kubernetes`, in which each of them enters itself.
+// Addresses reads the addresses of the API servers from the EndpointSlices of the Service
+// `kubernetes`, to which each API server adds itself.
 func (c *Caller) Addresses(ctx context.Context) evidence.Fact[[]string] {
 	const path = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices"
 	source := finding.T(http.MethodGet + " " + path)
@@ -51,7 +51,7 @@ func (c *Caller) Addresses(ctx context.Context) evidence.Fact[[]string] {
 			}
 			for _, e := range slice.Endpoints {
 				for _, address := range e.Addresses {
-					// A zone may be any text, and is of this machine.
+					// A zone may be any text, and refers to this machine.
 					if ip, err := netip.ParseAddr(address); err == nil && ip.Zone() == "" || hostname(address) {
 						out = append(out, "https://"+net.JoinHostPort(address, strconv.Itoa(port.Port)))
 					}
@@ -63,23 +63,21 @@ func (c *Caller) Addresses(ctx context.Context) evidence.Fact[[]string] {
 	case !found || len(out) == 0:
 		return evidence.Not[[]string](evidence.Because(evidence.Absent, finding.Errorf("the Service `kubernetes` in the namespace default has no EndpointSlice with an address")), source)
 	case len(out) > maxAddresses:
-		return evidence.Not[[]string](evidence.Because(evidence.Unusable, finding.Errorf("the EndpointSlices of the Service `kubernetes` have %s addresses, which no cluster has API servers for", finding.Count(len(out)))), source)
+		return evidence.Not[[]string](evidence.Because(evidence.Unusable, finding.Errorf("the EndpointSlices of the Service `kubernetes` have %s addresses, more than a cluster has API servers", finding.Count(len(out)))), source)
 	}
 	return evidence.Is(out, source)
 }
 
-// hostname reports whether s is a DNS name, such as an EndpointSlice of the type FQDN holds.
+// hostname reports whether s is a DNS name, as in an EndpointSlice of the type FQDN.
 func hostname(s string) bool {
 	return s != "" && len(s) <= 253 && strings.Trim(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz0123456789-.") == ""
 }
 
-// At is the caller at the address of one API server, and what that server says to a
-// request without credentials, which comes first. The caller is nil where the server is
-// not to be sent a credential: it does not answer as an API server does, or its
-// certificate is not vouched for by what the kubeconfig trusts. A name is asked for as
-// well as a CA, because a CA may vouch for others too. It is the one that the kubeconfig
-// expects or, under a CA that the kubeconfig names, that of the Service `kubernetes`; the
-// endpoint's own name would prove nothing but that it is at its address.
+// At probes the API server at an address without credentials, and returns a caller for it. The
+// caller is nil if the server must not get a credential: it is not an API server, or the kubeconfig
+// does not trust its certificate. The certificate must be valid for the kubeconfig's server name
+// or, under a CA that the kubeconfig names, for ServiceName. The endpoint's own name would only
+// prove its address.
 func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endpoint) {
 	source := finding.T("SelfSubjectReview without credentials")
 	out := evidence.Endpoint{Server: evidence.Server{URL: address}}
@@ -92,13 +90,13 @@ func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endp
 	refuse := func(err error) (*Caller, evidence.Endpoint) { return fail(evidence.Because(evidence.Unusable, err)) }
 	switch u, err := url.Parse(address); {
 	case err != nil || u.Scheme != "https" || u.Host == "":
-		return refuse(finding.Errorf("its address is not an https URL"))
+		return refuse(finding.Errorf("the address is not an https URL"))
 	case c.PlainHTTP():
-		return refuse(finding.Errorf("the kubeconfig's server is spoken to without TLS, so that nothing vouches for another one"))
+		return refuse(finding.Errorf("the kubeconfig's server has no TLS, so no other server can be verified"))
 	case c.config.Insecure:
-		return refuse(finding.Errorf("the kubeconfig verifies no certificate (insecure-skip-tls-verify), so that nothing vouches for the server"))
+		return refuse(finding.Errorf("the kubeconfig disables verification (insecure-skip-tls-verify), so the server cannot be verified"))
 	}
-	// Two names are tried.
+	// Try both names.
 	ctx, cancel := c.inOneCall(ctx)
 	defer cancel()
 	names := c.serverNames()
@@ -122,33 +120,32 @@ func (c *Caller) At(ctx context.Context, address string) (*Caller, evidence.Endp
 		case failure != nil:
 			return fail(failure)
 		case !answer.FromAPIServer:
-			return refuse(finding.Errorf("what answers there is no API server: it answered %s without the marks of one", finding.Count(answer.Status)))
+			return refuse(finding.Errorf("the server is not an API server: its response %s has no characteristic of one", finding.Count(answer.Status)))
 		}
 		out.Anonymous, out.Clock, out.Handshake = evidence.Is(answer, source), clock, evidence.Is(handshake, finding.T("TLS handshake"))
 		return at, out
 	}
-	wrongName.Said = finding.T("its certificate is not for %s", finding.Join(" or ", finding.Names(finding.Host, names)...))
+	wrongName.Said = finding.T("the server's certificate is not valid for %s", finding.Join(" or ", finding.Names(finding.Host, names)...))
 	return fail(wrongName)
 }
 
-// serverNames are the names of which an API server of this cluster has one in its
-// certificate.
+// serverNames returns the names of which an API server's certificate must have one.
 func (c *Caller) serverNames() []string {
 	names := []string{c.base.Hostname()}
 	if c.config.ServerName != "" {
 		names[0] = c.config.ServerName
 	}
-	// The system's CAs vouch for whoever has a name in public, and not for this one.
+	// The system's CAs do not sign certificates for this internal name.
 	if (len(c.config.CAData) > 0 || c.config.CAFile != "") && names[0] != ServiceName {
 		names = append(names, ServiceName)
 	}
 	return names
 }
 
-// moved is the caller at another address, where the certificate has to be for that name.
+// moved returns the caller for another address, whose certificate must be valid for name.
 func (c *Caller) moved(address, name string) (*Caller, error) {
-	// What carries the identity is made from the configuration as it is: an exec plugin is
-	// told of the kubeconfig's server, and runs once for all.
+	// Build the identity from the unchanged configuration: an exec plugin gets the kubeconfig's
+	// server, and runs once for all servers.
 	rt, err := identified(c.config, name, true)
 	if err != nil {
 		return nil, err

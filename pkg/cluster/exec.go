@@ -19,42 +19,41 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-// The sizes up to which the streams of a command are read, in bytes.
+// The maximum sizes of a command's streams, in bytes.
 const (
 	maxStdout = 1 << 20
 	maxStderr = 8 << 10
 )
 
-// Ran is how a command in a container ended.
+// Ran is the result of a command in a container.
 type Ran struct {
-	// Stdout is what it wrote: a secret, as far as is known here.
+	// Stdout is the output, which may be a secret.
 	Stdout token.Secret
-	// Stderr is what it said, up to a bound, with what looks like a secret taken out. It
-	// comes from the container, and is escaped when printed.
+	// Stderr is the standard error up to a bound, with likely secrets redacted. It is untrusted
+	// and must be escaped.
 	Stderr   string
 	ExitCode int
-	// Refused is the text with which the node refused to run the command; empty where it
-	// ran.
+	// Refused is the node's error message if it did not run the command.
 	Refused string
 }
 
-// Exec runs a command in a container of a Pod, as `kubectl exec` does: over a WebSocket
-// and, where none comes about, over SPDY.
+// Exec runs a command in a container of a Pod as `kubectl exec` does: over a WebSocket or, if
+// none can be opened, over SPDY.
 func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, command []string) (Ran, *evidence.Failure) {
 	switch {
 	case c.unable != nil:
 		return Ran{}, c.unable
 	case c.PlainHTTP():
-		return Ran{}, evidence.Because(evidence.Unusable, finding.Errorf("the server is spoken to without TLS, over which no token is sent"))
+		return Ran{}, evidence.Because(evidence.Unusable, finding.Errorf("the connection to the server has no TLS, and no token is sent without TLS"))
 	}
 	ctx, cancel := c.inOneCall(ctx)
 	defer cancel()
 	defer waiting.For(ctx, strings.TrimRight(c.base.String(), "/"), "exec in Pod "+pod)()
-	// The Pod was read over such a connection a moment ago.
+	// The Pod was just read over such a connection.
 	way := &progress{tls: true}
 	way.reached(asked)
 	target := c.execURL(namespace, pod, container, command)
-	// SPDY is no protocol of HTTP/2, and no other request goes over such a connection.
+	// SPDY needs HTTP/1.1, and no other request uses the connection.
 	rt, err := identified(c.config, "", false)
 	if err != nil {
 		return Ran{}, evidence.Because(evidence.Unusable, err)
@@ -62,9 +61,9 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 
 	ran, refusal, err := c.overWebSocket(ctx, rt, target)
 	if errors.Is(err, errNoWebSocket) {
-		// Servers before Kubernetes 1.30 do not speak the protocol that is needed, many
-		// proxies let no WebSocket pass, and servers before 1.35 ask for another right for
-		// it (get) than for SPDY (create): what SPDY is told is final.
+		// Fall back to SPDY: servers before Kubernetes 1.30 do not support the protocol, many proxies
+		// block WebSockets, and servers before 1.35 require another permission (get) than for SPDY
+		// (create).
 		ran, refusal, err = c.overSPDY(ctx, rt, target)
 	}
 	var ended utilexec.ExitError
@@ -81,7 +80,7 @@ func (c *Caller) Exec(ctx context.Context, namespace, pod, container string, com
 	case ctx.Err() != nil:
 		return Ran{}, transportFailure(ctx.Err(), way)
 	case errors.Unwrap(err) == nil:
-		// It came over the stream on which a node reports: a text with nothing around it.
+		// The node's error message, from its error stream.
 		ran.Refused = c.secrets.Redact(err.Error())
 		return ran, nil
 	}
@@ -95,19 +94,18 @@ func (c *Caller) execURL(namespace, pod, container string, command []string) *ur
 	return u
 }
 
-// ran is what a command wrote.
+// ran returns the output of a command.
 func (c *Caller) ran(stdout, stderr *bounded) Ran {
 	if text := strings.TrimSpace(stdout.String()); !strings.ContainsFunc(text, unicode.IsSpace) {
-		// With white space in it, it is what a program or a runtime says, and not a token.
+		// Output with white space is a message of a program or a runtime, not a token.
 		c.secrets.Add(text)
 	}
 	return Ran{Stdout: token.NewSecret(stdout.String()), Stderr: c.secrets.Redact(stderr.String())}
 }
 
-var errTooLong = finding.Errorf("what the command wrote is longer than %s MiB", finding.Count(maxStdout>>20))
+var errTooLong = finding.Errorf("the command's output is larger than %s MiB", finding.Count(maxStdout>>20))
 
-// stream is the connection of an answer that switched protocols, up to a size beyond which
-// no command has anything to say.
+// stream is the connection after a protocol switch, with a maximum size.
 type stream struct {
 	io.ReadWriteCloser
 	left int
@@ -115,8 +113,8 @@ type stream struct {
 
 const maxStream = 4 << 20
 
-// errNotSwitched is a server that answers 101 and does not switch to what it was asked for.
-var errNotSwitched = finding.Errorf("the server switched to another protocol than it was asked for")
+// errNotSwitched is the error for a 101 response with another protocol than the requested one.
+var errNotSwitched = finding.Errorf("the server switched to another protocol than the requested one")
 
 func newStream(answer *http.Response) (*stream, error) {
 	body, ok := answer.Body.(io.ReadWriteCloser)
@@ -135,7 +133,7 @@ func (s *stream) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// bounded keeps what is written to it up to a limit, and tells once when there is more.
+// bounded is a buffer with a limit that reports the first write beyond it.
 type bounded struct {
 	mu    sync.Mutex
 	kept  bytes.Buffer

@@ -22,17 +22,17 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
-// overSPDY runs a command over SPDY. The answer is set where the server refuses to.
+// overSPDY runs a command over SPDY. It returns the response if the server refuses.
 func (c *Caller) overSPDY(ctx context.Context, rt http.RoundTripper, target *url.URL) (Ran, *response, error) {
 	asking := &upgrading{next: rt, secrets: c.secrets}
 	executor, err := remotecommand.NewSPDYExecutorRejectRedirects(asking, spdy.NewUpgraderForStreaming(asking), http.MethodPost, target)
 	if err != nil {
 		return Ran{}, nil, err
 	}
-	// A command that says more than it may is not waited for.
+	// Do not wait for a command whose output is too large.
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	// What becomes of streams that nobody reads any more is no news to the user.
+	// Ignore errors of streams that are no longer read.
 	ctx = klog.NewContext(ctx, klog.Logger{})
 	stdout, stderr := &bounded{limit: maxStdout, full: func() { stop(errTooLong) }}, &bounded{limit: maxStderr}
 	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: stdout, Stderr: stderr})
@@ -40,14 +40,14 @@ func (c *Caller) overSPDY(ctx context.Context, rt http.RoundTripper, target *url
 		err = cause
 	}
 	if asking.err != nil {
-		// The executor makes a mere text of it, as a node reports.
+		// The executor reports the node's error as text.
 		err = asking.err
 	}
 	return c.ran(stdout, stderr), asking.refusal, err
 }
 
-// upgrading asks for SPDY. It keeps the connection, which the executor would close with the
-// answer, or the answer, of which the executor passes on but a text.
+// upgrading requests SPDY. It keeps the connection, which the executor would close with the
+// response, or the response, of which the executor returns only a text.
 type upgrading struct {
 	next    http.RoundTripper
 	secrets *token.Secrets
@@ -101,8 +101,7 @@ func (u *upgrading) NewConnection(answer *http.Response) (httpstream.Connection,
 	return streamspdy.NewClientConnectionWithPings(netConn{u.conn}, 5*time.Second)
 }
 
-// netConn has the deadlines and addresses of a net.Conn, which nobody asks for: the stream is
-// closed when its time is over.
+// netConn adds the unused methods of a net.Conn: the stream is closed at its deadline instead.
 type netConn struct{ *stream }
 
 func (netConn) LocalAddr() net.Addr              { return nil }

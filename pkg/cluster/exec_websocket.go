@@ -22,11 +22,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
-// errNoWebSocket is a server, or a proxy before it, that does not open a WebSocket.
-var errNoWebSocket = finding.Errorf("no WebSocket comes about")
+// errNoWebSocket is the error for a server or proxy that does not open a WebSocket.
+var errNoWebSocket = finding.Errorf("the server does not open a WebSocket")
 
-// overWebSocket runs a command over a WebSocket (RFC 6455), which the transport opens: the
-// client of client-go reads headers without end.
+// overWebSocket runs a command over a WebSocket (RFC 6455) that the transport opens, since
+// client-go's client does not bound headers.
 func (c *Caller) overWebSocket(ctx context.Context, rt http.RoundTripper, target *url.URL) (Ran, *response, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *Caller) overWebSocket(ctx context.Context, rt http.RoundTripper, target
 	case tooLong:
 		return Ran{}, nil, errTooLong
 	case err == nil && status.String() == "":
-		// The other side may well close a connection that is being closed from here.
+		// The server may close the connection at the same time.
 		err = ctx.Err()
 	}
 	if err != nil {
@@ -76,7 +76,7 @@ func (c *Caller) overWebSocket(ctx context.Context, rt http.RoundTripper, target
 	return ran, nil, err
 }
 
-// end adds to ran how a command ended, by what came over the stream for errors
+// end sets the exit code or the refusal from the error stream
 // (k8s.io/client-go tools/remotecommand/v4.go).
 func (c *Caller) end(ran *Ran, text string) error {
 	if text == "" {
@@ -84,7 +84,7 @@ func (c *Caller) end(ran *Ran, text string) error {
 	}
 	var status metav1.Status
 	if err := json.Unmarshal([]byte(text), &status); err != nil {
-		return finding.Errorf("how the command ended cannot be read: %s", finding.Err(err))
+		return finding.Errorf("the exit status of the command cannot be read: %s", finding.Err(err))
 	}
 	switch {
 	case status.Status == metav1.StatusSuccess:
@@ -118,10 +118,9 @@ const (
 	closedNormally = 1000
 )
 
-// readMessages reads messages until the other side ends, or enough has come. The first byte
-// of each names the channel that the rest is for.
-//
-// It has a branch for each kind of frame of RFC 6455, and for each rule that a frame may break.
+// readMessages reads messages until the peer closes the connection or enough returns true. The
+// first byte of each message is its channel. It has a branch for each kind of frame of RFC 6455,
+// and for each rule that a frame may violate.
 func readMessages(conn io.ReadWriter, channels map[byte]io.Writer, enough func() bool) error {
 	in := bufio.NewReader(conn)
 	var to io.Writer
@@ -177,7 +176,7 @@ func readMessages(conn io.ReadWriter, channels map[byte]io.Writer, enough func()
 			}
 			switch {
 			case opcode == framePing:
-				// A mask of zeros leaves the payload as it is.
+				// A zero mask leaves the payload unchanged.
 				if _, err := conn.Write(append([]byte{finalFrame | framePong, masked | byte(len(payload)), 0, 0, 0, 0}, payload...)); err != nil {
 					return broken(err)
 				}
@@ -187,7 +186,7 @@ func readMessages(conn io.ReadWriter, channels map[byte]io.Writer, enough func()
 				return nil
 			}
 		default:
-			return finding.Errorf("the WebSocket has a frame of no known kind (%s): %s", finding.Count(int(opcode)), finding.Err(io.ErrUnexpectedEOF))
+			return finding.Errorf("the WebSocket has a frame with an unknown opcode (%s): %s", finding.Count(int(opcode)), finding.Err(io.ErrUnexpectedEOF))
 		}
 	}
 	return nil
@@ -200,7 +199,7 @@ func orDiscard(w io.Writer) io.Writer {
 	return w
 }
 
-// broken is a WebSocket that ends without being closed.
+// broken wraps the error of a WebSocket that ends without a close frame.
 func broken(err error) error {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF

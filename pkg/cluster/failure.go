@@ -19,12 +19,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
-// transportFailure says how far a request came that got no answer.
+// transportFailure returns how far a request without a response came.
 func transportFailure(err error, way *progress) *evidence.Failure {
 	f := &evidence.Failure{Kind: evidence.Unreachable, Transport: evidence.TransportOther, Err: err}
 	var urlErr *url.Error
 	if errors.As(err, &urlErr) {
-		// The URL stands elsewhere in every report; the rest is the reason.
+		// Every report has the URL elsewhere; the inner error is the reason.
 		f.Said = finding.T("%s", finding.Err(urlErr.Err))
 	} else {
 		f.Said = finding.T("%s", finding.Err(err))
@@ -64,7 +64,7 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		f.Transport, f.Said = way.timeout()
 	case errors.Is(err, context.Canceled):
-		f.Said = finding.T("stopped before there was an answer")
+		f.Said = finding.T("stopped before a response arrived")
 	case IsAlert(err), strings.Contains(f.Error(), "tls: ") && way.in(connected, secured):
 		f.Transport = evidence.TransportHandshake
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
@@ -75,13 +75,13 @@ func transportFailure(err error, way *progress) *evidence.Failure {
 	return f
 }
 
-// IsAlert reports whether an error is an alert that the other side sent to end a TLS handshake or connection.
+// IsAlert reports whether an error is a TLS alert that the server sent.
 func IsAlert(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && op.Op == "remote error"
 }
 
-// Windows has codes of its own for these, which its package syscall does not name alike:
+// Windows has its own codes for these errors, which package syscall names differently:
 // https://learn.microsoft.com/windows/win32/winsock/windows-sockets-error-codes-2. No other
 // system gives an error a number that high.
 const (
@@ -92,13 +92,13 @@ const (
 	wsaHostUnreachable = syscall.Errno(10065)
 )
 
-// proxied reports whether the error is one of the connection to a proxy.
+// proxied reports whether the error is about the connection to a proxy.
 func proxied(err error) bool {
 	var op *net.OpError
 	return errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks"))
 }
 
-// The stations of a request.
+// The stages of a request.
 const (
 	started int32 = iota
 	connected
@@ -106,7 +106,7 @@ const (
 	asked
 )
 
-// progress is how far a request came.
+// progress records how far a request came.
 type progress struct {
 	station atomic.Int32
 	tls     bool
@@ -118,13 +118,13 @@ func (p *progress) reached(station int32) {
 	}
 }
 
-// in reports whether the request came to from, and not to to.
+// in reports whether the request reached the stage from and not the stage to.
 func (p *progress) in(from, to int32) bool {
 	at := p.station.Load()
 	return at >= from && at < to
 }
 
-// trace has the transport tell how far a request comes.
+// trace makes the transport report the progress of a request.
 func (p *progress) trace(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		ConnectDone: func(_, _ string, err error) {
@@ -142,7 +142,7 @@ func (p *progress) trace(ctx context.Context) context.Context {
 	})
 }
 
-// timeout says what took too long.
+// timeout returns the stage that timed out.
 func (p *progress) timeout() (evidence.Transport, finding.Text) {
 	switch {
 	case p.in(started, connected):
@@ -157,5 +157,5 @@ func (p *progress) closed() finding.Text {
 	if p.in(started, secured) && p.tls {
 		return finding.T("the connection was closed in the TLS handshake")
 	}
-	return finding.T("the connection was closed before there was an answer")
+	return finding.T("the connection was closed before a response arrived")
 }

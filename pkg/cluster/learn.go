@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// learn has hidden what a request that is about to leave carries: what an exec plugin or a file
-// gives is in no configuration.
+// learn adds the credentials of an outgoing request to secrets: those of an exec plugin or a file
+// are not in the configuration.
 func learn(secrets *token.Secrets, r *http.Request) {
 	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
 		_, value, _ := strings.Cut(r.Header.Get(name), " ")
@@ -18,7 +18,7 @@ func learn(secrets *token.Secrets, r *http.Request) {
 	secrets.Add(password)
 }
 
-// learning learns from the requests that go through it.
+// learning is a transport that learns the secrets of its requests.
 type learning struct {
 	secrets *token.Secrets
 	next    http.RoundTripper
@@ -29,5 +29,5 @@ func (l learning) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l.next.RoundTrip(r)
 }
 
-// WrappedRoundTripper lets client-go close what is below it.
+// WrappedRoundTripper lets client-go find the inner transport.
 func (l learning) WrappedRoundTripper() http.RoundTripper { return l.next }

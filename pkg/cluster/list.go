@@ -11,16 +11,16 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Row is an object of a list as a table shows it: nothing else of it is sent, so that names
-// of Secrets can be listed without their content or their annotations.
+// Row is an object in a table. The server sends only the cells, so that Secrets can be listed
+// without their data and annotations.
 type Row struct {
 	Name string
-	// Cells are the other columns by their titles, such as Status and Age.
+	// Cells are the other columns by title, such as Status and Age.
 	Cells map[string]string
 }
 
 const (
-	// withoutObjects asks for the cells of a table alone (k8s.io/apimachinery
+	// withoutObjects requests only the cells of a table (k8s.io/apimachinery
 	// pkg/apis/meta/v1 TableOptions).
 	withoutObjects = "includeObject=None"
 	asTable        = "application/json;as=Table;v=v1;g=meta.k8s.io"
@@ -63,7 +63,7 @@ func (c *Caller) List(ctx context.Context, namespace, resource, fieldSelector st
 		case failure != nil:
 			return nil, false, failure
 		case !found || table.Kind != "Table":
-			return nil, false, evidence.Because(evidence.Unusable, finding.Errorf("the answer to GET %s is not the table that was asked for", finding.URL.Of(path)))
+			return nil, false, evidence.Because(evidence.Unusable, finding.Errorf("the response to GET %s is not the requested table", finding.URL.Of(path)))
 		}
 		for _, r := range table.Rows {
 			row := Row{Cells: map[string]string{}}

@@ -16,19 +16,19 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
-// The metrics of the authenticators for JWTs (k8s.io/apiserver
+// The metrics of the JWT authenticators (k8s.io/apiserver
 // plugin/pkg/authenticator/token/oidc/metrics.go, pkg/server/options/authenticationconfig/metrics).
 const (
 	metricReload  = "apiserver_authentication_config_controller_automatic_reload_last_timestamp_seconds"
 	metricKeyRead = "apiserver_authentication_jwt_authenticator_jwks_fetch_last_timestamp_seconds"
 	metricLatency = "apiserver_authentication_jwt_authenticator_latency_seconds_count"
-	// afterMetrics is a name that comes after all of theirs: an API server lists its
-	// metrics in the order of their names, and what is wanted stands near the start.
+	// afterMetrics sorts after all of these names: an API server lists its metrics by name, so
+	// reading can stop there.
 	afterMetrics = "apiserver_authentication_k"
 )
 
-// Authenticators reads what /metrics says of the authenticators for JWTs. The rest of
-// it, several MiB on a busy cluster, is not read.
+// Authenticators reads the metrics of the JWT authenticators. It does not read the rest of
+// /metrics, several MiB on a busy cluster.
 func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Authenticators] {
 	source := finding.T("GET /metrics")
 	if c.unable != nil {
@@ -71,17 +71,17 @@ func (c *Caller) Authenticators(ctx context.Context) evidence.Fact[evidence.Auth
 	}
 	if !complete {
 		return evidence.Not[evidence.Authenticators](evidence.Because(evidence.Unusable,
-			finding.Errorf("the metrics of authentication are not in the first %s MiB of the server's", finding.Count(maxBody>>20))), source)
+			finding.Errorf("the authentication metrics are not in the first %s MiB of /metrics", finding.Count(maxBody>>20))), source)
 	}
 	return evidence.Is(out, source)
 }
 
-// metric adds one line of the text format to what is known.
+// metric adds one line of the text format.
 func metric(a evidence.Authenticators, line string) evidence.Authenticators {
 	name, rest, _ := strings.Cut(line, "{")
 	labels, value, ok := strings.Cut(rest, "} ")
 	seconds, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	// NaN is neither above nor below anything.
+	// Every comparison with NaN is false.
 	if !ok || err != nil || !(seconds >= 0 && seconds < 1<<40) {
 		return a
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// ServiceAccount, Pod and Node read the metadata of an object that a claim names.
+// ServiceAccount reads the metadata of a ServiceAccount.
 func (c *Caller) ServiceAccount(ctx context.Context, namespace, name string) evidence.Fact[evidence.Object] {
 	return c.object(ctx, namespace, finding.ServiceAccount, name)
 }
@@ -90,7 +90,7 @@ func (c *Caller) object(ctx context.Context, namespace string, kind finding.Kind
 	return evidence.Is(metadata(found, &o.ObjectMeta), source)
 }
 
-// objectSource is objectPath as a source of evidence.
+// objectSource returns objectPath as a source of evidence.
 func objectSource(namespace string, kind finding.Kind, name string) finding.Text {
 	last := finding.T("%ss/%s", finding.Standard(string(kind)), kind.Of(url.PathEscape(name)).Whole())
 	if namespace == "" {
@@ -99,8 +99,8 @@ func objectSource(namespace string, kind finding.Kind, name string) finding.Text
 	return finding.T("GET /api/v1/namespaces/%s/%s", finding.Namespace.Of(url.PathEscape(namespace)).Whole(), last)
 }
 
-// anotherObject is an answer that is none to the question: nothing follows from it.
-var anotherObject = evidence.Because(evidence.Unusable, finding.Errorf("the server answered with something that is not the object that was asked for"))
+// anotherObject is the failure for a response with another object, which proves nothing.
+var anotherObject = evidence.Because(evidence.Unusable, finding.Errorf("the server answered with another object than the requested one"))
 
 func metadata(found bool, m *metav1.ObjectMeta) evidence.Object {
 	if !found {
@@ -117,8 +117,8 @@ func metadata(found bool, m *metav1.ObjectMeta) evidence.Object {
 	return o
 }
 
-// Secret reads a Secret and compares what it holds with the token under test; its
-// content does not leave this function.
+// Secret reads a Secret and compares its data with the token under test. The data does not leave
+// this function.
 func (c *Caller) Secret(ctx context.Context, namespace, name string, t *token.Token) evidence.Fact[evidence.Secret] {
 	path, source := objectPath(namespace, "secrets", name), objectSource(namespace, finding.Secret, name)
 	var s corev1.Secret
@@ -138,7 +138,7 @@ func (c *Caller) Secret(ctx context.Context, namespace, name string, t *token.To
 
 func same(a []byte, b string) bool { return subtle.ConstantTimeCompare(a, []byte(b)) == 1 }
 
-// ReadSecret reads a whole Secret, to take the credential out of it.
+// ReadSecret reads a whole Secret.
 func (c *Caller) ReadSecret(ctx context.Context, namespace, name string) (*corev1.Secret, *evidence.Failure) {
 	var s corev1.Secret
 	return read(ctx, c, objectPath(namespace, "secrets", name), name, &s)
@@ -173,7 +173,7 @@ func read[T any, P interface {
 	case failure != nil:
 		return nil, failure
 	case !found:
-		return nil, evidence.Because(evidence.Absent, finding.Errorf("it does not exist"))
+		return nil, evidence.Because(evidence.Absent, finding.Errorf("the object does not exist"))
 	case out.GetName() != name, out.GetNamespace() != "" && !finding.NamespaceName(out.GetNamespace()):
 		return nil, anotherObject
 	}

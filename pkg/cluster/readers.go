@@ -40,14 +40,14 @@ func (c *Caller) GroupsBoundTo(ctx context.Context, role string) evidence.Fact[[
 	defer cancel()
 	for next, page := "", 0; ; page++ {
 		if page == maxPages {
-			return evidence.Not[[]string](evidence.Because(evidence.Unusable, finding.Errorf("there are too many ClusterRoleBindings to read")), finding.T(http.MethodGet+" "+path))
+			return evidence.Not[[]string](evidence.Because(evidence.Unusable, finding.Errorf("the cluster has too many ClusterRoleBindings to read")), finding.T(http.MethodGet+" "+path))
 		}
 		found, failure := c.get(ctx, path+"?limit=250&continue="+url.QueryEscape(next), &list)
 		switch {
 		case failure != nil:
 			return evidence.Not[[]string](failure, finding.T(http.MethodGet+" "+path))
 		case !found:
-			return evidence.Not[[]string](evidence.Because(evidence.Unsupported, finding.Errorf("the server has no RBAC")), finding.T(http.MethodGet+" "+path))
+			return evidence.Not[[]string](evidence.Because(evidence.Unsupported, finding.Errorf("the API server does not serve RBAC objects")), finding.T(http.MethodGet+" "+path))
 		}
 		for _, b := range list.Items {
 			if b.RoleRef.Kind != "ClusterRole" || b.RoleRef.Name != role {

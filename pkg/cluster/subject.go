@@ -21,17 +21,17 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Subject is the credential under test. It can ask the API server whom it takes it
-// for, and what resources an aggregated API has; nothing else.
+// Subject is the credential under test. It can only ask the API server for its identity, and list
+// the resources of an aggregated API.
 type Subject struct {
 	conn
 	mu        sync.Mutex
 	handshake evidence.Handshake
 }
 
-// NewSubject prepares to send credential c to the caller's API server, with nothing
-// of the caller's own identity. A nil c is a request without credentials. The error
-// says why c cannot be sent.
+// NewSubject returns a subject that sends the credential c to the caller's API server, without
+// the caller's identity. A nil c sends requests without credentials. It returns an error if c
+// cannot be sent.
 func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 	tlsConfig, err := rest.TLSConfigFor(rest.AnonymousClientConfig(caller.config))
 	if err != nil {
@@ -54,7 +54,7 @@ func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 		if certificate == nil {
 			return &tls.Certificate{}, nil
 		}
-		// As client-go does: presented whatever CAs the server asks for.
+		// Like client-go, present the certificate whatever CAs the server names.
 		return certificate, nil
 	}
 	tlsConfig.VerifyConnection = func(state tls.ConnectionState) error {
@@ -74,7 +74,7 @@ func (caller *Caller) NewSubject(c *credential.Credential) (*Subject, error) {
 	return s, nil
 }
 
-// authorization sets the header that client-go would set, to the letter.
+// authorization sets exactly the header that client-go would set.
 func authorization(c *credential.Credential) func(*http.Request) {
 	return func(req *http.Request) {
 		switch {
@@ -86,13 +86,13 @@ func authorization(c *credential.Credential) func(*http.Request) {
 	}
 }
 
-// WhoAmI sends a SelfSubjectReview with the credential: what comes back is the
-// server's verdict on it, and needs no rights.
+// WhoAmI sends a SelfSubjectReview with the credential: the response is the server's verdict, and
+// needs no permission.
 func (s *Subject) WhoAmI(ctx context.Context) (evidence.Answer, evidence.Fact[evidence.Clock], *evidence.Failure) {
 	return s.conn.whoAmIWithClock(ctx)
 }
 
-// Handshake returns what the TLS handshake of the last request showed.
+// Handshake returns the evidence from the TLS handshake of the last request.
 func (s *Subject) Handshake() evidence.Handshake {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -130,7 +130,7 @@ func (c *conn) whoAmIWithClock(ctx context.Context) (evidence.Answer, evidence.F
 	return a, r.clock, nil
 }
 
-// answer is what the answer says, whatever was asked.
+// answer converts a response of any request to evidence.
 func (r *response) answer() evidence.Answer {
 	a := evidence.Answer{
 		Status:             r.status,
@@ -161,12 +161,12 @@ func identity(u authenticationv1.UserInfo) *token.Identity {
 	return id
 }
 
-// Identity is the identity that a review names.
+// Identity converts the user of a review.
 func Identity(u authenticationv1.UserInfo) token.Identity { return *identity(u) }
 
 var forbiddenUser = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`User ("(?:[^"\\]|\\.)*") cannot `) })
 
-// named is the user that a 403 of the authorizer names
+// named returns the user that a 403 of the authorizer names
 // (k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go).
 func (r *response) named(s *metav1.Status) *token.Identity {
 	if s.Reason != metav1.StatusReasonForbidden {

@@ -79,7 +79,7 @@ func (r *attempts) collect(ctx context.Context, o Options) {
 		s.Attempts = append(s.Attempts, a)
 	}
 	for n := 1; n < o.Repeat; n++ {
-		waiting.Round(ctx, n+1, o.Repeat)
+		waiting.Attempt(ctx, n+1, o.Repeat)
 		pause := time.NewTimer(o.Interval)
 		select {
 		case <-ctx.Done():

@@ -1,5 +1,5 @@
-// Package crash carries a panic from the goroutine in which it happened to whoever reports it. Left alone, a panic ends
-// the program and prints its value, which may quote a credential.
+// Package crash transfers a panic from its goroutine to the code that reports it. An unrecovered
+// panic would print its value, which may quote a credential.
 package crash
 
 import (
@@ -13,13 +13,13 @@ import (
 
 // Crash is a panic that was caught.
 type Crash struct {
-	// Cause says what happened, without the words of a value that may quote what was read.
+	// Cause describes the panic without a value that may quote input.
 	Cause string
-	// Stack is that of the goroutine, in the format of runtime/debug.Stack.
+	// Stack is the goroutine's stack, in the format of runtime/debug.Stack.
 	Stack []byte
 }
 
-// Catch runs f and returns its panic; nil where f returned.
+// Catch runs f and returns its panic; nil if f returned.
 func Catch(f func()) (c *Crash) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -30,12 +30,12 @@ func Catch(f func()) (c *Crash) {
 	return nil
 }
 
-// Go runs f in a goroutine, and there tells ended how it ended: with a panic, or nil.
+// Go runs f in a goroutine, and then calls ended there with the panic or nil.
 func Go(f func(), ended func(*Crash)) {
 	go func() { ended(Catch(f)) }()
 }
 
-// of describes a value of recover in the goroutine that panicked. A Crash that was thrown again stays what it is.
+// of converts a value of recover in the goroutine that panicked. A Crash stays unchanged.
 func of(value any) *Crash {
 	switch v := value.(type) {
 	case *Crash:
@@ -48,7 +48,8 @@ func of(value any) *Crash {
 	return &Crash{fmt.Sprintf("panic with a value of type %T", value), debug.Stack()}
 }
 
-// ofRuntime reports whether a type is the Go runtime's own: the texts of its errors hold numbers and names of types.
+// ofRuntime reports whether a type belongs to the Go runtime, whose error messages have only
+// numbers and type names.
 func ofRuntime(t reflect.Type) bool {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -56,14 +57,14 @@ func ofRuntime(t reflect.Type) bool {
 	return t.PkgPath() == "runtime" || strings.HasPrefix(t.PkgPath(), "internal/runtime/")
 }
 
-// Group runs functions at once. The zero Group is ready.
+// Group runs functions concurrently. The zero Group is ready to use.
 type Group struct {
 	running sync.WaitGroup
 	mu      sync.Mutex
 	first   *Crash
 }
 
-// Go runs f in a goroutine of its own.
+// Go runs f in a new goroutine.
 func (g *Group) Go(f func()) {
 	g.running.Go(func() {
 		if c := Catch(f); c != nil {
@@ -76,7 +77,7 @@ func (g *Group) Go(f func()) {
 	})
 }
 
-// Wait returns when all functions have returned. It panics, with a *Crash, where one of them did.
+// Wait returns when all functions have returned. It panics with a *Crash if one of them panicked.
 func (g *Group) Wait() {
 	g.running.Wait()
 	if g.first != nil {

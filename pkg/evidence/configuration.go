@@ -7,67 +7,64 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Configuration is what the cluster says of how its API servers authenticate. It was
-// written by somebody, at some time, about API servers of which one has answered: where
-// the answer says otherwise, the answer is right.
+// Configuration is what the cluster publishes about the authentication of its API servers. It may
+// be outdated or about another API server: if the server's answer contradicts it, the answer is
+// right.
 type Configuration struct {
-	// APIServers are those that run as static Pods, as their mirror Pods show them. A list
-	// without any says that none runs like that, and nothing of those that do not.
+	// APIServers are those that run as static Pods, read from their mirror Pods. API servers that
+	// run otherwise are not in the list.
 	APIServers Fact[[]APIServer]
-	// Authorities are the CAs that the API servers publish for aggregated ones.
+	// Authorities are the CAs that the API servers publish for extension API servers.
 	Authorities Fact[Authorities]
-	// Authenticators are those for JWTs of the API server that answered.
+	// Authenticators are the JWT authenticators of the API server that answered.
 	Authenticators Fact[Authenticators]
-	// Published are the cluster's CAs by the words of a server whose certificate the caller
-	// does not trust. Nobody vouches for them.
+	// Published are the cluster's CAs as published by an untrusted server.
 	Published Fact[[]*x509.Certificate]
 }
 
 // APIServer is an API server's command line.
 type APIServer struct {
-	// Namespace and Pod name it; empty for a configuration that was given.
+	// Namespace and Pod name the static Pod; empty for a given configuration.
 	Namespace, Pod string
-	// Flags are the values of those that concern authentication, in their order. Flags
-	// that are not there were not given.
+	// Flags are the values of the authentication flags, in order. Missing flags were not given.
 	Flags map[string][]string
-	// Issuers are those of the AuthenticationConfiguration, which the command line only
-	// names.
+	// Issuers are the issuers in the AuthenticationConfiguration file, which the command line
+	// only names.
 	Issuers Fact[[]string]
-	// Unreadable says why the command line could not be read; nothing where it was.
+	// Unreadable is why the command line could not be read; empty if it was.
 	Unreadable finding.Text
 }
 
-// Name is the Pod's, with its namespace.
+// Name returns the Pod's namespace and name.
 func (s APIServer) Name() finding.Text {
 	return finding.T("%s/%s", finding.Namespace.Of(s.Namespace).Whole(), finding.Pod.Of(s.Pod).Whole())
 }
 
-// Authorities are the CAs in the ConfigMap extension-apiserver-authentication. API
-// servers add their own to those that are there, and take none away: one may have been
-// exchanged since.
+// Authorities are the CAs in the ConfigMap extension-apiserver-authentication. API servers add
+// their CAs and remove none, so a CA in it may have been replaced since.
 type Authorities struct {
-	// Clients vouch for client certificates, FrontProxy for those of front proxies.
+	// Clients verify client certificates, FrontProxy those of front proxies.
 	Clients, FrontProxy []*x509.Certificate
 }
 
-// Authenticators is what /metrics tells of the authenticators for JWTs.
+// Authenticators are the JWT authenticators according to /metrics.
 type Authenticators struct {
-	// Issuers are those it has, or had tokens of, under the SHA-256 of their URL in hex.
+	// Issuers are the issuers that the server has, or had tokens of, by the hexadecimal SHA-256 of
+	// their URL.
 	Issuers map[string]IssuerKeys
-	// Reloaded and ReloadFailed are when the AuthenticationConfiguration was last read
-	// again, and when that last failed; zero where it never was.
+	// Reloaded and ReloadFailed are the last successful and the last failed reload of the
+	// AuthenticationConfiguration; zero if there was none.
 	Reloaded, ReloadFailed time.Time
 }
 
-// IssuerKeys is when the API server last read an issuer's keys, and when that last
-// failed; zero where it never did or does not say.
+// IssuerKeys are the last successful and the last failed read of an issuer's keys; zero if there
+// was none or it is unknown.
 type IssuerKeys struct{ Read, Failed time.Time }
 
-// ClusterInfo is what the ConfigMap kube-public/cluster-info says of a bootstrap token.
-// It is signed with each that may be used for signing and is not expired.
+// ClusterInfo is the state of a bootstrap token in the ConfigMap kube-public/cluster-info, which
+// is signed with each valid token that is allowed for signing.
 type ClusterInfo struct {
 	Exists bool
-	// Signed: there is a signature under the token's ID. Matches: it was made with this
-	// very token.
+	// Signed reports a signature under the token's ID; Matches that this token made it.
 	Signed, Matches bool
 }

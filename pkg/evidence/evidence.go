@@ -13,14 +13,13 @@ import (
 
 // Evidence is everything known when a credential is judged.
 type Evidence struct {
-	// Now is this machine's clock when the gathering began.
+	// Now is this machine's time at the start of the collection.
 	Now time.Time
-	// Audiences are those asked for; empty means the API server's own.
+	// Audiences are the requested audiences; empty means the API server's own.
 	Audiences []string
 	// Server is the API server that was asked.
 	Server Server
-	// Caller is whom the API server takes the caller for, who creates TokenReviews
-	// and reads objects.
+	// Caller is the identity of the caller, who creates TokenReviews and reads objects.
 	Caller Fact[token.Identity]
 	// Anonymous is the server's answer to a request without any credential.
 	Anonymous Fact[Answer]
@@ -28,7 +27,7 @@ type Evidence struct {
 	Cluster Fact[Issuer]
 	// Issuer is the issuer that --issuer-url named.
 	Issuer Fact[Issuer]
-	// Configuration is what the cluster says of how its API servers authenticate.
+	// Configuration is what the cluster publishes about the authentication of its API servers.
 	Configuration Configuration
 	// Addresses are those that the cluster names of its API servers, where they were to be
 	// asked one by one.
@@ -36,10 +35,9 @@ type Evidence struct {
 	// Endpoints are the API servers, where they were asked one by one: first what answers
 	// at the kubeconfig's address, which is one of them or stands before them.
 	Endpoints []Endpoint
-	// Subjects are the credentials under test: first the one that was handed over,
-	// then what it hides.
+	// Subjects are the credentials under test: the given one, then those that it hides.
 	Subjects []*Subject
-	// Simulated: no server was asked, and nothing was sent; its answers were computed.
+	// Simulated reports that the answers were computed without a server.
 	Simulated bool
 	// Reviewed: a TokenReview is all that was asked for.
 	Reviewed bool
@@ -47,107 +45,104 @@ type Evidence struct {
 	Focus int
 }
 
-// Server is the API server and what is known of it.
+// Server is the evidence about the API server.
 type Server struct {
 	URL     string
 	Version Fact[string]
-	// Clock is the server's time at the moment Evidence.Now, from the Date of an answer.
+	// Clock is the server's clock, from the Date of a response.
 	Clock Fact[Clock]
-	// Handshake is what the server says before any credential counts.
+	// Handshake is what the server shows in the TLS handshake.
 	Handshake Fact[Handshake]
-	// Aggregated are the APIs for which it asks other servers.
+	// Aggregated are the APIs that servers behind the API server serve.
 	Aggregated Fact[[]AggregatedAPI]
-	// Trust is by what this client knows the server.
+	// Trust is how this client verifies the server.
 	Trust Trust
 }
 
-// Trust is what the client's configuration says about the server and the way to it.
+// Trust is the client's configuration of the connection to the server.
 type Trust struct {
-	// InCluster: it is the configuration of the Pod that this runs in, and no kubeconfig.
+	// InCluster reports that the configuration is that of this Pod, not a kubeconfig.
 	InCluster bool
-	// ByFlag: the server's address is the one given with --server.
+	// ByFlag reports that the server's address was given with --server.
 	ByFlag bool
-	// Cluster is the name of the cluster's entry in the kubeconfig; empty where it is not known.
+	// Cluster is the kubeconfig's name of the cluster; empty if unknown.
 	Cluster string
-	// CAs are those that vouch for the server; none means that this machine's do.
+	// CAs are the CAs that verify the server; empty means the system's.
 	CAs []*x509.Certificate
-	// Insecure: the server's certificate is not checked.
+	// Insecure reports that the server's certificate is not verified.
 	Insecure bool
-	// ServerName is checked in place of the host's name, where it is not empty.
+	// ServerName is verified instead of the host's name if it is not empty.
 	ServerName string
-	// Proxy is the address of the proxy that requests go through, without its password;
-	// empty where they go straight.
+	// Proxy is the address of the proxy, without its password; empty without a proxy.
 	Proxy string
 }
 
-// AggregatedAPI is an API that a server behind the API server answers for, as its
-// APIService says.
+// AggregatedAPI is an API that a server behind the API server serves, as in its APIService.
 type AggregatedAPI struct {
-	// Name is that of the APIService: VERSION.GROUP.
+	// Name is the name of the APIService: VERSION.GROUP.
 	Name           string
 	Group, Version string
-	// Namespace and Service name the Service that leads to the other server.
+	// Namespace and Service name the Service of the other server.
 	Namespace, Service string
-	// Available is the status of the condition of that name, Reason and Message are what
-	// goes with it: what the API server saw when it asked the other one by itself, as
-	// system:kube-aggregator. Empty where the condition is not there.
+	// Available, Reason and Message are the condition Available: what the API server saw when it
+	// asked the other server as system:kube-aggregator. Empty without the condition.
 	Available, Reason, Message string
 }
 
-// GroupVersion is how kubectl writes it.
+// GroupVersion returns GROUP/VERSION, as in kubectl.
 func (a AggregatedAPI) GroupVersion() string { return a.Group + "/" + a.Version }
 
-// Endpoint is one API server, at an address of its own.
+// Endpoint is one API server at its own address.
 type Endpoint struct {
 	Server
-	// NamedBy says where its address stands.
+	// NamedBy is the source of the address.
 	NamedBy finding.Text
-	// Anonymous is its answer to a request without any credential. Where that is not known,
-	// it was not sent any.
+	// Anonymous is the server's answer to a request without credentials. If it is not known, no
+	// credential was sent to the server.
 	Anonymous Fact[Answer]
-	// Issuer is what it publishes of the issuer of ServiceAccount tokens.
+	// Issuer is what the server publishes about the issuer of ServiceAccount tokens.
 	Issuer Fact[Issuer]
 }
 
-// Clock is what the Date header of an answer says.
+// Clock is the server's clock by the Date header of a response.
 type Clock struct {
-	// Skew is the server's clock minus this machine's. Date counts whole seconds, so
-	// that it is known to a second and half a round trip.
+	// Skew is the server's clock minus this machine's, with a precision of a second and half a
+	// round trip.
 	Skew time.Duration
 }
 
-// Handshake is what the TLS handshake shows to anyone.
+// Handshake is what the TLS handshake shows to every client.
 type Handshake struct {
-	// RequestsCertificate: the server asks its clients for a certificate.
+	// RequestsCertificate reports that the server requests a client certificate.
 	RequestsCertificate bool
-	// AcceptableCAs are the names (DER) of the CAs it asks certificates of.
+	// AcceptableCAs are the names (DER) of the CAs in the server's certificate request.
 	AcceptableCAs [][]byte
-	// Certificates are those that the server showed, leaf first.
+	// Certificates are the server's certificates, leaf first.
 	Certificates []*x509.Certificate
 }
 
-// Issuer is a discovery document and the keys it leads to.
+// Issuer is a discovery document and its keys.
 type Issuer struct {
 	Discovery Fact[*keyset.Discovery]
 	Keys      Fact[*keyset.KeySet]
 }
 
-// Role says what a subject is to the credential that was handed over.
+// Role is the relation of a subject to the given credential.
 type Role string
 
 const (
-	// Itself is the credential that was handed over.
+	// Itself is the given credential.
 	Itself Role = "itself"
-	// Unwrapped is what an encoding, white space or a pasted scheme hides.
+	// Unwrapped is the token inside an encoding, white space or a pasted scheme.
 	Unwrapped Role = "unwrapped"
-	// Shadowed is a token that a client certificate beside it silences.
+	// Shadowed is a token over which a client certificate takes precedence.
 	Shadowed Role = "shadowed"
 	// PodToken is another of the tokens of a Pod.
 	PodToken Role = "podToken"
 )
 
-// Subject is a credential under test, and what was asked about it. It is never the
-// caller, even where both send the same.
+// Subject is a credential under test and the evidence about it. It is never the caller, even if
+// both send the same credential.
 type Subject struct {
 	Role       Role
 	Credential *credential.Credential
@@ -155,12 +150,11 @@ type Subject struct {
 	Wire Fact[Answer]
 	// Reviews are TokenReviews by the caller, one for each list of audiences.
 	Reviews []Review
-	// Attempts are all answers to the same questions, where they were asked more than once
-	// or of more than one server, the first among them. Each was asked over connections of
-	// its own: a load balancer may have chosen another server.
+	// Attempts are all attempts, including the first, if there were several attempts or servers.
+	// Each used new connections, for which a load balancer may choose another server.
 	Attempts []Attempt
-	// Aggregated is what came back to a request for each aggregated API with the
-	// credential, by the name of its APIService; only where the API server accepts it.
+	// Aggregated are the answers of the aggregated APIs to the credential, by the name of the
+	// APIService; only if the API server accepts the credential.
 	Aggregated map[string]Fact[Answer]
 	// ServiceAccount, Pod, Node and Secret are the objects that the claims name.
 	ServiceAccount, Pod, Node Fact[Object]
@@ -169,12 +163,12 @@ type Subject struct {
 	Workload Fact[Controller]
 	// MayRequestToken: the caller may create a TokenRequest for the ServiceAccount that the claims name.
 	MayRequestToken Fact[bool]
-	// ClusterInfo is what cluster-info says of a bootstrap token.
+	// ClusterInfo is the state of a bootstrap token in cluster-info.
 	ClusterInfo Fact[ClusterInfo]
 }
 
-// Attempt is what was answered to the credential at one time: on the wire, and in the
-// TokenReview for the audiences asked for.
+// Attempt has the answers of one attempt: on the wire, and in the TokenReview for the requested
+// audiences.
 type Attempt struct {
 	// Endpoint is the index of the server in Evidence.Endpoints.
 	Endpoint int
@@ -184,7 +178,7 @@ type Attempt struct {
 
 // Review is one TokenReview.
 type Review struct {
-	// Audiences asked for; empty means the API server's own.
+	// Audiences are the requested audiences; empty means the API server's own.
 	Audiences []string
 	Answer    Fact[ReviewStatus]
 }
@@ -194,33 +188,33 @@ type ReviewStatus struct {
 	Authenticated bool
 	User          token.Identity
 	Audiences     []string
-	// Error is the server's text, to the letter.
+	// Error is the server's unchanged error message.
 	Error string
 }
 
-// Answer is what came back over the wire to a request with a credential, or without.
+// Answer is the response to a request with or without a credential.
 type Answer struct {
 	// Status is the HTTP status code.
 	Status int
-	// User is whom the server served the request as: from the SelfSubjectReview, or
-	// from the words of a 403. Nil where it did not say.
+	// User is the identity that the server assigned, from a SelfSubjectReview or the message of a
+	// 403; nil if unknown.
 	User *token.Identity
-	// Message is the message of the Status that came back; empty for a success.
+	// Message is the message of the response's Status; empty for a success.
 	Message string
-	// FromAPIServer: the answer bears an API server's marks (an Audit-Id header, a
-	// Kubernetes Status or a review).
+	// FromAPIServer reports that the response has a characteristic of an API server: an Audit-Id
+	// header, a Kubernetes Status or a review.
 	FromAPIServer bool
-	// PastAuthentication: the answer bears the mark of flow control, which in the API
-	// server comes after authentication. Whoever refused, the API server had not.
+	// PastAuthentication reports that the response has a header of flow control, which the API
+	// server runs after authentication: the API server did not reject the credential.
 	PastAuthentication bool
 	AuditID            string
-	// ServerHeader is the Server header, by which proxies give themselves away.
+	// ServerHeader is the Server header, which often identifies a proxy.
 	ServerHeader string
 	ContentType  string
-	// Location is where a redirect leads, and Challenge what a 401 or 407 asks for
-	// (WWW-Authenticate, Proxy-Authenticate).
+	// Location is the target of a redirect, and Challenge the WWW-Authenticate or
+	// Proxy-Authenticate of a 401 or 407.
 	Location, Challenge string
-	// PageTitle is the title of the web page that came in place of an answer.
+	// PageTitle is the title if the response is a web page.
 	PageTitle string
 	Warnings  []string
 }
@@ -228,9 +222,9 @@ type Answer struct {
 // Controller is what manages an object: the owner that its metadata marks as controller.
 type Controller struct{ APIVersion, Kind, Name string }
 
-// Object is what a check needs to know of an object; its content stays behind.
+// Object is the metadata of an object that checks need.
 type Object struct {
-	// Exists is false where the server said that there is none.
+	// Exists is false if the server said that the object does not exist.
 	Exists            bool
 	UID               string
 	DeletionTimestamp *time.Time
@@ -239,24 +233,24 @@ type Object struct {
 	Controller Controller
 }
 
-// Secret is a Secret as far as it concerns a token. What it holds is compared where
-// it is read and does not travel further.
+// Secret is the evidence from a Secret about a token. Its data is compared where it is read, and
+// not kept.
 type Secret struct {
 	Object
 	Type string
-	// HoldsToken: its content is the token under test.
+	// HoldsToken reports that the Secret contains the token under test.
 	HoldsToken bool
 	// LastUsed and InvalidSince are the legacy token labels, YYYY-MM-DD.
 	LastUsed, InvalidSince string
 	Bootstrap              *BootstrapSecret
 }
 
-// BootstrapSecret is what a bootstrap token's Secret says.
+// BootstrapSecret is the evidence from a bootstrap token's Secret.
 type BootstrapSecret struct {
 	TypeMatches, IDMatches, SecretMatches bool
-	// Expiration is the text under that key; empty where there is none.
+	// Expiration is the value of that key; empty if missing.
 	Expiration string
-	// UsageAuthentication is the text under usage-bootstrap-authentication.
+	// UsageAuthentication is the value of usage-bootstrap-authentication.
 	UsageAuthentication string
 	ExtraGroups         string
 }
@@ -271,11 +265,11 @@ func (e *Evidence) On(i int) *Evidence {
 	return &other
 }
 
-// Token returns the token of the subject in focus, nil where it has none.
+// Token returns the token of the subject in focus, or nil.
 func (e *Evidence) Token() *token.Token { return e.Subject().Credential.Token }
 
-// ServerNow is the time on the server's clock, and whether that clock is known. The
-// server's clock decides about a lifetime; without it this machine's has to do.
+// ServerNow returns the time by the server's clock, and whether that clock is known; otherwise
+// the time by this machine's clock.
 func (e *Evidence) ServerNow() (time.Time, bool) {
 	if e.Server.Clock.Known() {
 		return e.Now.Add(e.Server.Clock.Value.Skew), true

@@ -1,6 +1,5 @@
-// Package evidence is everything that is known about a credential when it is
-// judged, as plain data: what was asked, what was answered, and for each question
-// that has no answer, why not.
+// Package evidence is everything known about a credential when it is judged, as plain data: the
+// answers to all questions and, for each question without an answer, the reason.
 package evidence
 
 import (
@@ -9,100 +8,100 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// State says what became of a question.
+// State is the state of a question.
 type State int
 
 const (
-	// NotLooked: the question was not asked; Why says why.
+	// NotLooked means that the question was not asked; Why is the reason.
 	NotLooked State = iota
-	// Known: there is an answer. For an object, "it does not exist" is an answer.
+	// Known means that there is an answer; that an object does not exist is an answer.
 	Known
-	// Failed: the question was asked and not answered.
+	// Failed means that the question was asked and not answered.
 	Failed
 )
 
-// FailureKind says why a question was not answered.
+// FailureKind is why a question was not answered.
 type FailureKind string
 
 const (
-	// Forbidden: the asker is known to the server and not allowed to ask.
+	// Forbidden means that the caller lacks the permission.
 	Forbidden FailureKind = "forbidden"
-	// Unauthenticated: the server did not take the asker's own credential.
+	// Unauthenticated means that the server rejected the caller's credential.
 	Unauthenticated FailureKind = "unauthenticated"
-	// Unreachable: there was no answer at all: DNS, refused, TLS, timeout.
+	// Unreachable means that there was no response: DNS, connection refused, TLS, timeout.
 	Unreachable FailureKind = "unreachable"
-	// Unsupported: the server does not know the question (404 of an API).
+	// Unsupported means that the server does not serve the API.
 	Unsupported FailureKind = "unsupported"
-	// Absent: what had to be there is not.
+	// Absent means that a required object does not exist.
 	Absent FailureKind = "absent"
-	// Unusable: there was an answer that cannot be used.
+	// Unusable means that the response cannot be used.
 	Unusable FailureKind = "unusable"
 )
 
 // Failure is why a question was not answered.
 type Failure struct {
 	Kind FailureKind
-	// Said is the reason in words.
+	// Said is the reason as a text.
 	Said finding.Text
 	// Transport details an Unreachable failure.
 	Transport Transport
-	// User is whom the server named as not allowed, where Kind is Forbidden.
+	// User is the user that the server named as not allowed, if Kind is Forbidden.
 	User string
-	// Presented are the certificates that the server showed, leaf first, where the client
-	// did not believe them.
+	// Presented are the server's certificates, leaf first, if the client does not trust them.
 	Presented []*x509.Certificate
-	// Err is the error behind it, whose words Said may not repeat; nil where there is none.
+	// Err is the underlying error, whose message Said may omit; may be nil.
 	Err error
 }
 
-// Because is a failure for the reason that err says, which it wraps.
+// Because returns a failure with the reason err, which it wraps.
 func Because(kind FailureKind, err error) *Failure {
 	return &Failure{Kind: kind, Said: finding.T("%s", finding.Err(err)), Err: err}
 }
 
-// Error makes a Failure an error.
+// Error implements error.
 func (f *Failure) Error() string { return f.Said.String() }
 
-// Text is what the failure says, with its values.
+// Text returns the reason with its values.
 func (f *Failure) Text() finding.Text { return f.Said }
 
 func (f *Failure) Unwrap() error { return f.Err }
 
-// Transport says how far a connection came.
+// Transport is how a connection failed.
 type Transport string
 
 const (
 	TransportDNS     Transport = "dns"
 	TransportRefused Transport = "refused"
-	// TransportNoRoute: the network knows no way to the address.
+	// TransportNoRoute means that the network has no route to the address.
 	TransportNoRoute Transport = "no-route"
-	// TransportNoConnection, TransportNoHandshake and TransportTimeout: time was up before
-	// there was a connection, before TLS stood, and before the answer came.
+	// TransportNoConnection, TransportNoHandshake and TransportTimeout mean a timeout before the
+	// connection, before the end of the TLS handshake, and before the response.
 	TransportNoConnection Transport = "no-connection"
 	TransportNoHandshake  Transport = "no-handshake"
 	TransportTimeout      Transport = "timeout"
-	// TransportClosed: whoever is there closed the connection without an answer.
+	// TransportClosed means that the server closed the connection without a response.
 	TransportClosed Transport = "closed"
-	// TransportProxy: a proxy that is configured here was not reached, or refused.
+	// TransportProxy means that a configured proxy was unreachable or refused the connection.
 	TransportProxy     Transport = "proxy"
 	TransportUntrusted Transport = "untrusted"
 	TransportWrongName Transport = "wrong-name"
 	TransportExpired   Transport = "expired"
 	TransportPlainHTTP Transport = "plain-http"
-	// TransportHandshake: the two do not agree on TLS, or the server refused with an alert.
+	// TransportHandshake means that client and server do not agree on TLS, or the server sent an
+	// alert.
 	TransportHandshake Transport = "handshake"
 	TransportOther     Transport = "other"
 )
 
-// Fact is the answer to one question: a value, a failure, or the reason for not
-// having asked. "Forbidden to look" therefore never reads as "absent".
+// Fact is the answer to one question: a value, a failure, or the reason for not asking. So
+// "forbidden" is never mistaken for "absent".
 type Fact[T any] struct {
 	State   State
 	Value   T
 	Failure *Failure
-	// Why says, where State is NotLooked, why the question was not asked.
+	// Why is why the question was not asked, if State is NotLooked.
 	Why finding.Text
-	// Source says where the answer was read, as a person would name it.
+	// Source is where the answer was read, for reports.
 	Source finding.Text
 }
 
@@ -111,23 +110,23 @@ func Is[T any](value T, source finding.Text) Fact[T] {
 	return Fact[T]{State: Known, Value: value, Source: source}
 }
 
-// Not returns a fact that was asked for in vain.
+// Not returns a fact that failed.
 func Not[T any](f *Failure, source finding.Text) Fact[T] {
 	return Fact[T]{State: Failed, Failure: f, Source: source}
 }
 
-// Unasked returns a fact that was not looked at.
+// Unasked returns a fact that was not asked for.
 func Unasked[T any](why finding.Text) Fact[T] { return Fact[T]{Why: why} }
 
 // Known reports whether there is an answer.
 func (f Fact[T]) Known() bool { return f.State == Known }
 
-// Failed reports whether the question was asked in vain for that reason.
+// Failed reports whether the question failed for that reason.
 func (f Fact[T]) Failed(kind FailureKind) bool {
 	return f.State == Failed && f.Failure != nil && f.Failure.Kind == kind
 }
 
-// Reason says why there is no answer; nothing where there is one.
+// Reason returns why there is no answer; empty if there is one.
 func (f Fact[T]) Reason() finding.Text {
 	switch {
 	case f.State == Known:

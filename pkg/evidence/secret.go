@@ -16,12 +16,11 @@ const (
 // bootstrapType is the type of a bootstrap token's Secret (k8s.io/cluster-bootstrap token/api).
 const bootstrapType = "bootstrap.kubernetes.io/token"
 
-// SecretOf compares what a Secret that exists holds with the token under test. Its content
-// does not leave this function.
+// SecretOf compares the data of an existing Secret with the token under test. The data does not
+// leave this function.
 func SecretOf(object Object, kind string, labels map[string]string, data map[string][]byte, t *token.Token) Secret {
 	out := Secret{Object: object, Type: kind, LastUsed: labels[lastUsedLabel], InvalidSince: labels[invalidSinceLabel]}
-	// White space around a token is no part of it; where it spoils what is sent, that is
-	// another matter.
+	// Ignore white space around the token, which is another finding.
 	for t.Inner != nil && t.HasProblem(finding.TokenHasWhitespace) {
 		t = t.Inner
 	}

@@ -1,6 +1,6 @@
-// Package input reads what a command line, a kubeconfig or a manifest names. It reads
-// regular files and pipes, each up to a size: a device has no end, and what has one may
-// be larger than this machine's memory.
+// Package input reads the files that a command line, a kubeconfig or a manifest names. It reads
+// only regular files and pipes, each up to a maximum size, since a device may be endless and a
+// file larger than memory.
 package input
 
 import (
@@ -15,9 +15,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The sizes up to which input is read, in bytes.
+// The maximum sizes of inputs, in bytes.
 const (
-	// MaxGiven is for what is handed over: a credential, an error text, a kubeconfig, a
+	// MaxGiven is for inputs of a command: a credential, an error message, a kubeconfig, a
 	// configuration of an API server.
 	MaxGiven = 1 << 20
 	// MaxNamed is for the files that a kubeconfig, a configuration or a manifest names, for
@@ -25,25 +25,24 @@ const (
 	MaxNamed = 4 << 20
 )
 
-// Error says why a file is not read.
+// Error is the error for a file that is not read.
 type Error struct {
-	// Name is the file's, and Reason continues the sentence that begins with it.
+	// Name is the file's name, and Reason the predicate of a sentence with Name as its subject.
 	Name, Reason finding.Text
-	// Hint says what to do, in one line.
+	// Hint is a fix in one line.
 	Hint string
-	// TooLarge: it is a file, and larger than what is read of one.
+	// TooLarge reports that the file is larger than the maximum size.
 	TooLarge bool
 }
 
 func (e *Error) Error() string { return e.Text().String() }
 
-// Text is what the error says, with the name of the file.
+// Text returns the error message with its values.
 func (e *Error) Text() finding.Text { return finding.T("%s %s", e.Name, e.Reason) }
 
-// Files reads files. A pipe can be read once; what it held is remembered, for whoever names
-// it again.
+// Files reads files. It remembers the content of pipes, which can be read only once.
 type Files struct {
-	// Open and Stat are those of package os, but for tests.
+	// Open and Stat are those of package os, except in tests.
 	Open func(name string) (io.ReadCloser, error)
 	Stat func(name string) (fs.FileInfo, error)
 
@@ -51,13 +50,13 @@ type Files struct {
 	pipes map[string][]byte
 }
 
-// OS are the files of this machine.
+// OS returns the files of this machine.
 func OS() *Files {
 	return &Files{Open: func(name string) (io.ReadCloser, error) { return os.Open(name) }, Stat: os.Stat}
 }
 
-// Read reads a file of at most limit bytes. The error is an *Error where the file is larger or
-// none that is read, otherwise that of opening or reading it.
+// Read reads a file of at most limit bytes. The error is an *Error if the file is larger or of
+// another type, otherwise the error of opening or reading it.
 func (f *Files) Read(name string, limit int64) ([]byte, error) {
 	f.mu.Lock()
 	remembered, ok := f.pipes[name]
@@ -98,8 +97,8 @@ func (f *Files) Read(name string, limit int64) ([]byte, error) {
 	return data, nil
 }
 
-// Stream opens a file that is read a piece at a time and need not end: a log, one token a
-// line. size is that of a regular file, otherwise 0.
+// Stream opens a file that is read in pieces and may be endless, such as a log. size is the size
+// of a regular file, otherwise 0.
 func (f *Files) Stream(name string) (in io.ReadCloser, size int64, err error) {
 	info, err := f.look(name)
 	if err != nil {
@@ -114,15 +113,14 @@ func (f *Files) Stream(name string) (in io.ReadCloser, size int64, err error) {
 	return in, size, nil
 }
 
-// Check reports whether a library may be handed the name of a file that it reads by itself,
-// to its end. It returns an *Error where not. A file that is not there, and a pipe, which
-// could not be read again, are for the library to judge.
+// Check returns an *Error if a library must not read the file to its end by name. It accepts a
+// missing file and a pipe, which the library judges itself.
 func (f *Files) Check(name string, limit int64) error {
 	info, err := f.look(name)
 	if err != nil || info == nil || !info.Mode().IsRegular() {
 		return err
 	}
-	// Files of /proc say that they are empty, and are not.
+	// Files in /proc have the size 0 and are not empty.
 	if info.Size() == 0 {
 		_, err := f.Read(name, limit)
 		var e *Error
@@ -137,8 +135,8 @@ func (f *Files) Check(name string, limit int64) error {
 	return nil
 }
 
-// look says what kind of file a name leads to; nil where that cannot be seen, which opening it
-// then says better.
+// look returns an *Error for a file of an unsupported type; nil if the type is unknown, as opening
+// the file then fails with a better error.
 func (f *Files) look(name string) (fs.FileInfo, error) {
 	info, err := f.Stat(name)
 	if err != nil {
@@ -157,8 +155,8 @@ func (f *Files) look(name string) (fs.FileInfo, error) {
 	return nil, &Error{Name: fileOf(name), Reason: finding.T("is neither a regular file nor a pipe"), Hint: "name a regular file or a pipe"}
 }
 
-// endsByItself reports whether a device is the empty one, or what standard input is connected
-// to: a terminal.
+// endsByItself reports whether a device has an end: the null device, or the terminal of standard
+// input.
 func endsByItself(name string, info fs.FileInfo) bool {
 	if null, err := os.Stat(os.DevNull); strings.EqualFold(name, os.DevNull) || err == nil && os.SameFile(null, info) {
 		return true
@@ -167,8 +165,7 @@ func endsByItself(name string, info fs.FileInfo) bool {
 	return err == nil && os.SameFile(stdin, info)
 }
 
-// All reads everything that comes from in, which may be limit bytes at most. name names it in
-// the *Error where it is more.
+// All reads all of in, at most limit bytes. name is the name in the *Error for a larger input.
 func All(in io.Reader, name finding.Text, limit int64) ([]byte, error) {
 	return read(in, name, 0, limit)
 }
@@ -178,7 +175,7 @@ func fileOf(name string) finding.Text { return finding.T("%s", finding.File.Of(n
 func read(in io.Reader, name finding.Text, size, limit int64) ([]byte, error) {
 	var data bytes.Buffer
 	data.Grow(int(size) + bytes.MinRead)
-	// One byte beyond the limit tells that there is more.
+	// One byte beyond the limit shows that the input is larger.
 	if _, err := data.ReadFrom(io.LimitReader(in, limit+1)); err != nil {
 		return nil, err
 	}
@@ -189,5 +186,5 @@ func read(in io.Reader, name finding.Text, size, limit int64) ([]byte, error) {
 }
 
 func tooLarge(name finding.Text, limit int64) *Error {
-	return &Error{Name: name, Reason: finding.T("is larger than %s MiB", finding.Count(limit>>20)), Hint: "check that it is the file that you mean", TooLarge: true}
+	return &Error{Name: name, Reason: finding.T("is larger than %s MiB", finding.Count(limit>>20)), Hint: "check that this is the right file", TooLarge: true}
 }

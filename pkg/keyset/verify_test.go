@@ -73,9 +73,9 @@ func TestVerify(t *testing.T) {
 				"token-issued-in-future: the token was issued at 2026-05-24 13:00:00Z (in 1h)",
 			}},
 		"an exp that is no number": {signed(members{"exp": "tomorrow"}), Options{}, []string{`malformed-jwt: claim exp is the string "tomorrow", not a number of seconds`}},
-		"cut":                      {parts[0] + "." + parts[1], Options{}, []string{"token-truncated: it has two parts, header and payload: the signature is missing"}},
-		"white space":              {usual + "\n", Options{}, []string{"token-has-whitespace: the token has a line break at its end: no HTTP client can send that in a header"}},
-		"base64":                   {base64.StdEncoding.EncodeToString([]byte(usual)), Options{}, []string{"token-base64-wrapped: the token is base64 of a JWT: the API server decodes nothing"}},
+		"cut":                      {parts[0] + "." + parts[1], Options{}, []string{"token-truncated: the signature is missing: the token has only the header and the payload"}},
+		"white space":              {usual + "\n", Options{}, []string{"token-has-whitespace: the token has a line break at its end: no HTTP client can send such a header"}},
+		"base64":                   {base64.StdEncoding.EncodeToString([]byte(usual)), Options{}, []string{"token-base64-wrapped: the token is base64 of a JWT, which the API server does not decode"}},
 		"opaque":                   {"opaque", Options{}, []string{"opaque-token: the token is not a JWT, so it has no signature that a key could verify"}},
 		"of a ServiceAccount":      {signed(account), Options{Audiences: []string{"it's"}}, []string{`audience-mismatch: the token was issued for "a", "b", and "it's" is expected`}},
 	}

@@ -1,4 +1,4 @@
-// Package kubeconfig loads kubeconfigs as client-go does, each file within a bound.
+// Package kubeconfig loads kubeconfigs as client-go does, with a maximum size for each file.
 package kubeconfig
 
 import (
@@ -16,16 +16,15 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
-// Loader is client-go's loader of kubeconfigs, but for the reading of the files: client-go
-// reads each to its end, into memory.
+// Loader is client-go's loader of kubeconfigs with bounded reading: client-go reads each file to
+// its end into memory.
 type Loader struct {
 	*clientcmd.ClientConfigLoadingRules
 	Files *input.Files
 }
 
-// Load returns what the files say together: of each entry, and of what stands outside of one,
-// the first file that has it. It returns an *input.Error where a file is too large or none.
-// A test holds it against client-go's own.
+// Load merges the files: for each entry and each other setting, the first file counts. It returns
+// an *input.Error if a file is too large or of another type. A test compares it with client-go.
 func (l *Loader) Load() (*clientcmdapi.Config, error) {
 	var all []*clientcmdapi.Config
 	var failed []error
@@ -59,7 +58,7 @@ func (l *Loader) Load() (*clientcmdapi.Config, error) {
 	return merged, utilerrors.NewAggregate(failed)
 }
 
-// load reads a file, or the one of which client-go would make a copy under that name.
+// load reads a file, or the file that client-go would migrate to that name.
 func (l *Loader) load(name string) (*clientcmdapi.Config, error) {
 	from := name
 	if old := l.MigrationRules[name]; old != "" {
@@ -77,7 +76,7 @@ func Read(files *input.Files, name string) (*clientcmdapi.Config, error) {
 	return read(files, name, name)
 }
 
-// read reads one file, whose entries are said to come from origin.
+// read reads one file and records origin as the location of its entries.
 func read(files *input.Files, name, origin string) (*clientcmdapi.Config, error) {
 	data, err := files.Read(name, input.MaxGiven)
 	if err != nil {
@@ -102,18 +101,17 @@ func read(files *input.Files, name, origin string) (*clientcmdapi.Config, error)
 	return config, nil
 }
 
-// hinted is an error about a kubeconfig with what to do: large ones are made of many, of which
-// one is enough.
+// hinted adds a hint to the error for a large kubeconfig, of which one context is enough.
 func hinted(err error) error {
 	var bound *input.Error
 	if errors.As(err, &bound) && bound.TooLarge {
-		bound.Hint = "if it is a kubeconfig, hand over one context of it: kubectl config view --minify --flatten > FILE"
+		bound.Hint = "if the file is a kubeconfig, use one context of it: kubectl config view --minify --flatten > FILE"
 	}
 	return err
 }
 
-// merge puts what from says in the place of what into says. What no client is configured with
-// (preferences, extensions) stays behind.
+// merge overwrites settings of into with those of from, except preferences and extensions, which
+// do not configure a client.
 func merge(into, from *clientcmdapi.Config) {
 	if from.CurrentContext != "" {
 		into.CurrentContext = from.CurrentContext
@@ -123,14 +121,13 @@ func merge(into, from *clientcmdapi.Config) {
 	maps.Copy(into.Contexts, from.Contexts)
 }
 
-// Client is a configuration that is loaded when it is needed, with what a command line says
-// in the place of what the files say.
+// Client returns a configuration that is loaded on demand, with overrides from the command line.
 func (l *Loader) Client(overrides *clientcmd.ConfigOverrides) clientcmd.ClientConfig {
 	return clientcmd.NewNonInteractiveDeferredLoadingClientConfig(l, overrides)
 }
 
-// ReadTLS reads the certificates and the key that a configuration names into it, so that
-// nobody reads them by their names.
+// ReadTLS reads the certificate and key files of a configuration into it, so that no library reads
+// them without a bound.
 func ReadTLS(files *input.Files, config *rest.Config) error {
 	for _, part := range []struct {
 		file string

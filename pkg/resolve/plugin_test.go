@@ -115,7 +115,7 @@ func TestAuthProviderThatHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	fault, _ := all[0].Fault(credential.Unavailable)
-	if fault.ID != finding.AuthProviderFailed || !strings.Contains(told(all[0], fault).Detail.String(), `had not ended after 200ms and was stopped`) {
+	if fault.ID != finding.AuthProviderFailed || !strings.Contains(told(all[0], fault).Detail.String(), `did not end within 200ms and was stopped`) {
 		t.Errorf("%+v", all[0].Faults)
 	}
 }

@@ -594,7 +594,7 @@ func TestFromTheServer(t *testing.T) {
 			t.Errorf("%s: %+v, %v", arg, all, err)
 		}
 	}
-	if len(notices) != 2 || !strings.Contains(notices[0], "minted a ten-minute token") {
+	if len(notices) != 2 || !strings.Contains(notices[0], "requested a ten-minute token") {
 		t.Errorf("notices %q", notices)
 	}
 
@@ -685,11 +685,11 @@ func TestPodWithoutToken(t *testing.T) {
 	}{
 		"its ServiceAccount": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, asJSON(object{"kind": "ServiceAccount", "metadata": object{"name": "default"}, "automountServiceAccountToken": false}))
-		}, "its ServiceAccount default says"},
+		}, "the ServiceAccount default has"},
 		"nobody, now": {func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = io.WriteString(w, asJSON(object{"kind": "ServiceAccount", "metadata": object{"name": "default"}}))
-		}, "neither its spec nor its ServiceAccount"},
-		"not allowed to look": {func(w http.ResponseWriter, _ *http.Request) { status(w, 403, "Forbidden", "no") }, "its ServiceAccount default may say"},
+		}, "neither the Pod's spec nor the ServiceAccount"},
+		"not allowed to look": {func(w http.ResponseWriter, _ *http.Request) { status(w, 403, "Forbidden", "no") }, "the ServiceAccount default may have"},
 	} {
 		r, _ := api(t, func(w http.ResponseWriter, q *http.Request) {
 			if strings.HasSuffix(q.URL.Path, "/serviceaccounts/default") {

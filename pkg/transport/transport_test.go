@@ -194,7 +194,7 @@ func TestTrusted(t *testing.T) {
 			t.Errorf("%q: %v", written, got)
 		}
 	}
-	if text := transport.ErrPlainHTTP.Error(); !strings.HasPrefix(text, "keys that come over plain http") {
+	if text := transport.ErrPlainHTTP.Error(); !strings.HasPrefix(text, "keys read over plain http") {
 		t.Error(text)
 	}
 }

@@ -1,4 +1,4 @@
-// Package version says which build this is, from build information alone.
+// Package version identifies the build from its build information.
 package version
 
 import (
@@ -6,21 +6,21 @@ import (
 	"strings"
 )
 
-// Info is what is known of the build. Fields are empty where the build does not say.
+// Info describes the build. Unknown fields are empty.
 type Info struct {
-	// Version is the release, or (devel) of a build from a clone.
+	// Version is the release, or (devel) for a build from a clone.
 	Version string `json:"version"`
-	// Commit is that of the source.
+	// Commit is the commit of the source.
 	Commit string `json:"commit,omitempty"`
-	// Date is when that commit was made.
+	// Date is the date of the commit.
 	Date string `json:"date,omitempty"`
-	// Modified says that the source was not as committed.
+	// Modified reports uncommitted changes.
 	Modified bool `json:"modified,omitempty"`
-	// Go is the version of Go that built it.
+	// Go is the version of Go.
 	Go string `json:"go"`
-	// Client is the version of k8s.io/client-go in it.
+	// Client is the version of k8s.io/client-go.
 	Client string `json:"clientGo,omitempty"`
-	// Apiserver is the version of k8s.io/apiserver in it, whose authenticators simulate runs.
+	// Apiserver is the version of k8s.io/apiserver, whose authenticators simulate runs.
 	Apiserver string `json:"apiserver,omitempty"`
 }
 

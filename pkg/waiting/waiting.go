@@ -1,6 +1,6 @@
-// Package waiting says what is being waited for. Whoever asks a server or runs a program
-// writes it on the board that the context carries; whoever watches reads it there. Without
-// a board nothing is written.
+// Package waiting reports what a command is waiting for. Functions that ask a server or run a
+// program write to the Board in the context, and the progress display reads it. Without a Board,
+// nothing is written.
 package waiting
 
 import (
@@ -11,20 +11,20 @@ import (
 	"sync"
 )
 
-// Board has what is being waited for at a moment.
+// Board has the operations that are in progress.
 type Board struct {
 	mu    sync.Mutex
 	waits []*wait
-	// servers are all that were waited for so far.
+	// servers are all servers that were asked so far.
 	servers []string
-	// round is the how-manieth time it is that the same is asked.
-	round, rounds int
-	// read is how much of a long input has been read, of total where that is known.
+	// attempt is the number of the current attempt.
+	attempt, attempts int
+	// read is how much of a long input has been read; total is 0 if unknown.
 	input       string
 	read, total int64
-	// ended reports whether what is done was stopped: the board then stays as it is.
+	// ended reports whether the command was stopped: the board then no longer changes.
 	ended func() bool
-	// shown reports whether somebody reads the board meanwhile.
+	// shown reports whether the board is displayed.
 	shown bool
 }
 
@@ -32,13 +32,13 @@ type wait struct{ server, what string }
 
 type key struct{}
 
-// With has what is done under the context write on the board.
+// With returns a context whose operations write to the board.
 func With(ctx context.Context, b *Board) context.Context {
 	b.ended = func() bool { return ctx.Err() != nil }
 	return context.WithValue(ctx, key{}, b)
 }
 
-// Show says that the board is read while something is waited for.
+// Show marks the board as displayed.
 func (b *Board) Show() { b.shown = true }
 
 func from(ctx context.Context) *Board {
@@ -46,11 +46,11 @@ func from(ctx context.Context) *Board {
 	return b
 }
 
-// Watched reports whether somebody may read what is being waited for.
+// Watched reports whether the board is shown.
 func Watched(ctx context.Context) bool { b := from(ctx); return b != nil && b.shown }
 
-// For says that a server is asked something; done, that it has answered. Where server is
-// empty, what is a sentence of its own, which stands while no server is asked.
+// For reports that a request to a server has started; calling done reports its end. If server is
+// empty, what is a whole sentence, shown while no server is asked.
 func For(ctx context.Context, server, what string) (done func()) {
 	b := from(ctx)
 	if b == nil {
@@ -75,16 +75,16 @@ func For(ctx context.Context, server, what string) (done func()) {
 	}
 }
 
-// Round says that the same is asked for the n-th of so many times.
-func Round(ctx context.Context, n, of int) {
+// Attempt reports the start of the n-th attempt.
+func Attempt(ctx context.Context, n, of int) {
 	if b := from(ctx); b != nil {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		b.round, b.rounds = n, of
+		b.attempt, b.attempts = n, of
 	}
 }
 
-// Read says how much of an input has been read, in bytes; total is 0 where it is not known.
+// Read reports how much of an input has been read, in bytes; total is 0 if unknown.
 func Read(ctx context.Context, input string, read, total int64) {
 	if b := from(ctx); b != nil {
 		b.mu.Lock()
@@ -93,10 +93,10 @@ func Read(ctx context.Context, input string, read, total int64) {
 	}
 }
 
-// mostNamed is how many of the things that are waited for are named.
+// mostNamed bounds the names in the text.
 const mostNamed = 3
 
-// Text is what is being waited for, in one sentence; empty where that is nothing.
+// Text returns what is in progress in one sentence; empty if nothing is.
 func (b *Board) Text() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -119,8 +119,8 @@ func (b *Board) Text() string {
 		servers = add(servers, w.server)
 	}
 	where := servers
-	if b.rounds > 1 {
-		// Also between two rounds, and the same while one goes on.
+	if b.attempts > 1 {
+		// Keep the text stable between and during attempts.
 		where = b.servers
 	}
 	if len(where) == 0 {
@@ -130,8 +130,8 @@ func (b *Board) Text() string {
 	if len(b.servers) > 1 {
 		text = fmt.Sprintf("asking %d servers", len(b.servers))
 	}
-	if b.rounds > 1 {
-		return fmt.Sprintf("%s: %d of %d", text, b.round, b.rounds)
+	if b.attempts > 1 {
+		return fmt.Sprintf("%s: %d of %d", text, b.attempt, b.attempts)
 	}
 	if len(b.servers) > 1 {
 		return fmt.Sprintf("%s, waiting for %d: %s", text, len(servers), named(servers))
@@ -141,7 +141,7 @@ func (b *Board) Text() string {
 			asked = add(asked, w.what)
 		}
 	}
-	// What is asked at once comes in any order.
+	// Concurrent requests start in any order.
 	slices.Sort(asked)
 	return strings.TrimSuffix(text+": "+named(asked), ": ")
 }
@@ -153,7 +153,7 @@ func named(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-// amount writes a number of bytes, in whole MiB: less is read before anybody looks.
+// amount formats a number of bytes in whole MiB, as less is read before the display starts.
 func amount(read, total int64) string {
 	const mib = 1 << 20
 	if total <= 0 {

@@ -34,7 +34,7 @@ func TestText(t *testing.T) {
 	c1()
 	c1()
 	is("")
-	Round(ctx, 2, 20)
+	Attempt(ctx, 2, 20)
 	is("asking 3 servers: 2 of 20")
 }
 
@@ -42,9 +42,9 @@ func TestTextOfRoundsAndInput(t *testing.T) {
 	b := &Board{}
 	ctx := With(t.Context(), b)
 	For(ctx, "https://a:6443", "TokenReview")()
-	Round(ctx, 12, 20)
+	Attempt(ctx, 12, 20)
 	if got, want := b.Text(), "asking https://a:6443: 12 of 20"; got != want {
-		t.Errorf("between two rounds: %q, want %q", got, want)
+		t.Errorf("between two attempts: %q, want %q", got, want)
 	}
 	Read(ctx, "audit.log", 130<<20, 800<<20)
 	if got, want := b.Text(), "reading audit.log: 130 of 800 MiB"; got != want {
@@ -59,6 +59,6 @@ func TestTextOfRoundsAndInput(t *testing.T) {
 // Nobody watches: nothing is kept.
 func TestWithoutBoard(t *testing.T) {
 	For(t.Context(), "https://a:6443", "TokenReview")()
-	Round(t.Context(), 1, 2)
+	Attempt(t.Context(), 1, 2)
 	Read(t.Context(), "x", 1, 2)
 }
