@@ -230,8 +230,8 @@ func TestNobodyIsTold(t *testing.T) {
 		config                  object
 		title, detail, commands string
 	}{
-		"no kubeconfig":            {nil, "there is no kubeconfig", "no kubeconfig was found", `echo "$KUBECONFIG"; ls -l ~/.kube`},
-		"an empty kubeconfig":      {object{"apiVersion": "v1", "kind": "Config"}, "the kubeconfig is empty", "names no cluster", `echo "$KUBECONFIG"; ls -l ~/.kube`},
+		"no kubeconfig":            {nil, "there is no kubeconfig", "found no kubeconfig", `echo "$KUBECONFIG"; ls -l ~/.kube`},
+		"an empty kubeconfig":      {object{"apiVersion": "v1", "kind": "Config"}, "the kubeconfig is empty", "has no cluster", `echo "$KUBECONFIG"; ls -l ~/.kube`},
 		"no current-context":       {without("current-context"), "", "no current-context", "kubectl config get-contexts, kubectl config use-context c"},
 		"a context without user":   {userless(), "", `"c" names no user`, "kubectl config set-context c --user=u"},
 		"a user that is not there": {dangling, "", `names the user "gone"`, "kubectl config get-users, kubectl config set-context c --user=USER"},
