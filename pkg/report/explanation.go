@@ -53,7 +53,7 @@ func (x *Explanation) Document(now time.Time) document.Document {
 func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, now time.Time) screen {
 	s := screen{
 		verdict: judged(x.Verdict, "", cause, x.User), about: []finding.Text{x.subject()}, decided: x.decision(cause),
-		cause: cause, others: others, othersFirst: x.Verdict == Undecided && x.DecidedBy == ByNobody,
+		cause: cause, others: others, othersFirst: x.unanswered(),
 	}
 	if x.pasted() {
 		s.saidBy = finding.T("error message")
@@ -70,7 +70,11 @@ func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, n
 		s.lines = append(s.lines, sub.line(now))
 	}
 	_, possible := apart(others)
-	s.maybe(cause, possible)
+	s.maybe(cause, possible, x.Verdict)
+	if cause != nil && !explainsByItself(cause) {
+		s.lines = append(s.lines, x.unsettled(possible)...)
+		s.open -= x.shownOpen(possible)
+	}
 	if x.User != nil {
 		s.facts = append(s.facts, document.Rows{Rows: append(identityRows(x.User), expiry(&x.Credential, now)...)})
 	}
@@ -82,6 +86,7 @@ func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, n
 	switch {
 	case x.Servers != nil:
 		s.lines = append(x.Servers.lines(), s.lines...)
+		s.fixes = x.Servers.Remedy
 		if cause != nil && cause.ID == finding.ReplicasDisagree {
 			// The lines of the servers say it.
 			without := *cause
@@ -149,9 +154,7 @@ func (x *Explanation) decider() finding.Text {
 		return finding.T("decided by the error message")
 	case x.DecidedBy == BySelfSubjectReview && x.Credential.Type == credential.TypeNone:
 		return finding.T("decided by SelfSubjectReview without a credential")
-	case x.DecidedBy == ByNobody && !slices.ContainsFunc(x.Checks, func(c Check) bool {
-		return c.Status == Fail && StageOf(c.ID) == string(diagnose.StageConnection)
-	}):
+	case x.DecidedBy == ByNobody && !x.unanswered():
 		return finding.T("not decided: no API server judged the credential")
 	}
 	return choose(x.DecidedBy, map[string]finding.Text{
@@ -159,6 +162,13 @@ func (x *Explanation) decider() finding.Text {
 		BySelfSubjectReview: finding.T("decided by SelfSubjectReview"),
 		ByInference:         finding.T("decided by inference from the API server's answers"),
 	}, finding.T("not decided: no API server answered"))
+}
+
+// unanswered reports whether no API server answered.
+func (x *Explanation) unanswered() bool {
+	return x.DecidedBy == ByNobody && slices.ContainsFunc(x.Checks, func(c Check) bool {
+		return c.Status == Fail && StageOf(c.ID) == string(diagnose.StageConnection)
+	})
 }
 
 // certainty says how the cause is known. Nothing is proved where other causes are not ruled out.
@@ -198,7 +208,7 @@ func saysAnswers(findings []finding.Finding) bool {
 
 func certainty(f *finding.Finding) finding.Text {
 	return choose(f.Certainty, map[finding.Certainty]finding.Text{
-		finding.Eliminated: finding.T("by elimination: no other known cause fits the evidence"),
+		finding.Eliminated: finding.T("by elimination: no other known cause fits"),
 		finding.Possible:   finding.T("possible"),
 	}, finding.T("proved"))
 }

@@ -200,7 +200,7 @@ func period(first, last LogTime) finding.Text {
 	}
 	words := finding.T("%s to %s", first.long(), last.long())
 	if !strings.HasSuffix(string(first), "Z") {
-		words = finding.T("%s, in the server's zone; the log does not say the year", words)
+		words = finding.T("%s, in the server's time zone; year not logged", words)
 	}
 	return words
 }
@@ -230,18 +230,35 @@ var silent = finding.T("An API server logs each request that it refuses with 401
 	"A request in which nothing is a credential is served as system:anonymous; that alone is not logged. " +
 	"The kubelet and other programs of Kubernetes write logs of the same form: see that this one is an API server's.")
 
-func (x *LogSummary) rows() rows {
+// The names of what was not read.
+const skippedLines, cutLines = "skipped", "cut off"
+
+// about says which log it is.
+func (x *LogSummary) about() finding.Text {
+	if form := x.form(); !form.IsZero() {
+		return finding.T("%s, %s", form, from(x.Source))
+	}
+	return x.Source
+}
+
+// form says in which forms the log is written.
+func (x *LogSummary) form() finding.Text {
 	forms := map[string]finding.Text{"klog": finding.T("the API server's log"), "json": finding.T("the API server's log, in JSON"), "audit": finding.T("audit events")}
 	var of finding.Text
 	for _, f := range x.Forms {
 		of = join(of, forms[f])
 	}
+	return of
+}
+
+func (x *LogSummary) rows() rows {
+	of := x.form()
 	out := some(row(finding.T("log"), prose(x.Source)), row(finding.T("form"), prose(of)), row(finding.T("period"), prose(period(x.First, x.Last))))
 	if n := x.Lines - x.Recognised; n > 0 {
-		out.add(finding.T("skipped"), prose(finding.T("%s in which no message of an API server begins", many(n, finding.T("line"), finding.T("lines")))))
+		out.add(finding.T(skippedLines), prose(finding.T("%s in which no message of an API server begins", many(n, finding.T("line"), finding.T("lines")))))
 	}
 	if x.Cut > 0 {
-		out.add(finding.T("cut off"), prose(finding.T("%s too long, or ended too early, to be read whole", many(x.Cut, finding.T("line was"), finding.T("lines were")))))
+		out.add(finding.T(cutLines), prose(finding.T("%s too long, or ended too early, to be read whole", many(x.Cut, finding.T("line was"), finding.T("lines were")))))
 	}
 	return out
 }
@@ -335,19 +352,31 @@ func (n *LogNames) words() finding.Text {
 	return out
 }
 
-// Document is what a log says: one line a cause, then each of them.
+// Document is what a log says: one line a cause, and the most frequent one in full.
 func (x *LogSummary) Document(now time.Time) document.Document {
 	d := doc{x.headline()}
 	facts := x.rows()
 	at := row(explainedAt, value(finding.T("%s", finding.Time(now))))
-	d.add(document.Brief{document.Within{document.Part{document.Rows{Rows: facts}}}}, document.Full{document.Rows{Rows: append(facts, at)}})
+	about := doc{paragraph(x.about()), paragraph(period(x.First, x.Last))}
+	for _, r := range facts {
+		switch r.Name.String() {
+		case skippedLines, cutLines:
+			about.add(paragraph(withDetail(r.Name[0].Text, r.Value[0].Text)))
+		}
+	}
+	d.add(document.Brief{document.Within(about)}, document.Full{document.Rows{Rows: append(facts, at)}})
 	if len(x.Causes) == 0 && x.Unknown == nil {
 		d.within(document.Part{paragraph(silent)})
 	} else {
 		d.add(document.Brief{document.Within{document.Part{x.short()}}}, document.Full{document.Part{x.table()}})
 	}
-	for _, c := range x.Causes {
-		d.logCause(&c)
+	var folded doc
+	for i, c := range x.Causes {
+		if i == 0 {
+			d.logCause(&c)
+		} else {
+			folded.logCause(&c)
+		}
 	}
 	if u := x.Unknown; u != nil {
 		var words rows
@@ -357,16 +386,34 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 		if u.Others > 0 {
 			words.add(finding.T("%s", finding.Thousands(u.Others)), prose(finding.T("others")))
 		}
-		d.section(finding.T("Not recognised"),
-			document.Brief{paragraph(finding.T("They are a token webhook's, which the API server passes on, the server's own trouble, or those of a release that is not known here."))},
+		folded.section(finding.T("Not recognised"),
+			document.Brief{paragraph(finding.T("These messages come from a token webhook, from the API server's own trouble, or from a release that this program does not know."))},
 			document.Rows{Rows: words, Evidence: true})
 	}
 	var refused rows
 	for _, n := range x.Refused {
 		refused.add(said(n.What), value(n.words()))
 	}
-	d.section(finding.T("Who was answered 401"), document.Rows{Rows: refused})
+	folded.section(finding.T("Requests answered with 401"), document.Rows{Rows: refused})
+	if len(folded) > 0 {
+		d.add(document.Folded(folded), document.Brief{document.Short{document.Part{document.Paragraph{Words: x.last()}}}})
+	}
 	return document.Document(d)
+}
+
+// last names what was folded.
+func (x *LogSummary) last() document.Words {
+	var s screen
+	if n := int64(len(x.Causes) - 1); n > 0 {
+		s.further = append(s.further, many(n, finding.T("more cause in detail"), finding.T("more causes in detail")))
+	}
+	if u := x.Unknown; u != nil {
+		s.further = append(s.further, many(u.Count, finding.T("message not recognised"), finding.T("messages not recognised")))
+	}
+	if len(x.Refused) > 0 {
+		s.further = append(s.further, finding.T("requests answered with 401"))
+	}
+	return s.last(0, 0)
 }
 
 // short has one line a cause.

@@ -43,7 +43,7 @@ func (x *Review) Document(now time.Time) document.Document {
 		}
 	}
 	_, possible := apart(others)
-	first.maybe(fault, possible)
+	first.maybe(fault, possible, "")
 	d.first(first)
 	d.facts(v, fault, now, some(row(credentialName, prose(about))))
 	d.accountFull(quoting(fault, x.Error), found)

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
@@ -21,8 +22,9 @@ type screen struct {
 	cause *finding.Finding
 	// said are the words of the API server, and saidBy their name.
 	said, saidBy finding.Text
-	// seen is evidence beside that of the cause.
-	seen rows
+	// seen is evidence beside that of the cause, and fixes are further ones.
+	seen  rows
+	fixes []finding.Remedy
 	// facts are what is never folded under a good verdict: an identity, a lifetime.
 	facts []document.Block
 	// others are the findings beside the cause, first where no API server answered.
@@ -65,12 +67,14 @@ func (d *doc) first(s screen) {
 	if s.cause != nil && !saysTitle(s.cause) {
 		out.within(document.Part{paragraph(s.cause.Detail.Sentence())})
 	}
-	others := document.Short{document.Within{document.Part{lineOf(s.others)}}}
+	others := lineOf(s.others, s.cause != nil && s.cause.ID == finding.CredentialRejected)
 	if s.othersFirst {
-		out.add(others)
+		out.add(document.Short{document.Within{document.Part{others}}})
+		others = nil
 	}
-	all := s.evidence()
-	short, rest := fewRows(all)
+	seen, against := s.evidence()
+	short, rest := fewRows(seen)
+	all := append(slices.Clone(seen), against...)
 	if len(s.facts) > 0 {
 		out.add(document.Short{document.Within{document.Part(s.facts)}})
 	}
@@ -79,45 +83,53 @@ func (d *doc) first(s screen) {
 		all.add(finding.T("reference"), document.Of(document.Link, said(s.cause.Reference)))
 	}
 	out.add(document.Folded{document.Within{document.Part{document.Rows{Rows: all, Evidence: true}}}})
-	var fixes []finding.Remedy
+	fixes := s.fixes
 	if s.cause != nil {
-		fixes = s.cause.Remedy
+		fixes = slices.Concat(s.cause.Remedy, fixes)
+	}
+	shown := min(len(fixes), 1)
+	if s.cause != nil && s.cause.ID == finding.InputNotGiven {
+		// Each names another input, and all are needed.
+		shown = len(fixes)
 	}
 	if len(fixes) > 0 {
-		out.add(document.Short{document.Within{document.Part{withoutOthersCommands(fixes[:1])}}}, document.Folded{document.Within{document.Part{document.Remedies(fixes)}}})
+		out.add(document.Short{document.Within{document.Part{withoutOthersCommands(fixes[:shown])}}}, document.Folded{document.Within{document.Part{document.Remedies(fixes)}}})
 	}
-	if !s.othersFirst {
-		out.add(others)
-	}
-	out.add(document.Short{document.Within{document.Part{s.lines}}})
-	if words := s.last(len(fixes)-1, rest); len(words) > 0 {
+	out.add(document.Short{document.Within{document.Part{append(others, s.lines...)}}})
+	if words := s.last(len(fixes)-shown, rest+len(against)); len(words) > 0 {
 		out.add(document.Short{document.Part{document.Paragraph{Words: words}}})
 	}
 	d.add(document.Brief(out))
 }
 
-// evidence is what the cause rests on, and the words of the API server last.
-func (s *screen) evidence() rows {
-	var out rows
+// ruledOut begins the source of evidence against other causes.
+const ruledOut = "ruled out"
+
+// evidence is what the cause rests on, and the words of the API server last; against is what
+// speaks against other causes.
+func (s *screen) evidence() (seen, against rows) {
 	words := s.said
-	if s.cause != nil {
-		for _, e := range s.cause.Evidence {
-			if e.Source.Equal(statusError) || e.Source.String() == statusError.String() {
-				if words.IsZero() {
-					words = e.Value
-				}
-				continue
-			}
-			out = append(out, row(e.Source, value(e.Value)))
-		}
-	}
-	out = append(out, s.seen...)
 	name := serverSaid
 	if !s.saidBy.IsZero() {
 		name = s.saidBy
 	}
-	out.add(name, value(words))
-	return out
+	if s.cause != nil {
+		for _, e := range s.cause.Evidence {
+			switch source := e.Source.String(); {
+			case source == statusError.String():
+				if words.IsZero() {
+					words = e.Value
+				}
+			case strings.HasPrefix(source, ruledOut):
+				against = append(against, row(e.Source, value(e.Value)))
+			default:
+				seen = append(seen, row(e.Source, value(e.Value)))
+			}
+		}
+	}
+	seen = append(seen, s.seen...)
+	seen.add(name, value(words))
+	return seen, against
 }
 
 // last names what was folded; fixes and evidence are the numbers of further ones.
@@ -154,8 +166,9 @@ func sameWords(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
-// lineOf has a line for each error and each warning that is certain.
-func lineOf(findings []finding.Finding) document.Items {
+// lineOf has a line for each error and each warning that is certain. Where the verdict or its reason
+// is unsettled, a missing permission says what it would settle.
+func lineOf(findings []finding.Finding, unsettled bool) document.Items {
 	var out document.Items
 	for _, f := range findings {
 		if !f.Explains() || f.Severity == finding.Info {
@@ -164,6 +177,9 @@ func lineOf(findings []finding.Finding) document.Items {
 		words := colon(entitled(f.Title, f.ID, document.Prose))
 		if f.Certainty == finding.Eliminated {
 			words[len(words)-1].Short = finding.T("by elimination")
+		}
+		if f.ID == finding.ReviewNotPermitted && unsettled {
+			words = append(words, glue(finding.T("  ")), prose(finding.T("A TokenReview would give the API server's reason."))[0])
 		}
 		out = append(out, document.Item{Mark: severityMark(f.Severity), Word: said(string(f.Severity)), Words: words})
 	}
@@ -266,12 +282,12 @@ func part(t finding.Text, from, to int) finding.Text {
 }
 
 // maybe says what remains possible: under a verdict whose reason is not known, by name.
-func (s *screen) maybe(cause *finding.Finding, possible []finding.Finding) {
+func (s *screen) maybe(cause *finding.Finding, possible []finding.Finding, verdict string) {
 	n := len(possible)
 	if n == 0 {
 		return
 	}
-	if cause != nil && explainsByItself(cause) {
+	if verdict != Undecided && cause != nil && explainsByItself(cause) {
 		s.further = append(s.further, finding.T("%s possible", many(int64(n), finding.T("more finding"), finding.T("more findings"))))
 		return
 	}
@@ -287,6 +303,61 @@ func (s *screen) maybe(cause *finding.Finding, possible []finding.Finding) {
 		s.seen.add(finding.T("possible"), prose(names))
 	}
 	s.further = append(s.further, finding.T("%s not ruled out", many(int64(n), finding.T("cause"), finding.T("causes"))))
+}
+
+// unsettled has a line for each reason for which checks could not run that could change the
+// verdict or its cause. Nothing is said again: of an API server that did not answer, and of a
+// TokenReview, which would settle them all.
+func (x *Explanation) unsettled(possible []finding.Finding) document.Items {
+	var out document.Items
+	for _, g := range x.openChecks(possible) {
+		words := prose(finding.Join(", ", g.titles...))
+		if !g.why.IsZero() {
+			words = append(words, squeezed(colon(prose(g.why)), 2*screenWidth)...)
+		}
+		out = append(out, document.Item{Mark: document.Unknown, Word: finding.T("could not run"), Words: colon(words)})
+	}
+	return out
+}
+
+// shownOpen counts the checks that unsettled names.
+func (x *Explanation) shownOpen(possible []finding.Finding) int {
+	n := 0
+	for _, g := range x.openChecks(possible) {
+		n += len(g.titles)
+	}
+	return n
+}
+
+// openGroup is checks that could not run for the same reason.
+type openGroup struct {
+	why    finding.Text
+	titles []finding.Value
+}
+
+func (x *Explanation) openChecks(possible []finding.Finding) []openGroup {
+	if x.unanswered() || slices.ContainsFunc(x.Findings, func(f finding.Finding) bool { return f.ID == finding.ReviewNotPermitted && f.Severity != finding.Info }) {
+		return nil
+	}
+	var out []openGroup
+	for _, c := range x.Checks {
+		if c.Status != Unknown || !mayFind(c.ID, possible) {
+			continue
+		}
+		i := slices.IndexFunc(out, func(g openGroup) bool { return g.why.String() == c.Detail.String() })
+		if i < 0 {
+			i, out = len(out), append(out, openGroup{why: c.Detail})
+		}
+		out[i].titles = append(out[i].titles, said(c.Title))
+	}
+	return out
+}
+
+// mayFind reports whether one of the findings is a check's.
+func mayFind(check string, findings []finding.Finding) bool {
+	return slices.ContainsFunc(checks.All, func(c checks.Check) bool {
+		return c.ID == check && slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Severity == finding.Error && slices.Contains(c.Finds, f.ID) })
+	})
 }
 
 // line is a further subject on one line.
@@ -352,7 +423,7 @@ func identityRows(id *Identity) rows {
 func expiry(c *Credential, now time.Time) rows {
 	life := lifeOf(c, now)
 	if c.ExpiresAt == nil {
-		return some(row(finding.T("expires"), prose(life.words)))
+		return some(row(finding.T("lifetime"), prose(life.words)))
 	}
 	return some(row(finding.T("expires"), prose(finding.T("%s (%s)", finding.Time(c.ExpiresAt.Time), finding.Ago(c.ExpiresAt.Time, now)))))
 }

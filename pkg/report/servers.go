@@ -41,7 +41,8 @@ func (d *doc) servers(x *Explanation) {
 		brief.add(document.Part{document.Items{{Mark: document.Unknown, Words: prose(problem)}}})
 		full.add(paragraph(problem))
 	}
-	d.section(finding.T("The API servers, one by one"), document.Brief(brief), document.Full(full), document.Part{document.Remedies(x.Servers.Remedy)})
+	full.add(document.Part{document.Remedies(x.Servers.Remedy)})
+	d.section(finding.T("API servers"), document.Brief(brief), document.Full(full))
 }
 
 // facts are what is known of a server, with its words or without.

@@ -20,12 +20,15 @@ func (x *Simulation) Document(now time.Time) document.Document {
 	// What the release does otherwise is said with the differences.
 	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
 	decided := finding.T("decided by the authenticators of Kubernetes %s, run here", finding.Message(x.Kubernetes))
+	if x.Verdict == Undecided {
+		decided = finding.T("not %s", decided)
+	}
 	first := screen{
 		verdict: judged(x.Verdict, "", cause, x.User), about: []finding.Text{about}, decided: decided, cause: cause, others: others,
 		said: said(x.Error), saidBy: finding.T("API server would log"),
 	}
 	_, possible := apart(others)
-	first.maybe(cause, possible)
+	first.maybe(cause, possible, x.Verdict)
 	if x.User != nil {
 		first.facts = []document.Block{document.Rows{Rows: append(identityRows(x.User), expiry(&x.Credential, now)...)}}
 	}
@@ -35,6 +38,9 @@ func (x *Simulation) Document(now time.Time) document.Document {
 		}
 	}
 	first.lines = append(first.lines, x.differs()...)
+	if n := int64(len(x.Authenticators)); n > 0 {
+		first.further = append(first.further, many(n, finding.T("authenticator"), finding.T("authenticators")))
+	}
 	d.first(first)
 	d.facts(first.verdict, cause, now, some(row(credentialName, prose(about))))
 	d.accountFull(quoting(cause, x.Error), some(row(statusError, value(said(x.Error))), row(finding.T("decided by"), prose(decided))))

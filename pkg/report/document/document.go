@@ -169,8 +169,6 @@ type Row struct {
 	Values []Words
 	// Rows stand below the name.
 	Rows []Row
-	// Differs: the value should equal that of the next row, and where it does not is marked.
-	Differs bool
 }
 
 // Item is a marked line.
