@@ -65,7 +65,7 @@ func TestPagesShowRealOutput(t *testing.T) {
 	}
 }
 
-// explained runs a scenario and returns what its administrator sees, up to the evidence's end.
+// explained runs a scenario and returns what its administrator sees.
 func explained(t *testing.T, name, namespace string) string {
 	var mu sync.Mutex
 	var out string
@@ -73,8 +73,7 @@ func explained(t *testing.T, name, namespace string) string {
 		mu.Lock()
 		defer mu.Unlock()
 		if out == "" && answer.Args[0] == scenario.Admin {
-			text, _, _ := strings.Cut(answer.Text, "\nOther findings\n")
-			out = "$ kubectl authn explain " + strings.Join(answer.Args[1:], " ") + "\n" + strings.TrimRight(text, "\n") + "\n"
+			out = "$ kubectl authn explain " + strings.Join(answer.Args[1:], " ") + "\n" + strings.TrimRight(answer.Text, "\n") + "\n"
 		}
 	}}
 	// A copy under another name gets a namespace of its own beside the scenario's own test.

@@ -28,8 +28,11 @@ type explanation struct {
 	Findings   []struct {
 		ID, Severity, Certainty, Title, Detail string
 		Evidence                               []struct{ Source, Value string }
+		Remedy                                 []struct{ Description, Command string }
 	}
-	Checks []struct{ ID, Status, Detail string }
+	Subjects []struct{ Description string }
+	Servers  struct{ Items []struct{ URL string } }
+	Checks   []struct{ ID, Status, Detail string }
 }
 
 // exitStatus is the status of a verdict, on which scripts rely.
@@ -85,6 +88,9 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 		errs = append(errs, fmt.Errorf("exit status %d (json) and %d (text), want %d", status, textStatus, want))
 	}
 	errs = append(errs, readsWell(text, verdict, strings.Trim(cause, "-"))...)
+	if !r.Details {
+		errs = append(errs, x.firstScreen(text)...)
+	}
 	for i, arg := range args {
 		if arg != "-f" || i+1 >= len(args) {
 			continue
@@ -216,6 +222,50 @@ func readsWell(text, verdict, cause string) (errs []error) {
 		if i := strings.IndexFunc(line, func(c rune) bool { return unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c) }); i >= 0 {
 			errs = append(errs, fmt.Errorf("a line has a raw control character: %q", line))
 		}
+	}
+	return errs
+}
+
+// mostScreen is the rows of a terminal of 24 that are free beside the prompt.
+const mostScreen = 22
+
+// firstScreen holds what the text has to show without details: who decided, the words of the API server, the other errors and
+// warnings, a fix, and what was folded; in one screen where these demand no more.
+func (x *explanation) firstScreen(text string) (errs []error) {
+	words := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "|", " ").Replace(text)), " ")
+	want := func(what, part string) {
+		// The middle of a long text may be left out.
+		fields := strings.Fields(strings.ReplaceAll(part, "|", " "))
+		if part = strings.Join(fields[:min(len(fields), 4)], " "); !strings.Contains(strings.ToLower(words), strings.ToLower(part)) {
+			errs = append(errs, fmt.Errorf("the first screen does not show %s, %q:\n%s", what, part, text))
+		}
+	}
+	want("who decided", "decided")
+	demanded := 2 * (len(x.Subjects) + len(x.Servers.Items))
+	for i, f := range x.Findings {
+		switch {
+		case f.ID == x.Cause && i == 0:
+			want("the cause", "["+f.ID)
+			for _, e := range f.Evidence {
+				if e.Source == "TokenReview status.error" {
+					want("the words of the API server", e.Value)
+				}
+			}
+			for _, r := range f.Remedy[:min(len(f.Remedy), 1)] {
+				want("the fix", r.Description)
+				demanded += strings.Count(r.Command, "\n")
+			}
+		case f.Severity != "info" && f.Certainty != "possible":
+			want("a finding", "["+f.ID)
+			demanded += 2
+		}
+	}
+	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
+	if !strings.HasSuffix(lines[len(lines)-1], " --details") {
+		errs = append(errs, fmt.Errorf("the last line does not say what was folded:\n%s", text))
+	}
+	if len(lines) > mostScreen+demanded {
+		errs = append(errs, fmt.Errorf("the first screen has %d rows:\n%s", len(lines), text))
 	}
 	return errs
 }
