@@ -72,8 +72,8 @@ func (d *doc) first(s screen) {
 		out.add(document.Short{document.Within{document.Part{others}}})
 		others = nil
 	}
-	seen, against := s.evidence()
-	short, rest := fewRows(seen)
+	seen, words, against := s.evidence()
+	short, rest := fewRows(seen, words)
 	all := append(slices.Clone(seen), against...)
 	if len(s.facts) > 0 {
 		out.add(document.Short{document.Within{document.Part(s.facts)}})
@@ -107,7 +107,7 @@ const ruledOut = "ruled out"
 
 // evidence is what the cause rests on, and the words of the API server last; against is what
 // speaks against other causes.
-func (s *screen) evidence() (seen, against rows) {
+func (s *screen) evidence() (seen rows, spoke bool, against rows) {
 	words := s.said
 	name := serverSaid
 	if !s.saidBy.IsZero() {
@@ -129,7 +129,7 @@ func (s *screen) evidence() (seen, against rows) {
 	}
 	seen = append(seen, s.seen...)
 	seen.add(name, value(words))
-	return seen, against
+	return seen, !words.IsZero(), against
 }
 
 // last names what was folded; fixes and evidence are the numbers of further ones.
@@ -187,8 +187,8 @@ func lineOf(findings []finding.Finding, unsettled bool) document.Items {
 }
 
 // fewRows are as many of the rows as have room, the last of them among them, with values
-// shortened in the middle; and how many are left out.
-func fewRows(all rows) (few rows, rest int) {
+// shortened in the middle; and how many are left out. The last may be words of the API server.
+func fewRows(all rows, words bool) (few rows, rest int) {
 	column := 0
 	for _, r := range all {
 		if n := utf8.RuneCountInString(r.Name.String()); n <= widestName {
@@ -227,7 +227,11 @@ func fewRows(all rows) (few rows, rest int) {
 		return nil, 0
 	}
 	// The words of the API server stand last and are never left out.
-	take(all[n-1], mostOfWords)
+	most := mostOfValue
+	if words {
+		most = mostOfWords
+	}
+	take(all[n-1], most)
 	for _, r := range all[:n-1] {
 		if !take(r, mostOfValue) {
 			rest++

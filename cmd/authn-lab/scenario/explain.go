@@ -88,7 +88,7 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 		errs = append(errs, fmt.Errorf("exit status %d (json) and %d (text), want %d", status, textStatus, want))
 	}
 	errs = append(errs, readsWell(text, verdict, strings.Trim(cause, "-"))...)
-	if !r.Details {
+	if !r.Details && !slices.Contains(args, "--details") {
 		errs = append(errs, x.firstScreen(text)...)
 	}
 	for i, arg := range args {
