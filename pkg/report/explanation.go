@@ -56,7 +56,7 @@ func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, n
 		cause: cause, others: others, othersFirst: x.unanswered(),
 	}
 	if x.pasted() {
-		s.saidBy = finding.T("error message")
+		s.saidBy, s.pasted = finding.T("error message"), true
 	}
 	for _, c := range x.Checks {
 		switch c.Status {

@@ -34,8 +34,10 @@ type screen struct {
 	lines document.Items
 	// passed and open count the checks that passed and those that could not run.
 	passed, open int
-	// possible counts the findings that are merely possible, of which hidden are folded.
+	// further are other numbers of what was folded.
 	further []finding.Text
+	// pasted: there is no credential.
+	pasted bool
 }
 
 // What a screen holds, in rows of eighty columns.
@@ -44,7 +46,7 @@ const (
 	mostEvidence = 6
 	mostOfValue  = 2
 	mostOfWords  = 3
-	widestName   = 30
+	widestName   = 27
 )
 
 var (
@@ -96,40 +98,69 @@ func (d *doc) first(s screen) {
 		out.add(document.Short{document.Within{document.Part{withoutOthersCommands(fixes[:shown])}}}, document.Folded{document.Within{document.Part{document.Remedies(fixes)}}})
 	}
 	out.add(document.Short{document.Within{document.Part{append(others, s.lines...)}}})
-	if words := s.last(len(fixes)-shown, rest+len(against)); len(words) > 0 {
+	if words := s.last(len(fixes)-shown, rest+s.notSaid(against)); len(words) > 0 {
 		out.add(document.Short{document.Part{document.Paragraph{Words: words}}})
 	}
 	d.add(document.Brief(out))
 }
 
-// ruledOut begins the source of evidence against other causes.
-const ruledOut = "ruled out"
+// Sources of evidence: ruledOut begins that of what speaks against other causes, onTheWire is the
+// answer to the credential itself.
+const (
+	ruledOut  = "ruled out"
+	onTheWire = "SelfSubjectReview with the credential"
+)
 
-// evidence is what the cause rests on, and the words of the API server last; against is what
-// speaks against other causes.
-func (s *screen) evidence() (seen rows, spoke bool, against rows) {
-	words := s.said
+// evidence is what the cause rests on, with the words of the API server last; folded is what
+// speaks against other causes, and what is said elsewhere.
+func (s *screen) evidence() (seen rows, spoke bool, folded rows) {
+	words, wire := s.said, finding.Text{}
 	name := serverSaid
 	if !s.saidBy.IsZero() {
 		name = s.saidBy
 	}
+	var detail string
 	if s.cause != nil {
+		detail = s.cause.Detail.String()
 		for _, e := range s.cause.Evidence {
+			r := row(e.Source, value(e.Value))
 			switch source := e.Source.String(); {
 			case source == statusError.String():
 				if words.IsZero() {
 					words = e.Value
 				}
-			case strings.HasPrefix(source, ruledOut):
-				against = append(against, row(e.Source, value(e.Value)))
+			case source == onTheWire:
+				wire = e.Value
+			case strings.HasPrefix(source, ruledOut), strings.Contains(source, "words") && strings.Contains(detail, e.Value.String()):
+				folded = append(folded, r)
 			default:
-				seen = append(seen, row(e.Source, value(e.Value)))
+				seen = append(seen, r)
 			}
 		}
 	}
+	if words.IsZero() {
+		words = wire
+	} else if !wire.IsZero() {
+		folded.add(finding.T(onTheWire), value(wire))
+	}
 	seen = append(seen, s.seen...)
+	if !words.IsZero() && strings.Contains(detail, words.String()) {
+		folded.add(name, value(words))
+		return seen, false, folded
+	}
 	seen.add(name, value(words))
-	return seen, !words.IsZero(), against
+	return seen, !words.IsZero(), folded
+}
+
+// notSaid counts the rows that the detail of the cause does not have.
+func (s *screen) notSaid(folded rows) int {
+	n := 0
+	for _, r := range folded {
+		if s.cause == nil || !strings.Contains(s.cause.Detail.String(), r.Value.String()) {
+			n++
+		}
+	}
+	return n
 }
 
 // last names what was folded; fixes and evidence are the numbers of further ones.
@@ -151,6 +182,9 @@ func (s *screen) last(fixes, evidence int) document.Words {
 	}
 	if len(parts) == 0 {
 		parts = []finding.Text{finding.T("references, the decoded credential")}
+		if s.pasted {
+			parts = []finding.Text{finding.T("references")}
+		}
 	}
 	words := document.Of(document.Aside, finding.Join(", ", parts...))
 	return append(words, glue(finding.T(" · ")), document.Of(document.Aside, finding.T("--details"))[0])
@@ -178,10 +212,11 @@ func lineOf(findings []finding.Finding, unsettled bool) document.Items {
 		if f.Certainty == finding.Eliminated {
 			words[len(words)-1].Short = finding.T("by elimination")
 		}
+		item := document.Item{Mark: severityMark(f.Severity), Word: said(string(f.Severity)), Words: words}
 		if f.ID == finding.ReviewNotPermitted && unsettled {
-			words = append(words, glue(finding.T("  ")), prose(finding.T("A TokenReview would give the API server's reason."))[0])
+			item.Blocks = []document.Block{paragraph(finding.T("A TokenReview would give the API server's reason."))}
 		}
-		out = append(out, document.Item{Mark: severityMark(f.Severity), Word: said(string(f.Severity)), Words: words})
+		out = append(out, item)
 	}
 	return out
 }
@@ -425,6 +460,10 @@ func identityRows(id *Identity) rows {
 
 // expiry is when a credential expires, on one line.
 func expiry(c *Credential, now time.Time) rows {
+	if c.Certificate != nil && !c.Verified {
+		// The user is another credential's.
+		return nil
+	}
 	life := lifeOf(c, now)
 	if c.ExpiresAt == nil {
 		return some(row(finding.T("lifetime"), prose(life.words)))

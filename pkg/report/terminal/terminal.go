@@ -235,7 +235,7 @@ func (p *page) code(at int, style style, lines []string) {
 }
 
 // The widest name that a row may have with its value in the column of all values.
-const widestName = 24
+const widestName = 27
 
 // keyColumn is how far the widest name of all rows reaches: the values of all sections begin in one column.
 func (p *page) keyColumn(at int, blocks []document.Block) int {
