@@ -129,7 +129,7 @@ func (s *screen) evidence() (seen rows, spoke bool, folded rows) {
 				if words.IsZero() {
 					words = e.Value
 				}
-			case source == onTheWire:
+			case source == onTheWire && s.cause.ID == finding.CredentialRejected:
 				wire = e.Value
 			case strings.HasPrefix(source, ruledOut), strings.Contains(source, "words") && strings.Contains(detail, e.Value.String()):
 				folded = append(folded, r)
