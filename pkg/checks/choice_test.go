@@ -44,7 +44,7 @@ func TestChoice(t *testing.T) {
 		"a gateway's user":                       {given(both, answers(janeServed), anonymousIs(janeServed)), diagnose.Choice{}, ""},
 		"the server is in trouble":               {given(both, answers(evidence.Answer{Status: 503, FromAPIServer: true})), diagnose.Choice{}, ""},
 		"served as nobody":                       {given(both, answers(asNobody())), diagnose.Choice{Certificate: diagnose.Ignored, Token: diagnose.Ignored, Basic: diagnose.Ignored}, "system:anonymous"},
-		"the token alone is refused":             {given(alone, refusedWithoutAWord), diagnose.Choice{Token: diagnose.Refused, Basic: diagnose.Ignored}, "all that was sent"},
+		"the token alone is refused":             {given(alone, refusedWithoutAWord), diagnose.Choice{Token: diagnose.Refused, Basic: diagnose.Ignored}, "every credential in it"},
 		"the fingerprint":                        {given(both, acceptedByCertificate), diagnose.Choice{Certificate: diagnose.Decides, Token: diagnose.Ignored, Basic: diagnose.Ignored}, "fingerprint"},
 		"the jti":                                {given(both, served(robot, "JTI=a-jti")), diagnose.Choice{Certificate: diagnose.Refused, Token: diagnose.Decides, Basic: diagnose.Ignored}, "is the jti"},
 		"the jti, and no certificate asked for":  {given(both, served(robot, "JTI=a-jti"), handshake(evidence.Handshake{})), diagnose.Choice{Certificate: diagnose.Ignored, Token: diagnose.Decides, Basic: diagnose.Ignored}, "is the jti"},

@@ -54,7 +54,7 @@ var states = map[finding.ID]finding.Text{
 	finding.JWKSUnreachable:               T("issuer's keys not fetched"),
 	finding.OIDCKeyCacheStale:             T("issuer's keys out of date"),
 	finding.OIDCAccessToken:               T("access token instead of an ID token"),
-	finding.OIDCUsernameClaimMissing:      T("username claim missing or unusable"),
+	finding.OIDCUsernameClaimMissing:      T("user name claim missing or unusable"),
 	finding.OIDCGroupsClaimInvalid:        T("groups claim of the wrong type"),
 	finding.OIDCEmailNotVerified:          T("email not verified"),
 	finding.OIDCRequiredClaim:             T("required claim missing or different"),

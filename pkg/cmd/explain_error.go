@@ -77,7 +77,7 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 	}
 	err = out.end(saved, verdictStatus(diagnose.Verdict(saved.Verdict)))
 	if out.hiding.withheld() {
-		x.notice(finding.T("note: some texts are withheld, because a saved report does not mark every name in them; to keep these texts, run the original command with --anonymize"))
+		x.notice(finding.T("note: some texts are withheld, because a saved report does not mark every name; to keep these texts, run the original command with --anonymize"))
 	}
 	return err
 }

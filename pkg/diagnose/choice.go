@@ -54,7 +54,7 @@ func (c *Case) Choice() Choice {
 	}
 	switch {
 	case c.RefusedOnTheWire():
-		out := Choice{Certificate: certificate, Basic: Ignored, Proof: finding.T("the server refuses the request, and with it all that was sent")}
+		out := Choice{Certificate: certificate, Basic: Ignored, Proof: finding.T("the server rejects the request with every credential in it")}
 		if cred.Token != nil {
 			out.Token = Refused
 		}

@@ -32,8 +32,9 @@ type banned struct {
 	exact           bool
 }
 
-// kept are phrases that have an excluded word for a reason.
-var kept = regexp.MustCompile(`(?i)connections? (is |are |was )?refused|refused? the connection|all rights`)
+// kept are phrases that have an excluded word for a reason: errors of the network, commands of kubectl, and sources of a credential,
+// which objects name as in a command ("pod NAMESPACE/NAME").
+var kept = regexp.MustCompile(`(?i:connections? (is |are |was )?refused|refused? the connection|all rights|IAM roles for service accounts)|kubectl( [a-z]+)+|\bpods? ¤|^username$`)
 
 // Root is the folder of the module.
 func Root() (string, error) {

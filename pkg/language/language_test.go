@@ -63,6 +63,10 @@ func TestSources(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for _, f := range formats {
+		if f.Package == "simulate/serviceaccount" || strings.Contains(f.Text, "public service account keys") {
+			// These are error messages of the API server, which the simulation repeats.
+			continue
+		}
 		seen[f.Package]++
 		say := t.Logf
 		if slices.Contains(cleanPackages, "*") || slices.Contains(cleanPackages, f.Package) {

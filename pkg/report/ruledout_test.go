@@ -29,7 +29,7 @@ func TestWhySomethingIsNotRuledOut(t *testing.T) {
 func TestCertaintyOfARefusal(t *testing.T) {
 	for verdict, want := range map[string]string{"Rejected": "; the reason is not known", "Undecided": "not decided"} {
 		x := &Explanation{Verdict: verdict, Cause: finding.CredentialRejected, Findings: []finding.Finding{
-			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("somebody answered 401")}}}
+			{ID: finding.CredentialRejected, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("an unknown server answered 401")}}}
 		if out := printed(t, x, false); !strings.Contains(out, want) || strings.Contains(out, "proved") {
 			t.Errorf("%s: there is no %q:\n%s", verdict, want, out)
 		}

@@ -95,6 +95,6 @@ func methodName(kind string) finding.Text {
 
 func methodWords(m Method) finding.Text {
 	words := map[string]finding.Text{Sent: finding.T("sent"), NotSent: finding.T("not sent"), NotProduced: finding.T("nothing to send")}[m.Client]
-	server := map[string]finding.Text{Decides: finding.T("and the server goes by it"), Refused: finding.T("and the server refuses it"), Ignored: finding.T("and the server does not look at it")}[m.Server]
+	server := map[string]finding.Text{Decides: finding.T("and the server uses it"), Refused: finding.T("and the server rejects it"), Ignored: finding.T("and the server ignores it")}[m.Server]
 	return withDetail(join(words, server), m.Reason)
 }

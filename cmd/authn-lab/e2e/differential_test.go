@@ -345,7 +345,7 @@ func fileSize(t *testing.T, file string) int64 {
 
 var refusal = regexp.MustCompile(`"Unable to authenticate the request" err="((?:[^"\\]|\\.)*)"`)
 
-// refusedInLog is the reason that the server wrote into its log after an offset; "" where it refused without a word.
+// refusedInLog is the reason that the server wrote into its log after an offset; "" where it rejected without a reason.
 func refusedInLog(t *testing.T, file string, after int64) string {
 	t.Helper()
 	for end := time.Now().Add(2 * time.Second); ; time.Sleep(50 * time.Millisecond) {
