@@ -99,11 +99,11 @@ func TestEndpointHasToShowWhoItIs(t *testing.T) {
 		"of another CA":                                {at: certified(t, otherCA, refusal, ServiceName, "api.example"), kind: evidence.Unreachable, transport: evidence.TransportUntrusted},
 		"expired":                                      {at: expired, kind: evidence.Unreachable, transport: evidence.TransportExpired},
 		"of no CA that the system has":                 {at: certified(t, serverCA, refusal, "api.example"), change: system, kind: evidence.Unreachable, transport: evidence.TransportUntrusted},
-		"a redirect":                                   {at: redirecting, kind: evidence.Unusable, says: "no API server"},
-		"a page":                                       {at: certified(t, serverCA, answers(200, object{"ok": true}), ServiceName), kind: evidence.Unusable, says: "no API server"},
+		"a redirect":                                   {at: redirecting, kind: evidence.Unusable, says: "not an API server"},
+		"a page":                                       {at: certified(t, serverCA, answers(200, object{"ok": true}), ServiceName), kind: evidence.Unusable, says: "not an API server"},
 		"one that hangs":                               {at: hanging, change: func(c *rest.Config) { c.Timeout = 300 * time.Millisecond }, kind: evidence.Unreachable, transport: evidence.TransportTimeout},
 		"a kubeconfig that verifies nothing":           {at: certified(t, serverCA, refusal, ServiceName), change: func(c *rest.Config) { c.CAData, c.Insecure = nil, true }, kind: evidence.Unusable, says: "insecure-skip-tls-verify"},
-		"a kubeconfig without TLS":                     {at: certified(t, serverCA, refusal, ServiceName), change: func(c *rest.Config) { c.Host, c.TLSClientConfig = "http://api.example", rest.TLSClientConfig{} }, kind: evidence.Unusable, says: "without TLS"},
+		"a kubeconfig without TLS":                     {at: certified(t, serverCA, refusal, ServiceName), change: func(c *rest.Config) { c.Host, c.TLSClientConfig = "http://api.example", rest.TLSClientConfig{} }, kind: evidence.Unusable, says: "no TLS"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			config := &rest.Config{Host: "https://api.example:6443", BearerToken: "the-callers", Timeout: 10 * time.Second, TLSClientConfig: rest.TLSClientConfig{CAData: serverCA.certPEM()}}

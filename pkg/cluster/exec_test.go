@@ -114,7 +114,7 @@ func TestExec(t *testing.T) {
 		"nobody":                      {answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil)), answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil)), Ran{}, "", evidence.Unauthenticated, "Unauthorized", []string{"GET", "POST"}},
 		"a proxy that lets none pass": {html, html, Ran{}, "", evidence.Unusable, "400 Bad Request", []string{"GET", "POST"}},
 		"a redirect":                  {html, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, Ran{}, "", evidence.Unusable, "302", []string{"GET", "POST"}},
-		"more than a token":           {overWebSocket(said{stdout: strings.Repeat("x", 2*maxStdout), status: success}), nil, Ran{}, "", evidence.Unusable, "longer than 1 MiB", []string{"GET"}},
+		"more than a token":           {overWebSocket(said{stdout: strings.Repeat("x", 2*maxStdout), status: success}), nil, Ran{}, "", evidence.Unusable, "larger than 1 MiB", []string{"GET"}},
 		"much to say":                 {overWebSocket(said{stderr: strings.Repeat("x", 3*maxStderr), status: success}), nil, Ran{Stderr: strings.Repeat("x", maxStderr)}, "", "", "", []string{"GET"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -110,7 +110,7 @@ func (c *Caller) metadata(ctx context.Context, path string, query url.Values) (o
 		case failure != nil:
 			return nil, failure
 		case !found || table.Kind != "Table":
-			return nil, evidence.Because(evidence.Unusable, finding.Errorf("the answer to GET %s is not the table that was asked for", finding.URL.Of(path)))
+			return nil, evidence.Because(evidence.Unusable, finding.Errorf("the response to GET %s is not the requested table", finding.URL.Of(path)))
 		}
 		for i := range table.Rows {
 			o := &table.Rows[i].Object

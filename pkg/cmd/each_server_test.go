@@ -86,7 +86,7 @@ func TestEndpointsThatAreNone(t *testing.T) {
 	}
 	nowhere(t)
 	got := run(t, "", "explain", "a", "--each-server", "--endpoint", a.URL, "--details")
-	if got.status != 2 || !strings.Contains(got.out, "spoken to without TLS") || len(a.requests()) > 0 {
+	if got.status != 2 || !strings.Contains(got.out, "the kubeconfig's server has no TLS") || len(a.requests()) > 0 {
 		t.Errorf("without a kubeconfig: %d\n%s%s", got.status, got.out, got.err)
 	}
 }

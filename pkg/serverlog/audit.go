@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// auditEvent is what is read of an event of audit.k8s.io/v1.
+// auditEvent has the fields of an audit.k8s.io/v1 event that are read.
 type auditEvent struct {
 	Stage          string
 	RequestURI     string
@@ -24,14 +24,14 @@ type auditEvent struct {
 	}
 	RequestReceivedTimestamp string
 	Annotations              map[string]string
-	// Of the bodies no more is read than why a review says no.
+	// Of the bodies, only the error of a TokenReview is read.
 	ResponseObject struct {
 		Kind   string
 		Status json.RawMessage
 	}
 }
 
-// The annotations with which the API server says something about a token that it looked at.
+// The annotations with which the API server reports about a token.
 //
 // k8s.io/kubernetes pkg/serviceaccount/claims.go and legacy.go.
 const (
@@ -57,7 +57,7 @@ func (t *tally) event(text, written []byte) {
 	whose := e.whose()
 	switch code := e.ResponseStatus.Code; {
 	case code == 401 && e.User.Username == "":
-		// The filter that refuses writes one event, of the stage ResponseStarted.
+		// The authentication filter writes one event, with the stage ResponseStarted.
 		if secret := e.Annotations[legacyTokenStale]; secret != "" {
 			name, namespace, _ := strings.Cut(secret, "/")
 			t.said(request, at, pasted.FromAnnotation(finding.LegacyTokenMarkedInvalid, finding.T("the token of the Secret %s/%s has been marked invalid", finding.Namespace.Of(namespace), finding.Secret.Of(name)),
@@ -83,7 +83,7 @@ func (t *tally) event(text, written []byte) {
 	}
 }
 
-// answered counts an answer of 401, or of 403 to nobody.
+// answered counts a 401, or a 403 to an anonymous request.
 func (t *tally) answered(at Stamp, text string, whose []pasted.Name) {
 	said, ok := pasted.FromLog(text)
 	if !ok || !said.Known {
@@ -93,8 +93,7 @@ func (t *tally) answered(at Stamp, text string, whose []pasted.Name) {
 	t.said(request, at, said)
 }
 
-// review counts a TokenReview that says no, and why. Whoever asked got the answer, with
-// which nothing was wrong: it is about somebody else's token.
+// review counts a TokenReview of a rejected token, with its reason. The request itself succeeded.
 func (t *tally) review(at Stamp, e *auditEvent) {
 	var status struct{ Error string }
 	if json.Unmarshal(e.ResponseObject.Status, &status) != nil || status.Error == "" {
@@ -108,7 +107,7 @@ func (t *tally) review(at Stamp, e *auditEvent) {
 	t.said(message, at, said)
 }
 
-// whose is who asked for what, without the query of the URL: a token may stand there.
+// whose returns the client and the request, without the query of the URL, which may have a token.
 func (e *auditEvent) whose() []pasted.Name {
 	path, _, _ := strings.Cut(e.RequestURI, "?")
 	names := []pasted.Name{
@@ -125,14 +124,13 @@ func (e *auditEvent) whose() []pasted.Name {
 	return out
 }
 
-// isEvent reports whether an object is an audit event, by its beginning. The items of a
-// list say neither kind nor version.
+// isEvent reports whether an object is an audit event, by its beginning. The items of a list have
+// neither kind nor version.
 func isEvent(head []byte) bool {
 	return bytes.Contains(head, []byte(`"audit.k8s.io/`)) || bytes.Contains(head, []byte(`"auditID"`))
 }
 
-// telling reports whether an event may be one of those that count: most are not, and are
-// not decoded.
+// telling reports whether an event may count. Most do not, and are not decoded.
 func telling(text []byte) bool {
 	return hasCode(text, "401") ||
 		hasCode(text, "403") && bytes.Contains(text, []byte(`"system:anonymous"`)) ||

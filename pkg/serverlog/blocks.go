@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	// blockSize is how much is read at a time. A line that is longer is cut.
+	// blockSize is the size of a block in bytes. A longer line is truncated.
 	blockSize = 512 << 10
-	// mostWorkers is how many cores count.
+	// mostWorkers bounds the number of workers.
 	mostWorkers = 2
 )
 
@@ -37,7 +37,7 @@ func readLines(ctx context.Context, in *bufio.Reader) ([]*tally, error) {
 				if ctx.Err() == nil && crashed == nil {
 					crashed = crash.Catch(func() { t.block(block) })
 				}
-				// Also after a crash, or the reader waits for ever.
+				// Return the block even after a crash: the reader waits for it.
 				free <- block
 			}
 			if crashed != nil {
@@ -73,7 +73,7 @@ func blocks(ctx context.Context, in io.Reader, full chan<- []byte, free <-chan [
 			return cut, readErr
 		}
 		if skipping {
-			// What is left of a line of which the beginning has been counted.
+			// Skip the rest of a line whose beginning was counted.
 			if at := bytes.IndexByte(buf, '\n'); at >= 0 {
 				copy(buf, buf[at+1:])
 				buf, skipping = buf[:len(buf)-at-1], false
@@ -90,7 +90,7 @@ func blocks(ctx context.Context, in io.Reader, full chan<- []byte, free <-chan [
 				skipping = true
 				cut++
 			} else {
-				// The end of a long line was taken away: read on.
+				// The block has only the rest of a long line: read on.
 				carry, buf = bytes.Clone(buf), buf[:0]
 			}
 		}
@@ -138,7 +138,7 @@ func (t *tally) block(block []byte) {
 			last = line
 		}
 	}
-	// The logs of several servers may stand one behind the other.
+	// The input may be the logs of several servers, concatenated.
 	for _, line := range [][]byte{first, last} {
 		at := stampOf(line)
 		t.first, t.last = earliest(t.first, at), latest(t.last, at)

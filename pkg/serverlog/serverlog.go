@@ -1,9 +1,9 @@
-// Package serverlog reads the log of an API server, or its audit log, and sums up what
-// it says of authentication: which causes, how often, from when to when, and whose. It
-// never holds more of a log than a few blocks, however long the log and its lines are.
+// Package serverlog summarizes the authentication failures in the log or audit log of an API
+// server: their causes, counts, times and identities. It holds only a few blocks of a log in
+// memory.
 //
-// What a message means is for pkg/pasted to say; this package finds the messages, in
-// whatever a container runtime, a journal or kubectl has put around them.
+// It finds the messages within the prefixes of container runtimes, journals and kubectl;
+// pkg/pasted explains them.
 package serverlog
 
 import (
@@ -21,40 +21,37 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
 )
 
-// Summary is what a log says of authentication.
+// Summary is the summary of a log.
 type Summary struct {
-	// Lines are those of the log, or the events of a document; Recognised those of them
-	// that are of a known form, and Cut those that are too long to be read whole or are
-	// no whole event.
+	// Lines counts the lines of the log, or the events of a document; Recognised those of a known
+	// form, and Cut those that are too long or incomplete.
 	Lines, Recognised, Cut int64
-	// Forms are those that were seen: klog, json, audit.
+	// Forms are the forms of lines in the log: klog, json, audit.
 	Forms []string
-	// First and Last are the times between which the log was written.
+	// First and Last are the first and the last time in the log.
 	First, Last Stamp
-	// Causes are what the messages mean, the most frequent first.
+	// Causes are the causes of the messages, the most frequent first.
 	Causes []Cause
-	// Unknown are refusals whose words nobody here knows.
+	// Unknown are the rejections with an unknown error message.
 	Unknown *Unknown
-	// Refused says who got a 401, from the lines of the log that tell each request (at
-	// -v=3); they do not say why.
+	// Refused are the clients that got a 401, from the request lines at -v=3, which have no
+	// reason.
 	Refused []Names
 }
 
-// Cause is a finding, and how often the log gives it.
+// Cause is a finding and its occurrences in the log.
 type Cause struct {
 	pasted.LogMessage
-	// Requests were refused, or served as anonymous and then denied; Connections ended in
-	// the handshake; Messages are about no one request.
+	// Requests counts requests that were rejected, or served as anonymous and then denied;
+	// Connections those that ended in the handshake; Messages other messages.
 	Requests, Connections, Messages int64
 	First, Last                     Stamp
-	// Names are what differs between the messages; Texts their words, where no cause is
-	// settled.
+	// Names are the names in which the messages differ; Texts the messages if none proves a cause.
 	Names []Names
 	Texts Names
 }
 
-// Count is how often the cause made something fail; where it made nothing fail by itself,
-// how often it is spoken of.
+// Count returns how many requests and connections failed, or the number of messages if none did.
 func (c *Cause) Count() int64 {
 	if n := c.Requests + c.Connections; n > 0 {
 		return n
@@ -62,23 +59,23 @@ func (c *Cause) Count() int64 {
 	return c.Messages
 }
 
-// Unknown are messages that are not understood.
+// Unknown are messages that no pattern matches.
 type Unknown struct {
 	Requests    int64
 	First, Last Stamp
 	Texts       Names
 }
 
-// Names are the most frequent values of something. Where there are too many values to
-// count them all, the counts are what was counted at least.
+// Names are the most frequent names with a label. If there are too many to count, the counts are
+// lower bounds.
 type Names struct {
 	What   pasted.What
 	Values []Counted
-	// Others are the messages with other values.
+	// Others counts the messages with other values.
 	Others int64
 }
 
-// Text is one of the values, with its kind.
+// Text returns one of the values with its kind.
 func (n *Names) Text(of Counted) finding.Text {
 	if of.Value == noReason {
 		return finding.T(noReason)
@@ -86,29 +83,29 @@ func (n *Names) Text(of Counted) finding.Text {
 	return pasted.Name{What: n.What, Value: of.Value}.Text()
 }
 
-// Counted is a value, and how many messages have it.
+// Counted is a value and the number of messages with it.
 type Counted struct {
 	Value string
 	Count int64
 }
 
 var (
-	// ErrEmpty: there is nothing in the log.
-	ErrEmpty = errors.New("it is empty")
-	// ErrNoLog: no line is of a known form.
-	ErrNoLog = errors.New("no line is one of an API server's log or audit log")
+	// ErrEmpty is the error for an empty log.
+	ErrEmpty = errors.New("the log is empty")
+	// ErrNoLog is the error for a text without a line of a known form.
+	ErrNoLog = errors.New("no line is from an API server's log or audit log")
 )
 
-// sniffed is how much of a log decides what it is, in bytes.
+// sniffed is the size of the beginning of a log that determines its form, in bytes.
 const sniffed = 64 << 10
 
-// Read sums up a log, which may be compressed with gzip.
+// Read summarizes a log, which may be compressed with gzip.
 func Read(ctx context.Context, r io.Reader) (*Summary, error) {
 	in := bufio.NewReaderSize(r, sniffed)
 	if magic, _ := in.Peek(2); bytes.Equal(magic, []byte{0x1f, 0x8b}) {
 		unpacked, err := gzip.NewReader(in)
 		if err != nil {
-			return nil, fmt.Errorf("it begins as gzip does, and is not: %w", err)
+			return nil, fmt.Errorf("the gzip header is invalid: %w", err)
 		}
 		in = bufio.NewReaderSize(unpacked, sniffed)
 	}
@@ -135,7 +132,7 @@ func Read(ctx context.Context, r io.Reader) (*Summary, error) {
 	return all.summary(), nil
 }
 
-// skipSpace skips what stands before the first line; it does no harm to the count of lines.
+// skipSpace skips white space and a byte order mark before the first line.
 func skipSpace(in *bufio.Reader) error {
 	for {
 		b, err := in.ReadByte()
@@ -191,7 +188,7 @@ func (t *tally) summary() *Summary {
 	return s
 }
 
-// rank puts what breaks before what only warns.
+// rank orders causes by severity.
 func rank(c Cause) int {
 	return slices.Index([]finding.Severity{finding.Error, finding.Warning, finding.Info}, c.Cause.Severity)
 }

@@ -7,8 +7,7 @@ import (
 	"time"
 )
 
-// Stamp is when a line was written. klog writes neither the year nor the zone; both
-// remain unknown here.
+// Stamp is the time of a line. For klog, the year and the time zone are unknown.
 type Stamp struct {
 	// at is nanoseconds since 1970; without a year, the digits of klog's time as a number:
 	// month, day, hour, minute, second, microseconds.
@@ -17,12 +16,12 @@ type Stamp struct {
 	known    bool
 }
 
-// Time is the instant, and false for a time without a year.
+// Time returns the time, and false for a time without a year.
 func (s Stamp) Time() (time.Time, bool) {
 	return time.Unix(0, s.at).UTC(), s.known && !s.yearless
 }
 
-// String is RFC 3339 in UTC, or month, day and time as klog writes them.
+// String returns the time in RFC 3339 and UTC, or month, day and time as in klog.
 func (s Stamp) String() string {
 	if t, ok := s.Time(); ok {
 		return t.Format(time.RFC3339)
@@ -34,9 +33,8 @@ func (s Stamp) String() string {
 	return fmt.Sprintf("%02d-%02d %02d:%02d:%02d", n/1e8, n/1e6%100, n/1e4%100, n/100%100, n%100)
 }
 
-// before compares times. Of two that have no year, those more than half a year apart are
-// taken to stand on both sides of a New Year. A time with a year counts for more than one
-// without.
+// before compares times. Two times without a year that are more than half a year apart are assumed
+// to be on both sides of a New Year.
 func (s Stamp) before(other Stamp) bool {
 	if s.yearless && other.yearless {
 		if months := s.at/1e14 - other.at/1e14; months > 6 || months < -6 {

@@ -30,7 +30,7 @@ const (
 
 var formNames = [...]string{formKlog: "klog", formJSON: "json", formAudit: "audit"}
 
-// tally is what one worker has counted.
+// tally has the counts of one worker.
 type tally struct {
 	lines, recognised, cut int64
 	forms                  [len(formNames)]bool
@@ -38,8 +38,8 @@ type tally struct {
 	groups                 map[string]*group
 	refused                map[pasted.What]*counter
 
-	// exact knows messages to the letter, alike knows them but for their numbers: most
-	// lines of a log say what others have said.
+	// exact has the messages by their whole text, alike by their text without numbers, since most
+	// lines of a log repeat others.
 	exact     map[string]*entry
 	exactSize int
 	alike     map[string]*class
@@ -47,7 +47,7 @@ type tally struct {
 	form      []byte // what withoutNumbers writes to
 }
 
-// group is all that is counted under one cause.
+// group has the counts of one cause.
 type group struct {
 	said                            pasted.LogMessage
 	unknown                         bool
@@ -57,17 +57,17 @@ type group struct {
 	texts                           counter
 }
 
-// class is what messages have in common that differ only in their numbers.
+// class is a set of messages that differ only in their numbers.
 type class struct {
-	group *group // nil where the message is of no interest
-	// example is the first of them.
+	group *group // nil if the message is irrelevant
+	// example is the first message.
 	example string
 	whats   []pasted.What
 	parsed  int
-	more    int64 // those of which the names were not looked for
+	more    int64 // messages whose names were not read
 }
 
-// entry is one message to the letter.
+// entry is a message with its whole text.
 type entry struct {
 	*class
 	names []pasted.Name
@@ -89,9 +89,8 @@ func newTally() *tally {
 	return &tally{groups: map[string]*group{}, refused: map[pasted.What]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
 }
 
-// add counts a message. The key is the same only for the same message of the same unit;
-// text is the message itself, asked for where the key is new. Of a message that refuses
-// nothing only what is known counts.
+// add counts a message. Equal keys must mean equal messages of the same unit; text returns the
+// message of a new key. A message that rejects nothing counts only if it is known.
 func (t *tally) add(u unit, key []byte, at Stamp, text func() string) {
 	e := t.exact[string(key)]
 	if e == nil {
@@ -132,8 +131,8 @@ func (g *group) see(u unit, at Stamp) {
 	g.first, g.last = earliest(g.first, at), latest(g.last, at)
 }
 
-// learn finds out what a message means. Where so many of its class are known that this one
-// is not looked at, it is counted, and nil returned.
+// learn explains a message. If enough messages of its class are known, it only counts the message
+// and returns nil.
 func (t *tally) learn(u unit, at Stamp, text string) *entry {
 	text = finding.Truncate(text, longestKey, "…")
 	t.form = withoutNumbers(append(t.form[:0], '0'+byte(u)), text)
@@ -168,11 +167,11 @@ func (t *tally) learn(u unit, at Stamp, text string) *entry {
 	return &entry{class: c, names: said.Names}
 }
 
-// groupOf is the group of a message; nil where the message is none of those looked for.
+// groupOf returns the group of a message; nil if the message is irrelevant.
 func (t *tally) groupOf(u unit, text string, said pasted.LogMessage, ok bool) *group {
 	switch {
 	case u != request && (!ok || !said.Settled || !begins(text, said.Text.String())):
-		// By its beginning it could have been one.
+		// Only its beginning looked relevant.
 		return nil
 	case !ok || !said.Known:
 		return t.group("unknown", pasted.LogMessage{}, true)
@@ -197,7 +196,7 @@ func (t *tally) group(key string, said pasted.LogMessage, unknown bool) *group {
 	return g
 }
 
-// said counts what was found out otherwise than from a text.
+// said counts an explanation that is not from a text.
 func (t *tally) said(u unit, at Stamp, said pasted.LogMessage) {
 	g := t.group(said.Key, said, false)
 	g.see(u, at)
@@ -216,7 +215,7 @@ func (g *group) name(what pasted.What, value string, n int64) {
 	c.add(finding.Truncate(value, longestValue, "…"), n)
 }
 
-// settle moves what was counted by message to the causes.
+// settle adds the counts of messages to their causes.
 func (t *tally) settle() {
 	for _, e := range t.exact {
 		e.settle()
@@ -227,8 +226,7 @@ func (t *tally) settle() {
 	}
 }
 
-// settle moves the messages to the cause whose names were not looked for. Which of them
-// they had is not known.
+// settle adds the messages whose names were not read to the cause, as others.
 func (c *class) settle() {
 	if c.more == 0 {
 		return
@@ -293,7 +291,7 @@ func mergeCounters(to, from map[pasted.What]*counter) {
 	}
 }
 
-// counter counts values. When there are too many, the rare ones are given up.
+// counter counts values. If there are too many, it drops the rare ones.
 type counter struct {
 	of     map[string]int64
 	others int64
@@ -342,8 +340,8 @@ func (c *counter) top(what pasted.What) Names {
 
 func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// withoutNumbers adds a text in which each number is 0: those with which times, addresses,
-// UIDs and serial numbers are written. Words that begin with a letter stay as they are.
+// withoutNumbers appends the text with each number in times, addresses, UIDs and serial numbers
+// replaced by 0. Words that begin with a letter stay unchanged.
 func withoutNumbers(out []byte, text string) []byte {
 	for i := 0; i < len(text); {
 		if !alphanumeric(text[i]) {
@@ -383,10 +381,10 @@ func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// noReason stands for a message that gives none.
+// noReason stands for a message without a reason.
 const noReason = "(no reason)"
 
-// example is what is shown of a message.
+// example returns the part of a message to show.
 func example(text string, said pasted.LogMessage, ok bool) string {
 	if ok {
 		return said.Text.String()
