@@ -346,7 +346,7 @@ func (d *doc) server(s *Server) {
 		row(finding.T("url"), prose(said(s.URL))),
 		row(finding.T("version"), prose(said(s.Version))),
 		row(clockTitle, prose(skew(s.ClockSkewSeconds))),
-		row(finding.T("audit ID"), prose(said(s.AuditID))),
+		row(finding.T("audit ID"), document.Of(document.Aside, said(s.AuditID))),
 		row(finding.T("proxy"), prose(said(s.Proxy))),
 	)
 	if c := s.Certificate; c != nil {

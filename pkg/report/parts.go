@@ -285,7 +285,7 @@ func (d *doc) identity(id *Identity, aside finding.Text) {
 	}
 	blocks := []document.Block{document.Rows{Rows: some(
 		row(finding.T("user"), document.Of(document.StrongValue, said(id.Username))),
-		row(finding.T("uid"), value(said(id.UID))),
+		row(finding.T("uid"), value(finding.T("%s", finding.UID.Of(id.UID)))),
 		document.Row{Name: prose(finding.T("groups")), Values: shownOf(id.Groups)},
 	)}}
 	if len(id.Extra) > 0 {
@@ -401,7 +401,7 @@ func origin(c *Credential) rows {
 			if kind != "node" {
 				name = finding.T("%s/%s", finding.Message(scalar(private["namespace"])), name)
 			}
-			out.add(boundTo, value(finding.T("%s %s, uid %s", finding.Standard(kind), name, finding.Message(scalar(ref["uid"])))))
+			out.add(boundTo, value(finding.T("%s %s, uid %s", finding.Standard(kind), name, finding.UID.Of(scalar(ref["uid"])))))
 		}
 	}
 	// The claims of tokens from before Kubernetes 1.20, which lie in Secrets.
@@ -412,7 +412,7 @@ func origin(c *Credential) rows {
 	if alg, ok := c.Header["alg"]; ok {
 		signed := said(scalar(alg))
 		if kid, ok := c.Header["kid"]; ok {
-			signed = finding.T("%s, kid %s", signed, finding.Message(scalar(kid)))
+			signed = finding.T("%s, kid %s", signed, finding.KeyID.Of(scalar(kid)))
 		}
 		out.add(finding.T("signed with"), value(signed))
 	}

@@ -248,6 +248,13 @@ func (p *page) keyColumn(at int, blocks []document.Block) int {
 					column = max(column, at+width(name))
 				}
 			}
+		case document.Tree:
+			for _, r := range b {
+				column = max(column, p.keyColumn(at+indent, []document.Block{document.Tree(r.Rows)}))
+				if len(r.Rows) == 0 {
+					column = max(column, p.keyColumn(at, []document.Block{document.Rows{Rows: []document.Row{r}}}))
+				}
+			}
 		case document.Section:
 			column = max(column, p.keyColumn(at+indent, b.Blocks))
 		case document.Part:
@@ -341,26 +348,28 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 
 // tree writes rows, and what lies below each indented.
 func (p *page) tree(at int, t document.Tree) {
-	p.lines(at, nil, p.nodes(p.Width-at, t).String())
+	p.lines(at, nil, p.nodes(at, t).String())
 }
 
 // nodes are rows as a tree. Those between two that have rows below them share their columns; a line
 // is a node, since the library moves further lines of one to the right.
-func (p *page) nodes(width int, rows document.Tree) *tree.Tree {
+func (p *page) nodes(at int, rows document.Tree) *tree.Tree {
 	out := tree.New().Enumerator(func(tree.Children, int) string { return "" }).EnumeratorStyle(p.styles[normal]).
 		Indenter(func(tree.Children, int) string { return strings.Repeat(" ", indent) })
 	from := 0
 	for i, r := range rows {
 		if len(r.Rows) > 0 {
-			lines := p.inner(width)
+			lines := p.inner(p.Width - at)
+			lines.column = max(p.column-at, 0)
 			lines.rows(0, document.Rows{Rows: rows[from:i]}, true)
-			lines.hang(0, nil, p.pieces(r.Name), width)
+			lines.hang(0, nil, p.pieces(r.Name), lines.Width)
 			leaves, name := lines.leaves()
-			out.Child(leaves...).Child(p.nodes(width-indent, r.Rows).Root(name))
+			out.Child(leaves...).Child(p.nodes(at+indent, r.Rows).Root(name))
 			from = i + 1
 		}
 	}
-	lines := p.inner(width)
+	lines := p.inner(p.Width - at)
+	lines.column = max(p.column-at, 0)
 	lines.rows(0, document.Rows{Rows: rows[from:]}, true)
 	leaves, last := lines.leaves()
 	return out.Child(leaves...).Child(last)
