@@ -145,8 +145,8 @@ func TestOnTheWay(t *testing.T) {
 		says []string
 	}{
 		"refused":                        {way{server: "https://" + closed.Addr().String(), ca: ca}, finding.APIServerUnreachable, []string{"nothing listens at " + closed.Addr().String()}},
-		"silent":                         {way{server: "https://" + listening(t, func(net.Conn) {}), ca: ca}, finding.APIServerUnreachable, []string{"does not answer in TLS"}},
-		"closed in the handshake":        {way{server: "https://" + listening(t, func(c net.Conn) { c.Close() }), ca: ca}, finding.APIServerUnreachable, []string{"accepts connections and closes them", "in the TLS handshake"}},
+		"silent":                         {way{server: "https://" + listening(t, func(net.Conn) {}), ca: ca}, finding.APIServerUnreachable, []string{"the TLS handshake did not finish in time"}},
+		"closed in the handshake":        {way{server: "https://" + listening(t, func(c net.Conn) { c.Close() }), ca: ca}, finding.APIServerUnreachable, []string{"accepted the connection and closed it", "in the TLS handshake"}},
 		"closed before the answer":       {behind(t, ours, ca, nil, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), finding.APIServerUnreachable, []string{"closed before there was an answer"}},
 		"no answer":                      {behind(t, ours, ca, nil, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.ReadAll(r.Body); <-r.Context().Done() }), finding.APIServerUnreachable, []string{"received the request and did not answer"}},
 		"http where https is expected":   {way{server: strings.Replace(plain.URL, "http://", "https://", 1), ca: ca}, finding.APIServerUnreachable, []string{"answers in plain HTTP"}},
@@ -175,11 +175,11 @@ func TestOnTheWay(t *testing.T) {
 			finding.APIServerUnreachable, []string{"the proxy did not forward", "502 Bad Gateway"}},
 
 		"a redirect to a login page":    {behind(t, ours, ca, nil, page(302, "Found", map[string]string{"Location": "https://login.example/start?next=%2F"})), finding.AnswerNotFromAPIServer, []string{"to login.example, as a login page does"}},
-		"a login page":                  {behind(t, ours, ca, nil, page(200, "Sign in &amp; go on", nil)), finding.AnswerNotFromAPIServer, []string{"the body is a web page", "Sign in & go on"}},
+		"a login page":                  {behind(t, ours, ca, nil, page(200, "Sign in &amp; go on", nil)), finding.AnswerNotFromAPIServer, []string{"The body is a web page", "Sign in & go on"}},
 		"a gateway without a server":    {behind(t, ours, ca, nil, page(502, "502 Bad Gateway", map[string]string{"Server": "nginx"})), finding.AnswerNotFromAPIServer, []string{"got no answer from the API server", "nginx", "502 Bad Gateway"}},
 		"a load balancer, no members":   {behind(t, ours, ca, nil, page(503, "Service Unavailable", nil)), finding.AnswerNotFromAPIServer, []string{"got no answer from the API server"}},
 		"a gateway that authenticates":  {behind(t, ours, ca, nil, page(401, "Authorization Required", map[string]string{"WWW-Authenticate": `Basic realm="ops"`})), finding.AnswerNotFromAPIServer, []string{"requires its own authentication (Basic)"}},
-		"a gateway that forbids":        {behind(t, ours, ca, nil, page(403, "Access denied", nil)), finding.AnswerNotFromAPIServer, []string{"the body is a web page", "Access denied"}},
+		"a gateway that forbids":        {behind(t, ours, ca, nil, page(403, "Access denied", nil)), finding.AnswerNotFromAPIServer, []string{"The body is a web page", "Access denied"}},
 		"a proxy's 407 inside of TLS":   {behind(t, ours, ca, nil, page(407, "", nil)), finding.AnswerNotFromAPIServer, []string{"requires its own user name and password"}},
 		"an API server in trouble":      {behind(t, ours, ca, nil, status(503, "ServiceUnavailable")), finding.APIServerError, nil},
 		"an API server without a clue":  {behind(t, ours, ca, nil, status(404, "NotFound")), finding.APIServerError, nil},
