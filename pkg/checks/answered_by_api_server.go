@@ -63,7 +63,7 @@ func between(a evidence.Answer) (meaning, remedy finding.Text) {
 			to = T("to %s", finding.Host.Of(host))
 		}
 		return T("a proxy or gateway redirects the client %s, as a login page does. No credential is sent to the target of a redirect", to),
-			T("Set the API server's own address as the cluster's server in the kubeconfig, or ask the administrator of the gateway to let kubectl pass without a browser login. The current address is in the output of:")
+			T("Set the API server's own address as the cluster's server in the kubeconfig. Or ask the administrator of the gateway to let kubectl pass without a browser login. The current address is in the output of:")
 	case a.Status == 407:
 		return T("a proxy requires its own user name and password"),
 			T("Set HTTPS_PROXY to an address with the proxy's user name and password, or add the API server's host to NO_PROXY. The host is in the output of:")

@@ -19,6 +19,6 @@ var basicAuthentication = Check{
 		}
 		return report(prove(finding.BasicAuthUnsupported, "the client sends a user name and a password. API servers have ignored both since Kubernetes 1.19, so the request is anonymous").
 			Seen("Authorization", T("Basic (user name and password)")).
-			Fix("Replace username and password in the kubeconfig by a token, a client certificate or an exec plugin. The user's entry is in the output of:", run("kubectl config view --minify")))
+			Fix("Replace user name and password in the kubeconfig by a token, a client certificate or an exec plugin. The user's entry is in the output of:", run("kubectl config view --minify")))
 	},
 }

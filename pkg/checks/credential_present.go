@@ -34,7 +34,7 @@ var credentialPresent = Check{
 		case cred.IsToken() && cred.Token.HasProblem(finding.EmptyBearerToken):
 			return report(prove(finding.EmptyBearerToken, "%s", problemText(c, finding.EmptyBearerToken)).
 				Seen("bytes of the token", T("%s, all of them white space", finding.Count(cred.Token.Raw.Len()))).
-				Fix("Check where the token comes from: a shell variable may be unset, a file may be empty, or the token controller may not have filled a Secret. Then run the command again.", finding.Command{}))
+				Fix("Check the source of the token: a shell variable may be unset, a file empty, or a Secret not yet filled by the token controller. Then run the command again.", finding.Command{}))
 		}
 		return pass(T("present: %s", finding.Standard(cred.Type())))
 	},

@@ -29,7 +29,7 @@ func failedPlugin(_ *credential.Credential, f credential.Fault) kinds {
 		0: failed(T("%s", err), byHand),
 		credential.PluginTimedOut: failed(T("%s. kubectl would wait for the plugin without a limit", err),
 			T("Run the plugin in a terminal, where it can prompt for input. If the plugin is only slow, set a longer --request-timeout.")),
-		credential.PluginKilled: failed(T("a signal ended the exec plugin %q", command), byHand),
+		credential.PluginKilled: failed(T("a signal stopped the exec plugin %q", command), byHand),
 		credential.PluginExited: failed(T("the exec plugin %q failed with exit status %s", command, finding.Count(f.Plugin.ExitCode)),
 			T("Log in again with the tool of the plugin, which is the most frequent fix. If the plugin still fails, run it in a terminal and correct what it reports on standard error.")),
 		credential.PluginNotStarted: failed(T("the exec plugin %q cannot be started: %s", command, err),

@@ -10,7 +10,7 @@ import (
 
 const (
 	// cleanTitles: the titles of checks follow the rules of the language.
-	cleanTitles = false
+	cleanTitles = true
 	// cleanDiagnoses: what testdata/diagnoses.txt has follows them.
 	cleanDiagnoses = false
 )

@@ -48,7 +48,7 @@ var oidcRules = Check{
 		if reason, _, ok := c.ServerNames(finding.OIDCKeyCacheStale); ok {
 			if c.Signature().State == diagnose.SignatureVerified {
 				findings = append(findings, keysRead(c, prove(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the key verifies the token. The API server rejects the token because it has cached an older key set")).
-					Seen(statusError, finding.Message(reason.Text)).Fix("Wait until the Cache-Control lifetime of the key set is over, and run the command again. An administrator can instead restart the API server.", finding.Command{}))
+					Seen(statusError, finding.Message(reason.Text)).Fix("Wait until the Cache-Control lifetime of the key set has passed, and run the command again. An administrator can instead restart the API server.", finding.Command{}))
 			} else if !c.Keys().Unread.IsZero() {
 				findings = append(findings, keysRead(c, finding.Found(finding.OIDCKeyCacheStale, finding.Possible, "the issuer's key set was not read. --issuer-url reads it")))
 			}

@@ -68,7 +68,7 @@ func connections(c *Case, failure *evidence.Failure) map[evidence.Transport]unco
 		evidence.TransportNoConnection: {T("%s did not accept a connection in time. No credential was checked. A firewall that drops packets or a wrong address can cause this", at),
 			remedy{T("Check the address, the VPN and the firewall. If the network is slow, try a longer timeout:"), patient}},
 		evidence.TransportNoHandshake: {T("%s accepted the connection, but the TLS handshake did not finish in time. No credential was checked", at),
-			remedy{T("Check what listens at this address: another protocol than TLS, a load balancer without a healthy API server, or a network that drops large packets (MTU). This command shows the handshake:"), handshake}},
+			remedy{T("Check the server at this address. Typical reasons are a protocol without TLS, a load balancer without a healthy API server, and a network that drops large packets (MTU). This command shows the handshake:"), handshake}},
 		evidence.TransportTimeout: {T("%s received the request and did not answer in time", at),
 			remedy{T("Try a longer timeout. If there is still no answer, the API server is overloaded, or a load balancer waits for it:"), patient}},
 		evidence.TransportClosed: {T("%s accepted the connection and closed it: %s. No credential was checked", at, says),

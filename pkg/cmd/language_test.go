@@ -17,7 +17,7 @@ const (
 	// cleanHelp: the help follows the rules of the language.
 	cleanHelp = true
 	// cleanCommands: every command of a remedy parses.
-	cleanCommands = false
+	cleanCommands = true
 )
 
 // The help follows the rules that a machine can test.

@@ -48,7 +48,7 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 	case valid && !account && t.Algorithm() != "RS256":
 		f := finding.Found(finding.APIServerDiffers, finding.Proved,
 			"an API server with --oidc-issuer-url accepts only RS256 unless --oidc-signing-algs names %s. An API server with an AuthenticationConfiguration accepts the algorithm", finding.Standard(t.Algorithm()))
-		f.Severity, f.Title = finding.Info, finding.T("an API server may refuse the algorithm")
+		f.Severity, f.Title = finding.Info, finding.T("an API server may reject the algorithm")
 		return []finding.Finding{f}
 	}
 	return nil

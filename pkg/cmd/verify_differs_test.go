@@ -101,7 +101,7 @@ func TestVerifySaysWhereAnAPIServerDiffers(t *testing.T) {
 		says  string // in its detail or evidence
 	}{
 		"in order":                     {signedAs(rs, claims(nil), 0), checked, 0, "", ""},
-		"ES256":                        {signedAs(es, claims(nil), 0), checked, 0, "an API server may refuse the algorithm", "--oidc-signing-algs names ES256"},
+		"ES256":                        {signedAs(es, claims(nil), 0), checked, 0, "an API server may reject the algorithm", "--oidc-signing-algs names ES256"},
 		"ES256, ServiceAccount":        {signedAs(es, account(nil), 0), checked, 0, "", ""},
 		"PS256, ServiceAccount":        {signedAs(object{"alg": "PS256", "kid": "r"}, account(nil), 0), checked, 0, "", ""},
 		"EdDSA":                        {signedAs(object{"alg": "EdDSA", "kid": "o"}, claims(nil), 0), checked, 0, rejects, `id token signed with unsupported algorithm, expected ["ES256"`},
@@ -133,7 +133,7 @@ func TestVerifySaysWhereAnAPIServerDiffers(t *testing.T) {
 		"a key of SPIFFE":              {signedAs(object{"alg": "RS256", "kid": "svid"}, claims(nil), 0), checked, 0, "", ""},
 		"a curve of another algorithm": {signedAs(object{"alg": "ES384", "kid": "e"}, claims(nil), 0), checked, 1, accepts, "algorithm-not-accepted"},
 		"a salt of 20 bytes":           {signedAs(object{"alg": "PS256", "kid": "r"}, claims(nil), 20), checked, 1, accepts, "signature-invalid"},
-		"a salt of 32 bytes":           {signedAs(object{"alg": "PS256", "kid": "r"}, claims(nil), 0), checked, 0, "an API server may refuse the algorithm", "PS256"},
+		"a salt of 32 bytes":           {signedAs(object{"alg": "PS256", "kid": "r"}, claims(nil), 0), checked, 0, "an API server may reject the algorithm", "PS256"},
 		"b64 false":                    {signedAs(object{"alg": "RS256", "kid": "r", "b64": false, "crit": []string{"b64"}}, claims(nil), 0), checked, 1, accepts, "algorithm-not-accepted"},
 		"crit null":                    {signedAs(add(rs, object{"crit": nil}), claims(nil), 0), checked, 1, accepts, "algorithm-not-accepted"},
 		"crit of something":            {signedAs(add(rs, object{"crit": []string{"x"}, "x": 1}), claims(nil), 0), checked, 1, "", ""},

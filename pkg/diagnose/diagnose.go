@@ -308,7 +308,7 @@ func Meaning(c *Case, checks []Check) []finding.Finding {
 	case r.Answer.Value.Authenticated:
 		if cause, explained = d.first(isOneOf(finding.EmptyBearerToken, finding.TokenHasWhitespace)); !explained {
 			// What remains where no check explains the answer, as in cause.go.
-			cause = finding.Prove(finding.AnonymousRequest, "the server saw no token in what it was given, and reviewed nobody")
+			cause = finding.Prove(finding.AnonymousRequest, "the server found no token in the review")
 		}
 	default:
 		if cause, explained = d.byServersWords(c); !explained {

@@ -122,7 +122,7 @@ func privateAddress(uri string) (finding.Finding, bool) {
 	return finding.Found(finding.JWKSURIPrivate, finding.Proved,
 		"jwks_uri points to %q, %s: outside parties (a cloud's STS, Vault, another cluster) cannot read the keys there", finding.Host.Of(u.Host), why).
 		Seen("jwks_uri", finding.T("%q", finding.URL.Of(uri))).
-		Fix("If outside parties must verify tokens, publish the key set at an address that they can reach, and name that address in the document (for an API server: --service-account-jwks-uri).", finding.Run("kubectl authn discover -o jwks")), true
+		Fix("If outside parties must verify tokens, publish the key set at an address that they can reach. Name that address in the document (for an API server: --service-account-jwks-uri).", finding.Run("kubectl authn discover -o jwks")), true
 }
 
 // sharedAddresses are the addresses of carrier-grade NAT (RFC 6598).
@@ -277,7 +277,7 @@ func (f *Fetcher) keys(ctx context.Context, uri string, secure bool) (*KeySet, e
 	case uri == "":
 		err = finding.Errorf("the discovery document has no jwks_uri")
 	case err == nil && secure && u.Scheme != "https":
-		err = finding.Errorf("the issuer is an https URL and jwks_uri is not; keys that an attacker on the network can change prove nothing, so they were not fetched")
+		err = finding.Errorf("the issuer is an https URL and jwks_uri is not. The keys were not fetched, because an attacker on the network can change them")
 	}
 	if err != nil {
 		return nil, &Error{Stage: StageKeys, URL: withoutUser(uri), NoAddress: true, Err: err}

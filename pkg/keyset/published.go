@@ -79,7 +79,7 @@ func (ks *KeySet) JudgePublished() {
 	}
 	if nameless > 0 {
 		ks.Findings = append(ks.Findings, finding.Found(finding.DiscoveryInvalid, finding.Proved,
-			"%s of %s keys have no kid: an API server uses such a key only for a token without a kid, and other readers, such as AWS STS, never use it", finding.Count(nameless), finding.Count(len(ks.Keys))).
+			"%s of %s keys have no kid. An API server uses such a key only for a token without a kid. Other readers, such as AWS STS, never use it", finding.Count(nameless), finding.Count(len(ks.Keys))).
 			Fix("Configure the issuer to give each key a kid, and to name the kid in the header of its tokens.", finding.Command{}))
 	}
 }

@@ -96,8 +96,8 @@ func TestPublished(t *testing.T) {
 		"text":          {"text/plain", "text/html", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "text/plain"` + wrong, `discovery-invalid: the key set is served with the Content-Type "text/html"` + wrongKeys}},
 		"nothing":       {"", "", jwk("rsa", "r", nil), []string{"discovery-invalid: the discovery document is served without a Content-Type" + wrong, "discovery-invalid: the key set is served without a Content-Type" + wrongKeys}},
 		"swapped":       {"application/jwk-set+json", "application/json", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "application/jwk-set+json"` + wrong}},
-		"no kid":        {"application/json", "application/json", jwk("rsa", "", nil), []string{"discovery-invalid: 1 of 1 keys have no kid: an API server uses such a key only for a token without a kid, and other readers, such as AWS STS, never use it"}},
-		"a kid of none": {"application/json", "application/json", strings.Replace(jwk("rsa", "r", nil), `"kid"`, `"KID"`, 1), []string{"discovery-invalid: 1 of 1 keys have no kid: an API server uses such a key only for a token without a kid, and other readers, such as AWS STS, never use it"}},
+		"no kid":        {"application/json", "application/json", jwk("rsa", "", nil), []string{"discovery-invalid: 1 of 1 keys have no kid. An API server uses such a key only for a token without a kid. Other readers, such as AWS STS, never use it"}},
+		"a kid of none": {"application/json", "application/json", strings.Replace(jwk("rsa", "r", nil), `"kid"`, `"KID"`, 1), []string{"discovery-invalid: 1 of 1 keys have no kid. An API server uses such a key only for a token without a kid. Other readers, such as AWS STS, never use it"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

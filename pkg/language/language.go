@@ -34,7 +34,7 @@ type banned struct {
 
 // kept are phrases that have an excluded word for a reason: errors of the network, commands of kubectl, and sources of a credential,
 // which objects name as in a command ("pod NAMESPACE/NAME").
-var kept = regexp.MustCompile(`(?i:connections? (is |are |was )?refused|refused? the connection|all rights|IAM roles for service accounts)|kubectl( [a-z]+)+|\bpods? ¤|^username$`)
+var kept = regexp.MustCompile(`(?i:connections? (is |are |was )?refused|refused? the connection|all rights|is right to refuse it|valid types: [a-z, ]+|IAM roles for service accounts)|kubectl( [a-z]+)+|\bpods? ¤|^username$`)
 
 // Root is the folder of the module.
 func Root() (string, error) {
@@ -124,7 +124,7 @@ var (
 	// An apostrophe has a letter before it, a quotation none.
 	singleQuotes = regexp.MustCompile(`(^|[\s(])'[^'\n]+'`)
 	url          = regexp.MustCompile(`\b[a-z]+://[^\s)>]+`)
-	flagOrPath   = regexp.MustCompile(`(^|[\s("])(--?[a-z][a-z0-9-]*(=\S+)?|[~.]?/[^\s,;)]+|[\w.-]+/[\w./#-]+)`)
+	flagOrPath   = regexp.MustCompile(`(^|[\s("])(--?[a-z][a-z0-9-]*(=\S+)?|[~.]?/[^\s,;)]*[^\s,;).]|[\w.-]+/[\w./#-]+)`)
 	field        = regexp.MustCompile(`\b[a-zA-Z]+(?:\.[a-zA-Z]+)+\b`)
 	bracketed    = regexp.MustCompile(`\[[^\]\n]*\]`)
 	list         = regexp.MustCompile(`¤(?:(?:,? and|,? or|,|/| \||:|=|@|\.|-) ?¤)+`)

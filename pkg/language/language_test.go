@@ -10,11 +10,13 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// cleanPackages are the packages whose texts follow the rules; "*" stands for all.
-var cleanPackages = []string{}
+// openPackages are the packages whose texts do not follow the rules yet.
+var openPackages = []string{}
 
-// cleanPages are the pages that follow the rules; "*" stands for all.
-var cleanPages = []string{"*"}
+// openPages are the pages that do not follow the rules yet.
+var openPages = []string{
+	"docs/design.md", "docs/log.md", "docs/rbac.md", "docs/releasing.md", "docs/security.md", "docs/simulate.md", "docs/situations.md", "docs/tutorial.md",
+}
 
 // cleanCatalogue: the catalogue follows the rules.
 const cleanCatalogue = true
@@ -68,9 +70,9 @@ func TestSources(t *testing.T) {
 			continue
 		}
 		seen[f.Package]++
-		say := t.Logf
-		if slices.Contains(cleanPackages, "*") || slices.Contains(cleanPackages, f.Package) {
-			say = t.Errorf
+		say := t.Errorf
+		if slices.Contains(openPackages, f.Package) {
+			say = t.Logf
 		}
 		for _, v := range r.Format(f) {
 			say("pkg/%s: %s", f.At, v)
@@ -110,9 +112,9 @@ func TestPages(t *testing.T) {
 			page = withoutLastColumn(page)
 		}
 		paragraphs += len(Prose(page))
-		say := t.Logf
-		if slices.Contains(cleanPages, "*") || slices.Contains(cleanPages, name) {
-			say = t.Errorf
+		say := t.Errorf
+		if slices.Contains(openPages, name) {
+			say = t.Logf
 		}
 		for _, v := range r.Page(page) {
 			say("%s: %s", name, v)

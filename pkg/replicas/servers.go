@@ -205,7 +205,7 @@ func Unlisted(c *diagnose.Case) (why finding.Text, remedies []finding.Remedy) {
 		}
 	}
 	if unreachable > 0 {
-		do = do.Fix("If the API servers cannot be reached from outside, run the command in a Pod of the cluster or on a control-plane node, or name reachable addresses with --endpoint.", finding.Command{})
+		do = do.Fix("If the API servers cannot be reached from outside, run the command in a Pod of the cluster or on a control-plane node. Or name reachable addresses with --endpoint.", finding.Command{})
 	}
 	if untrusted > 0 {
 		do = do.Fix("Use addresses whose certificate is signed by the kubeconfig's CA and valid for the kubeconfig's server or for kubernetes.default.svc. A credential is sent only to such servers.", finding.Command{})

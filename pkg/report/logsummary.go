@@ -226,9 +226,9 @@ func (x *LogSummary) headline() document.Verdict {
 func in(lines finding.Text) document.Words { return strong(finding.T(" in %s", lines)) }
 
 // silent says what a log does not show where it shows no failure.
-var silent = finding.T("An API server logs each request that it refuses with 401, at any verbosity, and its audit log has them too, if the policy lets it. " +
-	"A request in which nothing is a credential is served as system:anonymous; that alone is not logged. " +
-	"The kubelet and other programs of Kubernetes write logs of the same form: see that this one is an API server's.")
+var silent = finding.T("An API server logs each request that it rejects with 401, at any verbosity. Its audit log has these requests too, if the policy includes them. " +
+	"A request without a credential is served as system:anonymous and is not logged as a failure. " +
+	"The kubelet and other programs of Kubernetes write logs of the same form: check that this log is from an API server.")
 
 // The names of what was not read.
 const skippedLines, cutLines = "skipped", "cut off"
@@ -258,7 +258,7 @@ func (x *LogSummary) rows() rows {
 		out.add(finding.T(skippedLines), prose(finding.T("%s in which no message of an API server begins", many(n, finding.T("line"), finding.T("lines")))))
 	}
 	if x.Cut > 0 {
-		out.add(finding.T(cutLines), prose(finding.T("%s too long, or ended too early, to be read whole", many(x.Cut, finding.T("line was"), finding.T("lines were")))))
+		out.add(finding.T(cutLines), prose(finding.T("%s too long or incomplete", many(x.Cut, finding.T("line was"), finding.T("lines were")))))
 	}
 	return out
 }
@@ -290,9 +290,9 @@ func (c *LogCause) rows() rows {
 		out.add(said(d.What), value(d.words()))
 	}
 	if n := c.own(); n > 0 {
-		why := finding.T("which asks without a credential to see how that is answered")
+		why := finding.T("sent without a credential to see the answer")
 		if c.ID == finding.CredentialRejected {
-			why = finding.T("with which somebody has looked into a refusal")
+			why = finding.T("sent to examine a rejection")
 		}
 		out.add(finding.T("of these"), value(finding.T("%s of kubectl authn itself, %s", many(n, finding.T("is a request"), finding.T("are requests")), why)))
 	}

@@ -22,10 +22,10 @@ func (x *Review) Document(now time.Time) document.Document {
 		// TokenReview says authenticated: true here too; nobody was.
 		v.Word = finding.T(Anonymous)
 		if fault == nil {
-			v.Words = answer(finding.T("the server saw no credential in it"))
+			v.Words = answer(finding.T("the server found no credential in the token"))
 		}
 	case x.Authenticated:
-		name := finding.T("somebody the server did not name")
+		name := finding.T("a user without a name")
 		if x.User != nil {
 			name = said(x.User.Username)
 		}

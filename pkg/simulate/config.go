@@ -324,7 +324,7 @@ func (f *Flags) serviceAccountKeys(src Source) ([]serviceaccount.Key, error) {
 		}
 		for _, k := range these {
 			if k, ok := k.(*rsa.PublicKey); ok && k.N.BitLen() > keyset.MaxRSABits {
-				return nil, fileError(flag, fmt.Errorf("%s has an RSA key of %d bits; this program does not try keys of more than %d bits, an API server would try the key", f.path(src, flag, file), k.N.BitLen(), keyset.MaxRSABits))
+				return nil, fileError(flag, fmt.Errorf("%s has an RSA key of %d bits; this program tries only keys of up to %d bits, an API server would try the key", f.path(src, flag, file), k.N.BitLen(), keyset.MaxRSABits))
 			}
 		}
 		keys = append(keys, these...)
