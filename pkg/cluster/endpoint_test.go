@@ -124,7 +124,7 @@ func TestEndpointHasToShowWhoItIs(t *testing.T) {
 				if f.Kind != c.kind || f.Transport != c.transport || !strings.Contains(f.Error(), c.says) || f.Error() == "" {
 					t.Errorf("the reason: %+v", f)
 				}
-				if vouchedFor := c.kind == evidence.Unusable && c.says == "no API server" || c.transport == evidence.TransportTimeout; !vouchedFor && len(c.at.requests()) > 0 {
+				if vouchedFor := c.kind == evidence.Unusable && c.says == "not an API server" || c.transport == evidence.TransportTimeout; !vouchedFor && len(c.at.requests()) > 0 {
 					t.Errorf("it was sent %+v", c.at.requests())
 				}
 				return

@@ -61,7 +61,7 @@ func TestExplainEndpointOfAStranger(t *testing.T) {
 	}
 	a.as(t, object{"token": "admin-token"})
 	got := run(t, "", "explain", "janes-token", "--endpoint", redirecting.URL)
-	if got.status != 0 || !strings.Contains(got.out, "what answers there is no API server") || len(redirecting.requests()) != 1 {
+	if got.status != 0 || !strings.Contains(got.out, "the server is not an API server") || len(redirecting.requests()) != 1 {
 		t.Errorf("%d, asked %q\n%s%s", got.status, redirecting.requests(), got.out, got.err)
 	}
 }
