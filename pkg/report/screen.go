@@ -75,7 +75,7 @@ func (d *doc) first(s screen) {
 		others = nil
 	}
 	seen, words, against := s.evidence()
-	short, rest := fewRows(seen, words)
+	short, rest := fewRows(seen, words, s.room())
 	all := append(slices.Clone(seen), against...)
 	if len(s.facts) > 0 {
 		out.add(document.Short{document.Within{document.Part(s.facts)}})
@@ -223,7 +223,7 @@ func lineOf(findings []finding.Finding, unsettled bool) document.Items {
 
 // fewRows are as many of the rows as have room, the last of them among them, with values
 // shortened in the middle; and how many are left out. The last may be words of the API server.
-func fewRows(all rows, words bool) (few rows, rest int) {
+func fewRows(all rows, words bool, room int) (few rows, rest int) {
 	column := 0
 	for _, r := range all {
 		if n := utf8.RuneCountInString(r.Name.String()); n <= widestName {
@@ -231,7 +231,6 @@ func fewRows(all rows, words bool) (few rows, rest int) {
 		}
 	}
 	width := screenWidth - 2 - column - 2
-	room := mostEvidence
 	take := func(r document.Row, most int) bool {
 		lines := 0
 		if utf8.RuneCountInString(r.Name.String()) > widestName {
@@ -262,17 +261,40 @@ func fewRows(all rows, words bool) (few rows, rest int) {
 		return nil, 0
 	}
 	// The words of the API server stand last and are never left out.
-	most := mostOfValue
+	var last rows
 	if words {
-		most = mostOfWords
+		take(all[n-1], mostOfWords)
+		last, few, all = few, nil, all[:n-1]
 	}
-	take(all[n-1], most)
-	for _, r := range all[:n-1] {
+	for _, r := range all {
 		if !take(r, mostOfValue) {
 			rest++
 		}
 	}
-	return append(slices.Clone(few[1:]), few[0]), rest
+	return append(few, last...), rest
+}
+
+// room is the rows that are left for evidence, by a guess of what the rest of the screen takes.
+func (s *screen) room() int {
+	const mostRows, least = 22, 3
+	lines := func(t string, width int) int { return (utf8.RuneCountInString(t) + width - 1) / width }
+	used := lines("? "+s.verdict.Word.String()+s.verdict.Words.String()+" []", screenWidth) + 1 + len(s.others) + len(s.lines)
+	for _, t := range s.about {
+		used += lines(t.String(), screenWidth-6)
+	}
+	blank := 3
+	if s.cause != nil && !saysTitle(s.cause) {
+		blank++
+		used += lines(s.cause.Detail.String(), screenWidth-6)
+	}
+	if len(s.others)+len(s.lines) > 0 {
+		blank++
+	}
+	if s.cause != nil && len(s.cause.Remedy) > 0 {
+		first := s.cause.Remedy[0]
+		used += 1 + lines(first.Description.String(), screenWidth-10) + lines(first.Command.String(), screenWidth-16)
+	}
+	return max(least, min(mostEvidence, mostRows-used-blank))
 }
 
 // squeezed is words of which the longest text lost its middle where they are longer than most.
