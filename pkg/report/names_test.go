@@ -48,7 +48,7 @@ func explainNames() *Explanation {
 		"the token is for %s, %s, kubernetes, and %s 2026-05-24 is asked for", finding.Audience.Of(japanese), finding.Audience.Of(arabic), finding.Audience.Of(persian)).
 		Seen("aud of the token", finding.Join(", ", finding.Names(finding.Audience, []string{japanese, arabic, persian, "1"})...)).
 		SeenAt(finding.T("sub %s", finding.Subject.Of(hebrew)), finding.T("7")).
-		FixBy(finding.T("Get a token for %s, 1 of 2.", finding.Audience.Of(arabic)), shell("kubectl authn mint robot --audience '"+arabic+"'"))}
+		FixBy(finding.T("Request a token for %s, 1 of 2.", finding.Audience.Of(arabic)), shell("kubectl authn mint robot --audience '"+arabic+"'"))}
 	x.Checks = List[Check]{{"audience", "audience", Unknown, finding.T("%s, 2 of 3", finding.Audience.Of(arabic)), "Audience"}}
 	x.User = nil
 	return x

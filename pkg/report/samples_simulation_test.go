@@ -20,7 +20,7 @@ func askedBefore() List[Authenticator] {
 		{Name: finding.T("the API server itself"), Result: "NoOpinion"},
 		{Name: finding.T("front proxy"), Result: "Rejected", Error: "x509: certificate signed by unknown authority"},
 		{Name: finding.T("ServiceAccount token"), Result: "NoOpinion", Steps: []Step{
-			{Name: finding.T("issuer"), Outcome: "Skipped", Detail: finding.T(`"https://login.example.com/realms/engineering" is none of "https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"`)},
+			{Name: finding.T("issuer"), Outcome: "Skipped", Detail: finding.T(`"https://login.example.com/realms/engineering" is not one of "https://kubernetes.default.svc.cluster.local", "https://kubernetes.default.svc"`)},
 		}},
 	}
 }

@@ -259,7 +259,7 @@ func explainSteady() *Explanation {
 func explainEachServer() *Explanation {
 	x := explainRepeated()
 	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", finding.T("rejected: [invalid bearer token, invalid signature, no keys found]"), 3, 3}}
-	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is refused by https://10.0.0.12:6443, because the server publishes no key with the token's kid").
+	f := finding.Found(finding.ReplicasDisagree, finding.Proved, "https://api.ci.example:6443 and 1 more accept the credential, which is rejected by https://10.0.0.12:6443, because the server publishes no key with the token's kid").
 		Seen("https://api.ci.example:6443", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot"))).
 		Seen("https://10.0.0.11:6443", finding.T("accepted as %s", finding.User.Of("system:serviceaccount:ci:build-bot"))).
 		Seen("https://10.0.0.12:6443", finding.T("[invalid bearer token, invalid signature, no keys found]"))
@@ -348,7 +348,7 @@ func inspectList() *InspectionList {
 	opaque := NewInspection()
 	opaque.Credential = Credential{Type: OpaqueToken, Source: finding.T("pod ci/build container main path /var/run/secrets/tokens/vault")}
 	opaque.Findings = List[finding.Finding]{{ID: finding.OpaqueToken, Severity: finding.Info, Certainty: finding.Proved, Title: finding.T("the token is opaque"),
-		Detail: finding.T("Not a JWT: only the server can say whose it is.")}}
+		Detail: finding.T("Not a JWT: only the server can tell the identity.")}}
 	return NewInspectionList(*inspectBound(), *opaque)
 }
 
@@ -398,7 +398,7 @@ func discovery() *Discovery {
 	x.ReadableBy = ReadableByAuthenticated
 	x.Findings = List[finding.Finding]{
 		finding.Finding{ID: finding.DiscoveryNotPublic, Severity: finding.Warning, Certainty: finding.Proved, Title: finding.T("outsiders cannot read the keys"),
-			Detail: finding.T("Relying parties outside the cluster (AWS, Vault, another cluster) are refused as system:anonymous.")}.
+			Detail: finding.T("Relying parties outside the cluster (AWS, Vault, another cluster) are rejected as system:anonymous.")}.
 			Fix("If outsiders are to verify these tokens, allow everybody to read the document and the keys, which hold nothing secret:",
 				shell("kubectl create clusterrolebinding oidc-reviewer --clusterrole=system:service-account-issuer-discovery --group=system:unauthenticated")),
 	}
