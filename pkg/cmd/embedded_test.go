@@ -18,13 +18,13 @@ func TestTokenInOtherText(t *testing.T) {
 	a.as(t, object{"token": "admin-token"})
 	printed := regexp.MustCompile(`(?m)^ +((?:grep|tr) .*kubectl authn explain -)$`)
 	for name, c := range map[string]struct{ text, says string }{
-		"fences":           {"the token:\n```\n" + token + "\n```\n", "ther text stands before and behind the token"},
-		"curl":             {"curl -k -H 'Authorization: Bearer " + token + "' https://api/", "ther text stands before and behind the token"},
-		"kubectl":          {"kubectl --token=" + token + " get pods", "ther text stands before and behind the token"},
-		"assignment":       {"TOKEN=" + token, "ther text stands before the token"},
-		"export":           {"export TOKEN=\"" + token + "\"\n", "ther text stands before and behind the token"},
-		"header in quotes": {"Authorization: Bearer " + token + "'", "ther text stands behind the token"},
-		"two":              {token + "\n" + second + "\n", "here are 2 tokens"},
+		"fences":           {"the token:\n```\n" + token + "\n```\n", "token has other text before and after it"},
+		"curl":             {"curl -k -H 'Authorization: Bearer " + token + "' https://api/", "token has other text before and after it"},
+		"kubectl":          {"kubectl --token=" + token + " get pods", "token has other text before and after it"},
+		"assignment":       {"TOKEN=" + token, "token has other text before it"},
+		"export":           {"export TOKEN=\"" + token + "\"\n", "token has other text before and after it"},
+		"header in quotes": {"Authorization: Bearer " + token + "'", "token has other text after it"},
+		"two":              {token + "\n" + second + "\n", "text has 2 tokens"},
 		"wrapped":          {token[:30] + "\n" + token[30:], "a line break inside"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -336,7 +336,7 @@ func TestFilesWithoutEnd(t *testing.T) {
 	if err := os.Truncate(large, 5<<20); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{"/dev/zero": "it is a device, not a file", large: "it is larger than 4 MiB"} {
+	for name, want := range map[string]string{"/dev/zero": "the file is a device, not a file", large: "the file is larger than 4 MiB"} {
 		for what, user := range map[string]object{
 			"tokenFile":          {"tokenFile": name},
 			"client-certificate": {"client-certificate": name, "client-key": file(t, "key", "")},

@@ -211,7 +211,7 @@ func TestEachLineOfAnything(t *testing.T) {
 			}
 		}
 	}
-	if got := run(t, most+"x", verifyLines(keys)[1:]...); got.status != 1 || !strings.Contains(got.out, "the line is larger than 1 MiB, which no token is; it was not read") || len(got.out) > 2000 {
+	if got := run(t, most+"x", verifyLines(keys)[1:]...); got.status != 1 || !strings.Contains(got.out, "the line is larger than 1 MiB and was not read") || len(got.out) > 2000 {
 		t.Errorf("%d, %.3000s", got.status, got.out)
 	}
 }

@@ -147,7 +147,7 @@ func TestOnTheWay(t *testing.T) {
 		"refused":                        {way{server: "https://" + closed.Addr().String(), ca: ca}, finding.APIServerUnreachable, []string{"nothing listens at " + closed.Addr().String()}},
 		"silent":                         {way{server: "https://" + listening(t, func(net.Conn) {}), ca: ca}, finding.APIServerUnreachable, []string{"the TLS handshake did not finish in time"}},
 		"closed in the handshake":        {way{server: "https://" + listening(t, func(c net.Conn) { c.Close() }), ca: ca}, finding.APIServerUnreachable, []string{"accepted the connection and closed it", "in the TLS handshake"}},
-		"closed before the answer":       {behind(t, ours, ca, nil, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), finding.APIServerUnreachable, []string{"closed before there was an answer"}},
+		"closed before the answer":       {behind(t, ours, ca, nil, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), finding.APIServerUnreachable, []string{"closed before a response arrived"}},
 		"no answer":                      {behind(t, ours, ca, nil, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.ReadAll(r.Body); <-r.Context().Done() }), finding.APIServerUnreachable, []string{"received the request and did not answer"}},
 		"http where https is expected":   {way{server: strings.Replace(plain.URL, "http://", "https://", 1), ca: ca}, finding.APIServerUnreachable, []string{"answers in plain HTTP"}},
 		"https where http is written":    {way{server: strings.Replace(behind(t, ours, ca, nil, ok).server, "https://", "http://", 1)}, finding.PlainHTTPServer, nil},

@@ -25,6 +25,7 @@ var elsewhere = map[string]string{
 	"pkg/cluster/metrics.go io.ReadAll":         "reads what io.LimitReader bounds",
 	"pkg/resolve/children_linux.go os.ReadFile": "reads what the kernel says of a process",
 	"pkg/input/input.go os.Open":                "is what input opens files with",
+	"pkg/language/language.go os.ReadFile":      "reads the glossary, for tests",
 }
 
 // Whatever the program reads, it reads through this package, or a bounded part of.
