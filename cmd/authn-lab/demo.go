@@ -32,7 +32,7 @@ var demonstrated = []struct{ scenario, broken string }{
 	{"issuer-not-trusted", "an extra slash in the issuer"},
 	{"legacy-token-marked-invalid", "an unused token in a Secret"},
 	{"bootstrap-token-expired", "an expired bootstrap token"},
-	{"client-ca-rebuilt", "a kubeconfig of the old cluster"},
+	{"client-ca-rebuilt", "the old cluster's kubeconfig"},
 	{"token-shadowed-by-client-certificate", "a token beside a certificate"},
 }
 

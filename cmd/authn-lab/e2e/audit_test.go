@@ -126,14 +126,18 @@ func TestAudit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	token := filepath.Join(t.TempDir(), "token")
-	minted := pluginAsAdmin(t, "mint", "default", "--namespace", "default")
-	if err := os.WriteFile(token, []byte(minted), 0o600); err != nil {
-		t.Fatal(err)
+	token, rejected := filepath.Join(t.TempDir(), "token"), filepath.Join(t.TempDir(), "rejected")
+	for file, flags := range map[string][]string{token: nil, rejected: {"--audience", "vault"}} {
+		minted := pluginAsAdmin(t, append([]string{"mint", "default", "--namespace", "default"}, flags...)...)
+		if err := os.WriteFile(file, []byte(minted), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	for _, args := range [][]string{
 		{"explain"}, {"explain", "-f", token}, {"explain", "-f", token, "--audience", "vault"}, {"review", "-f", token},
-		{"explain", "serviceaccount/default", "--namespace", "default"}, {"verify", "-f", token, "--from-cluster"}, {"discover"},
+		{"explain", "serviceaccount/default", "--namespace", "default"},
+		{"explain", "-f", rejected, "--as", "jane"}, // a caller who may do everything is not asked what they may do
+		{"verify", "-f", token, "--from-cluster"}, {"discover"},
 	} {
 		pluginAsAdmin(t, args...)
 	}
