@@ -64,7 +64,7 @@ func TestEveryCheckIsTriedBothWays(t *testing.T) {
 		for _, o := range answered(c.given) {
 			for _, f := range o.Result.Findings {
 				if !slices.Contains(o.Check.Finds, f.ID) {
-					t.Errorf("%s/%s: the check %s finds %s, which its Finds does not list", c.check, c.name, o.Check.ID, f.ID)
+					t.Errorf("%s/%s: the check %s reports %s, which is missing in its Finds", c.check, c.name, o.Check.ID, f.ID)
 				}
 			}
 		}
@@ -72,11 +72,11 @@ func TestEveryCheckIsTriedBothWays(t *testing.T) {
 	for _, c := range All {
 		for _, id := range c.Finds {
 			if !slices.Contains(reported[c.ID], id) {
-				t.Errorf("no case of cases_test.go has the check %s find %s; add one, put together from the steps of world_test.go", c.ID, id)
+				t.Errorf("no case of cases_test.go in which the check %s reports %s; add a case from the steps of world_test.go", c.ID, id)
 			}
 		}
 		if !quiet[c.ID] {
-			t.Errorf("in no case of cases_test.go does the check %s find nothing, or nothing certain; add one", c.ID)
+			t.Errorf("no case of cases_test.go in which the check %s reports nothing, or nothing certain; add a case", c.ID)
 		}
 	}
 }
@@ -88,7 +88,7 @@ func TestListOfChecks(t *testing.T) {
 	ids, titles := map[string]bool{}, map[string]bool{}
 	for _, c := range All {
 		if ids[c.ID] || titles[c.Title] {
-			t.Errorf("%s: its ID or its title %q is another check's too", c.ID, c.Title)
+			t.Errorf("%s: another check has the same ID or the same title %q", c.ID, c.Title)
 		}
 		ids[c.ID], titles[c.Title] = true, true
 		if c.ID == "" || c.Stage == "" || c.Title == "" || c.Reference == "" || len(c.Finds) == 0 || c.Run == nil {
@@ -99,7 +99,7 @@ func TestListOfChecks(t *testing.T) {
 				t.Errorf("%s: %q is not in the catalogue", c.ID, id)
 			}
 		}
-		// A title names what is looked at; the state stands beside it.
+		// A title names the subject of the check, because the state follows the title.
 		for _, bad := range []string{"is ", "are ", "may ", "fail", "cannot", "invalid", "missing", "wrong", "error"} {
 			if strings.Contains(" "+c.Title, " "+bad) {
 				t.Errorf("%s: the title %q is not a noun phrase without a state", c.ID, c.Title)
@@ -111,7 +111,7 @@ func TestListOfChecks(t *testing.T) {
 	}
 }
 
-// What two checks need to know is a question of the Case: no check runs another one.
+// No check runs another: an answer that two checks need is a method of the Case.
 func TestNoCheckRunsAnother(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) < 50 {
@@ -128,14 +128,19 @@ func TestNoCheckRunsAnother(t *testing.T) {
 	}
 }
 
-// Each line of a check has a state beside its title, and the two do not say the same.
+// The line of a check has a state beside its title, and the state does not repeat the title.
 func TestEachCheckHasAState(t *testing.T) {
+	// One message for each check is enough: a check without a state has none in hundreds of cases.
+	stateless := map[string]bool{}
 	for _, c := range checkCases {
 		for _, o := range answered(c.given) {
 			state := o.Result.Detail.String()
 			switch {
-			case o.Result.Status == diagnose.NotApplicable:
-			case state == "" || state == o.Check.Title || strings.HasPrefix(state, "it ") || strings.HasPrefix(state, "they "):
+			case o.Result.Status == diagnose.NotApplicable || stateless[o.Check.ID]:
+			case state == "":
+				stateless[o.Check.ID] = true
+				t.Errorf("%s: the result in the case %s/%s has no detail: set Passed in the check, or give the result a detail", o.Check.ID, c.check, c.name)
+			case state == o.Check.Title || strings.HasPrefix(state, "it ") || strings.HasPrefix(state, "they "):
 				t.Errorf("%s: %s: the state of %q is %q", c.check, c.name, o.Check.Title, state)
 			case o.Result.Status == diagnose.Pass && slices.Contains(badStates, state):
 				t.Errorf("%s: %s: %q passes with the state %q", c.check, c.name, o.Check.Title, state)
@@ -161,7 +166,7 @@ func TestEachFindingHasAState(t *testing.T) {
 	for _, c := range All {
 		for _, id := range c.Finds {
 			if _, ok := states[id]; !ok && !slices.Contains(dynamic, id) {
-				t.Errorf("%s: %s has no state", c.ID, id)
+				t.Errorf("%s: the finding %s has no state; add it to states in states.go", c.ID, id)
 			}
 		}
 	}

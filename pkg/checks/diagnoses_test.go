@@ -56,7 +56,7 @@ func TestDiagnoses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-		t.Errorf("not as in %s (go test ./pkg/checks -run TestDiagnoses -update writes it anew):\n%s", file, diff)
+		t.Errorf("%s differs; if the change is intended, run go test ./pkg/checks -run TestDiagnoses -update:\n%s", file, diff)
 	}
 }
 

@@ -5,17 +5,17 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A check is written with these words of the engine.
+// The types of the engine that a check uses.
 type (
 	Case   = diagnose.Case
 	Check  = diagnose.Check
 	Result = diagnose.Result
 )
 
-// pass is what was seen where all is well.
+// pass returns a passed check with its state; without a detail, the state is the check's Passed.
 func pass(detail finding.Text) Result { return Result{Status: diagnose.Pass, Detail: detail} }
 
-// unknown says what could not be looked at, and which findings therefore remain possible.
+// unknown returns an undecided check: detail is what could not be examined, and possible has the findings that it leaves open.
 func unknown(detail finding.Text, possible ...finding.ID) Result {
 	r := Result{Status: diagnose.Unknown, Detail: detail}
 	for _, id := range possible {
@@ -24,8 +24,8 @@ func unknown(detail finding.Text, possible ...finding.ID) Result {
 	return r
 }
 
-// report gives findings the status that the gravest of the certain ones deserves.
-// With only possible ones the check is Unknown.
+// report derives the status of a check from the worst of its certain findings. With only possible findings, the check is
+// Unknown. The state is that of the worst finding in states, or the finding's detail.
 func report(findings ...finding.Finding) Result {
 	r := Result{Status: diagnose.Pass, Findings: findings}
 	for _, f := range findings {

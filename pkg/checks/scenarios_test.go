@@ -9,15 +9,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// withoutScenario are findings of checks that no scenario in the lab shows, and why not.
-// Each has its cases in this package.
+// withoutScenario has the findings of checks that no scenario in the lab can show, each with the reason.
+// All have cases in this package.
 var withoutScenario = map[finding.ID]string{
 	finding.ReplicasConfiguredDifferently: "needs Pods that no other scenario may see: TestConfiguration of cmd/authn-lab/e2e",
 	finding.AuthenticationConfigNotLoaded: "needs a lab whose configuration breaks: TestConfiguration of cmd/authn-lab/e2e",
 }
 
-// What a check finds is shown by a scenario, on a real API server, or it is said here why
-// it is not.
+// Each finding of a check has a scenario on a real API server, or a reason in withoutScenario.
 func TestEachFindingHasAScenario(t *testing.T) {
 	shown := map[finding.ID]bool{}
 	files, err := filepath.Glob("../../testdata/scenarios/*.txt")
@@ -44,9 +43,9 @@ func TestEachFindingHasAScenario(t *testing.T) {
 		for _, id := range c.Finds {
 			switch reason := withoutScenario[id]; {
 			case shown[id] && reason != "":
-				t.Errorf("%s has a scenario: take it out of withoutScenario", id)
+				t.Errorf("%s has a scenario: remove it from withoutScenario", id)
 			case !shown[id] && reason == "":
-				t.Errorf("no scenario shows %s, which the check %s finds: write testdata/scenarios/%[1]s.txt with the line \"finds admin %[1]s\", or say in withoutScenario why none can", id, c.ID)
+				t.Errorf("no scenario shows %s of the check %s: write testdata/scenarios/%[1]s.txt with the line \"finds admin %[1]s\", or give the reason in withoutScenario", id, c.ID)
 			}
 		}
 	}

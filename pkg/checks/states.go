@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// states are what a check's line says beside its title where one of its findings is certain.
-// A finding that is not here, or is only possible, stands there with its own detail.
+// states has, for each finding, the state that follows the check's title if the finding is certain.
+// Without an entry, or if the finding is only possible, the detail of the finding follows.
 var states = map[finding.ID]finding.Text{
 	finding.AudienceMismatch: T("wrong audience"),
 	finding.AudienceMissing:  T("not set"),
@@ -128,7 +128,7 @@ var states = map[finding.ID]finding.Text{
 	finding.PlainHTTPServer:                  T("plain HTTP"),
 }
 
-// stateOf is what a check's line says of a finding.
+// stateOf returns the state of a check with this finding.
 func stateOf(f finding.Finding) finding.Text {
 	if state, ok := states[f.ID]; ok && f.Explains() {
 		return state
@@ -136,7 +136,7 @@ func stateOf(f finding.Finding) finding.Text {
 	return f.Detail
 }
 
-// inState gives a result a state with values in it, unless the check has no certain answer.
+// inState replaces the state of a result by one with values, unless the result is Unknown.
 func inState(r Result, state finding.Text) Result {
 	if r.Status == diagnose.Unknown {
 		return r
