@@ -157,7 +157,7 @@ func audienceRefused(text string) (errortext.Reason, bool) {
 // for, as it does with all tokens but those of ServiceAccounts (k8s.io/apiserver pkg/authentication/authenticator, WrapAudienceAgnosticToken).
 func deafTo(c *Case) bool {
 	asked, ok := c.Subject().Review(c.Audiences)
-	if !ok || !asked.Answer.Known() || asked.Answer.Value.Authenticated || !errortext.Bare(asked.Answer.Value.Error) {
+	if !ok || !asked.Answer.Known() || asked.Answer.Value.Authenticated || !errortext.InvalidBearerTokenOnly(asked.Answer.Value.Error) {
 		return false
 	}
 	own, ok := c.Subject().Review(nil)

@@ -49,7 +49,7 @@ var bootstrapToken = Check{
 		if findings = append(findings, bootstrapFaults(c, title)...); len(findings) > 0 {
 			return report(findings...)
 		}
-		if c.RefusedOnTheWire() && (c.DecidingText() == "" || errortext.Bare(c.DecidingText())) {
+		if c.RefusedOnTheWire() && (c.DecidingText() == "" || errortext.InvalidBearerTokenOnly(c.DecidingText())) {
 			f := finding.Found(finding.BootstrapTokensDisabled, finding.Eliminated, "%s is valid, and the API server rejects the token", title).
 				Seen("ruled out", T("the Secret exists, holds this token, has not expired and is enabled for authentication"))
 			if haveFlag {

@@ -69,7 +69,7 @@ func (c *Case) ServerSettles(id finding.ID) (errortext.Reason, bool) {
 // which means that no authenticator was responsible for the token.
 func (c *Case) InvalidBearerTokenOnly() bool {
 	r, ok := c.Subject().Review(nil)
-	return ok && r.Answer.Known() && !r.Answer.Value.Authenticated && errortext.Bare(r.Answer.Value.Error)
+	return ok && r.Answer.Known() && !r.Answer.Value.Authenticated && errortext.InvalidBearerTokenOnly(r.Answer.Value.Error)
 }
 
 // Authenticated reports whether the API server identified a user by the credential, for any audience. The answer to a request

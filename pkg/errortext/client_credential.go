@@ -2,15 +2,15 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// clientAnswer is what is made of the API server's answer by those who read it.
+// clientAnswer has the messages of clients about an answer of the API server.
 //
 // k8s.io/kubectl pkg/cmd/util/helpers.go, pkg/cmd/auth/whoami.go; k8s.io/apimachinery
 // pkg/api/errors/errors.go.
 var clientAnswer = []pattern{
-	// An API server's Status, whose message is the one word.
-	// That of an aggregated API reads the same.
+	// The Status of an API server, whose message is one word. The Status of an aggregated API has
+	// the same message.
 	{text: `You must be logged in to the server (Unauthorized)`, stage: Request, ids: []finding.ID{finding.CredentialRejected, finding.AggregatedAPIRefused}},
-	// A 401 that was read without its body, as in discovery; or its body was no Status.
+	// A 401 whose body was not read, as in discovery, or was no Status.
 	{text: `You must be logged in to the server (the server has asked for the client to provide credentials)`, stage: Request,
 		ids: []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer}},
 	{text: `You must be logged in to the server (the server has asked for the client to provide credentials {request...}`, stage: Request,
@@ -18,15 +18,15 @@ var clientAnswer = []pattern{
 	{text: `the server has asked for the client to provide credentials`, stage: Request,
 		ids: []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer}},
 	{text: `Unauthorized`, stage: Request, ids: []finding.ID{finding.CredentialRejected}},
-	// A server before 1.28, or, far more often, an anonymous request.
+	// An API server before 1.28 or, far more often, an anonymous request.
 	{text: `the selfsubjectreviews API is not enabled in the cluster`, stage: Client,
 		ids: []finding.ID{finding.APIServerError, finding.AnonymousRequest}},
 	{text: `User {user:q} cannot {request...}`, stage: Authorization, ids: []finding.ID{finding.AuthorizationDenied}},
-	// kubectl asks for a password where nothing in the kubeconfig identifies anybody.
+	// kubectl asks for a password if the kubeconfig has no credential.
 	{text: `Please enter Username:`, stage: Client, ids: []finding.ID{finding.NoCredential}},
 }
 
-// clientCredential is why a client has no credential to send.
+// clientCredential has the reasons why a client has no credential to send.
 //
 // k8s.io/client-go plugin/pkg/client/auth, transport/token_source.go,
 // rest/plugin.go; crypto/tls; golang.org/x/net/http/httpguts.
@@ -38,7 +38,7 @@ var clientCredential = []pattern{
 	{text: `exec: executable {command:word} failed with exit code {code:word}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `exec: exit status {code:word}`, stage: Client, until: "old", ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `getting credentials: decoding stdout: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
-	// What is no ExecCredential at all decodes to the internal version.
+	// An output that is no ExecCredential decodes to the internal version.
 	{text: `exec plugin is configured to use API version {want:word}, plugin returned version client.authentication.k8s.io/__internal`, stage: Client,
 		ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `exec plugin is configured to use API version {want:word}, plugin returned version {got:word}`, stage: Client,
@@ -72,10 +72,10 @@ var clientCredential = []pattern{
 	{text: `tls: private key does not match public key`, stage: Client, ids: []finding.ID{finding.ClientCertificateUnusable}},
 }
 
-// clientJoining is what `kubeadm join` says.
+// clientJoining has the messages of `kubeadm join`.
 //
-// k8s.io/kubernetes cmd/kubeadm/app/discovery/token/token.go. The signature of a token
-// goes away with its Secret, and that goes when it expires.
+// k8s.io/kubernetes cmd/kubeadm/app/discovery/token/token.go. The signature of a token disappears
+// with its Secret, which is deleted when the token expires.
 var clientJoining = []pattern{
 	{text: `token id {id:q} is invalid for this cluster or it has expired`, stage: Joining, ids: []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}},
 	// kubernetes/kubeadm#630

@@ -2,11 +2,11 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// clientStatus is a 401 of which the text tells nothing but the number: anybody who speaks
-// HTTP may have answered. What else stands in a text says more.
+// clientStatus has messages that are only the number 401, which any HTTP server may have answered.
+// Other messages in the same text are more specific.
 //
-// curl, net/http's Status, fabric8io/kubernetes-client Config.java (its default
-// errorMessages: the same words for every 401).
+// curl, net/http's Status, fabric8io/kubernetes-client Config.java (its default errorMessages,
+// which are the same for every 401).
 func clientStatus() []pattern {
 	ids := []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer, finding.AggregatedAPIRefused}
 	var table []pattern
@@ -24,7 +24,7 @@ func clientStatus() []pattern {
 	return table
 }
 
-// withoutStatus leaves a mere 401 out where the text says more.
+// withoutStatus removes a mere 401 if another message is more specific.
 func withoutStatus(reasons []Reason) []Reason {
 	var out []Reason
 	for _, r := range reasons {

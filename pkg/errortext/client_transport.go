@@ -2,16 +2,16 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// clientTransport is why a client got no answer. x509 is about the server's
-// certificate here: what the API server says of a client's has `verifying certificate`
-// before it, or stands in an aggregate.
+// clientTransport has the reasons why a client got no answer. Here, x509 is about the server's
+// certificate. A message of the API server about a client's certificate begins with `verifying
+// certificate` or is in an aggregate.
 //
 // crypto/x509 verify.go, net, net/http; k8s.io/kubectl pkg/cmd/util/helpers.go.
 var clientTransport = []pattern{
 	{text: `x509: certificate signed by unknown authority (possibly because of {hint:q} while trying to verify candidate authority certificate {candidate:q})`,
 		stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
 	{text: `x509: certificate signed by unknown authority`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
-	// macOS verifies in its own words.
+	// macOS verifies certificates itself, with its own messages.
 	{text: `x509: “{subject}” certificate is not trusted`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
 	{text: `x509: “{subject}” certificate is expired`, stage: Transport, ids: []finding.ID{finding.ServerCertificateExpired}},
 	{text: `x509: certificate has expired or is not yet valid: current time {now:word} is after {notAfter:word}`, stage: Transport,

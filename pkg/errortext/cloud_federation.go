@@ -15,7 +15,7 @@ var (
 	vault  = service("Vault")
 )
 
-// cloudAWS is what AssumeRoleWithWebIdentity answers (aws/amazon-eks-pod-identity-webhook,
+// cloudAWS has the answers of AssumeRoleWithWebIdentity (aws/amazon-eks-pod-identity-webhook,
 // aws-load-balancer-controller#1226, amazon-eks-irsa-cfn#18).
 var cloudAWS = []pattern{
 	{text: `No OpenIDConnect provider found in your account for {issuer:word}`, stage: Service, values: aws, ids: []finding.ID{finding.IssuerNotTrusted}},
@@ -25,13 +25,13 @@ var cloudAWS = []pattern{
 	{text: `Token expired: current date/time {now:word} must be before the expiration date/time {expiry:word}`, stage: Service, values: aws,
 		ids: []finding.ID{finding.TokenExpired}},
 	{text: `The ID Token provided is not a valid JWT`, stage: Service, values: aws, ids: []finding.ID{finding.MalformedJWT}},
-	// The trust policy of the role: its conditions on sub and aud.
+	// The trust policy of the role has conditions on sub and aud.
 	{text: `Not authorized to perform sts:AssumeRoleWithWebIdentity`, stage: Service, values: aws},
 }
 
-// cloudAzure is what Entra ID answers to a federated token (azure-workload-identity's
-// troubleshooting page and its issues 340, 605, 1200). 70021 is about issuer, subject
-// or audience; since 2023 each has a code of its own.
+// cloudAzure has the answers of Entra ID to a federated token (azure-workload-identity's
+// troubleshooting page and its issues 340, 605, 1200). 70021 is about issuer, subject or audience;
+// since 2023, each has a code of its own.
 var cloudAzure = []pattern{
 	{text: `AADSTS700211: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.IssuerNotTrusted}},
 	{text: `AADSTS700212: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AudienceMismatch}},
@@ -42,15 +42,15 @@ var cloudAzure = []pattern{
 	{text: `AADSTS700024: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.TokenExpired, finding.TokenNotYetValid}},
 	{text: `AADSTS700027: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.SigningKeyUnknown, finding.SignatureInvalid}},
 	{text: `AADSTS50013: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.SigningKeyUnknown, finding.SignatureInvalid}},
-	// 700016, an application that the tenant does not know, and the others are about
-	// the directory and not about the token.
+	// 700016, an application that the tenant does not know, and the others are about the directory,
+	// not about the token.
 	{text: `AADSTS{code:word}: {error...}`, stage: Service, values: entra},
 	{text: `AADSTS70021`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.IssuerNotTrusted, finding.AudienceMismatch}},
 	{text: `AADSTS90061`, stage: Service, values: entra, ids: []finding.ID{finding.DiscoveryUnreachable}},
 	{text: `AADSTS700016`, stage: Service, values: entra},
 }
 
-// cloudGoogle is what Google's STS answers (google-github-actions/auth#60, #161, #242).
+// cloudGoogle has the answers of Google's STS (google-github-actions/auth#60, #161, #242).
 var cloudGoogle = []pattern{
 	{text: `Error connecting to the given credential's issuer`, stage: Service, values: google, ids: []finding.ID{finding.DiscoveryUnreachable}},
 	{text: `The audience in ID Token [{gotAudiences}] does not match the expected audience{wantAudiences...}`, stage: Service, values: google,
@@ -64,8 +64,8 @@ var cloudGoogle = []pattern{
 	{text: `The given credential is rejected by the attribute condition`, stage: Service, values: google},
 }
 
-// cloudVault is what Vault's kubernetes and jwt methods answer and log. Vault asks the
-// API server with a token of its own; `service account unauthorized` is a 401 to that.
+// cloudVault has the answers and log messages of Vault's kubernetes and jwt methods. Vault asks the
+// API server with its own token; `service account unauthorized` is a 401 for that token.
 //
 // hashicorp/vault-plugin-auth-kubernetes, hashicorp/vault#15430, #11953, #16123.
 var cloudVault = []pattern{
@@ -79,13 +79,11 @@ var cloudVault = []pattern{
 	{text: `claim "iss" is invalid`, stage: Service, values: vault, ids: []finding.ID{finding.IssuerNotTrusted}},
 }
 
-// vaultDenied is Vault's answer to whatever went wrong with a login; by itself the
-// words are anybody's.
+// vaultDenied is Vault's answer to any failed login. Other programs use the same message.
 const vaultDenied = "permission denied"
 
-// cloudOIDC is what other programs than the API server say that verify OIDC tokens:
-// kubelogin and oauth2-proxy, in go-oidc's words, which in the API server stand behind
-// `oidc: verify token: `.
+// cloudOIDC has the messages of other programs that verify OIDC tokens, kubelogin and oauth2-proxy.
+// They are those of go-oidc, which the API server prefixes with `oidc: verify token: `.
 func cloudOIDC() []pattern {
 	party := service("the program that verified the token")
 	table := []pattern{

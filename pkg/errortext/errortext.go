@@ -1,15 +1,14 @@
-// Package errortext recognises the words in which a server says why it refused a
-// credential: TokenReview's status.error, the err= of "Unable to authenticate the
-// request", the message of a Status. A failed request itself is answered with the
-// bare word Unauthorized; these texts are all the reason the API server ever gives.
+// Package errortext recognizes the error messages with which an API server rejects a credential:
+// TokenReview's status.error, the err= of "Unable to authenticate the request", and the message of
+// a Status. The answer to the request itself is only `Unauthorized`, so these messages are the only
+// reason that the API server gives.
 //
-// The package is a leaf: it knows the catalogue of findings and nothing else of
-// this module. It reads texts and takes no decision. A text often fits several
-// findings, and pkg/diagnose picks among them by evidence.
+// The package imports only the catalogue of findings. It reads messages and decides nothing: a
+// message often fits several findings, and pkg/diagnose chooses among them by evidence.
 //
-// Each source of texts is a table of patterns in files of its own: server_*.go is
-// the API server, client_*.go what clients say before and after they ask one, and
-// cloud_*.go what those say that the API server's tokens are shown to.
+// Each source of messages has tables of patterns in its own files: server_*.go for the API server,
+// client_*.go for clients before and after a request, and cloud_*.go for services that receive
+// tokens of the API server.
 package errortext
 
 import (
@@ -18,67 +17,64 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Stage names the part of the server that speaks.
+// Stage is the part of the API server, or the other program, that wrote a message.
 type Stage string
 
 const (
-	// Unknown: no pattern matched. It may be the words of a token webhook, which
-	// the API server passes on verbatim, or an API error that leaked through.
+	// Unknown means that no pattern matched. It may be the message of a token webhook, which the
+	// API server passes on unchanged, or an API error.
 	Unknown Stage = "Unknown"
 	// Bearer reads the Authorization header.
 	Bearer Stage = "Bearer"
-	// WebSocket reads a token out of Sec-WebSocket-Protocol.
+	// WebSocket reads a token from Sec-WebSocket-Protocol.
 	WebSocket Stage = "WebSocket"
-	// ServiceAccount verifies ServiceAccount JWTs of both kinds, and validates the
-	// bound ones.
+	// ServiceAccount verifies all ServiceAccount JWTs and validates the bound ones.
 	ServiceAccount Stage = "ServiceAccount"
-	// LegacyServiceAccount validates the tokens kept in Secrets.
+	// LegacyServiceAccount validates the tokens of Secrets.
 	LegacyServiceAccount Stage = "LegacyServiceAccount"
-	// Bootstrap knows the bootstrap tokens.
+	// Bootstrap validates bootstrap tokens.
 	Bootstrap Stage = "Bootstrap"
-	// OIDC is --oidc-issuer-url and every issuer of an AuthenticationConfiguration.
+	// OIDC is --oidc-issuer-url, and each issuer of an AuthenticationConfiguration.
 	OIDC Stage = "OIDC"
-	// Webhook asks a remote service, by TokenReview.
+	// Webhook sends a TokenReview to a remote service.
 	Webhook Stage = "Webhook"
 	// TokenFile is --token-auth-file.
 	TokenFile Stage = "TokenFile"
 	// X509 verifies client certificates with --client-ca-file.
 	X509 Stage = "X509"
-	// RequestHeader verifies the certificate of a front proxy. Every client
-	// certificate is tried here first, so its complaint is usually beside the point.
+	// RequestHeader verifies the certificate of a front proxy. It is asked first about every client
+	// certificate, so its message is usually irrelevant.
 	RequestHeader Stage = "RequestHeader"
-	// Request is the filter around all authenticators: what a client and the audit
-	// log are told.
+	// Request is the filter around all authenticators, which writes the answer to the client and
+	// the audit log.
 	Request Stage = "Request"
-	// Authorization comes after authentication: the server knows who is asking.
+	// Authorization follows authentication, so the message names the authenticated user.
 	Authorization Stage = "Authorization"
 	// TokenReview is the review API itself.
 	TokenReview Stage = "TokenReview"
 	// TokenRequest is the API that issues ServiceAccount tokens.
 	TokenRequest Stage = "TokenRequest"
-	// API is the server's own trouble: a timeout, a storage error. It says nothing
-	// about the credential.
+	// API is a fault of the API server, such as a timeout or a storage error, and does not depend
+	// on the credential.
 	API Stage = "API"
 )
 
-// The stages of those who are not an API server.
+// The stages of programs other than the API server.
 const (
-	// Client is a client that read the API server's answer, or could not produce a
-	// credential.
+	// Client is a client that read the API server's answer, or that could not produce a credential.
 	Client Stage = "Client"
-	// Transport is a client that got no answer: no credential was looked at.
+	// Transport is a client that got no answer, so no credential was judged.
 	Transport Stage = "Transport"
-	// Joining is kubeadm, which looks for a bootstrap token in the cluster-info.
+	// Joining is kubeadm, which looks for a bootstrap token in cluster-info.
 	Joining Stage = "Joining"
-	// Service is another service that was shown a token, or asked the API server about
-	// one; the value "service" names it.
+	// Service is another service that received a token, or that asked the API server about a token.
+	// The value "service" names it.
 	Service Stage = "Service"
-	// HTTP is whoever answered 401: nothing says who that was.
+	// HTTP is an unknown server that answered 401.
 	HTTP Stage = "HTTP"
 )
 
-// Refuses reports whether it is the API server that speaks, and of a credential that
-// it does not take.
+// Refuses reports whether the message is an API server's and rejects a credential.
 func (s Stage) Refuses() bool {
 	switch s {
 	case Unknown, Bearer, WebSocket, ServiceAccount, LegacyServiceAccount, Bootstrap, OIDC, Webhook, TokenFile, X509, RequestHeader, Request:
@@ -87,56 +83,53 @@ func (s Stage) Refuses() bool {
 	return false
 }
 
-// Reason is one message of the server.
+// Reason is one error message.
 type Reason struct {
-	// Text is the message as the server wrote it. It may hold what a stranger put
-	// into a token: escape it before it reaches a terminal.
+	// Text is the unchanged message. It may contain claims that anybody can set: escape it before
+	// it reaches a terminal.
 	Text string
-	// Stage is who said it.
+	// Stage is the part that wrote the message.
 	Stage Stage
-	// IDs are the findings the message may stand for, the most likely first. One
-	// means that the text alone settles it. None means that it says nothing about
-	// the credential: its own trouble, an unknown text, or `invalid bearer token`
-	// beside an authenticator that says more.
+	// IDs are the findings that the message may indicate, the most likely first. With one, the
+	// message alone proves it. With none, the message says nothing about the credential: it is a
+	// fault of the API server, an unknown message, or `invalid bearer token` beside an
+	// authenticator that says more.
 	IDs []finding.ID
-	// Values are what the message tells: realUID, claimUID, wantAudiences,
-	// expiry, … They are as untrusted as the text. Lists of audiences keep the
-	// server's notation; Strings reads it.
+	// Values are the variables of the message: realUID, claimUID, wantAudiences, expiry, and so on.
+	// They are as untrusted as Text. Lists of audiences keep the server's notation, which Strings
+	// reads.
 	Values map[string]string
-	// Pattern is the one that the message matched, with its variables in braces; empty where none
-	// did.
+	// Pattern is the matched pattern, with its variables in braces; empty if none matched.
 	Pattern string
-	// Since and Until are the first and the last release of Kubernetes known to use
-	// this wording, both included; empty where 1.30 to 1.36 all do. Until is "old"
-	// for wordings known from issue threads alone.
+	// Since and Until are the first and the last release of Kubernetes with this message, both
+	// included; empty if 1.30 to 1.36 all have it. Until is "old" for messages that only issue
+	// threads show.
 	Since, Until string
 }
 
-// Parse splits an aggregate into its messages and recognises each of them.
+// Parse splits an aggregate of error messages and recognizes each message.
 //
-// The API server joins what its authenticators say as `[a, b]`, flattened and
-// without duplicates, and without brackets where there is one message. A server
-// that asks another server wraps that answer once more: `[a, [a, b]]`. Messages may
-// contain `, ` themselves, so a message ends where it is complete or where the next
-// known one begins. A stranger who can get a known message into a claim of a
-// properly signed token can thus forge a message behind a real one.
+// The API server joins the messages of its authenticators as `[a, b]`, flattened and without
+// duplicates, and without brackets if there is only one. A server that asks another server wraps
+// that answer again: `[a, [a, b]]`. A message may contain `, `, so it ends where its pattern is
+// complete or where the next known message begins. Therefore, a claim of a correctly signed token
+// that contains a known message can forge a message behind the real one.
 //
-// The result keeps the server's order and has no message twice. What no pattern
-// matches is a Reason of stage Unknown. Parse takes time linear in len(text).
+// The result keeps the server's order and has no duplicates. Text that no pattern matches is a
+// Reason of stage Unknown. Parse takes time linear in len(text).
 func Parse(text string) []Reason {
 	return settle(server().split(text))
 }
 
-// Bare reports whether the text is nothing but `invalid bearer token`, however
-// often and however deeply nested: no authenticator had anything to say.
-func Bare(text string) bool {
+// InvalidBearerTokenOnly reports whether the text is only `invalid bearer token`, at any depth and
+// any number of times, so that no authenticator gave a reason.
+func InvalidBearerTokenOnly(text string) bool {
 	reasons := server().split(text)
 	return len(reasons) == 1 && reasons[0].Text == invalidBearerToken
 }
 
-// Strings reads Go's notation of one or several quoted strings, as it stands in
-// the wantAudiences and gotAudiences of a Reason: `"a"` or `["a" "b"]`. It reports
-// false for anything else.
+// Strings reads one or several quoted strings in Go's notation, as in the wantAudiences and
+// gotAudiences of a Reason: `"a"` or `["a" "b"]`. It returns false for anything else.
 func Strings(value string) ([]string, bool) {
 	n := listEnd(value)
 	if n != len(value) || n == 0 {
@@ -159,7 +152,7 @@ func Strings(value string) ([]string, bool) {
 	return list, true
 }
 
-// settle takes away what a message seems to say and, beside the others, does not.
+// settle removes the findings of messages that mean nothing beside the other messages.
 func settle(reasons []Reason) []Reason {
 	var certificate, token bool
 	for _, r := range reasons {
@@ -174,11 +167,11 @@ func settle(reasons []Reason) []Reason {
 	for i, r := range reasons {
 		switch {
 		case r.Stage == Bearer && r.Text == invalidBearerToken && token,
-			// The loopback authenticator, which knows one token and is asked first,
-			// says this of every other token; only the second voice counts.
+			// The loopback authenticator is asked first and returns this for every token but its
+			// own, so only another message counts.
 			r.Stage == RequestHeader && certificate:
-			// The front proxy's CA is tried on every client certificate before the
-			// client CA is.
+			// The API server tries the front proxy's CA on every client certificate before the
+			// client CA.
 			reasons[i].IDs = nil
 		}
 	}

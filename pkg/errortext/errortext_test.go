@@ -154,7 +154,7 @@ func TestReasonsAreTheCallersOwn(t *testing.T) {
 	}
 }
 
-func TestBare(t *testing.T) {
+func TestInvalidBearerTokenOnly(t *testing.T) {
 	for text, want := range map[string]bool{
 		"invalid bearer token":                           true,
 		"[invalid bearer token]":                         true,
@@ -166,8 +166,8 @@ func TestBare(t *testing.T) {
 		"[invalid bearer token, service account token has expired]": false,
 		"service account token has expired":                         false,
 	} {
-		if got := Bare(text); got != want {
-			t.Errorf("Bare(%q) = %t", text, got)
+		if got := InvalidBearerTokenOnly(text); got != want {
+			t.Errorf("InvalidBearerTokenOnly(%q) = %t", text, got)
 		}
 	}
 }
@@ -277,8 +277,8 @@ func FuzzParse(f *testing.F) {
 		if strings.Trim(text, "[], \t\r\n") != "" && len(reasons) == 0 {
 			t.Fatal("a text with words has no reason")
 		}
-		if Bare(text) != (len(reasons) == 1 && reasons[0].Text == invalidBearerToken) {
-			t.Fatal("Bare and Parse disagree")
+		if InvalidBearerTokenOnly(text) != (len(reasons) == 1 && reasons[0].Text == invalidBearerToken) {
+			t.Fatal("InvalidBearerTokenOnly and Parse disagree")
 		}
 		if utf8.ValidString(text) {
 			for _, r := range reasons {

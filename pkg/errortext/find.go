@@ -7,10 +7,10 @@ import (
 	"sync"
 )
 
-// free are the messages that are recognised wherever they stand in a text: what only
-// one speaker says. The API server's more common words (`EOF`, a webhook's generic
-// errors, Go's x509) are its own only where the text shows that it is the speaker.
-var free = sync.OnceValue(func() *set {
+// unambiguous is the set of messages that are recognized anywhere in a text, because only one
+// program writes them. The API server's common messages (`EOF`, generic errors of a webhook, Go's
+// x509) are not in it: the text around them has to show that the API server wrote them.
+var unambiguous = sync.OnceValue(func() *set {
 	own := func(table []pattern) []pattern {
 		return slices.DeleteFunc(slices.Clone(table), func(p pattern) bool {
 			switch {
@@ -36,23 +36,22 @@ var free = sync.OnceValue(func() *set {
 	)
 })
 
-// Bounds on what a text made to be slow can cost: how often a message may begin, and
-// how many lines may speak.
+// Bounds on the work for a text that is made to be slow: the number of positions at which a message
+// may begin, and the number of messages.
 const (
 	maxBeginnings = 2000
 	maxFound      = 200
 )
 
-// unable begins the line in which an API server logs why it answers 401.
+// unable is the beginning of the log line with which an API server explains a 401.
 const unable = "Unable to authenticate the request"
 
-// Find picks out of a text that somebody pasted the messages that say something about
-// authentication, whoever says them: lines of an API server's log, a TokenReview, an
-// audit event, what kubectl, client-go, kubeadm, a cloud's token service or Vault
-// print. What it does not know it passes over. No message is returned twice.
+// Find returns the messages about authentication in a pasted text, from any program: log lines of
+// an API server, a TokenReview, an audit event, or output of kubectl, client-go, kubeadm, a cloud's
+// token service or Vault. It ignores everything else and returns no message twice.
 //
-// The speaker is told from the words: `x509: …` alone is a client's, and stands for the
-// server's certificate; behind err= of an API server's log it is about the client's.
+// The text shows which program wrote a message. `x509: …` alone is a client's and is about the
+// server's certificate; after err= in an API server's log, it is about the client's certificate.
 func Find(text string) []Reason {
 	f := finder{seen: map[string]bool{}, budget: maxBeginnings}
 	f.vault = strings.Contains(text, "auth/kubernetes") || strings.Contains(text, "auth/jwt") || strings.Contains(strings.ToLower(text), "vault")
@@ -60,14 +59,14 @@ func Find(text string) []Reason {
 	for i := 0; i < len(lines) && len(f.out) < maxFound && f.budget > 0; i++ {
 		line := strings.TrimRight(lines[i], "\r")
 		if at := strings.Index(line, unable); at >= 0 {
-			said, more := logged(line[at+len(unable):], lines[i+1:])
+			message, more := logged(line[at+len(unable):], lines[i+1:])
 			i += more
-			if said != "" {
-				f.add(Parse(said)...)
+			if message != "" {
+				f.add(Parse(message)...)
 				continue
 			}
 		}
-		if whole := Parse(bare(line)); len(whole) > 0 && known(whole, strings.HasPrefix(bare(line), "[")) {
+		if whole := Parse(unwrapped(line)); len(whole) > 0 && known(whole, strings.HasPrefix(unwrapped(line), "[")) {
 			f.add(whole...)
 			continue
 		}
@@ -92,15 +91,15 @@ func (f *finder) add(reasons ...Reason) {
 	}
 }
 
-// logged is the error of a log line, of which rest is what follows the message, and
-// how many of the next lines belong to it.
-func logged(rest string, next []string) (said string, more int) {
+// logged returns the error of a log line, whose rest follows the message, and the number of next
+// lines that belong to it.
+func logged(rest string, next []string) (message string, more int) {
 	for _, key := range []string{` err="`, `"err":"`, `"err": "`, ` error="`, `"error":"`} {
 		if at := strings.Index(rest, key); at >= 0 {
 			return unquote(rest[at+len(key)-1:]), 0
 		}
 	}
-	// klog shows what has several lines as it is.
+	// klog prints a value of several lines between < and >.
 	if strings.HasSuffix(rest, " err=<") {
 		var lines []string
 		for _, l := range next {
@@ -120,7 +119,7 @@ func logged(rest string, next []string) (said string, more int) {
 	return "", 0
 }
 
-// unquote reads the quoted text that s begins with, as far as it is there.
+// unquote returns the content of the quoted text at the start of s, even if its end is missing.
 func unquote(s string) string {
 	n := quotedEnd(s)
 	if n == 0 {
@@ -132,8 +131,9 @@ func unquote(s string) string {
 	return s[1 : n-1]
 }
 
-// bare is a line without what people and tools put before and around a message.
-func bare(line string) string {
+// unwrapped returns a line without quotes and the prefixes that people and tools put before a
+// message.
+func unwrapped(line string) string {
 	line = strings.Trim(line, " \t`,")
 	for _, before := range []string{"error: ", "Error: ", "status.error: "} {
 		line = strings.TrimPrefix(line, before)
@@ -147,8 +147,8 @@ func bare(line string) string {
 	return line
 }
 
-// known reports whether these, the messages of a line that holds nothing else, are an
-// API server's. Words of its webhook stand among them in an aggregate alone.
+// known reports whether the messages of a whole line are an API server's. Unknown messages, such as
+// a webhook's, count only in an aggregate.
 func known(reasons []Reason, aggregate bool) bool {
 	own := false
 	for _, r := range reasons {
@@ -156,7 +156,7 @@ func known(reasons []Reason, aggregate bool) bool {
 		case ServiceAccount, LegacyServiceAccount, Bootstrap, X509, Bearer, WebSocket:
 			own = own || len(reasons) > 1 || !strings.HasPrefix(r.Text, "json: ")
 		case OIDC:
-			// go-oidc speaks so in other programs as well.
+			// Other programs use go-oidc as well.
 			own = own || strings.HasPrefix(r.Text, "oidc: ") && startsOwn(r.Text)
 		case Request:
 			own = own || len(reasons) == 1 && r.Text == "Unauthorized"
@@ -165,11 +165,11 @@ func known(reasons []Reason, aggregate bool) bool {
 			return false
 		}
 	}
-	// An unknown message before the first known one is what a tool put there.
+	// An unknown first message is a prefix that a tool added.
 	return own && reasons[0].Stage != Unknown
 }
 
-// startsOwn: `oidc: ` with the API server's own words behind it.
+// startsOwn reports whether a message after `oidc: ` is the API server's own, and not go-oidc's.
 func startsOwn(text string) bool {
 	for _, p := range serverOIDC {
 		literal, _, _ := strings.Cut(p.text, "{")
@@ -180,7 +180,7 @@ func startsOwn(text string) bool {
 	return false
 }
 
-// scan looks for messages at the beginning of each word of a line.
+// scan tries to match a message at the beginning of each word of a line.
 func (f *finder) scan(line string, depth int) {
 	for pos := 0; pos < len(line) && f.budget > 0; {
 		if pos > 0 && wordByte(line[pos-1]) || line[pos] == ' ' {
@@ -195,9 +195,10 @@ func (f *finder) scan(line string, depth int) {
 	}
 }
 
-// at takes what begins at pos, and returns its length; 0 where nothing known does.
+// at adds the message that begins at pos and returns its length; 0 if no known message begins
+// there.
 //
-// It has many branches: each is one form in which a message stands in a line, and all share how far they came.
+// It has a branch for each form of a message in a line, because all forms share the position.
 func (f *finder) at(line string, pos, depth int) int {
 	rest := line[pos:]
 	switch rest[0] {
@@ -217,7 +218,7 @@ func (f *finder) at(line string, pos, depth int) int {
 		}
 		return 0
 	case '"':
-		// A text inside a text: an answer or an event in JSON, a log's field.
+		// A quoted text may contain messages: an answer or an event in JSON, or a field of a log.
 		n := quotedEnd(rest[:min(len(rest), 2*window)])
 		if n < 3 || depth > 2 || !strings.Contains(rest[:n], `\`) {
 			return 0
@@ -240,10 +241,10 @@ func (f *finder) at(line string, pos, depth int) int {
 		f.add(Reason{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied})
 		return len(vaultDenied)
 	}
-	s := free()
+	s := unambiguous()
 	floating := s.floating
 	if pos > 0 && strings.IndexByte(wordEnds, line[pos-1]) < 0 {
-		// A word that any message may begin with has begun before.
+		// A pattern that begins with a variable can match only at the start of a whole word.
 		floating = nil
 	}
 	for _, candidates := range [2][]compiled{s.byFirst[rest[0]], floating} {
@@ -258,11 +259,12 @@ func (f *finder) at(line string, pos, depth int) int {
 			if !ok || !open && !finished(rest[n:]) {
 				continue
 			}
-			if c.text == "Unauthorized" && !said(line, pos, n) {
+			if c.text == "Unauthorized" && !isWholeMessage(line, pos, n) {
 				continue
 			}
 			if c.stage == HTTP && strings.Trim(line[pos+n:], " \t\"'.)]}") != "" {
-				// It is about something: an image, a page.
+				// More text follows, so the 401 is about something else, such as an image or a
+				// page.
 				continue
 			}
 			end := n
@@ -280,9 +282,9 @@ func (f *finder) at(line string, pos, depth int) int {
 	return 0
 }
 
-// said: the one word stands where a message does, alone between quotes, or at the end
-// of the line behind a colon.
-func said(line string, pos, n int) bool {
+// isWholeMessage reports whether the one-word message at pos stands where a message does: alone in
+// quotes, or at the end of the line after a colon.
+func isWholeMessage(line string, pos, n int) bool {
 	before, after := strings.TrimRight(line[:pos], " "), strings.TrimSpace(line[pos+n:])
 	switch {
 	case strings.HasSuffix(line[:pos], `"`) && strings.HasPrefix(after, `"`):
@@ -293,8 +295,8 @@ func said(line string, pos, n int) bool {
 	return before == "" || strings.HasSuffix(before, ":")
 }
 
-// restEnd is where a message ends that has no end of its own: with the quotation it
-// stands in, or with the line.
+// restEnd returns the end of a message without an end of its own: the end of its quotation, or of
+// the line.
 func restEnd(line string, pos int, rest string) int {
 	end := min(len(rest), window)
 	if pos > 0 && (line[pos-1] == '"' || line[pos-1] == '\'') {
@@ -310,7 +312,8 @@ func restEnd(line string, pos int, rest string) int {
 	return end
 }
 
-// closing is the length of the bracketed text that s begins with, or all of s.
+// closing returns the length of the bracketed text at the start of s, or len(s) if the bracket is
+// not closed.
 func closing(s string) int {
 	depth := 0
 	for i := range len(s) {

@@ -6,12 +6,11 @@ import (
 	"sync"
 )
 
-// Refusal begins the message that an API server logs for each request that it answers
-// with 401, with the reason as its err.
+// Refusal is the beginning of the message that an API server logs for each 401, with the reason as
+// its err.
 const Refusal = unable
 
-// beginnings are those of the other messages in a log that say something about
-// authentication, by their first byte.
+// beginnings has, by first byte, the beginnings of the other log messages about authentication.
 var beginnings = sync.OnceValue(func() *[256][][]byte {
 	var out [256][][]byte
 	add := func(table []pattern) {
@@ -33,8 +32,8 @@ var beginnings = sync.OnceValue(func() *[256][][]byte {
 	return &out
 })
 
-// Logged reports whether a message of an API server's log, which is not a Refusal, may
-// be one that Find knows: it looks at the beginning alone, and is quick to say no.
+// Logged reports whether a log message, which is not a Refusal, may be a message that Find
+// recognizes. For speed, it compares only the beginning.
 func Logged(message []byte) bool {
 	if len(message) == 0 {
 		return false
@@ -47,7 +46,7 @@ func Logged(message []byte) bool {
 	return false
 }
 
-// loggedOf are the messages of a table that stand in the log by themselves.
+// loggedOf returns the patterns of a table that are log messages of their own.
 func loggedOf(table []pattern) []pattern {
 	return slices.DeleteFunc(slices.Clone(table), func(p pattern) bool { return !p.logged })
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// A pattern is one message of a server, written like the format string it comes
-// from, with its variable parts named:
+// A pattern is one message. It is written like the format string of its source, with named
+// variables:
 //
 //	{name}       anything up to the text that follows
 //	{name:word}  the same, but never empty and without white space, commas,
@@ -19,26 +19,26 @@ import (
 //	{name:list}  one or several strings as %q writes them; the value is raw
 //	{name...}    the rest of the message, up to the next known one; only at the end
 //
-// A pattern without a rest must be followed by the end of the message.
+// A pattern without {name...} matches only a complete message.
 type pattern struct {
 	text         string
 	stage        Stage
 	ids          []finding.ID
 	since, until string
-	values       map[string]string // what the wording itself tells
-	logged       bool              // a message of the log by itself, not the reason of a refusal
+	values       map[string]string // the values that are the same in each message of the pattern
+	logged       bool              // a log message of its own, not the reason for a rejection
 }
 
-// window is how far a variable part may reach, in bytes. It makes matching linear
-// in the length of the text; the longest real ones are lists of audiences and the
-// 2 KiB that client-go keeps of a webhook's answer.
+// window is the greatest length of a variable, in bytes, which makes matching linear in the length
+// of the text. The longest real values are lists of audiences and the 2 KiB that client-go keeps of
+// a webhook's answer.
 const window = 8 << 10
 
-// wordEnds are the bytes that a word does not hold.
+// wordEnds are the bytes that end a {name:word}.
 const wordEnds = " \t\r\n,[]()\"'"
 
-// maxReasons bounds what a text made of separators can cost; what follows is one
-// unknown message. A server has some ten authenticators.
+// maxReasons is the number of messages after which the rest of a text is one unknown message. An
+// API server has about ten authenticators.
 const maxReasons = 100
 
 type kind byte
@@ -62,8 +62,8 @@ type compiled struct {
 	pieces []piece
 }
 
-// set is a table of patterns made ready: by the first byte of those that begin
-// with a literal, and the others.
+// set is a compiled table: patterns that begin with a literal, by its first byte, and patterns that
+// begin with a variable.
 type set struct {
 	byFirst  [256][]compiled
 	floating []compiled
@@ -86,7 +86,8 @@ func compile(tables ...[]pattern) *set {
 
 var kinds = map[string]kind{"q": quoted, "list": list, "word": word}
 
-// pieces panics on a malformed pattern: the tables are part of the program.
+// pieces splits a pattern. It panics on a malformed pattern, because the tables are part of the
+// program.
 func pieces(text string) []piece {
 	var out []piece
 	for text != "" {
@@ -128,10 +129,10 @@ func pieces(text string) []piece {
 	return out
 }
 
-// match matches c at the beginning of s and returns the length of the match and
-// the values; open says that the message goes on to its end, wherever that is.
+// match matches c at the beginning of s and returns the length of the match and the values. With
+// open, the pattern ends with {name...}, whose end the caller finds.
 //
-// It has a branch for each kind of piece of a pattern.
+// It has a branch for each kind of piece.
 func (c *compiled) match(s string) (n int, values map[string]string, open, ok bool) {
 	if len(c.values) > 0 {
 		values = maps.Clone(c.values)
@@ -198,7 +199,7 @@ func (c *compiled) match(s string) (n int, values map[string]string, open, ok bo
 	return n, values, false, true
 }
 
-// quotedEnd returns the length of the quoted string that s begins with, or 0.
+// quotedEnd returns the length of the quoted string at the start of s, or 0.
 func quotedEnd(s string) int {
 	if s == "" || s[0] != '"' {
 		return 0
@@ -214,8 +215,8 @@ func quotedEnd(s string) int {
 	return 0
 }
 
-// listEnd returns the length of the quoted string, or of the bracketed list of
-// quoted strings, that s begins with, or 0.
+// listEnd returns the length of the quoted string, or of the bracketed list of quoted strings, at
+// the start of s, or 0.
 func listEnd(s string) int {
 	if s == "" || s[0] != '[' {
 		return quotedEnd(s)
@@ -240,8 +241,8 @@ func listEnd(s string) int {
 	return n + 1
 }
 
-// begins reports whether a known message may begin at the start of s. It looks at
-// the first literal alone: a message that was cut off still ends the one before.
+// begins reports whether a known message may begin at the start of text. It compares only the first
+// literal, because a truncated message also ends the message before it.
 func (s *set) begins(text string) bool {
 	if text == "" {
 		return false
@@ -259,8 +260,8 @@ func (s *set) begins(text string) bool {
 	return false
 }
 
-// find returns the first pattern that matches a whole message at the start of
-// text, with depth brackets around it. open says that the message goes on.
+// find returns the first pattern that matches a complete message at the start of text, inside depth
+// brackets. With open, the caller has to find its end.
 func (s *set) find(text string, depth int) (c *compiled, n int, values map[string]string, open bool) {
 	for _, candidates := range [2][]compiled{s.byFirst[text[0]], s.floating} {
 		for i := range candidates {
@@ -273,7 +274,7 @@ func (s *set) find(text string, depth int) (c *compiled, n int, values map[strin
 	return nil, 0, nil, false
 }
 
-// ends reports whether a message that stands in depth brackets may end before s.
+// ends reports whether a message inside depth brackets may end before s.
 func ends(s string, depth int) bool {
 	if depth > 0 {
 		s = strings.TrimLeft(s, "]")
@@ -281,7 +282,7 @@ func ends(s string, depth int) bool {
 	return s == "" || s == " " || strings.HasPrefix(s, ", ")
 }
 
-// split takes an aggregate apart. See Parse.
+// split splits an aggregate; see Parse.
 func (s *set) split(text string) []Reason {
 	text = trim(text)
 	var reasons []Reason
@@ -305,7 +306,7 @@ func (s *set) split(text string) []Reason {
 		end := pos + n
 		if c == nil || open {
 			end = s.messageEnd(text, pos, pos+n, depth)
-			// What it opens and does not close, a later message closes.
+			// A later message closes the brackets that this message leaves open.
 			depth += max(0, strings.Count(text[pos:end], "[")-strings.Count(text[pos:end], "]"))
 		}
 		reason.Text = strings.TrimSuffix(text[pos:end], " ")
@@ -329,7 +330,7 @@ func (s *set) split(text string) []Reason {
 			depth--
 		}
 		if c != nil && !open {
-			// More brackets are closed than were opened: a text cut at its start.
+			// If more brackets are closed than were opened, the start of the text is missing.
 			pos += len(text[pos:]) - len(strings.TrimLeft(text[pos:], "]"))
 		}
 		pos += len(text[pos:]) - len(strings.TrimPrefix(text[pos:], ", "))
@@ -337,8 +338,8 @@ func (s *set) split(text string) []Reason {
 	return reasons
 }
 
-// trim takes the white space around a text away, but for the space that an empty
-// rest leaves at the end of a message.
+// trim removes surrounding white space, except the space at the end of a message whose {name...} is
+// empty.
 func trim(text string) string {
 	text = strings.TrimLeft(text, " \t\r\n")
 	trimmed := strings.TrimRight(text, " \t\r\n")
@@ -348,8 +349,8 @@ func trim(text string) string {
 	return trimmed
 }
 
-// messageEnd returns where the message that begins at pos ends, when only the next
-// known message or the end of the text can tell: not before from.
+// messageEnd returns the end of the message at pos, but not before from: the beginning of the next
+// known message, or the end of the text.
 func (s *set) messageEnd(text string, pos, from, depth int) int {
 	end := len(text)
 	for i := from; ; {
@@ -365,8 +366,8 @@ func (s *set) messageEnd(text string, pos, from, depth int) int {
 		}
 		i += 2
 	}
-	// The brackets that the aggregate closes here are no part of the message; those
-	// that the message opened itself are.
+	// Brackets that close the aggregate are not part of the message; brackets that the message
+	// opened are.
 	message := text[pos:end]
 	surplus := min(depth, strings.Count(message, "]")-strings.Count(message, "["))
 	for ; surplus > 0 && end > from && text[end-1] == ']'; surplus-- {
@@ -375,11 +376,10 @@ func (s *set) messageEnd(text string, pos, from, depth int) int {
 	return end
 }
 
-// opening returns the number of brackets that s begins with.
+// opening returns the number of opening brackets at the start of s.
 func opening(s string) int { return len(s) - len(strings.TrimLeft(s, "[")) }
 
-// enclosed reports whether the bracket that s begins with is closed by the one
-// that it ends with.
+// enclosed reports whether the last bracket of s closes the first.
 func enclosed(s string) bool {
 	depth := 0
 	for i := range len(s) {

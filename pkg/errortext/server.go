@@ -2,8 +2,8 @@ package errortext
 
 import "sync"
 
-// server is everything an API server says, made ready when first asked for: most
-// commands never read an error text.
+// server is the compiled set of all messages of an API server. It is compiled on first use, because
+// most commands never read an error message.
 var server = sync.OnceValue(func() *set {
 	return compile(
 		serverRequest,

@@ -2,8 +2,8 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// serverBootstrap is what is logged of bootstrap tokens at -v=3. The client and
-// TokenReview are told nothing but `invalid bearer token`.
+// serverBootstrap has the log messages about bootstrap tokens at -v=3. The client and TokenReview
+// get only `invalid bearer token`.
 //
 // k8s.io/kubernetes plugin/pkg/auth/authenticator/token/bootstrap/bootstrap.go,
 // k8s.io/cluster-bootstrap util/secrets/secrets.go.

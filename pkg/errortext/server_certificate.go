@@ -6,10 +6,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// goX509 is what Go says when a client certificate does not verify.
+// goX509 has Go's messages about a client certificate that cannot be verified.
 //
-// crypto/x509 verify.go. The hint is the error of the first candidate of the right
-// name: a signature that another key made, or a CA that may not sign.
+// crypto/x509 verify.go. The hint is the error of the first candidate with the right name: a
+// signature by another key, or a CA that may not sign.
 var goX509 = []pattern{
 	{text: `x509: certificate has expired or is not yet valid: current time {now:word} is after {notAfter:word}`, ids: []finding.ID{finding.CertificateExpired}},
 	{text: `x509: certificate has expired or is not yet valid: current time {now:word} is before {notBefore:word}`, ids: []finding.ID{finding.CertificateNotYetValid}},
@@ -29,9 +29,9 @@ var goX509 = []pattern{
 	{text: `x509: {error...}`, ids: []finding.ID{finding.CredentialRejected}},
 }
 
-// serverCertificate is what is said of client certificates: by the authenticator
-// of the client CA, and, in Go's words alone, by that of the front proxy's CA. Up
-// to 1.19 the client CA's had no words of its own either.
+// serverCertificate has the messages about client certificates: those of the client CA's
+// authenticator, and Go's alone, which the front proxy's authenticator returns. Up to 1.19, the
+// client CA's authenticator also returned Go's alone.
 //
 // k8s.io/apiserver pkg/authentication/request/x509/x509.go.
 func serverCertificate() []pattern {
@@ -39,7 +39,7 @@ func serverCertificate() []pattern {
 		{text: `expected 1 UID, but found multiple: {uids...}`, stage: X509, since: "1.33", ids: []finding.ID{finding.CredentialRejected}},
 		{text: `UID cannot be an empty string`, stage: X509, since: "1.33", ids: []finding.ID{finding.CredentialRejected}},
 		{text: `unable to parse UID into a string`, stage: X509, since: "1.33", ids: []finding.ID{finding.CredentialRejected}},
-		// The front proxy's CA signed it, and it is not the front proxy's.
+		// The front proxy's CA signed the certificate, but it is not the front proxy's.
 		{text: `x509: subject with cn={commonName} is not in the allowed list`, stage: RequestHeader,
 			ids: []finding.ID{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}},
 	}
@@ -51,8 +51,9 @@ func serverCertificate() []pattern {
 
 		p.stage = RequestHeader
 		if slices.Equal(p.ids, []finding.ID{finding.ClientCANotTrusted}) {
-			// Alone: the client CA's authenticator is silent on a good certificate that
-			// names nobody, and there is none where only front proxies are known.
+			// If this is the only message: the client CA's authenticator returns no error for a
+			// valid certificate without a user name, and does not exist if only front proxies are
+			// configured.
 			p.ids = []finding.ID{finding.ClientCANotTrusted, finding.CertificateWithoutCommonName}
 		}
 		table = append(table, p)

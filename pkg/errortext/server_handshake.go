@@ -2,10 +2,10 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// serverHandshake is what the log says of a client that ended the handshake because of
-// the server's certificate (today at -v=5). A Go client says `bad certificate` whatever is
-// wrong with it, as others say `unknown certificate`. It is never about the client's own:
-// an API server judges that after the handshake.
+// serverHandshake has the log messages about a client that ended the handshake because of the
+// server's certificate (today at -v=5). A Go client sends `bad certificate` for every fault, others
+// send `unknown certificate`. It is never about the client's certificate, which an API server
+// judges after the handshake.
 //
 // crypto/tls alert.go; k8s.io/apiserver pkg/server/secure_serving.go.
 var serverHandshake = []pattern{

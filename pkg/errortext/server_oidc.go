@@ -2,16 +2,16 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// serverOIDC is what is said of the tokens of every issuer that is not the API
-// server's own. `oidc: verify token: ` comes before the words of go-oidc.
+// serverOIDC has the messages about tokens of every issuer other than the API server itself. `oidc:
+// verify token: ` precedes the messages of go-oidc.
 //
 // k8s.io/apiserver plugin/pkg/authenticator/token/oidc/oidc.go, pkg/authentication/cel;
-// github.com/coreos/go-oidc v2.2.1 up to 1.32, v2.3.0 up to 1.35, v2.5.0 since 1.36.
-// Up to 1.35 a token's issuer, audience and times are checked before its algorithm
-// and its signature, since 1.36 after them.
+// github.com/coreos/go-oidc v2.2.1 up to 1.32, v2.3.0 up to 1.35, v2.5.0 since 1.36. Up to 1.35, a
+// token's issuer, audience and times are checked before its algorithm and its signature; since
+// 1.36, after them.
 var serverOIDC = []pattern{
 	{text: `oidc: authenticator not initialized`, stage: OIDC, ids: []finding.ID{finding.OIDCNotInitialized}},
-	// In the log, every ten seconds until it works.
+	// In the log, every ten seconds until the initialization succeeds.
 	{text: `oidc authenticator: initializing plugin: {error...}`, stage: OIDC, ids: []finding.ID{finding.OIDCNotInitialized}, logged: true},
 
 	{text: `oidc: verify token: oidc: malformed jwt`, stage: OIDC, since: "1.36", ids: []finding.ID{finding.MalformedJWT}},
@@ -20,8 +20,8 @@ var serverOIDC = []pattern{
 	{text: `oidc: verify token: oidc: multiple signatures on id token not supported`, stage: OIDC, ids: []finding.ID{finding.MalformedJWT}},
 	{text: `oidc: verify token: oidc: id token signed with unsupported algorithm, expected {wantAlgorithms:list} got {algorithm:q}`, stage: OIDC,
 		ids: []finding.ID{finding.AlgorithmNotAccepted}},
-	// Said where no key has the kid and where the one that has it does not fit. Keys
-	// are fetched again only when their Cache-Control has run out.
+	// No key has the kid, or the key with the kid does not verify the signature. The API server
+	// fetches keys again only when their Cache-Control has expired.
 	{text: `oidc: verify token: failed to verify signature: failed to verify id token signature`, stage: OIDC,
 		ids: []finding.ID{finding.SigningKeyUnknown, finding.SignatureInvalid, finding.OIDCKeyCacheStale, finding.TokenTruncated}},
 	{text: `oidc: verify token: failed to verify signature: fetching keys oidc: failed to decode keys: {error...}`, stage: OIDC,
@@ -36,7 +36,7 @@ var serverOIDC = []pattern{
 	{text: `oidc: verify token: oidc: source does not exist`, stage: OIDC, ids: []finding.ID{finding.OIDCGroupsClaimInvalid}},
 	{text: `oidc: verify token: oidc: id token issued by a different provider, expected {wantIssuer:q} got {issuer:q}`, stage: OIDC,
 		ids: []finding.ID{finding.IssuerNotTrusted}},
-	// An access token is for the API it was issued for: it most often ends here.
+	// An access token is for the API that it was issued for, and usually fails here.
 	{text: `oidc: verify token: oidc: expected audience in {wantAudiences:list} got {gotAudiences:list}`, stage: OIDC,
 		ids: []finding.ID{finding.AudienceMismatch, finding.OIDCAccessToken}},
 	{text: `oidc: verify token: oidc: expected audience {wantAudiences:list} got {gotAudiences:list}`, stage: OIDC,
@@ -49,7 +49,7 @@ var serverOIDC = []pattern{
 	{text: `oidc: verify token: {error...}`, stage: OIDC, ids: []finding.ID{finding.CredentialRejected}},
 
 	{text: `oidc: parse claims: {error...}`, stage: OIDC, ids: []finding.ID{finding.MalformedJWT}},
-	// Distributed claims are followed for the groups claim alone.
+	// The API server resolves distributed claims only for the groups claim.
 	{text: `oidc: could not expand distributed claims: {error...}`, stage: OIDC, ids: []finding.ID{finding.OIDCGroupsClaimInvalid}},
 	{text: `oidc: could not convert claims to unstructured: {error...}`, stage: OIDC, until: "1.33", ids: []finding.ID{finding.OIDCClaimMappingFailed}},
 	{text: `oidc: could not convert user info to unstructured: {error...}`, stage: OIDC, until: "1.33", ids: []finding.ID{finding.OIDCUserValidationFailed}},
@@ -80,7 +80,7 @@ var serverOIDC = []pattern{
 		values: map[string]string{"mapping": "extra", "error": "expression must return a string or a list of strings"}},
 	{text: `oidc: error evaluating extra claim expression: {error...}`, stage: OIDC,
 		ids: []finding.ID{finding.OIDCClaimMappingFailed}, values: map[string]string{"mapping": "extra"}},
-	// A failing expression for extra comes without the words that say so.
+	// The error of an expression for extra has no prefix of its own.
 	{text: `expression '{expression}' resulted in error: {error...}`, stage: OIDC,
 		ids: []finding.ID{finding.OIDCClaimMappingFailed}, values: map[string]string{"mapping": "extra"}},
 

@@ -2,13 +2,12 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// invalidBearerToken is what is said of a token that no authenticator recognised,
-// and, before anything else, of every token that is not the server's own loopback
-// token.
+// invalidBearerToken is the message about a token that no authenticator recognized. It also
+// precedes the messages about every other token but the API server's own loopback token.
 const invalidBearerToken = "invalid bearer token"
 
-// serverRequest is what the readers of the request and the filter around all
-// authenticators say.
+// serverRequest has the messages of the code that reads the request, and of the filter around all
+// authenticators.
 //
 // k8s.io/apiserver pkg/authentication/request/bearertoken/bearertoken.go,
 // request/websocket/protocol.go, pkg/endpoints/filters/authentication.go and
@@ -23,8 +22,8 @@ var serverRequest = []pattern{
 		finding.TokenBase64Wrapped,
 		finding.AuthorizationSchemePasted,
 		finding.TokenHasWhitespace,
-		// All but ServiceAccount tokens are silently ignored in a review for other
-		// audiences than the API server's.
+		// In a review for other audiences than the API server's, tokens other than ServiceAccount
+		// tokens are ignored without a message.
 		finding.AudienceMismatch,
 		finding.BootstrapTokenNotFound,
 		finding.BootstrapTokenExpired,
@@ -46,17 +45,17 @@ var serverRequest = []pattern{
 	{text: `missing additional subprotocol`, stage: WebSocket, ids: []finding.ID{finding.CredentialRejected}},
 
 	{text: `Unauthorized`, stage: Request, ids: []finding.ID{finding.CredentialRejected}},
-	// What a 401 is in the audit log. The methods are all that were tried.
+	// A 401 in the audit log, with all authentication methods that were tried.
 	{text: `Authentication failed, no credentials provided`, stage: Request,
 		ids: []finding.ID{finding.NoCredential, finding.EmptyBearerToken, finding.TokenHasWhitespace, finding.CredentialStripped, finding.ClientCertificateNotRequested}},
 	{text: `Authentication failed, attempted: {methods...}`, stage: Request, ids: []finding.ID{finding.CredentialRejected}},
-	// Only an authenticator that answers with audiences of its own gets here: a webhook.
+	// Only a webhook returns audiences of its own, so that this can fail.
 	{text: `unable to match the audience: {gotAudiences} , accepted: {wantAudiences...}`, stage: Request,
 		ids: []finding.ID{finding.AudienceMismatch}, logged: true},
 }
 
-// serverAPI is the server's own trouble. A ServiceAccount that cannot be read from
-// storage is reported in whatever words the storage has.
+// serverAPI has the faults of the API server itself. If a ServiceAccount cannot be read, the
+// message is the storage's.
 //
 // k8s.io/apiserver pkg/authentication/token/cache/cached_token_authenticator.go,
 // k8s.io/apimachinery pkg/api/errors/errors.go.

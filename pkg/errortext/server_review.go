@@ -2,7 +2,7 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// serverReview is what the TokenReview API itself says.
+// serverReview has the messages of the TokenReview API itself.
 //
 // k8s.io/kubernetes pkg/registry/authentication/tokenreview/storage.go,
 // k8s.io/apiserver pkg/server/filters/wrap.go.
@@ -12,14 +12,14 @@ var serverReview = []pattern{
 	{text: `error validating audiences`, stage: TokenReview, ids: []finding.ID{finding.AudienceMismatch}},
 	// In the log, for the two above.
 	{text: `error validating audience. want={wantAudiences:list} got={gotAudiences:list}`, stage: TokenReview, ids: []finding.ID{finding.AudienceMismatch}, logged: true},
-	// A blank token is anonymous, and a review has no path that the conditions of
-	// anonymous access could be held against.
+	// A blank token is anonymous, and a review has no path to compare with the conditions of
+	// anonymous access.
 	{text: `This request caused apiserver to panic. Look in the logs for details.`, stage: TokenReview,
 		ids: []finding.ID{finding.EmptyBearerToken, finding.TokenHasWhitespace}},
 }
 
-// serverTokenRequest is why no ServiceAccount token was issued. Most of it is about
-// the request, not about any credential.
+// serverTokenRequest has the reasons why no ServiceAccount token was issued. Most of them are about
+// the request and not about a credential.
 //
 // k8s.io/kubernetes pkg/registry/core/serviceaccount/storage/token.go,
 // pkg/apis/authentication/validation, plugin/pkg/admission/noderestriction.
@@ -47,7 +47,7 @@ var serverTokenRequest = []pattern{
 	{text: `Internal error occurred: failed to generate token: {error...}`, stage: TokenRequest},
 	{text: `failed to generate token: {error...}`, stage: TokenRequest},
 
-	// A node may ask for the tokens of its own Pods, for the audiences they name.
+	// A node may request tokens only of its own Pods, for the audiences that they name.
 	{text: `serviceaccounts {serviceAccount:q} is forbidden: node requested token not bound to a pod`, stage: TokenRequest, ids: []finding.ID{finding.AuthorizationDenied}},
 	{text: `serviceaccounts {serviceAccount:q} is forbidden: node requested token bound to a pod scheduled on a different node`, stage: TokenRequest, ids: []finding.ID{finding.AuthorizationDenied}},
 	{text: `serviceaccounts {serviceAccount:q} is forbidden: node may only request 0 or 1 audiences`, stage: TokenRequest, since: "1.32", ids: []finding.ID{finding.AuthorizationDenied}},
@@ -78,7 +78,7 @@ var serverTokenRequest = []pattern{
 	{text: `audience {audience:q} not found in pod spec volume`, stage: TokenRequest, since: "1.32", until: "1.32", ids: []finding.ID{finding.AuthorizationDenied}},
 }
 
-// serverAuthorization is what a 403 says: it names who was authenticated.
+// serverAuthorization has the messages of a 403, which names the authenticated user.
 //
 // k8s.io/apiserver pkg/endpoints/handlers/responsewriters/errors.go,
 // k8s.io/apimachinery pkg/api/errors/errors.go.
@@ -90,8 +90,8 @@ var serverAuthorization = []pattern{
 		ids: []finding.ID{finding.AnonymousRequest}, values: map[string]string{"user": "system:anonymous"}},
 	{text: `{resource:word} {name:q} is forbidden: User "system:anonymous" cannot {request...}`, stage: Authorization,
 		ids: []finding.ID{finding.AnonymousRequest}, values: map[string]string{"user": "system:anonymous"}},
-	// Said to whoever asks for a review: a person, a delegating server, or an API
-	// server whose webhook is another API server.
+	// The answer to a review without permission: by a person, a delegating server, or an API server
+	// whose webhook is another API server.
 	{text: `tokenreviews.authentication.k8s.io is forbidden: User {user:q} cannot {request...}`, stage: Authorization,
 		ids: []finding.ID{finding.ReviewNotPermitted, finding.AggregatedAPIRefused, finding.WebhookAuthenticatorFailed}},
 	{text: `{resource:word} is forbidden: User {user:q} cannot {request...}`, stage: Authorization, ids: []finding.ID{finding.AuthorizationDenied}},

@@ -2,18 +2,17 @@ package errortext
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// go-jose says "error in cryptographic primitive" of every failed verification:
-// a changed token, another key, `none`, HMAC, an algorithm that does not fit the
-// key. Without a kid all keys are tried, and so they were for any token up to 1.30:
-// then it may also be an unknown key.
+// go-jose returns "error in cryptographic primitive" for every failed verification: a changed
+// token, another key, `none`, HMAC, or an algorithm that does not fit the key. Without a kid, and
+// up to 1.30 always, all keys are tried: then the key may also be unknown.
 var cryptographicPrimitive = []finding.ID{finding.SignatureInvalid, finding.AlgorithmNotAccepted, finding.TokenTruncated, finding.SigningKeyUnknown}
 
-// serverServiceAccount is what is said of ServiceAccount JWTs: of both kinds while
-// they are verified, then of bound ones.
+// serverServiceAccount has the messages about ServiceAccount JWTs: about all of them during
+// verification, then about bound ones.
 //
-// k8s.io/kubernetes pkg/serviceaccount/jwt.go, claims.go; gopkg.in/go-jose/go-jose.v2
-// since 1.33, gopkg.in/square/go-jose.v2 up to 1.32. The wordings up to 1.22 are those
-// of claims.go at v1.13.12 to v1.22.17.
+// k8s.io/kubernetes pkg/serviceaccount/jwt.go, claims.go; gopkg.in/go-jose/go-jose.v2 since 1.33,
+// gopkg.in/square/go-jose.v2 up to 1.32. The messages up to 1.22 are those of claims.go at v1.13.12
+// to v1.22.17.
 var serverServiceAccount = []pattern{
 	{text: `invalid signature, no keys found`, stage: ServiceAccount, since: "1.31", ids: []finding.ID{finding.SigningKeyUnknown}},
 	{text: `go-jose/go-jose: error in cryptographic primitive`, stage: ServiceAccount, since: "1.33", ids: cryptographicPrimitive},
@@ -40,13 +39,12 @@ var serverServiceAccount = []pattern{
 	{text: `service account token claims could not be validated due to unexpected validation error`, stage: ServiceAccount, ids: []finding.ID{finding.CredentialRejected}},
 	{text: `service account token claims could not be validated due to unexpected private claim`, stage: ServiceAccount, until: "1.30", ids: []finding.ID{finding.CredentialRejected}},
 
-	// The ServiceAccount is read before anything that the token is bound to; the
-	// storage's own words are passed on, here and in serverAPI.
+	// The API server reads the ServiceAccount before the objects that the token is bound to. It
+	// passes the storage's messages on, here and in serverAPI.
 	{text: `serviceaccounts {serviceAccount:q} not found`, stage: ServiceAccount, ids: []finding.ID{finding.ServiceAccountDeleted}},
 	{text: `service account UID ({realUID}) does not match claim ({claimUID})`, stage: ServiceAccount, ids: []finding.ID{finding.ServiceAccountRecreated}},
 	{text: `service account {namespace:word}/{serviceAccount:word} has been deleted`, stage: ServiceAccount, ids: []finding.ID{finding.ServiceAccountTerminating}},
-	// Said of an object that is not there, of one that is past its deletion, and of
-	// one that could not be read.
+	// The object does not exist, is past its deletion, or could not be read.
 	{text: `service account token has been invalidated`, stage: ServiceAccount, ids: []finding.ID{
 		finding.BoundPodDeleted, finding.BoundSecretDeleted, finding.BoundNodeDeleted, finding.BoundPodTerminating, finding.BoundObjectGone}},
 	{text: `secret UID ({realUID}) does not match service account secret ref claim ({claimUID})`, stage: ServiceAccount, ids: []finding.ID{finding.BoundSecretRecreated}},
@@ -59,18 +57,18 @@ var serverServiceAccount = []pattern{
 
 	{text: `Token has expired.`, stage: ServiceAccount, until: "1.22", ids: []finding.ID{finding.TokenExpired}},
 	{text: `Token has expired`, stage: ServiceAccount, until: "old", ids: []finding.ID{finding.TokenExpired}},
-	// Whatever is wrong with the times of a token but its expiry.
+	// Any fault of the times of a token except its expiry.
 	{text: `Token could not be validated.`, stage: ServiceAccount, until: "1.22", ids: []finding.ID{finding.TokenNotYetValid, finding.CredentialRejected}},
 	{text: `Secret UID ({realUID}) does not match claim ({claimUID})`, stage: ServiceAccount, until: "1.22", ids: []finding.ID{finding.BoundSecretRecreated}},
 	{text: `Pod UID ({realUID}) does not match claim ({claimUID})`, stage: ServiceAccount, until: "1.22", ids: []finding.ID{finding.BoundPodRecreated}},
 
-	// A token that is used after the time it asks to be replaced: the annotation
-	// authentication.k8s.io/stale-token of the audit log.
+	// The token is used after its warnafter: the annotation authentication.k8s.io/stale-token of
+	// the audit log.
 	{text: `subject: {subject:word}, seconds after warning threshold: {seconds:word}`, stage: ServiceAccount, ids: []finding.ID{finding.TokenStale}},
 }
 
-// serverLegacyServiceAccount is what is said of the tokens kept in Secrets. Their
-// Secret is read before their ServiceAccount.
+// serverLegacyServiceAccount has the messages about tokens of Secrets. The API server reads the
+// Secret before the ServiceAccount.
 //
 // k8s.io/kubernetes pkg/serviceaccount/legacy.go.
 var serverLegacyServiceAccount = []pattern{
@@ -81,25 +79,25 @@ var serverLegacyServiceAccount = []pattern{
 	{text: `serviceAccountUID claim is missing`, stage: LegacyServiceAccount, ids: []finding.ID{finding.CredentialRejected}, values: map[string]string{"claim": "kubernetes.io/serviceaccount/service-account.uid"}},
 	{text: `sub claim is invalid`, stage: LegacyServiceAccount, ids: []finding.ID{finding.CredentialRejected}, values: map[string]string{"claim": "sub"}},
 
-	// Since 1.23 it is said of legacy tokens alone; before, of bound ones as well.
+	// Since 1.23, only for legacy tokens; before, also for bound ones.
 	{text: `Token has been invalidated`, stage: LegacyServiceAccount, ids: []finding.ID{
 		finding.LegacyTokenSecretDeleted, finding.BoundPodDeleted, finding.BoundSecretDeleted, finding.BoundPodTerminating, finding.BoundObjectGone}},
 	{text: `Token does not match server's copy`, stage: LegacyServiceAccount, ids: []finding.ID{finding.LegacyTokenReplaced}},
-	// These two, up to 1.22, of bound tokens as well.
+	// Up to 1.22, these two were also for bound tokens.
 	{text: `ServiceAccount {namespace:word}/{serviceAccount:word} has been deleted`, stage: LegacyServiceAccount, ids: []finding.ID{finding.ServiceAccountTerminating}},
 	{text: `ServiceAccount UID ({realUID}) does not match claim ({claimUID})`, stage: LegacyServiceAccount, ids: []finding.ID{finding.ServiceAccountRecreated}},
 	{text: `the token in secret {namespace:word}/{secret:word} for service account {namespace:word}/{serviceAccount:word} has been marked invalid. ` +
 		`Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '{label}' label from the secret to temporarily allow use of this token`,
 		stage: LegacyServiceAccount, ids: []finding.ID{finding.LegacyTokenMarkedInvalid}},
 
-	// A Warning header beside an accepted token.
+	// A Warning header of an answer that accepts the token.
 	{text: `Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens.`,
 		stage: LegacyServiceAccount, ids: []finding.ID{finding.LegacyToken}},
 }
 
-// serverServiceAccountDetail is what the same files log at -v=4, and the external
-// signer's plugin at the error level: it names the object that `invalidated` keeps
-// to itself. An object that could not be read, for whatever reason, is not gone.
+// serverServiceAccountDetail has the messages that the same files log at -v=4, and those that the
+// external signer's plugin logs as errors. They name the object that `invalidated` does not name.
+// An object that could not be read is not proved to be deleted.
 var serverServiceAccountDetail = []pattern{
 	{text: `Could not retrieve service account {namespace:word}/{serviceAccount:word}: serviceaccounts {object:q} not found`, stage: ServiceAccount, ids: []finding.ID{finding.ServiceAccountDeleted}},
 	{text: `Could not retrieve service account {namespace:word}/{serviceAccount:word}: {error...}`, stage: ServiceAccount},

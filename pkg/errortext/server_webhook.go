@@ -4,17 +4,17 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
 var webhookFailed = []finding.ID{finding.WebhookAuthenticatorFailed}
 
-// serverWebhook is what is said when the token webhook could not be asked or gave
-// no TokenReview. It is asked last, and about every token that nobody else took: a
-// webhook that is down is named beside whatever else is wrong with a token. What a
-// webhook says of a token that it refuses is passed on verbatim and unknown here.
+// serverWebhook has the messages if the token webhook could not be asked or returned no
+// TokenReview. The webhook is asked last, about every token that no other authenticator accepted,
+// so its failure appears beside any other fault of a token. The message of a webhook that rejects a
+// token is passed on unchanged, and is unknown here.
 //
-// A delegating server (the kubelet, metrics-server) asks the API server in the same
-// way and in the same words.
+// A delegating server (the kubelet, metrics-server) asks the API server in the same way, with the
+// same messages.
 //
-// k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go,
-// pkg/util/webhook/webhook.go, pkg/authentication/token/tokenfile; k8s.io/apimachinery
-// pkg/api/errors/errors.go, NewGenericServerResponse.
+// k8s.io/apiserver plugin/pkg/authenticator/token/webhook/webhook.go, pkg/util/webhook/webhook.go,
+// pkg/authentication/token/tokenfile; k8s.io/apimachinery pkg/api/errors/errors.go,
+// NewGenericServerResponse.
 var serverWebhook = []pattern{
 	{text: `webhook call failed: {error...}`, stage: Webhook, ids: webhookFailed},
 	{text: `Post {url:q}: {error...}`, stage: Webhook, ids: webhookFailed},

@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// named are the kinds of the names that the variables of patterns hold. What others hold is left
-// out of a wording.
+// named are the kinds of names that variables of patterns contain. A wording omits the other
+// variables.
 var named = map[string]finding.Kind{
 	"namespace": finding.Namespace, "serviceAccount": finding.ServiceAccount, "secret": finding.Secret, "pod": finding.Pod, "node": finding.Node, "object": finding.Object, "name": finding.Object,
 	"user": finding.User, "subject": finding.Subject, "commonName": finding.Subject, "email": finding.Email,
@@ -19,11 +19,11 @@ var named = map[string]finding.Kind{
 	"command": finding.Program, "file": finding.File, "path": finding.File,
 }
 
-// terms are variables that hold words of Kubernetes.
+// terms are variables whose values Kubernetes defines.
 var terms = []string{"verb", "resource", "subresource", "group", "groupVersion", "kind", "gate"}
 
-// wordings are patterns that name no finding: what a user may not do, as the API server puts it behind "cannot", and errors
-// of crypto/x509, net/http and net/url.
+// wordings are patterns without a finding: what a user may not do, after "cannot" in a message of
+// the API server, and errors of crypto/x509, net/http and net/url.
 var wordings = sync.OnceValue(func() *set {
 	const resource = `{verb:word} resource {resource:q} in API group {group:q}`
 	return compile([]pattern{
@@ -36,14 +36,14 @@ var wordings = sync.OnceValue(func() *set {
 	})
 })
 
-// omitted stands for what a wording leaves out, and Withheld for a text that no pattern knows.
+// omitted replaces a part that a wording omits, and Withheld a text that no pattern matches.
 const (
 	omitted  = "…"
 	Withheld = "(text withheld)"
 )
 
-// Wording is the pattern that a message matched, with those of its variables that hold names. Of
-// the message itself nothing else is in it. One that no pattern knows is withheld.
+// Wording returns the pattern that a message matched, with the variables that contain names, and
+// nothing else of the message. Without a pattern, it returns Withheld.
 func (r Reason) Wording() finding.Text {
 	if r.Pattern == "" {
 		return constant(Withheld)
@@ -58,7 +58,7 @@ func (r Reason) Wording() finding.Text {
 func (p piece) wording(value string) finding.Text {
 	kind, isName := named[p.text]
 	if p.text == "name" && p.kind == word {
-		// Of a certificate; that of an object stands in quotes.
+		// The name of a certificate; that of an object is in quotes.
 		kind = finding.Host
 	}
 	audiences, isList := Strings(value)
@@ -66,7 +66,7 @@ func (p piece) wording(value string) finding.Text {
 	case p.kind == literal:
 		return constant(p.text)
 	case p.kind == rest && !isName:
-		// An error has another one inside.
+		// An error may contain another error.
 		if inner := whole(value); !inner.IsZero() {
 			return inner
 		}
@@ -89,8 +89,8 @@ func (p piece) wording(value string) finding.Text {
 	return finding.T("%s", kind.Of(value))
 }
 
-// Wording is what the patterns say of a text: of each of its messages, in brackets as an API server
-// puts them where there are several. It says nothing of a text that no pattern knows.
+// Wording returns the patterns of the messages of a text, in brackets if there are several, as an
+// API server does; the zero Text if no pattern matches.
 func Wording(text string) finding.Text {
 	if all := whole(text); !all.IsZero() {
 		return all
@@ -102,8 +102,8 @@ func Wording(text string) finding.Text {
 	return aggregate(out)
 }
 
-// whole is the wording of a text that is all an API server's, but for some of its messages, or of
-// one that a single pattern knows.
+// whole returns the wording of a text that a single pattern matches, or of an aggregate of which
+// some messages are known.
 func whole(text string) finding.Text {
 	var out []finding.Value
 	some := false
@@ -142,7 +142,7 @@ func aggregate(messages []finding.Value) finding.Text {
 	return finding.T("[%s]", finding.Join(", ", messages...))
 }
 
-// constant is a text that stands in the patterns.
+// constant returns a text of the patterns themselves.
 func constant(text string) finding.Text {
 	return finding.T("%s", finding.Message(text)).Map(func(s finding.Span) finding.Span {
 		s.Class = finding.Ours
