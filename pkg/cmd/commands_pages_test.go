@@ -74,7 +74,10 @@ func pageOf(t *testing.T, c *cobra.Command) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n# %s\n\n%s\n\n```\n%s\n```\n", generated, c.CommandPath(), prose(c.Long), usageLine(c))
 	b.WriteString("\n## Examples\n\n" + examples(c))
-	if c.Annotations[credentialArgument] != "" {
+	switch c.Annotations[credentialArgument] {
+	case takesCredential:
+		b.WriteString("\nCREDENTIAL is the credential under test: [its forms](credentials.md).\n")
+	case listsCredentials:
 		b.WriteString("\n## CREDENTIAL\n\n| written as | |\n| --- | --- |\n")
 		for _, row := range credentialHelp {
 			what := "`" + row[0] + "`"

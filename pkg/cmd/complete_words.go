@@ -72,7 +72,7 @@ func addCompletions(root *cobra.Command, from *connector) {
 			}
 		})
 		switch {
-		case c.Annotations[credentialArgument] != "":
+		case c.Annotations[credentialArgument] == takesCredential:
 			c.ValidArgsFunction = k.credential
 		case c.Name() == "mint":
 			c.ValidArgsFunction = k.serviceAccount

@@ -55,38 +55,27 @@ For failures that come and go, use --repeat and --each-server. The verdict is
 Accepted only if every API server that answered accepted the credential on every
 attempt.
 
-To share a report, add --anonymize. It replaces names, hosts, users and IDs with
-placeholders such as NAMESPACE-1, and withholds messages that it does not know.
-Error messages and the output of exec plugins keep their names. Read the report
-before you share it.`,
+To share a report, add --anonymize, and read the report before you share it.
+Errors and the output of exec plugins, on standard error, keep their names.`,
 		Example: `  # Explain why kubectl says Unauthorized
   kubectl authn explain
 
-  # Explain the token that a Pod uses
-  kubectl authn explain pod/web --exec
-
-  # Explain the token that the newest running Pod of a Deployment uses
+  # Explain the token that a Deployment's newest Pod uses
   kubectl authn explain deploy/web --exec
 
   # Check a token in a file for an audience
   kubectl authn explain -f token.txt --audience vault
-
-  # Compare the answers of all API servers
-  kubectl authn explain -f token.txt --each-server
 
   # Explain an error message
   kubectl get pods 2>&1 | kubectl authn explain --error -
 
   # Summarize the authentication failures in a log
   kubectl -n kube-system logs -l component=kube-apiserver --tail=-1 |
-    kubectl authn explain --log -
-
-  # Write a report for a public issue
-  kubectl authn explain -f token.txt -o markdown --anonymize`,
+    kubectl authn explain --log -`,
 		Annotations: map[string]string{
 			exitStatuses: `0 accepted for an audience asked for; with --log, the log was read
 1 rejected or anonymous
-2 undecided: the API server could not be asked, or did not say
+2 undecided
 3 wrong usage or unreadable input`,
 			objectKinds: "Explanation LogSummary",
 		},
@@ -104,9 +93,9 @@ before you share it.`,
 		f.StringArrayVar(&x.question.Endpoints, "endpoint", nil, "Also try the API server at `URL` (repeatable).")
 	})
 	section(c, "Without a credential or a cluster", func(f *pflag.FlagSet) {
-		f.StringVar(&x.pasted, "error", "", "Explain the `TEXT` of an error (- for standard input).")
-		f.StringVar(&x.log, "log", "", "Summarize an API server's log or audit log in `FILE` (- for standard input).")
-		f.StringVar(&x.saved, "report", "", "Print the report in `FILE`, saved with -o json (- for standard input).")
+		f.StringVar(&x.pasted, "error", "", "Explain an error's `TEXT` (- for standard input).")
+		f.StringVar(&x.log, "log", "", "Summarize an API server's log or audit log in `FILE`.")
+		f.StringVar(&x.saved, "report", "", "Print a report that -o json saved in `FILE`.")
 	})
 	s.printing.prints(c, x.run, output.Markdown)
 	s.printing.folds(c)
@@ -255,13 +244,13 @@ func diagnoses(e *evidence.Evidence) []*diagnose.Diagnosis {
 type issuerFlags struct{ url, caFile string }
 
 func (i *issuerFlags) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&i.url, "issuer-url", "", "Read the discovery document and keys of the issuer at `URL` (https, or http on loopback).")
-	f.StringVar(&i.caFile, "ca-file", "", "Trust the CAs in the PEM `FILE` for the issuer, instead of the system's.")
+	f.StringVar(&i.url, "issuer-url", "", "Read the discovery document and keys of issuer `URL`.")
+	f.StringVar(&i.caFile, "ca-file", "", "Trust the CAs in the PEM `FILE` for the issuer.")
 }
 
 // addAudience adds the flag for what a token may be good for.
 func addAudience(f *pflag.FlagSet, audiences *[]string) {
-	f.StringArrayVar(audiences, "audience", nil, "Check the token for `AUDIENCE` (repeatable, one is enough; default: the API server's own).")
+	f.StringArrayVar(audiences, "audience", nil, "Check for `AUDIENCE` (repeatable; one is enough).")
 }
 
 func (i *issuerFlags) client(in *inputs, timeout func() (time.Duration, error)) (*http.Client, error) {

@@ -26,8 +26,10 @@ const (
 	exitStatuses = "exit status"
 	// objectKinds are the kinds of objects that -o json prints, separated by spaces.
 	objectKinds = "objects"
-	// credentialArgument is set where the command takes a CREDENTIAL.
+	// credentialArgument says whether the command takes a CREDENTIAL, or lists its forms.
 	credentialArgument = "credential"
+	takesCredential    = "takes"
+	listsCredentials   = "lists"
 )
 
 // The headings that several commands share.
@@ -122,6 +124,15 @@ var credentialHelp = [][2]string{
 	{"TOKEN", "The credential itself. It ends up in shell history and process lists, so prefer -f or -."},
 }
 
+// commonCredentials are the forms of CREDENTIAL that the help of a command lists.
+var commonCredentials = [][2]string{
+	{nothingGiven, "What the current kubeconfig context sends."},
+	{"-f FILE", "A token, a kubeconfig or a certificate in a file."},
+	{"secret/NAME", "The token in a Secret."},
+	{"pod/NAME", "A Pod's tokens; also deploy/NAME and other types."},
+	{"serviceaccount/NAME", "A new ten-minute token for the ServiceAccount."},
+}
+
 // helpWidth is how wide help becomes.
 const helpWidth = 80
 
@@ -173,7 +184,10 @@ func helpOf(c *cobra.Command) document.Document {
 		}
 		add(g.Title, table(rows))
 	}
-	if c.Annotations[credentialArgument] != "" {
+	switch c.Annotations[credentialArgument] {
+	case takesCredential:
+		add("CREDENTIAL", table(commonCredentials), text("Run 'kubectl authn help credentials' for all forms."))
+	case listsCredentials:
 		add("CREDENTIAL", table(credentialHelp))
 	}
 	d = append(d, flagsOf(ownFlags(c))...)
@@ -303,12 +317,16 @@ func public(c *cobra.Command) bool { return !c.Hidden }
 func newHelp(p *printing) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [COMMAND]",
-		Short: "Show help for a command",
-		Long: `Show help for a command.
+		Short: "Show help for a command or topic",
+		Long: `Show help for a command or topic.
 
-The text is the same as with the flag --help.`,
+The help of a command is the same as with the flag --help. The topics are
+credentials and options.`,
 		Example: `  # Show help for explain
-  kubectl authn help explain`,
+  kubectl authn help explain
+
+  # List the forms that a CREDENTIAL can have
+  kubectl authn help credentials`,
 		Annotations:           map[string]string{exitStatuses: "0 done\n3 wrong usage, or no such command"},
 		Args:                  atMost(1, "at most one COMMAND"),
 		DisableFlagsInUseLine: true,
@@ -330,6 +348,33 @@ The text is the same as with the flag --help.`,
 		},
 	}
 }
+
+// newCredentials is a help topic: the forms of CREDENTIAL.
+func newCredentials(p *printing) *cobra.Command {
+	return &cobra.Command{
+		Use:   "credentials",
+		Short: "List the forms that a CREDENTIAL can have",
+		Long: `List the forms that a CREDENTIAL can have.
+
+CREDENTIAL is the credential under test. Flags such as --context, --user and
+--token choose the caller who asks about it.`,
+		Example: `  # Explain the token in a file, and the token that a command prints
+  kubectl authn explain -f token.txt
+  vault read -field token secret/deployer | kubectl authn explain -
+
+  # Explain what another context of your kubeconfig sends
+  kubectl authn explain context/production
+
+  # Explain the token that the newest running Pod of a Deployment uses
+  kubectl authn explain deploy/web --exec`,
+		Annotations: map[string]string{credentialArgument: listsCredentials},
+		Args:        atMost(0, "no argument"),
+		RunE:        func(c *cobra.Command, _ []string) error { return p.help(helpOf(c)) },
+	}
+}
+
+// isTopic reports whether a command only prints a page of the help.
+func isTopic(c *cobra.Command) bool { return c.Name() == "options" || c.Name() == "credentials" }
 
 // newOptions lists the flags that all commands share, as `kubectl options` does.
 func newOptions(p *printing, root *cobra.Command) *cobra.Command {

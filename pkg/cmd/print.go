@@ -81,7 +81,7 @@ func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args [
 // folds gives c the flag that shows the whole report as text. Every other format is always whole.
 func (p *printing) folds(c *cobra.Command) {
 	section(c, headOutput, func(f *pflag.FlagSet) {
-		f.BoolVar(&p.details, "details", false, "Print everything as text: all evidence, fixes and checks, and the decoded credential.")
+		f.BoolVar(&p.details, "details", false, "Print everything, not only the first screen.")
 	})
 }
 

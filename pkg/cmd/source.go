@@ -44,12 +44,12 @@ type source struct {
 }
 
 func (s *source) addFlags(c *cobra.Command) {
-	c.Annotations[credentialArgument] = "true"
+	c.Annotations[credentialArgument] = takesCredential
 	section(c, headCredential, func(f *pflag.FlagSet) {
 		f.StringVarP(&s.filename, "filename", "f", "", "Read the credential from `FILE` (- for standard input).")
-		f.StringVar(&s.userContext, "user-context", "", "Use context `NAME` of the kubeconfig that -f or - reads (default: its current context).")
-		f.BoolVar(&s.exec, "exec", false, "Read the token in the Pod's container, by running cat or an equivalent there.")
-		f.StringVarP(&s.container, "container", "c", "", "Use container `NAME` of the Pod (default: as kubectl chooses).")
+		f.StringVar(&s.userContext, "user-context", "", "Use context `NAME` of the kubeconfig from -f or -.")
+		f.BoolVar(&s.exec, "exec", false, "Run cat in the Pod's container to read its token.")
+		f.StringVarP(&s.container, "container", "c", "", "Use container `NAME` of the Pod.")
 		f.StringVar(&s.path, "path", "", "Use the token at `PATH` in the container.")
 	})
 }

@@ -36,7 +36,7 @@ func meantFlag(c *cobra.Command, typed string) string {
 	case "version":
 		return c.Root().DisplayName() + " version"
 	case "pod", "secret", "serviceaccount", "sa", "deployment", "deploy", "statefulset", "daemonset", "job", "cronjob":
-		if c.Annotations[credentialArgument] != "" {
+		if c.Annotations[credentialArgument] == takesCredential {
 			return c.CommandPath() + " " + typed + "/NAME"
 		}
 	}

@@ -56,7 +56,7 @@ const FormatsAnnotation = "formats"
 func (f *Flags) AddFlags(flags *pflag.FlagSet) {
 	flags.StringVarP(&f.Output, "output", "o", f.Output, "Print in `FORMAT`: "+strings.Join(f.Allowed(), ", ")+".")
 	_ = flags.SetAnnotation("output", FormatsAnnotation, f.Allowed())
-	flags.StringVar(&f.Template, "template", f.Template, "Use this `TEMPLATE` for jsonpath and go-template, or this file for the -file formats.")
+	flags.StringVar(&f.Template, "template", f.Template, "Use this `TEMPLATE`, or template file, for -o.")
 	flags.BoolVar(&f.AllowMissingTemplateKeys, "allow-missing-template-keys", f.AllowMissingTemplateKeys, "Ignore missing template fields.")
 }
 
