@@ -97,7 +97,7 @@ func judgeAsked(c *Case, aud []string) (finding.Finding, bool) {
 			Seen("TokenReview status.audiences", audiences(r.Answer.Value.Audiences)), true
 	case c.IsBoundToken() && c.LacksAskedAudience():
 		return mismatch(c, finding.Proved, T("the token is for %s and not for %s", audiences(aud), audiences(wanted))), true
-	case deafTo(c):
+	case ignoredForAudiences(c):
 		return mismatch(c, finding.Eliminated, T("the API server judges the token for its own audiences and ignores it for %s", audiences(wanted))).
 			Seen(statusError, finding.Message(invalidBearerToken)).
 			Seen("ruled out", T("for other audiences than its own, the API server considers only ServiceAccount tokens and a webhook")), true
@@ -153,9 +153,10 @@ func audienceRefused(text string) (errortext.Reason, bool) {
 	return errortext.Reason{}, false
 }
 
-// deafTo reports whether the API server judges the token for its own audiences and ignores it for the audiences asked
-// for, as it does with all tokens but those of ServiceAccounts (k8s.io/apiserver pkg/authentication/authenticator, WrapAudienceAgnosticToken).
-func deafTo(c *Case) bool {
+// ignoredForAudiences reports whether the API server judges the token for its own audiences, but
+// ignores it for the audiences asked for, as it does with all tokens but ServiceAccount tokens
+// (k8s.io/apiserver pkg/authentication/authenticator, WrapAudienceAgnosticToken).
+func ignoredForAudiences(c *Case) bool {
 	asked, ok := c.Subject().Review(c.Audiences)
 	if !ok || !asked.Answer.Known() || asked.Answer.Value.Authenticated || !errortext.InvalidBearerTokenOnly(asked.Answer.Value.Error) {
 		return false

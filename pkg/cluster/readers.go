@@ -11,12 +11,13 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// WithoutCredentials is the same server, asked by nobody.
+// WithoutCredentials returns a client for the same server that sends no credential.
 func (c *Caller) WithoutCredentials() (*Caller, error) {
 	return NewCaller(rest.AnonymousClientConfig(c.config), c.secrets)
 }
 
-// maxPages bounds a list: no cluster has that many bindings, and a hostile server has no end.
+// maxPages is the greatest number of pages of a list: no cluster has so many bindings, and a
+// hostile server may send pages without end.
 const maxPages = 40
 
 // GroupsBoundTo lists the groups to which a ClusterRole is bound cluster-wide.

@@ -14,14 +14,15 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Workload is what creates Pods: a Deployment, a Job and so on.
+// Workload is an object that creates Pods: a Deployment, a Job and so on.
 type Workload struct {
 	UID types.UID
-	// Selector selects its Pods, as a query writes it; empty where the object has none, as a CronJob.
+	// Selector selects its Pods, as a query parameter; empty for an object without one, such as a
+	// CronJob.
 	Selector string
 }
 
-// WorkloadGroup is the API group of a kind of workload.
+// WorkloadGroup returns the API group of a kind of workload.
 func WorkloadGroup(kind finding.Kind) string {
 	if kind == finding.Job || kind == finding.CronJob {
 		return "batch"
@@ -33,12 +34,12 @@ func workloadPath(kind finding.Kind, namespace string) string {
 	return fmt.Sprintf("/apis/%s/v1/namespaces/%s/%ss", WorkloadGroup(kind), url.PathEscape(namespace), kind)
 }
 
-// ReadWorkload reads of a workload which Pods are its own.
+// ReadWorkload reads the selector of a workload.
 func (c *Caller) ReadWorkload(ctx context.Context, kind finding.Kind, namespace, name string) (*Workload, *evidence.Failure) {
 	var object struct {
 		metav1.ObjectMeta `json:"metadata"`
 		Spec              struct {
-			// A CronJob has none.
+			// A CronJob has no selector.
 			Selector *metav1.LabelSelector `json:"selector"`
 		} `json:"spec"`
 	}
@@ -50,7 +51,7 @@ func (c *Caller) ReadWorkload(ctx context.Context, kind finding.Kind, namespace,
 	case kind == finding.CronJob:
 		return w, nil
 	case s == nil || len(s.MatchLabels)+len(s.MatchExpressions) == 0:
-		// It would select every Pod of the namespace.
+		// An empty selector would select every Pod of the namespace.
 		return nil, evidence.Because(evidence.Unusable, finding.Errorf("the object has no selector"))
 	}
 	selector, err := metav1.LabelSelectorAsSelector(object.Spec.Selector)
@@ -61,18 +62,18 @@ func (c *Caller) ReadWorkload(ctx context.Context, kind finding.Kind, namespace,
 	return w, nil
 }
 
-// Metadata is an object of a list.
+// Metadata is the metadata of an object in a list.
 type Metadata struct {
 	Name    string
 	Created time.Time
-	// Terminating: the object is being deleted.
+	// Terminating reports that the object is being deleted.
 	Terminating bool
-	// Controller is the UID of the object that controls this one; empty where there is none.
+	// Controller is the UID of the controlling object; empty if there is none.
 	Controller types.UID
 }
 
 const (
-	// withMetadata asks for a table with the metadata of the objects, and without their specs.
+	// withMetadata requests a table with the metadata of the objects and without their specs.
 	withMetadata     = "includeObject=Metadata"
 	metadataPage     = 50
 	maxMetadataPages = 40
@@ -92,7 +93,7 @@ func (c *Caller) Jobs(ctx context.Context, namespace string) ([]Metadata, *evide
 	return c.metadata(ctx, workloadPath(finding.Job, namespace), url.Values{})
 }
 
-// metadata lists objects, the first 2000 of them. Names that no object can have are left out.
+// metadata lists the first 2000 objects, without names that are not valid.
 func (c *Caller) metadata(ctx context.Context, path string, query url.Values) (out []Metadata, failure *evidence.Failure) {
 	ctx, cancel := c.inOneCall(ctx)
 	defer cancel()

@@ -32,28 +32,29 @@ const (
 	anyFile = cobra.ShellCompDirectiveDefault
 )
 
-// mostWords is how many are offered: the scripts of the shells go through them one by one.
+// mostWords is the greatest number of completions, because the scripts of the shells process them
+// one by one.
 const mostWords = 500
 
-// word is what can stand in a command line, and what it is.
+// word is a completion and its description.
 type word struct{ text, about string }
 
-// completer knows what the words of a command line may be.
+// completer completes the words of a command line.
 type completer struct {
 	connector *connector
-	// caller asks the cluster; nil where it cannot be asked.
+	// caller returns the client that asks the cluster; nil if the cluster cannot be asked.
 	caller func(context.Context) *cluster.Caller
 }
 
-// addCompletions has each flag and argument know what it may be. What is not listed here may
-// be anything, and no name of a file stands in for it.
+// addCompletions registers the completion of each flag and argument. A flag without one completes
+// nothing, not even file names.
 func addCompletions(root *cobra.Command, from *connector) {
 	root.CompletionOptions.SetDefaultShellCompDirective(noFiles)
 	var once sync.Once
 	var caller *cluster.Caller
 	k := &completer{connector: from, caller: func(ctx context.Context) *cluster.Caller {
 		once.Do(func() {
-			// Nothing is said in the clear only to complete a word.
+			// A completion sends no credential over plain HTTP.
 			if c, err := from.caller(ctx); err == nil && !c.PlainHTTP() {
 				caller = c
 			}
@@ -80,7 +81,7 @@ func addCompletions(root *cobra.Command, from *connector) {
 	}
 }
 
-// flags has what each flag may be, by name: a name means the same in all commands.
+// flags returns the completion of each flag by its name, which means the same in all commands.
 func (k *completer) flags() map[string]cobra.CompletionFunc {
 	certificates := files("pem", "crt", "cer", "cert")
 	keys := files("pem", "key", "pub", "crt", "cer", "cert")
@@ -123,8 +124,8 @@ func (k *completer) flags() map[string]cobra.CompletionFunc {
 	}
 }
 
-// offer writes the words that go on from what is typed. Names come from kubeconfigs and from
-// servers: one that a shell would not take as it stands, or would run, is left out.
+// offer returns the words that begin with typed. Names come from kubeconfigs and servers, so it
+// omits words that a shell would change or run.
 func offer(typed string, words []word) []string {
 	var out []string
 	for _, w := range words {
@@ -140,14 +141,14 @@ func offer(typed string, words []word) []string {
 	return out
 }
 
-// these are the words there are.
+// these completes a fixed set of words.
 func these(words ...word) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		return offer(typed, words), ordered
 	}
 }
 
-// listOf are words of which several can be given, with commas between them.
+// listOf completes a list of words, separated by commas.
 func listOf(words ...string) cobra.CompletionFunc {
 	return func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 		before := typed[:strings.LastIndexByte(typed, ',')+1]
@@ -161,7 +162,7 @@ func listOf(words ...string) cobra.CompletionFunc {
 	}
 }
 
-// files are those with one of the extensions, or any.
+// files completes files with one of the extensions, or all files.
 func files(extensions ...string) cobra.CompletionFunc {
 	if len(extensions) == 0 {
 		return cobra.FixedCompletions(nil, anyFile)
@@ -169,7 +170,8 @@ func files(extensions ...string) cobra.CompletionFunc {
 	return cobra.FixedCompletions(extensions, cobra.ShellCompDirectiveFilterFileExt)
 }
 
-// formats are those of the command, which its flag --output has with it.
+// formats completes the output formats of the command, which are an annotation of its flag
+// --output.
 func formats(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	about := map[string]string{
 		output.Text: "a report for the terminal", output.Markdown: "a report for a ticket", "jwks": "the key set alone", "json": "the object as JSON", "yaml": "the object as YAML",
@@ -206,7 +208,7 @@ func releases(_ *cobra.Command, _ []string, typed string) ([]string, cobra.Shell
 	return offer(typed, out), ordered
 }
 
-// config is the kubeconfig, with the files that the command line names; empty where it does not load.
+// config returns the kubeconfig that the command line names; empty if it cannot be loaded.
 func (k *completer) config() clientcmdapi.Config {
 	raw, _ := k.connector.kubeconfig().RawConfig()
 	return raw
@@ -216,7 +218,7 @@ func (k *completer) contexts(_ *cobra.Command, _ []string, typed string) ([]stri
 	return offer(typed, sorted(contextsOf(k.config(), ""))), noFiles
 }
 
-// contextsOf are the contexts of a kubeconfig, with before in front of each name.
+// contextsOf returns the contexts of a kubeconfig, with the prefix before.
 func contextsOf(config clientcmdapi.Config, before string) (out []word) {
 	for name, c := range config.Contexts {
 		about := "cluster " + c.Cluster + ", user " + c.AuthInfo
@@ -231,8 +233,8 @@ func contextsOf(config clientcmdapi.Config, before string) (out []word) {
 	return out
 }
 
-// userContexts are the contexts of the kubeconfig that -f names, where that is a regular file: a
-// pipe can be read only once.
+// userContexts completes the contexts of the kubeconfig in -f. It reads only a regular file,
+// because a pipe can be read only once.
 func (k *completer) userContexts(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	f := c.Flags().Lookup("filename")
 	if f == nil {
@@ -265,7 +267,7 @@ func (k *completer) servers(_ *cobra.Command, _ []string, typed string) ([]strin
 	return offer(typed, sorted(out)), noFiles
 }
 
-// withoutPassword is a URL without what somebody may have put before its host.
+// withoutPassword returns a URL without user and password.
 func withoutPassword(written string) string {
 	u, err := url.Parse(written)
 	if err != nil {
@@ -301,9 +303,9 @@ func sorted(words []word) []word {
 	return words
 }
 
-// list lists objects of a namespace (empty: of the cluster), with before in front of each
-// name. A list that is cut begins with what is typed: else a shell would take it that all
-// names there are begin as those do that it sees.
+// list completes the objects of a namespace (empty: of the cluster), with the prefix before. If the
+// list is truncated, its first word is typed itself, so that the shell does not complete the common
+// prefix of an incomplete list.
 func (k *completer) list(ctx context.Context, namespace, resource, selector, before, typed string, about func(cluster.Row) string) []string {
 	start, ok := strings.CutPrefix(typed, before)
 	if caller := k.caller(ctx); caller != nil && ok {
@@ -329,7 +331,7 @@ func (k *completer) inNamespace(ctx context.Context, resource, selector, before,
 	return k.list(ctx, namespace, resource, selector, before, typed, about)
 }
 
-// age is what a table says of when an object was made, behind what else is known of it.
+// age returns a description: the known facts and the age of an object.
 func age(r cluster.Row, known ...string) string {
 	if a := r.Cells["Age"]; a != "" && !strings.HasPrefix(a, "<") {
 		known = append(known, "age "+a)
@@ -350,13 +352,13 @@ func (k *completer) namespaces(c *cobra.Command, _ []string, typed string) ([]st
 	return k.list(c.Context(), "", "namespaces", "", "", typed, withStatus), noFiles
 }
 
-// credentialTypes are the types of CREDENTIAL. Of those with another word for the same, the short
-// one is offered to who has begun to type.
+// credentialTypes are the types of CREDENTIAL. Short names are completed only after the first
+// letter.
 var credentialTypes = []string{
 	"context", "secret", "serviceaccount", "sa", "pod", "deployment", "statefulset", "sts", "daemonset", "ds", "replicaset", "rs", "job", "cronjob", "cj",
 }
 
-// aboutType says what a type of CREDENTIAL stands for.
+// aboutType returns the description of a type of CREDENTIAL.
 func aboutType(kind finding.Kind) string {
 	switch kind {
 	case finding.Context:
@@ -371,8 +373,8 @@ func aboutType(kind finding.Kind) string {
 	return "the tokens of the newest running Pod of a " + resolve.Title(kind)
 }
 
-// credential completes CREDENTIAL: first the type, then the name, which comes after a slash or as
-// a word of its own.
+// credential completes CREDENTIAL: first the type, then the name, after a slash or as a separate
+// word.
 func (k *completer) credential(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	if slices.ContainsFunc([]string{"filename", "error", "log", "report"}, c.Flags().Changed) {
 		return nil, noFiles
@@ -399,7 +401,7 @@ func (k *completer) credential(c *cobra.Command, args []string, typed string) ([
 	return offer(typed, kinds), noSpace | ordered
 }
 
-// named completes the name of a credential of a kind, with before in front of it.
+// named completes the name of a credential of a kind, with the prefix before.
 func (k *completer) named(c *cobra.Command, kind finding.Kind, before, typed string) ([]string, cobra.ShellCompDirective) {
 	ctx := c.Context()
 	switch kind {
@@ -418,10 +420,10 @@ func (k *completer) named(c *cobra.Command, kind finding.Kind, before, typed str
 	return k.inNamespace(ctx, string(kind)+"s."+cluster.WorkloadGroup(kind), "", before, typed, withReady), noFiles
 }
 
-// tokens are the Secrets that hold one.
+// tokens completes the Secrets that contain a token.
 func (k *completer) tokens(ctx context.Context, before, typed string) []string {
 	out := k.inNamespace(ctx, "secrets", "type=kubernetes.io/service-account-token", before, typed, func(r cluster.Row) string { return age(r, "ServiceAccount token") })
-	// Anywhere else the API server does not look for them.
+	// The API server looks for bootstrap tokens only in kube-system.
 	if namespace, err := k.connector.namespace(); err == nil && namespace == "kube-system" {
 		out = append(out, k.inNamespace(ctx, "secrets", "type=bootstrap.kubernetes.io/token", before, typed, func(r cluster.Row) string { return age(r, "bootstrap token") })...)
 	}
@@ -439,7 +441,7 @@ func (k *completer) serviceAccount(c *cobra.Command, args []string, typed string
 	return k.named(c, finding.ServiceAccount, before, typed)
 }
 
-// identities are whom one can act as: the ServiceAccounts of the namespace.
+// identities completes the users for --as: the ServiceAccounts of the namespace.
 func (k *completer) identities(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	out := offer(typed, []word{{"system:anonymous", "requests without a credential"}})
 	if namespace, err := k.connector.namespace(); err == nil {
@@ -463,7 +465,7 @@ func (k *completer) groups(_ *cobra.Command, _ []string, typed string) ([]string
 	return offer(typed, sorted(out)), noFiles
 }
 
-// pod reads which containers the Pod of the command line has, and the tokens in them.
+// pod reads the containers of the Pod on the command line, and their tokens.
 func (k *completer) pod(c *cobra.Command, args []string) (containers []string, tokens []*credential.Credential) {
 	if len(args) == 0 {
 		return nil, nil
@@ -507,7 +509,7 @@ func (k *completer) paths(c *cobra.Command, args []string, typed string) ([]stri
 	return offer(typed, out), ordered
 }
 
-// issuer is the cluster's own, by its discovery document; empty where that cannot be read.
+// issuer returns the cluster's issuer from its discovery document; empty if it cannot be read.
 func (k *completer) issuer(ctx context.Context) string {
 	caller := k.caller(ctx)
 	if caller == nil {
@@ -524,8 +526,8 @@ func (k *completer) issuers(c *cobra.Command, _ []string, typed string) ([]strin
 	return offer(typed, []word{{k.issuer(c.Context()), "the issuer of this cluster"}}), noFiles
 }
 
-// audiences are those of the Pod that is asked about, the cluster's, and those that clouds
-// document for the exchange of ServiceAccount tokens.
+// audiences completes the audiences of the Pod on the command line, the cluster's audience, and the
+// audiences that clouds document for federated ServiceAccount tokens.
 func (k *completer) audiences(c *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
 	var out []word
 	add := func(text, about string) {
@@ -555,7 +557,7 @@ func (k *completer) endpoints(c *cobra.Command, _ []string, typed string) ([]str
 	return offer(typed, out), noFiles
 }
 
-// boundObjects are those of the kind that the command line names.
+// boundObjects completes the objects of the kind in --bound-object-kind.
 func (k *completer) boundObjects(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	kind, _ := c.Flags().GetString("bound-object-kind")
 	switch kind {
@@ -569,8 +571,8 @@ func (k *completer) boundObjects(c *cobra.Command, _ []string, typed string) ([]
 	return nil, noFiles
 }
 
-// boundUID is that of the Pod or Node that the command line names. A Secret would have to be
-// read whole.
+// boundUID completes the UID of the Pod or Node on the command line. It does not read a Secret,
+// because that would return its content.
 func (k *completer) boundUID(c *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
 	kind, _ := c.Flags().GetString("bound-object-kind")
 	name, _ := c.Flags().GetString("bound-object-name")

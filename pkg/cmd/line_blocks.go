@@ -13,15 +13,15 @@ import (
 )
 
 const (
-	// blockSize is how much is read at a time, in bytes.
+	// blockSize is the number of bytes of one read.
 	blockSize = 32 << 10
-	// maxLine is the size up to which a line is read, in bytes.
+	// maxLine is the size of the longest line that is judged, in bytes.
 	maxLine = credential.MaxInput
-	// blocksPerWorker is how many blocks may be read and not printed yet.
+	// blocksPerWorker is the number of blocks for each worker that may be read and not yet printed.
 	blocksPerWorker = 3
 )
 
-// lineBlock is a number of whole lines of the input, and what is printed about them.
+// lineBlock is a block of whole input lines, and the output for them.
 type lineBlock struct {
 	text []byte
 	// first is the number of the first line.
@@ -33,8 +33,8 @@ type lineBlock struct {
 	done   chan struct{}
 }
 
-// lines passes over the lines that are not blank, without white space around them. One that
-// is longer than maxLine is not whole.
+// lines iterates over the lines that are not blank, without surrounding white space. A line longer
+// than maxLine is incomplete.
 func (b *lineBlock) lines(yield func(n int, line []byte) bool) {
 	n := b.first
 	for line := range bytes.Lines(b.text) {
@@ -49,13 +49,12 @@ func (b *lineBlock) lines(yield func(n int, line []byte) bool) {
 	}
 }
 
-// readBlocks reads whole lines, as many as there are at a time. next hands out the memory for
-// them, nil to end it; full takes them. Of a line that is longer than maxLine so much is kept
-// that this shows.
+// readBlocks reads blocks of whole lines, as they arrive. next returns an empty block, or nil to
+// stop; full takes a filled block. A line longer than maxLine is truncated after maxLine+1 bytes.
 func readBlocks(in io.Reader, next func() *lineBlock, full func(*lineBlock)) error {
 	var (
 		b *lineBlock
-		// carry is the beginning of a line of which more has to be read.
+		// carry is the beginning of an incomplete line.
 		carry    []byte
 		skipping bool
 		line     = 1
@@ -111,19 +110,20 @@ func readBlocks(in io.Reader, next func() *lineBlock, full func(*lineBlock)) err
 	}
 }
 
-// judgeBlocks reads lines, has each block of them judged by one of the workers, and prints
-// the blocks in their order. It ends with the first error, or when the context does, which
-// may leave somebody behind who waits for more lines. It is one function because its channels
-// are all that the reader, the workers and the printer share.
+// judgeBlocks reads lines, lets the workers judge their blocks, and prints the blocks in order. It
+// returns at the first error or when the context ends, which may leave the reader waiting for
+// input. It is one function because its channels are all that the reader, the workers and the
+// printer share.
 func judgeBlocks(ctx context.Context, in io.Reader, workers int, newJudge func() func(context.Context, *lineBlock), print func(*lineBlock) error) error {
 	ctx, stop := context.WithCancel(ctx)
 	most := blocksPerWorker * workers
-	// Each has room for all blocks: only who waits for a free one waits for the others.
+	// Each channel has room for all blocks, so only a receive from free waits for the other
+	// goroutines.
 	free, work, order := make(chan *lineBlock, most), make(chan *lineBlock, most), make(chan *lineBlock, most)
 	for range most {
 		free <- &lineBlock{done: make(chan struct{}, 1)}
 	}
-	// Who waits for a block learns of a crash, and hands it on.
+	// A crash is passed to the printer, which panics with it.
 	crashed := make(chan *crash.Crash, workers+1)
 	caught := func(c *crash.Crash) {
 		if c != nil {
@@ -181,7 +181,7 @@ func judgeBlocks(ctx context.Context, in io.Reader, workers int, newJudge func()
 				panic(c)
 			case <-b.done:
 			}
-			// Of a block that was being judged when the command was stopped a part is missing.
+			// The output of a block is incomplete if the command stopped while it was judged.
 			if err := cmp.Or(ctx.Err(), b.err); err != nil {
 				return err
 			}

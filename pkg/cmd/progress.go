@@ -16,49 +16,49 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-// progressDelay is how long something is waited for before that is said. A test makes it longer.
+// progressDelay is the time after which a wait is shown. A test increases it.
 var progressDelay = 400 * time.Millisecond
 
 const (
-	// progressTick is how often the board is looked at and the spinner turns, progressPause how
-	// long a line stays as it is: a screen reader reads each anew.
+	// progressTick is the interval of the spinner. progressPause is the minimum time between two
+	// texts, because a screen reader reads each of them.
 	progressTick  = 100 * time.Millisecond
 	progressPause = time.Second
 )
 
-// progress is one line on standard error that says what is being waited for, and is gone
-// when something else is written, and in the end. It is written with no escape sequences,
-// which a terminal may not know.
+// progress is one line on standard error with the current wait. The next output removes it. It has
+// no escape sequences, because a terminal may not support them.
 type progress struct {
 	board waiting.Board
 	w     io.Writer
 	width func() (int, bool)
 
-	// watching: before that no write waits for another.
+	// watching is set by watch; before, a write needs no lock.
 	watching atomic.Bool
 
 	mu sync.Mutex
-	// shown is the line that stands there, and at when it was written.
+	// shown is the visible line, and at the time when it was written.
 	shown string
 	at    time.Time
-	// frames are those of the spinner before the line, of which frame is the next.
+	// frames are the characters of the spinner, and frame is the index of the next one.
 	frames []rune
 	frame  int
-	// asking: somebody else left a line unfinished, most likely a question. Whether it was
-	// answered, and the cursor is on the next line, cannot be seen.
+	// asking reports that other output ended without a line end, as a question does. No line is
+	// shown then, because the position of the cursor is unknown.
 	asking  bool
 	stopped bool
 	end     chan struct{}
 }
 
-// onProgress has what is written to the streams of an environment written over the line.
+// onProgress replaces the streams of an environment by streams that remove the line before they
+// write.
 func onProgress(env Env) (Env, *progress) {
 	p := &progress{w: env.Err, width: env.ErrTerminal, end: make(chan struct{})}
 	env.Err, env.Out = over{p, env.Err}, over{p, env.Out}
 	return env, p
 }
 
-// watch keeps what the command waits for, and shows it on standard error, if that is a terminal.
+// watch records the waits of the command, and shows them on standard error if that is a terminal.
 func (p *progress) watch(ctx context.Context, getenv func(string) string, background func(func())) context.Context {
 	ctx = waiting.With(ctx, &p.board)
 	if p.width == nil || getenv("TERM") == "dumb" {
@@ -78,7 +78,7 @@ func (p *progress) watch(ctx context.Context, getenv func(string) string, backgr
 	return ctx
 }
 
-// run looks at the board until the command is over.
+// run updates the line until the command ends.
 func (p *progress) run() {
 	tick := time.NewTicker(progressTick)
 	defer tick.Stop()
@@ -94,7 +94,7 @@ func (p *progress) run() {
 			} else if since.IsZero() {
 				since = now
 			}
-			// The first tick that sees it comes up to one tick late.
+			// The first tick after the beginning of a wait may be up to one tick late.
 			p.show(text, now, !since.IsZero() && now.Sub(since) >= progressDelay-progressTick)
 		}
 	}
@@ -122,8 +122,8 @@ func (p *progress) show(text string, now time.Time, due bool) {
 	}
 }
 
-// fit cuts a line to the terminal's width. The last column stays free: some terminals go to
-// the next line there.
+// fit truncates a line to the width of the terminal, without the last column, after which some
+// terminals wrap.
 func (p *progress) fit(line string) string {
 	width, ok := p.width()
 	if !ok || width <= 0 {
@@ -142,7 +142,7 @@ func (p *progress) fit(line string) string {
 	return out.String() + end
 }
 
-// erase takes the line away.
+// erase removes the line.
 func (p *progress) erase() {
 	if p.shown != "" {
 		_, _ = io.WriteString(p.w, "\r"+strings.Repeat(" ", uniseg.StringWidth("⠋ "+p.shown))+"\r")
@@ -150,7 +150,7 @@ func (p *progress) erase() {
 	}
 }
 
-// stop takes the line away for good.
+// stop removes the line and shows no other.
 func (p *progress) stop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -161,8 +161,8 @@ func (p *progress) stop() {
 	}
 }
 
-// over writes over the line: the line goes first. Where what is written ends in the middle
-// of a line, as a question does, none is shown until that line has ended.
+// over is a stream that removes the line before a write. After a write without a line end, such as
+// a question, no line is shown until a write ends with one.
 type over struct {
 	progress *progress
 	w        io.Writer

@@ -15,17 +15,19 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
-// stopGrace is how long a command that is stopped may take to end by itself. Beyond it, it waits for what no context
-// ends: standard input, an exec plugin, a reader that does not read.
+// stopGrace is the time that a stopped command may take to return. A command that takes longer
+// waits for something that no context ends: standard input, an exec plugin, or a reader that does
+// not read.
 const stopGrace = 200 * time.Millisecond
 
-// process is where the command runs: it ends with its result, or says why there is none.
+// process runs the command, and returns its exit status or reports why there is no result.
 type process struct {
-	// crashes takes a panic of a goroutine that nobody waits for.
+	// crashes receives the panic of a background goroutine.
 	crashes chan *crash.Crash
-	// command is the path of the command that runs, a string, for the report of a crash.
+	// command is the path of the running command, a string, for the report of a crash.
 	command atomic.Value
-	// unfinished says what the command waits for, or waited for when it was stopped; empty where that is nothing.
+	// unfinished returns the current wait of the command, or the wait at its stop; empty if there
+	// is none.
 	unfinished func() string
 }
 
@@ -33,8 +35,8 @@ func newProcess() *process {
 	return &process{crashes: make(chan *crash.Crash, 1), unfinished: func() string { return "" }}
 }
 
-// supervise runs a command, and says once why it did not end with its result: an error, a stop, a write that failed, a
-// crash. It returns the exit status.
+// supervise runs a command, reports once why it has no result (an error, a stop, a failed write, a
+// crash), and returns the exit status.
 func (p *process) supervise(ctx context.Context, out *delivery, stderr io.Writer, command func(context.Context) error) int {
 	running, abandon := context.WithCancel(ctx)
 	defer abandon()
@@ -53,7 +55,7 @@ func (p *process) supervise(ctx context.Context, out *delivery, stderr io.Writer
 	case got = <-ended:
 		out.close()
 	case got.crash = <-p.crashes:
-		// The command is told to end, so that nothing is printed across the report.
+		// The command is stopped, so that it prints nothing into the report.
 		abandon()
 		select {
 		case <-ended:
@@ -89,20 +91,21 @@ func (p *process) supervise(ctx context.Context, out *delivery, stderr io.Writer
 	return finish(stderr, err)
 }
 
-// undeliveredStatus reports a write that failed. What the result was, nobody has read.
+// undeliveredStatus reports a failed write. The status is never that of the result, because no
+// reader received it.
 func undeliveredStatus(stderr io.Writer, err error, failed *undelivered) int {
 	if readerGone(failed) {
 		return exitUndecided
 	}
-	var said *undelivered
-	if !errors.As(err, &said) {
+	var reported *undelivered
+	if !errors.As(err, &reported) {
 		err = failed
 	}
 	finish(stderr, err)
 	return exitUndecided
 }
 
-// background runs f in a goroutine that nobody waits for. Where it crashes, the command ends.
+// background runs f in a goroutine without waiting for it. A crash of f ends the command.
 func (p *process) background(f func()) {
 	crash.Go(f, func(c *crash.Crash) {
 		if c == nil {
@@ -111,12 +114,13 @@ func (p *process) background(f func()) {
 		select {
 		case p.crashes <- c:
 		default:
-			// Another one is reported already.
+			// Another crash is already reported.
 		}
 	})
 }
 
-// printCrash asks for a report of a bug. It names the command and none of its arguments, which may hold a credential.
+// printCrash asks for a bug report. It prints the command without arguments, because they may
+// contain a credential.
 func (p *process) printCrash(w io.Writer, c *crash.Crash) {
 	command, known := p.command.Load().(string)
 	if !known {

@@ -42,8 +42,8 @@ func (c *Case) accepting() (*Case, bool) {
 	return c, false
 }
 
-// divided reports whether attempts ended in different verdicts.
-func (c *Case) divided() bool {
+// attemptsDisagree reports whether attempts have different verdicts.
+func (c *Case) attemptsDisagree() bool {
 	seen := map[Verdict]bool{}
 	for _, view := range c.Attempts() {
 		seen[view.Decision().Verdict] = true

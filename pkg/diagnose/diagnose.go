@@ -39,7 +39,7 @@ func Run(c *Case, checks []Check) *Diagnosis {
 	}
 	judged := c
 	d.Outcomes = Answers(judged, checks)
-	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && c.divided() {
+	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && c.attemptsDisagree() {
 		if view, ok := c.accepting(); ok {
 			// What speaks against the credential at one of the servers is none of its faults.
 			judged = view
@@ -120,7 +120,7 @@ func (d *Diagnosis) sort() {
 
 // explain finds the finding that explains a verdict other than Accepted.
 func (d *Diagnosis) explain(c *Case) finding.Finding {
-	if f, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && c.divided() {
+	if f, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && c.attemptsDisagree() {
 		// Some accept it: why one of them does not is no fault of the credential.
 		return f
 	}

@@ -145,15 +145,15 @@ func (c *Case) fate(o Object) Fate {
 		return FateRecreated
 	case is.DeletionTimestamp == nil:
 		return FateThere
-	case c.haveTokensEnded(is):
+	case c.areTokensInvalid(is):
 		return FateEnded
 	}
 	return FateTerminating
 }
 
-// haveTokensEnded reports whether the tokens of an object no longer work: bound ones one minute after its deletionTimestamp,
-// others at once.
-func (c *Case) haveTokensEnded(o evidence.Object) bool {
+// areTokensInvalid reports whether the tokens of an object that is being deleted are no longer
+// valid: bound tokens one minute after its deletionTimestamp, others at once.
+func (c *Case) areTokensInvalid(o evidence.Object) bool {
 	now, _ := c.ServerNow()
 	return !c.IsBoundToken() || now.After(o.DeletionTimestamp.Add(time.Minute))
 }

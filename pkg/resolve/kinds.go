@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// kinds are those that a credential is found under, by the words that kubectl knows for them.
+// kinds are the kinds of objects that have a credential, by the names that kubectl accepts.
 var kinds = map[string]finding.Kind{
 	"context": finding.Context, "contexts": finding.Context,
 	"secret": finding.Secret, "secrets": finding.Secret,
@@ -21,18 +21,18 @@ var kinds = map[string]finding.Kind{
 	"cronjob": finding.CronJob, "cronjobs": finding.CronJob, "cj": finding.CronJob,
 }
 
-// titles are the kinds as Kubernetes writes them.
+// titles are the spellings of kinds in Kubernetes.
 var titles = map[finding.Kind]string{
 	finding.Context: "context", finding.Secret: "Secret", finding.ServiceAccount: "ServiceAccount", finding.Pod: "Pod",
 	finding.Deployment: "Deployment", finding.StatefulSet: "StatefulSet", finding.DaemonSet: "DaemonSet", finding.ReplicaSet: "ReplicaSet",
 	finding.Job: "Job", finding.CronJob: "CronJob",
 }
 
-// Title is a kind as Kubernetes writes it, such as ServiceAccount.
+// Title returns the spelling of a kind in Kubernetes, such as ServiceAccount.
 func Title(kind finding.Kind) string { return titles[kind] }
 
-// KindOf is the kind that a word names, as kubectl understands it: deploy, Deployment,
-// deployments.apps. It is empty for a word that no credential is found under.
+// KindOf returns the kind for a name that kubectl accepts: deploy, Deployment, deployments.apps. It
+// is empty for a kind without a credential.
 func KindOf(word string) finding.Kind {
 	if len(word) > 40 {
 		return ""
@@ -54,7 +54,7 @@ func IsWorkload(kind finding.Kind) bool {
 	return false
 }
 
-// reference splits KIND/NAME; kind is empty where no credential is found under it.
+// reference splits KIND/NAME; kind is empty for a kind without a credential.
 func reference(arg string) (kind finding.Kind, name string) {
 	word, name, found := strings.Cut(arg, "/")
 	if !found {
@@ -63,7 +63,7 @@ func reference(arg string) (kind finding.Kind, name string) {
 	return KindOf(word), name
 }
 
-// namesPod reports whether an argument is pod/NAME, or names what creates Pods.
+// namesPod reports whether an argument names a Pod or a workload.
 func namesPod(arg string) bool {
 	kind, _ := reference(arg)
 	return kind == finding.Pod || IsWorkload(kind)

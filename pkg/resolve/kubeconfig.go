@@ -19,11 +19,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// context is what the current kubeconfig context would really send. client-go itself
-// is asked: it reads the files and runs the plugins, and what it puts into a request
-// is taken from it before the request leaves.
+// context returns what the current kubeconfig context sends. client-go itself reads the files and
+// runs the plugins, and its request is intercepted before it leaves.
 //
-// It has many branches: each is a place at which client-go may stop, and what is known by then differs.
+// It has a branch for each step at which client-go may fail, because the known facts differ.
 func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) {
 	s, err := r.selected()
 	if err != nil {
@@ -36,7 +35,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 		c.Faults = r.shadows(s)
 		return r.unloadable(c, s, err)
 	}
-	// --as is the caller's alone.
+	// --as applies only to the caller.
 	config = rest.CopyConfig(config)
 	config.Impersonate = rest.ImpersonationConfig{}
 	inPod := inCluster(config, s.user)
@@ -100,7 +99,7 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 	return c, nil
 }
 
-// namedContext is what a context of the kubeconfig would really send.
+// namedContext returns what a context of the kubeconfig sends.
 func (r *Resolver) namedContext(ctx context.Context, name string) (*credential.Credential, error) {
 	s, err := r.selected()
 	switch {
@@ -121,7 +120,7 @@ func (r *Resolver) namedContext(ctx context.Context, name string) (*credential.C
 	return c, err
 }
 
-// plainHTTP reports whether the server is reached without TLS. An address without a scheme is
+// plainHTTP reports whether the connection to the server has no TLS. An address without a scheme is
 // http unless the cluster's entry has TLS settings.
 func plainHTTP(config *rest.Config) bool {
 	return strings.HasPrefix(config.Host, "http://") || !strings.Contains(config.Host, "://") && !rest.IsConfigTransportTLS(*config)
@@ -138,8 +137,8 @@ func unreadableTokenFile(name string, err error) credential.Fault {
 	return credential.Fault{ID: finding.TokenFileUnreadable, Effect: credential.Unavailable, File: name, Err: err}
 }
 
-// selected is what of a kubeconfig counts, by its current context and the flags. Of what it does
-// not have, the entry is empty.
+// selected returns the cluster and user that the current context and the flags select. A missing
+// entry is empty.
 type selected struct {
 	clientcmdapi.Config
 	contextName, userName, clusterName string

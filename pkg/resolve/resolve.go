@@ -31,7 +31,7 @@ type Resolver struct {
 	Getenv func(name string) string
 	// Kubeconfig is the caller's configuration, with the flags of the command line.
 	Kubeconfig clientcmd.ClientConfig
-	// Flags are those of the command line that count for the kubeconfig.
+	// Flags are the flags of the command line that override the kubeconfig.
 	Flags      Flags
 	RESTConfig func() (*rest.Config, error)
 	Caller     func(context.Context) (*cluster.Caller, error)
@@ -46,21 +46,21 @@ type Resolver struct {
 	Container, Path string
 	// Exec reads the tokens of a Pod in its container.
 	Exec bool
-	// UserContext chooses a context of a kubeconfig that is handed over; empty for its current one.
+	// UserContext selects a context of a kubeconfig in -f; empty for its current one.
 	UserContext string
-	// InContext finds the credential of another context of the kubeconfig, without the flags that
-	// say who asks. asks: whoever asks is that context too.
+	// InContext finds the credential of another context of the kubeconfig, ignoring the flags that
+	// select the caller. With asks, that context also becomes the caller.
 	InContext func(name string) (other *Resolver, asks bool)
 }
 
-// Flags are kubectl's flags that stand before the kubeconfig.
+// Flags are the flags of kubectl that override the kubeconfig.
 type Flags struct {
 	Context, User, Cluster                    string
 	Token, ClientCertificate, ClientKey       string
 	Server, CertificateAuthority, Impersonate string
 	TLSServerName, ProxyURL                   string
 	Insecure                                  bool
-	// AsCredential: Context is named by the CREDENTIAL, and not by a flag.
+	// AsCredential reports that the CREDENTIAL, and not a flag, names Context.
 	AsCredential bool
 }
 
@@ -143,17 +143,17 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 	return one(r.literal(*arg))
 }
 
-// kindAndName is how kubectl names an object. No token is written in lower case alone
-// with one slash in it, and if one is, a file can hold it.
+// kindAndName matches KIND/NAME as in kubectl. No token consists of lower-case letters with one
+// slash; such a token can be read from a file.
 var kindAndName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]+(\.[a-z0-9.]+)?/[a-z0-9][-a-z0-9.]*$`) })
 
 const namePod = "write pod/NAME, or the object that creates the Pod, such as deployment/NAME"
 
-// fromFile stands for a credential that has to be kept in a file to be asked about
-// again: it is not repeated in a command.
+// fromFile is the CREDENTIAL in printed commands if the credential itself must not be printed. The
+// user has to store it in a file.
 var fromFile = finding.Run("-f TOKEN-FILE")
 
-// literal is a credential written as an argument.
+// literal returns a credential that is given as an argument.
 func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
 		switch info, err := r.Files.Stat(arg); {
@@ -175,8 +175,8 @@ func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 
 const readFile = "a credential in a file is read with -f FILE; so is a token that looks like this"
 
-// isPath reports whether an argument is written as the path of a file, and as no token is: a
-// slash may stand in one, also at its start.
+// isPath reports whether an argument has the form of a file path that no token has. A slash alone
+// is not enough, because tokens may contain slashes, also at the start.
 func (r *Resolver) isPath(arg string) bool {
 	if len(arg) > 1024 || strings.ContainsAny(arg, " \t") {
 		return false
@@ -187,10 +187,10 @@ func (r *Resolver) isPath(arg string) bool {
 		path.IsAbs(arg) && folder != "/" && r.isFolder(folder)
 }
 
-// pathPrefixes are what a path may begin with, and no token does.
+// pathPrefixes are the beginnings of paths that no token has.
 var pathPrefixes = []string{"./", "../", "~/", `.\`, `..\`}
 
-// fileEndings are those that files with credentials have.
+// fileEndings are the extensions of files with credentials.
 var fileEndings = []string{".txt", ".token", ".tok", ".jwt", ".json", ".yaml", ".yml", ".pem", ".crt", ".cert", ".key", ".kubeconfig", ".conf", ".log"}
 
 func (r *Resolver) stdin() (*credential.Credential, error) {
@@ -207,8 +207,8 @@ func (r *Resolver) file(name string) (*credential.Credential, error) {
 	return r.recognise(data, err, finding.T("file %s", finding.File.Of(name)), name)
 }
 
-// recognise makes a credential of what was read, or an *Error of why it was not; name is that
-// of the file, if it was one.
+// recognise returns the credential in the content of a file or argument, or an *Error; name is the
+// name of the file, if there is one.
 func (r *Resolver) recognise(data []byte, err error, source finding.Text, name string) (*credential.Credential, error) {
 	var bound *input.Error
 	switch {
@@ -232,7 +232,7 @@ func (r *Resolver) recognise(data []byte, err error, source finding.Text, name s
 	return c, nil
 }
 
-// elsewhere says where the credential is that a document of another kind is about.
+// elsewhere returns where to find the credential if the input is a document of another kind.
 func elsewhere(err error, file string) []finding.Text {
 	var other *credential.OtherKind
 	var unknown *credential.UnknownContext
@@ -272,7 +272,7 @@ func elsewhere(err error, file string) []finding.Text {
 	return nil
 }
 
-// asked turns what kept the server from answering into an Error.
+// asked returns the Error for a failure to ask the server.
 func asked(what finding.Text, f *evidence.Failure) *Error {
 	e := wrong(finding.Errorf("%s: %s", what, finding.Err(f)))
 	switch f.Kind {
@@ -284,10 +284,10 @@ func asked(what finding.Text, f *evidence.Failure) *Error {
 	return e
 }
 
-// caller connects to ask about an object, and finds its namespace.
+// caller connects to the cluster to read an object, and returns the namespace.
 func (r *Resolver) caller(ctx context.Context, kind finding.Kind, name string) (*cluster.Caller, string, error) {
 	if !finding.ObjectName(name) {
-		// It is not repeated: it may be a token.
+		// The error does not quote the argument, because it may be a token.
 		of := finding.Standard(string(kind))
 		return nil, "", wrong(finding.Errorf("what stands behind %s/ is not a name that an object can have: write %s/NAME", of, of))
 	}

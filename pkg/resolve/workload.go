@@ -12,11 +12,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// maxJobs is how many Jobs of a CronJob are looked at, the newest first. A CronJob keeps four by default.
+// maxJobs is the number of Jobs of a CronJob that are read, the newest first. A CronJob keeps four
+// by default.
 const maxJobs = 5
 
-// workload takes the tokens of one Pod of a Deployment or another object that creates Pods: the
-// newest that is Running, or else the newest.
+// workload returns the tokens of one Pod of a workload: of the newest Running Pod, or else of the
+// newest.
 func (r *Resolver) workload(ctx context.Context, kind finding.Kind, name string) ([]*credential.Credential, error) {
 	caller, namespace, err := r.caller(ctx, kind, name)
 	if err != nil {
@@ -40,7 +41,7 @@ func (r *Resolver) workload(ctx context.Context, kind finding.Kind, name string)
 	return credentials, err
 }
 
-// PodOf reads the Pod of that name, or the one that stands for a workload; nil where that cannot be.
+// PodOf reads a Pod by its name, or a Pod of a workload; nil if it cannot be read.
 func PodOf(ctx context.Context, caller *cluster.Caller, kind finding.Kind, namespace, name string) *corev1.Pod {
 	switch {
 	case !finding.ObjectName(name):
@@ -56,7 +57,7 @@ func PodOf(ctx context.Context, caller *cluster.Caller, kind finding.Kind, names
 	return nil
 }
 
-// phaseOf is the phase of a Pod, in Kubernetes' words.
+// phaseOf returns the phase of a Pod.
 func phaseOf(p *corev1.Pod) finding.Text {
 	switch p.Status.Phase {
 	case corev1.PodPending, corev1.PodRunning, corev1.PodSucceeded, corev1.PodFailed, corev1.PodUnknown:
@@ -76,7 +77,7 @@ func (w *workload) title() finding.Text {
 	return finding.T("%s %s/%s", finding.Standard(string(w.kind)), finding.Namespace.Of(w.namespace), w.kind.Of(w.name))
 }
 
-// pod reads the Pod that stands for the workload.
+// pod reads the Pod whose tokens are used for the workload.
 func (w *workload) pod(ctx context.Context) (*corev1.Pod, *Error) {
 	selectors, failed := w.selectors(ctx)
 	if failed != nil {
@@ -108,7 +109,7 @@ func (w *workload) pod(ctx context.Context) (*corev1.Pod, *Error) {
 	return nil, none.hint(finding.T("for a token of its ServiceAccount, run: kubectl authn explain serviceaccount/NAME"))
 }
 
-// selectors select the Pods of the workload.
+// selectors returns the selectors for the Pods of the workload.
 func (w *workload) selectors(ctx context.Context) ([]string, *Error) {
 	resource := string(w.kind) + "s." + cluster.WorkloadGroup(w.kind)
 	read, failure := w.caller.ReadWorkload(ctx, w.kind, w.namespace, w.name)
@@ -133,7 +134,7 @@ func (w *workload) selectors(ctx context.Context) ([]string, *Error) {
 		job, failure := w.caller.ReadWorkload(ctx, finding.Job, w.namespace, j.Name)
 		switch {
 		case failure != nil && failure.Kind == evidence.Absent:
-			// It was deleted meanwhile.
+			// The Job was deleted in the meantime.
 		case failure != nil:
 			return nil, w.lacks(asked(finding.T("job %s/%s of %s cannot be read", finding.Namespace.Of(w.namespace), finding.Job.Of(j.Name), w.title()), failure), failure, "get", "jobs.batch")
 		default:
@@ -143,7 +144,8 @@ func (w *workload) selectors(ctx context.Context) ([]string, *Error) {
 	return out, nil
 }
 
-// newest is the newest of some Pods, before those that are being deleted; empty where there are none.
+// newest returns the newest Pod, preferring Pods that are not being deleted; empty if there is
+// none.
 func newest(pods []cluster.Metadata) string {
 	if len(pods) == 0 {
 		return ""
@@ -159,7 +161,7 @@ func newest(pods []cluster.Metadata) string {
 	}).Name
 }
 
-// lacks adds the permission to an error, where the caller lacks it.
+// lacks adds the missing permission to an error.
 func (w *workload) lacks(e *Error, failure *evidence.Failure, verb, resource string) *Error {
 	if failure.Kind != evidence.Forbidden {
 		return e

@@ -54,27 +54,27 @@ func (t *tally) event(text, written []byte) {
 	if !at.known {
 		at = fullStamp(written)
 	}
-	whose := e.whose()
+	names := e.requestNames()
 	switch code := e.ResponseStatus.Code; {
 	case code == 401 && e.User.Username == "":
 		// The authentication filter writes one event, with the stage ResponseStarted.
 		if secret := e.Annotations[legacyTokenStale]; secret != "" {
 			name, namespace, _ := strings.Cut(secret, "/")
 			t.said(request, at, pasted.FromAnnotation(finding.LegacyTokenMarkedInvalid, finding.T("the token of the Secret %s/%s has been marked invalid", finding.Namespace.Of(namespace), finding.Secret.Of(name)),
-				append(whose, pasted.Name{What: pasted.Secret, Value: namespace + "/" + name})...))
+				append(names, pasted.Name{What: pasted.Secret, Value: namespace + "/" + name})...))
 			return
 		}
-		t.answered(at, e.ResponseStatus.Message, whose)
+		t.answered(at, e.ResponseStatus.Message, names)
 	case code == 401 && e.Stage == "ResponseComplete":
 		said := pasted.FromBehind()
-		said.Names = append(whose, pasted.Name{What: pasted.User, Value: e.User.Username})
+		said.Names = append(names, pasted.Name{What: pasted.User, Value: e.User.Username})
 		t.said(request, at, said)
 	case code == 403 && e.User.Username == "system:anonymous" && e.Stage == "ResponseComplete":
-		t.answered(at, e.ResponseStatus.Message, whose)
+		t.answered(at, e.ResponseStatus.Message, names)
 	}
 	if stale := e.Annotations[staleToken]; stale != "" && e.Stage == "ResponseComplete" {
 		if said, ok := pasted.FromLog(stale); ok {
-			said.Names = append(said.Names, whose...)
+			said.Names = append(said.Names, names...)
 			t.said(message, at, said)
 		}
 	}
@@ -84,12 +84,12 @@ func (t *tally) event(text, written []byte) {
 }
 
 // answered counts a 401, or a 403 to an anonymous request.
-func (t *tally) answered(at Stamp, text string, whose []pasted.Name) {
+func (t *tally) answered(at Stamp, text string, names []pasted.Name) {
 	said, ok := pasted.FromLog(text)
 	if !ok || !said.Known {
 		said, _ = pasted.FromLog("Unauthorized")
 	}
-	said.Names = whose
+	said.Names = names
 	t.said(request, at, said)
 }
 
@@ -107,8 +107,9 @@ func (t *tally) review(at Stamp, e *auditEvent) {
 	t.said(message, at, said)
 }
 
-// whose returns the client and the request, without the query of the URL, which may have a token.
-func (e *auditEvent) whose() []pasted.Name {
+// requestNames returns the client and the request, without the query of the URL, which may contain
+// a token.
+func (e *auditEvent) requestNames() []pasted.Name {
 	path, _, _ := strings.Cut(e.RequestURI, "?")
 	names := []pasted.Name{
 		{What: pasted.SourceIP, Value: strings.Join(e.SourceIPs, ", ")},

@@ -55,7 +55,7 @@ func readLines(ctx context.Context, in *bufio.Reader) ([]*tally, error) {
 	return tallies, err
 }
 
-// blocks cuts what is read into blocks of whole lines. It returns how many lines were too
+// blocks splits the input into blocks of whole lines, and returns the number of lines that were too
 // long.
 func blocks(ctx context.Context, in io.Reader, full chan<- []byte, free <-chan []byte) (cut int64, err error) {
 	carry, skipping := []byte(nil), false
@@ -102,8 +102,8 @@ func blocks(ctx context.Context, in io.Reader, full chan<- []byte, free <-chan [
 	return cut, ctx.Err()
 }
 
-// lastLine is where the last line of a block begins, of which more may follow: not one
-// that goes on from the line before, as the lines of an error of several lines do.
+// lastLine returns the beginning of the last line of a block, which may be incomplete. A line that
+// continues an error of several lines does not count.
 func lastLine(block []byte) int {
 	end := len(block)
 	for range 100 {

@@ -8,12 +8,12 @@ import (
 	"io"
 )
 
-// longestEvent is the size up to which an event is read whole, in bytes: etcd takes no
-// object of more than 1.5 MiB, and an event may hold two.
+// longestEvent is the size of the largest event that is read, in bytes: etcd accepts objects of up
+// to 1.5 MiB, and an event may contain two.
 const longestEvent = 4 << 20
 
-// isDocument reports whether a log is JSON that is not one object a line: an EventList, an
-// array, or what a person had indented.
+// isDocument reports whether a log is JSON with other than one object per line: an EventList, an
+// array, or indented JSON.
 func isDocument(head []byte) bool {
 	head = bytes.TrimLeft(head, " \t\r\n\ufeff")
 	if len(head) == 0 {
@@ -42,7 +42,7 @@ func (t *tally) list(line []byte) bool {
 	return true
 }
 
-// readDocument reads JSON in which the objects do not stand one on a line.
+// readDocument reads JSON with other than one object per line.
 func readDocument(ctx context.Context, in *bufio.Reader) ([]*tally, error) {
 	t := newTally()
 	s := splitter{in: in}
@@ -59,22 +59,23 @@ func readDocument(ctx context.Context, in *bufio.Reader) ([]*tally, error) {
 	return []*tally{t}, err
 }
 
-// splitter finds the objects of a stream of JSON: those that stand alone, those of an
-// array, and the items of a list. Nothing but one of them is ever held.
+// splitter finds the objects in a stream of JSON: top-level objects, elements of an array, and
+// items of a list. It keeps only one of them in memory.
 type splitter struct {
 	in   *bufio.Reader
 	emit func([]byte)
-	cut  int64 // objects that were too long, or that ended too early
+	cut  int64 // objects that are too long or incomplete
 
 	object    []byte
 	recording bool
 }
 
-// run reads to the end. It is one state machine over bytes: functions for its states would hand everything to one another.
+// run reads to the end. It is one state machine over bytes, because functions for its states would
+// have to share all of its variables.
 func (s *splitter) run(ctx context.Context) error {
 	depth, base := 0, 0
 	inString, escaped := false, false
-	var name []byte // the last string, as far as it is of interest
+	var name []byte // the beginning of the last string
 	for n := 0; ; n++ {
 		if n&0xffff == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -119,7 +120,7 @@ func (s *splitter) run(ctx context.Context) error {
 			case depth == 0:
 				base = 1
 			case depth == base+1 && string(name) == "items":
-				// What is being read is a list: its items are what counts.
+				// The object is a list, so its items are read instead.
 				base = depth + 1
 				s.recording = false
 			}

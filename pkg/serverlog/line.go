@@ -19,8 +19,8 @@ var (
 	handshake    = []byte("http: TLS handshake error from ")
 )
 
-// line counts one line, and reports whether it is one of a known form. rest is what
-// follows it, for an error of several lines.
+// line counts one line, and reports whether its form is known. rest is the text after it, for an
+// error of several lines.
 func (t *tally) line(line, rest []byte) bool {
 	if isKlog(line) {
 		t.klog(line, rest, nil)
@@ -36,14 +36,14 @@ func (t *tally) line(line, rest []byte) bool {
 		return true
 	}
 	if i := bytes.Index(line, refusal); i >= 0 {
-		// Somebody has cut the line.
+		// The beginning of the line is missing.
 		t.message(line[i:], rest, fullStamp(at))
 		return true
 	}
 	return false
 }
 
-// isKlog reports whether a line begins as klog's do: `E0524 19:10:28.123456`.
+// isKlog reports whether a line begins with a klog header: `E0524 19:10:28.123456`.
 func isKlog(line []byte) bool {
 	if len(line) < 22 || line[5] != ' ' || line[8] != ':' || line[11] != ':' || line[14] != '.' {
 		return false
@@ -55,15 +55,15 @@ func isKlog(line []byte) bool {
 	return false
 }
 
-// most that may stand before a line's own beginning: words, and bytes.
+// The longest prefix of a line, in bytes and in words.
 const (
 	mostBefore     = 400
 	mostWordsAhead = 12
 )
 
-// content finds what the API server wrote in a line to which a container runtime, a
-// journal or kubectl has added something: where klog's line or JSON begins. It returns the
-// time that was added as well, which has a year.
+// content returns the API server's own part of a line with the prefix of a container runtime, a
+// journal or kubectl: from the klog header or the JSON object on. It also returns the time in the
+// prefix, which has a year.
 func content(line []byte) (content, at []byte) {
 	for i, words := 0, 0; i < min(len(line), mostBefore) && words < mostWordsAhead; words++ {
 		rest := line[i:]
@@ -85,7 +85,7 @@ func content(line []byte) (content, at []byte) {
 	return nil, at
 }
 
-// stampOf is the time of a line of a known form.
+// stampOf returns the time of a line of a known form.
 func stampOf(line []byte) Stamp {
 	if isKlog(line) {
 		return klogStamp(line)
@@ -108,7 +108,7 @@ func stampOf(line []byte) Stamp {
 	return millisStamp(member(content, `"ts":`))
 }
 
-// member is the value of the last member of that name in an object, without its quotes.
+// member returns the value of the last member with this name in an object, without quotes.
 func member(object []byte, key string) []byte {
 	at := bytes.LastIndex(object, []byte(key))
 	if at < 0 {
@@ -121,7 +121,7 @@ func member(object []byte, key string) []byte {
 	return value
 }
 
-// klog counts a line of klog's. written is a time that somebody added.
+// klog counts a klog line. written is the time in its prefix.
 func (t *tally) klog(line, rest, written []byte) {
 	t.forms[formKlog] = true
 	const ahead = len("E0524 19:10:28.123456")
@@ -147,7 +147,7 @@ func (t *tally) klog(line, rest, written []byte) {
 	}
 }
 
-// message counts a message of interest that begins at the start of body.
+// message counts a relevant message at the start of body.
 func (t *tally) message(body, rest []byte, at Stamp) {
 	body = bytes.TrimRight(body, "\r")
 	u := message
@@ -164,7 +164,7 @@ func (t *tally) message(body, rest []byte, at Stamp) {
 	t.add(u, body, at, func() string { return string(body) })
 }
 
-// more are the lines of an error of several lines.
+// more returns the further lines of an error of several lines.
 func more(rest []byte) []byte {
 	var out []byte
 	for range 100 {
@@ -186,7 +186,7 @@ func more(rest []byte) []byte {
 	return out
 }
 
-// withoutPort takes the port out of a handshake's message: it is another one each time.
+// withoutPort removes the client port, which differs each time, from a handshake message.
 func withoutPort(body []byte) []byte {
 	address, _, ok := bytes.Cut(body[len(handshake):], []byte(": "))
 	if !ok {
@@ -200,7 +200,7 @@ func withoutPort(body []byte) []byte {
 	return append(out, body[len(handshake)+len(address):]...)
 }
 
-// http counts who got a 401, of a line that tells a request.
+// http counts the client of a request line with a 401.
 func (t *tally) http(body []byte) {
 	if !bytes.Contains(body, unauthorized) {
 		return
@@ -225,7 +225,7 @@ func (t *tally) who(what pasted.What, value string) {
 	c.add(finding.Truncate(token.Redact(value), longestValue, "…"), 1)
 }
 
-// field is the quoted value behind a key of a line.
+// field returns the quoted value after a key of a line.
 func field(text, key string) string {
 	_, after, ok := strings.Cut(text, key)
 	if !ok {
@@ -267,10 +267,9 @@ func (t *tally) json(line, at []byte) bool {
 	return t.wrapped(line, at)
 }
 
-// isLogr reports whether a line is one of --logging-format=json, whose ts are milliseconds.
-// etcd's log and those of controllers have the same members, and ts as a text or in
-// seconds; what a collector has made of a ts does not matter where the message is one that
-// API servers write.
+// isLogr reports whether a line is one of --logging-format=json, whose ts is in milliseconds. The
+// logs of etcd and of controllers have the same members, but their ts is a string or in seconds. A
+// message that only API servers write counts whatever a collector did with its ts.
 func isLogr(head, line []byte) bool {
 	i := bytes.Index(line, msg)
 	if i < 0 || !bytes.Contains(head, ts) {
@@ -291,7 +290,7 @@ func isLogr(head, line []byte) bool {
 func (t *tally) docker(line []byte) bool {
 	inner := line[len(dockerLine):]
 	if len(inner) > 0 && inner[0] == '{' {
-		// JSON in JSON.
+		// The log line is itself JSON, inside the JSON of Docker.
 		var l struct{ Log string }
 		if json.Unmarshal(line, &l) != nil {
 			t.cut++
@@ -348,7 +347,7 @@ func (t *tally) logr(line, written []byte) {
 	t.add(u, body, at, func() string {
 		var l struct{ Msg, Err string }
 		if json.Unmarshal(line, &l) != nil {
-			// Cut short: what is there of it.
+			// The line is truncated: count its complete part.
 			return string(body)
 		}
 		l.Msg = strings.TrimSpace(l.Msg)
@@ -362,8 +361,7 @@ func (t *tally) logr(line, written []byte) {
 	})
 }
 
-// wrapped counts a line in which some member, of whatever name, is a line of the log: what
-// journals and collectors of logs write.
+// wrapped counts a line in which any member is a log line, as journals and log collectors write it.
 func (t *tally) wrapped(line, at []byte) bool {
 	var object map[string]any
 	if json.Unmarshal(line, &object) != nil {
