@@ -34,16 +34,16 @@ func newContainerCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "container POD[/CONTAINER]",
 		Short: "Run a container of a Pod, for kubectl exec",
-		Long: `Run a container of a Pod that is assigned to the node lab-node (spec.nodeName), so that commands can be run in it through the
-API server. Its file system holds what --file puts there; its image has the programs cat and sh unless --programs says otherwise.
-The Pod's status is set as a kubelet would. Said again of the same container, it replaces it.
+		Long: `Run a container of a Pod that is assigned to the node lab-node (spec.nodeName), so that kubectl exec can run commands in it.
+Its file system has the files of --file, and its image has the programs of --programs. The command sets the status of the Pod,
+as a kubelet does. Run it again to replace the container.
 
-There is nobody who puts projected tokens into it: hand them in with --file.`,
+The lab does not project tokens into containers: add them with --file.`,
 		Example: `  kubectl create token robot --bound-object-kind Pod --bound-object-name web > token
   authn-lab container web --file /var/run/secrets/kubernetes.io/serviceaccount/token=token
   kubectl exec web -- cat /var/run/secrets/kubernetes.io/serviceaccount/token
 
-  # an image without any program; one that runs as another user, who may not read the file
+  # an image without programs; an image that runs as a user who cannot read the file
   authn-lab container web --programs "" --file /token=token
   authn-lab container web --user 65532 --mode 0600 --file /token=token`,
 		Args: func(_ *cobra.Command, args []string) error {
@@ -56,13 +56,13 @@ There is nobody who puts projected tokens into it: hand them in with --file.`,
 	}
 	addDirFlag(cmd, &o.dir)
 	cmd.Flags().StringVarP(&o.namespace, "namespace", "n", "default", "The Pod's namespace")
-	cmd.Flags().StringSliceVar(&o.programs, "programs", []string{"cat", "sh"}, "What the image has: cat, sh, busybox")
-	cmd.Flags().StringArrayVar(&o.files, "file", nil, "PATH=FILE: a file in the container and where its content is (repeatable)")
-	cmd.Flags().StringVar(&o.mode, "mode", "0644", "The mode of those files, which belong to root")
+	cmd.Flags().StringSliceVar(&o.programs, "programs", []string{"cat", "sh"}, "The programs of the image: cat, sh, busybox")
+	cmd.Flags().StringArrayVar(&o.files, "file", nil, "PATH=FILE: a path in the container, and the file with its content (repeatable)")
+	cmd.Flags().StringVar(&o.mode, "mode", "0644", "The mode of the files, which belong to root")
 	cmd.Flags().IntVar(&o.User, "user", 0, "The user that programs run as")
-	cmd.Flags().StringVar(&o.Runtime, "runtime", "containerd", "Whose words it has for a program that is missing: containerd or cri-o")
-	cmd.Flags().StringVar(&o.stderrFile, "stderr-file", "", "A file with what every program says on standard error before it begins")
-	cmd.Flags().StringArrayVar(&o.Env, "env", nil, "NAME=VALUE or NAME-: what its environment has, and has not (repeatable)")
+	cmd.Flags().StringVar(&o.Runtime, "runtime", "containerd", "The runtime whose error messages a missing program has: containerd or cri-o")
+	cmd.Flags().StringVar(&o.stderrFile, "stderr-file", "", "A file whose content each program writes to standard error first")
+	cmd.Flags().StringArrayVar(&o.Env, "env", nil, "NAME=VALUE sets a variable, NAME- removes it (repeatable)")
 	cmd.Flags().BoolVar(&o.exited, "exited", false, "The container has ended")
 	return cmd
 }

@@ -49,7 +49,7 @@ func newDemoCommand() *cobra.Command {
 	var o demoOptions
 	cmd := &cobra.Command{
 		Use:   "demo [SCENARIO...]",
-		Short: "Show kubectl authn at work on a dozen broken credentials",
+		Short: "Run kubectl authn on a dozen broken credentials",
 		Long: `Start a lab, break a dozen credentials in it, and print the report of 'kubectl authn explain' on each. The demo removes the lab
 and all its files at the end. The last lines are a summary: what was broken, the verdict, and the cause.
 
@@ -72,7 +72,7 @@ Each scenario is a file in the repository's testdata/scenarios. You can name oth
 	}
 	cmd.Flags().StringVar(&o.scenarios, "scenarios", "", "The folder of the scenarios (default testdata/scenarios)")
 	cmd.Flags().StringVar(&o.plugin, "plugin", "", "The kubectl-authn program (default: next to authn-lab, or on PATH)")
-	cmd.Flags().BoolVar(&o.details, "details", false, "Print everything that each report holds, as explain --details does")
+	cmd.Flags().BoolVar(&o.details, "details", false, "Print complete reports, as explain --details does")
 	return cmd
 }
 

@@ -15,9 +15,9 @@ func newDownCommand() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "down",
-		Short: "Stop a lab and remove every trace of it",
-		Long: `Stop a lab and remove its folder. Where there is no lab, nothing is done; a folder that is not a lab's is left alone, and
-is an error.`,
+		Short: "Stop a lab and remove its folder",
+		Long: `Stop a lab and remove its folder. Without a lab, the command does nothing. A folder that does not belong to a lab is an
+error and is not removed.`,
 		Example: `  authn-lab down`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -74,8 +74,8 @@ func newStatusCommand() *cobra.Command {
 	var path string
 	cmd := &cobra.Command{
 		Use:   "status",
-		Short: "Say whether a lab is up",
-		Long:  `Say whether the lab is up, and where. The exit status is 0 if it is, 1 if it is not.`,
+		Short: "Show whether a lab is up",
+		Long:  `Show whether the lab is up, and the address of its API server. The exit status is 0 if the lab is up, and 1 otherwise.`,
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := newLabDir(path)

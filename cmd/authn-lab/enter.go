@@ -28,12 +28,12 @@ func newEnterCommand() *cobra.Command {
 	var o enterOptions
 	cmd := &cobra.Command{
 		Use:   "enter POD[/CONTAINER] --program FILE [-- ARGS…]",
-		Short: "Run a program of yours inside of a container",
-		Long: `Run a program inside of a container that "authn-lab container" has made: its root file system is all that there is, and cannot be
-written to; its environment is what the kubelet sets, and it runs as the container's user. The program has to be linked statically: there is no
-C library, no CA, no name server and no time zone in there, as in an image FROM scratch.
+		Short: "Run your own program in a container",
+		Long: `Run a program in a container of "authn-lab container". It sees only the root file system of the container, which is read-only,
+has the environment that a kubelet sets, and runs as the container's user. The program must be statically linked: the container
+has no C library, CA, name server or time zone, like an image FROM scratch.
 
-It takes Linux and a user namespace, and no rights. --check only says whether that is to be had.`,
+The command needs Linux and user namespaces, but no privileges. --check only tests whether they are available.`,
 		Example: `  authn-lab container web --user 65532 --file /var/run/secrets/kubernetes.io/serviceaccount/token=token
   authn-lab enter web --program bin/kubectl-authn -- explain`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -48,8 +48,8 @@ It takes Linux and a user namespace, and no rights. --check only says whether th
 	}
 	addDirFlag(cmd, &o.dir)
 	cmd.Flags().StringVarP(&o.namespace, "namespace", "n", "default", "The Pod's namespace")
-	cmd.Flags().StringVar(&o.program, "program", "", "The program")
-	cmd.Flags().BoolVar(&o.check, "check", false, "Run nothing; exit status 1 if a container cannot be entered here")
+	cmd.Flags().StringVar(&o.program, "program", "", "The program to run")
+	cmd.Flags().BoolVar(&o.check, "check", false, "Run nothing; the exit status is 1 if programs cannot run in containers here")
 	return cmd
 }
 

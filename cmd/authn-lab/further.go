@@ -28,19 +28,19 @@ func newAPIServerCommand() *cobra.Command {
 	var o furtherOptions
 	cmd := &cobra.Command{
 		Use:   "apiserver NAME",
-		Short: "Run a further API server of a lab, with flags of its own",
-		Long: `Run a further kube-apiserver on the data of a lab that is up, with the lab's flags, some of them changed: a replica with other
-keys, a server that is configured otherwise. When it is ready, the command that uses it is printed on standard output. It runs in
-the foreground until it is interrupted, or the lab ends.
+		Short: "Run another API server of a lab, with other flags",
+		Long: `Run another kube-apiserver on the data of a running lab, with the lab's flags and your changes: for example a replica with
+other keys. When it is ready, standard output has the command that uses it. It runs in the foreground until you interrupt it
+or the lab ends.
 
-Its kubeconfigs, flags and logs are in the folder servers/NAME of the lab's, under the same names.`,
+Its kubeconfigs, flags and logs are in the folder servers/NAME of the lab, under the same names.`,
 		Example: `  # a replica that does not know the lab's current signing key
   authn-lab apiserver b --apiserver-flag service-account-key-file=.authn-lab/sa-old.pub
 
   # a replica that has not been upgraded yet (make bin/kube-apiserver-v1.34.4)
   authn-lab apiserver old --kubernetes v1.34.4
 
-  # an API server with a database of its own, which has nothing but the default roles
+  # an API server with its own database, which has only the default roles
   authn-lab apiserver other --apiserver-flag etcd-prefix=/other`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) != 1 || !serverName.MatchString(args[0]) {

@@ -19,9 +19,9 @@ func newPictureCommand() *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "picture",
-		Short: "Draw what a program writes to a terminal as an SVG image",
-		Long: `Draw what is read from standard input as a terminal shows it, with the sixteen colours of SGR sequences, as an SVG image on
-standard output. The same text gives the same bytes. The pictures of the README are drawn by it.`,
+		Short: "Draw terminal output as an SVG image",
+		Long: `Draw terminal output from standard input, with the sixteen colors of SGR sequences, as an SVG image on standard output. The
+same input gives the same image. 'make pictures' draws the images of the README with this command.`,
 		Example: `  kubectl authn inspect -f token --color always | authn-lab picture --command 'kubectl authn inspect -f token' > inspect.svg`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -45,10 +45,10 @@ standard output. The same text gives the same bytes. The pictures of the README 
 			return usagef("there is no theme %q, there are %s", theme, strings.Join(names, " and "))
 		},
 	}
-	cmd.Flags().StringVar(&theme, "theme", names[0], fmt.Sprintf("The colours: %s", strings.Join(names, " or ")))
+	cmd.Flags().StringVar(&theme, "theme", names[0], fmt.Sprintf("The color theme: %s", strings.Join(names, " or ")))
 	cmd.Flags().IntVar(&p.Columns, "columns", 80, "The width of the terminal")
-	cmd.Flags().StringVar(&command, "command", "", "The command at the prompt, above its output")
-	cmd.Flags().StringVar(&p.Title, "title", "A terminal", "What the picture shows, for those who cannot see it")
-	cmd.Flags().StringVar(&p.Description, "description", "", "The same at more length")
+	cmd.Flags().StringVar(&command, "command", "", "The command to show at the prompt, above its output")
+	cmd.Flags().StringVar(&p.Title, "title", "A terminal", "The title of the image, for screen readers")
+	cmd.Flags().StringVar(&p.Description, "description", "", "The description of the image, for screen readers")
 	return cmd
 }

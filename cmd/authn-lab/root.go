@@ -28,16 +28,16 @@ func exitStatus(err error) int {
 	return exitFailed
 }
 
-const rootLong = `authn-lab starts a real Kubernetes control plane on loopback, for trying out authentication: etcd, kube-apiserver
-and the few controllers that ServiceAccounts and namespaces need, in two processes and with no containers.
+const rootLong = `authn-lab starts a real Kubernetes control plane on loopback to try out authentication: etcd, kube-apiserver
+and the few controllers that ServiceAccounts and namespaces need, in two processes and without containers.
 
-'authn-lab up' leaves it running, 'authn-lab down' removes every trace. 'authn-lab sign' forges tokens and client
-certificates with the lab's keys, and with keys the lab has never seen. 'authn-lab kubectl ...' is a kubectl.`
+'authn-lab up' starts a lab in the background, and 'authn-lab down' stops and removes it. 'authn-lab sign' forges tokens and
+certificates with the lab's keys or with unknown keys. 'authn-lab kubectl ...' runs kubectl.`
 
 func newRootCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 	root := &cobra.Command{
 		Use:           "authn-lab",
-		Short:         "Start a throw-away Kubernetes control plane for trying out authentication",
+		Short:         "Start a temporary Kubernetes control plane to try out authentication",
 		Long:          rootLong,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -71,7 +71,7 @@ func newRootCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		// Handled in main, before cobra sees the command line; here for the help.
 		&cobra.Command{
 			Use:                "kubectl [flags] [command]",
-			Short:              "Be a kubectl of the same version as the lab's API server",
+			Short:              "Run a kubectl of the same version as the lab's API server",
 			DisableFlagParsing: true,
 			Run:                func(*cobra.Command, []string) {},
 		},

@@ -30,10 +30,10 @@ type labOptions struct {
 func (o *labOptions) addFlags(cmd *cobra.Command) {
 	addDirFlag(cmd, &o.dir)
 	cmd.Flags().StringArrayVar(&o.apiServerFlags, "apiserver-flag", nil,
-		"A kube-apiserver flag as NAME=VALUE, instead of the lab's own of that name; repeat it to give several values, NAME- takes the lab's away")
+		"NAME=VALUE replaces a kube-apiserver flag of the lab; repeat it for several values; NAME- removes the flag")
 	cmd.Flags().StringVar(&o.kubernetes, "kubernetes", "",
-		"The release of kube-apiserver, if not the lab's: the program kube-apiserver-VERSION next to authn-lab")
-	cmd.Flags().DurationVar(&o.timeout, "timeout", 2*time.Minute, "How long the lab may take to get ready")
+		"Another release of kube-apiserver: the program kube-apiserver-VERSION next to authn-lab")
+	cmd.Flags().DurationVar(&o.timeout, "timeout", 2*time.Minute, "The time limit for the start of the lab")
 }
 
 func addDirFlag(cmd *cobra.Command, dir *string) {
@@ -46,11 +46,10 @@ func newRunCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: "Run a lab in the foreground",
-		Long: `Run a lab in the foreground until it is interrupted. When it is ready, the commands that use it are printed on standard
-output. The folder stays, for its logs; 'authn-lab down' removes it.
+		Long: `Run a lab in the foreground until you interrupt it. When it is ready, standard output has the shell commands that use it. The
+folder is kept for its logs; 'authn-lab down' removes it.
 
-For tests: with --until-stdin-closes the lab ends with the process that holds the other end of its standard input, however
-that process ends.`,
+For tests: with --until-stdin-closes, the lab ends when the process at the other end of its standard input ends for any reason.`,
 		Example: `  authn-lab run --dir /tmp/lab`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

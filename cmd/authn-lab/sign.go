@@ -19,7 +19,7 @@ func newSignCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "sign",
 		Short: "Forge tokens and client certificates",
-		Long:  `Forge tokens and client certificates, valid or broken in any way, with the keys of a lab or with keys it has never seen.`,
+		Long:  `Forge tokens and client certificates, valid or broken in any way, with the keys of a lab or with unknown keys.`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				return usagef("unknown thing to sign %q, want token or certificate", args[0])
@@ -52,10 +52,10 @@ func newSignTokenCommand() *cobra.Command {
 		Short: "Forge a JWT",
 		Long: `Forge a JWT with any header and any claims, and print it.
 
-Keys: sa signs the API server's own tokens, sa-old was rotated out and is still accepted, sa-other is another cluster's, oidc
-is the lab's OIDC issuer's; anything else is the name of a PEM file.
+Keys: sa signs the API server's own tokens. sa-old was rotated and is still accepted. sa-other belongs to another cluster. oidc
+belongs to the lab's OIDC issuer. Any other value is the name of a PEM file.
 
-In claims and header, a text "$now", "$now+10m", "$now-8h" or "$now+365d" becomes a numeric date.`,
+In claims and header, the strings "$now", "$now+10m", "$now-8h" and "$now+365d" become numeric dates.`,
 		Example: `  # a token that expired an hour ago
   authn-lab sign token --key sa --from token --claims '{"exp": "$now-1h"}'
 
@@ -63,7 +63,7 @@ In claims and header, a text "$now", "$now+10m", "$now-8h" or "$now+365d" become
   authn-lab sign token --key oidc --claims '{"iss": "'$(cat .authn-lab/oidc/issuer-url)'", "aud": "authn-lab", "sub": "jane",
     "groups": ["developers"], "iat": "$now", "exp": "$now+1h"}'
 
-  # the public key taken for an HMAC secret, the oldest trick
+  # the public key as an HMAC secret: algorithm confusion
   authn-lab sign token --alg HS256 --hmac-secret-file .authn-lab/sa.pub --from token`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -77,14 +77,14 @@ In claims and header, a text "$now", "$now+10m", "$now-8h" or "$now+365d" become
 	}
 	addDirFlag(cmd, &o.dir)
 	flags := cmd.Flags()
-	flags.StringVar(&o.key, "key", "", "The key that signs: sa, sa-old, sa-other, oidc or a PEM file")
+	flags.StringVar(&o.key, "key", "", "The signing key: sa, sa-old, sa-other, oidc or a PEM file")
 	flags.StringVar(&o.algorithm, "alg", "", "RS256/384/512, PS256/384/512, ES256/384/512, EdDSA, HS256/384/512 or none (default: the key's usual one)")
-	flags.StringVar(&o.kid, "kid", "auto", "auto (as Kubernetes derives it from the key), none, or any text")
-	flags.StringVar(&o.header, "header", "", "JSON object to merge over the header; null takes a member away")
-	flags.StringVar(&o.claims, "claims", "", "The claims: JSON, @FILE, or @- for standard input; merged over those of --from, null takes a member away")
-	flags.StringVar(&o.from, "from", "", "File with a token whose claims are the ones to start from")
-	flags.StringVar(&o.hmacSecret, "hmac-secret-file", "", "File whose bytes are the secret of HS256/384/512")
-	flags.BoolVar(&o.raw, "raw", false, "Take --claims to the letter, JSON or not, and sign that")
+	flags.StringVar(&o.kid, "kid", "auto", "auto (derived from the key, as in Kubernetes), none, or any text")
+	flags.StringVar(&o.header, "header", "", "JSON object that is merged into the header; null removes a member")
+	flags.StringVar(&o.claims, "claims", "", "The claims: JSON, @FILE, or @- for standard input; merged into those of --from, null removes a member")
+	flags.StringVar(&o.from, "from", "", "File with a token whose claims are the initial ones")
+	flags.StringVar(&o.hmacSecret, "hmac-secret-file", "", "File with the secret of HS256/384/512")
+	flags.BoolVar(&o.raw, "raw", false, "Sign the text of --claims unchanged, even if it is not JSON")
 	return cmd
 }
 

@@ -24,15 +24,15 @@ func newSignCertificateCommand() *cobra.Command {
 	var o certificateOptions
 	cmd := &cobra.Command{
 		Use:   "certificate --ca client|client-rebuilt|other|serving|front-proxy --out PREFIX",
-		Short: "Forge a client certificate, or a server's",
+		Short: "Forge a client certificate or a server certificate",
 		Long: `Forge a certificate and its key, and write them to PREFIX.crt and PREFIX.key.
 
-CAs: client is the one that the API server trusts, client-rebuilt has the same name and another key, other is another
-cluster's. serving signs what clients of the lab trust: a server's certificate, with the names of the lab's API server.`,
+CAs: the API server trusts client. client-rebuilt has the same name and another key. other belongs to another cluster. Clients
+of the lab trust serving, which signs a server certificate with the names of the lab's API server.`,
 		Example: `  # a certificate that expired yesterday
   authn-lab sign certificate --ca client --common-name jane --organization developers --not-before '$now-30d' --not-after '$now-1d' --out jane
 
-  # a server's certificate, used by a client
+  # a server certificate, used by a client
   authn-lab sign certificate --ca client --common-name jane --usage server --out jane
 
   # a certificate for a further API server, expired
@@ -48,13 +48,13 @@ cluster's. serving signs what clients of the lab trust: a server's certificate, 
 	}
 	addDirFlag(cmd, &o.dir)
 	flags := cmd.Flags()
-	flags.StringVar(&o.ca, "ca", caClient, "The CA that signs: client, client-rebuilt, other, serving or front-proxy")
+	flags.StringVar(&o.ca, "ca", caClient, "The signing CA: client, client-rebuilt, other, serving or front-proxy")
 	flags.StringVar(&o.commonName, "common-name", "", "The common name, which is the user name")
 	flags.StringArrayVar(&o.organizations, "organization", nil, "An organization, which is a group (repeatable)")
 	flags.StringArrayVar(&o.usages, "usage", []string{"client"}, "An extended key usage: client, server or none (repeatable)")
-	flags.StringVar(&o.notBefore, "not-before", "$now-1h", "When it begins to be valid: $now-1h, or RFC 3339")
-	flags.StringVar(&o.notAfter, "not-after", "$now+365d", "When it expires: $now+365d, or RFC 3339")
-	flags.StringVar(&o.out, "out", "client", "Where to write: PREFIX.crt and PREFIX.key")
+	flags.StringVar(&o.notBefore, "not-before", "$now-1h", "The start of the validity: $now-1h, or RFC 3339")
+	flags.StringVar(&o.notAfter, "not-after", "$now+365d", "The end of the validity: $now+365d, or RFC 3339")
+	flags.StringVar(&o.out, "out", "client", "The PREFIX of the files PREFIX.crt and PREFIX.key")
 	return cmd
 }
 

@@ -19,12 +19,12 @@ func newUpCommand() *cobra.Command {
 	var o labOptions
 	cmd := &cobra.Command{
 		Use:   "up",
-		Short: "Start a lab and leave it running",
-		Long: `Start a lab in the background and wait until it is ready. Progress goes to standard error; on standard output are the
-shell commands that make the lab's kubectl and cluster the ones in use.
+		Short: "Start a lab in the background",
+		Long: `Start a lab in the background and wait until it is ready. Progress goes to standard error. Standard output has the shell
+commands that select the lab's kubectl and kubeconfig.
 
-Each lab has a folder (--dir) and ports of its own, so several run side by side. If the folder's lab is already up, the
-command says so and changes nothing.`,
+Each lab has its own folder (--dir) and ports, so several labs can run at the same time. If the lab of the folder is already
+up, the command reports that and changes nothing.`,
 		Example: `  # start a lab and use it in this shell
   eval "$(authn-lab up)"
   kubectl get serviceaccounts

@@ -49,7 +49,7 @@ func init() {
 func newVersionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Print the versions of what the lab is made of",
+		Short: "Print the versions of the lab's components",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			etcd := "unknown"

@@ -1,5 +1,5 @@
-// Command kubectl-authn is a kubectl plugin that says who the API server thinks a
-// credential is, and why.
+// Command kubectl-authn is a kubectl plugin that explains why the Kubernetes API server accepts or
+// rejects a credential, and as which user.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// A second signal ends the program, whatever it does.
+	// A second signal ends the program immediately.
 	context.AfterFunc(ctx, stop)
 	os.Exit(cmd.Main(ctx, os.Args, cmd.OS()))
 }

@@ -2,11 +2,11 @@ package token
 
 import "strconv"
 
-// plainObject is a JSON object that is read without building maps of it.
+// plainObject is a JSON object that is read without building maps.
 type plainObject struct {
 	text string
 	at   int
-	// values are the values of text; that at 0 is the object itself.
+	// values are the values in text; the first is the object itself.
 	values []plainValue
 }
 
@@ -22,27 +22,27 @@ const (
 
 // plainValue is one value of a plainObject.
 type plainValue struct {
-	// name is that of the member; empty in a list.
+	// name is the name of the member; empty in a list.
 	name string
-	// text is a string without its quotation marks, or a word.
+	// text is a string without its quotes, or a literal.
 	text   string
 	number int64
 	kind   plainKind
-	// inside is the first value inside, next the one behind in the same list or object,
-	// where members stand in the order of their names; 0 where there is none.
+	// inside is the position of the first value inside, and next that of the following value in the
+	// same list or object; 0 if there is none. Members are in the order of their names.
 	inside, next int32
 }
 
 const (
-	// plainDepth bounds how deep plain objects nest; it is below maxJSONDepth.
+	// plainDepth is the greatest depth of a plain object, which is less than maxJSONDepth.
 	plainDepth = 8
-	// plainValues bounds how many values are in one.
+	// plainValues is the greatest number of values in a plain object.
 	plainValues = 256
 )
 
-// read reads an object. It reports false for a fault, and for what is right and unusual: a
-// name that is empty or there twice, a character that JSON, HTML or a terminal escapes, a
-// number that is no int64, much or deep nesting.
+// read reads an object. It returns false for invalid JSON and for valid but unusual JSON: an empty
+// or duplicate name, a character that JSON, HTML or a terminal escapes, a number that is not an
+// int64, or too many or too deeply nested values.
 func (o *plainObject) read(text string) bool {
 	o.text, o.at, o.values = text, 0, o.values[:0]
 	if _, ok := o.readValue("", 0); !ok || o.values[0].kind != plainMembers {
@@ -54,7 +54,7 @@ func (o *plainObject) read(text string) bool {
 
 func (o *plainObject) first() int32 { return o.values[0].inside }
 
-// skipSpace passes over white space and returns the byte behind it; 0 at the end.
+// skipSpace skips white space and returns the next byte; 0 at the end.
 func (o *plainObject) skipSpace() byte {
 	for ; o.at < len(o.text); o.at++ {
 		switch c := o.text[o.at]; c {
@@ -66,7 +66,7 @@ func (o *plainObject) skipSpace() byte {
 	return 0
 }
 
-// readValue reads a value and returns its place.
+// readValue reads a value and returns its position.
 func (o *plainObject) readValue(name string, depth int) (at int32, ok bool) {
 	if len(o.values) == plainValues {
 		return 0, false
@@ -100,7 +100,7 @@ func (o *plainObject) readValue(name string, depth int) (at int32, ok bool) {
 	return at, ok
 }
 
-// readMembers reads the members of the object that is at a place.
+// readMembers reads the members of the object at a position.
 func (o *plainObject) readMembers(object int32, depth int) bool {
 	o.at++
 	last := int32(0)
@@ -136,8 +136,8 @@ func (o *plainObject) readMembers(object int32, depth int) bool {
 	return true
 }
 
-// insert puts a member before the first that has a greater name; there must be one. It
-// reports false where the name is there already.
+// insert inserts a member before the first member with a greater name, which must exist. It returns
+// false for a duplicate name.
 func (o *plainObject) insert(object, member int32) bool {
 	name := o.values[member].name
 	before := int32(0)
@@ -151,7 +151,7 @@ func (o *plainObject) insert(object, member int32) bool {
 	return true
 }
 
-// link puts a value behind another one of the same object or list; 0: puts it first.
+// link inserts a value after another value of the same object or list, or first if before is 0.
 func (o *plainObject) link(within, before, value int32) {
 	behind := &o.values[within].inside
 	if before > 0 {
@@ -182,8 +182,8 @@ func (o *plainObject) readList(list int32, depth int) bool {
 	return true
 }
 
-// plainLetter are the characters that stand for themselves in JSON as it is printed: those of
-// ASCII that show, but for what JSON and HTML escape.
+// plainLetter has the characters that printed JSON does not escape: printable ASCII, except those
+// that JSON and HTML escape.
 var plainLetter = func() (is [256]bool) {
 	for c := ' '; c < 0x7f; c++ {
 		switch c {
@@ -214,7 +214,7 @@ func (o *plainObject) readWord(word string) (string, bool) {
 	return word, true
 }
 
-// readNumber reads an integer that is written as it is printed.
+// readNumber reads an integer in canonical form.
 func (o *plainObject) readNumber() (int64, bool) {
 	start := o.at
 	for o.at < len(o.text) {
@@ -237,7 +237,7 @@ func (o *plainObject) find(first int32, name string) *plainValue {
 	return nil
 }
 
-// string returns the string that a member is, "" where it is none.
+// string returns the value of a string member, or "" for another value.
 func (o *plainObject) string(name string) string {
 	if v := o.find(o.first(), name); v != nil && v.kind == plainString {
 		return v.text
@@ -245,7 +245,7 @@ func (o *plainObject) string(name string) string {
 	return ""
 }
 
-// member returns a member of the outermost object as Parse has it.
+// member returns a member of the outermost object, as Parse does.
 func (o *plainObject) member(name string) (any, bool) {
 	v := o.find(o.first(), name)
 	if v == nil {
@@ -263,7 +263,7 @@ func (o *plainObject) allStrings(list *plainValue) bool {
 	return true
 }
 
-// isRef reports whether name and uid of an object, where they are there, are strings.
+// isRef reports whether name and uid of an object are strings or missing.
 func (o *plainObject) isRef(object *plainValue) bool {
 	for _, name := range [...]string{"name", "uid"} {
 		if v := o.find(object.inside, name); v != nil && v.kind != plainString {

@@ -13,35 +13,36 @@ import (
 const (
 	members = `token|password|passwd|client-key-data|client-certificate-data|clientkeydata|token-secret|client[-_]?secret|client[-_]assertion|` +
 		`id[-_]?token|refresh[-_]?token|access[-_]?token|session[-_]?token|secret[-_]?access[-_]?key|private[-_]key`
-	// dot is the dot between the parts of a JWT, which may be escaped for a URL, JSON, Go or HTML.
+	// dot matches the dot between the parts of a JWT, which may be escaped for a URL, JSON, Go or
+	// HTML.
 	dot     = `(?:\.|(?:%(?:25)*|\\+u00|\\+x)2[eE]|&#46;|&#x2[eE];|&period;)`
 	base64s = `[A-Za-z0-9_=+/-]`
 )
 
-// likely are the shapes of credentials as they stand in headers, bodies and messages. A name
-// may look like one of them.
+// likely are the forms of credentials in headers, bodies and messages. A name may have the same
+// form.
 var likely = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(
 		`(?i)(authorization\\*"?:?\s*=?\s*\[?\\*"?(?:bearer|basic|negotiate)\s+)[^"'\s\]]+` +
 			`|("(?:` + members + `)"\s*:\s*")(?:[^"\\]|\\.)*` +
-			// The private members of a JWK (RFC 7518, section 6).
+			// Private members of a JWK (RFC 7518, section 6).
 			`|("(?:d|p|q|dp|dq|qi|k)"\s*:\s*")` + base64s + `{20,}` +
 			`|(\\"(?:d|p|q|dp|dq|qi|k)\\"\s*:\s*\\")` + base64s + `{20,}` +
-			// The same in a body that a log quotes.
+			// The same members in a body that a log quotes.
 			`|(\\"(?:` + members + `)\\"\s*:\s*\\")(?:[^"\\]|\\[^"])*` +
 			`|(\b(?:set-)?cookie:\s*[^=;,\s]+=)[^;\s]+` +
 			`|()\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)
 })
 
-// bearer is a token behind its scheme, in whatever header a server has repeated it.
+// bearer matches a token after its scheme, in any header.
 var bearer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(\bbearer\s+)([^\s"',\\\]]{8,})`) })
 
-// certain are the shapes that nothing but a credential has; what begins like a JWT is looked
-// at once more.
+// certain are the forms that only a credential has. A match that only begins like a JWT is examined
+// further.
 var certain = sync.OnceValue(func() *regexp.Regexp {
 	const (
 		space = `(?:\s|\\+[nr])*`
-		// cut is what is left of a key without an end.
+		// cut is the group of a private key without its end.
 		cut = `(?:` + space + `[A-Za-z-]+: [^\s\\]+)*(?:(?:` + space + base64s + `{16,})+(?:` + space + base64s + `+)?)?`
 	)
 	return regexp.MustCompile(
@@ -49,13 +50,12 @@ var certain = sync.OnceValue(func() *regexp.Regexp {
 			`|ZXlK` + base64s + `+` +
 			`|k8s-aws-v1\.` + base64s + `+` +
 			`|LS0tLS1CRUdJTi` + base64s + `+` +
-			// A reader of YAML takes the first three dashes for its own.
+			// In YAML, the first three dashes separate documents.
 			`|--(?:---)?BEGIN [A-Z0-9 ]*PRIVATE KEY-----(?:(?s:.*?)-----END [A-Z0-9 ]*PRIVATE KEY-----|` + cut + `)`)
 })
 
-// SecretMember reports whether a member of that name in a token's claims is a credential: a
-// distributed claim's (OpenID Connect Core section 5.6.2), or one that an issuer put there
-// for others.
+// SecretMember reports whether a claim with this name is a credential: that of a distributed claim
+// (OpenID Connect Core section 5.6.2), or one that an issuer added for other services.
 func SecretMember(name string) bool {
 	switch name {
 	case "access_token", "refresh_token", "id_token", "client_secret", "password":
@@ -64,7 +64,7 @@ func SecretMember(name string) bool {
 	return false
 }
 
-// NamesSecret reports whether a flag, a variable or a key by its name holds a credential.
+// NamesSecret reports whether the name of a flag, a variable or a key indicates a credential.
 func NamesSecret(name string) bool {
 	name = strings.ToLower(name)
 	for _, word := range []string{"secret", "password", "passwd", "token", "key", "credential"} {
@@ -75,15 +75,15 @@ func NamesSecret(name string) bool {
 	return false
 }
 
-// Redact replaces what looks like a credential by REDACTED, in text that comes from
-// elsewhere: a log, an error, the message of a server that repeats what it was sent.
+// Redact replaces everything that looks like a credential by REDACTED, in foreign text: a log, an
+// error, or a message of a server that repeats its input.
 func Redact(text string) string { return replaced(text, findLikely(text, findCertain(text, nil))) }
 
-// RedactValue replaces what can be nothing but a credential by REDACTED, in values among which
-// are names: a JWT, a private key, what an address has in it.
+// RedactValue replaces everything that only a credential can be by REDACTED, in values that may be
+// names: JWTs, private keys, credentials in URLs.
 func RedactValue(text string) string { return replaced(text, findCertain(text, nil)) }
 
-// findLikely adds the stretches of a text that look like a credential.
+// findLikely adds the stretches that look like a credential.
 func findLikely(text string, found []stretch) []stretch {
 	if !mayHold(text, likelyBeginnings) {
 		return found
@@ -94,7 +94,7 @@ func findLikely(text string, found []stretch) []stretch {
 	for _, m := range bearer().FindAllStringSubmatchIndex(text, -1) {
 		value := text[m[4]:m[5]]
 		if len(value) < minPiece && !strings.ContainsAny(value, "0123456789") || strings.Contains(strings.TrimRight(value, "="), "=") {
-			// A word about bearer tokens, or a parameter of a challenge.
+			// The text is about bearer tokens, or is a parameter of a challenge.
 			continue
 		}
 		found = append(found, stretch{m[4], m[5]})
@@ -102,7 +102,7 @@ func findLikely(text string, found []stretch) []stretch {
 	return findPrinted(text, found)
 }
 
-// findPrinted adds what client-go's errors quote of what an exec plugin printed.
+// findPrinted adds the output of an exec plugin that an error of client-go quotes.
 func findPrinted(text string, found []stretch) []stretch {
 	const before = "decoding stdout: "
 	for at := 0; ; {
@@ -127,8 +127,7 @@ func findPrinted(text string, found []stretch) []stretch {
 
 var quotation = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.){8,}"`) })
 
-// lastGroup is where what stands before a secret ends: the group that matched, of those that
-// exclude each other.
+// lastGroup returns the end of the group before a secret: of the one alternative that matched.
 func lastGroup(m []int) int {
 	for i := 2; i < len(m); i += 2 {
 		if m[i] >= 0 {
@@ -138,7 +137,7 @@ func lastGroup(m []int) int {
 	return m[0]
 }
 
-// findCertain adds the stretches of a text that can be nothing but a credential.
+// findCertain adds the stretches that only a credential can be.
 func findCertain(text string, found []stretch) []stretch {
 	found = findInURLs(text, false, found)
 	if !mayHold(text, certainBeginnings) {
@@ -156,7 +155,7 @@ func findCertain(text string, found []stretch) []stretch {
 				continue
 			}
 			if last := strings.LastIndexFunc(shape, notBase64); last > 0 && len(shape)-last > minPiece {
-				// The signature may stand by itself, too.
+				// The signature may also appear alone.
 				found = findAll(text, shape[last+1:], found)
 			}
 		}
@@ -165,7 +164,7 @@ func findCertain(text string, found []stretch) []stretch {
 	return found
 }
 
-// findAll adds each place of a secret in a text.
+// findAll adds all occurrences of a secret.
 func findAll(text, secret string, found []stretch) []stretch {
 	for at := 0; ; {
 		i := strings.Index(text[at:], secret)
@@ -177,8 +176,9 @@ func findAll(text, secret string, found []stretch) []stretch {
 	}
 }
 
-// isJSON reports whether base64 is that of an object's beginning: the header of a JWT. What
-// stands inside other base64 has to show more of it, and what is no {" has to be a whole JWT.
+// isJSON reports whether base64 is the beginning of a JSON object, as the header of a JWT is.
+// Inside other base64, more of the object is required. An object that does not begin with {" is
+// required to be a complete JWT.
 func isJSON(text string, inside bool) bool {
 	const enough = 12
 	sample := text
@@ -207,8 +207,8 @@ func isAlnum(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
 }
 
-// A beginnings table has how shapes begin, in lower case, by their first byte; of a member of
-// an object the quote is the first.
+// beginnings has the first characters of forms, in lower case, by their first byte. For a member of
+// an object, that is the quote.
 type beginnings [256][]string
 
 var (
@@ -221,7 +221,7 @@ var (
 	}
 )
 
-// mayBegin are the bytes at which mayHold looks twice.
+// mayBegin are the bytes at which mayHold compares further.
 var mayBegin = func() (may [256]bool) {
 	begins := func(c int) bool { return likelyBeginnings[c] != nil || certainBeginnings[c] != nil }
 	for c := range may {
@@ -230,8 +230,8 @@ var mayBegin = func() (may [256]bool) {
 	return may
 }()
 
-// mayHold reports whether one of the shapes may be found in a text. Most texts hold none,
-// and this says so fifty times as fast as the expression does.
+// mayHold reports whether a text may contain one of the forms. It excludes most texts fifty times
+// as fast as the regular expression.
 func mayHold(text string, shapes *beginnings) bool {
 	for i := range len(text) {
 		c := text[i]
@@ -240,7 +240,8 @@ func mayHold(text string, shapes *beginnings) bool {
 		}
 		switch {
 		case shapes == likelyBeginnings && c >= 0x80:
-			// Letters beyond ASCII may be the same, to the expression, as some of ASCII.
+			// The regular expression ignores case, so some letters beyond ASCII match ASCII
+			// letters.
 			return true
 		case shapes == likelyBeginnings && c == '.' && i >= 6 && i+16 < len(text) && word(text[i-6:i]) && word(text[i+1:i+17]):
 			return true

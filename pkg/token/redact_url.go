@@ -2,8 +2,8 @@ package token
 
 import "strings"
 
-// parameters are those of a URL, a form or a command that are credentials: OAuth 2.0, SAML, and
-// the signed URLs of AWS, Google Cloud and Azure.
+// parameters are the parameters of a URL, a form or a command that are credentials: those of OAuth
+// 2.0, SAML, and signed URLs of AWS, Google Cloud and Azure.
 var parameters = map[string]parameter{
 	"access_token": {}, "id_token": {}, "refresh_token": {}, "client_secret": {}, "client_assertion": {}, "password": {}, "passwd": {},
 	"x-amz-signature": {}, "x-amz-security-token": {}, "x-goog-signature": {}, "samlresponse": {},
@@ -14,11 +14,12 @@ var parameters = map[string]parameter{
 	"code": long, "code_verifier": long, "device_code": long, "key": long,
 }
 
-// parameter says what more it takes for a parameter to be a credential.
+// parameter has the conditions under which a parameter is a credential.
 type parameter struct {
-	// shortest is the length of its value, in bytes.
+	// shortest is the minimum length of the value, in bytes.
 	shortest int
-	// delimited: it stands behind what parts parameters; inFlags: or behind the dashes of a flag.
+	// delimited requires a delimiter of parameters before the name; inFlags also accepts the dashes
+	// of a flag.
 	delimited, inFlags bool
 }
 
@@ -27,10 +28,10 @@ var (
 	long  = parameter{shortest: 16, delimited: true}
 )
 
-// valueEnds are the bytes with which the value of a parameter ends.
+// valueEnds are the bytes that end the value of a parameter.
 const valueEnds = " \t\r\n&\"'<>#;,)\\`"
 
-// findParameters adds the stretches of a text that are values of such parameters.
+// findParameters adds the values of parameters that are credentials.
 func findParameters(text string, found []stretch) []stretch {
 	for at := 0; ; {
 		sign, from := equals(text, at)
@@ -43,7 +44,7 @@ func findParameters(text string, found []stretch) []stretch {
 			begin--
 		}
 		if begin > 0 && text[begin-1] == '%' && sign-begin > 2 {
-			// An escaped delimiter.
+			// The delimiter is escaped.
 			begin += 2
 		}
 		name := strings.TrimLeft(text[begin:sign], "-")
@@ -63,8 +64,8 @@ func findParameters(text string, found []stretch) []stretch {
 	}
 }
 
-// equals finds the next sign between a name and a value, and where the value begins; -1 where
-// there is none.
+// equals returns the next equals sign, which may be escaped, and the position after it; -1 if there
+// is none.
 func equals(text string, at int) (sign, from int) {
 	for i := at; i < len(text); i++ {
 		switch {
@@ -77,7 +78,7 @@ func equals(text string, at int) (sign, from int) {
 	return -1, 0
 }
 
-// isDelimited reports whether a text ends with what parts the parameters of a URL.
+// isDelimited reports whether a text ends with a delimiter of URL parameters.
 func isDelimited(text string) bool {
 	if text == "" {
 		return false
@@ -95,8 +96,7 @@ func isDelimited(text string) bool {
 	return false
 }
 
-// RedactURL takes the credentials out of an address that may be no valid URL, and is the whole
-// text.
+// RedactURL redacts the credentials in an address, which may be an invalid URL.
 func RedactURL(address string) string {
 	found := findInURLs(address, true, nil)
 	if c, ok := schemeless(address); ok {
@@ -106,8 +106,7 @@ func RedactURL(address string) string {
 	return replaced(address, found)
 }
 
-// schemeless finds user and password before the @ of an address that was written without its
-// scheme.
+// schemeless returns user and password before the @ of an address without a scheme.
 func schemeless(address string) (stretch, bool) {
 	at := strings.LastIndexByte(address, '@')
 	colon := strings.IndexByte(address, ':')
@@ -117,7 +116,7 @@ func schemeless(address string) (stretch, bool) {
 	return stretch{0, at}, true
 }
 
-// findInURLs adds the stretches of a text that are credentials in an address.
+// findInURLs adds the credentials in URLs. With whole, the text is one URL.
 func findInURLs(text string, whole bool, found []stretch) []stretch {
 	if strings.Contains(text, "@") {
 		for _, c := range urlCredentials(text, whole) {
@@ -128,14 +127,14 @@ func findInURLs(text string, whole bool, found []stretch) []stretch {
 	return findParameters(text, found)
 }
 
-// isPlaceholder reports whether a value is one of our own commands', such as TOKEN, or one that
-// a shell puts there.
+// isPlaceholder reports whether a value is a placeholder of our own commands, such as TOKEN, or a
+// variable of a shell.
 func isPlaceholder(value string) bool {
 	return strings.HasPrefix(value, "$") || strings.Trim(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-") == ""
 }
 
-// shownUser is the part of a URL's credentials that may be shown: a user's name, where a
-// password stands beside it; a token may stand in its place.
+// shownUser returns the part of a URL's credentials that may be shown: the user name before a
+// password. Without a password, the user may be a token.
 func shownUser(credentials string) string {
 	user, password, _ := strings.Cut(credentials, ":")
 	if password == "" || len(user) >= minPiece {
@@ -144,9 +143,9 @@ func shownUser(credentials string) string {
 	return user + ":"
 }
 
-// urlCredentials finds what stands before the @ of addresses: user and password, or a token by
-// itself. A password may have in it what ends an address; how far it goes is known where the
-// address stands in quotes, or is the whole of the text.
+// urlCredentials returns the text before the @ of URLs: user and password, or a token alone. A
+// password may contain characters that end a URL, so its end is known only if the URL is quoted or
+// is the whole text.
 func urlCredentials(text string, whole bool) []stretch {
 	var out []stretch
 	next := -1 // the next @
@@ -165,7 +164,7 @@ func urlCredentials(text string, whole bool) []stretch {
 		at = colon + 1
 		from := at
 		for range 2 {
-			// JSON may have a slash escaped.
+			// JSON may escape a slash.
 			after, _ := strings.CutPrefix(text[from:], `\`)
 			if after, ok := strings.CutPrefix(after, "/"); ok {
 				from = len(text) - len(after)
@@ -190,11 +189,11 @@ func urlCredentials(text string, whole bool) []stretch {
 	}
 }
 
-// longestCredentials bounds how far an @ is looked for, in bytes.
+// longestCredentials is the greatest distance to an @, in bytes.
 const longestCredentials = 8 << 10
 
-// credentialsEnd is where the credentials of an address without its scheme end: at an @; 0
-// where there are none.
+// credentialsEnd returns the end of the credentials in a URL after its scheme, which is an @; 0 if
+// there are none.
 func credentialsEnd(rest, scheme string) int {
 	authority := rest
 	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
@@ -202,7 +201,7 @@ func credentialsEnd(rest, scheme string) int {
 	}
 	end := strings.LastIndexByte(authority, '@')
 	if end < 0 {
-		// Where the port is none, this was the beginning of a password.
+		// If the text after the colon is not a port, it is the beginning of a password.
 		_, port, has := strings.Cut(authority, ":")
 		if !has || strings.Trim(port, "0123456789") == "" || strings.HasPrefix(authority, "[") {
 			return 0
@@ -218,8 +217,8 @@ func credentialsEnd(rest, scheme string) int {
 	return end
 }
 
-// namesNobody reports whether addresses of a scheme have no user name that is none but a name,
-// as those of ssh and of mail have.
+// namesNobody reports whether the user in a URL of this scheme is a credential even without a
+// password. For others, such as ssh and mail, it is only a name.
 func namesNobody(scheme string) bool {
 	switch scheme {
 	case "http", "https", "ws", "wss", "socks4", "socks5", "socks5h", "tcp", "tls":

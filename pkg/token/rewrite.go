@@ -2,14 +2,14 @@ package token
 
 import "reflect"
 
-// Rewrite replaces every string that v, a pointer or a map, holds by what f makes of it,
-// wherever it stands; the keys of maps too. Two keys that become one lose one of their values.
+// Rewrite replaces every string in v, a pointer or a map, by f of it, including the keys of maps.
+// If two keys become equal, one value is lost.
 func Rewrite(v any, f func(string) string) { rewrite(reflect.ValueOf(v), f) }
 
-// rewriter knows by itself which strings it holds.
+// rewriter is a type that rewrites its own strings.
 type rewriter interface{ Rewrite(f func(string) string) }
 
-// rewrite changes v in place where that can be, and returns what v has become.
+// rewrite changes v in place if that is possible, and returns the new v.
 func rewrite(v reflect.Value, f func(string) string) reflect.Value {
 	switch v.Kind() {
 	case reflect.String:

@@ -10,17 +10,16 @@ import (
 	"unicode"
 )
 
-// Secrets are the credentials that one run has met so far. Whatever the run writes goes
-// through it, so that a text from outside that repeats one of them is not repeated.
+// Secrets are the credentials that one run has read. All output of the run passes through it, so
+// that foreign text cannot repeat a secret.
 //
-// A secret is recognised to the letter, in base64 of either alphabet wherever it stands in what
-// was encoded, in hexadecimal, and in all of these escaped for URLs, JSON, Go or HTML, up to
-// three times over, or broken into lines. A piece is recognised from minPiece characters on
-// where it cannot be anything else: of a JWT, of another random text, and of every encoded
-// form. Of a secret that is made of words, a piece is one only at its beginning or end, beside
-// the mark of a cut.
+// A secret is recognized unchanged, in base64 of either alphabet at any offset, in hexadecimal, and
+// in each of these escaped for URLs, JSON, Go or HTML up to three times, or broken into lines. A
+// piece of at least minPiece characters is recognized if it cannot be anything else: a piece of a
+// JWT, of another random text, or of an encoded form. Of a secret that consists of words, only a
+// piece at its beginning or end beside the mark of a truncation is recognized.
 //
-// The zero value knows no secret and is ready to be used; so is a nil one, which learns none.
+// The zero value has no secrets and is ready to use. A nil one is valid and ignores Add.
 type Secrets struct {
 	mu      sync.Mutex
 	known   map[string]bool
@@ -29,19 +28,19 @@ type Secrets struct {
 }
 
 const (
-	// minSecret is the length from which on a text is a secret, in bytes; a shorter one may be
-	// part of any word.
+	// minSecret is the minimum length of a secret, in bytes; a shorter text may be part of any
+	// word.
 	minSecret = 8
-	// minPiece is the length from which on a part of a secret is one, in bytes: 120 bits of
-	// random base64, which no other text has by chance.
+	// minPiece is the minimum length of a piece of a secret, in bytes: 120 bits of random base64,
+	// which no other text contains by chance.
 	minPiece = 20
-	// maxPhrase is the length up to which a secret can be a name or a phrase, in bytes.
+	// maxPhrase is the maximum length of a secret that can be a name or a phrase, in bytes.
 	maxPhrase = 256
-	// systemPrefix is that of the names that Kubernetes gives.
+	// systemPrefix is the prefix of names that Kubernetes defines.
 	systemPrefix = "system:"
 )
 
-// Add has a secret hidden from now on, and what is known to be secret inside it.
+// Add makes a text secret, with the known secrets inside it.
 func (s *Secrets) Add(secret string) {
 	if s == nil || len(secret) < minSecret {
 		return
@@ -50,7 +49,7 @@ func (s *Secrets) Add(secret string) {
 	defer s.mu.Unlock()
 	s.add(secret)
 	if signed, ok := decodeBase64(strings.TrimPrefix(secret, awsPrefix)); ok && strings.HasPrefix(secret, awsPrefix) {
-		// Whoever has these two can put the token together again.
+		// These two parameters are enough to restore the token.
 		if u, err := url.Parse(string(signed)); err == nil {
 			for _, name := range []string{"X-Amz-Signature", "X-Amz-Security-Token"} {
 				s.add(u.Query().Get(name))
@@ -70,8 +69,8 @@ func (s *Secrets) add(secret string) {
 	s.pending = append(s.pending, secret)
 }
 
-// AddURL has the credentials hidden that an address holds, which may be no valid URL. What is
-// no address at all holds none.
+// AddURL makes the credentials in an address secret, which may be an invalid URL. A text that is
+// not an address has none.
 func (s *Secrets) AddURL(address string) {
 	found := urlCredentials(address, true)
 	if c, ok := schemeless(address); ok {
@@ -80,7 +79,7 @@ func (s *Secrets) AddURL(address string) {
 		return
 	}
 	for _, c := range found {
-		// What is read as a path may be the rest of a password.
+		// The path may be the rest of a password.
 		for _, to := range []int{c.to, max(strings.LastIndexByte(address, '@'), c.to)} {
 			credentials := address[c.from:to]
 			secrets := []string{credentials[len(shownUser(credentials)):]}
@@ -97,11 +96,11 @@ func (s *Secrets) AddURL(address string) {
 	}
 }
 
-// Hide takes all secrets out of a text that comes from outside.
+// Hide redacts all secrets in a foreign text.
 func (s *Secrets) Hide(text string) string { return replaced(text, s.find(text, nil)) }
 
-// HideValue is Hide for a value of an answer, such as a name. One that Kubernetes gives, of which
-// much depends, is none of the secrets that are words.
+// HideValue is Hide for a value of an answer, such as a name. In a name that Kubernetes defines, it
+// redacts no secret that consists of words, because the diagnosis depends on such names.
 func (s *Secrets) HideValue(text string) string {
 	return replaced(text, s.findInValue(text))
 }
@@ -113,24 +112,24 @@ func (s *Secrets) findInValue(text string) []stretch {
 	return s.find(text, nil)
 }
 
-// RedactAnswer is HideValue, and takes out what can be nothing but a credential.
+// RedactAnswer is HideValue, and also redacts everything that only a credential can be.
 func (s *Secrets) RedactAnswer(text string) string {
 	return replaced(text, findCertain(text, s.findInValue(text)))
 }
 
-// HideDistinctive takes those secrets out of a text that cannot be taken for a name, a word or
-// a number: the text may hold words of our own, and a password may be any of them.
+// HideDistinctive redacts the secrets that cannot be a name, a word or a number. It is for text
+// with words of our own, because a password may be any of them.
 func (s *Secrets) HideDistinctive(text string) string {
 	return replaced(text, s.find(text, distinctive))
 }
 
-// HideTokens takes out those of HideDistinctive that are one word of the characters that tokens
-// have. In a document of whatever format each stands inside one string, so that it stays one.
+// HideTokens redacts the secrets of HideDistinctive that are one word of token characters. In a
+// document of any format, such a word is inside one string, so the document stays valid.
 func (s *Secrets) HideTokens(text string) string {
 	return replaced(text, s.find(text, func(f *form) bool { return f.distinctive && f.word }))
 }
 
-// Redact is Hide, and takes out what looks like a credential of anybody's.
+// Redact is Hide, and also redacts everything that looks like a credential.
 func (s *Secrets) Redact(text string) string { return RedactOf(text, s) }
 
 // RedactOf is Redact for the secrets of several runs.
@@ -142,20 +141,20 @@ func RedactOf(text string, runs ...*Secrets) string {
 	return replaced(text, findLikely(text, findCertain(text, found)))
 }
 
-// RedactDistinctive is HideDistinctive, and takes out what looks like a credential of anybody's.
+// RedactDistinctive is HideDistinctive, and also redacts everything that looks like a credential.
 func (s *Secrets) RedactDistinctive(text string) string {
 	return replaced(text, findLikely(text, findCertain(text, s.find(text, distinctive))))
 }
 
-// RedactValue is HideDistinctive, and takes out what can be nothing but a credential, for
-// values among which names are.
+// RedactValue is HideDistinctive, and also redacts everything that only a credential can be. It is
+// for values that may be names.
 func (s *Secrets) RedactValue(text string) string {
 	return replaced(text, findCertain(text, s.find(text, distinctive)))
 }
 
 func distinctive(f *form) bool { return f.distinctive }
 
-// find returns where the secrets stand in a text that are wanted; nil stands for all.
+// find returns the stretches with the wanted secrets; nil means all secrets.
 func (s *Secrets) find(text string, wanted func(*form) bool) []stretch {
 	if s == nil || len(text) < minSecret {
 		return nil
@@ -176,7 +175,7 @@ func (s *Secrets) find(text string, wanted func(*form) bool) []stretch {
 	return found
 }
 
-// Hide takes one secret out of a text that comes from outside.
+// Hide redacts one secret in a foreign text.
 func Hide(text, secret string) string {
 	var s Secrets
 	s.Add(secret)
@@ -186,7 +185,7 @@ func Hide(text, secret string) string {
 // stretch is a part of a text.
 type stretch struct{ from, to int }
 
-// replaced has REDACTED in the place of each stretch; stretches that touch become one.
+// replaced replaces each stretch by REDACTED; adjacent stretches become one.
 func replaced(text string, found []stretch) string {
 	if len(found) == 0 {
 		return text
@@ -203,20 +202,20 @@ func replaced(text string, found []stretch) string {
 	return out.String() + text[end:]
 }
 
-// form is one way to write a secret.
+// form is one encoding of a secret.
 type form struct {
 	text string
-	// piece is the length from which on a part of it is recognised, in bytes; beginnings and
-	// ends alone where it is a phrase.
+	// piece is the minimum length of a recognized part, in bytes. Of a phrase, only its beginning
+	// and end are recognized.
 	piece  int
 	phrase bool
-	// distinctive: it is no name, word or number.
+	// distinctive reports that the form is no name, word or number.
 	distinctive bool
-	// word: it has the characters of a token alone (RFC 6750 section 2.1).
+	// word reports that the form has only the characters of a token (RFC 6750 section 2.1).
 	word, base64 bool
 }
 
-// formsOf lists the ways to write a secret that are looked for.
+// formsOf returns the encodings in which a secret is recognized.
 func formsOf(secret string) []form {
 	raw := form{text: secret, piece: minPiece, phrase: !isRandom(secret), distinctive: isDistinctive(secret), word: strings.IndexFunc(secret, notWord) < 0}
 	out := []form{raw}
@@ -226,7 +225,7 @@ func formsOf(secret string) []form {
 	}
 	for before := range 3 {
 		encoded := base64.RawStdEncoding.EncodeToString([]byte("xx"[:before] + secret))
-		// What stands before and after decides part of the outermost characters.
+		// The neighboring bytes influence the first and the last character of base64.
 		encoded = encoded[(8*before+5)/6 : 8*(before+len(secret))/6]
 		out = append(out, form{text: encoded, piece: minPiece, distinctive: true, word: true, base64: true})
 	}
@@ -241,8 +240,9 @@ func notWord(c rune) bool {
 	return c > 0x7f || !isAlnum(byte(c)) && !strings.ContainsRune("-._~+/=", c)
 }
 
-// isRandom reports whether a part of a secret cannot be a part of a name: it is a JWT, has
-// capitals, small letters and digits, or nearly all of it is letters and digits in one.
+// isRandom reports whether a part of a secret cannot be a part of a name: the secret is a JWT, has
+// upper-case letters, lower-case letters and digits, or consists almost entirely of letters and
+// digits without a break.
 func isRandom(secret string) bool {
 	if len(secret) > maxPhrase || strings.HasPrefix(secret, "eyJ") && strings.Contains(secret, ".") {
 		return true
@@ -260,8 +260,8 @@ func isRandom(secret string) bool {
 	return longest >= minPiece && 4*longest >= 3*len(secret)
 }
 
-// isDistinctive reports whether a text is none that reports have words for: long, or with
-// both letters and digits, and no name that Kubernetes gives and no address.
+// isDistinctive reports whether a text cannot be a word of a report: it is long, or has both
+// letters and digits, and is no name that Kubernetes defines and no address.
 func isDistinctive(secret string) bool {
 	letters, digits := strings.ContainsFunc(secret, unicode.IsLetter), strings.ContainsFunc(secret, unicode.IsDigit)
 	switch {

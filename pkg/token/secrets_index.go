@@ -5,24 +5,24 @@ import (
 	"strings"
 )
 
-// gram is how many bytes are looked up at once.
+// gram is the number of bytes of one lookup.
 const gram = 8
 
-// mostGrams bounds what is kept of one form.
+// mostGrams is the greatest number of grams of one form.
 const mostGrams = 4096
 
-// index finds forms in a text in one pass, however many there are: of each form some grams are
-// kept, so that every piece of it that counts holds one of them.
+// index finds forms in a text in one pass, independent of their number. It has so many grams of
+// each form that every recognizable piece contains one.
 type index struct {
 	forms []form
-	// first is the newest entry of a gram, by its place in entries, from 1 on.
+	// first is the newest entry of a gram, as its position in entries plus 1.
 	first   map[uint64]int32
 	entries []entry
-	// filter has a bit for each gram; most texts hold none.
+	// filter has a bit for each gram, because most texts contain none.
 	filter [1 << 11]uint64
 }
 
-// entry says where in a form a gram stands; next is another of the same gram.
+// entry is the position of a gram in a form; next is another entry of the same gram.
 type entry struct{ form, at, next int32 }
 
 func (x *index) add(f form) {
@@ -52,7 +52,7 @@ func (x *index) keep(text string, at int) {
 	x.filter[word] |= bit
 	number := int32(len(x.forms) - 1)
 	if n := x.first[g]; n > 0 && x.entries[n-1].form == number {
-		// A text that repeats itself is found from its first place.
+		// A repetitive text is found by its first position.
 		return
 	}
 	x.entries = append(x.entries, entry{number, int32(at), x.first[g]})
@@ -64,7 +64,7 @@ func bitOf(g uint64) (word int, bit uint64) {
 	return int(h >> 6), 1 << (h & 63)
 }
 
-// find adds the stretches of the text in which a form stands, as its first reader sees them.
+// find adds the stretches of the original text in which a form occurs.
 func (x *index) find(v view, wanted func(*form) bool, found []stretch) []stretch {
 	text := fold(v.text)
 	for i := 0; i+gram <= len(text); i++ {
@@ -91,8 +91,8 @@ func (x *index) find(v view, wanted func(*form) bool, found []stretch) []stretch
 	return found
 }
 
-// at returns how far the form stands in a text around byte i, at which byte o of it does, and
-// whether that is enough to be recognised.
+// at returns the extent of the form in a text around byte i, which equals byte o of the form, and
+// whether that is enough to recognize it.
 func (f *form) at(text []byte, i, o int) (stretch, bool) {
 	from, to, end := i, i+gram, o+gram
 	for from > 0 && o > 0 && text[from-1] == f.text[o-1] {
@@ -113,7 +113,7 @@ func (f *form) at(text []byte, i, o int) (stretch, bool) {
 	return stretch{from, to}, true
 }
 
-// cuts are the marks of those who cut a text.
+// cuts are the marks of truncated text.
 var cuts = []string{"…", "...", "[...", "(...", "(truncated", "[truncated", "<truncated", " (truncated"}
 
 func cutFollows(text []byte) bool {
@@ -136,7 +136,7 @@ func cutPrecedes(text []byte) bool {
 	return false
 }
 
-// fold makes one of the two alphabets of base64.
+// fold maps both alphabets of base64 to one.
 func fold[T string | []byte](text T) []byte {
 	out := []byte(text)
 	for i, c := range out {

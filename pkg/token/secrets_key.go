@@ -8,8 +8,8 @@ import (
 	"encoding/pem"
 )
 
-// AddKey has the private numbers of keys in PEM hidden, in base64 and in hexadecimal; the rest
-// of a key is the public one. A whole key is known by its shape, to Redact and RedactValue.
+// AddKey makes the private numbers of PEM keys secret, in base64 and in hexadecimal; the other
+// numbers of a key are public. Redact and RedactValue recognize a complete key by its form.
 func (s *Secrets) AddKey(text string) {
 	if s == nil {
 		return
@@ -27,8 +27,7 @@ func (s *Secrets) AddKey(text string) {
 	}
 }
 
-// privateNumbers are those of a private key as it stands in PEM, the secret of each by itself;
-// none where it cannot be read.
+// privateNumbers returns the private numbers of a key in DER; none if it cannot be read.
 func privateNumbers(der []byte) [][]byte {
 	key, err := x509.ParsePKCS8PrivateKey(der)
 	if err != nil {
