@@ -185,23 +185,23 @@ func noKubeconfig(c *credential.Credential, f credential.Fault) finding.Finding 
 
 // giveUser adds the fix that sets the user of a context.
 func giveUser(out finding.Finding, f credential.Fault) finding.Finding {
-	set := run("kubectl config set-context").Arg(finding.Context.Of(f.Context))
+	set := run("kubectl config set-context").Arg(finding.Context.Of(f.Context)).Exact()
 	switch len(f.Choices) {
 	case 0:
 		return out.Fix("The kubeconfig has no users. Replace the file with a current one, or add a credential with `kubectl config set-credentials`. The kubeconfig:", run("kubectl config view"))
 	case 1:
-		return out.Fix("Set the only user of the kubeconfig in the context, if this user is the right one:", set.Argf("--user=%s", finding.User.Of(f.Choices[0])))
+		return out.Fix("Set the only user of the kubeconfig in the context, if this user is the right one:", set.Argf("--user=%s", finding.User.Of(f.Choices[0])).Exact())
 	}
 	return out.Fix("List the users of the kubeconfig:", run("kubectl config get-users")).
 		Fix("Set the right user in the context:", set.Add("--user=USER"))
 }
 
 func writeUser(name string) finding.Command {
-	return run("kubectl config set-credentials").Arg(finding.User.Of(name))
+	return run("kubectl config set-credentials").Arg(finding.User.Of(name)).Exact()
 }
 
 func writeCluster(name string) finding.Command {
-	return run("kubectl config set-cluster").Arg(finding.Cluster.Of(name))
+	return run("kubectl config set-cluster").Arg(finding.Cluster.Of(name)).Exact()
 }
 
 func writeAuthority(name string) finding.Command {

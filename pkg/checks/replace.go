@@ -46,9 +46,9 @@ func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding 
 			finding.Assign("token", create).And(run("kubectl patch secret").Arg(name).Flag("--namespace", namespace).Add("--patch").Raw(`"{\"stringData\":{\"token\":\"$token\"}}"`)))
 	case cred.KubeconfigUser != "" && !inFile:
 		return f.FixBy(sentences(why, T("Request a new token and store it in the kubeconfig for user %q. %s", finding.User.Of(cred.KubeconfigUser), oneHour)),
-			finding.Assign("token", create).And(setCredentials(c).Raw(`--token="$token"`)))
+			put(create, setCredentials(c).Raw(`--token="$token"`)))
 	case inFile:
-		return f.FixBy(sentences(why, T("Request a new token and write it to %s. %s", file, oneHour)), finding.Assign("token", create).And(writeToken(file)))
+		return f.FixBy(sentences(why, T("Request a new token and write it to %s. %s", file, oneHour)), put(create, writeToken(file)))
 	}
 	return f.FixBy(sentences(why, T("Request a new token and store it where the client reads the old token. %s", oneHour)), create)
 }
@@ -68,6 +68,14 @@ func requestToken(namespace, name string, audiences ...string) finding.Command {
 	return command
 }
 
+// put is the command that requests a token and puts it in place, or only requests it if no command puts it there.
+func put(create, place finding.Command) finding.Command {
+	if place.IsZero() {
+		return create
+	}
+	return finding.Assign("token", create).And(place)
+}
+
 // writeToken writes the variable token to a file, which keeps its mode.
 func writeToken(file finding.Text) finding.Command {
 	return run("printf").Word(`%s\n`).Raw(`"$token"`).To(file)
@@ -80,7 +88,7 @@ func setCredentials(c *Case) finding.Command {
 	if file, inFile := cred.Again.Value("-f"); inFile {
 		command = command.Flag("--kubeconfig", file)
 	}
-	return command
+	return command.Exact()
 }
 
 // putToken adds where a token goes that somebody else requests.

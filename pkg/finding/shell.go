@@ -101,8 +101,22 @@ func (c Command) Raw(w format) Command { return c.add(shellWord{text: T("%s", ow
 func (c Command) From(file Value) Command { return c.Raw("<").Arg(file) }
 
 // To has the command write to a file. What is in the file is lost once the command begins: a command that may fail
-// first keeps its output in a variable (Assign).
-func (c Command) To(file Value) Command { return c.Raw(">").Arg(file) }
+// first keeps its output in a variable (Assign). The result is no command if the name cannot be pasted exactly.
+func (c Command) To(file Value) Command { return c.Raw(">").Arg(file).Exact() }
+
+// Exact is the command, or no command if a name in it cannot be pasted: a command with NAME in its place would change
+// something else.
+func (c Command) Exact() Command {
+	exact := true
+	c.Map(func(s Span) Span {
+		exact = exact && !unprintable(s) && inASCII(s).Value == s.Value
+		return s
+	})
+	if !exact {
+		return Command{}
+	}
+	return c
+}
 
 // Assign keeps what a command prints in a variable of the shell, and fails where the command does.
 func Assign(variable format, command Command) Command {

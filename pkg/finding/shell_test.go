@@ -74,6 +74,21 @@ func TestTokensAreWrittenByShells(t *testing.T) {
 	}
 }
 
+// A command that changes what a name identifies is none where only NAME could be pasted: NAME may be another file.
+func TestNoCommandChangesAnotherFile(t *testing.T) {
+	for _, file := range []string{"a\nb", "a\x1bb", "jürgen/token", "\u202etoken"} {
+		if got := putInPlace(file); !got.IsZero() {
+			t.Errorf("%q: %s", file, got)
+		}
+		if got := Run("kubectl config set-credentials u").Flag("--kubeconfig", File.Of(file)).Exact(); !got.IsZero() {
+			t.Errorf("%q: %s", file, got)
+		}
+	}
+	if putInPlace("$(touch x)").IsZero() || !Run("a").Argf("%s", Text{[]Span{{Class: Named, Value: "ü", Escaped: true}}}).Exact().IsZero() {
+		t.Error("a name that can be pasted is none, or an escaped one is exact")
+	}
+}
+
 // Such a command is read from a saved report in the same words, and its names are known.
 func TestAssignmentsStayInOnePiece(t *testing.T) {
 	command := putInPlace("my token")
