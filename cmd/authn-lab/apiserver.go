@@ -20,22 +20,22 @@ import (
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 )
 
-// apiServerCommand makes this program kube-apiserver itself, with kube-apiserver's own flags.
+// apiServerCommand is the command that runs kube-apiserver itself, with kube-apiserver's own flags.
 const apiServerCommand = "kube-apiserver"
 
-// runAPIServer is kube-apiserver's main, which also ends when its standard input does: the lab holds the other end, so a lab
-// that dies, however it dies, takes its API servers along.
+// runAPIServer is kube-apiserver's main, which also ends when its standard input closes. The lab holds the other end, so its API
+// servers end with the lab in any case.
 func runAPIServer(args []string) int {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(exitFailed) // without ado: its etcd is gone
+		os.Exit(exitFailed) // immediately, because its etcd has stopped
 	}()
 	command := app.NewAPIServerCommand()
 	command.SetArgs(args)
 	return cli.Run(command)
 }
 
-// flagList is a command line in the making. A flag may occur several times.
+// flagList builds a command line, in which a flag may occur several times.
 type flagList [][2]string
 
 func (l *flagList) add(name, value string) { *l = append(*l, [2]string{name, value}) }
@@ -50,8 +50,8 @@ func (l *flagList) remove(name string) {
 	*l = kept
 }
 
-// override applies NAME=VALUE arguments. The first of a name takes the place of all that the lab sets of that name, the next
-// ones add to it; NAME- takes the lab's away.
+// override applies NAME=VALUE arguments. The first value of a flag replaces all of the lab's values, and further values are
+// added; NAME- removes the flag.
 func (l *flagList) override(arguments []string) error {
 	seen := map[string]bool{}
 	for _, argument := range arguments {
@@ -83,12 +83,11 @@ func (l flagList) args() []string {
 	return args
 }
 
-// apiServerFlags configures an API server for authentication work; README.md explains the choices to users. What it writes goes to
-// the folder.
+// apiServerFlags returns the flags of the API server; README.md explains them to users. It writes their files to the folder.
 func (d labDir) apiServerFlags(etcdURL string, port int, folder serverDir) *flagList {
 	l := &flagList{}
 
-	// Where it listens and keeps its data.
+	// The address and the database.
 	l.add("bind-address", "127.0.0.1")
 	l.add("advertise-address", "127.0.0.1")
 	l.add("endpoint-reconciler-type", "none") // a Service must not point at a loopback address
@@ -100,13 +99,13 @@ func (d labDir) apiServerFlags(etcdURL string, port int, folder serverDir) *flag
 	l.add("service-cluster-ip-range", "10.96.0.0/16")
 	l.add("allow-privileged", "true")
 
-	// Whom it believes.
+	// Authentication.
 	l.add("client-ca-file", d.caPrefix(caClient)+".crt")
 	l.add("token-auth-file", d.path("tokens.csv"))
 	l.add("enable-bootstrap-token-auth", "true")
 	l.add("authentication-config", d.path("authentication-config.yaml"))
 	l.add("service-account-issuer", "https://kubernetes.default.svc.cluster.local") // signs new tokens
-	l.add("service-account-issuer", "https://kubernetes.default.svc")               // was the first once
+	l.add("service-account-issuer", "https://kubernetes.default.svc")               // used to be the first
 	l.add("service-account-signing-key-file", d.keyPrefix(keySA)+".key")
 	l.add("service-account-key-file", d.keyPrefix(keySA)+".pub")
 	l.add("service-account-key-file", d.keyPrefix(keySAOld)+".pub")
@@ -119,22 +118,22 @@ func (d labDir) apiServerFlags(etcdURL string, port int, folder serverDir) *flag
 	l.add("proxy-client-cert-file", d.path("pki", "front-proxy-client.crt"))
 	l.add("proxy-client-key-file", d.path("pki", "front-proxy-client.key"))
 
-	// How it asks a node to run a command in a container.
+	// The connection to kubelets, for commands in containers.
 	l.add("kubelet-certificate-authority", d.servingCA())
 	l.add("kubelet-client-certificate", d.path("pki", "kubelet-client.crt"))
 	l.add("kubelet-client-key", d.path("pki", "kubelet-client.key"))
 
-	// What they may do.
+	// Authorization.
 	l.add("authorization-mode", "RBAC")
 
-	// What it says about it.
+	// Audit log and log.
 	l.add("audit-policy-file", d.path("audit-policy.yaml"))
 	l.add("audit-log-path", folder.auditLog())
-	l.add("v", "4") // says which bound object of a token is gone
+	l.add("v", "4") // names the missing bound object of a token
 	return l
 }
 
-// auditPolicy records who did what and nothing of what was said: bodies of TokenReviews hold tokens.
+// auditPolicy records requests without bodies, because the body of a TokenReview contains a token.
 const auditPolicy = `apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
@@ -149,7 +148,7 @@ func (d labDir) writeAPIServerConfig(issuer string, r release) error {
 	}
 	anonymous := "anonymous:\n  enabled: true\n"
 	if !r.atLeast(anonymousConfigurable) {
-		anonymous = "" // which is the same
+		anonymous = "" // anonymous requests are allowed by default
 	}
 	var config strings.Builder
 	fmt.Fprintf(&config, `apiVersion: %s
@@ -173,8 +172,8 @@ kind: AuthenticationConfiguration
 	)
 }
 
-// reservePort binds a free loopback port without listening on it, so that nobody else is given it before the API server has it
-// (or while the API server restarts). The API server shares it: SO_REUSEPORT, --permit-port-sharing.
+// reservePort binds a free loopback port without listening on it, so that no other program gets it before the API server starts
+// or restarts. The API server shares the port: SO_REUSEPORT, --permit-port-sharing.
 func reservePort() (port int, release func(), err error) {
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
 	if err != nil {
@@ -205,15 +204,15 @@ type apiServer struct {
 	exited  chan struct{} // closed when the process has ended
 }
 
-// serverDir is where an API server leaves its flags and logs: the lab's folder for the lab's own.
+// serverDir is the folder with the flags and logs of an API server; for the lab's own, it is the lab's folder.
 type serverDir string
 
 func (d serverDir) path(name string) string { return filepath.Join(string(d), name) }
 func (d serverDir) log() string             { return d.path("kube-apiserver.log") }
 func (d serverDir) auditLog() string        { return d.path("audit.log") }
 
-// start starts kube-apiserver and does not wait for it. The process inherits the lab's lock, if it is given, and hears from its
-// standard input when its parent dies.
+// start starts kube-apiserver without waiting for it. The process inherits the lab's lock, if there is one, and ends when its
+// standard input closes.
 func (d serverDir) start(r release, flags *flagList, lock *os.File) (*apiServer, error) {
 	args := flags.args()
 	if err := os.WriteFile(d.path("kube-apiserver.flags"), []byte(strings.Join(args, "\n")+"\n"), 0o600); err != nil {
@@ -230,7 +229,7 @@ func (d serverDir) start(r release, flags *flagList, lock *os.File) (*apiServer,
 	if lock != nil {
 		s.process.ExtraFiles = []*os.File{lock}
 	}
-	// A Ctrl-C on the terminal is for the lab, which stops its parts in order.
+	// The lab handles a Ctrl-C on the terminal and stops its components in order.
 	s.process.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if _, err := s.process.StdinPipe(); err != nil {
 		return nil, err
@@ -245,7 +244,7 @@ func (d serverDir) start(r release, flags *flagList, lock *os.File) (*apiServer,
 	return s, nil
 }
 
-// stopGrace is how long a process may take to end by itself. A lab's data need no care.
+// stopGrace is the time that a process gets to end. The data of a lab need no care.
 const stopGrace = 5 * time.Second
 
 func (s *apiServer) stop() {
@@ -258,13 +257,13 @@ func (s *apiServer) stop() {
 	}
 }
 
-// kill is for a server that others do without.
+// kill ends an additional API server, on which nothing depends.
 func (s *apiServer) kill() {
 	_ = s.process.Process.Kill()
 	<-s.exited
 }
 
-// exitError says why the process ended, as far as its log does.
+// exitError returns the reason why the process ended, from its log.
 func (s *apiServer) exitError() error {
 	reason := s.process.ProcessState.String()
 	if data, err := os.ReadFile(s.log); err == nil {
@@ -275,7 +274,7 @@ func (s *apiServer) exitError() error {
 	return fmt.Errorf("kube-apiserver stopped: %s", reason)
 }
 
-// lastError finds the line in which kube-apiserver says why it ends: cobra's for a wrong command line, klog's otherwise.
+// lastError returns the log line with the reason why kube-apiserver ended: cobra's for a wrong command line, klog's otherwise.
 func lastError(log string) string {
 	found := ""
 	for line := range strings.Lines(log) {

@@ -120,7 +120,7 @@ func (o *containerOptions) run(cmd *cobra.Command, argument string) error {
 	return err
 }
 
-// write puts the container's folder there, afresh.
+// write creates the container's folder, or replaces it.
 func (o *containerOptions) write(dir string, mode fs.FileMode) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err
@@ -155,7 +155,7 @@ func (o *containerOptions) write(dir string, mode fs.FileMode) error {
 	return os.WriteFile(filepath.Join(dir, "container.json"), data, 0o600)
 }
 
-// setStatus says of the Pod what its kubelet would.
+// setStatus sets the status of the Pod, as a kubelet does.
 func setStatus(pod *corev1.Pod, name string, running bool) error {
 	state := corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.Now()}}
 	if !running {

@@ -25,26 +25,26 @@ import (
 	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
 )
 
-// container is a container of the lab: a folder that is its root file system, and the programs that its image has. The programs
-// run inside of the lab and see nothing but that folder.
+// container is a container of the lab: a folder as its root file system, and the programs of its image. The programs run inside
+// the lab and see only that folder.
 type container struct {
-	// Programs are those on its PATH: cat, sh, busybox.
+	// Programs are the programs on its PATH: cat, sh, busybox.
 	Programs []string `json:"programs"`
-	// User is the one that the programs run as; 0 may read everything.
+	// User is the user of its processes; 0 can read all files.
 	User int `json:"user"`
-	// Runtime is whose words tell of a program that is not there: containerd or cri-o.
+	// Runtime is the runtime whose error message a missing program has: containerd or cri-o.
 	Runtime string `json:"runtime"`
-	// Running: it is.
+	// Running reports whether the container runs.
 	Running bool `json:"running"`
-	// Env is what its environment has, as NAME=VALUE, and has not, as NAME-, other than the kubelet sets.
+	// Env has the differences from the environment that the kubelet sets: NAME=VALUE sets a variable, NAME- removes it.
 	Env []string `json:"env,omitempty"`
-	// Stderr is what every program says before it begins.
+	// Stderr is what each program writes to standard error first.
 	Stderr string `json:"stderr,omitempty"`
 
 	root string
 }
 
-// The programs that an image can have, and the runtimes that can run it.
+// The possible programs of an image, and the possible runtimes.
 var (
 	containerPrograms = []string{"cat", "sh", "busybox"}
 	containerRuntimes = []string{"containerd", "cri-o"}
@@ -69,7 +69,8 @@ func (d labDir) readContainer(namespace, pod, name string) (*container, error) {
 	return c, json.Unmarshal(data, c)
 }
 
-// ExecInContainer runs a program. What it returns is what a container runtime returns: an exit code, or why there was no process.
+// ExecInContainer runs a program and returns what a container runtime returns: an exit code, or the reason why there was no
+// process.
 func (c *container) ExecInContainer(ctx context.Context, _, _, _ string, command []string, in io.Reader, stdout, stderr io.WriteCloser, _ bool, _ <-chan remotecommand.TerminalSize, _ time.Duration) error {
 	if !c.Running {
 		return errors.New("container is in CONTAINER_EXITED state")
@@ -102,8 +103,8 @@ type nopCloser struct{ io.Writer }
 
 func (nopCloser) Close() error { return nil }
 
-// noSuchProgram says what runc says, the way the runtime above it passes that on: containerd as an error of its own, CRI-O as what
-// a command said that ended with 255.
+// noSuchProgram returns the error of runc as the runtime passes it on: containerd as its own error, CRI-O as the output of a
+// command with exit status 255.
 func (c *container) noSuchProgram(program string, stderr io.Writer) error {
 	why := fmt.Sprintf("exec: %q: executable file not found in $PATH", program)
 	if strings.HasPrefix(program, "/") {
@@ -126,7 +127,7 @@ type process struct {
 	stdout, stderr io.WriteCloser
 }
 
-// run runs a program that the image has and returns its exit code.
+// run runs a program of the image and returns its exit code.
 func (p *process) run(ctx context.Context, command []string) int {
 	switch command[0] {
 	case "busybox":
@@ -158,7 +159,7 @@ func (p *process) cat(complaint string, files []string) int {
 	return code
 }
 
-// sh is a shell whose files are those of the container, and whose only programs are those of the image.
+// sh is a shell that sees only the files of the container and the programs of the image.
 func (p *process) sh(ctx context.Context, args []string) int {
 	if len(args) < 2 || args[0] != "-c" {
 		fmt.Fprintln(p.stderr, "sh: only sh -c is known here")
@@ -199,7 +200,7 @@ func (p *process) sh(ctx context.Context, args []string) int {
 		return 2
 	}
 	if len(args) > 2 {
-		// $0 is the word behind the script; this interpreter takes it from the script's name.
+		// $0 is the word after the script; this interpreter takes it from the script's name.
 		script.Name = args[2]
 	}
 	err = runner.Run(ctx, script)
@@ -214,7 +215,7 @@ func (p *process) sh(ctx context.Context, args []string) int {
 	return 0
 }
 
-// open opens a file of the container for the user that the process runs as. All belong to root, as those that the kubelet writes.
+// open opens a file of the container as the user of the process. All files belong to root, as those of the kubelet do.
 func (p *process) open(name string) (*os.File, error) {
 	inside := strings.TrimPrefix(path.Clean("/"+name), "/")
 	info, err := p.root.Stat(inside)
@@ -230,7 +231,7 @@ func (p *process) open(name string) (*os.File, error) {
 	return p.root.Open(inside)
 }
 
-// inWords is an error as the C library words it.
+// inWords returns the message of the C library for an error.
 func inWords(err error) string {
 	for errno, words := range map[syscall.Errno]string{
 		syscall.ENOENT: "No such file or directory", syscall.EACCES: "Permission denied", syscall.EISDIR: "Is a directory", syscall.ENOTDIR: "Not a directory",

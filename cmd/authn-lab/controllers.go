@@ -21,10 +21,9 @@ import (
 	"k8s.io/kubernetes/pkg/serviceaccount"
 )
 
-// runControllers starts the parts of kube-controller-manager without which authentication is not what it is on a cluster, and
-// returns at once. They are imported one by one: kube-controller-manager itself doubles the build.
-//
-// Left out on purpose: the token cleaner, which deletes expired bootstrap tokens before anyone has looked at them.
+// runControllers starts the parts of kube-controller-manager that authentication depends on, and returns at once. They are
+// imported one by one, because kube-controller-manager itself doubles the build time. The token cleaner is omitted, because it
+// deletes expired bootstrap tokens before anyone can examine them.
 func (d labDir) runControllers(ctx context.Context, config *rest.Config) error {
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {
@@ -54,7 +53,7 @@ func (d labDir) runControllers(ctx context.Context, config *rest.Config) error {
 	core := shared.Core().V1()
 	logger := klog.FromContext(ctx)
 
-	// Makes `default` in every namespace.
+	// Creates `default` in every namespace.
 	serviceAccounts, err := serviceaccountcontroller.NewServiceAccountsController(logger, core.ServiceAccounts(), core.Namespaces(),
 		client, serviceaccountcontroller.DefaultServiceAccountsControllerOptions())
 	if err != nil {
@@ -66,18 +65,18 @@ func (d labDir) runControllers(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	// Makes the ConfigMap kube-root-ca.crt, which Pods' projected volumes hold.
+	// Creates the ConfigMap kube-root-ca.crt, which projected volumes of Pods contain.
 	rootCAs, err := rootcacertpublisher.NewPublisher(core.ConfigMaps(), core.Namespaces(), client, rootCA)
 	if err != nil {
 		return err
 	}
-	// Empties namespaces that are being deleted; without it they stay.
+	// Empties namespaces that are being deleted, which otherwise remain.
 	namespaces := namespace.NewNamespaceController(ctx, client, metadataClient,
 		client.Discovery().ServerPreferredNamespacedResources, core.Namespaces(), 0, v1.FinalizerKubernetes)
-	// Fills the roles view, edit and admin.
+	// Aggregates the roles view, edit and admin.
 	clusterRoles := clusterroleaggregation.NewClusterRoleAggregation(shared.Rbac().V1().ClusterRoles(), client.RbacV1())
 
-	// Signs the ConfigMap cluster-info with each bootstrap token that may be used for that.
+	// Signs the ConfigMap cluster-info with each bootstrap token for signing.
 	signer, err := bootstrap.NewSigner(client, core.Secrets(), core.ConfigMaps(), bootstrap.DefaultSignerOptions())
 	if err != nil {
 		return err

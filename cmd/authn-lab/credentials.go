@@ -13,24 +13,24 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// The names that `sign token --key` takes, and what the API server knows of each.
+// The values of `sign token --key`, and what the API server knows about each key.
 const (
 	keySA      = "sa"       // signs the API server's tokens (RSA)
-	keySAOld   = "sa-old"   // was rotated out: still accepted, signs nothing any more (ECDSA P-256)
-	keySAOther = "sa-other" // another cluster's: never known to the API server (RSA)
+	keySAOld   = "sa-old"   // rotated: still accepted, no longer signs (ECDSA P-256)
+	keySAOther = "sa-other" // of another cluster, unknown to the API server (RSA)
 	keyOIDC    = "oidc"     // the lab's OIDC issuer's (RSA)
 )
 
-// The names that `sign certificate --ca` takes.
+// The values of `sign certificate --ca`.
 const (
 	caClient  = "client"         // --client-ca-file
-	caRebuilt = "client-rebuilt" // of the same name as client, with another key: a CA that was built again
+	caRebuilt = "client-rebuilt" // the same name as client, another key: a rebuilt CA
 	caOther   = "other"          // another cluster's
 	caServing = "serving"        // the CA of the API server's own certificate
 	caProxy   = "front-proxy"    // --requestheader-client-ca-file
 )
 
-// keyPrefix is the path of a signing key without .key or .pub.
+// keyPrefix returns the path of a signing key without .key or .pub.
 func (d labDir) keyPrefix(name string) string {
 	if name == keyOIDC {
 		return d.path("oidc", "issuer")
@@ -38,7 +38,7 @@ func (d labDir) keyPrefix(name string) string {
 	return d.path(name)
 }
 
-// caPrefix is the path of a CA without .crt or .key.
+// caPrefix returns the path of a CA without .crt or .key.
 func (d labDir) caPrefix(name string) string {
 	switch name {
 	case caServing:
@@ -52,14 +52,14 @@ func (d labDir) caPrefix(name string) string {
 	}
 }
 
-// staticUsers are the users of the token file: user name, uid, groups. None has any role binding of its own.
+// staticUsers are the users of the token file: user name, UID, groups. None has its own role binding.
 var staticUsers = [][]string{
-	{"static-admin", "static-admin-uid", "system:masters"}, // where something on the way ends TLS, a certificate ends there too
+	{"static-admin", "static-admin-uid", "system:masters"}, // for proxies that terminate TLS, which a client certificate does not pass
 	{"static-user", "static-user-uid", "static-group"},
 	{"nobody", "nobody-uid"},
 }
 
-// credentials is what the parts of the lab need in memory; the rest is only on disk.
+// credentials has the keys that the components of the lab need in memory; all others are only on disk.
 type credentials struct {
 	servingCA pair
 	oidcKey   crypto.Signer
@@ -67,7 +67,7 @@ type credentials struct {
 	nodeTLS   pair
 }
 
-// makeCredentials makes every key, certificate and token of the lab.
+// makeCredentials creates every key, certificate and token of the lab.
 func (d labDir) makeCredentials(now time.Time) (*credentials, error) {
 	c := &credentials{}
 	err := inParallel(
@@ -113,7 +113,7 @@ func (d labDir) makeServingCertificates(c *credentials, now time.Time) error {
 		return err
 	}
 
-	// The issuer has a CA of its own, as an identity provider does: trusting the cluster does not mean trusting it.
+	// The issuer has its own CA, as an identity provider does: trust in the cluster does not include trust in the issuer.
 	issuerCA, err := newCA("authn-lab-oidc-ca", now)
 	if err != nil {
 		return err
@@ -144,7 +144,7 @@ func (d labDir) makeClientCertificates(now time.Time) error {
 	if err != nil {
 		return err
 	}
-	// Two administrators, so that the audit log tells people from the lab's own controllers.
+	// There are two administrators, so that the audit log distinguishes users from the lab's own controllers.
 	for file, user := range map[string]string{"admin": "kubernetes-admin", "controllers": "authn-lab:controllers"} {
 		made, err := ca.issue(clientCertificate(user, "system:masters"), now)
 		if err != nil {
@@ -197,7 +197,7 @@ func (d labDir) makeStaticTokens() error {
 	return os.WriteFile(d.path("tokens.csv"), []byte(csv.String()), 0o600)
 }
 
-// writeKubeconfigs writes one kubeconfig a user: all credentials are inside, so that each is a single file to hand around.
+// writeKubeconfigs writes one kubeconfig for each user. Each contains its credentials, so that it can be copied as a single file.
 func (d labDir) writeKubeconfigs(server string, folder serverDir) error {
 	ca, err := os.ReadFile(d.servingCA())
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// demonstrated are the scenarios of the demo in their order, and a few words on each for the summary.
+// demonstrated are the scenarios of the demo in order, with a short description for the summary.
 var demonstrated = []struct{ scenario, broken string }{
 	{"service-account-recreated", "a recreated ServiceAccount"},
 	{"token-expired", "an expired token"},
@@ -138,7 +138,7 @@ func (o *demoOptions) demo(ctx context.Context, names []string, stdout, stderr i
 	return nil
 }
 
-// files finds the scenarios, in the working directory or beside the program's folder.
+// files returns the scenarios in the working directory, or next to the program's folder.
 func (o *demoOptions) files(names []string) ([]string, error) {
 	dir := o.scenarios
 	if dir == "" {
@@ -184,16 +184,16 @@ func isExecutable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// demoRun is a scenario that is being run.
+// demoRun is a running scenario.
 type demoRun struct {
 	file   string
-	said   []scenario.Answer // what each `explain admin` got, in order
+	said   []scenario.Answer // the answers to each `explain admin`, in order
 	failed bool
 	log    string
 	ended  chan struct{}
 }
 
-// runScenarios runs them two at a time: each is mostly waiting, and the page shows them in order.
+// runScenarios runs two scenarios at a time, because each mostly waits; the page shows them in order.
 func runScenarios(runner *scenario.Runner, work string, files []string) []*demoRun {
 	var runs []*demoRun
 	byName := map[string]*demoRun{}
@@ -218,11 +218,11 @@ func runScenarios(runner *scenario.Runner, work string, files []string) []*demoR
 	return runs
 }
 
-// demoT lets testscript run outside of a test.
+// demoT runs testscript outside of a test.
 type demoT struct {
 	byName map[string]*demoRun
 	slots  chan struct{}
-	run    *demoRun // of this one; nil at the top
+	run    *demoRun // nil for the outermost test
 }
 
 func (t *demoT) Run(name string, f func(testscript.T)) {
@@ -280,16 +280,16 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 	answered := false
 	for line := range strings.Lines(string(script.Comment)) {
 		if len(r.said) > 0 && len(said) == 0 {
-			break // what is prepared from here on is for those who ask next
+			break // the rest is not for the administrator
 		}
 		line = strings.TrimSpace(line)
 		command, rest, _ := strings.Cut(line, " ")
 		switch command {
 		case "apiserver", "proxy", "webhook", "issuer", "rotate", "tunnel", "use", "down", "up":
-			// Commands of a scenario, which need a word of explanation.
+			// A command of the scenario runner, which a shell does not know.
 			fmt.Fprintf(w, "# in the lab: %s\n", strings.Join(shellWords(line), " "))
 		case "kubectl", "authn-lab", "read", "cat", "cut", "cp", "echo", "fold", "head", "paste", "sed":
-			// What a command is handed is shown before.
+			// The input files of a command are shown before it.
 			for _, file := range script.Files {
 				if strings.HasSuffix(line, " -f "+file.Name) {
 					fmt.Fprintf(w, "$ cat %s\n%s", file.Name, file.Data)
@@ -306,7 +306,7 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 			if !forAdmin || len(said) == 0 {
 				continue
 			}
-			// Behind verdict, cause and certainty stands what the user types.
+			// The user's arguments follow verdict, cause and certainty.
 			words := strings.SplitN(arguments, " ", 4)
 			fmt.Fprintf(w, "\n%s\n%s\n", shellLine("kubectl authn explain "+words[len(words)-1]), strings.TrimRight(said[0].Text, "\n"))
 			said = said[1:]
@@ -322,7 +322,7 @@ func (r *demoRun) show(w io.Writer, number, of int) error {
 // brokenWidth is the width of the first column of the summary.
 const brokenWidth = 30
 
-// summarize writes a line for each run: what was broken, the verdict, and what was named as the cause.
+// summarize writes a line for each run: what was broken, the verdict, and the cause.
 func summarize(w io.Writer, runs []*demoRun) error {
 	fmt.Fprintf(w, "%-*s   %-9s  %s\n", brokenWidth, "What was broken", "Verdict", "Cause or warning")
 	for _, run := range runs {
@@ -339,7 +339,7 @@ func summarize(w io.Writer, runs []*demoRun) error {
 			said := run.said[0]
 			mark, _, _ = strings.Cut(said.Text, " ")
 			verdict, cause = said.Verdict, said.Cause
-			if cause == "" { // accepted: what is wrong all the same
+			if cause == "" { // accepted, with a warning
 				cause = strings.Join(said.Warnings, ", ")
 			}
 		}
@@ -351,7 +351,7 @@ func summarize(w io.Writer, runs []*demoRun) error {
 	return nil
 }
 
-// broken is what is broken in the scenario, in few words where there are any.
+// broken returns a short description of what the scenario breaks, or its title.
 func (r *demoRun) broken() (string, error) {
 	for _, d := range demonstrated {
 		if d.scenario == scenario.Name(r.file) {
@@ -382,7 +382,7 @@ func answerInWords(arguments string) string {
 	}
 }
 
-// shellLine is a command after a prompt, broken between its words where the page ends.
+// shellLine returns a command after a prompt, broken between words at the width of the page.
 func shellLine(command string) string {
 	var out strings.Builder
 	column := 2
@@ -403,7 +403,7 @@ func shellLine(command string) string {
 	return out.String()
 }
 
-// shellWords splits at spaces outside of quotes; the quotes stay.
+// shellWords splits at spaces outside of quotes, and keeps the quotes.
 func shellWords(command string) []string {
 	var words []string
 	var word strings.Builder

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// labDir is the folder that holds all that a lab leaves on disk. Everything is below it, so removing it removes the lab.
+// labDir is the folder with all files of a lab, so removing it removes the lab.
 type labDir string
 
-// newLabDir makes the path absolute: kubeconfigs and server flags are used from other working directories.
+// newLabDir makes the path absolute, because kubeconfigs and server flags are used in other working directories.
 func newLabDir(path string) (labDir, error) {
 	if path == "" {
 		return "", usagef("--dir must not be empty")
@@ -27,7 +27,7 @@ func (d labDir) path(elem ...string) string {
 	return filepath.Join(append([]string{string(d)}, elem...)...)
 }
 
-// Files with a name of their own in the documentation (README.md lists them all).
+// Files that the documentation names (README.md lists them all).
 func (d labDir) stateFile() string        { return d.path("lab.json") }
 func (d labDir) lockFile() string         { return d.path("lock") }
 func (d labDir) adminKubeconfig() string  { return d.path("kubeconfig") }
@@ -37,12 +37,12 @@ func (d labDir) labLog() string           { return d.path("lab.log") }
 func (d labDir) binDir() string           { return d.path("bin") }
 func (d labDir) token(user string) string { return d.path("tokens", user) }
 
-// state is lab.json: what `up`, `down` and `status` know of a running lab, and the mark by which a folder is known to be a lab's.
+// state is lab.json: the state of a lab for `up`, `down` and `status`, which also marks a folder as a lab's.
 type state struct {
 	Kind       string    `json:"kind"`
 	Phase      phase     `json:"phase"`
-	Doing      string    `json:"doing,omitempty"` // what it is at while starting
-	Error      string    `json:"error,omitempty"` // why it failed
+	Doing      string    `json:"doing,omitempty"` // the current step of the start
+	Error      string    `json:"error,omitempty"` // the reason for a failed start
 	PID        int       `json:"pid"`
 	Server     string    `json:"server,omitempty"`
 	Etcd       string    `json:"etcd,omitempty"`
@@ -62,10 +62,11 @@ const (
 	phaseStopped  phase = "stopped"
 )
 
-// errNoLab means that there is nothing at the path: no folder, or an empty one.
+// errNoLab means that the path does not exist or is an empty folder.
 var errNoLab = errors.New("no lab")
 
-// readState tells a lab's folder from others: errNoLab where there is nothing, another error for a folder that is someone else's.
+// readState reads the state. It returns errNoLab if there is no lab, and another error for a folder that does not belong to a
+// lab.
 func (d labDir) readState() (state, error) {
 	data, err := os.ReadFile(d.stateFile())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -88,7 +89,7 @@ func (d labDir) readState() (state, error) {
 	return s, nil
 }
 
-// writeState replaces lab.json in one step: `up` reads it while the lab writes it.
+// writeState replaces lab.json atomically, because `up` reads it while the lab writes it.
 func (d labDir) writeState(s state) error {
 	s.Kind = stateKind
 	data, err := json.MarshalIndent(s, "", "  ")
@@ -102,11 +103,11 @@ func (d labDir) writeState(s state) error {
 	return os.Rename(tmp, d.stateFile())
 }
 
-// errRunning means that a lab's processes hold the lock.
+// errRunning means that processes of a lab hold the lock.
 var errRunning = errors.New("a lab is already running there")
 
-// lock takes the lab's lock without waiting. The API server inherits the open file, so the lock is free only when all of the
-// lab's processes have ended, however they ended: a process ID that was reused is never mistaken for the lab.
+// lock takes the lab's lock without waiting. The API server inherits the open file, so the lock is free only after all processes
+// of the lab have ended; unlike a process ID, it is never reused.
 func (d labDir) lock() (*os.File, error) {
 	f, err := os.OpenFile(d.lockFile(), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -122,7 +123,7 @@ func (d labDir) lock() (*os.File, error) {
 	return f, nil
 }
 
-// running reports whether a process of the lab is alive.
+// running reports whether a process of the lab runs.
 func (d labDir) running() (bool, error) {
 	f, err := d.lock()
 	switch {
@@ -135,8 +136,8 @@ func (d labDir) running() (bool, error) {
 	}
 }
 
-// create makes the folder afresh, marks it with the state and takes its lock. What a stopped lab left there is removed: a lab
-// never comes back, since its keys and its ports are new each time. Anything else that is there is left alone, and is an error.
+// create creates the folder, marks it with the state and takes its lock. It removes the files of a stopped lab, whose keys and
+// ports are never used again. Other files are an error and are not removed.
 func (d labDir) create(s state) (*os.File, error) {
 	if _, err := d.readState(); err != nil && !errors.Is(err, errNoLab) {
 		return nil, err
@@ -146,7 +147,7 @@ func (d labDir) create(s state) (*os.File, error) {
 	}
 	lock, err := d.lock()
 	for began := time.Now(); errors.Is(err, errRunning) && time.Since(began) < time.Second; lock, err = d.lock() {
-		time.Sleep(20 * time.Millisecond) // a `status` may have been looking
+		time.Sleep(20 * time.Millisecond) // a `status` may hold the lock for a moment
 	}
 	if err != nil {
 		return nil, err
@@ -172,6 +173,6 @@ func (d labDir) create(s state) (*os.File, error) {
 			return nil, err
 		}
 	}
-	// The folder is full of private keys: keep it out of the repository it may be in.
+	// The folder contains private keys, so it must not be committed to a repository around it.
 	return lock, os.WriteFile(d.path(".gitignore"), []byte("*\n"), 0o600)
 }

@@ -42,10 +42,10 @@ func (d labDir) down(stderr io.Writer) error {
 	}
 
 	began := time.Now()
-	asked := 0 // the process that was asked to stop
+	asked := 0 // the process that got the signal to stop
 	lock, err := d.lock()
 	for ; errors.Is(err, errRunning); lock, err = d.lock() {
-		// The state is read again each time: a lab that is just starting writes its process ID a moment after it has the lock.
+		// The state is read again each time, because a lab that starts writes its process ID shortly after it takes the lock.
 		s, err := d.readState()
 		switch waited := time.Since(began); {
 		case waited > 4*stopGrace:
@@ -55,7 +55,7 @@ func (d labDir) down(stderr io.Writer) error {
 			asked = s.PID
 			_ = syscall.Kill(s.PID, syscall.SIGTERM)
 		case waited > 2*stopGrace:
-			_ = syscall.Kill(s.PID, syscall.SIGKILL) // its API server follows
+			_ = syscall.Kill(s.PID, syscall.SIGKILL) // its API server ends with it
 		}
 		time.Sleep(20 * time.Millisecond)
 	}

@@ -16,7 +16,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// errNoNamespaces: containers cannot be entered on this machine.
+// errNoNamespaces means that programs cannot run in containers on this machine.
 var errNoNamespaces = errors.New("this kernel does not let a user enter a folder as its root file system, which takes a user namespace")
 
 type enterOptions struct {
@@ -53,7 +53,7 @@ The command needs Linux and user namespaces, but no privileges. --check only tes
 	return cmd
 }
 
-// possible tries to run what is not there: that is the first thing that goes wrong where all else is permitted.
+// possible runs a program that does not exist, which fails with another error if namespaces are not permitted.
 func (o *enterOptions) possible() error {
 	dir, err := os.MkdirTemp("", "authn-lab-enter-")
 	if err != nil {
@@ -99,7 +99,7 @@ func (o *enterOptions) run(cmd *cobra.Command, argument string, args []string) e
 	if err := inside(program, c.root, c.User); err != nil {
 		return err
 	}
-	// A file system that cannot be written to: its folders cannot.
+	// Read-only folders make a read-only file system.
 	if err := chmodFolders(c.root, 0o555); err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (o *enterOptions) run(cmd *cobra.Command, argument string, args []string) e
 	return err
 }
 
-// onlyContainer is the name of the container of a Pod that has one.
+// onlyContainer returns the name of the container of a Pod that has only one.
 func onlyContainer(dir labDir, namespace, pod string) (string, error) {
 	entries, err := os.ReadDir(dir.path("containers", namespace, pod))
 	if err != nil || len(entries) != 1 {
@@ -120,7 +120,7 @@ func onlyContainer(dir labDir, namespace, pod string) (string, error) {
 	return entries[0].Name(), nil
 }
 
-// environment is what the kubelet gives a container: among the rest, where the API server is.
+// environment returns the environment that the kubelet sets in a container, with the address of the API server.
 func (c *container) environment(dir labDir, pod string) ([]string, error) {
 	config, err := clientcmd.LoadFromFile(dir.adminKubeconfig())
 	if err != nil {
@@ -142,7 +142,7 @@ func (c *container) environment(dir labDir, pod string) ([]string, error) {
 	return env, nil
 }
 
-// putProgram puts a program where it can be run.
+// putProgram copies a program to a place where the user can run it.
 func putProgram(from, to string) error {
 	in, err := os.Open(from)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"syscall"
 )
 
-// inside has a program run with a folder as its root file system, as a user of that number. In a user namespace of its own
-// anybody may do so; there the number stands for the user who runs this.
+// inside makes a program run with a folder as its root file system, as the user with this number. In a user namespace of its own,
+// no privileges are needed, and the number stands for the current user.
 func inside(cmd *exec.Cmd, root string, user int) error {
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags:  syscall.CLONE_NEWUSER,

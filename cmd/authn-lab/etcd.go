@@ -10,7 +10,7 @@ import (
 	"go.etcd.io/etcd/server/v3/storage/wal"
 )
 
-// startEtcd runs etcd inside this process and returns its client URL. The lab's data are not worth a disk flush.
+// startEtcd runs etcd in this process and returns its client URL. It does not flush to disk, because a lab is temporary.
 func (d labDir) startEtcd(ctx context.Context) (*embed.Etcd, string, error) {
 	wal.SegmentSizeBytes = 4 << 20 // two are allocated at once; the default, 64 MB, is for clusters that live
 
@@ -20,16 +20,16 @@ func (d labDir) startEtcd(ctx context.Context) (*embed.Etcd, string, error) {
 	cfg.Dir = d.path("etcd")
 	cfg.ListenClientUrls = []url.URL{anyPort}
 	cfg.AdvertiseClientUrls = cfg.ListenClientUrls
-	// There are no peers. A member must have a peer URL all the same; nothing listens on it or connects to it.
+	// A member needs a peer URL, although there are no peers: nothing listens on it or connects to it.
 	cfg.ListenPeerUrls = nil
 	cfg.AdvertisePeerUrls = []url.URL{anyPort}
 	cfg.InitialCluster = cfg.InitialClusterFromName(cfg.Name)
-	cfg.EnableGRPCGateway = false // nobody speaks HTTP to it
+	cfg.EnableGRPCGateway = false // no client uses HTTP
 	cfg.UnsafeNoFsync = true
 	cfg.WarningUnaryRequestDuration = embed.DefaultWarningUnaryRequestDuration // only the flags set it
 	cfg.LogLevel = "warn"
 	cfg.LogOutputs = []string{d.path("etcd.log")}
-	// The only member need not wait for others to stand for election.
+	// The only member does not need to wait for others before an election.
 	cfg.TickMs, cfg.ElectionMs = 10, 100
 
 	etcd, err := embed.StartEtcd(cfg)

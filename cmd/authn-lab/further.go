@@ -122,7 +122,7 @@ func (o *furtherOptions) run(ctx context.Context, stdout, stderr io.Writer) erro
 		return err
 	}
 	if flags.has("etcd-prefix") {
-		// With data of its own it is a cluster of its own, which says how it is configured.
+		// An API server with its own data is a cluster of its own, and needs the objects that describe its configuration.
 		if err := dir.describeFurther(ctx, folder, url, chosen.version, flags.args()); err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (d labDir) describeFurther(ctx context.Context, folder serverDir, url, vers
 	}
 }
 
-// waitUntilFree returns when no process of the lab is left, or its folder is gone.
+// waitUntilFree returns when no process of the lab is left, or when its folder does not exist.
 func (d labDir) waitUntilFree() {
 	f, err := os.Open(d.lockFile())
 	if err != nil {
@@ -165,8 +165,8 @@ func (d labDir) waitUntilFree() {
 	}
 }
 
-// waitUntilAnswers waits until the server is ready, by the word that it gives to an administrator: one with a certificate and a
-// token, since it may be a server that takes only one of them. Its own certificate may be a wrong one, on purpose.
+// waitUntilAnswers waits until the server answers that it is ready. The client has a certificate and a token, because the server
+// may accept only one of them, and does not verify the server's certificate, which may be wrong on purpose.
 func (d labDir) waitUntilAnswers(ctx context.Context, server *apiServer, url string, timeout time.Duration) error {
 	certificate, err := tls.LoadX509KeyPair(d.path("pki", "admin.crt"), d.path("pki", "admin.key"))
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 // oidcAudience is the client ID that the API server expects in tokens of the lab's OIDC issuer.
 const oidcAudience = "authn-lab"
 
-// oidcIssuer is an identity provider as the API server sees one: discovery and keys over TLS. Nobody can log in to it; its
-// tokens are made with `authn-lab sign token --key oidc`.
+// oidcIssuer is an identity provider as an API server uses it: discovery and keys over TLS. It has no login; `authn-lab sign
+// token --key oidc` signs its tokens.
 type oidcIssuer struct {
 	url    string
 	server *http.Server

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// jwsSigner signs as RFC 7518 section 3 says. It is written out here because libraries refuse to make most of what the lab is
-// for: a weak algorithm, a key of the wrong type, no signature at all.
+// jwsSigner signs as in RFC 7518 section 3. It is implemented here, because libraries reject most of what the lab needs: a weak
+// algorithm, a key of the wrong type, no signature.
 type jwsSigner struct {
 	algorithm string
 	sign      func(data []byte) ([]byte, error)
@@ -34,8 +34,8 @@ func digest(hash crypto.Hash, data []byte) []byte {
 	return h.Sum(nil)
 }
 
-// newSigner signs with a private key. An empty algorithm is the usual one of the key's type. An ECDSA key may sign with a hash
-// that its curve does not go with; a verifier must refuse that.
+// newSigner returns a signer for a private key. An empty algorithm means the usual one of the key's type. An ECDSA key may sign
+// with a hash that does not fit its curve, which a verifier must reject.
 func newSigner(key crypto.Signer, algorithm string) (jwsSigner, error) {
 	switch k := key.(type) {
 	case *rsa.PrivateKey:

@@ -15,10 +15,10 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// What a cluster of kubeadm says of its own configuration: the mirror Pod of the API server, which the kubelet makes of its
-// manifest, and the ConfigMap cluster-info, which anybody may read.
+// The objects with which a kubeadm cluster describes its configuration: the mirror Pod of the API server, which the kubelet
+// creates from its manifest, and the ConfigMap cluster-info, which is readable without authentication.
 
-// describeCluster makes these objects. flags are those that the API server was started with.
+// describeCluster creates these objects. flags are the flags of the API server.
 func (d labDir) describeCluster(ctx context.Context, client kubernetes.Interface, server, version string, flags []string) error {
 	ca, err := os.ReadFile(d.servingCA())
 	if err != nil {
@@ -49,13 +49,13 @@ func (d labDir) describeCluster(ctx context.Context, client kubernetes.Interface
 			*err = fmt.Errorf("cannot create %s: %w", what, *err)
 		}
 		if apierrors.IsAlreadyExists(*err) {
-			*err = nil // made in an attempt before, of which the answer got lost
+			*err = nil // created by an earlier attempt whose answer was lost
 		}
 	}
 	return errors.Join(pod, configMap, may, anybody)
 }
 
-// mirrorPod is what the kubelet of a control-plane node shows of the API server that it runs.
+// mirrorPod is the Pod that the kubelet of a control-plane node creates for its API server.
 func mirrorPod(version string, flags []string) *v1.Pod {
 	return &v1.Pod{
 		ObjectMeta: metav1.ObjectMeta{

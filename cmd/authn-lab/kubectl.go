@@ -11,11 +11,11 @@ import (
 )
 
 // runKubectl is kubectl's own main (k8s.io/kubernetes/cmd/kubectl). args[0] is the program's name: kubectl looks for plugins
-// (kubectl-authn) on PATH when args[1] is no command of its own.
+// (kubectl-authn) on PATH if args[1] is not one of its commands.
 func runKubectl(args []string) int {
 	// kubectl and cobra both read os.Args.
 	os.Args = args
-	_, _ = logs.GlogSetter(cmd.GetLogVerbosity(args)) // fails only for a verbosity that kubectl refuses in a moment itself
+	_, _ = logs.GlogSetter(cmd.GetLogVerbosity(args)) // fails only for a verbosity that kubectl itself rejects below
 	command := cmd.NewDefaultKubectlCommand()
 	if err := cli.RunNoErrOutput(command); err != nil {
 		cmdutil.CheckErr(err) // prints, and exits with kubectl's own status

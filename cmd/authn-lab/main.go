@@ -1,7 +1,7 @@
-// Command authn-lab starts a throw-away Kubernetes control plane on loopback: etcd, kube-apiserver and the few
-// controllers that authentication needs, with no containers. It is also a kubectl of the same version.
+// Command authn-lab starts a temporary Kubernetes control plane on loopback: etcd, kube-apiserver and the few controllers that
+// authentication needs, without containers. It is also a kubectl of the same version.
 //
-// The commands are in root.go; what `up` leaves running is put together in run.go.
+// The commands are in root.go; run.go starts what `up` leaves running.
 package main
 
 import (
@@ -14,19 +14,19 @@ import (
 	"syscall"
 )
 
-// Exit statuses, those of kubectl authn where they mean the same.
+// Exit statuses, as in kubectl authn if they mean the same.
 const (
 	exitFailed = 1
 	exitUsage  = 3
 )
 
 func main() {
-	// A symbolic link named kubectl (the lab's DIR/bin/kubectl) makes this program the kubectl that plugins are tried with.
+	// Under the name kubectl (the lab's link DIR/bin/kubectl), this program is the kubectl that runs the plugins.
 	if filepath.Base(os.Args[0]) == "kubectl" {
 		os.Exit(runKubectl(os.Args))
 	}
 	if len(os.Args) > 1 {
-		// Both parse their own command line, flags of any name included, so they are not cobra commands of ours.
+		// Both parse their own command lines with any flags, so they are not cobra commands.
 		switch os.Args[1] {
 		case "kubectl":
 			os.Exit(runKubectl(append([]string{"kubectl"}, os.Args[2:]...)))

@@ -19,14 +19,14 @@ import (
 	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
 )
 
-// nodeName is the Node to which Pods are assigned that have containers.
+// nodeName is the Node to which Pods with containers are assigned.
 const nodeName = "lab-node"
 
-// kubeletClient is whom the node believes to be the API server, as kubeadm names it.
+// kubeletClient is the user name of the API server at the node, as kubeadm sets it.
 const kubeletClient = "kube-apiserver-kubelet-client"
 
-// node is the part of a kubelet that the API server asks to run a command in a container: it speaks to none but the API server,
-// and hands the connection to the streaming server that container runtimes have.
+// node is the part of a kubelet that the API server asks to run a command in a container. It accepts only the API server, and
+// passes the connection to the streaming server of container runtimes.
 type node struct {
 	dir    labDir
 	server *http.Server
@@ -65,7 +65,8 @@ func (d labDir) startNode(c *credentials) (*node, error) {
 
 func (n *node) stop() { _ = n.server.Close() }
 
-// onlyAPIServer is the kubelet's authorization: its client CA vouches for every user of the cluster.
+// onlyAPIServer is the kubelet's authorization, which is needed because its client CA signs the certificates of all users of the
+// cluster.
 func onlyAPIServer(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if who := r.TLS.PeerCertificates[0].Subject.CommonName; who != kubeletClient {
@@ -91,17 +92,17 @@ func (n *node) exec(w http.ResponseWriter, r *http.Request) {
 	namespace, pod, name := r.PathValue("namespace"), r.PathValue("pod"), r.PathValue("container")
 	c, err := n.dir.readContainer(namespace, pod, name)
 	if err != nil {
-		// The kubelet's words for one that its runtime does not know.
+		// The kubelet's error message for a container that its runtime does not know.
 		http.Error(w, fmt.Sprintf("container not found (%q)", name), http.StatusInternalServerError)
 		return
 	}
 	remotecommand.ServeExec(w, r, c, pod, "", name, r.URL.Query()["command"], options, streamIdleTimeout, streamCreationTimeout, remotecommand.SupportedStreamingProtocols)
 }
 
-// register tells the API server of the node and where it listens.
+// register creates the Node, with the address at which it listens.
 func (n *node) register(ctx context.Context, client kubernetes.Interface) error {
 	object, err := client.CoreV1().Nodes().Create(ctx, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: nodeName}}, metav1.CreateOptions{})
-	if apierrors.IsAlreadyExists(err) { // it was created, and its status was not taken
+	if apierrors.IsAlreadyExists(err) { // it was created, but setting its status failed
 		object, err = client.CoreV1().Nodes().Get(ctx, nodeName, metav1.GetOptions{})
 	}
 	if err != nil {

@@ -30,8 +30,8 @@ func newECKey() (crypto.Signer, error) { return ecdsa.GenerateKey(elliptic.P256(
 
 func newRSAKey() (crypto.Signer, error) { return rsa.GenerateKey(rand.Reader, 2048) }
 
-// newCA makes a self-signed certificate authority. Two CAs of one name differ in their key and key identifier only, as a
-// cluster's do when its CA is built again.
+// newCA creates a self-signed certificate authority. Two CAs with one name differ only in their key and key identifier, as after
+// a rebuild of a cluster's CA.
 func newCA(name string, now time.Time) (pair, error) {
 	key, err := newECKey()
 	if err != nil {
@@ -48,8 +48,8 @@ func newCA(name string, now time.Time) (pair, error) {
 	return sign(template, pair{key: key})
 }
 
-// issue makes a key and a certificate for it that the CA signs. The template says all but the serial number and, where it
-// is zero, the validity (ten years: a lab is not a place to meet an expiry by accident).
+// issue creates a key and a certificate for it, signed by the CA. It sets the serial number and, if the template has none, the
+// validity: ten years, so that nothing in a lab expires by accident.
 func (ca pair) issue(template *x509.Certificate, now time.Time) (pair, error) {
 	key, err := newECKey()
 	if err != nil {
@@ -100,7 +100,7 @@ func serverCertificate(commonName string, names ...string) *x509.Certificate {
 	}
 }
 
-// apiServerCertificate is for a server on loopback that goes by the names of the API server's Service as well.
+// apiServerCertificate is for a server on loopback that also has the names of the API server's Service.
 func apiServerCertificate() *x509.Certificate {
 	return serverCertificate("kube-apiserver",
 		"kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local")
@@ -110,7 +110,7 @@ func (p pair) certPEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: p.cert.Raw})
 }
 
-// write puts the pair at PREFIX.crt and PREFIX.key.
+// write writes the pair to PREFIX.crt and PREFIX.key.
 func (p pair) write(prefix string) error {
 	if err := os.WriteFile(prefix+".crt", p.certPEM(), 0o600); err != nil {
 		return err
@@ -162,7 +162,7 @@ func writeKey(path string, key crypto.Signer) error {
 	return os.WriteFile(path, data, 0o600)
 }
 
-// writeKeyPair puts a signing key at PREFIX.key and its public half at PREFIX.pub.
+// writeKeyPair writes a signing key to PREFIX.key and its public key to PREFIX.pub.
 func writeKeyPair(prefix string, key crypto.Signer) error {
 	if err := writeKey(prefix+".key", key); err != nil {
 		return err
@@ -219,7 +219,7 @@ func keyID(key crypto.PublicKey) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(sum[:]), nil
 }
 
-// inParallel runs independent work at once and joins the errors: RSA keys take a second of a start that takes three.
+// inParallel runs independent functions concurrently and joins their errors: RSA keys take one of the three seconds of a start.
 func inParallel(work ...func() error) error {
 	errs := make([]error, len(work))
 	done := make(chan struct{})

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// release is the kube-apiserver that a lab runs: this program's own, or one of another release of Kubernetes, which is a
-// program of its own. Everything else of the lab is the same with all of them.
+// release is the kube-apiserver of a lab: this program itself, or a separate program with another release of Kubernetes. The
+// other components are the same for all releases.
 type release struct {
 	version string
 	minor   int
@@ -17,14 +17,14 @@ type release struct {
 	first   []string // the program's arguments before kube-apiserver's own
 }
 
-// The releases in which what the lab configures was new.
+// The first releases with a feature that the lab configures.
 const (
 	oldest                 = 30 // takes an AuthenticationConfiguration without a feature gate
 	anonymousConfigurable  = 32 // AuthenticationConfiguration has `anonymous`, without a feature gate
 	authenticationConfigV1 = 34 // AuthenticationConfiguration is v1
 )
 
-// findRelease finds kube-apiserver of a release; without one, this program's own.
+// findRelease returns the kube-apiserver of a release; without one, this program itself.
 func findRelease(version string) (release, error) {
 	if version == "" {
 		version = kubernetesVersion

@@ -15,7 +15,7 @@ func (e usageError) Unwrap() error { return e.error }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
-// silentError is a "no" that the command has already said in its own words.
+// silentError is a "no" that the command has already reported.
 type silentError struct{}
 
 func (silentError) Error() string { return "no" }
@@ -68,7 +68,7 @@ func newRootCommand(stdin io.Reader, stdout, stderr io.Writer) *cobra.Command {
 		newDemoCommand(),
 		newPictureCommand(),
 		newVersionCommand(),
-		// Handled in main, before cobra sees the command line; here for the help.
+		// main handles this command before cobra parses the command line; here, it is only for the help.
 		&cobra.Command{
 			Use:                "kubectl [flags] [command]",
 			Short:              "Run a kubectl of the same version as the lab's API server",

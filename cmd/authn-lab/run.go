@@ -65,7 +65,7 @@ For tests: with --until-stdin-closes, the lab ends when the process at the other
 	return cmd
 }
 
-// untilClosed ends with its parent or when there is nothing more to be read.
+// untilClosed returns a context that ends with its parent, or when the reader is closed.
 func untilClosed(parent context.Context, stdin io.Reader) context.Context {
 	ctx, cancel := context.WithCancelCause(parent)
 	go func() {
@@ -108,7 +108,7 @@ func (o *labOptions) run(ctx context.Context, stdout, stderr io.Writer) error {
 		l.fail(err)
 		return err
 	}
-	// Said before the state is ready: up passes on what was said until then.
+	// This comes before the state is ready, because up passes on the log until then.
 	fmt.Fprintf(stderr, "Kubernetes %s is ready at %s, after %.1fs.\n", l.release.version, l.state.Server, time.Since(began).Seconds())
 	printHints(stderr, dir, o.dirFlag())
 	printExports(stdout, dir)
@@ -129,7 +129,7 @@ func (o *labOptions) run(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 }
 
-// start brings up the parts in their order and waits until all of them answer. What ends by itself later is sent to ended.
+// start starts the components in order and waits until all of them answer. If a component ends later, the error is sent to ended.
 func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-chan error, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("the lab was not ready within %s (--timeout)", o.timeout))
 	defer cancel()
@@ -211,7 +211,7 @@ func (l *lab) start(ctx context.Context, o *labOptions, lock *os.File) (ended <-
 	return failed, l.linkKubectl()
 }
 
-// waitUntilReady starts the controllers as soon as the API server answers, and waits for the last thing that each part does.
+// waitUntilReady starts the controllers as soon as the API server answers, and waits for the last step of each component.
 func (l *lab) waitUntilReady(ctx context.Context, flags []string) error {
 	config := &rest.Config{Host: l.state.Server, TLSClientConfig: rest.TLSClientConfig{
 		CAFile: l.dir.servingCA(), CertFile: l.dir.path("pki", "controllers.crt"), KeyFile: l.dir.path("pki", "controllers.key")}}
@@ -252,8 +252,8 @@ func (l *lab) waitUntilReady(ctx context.Context, flags []string) error {
 	)
 }
 
-// issuerKnown tries a token of the lab's issuer, whose keys the API server reads in the background: nothing else says that it
-// has. An API server that does not trust the issuer (--apiserver-flag authentication-config-) says so at once.
+// issuerKnown tries a token of the lab's issuer, because the API server reads the issuer's keys in the background without another
+// sign of success. An API server that does not trust the issuer (--apiserver-flag authentication-config-) answers that at once.
 func (l *lab) issuerKnown(ctx context.Context, client kubernetes.Interface) func() error {
 	return func() error {
 		token, err := l.dir.issuerToken(l.state.Issuer)
@@ -286,7 +286,7 @@ func (l *lab) until(ctx context.Context, what string, try func() error) error {
 	}
 }
 
-// redirectLogs sends what the controllers and client-go log to a file: standard error is for people.
+// redirectLogs writes the log of the controllers and client-go to a file, because standard error is for users.
 func (l *lab) redirectLogs() error {
 	log, err := os.Create(l.dir.path("controllers.log"))
 	if err != nil {
@@ -297,7 +297,7 @@ func (l *lab) redirectLogs() error {
 	return nil
 }
 
-// linkKubectl makes this program DIR/bin/kubectl.
+// linkKubectl links DIR/bin/kubectl to this program.
 func (l *lab) linkKubectl() error {
 	self, err := os.Executable()
 	if err != nil {
@@ -308,7 +308,7 @@ func (l *lab) linkKubectl() error {
 
 func (l *lab) progress(doing string) {
 	l.state.Doing = doing
-	_ = l.dir.writeState(l.state) // up reads it for a person's sake only
+	_ = l.dir.writeState(l.state) // up only prints it
 	fmt.Fprintf(l.stderr, "%s\n", doing)
 }
 
@@ -324,7 +324,7 @@ func indent(text string) string {
 	return "    " + strings.ReplaceAll(text, "\n", "\n    ")
 }
 
-// stop ends everything, the last started first. It may be called twice.
+// stop stops all components, the last started first. It can be called twice.
 func (l *lab) stop() {
 	for i := len(l.stops) - 1; i >= 0; i-- {
 		l.stops[i]()

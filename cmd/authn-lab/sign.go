@@ -32,7 +32,7 @@ func newSignCommand() *cobra.Command {
 	return cmd
 }
 
-// tokenOptions says what to put into a token. Nothing is checked: the point is to make tokens that a server refuses.
+// tokenOptions has the content of a token. It is not validated, because its purpose is a token that a server rejects.
 type tokenOptions struct {
 	dir        string
 	key        string
@@ -153,7 +153,7 @@ func (o *tokenOptions) payload(stdin io.Reader, now time.Time) ([]byte, error) {
 	return marshal(claims)
 }
 
-// readArgument reads what an argument stands for: @FILE, @- or the text itself.
+// readArgument returns the value of an argument: the content of @FILE or @-, or the text itself.
 func readArgument(argument string, stdin io.Reader) ([]byte, error) {
 	path, isFile := strings.CutPrefix(argument, "@")
 	switch {
@@ -188,8 +188,8 @@ func claimsOfToken(path string) (map[string]any, error) {
 	return claims, nil
 }
 
-// mergeJSON merges an object over another, as RFC 7396 does: objects merge member by member, null takes a member away.
-// Numbers keep their digits.
+// mergeJSON merges an object into another as in RFC 7396: objects are merged member by member, and null removes a member. Numbers
+// keep their digits.
 func mergeJSON(target map[string]any, patch []byte, now time.Time) error {
 	decoder := json.NewDecoder(bytes.NewReader(patch))
 	decoder.UseNumber()
@@ -226,7 +226,7 @@ func merge(target, over map[string]any) {
 	}
 }
 
-// marshal is json.Marshal without the escaping of <, > and &, which no other issuer does.
+// marshal is json.Marshal without escaping <, > and &, which other issuers do not escape.
 func marshal(value any) ([]byte, error) {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
@@ -237,7 +237,7 @@ func marshal(value any) ([]byte, error) {
 	return bytes.TrimSuffix(out.Bytes(), []byte("\n")), nil
 }
 
-// signer finds the key. The public key is nil where there is none to derive a kid from.
+// signer returns the signer. The public key is nil if there is none to derive a kid from.
 func (o *tokenOptions) signer() (jwsSigner, crypto.PublicKey, error) {
 	algorithm := o.algorithm
 	if algorithm == "none" || strings.HasPrefix(algorithm, "HS") {
@@ -245,7 +245,7 @@ func (o *tokenOptions) signer() (jwsSigner, crypto.PublicKey, error) {
 			return jwsSigner{}, nil, usagef("--hmac-secret-file goes with --alg HS256, HS384 or HS512")
 		}
 		var public crypto.PublicKey
-		if o.key != "" { // only for its kid: the key that the server is to be led to
+		if o.key != "" { // only for its kid, which selects the key at the server
 			key, err := o.readKey()
 			if err != nil {
 				return jwsSigner{}, nil, err
@@ -289,7 +289,7 @@ func (o *tokenOptions) readKey() (crypto.Signer, error) {
 	}
 }
 
-// issuerToken makes a token of the lab's OIDC issuer that the API server accepts.
+// issuerToken returns a token of the lab's OIDC issuer that the API server accepts.
 func (d labDir) issuerToken(issuer string) (string, error) {
 	claims, err := marshal(map[string]any{"iss": issuer, "aud": oidcAudience, "sub": "authn-lab", "iat": "$now", "exp": "$now+1m"})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// relativeTime reads $now, $now+10m, $now-8h, $now+365d. ok is false for text that does not begin with $now.
+// relativeTime parses $now, $now+10m, $now-8h, $now+365d. ok is false for a text without $now at its beginning.
 func relativeTime(text string, now time.Time) (t time.Time, ok bool, err error) {
 	rest, ok := strings.CutPrefix(text, "$now")
 	if !ok {

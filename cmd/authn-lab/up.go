@@ -48,7 +48,7 @@ func (o *labOptions) up(ctx context.Context, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	// What run would refuse is refused here, before a log is put into somebody's folder.
+	// up reports the usage errors of run itself, before it writes a log to a folder that may not be a lab's.
 	if err := (&flagList{}).override(o.apiServerFlags); err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (o *labOptions) up(ctx context.Context, stdout, stderr io.Writer) error {
 	if err := os.MkdirAll(string(dir), 0o700); err != nil {
 		return err
 	}
-	if err := dir.writeState(state{Phase: phaseStarting, Kubernetes: chosen.version}); err != nil { // marks the folder as ours
+	if err := dir.writeState(state{Phase: phaseStarting, Kubernetes: chosen.version}); err != nil { // marks the folder as a lab's
 		return err
 	}
 	log, err := os.Create(dir.labLog())
@@ -98,7 +98,7 @@ func (o *labOptions) up(ctx context.Context, stdout, stderr io.Writer) error {
 		close(exited)
 	}()
 
-	// run tells what it does, and why it fails, in lab.log.
+	// run writes its progress and its error to lab.log.
 	told, err := os.Open(dir.labLog())
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func (o *labOptions) up(ctx context.Context, stdout, stderr io.Writer) error {
 	}
 }
 
-// alreadyUp waits for a lab that another `up` is starting.
+// alreadyUp waits for a lab that another `up` starts.
 func (o *labOptions) alreadyUp(ctx context.Context, dir labDir, stdout, stderr io.Writer) error {
 	deadline := time.After(o.timeout)
 	for {
@@ -156,7 +156,7 @@ func (o *labOptions) alreadyUp(ctx context.Context, dir labDir, stdout, stderr i
 	}
 }
 
-// dirFlag is the --dir to repeat in a hint, or nothing where it is the default.
+// dirFlag returns the --dir for a hint; empty for the default.
 func (o *labOptions) dirFlag() string {
 	if o.dir == ".authn-lab" {
 		return ""
@@ -164,7 +164,7 @@ func (o *labOptions) dirFlag() string {
 	return " --dir " + shellQuote(o.dir)
 }
 
-// printHints says on standard error what a person wants to know.
+// printHints writes hints for users to standard error.
 func printHints(stderr io.Writer, dir labDir, dirFlag string) {
 	fmt.Fprintf(stderr, `In %[1]s are kubeconfig (an administrator's), nobody.kubeconfig, static.kubeconfig, sa.pub and other
 keys, audit.log and kube-apiserver.log. 'authn-lab sign --help' forges tokens and certificates, 'authn-lab down%[2]s' removes
@@ -172,11 +172,11 @@ it all. To use it, eval "$(authn-lab up%[2]s)" or:
 `, dir, dirFlag)
 }
 
-// printExports says on standard output what a shell can evaluate.
+// printExports writes shell commands to standard output.
 func printExports(stdout io.Writer, dir labDir) {
 	path := shellQuote(dir.binDir())
 	if self, err := os.Executable(); err == nil {
-		// kubectl-authn is built next to authn-lab.
+		// kubectl-authn is next to authn-lab.
 		path += ":" + shellQuote(filepath.Dir(self))
 	}
 	fmt.Fprintf(stdout, "export KUBECONFIG=%s\nexport PATH=%s:\"$PATH\"\n", shellQuote(dir.adminKubeconfig()), path)

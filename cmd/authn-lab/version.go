@@ -12,9 +12,9 @@ import (
 	"k8s.io/component-base/version"
 )
 
-// A Kubernetes binary takes its version from linker flags, which nobody passes to a plain `go build`: it would call itself
-// v0.0.0-master, and kubectl and tools that compare versions would be misled. The version is in the build's list of modules,
-// so these variables are set from there. The linker flags set the same two.
+// A Kubernetes binary gets its version from linker flags. A plain `go build` has none, so the program would be v0.0.0-master and
+// mislead kubectl and tools that compare versions. Therefore, these variables, which the linker flags set, are set from the
+// build's list of modules.
 
 //go:linkname componentGitVersion k8s.io/component-base/version.gitVersion
 var componentGitVersion string
@@ -39,7 +39,7 @@ func init() {
 	}
 	componentGitVersion = kubernetesVersion
 	clientGitVersion = kubernetesVersion
-	// The version that Get returns was copied before this init ran.
+	// Get returns a version that was copied before this init ran.
 	if err := version.SetDynamicVersion(kubernetesVersion); err != nil {
 		panic(fmt.Sprintf("cannot set the Kubernetes version: %v", err))
 	}
