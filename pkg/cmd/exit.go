@@ -34,6 +34,8 @@ type failure struct {
 	// lines are printed below the error: error messages from elsewhere that have several lines.
 	lines []string
 	hints []string
+	// callerRejected reports that the API server rejects the own credential of the caller.
+	callerRejected bool
 }
 
 func (f *failure) Error() string {
@@ -76,7 +78,9 @@ func failed(what string, f *evidence.Failure) *failure {
 	if f.Kind == evidence.Absent {
 		return usage("%s: %w", what, f)
 	}
-	return undecided("%s: %w", what, f)
+	err := undecided("%s: %w", what, f)
+	err.callerRejected = f.Kind == evidence.Unauthenticated
+	return err
 }
 
 func (f *failure) hint(format string, args ...any) *failure {
@@ -124,7 +128,7 @@ func asFailure(err error) (*failure, bool) {
 	case errors.As(err, &f):
 		return f, true
 	case errors.As(err, &r):
-		f = &failure{status: exitUsage, err: err}
+		f = &failure{status: exitUsage, err: err, callerRejected: r.CallerRejected}
 		if r.Undecided {
 			f.status = exitUndecided
 		}

@@ -162,7 +162,8 @@ func (m *mintCommand) request(ctx context.Context, namespace, name string, spec 
 	case evidence.Absent:
 		refused.hint("if the ServiceAccount is in another namespace, add --namespace NAME")
 	case evidence.Forbidden:
-		refused.hint("to check your permission to create serviceaccounts/token, run: kubectl auth can-i create serviceaccounts/%s --subresource=token --namespace %s", name, namespace)
+		refused.hint("to check your permission to create serviceaccounts/token, run: %s", m.connector.withClusterFlags(
+			finding.Run("kubectl auth can-i create").Argf("serviceaccounts/%s", finding.ServiceAccount.Of(name)).Add("--subresource=token").Flag("--namespace", finding.Namespace.Of(namespace))))
 	}
 	if m.kind == "Node" && strings.Contains(f.Error(), "ServiceAccountTokenNodeBinding") {
 		refused.hint("tokens bound to a Node need Kubernetes 1.31 or later, or the feature gate ServiceAccountTokenNodeBinding")

@@ -9,6 +9,15 @@ import (
 // addClusterFlags puts the flags that chose the cluster into the commands of remedies, so that
 // they speak to the cluster that was asked.
 func (c *connector) addClusterFlags(findings []finding.Finding) {
+	for _, f := range findings {
+		for i := range f.Remedy {
+			f.Remedy[i].Command = c.withClusterFlags(f.Remedy[i].Command)
+		}
+	}
+}
+
+// withClusterFlags puts the flags that chose the cluster into a command.
+func (c *connector) withClusterFlags(command finding.Command) finding.Command {
 	kubectl := finding.Run("")
 	if name := *c.flags.KubeConfig; name != "" {
 		kubectl = kubectl.Flag("--kubeconfig", finding.File.Of(name))
@@ -28,11 +37,7 @@ func (c *connector) addClusterFlags(findings []finding.Finding) {
 		plugin = plugin.Flag("--proxy-url", finding.URL.Of(*c.flags.ProxyURL))
 	}
 	if plugin.String() == "" {
-		return
+		return command
 	}
-	for _, f := range findings {
-		for i := range f.Remedy {
-			f.Remedy[i].Command = f.Remedy[i].Command.With(kubectl, plugin)
-		}
-	}
+	return command.With(kubectl, plugin)
 }

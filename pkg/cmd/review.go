@@ -85,8 +85,12 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 	review, f := caller.Review(ctx, subject.Token.Raw, r.audiences)
 	if f != nil {
 		err := failed("the API server did not review the token", f)
-		if f.Kind == evidence.Forbidden || f.Kind == evidence.Unauthenticated {
-			err.hint("to find out what is possible without this permission, run: kubectl authn explain")
+		if f.Kind == evidence.Forbidden {
+			explain := finding.Run("kubectl authn explain").Append(subject.Again)
+			for _, a := range r.audiences {
+				explain = explain.Flag("--audience", finding.Audience.Of(a))
+			}
+			err.hint("to find out what is possible without this permission, run: %s", r.connector.withClusterFlags(explain))
 		}
 		return err
 	}

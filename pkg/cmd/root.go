@@ -130,6 +130,10 @@ func (s *session) run(ctx context.Context, args []string) error {
 	if ok && f.status == exitNo && s.source.ifRefused != "" {
 		f.hint("%s", s.source.ifRefused)
 	}
+	if ok && f.callerRejected {
+		f.hint("the API server rejects your own credential; to find the reason, run: %s", s.connector.withClusterFlags(finding.Run("kubectl authn explain")))
+		err = f
+	}
 	if ok && f.err != nil && s.printing.hiding.asked {
 		return f.hint("--anonymize does not replace names in error messages")
 	}

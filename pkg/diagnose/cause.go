@@ -3,6 +3,7 @@ package diagnose
 import (
 	"slices"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -98,8 +99,19 @@ func (c *Case) credentialRejected(left []finding.Finding) finding.Finding {
 
 // logInAgain adds how the caller gets another credential.
 func (c *Case) logInAgain(f finding.Finding) finding.Finding {
+	cred := c.Subject().Credential
 	if tool := c.LoginTool(); !tool.IsZero() {
 		return f.FixBy(finding.T("Log in again with the tool of the exec plugin %s, then repeat your command.", tool), finding.Command{})
+	}
+	if t := c.Token(); t != nil && t.ServiceAccount() != nil && cred.KubeconfigUser != "" {
+		// No login renews the token of a ServiceAccount.
+		sa := t.ServiceAccount()
+		account, user := finding.T("ServiceAccount %s/%s", finding.Namespace.Of(sa.Namespace), finding.ServiceAccount.Of(sa.Name)), finding.User.Of(cred.KubeconfigUser)
+		if m, _ := cred.SentBy(); m.Type == credential.MethodTokenFile {
+			return f.FixBy(finding.T("You need a new token of %s: ask an administrator for it. Write the token to %s, the tokenFile of user %q.", account, m.Name, user), finding.Command{})
+		}
+		return f.FixBy(finding.T("You need a new token of %s: ask an administrator for it. Save the token as TOKEN-FILE and store it in the kubeconfig for user %q.", account, user),
+			finding.Run("kubectl config set-credentials").Arg(user).Raw(`--token="$(cat TOKEN-FILE)"`))
 	}
 	return f.Fix("Log in again with the tool that wrote the kubeconfig, or ask an administrator for a new kubeconfig.", finding.Command{})
 }

@@ -233,7 +233,7 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 		case id == finding.CredentialRejected && slices.Contains(r.IDs, finding.AnswerNotFromAPIServer):
 			return finding.T("the response was 401, and the text does not have its body. An API server's 401 has no reason, and a proxy's 401 looks the same here"), byClient
 		case id == finding.CredentialRejected:
-			return finding.T("the API server answered 401, which has no reason for the client"), byServer
+			return finding.T("the API server answered 401. It gives clients no reason"), byServer
 		case id == finding.AnonymousRequest:
 			return finding.T("the API server found no credential in the request, and rejected the request with 401"), byServer
 		}

@@ -189,7 +189,7 @@ func Unlisted(c *diagnose.Case) (why finding.Text, remedies []finding.Remedy) {
 	var do finding.Finding
 	if f := c.Addresses.Failure; c.Addresses.State == evidence.Failed {
 		why = finding.T("the addresses of the API servers could not be read: %s", finding.Err(f))
-		do = do.Fix("Name the servers: --endpoint https://HOST:6443, once for each.", finding.Command{})
+		do = do.Fix("Pass --endpoint https://HOST:6443 for each API server.", finding.Command{})
 		if f.Kind == evidence.Forbidden {
 			do = do.Fix("Or ask an administrator for permission to read the addresses.", readAddresses(c))
 		}

@@ -228,7 +228,7 @@ func describe(s *evidence.Subject) finding.Text {
 	return choose(s.Role, map[evidence.Role]finding.Text{
 		evidence.Shadowed: finding.T("the token beside the client certificate"),
 		evidence.PodToken: finding.T("the token of %s", s.Credential.Source),
-	}, finding.T("the token that was probably meant"))
+	}, finding.T("the corrected token"))
 }
 
 // serversOf is what is known of each API server; nil where they were not to be asked one

@@ -297,9 +297,9 @@ func (c *LogCause) rows() rows {
 		out.add(finding.T("of these"), value(finding.T("%s of kubectl authn itself, %s", many(n, finding.T("is a request"), finding.T("are requests")), why)))
 	}
 	if c.Messages > 0 {
-		also := finding.T("%s about it beside the %s", many(c.Messages, finding.T("message"), finding.T("messages")), finding.Message(c.Unit))
+		also := finding.T("%s about this cause, which are not %s", many(c.Messages, finding.T("other message"), finding.T("other messages")), finding.Message(c.Unit))
 		if len(c.Differs) > 0 {
-			also = finding.T("%s; the numbers behind names count them as well", also)
+			also = finding.T("%s. The counts beside names include them", also)
 		}
 		out.add(finding.T("also"), prose(also))
 	}

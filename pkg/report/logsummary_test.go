@@ -149,7 +149,7 @@ func TestLogTellsOwnRequests(t *testing.T) {
 // The numbers behind names are not those of the requests alone where further messages have names too, and that is said.
 func TestLogSaysWhatNumbersCount(t *testing.T) {
 	c := &LogCause{LogTally: LogTally{Count: 22, Unit: UnitRequests, Messages: 23, Differs: []LogNames{{What: "ServiceAccount", Values: List[LogCount]{{Seen: said("default/robot"), Count: 23}}}}}}
-	if got := rowsInWords(c.rows()); !strings.Contains(got, "23 messages about it beside the requests; the numbers behind names count them as well") {
+	if got := rowsInWords(c.rows()); !strings.Contains(got, "23 other messages about this cause, which are not requests. The counts beside names include them") {
 		t.Error(got)
 	}
 }

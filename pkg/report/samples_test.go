@@ -288,7 +288,7 @@ func explainUnlisted() *Explanation {
 	x.Servers = &Servers{
 		Items:   List[OneServer]{{URL: "https://api.ci.example:6443", NamedBy: finding.T("the kubeconfig"), Verdict: Accepted, Username: "system:serviceaccount:ci:build-bot", Keys: []Key{}}},
 		Problem: finding.T("the addresses of the API servers could not be read: %s", finding.Message(`endpointslices.discovery.k8s.io is forbidden: User "jane" cannot list resource "endpointslices"`)),
-		Remedy: []finding.Remedy{{Description: finding.T("Name the servers: --endpoint https://HOST:6443, once for each.")}, {
+		Remedy: []finding.Remedy{{Description: finding.T("Pass --endpoint https://HOST:6443 for each API server.")}, {
 			Description: finding.T("Or ask an administrator for permission to read the addresses."),
 			Command:     finding.Run("kubectl create role api-server-addresses --namespace default --verb=list --resource=endpointslices.discovery.k8s.io"),
 		}},

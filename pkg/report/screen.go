@@ -353,17 +353,32 @@ func (s *screen) maybe(cause *finding.Finding, possible []finding.Finding, verdi
 		return
 	}
 	if cause != nil && cause.ID == finding.CredentialRejected {
-		var ids []finding.Value
-		for _, f := range possible[:min(n, mostNamed)] {
-			ids = append(ids, said(string(f.ID)))
-		}
-		names := finding.Join(", ", ids...)
-		if n > mostNamed {
-			names = join(names, andMore(n-mostNamed))
+		names := namedOf(possible)
+		if s.pasted && !slices.ContainsFunc(possible, func(f finding.Finding) bool { return !slices.Contains(besideRejection, f.ID) }) {
+			// The text tells nothing about the credential, whose faults are no list.
+			s.seen.add(finding.T("possible"), prose(finding.T("any reason to reject a credential, or %s", names)))
+			return
 		}
 		s.seen.add(finding.T("possible"), prose(names))
 	}
 	s.further = append(s.further, finding.T("%s not ruled out", many(int64(n), finding.T("cause"), finding.T("causes"))))
+}
+
+// besideRejection are causes of a 401 that is not the API server's answer to the credential.
+var besideRejection = []finding.ID{finding.AnswerNotFromAPIServer, finding.AggregatedAPIRefused}
+
+// namedOf are as many IDs of findings as fit into two rows, and the number of the rest.
+func namedOf(findings []finding.Finding) finding.Text {
+	const fit = 96
+	var ids []finding.Value
+	length := 0
+	for i, f := range findings {
+		if length += len(f.ID) + len(", "); i > 0 && (length > fit || i == mostNamed) {
+			return join(finding.Join(", ", ids...), andMore(len(findings)-i))
+		}
+		ids = append(ids, said(string(f.ID)))
+	}
+	return finding.Join(", ", ids...)
 }
 
 // unsettled has a line for each reason for which checks could not run that could change the
@@ -401,9 +416,13 @@ func (x *Explanation) openChecks(possible []finding.Finding) []openGroup {
 		return nil
 	}
 	var out []openGroup
+	refused := x.refusesCaller()
 	for _, c := range x.Checks {
 		if c.Status != Unknown || !mayFind(c.ID, possible) {
 			continue
+		}
+		if refused {
+			c.Detail = finding.T("the API server rejects your own credential and answers no other request")
 		}
 		i := slices.IndexFunc(out, func(g openGroup) bool { return g.why.String() == c.Detail.String() })
 		if i < 0 {
@@ -412,6 +431,11 @@ func (x *Explanation) openChecks(possible []finding.Finding) []openGroup {
 		out[i].titles = append(out[i].titles, said(c.Title))
 	}
 	return out
+}
+
+// refusesCaller reports whether the caller's own credential is the rejected one, so that every question fails alike.
+func (x *Explanation) refusesCaller() bool {
+	return x.Verdict == Rejected && slices.ContainsFunc(x.Findings, func(f finding.Finding) bool { return f.ID == finding.ReviewNotPermitted && f.Severity == finding.Info })
 }
 
 // mayFind reports whether one of the findings is a check's.

@@ -42,7 +42,7 @@ func TestBelowTheVerdict(t *testing.T) {
 			x.Findings = []finding.Finding{of(finding.CredentialStripped), of(finding.AnonymousAccessEnabled)}
 		}, "[credential-stripped]", "decided by", "[credential-stripped]", "Accepted as"},
 		{"the token that was meant", func(x *Explanation) {
-			x.Subjects = []Subject{{Role: RoleUnwrapped, Description: finding.T("the token that was probably meant"), Verdict: Accepted, User: x.User}}
+			x.Subjects = []Subject{{Role: RoleUnwrapped, Description: finding.T("the corrected token"), Verdict: Accepted, User: x.User}}
 			x.Verdict, x.User, x.Cause = Undecided, nil, finding.TokenHasWhitespace
 			x.Findings = []finding.Finding{of(finding.TokenHasWhitespace)}
 		}, "What was seen", "probably meant: would be", "probably meant: would be", "warning:"},

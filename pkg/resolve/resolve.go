@@ -73,6 +73,8 @@ type Error struct {
 	// Undecided reports that a server could not be asked or did not answer the question.
 	// Otherwise the input is wrong or unreadable.
 	Undecided bool
+	// CallerRejected reports that the server rejects the caller's own credential.
+	CallerRejected bool
 }
 
 func (e *Error) Error() string { return e.Err.Error() }
@@ -277,7 +279,7 @@ func asked(what finding.Text, f *evidence.Failure) *Error {
 	e := wrong(finding.Errorf("%s: %s", what, finding.Err(f)))
 	switch f.Kind {
 	case evidence.Forbidden, evidence.Unauthenticated, evidence.Unreachable, evidence.Unusable:
-		e.Undecided = true
+		e.Undecided, e.CallerRejected = true, f.Kind == evidence.Unauthenticated
 	case evidence.Absent:
 		e.Hints = append(e.Hints, finding.T("if the object is in another namespace, add --namespace NAME"))
 	}

@@ -106,7 +106,7 @@ func (w *workload) pod(ctx context.Context) (*corev1.Pod, *Error) {
 	if len(selectors) == 1 {
 		none.hint(finding.T("to list its Pods, run: kubectl get pods --namespace %s --selector %s", finding.Namespace.Of(w.namespace), finding.Message(finding.Word(selectors[0]))))
 	}
-	return nil, none.hint(finding.T("for a token of its ServiceAccount, run: kubectl authn explain serviceaccount/NAME"))
+	return nil, none.hint(finding.T("for a new token of its ServiceAccount, name the ServiceAccount instead: serviceaccount/NAME"))
 }
 
 // selectors returns the selectors for the Pods of the workload.
@@ -126,7 +126,7 @@ func (w *workload) selectors(ctx context.Context) ([]string, *Error) {
 	jobs = slices.DeleteFunc(jobs, func(j cluster.Metadata) bool { return read.UID == "" || j.Controller != read.UID })
 	if len(jobs) == 0 {
 		return nil, wrong(finding.Errorf("%s has no Jobs, and so no Pods", w.title())).
-			hint(finding.T("for a token of its ServiceAccount, run: kubectl authn explain serviceaccount/NAME"))
+			hint(finding.T("for a new token of its ServiceAccount, name the ServiceAccount instead: serviceaccount/NAME"))
 	}
 	slices.SortStableFunc(jobs, func(a, b cluster.Metadata) int { return b.Created.Compare(a.Created) })
 	var out []string
