@@ -45,7 +45,7 @@ func TestBelowTheVerdict(t *testing.T) {
 			x.Subjects = []Subject{{Role: RoleUnwrapped, Description: finding.T("the corrected token"), Verdict: Accepted, User: x.User}}
 			x.Verdict, x.User, x.Cause = Undecided, nil, finding.TokenHasWhitespace
 			x.Findings = []finding.Finding{of(finding.TokenHasWhitespace)}
-		}, "What was seen", "probably meant: would be", "probably meant: would be", "warning:"},
+		}, "What was seen", "corrected token: would be", "corrected token: would be", "warning:"},
 		{"what remains possible, before what to do", func(x *Explanation) {
 			x.Verdict, x.User, x.Cause = Rejected, nil, finding.CredentialRejected
 			x.Findings = []finding.Finding{of(finding.CredentialRejected).Fix("Ask.", finding.Command{}), finding.Found(finding.SignatureInvalid, finding.Possible, "")}
@@ -56,5 +56,15 @@ func TestBelowTheVerdict(t *testing.T) {
 		if first < 0 || then < first || strings.Count(out, c.once) != 1 || strings.Contains(out, c.never) {
 			t.Errorf("%s: %q has to come before %q, %q once, %q never:\n%s", c.name, c.first, c.then, c.once, c.never, out)
 		}
+	}
+}
+
+// A text that tells nothing about the credential names no single cause as what remains.
+func TestPastedUnauthorizedLeavesEveryReasonOpen(t *testing.T) {
+	s := screen{pasted: true}
+	cause := finding.Prove(finding.CredentialRejected, "it was rejected")
+	s.maybe(&cause, []finding.Finding{finding.Found(finding.AggregatedAPIRefused, finding.Possible, "it may be")}, Rejected)
+	if got := rowsInWords(s.seen); !strings.Contains(got, "any reason to reject a credential, or aggregated-api-refused") || len(s.further) > 0 {
+		t.Error(got, s.further)
 	}
 }
