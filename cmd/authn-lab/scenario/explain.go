@@ -236,7 +236,7 @@ func (x *explanation) firstScreen(text string) (errs []error) {
 	want := func(what, part string) {
 		// The middle of a long text may be left out.
 		fields := strings.Fields(strings.ReplaceAll(part, "|", " "))
-		if part = strings.Join(fields[:min(len(fields), 4)], " "); !strings.Contains(strings.ToLower(words), strings.ToLower(part)) {
+		if part = strings.Join(fields[:min(len(fields), 3)], " "); !strings.Contains(strings.ToLower(words), strings.ToLower(part)) {
 			errs = append(errs, fmt.Errorf("the first screen does not show %s, %q:\n%s", what, part, text))
 		}
 	}
