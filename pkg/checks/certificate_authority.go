@@ -53,7 +53,7 @@ var certificateAuthority = Check{
 			}
 			f = newCertificate(c, f)
 			if len(cert.AuthorityKeyId) > 0 {
-				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId))
+				f = f.Seen("key identifier of the issuer", keyIdentifier(cert.AuthorityKeyId))
 			}
 			if forFrontProxies(cert.Issuer.String()) {
 				const detail = "the API server requests certificates of that CA, whose name suggests that it identifies front proxies and not clients"
@@ -92,8 +92,8 @@ func byAuthorities(c *Case, certificate *credential.Certificate) (Result, bool) 
 				SeenAt(a.Source, T("client-ca-file: %s, since %s, SHA-256 %s", subjectOf(ca).Whole(), finding.Time(ca.NotBefore), finding.Fingerprint.Of(fingerprint(ca)))).
 				Seen("issuer of the certificate", issuerOf(cert).Whole())
 			if len(cert.AuthorityKeyId) > 0 && len(ca.SubjectKeyId) > 0 && !bytes.Equal(cert.AuthorityKeyId, ca.SubjectKeyId) {
-				f = f.Seen("authority key identifier of the certificate", keyIdentifier(cert.AuthorityKeyId)).
-					Seen("subject key identifier of the server's CA", keyIdentifier(ca.SubjectKeyId))
+				f = f.Seen("key identifier of the issuer", keyIdentifier(cert.AuthorityKeyId)).
+					Seen("key identifier of server's CA", keyIdentifier(ca.SubjectKeyId))
 			}
 			return report(newCertificate(c, f)), true
 		}

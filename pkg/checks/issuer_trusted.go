@@ -110,7 +110,7 @@ var deniedIssuer = map[diagnose.IssuerState]finding.Text{
 // seeIssuers adds what is known of the issuers that the API server trusts.
 func seeIssuers(c *Case, f finding.Finding, near diagnose.KnownIssuer) finding.Finding {
 	if own, ok := c.ClusterIssuer(); ok {
-		f = f.Seen("issuer of the cluster (discovery document)", finding.Issuer.Of(own))
+		f = f.Seen("cluster's issuer (discovery)", finding.Issuer.Of(own))
 	}
 	var flags []diagnose.Flag
 	for _, name := range []string{"service-account-issuer", "oidc-issuer-url", "authentication-config", diagnose.WebhookFlag} {

@@ -48,7 +48,7 @@ func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding 
 		return f.FixBy(sentences(why, T("Request a new token and store it in the kubeconfig for user %q. %s", finding.User.Of(cred.KubeconfigUser), oneHour)),
 			put(create, setCredentials(c).Raw(`--token="$token"`)))
 	case inFile:
-		return f.FixBy(sentences(why, T("Request a new token and write it to %s. %s", file, oneHour)), put(create, writeToken(file)))
+		return f.FixBy(sentences(why, T("Request a new token and write it to the file %s. %s", file, oneHour)), put(create, writeToken(file)))
 	}
 	return f.FixBy(sentences(why, T("Request a new token and store it where the client reads the old token. %s", oneHour)), create)
 }
@@ -95,7 +95,7 @@ func setCredentials(c *Case) finding.Command {
 func putToken(c *Case, f finding.Finding) finding.Finding {
 	cred := c.Subject().Credential
 	if file, inFile := tokenFile(c); inFile {
-		return f.FixBy(T("Write the new token to %s.", file), finding.Command{})
+		return f.FixBy(T("Write the new token to the file %s.", file), finding.Command{})
 	}
 	if cred.KubeconfigUser == "" {
 		return f.Fix("Store the new token where the client reads the old token.", finding.Command{})
@@ -104,7 +104,7 @@ func putToken(c *Case, f finding.Finding) finding.Finding {
 	m, _ := cred.SentBy()
 	switch m.Type {
 	case credential.MethodTokenFile:
-		return f.FixBy(T("Write the new token to %s, the tokenFile of user %q.", m.Name, user), finding.Command{})
+		return f.FixBy(T("Write the new token to the file %s, the tokenFile of user %q.", m.Name, user), finding.Command{})
 	case credential.MethodExec:
 		return f.FixBy(T("The exec plugin %s produces the token of user %q. Log in again with the tool of that plugin.", m.Name, user), finding.Command{})
 	}
@@ -119,12 +119,12 @@ func logIn(c *Case, f finding.Finding) finding.Finding {
 	case sent && m.Type == credential.MethodExec:
 		return f.FixBy(T("Log in again with the tool of the exec plugin %s, then repeat your command.", m.Name), finding.Command{})
 	case sent && m.Type == credential.MethodTokenFile:
-		return f.FixBy(T("Log in again and write the new token to %s.", m.Name), finding.Command{})
+		return f.FixBy(T("Log in again and write the new token to the file %s.", m.Name), finding.Command{})
 	case cred.KubeconfigUser != "":
 		return f.FixBy(T("Log in again with the tool that wrote the kubeconfig. If that tool only prints a token, save the token as TOKEN-FILE and store it for user %q.", finding.User.Of(cred.KubeconfigUser)),
 			setCredentials(c).Raw(`--token="$(cat TOKEN-FILE)"`))
 	case inFile:
-		return f.FixBy(T("Log in again and write the new token to %s.", file), finding.Command{})
+		return f.FixBy(T("Log in again and write the new token to the file %s.", file), finding.Command{})
 	}
 	return f.Fix("Log in again and give the new token to the client.", finding.Command{})
 }

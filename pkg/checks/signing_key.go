@@ -19,7 +19,7 @@ var signingKey = Check{
 		unknownKey := func(certainty finding.Certainty, detail finding.Text) finding.Finding {
 			f := finding.Found(finding.SigningKeyUnknown, certainty, "%s", detail).Seen("kid of the token's header", finding.KeyID.Of(kid))
 			if keys.Unread.IsZero() {
-				f = f.SeenAt(T("keys that %s", keys.Whose), kids(keys.Set))
+				f = f.SeenAt(T("keys %s", keys.Whose), kids(keys.Set))
 			}
 			f = seeReason(f, reason)
 			if c.SameWordsForKeyAndSignature() {
@@ -28,7 +28,8 @@ var signingKey = Check{
 			if keys.OfIssuer {
 				return logIn(c, f)
 			}
-			return replaceToken(c, f.Fix("Compare the `kid` of the token with the keys of the cluster.", run("kubectl authn discover")), noDetail)
+			return replaceToken(c, f, noDetail).
+				Fix("If you need this token, use it with the cluster that issued it. The keys of that cluster include the token's `kid`. This command prints the keys of the current cluster:", run("kubectl authn discover"))
 		}
 		const rotated = ". The key was removed in a key rotation, or the token is from another cluster with the same issuer"
 		switch c.SigningKey() {

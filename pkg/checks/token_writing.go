@@ -14,8 +14,9 @@ var tokenWriting = Check{
 	},
 	Applies: (*Case).IsToken,
 	Run: func(c *Case) Result {
+		advice, command := decode(c)
 		remedies := map[finding.ID]remedy{
-			finding.TokenBase64Wrapped: {T("Decode the token from base64 once more, and store the result. The data of a Secret is base64-encoded."), decode(c)},
+			finding.TokenBase64Wrapped: {advice, command},
 			finding.TokenTruncated:     {T("Copy the whole token from its source. Terminals, chats and tables cut long lines."), finding.Command{}},
 			finding.TokenPadded:        {T("Use the token exactly as issued. A JWT is base64url without `=`, `+` and `/`, so a program encoded the token again."), finding.Command{}},
 			finding.MalformedJWT:       {T("Copy the token again from its source."), finding.Command{}},
@@ -38,18 +39,25 @@ var tokenWriting = Check{
 	},
 }
 
-// decode is the command that decodes the token from the Secret that its claims name, or from its file.
-func decode(c *Case) finding.Command {
-	explain := run("kubectl authn explain -")
+// decode is the fix that decodes the token, and stores the result where the token comes from if that place is known. The
+// command reads the Secret that the claims name if nothing else has the token.
+func decode(c *Case) (advice finding.Text, command finding.Command) {
+	const why = "The data of a Secret is base64-encoded."
+	decoded := run("base64 -d")
+	if file, ok := tokenFile(c); ok {
+		return T("Decode the token from base64 once more, and write the result to the file %s. %s", file, T(why)), put(decoded.From(file), writeToken(file))
+	}
+	advice = T("Decode the token from base64 once more, and store the result where the client reads the token. %s", T(why))
+	if command = filtered(c, decoded); !command.IsZero() {
+		return T("Decode the token from base64 once more, and store the result in the kubeconfig. %s", T(why)), command
+	}
 	if inner := c.Token().Inner; inner != nil {
 		if sa := inner.ServiceAccount(); sa != nil && sa.Secret != nil && finding.ObjectName(sa.Secret.Name) {
-			return inNamespace(sa.Namespace).Add("get secret").Arg(finding.Secret.Of(sa.Secret.Name)).Add("-o").Word("jsonpath={.data.token}").
-				Pipe(run("base64 -d")).Pipe(explain)
+			if read := inNamespace(sa.Namespace); !read.IsZero() {
+				return T("%s This command decodes the token of the Secret and explains the result:", advice),
+					read.Add("get secret").Arg(finding.Secret.Of(sa.Secret.Name)).Add("-o").Word("jsonpath={.data.token}").Pipe(decoded).Pipe(run("kubectl authn explain -"))
+			}
 		}
 	}
-	file, ok := tokenFile(c)
-	if !ok {
-		return finding.Command{}
-	}
-	return run("base64 -d").From(file).Pipe(explain)
+	return advice, finding.Command{}
 }

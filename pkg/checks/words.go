@@ -22,14 +22,6 @@ var (
 	noDetail      finding.Text
 )
 
-// byClock names the clock with which a lifetime was compared.
-func byClock(byServer bool) finding.Text {
-	if byServer {
-		return T(" by the server's clock")
-	}
-	return T(" by this machine's clock (the server's is not known)")
-}
-
 // seen adds the flags as one piece of evidence.
 func seen(f finding.Finding, flags ...diagnose.Flag) finding.Finding {
 	var words []finding.Value

@@ -159,7 +159,7 @@ func (c *Case) KnownIssuers() (known []KnownIssuer, all bool) {
 		}
 	}
 	if own, ok := c.ClusterIssuer(); ok {
-		add(own, finding.T("issuer of the cluster (discovery document)"))
+		add(own, finding.T("cluster's issuer (discovery)"))
 	}
 	own, haveOwn := c.Flag("service-account-issuer")
 	oidc, haveOIDC := c.Flag("oidc-issuer-url")

@@ -338,7 +338,10 @@ func (t Text) Sentence() Text {
 	if first := t.spans[0]; (first.Class == Ours || first.Class == Saved) && plainLetters(words[0]) && !slices.Contains(lowerCase, words[0]) {
 		t = t.Capital()
 	}
-	if last := words[len(words)-1]; !strings.Contains(last, "/") && (last[len(last)-1] == ')' || plainLetters(last[len(last)-1:])) {
+	last := words[len(words)-1]
+	open, quoted := strings.CutSuffix(last, `"`)
+	if quoted && (open == "" || !strings.ContainsAny(open[len(open)-1:], ".?!")) ||
+		!strings.Contains(last, "/") && (last[len(last)-1] == ')' || plainLetters(last[len(last)-1:])) {
 		t = T("%s.", t)
 	}
 	return t

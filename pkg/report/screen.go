@@ -46,7 +46,7 @@ const (
 	mostEvidence = 6
 	mostOfValue  = 2
 	mostOfWords  = 3
-	widestName   = 27
+	widestName   = 30
 )
 
 var (

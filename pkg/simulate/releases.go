@@ -39,7 +39,7 @@ func ParseMinor(s string) (Minor, error) {
 		return 0, fmt.Errorf("%q is not a Kubernetes release: write it like %s or %s", s, oldest, Release)
 	}
 	if m := Minor(n); major != "1" || m < oldest || m > newest {
-		return 0, fmt.Errorf("Kubernetes %s is not supported: the known releases are %s to %s", s, oldest, newest)
+		return 0, fmt.Errorf("release %s of Kubernetes is not supported: the known releases are %s to %s", s, oldest, newest)
 	}
 	return Minor(n), nil
 }

@@ -235,7 +235,7 @@ func (p *page) code(at int, style style, lines []string) {
 }
 
 // The widest name that a row may have with its value in the column of all values.
-const widestName = 27
+const widestName = 30
 
 // keyColumn is how far the widest name of all rows reaches: the values of all sections begin in one column.
 func (p *page) keyColumn(at int, blocks []document.Block) int {
@@ -287,7 +287,7 @@ func (p *page) keyColumn(at int, blocks []document.Block) int {
 func inColumn(name []piece) bool { return width(name) <= widestName && !rightToLeft(plain(name)) }
 
 // rows writes names in one column and values in the next. Where a name is too long
-// for the column its value stands behind it, or begins on the line below. Several values
+// for the column its value begins on the line below. Several values
 // are a list with bullets, or lines. Two values of one kind that differ have the difference marked.
 func (p *page) rows(at int, of document.Rows, bullets bool) {
 	rows := of.Rows
@@ -318,8 +318,7 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 		if differs {
 			value = d.pieces()
 		}
-		fits := at+width(lead)+width(value) <= limit && len(r.Values) == 0 && !differs
-		if rightToLeft(plain(name)) || width(name) > column && !fits {
+		if rightToLeft(plain(name)) || width(name) > column && column > 0 || column == 0 && at+width(lead)+width(value) > limit {
 			if width(name) <= p.Width-at {
 				// As it is, with the blanks that it begins with.
 				p.hang(at, name, nil, p.Width)
