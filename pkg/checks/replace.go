@@ -158,9 +158,9 @@ apiVersion: v1
 kind: Secret
 type: kubernetes.io/service-account-token
 metadata:
-  name: %s
-  namespace: %s
-  annotations: {kubernetes.io/service-account.name: %s}
+  name: "%s"
+  namespace: "%s"
+  annotations: {kubernetes.io/service-account.name: "%s"}
 `, secret, in, finding.ServiceAccount.Of(serviceAccount))
 	return f.FixBy(sentences(why, T("Delete Secret %s/%s and create it again. The control plane then stores a new token in it.", in, secret)),
 		run("kubectl delete secret").Arg(secret).Flag("--namespace", in).Add("--ignore-not-found").And(manifest.Pipe(run("kubectl create -f -"))))
