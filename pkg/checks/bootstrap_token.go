@@ -85,8 +85,11 @@ func bootstrapFaults(c *Case, title finding.Text) []finding.Finding {
 		if !b.IDMatches {
 			detail = T("%s has another token-id than its name says", title)
 		}
-		findings = append(findings, prove(finding.BootstrapTokenSecretMismatch, "%s", detail).
-			SeenAt(s.Source, T("does not match the token")).Fix(newBootstrapToken, newBootstrapTokenCommand))
+		f := prove(finding.BootstrapTokenSecretMismatch, "%s", detail).SeenAt(s.Source, T("does not match the token"))
+		if !b.IDMatches {
+			f.Title = T("the token-id in the bootstrap token's Secret is wrong")
+		}
+		findings = append(findings, f.Fix(newBootstrapToken, newBootstrapTokenCommand))
 	}
 	findings = append(findings, bootstrapExpired(c, title, b.Expiration)...)
 	if b.UsageAuthentication != "true" {
@@ -96,9 +99,11 @@ func bootstrapFaults(c *Case, title finding.Text) []finding.Finding {
 	}
 	for _, group := range strings.Split(b.ExtraGroups, ",") {
 		if b.ExtraGroups != "" && (len(group) > maxGroup || !bootstrapGroup().MatchString(group)) {
-			findings = append(findings, prove(finding.CredentialRejected, "%s gives the token the group %q, which is not valid for bootstrap tokens. The API server rejects the token for that reason", title, finding.Group.Of(group)).
+			f := prove(finding.CredentialRejected, "%s gives the token the group %q, which is not valid for bootstrap tokens. The API server rejects the token for that reason", title, finding.Group.Of(group)).
 				Seen("auth-extra-groups", finding.Quoted(b.ExtraGroups)).
-				Fix("In `auth-extra-groups`, use only groups that begin with `system:bootstrappers:` and continue in lower case.", finding.Command{}))
+				Fix("In `auth-extra-groups`, use only groups that begin with `system:bootstrappers:` and continue in lower case.", finding.Command{})
+			f.Title = T("a group of the bootstrap token is not valid")
+			findings = append(findings, f)
 			break
 		}
 	}

@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"encoding/base64"
 	"regexp"
 	"strings"
 	"testing"
@@ -142,7 +143,7 @@ func TestTokensArePutInPlace(t *testing.T) {
 		"a caller who is rejected": {func(e *evidence.Evidence, c *credential.Credential) {
 			refusedCaller(e)
 			c.KubeconfigUser, c.AsCaller = "jane", true
-		}, `kubectl create token robot --namespace shop; kubectl config set-credentials jane --token="$(cat TOKEN-FILE)"`},
+		}, `kubectl create token robot --namespace shop; token="$(cat TOKEN-FILE)" && kubectl config set-credentials jane --token="$token"`},
 	} {
 		e := copied(given(account(claims{"exp": at(-time.Hour)}), refusedWith(words(expiredText))))
 		c.change(e, e.Subject().Credential)
@@ -190,4 +191,63 @@ func TestWorkloadsAreRestarted(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
+}
+
+// A Secret that was only copied to holds more than the token, and is not deleted.
+func TestOpaqueSecretIsNotDeleted(t *testing.T) {
+	for kind, deletes := range map[string]bool{"Opaque": false, credential.SecretTypeServiceAccountToken: true} {
+		e := copied(given(secretToken(nil), secretIs(evidence.Secret{}), refusedWithoutAWord))
+		s := &e.Subject().Credential.Secret
+		s.Namespace, s.Name, s.Type = "shop", "key", kind
+		got := commandsOf(e, finding.LegacyTokenSecretDeleted)
+		if got == "" || strings.Contains(got, "delete secret key") != deletes {
+			t.Errorf("%s: %s", kind, got)
+		}
+	}
+}
+
+// A token is corrected where it is stored.
+func TestTokenIsCorrectedInPlace(t *testing.T) {
+	base64ed := base64.StdEncoding.EncodeToString([]byte(tampered))
+	inSecret := func(c *credential.Credential) { c.Secret.Namespace, c.Secret.Name = "shop", "key" }
+	sentBy := func(m credential.Method) func(*credential.Credential) {
+		return func(c *credential.Credential) {
+			c.KubeconfigUser, c.AsCaller = "jane", true
+			c.Trace = &credential.Trace{Methods: []credential.Method{m}, Settings: []credential.Setting{{Name: "user", Value: finding.T("%s", finding.User.Of("jane"))}}}
+		}
+	}
+	kubeconfig := sentBy(credential.Method{Type: credential.MethodToken, Key: finding.T("token")})
+	const read = `token="$(kubectl config view --minify --raw -o jsonpath='{.users[0].user.token}' | `
+	const write = `)" && kubectl config set-credentials jane --token="$token"`
+	for name, c := range map[string]struct {
+		token  string
+		id     finding.ID
+		stored func(*credential.Credential)
+		want   string
+	}{
+		"base64 in a Secret":       {base64ed, finding.TokenBase64Wrapped, inSecret, `token="$(kubectl get secret key --namespace shop -o jsonpath='{.data.token}' | base64 -d)" && kubectl patch secret key --namespace shop --patch "{\"data\":{\"token\":\"$token\"}}"`},
+		"base64 in a kubeconfig":   {base64ed, finding.TokenBase64Wrapped, kubeconfig, read + "base64 -d" + write},
+		"a scheme in a kubeconfig": {"Bearer " + tampered, finding.AuthorizationSchemePasted, kubeconfig, read + "sed 's/^[Bb]earer *//'" + write},
+		"quotes in a kubeconfig":   {`"` + tampered + `"`, finding.MalformedJWT, kubeconfig, read + `tr -d '"'\'''` + write},
+		"a scheme of a plugin":     {"Bearer " + tampered, finding.AuthorizationSchemePasted, sentBy(credential.Method{Type: credential.MethodExec, Name: finding.T("%s", finding.Program.Of("aws"))}), ""},
+	} {
+		e := copied(given(holding(c.token), refusedWith(bareText)))
+		c.stored(e.Subject().Credential)
+		if got := commandsOf(e, c.id); got != c.want {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
+
+// commandsOf are the commands of a finding's fixes.
+func commandsOf(e *evidence.Evidence, id finding.ID) string {
+	var got []string
+	for _, f := range diagnosed(e).Findings {
+		for _, r := range f.Remedy {
+			if f.ID == id && !r.Command.IsZero() {
+				got = append(got, r.Command.String())
+			}
+		}
+	}
+	return strings.Join(got, "; ")
 }

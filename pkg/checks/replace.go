@@ -38,12 +38,13 @@ func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding 
 	case known && !may:
 		f = f.FixBy(sentences(why, T("Ask an administrator for a new token of %s.", account)), create.ByOthers())
 		return putToken(c, f)
-	case cred.Secret.Name != "" && c.IsLegacyToken():
+	// A Secret of another type may hold more than the token, and no controller fills it.
+	case cred.Secret.Name != "" && c.IsLegacyToken() && cred.Secret.Type == credential.SecretTypeServiceAccountToken:
 		return recreateSecret(f, why, cred.Secret.Namespace, cred.Secret.Name, sa.Name)
 	case cred.Secret.Name != "":
 		name, namespace := finding.Secret.Of(cred.Secret.Name), finding.Namespace.Of(cred.Secret.Namespace)
 		return f.FixBy(sentences(why, T("Request a new token and store it in Secret %s/%s. %s", namespace, name, oneHour)),
-			finding.Assign("token", create).And(run("kubectl patch secret").Arg(name).Flag("--namespace", namespace).Add("--patch").Raw(`"{\"stringData\":{\"token\":\"$token\"}}"`)))
+			finding.Assign("token", create).And(patchSecret(name, namespace).Raw(`"{\"stringData\":{\"token\":\"$token\"}}"`)))
 	case cred.KubeconfigUser != "" && !inFile:
 		return f.FixBy(sentences(why, T("Request a new token and store it in the kubeconfig for user %q. %s", finding.User.Of(cred.KubeconfigUser), oneHour)),
 			put(create, setCredentials(c).Raw(`--token="$token"`)))
@@ -74,6 +75,11 @@ func put(create, place finding.Command) finding.Command {
 		return create
 	}
 	return finding.Assign("token", create).And(place)
+}
+
+// patchSecret begins the command that changes a Secret.
+func patchSecret(name, namespace finding.Value) finding.Command {
+	return run("kubectl patch secret").Arg(name).Flag("--namespace", namespace).Add("--patch")
 }
 
 // writeToken writes the variable token to a file, which keeps its mode.
@@ -108,8 +114,11 @@ func putToken(c *Case, f finding.Finding) finding.Finding {
 	case credential.MethodExec:
 		return f.FixBy(T("The exec plugin %s produces the token of user %q. Log in again with the tool of that plugin.", m.Name, user), finding.Command{})
 	}
-	return f.FixBy(T("Save the new token as TOKEN-FILE and store it in the kubeconfig for user %q.", user), setCredentials(c).Raw(`--token="$(cat TOKEN-FILE)"`))
+	return f.FixBy(T("Save the new token as TOKEN-FILE and store it in the kubeconfig for user %q.", user), savedToken().And(setCredentials(c).Raw(`--token="$token"`)))
 }
+
+// savedToken reads the token that the reader saved; it fails where there is none, so that no kubeconfig loses its token.
+func savedToken() finding.Command { return finding.Assign("token", run("cat TOKEN-FILE")) }
 
 // logIn adds how to get a new token of an identity provider.
 func logIn(c *Case, f finding.Finding) finding.Finding {
@@ -122,7 +131,7 @@ func logIn(c *Case, f finding.Finding) finding.Finding {
 		return f.FixBy(T("Log in again and write the new token to the file %s.", m.Name), finding.Command{})
 	case cred.KubeconfigUser != "":
 		return f.FixBy(T("Log in again with the tool that wrote the kubeconfig. If that tool only prints a token, save the token as TOKEN-FILE and store it for user %q.", finding.User.Of(cred.KubeconfigUser)),
-			setCredentials(c).Raw(`--token="$(cat TOKEN-FILE)"`))
+			savedToken().And(setCredentials(c).Raw(`--token="$token"`)))
 	case inFile:
 		return f.FixBy(T("Log in again and write the new token to the file %s.", file), finding.Command{})
 	}

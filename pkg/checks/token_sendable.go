@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -48,10 +49,22 @@ var tokenSendable = Check{
 		if t.HasProblem(finding.AuthorizationSchemePasted) {
 			findings = append(findings, prove(finding.AuthorizationSchemePasted, "%s", problemText(c, finding.AuthorizationSchemePasted)).
 				Seen("API server", T("reads the word after the first `Bearer` as the token")).
-				Fix("Remove the word `Bearer` from the token in the kubeconfig or file. The client adds the word to the header.", finding.Command{}))
+				FixBy(withoutScheme(c)))
 		}
 		return report(findings...)
 	},
+}
+
+// withoutScheme is the fix that removes the word Bearer where the token comes from.
+func withoutScheme(c *Case) (finding.Text, finding.Command) {
+	switch m, sent := c.Subject().Credential.SentBy(); {
+	case sent && m.Type == credential.MethodExec:
+		return T("Correct the exec plugin %s: it must print the token without the word `Bearer`. The client adds the word to the header.", m.Name), finding.Command{}
+	case sent && m.Type == credential.MethodTokenFile:
+		return T("Remove the word `Bearer` from %s. The client adds the word to the header.", m.Name), finding.Command{}
+	}
+	return T("Remove the word `Bearer` from the token in the kubeconfig or file. The client adds the word to the header."),
+		filtered(c, run("sed").Word("s/^[Bb]earer *//"))
 }
 
 // clean adds the fix that extracts the token from the surrounding text.
@@ -98,9 +111,15 @@ func filtered(c *Case, first finding.Command, others ...finding.Command) finding
 		for _, s := range cred.Trace.Settings {
 			if s.Name == "user" {
 				read := run("kubectl config view --minify --raw -o").Word("jsonpath={.users[0].user.token}")
-				return run("kubectl config set-credentials").Arg(s.Value).Output("--token=", through(read.Pipe(first)))
+				return finding.Assign("token", through(read.Pipe(first))).And(run("kubectl config set-credentials").Arg(s.Value).Raw(`--token="$token"`))
 			}
 		}
+	}
+	if m, sent := c.Subject().Credential.SentBy(); sent && m.Type == credential.MethodTokenFile {
+		if write := writeToken(m.Name); !write.IsZero() {
+			return finding.Assign("token", through(first.From(m.Name))).And(write)
+		}
+		return finding.Command{}
 	}
 	file, ok := tokenFile(c)
 	if !ok {

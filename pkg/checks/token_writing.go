@@ -1,7 +1,10 @@
 package checks
 
 import (
+	"strings"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // The API server ignores a token that it cannot parse, and answers only `invalid bearer token`.
@@ -30,6 +33,9 @@ var tokenWriting = Check{
 			if p.ID == finding.MalformedJWT && c.Token().Embedded > 0 && !c.Token().HasProblem(finding.TokenHasWhitespace) {
 				by.advice, by.command = alone(c)
 			}
+			if p.ID == finding.MalformedJWT && isQuoted(c.Token()) {
+				by = remedy{T("Remove the quotation marks. `jq -r` prints a token without them."), filtered(c, run("tr -d").Word(`"'`))}
+			}
 			findings = append(findings, prove(p.ID, "%s", p.Detail).FixBy(by.advice, by.command))
 		}
 		if len(findings) == 0 {
@@ -39,11 +45,23 @@ var tokenWriting = Check{
 	},
 }
 
+// isQuoted reports whether the token is another one in quotation marks.
+func isQuoted(t *token.Token) bool {
+	raw := strings.TrimSpace(t.Raw.Reveal())
+	return t.Inner != nil && len(raw) > 2 && (raw[0] == '"' || raw[0] == '\'') && strings.Trim(raw, `"'`) == t.Inner.Raw.Reveal()
+}
+
 // decode is the fix that decodes the token, and stores the result where the token comes from if that place is known. The
 // command reads the Secret that the claims name if nothing else has the token.
 func decode(c *Case) (advice finding.Text, command finding.Command) {
 	const why = "The data of a Secret is base64-encoded."
 	decoded := run("base64 -d")
+	cred := c.Subject().Credential
+	if name, namespace := finding.Secret.Of(cred.Secret.Name), finding.Namespace.Of(cred.Secret.Namespace); cred.Secret.Name != "" {
+		get := run("kubectl get secret").Arg(name).Flag("--namespace", namespace).Add("-o").Word("jsonpath={.data.token}")
+		return T("The token in Secret %s/%s is base64-encoded twice. Decode it once and store the result:", namespace, name),
+			finding.Assign("token", get.Pipe(decoded)).And(patchSecret(name, namespace).Raw(`"{\"data\":{\"token\":\"$token\"}}"`))
+	}
 	if file, ok := tokenFile(c); ok {
 		return T("Decode the token from base64 once more, and write the result to the file %s. %s", file, T(why)), put(decoded.From(file), writeToken(file))
 	}
@@ -51,7 +69,7 @@ func decode(c *Case) (advice finding.Text, command finding.Command) {
 	if command = filtered(c, decoded); !command.IsZero() {
 		return T("Decode the token from base64 once more, and store the result in the kubeconfig. %s", T(why)), command
 	}
-	if inner := c.Token().Inner; inner != nil {
+	if inner := c.Token().Inner; inner != nil && !cred.AsCaller {
 		if sa := inner.ServiceAccount(); sa != nil && sa.Secret != nil && finding.ObjectName(sa.Secret.Name) {
 			if read := inNamespace(sa.Namespace); !read.IsZero() {
 				return T("%s This command decodes the token of the Secret and explains the result:", advice),

@@ -48,8 +48,8 @@ type Credential struct {
 	Trace *Trace
 	// KubeconfigUser is the kubeconfig user with the credential; empty without a kubeconfig.
 	KubeconfigUser string
-	// Secret is the Secret that it was read from.
-	Secret struct{ Namespace, Name string }
+	// Secret is the Secret that it was read from, and its type.
+	Secret struct{ Namespace, Name, Type string }
 	// AsCaller marks the credential of the kubeconfig context itself, which client-go sends.
 	AsCaller bool
 }

@@ -111,7 +111,10 @@ func (c *Case) logInAgain(f finding.Finding) finding.Finding {
 			return f.FixBy(finding.T("You need a new token of %s: ask an administrator for it. Write the token to %s, the tokenFile of user %q.", account, m.Name, user), finding.Command{})
 		}
 		return f.FixBy(finding.T("You need a new token of %s: ask an administrator for it. Save the token as TOKEN-FILE and store it in the kubeconfig for user %q.", account, user),
-			finding.Run("kubectl config set-credentials").Arg(user).Raw(`--token="$(cat TOKEN-FILE)"`))
+			finding.Assign("token", finding.Run("cat TOKEN-FILE")).And(finding.Run("kubectl config set-credentials").Arg(user).Raw(`--token="$token"`)))
+	}
+	if t := c.Token(); t != nil && t.Bootstrap != nil {
+		return f.Fix("Ask an administrator for a new bootstrap token, and join the node with it.", finding.Command{})
 	}
 	return f.Fix("Log in again with the tool that wrote the kubeconfig, or ask an administrator for a new kubeconfig.", finding.Command{})
 }

@@ -19,7 +19,7 @@ func (r *Resolver) secret(ctx context.Context, name string) (*credential.Credent
 		return nil, asked(finding.T("%s cannot be read", of), failure)
 	}
 	c := &credential.Credential{Source: of, Again: finding.Run("").Argf("secret/%s", finding.Secret.Of(name)).Flag("--namespace", finding.Namespace.Of(namespace))}
-	c.Secret.Namespace, c.Secret.Name = namespace, name
+	c.Secret.Namespace, c.Secret.Name, c.Secret.Type = namespace, name, string(s.Type)
 	if err := c.FromSecret(string(s.Type), name, s.Data); err != nil {
 		return nil, wrong(err)
 	}
