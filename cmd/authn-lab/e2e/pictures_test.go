@@ -134,7 +134,7 @@ func (d drawing) played(t *testing.T) (session []picture.Entry, printed string) 
 }
 
 var (
-	printedTime = regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ`)
+	printedTime = regexp.MustCompile(`(\d{4}-\d\d-\d\d)(\s+)(\d\d:\d\d:\d\dZ)`) // a line may end after the date
 	printedUID  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}`)
 )
 
@@ -144,11 +144,13 @@ func lastingPicture(text string, now time.Time) string {
 	then := time.Date(2026, 11, 22, 10, 48, 30, 0, time.UTC)
 	const layout = "2006-01-02 15:04:05Z"
 	text = printedTime.ReplaceAllStringFunc(text, func(s string) string {
-		at, err := time.Parse(layout, s)
+		parts := printedTime.FindStringSubmatch(s)
+		at, err := time.Parse(layout, parts[1]+" "+parts[3])
 		if err != nil {
 			return s
 		}
-		return then.Add(time.Duration(math.Round(at.Sub(now).Minutes())) * time.Minute).Format(layout)
+		at = then.Add(time.Duration(math.Round(at.Sub(now).Minutes())) * time.Minute)
+		return strings.Replace(at.Format(layout), " ", parts[2], 1)
 	})
 	uids := map[string]string{}
 	return printedUID.ReplaceAllStringFunc(text, func(s string) string {
