@@ -257,7 +257,7 @@ func (r *reader) run(block, until string) string {
 	return out.String()
 }
 
-var moments = regexp.MustCompile(`\b1\d{9}\b|\bin (\d+[smhd] )*\d+[smhd]\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000|(, )?\b(\d+[smhd] )*\d+[smhd] (left|ago)\b|, now\b`)
+var moments = regexp.MustCompile(`\b1\d{9}\b|\bin (\d+[smhd] )*\d+[smhd]\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000|(, )?\b(\d+[smhd] )*\d+[smhd] (left|ago)\b|(, )?\bnow\b`)
 
 // lasting leaves what is the same in each run.
 func lasting(s string) string { return timeless(moments.ReplaceAllString(s, "*")) }
