@@ -30,7 +30,7 @@ func TestMintSaysWhatWasGranted(t *testing.T) {
 	if got.status != 0 || strings.TrimSpace(got.out) != granted {
 		t.Fatalf("%d\n%s\n%s", got.status, got.out, got.err)
 	}
-	for _, want := range []string{"✓ Issued: a token of ServiceAccount shop/robot", "! warning: it lives for 2d; requested was 1y"} {
+	for _, want := range []string{"✓ Issued: a token of ServiceAccount shop/robot", "! warning: the lifetime is 2d instead of the requested 1y"} {
 		if !strings.Contains(got.err, want) {
 			t.Errorf("standard error does not say %s:\n%s", want, got.err)
 		}

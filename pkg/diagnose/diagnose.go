@@ -251,7 +251,7 @@ func (d *Diagnosis) inServersWords(reason errortext.Reason) finding.Finding {
 			return f.Seen(StatusError, finding.Message(reason.Text))
 		}
 	}
-	return finding.Prove(reason.IDs[0], "the server says: %s", finding.Message(reason.Text)).Seen(StatusError, finding.Message(reason.Text))
+	return finding.Prove(reason.IDs[0], "the API server answers: %s", finding.Message(reason.Text)).Seen(StatusError, finding.Message(reason.Text))
 }
 
 // possible lists the errors that the evidence neither proves nor disproves, out of

@@ -98,7 +98,7 @@ func FromLog(message string) (LogMessage, bool) {
 	if !settled {
 		m.Key = fmt.Sprint(d.Cause, said.Stage, said.IDs)
 		m.Cause.Remedy = nil
-		m.Cause = m.Cause.Fix("Run explain with one of the rejected credentials.", finding.Run("kubectl authn explain -f token.txt"))
+		m.Cause = m.Cause.Fix("Find the client of the rejected requests. Save its credential to token.txt, and run:", finding.Run("kubectl authn explain -f token.txt"))
 		if said.Stage == errortext.Request {
 			m.Cause = m.Cause.Fix("The audit log has no reasons. An administrator finds the reason of each rejection in the API server's own log.",
 				finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --tail=-1").Pipe(finding.Run("kubectl authn explain --log -")).ByOthers())

@@ -20,7 +20,7 @@ func (x *Comparison) Document(time.Time) document.Document {
 	case x.Undecided > 0:
 		v = document.Verdict{Mark: document.Unknown, Word: finding.T(Undecided), Words: answer(some(x.Undecided))}
 		if x.Undecided < len(x.Items) {
-			v.Words = append(v.Words, glue(finding.T("; ")), prose(finding.T("the others stay who they are"))[0])
+			v.Words = append(v.Words, glue(finding.T("; ")), prose(finding.T("the identity of the others does not change"))[0])
 		}
 	}
 	d.add(v)
@@ -52,7 +52,7 @@ func (x *Comparison) Document(time.Time) document.Document {
 	}
 	d.within(changed)
 	if x.Undecided > 0 {
-		d.sum(finding.T("Undecided"), document.None, finding.T("because something was not given"), undecided)
+		d.sum(finding.T("Undecided"), document.None, finding.T("because an input is missing"), undecided)
 	}
 	return document.Document(d)
 }

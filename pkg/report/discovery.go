@@ -89,7 +89,7 @@ var notRead = []finding.ID{finding.DiscoveryForbidden, finding.DiscoveryUnreacha
 func readers(by string) finding.Text {
 	return choose(by, map[string]finding.Text{
 		ReadableByAnyone:        finding.T("anyone, without credentials"),
-		ReadableByAuthenticated: finding.T("every authenticated user of the cluster, but no outsider"),
+		ReadableByAuthenticated: finding.T("authenticated users of the cluster only"),
 		ReadableByFew:           finding.T("few: neither anonymous nor every authenticated user"),
 	}, finding.T("unknown"))
 }

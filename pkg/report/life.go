@@ -70,7 +70,7 @@ func (l life) sum() (document.Mark, finding.Text) {
 	case begin.After(now):
 		return document.Warning, finding.T("not valid yet: begins %s", finding.Ago(begin, now))
 	case l.unreadable:
-		return document.Warning, finding.T("its end cannot be read")
+		return document.Warning, finding.T("the expiry cannot be read")
 	case l.Endless:
 		return document.Warning, finding.T("never expires; %s old", finding.Length(seconds(begin, now)))
 	case !warn.IsZero() && warn.Before(now):

@@ -218,7 +218,7 @@ func (x *LogSummary) headline() document.Verdict {
 		but := many(kinds, finding.T("message about it"), finding.T("messages about it"))
 		return document.Verdict{Mark: document.Warning, Word: none, Words: in(finding.T("%s, but %s", lines, but))}
 	case kinds == 0:
-		return document.Verdict{Mark: document.No, Word: failed, Words: in(finding.T("%s, all in words that are not recognised", lines))}
+		return document.Verdict{Mark: document.No, Word: failed, Words: in(finding.T("%s, all with error messages that are not recognised", lines))}
 	}
 	return document.Verdict{Mark: document.No, Word: failed, Words: in(finding.T("%s: %s", lines, many(kinds, finding.T("cause"), finding.T("causes"))))}
 }
@@ -255,7 +255,7 @@ func (x *LogSummary) rows() rows {
 	of := x.form()
 	out := some(row(finding.T("log"), prose(x.Source)), row(finding.T("form"), prose(of)), row(finding.T("period"), prose(period(x.First, x.Last))))
 	if n := x.Lines - x.Recognised; n > 0 {
-		out.add(finding.T(skippedLines), prose(finding.T("%s in which no message of an API server begins", many(n, finding.T("line"), finding.T("lines")))))
+		out.add(finding.T(skippedLines), prose(finding.T("%s without the start of an API server's message", many(n, finding.T("line"), finding.T("lines")))))
 	}
 	if x.Cut > 0 {
 		out.add(finding.T(cutLines), prose(finding.T("%s too long or incomplete", many(x.Cut, finding.T("line was"), finding.T("lines were")))))
@@ -386,8 +386,8 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 		if u.Others > 0 {
 			words.add(finding.T("%s", finding.Thousands(u.Others)), prose(finding.T("others")))
 		}
-		folded.section(finding.T("Not recognised"),
-			document.Brief{paragraph(finding.T("These messages come from a token webhook, from the API server's own trouble, or from a release that this program does not know."))},
+		folded.section(finding.T("Messages not recognised"),
+			document.Brief{paragraph(finding.T("This program does not know these messages. A token webhook, an internal error of the API server, or another release can write them. Look up a webhook's message in the log of the webhook."))},
 			document.Rows{Rows: words, Evidence: true})
 	}
 	var refused rows
@@ -405,7 +405,7 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 func (x *LogSummary) last() document.Words {
 	var s screen
 	if n := int64(len(x.Causes) - 1); n > 0 {
-		s.further = append(s.further, many(n, finding.T("more cause in detail"), finding.T("more causes in detail")))
+		s.further = append(s.further, many(n, finding.T("more cause"), finding.T("more causes")))
 	}
 	if u := x.Unknown; u != nil {
 		s.further = append(s.further, many(u.Count, finding.T("message not recognised"), finding.T("messages not recognised")))

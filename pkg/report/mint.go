@@ -34,17 +34,17 @@ func (x *Minted) Document(now time.Time) document.Document {
 	}
 	granted := commas(x.Audiences)
 	if requested := commas(x.RequestedAudiences); !requested.IsZero() && !slices.Equal(x.Audiences, x.RequestedAudiences) {
-		warn(finding.T("its audience is %s; requested was %s", granted, requested))
+		warn(finding.T("the audience is %s instead of the requested %s", granted, requested))
 	}
 	var lifetime int64
 	if x.IssuedAt != nil && x.ExpiresAt != nil {
 		lifetime = seconds(x.IssuedAt.Time, x.ExpiresAt.Time)
 		if x.RequestedSeconds > 0 && lifetime != x.RequestedSeconds {
-			warn(finding.T("it lives for %s; requested was %s", finding.Length(lifetime), finding.Length(x.RequestedSeconds)))
+			warn(finding.T("the lifetime is %s instead of the requested %s", finding.Length(lifetime), finding.Length(x.RequestedSeconds)))
 		}
 	}
 	for _, w := range x.Warnings {
-		warn(finding.T("the server says: %s", finding.Message(w)))
+		warn(finding.T("message of the API server: %s", finding.Message(w)))
 	}
 	if len(x.RequestedAudiences) == 0 {
 		granted = finding.T("%s  (the API server's own)", granted)
@@ -58,7 +58,7 @@ func (x *Minted) Document(now time.Time) document.Document {
 		facts.add(finding.T("expires"), prose(when(x.ExpiresAt.Time, now)))
 	}
 	if x.RenewBy != nil {
-		facts.add(finding.T("read again"), prose(finding.T("by %s: the server names that as its end", finding.Time(x.RenewBy.Time))))
+		facts.add(finding.T("renew"), prose(finding.T("by %s, the expiry that the API server reports", finding.Time(x.RenewBy.Time))))
 	}
 	facts.add(finding.T("bound to"), prose(x.BoundTo))
 	d.within(warnings, document.Rows{Rows: facts})

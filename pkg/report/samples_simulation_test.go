@@ -81,14 +81,14 @@ func simulateUndecided() *Simulation {
 	x.Credential, x.Verdict, x.Kubernetes = janes(), Undecided, "v1.36.3"
 	x.Missing = []finding.Text{
 		finding.T("the keys of https://login.example.com/realms/engineering were not given; give them with --jwks ISSUER=FILE"),
-		finding.T("the webhook was not asked; call it with --call-webhook, which sends it the token"),
+		finding.T("the webhook was not asked; to send the token to the webhook, add --call-webhook"),
 	}
 	x.Cause = finding.InputNotGiven
 	x.Findings = List[finding.Finding]{
 		finding.Finding{ID: finding.InputNotGiven, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("an input that the verdict needs is missing"),
 			Detail: finding.T("the keys of https://login.example.com/realms/engineering were not given"), Reference: "docs/simulate.md"}.
 			Fix("The keys of https://login.example.com/realms/engineering were not given: give them with --jwks ISSUER=FILE.", finding.Command{}).
-			Fix("The webhook was not asked: call it with --call-webhook, which sends it the token.", finding.Command{}),
+			Fix("The webhook was not asked. To send the token to the webhook, add --call-webhook.", finding.Command{}),
 		{ID: finding.SignatureInvalid, Severity: finding.Error, Certainty: finding.Possible, Title: finding.T("the signature does not match the token")},
 	}
 	x.Authenticators = append(askedBefore(),
@@ -106,7 +106,7 @@ func compared() *Comparison {
 	const issuer = "https://login.example.com/realms/engineering"
 	jane := &Identity{Username: "oidc:jane", Groups: []string{"oidc:dev"}}
 	refused := Outcome{Verdict: Rejected, Cause: finding.CredentialRejected}
-	unknown := Outcome{Verdict: Undecided, Cause: finding.InputNotGiven, Missing: []finding.Text{finding.T("the webhook was not asked; call it with --call-webhook, which sends it the token")}}
+	unknown := Outcome{Verdict: Undecided, Cause: finding.InputNotGiven, Missing: []finding.Text{finding.T("the webhook was not asked; to send the token to the webhook, add --call-webhook")}}
 	x := NewComparison()
 	x.Changed, x.Undecided = 3, 1
 	x.Items = List[Compared]{

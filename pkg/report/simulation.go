@@ -88,7 +88,7 @@ func (d *doc) subjects(subjects []RBACSubject) {
 	if rest > 0 {
 		out = finding.T("%s\n# %s", out, andMore(rest))
 	}
-	d.sum(finding.T("Subjects of a RoleBinding"), document.None, finding.T("take what you mean; a group is all who are in it"), document.Code{Language: "yaml", Text: out})
+	d.sum(finding.T("Subjects of a RoleBinding"), document.None, finding.T("keep the user or a group; a group grants the role to all its members"), document.Code{Language: "yaml", Text: out})
 }
 
 // quoteYAML writes a scalar that may hold anything.

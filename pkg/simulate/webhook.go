@@ -23,7 +23,7 @@ import (
 func (s *Server) webhook() (authenticator.Token, error) {
 	w := s.config.Webhook
 	if !s.world.CallWebhook {
-		return notAsked(finding.T("the webhook was not asked"), finding.T("call it with --call-webhook, which sends it the token")), nil
+		return notAsked(finding.T("the webhook was not asked"), finding.T("to send the token to the webhook, add --call-webhook")), nil
 	}
 	config, missing, err := w.restConfig()
 	switch {
