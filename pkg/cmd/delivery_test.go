@@ -53,6 +53,7 @@ func TestNoWriteIsLost(t *testing.T) {
 		{args: []string{"help", "explain"}},
 		{args: []string{"explain", "--help"}},
 		{args: []string{"options"}},
+		{args: []string{"credentials"}},
 		{args: []string{"completion", "bash"}},
 		{args: []string{"completion", "zsh"}},
 		{args: []string{"completion", "fish"}},
