@@ -360,10 +360,10 @@ CREDENTIAL is the credential under test. Flags such as --context, --user and
 --token choose the caller who asks about it.`,
 		Example: `  # Explain the token in a file, and the token that a command prints
   kubectl authn explain -f token.txt
-  vault read -field token secret/deployer | kubectl authn explain -
+  kubectl create token default | kubectl authn explain -
 
   # Explain what another context of your kubeconfig sends
-  kubectl authn explain context/production
+  kubectl authn explain context/staging
 
   # Explain the token that the newest running Pod of a Deployment uses
   kubectl authn explain deploy/web --exec`,
