@@ -46,7 +46,9 @@ const (
 	mostEvidence = 6
 	mostOfValue  = 2
 	mostOfWords  = 3
-	widestName   = 30
+	// pair is two values that differ: for both, the words of the API server are shortened further.
+	pair       = 2
+	widestName = 30
 )
 
 var (
@@ -263,7 +265,11 @@ func fewRows(all rows, words bool, room int) (few rows, rest int) {
 	// The words of the API server stand last and are never left out.
 	var last rows
 	if words {
-		take(all[n-1], mostOfWords)
+		most := mostOfWords
+		if room-most < min(n-1, pair) {
+			most = mostOfValue
+		}
+		take(all[n-1], most)
 		last, few, all = few, nil, all[:n-1]
 	}
 	for _, r := range all {
