@@ -323,17 +323,29 @@ func squeezed(words document.Words, most int) document.Words {
 	}
 	runes := []rune(words[longest].Text.String())
 	last, first := kept-kept*2/5, n-kept*2/5
-	// No word is cut that has a space within reach.
-	const reach = 16
-	if i := strings.LastIndex(string(runes[last-reach:last]), " "); i >= 0 {
-		last -= utf8.RuneCountInString(string(runes[last-reach : last])[i:])
+	// No word is cut that has a space within reach: a UID is a word.
+	const reach = 40
+	if i := lastSpace(runes[max(last-reach, 0):last]); i >= 0 {
+		last = max(last-reach, 0) + i
 	}
-	if i := strings.Index(string(runes[first:first+reach]), " "); i >= 0 {
-		first += utf8.RuneCountInString(string(runes[first : first+reach])[:i]) + 1
+	if i := slices.Index(runes[first:min(first+reach, n)], ' '); i >= 0 {
+		first += i + 1
+	} else if i := lastSpace(runes[max(first-reach, last):first]); i >= 0 {
+		first = max(first-reach, last) + i + 1
 	}
 	before, after := words[longest], words[longest]
 	before.Text, after.Text = part(before.Text, 0, last), part(after.Text, first, n)
 	return slices.Concat(words[:longest:longest], document.Words{before, glue(finding.T(" … ")), after}, words[longest+1:])
+}
+
+// lastSpace is the index of the last space; -1 if there is none.
+func lastSpace(runes []rune) int {
+	for i, r := range slices.Backward(runes) {
+		if r == ' ' {
+			return i
+		}
+	}
+	return -1
 }
 
 // part is the characters of a text from one to before another.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -20,8 +19,8 @@ func TestPairsStayTogether(t *testing.T) {
 		t.Fatalf("%d rows are shown and %d folded, want 3 and 0", len(few), rest)
 	}
 	words := few[2].Value.String()
-	if !strings.HasPrefix(words, "service account UID (") || !strings.HasSuffix(words, ")") || !strings.Contains(words, " … ") {
-		t.Errorf("the API server's words are %q", words)
+	if want := "service account UID … (" + there + ")"; words != want {
+		t.Errorf("the API server's words are %q, want %q", words, want)
 	}
 	if few, rest = fewRows(all, true, 5); len(few) != 3 || rest != 0 || few[2].Value.String() != all[2].Value.String() {
 		t.Errorf("with room for all, %d rows are shown, the last is %q", len(few), few[2].Value)
