@@ -121,7 +121,7 @@ func plainHTTP(f credential.Fault) finding.Finding {
 func impersonates(f credential.Fault) finding.Finding {
 	as := finding.User.Of(f.As)
 	if f.Key.IsZero() {
-		said := T("the user's entry in the kubeconfig has as: %q, so kubectl asks the API server to treat each request as that user's", as)
+		said := T("the user's entry in the kubeconfig makes kubectl act as user %q", as)
 		if len(f.Groups) > 0 {
 			said = T("%s, in the groups %s", said, finding.Join(", ", finding.Names(finding.Group, f.Groups)...))
 		}

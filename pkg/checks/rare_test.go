@@ -31,7 +31,7 @@ func unreviewable(kind evidence.FailureKind) func(*evidence.Evidence) {
 
 // nobodyKnown: who asks could not be seen.
 func nobodyKnown(e *evidence.Evidence) {
-	e.Caller = evidence.Unasked[token.Identity](finding.T("nobody asked"))
+	e.Caller = evidence.Unasked[token.Identity](finding.T("not asked"))
 }
 
 // warning: the server warns of the credential in its answer.
@@ -111,7 +111,7 @@ var rareCases = []checkCase{
 	{"server-reachable", "a chain with a certificate of another", presentedBy(evidence.TransportUntrusted, trusts(otherCA), deepCert, serverCert), diagnose.Fail, caUnknown},
 	{"server-reachable", "unknown CA in a Pod, and the server names another", given(shown(rebuilt.pemOf(nil), clientCA, rebuilt), func(e *evidence.Evidence) { e.Server.Trust.InCluster = true }), diagnose.Fail, caUnknown},
 	{"server-reachable", "refused where kubectl looks by itself", given(serverAt(kubectlDefault), unreachable(evidence.TransportRefused, "connection refused")), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
-	{"server-reachable", "nothing was sent", given(unsent, func(e *evidence.Evidence) { e.Anonymous = evidence.Unasked[evidence.Answer](finding.T("nobody asked")) }), diagnose.Unknown, nil},
+	{"server-reachable", "nothing was sent", given(unsent, func(e *evidence.Evidence) { e.Anonymous = evidence.Unasked[evidence.Answer](finding.T("not asked")) }), diagnose.Unknown, nil},
 	{"legacy-secret", "the server warns of it", given(secretToken(nil), legacySecretIs(nil), warning), diagnose.Warn, []found{onlyWarns(finding.LegacyToken)}},
 	{"token-sendable", "the server warns of it", given(holding(" "+tampered), answers(asNobody()), warning), diagnose.Fail, []found{is(finding.TokenHasWhitespace)}},
 	{"service-account", "of a legacy token, and the server names its Secret", given(secretToken(nil), noObjects, refusedWith(words("Token does not match server's copy"))), diagnose.Unknown, []found{

@@ -114,11 +114,11 @@ func disagreement(all []replicas.Server) finding.Text {
 	if len(yes) > 1 {
 		accept = T("and %s more accept", finding.Count(len(yes)-1))
 	}
-	by := T("rejected by")
+	by := T("Rejected by")
 	if slices.ContainsFunc(no, func(a replicas.Server) bool { return a.Verdict == diagnose.Anonymous }) {
-		by = T("not accepted by")
+		by = T("Not accepted by")
 	}
-	return T("%s %s the credential. The credential is %s %s", finding.URL.Of(yes[0].At.URL), accept, by, finding.Join(", and by ", odd...))
+	return T("%s %s the credential. %s %s", finding.URL.Of(yes[0].At.URL), accept, by, finding.Join(", and by ", odd...))
 }
 
 // seeServers adds the answer of each API server.

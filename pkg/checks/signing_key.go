@@ -42,7 +42,7 @@ var signingKey = Check{
 		case diagnose.KeyNotNamed:
 			return pass(T("no kid in the token: the API server tries all keys"))
 		case diagnose.KeyMaybeUnpublished:
-			return report(unknownKey(finding.Possible, T("%s, which the cluster does not publish, and %s", signedWith(kid), keys.Others)))
+			return report(unknownKey(finding.Possible, T("%s, which the cluster does not publish. Also, %s", signedWith(kid), keys.Others)))
 		}
 		return report(unknownKey(finding.Proved, T("%s, which is not among the keys that %s%s", signedWith(kid), keys.Whose, T(rotated))))
 	},

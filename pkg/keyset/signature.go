@@ -134,7 +134,7 @@ func (ks *KeySet) try(t JWT, s signed, r SignatureResult) SignatureResult {
 	case len(tried) > 0:
 		return ks.mismatch(t, tried, r)
 	case !incompatible.IsZero() && hasKid && !candidates[0].AnyID:
-		why := finding.T("the token names the signing key %q, which does not fit the token: %s", finding.KeyID.Of(kid), incompatible)
+		why := finding.T("the signing key %q does not fit the token: %s", finding.KeyID.Of(kid), incompatible)
 		r.Key = candidates[0]
 		return r.conclude(AlgorithmRefused, why, ks.seeKeys(found(finding.AlgorithmNotAccepted, why), t).
 			Fix("Request a new token from the issuer. If new tokens fail too, the issuer signs with another key than the one that it publishes under that kid.", finding.Command{}))
