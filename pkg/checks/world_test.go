@@ -358,7 +358,9 @@ func serviceAccountIs(o evidence.Object) func(*evidence.Evidence) {
 }
 
 func podIs(o evidence.Object) func(*evidence.Evidence) {
-	return func(e *evidence.Evidence) { e.Subject().Pod = evidence.Is(o, finding.T("GET /api/v1/namespaces/ci/pods/web")) }
+	return func(e *evidence.Evidence) {
+		e.Subject().Pod = evidence.Is(o, finding.T("GET /api/v1/namespaces/ci/pods/web"))
+	}
 }
 
 func nodeIs(o evidence.Object) func(*evidence.Evidence) {
