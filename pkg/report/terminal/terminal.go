@@ -2,7 +2,7 @@
 //
 //   - one thing a line, read from top to bottom; nothing is said by position or by
 //     colour alone, so that a screen reader and a log file lose nothing;
-//   - nothing is wider than Width, except a single word of a command;
+//   - nothing is wider than Width, except a single word of a command, or a URL;
 //   - a command stands on lines of its own and works when it is pasted;
 //   - what is not this program's own words goes through package escape.
 package terminal
@@ -47,6 +47,8 @@ const (
 	indent     = 2
 	// mostLine is the characters of a sentence or a list, of which the middle is left out.
 	mostLine = 2000
+	// mostURL is the cells of a URL that is never broken.
+	mostURL = 200
 )
 
 // Print writes a document.
@@ -328,6 +330,11 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 			lead = below
 		}
 		switch {
+		case isLink(r.Value) && at+width(lead)+width(value) > limit && width(value) < mostURL:
+			// A URL stays in one piece, so that it can be copied, also where it is longer than a line.
+			p.hang(at, nil, trimRight(lead), p.Width)
+			p.out.WriteString(strings.Repeat(" ", at+2*indent) + p.render(value...))
+			p.blank()
 		case len(r.Values) > 0 && bullets:
 			p.lines(at, lead, p.bullets(r.Values, limit-at-width(lead)))
 		case len(r.Values) > 0:
@@ -344,6 +351,9 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 		}
 	}
 }
+
+// isLink reports whether the words are one URL.
+func isLink(words document.Words) bool { return len(words) == 1 && words[0].Role == document.Link }
 
 // tree writes rows, and what lies below each indented.
 func (p *page) tree(at int, t document.Tree) {
