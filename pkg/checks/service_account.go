@@ -29,8 +29,8 @@ func serviceAccountFix(c *Case, o diagnose.Object, f finding.Finding) finding.Fi
 		if finding.ObjectName(sa.Name) {
 			create = create.Add("create serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name))
 		}
-		f = f.FixBy(T("Use a token of another ServiceAccount. If the deletion was a mistake, create %s again.", titleOf(o)), create)
-		return replaceToken(c, f, never)
+		f = f.FixBy(T("Use a token of another ServiceAccount. If the deletion was a mistake, create %s again, and then request a new token. %s", titleOf(o), never), create)
+		return replaceToken(c, f, noDetail)
 	case f.ID == o.Terminating:
 		return f.FixBy(T("Use a token of another ServiceAccount. To see what delays the deletion, list the finalizers of %s.", titleOf(o)),
 			inNamespace(sa.Namespace).Add("get serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name)).Add("-o").Word("jsonpath={.metadata.finalizers}"))

@@ -21,7 +21,7 @@ func (x *Verification) Document(now time.Time) document.Document {
 	if faults > 1 {
 		about = finding.T("%s; %s faults", about, finding.Count(faults))
 	}
-	v := document.Verdict{Mark: document.Yes, Word: finding.T("Valid"), Words: answer(finding.T("the signature and the claims hold"))}
+	v := document.Verdict{Mark: document.Yes, Word: finding.T("Valid"), Words: answer(finding.T("the signature and the checked claims are valid"))}
 	switch {
 	case x.Valid && fault != nil:
 		others = append([]finding.Finding{*fault}, others...)
