@@ -94,7 +94,7 @@ kubectl patch serviceaccount robot -p '{"metadata": {"finalizers": ["example.com
 kubectl delete serviceaccount robot --wait=false`, args: "-f token", id: "service-account-terminating", want: 1},
 	"legacy-deleted": {setup: robot + legacyYML + "kubectl get secret robot-token -o 'go-template={{.data.token | base64decode}}' > token\nkubectl delete secret robot-token",
 		args: "-f token", id: "legacy-token-secret-deleted", want: 1, mended: true},
-	"base64":  {setup: robot + legacyYML + "kubectl get secret robot-token -o 'jsonpath={.data.token}' > token", args: "-f token", id: "token-base64-wrapped", want: 1},
+	"base64":  {setup: robot + legacyYML + "kubectl get secret robot-token -o 'jsonpath={.data.token}' > token", args: "-f token", id: "token-base64-wrapped", want: 1, mended: true},
 	"spaces":  {setup: robot + "kubectl create token robot > issued\nsed 's/\\./ ./2' issued > 'a token'", args: "-f 'a token'", id: "token-has-whitespace", want: 1},
 	"issuer":  {setup: robot + "kubectl create token robot > issued\n" + `authn-lab sign token --key sa --from issued --claims '{"iss": "https://kubernetes.default.svc/"}' > token`, args: "-f token", id: "issuer-not-trusted", want: 1},
 	"key":     {setup: robot + "kubectl create token robot > issued\nauthn-lab sign token --key sa-other --from issued > token", args: "-f token", id: "signing-key-unknown", want: 2, mended: true},
@@ -203,6 +203,10 @@ func (s *shell) paste(t *testing.T, c pasted, description, command string) {
 			no = true
 		}
 		if strings.Contains(command, " rollout restart ") && bytes.Contains(out, []byte("within the past second")) {
+			no = true
+		}
+		if strings.Contains(command, "base64 -d < ") && bytes.Contains(out, []byte("invalid input")) {
+			// The second time the file holds the decoded token, and keeps it.
 			no = true
 		}
 		if err != nil && !no {
