@@ -140,6 +140,12 @@ func asFailure(err error) (*failure, bool) {
 	return nil, false
 }
 
+// isUndecided reports whether an error is that a server could not be asked or did not say.
+func isUndecided(err error) bool {
+	f, ok := asFailure(err)
+	return ok && f.err != nil && f.status == exitUndecided
+}
+
 // atKubectlsDefault reports whether an error is about the address that kubectl takes where
 // no kubeconfig names another.
 func atKubectlsDefault(text string) bool {

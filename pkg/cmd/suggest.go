@@ -59,7 +59,8 @@ func meantFlag(c *cobra.Command, typed string) string {
 		return ""
 	}
 	// cobra knows what is near to the name of a command, and keeps how it knows for itself.
-	names := &cobra.Command{SuggestionsMinimumDistance: 2}
+	// A third of the letters of a short name may be wrong: --log is not meant by --foo.
+	names := &cobra.Command{SuggestionsMinimumDistance: min(2, max(1, len(typed)/3))}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})
 	})

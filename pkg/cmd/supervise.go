@@ -78,7 +78,8 @@ func (p *process) supervise(ctx context.Context, out *delivery, stderr io.Writer
 	case got.crash != nil:
 		p.printCrash(stderr, got.crash)
 		return exitUndecided
-	case errors.Is(err, context.Canceled) && ctx.Err() != nil:
+	case ctx.Err() != nil && (errors.Is(err, context.Canceled) || isUndecided(err)):
+		// A stop may coincide with half of an answer, whose error is not the reason.
 		while := ""
 		if text := p.unfinished(); text != "" {
 			while = " while " + escape.Text(redact(text))

@@ -148,6 +148,7 @@ func TestNotStopped(t *testing.T) {
 		"a no":                        {ended(exitNo), true, 1, ""},
 		"stopped":                     {undecided("asking: %w", context.Canceled), true, 2, "error: stopped\n"},
 		"stopped, by whoever":         {fmt.Errorf("a: %w", usage("b: %w", fmt.Errorf("c: %w", context.Canceled))), true, 2, "error: stopped\n"},
+		"undecided when stopped":      {undecided("the answer is not a TokenReview"), true, 2, "error: stopped\n"},
 		"wrong before it was stopped": {usage("it is wrong"), true, 3, "error: it is wrong\n"},
 		"given up by the command":     {undecided("asking: %w", context.Canceled), false, 2, "error: asking: context canceled\n"},
 		"late":                        {undecided("asking: %w", context.DeadlineExceeded), false, 2, "error: asking: context deadline exceeded\n"},
