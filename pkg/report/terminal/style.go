@@ -70,32 +70,21 @@ func stylesOf(color, light bool) map[style]lipgloss.Style {
 	return styles
 }
 
-// styleOf is the colour of a mark.
-func styleOf(m document.Mark) style {
-	switch m {
-	case document.Yes:
-		return yes
-	case document.No:
-		return no
-	case document.Warning, document.Unknown:
-		return doubt
-	default:
-		return normal
-	}
+// ofMark are the colour of a mark, and the ground of a verdict with it.
+var ofMark = map[document.Mark]struct{ style, badge style }{
+	document.Yes:     {yes, badgeYes},
+	document.No:      {no, badgeNo},
+	document.Warning: {doubt, badgeDoubt},
+	document.Unknown: {doubt, badgeDoubt},
 }
 
-// badgeOf is the ground of a verdict.
+func styleOf(m document.Mark) style { return ofMark[m].style }
+
 func badgeOf(m document.Mark) style {
-	switch m {
-	case document.Yes:
-		return badgeYes
-	case document.No:
-		return badgeNo
-	case document.Warning, document.Unknown:
-		return badgeDoubt
-	default:
-		return bold
+	if of, ok := ofMark[m]; ok {
+		return of.badge
 	}
+	return bold
 }
 
 // rare are the kinds of names that nobody reads, but compares or pastes.
