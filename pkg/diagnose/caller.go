@@ -65,15 +65,13 @@ func (c *Case) CallerMay(p Permission) (may, known bool) {
 // Needs are the permissions that a command needs, of those that the evidence can show; asks says whether the command
 // sends the caller's credential to the API server.
 func Needs(command finding.Command) (permissions []Permission, asks bool) {
-	words := command.Programs()
-	for i, program := range words {
+	for _, program := range command.Programs() {
 		if len(program) == 0 || program[0] != "kubectl" {
 			continue
 		}
 		switch verb, object := verbOf(program[1:]); {
-		case verb == "config", verb == "apply" && slices.Contains(program, "--dry-run=client"):
-		case verb == "authn" && isOffline(object, words[i]):
-		case verb == "create" && slices.Contains(program, "--dry-run=client"):
+		case verb == "config", slices.Contains(program, "--dry-run=client"):
+		case verb == "authn" && isOffline(object, program):
 		default:
 			asks = true
 			for _, known := range needed {
