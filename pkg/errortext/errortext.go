@@ -101,6 +101,9 @@ type Reason struct {
 	Values map[string]string
 	// Pattern is the matched pattern, with its variables in braces; empty if none matched.
 	Pattern string
+	// Line is the line of the pasted text in which Find found the message: its prefix often shows
+	// which program wrote the message. Parse leaves it empty.
+	Line string
 	// Since and Until are the first and the last release of Kubernetes with this message, both
 	// included; empty if 1.30 to 1.36 all have it. Until is "old" for messages that only issue
 	// threads show.

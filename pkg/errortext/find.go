@@ -58,6 +58,7 @@ func Find(text string) []Reason {
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines) && len(f.out) < maxFound && f.budget > 0; i++ {
 		line := strings.TrimRight(lines[i], "\r")
+		f.line = line
 		if at := strings.Index(line, unable); at >= 0 {
 			message, more := logged(line[at+len(unable):], lines[i+1:])
 			i += more
@@ -80,12 +81,14 @@ type finder struct {
 	seen   map[string]bool
 	budget int
 	vault  bool
+	line   string
 }
 
 func (f *finder) add(reasons ...Reason) {
 	for _, r := range reasons {
 		if key := string(r.Stage) + r.Text; !f.seen[key] && len(f.out) < maxFound {
 			f.seen[key] = true
+			r.Line = f.line
 			f.out = append(f.out, r)
 		}
 	}
