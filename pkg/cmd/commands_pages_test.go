@@ -75,7 +75,7 @@ func pageOf(t *testing.T, c *cobra.Command) string {
 	fmt.Fprintf(&b, "%s\n# %s\n\n%s\n\n```\n%s\n```\n", generated, c.CommandPath(), prose(c.Long), usageLine(c))
 	b.WriteString("\n## Examples\n\n" + examples(c))
 	switch c.Annotations[credentialArgument] {
-	case takesCredential:
+	case takesCredential, namesCredential:
 		b.WriteString("\nCREDENTIAL is the credential under test: [its forms](credentials.md).\n")
 	case listsCredentials:
 		b.WriteString("\n## CREDENTIAL\n\n| written as | |\n| --- | --- |\n")
@@ -87,9 +87,18 @@ func pageOf(t *testing.T, c *cobra.Command) string {
 			fmt.Fprintf(&b, "| %s | %s |\n", what, cell(row[1]))
 		}
 	}
+	if c.Name() == topicOutput {
+		b.WriteString("\n## FORMAT\n\n| written as | |\n| --- | --- |\n")
+		for _, row := range formatHelp {
+			fmt.Fprintf(&b, "| `%s` | %s |\n", row[0], cell(row[1]))
+		}
+	}
 	flags := ownFlags(c)
-	if c.Name() == "options" {
+	switch {
+	case c.Name() == topicOptions:
 		flags = shared(c.Root())
+	case isTopic(c):
+		flags = topicFlags(c.Root(), c.Name())
 	}
 	if of := sections(flags); len(of) > 0 {
 		b.WriteString("\n## Flags\n")
@@ -100,7 +109,7 @@ func pageOf(t *testing.T, c *cobra.Command) string {
 			}
 		}
 	}
-	if c.Name() != "options" {
+	if c.Name() != topicOptions {
 		b.WriteString("\nThe flags of kubectl itself, which go with every command, are on [a page of their own](options.md).\n")
 	}
 	if rows := statusRows(c); rows != nil {

@@ -54,6 +54,8 @@ func TestNoWriteIsLost(t *testing.T) {
 		{args: []string{"explain", "--help"}},
 		{args: []string{"options"}},
 		{args: []string{"credentials"}},
+		{args: []string{"kube-apiserver"}},
+		{args: []string{"output"}},
 		{args: []string{"completion", "bash"}},
 		{args: []string{"completion", "zsh"}},
 		{args: []string{"completion", "fish"}},

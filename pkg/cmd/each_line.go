@@ -16,6 +16,7 @@ import (
 // addEachLine adds the flag for many tokens.
 func addEachLine(f *pflag.FlagSet, eachLine *bool) {
 	f.BoolVar(eachLine, "each-line", false, "Read one token per line, and print one JSON object per line.")
+	_ = f.SetAnnotation("each-line", flagBrief, []string{"Read one token and print one object per line."})
 }
 
 // tokenLines is what holds one token a line.

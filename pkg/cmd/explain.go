@@ -48,15 +48,9 @@ func newExplain(s *session) *cobra.Command {
 
 Sends the credential to the API server and reports the identity it assigns. If
 you may create TokenReviews, the report includes the API server's own reason for
-rejecting a token. Without that permission, the report shows what the credential
-itself proves and lists the remaining causes.
-
-For failures that come and go, use --repeat and --each-server. The verdict is
-Accepted only if every API server that answered accepted the credential on every
-attempt.
-
-To share a report, add --anonymize, and read the report before you share it.
-Errors and the output of exec plugins, on standard error, keep their names.`,
+rejecting a token. Otherwise, it shows what the credential itself proves and
+lists the remaining causes. With several attempts or API servers, the verdict is
+Accepted only if each of them accepted the credential.`,
 		Example: `  # Explain why kubectl says Unauthorized
   kubectl authn explain
 
@@ -70,8 +64,7 @@ Errors and the output of exec plugins, on standard error, keep their names.`,
   kubectl get pods 2>&1 | kubectl authn explain --error -
 
   # Summarize the authentication failures in a log
-  kubectl -n kube-system logs -l component=kube-apiserver --tail=-1 |
-    kubectl authn explain --log -`,
+  kubectl authn explain --log kube-apiserver.log`,
 		Annotations: map[string]string{
 			exitStatuses: `0 accepted for an audience asked for; with --log, the log was read
 1 rejected or anonymous
@@ -83,11 +76,11 @@ Errors and the output of exec plugins, on standard error, keep their names.`,
 	}
 	x.flags = c.Flags()
 	s.source.addFlags(c)
-	section(c, "Audience and issuer", func(f *pflag.FlagSet) {
+	section(c, headQuestion, func(f *pflag.FlagSet) {
 		addAudience(f, &x.question.Audiences)
 		x.issuer.addFlags(f)
 	})
-	section(c, "Several attempts", func(f *pflag.FlagSet) {
+	section(c, headQuestion, func(f *pflag.FlagSet) {
 		f.IntVar(&x.question.Repeat, "repeat", 1, "Try `N` times, each over a new connection.")
 		f.BoolVar(&x.question.EachServer, "each-server", false, "Try each API server of the cluster separately.")
 		f.StringArrayVar(&x.question.Endpoints, "endpoint", nil, "Also try the API server at `URL` (repeatable).")
@@ -101,6 +94,9 @@ Errors and the output of exec plugins, on standard error, keep their names.`,
 	s.printing.folds(c)
 	return c
 }
+
+// headQuestion is the heading of what explain asks.
+const headQuestion = "What to ask"
 
 // Five times a second is nothing to an API server, and a hundred answers come in less than
 // half a minute.

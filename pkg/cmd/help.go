@@ -18,6 +18,10 @@ const (
 	flagHeading = "heading"
 	// flagValue is what stands for its value: FILE.
 	flagValue = "value"
+	// flagTopic is the help topic that lists the flag in the place of its command's help.
+	flagTopic = "topic"
+	// flagBrief is what its command's help says in the place of the usage.
+	flagBrief = "brief"
 )
 
 // What a command says of itself beyond cobra's fields, as annotations of cobra's.
@@ -26,10 +30,22 @@ const (
 	exitStatuses = "exit status"
 	// objectKinds are the kinds of objects that -o json prints, separated by spaces.
 	objectKinds = "objects"
-	// credentialArgument says whether the command takes a CREDENTIAL, or lists its forms.
+	// credentialArgument says whether the command takes a CREDENTIAL and lists its common forms,
+	// takes one and only names the topic, or lists all forms.
 	credentialArgument = "credential"
 	takesCredential    = "takes"
+	namesCredential    = "names"
 	listsCredentials   = "lists"
+	// isHelpTopic marks a command that only prints a page of the help.
+	isHelpTopic = "topic"
+)
+
+// The help topics. Those of a command list its rare flags.
+const (
+	topicCredentials = "credentials"
+	topicServer      = "kube-apiserver"
+	topicOutput      = "output"
+	topicOptions     = "options"
 )
 
 // The headings that several commands share.
@@ -58,6 +74,42 @@ func describe(flags *pflag.FlagSet, flag *pflag.Flag, heading string) {
 		value, usage := pflag.UnquoteUsage(flag)
 		flag.Annotations[flagValue], flag.Usage = []string{value}, usage
 	}
+}
+
+// elsewhere leaves flags of a command to a help topic.
+func elsewhere(c *cobra.Command, topic string, names ...string) {
+	for _, name := range names {
+		_ = c.Flags().SetAnnotation(name, flagTopic, []string{topic})
+	}
+}
+
+// briefFlags are the flags of a command that its help lists, and the topics that list the others.
+func briefFlags(c *cobra.Command) (listed *pflag.FlagSet, topics []string) {
+	listed = pflag.NewFlagSet(c.Name(), pflag.ContinueOnError)
+	listed.SortFlags = false
+	ownFlags(c).VisitAll(func(f *pflag.Flag) {
+		switch topic := f.Annotations[flagTopic]; {
+		case len(topic) == 0:
+			listed.AddFlag(f)
+		case !slices.Contains(topics, topic[0]):
+			topics = append(topics, topic[0])
+		}
+	})
+	return listed, topics
+}
+
+// topicFlags are the flags that the commands leave to a topic, each once.
+func topicFlags(root *cobra.Command, topic string) *pflag.FlagSet {
+	out := pflag.NewFlagSet(topic, pflag.ContinueOnError)
+	out.SortFlags = false
+	for _, c := range root.Commands() {
+		ownFlags(c).VisitAll(func(f *pflag.Flag) {
+			if slices.Contains(f.Annotations[flagTopic], topic) && out.Lookup(f.Name) == nil {
+				out.AddFlag(f)
+			}
+		})
+	}
+	return out
 }
 
 // ownFlags are those of a command that it does not share with all others.
@@ -99,12 +151,22 @@ func written(f *pflag.Flag) string {
 }
 
 // meaning is what a flag does, and its value where it is not given.
-func meaning(f *pflag.Flag) string {
+func meaning(f *pflag.Flag) string { return withDefault(f, f.Usage) }
+
+// briefMeaning is the meaning of a flag in the help of its command.
+func briefMeaning(f *pflag.Flag) string {
+	if brief := f.Annotations[flagBrief]; len(brief) > 0 {
+		return withDefault(f, brief[0])
+	}
+	return meaning(f)
+}
+
+func withDefault(f *pflag.Flag, usage string) string {
 	switch f.DefValue {
 	case "", "false", "0", "0s", "[]":
-		return f.Usage
+		return usage
 	}
-	return f.Usage + " (default " + strings.Trim(f.DefValue, "[]") + ")"
+	return usage + " (default " + strings.Trim(f.DefValue, "[]") + ")"
 }
 
 // nothingGiven stands for no CREDENTIAL.
@@ -129,8 +191,18 @@ var commonCredentials = [][2]string{
 	{nothingGiven, "What the current kubeconfig context sends."},
 	{"-f FILE", "A token, a kubeconfig or a certificate in a file."},
 	{"secret/NAME", "The token in a Secret."},
-	{"pod/NAME", "A Pod's tokens; also deploy/NAME and other types."},
+	{"pod/NAME", "A Pod's tokens, read with --exec; also deploy/NAME."},
 	{"serviceaccount/NAME", "A new ten-minute token for the ServiceAccount."},
+}
+
+// formatHelp is what the value of -o may be, as rows of two columns.
+var formatHelp = [][2]string{
+	{"text", "For people: the first screen, or everything with --details."},
+	{"markdown", "For issues and chats: everything, with the details folded."},
+	{"json, yaml", "For programs: objects with a documented schema."},
+	{"jsonpath=TEMPLATE", "Fields of the object; also jsonpath-as-json=TEMPLATE and jsonpath-file=FILE."},
+	{"go-template=TEMPLATE", "The object in a Go template; also go-template-file=FILE."},
+	{"jwks, pem", "For discover: the keys."},
 }
 
 // helpWidth is how wide help becomes.
@@ -186,22 +258,45 @@ func helpOf(c *cobra.Command) document.Document {
 	}
 	switch c.Annotations[credentialArgument] {
 	case takesCredential:
-		add("CREDENTIAL", table(commonCredentials), text("Run 'kubectl authn help credentials' for all forms."))
+		add("CREDENTIAL", table(commonCredentials))
 	case listsCredentials:
 		add("CREDENTIAL", table(credentialHelp))
 	}
-	d = append(d, flagsOf(ownFlags(c))...)
-	if rows := statusRows(c); rows != nil {
-		add("Exit status", table(rows))
+	if c.Name() == topicOutput {
+		add("FORMAT", table(formatHelp))
 	}
-	var more document.Part
-	if !c.HasParent() {
-		more = append(more, text("Run 'kubectl authn COMMAND --help' for more about a command."))
+	listed, topics := briefFlags(c)
+	statuses := ownStatuses(c)
+	if isTopic(c) {
+		listed, statuses = topicFlags(c.Root(), c.Name()), statusRows(c)
 	}
-	if c.Name() != "options" {
-		more = append(more, text("Run 'kubectl authn options' for the flags that every command accepts."))
+	d = append(d, flagsOf(listed, briefMeaning)...)
+	if statuses != nil {
+		var lines []document.Block
+		for _, row := range statuses {
+			lines = append(lines, text(row[0]+" "+row[1]))
+		}
+		add("Exit status", lines...)
 	}
-	return append(d, more)
+	var footer document.Part
+	if slices.Contains(topics, topicServer) {
+		footer = append(footer, text("Run 'kubectl authn help kube-apiserver' for the flags of kube-apiserver."))
+	}
+	return append(d, append(footer, text(more(c, topics))))
+}
+
+// more says where the help goes on.
+func more(c *cobra.Command, topics []string) string {
+	topics = slices.DeleteFunc(topics, func(topic string) bool { return topic == topicServer })
+	switch {
+	case !c.HasParent():
+		return "Run 'kubectl authn help COMMAND' or 'kubectl authn help TOPIC' for more."
+	case slices.Equal(topics, []string{topicOutput}):
+		return "For more, run 'kubectl authn help output' or 'kubectl authn options'."
+	case len(topics) == 0:
+		return "Run 'kubectl authn options' for the flags that every command accepts."
+	}
+	return "For more, run 'kubectl authn help' with " + strings.Join(topics, ", ") + " or options."
 }
 
 func said(s string) finding.Text { return finding.T("%s", finding.Message(s)) }
@@ -214,12 +309,22 @@ func text(s string) document.Paragraph {
 // noResult is what undecided means for every command.
 const noResult = "the command was stopped, or its output could not be written"
 
-// statusRows are the exit statuses of a command, with what each means; nil where it has none of its own.
-func statusRows(c *cobra.Command) [][2]string {
+// ownStatuses are the exit statuses that a command sets itself, with what each means.
+func ownStatuses(c *cobra.Command) [][2]string {
 	var rows [][2]string
 	for line := range strings.Lines(c.Annotations[exitStatuses]) {
 		status, means, _ := strings.Cut(strings.TrimSpace(line), " ")
-		undecided := strconv.Itoa(exitUndecided)
+		rows = append(rows, [2]string{status, means})
+	}
+	return rows
+}
+
+// statusRows are all exit statuses of a command, with what each means; nil where it has none of its own.
+func statusRows(c *cobra.Command) [][2]string {
+	var rows [][2]string
+	undecided := strconv.Itoa(exitUndecided)
+	for _, row := range ownStatuses(c) {
+		status, means := row[0], row[1]
 		switch last := len(rows) - 1; {
 		case status == undecided:
 			means += "; or " + noResult
@@ -239,7 +344,7 @@ func usageLine(c *cobra.Command) string {
 }
 
 // flagsOf are flags below their headings.
-func flagsOf(flags *pflag.FlagSet) document.Document {
+func flagsOf(flags *pflag.FlagSet, meaning func(*pflag.Flag) string) document.Document {
 	var d document.Document
 	for _, s := range sections(flags) {
 		var rows [][2]string
@@ -321,7 +426,7 @@ func newHelp(p *printing) *cobra.Command {
 		Long: `Show help for a command or topic.
 
 The help of a command is the same as with the flag --help. The topics are
-credentials and options.`,
+credentials, kube-apiserver, output and options.`,
 		Example: `  # Show help for explain
   kubectl authn help explain
 
@@ -352,7 +457,7 @@ credentials and options.`,
 // newCredentials is a help topic: the forms of CREDENTIAL.
 func newCredentials(p *printing) *cobra.Command {
 	return &cobra.Command{
-		Use:   "credentials",
+		Use:   topicCredentials,
 		Short: "List the forms that a CREDENTIAL can have",
 		Long: `List the forms that a CREDENTIAL can have.
 
@@ -367,19 +472,71 @@ CREDENTIAL is the credential under test. Flags such as --context, --user and
 
   # Explain the token that the newest running Pod of a Deployment uses
   kubectl authn explain deploy/web --exec`,
-		Annotations: map[string]string{credentialArgument: listsCredentials},
-		Args:        atMost(0, "no argument"),
-		RunE:        func(c *cobra.Command, _ []string) error { return p.help(helpOf(c)) },
+		Annotations:           map[string]string{credentialArgument: listsCredentials, isHelpTopic: "true"},
+		Args:                  atMost(0, "no argument"),
+		DisableFlagsInUseLine: true,
+		RunE:                  func(c *cobra.Command, _ []string) error { return p.help(helpOf(c)) },
 	}
 }
 
 // isTopic reports whether a command only prints a page of the help.
-func isTopic(c *cobra.Command) bool { return c.Name() == "options" || c.Name() == "credentials" }
+func isTopic(c *cobra.Command) bool { return c.Annotations[isHelpTopic] != "" }
+
+// newServerFlags is a help topic: the flags of simulate that configure the API server.
+func newServerFlags(p *printing) *cobra.Command {
+	return &cobra.Command{
+		Use:   topicServer,
+		Short: "List the kube-apiserver flags that simulate accepts",
+		Long: `List the kube-apiserver flags that simulate accepts.
+
+These flags have the same names and the same values as those of kube-apiserver.
+A flag on the command line overrides the flag in the manifest. The list begins
+with rare flags of simulate.`,
+		Example: `  # Predict the identity that the --oidc-* flags assign
+  kubectl authn simulate -f token.txt --oidc-issuer-url https://issuer.example \
+    --oidc-client-id web --oidc-groups-claim groups
+
+  # Check a ServiceAccount token against the key files of a control plane
+  kubectl authn simulate -f token.txt --service-account-issuer \
+    https://kubernetes.default.svc --service-account-key-file sa.pub`,
+		Annotations:           map[string]string{isHelpTopic: "true"},
+		Args:                  atMost(0, "no argument"),
+		DisableFlagsInUseLine: true,
+		RunE:                  func(c *cobra.Command, _ []string) error { return p.help(helpOf(c)) },
+	}
+}
+
+// newOutput is a help topic: the formats of -o.
+func newOutput(p *printing) *cobra.Command {
+	return &cobra.Command{
+		Use:   topicOutput,
+		Short: "List the output formats, and what the exit statuses mean",
+		Long: `List the output formats, and what the exit statuses mean.
+
+-o chooses a format. Commands without a report, such as mint, do not print
+markdown. All commands have the same exit statuses.`,
+		Example: `  # Print the verdict alone
+  kubectl authn explain -o jsonpath='{.verdict}'
+
+  # Save a report to share it, without names
+  kubectl authn explain -o markdown --anonymize > report.md`,
+		Annotations: map[string]string{
+			isHelpTopic: "true",
+			exitStatuses: `0 yes: accepted, valid or done
+1 no: rejected, anonymous or invalid
+2 undecided
+3 wrong usage or unreadable input`,
+		},
+		Args:                  atMost(0, "no argument"),
+		DisableFlagsInUseLine: true,
+		RunE:                  func(c *cobra.Command, _ []string) error { return p.help(helpOf(c)) },
+	}
+}
 
 // newOptions lists the flags that all commands share, as `kubectl options` does.
 func newOptions(p *printing, root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
-		Use:   "options",
+		Use:   topicOptions,
 		Short: "List the flags that every command accepts",
 		Long: `List the flags that every command accepts.
 
@@ -388,9 +545,11 @@ not the credential under test. Without a CREDENTIAL, the credential under test
 is the one that this caller sends.`,
 		Example: `  # List kubectl's flags
   kubectl authn options`,
-		Args: atMost(0, "no argument"),
+		Annotations:           map[string]string{isHelpTopic: "true"},
+		Args:                  atMost(0, "no argument"),
+		DisableFlagsInUseLine: true,
 		RunE: func(*cobra.Command, []string) error {
-			return p.help(append(document.Document{text("Every command accepts these flags.")}, flagsOf(shared(root))...))
+			return p.help(append(document.Document{text("Every command accepts these flags.")}, flagsOf(shared(root), meaning)...))
 		},
 	}
 }

@@ -82,6 +82,54 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// The first screen of the help shows what the command is, its usage and an example. The help of a command with many flags
+// stays short: it leaves the rare ones to a topic, which lists each of them.
+func TestHelpIsShort(t *testing.T) {
+	const screen, long = 24, 70
+	shorter := map[string]int{"explain": 60, "simulate": 50}
+	root, all := commands(t)
+	page := func(c *cobra.Command) string {
+		var out strings.Builder
+		if err := (&terminal.Printer{W: &out, Width: helpWidth}).Print(helpOf(c)); err != nil {
+			t.Fatal(err)
+		}
+		return out.String()
+	}
+	topics := map[string]*cobra.Command{}
+	for _, c := range all {
+		if isTopic(c) {
+			topics[c.Name()] = c
+		}
+	}
+	for _, c := range append(all, root) {
+		text := page(c)
+		lines := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+		most := long
+		if n, ok := shorter[c.Name()]; ok {
+			most = n
+		}
+		if len(lines) >= most && !isTopic(c) {
+			t.Errorf("the help of %s has %d rows:\n%s", c.Name(), len(lines), text)
+		}
+		first := strings.Join(lines[:min(len(lines), screen)], "\n")
+		if !strings.Contains(first, "\nUsage\n") || !strings.Contains(first, "\nExamples\n  # ") {
+			t.Errorf("the first screen of %s has no usage or no example:\n%s", c.Name(), first)
+		}
+		ownFlags(c).VisitAll(func(f *pflag.Flag) {
+			where := text
+			if topic := f.Annotations[flagTopic]; len(topic) > 0 {
+				if topics[topic[0]] == nil || !strings.Contains(text, topic[0]) {
+					t.Fatalf("%s does not name the topic %q, which lists --%s", c.Name(), topic[0], f.Name)
+				}
+				where = page(topics[topic[0]])
+			}
+			if !strings.Contains(where, "--"+f.Name) {
+				t.Errorf("neither the help of %s nor a topic lists --%s", c.Name(), f.Name)
+			}
+		})
+	}
+}
+
 // parses holds a command line against the flags and arguments that there are.
 func parses(args []string) error {
 	root := newRoot(newSession(Env{Getenv: func(string) string { return "" }}))

@@ -49,6 +49,9 @@ func TestHelpLanguage(t *testing.T) {
 	for _, row := range credentialHelp {
 		read("CREDENTIAL "+row[0], row[1])
 	}
+	for _, row := range formatHelp {
+		read("FORMAT "+row[0], row[1])
+	}
 	for _, c := range append(all, root) {
 		read(c.Name(), c.Short)
 		read(c.Name(), c.Long)
@@ -56,7 +59,10 @@ func TestHelpLanguage(t *testing.T) {
 			read(c.Name()+" exit status "+row[0], row[1])
 		}
 		// The shared flags have kubectl's words.
-		ownFlags(c).VisitAll(func(f *pflag.Flag) { read(c.Name()+" --"+f.Name, f.Usage) })
+		ownFlags(c).VisitAll(func(f *pflag.Flag) {
+			read(c.Name()+" --"+f.Name, f.Usage)
+			read(c.Name()+" --"+f.Name, briefMeaning(f))
+		})
 	}
 	if len(seen) < 130 {
 		t.Errorf("only %d texts were read", len(seen))

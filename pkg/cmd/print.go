@@ -65,6 +65,8 @@ func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args [
 		flags.AddFlags(f)
 		f.BoolVar(&p.hiding.asked, "anonymize", false, "Replace names, hosts and IDs with placeholders.")
 	})
+	_ = c.Flags().SetAnnotation("output", flagBrief, []string{"Print in FORMAT, such as json."})
+	elsewhere(c, topicOutput, "template", "allow-missing-template-keys")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		format, err := flags.Choose(func(name string) ([]byte, error) { return p.inputs.read(name, "--output", input.MaxGiven) })
 		if err != nil {

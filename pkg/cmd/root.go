@@ -226,7 +226,8 @@ func newRoot(s *session) *cobra.Command {
 		{"look", "Examine a credential yourself:", []*cobra.Command{newInspect(s), newVerify(s)}},
 		{"try", "Test a configuration before you deploy it:", []*cobra.Command{newSimulate(s)}},
 		{"issue", "Get tokens, and the keys that verify them:", []*cobra.Command{newMint(s), newDiscover(s)}},
-		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newCredentials(s.printing), newOptions(s.printing, root), newCompletion(), versions, help}},
+		{"other", "Other commands:", []*cobra.Command{newFindings(s.printing), newCompletion(), versions, help}},
+		{"topics", "Help topics:", []*cobra.Command{newCredentials(s.printing), newServerFlags(s.printing), newOutput(s.printing), newOptions(s.printing, root)}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.id, Title: g.title})
 		for _, c := range g.commands {

@@ -68,39 +68,18 @@ func newSimulate(of *session) *cobra.Command {
 		Short: "Test an API server configuration, without a cluster",
 		Long: `Predict how an API server with a given configuration treats a credential.
 
-Runs the API server's own authenticators, in its order and with its messages, so
-that you can test a configuration before you deploy it. The configuration is an
-AuthenticationConfiguration, kube-apiserver flags by name, or a static Pod
-manifest. Flags on the command line override those in the manifest.
-
-Keys of JWT issuers come from --jwks, or from the token's issuer if the
-configuration lists that issuer. ServiceAccounts and other objects come from
---objects or --live. If an input that the verdict needs is missing, the verdict
-is Undecided.
-
---against compares two configurations. It reads one token per line and prints
-the tokens with a different identity.
-
-The authenticators are those of Kubernetes ` + simulate.Release + `. With --kubernetes-version,
-the report adds the known differences of an older release that concern this
-configuration or credential.`,
+Runs the authenticators of Kubernetes ` + simulate.Release + ` with their order and messages. The
+configuration is an AuthenticationConfiguration, a manifest or kube-apiserver
+flags. Keys of JWT issuers come from --jwks or from the issuer. ServiceAccounts
+and other objects come from --objects or --live.`,
 		Example: `  # Predict the identity that a configuration assigns
   kubectl authn simulate -f token.txt --authentication-config auth.yaml
-
-  # Do the same offline, with the issuer's keys
-  kubectl authn simulate -f token.txt --authentication-config auth.yaml \
-    --jwks keys.json
 
   # Find out why the API server rejected a token last night
   kubectl authn simulate -f token.txt --manifest kube-apiserver.yaml --at -8h
 
-  # Find out whether Kubernetes v1.32 behaves differently
-  kubectl authn simulate -f token.txt --manifest kube-apiserver.yaml \
-    --kubernetes-version v1.32
-
   # List the identities that a new configuration changes
-  kubectl authn simulate -f tokens.txt --authentication-config old.yaml \
-    --against new.yaml`,
+  kubectl authn simulate -f tokens.txt --manifest old.yaml --against new.yaml`,
 		Annotations: map[string]string{
 			exitStatuses: `0 accepted for an audience asked for; with --against, no identity changes
 1 rejected or anonymous; with --against, an identity changes
@@ -112,30 +91,46 @@ configuration or credential.`,
 	}
 	s.all = c.Flags()
 	s.source.addFlags(c)
-	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &s.eachLine) })
+	c.Annotations[credentialArgument] = namesCredential
+	s.given.SortFlags = false
+	s.flags.AddFlags(s.given)
 	section(c, headConfiguration, func(f *pflag.FlagSet) {
+		f.AddFlag(s.given.Lookup("authentication-config"))
 		f.StringVar(&s.manifest, "manifest", "", "Use the kube-apiserver flags in the static Pod manifest `FILE`.")
 		f.StringVar(&s.root, "root", "", "Read the files named in the manifest below `FOLDER`, instead of /.")
-		f.StringVar(&s.against, "against", "", "Compare with `FILE`, a second AuthenticationConfiguration or manifest.")
+		f.StringVar(&s.against, "against", "", "Compare with `FILE`, a second AuthenticationConfiguration or manifest, for one token per line.")
 		f.StringVar(&s.version, "kubernetes-version", "", "Add the known differences of release `VERSION`, such as v1.32.")
 	})
-	section(c, "Audience and time", func(f *pflag.FlagSet) {
+	section(c, "Inputs", func(f *pflag.FlagSet) {
 		addAudience(f, &s.audiences)
 		f.StringVar(&s.at, "at", "", "Simulate at `TIME`: RFC 3339, or relative to now such as -1h or +30m (default: now).")
-	})
-	section(c, "Keys, objects and webhook", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&s.jwks, "jwks", nil, "Use the JWT issuer's keys in `[ISSUER=]FILE`, instead of asking the issuer (repeatable).")
 		f.StringArrayVar(&s.objects, "objects", nil, "Use the ServiceAccounts, Secrets, Pods and Nodes in `FILE`, the output of kubectl get -o yaml (repeatable).")
 		f.BoolVar(&s.live, "live", false, "Read these objects from the cluster, as your kubeconfig's user.")
 		f.BoolVar(&s.offline, "offline", false, "Do not ask issuers for keys.")
 		f.BoolVar(&s.callWebhook, "call-webhook", false, "Call the token webhook, which receives the token.")
 	})
-	s.given.SortFlags = false
-	s.flags.AddFlags(s.given)
 	s.given.VisitAll(func(given *pflag.Flag) {
-		section(c, ofServer(given.Name), func(f *pflag.FlagSet) { f.AddFlag(given) })
+		if given.Name != "authentication-config" {
+			section(c, ofServer(given.Name), func(f *pflag.FlagSet) { f.AddFlag(given) })
+			elsewhere(c, topicServer, given.Name)
+		}
 	})
+	elsewhere(c, topicServer, "root", "offline", "call-webhook")
+	for name, says := range map[string]string{
+		"authentication-config": "Use this AuthenticationConfiguration.",
+		"manifest":              "Use the flags in this kube-apiserver manifest.",
+		"against":               "Compare with this configuration or manifest.",
+		"kubernetes-version":    "Add the differences of a release.",
+		"at":                    "Simulate at TIME, such as -1h. (default now)",
+		"jwks":                  "Use these keys of the JWT issuer.",
+		"objects":               "Use these objects (kubectl get -o yaml).",
+		"live":                  "Read the objects from the cluster.",
+	} {
+		_ = c.Flags().SetAnnotation(name, flagBrief, []string{says})
+	}
 	of.printing.prints(c, s.run, output.Markdown)
+	section(c, headOutput, func(f *pflag.FlagSet) { addEachLine(f, &s.eachLine) })
 	of.printing.folds(c)
 	return c
 }
@@ -225,9 +220,6 @@ func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, 
 
 // ofServer is the heading of a flag of kube-apiserver.
 func ofServer(name string) string {
-	if name == "authentication-config" {
-		return headConfiguration
-	}
 	for _, of := range [][2]string{
 		{"oidc-", "an OIDC issuer"}, {"requestheader-", "a front proxy"}, {"service-account-", "ServiceAccount tokens"},
 		{"tls-private-key-file", "ServiceAccount tokens"}, {"authentication-token-webhook-", "a token webhook"},

@@ -52,6 +52,7 @@ func (s *source) addFlags(c *cobra.Command) {
 		f.StringVarP(&s.container, "container", "c", "", "Use container `NAME` of the Pod.")
 		f.StringVar(&s.path, "path", "", "Use the token at `PATH` in the container.")
 	})
+	elsewhere(c, topicCredentials, "filename", "user-context", "exec", "container", "path")
 }
 
 func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Credential, error) {

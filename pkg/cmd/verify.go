@@ -50,13 +50,9 @@ func newVerify(s *session) *cobra.Command {
 
 Keys come from files (--jwks, --public-key), from an issuer's discovery document
 (--issuer-url) or from the API server (--from-cluster), never from the token
-itself. The report lists every fault, not only the first. A warning says if the
-audience or the issuer was not checked.
-
-The rules are those of RFC 7515, 7517, 7518 and 7519. A warning says if an API
-server with these keys decides differently, except with --each-line. The API
-server may reject a valid token, for example because its ServiceAccount was
-deleted.`,
+itself. The rules are those of RFC 7515, 7517, 7518 and 7519. The report lists
+every fault. A warning says what was not checked, and whether an API server with
+these keys decides differently.`,
 		Example: `  # Verify with the cluster's keys, downloaded once
   kubectl authn discover -o jwks > keys.json
   kubectl authn verify -f token.txt --jwks keys.json
@@ -83,7 +79,6 @@ deleted.`,
 		Args: oneCredential,
 	}
 	v.source.addFlags(c)
-	section(c, headCredential, func(f *pflag.FlagSet) { addEachLine(f, &v.eachLine) })
 	section(c, "Keys", func(f *pflag.FlagSet) {
 		f.StringArrayVar(&v.jwks, "jwks", nil, "Use the key set (JWKS) in `FILE`, at an https URL, or on standard input with - (repeatable).")
 		f.StringArrayVar(&v.publicKeys, "public-key", nil, "Use the public keys or certificates in the PEM `FILE` (repeatable).")
@@ -97,6 +92,7 @@ deleted.`,
 		f.DurationVar(&v.leeway, "leeway", 0, "Allow the clocks of issuer and verifier to differ by `DURATION`.")
 	})
 	s.printing.prints(c, v.run, output.Markdown)
+	section(c, headOutput, func(f *pflag.FlagSet) { addEachLine(f, &v.eachLine) })
 	s.printing.folds(c)
 	return c
 }
