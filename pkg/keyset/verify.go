@@ -1,7 +1,6 @@
 package keyset
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -114,7 +113,7 @@ func judgeIssuer(t JWT, o Options) []finding.Finding {
 	// The catalogue's title is about an API server, which was not asked.
 	f.Title = finding.T("the token names another issuer than the expected one")
 	return []finding.Finding{f.
-		Seen("claim iss", finding.T("%q", named)).
+		Seen("iss of the token", finding.T("%q", named)).
 		Fix("If the token's issuer is the right one, expect exactly that issuer. Otherwise, request a token from the expected issuer.", finding.Command{})}
 }
 
@@ -141,7 +140,7 @@ func judgeAudience(t JWT, o Options) []finding.Finding {
 			detail = finding.T("%s: %s", detail, near)
 		}
 	}
-	f := found(finding.AudienceMismatch, detail).Seen("claim aud", actual)
+	f := found(finding.AudienceMismatch, detail).Seen("aud of the token", actual)
 	return []finding.Finding{mintFor(t, o.Audiences[0], f)}
 }
 
@@ -179,9 +178,6 @@ func renew(t JWT, o Options, f finding.Finding) finding.Finding {
 
 // judgeTime judges exp, nbf and iat. Each has its own branches, as missing, past and future times mean different things.
 func judgeTime(t JWT, o Options) (findings []finding.Finding) {
-	withClaim := func(f finding.Finding, claim string) finding.Finding {
-		return f.SeenAt(finding.T("claim %s", finding.Standard(claim)), finding.ClaimValue.Of(fmt.Sprint(t.Claim(claim))))
-	}
 	var leeway finding.Text
 	if o.Leeway > 0 {
 		leeway = finding.T(", even with %s of leeway", finding.Duration(o.Leeway))
@@ -192,14 +188,14 @@ func judgeTime(t JWT, o Options) (findings []finding.Finding) {
 	issued, hasIssued := t.IssuedAt()
 
 	if hasNotBefore && o.At.Add(o.Leeway).Before(notBefore) {
-		findings = append(findings, withClaim(finding.Found(finding.TokenNotYetValid, finding.Proved, "the token is valid from %s%s", moment(notBefore, o.At), leeway), "nbf").Fix(clocks, finding.Command{}))
+		findings = append(findings, finding.Found(finding.TokenNotYetValid, finding.Proved, "the token is valid from %s%s", moment(notBefore, o.At), leeway).Seen("nbf", finding.Time(notBefore)).Fix(clocks, finding.Command{}))
 	}
 	expired := hasExpiry && !o.At.Add(-o.Leeway).Before(expires)
 	if expired {
-		findings = append(findings, renew(t, o, withClaim(finding.Found(finding.TokenExpired, finding.Proved, "the token expired at %s%s", moment(expires, o.At), leeway), "exp")))
+		findings = append(findings, renew(t, o, finding.Found(finding.TokenExpired, finding.Proved, "the token expired at %s%s", moment(expires, o.At), leeway).Seen("exp", finding.Time(expires))))
 	}
 	if hasIssued && o.At.Add(o.Leeway).Before(issued) {
-		findings = append(findings, withClaim(finding.Found(finding.TokenIssuedInFuture, finding.Proved, "the token was issued at %s%s", moment(issued, o.At), leeway), "iat").Fix(clocks, finding.Command{}))
+		findings = append(findings, finding.Found(finding.TokenIssuedInFuture, finding.Proved, "the token was issued at %s%s", moment(issued, o.At), leeway).Seen("iat", finding.Time(issued)).Fix(clocks, finding.Command{}))
 	}
 	if !hasExpiry && t.Claim("exp") == nil {
 		f := finding.Found(finding.TokenNeverExpires, finding.Proved, "the token has no exp and never expires: it works until its signing key is removed")
@@ -214,7 +210,7 @@ func judgeTime(t JWT, o Options) (findings []finding.Finding) {
 	if warnAfter, ok := t.WarnAfter(); ok && o.At.After(warnAfter) {
 		findings = append(findings, finding.Found(finding.TokenStale, finding.Proved,
 			"the token should have been replaced at %s: only its extended lifetime keeps it valid, and the client did not read its token file again", moment(warnAfter, o.At)).
-			Seen("claim kubernetes.io.warnafter", moment(warnAfter, o.At)).
+			Seen("warnafter", finding.Time(warnAfter)).
 			Fix("Restart the client, or update its client library to a version that reads the token file again.", finding.Command{}))
 	}
 	start, hasStart := issued, hasIssued
@@ -223,9 +219,9 @@ func judgeTime(t JWT, o Options) (findings []finding.Finding) {
 	}
 	switch left := expires.Sub(o.At); {
 	case hasExpiry && left <= 0:
-		findings = append(findings, renew(t, o, withClaim(finding.Found(finding.TokenExpiresSoon, finding.Proved, "the token expired at %s, and passes only because of %s of leeway", moment(expires, o.At), finding.Duration(o.Leeway)), "exp")))
+		findings = append(findings, renew(t, o, finding.Found(finding.TokenExpiresSoon, finding.Proved, "the token expired at %s, and passes only because of %s of leeway", moment(expires, o.At), finding.Duration(o.Leeway)).Seen("exp", finding.Time(expires))))
 	case hasExpiry && hasStart && left < time.Hour && left < expires.Sub(start)/10:
-		findings = append(findings, renew(t, o, withClaim(finding.Found(finding.TokenExpiresSoon, finding.Proved, "the token expires at %s", moment(expires, o.At)), "exp")))
+		findings = append(findings, renew(t, o, finding.Found(finding.TokenExpiresSoon, finding.Proved, "the token expires at %s", moment(expires, o.At)).Seen("exp", finding.Time(expires))))
 	}
 	return findings
 }

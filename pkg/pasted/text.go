@@ -189,7 +189,7 @@ func addReason(d *diagnose.Diagnosis, r errortext.Reason, cause finding.ID) {
 func introduce(id finding.ID, stage errortext.Stage) (before, source finding.Text, ok bool) {
 	switch {
 	case stage == errortext.Unknown:
-		return finding.T("the API server forwards an error message of another component, such as a token webhook: "), finding.T("error message of the API server"), true
+		return finding.T("the API server forwards an error message of another component, such as a token webhook: "), finding.T(apiServerMessage), true
 	case stage == errortext.Client && id == finding.APIServerError:
 		return finding.T("on Kubernetes 1.28 and later, this error nearly always means that the request was anonymous: "), finding.T(clientMessage), true
 	case stage == errortext.Client:
@@ -197,16 +197,16 @@ func introduce(id finding.ID, stage errortext.Stage) (before, source finding.Tex
 	case stage == errortext.Transport:
 		return finding.T("the connection failed before any authentication: "), finding.T(clientMessage), true
 	case stage == errortext.Joining && id == finding.BootstrapTokenSecretMismatch:
-		return finding.T("kubeadm: "), finding.T("error message of kubeadm"), true
+		return finding.T("kubeadm: "), finding.T("kubeadm said"), true
 	case stage == errortext.Joining:
-		return finding.T("kubeadm found no signature by that token in cluster-info: "), finding.T("error message of kubeadm"), true
+		return finding.T("kubeadm found no signature by that token in cluster-info: "), finding.T("kubeadm said"), true
 	}
 	return finding.Text{}, finding.Text{}, false
 }
 
 const (
-	apiServerMessage = "error message of the API server"
-	clientMessage    = "error message of the client"
+	apiServerMessage = "API server said"
+	clientMessage    = "client said"
 )
 
 // explain returns the meaning of a message that proves id, and the source of the message.
@@ -227,7 +227,7 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 		}
 		return detail, byClient
 	case errortext.Service:
-		return ofService(id, r), finding.T("error message of %s", finding.Standard(r.Values["service"]))
+		return ofService(id, r), finding.T("%s said", finding.Standard(r.Values["service"]))
 	case errortext.Request:
 		switch {
 		case id == finding.CredentialRejected && slices.Contains(r.IDs, finding.AnswerNotFromAPIServer):

@@ -68,7 +68,7 @@ func (d *doc) inspection(x *Inspection, now time.Time) {
 	d.account(fault, nil)
 	_, findings = split("", findings)
 	d.others(title, findings)
-	d.identity(x.Identity, finding.T("as Kubernetes would take it"))
+	d.identity(x.Identity, finding.T("if the API server accepts the credential"))
 	d.trace(x.Credential.Trace)
 	if c.Projected != nil {
 		d.section(finding.T("Pod's spec"), document.Rows{Rows: projectedRows(c.Projected)})

@@ -218,6 +218,10 @@ func lineOf(findings []finding.Finding, unsettled bool) document.Items {
 		if f.ID == finding.ReviewNotPermitted && unsettled {
 			item.Blocks = []document.Block{paragraph(finding.T("A TokenReview would give the API server's reason."))}
 		}
+		if (f.ID == finding.AudienceNotChecked || f.ID == finding.IssuerNotChecked) && len(f.Remedy) > 0 {
+			// A flag of the same command is the fix.
+			item.Blocks = []document.Block{paragraph(f.Remedy[0].Description)}
+		}
 		out = append(out, item)
 	}
 	return out

@@ -7,7 +7,28 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
+
+// A UID is faint where one reads past it, and not where it proves a cause or a sentence is about it.
+func TestFaint(t *testing.T) {
+	uid := finding.T("%s", finding.UID.Of("0e6a2f3d-77ab"))
+	row := document.Row{Name: document.Of(document.Prose, finding.T("uid")), Value: document.Of(document.Value, uid)}
+	for want, block := range map[bool]document.Block{
+		true:  document.Rows{Rows: []document.Row{row}},
+		false: document.Part{document.Rows{Rows: []document.Row{row}, Evidence: true}, document.Paragraph{Words: document.Of(document.Prose, uid)}},
+	} {
+		var out strings.Builder
+		if err := (&Printer{W: &out, Color: true}).Print(document.Document{block}); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(out.String(), "\x1b[2m"); got != want || !strings.Contains(out.String(), "0e6a2f3d-77ab") {
+			t.Errorf("faint is %t, want %t: %q", got, want, out.String())
+		}
+	}
+}
 
 // Styles come from the one renderer that is told what it would query the terminal for.
 func TestNobodyElseStyles(t *testing.T) {

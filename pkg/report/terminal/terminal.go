@@ -310,6 +310,12 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 		var d difference
 		var differs, second bool
 		if of.Evidence {
+			for i := range value {
+				// What proves a cause is never what one rarely needs.
+				if value[i].style == faint {
+					value[i].style = normal
+				}
+			}
 			if i > 0 {
 				d, second = differ(r, rows[i-1])
 			}
@@ -468,7 +474,7 @@ func (p *page) pieces(words document.Words) []piece {
 	for _, s := range words {
 		one := piece{text: escape.Words(s.Text)}
 		switch s.Role {
-		case document.Prose, document.Value:
+		case document.Value:
 			out = append(out, p.named(s.Text)...)
 			continue
 		case document.Glue:
@@ -496,7 +502,7 @@ func (p *page) pieces(words document.Words) []piece {
 	return out
 }
 
-// named is a text with those names faint that one rarely needs.
+// named is a value with those names faint that one rarely needs. In a sentence they are what it is about.
 func (p *page) named(t finding.Text) []piece {
 	spans := t.Spans()
 	if !slices.ContainsFunc(spans, func(s finding.Span) bool { return rare[s.Kind] }) {

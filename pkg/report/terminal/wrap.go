@@ -1,6 +1,7 @@
 package terminal
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -73,7 +74,7 @@ func wrap(pieces []piece, limit int) [][]piece {
 		}
 		b.WriteString(one.text)
 	}
-	words := strings.Split(apart(b.String()), " ")
+	words := joined(strings.Split(apart(b.String()), " "), limit)
 	for i, w := range words {
 		if n := max(len(w)-1, 0); ansi.StringWidth(w) <= limit {
 			words[i] = hide.Replace(w)
@@ -103,6 +104,27 @@ func wrap(pieces []piece, limit int) [][]piece {
 				out = append(out, of)
 			}
 		}
+	}
+	return out
+}
+
+var (
+	count = regexp.MustCompile(`^\([0-9,]+\)[,.;:]?$`)
+	clock = regexp.MustCompile(`^[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z?[,.;:)]*$`)
+	date  = regexp.MustCompile(`[0-9]{2}-[0-9]{2}$`)
+)
+
+// joined keeps a number in parentheses beside what it counts, and a time of day beside its date.
+func joined(words []string, limit int) []string {
+	var out []string
+	for _, w := range words {
+		if n := len(out) - 1; n >= 0 && (count.MatchString(w) && out[n] != "" || clock.MatchString(w) && date.MatchString(out[n])) {
+			if both := out[n] + " " + w; ansi.StringWidth(both) <= limit {
+				out[n] = hide.Replace(both)
+				continue
+			}
+		}
+		out = append(out, w)
 	}
 	return out
 }
@@ -192,11 +214,54 @@ func wordsOf(c finding.Command) (words, more []string) {
 }
 
 // wrapCommand breaks a shell command so that it still works when it is pasted:
-// only between words, never inside quotes, with a backslash at the end of the line,
-// and a flag with its value where both fit. A single word that is longer than the
-// line stays whole. It is done by hand: libraries wrap words, and know neither quotes nor flags.
+// only between words, never inside quotes, and a flag with its value where both fit.
+// A line ends with an operator, behind which every shell reads on, or with a backslash.
+// A single word that is longer than the line stays whole. It is done by hand: libraries
+// wrap words, and know neither quotes nor flags.
 func wrapCommand(words []string, columns int) []string {
-	const tail, deeper = ` \`, "    "
+	lines := wrapProgram(words, columns)
+	if apart := wrapPrograms(words, columns); len(words) > 0 && len(apart) <= len(lines) {
+		return apart
+	}
+	return lines
+}
+
+// deeper is what the further lines of a command begin with.
+const deeper = "    "
+
+// wrapPrograms breaks a command behind its operators, and a program in itself only where it is too long for a line.
+func wrapPrograms(words []string, columns int) []string {
+	var lines []string
+	broken := false
+	for from, to := 0, 0; to < len(words); from = to {
+		for to++; to < len(words) && !operator(words[to-1]); {
+			to++
+		}
+		program := strings.Join(words[from:to], " ")
+		n := len(lines)
+		if n > 0 && !broken && ansi.StringWidth(lines[n-1])+1+ansi.StringWidth(program) <= columns {
+			lines[n-1] += " " + program
+			continue
+		}
+		margin := ""
+		if n > 0 {
+			margin = deeper
+		}
+		of := wrapProgram(words[from:to], columns-len(margin))
+		for _, line := range of {
+			lines = append(lines, margin+line)
+		}
+		broken = len(of) > 1
+	}
+	return lines
+}
+
+// operator reports whether a shell reads on behind a word at the end of a line.
+func operator(word string) bool { return word == "&&" || word == "||" || word == "|" }
+
+// wrapProgram breaks words with a backslash at the end of each line but the last.
+func wrapProgram(words []string, columns int) []string {
+	const tail = ` \`
 	var lines []string
 	line := ""
 	for _, unit := range units(words, columns-len(deeper)-len(tail)) {

@@ -37,6 +37,9 @@ func TestWrap(t *testing.T) {
 		{"開発者ツール", 5, []string{"開発", "者ツ", "ール"}},
 		{"山", 1, []string{"山"}},
 		{"2026-05-24 19:10:28Z", 12, []string{"2026-05-24", "19:10:28Z"}},
+		{"at 2026-05-24 19:10:28Z (4m ago)", 22, []string{"at", "2026-05-24 19:10:28Z", "(4m ago)"}},
+		{"at 2026-05-24 19:10:28Z.", 21, []string{"at", "2026-05-24 19:10:28Z."}},
+		{"vault (6), account (4)", 18, []string{"vault (6),", "account (4)"}},
 		{"e\u0301e\u0301e\u0301", 2, []string{"e\u0301e\u0301", "e\u0301"}},
 	} {
 		if got := wrapped(c.in, c.columns); !slices.Equal(got, c.want) {
@@ -88,6 +91,9 @@ func TestWrapCommand(t *testing.T) {
 		{`echo "a b c" 'd e' --flag=1 --long value`, 17, []string{`echo "a b c" \`, `    'd e' \`, `    --flag=1 \`, "    --long value"}},
 		{"cat --into there <<'EOF'\n  a b c d e f g h i j\nEOF", 16, []string{`cat --into \`, `    there \`, "    <<'EOF'", "  a b c d e f g h i j", "EOF"}},
 		{"", 10, []string{""}},
+		{`token="$(kubectl create token robot)" && printf '%s\n' "$token" > token`, 60, []string{`token="$(kubectl create token robot)" &&`, `    printf '%s\n' "$token" > token`}},
+		{"one two three | four | five", 20, []string{"one two three |", "    four | five"}},
+		{"one two three four five six | seven", 20, []string{`one two three four \`, "    five six | seven"}},
 	} {
 		got := wrappedCommand(c.in, c.columns)
 		if !slices.Equal(got, c.want) {
@@ -100,7 +106,7 @@ func TestWrapCommand(t *testing.T) {
 func TestWrapKnownWords(t *testing.T) {
 	run := finding.Run("kubectl get pods").Flag("--selector", finding.Object.Of("it's a b")).Pipe(finding.Run("wc -l"))
 	words, more := wordsOf(run)
-	want := []string{`kubectl get pods \`, `    --selector 'it'\''s a b' | \`, "    wc -l"}
+	want := []string{`kubectl get pods \`, `    --selector 'it'\''s a b' |`, "    wc -l"}
 	if got := wrapCommand(words, 33); len(more) > 0 || !slices.Equal(got, want) {
 		t.Errorf("got %q, %q", got, more)
 	}
@@ -115,7 +121,7 @@ func TestWrappedCommandsPaste(t *testing.T) {
 	} {
 		for columns := 1; columns < 150; columns++ {
 			lines := wrappedCommand(command, columns)
-			joined := strings.ReplaceAll(strings.Join(lines, "\n"), "\\\n", "")
+			joined := strings.NewReplacer("\\\n", "", "&&\n", "&&", "|\n", "|").Replace(strings.Join(lines, "\n"))
 			if strings.Contains(joined, "\n") || strings.Join(strings.Fields(joined), " ") != strings.Join(strings.Fields(command), " ") {
 				t.Fatalf("at %d: %q", columns, lines)
 			}
