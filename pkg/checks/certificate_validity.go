@@ -22,7 +22,7 @@ var certificateValidity = Check{
 			return inState(report(replaceCertificate(c, finding.Found(finding.CertificateExpired, c.CertaintyByClock(false), "the certificate expired at %s (%s ago, %s)",
 				finding.Time(leaf.NotAfter), finding.Duration(left), clockUsed(byServer)).
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
-				Fix("Ask an administrator to renew the certificate. "+onControlPlane, renewal(c.Subject().Credential.Certificate)))), since(leaf.NotAfter, now))
+				Fix("Ask an administrator to renew the certificate. "+onControlPlane, renewCertificate(c.Subject().Credential.Certificate)))), since(leaf.NotAfter, now))
 		case now.Before(leaf.NotBefore):
 			return report(finding.Found(finding.CertificateNotYetValid, c.CertaintyByClock(false), "the certificate becomes valid at %s (in %s, %s)",
 				finding.Time(leaf.NotBefore), finding.Duration(leaf.NotBefore.Sub(now)), clockUsed(byServer)).
@@ -31,7 +31,7 @@ var certificateValidity = Check{
 		case left < soon:
 			return inState(report(replaceCertificate(c, prove(finding.CertificateExpiresSoon, "the certificate expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)).
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
-				Fix("Ask an administrator to renew the certificate before that time. "+onControlPlane, renewal(c.Subject().Credential.Certificate)))), T("expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)))
+				Fix("Ask an administrator to renew the certificate before that time. "+onControlPlane, renewCertificate(c.Subject().Credential.Certificate)))), T("expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)))
 		}
 		return pass(T("valid until %s", finding.Time(leaf.NotAfter)))
 	},
@@ -39,9 +39,9 @@ var certificateValidity = Check{
 
 const onControlPlane = "With kubeadm, that takes one command on a control-plane node."
 
-// renewal renews a certificate on a kubeadm control-plane node: that of an administrator in its file, that of a user by
+// renewCertificate renews a certificate on a kubeadm control-plane node: that of an administrator in its file, that of a user by
 // issuing it again.
-func renewal(c *credential.Certificate) finding.Command {
+func renewCertificate(c *credential.Certificate) finding.Command {
 	switch c.Leaf.Subject.CommonName {
 	case "kubernetes-admin":
 		return run("kubeadm certs renew admin.conf").And(run("kubeadm certs check-expiration")).ByOthers()

@@ -143,7 +143,7 @@ func TestTokensArePutInPlace(t *testing.T) {
 		"a caller who is rejected": {func(e *evidence.Evidence, c *credential.Credential) {
 			refusedCaller(e)
 			c.KubeconfigUser, c.AsCaller = "jane", true
-		}, `kubectl create token robot --namespace shop; token="$(cat TOKEN-FILE)" && kubectl config set-credentials jane --token="$token"`},
+		}, `token="$(cat TOKEN-FILE)" && kubectl config set-credentials jane --token="$token"; kubectl create token robot --namespace shop`},
 	} {
 		e := copied(given(account(claims{"exp": at(-time.Hour)}), refusedWith(words(expiredText))))
 		c.change(e, e.Subject().Credential)
@@ -160,6 +160,53 @@ func TestTokensArePutInPlace(t *testing.T) {
 		}
 		if joined := strings.Join(got, "; "); joined != c.want {
 			t.Errorf("%s:\n%s\nwant %s", name, joined, c.want)
+		}
+	}
+}
+
+// A token for another party is replaced with a token for that party.
+func TestNewTokenKeepsItsAudience(t *testing.T) {
+	for aud, want := range map[string]string{
+		"vault":                          `token="$(kubectl create token robot --namespace shop --audience vault)" && printf '%s\n' "$token" > t`,
+		"https://kubernetes.default.svc": `token="$(kubectl create token robot --namespace shop)" && printf '%s\n' "$token" > t`,
+	} {
+		e := copied(given(account(claims{"exp": at(-time.Hour), "aud": []any{aud}}), refusedWithoutAWord))
+		e.Subject().Credential.Again = finding.Run("-f").Argf("%s", finding.File.Of("t"))
+		e.Subject().MayRequestToken = evidence.Is(true, finding.T("SelfSubjectAccessReview"))
+		for _, f := range diagnosed(e).Findings {
+			if f.ID == finding.TokenExpired && f.Remedy[0].Command.String() != want {
+				t.Errorf("%s: %+v, want %s", aud, f.Remedy, want)
+			}
+		}
+	}
+}
+
+// Where the reason of a rejection is not known, whoever may request a token does, and a Pod is restarted.
+func TestUnexplainedRejectionsHaveAFix(t *testing.T) {
+	may := func(e *evidence.Evidence, may bool) {
+		e.Caller.Value.Groups = nil
+		e.Subject().MayRequestToken = evidence.Is(may, finding.T("SelfSubjectAccessReview"))
+	}
+	for name, c := range map[string]struct {
+		change func(*evidence.Evidence, *credential.Credential)
+		want   string
+	}{
+		"may request tokens": {func(e *evidence.Evidence, _ *credential.Credential) { may(e, true) }, "Request a new token "},
+		"may not":            {func(e *evidence.Evidence, _ *credential.Credential) { may(e, false) }, "Ask an administrator to explain "},
+		"a projected token for another party": {func(e *evidence.Evidence, c *credential.Credential) {
+			may(e, true)
+			c.Projected = &credential.Projected{Namespace: "shop", Pod: "web", Audience: "vault"}
+		}, "Ask an administrator to explain "},
+		"in a Pod": {func(e *evidence.Evidence, c *credential.Credential) {
+			may(e, false)
+			c.AsCaller, c.KubeletFile = true, "/token"
+		}, "Restart the workload "},
+	} {
+		e := copied(given(noKeys, noObjects, refusedWithoutAWord))
+		c.change(e, e.Subject().Credential)
+		cause := diagnosed(e).Findings[0]
+		if cause.ID != finding.CredentialRejected || !strings.HasPrefix(cause.Remedy[0].Description.String(), c.want) {
+			t.Errorf("%s: %s %+v, want %q", name, cause.ID, cause.Remedy, c.want)
 		}
 	}
 }

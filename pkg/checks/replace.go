@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
@@ -19,7 +20,7 @@ func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding 
 		return logIn(c, f)
 	}
 	account := T("ServiceAccount %s/%s", finding.Namespace.Of(sa.Namespace), finding.ServiceAccount.Of(sa.Name))
-	create := requestToken(sa.Namespace, sa.Name, c.Audiences...)
+	create := requestToken(sa.Namespace, sa.Name, wantedAudiences(c)...)
 	if create.IsZero() {
 		return f.FixBy(sentences(why, T("Request a new token from the issuer and replace the old token.")), create)
 	}
@@ -36,8 +37,7 @@ func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding 
 	case cred.Projected != nil, cred.KubeletFile != "":
 		return restart(c, f, why)
 	case known && !may:
-		f = f.FixBy(sentences(why, T("Ask an administrator for a new token of %s.", account)), create.ByOthers())
-		return putToken(c, f)
+		return askForToken(c, f, why, account, create)
 	// A Secret of another type may hold more than the token, and no controller fills it.
 	case cred.Secret.Name != "" && c.IsLegacyToken() && cred.Secret.Type == credential.SecretTypeServiceAccountToken:
 		return recreateSecret(f, why, cred.Secret.Namespace, cred.Secret.Name, sa.Name)
@@ -52,6 +52,35 @@ func replaceToken(c *Case, f finding.Finding, why finding.Text) finding.Finding 
 		return f.FixBy(sentences(why, T("Request a new token and write it to the file %s. %s", file, oneHour)), put(create, writeToken(file)))
 	}
 	return f.FixBy(sentences(why, T("Request a new token and store it where the client reads the old token. %s", oneHour)), create)
+}
+
+// wantedAudiences are those of a new token: the requested ones, or else those of an old token that is for another party than
+// the API server. What the kubeconfig sends is for the API server.
+func wantedAudiences(c *Case) []string {
+	aud, _ := c.Token().Audience()
+	if len(c.Audiences) > 0 || c.Subject().Credential.KubeconfigUser != "" || len(aud) == 0 || forAPIServer(c) ||
+		slices.ContainsFunc(aud, func(a string) bool {
+			return a == "" || len(a) > maxWord
+		}) || len(aud) > mostAudiences {
+		return c.Audiences
+	}
+	return aud
+}
+
+// mostAudiences is how many audiences of a claim are put into a command.
+const mostAudiences = 3
+
+// forAPIServer reports whether a ServiceAccount token looks like one for the API server, whose issuer is an audience unless
+// configured otherwise. The audience of a wrong issuer differs from the issuer.
+func forAPIServer(c *Case) bool {
+	aud, present := c.Token().Audience()
+	if !present {
+		return true
+	}
+	own, _ := audienceFlag(c)
+	return slices.ContainsFunc(aud, func(a string) bool {
+		return a == c.Token().Issuer() || strings.HasPrefix(a, "https://kubernetes.default.svc") || slices.Contains(own.Values, a)
+	})
 }
 
 // oneHour is what to know of a token that is requested without --duration.
@@ -97,24 +126,26 @@ func setCredentials(c *Case) finding.Command {
 	return command.Exact()
 }
 
-// putToken adds where a token goes that somebody else requests.
-func putToken(c *Case, f finding.Finding) finding.Finding {
+// askForToken adds that an administrator requests the token, and where the reader puts it.
+func askForToken(c *Case, f finding.Finding, why, account finding.Text, create finding.Command) finding.Finding {
 	cred := c.Subject().Credential
-	if file, inFile := tokenFile(c); inFile {
-		return f.FixBy(T("Write the new token to the file %s.", file), finding.Command{})
+	m, sent := cred.SentBy()
+	place := T("Store the token where the client reads the old token.")
+	switch file, inFile := tokenFile(c); {
+	case sent && m.Type == credential.MethodTokenFile:
+		place = T("Write the token to the file %s, the tokenFile of user %q.", m.Name, finding.User.Of(cred.KubeconfigUser))
+	case inFile:
+		place = T("Write the token to the file %s.", file)
+	case cred.KubeconfigUser != "":
+		f = f.FixBy(sentences(why, T("You need a new token of %s: ask an administrator for it. Save the token as TOKEN-FILE and store it in the kubeconfig for user %q.", account, finding.User.Of(cred.KubeconfigUser))), saveToken(c))
+		return f.FixBy(T("Ask an administrator for a new token of %s.", account), create.ByOthers())
 	}
-	if cred.KubeconfigUser == "" {
-		return f.Fix("Store the new token where the client reads the old token.", finding.Command{})
-	}
-	user := finding.User.Of(cred.KubeconfigUser)
-	m, _ := cred.SentBy()
-	switch m.Type {
-	case credential.MethodTokenFile:
-		return f.FixBy(T("Write the new token to the file %s, the tokenFile of user %q.", m.Name, user), finding.Command{})
-	case credential.MethodExec:
-		return f.FixBy(T("The exec plugin %s produces the token of user %q. Log in again with the tool of that plugin.", m.Name, user), finding.Command{})
-	}
-	return f.FixBy(T("Save the new token as TOKEN-FILE and store it in the kubeconfig for user %q.", user), savedToken().And(setCredentials(c).Raw(`--token="$token"`)))
+	return f.FixBy(sentences(T("Ask an administrator for a new token of %s. %s", account, place), why), create.ByOthers())
+}
+
+// saveToken stores the token in TOKEN-FILE for the user of the kubeconfig.
+func saveToken(c *Case) finding.Command {
+	return savedToken().And(setCredentials(c).Raw(`--token="$token"`))
 }
 
 // savedToken reads the token that the reader saved; it fails where there is none, so that no kubeconfig loses its token.
@@ -131,7 +162,7 @@ func logIn(c *Case, f finding.Finding) finding.Finding {
 		return f.FixBy(T("Log in again and write the new token to the file %s.", m.Name), finding.Command{})
 	case cred.KubeconfigUser != "":
 		return f.FixBy(T("Log in again with the tool that wrote the kubeconfig. If that tool only prints a token, save the token as TOKEN-FILE and store it for user %q.", finding.User.Of(cred.KubeconfigUser)),
-			savedToken().And(setCredentials(c).Raw(`--token="$token"`)))
+			saveToken(c))
 	case inFile:
 		return f.FixBy(T("Log in again and write the new token to the file %s.", file), finding.Command{})
 	}

@@ -16,8 +16,21 @@ var serviceAccount = Check{
 	Applies:   func(c *Case) bool { return c.IsBoundToken() || c.IsLegacyToken() },
 	Run: func(c *Case) Result {
 		o, _ := c.Object(diagnose.KindServiceAccount)
-		return binding{o, func(f finding.Finding) finding.Finding { return serviceAccountFix(c, o, f) }}.judge(c)
+		r := binding{o, func(f finding.Finding) finding.Finding { return serviceAccountFix(c, o, f) }}.judge(c)
+		if r.Status != diagnose.Fail {
+			r.Renewal = renewal(c)
+		}
+		return r
 	},
+}
+
+// renewal is how to replace the token of a ServiceAccount. What a Pod's spec requests for another audience, a restart requests
+// again.
+func renewal(c *Case) []finding.Remedy {
+	if p := c.Subject().Credential.Projected; p != nil && (p.Undeclared || p.Audience != "") {
+		return nil
+	}
+	return replaceToken(c, finding.Finding{}, noDetail).Remedy
 }
 
 // serviceAccountFix adds what to do about a ServiceAccount that is not the one that the token was issued for.

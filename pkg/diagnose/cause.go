@@ -3,7 +3,6 @@ package diagnose
 import (
 	"slices"
 
-	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -55,7 +54,8 @@ func (d *Diagnosis) explainAnonymous(c *Case) finding.Finding {
 
 // credentialRejected is what remains when no cause is settled: what was seen, what
 // it may mean, and what would tell more.
-func (c *Case) credentialRejected(left []finding.Finding) finding.Finding {
+func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
+	left := d.possible(nil)
 	title, detail := finding.T("the evidence does not show the reason"), finding.T("the API server rejected the credential, and its error message does not show the reason")
 	if c.DecidingText() == "" {
 		title, detail = finding.T("the API server gives clients no reason"), finding.T("the API server rejected the credential without a reason, as it does for every client")
@@ -84,10 +84,18 @@ func (c *Case) credentialRejected(left []finding.Finding) finding.Finding {
 	if w := c.Subject().Wire; w.Known() {
 		f = f.Seen("SelfSubjectReview with the credential", c.WireText())
 	}
-	if c.CallerIsSubject() && c.CallerIsRefused() {
+	r, reviewed := c.Subject().Review(c.Audiences)
+	switch renewal := d.renewal(); {
+	case c.CallerIsSubject() && c.CallerIsRefused() && len(renewal) > 0:
+		f.Remedy = append(f.Remedy, renewal...)
+	case c.CallerIsSubject() && c.CallerIsRefused():
 		f = c.logInAgain(f)
+	case reviewed && !r.Answer.Known() && !common:
+		if may, known := c.CallerMay(RequestTokens); may && known {
+			f.Remedy = append(f.Remedy, renewal...)
+		}
 	}
-	if r, ok := c.Subject().Review(c.Audiences); ok && !r.Answer.Known() && c.IsToken() && !common {
+	if reviewed && !r.Answer.Known() && c.IsToken() && !common {
 		if c.CallerIsSubject() {
 			f = f.Fix("Ask an administrator to run `kubectl authn explain -f FILE` with your kubeconfig or token. The report then shows the API server's reason.", finding.Command{})
 		} else {
@@ -97,21 +105,20 @@ func (c *Case) credentialRejected(left []finding.Finding) finding.Finding {
 	return c.furtherSteps(f, slices.ContainsFunc(left, settledByKeys))
 }
 
-// logInAgain adds how the caller gets another credential.
+// renewal is how to replace the credential, as a check says it.
+func (d *Diagnosis) renewal() []finding.Remedy {
+	for _, o := range d.Outcomes {
+		if len(o.Result.Renewal) > 0 {
+			return o.Result.Renewal
+		}
+	}
+	return nil
+}
+
+// logInAgain adds how the caller gets another credential that is no ServiceAccount token.
 func (c *Case) logInAgain(f finding.Finding) finding.Finding {
-	cred := c.Subject().Credential
 	if tool := c.LoginTool(); !tool.IsZero() {
 		return f.FixBy(finding.T("Log in again with the tool of the exec plugin %s, then repeat your command.", tool), finding.Command{})
-	}
-	if t := c.Token(); t != nil && t.ServiceAccount() != nil && cred.KubeconfigUser != "" {
-		// No login renews the token of a ServiceAccount.
-		sa := t.ServiceAccount()
-		account, user := finding.T("ServiceAccount %s/%s", finding.Namespace.Of(sa.Namespace), finding.ServiceAccount.Of(sa.Name)), finding.User.Of(cred.KubeconfigUser)
-		if m, _ := cred.SentBy(); m.Type == credential.MethodTokenFile {
-			return f.FixBy(finding.T("You need a new token of %s: ask an administrator for it. Write the token to %s, the tokenFile of user %q.", account, m.Name, user), finding.Command{})
-		}
-		return f.FixBy(finding.T("You need a new token of %s: ask an administrator for it. Save the token as TOKEN-FILE and store it in the kubeconfig for user %q.", account, user),
-			finding.Assign("token", finding.Run("cat TOKEN-FILE")).And(finding.Run("kubectl config set-credentials").Arg(user).Raw(`--token="$token"`)))
 	}
 	if t := c.Token(); t != nil && t.Bootstrap != nil {
 		return f.Fix("Ask an administrator for a new bootstrap token, and join the node with it.", finding.Command{})

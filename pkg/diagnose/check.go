@@ -59,6 +59,8 @@ type Result struct {
 	// Detail is the state of what the check's title names.
 	Detail   finding.Text
 	Findings []finding.Finding
+	// Renewal is how to replace the credential, whatever the reason is for which it is rejected.
+	Renewal []finding.Remedy
 }
 
 // Outcome is a check with its result.

@@ -141,7 +141,7 @@ func (d *Diagnosis) explain(c *Case) finding.Finding {
 		if f, ok := d.byServersWords(c); ok {
 			return f
 		}
-		return c.credentialRejected(d.possible(nil))
+		return d.credentialRejected(c)
 	}
 	refuses := func(o Outcome, f finding.Finding) bool {
 		// The server says no to a request without credentials only where anonymous
@@ -154,7 +154,7 @@ func (d *Diagnosis) explain(c *Case) finding.Finding {
 	if f, ok := d.byElimination(nil); ok {
 		return f
 	}
-	return c.credentialRejected(d.possible(nil))
+	return d.credentialRejected(c)
 }
 
 // first returns the first certain finding, in the order of the checks, that suits.
@@ -312,7 +312,7 @@ func Meaning(c *Case, checks []Check) []finding.Finding {
 		}
 	default:
 		if cause, explained = d.byServersWords(c); !explained {
-			cause = c.credentialRejected(d.possible(nil))
+			cause = d.credentialRejected(c)
 		}
 	}
 	d.Lead(cause)
