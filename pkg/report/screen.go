@@ -146,6 +146,10 @@ func (s *screen) evidence() (seen rows, spoke bool, folded rows) {
 		folded.add(finding.T(onTheWire), value(wire))
 	}
 	seen = append(seen, s.seen...)
+	if len(seen) == 1 && words.IsZero() && len(s.seen) == 0 && strings.Contains(detail, s.cause.Evidence[0].Value.String()) {
+		// A row that the sentence above it says already.
+		return nil, false, append(folded, seen...)
+	}
 	if !words.IsZero() && strings.Contains(detail, words.String()) {
 		folded.add(name, value(words))
 		return seen, false, folded

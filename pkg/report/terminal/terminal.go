@@ -341,6 +341,12 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 			p.hang(at, nil, trimRight(lead), p.Width)
 			p.out.WriteString(strings.Repeat(" ", at+2*indent) + p.render(value...))
 			p.blank()
+		case oneWord(value) && at+width(lead)+width(value) > limit && at+2*indent+width(value) <= limit:
+			// So does a UID or the name of a key, where it fits below its name.
+			if plain(lead) != plain(below) {
+				p.hang(at, nil, trimRight(lead), p.Width)
+			}
+			p.hang(at+2*indent, nil, value, limit)
 		case len(r.Values) > 0 && bullets:
 			p.lines(at, lead, p.bullets(r.Values, limit-at-width(lead)))
 		case len(r.Values) > 0:
@@ -360,6 +366,12 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 
 // isLink reports whether the words are one URL.
 func isLink(words document.Words) bool { return len(words) == 1 && words[0].Role == document.Link }
+
+// oneWord reports whether a value has no place to break it that a reader would expect.
+func oneWord(value []piece) bool {
+	s := plain(value)
+	return s != "" && !strings.ContainsAny(s, " ,") && !rightToLeft(s)
+}
 
 // tree writes rows, and what lies below each indented.
 func (p *page) tree(at int, t document.Tree) {

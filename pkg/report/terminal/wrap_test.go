@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
 func wrapped(s string, columns int) []string {
@@ -136,5 +137,20 @@ func TestWordsOfAManifest(t *testing.T) {
 	got := append(wrapCommand(words, 80), more...)
 	if want := []string{"printf %s '", "kind: Pod", "metadata: {name: web}", "' | kubectl apply -f -"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// A UID that is too wide for its column stands below its name in one piece, to be copied and compared.
+func TestOneWordBelowItsName(t *testing.T) {
+	uid := "21ad94b3-8987-4911-b940-17b306f314a1"
+	row := document.Row{Name: document.Of(document.Prose, finding.T("UID of the account")), Value: document.Of(document.Value, finding.T("%s", finding.UID.Of(uid)))}
+	for columns, want := range map[int]string{
+		60: "UID of the account  " + uid + "\n",
+		50: "UID of the account\n    " + uid + "\n",
+	} {
+		var out strings.Builder
+		if err := (&Printer{W: &out, Width: columns}).Print(document.Document{document.Rows{Rows: []document.Row{row}}}); err != nil || out.String() != want {
+			t.Errorf("at %d: %q, want %q; %v", columns, out.String(), want, err)
+		}
 	}
 }
