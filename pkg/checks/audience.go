@@ -109,14 +109,17 @@ func judgeAsked(c *Case, aud []string) (finding.Finding, bool) {
 
 // judgeOwn is for the API server's own audiences.
 func judgeOwn(c *Case, aud []string) (finding.Finding, bool) {
-	if _, present := c.Token().Audience(); !present || c.Authenticated() || c.TakenUp() {
+	if _, present := c.Token().Audience(); !present || c.Authenticated() || c.PastAudience() {
 		return finding.Finding{}, false
 	}
-	if own, ok := audienceFlag(c); ok && own.Set() {
-		if !c.RefusedOnTheWire() || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own.Values, a) }) {
+	if own, see, ok := ownAudiences(c); ok && len(own) > 0 {
+		if !c.RefusedOnTheWire() || slices.ContainsFunc(aud, func(a string) bool { return slices.Contains(own, a) }) {
 			return finding.Finding{}, false
 		}
-		return seen(mismatch(c, finding.Proved, T("the token is for %s, and the API server accepts tokens for %s", audiences(aud), audiences(own.Values))), own), true
+		return see(mismatch(c, finding.Proved, T("the token is for %s, and the API server accepts tokens for %s", audiences(aud), audiences(own)))), true
+	}
+	if c.TakenUp() {
+		return finding.Finding{}, false
 	}
 	// A ServiceAccount token of the cluster is for its issuer, unless something else
 	// was asked for.
@@ -124,8 +127,18 @@ func judgeOwn(c *Case, aud []string) (finding.Finding, bool) {
 	return mismatch(c, finding.Possible, T("the token is for %s. Whether that is an audience of the API server is not known", audiences(aud))), !ok || !slices.Contains(aud, iss)
 }
 
-// audienceFlag says for which audiences the server takes tokens of the token's issuer; false
-// where another file says that.
+// ownAudiences returns the audiences for which the API server accepts tokens of the token's issuer, and how to show the
+// configuration that has them. ok is false if the configuration is not known.
+func ownAudiences(c *Case) (own []string, see func(finding.Finding) finding.Finding, ok bool) {
+	if flag, ok := audienceFlag(c); ok {
+		return flag.Values, func(f finding.Finding) finding.Finding { return seen(f, flag) }, true
+	}
+	own, where, ok := c.ConfiguredAudiences(c.Token().Issuer())
+	return own, func(f finding.Finding) finding.Finding { return f.SeenAt(where, T("audiences: %s", audiences(own))) }, ok
+}
+
+// audienceFlag is the flag with the audiences for which the API server accepts tokens of the token's issuer; ok is false if a
+// file has them.
 func audienceFlag(c *Case) (diagnose.Flag, bool) {
 	oidc, haveOIDC := c.Flag("oidc-issuer-url")
 	own, _ := c.IsOwnIssuer(c.Token().Issuer())

@@ -49,8 +49,9 @@ var oidcRules = Check{
 			if c.Signature().State == diagnose.SignatureVerified {
 				findings = append(findings, keysRead(c, prove(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the key verifies the token. The API server rejects the token because it has cached an older key set")).
 					Seen(statusError, finding.Message(reason.Text)).Fix("Wait until the Cache-Control lifetime of the key set has passed, and run the command again. An administrator can instead restart the API server.", finding.Command{}))
-			} else if !c.Keys().Unread.IsZero() {
-				findings = append(findings, keysRead(c, finding.Found(finding.OIDCKeyCacheStale, finding.Possible, "the issuer's key set was not read. --issuer-url reads it")))
+			} else if c.Signature().State == diagnose.SignatureOfNoKey {
+				// The finding of the signature has this reading.
+				return unknown(T("the issuer's key set was not read. --issuer-url reads it"))
 			}
 		}
 		switch {

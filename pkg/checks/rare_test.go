@@ -57,7 +57,11 @@ func addressSilent(e *evidence.Evidence) {
 func listing(issuers ...string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		startedWith(flags("authentication-config=/etc/authentication.yaml"))(e)
-		e.Configuration.APIServers.Value[0].Issuers = evidence.Is(issuers, finding.T("configmap kube-system/authentication"))
+		var all []evidence.ConfiguredIssuer
+		for _, url := range issuers {
+			all = append(all, evidence.ConfiguredIssuer{URL: url})
+		}
+		e.Configuration.APIServers.Value[0].Issuers = evidence.Is(all, finding.T("configmap kube-system/authentication"))
 	}
 }
 

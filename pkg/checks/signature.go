@@ -1,6 +1,8 @@
 package checks
 
 import (
+	"strings"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/keyset"
@@ -24,11 +26,15 @@ var signature = Check{
 			diagnose.SignatureCut:              prove(finding.TokenTruncated, "%s", is.Here.Detail),
 			diagnose.SignatureBroken:           prove(finding.SignatureInvalid, invalid),
 			diagnose.SignatureAlgorithmRefused: prove(finding.AlgorithmNotAccepted, "%s", is.Here.Detail),
+			diagnose.SignatureOfNoKey:          prove(finding.SignatureInvalid, noKeyVerifies),
 			diagnose.SignatureSuspected:        finding.Found(finding.SignatureInvalid, finding.Possible, invalid),
 		}[is.State]
 		if faulty {
 			if is.Here.Verdict == keyset.SignatureInvalid {
 				f = f.SeenAt(T("verified here, with the keys that %s", keys.Whose), T("does not match"))
+			}
+			if is.State == diagnose.SignatureOfNoKey {
+				return report(readKeys(c, keysRead(c, seeReason(f, reason))))
 			}
 			return report(seeReason(f, reason).
 				Fix("Copy the token again from its source, and check that nothing changed it on the way.", finding.Command{}).
@@ -48,4 +54,17 @@ var signature = Check{
 		}
 		return unknown(T("%s%s", keys.Unread, keyOrSignature(c)), finding.SignatureInvalid)
 	},
+}
+
+// noKeyVerifies has the readings of the one message that an API server has for them
+// (k8s.io/apiserver plugin/pkg/authenticator/token/oidc, github.com/coreos/go-oidc jwks.go).
+const noKeyVerifies = "no key that the API server has of the issuer verifies the signature. Either the issuer's key set lacks the key, or the API server has cached an older key set, " +
+	"or the token was changed"
+
+// readKeys adds the command that reads the issuer's keys, which show the reading, and what to do then.
+func readKeys(c *Case, f finding.Finding) finding.Finding {
+	if iss := c.Token().Issuer(); strings.HasPrefix(iss, "https://") && len(iss) <= longestIssuer {
+		f = f.FixBy(T("Read the issuer's keys: the report then shows which reading is true."), askAgain(c, run("kubectl authn explain").Flag("--issuer-url", finding.Issuer.Of(iss))))
+	}
+	return logIn(c, f)
 }

@@ -38,6 +38,10 @@ var signingKey = Check{
 		case diagnose.KeyHeld, diagnose.KeyPublished:
 			return pass(T("kid %q is in the key set", finding.KeyID.Of(kid)))
 		case diagnose.KeysUnread:
+			if c.Signature().State == diagnose.SignatureOfNoKey {
+				// The finding of the signature has this reading.
+				return unknown(keys.Unread)
+			}
 			return unknown(T("%s%s", keys.Unread, keyOrSignature(c)), finding.SigningKeyUnknown)
 		case diagnose.KeyNotNamed:
 			return pass(T("no kid in the token: the API server tries all keys"))

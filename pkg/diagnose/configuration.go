@@ -173,10 +173,27 @@ func (c *Case) KnownIssuers() (known []KnownIssuer, all bool) {
 	for _, s := range c.Configuration.APIServers.Value {
 		listed = listed && s.Issuers.Known()
 		for _, v := range s.Issuers.Value {
-			add(v, s.Issuers.Source)
+			add(v.URL, s.Issuers.Source)
 		}
 	}
 	return known, haveOwn && own.Set() && haveOIDC && haveFile && (!file.Set() || listed)
+}
+
+// ConfiguredAudiences are those that the AuthenticationConfiguration has for an issuer. ok is false if the API servers differ, or if
+// the file of one could not be read.
+func (c *Case) ConfiguredAudiences(issuer string) (audiences []string, where finding.Text, ok bool) {
+	servers := c.Configuration.APIServers
+	if !servers.Known() || len(servers.Value) == 0 {
+		return nil, finding.Text{}, false
+	}
+	for i, s := range servers.Value {
+		at := slices.IndexFunc(s.Issuers.Value, func(known evidence.ConfiguredIssuer) bool { return known.URL == issuer })
+		if !s.Issuers.Known() || at < 0 || i > 0 && !slices.Equal(audiences, s.Issuers.Value[at].Audiences) {
+			return nil, finding.Text{}, false
+		}
+		audiences = s.Issuers.Value[at].Audiences
+	}
+	return audiences, servers.Value[0].Issuers.Source, true
 }
 
 // IsOwnIssuer reports whether the cluster issues, or issued, tokens with this issuer; known is false without evidence.

@@ -223,7 +223,7 @@ func (d *Diagnosis) byServersWords(c *Case) (finding.Finding, bool) {
 		}
 		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
 			// A stale cache mends itself, and is a warning; the token is refused for it all the same.
-			return (f.Severity == finding.Error || f.ID == finding.OIDCKeyCacheStale) && slices.Contains(reason.IDs, f.ID)
+			return (f.Severity == finding.Error || f.ID == finding.OIDCKeyCacheStale) && (slices.Contains(reason.IDs, f.ID) || isNarrower(f.ID, reason.IDs))
 		}); ok {
 			return f, true
 		}
@@ -239,6 +239,11 @@ func (d *Diagnosis) byServersWords(c *Case) (finding.Finding, bool) {
 		}
 	}
 	return finding.Finding{}, false
+}
+
+// isNarrower reports whether id says in which way a token is malformed, which a message calls only malformed.
+func isNarrower(id finding.ID, than []finding.ID) bool {
+	return slices.Contains(than, finding.MalformedJWT) && slices.Contains(written, id)
 }
 
 // inServersWords is a finding that the server's message settles by itself, as the check on it

@@ -83,14 +83,14 @@ func (c *Case) issuerTrust() IssuerTrust {
 	}
 	// The API server read the token and gave no reason.
 	silent := c.InvalidBearerTokenOnly() && c.IsWellWritten()
-	if out.State = c.knownIssuer(!out.ListedBy.IsZero(), silent); out.State == IssuerUnclear {
+	if out.State = c.knownIssuer(!out.ListedBy.IsZero(), silent, all); out.State == IssuerUnclear {
 		out.State = c.deniedIssuer(silent, all, len(known) == 0)
 	}
 	return out
 }
 
 // knownIssuer is the state of an issuer that the evidence names, or IssuerUnclear.
-func (c *Case) knownIssuer(listed, silent bool) IssuerState {
+func (c *Case) knownIssuer(listed, silent, all bool) IssuerState {
 	t := c.Token()
 	switch own, haveOwn := c.ClusterIssuer(); {
 	case c.Authenticated():
@@ -103,8 +103,9 @@ func (c *Case) knownIssuer(listed, silent bool) IssuerState {
 		return IssuerOfCluster
 	case listed && !silent:
 		return IssuerConfigured
-	case c.InvalidBearerTokenOnly() && !silent:
-		// A token that the API server cannot parse gets the same answer, so the issuer stays unknown.
+	case c.InvalidBearerTokenOnly() && !silent && (!all || t.Issuer() == "" && !c.ClaimsComplete()):
+		// A token that the API server cannot parse gets the same answer, so only a complete list
+		// of the trusted issuers shows more.
 		return IssuerNotReached
 	}
 	return IssuerUnclear

@@ -79,6 +79,23 @@ func (c *Case) behindSignature(reason errortext.Reason) bool {
 	return false
 }
 
+// PastAudience reports whether the server named a fault that it meets only after it has checked the
+// audience.
+func (c *Case) PastAudience() bool { return slices.ContainsFunc(c.Refusals(), c.behindAudience) }
+
+func (c *Case) behindAudience(reason errortext.Reason) bool {
+	for _, id := range reason.IDs {
+		switch id {
+		case finding.MalformedJWT, finding.IssuerNotTrusted, finding.AudienceMismatch, finding.OIDCNotInitialized, finding.CredentialRejected:
+			return false
+		case finding.SigningKeyUnknown, finding.SignatureInvalid, finding.AlgorithmNotAccepted, finding.KeySetInvalid, finding.JWKSUnreachable:
+			// Only go-oidc before 2.5 checks the audience before the signature.
+			return reason.Stage == errortext.OIDC && c.ServerBefore(1, 36)
+		}
+	}
+	return len(reason.IDs) > 0 && takesUp(reason)
+}
+
 // SameWordsForKeyAndSignature reports whether the error message fits both an unknown key and a changed ServiceAccount token:
 // before Kubernetes 1.31, an API server tries all its keys.
 func (c *Case) SameWordsForKeyAndSignature() bool {

@@ -106,6 +106,8 @@ const (
 	SignatureAlgorithmRefused
 	// SignatureNotJudged: the key or the signature is missing.
 	SignatureNotJudged
+	// SignatureOfNoKey: the API server has no key of an outside issuer that verifies the signature.
+	SignatureOfNoKey
 	// SignatureSuspected: the error message may be about the signature.
 	SignatureSuspected
 	// SignatureWithoutKey: the error message says that the API server does not have the key.
@@ -150,7 +152,7 @@ func (c *Case) judgeSignature() Signature {
 }
 
 func (c *Case) signatureState(here keyset.SignatureResult, otherKeys bool) SignatureState {
-	_, alone, named := c.ServerNames(finding.SignatureInvalid)
+	reason, alone, named := c.ServerNames(finding.SignatureInvalid)
 	_, namesKey := c.Token().KeyID()
 	invalid := here.Verdict == keyset.SignatureInvalid
 	switch {
@@ -170,6 +172,8 @@ func (c *Case) signatureState(here keyset.SignatureResult, otherKeys bool) Signa
 		return SignatureBroken
 	case here.Verdict == keyset.KeyUnknown, here.Verdict == keyset.NotChecked:
 		return SignatureNotJudged
+	case named && reason.Stage == errortext.OIDC:
+		return SignatureOfNoKey
 	case named:
 		return SignatureSuspected
 	}

@@ -23,12 +23,12 @@ var serverOIDC = []pattern{
 	// No key has the kid, or the key with the kid does not verify the signature. The API server
 	// fetches keys again only when their Cache-Control has expired.
 	{text: `oidc: verify token: failed to verify signature: failed to verify id token signature`, stage: OIDC,
-		ids: []finding.ID{finding.SigningKeyUnknown, finding.SignatureInvalid, finding.OIDCKeyCacheStale, finding.TokenTruncated}},
+		ids: []finding.ID{finding.SignatureInvalid, finding.SigningKeyUnknown, finding.OIDCKeyCacheStale, finding.TokenTruncated}},
 	{text: `oidc: verify token: failed to verify signature: fetching keys oidc: failed to decode keys: {error...}`, stage: OIDC,
 		ids: []finding.ID{finding.KeySetInvalid}},
 	{text: `oidc: verify token: failed to verify signature: fetching keys {error...}`, stage: OIDC, ids: []finding.ID{finding.JWKSUnreachable}},
 	{text: `oidc: verify token: failed to verify signature: {error...}`, stage: OIDC,
-		ids: []finding.ID{finding.SigningKeyUnknown, finding.SignatureInvalid, finding.OIDCKeyCacheStale}},
+		ids: []finding.ID{finding.SignatureInvalid, finding.SigningKeyUnknown, finding.OIDCKeyCacheStale}},
 	{text: `oidc: verify token: oidc: internal error, payload parsed did not match previous payload`, stage: OIDC, until: "1.35",
 		ids: []finding.ID{finding.SignatureInvalid}},
 	{text: `oidc: verify token: oidc: failed to unmarshal claims: {error...}`, stage: OIDC, ids: []finding.ID{finding.MalformedJWT}},

@@ -30,9 +30,16 @@ type APIServer struct {
 	Flags map[string][]string
 	// Issuers are the issuers in the AuthenticationConfiguration file, which the command line
 	// only names.
-	Issuers Fact[[]string]
+	Issuers Fact[[]ConfiguredIssuer]
 	// Unreadable is why the command line could not be read; empty if it was.
 	Unreadable finding.Text
+}
+
+// ConfiguredIssuer is an issuer in an AuthenticationConfiguration.
+type ConfiguredIssuer struct {
+	URL string
+	// Audiences are those of which a token needs one.
+	Audiences []string
 }
 
 // Name returns the Pod's namespace and name.

@@ -40,12 +40,13 @@ var (
 
 	SignatureInvalid = declare(Entry{
 		ID: "signature-invalid", Severity: Error, Group: "Issuer, keys and signature",
-		Title: "the signature does not match the token",
-		Meaning: "A key for the token exists, but that key did not sign these bytes. Either the token was changed or damaged on " +
-			"the way, or the `kid` is right and belongs to another key. TokenReview returns `error in cryptographic " +
-			"primitive`, or `failed to verify id token signature` for an outside issuer.",
+		Title: "the signature is not valid",
+		Meaning: "No key of the issuer verifies the signature. Either the token was changed or damaged on the way, or the `kid` " +
+			"belongs to another key. TokenReview returns `error in cryptographic primitive`. For an outside issuer, TokenReview returns " +
+			"`failed to verify id token signature`, also for a key that the API server does not have.",
 		Detection: "Verified here with the issuer's published key, which proves it. Reading the API server's keys needs permission " +
-			"for `/openid/v1/jwks`. An unknown key and an algorithm that is not accepted have the same error message.",
+			"for `/openid/v1/jwks`. An API server's error message proves it for outside issuers. The detail then names the remaining readings, because an " +
+			"unknown key has the same message.",
 		Fix: "Fetch the token again from its issuer and compare both: one changed character is enough. If new tokens fail now " +
 			"and then, API server replicas hold different keys. Compare the files of `--service-account-key-file` on the " +
 			"control-plane nodes.",

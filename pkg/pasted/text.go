@@ -114,6 +114,9 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 		return "", false
 	case len(r.IDs) == 1:
 		return r.IDs[0], true
+	case r.Stage == errortext.OIDC && r.IDs[0] == finding.SignatureInvalid:
+		// The readings of this message are in the detail.
+		return finding.SignatureInvalid, true
 	case slices.Contains(r.IDs, finding.BoundObjectGone):
 		// The message proves that an object was deleted, not which one.
 		return finding.BoundObjectGone, true
@@ -173,6 +176,10 @@ func addReason(d *diagnose.Diagnosis, r errortext.Reason, cause finding.ID) {
 		d.Findings = append(d.Findings, fromReason(finding.DiscoveryForbidden, r))
 	}
 	possible := r.IDs
+	if settled == finding.SignatureInvalid {
+		// Its detail has the other readings.
+		possible = nil
+	}
 	if r.Stage == errortext.Unknown {
 		possible = []finding.ID{finding.WebhookRejected}
 	}
@@ -241,6 +248,10 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 	default:
 		if before, source, ok := introduce(id, r.Stage); ok {
 			return finding.T("%s%s", before, quoted), source
+		}
+		if id == finding.SignatureInvalid && r.Stage == errortext.OIDC {
+			return finding.T("no key that the API server has of the issuer verifies the signature. Either the issuer's key set lacks the key, or the API server has cached an older key set, "+
+				"or the token was changed: %s", quoted), byServer
 		}
 		if id == finding.CredentialRejected {
 			return finding.T("the API server rejected the credential, and the error message does not prove why: %s", quoted), byServer
@@ -342,6 +353,9 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 			Fix("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog())
 	case f.ID == finding.AnonymousRequest:
 		run = finding.Run("kubectl authn explain")
+	case f.ID == finding.SignatureInvalid && r.Stage == errortext.OIDC:
+		return f.Fix("Verify the token with the keys that the issuer publishes. The result shows which reading is true.", finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER")).
+			Fix("If the issuer's key set lacks the key, or the token was changed, log in again. If the issuer publishes the key, wait until the API server reads the key set again.", finding.Command{})
 	case f.ID == finding.AuthorizationDenied:
 		if granted, ok := grantOf(f, r); ok {
 			return granted

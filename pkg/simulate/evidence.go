@@ -213,9 +213,9 @@ func secretFact(s *corev1.Secret, t *token.Token, err error) evidence.Fact[evide
 
 // configuration returns the server's whole configuration as evidence.
 func (s *Server) configuration() evidence.Configuration {
-	var urls []string
+	var issuers []evidence.ConfiguredIssuer
 	for _, j := range s.config.JWT {
-		urls = append(urls, j.Issuer.URL)
+		issuers = append(issuers, evidence.ConfiguredIssuer{URL: j.Issuer.URL, Audiences: j.Issuer.Audiences})
 	}
 	authorities := evidence.Is(evidence.Authorities{Clients: s.config.clients, FrontProxy: s.config.proxies}, finding.T("the configuration"))
 	if s.config.clientsUnknown() {
@@ -223,7 +223,7 @@ func (s *Server) configuration() evidence.Configuration {
 	}
 	return evidence.Configuration{
 		APIServers: evidence.Is([]evidence.APIServer{{
-			Flags: s.config.flags, Issuers: evidence.Is(urls, finding.T("the AuthenticationConfiguration")),
+			Flags: s.config.flags, Issuers: evidence.Is(issuers, finding.T("the AuthenticationConfiguration")),
 		}}, finding.T("the configuration")),
 		Authorities:    authorities,
 		Authenticators: evidence.Unasked[evidence.Authenticators](finding.T("a simulated server has no metrics")),

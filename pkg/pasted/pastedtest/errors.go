@@ -62,6 +62,7 @@ var Errors = []Error{
 	{"24 vcluster#3930", "oidc: email not verified", diagnose.Rejected, finding.OIDCEmailNotVerified, nil},
 	{"25 headlamp#670", `[invalid bearer token, oidc: verify token: oidc: expected audience "kubernetes" got ["headlamp"]]`, diagnose.Rejected, finding.AudienceMismatch, []finding.ID{finding.OIDCAccessToken}},
 	{"25 oauth2-proxy#1617", "audience from claim aud with value [account] does not match with any of allowed audiences map[oauth2-proxy:{}]", diagnose.Undecided, finding.AudienceMismatch, nil},
+	{"the signature of an outside issuer's token", LogLine("[invalid bearer token, oidc: verify token: failed to verify signature: failed to verify id token signature]"), diagnose.Rejected, finding.SignatureInvalid, nil},
 	{"26 k3s#5278", LogLine("[invalid bearer token, oidc: authenticator not initialized]"), diagnose.Rejected, finding.OIDCNotInitialized, nil},
 	{"26 its cause in the log", `E0308 10:00:00.1 1 oidc.go:335] oidc authenticator: initializing plugin: Get "https://idp.example/.well-known/openid-configuration": x509: certificate signed by unknown authority`, diagnose.Undecided, finding.OIDCNotInitialized, nil},
 	{"27 kubelogin#1210", `error: get-token: authentication error: could not verify the ID token: oidc: id token signed with unsupported algorithm, expected ["RS256"] got "ES384"`, diagnose.Undecided, finding.AlgorithmNotAccepted, nil},
