@@ -34,6 +34,7 @@ var signature = Check{
 				f = f.SeenAt(T("verified here, with the keys that %s", keys.Whose), T("does not match"))
 			}
 			if is.State == diagnose.SignatureOfNoKey {
+				f.Title = T("the API server has no key that verifies the signature")
 				return report(readKeys(c, keysRead(c, seeReason(f, reason))))
 			}
 			return report(seeReason(f, reason).

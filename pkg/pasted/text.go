@@ -285,6 +285,8 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	switch {
 	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
 		f.Title = finding.T("the service does not trust the token's issuer")
+	case id == finding.SignatureInvalid && r.Stage == errortext.OIDC:
+		f.Title = finding.T("the API server has no key that verifies the signature")
 	case id == finding.CredentialRejected && r.Stage == errortext.HTTP:
 		f.Title, f.Reference = finding.T("an unknown server answered 401"), finding.ReadAt("RFC 9110, section 15.5.2")
 	}
