@@ -69,7 +69,6 @@ var clientCredential = []pattern{
 
 	{text: `net/http: invalid header field value for "Authorization"`, stage: Client, ids: []finding.ID{finding.TokenHasWhitespace}},
 	{text: `invalid header field value {value:q} for key Authorization`, stage: Client, until: "old", ids: []finding.ID{finding.TokenHasWhitespace}},
-	{text: `tls: private key does not match public key`, stage: Client, ids: []finding.ID{finding.ClientCertificateUnusable}},
 }
 
 // clientJoining has the messages of `kubeadm join`.

@@ -27,7 +27,7 @@ var unambiguous = sync.OnceValue(func() *set {
 	}
 	return compile(
 		aggregated(),
-		serverHandshake, clientTransport, clientCredential, clientJoining,
+		clientConfig(), clientProxy(), clientOther(), serverHandshake, clientTransport, clientCredential, clientJoining,
 		cloudAWS, cloudAzure, cloudGoogle, cloudVault, cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
@@ -55,6 +55,7 @@ const unable = "Unable to authenticate the request"
 func Find(text string) []Reason {
 	f := finder{seen: map[string]bool{}, budget: maxBeginnings}
 	f.vault = strings.Contains(text, "auth/kubernetes") || strings.Contains(text, "auth/jwt") || strings.Contains(strings.ToLower(text), "vault")
+	f.kube = aboutKubernetes(text)
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines) && len(f.out) < maxFound && f.budget > 0; i++ {
 		line := strings.TrimRight(lines[i], "\r")
@@ -81,6 +82,7 @@ type finder struct {
 	seen   map[string]bool
 	budget int
 	vault  bool
+	kube   bool
 	line   string
 }
 
@@ -253,7 +255,7 @@ func (f *finder) at(line string, pos, depth int) int {
 	for _, candidates := range [2][]compiled{s.byFirst[rest[0]], floating} {
 		for i := range candidates {
 			c := &candidates[i]
-			if first := c.pieces[0]; first.kind == literal && !strings.HasPrefix(rest, first.text) {
+			if first := c.pieces[0]; c.kube && !f.kube || first.kind == literal && !strings.HasPrefix(rest, first.text) {
 				continue
 			} else if first.kind == literal && len(c.pieces) > 1 {
 				f.budget--
@@ -277,6 +279,9 @@ func (f *finder) at(line string, pos, depth int) int {
 					values = map[string]string{}
 				}
 				values[c.pieces[len(c.pieces)-1].text] = strings.TrimSpace(rest[n:end])
+			}
+			if c.suits != nil && !c.suits(values) {
+				continue
 			}
 			f.add(Reason{Text: strings.TrimSpace(rest[:end]), Stage: c.stage, IDs: slices.Clone(c.ids), Values: values, Pattern: c.text, Since: c.since, Until: c.until})
 			return max(end, 1)

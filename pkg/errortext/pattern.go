@@ -27,6 +27,9 @@ type pattern struct {
 	since, until string
 	values       map[string]string // the values that are the same in each message of the pattern
 	logged       bool              // a log message of its own, not the reason for a rejection
+	kube         bool              // a message of many programs, which counts only in a text about Kubernetes
+	// suits, if set, is a condition on the values of the message.
+	suits func(values map[string]string) bool
 }
 
 // window is the greatest length of a variable, in bytes, which makes matching linear in the length

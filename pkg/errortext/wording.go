@@ -16,6 +16,7 @@ var named = map[string]finding.Kind{
 	"issuer": finding.Issuer, "wantIssuer": finding.Issuer, "audience": finding.Audience, "gotAudiences": finding.Audience, "wantAudiences": finding.Audience, "claim": finding.Claim,
 	"realUID": finding.UID, "claimUID": finding.UID, "kid": finding.KeyID, "akid": finding.KeyID, "skid": finding.KeyID, "serial": finding.SerialNumber,
 	"host": finding.Host, "address": finding.Address, "server": finding.Address, "resolver": finding.Address, "url": finding.URL,
+	"context": finding.Context, "cluster": finding.Cluster, "proxy": finding.Address,
 	"command": finding.Program, "file": finding.File, "path": finding.File,
 }
 

@@ -110,6 +110,8 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 	switch {
 	case isAnonymous(r):
 		return finding.AnonymousRequest, true
+	case r.Fault() != "":
+		return r.IDs[0], true
 	case len(r.IDs) == 0, r.IDs[0] == finding.CredentialRejected, r.IDs[0] == finding.AnswerNotFromAPIServer:
 		return "", false
 	case len(r.IDs) == 1:
@@ -280,6 +282,9 @@ func ofService(id finding.ID, r errortext.Reason) finding.Text {
 
 // fromReason returns the finding that a message proves.
 func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
+	if f, ok := ofClient(id, r); ok {
+		return f
+	}
 	detail, source := explain(id, r)
 	f := finding.Prove(id, "%s", detail)
 	switch {

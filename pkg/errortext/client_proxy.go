@@ -1,0 +1,126 @@
+package errortext
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The faults between a client and the API server.
+const (
+	// ProxyRefused means that a proxy did not connect to the API server.
+	ProxyRefused Fault = "proxy-refused"
+	// ProxyLogin means that a proxy requires a login of its own.
+	ProxyLogin Fault = "proxy-login"
+	// ProxyUnreachable means that the client got no connection to its proxy.
+	ProxyUnreachable Fault = "proxy-unreachable"
+	// ProxyScheme means that client and proxy do not agree on TLS.
+	ProxyScheme Fault = "proxy-scheme"
+	// WebPage means that a web page answered.
+	WebPage Fault = "web-page"
+	// Gateway means that a load balancer or a gateway answered.
+	Gateway Fault = "gateway"
+	// NotJSON means that the answer is no JSON.
+	NotJSON Fault = "not-json"
+	// OtherProtocol means that the answer is not HTTP, or not the expected version.
+	OtherProtocol Fault = "other-protocol"
+	// TLSPort means that a request over plain HTTP went to a TLS port.
+	TLSPort Fault = "tls-port"
+)
+
+// connectStatuses are the texts of the statuses with which proxies answer CONNECT. net/http returns
+// only the text. `Unauthorized` is not one of them, because an API server has it too.
+var connectStatuses = []string{
+	`Forbidden`, `Service Unavailable`, `Service unavailable`, `Gateway Timeout`, `Gateway Time-out`, `Gateway timeout`, `Bad Gateway`, `Bad gateway`, `Proxy Authentication Required`, `Internal Server Error`, `Not Found`,
+	`Method Not Allowed`, `Bad Request`, `Host Not Found`, `Not Implemented`, `Unable to connect`, `Access Denied`, `Proxy Error`, `Network Unreachable`, `Connection refused by proxy`, `Tunnel or SSL Forbidden`, `Failed to connect to parent`,
+	`Cannot connect to target`, `Request Timeout`, `Too Many Requests`, `DNS error`, `Host unreachable`, `Connection timed out`, `cannotconnect`, `notresolvable`, `authenticationrequired`, `unknown status code`,
+}
+
+// clientProxy has the errors about proxies, and about answers that are not an API server's.
+//
+// net/http transport.go, internal/socks; k8s.io/apimachinery pkg/api/errors/errors.go;
+// k8s.io/client-go discovery; curl lib/http_proxy.c, lib/cf-h1-proxy.c; http/client.py;
+// sun.net.www.protocol.http; Envoy.
+func clientProxy() []pattern {
+	return allOf(connected(), clientTunnel(), clientPage(), clientProtocol())
+}
+
+// connected has the errors of net/http if a proxy answers CONNECT with another status than 200.
+func connected() []pattern {
+	login := func(values map[string]string) bool {
+		return slices.Contains([]string{`Proxy Authentication Required`, `authenticationrequired`}, values["status"])
+	}
+	var table []pattern
+	for _, before := range []string{
+		`Unable to connect to the server: `, `Get {url:q}: `, `Post {url:q}: `, `Put {url:q}: `, `Patch {url:q}: `, `Delete {url:q}: `, `Head {url:q}: `,
+		`Get {url:word}: `, `Post {url:word}: `, `Put {url:word}: `, `Patch {url:word}: `, `Delete {url:word}: `,
+	} {
+		answered := faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
+		answered[0].suits = func(values map[string]string) bool {
+			return slices.Contains(connectStatuses, values["status"]) && !login(values)
+		}
+		toLogin := faulty(ProxyLogin, Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
+		toLogin[0].suits = login
+		table = append(table, answered[0], toLogin[0])
+	}
+	return table
+}
+
+// clientTunnel has the errors of clients about their proxy.
+func clientTunnel() []pattern {
+	return allOf(
+		faulty(ProxyScheme, Transport, finding.APIServerUnreachable,
+			`proxyconnect tcp: EOF`, `proxyconnect tcp: tls: first record does not look like a TLS handshake`, `proxyconnect tcp: tls: oversized record received with length {length:word}`,
+			`proxyconnect tcp: http: server gave HTTP response to HTTPS client`),
+		faulty(ProxyUnreachable, Transport, finding.APIServerUnreachable,
+			`proxyconnect tcp: dial tcp: lookup {proxy:word} on {resolver:word}: {error...}`, `proxyconnect tcp: dial tcp: lookup {proxy:word}: {error...}`,
+			`proxyconnect tcp: dial tcp {proxy}: connect: {error...}`, `proxyconnect tcp: dial tcp {proxy:word}: i/o timeout`, `proxyconnect tcp: {error...}`,
+			`proxyconnect unix: {error...}`, `socks connect tcp {proxy}->{server}: {error...}`,
+			`Could not resolve proxy: {proxy:word}`, `ProxyError('Cannot connect to proxy.', NewConnectionError({error...}`, `ProxyError('Unable to connect to proxy', NewConnectionError({error...}`),
+		faulty(ProxyLogin, Transport, finding.AnswerNotFromAPIServer,
+			`407 Proxy Authentication Required`, `Received HTTP code 407 from proxy after CONNECT`, `CONNECT tunnel failed, response 407`, `Tunnel connection failed: 407 {status...}`,
+			`Unable to tunnel through proxy. Proxy returns "HTTP/1.1 407 {status}"`, `Unable to tunnel through proxy. Proxy returns "HTTP/1.0 407 {status}"`,
+			`tunneling socket could not be established, statusCode=407`, `Failed to authenticate with proxy`, `HTTP/1.1 407 {status...}`, `HTTP/1.0 407 {status...}`,
+			`The proxy tunnel request to proxy {proxy:q} failed with status code '407'{rest...}`),
+		faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer,
+			`Received HTTP code {code:word} from proxy after CONNECT`, `CONNECT tunnel failed, response {code:word}`, `Tunnel connection failed: {status...}`, `Proxy CONNECT aborted`,
+			`Unable to tunnel through proxy. Proxy returns {status:q}`, `tunneling socket could not be established, {cause...}`, `Unexpected response code for CONNECT: {code:word}`,
+			`The proxy tunnel request to proxy {proxy} failed with status code '{code}'`),
+	)
+}
+
+// clientPage has the errors of clients whose answer is a page.
+func clientPage() []pattern {
+	page := func(texts ...string) []pattern {
+		return faulty(WebPage, Transport, finding.AnswerNotFromAPIServer, texts...)
+	}
+	gateway := func(texts ...string) []pattern {
+		return faulty(Gateway, Transport, finding.AnswerNotFromAPIServer, texts...)
+	}
+	return allOf(
+		page(`unable to parse the server version: invalid character '<' looking for beginning of value`, `Unable to connect to the server: invalid character '<' looking for beginning of value`,
+			`an error on the server ("<{page...}`, `an error on the server ("\n<{page...}`, `Error from server ({reason:word}): <{page...}`, `You must be logged in to the server (<{page...}`),
+		nearKubernetes(page(`invalid character '<' looking for beginning of value`, `invalid character '<' after {where...}`,
+			`Unexpected character ('<' (code 60)){error...}`, `Unexpected token < in JSON at position {position:word}`, `Unexpected token '<', "<{page...}`,
+			`JsonSyntaxException: java.lang.IllegalStateException: Expected BEGIN_OBJECT but was STRING{error...}`,
+			`'<' is an invalid start of a value{error...}`, `unexpected content type text/html{error...}`, `unexpected content-type {type:q}`, `unsupported content type {type:q}`, `unexpected content type: {type...}`)),
+		faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: invalid character '{character}' looking for beginning of value`,
+			`unable to parse the server version: unexpected end of JSON input`),
+		gateway(`upstream connect error or disconnect/reset before headers{error...}`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
+		nearKubernetes(gateway(`<title>{title}</title>`, `<TITLE>{title}</TITLE>`, `<h1>{title}</h1>`, `error code: 1020`)),
+	)
+}
+
+// clientProtocol has the errors of clients whose answer is of another protocol.
+func clientProtocol() []pattern {
+	other := func(texts ...string) []pattern {
+		return faulty(OtherProtocol, Transport, finding.AnswerNotFromAPIServer, texts...)
+	}
+	return allOf(
+		faulty(TLSPort, Transport, finding.PlainHTTPServer,
+			`malformed HTTP response "\x15\x03{bytes}"`, `net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x15\x03{bytes}"`,
+			`Client sent an HTTP request to an HTTPS server.`, `Client sent an HTTP request to an HTTPS server`,
+			`The plain HTTP request was sent to HTTPS port`),
+		nearKubernetes(other(`net/http: HTTP/1.x transport connection broken: malformed HTTP {part:word} {bytes:q}`, `net/http: HTTP/1.x transport connection broken: {error...}`, `malformed HTTP response {bytes:q}`)),
+	)
+}

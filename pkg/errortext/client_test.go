@@ -1,0 +1,143 @@
+package errortext
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// clientErrors are errors of clients before and after a request, in our own words, and what each
+// settles.
+var clientErrors = []struct {
+	text  string
+	fault Fault
+	id    finding.ID
+}{
+	{"The connection to the server localhost:8080 was refused - did you specify the right host or port?", NoKubeconfig, finding.NoCredential},
+	{`E1201 08:01:02.345678 77 memcache.go:265] "Unhandled Error" err="couldn't get current server API group list: Get \"http://localhost:8080/api?timeout=32s\": dial tcp 127.0.0.1:8080: connect: connection refused"`, NoKubeconfig, finding.NoCredential},
+	{`Unable to connect to the server: dial tcp [::1]:8080: connectex: No connection could be made because the target machine actively refused it.`, NoKubeconfig, finding.NoCredential},
+	{`Error: Kubernetes cluster unreachable: Get "http://localhost:8080/version": dial tcp [::1]:8080: connect: connection refused`, NoKubeconfig, finding.NoCredential},
+	{`Get http://localhost:8080/api/v1/namespaces/shop/pods: dial tcp [::1]:8080: getsockopt: connection refused`, NoKubeconfig, finding.NoCredential},
+	{`panic: invalid configuration: no configuration has been provided, try setting KUBERNETES_MASTER environment variable`, NoKubeconfig, finding.NoCredential},
+	{`error: Missing or incomplete configuration info.  Please point to an existing, complete config file:`, NoKubeconfig, finding.NoCredential},
+	{`Error: Post "http://localhost/api/v1/namespaces": dial tcp [::1]:80: connect: connection refused`, NoHost, finding.NoCredential},
+	{`Error: Patch "http://localhost/apis/apps/v1/namespaces/shop/deployments/web": dial tcp 127.0.0.1:80: connectex: No connection could be made because the target machine actively refused it.`, NoHost, finding.NoCredential},
+	{`setup: unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined`, OutsidePod, finding.NoCredential},
+	{`error: stat /srv/ci/shop.kubeconfig: no such file or directory`, KubeconfigMissing, finding.NoCredential},
+	{`failed to load admin kubeconfig: open /root/.kube/config: no such file or directory`, KubeconfigMissing, finding.NoCredential},
+	{`error: CreateFile C:\Users\Jane Doe\.kube\config: The system cannot find the file specified.`, KubeconfigMissing, finding.NoCredential},
+	{`error: error loading config file "/etc/rancher/k3s/k3s.yaml": open /etc/rancher/k3s/k3s.yaml: permission denied`, KubeconfigUnreadable, finding.KubeconfigInvalid},
+	{`error: error loading config file "/kube/config": read /kube/config: is a directory`, KubeconfigIsFolder, finding.KubeconfigInvalid},
+	{`error: error loading config file "/x/config": yaml: line 7: could not find expected ':'`, KubeconfigNotYAML, finding.KubeconfigInvalid},
+	{`error: error loading config file "/x/config": error converting YAML to JSON: yaml: line 12: mapping values are not allowed in this context`, KubeconfigNotYAML, finding.KubeconfigInvalid},
+	{`error: error loading config file "/x/config": couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\"apiVersion,omitempty\"" }`, KubeconfigOfOtherKind, finding.KubeconfigInvalid},
+	{`error: error loading config file "/x/config": no kind "Pod" is registered for version "v1" in scheme "k8s.io/client-go/tools/clientcmd/api/latest/latest.go:50"`, KubeconfigOfOtherKind, finding.KubeconfigInvalid},
+	{`error: error loading config file "/x/config": json: cannot unmarshal object into Go struct field Config.clusters of type []v1.NamedCluster`, KubeconfigOfOtherShape, finding.KubeconfigInvalid},
+	{`error: error loading config file "/x/config": illegal base64 data at input byte 1296`, NotBase64, finding.KubeconfigInvalid},
+	{`error: error loading config file "/x/config": something new`, KubeconfigInvalid, finding.KubeconfigInvalid},
+	{`Error in configuration: context was not found for specified context: shop-admin`, ContextUnknown, finding.KubeconfigInvalid},
+	{`error: no context exists with the name: "shop"`, ContextUnknown, finding.KubeconfigInvalid},
+	{`Error: Kubernetes cluster unreachable: context "shop" does not exist`, ContextUnknown, finding.KubeconfigInvalid},
+	{`error: current-context is not set`, ContextNotChosen, finding.KubeconfigInvalid},
+	{`invalid configuration: [context was not found for specified context: shop, cluster has no server defined]`, ContextUnknown, finding.KubeconfigInvalid},
+	{`error: invalid configuration: cluster "shop" was not found for context "shop-admin"`, EntryUnknown, finding.KubeconfigInvalid},
+	{`error: auth info "jane" does not exist`, EntryUnknown, finding.KubeconfigInvalid},
+	{`invalid configuration: no server found for cluster "shop"`, ServerMissing, finding.KubeconfigInvalid},
+	{`error: host must be a URL or a host:port pair: "https:///api.example"`, ServerMalformed, finding.KubeconfigInvalid},
+	{`couldn't get current server API group list: Get "api.example:6443/api?timeout=32s": unsupported protocol scheme ""`, ServerMalformed, finding.KubeconfigInvalid},
+	{`error: unable to read certificate-authority /x/ca.crt for shop due to open /x/ca.crt: no such file or directory`, AuthorityUnreadable, finding.KubeconfigInvalid},
+	{`error: unable to load root certificates: unable to parse bytes as PEM block`, AuthorityNotPEM, finding.KubeconfigInvalid},
+	{`specifying a root certificates file with the insecure flag is not allowed`, AuthorityAndInsecure, finding.KubeconfigInvalid},
+	{`certificate-authority-data and certificate-authority are both specified for shop. certificate-authority-data will override.`, DataAndFile, finding.KubeconfigInvalid},
+	{`invalid configuration: more than one authentication method found for jane; found [token basicAuth], only one is allowed`, TokenAndPassword, finding.KubeconfigInvalid},
+	{`error: username and password or bearer token may be set, but not both`, TokenAndPassword, finding.KubeconfigInvalid},
+	{`invalid configuration: interactiveMode must be specified for jane to use exec authentication plugin`, PluginIncomplete, finding.KubeconfigInvalid},
+	{`execProvider and authProvider cannot be used in combination`, PluginIncomplete, finding.KubeconfigInvalid},
+	{`requesting uid, groups or user-extra for jane without impersonating a user`, ImpersonatesNobody, finding.KubeconfigInvalid},
+	{`invalid configuration: invalid 'proxy-url' "ftp://proxy.example:3128" for cluster "shop": unsupported scheme "ftp", must be http, https, or socks5`, ProxyMalformed, finding.KubeconfigInvalid},
+	{`error: unable to read client-cert /x/client.crt for jane due to open /x/client.crt: no such file or directory`, CertificateUnreadable, finding.ClientCertificateUnusable},
+	{`error: unable to read client-key /x/client.key for jane due to open /x/client.key: permission denied`, CertificateUnreadable, finding.ClientCertificateUnusable},
+	{`error: client-key-data or client-key must be specified for jane to use the clientCert authentication method.`, KeyMissing, finding.CertificateWithoutKey},
+	{`error: tls: failed to find any PEM data in certificate input`, CertificateNotPEM, finding.ClientCertificateUnusable},
+	{`error: tls: failed to find any PEM data in key input`, KeyNotPEM, finding.ClientCertificateUnusable},
+	{`tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched`, CertificateAndKeySwapped, finding.ClientCertificateUnusable},
+	{`tls: private key does not match public key`, KeyOfAnother, finding.ClientCertificateUnusable},
+	{`E1201 08:01:02.345678 1 config.go:565] Expected to load root CA config from /var/run/secrets/kubernetes.io/serviceaccount/ca.crt, but got err: error creating pool from x`, PodAuthorityMissing, finding.ServerCertificateUntrusted},
+
+	{`Unable to connect to the server: Service Unavailable`, ProxyRefused, finding.AnswerNotFromAPIServer},
+	{`Error: Kubernetes cluster unreachable: Get "https://api.example:6443/version": Forbidden`, ProxyRefused, finding.AnswerNotFromAPIServer},
+	{`Get https://192.0.2.9:8443/api/v1/nodes: Bad Gateway`, ProxyRefused, finding.AnswerNotFromAPIServer},
+	{`Unable to connect to the server: Proxy Authentication Required`, ProxyLogin, finding.AnswerNotFromAPIServer},
+	{`curl: (56) Received HTTP code 407 from proxy after CONNECT`, ProxyLogin, finding.AnswerNotFromAPIServer},
+	{`curl: (56) CONNECT tunnel failed, response 403`, ProxyRefused, finding.AnswerNotFromAPIServer},
+	{`(Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 403 Forbidden')))`, ProxyRefused, finding.AnswerNotFromAPIServer},
+	{`java.io.IOException: Unable to tunnel through proxy. Proxy returns "HTTP/1.1 503 Service Unavailable"`, ProxyRefused, finding.AnswerNotFromAPIServer},
+	{`Unable to connect to the server: proxyconnect tcp: dial tcp 192.0.2.3:3128: connect: connection refused`, ProxyUnreachable, finding.APIServerUnreachable},
+	{`Unable to connect to the server: proxyconnect tcp: dial tcp: lookup proxy.example on 192.0.2.53:53: no such host`, ProxyUnreachable, finding.APIServerUnreachable},
+	{`Unable to connect to the server: socks connect tcp 127.0.0.1:1080->api.example:6443: dial tcp 127.0.0.1:1080: connect: connection refused`, ProxyUnreachable, finding.APIServerUnreachable},
+	{`Unable to connect to the server: proxyconnect tcp: tls: first record does not look like a TLS handshake`, ProxyScheme, finding.APIServerUnreachable},
+	{`error: unable to parse the server version: invalid character '<' looking for beginning of value`, WebPage, finding.AnswerNotFromAPIServer},
+	{`couldn't get current server API group list: invalid character '<' looking for beginning of value`, WebPage, finding.AnswerNotFromAPIServer},
+	{`Error from server (Forbidden): <!DOCTYPE html><html><head><title>Sign in</title></head></html>`, WebPage, finding.AnswerNotFromAPIServer},
+	{`Error from server (InternalError): an error on the server ("<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n</html>") has prevented the request from succeeding`, WebPage, finding.AnswerNotFromAPIServer},
+	{`error: unable to parse the server version: invalid character 'p' looking for beginning of value`, NotJSON, finding.AnswerNotFromAPIServer},
+	{`Error from server: upstream connect error or disconnect/reset before headers. reset reason: connection termination`, Gateway, finding.AnswerNotFromAPIServer},
+	{`no healthy upstream`, Gateway, finding.AnswerNotFromAPIServer},
+	{`Unable to connect to the server: net/http: HTTP/1.x transport connection broken: malformed HTTP response "\x15\x03\x01\x00\x02\x02"`, TLSPort, finding.PlainHTTPServer},
+	{`Unable to connect to the server: net/http: HTTP/1.x transport connection broken: malformed HTTP response "SSH-2.0-OpenSSH_9.6"`, OtherProtocol, finding.AnswerNotFromAPIServer},
+}
+
+func TestClientErrors(t *testing.T) {
+	for _, c := range clientErrors {
+		// The same error in other places of a text has the same cause.
+		for _, form := range []string{c.text, "some program: " + c.text + "\nexit status 1", "$ kubectl get pods\n" + c.text} {
+			found := Find(form)
+			if len(found) == 0 || found[0].Fault() != c.fault || len(found[0].IDs) != 1 || found[0].IDs[0] != c.id {
+				t.Errorf("%s: %+v, want %s %s", form, found, c.fault, c.id)
+				break
+			}
+			if found[0].Stage.Refuses() {
+				t.Errorf("%s: is a rejection by the API server", form)
+			}
+		}
+	}
+}
+
+// The cause depends neither on addresses and names nor on times.
+func TestClientErrorsSwapped(t *testing.T) {
+	swap := strings.NewReplacer("api.example", "k8s.prod.internal", "192.0.2.", "198.51.100.", "/x/", "/opt/deploy/conf/", "jane", "ops@corp.example", "shop", "warehouse-7", "proxy.example", "px.corp.example", ":3128", ":9090", "E1201 08:01:02.345678", "W0203 23:59:59.000001")
+	for _, c := range clientErrors {
+		text := swap.Replace(c.text)
+		if found := Find(text); len(found) == 0 || found[0].Fault() != c.fault {
+			t.Errorf("%s: %+v, want %s", text, found, c.fault)
+		}
+	}
+}
+
+// Neighbours have the same words and another meaning.
+func TestClientErrorsNeighbours(t *testing.T) {
+	for _, text := range []string{
+		`Get "http://localhost:8080/orders": dial tcp 127.0.0.1:8080: i/o timeout while calling the shop`,
+		`open /home/jane/.kube/cache/discovery/api.example_6443/servergroups.json: permission denied`,
+		`stat /etc/app/config.yaml: no such file or directory`,
+		`open /srv/data/orders.csv: permission denied`,
+		`read /srv/uploads: is a directory`,
+		`illegal base64 data at input byte 4`,
+		`invalid character '<' looking for beginning of value`,
+		`parse "x:y": first path segment in URL cannot contain colon`,
+		`context "desktop-linux" does not exist`,
+		`Get "https://api.example/v1/orders": Payment Required`,
+		`Get "https://api.example/v1/orders": Forbidden by policy 7`,
+		`<title>Orders</title>`,
+		`unexpected content-type "text/plain"`,
+		`I1201 08:01:02.345678 1 client_config.go:659] Neither --kubeconfig nor --master was specified.  Using the inClusterConfig.  This might not work.`,
+		`WARNING: Kubernetes configuration file is group-readable. This is insecure. Location: /home/jane/.kube/config`,
+	} {
+		for _, r := range Find(text) {
+			if r.Fault() != "" {
+				t.Errorf("%s: %s %v", text, r.Fault(), r.IDs)
+			}
+		}
+	}
+}
