@@ -9,26 +9,26 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Diagnosis is what the evidence says about one subject.
+// Diagnosis is the result for one subject.
 type Diagnosis struct {
 	Subject   *evidence.Subject
 	Verdict   Verdict
 	DecidedBy DecidedBy
-	// User is whom the server takes it for; only where it is accepted.
+	// User is the identity that the API server assigns; only if the credential is accepted.
 	User *token.Identity
-	// AcceptedFor are those of the audiences asked for that the server takes it for.
+	// AcceptedFor are the requested audiences for which the API server accepts the credential.
 	AcceptedFor []string
-	// Cause explains the verdict; empty where it is Accepted.
+	// Cause is the ID of the finding that explains the verdict; empty if the verdict is Accepted.
 	Cause finding.ID
-	// Findings are all that is true or possible, the cause first.
+	// Findings are all findings, the cause first.
 	Findings []finding.Finding
 	Outcomes []Outcome
-	// SignatureVerified: the server, or its keys, have verified the token's signature.
+	// SignatureVerified reports that the API server or a published key verified the token's signature.
 	SignatureVerified bool
 }
 
-// Run judges the subject in focus. All checks that apply run: a server stops
-// at the first fault, and hides the others.
+// Run judges the subject in focus. All checks that apply run, because an API server stops at the first fault
+// and hides the others.
 func Run(c *Case, checks []Check) *Diagnosis {
 	whole := c
 	c = c.decisive()
@@ -41,7 +41,7 @@ func Run(c *Case, checks []Check) *Diagnosis {
 	d.Outcomes = Answers(judged, checks)
 	if _, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && c.attemptsDisagree() {
 		if view, ok := c.accepting(); ok {
-			// What speaks against the credential at one of the servers is none of its faults.
+			// A replica accepts the credential, so the other replica's reason is no fault of the credential.
 			judged = view
 			d.Outcomes = Answers(judged, checks)
 		}
@@ -57,13 +57,12 @@ func Run(c *Case, checks []Check) *Diagnosis {
 	return d
 }
 
-// Findings judges a credential that no server was asked about: what it says by
-// itself.
+// Findings judges a credential without a server, from its content alone.
 func Findings(c *Case, checks []Check) []finding.Finding {
 	return certain(found(Answers(c, checks)))
 }
 
-// found are the findings of all checks, in their order.
+// found returns the findings of all checks, in the order of the checks.
 func found(outcomes []Outcome) []finding.Finding {
 	var out []finding.Finding
 	for _, o := range outcomes {
@@ -76,16 +75,15 @@ func certain(findings []finding.Finding) []finding.Finding {
 	return slices.DeleteFunc(findings, func(f finding.Finding) bool { return !f.Explains() })
 }
 
-// forReader makes each remedy one that works for the caller.
+// forReader adapts each remedy to the permissions of the caller.
 func (d *Diagnosis) forReader(c *Case) {
 	for i, f := range d.Findings {
 		d.Findings[i] = c.forReader(f)
 	}
 }
 
-// accept keeps what is true and will hurt as a warning: an accepted credential has
-// no errors. Of what was merely possible the server has disproved the errors; the checks
-// that leave a warning open say so themselves.
+// accept turns errors into warnings, because an accepted credential has no errors, and drops the possible
+// findings, which the API server has disproved.
 func (d *Diagnosis) accept() {
 	d.Findings = certain(d.Findings)
 	for i := range d.Findings {
@@ -101,8 +99,8 @@ func (d *Diagnosis) accept() {
 	d.sort()
 }
 
-// sort puts certain findings before possible ones and grave ones before light ones,
-// leaving the cause first and the server's order within.
+// sort orders the findings after the cause: certain before possible, then by severity, then in the API
+// server's order.
 func (d *Diagnosis) sort() {
 	rank := func(f finding.Finding) int {
 		n := map[finding.Severity]int{finding.Error: 0, finding.Warning: 1, finding.Info: 2}[f.Severity]
@@ -118,10 +116,10 @@ func (d *Diagnosis) sort() {
 	slices.SortStableFunc(rest, func(a, b finding.Finding) int { return rank(a) - rank(b) })
 }
 
-// explain finds the finding that explains a verdict other than Accepted.
+// explain returns the finding that explains a verdict other than Accepted.
 func (d *Diagnosis) explain(c *Case) finding.Finding {
 	if f, ok := d.first(isOneOf(finding.ReplicasDisagree)); ok && c.attemptsDisagree() {
-		// Some accept it: why one of them does not is no fault of the credential.
+		// Some replicas accept the credential, so the difference is the cause.
 		return f
 	}
 	switch d.Verdict {
@@ -131,21 +129,20 @@ func (d *Diagnosis) explain(c *Case) finding.Finding {
 		return d.explainAnonymous(c)
 	}
 	if d.DecidedBy == ByInference || c.AcceptedForOtherAudiences() {
-		// The server takes the token; only the audience speaks against it.
+		// The API server authenticates the token, so only the audience remains.
 		if f, ok := d.first(isOneOf(finding.AudienceMismatch)); ok {
 			return f
 		}
 	}
 	if c.DecidingText() != "" {
-		// What the server did not mean is no explanation, however true it is.
-		if f, ok := d.byServersWords(c); ok {
+		// A fault that the error message does not mean is no explanation, even if it is true.
+		if f, ok := d.byErrorMessage(c); ok {
 			return f
 		}
 		return d.credentialRejected(c)
 	}
 	refuses := func(o Outcome, f finding.Finding) bool {
-		// The server says no to a request without credentials only where anonymous
-		// access is off; else it saw one.
+		// If the API server serves anonymous requests, a 401 proves that a credential arrived.
 		return f.Severity == finding.Error && !(c.ServesAnonymousRequests() && LeavesNoCredential(f.ID))
 	}
 	if f, ok := d.first(refuses); ok {
@@ -157,7 +154,7 @@ func (d *Diagnosis) explain(c *Case) finding.Finding {
 	return d.credentialRejected(c)
 }
 
-// first returns the first certain finding, in the order of the checks, that suits.
+// first returns the first suitable certain finding, in the order of the checks.
 func (d *Diagnosis) first(suits func(Outcome, finding.Finding) bool) (finding.Finding, bool) {
 	for _, o := range d.Outcomes {
 		for _, f := range o.Result.Findings {
@@ -173,7 +170,7 @@ func isOneOf(ids ...finding.ID) func(Outcome, finding.Finding) bool {
 	return func(_ Outcome, f finding.Finding) bool { return slices.Contains(ids, f.ID) }
 }
 
-// LeavesNoCredential: with that finding, no credential at all reaches the server.
+// LeavesNoCredential reports whether no credential reaches the server with that finding.
 func LeavesNoCredential(id finding.ID) bool { return slices.Contains(withoutCredential, id) }
 
 var withoutCredential = []finding.ID{
@@ -181,15 +178,15 @@ var withoutCredential = []finding.ID{
 	finding.AuthProviderRemoved, finding.ClientCertificateNotRequested, finding.CredentialStripped,
 }
 
-// keepsCredentialAway: the finding says that no usable credential reaches the server.
-// A certificate that names nobody reaches it, and is anonymous, or refused by the
-// authenticator of the front proxy, which is asked about every certificate.
+// keepsCredentialAway reports whether no usable credential reaches the server with that finding. A
+// certificate without a common name reaches the server, which serves the request as anonymous or rejects the
+// certificate in the front proxy's authenticator.
 func keepsCredentialAway(_ Outcome, f finding.Finding) bool {
 	return LeavesNoCredential(f.ID) || f.ID == finding.CertificateWithoutCommonName
 }
 
-// written are the faults of a token that none of the server's own authenticators takes
-// up, and says nothing of: such a token is handed on until it reaches a webhook.
+// written are the faults of a token that every authenticator ignores without a message, so that the token
+// reaches a webhook.
 var written = []finding.ID{
 	finding.TokenHasWhitespace, finding.AuthorizationSchemePasted, finding.TokenBase64Wrapped, finding.TokenTruncated,
 	finding.TokenPadded, finding.MalformedJWT, finding.EncryptedToken, finding.BootstrapTokenNotFound,
@@ -197,14 +194,14 @@ var written = []finding.ID{
 	finding.AWSIAMTokenExpired,
 }
 
-// byServersWords takes the server's messages one after the other. Of the findings
-// that a message may stand for, the first that the evidence proves is the cause, or
-// the only one that it does not disprove.
-func (d *Diagnosis) byServersWords(c *Case) (finding.Finding, bool) {
+// byErrorMessage chooses the cause by the API server's messages, in their order. Among the findings that a
+// message may indicate, the cause is the first that the evidence proves, or the only one that the evidence
+// does not disprove.
+func (d *Diagnosis) byErrorMessage(c *Case) (finding.Finding, bool) {
 	text := c.DecidingText()
 	if !TakenUpIn(text) {
-		// A webhook has a word on every token that nobody else took. Why nobody did is
-		// the narrower explanation.
+		// A webhook judges every token that the authenticators ignored. The reason why they ignored it is the
+		// narrower explanation.
 		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
 			return f.Severity == finding.Error && slices.Contains(written, f.ID)
 		}); ok {
@@ -222,16 +219,16 @@ func (d *Diagnosis) byServersWords(c *Case) (finding.Finding, bool) {
 			continue
 		}
 		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
-			// A stale cache mends itself, and is a warning; the token is refused for it all the same.
+			// A stale key cache is a warning, because it expires, but also a reason for a rejection.
 			return (f.Severity == finding.Error || f.ID == finding.OIDCKeyCacheStale) && (slices.Contains(reason.IDs, f.ID) || isNarrower(f.ID, reason.IDs))
 		}); ok {
 			return f, true
 		}
 		switch {
 		case len(reason.IDs) == 1:
-			return d.inServersWords(reason), true
+			return d.provedByMessage(reason), true
 		case reason.Stage == errortext.Bearer:
-			// `invalid bearer token` stands for more than there are checks.
+			// `invalid bearer token` has more readings than there are checks.
 			continue
 		}
 		if f, ok := d.byElimination(reason.IDs); ok {
@@ -246,10 +243,9 @@ func isNarrower(id finding.ID, than []finding.ID) bool {
 	return slices.Contains(than, finding.MalformedJWT) && slices.Contains(written, id)
 }
 
-// inServersWords is a finding that the server's message settles by itself, as the check on it
-// has it where there is one. It is made here where no check has: a check reports only what it
-// knows to look for, and the messages of errortext stand for more.
-func (d *Diagnosis) inServersWords(reason errortext.Reason) finding.Finding {
+// provedByMessage returns the finding that a message proves alone: the finding of a check, or a new one if no
+// check has it, because errortext knows more messages than the checks.
+func (d *Diagnosis) provedByMessage(reason errortext.Reason) finding.Finding {
 	for _, f := range found(d.Outcomes) {
 		if f.ID == reason.IDs[0] && !f.Explains() {
 			f.Certainty = finding.Proved
@@ -259,16 +255,16 @@ func (d *Diagnosis) inServersWords(reason errortext.Reason) finding.Finding {
 	return finding.Prove(reason.IDs[0], "the API server answers: %s", finding.Message(reason.Text)).Seen(StatusError, finding.Message(reason.Text))
 }
 
-// possible lists the errors that the evidence neither proves nor disproves, out of
-// those named, or out of all.
+// possible returns the errors that the evidence neither proves nor disproves, among the given IDs or among
+// all.
 func (d *Diagnosis) possible(of []finding.ID) []finding.Finding {
 	return slices.DeleteFunc(found(d.Outcomes), func(f finding.Finding) bool {
 		return f.Explains() || f.Severity != finding.Error || of != nil && !slices.Contains(of, f.ID)
 	})
 }
 
-// byElimination names the only explanation left, out of those named or out of all, if
-// there is only one: no check that could find another may be without an answer.
+// byElimination returns the only remaining explanation, among the given IDs or among all. There is none if a
+// check that could find another explanation has no answer.
 func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 	left := d.possible(of)
 	if len(left) != 1 {
@@ -290,8 +286,7 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 	return f.Seen("ruled out", finding.Join("; ", out...)), true
 }
 
-// Meaning says what the TokenReviews in the evidence mean, with nothing else asked:
-// what the server's text stands for, and what the token itself shows.
+// Meaning returns the findings from the TokenReviews in the evidence and from the token itself.
 func Meaning(c *Case, checks []Check) []finding.Finding {
 	d := &Diagnosis{Subject: c.Subject(), Outcomes: Answers(c, checks)}
 	d.Findings = certain(found(d.Outcomes))
@@ -312,11 +307,11 @@ func Meaning(c *Case, checks []Check) []finding.Finding {
 		}
 	case r.Answer.Value.Authenticated:
 		if cause, explained = d.first(isOneOf(finding.EmptyBearerToken, finding.TokenHasWhitespace)); !explained {
-			// What remains where no check explains the answer, as in cause.go.
+			// No check explains the answer, as in cause.go.
 			cause = finding.Prove(finding.AnonymousRequest, "the server found no token in the review")
 		}
 	default:
-		if cause, explained = d.byServersWords(c); !explained {
+		if cause, explained = d.byErrorMessage(c); !explained {
 			cause = d.credentialRejected(c)
 		}
 	}

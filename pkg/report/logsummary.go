@@ -12,37 +12,37 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
 )
 
-// LogSummary is what `explain --log` prints: what the log of an API server, or its audit
-// log, says of authentication.
+// LogSummary is the output of `explain --log`: the authentication failures in a log or an audit log of an API
+// server.
 type LogSummary struct {
 	runtime.TypeMeta `json:",inline"`
-	// Source is where the log was read: "file PATH" or "standard input".
+	// Source is the source of the log: "file PATH" or "standard input".
 	Source finding.Text `json:"source"`
-	// Forms are those that were seen in the log: klog, json, audit.
+	// Forms are the formats in the log: klog, json, audit.
 	Forms List[string] `json:"forms" jsonschema:"enum=klog,enum=json,enum=audit"`
-	// Lines is how many the log has.
+	// Lines is the number of lines.
 	Lines int64 `json:"lines"`
-	// Recognised is how many of them are an API server's.
+	// Recognised is the number of lines from an API server.
 	Recognised int64 `json:"recognised"`
-	// Cut is how many were too long, or ended too early, to be read whole.
+	// Cut is the number of incomplete or overlong lines.
 	Cut int64 `json:"cut,omitempty"`
-	// First is when the log begins.
+	// First is the time of the first line.
 	First LogTime `json:"first,omitempty" name:"own"`
-	// Last is when it ends.
+	// Last is the time of the last line.
 	Last LogTime `json:"last,omitempty" name:"own"`
-	// Failed are the failed authentications: the requests and connections of all causes, and
-	// those of which the words are unknown.
+	// Failed is the number of failed authentications: the requests and connections of all causes, and those
+	// with an unknown message.
 	Failed int64 `json:"failed"`
-	// Causes are in order of their count.
+	// Causes are the causes, the most frequent first.
 	Causes List[LogCause] `json:"causes"`
-	// Unknown are failed authentications of which nobody here knows the words.
+	// Unknown are the failed authentications with an unknown message.
 	Unknown *LogUnknown `json:"unknown,omitempty"`
-	// Refused says who was answered 401, where the log tells each request (at -v=3).
+	// Refused are the clients that got the response 401, if the log has each request (at -v=3).
 	Refused []LogNames `json:"refused,omitempty"`
 }
 
-// LogTime is when a line was written: RFC 3339 in UTC, or MM-DD hh:mm:ss in the server's
-// zone where the log does not say the year.
+// LogTime is the time of a line: RFC 3339 in UTC, or MM-DD hh:mm:ss in the server's time zone if the log has
+// no year.
 type LogTime string
 
 // The units of a LogCause's count.
@@ -52,13 +52,13 @@ const (
 	UnitMessages    = "messages"
 )
 
-// LogCause is a finding, and how often the log gives it.
+// LogCause is a finding and its occurrences in the log.
 type LogCause struct {
 	finding.Finding `json:",inline"`
 	LogTally        `json:",inline"`
 }
 
-// MarshalJSON writes both, one after the other.
+// MarshalJSON writes the members of both in one object.
 func (c LogCause) MarshalJSON() ([]byte, error) {
 	cause, err := json.Marshal(c.Finding)
 	if err != nil {
@@ -71,62 +71,62 @@ func (c LogCause) MarshalJSON() ([]byte, error) {
 	return append(append(cause[:len(cause)-1], ','), tally[1:]...), nil
 }
 
-// LogTally is how often the log gives a cause, and in which words.
+// LogTally has the occurrences of a cause.
 type LogTally struct {
-	// Count is how many of the unit there are: failed requests, handshakes that the client ended,
-	// or, where no message refuses anything, messages.
+	// Count is the number of occurrences in the unit: failed requests, handshakes that the client ended, or
+	// messages if no message is a rejection.
 	Count int64 `json:"count"`
-	// Unit is what is counted.
+	// Unit is the counted unit.
 	Unit string `json:"unit" jsonschema:"enum=requests,enum=connections,enum=messages"`
-	// Messages are those that speak of the cause beside what is counted.
+	// Messages is the number of further messages about the cause.
 	Messages int64 `json:"messages,omitempty"`
-	// First is when it began.
+	// First is the time of the first occurrence.
 	First LogTime `json:"first,omitempty" name:"own"`
-	// Last is when it was seen last.
+	// Last is the time of the last occurrence.
 	Last LogTime `json:"last,omitempty" name:"own"`
 	// Example is one of the messages.
 	Example finding.Text `json:"example"`
-	// Possible are the IDs of what the messages may stand for, and do not settle.
+	// Possible are the IDs of findings that the messages may also indicate.
 	Possible []finding.ID `json:"possible,omitempty"`
 	// Differs are the names in which the messages differ.
 	Differs []LogNames `json:"differs,omitempty"`
-	// Texts are the words of those that settle no cause.
+	// Texts are the messages that prove no cause.
 	Texts []LogCount `json:"texts,omitempty"`
 }
 
-// LogNames are the most frequent values of one thing.
+// LogNames are the most frequent names with a label.
 type LogNames struct {
-	// What says which thing it is: user, source IP, and so on.
+	// What is the label, such as user or source IP.
 	What string `json:"what" name:"own"`
-	// Values are the most frequent ones.
+	// Values are the most frequent values.
 	Values List[LogCount] `json:"values"`
-	// Others is how many messages have other values.
+	// Others is the number of messages with other values.
 	Others int64 `json:"others,omitempty"`
 }
 
-// LogCount is a value and how often it was seen.
+// LogCount is a value and its count.
 type LogCount struct {
 	// Seen is the value.
 	Seen finding.Text `json:"value"`
-	// Count is how often it was seen.
+	// Count is the number of messages with the value.
 	Count int64 `json:"count"`
 }
 
-// LogUnknown are failed authentications of which nobody here knows the words.
+// LogUnknown are the failed authentications with an unknown message.
 type LogUnknown struct {
-	// Count is how many there are.
+	// Count is the number of failed authentications.
 	Count int64 `json:"count"`
-	// First is when it began.
+	// First is the time of the first occurrence.
 	First LogTime `json:"first,omitempty" name:"own"`
-	// Last is when it was seen last.
+	// Last is the time of the last occurrence.
 	Last LogTime `json:"last,omitempty" name:"own"`
-	// Texts are their words, the most frequent ones.
+	// Texts are the most frequent messages.
 	Texts List[LogCount] `json:"texts"`
-	// Others is how many have other words.
+	// Others is the number of other messages.
 	Others int64 `json:"others,omitempty"`
 }
 
-// FromLog is a summary as it is printed.
+// FromLog converts a summary for printing.
 func FromLog(s *serverlog.Summary, source finding.Text) *LogSummary {
 	out := &LogSummary{
 		TypeMeta: typeMeta(KindLogSummary), Source: source, Forms: s.Forms, Lines: s.Lines, Recognised: s.Recognised, Cut: s.Cut,
@@ -186,7 +186,7 @@ func (t LogTime) short() string {
 	return s
 }
 
-// long is a time with all that the log says.
+// long is a complete time.
 func (t LogTime) long() finding.Text {
 	if at, err := time.Parse(time.RFC3339, string(t)); err == nil {
 		return finding.T("%s", finding.Time(at))
@@ -225,15 +225,15 @@ func (x *LogSummary) headline() document.Verdict {
 
 func in(lines finding.Text) document.Words { return strong(finding.T(" in %s", lines)) }
 
-// silent says what a log does not show where it shows no failure.
+// silent is what a log without failures does not show.
 var silent = finding.T("An API server logs each request that it rejects with 401, at any verbosity. Its audit log has these requests too, if the policy includes them. " +
 	"A request without a credential is served as system:anonymous and is not logged as a failure. " +
 	"The kubelet and other programs of Kubernetes write logs of the same form: check that this log is from an API server.")
 
-// The names of what was not read.
+// The names of unread lines.
 const skippedLines, cutLines = "skipped", "cut off"
 
-// about says which log it is.
+// about identifies the log.
 func (x *LogSummary) about() finding.Text {
 	if form := x.form(); !form.IsZero() {
 		return finding.T("%s, %s", form, from(x.Source))
@@ -241,7 +241,7 @@ func (x *LogSummary) about() finding.Text {
 	return x.Source
 }
 
-// form says in which forms the log is written.
+// form is the list of the log's formats.
 func (x *LogSummary) form() finding.Text {
 	forms := map[string]finding.Text{"klog": finding.T("the API server's log"), "json": finding.T("the API server's log, in JSON"), "audit": finding.T("audit events")}
 	var of finding.Text
@@ -267,7 +267,7 @@ func (c *LogCause) unit() finding.Text {
 	return many(c.Count, said(strings.TrimSuffix(c.Unit, "s")), said(c.Unit))
 }
 
-// label names a cause where its title has no room.
+// label is a short name of a cause, for a table.
 func (c *LogCause) label() finding.Text {
 	if len(c.Possible) > 0 && c.ID == finding.CredentialRejected || c.Certainty == finding.Possible {
 		return finding.T("%s: %s", c.ID, c.Example)
@@ -275,7 +275,7 @@ func (c *LogCause) label() finding.Text {
 	return said(string(c.ID))
 }
 
-// rows are what is known of a cause beside its title.
+// rows are the facts about a cause.
 func (c *LogCause) rows() rows {
 	var out rows
 	name := finding.T("message")
@@ -315,8 +315,7 @@ func (c *LogCause) rows() rows {
 	return out
 }
 
-// own is how many requests are this program's: those without a credential are meant, and those
-// with a refused one are of somebody who looks into it.
+// own is the number of requests by this program, which are not failures of a client.
 func (c *LogCause) own() int64 {
 	var own int64
 	for _, d := range c.Differs {
@@ -329,7 +328,7 @@ func (c *LogCause) own() int64 {
 	return own
 }
 
-// mostNamed is how many names the text shows; the object has more.
+// mostNamed is the maximum number of names in the text; the object has more.
 const mostNamed = 5
 
 func (c LogCount) counted() finding.Text {
@@ -352,7 +351,7 @@ func (n *LogNames) words() finding.Text {
 	return out
 }
 
-// Document is what a log says: one line a cause, and the most frequent one in full.
+// Document has one line for each cause, and the most frequent cause in full.
 func (x *LogSummary) Document(now time.Time) document.Document {
 	d := doc{x.headline()}
 	facts := x.rows()
@@ -401,7 +400,7 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 	return document.Document(d)
 }
 
-// last names what was folded.
+// last names the folded parts.
 func (x *LogSummary) last() document.Words {
 	var s screen
 	if n := int64(len(x.Causes) - 1); n > 0 {
@@ -416,13 +415,13 @@ func (x *LogSummary) last() document.Words {
 	return s.last(0, 0)
 }
 
-// short has one line a cause.
+// short has one line for each cause.
 func (x *LogSummary) short() document.Table {
 	out := document.Table{Columns: []document.Column{{Title: finding.T("count"), Right: true}, {Title: finding.T("first")}, {Title: finding.T("last")}, {Title: finding.T("cause"), Cut: true}}}
 	for _, c := range x.Causes {
 		count := finding.T("%s", finding.Thousands(c.Count))
 		if c.Unit == UnitMessages {
-			// No failure by itself.
+			// Alone, this is no failure.
 			count = finding.T("(%s)", count)
 		}
 		out.Add(document.None, prose(count), prose(said(c.First.short())), prose(said(c.Last.short())), prose(c.label()))
@@ -445,14 +444,14 @@ func (x *LogSummary) table() document.Table {
 	return out
 }
 
-// number is a number that stands alone.
+// number is a count as a text.
 func number(n int64) document.Words {
 	return document.Words{glue(finding.T("%s", finding.Thousands(n)))}
 }
 
 var notRecognised = finding.T("not recognised")
 
-// logCause is what is known of a cause.
+// logCause is the section of a cause.
 func (d *doc) logCause(c *LogCause) {
 	known := c.rows()
 	remedies := document.Remedies(c.Remedy)

@@ -1,9 +1,7 @@
-// Package report prints results: as text for people, as markdown for tickets, and
-// as the objects that scripts read. It does no I/O but
-// through the writer it is given, and it knows no API server: time, width and
-// colour are facts that the caller hands in.
+// Package report turns results into documents for people and into objects for scripts. It reads nothing: the
+// caller passes the time, the width and the colors.
 //
-// pkg/report/output turns the -o flag into a printer of these objects.
+// Package output prints these objects in the format of -o.
 package report
 
 import (
@@ -17,7 +15,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
-// APIVersion is the version of every object that is printed.
+// APIVersion is the apiVersion of each object.
 const APIVersion = "authn.kubectl/v1alpha1"
 
 // The kinds of objects.
@@ -47,7 +45,7 @@ const (
 	None                      = "None"
 )
 
-// What an API server makes of a credential.
+// The verdicts about a credential.
 const (
 	Accepted  = "Accepted"
 	Rejected  = "Rejected"
@@ -55,7 +53,7 @@ const (
 	Undecided = "Undecided"
 )
 
-// Who said so.
+// The sources of a verdict.
 const (
 	ByTokenReview       = "TokenReview"
 	BySelfSubjectReview = "SelfSubjectReview"
@@ -63,7 +61,7 @@ const (
 	ByNobody            = "None"
 )
 
-// How a check ended.
+// The results of a check.
 const (
 	Pass          = "Pass"
 	Warn          = "Warn"
@@ -72,7 +70,7 @@ const (
 	Unknown       = "Unknown"
 )
 
-// Who may read a discovery document and its keys.
+// Who can read a discovery document and its keys.
 const (
 	ReadableByAnyone        = "anyone"
 	ReadableByAuthenticated = "authenticated"
@@ -80,21 +78,20 @@ const (
 	ReadableByUnknown       = "unknown"
 )
 
-// The roles of the subjects that stand beside the credential itself.
+// The roles of further subjects.
 const (
-	// RoleUnwrapped is the token that base64 hides.
+	// RoleUnwrapped is the token inside a base64 encoding.
 	RoleUnwrapped = "unwrapped"
-	// RoleShadowed is a credential that is configured, and that another one displaces.
+	// RoleShadowed is a configured credential that another credential overrides.
 	RoleShadowed = "shadowed"
-	// RolePodToken is one of the tokens of a Pod.
+	// RolePodToken is a further token of a Pod.
 	RolePodToken = "podToken"
 )
 
-// List is a slice that is [] in JSON and YAML where it is empty, never null, so
-// that a script can iterate over it without asking first.
+// List is a slice whose empty value is [] in JSON and YAML, never null, so that a script can iterate over it.
 type List[T any] []T
 
-// MarshalJSON prints [] for nil.
+// MarshalJSON prints nil as [].
 func (l List[T]) MarshalJSON() ([]byte, error) {
 	if l == nil {
 		return []byte("[]"), nil
@@ -102,12 +99,11 @@ func (l List[T]) MarshalJSON() ([]byte, error) {
 	return json.Marshal([]T(l))
 }
 
-// Time is an instant of an object: RFC 3339 in UTC, with a fraction only where
-// there is one.
+// Time is a time in RFC 3339 and UTC, with a fraction only if it is not zero.
 type Time struct{ time.Time }
 
-// At returns t for an object; nil, which leaves the field out, for the zero time
-// and for years that RFC 3339 cannot write (a numeric date may hold any).
+// At converts t for an object. It returns nil, which omits the field, for the zero time and for a year that
+// RFC 3339 cannot express, because a NumericDate may have any year.
 func At(t time.Time) *Time {
 	t = t.UTC()
 	if t.IsZero() || t.Year() < 0 || t.Year() > 9999 {
@@ -116,79 +112,75 @@ func At(t time.Time) *Time {
 	return &Time{t}
 }
 
-// MarshalJSON prints RFC 3339 in UTC.
+// MarshalJSON prints the time in RFC 3339 and UTC.
 func (t Time) MarshalJSON() ([]byte, error) { return t.UTC().MarshalJSON() }
 
-// Credential is what was decoded, and where it was found. Nothing in it is secret:
-// a signature, a token or a password has no field here.
+// Credential is a decoded credential and its source. It has no field for a secret: no signature, token or
+// password.
 type Credential struct {
-	// Type is what kind of credential it is, as far as its writing shows.
+	// Type is the type of the credential, according to its form.
 	Type string `json:"type" jsonschema:"enum=ServiceAccountToken,enum=LegacyServiceAccountToken,enum=JWT,enum=BootstrapToken,enum=AWSIAMToken,enum=OpaqueToken,enum=ClientCertificate,enum=BasicAuth,enum=None"`
-	// Source is where it was found: "argument", "standard input", "in-cluster", "file PATH",
+	// Source is where the credential was found: "argument", "standard input", "in-cluster", "file PATH",
 	// "secret NS/NAME", "serviceaccount NS/NAME", "pod NS/NAME container C path P",
 	// "kubeconfig context C user U", "exec COMMAND".
 	Source finding.Text `json:"source"`
-	// Verified says that a signature was checked and holds. Claims of a credential
-	// that is not verified are what somebody wrote.
+	// Verified reports that the signature was verified. Claims of an unverified credential prove nothing.
 	Verified bool `json:"verified"`
-	// Header is that of a JWT, as somebody wrote it.
+	// Header is the header of a JWT. Anybody can write one.
 	Header map[string]any `json:"header,omitempty" name:"document"`
-	// Claims are those of a JWT, as somebody wrote them. Integers are exact; those beyond 64
-	// bits are strings.
+	// Claims are the claims of a JWT. Integers are exact; integers beyond 64 bits are strings.
 	Claims map[string]any `json:"claims,omitempty" name:"document"`
-	// Certificate is the client certificate, where it is one.
+	// Certificate is the client certificate.
 	Certificate *Certificate `json:"certificate,omitempty"`
-	// IssuedAt is when it was issued; absent, as are the other times, where it does not say.
+	// IssuedAt is the time of issue. A time is absent if the credential does not have it.
 	IssuedAt *Time `json:"issuedAt,omitempty"`
-	// NotBefore is since when it is good.
+	// NotBefore is the start of the validity.
 	NotBefore *Time `json:"notBefore,omitempty"`
-	// ExpiresAt is when it ends.
+	// ExpiresAt is the end of the validity.
 	ExpiresAt *Time `json:"expiresAt,omitempty"`
-	// WarnAfter is when a client should have replaced it: the claim kubernetes.io.warnafter.
+	// WarnAfter is the time by which a client replaces the token: the claim kubernetes.io.warnafter.
 	WarnAfter *Time `json:"warnAfter,omitempty"`
-	// Projected is what the spec of a Pod asks for, of which the token is.
+	// Projected is the projected volume that requests the token.
 	Projected *Projected `json:"projected,omitempty"`
-	// Trace is how kubectl comes to it, where it is what the current context sends.
+	// Trace is how kubectl finds the credential that the current context sends.
 	Trace *Trace `json:"trace,omitempty"`
 }
 
-// Trace is the way from the kubeconfig to what the API server goes by.
+// Trace is how kubectl finds the credential that the API server uses.
 type Trace struct {
-	// Files are the kubeconfig files, in the order of precedence.
+	// Files are the kubeconfig files in the order of precedence.
 	Files List[KubeconfigFile] `json:"files"`
-	// Settings are those that count: context, user, cluster, server, proxy and their like.
+	// Settings are the effective settings, such as context, user, cluster, server and proxy.
 	Settings List[Setting] `json:"settings"`
-	// Methods are all means of authentication that are configured.
+	// Methods are all configured authentication methods.
 	Methods List[Method] `json:"methods"`
-	// Proof says from what it is known which of them the server goes by.
+	// Proof is the evidence for the method that the server uses.
 	Proof finding.Text `json:"proof,omitzero"`
 }
 
-// KubeconfigFile is one file of the KUBECONFIG list.
+// KubeconfigFile is a file in KUBECONFIG.
 type KubeconfigFile struct {
-	// Path is where it is.
+	// Path is the path of the file.
 	Path string `json:"path" name:"file"`
-	// Missing says that there is no such file.
+	// Missing reports that the file does not exist.
 	Missing bool `json:"missing,omitempty"`
-	// Ignored are the entries that count, and that an earlier file has as well: that one's
-	// are taken.
+	// Ignored are the relevant entries that an earlier file overrides.
 	Ignored []finding.Text `json:"ignored,omitempty"`
 }
 
-// Setting is a setting and where it stands: a key of a file, a flag, or a variable of the
-// environment.
+// Setting is a setting and its source: a key in a file, a flag or an environment variable.
 type Setting struct {
-	// Name says what is set: context, user, cluster, server, proxy and their like.
+	// Name is the setting, such as context, user, cluster, server or proxy.
 	Name string `json:"name" name:"own"`
-	// Value is what it is set to; never a secret.
+	// Value is the value, never a secret.
 	Value finding.Text `json:"value"`
-	// Key is the key of the file, the flag, or the variable.
+	// Key is the key in the file, the flag, or the environment variable.
 	Key finding.Text `json:"key"`
-	// File is the one that has the key.
+	// File is the file with the key.
 	File string `json:"file,omitempty" name:"file"`
 }
 
-// What the client makes of a means of authentication, and what the server does.
+// What the client and the server do with an authentication method.
 const (
 	Sent        = "Sent"
 	NotSent     = "NotSent"
@@ -198,455 +190,451 @@ const (
 	Ignored     = "Ignored"
 )
 
-// Method is a means of authentication that is configured.
+// Method is a configured authentication method.
 type Method struct {
-	// Type is what is configured.
+	// Type is the type of the method.
 	Type string `json:"type" jsonschema:"enum=ClientCertificate,enum=Token,enum=TokenFile,enum=ExecPlugin,enum=BasicAuth,enum=AuthProvider"`
-	// Name is the plugin's command, the provider's name, or the path of the file.
+	// Name is the command of the plugin, the name of the provider, or the path of the file.
 	Name finding.Text `json:"name,omitzero"`
-	// Key is where it stands: a key of the file, a flag, or a variable.
+	// Key is the key in the file, the flag, or the environment variable.
 	Key finding.Text `json:"key"`
-	// File is the one that has the key.
+	// File is the file with the key.
 	File string `json:"file,omitempty" name:"file"`
-	// Client is what the client does: NotProduced is what was tried, and there is nothing to send.
+	// Client is what the client does. NotProduced means that the client cannot produce the credential.
 	Client string `json:"client" jsonschema:"enum=Sent,enum=NotSent,enum=NotProduced"`
-	// Server is what the server does with it; absent where it was not sent, or nobody knows.
+	// Server is what the server does with the credential; absent if the credential was not sent or if the
+	// answer is not known.
 	Server string `json:"server,omitempty" jsonschema:"enum=Decides,enum=Refused,enum=Ignored"`
-	// Reason says why it is not sent.
+	// Reason is why the credential is not sent.
 	Reason finding.Text `json:"reason,omitzero"`
 }
 
-// Projected is a projected ServiceAccount token volume of a Pod.
+// Projected is a projected volume with a ServiceAccount token.
 type Projected struct {
-	// ServiceAccountName is whose token it is.
+	// ServiceAccountName is the ServiceAccount of the token.
 	ServiceAccountName string `json:"serviceAccountName" name:"serviceaccount"`
-	// NodeName is where the Pod runs.
+	// NodeName is the node of the Pod.
 	NodeName string `json:"nodeName,omitempty" name:"node"`
-	// Container is the one that has the token.
+	// Container is the container that mounts the token.
 	Container string `json:"container" name:"container"`
-	// Path is where it has it.
+	// Path is the path of the token in the container.
 	Path string `json:"path" name:"file"`
-	// Audience is empty where the token is for the API server itself.
+	// Audience is the audience; empty for the API server.
 	Audience string `json:"audience,omitempty" name:"audience"`
-	// ExpirationSeconds is how long a token the spec asks for.
+	// ExpirationSeconds is the requested lifetime in seconds.
 	ExpirationSeconds int64 `json:"expirationSeconds,omitempty"`
-	// Undeclared: the spec asks for no token at that path.
+	// Undeclared reports that the spec requests no token at this path.
 	Undeclared bool `json:"undeclared,omitempty"`
-	// Remarks say what of it is worth knowing.
+	// Remarks are further facts about the token.
 	Remarks []finding.Text `json:"remarks,omitempty"`
 }
 
-// Certificate is the leaf of a client certificate.
+// Certificate is the leaf certificate of a client certificate.
 type Certificate struct {
-	// Subject is the distinguished name of whom it is for.
+	// Subject is the distinguished name of the subject.
 	Subject string `json:"subject" name:"subject"`
-	// Issuer is the distinguished name of who signed it.
+	// Issuer is the distinguished name of the issuer.
 	Issuer string `json:"issuer" name:"ca"`
-	// SerialNumber is a decimal number.
+	// SerialNumber is the serial number in decimal.
 	SerialNumber string `json:"serialNumber" name:"serial"`
-	// NotBefore is since when it is valid.
+	// NotBefore is the start of the validity.
 	NotBefore *Time `json:"notBefore,omitempty"`
-	// NotAfter is until when it is valid.
+	// NotAfter is the end of the validity.
 	NotAfter *Time `json:"notAfter,omitempty"`
-	// ExtendedKeyUsages are what it may be used for, such as clientAuth; none stands for anything.
+	// ExtendedKeyUsages are the extended key usages, such as clientAuth. An empty list allows all usages.
 	ExtendedKeyUsages List[string] `json:"extendedKeyUsages" name:"term"`
 	// SHA256 is the fingerprint of the DER encoding, in lower-case hexadecimal.
 	SHA256 string `json:"sha256" name:"fingerprint"`
 }
 
-// Identity is a user as Kubernetes sees one.
+// Identity is a user of Kubernetes.
 type Identity struct {
-	// Username is the name that RBAC and audit logs go by.
+	// Username is the name in RBAC and audit logs.
 	Username string `json:"username" name:"user"`
-	// UID tells the user from another of the same name.
+	// UID distinguishes users with the same name.
 	UID string `json:"uid,omitempty" name:"uid"`
-	// Groups are those that the user is in.
+	// Groups are the groups of the user.
 	Groups []string `json:"groups,omitempty" name:"group"`
-	// Extra is what the authenticator adds.
+	// Extra has further attributes from the authenticator.
 	Extra map[string][]string `json:"extra,omitempty" name:"extra"`
 }
 
-// Check is one question of the diagnosis and its answer. Its title is positive:
-// "token is within its lifetime".
+// Check is a check and its result.
 type Check struct {
-	// ID names the check.
+	// ID is the ID of the check.
 	ID string `json:"id" name:"term"`
-	// Title says what is so if it passes.
+	// Title names what the check examines.
 	Title string `json:"title" name:"term"`
-	// Status is how it ended; Unknown is what could not be looked at.
+	// Status is the result. Unknown means that the check could not run.
 	Status string `json:"status" jsonschema:"enum=Pass,enum=Warn,enum=Fail,enum=NotApplicable,enum=Unknown"`
-	// Detail says what was seen, or why nothing was.
+	// Detail is the observed state, or the reason why the check could not run.
 	Detail finding.Text `json:"detail,omitzero"`
-	// Stage is the heading under which the text report lists the check.
+	// Stage is the heading of the check in the text report.
 	Stage string `json:"-" name:"term"`
 }
 
 // Server is the API server that was asked.
 type Server struct {
-	// URL is its address.
+	// URL is the address of the server.
 	URL string `json:"url" name:"url"`
-	// Version is its release, such as v1.36.3.
+	// Version is the release of Kubernetes, such as v1.36.3.
 	Version string `json:"version,omitempty" name:"release"`
-	// ClockSkewSeconds is how far the server's clock is ahead of this machine's;
-	// absent where it could not be measured.
+	// ClockSkewSeconds is the difference of the server's clock to this machine's, positive if the server's
+	// clock is ahead; absent if not measured.
 	ClockSkewSeconds *int64 `json:"clockSkewSeconds,omitempty"`
-	// AuditID names the request in the server's audit log.
+	// AuditID is the ID of the request in the server's audit log.
 	AuditID string `json:"auditID,omitempty" name:"audit"`
-	// Proxy is the address of the proxy that the requests went through.
+	// Proxy is the address of the proxy for the requests.
 	Proxy string `json:"proxy,omitempty" name:"url"`
-	// Certificate is the one that the server shows in the TLS handshake.
+	// Certificate is the server's certificate in the TLS handshake.
 	Certificate *Certificate `json:"certificate,omitempty"`
-	// RequestsClientCertificate says whether the server asks for a client certificate in the
-	// handshake; absent where no handshake was seen.
+	// RequestsClientCertificate reports whether the server requests a client certificate in the handshake;
+	// absent without a handshake.
 	RequestsClientCertificate *bool `json:"requestsClientCertificate,omitempty"`
-	// ClientCAs are the authorities of which it asks for one.
+	// ClientCAs are the CAs whose client certificates the server requests.
 	ClientCAs []string `json:"clientCAs,omitempty" name:"ca"`
 }
 
-// Key is a public key: of a key set, or the one that verified a token.
+// Key is a public key of a key set, or the key that verified a token.
 type Key struct {
-	// KeyID is what the `kid` of tokens refers to.
+	// KeyID is the ID of the key, to which the `kid` of a token refers.
 	KeyID string `json:"kid,omitempty" name:"kid"`
-	// KeyType is RSA, EC or another one of RFC 7518.
+	// KeyType is the key type of RFC 7518, such as RSA or EC.
 	KeyType string `json:"kty" name:"term"`
-	// Algorithm is the one that the key is for.
+	// Algorithm is the algorithm of the key.
 	Algorithm string `json:"alg,omitempty" name:"term"`
-	// Use is what the key is for: sig.
+	// Use is the intended use of the key, such as sig.
 	Use string `json:"use,omitempty" name:"term"`
-	// Bits is its length.
+	// Bits is the length of the key in bits.
 	Bits int `json:"bits,omitempty"`
-	// Thumbprint is that of RFC 7638, with SHA-256.
+	// Thumbprint is the SHA-256 thumbprint of RFC 7638.
 	Thumbprint string `json:"thumbprint,omitempty" name:"thumbprint"`
-	// KubernetesKeyID is the kid that a kube-apiserver derives from this key; where it equals
-	// kid, the key was published by one.
+	// KubernetesKeyID is the kid that an API server derives from the key. If it equals kid, an API server
+	// published the key.
 	KubernetesKeyID string `json:"kubernetesKid,omitempty" name:"kid"`
-	// Source says where the key came from: a file, a URL.
+	// Source is the source of the key, such as a file or a URL.
 	Source finding.Text `json:"source,omitzero"`
 }
 
-// Inspection is what `inspect` prints.
+// Inspection is the output of `inspect`.
 type Inspection struct {
 	runtime.TypeMeta `json:",inline"`
-	// Credential is what was decoded. Nobody verified it.
+	// Credential is the decoded credential, which is not verified.
 	Credential Credential `json:"credential"`
-	// Identity is whom Kubernetes would take the credential for; absent where that
-	// cannot be known from it alone.
+	// Identity is the identity that Kubernetes assigns to the credential; absent if the credential alone does
+	// not show it.
 	Identity *Identity `json:"identity,omitempty"`
-	// Findings are what can be said of it without asking a server.
+	// Findings are the findings that the credential alone shows.
 	Findings List[finding.Finding] `json:"findings"`
 }
 
-// InspectionList is what `inspect` prints where there are several credentials.
+// InspectionList is the output of `inspect` for several credentials.
 type InspectionList struct {
 	runtime.TypeMeta `json:",inline"`
-	// Items are one for each.
+	// Items has an item for each credential.
 	Items List[Inspection] `json:"items"`
 }
 
-// Verification is what `verify` prints.
+// Verification is the output of `verify`.
 type Verification struct {
 	runtime.TypeMeta `json:",inline"`
-	// Line is the line of the input that held the token, with `--each-line`.
+	// Line is the line of the token in the input, with `--each-line`.
 	Line int `json:"line,omitempty"`
-	// Valid says that signature and claims are as they have to be.
+	// Valid reports that the signature and the claims are valid.
 	Valid bool `json:"valid"`
-	// Credential is the token that was verified.
+	// Credential is the token.
 	Credential Credential `json:"credential"`
-	// Key is the one that verified the token.
+	// Key is the key that verified the token.
 	Key *Key `json:"key,omitempty"`
-	// Findings are its faults, and those of the keys.
+	// Findings are the findings about the token and the keys.
 	Findings List[finding.Finding] `json:"findings"`
 }
 
-// Discovery is what `discover` prints.
+// Discovery is the output of `discover`.
 type Discovery struct {
 	runtime.TypeMeta `json:",inline"`
-	// Configuration is the document as served.
+	// Configuration is the discovery document as served.
 	Configuration map[string]any `json:"configuration,omitempty" name:"document"`
-	// JWKS is the key set as served, private and symmetric members replaced by REDACTED.
+	// JWKS is the key set as served. Private and symmetric members are replaced by REDACTED.
 	JWKS map[string]any `json:"jwks,omitempty" name:"document"`
-	// Keys are those of the key set that could be read.
+	// Keys are the readable keys of the key set.
 	Keys List[Key] `json:"keys"`
-	// ReadableBy is who may read both.
+	// ReadableBy is who can read the document and the keys.
 	ReadableBy string `json:"readableBy" jsonschema:"enum=anyone,enum=authenticated,enum=restricted,enum=unknown"`
-	// Findings are what is wrong with them.
+	// Findings are the findings about the document and the keys.
 	Findings List[finding.Finding] `json:"findings"`
 }
 
-// Explanation is what `explain` prints.
+// Explanation is the output of `explain`.
 type Explanation struct {
 	runtime.TypeMeta `json:",inline"`
-	// ExplainedAt is when it was made: what is relative in its texts, such as "4m ago", is
-	// relative to it.
+	// ExplainedAt is the time of the report. Relative times in its texts, such as "4m ago", refer to it.
 	ExplainedAt *Time `json:"explainedAt,omitempty"`
-	// Credential is the one under test.
+	// Credential is the credential under test.
 	Credential Credential `json:"credential"`
-	// Audiences are those that were asked for; none stands for the API server's own.
+	// Audiences are the requested audiences. An empty list means the API server's own.
 	Audiences List[string] `json:"audiences" name:"audience"`
-	// AcceptedFor are those of the audiences asked for that it is accepted for: one is enough.
+	// AcceptedFor are the requested audiences for which the API server accepts the credential. One is enough.
 	AcceptedFor []string `json:"acceptedFor,omitempty" name:"audience"`
-	// Verdict is what the API server makes of it; Undecided where nobody could be asked, or would
-	// say.
+	// Verdict is the verdict about the credential. Undecided means that no API server decided.
 	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
-	// DecidedBy is what the verdict rests on.
+	// DecidedBy is the source of the verdict.
 	DecidedBy string `json:"decidedBy" jsonschema:"enum=TokenReview,enum=SelfSubjectReview,enum=Inference,enum=None"`
-	// User is who the API server says it is; only of an accepted credential.
+	// User is the identity that the API server assigns; only if the credential is accepted.
 	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
-	// Cause is the ID of the finding that explains the verdict; absent when accepted.
+	// Cause is the ID of the finding that explains the verdict; absent if the credential is accepted.
 	Cause finding.ID `json:"cause,omitempty" unless:"verdict=Accepted"`
-	// Findings are all that is true, the cause first.
+	// Findings are all findings, the cause first.
 	Findings List[finding.Finding] `json:"findings"`
-	// Checks are all questions of the diagnosis, in the server's order of asking.
+	// Checks are all checks, in the API server's order.
 	Checks List[Check] `json:"checks"`
 	// Server is the API server that was asked.
 	Server *Server `json:"server,omitempty"`
-	// Answers say how often each answer came, where the server was asked more than once.
+	// Answers counts each answer if the server was asked several times.
 	Answers []Answers `json:"answers,omitempty"`
-	// Servers are the API servers, where they were asked one by one.
+	// Servers are the API server replicas if each was asked.
 	Servers *Servers `json:"servers,omitempty"`
-	// Subjects are what stands beside the credential itself: the token that base64
-	// hides, a token that another credential displaces, the tokens of a Pod.
+	// Subjects are further credentials: the token inside a base64 encoding, a token that another credential
+	// overrides, or the other tokens of a Pod.
 	Subjects []Subject `json:"subjects,omitempty"`
 }
 
-// Answers are those to one question that say the same, but for UIDs and times.
+// Answers counts equal answers to a question. UIDs and times may differ.
 type Answers struct {
-	// Server is the URL of the one that answered, where several were asked.
+	// Server is the URL of the API server that answered, if several were asked.
 	Server string `json:"server,omitempty" name:"url"`
-	// Question is what was asked.
+	// Question is the question.
 	Question string `json:"question" jsonschema:"enum=SelfSubjectReview,enum=TokenReview"`
-	// Answer is what came, in words.
+	// Answer is the answer.
 	Answer finding.Text `json:"answer"`
-	// Times is how often it came.
+	// Times is the number of such answers.
 	Times int `json:"times"`
-	// Of is how often the question was asked.
+	// Of is the number of attempts.
 	Of int `json:"of"`
 }
 
-// Servers are several API servers, and what kept others from being asked.
+// Servers are the API server replicas, and the reason why others were not asked.
 type Servers struct {
-	// Items begin with what answers at the kubeconfig's address.
+	// Items are the replicas. The first is the server at the kubeconfig's address.
 	Items List[OneServer] `json:"items"`
-	// Problem is why the addresses of the API servers could not be read.
+	// Problem is why the addresses of the replicas could not be read.
 	Problem finding.Text `json:"problem,omitzero"`
-	// Remedy is what to do about the problem.
+	// Remedy is the fix for the problem.
 	Remedy []finding.Remedy `json:"remedy,omitempty"`
 }
 
-// OneServer is one of several API servers, and what it makes of the credential.
+// OneServer is an API server replica and its verdict.
 type OneServer struct {
-	// URL is its address.
+	// URL is the address of the replica.
 	URL string `json:"url" name:"url"`
-	// NamedBy says where its address stands: in the kubeconfig, in an EndpointSlice, on the
-	// command line.
+	// NamedBy is the source of the address: the kubeconfig, an EndpointSlice or the command line.
 	NamedBy finding.Text `json:"namedBy"`
-	// NotAsked is why it was not sent the credential; then it has no verdict.
+	// NotAsked is why the credential was not sent to the replica, which then has no verdict.
 	NotAsked finding.Text `json:"notAsked,omitzero"`
-	// Verdict is what it makes of the credential.
+	// Verdict is the replica's verdict.
 	Verdict string `json:"verdict,omitempty" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
-	// Username is whom it takes the credential for.
+	// Username is the user name that the replica assigns to the credential.
 	Username string `json:"username,omitempty" name:"user"`
-	// Error is its reason, to the letter.
+	// Error is the unchanged error message of the replica.
 	Error finding.Text `json:"error,omitzero"`
-	// Differences are what it has otherwise than the credential needs it, and another
-	// server has it.
+	// Differences are the settings that the credential needs, and that another replica has.
 	Differences []finding.Text `json:"differences,omitempty"`
-	// Version is its release, such as v1.36.3.
+	// Version is the replica's release of Kubernetes, such as v1.36.3.
 	Version string `json:"version,omitempty" name:"release"`
-	// ClockSkewSeconds is how far its clock is ahead of this machine's.
+	// ClockSkewSeconds is the difference of the replica's clock to this machine's, positive if the replica's
+	// clock is ahead.
 	ClockSkewSeconds *int64 `json:"clockSkewSeconds,omitempty"`
-	// Issuer is the one of the ServiceAccount tokens that it issues.
+	// Issuer is the issuer of the ServiceAccount tokens that the replica issues.
 	Issuer string `json:"issuer,omitempty" name:"issuer"`
-	// Keys are those that it publishes; absent where they could not be read.
+	// Keys are the keys that the replica publishes; absent if they could not be read.
 	Keys []Key `json:"keys,omitempty"`
-	// HasKey says whether the key that the token names is among them.
+	// HasKey reports whether the keys include the token's kid.
 	HasKey *bool `json:"hasKey,omitempty"`
 }
 
-// Subject is a credential beside the one that was asked about, and what became of it.
+// Subject is a further credential and its verdict.
 type Subject struct {
-	// Role is how it came to be looked at: the token inside the base64, what another credential
-	// displaces, a token of the Pod.
+	// Role is why the credential is in the report: it is inside a base64 encoding, overridden by another
+	// credential, or a further token of the Pod.
 	Role string `json:"role" jsonschema:"enum=unwrapped,enum=shadowed,enum=podToken"`
-	// Description names it as the start of a sentence: "the token inside the base64".
+	// Description names the credential, such as "the token inside the base64".
 	Description finding.Text `json:"description"`
-	// Credential is the subject itself.
+	// Credential is the further credential.
 	Credential *Credential `json:"credential,omitempty"`
-	// Verdict is absent where the subject was described and not tried.
+	// Verdict is the verdict; absent if the credential was only described.
 	Verdict string `json:"verdict,omitempty" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
-	// DecidedBy is what the verdict rests on.
+	// DecidedBy is the source of the verdict.
 	DecidedBy string `json:"decidedBy,omitempty" jsonschema:"enum=TokenReview,enum=SelfSubjectReview,enum=Inference,enum=None"`
-	// User is who the API server says it is.
+	// User is the identity that the API server assigns.
 	User *Identity `json:"user,omitempty"`
 	// Cause is the ID of the finding that explains the verdict.
 	Cause finding.ID `json:"cause,omitempty"`
-	// Findings are all that is true of it, the cause first.
+	// Findings are all findings about the credential, the cause first.
 	Findings List[finding.Finding] `json:"findings"`
 }
 
-// Simulation is what `simulate` prints.
+// Simulation is the output of `simulate`.
 type Simulation struct {
 	runtime.TypeMeta `json:",inline"`
-	// Line is the line of the input that held the token, with --each-line.
+	// Line is the line of the token in the input, with --each-line.
 	Line int `json:"line,omitempty"`
-	// Credential is the one under test.
+	// Credential is the credential under test.
 	Credential Credential `json:"credential"`
-	// Audiences are those that were asked for; none stands for the API server's own.
+	// Audiences are the requested audiences. An empty list means the API server's own.
 	Audiences List[string] `json:"audiences" name:"audience"`
-	// AcceptedFor are those of the audiences asked for that it would be accepted for: one is
+	// AcceptedFor are the requested audiences for which the API server would accept the credential. One is
 	// enough.
 	AcceptedFor []string `json:"acceptedFor,omitempty" name:"audience"`
-	// Verdict is what an API server with this configuration would make of it; Undecided where
-	// something that it depends on was not given.
+	// Verdict is the verdict of an API server with this configuration. Undecided means that a required input
+	// was not given.
 	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
-	// Kubernetes is the release whose authenticators ran.
+	// Kubernetes is the release of the authenticators.
 	Kubernetes string `json:"kubernetes" name:"own"`
-	// At is the moment of which the verdict is, where it is not now.
+	// At is the time of the verdict if it is not the current time.
 	At *Time `json:"at,omitempty"`
 	// Error is the text that the API server would log, and return in a TokenReview's
 	// status.error, to the letter.
 	Error string `json:"error,omitempty" name:"said"`
 	// User is whom the API server would take it for.
 	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
-	// Authenticators are those that were asked, in the API server's order.
+	// Authenticators are the authenticators that ran, in the API server's order.
 	Authenticators List[Authenticator] `json:"authenticators"`
-	// Missing is what the verdict depends on, and was not given.
+	// Missing are the required inputs that were not given.
 	Missing []finding.Text `json:"missing,omitempty"`
-	// Subjects are those by which a RoleBinding may name the user.
+	// Subjects are the subjects by which a RoleBinding can name the user.
 	Subjects []RBACSubject `json:"subjects,omitempty"`
-	// Cause is the ID of the finding that explains the verdict; absent when accepted.
+	// Cause is the ID of the finding that explains the verdict; absent if the credential is accepted.
 	Cause finding.ID `json:"cause,omitempty" unless:"verdict=Accepted"`
-	// Findings are all that is true, the cause first.
+	// Findings are all findings, the cause first.
 	Findings List[finding.Finding] `json:"findings"`
-	// ComparedWith is the release that was asked about beside that one.
+	// ComparedWith is the release that is compared with Kubernetes.
 	ComparedWith string `json:"comparedWith,omitempty" name:"own"`
-	// Differences are what that release does otherwise with this configuration or credential.
+	// Differences are the differences of that release for this configuration and credential.
 	Differences []Difference `json:"differences,omitempty"`
 }
 
-// Authenticator is what one of them made of the credential.
+// Authenticator is the result of an authenticator.
 type Authenticator struct {
-	// Name says which one it is.
+	// Name is the name of the authenticator.
 	Name finding.Text `json:"name"`
-	// Result is Unknown where something that it needs was not given.
+	// Result is the result. Unknown means that a required input was not given.
 	Result string `json:"result" jsonschema:"enum=Accepted,enum=Rejected,enum=NoOpinion,enum=Unknown"`
-	// Error is its own text, to the letter.
+	// Error is the unchanged error message of the authenticator.
 	Error string `json:"error,omitempty" name:"said"`
-	// Steps are what it looked at, in order.
+	// Steps are the steps of the authenticator, in order.
 	Steps []Step `json:"steps,omitempty"`
 }
 
-// Step is one thing that an authenticator looked at.
+// Step is a step of an authenticator.
 type Step struct {
-	// Name is what is looked at: issuer, key, signature, audience, and so on.
+	// Name is what the step examines, such as the issuer, the key, the signature or the audience.
 	Name finding.Text `json:"name"`
-	// Outcome is Missing where what the step needs was not given.
+	// Outcome is the result. Missing means that a required input was not given.
 	Outcome string `json:"outcome" jsonschema:"enum=Passed,enum=Failed,enum=Skipped,enum=Missing"`
-	// Detail says what was found.
+	// Detail is what the step found.
 	Detail finding.Text `json:"detail,omitzero"`
-	// Expression is a CEL expression, to the letter.
+	// Expression is the unchanged CEL expression.
 	Expression string `json:"expression,omitempty" name:"said"`
-	// Inputs are the values that the expression reads, by their path, as JSON.
+	// Inputs are the values that the expression reads, as JSON, by their paths.
 	Inputs map[string]string `json:"inputs,omitempty" name:"inputs"`
-	// Value is its result, as JSON.
+	// Value is the result of the expression, as JSON.
 	Value string `json:"value,omitempty" name:"json"`
 }
 
 // RBACSubject is a subject of a RoleBinding (rbac.authorization.k8s.io/v1).
 type RBACSubject struct {
-	// Kind is what is named.
+	// Kind is the kind of the subject.
 	Kind string `json:"kind" jsonschema:"enum=ServiceAccount,enum=User,enum=Group"`
-	// APIGroup is that of users and groups.
+	// APIGroup is the API group of users and groups.
 	APIGroup string `json:"apiGroup,omitempty" name:"term"`
-	// Namespace is that of a ServiceAccount.
+	// Namespace is the namespace of a ServiceAccount.
 	Namespace string `json:"namespace,omitempty" name:"namespace"`
-	// Name is its name.
+	// Name is the name of the subject.
 	Name string `json:"name" name:"=Kind"`
 }
 
-// Difference is what a Kubernetes release does otherwise.
+// Difference is a difference between releases of Kubernetes.
 type Difference struct {
-	// Releases says which: "before v1.34".
+	// Releases are the releases that differ, such as "before v1.34".
 	Releases finding.Text `json:"releases"`
-	// Affects says what is otherwise: whether the API server starts with the configuration, the
-	// verdict, the user, or the text of the error alone.
+	// Affects is what differs: whether the API server starts with the configuration, the verdict, the user,
+	// or only the error message.
 	Affects string `json:"affects" jsonschema:"enum=Start,enum=Verdict,enum=User,enum=Error"`
-	// Detail says what that release does.
+	// Detail is what these releases do.
 	Detail finding.Text `json:"detail"`
-	// Reference is the file in which the sources of the releases differ.
+	// Reference is the source file that differs.
 	Reference string `json:"reference" name:"own"`
 }
 
-// Comparison is what `simulate --against` prints.
+// Comparison is the output of `simulate --against`.
 type Comparison struct {
 	runtime.TypeMeta `json:",inline"`
-	// Changed is how many of the tokens are somebody else with the second configuration.
+	// Changed is the number of tokens for which the second configuration has another verdict or user.
 	Changed int `json:"changed"`
-	// Undecided is of how many nobody knows, because something was not given.
+	// Undecided is the number of tokens that lack a required input.
 	Undecided int `json:"undecided"`
-	// Items are all tokens that were tried.
+	// Items has an item for each token.
 	Items List[Compared] `json:"items"`
 }
 
-// Compared is one token with both configurations.
+// Compared is the result of both configurations for a token.
 type Compared struct {
-	// Line is the line of the input that held the token.
+	// Line is the line of the token in the input.
 	Line int `json:"line"`
-	// Type is what kind of token it is.
+	// Type is the type of the token.
 	Type string `json:"type" jsonschema:"enum=ServiceAccountToken,enum=LegacyServiceAccountToken,enum=JWT,enum=BootstrapToken,enum=AWSIAMToken,enum=OpaqueToken,enum=ClientCertificate,enum=BasicAuth,enum=None"`
-	// Issuer is a claim that nobody verified.
+	// Issuer is the unverified issuer claim.
 	Issuer string `json:"issuer,omitempty" name:"issuer"`
-	// Subject is a claim that nobody verified.
+	// Subject is the unverified subject claim.
 	Subject string `json:"subject,omitempty" name:"user"`
-	// Before is what the first configuration makes of it.
+	// Before is the result of the first configuration.
 	Before Outcome `json:"before"`
-	// After is what the second configuration makes of it.
+	// After is the result of the second configuration.
 	After Outcome `json:"after"`
-	// Changes say what differs, one difference each.
+	// Changes are the differences.
 	Changes List[finding.Text] `json:"changes"`
 }
 
-// Outcome is what one configuration makes of a token.
+// Outcome is the result of a configuration for a token.
 type Outcome struct {
-	// Verdict is what an API server with this configuration would say.
+	// Verdict is the verdict of an API server with this configuration.
 	Verdict string `json:"verdict" jsonschema:"enum=Accepted,enum=Rejected,enum=Anonymous,enum=Undecided"`
-	// User is whom it would take the token for.
+	// User is the identity that the API server would assign.
 	User *Identity `json:"user,omitempty" when:"verdict=Accepted"`
 	// Cause is the ID of the finding that explains the verdict.
 	Cause finding.ID `json:"cause,omitempty" unless:"verdict=Accepted"`
-	// Error is the text of its refusal, to the letter.
+	// Error is the unchanged error message.
 	Error string `json:"error,omitempty" name:"said"`
-	// Missing is what the verdict depends on, and was not given.
+	// Missing are the required inputs that were not given.
 	Missing []finding.Text `json:"missing,omitempty"`
 }
 
-// FindingList is what `findings` prints: pages of the catalogue.
+// FindingList is the output of `findings`: entries of the catalogue.
 type FindingList struct {
 	runtime.TypeMeta `json:",inline"`
-	// Items are all pages, or the one that was asked for.
+	// Items are all entries, or the requested entry.
 	Items List[finding.Entry] `json:"items" name:"own"`
 }
 
-// Version is what `version` prints.
+// Version is the output of `version`.
 type Version struct {
 	runtime.TypeMeta `json:",inline"`
 	version.Info     `json:",inline" name:"own"`
 }
 
-// Review is what `review` shows as text. As an object it prints the server's own
-// TokenReview, so this one has no kind.
+// Review is the text output of `review`. The object is the server's own TokenReview, so Review has no kind.
 type Review struct {
-	// Source says where the reviewed token was found.
+	// Source is the source of the token.
 	Source finding.Text
-	// Asked are the audiences of the request; none stands for the API server's own.
+	// Asked are the requested audiences. An empty list means the API server's own.
 	Asked         []string `name:"audience"`
 	Authenticated bool
 	User          *Identity
-	// Audiences are those of the answer: the ones that token and request have in common.
+	// Audiences are the audiences in the answer: those that the token and the request have in common.
 	Audiences []string `name:"audience"`
-	// Error is the server's text, to the letter.
+	// Error is the unchanged error message of the server.
 	Error string `name:"said"`
-	// Findings are what the answer means, the cause first.
+	// Findings are the findings from the answer, the cause first.
 	Findings []finding.Finding
 }
 
