@@ -2,19 +2,18 @@ package report
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// What of foreign text and of long lists is shown in text and markdown; objects have it whole.
+// The limits for foreign text and long lists in text and markdown; objects have no limits.
 const (
-	// mostShown is the characters of what stands for a JSON value that is not laid out.
+	// mostShown is the maximum length of a JSON value in one line, in characters.
 	mostShown = 1000
-	// mostListed is the entries of a list in one line, mostRows those that have lines of their
-	// own.
+	// mostListed is the maximum number of entries in one line, mostRows of entries with a line each.
 	mostListed = 20
 	mostRows   = 100
-	// mostKeys is the keys of an issuer.
+	// mostKeys is the maximum number of an issuer's keys.
 	mostKeys = 10
 )
 
-// listed are values for one line, and not too many of them.
+// listed joins values for one line, at most mostListed.
 func listed(values []string) []finding.Text {
 	some, rest := atMost(values, mostListed)
 	var out []finding.Text
@@ -30,10 +29,10 @@ func listed(values []string) []finding.Text {
 // commas lists values with commas between them.
 func commas(values []string) finding.Text { return finding.Join(", ", listed(values)...) }
 
-// andMore stands for what is not listed.
+// andMore is the number of values that are not listed.
 func andMore(n int) finding.Text { return finding.T("and %s more", finding.Count(n)) }
 
-// atMost parts values into those that are listed and the number of the rest.
+// atMost returns the listed values and the number of the rest.
 func atMost[T any](values []T, most int) ([]T, int) {
 	if rest := len(values) - most; rest > 0 {
 		return values[:most], rest

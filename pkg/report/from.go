@@ -41,13 +41,13 @@ func FromCredential(c *credential.Credential) Credential {
 	return out
 }
 
-// FromPlain describes a plain token, but for its header and claims. ok is false where there
-// may be a secret in these: FromCredential leaves it out.
+// FromPlain describes a plain token without its header and claims. ok is false if these may contain a secret,
+// which FromCredential omits.
 func FromPlain(p *token.Plain, source finding.Text) (c Credential, ok bool) {
 	if p.MayHoldSecret() {
 		return Credential{}, false
 	}
-	// The four in one piece: there are many such tokens.
+	// One allocation for all four, because there are many such tokens.
 	times := new([4]Time)
 	return Credential{
 		Type: string(p.Kind), Source: source,
@@ -56,7 +56,7 @@ func FromPlain(p *token.Plain, source finding.Text) (c Credential, ok bool) {
 	}, true
 }
 
-// of sets t to a time of a token, and returns nil where there is none.
+// of sets t to a time of a token. It returns nil if the token lacks the time.
 func (t *Time) of(at time.Time, has bool) *Time {
 	if !has {
 		return nil
@@ -77,17 +77,17 @@ func certificateOf(c *credential.Certificate) *Certificate {
 	}
 }
 
-// privateMembers are those of a JWK that are nobody's business (RFC 7518 section 6).
+// privateMembers are the private members of a JWK (RFC 7518 section 6).
 var privateMembers = []string{"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
-// maxShownDepth is how deep objects and lists are shown: what prints them indents each level.
+// maxShownDepth is the maximum depth of printed objects and lists, because each level is indented.
 const maxShownDepth = 32
 
-// tooDeep stands for what is nested deeper.
+// tooDeep replaces a value that is nested deeper.
 var tooDeep = fmt.Sprintf("(nested more than %d levels deep, not shown)", maxShownDepth)
 
-// FromDocument copies what a token says, or a document that somebody serves, without what are
-// credentials in it: tokens inside tokens, and the private part of a key.
+// FromDocument copies the content of a token or a served document without the credentials in it: tokens
+// inside tokens, and private parts of keys.
 func FromDocument(members map[string]any) map[string]any { return withoutSecrets(members, 1) }
 
 func withoutSecrets(members map[string]any, depth int) map[string]any {
@@ -134,7 +134,7 @@ func instant(t time.Time, has bool) *Time {
 	return At(t)
 }
 
-// FromIdentity is an identity as it is printed.
+// FromIdentity converts an identity for printing.
 func FromIdentity(id *token.Identity) *Identity {
 	if id == nil {
 		return nil
@@ -142,7 +142,7 @@ func FromIdentity(id *token.Identity) *Identity {
 	return &Identity{Username: id.Username, UID: id.UID, Groups: id.Groups, Extra: id.Extra}
 }
 
-// FromKey is a public key as it is printed.
+// FromKey converts a public key for printing.
 func FromKey(k keyset.Key) Key {
 	return Key{
 		KeyID: k.ID, KeyType: k.Type, Algorithm: k.Algorithm, Use: k.Use, Bits: k.Bits,
@@ -150,7 +150,7 @@ func FromKey(k keyset.Key) Key {
 	}
 }
 
-// FromEvidence is an Inspection of the credential that no server was asked about.
+// FromEvidence returns the Inspection of a credential that no server was asked about.
 func FromEvidence(e *evidence.Evidence) *Inspection {
 	out := NewInspection()
 	c := e.Subject().Credential
@@ -160,8 +160,8 @@ func FromEvidence(e *evidence.Evidence) *Inspection {
 	return out
 }
 
-// FromDiagnoses is an Explanation: the diagnosis of the credential itself, and those
-// of what stands beside it. They stand in the order of the evidence's subjects.
+// FromDiagnoses returns an Explanation of the credential and of the further subjects, in the order of the
+// evidence.
 func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Explanation {
 	out := NewExplanation()
 	whole := diagnose.NewCase(e)
@@ -201,11 +201,10 @@ func FromDiagnoses(e *evidence.Evidence, diagnoses []*diagnose.Diagnosis) *Expla
 	return out
 }
 
-// PastedError is the source of what is known from a pasted error alone.
+// PastedError is the source of a diagnosis from a pasted error.
 var PastedError = finding.T("pasted error")
 
-// FromText is an Explanation of a pasted error: there is no credential, and no server
-// was asked.
+// FromText returns an Explanation of a pasted error, without a credential or a server.
 func FromText(d *diagnose.Diagnosis) *Explanation {
 	out := NewExplanation()
 	out.Credential = Credential{Type: credential.TypeNone, Source: PastedError}
@@ -214,8 +213,8 @@ func FromText(d *diagnose.Diagnosis) *Explanation {
 	return out
 }
 
-// verified: the server took the token for somebody, for which it checked the signature,
-// or it was checked here.
+// verified reports whether the API server authenticated the token, and so verified its signature, or whether
+// the signature was verified here.
 func verified(d *diagnose.Diagnosis) bool {
 	if d.Verdict == diagnose.Accepted {
 		c := d.Subject.Credential.Certificate
@@ -231,8 +230,7 @@ func describe(s *evidence.Subject) finding.Text {
 	}, finding.T("the corrected token"))
 }
 
-// serversOf is what is known of each API server; nil where they were not to be asked one
-// by one.
+// serversOf returns the API server replicas; nil if they were not asked one by one.
 func serversOf(c *diagnose.Case) *Servers {
 	if len(c.Endpoints) == 0 {
 		return nil

@@ -11,9 +11,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// This file holds what the reports of several commands have in common.
+// This file has the parts that the reports of several commands share.
 
-// said is what stands in an object as a string.
+// said is a string of an object as a text.
 func said(s string) finding.Text { return finding.T("%s", finding.Message(s)) }
 
 func prose(t finding.Text) document.Words  { return document.Of(document.Prose, t) }
@@ -31,12 +31,12 @@ func row(name finding.Text, words document.Words) document.Row {
 // rows are names and values.
 type rows []document.Row
 
-// some are those of the rows that say something.
+// some returns the rows that are not empty.
 func some(of ...document.Row) rows {
 	return slices.DeleteFunc(of, func(r document.Row) bool { return len(r.Value)+len(r.Values) == 0 })
 }
 
-// add adds a row, unless there is nothing to say.
+// add adds a row unless the value is empty.
 func (r *rows) add(name finding.Text, words document.Words) {
 	*r = append(*r, some(row(name, words))...)
 }
@@ -51,17 +51,17 @@ func (d *doc) section(title finding.Text, blocks ...document.Block) {
 	d.sum(title, document.None, finding.Text{}, blocks...)
 }
 
-// sum adds a section with its sum beside the title.
+// sum adds a section with a count beside the title.
 func (d *doc) sum(title finding.Text, m document.Mark, aside finding.Text, blocks ...document.Block) {
 	if !document.Empty(blocks) {
 		d.add(document.Section{Title: title, Mark: m, Aside: aside, Blocks: blocks})
 	}
 }
 
-// within adds what belongs to the block before.
+// within adds blocks that belong to the previous block.
 func (d *doc) within(blocks ...document.Block) { d.add(document.Within(blocks)) }
 
-// choose is what a table has for a key; otherwise where it does not know the key.
+// choose returns the entry of a table, or otherwise if the table lacks the key.
 func choose[K comparable, V any](key K, table map[K]V, otherwise V) V {
 	if v, ok := table[key]; ok {
 		return v
@@ -77,7 +77,7 @@ func verdictMark(verdict string) document.Mark {
 	return choose(verdict, map[string]document.Mark{Accepted: document.Yes, Rejected: document.No, Anonymous: document.No}, document.Unknown)
 }
 
-// titled is a finding's title and ID, after a colon.
+// titled returns a finding's title and ID after a colon.
 func titled(f *finding.Finding) document.Words {
 	return colon(entitled(f.Title, f.ID, document.Strong))
 }
@@ -86,15 +86,15 @@ func entitled(title finding.Text, id finding.ID, role document.Role) document.Wo
 	return append(document.Of(role, title), document.Span{Text: said(string(id)), Role: document.Tag})
 }
 
-// answer is what stands behind the word of a verdict.
+// answer is the text after the word of a verdict.
 func answer(title finding.Text) document.Words { return colon(strong(title)) }
 
-// colon parts words from the word before them.
+// colon separates a text from the word before it.
 func colon(words document.Words) document.Words {
 	return append(document.Words{glue(finding.T(": "))}, words...)
 }
 
-// as is the name that stands behind the word of a verdict.
+// as returns the user name after the word of a verdict.
 func as(name finding.Text) document.Words {
 	return append(document.Words{glue(finding.T(" as "))}, document.Of(document.StrongValue, name)...)
 }
@@ -104,8 +104,8 @@ var (
 	explainedAt = finding.T("explained at")
 )
 
-// head is the first lines of a report that folds nothing: the answer, what it is the answer on,
-// and what was seen of the finding that explains it.
+// head is the beginning of a report that folds nothing: the answer, its subject, and the detail of the
+// finding that explains it.
 func (d *doc) head(v document.Verdict, cause *finding.Finding, now time.Time, about rows, notes ...document.Block) {
 	d.add(document.Brief{v})
 	var lines []document.Block
@@ -119,7 +119,7 @@ func (d *doc) head(v document.Verdict, cause *finding.Finding, now time.Time, ab
 	d.facts(v, cause, now, about)
 }
 
-// facts is what head says, for markdown.
+// facts is head for markdown.
 func (d *doc) facts(v document.Verdict, cause *finding.Finding, now time.Time, about rows) {
 	out := doc{v}
 	var facts rows
@@ -135,8 +135,7 @@ func (d *doc) facts(v document.Verdict, cause *finding.Finding, now time.Time, a
 	d.add(document.Full(out))
 }
 
-// account is what to do about the finding that explains the answer, and the evidence: that of
-// the finding, and how the answer was found.
+// account is the fix of the finding that explains the answer, its evidence, and how the answer was found.
 func (d *doc) account(cause *finding.Finding, found rows) {
 	var seen rows
 	if cause != nil {
@@ -150,7 +149,7 @@ func (d *doc) account(cause *finding.Finding, found rows) {
 	d.section(finding.T("Evidence"), document.Rows{Rows: seen, Evidence: true})
 }
 
-// accountFull is account, for markdown.
+// accountFull is account for markdown.
 func (d *doc) accountFull(cause *finding.Finding, found rows) {
 	var out doc
 	out.account(cause, found)
@@ -170,7 +169,7 @@ func upperFirst(t finding.Text) finding.Text {
 	})
 }
 
-// seenOf is what was seen, and where.
+// seenOf returns the evidence of a finding.
 func seenOf(of []finding.Evidence) rows {
 	var out rows
 	for _, e := range of {
@@ -190,20 +189,20 @@ func (d *doc) others(title finding.Text, findings []finding.Finding) {
 }
 
 var (
-	// otherFindings is the title of those beside the cause.
+	// otherFindings is the title of the findings beside the cause.
 	otherFindings = finding.T("Other findings")
 	notRuledOut   = finding.T("Not ruled out")
 )
 
-// wide are the findings that leave open why they are so.
+// wide are the findings that leave their reason open.
 var wide = []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer, finding.BoundObjectGone, finding.InputNotGiven, finding.AnonymousRequest}
 
-// explainsByItself: the cause is certain, and narrow enough to end the search.
+// explainsByItself reports whether the cause is certain and narrow enough to end the search.
 func explainsByItself(cause *finding.Finding) bool {
 	return cause.Explains() && !slices.Contains(wide, cause.ID)
 }
 
-// apart parts what is certain from what is merely possible.
+// apart separates certain findings from possible ones.
 func apart(findings []finding.Finding) (certain, possible []finding.Finding) {
 	for _, f := range findings {
 		if f.Explains() {
@@ -215,7 +214,7 @@ func apart(findings []finding.Finding) (certain, possible []finding.Finding) {
 	return certain, possible
 }
 
-// itemsOf are findings: what each is, what was seen, what to do.
+// itemsOf lists findings with their details and fixes.
 func itemsOf(findings []finding.Finding) document.Findings {
 	var out document.Findings
 	for _, f := range findings {
@@ -234,7 +233,7 @@ func itemsOf(findings []finding.Finding) document.Findings {
 		if !saysTitle(&f) {
 			detail := paragraph(f.Detail.Sentence())
 			if f.Severity == finding.Info && len(f.Evidence) == 0 && len(f.Remedy) == 0 {
-				// Its title says it.
+				// The title already says this.
 				item.Blocks = []document.Block{document.Full{detail}}
 			} else {
 				item.Blocks = []document.Block{detail}
@@ -246,8 +245,8 @@ func itemsOf(findings []finding.Finding) document.Findings {
 	return out
 }
 
-// split parts the finding that explains the answer from the rest, which comes in
-// order of severity, the merely possible last.
+// split separates the finding that explains the answer from the rest, which is in order of severity, possible
+// findings last.
 func split(cause finding.ID, findings []finding.Finding) (*finding.Finding, []finding.Finding) {
 	var first *finding.Finding
 	rest := make([]finding.Finding, 0, len(findings))
@@ -269,7 +268,7 @@ func split(cause finding.ID, findings []finding.Finding) (*finding.Finding, []fi
 	return first, rest
 }
 
-// firstFault parts the first finding that makes the answer no from the rest.
+// firstFault separates the first finding that makes the answer no from the rest.
 func firstFault(findings []finding.Finding) (*finding.Finding, []finding.Finding) {
 	_, sorted := split("", findings)
 	if len(sorted) > 0 && sorted[0].Severity == finding.Error && sorted[0].Explains() {
@@ -278,7 +277,7 @@ func firstFault(findings []finding.Finding) (*finding.Finding, []finding.Finding
 	return nil, sorted
 }
 
-// identity is a user as Kubernetes sees one.
+// identity is the section about a user.
 func (d *doc) identity(id *Identity, aside finding.Text) {
 	if id == nil {
 		return
@@ -294,7 +293,7 @@ func (d *doc) identity(id *Identity, aside finding.Text) {
 	d.sum(finding.T("Identity"), document.None, aside, blocks...)
 }
 
-// shownOf are values that have lines of their own, as many as are shown.
+// shownOf returns the shown values, which have a line each.
 func shownOf(values []string) []document.Words {
 	some, rest := atMost(values, mostRows)
 	var out []document.Words
@@ -307,8 +306,8 @@ func shownOf(values []string) []document.Words {
 	return out
 }
 
-// extra is what more is known of a user. In short, what its keys have in common, a domain
-// before a slash, is written once.
+// extra has the further attributes of a user. In a short report, the common domain of the keys is written
+// once.
 func extra(values map[string][]string) []document.Block {
 	keys, rest := atMost(sortedNames(values), mostRows)
 	var groups, all rows
@@ -336,7 +335,7 @@ func extra(values map[string][]string) []document.Block {
 	}
 }
 
-// credential is what a credential says of itself, and how much that is worth.
+// credential is the section about a credential, with its trustworthiness.
 func (d *doc) credential(c *Credential, vouched bool, now time.Time) {
 	origin, life := origin(c), lifeOf(c, now)
 	if len(origin) == 0 && len(life.Moments) == 0 {
@@ -358,8 +357,7 @@ func (d *doc) credential(c *Credential, vouched bool, now time.Time) {
 
 var credentialTitle = finding.T("Credential")
 
-// doubt says how much it is worth what a credential says; nothing where the API server
-// vouches for it.
+// doubt says how trustworthy the content of a credential is; empty if the API server accepted it.
 func doubt(c *Credential, vouched bool) (document.Mark, finding.Text) {
 	switch {
 	case vouched:
@@ -371,8 +369,7 @@ func doubt(c *Credential, vouched bool) (document.Mark, finding.Text) {
 	}
 }
 
-// origin returns the few claims, or members of the certificate, that say whose a
-// credential is and whom it is for.
+// origin returns the claims or certificate fields that identify the subject and the audience of a credential.
 func origin(c *Credential) rows {
 	var out rows
 	add := func(name finding.Text, claim any) {
@@ -404,7 +401,7 @@ func origin(c *Credential) rows {
 			out.add(boundTo, value(finding.T("%s %s, uid %s", finding.Standard(kind), name, finding.UID.Of(scalar(ref["uid"])))))
 		}
 	}
-	// The claims of tokens from before Kubernetes 1.20, which lie in Secrets.
+	// The claims of Secret-based tokens.
 	const legacy = "kubernetes.io/serviceaccount/"
 	if name, ok := c.Claims[legacy+"secret.name"]; ok {
 		out.add(boundTo, value(finding.T("secret %s/%s", finding.Message(scalar(c.Claims[legacy+"namespace"])), finding.Message(scalar(name)))))
@@ -438,7 +435,7 @@ func certificateRows(c *Certificate) rows {
 	)
 }
 
-// named says in words what a credential is and where it was found.
+// named describes a credential and its source.
 func named(c *Credential) finding.Text { return join(kindOf(c), from(c.Source)) }
 
 func kindOf(c *Credential) finding.Text {
@@ -463,7 +460,7 @@ func from(source finding.Text) finding.Text {
 	}, finding.T("from %s", source))
 }
 
-// join puts a comma between two texts, where there are two.
+// join puts a comma between two texts unless one is empty.
 func join(a, b finding.Text) finding.Text {
 	if a.IsZero() || b.IsZero() {
 		return finding.T("%s%s", a, b)
@@ -471,7 +468,7 @@ func join(a, b finding.Text) finding.Text {
 	return finding.T("%s, %s", a, b)
 }
 
-// withDetail puts a colon between a subject and what is said of it, where there are both.
+// withDetail puts a colon between a subject and its detail unless one is empty.
 func withDetail(subject, words finding.Text) finding.Text {
 	if subject.IsZero() || words.IsZero() {
 		return finding.T("%s%s", subject, words)
@@ -479,7 +476,7 @@ func withDetail(subject, words finding.Text) finding.Text {
 	return finding.T("%s: %s", subject, words)
 }
 
-// many is a number of things, and their name.
+// many is a count and its noun.
 func many(n int64, one, more finding.Text) finding.Text {
 	if n == 1 {
 		more = one
@@ -487,8 +484,8 @@ func many(n int64, one, more finding.Text) finding.Text {
 	return finding.T("%s %s", finding.Thousands(n), more)
 }
 
-// forAudiences says which audiences were asked for. One of them is enough for a yes: those
-// that the yes is not for are told apart.
+// forAudiences lists the requested audiences. One accepted audience is enough, so the others are listed
+// apart.
 func forAudiences(asked, accepted []string) finding.Text {
 	if len(asked) == 0 {
 		return finding.Text{}

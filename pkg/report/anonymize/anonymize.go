@@ -1,9 +1,8 @@
 // Package anonymize replaces the names in a report by placeholders such as NODE-1.
 //
-// It is a walk over what is known as a name, with an allow-list: the words of this program stay,
-// a name passes where Kubernetes or a standard defines it, and the text of a server or a library
-// goes out as the pattern of pkg/errortext that recognised it, or not at all. Nothing is searched
-// for in finished sentences.
+// The package walks over typed names and has an allow-list. The words of this program stay, and so do names
+// that Kubernetes or a standard defines. The text of a server or a library is replaced by the pattern of
+// pkg/errortext that matches it, or withheld. Finished sentences are never searched.
 package anonymize
 
 import (
@@ -16,19 +15,18 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Placeholders of what is no name of a finding.Kind.
+// Placeholders of values without a finding.Kind.
 const (
-	// word is one that no standard defines, in the place of one that a standard does.
+	// word replaces a word that no standard defines, where a word of a standard is expected.
 	word finding.Kind = "word"
-	// text is a foreign text in a command, where the words of errortext.Withheld would be several.
+	// text replaces a foreign text in a command, which must stay one word.
 	text finding.Kind = "text"
-	// path is that of a URL.
+	// path replaces the path of a URL.
 	path finding.Kind = "path"
 )
 
-// Names hands out the placeholders of one report. The same name of the same kind gets the same
-// one wherever it stands. A name that looks like a placeholder is replaced as any other is. It is
-// not safe for concurrent use.
+// Names assigns the placeholders of one report. Equal names of a kind have the same placeholder. A name that
+// looks like a placeholder is replaced like any other. Names is not safe for concurrent use.
 type Names struct {
 	placeholders map[finding.Name]string
 	counts       map[finding.Kind]int
@@ -37,8 +35,8 @@ type Names struct {
 	withheld     bool
 }
 
-// New returns Names that have handed out nothing. The words are those of this program beside
-// what this package knows, such as the titles of checks.
+// New returns Names without placeholders. The words are further words of this program, such as the titles of
+// checks.
 func New(own ...string) *Names {
 	n := &Names{placeholders: map[finding.Name]string{}, counts: map[finding.Kind]int{}, said: map[string]string{}, own: map[string]bool{}}
 	for _, w := range own {
@@ -47,7 +45,7 @@ func New(own ...string) *Names {
 	return n
 }
 
-// systems are the words of the system and of Go that stand around the names in an error.
+// systems are the words of the operating system and of Go around the names in an error.
 var systems = sync.OnceValue(func() map[string]bool {
 	out := words("open stat lstat read write readlink connect dial tcp lookup proxyconnect parse Get Post Put Patch Delete Head")
 	out["dial tcp"] = true
@@ -57,13 +55,13 @@ var systems = sync.OnceValue(func() map[string]bool {
 	return out
 })
 
-// isSystem reports whether a text is a system's own: read: connection reset by peer.
+// isSystem reports whether a text consists of words of the system, such as read: connection reset by peer.
 func isSystem(s string) bool {
 	call, problem, _ := strings.Cut(strings.TrimSuffix(s, ": "), ": ")
 	return systems()[call] && (problem == "" || systems()[problem])
 }
 
-// Withheld reports whether a text was withheld that no pattern knows.
+// Withheld reports whether a text was withheld because no pattern matches it.
 func (n *Names) Withheld() bool { return n.withheld }
 
 func (n *Names) placeholder(kind finding.Kind, value string) string {
@@ -80,13 +78,12 @@ func (n *Names) placeholder(kind finding.Kind, value string) string {
 	return p
 }
 
-// Text is a text without somebody's names.
+// Text anonymizes a text.
 func (n *Names) Text(t finding.Text) finding.Text {
 	return t.Map(func(s finding.Span) finding.Span { return n.span(s, n.Said) })
 }
 
-// Command is a command without somebody's names. There is none where it was saved: of its words
-// nobody knows which are names.
+// Command anonymizes a command. It omits a saved command, because a saved command does not mark its names.
 func (n *Names) Command(c finding.Command) finding.Command {
 	if c.IsSaved() {
 		n.withheld = true
@@ -108,12 +105,12 @@ func (n *Names) span(s finding.Span, said func(string) string) finding.Span {
 	default:
 		s.Value = said(s.Value)
 	}
-	// The whole of a name was replaced, and a pattern is no longer than it has to be.
+	// A whole name was replaced.
 	s.Most = 0
 	return s
 }
 
-// Said is what may be known of the text of a server or a library.
+// Said anonymizes the text of a server or a library.
 func (n *Names) Said(foreign string) string {
 	switch {
 	case strings.TrimSpace(foreign) == "":
@@ -132,7 +129,7 @@ func (n *Names) Said(foreign string) string {
 	return out
 }
 
-// Term is a word that a standard defines; each word of several, and of a list.
+// Term anonymizes words of a standard, also in a list.
 func (n *Names) Term(words string) string {
 	if n.isTerm(words) {
 		return words

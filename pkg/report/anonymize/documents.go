@@ -9,10 +9,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// memberKinds are the kinds of what members of JSON documents hold: claims of RFC 7519, OpenID
-// Connect and Kubernetes, members of JWS headers (RFC 7515), keys (RFC 7517, 7518) and discovery
-// documents (OpenID Connect Discovery, RFC 8414). The names of all of them stay. What is plain
-// says how a token is made, or when, and nothing of whom it is.
+// memberKinds are the kinds of the values of JSON members: claims of RFC 7519, OpenID Connect and Kubernetes,
+// members of JWS headers (RFC 7515), keys (RFC 7517, 7518) and discovery documents (OpenID Connect Discovery,
+// RFC 8414). The names of all these members stay.
 var memberKinds = map[string]finding.Kind{
 	"iss": finding.Issuer, "sub": finding.User, "aud": finding.Audience, "jti": finding.TokenID, "azp": finding.Client, "client_id": finding.Client, "appid": finding.Client,
 	"name": finding.User, "given_name": finding.User, "family_name": finding.User, "middle_name": finding.User, "nickname": finding.User, "preferred_username": finding.User,
@@ -33,7 +32,7 @@ var memberKinds = map[string]finding.Kind{
 	"service_documentation": finding.URL, "op_policy_uri": finding.URL, "op_tos_uri": finding.URL, "claims_supported": finding.Claim,
 }
 
-// plain are members whose values are numbers, times and words of standards.
+// plain are members whose values are numbers, times and words of standards, which identify nobody.
 var plain = words(`exp iat nbf auth_time updated_at warnafter email_verified phone_number_verified
 	alg typ cty enc zip crit b64 kty crv use key_ops ext ver idtyp token_use scope scp acr amr
 	response_types_supported response_modes_supported grant_types_supported subject_types_supported scopes_supported
@@ -43,10 +42,10 @@ var plain = words(`exp iat nbf auth_time updated_at warnafter email_verified pho
 	revocation_endpoint_auth_methods_supported introspection_endpoint_auth_methods_supported code_challenge_methods_supported
 	claim_types_supported display_values_supported prompt_values_supported`)
 
-// times are those of them whose values are numbers of seconds.
+// times are the plain members whose values are seconds.
 var times = words(`exp iat nbf auth_time updated_at warnafter`)
 
-// opaque are members that are defined, and whose values are somebody's own.
+// opaque are defined members with arbitrary values.
 var opaque = words(`keys jwk n e x y x5c d p q dp dq qi oth k
 	nonce at_hash c_hash s_hash sid gender birthdate zoneinfo locale phone_number address formatted street_address locality region postal_code country
 	act may_act cnf events txn toe sub_id entitlements orig iat_time tid kubernetes.io validatingwebhookconfiguration mutatingwebhookconfiguration
@@ -68,10 +67,10 @@ func isMember(name string) bool {
 	return memberKinds[name] != "" || plain[name] || opaque[name]
 }
 
-// deepest is how far objects and lists inside one another are walked.
+// deepest is the maximum depth of the walk.
 const deepest = 100
 
-// Document is a JSON document, such as the claims of a token.
+// Document anonymizes a JSON document, such as the claims of a token.
 func (n *Names) Document(members map[string]any) map[string]any {
 	if members == nil {
 		return nil
@@ -82,7 +81,7 @@ func (n *Names) Document(members map[string]any) map[string]any {
 func (n *Names) members(members map[string]any, of string, depth int) map[string]any {
 	out := make(map[string]any, len(members))
 	keys := slices.Sorted(maps.Keys(members))
-	// What is defined comes first: the numbers of its placeholders are not those of the rest.
+	// Defined members come first, so that unknown members do not change the numbers of their placeholders.
 	for _, key := range keys {
 		if isMember(key) {
 			out[key] = n.member(key, members[key], of, depth)
@@ -96,7 +95,7 @@ func (n *Names) members(members map[string]any, of string, depth int) map[string
 	return out
 }
 
-// member is the value of a member that stands in another one, or in none.
+// member anonymizes the value of a member.
 func (n *Names) member(key string, value any, of string, depth int) any {
 	switch v := value.(type) {
 	case nil, bool:
@@ -124,7 +123,7 @@ func (n *Names) member(key string, value any, of string, depth int) any {
 	return n.placeholder(finding.ClaimValue, string(data))
 }
 
-// value is a string that a member holds.
+// value anonymizes a string value of a member.
 func (n *Names) value(key, s, of string) string {
 	kind := memberKinds[key]
 	if key == "name" && (of == "serviceaccount" || of == "pod" || of == "node" || of == "secret") {
@@ -149,7 +148,7 @@ func (n *Names) value(key, s, of string) string {
 	return n.placeholder(finding.ClaimValue, s)
 }
 
-// Extra is what more is known of a user, by keys.
+// Extra anonymizes the further attributes of a user.
 func (n *Names) Extra(extra map[string][]string) map[string][]string {
 	if extra == nil {
 		return nil
@@ -172,7 +171,7 @@ func (n *Names) Extra(extra map[string][]string) map[string][]string {
 	return out
 }
 
-// inputs are values as JSON by the paths at which an expression reads them: claims.sub.
+// inputs anonymizes the JSON values that an expression reads, by their paths such as claims.sub.
 func (n *Names) inputs(read map[string]string) map[string]string {
 	if read == nil {
 		return nil
@@ -191,7 +190,7 @@ func (n *Names) inputs(read map[string]string) map[string]string {
 	return out
 }
 
-// json is the value of a member as JSON.
+// json anonymizes the JSON value of a member.
 func (n *Names) json(key, value string) string {
 	if value == "" {
 		return ""

@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// allowed are the names that Kubernetes or a standard defines: they are nobody's.
+// allowed are the names that Kubernetes or a standard defines.
 var allowed = map[finding.Kind][]string{
 	finding.Namespace:      {"default", "kube-system", "kube-public", "kube-node-lease"},
 	finding.ServiceAccount: {"default"},
@@ -42,8 +42,8 @@ var apiService = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^(v[0-9]+((alpha|beta)[0-9]+)?[./])?((custom\.|external\.)?metrics\.k8s\.io)(/v[0-9]+((alpha|beta)[0-9]+)?)?$`)
 })
 
-// Name is a name, or what stands for it. Of a name that is made of others, such as
-// system:serviceaccount:NAMESPACE:NAME or a URL, the structure stays.
+// Name returns the placeholder of a name, or an allowed name itself. A name that consists of others, such as
+// system:serviceaccount:NAMESPACE:NAME or a URL, keeps its structure.
 func (n *Names) Name(kind finding.Kind, value string) string {
 	if value == "" || slices.Contains(allowed[kind], value) {
 		return value
@@ -76,7 +76,7 @@ func (n *Names) Name(kind finding.Kind, value string) string {
 	return n.placeholder(kind, value)
 }
 
-// systemNames are the names that Kubernetes makes of others.
+// systemNames are the names that Kubernetes derives from others.
 var systemNames = []struct {
 	prefix string
 	kind   finding.Kind
@@ -99,7 +99,7 @@ func (n *Names) user(kind finding.Kind, value string) string {
 			return s.prefix + n.placeholderOr(s.kind, rest)
 		}
 	}
-	// An OIDC issuer stands before its users where no prefix is configured.
+	// Without a configured prefix, the issuer precedes its users.
 	if issuer, name, ok := strings.Cut(value, "#"); ok && name != "" {
 		if url, ok := n.web(issuer); ok {
 			return url + "#" + n.placeholder(kind, name)
@@ -108,7 +108,7 @@ func (n *Names) user(kind finding.Kind, value string) string {
 	return n.placeholder(kind, value)
 }
 
-// placeholderOr is the placeholder of a name that has no structure, unless it is allowed.
+// placeholderOr returns the placeholder of a name without structure, unless the name is allowed.
 func (n *Names) placeholderOr(kind finding.Kind, value string) string {
 	if slices.Contains(allowed[kind], value) {
 		return value
@@ -116,7 +116,7 @@ func (n *Names) placeholderOr(kind finding.Kind, value string) string {
 	return n.placeholder(kind, value)
 }
 
-// object is the name of an object, or namespace and name.
+// object anonymizes the name of an object, or namespace and name.
 func (n *Names) object(kind finding.Kind, value string) string {
 	const bootstrap = "bootstrap-token-"
 	if id, ok := strings.CutPrefix(value, bootstrap); ok && kind == finding.Secret && id != "" {
@@ -129,7 +129,7 @@ func (n *Names) object(kind finding.Kind, value string) string {
 	return n.Name(finding.Namespace, namespace) + "/" + n.Name(kind, name)
 }
 
-// claim is the name of a claim, or the path of one inside others.
+// claim anonymizes the name or the path of a claim.
 func (n *Names) claim(value string) string {
 	if isMember(value) {
 		return value
@@ -142,7 +142,7 @@ func (n *Names) claim(value string) string {
 	return n.placeholder(finding.Claim, value)
 }
 
-// program is a program, or what a client calls itself: kubectl/v1.36.3 (linux/amd64) and more.
+// program anonymizes a program or a user agent, such as kubectl/v1.36.3 (linux/amd64).
 func (n *Names) program(value string) string {
 	name, rest, isAgent := strings.Cut(value, "/")
 	if !isAgent || !slices.Contains(allowed[finding.Program], name) {
@@ -154,11 +154,10 @@ func (n *Names) program(value string) string {
 	return name
 }
 
-// attributes are the names of the parts of a distinguished name (RFC 4514 and crypto/x509/pkix).
+// attributes are the attribute types of a distinguished name (RFC 4514 and crypto/x509/pkix).
 var attributes = []string{"CN", "O", "OU", "L", "ST", "C", "STREET", "POSTALCODE", "SERIALNUMBER", "DC", "UID"}
 
-// distinguished is a distinguished name, by its parts. Whoever's common name alone is known is a
-// user.
+// distinguished anonymizes a distinguished name by its parts. A common name alone is a user.
 func (n *Names) distinguished(kind finding.Kind, value string) string {
 	parts := splitEscaped(value, ",+")
 	common := kind
@@ -197,7 +196,7 @@ func (n *Names) placeholderOrUser(kind finding.Kind, value string) string {
 	return n.placeholderOr(kind, value)
 }
 
-// splitEscaped parts a text at separators that no backslash stands before, and keeps them.
+// splitEscaped splits a text at separators without a backslash, and keeps the separators.
 func splitEscaped(s, separators string) []string {
 	var out []string
 	from := 0
@@ -224,7 +223,7 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// address is a host, with its port where it has one.
+// address anonymizes a host, and keeps its port.
 func (n *Names) address(value string) string {
 	if _, err := netip.ParseAddr(value); err == nil {
 		return n.placeholderOr(finding.Host, value)
@@ -239,10 +238,10 @@ func (n *Names) address(value string) string {
 	return n.placeholderOr(finding.Host, host) + port
 }
 
-// schemes are those of the URLs whose structure stays.
+// schemes are the schemes of the URLs that keep their structure.
 var schemes = []string{"https", "http", "socks5", "wss", "ws"}
 
-// url is a URL; an issuer or audience that is none is a name.
+// url anonymizes a URL. An issuer or audience that is not a URL is a name.
 func (n *Names) url(kind finding.Kind, value string) string {
 	if out, ok := n.web(value); ok {
 		return out
@@ -258,7 +257,7 @@ func (n *Names) url(kind finding.Kind, value string) string {
 	return n.placeholder(kind, value)
 }
 
-// web is a URL with its scheme and port; false where it is none.
+// web anonymizes a URL, and keeps its scheme and port. It returns false if the value is not a URL.
 func (n *Names) web(value string) (string, bool) {
 	scheme, rest, ok := strings.Cut(value, "://")
 	if !ok || rest == "" || !slices.Contains(schemes, scheme) {
@@ -277,11 +276,11 @@ func (n *Names) web(value string) (string, bool) {
 	return scheme + "://" + at + n.address(authority) + n.urlPath(rest), true
 }
 
-// ownPaths are paths that Kubernetes and standards define, also behind those of somebody.
+// ownPaths are paths that Kubernetes and standards define. They may follow other paths.
 var ownPaths = []string{"/.well-known/openid-configuration", "/openid/v1/jwks", "/.well-known/jwks.json", "/healthz", "/readyz", "/livez", "/version", "/metrics"}
 
-// urlPath is the path of a URL and what follows it: what somebody chose of it is one placeholder,
-// behind which a slash at the end is seen.
+// urlPath anonymizes the path of a URL and the text after it. The unknown part is one placeholder; a slash at
+// the end stays.
 func (n *Names) urlPath(value string) string {
 	switch {
 	case value == "" || value == "/":
@@ -309,7 +308,7 @@ func (n *Names) chosenPath(value string) string {
 	return "/" + n.placeholder(path, chosen) + value[len(whole):]
 }
 
-// resources are those of the API that have somebody's names behind them.
+// resources are the API resources that precede names.
 var resources = map[string]finding.Kind{
 	"namespaces": finding.Namespace, "serviceaccounts": finding.ServiceAccount, "secrets": finding.Secret, "pods": finding.Pod, "nodes": finding.Node,
 	"configmaps": finding.ConfigMap, "services": finding.Service, "apiservices": finding.APIService,
@@ -317,7 +316,7 @@ var resources = map[string]finding.Kind{
 	"jobs": finding.Job, "cronjobs": finding.CronJob,
 }
 
-// apiPath is a path of the Kubernetes API.
+// apiPath anonymizes a path of the Kubernetes API.
 func (n *Names) apiPath(value string) string {
 	value, _, query := strings.Cut(value, "?")
 	segments := strings.Split(value, "/")

@@ -11,32 +11,32 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What a field's tag `name` may say beside a finding.Kind, and =FIELD for the one that another field
-// of the struct has. Where there is none, that of the field around it holds.
+// The values of a field's tag `name`, beside a finding.Kind and =FIELD, which means the kind in another
+// field. A field without the tag has the tag of the enclosing field.
 const (
-	// Own are words of this program, and what names nobody: a release, a type.
+	// Own is a word of this program, or a value that identifies nobody, such as a release or a type.
 	Own = "own"
-	// Said is a text of a server or a library, to the letter.
+	// Said is an unchanged text of a server or a library.
 	Said = "said"
-	// Term is a word that a standard defines, of foreign data.
+	// Term is a word of a standard in foreign data.
 	Term = "term"
-	// JSON is a value as JSON.
+	// JSON is a JSON value.
 	JSON = "json"
-	// Document is a JSON document, Extra what is known of a user, and Inputs what an expression
+	// Document is a JSON document, Extra the attributes of a user, and Inputs the values that an expression
 	// reads.
 	Document = "document"
 	Extra    = "extra"
 	Inputs   = "inputs"
-	// Release is the version of a server, of which the number stays.
+	// Release is the version of a server. Its number stays.
 	Release = "release"
 )
 
-// Copy is a copy of an object that shares nothing with it, without somebody's names.
+// Copy returns a deep copy of an object without names.
 func Copy[T any](n *Names, x T) T {
 	return n.walk(reflect.ValueOf(x), "").Interface().(T)
 }
 
-// Tag is what is in a field of an object; empty where nobody says.
+// Tag returns the tag of a field; empty without a tag.
 func Tag(f reflect.StructField) string {
 	if strings.Contains(f.Tag.Get("jsonschema"), "enum=") {
 		return Own
@@ -100,7 +100,8 @@ func (n *Names) walk(v reflect.Value, tag string) reflect.Value {
 	return v
 }
 
-// titled is a finding whose title is known to be the catalogue's: one that was saved does not say so.
+// titled returns a finding whose title is the catalogue's, because a saved finding does not say whose title
+// it has.
 func titled(f finding.Finding) finding.Finding {
 	if e, ok := finding.Lookup(f.ID); ok && f.Title.String() == e.Title {
 		f.Title = e.Says()
@@ -110,7 +111,7 @@ func titled(f finding.Finding) finding.Finding {
 
 var release = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^v?[0-9]{1,3}(\.[0-9]{1,4}){1,2}`) })
 
-// known is what has a name in it, without the name.
+// known returns the pattern of a text, without the names in it.
 func (n *Names) known(v reflect.Value, tag string) (any, bool) {
 	switch x := v.Interface().(type) {
 	case runtime.TypeMeta, finding.ID, finding.Severity, finding.Certainty:

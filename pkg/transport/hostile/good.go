@@ -10,7 +10,7 @@ import (
 
 type object = map[string]any
 
-// good is the answer of a server that means well.
+// good is a correct answer.
 func good(r *http.Request, body []byte, url string) (status int, answer []byte) {
 	var posted struct {
 		Kind string
@@ -58,7 +58,7 @@ func good(r *http.Request, body []byte, url string) (status int, answer []byte) 
 	return 404, document(object{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404, "message": last + " not found", "details": object{"name": last}})
 }
 
-// pod is a Pod that runs, with a token for vault.
+// pod is a running Pod with a token for vault.
 func pod(metadata object) []byte {
 	return document(object{"kind": "Pod", "apiVersion": "v1", "metadata": metadata,
 		"spec": object{
@@ -79,13 +79,13 @@ func jwk() object {
 	if err != nil {
 		panic(err)
 	}
-	// The point is not compressed: a byte that says so, and its coordinates.
+	// An uncompressed point: a format byte and the coordinates.
 	point := public.Bytes()
 	return object{"kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "kid": "hostile",
 		"x": base64.RawURLEncoding.EncodeToString(point[1:33]), "y": base64.RawURLEncoding.EncodeToString(point[33:])}
 }
 
-// filled is an answer of the kind that was asked for, in which each text is the one given.
+// filled is an answer of the requested kind in which each text is the given one.
 func filled(r *http.Request, url, text string) (status int, answer []byte) {
 	user := object{"username": text, "uid": text, "groups": []string{text}, "extra": object{text: []string{text}}}
 	metadata := object{"name": text, "namespace": text, "uid": text, "annotations": object{text: text}, "labels": object{text: text}}

@@ -1,6 +1,5 @@
-// Package hostile is a server that answers badly, in one of many ways: for tests of what has to
-// stay bounded, whatever a server does. What a kind leaves alone is answered as an API server,
-// an issuer or a webhook would.
+// Package hostile is a server with bad answers, for tests of the limits of clients. Requests that a kind does
+// not affect get the answer of an API server, an issuer or a webhook.
 package hostile
 
 import (
@@ -26,32 +25,31 @@ import (
 	"time"
 )
 
-// CallerToken is the caller's credential: a server that is asked by somebody else says so.
+// CallerToken is the caller's credential. The server rejects others.
 const CallerToken = "canary-of-the-caller-0123456789"
 
-// Kind is one way to answer badly.
+// Kind is a kind of bad answer.
 type Kind struct {
 	Name string
-	// Learns: what was asked for can be read all the same, so that a command may rightly end
-	// with a yes.
+	// Learns reports that the answer is readable nevertheless, so that a command may succeed.
 	Learns bool
-	// Proxy is the scheme of the proxy that this is; empty where it is the server.
+	// Proxy is the scheme if this is a proxy; empty for a server.
 	Proxy string
 
-	// accept treats a connection before TLS; nil goes on to it.
+	// accept handles a connection before TLS; nil continues with TLS.
 	accept func(*visit)
-	// secure changes what is agreed on in TLS.
+	// secure changes the TLS configuration.
 	secure func(*tls.Config)
-	// frames speaks HTTP/2, from the frame of the first request on its stream.
+	// frames answers in HTTP/2, after the first request, on its stream.
 	frames func(v *visit, stream uint32)
-	// answer is for a request over HTTP/1.1. The connection is closed after it.
+	// answer answers a request over HTTP/1.1, after which the connection is closed.
 	answer func(*visit, *http.Request)
 }
 
-// Server answers in the way of a kind, on a port of its own.
+// Server has bad answers of a kind, on its own port.
 type Server struct {
 	Kind
-	// Only confines bad answers to requests whose path has this in it.
+	// Only restricts bad answers to paths that contain this text.
 	Only string
 
 	listener net.Listener
@@ -61,7 +59,7 @@ type Server struct {
 	leaks    []string
 }
 
-// New starts a server, which Close ends.
+// New starts a server. Close stops it.
 func New(kind Kind, only string) (*Server, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -82,25 +80,25 @@ func New(kind Kind, only string) (*Server, error) {
 	return s, nil
 }
 
-// URL is where the server is.
+// URL is the URL of the server.
 func (s *Server) URL() string { return "https://" + s.listener.Addr().String() }
 
-// ProxyURL is where the proxy is that the server is.
+// ProxyURL is the URL of the server as a proxy.
 func (s *Server) ProxyURL() string { return s.Proxy + "://" + s.listener.Addr().String() }
 
-// CA is the certificate that the server presents, in PEM.
+// CA is the server's certificate in PEM.
 func (s *Server) CA() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: identity().Certificate[0]})
 }
 
-// Leaks are the credentials that came where none should: without TLS, or where a redirect leads.
+// Leaks are the credentials that arrived where none is allowed: without TLS, or after a redirect.
 func (s *Server) Leaks() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.leaks...)
 }
 
-// Close ends the server and its connections.
+// Close stops the server and closes its connections.
 func (s *Server) Close() {
 	_ = s.listener.Close()
 	s.mu.Lock()
@@ -189,7 +187,7 @@ func (s *Server) serve(conn net.Conn) {
 	}
 }
 
-// peeked is a connection of which the beginning was looked at.
+// peeked is a connection whose first bytes were read.
 type peeked struct {
 	net.Conn
 	in *bufio.Reader
@@ -206,7 +204,7 @@ func (s *Server) leak(r *http.Request, where string) {
 	s.leaks = append(s.leaks, fmt.Sprintf("%s %s came %s", r.Method, r.URL.Path, where))
 }
 
-// identity is the certificate of all servers, which is its own CA.
+// identity is the self-signed certificate of all servers.
 var identity = sync.OnceValue(func() *tls.Certificate {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "hostile"}, DNSNames: []string{"localhost", Host},
@@ -220,10 +218,10 @@ var identity = sync.OnceValue(func() *tls.Certificate {
 	return &tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key()}
 })
 
-// Host is a name in the certificate of the servers that no resolver knows.
+// Host is a name in the servers' certificate that no resolver knows.
 const Host = "hostile.invalid"
 
-// key is that of the servers, and of the issuer that they are.
+// key is the key of the servers and of their issuer.
 var key = sync.OnceValue(func() *ecdsa.PrivateKey {
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -232,7 +230,7 @@ var key = sync.OnceValue(func() *ecdsa.PrivateKey {
 	return k
 })
 
-// Key is the public key of the issuer that the servers are, in PEM.
+// Key is the public key of the servers' issuer in PEM.
 func Key() []byte {
 	der, err := x509.MarshalPKIXPublicKey(key().Public())
 	if err != nil {
@@ -241,7 +239,7 @@ func Key() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
 }
 
-// Token is a token with these claims, signed by the issuer that the servers are.
+// Token returns a token with these claims, signed by the servers' issuer.
 func Token(claims map[string]any) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	signed := encode([]byte(`{"alg":"ES256","kid":"hostile"}`)) + "." + encode(document(claims))

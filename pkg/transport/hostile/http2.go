@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The types of frames (RFC 9113, section 6), and flags of theirs.
+// The types of frames (RFC 9113, section 6) and their flags.
 const (
 	frameData         = 0
 	frameHeaders      = 1
@@ -25,7 +25,7 @@ var (
 	early = []byte{0x08, 3, '1', '0', '3'}
 )
 
-// http2 reads what a client begins with, up to its first request.
+// http2 reads the frames of a client up to its first request.
 func (v *visit) http2() {
 	preface := make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
 	if _, err := io.ReadFull(v.in, preface); err != nil || string(preface[:3]) != "PRI" {
@@ -59,7 +59,7 @@ func (v *visit) frame(kind, flags byte, stream uint32, payload []byte) {
 	_, _ = v.Write(framed(kind, flags, stream, payload))
 }
 
-// forever writes a frame again and again: with a pause after each or, without one, many at once.
+// forever writes a frame repeatedly, with a pause after each, or many at once without a pause.
 func (v *visit) forever(pause time.Duration, kind, flags byte, stream uint32, payload []byte) {
 	out := framed(kind, flags, stream, payload)
 	if pause == 0 {

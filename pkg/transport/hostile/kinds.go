@@ -17,10 +17,10 @@ const (
 	longer = 900 << 10
 )
 
-// escapes is text that acts on a terminal, or changes the order of what is read.
+// escapes has terminal escape sequences and bidirectional overrides.
 const escapes = "\x1b[2J\x1b]0;owned\x07\x1b[31mred\u202etxet\u2066\u0085\u009b2J\r\nerror: \x00end"
 
-// Kinds are all ways to answer badly.
+// Kinds returns all kinds of bad answers.
 func Kinds() []Kind {
 	var out []Kind
 	for _, some := range [][]Kind{connections(), upgrades(), headers(), bodies(), statuses(), contents(), redirects(), http2s(), proxies()} {

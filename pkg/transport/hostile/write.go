@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// respond writes an answer as it should be written, apart from lines of its header.
+// respond writes a correct answer with additional header lines.
 func (v *visit) respond(status int, header []string, body []byte) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "HTTP/1.1 %d %s\r\nContent-Type: application/json\r\nAudit-Id: an-id\r\nDate: %s\r\n", status, http.StatusText(status), time.Now().UTC().Format(http.TimeFormat))
@@ -28,17 +28,17 @@ func (v *visit) say(text string) bool {
 	return err == nil
 }
 
-// wait keeps the connection until the client has closed it.
+// wait keeps the connection until the client closes it.
 func (v *visit) wait() { _, _ = io.Copy(io.Discard, v.in) }
 
-// drip writes a text again and again, slowly.
+// drip writes a text repeatedly, slowly.
 func (v *visit) drip(text string) {
 	for v.say(text) {
 		time.Sleep(10 * time.Millisecond)
 	}
 }
 
-// pump writes a text again and again, as fast as the client reads.
+// pump writes a text repeatedly, as fast as the client reads.
 func (v *visit) pump(text string) {
 	block := strings.Repeat(text, 1+(32<<10)/len(text))
 	for v.say(block) {
@@ -50,27 +50,27 @@ func says(text string) func(*visit, *http.Request) {
 	return func(v *visit, _ *http.Request) { v.say(text) }
 }
 
-// holds writes a text, and then nothing.
+// holds writes a text and then nothing.
 func holds(text string) func(*visit, *http.Request) {
 	return func(v *visit, _ *http.Request) { v.say(text); v.wait() }
 }
 
-// drips writes a text, and then another one again and again, slowly.
+// drips writes a text and then another one repeatedly, slowly.
 func drips(text, again string) func(*visit, *http.Request) {
 	return func(v *visit, _ *http.Request) { v.say(text); v.drip(again) }
 }
 
-// pumps writes a text, and then another one again and again, as fast as it is read.
+// pumps writes a text and then another one repeatedly, as fast as the client reads.
 func pumps(text, again string) func(*visit, *http.Request) {
 	return func(v *visit, _ *http.Request) { v.say(text); v.pump(again) }
 }
 
-// responds writes an answer with this status, header and body, to whatever was asked.
+// responds writes an answer with this status, header and body to any request.
 func responds(status int, body string, header ...string) func(*visit, *http.Request) {
 	return func(v *visit, _ *http.Request) { v.respond(status, header, []byte(body)) }
 }
 
-// fills writes a text wherever an answer has one.
+// fills replaces each text of a correct answer.
 func fills(text string) func(*visit, *http.Request) {
 	return func(v *visit, r *http.Request) {
 		status, body := filled(r, v.server.URL(), text)
@@ -78,7 +78,7 @@ func fills(text string) func(*visit, *http.Request) {
 	}
 }
 
-// adds writes a good answer with more lines in its header.
+// adds writes a correct answer with additional header lines.
 func adds(header ...string) func(*visit, *http.Request) {
 	return func(v *visit, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -87,7 +87,7 @@ func adds(header ...string) func(*visit, *http.Request) {
 	}
 }
 
-// webSocket is what a server says that opens a WebSocket (RFC 6455 section 4.2.2).
+// webSocket is the answer that opens a WebSocket (RFC 6455 section 4.2.2).
 func webSocket(r *http.Request) string {
 	digest := sha1.Sum([]byte(r.Header.Get("Sec-WebSocket-Key") + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	return "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: " +
