@@ -104,7 +104,7 @@ func squeezed(words document.Words, most int) document.Words {
 		return words
 	}
 	n := length(words[longest])
-	kept := max(n-(all-most)-len(" ... "), 40)
+	kept := max(n-(all-most)-utf8.RuneCountInString(" … "), 40)
 	if kept >= n {
 		return words
 	}
@@ -119,6 +119,15 @@ func squeezed(words document.Words, most int) document.Words {
 		first += i + 1
 	} else if i := lastSpace(runes[max(first-reach, last):first]); i >= 0 {
 		first = max(first-reach, last) + i + 1
+	}
+	// The room that is left is for the words before the second part. A long one might need a row of its own.
+	const short = 16
+	for first > last+1 {
+		i := lastSpace(runes[last : first-1])
+		if i < 0 || n-(last+i+1)+last > kept || first-(last+i+1) > short {
+			break
+		}
+		first = last + i + 1
 	}
 	before, after := words[longest], words[longest]
 	before.Text, after.Text = part(before.Text, 0, last), part(after.Text, first, n)

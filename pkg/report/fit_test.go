@@ -19,7 +19,7 @@ func TestPairsStayTogether(t *testing.T) {
 		t.Fatalf("%d rows are shown and %d folded, want 3 and 0", len(few), rest)
 	}
 	words := few[2].Value.String()
-	if want := "service account UID … (" + there + ")"; words != want {
+	if want := "service account UID … does not match claim (" + there + ")"; words != want {
 		t.Errorf("the API server's words are %q, want %q", words, want)
 	}
 	if few, rest = fewRows(all, true, 5); len(few) != 3 || rest != 0 || few[2].Value.String() != all[2].Value.String() {

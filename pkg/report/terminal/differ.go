@@ -14,12 +14,16 @@ import (
 type difference struct{ before, here, after string }
 
 // differ compares the values of two rows. Only values of one kind have a difference that says
-// something, two issuers for example, and only where they have much in common.
+// something, two issuers for example, and only where they have much in common. UIDs and names
+// of keys differ as a whole.
 func differ(of, from document.Row) (d difference, ok bool) {
 	a, kind := oneName(of)
 	b, other := oneName(from)
 	if kind == "" || kind != other || a == b {
 		return d, false
+	}
+	if rare[kind] {
+		return difference{here: a}, true
 	}
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
@@ -62,7 +66,10 @@ func (d difference) pieces() []piece {
 	return []piece{{text: d.before}, {text: d.here, style: bold}, {text: d.after}}
 }
 
-// carets are what stands below the value where there is no bold.
+// carets are what stands below the value where there is no bold; empty where values differ as a whole.
 func (d difference) carets() string {
+	if d.before+d.after == "" {
+		return ""
+	}
 	return strings.Repeat(" ", ansi.StringWidth(d.before)) + strings.Repeat("^", max(ansi.StringWidth(d.here), 1))
 }

@@ -47,6 +47,9 @@ func TestDiffer(t *testing.T) {
 		if got != c.want {
 			t.Errorf("%v: got %q, want %q", c, got, c.want)
 		}
+		if n := strings.Count(colored.String(), "\x1b[1m"); strings.Contains(plain.String(), "0e6a2f3d") && n != 2 {
+			t.Errorf("%v: %d of two UIDs are bold\n%s", c, n, &colored)
+		}
 		if strings.Contains(colored.String(), "^") || c.want != "" && !strings.Contains(colored.String(), "\x1b[1m") {
 			t.Errorf("%v: in colour\n%s", c, &colored)
 		}

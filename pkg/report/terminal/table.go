@@ -95,7 +95,7 @@ func (p *page) cutOff(at int, line, last string, column int) {
 	room := p.Width - at - width(lead)
 	if room < leastCut {
 		// It has a line of its own.
-		p.hang(at, nil, []piece{{text: line}}, p.Width)
+		p.hang(at, []piece{{text: line}}, nil, p.Width)
 		lead = []piece{{text: "  "}}
 		room = p.Width - at - 2
 	}

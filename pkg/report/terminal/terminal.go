@@ -356,8 +356,8 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 			}
 		default:
 			p.hang(at, lead, value, limit)
-			if second && !p.Color && at+width(lead)+width(value) < limit {
-				p.out.WriteString(strings.Repeat(" ", at+width(lead)) + d.carets())
+			if carets := d.carets(); second && carets != "" && !p.Color && at+width(lead)+width(value) < limit {
+				p.out.WriteString(strings.Repeat(" ", at+width(lead)) + carets)
 				p.blank()
 			}
 		}
