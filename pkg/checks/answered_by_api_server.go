@@ -19,7 +19,7 @@ var answeredByAPIServer = Check{
 		return !c.IsPlainHTTP() && (w.Known() || w.Failed(evidence.Unusable) || c.RefusedInHandshake())
 	},
 	Run: func(c *Case) Result {
-		remedy := T("Check the proxy, gateway or load balancer at this address. If you can reach the API server directly, set its address as the cluster's server in the kubeconfig. The current address is in the output of:")
+		remedy := T("Check the proxy, gateway or load balancer at this address. If you can reach the API server directly, set its address as the cluster's server in the kubeconfig. The current address:")
 		a := c.Subject().Wire.Value
 		if f := c.Subject().Wire.Failure; f != nil {
 			detail := T("the answer does not have the form of an API server's answer: %s", f.Said)
@@ -27,7 +27,7 @@ var answeredByAPIServer = Check{
 				detail = T("a server that terminates TLS rejected the client certificate in the handshake. An API server answers 401 instead")
 			}
 			return report(prove(finding.AnswerNotFromAPIServer, "%s", detail).
-				Seen("SelfSubjectReview with the credential", f.Said).FixBy(remedy, run("kubectl config view --minify")))
+				Answered(f.Said).FixBy(remedy, run("kubectl config view --minify")))
 		}
 		if a.FromAPIServer {
 			return pass(noDetail)
@@ -63,7 +63,7 @@ func between(a evidence.Answer) (meaning, remedy finding.Text) {
 			to = T("to %s", finding.Host.Of(host))
 		}
 		return T("a proxy or gateway redirects the client %s, as a login page does. No credential is sent to the target of a redirect", to),
-			T("Set the API server's own address as the cluster's server in the kubeconfig. Or ask the administrator of the gateway to let kubectl pass without a browser login. The current address is in the output of:")
+			T("Set the API server's own address as the cluster's server in the kubeconfig. Or ask the administrator of the gateway to let kubectl pass without a browser login. The current address:")
 	case a.Status == 407:
 		return T("a proxy requires its own user name and password"),
 			T("Set HTTPS_PROXY to an address with the proxy's user name and password, or add the API server's host to NO_PROXY. The host is in the output of:")

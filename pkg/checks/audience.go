@@ -84,7 +84,7 @@ func judgeNamed(c *Case, aud []string) (finding.Finding, bool) {
 	if own, readable := errortext.Strings(reason.Values["wantAudiences"]); readable && len(wanted) == 0 {
 		detail = T("the token is for %s, and the API server accepts tokens for %s", audiences(aud), audiences(own))
 	}
-	return mismatch(c, finding.Proved, detail).Seen(statusError, finding.Message(reason.Text)), true
+	return mismatch(c, finding.Proved, detail).Quote(finding.Message(reason.Text)), true
 }
 
 // judgeAsked is for the audiences that are asked about.
@@ -99,8 +99,8 @@ func judgeAsked(c *Case, aud []string) (finding.Finding, bool) {
 		return mismatch(c, finding.Proved, T("the token is for %s and not for %s", audiences(aud), audiences(wanted))), true
 	case ignoredForAudiences(c):
 		return mismatch(c, finding.Eliminated, T("the API server judges the token for its own audiences and ignores it for %s", audiences(wanted))).
-			Seen(statusError, finding.Message(invalidBearerToken)).
-			Seen("ruled out", T("for other audiences than its own, the API server considers only ServiceAccount tokens and a webhook")), true
+			Quote(finding.Message(invalidBearerToken)).
+			RuleOut(T("for other audiences than its own, the API server considers only ServiceAccount tokens and a webhook")), true
 	case !r.Answer.Known() && !c.IsBoundToken():
 		return mismatch(c, finding.Possible, T("only a TokenReview shows whether the API server accepts the token for %s", audiences(wanted))), true
 	}

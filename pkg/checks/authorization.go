@@ -26,11 +26,11 @@ var authorization = Check{
 		if strings.Contains(a.Message, " cannot post path ") {
 			// No resource is asked for by such a path: the address has one of its own.
 			return report(prove(finding.AuthorizationDenied, "authentication succeeded: the API server identifies the credential as %q. The address %s has a path that the API server does not know", user, finding.URL.Of(c.Server.URL)).
-				Seen("SelfSubjectReview with the credential", finding.Message(a.Message)).
+				Answered(finding.Message(a.Message)).
 				Fix("Remove the path from the server's address in the kubeconfig, unless a proxy at that address needs the path.", run("kubectl config view --minify")))
 		}
 		return report(prove(finding.AuthorizationDenied, "authentication succeeded: the API server identifies the credential as %q but does not permit a SelfSubjectReview", user).
-			Seen("SelfSubjectReview with the credential", finding.Message(a.Message)).
+			Answered(finding.Message(a.Message)).
 			Fix("Ask an administrator to list the permissions of the user.", run("kubectl auth can-i --list").Flag("--as", user).ByOthers()))
 	},
 }

@@ -51,7 +51,7 @@ var bootstrapToken = Check{
 		}
 		if c.RefusedOnTheWire() && (c.DecidingText() == "" || errortext.InvalidBearerTokenOnly(c.DecidingText())) {
 			f := finding.Found(finding.BootstrapTokensDisabled, finding.Eliminated, "%s is valid, and the API server rejects the token", title).
-				Seen("ruled out", T("the Secret exists, holds this token, has not expired and is enabled for authentication"))
+				RuleOut(T("the Secret exists, holds this token, has not expired and is enabled for authentication"))
 			if haveFlag {
 				f = seen(f, enabled).Seen("differs from the answer", T("with this flag the API server would accept the token. The Pod belongs to another API server or is out of date"))
 			}

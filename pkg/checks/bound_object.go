@@ -35,7 +35,7 @@ var boundObject = Check{
 		if possible == 0 {
 			detail = T("the API server reports that an object which the token is bound to does not exist. The objects that the claims name existed when they were read")
 		}
-		f := prove(finding.BoundObjectGone, "%s", detail).Seen(statusError, finding.Message(reason.Text))
+		f := prove(finding.BoundObjectGone, "%s", detail).Quote(finding.Message(reason.Text))
 		if c.Token().ServiceAccount().Pod != nil {
 			return report(restart(c, f, noDetail))
 		}

@@ -23,8 +23,8 @@ var credentialArrives = Check{
 			return pass(noDetail)
 		}
 		// An API server accepts a token or answers 401; it never serves a request with a token as anonymous.
-		return report(prove(finding.CredentialStripped, "the client sent an Authorization header, but the API server served the request as "+anonymousUser+". An API server that receives a token accepts it or answers 401").
-			Seen("SelfSubjectReview with the credential", c.WireText()).
-			Fix("Find the proxy or load balancer that removes the Authorization header, and configure it to forward the header. Or set the API server's own address as the cluster's server in the kubeconfig. The current address is in the output of:", run("kubectl config view --minify")))
+		return report(prove(finding.CredentialStripped, "the client sent an Authorization header, but the API server served the request as "+anonymousUser+". An API server accepts the token that it receives or answers 401").
+			Answered(c.WireText()).
+			Fix("Find the proxy or load balancer that removes the Authorization header, and configure it to forward the header. Or set the API server's own address as the cluster's server in the kubeconfig. The current address:", run("kubectl config view --minify")))
 	},
 }

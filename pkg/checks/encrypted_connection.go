@@ -32,6 +32,6 @@ var encryptedConnection = Check{
 		}
 		return report(prove(finding.PlainHTTPServer, "the server's address is %s. Clients drop the credential before they send a request over plain HTTP", url).
 			Seen("kubeconfig", T("server: %s", url)).
-			Fix("Set the cluster's server in the kubeconfig to an https:// address with the API server's TLS port. The current address is in the output of:", run("kubectl config view --minify")))
+			Fix("Set the cluster's server in the kubeconfig to an https:// address with the API server's TLS port. The current address:", run("kubectl config view --minify")))
 	},
 }

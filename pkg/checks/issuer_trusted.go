@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -43,15 +44,15 @@ var issuerTrusted = Check{
 			detail = T("%s. The cluster's own issuer is %q, %s", detail, finding.Issuer.Of(own), how)
 		case !how.IsZero():
 			detail = T("%s. The API server trusts %q, and %s", detail, finding.Issuer.Of(near.URL), how)
-		case haveOwn:
+		case haveOwn && !slices.Contains(urls(is.Known), own):
 			detail = T("%s. The cluster's own issuer is %q", detail, finding.Issuer.Of(own))
 		}
 		f := seeIssuers(c, finding.Found(finding.IssuerNotTrusted, certainty, "%s", detail).Seen("iss of the token", finding.Issuer.Of(iss)), near)
 		if is.State.Ignored() {
-			f = f.Seen(statusError, finding.Message(invalidBearerToken))
+			f = f.Quote(finding.Message(invalidBearerToken))
 		}
 		if certainty == finding.Eliminated {
-			f = f.Seen("ruled out", T("the token is a well-formed JWT and was reviewed for the API server's own audiences. A webhook that rejects tokens without a reason would look the same"))
+			f = f.RuleOut(T("the token is a well-formed JWT and was reviewed for the API server's own audiences. A webhook that rejects tokens without a reason would look the same"))
 		}
 		if !is.ListedBy.IsZero() {
 			f = f.Seen("differs from the answer", T("%s names this issuer. The Pod belongs to another API server or is out of date", is.ListedBy))
@@ -109,7 +110,11 @@ var deniedIssuer = map[diagnose.IssuerState]finding.Text{
 
 // seeIssuers adds what is known of the issuers that the API server trusts.
 func seeIssuers(c *Case, f finding.Finding, near diagnose.KnownIssuer) finding.Finding {
-	if own, ok := c.ClusterIssuer(); ok {
+	own, ok := c.ClusterIssuer()
+	switch {
+	case near.URL != "" && near.URL != own:
+		f = f.Seen("issuer that is trusted", finding.Issuer.Of(near.URL))
+	case ok:
 		f = f.Seen("cluster's issuer (discovery)", finding.Issuer.Of(own))
 	}
 	var flags []diagnose.Flag

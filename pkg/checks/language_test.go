@@ -40,7 +40,7 @@ func TestLanguage(t *testing.T) {
 		once(where, rules.Detail(f.Title, f.Detail))
 		for _, e := range f.Evidence {
 			once(where, rules.Text(e.Source))
-			if e.Source.String() != "ruled out" {
+			if e.Kind != finding.Elimination {
 				// That is a list of checks and their states.
 				once(where, rules.Text(e.Value))
 			}

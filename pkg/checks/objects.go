@@ -49,7 +49,7 @@ func (b binding) judge(c *Case) Result {
 	case r.Status == diagnose.Fail:
 		return r
 	case b.Named != "":
-		return report(b.fix(prove(b.Named, "%s", inErrorMessage(b.Object)).Seen(statusError, finding.Message(b.Reason.Text))))
+		return report(b.fix(prove(b.Named, "%s", inErrorMessage(b.Object)).Quote(finding.Message(b.Reason.Text))))
 	case len(findings) > 0:
 		return r
 	case b.Fact.Known():
@@ -139,7 +139,7 @@ func inErrorMessage(o diagnose.Object) finding.Text {
 	case o.Named == o.Deleted:
 		return T("the API server reports that %s does not exist", title)
 	case o.Named == o.Recreated && real != "":
-		return T("the API server reports that %s was recreated: its UID is %s, and the UID in the token is %s", title, finding.UID.Of(real), finding.UID.Of(o.UID))
+		return T("the API server reports that %s was recreated: its UID is %s, and the token has %s", title, finding.UID.Of(real), finding.UID.Of(o.UID))
 	case o.Named == o.Recreated:
 		return T("the API server reports that %s was recreated", title)
 	}

@@ -38,17 +38,17 @@ var oidcRules = Check{
 			finding.OIDCRequiredClaim, finding.OIDCClaimValidationFailed, finding.OIDCUserValidationFailed, finding.OIDCClaimMappingFailed,
 		} {
 			if reason, ok := c.ServerSettles(id); ok {
-				findings = append(findings, prove(id, "the API server answers: %s", finding.Message(reason.Text)).Seen(statusError, finding.Message(reason.Text)).FixBy(fixes[id], finding.Command{}))
+				findings = append(findings, prove(id, "the API server answers: %s", finding.Message(reason.Text)).Quote(finding.Message(reason.Text)).FixBy(fixes[id], finding.Command{}))
 			}
 		}
 		if reason, _, ok := c.ServerNames(finding.OIDCAccessToken); ok && isAccessToken(c.Token()) {
 			findings = append(findings, prove(finding.OIDCAccessToken, "the token is an access token (%s), but the API server accepts only ID tokens from this issuer", accessTokenMark(c.Token())).
-				Seen(statusError, finding.Message(reason.Text)).Fix("Configure the client to send the ID token instead of the access token. Both come from the same login.", finding.Command{}))
+				Quote(finding.Message(reason.Text)).Fix("Configure the client to send the ID token instead of the access token. Both come from the same login.", finding.Command{}))
 		}
 		if reason, _, ok := c.ServerNames(finding.OIDCKeyCacheStale); ok {
 			if c.Signature().State == diagnose.SignatureVerified {
 				findings = append(findings, keysRead(c, prove(finding.OIDCKeyCacheStale, "the issuer publishes the key, and the key verifies the token. The API server rejects the token because it has cached an older key set")).
-					Seen(statusError, finding.Message(reason.Text)).Fix("Wait until the Cache-Control lifetime of the key set has passed, and run the command again. An administrator can instead restart the API server.", finding.Command{}))
+					Quote(finding.Message(reason.Text)).Fix("Wait until the Cache-Control lifetime of the key set has passed, and run the command again. An administrator can instead restart the API server.", finding.Command{}))
 			} else if c.Signature().State == diagnose.SignatureOfNoKey {
 				// The finding of the signature has this reading.
 				return unknown(T("the issuer's key set was not read. --issuer-url reads it"))

@@ -20,7 +20,7 @@ var ownIdentity = Check{
 		user := diagnose.UserOf(c.Anonymous).Username
 		return inState(report(prove(finding.IdentitySuppliedOnTheWay, "the API server answers a request without a credential as %q too. Something between this machine and the API server adds that identity to every request", finding.User.Of(user)).
 			Seen("SelfSubjectReview without credentials", finding.User.Of(user)).
-			Seen("SelfSubjectReview with the credential", c.WireText()).
+			Answered(c.WireText()).
 			Fix("Connect to the API server at its own address, without the proxy. The kubeconfig shows the current address.", run("kubectl config view --minify"))), T("%q", finding.User.Of(user)))
 	},
 }

@@ -24,7 +24,7 @@ var questionAnswered = Check{
 			return unknown(T("the API server has no SelfSubjectReview, which Kubernetes 1.28 introduced"))
 		}
 		return inState(report(prove(finding.APIServerError, "the API server answered %s, which tells nothing about the credential", finding.Count(a.Status)).
-			Seen("SelfSubjectReview with the credential", c.WireText()).
+			Answered(c.WireText()).
 			Fix("Check the health of the API server, and run the command again when each check reports ok:", run("kubectl get --raw").Word("/readyz?verbose"))), T("HTTP status %s", finding.Count(a.Status)))
 	},
 }

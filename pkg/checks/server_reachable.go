@@ -35,7 +35,7 @@ var serverReachable = Check{
 			return pass(T("established, but the answer is not an API server's"))
 		case c.Anonymous.Known():
 			return report(prove(finding.APIServerUnreachable, "the request with the credential got no answer, although a request without a credential did: %s", failure.Said).
-				SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said).Fix("Run the command again:", askAgain(c, run("kubectl authn explain"))))
+				Seen("connection error", failure.Said).Fix("Run the command again:", askAgain(c, run("kubectl authn explain"))))
 		}
 		return report(notReached(c, failure))
 	},

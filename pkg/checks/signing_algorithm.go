@@ -18,7 +18,7 @@ var signingAlgorithm = Check{
 			if want := reason.Values["wantAlgorithms"]; want != "" {
 				detail = T("the API server accepts %s from this issuer, and the token is signed with %q", finding.Standard(want), finding.Standard(alg))
 			}
-			return report(prove(finding.AlgorithmNotAccepted, "%s", detail).Seen(statusError, finding.Message(reason.Text)).
+			return report(prove(finding.AlgorithmNotAccepted, "%s", detail).Quote(finding.Message(reason.Text)).
 				Fix("Configure the issuer to sign with one of these algorithms, or ask an administrator to add the algorithm of the token to `--oidc-signing-algs`.", finding.Command{}))
 		}
 		if !c.IsAlgorithmRefused() {

@@ -38,7 +38,7 @@ func notReached(c *Case, failure *evidence.Failure) finding.Finding {
 	} else if c.Server.URL == kubectlDefault {
 		how.remedy = remedy{T("Set KUBECONFIG or --kubeconfig to the kubeconfig of the cluster. Without a kubeconfig, kubectl uses localhost:8080. The configuration in use:"), run("kubectl config view")}
 	}
-	f := prove(finding.APIServerUnreachable, "%s", how.detail).SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said)
+	f := prove(finding.APIServerUnreachable, "%s", how.detail).Seen("connection error", failure.Said)
 	if c.Server.Trust.Proxy != "" {
 		f = f.Seen("proxy", finding.URL.Of(c.Server.Trust.Proxy))
 	}
@@ -116,7 +116,7 @@ func setCluster(c *Case) (finding.Command, bool) {
 
 // presented adds the certificates that the server presented.
 func presented(c *Case, failure *evidence.Failure, f finding.Finding) finding.Finding {
-	f = f.SeenAt(T("connection to %s", finding.URL.Of(c.Server.URL)), failure.Said)
+	f = f.Seen("connection error", failure.Said)
 	for i, c := range failure.Presented {
 		if i == 4 {
 			f = f.Seen("server certificates", T("and %s more", finding.Count(len(failure.Presented)-i)))

@@ -20,7 +20,7 @@ func untrusted(c *Case, failure *evidence.Failure) finding.Finding {
 	}
 	command := run("kubectl config view --minify --raw -o").Word("jsonpath={.clusters[0].cluster.certificate-authority-data}").
 		Pipe(run("base64 -d")).Pipe(run("openssl x509 -noout -subject -enddate -fingerprint -sha256"))
-	advice := T("Compare the fingerprint of the kubeconfig's CA with that of the cluster's CA, on a control-plane node. If they differ, replace the kubeconfig with a current one from the administrator. The CA in the kubeconfig:")
+	advice := T("If the cluster's CA on a control-plane node has another fingerprint, replace the kubeconfig with a current one from the administrator. The CA in use:")
 	if trust.InCluster {
 		// The kubelet copies ca.crt from the ConfigMap, which the controller manager writes from its own file.
 		command = run("ls -lnL " + credential.PodFolder)
@@ -33,9 +33,9 @@ func untrusted(c *Case, failure *evidence.Failure) finding.Finding {
 		advice = T("Ask an administrator to issue a new serving certificate for the API server with the extended key usage serverAuth.")
 		command = finding.Command{}
 	case same != nil:
-		detail = T("a CA named %q issued the server certificate, but the CA of that name in %s has another key. The cluster was rebuilt, or %s is for another cluster whose CA has the same name", finding.Authority.Of(same.Subject.String()), mine, mine)
+		detail = T("a CA named %q issued the server certificate, but the CA of that name in %s has another key. The cluster was rebuilt, or %s is for another cluster", finding.Authority.Of(same.Subject.String()), mine, mine)
 		if !trust.InCluster {
-			advice = T("Replace the kubeconfig with a current one from the administrator or the cloud's tool. On a control-plane node, compare the fingerprint of the CA with that of the kubeconfig:")
+			advice = T("Replace the kubeconfig with a current one from the administrator or the cloud's tool. The fingerprint of the CA in use, to compare with the cluster's CA:")
 		}
 	case len(trust.CAs) == 0 && trust.InCluster:
 		detail = T("no ca.crt exists next to the token of this Pod, and no CA of this image issued the server certificate. The issuer is %q", finding.Authority.Of(top(chain).Issuer.String()))

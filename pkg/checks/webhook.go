@@ -20,11 +20,11 @@ var webhook = Check{
 		}
 		var findings []finding.Finding
 		if reason, ok := c.ServerSettles(finding.WebhookAuthenticatorFailed); ok {
-			findings = append(findings, prove(finding.WebhookAuthenticatorFailed, "the API server got no usable answer from its token webhook").Seen(statusError, finding.Message(reason.Text)).
+			findings = append(findings, prove(finding.WebhookAuthenticatorFailed, "the API server got no usable answer from its token webhook").Quote(finding.Message(reason.Text)).
 				Fix("Check that the webhook runs, and that the API server can reach the webhook and trusts its certificate. Until then, every token that no other authenticator accepts fails.", finding.Command{}))
 		}
 		if words := unknownMessage(c); words != "" {
-			f := finding.Found(finding.WebhookRejected, finding.Eliminated, "the error message is not the API server's own. The API server passes on the messages of a token webhook like this").Seen(statusError, finding.Message(words))
+			f := finding.Found(finding.WebhookRejected, finding.Eliminated, "the error message is not the API server's own. The API server passes on the messages of a token webhook like this").Quote(finding.Message(words))
 			hook, known := c.Flag(diagnose.WebhookFlag)
 			if known {
 				f = seen(f, hook)
@@ -33,7 +33,7 @@ var webhook = Check{
 				// The ServiceAccount authenticator may have new messages, or pass on those of the storage.
 				f.Certainty = finding.Possible
 			} else {
-				f = f.Seen("ruled out", T("no authenticator of the API server is known to use this message"))
+				f = f.RuleOut(T("no authenticator of the API server is known to use this message"))
 			}
 			findings = append(findings, f.Fix("Ask the administrator of the webhook authenticator to look up the rejection in its log.", finding.Command{}))
 		}

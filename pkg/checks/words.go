@@ -11,7 +11,6 @@ import (
 
 // Short names for what most checks use.
 const (
-	statusError   = diagnose.StatusError
 	anonymousUser = diagnose.AnonymousUser
 )
 
@@ -90,7 +89,7 @@ func seeReason(f finding.Finding, r errortext.Reason) finding.Finding {
 	if r.Text == "" {
 		return f
 	}
-	return f.Seen(statusError, finding.Message(r.Text))
+	return f.Quote(finding.Message(r.Text))
 }
 
 // problemText describes a fault in the encoding of the token.

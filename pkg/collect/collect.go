@@ -205,7 +205,7 @@ func unsendable(c *credential.Credential) finding.Text {
 	return finding.Text{}
 }
 
-var wireSource = finding.T("SelfSubjectReview with the credential")
+var wireSource = finding.WireAnswer.Source()
 
 // send asks the server for the identity of the credential, over a separate connection.
 func send(ctx context.Context, caller *cluster.Caller, c *credential.Credential) evidence.Fact[evidence.Answer] {

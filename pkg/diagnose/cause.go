@@ -37,7 +37,7 @@ func (d *Diagnosis) explainUndecided(c *Case) finding.Finding {
 		// White space for a token, beside a certificate: no check has a finding on it.
 		detail = finding.T("the credential cannot be sent: %s", t.Sent().Reason)
 	}
-	return finding.Prove(finding.APIServerError, "%s", detail).Seen("SelfSubjectReview with the credential", c.WireText())
+	return finding.Prove(finding.APIServerError, "%s", detail).Answered(c.WireText())
 }
 
 // explainAnonymous says why the server saw no credential.
@@ -56,9 +56,9 @@ func (d *Diagnosis) explainAnonymous(c *Case) finding.Finding {
 // it may mean, and what would tell more.
 func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	left := d.possible(nil)
-	title, detail := finding.T("the evidence does not show the reason"), finding.T("the API server rejected the credential, and its error message does not show the reason")
+	title, detail := finding.T("the evidence does not show the reason"), finding.T("the error message does not show the reason")
 	if c.DecidingText() == "" {
-		title, detail = finding.T("the API server gives clients no reason"), finding.T("the API server rejected the credential without a reason, as it does for every client")
+		title, detail = finding.T("the API server gives clients no reason"), finding.T("the API server rejected the credential without a reason")
 	}
 	switch n := len(left); {
 	case n == 1:
@@ -79,10 +79,10 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	f := finding.Prove(finding.CredentialRejected, "%s", detail)
 	f.Title = title
 	if text := c.DecidingText(); text != "" {
-		f = f.Seen(StatusError, finding.Message(text))
+		f = f.Quote(finding.Message(text))
 	}
 	if w := c.Subject().Wire; w.Known() {
-		f = f.Seen("SelfSubjectReview with the credential", c.WireText())
+		f = f.Answered(c.WireText())
 	}
 	r, reviewed := c.Subject().Review(c.Audiences)
 	switch renewal := d.renewal(); {

@@ -205,7 +205,7 @@ func (d *Diagnosis) byErrorMessage(c *Case) (finding.Finding, bool) {
 		if f, ok := d.first(func(_ Outcome, f finding.Finding) bool {
 			return f.Severity == finding.Error && slices.Contains(written, f.ID)
 		}); ok {
-			return f.Seen(StatusError, finding.Message(text)), true
+			return f.Quote(finding.Message(text)), true
 		}
 	}
 	for _, reason := range errortext.Parse(text) {
@@ -232,7 +232,7 @@ func (d *Diagnosis) byErrorMessage(c *Case) (finding.Finding, bool) {
 			continue
 		}
 		if f, ok := d.byElimination(reason.IDs); ok {
-			return f.Seen(StatusError, finding.Message(reason.Text)), true
+			return f.Quote(finding.Message(reason.Text)), true
 		}
 	}
 	return finding.Finding{}, false
@@ -249,10 +249,10 @@ func (d *Diagnosis) provedByMessage(reason errortext.Reason) finding.Finding {
 	for _, f := range found(d.Outcomes) {
 		if f.ID == reason.IDs[0] && !f.Explains() {
 			f.Certainty = finding.Proved
-			return f.Seen(StatusError, finding.Message(reason.Text))
+			return f.Quote(finding.Message(reason.Text))
 		}
 	}
-	return finding.Prove(reason.IDs[0], "the API server answers: %s", finding.Message(reason.Text)).Seen(StatusError, finding.Message(reason.Text))
+	return finding.Prove(reason.IDs[0], "the API server answers: %s", finding.Message(reason.Text)).Quote(finding.Message(reason.Text))
 }
 
 // possible returns the errors that the evidence neither proves nor disproves, among the given IDs or among
@@ -283,7 +283,7 @@ func (d *Diagnosis) byElimination(of []finding.ID) (finding.Finding, bool) {
 			return finding.Finding{}, false
 		}
 	}
-	return f.Seen("ruled out", finding.Join("; ", out...)), true
+	return f.RuleOut(finding.Join("; ", out...)), true
 }
 
 // Meaning returns the findings from the TokenReviews in the evidence and from the token itself.

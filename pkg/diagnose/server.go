@@ -13,8 +13,6 @@ import (
 const (
 	// AnonymousUser is the user of a request without a credential.
 	AnonymousUser = "system:anonymous"
-	// StatusError is the field of a TokenReview with the error message.
-	StatusError = "TokenReview status.error"
 )
 
 // DecidingText is the error message of the TokenReview for the requested audiences.

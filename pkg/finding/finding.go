@@ -71,6 +71,8 @@ type Evidence struct {
 	Source Text `json:"source"`
 	// Value is the value that was seen.
 	Value Text `json:"value"`
+	// Kind is what it shows; objects do not have it.
+	Kind EvidenceKind `json:"-"`
 }
 
 // Remedy is one step of a fix. Its command works when pasted and never weakens the
@@ -142,12 +144,34 @@ func (f Finding) Saying(detail Text) Finding {
 	return f
 }
 
+// Quote adds the error message of a TokenReview.
+func (f Finding) Quote(message Value) Finding { return f.shown(ErrorMessage, message) }
+
+// Answered adds the answer to a request with the credential.
+func (f Finding) Answered(answer Value) Finding { return f.shown(WireAnswer, answer) }
+
+// Pasted adds an error message that was pasted, whose source says whose it is.
+func (f Finding) Pasted(source Text, message Value) Finding {
+	f = f.SeenAt(source, message)
+	f.Evidence[len(f.Evidence)-1].Kind = PastedMessage
+	return f
+}
+
+// RuleOut adds what disproves the other causes.
+func (f Finding) RuleOut(why Value) Finding { return f.shown(Elimination, why) }
+
+func (f Finding) shown(kind EvidenceKind, what Value) Finding {
+	f = f.SeenAt(kind.Source(), what)
+	f.Evidence[len(f.Evidence)-1].Kind = kind
+	return f
+}
+
 // Seen adds evidence.
 func (f Finding) Seen(where format, what Value) Finding { return f.SeenAt(T(where), what) }
 
 // SeenAt adds evidence whose source has a name.
 func (f Finding) SeenAt(where Text, what Value) Finding {
-	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{where.bounded(), T("%s", what).bounded()})
+	f.Evidence = append(f.Evidence[:len(f.Evidence):len(f.Evidence)], Evidence{Source: where.bounded(), Value: T("%s", what).bounded()})
 	return f
 }
 

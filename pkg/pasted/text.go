@@ -298,7 +298,7 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	if reference, ok := serviceReferences[r.Values["service"]]; ok && r.Stage == errortext.Service {
 		f.Reference = reference
 	}
-	f = f.SeenAt(source, clipped(r.Text))
+	f = f.Pasted(source, clipped(r.Text))
 	switch {
 	case r.Until == "old":
 		f = f.Seen("wording", finding.T("of releases before Kubernetes 1.30"))

@@ -80,12 +80,12 @@ func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, n
 	}
 	for _, f := range others {
 		if f.ID == finding.AnswerMayBeCached && x.Verdict == Accepted {
-			s.lines = append(s.lines, document.Item{Mark: document.Info, Words: prose(finding.T("still accepted from the server's cache: ask again in ten seconds"))})
+			s.lines = append(s.lines, line{Item: document.Item{Mark: document.Info, Words: prose(finding.T("still accepted from the server's cache: ask again in ten seconds"))}})
 		}
 	}
 	switch {
 	case x.Servers != nil:
-		s.lines = append(x.Servers.lines(), s.lines...)
+		s.lines = append(x.Servers.lines(quotedOf(cause)), s.lines...)
 		s.fixes = x.Servers.Remedy
 		if cause != nil && cause.ID == finding.ReplicasDisagree {
 			// The lines of the servers say it.
@@ -383,4 +383,17 @@ func skew(seconds *int64) finding.Text {
 	default:
 		return finding.T("agrees with this machine's")
 	}
+}
+
+// quotedOf are the error messages of the API server in the evidence of a finding.
+func quotedOf(f *finding.Finding) []string {
+	var out []string
+	if f != nil {
+		for _, e := range f.Evidence {
+			if e.Kind == finding.ErrorMessage || e.Kind == finding.WireAnswer {
+				out = append(out, e.Value.String())
+			}
+		}
+	}
+	return out
 }

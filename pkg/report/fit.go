@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -31,7 +32,7 @@ func fewRows(all rows, words bool, room int) (few rows, rest int) {
 		}
 		for i, v := range values {
 			v = squeezed(v, most*width-most*8)
-			lines += 1 + (utf8.RuneCountInString(v.String())-1)/width
+			lines += wrapped(v.String(), width)
 			if len(r.Values) > 0 {
 				r.Values[i] = v
 			} else {
@@ -67,27 +68,111 @@ func fewRows(all rows, words bool, room int) (few rows, rest int) {
 	return append(few, last...), rest
 }
 
-// room is the rows that are left for evidence, by a guess of what the rest of the screen takes.
-func (s *screen) room() int {
-	const mostRows, least = 22, 3
-	lines := func(t string, width int) int { return (utf8.RuneCountInString(t) + width - 1) / width }
-	used := lines("? "+s.verdict.Word.String()+s.verdict.Words.String()+" []", screenWidth) + 1 + len(s.others) + len(s.lines)
-	for _, t := range s.about {
-		used += lines(t.String(), screenWidth-6)
+// mostOfScreen are the rows of a first screen, and leastEvidence those of its evidence where more does not fit.
+const (
+	mostOfScreen  = 22
+	leastEvidence = 3
+)
+
+// fit decides how many rows are left for evidence, and shortens the reasons in the lines where they would take them.
+func (s *screen) fit(evidence rows, words bool) (room int, lines document.Items) {
+	const two, one = 2 * screenWidth, screenWidth - 8
+	for _, most := range []int{two, one} {
+		lines = nil
+		for _, l := range s.lines {
+			lines = append(lines, l.item(most))
+		}
+		room = mostOfScreen - s.taken(lines)
+		if few, rest := fewRows(evidence, words, min(mostEvidence, room)); room >= leastEvidence && rest == 0 || len(few) == 0 {
+			break
+		}
 	}
-	blank := 3
+	return max(leastEvidence, min(mostEvidence, room)), lines
+}
+
+// taken is the rows that everything but the evidence takes.
+func (s *screen) taken(lines document.Items) int {
+	const mark, frame, command = 2, 4, len("      ") + len("    ") + len(` \`)
+	used := wrapped(s.verdict.Word.String()+shownWords(s.verdict.Words), screenWidth-mark)
+	for _, t := range append(slices.Clone(s.about), s.decided) {
+		used += wrapped(t.String(), screenWidth-indented)
+	}
 	if s.cause != nil && !saysTitle(s.cause) {
-		blank++
-		used += lines(s.cause.Detail.String(), screenWidth-6)
+		used += 1 + wrapped(s.cause.Detail.String(), screenWidth-indented)
 	}
-	if len(s.others)+len(s.lines) > 0 {
-		blank++
+	for _, b := range s.facts {
+		if r, ok := b.(document.Rows); ok {
+			used += 1 + len(r.Rows)
+		}
 	}
-	if s.cause != nil && len(s.cause.Remedy) > 0 {
-		first := s.cause.Remedy[0]
-		used += 1 + lines(first.Description.String(), screenWidth-10) + lines(first.Command.String(), screenWidth-16)
+	if fixes := s.shownFixes(); len(fixes) > 0 {
+		used++
+		for _, r := range fixes {
+			used += wrapped(r.Description.String(), screenWidth-frame)
+			if first, _, file := strings.Cut(r.Command.String(), "\n"); file {
+				used++
+			} else if first != "" {
+				used += wrapped(first, screenWidth-command)
+			}
+		}
 	}
-	return max(least, min(mostEvidence, mostRows-used-blank))
+	items := append(lineOf(s.others, s.isUnsettled()), lines...)
+	if len(items) > 0 {
+		used++
+	}
+	for _, i := range items {
+		used += wrapped(i.Word.String()+shownWords(i.Words), screenWidth-indented-mark) + len(i.Blocks)
+	}
+	const blankAndEvidence, blankAndLast = 1, 2
+	return used + blankAndEvidence + blankAndLast
+}
+
+// indented is what a first screen indents.
+const indented = 2
+
+// shownWords are words as a terminal shows them: a tag has brackets.
+func shownWords(words document.Words) string {
+	out := ""
+	for _, w := range words {
+		if w.Role == document.Tag {
+			out += " [" + w.Text.String() + w.Short.String() + "]"
+		} else {
+			out += w.Text.String()
+		}
+	}
+	return out
+}
+
+// wrapped counts the rows that a text takes, broken at its spaces.
+func wrapped(text string, width int) int {
+	count, column := 0, 0
+	for word := range strings.FieldsSeq(text) {
+		n := utf8.RuneCountInString(word)
+		switch {
+		case count == 0, column+1+n > width:
+			count += 1 + (n-1)/width
+			column = (n-1)%width + 1
+		default:
+			column += 1 + n
+		}
+	}
+	return count
+}
+
+// line is an item of which the reason may be shortened.
+type line struct {
+	document.Item
+	why finding.Text
+}
+
+// item is the line with as much of its reason as most characters hold.
+func (l line) item(most int) document.Item {
+	if l.why.IsZero() {
+		return l.Item
+	}
+	out, n := l.Item, utf8.RuneCountInString(l.Word.String()+l.Words.String())
+	out.Words = append(slices.Clone(l.Words), squeezed(colon(prose(l.why)), most-n)...)
+	return out
 }
 
 // squeezed is words of which the longest text lost its middle where they are longer than most.

@@ -35,7 +35,7 @@ func (x *Review) Document(now time.Time) document.Document {
 	}
 	about := join(join(finding.T("token"), from(x.Source)), forAudiences(x.Asked, x.Audiences))
 	first := screen{verdict: v, about: []finding.Text{about}, decided: finding.T("decided by TokenReview"), cause: fault, others: others, said: said(x.Error)}
-	found := some(row(statusError, value(said(x.Error))))
+	found := some(row(finding.ErrorMessage.Source(), value(said(x.Error))))
 	if x.Authenticated {
 		found = append(some(row(finding.T("TokenReview status.audiences"), value(commas(x.Audiences)))), found...)
 		if x.User != nil {
@@ -66,7 +66,7 @@ func quoting(cause *finding.Finding, text string) *finding.Finding {
 	}
 	out := *cause
 	out.Evidence = slices.DeleteFunc(slices.Clone(cause.Evidence), func(e finding.Evidence) bool {
-		return e.Source.Equal(statusError) && strings.Contains(text, e.Value.String())
+		return e.Kind == finding.ErrorMessage && strings.Contains(text, e.Value.String())
 	})
 	return &out
 }

@@ -64,7 +64,7 @@ func simulateRejected() *Simulation {
 	x.Cause = finding.OIDCClaimValidationFailed
 	x.Findings = List[finding.Finding]{
 		finding.Finding{ID: finding.OIDCClaimValidationFailed, Severity: finding.Error, Certainty: finding.Proved, Title: finding.T("a claim validation rule rejected the token"), Detail: finding.T("the server says: %s", finding.Message(text))}.
-			Seen("TokenReview status.error", finding.Message(text)).
+			Quote(finding.Message(text)).
 			Seen("claimValidationRules", finding.Message("claims.email.endsWith('@example.com')")).Seen("claims.email", finding.Message(`"jane@example.org"`)).Seen("value", finding.T("false")).
 			Fix("Compare the claims with the expression of the rule in the AuthenticationConfiguration.", finding.Command{}),
 	}

@@ -77,7 +77,7 @@ func expired() finding.Finding {
 		Detail:    finding.T("The token was valid until 2026-05-24 19:10:28Z, and the API server's clock is 4m past that. Whoever sends it read its file once and kept the copy: the kubelet has put a fresh token there since."),
 		Reference: "https://kubernetes.io/docs/concepts/storage/projected-volumes/#serviceaccounttoken",
 	}.
-		Seen("TokenReview status.error", finding.T("[invalid bearer token, service account token has expired]")).
+		Quote(finding.T("[invalid bearer token, service account token has expired]")).
 		Seen("exp", finding.T("2026-05-24 19:10:28Z")).
 		Seen("the server's Date", finding.T("2026-05-24 19:14:28Z")).
 		Fix("Read the token file again for each request, or at least once a minute; restarting the Pod helps once.", shell("kubectl --namespace ci rollout restart deployment/build-bot")).

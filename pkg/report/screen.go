@@ -31,7 +31,7 @@ type screen struct {
 	others      []finding.Finding
 	othersFirst bool
 	// lines are what else is never folded: open checks, further subjects.
-	lines document.Items
+	lines []line
 	// passed and open count the checks that passed and those that could not run.
 	passed, open int
 	// further are other numbers of what was folded.
@@ -49,12 +49,11 @@ const (
 	// pair is two values that differ: for both, the words of the API server are shortened further.
 	pair       = 2
 	widestName = 30
+	// widthOfPossible is the width of a value beside "API server said".
+	widthOfPossible = screenWidth - 2 - len("API server said") - 2
 )
 
-var (
-	statusError = finding.T("TokenReview status.error")
-	serverSaid  = finding.T("API server said")
-)
+var serverSaid = finding.T("API server said")
 
 // first adds the screen.
 func (d *doc) first(s screen) {
@@ -71,13 +70,14 @@ func (d *doc) first(s screen) {
 	if s.cause != nil && !saysTitle(s.cause) {
 		out.within(document.Part{paragraph(s.cause.Detail.Sentence())})
 	}
-	others := lineOf(s.others, s.cause != nil && s.cause.ID == finding.CredentialRejected)
+	others := lineOf(s.others, s.isUnsettled())
 	if s.othersFirst {
 		out.add(document.Short{document.Within{document.Part{others}}})
 		others = nil
 	}
 	seen, words, against := s.evidence()
-	short, rest := fewRows(seen, words, s.room())
+	room, lines := s.fit(seen, words)
+	short, rest := fewRows(seen, words, room)
 	all := append(slices.Clone(seen), against...)
 	if len(s.facts) > 0 {
 		out.add(document.Short{document.Within{document.Part(s.facts)}})
@@ -87,31 +87,40 @@ func (d *doc) first(s screen) {
 		all.add(finding.T("reference"), document.Of(document.Link, said(s.cause.Reference)))
 	}
 	out.add(document.Folded{document.Within{document.Part{document.Rows{Rows: all, Evidence: true}}}})
-	fixes := s.fixes
-	if s.cause != nil {
-		fixes = slices.Concat(s.cause.Remedy, fixes)
-	}
-	shown := min(len(fixes), 1)
-	if s.cause != nil && s.cause.ID == finding.InputNotGiven {
-		// Each names another input, and all are needed.
-		shown = len(fixes)
-	}
+	fixes := s.allFixes()
+	shown := s.shownFixes()
 	if len(fixes) > 0 {
-		out.add(document.Short{document.Within{document.Part{withoutOthersCommands(fixes[:shown])}}}, document.Folded{document.Within{document.Part{document.Remedies(fixes)}}})
+		out.add(document.Short{document.Within{document.Part{shown}}}, document.Folded{document.Within{document.Part{document.Remedies(fixes)}}})
 	}
-	out.add(document.Short{document.Within{document.Part{append(others, s.lines...)}}})
-	if words := s.last(len(fixes)-shown, rest+s.notSaid(against)); len(words) > 0 {
+	out.add(document.Short{document.Within{document.Part{append(others, lines...)}}})
+	if words := s.last(len(fixes)-len(shown), rest+s.notSaid(against)); len(words) > 0 {
 		out.add(document.Short{document.Part{document.Paragraph{Words: words}}})
 	}
 	d.add(document.Brief(out))
 }
 
-// Sources of evidence: ruledOut begins that of what speaks against other causes, onTheWire is the
-// answer to the credential itself.
-const (
-	ruledOut  = "ruled out"
-	onTheWire = "SelfSubjectReview with the credential"
-)
+// allFixes are those of the cause and the further ones.
+func (s *screen) allFixes() []finding.Remedy {
+	if s.cause == nil {
+		return s.fixes
+	}
+	return slices.Concat(s.cause.Remedy, s.fixes)
+}
+
+// shownFixes are those that are not folded.
+func (s *screen) shownFixes() document.Remedies {
+	fixes := s.allFixes()
+	if s.cause != nil && s.cause.ID == finding.InputNotGiven {
+		// Each names another input, and all are needed.
+		return withoutOthersCommands(fixes)
+	}
+	return withoutOthersCommands(fixes[:min(len(fixes), 1)])
+}
+
+// isUnsettled reports whether the reason of the verdict is not known.
+func (s *screen) isUnsettled() bool {
+	return s.cause != nil && s.cause.ID == finding.CredentialRejected
+}
 
 // evidence is what the cause rests on, with the words of the API server last; folded is what
 // speaks against other causes, and what is said elsewhere.
@@ -125,15 +134,16 @@ func (s *screen) evidence() (seen rows, spoke bool, folded rows) {
 	if s.cause != nil {
 		detail = s.cause.Detail.String()
 		for _, e := range s.cause.Evidence {
-			r := row(e.Source, value(e.Value))
-			switch source := e.Source.String(); {
-			case source == statusError.String():
+			switch r := row(e.Source, value(e.Value)); {
+			case e.Kind == finding.ErrorMessage, e.Kind == finding.PastedMessage:
 				if words.IsZero() {
 					words = e.Value
 				}
-			case source == onTheWire && s.cause.ID == finding.CredentialRejected:
+			case e.Kind == finding.WireAnswer && s.cause.ID == finding.CredentialRejected:
 				wire = e.Value
-			case strings.HasPrefix(source, ruledOut), strings.Contains(source, "words") && strings.Contains(detail, e.Value.String()):
+			case e.Kind == finding.WireAnswer:
+				seen.add(finding.T("answer received"), value(e.Value))
+			case e.Kind == finding.Elimination:
 				folded = append(folded, r)
 			default:
 				seen = append(seen, r)
@@ -143,7 +153,7 @@ func (s *screen) evidence() (seen rows, spoke bool, folded rows) {
 	if words.IsZero() {
 		words = wire
 	} else if !wire.IsZero() {
-		folded.add(finding.T(onTheWire), value(wire))
+		folded.add(finding.WireAnswer.Source(), value(wire))
 	}
 	seen = append(seen, s.seen...)
 	if len(seen) == 1 && words.IsZero() && len(s.seen) == 0 && strings.Contains(detail, s.cause.Evidence[0].Value.String()) {
@@ -258,29 +268,30 @@ var besideRejection = []finding.ID{finding.AnswerNotFromAPIServer, finding.Aggre
 
 // namedOf are as many IDs of findings as fit into two rows, and the number of the rest.
 func namedOf(findings []finding.Finding) finding.Text {
-	const fit = 96
-	var ids []finding.Value
-	length := 0
-	for i, f := range findings {
-		if length += len(f.ID) + len(", "); i > 0 && (length > fit || i == mostNamed) {
-			return join(finding.Join(", ", ids...), andMore(len(findings)-i))
-		}
+	var out finding.Text
+	ids := make([]finding.Value, 0, mostNamed)
+	for i, f := range findings[:min(len(findings), mostNamed)] {
 		ids = append(ids, said(string(f.ID)))
+		next := finding.Join(", ", ids...)
+		if rest := len(findings) - i - 1; rest > 0 {
+			next = join(next, andMore(rest))
+		}
+		if i > 0 && wrapped(next.String(), widthOfPossible) > 2 {
+			break
+		}
+		out = next
 	}
-	return finding.Join(", ", ids...)
+	return out
 }
 
 // unsettled has a line for each reason for which checks could not run that could change the
 // verdict or its cause. Nothing is said again: of an API server that did not answer, and of a
 // TokenReview, which would settle them all.
-func (x *Explanation) unsettled(possible []finding.Finding) document.Items {
-	var out document.Items
+func (x *Explanation) unsettled(possible []finding.Finding) []line {
+	var out []line
 	for _, g := range x.openChecks(possible) {
-		words := prose(finding.Join(", ", g.titles...))
-		if !g.why.IsZero() {
-			words = append(words, squeezed(colon(prose(g.why)), 2*screenWidth)...)
-		}
-		out = append(out, document.Item{Mark: document.Unknown, Word: finding.T("could not run"), Words: colon(words)})
+		item := document.Item{Mark: document.Unknown, Word: finding.T("could not run"), Words: colon(prose(finding.Join(", ", g.titles...)))}
+		out = append(out, line{item, g.why})
 	}
 	return out
 }
@@ -311,7 +322,7 @@ func (x *Explanation) openChecks(possible []finding.Finding) []openGroup {
 			continue
 		}
 		if refused {
-			c.Detail = finding.T("the API server rejects your own credential and answers no other request")
+			c.Detail = finding.T("your own credential is rejected")
 		}
 		i := slices.IndexFunc(out, func(g openGroup) bool { return g.why.String() == c.Detail.String() })
 		if i < 0 {
@@ -335,7 +346,7 @@ func mayFind(check string, findings []finding.Finding) bool {
 }
 
 // line is a further subject on one line.
-func (s *Subject) line(now time.Time) document.Item {
+func (s *Subject) line(now time.Time) line {
 	out := document.Item{Mark: document.None, Words: strong(upperFirst(s.Description))}
 	cause, _ := split(s.Cause, s.Findings)
 	switch {
@@ -353,26 +364,27 @@ func (s *Subject) line(now time.Time) document.Item {
 	if out.Mark == document.None {
 		out.Mark = document.NotAsked
 	}
-	return out
+	return line{Item: out}
 }
 
 // lines has a line for each of several API servers.
-func (s *Servers) lines() document.Items {
-	var out document.Items
+// What the report has already quoted is not quoted again.
+func (s *Servers) lines(quoted []string) []line {
+	var out []line
 	for _, one := range s.Items {
 		m, answer := verdictMark(one.Verdict), said(one.Verdict)
 		why := one.Error
 		if !one.NotAsked.IsZero() {
 			m, answer, why = document.Unknown, finding.T("not asked"), one.NotAsked
 		}
-		words := append(document.Of(document.Strong, said(one.URL)), colon(prose(answer))...)
-		if !why.IsZero() {
-			words = append(words, squeezed(colon(prose(why)), 2*screenWidth)...)
+		if slices.ContainsFunc(quoted, func(q string) bool { return strings.Contains(why.String(), q) }) {
+			why = finding.Text{}
 		}
-		out = append(out, document.Item{Mark: m, Words: words})
+		words := append(document.Of(document.Strong, said(one.URL)), colon(prose(answer))...)
+		out = append(out, line{document.Item{Mark: m, Words: words}, why})
 	}
 	if problem := s.Problem.Sentence(); !problem.IsZero() {
-		out = append(out, document.Item{Mark: document.Unknown, Words: prose(problem)})
+		out = append(out, line{Item: document.Item{Mark: document.Unknown, Words: prose(problem)}})
 	}
 	return out
 }

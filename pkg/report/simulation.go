@@ -34,16 +34,18 @@ func (x *Simulation) Document(now time.Time) document.Document {
 	}
 	if cause == nil || cause.ID != finding.InputNotGiven {
 		for _, m := range x.Missing {
-			first.lines = append(first.lines, document.Item{Mark: document.Unknown, Words: prose(m)})
+			first.lines = append(first.lines, line{Item: document.Item{Mark: document.Unknown, Words: prose(m)}})
 		}
 	}
-	first.lines = append(first.lines, x.differs()...)
+	for _, difference := range x.differs() {
+		first.lines = append(first.lines, line{Item: difference})
+	}
 	if n := int64(len(x.Authenticators)); n > 0 {
 		first.further = append(first.further, many(n, finding.T("authenticator"), finding.T("authenticators")))
 	}
 	d.first(first)
 	d.facts(first.verdict, cause, now, some(row(credentialName, prose(about))))
-	d.accountFull(quoting(cause, x.Error), some(row(statusError, value(said(x.Error))), row(finding.T("decided by"), prose(decided))))
+	d.accountFull(quoting(cause, x.Error), some(row(finding.ErrorMessage.Source(), value(said(x.Error))), row(finding.T("decided by"), prose(decided))))
 	var folded doc
 	folded.missing(x.Missing, cause)
 	folded.differences(x)

@@ -241,7 +241,7 @@ func (x *explanation) firstScreen(text string) (errs []error) {
 		}
 	}
 	want("who decided", "decided")
-	demanded := 2 * (len(x.Subjects) + len(x.Servers.Items))
+	demanded, further := len(x.Subjects)+max(len(x.Servers.Items)-2, 0), 0
 	for i, f := range x.Findings {
 		switch {
 		case f.ID == x.Cause && i == 0:
@@ -257,9 +257,11 @@ func (x *explanation) firstScreen(text string) (errs []error) {
 			}
 		case f.Severity != "info" && f.Certainty != "possible":
 			want("a finding", "["+f.ID)
-			demanded += 2
+			further++
 		}
 	}
+	// One further finding has room.
+	demanded += max(further-1, 0)
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	if !strings.HasSuffix(lines[len(lines)-1], " --details") {
 		errs = append(errs, fmt.Errorf("the last line does not say what was folded:\n%s", text))

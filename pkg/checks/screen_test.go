@@ -1,0 +1,58 @@
+package checks_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/terminal"
+)
+
+// mostScreen is the rows of a terminal of 24 that are free beside the prompt.
+const mostScreen = 22
+
+// The first screen of each case is one screen at 80 columns. A command of several lines, which is a file to paste,
+// counts as one.
+func TestFirstScreens(t *testing.T) {
+	kubeconfig := finding.Run("--kubeconfig").Arg(finding.File.Of("/home/jane/.kube/production.yaml"))
+	checks.Cases(func(name string, given *evidence.Evidence) {
+		x := report.FromDiagnoses(given, []*diagnose.Diagnosis{diagnose.Run(diagnose.NewCase(given), checks.All)})
+		for i := range x.Findings {
+			x.Findings[i].Remedy = slices.Clone(x.Findings[i].Remedy)
+			for j := range x.Findings[i].Remedy {
+				r := &x.Findings[i].Remedy[j]
+				r.Command = r.Command.With(kubeconfig, kubeconfig)
+			}
+		}
+		var out bytes.Buffer
+		if err := (&terminal.Printer{W: &out, Width: 80}).Print(x.Document(checks.Now)); err != nil {
+			t.Fatal(err)
+		}
+		text := out.String()
+		rows := strings.Count(text, "\n")
+		if _, file, found := strings.Cut(text, "<<'EOF'\n"); found {
+			file, _, _ = strings.Cut(file, "\nEOF\n")
+			rows -= strings.Count(file, "\n") + 2
+		}
+		// Each server and each further finding has a line, which is never folded.
+		further := -1
+		for _, f := range x.Findings {
+			if f.ID != x.Cause && f.Explains() && f.Severity != finding.Info {
+				further++
+			}
+		}
+		rows -= max(further, 0)
+		if x.Servers != nil {
+			rows -= max(len(x.Servers.Items)-2, 0)
+		}
+		if rows > mostScreen {
+			t.Errorf("%s: %d rows:\n%s", name, rows, text)
+		}
+	})
+}
