@@ -137,7 +137,7 @@ func askForToken(c *Case, f finding.Finding, why, account finding.Text, create f
 	case inFile:
 		place = T("Write the token to the file %s.", file)
 	case cred.KubeconfigUser != "":
-		f = f.FixBy(sentences(why, T("You need a new token of %s: ask an administrator for it. Save the token as TOKEN-FILE and store it in the kubeconfig for user %q.", account, finding.User.Of(cred.KubeconfigUser))), saveToken(c))
+		f = f.FixBy(sentences(why, T("Ask an administrator for a new token of %s. Save it as TOKEN-FILE, and store it in the kubeconfig for user %q.", account, finding.User.Of(cred.KubeconfigUser))), saveToken(c))
 		return f.FixBy(T("Ask an administrator for a new token of %s.", account), create.ByOthers())
 	}
 	return f.FixBy(sentences(T("Ask an administrator for a new token of %s. %s", account, place), why), create.ByOthers())

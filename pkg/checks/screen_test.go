@@ -49,7 +49,7 @@ func TestFirstScreens(t *testing.T) {
 		}
 		rows -= max(further, 0)
 		if x.Servers != nil {
-			rows -= max(len(x.Servers.Items)-2, 0)
+			rows -= max(len(x.Servers.Items)-1, 0)
 		}
 		if rows > mostScreen {
 			t.Errorf("%s: %d rows:\n%s", name, rows, text)

@@ -63,6 +63,9 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	switch n := len(left); {
 	case n == 1:
 		detail = finding.T("%s. One known cause is not ruled out: %s", detail, left[0].ID)
+	case n > 1 && c.DecidingText() == "":
+		// The title says the rest.
+		detail = finding.T("%s known causes are not ruled out", finding.Count(n))
 	case n > 1:
 		detail = finding.T("%s. %s known causes are not ruled out", detail, finding.Count(n))
 	}

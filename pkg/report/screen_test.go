@@ -116,7 +116,7 @@ func generated(random *rand.Rand) *Explanation {
 			for i := range random.IntN(12) {
 				f = f.SeenAt(finding.T("source %s", finding.Count(i)), finding.Message(strings.Repeat("value ", 1+random.IntN(60))))
 			}
-			f = f.Quote(finding.Message("begin of the words "+strings.Repeat("and more ", random.IntN(80))+"end of the words"))
+			f = f.Quote(finding.Message("begin of the words " + strings.Repeat("and more ", random.IntN(80)) + "end of the words"))
 			for i := range random.IntN(4) {
 				f = f.FixBy(finding.T("Do %s.", finding.Count(i)), shell("kubectl get pods"))
 			}
