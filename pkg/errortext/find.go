@@ -267,7 +267,7 @@ func (f *finder) at(line string, pos, depth int) int {
 			if c.text == "Unauthorized" && !isWholeMessage(line, pos, n) {
 				continue
 			}
-			if c.stage == HTTP && strings.Trim(line[pos+n:], " \t\"'.)]}") != "" {
+			if c.stage == HTTP && strings.Trim(strings.TrimSuffix(line[pos+n:], " with root cause"), " \t\"'.,;)]}") != "" {
 				// More text follows, so the 401 is about something else, such as an image or a
 				// page.
 				continue

@@ -25,10 +25,12 @@ func ofClient(id finding.ID, r errortext.Reason) (finding.Finding, bool) {
 	if fault == "" || len(r.IDs) == 0 || id != r.IDs[0] {
 		return finding.Finding{}, false
 	}
-	for _, table := range []map[errortext.Fault]clientFault{noConfiguration(), badFile(r), badEntry(r), badPair(r), onTheWay(r)} {
+	for _, table := range []map[errortext.Fault]clientFault{noConfiguration(), badFile(r), badEntry(r), badPair(r), onTheWay(r), inOtherWords()} {
 		if how, has := table[fault]; has {
 			f := finding.Prove(id, "%s: %s", how.detail, clipped(r.Text)).SeenAt(finding.T(clientMessage), clipped(r.Text))
-			f.Title = how.title
+			if !how.title.IsZero() {
+				f.Title = how.title
+			}
 			for _, fix := range how.fixes {
 				f = f.FixBy(fix.todo, fix.run)
 			}
@@ -227,5 +229,45 @@ func onTheWay(r errortext.Reason) map[errortext.Fault]clientFault {
 			finding.T("the client sent plain HTTP to a port that requires TLS. Clients send no credential over plain HTTP"), []advice{
 				{finding.T("Put https:// in front of the server's address:"), finding.Run("kubectl config set-cluster CLUSTER --server=https://HOST:6443")},
 				{finding.T("With curl or another program, use https:// too."), finding.Command{}}}},
+	}
+}
+
+// inOtherWords has the faults that clients other than client-go report.
+func inOtherWords() map[errortext.Fault]clientFault {
+	whose := advice{finding.T("Find out to which server the program connects: its log, its configuration or the rest of the error has the address. A proxy that inspects TLS presents certificates of its own CA."), finding.Command{}}
+	authority := "If the server is the API server, give the program the cluster's CA. Get the CA from a source that you trust: certificate-authority-data of a working kubeconfig, or in a Pod /var/run/secrets/kubernetes.io/serviceaccount/ca.crt. "
+	untrusted := func(by finding.Text, how finding.Text, run finding.Command) clientFault {
+		return clientFault{detail: finding.T("%s does not trust the certificate of the server to which it connects", by),
+			fixes: []advice{whose, {finding.T("%s%s", finding.Standard(authority), how), run}}}
+	}
+	look := finding.Run("openssl s_client -connect HOST:6443 -CAfile ca.crt").Raw("</dev/null")
+	return map[errortext.Fault]clientFault{
+		errortext.UntrustedByJava: untrusted(finding.T("the Java program"),
+			finding.T("Set it in the kubeconfig, or with `caCertFile` (fabric8: KUBERNETES_CERTS_CA_FILE). In Jenkins, set the server certificate key of the cloud. The JVM's own trust store is only for other servers. This command shows whether a CA fits:"), look),
+		errortext.UntrustedByPython: untrusted(finding.T("the Python program"),
+			finding.T("Set it in the kubeconfig, or as `ssl_ca_cert` of the Configuration (Ansible: `ca_cert`). For requests, set REQUESTS_CA_BUNDLE. This command shows whether a CA fits:"), look),
+		errortext.UntrustedByNode: untrusted(finding.T("the Node program"),
+			finding.T("Set it in the kubeconfig, or start the program with NODE_EXTRA_CA_CERTS=FILE. This command shows whether a CA fits:"), look),
+		errortext.UntrustedByDotNet: untrusted(finding.T("the .NET program"),
+			finding.T("Set it in the kubeconfig, or as `SslCaCerts` of the KubernetesClientConfiguration. This command shows whether a CA fits:"), look),
+		errortext.UntrustedByRust: untrusted(finding.T("the Rust program"),
+			finding.T("Set it in the kubeconfig, or as `root_cert` of the Config. This command shows whether a CA fits:"), look),
+		errortext.UntrustedByTool: untrusted(finding.T("the program"),
+			finding.T("With curl, use --cacert FILE; with openssl, -CAfile FILE; with wget, --ca-certificate=FILE. This command shows whether a CA fits:"), look),
+		errortext.StrictVerification: {finding.T("the CA certificate lacks an extension"),
+			finding.T("Python 3.13 and later verify certificates strictly (VERIFY_X509_STRICT), and the chain of the server's certificate has a CA or a certificate without a required extension. Older clients accept the same chain"), []advice{
+				{finding.T("Show the extensions of the CA. The CA needs keyUsage with keyCertSign, critical basicConstraints, and a Subject Key Identifier; each certificate below it needs an Authority Key Identifier."),
+					finding.Run("openssl x509 -noout -text -in ca.crt")},
+				{finding.T("Ask the administrator to issue the certificates again with these extensions. Until then, clear only the flag ssl.VERIFY_X509_STRICT in the program's SSL context; the certificate is still verified."), finding.Command{}}}},
+		errortext.CertificateRequired: {finding.T("the server does not accept the client's certificate"),
+			finding.T("the server ended the TLS handshake because of the client certificate. It requires another one, or does not trust its CA. An API server asks for a client certificate and does not require one, so a proxy, a gateway or another server answered"), []advice{
+				{finding.T("Find out which server listens at the address, and give the client the certificate that this server requires. This command shows the accepted CAs:"), finding.Run("openssl s_client -connect HOST:PORT").Raw("</dev/null")}}},
+		errortext.ClusterNameUnknown: {finding.T("the API server's name inside of the cluster does not resolve"),
+			finding.T("kubernetes.default.svc resolves only inside of the cluster. Some clients, such as fabric8's, use this name if they find no kubeconfig"), []advice{
+				{finding.T("Outside of the cluster, give the program a kubeconfig (KUBECONFIG), or the API server's address. In Jenkins, set the Kubernetes URL of the cloud."), finding.Command{}},
+				{finding.T("In a Pod, check the cluster's DNS and the Pod's dnsPolicy. A Pod with hostNetwork needs ClusterFirstWithHostNet:"), finding.Run("kubectl exec POD -- cat /etc/resolv.conf")}}},
+		errortext.AnsweredInPlainHTTP: {finding.T("the server does not speak TLS"),
+			finding.T("the client began a TLS handshake, and the answer is not TLS. The port is one for plain HTTP, or a proxy answered"), []advice{
+				{finding.T("Check the address, the port and the proxy. An API server listens with TLS, usually at 6443 or 443. This command shows the handshake:"), finding.Run("openssl s_client -connect HOST:PORT").Raw("</dev/null")}}},
 	}
 }
