@@ -186,7 +186,11 @@ func ignoredForAudiences(c *Case) bool {
 func rightAudience(c *Case, f finding.Finding, wanted []string) finding.Finding {
 	sa := c.Token().ServiceAccount()
 	if sa == nil {
-		f = f.Fix("Request a token for the right audience from the issuer.", finding.Command{})
+		if len(wanted) > 0 {
+			f = f.Fix("Request a token for the right audience from the issuer.", finding.Command{})
+		} else {
+			f = f.Fix("Set the client ID of your login tool to an audience that the API server accepts. Then log in again. The issuer writes the client ID into `aud`.", finding.Command{})
+		}
 		return f.Fix("If the audience of this token is right, ask an administrator to add it to `issuer.audiences` in the AuthenticationConfiguration (or set `--oidc-client-id`).", finding.Command{})
 	}
 	party, _ := otherParty(c)

@@ -32,7 +32,7 @@ var bootstrapToken = Check{
 		enabled, haveFlag := c.Flag("enable-bootstrap-token-auth")
 		if haveFlag && enabled.Off() && c.RefusedOnTheWire() {
 			f := prove(finding.BootstrapTokensDisabled, "the API server runs without --enable-bootstrap-token-auth and ignores bootstrap tokens")
-			findings = append(findings, seen(f, enabled).Fix(enableBootstrap, enableBootstrapCommand))
+			findings = append(findings, seen(f, enabled).FixBy(enableBootstrap(c), enableBootstrapCommand))
 		}
 		switch {
 		case !s.Known() && len(findings) > 0:
@@ -55,16 +55,18 @@ var bootstrapToken = Check{
 			if haveFlag {
 				f = seen(f, enabled).Seen("differs from the answer", T("with this flag the API server would accept the token. The Pod belongs to another API server or is out of date"))
 			}
-			return report(f.Fix(enableBootstrap, enableBootstrapCommand))
+			return report(f.FixBy(enableBootstrap(c), enableBootstrapCommand))
 		}
 		return pass(T("valid: %s", title))
 	},
 }
 
-const (
-	newBootstrapToken = "Create a new bootstrap token on a control-plane node, and run the printed join command on the new node."
-	enableBootstrap   = "Ask an administrator to set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."
-)
+const newBootstrapToken = "Create a new bootstrap token on a control-plane node, and run the printed join command on the new node."
+
+func enableBootstrap(c *Case) finding.Text {
+	return ask(c, T("Set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."),
+		T("Ask an administrator to set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."))
+}
 
 var (
 	newBootstrapTokenCommand = run("kubeadm token create --print-join-command")

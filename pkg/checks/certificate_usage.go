@@ -27,6 +27,8 @@ var certificateUsage = Check{
 		}
 		return report(replaceCertificate(c, prove(finding.CertificateKeyUsage, "the certificate is for %s and not for clientAuth", purposes).
 			Seen("extended key usage", purposes).
-			Fix("Ask an administrator for a certificate with the extended key usage clientAuth, for example through a CertificateSigningRequest with the signerName kubernetes.io/kube-apiserver-client.", finding.Command{})))
+			FixBy(ask(c, T("Issue a certificate"+withClientAuth), T("Ask an administrator for a certificate"+withClientAuth)), finding.Command{})))
 	},
 }
+
+const withClientAuth = " with the extended key usage clientAuth, for example through a CertificateSigningRequest with the signerName kubernetes.io/kube-apiserver-client."

@@ -41,7 +41,7 @@ var issuerTrusted = Check{
 		near, how := c.NearMiss(iss)
 		switch {
 		case !how.IsZero() && near.URL == own:
-			detail = T("%s. The cluster's own issuer is %q, %s", detail, finding.Issuer.Of(own), how)
+			detail = T("%s. The cluster's own issuer is %q, and %s", detail, finding.Issuer.Of(own), how)
 		case !how.IsZero():
 			detail = T("%s. The API server trusts %q, and %s", detail, finding.Issuer.Of(near.URL), how)
 		case haveOwn && !slices.Contains(urls(is.Known), own):
@@ -72,9 +72,11 @@ func issuerFix(c *Case, f finding.Finding, near bool) finding.Finding {
 	own, iss := t.Kind == token.KindServiceAccount, t.Issuer()
 	switch discover := run("kubectl authn discover"); {
 	case near && own:
-		return f.Fix(sameIssuer, discover)
+		return replaceToken(c, f, noDetail).
+			FixBy(ask(c, T("Add the issuer to the API server as a further `--service-account-issuer`, if its other tokens must work again."),
+				T("Ask an administrator to add the issuer as a further `--service-account-issuer`, if its other tokens must work again.")), discover)
 	case near:
-		return f.Fix(sameIssuer, finding.Command{})
+		return f.FixBy(ask(c, T("Correct the issuer"+sameIssuer), T("Ask an administrator to correct the issuer"+sameIssuer)), finding.Command{})
 	case own:
 		f = f.Fix("Check that the server in the kubeconfig is the cluster that issued the token.", discover)
 		return replaceToken(c, f, T("Or use a token of this cluster."))
@@ -87,7 +89,7 @@ func issuerFix(c *Case, f finding.Finding, near bool) finding.Finding {
 }
 
 const (
-	sameIssuer    = "Ask an administrator to correct the issuer: `iss` of the token must equal `--service-account-issuer`, `issuer.url` or `--oidc-issuer-url` exactly. Then request a new token."
+	sameIssuer    = ": `iss` of the token must equal `issuer.url` or `--oidc-issuer-url` exactly. Then request a new token."
 	compareIssuer = "Compare `iss` of the token with `issuer.url` in the AuthenticationConfiguration (or `--oidc-issuer-url`). Both must be exactly equal."
 )
 

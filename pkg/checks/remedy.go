@@ -21,6 +21,14 @@ func tokenFile(c *Case) (finding.Text, bool) {
 	return c.Subject().Credential.Again.Value("-f")
 }
 
+// ask is what an administrator does, in words for an administrator and for everybody else.
+func ask(c *Case, do, others finding.Text) finding.Text {
+	if c.CallerIsAdministrator() {
+		return do
+	}
+	return others
+}
+
 // inNamespace begins a kubectl command in a namespace that a claim names; none where no
 // object can have that name.
 func inNamespace(namespace string) finding.Command {

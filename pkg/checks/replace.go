@@ -186,23 +186,15 @@ func replaceCertificate(c *Case, f finding.Finding) finding.Finding {
 	return f
 }
 
-// recreateSecret adds how to have a new token written into a Secret of type kubernetes.io/service-account-token. It is no
-// here-document, whose end has to stand at the start of a line: reports indent commands, and YAML takes that.
+// recreateSecret adds how to have a token written into a Secret of type kubernetes.io/service-account-token.
 func recreateSecret(f finding.Finding, why finding.Text, namespace, name, serviceAccount string) finding.Finding {
 	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) || !finding.ObjectName(serviceAccount) {
 		return f
 	}
 	secret, in := finding.Secret.Of(name), finding.Namespace.Of(namespace)
-	manifest := run("printf %s").Argf(`
-apiVersion: v1
-kind: Secret
-type: kubernetes.io/service-account-token
-metadata:
-  name: "%s"
-  namespace: "%s"
-  annotations: {kubernetes.io/service-account.name: "%s"}
-`, secret, in, finding.ServiceAccount.Of(serviceAccount))
-	return f.FixBy(sentences(why, T("Delete Secret %s/%s and create it again. The control plane then stores a new token in it.", in, secret)),
+	manifest := run("kubectl create secret generic").Arg(secret).Flag("--namespace", in).Add("--type kubernetes.io/service-account-token --dry-run=client -o yaml").
+		Pipe(run("kubectl annotate --local -f - -o yaml").Argf("kubernetes.io/service-account.name=%s", finding.ServiceAccount.Of(serviceAccount)))
+	return f.FixBy(sentences(why, T("Delete Secret %s/%s and create it again. The control plane then stores a token in it.", in, secret)),
 		run("kubectl delete secret").Arg(secret).Flag("--namespace", in).Add("--ignore-not-found").And(manifest.Pipe(run("kubectl create -f -"))))
 }
 
@@ -253,7 +245,7 @@ func revoke(c *Case, f finding.Finding) finding.Finding {
 	}
 	in := finding.Namespace.Of(sa.Namespace)
 	if sa.Secret != nil && finding.ObjectName(sa.Secret.Name) {
-		return f.FixBy(T("To revoke the token, delete Secret %s/%s. Every client that uses the token then stops working.", in, finding.Secret.Of(sa.Secret.Name)),
+		return f.FixBy(T("To revoke the token, delete Secret %s/%s. Every client that uses the token then stops working. Do not create a Secret of the same name for the ServiceAccount: the token can then work again.", in, finding.Secret.Of(sa.Secret.Name)),
 			run("kubectl delete secret").Arg(finding.Secret.Of(sa.Secret.Name)).Flag("--namespace", in))
 	}
 	if sa.Pod != nil || !finding.ObjectName(sa.Name) {

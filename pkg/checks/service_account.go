@@ -42,7 +42,11 @@ func serviceAccountFix(c *Case, o diagnose.Object, f finding.Finding) finding.Fi
 		if finding.ObjectName(sa.Name) {
 			create = create.Add("create serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name))
 		}
-		f = f.FixBy(T("Use a token of another ServiceAccount. If the deletion was a mistake, create %s again, and then request a new token. %s", titleOf(o), never), create)
+		instead := T("Use a token of another ServiceAccount. If the deletion was a mistake, create %s again.", titleOf(o))
+		if put := replaceToken(c, finding.Finding{}, noDetail).Remedy; !create.IsZero() && len(put) == 1 && !put[0].Command.IsZero() && !put[0].Command.TakesOthers() {
+			return f.FixBy(sentences(instead, put[0].Description, never), create.And(put[0].Command))
+		}
+		f = f.FixBy(T("%s Then request a new token. %s", instead, never), create)
 		return replaceToken(c, f, noDetail)
 	case f.ID == o.Terminating:
 		return f.FixBy(T("Use a token of another ServiceAccount. To see what delays the deletion, list the finalizers of %s.", titleOf(o)),

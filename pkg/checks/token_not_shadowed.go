@@ -1,6 +1,9 @@
 package checks
 
 import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -31,6 +34,15 @@ var tokenNotShadowed = Check{
 				return pass(T("the API server accepted the token: it does not name the certificate"))
 			}
 		}
+		if user := finding.User.Of(cred.KubeconfigUser + "-token"); cred.AsCaller && cred.KubeconfigUser != "" && hasInlineToken(cred.Trace) {
+			f = f.FixBy(T("To use the token, store it for a user that has no client certificate. Then add `--user %s` to your command.", user),
+				finding.Assign("token", run("kubectl config view --minify --raw -o").Word("jsonpath={.users[0].user.token}")).And(run("kubectl config set-credentials").Arg(user).Raw(`--token="$token"`)))
+		}
 		return report(f.Fix("Run the command with a context (--context) whose user has the token and no client certificate. The contexts and their users:", run("kubectl config get-contexts")))
 	},
+}
+
+// hasInlineToken reports whether the kubeconfig itself has the token that the client sends.
+func hasInlineToken(t *credential.Trace) bool {
+	return t != nil && slices.ContainsFunc(t.Methods, func(m credential.Method) bool { return m.Key.Equal(T("token")) && m.Client == credential.Sent })
 }

@@ -3,6 +3,7 @@ package checks
 import (
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -18,9 +19,10 @@ var tokenWriting = Check{
 	Applies: (*Case).IsToken,
 	Run: func(c *Case) Result {
 		advice, command := decode(c)
+		again, place := copyAgain(c)
 		remedies := map[finding.ID]remedy{
 			finding.TokenBase64Wrapped: {advice, command},
-			finding.TokenTruncated:     {T("Copy the whole token from its source. Terminals, chats and tables cut long lines."), finding.Command{}},
+			finding.TokenTruncated:     {T("%s Terminals, chats and tables cut long lines.", again), place},
 			finding.TokenPadded:        {T("Use the token exactly as issued. A JWT is base64url without `=`, `+` and `/`, so a program encoded the token again."), finding.Command{}},
 			finding.MalformedJWT:       {T("Copy the token again from its source."), finding.Command{}},
 		}
@@ -43,6 +45,21 @@ var tokenWriting = Check{
 		}
 		return report(findings...)
 	},
+}
+
+// copyAgain is the fix that copies the token from its source once more, to where the client reads it.
+func copyAgain(c *Case) (finding.Text, finding.Command) {
+	m, _ := c.Subject().Credential.SentBy()
+	user := c.Subject().Credential.KubeconfigUser
+	switch file, inFile := tokenFile(c); {
+	case m.Type == credential.MethodTokenFile:
+		return T("Copy the whole token from its source to the file %s.", m.Name), finding.Command{}
+	case inFile:
+		return T("Copy the whole token from its source to the file %s.", file), finding.Command{}
+	case user != "" && m.Type != credential.MethodExec:
+		return T("Save the whole token from its source as TOKEN-FILE, and store it in the kubeconfig for user %q.", finding.User.Of(user)), saveToken(c)
+	}
+	return T("Copy the whole token from its source."), finding.Command{}
 }
 
 // isQuoted reports whether the token is another one in quotation marks.

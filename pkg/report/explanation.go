@@ -75,6 +75,9 @@ func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, n
 		s.lines = append(s.lines, x.unsettled(possible)...)
 		s.open -= x.shownOpen(possible)
 	}
+	if x.Verdict == Accepted {
+		s.fixes = fixesOfOtherIdentity(others)
+	}
 	if x.User != nil {
 		s.facts = append(s.facts, document.Rows{Rows: append(identityRows(x.User), expiry(&x.Credential, now)...)})
 	}
@@ -97,6 +100,18 @@ func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, n
 		s.seen = append(s.seen, answerRows(x.Answers)...)
 	}
 	return s
+}
+
+// otherIdentity are the warnings about an accepted credential that is not the one, or not the user, that the reader means.
+var otherIdentity = []finding.ID{finding.TokenShadowedByClientCertificate, finding.TokenShadowedByTokenFile, finding.ImpersonationConfigured}
+
+func fixesOfOtherIdentity(others []finding.Finding) []finding.Remedy {
+	for _, f := range others {
+		if slices.Contains(otherIdentity, f.ID) && f.Explains() {
+			return f.Remedy
+		}
+	}
+	return nil
 }
 
 // withoutNoise leaves out what a verdict does not turn on: what becomes of requests without

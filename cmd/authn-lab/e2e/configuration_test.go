@@ -26,9 +26,14 @@ type explanation struct {
 	Findings       []struct {
 		ID, Severity, Certainty, Detail string
 		Evidence                        []struct{ Source, Value string }
-		Remedy                          []struct{ Description, Command string }
+		Remedy                          []fix
 	}
 }
+
+type fix struct{ Description, Command string }
+
+// forOthers reports whether an administrator applies the fix.
+func (f fix) forOthers() bool { return strings.HasPrefix(f.Description, "Ask an administrator ") }
 
 // of is what an explanation has of a finding: its certainty, and all that it says.
 func (x explanation) of(id string) (certainty, text string) {
