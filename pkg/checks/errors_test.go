@@ -38,6 +38,7 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.AuthProviderFailed:        finding.AuthProviderRemoved,
 	finding.ExecPluginNeedsTerminal:   finding.ExecPluginFailed,
 	finding.ExecPluginNotAllowed:      finding.ExecPluginNotFound,
+	finding.LoginFailed:               finding.ExecPluginFailed,
 	finding.ClientCertificateUnusable: finding.NoCredential,
 	finding.TokenFileUnreadable:       finding.ExecPluginNoCredential,
 	finding.PlainHTTPServer:           finding.NoCredential,

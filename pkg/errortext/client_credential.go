@@ -33,7 +33,13 @@ var clientAnswer = []pattern{
 var clientCredential = []pattern{
 	{text: `exec: executable {command:word} not found`, stage: Client, ids: []finding.ID{finding.ExecPluginNotFound}},
 	{text: `exec: {command:q}: executable file not found in {path:word}`, stage: Client, until: "old", ids: []finding.ID{finding.ExecPluginNotFound}},
+	{text: `exec: {command:q}: file does not exist`, stage: Client, ids: []finding.ID{finding.ExecPluginNotFound}},
+	{text: `exec: {command:q}: no such file or directory`, stage: Client, ids: []finding.ID{finding.ExecPluginNotFound}},
+	{text: `exec: {command:q}: cannot run executable found relative to current directory`, stage: Client, ids: []finding.ID{finding.ExecPluginNotFound}},
 	{text: `exec: fork/exec {command:word}: no such file or directory`, stage: Client, ids: []finding.ID{finding.ExecPluginNotFound}},
+	{text: `exec: fork/exec {command:word}: permission denied`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}, key: "plugin-permission"},
+	{text: `exec: {command:q}: permission denied`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}, key: "plugin-permission"},
+	{text: `exec: fork/exec {command:word}: exec format error`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}, key: "plugin-format"},
 	{text: `exec: fork/exec {command:word}: {error...}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `exec: executable {command:word} failed with exit code {code:word}`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
 	{text: `exec: exit status {code:word}`, stage: Client, until: "old", ids: []finding.ID{finding.ExecPluginFailed}},

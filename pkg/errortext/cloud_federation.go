@@ -29,27 +29,6 @@ var cloudAWS = []pattern{
 	{text: `Not authorized to perform sts:AssumeRoleWithWebIdentity`, stage: Service, values: aws},
 }
 
-// cloudAzure has the answers of Entra ID to a federated token (azure-workload-identity's
-// troubleshooting page and its issues 340, 605, 1200). 70021 is about issuer, subject or audience;
-// since 2023, each has a code of its own.
-var cloudAzure = []pattern{
-	{text: `AADSTS700211: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.IssuerNotTrusted}},
-	{text: `AADSTS700212: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AudienceMismatch}},
-	{text: `AADSTS700213: {error...}`, stage: Service, values: entra},
-	{text: `AADSTS70021: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.IssuerNotTrusted, finding.AudienceMismatch}},
-	{text: `AADSTS90061: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.DiscoveryUnreachable}},
-	{text: `AADSTS50166: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.DiscoveryUnreachable}},
-	{text: `AADSTS700024: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.TokenExpired, finding.TokenNotYetValid}},
-	{text: `AADSTS700027: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.SigningKeyUnknown, finding.SignatureInvalid}},
-	{text: `AADSTS50013: {error...}`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.SigningKeyUnknown, finding.SignatureInvalid}},
-	// 700016, an application that the tenant does not know, and the others are about the directory,
-	// not about the token.
-	{text: `AADSTS{code:word}: {error...}`, stage: Service, values: entra},
-	{text: `AADSTS70021`, stage: Service, values: entra, ids: []finding.ID{finding.AnswerNotFromAPIServer, finding.IssuerNotTrusted, finding.AudienceMismatch}},
-	{text: `AADSTS90061`, stage: Service, values: entra, ids: []finding.ID{finding.DiscoveryUnreachable}},
-	{text: `AADSTS700016`, stage: Service, values: entra},
-}
-
 // cloudGoogle has the answers of Google's STS (google-github-actions/auth#60, #161, #242).
 var cloudGoogle = []pattern{
 	{text: `Error connecting to the given credential's issuer`, stage: Service, values: google, ids: []finding.ID{finding.DiscoveryUnreachable}},

@@ -63,6 +63,9 @@ const (
 const (
 	// Client is a client that read the API server's answer, or that could not produce a credential.
 	Client Stage = "Client"
+	// Plugin is a program that obtains the credential for a client: an exec plugin, or the tool of
+	// a cloud or identity provider that the plugin runs. The value "service" names it.
+	Plugin Stage = "Plugin"
 	// Transport is a client that got no answer, so no credential was judged.
 	Transport Stage = "Transport"
 	// Joining is kubeadm, which looks for a bootstrap token in cluster-info.
@@ -101,6 +104,12 @@ type Reason struct {
 	Values map[string]string
 	// Pattern is the matched pattern, with its variables in braces; empty if none matched.
 	Pattern string
+	// Key names the message among others with the same finding, for its title and its fix; empty for
+	// most messages.
+	Key string
+	// Wraps reports that the end of the message is the message of another program or function. If
+	// that message is known, it is a Reason too, and explains more.
+	Wraps bool
 	// Line is the line of the pasted text in which Find found the message: its prefix often shows
 	// which program wrote the message. Parse leaves it empty.
 	Line string
@@ -108,6 +117,8 @@ type Reason struct {
 	// included; empty if 1.30 to 1.36 all have it. Until is "old" for messages that only issue
 	// threads show.
 	Since, Until string
+
+	beside bool
 }
 
 // Parse splits an aggregate of error messages and recognizes each message.

@@ -27,8 +27,9 @@ var unambiguous = sync.OnceValue(func() *set {
 	}
 	return compile(
 		aggregated(),
-		clientConfig(), clientProxy(), clientOther(), serverHandshake, clientTransport, clientCredential, clientJoining,
-		cloudAWS, cloudAzure, cloudGoogle, cloudVault, cloudOIDC(),
+		clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
+		clientTransport, clientCredential, clientPlugin(), clientJoining,
+		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
 		own(serverAuthorization), own(serverWebhook[:1]), loggedOf(serverWebhook),
@@ -74,7 +75,7 @@ func Find(text string) []Reason {
 		}
 		f.scan(line, 0)
 	}
-	return withoutStatus(f.out)
+	return withoutStatus(withoutStrays(f.out))
 }
 
 type finder struct {
@@ -283,7 +284,10 @@ func (f *finder) at(line string, pos, depth int) int {
 			if c.suits != nil && !c.suits(values) {
 				continue
 			}
-			f.add(Reason{Text: strings.TrimSpace(rest[:end]), Stage: c.stage, IDs: slices.Clone(c.ids), Values: values, Pattern: c.text, Since: c.since, Until: c.until})
+			f.add(c.reason(strings.TrimSpace(rest[:end]), values))
+			if c.wraps {
+				end = n
+			}
 			return max(end, 1)
 		}
 	}

@@ -30,6 +30,9 @@ type pattern struct {
 	kube         bool              // a message of many programs, which counts only in a text about Kubernetes
 	// suits, if set, is a condition on the values of the message.
 	suits func(values map[string]string) bool
+	key          string            // the reason's Key
+	wraps        bool              // the {name...} at the end may hold another known message
+	beside       bool              // counts only in a text that shows a failed exec plugin
 }
 
 // window is the greatest length of a variable, in bytes, which makes matching linear in the length
@@ -54,6 +57,14 @@ const (
 	word
 	rest
 )
+
+// reason returns the Reason of a message that the pattern matched.
+func (p *pattern) reason(text string, values map[string]string) Reason {
+	return Reason{
+		Text: text, Stage: p.stage, IDs: slices.Clone(p.ids), Values: values, Pattern: p.text, Key: p.key, Wraps: p.wraps,
+		Since: p.since, Until: p.until, beside: p.beside,
+	}
+}
 
 type piece struct {
 	kind kind
@@ -321,8 +332,7 @@ func (s *set) split(text string) []Reason {
 				}
 				values[name] = strings.TrimSuffix(text[pos+n:end], " ")
 			}
-			reason.Stage, reason.IDs, reason.Values, reason.Pattern = c.stage, slices.Clone(c.ids), values, c.text
-			reason.Since, reason.Until = c.since, c.until
+			reason = c.reason(reason.Text, values)
 		}
 		if reason.Text != "" && !seen[reason.Text] {
 			seen[reason.Text] = true

@@ -236,6 +236,19 @@ var (
 		Reference: "k8s.io/client-go plugin/pkg/client/auth/exec/exec.go",
 	})
 
+	LoginFailed = declare(Entry{
+		ID: "login-failed", Severity: Error, Group: "Encoding and transport of the credential",
+		Title: "the login with the cloud or identity provider failed",
+		Meaning: "The program that obtains the credential could not log in, or could not renew its session. The session or the " +
+			"refresh token has expired, the program has no credentials of its own, or the provider rejected them. The client " +
+			"has no new credential to send, and no API server judged anything.",
+		Detection: "Recognized in a pasted error (`--error`), by the messages of clouds' tools, of their SDKs and of OpenID " +
+			"Connect clients. If the text shows that an exec plugin failed, the finding is `exec-plugin-failed` instead.",
+		Fix: "Log in again with the tool that wrote the message (`aws sso login`, `gcloud auth login`, `az login` or similar). " +
+			"Use the same user and environment as the program that failed.",
+		Reference: "RFC 6749, section 5.2",
+	})
+
 	ExecPluginVersionMismatch = declare(Entry{
 		ID: "exec-plugin-version-mismatch", Severity: Error, Group: "Encoding and transport of the credential",
 		Title: "the exec plugin answers in another API version",

@@ -51,6 +51,7 @@ func withoutSecrets(text string) string {
 // proves the cause.
 func fromReasons(reasons []errortext.Reason) (d *diagnose.Diagnosis, said errortext.Reason, settled bool) {
 	d = &diagnose.Diagnosis{Verdict: diagnose.Undecided, DecidedBy: diagnose.ByNobody}
+	reasons = attributed(reasons)
 	var deciding []errortext.Reason
 	for _, suits := range []struct {
 		verdict diagnose.Verdict
@@ -67,18 +68,10 @@ func fromReasons(reasons []errortext.Reason) (d *diagnose.Diagnosis, said errort
 		}
 	}
 
-	id, said, settled := settledBy(deciding)
-	if d.Verdict == diagnose.Anonymous {
-		// A reason why no credential arrived explains more than the anonymous request.
-		for _, r := range reasons {
-			if dropped, ok := settles(r); ok && dropped != finding.AnonymousRequest && losesCredential(dropped) {
-				id, said, settled = dropped, r, true
-				break
-			}
-		}
-	}
+	said = ranked(candidates(d.Verdict, reasons, deciding))[0]
+	id, settled := settles(said)
 	if !settled {
-		id, said = unsettled(d.Verdict, deciding)
+		id = unsettled(d.Verdict, deciding)
 	}
 	for _, r := range reasons {
 		addReason(d, r, id)
@@ -135,34 +128,18 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 var generalFindings = []finding.ID{
 	finding.AudienceMismatch, finding.ReviewNotPermitted, finding.TokenHasWhitespace, finding.BootstrapTokenNotFound,
 	finding.APIServerError, finding.APIServerUnreachable, finding.DiscoveryNotPublic,
+	finding.ExecPluginFailed,
 }
 
-func settledBy(reasons []errortext.Reason) (finding.ID, errortext.Reason, bool) {
-	for _, r := range reasons {
-		if id, ok := settles(r); ok {
-			return id, r, true
-		}
-	}
-	return "", errortext.Reason{}, false
-}
-
-// unsettled returns the cause if no message proves one.
-func unsettled(v diagnose.Verdict, reasons []errortext.Reason) (finding.ID, errortext.Reason) {
-	id := finding.AnswerNotFromAPIServer
+// unsettled returns the cause if the leading message proves none.
+func unsettled(v diagnose.Verdict, reasons []errortext.Reason) finding.ID {
 	if v == diagnose.Rejected || slices.ContainsFunc(reasons, func(r errortext.Reason) bool {
 		// The message is about a rejection of another service's token.
 		return len(r.IDs) > 0 && r.IDs[0] == finding.CredentialRejected
 	}) {
-		id = finding.CredentialRejected
+		return finding.CredentialRejected
 	}
-	r := reasons[0]
-	for _, other := range reasons {
-		// The server adds `invalid bearer token` to every other error.
-		if len(r.IDs) == 0 && r.Stage == errortext.Bearer && other.Text != r.Text {
-			r = other
-		}
-	}
-	return id, r
+	return finding.AnswerNotFromAPIServer
 }
 
 // addReason adds what a message proves or leaves possible beside the cause.
@@ -235,8 +212,10 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 			detail = finding.T("%s. The client adds the sentence about an expired token or a revoked ServiceAccount to every 401, so the sentence proves neither", detail)
 		}
 		return detail, byClient
+	case errortext.Plugin:
+		return ofPlugin(r), finding.T("%s said", finding.Standard(r.Values["service"]))
 	case errortext.Service:
-		return ofService(id, r), finding.T("%s said", finding.Standard(r.Values["service"]))
+		return withMeaning(ofService(id, r), r), finding.T("%s said", finding.Standard(r.Values["service"]))
 	case errortext.Request:
 		switch {
 		case id == finding.CredentialRejected && slices.Contains(r.IDs, finding.AnswerNotFromAPIServer):
@@ -325,8 +304,10 @@ func clipped(text string) finding.Value {
 
 // withFix adds the fix: the catalogue's, or a more specific one if the text allows it.
 func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
-	if byService, ok := withServiceFix(f, r); ok {
-		return byService
+	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withCure, ofExec, withServiceFix} {
+		if by, ok := more(f, r); ok {
+			return by
+		}
 	}
 	entry, _ := finding.Lookup(f.ID)
 	todo, run := entry.ToDo(), finding.Command{}

@@ -58,6 +58,8 @@ var Errors = []Error{
 	{"23 runner-images#6778", "Unable to connect to the server: getting credentials: exec: executable gke-gcloud-auth-plugin not found\n\nIt looks like you are trying to use a client-go credential plugin that is not installed.", diagnose.Undecided, finding.ExecPluginNotFound, nil},
 	{"23 of old", `Unable to connect to the server: getting credentials: exec: exec: "aws-iam-authenticator": executable file not found in $PATH`, diagnose.Undecided, finding.ExecPluginNotFound, nil},
 	{"23 it is there and fails", "error: getting credentials: exec: executable aws failed with exit code 255", diagnose.Undecided, finding.ExecPluginFailed, nil},
+	{"a session of AWS", "An error occurred (ExpiredToken) when calling the GetCallerIdentity operation: The security token included in the request is expired", diagnose.Undecided, finding.LoginFailed, nil},
+	{"a session of AWS, behind a plugin", "The SSO session associated with this profile has expired or is otherwise invalid.\nE0524 19:10:28.1 7 memcache.go:265] couldn't get current server API group list: Get \"https://10.0.0.1/api\": getting credentials: exec: executable aws failed with exit code 255", diagnose.Undecided, finding.ExecPluginFailed, nil},
 	{"24 kubernetes#136887", LogLine("[invalid bearer token, oidc: email not verified]"), diagnose.Rejected, finding.OIDCEmailNotVerified, nil},
 	{"24 vcluster#3930", "oidc: email not verified", diagnose.Rejected, finding.OIDCEmailNotVerified, nil},
 	{"25 headlamp#670", `[invalid bearer token, oidc: verify token: oidc: expected audience "kubernetes" got ["headlamp"]]`, diagnose.Rejected, finding.AudienceMismatch, []finding.ID{finding.OIDCAccessToken}},

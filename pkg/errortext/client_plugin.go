@@ -1,0 +1,131 @@
+package errortext
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// The tables of client_plugin*.go have the messages of exec plugins and of the programs that they
+// run. A message explains more than the exit code that client-go reports after it.
+
+// program is the source of a group of messages: its name, and whether it only runs as an exec
+// plugin. Other tools write the same messages when nobody uses Kubernetes.
+type program struct {
+	name       string
+	onlyPlugin bool
+}
+
+// says returns the patterns of messages with the same reason.
+func (p program) says(key string, texts ...string) []pattern {
+	id := finding.LoginFailed
+	if p.onlyPlugin {
+		id = finding.ExecPluginFailed
+	}
+	var table []pattern
+	for _, text := range texts {
+		table = append(table, pattern{text: text, stage: Plugin, ids: []finding.ID{id}, values: service(p.name), key: key})
+	}
+	return table
+}
+
+// wraps returns the patterns of messages that hold the message of another program.
+func (p program) wraps(key string, texts ...string) []pattern {
+	table := p.says(key, texts...)
+	for i := range table {
+		table[i].wraps = true
+	}
+	return table
+}
+
+// beside returns the patterns of messages that any program writes: they count only in a text that
+// shows a failed exec plugin.
+func (p program) beside(key string, texts ...string) []pattern {
+	table := p.says(key, texts...)
+	for i := range table {
+		table[i].beside = true
+	}
+	return table
+}
+
+// anyPlugin is a program of which only the exec plugin's failure is known.
+var anyPlugin = program{name: "the exec plugin", onlyPlugin: true}
+
+// clientPlugin has the messages that every exec plugin may write, and those of clients about exec
+// plugins and auth providers.
+//
+// spf13/pflag, flag, urfave/cli; Python's argparse and click, Rust's clap; sh; os/exec;
+// k8s.io/client-go plugin/pkg/client/auth/{exec,gcp,oidc,azure}; kubernetes-client/python
+// exec_provider.py, kube-rs client/auth, kubernetes-client/java.
+func clientPlugin() []pattern {
+	exec := func(id finding.ID, key string, texts ...string) []pattern {
+		var table []pattern
+		for _, text := range texts {
+			table = append(table, pattern{text: text, stage: Client, ids: []finding.ID{id}, key: key})
+		}
+		return table
+	}
+	wrapping := func(table []pattern) []pattern {
+		for i := range table {
+			table[i].wraps = true
+		}
+		return table
+	}
+	return slices.Concat(
+		anyPlugin.beside("plugin-usage",
+			`unknown flag: {argument:word}`, `unknown shorthand flag: {argument...}`, `unknown command {argument:q} for {program:q}`, `unknown command {argument:q}`,
+			`unknown subcommand {argument...}`, `flag provided but not defined: {argument:word}`, `Incorrect Usage: {argument...}`, `unrecognized arguments: {argument...}`,
+			`unrecognized subcommand {argument...}`, `invalid choice: {argument...}`, `Invalid choice: {argument...}`, `argument command: Invalid choice, {argument...}`,
+			`argument operation: Invalid choice, {argument...}`, `Invalid choice, maybe you meant{argument...}`, `Unknown options: {argument...}`, `No such option: {argument...}`,
+			`No such command {argument...}`, `no such option: {argument...}`, `unexpected argument {argument...}`, `Found argument {argument...}`,
+			`the following arguments are required: {argument...}`, `required flag(s) {argument...}`, `Missing option {argument...}`, `Missing parameter(s) {argument...}`,
+			`flag needs an argument: {argument...}`, `invalid argument {argument:q} for {flag...}`, `expected one argument`, `unknown option {argument...}`),
+		anyPlugin.beside("plugin-crashed", `Traceback (most recent call last):`, `ModuleNotFoundError: {error...}`, `ImportError: {error...}`, `panic: {error...}`,
+			`SIGSEGV: {error...}`, `Segmentation fault`, `NullPointerException`, `Exception in thread {error...}`, `bad interpreter: {error...}`, `error while loading shared libraries: {error...}`,
+			`Fatal Python error: {error...}`, `version {error:q} not found (required by {program})`),
+		anyPlugin.beside("plugin-misses-program", `exec: {missing:q}: executable file not found in {path:word}`, `{missing:word}: command not found`, `command not found: {missing:word}`,
+			`executable file not found in {path:word}`, `{missing:word}: not found`, `is not recognized as an internal or external command{error...}`,
+			`env: '{missing}': No such file or directory`, `env: ‘{missing}’: No such file or directory`, `env: {missing:word}: No such file or directory`, `No such file or directory: '{missing}'`, `exit status 127`, `exit code 127`),
+		anyPlugin.beside("plugin-permission", `permission denied`, `Permission denied`, `Operation not permitted`, `operation not permitted`, `exit status 126`, `exit code 126`),
+		anyPlugin.beside("not-logged-in", `not logged in`, `Not logged in`, `You are not logged in{error...}`, `you are not logged in{error...}`, `login required`, `Login required`,
+			`please log in{error...}`, `Please log in{error...}`, `please login{error...}`, `Please login{error...}`, `session expired`, `Session expired`, `session has expired`,
+			`token has expired`, `Token has expired`, `token is expired`, `Token is expired`, `token expired`, `Token expired`, `credentials have expired{error...}`, `expired credentials`, `refresh token is expired`,
+			`refresh token has expired`, `Unable to authenticate you`, `invalid token`, `Invalid token`, `invalid credentials`, `Invalid credentials`, `no credentials found`, `Session is not valid`,
+			`interaction_required`, `login_required`, `re-authenticate{error...}`, `reauthenticate{error...}`, `Reauthenticate{error...}`),
+		anyPlugin.beside("plugin-connection", `Could not connect to the endpoint URL: {error...}`, `Connection refused`, `Connection timed out`, `Could not resolve host: {error...}`, `Max retries exceeded with url: {error...}`,
+			`CERTIFICATE_VERIFY_FAILED`, `certificate verify failed{error...}`, `SSL validation failed for {error...}`, `NameResolutionError{error...}`, `Failed to establish a new connection: {error...}`,
+			`network is unreachable`, `Network is unreachable`, `EOF occurred in violation of protocol{error...}`, `context deadline exceeded`, `Client.Timeout exceeded while awaiting headers`,
+			`ConnectTimeoutError{error...}`, `Connect timeout on endpoint URL: {error...}`, `Read timeout on endpoint URL: {error...}`, `ProxyError{error...}`, `Proxy Authentication Required`),
+
+		// Clients other than client-go.
+		exec(finding.ExecPluginFailed, "", `auth exec command '{command}' failed with status {code...}`, `exec: process returned {code:word}`, `exec: plugin returned {code...}`,
+			`error executing access token command {command:q}: {error...}`),
+		exec(finding.ExecPluginNotFound, "", `unable to run auth exec: No such file or directory (os error 2)`, `exec: executable {command} not found`),
+		exec(finding.ExecPluginFailed, "", `exec: executable {command} failed with exit code {code:word}`, `unable to run auth exec: {error...}`),
+
+		wrapping(exec(finding.AuthProviderFailed, "", `failed to refresh token: {error...}`, `error getting token: {error...}`)),
+		exec(finding.AuthProviderFailed, "provider-id-token", `token response did not contain an id_token, {error...}`, `token response did not contain an id_token`),
+		exec(finding.AuthProviderFailed, "provider-login", `No valid id-token, and cannot refresh without refresh-token`, `cannot refresh without refresh-token`),
+		wrapping(exec(finding.AuthProviderFailed, "", `acquiring a token for authorization header: {error...}`, `acquiring a new fresh token: {error...}`, `could not refresh the token: {error...}`)),
+	)
+}
+
+// showsPlugin reports whether a message shows that an exec plugin ran and failed.
+func showsPlugin(r Reason) bool {
+	switch r.Stage {
+	case Client:
+		return slices.Contains(r.IDs, finding.ExecPluginFailed) || slices.Contains(r.IDs, finding.ExecPluginNoCredential)
+	case Plugin:
+		return !r.beside && slices.Contains(r.IDs, finding.ExecPluginFailed)
+	}
+	return false
+}
+
+// withoutStrays removes the messages that any program writes if the text shows no failed exec
+// plugin.
+func withoutStrays(reasons []Reason) []Reason {
+	if slices.ContainsFunc(reasons, showsPlugin) {
+		return reasons
+	}
+	return slices.DeleteFunc(reasons, func(r Reason) bool { return r.beside })
+}

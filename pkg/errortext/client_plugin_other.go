@@ -1,0 +1,24 @@
+package errortext
+
+import "slices"
+
+// pluginOther has the messages of the exec plugins of other clouds and of access proxies, where the
+// message alone names the plugin. A message that does not is read beside the exec plugin's name.
+//
+// oracle/oci-cli; IBM-Cloud/ibm-cloud-cli-release; digitalocean/doctl, digitalocean/godo;
+// gravitational/teleport tool/tsh; vmware-tanzu/pinniped cmd, internal/oidcclient;
+// hashicorp/vault; openshift/oc; argoproj/argo-cd cmd/argocd-k8s-auth.
+func pluginOther() []pattern {
+	oci, ibm, do, tsh, vault := program{name: "oci"}, program{name: "ibmcloud"}, program{name: "doctl"}, program{name: "tsh"}, program{name: "Vault"}
+	pinniped := program{name: "pinniped", onlyPlugin: true}
+	return slices.Concat(
+		oci.says("oci-session", `This CLI session has expired{error...}`, `Do you want to re-authenticate your CLI session profile? {error...}`, `ERROR: The config file at {file:word} is invalid: {error...}`,
+			`Could not find config file at {error...}`, `ERROR: Could not find config file at {error...}`, `Failed to verify the HTTP(S) Signature`),
+		ibm.says("ibmcloud-login", `Provided refresh token is expired`, `BXNIM0408E`, `BXNIM0407E`, `BXNIM0439E`, `Not logged in. Use 'ibmcloud login' to log in.`, `Your session has expired. Use 'ibmcloud login' {error...}`),
+		do.says("doctl-login", `Unable to initialize DigitalOcean API client: {error...}`, `access token is required. (hint: run 'doctl auth init')`, `You have been logged out of DigitalOcean{error...}`),
+		tsh.says("tsh-login", `ERROR: Not logged in.`, `your credentials have expired, please log in{error...}`, `your Teleport {kind:word} has expired{error...}`, `please login using "tsh login"{error...}`, `please run 'tsh login'{error...}`,
+			`cannot relogin in headless session{error...}`, `Kubernetes cluster {cluster:q} is not registered in this Teleport cluster{error...}`),
+		vault.says("vault-login", `Error making API request. URL: GET {url:word} Code: 403. Errors: * permission denied`, `* permission denied * invalid token`),
+		pinniped.wraps("pinniped", `could not complete Pinniped login: {error...}`, `could not complete Concierge credential exchange: {error...}`, `could not complete concierge credential exchange: {error...}`),
+	)
+}

@@ -1,0 +1,215 @@
+package pasted
+
+import (
+	"path"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// cure is the headline, the meaning and the fix of messages with one Key.
+type cure struct {
+	title finding.Text
+	// means is one or two sentences after the quoted message; the zero Text if the message says enough.
+	means finding.Text
+	fix   []step
+	// reference replaces that of the catalogue, if any.
+	reference string
+}
+
+type step struct {
+	todo finding.Text
+	run  finding.Command
+}
+
+// produced are the findings of a client that got no credential from the program that should produce it.
+var produced = []finding.ID{finding.ExecPluginFailed, finding.ExecPluginNoCredential, finding.LoginFailed, finding.AuthProviderFailed}
+
+// attributed returns the messages with the findings that the whole text gives them: beside a failed exec plugin or auth
+// provider, a failed login is that of the plugin, and a failed connection is the plugin's own. client-go sends no request
+// without the credential.
+func attributed(reasons []errortext.Reason) []errortext.Reason {
+	byPlugin := func(r errortext.Reason) bool {
+		return r.Stage == errortext.Client && slices.Contains(r.IDs, finding.ExecPluginFailed) || r.Stage == errortext.Plugin && slices.Contains(r.IDs, finding.ExecPluginFailed)
+	}
+	producer, command := finding.LoginFailed, ""
+	for _, r := range reasons {
+		switch {
+		case byPlugin(r):
+			producer = finding.ExecPluginFailed
+			if r.Values["command"] != "" {
+				command = r.Values["command"]
+			}
+		case producer == finding.LoginFailed && r.Stage == errortext.Client && slices.Contains(r.IDs, finding.AuthProviderFailed):
+			producer = finding.AuthProviderFailed
+		}
+	}
+	if producer == finding.LoginFailed {
+		return reasons
+	}
+	out := slices.Clone(reasons)
+	for i, r := range out {
+		switch {
+		case r.Stage == errortext.Plugin && slices.Contains(r.IDs, finding.LoginFailed):
+			out[i].IDs = []finding.ID{producer}
+		case r.Stage == errortext.Transport && producer == finding.ExecPluginFailed && !ofRequest(r):
+			out[i].Stage, out[i].Key, out[i].IDs = errortext.Plugin, "plugin-connection", []finding.ID{producer}
+			out[i].Values = map[string]string{"service": "the exec plugin"}
+		case r.Stage == errortext.Service && (len(r.IDs) == 0 || r.IDs[0] == finding.AnswerNotFromAPIServer):
+			out[i].IDs = append([]finding.ID{producer}, r.IDs...)
+		default:
+			continue
+		}
+		if command != "" {
+			out[i].Values["command"] = command
+		}
+	}
+	return out
+}
+
+// ofRequest reports whether the line of a message is that of a client about its own request.
+func ofRequest(r errortext.Reason) bool {
+	return slices.ContainsFunc([]string{"Unable to connect to the server: ", "The connection to the server ", "You must be logged in to the server", "Error from server"}, func(said string) bool {
+		return strings.Contains(r.Line, said)
+	})
+}
+
+// ofPlugin returns the meaning of a message of an exec plugin or of the tool that it runs.
+func ofPlugin(r errortext.Reason) finding.Text {
+	said := finding.T("%s reported: %s", finding.Standard(r.Values["service"]), clipped(r.Text))
+	if command := r.Values["command"]; command != "" {
+		said = finding.T("the exec plugin %q failed, so the client has no credential to send. The plugin's output: %s", finding.Program.Of(path.Base(command)), clipped(r.Text))
+	}
+	return withMeaning(said, r)
+}
+
+// withMeaning adds the meaning of a message's Key.
+func withMeaning(said finding.Text, r errortext.Reason) finding.Text {
+	if means := cures()[r.Key].means; !means.IsZero() {
+		return finding.T("%s. %s", said, means)
+	}
+	return said
+}
+
+// withCure adds the headline and the fix of a message's Key. It returns false if there are none.
+func withCure(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+	c, ok := cures()[r.Key]
+	if !ok || !slices.Contains(r.IDs, f.ID) && r.Stage != errortext.Service {
+		return f, false
+	}
+	if f.Title = c.title; f.ID == finding.ExecPluginFailed && r.Values["command"] != "" {
+		f.Title = finding.T("exec plugin %s: %s", finding.Program.Of(path.Base(r.Values["command"])), c.title)
+	}
+	if c.reference != "" {
+		f.Reference = c.reference
+	}
+	for _, s := range c.fix {
+		f = f.FixBy(s.todo, s.run)
+	}
+	return f, true
+}
+
+// ofExec returns the finding of client-go's own message about an exec plugin, with what the plugin's name and exit code add.
+func ofExec(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+	name := strings.TrimSuffix(path.Base(strings.ReplaceAll(r.Values["command"], `\`, "/")), ".exe")
+	if r.Stage != errortext.Client || name == "." || f.ID != finding.ExecPluginFailed && f.ID != finding.ExecPluginNotFound {
+		return f, false
+	}
+	p, known := programs()[name]
+	program := finding.Program.Of(name)
+	switch {
+	case f.ID == finding.ExecPluginNotFound:
+		f.Title = finding.T("the exec plugin %s is not installed", program)
+		if known {
+			f = f.FixBy(p.install.todo, p.install.run)
+		} else {
+			f = f.FixBy(finding.T("Install the plugin. The `installHint` in the kubeconfig often has instructions."), finding.Run("kubectl config view --minify"))
+		}
+		return f.FixBy(finding.T("If the plugin is installed, the PATH of the program that failed does not have its folder. Write the plugin's full path into `command` of the kubeconfig's `exec` "+
+			"section, or correct that PATH."), finding.Command{}), true
+	case r.Values["code"] == "126", r.Values["code"] == "127":
+		c := cures()["plugin-permission"]
+		if r.Values["code"] == "127" {
+			c = cures()["plugin-misses-program"]
+		}
+		f.Title = finding.T("exec plugin %s: %s", program, c.title)
+		for _, s := range c.fix {
+			f = f.FixBy(s.todo, s.run)
+		}
+		return f.Saying(finding.T("%s. %s", f.Detail, c.means)), true
+	}
+	if means, ok := awsExitCodes()[r.Values["code"]]; ok && name == "aws" {
+		f = f.Saying(finding.T("%s. %s", f.Detail, means))
+	}
+	f.Title = finding.T("the exec plugin %s failed", program)
+	if known && !p.login.todo.IsZero() {
+		f = f.FixBy(p.login.todo, p.login.run)
+	}
+	return f.FixBy(finding.T("If that does not help, run the command of the kubeconfig's `exec` section by hand, with its arguments and variables. The plugin then prints the reason, which this text does not have."),
+		finding.Run("kubectl config view --minify")), true
+}
+
+// awsExitCodes is what the AWS CLI says with its exit code (its documentation, "return codes").
+var awsExitCodes = sync.OnceValue(func() map[string]finding.Text {
+	return map[string]finding.Text{
+		"252": finding.T("With the exit code 252, the AWS CLI reports wrong arguments, or that it is too old for them"),
+		"253": finding.T("With the exit code 253, the AWS CLI reports that its configuration is invalid or has no credentials"),
+		"254": finding.T("With the exit code 254, the AWS CLI reports that AWS rejected the request"),
+	}
+})
+
+// plugin is what is known of an exec plugin by its name.
+type plugin struct{ login, install step }
+
+// programs are the exec plugins of clouds and identity providers, by the name of the program.
+var programs = sync.OnceValue(func() map[string]plugin {
+	do := func(todo finding.Text, run finding.Command) step { return step{todo, run} }
+	none := finding.Command{}
+	awsLogin := do(finding.T("Log in to AWS again, with the profile that the kubeconfig uses. For keys without SSO, replace them with `aws configure`."), finding.Run("aws sso login"))
+	gcloudLogin := do(finding.T("Log in to Google Cloud again."), finding.Run("gcloud auth login"))
+	oidcInstall := do(finding.T("Install kubelogin (int128/kubelogin) as the kubectl plugin `oidc-login`."), finding.Run("kubectl krew install oidc-login"))
+	oidcLogin := do(finding.T("Delete the cached tokens, so that the plugin logs in again with the next command."), finding.Run("kubectl oidc-login clean"))
+	return map[string]plugin{
+		"aws": {awsLogin, do(finding.T("Install the AWS CLI, version 2 (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)."), finding.Run("aws --version"))},
+		"aws-iam-authenticator": {awsLogin, do(finding.T("Write the kubeconfig again with the AWS CLI, which needs no aws-iam-authenticator. Or install it (`brew install aws-iam-authenticator`, or its releases on GitHub)."),
+			finding.Run("aws eks update-kubeconfig --name CLUSTER"))},
+		"gcloud": {gcloudLogin, do(finding.T("Install the Google Cloud CLI (https://cloud.google.com/sdk/docs/install)."), none)},
+		"gke-gcloud-auth-plugin": {gcloudLogin, do(finding.T("Install the plugin. If the Google Cloud CLI comes from a package manager, install the package `google-cloud-cli-gke-gcloud-auth-plugin` instead."),
+			finding.Run("gcloud components install gke-gcloud-auth-plugin"))},
+		"kubelogin": {do(finding.T("Log in again. For AKS, the program is Azure's kubelogin, which often uses the login of the Azure CLI. For other clusters, the program is int128/kubelogin, whose cached tokens "+
+			"`kubectl oidc-login clean` deletes."), finding.Run("az login")),
+			do(finding.T("Two programs have the name kubelogin. For AKS (arguments such as `--server-id`), install Azure's. For arguments such as `--oidc-issuer-url`, run `kubectl krew install oidc-login` instead."),
+				finding.Run("az aks install-cli"))},
+		"kubectl-oidc_login": {oidcLogin, oidcInstall}, "kubectl-oidc-login": {oidcLogin, oidcInstall},
+		"kubectl": {oidcLogin, do(finding.T("Install kubectl in the environment of the program that failed, with the plugin that the kubeconfig's `exec` section names (often `oidc-login`)."), none)},
+		"az":      {do(finding.T("Log in to Azure again."), finding.Run("az login")), do(finding.T("Install the Azure CLI (https://learn.microsoft.com/cli/azure/install-azure-cli)."), none)},
+		"doctl": {do(finding.T("Log in to DigitalOcean again."), finding.Run("doctl auth init")),
+			do(finding.T("Install doctl (https://docs.digitalocean.com/reference/doctl/how-to/install/), and log in with `doctl auth init`."), none)},
+		"oci": {do(finding.T("Renew the session of the OCI CLI, with the profile that the kubeconfig uses."), finding.Run("oci session authenticate")),
+			do(finding.T("Install the OCI CLI (https://docs.oracle.com/iaas/Content/API/SDKDocs/cliinstall.htm)."), none)},
+		"ibmcloud": {do(finding.T("Log in to IBM Cloud again, and write the kubeconfig with `ibmcloud ks cluster config --cluster CLUSTER`."), finding.Run("ibmcloud login")),
+			do(finding.T("Install the IBM Cloud CLI with its plugin container-service (https://cloud.ibm.com/docs/cli)."), none)},
+		"tsh": {do(finding.T("Log in to Teleport again, and write the kubeconfig with `tsh kube login CLUSTER`."), finding.Run("tsh login")),
+			do(finding.T("Install the Teleport client tsh (https://goteleport.com/docs/installation/)."), none)},
+		"pinniped": {do(finding.T("Run the command in a terminal, where Pinniped can prompt for a login. If the login still fails, ask for a new kubeconfig."), none),
+			do(finding.T("Install the Pinniped CLI (https://pinniped.dev/docs/howto/install-cli/)."), none)},
+		"tanzu": {do(finding.T("Log in to the Tanzu platform again."), finding.Run("tanzu login")), do(finding.T("Install the Tanzu CLI."), none)},
+		"vault": {do(finding.T("Log in to Vault again."), finding.Run("vault login")), do(finding.T("Install Vault's command line (https://developer.hashicorp.com/vault/install)."), none)},
+		"oc":    {do(finding.T("Log in to OpenShift again."), finding.Run("oc login")), do(finding.T("Install oc (https://mirror.openshift.com/pub/openshift-v4/clients/ocp/)."), none)},
+		"yc":    {do(finding.T("Log in to Yandex Cloud again."), finding.Run("yc init")), do(finding.T("Install the Yandex Cloud CLI (https://yandex.cloud/docs/cli/quickstart)."), none)},
+		"rancher": {do(finding.T("Log in to Rancher again."), finding.Run("rancher login")),
+			do(finding.T("Install the Rancher CLI, or download a kubeconfig with a token from Rancher."), none)},
+		"omnictl": {do(finding.T("Run the command in a terminal with a browser, and log in to Omni."), none), do(finding.T("Install omnictl, and the kubectl plugin `oidc-login`."), finding.Run("kubectl krew install oidc-login"))},
+		"argocd-k8s-auth": {do(finding.T("Read the log of the Argo CD application controller: it has the reason beside the cluster's name. Check the identity of the controller's Pod in the cloud."),
+			finding.Run("kubectl --namespace argocd get secrets --selector argocd.argoproj.io/secret-type=cluster")),
+			do(finding.T("Use an image of Argo CD, version 2.3 or later: it contains argocd-k8s-auth."), none)},
+		"ack-ram-authenticator": {do(finding.T("Check the Alibaba Cloud credentials of the program that failed."), finding.Run("aliyun configure list")),
+			do(finding.T("Install ack-ram-tool and ack-ram-authenticator."), none)},
+		"civo": {step{}, do(finding.T("Install the Civo CLI."), none)}, "linode-cli": {step{}, do(finding.T("Install the Linode CLI."), none)},
+		"scw": {do(finding.T("Log in to Scaleway again."), finding.Run("scw init")), do(finding.T("Install the Scaleway CLI."), none)},
+		"exo": {do(finding.T("Write the kubeconfig again with the Exoscale CLI."), none), do(finding.T("Install the Exoscale CLI."), none)},
+	}
+})

@@ -1,0 +1,148 @@
+package pasted
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// precedence says which of several error messages leads: the one that fits the first entry. The order of the lines has no
+// influence.
+var precedence = []struct {
+	what, because string
+	fits          func(errortext.Reason) bool
+}{
+	{"an authenticator that names the fault of the credential", "it judged the credential",
+		func(r errortext.Reason) bool { return hasJudged(r) && isSettled(r) }},
+	{"an OIDC authenticator that names no single fault", "it judges only tokens of its own issuer",
+		func(r errortext.Reason) bool { return r.Stage == errortext.OIDC }},
+	{"another authenticator that names no single fault", "it judged the credential",
+		func(r errortext.Reason) bool { return hasJudged(r) && r.Until != "old" }},
+	{"a token webhook that could not be asked", "it is asked last, after every other authenticator has rejected the token",
+		func(r errortext.Reason) bool { return r.Stage == errortext.Webhook }},
+	{"an authenticator of an old release", "it verified the tokens of every issuer",
+		func(r errortext.Reason) bool { return hasJudged(r) }},
+	{"an error message that the API server passes on", "only a token webhook can have written it",
+		func(r errortext.Reason) bool { return r.Stage == errortext.Unknown }},
+	{"the program that obtains the credential", "without its credential there is no request to judge, or an anonymous one",
+		func(r errortext.Reason) bool { return r.Stage == errortext.Plugin && !r.Wraps && !isErrorCode(r) }},
+	{"a cloud or another service that says why", "it judged the token, or the request for one",
+		func(r errortext.Reason) bool { return r.Stage == errortext.Service && (isSettled(r) || r.Key != "") }},
+	{"a client that has no usable credential", "it sends none, or stops before any request",
+		func(r errortext.Reason) bool {
+			return r.Stage == errortext.Client && !r.Wraps && !isExitCode(r) || dropsCredential(r)
+		}},
+	{"an error code of an identity provider", "the code alone names no single fault",
+		func(r errortext.Reason) bool { return r.Stage == errortext.Plugin && isErrorCode(r) }},
+	{"an answer of the API server after authentication", "the API server knew the user",
+		func(r errortext.Reason) bool { return answersUser(r) && isSettled(r) }},
+	{"a failed connection with its reason", "the reason is known",
+		func(r errortext.Reason) bool {
+			return r.Stage == errortext.Transport && isSettled(r) && r.IDs[0] != finding.APIServerUnreachable
+		}},
+	{"another message that proves a finding", "a finding explains more than none",
+		func(r errortext.Reason) bool { return isSettled(r) && !isSummary(r) }},
+	{"a message that contains another one", "the inner message, if it is known, explains more",
+		func(r errortext.Reason) bool { return r.Wraps }},
+	{"a message that proves nothing alone", "it names a component at least",
+		func(r errortext.Reason) bool { return !isSummary(r) }},
+	{"the exit code of an exec plugin", "the plugin itself wrote the reason, elsewhere", isExitCode},
+	{"a bare 401", "every rejected request ends with it", func(errortext.Reason) bool { return true }},
+}
+
+// rankOf returns the place of a message in precedence.
+func rankOf(r errortext.Reason) int {
+	for i, p := range precedence {
+		if p.fits(r) {
+			return i
+		}
+	}
+	return len(precedence)
+}
+
+// ranked returns the messages, the leading one first. Among equals, the order is that of the API server's authenticators, and
+// then of the findings' names.
+func ranked(reasons []errortext.Reason) []errortext.Reason {
+	out := slices.Clone(reasons)
+	slices.SortStableFunc(out, func(a, b errortext.Reason) int {
+		return cmp.Or(
+			cmp.Compare(rankOf(a), rankOf(b)),
+			cmp.Compare(slices.Index(authenticators, a.Stage), slices.Index(authenticators, b.Stage)),
+			cmp.Compare(firstID(a), firstID(b)),
+			cmp.Compare(b.Values["error"], a.Values["error"]), // a message with an inner error says more
+			cmp.Compare(a.Text, b.Text),
+		)
+	})
+	return out
+}
+
+func firstID(r errortext.Reason) finding.ID {
+	if len(r.IDs) == 0 {
+		return ""
+	}
+	return r.IDs[0]
+}
+
+// authenticators are the stages in the order in which an API server asks them.
+var authenticators = []errortext.Stage{
+	errortext.X509, errortext.RequestHeader, errortext.TokenFile, errortext.ServiceAccount, errortext.LegacyServiceAccount, errortext.Bootstrap, errortext.OIDC, errortext.Webhook,
+}
+
+// hasJudged reports whether an authenticator other than the webhook read the credential and rejected it.
+func hasJudged(r errortext.Reason) bool {
+	return isRefusal(r) && r.Stage != errortext.Webhook && slices.Contains(authenticators, r.Stage) && len(r.IDs) > 0
+}
+
+func isSettled(r errortext.Reason) bool {
+	_, ok := settles(r)
+	return ok
+}
+
+// answersUser reports whether the message is an API server's answer to an authenticated user, or about a review.
+func answersUser(r errortext.Reason) bool {
+	switch r.Stage {
+	case errortext.Authorization, errortext.TokenReview, errortext.TokenRequest, errortext.API, errortext.Joining:
+		return true
+	}
+	return false
+}
+
+// dropsCredential reports whether the message says why a request has no credential.
+func dropsCredential(r errortext.Reason) bool {
+	id, ok := settles(r)
+	return ok && id != finding.AnonymousRequest && losesCredential(id)
+}
+
+// isErrorCode reports whether the message is only a code that OAuth 2.0 defines.
+func isErrorCode(r errortext.Reason) bool { return strings.HasPrefix(r.Key, "oauth") }
+
+// isExitCode reports whether a client only says that an exec plugin failed.
+func isExitCode(r errortext.Reason) bool {
+	return r.Stage == errortext.Client && r.Key == "" && slices.Contains(r.IDs, finding.ExecPluginFailed) && (r.Values["code"] != "" || r.Values["error"] != "")
+}
+
+// isSummary reports whether the message is only a 401.
+func isSummary(r errortext.Reason) bool {
+	return r.Stage == errortext.Request || r.Stage == errortext.Bearer || r.Stage == errortext.HTTP || isExitCode(r)
+}
+
+// explainsAbsence reports whether the message says why the API server got no credential, or an old one.
+func explainsAbsence(r errortext.Reason) bool {
+	id, ok := settles(r)
+	return ok && slices.Contains(produced, id) && (r.Stage == errortext.Plugin || r.Stage == errortext.Client) || dropsCredential(r)
+}
+
+// candidates returns the messages that may lead under a verdict: those that decided it, and those that say why no credential
+// arrived.
+func candidates(v diagnose.Verdict, reasons, deciding []errortext.Reason) []errortext.Reason {
+	if v == diagnose.Undecided {
+		return deciding
+	}
+	return slices.DeleteFunc(slices.Clone(reasons), func(r errortext.Reason) bool {
+		return !explainsAbsence(r) && !slices.ContainsFunc(deciding, func(d errortext.Reason) bool { return d.Stage == r.Stage && d.Text == r.Text })
+	})
+}
