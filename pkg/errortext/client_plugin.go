@@ -2,6 +2,7 @@ package errortext
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -108,6 +109,16 @@ func clientPlugin() []pattern {
 		exec(finding.AuthProviderFailed, "provider-login", `No valid id-token, and cannot refresh without refresh-token`, `cannot refresh without refresh-token`),
 		wrapping(exec(finding.AuthProviderFailed, "", `acquiring a token for authorization header: {error...}`, `acquiring a new fresh token: {error...}`, `could not refresh the token: {error...}`)),
 	)
+}
+
+// pluginWords are the words of texts that show an exec plugin.
+var pluginWords = []string{
+	"exec: executable ", "exec: exit status", "exec: fork/exec", "exec: process returned", "exec: plugin returned", "auth exec", "getting credentials", "exec plugin", "get-token",
+	"print credential failed", "failed to get token", "could not get token", "Pinniped login",
+}
+
+func aboutPlugin(text string) bool {
+	return slices.ContainsFunc(pluginWords, func(words string) bool { return strings.Contains(text, words) })
 }
 
 // showsPlugin reports whether a message shows that an exec plugin ran and failed.

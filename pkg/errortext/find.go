@@ -28,12 +28,12 @@ var unambiguous = sync.OnceValue(func() *set {
 	return compile(
 		aggregated(),
 		clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
-		clientTransport, clientCredential, clientPlugin(), clientJoining,
+		clientTransport, clientCredential, clientJoining,
 		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
 		own(serverAuthorization), own(serverWebhook[:1]), loggedOf(serverWebhook),
-		clientAnswer, clientStatus(),
+		clientAnswer, clientStatus(), clientPlugin(),
 	)
 })
 
@@ -56,7 +56,7 @@ const unable = "Unable to authenticate the request"
 func Find(text string) []Reason {
 	f := finder{seen: map[string]bool{}, budget: maxBeginnings}
 	f.vault = strings.Contains(text, "auth/kubernetes") || strings.Contains(text, "auth/jwt") || strings.Contains(strings.ToLower(text), "vault")
-	f.kube = aboutKubernetes(text)
+	f.kube, f.plugin = aboutKubernetes(text), aboutPlugin(text)
 	lines := strings.Split(text, "\n")
 	for i := 0; i < len(lines) && len(f.out) < maxFound && f.budget > 0; i++ {
 		line := strings.TrimRight(lines[i], "\r")
@@ -84,6 +84,7 @@ type finder struct {
 	budget int
 	vault  bool
 	kube   bool
+	plugin bool
 	line   string
 }
 
@@ -256,7 +257,7 @@ func (f *finder) at(line string, pos, depth int) int {
 	for _, candidates := range [2][]compiled{s.byFirst[rest[0]], floating} {
 		for i := range candidates {
 			c := &candidates[i]
-			if first := c.pieces[0]; c.kube && !f.kube || first.kind == literal && !strings.HasPrefix(rest, first.text) {
+			if first := c.pieces[0]; c.kube && !f.kube || c.beside && !f.plugin || first.kind == literal && !strings.HasPrefix(rest, first.text) {
 				continue
 			} else if first.kind == literal && len(c.pieces) > 1 {
 				f.budget--
@@ -285,7 +286,7 @@ func (f *finder) at(line string, pos, depth int) int {
 				continue
 			}
 			f.add(c.reason(strings.TrimSpace(rest[:end]), values))
-			if c.wraps {
+			if c.wraps || c.beside {
 				end = n
 			}
 			return max(end, 1)

@@ -29,10 +29,10 @@ type pattern struct {
 	logged       bool              // a log message of its own, not the reason for a rejection
 	kube         bool              // a message of many programs, which counts only in a text about Kubernetes
 	// suits, if set, is a condition on the values of the message.
-	suits func(values map[string]string) bool
-	key          string            // the reason's Key
-	wraps        bool              // the {name...} at the end may hold another known message
-	beside       bool              // counts only in a text that shows a failed exec plugin
+	suits  func(values map[string]string) bool
+	key    string // the reason's Key
+	wraps  bool   // the {name...} at the end may hold another known message
+	beside bool   // counts only in a text that shows a failed exec plugin
 }
 
 // window is the greatest length of a variable, in bytes, which makes matching linear in the length

@@ -63,6 +63,9 @@ func attributed(reasons []errortext.Reason) []errortext.Reason {
 		default:
 			continue
 		}
+		if command != "" && out[i].Values == nil {
+			out[i].Values = map[string]string{}
+		}
 		if command != "" {
 			out[i].Values["command"] = command
 		}
