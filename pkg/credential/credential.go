@@ -58,8 +58,8 @@ type Credential struct {
 // looks for it (k8s.io/client-go rest/config.go).
 const PodFolder = "/var/run/secrets/kubernetes.io/serviceaccount"
 
-// Party names who takes tokens for an audience, where it is a well-known one that is not the API server; nothing for
-// other audiences.
+// Party returns the name of the well-known party that accepts tokens for an audience; empty for other
+// audiences.
 func Party(audience string) finding.Text {
 	switch {
 	case audience == "sts.amazonaws.com", audience == "sts.amazonaws.com.cn":

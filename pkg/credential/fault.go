@@ -43,7 +43,7 @@ type Fault struct {
 	Groups []string
 	// Encoding is how a file is encoded.
 	Encoding string
-	// Host and Port are the API server's in a Pod's environment; Flags are those that keep
+	// Host and Port are the API server's address in a Pod's environment; Flags are the flags that prevent
 	// client-go from using the Pod's credential.
 	Host, Port string
 	Flags      []finding.Text
@@ -75,7 +75,7 @@ type AuthProvider struct {
 
 // Attempt is the result of reading a token in a container.
 type Attempt struct {
-	// Program is the program that ran, and Tried are those that the image does not have.
+	// Program is the program that ran, and Tried are the programs that the image lacks.
 	Program string
 	Tried   []string
 	// Said is the output of the program, or the node's error message.

@@ -20,7 +20,7 @@ func Recognise(content []byte, source finding.Text) (*Credential, error) {
 	return RecogniseContext(content, source, "")
 }
 
-// RecogniseContext is Recognise for a kubeconfig of which a context was chosen; where context is empty, for anything.
+// RecogniseContext is Recognise with the chosen context of a kubeconfig. Without a context, it is Recognise.
 func RecogniseContext(content []byte, source finding.Text, context string) (*Credential, error) {
 	if len(content) > MaxInput {
 		return nil, finding.Errorf("%s is larger than 1 MiB, the limit for a credential", source)

@@ -38,7 +38,7 @@ type APIServer struct {
 // ConfiguredIssuer is an issuer in an AuthenticationConfiguration.
 type ConfiguredIssuer struct {
 	URL string
-	// Audiences are those of which a token needs one.
+	// Audiences are the accepted audiences. A token needs one of them.
 	Audiences []string
 }
 

@@ -29,13 +29,12 @@ type Evidence struct {
 	Issuer Fact[Issuer]
 	// Configuration is what the cluster publishes about the authentication of its API servers.
 	Configuration Configuration
-	// Addresses are those that the cluster names of its API servers, where they were to be
-	// asked one by one.
+	// Addresses are the addresses of the API server replicas in the cluster, if each is to be asked.
 	Addresses Fact[[]string]
-	// Endpoints are the API servers, where they were asked one by one: first what answers
-	// at the kubeconfig's address, which is one of them or stands before them.
+	// Endpoints are the API server replicas, if each was asked. The first is the server at the kubeconfig's
+	// address, which is a replica or a load balancer.
 	Endpoints []Endpoint
-	// Subjects are the credentials under test: the given one, then those that it hides.
+	// Subjects are the credentials under test: the given one, then further ones.
 	Subjects []*Subject
 	// Simulated reports that the answers were computed without a server.
 	Simulated bool
@@ -51,7 +50,7 @@ type Server struct {
 	Version Fact[string]
 	// Clock is the server's clock, from the Date of a response.
 	Clock Fact[Clock]
-	// Handshake is what the server shows in the TLS handshake.
+	// Handshake is the server's part of the TLS handshake.
 	Handshake Fact[Handshake]
 	// Aggregated are the APIs that servers behind the API server serve.
 	Aggregated Fact[[]AggregatedAPI]
@@ -100,7 +99,7 @@ type Endpoint struct {
 	// Anonymous is the server's answer to a request without credentials. If it is not known, no
 	// credential was sent to the server.
 	Anonymous Fact[Answer]
-	// Issuer is what the server publishes about the issuer of ServiceAccount tokens.
+	// Issuer is the published configuration of the issuer of ServiceAccount tokens.
 	Issuer Fact[Issuer]
 }
 
@@ -111,7 +110,7 @@ type Clock struct {
 	Skew time.Duration
 }
 
-// Handshake is what the TLS handshake shows to every client.
+// Handshake is the server's part of the TLS handshake, which every client sees.
 type Handshake struct {
 	// RequestsCertificate reports that the server requests a client certificate.
 	RequestsCertificate bool
@@ -159,7 +158,7 @@ type Subject struct {
 	// ServiceAccount, Pod, Node and Secret are the objects that the claims name.
 	ServiceAccount, Pod, Node Fact[Object]
 	Secret                    Fact[Secret]
-	// Workload is what manages the Pods of which Pod is one: its controller, or the Deployment that manages its ReplicaSet.
+	// Workload is the workload that manages Pod: its controller, or the Deployment of its ReplicaSet.
 	Workload Fact[Controller]
 	// MayRequestToken: the caller may create a TokenRequest for the ServiceAccount that the claims name.
 	MayRequestToken Fact[bool]

@@ -150,7 +150,7 @@ func (f Finding) Quote(message Value) Finding { return f.shown(ErrorMessage, mes
 // Answered adds the answer to a request with the credential.
 func (f Finding) Answered(answer Value) Finding { return f.shown(WireAnswer, answer) }
 
-// Pasted adds an error message that was pasted, whose source says whose it is.
+// Pasted adds a pasted error message. The source names the program that wrote it.
 func (f Finding) Pasted(source Text, message Value) Finding {
 	f = f.SeenAt(source, message)
 	f.Evidence[len(f.Evidence)-1].Kind = PastedMessage

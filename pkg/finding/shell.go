@@ -118,7 +118,7 @@ func (c Command) Exact() Command {
 	return c
 }
 
-// Assign keeps what a command prints in a variable of the shell, and fails where the command does.
+// Assign stores the output of a command in a shell variable, and fails if the command fails.
 func Assign(variable format, command Command) Command {
 	if command.IsZero() {
 		return command

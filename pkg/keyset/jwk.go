@@ -24,7 +24,7 @@ var (
 	neverUsed  = finding.T("an API server never uses the key")
 )
 
-// fault is what is wrong with a key.
+// fault is a fault of a key.
 type fault struct {
 	text finding.Text
 	// rejectsSet reports that an API server rejects the whole set because of the key.

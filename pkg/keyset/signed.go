@@ -67,7 +67,7 @@ type pkcs1Signed struct {
 	digest, signature []byte
 }
 
-// pkcs1 does for a plain token what go-jose does, without parsing the token again.
+// pkcs1 verifies a plain token as go-jose does, without parsing the token again.
 func pkcs1(p *token.Plain) (s pkcs1Signed, ok bool) {
 	s.signature = p.Signature()
 	switch p.Algorithm() {

@@ -101,7 +101,7 @@ func read(files *input.Files, name, origin string) (*clientcmdapi.Config, error)
 	return config, nil
 }
 
-// hinted adds a hint to the error for a large kubeconfig, of which one context is enough.
+// hinted adds a hint to the error for a large kubeconfig: one context is enough.
 func hinted(err error) error {
 	var bound *input.Error
 	if errors.As(err, &bound) && bound.TooLarge {

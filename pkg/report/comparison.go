@@ -57,7 +57,7 @@ func (x *Comparison) Document(time.Time) document.Document {
 	return document.Document(d)
 }
 
-// who says which token it is, by what it says of itself.
+// who identifies a token by its own claims.
 func (c *Compared) who() document.Words {
 	words := document.Words{glue(finding.T("line %s  ", finding.Count(c.Line)))}
 	if c.Subject == "" {
@@ -71,8 +71,7 @@ func (c *Compared) who() document.Words {
 	return words
 }
 
-// unknowns are what was missing of a token that one of the two configurations, or both, could
-// not decide.
+// unknowns are the missing inputs for a token that a configuration could not decide.
 func (c *Compared) unknowns() []finding.Text {
 	before, after := c.Before.Verdict == Undecided, c.After.Verdict == Undecided
 	switch {

@@ -8,8 +8,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Document is what an issuer publishes: whether it will do, who may read it,
-// the keys and the document.
+// Document is the report about an issuer: its validity, its readers, the keys and the document.
 func (x *Discovery) Document(now time.Time) document.Document {
 	var d doc
 	fault, others := firstFault(x.Findings)
@@ -56,7 +55,7 @@ func (x *Discovery) Document(now time.Time) document.Document {
 	return document.Document(d)
 }
 
-// few is a JSON value without what has no line any more, of which so many are left.
+// few shortens a JSON value to the remaining number of lines.
 func few(v any, left *int) any {
 	switch v := v.(type) {
 	case []any:
@@ -94,7 +93,7 @@ func readers(by string) finding.Text {
 	}, finding.T("unknown"))
 }
 
-// keys is a table of keys where it fits, and a few lines for each where not.
+// keys is a table of keys if it fits, and otherwise a few lines for each key.
 func keys(keys []Key) document.Table {
 	out := document.Table{Columns: []document.Column{
 		{Title: finding.T("kid")}, {Title: finding.T("key")}, {Title: finding.T("alg")}, {Title: finding.T("use")}, {Title: finding.T("thumbprint")}, {Title: finding.T("Kubernetes kid")},

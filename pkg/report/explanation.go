@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Document is a diagnosis. Its first screen answers: the verdict, why, and what to do.
+// Document is the report of a diagnosis. Its first screen has the verdict, the reason and the fix.
 func (x *Explanation) Document(now time.Time) document.Document {
 	var d, folded doc
 	cause, others := split(x.Cause, x.Findings)
@@ -114,8 +114,8 @@ func fixesOfOtherIdentity(others []finding.Finding) []finding.Remedy {
 	return nil
 }
 
-// withoutNoise leaves out what a verdict does not turn on: what becomes of requests without
-// credentials says nothing of one that was accepted or refused.
+// withoutNoise omits findings that do not affect the verdict: how an API server treats requests without a
+// credential does not explain an accepted or rejected one.
 func withoutNoise(x *Explanation, others []finding.Finding) []finding.Finding {
 	if x.Verdict != Accepted && x.Verdict != Rejected {
 		return others
@@ -127,7 +127,7 @@ func withoutNoise(x *Explanation, others []finding.Finding) []finding.Finding {
 func judged(verdict, role string, cause *finding.Finding, user *Identity) document.Verdict {
 	out := document.Verdict{Mark: verdictMark(verdict), Word: said(verdict), Second: role != ""}
 	if role == RoleUnwrapped || role == RoleShadowed {
-		// It is not what is being sent.
+		// The finding is about another credential than the sent one.
 		out.Word = finding.T("would be %s", out.Word)
 	}
 	switch {
@@ -142,7 +142,7 @@ func judged(verdict, role string, cause *finding.Finding, user *Identity) docume
 // pasted: there is no credential, but a pasted error.
 func (x *Explanation) pasted() bool { return x.Credential.Source.String() == PastedError.String() }
 
-// subject says what was judged, and for which audiences.
+// subject names the credential and the audiences.
 func (x *Explanation) subject() finding.Text {
 	if x.pasted() {
 		return finding.T("the pasted error; no server was asked")
@@ -150,7 +150,7 @@ func (x *Explanation) subject() finding.Text {
 	return join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor))
 }
 
-// decision says by whom the verdict was given, and how the cause is known.
+// decision says who decided, and how the cause is known.
 func (x *Explanation) decision(cause *finding.Finding) finding.Text {
 	known := x.certainty(cause)
 	if x.Verdict == Undecided || known.IsZero() {
@@ -162,7 +162,7 @@ func (x *Explanation) decision(cause *finding.Finding) finding.Text {
 	return join(x.decider(), known)
 }
 
-// decider says by whom the verdict was given.
+// decider says who decided.
 func (x *Explanation) decider() finding.Text {
 	switch {
 	case x.pasted():
@@ -228,8 +228,8 @@ func certainty(f *finding.Finding) finding.Text {
 	}, finding.T("proved"))
 }
 
-// subject is what became of a credential beside the one that was asked about.
-// What is true of both is said once, of the other.
+// subject is the result of a further credential. Findings about both credentials are only in the first
+// result.
 func (d *doc) subject(s Subject, elsewhere []finding.Finding, now time.Time) {
 	var blocks, within, full doc
 	cause, others := split(s.Cause, unsaid(s.Findings, elsewhere))
@@ -260,8 +260,8 @@ func unsaid(findings, said []finding.Finding) []finding.Finding {
 	})
 }
 
-// checks are listed by stage: a line with the sum of each, under it in full those
-// that failed, warned or have no answer. What a finding has said is not said again.
+// checks lists the checks by stage: a line with the counts, and below it the checks that failed, warned or
+// could not run. Details of findings are not repeated.
 func (d *doc) checks(checks []Check, elsewhere []finding.Finding) {
 	if len(checks) == 0 {
 		return
@@ -386,7 +386,7 @@ func (d *doc) server(s *Server) {
 
 var clockTitle = finding.T("clock")
 
-// skew compares a server's clock; nothing where it is not known.
+// skew compares a server's clock with this machine's; empty if the server's clock is not known.
 func skew(seconds *int64) finding.Text {
 	switch {
 	case seconds == nil:

@@ -7,8 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Document is what a credential says about itself. It says that nothing of
-// it was verified before it says anything else.
+// Document is the report of an inspection. It begins with the note that nothing is verified.
 func (x *Inspection) Document(now time.Time) document.Document {
 	var d doc
 	d.inspection(x, now)
@@ -37,7 +36,7 @@ func (d *doc) inspection(x *Inspection, now time.Time) {
 	c := &x.Credential
 	title, fault, findings := finding.T("Findings"), (*finding.Finding)(nil), x.Findings
 	if c.Type == None {
-		// Why there is none is the answer.
+		// The reason is the answer.
 		fault, findings = firstFault(x.Findings)
 	}
 	what := kindOf(c)
@@ -83,7 +82,7 @@ func (d *doc) inspection(x *Inspection, now time.Time) {
 
 var unverified = finding.T("unverified")
 
-// projectedRows are what a Pod's spec says of a token.
+// projectedRows are the rows about a token in a Pod's spec.
 func projectedRows(x *Projected) rows {
 	out := some(row(finding.T("container"), value(said(x.Container))), row(finding.T("path"), value(said(x.Path))))
 	if !x.Undeclared {

@@ -8,16 +8,16 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Minted is a token that was just issued, against what was requested.
+// Minted is an issued token and its request.
 type Minted struct {
 	// ServiceAccount is its namespace and name.
 	ServiceAccount finding.Text
-	// Audiences of the token, and those that were requested; none means the API server's own.
+	// Audiences of the token and of the request. An empty list means the API server's own.
 	Audiences, RequestedAudiences []string `name:"audience"`
 	IssuedAt, ExpiresAt           *Time
-	// RequestedSeconds is the lifetime that was requested, 0 where it was left to the server.
+	// RequestedSeconds is the requested lifetime, 0 if the server chooses.
 	RequestedSeconds int64
-	// RenewBy is when the server wants it replaced, where that is not its end.
+	// RenewBy is the time by which a client replaces the token, if that is not its end.
 	RenewBy *Time
 	// BoundTo is the object that it ends with.
 	BoundTo finding.Text
@@ -25,7 +25,7 @@ type Minted struct {
 	Warnings []string `name:"said"`
 }
 
-// Document is what was granted; what differs from what was requested, first.
+// Document has the differences from the request first, then the granted token.
 func (x *Minted) Document(now time.Time) document.Document {
 	d := doc{document.Verdict{Mark: document.Yes, Word: finding.T("Issued"), Words: answer(finding.T("a token of ServiceAccount %s", x.ServiceAccount))}}
 	var warnings document.Items

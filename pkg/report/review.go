@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Document is the answer to a TokenReview and what it means.
+// Document is the answer to a TokenReview and its meaning.
 func (x *Review) Document(now time.Time) document.Document {
 	var d doc
 	fault, others := firstFault(x.Findings)
@@ -19,7 +19,7 @@ func (x *Review) Document(now time.Time) document.Document {
 	}
 	switch {
 	case x.Authenticated && x.User != nil && x.User.Username == "system:anonymous":
-		// TokenReview says authenticated: true here too; nobody was.
+		// TokenReview has authenticated: true here too, but the user is system:anonymous.
 		v.Word = finding.T(Anonymous)
 		if fault == nil {
 			v.Words = answer(finding.T("the server found no credential in the token"))
@@ -58,8 +58,8 @@ func (x *Review) Document(now time.Time) document.Document {
 
 var credentialName = finding.T("credential")
 
-// quoting is a finding without the evidence that quotes a part of the server's text, where the
-// whole is said beside it.
+// quoting omits the evidence that quotes a part of the error message, because the report has the whole
+// message.
 func quoting(cause *finding.Finding, text string) *finding.Finding {
 	if cause == nil || text == "" {
 		return cause

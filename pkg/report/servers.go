@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// servers is what each API server makes of the credential. In short, what the evidence of the
-// finding has quoted is not said again.
+// servers has the verdict of each API server replica. A short report omits what the finding's evidence
+// quotes.
 func (d *doc) servers(x *Explanation) {
 	if x.Servers == nil {
 		return
@@ -45,7 +45,7 @@ func (d *doc) servers(x *Explanation) {
 	d.section(finding.T("API servers"), document.Brief(brief), document.Full(full))
 }
 
-// facts are what is known of a server, with its words or without.
+// facts are the facts about a replica, with or without its error message.
 func (s *OneServer) facts(answers []Answers, withWords bool) rows {
 	out := some(
 		row(finding.T("named by"), prose(s.NamedBy)),

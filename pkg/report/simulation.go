@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Document is what an API server configured so would make of a credential.
+// Document is the report of a simulation.
 func (x *Simulation) Document(now time.Time) document.Document {
 	var d doc
 	cause, others := split(x.Cause, x.Findings)
@@ -58,7 +58,7 @@ func (x *Simulation) Document(now time.Time) document.Document {
 	return document.Document(d)
 }
 
-// missing lists what was not given, where the verdict is not explained by it.
+// missing lists the inputs that were not given, unless the verdict's cause names them.
 func (d *doc) missing(missing []finding.Text, cause *finding.Finding) {
 	if len(missing) == 0 || cause != nil && cause.ID == finding.InputNotGiven {
 		return
@@ -98,8 +98,8 @@ func quoteYAML(s string) finding.Value {
 	return finding.T("'%s'", finding.Message(strings.ReplaceAll(s, "'", "''")))
 }
 
-// authenticators is the trace: who was asked, what each looked at, and what it said.
-// What all of them say together is known.
+// authenticators is the trace: the authenticators, their steps and their error messages. The common message
+// is omitted.
 func (d *doc) authenticators(authenticators []Authenticator, together string) {
 	var items document.Items
 	for _, a := range authenticators {
@@ -145,7 +145,7 @@ func step(s Step) document.Item {
 	return item
 }
 
-// differences are what the release that was asked about does otherwise.
+// differences are the differences of the requested release.
 func (d *doc) differences(x *Simulation) {
 	if x.ComparedWith != "" {
 		d.section(finding.T("In Kubernetes %s", finding.Message(x.ComparedWith)), x.differs())

@@ -24,7 +24,7 @@ func fromTrace(t *credential.Trace) *Trace {
 	return out
 }
 
-// chosen adds what the server made of what was sent.
+// chosen adds the server's use of the sent methods.
 func (t *Trace) chosen(choice diagnose.Choice, c *credential.Credential) {
 	t.Proof = choice.Proof
 	for i := range t.Methods {
@@ -39,8 +39,7 @@ func (t *Trace) chosen(choice diagnose.Choice, c *credential.Credential) {
 	}
 }
 
-// trace is how kubectl comes to what it sends. The name of a method is followed by what became
-// of it.
+// trace is how kubectl finds the credential that it sends. Each method is followed by its outcome.
 func (d *doc) trace(t *Trace) {
 	if t == nil {
 		return

@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// deepest is how many levels of a tree are laid out; what lies deeper is one value.
+// deepest is the maximum number of levels of a tree. A deeper value is one line.
 const deepest = 6
 
 // tree is a JSON object: a member a line, objects below their name.

@@ -7,7 +7,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Document says whether a token holds, and every fault of it where it does not.
+// Document is the report of a verification, with all faults of the token.
 func (x *Verification) Document(now time.Time) document.Document {
 	var d doc
 	fault, others := firstFault(x.Findings)
@@ -53,7 +53,7 @@ func (x *Verification) Document(now time.Time) document.Document {
 	return document.Document(d)
 }
 
-// holds is what a valid token is valid by, for and until.
+// holds has the key, the audience and the end of a valid token.
 func (x *Verification) holds(now time.Time) rows {
 	var out rows
 	if k := x.Key; k != nil {
@@ -89,7 +89,7 @@ func keyRows(k Key) rows {
 		row(finding.T("thumbprint"), value(said(k.Thumbprint))), row(finding.T("source"), value(k.Source)))
 }
 
-// keyKind is what kind of key it is.
+// keyKind describes a key.
 func keyKind(k Key) finding.Text {
 	kind := said(k.KeyType)
 	if k.Bits > 0 {

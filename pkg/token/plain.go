@@ -37,7 +37,7 @@ type Plain struct {
 	harmless []string
 }
 
-// Format implements fmt.Formatter for every verb: what was read is a secret.
+// Format implements fmt.Formatter for every verb, because the content is a secret.
 func (p *Plain) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Redacted) }
 
 // Read reads a token. It returns false for any unusual token, valid or not, which Parse then

@@ -1,5 +1,5 @@
-// Package document is a report as plain data: what is said, in which order and in which role.
-// How it looks is for the renderers, pkg/report/terminal and pkg/report/markdown.
+// Package document is a report as plain data: its texts, their order and their roles. The renderers in
+// pkg/report/terminal and pkg/report/markdown determine the look.
 package document
 
 import (
@@ -38,14 +38,14 @@ func (m Mark) Glyph(ascii bool) string {
 	return [...]string{"", "✓", "✗", "!", "i", "?", "-", "→"}[m]
 }
 
-// Role says what words are.
+// Role is the role of a text in a report.
 type Role int
 
 // The roles.
 const (
 	// Prose are the words of a sentence.
 	Prose Role = iota
-	// Strong are those that the line is about.
+	// Strong is the subject of a line.
 	Strong
 	// Value is a value, as it is.
 	Value
@@ -57,7 +57,7 @@ const (
 	Link
 	// Glue is punctuation of this program between other words.
 	Glue
-	// Aside is what a reader rarely needs.
+	// Aside is a text that a reader rarely needs.
 	Aside
 )
 
@@ -65,7 +65,7 @@ const (
 type Span struct {
 	Text finding.Text
 	Role Role
-	// Short is what stands behind a Tag, and Long the same where there is more room.
+	// Short is the text after a Tag, and Long is its variant for more room.
 	Short, Long finding.Text
 }
 
@@ -80,7 +80,7 @@ func Of(role Role, t finding.Text) Words {
 	return Words{{Text: t, Role: role}}
 }
 
-// String is what the words say, not escaped.
+// String returns the text, not escaped.
 func (w Words) String() string {
 	out := ""
 	for _, s := range w {
@@ -90,36 +90,36 @@ func (w Words) String() string {
 }
 
 type (
-	// Verdict is the answer: a mark, a word that says the same, and what follows it.
+	// Verdict is the answer: a mark, a word with the same meaning, and the text after it.
 	Verdict struct {
 		Mark  Mark
 		Word  finding.Text
 		Words Words
-		// Second: it is about what stands beside the credential in question.
+		// Second reports that the verdict is about a further credential.
 		Second bool
 	}
 	// Paragraph is a sentence, or several.
 	Paragraph struct{ Words Words }
-	// Section has a title, and beside it what sums the section up.
+	// Section has a title and a summary beside it.
 	Section struct {
 		Title  finding.Text
 		Mark   Mark
 		Aside  finding.Text
 		Blocks []Block
 	}
-	// Part is set apart from what stands before it.
+	// Part is separated from the previous block.
 	Part []Block
-	// Within belongs to what stands before it.
+	// Within belongs to the previous block.
 	Within []Block
 	// Rows are names and values.
 	Rows struct {
 		Rows []Row
-		// Evidence: the names are places where the values were seen.
+		// Evidence reports that the names are the sources of the values.
 		Evidence bool
 	}
 	// Tree are rows that may have rows below them.
 	Tree []Row
-	// Items are marked lines, with what belongs to each.
+	// Items are marked lines with their details.
 	Items []Item
 	// Findings are items of several lines each.
 	Findings []Item
@@ -134,7 +134,7 @@ type (
 	Table struct {
 		Columns []Column
 		Rows    []Line
-		// Narrow stands for the table where there is no room for it.
+		// Narrow replaces the table if it does not fit.
 		Narrow []Block
 	}
 	// Catalogue is groups of entries, all in the same columns.
@@ -147,7 +147,7 @@ type (
 		Mark    Mark
 		Now     time.Time
 	}
-	// Summary is what is long, under the line that sums it up.
+	// Summary is a long block under a line that summarizes it.
 	Summary struct {
 		Line   finding.Text
 		Blocks []Block
@@ -155,14 +155,14 @@ type (
 	// Brief is for the terminal alone, Full for markdown alone.
 	Brief []Block
 	Full  []Block
-	// Short is for a terminal without details alone; Folded is what such a terminal leaves out.
+	// Short appears only in a short report; Folded appears in all others.
 	Short  []Block
 	Folded []Block
 )
 
 // Row is a name and its value, or its values.
 type Row struct {
-	// Name is empty where the row goes on with the one before.
+	// Name is empty if the row continues the previous row.
 	Name   Words
 	Mark   Mark
 	Value  Words
@@ -183,11 +183,11 @@ type Item struct {
 type Column struct {
 	Title finding.Text
 	Right bool
-	// Cut: what is too long is cut off; the whole is said elsewhere.
+	// Cut reports that long values are cut off. Another block has the whole value.
 	Cut bool
 }
 
-// Line is a row of a table, and what belongs to it.
+// Line is a row of a table with its details.
 type Line struct {
 	Mark   Mark
 	Cells  []Words
@@ -206,7 +206,7 @@ type Group struct {
 	Entries []Entry
 }
 
-// Entry is a name and what it means.
+// Entry is a name and its meaning.
 type Entry struct {
 	Mark        Mark
 	Name, Title finding.Text
@@ -214,7 +214,7 @@ type Entry struct {
 
 // Moment is an instant in the life of a credential.
 type Moment struct {
-	// Name is the claim's, What says what happens then.
+	// Name is the name of the claim, What is the event at that time.
 	Name, What string
 	At         time.Time
 }

@@ -84,7 +84,7 @@ func spell(r rune) string {
 	}
 }
 
-// Words are those of a text, of which those are escaped that are not this program's.
+// Words returns a text in which foreign words are escaped.
 func Words(t finding.Text) string {
 	if whole := t.String(); len(whole) > mostShown {
 		return Show(whole)
@@ -96,7 +96,7 @@ func Words(t finding.Text) string {
 	return b.String()
 }
 
-// Span is a stretch of a text, escaped where it is not this program's.
+// Span returns a span of a text, escaped if it is foreign.
 func Span(s finding.Span) string {
 	if s.Class == finding.Ours {
 		return s.Shown()
@@ -104,7 +104,7 @@ func Span(s finding.Span) string {
 	return Text(s.Shown())
 }
 
-// mostShown is the characters of one value, of which the middle is left out.
+// mostShown is the maximum length of a value in characters. The middle of a longer value is omitted.
 const mostShown = 1000
 
 // Show is Text for text that may be of any length.

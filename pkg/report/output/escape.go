@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
-// escapeJSON writes what escape.Visible does not vouch for as \u escapes. Outside
-// strings JSON is ASCII, so that what is replaced always stands inside one.
+// escapeJSON writes invisible characters as \u escapes. JSON is ASCII outside of strings, so every replaced
+// character is in a string.
 func escapeJSON(data []byte) []byte {
 	return replaceInvisible(data, func(b *bytes.Buffer, r rune) {
 		for _, unit := range utf16.AppendRune(nil, r) {
@@ -31,7 +31,7 @@ func escapeYAML(data []byte) []byte {
 	})
 }
 
-// escapeText spells out what a template printed, but for its line breaks and tabs.
+// escapeText escapes the output of a template, except line breaks and tabs.
 func escapeText(data []byte) []byte {
 	parts := bytes.Split(data, []byte{'\t'})
 	for i := range parts {

@@ -25,8 +25,8 @@ func printTemplate(printer printers.ResourcePrinter, object []byte, w io.Writer,
 	return printer.PrintObj(&unstructured.Unstructured{Object: exact(tree, bigAsText).(map[string]any)}, w)
 }
 
-// exact replaces each json.Number of a tree by an integer that holds it exactly.
-// With bigAsText those that an int64 does not hold become their digits.
+// exact replaces each json.Number of a tree by the exact integer. With bigAsText, an integer beyond int64
+// becomes a string.
 func exact(v any, bigAsText bool) any {
 	switch v := v.(type) {
 	case map[string]any:

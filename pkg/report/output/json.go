@@ -14,7 +14,7 @@ func printJSON(object []byte, w io.Writer) error {
 	return (&printers.JSONPrinter{}).PrintObj(&runtime.Unknown{Raw: object}, w)
 }
 
-// JSON prints a JSON document by itself, indented.
+// JSON prints a JSON document, indented.
 func JSON(w io.Writer, document json.RawMessage) error {
 	var out bytes.Buffer
 	if err := json.Indent(&out, document, "", "  "); err != nil {

@@ -20,7 +20,7 @@ func Line(w io.Writer, v any) error {
 	return err
 }
 
-// AppendLine appends what Line prints.
+// AppendLine appends the output of Line.
 func AppendLine(b []byte, v any) ([]byte, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
@@ -42,8 +42,8 @@ type Verifications struct {
 	keyText []byte
 }
 
-// Append appends what Line prints of a verification. Its credential has neither header nor
-// claims: they are those of t. A key stays as it is as long as it is used.
+// Append appends the output of Line for a verification. The header and the claims are those of t, not of the
+// credential. A key must not change while it is used.
 func (w *Verifications) Append(b []byte, x *report.Verification, t JWT) []byte {
 	b = append(b, `{"apiVersion":`...)
 	b = appendString(b, x.APIVersion)
@@ -81,7 +81,7 @@ func (w *Verifications) Append(b []byte, x *report.Verification, t JWT) []byte {
 	return append(closed(b, ']'), "}\n"...)
 }
 
-// appendObject appends a member that is an object, where that is not empty.
+// appendObject appends an object member unless it is empty.
 func appendObject(b []byte, name string, object func([]byte) []byte) []byte {
 	without := len(b)
 	b = append(b, name...)
@@ -152,7 +152,7 @@ func appendFinding(b []byte, f *finding.Finding) []byte {
 	return closed(b, '}')
 }
 
-// appendMember appends a member and a comma, where the member is not empty.
+// appendMember appends a member and a comma unless the member is empty.
 func appendMember(b []byte, name, value string) []byte {
 	if value == "" {
 		return b
@@ -160,7 +160,7 @@ func appendMember(b []byte, name, value string) []byte {
 	return append(appendString(append(b, name...), value), ',')
 }
 
-// appendTime appends a time and the quotation mark behind it; nothing where there is none.
+// appendTime appends a time and the closing quotation mark; nothing for no time.
 func appendTime(b []byte, before string, t *report.Time) []byte {
 	if t == nil {
 		return b

@@ -49,7 +49,7 @@ func (f *Flags) Allowed() []string {
 	return append(append([]string{Text}, f.extra...), "json", "yaml", "jsonpath", "jsonpath-file", "jsonpath-as-json", "go-template", "go-template-file")
 }
 
-// FormatsAnnotation is where the flag --output has its formats, for completion.
+// FormatsAnnotation is the annotation of --output that lists its formats, for completion.
 const FormatsAnnotation = "formats"
 
 // AddFlags adds the flags, named as kubectl names them.
@@ -155,7 +155,7 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 	return format, nil
 }
 
-// Print prints an object. Nothing is written where it fails.
+// Print prints an object. It writes nothing if it fails.
 func (f *Format) Print(w io.Writer, object any) error {
 	if f.print == nil {
 		return fmt.Errorf("%s is not a format of objects", f.Name)

@@ -1,5 +1,4 @@
-// Package schema holds what is printed against the JSON Schemas of docs/schemas. It is for tests:
-// the program does not contain it.
+// Package schema validates printed objects against the JSON Schemas of docs/schemas. It is only for tests.
 package schema
 
 import (
@@ -41,8 +40,8 @@ func Load(dir string) (Set, error) {
 	return out, nil
 }
 
-// Output holds what a command printed against the schemas, and returns how many objects it held:
-// one as JSON or YAML, or one as JSON a line. Text, and objects of Kubernetes' own, are none.
+// Output validates the output of a command and returns the number of validated objects: one in JSON or YAML,
+// or one a line in JSON. Texts and Kubernetes' own objects do not count.
 func (s Set) Output(printed string) (int, error) {
 	switch {
 	case strings.HasPrefix(printed, "apiVersion: "+APIVersion+"\n"):
