@@ -34,6 +34,12 @@ func hide[T any](h *hiding, x T) T {
 	switch y := any(x).(type) {
 	case *authenticationv1.TokenReview:
 		return any(reviewWithout(h.names, y)).(T)
+	case *reviewList:
+		out := &reviewList{TypeMeta: y.TypeMeta}
+		for _, review := range y.Items {
+			out.Items = append(out.Items, reviewWithout(h.names, review))
+		}
+		return any(out).(T)
 	case *authenticationv1.TokenRequest:
 		return any(requestWithout(h.names, y)).(T)
 	}

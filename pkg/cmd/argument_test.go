@@ -16,6 +16,9 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 	kubeconfigs := file(t, "kubeconfig", asJSON(object{"apiVersion": "v1", "kind": "Config", "contexts": []object{
 		{"name": "dev", "context": object{"user": "u"}}, {"name": "prod", "context": object{"user": "v"}},
 	}, "users": []object{{"name": "u", "user": object{"token": "robot"}}, {"name": "v", "user": object{"token": "stranger"}}}}))
+	plugins := file(t, "plugins", asJSON(object{"apiVersion": "v1", "kind": "Config", "contexts": []object{
+		{"name": "dev", "context": object{"user": "u"}}, {"name": "prod", "context": object{"user": "v"}},
+	}, "users": []object{{"name": "u", "user": object{"exec": object{"command": "aws"}}}, {"name": "v", "user": object{"tokenFile": "t"}}}}))
 	for _, c := range []struct {
 		stdin  string
 		args   []string
@@ -49,7 +52,7 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 		{"", []string{"mint"}, 3, "error: SERVICEACCOUNT is missing\n"},
 		{"", []string{"explain", "--user-context", "dev"}, 3, "error: --user-context needs a kubeconfig from -f or -\nhint: for a context of your own kubeconfig, write context/NAME\n"},
 		{"", []string{"explain", "-f", kubeconfigs, "--user-context", "gone"}, 3, "the kubeconfig has no context \"gone\"\nhint: choose one of dev, prod\n"},
-		{"", []string{"explain", "-f", kubeconfigs}, 3, "has no current-context and several users: it does not say whose credential is meant\nhint: choose one of dev, prod\nhint: to choose a context: --user-context NAME\n"},
+		{"", []string{"explain", "-f", plugins}, 3, "has no current-context and several users: it does not say whose credential is meant\nhint: choose one of dev, prod\nhint: to choose a context: --user-context NAME\n"},
 		{"robot", []string{"explain", "-", "--user-context", "dev"}, 3, "error: standard input: this is not a kubeconfig, and --user-context needs one\n"},
 		{"kind: Secret\n", []string{"explain", "-", "--user-context", "dev"}, 3, "this is not a kubeconfig, and --user-context needs one\n"},
 		{"kind: Pod\nmetadata: {name: web}\n", []string{"explain", "-"}, 3, "hint: for the tokens of the Pod: kubectl authn explain pod/web\n"},

@@ -120,10 +120,10 @@ func (x *explainCommand) run(ctx context.Context, args []string, out *paper) err
 	return x.askServer(ctx, args, out)
 }
 
-// print prints an explanation, whose verdict is the exit status.
-func (x *explainCommand) print(out *paper, e *report.Explanation) error {
+// print prints an explanation.
+func (x *explainCommand) print(out *paper, e *report.Explanation, status int) error {
 	e.ExplainedAt = report.At(out.now.Truncate(time.Second))
-	return out.end(e, verdictStatus(diagnose.Verdict(e.Verdict)))
+	return out.end(e, status)
 }
 
 // askServer asks the API server about a credential.
@@ -136,7 +136,12 @@ func (x *explainCommand) askServer(ctx context.Context, args []string, out *pape
 	if err != nil {
 		return err
 	}
-	explanation := report.FromDiagnoses(e, diagnoses(e))
+	judged := diagnoses(e)
+	status := verdictStatus(judged[0].Verdict)
+	if given(e) > 1 {
+		status, judged = x.severalJudged(e, judged)
+	}
+	explanation := report.FromDiagnoses(e, judged)
 	x.connector.addClusterFlags(explanation.Findings)
 	for _, s := range explanation.Subjects {
 		x.connector.addClusterFlags(s.Findings)
@@ -144,7 +149,41 @@ func (x *explainCommand) askServer(ctx context.Context, args []string, out *pape
 	if explanation.Servers != nil {
 		x.connector.addClusterFlags([]finding.Finding{{Remedy: explanation.Servers.Remedy}})
 	}
-	return x.print(out, explanation)
+	return x.print(out, explanation, status)
+}
+
+// given counts the credentials that were given.
+func given(e *evidence.Evidence) int {
+	n := 0
+	for _, s := range e.Subjects {
+		if s.IsGiven() {
+			n++
+		}
+	}
+	return n
+}
+
+// severalJudged puts the worst of several credentials first, and returns the exit status of all.
+func (x *explainCommand) severalJudged(e *evidence.Evidence, judged []*diagnose.Diagnosis) (int, []*diagnose.Diagnosis) {
+	status := exitYes
+	for i, d := range judged {
+		if e.Subjects[i].IsGiven() {
+			status = worse(status, verdictStatus(d.Verdict))
+		}
+	}
+	lead := 0
+	if len(e.Endpoints) > 0 || len(e.Subjects[0].Attempts) > 0 {
+		x.notice(finding.T("note: several attempts and API servers are about the first of %s credentials", finding.Count(given(e))))
+	} else {
+		rank := func(i int) int { return report.Rank(string(judged[i].Verdict), judged[i].Cause) }
+		for i, s := range e.Subjects {
+			if s.IsGiven() && rank(i) > rank(lead) {
+				lead = i
+			}
+		}
+	}
+	e.Lead(lead)
+	return status, diagnoses(e)
 }
 
 // checked is the question, after its flags are checked.
@@ -173,8 +212,10 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 	if err != nil {
 		return nil, err
 	}
-	if c := credentials[0]; len(question.Audiences) > 0 && (c.Certificate != nil || c.Basic != nil) {
-		return nil, usage("--audience applies to tokens only, and %s is a %s", c.Source, c.Type())
+	for _, c := range credentials {
+		if len(question.Audiences) > 0 && (c.Certificate != nil || c.Basic != nil) {
+			return nil, usage("--audience applies to tokens only, and %s is a %s", c.Source, c.Type())
+		}
 	}
 	caller, err := x.connector.askingCaller(ctx, credentials)
 	if err != nil {

@@ -46,7 +46,7 @@ func (x *explainCommand) explainError(args []string, out *paper) error {
 			hint("paste the whole error, or the API server's log lines that contain 'Unable to authenticate the request'").
 			hint("to ask the API server about the credential itself, run: kubectl authn explain")
 	}
-	return x.print(out, report.FromText(d))
+	return x.print(out, report.FromText(d), verdictStatus(d.Verdict))
 }
 
 // printSaved prints a report that was printed with -o json. It opens no connection and reads no

@@ -6,8 +6,11 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
+	"github.com/kubectl-authn/kubectl-authn/pkg/cluster"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
@@ -71,8 +74,8 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 	if err != nil {
 		return err
 	}
-	subject := credentials[0]
-	if err := reviewable(subject); err != nil {
+	chosen, status, err := r.source.those(credentials, reviewable)
+	if err != nil {
 		return err
 	}
 	caller, err := r.connector.askingCaller(ctx, credentials)
@@ -82,6 +85,35 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 	if caller.PlainHTTP() {
 		return undecided("the connection to %s does not use TLS, so the token was not sent", caller.URL())
 	}
+	list := reviewList{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "List"}}
+	var reviews report.Reviews
+	for _, subject := range chosen {
+		review, meaning, err := r.review(ctx, caller, subject)
+		if err != nil {
+			return err
+		}
+		status = worse(status, yesOrNo(diagnose.ReviewAccepts(r.audiences, collect.Status(&review.Status))))
+		list.Items, reviews.Items = append(list.Items, review), append(reviews.Items, *meaning)
+	}
+	if len(credentials) == 1 {
+		err = out.printAs(list.Items[0], &reviews.Items[0])
+	} else {
+		err = out.printAs(&list, &reviews)
+	}
+	if err != nil {
+		return err
+	}
+	return ended(status)
+}
+
+// reviewList is several TokenReviews, as kubectl prints several objects.
+type reviewList struct {
+	metav1.TypeMeta `json:",inline"`
+	Items           []*authenticationv1.TokenReview `json:"items"`
+}
+
+// review has the API server review one token.
+func (r *reviewCommand) review(ctx context.Context, caller *cluster.Caller, subject *credential.Credential) (*authenticationv1.TokenReview, *report.Review, error) {
 	review, f := caller.Review(ctx, subject.Token.Raw, r.audiences)
 	if f != nil {
 		err := failed("the API server did not review the token", f)
@@ -92,13 +124,9 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 			}
 			err.hint("to find out what is possible without this permission, run: %s", r.connector.withClusterFlags(explain))
 		}
-		return err
+		return nil, nil, err
 	}
-	status := collect.Status(&review.Status)
-	if err := out.printAs(review, r.meaning(subject, status)); err != nil {
-		return err
-	}
-	return ended(yesOrNo(diagnose.ReviewAccepts(r.audiences, status)))
+	return review, r.meaning(subject, collect.Status(&review.Status)), nil
 }
 
 // meaning explains the answer to a review.

@@ -85,7 +85,7 @@ and other objects come from --objects or --live.`,
 1 rejected or anonymous; with --against, an identity changes
 2 undecided: an input that the verdict needs is missing
 3 wrong usage, or the API server would not start with this configuration`,
-			objectKinds: "Simulation Comparison",
+			objectKinds: "Simulation SimulationList Comparison",
 		},
 		Args: oneCredential,
 	}
@@ -202,20 +202,27 @@ func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, 
 	if err != nil {
 		return err
 	}
-	if len(credentials) > 1 {
-		s.notice(finding.T("note: simulating the first of %s tokens; to choose another, use --container and --path", finding.Count(len(credentials))))
-	}
+	s.source.noteLines(credentials)
 	if len(args) == 0 && s.source.filename == "" {
 		// Whoever wants to know about the configuration alone asks so.
 		s.notice(finding.T("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it"))
 		s.notice(finding.T("note: no CREDENTIAL was given, so the credential is the one that the kubeconfig sends"))
 	}
-	x := s.simulation(ctx, server, credentials[0])
-	if s.at != "" {
-		x.At = report.At(out.now)
+	var items []report.Simulation
+	status := exitYes
+	for _, c := range credentials {
+		x := s.simulation(ctx, server, c)
+		if s.at != "" {
+			x.At = report.At(out.now)
+		}
+		s.connector.addClusterFlags(x.Findings)
+		status = worse(status, verdictStatus(diagnose.Verdict(x.Verdict)))
+		items = append(items, *x)
 	}
-	s.connector.addClusterFlags(x.Findings)
-	return out.end(x, verdictStatus(diagnose.Verdict(x.Verdict)))
+	if len(items) == 1 {
+		return out.end(&items[0], status)
+	}
+	return out.end(report.NewSimulationList(items...), status)
 }
 
 // ofServer is the heading of a flag of kube-apiserver.

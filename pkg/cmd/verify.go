@@ -74,7 +74,7 @@ these keys decides differently.`,
 1 not valid; with --each-line, at least one token is not valid
 2 the token or the keys could not be fetched
 3 wrong usage or unreadable input`,
-			objectKinds: "Verification",
+			objectKinds: "Verification VerificationList",
 		},
 		Args: oneCredential,
 	}
@@ -122,14 +122,15 @@ func (v *verifyCommand) verifyLines(ctx context.Context, args []string, out *pap
 	})
 }
 
-// verifyToken verifies one token.
+// verifyToken verifies one token, or each of several.
 func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *paper, keys *keyset.KeySet, settings keyset.Options) error {
 	credentials, err := v.source.resolve(ctx, args)
 	if err != nil {
 		return err
 	}
-	subject := credentials[0]
-	if err := verifiable(subject); err != nil {
+	v.source.noteLines(credentials)
+	chosen, status, err := v.source.those(credentials, verifiable)
+	if err != nil {
 		return err
 	}
 	if v.at != "" {
@@ -137,6 +138,20 @@ func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *pap
 		out.now = settings.At
 		v.notice(finding.T("judged as of %s", finding.Time(settings.At)))
 	}
+	var items []report.Verification
+	for _, subject := range chosen {
+		result := v.verified(ctx, subject, keys, settings)
+		status = worse(status, yesOrNo(result.Valid))
+		items = append(items, *result)
+	}
+	if len(credentials) == 1 {
+		return out.end(&items[0], status)
+	}
+	return out.end(report.NewVerificationList(items...), status)
+}
+
+// verified is the verification of one token, with what an API server decides differently.
+func (v *verifyCommand) verified(ctx context.Context, subject *credential.Credential, keys *keyset.KeySet, settings keyset.Options) *report.Verification {
 	result := verification(subject, keys, settings)
 	result.Findings = append(result.Findings, differs(ctx, subject.Token, keys, settings, result.Valid, result.Findings)...)
 	if subject.Token.Claims != nil {
@@ -145,7 +160,7 @@ func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *pap
 	withKeys(result, keys.Findings)
 	withEncoding(result, subject)
 	v.connector.addClusterFlags(result.Findings)
-	return out.end(result, yesOrNo(result.Valid))
+	return result
 }
 
 // settings checks the flags.

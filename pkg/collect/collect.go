@@ -65,8 +65,8 @@ func subjects(c *credential.Credential) []*evidence.Subject {
 	return out
 }
 
-// Collect gathers the evidence about a credential from the caller's server. If there are several
-// credentials, they are the tokens of one Pod, and the first one is judged.
+// Collect gathers the evidence about a credential from the caller's server. Several credentials are
+// the tokens of one Pod, or those of one document; the first one leads.
 func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credential.Credential, o Options) *evidence.Evidence {
 	e := &evidence.Evidence{
 		Now:       o.Now(),
@@ -78,7 +78,9 @@ func Collect(ctx context.Context, caller *cluster.Caller, credentials []*credent
 		Configuration: needless(),
 	}
 	for _, c := range credentials[1:] {
-		e.Subjects = append(e.Subjects, &evidence.Subject{Role: evidence.PodToken, Credential: c})
+		beside := subjects(c)
+		beside[0].Role = evidence.Beside(c)
+		e.Subjects = append(e.Subjects, beside...)
 	}
 	// Read the objects before the token is tried: a server that authenticates a legacy token
 	// changes its Secret.

@@ -2,6 +2,8 @@ package credential
 
 import (
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -32,9 +34,7 @@ type document struct {
 		ClientCertificateData string `json:"clientCertificateData"`
 		ClientKeyData         string `json:"clientKeyData"`
 	} `json:"status"`
-	Items []struct {
-		Kind string `json:"kind"`
-	} `json:"items"`
+	Items []json.RawMessage `json:"items"`
 }
 
 var errNoKubeconfig = finding.Errorf("this is not a kubeconfig, and --user-context needs one")
@@ -89,9 +89,54 @@ func (c *Credential) fromDocument(data []byte, context string) error {
 		}
 		return c.fromField(d.Status.Token, d.Kind, finding.T("status.token"))
 	case "List", "SecretList":
-		return finding.Errorf("the document is a list of %s objects: give one of them", finding.Count(len(d.Items)))
+		return &listError{d.Kind, d.Items}
 	}
 	return &OtherKind{Kind: d.Kind, Name: d.Metadata.Name}
+}
+
+// listError is the error for a list of objects where one is wanted.
+type listError struct {
+	kind  string
+	items []json.RawMessage
+}
+
+func (e *listError) Error() string { return e.Text().String() }
+
+// Text returns the error message with its values.
+func (e *listError) Text() finding.Text {
+	return finding.T("the document is a list of %s objects: give one of them", finding.Count(len(e.items)))
+}
+
+// parts are the items. Those of a SecretList need not say their kind.
+func (e *listError) parts() []part {
+	var out []part
+	for i, item := range e.items {
+		var of document
+		_ = yaml.Unmarshal(item, &of)
+		name := finding.T("item %s", finding.Count(i+1))
+		isSecret := of.Kind == "Secret" || of.Kind == "" && e.kind == "SecretList"
+		switch {
+		case isSecret && of.Metadata.Namespace != "" && of.Metadata.Name != "":
+			name = finding.T("secret %s/%s", finding.Namespace.Of(of.Metadata.Namespace), finding.Secret.Of(of.Metadata.Name))
+		case isSecret && of.Metadata.Name != "":
+			name = finding.T("secret %s", finding.Secret.Of(of.Metadata.Name))
+		}
+		out = append(out, part{name: name, read: func(c *Credential) error {
+			if isSecret && of.Kind == "" {
+				values, err := of.secretValues()
+				if err != nil {
+					return err
+				}
+				return c.FromSecret(of.Type, of.Metadata.Name, values)
+			}
+			var list *listError
+			if err := c.fromDocument(item, ""); !errors.As(err, &list) {
+				return err
+			}
+			return &OtherKind{Kind: list.kind}
+		}})
+	}
+	return out
 }
 
 // OtherKind is the error for a document of a kind that has no credential.

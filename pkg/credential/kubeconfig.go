@@ -60,7 +60,11 @@ func Choices(kind finding.Kind, names []string) finding.Text {
 type UnknownContext struct {
 	Name     string
 	Contexts []string
+	// each are the credentials of the contexts, where none was asked for: one for each user.
+	each []part
 }
+
+func (e *UnknownContext) parts() []part { return e.each }
 
 func (e *UnknownContext) Error() string { return e.Text().String() }
 
@@ -101,6 +105,13 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 	case len(k.Users) == 1:
 		user = k.Users[0].Name
 	case len(k.Contexts) > 0 && len(k.Users) > 0:
+		users := map[string]bool{}
+		for _, ctx := range k.Contexts {
+			if name := ctx.Context.User; ctx.Name != "" && !users[name] {
+				users[name] = true
+				unknown.each = append(unknown.each, part{finding.T("context %s", finding.Context.Of(ctx.Name)), ctx.Name, func(c *Credential) error { return c.fromKubeconfig(data, ctx.Name) }})
+			}
+		}
 		return unknown
 	default:
 		return finding.Errorf("the kubeconfig has %s users and no current-context to choose one", finding.Count(len(k.Users)))

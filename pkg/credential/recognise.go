@@ -3,6 +3,7 @@ package credential
 import (
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"strings"
 	"unicode/utf8"
 
@@ -57,6 +58,79 @@ func RecogniseContext(content []byte, source finding.Text, context string) (*Cre
 
 // markedUTF8 is the encoding that some Windows programs call UTF-8.
 const markedUTF8 = "UTF-8 with a byte order mark"
+
+// MaxSeveral is how many credentials of a document are read.
+const MaxSeveral = 50
+
+// Several are the credentials of a document.
+type Several struct {
+	Credentials []*Credential
+	// Contexts are the contexts of the credentials, for a kubeconfig with several.
+	Contexts []string
+	// LeftOut counts the parts of the document that have no credential that can be used, and
+	// Beyond the parts after MaxSeveral credentials.
+	LeftOut, Beyond int
+}
+
+// part is one of several credentials of a document.
+type part struct {
+	// name tells the part from the others.
+	name finding.Text
+	// context chooses the part in a kubeconfig; empty for the item of a list.
+	context string
+	read    func(*Credential) error
+}
+
+// severalError is the error of a document with several credentials where one is wanted.
+type severalError interface {
+	error
+	parts() []part
+}
+
+// RecogniseAll is RecogniseContext for content that may have several credentials: a list of objects,
+// and a kubeconfig with several contexts and no current one. If no part has a credential that can be
+// used, the error is that of the first.
+func RecogniseAll(content []byte, source finding.Text, context string) (Several, error) {
+	c, err := RecogniseContext(content, source, context)
+	var several severalError
+	if err == nil || !errors.As(err, &several) || len(several.parts()) == 0 {
+		return Several{Credentials: []*Credential{c}}, err
+	}
+	var out Several
+	_, encoding, _ := decodeText(content)
+	var first error
+	for _, p := range several.parts() {
+		c := &Credential{Source: finding.T("%s %s", source, p.name), Document: true}
+		if len(out.Credentials) == MaxSeveral {
+			out.Beyond++
+			continue
+		}
+		if failed := p.read(c); failed != nil {
+			if first == nil {
+				first = finding.Errorf("%s: %s", c.Source, finding.Err(failed))
+			}
+			out.LeftOut++
+			continue
+		}
+		// They are the same of each part.
+		c.Notes = nil
+		if encoding != "" && len(out.Credentials) == 0 {
+			c.keptAs(encoding)
+		}
+		out.Credentials = append(out.Credentials, c)
+		if p.context != "" {
+			out.Contexts = append(out.Contexts, p.context)
+		}
+	}
+	if len(out.Credentials) > 0 {
+		return out, nil
+	}
+	var unknown *UnknownContext
+	if errors.As(err, &unknown) {
+		return Several{}, err
+	}
+	return Several{}, first
+}
 
 // decodeText decodes text from a shell or an editor. encoding is empty for plain UTF-8, and
 // otherwise names an encoding that most clients cannot read.

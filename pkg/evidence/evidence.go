@@ -138,6 +138,8 @@ const (
 	Shadowed Role = "shadowed"
 	// PodToken is another of the tokens of a Pod.
 	PodToken Role = "podToken"
+	// Another is another credential of the same document: of a list or a kubeconfig.
+	Another Role = "another"
 )
 
 // Subject is a credential under test and the evidence about it. It is never the caller, even if
@@ -256,6 +258,41 @@ type BootstrapSecret struct {
 
 // Subject returns the subject that is being judged.
 func (e *Evidence) Subject() *Subject { return e.Subjects[e.Focus] }
+
+// IsGiven reports whether the subject is one of the given credentials, and not hidden in one.
+func (s *Subject) IsGiven() bool {
+	return s.Role == Itself || s.Role == PodToken || s.Role == Another
+}
+
+// Beside is the role of a credential that was given after the first.
+func Beside(c *credential.Credential) Role {
+	if c.Projected != nil {
+		return PodToken
+	}
+	return Another
+}
+
+// Lead puts the given credential at index first, and after it what is hidden in it. What is hidden in the
+// other credentials is left out.
+func (e *Evidence) Lead(index int) {
+	lead := *e.Subjects[index]
+	lead.Role = Itself
+	out := []*Subject{&lead}
+	for _, s := range e.Subjects[index+1:] {
+		if s.IsGiven() {
+			break
+		}
+		out = append(out, s)
+	}
+	for i, s := range e.Subjects {
+		if i != index && s.IsGiven() {
+			other := *s
+			other.Role = Beside(s.Credential)
+			out = append(out, &other)
+		}
+	}
+	e.Subjects = out
+}
 
 // On returns the same evidence with another subject in focus.
 func (e *Evidence) On(i int) *Evidence {

@@ -119,6 +119,8 @@ func hostileReports() map[string]result {
 	out["simulate"], out["compare"], out["log"] = poisoned[Simulation](), poisoned[Comparison](), poisoned[LogSummary]()
 	out["inspect"] = poisoned[Inspection]()
 	out["inspect list"] = poisoned[InspectionList]()
+	out["verify list"] = poisoned[VerificationList]()
+	out["simulate list"] = poisoned[SimulationList]()
 	out["mint"] = poisoned[Minted]()
 	out["findings"] = poisoned[FindingList]()
 	out["finding"] = page(*poisoned[finding.Entry]())

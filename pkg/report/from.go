@@ -227,6 +227,7 @@ func describe(s *evidence.Subject) finding.Text {
 	return choose(s.Role, map[evidence.Role]finding.Text{
 		evidence.Shadowed: finding.T("the token beside the client certificate"),
 		evidence.PodToken: finding.T("the token of %s", s.Credential.Source),
+		evidence.Another:  s.Credential.Source,
 	}, finding.T("the corrected token"))
 }
 

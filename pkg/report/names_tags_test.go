@@ -13,7 +13,7 @@ import (
 )
 
 // objects are all types that are printed, or written of.
-var objects = []any{Inspection{}, InspectionList{}, Verification{}, Discovery{}, Explanation{}, Simulation{}, Comparison{}, FindingList{}, LogSummary{}, Version{}, Review{}, Minted{}}
+var objects = []any{Inspection{}, InspectionList{}, Verification{}, VerificationList{}, SimulationList{}, Reviews{}, Discovery{}, Explanation{}, Simulation{}, Comparison{}, FindingList{}, LogSummary{}, Version{}, Review{}, Minted{}}
 
 // kindsOfNames are what a tag may say.
 var kindsOfNames = []string{

@@ -22,14 +22,17 @@ const APIVersion = "authn.kubectl/v1alpha1"
 const (
 	KindInspection     = "Inspection"
 	KindInspectionList = "InspectionList"
-	KindVerification   = "Verification"
-	KindDiscovery      = "Discovery"
-	KindExplanation    = "Explanation"
-	KindFindingList    = "FindingList"
-	KindLogSummary     = "LogSummary"
-	KindSimulation     = "Simulation"
-	KindComparison     = "Comparison"
-	KindVersion        = "Version"
+	// KindSimulationList and KindVerificationList are for several credentials.
+	KindSimulationList   = "SimulationList"
+	KindVerificationList = "VerificationList"
+	KindVerification     = "Verification"
+	KindDiscovery        = "Discovery"
+	KindExplanation      = "Explanation"
+	KindFindingList      = "FindingList"
+	KindLogSummary       = "LogSummary"
+	KindSimulation       = "Simulation"
+	KindComparison       = "Comparison"
+	KindVersion          = "Version"
 )
 
 // The types of credentials.
@@ -86,6 +89,8 @@ const (
 	RoleShadowed = "shadowed"
 	// RolePodToken is a further token of a Pod.
 	RolePodToken = "podToken"
+	// RoleAnother is another credential of the same list or kubeconfig.
+	RoleAnother = "another"
 )
 
 // List is a slice whose empty value is [] in JSON and YAML, never null, so that a script can iterate over it.
@@ -122,7 +127,8 @@ type Credential struct {
 	Type string `json:"type" jsonschema:"enum=ServiceAccountToken,enum=LegacyServiceAccountToken,enum=JWT,enum=BootstrapToken,enum=AWSIAMToken,enum=OpaqueToken,enum=ClientCertificate,enum=BasicAuth,enum=None"`
 	// Source is where the credential was found: "argument", "standard input", "in-cluster", "file PATH",
 	// "secret NS/NAME", "serviceaccount NS/NAME", "pod NS/NAME container C path P",
-	// "kubeconfig context C user U", "exec COMMAND".
+	// "kubeconfig context C user U", "exec COMMAND". One of several in a file or in standard input
+	// is followed by "item N", "secret NS/NAME" or "context C".
 	Source finding.Text `json:"source"`
 	// Verified reports that the signature was verified. Claims of an unverified credential prove nothing.
 	Verified bool `json:"verified"`
@@ -335,6 +341,20 @@ type InspectionList struct {
 	Items List[Inspection] `json:"items"`
 }
 
+// VerificationList is the output of `verify` for several credentials.
+type VerificationList struct {
+	runtime.TypeMeta `json:",inline"`
+	// Items have one entry for each credential, in order.
+	Items List[Verification] `json:"items"`
+}
+
+// SimulationList is the output of `simulate` for several credentials.
+type SimulationList struct {
+	runtime.TypeMeta `json:",inline"`
+	// Items have one entry for each credential, in order.
+	Items List[Simulation] `json:"items"`
+}
+
 // Verification is the output of `verify`.
 type Verification struct {
 	runtime.TypeMeta `json:",inline"`
@@ -394,8 +414,9 @@ type Explanation struct {
 	Answers []Answers `json:"answers,omitempty"`
 	// Servers are the API server replicas if each was asked.
 	Servers *Servers `json:"servers,omitempty"`
-	// Subjects are further credentials: the token inside a base64 encoding, a token that another credential
-	// overrides, or the other tokens of a Pod.
+	// Subjects are further credentials: the token inside a base64 encoding, or a token that another credential
+	// overrides. Of several given credentials, the report is about the worst, and the others are here: the
+	// other tokens of a Pod, list or kubeconfig.
 	Subjects []Subject `json:"subjects,omitempty"`
 }
 
@@ -455,8 +476,8 @@ type OneServer struct {
 // Subject is a further credential and its verdict.
 type Subject struct {
 	// Role is why the credential is in the report: it is inside a base64 encoding, overridden by another
-	// credential, or a further token of the Pod.
-	Role string `json:"role" jsonschema:"enum=unwrapped,enum=shadowed,enum=podToken"`
+	// credential, a further token of the Pod, or another credential of the same list or kubeconfig.
+	Role string `json:"role" jsonschema:"enum=unwrapped,enum=shadowed,enum=podToken,enum=another"`
 	// Description names the credential, such as "the token inside the base64".
 	Description finding.Text `json:"description"`
 	// Credential is the further credential.
@@ -638,6 +659,11 @@ type Review struct {
 	Findings []finding.Finding
 }
 
+// Reviews are what `review` prints as text where there are several credentials.
+type Reviews struct {
+	Items []Review
+}
+
 func typeMeta(kind string) runtime.TypeMeta {
 	return runtime.TypeMeta{APIVersion: APIVersion, Kind: kind}
 }
@@ -652,6 +678,16 @@ func NewInspectionList(items ...Inspection) *InspectionList {
 
 // NewVerification returns an empty Verification with its kind.
 func NewVerification() *Verification { return &Verification{TypeMeta: typeMeta(KindVerification)} }
+
+// NewVerificationList returns a list of the items.
+func NewVerificationList(items ...Verification) *VerificationList {
+	return &VerificationList{TypeMeta: typeMeta(KindVerificationList), Items: items}
+}
+
+// NewSimulationList returns a list of the items.
+func NewSimulationList(items ...Simulation) *SimulationList {
+	return &SimulationList{TypeMeta: typeMeta(KindSimulationList), Items: items}
+}
 
 // NewDiscovery returns an empty Discovery with its kind.
 func NewDiscovery() *Discovery { return &Discovery{TypeMeta: typeMeta(KindDiscovery)} }

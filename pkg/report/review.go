@@ -10,8 +10,29 @@ import (
 )
 
 // Document is the answer to a TokenReview and its meaning.
-func (x *Review) Document(now time.Time) document.Document {
-	var d doc
+func (x *Review) Document(now time.Time) document.Document { return x.document(now, nil) }
+
+func (x *Review) rank() int {
+	v, fault, _ := x.judged()
+	if fault == nil {
+		return Rank(v.Word.String(), "")
+	}
+	return Rank(v.Word.String(), fault.ID)
+}
+
+// line is the result on one line.
+func (x *Review) line() line {
+	v, _, _ := x.judged()
+	return lineOfOne(x.Source, v)
+}
+
+// Document is several answers: the worst, and a line for each of the others.
+func (x *Reviews) Document(now time.Time) document.Document {
+	return several(now, len(x.Items), func(i int) oneOfSeveral { return &x.Items[i] })
+}
+
+// judged is the verdict, the fault that explains it, and the findings beside it.
+func (x *Review) judged() (document.Verdict, *finding.Finding, []finding.Finding) {
 	fault, others := firstFault(x.Findings)
 	v := document.Verdict{Mark: document.No, Word: finding.T(Rejected)}
 	if fault != nil {
@@ -33,8 +54,15 @@ func (x *Review) Document(now time.Time) document.Document {
 		_, others = split("", x.Findings)
 		fault = nil
 	}
+	return v, fault, others
+}
+
+// document has a line for each of the other credentials.
+func (x *Review) document(now time.Time, beside []line) document.Document {
+	var d doc
+	v, fault, others := x.judged()
 	about := join(join(finding.T("token"), from(x.Source)), forAudiences(x.Asked, x.Audiences))
-	first := screen{verdict: v, about: []finding.Text{about}, decided: finding.T("decided by TokenReview"), cause: fault, others: others, said: said(x.Error)}
+	first := screen{verdict: v, about: []finding.Text{about}, decided: finding.T("decided by TokenReview"), cause: fault, others: others, said: said(x.Error), lines: beside}
 	found := some(row(finding.ErrorMessage.Source(), value(said(x.Error))))
 	if x.Authenticated {
 		found = append(some(row(finding.T("TokenReview status.audiences"), value(commas(x.Audiences)))), found...)

@@ -352,6 +352,34 @@ func inspectList() *InspectionList {
 	return NewInspectionList(*inspectBound(), *opaque)
 }
 
+// sourced is a copy of a credential of another source.
+func sourced(c Credential, source finding.Text) Credential {
+	c.Source = source
+	return c
+}
+
+// explainList is a list of Secrets, of which one is accepted, one rejected and one undecided.
+func explainList() *Explanation {
+	x := explainExpired()
+	x.Credential = sourced(x.Credential, finding.T("file %s secret %s/%s", finding.File.Of("tokens.yaml"), finding.Namespace.Of("ci"), finding.Secret.Of("build-bot")))
+	x.Subjects = nil
+	for i, other := range []*Explanation{explainAccepted(), explainUnreachable()} {
+		source := finding.T("file %s item %s", finding.File.Of("tokens.yaml"), finding.Count(i+2))
+		c := sourced(other.Credential, source)
+		x.Subjects = append(x.Subjects, Subject{Role: RoleAnother, Description: source, Credential: &c,
+			Verdict: other.Verdict, DecidedBy: other.DecidedBy, User: other.User, Cause: other.Cause, Findings: other.Findings})
+	}
+	return x
+}
+
+func verifyList() *VerificationList { return NewVerificationList(*verifyValid(), *verifyInvalid()) }
+
+func simulateList() *SimulationList {
+	return NewSimulationList(*simulateAccepted(), *simulateUndecided(), *simulateRejected())
+}
+
+func reviewList() *Reviews { return &Reviews{Items: []Review{*reviewAccepted(), *reviewRefused()}} }
+
 func key() Key {
 	return Key{KeyID: "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU", KeyType: "RSA", Algorithm: "RS256", Use: "sig", Bits: 2048,
 		Thumbprint: "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", KubernetesKeyID: "3yJ5sVwCqzdLCEnbyGPSgpEYF7vkJkdqhTcJU-JFjgU"}

@@ -29,7 +29,12 @@ func TestFirstScreenIsOneScreen(t *testing.T) {
 			file, _, _ = strings.Cut(file, "\nEOF\n")
 			rows -= strings.Count(file, "\n") + 2
 		}
-		if rows > mostScreen {
+		most := mostScreen
+		if strings.HasSuffix(name, "-list") {
+			// Each further credential has a line, of which the end may wrap.
+			most += 4
+		}
+		if rows > most {
 			t.Errorf("%s: %d rows:\n%s", name, rows, out)
 		}
 		if lines := strings.Split(strings.TrimSpace(out), "\n"); !strings.HasSuffix(lines[len(lines)-1], "· --details") {

@@ -10,7 +10,10 @@ import (
 )
 
 // Document is the report of a simulation.
-func (x *Simulation) Document(now time.Time) document.Document {
+func (x *Simulation) Document(now time.Time) document.Document { return x.document(now, nil) }
+
+// document has a line for each of the other credentials.
+func (x *Simulation) document(now time.Time, beside []line) document.Document {
 	var d doc
 	cause, others := split(x.Cause, x.Findings)
 	about := join(named(&x.Credential), forAudiences(x.Audiences, x.AcceptedFor))
@@ -40,6 +43,7 @@ func (x *Simulation) Document(now time.Time) document.Document {
 	for _, difference := range x.differs() {
 		first.lines = append(first.lines, line{Item: difference})
 	}
+	first.lines = append(first.lines, beside...)
 	if n := int64(len(x.Authenticators)); n > 0 {
 		first.further = append(first.further, many(n, finding.T("authenticator"), finding.T("authenticators")))
 	}
@@ -56,6 +60,21 @@ func (x *Simulation) Document(now time.Time) document.Document {
 	folded.credential(&x.Credential, x.Verdict == Accepted, now)
 	d.add(document.Folded(folded))
 	return document.Document(d)
+}
+
+func (x *Simulation) rank() int {
+	return Rank(x.Verdict, x.Cause)
+}
+
+// line is the result on one line.
+func (x *Simulation) line() line {
+	cause, _ := split(x.Cause, x.Findings)
+	return lineOfOne(x.Credential.Source, judged(x.Verdict, "", cause, x.User))
+}
+
+// Document is several simulations: the worst, and a line for each of the others.
+func (x *SimulationList) Document(now time.Time) document.Document {
+	return several(now, len(x.Items), func(i int) oneOfSeveral { return &x.Items[i] })
 }
 
 // missing lists the inputs that were not given, unless the verdict's cause names them.

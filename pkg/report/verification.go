@@ -8,19 +8,29 @@ import (
 )
 
 // Document is the report of a verification, with all faults of the token.
-func (x *Verification) Document(now time.Time) document.Document {
-	var d doc
+func (x *Verification) Document(now time.Time) document.Document { return x.document(now, nil) }
+
+func (x *Verification) rank() int {
+	if x.Valid {
+		return Rank(Accepted, "")
+	}
+	return Rank(Rejected, "")
+}
+
+// line is the result on one line.
+func (x *Verification) line() line {
+	v, _, _ := x.judged()
+	return lineOfOne(x.Credential.Source, v)
+}
+
+// Document is several verifications: the first that is not valid, and a line for each of the others.
+func (x *VerificationList) Document(now time.Time) document.Document {
+	return several(now, len(x.Items), func(i int) oneOfSeveral { return &x.Items[i] })
+}
+
+// judged is the verdict, the fault that explains it, and the findings beside it.
+func (x *Verification) judged() (document.Verdict, *finding.Finding, []finding.Finding) {
 	fault, others := firstFault(x.Findings)
-	faults := 1
-	for _, f := range others {
-		if f.Severity == finding.Error && f.Explains() {
-			faults++
-		}
-	}
-	about := named(&x.Credential)
-	if faults > 1 {
-		about = finding.T("%s; %s faults", about, finding.Count(faults))
-	}
 	v := document.Verdict{Mark: document.Yes, Word: finding.T("Valid"), Words: answer(finding.T("the signature and the checked claims are valid"))}
 	switch {
 	case x.Valid && fault != nil:
@@ -36,7 +46,26 @@ func (x *Verification) Document(now time.Time) document.Document {
 			v.Words = titled(fault)
 		}
 	}
+	return v, fault, others
+}
+
+// document has a line for each of the other credentials.
+func (x *Verification) document(now time.Time, beside []line) document.Document {
+	var d doc
+	_, others := firstFault(x.Findings)
+	faults := 1
+	for _, f := range others {
+		if f.Severity == finding.Error && f.Explains() {
+			faults++
+		}
+	}
+	about := named(&x.Credential)
+	if faults > 1 {
+		about = finding.T("%s; %s faults", about, finding.Count(faults))
+	}
+	v, fault, others := x.judged()
 	first := screen{verdict: v, about: []finding.Text{about}, cause: fault, others: others}
+	first.lines = beside
 	if x.Valid {
 		first.facts = []document.Block{document.Rows{Rows: x.holds(now)}}
 	}

@@ -90,7 +90,7 @@ func (e *Error) hint(lines ...finding.Text) *Error {
 }
 
 // Resolve finds the credentials that arg (nil: not given) or filename (empty: not
-// given) name. Several come only from a Pod. The error is an *Error, or that of Namespace or
+// given) name. Several come from a Pod, and from a document with several. The error is an *Error, or that of Namespace or
 // Caller.
 //
 // It has a branch for each way to write a CREDENTIAL, in the order of the contract.
@@ -119,9 +119,9 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 	case arg != nil && filename != "":
 		return nil, wrong(finding.Errorf("a credential as an argument and --filename are both given: which one is meant?"))
 	case filename == "-", arg != nil && *arg == "-":
-		return one(r.stdin())
+		return r.stdin()
 	case filename != "":
-		return one(r.file(filename))
+		return r.file(filename)
 	case arg == nil, *arg == "context":
 		return one(r.context(ctx))
 	}
@@ -142,7 +142,7 @@ func (r *Resolver) Resolve(ctx context.Context, arg *string, filename string) ([
 			hint(finding.T("valid types: context, secret, serviceaccount, pod, deployment, statefulset, daemonset, replicaset, job and cronjob"),
 				finding.T("if this is a token, read it with -f FILE or -"))
 	}
-	return one(r.literal(*arg))
+	return r.literal(*arg)
 }
 
 // kindAndName matches KIND/NAME as in kubectl. No token consists of lower-case letters with one
@@ -156,7 +156,7 @@ const namePod = "write pod/NAME, or the object that creates the Pod, such as dep
 var fromFile = finding.Run("-f TOKEN-FILE")
 
 // literal returns a credential that is given as an argument.
-func (r *Resolver) literal(arg string) (*credential.Credential, error) {
+func (r *Resolver) literal(arg string) ([]*credential.Credential, error) {
 	if len(arg) > 0 && len(arg) < 4096 && !strings.ContainsAny(arg, "\x00\n") {
 		switch info, err := r.Files.Stat(arg); {
 		case err == nil && info.IsDir() && strings.Contains(arg, "/"):
@@ -167,12 +167,28 @@ func (r *Resolver) literal(arg string) (*credential.Credential, error) {
 			return nil, wrong(finding.Errorf("the argument is the path of a file that is not there, not a credential")).hint(finding.T(readFile))
 		}
 	}
-	c, err := credential.Recognise([]byte(arg), credential.Argument)
+	several, err := credential.RecogniseAll([]byte(arg), credential.Argument, "")
 	if err != nil {
 		return nil, wrong(err)
 	}
-	c.Again = fromFile
-	return c, nil
+	return r.several(several, fromFile, credential.Argument), nil
+}
+
+// several returns the credentials of a document, with the arguments that select each again, and notes what was left out.
+func (r *Resolver) several(of credential.Several, from finding.Command, source finding.Text) []*credential.Credential {
+	for i, c := range of.Credentials {
+		c.Again = from
+		if i < len(of.Contexts) {
+			c.Again = from.Flag("--user-context", finding.Context.Of(of.Contexts[i]))
+		}
+	}
+	if of.LeftOut > 0 && r.Notice != nil {
+		r.Notice(finding.T("note: left out of %s, without a usable credential: %s of %s parts", source, finding.Count(of.LeftOut), finding.Count(of.LeftOut+of.Beyond+len(of.Credentials))))
+	}
+	if of.Beyond > 0 && r.Notice != nil {
+		r.Notice(finding.T("note: only the first %s credentials of %s are read; %s parts were left out", finding.Count(credential.MaxSeveral), source, finding.Count(of.Beyond)))
+	}
+	return of.Credentials
 }
 
 const readFile = "a credential in a file is read with -f FILE; so is a token that looks like this"
@@ -195,12 +211,12 @@ var pathPrefixes = []string{"./", "../", "~/", `.\`, `..\`}
 // fileEndings are the extensions of files with credentials.
 var fileEndings = []string{".txt", ".token", ".tok", ".jwt", ".json", ".yaml", ".yml", ".pem", ".crt", ".cert", ".key", ".kubeconfig", ".conf", ".log"}
 
-func (r *Resolver) stdin() (*credential.Credential, error) {
+func (r *Resolver) stdin() ([]*credential.Credential, error) {
 	data, err := input.All(r.Stdin, credential.Stdin, input.MaxGiven)
 	return r.recognise(data, err, credential.Stdin, "")
 }
 
-func (r *Resolver) file(name string) (*credential.Credential, error) {
+func (r *Resolver) file(name string) ([]*credential.Credential, error) {
 	data, err := r.Files.Read(name, input.MaxGiven)
 	var bound *input.Error
 	if err != nil && !errors.As(err, &bound) {
@@ -209,9 +225,9 @@ func (r *Resolver) file(name string) (*credential.Credential, error) {
 	return r.recognise(data, err, finding.T("file %s", finding.File.Of(name)), name)
 }
 
-// recognise returns the credential in the content of a file or argument, or an *Error; name is the
+// recognise returns the credentials in the content of a file or standard input, or an *Error; name is the
 // name of the file, if there is one.
-func (r *Resolver) recognise(data []byte, err error, source finding.Text, name string) (*credential.Credential, error) {
+func (r *Resolver) recognise(data []byte, err error, source finding.Text, name string) ([]*credential.Credential, error) {
 	var bound *input.Error
 	switch {
 	case errors.As(err, &bound):
@@ -220,18 +236,18 @@ func (r *Resolver) recognise(data []byte, err error, source finding.Text, name s
 	case err != nil:
 		return nil, wrong(finding.Errorf("%s cannot be read: %s", source, finding.Err(err)))
 	}
-	c, err := credential.RecogniseContext(data, source, r.UserContext)
+	several, err := credential.RecogniseAll(data, source, r.UserContext)
 	if err != nil {
 		return nil, &Error{Err: err, Hints: elsewhere(err, name)}
 	}
-	c.Again = fromFile
+	from := fromFile
 	if name != "" {
-		c.Again = finding.Run("-f").Argf("%s", finding.File.Of(name))
+		from = finding.Run("-f").Argf("%s", finding.File.Of(name))
 	}
 	if r.UserContext != "" {
-		c.Again = c.Again.Flag("--user-context", finding.Context.Of(r.UserContext))
+		from = from.Flag("--user-context", finding.Context.Of(r.UserContext))
 	}
-	return c, nil
+	return r.several(several, from, source), nil
 }
 
 // elsewhere returns where to find the credential if the input is a document of another kind.

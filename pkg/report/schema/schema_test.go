@@ -29,16 +29,18 @@ const folder = "docs/schemas"
 
 // objects are all that have a schema, by their kind.
 var objects = map[string]any{
-	report.KindInspection:     report.Inspection{},
-	report.KindInspectionList: report.InspectionList{},
-	report.KindVerification:   report.Verification{},
-	report.KindDiscovery:      report.Discovery{},
-	report.KindExplanation:    report.Explanation{},
-	report.KindFindingList:    report.FindingList{},
-	report.KindLogSummary:     report.LogSummary{},
-	report.KindSimulation:     report.Simulation{},
-	report.KindComparison:     report.Comparison{},
-	report.KindVersion:        report.Version{},
+	report.KindInspection:       report.Inspection{},
+	report.KindInspectionList:   report.InspectionList{},
+	report.KindVerification:     report.Verification{},
+	report.KindVerificationList: report.VerificationList{},
+	report.KindSimulationList:   report.SimulationList{},
+	report.KindDiscovery:        report.Discovery{},
+	report.KindExplanation:      report.Explanation{},
+	report.KindFindingList:      report.FindingList{},
+	report.KindLogSummary:       report.LogSummary{},
+	report.KindSimulation:       report.Simulation{},
+	report.KindComparison:       report.Comparison{},
+	report.KindVersion:          report.Version{},
 }
 
 // The schemas that scripts hold our objects against say what the code says.
