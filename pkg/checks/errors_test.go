@@ -107,6 +107,22 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.WebhookRejected:            finding.WebhookAuthenticatorFailed,
 	finding.AWSIAMTokenExpired:         finding.CredentialRejected,
 	finding.InputNotGiven:              finding.TokenExpired,
+
+	finding.KubeletCertificateUntrusted:      finding.ServerCertificateUntrusted,
+	finding.KubeletCertificateNameMismatch:   finding.ServerCertificateNameMismatch,
+	finding.KubeletCertificateExpired:        finding.ServerCertificateExpired,
+	finding.KubeletServingCertificateMissing: finding.APIServerUnreachable,
+	finding.WebhookCertificateRejected:       finding.ServerCertificateUntrusted,
+	finding.AggregatedAPICertificateRejected: finding.ServerCertificateUntrusted,
+	finding.EtcdCertificateRejected:          finding.ServerCertificateUntrusted,
+	finding.IssuerCertificateRejected:        finding.ServerCertificateUntrusted,
+	finding.OtherServerCertificateRejected:   finding.ServerCertificateUntrusted,
+	finding.OtherServerUnreachable:           finding.APIServerUnreachable,
+	finding.ServerCertificateRejected:        finding.ServerCertificateUntrusted,
+	finding.FrontProxyCertificateUntrusted:   finding.ClientCARebuilt,
+	finding.FrontProxyNameNotAllowed:         finding.ClientCANotTrusted,
+	finding.FrontProxyNotConfigured:          finding.AuthorizationDenied,
+	finding.FrontProxyHeadersIgnored:         finding.AnonymousRequest,
 }
 
 // ofIssuers are the errors that discover and verify report; pkg/keyset holds the same of

@@ -52,3 +52,38 @@ func aggregated() []pattern {
 			ids: []finding.ID{finding.AuthorizationDenied}, values: map[string]string{"role": "extension-apiserver-authentication-reader"}},
 	)
 }
+
+// frontProxy has the messages of a server behind an API server that cannot verify the API server's
+// proxy certificate, or does not believe it.
+//
+// k8s.io/apiserver pkg/server/options/authentication.go, pkg/authentication/request/headerrequest,
+// pkg/authentication/request/x509/x509.go, pkg/server/dynamiccertificates.
+func frontProxy() []pattern {
+	server := service("the aggregated API")
+	var table []pattern
+	for _, text := range []string{
+		`Cluster doesn't provide requestheader-client-ca-file`,
+		`cluster doesn't provide requestheader-client-ca-file`,
+		`No authentication-kubeconfig provided in order to lookup requestheader-client-ca-file`,
+		`missing content for CA bundle "client-ca::kube-system::extension-apiserver-authentication::requestheader-client-ca-file"`,
+		`unable to load configmap based request-header-client-ca-file: configmaps "extension-apiserver-authentication" not found`,
+		`Unable to get configmap/extension-apiserver-authentication in kube-system`,
+		`Continuing without authentication configuration. This may treat all requests as anonymous.`,
+	} {
+		table = append(table, pattern{text: text, stage: Service, values: server, ids: []finding.ID{finding.FrontProxyNotConfigured}})
+	}
+	for _, p := range notAllowed {
+		p.stage = RequestHeader
+		table = append(table, p)
+	}
+	return table
+}
+
+// notAllowed has the messages about a certificate that the front proxy's CA signed and whose name is
+// not that of a front proxy.
+var notAllowed = []pattern{
+	{text: `x509: subject with cn={commonName} is not in the allowed list: [{allowed}]`, stage: RequestHeader, until: "old",
+		ids: []finding.ID{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}},
+	{text: `x509: subject with cn={commonName} is not in the allowed list`, stage: RequestHeader,
+		ids: []finding.ID{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}},
+}

@@ -25,6 +25,8 @@ var clientTransport = []pattern{
 		ids: []finding.ID{finding.ServerCertificateNameMismatch}},
 	{text: `x509: certificate relies on legacy Common Name field, use SANs`, stage: Transport, ids: []finding.ID{finding.ServerCertificateNameMismatch}},
 
+	{text: `x509: certificate specifies an incompatible key usage`, stage: Transport, ids: []finding.ID{finding.ServerCertificateUntrusted}},
+
 	{text: `http: server gave HTTP response to HTTPS client`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `tls: first record does not look like a TLS handshake`, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}},
 	{text: `Client sent an HTTP request to an HTTPS server`, stage: Transport, ids: []finding.ID{finding.PlainHTTPServer}},

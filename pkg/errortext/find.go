@@ -26,7 +26,7 @@ var unambiguous = sync.OnceValue(func() *set {
 		})
 	}
 	return compile(
-		aggregated(),
+		aggregated(), frontProxy(),
 		clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
 		clientTransport, clientCredential, clientJoining,
 		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(),

@@ -36,6 +36,7 @@ var otherwise = map[string]string{
 	"cannot bind token to a Node object as the {gate:q} feature-gate is disabled":  "the gate cannot be switched off since 1.33",
 	"Secret UID ({realUID}) does not match claim ({claimUID})":                     "1.37 has the parts, in another text",
 	"Pod UID ({realUID}) does not match claim ({claimUID})":                        "1.37 has the parts, in another text",
+	"x509: subject with cn={commonName} is not in the allowed list: [{allowed}]":   "of releases before 1.30; the sources have its beginning",
 	"token is bound to a Node object but the {gate:word} feature gate is disabled": "the gate cannot be switched off since 1.32",
 }
 

@@ -39,10 +39,8 @@ func serverCertificate() []pattern {
 		{text: `expected 1 UID, but found multiple: {uids...}`, stage: X509, since: "1.33", ids: []finding.ID{finding.CredentialRejected}},
 		{text: `UID cannot be an empty string`, stage: X509, since: "1.33", ids: []finding.ID{finding.CredentialRejected}},
 		{text: `unable to parse UID into a string`, stage: X509, since: "1.33", ids: []finding.ID{finding.CredentialRejected}},
-		// The front proxy's CA signed the certificate, but it is not the front proxy's.
-		{text: `x509: subject with cn={commonName} is not in the allowed list`, stage: RequestHeader,
-			ids: []finding.ID{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}},
 	}
+	table = append(table, notAllowed...)
 	for _, p := range goX509 {
 		byName := p
 		byName.stage = X509

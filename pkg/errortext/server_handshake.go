@@ -9,16 +9,16 @@ import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 //
 // crypto/tls alert.go; k8s.io/apiserver pkg/server/secure_serving.go.
 var serverHandshake = []pattern{
-	{text: `http: TLS handshake error from {address}: remote error: tls: unknown certificate authority`, stage: Transport,
-		ids: []finding.ID{finding.ServerCertificateUntrusted}},
-	{text: `http: TLS handshake error from {address}: remote error: tls: expired certificate`, stage: Transport,
-		ids: []finding.ID{finding.ServerCertificateExpired}},
-	{text: `http: TLS handshake error from {address}: remote error: tls: bad certificate`, stage: Transport, ids: serverCertificateRefused},
-	{text: `http: TLS handshake error from {address}: remote error: tls: unknown certificate`, stage: Transport, ids: serverCertificateRefused},
+	{text: `http: TLS handshake error from {address}: remote error: tls: unknown certificate authority`, stage: Transport, ids: serverCertificateRejected},
+	{text: `http: TLS handshake error from {address}: remote error: tls: expired certificate`, stage: Transport, ids: serverCertificateRejected},
+	{text: `http: TLS handshake error from {address}: remote error: tls: bad certificate`, stage: Transport, ids: serverCertificateRejected},
+	{text: `http: TLS handshake error from {address}: remote error: tls: unknown certificate`, stage: Transport, ids: serverCertificateRejected},
+	{text: `http: TLS handshake error from {address}: no serving certificate available for the kubelet`, stage: Service, values: service("the kubelet"),
+		ids: []finding.ID{finding.KubeletServingCertificateMissing}},
+	{text: `no serving certificate available for the kubelet`, stage: Service, values: service("the kubelet"), ids: []finding.ID{finding.KubeletServingCertificateMissing}},
 	{text: `http: TLS handshake error from {address}: client sent an HTTP request to an HTTPS server`, stage: Transport,
 		ids: []finding.ID{finding.PlainHTTPServer}},
 }
 
-var serverCertificateRefused = []finding.ID{
-	finding.APIServerUnreachable, finding.ServerCertificateUntrusted, finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired,
-}
+// serverCertificateRejected is the client's judgement; the alert does not tell its reason.
+var serverCertificateRejected = []finding.ID{finding.ServerCertificateRejected}

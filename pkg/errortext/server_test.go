@@ -259,6 +259,8 @@ var messages = []struct {
 	{"unable to parse UID into a string", X509, ids{finding.CredentialRejected}, nil},
 	{fmt.Sprintf("x509: subject with cn=%s is not in the allowed list", "front, proxy"), RequestHeader,
 		ids{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}, values{"commonName": "front, proxy"}},
+	{"x509: subject with cn=front-proxy is not in the allowed list: [aggregator front-proxy-client]", RequestHeader,
+		ids{finding.ClientCANotTrusted, finding.AggregatedAPIRefused}, values{"commonName": "front-proxy", "allowed": "aggregator front-proxy-client"}},
 
 	// webhook.go, errors.go, tokenfile.go
 	{fmt.Sprintf("webhook call failed: %s", "context deadline exceeded"), Webhook, webhookFailed, values{"error": "context deadline exceeded"}},

@@ -12,6 +12,7 @@ var groups = []string{
 	"Bootstrap tokens and certificates",
 	"OIDC and structured authentication",
 	"API server and connection",
+	"Other components of the cluster",
 	"Issuer discovery",
 	"Simulation",
 	"Other tokens",

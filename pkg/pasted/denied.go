@@ -20,6 +20,9 @@ var denial = sync.OnceValue(func() *regexp.Regexp {
 // that permission, from a 403 message. It returns false if the message is not complete.
 func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	user := r.Values["user"]
+	if f, ok := withoutGrant(f, r); ok {
+		return f, true
+	}
 	m := denial().FindStringSubmatch(r.Values["request"])
 	if m == nil || strings.HasPrefix(user, "-") || finding.Word(user) == "NAME" {
 		return f, false
@@ -82,3 +85,54 @@ func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 		Fix("As an administrator, create a role with only this permission.", create).
 		Fix("Then bind the role to the user.", bind), true
 }
+
+// withoutGrant adds the fix for a user to whom nothing is granted by name: a node, a bootstrap
+// token, a front proxy or an API server.
+func withoutGrant(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+	user := r.Values["user"]
+	node, isNode := strings.CutPrefix(user, "system:node:")
+	switch {
+	case isNode && strings.Contains(r.Values["request"], "certificatesigningrequests"):
+		return f.Fix("Bind the ClusterRole for the renewal of node certificates to the group of all nodes. Do not bind a role to a single node.", finding.Run("kubectl create clusterrolebinding").
+			Add("node-client-auto-approve-csr").Add("--clusterrole=system:certificates.k8s.io:certificatesigningrequests:selfnodeclient").Add("--group=system:nodes")), true
+	case isNode:
+		return f.FixBy(finding.T("Do not grant permissions to a node. The Node authorizer lets the kubelet of %q read only objects that Pods on this node use. Check that the API server's --authorization-mode "+
+			"contains Node, and that the kubelet's user is in the group system:nodes. Check that a Pod on the node refers to the object.", finding.Node.Of(node)),
+			finding.Run("kubectl get pods --all-namespaces").Flag("--field-selector", finding.T("spec.nodeName=%s", finding.Node.Of(node)))), true
+	case strings.HasPrefix(user, "system:bootstrap:"):
+		return f.Fix("Bind the ClusterRole system:node-bootstrapper to the group of the bootstrap token: system:bootstrappers:kubeadm:default-node-token with kubeadm, or system:bootstrappers for all tokens.",
+			finding.Run("kubectl create clusterrolebinding kubelet-bootstrap").Add("--clusterrole=system:node-bootstrapper").Add("--group=system:bootstrappers")), true
+	case user == "system:kube-controller-manager" || user == "system:kube-scheduler" || user == "system:kube-proxy":
+		return f.FixBy(finding.T("The API server creates the role and the binding of %q when it starts, and repairs them. Compare the ClusterRoleBinding of this name with the user, and restart the kube-apiserver if it "+
+			"is missing.", finding.User.Of(user)), finding.Run("kubectl get clusterrolebinding").Arg(finding.User.Of(user)).Add("-o yaml")), true
+	case isProxyName(user):
+		return f.FixBy(finding.T("Do not grant permissions to %q. That is the name of an API server or of a front proxy. Every user whose requests it forwards would have the permissions. Check which certificate the request "+
+			"used, and the API server's --proxy-client-cert-file and --kubelet-client-certificate.", finding.User.Of(user)), finding.Command{}), true
+	}
+	return f, false
+}
+
+// kubeletDenied adds the fix for a user whom a kubelet identified and denied.
+func kubeletDenied(f finding.Finding, r errortext.Reason) finding.Finding {
+	user, sub := r.Values["user"], r.Values["subresource"]
+	if of, name, ok := diagnose.ServiceAccountOf(user); ok {
+		first, _, _ := strings.Cut(sub, " ")
+		if !kubeletSubresource[first] {
+			first = "metrics"
+		}
+		role, account := finding.T("kubelet-%s", finding.Standard(first)), finding.ServiceAccount.Of(name)
+		return f.FixBy(finding.T("The kubelet asks the API server whether the ServiceAccount may access the cluster-scoped resource nodes/%s. Create a ClusterRole with only this permission.", finding.Standard(first)),
+			finding.Run("kubectl create clusterrole").Arg(role).Add("--verb=get").Argf("--resource=nodes/%s", finding.Standard(first))).
+			Fix("Then bind the ClusterRole to the ServiceAccount.", finding.Run("kubectl create clusterrolebinding").Arg(role).Argf("--clusterrole=%s", role).
+				Argf("--serviceaccount=%s:%s", finding.Namespace.Of(of), account))
+	}
+	todo := finding.T("The user is that of the API server's certificate for kubelets (--kubelet-client-certificate). The kubelet asks the API server whether this user may access the cluster-scoped resource nodes. " +
+		"Bind the ClusterRole system:kubelet-api-admin to the user.")
+	if isProxyName(user) || strings.HasPrefix(user, "system:") || strings.HasPrefix(user, "-") || finding.Word(user) == "NAME" {
+		return f.FixBy(finding.T("%s With kubeadm, this user is kube-apiserver-kubelet-client. If another certificate is configured, correct the flag instead.", todo), finding.Command{})
+	}
+	return f.FixBy(todo, finding.Run("kubectl create clusterrolebinding kube-apiserver-kubelet-api-admin").Add("--clusterrole=system:kubelet-api-admin").Argf("--user=%s", finding.User.Of(user)))
+}
+
+// kubeletSubresource are the subresources of nodes that the kubelet's authorization knows.
+var kubeletSubresource = map[string]bool{"metrics": true, "stats": true, "log": true, "proxy": true, "pods": true, "healthz": true, "configz": true}

@@ -114,7 +114,8 @@ func reasonsOf(message string) []errortext.Reason {
 	if len(message) > maxMessage {
 		message = message[:maxMessage]
 	}
-	return errortext.Find(withoutSecrets(message))
+	message = withoutSecrets(message)
+	return placed(errortext.Find(message), message)
 }
 
 func namesOf(reasons []errortext.Reason) []Name {

@@ -25,7 +25,8 @@ const maxQuoted = 1000
 // and otherwise Undecided. The cause is the first finding that a message proves; other
 // readings are possible findings. It returns false if it recognizes nothing in the text.
 func FromText(text string) (*diagnose.Diagnosis, bool) {
-	reasons := errortext.Find(withoutSecrets(text))
+	text = withoutSecrets(text)
+	reasons := placed(errortext.Find(text), text)
 	if len(reasons) == 0 {
 		return nil, false
 	}
@@ -172,7 +173,8 @@ func addReason(d *diagnose.Diagnosis, r errortext.Reason, cause finding.ID) {
 
 // introduce returns the introduction of a message with the finding id and the source of the
 // message; false if the message needs no introduction.
-func introduce(id finding.ID, stage errortext.Stage) (before, source finding.Text, ok bool) {
+func introduce(id finding.ID, r errortext.Reason) (before, source finding.Text, ok bool) {
+	stage := r.Stage
 	switch {
 	case stage == errortext.Unknown:
 		return finding.T("the API server forwards an error message of another component, such as a token webhook: "), finding.T(apiServerMessage), true
@@ -180,6 +182,8 @@ func introduce(id finding.ID, stage errortext.Stage) (before, source finding.Tex
 		return finding.T("on Kubernetes 1.28 and later, this error nearly always means that the request was anonymous: "), finding.T(clientMessage), true
 	case stage == errortext.Client:
 		return finding.T("the client sent no request with a credential: "), finding.T(clientMessage), true
+	case stage == errortext.Transport && slices.Contains(serverCertificate, id) && r.Values["server"] == "" && r.Values["holder"] == "":
+		return finding.T("the connection failed before any authentication, and the text does not name the server: "), finding.T(clientMessage), true
 	case stage == errortext.Transport:
 		return finding.T("the connection failed before any authentication: "), finding.T(clientMessage), true
 	case stage == errortext.Joining && id == finding.BootstrapTokenSecretMismatch:
@@ -198,6 +202,10 @@ const (
 // explain returns the meaning of a message that proves id, and the source of the message.
 func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 	quoted := clipped(r.Text)
+	if r.Values["component"] != "" {
+		_, detail = ofComponent(id, r)
+		return detail, finding.T("error message")
+	}
 	byServer, byClient := finding.T(apiServerMessage), finding.T(clientMessage)
 	switch r.Stage {
 	case errortext.Authorization:
@@ -227,8 +235,8 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 		}
 	case errortext.API, errortext.TokenReview, errortext.TokenRequest:
 	default:
-		if before, source, ok := introduce(id, r.Stage); ok {
-			return finding.T("%s%s", before, quoted), source
+		if before, source, ok := introduce(id, r); ok {
+			return finding.T("%s%s%s", before, quoted, sameName(id, r)), source
 		}
 		if id == finding.SignatureInvalid && r.Stage == errortext.OIDC {
 			return finding.T("no key that the API server has of the issuer verifies the signature. Either the issuer's key set lacks the key, or the API server has cached an older key set, "+
@@ -266,6 +274,14 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	}
 	detail, source := explain(id, r)
 	f := finding.Prove(id, "%s", detail)
+	if r.Values["component"] != "" {
+		if title, _ := ofComponent(id, r); !title.IsZero() {
+			f.Title = title
+		}
+		if signal := r.Values["signal"]; signal != "" {
+			f = f.SeenAt(finding.T("shown by"), finding.Quoted(signal))
+		}
+	}
 	switch {
 	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
 		f.Title = finding.T("the service does not trust the token's issuer")
@@ -304,7 +320,10 @@ func clipped(text string) finding.Value {
 
 // withFix adds the fix: the catalogue's, or a more specific one if the text allows it.
 func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
-	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withCure, ofExec, withServiceFix} {
+	if r.Values["component"] != "" {
+		return withComponentFix(f, r)
+	}
+	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withCure, ofExec, withServiceFix, withHolderFix} {
 		if by, ok := more(f, r); ok {
 			return by
 		}
@@ -344,6 +363,11 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 	case f.ID == finding.SignatureInvalid && r.Stage == errortext.OIDC:
 		return f.Fix("Verify the token with the keys that the issuer publishes. The result shows which reading is true.", finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER")).
 			Fix("If the issuer's key set lacks the key, or the token was changed, log in again. If the issuer publishes the key, wait until the API server reads the key set again.", finding.Command{})
+	case f.ID == finding.AuthorizationDenied && r.Values["service"] == "the kubelet":
+		return kubeletDenied(f, r)
+	case f.ID == finding.TokenExpired && r.Stage == errortext.OIDC:
+		return f.Fix("Log in again at the identity provider, with the program that got the token. That is the exec plugin in the kubeconfig, or a login command. If the program should "+
+			"refresh the token alone, check that it has a refresh token (the scope `offline_access`).", finding.Run("kubectl config view --minify"))
 	case f.ID == finding.AuthorizationDenied:
 		if granted, ok := grantOf(f, r); ok {
 			return granted

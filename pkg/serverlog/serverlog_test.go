@@ -106,8 +106,8 @@ func TestLineOfAnyForm(t *testing.T) {
 func TestMessages(t *testing.T) {
 	at := "I0524 19:10:28.123456       1 x.go:1] "
 	for text, want := range map[string]string{
-		"http: TLS handshake error from 192.0.2.7:41234: remote error: tls: unknown certificate authority": "server-certificate-untrusted 0 1 0",
-		"http: TLS handshake error from [2001:db8::7]:41234: remote error: tls: bad certificate":           "api-server-unreachable 0 1 0",
+		"http: TLS handshake error from 192.0.2.7:41234: remote error: tls: unknown certificate authority": "server-certificate-rejected 0 1 0",
+		"http: TLS handshake error from [2001:db8::7]:41234: remote error: tls: bad certificate":           "server-certificate-rejected 0 1 0",
 		"http: TLS handshake error from 192.0.2.7:41234: EOF":                                              "",
 		"http: TLS handshake error from 192.0.2.7:41234: read tcp 192.0.2.1:6443: i/o timeout":             "",
 		`Failed to make webhook authenticator request: Post "https://hook/": EOF`:                          "webhook-authenticator-failed 0 0 1",

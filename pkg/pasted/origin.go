@@ -1,0 +1,379 @@
+package pasted
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// A component is a server that a message about a connection is about. Its value is the words of
+// reports.
+type component string
+
+const (
+	apiServer         component = "the API server"
+	kubelet           component = "the kubelet"
+	admissionWebhook  component = "the admission webhook"
+	conversionWebhook component = "the conversion webhook"
+	aggregatedAPI     component = "the aggregated API"
+	etcd              component = "etcd"
+	oidcIssuer        component = "the OIDC issuer"
+	imageRegistry     component = "the image registry"
+	gitServer         component = "the Git server"
+	chartRepository   component = "the chart repository"
+	vaultServer       component = "Vault"
+	serviceMesh       component = "the control plane of the service mesh"
+	forwardProxy      component = "the proxy"
+	grpcServer        component = "a gRPC server"
+	otherServer       component = "another server"
+)
+
+// A fault is what a client reports about a connection.
+type fault string
+
+const (
+	untrusted   fault = "is not trusted"
+	otherName   fault = "is for another name"
+	notNow      fault = "is not valid now"
+	wrongUsage  fault = "is not a server certificate"
+	refusedCert fault = "rejects the client certificate"
+	noServing   fault = "has no serving certificate"
+	alert       fault = "ends the TLS handshake"
+	connection  fault = "cannot be reached"
+)
+
+// A signal is a set of words by which a component is recognized. Tables of signals are in the order
+// of their weight: the first signal with one of its words in the line decides.
+type signal[C ~string] struct {
+	of    C
+	words []string
+}
+
+// peers are the signals of servers in the words around a message.
+var peers = []signal[component]{
+	{imageRegistry, []string{"Failed to pull image", "failed to pull image", "failed to resolve reference", "PullImage from image service failed", "PullImage \"", "ErrImagePull",
+		"ImagePullBackOff", "pinging container registry", "error pinging docker registry", "Error response from daemon: Get", "failed to fetch manifest", "failed to copy: httpReadSeeker"}},
+	{conversionWebhook, []string{"conversion webhook for", "/convert?timeout="}},
+	{admissionWebhook, []string{"failed calling webhook", "failed calling admission webhook", "failed to call webhook", "Failed calling webhook"}},
+	{aggregatedAPI, []string{"failing or missing response from", "no response from https://", "FailedDiscoveryCheck"}},
+	{oidcIssuer, []string{"oidc authenticator", "fetch provider discovery", "fetch provider config", "initializing plugin: Get", "could not discover", "failed to query provider", "Failed to query provider",
+		"oidc discovery", "OIDC discovery", "oidc: failed to get keys", "failed to get openid configuration"}},
+	{gitServer, []string{"/info/refs?service=git", "fatal: unable to access", "failed to list refs", "git-upload-pack"}},
+	{chartRepository, []string{"is not a valid chart repository", "/index.yaml"}},
+	{serviceMesh, []string{"istiod", "istio-ca", "xdsproxy", "linkerd-identity", ":15012"}},
+	{vaultServer, []string{":8200/", "vault-agent", "Error making API request.", "Error writing data to auth/"}},
+	{etcd, []string{":2379", ":2380", "etcd-client", "etcdclient", "etcdserver", "clientv3", "rafthttp", "etcd cluster is unavailable", "\"etcd-ca\"", "etcd[", "storage-backend"}},
+	{forwardProxy, []string{"proxyconnect tcp:"}},
+}
+
+// late are the signals of servers that are weaker than a URL in the line.
+var late = []signal[component]{
+	{kubelet, []string{"error dialing backend", ":10250", "containerLogs", "unable to fully scrape metrics", "Failed to scrape node", "unable to fetch metrics from Kubelet", "available for the kubelet"}},
+	{apiServer, []string{"Unable to connect to the server", "The connection to the server", "Kubernetes cluster unreachable", "couldn't get current server API group list", "Unable to register node",
+		"error retrieving resource lock", "Failed to ensure lease", "Failed to watch *", "Failed to list *", "failed to list *", "KUBERNETES_SERVICE_HOST", "kubernetes.default"}},
+	{aggregatedAPI, []string{"error trying to reach service"}},
+	{grpcServer, []string{"grpc: addrConn", "grpc: Conn.resetTransport", "transport: authentication handshake failed"}},
+}
+
+// A place is the address of a request: its host, port, and path with the query.
+type place struct{ host, port, path string }
+
+// address matches the URLs of a line.
+var address = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`https?://(\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9._-]+)(?::([0-9]{1,5}))?(/[^\s"'\\<>)\]]*)?`)
+})
+
+// dialled matches the address after `dial tcp`.
+var dialled = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`dial tcp (\[[0-9a-fA-F:.%]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})()`)
+})
+
+// paths are the signals of servers in the path of a request; the first match decides.
+var paths = sync.OnceValue(func() []struct {
+	of   component
+	path *regexp.Regexp
+} {
+	var out []struct {
+		of   component
+		path *regexp.Regexp
+	}
+	for _, p := range []struct {
+		of   component
+		path string
+	}{
+		// k8s.io/kubernetes pkg/kubelet/server/server.go.
+		{kubelet, `^/(containerLogs|portForward|runningpods)/|^/(exec|attach|run|cri)/[^/]+/[^/]+/|^/stats/summary|^/metrics/(cadvisor|resource|probes)`},
+		{oidcIssuer, `/\.well-known/(openid-configuration|jwks|oauth-authorization-server)|/protocol/openid-connect/|/oauth2?/(v[0-9.]+/)?(token|keys|certs|jwks)|/(jwks|jwks\.json|openid/v1/jwks)$`},
+		// All paths of an API server, also behind a gateway such as Rancher's.
+		{apiServer, `(^|/)apis(/|\?|$)|(^|/)api/v1/(bindings|componentstatuses|configmaps|endpoints|events|limitranges|namespaces|nodes|persistentvolume|pods|podtemplates|replicationcontrollers|resourcequotas|secrets|serviceaccounts|services|watch)` +
+			`|^/api(\?timeout=|/v1(\?timeout=|$)|$)|^/(version|healthz|livez|readyz|openapi/v[23])([/?]|$)|/k8s/clusters/`},
+		{gitServer, `\.git(/|$)|/info/refs\?`},
+		{imageRegistry, `^/v2/`},
+		{vaultServer, `^/v1/(auth|sys)/`},
+	} {
+		out = append(out, struct {
+			of   component
+			path *regexp.Regexp
+		}{p.of, regexp.MustCompile(p.path)})
+	}
+	return out
+})
+
+// ports are the signals of servers in the port of a request. The kubelet and etcd have the same
+// ports on every distribution.
+var ports = map[string]component{"10250": kubelet, "2379": etcd, "2380": etcd, "6443": apiServer, "16443": apiServer, "15012": serviceMesh, "8200": vaultServer}
+
+// of returns the server at the address, or another server if the path shows only that it is no
+// API server. It returns "" if the address shows nothing.
+func (p place) of() component {
+	if c := ports[p.port]; c != "" && c != apiServer {
+		return c
+	}
+	for _, known := range paths() {
+		if known.path.MatchString(p.path) {
+			return known.of
+		}
+	}
+	service := strings.HasSuffix(p.host, ".svc") || strings.HasSuffix(p.host, ".svc.cluster.local")
+	switch {
+	case ports[p.port] == apiServer || p.host == "kubernetes" || strings.HasPrefix(p.host, "kubernetes.default"):
+		return apiServer
+	case strings.Contains(p.path, "timeout=") && (service || strings.HasPrefix(p.path, "/")):
+		// The API server adds its timeout to the URL of each webhook.
+		return admissionWebhook
+	case service || len(p.path) > 1:
+		return otherServer
+	}
+	return ""
+}
+
+// maxAround is the number of bytes of a line before a message in which signals count.
+const maxAround = 4 << 10
+
+// around returns the part of the line of a message in which signals count, and the part of it
+// before the message.
+func around(r errortext.Reason) (line, before string) {
+	line = strings.ReplaceAll(r.Line, `\`, "")
+	before = line
+	if at := strings.Index(line, strings.ReplaceAll(r.Text, `\`, "")); at >= 0 {
+		end := min(len(line), at+len(r.Text)+maxAround/4)
+		line, before = line[max(0, at-maxAround):end], line[max(0, at-maxAround):at]
+	}
+	return line[:min(len(line), 2*maxAround)], before[max(0, len(before)-maxAround):]
+}
+
+// first returns what the first signal of a table with words in the text stands for, and the words.
+func first[C ~string](table []signal[C], text string) (of C, words string) {
+	for _, s := range table {
+		for _, w := range s.words {
+			if strings.Contains(text, w) {
+				return s.of, w
+			}
+		}
+	}
+	return "", ""
+}
+
+// peer returns the server that a line is about, its address, and the words that show it.
+func peer(line, before string) (c component, at place, words string) {
+	for _, pattern := range []*regexp.Regexp{address(), dialled()} {
+		// The URL of the failed request is the last one before the message.
+		text := before
+		if pattern == dialled() {
+			text = line
+		}
+		if all := pattern.FindAllStringSubmatch(text, -1); len(all) > 0 {
+			last := all[len(all)-1]
+			at, words = place{last[1], last[2], last[3]}, last[0]
+			break
+		}
+	}
+	if c, w := first(peers, line); c != "" {
+		return c, at, w
+	}
+	if c = at.of(); c != "" && c != otherServer {
+		return c, at, words
+	}
+	if c, w := first(late, line); c != "" {
+		return c, at, w
+	}
+	return c, at, words
+}
+
+// placed sets the component that each message is about and the holder of its credential, and
+// removes messages about connections that do not concern the cluster.
+func placed(reasons []errortext.Reason, text string) []errortext.Reason {
+	byProxy := map[string]bool{}
+	for _, r := range reasons {
+		if id := frontProxy(r, text); id != "" && r.Stage != errortext.Authorization {
+			byProxy[r.Line] = true
+		}
+	}
+	var out []errortext.Reason
+	for _, r := range reasons {
+		switch id := frontProxy(r, text); {
+		case id != "":
+			out = append(out, about(r, aggregatedAPI, "", id))
+		case (r.Stage == errortext.X509 || r.Stage == errortext.RequestHeader) && byProxy[r.Line]:
+			// The other errors of the same certificate say less.
+		default:
+			if r, ok := placeOf(r, text); ok {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
+}
+
+// placeOf sets the component that a message is about. It returns false for a message about a
+// connection that does not concern the cluster.
+func placeOf(r errortext.Reason, text string) (errortext.Reason, bool) {
+	what := faultOf(r)
+	switch {
+	case r.Stage == errortext.Service && len(r.IDs) > 0 && slices.Contains(ownComponents, r.IDs[0]):
+		return with(with(r, "component", r.Values["service"]), "fault", string(noServing)), true
+	case len(r.IDs) > 0 && r.IDs[0] == finding.ServerCertificateRejected:
+		return about(r, otherServer, "", r.IDs[0]), true
+	case what == "":
+		if h := holderOf(r, text); h != "" {
+			r = with(r, "holder", string(h))
+		}
+		return r, true
+	}
+	line, before := around(r)
+	c, at, words := peer(line, before)
+	if c == "" {
+		c, at, words = nearby(text)
+	}
+	id, ok := findingOf(c, what)
+	switch {
+	case !ok && what == connection && c != apiServer && (c != "" || !isAlone(before)):
+		return r, false
+	case !ok:
+		return with(with(r, "server", string(c)), "holder", string(holderOf(r, text))), true
+	}
+	r = with(about(r, c, what, id), "signal", words)
+	if at.host != "" {
+		r = with(with(r, "host", strings.Trim(at.host, "[]")), "port", at.port)
+	}
+	return r, true
+}
+
+// isAlone reports whether a message stands alone in its line, so that whoever pasted it means the
+// API server.
+func isAlone(before string) bool {
+	before = strings.TrimSpace(address().ReplaceAllString(before, ""))
+	for _, word := range []string{"error:", "Error:", "Get", "Post", ":"} {
+		before = strings.Trim(strings.TrimPrefix(before, word), ` "'`)
+	}
+	return before == ""
+}
+
+// ownComponents are the findings of messages that only one component writes.
+var ownComponents = []finding.ID{finding.FrontProxyNotConfigured, finding.KubeletServingCertificateMissing}
+
+// maxNearby is the number of lines of a pasted text in which signals count for a message whose own
+// line has none.
+const maxNearby = 20
+
+// nearby returns the server that the lines of a short text agree on.
+func nearby(text string) (c component, at place, words string) {
+	if strings.Count(text, "\n") > maxNearby || len(text) > 4*maxAround {
+		return "", place{}, ""
+	}
+	for line := range strings.Lines(text) {
+		line = strings.ReplaceAll(line, `\`, "")
+		of, where, w := peer(line, line)
+		switch {
+		case of == "" || of == otherServer:
+		case c == "" || c == of:
+			c, at, words = of, where, w
+		default:
+			return "", place{}, ""
+		}
+	}
+	return c, at, words
+}
+
+// with returns the message with another value.
+func with(r errortext.Reason, key, value string) errortext.Reason {
+	r.Values = maps.Clone(r.Values)
+	if r.Values == nil {
+		r.Values = map[string]string{}
+	}
+	r.Values[key] = value
+	return r
+}
+
+// about returns the message as one about a component other than the API server, with that finding.
+func about(r errortext.Reason, c component, what fault, id finding.ID) errortext.Reason {
+	r.Stage, r.IDs = errortext.Service, []finding.ID{id}
+	return with(with(with(r, "component", string(c)), "service", string(c)), "fault", string(what))
+}
+
+// faultOf returns what a message says about a connection, or "" for other messages.
+func faultOf(r errortext.Reason) fault {
+	if r.Stage != errortext.Transport || len(r.IDs) == 0 || strings.HasPrefix(r.Text, "http: TLS handshake error") {
+		return ""
+	}
+	sent, isAlert := strings.CutPrefix(r.Text, "remote error: tls: ")
+	switch {
+	case isAlert && strings.HasPrefix(sent, "internal error"):
+		return noServing
+	case isAlert && strings.Contains(sent, "certificate"):
+		return refusedCert
+	case isAlert:
+		return alert
+	case strings.Contains(r.Text, "key usage"):
+		return wrongUsage
+	case r.IDs[0] == finding.ServerCertificateUntrusted:
+		return untrusted
+	case r.IDs[0] == finding.ServerCertificateNameMismatch:
+		return otherName
+	case r.IDs[0] == finding.ServerCertificateExpired:
+		return notNow
+	case r.IDs[0] == finding.APIServerUnreachable:
+		return connection
+	}
+	return ""
+}
+
+// certificateFindings are the findings about the certificate that a component serves.
+var certificateFindings = map[component]finding.ID{
+	admissionWebhook: finding.WebhookCertificateRejected, conversionWebhook: finding.WebhookCertificateRejected,
+	aggregatedAPI: finding.AggregatedAPICertificateRejected, etcd: finding.EtcdCertificateRejected, oidcIssuer: finding.IssuerCertificateRejected,
+	imageRegistry: finding.OtherServerCertificateRejected, gitServer: finding.OtherServerCertificateRejected, chartRepository: finding.OtherServerCertificateRejected,
+	vaultServer: finding.OtherServerCertificateRejected, serviceMesh: finding.OtherServerCertificateRejected, forwardProxy: finding.OtherServerCertificateRejected,
+	grpcServer: finding.OtherServerCertificateRejected, otherServer: finding.OtherServerCertificateRejected,
+}
+
+// kubeletFindings are the findings about a kubelet's certificate.
+var kubeletFindings = map[fault]finding.ID{
+	untrusted: finding.KubeletCertificateUntrusted, wrongUsage: finding.KubeletCertificateUntrusted, otherName: finding.KubeletCertificateNameMismatch,
+	notNow: finding.KubeletCertificateExpired, noServing: finding.KubeletServingCertificateMissing,
+}
+
+// behind are the servers that an API server connects to.
+var behind = []component{kubelet, admissionWebhook, conversionWebhook, aggregatedAPI, etcd}
+
+// findingOf returns the finding for a fault of the connection to a component. It returns false if
+// the message keeps its own finding: for the API server, and for a server that the text does not
+// show.
+func findingOf(c component, what fault) (finding.ID, bool) {
+	switch {
+	case c == apiServer || c == "":
+		return "", false
+	case what == connection:
+		return finding.OtherServerUnreachable, slices.Contains(behind, c)
+	case c == kubelet && kubeletFindings[what] != "":
+		return kubeletFindings[what], true
+	case c == kubelet:
+		return finding.OtherServerUnreachable, true
+	}
+	return certificateFindings[c], true
+}

@@ -1,0 +1,178 @@
+package pasted
+
+import (
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// componentNames are the components as reports name them.
+var componentNames = map[component]finding.Text{
+	apiServer: finding.T("the API server"), kubelet: finding.T("the kubelet"), admissionWebhook: finding.T("the admission webhook"),
+	conversionWebhook: finding.T("the conversion webhook"), aggregatedAPI: finding.T("the aggregated API"), etcd: finding.T("etcd"),
+	oidcIssuer: finding.T("the OIDC issuer"), imageRegistry: finding.T("the image registry"), gitServer: finding.T("the Git server"),
+	chartRepository: finding.T("the chart repository"), vaultServer: finding.T("Vault"), serviceMesh: finding.T("the service mesh"),
+	forwardProxy: finding.T("the proxy"), grpcServer: finding.T("a gRPC server"), otherServer: finding.T("another server"),
+}
+
+// aboutConnection returns the title of a finding about the connection to a component, and its
+// detail.
+func aboutConnection(r errortext.Reason) (title, detail finding.Text) {
+	name := componentNames[component(r.Values["component"])]
+	switch what := fault(r.Values["fault"]); what {
+	case refusedCert:
+		return finding.T("%s rejects the client certificate", name), finding.T("%s ends the TLS handshake because of the client's certificate", name)
+	case noServing, alert:
+		return finding.T("%s ends the TLS handshake", name), finding.T("%s ends the TLS handshake", name)
+	case connection:
+		return finding.T("%s cannot be reached", name), finding.T("the connection to %s fails before any authentication", name)
+	default:
+		title = finding.T("the certificate of %s %s", name, faultNames[what])
+		return title, finding.T("%s. The client that connects to %s rejects the certificate", title, name)
+	}
+}
+
+var faultNames = map[fault]finding.Text{
+	untrusted: finding.T("is not trusted"), otherName: finding.T("is for another name"), notNow: finding.T("is not valid now"), wrongUsage: finding.T("is not for servers"),
+}
+
+// notTheReader ends the detail of a finding about a server behind the API server.
+var notTheReader = finding.T("The message is not about your kubeconfig")
+
+// ofComponent returns the title and the meaning of a message about a component other than the API
+// server. The title is zero if that of the catalogue fits.
+func ofComponent(id finding.ID, r errortext.Reason) (title, detail finding.Text) {
+	quoted := clipped(r.Text)
+	switch id {
+	case finding.FrontProxyCertificateUntrusted:
+		detail = finding.T("the server behind the API server verified a client certificate with its requestheader CA and rejected it. The API server shows such a certificate for every request that it " +
+			"forwards (--proxy-client-cert-file)")
+		if ca := r.Values["candidate"]; ca != "" {
+			detail = finding.T("%s. The CA %q has another key than the CA that signed the certificate", detail, finding.Authority.Of(ca))
+		}
+		return title, finding.T("%s. %s: %s", detail, notTheReader, quoted)
+	case finding.FrontProxyNameNotAllowed:
+		return title, finding.T("the requestheader CA signed a certificate with the common name %q, which is not in --requestheader-allowed-names: %s", finding.Subject.Of(r.Values["commonName"]), quoted)
+	case finding.FrontProxyHeadersIgnored:
+		user, group := finding.User.Of(r.Values["user"]), aggregatedGroup(r)
+		if isAnonymous(r) {
+			return finding.T("a request to an aggregated API is anonymous"), finding.T("a server behind the API server serves %s. Either the API server got no credential, or the aggregated API ignored the user that "+
+				"the API server forwards. Without a requestheader CA that verifies the API server's proxy certificate, an aggregated API identifies every user as %q", finding.Standard(group), user)
+		}
+		return title, finding.T("the API server forwards requests with its proxy certificate. The aggregated API identified the request by the name %q in that certificate, and not by the user in the request's headers", user)
+	case finding.FrontProxyNotConfigured:
+		return title, finding.T("a server behind the API server cannot verify the API server's proxy certificate. It ignores the users that the API server forwards: %s", quoted)
+	case finding.KubeletServingCertificateMissing:
+		return title, finding.T("the kubelet has no serving certificate, and ends each TLS handshake. The certificate request of the kubelet is not approved yet. %s: %s", notTheReader, quoted)
+	}
+	title, detail = aboutConnection(r)
+	return title, finding.T("%s. %s: %s", detail, notTheReader, quoted)
+}
+
+// withComponentFix adds the fix for a message about a component other than the API server.
+func withComponentFix(f finding.Finding, r errortext.Reason) finding.Finding {
+	entry, _ := finding.Lookup(f.ID)
+	switch of := component(r.Values["component"]); {
+	case f.ID == finding.FrontProxyHeadersIgnored:
+		return f.Fix("Check that the API server identifies you. If it does, the fault is between the API server and the aggregated API.", finding.Run("kubectl auth whoami")).
+			Fix("Compare the CA in --requestheader-client-ca-file, the API server's --proxy-client-cert-file and --requestheader-allowed-names. The aggregated API reads the CA and the names from this ConfigMap. "+
+				"Do not grant permissions to the name in the error message: everybody would have them.", frontProxyConfig())
+	case f.ID == finding.FrontProxyNotConfigured, f.ID == finding.FrontProxyNameNotAllowed, f.ID == finding.FrontProxyCertificateUntrusted:
+		return f.FixBy(entry.ToDo(), frontProxyConfig())
+	case of == kubelet && r.Values["fault"] != string(connection) && r.Values["fault"] != string(refusedCert):
+		return kubeletCertificateFix(f)
+	case of == admissionWebhook && f.ID == finding.WebhookCertificateRejected:
+		return f.FixBy(entry.ToDo(), finding.Run("kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml"))
+	case of == conversionWebhook && f.ID == finding.WebhookCertificateRejected:
+		return f.FixBy(entry.ToDo(), finding.Run("kubectl get crd").Arg(finding.T("NAME")).Add("-o").Word("jsonpath={.spec.conversion.webhook.clientConfig}"))
+	case f.ID == finding.AggregatedAPICertificateRejected:
+		return f.FixBy(entry.ToDo(), finding.Run("kubectl get apiservices -o wide"))
+	case f.ID == finding.EtcdCertificateRejected:
+		return f.FixBy(entry.ToDo(), finding.Run("kubeadm certs check-expiration"))
+	case of == oidcIssuer, f.ID == finding.OtherServerCertificateRejected:
+		return showChain(f, r).FixBy(trustFor(of, r), finding.Command{})
+	case f.ID == finding.ServerCertificateRejected:
+		return clientOfFix(f, r)
+	}
+	return f.FixBy(entry.ToDo(), finding.Command{})
+}
+
+func frontProxyConfig() finding.Command {
+	return finding.Run("kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml")
+}
+
+// kubeletCertificateFix adds the steps that give a kubelet a serving certificate of the cluster's
+// CA.
+func kubeletCertificateFix(f finding.Finding) finding.Finding {
+	if f.ID != finding.KubeletServingCertificateMissing {
+		f = f.Fix("On the node, set `serverTLSBootstrap: true` in the kubelet's configuration (/var/lib/kubelet/config.yaml), remove tlsCertFile and tlsPrivateKeyFile, and restart the kubelet. It then requests "+
+			"a serving certificate for all addresses of the node.", finding.Run("systemctl restart kubelet"))
+	}
+	f = f.Fix("List the CertificateSigningRequests. Look for one of the signer kubernetes.io/kubelet-serving in the state Pending, and check that it is from the node.", finding.Run("kubectl get csr")).
+		Fix("Approve the request. The kubelet then serves the new certificate.", finding.Run("kubectl certificate approve").Arg(finding.T("NAME")))
+	if f.ID == finding.KubeletCertificateUntrusted {
+		f = f.Fix("Check that the API server's --kubelet-certificate-authority is the CA of that signer, on kubeadm nodes /etc/kubernetes/pki/ca.crt. A scraper such as metrics-server has a flag of the same name.",
+			finding.Command{})
+	}
+	return f
+}
+
+// showChain adds the command that shows the certificate of the server that a message names.
+func showChain(f finding.Finding, r errortext.Reason) finding.Finding {
+	host, port := r.Values["host"], r.Values["port"]
+	if host == "" || strings.Contains(host, ":") || finding.Word(host) == "NAME" || strings.HasPrefix(host, "-") {
+		return f
+	}
+	if port == "" {
+		port = "443"
+	}
+	return f.Fix("Where the client runs, show the certificates that the server sends. A certificate of your company's proxy means that the proxy intercepts TLS.",
+		finding.Run("openssl s_client -showcerts").Add("-connect").Arg(finding.T("%s:%s", finding.Host.Of(host), finding.Standard(port))).Flag("-servername", finding.Host.Of(host)).Raw("</dev/null"))
+}
+
+// trustFor returns how the clients of a server are given the CA of its certificate.
+func trustFor(of component, r errortext.Reason) finding.Text {
+	line := r.Line
+	switch of {
+	case oidcIssuer:
+		if strings.Contains(line, "get-token") || strings.Contains(line, "oidc-login") || strings.Contains(line, "kubelogin") || strings.Contains(line, "exec: executable") {
+			return finding.T("The login program reports this error. Give it the CA of the issuer: `--certificate-authority=FILE` of kubectl oidc-login, in `args` of the kubeconfig's exec plugin.")
+		}
+		return finding.T("Give every API server the CA of the issuer: `--oidc-ca-file`, or `certificateAuthority` in the AuthenticationConfiguration. The issuer must send its intermediate certificates.")
+	case imageRegistry:
+		return finding.T("On each node, give the container runtime the CA of the registry. For containerd, set `ca` in /etc/containerd/certs.d/HOST/hosts.toml. For Docker, copy it to /etc/docker/certs.d/HOST/ca.crt. " +
+			"For CRI-O, copy it to /etc/containers/certs.d/HOST/ca.crt. No credential of the cluster has a part in this error.")
+	case gitServer, chartRepository:
+		return finding.T("Give the client the CA of the server. For Argo CD, use `argocd cert add-tls HOST --from FILE`. For Flux, set `ca.crt` in the Secret of the source. For Helm, use `--ca-file`. " +
+			"For git, set `http.sslCAInfo`.")
+	case vaultServer:
+		return finding.T("Give Vault's client the CA of Vault: the environment variable VAULT_CACERT, or `caBundle` of the operator that logs in to Vault.")
+	case serviceMesh:
+		return finding.T("The proxy in the Pod does not trust the control plane of the service mesh. Restart the Pod, so that it reads the present CA. For Istio, the CA is in the ConfigMap istio-ca-root-cert.")
+	case forwardProxy:
+		return finding.T("The client connects to a proxy over TLS and rejects its certificate. Check HTTPS_PROXY and `proxy-url`. Give the client the CA of the proxy, or exempt the server with NO_PROXY.")
+	}
+	return finding.T("Find the program that reports the error. Give it the CA of the server in its own configuration. No credential of the cluster has a part in this error.")
+}
+
+// clientOfFix adds the steps that find out why a client rejected the certificate of the server that
+// logged the message.
+func clientOfFix(f finding.Finding, r errortext.Reason) finding.Finding {
+	at := r.Values["address"]
+	host, _, _ := strings.Cut(strings.TrimPrefix(at, "["), "]")
+	if !strings.HasPrefix(at, "[") {
+		host, _, _ = strings.Cut(at, ":")
+	}
+	f = f.FixBy(finding.T("Find the program at %s, and read its log: the program has the reason. The address is that of a Pod or of a node.", finding.Address.Of(host)),
+		finding.Run("kubectl get pods,nodes --all-namespaces -o wide"))
+	switch {
+	case strings.Contains(r.Line, "kubelet"):
+		return f.Fix("The kubelet's certificate is rejected. Check that the CA in the API server's --kubelet-certificate-authority signed the certificate, or let the kubelet request one: set serverTLSBootstrap, and "+
+			"approve its CertificateSigningRequest.", finding.Run("kubectl get csr"))
+	case strings.Contains(r.Line, "webhook"):
+		return f.Fix("The webhook's certificate is rejected. Compare it with the `caBundle` of the webhook's configuration.", finding.Run("kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml"))
+	}
+	return f.Fix("If the server is an API server, update the CA in the client's kubeconfig. A client in a Pod reads the present CA when the Pod restarts. If the server is a webhook, update the "+
+		"`caBundle` of its configuration. If the server is a kubelet, check --kubelet-certificate-authority.", finding.Command{})
+}
