@@ -40,7 +40,7 @@ var unambiguous = sync.OnceValue(func() *set {
 // Bounds on the work for a text that is made to be slow: the number of positions at which a message
 // may begin, and the number of messages.
 const (
-	maxBeginnings = 2000
+	maxBeginnings = 8000
 	maxFound      = 200
 )
 
@@ -53,77 +53,300 @@ const unable = "Unable to authenticate the request"
 //
 // The text shows which program wrote a message. `x509: …` alone is a client's and is about the
 // server's certificate; after err= in an API server's log, it is about the client's certificate.
-func Find(text string) []Reason {
-	f := finder{seen: map[string]bool{}, budget: maxBeginnings}
+func Find(text string) []Reason { return Normalise(text).Find() }
+
+// Find is Find for a text in normal form.
+func (n Normal) Find() []Reason {
+	text := n.String()
+	f := finder{budget: maxBeginnings, kube: aboutKubernetes(text), plugin: aboutPlugin(text)}
 	f.vault = strings.Contains(text, "auth/kubernetes") || strings.Contains(text, "auth/jwt") || strings.Contains(strings.ToLower(text), "vault")
-	f.kube, f.plugin = aboutKubernetes(text), aboutPlugin(text)
-	lines := strings.Split(text, "\n")
-	for i := 0; i < len(lines) && len(f.out) < maxFound && f.budget > 0; i++ {
-		line := strings.TrimRight(lines[i], "\r")
-		f.line = line
-		if at := strings.Index(line, unable); at >= 0 {
-			message, more := logged(line[at+len(unable):], lines[i+1:])
-			i += more
-			if message != "" {
-				f.add(Parse(message)...)
-				continue
+	var out []Reason
+	seen := map[string]bool{}
+	for _, h := range f.text(n.lines, 0) {
+		for _, r := range h.reasons {
+			if key := string(r.Stage) + r.Text; !seen[key] && len(out) < maxFound {
+				seen[key] = true
+				r.Line = h.line
+				out = append(out, r)
 			}
 		}
-		if whole := Parse(unwrapped(line)); len(whole) > 0 && known(whole, strings.HasPrefix(unwrapped(line), "[")) {
-			f.add(whole...)
+	}
+	return withoutStatus(withoutStrays(out))
+}
+
+// finder finds the messages of one text.
+type finder struct {
+	budget, found int
+	// vault, kube and plugin report that the text is about Vault, Kubernetes and a failed exec plugin.
+	vault, kube, plugin bool
+}
+
+// hit is a message, or an aggregate of messages, in a line.
+type hit struct {
+	from, to int
+	reasons  []Reason
+	// line is the logical line around the message.
+	line string
+	// more is the number of further lines that belong to the message.
+	more int
+	// level is how many times the message was escaped.
+	level int
+	// complete reports that the message has its beginning and its end, so that no other way to read
+	// the line explains more.
+	complete bool
+}
+
+// weight is the length of the text by which a hit was recognized.
+func (h hit) weight() int {
+	n := 0
+	for _, r := range h.reasons {
+		n += r.weight()
+	}
+	return n
+}
+
+func (r Reason) weight() int {
+	if r.Pattern == "" {
+		return 0
+	}
+	n := 0
+	for _, p := range pieces(r.Pattern) {
+		if p.kind == literal {
+			n += len(p.text)
+		}
+	}
+	return n
+}
+
+func weight(hits []hit) int {
+	n := 0
+	for _, h := range hits {
+		n += h.weight()
+	}
+	return n
+}
+
+// view is one way to read a line.
+type view struct {
+	text string
+	// breaks are the beginnings of lines, unfirm those before which a message more likely ends.
+	breaks, unfirm []int
+	// next are the lines after this one.
+	next []string
+	// cut reports that the text may be cut off at the end of the line.
+	cut bool
+	// end is where the line was cut off; 0 if it was not.
+	end int
+}
+
+// lineEnd returns the end of the line at a place.
+func (v *view) lineEnd(at int) int { return after(v.breaks, at, len(v.text)) }
+
+// messageEnd returns the end of the lines that were likely one line.
+func (v *view) messageEnd(at int) int { return after(v.unfirm, at, len(v.text)) }
+
+func after(places []int, at, end int) int {
+	if i, _ := slices.BinarySearch(places, at); i < len(places) {
+		return places[i]
+	}
+	return end
+}
+
+// maxLevel bounds how many times a text may be escaped.
+const maxLevel = 3
+
+// text returns the messages of a text in normal form, in the order of the text. At a deeper level,
+// the text stood escaped in another text.
+func (f *finder) text(lines []string, level int) []hit {
+	var out []hit
+	for _, p := range paragraphs(lines) {
+		if f.budget <= 0 || f.found >= 2*maxFound {
+			break
+		}
+		hits := f.paragraph(&p, level)
+		f.found += len(hits)
+		out = append(out, hits...)
+	}
+	return out
+}
+
+// paragraph returns the messages of a paragraph: those of its lines, and those that span a break
+// between lines if they explain more.
+func (f *finder) paragraph(p *paragraph, level int) []hit {
+	var out []hit
+	for i := 0; i < len(p.lines); i++ {
+		v := view{text: p.lines[i], next: p.content[i+1:], cut: p.last && i == len(p.lines)-1}
+		more, ahead := 0, len(p.lines[i])-len(p.content[i])
+		for _, h := range f.best(v, level) {
+			h.from, h.to = p.starts[i]+max(0, h.from-ahead), p.starts[i]+max(0, h.to-ahead)
+			if h.more > 0 {
+				more = min(h.more, len(p.lines)-1-i)
+				h.to = p.starts[i+more] + len(p.content[i+more])
+			}
+			out = append(out, h)
+		}
+		i += more
+	}
+	if len(p.lines) == 1 {
+		return out
+	}
+	joinings := p.joinings()
+	for _, b := range joinings {
+		v := view{text: b.text, breaks: b.breaks[1:], unfirm: b.unfirm, cut: p.last}
+		if hits := f.escaped(v, level, weight(out)); hits != nil {
+			out = hits
 			continue
 		}
-		f.scan(line, 0)
-	}
-	return withoutStatus(withoutStrays(f.out))
-}
-
-type finder struct {
-	out    []Reason
-	seen   map[string]bool
-	budget int
-	vault  bool
-	kube   bool
-	plugin bool
-	line   string
-}
-
-func (f *finder) add(reasons ...Reason) {
-	for _, r := range reasons {
-		if key := string(r.Stage) + r.Text; !f.seen[key] && len(f.out) < maxFound {
-			f.seen[key] = true
-			r.Line = f.line
-			f.out = append(f.out, r)
+		for _, h := range f.read(v) {
+			h.from, h.to = p.place(b, h.from), p.place(b, h.to)
+			if p.spans(h) {
+				out = merge(out, h)
+			}
 		}
 	}
+	for i, h := range out {
+		if h.level == 0 {
+			out[i].line = p.line(joinings[0], h)
+		}
+	}
+	return out
 }
 
-// logged returns the error of a log line, whose rest follows the message, and the number of next
-// lines that belong to it.
-func logged(rest string, next []string) (message string, more int) {
-	for _, key := range []string{` err="`, `"err":"`, `"err": "`, ` error="`, `"error":"`} {
-		if at := strings.Index(rest, key); at >= 0 {
-			return unquote(rest[at+len(key)-1:]), 0
+// merge adds a hit that spans several lines, in place of the hits that it explains better.
+func merge(hits []hit, h hit) []hit {
+	weight, from, to := 0, h.from, h.to
+	for _, other := range hits {
+		if other.from < h.to && h.from < other.to {
+			weight += other.weight()
+			from, to = min(from, other.from), max(to, other.to)
+		}
+	}
+	if h.weight() < weight || h.weight() == weight && (from < h.from || to > h.to) {
+		return hits
+	}
+	hits = slices.DeleteFunc(slices.Clone(hits), func(other hit) bool { return other.from < h.to && h.from < other.to })
+	i, _ := slices.BinarySearchFunc(hits, h.from, func(other hit, from int) int { return other.from - from })
+	return slices.Insert(hits, i, h)
+}
+
+// best returns the messages of a line, read as it is or without one of its escapes.
+func (f *finder) best(v view, level int) []hit {
+	out := f.read(v)
+	if slices.ContainsFunc(out, func(h hit) bool { return h.complete }) {
+		return out
+	}
+	if hits := f.escaped(v, level, weight(out)); hits != nil {
+		return hits
+	}
+	return out
+}
+
+// escaped returns the messages of a line without its escapes, if they explain more than least.
+func (f *finder) escaped(v view, level, least int) []hit {
+	if level == maxLevel {
+		return nil
+	}
+	var out []hit
+	for _, e := range escapes {
+		if f.budget <= 0 || !strings.Contains(v.text, e.mark) {
+			continue
+		}
+		plain := e.resolve(v.text)
+		if plain == v.text {
+			continue
+		}
+		var hits []hit
+		if lines := Normalise(plain).lines; len(lines) > 1 {
+			hits = f.text(lines, level+1)
+		} else {
+			hits = f.best(view{text: lines[0], cut: v.cut}, level+1)
+		}
+		if n := weight(hits); n > least {
+			least, out = n, hits
+		}
+	}
+	for i := range out {
+		out[i].from, out[i].to, out[i].more, out[i].level = 0, len(v.text), 0, level+1
+	}
+	return out
+}
+
+// read returns the messages of a line: those of the line as a whole, or those within it.
+func (f *finder) read(v view) []hit {
+	if v.text == "" {
+		return nil
+	}
+	if strings.Contains(v.text, unable) {
+		return f.scan(&v)
+	}
+	text := unwrapped(v.text)
+	whole := hit{to: len(v.text), line: v.text, reasons: Parse(text)}
+	isKnown := len(whole.reasons) > 0 && known(whole.reasons, strings.HasPrefix(text, "["))
+	if isKnown && isComplete(whole.reasons) {
+		whole.complete = !strings.Contains(v.text, `\`)
+		return []hit{whole}
+	}
+	hits := f.scan(&v)
+	if isKnown && whole.weight() >= weight(hits) {
+		return []hit{whole}
+	}
+	return hits
+}
+
+// isComplete reports whether all messages are known.
+func isComplete(reasons []Reason) bool {
+	return !slices.ContainsFunc(reasons, func(r Reason) bool { return r.Stage == Unknown })
+}
+
+// logged returns the error of a log line whose rest follows the message, the length of the rest up
+// to the end of the error, and the number of next lines that belong to it. With whole, the error has
+// its end.
+func logged(v *view, at int) (message string, length, more int, whole bool) {
+	rest := v.text[at:]
+	for _, key := range []string{` err="`, `"err":"`, `"err": "`, ` error="`, `"error":"`, `"error": "`} {
+		if i := strings.Index(rest, key); i >= 0 {
+			from := i + len(key) - 1
+			n := quotedEnd(rest[from:])
+			if n == 0 {
+				// The end of the quotation is missing.
+				end := v.messageEnd(at+from) - at
+				return unquote(rest[from:end]), end, 0, false
+			}
+			return unquote(rest[from : from+n]), from + n, 0, true
 		}
 	}
 	// klog prints a value of several lines between < and >.
 	if strings.HasSuffix(rest, " err=<") {
 		var lines []string
-		for _, l := range next {
-			more++
-			if strings.TrimSpace(l) == ">" || more > 100 {
+		for _, l := range v.next {
+			if more == 100 {
 				break
 			}
-			lines = append(lines, strings.TrimSpace(l))
+			more++
+			lines = append(lines, l)
 		}
-		return strings.Join(lines, " "), more
+		return strings.Join(lines, " "), len(rest), more, true
 	}
 	for _, before := range []string{" due to an error: ", ": "} {
-		if at := strings.Index(rest, before); at >= 0 {
-			return rest[at+len(before):], 0
+		i := strings.Index(rest, before)
+		if i < 0 {
+			continue
 		}
+		from := i + len(before)
+		if strings.HasPrefix(rest[from:], "[") {
+			if n := closing(rest[from:]); rest[from+n-1] == ']' {
+				return rest[from : from+n], from + n, 0, true
+			}
+		}
+		end := v.messageEnd(at+from) - at
+		if strings.Count(v.text[:at], `"`)%2 == 1 {
+			if n := strings.IndexByte(rest[from:end], '"'); n >= 0 {
+				end = from + n
+			}
+		}
+		return rest[from:end], end, 0, false
 	}
-	return "", 0
+	return "", 0, 0, false
 }
 
 // unquote returns the content of the quoted text at the start of s, even if its end is missing.
@@ -141,7 +364,10 @@ func unquote(s string) string {
 // unwrapped returns a line without quotes and the prefixes that people and tools put before a
 // message.
 func unwrapped(line string) string {
-	line = strings.Trim(line, " \t`,")
+	line = strings.Trim(line, " ,;")
+	for _, mark := range []string{"- ", "* ", "+ "} {
+		line = strings.TrimPrefix(line, mark)
+	}
 	for _, before := range []string{"error: ", "Error: ", "status.error: "} {
 		line = strings.TrimPrefix(line, before)
 	}
@@ -188,65 +414,67 @@ func startsOwn(text string) bool {
 }
 
 // scan tries to match a message at the beginning of each word of a line.
-func (f *finder) scan(line string, depth int) {
+func (f *finder) scan(v *view) []hit {
+	var hits []hit
+	line := v.text
+	v.end = v.cutEnd()
 	for pos := 0; pos < len(line) && f.budget > 0; {
-		if pos > 0 && wordByte(line[pos-1]) || line[pos] == ' ' {
+		if pos > 0 && wordByte(line[pos-1]) && !v.isBreak(pos) || line[pos] == ' ' {
 			pos++
 			continue
 		}
-		if n := f.at(line, pos, depth); n > 0 {
-			pos += n
+		h := f.at(v, pos)
+		if h.to <= pos {
+			pos++
 			continue
 		}
-		pos++
+		h.from, h.line = pos, line
+		hits = append(hits, h)
+		pos = h.to
 	}
+	return hits
 }
 
-// at adds the message that begins at pos and returns its length; 0 if no known message begins
-// there.
+func (v *view) isBreak(at int) bool {
+	_, found := slices.BinarySearch(v.breaks, at)
+	return found
+}
+
+// at returns the message that begins at pos; none if its end is 0.
 //
 // It has a branch for each form of a message in a line, because all forms share the position.
-func (f *finder) at(line string, pos, depth int) int {
+func (f *finder) at(v *view, pos int) hit {
+	line := v.text
 	rest := line[pos:]
-	switch rest[0] {
-	case '[':
+	switch {
+	case rest[0] == '[':
 		if pos > 0 && line[pos-1] == '[' {
-			return 0
+			return hit{}
 		}
 		inside := rest[opening(rest):]
 		if !strings.HasPrefix(inside, invalidBearerToken) && !strings.HasPrefix(inside, "x509: ") {
-			return 0
+			return hit{}
 		}
 		f.budget--
 		n := closing(rest)
 		if reasons := Parse(rest[:n]); known(reasons, true) {
-			f.add(reasons...)
-			return n
+			return hit{to: pos + n, reasons: reasons, complete: rest[n-1] == ']' && isComplete(reasons) && !strings.Contains(rest[:n], `\`)}
 		}
-		return 0
-	case '"':
-		// A quoted text may contain messages: an answer or an event in JSON, or a field of a log.
-		n := quotedEnd(rest[:min(len(rest), 2*window)])
-		if n < 3 || depth > 2 || !strings.Contains(rest[:n], `\`) {
-			return 0
-		}
+		return hit{}
+	case strings.HasPrefix(rest, unable):
 		f.budget--
-		text, err := strconv.Unquote(rest[:n])
-		if err != nil {
-			return 0
+		message, n, more, whole := logged(v, pos+len(unable))
+		if message == "" {
+			return hit{}
 		}
-		found := len(f.out)
-		for part := range strings.SplitSeq(text, "\n") {
-			f.scan(part, depth+1)
+		reasons := Parse(message)
+		if !whole {
+			completeLast(reasons)
 		}
-		if len(f.out) == found {
-			return 0
-		}
-		return n
+		return hit{to: pos + len(unable) + n, more: more, reasons: reasons, complete: whole && isComplete(reasons)}
 	}
 	if f.vault && strings.HasPrefix(rest, vaultDenied) && finished(rest[len(vaultDenied):]) {
-		f.add(Reason{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied})
-		return len(vaultDenied)
+		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied}}}
 	}
 	s := unambiguous()
 	floating := s.floating
@@ -263,20 +491,21 @@ func (f *finder) at(line string, pos, depth int) int {
 				f.budget--
 			}
 			n, values, open, ok := c.match(rest)
-			if !ok || !open && !finished(rest[n:]) {
+			if !ok || !open && !finished(rest[n:]) && !v.isBreak(pos+n) {
 				continue
 			}
-			if c.text == "Unauthorized" && !isWholeMessage(line, pos, n) {
+			lineEnd := v.lineEnd(pos + n)
+			if c.text == "Unauthorized" && !isWholeMessage(line[:lineEnd], pos, n) {
 				continue
 			}
-			if c.stage == HTTP && strings.Trim(strings.TrimSuffix(line[pos+n:], " with root cause"), " \t\"'.,;)]}") != "" {
+			if c.stage == HTTP && strings.Trim(strings.TrimSuffix(line[pos+n:lineEnd], " with root cause"), " \t\"'.,;)]}") != "" {
 				// More text follows, so the 401 is about something else, such as an image or a
 				// page.
 				continue
 			}
 			end := n
 			if open {
-				end = n + restEnd(line, pos, rest[n:])
+				end = n + restEnd(line[:v.messageEnd(pos+n)], pos, rest[n:v.messageEnd(pos+n)-pos])
 				if values == nil {
 					values = map[string]string{}
 				}
@@ -285,14 +514,20 @@ func (f *finder) at(line string, pos, depth int) int {
 			if c.suits != nil && !c.suits(values) {
 				continue
 			}
-			f.add(c.reason(strings.TrimSpace(rest[:end]), values))
+			h := hit{to: pos + max(end, 1), reasons: []Reason{c.reason(strings.TrimSpace(rest[:end]), values)}}
 			if c.wraps || c.beside {
-				end = n
+				// Another message may stand in the rest of the message.
+				h.to = pos + max(n, 1)
 			}
-			return max(end, 1)
+			return h
 		}
 	}
-	return 0
+	if n := v.end; n > pos && n-pos <= longestCut && f.budget > 0 {
+		if r, ok := s.cutOff(line[pos:n]); ok {
+			return hit{to: n, reasons: []Reason{r}}
+		}
+	}
+	return hit{}
 }
 
 // isWholeMessage reports whether the one-word message at pos stands where a message does: alone in
@@ -302,10 +537,14 @@ func isWholeMessage(line string, pos, n int) bool {
 	switch {
 	case strings.HasSuffix(line[:pos], `"`) && strings.HasPrefix(after, `"`):
 		return true
-	case after != "" && after != `"`:
+	case strings.Trim(after, `"'.,;`) != "":
 		return false
 	}
-	return before == "" || strings.HasSuffix(before, ":")
+	switch before {
+	case "", "-", "*", "+", `"`, "'":
+		return true
+	}
+	return strings.HasSuffix(before, ":")
 }
 
 // restEnd returns the end of a message without an end of its own: the end of its quotation, or of

@@ -100,7 +100,19 @@ func compile(tables ...[]pattern) *set {
 
 var kinds = map[string]kind{"q": quoted, "list": list, "word": word}
 
-// pieces splits a pattern. It panics on a malformed pattern, because the tables are part of the
+// each calls f with all patterns.
+func (s *set) each(f func(*compiled)) {
+	for i := range s.byFirst {
+		for k := range s.byFirst[i] {
+			f(&s.byFirst[i][k])
+		}
+	}
+	for i := range s.floating {
+		f(&s.floating[i])
+	}
+}
+
+// pieces splits a pattern, whose quotes it changes as Normalise does. It panics on a malformed pattern, because the tables are part of the
 // program.
 func pieces(text string) []piece {
 	var out []piece
@@ -110,7 +122,7 @@ func pieces(text string) []piece {
 			if open < 0 {
 				open = len(text)
 			}
-			out = append(out, piece{literal, text[:open]})
+			out = append(out, piece{literal, typed(text[:open])})
 			text = text[open:]
 			continue
 		}
@@ -148,9 +160,6 @@ func pieces(text string) []piece {
 //
 // It has a branch for each kind of piece.
 func (c *compiled) match(s string) (n int, values map[string]string, open, ok bool) {
-	if len(c.values) > 0 {
-		values = maps.Clone(c.values)
-	}
 	set := func(name, value string) {
 		if values == nil {
 			values = map[string]string{}
@@ -207,10 +216,23 @@ func (c *compiled) match(s string) (n int, values map[string]string, open, ok bo
 			set(p.text, tail[:end])
 			n += end
 		case rest:
-			return n, values, true, true
+			return n, c.with(values), true, true
 		}
 	}
-	return n, values, false, true
+	return n, c.with(values), false, true
+}
+
+// with returns the values of a message, with those that all messages of the pattern have.
+func (c *compiled) with(values map[string]string) map[string]string {
+	if values == nil {
+		return maps.Clone(c.values)
+	}
+	for name, value := range c.values {
+		if _, found := values[name]; !found {
+			values[name] = value
+		}
+	}
+	return values
 }
 
 // quotedEnd returns the length of the quoted string at the start of s, or 0.

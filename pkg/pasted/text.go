@@ -25,8 +25,8 @@ const maxQuoted = 1000
 // and otherwise Undecided. The cause is the first finding that a message proves; other
 // readings are possible findings. It returns false if it recognizes nothing in the text.
 func FromText(text string) (*diagnose.Diagnosis, bool) {
-	text = withoutSecrets(text)
-	reasons := placed(errortext.Find(text), text)
+	normal := errortext.Normalise(withoutSecrets(text)).Map(eachWithoutSecrets)
+	reasons := placed(normal.Find(), normal.String())
 	if len(reasons) == 0 {
 		return nil, false
 	}
@@ -38,6 +38,10 @@ func FromText(text string) (*diagnose.Diagnosis, bool) {
 		}
 	}
 	return d, true
+}
+
+func eachWithoutSecrets(lines []string) []string {
+	return strings.Split(withoutSecrets(strings.Join(lines, "\n")), "\n")
 }
 
 func withoutSecrets(text string) string {

@@ -1,0 +1,94 @@
+package errortext
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// escapes are what other formats do to a text: JSON, Go, Python, shells, URLs, CSV and YAML. A text
+// that may have them is read both ways.
+var escapes = []struct {
+	// mark stands in every text with these escapes.
+	mark    string
+	resolve func(string) string
+}{
+	{`\`, unescaped},
+	{`%`, percentDecoded},
+	{`""`, func(s string) string { return strings.ReplaceAll(s, `""`, `"`) }},
+	{`''`, func(s string) string { return strings.ReplaceAll(strings.ReplaceAll(s, `'"'"'`, `'`), `''`, `'`) }},
+	// YAML, Python and people write single quotes for double ones.
+	{`'`, func(s string) string { return strings.ReplaceAll(s, `'`, `"`) }},
+	{`=3D`, quotedPrintable}, {`=22`, quotedPrintable},
+}
+
+// unescaped resolves the escapes of JSON, Go, Python and Markdown once.
+func unescaped(s string) string {
+	var out strings.Builder
+	out.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			out.WriteByte(s[i])
+			continue
+		}
+		i++
+		switch c := s[i]; c {
+		case 'n':
+			out.WriteByte('\n')
+		case 'r', 't':
+			out.WriteByte(' ')
+		case 'x', 'u':
+			digits := 2
+			if c == 'u' {
+				digits = 4
+			}
+			n, err := strconv.ParseUint(s[i+1:min(len(s), i+1+digits)], 16, 32)
+			if err != nil || i+digits >= len(s) || !utf8.ValidRune(rune(n)) {
+				out.WriteByte('\\')
+				i--
+				if i+1 < len(s) {
+					i++
+					out.WriteByte(c)
+				}
+				continue
+			}
+			out.WriteRune(rune(n))
+			i += digits
+		default:
+			if wordByte(c) || c == ' ' {
+				out.WriteByte('\\')
+			}
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+// percentDecoded resolves the escapes of URLs, if there are several.
+func percentDecoded(s string) string {
+	const fewest = 3
+	if strings.Count(s, "%") < fewest || strings.Contains(s, "%!") {
+		return s
+	}
+	return hexDecoded(strings.ReplaceAll(s, "+", " "), '%')
+}
+
+// quotedPrintable resolves the escapes of mails.
+func quotedPrintable(s string) string { return hexDecoded(s, '=') }
+
+// hexDecoded resolves two hexadecimal digits after a mark.
+func hexDecoded(s string, mark byte) string {
+	var out strings.Builder
+	out.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		if s[i] == mark && i+2 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				out.WriteByte(byte(n))
+				i += 2
+				continue
+			}
+		}
+		out.WriteByte(s[i])
+	}
+	return out.String()
+}
