@@ -335,7 +335,7 @@ func logged(v *view, at int) (message string, length, more int, whole bool) {
 		from := i + len(before)
 		if strings.HasPrefix(rest[from:], "[") {
 			if n := closing(rest[from:]); rest[from+n-1] == ']' {
-				return rest[from : from+n], from + n, 0, true
+				return rest[from : from+n], from + n, 0, !strings.Contains(rest[from:from+n], `\`)
 			}
 		}
 		end := v.messageEnd(at+from) - at

@@ -24,7 +24,7 @@ func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 		return f, true
 	}
 	m := denial().FindStringSubmatch(r.Values["request"])
-	if m == nil || strings.HasPrefix(user, "-") || finding.Word(user) == "NAME" {
+	if m == nil || user == "" || strings.HasPrefix(user, "-") || finding.Word(user) == "NAME" {
 		return f, false
 	}
 	path, sub, namespace := m[2], m[4], m[6]
