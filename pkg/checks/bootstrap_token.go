@@ -32,7 +32,7 @@ var bootstrapToken = Check{
 		enabled, haveFlag := c.Flag("enable-bootstrap-token-auth")
 		if haveFlag && enabled.Off() && c.RefusedOnTheWire() {
 			f := prove(finding.BootstrapTokensDisabled, "the API server runs without --enable-bootstrap-token-auth and ignores bootstrap tokens")
-			findings = append(findings, seen(f, enabled).FixBy(enableBootstrap(c), enableBootstrapCommand))
+			findings = append(findings, seen(f, enabled).Step(enableBootstrap(c)))
 		}
 		switch {
 		case !s.Known() && len(findings) > 0:
@@ -55,7 +55,7 @@ var bootstrapToken = Check{
 			if haveFlag {
 				f = seen(f, enabled).Seen("differs from the answer", T("with this flag the API server would accept the token. The Pod belongs to another API server or is out of date"))
 			}
-			return report(f.FixBy(enableBootstrap(c), enableBootstrapCommand))
+			return report(f.Step(enableBootstrap(c)))
 		}
 		return pass(T("valid: %s", title))
 	},
@@ -63,9 +63,9 @@ var bootstrapToken = Check{
 
 const newBootstrapToken = "Create a new bootstrap token on a control-plane node, and run the printed join command on the new node."
 
-func enableBootstrap(c *Case) finding.Text {
+func enableBootstrap(c *Case) finding.Remedy {
 	return ask(c, T("Set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."),
-		T("Ask an administrator to set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."))
+		T("Ask an administrator to set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."), enableBootstrapCommand)
 }
 
 var (

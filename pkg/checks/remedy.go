@@ -21,12 +21,12 @@ func tokenFile(c *Case) (finding.Text, bool) {
 	return c.Subject().Credential.Again.Value("-f")
 }
 
-// ask is what an administrator does, in words for an administrator and for everybody else.
-func ask(c *Case, do, others finding.Text) finding.Text {
+// ask is a step of an administrator, in words for an administrator and for everybody else.
+func ask(c *Case, do, others finding.Text, command finding.Command) finding.Remedy {
 	if c.CallerIsAdministrator() {
-		return do
+		return finding.Remedy{Description: do, Command: command}
 	}
-	return others
+	return finding.Remedy{Description: others, Command: command.ByOthers(), Asks: true}
 }
 
 // inNamespace begins a kubectl command in a namespace that a claim names; none where no
@@ -43,7 +43,7 @@ func inNamespace(namespace string) finding.Command {
 func delegate(c *Case, f finding.Finding) finding.Finding {
 	user := c.Caller.Value.Username
 	if !c.Caller.Known() || user == anonymousUser || user == "" || finding.Word(user) == "NAME" && user != "NAME" {
-		return f.Fix("Ask an administrator for permission to create TokenReviews, or to run this diagnosis.", finding.Command{})
+		return f.Ask("Ask an administrator for permission to create TokenReviews, or to run this diagnosis.", finding.Command{})
 	}
 	bind := run("kubectl create clusterrolebinding")
 	switch namespace, name, ok := diagnose.ServiceAccountOf(user); {
@@ -57,9 +57,9 @@ func delegate(c *Case, f finding.Finding) finding.Finding {
 		bind = bind.Argf("token-reviewer-%s", finding.Fingerprint.Of(hex.EncodeToString(sum[:6]))).
 			Add("--clusterrole=token-reviewer").Argf("--user=%s", finding.User.Of(user))
 	}
-	return f.Fix("Ask an administrator for permission to create TokenReviews. The permission needs a ClusterRole once in the cluster.",
+	return f.Ask("Ask an administrator for permission to create TokenReviews. The permission needs a ClusterRole once in the cluster.",
 		applied(run("kubectl create clusterrole token-reviewer --verb=create --resource=tokenreviews.authentication.k8s.io"))).
-		Fix("Ask an administrator to bind the ClusterRole to you.", applied(bind))
+		Ask("Ask an administrator to bind the ClusterRole to you.", applied(bind))
 }
 
 // applied has an administrator create what is not there yet: what is there is no error.

@@ -137,10 +137,10 @@ func askForToken(c *Case, f finding.Finding, why, account finding.Text, create f
 	case inFile:
 		place = T("Write the token to the file %s.", file)
 	case cred.KubeconfigUser != "":
-		f = f.FixBy(sentences(why, T("Ask an administrator for a new token of %s. Save it as TOKEN-FILE, and store it in the kubeconfig for user %q.", account, finding.User.Of(cred.KubeconfigUser))), saveToken(c))
-		return f.FixBy(T("Ask an administrator for a new token of %s.", account), create.ByOthers())
+		f = f.FixBy(sentences(why, T("Request a new token of %s from an administrator. Save it as TOKEN-FILE, and store it for the kubeconfig user %q.", account, finding.User.Of(cred.KubeconfigUser))), saveToken(c))
+		return f.AskBy(T("Ask an administrator for a new token of %s.", account), create)
 	}
-	return f.FixBy(sentences(T("Ask an administrator for a new token of %s. %s", account, place), why), create.ByOthers())
+	return f.AskBy(sentences(T("Ask an administrator for a new token of %s. %s", account, place), why), create)
 }
 
 // saveToken stores the token in TOKEN-FILE for the user of the kubeconfig.

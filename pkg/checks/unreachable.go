@@ -132,7 +132,10 @@ func presented(c *Case, failure *evidence.Failure, f finding.Finding) finding.Fi
 }
 
 func outOfTime(c *Case, failure *evidence.Failure) finding.Finding {
-	detail, advice, command := failure.Said, T("Ask an administrator to renew the API server's serving certificate. On a kubeadm control plane, `kubeadm certs renew apiserver` does this, and this command lists the dates:"), run("kubeadm certs check-expiration").ByOthers()
+	detail := failure.Said
+	fix := func(f finding.Finding) finding.Finding {
+		return f.Ask("Ask an administrator to renew the API server's serving certificate. On a kubeadm control plane, `kubeadm certs renew apiserver` does this, and this command lists the dates:", run("kubeadm certs check-expiration"))
+	}
 	chain := failure.Presented
 	if ca := signerAmong(chain, c.Server.Trust.CAs); ca != nil {
 		chain = append(chain[:len(chain):len(chain)], ca)
@@ -143,7 +146,9 @@ func outOfTime(c *Case, failure *evidence.Failure) finding.Finding {
 		switch {
 		case i >= len(failure.Presented):
 			which = T("the CA certificate in the kubeconfig, which signed the server certificate,")
-			advice, command = T("Replace the kubeconfig with a current one from the cluster's administrator or from the cloud's tool. The entries in use:"), run("kubectl config view --minify")
+			fix = func(f finding.Finding) finding.Finding {
+				return f.Fix("Replace the kubeconfig with a current one from the cluster's administrator or from the cloud's tool. The entries in use:", run("kubectl config view --minify"))
+			}
 		case i > 0:
 			which = T("the certificate of the server's CA %q", finding.Authority.Of(cert.Subject.String()))
 		}
@@ -152,14 +157,16 @@ func outOfTime(c *Case, failure *evidence.Failure) finding.Finding {
 			detail = T("%s expired at %s (%s ago, by this machine's clock)", which, finding.Time(cert.NotAfter), finding.Duration(c.Now.Sub(cert.NotAfter)))
 		case c.Now.Before(cert.NotBefore):
 			detail = T("%s is not valid before %s (in %s, by this machine's clock)", which, finding.Time(cert.NotBefore), finding.Duration(cert.NotBefore.Sub(c.Now)))
-			advice, command = T("Compare this machine's clock with the actual time. If the clock is right, the clock of the certificate's issuer was ahead. This machine's clock:"), run("date -u")
+			fix = func(f finding.Finding) finding.Finding {
+				return f.Fix("Compare this machine's clock with the actual time. If the clock is right, the clock of the certificate's issuer was ahead. This machine's clock:", run("date -u"))
+			}
 		default:
 			continue
 		}
 		break
 	}
 	f := prove(finding.ServerCertificateExpired, "%s. No credential was sent", detail)
-	return presented(c, failure, f).Seen("this machine's clock", finding.Time(c.Now)).FixBy(advice, command)
+	return fix(presented(c, failure, f).Seen("this machine's clock", finding.Time(c.Now)))
 }
 
 // addressIn names the place of the server's address.

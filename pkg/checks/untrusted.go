@@ -26,12 +26,14 @@ func untrusted(c *Case, failure *evidence.Failure) finding.Finding {
 		command = run("ls -lnL " + credential.PodFolder)
 		advice = T("Compare ca.crt with the cluster's CA, and check whether another server answers at %s. The kubelet copies ca.crt from the ConfigMap kube-root-ca.crt of the Pod's namespace. The files of this Pod:", finding.URL.Of(c.Server.URL))
 	}
+	fix := func(f finding.Finding) finding.Finding { return f.FixBy(advice, command) }
 	switch chain, same, signer := failure.Presented, sameName(failure.Presented, trust.CAs), signerAmong(failure.Presented, trust.CAs); {
 	case len(chain) == 0:
 	case signer != nil:
 		detail = T("the CA in %s signed the server certificate, but the certificate is not usable for a server: %s", mine, failure.Said)
-		advice = T("Ask an administrator to issue a new serving certificate for the API server with the extended key usage serverAuth.")
-		command = finding.Command{}
+		fix = func(f finding.Finding) finding.Finding {
+			return f.Ask("Ask an administrator to issue a new serving certificate for the API server with the extended key usage serverAuth.", finding.Command{})
+		}
 	case same != nil:
 		detail = T("a CA named %q issued the server certificate, but the CA of that name in %s has another key. The cluster was rebuilt, or %s is for another cluster", finding.Authority.Of(same.Subject.String()), mine, mine)
 		if !trust.InCluster {
@@ -68,7 +70,7 @@ func untrusted(c *Case, failure *evidence.Failure) finding.Finding {
 		f = f.Seen("proxy", finding.URL.Of(trust.Proxy)).
 			Fix("The connection uses a proxy, which may present its own certificate. If the issuer above is your company's, add the API server's host to NO_PROXY and run the command again.", finding.Command{})
 	}
-	return seePublished(c, failure, f).FixBy(advice, command)
+	return fix(seePublished(c, failure, f))
 }
 
 // seePublished adds the cluster's CA as the server publishes it, which proves nothing: an untrusted server can present a

@@ -140,9 +140,10 @@ func (c *Case) forReader(f finding.Finding) finding.Finding {
 			return known && !may
 		})
 		switch {
+		case r.Asks:
 		case r.Command.TakesOthers():
-			if !c.CallerIsAdministrator() && !strings.Contains(r.Description.String(), "n administrator") {
-				r.Description = finding.T("Ask an administrator for this step: %s", r.Description)
+			if !c.CallerIsAdministrator() {
+				r = r.OfAdministrator()
 			}
 		case !lacking:
 		case asks && c.CallerIsRefused() && isDiagnosis(r.Command):
@@ -150,9 +151,9 @@ func (c *Case) forReader(f finding.Finding) finding.Finding {
 			if len(remedies) > 1 {
 				continue
 			}
-			r = finding.Remedy{Description: finding.T("Ask an administrator to explain the credential with `kubectl authn explain`, which then also shows the server's reason.")}
+			r = finding.Remedy{Description: finding.T("Ask an administrator to explain the credential with `kubectl authn explain`, which then also shows the server's reason."), Asks: true}
 		default:
-			r.Description, r.Command = finding.T("Ask an administrator for this step: %s", r.Description), r.Command.ByOthers()
+			r = r.OfAdministrator()
 		}
 		f.Remedy = append(f.Remedy, r)
 	}

@@ -62,7 +62,7 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	}
 	switch n := len(left); {
 	case n == 1:
-		detail = finding.T("%s. One known cause is not ruled out: %s", detail, left[0].ID)
+		detail = finding.T("%s. One known cause is not ruled out", detail)
 	case n > 1 && c.DecidingText() == "":
 		// The title says the rest.
 		detail = finding.T("%s known causes are not ruled out", finding.Count(n))
@@ -100,9 +100,9 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	}
 	if reviewed && !r.Answer.Known() && c.IsToken() && !common {
 		if c.CallerIsSubject() {
-			f = f.Fix("Ask an administrator to run `kubectl authn explain -f FILE` with your kubeconfig or token. The report then shows the API server's reason.", finding.Command{})
+			f = f.Ask("Ask an administrator to run `kubectl authn explain -f FILE` with your kubeconfig or token. The report then shows the API server's reason.", finding.Command{})
 		} else {
-			f = f.Fix("Ask an administrator to explain the credential. With permission to create TokenReviews, the report shows the API server's reason.", c.explainAgain().ByOthers())
+			f = f.Ask("Ask an administrator to explain the credential. With permission to create TokenReviews, the report shows the API server's reason.", c.explainAgain().ByOthers())
 		}
 	}
 	return c.furtherSteps(f, slices.ContainsFunc(left, settledByKeys))
@@ -124,7 +124,7 @@ func (c *Case) logInAgain(f finding.Finding) finding.Finding {
 		return f.FixBy(finding.T("Log in again with the tool of the exec plugin %s, then repeat your command.", tool), finding.Command{})
 	}
 	if t := c.Token(); t != nil && t.Bootstrap != nil {
-		return f.Fix("Ask an administrator for a new bootstrap token, and join the node with it.", finding.Command{})
+		return f.Ask("Ask an administrator for a new bootstrap token, and join the node with it.", finding.Command{})
 	}
 	return f.Fix("Log in again with the tool that wrote the kubeconfig, or ask an administrator for a new kubeconfig.", finding.Command{})
 }
@@ -144,9 +144,9 @@ func (c *Case) furtherSteps(f finding.Finding, keys bool) finding.Finding {
 		if r.Stage == errortext.OIDC {
 			return f.Fix("Verify the signature with the issuer's keys.", c.explainAgain().Flag("--issuer-url", finding.Issuer.Of(c.Token().Issuer())))
 		}
-		return f.Fix("Ask a user with the ClusterRole system:service-account-issuer-discovery to verify the signature with the cluster's keys.", c.explainAgain().ByOthers())
+		return f.Ask("Ask an administrator to verify the signature with the cluster's keys, or a user with the ClusterRole system:service-account-issuer-discovery.", c.explainAgain().ByOthers())
 	}
-	return f.Fix("Ask an administrator for the reason in the API server's log, and tell the administrator the time of the request.", ReasonsInLog())
+	return f.Ask("Ask an administrator for the reason in the API server's log, and tell the administrator the time of the request.", ReasonsInLog())
 }
 
 // ReasonsInLog is the command that finds the reasons of rejections in the API server's log.

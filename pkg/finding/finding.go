@@ -8,6 +8,7 @@ package finding
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 )
 
 // ID names a finding. Scripts match on IDs, so an ID is never renamed or reused.
@@ -82,6 +83,24 @@ type Remedy struct {
 	Description Text `json:"description"`
 	// Command does it, or a part of it; it may be empty.
 	Command Command `json:"command,omitzero"`
+	// Asks marks a step that asks an administrator, who runs the command. Objects do not have it.
+	Asks bool `json:"-"`
+}
+
+// askAdministrator begins what asks an administrator in a saved report, which has no other mark.
+const askAdministrator = "Ask an administrator "
+
+// UnmarshalJSON reads a remedy that was saved.
+func (r *Remedy) UnmarshalJSON(data []byte) error {
+	type plain Remedy
+	err := json.Unmarshal(data, (*plain)(r))
+	r.Asks = strings.HasPrefix(r.Description.String(), askAdministrator)
+	return err
+}
+
+// OfAdministrator is the remedy as a step that the reader asks an administrator for.
+func (r Remedy) OfAdministrator() Remedy {
+	return Remedy{T(askAdministrator+"for this step: %s", r.Description), r.Command.ByOthers(), true}
 }
 
 // Entry is the page of one finding in the catalogue.
@@ -184,7 +203,22 @@ func (f Finding) FixBy(advice Text, run Command) Finding {
 	if len(run.String()) > MaxText {
 		run = Command{}
 	}
-	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{advice.bounded(), run})
+	f.Remedy = append(f.Remedy[:len(f.Remedy):len(f.Remedy)], Remedy{Description: advice.bounded(), Command: run})
+	return f
+}
+
+// Ask adds a remedy that asks an administrator, who runs the command.
+func (f Finding) Ask(advice format, run Command) Finding { return f.AskBy(T(advice), run) }
+
+// AskBy is Ask with values in the advice.
+func (f Finding) AskBy(advice Text, run Command) Finding {
+	return f.Step(Remedy{advice, run.ByOthers(), true})
+}
+
+// Step adds a remedy.
+func (f Finding) Step(r Remedy) Finding {
+	f = f.FixBy(r.Description, r.Command)
+	f.Remedy[len(f.Remedy)-1].Asks = r.Asks
 	return f
 }
 
@@ -193,7 +227,7 @@ func (f Finding) Redo(reword func(Text) Text) Finding {
 	remedies := f.Remedy
 	f.Remedy = nil
 	for _, r := range remedies {
-		f = f.FixBy(reword(r.Description), r.Command)
+		f = f.Step(Remedy{reword(r.Description), r.Command, r.Asks})
 	}
 	return f
 }

@@ -361,7 +361,7 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 		todo, run = finding.T("Run explain with the credential. The report shows whether an API server answers, and whether it accepts the credential."), finding.Run("kubectl authn explain")
 	case f.ID == finding.CredentialRejected:
 		return f.Fix("Run explain with the credential. With permission to create TokenReviews, the report shows the API server's reason.", finding.Run("kubectl authn explain")).
-			Fix("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog())
+			Ask("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog())
 	case f.ID == finding.AnonymousRequest:
 		run = finding.Run("kubectl authn explain")
 	case f.ID == finding.SignatureInvalid && r.Stage == errortext.OIDC:

@@ -191,7 +191,7 @@ func Unlisted(c *diagnose.Case) (why finding.Text, remedies []finding.Remedy) {
 		why = finding.T("the addresses of the API servers could not be read: %s", finding.Err(f))
 		do = do.Fix("Pass --endpoint https://HOST:6443 for each API server.", finding.Command{})
 		if f.Kind == evidence.Forbidden {
-			do = do.Fix("Or ask an administrator for permission to read the addresses.", readAddresses(c))
+			do = do.Ask("Or ask an administrator for permission to read the addresses.", readAddresses(c))
 		}
 	}
 	unreachable, untrusted := 0, 0

@@ -2,7 +2,6 @@ package report
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -43,7 +42,7 @@ func toAsk(findings []finding.Finding) document.Remedies {
 	var out document.Remedies
 	for _, f := range findings {
 		for _, r := range f.Remedy {
-			if f.Explains() && forOthers(r) && !slices.ContainsFunc(out, func(o finding.Remedy) bool { return o.Description.Equal(r.Description) && o.Command.Equal(r.Command) }) {
+			if f.Explains() && r.Asks && !slices.ContainsFunc(out, func(o finding.Remedy) bool { return o.Description.Equal(r.Description) && o.Command.Equal(r.Command) }) {
 				out = append(out, r)
 			}
 		}
@@ -51,18 +50,11 @@ func toAsk(findings []finding.Finding) document.Remedies {
 	return out
 }
 
-// askAdministrator begins the description of a fix for an administrator. A report that is read again has no other mark.
-const askAdministrator = "Ask an administrator "
-
-func forOthers(r finding.Remedy) bool {
-	return strings.HasPrefix(r.Description.String(), askAdministrator)
-}
-
 // withoutOthersCommands are the fixes of the first screen: what only an administrator can run stands in the message.
 func withoutOthersCommands(remedies []finding.Remedy) document.Remedies {
 	out := slices.Clone(remedies)
 	for i := range out {
-		if forOthers(out[i]) {
+		if out[i].Asks {
 			out[i].Command = finding.Command{}
 		}
 	}

@@ -14,7 +14,7 @@ func TestMessageToAnAdministrator(t *testing.T) {
 	const title, ask, command = "Message to an administrator", "Ask an administrator for a new token", "kubectl create token robot"
 	x := explainExpired()
 	x.Findings[0].Remedy = nil
-	x.Findings[0] = x.Findings[0].Fix(ask+" of ServiceAccount ci/robot.", finding.Run(command).ByOthers()).Fix("Write the new token to token.", finding.Command{})
+	x.Findings[0] = x.Findings[0].Ask(ask+" of ServiceAccount ci/robot.", finding.Run(command)).Fix("Write the new token to token.", finding.Command{})
 	short, whole := printed(t, x, false), printed(t, x, true)
 	if !strings.Contains(short, ask) || strings.Contains(short, command) || strings.Contains(short, title) {
 		t.Errorf("the first screen:\n%s", short)

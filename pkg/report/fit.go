@@ -151,7 +151,10 @@ func wrapped(text string, width int) int {
 		switch {
 		case count == 0, column+1+n > width:
 			count += 1 + (n-1)/width
-			column = (n-1)%width + 1
+			if column = n; n > width {
+				// A long word is broken before its last possible place.
+				column = (n-1)%width + 1 + width/2
+			}
 		default:
 			column += 1 + n
 		}

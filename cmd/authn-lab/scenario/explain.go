@@ -241,7 +241,7 @@ func (x *explanation) firstScreen(text string) (errs []error) {
 		}
 	}
 	want("who decided", "decided")
-	demanded, further := len(x.Subjects)+max(len(x.Servers.Items)-2, 0), 0
+	demanded, further := len(x.Subjects), len(x.Servers.Items)
 	for i, f := range x.Findings {
 		switch {
 		case f.ID == x.Cause && i == 0:
@@ -257,10 +257,10 @@ func (x *explanation) firstScreen(text string) (errs []error) {
 			}
 		case f.Severity != "info" && f.Certainty != "possible":
 			want("a finding", "["+f.ID)
-			further++
+			further += 1 + len(f.Title+f.ID)/60
 		}
 	}
-	// One further finding has room.
+	// One further finding or server has room.
 	demanded += max(further-1, 0)
 	lines := strings.Split(strings.TrimRight(text, "\n"), "\n")
 	if !strings.HasSuffix(lines[len(lines)-1], " --details") {
