@@ -133,10 +133,16 @@ func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool
 			return f, false
 		}
 		explained = replaceHolders(explained, h)
+		if r.Stage == errortext.RequestHeader {
+			entry, _ := finding.Lookup(finding.FrontProxyCertificateUntrusted)
+			explained = explained.FixBy(finding.T("If the log is that of an aggregated API: %s", entry.ToDo()), frontProxyConfig())
+		}
 		if h != serverLog && f.ID == finding.CredentialRejected {
 			explained = explained.Fix("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog())
 		}
 		return explained, true
+	case finding.APIServerUnreachable:
+		return networkOfHolder(f, h)
 	case finding.ServerCertificateUntrusted, finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired:
 		if h == "" && r.Values["server"] == "" && r.Stage == errortext.Transport {
 			entry, _ := finding.Lookup(f.ID)
@@ -158,6 +164,20 @@ func sameName(id finding.ID, r errortext.Reason) finding.Text {
 		return finding.Text{}
 	}
 	return finding.T(". The client trusts a CA of the same name, %q, with another key. Either the cluster's CA was rebuilt, or the client has the CA of another cluster", finding.Authority.Of(r.Values["candidate"]))
+}
+
+// networkOfHolder adds the fix for a program other than kubectl that cannot reach the API server.
+func networkOfHolder(f finding.Finding, h holder) (finding.Finding, bool) {
+	switch h {
+	case inPod, cniPlugin:
+		return f.Fix("The program runs in a Pod and connects to the Service `kubernetes`. Check on the Pod's node that kube-proxy and the network plugin run, and that no network policy forbids the connection.",
+			finding.Run("kubectl get pods --namespace kube-system -o wide")).
+			Fix("Check that the Service has the addresses of the API servers.", finding.Run("kubectl get endpointslices --namespace default --selector kubernetes.io/service-name=kubernetes")), true
+	case nodeKubelet:
+		return f.Fix("On the node, check that the address of the API server in the kubelet's kubeconfig is right and can be reached. Its kubeconfig is mostly /etc/kubernetes/kubelet.conf.",
+			finding.Run("kubectl authn explain").Flag("--kubeconfig", finding.T("/etc/kubernetes/kubelet.conf"))), true
+	}
+	return f, false
 }
 
 // trustOfHolder adds the fix for a program other than kubectl that rejects the API server's

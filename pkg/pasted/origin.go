@@ -45,6 +45,11 @@ const (
 	noServing   fault = "has no serving certificate"
 	alert       fault = "ends the TLS handshake"
 	connection  fault = "cannot be reached"
+	// clientRefuses and serverRefuses are in the log of the server.
+	clientRefuses fault = "is rejected by a client"
+	serverRefuses fault = "rejects the certificate of a client"
+	// throughProxy is a proxy that does not connect.
+	throughProxy fault = "is asked through a proxy"
 )
 
 // A signal is a set of words by which a component is recognized. Tables of signals are in the order
@@ -77,6 +82,7 @@ var late = []signal[component]{
 	{apiServer, []string{"Unable to connect to the server", "The connection to the server", "Kubernetes cluster unreachable", "couldn't get current server API group list", "Unable to register node",
 		"error retrieving resource lock", "Failed to ensure lease", "Failed to watch *", "Failed to list *", "failed to list *", "KUBERNETES_SERVICE_HOST", "kubernetes.default"}},
 	{aggregatedAPI, []string{"error trying to reach service"}},
+	{etcd, []string{" etcd", "etcd "}},
 	{grpcServer, []string{"grpc: addrConn", "grpc: Conn.resetTransport", "transport: authentication handshake failed"}},
 }
 
@@ -214,6 +220,7 @@ func placed(reasons []errortext.Reason, text string) []errortext.Reason {
 			byProxy[r.Line] = true
 		}
 	}
+	byPlugin := slices.ContainsFunc(reasons, func(r errortext.Reason) bool { return slices.Contains(r.IDs, finding.ExecPluginFailed) })
 	var out []errortext.Reason
 	for _, r := range reasons {
 		switch id := frontProxy(r, text); {
@@ -222,7 +229,10 @@ func placed(reasons []errortext.Reason, text string) []errortext.Reason {
 		case (r.Stage == errortext.X509 || r.Stage == errortext.RequestHeader) && byProxy[r.Line]:
 			// The other errors of the same certificate say less.
 		default:
-			if r, ok := placeOf(r, text); ok {
+			if r.Stage == errortext.RequestHeader && slices.Contains(r.IDs, finding.ClientCANotTrusted) {
+				r.IDs = append(slices.Clone(r.IDs), finding.FrontProxyCertificateUntrusted)
+			}
+			if r, ok := placeOf(r, text, byPlugin); ok {
 				out = append(out, r)
 			}
 		}
@@ -230,15 +240,17 @@ func placed(reasons []errortext.Reason, text string) []errortext.Reason {
 	return out
 }
 
-// placeOf sets the component that a message is about. It returns false for a message about a
+// placeOf sets the component that a message is about, unless an exec plugin wrote the message. It returns false for a message about a
 // connection that does not concern the cluster.
-func placeOf(r errortext.Reason, text string) (errortext.Reason, bool) {
+func placeOf(r errortext.Reason, text string, byPlugin bool) (errortext.Reason, bool) {
 	what := faultOf(r)
 	switch {
 	case r.Stage == errortext.Service && len(r.IDs) > 0 && slices.Contains(ownComponents, r.IDs[0]):
-		return with(with(r, "component", r.Values["service"]), "fault", string(noServing)), true
+		return with(with(r, "component", r.Values["service"]), "connection", string(noServing)), true
 	case len(r.IDs) > 0 && r.IDs[0] == finding.ServerCertificateRejected:
-		return about(r, otherServer, "", r.IDs[0]), true
+		return about(r, otherServer, clientRefuses, r.IDs[0]), true
+	case what != "" && strings.Contains(r.Line, "rejected connection"):
+		return about(r, etcd, etcdLogged(what), finding.EtcdCertificateRejected), what != connection
 	case what == "":
 		if h := holderOf(r, text); h != "" {
 			r = with(r, "holder", string(h))
@@ -252,6 +264,8 @@ func placeOf(r errortext.Reason, text string) (errortext.Reason, bool) {
 	}
 	id, ok := findingOf(c, what)
 	switch {
+	case (c == "" || c == otherServer) && byPlugin:
+		return r, true
 	case !ok && what == connection && c != apiServer && (c != "" || !isAlone(before)):
 		return r, false
 	case !ok:
@@ -280,6 +294,14 @@ var ownComponents = []finding.ID{finding.FrontProxyNotConfigured, finding.Kubele
 // maxNearby is the number of lines of a pasted text in which signals count for a message whose own
 // line has none.
 const maxNearby = 20
+
+// etcdLogged returns the fault that etcd logs about the connection of a client.
+func etcdLogged(what fault) fault {
+	if what == refusedCert {
+		return clientRefuses
+	}
+	return serverRefuses
+}
 
 // nearby returns the server that the lines of a short text agree on.
 func nearby(text string) (c component, at place, words string) {
@@ -313,13 +335,16 @@ func with(r errortext.Reason, key, value string) errortext.Reason {
 // about returns the message as one about a component other than the API server, with that finding.
 func about(r errortext.Reason, c component, what fault, id finding.ID) errortext.Reason {
 	r.Stage, r.IDs = errortext.Service, []finding.ID{id}
-	return with(with(with(r, "component", string(c)), "service", string(c)), "fault", string(what))
+	return with(with(with(r, "component", string(c)), "service", string(c)), "connection", string(what))
 }
 
 // faultOf returns what a message says about a connection, or "" for other messages.
 func faultOf(r errortext.Reason) fault {
-	if r.Stage != errortext.Transport || len(r.IDs) == 0 || strings.HasPrefix(r.Text, "http: TLS handshake error") {
+	if r.Stage != errortext.Transport || len(r.IDs) == 0 || r.Fault() != "" && !slices.Contains(proxied, r.Fault()) || strings.HasPrefix(r.Text, "http: TLS handshake error") {
 		return ""
+	}
+	if r.Fault() != "" {
+		return throughProxy
 	}
 	sent, isAlert := strings.CutPrefix(r.Text, "remote error: tls: ")
 	switch {
@@ -342,6 +367,9 @@ func faultOf(r errortext.Reason) fault {
 	}
 	return ""
 }
+
+// proxied are the faults of a client's proxy.
+var proxied = []errortext.Fault{errortext.ProxyRefused, errortext.ProxyLogin, errortext.ProxyUnreachable, errortext.ProxyScheme}
 
 // certificateFindings are the findings about the certificate that a component serves.
 var certificateFindings = map[component]finding.ID{
@@ -368,7 +396,7 @@ func findingOf(c component, what fault) (finding.ID, bool) {
 	switch {
 	case c == apiServer || c == "":
 		return "", false
-	case what == connection:
+	case what == connection || what == throughProxy:
 		return finding.OtherServerUnreachable, slices.Contains(behind, c)
 	case c == kubelet && kubeletFindings[what] != "":
 		return kubeletFindings[what], true

@@ -1,8 +1,10 @@
 package pasted
 
 import (
+	"slices"
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -20,17 +22,37 @@ var componentNames = map[component]finding.Text{
 // detail.
 func aboutConnection(r errortext.Reason) (title, detail finding.Text) {
 	name := componentNames[component(r.Values["component"])]
-	switch what := fault(r.Values["fault"]); what {
+	if host := r.Values["host"]; host != "" && name.String() == string(otherServer) {
+		name = finding.T("the server %s", finding.Host.Of(host))
+	}
+	switch what := fault(r.Values["connection"]); what {
 	case refusedCert:
 		return finding.T("%s rejects the client certificate", name), finding.T("%s ends the TLS handshake because of the client's certificate", name)
+	case clientRefuses:
+		return finding.Text{}, finding.T("a client of %s stopped the TLS handshake, because it does not accept the certificate of %s", name, name)
+	case serverRefuses:
+		return finding.T("%s rejects the client certificate", name), finding.T("%s rejects the certificate of a client, such as the API server", name)
 	case noServing, alert:
 		return finding.T("%s ends the TLS handshake", name), finding.T("%s ends the TLS handshake", name)
+	case throughProxy:
+		return finding.T("a proxy does not connect the API server to %s", name), finding.T("the API server connects to %s through a proxy, and the proxy does not connect", name)
 	case connection:
 		return finding.T("%s cannot be reached", name), finding.T("the connection to %s fails before any authentication", name)
 	default:
 		title = finding.T("the certificate of %s %s", name, faultNames[what])
-		return title, finding.T("%s. The client that connects to %s rejects the certificate", title, name)
+		return title, finding.T("%s connects to %s and rejects the server's certificate", clientsOf(component(r.Values["component"])), name)
 	}
+}
+
+// clientsOf returns the programs that connect to a component.
+func clientsOf(c component) finding.Text {
+	switch {
+	case c == kubelet:
+		return finding.T("the API server, or a scraper such as metrics-server,")
+	case slices.Contains(behind, c):
+		return finding.T("the API server")
+	}
+	return finding.T("a client")
 }
 
 var faultNames = map[fault]finding.Text{
@@ -46,6 +68,9 @@ func ofComponent(id finding.ID, r errortext.Reason) (title, detail finding.Text)
 	quoted := clipped(r.Text)
 	switch id {
 	case finding.FrontProxyCertificateUntrusted:
+		if strings.Contains(r.Text, "has expired") {
+			title = finding.T("the API server's proxy certificate has expired")
+		}
 		detail = finding.T("the server behind the API server verified a client certificate with its requestheader CA and rejected it. The API server shows such a certificate for every request that it " +
 			"forwards (--proxy-client-cert-file)")
 		if ca := r.Values["candidate"]; ca != "" {
@@ -56,13 +81,15 @@ func ofComponent(id finding.ID, r errortext.Reason) (title, detail finding.Text)
 		return title, finding.T("the requestheader CA signed a certificate with the common name %q, which is not in --requestheader-allowed-names: %s", finding.Subject.Of(r.Values["commonName"]), quoted)
 	case finding.FrontProxyHeadersIgnored:
 		user, group := finding.User.Of(r.Values["user"]), aggregatedGroup(r)
-		if isAnonymous(r) {
+		if r.Values["user"] == diagnose.AnonymousUser {
 			return finding.T("a request to an aggregated API is anonymous"), finding.T("a server behind the API server serves %s. Either the API server got no credential, or the aggregated API ignored the user that "+
 				"the API server forwards. Without a requestheader CA that verifies the API server's proxy certificate, an aggregated API identifies every user as %q", finding.Standard(group), user)
 		}
 		return title, finding.T("the API server forwards requests with its proxy certificate. The aggregated API identified the request by the name %q in that certificate, and not by the user in the request's headers", user)
 	case finding.FrontProxyNotConfigured:
 		return title, finding.T("a server behind the API server cannot verify the API server's proxy certificate. It ignores the users that the API server forwards: %s", quoted)
+	case finding.ServerCertificateRejected:
+		return title, finding.T("a client at %s stopped the TLS handshake, because it does not accept the certificate of this server. The server runs, and the client reached it: %s", finding.Address.Of(withoutPort(r.Values["address"])), quoted)
 	case finding.KubeletServingCertificateMissing:
 		return title, finding.T("the kubelet has no serving certificate, and ends each TLS handshake. The certificate request of the kubelet is not approved yet. %s: %s", notTheReader, quoted)
 	}
@@ -74,13 +101,16 @@ func ofComponent(id finding.ID, r errortext.Reason) (title, detail finding.Text)
 func withComponentFix(f finding.Finding, r errortext.Reason) finding.Finding {
 	entry, _ := finding.Lookup(f.ID)
 	switch of := component(r.Values["component"]); {
+	case r.Values["connection"] == string(throughProxy):
+		return f.Fix("The kube-apiserver has HTTPS_PROXY in its environment. Add the networks of Services, Pods and nodes to its NO_PROXY, and `.svc`. On a kubeadm node, the environment is in "+
+			"/etc/kubernetes/manifests/kube-apiserver.yaml.", finding.Command{})
 	case f.ID == finding.FrontProxyHeadersIgnored:
 		return f.Fix("Check that the API server identifies you. If it does, the fault is between the API server and the aggregated API.", finding.Run("kubectl auth whoami")).
 			Fix("Compare the CA in --requestheader-client-ca-file, the API server's --proxy-client-cert-file and --requestheader-allowed-names. The aggregated API reads the CA and the names from this ConfigMap. "+
 				"Do not grant permissions to the name in the error message: everybody would have them.", frontProxyConfig())
 	case f.ID == finding.FrontProxyNotConfigured, f.ID == finding.FrontProxyNameNotAllowed, f.ID == finding.FrontProxyCertificateUntrusted:
 		return f.FixBy(entry.ToDo(), frontProxyConfig())
-	case of == kubelet && r.Values["fault"] != string(connection) && r.Values["fault"] != string(refusedCert):
+	case of == kubelet && r.Values["connection"] != string(connection) && r.Values["connection"] != string(refusedCert):
 		return kubeletCertificateFix(f)
 	case of == admissionWebhook && f.ID == finding.WebhookCertificateRejected:
 		return f.FixBy(entry.ToDo(), finding.Run("kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations -o yaml"))
@@ -156,14 +186,19 @@ func trustFor(of component, r errortext.Reason) finding.Text {
 	return finding.T("Find the program that reports the error. Give it the CA of the server in its own configuration. No credential of the cluster has a part in this error.")
 }
 
+// withoutPort returns the host of an address.
+func withoutPort(address string) string {
+	host, _, _ := strings.Cut(strings.TrimPrefix(address, "["), "]")
+	if !strings.HasPrefix(address, "[") {
+		host, _, _ = strings.Cut(address, ":")
+	}
+	return host
+}
+
 // clientOfFix adds the steps that find out why a client rejected the certificate of the server that
 // logged the message.
 func clientOfFix(f finding.Finding, r errortext.Reason) finding.Finding {
-	at := r.Values["address"]
-	host, _, _ := strings.Cut(strings.TrimPrefix(at, "["), "]")
-	if !strings.HasPrefix(at, "[") {
-		host, _, _ = strings.Cut(at, ":")
-	}
+	host := withoutPort(r.Values["address"])
 	f = f.FixBy(finding.T("Find the program at %s, and read its log: the program has the reason. The address is that of a Pod or of a node.", finding.Address.Of(host)),
 		finding.Run("kubectl get pods,nodes --all-namespaces -o wide"))
 	switch {

@@ -246,6 +246,10 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 			return finding.T("no key that the API server has of the issuer verifies the signature. Either the issuer's key set lacks the key, or the API server has cached an older key set, "+
 				"or the token was changed: %s", quoted), byServer
 		}
+		if id == finding.CredentialRejected && r.Stage == errortext.RequestHeader {
+			return finding.T("the server verified a client certificate with its requestheader CA, and rejected it. In the log of an aggregated API such as metrics-server, that is the API server's proxy certificate "+
+				"(--proxy-client-cert-file). In the API server's log, that is the certificate of a client: %s", quoted), byServer
+		}
 		if id == finding.CredentialRejected {
 			return finding.T("the API server rejected the credential, and the error message does not prove why: %s", quoted), byServer
 		}
@@ -273,7 +277,7 @@ func ofService(id finding.ID, r errortext.Reason) finding.Text {
 
 // fromReason returns the finding that a message proves.
 func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
-	if f, ok := ofClient(id, r); ok {
+	if f, ok := ofClient(id, r); ok && r.Values["component"] == "" {
 		return f
 	}
 	detail, source := explain(id, r)

@@ -5,11 +5,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-func init() { Errors = append(Errors, components...) }
+func init() { Errors = append(Errors, Components...) }
 
-// components are errors of the connections between components of a cluster, by their kind, with
+// Components are errors of the connections between components of a cluster, by their kind, with
 // their near neighbours.
-var components = []Error{
+var Components = []Error{
 	{"kubelet, own CA", `Error from server: Get "https://n7.lab.example:10250/containerLogs/web/api-0/main": tls: failed to verify certificate: x509: certificate signed by unknown authority`, diagnose.Undecided, finding.KubeletCertificateUntrusted, nil},
 	{"kubelet, by path alone", `Get https://gateway.example/exec/web/api-0/main?command=sh: x509: certificate signed by unknown authority`, diagnose.Undecided, finding.KubeletCertificateUntrusted, nil},
 	{"kubelet, client certificate", "error: error upgrading connection: error dialing backend: x509: certificate specifies an incompatible key usage", diagnose.Undecided, finding.KubeletCertificateUntrusted, nil},

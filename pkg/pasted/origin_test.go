@@ -1,0 +1,184 @@
+package pasted
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
+)
+
+// cause returns the cause of a text, or "" if nothing is recognized.
+func causeOf(text string) finding.ID {
+	if d, ok := FromText(text); ok {
+		return d.Cause
+	}
+	return ""
+}
+
+// swaps change names, hosts, addresses, times and loggers, which no rule may depend on.
+var swaps = []*strings.Replacer{
+	strings.NewReplacer("192.0.2.", "198.51.100.", "203.0.113.", "172.19.4.", "127.0.0.1", "10.1.2.3", "lab.example", "prod.invalid", "gateway.example", "edge.invalid"),
+	strings.NewReplacer("web/api-0/main", "shop/cart-5/app", "checker.policy", "guard.admission", "n7", "worker-11", "things", "widgets", "Thing", "Widget", "jane", "maria"),
+	strings.NewReplacer("0102 03:04:05.6", "1231 23:59:59.000001", "2026-01-02T03:04:05Z", "2031-07-08T09:10:11Z", "2025-12-31T00:00:00Z", "2030-01-01T00:00:00Z", "timeout=5s", "timeout=30s"),
+	strings.NewReplacer("oidc.go:335", "jwt.go:12", "scraper.go:140", "scrape.go:9", "clientconn.go:1331", "picker.go:4", "log.go:245", "logs.go:49", "authentication.go:296", "authentication.go:410", "requestheader_controller.go:204", "requestheader.go:1"),
+	strings.NewReplacer(":8443/check", ":443/check", ":443/convert", ":9443/convert", "images.", "registry.", "git.", "code."),
+}
+
+// The component follows from what it is asked for, and not from names in the text.
+func TestComponentIsNotFoundByNames(t *testing.T) {
+	for _, c := range pastedtest.Components {
+		for i, swap := range swaps {
+			if got := causeOf(swap.Replace(c.Text)); got != c.Cause {
+				t.Errorf("%s: after swap %d the cause is %q, want %q: %s", c.Name, i, got, c.Cause, swap.Replace(c.Text))
+			}
+		}
+		unrelated := "I0102 03:04:05.6 1 shared_informer.go:318] Caches are synced for web"
+		for _, text := range []string{unrelated + "\n" + c.Text, c.Text + "\n" + unrelated, "  " + c.Text + "\r\n"} {
+			if got := causeOf(text); got != c.Cause {
+				t.Errorf("%s: beside another line the cause is %q, want %q", c.Name, got, c.Cause)
+			}
+		}
+	}
+}
+
+// Connections of other programs have nothing to do with the cluster, and the same words about
+// the API server keep its findings.
+func TestNeighboursOfComponents(t *testing.T) {
+	const (
+		unknown = "x509: certificate signed by unknown authority"
+		refused = "connect: connection refused"
+	)
+	for text, want := range map[string]finding.ID{
+		`level=error msg="no database" err="dial tcp 192.0.2.40:5432: ` + refused + `"`:                                                                                     "",
+		`ERROR [queue] cannot connect: dial tcp 192.0.2.41:5672: i/o timeout`:                                                                                               "",
+		`Get "https://shop.lab.example/cart": dial tcp: lookup shop.lab.example on 192.0.2.53:53: no such host`:                                                             "",
+		`Failed to pull image "images.lab.example/web:2": dial tcp 192.0.2.42:443: i/o timeout`:                                                                             "",
+		`dial tcp 192.0.2.20:6443: ` + refused:                                                                                                                              finding.APIServerUnreachable,
+		`Get "https://192.0.2.20:6443/api/v1/nodes/n7/proxy/stats/summary": ` + unknown:                                                                                     finding.ServerCertificateUntrusted,
+		`Get "https://rancher.lab.example/k8s/clusters/c-1/api/v1/namespaces": ` + unknown:                                                                                  finding.ServerCertificateUntrusted,
+		`Get "https://192.0.2.20:6443/api?timeout=32s": ` + unknown:                                                                                                         finding.ServerCertificateUntrusted,
+		`Get "https://192.0.2.20/version?timeout=32s": ` + unknown:                                                                                                          finding.ServerCertificateUntrusted,
+		`Get "https://gitlab.lab.example/api/v4/projects": ` + unknown:                                                                                                      finding.OtherServerCertificateRejected,
+		`Get "https://grafana.lab.example/api/v1/provisioning": ` + unknown:                                                                                                 finding.OtherServerCertificateRejected,
+		`Unable to connect to the server: ` + unknown:                                                                                                                       finding.ServerCertificateUntrusted,
+		`Unable to connect to the server: getting credentials: oidc discovery: ` + unknown:                                                                                  finding.IssuerCertificateRejected,
+		`E0102 1 authentication.go:73] "Unable to authenticate the request" err="[x509: ` + strings.TrimPrefix(unknown, "x509: ") + `, service account token has expired]"`: finding.TokenExpired,
+		unknown: finding.ServerCertificateUntrusted,
+	} {
+		if got := causeOf(text); got != want {
+			t.Errorf("%s: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// A text about several components is about the one in the line of the message.
+func TestComponentIsThatOfTheLine(t *testing.T) {
+	const kubeletLine = `Error from server: error dialing backend: remote error: tls: internal error`
+	for _, other := range []string{
+		`I0102 03:04:05.6 1 controller.go:7] pulled image from https://images.lab.example/v2/web`,
+		`I0102 03:04:05.6 1 wrap.go:7] POST https://checker.policy.svc:443/check?timeout=5s 200`,
+	} {
+		for _, text := range []string{other + "\n" + kubeletLine, kubeletLine + "\n" + other} {
+			if got := causeOf(text); got != finding.KubeletServingCertificateMissing {
+				t.Errorf("%s: %q", text, got)
+			}
+		}
+	}
+}
+
+// The fixes for a component never touch the kubeconfig of the reader, and grant nothing to names
+// that everybody's requests have.
+func TestComponentsHaveTheirOwnFixes(t *testing.T) {
+	own := map[string]string{
+		"kubelet, own CA": "kubectl certificate approve NAME", "kubelet, no certificate": "kubectl get csr", "front proxy, its CA": "extension-apiserver-authentication",
+		"admission webhook": "kubectl get validatingwebhookconfigurations", "etcd": "kubeadm certs check-expiration", "aggregated API": "kubectl get apiservices",
+		"issuer": "--oidc-ca-file", "issuer, asked by a login program": "--certificate-authority=FILE", "registry": "/etc/containerd/certs.d",
+		"front proxy, its name": "--requestheader-allowed-names", "anonymous at an aggregated API": "kubectl auth whoami", "a client at the server's log": "192.0.2.30",
+	}
+	for _, c := range pastedtest.Components {
+		d, ok := FromText(c.Text)
+		entry, known := finding.Lookup(c.Cause)
+		if !ok || !known || entry.Group != "Other components of the cluster" {
+			continue
+		}
+		var all strings.Builder
+		for _, r := range d.Findings[0].Remedy {
+			all.WriteString(r.Description.String() + "\n" + r.Command.String() + "\n")
+		}
+		for _, never := range []string{"config set-cluster", "tls-server-name", "init phase certs apiserver", "insecure", "admin.conf", "create role", "create clusterrole", "kubectl authn explain\n"} {
+			if strings.Contains(all.String(), never) {
+				t.Errorf("%s: the fix has %q:\n%s", c.Name, never, &all)
+			}
+		}
+		if want := own[c.Name]; !strings.Contains(all.String(), want) {
+			t.Errorf("%s: the fix lacks %q:\n%s", c.Name, want, &all)
+		}
+		delete(own, c.Name)
+	}
+	for name := range own {
+		t.Errorf("no case %q", name)
+	}
+}
+
+// The advice about a rejected credential is for the program that sent it.
+func TestAdviceIsForTheHolder(t *testing.T) {
+	for text, want := range map[string]string{
+		`Error from server (Unauthorized): Unauthorized`: "kubectl authn explain",
+		`E0102 03:04:05.6 812 kubelet_node_status.go:94] "Unable to register node with API server" err="Unauthorized" node="n7"`:       "kubectl authn explain --kubeconfig /etc/kubernetes/kubelet.conf",
+		`Jan 02 n7 kubelet[812]: E0102 03:04:05.6 812 reflector.go:1] Failed to watch *v1.Node: failed to list *v1.Node: Unauthorized`: "kubectl authn explain --kubeconfig /etc/kubernetes/kubelet.conf",
+		`plugin type="bridge-x" failed (add): error getting pod: Unauthorized`:                                                         "kubectl authn explain --kubeconfig FILE",
+		`E0102 03:04:05.6 1 reflector.go:1] Failed to watch *v1.Thing: failed to list *v1.Thing: Unauthorized`:                         "kubectl authn explain pod/NAME --namespace NAMESPACE",
+		`E0102 03:04:05.6 1 thing.go:7] reconcile: Unauthorized`:                                                                       "kubectl authn explain pod/NAME --namespace NAMESPACE",
+		`E0102 03:04:05.6 1 leaderelection.go:1] error retrieving resource lock kube-system/kube-scheduler: Unauthorized`:              "kubectl authn explain --kubeconfig /etc/kubernetes/scheduler.conf",
+		pastedtest.LogLine("[invalid bearer token, crypto/rsa: verification error]"):                                                   "kubectl authn explain -f token.txt",
+		"Error: Unauthorized\n\n  with kubernetes_secret.x,\n  on x.tf line 1":                                                         "kubectl authn explain -f token.txt",
+		"##[error] error: Unauthorized": "kubectl authn explain --kubeconfig FILE",
+	} {
+		d, ok := FromText(text)
+		if !ok || d.Findings[0].Remedy[0].Command.String() != want {
+			t.Errorf("%s: want %q: %+v", text, want, d)
+			continue
+		}
+		if strings.Contains(text, "Unable to authenticate") && slices.ContainsFunc(d.Findings[0].Remedy, func(r finding.Remedy) bool { return strings.Contains(r.Command.String(), "kube-apiserver") }) {
+			t.Errorf("%s: the log is here, and the fix reads it again", text)
+		}
+	}
+}
+
+// Nothing is granted to a node, a bootstrap token, a front proxy or an API server by name.
+func TestNothingIsGrantedToComponents(t *testing.T) {
+	for user, want := range map[string]string{
+		"system:node:n7":          "kubectl get pods --all-namespaces --field-selector spec.nodeName=n7",
+		"system:bootstrap:abc123": "--clusterrole=system:node-bootstrapper --group=system:bootstrappers",
+		"kube-apiserver":          "",
+		"front-proxy-client":      "",
+		"system:kube-scheduler":   "kubectl get clusterrolebinding system:kube-scheduler -o yaml",
+	} {
+		d, ok := FromText(`Error from server (Forbidden): secrets "x" is forbidden: User "` + user + `" cannot get resource "secrets" in API group "" in the namespace "web"`)
+		if !ok || d.Cause != finding.AuthorizationDenied {
+			t.Errorf("%s: %+v", user, d)
+			continue
+		}
+		for _, r := range d.Findings[0].Remedy {
+			if command := r.Command.String(); !strings.Contains(command, want) || strings.Contains(command, "--user") || strings.Contains(command, "create role") {
+				t.Errorf("%s: %s", user, command)
+			}
+		}
+	}
+}
+
+// A kubelet asks for permissions on nodes, which have no namespace.
+func TestKubeletsPermissions(t *testing.T) {
+	for user, want := range map[string]string{
+		"apiserver-to-kubelet":              "kubectl create clusterrolebinding kube-apiserver-kubelet-api-admin --clusterrole=system:kubelet-api-admin --user=apiserver-to-kubelet",
+		"system:serviceaccount:mon:scraper": "kubectl create clusterrole kubelet-metrics --verb=get --resource=nodes/metrics",
+		"kube-apiserver":                    "",
+	} {
+		d, ok := FromText("Error from server (Forbidden): Forbidden (user=" + user + ", verb=get, resource=nodes, subresource=metrics)")
+		if !ok || d.Findings[0].Remedy[0].Command.String() != want {
+			t.Errorf("%s: %+v", user, d)
+		}
+	}
+}
