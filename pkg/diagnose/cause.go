@@ -52,15 +52,28 @@ func (d *Diagnosis) explainAnonymous(c *Case) finding.Finding {
 		Seen("SelfSubjectReview", c.WireText())
 }
 
+// The titles of a rejection whose reason is not known.
+var (
+	reasonNotShown = finding.T("the evidence does not show the reason")
+	reasonNotGiven = finding.T("the API server gives clients no reason")
+)
+
+// SaysNoReason reports whether a title says that the reason of a rejection is not known.
+func SaysNoReason(title finding.Text) bool {
+	return title.Equal(reasonNotShown) || title.Equal(reasonNotGiven)
+}
+
 // credentialRejected is what remains when no cause is settled: what was seen, what
 // it may mean, and what would tell more.
 func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	left := d.possible(nil)
-	title, detail := finding.T("the evidence does not show the reason"), finding.T("the error message does not show the reason")
+	title, detail := reasonNotShown, finding.T("the error message does not show the reason")
 	if c.DecidingText() == "" {
-		title, detail = finding.T("the API server gives clients no reason"), finding.T("the API server rejected the credential without a reason")
+		title, detail = reasonNotGiven, finding.T("the API server rejected the credential without a reason")
 	}
 	switch n := len(left); {
+	case n == 0:
+		detail = title
 	case n == 1:
 		detail = finding.T("%s. One known cause is not ruled out", detail)
 	case n > 1 && c.DecidingText() == "":

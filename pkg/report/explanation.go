@@ -192,6 +192,9 @@ func (x *Explanation) certainty(cause *finding.Finding) finding.Text {
 	case cause == nil:
 		return finding.Text{}
 	case cause.ID == finding.CredentialRejected && cause.Certainty == finding.Proved:
+		if diagnose.SaysNoReason(cause.Title) {
+			return finding.Text{}
+		}
 		return finding.T("the reason is not known")
 	case !explainsByItself(cause) && slices.ContainsFunc(x.Findings, func(f finding.Finding) bool { return !f.Explains() }):
 		return finding.Text{}

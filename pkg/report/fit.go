@@ -31,7 +31,9 @@ func fewRows(all rows, words bool, room int) (few rows, rest int) {
 			values = []document.Words{r.Value}
 		}
 		for i, v := range values {
-			v = squeezed(v, most*width-most*8)
+			if wrapped(v.String(), width) > most {
+				v = squeezed(v, most*width-most*8)
+			}
 			lines += wrapped(v.String(), width)
 			if len(r.Values) > 0 {
 				r.Values[i] = v
@@ -174,7 +176,11 @@ func (l line) item(most int) document.Item {
 		return l.Item
 	}
 	out, n := l.Item, utf8.RuneCountInString(l.Word.String()+l.Words.String())
-	out.Words = append(slices.Clone(l.Words), squeezed(colon(prose(l.why)), most-n)...)
+	why := prose(l.why)
+	if n > 0 {
+		why = colon(why)
+	}
+	out.Words = append(slices.Clone(l.Words), squeezed(why, most-n)...)
 	return out
 }
 

@@ -384,7 +384,7 @@ func (s *Servers) lines(quoted []string) []line {
 		out = append(out, line{document.Item{Mark: m, Words: words}, why})
 	}
 	if problem := s.Problem.Sentence(); !problem.IsZero() {
-		out = append(out, line{Item: document.Item{Mark: document.Unknown, Words: prose(problem)}})
+		out = append(out, line{document.Item{Mark: document.Unknown}, problem})
 	}
 	return out
 }

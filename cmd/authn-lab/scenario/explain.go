@@ -232,10 +232,10 @@ const mostScreen = 22
 // firstScreen holds what the text has to show without details: who decided, the words of the API server, the other errors and
 // warnings, a fix, and what was folded; in one screen where these demand no more.
 func (x *explanation) firstScreen(text string) (errs []error) {
-	words := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "|", " ").Replace(text)), " ")
+	words := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "|", " ", "`", "").Replace(text)), " ")
 	want := func(what, part string) {
 		// The middle of a long text may be left out.
-		fields := strings.Fields(strings.ReplaceAll(part, "|", " "))
+		fields := strings.Fields(strings.NewReplacer("|", " ", "`", "").Replace(part))
 		if part = strings.Join(fields[:min(len(fields), 3)], " "); !strings.Contains(strings.ToLower(words), strings.ToLower(part)) {
 			errs = append(errs, fmt.Errorf("the first screen does not show %s, %q:\n%s", what, part, text))
 		}

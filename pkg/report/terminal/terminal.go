@@ -489,11 +489,17 @@ func (p *page) pieces(words document.Words) []piece {
 		case document.Value:
 			out = append(out, p.named(s.Text)...)
 			continue
+		case document.Prose:
+			out = append(out, withCode(s.Text, normal)...)
+			continue
 		case document.Glue:
 			if p.ASCII {
 				one.text = strings.NewReplacer("→", "->", "·", "-", "…", "...").Replace(one.text)
 			}
-		case document.Strong, document.StrongValue:
+		case document.Strong:
+			out = append(out, withCode(s.Text, bold)...)
+			continue
+		case document.StrongValue:
 			one.style = bold
 		case document.Aside:
 			one.style = faint
@@ -513,6 +519,37 @@ func (p *page) pieces(words document.Words) []piece {
 	}
 	return out
 }
+
+// withCode is a text whose code spans have the style of a command instead of back-ticks.
+func withCode(t finding.Text, around style) []piece {
+	if len(t.String()) > mostOfText || !strings.Contains(t.String(), "`") {
+		return []piece{{text: escape.Words(t), style: around}}
+	}
+	var out []piece
+	inCode := false
+	for _, s := range t.Spans() {
+		parts := []string{escape.Span(s)}
+		if s.Class == finding.Ours {
+			parts = strings.Split(s.Shown(), "`")
+		}
+		for i, part := range parts {
+			if i > 0 {
+				inCode = !inCode
+			}
+			one := piece{text: part, style: around}
+			if inCode {
+				one.style = command
+			}
+			if part != "" {
+				out = append(out, one)
+			}
+		}
+	}
+	return out
+}
+
+// mostOfText is the length from which the middle of a text is left out.
+const mostOfText = 1000
 
 // named is a value with those names faint that one rarely needs. In a sentence they are what it is about.
 func (p *page) named(t finding.Text) []piece {
