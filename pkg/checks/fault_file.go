@@ -39,8 +39,8 @@ func shadowedToken(_ *credential.Credential, f credential.Fault) kinds {
 			Seen("error of the tokenFile", saidBy(f.Err))
 	}
 	return kinds{
-		0:                     beside.Fix("Remove tokenFile or the token from the user's entry in the kubeconfig, or use another user.", finding.Command{}),
-		credential.HandedOver: prove(f.ID, "the user has a token and a tokenFile. Clients send the content of the tokenFile, which is not read for a kubeconfig from -f"),
+		0:                             beside.Fix("Remove tokenFile or the token from the user's entry in the kubeconfig, or use another user.", finding.Command{}),
+		credential.FromKubeconfigFile: prove(f.ID, "the user has a token and a tokenFile. Clients send the content of the tokenFile, which is not read for a kubeconfig from -f"),
 	}
 }
 

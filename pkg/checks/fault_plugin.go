@@ -65,7 +65,7 @@ func skippedPlugin(_ *credential.Credential, f credential.Fault) kinds {
 	return kinds{
 		0: prove(f.ID, "client-go does not run the exec plugin %q, because the user also has a token, a password or a client certificate", command).
 			Fix("Remove the token, password or client certificate from the user's entry in the kubeconfig to use the exec plugin.", finding.Command{}),
-		credential.HandedOver: prove(f.ID, "no client runs the exec plugin %q, because the user also has another credential", command),
+		credential.FromKubeconfigFile: prove(f.ID, "no client runs the exec plugin %q, because the user also has another credential", command),
 	}
 }
 

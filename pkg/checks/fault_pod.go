@@ -167,8 +167,8 @@ func unreadInContainer(c *credential.Credential, f credential.Fault) kinds {
 		credential.NoProgram: instead(noProgram, p).
 			FixBy(T("Or read the file from an ephemeral container, at /proc/1/root%s. The ephemeral container stays in the Pod until the Pod is deleted.", finding.File.Of(p.Path)),
 				run("kubectl").Flag("--namespace", namespace).Add("debug").Arg(pod).Add("-it --image=busybox").Argf("--target=%s", container).Add("-- sh")),
-		credential.CommandRefused: instead(found(T("the node of Pod %s/%s did not run the command: %s", namespace, pod, said)).Seen("pods/exec", said), p),
-		credential.ProgramFailed:  instead(programSaid(found(T("%s did not read the file and exited with exit code %s", program, finding.Count(a.ExitCode))), p, a), p),
+		credential.CommandNotRun: instead(found(T("the node of Pod %s/%s did not run the command: %s", namespace, pod, said)).Seen("pods/exec", said), p),
+		credential.ProgramFailed: instead(programSaid(found(T("%s did not read the file and exited with exit code %s", program, finding.Count(a.ExitCode))), p, a), p),
 		credential.ExecForbidden: instead(found(T("the caller has no permission to run commands in the Pod: %s", err)).Seen("pods/exec", said).
 			Ask("Ask an administrator for permission to run commands in this Pod. The permission includes everything that the Pod is allowed to do.", mayExec(p, a.User)), p),
 		credential.ExecFailed: instead(found(T("running a command in container %s failed: %s", container, err)).Seen("pods/exec", said), p),

@@ -194,15 +194,15 @@ const (
 	PodEnded
 	PathIsProgramText
 	NoProgram
-	CommandRefused
+	CommandNotRun
 	ProgramFailed
 	ExecForbidden
 	ExecFailed
 )
 
-// HandedOver means that the kubeconfig was given as a credential and is not the client's own
+// FromKubeconfigFile means that the kubeconfig was given as a credential and is not the client's own
 // (finding.TokenShadowedByTokenFile, finding.ExecPluginSkipped).
-const HandedOver Problem = 1
+const FromKubeconfigFile Problem = 1
 
 // ByteOrderMark means UTF-8 with a byte order mark (finding.TokenFileEncoding).
 const ByteOrderMark Problem = 1

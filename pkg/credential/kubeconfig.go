@@ -139,10 +139,10 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 		if c.Type() != TypeNone {
 			// A client with this kubeconfig would send another credential.
 			if u.User.Token != "" && u.User.TokenFile != "" {
-				c.Faults = append(c.Faults, Fault{ID: finding.TokenShadowedByTokenFile, Problem: HandedOver})
+				c.Faults = append(c.Faults, Fault{ID: finding.TokenShadowedByTokenFile, Problem: FromKubeconfigFile})
 			}
 			if u.User.Exec != nil {
-				c.Faults = append(c.Faults, Fault{ID: finding.ExecPluginSkipped, Problem: HandedOver, Plugin: Plugin{Command: u.User.Exec.Command}})
+				c.Faults = append(c.Faults, Fault{ID: finding.ExecPluginSkipped, Problem: FromKubeconfigFile, Plugin: Plugin{Command: u.User.Exec.Command}})
 			}
 			return nil
 		}

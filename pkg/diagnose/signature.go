@@ -166,7 +166,7 @@ func (c *Case) signatureState(here keyset.SignatureResult, otherKeys bool) Signa
 		return SignatureCut
 	case invalid:
 		return SignatureBroken
-	case here.Verdict == keyset.AlgorithmRefused:
+	case here.Verdict == keyset.AlgorithmRejected:
 		return SignatureAlgorithmRefused
 	case alone:
 		return SignatureBroken

@@ -16,9 +16,9 @@ const (
 	KeyUnknown SignatureVerdict = "KeyUnknown"
 	// SignatureInvalid means that the set has the key, which did not make the signature.
 	SignatureInvalid SignatureVerdict = "Invalid"
-	// AlgorithmRefused means that no verifier should accept the header, or that the
+	// AlgorithmRejected means that no verifier should accept the header, or that the
 	// algorithm is not compatible with the key.
-	AlgorithmRefused SignatureVerdict = "AlgorithmRefused"
+	AlgorithmRejected SignatureVerdict = "AlgorithmRejected"
 	// NotChecked means that the token is not a JWT that can be verified.
 	NotChecked SignatureVerdict = "NotChecked"
 )
@@ -54,7 +54,7 @@ func (ks *KeySet) signature(t JWT) SignatureResult {
 	if why := rejectHeader(t); !why.IsZero() {
 		f := found(finding.AlgorithmNotAccepted, why).Seen("the token's header", finding.T("alg: %q", finding.Standard(t.Algorithm()))).
 			Fix("Request a new token from the issuer. A token with such a header was not issued for Kubernetes.", finding.Command{})
-		return r.conclude(AlgorithmRefused, why, f)
+		return r.conclude(AlgorithmRejected, why, f)
 	}
 	s, ok := parseSigned(t)
 	if !ok {
@@ -136,7 +136,7 @@ func (ks *KeySet) try(t JWT, s signed, r SignatureResult) SignatureResult {
 	case !incompatible.IsZero() && hasKid && !candidates[0].AnyID:
 		why := finding.T("the signing key %q does not fit the token: %s", finding.KeyID.Of(kid), incompatible)
 		r.Key = candidates[0]
-		return r.conclude(AlgorithmRefused, why, ks.seeKeys(found(finding.AlgorithmNotAccepted, why), t).
+		return r.conclude(AlgorithmRejected, why, ks.seeKeys(found(finding.AlgorithmNotAccepted, why), t).
 			Fix("Request a new token from the issuer. If new tokens fail too, the issuer signs with another key than the one that it publishes under that kid.", finding.Command{}))
 	case !incompatible.IsZero():
 		return ks.keyUnknown(t, s, r, finding.T("no key of the set fits the token: %s", incompatible))

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// Nothing is left of a program that is ended while it starts others: not what it started in
-// that very moment, nor what ignores being asked.
+// No child of a stopped program is left: not one that was just started, nor one that ignores the signal.
 func TestEndLeavesNothing(t *testing.T) {
 	if runtime.GOOS != "linux" && runtime.GOOS != "darwin" {
 		t.Skip("the program is a shell script, and the system has to tell who started it")

@@ -126,7 +126,7 @@ func unread(problem credential.Problem, attempt credential.Attempt) *credential.
 func (r *podReader) judge(c *credential.Credential, reader fileReader, ran cluster.Ran) {
 	p := c.Projected
 	if ran.Refused != "" {
-		p.Unread = unread(credential.CommandRefused, credential.Attempt{Said: cut(ran.Refused)})
+		p.Unread = unread(credential.CommandNotRun, credential.Attempt{Said: cut(ran.Refused)})
 		return
 	}
 	f := credential.Fault{ID: finding.TokenFileUnreadable, Effect: credential.Unavailable}

@@ -165,7 +165,7 @@ func TestExecNotAllowed(t *testing.T) {
 	}
 }
 
-// What can be changed is the controller's controller.
+// A change belongs in the controller's own owner, such as the Deployment of a ReplicaSet.
 func TestOwnerOf(t *testing.T) {
 	yes := true
 	for name, c := range map[string]struct {
@@ -191,7 +191,7 @@ func TestOwnerOf(t *testing.T) {
 	}
 }
 
-// The container is the one that kubectl would take, if it has a token.
+// The container is the one that kubectl selects, if it has a token.
 func TestDefaultContainer(t *testing.T) {
 	projected := func(names ...string) []*credential.Credential {
 		var out []*credential.Credential
@@ -222,8 +222,8 @@ func TestDefaultContainer(t *testing.T) {
 	}
 }
 
-// Each way to read a file hands it out to the letter, and says in words that are
-// understood what kept it from doing so; with the programs that this machine has.
+// Each way to read a file returns its exact bytes, or an error message that is recognized. The programs of this
+// machine are tested.
 func TestReadersRead(t *testing.T) {
 	dir := t.TempDir()
 	tried := 0
@@ -280,8 +280,7 @@ func TestReadersRead(t *testing.T) {
 	t.Logf("tried %d of %d", tried, len(all))
 }
 
-// cmd.exe has no way to take any path as a mere argument: one that it would read as program
-// text is not handed to it. No server is asked.
+// cmd.exe cannot take each path as an argument. A path that it would read as program text is rejected before any request.
 func TestNoProgramTextOnWindows(t *testing.T) {
 	for _, file := range []string{`C:\x & calc`, `C:\x|calc`, `C:\%PATH%`, `C:\"x`, `C:\x^`, "C:\\x\ncalc", `C:\x>y`, `C:\x,y`} {
 		p := podOf(corev1.ContainerState{Running: &corev1.ContainerStateRunning{}})

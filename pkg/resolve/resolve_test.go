@@ -59,7 +59,7 @@ func selfSigned(name string) (certificate, key string) {
 
 var certificate, key = selfSigned("jane")
 
-// kubeconfig is one with a context for a user, at https unless server says otherwise.
+// kubeconfig returns a kubeconfig with a context for a user; the address is https unless server is set.
 func kubeconfig(user object) object {
 	return object{
 		"apiVersion": "v1", "kind": "Config", "current-context": "c",
@@ -74,7 +74,7 @@ func at(server string, config object) object {
 	return config
 }
 
-// resolver reads the kubeconfig as the command line does, with its flags.
+// resolver returns a Resolver that reads the kubeconfig with the flags of a command line.
 func resolver(t *testing.T, config object, change func(*genericclioptions.ConfigFlags)) *Resolver {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "kubeconfig")
@@ -115,7 +115,7 @@ func file(t *testing.T, name, content string) string {
 	return path
 }
 
-// sent is what of a credential leaves the client, in one line.
+// sent returns what the client sends of a credential, in one line.
 func sent(c *credential.Credential) string {
 	var parts []string
 	if c.Certificate != nil {
@@ -130,7 +130,7 @@ func sent(c *credential.Credential) string {
 	return strings.Join(parts, ", ")
 }
 
-// told is the finding that is made of a fault.
+// told returns the finding for a fault.
 func told(c *credential.Credential, f credential.Fault) finding.Finding {
 	return checks.FromFault(c, f)
 }
@@ -143,8 +143,7 @@ func faults(c *credential.Credential) string {
 	return strings.Join(ids, " ")
 }
 
-// Without a CREDENTIAL it is what the current context really sends, to the letter, with
-// client-go's own precedences (contract, section 2).
+// Without a CREDENTIAL, the credential is exactly what client-go sends for the current context.
 func TestContext(t *testing.T) {
 	inline := object{"client-certificate-data": b64(certificate), "client-key-data": b64(key)}
 	with := func(more ...object) object {
@@ -222,7 +221,7 @@ func TestContext(t *testing.T) {
 	}
 }
 
-// Why nobody is identified, and how to change that, depends on what the kubeconfig has.
+// The reason why no user is identified, and its remedy, depend on the kubeconfig.
 func TestNobodyIsTold(t *testing.T) {
 	dangling := both()
 	dangling["contexts"] = []object{{"name": "c", "context": object{"cluster": "k", "user": "gone"}}}
@@ -290,7 +289,7 @@ func TestInCluster(t *testing.T) {
 	}
 }
 
-// podFiles are what there is in the container that a resolver believes to run in.
+// podFiles are the files of the container that a resolver seems to run in.
 type podFiles map[string]error
 
 func (p podFiles) stat(name string) (fs.FileInfo, error) {
@@ -304,13 +303,13 @@ func (p podFiles) stat(name string) (fs.FileInfo, error) {
 	return os.Stat(os.Args[0])
 }
 
-// TestNotOfPod is what is said where a Pod's own credential is not used, and nothing else is there.
+// TestNotOfPod covers the message if a Pod's own credential is not used and no other is available.
 func TestNotOfPod(t *testing.T) {
 	for name, c := range map[string]struct {
 		files podFiles
 		env   map[string]string
 		flags func(*genericclioptions.ConfigFlags)
-		// want stands in the detail; empty: it is no Pod.
+		// want is part of the detail; empty means that this is not a Pod.
 		want, evidence string
 	}{
 		"no Pod":              {},
@@ -455,7 +454,7 @@ func TestPluginRunsOnce(t *testing.T) {
 	}
 }
 
-// What an argument means, and what it does not.
+// TestArguments covers which arguments are a path, a reference or a literal credential.
 func TestArguments(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -646,7 +645,7 @@ func TestFromTheServer(t *testing.T) {
 	}
 }
 
-// What the server says is not there is wrong input; what it will not say is undecided.
+// A missing object is wrong input. An object that the caller may not read is undecided.
 func TestServerErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		answer    http.HandlerFunc
@@ -677,7 +676,7 @@ func TestServerErrors(t *testing.T) {
 	}
 }
 
-// Who took the token from a Pod is said where it can be known.
+// The origin of a Pod's token is reported if it is known.
 func TestPodWithoutToken(t *testing.T) {
 	for name, c := range map[string]struct {
 		account http.HandlerFunc
@@ -715,8 +714,7 @@ func TestPodWithoutToken(t *testing.T) {
 	}
 }
 
-// A command is run in a Pod's container, or nowhere, and what chooses among a Pod's tokens
-// chooses nothing elsewhere.
+// --exec and the flags that select a Pod's token are rejected for other credentials.
 func TestFlagsForPods(t *testing.T) {
 	r, seen := api(t, func(w http.ResponseWriter, _ *http.Request) { status(w, 403, "Forbidden", "no") })
 	file, secret, podName := "token.txt", "secret/x", "pod/x"

@@ -19,7 +19,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// settings are those of a trace, a line each, the folder left out.
+// settings returns the settings of a trace, one per line, without the folder.
 func settings(t *credential.Trace, dir string) string {
 	var out []string
 	for _, s := range t.Settings {
@@ -28,8 +28,8 @@ func settings(t *credential.Trace, dir string) string {
 	return strings.Join(out, "\n")
 }
 
-// Of a KUBECONFIG list the first file that has an entry gives the whole of it, and the first
-// that has a current-context chooses; a file that is not there is passed over.
+// In a KUBECONFIG list, the first file with an entry provides the whole entry, and the first with a current-context
+// selects it. A missing file is ignored.
 func TestTraceOfAList(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name string, config object) string {
@@ -90,7 +90,7 @@ func TestTraceOfAList(t *testing.T) {
 	}
 }
 
-// What is to be base64 and is not is named, with its entry and file, and never quoted.
+// Invalid base64 is reported with its field, entry and file, and never quoted.
 func TestIllegalBase64(t *testing.T) {
 	for value, want := range map[string]string{
 		"-----BEGIN CERTIFICATE-----\nhunter2": "the value is PEM text",
@@ -147,7 +147,7 @@ func TestPluginPolicy(t *testing.T) {
 	}
 }
 
-// guarded is a buffer that several may write to.
+// guarded is a buffer for concurrent writes.
 type guarded struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -165,8 +165,8 @@ func (g *guarded) String() string {
 	return g.b.String()
 }
 
-// What a plugin writes to standard error is cleaned before anybody sees it, is shown while
-// the plugin waits for an answer, and is the evidence of its failure.
+// A plugin's standard error is redacted and escaped, is shown while the plugin waits for input, and is the evidence
+// of its failure.
 func TestPluginStderr(t *testing.T) {
 	out := &guarded{}
 	p := &PluginStderr{Go: start, Out: out, Clean: func(s string) string { return strings.ReplaceAll(s, "hunter2", "[REDACTED]") }}
@@ -209,7 +209,7 @@ func TestPluginStderr(t *testing.T) {
 
 func start(f func()) { go f() }
 
-// A secret that comes in parts is known by its first: what it goes on with is part of it.
+// A secret that is written in parts is recognized by its first part, and the rest is redacted too.
 func TestPluginStderrInParts(t *testing.T) {
 	const secret = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJqYW5lIn0.c2lnbmF0dXJl-hunter2"
 	out := &guarded{}
@@ -232,8 +232,8 @@ func TestPluginStderrInParts(t *testing.T) {
 	}
 }
 
-// What may be the secret that a plugin is about to hand out is shown once that is known, or after
-// a while; an address that somebody has to open, at once.
+// Text that may be the plugin's secret is shown only after the secret is known, or after a while. An address that the
+// user has to open is shown at once.
 func TestPluginStderrWaitsForTheSecret(t *testing.T) {
 	const secret = "opaque0123456789abcdef"
 	var known token.Secrets
@@ -263,7 +263,7 @@ func TestPluginStderrWaitsForTheSecret(t *testing.T) {
 	<-done
 }
 
-// Of a private key no line is shown, though only the first says what it is.
+// No line of a private key is shown, although only the first line identifies it.
 func TestPluginStderrOfAKey(t *testing.T) {
 	out := &guarded{}
 	p := &PluginStderr{Out: out, Clean: token.Redact, Go: start}

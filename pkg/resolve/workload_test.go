@@ -84,8 +84,7 @@ func (s *shop) answer(t *testing.T) http.HandlerFunc {
 	}
 }
 
-// A workload stands for the newest of its Pods that is Running, or else for the newest, as in
-// `kubectl logs deploy/web`.
+// A workload selects the newest of its Running Pods, or else the newest, as `kubectl logs deploy/web` does.
 func TestWorkloads(t *testing.T) {
 	const one, two, three = "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"
 	s := &shop{pods: map[string][][4]string{
@@ -129,7 +128,7 @@ func TestWorkloads(t *testing.T) {
 	}
 }
 
-// What could not be looked at is not taken for what is not there, and the missing permission is named.
+// An object that the caller may not read is not treated as absent, and the missing permission is named.
 func TestWorkloadsThatStandForNothing(t *testing.T) {
 	const lists = "/api/v1/namespaces/shop/pods"
 	for name, c := range map[string]struct {

@@ -1,5 +1,5 @@
-// Package picture draws what a terminal shows as an SVG image: real text on the exact grid of its cells, with no script and
-// nothing from elsewhere, the same to the byte for the same text.
+// Package picture draws the content of a terminal as an SVG image: text on the grid of its cells, without scripts and external
+// references. The same text gives the same bytes.
 package picture
 
 import (
@@ -11,31 +11,31 @@ import (
 	"time"
 )
 
-// A Picture is a terminal's window.
+// A Picture is the window of a terminal.
 type Picture struct {
-	// Title is what it shows in a few words, Description in a sentence or two. Who cannot see it is read these.
+	// Title describes the picture in a few words, and Description in a sentence or two, for screen readers.
 	Title, Description string
-	// Columns of the terminal; 80, if 0.
+	// Columns of the terminal; 0 means 80.
 	Columns int
 	// Text is the terminal's content, with its colours.
 	Text string
-	// Session replaces Text where it is set: the picture is then animated, and plays once.
+	// Session, if set, replaces Text: the picture is animated, and plays once.
 	Session []Entry
 }
 
-// Entry is a command that is typed, and its output, with its colours.
+// Entry is a typed command and its output, with its colours.
 type Entry struct{ Command, Output string }
 
 // part is lines that appear together.
 type part struct {
 	lines [][]run
-	// at is when they appear, after the picture was loaded; 0 in a picture that is not animated.
+	// at is the delay after the picture was loaded; 0 in a still picture.
 	at time.Duration
 	// typed lines appear word by word.
 	typed bool
 }
 
-// How long the steps of a session take.
+// The durations of the steps of a session.
 const (
 	beforeTyping = 700 * time.Millisecond
 	perWord      = 180 * time.Millisecond
@@ -63,13 +63,13 @@ func (p Picture) parts(columns int) []part {
 	return out
 }
 
-// Prompt is a command as somebody typed it into a shell, with its colours.
+// Prompt returns a command after a shell's prompt, with its colours.
 func Prompt(command string) string {
 	return "\x1b[2m$\x1b[0m \x1b[1m" + command + "\x1b[0m\n"
 }
 
-// What it measures, in pixels. The font is three fifths as wide as it is high, as monospaced fonts are by and large: what is
-// missing or too much is put between the letters (textLength), so that columns stand where they should in any font.
+// Sizes in pixels. A character is assumed to be three fifths as wide as high, as in most monospaced fonts. textLength adjusts the
+// space between letters, so that columns are aligned in any font.
 const (
 	fontSize   = 15
 	cellWidth  = 9
@@ -79,15 +79,15 @@ const (
 	marginX    = 24
 	marginY    = 18
 	corner     = 9
-	// How far the ground of text goes beyond its cells, and above the baseline.
+	// How far the background of text extends beyond its cells and above the baseline.
 	groundMargin = 1
 	groundTop    = 15
 )
 
-// fonts are those of today's systems, the first that is there.
+// fonts are the monospaced fonts of common systems; the first available one is used.
 const fonts = `ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono","DejaVu Sans Mono",monospace`
 
-// SVG draws it.
+// SVG returns the picture as an SVG image.
 func (p Picture) SVG(theme Theme) []byte {
 	columns := p.Columns
 	if columns <= 0 {
@@ -123,7 +123,7 @@ func (p Picture) SVG(theme Theme) []byte {
 				text := fmt.Sprintf(`<text%s x="%d" y="%d" textLength="%d"%s>%s</text>`+"\n",
 					r.style.attribute(), marginX+r.column*cellWidth, y, r.cells*cellWidth, r.adjust(), escape(r.text))
 				if part.typed && n > 0 {
-					// The first word is the prompt, which is there before.
+					// The first word is the prompt, which is visible before the command.
 					text = part.open(part.at+time.Duration(n-1)*perWord) + text + "</g>\n"
 				}
 				body.WriteString(text)
@@ -147,7 +147,7 @@ func (p Picture) SVG(theme Theme) []byte {
 		}
 	}
 	if len(p.Session) > 0 {
-		// Where nothing may move, or styles are not animated, all is there at once.
+		// With reduced motion, or without animated styles, everything is visible at once.
 		out.WriteString("@media (prefers-reduced-motion:no-preference){g{animation:appear 1ms backwards}}\n@keyframes appear{from{visibility:hidden}}\n")
 	}
 	out.WriteString("</style>\n")
@@ -162,7 +162,7 @@ func (p Picture) SVG(theme Theme) []byte {
 	return []byte(out.String())
 }
 
-// grounds are the cells of a line that have a ground; the text of each is its colour.
+// grounds are the cells of a line with a background; the text of each is its colour.
 func grounds(line []run, theme Theme) []run {
 	var out []run
 	for _, r := range line {
@@ -176,8 +176,8 @@ func grounds(line []run, theme Theme) []run {
 	return out
 }
 
-// words are the runs of a line, split at each gap of spaces: SVG renderers collapse several spaces into one. A space that bears
-// a mark is a letter.
+// words are the runs of a line, split at each gap of spaces: SVG renderers collapse several spaces into one. A space with a
+// combining mark counts as a letter.
 func words(line []run, gap string) []run {
 	var out []run
 	for _, r := range line {
@@ -200,7 +200,7 @@ func words(line []run, gap string) []run {
 	return out
 }
 
-// adjust lets the lines that are drawn with letters meet.
+// adjust returns the attribute that makes box-drawing characters meet.
 func (r run) adjust() string {
 	if c := []rune(r.glyph); len(c) == 1 && c[0] >= 0x2500 && c[0] <= 0x259f {
 		return ` lengthAdjust="spacingAndGlyphs"`
@@ -208,7 +208,7 @@ func (r run) adjust() string {
 	return ""
 }
 
-// open begins a group of elements that appear at a moment; nothing in a picture that is not animated.
+// open begins a group of elements that appear together; it does nothing in a still picture.
 func (p part) open(at time.Duration) string {
 	if p.at == 0 {
 		return ""
@@ -216,7 +216,7 @@ func (p part) open(at time.Duration) string {
 	return fmt.Sprintf(`<g style="animation-delay:%dms">`+"\n", at.Milliseconds())
 }
 
-// class names a style.
+// class returns the name of a style's CSS class.
 func (s style) class() string {
 	name := ""
 	for _, attribute := range []struct {
@@ -260,7 +260,7 @@ func (s style) rules(theme Theme) string {
 	return strings.Join(rules, ";")
 }
 
-// oneLine is text on one line, without what cannot be seen.
+// oneLine returns text on one line, without invisible characters.
 func oneLine(s string) string {
 	var out strings.Builder
 	for i, line := range show(s, math.MaxInt) {

@@ -16,14 +16,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// at is where text stands in a picture, in cells, and with which class.
+// at is the position of text in a picture, in cells, and its class.
 type at struct {
 	line, column, cells int
 	class, text         string
 }
 
-// read takes a picture apart, as a program would that shows it. Whatever was drawn, it is well-formed, has but the elements
-// that are known to be harmless, and names nothing outside of itself.
+// read parses a picture. It fails unless the picture is well-formed, has harmless elements only, and has no external
+// references.
 func read(t *testing.T, image []byte) (texts []at, title, desc string) {
 	t.Helper()
 	allowed := map[string][]string{
@@ -93,7 +93,7 @@ func read(t *testing.T, image []byte) (texts []at, title, desc string) {
 	return texts, title, desc
 }
 
-// Every character stands in the cell in which a terminal shows it.
+// Each character is in the cell in which a terminal shows it.
 func TestCells(t *testing.T) {
 	for _, c := range []struct {
 		name, text string
@@ -134,7 +134,7 @@ func TestCells(t *testing.T) {
 	}
 }
 
-// Text from strangers stays text.
+// Foreign text is never markup.
 func TestHostile(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{`</text><script>alert(1)</script>`, `</text><script>alert(1)</script>`},
@@ -173,7 +173,7 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-// A ground lies under all cells that have it, also under spaces and under text of several runs.
+// A background covers all of its cells, also spaces and text of several runs.
 func TestGrounds(t *testing.T) {
 	text := "\x1b[30;42m ✓ yes \x1b[0m \x1b[7;91m✗\x1b[27m no\x1b[43mmaybe\x1b[103m\x1b[49;7m.\x1b[0m"
 	for _, theme := range Themes {
@@ -194,7 +194,7 @@ func TestGrounds(t *testing.T) {
 	}
 }
 
-// The lines that are drawn with letters meet; letters are not stretched.
+// Box-drawing characters meet, and letters are not stretched.
 func TestLinesMeet(t *testing.T) {
 	for _, line := range strings.Split(string(Picture{Text: "─●█ word"}.SVG(Light)), "\n") {
 		if stretched := strings.Contains(line, `lengthAdjust="spacingAndGlyphs"`); strings.HasPrefix(line, "<text") && stretched != strings.ContainsAny(line, "─█") {
@@ -211,7 +211,7 @@ func TestPrompt(t *testing.T) {
 	}
 }
 
-// What is drawn can be read, in each colour and in both themes.
+// Text is readable in each colour and both themes.
 func TestContrast(t *testing.T) {
 	for _, theme := range Themes {
 		for n := range 17 * 17 {
@@ -230,7 +230,7 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// contrast is that of WCAG 2.1.
+// contrast is the contrast ratio of WCAG 2.1.
 func contrast(t *testing.T, a, b string) float64 {
 	luminance := func(c string) float64 {
 		var rgb [3]uint8
@@ -253,7 +253,7 @@ func contrast(t *testing.T, a, b string) float64 {
 	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
-// Whatever is drawn, the picture is well-formed, nothing of it sticks out, and it is the same each time.
+// For any text, the picture is well-formed, nothing is outside the window, and the bytes are the same each time.
 func FuzzSVG(f *testing.F) {
 	for _, seed := range []string{"", "plain\n", "\x1b[31m✗\x1b[0m 日本", "<&>\"'", "\x1b]0;x\a\u009b1m\u202e", "👩‍💻e\u0301\xff\ufffe", "\t\t\t"} {
 		f.Add(seed, 3)
@@ -278,8 +278,8 @@ func FuzzSVG(f *testing.F) {
 	})
 }
 
-// The commands of a session appear word by word and before their output; nothing moves for a reader who does not want that, and
-// the still picture holds all of it.
+// The commands of a session appear word by word, before their output. With reduced motion nothing moves, and the still picture
+// has the whole session.
 func TestSession(t *testing.T) {
 	p := Picture{Session: []Entry{{"kubectl get pods", "error: Unauthorized\n"}, {"kubectl authn explain", "\x1b[1mRejected\x1b[0m\n"}}}
 	image := p.SVG(Themes[0])

@@ -15,11 +15,11 @@ type style struct {
 	bold, faint, italic, underline, inverse bool
 }
 
-// color is the terminal's own (0), or one of its sixteen: 1 to 16.
+// color is the terminal's default (0), or one of its sixteen colours: 1 to 16.
 type color uint8
 
-// A run is text in one style, at a column of its line. All columns that it takes are its own, whatever the font: a run is
-// plain letters, which every monospaced font has, or one character, or the same one over and over.
+// A run is text in one style, at a column of its line. Its width does not depend on the font: a run is plain letters, which
+// each monospaced font has, or one character, which may be repeated.
 type run struct {
 	text   string
 	column int
@@ -29,7 +29,7 @@ type run struct {
 	glyph  string // the character that it repeats, if not plain
 }
 
-// screen is what a terminal shows.
+// screen is the content of a terminal.
 type screen struct {
 	columns int
 	lines   [][]run
@@ -37,9 +37,9 @@ type screen struct {
 	style   style
 }
 
-// show writes text to a terminal of so many columns, which is as long as need be. Of escape sequences it knows SGR with the
-// sixteen colours; all others, and control characters, are dropped, as are invisible characters and what turns the
-// direction of writing.
+// show writes text to a terminal with that many columns and as many rows as needed. It interprets SGR sequences with the
+// sixteen colours. It drops all other escape sequences, control characters, invisible characters, and those that change
+// the direction of text.
 func show(text string, columns int) [][]run {
 	s := screen{columns: columns, lines: [][]run{nil}}
 	text = strings.ToValidUTF8(text, "\uFFFD")
@@ -92,10 +92,10 @@ func (s *screen) print(text string) {
 	}
 }
 
-// mostMarks is how many characters a letter may consist of, so that nobody piles up marks across the lines.
+// mostMarks bounds the characters of a letter, so that combining marks cannot cover other lines.
 const mostMarks = 8
 
-// visible leaves of a character what can be seen, and what XML can hold.
+// visible returns the visible part of a character that XML allows.
 func visible(cluster string) string {
 	var out strings.Builder
 	n := 0
@@ -138,13 +138,13 @@ func (s *screen) put(cluster string, width int) {
 	s.column += width
 }
 
-// isPlain reports whether a character is one of the Latin letters and signs that monospaced fonts have themselves.
+// isPlain reports whether a character is a Latin letter or sign that each monospaced font has.
 func isPlain(cluster string) bool {
 	c, size := utf8.DecodeRuneInString(cluster)
 	return size == len(cluster) && (c < 0x7f || c >= 0xc0 && c <= 0x17f)
 }
 
-// escape reads what follows an ESC, and returns what comes after it.
+// escape interprets an escape sequence after its ESC, and returns the rest of the text.
 func (s *screen) escape(text string) string {
 	if text == "" {
 		return ""
@@ -165,7 +165,7 @@ func (s *screen) escape(text string) string {
 	return text[n:]
 }
 
-// control reads a control sequence (ECMA-48, 5.4) behind its introducer.
+// control interprets a control sequence (ECMA-48, 5.4) after its introducer.
 func (s *screen) control(text string) string {
 	n := 0
 	for n < len(text) && text[n] >= 0x20 && text[n] <= 0x3f {
@@ -180,7 +180,7 @@ func (s *screen) control(text string) string {
 	return text[n:]
 }
 
-// afterString skips a control string (ECMA-48, 5.6), which ends with ST, or with BEL as terminals have it.
+// afterString skips a control string (ECMA-48, 5.6), which ends with ST, or on terminals also with BEL.
 func afterString(text string) string {
 	for i, c := range text {
 		switch {
@@ -195,7 +195,7 @@ func afterString(text string) string {
 	return ""
 }
 
-// render is Select Graphic Rendition (ECMA-48, 8.3.117). What it does not know, it passes over.
+// render is Select Graphic Rendition (ECMA-48, 8.3.117). Unknown parameters are ignored.
 func (s *screen) render(parameters string) {
 	if strings.Trim(parameters, "0123456789;") != "" {
 		return
@@ -240,7 +240,7 @@ func (s *screen) render(parameters string) {
 		case code >= 100 && code <= 107:
 			s.style.ground = color(code - 100 + 9)
 		case code == 38 || code == 48 || code == 58:
-			// A colour of another palette: its numbers are no codes.
+			// A colour of another palette: its numbers are not SGR codes.
 			switch {
 			case i+1 < len(codes) && codes[i+1] == "5":
 				i += 2

@@ -1,21 +1,21 @@
 package picture
 
-// A Theme is the colours of a terminal. Whatever text is drawn can be read: the test asks for the contrast of WCAG 2.1
-// (1.4.3), 4.5 to 1, in all of them, on the background and on each ground.
+// A Theme has the colours of a terminal. A test requires the contrast of WCAG 2.1 (1.4.3), 4.5 to 1, for all text
+// colours, on the window's background and on each background colour.
 type Theme struct {
 	Name string
 	// The window and its parts.
 	background, bar, border, dot string
-	// text is the plain one, strong the bold one, faint what only accompanies.
+	// text, strong and faint are the colours of plain, bold and faint text.
 	text, strong, faint string
 	// colors are black, red, green, yellow, blue, magenta, cyan and white, and their bright forms.
 	colors [16]string
-	// ink is what is written in on grounds, which are the same colours as lighter ones.
+	// ink is the colour of text on a coloured background, and grounds are the background colours.
 	ink     string
 	grounds [16]string
 }
 
-// Themes are all there are.
+// Themes are all themes.
 var Themes = []Theme{Light, Dark}
 
 var (
@@ -49,7 +49,7 @@ var (
 	}
 )
 
-// of is the colour of text in a style, and of the ground under it; the latter is empty where that is the background.
+// of returns the colours of text in a style and of its background; the latter is empty for the window's background.
 func (t Theme) of(s style) (text, ground string) {
 	switch {
 	case s.inverse && s.ground > 0:

@@ -17,7 +17,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// explanation is what is held against what users rely on in the object that `explain -o json` prints.
+// explanation has the fields of the object of `explain -o json` that scenarios check.
 type explanation struct {
 	APIVersion string
 	Kind       string
@@ -35,7 +35,7 @@ type explanation struct {
 	Checks   []struct{ ID, Status, Detail string }
 }
 
-// exitStatus is the status of a verdict, on which scripts rely.
+// exitStatus is the exit status of each verdict.
 var exitStatus = map[string]int{"Accepted": 0, "Rejected": 1, "Anonymous": 1, "Undecided": 2}
 
 func (r *Runner) explain(ts *testscript.TestScript, args []string) {
@@ -106,10 +106,10 @@ func (r *Runner) explain(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// insidePod stands before the name of a Pod in whose container the plugin runs.
+// insidePod is the prefix of a WHO that names a Pod: the plugin runs in its container.
 const insidePod = "pod/"
 
-// enter runs kubectl-authn in the container of a Pod, as run does outside of it.
+// enter runs kubectl-authn in the container of a Pod.
 func (r *Runner) enter(ts *testscript.TestScript, pod string, args []string) (stdout string, status int) {
 	err := ts.Exec(r.Lab.Program, append([]string{"enter", pod, "--dir", r.Lab.Dir, "--namespace", ts.Getenv("NS"), "--program", r.Plugin, "--"}, args...)...)
 	var exit *exec.ExitError
@@ -132,7 +132,7 @@ func (r *Runner) inside(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// run runs kubectl-authn; its standard output is returned, both streams are in the script's log.
+// run runs kubectl-authn and returns its standard output. The script's log has both streams.
 func (r *Runner) run(ts *testscript.TestScript, args []string) (stdout string, status int) {
 	err := ts.Exec(r.Plugin, args...)
 	var exit *exec.ExitError
@@ -149,7 +149,7 @@ func (r *Runner) run(ts *testscript.TestScript, args []string) (stdout string, s
 	return stdout, status
 }
 
-// hold compares an explanation with what is wanted, and with what holds for all.
+// hold compares an explanation with the expected one, and checks the rules for all explanations.
 func (x *explanation) hold(verdict, cause, certainty string) (errs []error) {
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if x.APIVersion != "authn.kubectl/v1alpha1" || x.Kind != "Explanation" {
@@ -194,7 +194,7 @@ func (x *explanation) ids() []string {
 	return out
 }
 
-// certainty of a finding; empty where it is not reported.
+// certainty returns the certainty of a finding; empty if the finding is not reported.
 func (x *explanation) certainty(id string) string {
 	for _, f := range x.Findings {
 		if f.ID == id {
@@ -204,7 +204,7 @@ func (x *explanation) certainty(id string) string {
 	return ""
 }
 
-// readsWell holds what is true of every page for people: the answer comes first, 80 columns suffice, nothing raw.
+// readsWell checks the rules for all text output: the verdict comes first, 80 columns suffice, and nothing is unescaped.
 func readsWell(text, verdict, cause string) (errs []error) {
 	if strings.TrimSpace(text) == "" {
 		return []error{errors.New("the text output is empty")}
@@ -215,7 +215,7 @@ func readsWell(text, verdict, cause string) (errs []error) {
 	}
 	for line := range strings.Lines(text) {
 		line = strings.TrimSuffix(line, "\n")
-		// What cannot be broken, a URL or a name, may stick out; nothing else may.
+		// Only a URL or a name, which cannot be broken, may be wider.
 		if utf8.RuneCountInString(line) > 80 && strings.ContainsRune(strings.TrimSpace(line), ' ') && !isCommand(line) {
 			errs = append(errs, fmt.Errorf("a line is longer than 80 columns: %s", line))
 		}
@@ -226,11 +226,11 @@ func readsWell(text, verdict, cause string) (errs []error) {
 	return errs
 }
 
-// mostScreen is the rows of a terminal of 24 that are free beside the prompt.
+// mostScreen is the number of rows of a 24-row terminal without the prompt.
 const mostScreen = 22
 
-// firstScreen holds what the text has to show without details: who decided, the words of the API server, the other errors and
-// warnings, a fix, and what was folded; in one screen where these demand no more.
+// firstScreen checks what the text shows without --details: who decided, the API server's error message, the other errors and
+// warnings, a fix, and what was folded. They fit one screen unless there are too many.
 func (x *explanation) firstScreen(text string) (errs []error) {
 	words := strings.Join(strings.Fields(strings.NewReplacer("│", " ", "|", " ", "`", "").Replace(text)), " ")
 	want := func(what, part string) {
@@ -272,7 +272,7 @@ func (x *explanation) firstScreen(text string) (errs []error) {
 	return errs
 }
 
-// isCommand reports whether a line is one to be pasted, which is never broken.
+// isCommand reports whether a line is a command to paste, which may be wider.
 func isCommand(line string) bool { return strings.HasPrefix(line, "      ") }
 
 func (r *Runner) finds(ts *testscript.TestScript, args []string) {
@@ -324,7 +324,7 @@ func shows(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// signed waits for the signer of cluster-info.
+// signed waits until the controller has signed cluster-info.
 func (r *Runner) signed(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: [!] signed ID")

@@ -16,7 +16,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// endpoint is a server that the lines of a script ask: the lab's API server, a further one, or a proxy before them.
+// endpoint is a server that a script sends requests to: the lab's API server, a further one, or a proxy before them.
 type endpoint struct {
 	name string
 	url  string
@@ -33,8 +33,8 @@ type part interface {
 	stop()
 }
 
-// furtherServers bounds how many scripts may have API servers of their own at a time: each takes 270 MB. A script holds its
-// place from its first server to its end.
+// furtherServers bounds how many scripts may have API servers of their own at a time: each server takes 270 MB. A script keeps its
+// slot from its first server to its end.
 var furtherServers = make(chan struct{}, 4)
 
 func (r *Runner) apiserver(ts *testscript.TestScript, args []string) {
@@ -83,15 +83,15 @@ func (s *furtherServer) start() (err error) {
 
 func (s *furtherServer) stop() { s.process.stop() }
 
-// newName is a name that nothing in the script has.
+// newName checks that a name is valid and unused, and returns it.
 func (m *memory) newName(ts *testscript.TestScript, name string) string {
 	if _, taken := m.parts[name]; taken || name == theLab || strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
-		ts.Fatalf("%q is no name, or is taken", name)
+		ts.Fatalf("%q is not a valid name, or is already used", name)
 	}
 	return name
 }
 
-// add makes a server known, and the one that the next lines ask.
+// add registers a server and selects it for the next lines.
 func (m *memory) add(ts *testscript.TestScript, at *endpoint, admin, nobody *clientcmdapi.Config) {
 	m.servers[at.name] = at
 	m.setURL(ts, at.name, at.url)
@@ -99,12 +99,12 @@ func (m *memory) add(ts *testscript.TestScript, at *endpoint, admin, nobody *cli
 	m.at = at
 }
 
-// setURL tells a script where something that it has started is: of `idp`, in IDP_URL.
+// setURL sets the variable with the address of what the script has started: IDP_URL for `idp`.
 func (m *memory) setURL(ts *testscript.TestScript, name, url string) {
 	ts.Setenv(strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"_URL", url)
 }
 
-// writeKubeconfigs writes those who ask a server.
+// writeKubeconfigs writes the kubeconfigs for a server.
 func (m *memory) writeKubeconfigs(at *endpoint, admin, nobody *clientcmdapi.Config) error {
 	for who, config := range map[string]*clientcmdapi.Config{Admin: admin, Nobody: nobody, Unreachable: admin} {
 		config := config.DeepCopy()
@@ -141,7 +141,7 @@ func partOf(ts *testscript.TestScript, command string, args []string) part {
 	return remember(ts).parts[args[0]]
 }
 
-// expand fills in variables in a file of the script, which has none of its own.
+// expand fills in variables in a file of the script.
 func expand(ts *testscript.TestScript, args []string) {
 	if len(args) != 3 || args[1] != ">" {
 		ts.Fatalf("usage: expand FILE > FILE")
@@ -160,7 +160,7 @@ func expand(ts *testscript.TestScript, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(text), 0o600))
 }
 
-// authenticationConfig is the apiVersion of an AuthenticationConfiguration that an API server of the release reads.
+// authenticationConfig returns the apiVersion of AuthenticationConfiguration that an API server of the release reads.
 func authenticationConfig(release int) string {
 	if release < 34 {
 		return "apiserver.config.k8s.io/v1beta1"
@@ -168,7 +168,7 @@ func authenticationConfig(release int) string {
 	return "apiserver.config.k8s.io/v1"
 }
 
-// setLabVariables tells a script of the lab: SERVER, ETCD, AUTHENTICATION_CONFIG, and CA, which is the CA of all servers, quoted
+// setLabVariables sets the variables of the lab: SERVER, ETCD, AUTHENTICATION_CONFIG, and CA, which is the CA of all servers, quoted
 // for a YAML file.
 func (r *Runner) setLabVariables(set func(name, value string)) error {
 	state, err := r.Lab.Read("lab.json")

@@ -10,12 +10,12 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// far is what an httpproxy leads to this machine. No API server takes a loopback address for one of an EndpointSlice; these,
-// which belong to nobody (RFC 5737), it takes.
+// far are the addresses that an httpproxy connects to this machine. An API server rejects loopback addresses in an EndpointSlice,
+// and accepts these, which are reserved for documentation (RFC 5737).
 var far = netip.MustParsePrefix("198.51.100.0/24")
 
-// httpproxy starts a proxy for connections, as the proxy-url of a kubeconfig names one. It leads from 198.51.100.1 to .99 to the same
-// port of this machine, and nowhere else but to loopback.
+// httpproxy starts a proxy for a kubeconfig's proxy-url. It connects 198.51.100.1 to .99 to the same
+// port of this machine, and otherwise only loopback addresses.
 func httpproxy(ts *testscript.TestScript, args []string) {
 	if len(args) != 1 {
 		ts.Fatalf("usage: httpproxy NAME")

@@ -21,7 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// issuer is an OIDC issuer: discovery and keys. Nobody can log in to it; its tokens are made with `authn-lab sign token`.
+// issuer is an OIDC issuer with a discovery document and keys, and without a login: `authn-lab sign token` makes its tokens.
 type issuer struct {
 	web
 	maxAge time.Duration // for which its keys may be remembered
@@ -69,7 +69,7 @@ func jwk(key *rsa.PublicKey) map[string]string {
 	}
 }
 
-// newKey makes the issuer's key, with which tokens are signed from then on.
+// newKey replaces the issuer's signing key.
 func (i *issuer) newKey(file string) error {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

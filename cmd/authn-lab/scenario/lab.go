@@ -1,5 +1,5 @@
-// Package scenario runs the files of testdata/scenarios: each breaks a real credential in a lab, says what the API server
-// answers, and what `kubectl authn explain` must say of it from each position a user can be in.
+// Package scenario runs the files of testdata/scenarios. Each breaks a real credential in a lab, and holds the API server's
+// answer and the report of `kubectl authn explain` for users with different permissions.
 //
 // The files are testscripts, which a reader can follow as a session in a shell; runner.go lists the commands that they use
 // beyond testscript's own.
@@ -32,7 +32,7 @@ type Lab struct {
 }
 
 // Start starts a lab in a folder of its own and waits until it is ready. The lab ends with Stop, or with this process,
-// however that ends. What it says while it starts goes to progress; flags are more of `authn-lab run`.
+// however that ends. Its progress messages go to progress; flags are further flags of `authn-lab run`.
 func Start(ctx context.Context, program, dir string, progress io.Writer, flags ...string) (*Lab, error) {
 	command := exec.Command(program, append([]string{"run", "--dir", dir, "--until-stdin-closes"}, flags...)...)
 	p, err := start(ctx, command, progress)
@@ -42,10 +42,10 @@ func Start(ctx context.Context, program, dir string, progress io.Writer, flags .
 	return &Lab{Program: program, Dir: dir, process: p}, nil
 }
 
-// Stop ends the lab and waits until nothing of it is left but its folder. It may be called twice.
+// Stop ends the lab and waits until only its folder is left. It may be called twice.
 func (l *Lab) Stop() { l.process.stop() }
 
-// process is a program that says on its standard output when it is ready, and ends when its standard input does.
+// process is a program that writes a line when it is ready, and ends at the end of its standard input.
 type process struct {
 	command *exec.Cmd
 	stdin   io.Closer
@@ -56,7 +56,7 @@ func start(ctx context.Context, command *exec.Cmd, progress io.Writer) (*process
 	p := &process{command: command, ended: make(chan struct{})}
 	var said bytes.Buffer
 	command.Stderr = io.MultiWriter(&said, progress)
-	// A Ctrl-C on the terminal is for this process, which stops the other when it has finished with it.
+	// Ctrl-C interrupts this process alone, which then stops the other.
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdin, err := command.StdinPipe()
 	if err != nil {
@@ -70,7 +70,7 @@ func start(ctx context.Context, command *exec.Cmd, progress io.Writer) (*process
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
-	// A line on standard output means ready; its end without one, that the program gave up.
+	// A line on standard output means that the program is ready. The end of the output means that it failed.
 	ready := make(chan bool, 1)
 	go func() {
 		lines := bufio.NewScanner(stdout)
@@ -102,7 +102,7 @@ func (p *process) stop() {
 	}
 }
 
-// Release is the minor release of Kubernetes that the lab's API server is of: 37 of v1.37.2.
+// Release is the minor release of the lab's API server: 37 for v1.37.2.
 func (l *Lab) Release() (minor int, err error) {
 	data, err := os.ReadFile(l.Path("lab.json"))
 	if err != nil {

@@ -28,7 +28,7 @@ func (w *web) url() string { return "https://" + w.address }
 
 func (w *web) start() error {
 	if w.server != nil {
-		return errors.New("it is up")
+		return errors.New("it already runs")
 	}
 	listener, err := listen(&w.address)
 	if err != nil {
@@ -50,7 +50,7 @@ func (w *web) stop() {
 	}
 }
 
-// listen listens at the address, which is a free one of loopback the first time.
+// listen listens at the address; the first time, at a free port of loopback.
 func listen(address *string) (net.Listener, error) {
 	at := *address
 	if at == "" {
@@ -63,7 +63,7 @@ func listen(address *string) (net.Listener, error) {
 	return listener, err
 }
 
-// tunnel passes connections on to another address, until it is cut.
+// tunnel forwards connections to another address until it is closed.
 type tunnel struct {
 	address, to string
 	listener    net.Listener
@@ -74,7 +74,7 @@ type tunnel struct {
 
 func (t *tunnel) start() (err error) {
 	if t.listener != nil {
-		return errors.New("it is up")
+		return errors.New("it already runs")
 	}
 	if t.listener, err = listen(&t.address); err != nil {
 		return err
@@ -118,7 +118,7 @@ func (t *tunnel) stop() {
 	t.conns = nil
 }
 
-// absolute is a path of a script, for a server that does not run in its directory.
+// absolute makes a path of a script absolute, for a server that runs in another directory.
 func absolute(work, path string) string {
 	if filepath.IsAbs(path) {
 		return path

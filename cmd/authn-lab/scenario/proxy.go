@@ -19,22 +19,22 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// Proxy is a reverse proxy on loopback that ends TLS before an API server, and what it does to what passes.
+// Proxy is a reverse proxy on loopback that terminates TLS before an API server, and may change requests and responses.
 type Proxy struct {
-	// To are the servers behind it. They take turns in answering each question: a request is the same question as another if
-	// it is for the same path with the same Authorization header.
+	// To are the servers behind the proxy. They take turns for requests with the same path and the same Authorization
+	// header.
 	To []string
-	// Drop takes the Authorization header away, Double repeats what it says.
+	// Drop removes the Authorization header, and Double repeats its value.
 	Drop, Double bool
 	// As replaces the Authorization header by this token.
 	As string
-	// FrontProxy authenticates everybody as this user, with the API server's own means for a proxy that does so.
+	// FrontProxy authenticates all requests as this user, with the API server's request headers for an authenticating proxy.
 	FrontProxy string
-	// Delay is added to each answer, Ahead to its Date.
+	// Delay is the time before each response, and Ahead is added to its Date header.
 	Delay, Ahead time.Duration
-	// Answer, if it is not 0, is the status that the proxy answers with itself.
+	// Answer, if not 0, is the status of the proxy's own response; no request is forwarded.
 	Answer int
-	// Server is the header of that name in such an answer.
+	// Server is the Server header of that response.
 	Server string
 	// See, if set, is shown each request before it is changed.
 	See func(*http.Request)
@@ -115,7 +115,7 @@ func (p *Proxy) request(r *httputil.ProxyRequest) {
 	}
 }
 
-// next is the server whose turn it is.
+// next returns the next server in turn.
 func (p *Proxy) next(r *http.Request) *url.URL {
 	made, _ := p.turns.LoadOrStore(r.URL.Path+" "+r.Header.Get("Authorization"), new(turn))
 	return p.targets[made.(*turn).next()%len(p.targets)]
@@ -192,7 +192,7 @@ func (r *Runner) proxy(ts *testscript.TestScript, args []string) {
 	}
 	m.parts[name] = p
 
-	// A client certificate does not pass through: here the administrator has a token.
+	// A proxy that terminates TLS does not forward a client certificate: the administrator has a token instead.
 	admin, err := clientcmd.LoadFromFile(r.Lab.Path("static-admin.kubeconfig"))
 	ts.Check(err)
 	nobody, err := clientcmd.LoadFromFile(r.Lab.Path("nobody.kubeconfig"))
@@ -200,7 +200,7 @@ func (r *Runner) proxy(ts *testscript.TestScript, args []string) {
 	m.add(ts, &endpoint{name: name, url: address}, admin, nobody)
 }
 
-// parse reads the flags that follow a new name.
+// parse reads the flags after the name.
 func (m *memory) parse(ts *testscript.TestScript, flags *flag.FlagSet, args []string) (name string) {
 	if len(args) == 0 {
 		ts.Fatalf("usage: %s NAME [flags]", flags.Name())

@@ -25,15 +25,15 @@ type Runner struct {
 	Lab *Lab
 	// Plugin is the kubectl-authn program.
 	Plugin string
-	// Details has the text of Explained hold everything, not the first screen alone.
+	// Details adds --details to the command whose text Explained gets.
 	Details bool
-	// Explained, if set, is told what each `explain` line of a scenario got.
+	// Explained, if set, is called with the result of each `explain` line.
 	Explained func(scenario string, answer Answer)
-	// Printed, if set, judges what the program printed.
+	// Printed, if set, checks the output of the program.
 	Printed func(output string) error
 }
 
-// Answer is what an `explain` line got.
+// Answer is the result of an `explain` line.
 type Answer struct {
 	Args           []string // who asked, and what was handed to the program
 	Text           string   // what the user sees
@@ -46,7 +46,7 @@ type Answer struct {
 //	kubectl ARGS… [> FILE]       the lab's kubectl, as an administrator in the scenario's namespace
 //	authn-lab ARGS… [> FILE]     the lab's program, to forge tokens and certificates
 //	cat, cut, echo, fold, head, paste, sed ARGS… [> FILE]
-//	                             those of the system
+//	                             the programs of the system
 //	exit STATUS COMMAND…         runs a command that ends with this status
 //	read NAME < FILE             puts a file's line into a variable
 //	expand FILE > FILE           fills in the script's variables in a file
@@ -54,45 +54,46 @@ type Answer struct {
 //	                             starts a further API server on the lab's data, with other flags (`authn-lab apiserver`)
 //	proxy NAME [--to SERVER]… [--drop|--double|--as FILE] [--front-proxy USER] [--delay TIME] [--ahead TIME]
 //	      [--answer STATUS [--server TEXT]] [--certificate PREFIX]
-//	                             starts a proxy that ends TLS before the server in use, or before others in turn; it drops
-//	                             or doubles the Authorization header, puts FILE's token there, authenticates everybody
-//	                             as a user, is slow, has a clock that is ahead, answers by itself, has another certificate
+//	                             starts a proxy that terminates TLS before the server in use, or before others in turn. It can drop
+//	                             or double the Authorization header, replace it by FILE's token, authenticate all
+//	                             requests as a user, be slow, have a clock that is ahead, answer alone, have another certificate
 //	webhook NAME [--user NAME [--group NAME]…|--error TEXT|--status STATUS]
-//	                             starts a token webhook that says yes with a user, no, no with a text, or fails; the file
-//	                             NAME.kubeconfig is for --authentication-token-webhook-config-file
+//	                             starts a token webhook that accepts all tokens as a user, rejects them, rejects them with
+//	                             an error message, or fails; NAME.kubeconfig is for
+//	                             --authentication-token-webhook-config-file
 //	issuer NAME [--max-age TIME]
-//	                             starts an OIDC issuer, whose key is in NAME.key, and says how long its keys may be remembered
+//	                             starts an OIDC issuer with its key in NAME.key; TIME is how long clients may cache the keys
 //	rotate ISSUER                gives an issuer another key
-//	tunnel NAME URL              passes connections on to a server
-//	httpproxy NAME               starts a proxy-url, which leads from 198.51.100.1 to .99, at any port, to this machine
-//	use SERVER                   names the server that the next lines ask: lab, or what apiserver or proxy has started;
-//	                             each of these is in use once it runs
-//	down NAME, up NAME           stops what was started, and starts it again where it was
-//	wire ANSWER CREDENTIAL       what the API server answers to a request with the credential, sent by plain net/http:
+//	tunnel NAME URL              forwards connections to a server
+//	httpproxy NAME               starts a proxy for proxy-url, which connects 198.51.100.1 to .99, at any port, to this machine
+//	use SERVER                   selects the server for the next lines: lab, or one that apiserver or proxy has started;
+//	                             a new server is selected when it starts
+//	down NAME, up NAME           stops what was started, and starts it again at the same address
+//	wire ANSWER CREDENTIAL       the API server's response to a request with the credential, sent by plain net/http:
 //	                             401, anonymous, unsendable, or the user name
 //	server ANSWER CREDENTIAL     the API server's own reason: the error of a TokenReview, or "user NAME";
 //	                             for a certificate the line of its log
 //	log TEXT                     the API server's log has a line with the text
 //	explain WHO VERDICT CAUSE CERTAINTY ARGS…
-//	                             what `kubectl authn explain ARGS…` must say to WHO; `- -` where there is no cause
-//	inside STATUS POD ARGS…      runs `kubectl-authn ARGS…` in the container that `authn-lab container` has made of POD
-//	finds WHO ID…                findings that the last `explain WHO` must also have
-//	lacks WHO ID…                near neighbours that it must not have
-//	unproved WHO ID…             findings that it may list as possible, and must not claim
+//	                             the result of `kubectl authn explain ARGS…` for WHO; `- -` if there is no cause
+//	inside STATUS POD ARGS…      runs `kubectl-authn ARGS…` in the container that `authn-lab container` runs for POD
+//	finds WHO ID…                findings that the last `explain WHO` must also report
+//	lacks WHO ID…                similar findings that it must not report
+//	unproved WHO ID…             findings that it may report as possible, and not as proved
 //	shows WHO ID TEXT…           the finding's detail or evidence, as `source: value`, must have a line with each TEXT
-//	signed ID                    waits until cluster-info is signed with the bootstrap token of that ID; ! until it is not
+//	signed ID                    waits until cluster-info is signed with the bootstrap token of that ID; with !, until it is not
 //
-// What is so since a release of Kubernetes stands behind [kube:1.N], what was so before it behind [!kube:1.N]; a scenario that an
-// older API server cannot play says so: [!kube:1.N] skip 'why'.
+// A line after [kube:1.N] is for Kubernetes 1.N and later, and a line after [!kube:1.N] is for earlier releases. A scenario that an
+// older API server cannot run begins with [!kube:1.N] skip 'why'.
 //
-// In ANSWER and TEXT a * stands for anything. CREDENTIAL is `-f FILE` for a token, `--certificate PREFIX` for PREFIX.crt and
-// PREFIX.key, both of them, `--kubeconfig FILE` for what the kubeconfig holds, to the letter, or `--header TEXT` for an
+// In ANSWER and TEXT, a * matches any text. CREDENTIAL is `-f FILE` for a token, `--certificate PREFIX` for PREFIX.crt and
+// PREFIX.key, both of them, `--kubeconfig FILE` for the unchanged content of the kubeconfig, or `--header TEXT` for an
 // Authorization header; `--audience NAME` (repeatable) goes with `server -f`. WHO is admin (the lab's administrator), nobody
 // (a user without a role), unreachable (an administrator whose server does not answer), the file of a kubeconfig, or pod/NAME:
-// the plugin runs in the container of that Pod. That takes [namespaces], which not every kernel gives a user.
+// the plugin runs in the container of that Pod, which needs [namespaces]. Some kernels do not allow users to create them.
 //
-// kubectl always talks to the lab's own API server. Of a further SERVER there are the kubeconfigs .kube/admin@SERVER and
-// .kube/nobody@SERVER. The address of each thing that was started is in a variable: of `idp` in IDP_URL. The lab's are in
+// kubectl always uses the lab's own API server. The kubeconfigs for a further SERVER are .kube/admin@SERVER and
+// .kube/nobody@SERVER. The address of each started server is in a variable: IDP_URL for `idp`. The lab's addresses are in
 // SERVER and ETCD; the CA of all servers is in CA, quoted for a YAML file; AUTHENTICATION_CONFIG is the apiVersion of an
 // AuthenticationConfiguration that the API server reads.
 func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
@@ -129,7 +130,7 @@ func (r *Runner) Commands() map[string]func(ts *testscript.TestScript, neg bool,
 	return commands
 }
 
-// Params are what testscript needs to run the scenario files.
+// Params returns the parameters with which testscript runs the scenario files.
 func (r *Runner) Params(files ...string) testscript.Params {
 	return testscript.Params{
 		Files:              files,
@@ -141,7 +142,7 @@ func (r *Runner) Params(files ...string) testscript.Params {
 	}
 }
 
-// condition is [kube:1.N]: the API server is of that release or a later one, as [go1.N] is of Go.
+// condition evaluates [kube:1.N], which holds for an API server of that release or a later one.
 func (r *Runner) condition(text string) (bool, error) {
 	if text == "namespaces" {
 		return exec.Command(r.Lab.Program, "enter", "--check").Run() == nil, nil
@@ -163,17 +164,17 @@ func Files(dir string) ([]string, error) {
 	return files, err
 }
 
-// Name is a scenario's name, which is its namespace as well.
+// Name returns a scenario's name, which is also its namespace.
 func Name(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txt") }
 
-// The kubeconfigs of those who ask, in a scenario's working directory.
+// The kubeconfigs of the callers, in a scenario's working directory.
 const (
 	Admin       = "admin"
 	Nobody      = "nobody"
 	Unreachable = "unreachable"
 )
 
-// kubeconfigFile is where somebody's kubeconfig for a server is.
+// kubeconfigFile returns the path of a caller's kubeconfig for a server.
 func kubeconfigFile(who, server string) string {
 	if server != theLab {
 		who += "@" + server
@@ -181,8 +182,7 @@ func kubeconfigFile(who, server string) string {
 	return filepath.Join(".kube", who)
 }
 
-// Setup gives a script a namespace, the kubeconfigs, and .authn-lab, so that its commands are those of somebody's shell in
-// which a lab has been started.
+// Setup gives a script a namespace, the kubeconfigs, and .authn-lab. Its commands then work as in a shell beside a running lab.
 func (r *Runner) Setup(env *testscript.Env) error {
 	namespace := strings.TrimPrefix(filepath.Base(env.WorkDir), "script-")
 	if err := r.createNamespace(namespace); err != nil {
@@ -232,7 +232,7 @@ func (r *Runner) createNamespace(name string) error {
 	return err
 }
 
-// memory is what a running script remembers from line to line.
+// memory is the state of a running script.
 type memory struct {
 	name    string
 	work    string
@@ -266,7 +266,7 @@ type memoryKey struct{}
 
 func remember(ts *testscript.TestScript) *memory { return ts.Value(memoryKey{}).(*memory) }
 
-// positive refuses the ! prefix, which says nothing about an expectation that has a value.
+// positive rejects the ! prefix, which means nothing for an expectation that has a value.
 func positive(run func(*testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, neg bool, args []string) {
 		if neg {
@@ -323,8 +323,8 @@ func read(ts *testscript.TestScript, args []string) {
 	ts.Setenv(args[0], line)
 }
 
-// eventually tries until it works. The API server answers from memory that follows its store by a moment, and keeps a yes for
-// ten seconds; what it says in the end is what counts.
+// eventually retries until try succeeds. The API server answers from caches that are late, and caches an accepted token for
+// ten seconds; the final answer counts.
 func eventually(try func() error) error {
 	const patience = 12 * time.Second
 	for began := time.Now(); ; time.Sleep(100 * time.Millisecond) {
@@ -335,7 +335,7 @@ func eventually(try func() error) error {
 	}
 }
 
-// matches compares a text with a pattern in which * stands for anything, also for nothing.
+// matches compares a text with a pattern in which * matches any text, also an empty one.
 func matches(pattern, text string) bool {
 	parts := strings.Split(pattern, "*")
 	rest, ok := strings.CutPrefix(text, parts[0])

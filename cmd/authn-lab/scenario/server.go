@@ -23,8 +23,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// sent is a credential as it goes to the server: by this package's own means, so that it can be held against what
-// kubectl-authn makes of it.
+// sent is a credential that this package sends without kubectl-authn, to have an independent result to compare with.
 type sent struct {
 	header      string // Authorization, to the letter; empty for none
 	token       string // for a TokenReview
@@ -46,7 +45,7 @@ func (r *Runner) parseSent(ts *testscript.TestScript, args []string) sent {
 		}
 		switch name, value := args[0], args[1]; name {
 		case "-f":
-			// White space around a file's content is no part of the token.
+			// White space around a file's content is not part of the token.
 			s.token = strings.TrimSpace(ts.ReadFile(value))
 			s.header = "Bearer " + s.token
 		case "--header":
@@ -67,7 +66,7 @@ func (r *Runner) parseSent(ts *testscript.TestScript, args []string) sent {
 	return s
 }
 
-// readKubeconfig takes what the current context names, to the letter.
+// readKubeconfig reads the credential of the current context, unchanged.
 func (s *sent) readKubeconfig(path string) error {
 	config, err := clientcmd.LoadFromFile(path)
 	if err != nil {
@@ -102,7 +101,7 @@ func (s *sent) readKubeconfig(path string) error {
 	return nil
 }
 
-// post sends a review as whoever the certificate and the header stand for.
+// post sends a review with the certificate and the header.
 func (r *Runner) post(s sent, resource string, review, answer any) (status int, err error) {
 	if len(s.roots) == 0 {
 		if s.roots, err = os.ReadFile(r.Lab.Path("ca.crt")); err != nil {
@@ -149,19 +148,19 @@ func (r *Runner) post(s sent, resource string, review, answer any) (status int, 
 	return response.StatusCode, nil
 }
 
-// notJSON is an answer of few words.
+// notJSON is a short response that is not JSON.
 type notJSON []byte
 
 func (n notJSON) Error() string { return strings.TrimSpace(string(n)) }
 
-// selfSubjectReview is a SelfSubjectReview or the Status that is answered instead.
+// selfSubjectReview is a SelfSubjectReview, or the Status that the server returned instead.
 type selfSubjectReview struct {
 	metav1.TypeMeta `json:",inline"`
 	Status          json.RawMessage `json:"status"`
 	Message         string          `json:"message"`
 }
 
-// ask sends a request with the credential and says in a word what became of it.
+// ask sends a request with the credential and returns the result as ANSWER of a wire line.
 func (r *Runner) ask(s sent) (string, error) {
 	var answer selfSubjectReview
 	var distrust *tls.CertificateVerificationError
@@ -217,7 +216,7 @@ func (r *Runner) server(ts *testscript.TestScript, args []string) {
 	}))
 }
 
-// reason is what the API server has to say about a credential.
+// reason returns the API server's own reason for its answer to a credential.
 func (r *Runner) reason(s sent) (string, error) {
 	if s.certificate != nil {
 		return r.certificateReason(s)
@@ -243,7 +242,7 @@ func (r *Runner) reason(s sent) (string, error) {
 	return answer.Status.Error, nil
 }
 
-// log is what the server has logged.
+// log returns the content of the server's log.
 func (at *endpoint) log() ([]byte, error) {
 	if at.folder == "" {
 		return nil, fmt.Errorf("%s has no log", at.name)
@@ -253,8 +252,8 @@ func (at *endpoint) log() ([]byte, error) {
 
 var loggedReason = regexp.MustCompile(`"Unable to authenticate the request" err="((?:[^"\\]|\\.)*)"`)
 
-// certificateReason sends a request with the certificate and reads in the API server's log, which names its serial number,
-// why it was refused: nobody but the log tells.
+// certificateReason sends a request with the certificate and finds the reason for its rejection in the API server's log by its serial number: only the
+// log has it.
 func (r *Runner) certificateReason(s sent) (string, error) {
 	who, err := r.ask(s)
 	if err != nil || who != "401" {
@@ -298,7 +297,7 @@ func (r *Runner) log(ts *testscript.TestScript, args []string) {
 	}))
 }
 
-// secrets are the parts of a file that must never be seen in an output: the signature of a JWT, the whole of another token,
+// secrets returns the parts of a file that must never be in an output: the signature of a JWT, the whole of another token,
 // the secret part of a bootstrap token, private keys.
 func secrets(content string) []string {
 	var out []string

@@ -14,7 +14,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// webhook is a token webhook (--authentication-token-webhook-config-file) that has the same answer for every token.
+// webhook is a token webhook (--authentication-token-webhook-config-file) with the same answer for every token.
 type webhook struct {
 	user   string // of a yes
 	groups []string
