@@ -34,20 +34,20 @@ func TestMissingProgram(t *testing.T) {
 		ran     cluster.Ran
 		want    bool
 	}{
-		"containerd and runc":        {"cat", cluster.Ran{Refused: fmt.Sprintf(containerd, "cat", "executable file not found in $PATH")}, true},
-		"a path that is not there":   {"/nodejs/bin/node", cluster.Ran{Refused: fmt.Sprintf(containerd, "/nodejs/bin/node", "stat /nodejs/bin/node: no such file or directory")}, true},
-		"one that may not be run":    {"sh", cluster.Ran{Refused: fmt.Sprintf(containerd, "sh", "permission denied")}, true},
-		"an older runc":              {"sh", cluster.Ran{Refused: `error executing command in container: OCI runtime exec failed: exec failed: container_linux.go:345: starting container process caused "exec: \"sh\": executable file not found in $PATH": unknown`}, true},
-		"CRI-O and runc":             {"cat", ran("", `time="2026-05-24T19:10:28Z" level=error msg="exec failed: unable to start container process: exec: \"cat\": executable file not found in $PATH"`, 255), true},
-		"CRI-O and crun":             {"cat", ran("", "executable file `cat` not found in $PATH: No such file or directory", 127), true},
-		"docker":                     {"cat", ran(`OCI runtime exec failed: exec failed: container_linux.go:348: starting container process caused "exec: \"cat\": executable file not found in $PATH": unknown`, "", 126), true},
-		"Windows":                    {"cmd.exe", cluster.Ran{Refused: `hcs::System::CreateProcess cmd.exe: The system cannot find the file specified.`}, true},
-		"the container is not there": {"cat", cluster.Ran{Refused: `unable to upgrade connection: container not found ("cat")`}, false},
-		"it has ended":               {"cat", cluster.Ran{Refused: "error executing command in container: container is in CONTAINER_EXITED state"}, false},
-		"the node is not there":      {"cat", cluster.Ran{Refused: "error dialing backend: dial tcp 10.0.0.1:10250: connect: no route to host"}, false},
-		"the file is not there":      {"cat", ran("", "cat: /token: No such file or directory", 1), false},
-		"it worked":                  {"cat", ran("token", "", 0), false},
-		"a signal":                   {"cat", ran("", "", 137), false},
+		"containerd and runc":          {"cat", cluster.Ran{Refused: fmt.Sprintf(containerd, "cat", "executable file not found in $PATH")}, true},
+		"a missing path":               {"/nodejs/bin/node", cluster.Ran{Refused: fmt.Sprintf(containerd, "/nodejs/bin/node", "stat /nodejs/bin/node: no such file or directory")}, true},
+		"a program without permission": {"sh", cluster.Ran{Refused: fmt.Sprintf(containerd, "sh", "permission denied")}, true},
+		"an older runc":                {"sh", cluster.Ran{Refused: `error executing command in container: OCI runtime exec failed: exec failed: container_linux.go:345: starting container process caused "exec: \"sh\": executable file not found in $PATH": unknown`}, true},
+		"CRI-O and runc":               {"cat", ran("", `time="2026-05-24T19:10:28Z" level=error msg="exec failed: unable to start container process: exec: \"cat\": executable file not found in $PATH"`, 255), true},
+		"CRI-O and crun":               {"cat", ran("", "executable file `cat` not found in $PATH: No such file or directory", 127), true},
+		"docker":                       {"cat", ran(`OCI runtime exec failed: exec failed: container_linux.go:348: starting container process caused "exec: \"cat\": executable file not found in $PATH": unknown`, "", 126), true},
+		"Windows":                      {"cmd.exe", cluster.Ran{Refused: `hcs::System::CreateProcess cmd.exe: The system cannot find the file specified.`}, true},
+		"a missing container":          {"cat", cluster.Ran{Refused: `unable to upgrade connection: container not found ("cat")`}, false},
+		"an exited container":          {"cat", cluster.Ran{Refused: "error executing command in container: container is in CONTAINER_EXITED state"}, false},
+		"an unreachable node":          {"cat", cluster.Ran{Refused: "error dialing backend: dial tcp 10.0.0.1:10250: connect: no route to host"}, false},
+		"a missing file":               {"cat", ran("", "cat: /token: No such file or directory", 1), false},
+		"success":                      {"cat", ran("token", "", 0), false},
+		"a signal":                     {"cat", ran("", "", 137), false},
 	} {
 		if _, got := missingProgram(c.program, c.ran); got != c.want {
 			t.Errorf("%s: %t", name, got)
@@ -205,12 +205,12 @@ func TestDefaultContainer(t *testing.T) {
 		all        []*credential.Credential
 		want       string
 	}{
-		"the first":                          {"", projected("main", "side"), "main"},
-		"the annotated one":                  {"side", projected("main", "side"), "side"},
-		"an annotation that names none":      {"gone", projected("main", "side"), "main"},
-		"the first has none":                 {"", projected("side"), "side"},
-		"the annotated one has none":         {"side", projected("main"), "main"},
-		"no container has one, there or not": {"side", nil, "side"},
+		"the first":                           {"", projected("main", "side"), "main"},
+		"the annotated one":                   {"side", projected("main", "side"), "side"},
+		"an annotation without its container": {"gone", projected("main", "side"), "main"},
+		"the first has none":                  {"", projected("side"), "side"},
+		"the annotated one has none":          {"side", projected("main"), "main"},
+		"no container has one, there or not":  {"side", nil, "side"},
 	} {
 		p := podOf(corev1.ContainerState{})
 		p.Annotations = map[string]string{"kubectl.kubernetes.io/default-container": c.annotation}

@@ -229,11 +229,11 @@ func TestNobodyIsTold(t *testing.T) {
 		config                  object
 		title, detail, commands string
 	}{
-		"no kubeconfig":            {nil, "there is no kubeconfig", "found no kubeconfig", `echo "$KUBECONFIG"; ls -l ~/.kube`},
-		"an empty kubeconfig":      {object{"apiVersion": "v1", "kind": "Config"}, "the kubeconfig is empty", "has no cluster", `echo "$KUBECONFIG"; ls -l ~/.kube`},
-		"no current-context":       {without("current-context"), "", "no current-context", "kubectl config get-contexts, kubectl config use-context c"},
-		"a context without user":   {userless(), "", `"c" names no user`, "kubectl config set-context c --user=u"},
-		"a user that is not there": {dangling, "", `names the user "gone"`, "kubectl config get-users, kubectl config set-context c --user=USER"},
+		"no kubeconfig":          {nil, "there is no kubeconfig", "found no kubeconfig", `echo "$KUBECONFIG"; ls -l ~/.kube`},
+		"an empty kubeconfig":    {object{"apiVersion": "v1", "kind": "Config"}, "the kubeconfig is empty", "has no cluster", `echo "$KUBECONFIG"; ls -l ~/.kube`},
+		"no current-context":     {without("current-context"), "", "no current-context", "kubectl config get-contexts, kubectl config use-context c"},
+		"a context without user": {userless(), "", `"c" names no user`, "kubectl config set-context c --user=u"},
+		"a missing user":         {dangling, "", `names the user "gone"`, "kubectl config get-users, kubectl config set-context c --user=USER"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			all, err := resolver(t, c.config, nil).Resolve(t.Context(), nil, "")
@@ -484,7 +484,7 @@ func TestArguments(t *testing.T) {
 		"the name of a file":             {arg: arg("token.txt"), err: `the argument "token.txt" is the name of a file`, hint: "-f token.txt"},
 		"a file and an argument":         {arg: arg("a"), filename: "token.txt", err: "both given"},
 		"standard input and a file":      {arg: arg("-"), filename: "token.txt", err: "both given"},
-		"a file that is not there":       {filename: "gone.txt", err: "--filename: open gone.txt"},
+		"a missing file":                 {filename: "gone.txt", err: "--filename: open gone.txt"},
 		"a folder":                       {filename: "folder", err: "folder is a directory"},
 		"too much":                       {arg: arg("-"), stdin: strings.Repeat("hunter2 ", 1<<18), err: "larger than 1 MiB"},
 		"a Secret without name":          {arg: arg("secret/"), err: "secret/NAME"},

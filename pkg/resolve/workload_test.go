@@ -136,15 +136,15 @@ func TestWorkloadsThatStandForNothing(t *testing.T) {
 		undecided      bool
 		err, hint      string
 	}{
-		"it is not there":            {"deploy/gone", "", false, "deployment shop/gone cannot be read", "add --namespace NAME"},
+		"missing":                    {"deploy/gone", "", false, "deployment shop/gone cannot be read", "add --namespace NAME"},
 		"no Pods":                    {"deploy/none", "", false, "deployment shop/none has no Pods", "kubectl get pods --namespace shop --selector app=none"},
 		"no Jobs":                    {"cj/never", "", false, "cronjob shop/never has no Jobs", ""},
-		"it may not be read":         {"deploy/web", "/apis/apps/v1/namespaces/shop/deployments/web", true, "deployment shop/web cannot be read", "permission to get deployments.apps in namespace shop"},
+		"forbidden":                  {"deploy/web", "/apis/apps/v1/namespaces/shop/deployments/web", true, "deployment shop/web cannot be read", "permission to get deployments.apps in namespace shop"},
 		"the Pods may not be listed": {"sts/web", lists, true, "the Pods of statefulset shop/web cannot be listed", "permission to list pods in namespace shop"},
 		"the Pod may not be read":    {"ds/web", lists + "/b", true, "pod shop/b of daemonset shop/web cannot be read", "permission to get pods in namespace shop"},
 		"the Jobs may not be listed": {"cj/nightly", "/apis/batch/v1/namespaces/shop/jobs", true, "the Jobs of cronjob shop/nightly cannot be listed", "permission to list jobs.batch in namespace shop"},
 		"a Job may not be read":      {"cj/nightly", "/apis/batch/v1/namespaces/shop/jobs/new", true, "job shop/new of cronjob shop/nightly cannot be read", "permission to get jobs.batch in namespace shop"},
-		"it selects every Pod":       {"deploy/everything", "", true, "no selector", ""},
+		"no selector":                {"deploy/everything", "", true, "no selector", ""},
 		"no name":                    {"deploy/", "", false, "not a name that an object can have: write deployment/NAME", ""},
 		"another group":              {"deployments.extensions/web", "", false, "deployments.extensions is not a type", ""},
 	} {

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// auditEvent is what is read of a line of the API server's audit log.
+// auditEvent has the fields of an audit event that these tests read.
 type auditEvent struct {
 	Verb       string
 	UserAgent  string
@@ -63,7 +63,7 @@ var requests = []string{"tokenreviews.authentication.k8s.io", "selfsubjectreview
 // execs is what it creates besides, with --exec alone: a command that reads a file, over SPDY. Over a WebSocket it is a get.
 const execs = "pods/exec"
 
-// audited is what the plugin did, by the audit log.
+// audited returns the plugin's requests in the audit log.
 type audited struct {
 	created map[string]int // what was requested, and how often
 	read    int
@@ -187,7 +187,7 @@ func pluginAsAdmin(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// TestAuditSees holds that a write would be noticed.
+// TestAuditSees checks that a write would be noticed.
 func TestAuditSees(t *testing.T) {
 	const good = `{"verb":"create","userAgent":"kubectl-authn/v1 (linux)","objectRef":{"resource":"serviceaccounts","subresource":"token"}}
 {"verb":"get","userAgent":"kubectl-authn/v1","requestURI":"/version"}

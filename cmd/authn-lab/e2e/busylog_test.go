@@ -33,7 +33,7 @@ var refusals = []struct{ cause, text string }{
 	{"issuer-not-trusted", `[invalid bearer token, token issuer \"https://issuer-%n.example\" is invalid]`},
 }
 
-// others are what a busy API server logs beside them at -v=2.
+// others are other messages of a busy API server at -v=2.
 var others = []string{
 	`I%s       1 controller.go:667] quota admission added evaluator for: replicasets.apps`,
 	`I%s       1 alloc.go:330] "allocated clusterIPs" service="team-%n/web-%n" clusterIPs={"IPv4":"10.96.%n.%n"}`,

@@ -35,7 +35,7 @@ import (
 //	quietly ARGS…          the same for inspect, review, explain and verify, in every format, at -v=9
 //	quietly-but STREAM ARGS…
 //	                       the same as quiet, but for one stream, where the secret is the result
-//	echoing FILE           writes a kubeconfig of a server that repeats in its answers whatever it is sent
+//	echoing FILE           writes a kubeconfig of a server that echoes requests in its responses
 func TestCanary(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root, "testdata", "canary", "*.txt"))
 	if err != nil || len(files) == 0 {
@@ -189,7 +189,7 @@ func (c *canary) run(ts *testscript.TestScript, but string, args []string) {
 	}
 }
 
-// echoing starts a server that repeats what it is sent, as careless proxies and webhooks do.
+// echoing starts a server that echoes requests, as some proxies and webhooks do.
 func echoing(ts *testscript.TestScript, _ bool, args []string) {
 	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
@@ -223,7 +223,7 @@ func pemCertificate(c *x509.Certificate) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.Raw})
 }
 
-// TestCanarySings holds that the canary sees what it is there for.
+// TestCanarySings checks that the canary detects a leaked secret.
 func TestCanarySings(t *testing.T) {
 	const secret = "c2lnbmF0dXJlLW9mLWEtdG9rZW4tMDEyMzQ1Njc4OQ"
 	c := newCanary()

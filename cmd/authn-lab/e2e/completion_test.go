@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// user is somebody with kubectl and the plugin on the PATH, as krew and its documentation leave them.
+// user is a user with kubectl and the plugin on the PATH, as krew installs them.
 type user struct {
 	path, home, kubeconfig string
 }
@@ -131,7 +131,7 @@ spec:
 	return name
 }
 
-// kubectl completes `kubectl authn <TAB>` with what is in the cluster.
+// kubectl completes `kubectl authn <TAB>` with objects of the cluster.
 func TestCompletionThroughKubectl(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
@@ -184,7 +184,7 @@ func TestCompletionThroughKubectl(t *testing.T) {
 			t.Errorf("%q: %q and not %q", words, got, wanted)
 		}
 	}
-	// Who may read nothing is told nothing, not even why.
+	// A user without permissions gets no completions and no error message.
 	u.kubeconfig = runner.Lab.Path("nobody.kubeconfig")
 	for _, line := range [][]string{{"-n", ""}, {"-n", ns, "inspect", "secret/"}, {"-n", ns, "inspect", "pod/web", "-c", ""}, {"-n", ns, "mint", ""}} {
 		if got := u.offers(t, line...); len(got) > 0 {
@@ -193,7 +193,7 @@ func TestCompletionThroughKubectl(t *testing.T) {
 	}
 }
 
-// A server that takes the connection and never says a word keeps nobody from going on, who would wait for ten seconds else.
+// A server that never answers does not block completion for ten seconds.
 func TestCompletionWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
@@ -297,7 +297,7 @@ func TestCompletionWithAnExecPlugin(t *testing.T) {
 	t.Error("the plugin runs on")
 }
 
-// zombie reports whether a process has ended and nobody took notice.
+// zombie reports whether a process has ended and was not waited for.
 func zombie(pid int) bool {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	return err == nil && strings.Contains(string(data), ") Z ")
@@ -359,7 +359,7 @@ complete -C "kubectl-authn -n $NS inspect secret/"; complete -C "kubectl authn -
 		if _, err := exec.LookPath("zsh"); err != nil {
 			t.Skip("there is no zsh")
 		}
-		// Completion happens only where somebody types: in a pseudo-terminal.
+		// Completion needs a pseudo-terminal.
 		shell(t, "zsh", "-f", "-c", `
 zmodload zsh/zpty
 read_all() { local o i; for i in {1..$1}; do sleep 0.2; while zpty -r -t z o; do print -rn -- "$o"; done; done }

@@ -20,7 +20,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// explanation is what these tests read of an Explanation.
+// explanation has the fields of an Explanation that these tests read.
 type explanation struct {
 	Verdict, Cause string
 	Findings       []struct {
@@ -35,7 +35,7 @@ type fix struct{ Description, Command string }
 // forOthers reports whether an administrator applies the fix.
 func (f fix) forOthers() bool { return strings.HasPrefix(f.Description, "Ask an administrator ") }
 
-// of is what an explanation has of a finding: its certainty, and all that it says.
+// of returns the certainty and the whole text of a finding in an explanation.
 func (x explanation) of(id string) (certainty, text string) {
 	for _, f := range x.Findings {
 		if f.ID == id {

@@ -15,7 +15,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// delay is what the slow server adds to each of its answers.
+// delay is the time that the slow server waits before each response.
 const delay = 100 * time.Millisecond
 
 // BenchmarkExplain measures `kubectl authn explain -f FILE` as a whole process, of a token with an object to look up, as an

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestDemo holds the page of `authn-lab demo`: the first screen of each report, and a summary of the real runs at its end.
+// TestDemo checks the output of `authn-lab demo`: the first screen of each report, and a summary of the real runs at its end.
 func TestDemo(t *testing.T) {
 	demo := func(args ...string) string {
 		cmd := exec.Command(runner.Lab.Program, append([]string{"demo", "--scenarios", filepath.Join(root, "testdata", "scenarios"), "--plugin", runner.Plugin}, args...)...)

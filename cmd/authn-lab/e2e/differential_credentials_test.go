@@ -21,14 +21,14 @@ import (
 // bearer is a token of the differential test.
 type bearer struct{ name, raw string }
 
-// forger makes the tokens, anew for each API server: some are close to their end.
+// forger makes new tokens for each API server, because some of them expire soon.
 type forger struct {
 	t      *testing.T
 	issuer string
 	// keys by the name of their file in the lab's folder.
 	keys map[string]crypto.Signer
 	kids map[string]string
-	// world is what the tokens are bound to.
+	// world has the objects that the tokens are bound to.
 	world *world
 	now   int64
 	out   []bearer

@@ -98,7 +98,7 @@ func TestExamples(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// No kubelet of the lab keeps logs: the API server's own stands for them.
+	// The lab has no kubelet with logs: the API server's own log is used instead.
 	write(filepath.Join(bin, "kubectl"), "#!/bin/sh\ncase \"$*\" in *' logs '*) exec cat '"+runner.Lab.Path("kube-apiserver.log")+"' ;; esac\nexec '"+program+"' kubectl \"$@\"\n", 0o755)
 	for name, of := range map[string]string{"authn-lab": program, "kubectl-authn": runner.Plugin} {
 		if err := os.Symlink(of, filepath.Join(bin, name)); err != nil {
@@ -143,7 +143,7 @@ func TestExamples(t *testing.T) {
 		ran++
 		status, prints := words[1], words[2]
 		t.Run(command, func(t *testing.T) {
-			// What an example writes, no other reads.
+			// No example reads the output of another.
 			own := t.TempDir()
 			if err := os.CopyFS(own, os.DirFS(filepath.Join(dir, folder))); err != nil {
 				t.Fatal(err)

@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// TestExecWithoutWebSockets holds that a token is read in its container also where something between lets no WebSocket pass, and
+// TestExecWithoutWebSockets checks that a token is read in its container also where something between lets no WebSocket pass, and
 // that the API server's answer through SPDY is the same.
 func TestExecWithoutWebSockets(t *testing.T) {
 	dir := t.TempDir()
@@ -66,7 +66,7 @@ func labCommand(t *testing.T, args ...string) string {
 	return string(out)
 }
 
-// withoutWebSockets is a proxy as many are: it passes on what it knows, and a WebSocket it does not.
+// withoutWebSockets is a proxy that does not forward WebSockets.
 func withoutWebSockets(t *testing.T, kubeconfig string, refused, upgraded *atomic.Int32) string {
 	config, err := clientcmd.LoadFromFile(kubeconfig)
 	if err != nil {

@@ -18,10 +18,10 @@ import (
 	"testing"
 )
 
-// recorded is what a request carries to identify somebody.
+// recorded has the credentials of a request.
 type recorded struct{ authorization, certificate, actsAs string }
 
-// recorder is a TLS server that writes down what requests carry; taking it starts anew.
+// recorder is a TLS server that records the credentials of requests, until they are taken.
 func recorder(t *testing.T) (server *httptest.Server, take func() []recorded) {
 	t.Helper()
 	var mu sync.Mutex
@@ -196,7 +196,7 @@ func TestWhatKubectlSends(t *testing.T) {
 			if !slices.Contains(ours, kubectl[0]) {
 				t.Errorf("kubectl sends %+v, and explain %+v", kubectl[0], ours)
 			}
-			// What stands beside is tried alone as well; nothing else is sent.
+			// Other credentials of the user are also tried alone; nothing else is sent.
 			for _, got := range ours {
 				if got.authorization != "" && got.authorization != kubectl[0].authorization || got.certificate != "" && got.certificate != kubectl[0].certificate {
 					t.Errorf("kubectl sends %+v, and explain also %+v", kubectl[0], got)

@@ -60,7 +60,7 @@ func manyTokens(tb testing.TB, n int) (tokens, keys string) {
 	return tokens, keys
 }
 
-// eachLine runs `verify --each-line`, and says what it took.
+// eachLine runs `verify --each-line` and returns its cost.
 func eachLine(tb testing.TB, tokens, keys string) cost {
 	tb.Helper()
 	c, err := measure(exec.Command(runner.Plugin, "verify", "--each-line", "-f", tokens, "--jwks", keys))
@@ -167,7 +167,7 @@ func BenchmarkEachLine(b *testing.B) {
 	b.ReportMetric(float64(ours.kib)/1024, "MiB")
 }
 
-// TestEachLineMemory holds that memory does not grow with the number of lines.
+// TestEachLineMemory checks that memory does not grow with the number of lines.
 func TestEachLineMemory(t *testing.T) {
 	tokens, keys := manyTokens(t, 2_000)
 	content, err := os.ReadFile(tokens)

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// summary is what is read of a LogSummary.
+// summary has the fields of a LogSummary that these tests read.
 type summary struct {
 	Lines, Recognised, Failed int64
 	Causes                    []struct {
@@ -43,7 +43,7 @@ func (s *summary) byCause() map[string]int64 {
 	return out
 }
 
-// cost is what a process took: time, the time of all processors, and memory in KiB.
+// cost is the elapsed time, the CPU time and the memory in KiB of a process.
 type cost struct {
 	took, busy time.Duration
 	kib        int64
@@ -102,7 +102,7 @@ func measure(cmd *exec.Cmd) (cost, error) {
 	}
 }
 
-// highWater is the most memory that a process has had so far, in KiB; 0 where it is not the plugin yet, or is gone.
+// highWater returns the peak memory of a process in KiB; 0 before it is the plugin, and after its end.
 func highWater(pid int) (kib int64) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil || !bytes.HasPrefix(status, []byte("Name:\tkubectl-authn\n")) {
@@ -141,10 +141,10 @@ func busyFile(tb testing.TB, size int64) (name string, lines int64, causes map[s
 	return name, lines, causes
 }
 
-// mostMemory bounds what the summary of a log may take, in KiB.
+// mostMemory bounds the memory of a log's summary, in KiB.
 const mostMemory = 64 << 10
 
-// TestBusyLog holds that nothing in a long log is missed, and that it takes no more memory than it may. What time it takes,
+// TestBusyLog checks that nothing in a long log is missed, and that it takes no more memory than it may. What time it takes,
 // BenchmarkLog measures.
 func TestBusyLog(t *testing.T) {
 	file, lines, causes := busyFile(t, 256<<20)

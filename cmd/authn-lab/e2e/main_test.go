@@ -26,10 +26,10 @@ const (
 	pluginProgram = "AUTHN_BIN"
 )
 
-// otherKubernetes names another release than the lab's own, whose kube-apiserver lies next to the lab's program.
+// otherKubernetes names another release than the lab's own; its kube-apiserver is next to the lab's program.
 var otherKubernetes = os.Getenv("AUTHN_KUBERNETES")
 
-// updatePages has the tests of what pages and pictures show write them anew.
+// updatePages makes the tests of pages and pictures write them.
 var updatePages = os.Getenv("AUTHN_UPDATE_PAGES") != ""
 
 // runner has the lab that all tests share. They run side by side, each in namespaces of its own.
@@ -84,7 +84,7 @@ func run(m *testing.M) (status int) {
 	case <-ctx.Done():
 		return fail(context.Cause(ctx))
 	}
-	// Whatever ran, it must not have changed the cluster.
+	// No test may have changed the cluster through the plugin.
 	switch a, err := labAudit(); {
 	case err != nil:
 		status = fail(err)
@@ -127,7 +127,7 @@ func program(ctx context.Context, variable, dir, pkg, out string) (string, error
 	return out, nil
 }
 
-// progress shows what the lab says only in a verbose run.
+// progress shows the lab's progress messages in a verbose run only.
 type progress struct{}
 
 func (progress) Write(p []byte) (int, error) {

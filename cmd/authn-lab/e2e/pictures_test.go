@@ -24,7 +24,7 @@ type drawing struct {
 	namespace                string
 	// before is done out of the reader's sight.
 	before string
-	// session is what the reader sees: commands, and what they print.
+	// session has the commands and their output.
 	session []string
 }
 
@@ -138,7 +138,7 @@ var (
 	printedUID  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}`)
 )
 
-// lastingPicture puts moments and UIDs that are the same in each run in the place of those of this one, as long as they are.
+// lastingPicture replaces times and UIDs with constant ones of the same length.
 // A session is over within seconds: to the minute, what has been prepared is as long ago as it was meant to be.
 func lastingPicture(text string, now time.Time) string {
 	then := time.Date(2026, 11, 22, 10, 48, 30, 0, time.UTC)

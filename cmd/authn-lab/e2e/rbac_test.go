@@ -26,9 +26,9 @@ var (
 	granted = regexp.MustCompile("(?s)<!-- rights: (\\S+) -->\n```yaml\n(.*?)```\n+((?:\\|[^\n]*\\|\n)+)")
 	// anyManifest is what has to be one of them, or is marked as a Pod's.
 	anyManifest = regexp.MustCompile("(?m)^```yaml$")
-	// podManifest is a Pod, beside what it may do.
+	// podManifest is a Pod beside the permissions of its ServiceAccount.
 	podManifest = regexp.MustCompile("(?s)<!-- pod: (\\S+) -->\n```yaml\n(.*?)```\n")
-	// inCode is what stands between backticks.
+	// inCode matches text between backticks.
 	inCode = regexp.MustCompile("`([^`]+)`")
 )
 
@@ -125,7 +125,7 @@ func roleWith(t *testing.T, o *unstructured.Unstructured, rights []right) *unstr
 	return out
 }
 
-// harmless fails where a manifest grants what would weaken a cluster, beyond what is said beside it.
+// harmless fails if a manifest grants a dangerous permission that the page does not explain.
 func harmless(t *testing.T, o *unstructured.Unstructured) {
 	for _, r := range rightsOf(t, o) {
 		switch {
@@ -146,7 +146,7 @@ func harmless(t *testing.T, o *unstructured.Unstructured) {
 	}
 }
 
-// workplace is the namespace market, with tokens of all kinds, and somebody of the group support.
+// workplace is the namespace market, with tokens of all kinds and a user of the group support.
 type workplace struct{ reader }
 
 // workloads are objects that the Pod orders is of. No controller of the lab makes Pods of them.
@@ -220,7 +220,7 @@ func (w *workplace) sh(t *testing.T, script string) string {
 	return string(out)
 }
 
-// objects are those of a manifest, in the namespace of this test.
+// objects returns the objects of a manifest, in the namespace of this test.
 func (w *workplace) objects(t *testing.T, manifest string) (out []*unstructured.Unstructured) {
 	documents := yaml.NewYAMLOrJSONDecoder(strings.NewReader(w.here(manifest)), 4096)
 	for {
@@ -235,7 +235,7 @@ func (w *workplace) objects(t *testing.T, manifest string) (out []*unstructured.
 	}
 }
 
-// here is what the page says of the namespace market, for the one of this test.
+// here replaces the namespace market of the page with the namespace of this test.
 func (w *workplace) here(text string) string {
 	return regexp.MustCompile(`\bmarket\b`).ReplaceAllString(text, "market-rights")
 }
@@ -262,7 +262,7 @@ func (w *workplace) apply(t *testing.T, verb string, objects ...*unstructured.Un
 	}
 }
 
-// ask runs a command as somebody of support. Whatever is printed is one text without line breaks; of an object all that is written in it.
+// ask runs a command as a user of the group support. Whatever is printed is one text without line breaks; of an object all that is written in it.
 func (w *workplace) ask(t *testing.T, command string) (text string, status int) {
 	t.Helper()
 	command = w.here(command)
@@ -312,7 +312,7 @@ func (w *workplace) hold(t *testing.T, name, manifest, table string) {
 	objects := w.objects(t, manifest)
 	type row struct {
 		command, says string
-		// missing: says is what the answer no longer has.
+		// missing: says is text that the answer no longer has.
 		missing bool
 	}
 	rows := map[string][]row{}

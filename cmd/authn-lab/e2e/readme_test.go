@@ -65,7 +65,7 @@ func TestPagesShowRealOutput(t *testing.T) {
 	}
 }
 
-// explained runs a scenario and returns what its administrator sees.
+// explained runs a scenario and returns the administrator's report.
 func explained(t *testing.T, name, namespace string) string {
 	var mu sync.Mutex
 	var out string

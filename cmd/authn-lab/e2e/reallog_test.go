@@ -89,7 +89,7 @@ func TestRealLog(t *testing.T) {
 			}
 		}
 	}
-	// Alone, to the number: what the audit log has of this test.
+	// The audit log has exactly these requests of this test.
 	log, err := os.ReadFile(filepath.Join(dir, "audit.log"))
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +222,7 @@ func logged(t *testing.T) map[string]int64 {
 	return said
 }
 
-// TestLogAsWritten holds that the audit log says the same as a list that somebody has indented.
+// TestLogAsWritten checks that an audit log gives the same summary as an indented list of its events.
 func TestLogAsWritten(t *testing.T) {
 	data, err := os.ReadFile(runner.Lab.Path("audit.log"))
 	if err != nil {
@@ -278,7 +278,7 @@ func signed(t *testing.T, key, claims string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// send makes a request of which the answer does not matter, over a connection of its own.
+// send makes a request over a connection of its own and ignores the response.
 func send(ctx context.Context, t *testing.T, host, agent, token string, certificate *tls.Certificate) {
 	t.Helper()
 	settings := &tls.Config{InsecureSkipVerify: true} // the lab's own server, on loopback

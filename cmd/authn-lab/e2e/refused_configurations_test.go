@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestRefusedConfigurations: what an API server does not start with, `simulate` refuses, with the same messages.
+// TestRefusedConfigurations checks that simulate rejects each configuration that an API server does not start with, with the same messages.
 func TestRefusedConfigurations(t *testing.T) {
 	shared := t.TempDir()
 	for name, text := range map[string]string{

@@ -20,7 +20,7 @@ func minorKubernetes() int {
 	return minor
 }
 
-// askedRelease has simulate say what the release does otherwise, where it is another one.
+// askedRelease makes simulate report the differences of another release.
 func askedRelease() []string {
 	if otherKubernetes == "" {
 		return nil
@@ -77,7 +77,7 @@ var startConfigurations = []struct {
 	{configuration: configuration{name: "sort-by", authentication: rule("[1, 2].sortBy(x, -x) == [2, 1]")}},
 }
 
-// TestReleaseStarts holds that an API server of the release starts with exactly those configurations of which simulate
+// TestReleaseStarts checks that an API server of the release starts with exactly those configurations of which simulate
 // says nothing else.
 func TestReleaseStarts(t *testing.T) {
 	egress := filepath.Join(t.TempDir(), "egress.yaml")

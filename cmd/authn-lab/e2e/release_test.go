@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestRelease holds that the API server is of the release that was asked for, and that the report says which one it is of.
+// TestRelease checks that the API server is of the requested release, and that the report names it.
 func TestRelease(t *testing.T) {
 	state, err := runner.Lab.Read("lab.json")
 	if err != nil {

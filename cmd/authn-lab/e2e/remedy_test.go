@@ -58,7 +58,7 @@ kubectl --kubeconfig robot.kubeconfig config set-credentials robot --token "$(ca
 kubectl --kubeconfig robot.kubeconfig config set-context --current --user robot --namespace "$NS"
 `
 
-// developer is a kubeconfig of somebody who may change what is in the namespace.
+// developer is the kubeconfig of a user who may change objects of the namespace.
 const developer = `authn-lab sign certificate --ca client --common-name "dev-$NS" --out dev
 cp "$LAB/nobody.kubeconfig" dev.kubeconfig
 kubectl --kubeconfig dev.kubeconfig config set-credentials dev --client-certificate dev.crt --client-key dev.key --embed-certs
@@ -150,7 +150,7 @@ authn-lab container web --namespace "$NS" --file ` + tokenPath + "=old", args: "
 		id: "client-ca-rebuilt", want: 0},
 }
 
-// TestRemedies pastes what explanations say is to be done, and sees that it works and that what it promises becomes true.
+// TestRemedies pastes the fixes of explanations, and checks that they work and have the promised result.
 func TestRemedies(t *testing.T) {
 	tried := map[string]int{}
 	for name, c := range pastes {
@@ -166,7 +166,7 @@ func TestRemedies(t *testing.T) {
 				if f.ID != c.id {
 					continue
 				}
-				// What an administrator hands over is there before the reader stores it.
+				// The administrator has written the token before the reader stores it.
 				others := slices.DeleteFunc(slices.Clone(f.Remedy), func(r fix) bool { return !r.forOthers() })
 				own := slices.DeleteFunc(slices.Clone(f.Remedy), fix.forOthers)
 				for _, r := range append(others, own...) {
@@ -228,7 +228,7 @@ func (s *shell) paste(t *testing.T, c pasted, r fix) {
 			no = true
 		}
 		if strings.Contains(command, "base64 -d < ") && bytes.Contains(out, []byte("invalid input")) {
-			// The second time the file holds the decoded token, and keeps it.
+			// The second time, the file already has the decoded token, and keeps it.
 			no = true
 		}
 		if err != nil && !no {
@@ -261,7 +261,7 @@ func (s *shell) paste(t *testing.T, c pasted, r fix) {
 	}
 }
 
-// shell is a folder and a namespace, and what somebody has who has just started a lab.
+// shell has a folder, a namespace, and the environment of a user who has just started a lab.
 type shell struct {
 	dir string
 	env []string

@@ -59,7 +59,7 @@ func forged(claims string) string {
 	return "kubectl create token default > issued && authn-lab sign token --key sa --from issued --claims '" + claims + "' > token"
 }
 
-// TestRequests holds that nothing is asked twice, and nothing that the diagnosis does not need.
+// TestRequests checks that each request is made once, and only if the diagnosis needs it.
 func TestRequests(t *testing.T) {
 	var mu sync.Mutex
 	var seen []string
@@ -102,7 +102,7 @@ func TestRequests(t *testing.T) {
 	}
 }
 
-// whose says by whom a request was made that had this header.
+// whose returns the user of a request with this header.
 func whose(t *testing.T, authorization string) string {
 	static, err := runner.Lab.Read("tokens", "static-admin")
 	switch {
@@ -148,7 +148,7 @@ func (r *rounds) around(proxy http.Handler) http.Handler {
 	})
 }
 
-// reset starts anew, and returns what was counted.
+// reset returns the counts and sets them to zero.
 func (r *rounds) reset() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -157,7 +157,7 @@ func (r *rounds) reset() int {
 	return counted
 }
 
-// TestDelay holds that an administrator's explain waits for at most five answers, one after the other, also where it has the
+// TestDelay checks that an administrator's explain waits for at most five answers, one after the other, also where it has the
 // most to ask: with 100 ms added to each that is half a second, whatever else the machine has to do. BenchmarkExplain
 // measures the time. The least of a few runs counts, as what is asked at once may arrive apart.
 func TestDelay(t *testing.T) {

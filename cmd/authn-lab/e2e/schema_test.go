@@ -17,7 +17,7 @@ import (
 // apiVersion is that of the plugin's own objects.
 const apiVersion = "authn.kubectl/v1alpha1"
 
-// schemas are those of docs/schemas, by kind.
+// schemas are the schemas of docs/schemas, by kind.
 var schemas = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 	files, err := filepath.Glob(filepath.Join(root, "docs", "schemas", "*.json"))
 	if err == nil && len(files) == 0 {
@@ -36,7 +36,7 @@ var schemas = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 	return out, err
 })
 
-// validated is how many objects have been held against a schema.
+// validated is the number of objects that were checked against a schema.
 var validated atomic.Int64
 
 // validate holds what the plugin printed against the schemas: an object as JSON or YAML, or one a line. What is

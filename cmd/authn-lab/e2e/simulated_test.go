@@ -21,7 +21,7 @@ type configuration struct {
 	authentication string
 }
 
-// filler puts what the lab has into a configuration; more are pairs of a word and what takes its place.
+// filler fills a configuration with values of the lab; more are pairs of a word and its replacement.
 func filler(t *testing.T, more ...string) *strings.Replacer {
 	t.Helper()
 	issuer, err := runner.Lab.Read("oidc", "issuer-url")

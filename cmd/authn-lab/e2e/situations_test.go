@@ -42,7 +42,7 @@ kubectl authn explain -o json -f token.txt > report.json`); err != nil {
 	}
 	placeholders := strings.NewReplacer("pod/POD", "pod/web", "deploy/NAME", "deploy/web", "context/NAME", "context/authn-lab", "-f FILE --user-context NAME", "-f deployer.kubeconfig --user-context authn-lab", "SERVICEACCOUNT", "robot", "--log FILE", "--log apiserver.log", "--report FILE", "--report report.json", "'TEXT'", "'error: You must be logged in to the server (Unauthorized)'",
 		"some-id", "token-expired", "COMMAND", "explain")
-	// What the answer to some of them has to be, by a part of the command.
+	// The expected output of some commands, by a part of the command.
 	answers := map[string]string{
 		"deployer.kubeconfig": "Accepted", "pod/web --exec": "Accepted", "deploy/web --exec": "Accepted", "context/authn-lab": "Accepted", "--audience vault": "audience-mismatch", "--error": "credential-rejected",
 		"inspect": "system:serviceaccount:situations:robot", "--against": "sso:jane", "verify": "Valid", "mint": "lifetime  1d", "findings": "token-expired",

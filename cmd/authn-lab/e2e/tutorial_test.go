@@ -54,7 +54,7 @@ func TestServiceTutorial(t *testing.T) {
 	}
 	before := made(t)
 	r.follow("tutorial.md")
-	// What the page makes it takes away, in the cluster and in the folder.
+	// The page deletes what it creates, in the cluster and in the folder.
 	if diff := cmp.Diff(before, made(t)); diff != "" {
 		t.Errorf("the page does not clean up (-before +after):\n%s", diff)
 	}
@@ -125,7 +125,7 @@ func (r *reader) follow(name string) {
 	}
 }
 
-// reader is somebody who follows the page, in a folder that holds what it asks for.
+// reader follows the page, in a folder with the files that it needs.
 type reader struct {
 	t           *testing.T
 	dir, issuer string
@@ -259,5 +259,5 @@ func (r *reader) run(block, until string) string {
 
 var moments = regexp.MustCompile(`\b1\d{9}\b|\bin (\d+[smhd] )*\d+[smhd]\b|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+0000|(, )?\b(\d+[smhd] )*\d+[smhd] (left|ago)\b|(, )?\bnow\b`)
 
-// lasting leaves what is the same in each run.
+// lasting returns the parts of a text that are the same in each run.
 func lasting(s string) string { return timeless(moments.ReplaceAllString(s, "*")) }
