@@ -99,25 +99,28 @@ func clientPlugin() []pattern {
 			`ConnectTimeoutError{error...}`, `Connect timeout on endpoint URL: {error...}`, `Read timeout on endpoint URL: {error...}`, `ProxyError{error...}`, `Proxy Authentication Required`),
 
 		// Clients other than client-go.
-		exec(finding.ExecPluginFailed, "", `auth exec command '{command}' failed with status {code...}`, `exec: process returned {code:word}`, `exec: plugin returned {code...}`,
-			`error executing access token command {command:q}: {error...}`),
+		exec(finding.ExecPluginFailed, "", `auth exec command '{command}' failed with status {code...}`, `exec: process returned {code:word}`, `exec: plugin returned {code...}`),
 		exec(finding.ExecPluginNotFound, "", `unable to run auth exec: No such file or directory (os error 2)`, `exec: executable {command} not found`),
 		exec(finding.ExecPluginFailed, "", `exec: executable {command} failed with exit code {code:word}`, `unable to run auth exec: {error...}`),
 
-		wrapping(exec(finding.AuthProviderFailed, "", `failed to refresh token: {error...}`, `error getting token: {error...}`)),
+		wrapping(exec(finding.AuthProviderFailed, "", `error executing access token command {command:q}: {error...}`, `failed to refresh token: {error...}`, `error getting token: {error...}`)),
 		exec(finding.AuthProviderFailed, "provider-id-token", `token response did not contain an id_token, {error...}`, `token response did not contain an id_token`),
 		exec(finding.AuthProviderFailed, "provider-login", `No valid id-token, and cannot refresh without refresh-token`, `cannot refresh without refresh-token`),
 		wrapping(exec(finding.AuthProviderFailed, "", `acquiring a token for authorization header: {error...}`, `acquiring a new fresh token: {error...}`, `could not refresh the token: {error...}`)),
 	)
 }
 
-// pluginWords are the words of texts that show an exec plugin.
+// pluginWords are the words of texts that show an exec plugin, without their spaces: a line may be
+// broken anywhere.
 var pluginWords = []string{
-	"exec: executable ", "exec: exit status", "exec: fork/exec", "exec: process returned", "exec: plugin returned", "auth exec", "getting credentials", "exec plugin", "get-token",
-	"print credential failed", "failed to get token", "could not get token", "Pinniped login",
+	"exec:executable", "exec:exitstatus", "exec:fork/exec", "exec:processreturned", "exec:pluginreturned", "authexec", "gettingcredentials:exec", "execplugin", "get-token:",
+	"printcredentialfailed", "failedtogettoken", "couldnotgettoken", "Pinnipedlogin",
 }
 
+var withoutSpaces = strings.NewReplacer(" ", "", "\n", "")
+
 func aboutPlugin(text string) bool {
+	text = withoutSpaces.Replace(text)
 	return slices.ContainsFunc(pluginWords, func(words string) bool { return strings.Contains(text, words) })
 }
 

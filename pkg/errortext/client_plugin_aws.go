@@ -8,7 +8,7 @@ import "slices"
 // boto/botocore exceptions.py, aws/aws-cli; aws/aws-sdk-go-v2 credentials and config,
 // aws/aws-sdk-go aws/credentials; kubernetes-sigs/aws-iam-authenticator cmd and pkg/token.
 func pluginAWS() []pattern {
-	cli, authenticator := program{name: "AWS"}, program{name: "aws-iam-authenticator", onlyPlugin: true}
+	cli, authenticator := program{name: "the AWS CLI or SDK"}, program{name: "aws-iam-authenticator", onlyPlugin: true}
 	return slices.Concat(
 		cli.says("aws-mfa", `AssumeRoleTokenProviderNotSetError: {error...}`, `assume role with MFA enabled, but {error...}`, `MultiFactorAuthentication failed{error...}`, `Enter MFA code for {device...}`,
 			`An error occurred (AccessDenied) when calling the AssumeRole operation: MultiFactorAuthentication failed{error...}`),

@@ -11,7 +11,7 @@ func pluginGoogle() []pattern {
 	gcloud, gke := program{name: "gcloud"}, program{name: "gke-gcloud-auth-plugin", onlyPlugin: true}
 	return slices.Concat(
 		gcloud.says("gcloud-login",
-			`ERROR: ({command:word}) There was a problem refreshing your current auth tokens: {error...}`, `ERROR: ({command:word}) There was a problem reauthenticating while refreshing your current auth tokens{error...}`,
+			`ERROR: ({subcommand:word}) There was a problem refreshing your current auth tokens: {error...}`, `ERROR: ({subcommand:word}) There was a problem reauthenticating while refreshing your current auth tokens{error...}`,
 			`There was a problem refreshing your current auth tokens{error...}`, `There was a problem refreshing auth tokens{error...}`, `There was a problem reauthenticating while refreshing your current auth tokens{error...}`,
 			`Reauthentication required`, `Reauthentication failed{error...}`, `Reauthentication challenge {error...}`, `Reauthentication is needed. {error...}`,
 			`reauth related error (invalid_rapt)`, `reauth related error (rapt_required)`, `invalid_rapt`, `rapt_required`,

@@ -32,6 +32,15 @@ func pluginOIDC() []pattern {
 		login.wraps("oidc-login", `authcode-browser error: {error...}`, `authcode-keyboard error: {error...}`, `resource owner password credentials flow error: {error...}`, `ropc error: {error...}`,
 			`device-code error: {error...}`, `unable to exchange device code: {error...}`),
 
+		provider.wraps("oauth", `oauth2: cannot fetch token: {error...}`, `oauth2: cannot auth device: {error...}`, `oauth2: cannot parse json: {error...}`, `oauth2: {code:q} {error...}`),
+	)
+}
+
+// oauthCodes has the error codes of OAuth 2.0, which stand in the answers of every identity
+// provider. A message that says more than its code is in another table.
+func oauthCodes() []pattern {
+	provider := program{name: "the identity provider"}
+	return slices.Concat(
 		provider.says("oauth-invalid-grant", `invalid_grant`),
 		provider.says("oauth-invalid-client", `invalid_client`),
 		provider.says("oauth-unauthorized-client", `unauthorized_client`),
@@ -40,6 +49,5 @@ func pluginOIDC() []pattern {
 		anyPlugin.beside("oauth-unauthorized-client", `unsupported_grant_type`, `unsupported_response_type`),
 		anyPlugin.beside("login-not-finished", `expired_token`, `authorization_pending`),
 		anyPlugin.beside("oauth-redirect", `redirect_uri_mismatch`, `invalid_redirect_uri`, `Invalid parameter: redirect_uri`),
-		provider.wraps("oauth", `oauth2: cannot fetch token: {error...}`, `oauth2: cannot auth device: {error...}`, `oauth2: cannot parse json: {error...}`, `oauth2: {code:q} {error...}`),
 	)
 }

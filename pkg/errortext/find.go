@@ -29,11 +29,11 @@ var unambiguous = sync.OnceValue(func() *set {
 		aggregated(), frontProxy(),
 		clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
 		clientTransport, clientCredential, clientJoining,
-		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudOIDC(),
+		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), noTokenSecret(), cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
 		own(serverAuthorization), own(serverWebhook[:1]), loggedOf(serverWebhook),
-		clientAnswer, clientStatus(), clientPlugin(),
+		clientAnswer, clientStatus(), clientPlugin(), oauthCodes(),
 	)
 })
 

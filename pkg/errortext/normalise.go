@@ -18,7 +18,7 @@ type Normal struct{ lines []string }
 
 // Normalise returns the normal form of a text.
 func Normalise(text string) Normal {
-	lines := strings.Split(characters(utf8Text(text)), "\n")
+	lines := strings.Split(apart(characters(utf8Text(text))), "\n")
 	for i, line := range lines {
 		lines[i] = bare(line)
 	}

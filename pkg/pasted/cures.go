@@ -10,7 +10,7 @@ import (
 // cures has the headline, the meaning and the fix of each Key of the tables in pkg/errortext.
 var cures = sync.OnceValue(func() map[string]cure {
 	all := map[string]cure{}
-	for _, group := range []map[string]cure{ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins()} {
+	for _, group := range []map[string]cure{ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh()} {
 		maps.Copy(all, group)
 	}
 	return all
@@ -220,8 +220,7 @@ func ofAzure() map[string]cure {
 		"azure-workload-identity": {
 			title: finding.T("the Pod has no settings of Azure workload identity"),
 			means: finding.T("The variables AZURE_CLIENT_ID, AZURE_TENANT_ID and AZURE_FEDERATED_TOKEN_FILE come from the webhook of Azure workload identity, and one of them is missing"),
-			fix: steps(say(finding.T("Add the label `azure.workload.identity/use: \"true\"` to the Pod, and the annotation `azure.workload.identity/client-id` to its ServiceAccount. Then create the Pod again.")),
-				do(finding.T("Check the result before and after."), finding.Run("kubectl authn preflight azure pod/NAME"))), reference: "https://azure.github.io/azure-workload-identity/docs/",
+			fix:   steps(say(finding.T("Add the label `azure.workload.identity/use: \"true\"` to the Pod, and the annotation `azure.workload.identity/client-id` to its ServiceAccount. Then create the Pod again."))), reference: "https://azure.github.io/azure-workload-identity/docs/",
 		},
 		"azure-device-code": {
 			title: finding.T("the device code login was not finished in time"),

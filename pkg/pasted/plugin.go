@@ -50,14 +50,25 @@ func attributed(reasons []errortext.Reason) []errortext.Reason {
 	if producer == finding.LoginFailed {
 		return reasons
 	}
+	connection := "plugin-connection"
+	if slices.ContainsFunc(reasons, func(r errortext.Reason) bool { return r.Key == "oidc-discovery" }) {
+		connection = "oidc-discovery"
+	}
+	byTheWay := func(r errortext.Reason, key string) errortext.Reason {
+		r.Stage, r.Key, r.IDs, r.Values = errortext.Plugin, key, []finding.ID{producer}, service("the exec plugin")
+		return r
+	}
 	out := slices.Clone(reasons)
 	for i, r := range out {
 		switch {
 		case r.Stage == errortext.Plugin && slices.Contains(r.IDs, finding.LoginFailed):
 			out[i].IDs = []finding.ID{producer}
+		case r.Stage == errortext.Plugin && r.Values["service"] == "the exec plugin":
 		case r.Stage == errortext.Transport && producer == finding.ExecPluginFailed && !ofRequest(r):
-			out[i].Stage, out[i].Key, out[i].IDs = errortext.Plugin, "plugin-connection", []finding.ID{producer}
-			out[i].Values = map[string]string{"service": "the exec plugin"}
+			out[i] = byTheWay(r, connection)
+		case r.Stage == errortext.Request && r.Text == "Unauthorized" && producer == finding.ExecPluginFailed && !ofRequest(r):
+			// Nothing but the plugin's own request got an answer.
+			out[i] = byTheWay(r, "not-logged-in")
 		case r.Stage == errortext.Service && (len(r.IDs) == 0 || r.IDs[0] == finding.AnswerNotFromAPIServer):
 			out[i].IDs = append([]finding.ID{producer}, r.IDs...)
 		default:
@@ -73,20 +84,22 @@ func attributed(reasons []errortext.Reason) []errortext.Reason {
 	return out
 }
 
+func service(name string) map[string]string { return map[string]string{"service": name} }
+
 // ofRequest reports whether the line of a message is that of a client about its own request.
 func ofRequest(r errortext.Reason) bool {
-	return slices.ContainsFunc([]string{"Unable to connect to the server: ", "The connection to the server ", "You must be logged in to the server", "Error from server"}, func(said string) bool {
+	return slices.ContainsFunc([]string{"Unable to connect to the server: ", "The connection to the server ", "You must be logged in to the server", "Error from server", `"Status"`}, func(said string) bool {
 		return strings.Contains(r.Line, said)
 	})
 }
 
 // ofPlugin returns the meaning of a message of an exec plugin or of the tool that it runs.
 func ofPlugin(r errortext.Reason) finding.Text {
-	said := finding.T("%s reported: %s", finding.Standard(r.Values["service"]), clipped(r.Text))
+	text := clipped(strings.TrimRight(r.Text, ". "))
 	if command := r.Values["command"]; command != "" {
-		said = finding.T("the exec plugin %q failed, so the client has no credential to send. The plugin's output: %s", finding.Program.Of(path.Base(command)), clipped(r.Text))
+		return withMeaning(finding.T("the exec plugin %q failed, so the client has no credential to send. The plugin's output: %s", finding.Program.Of(baseOf(command)), text), r)
 	}
-	return withMeaning(said, r)
+	return withMeaning(finding.T("the message of %s: %s", finding.Standard(r.Values["service"]), text), r)
 }
 
 // withMeaning adds the meaning of a message's Key.
@@ -104,7 +117,7 @@ func withCure(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 		return f, false
 	}
 	if f.Title = c.title; f.ID == finding.ExecPluginFailed && r.Values["command"] != "" {
-		f.Title = finding.T("exec plugin %s: %s", finding.Program.Of(path.Base(r.Values["command"])), c.title)
+		f.Title = finding.T("exec plugin %s: %s", finding.Program.Of(baseOf(r.Values["command"])), c.title)
 	}
 	if c.reference != "" {
 		f.Reference = c.reference
@@ -117,7 +130,7 @@ func withCure(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 
 // ofExec returns the finding of client-go's own message about an exec plugin, with what the plugin's name and exit code add.
 func ofExec(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
-	name := strings.TrimSuffix(path.Base(strings.ReplaceAll(r.Values["command"], `\`, "/")), ".exe")
+	name := baseOf(r.Values["command"])
 	if r.Stage != errortext.Client || name == "." || f.ID != finding.ExecPluginFailed && f.ID != finding.ExecPluginNotFound {
 		return f, false
 	}
@@ -155,6 +168,11 @@ func ofExec(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 		finding.Run("kubectl config view --minify")), true
 }
 
+// baseOf returns the name of a program, without its folder and the ending of Windows.
+func baseOf(command string) string {
+	return strings.TrimSuffix(path.Base(strings.ReplaceAll(command, `\`, "/")), ".exe")
+}
+
 // awsExitCodes is what the AWS CLI says with its exit code (its documentation, "return codes").
 var awsExitCodes = sync.OnceValue(func() map[string]finding.Text {
 	return map[string]finding.Text{
@@ -176,7 +194,7 @@ var programs = sync.OnceValue(func() map[string]plugin {
 	oidcInstall := do(finding.T("Install kubelogin (int128/kubelogin) as the kubectl plugin `oidc-login`."), finding.Run("kubectl krew install oidc-login"))
 	oidcLogin := do(finding.T("Delete the cached tokens, so that the plugin logs in again with the next command."), finding.Run("kubectl oidc-login clean"))
 	return map[string]plugin{
-		"aws": {awsLogin, do(finding.T("Install the AWS CLI, version 2 (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)."), finding.Run("aws --version"))},
+		"aws": {awsLogin, do(finding.T("Install the AWS CLI, version 2 (https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html)."), none)},
 		"aws-iam-authenticator": {awsLogin, do(finding.T("Write the kubeconfig again with the AWS CLI, which needs no aws-iam-authenticator. Or install it (`brew install aws-iam-authenticator`, or its releases on GitHub)."),
 			finding.Run("aws eks update-kubeconfig --name CLUSTER"))},
 		"gcloud": {gcloudLogin, do(finding.T("Install the Google Cloud CLI (https://cloud.google.com/sdk/docs/install)."), none)},

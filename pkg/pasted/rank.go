@@ -118,7 +118,7 @@ func dropsCredential(r errortext.Reason) bool {
 }
 
 // isErrorCode reports whether the message is only a code that OAuth 2.0 defines.
-func isErrorCode(r errortext.Reason) bool { return strings.HasPrefix(r.Key, "oauth") }
+func isErrorCode(r errortext.Reason) bool { return strings.HasPrefix(r.Key, "oauth") && !r.Wraps }
 
 // isExitCode reports whether a client only says that an exec plugin failed.
 func isExitCode(r errortext.Reason) bool {

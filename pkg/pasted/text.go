@@ -123,7 +123,7 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 	case r.Stage == errortext.Request && r.IDs[0] == finding.NoCredential:
 		// In an audit log, this is a request without a credential.
 		return finding.AnonymousRequest, true
-	case slices.Contains(generalFindings, r.IDs[0]):
+	case slices.Contains(generalFindings, r.IDs[0]), r.IDs[0] == finding.ClientCANotTrusted && ofOldRelease(r):
 		return r.IDs[0], true
 	}
 	return "", false
@@ -133,7 +133,13 @@ func settles(r errortext.Reason) (finding.ID, bool) {
 var generalFindings = []finding.ID{
 	finding.AudienceMismatch, finding.ReviewNotPermitted, finding.TokenHasWhitespace, finding.BootstrapTokenNotFound,
 	finding.APIServerError, finding.APIServerUnreachable, finding.DiscoveryNotPublic,
-	finding.ExecPluginFailed,
+	finding.ExecPluginFailed, finding.CertificateExpired,
+}
+
+// ofOldRelease reports whether the log line of a rejection has the form before Kubernetes 1.20. In
+// such a line, an error of crypto/x509 alone is that of the client CA's authenticator.
+func ofOldRelease(r errortext.Reason) bool {
+	return strings.Contains(r.Line, errortext.Refusal+" due to an error: ")
 }
 
 // unsettled returns the cause if the leading message proves none.
@@ -297,6 +303,10 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 		f.Title = finding.T("the API server has no key that verifies the signature")
 	case id == finding.CredentialRejected && r.Stage == errortext.HTTP:
 		f.Title, f.Reference = finding.T("an unknown server answered 401"), finding.ReadAt("RFC 9110, section 15.5.2")
+	}
+	if id == finding.CertificateExpired && slices.Contains(r.IDs, finding.CertificateNotYetValid) {
+		// Go before 1.15 gives no times.
+		f.Title = finding.T("the client certificate has expired or is not yet valid")
 	}
 	if reference, ok := serviceReferences[r.Values["service"]]; ok && r.Stage == errortext.Service {
 		f.Reference = reference
