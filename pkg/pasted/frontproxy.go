@@ -19,13 +19,13 @@ var frontProxyCA = sync.OnceValue(func() *regexp.Regexp {
 // proxyNames are the common names that installers give the API server's proxy certificate, and the
 // API server itself. A user with such a name is no person.
 var proxyNames = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?i:front-?proxy(-client)?|aggregator(-client|-proxy)?|proxy-client|request-?header.*|system:auth-proxy|system:kube-apiserver|kube-apiserver(-proxy|-aggregator|-front-proxy)?|kubernetes-proxy|system:openshift-aggregator)$`)
+	return regexp.MustCompile(`^(?i:front-?proxy(-client)?|aggregator(-client|-proxy)?|proxy-client|request-?header.*|system:auth-proxy|system:kube-apiserver|kube-apiserver(-proxy|-aggregator|-front-proxy)?|apiserver-client|system:aggregator|kubernetes-proxy|system:openshift-aggregator)$`)
 })
 
 // aggregatedGroups are API groups that only servers behind an API server serve: no API server and
 // no CustomResourceDefinition has them.
 var aggregatedGroups = []string{
-	"metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io", "servicecatalog.k8s.io", "wardle.example.com", "packages.operators.coreos.com",
+	"metrics.k8s.io", "custom.metrics.k8s.io", "external.metrics.k8s.io", "servicecatalog.k8s.io", "clusterregistry.k8s.io", "wardle.example.com", "packages.operators.coreos.com",
 	"subresources.kubevirt.io", "upload.cdi.kubevirt.io", "visibility.kueue.x-k8s.io", "cluster.karmada.io", "search.karmada.io", "proxy.open-cluster-management.io",
 	"clusterview.open-cluster-management.io", "data.packaging.carvel.dev", "stats.antrea.io", "controlplane.antrea.io", "system.antrea.io", "ext.cattle.io", "login.concierge.pinniped.dev",
 	"apps.openshift.io", "authorization.openshift.io", "build.openshift.io", "image.openshift.io", "oauth.openshift.io", "project.openshift.io", "quota.openshift.io",

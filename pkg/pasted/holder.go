@@ -23,6 +23,7 @@ const (
 	argoCD            holder = "Argo CD"
 	terraform         holder = "Terraform"
 	ciJob             holder = "the CI job"
+	jenkins           holder = "Jenkins"
 	inPod             holder = "a Pod"
 )
 
@@ -34,12 +35,14 @@ var holders = []signal[holder]{
 	{controllerManager, []string{"kube-controller-manager"}},
 	{nodeKubelet, []string{"kubelet_node_status.go", "kubelet_node_status", "Unable to register node", "failed to run Kubelet", "Failed to ensure lease", "Error updating node status", "kubelet[", "kubelet.go:", "kubelet: ",
 		"waiting for CSINode", "certificate_manager.go", "kube-api-access-", "kubelet.conf", " kubelet  ", "k8s.io/kubernetes/pkg/kubelet"}},
-	{argoCD, []string{"argocd", "argo-cd", "argoproj.io", "failed to load initial state of resource", "ComparisonError", "failed to sync cluster"}},
+	{argoCD, []string{"argocd", "argo-cd", "argoproj.io", "failed to load initial state of resource", "ComparisonError", "REST config invalid", "failed to load live state", "ailed to load live state", "failed to sync cluster"}},
 	{terraform, []string{"registry.terraform.io/", "with kubernetes_", "with helm_release", "with provider["}},
-	{ciJob, []string{"##[error]", "gitlab-runner", "prepare environment:", "Error: Process completed with exit code", "hudson.", "jenkins", "Jenkins", "[Pipeline]", "org.csanchez", "ERROR: Job failed"}},
+	{jenkins, []string{"hudson.", "jenkins", "Jenkins", "org.csanchez", "[Pipeline]"}},
+	{ciJob, []string{"##[error]", "gitlab-runner", "prepare environment:", "Error: Process completed with exit code", "ERROR: Job failed", "GITHUB_ACTIONS", "CI_JOB_"}},
 	{kubectlUser, []string{"memcache.go:", "Error from server", "You must be logged in to the server", "Unable to connect to the server", "kubectl", "INSTALLATION FAILED", "UPGRADE FAILED", "Kubernetes cluster unreachable"}},
 	{inPod, []string{"Failed to watch", "failed to watch", "Failed to list", "failed to list", "error retrieving resource lock", "leaderelection.go:", "reflector.go:", "controller-runtime", "KUBERNETES_SERVICE_HOST",
-		"/var/run/secrets/kubernetes.io/serviceaccount", "kubernetes.default", "k8sError", "subsys=", `"controller":`, "in-cluster", "InCluster"}},
+		"/var/run/secrets/kubernetes.io/serviceaccount", "kubernetes.default", "k8sError", "subsys=", `"controller":`, "in-cluster", "InCluster",
+		"kustomize-controller", "helm-controller", "source-controller", "k8s_client_runtime", "kubernetes_sd", "providerName=kubernetes", "kubernetes_metadata", "cattle-", "cni-installer", "calico-node"}},
 }
 
 // containerLog matches a line of klog by the first process of a container, and a request to the
@@ -49,7 +52,7 @@ var containerLog = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // holderOf returns the program whose credential a message is about; "" if the text does not show it.
-func holderOf(r errortext.Reason, text string) holder {
+func holderOf(r errortext.Reason, text pastedText) holder {
 	line, _ := around(r)
 	if h, _ := first(holders, line); h != "" {
 		return h
@@ -57,11 +60,15 @@ func holderOf(r errortext.Reason, text string) holder {
 	if containerLog().MatchString(line) {
 		return inPod
 	}
-	if len(text) > 4*maxAround {
-		return ""
+	for _, whole := range []string{text.normal, text.raw} {
+		if len(whole) > 4*maxAround {
+			break
+		}
+		if h, _ := first(holders, strings.ReplaceAll(whole, `\`, "")); h != "" {
+			return h
+		}
 	}
-	h, _ := first(holders, strings.ReplaceAll(text, `\`, ""))
-	return h
+	return ""
 }
 
 // explainHolder adds the step that explains the credential of a holder other than kubectl's user.
@@ -89,6 +96,9 @@ func explainHolder(f finding.Finding, h holder) (finding.Finding, bool) {
 	case terraform:
 		return f.Fix("Terraform's provider block sets the credential. A token from a data source is valid only for some minutes. Use `exec` in the provider block instead. To explain "+
 			"the token, save it to token.txt, and run:", finding.Run("kubectl authn explain -f token.txt")), true
+	case jenkins:
+		return f.Fix("Jenkins has a credential of its own for the cluster. In the configuration of the cloud, `Credentials` names a token or a kubeconfig. Without one, Jenkins uses the token of its Pod. Save the "+
+			"credential to a file, and run:", finding.Run("kubectl authn explain").Flag("-f", finding.T("FILE"))), true
 	case ciJob:
 		return f.Fix("The job's credential is rejected. In the job, or with the kubeconfig that the job uses, run:", explainFile(finding.T("FILE"))), true
 	case inPod:
@@ -157,9 +167,12 @@ func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool
 // serverCertificate are the findings about the certificate of the API server.
 var serverCertificate = []finding.ID{finding.ServerCertificateUntrusted, finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired}
 
-// sameName returns the meaning of Go's hint that a trusted CA has the name of the certificate's
+// sameName returns the meaning of the default certificate of ingress-nginx, and of Go's hint that a trusted CA has the name of the certificate's
 // issuer and another key.
 func sameName(id finding.ID, r errortext.Reason) finding.Text {
+	if id == finding.ServerCertificateNameMismatch && strings.Contains(r.Text, "valid for ingress.local") {
+		return finding.T(". An ingress controller answered with its default certificate: the address is that of the ingress controller, or no Ingress has this name")
+	}
 	if id != finding.ServerCertificateUntrusted || r.Values["candidate"] == "" || !strings.Contains(r.Values["hint"], "verification") {
 		return finding.Text{}
 	}
@@ -201,6 +214,11 @@ func trustOfHolder(f finding.Finding, h holder) (finding.Finding, bool) {
 	case scheduler:
 		return renewed(finding.T("/etc/kubernetes/scheduler.conf"), finding.Run("kubeadm init phase kubeconfig scheduler"))
 	case inPod, cniPlugin:
+		if f.ID == finding.ServerCertificateNameMismatch {
+			return f.Fix("The program runs in a Pod and connects to the Service `kubernetes`. The API server's certificate lacks the address of this Service, or the name kubernetes.default.svc. Issue a new certificate that "+
+				"has them. With kubeadm, move apiserver.crt and apiserver.key in /etc/kubernetes/pki away, and run:", finding.Run("kubeadm init phase certs apiserver --config FILE")).
+				Fix("Then restart the kube-apiserver, so that it serves the new certificate.", finding.Command{}), true
+		}
 		return f.Fix("The program in the Pod trusts the CA in its ServiceAccount volume, which is a copy of the ConfigMap kube-root-ca.crt. Compare that CA with the API server's certificate. If the cluster's CA was "+
 			"replaced, kube-controller-manager must publish the new one (--root-ca-file).", finding.Run("kubectl get configmap kube-root-ca.crt --namespace NAMESPACE -o yaml")).
 			Fix("Then restart the owner of the Pod.", finding.Run("kubectl rollout restart deployment NAME --namespace NAMESPACE")), true

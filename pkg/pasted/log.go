@@ -115,7 +115,7 @@ func reasonsOf(message string) []errortext.Reason {
 		message = message[:maxMessage]
 	}
 	message = withoutSecrets(message)
-	return placed(errortext.Find(message), message)
+	return placed(errortext.Find(message), pastedText{message, message})
 }
 
 func namesOf(reasons []errortext.Reason) []Name {

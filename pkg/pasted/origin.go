@@ -116,8 +116,8 @@ var paths = sync.OnceValue(func() []struct {
 		{kubelet, `^/(containerLogs|portForward|runningpods)/|^/(exec|attach|run|cri)/[^/]+/[^/]+/|^/stats/summary|^/metrics/(cadvisor|resource|probes)`},
 		{oidcIssuer, `/\.well-known/(openid-configuration|jwks|oauth-authorization-server)|/protocol/openid-connect/|/oauth2?/(v[0-9.]+/)?(token|keys|certs|jwks)|/(jwks|jwks\.json|openid/v1/jwks)$`},
 		// All paths of an API server, also behind a gateway such as Rancher's.
-		{apiServer, `(^|/)apis(/|\?|$)|(^|/)api/v1/(bindings|componentstatuses|configmaps|endpoints|events|limitranges|namespaces|nodes|persistentvolume|pods|podtemplates|replicationcontrollers|resourcequotas|secrets|serviceaccounts|services|watch)` +
-			`|^/api(\?timeout=|/v1(\?timeout=|$)|$)|^/(version|healthz|livez|readyz|openapi/v[23])([/?]|$)|/k8s/clusters/`},
+		{apiServer, `(^|/)apis(/|\?|$)|(^|/)api/v1(beta[0-9])?/(bindings|componentstatuses|configmaps|endpoints|events|limitranges|namespaces|nodes|persistentvolume|pods|podtemplates|replicationcontrollers|resourcequotas|secrets|serviceaccounts|services|watch|proxy)` +
+			`|^/api(\?timeout=|/v1(\?timeout=|$)|$)|^/openapi/v[23]([/?]|$)|/k8s/clusters/`},
 		{gitServer, `\.git(/|$)|/info/refs\?`},
 		{imageRegistry, `^/v2/`},
 		{vaultServer, `^/v1/(auth|sys)/`},
@@ -132,7 +132,10 @@ var paths = sync.OnceValue(func() []struct {
 
 // ports are the signals of servers in the port of a request. The kubelet and etcd have the same
 // ports on every distribution.
-var ports = map[string]component{"10250": kubelet, "2379": etcd, "2380": etcd, "6443": apiServer, "16443": apiServer, "15012": serviceMesh, "8200": vaultServer}
+var ports = map[string]component{"10250": kubelet, "10248": kubelet, "2379": etcd, "2380": etcd, "6443": apiServer, "16443": apiServer, "15012": serviceMesh, "8200": vaultServer}
+
+// anyServer matches paths that an API server has, and many other servers too.
+var anyServer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/(version|healthz|livez|readyz|metrics)([/?]|$)`) })
 
 // of returns the server at the address, or another server if the path shows only that it is no
 // API server. It returns "" if the address shows nothing.
@@ -149,6 +152,8 @@ func (p place) of() component {
 	switch {
 	case ports[p.port] == apiServer || p.host == "kubernetes" || strings.HasPrefix(p.host, "kubernetes.default"):
 		return apiServer
+	case anyServer().MatchString(p.path):
+		return ""
 	case strings.Contains(p.path, "timeout=") && (service || strings.HasPrefix(p.path, "/")):
 		// The API server adds its timeout to the URL of each webhook.
 		return admissionWebhook
@@ -211,19 +216,22 @@ func peer(line, before string) (c component, at place, words string) {
 	return c, at, words
 }
 
+// A pastedText is a text in its normal form, and as it was pasted.
+type pastedText struct{ normal, raw string }
+
 // placed sets the component that each message is about and the holder of its credential, and
 // removes messages about connections that do not concern the cluster.
-func placed(reasons []errortext.Reason, text string) []errortext.Reason {
+func placed(reasons []errortext.Reason, text pastedText) []errortext.Reason {
 	byProxy := map[string]bool{}
 	for _, r := range reasons {
-		if id := frontProxy(r, text); id != "" && r.Stage != errortext.Authorization {
+		if id := frontProxy(r, text.normal); id != "" && r.Stage != errortext.Authorization {
 			byProxy[r.Line] = true
 		}
 	}
 	byPlugin := slices.ContainsFunc(reasons, func(r errortext.Reason) bool { return slices.Contains(r.IDs, finding.ExecPluginFailed) })
 	var out []errortext.Reason
 	for _, r := range reasons {
-		switch id := frontProxy(r, text); {
+		switch id := frontProxy(r, text.normal); {
 		case id != "":
 			out = append(out, about(r, aggregatedAPI, "", id))
 		case (r.Stage == errortext.X509 || r.Stage == errortext.RequestHeader) && byProxy[r.Line]:
@@ -242,7 +250,7 @@ func placed(reasons []errortext.Reason, text string) []errortext.Reason {
 
 // placeOf sets the component that a message is about, unless an exec plugin wrote the message. It returns false for a message about a
 // connection that does not concern the cluster.
-func placeOf(r errortext.Reason, text string, byPlugin bool) (errortext.Reason, bool) {
+func placeOf(r errortext.Reason, text pastedText, byPlugin bool) (errortext.Reason, bool) {
 	what := faultOf(r)
 	switch {
 	case r.Stage == errortext.Service && len(r.IDs) > 0 && slices.Contains(ownComponents, r.IDs[0]):
@@ -260,7 +268,7 @@ func placeOf(r errortext.Reason, text string, byPlugin bool) (errortext.Reason, 
 	line, before := around(r)
 	c, at, words := peer(line, before)
 	if c == "" {
-		c, at, words = nearby(text)
+		c, at, words = nearby(text.normal)
 	}
 	id, ok := findingOf(c, what)
 	switch {

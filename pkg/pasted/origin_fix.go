@@ -124,6 +124,8 @@ func withComponentFix(f finding.Finding, r errortext.Reason) finding.Finding {
 		return showChain(f, r).FixBy(trustFor(of, r), finding.Command{})
 	case f.ID == finding.ServerCertificateRejected:
 		return clientOfFix(f, r)
+	case of == kubelet && r.Values["port"] == "10248":
+		return f.Fix("The kubelet does not run on this node, or does not answer yet. Read its log on the node.", finding.Run("journalctl --unit kubelet --since=-10m"))
 	}
 	return f.FixBy(entry.ToDo(), finding.Command{})
 }
@@ -169,7 +171,14 @@ func trustFor(of component, r errortext.Reason) finding.Text {
 		if strings.Contains(line, "get-token") || strings.Contains(line, "oidc-login") || strings.Contains(line, "kubelogin") || strings.Contains(line, "exec: executable") {
 			return finding.T("The login program reports this error. Give it the CA of the issuer: `--certificate-authority=FILE` of kubectl oidc-login, in `args` of the kubeconfig's exec plugin.")
 		}
-		return finding.T("Give every API server the CA of the issuer: `--oidc-ca-file`, or `certificateAuthority` in the AuthenticationConfiguration. The issuer must send its intermediate certificates.")
+		servers := finding.T("Give every API server the CA of the issuer: `--oidc-ca-file`, or `certificateAuthority` in the AuthenticationConfiguration. The issuer must send its intermediate certificates.")
+		if fault(r.Values["connection"]) == otherName {
+			servers = finding.T("Give the issuer a certificate for the host in its URL. The API server and all other clients verify the name.")
+		}
+		if strings.Contains(line, "oidc authenticator") || strings.Contains(line, "authenticator.go") || strings.Contains(line, "oidc.go") {
+			return servers
+		}
+		return finding.T("If the API server reports the error: %s If another program reports the error, give the program the CA in its own configuration.", servers)
 	case imageRegistry:
 		return finding.T("On each node, give the container runtime the CA of the registry. For containerd, set `ca` in /etc/containerd/certs.d/HOST/hosts.toml. For Docker, copy it to /etc/docker/certs.d/HOST/ca.crt. " +
 			"For CRI-O, copy it to /etc/containers/certs.d/HOST/ca.crt. No credential of the cluster has a part in this error.")

@@ -26,7 +26,7 @@ const maxQuoted = 1000
 // readings are possible findings. It returns false if it recognizes nothing in the text.
 func FromText(text string) (*diagnose.Diagnosis, bool) {
 	normal := errortext.Normalise(withoutSecrets(text)).Map(eachWithoutSecrets)
-	reasons := placed(normal.Find(), normal.String())
+	reasons := placed(normal.Find(), pastedText{normal.String(), text})
 	if len(reasons) == 0 {
 		return nil, false
 	}
@@ -297,6 +297,8 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 		}
 	}
 	switch {
+	case id == finding.AggregatedAPIRefused && r.Values["service"] == string(kubelet):
+		f.Title = finding.T("the kubelet rejects the request")
 	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
 		f.Title = finding.T("the service does not trust the token's issuer")
 	case id == finding.SignatureInvalid && r.Stage == errortext.OIDC:
@@ -369,6 +371,9 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 			todo = finding.T("Bind the Role to the ServiceAccount. A server behind the API server needs the Role to read the front proxy's CA.")
 			run = bound(finding.Run("kubectl -n kube-system create rolebinding").Argf("%s-%s", account, role).Argf("--role=%s", role))
 		}
+	case f.ID == finding.WebhookAuthenticatorFailed && strings.Contains(r.Text, "x509: "):
+		todo = finding.T("The API server does not accept the webhook's certificate. Compare the certificate with `certificate-authority` in the kubeconfig of --authentication-token-webhook-config-file. If the URL ends with " +
+			"/tokenreviews, a server such as a kubelet asks the API server: compare the CA in the kubeconfig of that server.")
 	case r.Stage == errortext.Joining:
 		todo, run = finding.T("On a control-plane node, create a new token. The command prints the join command:"), finding.Run("kubeadm token create --print-join-command")
 	case r.Stage == errortext.HTTP:
@@ -383,7 +388,7 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 			Fix("If the issuer's key set lacks the key, or the token was changed, log in again. If the issuer publishes the key, wait until the API server reads the key set again.", finding.Command{})
 	case f.ID == finding.AuthorizationDenied && r.Values["service"] == "the kubelet":
 		return kubeletDenied(f, r)
-	case f.ID == finding.TokenExpired && r.Stage == errortext.OIDC:
+	case f.ID == finding.TokenExpired && (r.Stage == errortext.OIDC || strings.HasPrefix(r.Text, "oidc: ")):
 		return f.Fix("Log in again at the identity provider, with the program that got the token. That is the exec plugin in the kubeconfig, or a login command. If the program should "+
 			"refresh the token alone, check that it has a refresh token (the scope `offline_access`).", finding.Run("kubectl config view --minify"))
 	case f.ID == finding.AuthorizationDenied:
