@@ -3,6 +3,7 @@ package cmd
 import (
 	"encoding/json"
 	"net/http"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -90,7 +91,7 @@ func TestAnonymizedOnStandardError(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "root-admin"})
 	a.as(t, object{"token": "admin-token"})
 	for _, args := range [][]string{{"mint", "robot"}, {"mint", "robot", "-o", "json", "--show-token"}} {
-		if got := run(t, "", append(args, "--anonymize")...); got.status != 3 || got.out != "" || len(a.requests()) > 0 || !strings.HasSuffix(got.err, "hint: --anonymize does not replace names in error messages\n") {
+		if got := run(t, "", append(args, "--anonymize")...); got.status != 3 || got.out != "" || len(a.requests()) > 0 || got.err != "error: --anonymize cannot hide the names in a token\nhint: with --anonymize, use -o json or -o yaml, without --show-token\n" {
 			t.Errorf("%q: %d\n%s%s", args, got.status, got.out, got.err)
 		}
 	}
@@ -106,6 +107,40 @@ func TestAnonymizedOnStandardError(t *testing.T) {
 	saved = file(t, "saved.json", run(t, "", "explain", "a.b.c", "-o", "json", "--anonymize").out)
 	if got := run(t, "", "explain", "--report", saved); got.err != "" {
 		t.Errorf("%s%s", got.out, got.err)
+	}
+}
+
+// Errors and hints have placeholders, also of a command line that does not parse.
+func TestAnonymizedErrors(t *testing.T) {
+	a := newAPI(t, map[string]string{"admin-token": "root-admin"})
+	a.as(t, object{"token": "stranger"})
+	kubeconfig := os.Getenv("KUBECONFIG")
+	other := file(t, "acme.yaml", asJSON(object{"kind": "Config", "contexts": []object{{"name": "acme-dev", "context": object{"user": "u"}}}}))
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"explain", "-f", "/home/acme/token"}, "error: --filename: open FILE-1: no such file or directory\n"},
+		{[]string{"explain", "pod/acme", "-n", "acme"}, "error: pod NAMESPACE-1/POD-1 cannot be read: "},
+		{[]string{"explain", "pod/acme", "--kubeconfig", kubeconfig}, "to find the reason, run: kubectl authn explain --kubeconfig FILE-1\n"},
+		{[]string{"explain", "context/acme"}, "error: the kubeconfig has no context \"CONTEXT-1\"\nhint: choose one of CONTEXT-2\n"},
+		{[]string{"explain", "-f", other, "--user-context", "acme"}, "error: file FILE-1: the kubeconfig has no context \"CONTEXT-1\"\nhint: choose one of CONTEXT-2\n"},
+		{[]string{"review", "a.b.c", "--server", "http://acme.example"}, "error: the connection to http://HOST-1 does not use TLS, so the token was not sent\n"},
+		{[]string{"verify", "a.b.c", "--jwks", "acme.json"}, "error: --jwks: open FILE-1: no such file or directory\n"},
+		{[]string{"simulate", "a.b.c", "--manifest", other}, "error: --manifest FILE-1: no container in the file runs kube-apiserver (found: (text withheld))\n"},
+		{[]string{"simulate", "a.b.c", "--oidc-issuer-url", "https://acme.example", "--oidc-client-id", "x", "--jwks", "acme=acme.json"}, "the configuration has no JWT issuer \"ISSUER-1\"\n"},
+		{[]string{"mint", "acme", "-n", "acme", "-o", "json"}, "error: no token was issued for serviceaccount NAMESPACE-1/SERVICEACCOUNT-1: "},
+		{[]string{"explain", "--repeat", "acme"}, "error: --repeat \"(text withheld)\" is not a whole number\nhint: to list the flags, run: kubectl authn explain --help\n"},
+		{[]string{"explain", "--report", other}, "error: --report FILE-1 is not a report of 'kubectl authn explain -o json': "},
+	} {
+		plain := run(t, "", c.args...)
+		got := run(t, "", append(c.args, "--anonymize")...)
+		if got.status != plain.status || got.status < exitUndecided || !strings.Contains(got.err, c.want) {
+			t.Errorf("%q: %d, want %d and %q\n%s%s", c.args, got.status, plain.status, c.want, got.out, got.err)
+		}
+		if strings.Contains(got.err, "acme") || strings.Contains(got.err, kubeconfig) || !strings.Contains(plain.err, "acme") && !strings.Contains(plain.err, kubeconfig) {
+			t.Errorf("%q: a name is left, or there was none\n%s%s", c.args, plain.err, got.err)
+		}
 	}
 }
 

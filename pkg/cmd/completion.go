@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // The programs that kubectl asks what `kubectl authn <TAB>` may become: one for a POSIX
@@ -96,7 +98,7 @@ Windows, none runs.`,
 				name, _, _ := strings.Cut(s, "\t")
 				names = append(names, name)
 			}
-			return usage("no completion is available for %q", args[0]).hint("choose one of %s", strings.Join(names, ", "))
+			return usage(finding.Errorf("no completion is available for %q", finding.Quoted(args[0]))).hint(finding.T("choose one of %s", finding.Syntax(strings.Join(names, ", "))))
 		},
 	}
 	section(c, headOutput, func(f *pflag.FlagSet) {

@@ -106,7 +106,7 @@ func (c *connector) restConfig() (*rest.Config, error) {
 	// kubectl's preferences decide whether the plugin may run.
 	plugin := *config.ExecProvider
 	if plugin.PluginPolicy, err = resolve.PluginPolicy(c.getenv, c.inputs.files); err != nil {
-		return nil, usage("%w", err)
+		return nil, usage(err)
 	}
 	config.ExecProvider = &plugin
 	return config, c.beforePlugin(&plugin)
@@ -171,11 +171,11 @@ func unusable(err error) error {
 		return f
 	}
 	if own := resolve.OfPod(err); own != nil {
-		return undecided("%w", own)
+		return undecided(own)
 	}
-	unusable := usage("the kubeconfig cannot be used: %w", credential.KubeconfigError(err))
+	unusable := usage(finding.Errorf("the kubeconfig cannot be used: %s", finding.Err(credential.KubeconfigError(err))))
 	if clientcmd.IsContextNotFound(err) {
-		unusable.hint("to list the contexts, run: kubectl config get-contexts")
+		unusable.hint(finding.T("to list the contexts, run: kubectl config get-contexts"))
 	}
 	return unusable
 }
@@ -188,7 +188,7 @@ func (c *connector) inPod(err error) error {
 		return err
 	}
 	if amiss := c.resolver().Amiss(); amiss != nil {
-		return f.hint("%s", checks.FromFault(nil, *amiss).Detail)
+		return f.hint(checks.FromFault(nil, *amiss).Detail)
 	}
 	return f
 }
@@ -200,8 +200,8 @@ func (c *connector) inPod(err error) error {
 func (c *connector) askingCaller(ctx context.Context, credentials []*credential.Credential) (*cluster.Caller, error) {
 	subject := credentials[0]
 	if c.elsewhere != "" {
-		return nil, usage("context %q is for another cluster than --context %q: its credential is not sent there", c.elsewhere, *c.flags.Context).
-			hint("to ask the cluster of the context itself, leave out --context")
+		return nil, usage(finding.Errorf("context %q is for another cluster than --context %q: its credential is not sent there", finding.Context.Of(c.elsewhere), finding.Context.Of(*c.flags.Context))).
+			hint(finding.T("to ask the cluster of the context itself, leave out --context"))
 	}
 	if !subject.AsCaller {
 		caller, err := c.caller(ctx)
@@ -293,21 +293,21 @@ func (c *connector) namespace() (string, error) {
 		return namespace, nil
 	}
 	// It is not repeated: it may be a token.
-	whose := "the namespace of the kubeconfig's context"
+	whose := finding.T("the namespace of the kubeconfig's context")
 	raw, err := config.RawConfig()
 	switch {
 	case *c.flags.Namespace != "":
-		whose = "--namespace"
+		whose = finding.T("--namespace")
 	case err == nil && len(raw.Contexts) == 0:
-		whose = "the content of " + credential.PodFolder + "/namespace"
+		whose = finding.T("the content of " + credential.PodFolder + "/namespace")
 	}
 	return "", noNamespace(whose)
 }
 
 // noNamespace refuses a name that no namespace can have.
-func noNamespace(whose string) *failure {
-	return usage("%s is not a valid namespace name", whose).
-		hint("a namespace name has at most 63 lower-case letters, digits and -")
+func noNamespace(whose finding.Text) *failure {
+	return usage(finding.Errorf("%s is not a valid namespace name", whose)).
+		hint(finding.T("a namespace name has at most 63 lower-case letters, digits and -"))
 }
 
 // cluster is the name of the cluster's entry in the kubeconfig; empty where none is used.
@@ -392,7 +392,7 @@ func (c *connector) timeout() (time.Duration, error) {
 	written := c.requestTimeout.Value.String()
 	d, err := clientcmd.ParseTimeout(written)
 	if err != nil || d < 0 {
-		return 0, usage("--request-timeout %q is not a duration such as 10s", written)
+		return 0, usage(finding.Errorf("--request-timeout %q is not a duration such as 10s", finding.Quoted(written)))
 	}
 	return d, nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -93,17 +92,17 @@ type discovered struct {
 // printKeys prints the key set alone.
 func (d *discovered) printKeys(out *paper) error {
 	if d.jwks == nil {
-		return &failure{status: d.status, err: fmt.Errorf("no key set was read: %w", d.why)}
+		return &failure{status: d.status, err: finding.Errorf("no key set was read: %s", finding.Err(d.why))}
 	}
 	keys := out.redaction.withoutValues(d.jwks)
 	if out.hiding.asked {
 		var err error
 		if keys, err = json.Marshal(cleaned(out, d.object.JWKS)); err != nil {
-			return usage("%w", err)
+			return usage(err)
 		}
 	}
 	if err := output.JSON(out.W, keys); err != nil {
-		return usage("%w", err)
+		return usage(err)
 	}
 	return ended(d.status)
 }
@@ -129,7 +128,7 @@ func (d *discoverCommand) readIssuer(ctx context.Context) (*discovered, error) {
 			out.object.ReadableBy = report.ReadableByUnknown
 		}
 	case err != nil:
-		return nil, undecided("--issuer-url: %w", err)
+		return nil, undecided(finding.Errorf("--issuer-url: %s", finding.Err(err)))
 	}
 	return out, nil
 }
@@ -187,14 +186,14 @@ func (d *discovered) fail(f finding.Finding, status int, why error) {
 // readCluster reads the cluster's own issuer as the caller and without credentials.
 func (d *discoverCommand) readCluster(ctx context.Context) (*discovered, error) {
 	if d.issuer.caFile != "" {
-		return nil, usage("--ca-file needs --issuer-url").hint("to choose the CA of the cluster, use --certificate-authority")
+		return nil, usage(finding.Errorf("--ca-file needs --issuer-url")).hint(finding.T("to choose the CA of the cluster, use --certificate-authority"))
 	}
 	caller, err := d.connector.caller(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if !caller.Trusted() {
-		return nil, undecided("the connection to %s does not use TLS: %w", caller.URL(), transport.ErrPlainHTTP)
+		return nil, undecided(finding.Errorf("the connection to %s does not use TLS: %s", finding.URL.Of(caller.URL()), finding.Err(transport.ErrPlainHTTP)))
 	}
 	document, keys, public, err := askCluster(ctx, caller)
 	if err != nil {
@@ -290,7 +289,7 @@ func notPublic(readableBy string) finding.Finding {
 func askCluster(ctx context.Context, caller *cluster.Caller) (document, keys cluster.Document, readableBy string, err error) {
 	nobody, err := caller.WithoutCredentials()
 	if err != nil {
-		return document, keys, "", usage("the kubeconfig cannot be used: %w", err)
+		return document, keys, "", usage(finding.Errorf("the kubeconfig cannot be used: %s", finding.Err(err)))
 	}
 	var asking crash.Group
 	var anonymous, anonymousKeys cluster.Document

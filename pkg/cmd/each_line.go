@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
@@ -26,7 +27,7 @@ type tokenLines struct{ *stream }
 func (l tokenLines) Read(p []byte) (int, error) {
 	n, err := l.stream.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = usage("%s cannot be read: %w", l.name, err)
+		err = usage(finding.Errorf("%s cannot be read: %s", l.source, finding.Err(err)))
 	}
 	return n, err
 }
@@ -34,10 +35,10 @@ func (l tokenLines) Read(p []byte) (int, error) {
 // tokenLines opens what holds one token a line: a file or standard input.
 func (s *source) tokenLines(args []string) (tokenLines, error) {
 	if len(args) > 0 && args[0] != "-" {
-		return tokenLines{}, usage("one token per line is read from a file or standard input, not from an argument").hint("use -f FILE, or - for standard input")
+		return tokenLines{}, usage(finding.Errorf("one token per line is read from a file or standard input, not from an argument")).hint(finding.T("use -f FILE, or - for standard input"))
 	}
 	if s.userContext != "" {
-		return tokenLines{}, usage("--user-context cannot be combined with one token a line")
+		return tokenLines{}, usage(finding.Errorf("--user-context cannot be combined with one token a line"))
 	}
 	in, err := s.inputs.stream(s.filename, "--filename")
 	return tokenLines{in}, err
@@ -83,7 +84,7 @@ type lineJudge func(out []byte, n int, line []byte, in tokenLines) (more []byte,
 // status of all, and before that one of which nobody knows; without a line it is wrong usage.
 func (s *source) eachResult(ctx context.Context, args []string, out *paper, workers int, newJudge func() lineJudge) error {
 	if name := out.format.Name; name != output.Text && name != "json" {
-		return usage("--each-line and --output %s cannot be combined", name).hint("--each-line prints one JSON object per line")
+		return usage(finding.Errorf("--each-line and --output %s cannot be combined", finding.Syntax(name))).hint(finding.T("--each-line prints one JSON object per line"))
 	}
 	in, err := s.tokenLines(args)
 	if err != nil {
@@ -119,7 +120,7 @@ func (s *source) eachResult(ctx context.Context, args []string, out *paper, work
 	case err != nil:
 		return err
 	case empty:
-		return usage("the input contains no token").hint("write one token per line")
+		return usage(finding.Errorf("the input contains no token")).hint(finding.T("write one token per line"))
 	}
 	return ended(status)
 }

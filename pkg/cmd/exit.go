@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
@@ -32,11 +33,21 @@ type failure struct {
 	// err is nil if the result was printed and only the status is left to return.
 	err error
 	// lines are printed below the error: error messages from elsewhere that have several lines.
-	lines []string
-	hints []string
+	lines []finding.Text
+	hints []hint
+	// final reports that the hints are complete.
+	final bool
 	// callerRejected reports that the API server rejects the own credential of the caller.
 	callerRejected bool
 }
+
+// hint is a sentence, which a command may follow.
+type hint struct {
+	text finding.Text
+	run  finding.Command
+}
+
+func (h hint) String() string { return h.text.String() + h.run.String() }
 
 func (f *failure) Error() string {
 	if f.err == nil {
@@ -63,29 +74,61 @@ func ended(status int) error {
 	return &failure{status: status}
 }
 
-// usage is an error about wrong usage or unreadable input.
-func usage(format string, args ...any) *failure {
-	return &failure{status: exitUsage, err: fmt.Errorf(format, args...)}
-}
+// usage is an error about wrong usage or unreadable input. Its text is that of finding.Errorf, so that
+// --anonymize replaces the names in it.
+func usage(err error) *failure { return &failure{status: exitUsage, err: err} }
 
 // undecided is an error for a server that could not be asked or did not say.
-func undecided(format string, args ...any) *failure {
-	return &failure{status: exitUndecided, err: fmt.Errorf(format, args...)}
-}
+func undecided(err error) *failure { return &failure{status: exitUndecided, err: err} }
 
 // failed is the error for a request that failed.
-func failed(what string, f *evidence.Failure) *failure {
+func failed(what finding.Text, f *evidence.Failure) *failure {
+	err := finding.Errorf("%s: %s", what, finding.Err(f))
 	if f.Kind == evidence.Absent {
-		return usage("%s: %w", what, f)
+		return usage(err)
 	}
-	err := undecided("%s: %w", what, f)
-	err.callerRejected = f.Kind == evidence.Unauthenticated
-	return err
+	out := undecided(err)
+	out.callerRejected = f.Kind == evidence.Unauthenticated
+	return out
 }
 
-func (f *failure) hint(format string, args ...any) *failure {
-	f.hints = append(f.hints, fmt.Sprintf(format, args...))
+func (f *failure) hint(t finding.Text) *failure { return f.hintRun(t, finding.Command{}) }
+
+// hintRun adds a hint that ends with a command.
+func (f *failure) hintRun(t finding.Text, run finding.Command) *failure {
+	f.hints = append(f.hints, hint{t, run})
 	return f
+}
+
+// allHints are the hints of the failure, and those that its error has.
+func (f *failure) allHints() []hint {
+	hints := slices.Clone(f.hints)
+	if f.final {
+		return hints
+	}
+	if atKubectlsDefault(f.Error()) {
+		hints = append(hints, hint{text: finding.T(noCluster)})
+	}
+	var bound *input.Error
+	if errors.As(f, &bound) && !bound.Hint.IsZero() {
+		hints = append(hints, hint{text: bound.Hint})
+	}
+	return hints
+}
+
+// hidden is the failure without names.
+func (f *failure) hidden(h *hiding) *failure {
+	out := *f
+	out.final = true
+	out.err = finding.Reword(f.err, "%s", hide(h, finding.T("%s", finding.Err(f.err))))
+	out.lines, out.hints = nil, nil
+	for _, line := range f.lines {
+		out.lines = append(out.lines, hide(h, line))
+	}
+	for _, of := range f.allHints() {
+		out.hints = append(out.hints, hint{hide(h, of.text), hide(h, of.run)})
+	}
+	return &out
 }
 
 // finish shows an error and returns the exit status. Errors are printed here, a
@@ -96,7 +139,7 @@ func finish(w io.Writer, err error) int {
 	}
 	f, ok := asFailure(err)
 	if !ok {
-		f = usage("%w", err)
+		f = usage(err)
 	}
 	if f.err != nil {
 		// Server messages may have several lines; an error is one sentence.
@@ -104,18 +147,10 @@ func finish(w io.Writer, err error) int {
 		fmt.Fprintln(w, "error: "+escape.Show(redact(strings.TrimSuffix(text, "."))))
 	}
 	for _, line := range f.lines {
-		fmt.Fprintln(w, "  "+escape.Show(redact(line)))
+		fmt.Fprintln(w, "  "+escape.Show(redact(line.String())))
 	}
-	hints := slices.Clone(f.hints)
-	if atKubectlsDefault(f.Error()) {
-		hints = append(hints, noCluster)
-	}
-	var bound *input.Error
-	if errors.As(f, &bound) && bound.Hint != "" {
-		hints = append(hints, bound.Hint)
-	}
-	for _, h := range hints {
-		fmt.Fprintln(w, "hint: "+escape.Show(redact(h)))
+	for _, h := range f.allHints() {
+		fmt.Fprintln(w, "hint: "+escape.Show(redact(h.String())))
 	}
 	return f.status
 }
@@ -133,7 +168,7 @@ func asFailure(err error) (*failure, bool) {
 			f.status = exitUndecided
 		}
 		for _, h := range r.Hints {
-			f.hint("%s", h)
+			f.hint(h)
 		}
 		return f, true
 	}

@@ -109,7 +109,7 @@ func (x *explainCommand) run(ctx context.Context, args []string, out *paper) err
 	given := x.flags.Changed
 	switch {
 	case given("error") && given("log"):
-		return usage("--error and --log cannot be combined")
+		return usage(finding.Errorf("--error and --log cannot be combined"))
 	case given("report"):
 		return x.printSaved(args, out)
 	case given("log"):
@@ -194,7 +194,7 @@ func (x *explainCommand) checked() (collect.Options, error) {
 		return q, err
 	}
 	if q.Repeat < 1 || q.Repeat > mostRepeats {
-		return q, usage("--repeat %d is not between 1 and %d", q.Repeat, mostRepeats)
+		return q, usage(finding.Errorf("--repeat %s is not between 1 and %s", finding.Count(q.Repeat), finding.Count(mostRepeats)))
 	}
 	q.Cluster, q.ServerByFlag = x.connector.cluster(), *x.connector.flags.APIServer != ""
 	if q.Endpoints, err = checkEndpoints(q.Endpoints); err != nil {
@@ -214,7 +214,7 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 	}
 	for _, c := range credentials {
 		if len(question.Audiences) > 0 && (c.Certificate != nil || c.Basic != nil) {
-			return nil, usage("--audience applies to tokens only, and %s is a %s", c.Source, c.Type())
+			return nil, usage(finding.Errorf("--audience applies to tokens only, and %s is a %s", c.Source, finding.Syntax(c.Type())))
 		}
 	}
 	caller, err := x.connector.askingCaller(ctx, credentials)
@@ -233,7 +233,7 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 
 func checkAudiences(audiences []string) error {
 	if slices.Contains(audiences, "") {
-		return usage("--audience is empty").hint("to ask for the API server's own audiences, omit --audience")
+		return usage(finding.Errorf("--audience is empty")).hint(finding.T("to ask for the API server's own audiences, omit --audience"))
 	}
 	return nil
 }
@@ -246,11 +246,11 @@ func checkEndpoints(endpoints []string) ([]string, error) {
 		u, err := url.Parse(e)
 		switch {
 		case err == nil && u.Scheme == "http":
-			return nil, usage("--endpoint is a plain http URL, and no credential is sent without TLS")
+			return nil, usage(finding.Errorf("--endpoint is a plain http URL, and no credential is sent without TLS"))
 		case err != nil || u.Scheme != "https" || u.Hostname() == "":
-			return nil, usage("--endpoint is not an https URL such as https://10.0.0.11:6443")
+			return nil, usage(finding.Errorf("--endpoint is not an https URL such as https://10.0.0.11:6443"))
 		case u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
-			return nil, usage("--endpoint is more than https://HOST:PORT")
+			return nil, usage(finding.Errorf("--endpoint is more than https://HOST:PORT"))
 		}
 		out = append(out, "https://"+strings.ToLower(u.Host))
 	}
@@ -309,7 +309,7 @@ func (i *issuerFlags) client(in *inputs, timeout func() (time.Duration, error)) 
 	}
 	client, err := keyset.NewHTTPClient(ca, bound)
 	if err != nil {
-		return nil, usage("--ca-file %s: %w", i.caFile, err)
+		return nil, usage(finding.Errorf("--ca-file %s: %s", finding.File.Of(i.caFile), finding.Err(err)))
 	}
 	return client, nil
 }
@@ -319,10 +319,10 @@ func (i *issuerFlags) client(in *inputs, timeout func() (time.Duration, error)) 
 func keysURL(flag, written, example string) error {
 	switch u, err := url.Parse(written); {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
-		return usage("%s is not an https URL such as %s", flag, example)
+		return usage(finding.Errorf("%s is not an https URL such as %s", finding.Syntax(flag), finding.Syntax(example)))
 	case !transport.Trusted(u):
-		return usage("%s is a plain http URL: %w", flag, transport.ErrPlainHTTP).
-			hint("use https; plain http works on loopback only (127.0.0.0/8, ::1, localhost)")
+		return usage(finding.Errorf("%s is a plain http URL: %s", finding.Syntax(flag), finding.Err(transport.ErrPlainHTTP))).
+			hint(finding.T("use https; plain http works on loopback only (127.0.0.0/8, ::1, localhost)"))
 	}
 	return nil
 }

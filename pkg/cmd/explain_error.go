@@ -3,6 +3,7 @@ package cmd
 import (
 	"strings"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -19,14 +20,14 @@ var aboutCredentials = []string{"filename", "container", "path", "exec", "audien
 func (x *explainCommand) explainError(args []string, out *paper) error {
 	if err := x.alone(args, "--error"); err != nil {
 		if len(args) > 0 {
-			err = err.hint("quote an error of several words, as in --error 'TEXT', or use --error - for standard input")
+			err = err.hint(finding.T("quote an error of several words, as in --error 'TEXT', or use --error - for standard input"))
 		}
 		return err
 	}
 	text := x.pasted
-	from := "--error"
+	from := finding.T("--error")
 	if text == "-" {
-		from = "standard input"
+		from = credential.Stdin
 		data, err := x.inputs.read("-", "--error", input.MaxGiven)
 		if err != nil {
 			return err
@@ -34,17 +35,17 @@ func (x *explainCommand) explainError(args []string, out *paper) error {
 		text = string(unmarked(data))
 	}
 	if strings.TrimSpace(text) == "" {
-		return usage("%s is empty", from)
+		return usage(finding.Errorf("%s is empty", from))
 	}
 	d, ok := pasted.FromText(text)
 	switch {
 	case !ok && strings.Contains(text, errortext.Refusal):
-		return undecided("the text is the beginning of an API server's log line, without the reason").
-			hint("paste the whole line: the reason follows err=")
+		return undecided(finding.Errorf("the text is the beginning of an API server's log line, without the reason")).
+			hint(finding.T("paste the whole line: the reason follows err="))
 	case !ok:
-		return undecided("the text contains no known authentication error").
-			hint("paste the whole error, or the API server's log lines that contain 'Unable to authenticate the request'").
-			hint("to ask the API server about the credential itself, run: kubectl authn explain")
+		return undecided(finding.Errorf("the text contains no known authentication error")).
+			hint(finding.T("paste the whole error, or the API server's log lines that contain 'Unable to authenticate the request'")).
+			hint(finding.T("to ask the API server about the credential itself, run: kubectl authn explain"))
 	}
 	return x.print(out, report.FromText(d), verdictStatus(d.Verdict))
 }
@@ -57,11 +58,11 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 	}
 	for _, other := range []string{"error", "log"} {
 		if x.flags.Changed(other) {
-			return usage("--report and --%s cannot be combined", other)
+			return usage(finding.Errorf("--report and --%s cannot be combined", finding.Syntax(other)))
 		}
 	}
 	if x.saved == "" {
-		return usage("--report is empty")
+		return usage(finding.Errorf("--report is empty"))
 	}
 	data, err := x.inputs.read(x.saved, "--report", input.MaxNamed)
 	if err != nil {
@@ -69,8 +70,8 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 	}
 	saved, err := output.Saved(unmarked(data))
 	if err != nil {
-		return usage("--report %s is not a report of 'kubectl authn explain -o json': %w", x.saved, err).
-			hint("to save a report, run: kubectl authn explain -o json > report.json")
+		return usage(finding.Errorf("--report %s is not a report of 'kubectl authn explain -o json': %s", finding.File.Of(x.saved), finding.Err(err))).
+			hint(finding.T("to save a report, run: kubectl authn explain -o json > report.json"))
 	}
 	if saved.ExplainedAt != nil {
 		out.now = saved.ExplainedAt.Time
@@ -85,11 +86,11 @@ func (x *explainCommand) printSaved(args []string, out *paper) error {
 // alone returns an error if the command line has an argument or a flag about a credential beside flag.
 func (x *explainCommand) alone(args []string, flag string) *failure {
 	if len(args) > 0 {
-		return usage("%s and a CREDENTIAL cannot be combined", flag)
+		return usage(finding.Errorf("%s and a CREDENTIAL cannot be combined", finding.Syntax(flag)))
 	}
 	for _, name := range aboutCredentials {
 		if x.flags.Changed(name) {
-			return usage("%s and --%s cannot be combined", flag, name)
+			return usage(finding.Errorf("%s and --%s cannot be combined", finding.Syntax(flag), finding.Syntax(name)))
 		}
 	}
 	return nil

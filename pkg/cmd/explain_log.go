@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/brief"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
@@ -23,7 +24,7 @@ func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper
 		return err
 	}
 	if x.log == "" {
-		return usage("--log is empty")
+		return usage(finding.Errorf("--log is empty"))
 	}
 	in, err := x.inputs.stream(x.log, "--log")
 	if err != nil {
@@ -38,13 +39,13 @@ func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, serverlog.ErrEmpty):
-		return usage("%s is empty", in.name)
+		return usage(finding.Errorf("%s is empty", in.source))
 	case errors.Is(err, serverlog.ErrNoLog):
-		return usage("%s is not the log of an API server", in.name).
-			hint("no line has the format of klog, of its JSON or of an audit event").
-			hint("to explain the text of an error, run: kubectl authn explain --error 'TEXT'")
+		return usage(finding.Errorf("%s is not the log of an API server", in.source)).
+			hint(finding.T("no line has the format of klog, of its JSON or of an audit event")).
+			hint(finding.T("to explain the text of an error, run: kubectl authn explain --error 'TEXT'"))
 	case err != nil:
-		return usage("%s cannot be read: %w", in.name, err)
+		return usage(finding.Errorf("%s cannot be read: %s", in.source, finding.Err(err)))
 	}
 	return out.print(report.FromLog(s, in.source))
 }

@@ -50,11 +50,11 @@ func explainFinding(_ context.Context, args []string, out *paper) error {
 	}
 	entry, ok := finding.Lookup(finding.ID(args[0]))
 	if !ok {
-		err := usage("no finding has the ID %q", args[0])
+		err := usage(finding.Errorf("no finding has the ID %q", finding.Standard(args[0])))
 		if near := similar(args[0]); len(near) > 0 {
-			return err.hint("did you mean %s?", strings.Join(near, " or "))
+			return err.hint(finding.T("did you mean %s?", finding.Syntax(strings.Join(near, " or "))))
 		}
-		return err.hint("to list all findings, run: kubectl authn findings")
+		return err.hint(finding.T("to list all findings, run: kubectl authn findings"))
 	}
 	return out.print(report.NewFindingList(entry))
 }

@@ -514,7 +514,9 @@ func newOutput(p *printing) *cobra.Command {
 		Long: `List the output formats, and what the exit statuses mean.
 
 -o chooses a format. Commands without a report, such as mint, do not print
-markdown. All commands have the same exit statuses.`,
+markdown. All commands have the same exit statuses. With --anonymize, read the
+report before you share it: the output of exec plugins, on standard error, keeps
+its names.`,
 		Example: `  # Print the verdict alone
   kubectl authn explain -o jsonpath='{.verdict}'
 

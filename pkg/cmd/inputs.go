@@ -66,7 +66,7 @@ func notRead(flag string, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &bound):
-		return usage("%s %w", flag, err)
+		return usage(finding.Errorf("%s %s", finding.Syntax(flag), finding.Err(err)))
 	}
-	return usage("%s: %w", flag, err)
+	return usage(finding.Errorf("%s: %s", finding.Syntax(flag), finding.Err(err)))
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
@@ -68,7 +69,7 @@ func (i *inspectCommand) run(ctx context.Context, args []string, out *paper) err
 	var items []report.Inspection
 	for _, c := range credentials {
 		if c.Token != nil && c.Certificate == nil && c.Token.Kind == token.KindOpaque && c.Token.Raw.Len() == 0 {
-			return usage("%s is empty", c.Source)
+			return usage(finding.Errorf("%s is empty", c.Source))
 		}
 		items = append(items, *report.FromEvidence(collect.Offline(c, i.now())))
 	}

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -84,22 +83,22 @@ because the API server may silently shorten the lifetime. The flags are those of
 func oneServiceAccount(_ *cobra.Command, args []string) error {
 	const written = "write NAME, sa/NAME or sa NAME"
 	if len(args) == 0 {
-		return errors.New("SERVICEACCOUNT is missing")
+		return finding.Errorf("SERVICEACCOUNT is missing")
 	}
 	word, _, slash := strings.Cut(args[0], "/")
 	kind := resolve.KindOf(word)
 	switch {
 	case (slash || len(args) > 1) && kind != "" && kind != finding.ServiceAccount:
-		return usage("mint requests tokens for ServiceAccounts, not for a %s", resolve.Title(kind)).hint(written)
+		return usage(finding.Errorf("mint requests tokens for ServiceAccounts, not for a %s", finding.Syntax(resolve.Title(kind)))).hint(finding.T(written))
 	case len(args) == 1 && (!slash || kind == finding.ServiceAccount), len(args) == 2 && !slash && kind == finding.ServiceAccount && !strings.Contains(args[1], "/"):
 		return nil
 	case len(args) == 1:
 		// It is not repeated: it may be a token.
-		return usage("SERVICEACCOUNT is not a name that an object can have").hint(written)
+		return usage(finding.Errorf("SERVICEACCOUNT is not a name that an object can have")).hint(finding.T(written))
 	case kind == finding.ServiceAccount && len(args) > 2:
-		return usage("%d names given, and the command takes one ServiceAccount", len(args)-1).hint(written)
+		return usage(finding.Errorf("%s names given, and the command takes one ServiceAccount", finding.Count(len(args)-1))).hint(finding.T(written))
 	}
-	return usage("%d arguments given, and the command takes one ServiceAccount", len(args)).hint(written)
+	return usage(finding.Errorf("%s arguments given, and the command takes one ServiceAccount", finding.Count(len(args)))).hint(finding.T(written))
 }
 
 func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error {
@@ -108,22 +107,22 @@ func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error 
 		return err
 	}
 	if out.hiding.asked && (m.showToken || !out.format.IsObject()) {
-		return usage("--anonymize cannot hide the names in a token").hint("with --anonymize, use -o json or -o yaml, without --show-token")
+		return usage(finding.Errorf("--anonymize cannot hide the names in a token")).hint(finding.T("with --anonymize, use -o json or -o yaml, without --show-token"))
 	}
 	name := args[len(args)-1]
 	if _, after, ok := strings.Cut(name, "/"); ok {
 		name = after
 	}
 	if !finding.ObjectName(name) {
-		return usage("SERVICEACCOUNT is not a valid object name")
+		return usage(finding.Errorf("SERVICEACCOUNT is not a valid object name"))
 	}
 	namespace, err := m.connector.namespace()
 	if err != nil {
 		return err
 	}
 	if m.closed != nil && m.closed() {
-		return undecided("standard output is closed, so no token was requested").
-			hint("to request a token and discard it, redirect the output: > %s", os.DevNull)
+		return undecided(finding.Errorf("standard output is closed, so no token was requested")).
+			hint(finding.T("to request a token and discard it, redirect the output: > %s", finding.Syntax(os.DevNull)))
 	}
 	request, warnings, err := m.request(ctx, namespace, name, spec)
 	if err != nil {
@@ -151,33 +150,33 @@ func (m *mintCommand) request(ctx context.Context, namespace, name string, spec 
 		return nil, nil, err
 	}
 	if !caller.Trusted() {
-		return nil, nil, undecided("the connection to %s does not use TLS, so no token was requested", caller.URL())
+		return nil, nil, undecided(finding.Errorf("the connection to %s does not use TLS, so no token was requested", finding.URL.Of(caller.URL())))
 	}
 	request, warnings, f := caller.RequestToken(ctx, namespace, name, spec)
 	if f == nil {
 		return request, warnings, nil
 	}
-	refused := failed(fmt.Sprintf("no token was issued for serviceaccount %s/%s", namespace, name), f)
+	refused := failed(finding.T("no token was issued for serviceaccount %s/%s", finding.Namespace.Of(namespace), finding.ServiceAccount.Of(name)), f)
 	switch f.Kind {
 	case evidence.Absent:
-		refused.hint("if the ServiceAccount is in another namespace, add --namespace NAME")
+		refused.hint(finding.T("if the ServiceAccount is in another namespace, add --namespace NAME"))
 	case evidence.Forbidden:
-		refused.hint("to check your permission to create serviceaccounts/token, run: %s", m.connector.withClusterFlags(
+		refused.hintRun(finding.T("to check your permission to create serviceaccounts/token, run: "), m.connector.withClusterFlags(
 			finding.Run("kubectl auth can-i create").Argf("serviceaccounts/%s", finding.ServiceAccount.Of(name)).Add("--subresource=token").Flag("--namespace", finding.Namespace.Of(namespace))))
 	}
 	if m.kind == "Node" && strings.Contains(f.Error(), "ServiceAccountTokenNodeBinding") {
-		refused.hint("tokens bound to a Node need Kubernetes 1.31 or later, or the feature gate ServiceAccountTokenNodeBinding")
+		refused.hint(finding.T("tokens bound to a Node need Kubernetes 1.31 or later, or the feature gate ServiceAccountTokenNodeBinding"))
 	}
 	return nil, nil, refused
 }
 
 // lost is the error for a token that was issued and could not be written.
 func lost(namespace, name string, err error) error {
-	f := undecided("a token for serviceaccount %s/%s was issued but could not be written: %w", namespace, name, err)
+	f := undecided(finding.Errorf("a token for serviceaccount %s/%s was issued but could not be written: %s", finding.Namespace.Of(namespace), finding.ServiceAccount.Of(name), finding.Err(err)))
 	if why, ok := asFailure(err); ok {
 		f.status = why.status
 	}
-	return f.hint("the token was not disclosed, and stays valid until it expires")
+	return f.hint(finding.T("the token was not disclosed, and stays valid until it expires"))
 }
 
 // printRequest prints the object that the server answered with, and the token in the place
@@ -201,23 +200,23 @@ func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
 	}
 	switch {
 	case m.duration < 0:
-		return spec, usage("--duration %s is negative", m.duration)
+		return spec, usage(finding.Errorf("--duration %s is negative", finding.Syntax(m.duration.String())))
 	case m.duration%time.Second != 0:
-		return spec, usage("--duration %s is not a whole number of seconds", m.duration)
+		return spec, usage(finding.Errorf("--duration %s is not a whole number of seconds", finding.Syntax(m.duration.String())))
 	case m.duration > 0:
 		spec.ExpirationSeconds = new(int64(m.duration / time.Second))
 	}
 	switch {
 	case m.kind == "" && m.name != "":
-		return spec, usage("--bound-object-name needs --bound-object-kind")
+		return spec, usage(finding.Errorf("--bound-object-name needs --bound-object-kind"))
 	case m.kind == "" && m.uid != "":
-		return spec, usage("--bound-object-uid needs --bound-object-kind")
+		return spec, usage(finding.Errorf("--bound-object-uid needs --bound-object-kind"))
 	case m.kind == "":
 		return spec, nil
 	case !slices.Contains([]string{"Pod", "Secret", "Node"}, m.kind):
-		return spec, usage("--bound-object-kind %q is not Pod, Secret or Node", m.kind)
+		return spec, usage(finding.Errorf("--bound-object-kind %q is not Pod, Secret or Node", finding.Quoted(m.kind)))
 	case m.name == "":
-		return spec, usage("--bound-object-kind needs --bound-object-name")
+		return spec, usage(finding.Errorf("--bound-object-kind needs --bound-object-name"))
 	}
 	spec.BoundObjectRef = &authenticationv1.BoundObjectReference{Kind: m.kind, APIVersion: "v1", Name: m.name, UID: types.UID(m.uid)}
 	return spec, nil

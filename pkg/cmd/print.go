@@ -47,7 +47,7 @@ func (p *printing) paper(w io.Writer, size func() (width int, ok bool), format *
 	width, onTerminal := size()
 	color, err := output.Color(p.color, onTerminal, p.env.Getenv)
 	if err != nil {
-		return nil, usage("%w", err)
+		return nil, usage(err)
 	}
 	if !onTerminal || width <= 0 {
 		width = 80
@@ -70,7 +70,7 @@ func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args [
 	c.RunE = func(c *cobra.Command, args []string) error {
 		format, err := flags.Choose(func(name string) ([]byte, error) { return p.inputs.read(name, "--output", input.MaxGiven) })
 		if err != nil {
-			return usage("%w", err)
+			return usage(err)
 		}
 		out, err := p.paper(p.env.Out, p.env.Terminal, format)
 		if err != nil {
@@ -143,7 +143,7 @@ func (p *paper) printReport(x result) error {
 // printed is the error of printing an object.
 func printed(err error) error {
 	if err != nil {
-		return usage("%w", err)
+		return usage(err)
 	}
 	return nil
 }

@@ -83,7 +83,7 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 		return err
 	}
 	if caller.PlainHTTP() {
-		return undecided("the connection to %s does not use TLS, so the token was not sent", caller.URL())
+		return undecided(finding.Errorf("the connection to %s does not use TLS, so the token was not sent", finding.URL.Of(caller.URL())))
 	}
 	list := reviewList{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "List"}}
 	var reviews report.Reviews
@@ -116,13 +116,13 @@ type reviewList struct {
 func (r *reviewCommand) review(ctx context.Context, caller *cluster.Caller, subject *credential.Credential) (*authenticationv1.TokenReview, *report.Review, error) {
 	review, f := caller.Review(ctx, subject.Token.Raw, r.audiences)
 	if f != nil {
-		err := failed("the API server did not review the token", f)
+		err := failed(finding.T("the API server did not review the token"), f)
 		if f.Kind == evidence.Forbidden {
 			explain := finding.Run("kubectl authn explain").Append(subject.Again)
 			for _, a := range r.audiences {
 				explain = explain.Flag("--audience", finding.Audience.Of(a))
 			}
-			err.hint("to find out what is possible without this permission, run: %s", r.connector.withClusterFlags(explain))
+			err.hintRun(finding.T("to find out what is possible without this permission, run: "), r.connector.withClusterFlags(explain))
 		}
 		return nil, nil, err
 	}
@@ -148,15 +148,15 @@ func (r *reviewCommand) meaning(subject *credential.Credential, status evidence.
 // reviewable rejects credentials that a TokenReview cannot contain.
 func reviewable(c *credential.Credential) error {
 	if fault, broken := c.Fault(credential.Unavailable); broken {
-		return undecided("there is no token to review: %s", checks.FromFault(c, fault).Detail)
+		return undecided(finding.Errorf("there is no token to review: %s", checks.FromFault(c, fault).Detail))
 	}
 	switch {
 	case c.Token == nil && c.Certificate != nil:
-		return usage("%s is a client certificate, and a TokenReview takes tokens only", c.Source).hint("to check a client certificate, run: kubectl authn explain")
+		return usage(finding.Errorf("%s is a client certificate, and a TokenReview takes tokens only", c.Source)).hint(finding.T("to check a client certificate, run: kubectl authn explain"))
 	case c.Token == nil:
 		return holdsNone(c, "review")
 	case c.Token.HasProblem(finding.EmptyBearerToken):
-		return usage("the token of %s is empty", c.Source)
+		return usage(finding.Errorf("the token of %s is empty", c.Source))
 	}
 	return nil
 }

@@ -6,12 +6,12 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"io/fs"
 	"log"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -127,15 +127,19 @@ func (s *session) run(ctx context.Context, args []string) error {
 	// Who writes into a pipe may have been slower to begin.
 	s.source.noteUnread()
 	f, ok := asFailure(err)
-	if ok && f.status == exitNo && s.source.ifRefused != "" {
-		f.hint("%s", s.source.ifRefused)
+	if slices.Contains(args, "--anonymize") {
+		// A command line that does not parse has not set it.
+		s.printing.hiding.asked = true
+	}
+	if ok && f.status == exitNo && !s.source.ifRefused.IsZero() {
+		f.hint(s.source.ifRefused)
 	}
 	if ok && f.callerRejected {
-		f.hint("the API server rejects your own credential; to find the reason, run: %s", s.connector.withClusterFlags(finding.Run("kubectl authn explain")))
+		f.hintRun(finding.T("the API server rejects your own credential; to find the reason, run: "), s.connector.withClusterFlags(finding.Run("kubectl authn explain")))
 		err = f
 	}
 	if ok && f.err != nil && s.printing.hiding.asked {
-		return f.hint("--anonymize does not replace names in error messages")
+		return f.hidden(s.printing.hiding)
 	}
 	return err
 }
@@ -146,7 +150,7 @@ func (s *session) begin(c *cobra.Command, _ []string) error {
 	s.source.command = c
 	flags := s.connector.flags
 	if name := *flags.Namespace; name != "" && !finding.NamespaceName(name) {
-		return noNamespace("--namespace")
+		return noNamespace(finding.T("--namespace"))
 	}
 	s.redaction.learnSettings(*flags.BearerToken, c.Flags())
 	if s.printing.hiding.asked {
@@ -251,63 +255,59 @@ func noCommand(c *cobra.Command, args []string) error {
 		return nil
 	}
 	if kind, name, ok := strings.Cut(args[0], "/"); ok && (commandLike().MatchString(kind) || resolve.KindOf(kind) != "") && finding.ObjectName(name) {
-		return usage("the first argument is not a command").hint("to explain the credential of this object, run: kubectl authn explain %s", args[0])
+		return usage(finding.Errorf("the first argument is not a command")).hint(finding.T("to explain the credential of this object, run: kubectl authn explain %s", finding.Object.Of(args[0])))
 	}
 	if !commandLike().MatchString(args[0]) {
 		// It may be a credential, which is not repeated.
-		return usage("the first argument is not a command").hint("to explain a credential, run: kubectl authn explain -f FILE")
+		return usage(finding.Errorf("the first argument is not a command")).hint(finding.T("to explain a credential, run: kubectl authn explain -f FILE"))
 	}
 	if kind := resolve.KindOf(args[0]); kind != "" {
 		what := args[0] + "/NAME"
 		if len(args) == 2 && finding.ObjectName(args[1]) {
 			what = args[0] + " " + args[1]
 		}
-		return usage("the first argument is not a command").hint("to explain the credential of this object, run: kubectl authn explain %s", what)
+		return usage(finding.Errorf("the first argument is not a command")).hint(finding.T("to explain the credential of this object, run: kubectl authn explain %s", finding.Object.Of(what)))
 	}
-	err := usage("unknown command %q", args[0])
+	err := usage(finding.Errorf("unknown command %q", finding.Standard(args[0])))
 	if hints := notHere[args[0]]; hints != nil {
-		err.hints = hints
+		for _, t := range hints {
+			err.hint(t)
+		}
 		return err
 	}
 	if meant, ok := otherCommands[args[0]]; ok {
-		return err.hint("did you mean 'kubectl authn %s'?", meant)
+		return err.hint(finding.T("did you mean 'kubectl authn %s'?", finding.Syntax(meant)))
 	}
 	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
-		return err.hint("did you mean %s?", strings.Join(near, " or "))
+		return err.hint(finding.T("did you mean %s?", finding.Syntax(strings.Join(near, " or "))))
 	}
-	return err.hint("to list the commands, run: kubectl authn --help")
+	return err.hint(finding.T("to list the commands, run: kubectl authn --help"))
 }
 
 // wrongFlag gives errors about flags the status of wrong usage and hints.
 func wrongFlag(c *cobra.Command, err error) error {
-	f := usage("%w", err)
+	f := usage(err)
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
+	if !errors.As(err, &invalid) {
+		// It names flags alone.
+		f.err = finding.Reword(err, "%s", finding.Syntax(err.Error()))
+	}
 	if errors.As(err, &invalid) {
 		if flag := invalid.GetFlag(); valueOf[flag.Value.Type()] != "" {
-			f.err = &wrongValue{fmt.Sprintf("--%s %q is not %s", flag.Name, invalid.GetValue(), valueOf[flag.Value.Type()]), err}
+			f.err = finding.Reword(err, "--%s %q is not %s", finding.Syntax(flag.Name), finding.Quoted(invalid.GetValue()), finding.Syntax(valueOf[flag.Value.Type()]))
 		}
 	}
 	if errors.As(err, &unknown) {
 		if meant := meantFlag(c, unknown.GetSpecifiedName()); meant != "" {
-			f.hint("did you mean %s?", meant)
+			f.hint(finding.T("did you mean %s?", finding.Syntax(meant)))
 		}
 	}
-	return f.hint("to list the flags, run: %s --help", c.CommandPath())
+	return f.hint(finding.T("to list the flags, run: %s --help", finding.Syntax(c.CommandPath())))
 }
 
 // valueOf says what the value of a flag of a type is.
 var valueOf = map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration such as 10m"}
-
-// wrongValue is an error of pflag in other words.
-type wrongValue struct {
-	text string
-	err  error
-}
-
-func (w *wrongValue) Error() string { return w.text }
-
-func (w *wrongValue) Unwrap() error { return w.err }
 
 // wrapUsage gives errors about arguments the status of wrong usage and a hint.
 func wrapUsage(c *cobra.Command) {
@@ -319,7 +319,7 @@ func wrapUsage(c *cobra.Command) {
 		case errors.As(err, &own):
 			return own
 		case err != nil:
-			return usage("%w", err).hint("for usage, run: %s --help", c.CommandPath())
+			return usage(err).hint(finding.T("for usage, run: %s --help", finding.Syntax(c.CommandPath())))
 		}
 		return nil
 	}
@@ -349,9 +349,9 @@ func atMost(n int, takes string) cobra.PositionalArgs {
 		case len(args) <= n:
 			return nil
 		case len(args) == 1:
-			return fmt.Errorf("1 argument given, and the command takes %s", takes)
+			return finding.Errorf("1 argument given, and the command takes %s", finding.Syntax(takes))
 		}
-		return fmt.Errorf("%d arguments given, and the command takes %s", len(args), takes)
+		return finding.Errorf("%s arguments given, and the command takes %s", finding.Count(len(args)), finding.Syntax(takes))
 	}
 }
 
@@ -359,9 +359,9 @@ func exactly(what string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch {
 		case len(args) == 0:
-			return fmt.Errorf("%s is missing", what)
+			return finding.Errorf("%s is missing", finding.Syntax(what))
 		case len(args) > 1:
-			return fmt.Errorf("%d arguments given, and the command takes one %s", len(args), what)
+			return finding.Errorf("%s arguments given, and the command takes one %s", finding.Count(len(args)), finding.Syntax(what))
 		}
 		return nil
 	}

@@ -11,6 +11,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"io"
 	"log"
 	"math/big"
@@ -312,12 +313,12 @@ func TestFinish(t *testing.T) {
 	}{
 		"nothing":       {nil, 0, ""},
 		"a no":          {ended(1), 1, ""},
-		"no cluster":    {undecided("dial tcp 127.0.0.1:8080: connect: connection refused"), 2, "error: dial tcp 127.0.0.1:8080: connect: connection refused\nhint: kubectl connects to localhost:8080 if no kubeconfig names a cluster: set --kubeconfig or KUBECONFIG\n"},
-		"usage":         {usage("it is wrong").hint("do it right"), 3, "error: it is wrong\nhint: do it right\n"},
-		"undecided":     {undecided("nobody answers"), 2, "error: nobody answers\n"},
-		"two sentences": {usage("one.\nsecret\ntwo."), 3, "error: one\n"},
-		"raw":           {usage("a\x1b[31mb"), 3, "error: a\\u001b[31mb\n"},
-		"a token":       {usage("no file %s", jwt(object{"a": 1})), 3, "error: no file REDACTED\n"},
+		"no cluster":    {undecided(errors.New("dial tcp 127.0.0.1:8080: connect: connection refused")), 2, "error: dial tcp 127.0.0.1:8080: connect: connection refused\nhint: kubectl connects to localhost:8080 if no kubeconfig names a cluster: set --kubeconfig or KUBECONFIG\n"},
+		"usage":         {usage(errors.New("it is wrong")).hint(finding.T("do it right")), 3, "error: it is wrong\nhint: do it right\n"},
+		"undecided":     {undecided(errors.New("nobody answers")), 2, "error: nobody answers\n"},
+		"two sentences": {usage(errors.New("one.\nsecret\ntwo.")), 3, "error: one\n"},
+		"raw":           {usage(errors.New("a\x1b[31mb")), 3, "error: a\\u001b[31mb\n"},
+		"a token":       {usage(errors.New("no file " + jwt(object{"a": 1}))), 3, "error: no file REDACTED\n"},
 	} {
 		var w bytes.Buffer
 		if got := finish(&w, c.err); got != c.status || w.String() != c.want {

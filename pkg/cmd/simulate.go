@@ -3,7 +3,6 @@ package cmd
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"maps"
 	"net/http"
@@ -172,14 +171,14 @@ func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 		return at, err
 	}
 	if s.eachLine && s.compares() {
-		return at, usage("--against and --each-line cannot be combined").hint("--against reads one token per line by default")
+		return at, usage(finding.Errorf("--against and --each-line cannot be combined")).hint(finding.T("--against reads one token per line by default"))
 	}
 	if s.version != "" {
 		if s.against != "" {
-			return at, usage("--kubernetes-version and --against cannot be combined")
+			return at, usage(finding.Errorf("--kubernetes-version and --against cannot be combined"))
 		}
 		if s.release, err = simulate.ParseMinor(s.version); err != nil {
-			return at, usage("--kubernetes-version: %w", err)
+			return at, usage(finding.Errorf("--kubernetes-version: %s", finding.Err(err)))
 		}
 	}
 	return moment(s.at, at)
@@ -261,9 +260,9 @@ func (s *simulateCommand) stdinOnce(args []string) error {
 	}
 	switch {
 	case len(of) > 1:
-		return usage("standard input cannot be read twice, for %s and for %s", of[0], of[1]).hint("use a file for one of them")
+		return usage(finding.Errorf("standard input cannot be read twice, for %s and for %s", finding.Syntax(of[0]), finding.Syntax(of[1]))).hint(finding.T("use a file for one of them"))
 	case twice && len(of) == 1 && !tokens:
-		return usage("standard input cannot be read twice, and --against reads %s twice", of[0]).hint("use a file")
+		return usage(finding.Errorf("standard input cannot be read twice, and --against reads %s twice", finding.Syntax(of[0]))).hint(finding.T("use a file"))
 	}
 	return nil
 }
@@ -280,7 +279,7 @@ func (s *simulateCommand) server(ctx context.Context, at time.Time, configuratio
 	case errors.As(err, &invalid):
 		return nil, s.wouldNotStart(invalid)
 	case err != nil:
-		return nil, usage("%w", err)
+		return nil, usage(err)
 	}
 	keys, err := s.keys(config)
 	if err != nil {
@@ -316,11 +315,11 @@ const mostFaults = 50
 func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, error) {
 	switch {
 	case s.live && len(s.objects) > 0:
-		return nil, usage("--live and --objects cannot be combined")
+		return nil, usage(finding.Errorf("--live and --objects cannot be combined"))
 	case s.callWebhook && s.offline:
-		return nil, usage("--call-webhook and --offline cannot be combined")
+		return nil, usage(finding.Errorf("--call-webhook and --offline cannot be combined"))
 	case s.live && s.offline:
-		return nil, usage("--live and --offline cannot be combined")
+		return nil, usage(finding.Errorf("--live and --offline cannot be combined"))
 	case s.live:
 		caller, err := s.connector.caller(ctx)
 		return live{caller}, err
@@ -334,7 +333,7 @@ func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, er
 			return nil, err
 		}
 		if err := snapshot.Add(data); err != nil {
-			return nil, usage("--objects %s: %w", name, err)
+			return nil, usage(finding.Errorf("--objects %s: %s", finding.File.Of(name), finding.Err(err)))
 		}
 	}
 	return snapshot, nil
@@ -343,14 +342,14 @@ func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, er
 // wouldNotStart prints each fault in the API server's words, which may have several lines.
 func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	faults := invalid.Each()
-	f := usage("an API server would not start with this configuration, for %d %s", len(faults), plural(len(faults), "reason", "reasons"))
+	f := usage(finding.Errorf("an API server would not start with this configuration, for %s %s", finding.Count(len(faults)), finding.Syntax(plural(len(faults), "reason", "reasons"))))
 	rest := len(faults) - mostFaults
 	faults = faults[:min(len(faults), mostFaults)]
 	for _, fault := range faults {
-		f.lines = append(f.lines, strings.Split(finding.Shorten(fault, finding.MaxText), "\n")...)
+		f.lines = append(f.lines, inLines(finding.Shorten(fault, finding.MaxText))...)
 	}
 	if rest > 0 {
-		f.lines = append(f.lines, fmt.Sprintf("and %d more", rest))
+		f.lines = append(f.lines, finding.T("and %s more", finding.Count(rest)))
 	}
 	if s.release != 0 {
 		f.lines = append(f.lines, s.inRelease(faults)...)
@@ -359,17 +358,26 @@ func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 }
 
 // inRelease compares the faults with those that the release of --kubernetes-version reports.
-func (s *simulateCommand) inRelease(faults []string) []string {
-	var out []string
+func (s *simulateCommand) inRelease(faults []string) []finding.Text {
+	var out []finding.Text
 	for _, fault := range faults {
 		text, refused := simulate.Reworded(s.release, fault)
 		switch {
 		case !refused:
-			out = append(out, fmt.Sprintf("Kubernetes %s does not refuse it for: %s", s.release, strings.ReplaceAll(fault, "\n", " ")))
+			out = append(out, finding.T("Kubernetes %s does not refuse it for: %s", finding.Syntax(s.release.String()), finding.Message(strings.ReplaceAll(fault, "\n", " "))))
 		case text != fault:
-			out = append(out, fmt.Sprintf("Kubernetes %s says:", s.release))
-			out = append(out, strings.Split(text, "\n")...)
+			out = append(out, finding.T("Kubernetes %s says:", finding.Syntax(s.release.String())))
+			out = append(out, inLines(text)...)
 		}
+	}
+	return out
+}
+
+// inLines are the lines of a foreign text.
+func inLines(text string) []finding.Text {
+	var out []finding.Text
+	for line := range strings.SplitSeq(text, "\n") {
+		out = append(out, finding.T("%s", finding.Message(line)))
 	}
 	return out
 }
@@ -385,13 +393,13 @@ func plural(n int, one, many string) string {
 func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, error) {
 	if s.manifest == "" {
 		if s.root != "" {
-			return nil, simulate.Source{}, usage("--root needs --manifest")
+			return nil, simulate.Source{}, usage(finding.Errorf("--root needs --manifest"))
 		}
 		configures := false
 		s.given.VisitAll(func(f *pflag.Flag) { configures = configures || f.Changed })
 		if !configures {
-			return nil, simulate.Source{}, usage("no configuration was given").
-				hint("use --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url")
+			return nil, simulate.Source{}, usage(finding.Errorf("no configuration was given")).
+				hint(finding.T("use --authentication-config, --manifest, or flags of kube-apiserver such as --oidc-issuer-url"))
 		}
 		return &s.flags, simulate.Source{Files: s.inputs.files}, nil
 	}
@@ -401,11 +409,11 @@ func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, err
 	}
 	m, err := simulate.ParseManifest(data)
 	if err != nil {
-		return nil, simulate.Source{}, usage("--manifest %s: %w", s.manifest, err)
+		return nil, simulate.Source{}, usage(finding.Errorf("--manifest %s: %s", finding.File.Of(s.manifest), finding.Err(err)))
 	}
 	var flags simulate.Flags
 	if err := flags.Parse(m.Args, s.given, s.release); err != nil {
-		return nil, simulate.Source{}, usage("--manifest %s: kube-apiserver %s would not start: %w", s.manifest, simulate.Release, err)
+		return nil, simulate.Source{}, usage(finding.Errorf("--manifest %s: kube-apiserver %s would not start: %s", finding.File.Of(s.manifest), finding.Syntax(simulate.Release), finding.Err(err)))
 	}
 	return &flags, simulate.Source{Complete: true, Files: s.inputs.files, Path: func(file string) string { return m.Path(s.root, file) }}, nil
 }
@@ -418,19 +426,19 @@ func (s *simulateCommand) keys(config *simulate.Config) (map[string][]byte, erro
 		issuer, file := written[:max(at, 0)], written[at+1:]
 		if at < 0 {
 			if len(config.JWT) != 1 {
-				return nil, usage("--jwks %s names no issuer, and the configuration has %d JWT issuers", written, len(config.JWT)).hint("write --jwks ISSUER=FILE")
+				return nil, usage(finding.Errorf("--jwks %s names no issuer, and the configuration has %s JWT issuers", finding.File.Of(written), finding.Count(len(config.JWT)))).hint(finding.T("write --jwks ISSUER=FILE"))
 			}
 			issuer = config.JWT[0].Issuer.URL
 		}
 		if !slices.ContainsFunc(config.JWT, func(j simulate.JWTAuthenticator) bool { return j.Issuer.URL == issuer }) {
-			return nil, usage("--jwks %s: the configuration has no JWT issuer %q", written, issuer)
+			return nil, usage(finding.Errorf("--jwks %s: the configuration has no JWT issuer %q", finding.Quoted(written), finding.Issuer.Of(issuer)))
 		}
 		data, err := s.inputs.read(file, "--jwks", input.MaxNamed)
 		if err != nil {
 			return nil, err
 		}
 		if _, err := keyset.ParseJWKS(data, finding.T("%s", finding.File.Of(file))); err != nil {
-			return nil, usage("--jwks %s: %w", file, err)
+			return nil, usage(finding.Errorf("--jwks %s: %s", finding.File.Of(file), finding.Err(err)))
 		}
 		out[issuer] = data
 	}

@@ -24,14 +24,14 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 		return nil, simulate.Source{}, err
 	}
 	if err := aliases.Check(data); err != nil {
-		return nil, simulate.Source{}, usage("--against %s: %w", s.against, err)
+		return nil, simulate.Source{}, usage(finding.Errorf("--against %s: %s", finding.File.Of(s.against), finding.Err(err)))
 	}
 	var kind v1.TypeMeta
 	_ = sigsyaml.Unmarshal(data, &kind)
 	other := *s
 	if kind.Kind == "Pod" {
 		if s.manifest == "" {
-			return nil, simulate.Source{}, usage("--against %s is a manifest, and --manifest is missing", s.against).hint("to compare two manifests, use --manifest FILE --against FILE")
+			return nil, simulate.Source{}, usage(finding.Errorf("--against %s is a manifest, and --manifest is missing", finding.File.Of(s.against))).hint(finding.T("to compare two manifests, use --manifest FILE --against FILE"))
 		}
 		other.manifest = s.against
 		return other.configuration()
@@ -41,8 +41,8 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 		return nil, simulate.Source{}, err
 	}
 	if flags.AuthenticationConfig == "" {
-		return nil, simulate.Source{}, usage("--against %s is an AuthenticationConfiguration, and the first configuration has none", s.against).
-			hint("name the configuration in use with --authentication-config FILE")
+		return nil, simulate.Source{}, usage(finding.Errorf("--against %s is an AuthenticationConfiguration, and the first configuration has none", finding.File.Of(s.against))).
+			hint(finding.T("name the configuration in use with --authentication-config FILE"))
 	}
 	return flags.WithAuthenticationConfig(s.against), from, nil
 }
@@ -87,7 +87,7 @@ func (s *simulateCommand) compare(ctx context.Context, args []string, before, af
 		out.Items = append(out.Items, item)
 	})
 	if err == nil && len(out.Items) == 0 {
-		return nil, usage("the input contains no token").hint("write one token per line")
+		return nil, usage(finding.Errorf("the input contains no token")).hint(finding.T("write one token per line"))
 	}
 	return out, err
 }

@@ -2,7 +2,6 @@ package cmd
 
 import (
 	"context"
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,7 +39,7 @@ type source struct {
 	// was given no credential; empty otherwise.
 	unreadBy string
 	// ifRefused is a hint for a credential that may have been meant as something else.
-	ifRefused string
+	ifRefused finding.Text
 }
 
 func (s *source) addFlags(c *cobra.Command) {
@@ -58,10 +57,10 @@ func (s *source) addFlags(c *cobra.Command) {
 func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Credential, error) {
 	flags := s.command.Flags()
 	if flags.Changed("filename") && s.filename == "" {
-		return nil, usage("--filename is empty")
+		return nil, usage(finding.Errorf("--filename is empty"))
 	}
 	if flags.Changed("user-context") && s.userContext == "" {
-		return nil, usage("--user-context is empty")
+		return nil, usage(finding.Errorf("--user-context is empty"))
 	}
 	if len(args) == 0 && s.filename == "" && s.userContext == "" && s.path == "" && s.container == "" && !s.exec && !namesInput(flags) {
 		s.unreadBy = s.command.CommandPath()
@@ -78,7 +77,7 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 	}
 	if len(args) == 1 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
 		// Any word may be a static token, and it is not repeated.
-		s.ifRefused = "the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME, deployment/NAME or secret/NAME, and for a file, -f FILE"
+		s.ifRefused = finding.T("the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME, deployment/NAME or secret/NAME, and for a file, -f FILE")
 	}
 	for _, c := range credentials {
 		if c.AsCaller || c.Trace != nil {
@@ -103,14 +102,14 @@ func errorText(c *credential.Credential) error {
 	if c.AsCaller || c.Document || c.Token == nil || c.Token.Kind != token.KindOpaque || c.Token.Inner != nil && c.Token.Inner.Kind != token.KindOpaque {
 		return nil
 	}
-	var how string
+	var how finding.Text
 	switch file, inFile := strings.CutPrefix(c.Again.String(), "-f "); {
 	case c.Source.Equal(credential.Argument):
-		how = "--error 'TEXT'"
+		how = finding.T("--error 'TEXT'")
 	case c.Source.Equal(credential.Stdin):
-		how = "--error -"
+		how = finding.T("--error -")
 	case inFile:
-		how = "--error - < " + file
+		how = finding.T("--error - < %s", finding.File.Of(file))
 	default:
 		return nil
 	}
@@ -118,7 +117,7 @@ func errorText(c *credential.Credential) error {
 	if text != "Unauthorized" && !strings.ContainsFunc(text, unicode.IsSpace) || len(errortext.Find(text)) == 0 {
 		return nil
 	}
-	return usage("%s is the text of an error, not a credential", c.Source).hint("to explain an error, run: kubectl authn explain %s", how)
+	return usage(finding.Errorf("%s is the text of an error, not a credential", c.Source)).hint(finding.T("to explain an error, run: kubectl authn explain %s", how))
 }
 
 // namesInput reports whether a flag's value is -, or ISSUER=-: standard input.
@@ -143,22 +142,23 @@ func oneCredential(_ *cobra.Command, args []string) error {
 	kind := resolve.KindOf(args[0])
 	switch {
 	case kind == "" && len(args) > 1:
-		return fmt.Errorf("%d arguments given, and the command takes at most one CREDENTIAL", len(args))
+		return finding.Errorf("%s arguments given, and the command takes at most one CREDENTIAL", finding.Count(len(args)))
 	case kind == "", kind == finding.Context && len(args) == 1, len(args) == 2 && !strings.Contains(args[1], "/"):
 		return nil
 	case len(args) == 1:
-		return usage("%s is a type, and the name after it is missing", kind).hint("%s", spelt(kind))
+		return usage(finding.Errorf("%s is a type, and the name after it is missing", finding.Syntax(string(kind)))).hint(spelt(kind))
 	case len(args) == 2 && kind != finding.Context:
-		return usage("the name after %s contains a slash", kind).hint("%s", spelt(kind))
+		return usage(finding.Errorf("the name after %s contains a slash", finding.Syntax(string(kind)))).hint(spelt(kind))
 	case len(args) == 2:
 		return nil
 	}
-	return usage("%d names given, and the command takes one %s", len(args)-1, resolve.Title(kind)).hint("%s", spelt(kind))
+	return usage(finding.Errorf("%s names given, and the command takes one %s", finding.Count(len(args)-1), finding.Syntax(resolve.Title(kind)))).hint(spelt(kind))
 }
 
 // spelt says how a credential of a kind is written.
-func spelt(kind finding.Kind) string {
-	return fmt.Sprintf("write %s/NAME or %s NAME", kind, kind)
+func spelt(kind finding.Kind) finding.Text {
+	of := finding.Syntax(string(kind))
+	return finding.T("write %s/NAME or %s NAME", of, of)
 }
 
 // noteUnread notes that standard input was not read, where it holds something: the answer is
@@ -174,14 +174,14 @@ func (s *source) noteUnread() {
 // unread is a token of a Pod that is known from the Pod's spec alone.
 func unread(c *credential.Credential, purpose string) *failure {
 	if c.Projected.Unread == nil {
-		return undecided("the token of %s is known only from the Pod's spec, so there is nothing to %s", c.Source, purpose).
-			hint("to read the token in the container, add --exec")
+		return undecided(finding.Errorf("the token of %s is known only from the Pod's spec, so there is nothing to %s", c.Source, finding.Syntax(purpose))).
+			hint(finding.T("to read the token in the container, add --exec"))
 	}
 	why := checks.Unread(c.Projected)
-	err := undecided("the token of %s was not read: %s", c.Source, why.Detail)
+	err := undecided(finding.Errorf("the token of %s was not read: %s", c.Source, why.Detail))
 	for _, r := range why.Remedy {
 		if !r.Command.IsZero() {
-			err.hint("%s %s", r.Description, r.Command)
+			err.hintRun(finding.T("%s ", r.Description), r.Command)
 		}
 	}
 	return err

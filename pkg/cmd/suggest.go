@@ -5,6 +5,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // otherCommands maps names that users may try to our commands.
@@ -17,11 +19,11 @@ var otherCommands = map[string]string{
 }
 
 // notHere are commands of other programs, with hints at what to use instead.
-var notHere = map[string][]string{
-	"login":  {"kubectl authn does not log in; your kubeconfig or its exec plugin does", "to find out who the API server thinks you are, run: kubectl authn explain"},
-	"logout": {"kubectl authn does not log in or out; your kubeconfig or its exec plugin does"},
-	"can-i":  {"to check permissions, run: kubectl auth can-i VERB RESOURCE", "to find out who the API server thinks you are, run: kubectl authn explain"},
-	"auth":   {"to check permissions, run: kubectl auth can-i VERB RESOURCE", "to find out who the API server thinks you are, run: kubectl authn explain"},
+var notHere = map[string][]finding.Text{
+	"login":  {finding.T("kubectl authn does not log in; your kubeconfig or its exec plugin does"), finding.T("to find out who the API server thinks you are, run: kubectl authn explain")},
+	"logout": {finding.T("kubectl authn does not log in or out; your kubeconfig or its exec plugin does")},
+	"can-i":  {finding.T("to check permissions, run: kubectl auth can-i VERB RESOURCE"), finding.T("to find out who the API server thinks you are, run: kubectl authn explain")},
+	"auth":   {finding.T("to check permissions, run: kubectl auth can-i VERB RESOURCE"), finding.T("to find out who the API server thinks you are, run: kubectl authn explain")},
 }
 
 // otherFlags maps names that users may try to our flags.

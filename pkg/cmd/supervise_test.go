@@ -146,12 +146,12 @@ func TestNotStopped(t *testing.T) {
 	}{
 		"done":                        {nil, true, 0, ""},
 		"a no":                        {ended(exitNo), true, 1, ""},
-		"stopped":                     {undecided("asking: %w", context.Canceled), true, 2, "error: stopped\n"},
-		"stopped, by whoever":         {fmt.Errorf("a: %w", usage("b: %w", fmt.Errorf("c: %w", context.Canceled))), true, 2, "error: stopped\n"},
-		"undecided when stopped":      {undecided("the answer is not a TokenReview"), true, 2, "error: stopped\n"},
-		"wrong before it was stopped": {usage("it is wrong"), true, 3, "error: it is wrong\n"},
-		"given up by the command":     {undecided("asking: %w", context.Canceled), false, 2, "error: asking: context canceled\n"},
-		"late":                        {undecided("asking: %w", context.DeadlineExceeded), false, 2, "error: asking: context deadline exceeded\n"},
+		"stopped":                     {undecided(fmt.Errorf("asking: %w", context.Canceled)), true, 2, "error: stopped\n"},
+		"stopped, by whoever":         {fmt.Errorf("a: %w", usage(fmt.Errorf("b: %w", fmt.Errorf("c: %w", context.Canceled)))), true, 2, "error: stopped\n"},
+		"undecided when stopped":      {undecided(errors.New("the answer is not a TokenReview")), true, 2, "error: stopped\n"},
+		"wrong before it was stopped": {usage(errors.New("it is wrong")), true, 3, "error: it is wrong\n"},
+		"given up by the command":     {undecided(fmt.Errorf("asking: %w", context.Canceled)), false, 2, "error: asking: context canceled\n"},
+		"late":                        {undecided(fmt.Errorf("asking: %w", context.DeadlineExceeded)), false, 2, "error: asking: context deadline exceeded\n"},
 	} {
 		ctx, stop := context.WithCancel(t.Context())
 		env, out, errs := world(t, nil)
@@ -178,7 +178,7 @@ func TestNothingAfterTheStop(t *testing.T) {
 		fmt.Fprintln(s.env.Out, "half")
 		stop()
 		if _, err := fmt.Fprintln(s.env.Out, "a report"); err != nil {
-			return usage("%w", err)
+			return usage(err)
 		}
 		return nil
 	})
@@ -197,7 +197,7 @@ func TestCrashReport(t *testing.T) {
 		"runtime error: index out of range [15] with length 0":             func() { _ = []int{}[len(secret)] },
 		"panic with a value of type string":                                func() { panic(secret) },
 		"panic with a value of type *errors.errorString":                   func() { panic(errors.New(secret)) },
-		"panic with a value of type *cmd.failure":                          func() { panic(usage("%s", secret)) },
+		"panic with a value of type *cmd.failure":                          func() { panic(usage(errors.New(secret))) },
 	} {
 		for where, change := range map[string]func(*Env){
 			"in the command": func(e *Env) { e.In = readerFunc(func([]byte) (int, error) { f(); return 0, nil }) },

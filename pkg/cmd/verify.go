@@ -170,17 +170,17 @@ func (v *verifyCommand) settings(args []string) (keyset.Options, error) {
 		return s, err
 	}
 	if v.leeway < 0 {
-		return s, usage("--leeway %s is negative", v.leeway)
+		return s, usage(finding.Errorf("--leeway %s is negative", finding.Syntax(v.leeway.String())))
 	}
 	if len(v.jwks) == 0 && len(v.publicKeys) == 0 && v.issuerURL.url == "" && !v.fromCluster {
-		return s, usage("no key to verify with was given").hint("choose keys with --jwks, --public-key, --issuer-url or --from-cluster")
+		return s, usage(finding.Errorf("no key to verify with was given")).hint(finding.T("choose keys with --jwks, --public-key, --issuer-url or --from-cluster"))
 	}
 	var err error
 	if s.At, err = moment(v.at, s.At); err != nil {
 		return s, err
 	}
 	if v.stdinUses(args) > 1 {
-		return s, usage("standard input cannot be read twice").hint("use a file for the keys or for the token")
+		return s, usage(finding.Errorf("standard input cannot be read twice")).hint(finding.T("use a file for the keys or for the token"))
 	}
 	return s, nil
 }
@@ -211,7 +211,7 @@ func moment(written string, now time.Time) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, usage("--at %q is not a time such as 2026-05-24T19:10:28Z or -1h", written)
+	return time.Time{}, usage(finding.Errorf("--at %q is not a time such as 2026-05-24T19:10:28Z or -1h", finding.Quoted(written)))
 }
 
 // keys gathers the keys from wherever the flags say.
@@ -256,7 +256,7 @@ func (v *verifyCommand) issuersKeys(ctx context.Context, settings *keyset.Option
 	}
 	d, err := (&keyset.Fetcher{Client: client}).Discover(ctx, v.issuerURL.url)
 	if err != nil {
-		return nil, undecided("--issuer-url: %w", err)
+		return nil, undecided(finding.Errorf("--issuer-url: %s", finding.Err(err)))
 	}
 	if settings.Issuer == "" {
 		settings.Issuer = strings.TrimSuffix(v.issuerURL.url, cluster.DiscoveryPath)
@@ -276,15 +276,15 @@ func (v *verifyCommand) clustersKeys(ctx context.Context) (*keyset.KeySet, error
 	}
 	d := caller.Document(ctx, cluster.KeysPath)
 	if d.Failure != nil {
-		err := undecided("--from-cluster: the keys of the API server could not be read: %w", d.Failure)
+		err := undecided(finding.Errorf("--from-cluster: the keys of the API server could not be read: %s", finding.Err(d.Failure)))
 		if d.Failure.Kind == evidence.Forbidden {
-			err.hint("ask an administrator to bind the ClusterRole system:service-account-issuer-discovery to you")
+			err.hint(finding.T("ask an administrator to bind the ClusterRole system:service-account-issuer-discovery to you"))
 		}
 		return nil, err
 	}
 	set, err := keyset.ParseJWKS(d.Body, finding.T("the API server's "+cluster.KeysPath))
 	if err != nil {
-		return nil, undecided("--from-cluster: %w", err)
+		return nil, undecided(finding.Errorf("--from-cluster: %s", finding.Err(err)))
 	}
 	return set, nil
 }
@@ -305,9 +305,9 @@ func (v *verifyCommand) jwksFrom(ctx context.Context, name string) (*keyset.KeyS
 	var e *keyset.Error
 	switch {
 	case errors.As(err, &e) && e.Unusable:
-		return nil, usage("--jwks: %w", err)
+		return nil, usage(finding.Errorf("--jwks: %s", finding.Err(err)))
 	case err != nil:
-		return nil, undecided("--jwks: %w", err)
+		return nil, undecided(finding.Errorf("--jwks: %s", finding.Err(err)))
 	}
 	return set, nil
 }
@@ -324,7 +324,7 @@ func (in *inputs) keys(name, flag string, parse func([]byte, finding.Text) (*key
 	}
 	set, err := parse(data, finding.T("%s", finding.File.Of(name)))
 	if err != nil {
-		return nil, usage("%s %s: %w", flag, name, err)
+		return nil, usage(finding.Errorf("%s %s: %s", finding.Syntax(flag), finding.File.Of(name), finding.Err(err)))
 	}
 	return set, nil
 }
@@ -335,7 +335,7 @@ func verifiable(c *credential.Credential) error {
 	case c.Token != nil:
 		return nil
 	case c.Certificate != nil:
-		return usage("%s is a client certificate, and verify takes tokens only", c.Source).hint("to check a client certificate, run: kubectl authn explain")
+		return usage(finding.Errorf("%s is a client certificate, and verify takes tokens only", c.Source)).hint(finding.T("to check a client certificate, run: kubectl authn explain"))
 	}
 	return holdsNone(c, "verify")
 }
@@ -343,15 +343,15 @@ func verifiable(c *credential.Credential) error {
 // holdsNone is the error for a credential with neither a token nor a certificate.
 func holdsNone(c *credential.Credential, purpose string) *failure {
 	if fault, broken := c.Fault(credential.Unavailable); broken {
-		return undecided("there is no token to %s: %s", purpose, checks.FromFault(c, fault).Detail)
+		return undecided(finding.Errorf("there is no token to %s: %s", finding.Syntax(purpose), checks.FromFault(c, fault).Detail))
 	}
 	if c.Projected != nil {
 		return unread(c, purpose)
 	}
 	if fault, dropped := c.Fault(credential.Dropped); dropped {
-		return usage("there is no token to %s: %s", purpose, checks.FromFault(c, fault).Detail)
+		return usage(finding.Errorf("there is no token to %s: %s", finding.Syntax(purpose), checks.FromFault(c, fault).Detail))
 	}
-	return usage("%s contains no token to %s", c.Source, purpose)
+	return usage(finding.Errorf("%s contains no token to %s", c.Source, finding.Syntax(purpose)))
 }
 
 // withKeys adds what is wrong with the keys. Where a token was verified with them all the

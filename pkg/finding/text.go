@@ -432,6 +432,10 @@ type own string
 
 func (o own) inText() []Span { return []Span{{Value: string(o)}} }
 
+// Syntax is a part of this program's own command line: a flag, a command, a format. It has no name
+// of a user or a cluster.
+func Syntax(s string) Value { return own(s) }
+
 // Count is a number.
 func Count[N ~int | ~int32 | ~int64 | ~uint64](n N) Value { return own(fmt.Sprint(n)) }
 

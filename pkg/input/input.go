@@ -30,7 +30,7 @@ type Error struct {
 	// Name is the file's name, and Reason the predicate of a sentence with Name as its subject.
 	Name, Reason finding.Text
 	// Hint is a fix in one line.
-	Hint string
+	Hint finding.Text
 	// TooLarge reports that the file is larger than the maximum size.
 	TooLarge bool
 }
@@ -150,9 +150,9 @@ func (f *Files) look(name string) (fs.FileInfo, error) {
 	case mode&fs.ModeDevice != 0 && endsByItself(name, info):
 		return info, nil
 	case mode&fs.ModeDevice != 0:
-		return nil, &Error{Name: fileOf(name), Reason: finding.T("is a device, not a file"), Hint: "name a regular file or a pipe"}
+		return nil, &Error{Name: fileOf(name), Reason: finding.T("is a device, not a file"), Hint: finding.T("name a regular file or a pipe")}
 	}
-	return nil, &Error{Name: fileOf(name), Reason: finding.T("is neither a regular file nor a pipe"), Hint: "name a regular file or a pipe"}
+	return nil, &Error{Name: fileOf(name), Reason: finding.T("is neither a regular file nor a pipe"), Hint: finding.T("name a regular file or a pipe")}
 }
 
 // endsByItself reports whether a device has an end: the null device, or the terminal of standard
@@ -186,5 +186,5 @@ func read(in io.Reader, name finding.Text, size, limit int64) ([]byte, error) {
 }
 
 func tooLarge(name finding.Text, limit int64) *Error {
-	return &Error{Name: name, Reason: finding.T("is larger than %s MiB", finding.Count(limit>>20)), Hint: "check that this is the right file", TooLarge: true}
+	return &Error{Name: name, Reason: finding.T("is larger than %s MiB", finding.Count(limit>>20)), Hint: finding.T("check that this is the right file"), TooLarge: true}
 }

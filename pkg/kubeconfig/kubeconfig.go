@@ -105,7 +105,7 @@ func read(files *input.Files, name, origin string) (*clientcmdapi.Config, error)
 func hinted(err error) error {
 	var bound *input.Error
 	if errors.As(err, &bound) && bound.TooLarge {
-		bound.Hint = "if the file is a kubeconfig, use one context of it: kubectl config view --minify --flatten > FILE"
+		bound.Hint = finding.T("if the file is a kubeconfig, use one context of it: kubectl config view --minify --flatten > FILE")
 	}
 	return err
 }

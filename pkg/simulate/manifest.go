@@ -19,6 +19,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/aliases"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
 // known are all flags of kube-apiserver, one per line, with the default of a flag without a
@@ -51,7 +52,7 @@ func ParseManifest(data []byte) (*Manifest, error) {
 			break
 		}
 		if err != nil {
-			return nil, fmt.Errorf("invalid YAML: %w", err)
+			return nil, finding.Errorf("invalid YAML: %s", finding.Err(err))
 		}
 		if len(bytes.TrimSpace(document)) == 0 {
 			continue
@@ -71,9 +72,9 @@ func ParseManifest(data []byte) (*Manifest, error) {
 		kinds = append(kinds, kind)
 	}
 	if len(kinds) == 0 {
-		return nil, errors.New("the file is empty")
+		return nil, finding.Errorf("the file is empty")
 	}
-	return nil, fmt.Errorf("no container in the file runs kube-apiserver (found: %s)", strings.Join(kinds, ", "))
+	return nil, finding.Errorf("no container in the file runs kube-apiserver (found: %s)", finding.Quoted(strings.Join(kinds, ", ")))
 }
 
 // podsOf returns the Pods of a document, which is a Pod or a list, and the document's kind.
@@ -81,7 +82,7 @@ func ParseManifest(data []byte) (*Manifest, error) {
 func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 	var object metav1.TypeMeta
 	if err := sigsyaml.Unmarshal(document, &object); err != nil {
-		return nil, "", fmt.Errorf("not a Kubernetes object in YAML: %w", err)
+		return nil, "", finding.Errorf("not a Kubernetes object in YAML: %s", finding.Err(err))
 	}
 	items := []rawJSON{document}
 	switch object.Kind {
@@ -91,7 +92,7 @@ func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 			Items []rawJSON `json:"items"`
 		}
 		if err := sigsyaml.Unmarshal(document, &list); err != nil {
-			return nil, "", fmt.Errorf("not a list in YAML: %w", err)
+			return nil, "", finding.Errorf("not a list in YAML: %s", finding.Err(err))
 		}
 		items = list.Items
 	case "":
@@ -106,7 +107,7 @@ func podsOf(document []byte) (pods []corev1.Pod, kind string, err error) {
 		}
 		var pod corev1.Pod
 		if err := sigsyaml.Unmarshal(item, &pod); err != nil {
-			return nil, "", fmt.Errorf("not a Pod in YAML: %w", err)
+			return nil, "", finding.Errorf("not a Pod in YAML: %s", finding.Err(err))
 		}
 		pods = append(pods, pod)
 	}

@@ -1,7 +1,6 @@
 package simulate
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -36,10 +35,10 @@ func ParseMinor(s string) (Minor, error) {
 	minor, patch, patched := strings.Cut(rest, ".")
 	n, err := strconv.Atoi(minor)
 	if !ok || err != nil || major == "" || strings.Trim(major, "0123456789") != "" || patched && (patch == "" || patch[0] < '0' || patch[0] > '9') {
-		return 0, fmt.Errorf("%q is not a Kubernetes release: write it like %s or %s", s, oldest, Release)
+		return 0, finding.Errorf("%q is not a Kubernetes release: write it like %s or %s", finding.Quoted(s), finding.Syntax(oldest.String()), finding.Syntax(Release))
 	}
 	if m := Minor(n); major != "1" || m < oldest || m > newest {
-		return 0, fmt.Errorf("release %s of Kubernetes is not supported: the known releases are %s to %s", s, oldest, newest)
+		return 0, finding.Errorf("release %s of Kubernetes is not supported: the known releases are %s to %s", finding.Quoted(s), finding.Syntax(oldest.String()), finding.Syntax(newest.String()))
 	}
 	return Minor(n), nil
 }

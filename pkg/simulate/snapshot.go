@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
@@ -58,16 +57,16 @@ func (s *Snapshot) Add(data []byte) error {
 			break
 		}
 		if err != nil {
-			return fmt.Errorf("document %d cannot be read: %w", n, err)
+			return finding.Errorf("document %s cannot be read: %s", finding.Count(n), finding.Err(err))
 		}
 		used, err := s.add(document, false)
 		if err != nil {
-			return fmt.Errorf("document %d %w", n, err)
+			return finding.Errorf("document %s %s", finding.Count(n), finding.Err(err))
 		}
 		found = found || used
 	}
 	if !found {
-		return fmt.Errorf("the file has no %s or %s", strings.Join(kinds[:len(kinds)-1], ", "), kinds[len(kinds)-1])
+		return finding.Errorf("the file has no %s or %s", finding.Syntax(strings.Join(kinds[:len(kinds)-1], ", ")), finding.Syntax(kinds[len(kinds)-1]))
 	}
 	return nil
 }
@@ -85,7 +84,7 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 	kind, isList := strings.CutSuffix(object.Kind, "List")
 	if isList {
 		if isItem {
-			return false, errors.New("is a list inside a list")
+			return false, finding.Errorf("is a list inside a list")
 		}
 		if s.knows(kind) {
 			s.given[kind], used = true, true
@@ -100,7 +99,7 @@ func (s *Snapshot) add(document []byte, isItem bool) (used bool, err error) {
 			}
 			these, err := s.add(item, true)
 			if err != nil {
-				return false, fmt.Errorf("has a faulty item: item %d %w", i+1, err)
+				return false, finding.Errorf("has a faulty item: item %s %s", finding.Count(i+1), finding.Err(err))
 			}
 			used = used || these
 		}
@@ -226,7 +225,7 @@ func keep[T metav1.Object](document []byte, in map[string]T, object T) error {
 		return finding.Reword(err, "is not valid: a field has the wrong type")
 	}
 	if _, isNode := any(object).(*corev1.Node); object.GetName() == "" || object.GetNamespace() == "" && !isNode {
-		return errors.New("is not complete: metadata.name or metadata.namespace is missing")
+		return finding.Errorf("is not complete: metadata.name or metadata.namespace is missing")
 	}
 	if secret, ok := any(object).(*corev1.Secret); ok {
 		for k, v := range secret.StringData {

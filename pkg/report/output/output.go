@@ -91,15 +91,15 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 		name = map[string]string{"template": "go-template", "templatefile": "go-template-file"}[name]
 	}
 	if !slices.Contains(f.Allowed(), name) {
-		return nil, fmt.Errorf("--output %q is not one of %s", f.Output, strings.Join(f.Allowed(), ", "))
+		return nil, finding.Errorf("--output %q is not one of %s", finding.Quoted(f.Output), finding.Syntax(strings.Join(f.Allowed(), ", ")))
 	}
 	templated := strings.HasPrefix(name, "jsonpath") || strings.HasPrefix(name, "go-template")
 	if !templated {
 		if given {
-			return nil, fmt.Errorf("--output %s takes no template", name)
+			return nil, finding.Errorf("--output %s takes no template", finding.Syntax(name))
 		}
 		if f.Template != "" {
-			return nil, fmt.Errorf("--template needs the format jsonpath or go-template, not --output %s", name)
+			return nil, finding.Errorf("--template needs the format jsonpath or go-template, not --output %s", finding.Syntax(name))
 		}
 	}
 	format := &Format{Name: name}
@@ -116,25 +116,25 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 	}
 
 	if given && f.Template != "" {
-		return nil, fmt.Errorf("--output %s=… and --template cannot be combined", name)
+		return nil, finding.Errorf("--output %s=… and --template cannot be combined", finding.Syntax(name))
 	}
 	if !given {
 		template = f.Template
 	}
 	if template == "" {
-		return nil, fmt.Errorf("--output %s needs a template: %s=TEMPLATE, or --template", name, name)
+		return nil, finding.Errorf("--output %s needs a template: %s=TEMPLATE, or --template", finding.Syntax(name), finding.Syntax(name))
 	}
 	if strings.HasSuffix(name, "-file") {
 		data, err := readFile(template)
 		if err != nil {
-			return nil, fmt.Errorf("--output %s: %w", name, err)
+			return nil, finding.Errorf("--output %s: %s", finding.Syntax(name), finding.Err(err))
 		}
 		template = string(data)
 	}
 	if strings.HasPrefix(name, "jsonpath") {
 		printer, err := printers.NewJSONPathPrinter(template)
 		if err != nil {
-			return nil, fmt.Errorf("--output %s: %w", name, err)
+			return nil, finding.Errorf("--output %s: %s", finding.Syntax(name), finding.Err(err))
 		}
 		printer.AllowMissingKeys(f.AllowMissingTemplateKeys)
 		format.filter = escapeText
@@ -147,7 +147,7 @@ func (f *Flags) Choose(readFile func(string) ([]byte, error)) (*Format, error) {
 	}
 	printer, err := printers.NewGoTemplatePrinter([]byte(template))
 	if err != nil {
-		return nil, fmt.Errorf("--output %s: %w", name, err)
+		return nil, finding.Errorf("--output %s: %s", finding.Syntax(name), finding.Err(err))
 	}
 	printer.AllowMissingKeys(f.AllowMissingTemplateKeys)
 	format.filter = escapeText
@@ -190,7 +190,7 @@ func Color(mode string, terminal bool, getenv func(string) string) (bool, error)
 	case "auto", "":
 		return terminal && getenv("NO_COLOR") == "" && getenv("TERM") != "dumb", nil
 	default:
-		return false, fmt.Errorf("--color %q is not auto, always or never", mode)
+		return false, finding.Errorf("--color %q is not auto, always or never", finding.Quoted(mode))
 	}
 }
 

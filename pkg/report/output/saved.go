@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
@@ -17,21 +17,21 @@ func Saved(data []byte) (*report.Explanation, error) {
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.UseNumber()
 	if err := decoder.Decode(x); err != nil && x.Kind == "" {
-		return nil, errors.New("the file is not a complete JSON object")
+		return nil, finding.Errorf("the file is not a complete JSON object")
 	} else if x.Kind != report.KindExplanation || x.APIVersion != report.APIVersion {
-		return nil, fmt.Errorf("the object is %q of %q, not %s of %s", x.Kind, x.APIVersion, report.KindExplanation, report.APIVersion)
+		return nil, finding.Errorf("the object is %q of %q, not %s of %s", finding.Quoted(x.Kind), finding.Quoted(x.APIVersion), finding.Syntax(report.KindExplanation), finding.Syntax(report.APIVersion))
 	} else if wrong := (*json.UnmarshalTypeError)(nil); errors.As(err, &wrong) {
-		return nil, fmt.Errorf("the value of %s is a JSON %s", wrong.Field, wrong.Value)
+		return nil, finding.Errorf("the value of %s is a JSON %s", finding.Standard(wrong.Field), finding.Standard(wrong.Value))
 	} else if err != nil {
-		return nil, fmt.Errorf("the object is damaged: %w", err)
+		return nil, finding.Errorf("the object is damaged: %s", finding.Err(err))
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more text follows the object")
+		return nil, finding.Errorf("more text follows the object")
 	}
 	switch x.Verdict {
 	case report.Accepted, report.Rejected, report.Anonymous, report.Undecided:
 	default:
-		return nil, fmt.Errorf("the verdict %q does not exist", x.Verdict)
+		return nil, finding.Errorf("the verdict %q does not exist", finding.Quoted(x.Verdict))
 	}
 	for i, c := range x.Checks {
 		x.Checks[i].Stage = report.StageOf(c.ID)
