@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -104,7 +105,7 @@ func bootstrapFaults(c *Case, title finding.Text) []finding.Finding {
 			f := prove(finding.CredentialRejected, "%s gives the token the group %q, which is not valid for bootstrap tokens. The API server rejects the token for that reason", title, finding.Group.Of(group)).
 				Seen("auth-extra-groups", finding.Quoted(b.ExtraGroups)).
 				Fix("In `auth-extra-groups`, use only groups that begin with `system:bootstrappers:` and continue in lower case.", finding.Command{})
-			f.Title = T("a group of the bootstrap token is not valid")
+			f.Title = diagnose.InvalidBootstrapGroup
 			findings = append(findings, f)
 			break
 		}

@@ -39,7 +39,7 @@ func notRead(c *credential.Credential) finding.Finding {
 	p := c.Projected
 	namespace, path, container := finding.Namespace.Of(p.Namespace), finding.File.Of(p.Path), finding.Container.Of(p.Container)
 	read := run("kubectl authn explain").Argf("pod/%s", finding.Pod.Of(p.Pod)).Flag("--namespace", namespace).
-		Add("--exec").Flag("--container", container).Flag("--path", path)
+		Add("--exec").Flag("--container", container).Flag("--path", path).Exact()
 	audience := T("the API server's own audiences")
 	if p.Audience != "" {
 		audience = T("the audience %q", finding.Audience.Of(p.Audience))

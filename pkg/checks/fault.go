@@ -30,7 +30,7 @@ func remarks(f credential.Fault) map[finding.ID]finding.Finding {
 	return map[finding.ID]finding.Finding{
 		finding.ExecPluginNotAllowed: ofPlugin(f, T("kubectl's preferences (kuberc) do not allow the exec plugin %q: %s", plugin, said),
 			T("If you trust the plugin, add its command to credentialPluginAllowlist in ~/.kube/kuberc and run the command again."), finding.Command{}),
-		finding.ExecPluginNotFound: ofPlugin(f, T("%s", said), T("Install the plugin, or add its directory to the PATH of this shell. Then run the command again."), finding.Command{}),
+		finding.ExecPluginNotFound: missingPlugin(f, said),
 		finding.ExecPluginNeedsTerminal: ofPlugin(f, T("client-go does not run the exec plugin %q. The kubeconfig requires a terminal (interactiveMode: Always), but standard input is not a terminal", plugin),
 			T("Run the command in a terminal. If the plugin can also run without a terminal, set interactiveMode to IfAvailable:"), writeUser(f.User).Add("--exec-interactive-mode=IfAvailable")),
 		finding.ExecPluginNoCredential: ofPlugin(f, T("%s", said), T("Run the plugin in a terminal with the command and arguments of the kubeconfig's exec section. Its output must be an ExecCredential with a status."), finding.Command{}),

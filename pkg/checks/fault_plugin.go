@@ -19,6 +19,18 @@ func ofPlugin(f credential.Fault, said, advice finding.Text, command finding.Com
 	return out.FixBy(advice, command)
 }
 
+// missingPlugin is an exec plugin that client-go does not find.
+func missingPlugin(f credential.Fault, said finding.Value) finding.Finding {
+	if f.Plugin.Beside == "" {
+		return ofPlugin(f, T("%s", said), T("Install the plugin, or add its directory to the PATH of this shell. Then run the command again."), finding.Command{})
+	}
+	name := finding.Program.Of(f.Plugin.Command)
+	out := ofPlugin(f, T("%s exists next to the kubeconfig, but a command without a slash is looked up only on the PATH", finding.File.Of(f.Plugin.Beside)),
+		T("Write the command as ./%s in the kubeconfig. A command with a slash is relative to the kubeconfig's directory. Then run the command again.", name), finding.Command{})
+	out.Title = T("the exec plugin is not on the PATH")
+	return out.Seen("client-go", said)
+}
+
 // failedPlugin is an exec plugin without a usable result.
 func failedPlugin(_ *credential.Credential, f credential.Fault) kinds {
 	const look = "Run the plugin in a terminal with the command, arguments and variables of the kubeconfig's exec section. Standard output must be one ExecCredential in JSON; update the plugin if it is not."

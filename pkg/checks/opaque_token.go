@@ -13,11 +13,17 @@ var opaqueToken = Check{
 	Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#static-token-file",
 	Finds:     []finding.ID{finding.OpaqueToken},
 	Applies: func(c *Case) bool {
-		return c.IsToken() && len(c.Token().Problems) == 0
+		return c.IsToken() && (len(c.Token().Problems) == 0 || c.Token().Placeholder() != "")
 	},
 	Run: func(c *Case) Result {
 		if c.Token().Kind != token.KindOpaque {
 			return pass(T("%s", finding.Standard(string(c.Token().Kind))))
+		}
+		if form := c.Token().Placeholder(); form != "" && c.RefusedOnTheWire() {
+			f := prove(finding.OpaqueToken, "the token is the text of a placeholder of the form %s. A shell, a template or a CI system did not replace the text with a token", finding.Standard(form)).
+				Fix("Replace the placeholder with a token. Check that the variable is set where the credential is written, and that its quotes let the shell expand the variable.", finding.Command{})
+			f.Severity, f.Title = finding.Error, T("the token is a placeholder that was not replaced")
+			return report(f)
 		}
 		what := T("the token has %s bytes and no structure", finding.Count(c.Token().Raw.Len()))
 		f := prove(finding.OpaqueToken, "%s. Only a static token file or a webhook of the API server can identify its user", what)

@@ -56,6 +56,8 @@ type Fault struct {
 // Plugin is an exec plugin of a kubeconfig, and the result of running it.
 type Plugin struct {
 	Command, APIVersion, InstallHint string
+	// Beside is the file of that name in the directory of the kubeconfig, where no command without a slash is looked up.
+	Beside string
 	// Answered is the API version of the plugin's output.
 	Answered string
 	ExitCode int

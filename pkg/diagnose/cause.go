@@ -6,6 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
 // The findings here are no check's: each says what remains where no check explains the verdict,
@@ -58,6 +59,9 @@ var (
 	reasonNotGiven = finding.T("the API server gives clients no reason")
 )
 
+// InvalidBootstrapGroup is the title of a rejection whose reason is a group of the bootstrap token.
+var InvalidBootstrapGroup = finding.T("a group of the bootstrap token is not valid")
+
 // SaysNoReason reports whether a title says that the reason of a rejection is not known.
 func SaysNoReason(title finding.Text) bool {
 	return title.Equal(reasonNotShown) || title.Equal(reasonNotGiven)
@@ -72,8 +76,10 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 		title, detail = reasonNotGiven, finding.T("the API server rejected the credential without a reason")
 	}
 	switch n := len(left); {
+	case n == 0 && c.IsToken() && c.Token().Kind == token.KindOpaque:
+		detail = finding.T("the token has %s bytes and no structure, so that only the API server can tell whose token it is", finding.Count(c.Token().Raw.Len()))
 	case n == 0:
-		detail = title
+		detail = finding.T("no check found a cause")
 	case n == 1:
 		detail = finding.T("%s. One known cause is not ruled out", detail)
 	case n > 1 && c.DecidingText() == "":

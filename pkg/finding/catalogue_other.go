@@ -19,10 +19,11 @@ var (
 		Title: "only the server can tell whose token this is",
 		Meaning: "The token is not a JWT and has no other form that shows its content. It may come from a static token file, or a " +
 			"webhook may know it, as with Rancher and OpenShift. The token does not show its owner, lifetime or audience. A " +
-			"cluster that does not know it returns only `invalid bearer token`.",
+			"cluster that does not know it returns only `invalid bearer token`. A placeholder that was not replaced, such as " +
+			"`${TOKEN}` or `<token>`, is also such a token.",
 		Detection: "Read from the credential alone. The owner becomes known only when the API server accepts the token: from a " +
 			"SelfSubjectReview or a TokenReview. If the API server's flags are readable and name no token file and no " +
-			"webhook, that API server accepts no such token. The finding is then an error.",
+			"webhook, that API server accepts no such token. The finding is then an error, as for a rejected placeholder.",
 		Fix: "Ask the API server: `kubectl authn review` shows the user if the token is accepted. If the token is rejected, " +
 			"request a new one from its issuer: such tokens do not show whether they have expired.",
 		Reference: "https://kubernetes.io/docs/reference/access-authn-authz/authentication/",

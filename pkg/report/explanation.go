@@ -191,6 +191,8 @@ func (x *Explanation) certainty(cause *finding.Finding) finding.Text {
 	switch {
 	case cause == nil:
 		return finding.Text{}
+	case cause.Title.Equal(diagnose.InvalidBootstrapGroup):
+		return certainty(cause)
 	case cause.ID == finding.CredentialRejected && cause.Certainty == finding.Proved:
 		if diagnose.SaysNoReason(cause.Title) {
 			return finding.Text{}

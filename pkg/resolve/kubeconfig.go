@@ -61,6 +61,9 @@ func (r *Resolver) context(ctx context.Context) (*credential.Credential, error) 
 		return c, nil
 	case err != nil:
 		f := produceFault(config, s.userName, err)
+		if f.ID == finding.ExecPluginNotFound {
+			f.Plugin.Beside = besideKubeconfig(f.Plugin.Command, s.user.LocationOfOrigin)
+		}
 		if runs {
 			f.Plugin.Stderr = r.pluginLines()
 		}

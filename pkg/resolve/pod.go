@@ -216,7 +216,10 @@ func againOf(p *credential.Projected, exec bool) finding.Command {
 	if exec {
 		words = words.Add("--exec")
 	}
-	return words.Flag("--container", finding.Container.Of(p.Container)).Flag("--path", finding.File.Of(p.Path))
+	if finding.ObjectName(p.Container) {
+		words = words.Flag("--container", finding.Container.Of(p.Container))
+	}
+	return words.Flag("--path", finding.File.Of(p.Path))
 }
 
 // federation returns the cloud service with a documented audience; empty for other audiences.

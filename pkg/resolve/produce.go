@@ -2,6 +2,8 @@ package resolve
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,4 +127,17 @@ func (r *Resolver) pluginLines() []string {
 		lines[i] = cut(l)
 	}
 	return lines
+}
+
+// besideKubeconfig is the file with the name of a command in the directory of the kubeconfig, for a command without a
+// slash; empty if there is none.
+func besideKubeconfig(command, kubeconfig string) string {
+	if command == "" || kubeconfig == "" || filepath.Base(command) != command {
+		return ""
+	}
+	file := filepath.Join(filepath.Dir(kubeconfig), command)
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	return file
 }
