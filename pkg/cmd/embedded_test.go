@@ -35,7 +35,7 @@ func TestTokenInOtherText(t *testing.T) {
 			if !strings.Contains(got.out, "jane") {
 				t.Errorf("it does not say what the token itself would get:\n%s", got.out)
 			}
-			command := printed.FindStringSubmatch(strings.NewReplacer("\\\n"+strings.Repeat(" ", 10), "").Replace(got.out))
+			command := printed.FindStringSubmatch(strings.NewReplacer("\\\n"+strings.Repeat(" ", 10), "", "|\n"+strings.Repeat(" ", 10), "| ").Replace(got.out))
 			if command == nil {
 				t.Fatalf("no command:\n%s%s", got.out, got.err)
 			}
