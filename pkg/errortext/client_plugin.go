@@ -84,16 +84,16 @@ func clientPlugin() []pattern {
 		anyPlugin.beside("plugin-crashed", `Traceback (most recent call last):`, `ModuleNotFoundError: {error...}`, `ImportError: {error...}`, `panic: {error...}`,
 			`SIGSEGV: {error...}`, `Segmentation fault`, `NullPointerException`, `Exception in thread {error...}`, `bad interpreter: {error...}`, `error while loading shared libraries: {error...}`,
 			`Fatal Python error: {error...}`, `version {error:q} not found (required by {program})`),
-		anyPlugin.beside("plugin-misses-program", `exec: {missing:q}: executable file not found in {path:word}`, `{missing:word}: command not found`, `command not found: {missing:word}`,
+		anyPlugin.beside("plugin-misses-program", `{missing:word}: command not found`, `command not found: {missing:word}`,
 			`executable file not found in {path:word}`, `{missing:word}: not found`, `is not recognized as an internal or external command{error...}`,
 			`env: '{missing}': No such file or directory`, `env: ‘{missing}’: No such file or directory`, `env: {missing:word}: No such file or directory`, `No such file or directory: '{missing}'`, `exit status 127`, `exit code 127`),
 		anyPlugin.beside("plugin-permission", `permission denied`, `Permission denied`, `Operation not permitted`, `operation not permitted`, `exit status 126`, `exit code 126`),
 		anyPlugin.beside("not-logged-in", `not logged in`, `Not logged in`, `You are not logged in{error...}`, `you are not logged in{error...}`, `login required`, `Login required`,
 			`please log in{error...}`, `Please log in{error...}`, `please login{error...}`, `Please login{error...}`, `session expired`, `Session expired`, `session has expired`,
-			`token has expired`, `Token has expired`, `token is expired`, `Token is expired`, `token expired`, `Token expired`, `credentials have expired{error...}`, `expired credentials`, `refresh token is expired`,
+			`token has expired`, `token is expired`, `Token is expired`, `token expired`, `Token expired`, `credentials have expired{error...}`, `expired credentials`, `refresh token is expired`,
 			`refresh token has expired`, `Unable to authenticate you`, `invalid token`, `Invalid token`, `invalid credentials`, `Invalid credentials`, `no credentials found`, `Session is not valid`,
 			`interaction_required`, `login_required`, `re-authenticate{error...}`, `reauthenticate{error...}`, `Reauthenticate{error...}`),
-		anyPlugin.beside("plugin-connection", `Could not connect to the endpoint URL: {error...}`, `Connection refused`, `Connection timed out`, `Could not resolve host: {error...}`, `Max retries exceeded with url: {error...}`,
+		anyPlugin.beside("plugin-connection", `Could not connect to the endpoint URL: {error...}`, `Connection refused`, `Connection timed out`, `Max retries exceeded with url: {error...}`,
 			`CERTIFICATE_VERIFY_FAILED`, `certificate verify failed{error...}`, `SSL validation failed for {error...}`, `NameResolutionError{error...}`, `Failed to establish a new connection: {error...}`,
 			`network is unreachable`, `Network is unreachable`, `EOF occurred in violation of protocol{error...}`, `context deadline exceeded`, `Client.Timeout exceeded while awaiting headers`,
 			`ConnectTimeoutError{error...}`, `Connect timeout on endpoint URL: {error...}`, `Read timeout on endpoint URL: {error...}`, `ProxyError{error...}`, `Proxy Authentication Required`),
@@ -142,4 +142,20 @@ func withoutStrays(reasons []Reason) []Reason {
 		return reasons
 	}
 	return slices.DeleteFunc(reasons, func(r Reason) bool { return r.beside })
+}
+
+// Keys returns the Key of each message that has one.
+func Keys() []string {
+	var keys []string
+	for _, table := range [][]pattern{
+		pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), oauthCodes(), pluginOther(), clientPlugin(), clientCredential,
+		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), noTokenSecret(),
+	} {
+		for _, p := range table {
+			if p.key != "" && !slices.Contains(keys, p.key) {
+				keys = append(keys, p.key)
+			}
+		}
+	}
+	return keys
 }

@@ -101,6 +101,9 @@ var serverOIDC = []pattern{
 
 	// kubernetes/apiserver#27
 	{text: `fetch provider config: {error...}`, stage: OIDC, until: "old", ids: []finding.ID{finding.OIDCNotInitialized}},
+	// coreos/go-oidc jose and oidc, v1.
+	{text: `oidc: unable to verify JWT signature: no matching keys`, stage: OIDC, until: "old", ids: []finding.ID{finding.SignatureInvalid, finding.SigningKeyUnknown, finding.OIDCKeyCacheStale}},
+	{text: `oidc: JWT signature verification failed: {error...}`, stage: OIDC, until: "old", ids: []finding.ID{finding.SignatureInvalid, finding.SigningKeyUnknown, finding.OIDCKeyCacheStale}},
 	// gabibbo97/charts#9
 	{text: `oidc: JWT claims invalid: invalid claims, cannot find 'client_id' in 'aud' claim, aud={gotAudiences}, client_id={wantAudiences...}`, stage: OIDC, until: "old",
 		ids: []finding.ID{finding.AudienceMismatch, finding.OIDCAccessToken}},

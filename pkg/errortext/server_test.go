@@ -251,6 +251,8 @@ var messages = []struct {
 		ids{finding.OIDCNotInitialized}, values{"error": "Get https://idp/.well-known/openid-configuration: x509: certificate signed by unknown authority"}},
 	{"oidc: JWT claims invalid: invalid claims, cannot find 'client_id' in 'aud' claim, aud=[master-realm account], client_id=kubernetes", OIDC,
 		ids{finding.AudienceMismatch, finding.OIDCAccessToken}, values{"gotAudiences": "[master-realm account]", "wantAudiences": "kubernetes"}},
+	{"oidc: unable to verify JWT signature: no matching keys", OIDC, ids{finding.SignatureInvalid, finding.SigningKeyUnknown, finding.OIDCKeyCacheStale}, nil},
+	{"oidc: JWT signature verification failed: no key", OIDC, ids{finding.SignatureInvalid, finding.SigningKeyUnknown, finding.OIDCKeyCacheStale}, values{"error": "no key"}},
 	{"oidc: something new", OIDC, ids{finding.CredentialRejected}, values{"error": "something new"}},
 
 	// x509.go; what Go says stands in certificates

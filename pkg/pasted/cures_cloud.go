@@ -51,7 +51,7 @@ func ofFederation() map[string]cure {
 		},
 		"aws-trust-policy": {
 			title: finding.T("AWS does not let the token assume the role"),
-			means: finding.T("AWS verified the token. The role does not exist, or its trust policy does not match: the provider's ARN, the action, or the conditions on `sub` and `aud`. A new role takes some seconds to work"),
+			means: finding.T("The role does not exist, or its trust policy does not match: the provider's ARN, the action, or the conditions on `sub` and `aud`. A new role takes some seconds to work"),
 			fix:   steps(role, inspect), reference: awsPage,
 		},
 		"aws-web-identity":    {title: finding.T("AWS does not accept the token"), fix: steps(inspect), reference: awsPage},
@@ -103,7 +103,7 @@ func ofFederation() map[string]cure {
 		},
 		"google-condition": {
 			title: finding.T("the attribute condition of the Google provider rejects the token"),
-			means: finding.T("Google verified the token. The provider's attributeCondition is false for its claims"), fix: steps(provider, inspect), reference: googlePage,
+			means: finding.T("The provider's attributeCondition is false for the token's claims"), fix: steps(provider, inspect), reference: googlePage,
 		},
 		"google-mapping":      {title: finding.T("the attribute mapping of the Google provider does not fit the token"), fix: steps(provider, inspect), reference: googlePage},
 		"google-jwks":         {title: finding.T("Google cannot read the uploaded keys"), fix: steps(say(finding.T("Upload the key set without `x5c` and `x5t` members, as one JSON object with `keys`."))), reference: googlePage},
@@ -181,8 +181,6 @@ func ofMesh() map[string]cure {
 		"envoy-algorithm":        envoy(finding.T("Envoy (Istio) does not accept the token's algorithm"), none, inspect),
 		"envoy-jwks-unreachable": envoy(finding.T("Envoy (Istio) cannot read the issuer's keys"), none, do(finding.T("Check the issuer's keys from inside the cluster."), finding.Run("kubectl authn discover ISSUER")), rules),
 		"envoy-jwks":             envoy(finding.T("the issuer's keys are not usable for Envoy (Istio)"), none, do(finding.T("Check the issuer's keys."), finding.Run("kubectl authn discover ISSUER")), rules),
-		"envoy-rbac": envoy(finding.T("an AuthorizationPolicy of the mesh does not allow the request"), finding.T("Envoy answered, not an API server. The mesh knows the identity of the caller only with mutual TLS"),
-			do(finding.T("Show the policies of the mesh for the namespace of the server."), finding.Run("kubectl get authorizationpolicies --namespace NAMESPACE --output yaml"))),
 		"istiod-token": {
 			title: finding.T("istiod does not accept the Pod's token"), means: finding.T("istiod asks the API server about the token with the audience istio-ca. istiod's own log has the API server's reason"),
 			fix: steps(do(finding.T("Explain the reason in the log of istiod."), finding.Run("kubectl --namespace istio-system logs deployment/istiod --tail=-1").Pipe(finding.Run("kubectl authn explain --error -")))), reference: "https://istio.io/latest/docs/ops/common-problems/security-issues/",

@@ -67,8 +67,13 @@ func attributed(reasons []errortext.Reason) []errortext.Reason {
 		case r.Stage == errortext.Transport && producer == finding.ExecPluginFailed && !ofRequest(r):
 			out[i] = byTheWay(r, connection)
 		case r.Stage == errortext.Request && r.Text == "Unauthorized" && producer == finding.ExecPluginFailed && !ofRequest(r):
-			// Nothing but the plugin's own request got an answer.
+			// Only the plugin's own request got an answer.
 			out[i] = byTheWay(r, "not-logged-in")
+		case r.Stage == errortext.ServiceAccount && r.Until == "old" && producer == finding.ExecPluginFailed && !strings.Contains(r.Line, errortext.Refusal):
+			out[i] = byTheWay(r, "not-logged-in")
+		case r.Stage == errortext.Client && slices.Contains(r.IDs, finding.ExecPluginNotFound) && producer == finding.ExecPluginFailed && !strings.Contains(r.Line, "getting credentials"):
+			// The plugin itself was found.
+			out[i] = byTheWay(r, "plugin-misses-program")
 		case r.Stage == errortext.Service && (len(r.IDs) == 0 || r.IDs[0] == finding.AnswerNotFromAPIServer):
 			out[i].IDs = append([]finding.ID{producer}, r.IDs...)
 		default:
@@ -125,7 +130,28 @@ func withCure(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	for _, s := range c.fix {
 		f = f.FixBy(s.todo, s.run)
 	}
-	return f, true
+	return asRead(f, r), true
+}
+
+// asRead adds what Microsoft Entra ID read in the token.
+func asRead(f finding.Finding, r errortext.Reason) finding.Finding {
+	if r.Values["service"] != "Microsoft Entra ID" {
+		return f
+	}
+	for _, claim := range []struct {
+		key   string
+		where finding.Text
+		kind  finding.Kind
+	}{
+		{"issuer", finding.T("issuer that Entra ID read"), finding.Issuer},
+		{"subject", finding.T("subject that Entra ID read"), finding.Subject},
+		{"audience", finding.T("audience that Entra ID read"), finding.Audience},
+	} {
+		if value := r.Values[claim.key]; value != "" {
+			f = f.SeenAt(claim.where, claim.kind.Of(value))
+		}
+	}
+	return f
 }
 
 // ofExec returns the finding of client-go's own message about an exec plugin, with what the plugin's name and exit code add.

@@ -72,12 +72,21 @@ func ranked(reasons []errortext.Reason) []errortext.Reason {
 		return cmp.Or(
 			cmp.Compare(rankOf(a), rankOf(b)),
 			cmp.Compare(slices.Index(authenticators, a.Stage), slices.Index(authenticators, b.Stage)),
+			byDepth(a, b),
 			cmp.Compare(firstID(a), firstID(b)),
 			cmp.Compare(b.Values["error"], a.Values["error"]), // a message with an inner error says more
 			cmp.Compare(a.Text, b.Text),
 		)
 	})
 	return out
+}
+
+// byDepth puts the inner message of a chain first.
+func byDepth(a, b errortext.Reason) int {
+	if !a.Wraps || !b.Wraps {
+		return 0
+	}
+	return cmp.Compare(len(a.Text), len(b.Text))
 }
 
 func firstID(r errortext.Reason) finding.ID {
@@ -119,6 +128,9 @@ func dropsCredential(r errortext.Reason) bool {
 
 // isErrorCode reports whether the message is only a code that OAuth 2.0 defines.
 func isErrorCode(r errortext.Reason) bool { return strings.HasPrefix(r.Key, "oauth") && !r.Wraps }
+
+// isConsequence reports whether the message is no finding of its own beside one that explains more.
+func isConsequence(r errortext.Reason) bool { return r.Wraps || isErrorCode(r) || isExitCode(r) }
 
 // isExitCode reports whether a client only says that an exec plugin failed.
 func isExitCode(r errortext.Reason) bool {

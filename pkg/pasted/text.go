@@ -79,7 +79,9 @@ func fromReasons(reasons []errortext.Reason) (d *diagnose.Diagnosis, said errort
 		id = unsettled(d.Verdict, deciding)
 	}
 	for _, r := range reasons {
-		addReason(d, r, id)
+		if !isConsequence(r) || rankOf(r) <= rankOf(said) {
+			addReason(d, r, id)
+		}
 	}
 	d.Lead(fromReason(id, said))
 	return d, said, settled
@@ -246,7 +248,7 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 	case errortext.API, errortext.TokenReview, errortext.TokenRequest:
 	default:
 		if before, source, ok := introduce(id, r); ok {
-			return finding.T("%s%s%s", before, quoted, sameName(id, r)), source
+			return withMeaning(finding.T("%s%s%s", before, clipped(strings.TrimRight(r.Text, ". ")), sameName(id, r)), r), source
 		}
 		if id == finding.SignatureInvalid && r.Stage == errortext.OIDC {
 			return finding.T("no key that the API server has of the issuer verifies the signature. Either the issuer's key set lacks the key, or the API server has cached an older key set, "+
@@ -265,7 +267,7 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 
 // ofService returns the meaning of another service's message.
 func ofService(id finding.ID, r errortext.Reason) finding.Text {
-	quoted, name, user := clipped(r.Text), finding.Standard(r.Values["service"]), r.Values["user"]
+	quoted, name, user := clipped(strings.TrimRight(r.Text, ". ")), finding.Standard(r.Values["service"]), r.Values["user"]
 	switch {
 	case id == finding.AggregatedAPIRefused && user != "":
 		return finding.T("%s runs as %q, which lacks the permission to create TokenReviews or SubjectAccessReviews: %s", name, finding.User.Of(user), quoted)
