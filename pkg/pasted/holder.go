@@ -25,6 +25,7 @@ const (
 	ciJob             holder = "the CI job"
 	jenkins           holder = "Jenkins"
 	inPod             holder = "a Pod"
+	vaultLogin        holder = "Vault"
 )
 
 // holders are the signals of programs in the words around a message.
@@ -35,6 +36,7 @@ var holders = []signal[holder]{
 	{controllerManager, []string{"kube-controller-manager"}},
 	{nodeKubelet, []string{"kubelet_node_status.go", "kubelet_node_status", "Unable to register node", "failed to run Kubelet", "Failed to ensure lease", "Error updating node status", "kubelet[", "kubelet.go:", "kubelet: ",
 		"waiting for CSINode", "certificate_manager.go", "kube-api-access-", "kubelet.conf", " kubelet  ", "k8s.io/kubernetes/pkg/kubelet"}},
+	{vaultLogin, []string{"auth.kubernetes", "auth/kubernetes", "login unauthorized due to", "vault-agent"}},
 	{argoCD, []string{"argocd", "argo-cd", "argoproj.io", "failed to load initial state of resource", "ComparisonError", "REST config invalid", "failed to load live state", "ailed to load live state", "failed to sync cluster"}},
 	{terraform, []string{"registry.terraform.io/", "with kubernetes_", "with helm_release", "with provider["}},
 	{jenkins, []string{"hudson.", "jenkins", "Jenkins", "org.csanchez", "[Pipeline]"}},
@@ -152,7 +154,7 @@ func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool
 		}
 		return explained, true
 	case finding.APIServerUnreachable:
-		return networkOfHolder(f, h)
+		return networkOfHolder(f, r, h)
 	case finding.ServerCertificateUntrusted, finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired:
 		if h == "" && r.Values["server"] == "" && r.Stage == errortext.Transport {
 			entry, _ := finding.Lookup(f.ID)
@@ -180,9 +182,13 @@ func sameName(id finding.ID, r errortext.Reason) finding.Text {
 }
 
 // networkOfHolder adds the fix for a program other than kubectl that cannot reach the API server.
-func networkOfHolder(f finding.Finding, h holder) (finding.Finding, bool) {
+func networkOfHolder(f finding.Finding, r errortext.Reason, h holder) (finding.Finding, bool) {
 	switch h {
 	case inPod, cniPlugin:
+		if strings.Contains(r.Line, "request-header-client-ca-file") {
+			f = f.Fix("A server behind the API server reads the requestheader CA from the ConfigMap extension-apiserver-authentication when it starts, and does not reach the API server. If no Pod of this node reaches "+
+				"Services, repair the network of the node first. hostNetwork only hides the fault.", finding.Command{})
+		}
 		return f.Fix("The program runs in a Pod and connects to the Service `kubernetes`. Check on the Pod's node that kube-proxy and the network plugin run, and that no network policy forbids the connection.",
 			finding.Run("kubectl get pods --namespace kube-system -o wide")).
 			Fix("Check that the Service has the addresses of the API servers.", finding.Run("kubectl get endpointslices --namespace default --selector kubernetes.io/service-name=kubernetes")), true
@@ -209,6 +215,9 @@ func trustOfHolder(f finding.Finding, h holder) (finding.Finding, bool) {
 		}
 		return f.Fix("On the node, compare the CA in the kubelet's kubeconfig with the cluster's CA, on control-plane nodes /etc/kubernetes/pki/ca.crt. If the CA was replaced, create a new kubeconfig on a control-plane "+
 			"node, copy it to the kubelet's path, and restart the kubelet.", finding.Run("kubeadm kubeconfig user --org system:nodes --client-name system:node:NAME")), true
+	case vaultLogin:
+		return f.Fix("Vault asks the API server about the tokens of logins, and does not accept the API server's certificate. Write the CA of the cluster, and the address of the API server, into the configuration.",
+			finding.Run("vault write auth/kubernetes/config kubernetes_ca_cert=@ca.crt kubernetes_host=https://HOST:PORT")), true
 	case controllerManager:
 		return renewed(finding.T("/etc/kubernetes/controller-manager.conf"), finding.Run("kubeadm init phase kubeconfig controller-manager"))
 	case scheduler:

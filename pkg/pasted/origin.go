@@ -62,7 +62,7 @@ type signal[C ~string] struct {
 // peers are the signals of servers in the words around a message.
 var peers = []signal[component]{
 	{imageRegistry, []string{"Failed to pull image", "failed to pull image", "failed to resolve reference", "PullImage from image service failed", "PullImage \"", "ErrImagePull",
-		"ImagePullBackOff", "pinging container registry", "error pinging docker registry", "Error response from daemon: Get", "failed to fetch manifest", "failed to copy: httpReadSeeker"}},
+		"ImagePullBackOff", "pinging container registry", "error pinging docker registry", "Error response from daemon: Get", "failed to fetch manifest", "error pulling image", "pull and unpack image", "failed to solve: ", "docker.io/", "failed to copy: httpReadSeeker"}},
 	{conversionWebhook, []string{"conversion webhook for", "/convert?timeout="}},
 	{admissionWebhook, []string{"failed calling webhook", "failed calling admission webhook", "failed to call webhook", "Failed calling webhook"}},
 	{aggregatedAPI, []string{"failing or missing response from", "no response from https://", "FailedDiscoveryCheck"}},
@@ -132,7 +132,7 @@ var paths = sync.OnceValue(func() []struct {
 
 // ports are the signals of servers in the port of a request. The kubelet and etcd have the same
 // ports on every distribution.
-var ports = map[string]component{"10250": kubelet, "10248": kubelet, "2379": etcd, "2380": etcd, "6443": apiServer, "16443": apiServer, "15012": serviceMesh, "8200": vaultServer}
+var ports = map[string]component{"10250": kubelet, "10248": kubelet, "10257": otherServer, "10259": otherServer, "2379": etcd, "2380": etcd, "6443": apiServer, "16443": apiServer, "15012": serviceMesh, "8200": vaultServer}
 
 // anyServer matches paths that an API server has, and many other servers too.
 var anyServer = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^/(version|healthz|livez|readyz|metrics)([/?]|$)`) })
@@ -237,6 +237,9 @@ func placed(reasons []errortext.Reason, text pastedText) []errortext.Reason {
 		case (r.Stage == errortext.X509 || r.Stage == errortext.RequestHeader) && byProxy[r.Line]:
 			// The other errors of the same certificate say less.
 		default:
+			if (r.Stage == errortext.RequestHeader || r.Stage == errortext.X509) && len(r.IDs) > 0 && kubeletLogged(r.Line) {
+				r.Stage, r.IDs, r.Values = errortext.Service, []finding.ID{finding.AggregatedAPIRefused}, map[string]string{"service": string(kubelet)}
+			}
 			if r.Stage == errortext.RequestHeader && slices.Contains(r.IDs, finding.ClientCANotTrusted) {
 				r.IDs = append(slices.Clone(r.IDs), finding.FrontProxyCertificateUntrusted)
 			}
@@ -246,6 +249,11 @@ func placed(reasons []errortext.Reason, text pastedText) []errortext.Reason {
 		}
 	}
 	return out
+}
+
+// kubeletLogged reports whether a kubelet wrote a line of a log.
+func kubeletLogged(line string) bool {
+	return strings.Contains(line, "kubelet[") || strings.Contains(line, "hyperkube[") || strings.Contains(line, "kubelet/server")
 }
 
 // placeOf sets the component that a message is about, unless an exec plugin wrote the message. It returns false for a message about a

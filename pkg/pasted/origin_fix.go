@@ -47,6 +47,8 @@ func aboutConnection(r errortext.Reason) (title, detail finding.Text) {
 // clientsOf returns the programs that connect to a component.
 func clientsOf(c component) finding.Text {
 	switch {
+	case c == etcd:
+		return finding.T("a client of etcd, such as the API server,")
 	case c == kubelet:
 		return finding.T("the API server, or a scraper such as metrics-server,")
 	case slices.Contains(behind, c):

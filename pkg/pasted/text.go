@@ -368,6 +368,9 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 		todo = finding.T("Read the kubelet's log on the node: it has the reason. The kubelet accepts the API server's client certificate (--kubelet-client-certificate) if its CA is in the kubelet's " +
 			"authentication.x509.clientCAFile. The kubelet accepts tokens, such as metrics-server's, if its authentication.webhook.enabled is true.")
 	case f.ID == finding.AuthorizationDenied && r.Values["role"] != "":
+		if f, ok := withoutGrant(f, r); ok {
+			return f
+		}
 		if isAccount {
 			role := finding.Role.Of(r.Values["role"])
 			todo = finding.T("Bind the Role to the ServiceAccount. A server behind the API server needs the Role to read the front proxy's CA.")
