@@ -191,7 +191,8 @@ func rightAudience(c *Case, f finding.Finding, wanted []string) finding.Finding 
 		} else {
 			f = f.Fix("Set the client ID of your login tool to an audience that the API server accepts. Then log in again. The issuer writes the client ID into `aud`.", finding.Command{})
 		}
-		return f.Ask("If the audience of this token is right, ask an administrator to add it to `issuer.audiences` in the AuthenticationConfiguration (or set `--oidc-client-id`).", finding.Command{})
+		return f.Step(c.Ask(T("If the audience of this token is right, add it to `issuer.audiences` in the AuthenticationConfiguration (or set `--oidc-client-id`)."),
+			T("If the audience of this token is right, ask an administrator to add it to `issuer.audiences` in the AuthenticationConfiguration (or set `--oidc-client-id`)."), finding.Command{}))
 	}
 	party, _ := otherParty(c)
 	only := T("Send this token only to %s.", party)

@@ -31,6 +31,6 @@ var authorization = Check{
 		}
 		return report(prove(finding.AuthorizationDenied, "authentication succeeded: the API server identifies the credential as %q but does not permit a SelfSubjectReview", user).
 			Answered(finding.Message(a.Message)).
-			Ask("Ask an administrator to list the permissions of the user.", run("kubectl auth can-i --list").Flag("--as", user).ByOthers()))
+			Step(c.Ask(T("List the permissions of the user."), T("Ask an administrator to list the permissions of the user."), run("kubectl auth can-i --list").Flag("--as", user))))
 	},
 }

@@ -65,7 +65,7 @@ var bootstrapToken = Check{
 const newBootstrapToken = "Create a new bootstrap token on a control-plane node, and run the printed join command on the new node."
 
 func enableBootstrap(c *Case) finding.Remedy {
-	return ask(c, T("Set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."),
+	return c.Ask(T("Set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."),
 		T("Ask an administrator to set `--enable-bootstrap-token-auth=true` in the kube-apiserver manifest on each control-plane node."), enableBootstrapCommand)
 }
 

@@ -156,7 +156,7 @@ func ofTrustedCA(c *Case, f finding.Finding) finding.Finding {
 
 // newCertificate adds how a client gets a new certificate, and where the certificate goes.
 func newCertificate(c *Case, f finding.Finding) finding.Finding {
-	f = f.Step(ask(c, T("Issue a new client certificate. On a kubeadm control-plane node, this command prints a kubeconfig with a new certificate:"),
+	f = f.Step(c.Ask(T("Issue a new client certificate. On a kubeadm control-plane node, this command prints a kubeconfig with a new certificate:"),
 		T("Ask an administrator for a new client certificate. "+onControlPlane), newKubeconfig(c.Subject().Credential.Certificate)))
 	return replaceCertificate(c, f)
 }

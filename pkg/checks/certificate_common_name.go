@@ -18,7 +18,7 @@ var certificateCommonName = Check{
 		}
 		return report(replaceCertificate(c, prove(finding.CertificateWithoutCommonName, "the subject of the certificate has no common name, so that the certificate identifies no user. The API server serves the request as anonymous, or rejects it if a front-proxy CA is configured").
 			Seen("subject", finding.Subject.Of(leaf.Subject.String()).Whole()).
-			Step(ask(c, T("Issue a certificate with a common name, which becomes the user name. Organizations become groups."),
+			Step(c.Ask(T("Issue a certificate with a common name, which becomes the user name. Organizations become groups."),
 				T("Ask an administrator for a certificate with a common name, which becomes the user name. Organizations become groups."), finding.Command{}))))
 	},
 }

@@ -32,7 +32,7 @@ var certificateRequested = Check{
 				SeenAt(a.Source, T("no client-ca-file"))
 		}
 		return report(f.Fix("Connect to the API server directly. A load balancer that terminates TLS cannot forward a client certificate.", finding.Command{}).
-			Step(ask(c, T("Check whether the API server has `--client-ca-file`."), T("Ask an administrator whether the API server has `--client-ca-file`."),
+			Step(c.Ask(T("Check whether the API server has `--client-ca-file`."), T("Ask an administrator whether the API server has `--client-ca-file`."),
 				run("kubectl -n kube-system get pod -l component=kube-apiserver -o yaml").Pipe(run("grep -e --client-ca-file")).ByOthers())))
 	},
 }

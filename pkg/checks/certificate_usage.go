@@ -27,7 +27,7 @@ var certificateUsage = Check{
 		}
 		return report(replaceCertificate(c, prove(finding.CertificateKeyUsage, "the certificate is for %s and not for clientAuth", purposes).
 			Seen("extended key usage", purposes).
-			Step(ask(c, T("Issue a certificate"+withClientAuth), T("Ask an administrator for a certificate"+withClientAuth), finding.Command{}))))
+			Step(c.Ask(T("Issue a certificate"+withClientAuth), T("Ask an administrator for a certificate"+withClientAuth), finding.Command{}))))
 	},
 }
 

@@ -22,7 +22,7 @@ var certificateValidity = Check{
 			return inState(report(replaceCertificate(c, finding.Found(finding.CertificateExpired, c.CertaintyByClock(false), "the certificate expired at %s (%s ago, %s)",
 				finding.Time(leaf.NotAfter), finding.Duration(left), clockUsed(byServer)).
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
-				Step(ask(c, T("Renew the certificate. "+runOnControlPlane), T("Ask an administrator to renew the certificate. "+onControlPlane), renewCertificate(c.Subject().Credential.Certificate))))), since(leaf.NotAfter, now))
+				Step(c.Ask(T("Renew the certificate. "+runOnControlPlane), T("Ask an administrator to renew the certificate. "+onControlPlane), renewCertificate(c.Subject().Credential.Certificate))))), since(leaf.NotAfter, now))
 		case now.Before(leaf.NotBefore):
 			return report(finding.Found(finding.CertificateNotYetValid, c.CertaintyByClock(false), "the certificate becomes valid at %s (in %s, %s)",
 				finding.Time(leaf.NotBefore), finding.Duration(leaf.NotBefore.Sub(now)), clockUsed(byServer)).
@@ -31,7 +31,7 @@ var certificateValidity = Check{
 		case left < soon:
 			return inState(report(replaceCertificate(c, prove(finding.CertificateExpiresSoon, "the certificate expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)).
 				Seen("notAfter", finding.Time(leaf.NotAfter)).
-				Step(ask(c, T("Renew the certificate before that time. "+runOnControlPlane), T("Ask an administrator to renew the certificate before that time. "+onControlPlane), renewCertificate(c.Subject().Credential.Certificate))))), T("expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)))
+				Step(c.Ask(T("Renew the certificate before that time. "+runOnControlPlane), T("Ask an administrator to renew the certificate before that time. "+onControlPlane), renewCertificate(c.Subject().Credential.Certificate))))), T("expires at %s (in %s)", finding.Time(leaf.NotAfter), finding.Duration(left)))
 		}
 		return pass(T("valid until %s", finding.Time(leaf.NotAfter)))
 	},

@@ -211,6 +211,21 @@ func TestUnexplainedRejectionsHaveAFix(t *testing.T) {
 	}
 }
 
+// Administrators are not told to ask an administrator. A server that cannot be asked does not name the caller.
+func TestAdministratorsReadWhatToDo(t *testing.T) {
+	everyCase(func(*evidence.Evidence) {}, func(name string, e *evidence.Evidence, findings []finding.Finding) {
+		if diagnose.NewCase(e).CallerIsAdministrator() {
+			for _, f := range findings {
+				for _, r := range f.Remedy {
+					if r.Asks && f.ID != finding.ServerCertificateExpired && f.ID != finding.ServerCertificateUntrusted {
+						t.Errorf("%s: %s: %s", name, f.ID, r.Description)
+					}
+				}
+			}
+		}
+	})
+}
+
 // The Pod of a token gets a new token with its workload, by name.
 func TestWorkloadsAreRestarted(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -73,10 +73,10 @@ func issuerFix(c *Case, f finding.Finding, near bool) finding.Finding {
 	switch discover := run("kubectl authn discover"); {
 	case near && own:
 		return replaceToken(c, f, noDetail).
-			Step(ask(c, T("Add the issuer to the API server as a further `--service-account-issuer`, if its other tokens must work again."),
+			Step(c.Ask(T("Add the issuer to the API server as a further `--service-account-issuer`, if its other tokens must work again."),
 				T("Ask an administrator to add the issuer as a further `--service-account-issuer`, if its other tokens must work again."), discover))
 	case near:
-		return f.Step(ask(c, T("Correct the issuer"+sameIssuer), T("Ask an administrator to correct the issuer"+sameIssuer), finding.Command{}))
+		return f.Step(c.Ask(T("Correct the issuer"+sameIssuer), T("Ask an administrator to correct the issuer"+sameIssuer), finding.Command{}))
 	case own:
 		f = f.Fix("Check that the server in the kubeconfig is the cluster that issued the token.", discover)
 		return replaceToken(c, f, T("Or use a token of this cluster."))

@@ -21,14 +21,6 @@ func tokenFile(c *Case) (finding.Text, bool) {
 	return c.Subject().Credential.Again.Value("-f")
 }
 
-// ask is a step of an administrator, in words for an administrator and for everybody else.
-func ask(c *Case, do, others finding.Text, command finding.Command) finding.Remedy {
-	if c.CallerIsAdministrator() {
-		return finding.Remedy{Description: do, Command: command}
-	}
-	return finding.Remedy{Description: others, Command: command.ByOthers(), Asks: true}
-}
-
 // inNamespace begins a kubectl command in a namespace that a claim names; none where no
 // object can have that name.
 func inNamespace(namespace string) finding.Command {

@@ -39,7 +39,8 @@ var signature = Check{
 			}
 			return report(seeReason(f, reason).
 				Fix("Copy the token again from its source, and check that nothing changed it on the way.", finding.Command{}).
-				Ask("If new tokens fail too, now and then, ask an administrator to compare the signing keys of the control-plane nodes.", finding.Command{}))
+				Step(c.Ask(T("If new tokens fail too, now and then, compare the signing keys of the control-plane nodes."),
+					T("If new tokens fail too, now and then, ask an administrator to compare the signing keys of the control-plane nodes."), finding.Command{})))
 		}
 		switch is.State {
 		case diagnose.SignatureVerifiedByServer:

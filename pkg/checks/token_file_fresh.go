@@ -72,7 +72,8 @@ func kubeletStopped(c *Case, f finding.Finding) finding.Finding {
 			FixBy(sentences(again, T("Run the Pod with another ServiceAccount.")), finding.Command{})
 	}
 	f = restart(c, f, again)
-	return f.Ask("If new Pods on the same node fail too, ask an administrator to check the node and the log of its kubelet.", describeNode(p.Node))
+	return f.Step(c.Ask(T("If new Pods on the same node fail too, check the node and the log of its kubelet."),
+		T("If new Pods on the same node fail too, ask an administrator to check the node and the log of its kubelet."), describeNode(p.Node)))
 }
 
 // replacedAt is the moment from which on the kubelet asks for another token. One that was

@@ -121,7 +121,8 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 		if c.CallerIsSubject() {
 			f = f.Ask("Ask an administrator to run `kubectl authn explain -f FILE` with your kubeconfig or token. The report then shows the API server's reason.", finding.Command{})
 		} else {
-			f = f.Ask("Ask an administrator to explain the credential. With permission to create TokenReviews, the report shows the API server's reason.", c.explainAgain().ByOthers())
+			f = f.Step(c.Ask(finding.T("Explain the credential again when the API server answers TokenReviews. The report then shows its reason."),
+				finding.T("Ask an administrator to explain the credential. With permission to create TokenReviews, the report shows the API server's reason."), c.explainAgain()))
 		}
 	}
 	return c.furtherSteps(f, slices.ContainsFunc(left, settledByKeys))
@@ -148,6 +149,14 @@ func (c *Case) logInAgain(f finding.Finding) finding.Finding {
 	return f.Fix("Log in again with the tool that wrote the kubeconfig, or ask an administrator for a new kubeconfig.", finding.Command{})
 }
 
+// Ask is a step of an administrator, in words for an administrator and for everybody else.
+func (c *Case) Ask(do, others finding.Text, command finding.Command) finding.Remedy {
+	if c.CallerIsAdministrator() {
+		return finding.Remedy{Description: do, Command: command}
+	}
+	return finding.Remedy{Description: others, Command: command.ByOthers(), Asks: true}
+}
+
 // explainAgain explains the credential once more, with more flags or by another person.
 func (c *Case) explainAgain() finding.Command {
 	if c.Simulated {
@@ -163,9 +172,11 @@ func (c *Case) furtherSteps(f finding.Finding, keys bool) finding.Finding {
 		if r.Stage == errortext.OIDC {
 			return f.Fix("Verify the signature with the issuer's keys.", c.explainAgain().Flag("--issuer-url", finding.Issuer.Of(c.Token().Issuer())))
 		}
-		return f.Ask("Ask an administrator to verify the signature with the cluster's keys, or a user with the ClusterRole system:service-account-issuer-discovery.", c.explainAgain().ByOthers())
+		return f.Step(c.Ask(finding.T("Verify the signature with the cluster's keys. The ClusterRole system:service-account-issuer-discovery permits reading the keys."),
+			finding.T("Ask an administrator to verify the signature with the cluster's keys, or a user with the ClusterRole system:service-account-issuer-discovery."), c.explainAgain()))
 	}
-	return f.Ask("Ask an administrator for the reason in the API server's log, and tell the administrator the time of the request.", ReasonsInLog())
+	return f.Step(c.Ask(finding.T("Find the reason in the API server's log, at the time of the request."),
+		finding.T("Ask an administrator for the reason in the API server's log, and tell the administrator the time of the request."), ReasonsInLog()))
 }
 
 // ReasonsInLog is the command that finds the reasons of rejections in the API server's log.
