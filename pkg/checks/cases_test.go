@@ -308,8 +308,14 @@ var checkCases = []checkCase{
 	// The way to the server.
 	{"encrypted-connection", "http", given(plainHTTPServer), diagnose.Fail, []found{is(finding.PlainHTTPServer)}},
 	{"encrypted-connection", "http, and a kubeconfig whose credential was dropped", given(nothing, plainHTTPServer, fault(finding.PlainHTTPServer, credential.Dropped)), diagnose.Fail, []found{is(finding.PlainHTTPServer)}},
+	{"encrypted-connection", "no kubeconfig", given(noKubeconfigServer), diagnose.Fail, []found{is(finding.KubeconfigInvalid)}},
+	{"encrypted-connection", "a kubeconfig with the default address of kubectl", given(noKubeconfigServer, func(e *evidence.Evidence) { e.Server.Trust.Cluster = "prod" }), diagnose.Fail, []found{is(finding.PlainHTTPServer)}},
 	{"encrypted-connection", "http, and nothing to lose", given(nothing, plainHTTPServer), diagnose.Pass, nil},
 	{"encrypted-connection", "https", given(), diagnose.Pass, nil},
+	{"server-reachable", "a kubeconfig that does not load", given(func(e *evidence.Evidence) {
+		e.Server.URL = ""
+		e.Kubeconfig = &credential.Fault{ID: finding.KubeconfigInvalid, Problem: credential.ContextUnknown, Context: "gone"}
+	}), diagnose.Fail, []found{is(finding.KubeconfigInvalid)}},
 	{"server-reachable", "refused", given(unreachable(evidence.TransportRefused, "connection refused")), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
 	{"server-reachable", "no such host", given(unreachable(evidence.TransportDNS, "lookup api.example: no such host")), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},
 	{"server-reachable", "no route", given(unreachable(evidence.TransportNoRoute, "no route to host")), diagnose.Fail, []found{is(finding.APIServerUnreachable)}},

@@ -13,7 +13,7 @@ var encryptedConnection = Check{
 	ID:        "encrypted-connection",
 	Title:     "connection security",
 	Reference: "k8s.io/client-go tools/clientcmd/client_config.go",
-	Finds:     []finding.ID{finding.PlainHTTPServer},
+	Finds:     []finding.ID{finding.PlainHTTPServer, finding.KubeconfigInvalid},
 	Applies:   (*Case).HasServer,
 	Run: func(c *Case) Result {
 		url := finding.URL.Of(c.Server.URL)
@@ -24,9 +24,10 @@ var encryptedConnection = Check{
 			return pass(T("plain HTTP to %s, with no credential to lose", url))
 		case dropped.ID == finding.PlainHTTPServer:
 			return report(FromFault(c.Subject().Credential, dropped))
-		case c.Server.URL == kubectlDefault:
-			return report(prove(finding.PlainHTTPServer, "the server's address is %s, the default of kubectl without a kubeconfig. Clients drop the credential before they send a request over plain HTTP", url).
-				Seen("server", url).
+		case c.Server.URL == kubectlDefault && c.Server.Trust.Cluster == "" && !c.Server.Trust.ByFlag:
+			f := prove(finding.KubeconfigInvalid, "no kubeconfig with a cluster was found, so the server's address is the default of kubectl, %s. No API server checked the credential", url)
+			f.Title = T("no kubeconfig is in use")
+			return report(f.Seen("server", url).
 				Fix("Set --kubeconfig or KUBECONFIG to the kubeconfig of the cluster, or copy that file to ~/.kube/config. kubectl silently ignores a path in KUBECONFIG that does not exist. Check both places:",
 					run("echo").Raw(`"$KUBECONFIG"`).Then(run("ls -l").Raw("~/.kube"))))
 		}

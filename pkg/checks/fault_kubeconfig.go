@@ -64,12 +64,23 @@ func invalidKubeconfig(_ *credential.Credential, f credential.Fault) kinds {
 		credential.ServerNotNamed: prove(f.ID, "the cluster %q in the kubeconfig has no server. kubectl falls back to %s without a credential", cluster, finding.URL.Of(f.Server)).
 			SeenAt(T("cluster %s", cluster), T("no server")).
 			Fix("Set the API server's address in the cluster's entry:", server),
-		credential.NotBase64:    notBase64(f, T("the value is not base64")),
+		credential.NotBase64:    notBase64(f, notInAlphabet(f)),
 		credential.NotText:      notBase64(f, T("the value is not a YAML string")),
 		credential.PEMItself:    notBase64(f, T("the value is PEM text, but must be PEM encoded in base64")),
 		credential.PathOfFile:   notBase64(f, T("the value looks like a file path, which belongs in %s", finding.Standard(strings.TrimSuffix(f.Key.String(), "-data")))),
 		credential.Base64CutOff: notBase64(f, T("the base64 value is cut off or has no padding")),
 	}
+}
+
+// notInAlphabet says which character keeps a value from being base64.
+func notInAlphabet(f credential.Fault) finding.Text {
+	switch f.Character {
+	case "":
+		return T("the value is not base64")
+	case "<", "$", "{", "[", "%":
+		return T("character %s is %q, which base64 does not have. The value looks like a placeholder that was not replaced", finding.Count(f.Place), finding.Message(f.Character))
+	}
+	return T("character %s is %q, which base64 does not have", finding.Count(f.Place), finding.Message(f.Character))
 }
 
 // notBase64 is a field of a kubeconfig whose value is not valid base64.

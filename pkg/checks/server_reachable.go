@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -14,9 +15,13 @@ var serverReachable = Check{
 	Finds: []finding.ID{
 		finding.APIServerUnreachable, finding.ServerCertificateUntrusted,
 		finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired,
+		finding.KubeconfigInvalid,
 	},
-	Applies: (*Case).HasServer,
+	Applies: func(c *Case) bool { return c.HasServer() || c.Kubeconfig != nil },
 	Run: func(c *Case) Result {
+		if c.Kubeconfig != nil {
+			return report(FromFault(&credential.Credential{}, *c.Kubeconfig))
+		}
 		wire := c.Subject().Wire
 		failure := c.Anonymous.Failure
 		gone := c.AddressFailure()

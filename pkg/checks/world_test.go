@@ -410,6 +410,10 @@ func unreachable(kind evidence.Transport, text string) func(*evidence.Evidence) 
 	}
 }
 
+func noKubeconfigServer(e *evidence.Evidence) {
+	e.Server.URL, e.Server.Trust.Cluster = "http://localhost:8080", ""
+}
+
 func plainHTTPServer(e *evidence.Evidence) { e.Server.URL = "http://api.example:8080" }
 
 // Client certificates.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"io/fs"
 	"sync"
 	"time"
 
@@ -208,7 +207,7 @@ func (c *connector) askingCaller(ctx context.Context, credentials []*credential.
 		if err == nil || ctx.Err() != nil {
 			return caller, err
 		}
-		if config := c.withoutTokenFile(err); config != nil {
+		if config := c.withoutOwn(err); config != nil {
 			if without, invalid := cluster.Unable(config, err, c.redaction.secrets); invalid == nil {
 				return without, nil
 			}
@@ -224,18 +223,17 @@ func (c *connector) askingCaller(ctx context.Context, credentials []*credential.
 	return caller, nil
 }
 
-// withoutTokenFile is the configuration without the caller's credential, where that is a token file
-// that cannot be read: another credential can be asked about all the same. It is nil for every other error.
-func (c *connector) withoutTokenFile(err error) *rest.Config {
-	var path *fs.PathError
+// withoutOwn is the configuration without the caller's own credential, if only that credential keeps
+// the configuration from being loaded: another credential can be asked about all the same. It is nil
+// for every other error.
+func (c *connector) withoutOwn(err error) *rest.Config {
 	raw, invalid := c.kubeconfig().RawConfig()
 	used := inUse(&raw, *c.flags.Context)
-	if invalid != nil || used == nil || !errors.As(err, &path) {
+	if f, ok := asFailure(err); !ok || f.status != exitUsage || invalid != nil || used == nil {
 		return nil
 	}
 	name := cmp.Or(*c.flags.AuthInfoName, used.AuthInfo)
-	user := raw.AuthInfos[name]
-	if user == nil || user.TokenFile == "" || user.TokenFile != path.Path {
+	if raw.AuthInfos[name] == nil {
 		return nil
 	}
 	raw = *raw.DeepCopy()
@@ -247,6 +245,23 @@ func (c *connector) withoutTokenFile(err error) *rest.Config {
 	// A flag that cannot be read was an error before.
 	config.Timeout, _ = c.timeout()
 	return config
+}
+
+// faultOfOwn is what is wrong with the kubeconfig, if that kept the API server from being asked about
+// another credential; nil for every other error.
+func (c *connector) faultOfOwn(ctx context.Context, subject *credential.Credential, err error) *credential.Fault {
+	if f, ok := asFailure(err); !ok || f.status != exitUsage || subject.AsCaller || c.elsewhere != "" {
+		return nil
+	}
+	own, invalid := c.resolver().Resolve(ctx, nil, "")
+	if invalid != nil {
+		return nil
+	}
+	fault, broken := own[0].Fault(credential.Unavailable)
+	if !broken {
+		return nil
+	}
+	return &fault
 }
 
 // callerOf is the caller whose own credential is the subject; without it where that is broken.

@@ -219,7 +219,14 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 	}
 	caller, err := x.connector.askingCaller(ctx, credentials)
 	if err != nil {
-		return nil, err
+		fault := x.connector.faultOfOwn(ctx, credentials[0], err)
+		if fault == nil {
+			return nil, err
+		}
+		// What the credential itself shows is judged all the same.
+		e := collect.Offline(credentials[0], question.Now())
+		e.Kubeconfig = fault
+		return e, nil
 	}
 	if caller == nil {
 		if question.EachServer || len(question.Endpoints) > 0 {

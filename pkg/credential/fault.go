@@ -41,6 +41,9 @@ type Fault struct {
 	// As and Groups are the impersonated user and groups.
 	As     string
 	Groups []string
+	// Character is the first character that a value cannot have, and Place its place, from 1.
+	Character string
+	Place     int
 	// Encoding is how a file is encoded.
 	Encoding string
 	// Host and Port are the API server's address in a Pod's environment; Flags are the flags that prevent

@@ -3,6 +3,7 @@ package credential
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"sigs.k8s.io/yaml"
 
@@ -36,7 +37,8 @@ type handedOver struct {
 				Command string `json:"command"`
 			} `json:"exec"`
 			AuthProvider *struct {
-				Name string `json:"name"`
+				Name   string         `json:"name"`
+				Config map[string]any `json:"config"`
 			} `json:"auth-provider"`
 		} `json:"user"`
 	} `json:"users"`
@@ -124,6 +126,9 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 		c.KubeconfigUser = user
 		if len(u.User.ClientCertificateData) > 0 {
 			cert, err := ParseCertificate([]byte(string(u.User.ClientCertificateData) + "\n" + string(u.User.ClientKeyData)))
+			if other, is := otherThanCertificate(u.User.ClientCertificateData); is {
+				return finding.Errorf("client-certificate-data of user %q is not a PEM certificate: %s", named, other)
+			}
 			if err != nil {
 				return finding.Errorf("client-certificate-data of user %q: %s", named, finding.Err(err))
 			}
@@ -131,6 +136,12 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 		}
 		if u.User.Token != "" {
 			c.Token = token.Parse(u.User.Token)
+		}
+		if p := u.User.AuthProvider; p != nil && c.Token == nil && c.Certificate == nil {
+			if stored := storedToken(p.Config); stored != "" {
+				c.Token = token.Parse(stored)
+				c.Notes = append(c.Notes, finding.T("the token that the auth provider %q stored in the kubeconfig; a client may renew it before a request", finding.Program.Of(p.Name)))
+			}
 		}
 		if u.User.Username != "" || u.User.Password != "" {
 			c.Basic = &Basic{Username: u.User.Username, Password: token.NewSecret(u.User.Password)}
@@ -160,4 +171,31 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 		return finding.Errorf("the kubeconfig's %s names no user", which)
 	}
 	return finding.Errorf("the kubeconfig's %s names the user %q, which does not exist", which, named)
+}
+
+// storedToken returns the ID token that the auth provider oidc keeps in a kubeconfig.
+func storedToken(config map[string]any) string {
+	stored, _ := config["id-token"].(string)
+	return stored
+}
+
+// otherThanCertificate returns what stands in place of a PEM certificate; false if a PEM block with a
+// certificate is there, or one that is damaged.
+func otherThanCertificate(data []byte) (finding.Text, bool) {
+	text := strings.TrimSpace(string(data))
+	switch {
+	case strings.Contains(text, "-----BEGIN CERTIFICATE-----"), strings.Contains(text, "-----BEGIN TRUSTED CERTIFICATE"):
+		return finding.Text{}, false
+	case strings.Contains(text, "PRIVATE KEY-----"):
+		return finding.T("it is a private key. Certificate and key may be swapped"), true
+	case strings.HasPrefix(text, "-----BEGIN "):
+		return finding.T("the PEM block is of another type, such as a certificate signing request or a public key"), true
+	case strings.HasPrefix(text, "ssh-"), strings.HasPrefix(text, "ecdsa-sha2-"), strings.HasPrefix(text, "sk-ssh-"):
+		return finding.T("it is an SSH public key"), true
+	case strings.HasPrefix(text, "LS0t"):
+		return finding.T("the value is encoded in base64 twice"), true
+	case len(data) > 1 && data[0] == 0x30 && data[1]&0x80 != 0:
+		return finding.T("it is a certificate in DER, or another binary structure. Convert it to PEM before base64"), true
+	}
+	return finding.T("it has no line -----BEGIN CERTIFICATE-----"), true
 }

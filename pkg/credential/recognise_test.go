@@ -259,6 +259,12 @@ func TestRecogniseRefuses(t *testing.T) {
 		"a kubeconfig, which user":    {strings.Replace(asYAML(kubeconfig(object{})), "user: u", "user: gone", 1), "does not exist"},
 		"a kubeconfig of several":     {asYAML(object{"apiVersion": "v1", "kind": "Config", "users": []object{{"name": "a"}, {"name": "b"}}}), "2 users"},
 		"a kubeconfig, no user":       {asYAML(object{"apiVersion": "v1", "kind": "Config", "current-context": "c", "contexts": []object{{"name": "c"}}}), "names no user"},
+		"a kubeconfig's SSH key":      {asYAML(kubeconfig(object{"client-certificate-data": b64("ssh-ed25519 hunter2 jane"), "client-key-data": b64(key)})), "is an SSH public key"},
+		"a kubeconfig's swapped key":  {asYAML(kubeconfig(object{"client-certificate-data": b64(key), "client-key-data": b64(certificate)})), "may be swapped"},
+		"a kubeconfig's base64 twice": {asYAML(kubeconfig(object{"client-certificate-data": b64(b64(certificate))})), "encoded in base64 twice"},
+		"a kubeconfig's DER":          {asYAML(kubeconfig(object{"client-certificate-data": b64("\x30\x82\x01\x00hunter2")})), "in DER"},
+		"a kubeconfig's request":      {asYAML(kubeconfig(object{"client-certificate-data": b64("-----BEGIN CERTIFICATE REQUEST-----\nhunter2")})), "client-certificate-data of user"},
+		"a kubeconfig's cut PEM":      {asYAML(kubeconfig(object{"client-certificate-data": b64(certificate[:100])})), "truncated or damaged"},
 		"a kubeconfig's broken data":  {asYAML(kubeconfig(object{"client-certificate-data": b64("hunter2")})), "client-certificate-data of user"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -292,6 +298,20 @@ func TestKubeconfigTraps(t *testing.T) {
 		if fault, _ := got.Fault(Remark); fault.ID != c.want || c.want == "" && len(got.Faults) > 0 {
 			t.Errorf("%s: %+v", name, got.Faults)
 		}
+	}
+}
+
+// The auth provider oidc keeps its ID token in the kubeconfig, so the token can be read without the
+// provider.
+func TestStoredIDToken(t *testing.T) {
+	stored := object{"auth-provider": object{"name": "oidc", "config": object{"id-token": jwt, "refresh-token": "hunter2"}}}
+	got := must(Recognise([]byte(asYAML(kubeconfig(stored))), finding.T("file x")))
+	if got.Token == nil || got.Token.Raw.Reveal() != jwt || len(got.Notes) == 0 {
+		t.Errorf("%+v", got)
+	}
+	stored["token"] = "inline"
+	if got := must(Recognise([]byte(asYAML(kubeconfig(stored))), finding.T("file x"))); got.Token.Raw.Reveal() != "inline" {
+		t.Errorf("the provider's token hides the user's: %+v", got.Token)
 	}
 }
 

@@ -1,6 +1,10 @@
 package errortext
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"sync"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // clientStatus has messages that are only the number 401, which any HTTP server may have answered.
 // Other messages in the same text are more specific.
@@ -26,11 +30,43 @@ func clientStatus() []pattern {
 	return table
 }
 
-// withoutStatus removes a mere 401 if another message is more specific.
+// clientBeginnings has the beginnings of messages of clients, whose rest is unknown or was not pasted.
+//
+// k8s.io/kubectl pkg/cmd/util/helpers.go, k8s.io/client-go tools/clientcmd/loader.go,
+// transport/token_source.go, plugin/pkg/client/auth; helm.sh/helm pkg/kube; pulumi-kubernetes.
+func clientBeginnings() []pattern {
+	var table []pattern
+	for _, text := range []string{`Unable to connect to the server`, `Kubernetes cluster unreachable`, `configured Kubernetes cluster is unreachable`} {
+		table = append(table, pattern{text: text, stage: Transport, ids: []finding.ID{finding.APIServerUnreachable}})
+	}
+	table = append(table, faulty(KubeconfigInvalid, Client, finding.KubeconfigInvalid, `error loading config file`, `Error loading config file`)...)
+	for _, text := range []string{`Unable to rotate token`, `read empty token from file`} {
+		table = append(table, pattern{text: text, stage: Client, ids: []finding.ID{finding.TokenFileUnreadable}})
+	}
+	return append(table,
+		pattern{text: `getting credentials`, stage: Client, ids: []finding.ID{finding.ExecPluginFailed}},
+		pattern{text: `exec plugin is configured to use API version`, stage: Client, ids: []finding.ID{finding.ExecPluginVersionMismatch}},
+		pattern{text: `exec plugin cannot support interactive mode`, stage: Client, ids: []finding.ID{finding.ExecPluginNeedsTerminal}},
+		pattern{text: `The gcp auth plugin has been removed`, stage: Client, ids: []finding.ID{finding.AuthProviderRemoved}, values: map[string]string{"provider": "gcp"}},
+		pattern{text: `The azure auth plugin has been removed`, stage: Client, ids: []finding.ID{finding.AuthProviderRemoved}, values: map[string]string{"provider": "azure"}},
+	)
+}
+
+// beginningTexts are the patterns of clientBeginnings.
+var beginningTexts = sync.OnceValue(func() map[string]bool {
+	texts := map[string]bool{}
+	for _, p := range clientBeginnings() {
+		texts[p.text] = true
+	}
+	return texts
+})
+
+// withoutStatus removes a mere 401, and a mere beginning of a message, if another message is more
+// specific.
 func withoutStatus(reasons []Reason) []Reason {
 	var out []Reason
 	for _, r := range reasons {
-		if r.Stage != HTTP {
+		if r.Stage != HTTP && !beginningTexts()[r.Pattern] {
 			out = append(out, r)
 		}
 	}

@@ -33,7 +33,7 @@ var unambiguous = sync.OnceValue(func() *set {
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),
 		own(serverAuthorization), own(serverWebhook[:1]), loggedOf(serverWebhook),
-		clientAnswer, clientStatus(), clientPlugin(), oauthCodes(),
+		clientAnswer, clientStatus(), clientPlugin(), oauthCodes(), clientBeginnings(),
 	)
 })
 

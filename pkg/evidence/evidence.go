@@ -19,6 +19,9 @@ type Evidence struct {
 	Audiences []string
 	// Server is the API server that was asked.
 	Server Server
+	// Kubeconfig is the fault of the caller's kubeconfig that kept any API server from being asked about
+	// another credential; nil if there is none.
+	Kubeconfig *credential.Fault
 	// Caller is the identity of the caller, who creates TokenReviews and reads objects.
 	Caller Fact[token.Identity]
 	// Anonymous is the server's answer to a request without any credential.

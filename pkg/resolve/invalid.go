@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -153,6 +154,11 @@ type entries struct {
 	} `json:"users"`
 }
 
+// notInBase64 reports whether base64 text cannot have the character. Line breaks are ignored in it.
+func notInBase64(r rune) bool {
+	return !(r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || strings.ContainsRune("+/=\r\n", r))
+}
+
 // badBase64 returns the fault of the first field in a file that should be base64 and is not.
 func (r *Resolver) badBase64(name string) *credential.Fault {
 	data, err := r.Files.Read(name, input.MaxGiven)
@@ -174,6 +180,10 @@ func (r *Resolver) badBase64(name string) *credential.Fault {
 			f.Problem = credential.PEMItself
 		case strings.HasPrefix(text, "/") || strings.HasPrefix(text, "./"):
 			f.Problem = credential.PathOfFile
+		case strings.IndexFunc(text, notInBase64) >= 0:
+			at := strings.IndexFunc(text, notInBase64)
+			r, _ := utf8.DecodeRuneInString(text[at:])
+			f.Character, f.Place = string(r), utf8.RuneCountInString(text[:at])+1
 		case len(strings.TrimRight(text, "="))%4 == 1 || len(text)%4 != 0:
 			f.Problem = credential.Base64CutOff
 		}

@@ -96,7 +96,8 @@ func TestIllegalBase64(t *testing.T) {
 		"-----BEGIN CERTIFICATE-----\nhunter2": "the value is PEM text",
 		"/etc/kubernetes/pki/hunter2.crt":      "the value looks like a file path, which belongs in client-certificate",
 		"aHVudGVyMg":                           "cut off or has no padding",
-		"hunter2!":                             "the value is not base64",
+		"hunter2!":                             `character 8 is "!", which base64 does not have`,
+		"<hunter2>":                            "looks like a placeholder",
 	} {
 		all, err := resolver(t, kubeconfig(object{"client-certificate-data": value}), nil).Resolve(t.Context(), nil, "")
 		if err != nil {
