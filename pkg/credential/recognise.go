@@ -169,8 +169,8 @@ func (c *Credential) keptAs(encoding string) {
 
 // looksLikeDocument tells a JSON or YAML document from a token.
 func looksLikeDocument(s string) bool {
-	// PEM begins with dashes, too.
-	if strings.HasPrefix(s, "{") || strings.HasPrefix(s, "---") && !strings.HasPrefix(s, "----") {
+	// PEM begins with dashes, too, and the placeholder of a template with a brace.
+	if strings.HasPrefix(s, "{") && !strings.HasPrefix(s, "{{") || strings.HasPrefix(s, "---") && !strings.HasPrefix(s, "----") {
 		return true
 	}
 	for line := range strings.Lines(s) {

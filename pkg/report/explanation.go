@@ -36,7 +36,7 @@ func (x *Explanation) Document(now time.Time) document.Document {
 	folded.servers(x)
 	folded.identity(x.User, finding.Text{})
 	for _, s := range x.Subjects {
-		folded.subject(s, others, now)
+		folded.subject(s, x, others, now)
 	}
 	folded.others(otherFindings, certain)
 	folded.add(document.Brief(doc{}.with(notRuledOut, itemsOf(possible))))
@@ -67,7 +67,7 @@ func (x *Explanation) screen(cause *finding.Finding, others []finding.Finding, n
 		}
 	}
 	for _, sub := range x.Subjects {
-		s.lines = append(s.lines, sub.line(now))
+		s.lines = append(s.lines, sub.line(x, now))
 	}
 	_, possible := apart(others)
 	s.maybe(cause, possible, x.Verdict)
@@ -156,7 +156,7 @@ func (x *Explanation) decision(cause *finding.Finding) finding.Text {
 	if x.Verdict == Undecided || known.IsZero() {
 		return x.decider()
 	}
-	if cause.ID == finding.CredentialRejected {
+	if cause.ID == finding.CredentialRejected && !cause.Title.Equal(diagnose.InvalidBootstrapGroup) {
 		return finding.T("%s; %s", x.decider(), known)
 	}
 	return join(x.decider(), known)
@@ -235,10 +235,13 @@ func certainty(f *finding.Finding) finding.Text {
 
 // subject is the result of a further credential. Findings about both credentials are only in the first
 // result.
-func (d *doc) subject(s Subject, elsewhere []finding.Finding, now time.Time) {
+func (d *doc) subject(s Subject, of *Explanation, elsewhere []finding.Finding, now time.Time) {
 	var blocks, within, full doc
 	cause, others := split(s.Cause, unsaid(s.Findings, elsewhere))
-	if s.Verdict != "" {
+	if s.sharesCause(of) {
+		blocks.add(forSameReason(judged(s.Verdict, s.Role, cause, s.User)))
+		cause = nil
+	} else if s.Verdict != "" {
 		blocks.add(judged(s.Verdict, s.Role, cause, s.User))
 	}
 	if cause != nil && !cause.Detail.IsZero() {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
@@ -345,13 +346,26 @@ func mayFind(check string, findings []finding.Finding) bool {
 	})
 }
 
+// sharesCause reports whether what was found of the credential itself is true of the subject as well.
+func (s *Subject) sharesCause(of *Explanation) bool {
+	return s.Role == string(evidence.Unwrapped) && s.Cause != "" && s.Cause == of.Cause && s.Verdict == of.Verdict
+}
+
+func forSameReason(v document.Verdict) document.Verdict {
+	v.Words = document.Words{glue(finding.T(" for the same reason"))}
+	return v
+}
+
 // line is a further subject on one line.
-func (s *Subject) line(now time.Time) line {
+func (s *Subject) line(of *Explanation, now time.Time) line {
 	out := document.Item{Mark: document.None, Words: strong(upperFirst(s.Description))}
 	cause, _ := split(s.Cause, s.Findings)
 	switch {
 	case s.Verdict != "":
 		v := judged(s.Verdict, s.Role, cause, s.User)
+		if s.sharesCause(of) {
+			v = forSameReason(v)
+		}
 		out.Mark = v.Mark
 		out.Words = append(append(out.Words, glue(finding.T(": ")), prose(v.Word)[0]), v.Words...)
 	case s.Credential != nil:
