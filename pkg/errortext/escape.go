@@ -64,10 +64,10 @@ func unescaped(s string) string {
 	return out.String()
 }
 
-// percentDecoded resolves the escapes of URLs, if there are several.
+// percentDecoded resolves the escapes of URLs.
 func percentDecoded(s string) string {
-	const fewest = 3
-	if strings.Count(s, "%") < fewest || strings.Contains(s, "%!") {
+	if strings.Contains(s, "%!") {
+		// Go's marks of wrong arguments.
 		return s
 	}
 	return hexDecoded(strings.ReplaceAll(s, "+", " "), '%')

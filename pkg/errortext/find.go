@@ -193,15 +193,19 @@ func (f *finder) paragraph(p *paragraph, level int) []hit {
 	joinings := p.joinings()
 	for _, b := range joinings {
 		v := view{text: b.text, breaks: b.breaks[1:], unfirm: b.unfirm, cut: p.last}
-		if hits := f.escaped(v, level, weight(out)); hits != nil {
-			out = hits
-			continue
-		}
+		complete := false
 		for _, h := range f.read(v) {
 			h.from, h.to = p.place(b, h.from), p.place(b, h.to)
 			if p.spans(h) {
 				out = merge(out, h)
+				complete = complete || h.complete
 			}
+		}
+		if complete || hasComplete(out) {
+			continue
+		}
+		if hits := f.escaped(v, level, weight(out)); hits != nil {
+			out = hits
 		}
 	}
 	for i, h := range out {
@@ -214,14 +218,17 @@ func (f *finder) paragraph(p *paragraph, level int) []hit {
 
 // merge adds a hit that spans several lines, in place of the hits that it explains better.
 func merge(hits []hit, h hit) []hit {
-	weight, from, to := 0, h.from, h.to
+	weight, from, to, replaced := 0, h.to, h.from, 0
 	for _, other := range hits {
 		if other.from < h.to && h.from < other.to {
 			weight += other.weight()
 			from, to = min(from, other.from), max(to, other.to)
+			replaced++
 		}
 	}
-	if h.weight() < weight || h.weight() == weight && (from < h.from || to > h.to) {
+	switch {
+	case replaced == 0, h.weight() > weight, h.complete && from >= h.from && to <= h.to && (from > h.from || to < h.to):
+	case h.weight() < weight, from < h.from || to > h.to, from == h.from && to == h.to:
 		return hits
 	}
 	hits = slices.DeleteFunc(slices.Clone(hits), func(other hit) bool { return other.from < h.to && h.from < other.to })
@@ -232,13 +239,17 @@ func merge(hits []hit, h hit) []hit {
 // best returns the messages of a line, read as it is or without one of its escapes.
 func (f *finder) best(v view, level int) []hit {
 	out := f.read(v)
-	if slices.ContainsFunc(out, func(h hit) bool { return h.complete }) {
+	if hasComplete(out) {
 		return out
 	}
 	if hits := f.escaped(v, level, weight(out)); hits != nil {
 		return hits
 	}
 	return out
+}
+
+func hasComplete(hits []hit) bool {
+	return slices.ContainsFunc(hits, func(h hit) bool { return h.complete })
 }
 
 // escaped returns the messages of a line without its escapes, if they explain more than least.
@@ -261,8 +272,11 @@ func (f *finder) escaped(v view, level, least int) []hit {
 		} else {
 			hits = f.best(view{text: lines[0], cut: v.cut}, level+1)
 		}
-		if n := weight(hits); n > least {
+		if n := weight(hits); n > least || hasComplete(hits) {
 			least, out = n, hits
+		}
+		if hasComplete(out) {
+			break
 		}
 	}
 	for i := range out {
@@ -282,7 +296,7 @@ func (f *finder) read(v view) []hit {
 	text := unwrapped(v.text)
 	whole := hit{to: len(v.text), line: v.text, reasons: Parse(text)}
 	isKnown := len(whole.reasons) > 0 && known(whole.reasons, strings.HasPrefix(text, "["))
-	if isKnown && isComplete(whole.reasons) {
+	if isKnown && isComplete(whole.reasons) && !strings.HasSuffix(whole.reasons[len(whole.reasons)-1].Pattern, "...}") {
 		whole.complete = !strings.Contains(v.text, `\`)
 		return []hit{whole}
 	}
@@ -307,6 +321,9 @@ func logged(v *view, at int) (message string, length, more int, whole bool) {
 		if i := strings.Index(rest, key); i >= 0 {
 			from := i + len(key) - 1
 			n := quotedEnd(rest[from:])
+			if n == len(`""`) {
+				continue
+			}
 			if n == 0 {
 				// The end of the quotation is missing.
 				end := v.messageEnd(at+from) - at
@@ -471,7 +488,7 @@ func (f *finder) at(v *view, pos int) hit {
 		if !whole {
 			completeLast(reasons)
 		}
-		return hit{to: pos + len(unable) + n, more: more, reasons: reasons, complete: whole && isComplete(reasons)}
+		return hit{to: pos + len(unable) + n, more: more, reasons: reasons, complete: whole && isComplete(reasons) && (message[0] != '[' || closing(message) == len(message))}
 	}
 	if f.vault && strings.HasPrefix(rest, vaultDenied) && finished(rest[len(vaultDenied):]) {
 		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied}}}
@@ -498,7 +515,7 @@ func (f *finder) at(v *view, pos int) hit {
 			if c.text == "Unauthorized" && !isWholeMessage(line[:lineEnd], pos, n) {
 				continue
 			}
-			if c.stage == HTTP && strings.Trim(strings.TrimSuffix(line[pos+n:lineEnd], " with root cause"), " \t\"'.,;)]}") != "" {
+			if c.stage == HTTP && strings.Trim(strings.TrimSuffix(line[pos+n:lineEnd], " with root cause"), " \t\"'.,;)]}*_") != "" && !endsQuotation(line, pos, n) {
 				// More text follows, so the 401 is about something else, such as an image or a
 				// page.
 				continue
@@ -533,18 +550,24 @@ func (f *finder) at(v *view, pos int) hit {
 // isWholeMessage reports whether the one-word message at pos stands where a message does: alone in
 // quotes, or at the end of the line after a colon.
 func isWholeMessage(line string, pos, n int) bool {
-	before, after := strings.TrimRight(line[:pos], " "), strings.TrimSpace(line[pos+n:])
+	before, after := strings.TrimRight(line[:pos], " "), strings.TrimPrefix(strings.TrimSpace(line[pos+n:]), `\n`)
 	switch {
 	case strings.HasSuffix(line[:pos], `"`) && strings.HasPrefix(after, `"`):
 		return true
-	case strings.Trim(after, `"'.,;`) != "":
+	case endsQuotation(line, pos, n):
+	case strings.Trim(after, `"'.,;)]}*_`) != "":
 		return false
 	}
 	switch before {
 	case "", "-", "*", "+", `"`, "'":
 		return true
 	}
-	return strings.HasSuffix(before, ":")
+	return strings.HasSuffix(strings.TrimRight(before, ` "'\`), ":")
+}
+
+// endsQuotation reports whether the message at pos ends where a quotation does.
+func endsQuotation(line string, pos, n int) bool {
+	return strings.HasPrefix(line[pos+n:], `"`) && strings.Count(line[:pos], `"`)%2 == 1
 }
 
 // restEnd returns the end of a message without an end of its own: the end of its quotation, or of

@@ -218,7 +218,7 @@ func written(text string) int {
 		return 0
 	}
 	n := sequence(text, rest)
-	if text[0] == '[' && n > 0 && (n < 3 || strings.IndexByte("mK", text[n-1]) < 0 || n < len(text) && text[n] == ']') {
+	if (text[0] == '[' || text[0] == '#') && n > 0 && (!isDigit(rest[0]) || strings.IndexByte("mK", text[n-1]) < 0 || n < len(text) && text[n] == ']') {
 		// [5m] is a duration.
 		return 0
 	}

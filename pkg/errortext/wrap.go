@@ -119,6 +119,14 @@ func ahead(line string) int {
 	return m[1]
 }
 
+// Untimed returns a line without what a CI system or a container runtime put before it.
+func Untimed(line string) string {
+	if line == "" {
+		return ""
+	}
+	return line[ahead(line):]
+}
+
 // secondOf returns what two prefixes of one message have in common: all up to the second, without
 // numbers if there is no time.
 func secondOf(prefix string) string {
@@ -201,8 +209,11 @@ const sure = 5
 // undecided breaks are nothing or a space.
 func (p *paragraph) joinings() []broken {
 	pieces, width := p.content, 0
-	for _, piece := range pieces {
-		width = max(width, len(piece))
+	for i, piece := range pieces {
+		// A word that is longer than the lines stands alone.
+		if i == 0 || strings.IndexByte(piece, ' ') >= 0 {
+			width = max(width, len(piece))
+		}
 	}
 	hard := isHard(pieces, width)
 	spaces, undecided := make([]bool, len(pieces)), make([]bool, len(pieces))
@@ -295,7 +306,7 @@ func (p *paragraph) line(b broken, h hit) string {
 // isFirm reports whether a break looks like that of a wrapped line: the next word did not fit, and
 // no sentence ended.
 func isFirm(before, after string, width int) bool {
-	const shortest = 40
+	const shortest = 25
 	word, _, _ := strings.Cut(after, " ")
 	if len(before) < shortest || len(before)+1+len(word) <= width {
 		return false
@@ -397,13 +408,22 @@ var dictionary = sync.OnceValue(func() *lexicon {
 func (l *lexicon) between(before, after string) (space bool, score int) {
 	const most = 40
 	before, after = before[max(0, len(before)-most):], after[:min(len(after), most)]
-	without := max(l.longest(before, after), l.longest(before, "\x00"), l.longest("\x00", after))
-	with := max(l.longest(before+" ", after), l.longest(before+" ", "\x00"), l.longest("\x00", " "+after))
+	without := max(l.longest(before, after), edge(l.longest(before, "\x00")), edge(l.longest("\x00", after)))
+	with := max(l.longest(before+" ", after), edge(l.longest(before+" ", "\x00")), edge(l.longest("\x00", " "+after)))
 	if first := l.longest("\x01", after); first >= firstWords && strings.IndexByte("[({\"'", before[len(before)-1]) < 0 {
 		// A message begins at the beginning of a word.
 		with = max(with, first)
 	}
 	return with > without, max(with, without)
+}
+
+// edge returns the length of a match at one side of a break only, which shows less.
+func edge(n int) int {
+	const shortest = 10
+	if n < shortest {
+		return 0
+	}
+	return n
 }
 
 // firstWords is the length of the beginning of a message that tells it from other words.

@@ -25,7 +25,7 @@ const maxQuoted = 1000
 // and otherwise Undecided. The cause is the first finding that a message proves; other
 // readings are possible findings. It returns false if it recognizes nothing in the text.
 func FromText(text string) (*diagnose.Diagnosis, bool) {
-	normal := errortext.Normalise(withoutSecrets(text)).Map(eachWithoutSecrets)
+	normal := errortext.Normalise(text).Map(eachWithoutSecrets)
 	reasons := placed(normal.Find(), pastedText{normal.String(), text})
 	if len(reasons) == 0 {
 		return nil, false
