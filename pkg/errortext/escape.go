@@ -55,7 +55,7 @@ func unescaped(s string) string {
 			out.WriteRune(rune(n))
 			i += digits
 		default:
-			if wordByte(c) || c == ' ' {
+			if wordByte(c) && c != '_' || c == ' ' {
 				out.WriteByte('\\')
 			}
 			out.WriteByte(c)
@@ -70,7 +70,7 @@ func percentDecoded(s string) string {
 		// Go's marks of wrong arguments.
 		return s
 	}
-	return hexDecoded(strings.ReplaceAll(s, "+", " "), '%')
+	return hexDecoded(strings.NewReplacer("+", " ", "&", "\n", "=", "=\n").Replace(s), '%')
 }
 
 // quotedPrintable resolves the escapes of mails.

@@ -84,7 +84,9 @@ type finder struct {
 // hit is a message, or an aggregate of messages, in a line.
 type hit struct {
 	from, to int
-	reasons  []Reason
+	// head is the end of the part without which the message is not known: {name...} follows.
+	head    int
+	reasons []Reason
 	// line is the logical line around the message.
 	line string
 	// more is the number of further lines that belong to the message.
@@ -195,16 +197,16 @@ func (f *finder) paragraph(p *paragraph, level int) []hit {
 		v := view{text: b.text, breaks: b.breaks[1:], unfirm: b.unfirm, cut: p.last}
 		complete := false
 		for _, h := range f.read(v) {
-			h.from, h.to = p.place(b, h.from), p.place(b, h.to)
+			h.from, h.to, h.head = p.place(b, h.from), p.place(b, h.to), p.place(b, h.head)
 			if p.spans(h) {
-				out = merge(out, h)
+				out = p.merge(out, h)
 				complete = complete || h.complete
 			}
 		}
 		if complete || hasComplete(out) {
 			continue
 		}
-		if hits := f.escaped(v, level, weight(out)); hits != nil {
+		if hits := f.escaped(v, level, out); hits != nil {
 			out = hits
 		}
 	}
@@ -217,17 +219,24 @@ func (f *finder) paragraph(p *paragraph, level int) []hit {
 }
 
 // merge adds a hit that spans several lines, in place of the hits that it explains better.
-func merge(hits []hit, h hit) []hit {
-	weight, from, to, replaced := 0, h.to, h.from, 0
+func (p *paragraph) merge(hits []hit, h hit) []hit {
+	weight, from, to, replaced, complete := 0, h.to, h.from, 0, false
 	for _, other := range hits {
-		if other.from < h.to && h.from < other.to {
+		switch {
+		case other.from >= h.to || h.from >= other.to:
+			continue
+		case other.from >= h.head && h.head > 0 && !p.continues(other.from):
+			// Another message follows in the rest of the message.
+			return hits
+		case other.from < h.head || h.head == 0:
 			weight += other.weight()
-			from, to = min(from, other.from), max(to, other.to)
-			replaced++
 		}
+		from, to = min(from, other.from), max(to, other.to)
+		replaced++
+		complete = complete || other.complete
 	}
 	switch {
-	case replaced == 0, h.weight() > weight, h.complete && from >= h.from && to <= h.to && (from > h.from || to < h.to):
+	case replaced == 0, h.weight() > weight, h.complete && !complete:
 	case h.weight() < weight, from < h.from || to > h.to, from == h.from && to == h.to:
 		return hits
 	}
@@ -236,28 +245,46 @@ func merge(hits []hit, h hit) []hit {
 	return slices.Insert(hits, i, h)
 }
 
+// continues reports whether the text at a place continues what stands before it: it does not begin
+// a line, or the line before it is not finished.
+func (p *paragraph) continues(at int) bool {
+	i, begins := slices.BinarySearch(p.starts, at)
+	return !begins || i > 0 && strings.IndexByte(":,([{=-", p.content[i-1][len(p.content[i-1])-1]) >= 0
+}
+
 // best returns the messages of a line, read as it is or without one of its escapes.
 func (f *finder) best(v view, level int) []hit {
 	out := f.read(v)
 	if hasComplete(out) {
 		return out
 	}
-	if hits := f.escaped(v, level, weight(out)); hits != nil {
+	if hits := f.escaped(v, level, out); hits != nil {
 		return hits
 	}
 	return out
+}
+
+// hasEscape reports whether a message was cut by an escape, or contains one.
+func (h hit) hasEscape(line string) bool {
+	from, to := min(h.from, len(line)), min(h.to, len(line))
+	return strings.Contains(line[from:to], `\`) || strings.HasPrefix(line[to:], `\`)
 }
 
 func hasComplete(hits []hit) bool {
 	return slices.ContainsFunc(hits, func(h hit) bool { return h.complete })
 }
 
-// escaped returns the messages of a line without its escapes, if they explain more than least.
-func (f *finder) escaped(v view, level, least int) []hit {
+// escaped returns the messages of a line without its escapes, if they explain more than those of
+// the line as it is.
+func (f *finder) escaped(v view, level int, raw []hit) []hit {
 	if level == maxLevel {
 		return nil
 	}
 	var out []hit
+	least := weight(raw)
+	if slices.ContainsFunc(raw, func(h hit) bool { return h.hasEscape(v.text) }) {
+		least--
+	}
 	for _, e := range escapes {
 		if f.budget <= 0 || !strings.Contains(v.text, e.mark) {
 			continue
@@ -488,7 +515,7 @@ func (f *finder) at(v *view, pos int) hit {
 		if !whole {
 			completeLast(reasons)
 		}
-		return hit{to: pos + len(unable) + n, more: more, reasons: reasons, complete: whole && isComplete(reasons) && (message[0] != '[' || closing(message) == len(message))}
+		return hit{to: pos + len(unable) + n, more: more, reasons: reasons, complete: whole && isComplete(reasons) && (message[0] != '[' || closing(message) == len(message) && message[len(message)-1] == ']')}
 	}
 	if f.vault && strings.HasPrefix(rest, vaultDenied) && finished(rest[len(vaultDenied):]) {
 		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied}}}
@@ -531,7 +558,7 @@ func (f *finder) at(v *view, pos int) hit {
 			if c.suits != nil && !c.suits(values) {
 				continue
 			}
-			h := hit{to: pos + max(end, 1), reasons: []Reason{c.reason(strings.TrimSpace(rest[:end]), values)}}
+			h := hit{to: pos + max(end, 1), head: pos + n, reasons: []Reason{c.reason(strings.TrimSpace(rest[:end]), values)}}
 			if c.wraps || c.beside {
 				// Another message may stand in the rest of the message.
 				h.to = pos + max(n, 1)
@@ -567,7 +594,7 @@ func isWholeMessage(line string, pos, n int) bool {
 
 // endsQuotation reports whether the message at pos ends where a quotation does.
 func endsQuotation(line string, pos, n int) bool {
-	return strings.HasPrefix(line[pos+n:], `"`) && strings.Count(line[:pos], `"`)%2 == 1
+	return strings.HasPrefix(strings.TrimLeft(line[pos+n:], ".!"), `"`) && strings.Count(line[:pos], `"`)%2 == 1
 }
 
 // restEnd returns the end of a message without an end of its own: the end of its quotation, or of

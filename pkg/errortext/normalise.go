@@ -369,6 +369,9 @@ func squeezed(line string) string {
 			}
 		}
 	}
+	if strings.Contains(line, "**") && !strings.Contains(line, "***") && strings.Count(line, "**")%2 == 0 {
+		line = strings.ReplaceAll(line, "**", "")
+	}
 	if !strings.Contains(line, "  ") {
 		return line
 	}

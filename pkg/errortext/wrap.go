@@ -32,7 +32,8 @@ var (
 	// stamped matches the prefixes that transports put before every line: a time, alone or of a
 	// container runtime, the name of a Pod or of a service.
 	stamped = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(?:\[?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\dZ:+-]*\]? (?:std(?:out|err) [FP] |\d\d[OE][ +])?|\[\d\d:\d\d:\d\d[.,\d]*\] |\d\d:\d\d:\d\d[.,\d]* |\[[a-z]+/[^\] ]+\] |[A-Za-z0-9][\w./-]{0,80} *\| |#\d+ \d+\.\d+ )+`)
+		return regexp.MustCompile(`^(?:\[[a-z]+/[^\] ]+\] |[A-Za-z0-9][\w./-]{0,80} *\| |#\d+ \d+\.\d+ )?` +
+			`(?:\[?\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\dZ:+-]*\]? (?:std(?:out|err) [FP] |\d\d[OE][ +])?|\[\d\d:\d\d:\d\d[.,\d]*\] |\d\d:\d\d:\d\d[.,\d]* )?`)
 	})
 	// dated matches the first line of a log's message that begins with a time or an address.
 	dated = sync.OnceValue(func() *regexp.Regexp {
@@ -84,7 +85,13 @@ func paragraphs(lines []string) []paragraph {
 		case len(now.lines) == 0:
 		case n > 0 && when == "" && isInside(now.lines[len(now.lines)-1], line):
 			// The line was broken before or inside a time.
-			content, second = line, when
+			n, content, second = 0, line, when
+		case when != "" && second != when && strings.HasPrefix(second, when) && !begins(content):
+			// The time after the prefix belongs to the message.
+			if n = len(when); when[0] == '#' {
+				n += 2 + strings.IndexByte(line[n+1:], ' ')
+			}
+			content, second = bare(line[n:]), when
 		case size+len(line) > maxParagraph, len(now.lines) == maxParagraphLines, n > 0 && when != second, begins(content):
 			// Lines with times are one message only if they were written at once.
 			flush()
@@ -119,12 +126,16 @@ func ahead(line string) int {
 	return m[1]
 }
 
-// Untimed returns a line without what a CI system or a container runtime put before it.
-func Untimed(line string) string {
+// Unlisted returns a line without what a CI system, a container runtime or a list put before it.
+func Unlisted(line string) string {
 	if line == "" {
 		return ""
 	}
-	return line[ahead(line):]
+	line = line[ahead(line):]
+	for _, mark := range []string{"- ", "* ", "+ "} {
+		line = strings.TrimPrefix(line, mark)
+	}
+	return strings.TrimLeft(line, "0123456789. ")
 }
 
 // secondOf returns what two prefixes of one message have in common: all up to the second, without
@@ -210,9 +221,10 @@ const sure = 5
 func (p *paragraph) joinings() []broken {
 	pieces, width := p.content, 0
 	for i, piece := range pieces {
-		// A word that is longer than the lines stands alone.
-		if i == 0 || strings.IndexByte(piece, ' ') >= 0 {
-			width = max(width, len(piece))
+		// A word that is longer than the lines stands alone. The first line may have more before
+		// it.
+		if i == 0 && len(pieces) == 2 || i > 0 && strings.IndexByte(piece, ' ') >= 0 {
+			width = max(width, len(piece)-p.prefix(i))
 		}
 	}
 	hard := isHard(pieces, width)
@@ -249,7 +261,7 @@ func (p *paragraph) join(pieces []string, width int, space func(i int) bool) bro
 	var text strings.Builder
 	for i, piece := range pieces {
 		if i > 0 {
-			if !isFirm(pieces[i-1], piece, width) {
+			if !isFirm(pieces[i-1][p.prefix(i-1):], piece, width) {
 				b.unfirm = append(b.unfirm, text.Len())
 			}
 			if space(i) {
@@ -270,6 +282,14 @@ func (p *paragraph) place(b broken, at int) int {
 		i--
 	}
 	return p.starts[i] + min(at-b.breaks[i], len(p.content[i]))
+}
+
+// prefix returns the length of what a transport put before each line and the content still has.
+func (p *paragraph) prefix(i int) int {
+	if i > 0 || len(p.lines) == 1 || len(p.lines[1]) == len(p.content[1]) {
+		return 0
+	}
+	return ahead(p.lines[0])
 }
 
 // at returns the line of a place.
@@ -308,7 +328,7 @@ func (p *paragraph) line(b broken, h hit) string {
 func isFirm(before, after string, width int) bool {
 	const shortest = 25
 	word, _, _ := strings.Cut(after, " ")
-	if len(before) < shortest || len(before)+1+len(word) <= width {
+	if len(before) < shortest && len(word) < shortest || len(before)+1+len(word) <= width {
 		return false
 	}
 	c := after[0]
@@ -322,7 +342,7 @@ func isHard(pieces []string, width int) bool {
 	}
 	for _, piece := range pieces[:len(pieces)-1] {
 		// A space at a break is lost.
-		if len(piece) < width-2 {
+		if lost := width - len(piece); lost > 2 || lost > 0 && len(pieces) == 3 {
 			return false
 		}
 	}
@@ -348,6 +368,9 @@ func spaceBetween(before, after string, hard bool) bool {
 		strings.Count(left, "[") > strings.Count(left, "]") && strings.Count(right, "]") > strings.Count(right, "["):
 		// The break is inside a quoted word.
 		return false
+	case strings.IndexByte(left, '/') >= 0 && strings.IndexByte(right, '/') > 0 && isWordByte(last) && isWordByte(first):
+		// The break is inside a path.
+		return false
 	case strings.IndexByte("([{/_=@%~", last) >= 0, strings.IndexByte(")]},;/_%'", first) >= 0:
 		return false
 	case len(left) > 1 && strings.IndexByte("-.:", last) >= 0 && isWordByte(first) && (isDigit(first) || last == '-' || last == '.' && first >= 'a'):
@@ -367,6 +390,16 @@ type lexicon struct {
 	// text has all literals, each between zero bytes.
 	text  string
 	grams map[string][]int32
+}
+
+// phrases are words around messages that tell which server a message is about.
+var phrases = []string{
+	"Unable to connect to the server: ", "Error from server (Forbidden): ", "Error from server (InternalError): ", "Internal error occurred: ", "an error on the server (", "has prevented the request from succeeding",
+	"error dialing backend: ", "error upgrading connection: ", "unable to upgrade connection: ", "failed calling webhook ", "failed to call webhook: ", "conversion webhook for ", "failing or missing response from ",
+	"tls: failed to verify certificate: ", "transport: authentication handshake failed: ", "oidc authenticator: initializing plugin: ", "Failed to pull image ", "failed to resolve reference ", "error pinging docker registry ",
+	"couldn't get current server API group list: ", "Kubernetes cluster unreachable: ", "Unable to register node with API server", "Failed to ensure lease exists, will retry", "error retrieving resource lock ", "Failed to scrape node",
+	` cannot list resource "`, ` resource "`, ` in API group "`, ` in the namespace "`, ` at the cluster scope`, ` cannot get path "`,
+	"unable to fully scrape metrics: ", "failed to list ", "Failed to watch ", "getting credentials: ", "error execution phase ", "context deadline exceeded", "while trying to verify candidate authority certificate ",
 }
 
 // gram is the length of the sequences that the lexicon indexes.
@@ -392,6 +425,9 @@ var dictionary = sync.OnceValue(func() *lexicon {
 			}
 		})
 	}
+	for _, text := range phrases {
+		add("\x01", text)
+	}
 	for _, text := range []string{vaultDenied, unable, unable + `" err="[`, unable + ` due to an error: [`, `" err="`, `forbidden: User "system:serviceaccount:`} {
 		add("\x01", text)
 	}
@@ -407,6 +443,10 @@ var dictionary = sync.OnceValue(func() *lexicon {
 // literal text that the two lines contain around the break; 0 if none does.
 func (l *lexicon) between(before, after string) (space bool, score int) {
 	const most = 40
+	if strings.HasSuffix(before, `\`) && (len(before)-len(strings.TrimRight(before, `\`)))%2 == 1 {
+		// The break is inside an escape.
+		return false, most
+	}
 	before, after = before[max(0, len(before)-most):], after[:min(len(after), most)]
 	without := max(l.longest(before, after), edge(l.longest(before, "\x00")), edge(l.longest("\x00", after)))
 	with := max(l.longest(before+" ", after), edge(l.longest(before+" ", "\x00")), edge(l.longest("\x00", " "+after)))
@@ -432,27 +472,29 @@ const firstWords = 8
 // longest returns the length of the longest literal text at the end of before and the start of
 // after. A zero byte is the end of a literal.
 func (l *lexicon) longest(before, after string) int {
-	left := gram / 2
-	switch {
-	case len(before) == 1:
-		left = 1
-	case len(after) == 1:
-		left = gram - 1
-	}
-	if len(before) < left || len(after) < gram-left {
-		return 0
-	}
 	best := 0
-	for _, at := range l.grams[before[len(before)-left:]+after[:gram-left]] {
-		m := int(at) + left // the place of the break
-		n, k := 0, 0
-		for n < len(before) && n < m && before[len(before)-1-n] == l.text[m-1-n] && before[len(before)-1-n] > 1 {
-			n++
+	for left := 1; left < gram; left++ {
+		if len(before) < left || len(after) < gram-left {
+			continue
 		}
-		for k < len(after) && m+k < len(l.text) && after[k] == l.text[m+k] && after[k] > 1 {
-			k++
+		for _, at := range l.grams[before[len(before)-left:]+after[:gram-left]] {
+			best = max(best, l.extent(before, after, int(at)+left))
 		}
-		best = max(best, n+k)
 	}
 	return best
+}
+
+// extent returns the length of the literal text around a place that the two lines contain.
+func (l *lexicon) extent(before, after string, at int) int {
+	n, k := 0, 0
+	for n < len(before) && n < at && before[len(before)-1-n] == l.text[at-1-n] && before[len(before)-1-n] > 1 {
+		n++
+	}
+	for k < len(after) && at+k < len(l.text) && after[k] == l.text[at+k] && after[k] > 1 {
+		k++
+	}
+	if n == 1 || k == 1 {
+		return edge(n + k)
+	}
+	return n + k
 }

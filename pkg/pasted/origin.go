@@ -297,7 +297,7 @@ func placeOf(r errortext.Reason, text pastedText, byPlugin bool) (errortext.Reas
 // isAlone reports whether a message stands alone in its line, so that whoever pasted it means the
 // API server.
 func isAlone(before string) bool {
-	before = strings.TrimSpace(address().ReplaceAllString(errortext.Untimed(before), ""))
+	before = strings.TrimSpace(address().ReplaceAllString(errortext.Unlisted(before), ""))
 	for _, word := range []string{"error:", "Error:", "Get", "Post", ":"} {
 		before = strings.Trim(strings.TrimPrefix(before, word), ` "'`)
 	}

@@ -15,7 +15,9 @@ import (
 
 // header matches Go's error for an invalid header, which quotes the value: an opaque token in
 // it cannot be recognized by its form.
-var header = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(invalid header field value )"(?:[^"\\]|\\.)*"?`) })
+var header = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(invalid header field value )(?:(?:\\+"|"")(?:[^"\\]|\\+[^"\\])*(?:\\*"+)?|"(?:[^"\\]|\\.)*"?)`)
+})
 
 // maxQuoted is the maximum length of a quoted message, in bytes.
 const maxQuoted = 1000

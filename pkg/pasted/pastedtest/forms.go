@@ -198,6 +198,9 @@ func forms() []Form {
 				}
 				return out
 			}
+			if name == "Markdown" && strings.Contains(s, `\`) {
+				return s
+			}
 			return strings.NewReplacer(pairs...).Replace(s)
 		})
 	}
