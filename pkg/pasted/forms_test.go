@@ -56,5 +56,5 @@ func excused(text string, cause finding.ID, form string) bool {
 	}
 	// A fragment of JSON is no value of JSON. A break between two escaped quotes can be a space or
 	// none.
-	return strings.HasPrefix(text, `"error":`) && !wraps || form == "JSON, wrapped at 80" && (strings.Contains(text, "front-proxy") || strings.HasPrefix(text, `"error":`))
+	return strings.HasPrefix(text, `"error":`) && (!wraps || strings.Contains(form, "after")) || form == "JSON, wrapped at 80" && (strings.Contains(text, "front-proxy") || strings.HasPrefix(text, `"error":`))
 }

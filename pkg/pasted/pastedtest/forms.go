@@ -139,20 +139,38 @@ func forms() []Form {
 	}
 
 	// Other structures around the text.
-	add("JSON", func(s string) string { return `{"level":"error","ts":"2026-03-10T12:56:21Z","msg":"no luck","error":` + quoted(s) + "}" })
-	add("JSON with more after it", func(s string) string { return `{"time":1.5,"error":` + quoted("no luck: "+s) + `,"stacktrace":"main.main\n\t/src/main.go:42"}` })
-	add("JSON twice", func(s string) string { return `{"log":` + quoted(`{"msg":`+quoted(s)+`}`+"\n") + `,"stream":"stderr","time":"2026-03-10T12:56:21.1Z"}` })
+	add("JSON", func(s string) string {
+		return `{"level":"error","ts":"2026-03-10T12:56:21Z","msg":"no luck","error":` + quoted(s) + "}"
+	})
+	add("JSON with more after it", func(s string) string {
+		return `{"time":1.5,"error":` + quoted("no luck: "+s) + `,"stacktrace":"main.main\n\t/src/main.go:42"}`
+	})
+	add("JSON twice", func(s string) string {
+		return `{"log":` + quoted(`{"msg":`+quoted(s)+`}`+"\n") + `,"stream":"stderr","time":"2026-03-10T12:56:21.1Z"}`
+	})
 	add("JSON, wrapped at 80", func(s string) string {
 		return strings.Join(Hard(`{"level":"error","ts":"2026-03-10T12:56:21Z","msg":"no luck","error":`+quoted(s)+"}", 80), "\n")
 	})
 	add("JSON of wrapped text", func(s string) string { return `{"stderr":` + quoted(strings.Join(Words(s, 70), "\n")) + `,"rc":1}` })
-	add("indented JSON", func(s string) string { return "{\n  \"rc\": 1,\n  \"stderr\": " + quoted(s) + ",\n  \"stdout\": \"\"\n}\n" })
-	add("json-file", func(s string) string { return `{"log":"` + inside(s) + `\n","stream":"stderr","time":"2026-03-10T12:56:21.1Z"}` })
-	add("logrus", func(s string) string { return `time="2026-03-10T12:56:21Z" level=error msg="no luck" error=` + strconv.Quote(s) })
+	add("indented JSON", func(s string) string {
+		return "{\n  \"rc\": 1,\n  \"stderr\": " + quoted(s) + ",\n  \"stdout\": \"\"\n}\n"
+	})
+	add("json-file", func(s string) string {
+		return `{"log":"` + inside(s) + `\n","stream":"stderr","time":"2026-03-10T12:56:21.1Z"}`
+	})
+	add("logrus", func(s string) string {
+		return `time="2026-03-10T12:56:21Z" level=error msg="no luck" error=` + strconv.Quote(s)
+	})
 	add("logrus message", func(s string) string { return `time="2026-03-10T12:56:21Z" level=fatal msg=` + strconv.Quote(s) })
-	add("klog error", func(s string) string { return `E0310 12:56:21.123456       1 main.go:42] "No luck" err=` + strconv.Quote(s) + ` logger="shop"` })
-	add("Ansible", func(s string) string { return `fatal: [node2]: FAILED! => {"changed": false, "msg": "no luck", "rc": 1, "stderr": ` + quoted(s) + `, "stderr_lines": [` + quoted(s) + `]}` })
-	add("Python bytes", func(s string) string { return "subprocess.CalledProcessError: Command 'kubectl' returned 1: b'" + strings.ReplaceAll(s, "'", `\'`) + `\n'` })
+	add("klog error", func(s string) string {
+		return `E0310 12:56:21.123456       1 main.go:42] "No luck" err=` + strconv.Quote(s) + ` logger="shop"`
+	})
+	add("Ansible", func(s string) string {
+		return `fatal: [node2]: FAILED! => {"changed": false, "msg": "no luck", "rc": 1, "stderr": ` + quoted(s) + `, "stderr_lines": [` + quoted(s) + `]}`
+	})
+	add("Python bytes", func(s string) string {
+		return "subprocess.CalledProcessError: Command 'kubectl' returned 1: b'" + strings.ReplaceAll(s, "'", `\'`) + `\n'`
+	})
 	add("Python trace", func(s string) string {
 		return "Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    main()\nRuntimeError: " + s + "\n"
 	})
@@ -165,8 +183,12 @@ func forms() []Form {
 	add("YAML block", func(s string) string { return "  message: |\n    " + s + "\n  reason: Failed\n" })
 	add("YAML quoted", func(s string) string { return "message: " + quoted(s) + "\nreason: Failed\n" })
 	add("YAML single quoted", func(s string) string { return "message: '" + strings.ReplaceAll(s, "'", "''") + "'\nreason: Failed\n" })
-	add("shell", func(s string) string { return "kubectl authn explain --error '" + strings.ReplaceAll(s, "'", `'\''`) + "'" })
-	add("fence", func(s string) string { return "Hello, I get this:\n\n```console\n$ kubectl get nodes\n" + s + "\n```\nWhat is wrong?\n" })
+	add("shell", func(s string) string {
+		return "kubectl authn explain --error '" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	})
+	add("fence", func(s string) string {
+		return "Hello, I get this:\n\n```console\n$ kubectl get nodes\n" + s + "\n```\nWhat is wrong?\n"
+	})
 	format("code span", "I get `%s` all day")
 	format("bold", "**%s**")
 	format("noformat", "{noformat}\n%s\n{noformat}\n")
