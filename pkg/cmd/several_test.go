@@ -2,6 +2,8 @@ package cmd
 
 import (
 	"encoding/base64"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 )
@@ -101,6 +103,45 @@ func TestSeveralOfDifferentTypes(t *testing.T) {
 	}
 	got = run(t, secretsOf(), "explain", "-")
 	if got.status != exitUsage || !strings.Contains(got.err, `error: standard input item 1: the document has the kind "ConfigMap"`) {
+		t.Errorf("%d\n%s%s", got.status, got.out, got.err)
+	}
+}
+
+// The tokens of a Pod are several credentials, of which --container and --path choose one.
+func TestSeveralTokensOfAPod(t *testing.T) {
+	a := newAPI(t, map[string]string{"admin-token": "admin"})
+	a.as(t, object{"token": "admin-token"})
+	projected := func(name, audience string) object {
+		return object{"name": name, "projected": object{"sources": []object{{"serviceAccountToken": object{"path": "token", "audience": audience, "expirationSeconds": 3600}}}}}
+	}
+	a.before = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/v1/namespaces/default/pods/web" {
+			return false
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(w, asJSON(object{"apiVersion": "v1", "kind": "Pod", "metadata": object{"name": "web", "namespace": "default", "uid": "u"}, "spec": object{
+			"serviceAccountName": "robot", "volumes": []object{projected("own", ""), projected("vault", "vault")},
+			"containers": []object{{"name": "app", "volumeMounts": []object{{"name": "own", "mountPath": "/own"}, {"name": "vault", "mountPath": "/vault"}}}},
+		}}))
+		return true
+	}
+	for _, c := range []struct {
+		args []string
+		line bool
+	}{
+		{[]string{"explain", "pod/web"}, true},
+		{[]string{"explain", "pod/web", "--path", "/vault/token"}, false},
+		{[]string{"simulate", "pod/web", "--token-auth-file", file(t, "users.csv", "a,jane,1\n")}, true},
+	} {
+		got := run(t, "", c.args...)
+		words := strings.Join(strings.Fields(got.out), " ")
+		line := strings.Contains(words, "/vault/token: Undecided: the token was described but not read")
+		if got.status != exitUndecided || !strings.HasPrefix(got.out, "? Undecided") || line != c.line {
+			t.Errorf("%q: %d\n%s%s", c.args, got.status, got.out, got.err)
+		}
+	}
+	// Nothing is there to review.
+	if got := run(t, "", "review", "pod/web"); got.status != exitUndecided || got.out != "" || !strings.Contains(got.err, "hint: to read the token in the container, add --exec\n") {
 		t.Errorf("%d\n%s%s", got.status, got.out, got.err)
 	}
 }

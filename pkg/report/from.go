@@ -224,9 +224,11 @@ func verified(d *diagnose.Diagnosis) bool {
 }
 
 func describe(s *evidence.Subject) finding.Text {
+	if p := s.Credential.Projected; s.Role == evidence.PodToken && p != nil {
+		return finding.T("the token in container %s at %s", finding.Container.Of(p.Container), finding.File.Of(p.Path))
+	}
 	return choose(s.Role, map[evidence.Role]finding.Text{
 		evidence.Shadowed: finding.T("the token beside the client certificate"),
-		evidence.PodToken: finding.T("the token of %s", s.Credential.Source),
 		evidence.Another:  s.Credential.Source,
 	}, finding.T("the corrected token"))
 }
