@@ -33,6 +33,11 @@ func TestBelowTheVerdict(t *testing.T) {
 			x.Findings[0].Severity = finding.Warning
 		},
 			"decided by", "[service-account-terminating]", "[service-account-terminating]", "Other findings"},
+		{"another credential than the one that was meant", func(x *Explanation) {
+			x.Findings = []finding.Finding{of(finding.TokenShadowedByClientCertificate).Fix("Use another context.", finding.Command{})}
+			x.Findings[0].Severity = finding.Warning
+		},
+			"Use another context.", "[token-shadowed-by-client-certificate]", "Use another context.", "--verbose"},
 		{"an answer of the cache", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnswerMayBeCached)} },
 			"decided by", "ask again in ten seconds", "still accepted from", "warning:"},
 		{"requests without credentials, where somebody is accepted", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnonymousAccessEnabled)} },
