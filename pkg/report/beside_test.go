@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
@@ -44,4 +45,17 @@ func printed(t *testing.T, x result, details bool) string {
 		t.Fatal(err)
 	}
 	return out.String()
+}
+
+// A corrected token with the cause of the credential itself says no more than that.
+func TestSharedReasonIsSaidOnce(t *testing.T) {
+	x := explainExpired()
+	c := x.Credential
+	x.Subjects = []Subject{{Role: string(evidence.Unwrapped), Description: finding.T("the corrected token"), Credential: &c, Verdict: x.Verdict, Cause: x.Cause, Findings: x.Findings}}
+	for _, details := range []bool{false, true} {
+		out := strings.Join(strings.Fields(printed(t, x, details)), " ")
+		if !strings.Contains(out, "would be Rejected for the same reason") || strings.Count(out, "["+string(x.Cause)+"]") != 1 {
+			t.Errorf("details %t:\n%s", details, printed(t, x, details))
+		}
+	}
 }
