@@ -66,6 +66,7 @@ var configurationCases = []checkCase{
 
 	{"opaque-token", "nobody could know it", given(holding(opaqueRaw), refusedWith(bareText), startedWith(flags())), diagnose.Fail, []found{{finding.OpaqueToken, finding.Proved, finding.Error}}},
 	{"opaque-token", "a placeholder", given(holding("${TOKEN}"), refusedWith(bareText)), diagnose.Fail, []found{{finding.OpaqueToken, finding.Proved, finding.Error}}},
+	{"opaque-token", "a placeholder with white space", given(holding("{{ .Token }}"), refusedWith(bareText)), diagnose.Fail, []found{{finding.OpaqueToken, finding.Proved, finding.Error}}},
 	{"opaque-token", "what looks like a placeholder, and it is taken", given(holding("${TOKEN}"), acceptedAs("jane")), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},
 	{"opaque-token", "not in the token file", given(holding(opaqueRaw), refusedWith(bareText), startedWith(flags("token-auth-file=/etc/tokens"))), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},
 	{"opaque-token", "nobody could know it, and it is taken", given(holding(opaqueRaw), acceptedAs("jane"), startedWith(flags())), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},

@@ -33,7 +33,7 @@ var tokenSendable = Check{
 				Seen("HTTP client", t.Sent().Reason).
 				Fix("Copy the token again from its source. Colored or pasted terminal output often contains control characters, which `tr -d '[:cntrl:]'` removes.", filtered(c, run("tr -d").Word("[:cntrl:]"))))
 		}
-		if t.HasProblem(finding.TokenHasWhitespace) {
+		if t.HasProblem(finding.TokenHasWhitespace) && t.Placeholder() == "" {
 			f := prove(finding.TokenHasWhitespace, "%s", problemText(c, finding.TokenHasWhitespace))
 			switch sent := t.Sent(); {
 			case !diagnose.ReadDifferently(t):

@@ -194,7 +194,7 @@ func describe(p *corev1.Pod, container, file string, s *corev1.ServiceAccountTok
 		d.Remarks = append(d.Remarks, finding.T("the file is mounted with subPath: the kubelet cannot replace the token, and the program keeps the first one"))
 	}
 	if d.Audience == "" && d.ExpirationSeconds == 3607 {
-		d.Remarks = append(d.Remarks, finding.T("the API server may extend the token's lifetime to a year for programs that do not read the file again. The claim warnafter says when to replace the token"))
+		d.Remarks = append(d.Remarks, finding.T("the API server may extend the token's lifetime to a year. The claim warnafter says when to replace the token"))
 	}
 	if service := federation(d.Audience); !service.IsZero() {
 		d.Remarks = append(d.Remarks, finding.T("the token was issued for %s, not for the API server: a program exchanges the token there", service))
