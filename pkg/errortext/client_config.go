@@ -168,14 +168,14 @@ func joinTexts(lists ...[]string) []string {
 }
 
 // unreadKubeconfig has the errors about a kubeconfig that is not there, or that cannot be opened.
-// Go's error has the path, and only the path shows that the file is a kubeconfig.
+// The error of the system has the path, and only the path shows that the file is a kubeconfig.
 func unreadKubeconfig() []pattern {
 	table := faulty(KubeconfigMissing, Client, finding.NoCredential,
 		`error loading config file {file:q}: open {path}: no such file or directory`,
 		`error loading config file {file:q}: open {path}: The system cannot find the file specified.`,
 		`error loading config file {file:q}: open {path}: The system cannot find the path specified.`,
 		`Config not found: {file:word}`,
-		`kubeconfig file not found`)
+		`kubeconfig file not found`, `Unable to locate K8s cluster configuration`)
 	table = append(table, faulty(KubeconfigUnreadable, Client, finding.KubeconfigInvalid,
 		`error loading config file {file:q}: open {path}: permission denied`,
 		`Error loading config file {file:q}: open {path}: permission denied`,
@@ -193,6 +193,10 @@ func unreadKubeconfig() []pattern {
 		}
 		table = append(table, ofKubeconfig(faulty(KubeconfigUnreadable, Client, finding.KubeconfigInvalid, call+`{path}: permission denied`, call+`{path}: Access is denied.`))...)
 	}
+	// Python, Node and Java.
+	table = append(table, ofKubeconfig(faulty(KubeconfigMissing, Client, finding.NoCredential, `No such file or directory: '{path}'`, `No such file or directory: "{path}"`, `ENOENT: no such file or directory, open '{path}'`,
+		`FileNotFoundException: {path} (No such file or directory)`))...)
+	table = append(table, ofKubeconfig(faulty(KubeconfigUnreadable, Client, finding.KubeconfigInvalid, `Permission denied: '{path}'`, `EACCES: permission denied, open '{path}'`, `FileNotFoundException: {path} (Permission denied)`))...)
 	table = append(table, ofKubeconfig(faulty(KubeconfigIsFolder, Client, finding.KubeconfigInvalid, `read {path}: is a directory`))...)
 	return table
 }
@@ -222,7 +226,7 @@ func invalidKubeconfig() []pattern {
 		`failed to parse kubeconfig: `, `failed to parse kubeconfig data in `, `error loading kubeconfig: `, `unable to load kubeconfig: `, `unable to load kubeconfig from file {file:q}: `, `failed to load Kubernetes config: `,
 	} {
 		table = append(table, allOf(
-			faulty(NotBase64, Client, finding.KubeconfigInvalid, loading+`illegal base64 data at input byte {byte:word}`, loading+`[]byte: illegal base64 data at input byte {byte:word}`),
+			faulty(NotBase64, Client, finding.KubeconfigInvalid, loading+`{where}illegal base64 data at input byte {byte:word}`),
 			faulty(KubeconfigNotYAML, Client, finding.KubeconfigInvalid, loading+`yaml: {error...}`, loading+`error converting YAML to JSON: {error...}`, loading+`error parsing {error...}`,
 				loading+`couldn't get version/kind; json parse error: invalid character {error...}`),
 			faulty(KubeconfigOfOtherKind, Client, finding.KubeconfigInvalid, loading+`couldn't get version/kind; json parse error: {error...}`, loading+`no kind {kind:q} is registered for {error...}`,
@@ -233,7 +237,7 @@ func invalidKubeconfig() []pattern {
 	return allOf(table,
 		faulty(KubeconfigInvalid, Client, finding.KubeconfigInvalid, `error loading config file {file:q}: {error...}`, `Error loading config file {file:q}: {error...}`),
 		nearKubernetes(faulty(NotBase64, Client, finding.KubeconfigInvalid, `illegal base64 data at input byte {byte:word}`)),
-		nearKubernetes(faulty(KubeconfigOfOtherKind, Client, finding.KubeconfigInvalid, `couldn't get version/kind; json parse error: {error...}`)),
+		nearKubernetes(faulty(KubeconfigOfOtherKind, Client, finding.KubeconfigInvalid, `no kind "Config" is registered for version {version:q}`, `couldn't get version/kind; json parse error: {error...}`)),
 		nearKubernetes(faulty(KubeconfigOfOtherShape, Client, finding.KubeconfigInvalid, `v1.Config.{field:word} {error...}`, `json: cannot unmarshal {value:word} into Go struct field Config.{error...}`)),
 	)
 }

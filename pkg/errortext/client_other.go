@@ -117,6 +117,8 @@ func unauthorizedClients() []pattern {
 		// The body is a Status.
 		{text: `Message: Unauthorized. Received status: Status(apiVersion=v1, code=401{status...}`, stage: Request, ids: ids},
 		{text: `message=Unauthorized, metadata={metadata...}`, stage: Request, ids: ids},
+		// Older API servers answered with the word alone.
+		{text: `http error 401 {method:word} {url:q}: "Unauthorized{body...}`, stage: Request, ids: ids},
 		{text: `ApiError: Unauthorized: Unauthorized`, stage: Request, ids: ids},
 		{text: `\"message\":\"Unauthorized\"`, stage: Request, ids: ids},
 		// The program names the status, and not its body.

@@ -35,6 +35,10 @@ var clientErrors = []struct {
 	{`error: error loading config file "/x/config": no kind "Pod" is registered for version "v1" in scheme "k8s.io/client-go/tools/clientcmd/api/latest/latest.go:50"`, KubeconfigOfOtherKind, finding.KubeconfigInvalid},
 	{`error: error loading config file "/x/config": json: cannot unmarshal object into Go struct field Config.clusters of type []v1.NamedCluster`, KubeconfigOfOtherShape, finding.KubeconfigInvalid},
 	{`error: error loading config file "/x/config": illegal base64 data at input byte 1296`, NotBase64, finding.KubeconfigInvalid},
+	{`error: error loading config file "/x/config": v1.Config.AuthInfos: []v1.NamedAuthInfo: v1.AuthInfo.ClientKeyData: decode base64: illegal base64 data at input byte 16, error found in #10 byte of ...|0tCg=="}}]|...`, NotBase64, finding.KubeconfigInvalid},
+	{`FileNotFoundError: [Errno 2] No such file or directory: '/x/.kube/config'`, KubeconfigMissing, finding.NoCredential},
+	{`Error: ENOENT: no such file or directory, open '/x/kubeconfig.yaml'`, KubeconfigMissing, finding.NoCredential},
+	{`java.io.FileNotFoundException: /x/.kube/config (Permission denied)`, KubeconfigUnreadable, finding.KubeconfigInvalid},
 	{`error: error loading config file "/x/config": something new`, KubeconfigInvalid, finding.KubeconfigInvalid},
 	{`Error in configuration: context was not found for specified context: shop-admin`, ContextUnknown, finding.KubeconfigInvalid},
 	{`error: no context exists with the name: "shop"`, ContextUnknown, finding.KubeconfigInvalid},
@@ -137,6 +141,7 @@ func TestClientErrorsSwapped(t *testing.T) {
 // Neighbours have the same words and another meaning.
 func TestClientErrorsNeighbours(t *testing.T) {
 	for _, text := range []string{
+		`FileNotFoundError: [Errno 2] No such file or directory: '/x/orders.csv'`,
 		`    Verify return code: 0 (ok)`,
 		`Error: connect ECONNREFUSED 127.0.0.1:8080`,
 		`Invalid configuration file. No configuration found.`,

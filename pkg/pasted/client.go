@@ -1,6 +1,8 @@
 package pasted
 
 import (
+	"slices"
+
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -16,6 +18,24 @@ type advice struct {
 type clientFault struct {
 	title, detail finding.Text
 	fixes         []advice
+}
+
+// leadingFaults are faults of a client in the order in which they explain others: a file before its
+// entries, and a kubeconfig before the environment of a Pod, which clients try next.
+var leadingFaults = []errortext.Fault{
+	errortext.KubeconfigMissing, errortext.KubeconfigUnreadable, errortext.KubeconfigIsFolder, errortext.KubeconfigNotYAML, errortext.KubeconfigOfOtherKind, errortext.KubeconfigOfOtherShape,
+	errortext.NotBase64, errortext.KubeconfigInvalid, errortext.ContextUnknown, errortext.ContextNotChosen, errortext.EntryUnknown,
+}
+
+// trailingFaults are the consequences of others.
+var trailingFaults = []errortext.Fault{errortext.ServerMissing, errortext.NoKubeconfig, errortext.NoHost, errortext.PodTokenMissing, errortext.OutsidePod}
+
+// rankOfFault returns the place of a message among those with a fault of a client.
+func rankOfFault(r errortext.Reason) int {
+	if at := slices.Index(leadingFaults, r.Fault()); at >= 0 {
+		return at
+	}
+	return len(leadingFaults) + 1 + slices.Index(trailingFaults, r.Fault())
 }
 
 // ofClient returns the finding of a message about a fault of a client; false if it has no such

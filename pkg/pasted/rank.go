@@ -73,6 +73,7 @@ func ranked(reasons []errortext.Reason) []errortext.Reason {
 			cmp.Compare(rankOf(a), rankOf(b)),
 			cmp.Compare(slices.Index(authenticators, a.Stage), slices.Index(authenticators, b.Stage)),
 			byDepth(a, b),
+			cmp.Compare(rankOfFault(a), rankOfFault(b)),
 			cmp.Compare(firstID(a), firstID(b)),
 			cmp.Compare(b.Values["error"], a.Values["error"]), // a message with an inner error says more
 			cmp.Compare(a.Text, b.Text),
