@@ -462,7 +462,11 @@ func newCredentials(p *printing) *cobra.Command {
 		Long: `List the forms that a CREDENTIAL can have.
 
 CREDENTIAL is the credential under test. Flags such as --context, --user and
---token choose the caller who asks about it.`,
+--token choose the caller who asks about it.
+
+A Pod, a list of objects, and a kubeconfig without a current context may have
+several credentials. Each is judged: the report is about the worst, and has a
+line for each of the others.`,
 		Example: `  # Explain the token in a file, and the token that a command prints
   kubectl authn explain -f token.txt
   kubectl create token default | kubectl authn explain -
