@@ -64,7 +64,7 @@ Accepted only if each of them accepted the credential.`,
   kubectl get pods 2>&1 | kubectl authn explain --error -
 
   # Summarize the authentication failures in a log
-  kubectl authn explain --log kube-apiserver.log`,
+  kubectl authn explain --log audit.log`,
 		Annotations: map[string]string{
 			exitStatuses: `0 accepted for an audience asked for; with --log, the log was read
 1 rejected or anonymous

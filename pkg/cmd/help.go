@@ -498,11 +498,7 @@ A flag on the command line overrides the flag in the manifest. The list begins
 with rare flags of simulate.`,
 		Example: `  # Predict the identity that the --oidc-* flags assign
   kubectl authn simulate -f token.txt --oidc-issuer-url https://issuer.example \
-    --oidc-client-id web --oidc-groups-claim groups
-
-  # Check a ServiceAccount token against the key files of a control plane
-  kubectl authn simulate -f token.txt --service-account-issuer \
-    https://kubernetes.default.svc --service-account-key-file sa.pub`,
+    --oidc-client-id vault`,
 		Annotations:           map[string]string{isHelpTopic: "true"},
 		Args:                  atMost(0, "no argument"),
 		DisableFlagsInUseLine: true,

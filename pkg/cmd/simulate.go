@@ -67,10 +67,9 @@ func newSimulate(of *session) *cobra.Command {
 		Short: "Test an API server configuration, without a cluster",
 		Long: `Predict how an API server with a given configuration treats a credential.
 
-Runs the authenticators of Kubernetes ` + simulate.Release + ` with their order and messages. The
-configuration is an AuthenticationConfiguration, a manifest or kube-apiserver
-flags. Keys of JWT issuers come from --jwks or from the issuer. ServiceAccounts
-and other objects come from --objects or --live.`,
+Runs the authenticators of Kubernetes ` + simulate.Release + `. The configuration is a file, a
+manifest or kube-apiserver flags. The keys of JWT issuers come from --jwks or
+from the issuer, and objects from --objects or --live.`,
 		Example: `  # Predict the identity that a configuration assigns
   kubectl authn simulate -f token.txt --authentication-config auth.yaml
 
@@ -78,7 +77,8 @@ and other objects come from --objects or --live.`,
   kubectl authn simulate -f token.txt --manifest kube-apiserver.yaml --at -8h
 
   # List the identities that a new configuration changes
-  kubectl authn simulate -f tokens.txt --manifest old.yaml --against new.yaml`,
+  kubectl authn simulate -f tokens.txt --authentication-config old.yaml \
+    --against new.yaml`,
 		Annotations: map[string]string{
 			exitStatuses: `0 accepted for an audience asked for; with --against, no identity changes
 1 rejected or anonymous; with --against, an identity changes
