@@ -24,6 +24,8 @@ var beginnings = sync.OnceValue(func() *[256][][]byte {
 		}
 	}
 	add(serverHandshake)
+	add(frontProxy())
+	add(componentLog)
 	add(serverBootstrap)
 	add(serverServiceAccountDetail)
 	for _, table := range [][]pattern{serverWebhook, serverOIDC, serverRequest, serverReview} {
@@ -31,6 +33,18 @@ var beginnings = sync.OnceValue(func() *[256][][]byte {
 	}
 	return &out
 })
+
+// componentLog has the beginnings of an API server's log messages about connections to kubelets and
+// webhooks.
+//
+// k8s.io/apiserver pkg/endpoints/handlers/responsewriters/status.go,
+// pkg/admission/plugin/webhook.
+var componentLog = []pattern{
+	{text: `apiserver received an error that is not an metav1.Status: {error...}`},
+	{text: `Unhandled Error" err="apiserver received an error that is not an metav1.Status: {error...}`},
+	{text: `Failed calling webhook, failing {policy...}`},
+	{text: `failed calling webhook {name...}`},
+}
 
 // Logged reports whether a log message, which is not a Refusal, may be a message that Find
 // recognizes. For speed, it compares only the beginning.

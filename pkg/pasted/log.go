@@ -23,6 +23,9 @@ type LogMessage struct {
 	// Known is false if the deciding text is not an API server's text about a credential, but
 	// for example a webhook's.
 	Known bool
+	// OfComponent reports that the message is about a certificate of another component, such as a
+	// kubelet. Such a message begins with the words of the API server.
+	OfComponent bool
 	// Key is the same for all messages that differ only in names.
 	Key string
 	// Text is the part of the message that gave the cause.
@@ -92,6 +95,7 @@ func FromLog(message string) (LogMessage, bool) {
 	d, said, settled := fromReasons(reasons)
 	m := LogMessage{Cause: d.Findings[0], Settled: settled, Text: finding.T("%s", clipped(said.Text)), Key: string(d.Cause), Names: namesOf(reasons)}
 	m.Known = settled || said.Stage != errortext.Unknown && said.Stage != errortext.API && said.Stage != errortext.HTTP
+	m.OfComponent = said.Values["component"] != "" && d.Cause != finding.OtherServerUnreachable
 	for _, f := range d.Findings[1:] {
 		m.Possible = append(m.Possible, f.ID)
 	}

@@ -1,8 +1,10 @@
 package pasted
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
@@ -39,7 +41,12 @@ func aboutConnection(r errortext.Reason) (title, detail finding.Text) {
 	case connection:
 		return finding.T("%s cannot be reached", name), finding.T("the connection to %s fails before any authentication", name)
 	default:
-		title = finding.T("the certificate of %s %s", name, faultNames[what])
+		if of := component(r.Values["component"]); of != kubelet || what == wrongUsage {
+			title = finding.T("the certificate of %s %s", name, faultNames[what])
+		}
+		if m := calledWebhook().FindStringSubmatch(r.Line); m != nil && component(r.Values["component"]) == admissionWebhook {
+			name = finding.T("%s %q", name, finding.Object.Of(m[1]))
+		}
 		return title, finding.T("%s connects to %s and rejects the server's certificate", clientsOf(component(r.Values["component"])), name)
 	}
 }
@@ -56,6 +63,11 @@ func clientsOf(c component) finding.Text {
 	}
 	return finding.T("a client")
 }
+
+// calledWebhook matches the name of an admission webhook in a message of the API server.
+var calledWebhook = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`calling (?:admission )?webhook \\*"([a-z0-9.-]{1,253})\\*"`)
+})
 
 var faultNames = map[fault]finding.Text{
 	untrusted: finding.T("is not trusted"), otherName: finding.T("is for another name"), notNow: finding.T("is not valid now"), wrongUsage: finding.T("is not for servers"),

@@ -117,6 +117,12 @@ func TestMessages(t *testing.T) {
 		"No secret of name bootstrap-token-abcdef to match bootstrap bearer token":                         "bootstrap-token-not-found 0 0 1",
 		`Could not retrieve service account ci/robot: etcdserver: request timed out`:                       "",
 		"Failed to make webhook authenticator":                                                             "",
+
+		`Failed calling webhook, failing open check.lab: failed calling webhook "check.lab": failed to call webhook: Post "https://checker.policy.svc:443/check?timeout=5s": x509: certificate signed by unknown authority`: "webhook-certificate-rejected 0 0 1",
+		`Failed calling webhook, failing open check.lab: failed calling webhook "check.lab": failed to call webhook: Post "https://checker.policy.svc:443/check?timeout=5s": context deadline exceeded`:                     "",
+		`"Unhandled Error" err="apiserver received an error that is not an metav1.Status: &url.Error{}: Get \"https://192.0.2.9:10250/containerLogs/a/b/c\": remote error: tls: internal error"`:                            "kubelet-serving-certificate-missing 0 0 1",
+		`"Unhandled Error" err="apiserver received an error that is not an metav1.Status: &errors.errorString{}: context canceled"`:                                                                                         "",
+		`x509: subject with cn=lab is not in the allowed list`: "front-proxy-name-not-allowed 0 0 1",
 	} {
 		got, _, _ := strings.Cut(found(read(t, at+text+"\n"+at+"Starting")), " 05-24")
 		if got != want {

@@ -170,7 +170,7 @@ func (t *tally) learn(u unit, at Stamp, text string) *entry {
 // groupOf returns the group of a message; nil if the message is irrelevant.
 func (t *tally) groupOf(u unit, text string, said pasted.LogMessage, ok bool) *group {
 	switch {
-	case u != request && (!ok || !said.Settled || !begins(text, said.Text.String())):
+	case u != request && (!ok || !said.Settled || !said.OfComponent && !begins(text, said.Text.String())):
 		// Only its beginning looked relevant.
 		return nil
 	case !ok || !said.Known:
