@@ -72,7 +72,11 @@ func clientPlugin() []pattern {
 		}
 		return table
 	}
+	// Node prints only the command of a plugin that failed.
+	node := exec(finding.ExecPluginFailed, "", `Command failed: {command:word} {arguments...}`)
+	node[0].beside = true
 	return slices.Concat(
+		node,
 		anyPlugin.beside("plugin-usage",
 			`unknown flag: {argument:word}`, `unknown shorthand flag: {argument...}`, `unknown command {argument:q} for {program:q}`, `unknown command {argument:q}`,
 			`unknown subcommand {argument...}`, `flag provided but not defined: {argument:word}`, `Incorrect Usage: {argument...}`, `unrecognized arguments: {argument...}`,
@@ -103,7 +107,8 @@ func clientPlugin() []pattern {
 		exec(finding.ExecPluginNotFound, "", `unable to run auth exec: No such file or directory (os error 2)`, `exec: executable {command} not found`),
 		exec(finding.ExecPluginFailed, "", `exec: executable {command} failed with exit code {code:word}`, `unable to run auth exec: {error...}`),
 
-		wrapping(exec(finding.AuthProviderFailed, "", `error executing access token command {command:q}: {error...}`, `failed to refresh token: {error...}`, `error getting token: {error...}`)),
+		wrapping(exec(finding.AuthProviderFailed, "gcp-provider", `error executing access token command {program:q}: {error...}`)),
+		wrapping(exec(finding.AuthProviderFailed, "", `failed to refresh token: {error...}`, `error getting token: {error...}`)),
 		exec(finding.AuthProviderFailed, "provider-id-token", `token response did not contain an id_token, {error...}`, `token response did not contain an id_token`),
 		exec(finding.AuthProviderFailed, "provider-login", `No valid id-token, and cannot refresh without refresh-token`, `cannot refresh without refresh-token`),
 		wrapping(exec(finding.AuthProviderFailed, "", `acquiring a token for authorization header: {error...}`, `acquiring a new fresh token: {error...}`, `could not refresh the token: {error...}`)),
@@ -114,7 +119,7 @@ func clientPlugin() []pattern {
 // broken anywhere.
 var pluginWords = []string{
 	"exec:executable", "exec:exitstatus", "exec:fork/exec", "exec:processreturned", "exec:pluginreturned", "authexec", "gettingcredentials:exec", "execplugin", "get-token:",
-	"printcredentialfailed", "failedtogettoken", "couldnotgettoken", "Pinnipedlogin",
+	"printcredentialfailed", "failedtogettoken", "couldnotgettoken", "Pinnipedlogin", "exec_auth.js",
 }
 
 var withoutSpaces = strings.NewReplacer(" ", "", "\n", "")
@@ -128,6 +133,7 @@ func aboutPlugin(text string) bool {
 func showsPlugin(r Reason) bool {
 	switch r.Stage {
 	case Client:
+		// Also a message that counts only in a text about exec plugins.
 		return slices.Contains(r.IDs, finding.ExecPluginFailed) || slices.Contains(r.IDs, finding.ExecPluginNoCredential)
 	case Plugin:
 		return !r.beside && slices.Contains(r.IDs, finding.ExecPluginFailed)
@@ -146,7 +152,7 @@ func withoutStrays(reasons []Reason) []Reason {
 
 // Keys returns the Key of each message that has one.
 func Keys() []string {
-	var keys []string
+	keys := []string{vaultDeniedKey}
 	for _, table := range [][]pattern{
 		pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), oauthCodes(), pluginOther(), clientPlugin(), clientCredential,
 		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), noTokenSecret(),

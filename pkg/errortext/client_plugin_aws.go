@@ -47,7 +47,7 @@ func pluginAWS() []pattern {
 		cli.says("aws-access-denied",
 			`An error occurred (AccessDenied) when calling the AssumeRole operation{error...}`, `An error occurred (AccessDenied) when calling the GetCallerIdentity operation{error...}`,
 			`An error occurred (AccessDenied) when calling the GetSessionToken operation{error...}`, `An error occurred (AccessDeniedException) when calling the DescribeCluster operation{error...}`,
-			`An error occurred (ForbiddenException) when calling the GetRoleCredentials operation{error...}`, `is not authorized to perform: sts:AssumeRole on resource: {role:word}`,
+			`An error occurred (ForbiddenException) when calling the GetRoleCredentials operation{error...}`, `is not authorized to perform: sts:AssumeRole on resource: {error...}`,
 			`is not authorized to perform: sts:AssumeRole`, `is not authorized to perform: eks:DescribeCluster{error...}`),
 		cli.says("aws-no-cluster", `An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation{error...}`),
 		cli.says("aws-no-region", `You must specify a region. You can also configure your region by running {error...}`, `You must specify a region{error...}`, `MissingRegion: {error...}`, `an AWS region is required, but was not found`),

@@ -32,6 +32,11 @@ func pluginOIDC() []pattern {
 		login.wraps("oidc-login", `authcode-browser error: {error...}`, `authcode-keyboard error: {error...}`, `resource owner password credentials flow error: {error...}`, `ropc error: {error...}`,
 			`device-code error: {error...}`, `unable to exchange device code: {error...}`),
 
+		provider.says("oauth-invalid-grant", `oauth2: "invalid_grant"{error...}`),
+		provider.says("oauth-invalid-client", `oauth2: "invalid_client"{error...}`),
+		provider.says("oauth-unauthorized-client", `oauth2: "unauthorized_client"{error...}`, `oauth2: "unsupported_grant_type"{error...}`),
+		provider.says("oauth-scope", `oauth2: "invalid_scope"{error...}`),
+		provider.says("provider-denied", `oauth2: "access_denied"{error...}`),
 		provider.wraps("oauth", `oauth2: cannot fetch token: {error...}`, `oauth2: cannot auth device: {error...}`, `oauth2: cannot parse json: {error...}`, `oauth2: {code:q} {error...}`),
 	)
 }

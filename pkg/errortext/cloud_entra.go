@@ -22,7 +22,7 @@ var entraCodes = []struct {
 	{"entra-audience", []finding.ID{finding.AudienceMismatch}, []string{"700212"}},
 	{"entra-subject", nil, []string{"700213"}},
 	{"entra-federated", []finding.ID{finding.AnswerNotFromAPIServer, finding.IssuerNotTrusted, finding.AudienceMismatch}, []string{"70021", "700221", "700223"}},
-	{"entra-issuer-unreachable", []finding.ID{finding.DiscoveryUnreachable}, []string{"90061", "50166"}},
+	{"entra-issuer-unreachable", []finding.ID{finding.DiscoveryUnreachable}, []string{"90061", "50166", "501661"}},
 	{"entra-assertion-times", []finding.ID{finding.AnswerNotFromAPIServer, finding.TokenExpired, finding.TokenNotYetValid}, []string{"700024", "500133", "5001256"}},
 	{"entra-assertion-signature", []finding.ID{finding.AnswerNotFromAPIServer, finding.SigningKeyUnknown, finding.SignatureInvalid}, []string{"700027", "50013"}},
 	{"entra-assertion-malformed", nil, []string{"50027", "5002723", "500137", "700222"}},

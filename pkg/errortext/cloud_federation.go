@@ -93,7 +93,7 @@ var cloudGoogle = slices.Concat(
 // hashicorp/vault-plugin-auth-kubernetes, hashicorp/vault-plugin-auth-jwt, hashicorp/cap jwt;
 // hashicorp/vault#15430, #11953, #16123.
 var cloudVault = slices.Concat(
-	answers(vault, "", only(finding.CredentialRejected, finding.ServiceAccountDeleted, finding.ServiceAccountRecreated, finding.TokenExpired, finding.LegacyTokenSecretDeleted),
+	answers(vault, "vault-reviewer", only(finding.CredentialRejected, finding.ServiceAccountDeleted, finding.ServiceAccountRecreated, finding.TokenExpired, finding.LegacyTokenSecretDeleted),
 		`service account unauthorized; this could mean it has been deleted or recreated with a new token`),
 	answers(vault, "vault-role-names", nil, `service account name not authorized`),
 	answers(vault, "vault-role-namespaces", nil, `namespace not authorized`),
@@ -114,7 +114,10 @@ var cloudVault = slices.Concat(
 )
 
 // vaultDenied is Vault's answer to any failed login. Other programs use the same message.
-const vaultDenied = "permission denied"
+const (
+	vaultDenied    = "permission denied"
+	vaultDeniedKey = "vault-denied"
+)
 
 // cloudOIDC has the messages of other programs that verify OIDC tokens, kubelogin and oauth2-proxy.
 // They are those of go-oidc, which the API server prefixes with `oidc: verify token: `.

@@ -59,7 +59,7 @@ func Find(text string) []Reason { return Normalise(text).Find() }
 func (n Normal) Find() []Reason {
 	text := n.String()
 	f := finder{budget: maxBeginnings, kube: aboutKubernetes(text), plugin: aboutPlugin(text)}
-	f.vault = strings.Contains(text, "auth/kubernetes") || strings.Contains(text, "auth/jwt") || strings.Contains(strings.ToLower(text), "vault")
+	f.vault = strings.Contains(text, "/v1/auth/") || strings.Contains(text, "auth/kubernetes") || strings.Contains(text, "auth/jwt") || strings.Contains(strings.ToLower(text), "vault")
 	var out []Reason
 	seen := map[string]bool{}
 	for _, h := range f.text(n.lines, 0) {
@@ -518,7 +518,7 @@ func (f *finder) at(v *view, pos int) hit {
 		return hit{to: pos + len(unable) + n, more: more, reasons: reasons, complete: whole && isComplete(reasons) && (message[0] != '[' || closing(message) == len(message) && message[len(message)-1] == ']')}
 	}
 	if f.vault && strings.HasPrefix(rest, vaultDenied) && finished(rest[len(vaultDenied):]) {
-		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied}}}
+		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied, Key: vaultDeniedKey}}}
 	}
 	s := unambiguous()
 	floating := s.floating

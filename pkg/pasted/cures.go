@@ -70,6 +70,12 @@ func ofAnyPlugin() map[string]cure {
 			fix: steps(say(finding.T("Check the network, the proxy variables (`HTTPS_PROXY`, `NO_PROXY`) and the DNS of the client that failed. A certificate error is about the certificate of the provider or of a proxy, not of the API server.")),
 				byHand()),
 		},
+		"gcp-provider": {
+			title: finding.T("gcloud returned no token"),
+			means: finding.T("The kubeconfig runs gcloud for a token, through the auth provider `gcp` that client-go removed in 1.26"),
+			fix: steps(do(finding.T("Log in again."), finding.Run("gcloud auth login")),
+				do(finding.T("Then replace the auth provider: install gke-gcloud-auth-plugin, and write the kubeconfig again."), finding.Run("gcloud container clusters get-credentials CLUSTER"))),
+		},
 		"provider-id-token": {
 			title: finding.T("the identity provider returned no ID token"),
 			means: finding.T("The kubeconfig's auth provider renews the ID token with a refresh token. The answer had no `id_token`: the scope `openid` was not requested, or the provider returns no ID token on a refresh"),

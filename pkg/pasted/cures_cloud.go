@@ -139,6 +139,20 @@ func ofVault() map[string]cure {
 	inspect := do(finding.T("Show the token's claims."), finding.Run("kubectl authn inspect -f token.txt"))
 	again := do(finding.T("Read the token file again before each login: the kubelet replaces its content."), finding.Run("kubectl authn inspect -f token.txt"))
 	return map[string]cure{
+		"vault-denied": {
+			title: finding.T("Vault rejected the login"),
+			means: finding.T("Vault has this one message for every failed login. Only its log has the reason"),
+			fix: steps(do(finding.T("Explain the reason in Vault's own log. If the log has none, set Vault's log level to debug."), finding.Run("kubectl --namespace vault logs vault-0").Pipe(finding.Run("kubectl authn explain --error -"))),
+				do(finding.T("Or ask the API server as Vault does. If the Vault role has an audience, use that one."), finding.Run("kubectl authn explain -f token.txt --audience AUDIENCE"))),
+		},
+		// hashicorp/vault-plugin-auth-kubernetes#121, hashicorp/vault#11953, #15430.
+		"vault-reviewer": {
+			title: finding.T("the API server rejects the token that Vault sends to it"),
+			fix: steps(do(finding.T("Find out which token Vault sends to the API server. If token_reviewer_jwt_set is true, Vault sends token_reviewer_jwt. Otherwise Vault sends its own Pod's token. Outside "+
+				"the cluster, or with disable_local_ca_jwt, Vault sends the login's token, which must then have the API server's audience."), finding.Run("vault read auth/kubernetes/config")),
+				do(finding.T("Replace an expired token_reviewer_jwt. It also stops working when its Pod or Secret is deleted. If Vault runs in the cluster, write the configuration without token_reviewer_jwt. "+
+					"Otherwise set a new token of a ServiceAccount with the ClusterRole system:auth-delegator. Check the token first:"), finding.Run("kubectl authn explain -f reviewer-token.txt"))),
+		},
 		"vault-role-names":      {title: finding.T("Vault's role does not allow the ServiceAccount"), means: finding.T("The token's ServiceAccount is not among bound_service_account_names of the role"), fix: steps(role, inspect)},
 		"vault-role-namespaces": {title: finding.T("Vault's role does not allow the namespace"), means: finding.T("The token's namespace is not among bound_service_account_namespaces of the role, and does not match its selector"), fix: steps(role, inspect)},
 		"vault-selector":        {title: finding.T("Vault cannot read the namespace's labels"), means: finding.T("A role with a namespace selector needs a token_reviewer_jwt that may read namespaces"), fix: steps(do(finding.T("Show which token Vault uses."), finding.Run("vault read auth/kubernetes/config")))},

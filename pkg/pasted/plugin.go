@@ -183,6 +183,9 @@ func ofExec(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 		}
 		return f.Saying(finding.T("%s. %s", f.Detail, c.means)), true
 	}
+	if code := r.Values["code"]; code == "-1" || code == "137" {
+		f = f.Saying(finding.T("%s. A signal stopped the plugin, for example for lack of memory or at a time limit", f.Detail))
+	}
 	if means, ok := awsExitCodes()[r.Values["code"]]; ok && name == "aws" {
 		f = f.Saying(finding.T("%s. %s", f.Detail, means))
 	}

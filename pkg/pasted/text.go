@@ -347,7 +347,7 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 	if r.Values["component"] != "" {
 		return withComponentFix(f, r)
 	}
-	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withCure, ofExec, withServiceFix, withHolderFix} {
+	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withCure, ofExec, ofWebhook, withServiceFix, withHolderFix} {
 		if by, ok := more(f, r); ok {
 			return by
 		}
@@ -378,9 +378,6 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 			todo = finding.T("Bind the Role to the ServiceAccount. A server behind the API server needs the Role to read the front proxy's CA.")
 			run = bound(finding.Run("kubectl -n kube-system create rolebinding").Argf("%s-%s", account, role).Argf("--role=%s", role))
 		}
-	case f.ID == finding.WebhookAuthenticatorFailed && strings.Contains(r.Text, "x509: "):
-		todo = finding.T("The API server does not accept the webhook's certificate. Compare the certificate with `certificate-authority` in the kubeconfig of --authentication-token-webhook-config-file. If the URL ends with " +
-			"/tokenreviews, a server such as a kubelet asks the API server: compare the CA in the kubeconfig of that server.")
 	case r.Stage == errortext.Joining:
 		todo, run = finding.T("On a control-plane node, create a new token. The command prints the join command:"), finding.Run("kubeadm token create --print-join-command")
 	case r.Stage == errortext.HTTP:
@@ -409,8 +406,6 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 // withServiceFix adds the fix for a message of a service other than the API server.
 func withServiceFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	switch {
-	case r.Values["service"] == "Vault" && (f.ID == finding.CredentialRejected || f.ID == finding.AnswerNotFromAPIServer):
-		return withVaultFix(f, r), true
 	case r.Stage == errortext.Service && (f.ID == finding.AnswerNotFromAPIServer || f.ID == finding.IssuerNotTrusted || f.ID == finding.AudienceMismatch):
 		return f.Fix("Compare the token's `iss`, `sub` and `aud` with the service's configuration. They must match exactly; a slash at the end of the issuer counts.",
 			finding.Run("kubectl authn inspect -f token.txt")), true
@@ -419,24 +414,4 @@ func withServiceFix(f finding.Finding, r errortext.Reason) (finding.Finding, boo
 			"the API server (%s).", finding.AggregatedAPIRefused), finding.Run("kubectl get apiservices -o wide")), true
 	}
 	return f, false
-}
-
-// withVaultFix adds the fix for a message of Vault's kubernetes auth method. Vault may review
-// a login's token with one of three tokens
-// (hashicorp/vault-plugin-auth-kubernetes#121, hashicorp/vault#11953, #15430).
-func withVaultFix(f finding.Finding, r errortext.Reason) finding.Finding {
-	switch {
-	case f.ID == finding.CredentialRejected:
-		return f.Fix("Find out which token Vault sends to the API server. If token_reviewer_jwt_set is true, Vault sends token_reviewer_jwt. Otherwise Vault sends its own Pod's token. Outside "+
-			"the cluster, or with disable_local_ca_jwt, Vault sends the login's token, which must then have the API server's audience.", finding.Run("vault read auth/kubernetes/config")).
-			Fix("Replace an expired token_reviewer_jwt. It also stops working when its Pod or Secret is deleted. If Vault runs in the cluster, write the configuration without token_reviewer_jwt. "+
-				"Otherwise set a new token of a ServiceAccount with the ClusterRole system:auth-delegator. Check the token first:",
-				finding.Run("kubectl authn explain -f reviewer-token.txt"))
-	case strings.HasSuffix(r.Text, "not authorized"):
-		return f.Fix("Compare the role with the token's `sub`. Vault itself rejects the login: the role does not list the token's ServiceAccount or namespace (bound_service_account_names, "+
-			"bound_service_account_namespaces).", finding.Run("vault read auth/kubernetes/role/ROLE")).
-			Fix("Show the token's `sub`.", finding.Run("kubectl authn inspect -f token.txt"))
-	}
-	return f.Fix("Explain the reason in Vault's own log. If the log has none, set Vault's log level to debug.", finding.Run("kubectl --namespace vault logs vault-0").Pipe(finding.Run("kubectl authn explain --error -"))).
-		Fix("Or ask the API server as Vault does. If the Vault role has an audience, use that one.", finding.Run("kubectl authn explain -f token.txt --audience AUDIENCE"))
 }
