@@ -556,7 +556,14 @@ func (f *finder) at(v *view, pos int) hit {
 				values[c.pieces[len(c.pieces)-1].text] = strings.TrimSpace(rest[n:end])
 			}
 			if c.suits != nil && !c.suits(values) {
-				continue
+				// What stands after the message may be no part of it.
+				if short := undecorated(rest[n:end]); open && len(short) < end-n {
+					end = n + len(short)
+					values[c.pieces[len(c.pieces)-1].text] = strings.TrimSpace(short)
+				}
+				if !c.suits(values) {
+					continue
+				}
 			}
 			h := hit{to: pos + max(end, 1), head: pos + n, reasons: []Reason{c.reason(strings.TrimSpace(rest[:end]), values)}}
 			if c.wraps || c.beside {
@@ -572,6 +579,14 @@ func (f *finder) at(v *view, pos int) hit {
 		}
 	}
 	return hit{}
+}
+
+// undecorated returns the rest of a message up to the end of a quotation, without punctuation.
+func undecorated(rest string) string {
+	if n := strings.IndexByte(rest, '"'); n >= 0 && strings.Count(rest, `"`)%2 == 1 {
+		rest = rest[:n]
+	}
+	return strings.TrimRight(rest, " \"'.,;)]}*_")
 }
 
 // isWholeMessage reports whether the one-word message at pos stands where a message does: alone in

@@ -1,6 +1,7 @@
 package errortext
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -26,8 +27,21 @@ func Normalise(text string) Normal {
 }
 
 // Map returns the text with other lines: those that rewrite returns for all lines. It has to return
-// as many.
-func (n Normal) Map(rewrite func(lines []string) []string) Normal { return Normal{rewrite(n.lines)} }
+// as many. The lines are without what a transport put before each of them.
+func (n Normal) Map(rewrite func(lines []string) []string) Normal {
+	before, lines := make([]string, len(n.lines)), make([]string, len(n.lines))
+	for i, line := range n.lines {
+		if line != "" {
+			at := ahead(line)
+			before[i], lines[i] = line[:at], line[at:]
+		}
+	}
+	out := slices.Clone(rewrite(lines))
+	for i := range out {
+		out[i] = before[i] + out[i]
+	}
+	return Normal{out}
+}
 
 // String returns the lines.
 func (n Normal) String() string { return strings.Join(n.lines, "\n") }

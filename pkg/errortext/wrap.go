@@ -92,6 +92,8 @@ func paragraphs(lines []string) []paragraph {
 				n += 2 + strings.IndexByte(line[n+1:], ' ')
 			}
 			content, second = bare(line[n:]), when
+		case len(now.lines) == 1 && len(line) < maxAhead && strings.HasSuffix(now.lines[0], "]:"):
+			// The line before it has only the prefix of a journal.
 		case size+len(line) > maxParagraph, len(now.lines) == maxParagraphLines, n > 0 && when != second, begins(content):
 			// Lines with times are one message only if they were written at once.
 			flush()
@@ -202,6 +204,10 @@ func hasKlogHeader(line string) bool {
 
 // isInside reports whether a line that begins with a time continues a message whose value it is.
 func isInside(before, line string) bool {
+	word := before[strings.LastIndexByte(before, ' ')+1:]
+	if len(word) == len("E0524") && strings.IndexByte("IWEF", word[0]) >= 0 && strings.Trim(word[1:], "0123456789") == "" {
+		return true
+	}
 	_, score := dictionary().between(before, line)
 	return score > 0 || strings.HasSuffix(before, "current time") || strings.HasSuffix(before, "is after") || strings.HasSuffix(before, "is before")
 }

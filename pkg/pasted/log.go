@@ -118,8 +118,7 @@ func reasonsOf(message string) []errortext.Reason {
 	if len(message) > maxMessage {
 		message = message[:maxMessage]
 	}
-	message = withoutSecrets(message)
-	return placed(errortext.Find(message), pastedText{message, message})
+	return messages(message)
 }
 
 func namesOf(reasons []errortext.Reason) []Name {

@@ -16,7 +16,7 @@ import (
 // header matches Go's error for an invalid header, which quotes the value: an opaque token in
 // it cannot be recognized by its form.
 var header = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(invalid header field value )(?:(?:\\+"|"")(?:[^"\\]|\\+[^"\\])*(?:\\*"+)?|"(?:[^"\\]|\\.)*"?)`)
+	return regexp.MustCompile(`(invalid\s+header\s+field\s+value\s+)(?:(?:\\+"|"")(?:[^"\\]|\\+[^"\\])*(?:\\*"+)?|"(?:[^"\\]|\\.)*"?)`)
 })
 
 // maxQuoted is the maximum length of a quoted message, in bytes.
@@ -27,8 +27,7 @@ const maxQuoted = 1000
 // and otherwise Undecided. The cause is the first finding that a message proves; other
 // readings are possible findings. It returns false if it recognizes nothing in the text.
 func FromText(text string) (*diagnose.Diagnosis, bool) {
-	normal := errortext.Normalise(text).Map(eachWithoutSecrets)
-	reasons := placed(normal.Find(), pastedText{normal.String(), text})
+	reasons := messages(text)
 	if len(reasons) == 0 {
 		return nil, false
 	}
@@ -42,16 +41,37 @@ func FromText(text string) (*diagnose.Diagnosis, bool) {
 	return d, true
 }
 
-func eachWithoutSecrets(lines []string) []string {
-	return strings.Split(withoutSecrets(strings.Join(lines, "\n")), "\n")
+// messages returns the messages of a text, without the secrets in it.
+func messages(text string) []errortext.Reason {
+	normal := errortext.Normalise(text).Map(withoutSecrets)
+	reasons := normal.Find()
+	for i, r := range reasons {
+		// A message that stood escaped in the text may have more to hide.
+		reasons[i].Text, reasons[i].Line = withoutHeader(token.Redact(r.Text)), withoutHeader(token.Redact(r.Line))
+		for key, value := range r.Values {
+			if strings.Contains(r.Pattern, "invalid header field value {"+key) {
+				value = token.Redacted
+			}
+			r.Values[key] = token.Redact(value)
+		}
+	}
+	return placed(reasons, pastedText{normal.String(), text})
 }
 
-func withoutSecrets(text string) string {
-	text = token.Redact(text)
-	if !strings.Contains(text, "invalid header field value ") {
+func withoutSecrets(lines []string) []string {
+	text := strings.Join(token.RedactLines(lines), "\n")
+	return strings.Split(withoutHeader(text), "\n")
+}
+
+// withoutHeader hides the value that Go's error for an invalid header quotes. It keeps line breaks.
+func withoutHeader(text string) string {
+	if !strings.Contains(text, "invalid") || !strings.Contains(text, "header") {
 		return text
 	}
-	return header().ReplaceAllString(text, `${1}"`+token.Redacted+`"`)
+	return header().ReplaceAllStringFunc(text, func(found string) string {
+		words := header().FindStringSubmatch(found)[1]
+		return words + `"` + token.Redacted + strings.Repeat("\n", strings.Count(found[len(words):], "\n")) + `"`
+	})
 }
 
 // fromReasons returns the diagnosis, the message that gave its cause, and whether that message

@@ -1,0 +1,62 @@
+package token
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// broken breaks a text into lines of a width.
+func broken(text string, width int) []string {
+	var lines []string
+	for len(text) > width {
+		lines, text = append(lines, text[:width]), text[width:]
+	}
+	return append(lines, text)
+}
+
+// brokenToken is a token whose signature has characters of all kinds.
+const brokenToken = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsxIn0.eyJpc3MiOiJodHRwczovL2t1YmVybmV0ZXMuZGVmYXVsdC5zdmMiLCJzdWIiOiJzeXN0ZW06c2VydmljZWFjY291bnQ6Y2k6cm9ib3QifQ." +
+	"Zx3kV0QpL9yT2mW7bN5cR8sD1fG4hJ6aK0eU3iO5pA7qX9wE2rY4tI6uS8dF0gH1jK3lZ5xC7vB9nM2Q4W6E8R0T1Y3U5I7O9P2A4S6D8F1G3H5J7K9L0Z2X4C6V8B1N3M5Q7W9E0R2T4Y6U8I1O3P5A7S9D0F2G4H6J8K1L3Z5X7C9V0B2N4M6"
+
+func TestRedactLines(t *testing.T) {
+	for width := 10; width <= 132; width++ {
+		for name, form := range map[string]string{
+			"alone": "%s", "in a sentence": "it sends %s to it: 401 Unauthorized", "after Bearer": "Authorization: Bearer %s", "in JSON": `{"token": "%s", "n": 1}`, "before a message": "%s\nUnauthorized",
+			"before a log": "token=%s\nE0524 19:10:28.123456 1 a.go:1] x509: certificate signed by unknown authority",
+		} {
+			text := fmt.Sprintf(form, brokenToken)
+			before, after, _ := strings.Cut(text, "\n")
+			lines := broken(before, width)
+			if after != "" {
+				lines = append(lines, after)
+			}
+			for _, escape := range []bool{false, true} {
+				given := lines
+				if escape {
+					given = []string{`"` + strings.Join(lines, `\n`) + `"`}
+				}
+				got := RedactLines(given)
+				if len(got) != len(given) {
+					t.Fatalf("%s at %d: %d lines, not %d", name, width, len(got), len(given))
+				}
+				left := strings.Join(got, "\n")
+				for i := 0; i+6 <= len(brokenToken); i += 3 {
+					if strings.Contains(left, brokenToken[i:i+6]) {
+						t.Fatalf("%s at %d: %q is left in\n%s", name, width, brokenToken[i:i+6], left)
+					}
+				}
+				if !escape && after != "" && !strings.HasSuffix(left, after) {
+					t.Errorf("%s at %d: the next line is gone:\n%s", name, width, left)
+				}
+			}
+		}
+	}
+}
+
+func TestRedactLinesKeeps(t *testing.T) {
+	lines := []string{"Unable to connect", "to the server: EOF", "", "a"}
+	if got := RedactLines(lines); strings.Join(got, "\n") != strings.Join(lines, "\n") {
+		t.Errorf("%q", got)
+	}
+}
