@@ -76,18 +76,3 @@ var clientCredential = []pattern{
 	{text: `net/http: invalid header field value for "Authorization"`, stage: Client, ids: []finding.ID{finding.TokenHasWhitespace}},
 	{text: `invalid header field value {value:q} for key Authorization`, stage: Client, until: "old", ids: []finding.ID{finding.TokenHasWhitespace}},
 }
-
-// clientJoining has the messages of `kubeadm join`.
-//
-// k8s.io/kubernetes cmd/kubeadm/app/discovery/token/token.go. The signature of a token disappears
-// with its Secret, which is deleted when the token expires.
-var clientJoining = []pattern{
-	{text: `token id {id:q} is invalid for this cluster or it has expired`, stage: Joining, ids: []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}},
-	// kubernetes/kubeadm#630
-	{text: `This token id {id:q} is invalid for this cluster`, stage: Joining, until: "old",
-		ids: []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}},
-	{text: `could not find a JWS signature in the cluster-info ConfigMap for token ID {id:q}`, stage: Joining,
-		ids: []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}},
-	{text: `failed to verify JWS signature of received cluster info object, can't trust this API Server`, stage: Joining,
-		ids: []finding.ID{finding.BootstrapTokenSecretMismatch}},
-}

@@ -28,7 +28,7 @@ var unambiguous = sync.OnceValue(func() *set {
 	return compile(
 		aggregated(), frontProxy(),
 		clientConfig(), clientProxy(), clientOther(), serverHandshake, pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), pluginOther(),
-		clientTransport, clientCredential, clientJoining,
+		clientTransport, clientCredential, clientJoining(), serverStartup(), cloudWebhooks(),
 		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), noTokenSecret(), cloudOIDC(),
 		own(serverRequest), own(serverServiceAccount), own(serverLegacyServiceAccount), own(serverServiceAccountDetail),
 		own(serverBootstrap), own(serverOIDC), own(serverCertificate()), own(serverReview), own(serverTokenRequest),

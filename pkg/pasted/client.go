@@ -103,7 +103,7 @@ func noConfiguration() map[errortext.Fault]clientFault {
 				{finding.T("If the program does not run in a Pod, give it a kubeconfig instead of the in-cluster configuration."), finding.Command{}},
 			}},
 		errortext.PodAuthorityMissing: {finding.T("the Pod has no CA of the cluster"),
-			finding.T("the client runs in a Pod and cannot read the CA of the API server, so it verifies the API server with the CAs of the image"),
+			finding.T("the client runs in a Pod and cannot read the CA of the API server. It then verifies the API server with the CAs of the image"),
 			[]advice{{finding.T("Check that ca.crt is mounted beside the token, and that the ConfigMap kube-root-ca.crt exists in the Pod's namespace:"), finding.Run("kubectl get configmap kube-root-ca.crt --namespace NAMESPACE")}}},
 	}
 }
@@ -135,7 +135,7 @@ func badFile(r errortext.Reason) map[errortext.Fault]clientFault {
 		errortext.KubeconfigNotYAML: {finding.T("the kubeconfig is not valid YAML"), finding.T("the client cannot parse %s", file), []advice{
 			{finding.T("Correct the line that the error message names: indentation with spaces only, a space after each colon, and no values that are broken over lines."), finding.Command{}}, check, again}},
 		errortext.KubeconfigOfOtherKind: {finding.T("the file is not a kubeconfig"), finding.T("%s has no apiVersion: v1 with kind: Config, so it is another kind of file or only a part of a kubeconfig", file), []advice{
-			{finding.T("Check what KUBECONFIG and --kubeconfig name. Where a program expects the content of a kubeconfig, such as a CI variable or a provider's argument, do not give it a path, a base64 text or a single token."), showKubeconfig()}, check, again}},
+			{finding.T("Check what KUBECONFIG and --kubeconfig name. Some settings, such as CI variables, expect the content of a kubeconfig, and not a path, a base64 text or a single token."), showKubeconfig()}, check, again}},
 		errortext.KubeconfigOfOtherShape: {finding.T("the kubeconfig is invalid"), finding.T("a field of %s has a value of the wrong type. Typical are a list without its dashes, and a number or a boolean where text is required", file), []advice{
 			{finding.T("Correct the field that the error message names. clusters, contexts and users are lists of entries with a name."), finding.Command{}}, check, again}},
 		errortext.NotBase64: {finding.T("a -data field of the kubeconfig is not base64"),
@@ -180,7 +180,7 @@ func badEntry(r errortext.Reason) map[errortext.Fault]clientFault {
 			{finding.T("Keep the field with the current value and remove the other. The entries:"), view}}},
 		errortext.TokenAndPassword: {finding.T("the client has more than one credential"),
 			finding.T("the user has both a token and a user name with a password. The client accepts only one of them, and API servers do not accept passwords"), []advice{
-				{finding.T("Remove username and password from the user's entry, or from the configuration of the program:"), finding.Run("kubectl config unset users.USER.username")},
+				{finding.T("Remove `username` and `password` from the user's entry, or from the configuration of the program:"), finding.Run("kubectl config unset users.USER.username")},
 				{finding.Text{}, finding.Run("kubectl config unset users.USER.password")},
 				{finding.T("Also check the flags --username, --password and --token, and environment variables of the program such as KUBE_USER, KUBE_PASSWORD and KUBE_TOKEN."), finding.Command{}}}},
 		errortext.PluginIncomplete: {invalid, finding.T("the exec section of the user is incomplete, or stands beside an auth-provider"), []advice{
@@ -280,7 +280,7 @@ func inOtherWords() map[errortext.Fault]clientFault {
 					finding.Run("openssl x509 -noout -text -in ca.crt")},
 				{finding.T("Ask the administrator to issue the certificates again with these extensions. Until then, clear only the flag ssl.VERIFY_X509_STRICT in the program's SSL context; the certificate is still verified."), finding.Command{}}}},
 		errortext.CertificateRequired: {finding.T("the server does not accept the client's certificate"),
-			finding.T("the server ended the TLS handshake because of the client certificate. It requires another one, or does not trust its CA. An API server asks for a client certificate and does not require one, so a proxy, a gateway or another server answered"), []advice{
+			finding.T("the server closed the TLS handshake because of the client certificate. It requires another one, or does not trust its CA. An API server asks for a client certificate and does not require one, so a proxy, a gateway or another server answered"), []advice{
 				{finding.T("Find out which server listens at the address, and give the client the certificate that this server requires. This command shows the accepted CAs:"), finding.Run("openssl s_client -connect HOST:PORT").Raw("</dev/null")}}},
 		errortext.ClusterNameUnknown: {finding.T("the API server's name inside of the cluster does not resolve"),
 			finding.T("kubernetes.default.svc resolves only inside of the cluster. Some clients, such as fabric8's, use this name if they find no kubeconfig"), []advice{

@@ -10,7 +10,7 @@ import (
 // cures has the headline, the meaning and the fix of each Key of the tables in pkg/errortext.
 var cures = sync.OnceValue(func() map[string]cure {
 	all := map[string]cure{}
-	for _, group := range []map[string]cure{ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh()} {
+	for _, group := range []map[string]cure{ofAnyPlugin(), ofAWS(), ofGoogle(), ofAzure(), ofEntra(), ofOIDC(), ofOtherPlugins(), ofFederation(), ofVault(), ofMesh(), ofJoining(), ofWebhooks(), ofStartup()} {
 		maps.Copy(all, group)
 	}
 	return all

@@ -1,0 +1,62 @@
+package errortext
+
+import (
+	"slices"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
+
+// clientJoining has the messages of programs that add a node to a cluster: kubeadm, the kubelet's
+// TLS bootstrap, K3s and RKE2.
+//
+// k8s.io/kubernetes cmd/kubeadm/app/discovery/token/token.go, app/phases/copycerts, app/util/pubkeypin,
+// pkg/kubelet/certificate/bootstrap; k3s-io/k3s pkg/clientaccess/token.go, pkg/nodepassword,
+// pkg/cluster/storage.go. The signature of a bootstrap token disappears from cluster-info with its
+// Secret, which is deleted when the token expires.
+func clientJoining() []pattern {
+	kubeadm, kubelet, k3s := service("kubeadm"), service("the kubelet"), service("K3s or RKE2")
+	lost := []finding.ID{finding.BootstrapTokenNotFound, finding.BootstrapTokenExpired}
+	return slices.Concat(
+		[]pattern{
+			{text: `token id {id:q} is invalid for this cluster or it has expired`, stage: Joining, ids: lost},
+			// kubernetes/kubeadm#630
+			{text: `This token id {id:q} is invalid for this cluster`, stage: Joining, until: "old", ids: lost},
+			{text: `there is no JWS signed token in the cluster-info ConfigMap`, stage: Joining, until: "old", ids: lost},
+			{text: `could not find a JWS signature in the cluster-info ConfigMap for token ID {id:q}`, stage: Joining, ids: lost},
+			{text: `failed to verify JWS signature of received cluster info object, can't trust this API Server`, stage: Joining, ids: only(finding.BootstrapTokenSecretMismatch)},
+		},
+		answers(kubeadm, "cluster-info-401", only(finding.AnonymousRequest),
+			`couldn't validate the identity of the API Server: Unauthorized`, `couldn't validate the identity of the API server: Unauthorized`,
+			`failed to request the cluster-info ConfigMap: Unauthorized`, `Failed to request cluster info, will try again: [Unauthorized]`, `Failed to request cluster info: [Unauthorized]`,
+			`Failed to request cluster-info, will try again: Unauthorized`, `Failed to request cluster info, will try again: [the server has asked for the client to provide credentials{error...}`),
+		answers(kubeadm, "cluster-info-pin", only(finding.ClusterCAMismatch),
+			`cluster CA found in cluster-info ConfigMap is invalid: none of the public keys {hashes:q} are pinned`, `cluster CA found in {file:word} ConfigMap is invalid: none of the public keys {hashes:q} are pinned`,
+			`none of the public keys {hashes:q} are pinned`),
+		answers(kubeadm, "cluster-info-hash", nil, `invalid hash, expected "format:hex-value". {error...}`, `expected a 32 byte SHA-256 hash, found {count:word} bytes`, `could not decode SHA-256 from hex: {error...}`,
+			`unknown hash format {format:q}. {error...}`),
+		answers(kubeadm, "cluster-info-incomplete", nil, `there is no kubeconfig key in the cluster-info ConfigMap. {error...}`,
+			`configmaps "cluster-info" not found`, `Failed to get cluster information from cluster-info ConfigMap: {error...}`),
+		answers(kubeadm, "join-certificates", nil, `Secret "kubeadm-certs" was not found in the "kube-system" Namespace{error...}`, `secrets "kubeadm-certs" not found`,
+			`error downloading certs: error downloading the secret: secrets "kubeadm-certs" is forbidden{error...}`),
+		answers(kubeadm, "join-certificate-key", nil, `error decoding secret data with provided key: {error...}`, `error decoding certificate key: {error...}`),
+
+		answers(kubelet, "node-bootstrap-401", only(finding.CredentialRejected),
+			`cannot create certificate signing request: Unauthorized`, `cannot create certificate signing request: the server has asked for the client to provide credentials{error...}`,
+			`cannot create certificate signing request: You must be logged in to the server{error...}`),
+		answers(kubelet, "node-bootstrap-file", only(finding.KubeconfigInvalid),
+			`unable to load bootstrap kubeconfig: {error...}`, `error reading existing bootstrap kubeconfig {file:word}: {error...}`, `failed to run Kubelet: invalid kubeconfig: {error...}`),
+		answers(kubelet, "node-certificate-expired", only(finding.CertificateExpired),
+			`Part of the existing bootstrap client certificate is expired: {notAfter...}`, `part of the existing bootstrap client certificate is expired: {notAfter...}`,
+			`part of the existing bootstrap client certificate in {file:word} is expired: {notAfter...}`, `Part of the existing bootstrap client certificate in {file:word} is expired: {notAfter...}`),
+
+		answers(k3s, "k3s-ca-hash", only(finding.ClusterCAMismatch), `token CA hash does not match the Cluster CA certificate hash: {token:word} != {server:word}`, `token CA hash does not match the Cluster CA certificate hash`),
+		answers(k3s, "k3s-token-form", nil, `invalid token CA hash length`, `failed to normalize server token; must be in format K10<CA-HASH>::<USERNAME>:<PASSWORD> or <PASSWORD>`,
+			`failed to parse token: invalid token format`, `failed to validate token: invalid token format`, `failed to validate token: token must not be empty`),
+		answers(k3s, "k3s-token-401", nil, `failed to validate token: {url:word} 401 Unauthorized`, `failed to retrieve configuration from server: not authorized`, `Waiting to retrieve agent configuration; server is not ready: not authorized`,
+			`Failed to retrieve agent config: not authorized`, `{url:word}/v1-k3s/{path:word} 401 Unauthorized`, `{url:word}/v1-rke2/{path:word} 401 Unauthorized`),
+		answers(k3s, "k3s-node-password", only(finding.NodePasswordRejected), `Node password rejected, duplicate hostname or contents of '{file}' may not match server node-passwd entry{error...}`, `Node password rejected, duplicate hostname`,
+			`unable to verify hash for node '{node}': {error...}`),
+		answers(k3s, "k3s-bootstrap-data", nil, `bootstrap data already found and encrypted with different token`),
+		answers(k3s, "k3s-ca", nil, `failed to get CA certs: {error...}`, `CA cert validation failed: {error...}`),
+	)
+}

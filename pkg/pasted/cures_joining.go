@@ -1,0 +1,171 @@
+package pasted
+
+import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+
+// ofJoining has the reasons why a node does not join its cluster.
+func ofJoining() map[string]cure {
+	const kubeadmPage = "https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-join/"
+	const bootstrapPage = "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-tls-bootstrapping/"
+	const k3sPage = "https://docs.k3s.io/cli/token"
+	joinAgain := do(finding.T("On a control-plane node, create a new token. The command prints the complete join command, with the hash of the current CA:"), finding.Run("kubeadm token create --print-join-command"))
+	serverToken := do(finding.T("Read the current token on a server of the cluster (K3s; for RKE2, /var/lib/rancher/rke2/server/node-token). Set it as K3S_TOKEN, `--token`, or `token` in the configuration of the node, and restart the node's service."),
+		finding.Run("sudo cat /var/lib/rancher/k3s/server/node-token"))
+	return map[string]cure{
+		"cluster-info-401": {
+			title: finding.T("the API server rejects anonymous requests, which kubeadm join needs"),
+			means: finding.T("kubeadm reads the ConfigMap cluster-info without a credential, to verify the cluster before it sends the token. The 401 means that anonymous access is off (`--anonymous-auth=false`, or `anonymous` in the " +
+				"AuthenticationConfiguration), or that a proxy answers at the address. The token was not sent"),
+			fix: steps(do(finding.T("Ask an administrator to check the flag on a control-plane node. An AuthenticationConfiguration can limit anonymous access to the path of cluster-info and the health checks."),
+				finding.Run("grep -e anonymous-auth -e authentication-config /etc/kubernetes/manifests/kube-apiserver.yaml")),
+				do(finding.T("Or join with a discovery file, which needs no anonymous access: copy a kubeconfig that has only the cluster's address and CA to the node."), finding.Run("kubeadm join --discovery-file FILE"))), reference: kubeadmPage,
+		},
+		"cluster-info-pin": {
+			title: finding.T("the pinned hash is not that of the cluster's CA"),
+			means: finding.T("`--discovery-token-ca-cert-hash` belongs to another CA. Either the join command is from another cluster or from before a rebuild, or another server answers at the address"),
+			fix:   steps(joinAgain, say(finding.T("Check that the address in the join command is this cluster's. Do not use `--discovery-token-unsafe-skip-ca-verification`."))), reference: kubeadmPage,
+		},
+		"cluster-info-hash": {
+			title: finding.T("the hash of the CA in the join command is malformed"),
+			means: finding.T("`--discovery-token-ca-cert-hash` needs the form sha256: with 64 hexadecimal digits"), fix: steps(joinAgain), reference: kubeadmPage,
+		},
+		"join-certificates": {
+			title: finding.T("the uploaded certificates for new control-plane nodes have expired"),
+			means: finding.T("`kubeadm init phase upload-certs` stores the certificates in the Secret kubeadm-certs, which is deleted after two hours"),
+			fix: steps(do(finding.T("On a control-plane node, upload the certificates again. The command prints a new certificate key."), finding.Run("kubeadm init phase upload-certs --upload-certs")),
+				do(finding.T("Then print a join command with that key, and run it on the new node."), finding.Run("kubeadm token create --print-join-command --certificate-key KEY"))), reference: kubeadmPage,
+		},
+		"join-certificate-key": {
+			title:     finding.T("the certificate key does not decrypt the uploaded certificates"),
+			means:     finding.T("`--certificate-key` is from an earlier upload, or was cut off. Each upload has a new key"),
+			fix:       steps(do(finding.T("On a control-plane node, upload the certificates again, and use the printed key in the join command."), finding.Run("kubeadm init phase upload-certs --upload-certs"))),
+			reference: kubeadmPage,
+		},
+		"node-bootstrap-401": {
+			title: finding.T("the API server rejects the kubelet's bootstrap credential"),
+			means: finding.T("The kubelet requests its client certificate with the bootstrap token in its bootstrap kubeconfig. A token of `kubeadm token create` expires after 24 hours, and its Secret is then deleted. " +
+				"A token of a file works only if the API server's `--token-auth-file` has it. Without `--enable-bootstrap-token-auth`, the API server ignores bootstrap tokens"),
+			fix: steps(do(finding.T("On a control-plane node, check whether the bootstrap token in the node's /etc/kubernetes/bootstrap-kubelet.conf exists and when it expires."), finding.Run("kubeadm token list")),
+				joinAgain, say(finding.T("Without kubeadm, write the new token to the node's bootstrap kubeconfig, and restart the kubelet."))), reference: bootstrapPage,
+		},
+		"node-bootstrap-file": {
+			title: finding.T("the kubelet cannot load its kubeconfig or bootstrap kubeconfig"),
+			means: finding.T("If the kubelet's client certificate has expired or its kubeconfig is missing, the kubelet needs a bootstrap kubeconfig. kubeadm deletes that file after the node has joined"),
+			fix: steps(do(finding.T("On the node, check the kubelet's files and when its client certificate expires."), finding.Run("sudo openssl x509 -noout -dates -in /var/lib/kubelet/pki/kubelet-client-current.pem")),
+				say(finding.T("If the certificate has expired, join the node again: on the node, `kubeadm reset`, then the join command of the next step. Drain the node first if its Pods still run.")), joinAgain), reference: bootstrapPage,
+		},
+		"node-certificate-expired": {
+			title: finding.T("the kubelet's client certificate has expired"),
+			means: finding.T("The kubelet was off or could not rotate its certificate in time. It now requests a new certificate with its bootstrap token, which usually has expired too"),
+			fix: steps(say(finding.T("Check the node's clock first. A clock that is ahead looks the same.")),
+				do(finding.T("On a control-plane node, create a new bootstrap token. Write the token to the node's /etc/kubernetes/bootstrap-kubelet.conf, or join the node again with the printed command. Then restart the kubelet."),
+					finding.Run("kubeadm token create --print-join-command"))), reference: bootstrapPage,
+		},
+		"k3s-ca-hash": {
+			title: finding.T("the server token is for another cluster CA"),
+			means: finding.T("The token begins with a hash of the CA. The server at the address has another CA: the token is from another cluster, or from this one before it was rebuilt"),
+			fix:   steps(serverToken, say(finding.T("Check that the node's server address (`--server`, K3S_URL) is the intended cluster."))), reference: k3sPage,
+		},
+		"k3s-token-form": {title: finding.T("the server token is malformed"), means: finding.T("A full token has the form K10, the hash of the CA, ::, and the user name and password. The short form is the password alone"), fix: steps(serverToken), reference: k3sPage},
+		"k3s-token-401":  {title: finding.T("the server rejects the token of the node"), means: finding.T("The token's password is not that of the server or the agents of this cluster, or the bootstrap token has expired"), fix: steps(serverToken, do(finding.T("On a server, list the bootstrap tokens."), finding.Run("sudo k3s token list"))), reference: k3sPage},
+		"k3s-node-password": {title: finding.T("the server rejects the node's password"), means: finding.T("Another node has the same name, or the node was installed again. The server token is correct"), fix: steps(
+			say(finding.T("If two nodes have the same host name, rename one, or start its agent with `--with-node-id`.")),
+			do(finding.T("If the node was installed again, delete the old node and its password (K3s; for RKE2 the Secret ends with .node-password.rke2). Then restart the agent."),
+				finding.Run("kubectl delete node NODE").And(finding.Run("kubectl --namespace kube-system delete secret NODE.node-password.k3s")))), reference: "https://docs.k3s.io/architecture#how-agent-node-registration-works"},
+		"k3s-bootstrap-data": {title: finding.T("the datastore belongs to a server with another token"), means: finding.T("The server's token encrypts the cluster's CA keys in the datastore. This server was started with another token, or without the original one"), fix: steps(
+			do(finding.T("Start the server with the original token: from another server of the cluster, or from a backup."), finding.Run("sudo cat /var/lib/rancher/k3s/server/token"))), reference: k3sPage},
+		"k3s-ca": {title: finding.T("the node cannot read or verify the server's CA"), means: finding.T("The node reads /cacerts from the server before it sends the token. The server cannot be reached, or another server or a proxy answers at the address"), fix: steps(
+			do(finding.T("On the node, check that the server answers at its address. Replace SERVER."), finding.Run("curl --insecure --silent --show-error https://SERVER:6443/cacerts"))), reference: k3sPage},
+	}
+}
+
+// ofWebhooks has the reasons of programs that decide about tokens for an API server.
+func ofWebhooks() map[string]cure {
+	const eksPage = "https://docs.aws.amazon.com/eks/latest/userguide/grant-k8s-access.html"
+	caller := do(finding.T("Show the AWS identity of the client that failed, in its environment and with its profile."), finding.Run("aws sts get-caller-identity"))
+	newConfig := do(finding.T("Write the kubeconfig again, so that the exec plugin signs the token for this cluster."), finding.Run("aws eks update-kubeconfig --name CLUSTER"))
+	return map[string]cure{
+		"eks-not-mapped": {
+			title: finding.T("the AWS identity is not mapped to a Kubernetes user"),
+			means: finding.T("AWS confirmed the identity. The cluster has neither an access entry nor a row of the ConfigMap aws-auth for its ARN. aws-auth needs the role's ARN without a path, and not the ARN of the session"),
+			fix: steps(do(finding.T("As an administrator of the cluster, show the access entries, and create one for the role or user."), finding.Run("aws eks list-access-entries --cluster-name CLUSTER")),
+				do(finding.T("Or show the mapping in aws-auth, and add the ARN."), finding.Run("kubectl --namespace kube-system get configmap aws-auth --output yaml")), caller), reference: eksPage,
+		},
+		"eks-mapping": {
+			title: finding.T("the mapping of the AWS identity cannot be applied"),
+			means: finding.T("AWS confirmed the identity, and a mapping in aws-auth matches. Its template cannot be filled: {{EC2PrivateDNSName}} is only for roles of EC2 instances, whose session has the name of the instance. " +
+				"A user name must not begin with a reserved prefix"),
+			fix: steps(do(finding.T("Show the mapping. For a role that people or programs assume, use {{SessionName}} or a fixed user name, and no group of nodes."), finding.Run("kubectl --namespace kube-system get configmap aws-auth --output yaml"))), reference: eksPage,
+		},
+		"eks-expired": {
+			title: finding.T("the token of EKS has expired"),
+			means: finding.T("A token of `aws eks get-token` is valid for 15 minutes after its signature. The client kept the token, or its clock is wrong"),
+			fix:   steps(say(finding.T("Let the client run the exec plugin for each token instead of storing the token. Compare the client's clock with the current time.")), newConfig), reference: eksPage,
+		},
+		"eks-cluster": {
+			title: finding.T("the token is not signed for a cluster"),
+			means: finding.T("The header x-k8s-aws-id with the name of the cluster is missing in the signature. The token is from a program that does not know EKS"), fix: steps(newConfig), reference: eksPage,
+		},
+		"eks-token-form": {
+			title: finding.T("the token is not a valid token of EKS"),
+			means: finding.T("The authenticator expects `k8s-aws-v1.` and a signed URL of AWS STS. The client sends another token, or the token was changed, or is signed for another endpoint"), fix: steps(newConfig, caller), reference: eksPage,
+		},
+		"eks-sts": {
+			title: finding.T("AWS STS rejects the signature of the token"),
+			means: finding.T("The authenticator sends the signed URL to AWS STS, which answered with an error. The AWS keys of the client are invalid, expired or deleted, the token was changed, or the client's clock is wrong"),
+			fix:   steps(caller, say(finding.T("If that command fails too, log in to AWS again or replace the keys. Then repeat the request."))), reference: eksPage,
+		},
+		"rancher-expired": {
+			title: finding.T("the Rancher token has expired"), fix: steps(say(finding.T("Log in to Rancher, and download a new kubeconfig. The setting `kubeconfig-default-token-ttl-minutes` of Rancher limits the lifetime."))),
+			reference: "https://ranchermanager.docs.rancher.com/reference-guides/user-settings/api-keys",
+		},
+		"rancher-unknown": {
+			title:     finding.T("the cluster does not know the Rancher token or its user"),
+			means:     finding.T("The authorized cluster endpoint knows only tokens and users that Rancher has copied to this cluster. The token was deleted, or belongs to another cluster, or was not copied yet"),
+			fix:       steps(say(finding.T("Download the kubeconfig of this cluster from Rancher again. If the error stays, check in Rancher that the cluster's agent is connected."))),
+			reference: "https://ranchermanager.docs.rancher.com/how-to-guides/new-user-guides/manage-clusters/access-clusters/authorized-cluster-endpoint",
+		},
+		"openshift-login": {
+			title:     finding.T("the identity provider of OpenShift reports an error"),
+			means:     finding.T("The OAuth server could not verify the login with the identity provider. The end of the message is the provider's reason"),
+			fix:       steps(do(finding.T("As an administrator, compare the provider's settings and its CA in the OAuth configuration with the reason."), finding.Run("oc get oauth cluster --output yaml"))),
+			reference: "https://docs.openshift.com/container-platform/latest/authentication/understanding-identity-provider.html",
+		},
+		"guard-token": {
+			title:     finding.T("the authentication webhook of AKS rejects the Microsoft Entra token"),
+			means:     finding.T("The token has expired, is for another tenant or another server application, or is no access token for the cluster. The end of the message is the reason"),
+			fix:       steps(do(finding.T("Log in again, and write the kubeconfig again."), finding.Run("az aks get-credentials --resource-group GROUP --name CLUSTER --overwrite-existing"))),
+			reference: "https://learn.microsoft.com/azure/aks/enable-authentication-microsoft-entra-id",
+		},
+	}
+}
+
+// ofStartup has the reasons why kube-apiserver does not start.
+func ofStartup() map[string]cure {
+	const page = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/"
+	check := do(finding.T("Correct the flag or the field that the error message names. Then check the manifest before the API server reads it:"), finding.Run("kubectl authn simulate --manifest /etc/kubernetes/manifests/kube-apiserver.yaml"))
+	checkFile := do(finding.T("Correct the field that the error message names. Then check the file before the API server reads it:"), finding.Run("kubectl authn simulate --authentication-config FILE"))
+	says := func(title finding.Text, means finding.Text, more ...step) cure {
+		return cure{title: title, means: means, fix: more, reference: page}
+	}
+	return map[string]cure{
+		"startup-exclusive": says(finding.T("kube-apiserver does not start: a flag and the AuthenticationConfiguration exclude each other"),
+			finding.T("With `--authentication-config`, the `--oidc-*` flags must not be set. `--anonymous-auth` must not be set if the file has `anonymous`"),
+			say(finding.T("Move the settings of the flags to the AuthenticationConfiguration, and remove the flags. Each `--oidc-*` flag has a field there.")), check),
+		"startup-config": says(finding.T("kube-apiserver does not start: the AuthenticationConfiguration is invalid"),
+			finding.T("The error message names the field and the reason. An API server that already runs keeps its last valid configuration"), checkFile),
+		"startup-gate": says(finding.T("kube-apiserver does not start: a feature gate is off"),
+			finding.T("This release reads `--authentication-config` only with the feature gate StructuredAuthenticationConfiguration, which is on by default since Kubernetes 1.30"), check),
+		"startup-oidc": says(finding.T("kube-apiserver does not start: the `--oidc-*` flags are invalid"),
+			finding.T("`--oidc-issuer-url` and `--oidc-client-id` belong together, and the issuer's URL must begin with https://"), check),
+		"startup-service-account": says(finding.T("kube-apiserver does not start: the flags for ServiceAccount tokens are invalid"),
+			finding.T("kube-apiserver needs `--service-account-issuer`, `--service-account-signing-key-file` and `--service-account-key-file` that fit together, with readable PEM keys"), check),
+		"startup-ca": says(finding.T("kube-apiserver does not start: a CA for client certificates cannot be used"),
+			finding.T("The file is missing, is not mounted in the Pod, or is not PEM. The CAs of `--client-ca-file` and `--requestheader-client-ca-file` must differ unless `--requestheader-allowed-names` is set"), check),
+		"startup-webhook": says(finding.T("kube-apiserver does not start: the flags of the token webhook are invalid"), finding.Text{}, check),
+		"startup-flag": says(finding.T("kube-apiserver does not start: the release has removed the flag"),
+			finding.T("The manifest has a flag of an older release"), say(finding.T("Remove the flag. `--basic-auth-file` has no replacement: use client certificates, OIDC or ServiceAccount tokens. Use `--api-audiences` for `--service-account-api-audiences`.")), check),
+		"startup-applied": says(finding.T("an AuthenticationConfiguration is a file of kube-apiserver, and not an object"),
+			finding.T("The API server has no such resource, so that kubectl cannot apply the file. No CRD is missing"),
+			say(finding.T("Copy the file to each control-plane node, mount it in kube-apiserver's Pod, and set `--authentication-config` to its path.")), checkFile),
+	}
+}
