@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// startedWithout reports whether the program was started with f closed. The Go runtime opens the null device in its
-// place, for reading and writing (runtime/fds_unix.go); `> /dev/null` opens it for writing alone.
+// startedWithout reports whether the program was started with f closed. The Go runtime opens the null device in
+// its place for reading and writing (runtime/fds_unix.go), while `> /dev/null` opens it only for writing.
 func startedWithout(f *os.File) bool {
 	flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFL, 0)
 	if err != nil || flags&unix.O_ACCMODE != unix.O_RDWR {

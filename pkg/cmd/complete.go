@@ -20,33 +20,33 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/crash"
 )
 
-// A shell that completes a word waits for the answer, and the user for the shell: whatever
-// there is after this time is the answer. With the start of kubectl it is below a second.
+// The shell and its user wait for a completion, so the answer is what is known after this time. With the start of
+// kubectl, a completion takes less than a second.
 const (
 	completionTime = 600 * time.Millisecond
-	// completionGrace is for what no context ends: an exec plugin, a file that does not open.
+	// completionGrace is for a wait that no context ends, such as an exec plugin or the opening of a file.
 	completionGrace = 100 * time.Millisecond
 )
 
-// quietPlugins are exec plugins that hand out what an earlier login left, or fail. Others
-// may open a browser or ask for a password, which nobody expects who presses TAB.
+// quietPlugins are exec plugins that return the result of an earlier login or fail. Other plugins may open a
+// browser or ask for a password.
 var quietPlugins = []string{"aws", "aws-iam-authenticator", "doctl", "gke-gcloud-auth-plugin"}
 
 var errNotQuiet = errors.New("the exec plugin is not run for a completion")
 
-// asksForCompletion reports whether a shell asks what a word may become, in the protocol of
-// cobra's scripts, which kubectl speaks as well.
+// asksForCompletion reports whether a shell asks for completions, in the protocol of cobra's scripts, which
+// kubectl also uses.
 func asksForCompletion(args []string) bool {
 	return len(args) > 1 && (args[1] == cobra.ShellCompRequestCmd || args[1] == cobra.ShellCompNoDescRequestCmd)
 }
 
-// complete answers a shell within a time, or a little later, and without a word on standard error: the user is
-// in the middle of a line.
+// complete answers a shell within a time and a grace. It writes nothing to standard error, because the user is in
+// the middle of a line.
 func complete(ctx context.Context, args []string, env Env, within, grace time.Duration) int {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	// Into the file that this names, which others may read, cobra writes what is wrong with a
-	// line, with the words of the line.
+	// cobra writes errors with the words of the line into the file that this variable names, which others may be
+	// able to read.
 	_ = os.Unsetenv("BASH_COMP_DEBUG_FILE")
 	stdout := env.Out
 	env.In, env.Err = strings.NewReader(""), io.Discard
@@ -54,7 +54,7 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	s := newSession(env)
 	takeLogs(io.Discard, s.redaction.secrets)
 	s.connector.beforePlugin = quietly(env.Detach, plugin)
-	// cobra and exec plugins write to standard error by themselves.
+	// cobra and exec plugins write directly to standard error.
 	s.connector.pluginStderr.Clean = func(string) string { return "" }
 	if err := s.connector.pluginStderr.Attach(); err != nil {
 		fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)
@@ -64,7 +64,7 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	answered := make(chan []byte, 1)
 	var lines []byte
 	crash.Go(func() { lines = s.answer(ctx, args) }, func(*crash.Crash) {
-		// After a crash there is no answer, and nothing to say in the middle of a line.
+		// After a crash there is no answer, and a message would appear in the middle of a line.
 		answered <- lines
 	})
 	late := false
@@ -80,7 +80,7 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	case <-time.After(within + grace):
 	}
 	if !late {
-		// Nothing to offer, and no file names in its place.
+		// No completions, and no file names instead.
 		fmt.Fprintf(stdout, ":%d\n", cobra.ShellCompDirectiveNoFileComp)
 	}
 	select {
@@ -91,7 +91,7 @@ func complete(ctx context.Context, args []string, env Env, within, grace time.Du
 	return exitYes
 }
 
-// answer is what cobra makes of the words, without those that hold a secret.
+// answer returns cobra's completions of the words, without those that contain a secret.
 func (s *session) answer(ctx context.Context, args []string) []byte {
 	root := newRoot(s)
 	addCompletions(root, s.connector)
@@ -104,8 +104,8 @@ func (s *session) answer(ctx context.Context, args []string) []byte {
 	return s.redaction.withoutSecrets(ownFlagsFirst(out.Bytes(), root.PersistentFlags()))
 }
 
-// ownFlagsFirst puts the flags that only this command has, which its user is after, before
-// kubectl's, which cobra names first and shells sort in between.
+// ownFlagsFirst lists the flags of this command before kubectl's flags. cobra lists kubectl's flags first, and
+// shells sort them all.
 func ownFlagsFirst(answer []byte, shared *pflag.FlagSet) []byte {
 	words, directive, ok := strings.Cut(string(answer), "\n:")
 	n, err := strconv.Atoi(strings.TrimSpace(directive))
@@ -126,8 +126,8 @@ func ownFlagsFirst(answer []byte, shared *pflag.FlagSet) []byte {
 	return fmt.Appendf(nil, "%s\n:%d\n", strings.Join(append(own, others...), "\n"), n)
 }
 
-// quietly has an exec plugin run for a completion, if it is one that asks nobody anything:
-// without standard input, and without a terminal. running takes what ends it.
+// quietly lets an exec plugin run for a completion, without standard input and without a terminal, if it never
+// asks the user. It sends the function that stops the plugin to running.
 func quietly(detach func() (stop func(), ok bool), running chan<- func()) func(*clientcmdapi.ExecConfig) error {
 	return func(plugin *clientcmdapi.ExecConfig) error {
 		name := strings.TrimSuffix(filepath.Base(plugin.Command), ".exe")

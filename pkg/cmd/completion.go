@@ -12,8 +12,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The programs that kubectl asks what `kubectl authn <TAB>` may become: one for a POSIX
-// shell, one for Windows. The archives of a release have them as well.
+// The programs that kubectl runs to complete `kubectl authn <TAB>`: for a POSIX shell and for Windows. The
+// archives of a release contain them as well.
 var (
 	//go:embed kubectl_complete-authn
 	askedByKubectl string
@@ -21,7 +21,7 @@ var (
 	askedByKubectlOnWindows string
 )
 
-// shells are those that completion is printed for, with what each is.
+// shells are the shells with a completion script, and their descriptions.
 var shells = []string{
 	"bash\tkubectl-authn in bash, with the package bash-completion",
 	"fish\tkubectl-authn in fish",
@@ -107,7 +107,7 @@ Windows, none runs.`,
 	return c
 }
 
-// forKubectl is the program that kubectl runs on an operating system.
+// forKubectl returns the program that kubectl runs for completions on an operating system.
 func forKubectl(os string) string {
 	if os == "windows" {
 		return askedByKubectlOnWindows

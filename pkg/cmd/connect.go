@@ -23,8 +23,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
-// connector loads the caller's configuration, from the kubeconfig and kubectl's own flags, and
-// connects with it.
+// connector loads the caller's configuration from the kubeconfig and kubectl's own flags, and connects with it.
 type connector struct {
 	flags       *genericclioptions.ConfigFlags
 	inputs      *inputs
@@ -32,24 +31,23 @@ type connector struct {
 	getenv      func(string) string
 	interactive func() bool
 	notice      func(finding.Text)
-	// requestTimeout is not handed to client-go's loader: one that is told of a timeout takes
-	// the Pod's own credential no more.
+	// requestTimeout is not passed to client-go's loader, because a loader with a timeout ignores the Pod's own
+	// credential.
 	requestTimeout *pflag.Flag
-	// pluginStderr is what exec plugins write to in place of the terminal.
+	// pluginStderr replaces standard error for exec plugins.
 	pluginStderr *resolve.PluginStderr
-	// beforePlugin readies an exec plugin that is about to run, or says why it does not run.
+	// beforePlugin prepares an exec plugin, or returns why the plugin must not run.
 	beforePlugin func(*clientcmdapi.ExecConfig) error
-	// elsewhere is the context whose credential is under test, where that is for another cluster
-	// than the one that --context asks.
+	// elsewhere is the context of the credential under test if that context is for another cluster than --context.
 	elsewhere string
-	// cleans: what this kubeconfig hands its exec plugin in confidence is taken out of what plugins write.
+	// cleans reports that the secrets in the exec plugin's arguments and variables are removed from its output.
 	cleans bool
-	// loaded is for kubeconfig alone.
+	// loadOnce and loaded are only used by kubeconfig.
 	loadOnce sync.Once
 	loaded   clientcmd.ClientConfig
 }
 
-// newConnector shows what exec plugins write to standard error on that of env.
+// newConnector writes the standard error of exec plugins to that of env.
 func newConnector(env Env, in *inputs, hidden *redaction, notice func(finding.Text), background func(func())) *connector {
 	c := &connector{
 		flags: genericclioptions.NewConfigFlags(true), inputs: in, redaction: hidden,
@@ -68,7 +66,7 @@ func (c *connector) addFlags(flags *pflag.FlagSet) {
 	c.requestTimeout = flags.Lookup("request-timeout")
 }
 
-// config is the kubeconfig, after what it says in confidence is hidden: errors quote it.
+// config returns the kubeconfig after redaction has learned its secrets, because errors quote it.
 func (c *connector) config() (clientcmd.ClientConfig, error) {
 	if err := c.resolver().Readable(); err != nil {
 		return nil, err
@@ -79,8 +77,8 @@ func (c *connector) config() (clientcmd.ClientConfig, error) {
 	return c.kubeconfig(), nil
 }
 
-// restConfig is the caller's configuration. A network call is bounded also where
-// the configuration does not come from a kubeconfig.
+// restConfig returns the caller's configuration, with the timeout even if the configuration does not come from a
+// kubeconfig.
 func (c *connector) restConfig() (*rest.Config, error) {
 	timeout, err := c.timeout()
 	if err != nil {
@@ -111,7 +109,7 @@ func (c *connector) restConfig() (*rest.Config, error) {
 	return config, c.beforePlugin(&plugin)
 }
 
-// cleanStderr has what the exec plugin writes to standard error come past here.
+// cleanStderr removes the exec plugin's secrets from what the plugin writes to standard error.
 func (c *connector) cleanStderr(plugin *clientcmdapi.ExecConfig) error {
 	if !c.cleans {
 		c.cleans = true
@@ -124,8 +122,8 @@ func (c *connector) cleanStderr(plugin *clientcmdapi.ExecConfig) error {
 	return c.pluginStderr.Attach()
 }
 
-// caller connects as the caller, after an exec plugin has run where the kubeconfig has one.
-// Its errors are about the configuration, or the context's.
+// caller runs the exec plugin, if there is one, and connects as the caller. Its errors are about the
+// configuration, or the context's own.
 func (c *connector) caller(ctx context.Context) (*cluster.Caller, error) {
 	config, err := c.restConfig()
 	if err != nil {
@@ -141,8 +139,8 @@ func (c *connector) caller(ctx context.Context) (*cluster.Caller, error) {
 	return caller, nil
 }
 
-// connected is the caller of config. What an exec plugin or an auth provider of it produces is
-// produced here: nothing bounds what runs below a request.
+// connected returns the caller of a configuration. It runs the exec plugin or auth provider itself, because
+// nothing limits a plugin that runs inside a request.
 func (c *connector) connected(ctx context.Context, config *rest.Config) (*cluster.Caller, error) {
 	own, err := c.resolver().Produce(ctx, config)
 	if err != nil {
@@ -155,15 +153,14 @@ func (c *connector) connected(ctx context.Context, config *rest.Config) (*cluste
 	return cluster.NewCaller(config, c.redaction.secrets)
 }
 
-// handedOut hides what client-go produced: what an exec plugin handed out is known from now on,
-// and what the plugin wrote is shown without it.
+// handedOut lets redaction learn the credential that a plugin produced, and then shows what the plugin wrote.
 func (c *connector) handedOut(own *credential.Credential) {
 	c.redaction.learnCredential(own)
 	c.pluginStderr.Lines(time.Second)
 }
 
-// unusable is a configuration that does not load. An error that names its flag stays
-// as it is.
+// unusable is the error for a configuration that does not load. A failure that names its flag is returned
+// unchanged.
 func unusable(err error) error {
 	var f *failure
 	if errors.As(err, &f) {
@@ -179,8 +176,8 @@ func unusable(err error) error {
 	return unusable
 }
 
-// inPod adds to what kept a server from answering what is amiss with the credential of the
-// Pod that this runs in.
+// inPod adds a hint about the fault of this Pod's own credential to an error about an API server that did not
+// answer.
 func (c *connector) inPod(err error) error {
 	f, ok := asFailure(err)
 	if !ok || f.status != exitUndecided || f.err == nil {
@@ -192,10 +189,9 @@ func (c *connector) inPod(err error) error {
 	return f
 }
 
-// askingCaller is the caller for questions about a credential. Where the credential under
-// test is the caller's own and cannot be produced, the questions that anybody may ask are
-// asked without it. What an exec plugin produced is used again: client-go would run the
-// plugin anew after each refusal, and some open a browser.
+// askingCaller returns the caller that asks about credentials. If the credential under test is the caller's own
+// and cannot be produced, the caller asks without it. A credential from an exec plugin is used again, because
+// client-go would run the plugin after each rejection, and some plugins open a browser.
 func (c *connector) askingCaller(ctx context.Context, credentials []*credential.Credential) (*cluster.Caller, error) {
 	subject := credentials[0]
 	if c.elsewhere != "" {
@@ -219,13 +215,12 @@ func (c *connector) askingCaller(ctx context.Context, credentials []*credential.
 	if err != nil && !broken {
 		return nil, unusable(err)
 	}
-	// Of a broken one not even the server may be known: the configuration does not load.
+	// With a broken credential, the configuration may not load, and the server may be unknown.
 	return caller, nil
 }
 
-// withoutOwn is the configuration without the caller's own credential, if only that credential keeps
-// the configuration from being loaded: another credential can be asked about all the same. It is nil
-// for every other error.
+// withoutOwn returns the configuration without the caller's own credential if only that credential prevents the
+// configuration from loading, because other credentials can still be judged. It returns nil for every other error.
 func (c *connector) withoutOwn(err error) *rest.Config {
 	raw, invalid := c.kubeconfig().RawConfig()
 	used := inUse(&raw, *c.flags.Context)
@@ -242,13 +237,13 @@ func (c *connector) withoutOwn(err error) *rest.Config {
 	if invalid != nil || kubeconfig.ReadTLS(c.inputs.files, config) != nil {
 		return nil
 	}
-	// A flag that cannot be read was an error before.
+	// An invalid flag was already an error.
 	config.Timeout, _ = c.timeout()
 	return config
 }
 
-// faultOfOwn is what is wrong with the kubeconfig, if that kept the API server from being asked about
-// another credential; nil for every other error.
+// faultOfOwn returns the fault of the kubeconfig that prevented a question about another credential; nil for every
+// other error.
 func (c *connector) faultOfOwn(ctx context.Context, subject *credential.Credential, err error) *credential.Fault {
 	if f, ok := asFailure(err); !ok || f.status != exitUsage || subject.AsCaller || c.elsewhere != "" {
 		return nil
@@ -264,7 +259,7 @@ func (c *connector) faultOfOwn(ctx context.Context, subject *credential.Credenti
 	return &fault
 }
 
-// callerOf is the caller whose own credential is the subject; without it where that is broken.
+// callerOf returns the caller whose own credential is the subject, without that credential if it is broken.
 func (c *connector) callerOf(subject *credential.Credential, broken bool) (*cluster.Caller, error) {
 	config, err := c.restConfig()
 	if err != nil {
@@ -279,7 +274,7 @@ func (c *connector) callerOf(subject *credential.Credential, broken bool) (*clus
 	return cluster.NewCaller(config, c.redaction.secrets)
 }
 
-// produced is config with the credential in the place of the plugin that produced it.
+// produced returns the configuration with a produced credential instead of its plugin.
 func produced(config *rest.Config, c *credential.Credential) *rest.Config {
 	out := rest.AnonymousClientConfig(config)
 	out.Impersonate = config.Impersonate
@@ -307,7 +302,7 @@ func (c *connector) namespace() (string, error) {
 	if finding.NamespaceName(namespace) {
 		return namespace, nil
 	}
-	// It is not repeated: it may be a token.
+	// The name is not repeated, because it may be a token.
 	whose := finding.T("the namespace of the kubeconfig's context")
 	raw, err := config.RawConfig()
 	switch {
@@ -319,13 +314,13 @@ func (c *connector) namespace() (string, error) {
 	return "", noNamespace(whose)
 }
 
-// noNamespace refuses a name that no namespace can have.
+// noNamespace is the error for an invalid namespace name.
 func noNamespace(whose finding.Text) *failure {
 	return usage(finding.Errorf("%s is not a valid namespace name", whose)).
 		hint(finding.T("a namespace name has at most 63 lower-case letters, digits and -"))
 }
 
-// cluster is the name of the cluster's entry in the kubeconfig; empty where none is used.
+// cluster returns the name of the cluster's entry in the kubeconfig; empty if there is none.
 func (c *connector) cluster() string {
 	if name := *c.flags.ClusterName; name != "" {
 		return name
@@ -337,11 +332,12 @@ func (c *connector) cluster() string {
 	return ""
 }
 
-// inContext finds the credential of a context of the kubeconfig. The flags that say which cluster
-// is asked hold for it, and those that say who asks do not.
+// inContext finds the credential of a context of the kubeconfig. The flags about the cluster apply to that
+// context, and the flags about the user do not.
 //
-// Whoever asks is the context in use where both are for the same cluster; else the context that is
-// named, because a credential is sent to no other cluster than its own. asks: it is that one.
+// The current context asks about the credential if both contexts are for the same cluster. Otherwise the named
+// context asks, because a credential is never sent to another cluster. asks reports that the named context asks
+// with its own credential.
 func (c *connector) inContext(name string) (other *resolve.Resolver, asks bool) {
 	f, own := c.flags, genericclioptions.NewConfigFlags(true)
 	own.Context = &name
@@ -388,7 +384,7 @@ func (c *connector) resolver() *resolve.Resolver {
 		Notice:       c.notice,
 		InContext:    c.inContext,
 	}
-	// A flag that cannot be read is an error wherever a configuration is loaded.
+	// An invalid flag is an error when a configuration is loaded.
 	r.Timeout, _ = c.timeout()
 	switch {
 	case c.requestTimeout.Changed:
@@ -399,10 +395,10 @@ func (c *connector) resolver() *resolve.Resolver {
 	return r
 }
 
-// unattended is how long an exec plugin may run where nobody can answer its questions.
+// unattended limits the run of an exec plugin when no user can answer its questions.
 const unattended = time.Minute
 
-// timeout is --request-timeout, which may be written as seconds alone; 0 is without end.
+// timeout returns --request-timeout, which may be a number of seconds; 0 is no limit.
 func (c *connector) timeout() (time.Duration, error) {
 	written := c.requestTimeout.Value.String()
 	d, err := clientcmd.ParseTimeout(written)

@@ -8,8 +8,8 @@ import (
 	"sync"
 )
 
-// delivery is standard output. It remembers the first write that failed, so that no command can forget it, and takes
-// nothing more once the command is stopped.
+// delivery is standard output. It remembers the first failed write, and accepts nothing after the command is
+// stopped.
 type delivery struct {
 	w     io.Writer
 	ended func() error
@@ -19,7 +19,7 @@ type delivery struct {
 	failed *undelivered
 }
 
-// deliver puts a delivery in the place of standard output.
+// deliver replaces standard output by a delivery.
 func deliver(ctx context.Context, env *Env) *delivery {
 	d := &delivery{w: env.Out, ended: env.CloseOut, ctx: ctx}
 	env.Out = d
@@ -43,7 +43,7 @@ func (d *delivery) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// close ends the output: some file systems report only then that they could not keep what was written.
+// close closes the output, because some file systems report a failed write only then.
 func (d *delivery) close() {
 	if d.ended == nil || d.failure() != nil {
 		return
@@ -53,7 +53,7 @@ func (d *delivery) close() {
 	}
 }
 
-// failure is the first write that failed; nil where none did.
+// failure returns the first failed write; nil if there is none.
 func (d *delivery) failure() *undelivered {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -76,7 +76,7 @@ func (u *undelivered) Error() string {
 	reason := u.err
 	var path *fs.PathError
 	if errors.As(u.err, &path) {
-		// It names standard output once more.
+		// The error itself names standard output.
 		reason = path.Err
 	}
 	return "the result could not be written to standard output: " + reason.Error()

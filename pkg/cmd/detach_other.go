@@ -2,5 +2,5 @@
 
 package cmd
 
-// detach cannot take a console away without another one appearing.
+// detach does nothing, because a process that gives up its console gets another one.
 func detach() (stop func(), ok bool) { return nil, false }

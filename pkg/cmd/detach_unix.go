@@ -7,15 +7,14 @@ import (
 	"syscall"
 )
 
-// detach takes the terminal away from this process and from those that it starts, so that
-// none can ask there; stop ends them. It fails for the leader of a process group, which the
-// programs that a shell runs for a completion are not.
+// detach takes the terminal away from this process and its children, so that no child can ask there; stop ends the
+// children. It fails in the leader of a process group, which a program that a shell runs for a completion is not.
 func detach() (stop func(), ok bool) {
 	if _, err := syscall.Setsid(); err != nil {
 		return nil, false
 	}
 	return func() {
-		// The group has this process in it.
+		// This process belongs to the group.
 		signal.Ignore(syscall.SIGTERM)
 		_ = syscall.Kill(0, syscall.SIGTERM)
 	}, true

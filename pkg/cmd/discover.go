@@ -23,7 +23,7 @@ import (
 // formatJWKS prints the key set alone.
 const formatJWKS = "jwks"
 
-// discoverCommand reads and checks what an issuer publishes.
+// discoverCommand reads and checks the documents of an issuer.
 type discoverCommand struct {
 	connector *connector
 	inputs    *inputs
@@ -80,12 +80,12 @@ func (d *discoverCommand) run(ctx context.Context, _ []string, out *paper) error
 	return out.end(found.object, found.status)
 }
 
-// discovered is what was read of an issuer.
+// discovered is the result of reading an issuer's documents.
 type discovered struct {
 	object *report.Discovery
 	jwks   json.RawMessage
 	status int
-	// why there are no keys.
+	// why is the reason why there are no keys.
 	why error
 }
 
@@ -141,7 +141,7 @@ func statusOf(e *keyset.Error) int {
 	return exitUndecided
 }
 
-// take adds a document and its keys, and what is wrong with them.
+// take adds a document, its keys and the findings about them.
 func (d *discovered) take(from *keyset.Discovery) {
 	if from == nil {
 		return

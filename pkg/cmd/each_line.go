@@ -20,10 +20,10 @@ func addEachLine(f *pflag.FlagSet, eachLine *bool) {
 	_ = f.SetAnnotation("each-line", flagBrief, []string{"Read one token and print one object per line."})
 }
 
-// tokenLines is what holds one token a line.
+// tokenLines is an input with one token per line.
 type tokenLines struct{ *stream }
 
-// Read reports an error that says what cannot be read.
+// Read reports an error that names the input.
 func (l tokenLines) Read(p []byte) (int, error) {
 	n, err := l.stream.Read(p)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -32,7 +32,7 @@ func (l tokenLines) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// tokenLines opens what holds one token a line: a file or standard input.
+// tokenLines opens the input with one token per line: a file or standard input.
 func (s *source) tokenLines(args []string) (tokenLines, error) {
 	if len(args) > 0 && args[0] != "-" {
 		return tokenLines{}, usage(finding.Errorf("one token per line is read from a file or standard input, not from an argument")).hint(finding.T("use -f FILE, or - for standard input"))
@@ -44,13 +44,12 @@ func (s *source) tokenLines(args []string) (tokenLines, error) {
 	return tokenLines{in}, err
 }
 
-// onLine is the token on a line, to the letter.
+// onLine returns the whole line as a token.
 func (l tokenLines) onLine(line []byte) *credential.Credential {
 	return &credential.Credential{Source: l.source, Token: token.Parse(string(line[:min(len(line), maxLine)]))}
 }
 
-// eachToken reads one token a line, without holding the input in memory. Blank lines are
-// passed over.
+// eachToken reads one token per line, without holding the input in memory. It skips blank lines.
 func (s *source) eachToken(ctx context.Context, args []string, f func(line int, c *credential.Credential)) error {
 	in, err := s.tokenLines(args)
 	if err != nil {
@@ -79,9 +78,9 @@ func (s *source) eachToken(ctx context.Context, args []string, f func(line int, 
 // lineJudge appends the object about a line to out, and returns the exit status for it.
 type lineJudge func(out []byte, n int, line []byte, in tokenLines) (more []byte, status int, err error)
 
-// eachResult prints one JSON object for each line of the input that is not blank, in their
-// order. Each of the workers has a judge of its own. One no among the lines is the exit
-// status of all, and before that one of which nobody knows; without a line it is wrong usage.
+// eachResult prints one JSON object for each line that is not blank, in the order of the input. Each worker has
+// its own judge. The exit status is exitNo if any line has it, else exitUndecided if any line has it. An input
+// without a token is wrong usage.
 func (s *source) eachResult(ctx context.Context, args []string, out *paper, workers int, newJudge func() lineJudge) error {
 	if name := out.format.Name; name != output.Text && name != "json" {
 		return usage(finding.Errorf("--each-line and --output %s cannot be combined", finding.Syntax(name))).hint(finding.T("--each-line prints one JSON object per line"))
@@ -125,7 +124,7 @@ func (s *source) eachResult(ctx context.Context, args []string, out *paper, work
 	return ended(status)
 }
 
-// worse is the exit status of two lines.
+// worse returns the exit status for two lines together.
 func worse(a, b int) int {
 	if b == exitNo || a == exitYes {
 		return b
@@ -133,7 +132,7 @@ func worse(a, b int) int {
 	return a
 }
 
-// eachObject judges the credential of a line, and prints an object about it.
+// eachObject judges the credential of a line and prints an object about it.
 func (s *source) eachObject(paper *paper, judge func(line int, c *credential.Credential) (result any, status int)) lineJudge {
 	return func(out []byte, n int, line []byte, in tokenLines) ([]byte, int, error) {
 		c := in.onLine(line)

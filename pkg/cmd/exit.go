@@ -16,28 +16,28 @@ import (
 
 // The exit statuses. Scripts rely on them.
 const (
-	// exitYes: decoded, authenticated for the audiences asked, valid, done.
+	// exitYes: decoded, authenticated for the requested audiences, valid, done.
 	exitYes = 0
 	// exitNo: rejected, anonymous, invalid.
 	exitNo = 1
-	// exitUndecided: the server could not be asked or would not say; the command was stopped, or
-	// its result could not be written.
+	// exitUndecided: the API server could not be asked or did not decide; the command was stopped, or its result
+	// could not be written.
 	exitUndecided = 2
 	// exitUsage: wrong usage or unreadable input.
 	exitUsage = 3
 )
 
-// failure ends a command with a status and, where there is one, an error to show.
+// failure ends a command with a status and possibly an error message.
 type failure struct {
 	status int
 	// err is nil if the result was printed and only the status is left to return.
 	err error
-	// lines are printed below the error: error messages from elsewhere that have several lines.
+	// lines are printed below the error: foreign error messages with several lines.
 	lines []finding.Text
 	hints []hint
 	// final reports that the hints are complete.
 	final bool
-	// callerRejected reports that the API server rejects the own credential of the caller.
+	// callerRejected reports that the API server rejects the caller's own credential.
 	callerRejected bool
 }
 
@@ -58,7 +58,7 @@ func (f *failure) Error() string {
 
 func (f *failure) Unwrap() error { return f.err }
 
-// yesOrNo is the exit status of a result that is one or the other.
+// yesOrNo is the exit status of a result with two values.
 func yesOrNo(yes bool) int {
 	if yes {
 		return exitYes
@@ -78,7 +78,7 @@ func ended(status int) error {
 // --anonymize replaces the names in it.
 func usage(err error) *failure { return &failure{status: exitUsage, err: err} }
 
-// undecided is an error for a server that could not be asked or did not say.
+// undecided is an error for an API server that could not be asked or did not decide.
 func undecided(err error) *failure { return &failure{status: exitUndecided, err: err} }
 
 // failed is the error for a request that failed.
@@ -100,7 +100,7 @@ func (f *failure) hintRun(t finding.Text, run finding.Command) *failure {
 	return f
 }
 
-// allHints are the hints of the failure, and those that its error has.
+// allHints returns the hints of the failure and of its error.
 func (f *failure) allHints() []hint {
 	hints := slices.Clone(f.hints)
 	if f.final {
@@ -116,7 +116,7 @@ func (f *failure) allHints() []hint {
 	return hints
 }
 
-// hidden is the failure without names.
+// hidden returns the failure without names.
 func (f *failure) hidden(h *hiding) *failure {
 	out := *f
 	out.final = true
@@ -131,8 +131,7 @@ func (f *failure) hidden(h *hiding) *failure {
 	return &out
 }
 
-// finish shows an error and returns the exit status. Errors are printed here, a
-// crash and a stop apart.
+// finish shows an error and returns the exit status. All errors are printed here, except a crash and a stop.
 func finish(w io.Writer, err error) int {
 	if err == nil {
 		return exitYes
@@ -155,7 +154,7 @@ func finish(w io.Writer, err error) int {
 	return f.status
 }
 
-// asFailure is an error of this package or of resolve.
+// asFailure returns an error of this package or of resolve as a failure.
 func asFailure(err error) (*failure, bool) {
 	var f *failure
 	var r *resolve.Error
@@ -175,17 +174,16 @@ func asFailure(err error) (*failure, bool) {
 	return nil, false
 }
 
-// isUndecided reports whether an error is that a server could not be asked or did not say.
+// isUndecided reports whether an error means that an API server could not be asked or did not decide.
 func isUndecided(err error) bool {
 	f, ok := asFailure(err)
 	return ok && f.err != nil && f.status == exitUndecided
 }
 
-// atKubectlsDefault reports whether an error is about the address that kubectl takes where
-// no kubeconfig names another.
+// atKubectlsDefault reports whether an error is about the address that kubectl uses without a kubeconfig.
 func atKubectlsDefault(text string) bool {
 	return strings.Contains(text, "http://localhost:8080") || strings.Contains(text, "127.0.0.1:8080: connect") || strings.Contains(text, "[::1]:8080: connect")
 }
 
-// noCluster says why localhost:8080 is asked.
+// noCluster explains why localhost:8080 is asked.
 const noCluster = "kubectl connects to localhost:8080 if no kubeconfig names a cluster: set --kubeconfig or KUBECONFIG"

@@ -23,14 +23,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport"
 )
 
-// explainCommand asks the API server about a credential, or explains what is at hand.
+// explainCommand asks the API server about a credential, or explains an error, a log or a report.
 type explainCommand struct {
 	flags     *pflag.FlagSet
 	source    *source
 	connector *connector
 	inputs    *inputs
 	notice    func(finding.Text)
-	// question is what the API server is asked.
+	// question is the question for the API server.
 	question           collect.Options
 	issuer             issuerFlags
 	pasted, log, saved string
@@ -98,8 +98,7 @@ Accepted only if each of them accepted the credential.`,
 // headQuestion is the heading of what explain asks.
 const headQuestion = "What to ask"
 
-// Five times a second is nothing to an API server, and a hundred answers come in less than
-// half a minute.
+// An API server can answer five requests a second easily, and a hundred answers take less than half a minute.
 const (
 	mostRepeats    = 1000
 	repeatInterval = 200 * time.Millisecond
@@ -120,7 +119,7 @@ func (x *explainCommand) run(ctx context.Context, args []string, out *paper) err
 	return x.askServer(ctx, args, out)
 }
 
-// print prints an explanation.
+// print prints an explanation and returns its exit status as an error.
 func (x *explainCommand) print(out *paper, e *report.Explanation, status int) error {
 	e.ExplainedAt = report.At(out.now.Truncate(time.Second))
 	return out.end(e, status)
@@ -152,7 +151,7 @@ func (x *explainCommand) askServer(ctx context.Context, args []string, out *pape
 	return x.print(out, explanation, status)
 }
 
-// given counts the credentials that were given.
+// given returns the number of given credentials.
 func given(e *evidence.Evidence) int {
 	n := 0
 	for _, s := range e.Subjects {
@@ -186,7 +185,7 @@ func (x *explainCommand) severalJudged(e *evidence.Evidence, judged []*diagnose.
 	return status, diagnoses(e)
 }
 
-// checked is the question, after its flags are checked.
+// checked checks the flags and returns the question.
 func (x *explainCommand) checked() (collect.Options, error) {
 	q := x.question
 	err := checkAudiences(q.Audiences)
@@ -223,7 +222,7 @@ func (x *explainCommand) gather(ctx context.Context, args []string, question col
 		if fault == nil {
 			return nil, err
 		}
-		// What the credential itself shows is judged all the same.
+		// The credential alone still proves some findings.
 		e := collect.Offline(credentials[0], question.Now())
 		e.Kubeconfig = fault
 		return e, nil
@@ -245,8 +244,8 @@ func checkAudiences(audiences []string) error {
 	return nil
 }
 
-// checkEndpoints returns the URLs of API servers as they are asked. One that is wrong is
-// not repeated: it may hold a password.
+// checkEndpoints returns the URLs of API servers in their normal form. An error does not repeat the URL, because
+// it may contain a password.
 func checkEndpoints(endpoints []string) ([]string, error) {
 	var out []string
 	for _, e := range endpoints {
@@ -284,7 +283,7 @@ func diagnoses(e *evidence.Evidence) []*diagnose.Diagnosis {
 	return out
 }
 
-// issuerFlags name an issuer that may be asked, and whom to trust for it.
+// issuerFlags name an issuer to ask, and the CA to trust for it.
 type issuerFlags struct{ url, caFile string }
 
 func (i *issuerFlags) addFlags(f *pflag.FlagSet) {
@@ -292,7 +291,7 @@ func (i *issuerFlags) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&i.caFile, "ca-file", "", "Trust the CAs in the PEM `FILE` for the issuer.")
 }
 
-// addAudience adds the flag for what a token may be good for.
+// addAudience adds the flag for the requested audiences.
 func addAudience(f *pflag.FlagSet, audiences *[]string) {
 	f.StringArrayVar(audiences, "audience", nil, "Check for `AUDIENCE` (repeatable; one is enough).")
 }
@@ -321,8 +320,8 @@ func (i *issuerFlags) client(in *inputs, timeout func() (time.Duration, error)) 
 	return client, nil
 }
 
-// keysURL refuses the URL of a flag where keys are not read from it. The URL is not repeated:
-// it may hold a password.
+// keysURL checks that a flag is an https URL from which keys can be read. Its error does not repeat the URL, which
+// may contain a password.
 func keysURL(flag, written, example string) error {
 	switch u, err := url.Parse(written); {
 	case err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http":

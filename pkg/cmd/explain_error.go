@@ -50,8 +50,7 @@ func (x *explainCommand) explainError(args []string, out *paper) error {
 	return x.print(out, report.FromText(d), verdictStatus(d.Verdict))
 }
 
-// printSaved prints a report that was printed with -o json. It opens no connection and reads no
-// kubeconfig.
+// printSaved prints a report that was saved with -o json. It opens no connection and reads no kubeconfig.
 func (x *explainCommand) printSaved(args []string, out *paper) error {
 	if err := x.alone(args, "--report"); err != nil {
 		return err

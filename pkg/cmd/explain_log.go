@@ -13,12 +13,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-// softLimit is what the garbage collector aims at while a log is read, in bytes; the
-// program itself takes about as much again.
+// softLimit is the memory limit in bytes that the garbage collector aims at while a log is read. The program
+// itself needs about as much again.
 const softLimit = 28 << 20
 
-// sumUpLog sums up a log. It opens no connection and reads no kubeconfig. A log has no
-// verdict: what could be read is done, whatever it says.
+// sumUpLog summarizes a log. It opens no connection and reads no kubeconfig. A log has no verdict, so the status
+// is exitYes for every log that could be read.
 func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper) error {
 	if err := x.alone(args, "--log"); err != nil {
 		return err
@@ -31,7 +31,7 @@ func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper
 		return err
 	}
 	defer in.Close()
-	// A log made to be remembered in full costs time, not memory.
+	// A log that exhausts the limits of the summary costs time, not memory.
 	brief.Long()
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(softLimit))
 	s, err := serverlog.Read(ctx, &stoppable{stream: in, ctx: ctx})
@@ -50,7 +50,7 @@ func (x *explainCommand) sumUpLog(ctx context.Context, args []string, out *paper
 	return out.print(report.FromLog(s, in.source))
 }
 
-// stoppable is an input that ends when the user has had enough, and says how far it is.
+// stoppable is an input that ends when the user stops the command, and reports the progress.
 type stoppable struct {
 	*stream
 	ctx  context.Context

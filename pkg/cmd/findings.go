@@ -59,7 +59,7 @@ func explainFinding(_ context.Context, args []string, out *paper) error {
 	return out.print(report.NewFindingList(entry))
 }
 
-// similar returns the IDs that begin like what was written or share words with it, the closest first.
+// similar returns the IDs that have the same beginning or share words with a text, the closest first.
 func similar(written string) []string {
 	written = strings.ToLower(written)
 	words := strings.FieldsFunc(written, func(r rune) bool { return r == '-' || r == '_' || r == ' ' })

@@ -12,21 +12,21 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// What a flag says of itself beyond its usage, as annotations of pflag's.
+// Annotations of a pflag.Flag for the help.
 const (
 	// flagHeading is the heading under which the help lists the flag.
 	flagHeading = "heading"
-	// flagValue is what stands for its value: FILE.
+	// flagValue is the placeholder for the flag's value: FILE.
 	flagValue = "value"
-	// flagTopic is the help topic that lists the flag in the place of its command's help.
+	// flagTopic is the help topic that lists the flag instead of its command's help.
 	flagTopic = "topic"
-	// flagBrief is what its command's help says in the place of the usage.
+	// flagBrief replaces the usage in its command's help.
 	flagBrief = "brief"
 )
 
-// What a command says of itself beyond cobra's fields, as annotations of cobra's.
+// Annotations of a cobra.Command for the help.
 const (
-	// exitStatuses are lines of a status, a space, and what it means.
+	// exitStatuses are lines with a status, a space and its meaning.
 	exitStatuses = "exit status"
 	// objectKinds are the kinds of objects that -o json prints, separated by spaces.
 	objectKinds = "objects"
@@ -56,9 +56,9 @@ const (
 	headOutput        = "Output"
 )
 
-// section adds flags to a command under a heading of its help. Headings stand in the order in
-// which they are first used, flags in the order in which they are added. The word between
-// backquotes in a usage stands for the flag's value, as in pflag.
+// section adds flags to a command under a heading of its help. Headings appear in the order of their first use,
+// flags in the order in which they are added. The word between backquotes in a usage is the placeholder for the
+// flag's value, as in pflag.
 func section(c *cobra.Command, heading string, add func(f *pflag.FlagSet)) {
 	f := pflag.NewFlagSet(c.Name(), pflag.ContinueOnError)
 	f.SortFlags = false

@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// inputs reads what a flag or an argument names: a file, or standard input.
+// inputs reads the input that a flag or an argument names: a file or standard input.
 type inputs struct {
 	stdin io.Reader
 	files *input.Files
@@ -27,8 +27,8 @@ func (in *inputs) read(name, flag string, limit int64) (data []byte, err error) 
 	return data, notRead(flag, err)
 }
 
-// unmarked is a text as UTF-8 without a byte order mark, which > of Windows PowerShell writes
-// otherwise.
+// unmarked returns a text as UTF-8 without a byte order mark. The operator > of Windows PowerShell writes UTF-16
+// with such a mark.
 func unmarked(data []byte) []byte {
 	if text, encoding := token.DecodeUTF16(data); encoding != "" {
 		return []byte(text)
@@ -39,14 +39,14 @@ func unmarked(data []byte) []byte {
 // stream is an input of any size.
 type stream struct {
 	io.ReadCloser
-	// source is what it is, and name the same as a string.
+	// source describes the input, and name is the same as a string.
 	source finding.Text
 	name   string
-	// size is in bytes; 0 where it is not known.
+	// size is in bytes; 0 if it is not known.
 	size int64
 }
 
-// stream opens a file that a flag names; it is standard input without a name, and for -.
+// stream opens a file that a flag names. It is standard input if the name is empty or -.
 func (in *inputs) stream(name, flag string) (*stream, error) {
 	if name == "" || name == "-" {
 		return &stream{io.NopCloser(in.stdin), credential.Stdin, credential.Stdin.String(), 0}, nil
@@ -59,7 +59,7 @@ func (in *inputs) stream(name, flag string) (*stream, error) {
 	return &stream{f, source, source.String(), size}, nil
 }
 
-// notRead is why the file of a flag was not read; nil where it was.
+// notRead is the error for the file of a flag that was not read; nil without an error.
 func notRead(flag string, err error) error {
 	var bound *input.Error
 	switch {

@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/kubeconfig"
 )
 
-// kubeconfig is the caller's configuration: the files, and kubectl's flags before them. It is
-// what cli-runtime makes of the flags, but for a loader that reads within bounds.
+// kubeconfig returns the caller's configuration: the files, overridden by kubectl's flags. It matches cli-runtime,
+// except that its loader limits what it reads.
 func (c *connector) kubeconfig() clientcmd.ClientConfig {
 	c.loadOnce.Do(func() {
 		rules := clientcmd.NewDefaultClientConfigLoadingRules()
@@ -23,12 +23,12 @@ func (c *connector) kubeconfig() clientcmd.ClientConfig {
 	return c.loaded
 }
 
-// inUse is the context in use: the one that --context names, or the current one; nil where there is none.
+// inUse returns the context that --context names, or the current context; nil if there is none.
 func inUse(config *clientcmdapi.Config, flag string) *clientcmdapi.Context {
 	return config.Contexts[cmp.Or(flag, config.CurrentContext)]
 }
 
-// overrides is what the flags say (k8s.io/cli-runtime pkg/genericclioptions/config_flags.go).
+// overrides returns the overrides of the flags (k8s.io/cli-runtime pkg/genericclioptions/config_flags.go).
 func overrides(f *genericclioptions.ConfigFlags) *clientcmd.ConfigOverrides {
 	o := &clientcmd.ConfigOverrides{ClusterDefaults: clientcmd.ClusterDefaults, CurrentContext: *f.Context} //nolint:staticcheck // as cli-runtime
 	o.Context.Cluster, o.Context.AuthInfo, o.Context.Namespace = *f.ClusterName, *f.AuthInfoName, *f.Namespace

@@ -25,7 +25,7 @@ import (
 type mintCommand struct {
 	connector *connector
 	printing  *printing
-	// closed reports whether standard output is closed; nil where that is not known.
+	// closed reports whether standard output is closed; nil if that is not known.
 	closed          func() bool
 	audiences       []string
 	duration        time.Duration
@@ -79,7 +79,7 @@ because the API server may silently shorten the lifetime. The flags are those of
 	return c
 }
 
-// oneServiceAccount is the arguments of mint: NAME, sa/NAME or sa NAME.
+// oneServiceAccount checks the arguments of mint: NAME, sa/NAME or sa NAME.
 func oneServiceAccount(_ *cobra.Command, args []string) error {
 	const written = "write NAME, sa/NAME or sa NAME"
 	if len(args) == 0 {
@@ -93,7 +93,7 @@ func oneServiceAccount(_ *cobra.Command, args []string) error {
 	case len(args) == 1 && (!slash || kind == finding.ServiceAccount), len(args) == 2 && !slash && kind == finding.ServiceAccount && !strings.Contains(args[1], "/"):
 		return nil
 	case len(args) == 1:
-		// It is not repeated: it may be a token.
+		// The name is not repeated, because it may be a token.
 		return usage(finding.Errorf("SERVICEACCOUNT is not a name that an object can have")).hint(finding.T(written))
 	case kind == finding.ServiceAccount && len(args) > 2:
 		return usage(finding.Errorf("%s names given, and the command takes one ServiceAccount", finding.Count(len(args)-1))).hint(finding.T(written))
@@ -129,7 +129,7 @@ func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error 
 		return err
 	}
 	t := token.Parse(request.Status.Token)
-	// A standard error that takes nothing is no reason to lose the token.
+	// The token is printed even if a write to standard error fails.
 	_ = m.granted(namespace, name, t, request, warnings)
 	if out.format.IsObject() {
 		err = out.printRequest(request, m.showToken)
@@ -143,7 +143,7 @@ func (m *mintCommand) run(ctx context.Context, args []string, out *paper) error 
 	return nil
 }
 
-// request requests a token of the API server.
+// request requests a token from the API server.
 func (m *mintCommand) request(ctx context.Context, namespace, name string, spec authenticationv1.TokenRequestSpec) (*authenticationv1.TokenRequest, []string, error) {
 	caller, err := m.connector.caller(ctx)
 	if err != nil {
@@ -179,8 +179,7 @@ func lost(namespace, name string, err error) error {
 	return f.hint(finding.T("the token was not disclosed, and stays valid until it expires"))
 }
 
-// printRequest prints the object that the server answered with, and the token in the place
-// where it belongs, if that was asked for.
+// printRequest prints the API server's answer, with the token in its status only if showToken is set.
 func (p *paper) printRequest(request *authenticationv1.TokenRequest, showToken bool) error {
 	issued := request.Status.Token
 	request.Status.Token = token.Redacted
@@ -192,7 +191,7 @@ func (p *paper) printRequest(request *authenticationv1.TokenRequest, showToken b
 	return printed(p.format.Print(p.W, request))
 }
 
-// spec checks the flags and makes the request of them.
+// spec checks the flags and creates the request from them.
 func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
 	spec := authenticationv1.TokenRequestSpec{Audiences: m.audiences}
 	if err := checkAudiences(m.audiences); err != nil {
@@ -222,7 +221,7 @@ func (m *mintCommand) spec() (authenticationv1.TokenRequestSpec, error) {
 	return spec, nil
 }
 
-// granted prints to standard error what was granted, compared with the request.
+// granted prints to standard error what the API server granted, compared with the request.
 func (m *mintCommand) granted(namespace, name string, t *token.Token, request *authenticationv1.TokenRequest, warnings []string) error {
 	p, err := m.printing.paper(m.printing.env.Err, m.printing.env.ErrTerminal, &output.Format{Name: output.Text})
 	if err != nil {

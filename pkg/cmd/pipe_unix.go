@@ -7,5 +7,6 @@ import (
 	"syscall"
 )
 
-// readerGone reports whether a write failed because nobody reads any more, which is no error: `| head -1` has enough.
+// readerGone reports whether a write failed because the reader closed the pipe, as `| head -1` does. This is no
+// error.
 func readerGone(err error) bool { return errors.Is(err, syscall.EPIPE) }

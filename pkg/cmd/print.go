@@ -18,7 +18,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/terminal"
 )
 
-// printing writes results on standard output, and notes on standard error.
+// printing writes results to standard output and notes to standard error.
 type printing struct {
 	env       Env
 	inputs    *inputs
@@ -28,12 +28,12 @@ type printing struct {
 	details   bool
 }
 
-// notice tells the user about something on standard error.
+// notice prints a note to standard error.
 func (p *printing) notice(t finding.Text) {
 	_, _ = io.WriteString(p.env.Err, escape.Show(redact(hide(p.hiding, t).String()))+"\n")
 }
 
-// paper is where reports are written, in which format, and what their times are relative to.
+// paper is the destination of a report, with its format and the time that its times are relative to.
 type paper struct {
 	terminal.Printer
 	now       time.Time
@@ -42,7 +42,7 @@ type paper struct {
 	hiding    *hiding
 }
 
-// paper has the width and colours of the terminal.
+// paper returns a paper with the width and colors of the terminal.
 func (p *printing) paper(w io.Writer, size func() (width int, ok bool), format *output.Format) (*paper, error) {
 	width, onTerminal := size()
 	color, err := output.Color(p.color, onTerminal, p.env.Getenv)
@@ -57,8 +57,8 @@ func (p *printing) paper(w io.Writer, size func() (width int, ok bool), format *
 	return &paper{printer, p.env.Now(), format, p.redaction, p.hiding}, nil
 }
 
-// prints gives c the flag -o and what it runs. -o and --color are read first: their errors have
-// to come before anything is asked.
+// prints adds the flag -o to c and sets what c runs. -o and --color are checked first, because their errors must
+// come before any request.
 func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args []string, out *paper) error, formats ...string) {
 	flags := output.NewFlags(formats...)
 	section(c, headOutput, func(f *pflag.FlagSet) {
@@ -80,28 +80,28 @@ func (p *printing) prints(c *cobra.Command, run func(ctx context.Context, args [
 	}
 }
 
-// folds gives c the flag that shows the whole report as text. Every other format is always whole.
+// folds adds the flag to c that prints the whole report as text. Other formats always print everything.
 func (p *printing) folds(c *cobra.Command) {
 	section(c, headOutput, func(f *pflag.FlagSet) {
 		f.BoolVar(&p.details, "details", false, "Print everything, not only the first screen.")
 	})
 }
 
-// result is what can be written as a report.
+// result can be printed as a report.
 type result interface {
 	Document(now time.Time) document.Document
 }
 
-// printable is a result that scripts can read as well.
+// printable is a result that can also be printed as an object for scripts.
 type printable interface {
 	GetObjectKind() schema.ObjectKind
 	result
 }
 
-// print prints a result in the format chosen.
+// print prints a result in the chosen format.
 func (p *paper) print(x printable) error { return p.printAs(x, x) }
 
-// printAs prints the object where the format is one for scripts, and the text for people.
+// printAs prints the object if the format is one for scripts, else the text.
 func (p *paper) printAs(object any, text result) error {
 	if p.format.IsObject() {
 		return printed(p.format.Print(p.W, cleaned(p, object)))
@@ -109,7 +109,7 @@ func (p *paper) printAs(object any, text result) error {
 	return p.printReport(text)
 }
 
-// end prints an object, and ends with a status.
+// end prints an object and returns its exit status as an error.
 func (p *paper) end(x printable, status int) error {
 	if err := p.print(x); err != nil {
 		return err
@@ -117,14 +117,14 @@ func (p *paper) end(x printable, status int) error {
 	return ended(status)
 }
 
-// cleaned is a result as it may be seen: without secrets, and without names where that is asked for.
+// cleaned returns a result without secrets, and without names if --anonymize is set.
 func cleaned[T any](p *paper, x T) T {
-	// A name that is replaced inside a secret would leave the rest of it unknown.
+	// Secrets are removed first: the rest of a secret is not recognized after a name inside it is replaced.
 	p.redaction.rewrite(x)
 	return hide(p.hiding, x)
 }
 
-// line is one result of many, of which each is a report of its own.
+// line returns one of many results, each a report of its own.
 func (p *paper) line(x any) any { return hide(&hiding{asked: p.hiding.asked}, x) }
 
 // printReport prints a result as text or markdown.
@@ -140,7 +140,7 @@ func (p *paper) printReport(x result) error {
 	return printed(p.Print(x.Document(p.now)))
 }
 
-// printed is the error of printing an object.
+// printed converts the error of printing an object.
 func printed(err error) error {
 	if err != nil {
 		return usage(err)

@@ -51,7 +51,7 @@ func (g *guard) Write(p []byte) (int, error) {
 
 // redaction keeps the secrets of a run out of what the run writes.
 type redaction struct {
-	// secrets are those that the run has learned.
+	// secrets are the secrets that the run has learned.
 	secrets *token.Secrets
 	// out is standard output.
 	out *guard
@@ -66,7 +66,7 @@ func guarded(env Env) (Env, *redaction) {
 	return env, &redaction{secrets, out}
 }
 
-// reveal lets the token that was asked for onto standard output.
+// reveal lets standard output print the requested token.
 func (r *redaction) reveal() { r.out.open = true }
 
 // learnCredential learns the secrets of a credential.
@@ -96,14 +96,14 @@ func (r *redaction) learnSettings(bearer string, flags *pflag.FlagSet) {
 	for _, v := range values(flags) {
 		r.secrets.AddURL(v)
 	}
-	// net/http reads them so.
+	// net/http reads these variables in either case.
 	for _, name := range []string{"HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"} {
 		r.secrets.AddURL(os.Getenv(name))
 		r.secrets.AddURL(os.Getenv(strings.ToLower(name)))
 	}
 }
 
-// values are those of the flags that are given.
+// values returns the values of the given flags.
 func values(flags *pflag.FlagSet) (all []string) {
 	flags.Visit(func(f *pflag.Flag) {
 		if list, ok := f.Value.(pflag.SliceValue); ok {
@@ -115,8 +115,8 @@ func values(flags *pflag.FlagSet) (all []string) {
 	return all
 }
 
-// learnKubeconfig learns the secrets in the URLs and the user of the kubeconfig; context and user
-// are those of the flags.
+// learnKubeconfig learns the secrets in the URLs and the user of the kubeconfig. context and user are the values
+// of the flags.
 func (r *redaction) learnKubeconfig(raw *clientcmdapi.Config, context, user string) {
 	for _, c := range raw.Clusters {
 		r.secrets.AddURL(c.Server)
@@ -169,7 +169,7 @@ func confidential(plugin *clientcmdapi.ExecConfig) []string {
 
 // withoutShort replaces values that are marked as secret but are too short for token.Secrets.
 func withoutShort(values []string) *strings.Replacer {
-	// A shorter one may be part of any word.
+	// A shorter value may be part of any word.
 	const shortest = 6
 	var pairs []string
 	for _, value := range values {
@@ -180,7 +180,7 @@ func withoutShort(values []string) *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// rewrite takes the secrets out of all strings of a result.
+// rewrite removes the secrets from all strings of a result.
 func (r *redaction) rewrite(x any) { token.Rewrite(x, r.secrets.RedactValue) }
 
 // withoutValues redacts the credentials in a JSON document. A document without credentials is
@@ -203,7 +203,7 @@ func (r *redaction) withoutValues(document json.RawMessage) json.RawMessage {
 	return clean
 }
 
-// withoutSecrets leaves out the lines that have a secret in them.
+// withoutSecrets leaves out the lines that contain a secret.
 func (r *redaction) withoutSecrets(lines []byte) []byte {
 	var out []byte
 	for line := range bytes.Lines(lines) {
@@ -220,13 +220,13 @@ type logs struct {
 	mu      sync.Mutex
 	w       io.Writer
 	secrets *token.Secrets
-	// earlier are those of the run before this one in the process, whose connections may still
-	// have news; nil where there was none.
+	// earlier are the secrets of the previous run in this process, whose connections may still log; nil if there
+	// is none.
 	earlier *token.Secrets
 	over    bool
 }
 
-// takeLogs has the logs of the process written to w.
+// takeLogs sends the logs of the process to w.
 func takeLogs(w io.Writer, secrets *token.Secrets) *logs {
 	l := &logs{w: w, secrets: secrets}
 	if before, ok := log.Writer().(*logs); ok {
@@ -244,7 +244,7 @@ func (l *logs) Write(p []byte) (int, error) {
 		// covers the consequences.
 		return len(p), nil
 	}
-	// Tabs are client-go's own; they come from no server.
+	// Tabs come from client-go alone.
 	text := strings.ReplaceAll(token.RedactOf(string(p), l.secrets, l.earlier), "\t", "    ")
 	if _, err := io.WriteString(l.w, escape.Lines(text)); err != nil {
 		return 0, err

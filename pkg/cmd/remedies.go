@@ -6,8 +6,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// addClusterFlags puts the flags that chose the cluster into the commands of remedies, so that
-// they speak to the cluster that was asked.
+// addClusterFlags adds the flags that chose the cluster to the commands of remedies, so that they ask the same
+// cluster.
 func (c *connector) addClusterFlags(findings []finding.Finding) {
 	for _, f := range findings {
 		for i := range f.Remedy {
@@ -16,7 +16,7 @@ func (c *connector) addClusterFlags(findings []finding.Finding) {
 	}
 }
 
-// withClusterFlags puts the flags that chose the cluster into a command.
+// withClusterFlags adds the flags that chose the cluster to a command.
 func (c *connector) withClusterFlags(command finding.Command) finding.Command {
 	kubectl := finding.Run("")
 	if name := *c.flags.KubeConfig; name != "" {
@@ -31,7 +31,7 @@ func (c *connector) withClusterFlags(command finding.Command) finding.Command {
 	if name := *c.flags.AuthInfoName; name != "" {
 		kubectl = kubectl.Flag("--user", finding.User.Of(name))
 	}
-	// kubectl before v1.37 does not know --proxy-url, which may hold a password besides.
+	// kubectl before v1.37 does not know --proxy-url. The URL may also contain a password.
 	plugin := kubectl
 	if u, err := url.Parse(*c.flags.ProxyURL); err == nil && u.Host != "" && u.User == nil {
 		plugin = plugin.Flag("--proxy-url", finding.URL.Of(*c.flags.ProxyURL))

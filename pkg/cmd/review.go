@@ -106,7 +106,7 @@ func (r *reviewCommand) run(ctx context.Context, args []string, out *paper) erro
 	return ended(status)
 }
 
-// reviewList is several TokenReviews, as kubectl prints several objects.
+// reviewList is a list of TokenReviews in the form in which kubectl prints several objects.
 type reviewList struct {
 	metav1.TypeMeta `json:",inline"`
 	Items           []*authenticationv1.TokenReview `json:"items"`

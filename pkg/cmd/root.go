@@ -1,5 +1,5 @@
-// Package cmd is the command line: one file a command, each from its flags to what it
-// runs, with those parts of a session that it needs. exit.go has every exit status.
+// Package cmd is the command line, with one file for each command: from its flags to what it runs. Each command
+// takes the parts of a session that it needs. exit.go has every exit status.
 package cmd
 
 import (
@@ -26,30 +26,30 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/resolve"
 )
 
-// Env is everything of the outside world that a command touches.
+// Env is the outside world of a command.
 type Env struct {
 	In       io.Reader
 	Out, Err io.Writer
 	Getenv   func(string) string
 	Now      func() time.Time
-	// Terminal and ErrTerminal report whether Out and Err are one, and its width in cells.
+	// Terminal and ErrTerminal report whether Out and Err are terminals, and their width in cells.
 	Terminal, ErrTerminal func() (width int, ok bool)
-	// Interactive reports whether somebody can be asked on standard input.
+	// Interactive reports whether a user can answer questions on standard input.
 	Interactive func() bool
-	// Waiting reports whether In holds bytes that nobody has read; nil where that is not known.
+	// Waiting reports whether In has unread bytes; nil if that is not known.
 	Waiting func() bool
-	// Closed reports whether the program was started with Out closed; nil where that is not known.
+	// Closed reports whether the program was started with Out closed; nil if that is not known.
 	Closed func() bool
-	// CloseOut ends Out, and says whether all of it was kept; nil where there is nothing to end.
+	// CloseOut closes Out and returns the error of a late write; nil if there is nothing to close.
 	CloseOut func() error
 	Open     func(name string) (io.ReadCloser, error)
 	Stat     func(name string) (fs.FileInfo, error)
-	// Detach takes the terminal away from this process, for what it starts to ask nobody;
-	// stop ends what it started. nil where that cannot be.
+	// Detach takes the terminal away from this process, so that its children cannot ask there; stop ends the
+	// children. Detach is nil if that is impossible.
 	Detach func() (stop func(), ok bool)
 }
 
-// OS is the real world.
+// OS returns the environment of this process.
 func OS() Env {
 	return Env{
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
@@ -91,9 +91,9 @@ func Main(ctx context.Context, args []string, env Env) int {
 
 // session is one command line, with the parts that its command may need.
 type session struct {
-	// env has streams that are guarded, and written over the progress.
+	// env has streams that redact secrets and remove the progress line.
 	env Env
-	// stderr is guarded alone: a command that is stuck in a write does not hold it up.
+	// stderr only redacts, so that it is not blocked by a command that is stuck in a write.
 	stderr    io.Writer
 	process   *process
 	redaction *redaction
@@ -124,11 +124,11 @@ func (s *session) run(ctx context.Context, args []string) error {
 	root.SetArgs(args[1:])
 	err := s.connector.inPod(root.ExecuteContext(ctx))
 	s.progress.stop()
-	// Who writes into a pipe may have been slower to begin.
+	// The program that writes into the pipe may have started later.
 	s.source.noteUnread()
 	f, ok := asFailure(err)
 	if slices.Contains(args, "--anonymize") {
-		// A command line that does not parse has not set it.
+		// An invalid command line has not set the flag.
 		s.printing.hiding.asked = true
 	}
 	if ok && f.status == exitNo && !s.source.ifRefused.IsZero() {
@@ -170,7 +170,7 @@ func (s *session) begin(c *cobra.Command, _ []string) error {
 	return nil
 }
 
-// commandLike matches what may be meant as the name of a command.
+// commandLike matches a word that may be meant as the name of a command.
 var commandLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z-]{0,19}$`) })
 
 const rootLong = `Find out who the API server thinks you are, and why it rejects a credential.
@@ -258,7 +258,7 @@ func noCommand(c *cobra.Command, args []string) error {
 		return usage(finding.Errorf("the first argument is not a command")).hint(finding.T("to explain the credential of this object, run: kubectl authn explain %s", finding.Object.Of(args[0])))
 	}
 	if !commandLike().MatchString(args[0]) {
-		// It may be a credential, which is not repeated.
+		// The argument is not repeated, because it may be a credential.
 		return usage(finding.Errorf("the first argument is not a command")).hint(finding.T("to explain a credential, run: kubectl authn explain -f FILE"))
 	}
 	if kind := resolve.KindOf(args[0]); kind != "" {
@@ -290,7 +290,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 	var unknown *pflag.NotExistError
 	var invalid *pflag.InvalidValueError
 	if !errors.As(err, &invalid) {
-		// It names flags alone.
+		// The message names only flags.
 		f.err = finding.Reword(err, "%s", finding.Syntax(err.Error()))
 	}
 	if errors.As(err, &invalid) {
@@ -306,7 +306,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 	return f.hint(finding.T("to list the flags, run: %s --help", finding.Syntax(c.CommandPath())))
 }
 
-// valueOf says what the value of a flag of a type is.
+// valueOf describes the value of a flag by its type.
 var valueOf = map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a duration such as 10m"}
 
 // wrapUsage gives errors about arguments the status of wrong usage and a hint.
@@ -329,9 +329,9 @@ func wrapUsage(c *cobra.Command) {
 var verbosity = sync.OnceValue(func() *flag.Flag {
 	var all flag.FlagSet
 	klog.InitFlags(&all)
-	// An error is also a warning to klog, and would be written once for each.
+	// Otherwise klog would write an error once for each severity.
 	_ = all.Set("one_output", "true")
-	// An error would go straight to standard error besides, past what takes secrets out.
+	// Otherwise klog would write errors directly to standard error, without redaction.
 	_ = all.Set("stderrthreshold", "FATAL")
 	return all.Lookup("v")
 })
@@ -342,7 +342,7 @@ func addLogFlags(flags *pflag.FlagSet) {
 	flags.AddFlag(f)
 }
 
-// atMost accepts up to n arguments; takes says so in words.
+// atMost accepts up to n arguments; takes describes them for the error.
 func atMost(n int, takes string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		switch {

@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// those are the credentials of several that a command can judge. Each of the others is a note, and
-// undecided; if a command can judge none, the error is that of the first.
+// those returns the credentials that a command can judge. It prints a note for each other credential, which is
+// undecided. If the command can judge none, it returns the error of the first.
 func (s *source) those(credentials []*credential.Credential, check func(*credential.Credential) error) ([]*credential.Credential, int, error) {
 	var out []*credential.Credential
 	var refused []error
@@ -32,7 +32,7 @@ func (s *source) those(credentials []*credential.Credential, check func(*credent
 	return out, status, nil
 }
 
-// noteLines notes that the input may be one token per line, where a command that has --each-line was not told so.
+// noteLines prints a note if the input may have one token per line and --each-line is not set.
 func (s *source) noteLines(credentials []*credential.Credential) {
 	if len(credentials) != 1 || credentials[0].Token == nil {
 		return

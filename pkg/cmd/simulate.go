@@ -29,7 +29,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/waiting"
 )
 
-// simulateCommand tries credentials on a configuration.
+// simulateCommand tries credentials with a configuration.
 type simulateCommand struct {
 	source    *source
 	connector *connector
@@ -38,7 +38,7 @@ type simulateCommand struct {
 	notice    func(finding.Text)
 	now       func() time.Time
 
-	// all are the flags of the command, given those of kube-apiserver among them.
+	// all are the flags of the command, and given are the flags of kube-apiserver that were given.
 	all, given  *pflag.FlagSet
 	flags       simulate.Flags
 	audiences   []string
@@ -53,7 +53,7 @@ type simulateCommand struct {
 	manifest    string
 	root        string
 	version     string
-	// release is what version says; 0 where it says nothing.
+	// release is the value of version; 0 if the flag is not set.
 	release simulate.Minor
 }
 
@@ -140,7 +140,7 @@ func (s *simulateCommand) run(ctx context.Context, args []string, out *paper) er
 		return err
 	}
 	out.now = at
-	// The API server's startup log is of no use here.
+	// The API server's startup log is not useful here.
 	if s.all.Lookup("v").Value.String() == "0" {
 		klog.SetOutput(io.Discard)
 	}
@@ -161,7 +161,7 @@ func (s *simulateCommand) run(ctx context.Context, args []string, out *paper) er
 // compares reports whether two configurations are compared.
 func (s *simulateCommand) compares() bool { return s.all.Changed("against") }
 
-// check checks the flags; at is the moment of which a credential is judged.
+// check checks the flags; at is the time for which a credential is judged.
 func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 	at = s.now()
 	if err := checkAudiences(s.audiences); err != nil {
@@ -184,7 +184,7 @@ func (s *simulateCommand) check(args []string) (at time.Time, err error) {
 	return moment(s.at, at)
 }
 
-// judgeLines tries one token a line.
+// judgeLines tries one token per line.
 func (s *simulateCommand) judgeLines(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
 	return s.source.eachResult(ctx, args, out, 1, func() lineJudge {
 		return s.source.eachObject(out, func(line int, t *credential.Credential) (any, int) {
@@ -203,7 +203,7 @@ func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, 
 	}
 	s.source.noteLines(credentials)
 	if len(args) == 0 && s.source.filename == "" {
-		// Whoever wants to know about the configuration alone asks so.
+		// A user who wants to check only the configuration gives no credential.
 		s.notice(finding.T("note: the configuration is valid: an API server of Kubernetes " + simulate.Release + " would start with it"))
 		s.notice(finding.T("note: no CREDENTIAL was given, so the credential is the one that the kubeconfig sends"))
 	}
@@ -224,7 +224,7 @@ func (s *simulateCommand) judge(ctx context.Context, args []string, out *paper, 
 	return out.end(report.NewSimulationList(items...), status)
 }
 
-// ofServer is the heading of a flag of kube-apiserver.
+// ofServer returns the heading for a flag of kube-apiserver.
 func ofServer(name string) string {
 	for _, of := range [][2]string{
 		{"oidc-", "an OIDC issuer"}, {"requestheader-", "a front proxy"}, {"service-account-", "ServiceAccount tokens"},
@@ -310,8 +310,8 @@ func (s *simulateCommand) server(ctx context.Context, at time.Time, configuratio
 // mostFaults is the maximum number of faults that are printed.
 const mostFaults = 50
 
-// objectsFrom reads the ServiceAccounts and other objects, or has them read from the cluster; nil
-// where none are given.
+// objectsFrom returns the given ServiceAccounts and other objects, or reads them from the cluster; nil if no
+// source is given.
 func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, error) {
 	switch {
 	case s.live && len(s.objects) > 0:
@@ -339,7 +339,7 @@ func (s *simulateCommand) objectsFrom(ctx context.Context) (simulate.Objects, er
 	return snapshot, nil
 }
 
-// wouldNotStart prints each fault in the API server's words, which may have several lines.
+// wouldNotStart prints each fault as the API server words it, which may take several lines.
 func (s *simulateCommand) wouldNotStart(invalid *simulate.Invalid) error {
 	faults := invalid.Each()
 	f := usage(finding.Errorf("an API server would not start with this configuration, for %s %s", finding.Count(len(faults)), finding.Syntax(plural(len(faults), "reason", "reasons"))))
@@ -373,7 +373,7 @@ func (s *simulateCommand) inRelease(faults []string) []finding.Text {
 	return out
 }
 
-// inLines are the lines of a foreign text.
+// inLines returns the lines of a foreign text.
 func inLines(text string) []finding.Text {
 	var out []finding.Text
 	for line := range strings.SplitSeq(text, "\n") {
@@ -389,7 +389,7 @@ func plural(n int, one, many string) string {
 	return many
 }
 
-// configuration is what the flags and the manifest say.
+// configuration reads the configuration of the flags and the manifest.
 func (s *simulateCommand) configuration() (*simulate.Flags, simulate.Source, error) {
 	if s.manifest == "" {
 		if s.root != "" {
@@ -536,7 +536,7 @@ func assignedToAll(group string) bool {
 	return group == user.AllAuthenticated || strings.HasPrefix(group, "system:serviceaccounts")
 }
 
-// subjects are those by which a RoleBinding may name a user, the user itself first.
+// subjects returns the subjects by which a RoleBinding may name a user, the user itself first.
 func subjects(u *token.Identity) []report.RBACSubject {
 	const group = "rbac.authorization.k8s.io"
 	var out []report.RBACSubject

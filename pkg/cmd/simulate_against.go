@@ -16,8 +16,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
 )
 
-// otherConfiguration is what --against names, in the place of the file that it stands for:
-// all else stays as it is.
+// otherConfiguration returns the configuration with the file of --against instead of the file that it replaces.
+// Everything else is unchanged.
 func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source, error) {
 	data, err := s.inputs.read(s.against, "--against", input.MaxGiven)
 	if err != nil {
@@ -47,9 +47,9 @@ func (s *simulateCommand) otherConfiguration() (*simulate.Flags, simulate.Source
 	return flags.WithAuthenticationConfig(s.against), from, nil
 }
 
-// compareWith says whose identity differs with the other configuration.
+// compareWith prints whose identity changes with the other configuration.
 func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *paper, server *simulate.Server) error {
-	// The moment is that of the paper.
+	// Both servers use the time of the report.
 	other, err := s.server(ctx, out.now, s.otherConfiguration)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (s *simulateCommand) compareWith(ctx context.Context, args []string, out *p
 	return out.end(comparison, status)
 }
 
-// compare tries each token with both.
+// compare tries each token with both configurations.
 func (s *simulateCommand) compare(ctx context.Context, args []string, before, after *simulate.Server) (*report.Comparison, error) {
 	out := report.NewComparison()
 	err := s.source.eachToken(ctx, args, func(line int, c *credential.Credential) {
@@ -79,7 +79,7 @@ func (s *simulateCommand) compare(ctx context.Context, args []string, before, af
 			Before: outcome(a), After: outcome(b),
 		}
 		if a.Verdict == report.Undecided || b.Verdict == report.Undecided {
-			// Nobody knows whether it changes.
+			// A change is neither proved nor ruled out.
 			out.Undecided++
 		} else if item.Changes = changes(item.Before, item.After); item.Changes != nil {
 			out.Changed++
@@ -96,7 +96,7 @@ func outcome(x *report.Simulation) report.Outcome {
 	return report.Outcome{Verdict: x.Verdict, User: x.User, Cause: x.Cause, Error: x.Error, Missing: x.Missing}
 }
 
-// changes says what differs between two outcomes: the verdict, or who somebody is.
+// changes lists the differences of two outcomes in the verdict and the identity.
 func changes(a, b report.Outcome) []finding.Text {
 	var out []finding.Text
 	if a.Verdict != b.Verdict {
@@ -132,7 +132,7 @@ func changes(a, b report.Outcome) []finding.Text {
 	return out
 }
 
-// inWords is a verdict with what it rests on.
+// inWords is a verdict with its identity or cause.
 func inWords(o report.Outcome) finding.Text {
 	verdict := finding.Standard(o.Verdict)
 	switch {

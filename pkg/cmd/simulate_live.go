@@ -40,7 +40,7 @@ func (l live) GetNode(ctx context.Context, name string) (*corev1.Node, error) {
 }
 
 func liveObject[T any](ctx context.Context, resource, namespace, name string, read func(context.Context, string, string) (*T, *evidence.Failure)) (*T, error) {
-	// The names come out of a token that nobody has verified yet.
+	// The names come from a token that is not verified.
 	if !finding.ObjectName(name) || namespace != "" && !finding.NamespaceName(namespace) {
 		return nil, apierrors.NewNotFound(corev1.Resource(resource), name)
 	}

@@ -19,26 +19,26 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// source is where the command that runs gets its credential from.
+// source finds the credential of the command.
 type source struct {
-	// command is the one that runs.
+	// command is the running command.
 	command   *cobra.Command
 	connector *connector
 	inputs    *inputs
 	redaction *redaction
 	notice    func(finding.Text)
-	// waiting reports whether standard input holds bytes that nobody has read; nil where that is not known.
+	// waiting reports whether standard input has unread bytes; nil if that is not known.
 	waiting func() bool
 
 	filename, container, path string
-	// userContext chooses a context of the kubeconfig that filename names.
+	// userContext selects a context of the kubeconfig in filename.
 	userContext string
-	// exec: the tokens of pod/NAME are read in its container.
+	// exec reports that the tokens of pod/NAME are read in its container.
 	exec bool
-	// unreadBy is the command that would have read standard input with the argument -, and
-	// was given no credential; empty otherwise.
+	// unreadBy is the command that reads standard input with the argument -, if it was given no credential; else
+	// empty.
 	unreadBy string
-	// ifRefused is a hint for a credential that may have been meant as something else.
+	// ifRefused is a hint for a rejected credential that may have been meant as something else.
 	ifRefused finding.Text
 }
 
@@ -76,7 +76,7 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 		return nil, err
 	}
 	if len(args) == 1 && credentials[0].Source.Equal(credential.Argument) && objectLike().MatchString(args[0]) {
-		// Any word may be a static token, and it is not repeated.
+		// The argument is not repeated, because any word may be a static token.
 		s.ifRefused = finding.T("the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME, deployment/NAME or secret/NAME, and for a file, -f FILE")
 	}
 	for _, c := range credentials {
@@ -92,12 +92,11 @@ func (s *source) resolve(ctx context.Context, args []string) ([]*credential.Cred
 	return credentials, nil
 }
 
-// objectLike is a word that somebody may have meant as the name of an object, and that is
-// short for a token.
+// objectLike matches a word that may be meant as the name of an object, and is short for a token.
 var objectLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][-A-Za-z0-9]{0,19}$`) })
 
-// errorText refuses the text of an error where a credential is wanted: what kubectl printed,
-// or a server's answer. No token is: an API server reads none beyond its first space.
+// errorText returns an error if the credential is the text of an error. No token is such a text, because an API
+// server reads a token only up to its first space.
 func errorText(c *credential.Credential) error {
 	if c.AsCaller || c.Document || c.Token == nil || c.Token.Kind != token.KindOpaque || c.Token.Inner != nil && c.Token.Inner.Kind != token.KindOpaque {
 		return nil
@@ -120,12 +119,12 @@ func errorText(c *credential.Credential) error {
 	return usage(finding.Errorf("%s is the text of an error, not a credential", c.Source)).hint(finding.T("to explain an error, run: kubectl authn explain %s", how))
 }
 
-// namesInput reports whether a flag's value is -, or ISSUER=-: standard input.
+// namesInput reports whether a flag's value is - or ISSUER=-, which is standard input.
 func namesInput(flags *pflag.FlagSet) bool {
 	return slices.ContainsFunc(values(flags), func(v string) bool { return v == "-" || strings.HasSuffix(v, "=-") })
 }
 
-// argument is the credential as one word: "pod web" stands for pod/web.
+// argument returns the credential as one word: "pod web" is pod/web.
 func argument(args []string) *string {
 	if len(args) == 0 {
 		return nil
@@ -134,7 +133,7 @@ func argument(args []string) *string {
 	return &word
 }
 
-// oneCredential is the arguments of a command that takes a CREDENTIAL: one word, or a type and a name.
+// oneCredential checks the arguments of a command that takes a CREDENTIAL: one word, or a type and a name.
 func oneCredential(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -155,14 +154,14 @@ func oneCredential(_ *cobra.Command, args []string) error {
 	return usage(finding.Errorf("%s names given, and the command takes one %s", finding.Count(len(args)-1), finding.Syntax(resolve.Title(kind)))).hint(spelt(kind))
 }
 
-// spelt says how a credential of a kind is written.
+// spelt returns how to write a credential of a kind.
 func spelt(kind finding.Kind) finding.Text {
 	of := finding.Syntax(string(kind))
 	return finding.T("write %s/NAME or %s NAME", of, of)
 }
 
-// noteUnread notes that standard input was not read, where it holds something: the answer is
-// about another credential than the one that may be in there.
+// noteUnread prints a note if standard input has unread bytes, because they may be the credential that the user
+// meant.
 func (s *source) noteUnread() {
 	if s.unreadBy == "" || s.waiting == nil || !s.waiting() {
 		return
@@ -171,7 +170,7 @@ func (s *source) noteUnread() {
 	s.unreadBy = ""
 }
 
-// unread is a token of a Pod that is known from the Pod's spec alone.
+// unread is the error for a token of a Pod that is only known from the Pod's spec.
 func unread(c *credential.Credential, purpose string) *failure {
 	if c.Projected.Unread == nil {
 		return undecided(finding.Errorf("the token of %s is known only from the Pod's spec, so there is nothing to %s", c.Source, finding.Syntax(purpose))).

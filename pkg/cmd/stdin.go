@@ -5,8 +5,8 @@ import (
 	"os"
 )
 
-// holdsUnread reports whether f holds bytes that nobody has read. It never waits: a terminal, a
-// device and a pipe into which nobody has written hold none.
+// holdsUnread reports whether f has unread bytes. It never waits: a terminal, a device and an empty pipe have
+// none.
 func holdsUnread(f *os.File) bool {
 	info, err := f.Stat()
 	switch {

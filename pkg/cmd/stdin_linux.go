@@ -7,9 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inPipe is how many bytes wait in a pipe.
+// inPipe returns the number of unread bytes in a pipe.
 func inPipe(f *os.File, _ fs.FileInfo) int64 {
-	// FIONREAD, by its older name.
+	// TIOCINQ is FIONREAD.
 	n, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCINQ)
 	if err != nil {
 		return 0

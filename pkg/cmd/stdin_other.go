@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// inPipe is how many bytes wait in a pipe: what the BSDs and macOS give for its size.
+// inPipe returns the number of unread bytes in a pipe, which the BSDs and macOS report as its size.
 func inPipe(_ *os.File, info fs.FileInfo) int64 { return info.Size() }

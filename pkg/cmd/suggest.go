@@ -43,7 +43,7 @@ func meantFlag(c *cobra.Command, typed string) string {
 		}
 	}
 	if explain, _, err := c.Root().Find([]string{"explain"}); err == nil && c == c.Root() {
-		// Somebody left out the command.
+		// The user left out the command.
 		f := explain.Flag(typed)
 		if len(typed) == 1 {
 			f = explain.Flags().ShorthandLookup(typed)
@@ -60,8 +60,8 @@ func meantFlag(c *cobra.Command, typed string) string {
 	if len(typed) < 2 {
 		return ""
 	}
-	// cobra knows what is near to the name of a command, and keeps how it knows for itself.
-	// A third of the letters of a short name may be wrong: --log is not meant by --foo.
+	// cobra finds similar command names, but does not export how. A third of the letters of a short name may
+	// differ, so that --foo does not suggest --log.
 	names := &cobra.Command{SuggestionsMinimumDistance: min(2, max(1, len(typed)/3))}
 	c.Flags().VisitAll(func(f *pflag.Flag) {
 		names.AddCommand(&cobra.Command{Use: f.Name, Run: func(*cobra.Command, []string) {}})

@@ -92,8 +92,8 @@ func (p *process) supervise(ctx context.Context, out *delivery, stderr io.Writer
 	return finish(stderr, err)
 }
 
-// undeliveredStatus reports a failed write. The status is never that of the result, because no
-// reader received it.
+// undeliveredStatus reports a failed write. The status is never that of the result, because no reader received the
+// result.
 func undeliveredStatus(stderr io.Writer, err error, failed *undelivered) int {
 	if readerGone(failed) {
 		return exitUndecided

@@ -6,8 +6,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// escapes has a console understand escape sequences, and reports whether it does: those
-// before Windows 10 do not.
+// escapes enables escape sequences in a console, and reports whether it understands them. A console before Windows
+// 10 does not.
 func escapes(f *os.File) bool {
 	var mode uint32
 	console := windows.Handle(f.Fd())

@@ -22,7 +22,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/output"
 )
 
-// verifyCommand verifies tokens. Its flags say with which keys, and against what.
+// verifyCommand verifies tokens. Its flags select the keys and the conditions.
 type verifyCommand struct {
 	source    *source
 	connector *connector
@@ -112,7 +112,7 @@ func (v *verifyCommand) run(ctx context.Context, args []string, out *paper) erro
 	return v.verifyToken(ctx, args, out, keys, settings)
 }
 
-// verifyLines verifies one token a line.
+// verifyLines verifies one token per line.
 func (v *verifyCommand) verifyLines(ctx context.Context, args []string, out *paper, keys *keyset.KeySet, settings keyset.Options) error {
 	for _, f := range settings.NotChecked() {
 		v.notice(finding.T("warning: %s", f.Title))
@@ -134,7 +134,7 @@ func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *pap
 		return err
 	}
 	if v.at != "" {
-		// The text speaks of that moment as of now.
+		// The report calls that time now.
 		out.now = settings.At
 		v.notice(finding.T("judged as of %s", finding.Time(settings.At)))
 	}
@@ -150,7 +150,7 @@ func (v *verifyCommand) verifyToken(ctx context.Context, args []string, out *pap
 	return out.end(report.NewVerificationList(items...), status)
 }
 
-// verified is the verification of one token, with what an API server decides differently.
+// verified is the verification of one token, with the differences of an API server.
 func (v *verifyCommand) verified(ctx context.Context, subject *credential.Credential, keys *keyset.KeySet, settings keyset.Options) *report.Verification {
 	result := verification(subject, keys, settings)
 	result.Findings = append(result.Findings, differs(ctx, subject.Token, keys, settings, result.Valid, result.Findings)...)
@@ -185,7 +185,7 @@ func (v *verifyCommand) settings(args []string) (keyset.Options, error) {
 	return s, nil
 }
 
-// stdinUses is how often standard input would have to be read.
+// stdinUses returns how many flags and arguments read standard input.
 func (v *verifyCommand) stdinUses(args []string) (n int) {
 	for _, name := range slices.Concat(v.jwks, v.publicKeys, []string{v.source.filename}, args) {
 		if name == "-" {
@@ -198,7 +198,7 @@ func (v *verifyCommand) stdinUses(args []string) (n int) {
 	return n
 }
 
-// moment reads a time: RFC 3339, a date, or a distance from now, which it is where nothing is written.
+// moment parses a time: RFC 3339, a date, or a duration from now. An empty text is now.
 func moment(written string, now time.Time) (time.Time, error) {
 	if written == "" {
 		return now, nil
@@ -214,7 +214,7 @@ func moment(written string, now time.Time) (time.Time, error) {
 	return time.Time{}, usage(finding.Errorf("--at %q is not a time such as 2026-05-24T19:10:28Z or -1h", finding.Quoted(written)))
 }
 
-// keys gathers the keys from wherever the flags say.
+// keys reads the keys of the flags.
 func (v *verifyCommand) keys(ctx context.Context, settings *keyset.Options) (*keyset.KeySet, error) {
 	var sets []*keyset.KeySet
 	for _, from := range []struct {
@@ -248,7 +248,7 @@ func (v *verifyCommand) keys(ctx context.Context, settings *keyset.Options) (*ke
 	return keyset.Merge(sets...), nil
 }
 
-// issuersKeys reads the keys of --issuer-url, which a token then has to be of.
+// issuersKeys reads the keys of --issuer-url, and requires that issuer.
 func (v *verifyCommand) issuersKeys(ctx context.Context, settings *keyset.Options) (*keyset.KeySet, error) {
 	client, err := v.issuerURL.client(v.inputs, v.connector.timeout)
 	if err != nil {
@@ -261,7 +261,7 @@ func (v *verifyCommand) issuersKeys(ctx context.Context, settings *keyset.Option
 	if settings.Issuer == "" {
 		settings.Issuer = strings.TrimSuffix(v.issuerURL.url, cluster.DiscoveryPath)
 	} else if d.Issuer == settings.Issuer {
-		// The URL is where this issuer's document is, and no name of it.
+		// The URL is the address of this issuer's document and not its name.
 		d.Findings = slices.DeleteFunc(d.Findings, func(f finding.Finding) bool { return f.ID == finding.DiscoveryIssuerMismatch })
 	}
 	d.KeySet.Findings = append(d.KeySet.Findings, d.Findings...)
@@ -354,8 +354,8 @@ func holdsNone(c *credential.Credential, purpose string) *failure {
 	return usage(finding.Errorf("%s contains no token to %s", c.Source, finding.Syntax(purpose)))
 }
 
-// withKeys adds what is wrong with the keys. Where a token was verified with them all the
-// same, that is for later; but keys of an issuer with another name verify nothing.
+// withKeys adds the findings about the keys, after the others if the token was verified with these keys. Keys of
+// an issuer with another name verify nothing.
 func withKeys(v *report.Verification, findings []finding.Finding) {
 	for _, f := range findings {
 		if f.ID == finding.DiscoveryIssuerMismatch && f.Severity == finding.Error {
@@ -370,7 +370,7 @@ func withKeys(v *report.Verification, findings []finding.Finding) {
 	}
 }
 
-// withEncoding adds that what held the token is no plain text.
+// withEncoding adds the finding that the token was not in plain text.
 func withEncoding(v *report.Verification, c *credential.Credential) {
 	for _, f := range c.Faults {
 		if f.ID == finding.TokenFileEncoding {

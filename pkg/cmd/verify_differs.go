@@ -11,7 +11,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// differs reports if an API server with the same keys, issuer and audiences decides differently than verify.
+// differs returns a finding if an API server with the same keys, issuer and audiences decides differently than
+// verify.
 func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings keyset.Options, valid bool, findings []finding.Finding) []finding.Finding {
 	account := t.Kind != token.KindJWT
 	if t.SigningInput() == "" || !account && keys.Rejected {
@@ -33,7 +34,7 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 		case answer.Issuer == "":
 			why = finding.T(", because it has no iss claim and no authenticator examines it")
 		case answer.Issuer != t.Issuer():
-			// encoding/json, which reads names without regard to case.
+			// The API server's decoder, encoding/json, ignores case in member names.
 			why = finding.T(", because the API server reads the issuer %q in it", finding.Issuer.Of(answer.Issuer))
 		}
 		f := finding.Found(finding.APIServerDiffers, finding.Proved, "the token is valid, but an API server rejects it %s%s", as, why)
@@ -54,8 +55,8 @@ func differs(ctx context.Context, t *token.Token, keys *keyset.KeySet, settings 
 	return nil
 }
 
-// trustIn is the configuration of an API server with these keys. account selects a ServiceAccount
-// issuer, otherwise it is a JWT issuer.
+// trustIn is the configuration of an API server with these keys. account selects a ServiceAccount issuer instead
+// of a JWT issuer.
 func trustIn(t *token.Token, keys *keyset.KeySet, settings keyset.Options, account bool) simulate.Trust {
 	trust := simulate.Trust{Issuer: settings.Issuer, Audiences: settings.Audiences, Now: func() time.Time { return settings.At }}
 	kid, _ := t.KeyID()
@@ -68,7 +69,7 @@ func trustIn(t *token.Token, keys *keyset.KeySet, settings keyset.Options, accou
 		case k.AnyID && account:
 			key.ID = k.KubernetesID
 		case k.AnyID:
-			// An issuer that publishes the key gives it the name that its tokens have.
+			// An issuer that publishes the key gives it the kid of its tokens.
 			key.ID = kid
 		}
 		trust.Keys = append(trust.Keys, key)

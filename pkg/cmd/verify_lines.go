@@ -9,20 +9,19 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// lineVerifier verifies one token a line. A token that is written as issuers write theirs
-// is read and reported without building maps of it, at a tenth of the cost; what is said
-// about it is the same.
+// lineVerifier verifies one token per line. It reads and reports a token in the usual encoding without maps, at a
+// tenth of the cost and with the same result.
 type lineVerifier struct {
 	keys     *keyset.KeySet
 	settings keyset.Options
 	out      *paper
 
-	// What follows is the memory for one line after the other.
+	// The memory for a line, which the next line reuses.
 	plain  token.Plain
 	result report.Verification
 	writer output.Verifications
 	key    *keyset.Key
-	// reported is key as it is printed.
+	// reported is key in its printed form.
 	reported *report.Key
 }
 
@@ -39,7 +38,7 @@ func (v *lineVerifier) verify(out []byte, n int, line []byte, in tokenLines) ([]
 	}
 	c, err := credential.Recognise(line, in.source)
 	if err != nil || c.Token == nil {
-		// It would be no input by itself. As a line among tokens it is one that is not valid.
+		// Alone, the line would be no input. Among tokens, it is an invalid token.
 		c = in.onLine(line)
 	}
 	result := verification(c, v.keys, v.settings)
@@ -47,7 +46,7 @@ func (v *lineVerifier) verify(out []byte, n int, line []byte, in tokenLines) ([]
 	return v.appendResult(out, n, result)
 }
 
-// verificationType is the kind of what is printed.
+// verificationType is the kind of the printed object.
 var verificationType = report.NewVerification().TypeMeta
 
 func (v *lineVerifier) verifyPlain(out []byte, n int) ([]byte, int, error) {
@@ -62,7 +61,7 @@ func (v *lineVerifier) verifyPlain(out []byte, n int) ([]byte, int, error) {
 	return v.writer.Append(out, &v.result, &v.plain), yesOrNo(r.Valid), nil
 }
 
-// tooLong is what is said of a line that is longer than maxLine.
+// tooLong is the result for a line that is longer than maxLine.
 func tooLong(source finding.Text) *report.Verification {
 	x := report.NewVerification()
 	x.Credential = report.Credential{Type: credential.TypeNone, Source: source}
