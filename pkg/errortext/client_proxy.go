@@ -1,7 +1,9 @@
 package errortext
 
 import (
+	"regexp"
 	"slices"
+	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
@@ -20,6 +22,8 @@ const (
 	WebPage Fault = "web-page"
 	// Gateway means that a load balancer or a gateway answered.
 	Gateway Fault = "gateway"
+	// NoStatus means that the answer has no Status, as each error of an API server does.
+	NoStatus Fault = "no-status"
 	// NotJSON means that the answer is no JSON.
 	NotJSON Fault = "not-json"
 	// OtherProtocol means that the answer is not HTTP, or not the expected version.
@@ -36,6 +40,9 @@ var connectStatuses = []string{
 	`Cannot connect to target`, `Request Timeout`, `Too Many Requests`, `DNS error`, `Host unreachable`, `Connection timed out`, `cannotconnect`, `notresolvable`, `authenticationrequired`, `unknown status code`,
 }
 
+// statusText is a text as statuses have it. Errors of Go begin in lower case, or have a colon.
+var statusText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){0,5}$`) })
+
 // clientProxy has the errors about proxies, and about answers that are not an API server's.
 //
 // net/http transport.go, internal/socks; k8s.io/apimachinery pkg/api/errors/errors.go;
@@ -50,7 +57,12 @@ func connected() []pattern {
 	login := func(values map[string]string) bool {
 		return slices.Contains([]string{`Proxy Authentication Required`, `authenticationrequired`}, values["status"])
 	}
-	var table []pattern
+	// kubectl wraps no answer of an API server in this message.
+	any := faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer, `Unable to connect to the server: {status...}`)
+	any[0].suits = func(values map[string]string) bool {
+		return statusText().MatchString(values["status"]) && values["status"] != "EOF" && !login(values)
+	}
+	table := any
 	for _, before := range []string{
 		`Unable to connect to the server: `, `Get {url:q}: `, `Post {url:q}: `, `Put {url:q}: `, `Patch {url:q}: `, `Delete {url:q}: `, `Head {url:q}: `,
 		`Get {url:word}: `, `Post {url:word}: `, `Put {url:word}: `, `Patch {url:word}: `, `Delete {url:word}: `,
@@ -107,7 +119,11 @@ func clientPage() []pattern {
 		faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: invalid character '{character}' looking for beginning of value`,
 			`unable to parse the server version: unexpected end of JSON input`),
 		gateway(`upstream connect error or disconnect/reset before headers{error...}`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
-		nearKubernetes(gateway(`<title>{title}</title>`, `<TITLE>{title}</TITLE>`, `<h1>{title}</h1>`, `error code: 1020`)),
+		nearKubernetes(gateway(`<title>{title}</title>`, `<TITLE>{title}</TITLE>`, `<h1>{title}</h1>`, `error code: 1020`, `Sorry, you have been blocked`)),
+		nearKubernetes(page(`<html{page...}`, `<HTML{page...}`, `<!DOCTYPE html{page...}`, `<!doctype html{page...}`)),
+		nearKubernetes(faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `Expecting value: line 1 column 1 (char 0)`)),
+		faulty(NoStatus, Transport, finding.AnswerNotFromAPIServer, `the server rejected our request for an unknown reason`, `Error from server (Forbidden): unknown`, `an error on the server ("unknown") has prevented the request from succeeding`,
+			`an error on the server ("") has prevented the request from succeeding`, `the server responded with the status code {code:word} but did not return more information`),
 	)
 }
 

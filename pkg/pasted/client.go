@@ -239,6 +239,9 @@ func onTheWay(r errortext.Reason) map[errortext.Fault]clientFault {
 			finding.T("a load balancer, a service mesh or a reverse proxy answered, and no API server did"), []advice{
 				{finding.T("Check the gateway's own log, and whether it has a healthy API server behind it. The address that the client uses:"), server},
 				{finding.T("Show the answer and its headers, which name the server that answered:"), who}}},
+		errortext.NoStatus: {finding.T("the answer lacks the form of an API server's"),
+			finding.T("an API server explains each error in a Status, and this answer has none. A proxy, a load balancer or another server answered, or an HTTP server in front of the API rejected the request itself"), []advice{
+				{finding.T("Show the answer and its headers. An API server's answer has an Audit-Id header:"), who}, {finding.T("Check the server's address, its port and its path. The current address:"), server}, bypass}},
 		errortext.NotJSON: {finding.T("the answer is not JSON"),
 			finding.T("an API server answers with JSON, and this answer is another text. A proxy, a load balancer or another server answered"), []advice{
 				{finding.T("Check the server's address, its port and its path. The current address:"), server}, {finding.T("Show the answer and its headers, which name the server that answered:"), who}, bypass}},
