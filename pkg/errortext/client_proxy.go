@@ -3,6 +3,7 @@ package errortext
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -54,8 +55,9 @@ func clientProxy() []pattern {
 
 // connected has the errors of net/http if a proxy answers CONNECT with another status than 200.
 func connected() []pattern {
+	status := func(values map[string]string) string { return strings.TrimRight(values["status"], ` .,…)]}"'`) }
 	login := func(values map[string]string) bool {
-		return slices.Contains([]string{`Proxy Authentication Required`, `authenticationrequired`}, values["status"])
+		return slices.Contains([]string{`Proxy Authentication Required`, `authenticationrequired`}, status(values))
 	}
 	// kubectl wraps no answer of an API server in this message.
 	any := faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer, `Unable to connect to the server: {status...}`)
@@ -69,7 +71,7 @@ func connected() []pattern {
 	} {
 		answered := faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
 		answered[0].suits = func(values map[string]string) bool {
-			return slices.Contains(connectStatuses, values["status"]) && !login(values)
+			return slices.Contains(connectStatuses, status(values)) && !login(values)
 		}
 		toLogin := faulty(ProxyLogin, Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
 		toLogin[0].suits = login

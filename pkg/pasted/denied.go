@@ -20,9 +20,6 @@ var denial = sync.OnceValue(func() *regexp.Regexp {
 // that permission, from a 403 message. It returns false if the message is not complete.
 func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	user := r.Values["user"]
-	if f, ok := withoutGrant(f, r); ok {
-		return f, true
-	}
 	m := denial().FindStringSubmatch(r.Values["request"])
 	if m == nil || user == "" || strings.HasPrefix(user, "-") || finding.Word(user) == "NAME" {
 		return f, false
@@ -84,6 +81,35 @@ func grantOf(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	return f.Fix("Check that the permission is missing. You need permission to impersonate the user.", check).
 		Fix("As an administrator, create a role with only this permission.", create).
 		Fix("Then bind the role to the user.", bind), true
+}
+
+// withPermissionFix adds the fix for a user who lacks a permission.
+func withPermissionFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
+	of, name, isAccount := diagnose.ServiceAccountOf(r.Values["user"])
+	account := finding.ServiceAccount.Of(name)
+	bound := func(bind finding.Command) finding.Command {
+		return bind.Argf("--serviceaccount=%s:%s", finding.Namespace.Of(of), account)
+	}
+	switch {
+	case isAccount && (f.ID == finding.AggregatedAPIRefused || f.ID == finding.ReviewNotPermitted):
+		return f.Fix("Bind the ClusterRole system:auth-delegator to the ServiceAccount that verifies tokens.",
+			bound(finding.Run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", account).Add("--clusterrole=system:auth-delegator"))), true
+	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == string(kubelet):
+		return f.Fix("Read the kubelet's log on the node: it has the reason. The kubelet accepts the API server's client certificate (--kubelet-client-certificate) if its CA is in the kubelet's "+
+			"authentication.x509.clientCAFile. The kubelet accepts tokens, such as metrics-server's, if its authentication.webhook.enabled is true.", finding.Command{}), true
+	case f.ID != finding.AuthorizationDenied:
+		return f, false
+	case r.Values["service"] == string(kubelet):
+		return kubeletDenied(f, r), true
+	case isAccount && r.Values["role"] != "":
+		role := finding.Role.Of(r.Values["role"])
+		return f.Fix("Bind the Role to the ServiceAccount. A server behind the API server needs the Role to read the front proxy's CA.",
+			bound(finding.Run("kubectl -n kube-system create rolebinding").Argf("%s-%s", account, role).Argf("--role=%s", role))), true
+	}
+	if denied, ok := withoutGrant(f, r); ok {
+		return denied, true
+	}
+	return grantOf(f, r)
 }
 
 // withoutGrant adds the fix for a user to whom nothing is granted by name: a node, a bootstrap

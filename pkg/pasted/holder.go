@@ -150,7 +150,7 @@ func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool
 			explained = explained.FixBy(finding.T("If the log is that of an aggregated API: %s", entry.ToDo()), frontProxyConfig())
 		}
 		if h != serverLog && f.ID == finding.CredentialRejected {
-			explained = explained.Fix("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog())
+			explained = explained.Ask("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog())
 		}
 		return explained, true
 	case finding.APIServerUnreachable:

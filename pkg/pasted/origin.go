@@ -251,9 +251,12 @@ func placed(reasons []errortext.Reason, text pastedText) []errortext.Reason {
 	return out
 }
 
-// kubeletLogged reports whether a kubelet wrote a line of a log.
+// kubeletLogged reports whether a kubelet wrote a line of a log. Its message about a rejected
+// credential has other words than that of an API server.
+//
+// k8s.io/kubernetes pkg/kubelet/server/server.go.
 func kubeletLogged(line string) bool {
-	return strings.Contains(line, "kubelet[") || strings.Contains(line, "hyperkube[") || strings.Contains(line, "kubelet/server")
+	return strings.Contains(line, `Unable to authenticate the request due to an error" err=`) || strings.Contains(line, "kubelet[") || strings.Contains(line, "hyperkube[") || strings.Contains(line, "kubelet/server")
 }
 
 // placeOf sets the component that a message is about, unless an exec plugin wrote the message. It returns false for a message about a

@@ -312,28 +312,7 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 	}
 	detail, source := explain(id, r)
 	f := finding.Prove(id, "%s", detail)
-	if r.Values["component"] != "" {
-		if title, _ := ofComponent(id, r); !title.IsZero() {
-			f.Title = title
-		}
-		if signal := r.Values["signal"]; signal != "" {
-			f = f.SeenAt(finding.T("shown by"), finding.Quoted(signal))
-		}
-	}
-	switch {
-	case id == finding.AggregatedAPIRefused && r.Values["service"] == string(kubelet):
-		f.Title = finding.T("the kubelet rejects the request")
-	case id == finding.IssuerNotTrusted && r.Stage == errortext.Service:
-		f.Title = finding.T("the service does not trust the token's issuer")
-	case id == finding.SignatureInvalid && r.Stage == errortext.OIDC:
-		f.Title = finding.T("the API server has no key that verifies the signature")
-	case id == finding.CredentialRejected && r.Stage == errortext.HTTP:
-		f.Title, f.Reference = finding.T("an unknown server answered 401"), finding.ReadAt("RFC 9110, section 15.5.2")
-	}
-	if id == finding.CertificateExpired && slices.Contains(r.IDs, finding.CertificateNotYetValid) {
-		// Go before 1.15 gives no times.
-		f.Title = finding.T("the client certificate has expired or is not yet valid")
-	}
+	f = titled(f, r)
 	if reference, ok := serviceReferences[r.Values["service"]]; ok && r.Stage == errortext.Service {
 		f.Reference = reference
 	}
@@ -347,6 +326,34 @@ func fromReason(id finding.ID, r errortext.Reason) finding.Finding {
 		f = f.Seen("wording", finding.T("up to Kubernetes %s", finding.Standard(r.Until)))
 	}
 	return withFix(f, r)
+}
+
+// titled returns the finding with a title that is more exact than that of the catalogue, if the
+// message allows one.
+func titled(f finding.Finding, r errortext.Reason) finding.Finding {
+	if r.Values["component"] != "" {
+		if title, _ := ofComponent(f.ID, r); !title.IsZero() {
+			f.Title = title
+		}
+		if signal := r.Values["signal"]; signal != "" {
+			f = f.SeenAt(finding.T("shown by"), finding.Quoted(signal))
+		}
+	}
+	switch {
+	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == string(kubelet):
+		f.Title = finding.T("the kubelet rejects the request")
+	case f.ID == finding.IssuerNotTrusted && r.Stage == errortext.Service:
+		f.Title = finding.T("the service does not trust the token's issuer")
+	case f.ID == finding.SignatureInvalid && r.Stage == errortext.OIDC:
+		f.Title = finding.T("the API server has no key that verifies the signature")
+	case f.ID == finding.CredentialRejected && r.Stage == errortext.HTTP:
+		f.Title, f.Reference = finding.T("an unknown server answered 401"), finding.ReadAt("RFC 9110, section 15.5.2")
+	}
+	if f.ID == finding.CertificateExpired && slices.Contains(r.IDs, finding.CertificateNotYetValid) {
+		// Go before 1.15 gives no times.
+		f.Title = finding.T("the client certificate has expired or is not yet valid")
+	}
+	return f
 }
 
 // serviceReferences are the documentation pages of other services.
@@ -367,60 +374,37 @@ func withFix(f finding.Finding, r errortext.Reason) finding.Finding {
 	if r.Values["component"] != "" {
 		return withComponentFix(f, r)
 	}
-	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withCure, ofExec, ofWebhook, withServiceFix, withHolderFix} {
+	for _, more := range []func(finding.Finding, errortext.Reason) (finding.Finding, bool){withCure, ofExec, ofWebhook, withServiceFix, withHolderFix, withPermissionFix, withCredentialFix} {
 		if by, ok := more(f, r); ok {
 			return by
 		}
 	}
 	entry, _ := finding.Lookup(f.ID)
-	todo, run := entry.ToDo(), finding.Command{}
-	user := r.Values["user"]
-	of, name, isAccount := diagnose.ServiceAccountOf(user)
-	account := finding.ServiceAccount.Of(name)
-	bound := func(bind finding.Command) finding.Command {
-		return bind.Argf("--serviceaccount=%s:%s", finding.Namespace.Of(of), account)
+	run := finding.Command{}
+	if f.ID == finding.AnonymousRequest {
+		run = finding.Run("kubectl authn explain")
 	}
+	return f.FixBy(entry.ToDo(), run)
+}
+
+// withCredentialFix adds the fix for a credential whose kind or sender the message shows.
+func withCredentialFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool) {
 	switch {
-	case user != "" && (f.ID == finding.AggregatedAPIRefused || f.ID == finding.ReviewNotPermitted):
-		if isAccount {
-			todo = finding.T("Bind the ClusterRole system:auth-delegator to the ServiceAccount that verifies tokens.")
-			run = bound(finding.Run("kubectl create clusterrolebinding").Argf("%s-auth-delegator", account).Add("--clusterrole=system:auth-delegator"))
-		}
-	case f.ID == finding.AggregatedAPIRefused && r.Values["service"] == "the kubelet":
-		todo = finding.T("Read the kubelet's log on the node: it has the reason. The kubelet accepts the API server's client certificate (--kubelet-client-certificate) if its CA is in the kubelet's " +
-			"authentication.x509.clientCAFile. The kubelet accepts tokens, such as metrics-server's, if its authentication.webhook.enabled is true.")
-	case f.ID == finding.AuthorizationDenied && r.Values["role"] != "":
-		if f, ok := withoutGrant(f, r); ok {
-			return f
-		}
-		if isAccount {
-			role := finding.Role.Of(r.Values["role"])
-			todo = finding.T("Bind the Role to the ServiceAccount. A server behind the API server needs the Role to read the front proxy's CA.")
-			run = bound(finding.Run("kubectl -n kube-system create rolebinding").Argf("%s-%s", account, role).Argf("--role=%s", role))
-		}
 	case r.Stage == errortext.Joining:
-		todo, run = finding.T("On a control-plane node, create a new token. The command prints the join command:"), finding.Run("kubeadm token create --print-join-command")
+		return f.Fix("On a control-plane node, create a new token. The command prints the join command:", finding.Run("kubeadm token create --print-join-command")), true
 	case r.Stage == errortext.HTTP:
-		todo, run = finding.T("Run explain with the credential. The report shows whether an API server answers, and whether it accepts the credential."), finding.Run("kubectl authn explain")
+		return f.Fix("Run explain with the credential. The report shows whether an API server answers, and whether it accepts the credential.", finding.Run("kubectl authn explain")), true
 	case f.ID == finding.CredentialRejected:
 		return f.Fix("Run explain with the credential. With permission to create TokenReviews, the report shows the API server's reason.", finding.Run("kubectl authn explain")).
-			Ask("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog())
-	case f.ID == finding.AnonymousRequest:
-		run = finding.Run("kubectl authn explain")
+			Ask("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog()), true
 	case f.ID == finding.SignatureInvalid && r.Stage == errortext.OIDC:
 		return f.Fix("Verify the token with the keys that the issuer publishes. The result shows which reading is true.", finding.Run("kubectl authn verify -f token.txt --issuer-url ISSUER")).
-			Fix("If the issuer's key set lacks the key, or the token was changed, log in again. If the issuer publishes the key, wait until the API server reads the key set again.", finding.Command{})
-	case f.ID == finding.AuthorizationDenied && r.Values["service"] == "the kubelet":
-		return kubeletDenied(f, r)
+			Fix("If the issuer's key set lacks the key, or the token was changed, log in again. If the issuer publishes the key, wait until the API server reads the key set again.", finding.Command{}), true
 	case f.ID == finding.TokenExpired && (r.Stage == errortext.OIDC || strings.HasPrefix(r.Text, "oidc: ")):
 		return f.Fix("Log in again at the identity provider, with the program that got the token. That is the exec plugin in the kubeconfig, or a login command. If the program should "+
-			"refresh the token alone, check that it has a refresh token (the scope `offline_access`).", finding.Run("kubectl config view --minify"))
-	case f.ID == finding.AuthorizationDenied:
-		if granted, ok := grantOf(f, r); ok {
-			return granted
-		}
+			"refresh the token alone, check that it has a refresh token (the scope `offline_access`).", finding.Run("kubectl config view --minify")), true
 	}
-	return f.FixBy(todo, run)
+	return f, false
 }
 
 // withServiceFix adds the fix for a message of a service other than the API server.

@@ -42,7 +42,6 @@ var Components = []Error{
 	{"scheduler's own port", `Get "https://192.0.2.10:10259/metrics": x509: certificate signed by unknown authority`, diagnose.Undecided, finding.OtherServerCertificateRejected, nil},
 	{"etcd's own log", `Jan 02 03:04:05 n7 etcd[812]: rejected connection from "192.0.2.30:41234" (error "remote error: tls: bad certificate", ServerName "")`, diagnose.Undecided, finding.EtcdCertificateRejected, nil},
 	{"kubelet through a proxy", `Error from server: Get "https://192.0.2.20:10250/containerLogs/web/api-0/main": Forbidden`, diagnose.Undecided, finding.OtherServerUnreachable, nil},
-	{"API server through a proxy", `Unable to connect to the server: Forbidden`, diagnose.Undecided, finding.AnswerNotFromAPIServer, nil},
 	{"kubelet, its client's certificate", `Jan 02 03:04:05 n7 kubelet[812]: E0102 03:04:05.6 812 server.go:310] "Unable to authenticate the request due to an error" err="verifying certificate SN=7, SKID=, AKID=50:7F failed: x509: certificate signed by unknown authority"`, diagnose.Undecided, finding.AggregatedAPIRefused, nil},
 	{"a client at the server's log", `I0102 03:04:05.6 1 log.go:245] http: TLS handshake error from 192.0.2.30:51234: remote error: tls: bad certificate`, diagnose.Undecided, finding.ServerCertificateRejected, nil},
 
