@@ -85,6 +85,10 @@ func unconfiguredClients() []pattern {
 		faulty(OutsidePod, Client, finding.NoCredential, `failed to read an incluster environment variable: {error...}`, `MissingInClusterVariables {variables...}`),
 		nearKubernetes(faulty(PodTokenMissing, Client, finding.TokenFileUnreadable, `failed to read token file {file:q}: {error...}`, `failed to read token file '{file}': {error...}`, `failed to read the default namespace: {error...}`)),
 		nearKubernetes(faulty(PodAuthorityMissing, Client, finding.ServerCertificateUntrusted, `failed to read a certificate bundle: {error...}`)),
+		// kube-rs, printed for debugging.
+		nearKubernetes(missing(`kubeconfig: ReadConfig({error...}`, `kubeconfig: FindPath`)),
+		nearKubernetes(invalid(ContextNotChosen, `kubeconfig: CurrentContextNotSet`)), nearKubernetes(invalid(ContextUnknown, `kubeconfig: LoadContext({error...}`)), nearKubernetes(invalid(EntryUnknown, `kubeconfig: LoadClusterOfContext({error...}`)),
+		nearKubernetes(invalid(KubeconfigNotYAML, `kubeconfig: Parse({error...}`)), nearKubernetes(invalid(KubeconfigOfOtherShape, `kubeconfig: InvalidStructure({error...}`)),
 		// Java, JavaScript and C#.
 		faulty(PodTokenMissing, Client, finding.TokenFileUnreadable, `Error reading service account token from: [{file:word}]`),
 		nearKubernetes(missing(`connect ECONNREFUSED 127.0.0.1:8080`, `connect ECONNREFUSED ::1:8080`, `Connection refused (localhost:8080)`, `Connection refused (127.0.0.1:8080)`,
@@ -121,6 +125,8 @@ func unauthorizedClients() []pattern {
 		{text: `http error 401 {method:word} {url:q}: "Unauthorized{body...}`, stage: Request, ids: ids},
 		{text: `ApiError: Unauthorized: Unauthorized`, stage: Request, ids: ids},
 		{text: `\"message\":\"Unauthorized\"`, stage: Request, ids: ids},
+		// The Kubernetes executor of GitLab's runner, whose advice follows.
+		{text: `(system failure): prepare environment: {step}: Unauthorized`, stage: Request, ids: ids},
 		// The program names the status, and not its body.
 		{text: `Operation returned an invalid status code 'Unauthorized'`, stage: HTTP, ids: []finding.ID{finding.CredentialRejected, finding.AnswerNotFromAPIServer, finding.AggregatedAPIRefused}},
 	}...)
@@ -151,7 +157,9 @@ func untrustingClients() []pattern {
 			`Error: unable to get local issuer certificate`, `reason: self signed certificate in certificate chain`, `reason: self-signed certificate in certificate chain`, `reason: unable to verify the first certificate`,
 			`reason: self-signed certificate`, `reason: self signed certificate`, `reason: unable to get local issuer certificate`),
 		untrusted(UntrustedByDotNet, `The remote certificate is invalid according to the validation procedure: RemoteCertificateChainErrors`, `The remote certificate is invalid because of errors in the certificate chain: PartialChain`,
-			`The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot`, `The remote certificate was rejected by the provided RemoteCertificateValidationCallback`),
+			`The remote certificate is invalid because of errors in the certificate chain: UntrustedRoot`, `The remote certificate was rejected by the provided RemoteCertificateValidationCallback`,
+			// Older releases give no reason.
+			`The remote certificate is invalid according to the validation procedure.`),
 		untrusted(UntrustedByRust, `invalid peer certificate: UnknownIssuer`, `invalid peer certificate contents: invalid peer certificate: UnknownIssuer`, `InvalidCertificate(UnknownIssuer)`, `invalid peer certificate: BadSignature`,
 			`invalid peer certificate: Other(OtherError(CaUsedAsEndEntity))`, `invalid peer certificate: Other(CaUsedAsEndEntity)`, `invalid certificate: UnknownIssuer`),
 		tool(`SSL certificate problem: self signed certificate in certificate chain`, `SSL certificate problem: self-signed certificate in certificate chain`, `SSL certificate problem: self signed certificate`, `SSL certificate problem: self-signed certificate`,

@@ -50,7 +50,7 @@ var statusText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 // k8s.io/client-go discovery; curl lib/http_proxy.c, lib/cf-h1-proxy.c; http/client.py;
 // sun.net.www.protocol.http; Envoy.
 func clientProxy() []pattern {
-	return allOf(connected(), clientTunnel(), clientPage(), clientProtocol())
+	return allOf(connected(), clientTunnel(), clientPage(), withoutBody(), clientProtocol())
 }
 
 // connected has the errors of net/http if a proxy answers CONNECT with another status than 200.
@@ -120,13 +120,20 @@ func clientPage() []pattern {
 			`'<' is an invalid start of a value{error...}`, `unexpected content type text/html{error...}`, `unexpected content-type {type:q}`, `unsupported content type {type:q}`, `unexpected content type: {type...}`)),
 		faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: invalid character '{character}' looking for beginning of value`,
 			`unable to parse the server version: unexpected end of JSON input`),
-		gateway(`upstream connect error or disconnect/reset before headers{error...}`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
+		gateway(`upstream connect error or disconnect/reset before headers`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
 		nearKubernetes(gateway(`<title>{title}</title>`, `<TITLE>{title}</TITLE>`, `<h1>{title}</h1>`, `error code: 1020`, `Sorry, you have been blocked`)),
 		nearKubernetes(page(`<html{page...}`, `<HTML{page...}`, `<!DOCTYPE html{page...}`, `<!doctype html{page...}`)),
 		nearKubernetes(faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `Expecting value: line 1 column 1 (char 0)`)),
-		faulty(NoStatus, Transport, finding.AnswerNotFromAPIServer, `the server rejected our request for an unknown reason`, `Error from server (Forbidden): unknown`, `an error on the server ("unknown") has prevented the request from succeeding`,
+		faulty(NoStatus, Transport, finding.AnswerNotFromAPIServer, `the server rejected our request for an unknown reason`, `an error on the server ("unknown") has prevented the request from succeeding`,
 			`an error on the server ("") has prevented the request from succeeding`, `the server responded with the status code {code:word} but did not return more information`),
 	)
+}
+
+// withoutBody has the error for a 403 without a body.
+func withoutBody() []pattern {
+	table := faulty(NoStatus, Transport, finding.AnswerNotFromAPIServer, `Error from server (Forbidden): unknown{more...}`)
+	table[0].suits = func(values map[string]string) bool { return values["more"] == "" }
+	return table
 }
 
 // clientProtocol has the errors of clients whose answer is of another protocol.

@@ -18,7 +18,7 @@ func clientStatus() []pattern {
 		`HTTP/1.1 401 Unauthorized`, `HTTP/1.1 401`, `HTTP/2 401 Unauthorized`, `HTTP/2 401`, `HTTP/2.0 401 Unauthorized`, `HTTP/2.0 401`,
 		`HTTP 401: Unauthorized`, `HTTP 401 Unauthorized`, `HTTP 401`, `HTTP status 401`, `HTTP code 401`,
 		`401 Unauthorized`, `401 (Unauthorized)`, `401: Unauthorized`,
-		`HTTP status code 401, Unauthorized`, `HTTP status code 401`, `401 Client Error: Unauthorized for url: {url:word}`, `Request failed with status code 401`, `statusCode: 401`, `(401) Unauthorized`,
+		`HTTP status code 401, Unauthorized for {method:word} {url:word}`, `HTTP status code 401, Unauthorized`, `HTTP status code 401`, `401 Client Error: Unauthorized for url: {url:word}`, `Request failed with status code 401`, `statusCode: 401`, `(401) Unauthorized`,
 		`HTTP response code: 401 for URL: {url:word}`, `HTTP response code: 401`, `HTTP-Code: 401`,
 		`status code: 401`, `status code 401`, `status: 401`, `returned error: 401`, `got 401 from {url:word}`, `got 401`,
 		`Unauthorized! Token may have expired! Please log-in again. Unauthorized`, `Unauthorized! Token may have expired! Please log-in again.`,

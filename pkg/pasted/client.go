@@ -28,7 +28,7 @@ var leadingFaults = []errortext.Fault{
 }
 
 // trailingFaults are the consequences of others.
-var trailingFaults = []errortext.Fault{errortext.ServerMissing, errortext.NoKubeconfig, errortext.NoHost, errortext.PodTokenMissing, errortext.OutsidePod}
+var trailingFaults = []errortext.Fault{errortext.ServerMissing, errortext.NoKubeconfig, errortext.NoHost, errortext.PodTokenMissing, errortext.OutsidePod, errortext.Gateway}
 
 // rankOfFault returns the place of a message among those with a fault of a client.
 func rankOfFault(r errortext.Reason) int {
