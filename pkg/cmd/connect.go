@@ -237,8 +237,9 @@ func (c *connector) withoutOwn(err error) *rest.Config {
 	if invalid != nil || kubeconfig.ReadTLS(c.inputs.files, config) != nil {
 		return nil
 	}
-	// An invalid flag was already an error.
-	config.Timeout, _ = c.timeout()
+	if config.Timeout, invalid = c.timeout(); invalid != nil {
+		return nil
+	}
 	return config
 }
 
