@@ -14,8 +14,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The names of the CAs that a server asks for are readable in the handshake by
-// anybody; they are those of --client-ca-file and --requestheader-client-ca-file.
+// Any client can read the names of the CAs that a server requests in the handshake. They are those of
+// --client-ca-file and --requestheader-client-ca-file.
 var certificateAuthority = Check{
 	ID:        "certificate-authority",
 	Title:     "client CA",
@@ -23,7 +23,7 @@ var certificateAuthority = Check{
 	Reference: x509Source,
 	Finds:     []finding.ID{finding.ClientCANotTrusted, finding.ClientCARebuilt},
 	Applies: func(c *Case) bool {
-		// Whoever asks for no certificate trusts no CA, and distrusts none.
+		// A server that requests no certificate does not authenticate with one.
 		return c.HasCertificate() && (!c.Server.Handshake.Known() || c.Server.Handshake.Value.RequestsCertificate)
 	},
 	Run: func(c *Case) Result {
@@ -31,7 +31,7 @@ var certificateAuthority = Check{
 		h := c.Server.Handshake
 		switch u := diagnose.UserOf(c.Subject().Wire); {
 		case u != nil && slices.Contains(u.Extra[diagnose.CredentialID], "X509SHA256="+certificate.Fingerprint()),
-			// Servers before 1.32 do not say by which certificate.
+			// Before Kubernetes 1.32, the answer does not name the certificate.
 			c.Authenticated() && c.Subject().Credential.Token == nil:
 			return pass(T("trusted: the API server accepts the certificate"))
 		case !h.Known():
@@ -68,16 +68,15 @@ var certificateAuthority = Check{
 	},
 }
 
-// forFrontProxies reports whether a CA is called like those that vouch for front proxies:
-// the server asks for their certificates as well, and the handshake does not tell which
-// CA is for what.
+// forFrontProxies reports whether the name of a CA looks like one for front proxies. The server requests their
+// certificates as well, and the handshake does not distinguish the CAs.
 func forFrontProxies(name string) bool {
 	name = strings.ToLower(name)
 	return slices.ContainsFunc([]string{"front-proxy", "request-header", "requestheader", "aggregator"}, func(s string) bool { return strings.Contains(name, s) })
 }
 
-// byAuthorities compares the certificate with the CAs that the API servers publish. They
-// leave old ones there, so that one which vouches for the certificate settles nothing.
+// byAuthorities compares the certificate with the CAs that the API servers publish. A published CA may be an old
+// one, so that a CA that signed the certificate proves nothing.
 func byAuthorities(c *Case, certificate *credential.Certificate) (Result, bool) {
 	a := c.Configuration.Authorities
 	if !a.Known() || len(a.Value.Clients) == 0 || signedByOne(certificate, a.Value.Clients) {
@@ -108,8 +107,8 @@ func byAuthorities(c *Case, certificate *credential.Certificate) (Result, bool) 
 	return report(ofTrustedCA(c, f)), true
 }
 
-// signedByOne reports whether one of these CAs vouches for the certificate, whatever its
-// dates and usages.
+// signedByOne reports whether one of these CAs signed the certificate. It ignores the certificate's dates and
+// usages.
 func signedByOne(c *credential.Certificate, cas []*x509.Certificate) bool {
 	roots, chain := x509.NewCertPool(), x509.NewCertPool()
 	for _, ca := range cas {
@@ -135,7 +134,7 @@ func subjectOf(ca *x509.Certificate) finding.Name { return finding.Authority.Of(
 
 func keyIdentifier(id []byte) finding.Value { return finding.KeyID.Of(fmt.Sprintf("%X", id)).Whole() }
 
-// subjects are the names of the CAs, and not too many.
+// subjects lists the names of the CAs, up to a limit.
 func subjects(cas []*x509.Certificate) finding.Text {
 	var out []finding.Value
 	for i, ca := range cas {
@@ -148,20 +147,20 @@ func subjects(cas []*x509.Certificate) finding.Text {
 	return finding.Join("; ", out...)
 }
 
-// ofTrustedCA adds how to use a certificate of a CA that the API server trusts.
+// ofTrustedCA adds how to get a certificate of a CA that the API server trusts.
 func ofTrustedCA(c *Case, f finding.Finding) finding.Finding {
 	f = f.Fix("Check that the context belongs to this cluster. The certificate is from another cluster, or from this cluster before its CA was replaced.", run("kubectl config get-contexts"))
 	return newCertificate(c, f)
 }
 
-// newCertificate adds how a client gets a new certificate, and where the certificate goes.
+// newCertificate adds how to get a new client certificate and where to put it.
 func newCertificate(c *Case, f finding.Finding) finding.Finding {
 	f = f.Step(c.Ask(T("Issue a new client certificate. On a kubeadm control-plane node, this command prints a kubeconfig with a new certificate:"),
 		T("Ask an administrator for a new client certificate. "+onControlPlane), newKubeconfig(c.Subject().Credential.Certificate)))
 	return replaceCertificate(c, f)
 }
 
-// newKubeconfig issues the certificate again on a kubeadm control-plane node.
+// newKubeconfig issues a new certificate on a kubeadm control-plane node.
 func newKubeconfig(c *credential.Certificate) finding.Command {
 	command := run("kubeadm kubeconfig user").Flag("--client-name", finding.User.Of(c.Leaf.Subject.CommonName))
 	for _, o := range c.Leaf.Subject.Organization {

@@ -12,14 +12,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// faultCase is a fault of a credential, of which TestDiagnoses writes down what is said.
+// faultCase is a fault of a credential, whose report TestDiagnoses writes.
 type faultCase struct {
 	name  string
 	of    *credential.Credential
 	fault credential.Fault
 }
 
-// faulty is a fault of which everything is known, changed.
+// faulty is a fault with all facts known, after some changes.
 func faulty(id finding.ID, problem credential.Problem, changes ...func(*credential.Fault)) credential.Fault {
 	group := int64(3000)
 	f := credential.Fault{
@@ -43,7 +43,7 @@ func faulty(id finding.ID, problem credential.Problem, changes ...func(*credenti
 	return f
 }
 
-// bare is the same fault, of which the least is known.
+// bare keeps only the ID and the problem of a fault.
 func bare(f *credential.Fault) { *f = credential.Fault{ID: f.ID, Problem: f.Problem} }
 
 func choosing(names ...string) func(*credential.Fault) {
@@ -67,7 +67,7 @@ func traced(files ...credential.KubeconfigFile) *credential.Credential {
 	return &credential.Credential{Trace: &credential.Trace{Files: files}}
 }
 
-// everyFault has each kind of fault twice: of which everything is known, and the least.
+// everyFault has each kind of fault twice: with all facts known, and with as few as possible.
 func everyFault() (cases []faultCase) {
 	ids := append(slices.Collect(maps.Keys(faults)), slices.Collect(maps.Keys(remarks(faulty(finding.PlainHTTPServer, 0))))...)
 	slices.Sort(ids)

@@ -5,7 +5,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// unreadableToken is a token file without a usable token.
+// unreadableToken has the findings about a token file without a usable token.
 func unreadableToken(c *credential.Credential, f credential.Fault) kinds {
 	if f.Problem >= credential.ContainerTokenEmpty {
 		return unreadableInContainer(c.Projected, f)
@@ -30,8 +30,8 @@ func unreadableFile(f credential.Fault) finding.Finding {
 	return prove(f.ID, "%s", said).Seen("tokenFile", finding.File.Of(f.File)).Fix(advice, run("kubectl config view --minify"))
 }
 
-// shadowedToken is a token next to a tokenFile. client-go sends the content of the file, and the token only while the
-// file cannot be read (k8s.io/client-go transport/token_source.go).
+// shadowedToken has the findings about a token next to a tokenFile. client-go sends the content of the file, and
+// the token only while the file cannot be read (k8s.io/client-go transport/token_source.go).
 func shadowedToken(_ *credential.Credential, f credential.Fault) kinds {
 	beside := prove(f.ID, "the user has %s and a tokenFile. Clients send the content of the tokenFile", f.Key).Seen("tokenFile", finding.File.Of(f.File))
 	if f.Err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// invalidKubeconfig is a kubeconfig that client-go rejects, or replaces by its default.
+// invalidKubeconfig has the findings about a kubeconfig that client-go rejects or replaces by its default.
 func invalidKubeconfig(_ *credential.Credential, f credential.Fault) kinds {
 	user, cluster, context := finding.User.Of(f.User), finding.Cluster.Of(f.Cluster), finding.Context.Of(f.Context)
 	view, unset, server := run("kubectl config view --minify"), run("kubectl config unset"), writeCluster(f.Cluster).Add("--server=https://HOST:6443")
@@ -72,7 +72,7 @@ func invalidKubeconfig(_ *credential.Credential, f credential.Fault) kinds {
 	}
 }
 
-// notInAlphabet says which character keeps a value from being base64.
+// notInAlphabet names the first character that is not base64.
 func notInAlphabet(f credential.Fault) finding.Text {
 	switch f.Character {
 	case "":
@@ -223,8 +223,9 @@ func writeCertificate(name string) finding.Command {
 	return writeUser(name).Add("--client-certificate=CERTIFICATE-FILE --client-key=KEY-FILE --embed-certs")
 }
 
-// ofEntry is the command that removes a field of an entry, or one that shows the entries where kubectl cannot: it takes a
-// dot for the end of a name. Some fields have another name in kubectl than in the file (act-as).
+// ofEntry is the command that removes a field of an entry. It only shows the entries if kubectl cannot remove the
+// field, because kubectl reads a dot as the end of a name, and names some fields differently than the file
+// (act-as).
 func ofEntry(name string, unset finding.Command) finding.Command {
 	if name == "" || strings.Contains(name, ".") {
 		return run("kubectl config view")

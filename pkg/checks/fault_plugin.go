@@ -81,7 +81,7 @@ func skippedPlugin(_ *credential.Credential, f credential.Fault) kinds {
 	}
 }
 
-// failedProvider is an auth provider (oidc) that returned no token.
+// failedProvider is the finding about an auth provider (oidc) that returned no token.
 func failedProvider(f credential.Fault) finding.Finding {
 	p := f.Provider
 	id, refresh := T("none"), T("none")

@@ -7,15 +7,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What the kubelet puts into a container: the token of its Pod, and the variables that
-// tell where the API server is.
+// The kubelet adds these to a container: the token of its Pod, and the variables with the API server's address.
 const (
 	podToken    = credential.PodFolder + "/token"
 	serviceHost = "KUBERNETES_SERVICE_HOST"
 	servicePort = "KUBERNETES_SERVICE_PORT"
 )
 
-// unreadablePodToken is the token of the Pod that this program runs in, where it cannot be read.
+// unreadablePodToken is the finding about the unreadable token of the Pod in which this program runs.
 func unreadablePodToken(f credential.Fault, advice finding.Text) finding.Finding {
 	said := T("the token of this Pod is empty: " + podToken + " has only white space")
 	if f.Err != nil {
@@ -24,7 +23,7 @@ func unreadablePodToken(f credential.Fault, advice finding.Text) finding.Finding
 	return prove(f.ID, "%s", said).Seen("token of this Pod", T(podToken)).FixBy(advice, run("ls -lnL "+credential.PodFolder))
 }
 
-// podNotUsed is why the credential of the Pod that this runs in is not used.
+// podNotUsed has the findings that explain why the credential of this program's Pod is not used.
 func podNotUsed(f credential.Fault) kinds {
 	named := func(title, said finding.Text) finding.Finding {
 		out := prove(f.ID, "%s. A kubeconfig is missing too", said)
@@ -70,7 +69,7 @@ func podNotUsed(f credential.Fault) kinds {
 	}
 }
 
-// besides are the flags that keep client-go from the credential of a Pod.
+// besides lists the flags that prevent client-go from using the credential of a Pod.
 func besides(flags []finding.Text) (names, verb finding.Text) {
 	switch len(flags) {
 	case 0:
@@ -87,12 +86,12 @@ func besides(flags []finding.Text) (names, verb finding.Text) {
 	return names, T("do")
 }
 
-// inContainer names the file of a token in a container.
+// inContainer is the location of a token in a container.
 func inContainer(p *credential.Projected) finding.Text {
 	return T("%s in container %s of Pod %s/%s", finding.File.Of(p.Path), finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod))
 }
 
-// programSaid adds what the program said that was to read a token in a container.
+// programSaid adds the output of the program that tried to read a token in a container.
 func programSaid(out finding.Finding, p *credential.Projected, a credential.Attempt) finding.Finding {
 	what := T("exit code %s", finding.Count(a.ExitCode))
 	if a.Said != "" {
@@ -101,7 +100,7 @@ func programSaid(out finding.Finding, p *credential.Projected, a credential.Atte
 	return out.SeenAt(T("%s in container %s", finding.Standard(a.Program), finding.Container.Of(p.Container)), what)
 }
 
-// unreadableInContainer is a token that its file in a container does not give.
+// unreadableInContainer has the findings about a token whose file in a container is not readable.
 func unreadableInContainer(p *credential.Projected, f credential.Fault) kinds {
 	a, where, ask := f.Attempt, inContainer(p), askPod(p)
 	found := func(said finding.Text) finding.Finding {
@@ -130,8 +129,8 @@ func orNotSet(id *int64) finding.Value {
 	return finding.Count(*id)
 }
 
-// groupFor gives the Pods of the same controller a group that may read their tokens; none
-// where nothing that can be changed controls the Pod.
+// groupFor is the command that gives the Pods of the same controller a group that may read their tokens; empty if
+// no controller with a template manages the Pod.
 func groupFor(p *credential.Projected, a credential.Attempt) finding.Command {
 	if a.Owner == "" {
 		return finding.Command{}
@@ -140,7 +139,8 @@ func groupFor(p *credential.Projected, a credential.Attempt) finding.Command {
 		Add("--patch").Word(`{"spec": {"template": {"spec": {"securityContext": {"fsGroup": 65532}}}}}`)
 }
 
-// unreadInContainer is a token in a container that was not read, where that is not laid to its file.
+// unreadInContainer has the findings about a token in a container that was not read for a reason other than its
+// file.
 func unreadInContainer(c *credential.Credential, f credential.Fault) kinds {
 	p, a, err := c.Projected, f.Attempt, saidBy(f.Err)
 	container, namespace, pod := finding.Container.Of(p.Container), finding.Namespace.Of(p.Namespace), finding.Pod.Of(p.Pod)
@@ -175,13 +175,13 @@ func unreadInContainer(c *credential.Credential, f credential.Fault) kinds {
 	}
 }
 
-// mayExec hands the right to run commands in the Pod to a user; none where nobody knows who that is.
+// mayExec is the command that permits a user to run commands in the Pod; empty if the user is unknown.
 func mayExec(p *credential.Projected, user string) finding.Command {
 	if user == "" {
 		return finding.Command{}
 	}
 	namespace := finding.Namespace.Of(p.Namespace)
-	// Reports indent commands, and YAML takes that: it is one document.
+	// The document is valid YAML with the indentation that reports add to commands.
 	return run("printf %s").Argf(`
 apiVersion: v1
 kind: List
@@ -208,7 +208,7 @@ items:
 `, namespace, finding.Pod.Of(p.Pod), namespace, finding.User.Of(user)).Pipe(run("kubectl apply -f -")).ByOthers()
 }
 
-// instead adds how to explain a token like the one that could not be read.
+// instead adds the fix that explains a similar token instead of the unreadable one.
 func instead(out finding.Finding, p *credential.Projected) finding.Finding {
 	if p.Undeclared {
 		return out.Fix("Copy the token to a file and pass that file: `kubectl authn explain -f FILE`.", finding.Command{})
@@ -222,7 +222,7 @@ func instead(out finding.Finding, p *credential.Projected) finding.Finding {
 		create.Add("--bound-object-kind Pod").Flag("--bound-object-name", finding.Pod.Of(p.Pod)).Pipe(explain))
 }
 
-// askPod asks about the tokens of a Pod.
+// askPod is the command that explains the tokens of a Pod.
 func askPod(p *credential.Projected) finding.Command {
 	return run("kubectl authn inspect").Argf("pod/%s", finding.Pod.Of(p.Pod)).Flag("--namespace", finding.Namespace.Of(p.Namespace))
 }

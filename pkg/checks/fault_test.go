@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What clients make of an encoding is said of the file in which it was found.
+// The detail of an encoding names the file in which it was found.
 func TestEncodedToken(t *testing.T) {
 	c := &credential.Credential{Source: T("standard input")}
 	for want, f := range map[string]credential.Fault{
@@ -22,7 +22,7 @@ func TestEncodedToken(t *testing.T) {
 	}
 }
 
-// Several faults of one kubeconfig are one finding, which says each once.
+// Several faults of one kubeconfig are one finding, which mentions each fault once.
 func TestFaultsOfOneKubeconfig(t *testing.T) {
 	of := func(problem credential.Problem, text string) credential.Fault {
 		return credential.Fault{ID: finding.KubeconfigInvalid, Problem: problem, User: "jane", Cluster: "prod", Err: errors.New(text)}

@@ -11,7 +11,8 @@ import (
 
 const jwtSource = "k8s.io/kubernetes pkg/serviceaccount/jwt.go"
 
-// Every authenticator ignores a token of an issuer that is not configured, and the API server answers `invalid bearer token` alone.
+// Every authenticator ignores a token of an issuer that it is not configured for, and the API server only answers
+// `invalid bearer token`.
 var issuerTrusted = Check{
 	ID:        "issuer-trusted",
 	Title:     "token issuer",
@@ -61,12 +62,11 @@ var issuerTrusted = Check{
 	},
 }
 
-// longestIssuer is the length up to which an issuer is put into a command, in bytes: a sentence
-// shows as much.
+// longestIssuer is the maximum length of an issuer in a command, in bytes. A sentence shows as much.
 const longestIssuer = 200
 
-// issuerFix adds what to do about an issuer that the API server does not trust; near says that the issuer differs from a
-// trusted one by what people overlook.
+// issuerFix adds the fix for an issuer that the API server does not trust. near reports that the issuer is similar
+// to a trusted one.
 func issuerFix(c *Case, f finding.Finding, near bool) finding.Finding {
 	t := c.Token()
 	own, iss := t.Kind == token.KindServiceAccount, t.Issuer()
@@ -93,7 +93,7 @@ const (
 	compareIssuer = "Compare `iss` of the token with `issuer.url` in the AuthenticationConfiguration (or `--oidc-issuer-url`). Both must be exactly equal."
 )
 
-// trustedIssuer is what is said behind an issuer that the server knows.
+// trustedIssuer continues the sentence about a trusted issuer.
 var trustedIssuer = map[diagnose.IssuerState]finding.Text{
 	diagnose.IssuerOfSecrets: T(", the issuer of all Secret-based tokens"),
 	diagnose.IssuerOfCluster: T(", the cluster's own"),
@@ -101,7 +101,7 @@ var trustedIssuer = map[diagnose.IssuerState]finding.Text{
 
 const ignoredIssuer = ", and no authenticator of the API server accepted or rejected the token. The API server answers only `invalid bearer token`, as for a token of an issuer that is not configured"
 
-// deniedIssuer is what is said behind an issuer that the server may not know.
+// deniedIssuer continues the sentence about an issuer that may not be trusted.
 var deniedIssuer = map[diagnose.IssuerState]finding.Text{
 	diagnose.IssuerIgnoredWithoutWebhook: T(ignoredIssuer),
 	diagnose.IssuerIgnored:               T(ignoredIssuer),
@@ -110,7 +110,7 @@ var deniedIssuer = map[diagnose.IssuerState]finding.Text{
 	diagnose.IssuerLeftToWebhook:         T(". Whether a webhook accepts tokens of the issuer is not known"),
 }
 
-// seeIssuers adds what is known of the issuers that the API server trusts.
+// seeIssuers adds what the evidence shows about the issuers that the API server trusts.
 func seeIssuers(c *Case, f finding.Finding, near diagnose.KnownIssuer) finding.Finding {
 	own, ok := c.ClusterIssuer()
 	switch {

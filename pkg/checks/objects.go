@@ -9,14 +9,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// binding is an object that a token is bound to, and what to do, for all its fates.
+// binding is an object that a token is bound to, with the fix for each of its fates.
 type binding struct {
 	diagnose.Object
-	// fix adds what to do.
+	// fix adds the fix.
 	fix func(finding.Finding) finding.Finding
 }
 
-// onTrust is what an object proves about a token whose claims can be believed so far.
+// onTrust lowers the certainty of a finding about an object to what the token's claims prove.
 func onTrust(level diagnose.TrustLevel, f finding.Finding) finding.Finding {
 	switch level {
 	case diagnose.Foreign:
@@ -28,7 +28,7 @@ func onTrust(level diagnose.TrustLevel, f finding.Finding) finding.Finding {
 	return f
 }
 
-// boundTo: the token is bound to an object of that kind.
+// boundTo returns whether a token is bound to an object of a kind.
 func boundTo(kind string) func(*Case) bool {
 	return func(c *Case) bool {
 		_, ok := c.Object(kind)
@@ -36,8 +36,8 @@ func boundTo(kind string) func(*Case) bool {
 	}
 }
 
-// judge says what became of the object that a token is bound to. "Not allowed to
-// look" leaves every fate possible; an accepted token leaves none.
+// judge returns the result for the object that a token is bound to. Without permission to read the object, every
+// fate is possible; for an accepted token, none is.
 func (b binding) judge(c *Case) Result {
 	var findings []finding.Finding
 	if f, ok := b.seen(c); ok {
@@ -63,7 +63,7 @@ func (b binding) judge(c *Case) Result {
 	return unknown(T("%s could not be read: %s", title, b.Fact.Reason()), possible...)
 }
 
-// seen is the finding on what was read of the object.
+// seen returns the finding about the object that was read.
 func (b binding) seen(c *Case) (finding.Finding, bool) {
 	is, source := b.Fact.Value, b.Fact.Source
 	uids := func(f finding.Finding) finding.Finding {
@@ -88,7 +88,7 @@ func (b binding) seen(c *Case) (finding.Finding, bool) {
 	return finding.Finding{}, false
 }
 
-// titleOf names an object; one that cannot be in a namespace has none.
+// titleOf names an object, without a namespace if its kind has none.
 func titleOf(o diagnose.Object) finding.Text {
 	switch o.Kind {
 	case diagnose.KindNode:
@@ -101,7 +101,7 @@ func titleOf(o diagnose.Object) finding.Text {
 	return T("ServiceAccount %s/%s", finding.Namespace.Of(o.Namespace), finding.ServiceAccount.Of(o.Name))
 }
 
-// became says what became of an object that is not the one that it was.
+// became describes the fate of an object.
 func became(o diagnose.Object) finding.Text {
 	title := titleOf(o)
 	created, deleted := finding.Time(o.Fact.Value.CreationTimestamp), deletionOf(o.Fact.Value)
@@ -122,7 +122,7 @@ func became(o diagnose.Object) finding.Text {
 	}[o.Fate]
 }
 
-// deletionOf is the deletionTimestamp of an object; nothing where it is not being deleted.
+// deletionOf returns the deletionTimestamp of an object; noDetail if the object is not being deleted.
 func deletionOf(o evidence.Object) finding.Value {
 	if o.DeletionTimestamp == nil {
 		return noDetail
@@ -130,7 +130,7 @@ func deletionOf(o evidence.Object) finding.Value {
 	return finding.Time(*o.DeletionTimestamp)
 }
 
-// inErrorMessage says what the API server's error message reports about an object.
+// inErrorMessage returns what the API server's error message reports about an object.
 func inErrorMessage(o diagnose.Object) finding.Text {
 	title := titleOf(o)
 	switch real := o.Reason.Values["realUID"]; {

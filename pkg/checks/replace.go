@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// This file says how a new credential is put in the place of the old one, for each place that a credential can come from.
+// This file says how to replace a credential, for each source of a credential.
 
 // replaceToken adds how to request a new token of the same ServiceAccount and where to put it. why is a sentence about
 // the old token; it may be empty.
@@ -67,7 +67,7 @@ func wantedAudiences(c *Case) []string {
 	return aud
 }
 
-// mostAudiences is how many audiences of a claim are put into a command.
+// mostAudiences is the maximum number of audiences of a claim in a command.
 const mostAudiences = 3
 
 // forAPIServer reports whether a ServiceAccount token looks like one for the API server, whose issuer is an audience unless
@@ -83,10 +83,10 @@ func forAPIServer(c *Case) bool {
 	})
 }
 
-// oneHour is what to know of a token that is requested without --duration.
+// oneHour is the note on a token that is requested without --duration.
 var oneHour = T("The new token is valid for one hour unless you add --duration.")
 
-// requestToken is the command that prints a new token; none where no object can have the name that a claim gives.
+// requestToken is the command that prints a new token; empty if a claim has a name that no object can have.
 func requestToken(namespace, name string, audiences ...string) finding.Command {
 	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) {
 		return finding.Command{}
@@ -98,7 +98,7 @@ func requestToken(namespace, name string, audiences ...string) finding.Command {
 	return command
 }
 
-// put is the command that requests a token and puts it in place, or only requests it if no command puts it there.
+// put requests a token and stores it with a second command, or only requests it if that command is empty.
 func put(create, place finding.Command) finding.Command {
 	if place.IsZero() {
 		return create
@@ -111,7 +111,7 @@ func patchSecret(name, namespace finding.Value) finding.Command {
 	return run("kubectl patch secret").Arg(name).Flag("--namespace", namespace).Add("--patch")
 }
 
-// writeToken writes the variable token to a file, which keeps its mode.
+// writeToken writes the shell variable token to a file, which keeps its mode.
 func writeToken(file finding.Text) finding.Command {
 	return run("printf").Word(`%s\n`).Raw(`"$token"`).To(file)
 }
@@ -126,7 +126,7 @@ func setCredentials(c *Case) finding.Command {
 	return command.Exact()
 }
 
-// askForToken adds that an administrator requests the token, and where the reader puts it.
+// askForToken says that an administrator requests the token, and where the reader puts it.
 func askForToken(c *Case, f finding.Finding, why, account finding.Text, create finding.Command) finding.Finding {
 	cred := c.Subject().Credential
 	m, sent := cred.SentBy()
@@ -148,10 +148,11 @@ func saveToken(c *Case) finding.Command {
 	return savedToken().And(setCredentials(c).Raw(`--token="$token"`))
 }
 
-// savedToken reads the token that the reader saved; it fails where there is none, so that no kubeconfig loses its token.
+// savedToken reads the token that the reader saved. It fails without such a token, so that no kubeconfig loses its
+// token.
 func savedToken() finding.Command { return finding.Assign("token", run("cat TOKEN-FILE")) }
 
-// logIn adds how to get a new token of an identity provider.
+// logIn adds how to get a new token from an identity provider.
 func logIn(c *Case, f finding.Finding) finding.Finding {
 	cred := c.Subject().Credential
 	m, sent := cred.SentBy()
@@ -186,7 +187,7 @@ func replaceCertificate(c *Case, f finding.Finding) finding.Finding {
 	return f
 }
 
-// recreateSecret adds how to have a token written into a Secret of type kubernetes.io/service-account-token.
+// recreateSecret adds how to get a token written into a Secret of type kubernetes.io/service-account-token.
 func recreateSecret(f finding.Finding, why finding.Text, namespace, name, serviceAccount string) finding.Finding {
 	if !finding.NamespaceName(namespace) || !finding.ObjectName(name) || !finding.ObjectName(serviceAccount) {
 		return f
@@ -201,8 +202,8 @@ func recreateSecret(f finding.Finding, why finding.Text, namespace, name, servic
 // restarted are the kinds whose Pods kubectl can restart.
 var restarted = map[string]string{"Deployment": "deployment", "StatefulSet": "statefulset", "DaemonSet": "daemonset"}
 
-// restart adds how the Pod of a token gets a new token: its workload is restarted. It is offered only where the server
-// or its keys vouch for the claims, or the Pod was named by the reader: anybody can write a Pod's name into a token.
+// restart adds that a restart of the workload gives the token's Pod a new token. It needs claims that a signature
+// proves, or a Pod that the reader named, because anybody can write a Pod's name into a token.
 func restart(c *Case, f finding.Finding, why finding.Text) finding.Finding {
 	namespace, name := "", ""
 	if sa := c.Token().ServiceAccount(); sa != nil && sa.Pod != nil && c.TrustLevel() == diagnose.Vouched {
@@ -237,7 +238,7 @@ func restart(c *Case, f finding.Finding, why finding.Text) finding.Finding {
 	return f.FixBy(sentences(why, T("Restart %s, which controls %s. The new Pods get new tokens.", object, pod)), finding.Command{})
 }
 
-// revoke adds how to end a token that lives on.
+// revoke adds how to revoke a token that is still valid.
 func revoke(c *Case, f finding.Finding) finding.Finding {
 	sa := c.Token().ServiceAccount()
 	if sa == nil || c.TrustLevel() == diagnose.Foreign || !finding.NamespaceName(sa.Namespace) {
@@ -255,7 +256,7 @@ func revoke(c *Case, f finding.Finding) finding.Finding {
 		run("kubectl delete serviceaccount").Arg(finding.ServiceAccount.Of(sa.Name)).Flag("--namespace", in))
 }
 
-// sentences are the sentences that say something, one after the other.
+// sentences joins the sentences that are not empty.
 func sentences(all ...finding.Text) finding.Text {
 	var some []finding.Value
 	for _, s := range all {

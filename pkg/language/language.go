@@ -1,5 +1,5 @@
-// Package language holds the rules for our texts that a machine can test, for tests: the length of sentences, and the words and
-// phrases that docs/glossary.md excludes. It tells our words from names, code and quoted text.
+// Package language has the rules for our texts that a test can check: the length of sentences, and the words that
+// docs/glossary.md excludes. It distinguishes our words from names, code and quoted text.
 package language
 
 import (
@@ -13,10 +13,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// MostWords is the number of words that a sentence may have. A name, a code span, a quotation and a list of these are one word each.
+// MostWords is the maximum number of words in a sentence. A name, a code span, a quotation and a list of these are
+// one word each.
 const MostWords = 25
 
-// other stands for one word that is not ours.
+// other replaces a word that is not ours.
 const other = "¤"
 
 // Rules are the tables of the glossary.
@@ -26,7 +27,7 @@ type Rules struct {
 	banned []banned
 }
 
-// banned is a phrase that we do not use, and what we say instead.
+// banned is a phrase that we do not use, and its replacement.
 type banned struct {
 	phrase, instead string
 	exact           bool
@@ -36,7 +37,7 @@ type banned struct {
 // which objects name as in a command ("pod NAMESPACE/NAME").
 var kept = regexp.MustCompile(`(?i:connections? (is |are |was )?refused|refused? the connection|all rights|is right to refuse it|valid types: [a-z, ]+|IAM roles for service accounts)|kubectl( [a-z]+)+|\bpods? ¤|^username$`)
 
-// Root is the folder of the module.
+// Root returns the folder of the module.
 func Root() (string, error) {
 	dir, err := os.Getwd()
 	for err == nil {
@@ -102,10 +103,10 @@ func (r *Rules) ban(phrases, instead string) {
 	}
 }
 
-// Text says what is wrong with a text of the program, whose values are not ours.
+// Text returns the faults of a text of the program. It ignores the text's values.
 func (r *Rules) Text(t finding.Text) []string { return r.Masked(Mask(t)) }
 
-// Mask is a text with a sign in the place of each word that is not ours.
+// Mask replaces each word of a text that is not ours with a sign.
 func Mask(t finding.Text) string {
 	var b strings.Builder
 	for _, s := range t.Spans() {

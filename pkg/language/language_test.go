@@ -13,7 +13,7 @@ import (
 // openPackages are the packages whose texts do not follow the rules yet.
 var openPackages = []string{}
 
-// cleanCatalogue: the catalogue follows the rules.
+// cleanCatalogue reports that the catalogue follows the rules.
 const cleanCatalogue = true
 
 func rules(t *testing.T) *Rules {
@@ -101,7 +101,7 @@ func TestPages(t *testing.T) {
 		page := string(text)
 		switch name {
 		case "docs/findings.md":
-			// The page is made of the catalogue, which TestCatalogue reads.
+			// The page is generated from the catalogue, which TestCatalogue checks.
 			continue
 		case "docs/glossary.md":
 			page = withoutLastColumn(page)
@@ -116,7 +116,7 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// withoutLastColumn is the glossary without the words that it excludes.
+// withoutLastColumn removes the excluded words from the glossary.
 func withoutLastColumn(page string) string {
 	var out []string
 	for line := range strings.Lines(page) {
@@ -130,7 +130,7 @@ func withoutLastColumn(page string) string {
 	return strings.Join(out, "")
 }
 
-// Terms are in the order of the alphabet, and no term is excluded by another row.
+// Terms are in alphabetical order, and no row excludes the term of another row.
 func TestGlossary(t *testing.T) {
 	r := rules(t)
 	if len(r.Terms) < 50 || len(r.banned) < 100 {
@@ -146,7 +146,7 @@ func TestGlossary(t *testing.T) {
 	}
 }
 
-// Each rule finds a text that breaks it, and none finds a text that follows them all.
+// Each rule finds a text that breaks it, and none finds a text that follows all rules.
 func TestRulesFail(t *testing.T) {
 	r := rules(t)
 	long := strings.Repeat("word ", 26) + "."
@@ -195,7 +195,7 @@ func TestRulesFail(t *testing.T) {
 	}
 }
 
-// A glossary without tables holds nothing.
+// A glossary without tables is an error.
 func TestParseFails(t *testing.T) {
 	for _, page := range []string{"", "# Glossary\n", "| a | b | c | d |\n", "| not | but |\n| --- | --- |\n| nobody | no one |\n"} {
 		if _, err := Parse(page); err == nil {

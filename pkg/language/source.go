@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Format is a constant text in the sources of the program.
+// Format is a constant text in the source of the program.
 type Format struct {
 	// Package is the folder below pkg.
 	Package string
@@ -19,20 +19,20 @@ type Format struct {
 	At string
 	// Func is the name of the function that takes the text.
 	Func string
-	// Text has verbs in the place of values.
+	// Text has verbs for its values.
 	Text string
 }
 
-// takers are the functions that take a text, and which of their arguments are texts.
+// takers are the functions that take texts, with the indices of these arguments.
 var takers = map[string][]int{
 	"T": {0}, "Errorf": {0}, "Reword": {1}, "Found": {2}, "Prove": {1}, "prove": {1}, "proved": {1}, "pass": {0}, "unknown": {0},
 	"Seen": {0}, "Fix": {0}, "fix": {0}, "Join": {0},
 }
 
-// details are those whose text is the detail of a check or of a finding.
+// details are the functions whose text is the detail of a check or of a finding.
 var details = []string{"Found", "Prove", "prove", "proved", "pass", "unknown"}
 
-// Formats are the constant texts in the sources below pkg.
+// Formats returns the constant texts in the source below pkg.
 func Formats(root string) ([]Format, error) {
 	var out []Format
 	pkg := filepath.Join(root, "pkg")
@@ -77,7 +77,7 @@ func Formats(root string) ([]Format, error) {
 	return out, err
 }
 
-// constant is the value of a constant string that is written out.
+// constant returns the value of a string literal, or of a sum of them.
 func constant(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -93,7 +93,7 @@ func constant(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// Format says what is wrong with a constant text.
+// Format returns the faults of a constant text.
 func (r *Rules) Format(f Format) []string {
 	text := strings.NewReplacer("%%", "%", "%s", other, "%q", other, "%d", other, "%v", other, "%w", other).Replace(f.Text)
 	out := r.String(text)

@@ -11,8 +11,8 @@ import (
 
 // This file fits evidence and error messages into the rows of a first screen.
 
-// fewRows are as many of the rows as have room, the last of them among them, with values
-// shortened in the middle; and how many are left out. The last may be words of the API server.
+// fewRows returns as many rows as fit, with values shortened in the middle, and the number of the other rows. The
+// last row is always included. words reports that the last row is the API server's error message.
 func fewRows(all rows, words bool, room int) (few rows, rest int) {
 	column := 0
 	for _, r := range all {
@@ -52,7 +52,7 @@ func fewRows(all rows, words bool, room int) (few rows, rest int) {
 	if n == 0 {
 		return nil, 0
 	}
-	// The words of the API server stand last and are never left out.
+	// The API server's error message is last and is never left out.
 	var last rows
 	if words {
 		most := mostOfWords
@@ -70,13 +70,14 @@ func fewRows(all rows, words bool, room int) (few rows, rest int) {
 	return append(few, last...), rest
 }
 
-// mostOfScreen are the rows of a first screen, and leastEvidence those of its evidence where more does not fit.
+// mostOfScreen is the number of rows of a first screen. leastEvidence is the minimum number of rows of its
+// evidence.
 const (
 	mostOfScreen  = 22
 	leastEvidence = 3
 )
 
-// fit decides how many rows are left for evidence, and shortens the reasons in the lines where they would take them.
+// fit returns the number of rows for evidence. It shortens the reasons in the lines if they leave too little room.
 func (s *screen) fit(evidence rows, words bool) (room int, lines document.Items) {
 	const two, one = 2 * screenWidth, screenWidth - 8
 	for _, most := range []int{two, one} {
@@ -92,7 +93,7 @@ func (s *screen) fit(evidence rows, words bool) (room int, lines document.Items)
 	return max(leastEvidence, min(mostEvidence, room)), lines
 }
 
-// taken is the rows that everything but the evidence takes.
+// taken returns the number of rows of everything except the evidence.
 func (s *screen) taken(lines document.Items) int {
 	const mark, frame, command = 2, 4, len("      ") + len("    ") + len(` \`)
 	used := wrapped(s.verdict.Word.String()+shownWords(s.verdict.Words), screenWidth-mark)
@@ -129,10 +130,10 @@ func (s *screen) taken(lines document.Items) int {
 	return used + blankAndEvidence + blankAndLast
 }
 
-// indented is what a first screen indents.
+// indented is the indentation of a first screen.
 const indented = 2
 
-// shownWords are words as a terminal shows them: a tag has brackets.
+// shownWords returns words as a terminal shows them, with brackets around a tag.
 func shownWords(words document.Words) string {
 	out := ""
 	for _, w := range words {
@@ -145,7 +146,7 @@ func shownWords(words document.Words) string {
 	return out
 }
 
-// wrapped counts the rows that a text takes, broken at its spaces.
+// wrapped counts the rows of a text that is broken at its spaces.
 func wrapped(text string, width int) int {
 	count, column := 0, 0
 	for word := range strings.FieldsSeq(text) {
@@ -164,13 +165,13 @@ func wrapped(text string, width int) int {
 	return count
 }
 
-// line is an item of which the reason may be shortened.
+// line is an item whose reason may be shortened.
 type line struct {
 	document.Item
 	why finding.Text
 }
 
-// item is the line with as much of its reason as most characters hold.
+// item returns the line with its reason shortened to a maximum number of characters.
 func (l line) item(most int) document.Item {
 	if l.why.IsZero() {
 		return l.Item
@@ -184,7 +185,7 @@ func (l line) item(most int) document.Item {
 	return out
 }
 
-// squeezed is words of which the longest text lost its middle where they are longer than most.
+// squeezed shortens words to a maximum length. It leaves out the middle of the longest text.
 func squeezed(words document.Words, most int) document.Words {
 	length := func(w document.Span) int { return utf8.RuneCountInString(w.Text.String()) }
 	longest, all := 0, 0
@@ -204,7 +205,7 @@ func squeezed(words document.Words, most int) document.Words {
 	}
 	runes := []rune(words[longest].Text.String())
 	last, first := kept-kept*2/5, n-kept*2/5
-	// No word is cut that has a space within reach: a UID is a word.
+	// A cut is at a space if one is near, because a UID must not be cut.
 	const reach = 40
 	if i := lastSpace(runes[max(last-reach, 0):last]); i >= 0 {
 		last = max(last-reach, 0) + i
@@ -214,7 +215,7 @@ func squeezed(words document.Words, most int) document.Words {
 	} else if i := lastSpace(runes[max(first-reach, last):first]); i >= 0 {
 		first = max(first-reach, last) + i + 1
 	}
-	// The room that is left is for the words before the second part. A long one might need a row of its own.
+	// The remaining room is for the words before the second part, which could need its own row if it is long.
 	const short = 16
 	for first > last+1 {
 		i := lastSpace(runes[last : first-1])
@@ -238,7 +239,7 @@ func lastSpace(runes []rune) int {
 	return -1
 }
 
-// part is the characters of a text from one to before another.
+// part returns the characters of a text between two positions.
 func part(t finding.Text, from, to int) finding.Text {
 	at := 0
 	return t.Map(func(s finding.Span) finding.Span {

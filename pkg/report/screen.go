@@ -12,42 +12,42 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// A screen is the beginning of a report on a terminal: the answer, why, and what to do. Without
-// details the report ends with it, and its last line names what was folded.
+// A screen is the beginning of a report on a terminal: the answer, its reason and the fix. Without --details, the
+// report ends after the screen, and the last line names the folded parts.
 type screen struct {
 	verdict document.Verdict
-	// about says what was judged, decided by whom and how certainly.
+	// about is the subject, the source of the verdict and its certainty.
 	about   []finding.Text
 	decided finding.Text
 	// cause explains the verdict.
 	cause *finding.Finding
-	// said are the words of the API server, and saidBy their name.
+	// said is the API server's error message, and saidBy is its label.
 	said, saidBy finding.Text
-	// seen is evidence beside that of the cause, and fixes are further ones.
+	// seen is evidence in addition to that of the cause, and fixes are further fixes.
 	seen  rows
 	fixes []finding.Remedy
-	// facts are what is never folded under a good verdict: an identity, a lifetime.
+	// facts are never folded if the verdict is good: an identity, a lifetime.
 	facts []document.Block
-	// others are the findings beside the cause, first where no API server answered.
+	// others are the findings other than the cause. They come first if no API server answered.
 	others      []finding.Finding
 	othersFirst bool
-	// lines are what else is never folded: open checks, further subjects.
+	// lines are further lines that are never folded: open checks, further subjects.
 	lines []line
 	// passed and open count the checks that passed and those that could not run.
 	passed, open int
-	// further are other numbers of what was folded.
+	// further are counts of other folded parts.
 	further []finding.Text
-	// pasted: there is no credential.
+	// pasted reports that there is no credential.
 	pasted bool
 }
 
-// What a screen holds, in rows of eighty columns.
+// The limits of a screen, in rows of eighty columns.
 const (
 	screenWidth  = 80
 	mostEvidence = 6
 	mostOfValue  = 2
 	mostOfWords  = 3
-	// pair is two values that differ: for both, the words of the API server are shortened further.
+	// pair is two values that differ. The API server's error message is shortened further to fit both.
 	pair       = 2
 	widestName = 30
 	// widthOfPossible is the width of a value beside "API server said".
@@ -100,7 +100,7 @@ func (d *doc) first(s screen) {
 	d.add(document.Brief(out))
 }
 
-// allFixes are those of the cause and the further ones.
+// allFixes returns the fixes of the cause and the further fixes.
 func (s *screen) allFixes() []finding.Remedy {
 	if s.cause == nil {
 		return s.fixes
@@ -108,23 +108,23 @@ func (s *screen) allFixes() []finding.Remedy {
 	return slices.Concat(s.cause.Remedy, s.fixes)
 }
 
-// shownFixes are those that are not folded.
+// shownFixes returns the fixes that are not folded.
 func (s *screen) shownFixes() document.Remedies {
 	fixes := s.allFixes()
 	if s.cause != nil && s.cause.ID == finding.InputNotGiven {
-		// Each names another input, and all are needed.
+		// Each fix names another input, and all are needed.
 		return withoutOthersCommands(fixes)
 	}
 	return withoutOthersCommands(fixes[:min(len(fixes), 1)])
 }
 
-// isUnsettled reports whether the reason of the verdict is not known.
+// isUnsettled reports whether the reason for the verdict is unknown.
 func (s *screen) isUnsettled() bool {
 	return s.cause != nil && s.cause.ID == finding.CredentialRejected
 }
 
-// evidence is what the cause rests on, with the words of the API server last; folded is what
-// speaks against other causes, and what is said elsewhere.
+// evidence returns the evidence for the cause, with the API server's error message last. folded is the evidence
+// against other causes and the evidence that the screen already shows.
 func (s *screen) evidence() (seen rows, spoke bool, folded rows) {
 	words, wire := s.said, finding.Text{}
 	name := serverSaid
@@ -158,7 +158,7 @@ func (s *screen) evidence() (seen rows, spoke bool, folded rows) {
 	}
 	seen = append(seen, s.seen...)
 	if len(seen) == 1 && words.IsZero() && len(s.seen) == 0 && strings.Contains(detail, s.cause.Evidence[0].Value.String()) {
-		// A row that the sentence above it says already.
+		// The sentence above already has the content of the row.
 		return nil, false, append(folded, seen...)
 	}
 	if !words.IsZero() && strings.Contains(detail, words.String()) {
@@ -169,7 +169,7 @@ func (s *screen) evidence() (seen rows, spoke bool, folded rows) {
 	return seen, !words.IsZero(), folded
 }
 
-// notSaid counts the rows that the detail of the cause does not have.
+// notSaid counts the rows that are not part of the cause's detail.
 func (s *screen) notSaid(folded rows) int {
 	n := 0
 	for _, r := range folded {
@@ -180,7 +180,7 @@ func (s *screen) notSaid(folded rows) int {
 	return n
 }
 
-// last names what was folded; fixes and evidence are the numbers of further ones.
+// last names the folded parts. fixes and evidence are the numbers of folded fixes and rows.
 func (s *screen) last(fixes, evidence int) document.Words {
 	var parts []finding.Text
 	count := func(n int, what finding.Text) {
@@ -212,13 +212,13 @@ func saysTitle(f *finding.Finding) bool {
 	return f.Detail.IsZero() || sameWords(f.Detail.String(), f.Title.String())
 }
 
-// sameWords compares sentences without their case and final stop.
+// sameWords compares sentences without their case and final full stop.
 func sameWords(a, b string) bool {
 	return strings.EqualFold(strings.TrimSuffix(a, "."), strings.TrimSuffix(b, "."))
 }
 
-// lineOf has a line for each error and each warning that is certain. Where the verdict or its reason
-// is unsettled, a missing permission says what it would settle.
+// lineOf has a line for each error and each warning that is certain. If the verdict or its reason is unsettled, a
+// missing permission adds what it would settle.
 func lineOf(findings []finding.Finding, unsettled bool) document.Items {
 	var out document.Items
 	for _, f := range findings {
@@ -234,7 +234,7 @@ func lineOf(findings []finding.Finding, unsettled bool) document.Items {
 			item.Blocks = []document.Block{paragraph(finding.T("A TokenReview would give the API server's reason."))}
 		}
 		if (f.ID == finding.AudienceNotChecked || f.ID == finding.IssuerNotChecked) && len(f.Remedy) > 0 {
-			// A flag of the same command is the fix.
+			// The fix is a flag of the same command.
 			item.Blocks = []document.Block{paragraph(f.Remedy[0].Description)}
 		}
 		out = append(out, item)
@@ -242,7 +242,7 @@ func lineOf(findings []finding.Finding, unsettled bool) document.Items {
 	return out
 }
 
-// maybe says what remains possible: under a verdict whose reason is not known, by name.
+// maybe adds the remaining causes, by name under a verdict without a known reason.
 func (s *screen) maybe(cause *finding.Finding, possible []finding.Finding, verdict string) {
 	n := len(possible)
 	if n == 0 {
@@ -255,7 +255,7 @@ func (s *screen) maybe(cause *finding.Finding, possible []finding.Finding, verdi
 	if cause != nil && cause.ID == finding.CredentialRejected {
 		names := namedOf(possible)
 		if s.pasted && !slices.ContainsFunc(possible, func(f finding.Finding) bool { return !slices.Contains(besideRejection, f.ID) }) {
-			// The text tells nothing about the credential, whose faults are no list.
+			// The error message is about no known credential, so its possible faults are not listed.
 			s.seen.add(finding.T("possible"), prose(finding.T("any reason to reject a credential, or %s", names)))
 			return
 		}
@@ -264,10 +264,10 @@ func (s *screen) maybe(cause *finding.Finding, possible []finding.Finding, verdi
 	s.further = append(s.further, finding.T("%s not ruled out", many(int64(n), finding.T("cause"), finding.T("causes"))))
 }
 
-// besideRejection are causes of a 401 that is not the API server's answer to the credential.
+// besideRejection are causes of a 401 other than the API server's answer to the credential.
 var besideRejection = []finding.ID{finding.AnswerNotFromAPIServer, finding.AggregatedAPIRefused}
 
-// namedOf are as many IDs of findings as fit into two rows, and the number of the rest.
+// namedOf lists as many IDs of findings as fit into two rows, and the number of the rest.
 func namedOf(findings []finding.Finding) finding.Text {
 	var out finding.Text
 	ids := make([]finding.Value, 0, mostNamed)
@@ -285,9 +285,8 @@ func namedOf(findings []finding.Finding) finding.Text {
 	return out
 }
 
-// unsettled has a line for each reason for which checks could not run that could change the
-// verdict or its cause. Nothing is said again: of an API server that did not answer, and of a
-// TokenReview, which would settle them all.
+// unsettled has a line for each reason why checks that could change the verdict or its cause could not run. It
+// omits the reasons that the report already has: an API server that did not answer, and a missing TokenReview.
 func (x *Explanation) unsettled(possible []finding.Finding) []line {
 	var out []line
 	for _, g := range x.openChecks(possible) {
@@ -306,7 +305,7 @@ func (x *Explanation) shownOpen(possible []finding.Finding) int {
 	return n
 }
 
-// openGroup is checks that could not run for the same reason.
+// openGroup has the checks that could not run for the same reason.
 type openGroup struct {
 	why    finding.Text
 	titles []finding.Value
@@ -334,19 +333,20 @@ func (x *Explanation) openChecks(possible []finding.Finding) []openGroup {
 	return out
 }
 
-// refusesCaller reports whether the caller's own credential is the rejected one, so that every question fails alike.
+// refusesCaller reports whether the API server rejects the caller's own credential, so that all questions fail for
+// one reason.
 func (x *Explanation) refusesCaller() bool {
 	return x.Verdict == Rejected && slices.ContainsFunc(x.Findings, func(f finding.Finding) bool { return f.ID == finding.ReviewNotPermitted && f.Severity == finding.Info })
 }
 
-// mayFind reports whether one of the findings is a check's.
+// mayFind reports whether the check may return one of the findings.
 func mayFind(check string, findings []finding.Finding) bool {
 	return slices.ContainsFunc(checks.All, func(c checks.Check) bool {
 		return c.ID == check && slices.ContainsFunc(findings, func(f finding.Finding) bool { return f.Severity == finding.Error && slices.Contains(c.Finds, f.ID) })
 	})
 }
 
-// sharesCause reports whether what was found of the credential itself is true of the subject as well.
+// sharesCause reports whether the cause of the credential also applies to the subject.
 func (s *Subject) sharesCause(of *Explanation) bool {
 	return s.Role == string(evidence.Unwrapped) && s.Cause != "" && s.Cause == of.Cause && s.Verdict == of.Verdict
 }
@@ -356,7 +356,7 @@ func forSameReason(v document.Verdict) document.Verdict {
 	return v
 }
 
-// line is a further subject on one line.
+// line describes a further subject on one line.
 func (s *Subject) line(of *Explanation, now time.Time) line {
 	out := document.Item{Mark: document.None, Words: strong(upperFirst(s.Description))}
 	cause, _ := split(s.Cause, s.Findings)
@@ -381,8 +381,7 @@ func (s *Subject) line(of *Explanation, now time.Time) line {
 	return line{Item: out}
 }
 
-// lines has a line for each of several API servers.
-// What the report has already quoted is not quoted again.
+// lines has a line for each of several API servers. It does not repeat the error messages in quoted.
 func (s *Servers) lines(quoted []string) []line {
 	var out []line
 	for _, one := range s.Items {
@@ -403,7 +402,7 @@ func (s *Servers) lines(quoted []string) []line {
 	return out
 }
 
-// identityRows are a user beside its name.
+// identityRows are the properties of a user other than its name.
 func identityRows(id *Identity) rows {
 	out := some(row(finding.T("uid"), value(said(id.UID))), row(finding.T("groups"), prose(commas(id.Groups))))
 	name := finding.T("extra")
@@ -419,10 +418,10 @@ func identityRows(id *Identity) rows {
 	return out
 }
 
-// expiry is when a credential expires, on one line.
+// expiry is the expiry of a credential on one line.
 func expiry(c *Credential, now time.Time) rows {
 	if c.Certificate != nil && !c.Verified {
-		// The user is another credential's.
+		// The user belongs to another credential.
 		return nil
 	}
 	life := lifeOf(c, now)
@@ -432,7 +431,7 @@ func expiry(c *Credential, now time.Time) rows {
 	return some(row(finding.T("expires"), prose(finding.T("%s (%s)", finding.Time(c.ExpiresAt.Time), finding.Ago(c.ExpiresAt.Time, now)))))
 }
 
-// with is a document with a section more.
+// with returns a document with another section.
 func (d doc) with(title finding.Text, blocks ...document.Block) doc {
 	d.section(title, blocks...)
 	return d

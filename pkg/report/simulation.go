@@ -20,7 +20,7 @@ func (x *Simulation) document(now time.Time, beside []line) document.Document {
 	if x.At != nil {
 		about = join(about, finding.T("as of %s", finding.Time(x.At.Time)))
 	}
-	// What the release does otherwise is said with the differences.
+	// The differences already include the finding about the release.
 	others = slices.DeleteFunc(others, func(f finding.Finding) bool { return f.ID == finding.ReleaseDiffers })
 	decided := finding.T("decided by the authenticators of Kubernetes %s, run here", finding.Message(x.Kubernetes))
 	if x.Verdict == Undecided {
@@ -72,7 +72,7 @@ func (x *Simulation) line() line {
 	return lineOfOne(x.Credential.Source, judged(x.Verdict, "", cause, x.User))
 }
 
-// Document is several simulations: the worst, and a line for each of the others.
+// Document has the worst simulation in full, and a line for each of the others.
 func (x *SimulationList) Document(now time.Time) document.Document {
 	return several(now, len(x.Items), func(i int) oneOfSeveral { return &x.Items[i] })
 }
@@ -89,7 +89,7 @@ func (d *doc) missing(missing []finding.Text, cause *finding.Finding) {
 	d.section(finding.T("Not given"), items)
 }
 
-// subjects are written as they stand in a RoleBinding.
+// subjects writes subjects in the form of a RoleBinding.
 func (d *doc) subjects(subjects []RBACSubject) {
 	if len(subjects) == 0 {
 		return
@@ -112,7 +112,7 @@ func (d *doc) subjects(subjects []RBACSubject) {
 	d.sum(finding.T("Subjects of a RoleBinding"), document.None, finding.T("keep the user or a group; a group grants the role to all its members"), document.Code{Language: "yaml", Text: out})
 }
 
-// quoteYAML writes a scalar that may hold anything.
+// quoteYAML quotes any scalar.
 func quoteYAML(s string) finding.Value {
 	return finding.T("'%s'", finding.Message(strings.ReplaceAll(s, "'", "''")))
 }
@@ -164,7 +164,7 @@ func step(s Step) document.Item {
 	return item
 }
 
-// differences are the differences of the requested release.
+// differences writes the differences of the requested release.
 func (d *doc) differences(x *Simulation) {
 	if x.ComparedWith != "" {
 		d.section(finding.T("In Kubernetes %s", finding.Message(x.ComparedWith)), x.differs())

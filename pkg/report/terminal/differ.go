@@ -10,12 +10,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// difference is where a value differs from the one beside it.
+// difference is a value in which the part that differs from another value is marked.
 type difference struct{ before, here, after string }
 
-// differ compares the values of two rows. Only values of one kind have a difference that says
-// something, two issuers for example, and only where they have much in common. UIDs and names
-// of keys differ as a whole.
+// differ compares the values of two rows. Only values of one kind are compared, such as two issuers, and only if
+// they have much in common. UIDs and kids differ as a whole.
 func differ(of, from document.Row) (d difference, ok bool) {
 	a, kind := oneName(of)
 	b, other := oneName(from)
@@ -45,7 +44,7 @@ func differ(of, from document.Row) (d difference, ok bool) {
 	return d, 2*len(d.before+d.after) >= max(len(a), len(b))
 }
 
-// oneName is the value of a row, and the kind of the one name in it.
+// oneName returns the value of a row and the kind of its only name.
 func oneName(r document.Row) (value string, kind finding.Kind) {
 	if len(r.Value) != 1 {
 		return "", ""
@@ -61,12 +60,12 @@ func oneName(r document.Row) (value string, kind finding.Kind) {
 	return plain((&page{}).pieces(r.Value)), kind
 }
 
-// pieces are the value with the difference bold.
+// pieces returns the value with the difference in bold.
 func (d difference) pieces() []piece {
 	return []piece{{text: d.before}, {text: d.here, style: bold}, {text: d.after}}
 }
 
-// carets are what stands below the value where there is no bold; empty where values differ as a whole.
+// carets marks the difference on the line below the value if there is no bold; empty if the whole values differ.
 func (d difference) carets() string {
 	if d.before+d.after == "" {
 		return ""

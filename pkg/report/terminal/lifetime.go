@@ -11,30 +11,30 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Drawing is a lifetime as a picture of characters.
+// Drawing draws a lifetime with characters.
 func Drawing(l document.Lifetime, ascii bool) string {
 	page := (&Printer{ASCII: ascii}).page()
 	page.lifetime(0, l)
 	return strings.TrimRight(page.out.String(), "\n")
 }
 
-// A point is what happens at one instant: the names of the moments, when, and what happens.
+// A point is an instant of a lifetime: the names of its moments, its time, and what happens.
 type point struct {
 	at         time.Time
 	names      []string
 	when, what string
 }
 
-// lifetime draws the life of a credential as a line, with its moments below it. It is drawn by hand: the bars of
-// libraries show progress, and know neither names on a scale nor a scale that is broken.
+// lifetime draws the lifetime of a credential as a line, with its moments below it. Libraries only have progress bars,
+// without labels and broken scales.
 //
 //	├─────────────────────────────────────● now ────────────────────────────┤
 //	iat, nbf                                            exp
 //	2026-05-24 18:10:28Z                                2026-05-24 20:10:28Z
 //	issued 1h 4m ago                                    expires in 55m
 //
-// Where now lies outside, dots lead to it, and are not to scale; neither is what comes before a
-// renewal that is due early, and "//" breaks the line behind it. Where the moments do not fit below the line they are a list, which says the same.
+// If now is outside the lifetime, dots lead to it, not to scale. The time before an early renewal is not to scale either,
+// and "//" marks the break after it. If the moments do not fit below the line, they are a list with the same content.
 func (p *page) lifetime(at int, l document.Lifetime) {
 	points := pointsOf(l)
 	columns, line := p.line(l, points, p.prose()-at)
@@ -57,7 +57,7 @@ func words(s string) document.Words {
 	return document.Of(document.Value, finding.T("%s", finding.Message(s)))
 }
 
-// pointsOf are the moments, those of one instant together.
+// pointsOf returns the points of the moments, with the moments of one instant together.
 func pointsOf(l document.Lifetime) []point {
 	var points []point
 	for i, m := range l.Moments {
@@ -80,7 +80,8 @@ func pointsOf(l document.Lifetime) []point {
 	return points
 }
 
-// labels are the lines below a line, each label below its point or near it; nil where they do not fit beside one another.
+// labels returns the lines below a lifetime, with each label below its point or near it; nil if the labels do not
+// fit.
 func labels(points []point, columns []int, cells int) []string {
 	const gap = 2
 	if len(columns) == 0 {
@@ -113,9 +114,8 @@ func labels(points []point, columns []int, cells int) []string {
 	return lines[:]
 }
 
-// broken returns when a credential is due for renewal, if that is so early in its life that
-// the line needs another scale up to then: the API server lets the tokens of Pods live for
-// a year, and they should be renewed after an hour.
+// broken returns when a credential is due for renewal if that is too early in its lifetime for one scale. The API
+// server extends the tokens of Pods to a year, and the kubelet renews them after about an hour.
 func broken(l document.Lifetime) (time.Time, bool) {
 	begin, end := l.Moments[0].At, l.Moments[len(l.Moments)-1].At
 	for _, m := range l.Moments {
@@ -127,22 +127,22 @@ func broken(l document.Lifetime) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// seconds is how long it is from one instant to another. A time.Duration ends at
-// 292 years; numeric dates do not.
+// seconds returns the time between two instants. A time.Duration is limited to 292 years, which a NumericDate may
+// exceed.
 func seconds(from, to time.Time) int64 { return to.Unix() - from.Unix() }
 
-// line is the line, and the columns of the points on it; nil where there is no stretch of time to draw.
+// line returns the line and the columns of its points; nil if the lifetime is empty.
 func (p *page) line(l document.Lifetime, points []point, cells int) (columns []int, out []piece) {
 	if len(l.Moments) == 0 || cells < 30 {
 		return nil, nil
 	}
 	begin, end := l.Moments[0].At, l.Moments[len(l.Moments)-1].At
 	if l.Endless {
-		// Draw the past, and an arrow.
+		// Draw the past and an arrow.
 		end = l.Now
 	}
 	if seconds(begin, end) < 1 || len(l.Moments) > 1 && l.Moments[0].What == document.Expires {
-		// Or it ends before it begins.
+		// The lifetime may also end before it begins.
 		return nil, nil
 	}
 	last := cells - 1
@@ -178,7 +178,7 @@ func (p *page) line(l document.Lifetime, points []point, cells int) (columns []i
 	if p.ASCII {
 		glyph = struct{ edge1, edge2, line, gap, tick, now, open string }{"|", "|", "-", ".", "+", "*", ">"}
 	}
-	// Colour speaks where something is wrong, of what is wrong.
+	// The color only marks what is wrong.
 	wrong := styleOf(l.Mark)
 	if wrong == yes {
 		wrong = normal
@@ -192,7 +192,7 @@ func (p *page) line(l document.Lifetime, points []point, cells int) (columns []i
 		}
 	}
 	if broken {
-		// As on other scales that are broken.
+		// The usual sign for a broken scale.
 		at := column(warn)/2 + to/2
 		line[at].text, line[at+1].text = "/", "/"
 	}
@@ -219,5 +219,5 @@ func (p *page) line(l document.Lifetime, points []point, cells int) (columns []i
 	return columns, line
 }
 
-// named is written beside the mark of now.
+// named is the label of the mark of now.
 const named = " now "

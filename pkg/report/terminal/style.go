@@ -11,28 +11,28 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// A style is how a stretch of text looks. docs/design.md says which colours were measured against
-// which themes, and TestContrast holds the minimum of each.
+// A style is the look of a text. docs/design.md lists the themes for which the colors were measured, and
+// TestContrast checks the minimum contrast of each.
 type style int
 
 const (
 	normal style = iota
 	bold
-	// faint is what one rarely needs.
+	// faint is for text that is rarely needed.
 	faint
-	// command is what one pastes.
+	// command is for text to paste.
 	command
-	// yes, no and doubt are the colours of marks and lines, which words repeat.
+	// yes, no and doubt are the colors of marks and lines, whose words say the same.
 	yes
 	no
 	doubt
-	// badgeYes, badgeNo and badgeDoubt are the ground of the verdict.
+	// badgeYes, badgeNo and badgeDoubt are the background of the verdict.
 	badgeYes
 	badgeNo
 	badgeDoubt
 )
 
-// The colours of the terminal's own theme.
+// The colors of the terminal's own theme.
 const (
 	black     = lipgloss.ANSIColor(0)
 	green     = lipgloss.ANSIColor(2)
@@ -41,8 +41,8 @@ const (
 	brightRed = lipgloss.ANSIColor(9)
 )
 
-// stylesOf are the styles of one renderer. It is told both the colours and the background: asked
-// for, an answer of the terminal may take seconds, or never come.
+// stylesOf returns the styles of one renderer. It sets the colors and the background, because lipgloss would
+// otherwise query the terminal, whose answer may take seconds or never come.
 func stylesOf(color, light bool) map[style]lipgloss.Style {
 	r := lipgloss.NewRenderer(io.Discard)
 	r.SetHasDarkBackground(!light)
@@ -64,13 +64,13 @@ func stylesOf(color, light bool) map[style]lipgloss.Style {
 		badgeDoubt: r.NewStyle().Foreground(black).Background(yellow),
 	}
 	if light {
-		// The terminals that say so have colours which are lost on white.
+		// The terminals that report a light background have colors that are hard to read on white.
 		styles[command], styles[yes], styles[doubt] = strong, strong, strong
 	}
 	return styles
 }
 
-// ofMark are the colour of a mark, and the ground of a verdict with it.
+// ofMark has the color of each mark, and the background of a verdict with it.
 var ofMark = map[document.Mark]struct{ style, badge style }{
 	document.Yes:     {yes, badgeYes},
 	document.No:      {no, badgeNo},
@@ -87,7 +87,7 @@ func badgeOf(m document.Mark) style {
 	return bold
 }
 
-// rare are the kinds of names that nobody reads, but compares or pastes.
+// rare are the kinds of names that are only compared or pasted.
 var rare = map[finding.Kind]bool{
 	finding.UID: true, finding.AuditID: true, finding.TokenID: true, finding.KeyID: true,
 	finding.Thumbprint: true, finding.Fingerprint: true, finding.SerialNumber: true,
@@ -97,11 +97,11 @@ var rare = map[finding.Kind]bool{
 type piece struct {
 	text  string
 	style style
-	link  string // where it leads to
-	whole bool   // not broken at its spaces
+	link  string // the URL of a hyperlink
+	whole bool   // not broken at spaces
 }
 
-// render is pieces with their styles, each stretch of one style as a whole.
+// render styles pieces. Adjacent pieces of one style are one stretch.
 func (p *page) render(pieces ...piece) string {
 	out := ""
 	for i := 0; i < len(pieces); {
@@ -129,5 +129,5 @@ func plain(pieces []piece) string {
 	return out
 }
 
-// width is how many cells of a terminal pieces take.
+// width is the width of pieces in cells.
 func width(pieces []piece) int { return ansi.StringWidth(plain(pieces)) }

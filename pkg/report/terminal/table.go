@@ -11,10 +11,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
-// leastCut is the room that a column needs which is cut off.
+// leastCut is the minimum width of a column that is truncated.
 const leastCut = 20
 
-// table writes rows of cells under a heading, or what stands for them on a narrow page.
+// table writes rows of cells below a heading, or their alternative on a narrow page.
 func (p *page) table(at int, t document.Table) {
 	var rows [][]string
 	var head []string
@@ -68,7 +68,7 @@ func (p *page) table(at int, t document.Table) {
 	}
 }
 
-// columns are rows of cells with each column as wide as its widest cell.
+// columns formats rows of cells, each column as wide as its widest cell.
 func (p *page) columns(of []document.Column, rows [][]string) []string {
 	beside := p.styles[normal].PaddingRight(2)
 	t := table.New().Border(lipgloss.HiddenBorder()).BorderTop(false).BorderBottom(false).BorderLeft(false).BorderRight(false).BorderColumn(false).
@@ -85,7 +85,7 @@ func (p *page) columns(of []document.Column, rows [][]string) []string {
 	return lines
 }
 
-// cutOff writes a line, and behind it or below it what is cut off at the end of the page.
+// cutOff writes a line, and after it or below it a text that is truncated at the end of the page.
 func (p *page) cutOff(at int, line, last string, column int) {
 	lead := []piece{{text: line + strings.Repeat(" ", max(column-ansi.StringWidth(line), 0)+2)}}
 	end := "…"
@@ -94,7 +94,7 @@ func (p *page) cutOff(at int, line, last string, column int) {
 	}
 	room := p.Width - at - width(lead)
 	if room < leastCut {
-		// It has a line of its own.
+		// The truncated text has its own line.
 		p.hang(at, []piece{{text: line}}, nil, p.Width)
 		lead = []piece{{text: "  "}}
 		room = p.Width - at - 2

@@ -1,10 +1,10 @@
 // Package terminal writes a document as text. Its rules, which docs/architecture.md describes:
 //
-//   - one thing a line, read from top to bottom; nothing is said by position or by
-//     colour alone, so that a screen reader and a log file lose nothing;
+//   - one fact a line, read from top to bottom; neither position nor color alone has a
+//     meaning, so that a screen reader and a log file lose nothing;
 //   - nothing is wider than Width, except a single word of a command, or a URL;
-//   - a command stands on lines of its own and works when it is pasted;
-//   - what is not this program's own words goes through package escape.
+//   - a command has its own lines and works when it is pasted;
+//   - foreign text goes through package escape.
 package terminal
 
 import (
@@ -25,29 +25,30 @@ import (
 // Printer writes documents.
 type Printer struct {
 	W io.Writer
-	// Width of the terminal in cells; 80 where it is not known.
+	// Width of the terminal in cells; 80 if it is not known.
 	Width int
-	// Color allows ANSI colours.
+	// Color allows ANSI colors.
 	Color bool
-	// Light is set where the terminal is known to have a light background.
+	// Light is set if the terminal is known to have a light background.
 	Light bool
 	// Links makes URLs hyperlinks (OSC 8).
 	Links bool
-	// ASCII draws with ASCII characters alone, for terminals of other encodings.
+	// ASCII draws with ASCII characters only, for terminals with other encodings.
 	ASCII bool
-	// Details shows what is folded otherwise.
+	// Details shows the folded blocks.
 	Details bool
 }
 
 const (
 	defaultWidth = 80
-	// proseWidth is where sentences wrap on a wide terminal, and how wide a value
-	// becomes: longer lines are hard to read. Tables and commands may use the whole width.
+	// proseWidth is the maximum width of sentences and values, because longer lines are hard to read. Tables and
+	// commands may use the whole width.
 	proseWidth = 100
 	indent     = 2
-	// mostLine is the characters of a sentence or a list, of which the middle is left out.
+	// mostLine is the maximum number of characters of a sentence or a list. The middle of a longer one is left
+	// out.
 	mostLine = 2000
-	// mostURL is the cells of a URL that is never broken.
+	// mostURL is the width up to which a URL is never broken, in cells.
 	mostURL = 200
 )
 
@@ -64,7 +65,7 @@ func (p *Printer) Print(d document.Document) error {
 type page struct {
 	Printer
 	styles map[style]lipgloss.Style
-	// column is where the values of all rows begin, but for the two cells before them.
+	// column is the column of all values, without the two cells before it.
 	column int
 	out    strings.Builder
 }
@@ -81,14 +82,14 @@ func (p *page) prose() int { return min(p.Width, proseWidth) }
 
 func (p *page) blank() { p.out.WriteByte('\n') }
 
-// blocks writes blocks at a distance from the margin.
+// blocks writes blocks with an indentation.
 func (p *page) blocks(at int, blocks []document.Block) {
 	for _, b := range blocks {
 		p.block(at, b)
 	}
 }
 
-// block writes a block. It has a branch for each type of block, and nothing else.
+// block writes a block. It only has a branch for each type of block.
 func (p *page) block(at int, b document.Block) {
 	switch b := b.(type) {
 	case document.Verdict:
@@ -145,7 +146,7 @@ func (p *page) block(at int, b document.Block) {
 	}
 }
 
-// section begins with its title. What more is to be said of it stands beside that.
+// section writes a section, with its note next to its title.
 func (p *page) section(at int, s document.Section) {
 	p.blank()
 	title := []piece{{text: escape.Words(s.Title), style: bold}}
@@ -160,13 +161,13 @@ func (p *page) section(at int, s document.Section) {
 	p.blocks(at+indent, s.Blocks)
 }
 
-// item is a line that begins with a mark and, where there is one, the word that says the same.
+// item writes a line that begins with a mark and possibly the word for it.
 func (p *page) item(at int, i document.Item) {
 	p.marked(at, bold, i)
 	p.blocks(at+indent, i.Blocks)
 }
 
-// marked is the line itself. The word, and with a badge the mark as well, are in a style.
+// marked returns the line of an item. The word and, with a badge, the mark have a style.
 func (p *page) marked(at int, word style, i document.Item) {
 	lead := []piece{{text: i.Mark.Glyph(p.ASCII), style: styleOf(i.Mark)}, {text: " "}}
 	if word != bold {
@@ -179,8 +180,8 @@ func (p *page) marked(at int, word style, i document.Item) {
 	p.hang(at, lead, words, p.prose())
 }
 
-// remedies are what to do, behind a border, and commands. A command has no border: what is
-// selected with a mouse can be pasted.
+// remedies writes instructions with a border, and commands without one, so that a command can be selected with the
+// mouse and pasted.
 func (p *page) remedies(at int, remedies document.Remedies) {
 	border := piece{text: "│", style: command}
 	if p.ASCII {
@@ -201,7 +202,7 @@ func (p *page) remedies(at int, remedies document.Remedies) {
 			words, more := wordsOf(c)
 			margin := at + 4
 			if len(more) > 0 && slices.ContainsFunc(words, func(w string) bool { return strings.Contains(w, "<<") }) {
-				// A here-document ends at a line that must not be indented.
+				// The last line of a here-document must not be indented.
 				margin = 0
 			}
 			p.code(margin, command, append(wrapCommand(words, p.Width-margin), more...))
@@ -209,7 +210,7 @@ func (p *page) remedies(at int, remedies document.Remedies) {
 	}
 }
 
-// source writes a text that machines read. In what a shell reads, the commands stand out from the comments.
+// source writes a text for machines. In a shell script, commands and comments have different styles.
 func (p *page) source(at int, c document.Code) {
 	lines := strings.Split(escape.Words(c.Text), "\n")
 	if c.Language != "sh" {
@@ -226,7 +227,7 @@ func (p *page) source(at int, c document.Code) {
 	}
 }
 
-// code writes lines as they are.
+// code writes lines unchanged.
 func (p *page) code(at int, style style, lines []string) {
 	for _, line := range lines {
 		if line != "" {
@@ -236,10 +237,11 @@ func (p *page) code(at int, style style, lines []string) {
 	}
 }
 
-// The widest name that a row may have with its value in the column of all values.
+// The maximum width of a name that is next to its value in the column of all values.
 const widestName = 30
 
-// keyColumn is how far the widest name of all rows reaches: the values of all sections begin in one column.
+// keyColumn returns the width of the widest name of all rows, so that the values of all sections begin in one
+// column.
 func (p *page) keyColumn(at int, blocks []document.Block) int {
 	column := 0
 	for _, b := range blocks {
@@ -284,13 +286,13 @@ func (p *page) keyColumn(at int, blocks []document.Block) int {
 	return min(column, p.Width*2/5)
 }
 
-// inColumn reports whether a name stands beside its value. What is written from right to left would
-// draw the value into its run.
+// inColumn reports whether a name is next to its value. A terminal would reorder a right-to-left name together
+// with its value.
 func inColumn(name []piece) bool { return width(name) <= widestName && !rightToLeft(plain(name)) }
 
-// rows writes names in one column and values in the next. Where a name is too long
-// for the column its value begins on the line below. Several values
-// are a list with bullets, or lines. Two values of one kind that differ have the difference marked.
+// rows writes names in one column and values in the next. If a name is too long for the column, its value begins
+// on the line below. Several values are a list with bullets, or lines. If two values of one kind differ, the
+// difference is marked.
 func (p *page) rows(at int, of document.Rows, bullets bool) {
 	rows := of.Rows
 	column := p.column - at
@@ -311,7 +313,7 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 		var differs, second bool
 		if of.Evidence {
 			for i := range value {
-				// What proves a cause is never what one rarely needs.
+				// The proof of a cause is never faint.
 				if value[i].style == faint {
 					value[i].style = normal
 				}
@@ -328,7 +330,7 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 		}
 		if rightToLeft(plain(name)) || width(name) > column && column > 0 || column == 0 && at+width(lead)+width(value) > limit {
 			if width(name) <= p.Width-at {
-				// As it is, with the blanks that it begins with.
+				// A quoted line keeps its leading spaces.
 				p.hang(at, name, nil, p.Width)
 			} else {
 				p.hang(at, nil, name, p.Width)
@@ -337,12 +339,12 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 		}
 		switch {
 		case isLink(r.Value) && at+width(lead)+width(value) > limit && width(value) < mostURL:
-			// A URL stays in one piece, so that it can be copied, also where it is longer than a line.
+			// A URL is not broken, even if it is longer than a line, so that it can be copied.
 			p.hang(at, nil, trimRight(lead), p.Width)
 			p.out.WriteString(strings.Repeat(" ", at+2*indent) + p.render(value...))
 			p.blank()
 		case oneWord(value) && at+width(lead)+width(value) > limit && at+2*indent+width(value) <= limit:
-			// So does a UID or the name of a key, where it fits below its name.
+			// A UID or a kid is not broken if it fits below its name.
 			if plain(lead) != plain(below) {
 				p.hang(at, nil, trimRight(lead), p.Width)
 			}
@@ -364,22 +366,22 @@ func (p *page) rows(at int, of document.Rows, bullets bool) {
 	}
 }
 
-// isLink reports whether the words are one URL.
+// isLink reports whether the words are a single URL.
 func isLink(words document.Words) bool { return len(words) == 1 && words[0].Role == document.Link }
 
-// oneWord reports whether a value has no place to break it that a reader would expect.
+// oneWord reports whether a value has no space at which a reader would expect a break.
 func oneWord(value []piece) bool {
 	s := plain(value)
 	return s != "" && !strings.ContainsAny(s, " ,") && !rightToLeft(s)
 }
 
-// tree writes rows, and what lies below each indented.
+// tree writes rows, with their children indented.
 func (p *page) tree(at int, t document.Tree) {
 	p.lines(at, nil, p.nodes(at, t).String())
 }
 
-// nodes are rows as a tree. Those between two that have rows below them share their columns; a line
-// is a node, since the library moves further lines of one to the right.
+// nodes converts rows to a tree. Rows without children between them share their columns. Each line is a node of
+// its own, because the library indents the further lines of a node.
 func (p *page) nodes(at int, rows document.Tree) *tree.Tree {
 	out := tree.New().Enumerator(func(tree.Children, int) string { return "" }).EnumeratorStyle(p.styles[normal]).
 		Indenter(func(tree.Children, int) string { return strings.Repeat(" ", indent) })
@@ -402,17 +404,17 @@ func (p *page) nodes(at int, rows document.Tree) *tree.Tree {
 	return out.Child(leaves...).Child(last)
 }
 
-// inner is a page of its own, of which the lines become a part of this one.
+// inner returns a new page whose lines become a part of this page.
 func (p *page) inner(width int) *page {
 	inner := &page{Printer: p.Printer, styles: p.styles}
 	inner.Width = width
 	return inner
 }
 
-// written is what was written on the page, without the end of its last line.
+// written returns the content of the page without the last line end.
 func (p *page) written() string { return strings.TrimSuffix(p.out.String(), "\n") }
 
-// leaves are the lines that were written on the page, and the last of them; nil where there is none.
+// leaves returns the lines of the page and its last line; nil if there is none.
 func (p *page) leaves() (before []any, last any) {
 	if p.out.Len() == 0 {
 		return nil, nil
@@ -426,7 +428,7 @@ func (p *page) leaves() (before []any, last any) {
 	return before, last
 }
 
-// bullets are values of one row, each behind a bullet.
+// bullets formats the values of one row, each with a bullet.
 func (p *page) bullets(values []document.Words, width int) string {
 	all := list.New().Enumerator(func(list.Items, int) string { return "-" }).EnumeratorStyle(p.styles[normal].PaddingRight(1))
 	for _, v := range values {
@@ -437,8 +439,7 @@ func (p *page) bullets(values []document.Words, width int) string {
 	return all.String()
 }
 
-// lines writes what the library laid out, without the blanks that it fills lines up with; the
-// first line stands behind lead.
+// lines writes the output of the library without trailing spaces. The first line follows lead.
 func (p *page) lines(at int, lead []piece, text string) {
 	margin := strings.Repeat(" ", at)
 	for line := range strings.SplitSeq(text, "\n") {
@@ -452,7 +453,7 @@ func (p *page) lines(at int, lead []piece, text string) {
 	}
 }
 
-// catalogue writes names in one column and what they mean in the next, under their headings.
+// catalogue writes names in one column and their meaning in the next, below their headings.
 func (p *page) catalogue(at int, groups document.Catalogue) {
 	column := 0
 	for _, g := range groups {
@@ -460,7 +461,7 @@ func (p *page) catalogue(at int, groups document.Catalogue) {
 			column = max(column, ansi.StringWidth(escape.Words(e.Name)))
 		}
 	}
-	// A few names are long: theirs are not the titles that should wrap for it.
+	// A few long names must not narrow the column of all titles.
 	column = min(column, p.Width*3/8)
 	for i, g := range groups {
 		if i > 0 {
@@ -480,7 +481,7 @@ func (p *page) catalogue(at int, groups document.Catalogue) {
 	}
 }
 
-// pieces are words as they are shown.
+// pieces returns words with their styles.
 func (p *page) pieces(words document.Words) []piece {
 	var out []piece
 	for _, s := range words {
@@ -520,7 +521,7 @@ func (p *page) pieces(words document.Words) []piece {
 	return out
 }
 
-// withCode is a text whose code spans have the style of a command instead of back-ticks.
+// withCode returns a text whose code spans have the style of a command instead of back-ticks.
 func withCode(t finding.Text, around style) []piece {
 	if len(t.String()) > mostOfText || !strings.Contains(t.String(), "`") {
 		return []piece{{text: escape.Words(t), style: around}}
@@ -548,10 +549,10 @@ func withCode(t finding.Text, around style) []piece {
 	return out
 }
 
-// mostOfText is the length from which the middle of a text is left out.
+// mostOfText is the maximum length of a text. The middle of a longer text is left out.
 const mostOfText = 1000
 
-// named is a value with those names faint that one rarely needs. In a sentence they are what it is about.
+// named returns a value in which rarely needed names are faint. A sentence keeps them, because it is about them.
 func (p *page) named(t finding.Text) []piece {
 	spans := t.Spans()
 	if !slices.ContainsFunc(spans, func(s finding.Span) bool { return rare[s.Kind] }) {
@@ -566,13 +567,13 @@ func (p *page) named(t finding.Text) []piece {
 		out = append(out, one)
 	}
 	if plain(out) != escape.Words(t) {
-		// It is longer than what is shown.
+		// A truncated text has no names.
 		return []piece{{text: escape.Words(t)}}
 	}
 	return out
 }
 
-// isURL reports whether a terminal may be handed a text as the target of a hyperlink.
+// isURL reports whether a text is safe as the target of a hyperlink.
 func isURL(s string) bool {
 	return strings.HasPrefix(s, "https://") && len(s) < 1000 && !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
 }

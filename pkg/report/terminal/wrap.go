@@ -15,8 +15,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
-// hang writes words wrapped to limit, after lead on the first line and as many
-// spaces on the others.
+// hang writes words wrapped to a limit. The first line follows lead, and the others are indented by its width.
 func (p *page) hang(at int, lead, words []piece, limit int) {
 	words = slices.Clone(words)
 	for i := range words {
@@ -51,9 +50,9 @@ func trimRight(pieces []piece) []piece {
 	return nil
 }
 
-// Characters at which a word that is longer than a line is broken, and what hides those of the
-// other words, and the spaces of what is to stay whole, from the library. Package escape lets
-// no such character pass.
+// breakpoints are the characters at which a word that is longer than a line is broken. hide replaces them in other
+// words, and spaces in text that is not broken, so that the library does not break there. Package escape removes
+// the replacements from foreign text.
 const breakpoints = "/:.,-_=&?;"
 
 var hide, show = func() (hide, show *strings.Replacer) {
@@ -79,13 +78,13 @@ func wrap(pieces []piece, limit int) [][]piece {
 		if n := max(len(w)-1, 0); ansi.StringWidth(w) <= limit {
 			words[i] = hide.Replace(w)
 		} else if w[n] < utf8.RuneSelf {
-			// Its last character is not parted from it.
+			// The word keeps its last character.
 			words[i] = w[:n] + hide.Replace(w[n:])
 		}
 	}
 	lines := strings.Split(ansi.Wrap(strings.Join(words, " "), limit, breakpoints), "\n")
 	for i := len(lines) - 1; i > 0; i-- {
-		// The library parts a letter from the marks on it.
+		// The library separates a letter from its combining marks.
 		rest := strings.TrimLeftFunc(lines[i], unicode.IsMark)
 		lines[i-1] += lines[i][:len(lines[i])-len(rest)]
 		lines[i] = rest
@@ -94,7 +93,7 @@ func wrap(pieces []piece, limit int) [][]piece {
 	for _, line := range lines {
 		line = strings.TrimSpace(line)
 		if ansi.StringWidth(line) > limit {
-			// Where many breakpoints follow one another the library forgets its limit.
+			// The library exceeds its limit after many consecutive breakpoints.
 			line = ansi.Hardwrap(line, limit, true)
 		}
 		for part := range strings.SplitSeq(show.Replace(line), "\n") {
@@ -114,7 +113,7 @@ var (
 	date  = regexp.MustCompile(`[0-9]{2}-[0-9]{2}$`)
 )
 
-// joined keeps a number in parentheses beside what it counts, and a time of day beside its date.
+// joined keeps a number in parentheses next to the counted word, and a time of day next to its date.
 func joined(words []string, limit int) []string {
 	var out []string
 	for _, w := range words {
@@ -129,7 +128,7 @@ func joined(words []string, limit int) []string {
 	return out
 }
 
-// cut parts the pieces that make up a line from those after it; the spaces between are gone.
+// cut separates the pieces of a line from the pieces after it, and drops the spaces between them.
 func cut(pieces []piece, line string) (of, rest []piece) {
 	for len(pieces) > 0 {
 		one := pieces[0]
@@ -159,18 +158,16 @@ func rightToLeft(s string) bool {
 	})
 }
 
-// apart keeps text that is written from right to left from drawing what follows into
-// its run: a terminal that orders text for reading would show a number behind a Hebrew
-// name on its left, and the second of two such names before the first. There the line
-// ends. Isolating the name with characters that nobody sees would do as well, where a
-// terminal knows them, but they would be copied with it, into commands and role bindings.
-// It is done by hand: libraries order such text, or isolate it, and do not break its lines.
+// apart ends the line after right-to-left text, so that the following text is not displayed as a part of it. A
+// terminal that reorders text would show a number after a Hebrew name to the left of the name, and two such names
+// in reverse. Isolate characters would be copied into commands and role bindings, and libraries only reorder or
+// isolate such text.
 func apart(s string) string {
 	if !rightToLeft(s) {
 		return s
 	}
 	line := []byte(s)
-	space, listed, after := -1, false, false // since the last letter from right to left
+	space, listed, after := -1, false, false // since the last right-to-left letter
 	for at, rest, state := 0, s, -1; rest != ""; {
 		var c string
 		c, rest, _, state = uniseg.FirstGraphemeClusterInString(rest, state)
@@ -198,7 +195,7 @@ func apart(s string) string {
 	return string(line)
 }
 
-// wordsOf are the words of a command, and the lines after its first.
+// wordsOf returns the words of a command's first line, and the lines after it.
 func wordsOf(c finding.Command) (words, more []string) {
 	words = c.Words()
 	for i, w := range words {
@@ -206,18 +203,16 @@ func wordsOf(c finding.Command) (words, more []string) {
 	}
 	for i, w := range words {
 		if first, rest, several := strings.Cut(w, "\n"); several {
-			// A manifest in quotes: its lines stay as they are.
+			// The lines of a quoted manifest stay unchanged.
 			return append(words[:i:i], first), strings.Split(strings.Join(append([]string{rest}, words[i+1:]...), " "), "\n")
 		}
 	}
 	return words, nil
 }
 
-// wrapCommand breaks a shell command so that it still works when it is pasted:
-// only between words, never inside quotes, and a flag with its value where both fit.
-// A line ends with an operator, behind which every shell reads on, or with a backslash.
-// A single word that is longer than the line stays whole. It is done by hand: libraries
-// wrap words, and know neither quotes nor flags.
+// wrapCommand breaks a shell command so that it still works when it is pasted. It breaks only between words, never
+// inside quotes, and keeps a flag with its value if both fit. A line ends with an operator, after which every
+// shell continues, or with a backslash. A single word that is longer than the line is not broken.
 func wrapCommand(words []string, columns int) []string {
 	lines := wrapProgram(words, columns)
 	if apart := wrapPrograms(words, columns); len(words) > 0 && len(apart) <= len(lines) {
@@ -226,10 +221,10 @@ func wrapCommand(words []string, columns int) []string {
 	return lines
 }
 
-// deeper is what the further lines of a command begin with.
+// deeper is the indentation of a command's further lines.
 const deeper = "    "
 
-// wrapPrograms breaks a command behind its operators, and a program in itself only where it is too long for a line.
+// wrapPrograms breaks a command after its operators, and a program only if it is too long for a line.
 func wrapPrograms(words []string, columns int) []string {
 	var lines []string
 	broken := false
@@ -256,7 +251,7 @@ func wrapPrograms(words []string, columns int) []string {
 	return lines
 }
 
-// operator reports whether a shell reads on behind a word at the end of a line.
+// operator reports whether a shell continues with the next line after this word.
 func operator(word string) bool { return word == "&&" || word == "||" || word == "|" }
 
 // wrapProgram breaks words with a backslash at the end of each line but the last.
@@ -276,7 +271,7 @@ func wrapProgram(words []string, columns int) []string {
 		}
 	}
 	if n := len(lines); n > 0 {
-		// The last line needs no room for a backslash: a short one may still fit above.
+		// The last line needs no room for a backslash, so it may fit on the line above.
 		if last := strings.TrimSuffix(lines[n-1], tail) + " " + strings.TrimPrefix(line, deeper); ansi.StringWidth(last) <= columns {
 			line = last
 			lines = lines[:n-1]
