@@ -11,10 +11,11 @@ import "slices"
 func pluginOIDC() []pattern {
 	provider, login := program{name: "the identity provider"}, program{name: "kubelogin (oidc-login)", onlyPlugin: true}
 	return slices.Concat(
+		program{name: "kubectl", onlyPlugin: true}.says("oidc-login-missing", `unknown command "oidc-login" for "kubectl"`),
 		login.says("no-browser", `could not open the browser: {error...}`, `could not open the browser`, `could not run the browser: {error...}`, `could not run the browser`, `Couldn't open browser{error...}`,
 			`failed to open browser: {error...}`, `failed to open the browser: {error...}`, `Failed to open browser{error...}`, `exec: "xdg-open,x-www-browser,www-browser": executable file not found in {path:word}`,
 			`exec: "xdg-open": executable file not found in {path:word}`, `xdg-open: no method available for opening {error...}`, `cannot open display: {error...}`, `Couldn't find a suitable web browser!`,
-			`could not locate runnable browser`),
+			`could not locate runnable browser`, `Unable to open a browser{error...}`, `unable to open browser{error...}`, `could not open a browser{error...}`, `No web browser found{error...}`),
 		login.says("port-in-use", `could not start a local server: {error...}`, `no available port: {error...}`, `could not listen: {error...}`, `could not create a listener: {error...}`),
 		anyPlugin.beside("port-in-use", `bind: address already in use`, `bind: Only one usage of each socket address {error...}`, `address already in use`, `Address already in use`),
 		login.says("login-not-finished", `authorization error: context deadline exceeded`, `context done while waiting for authorization: {error...}`, `context cancelled while waiting for the local server: {error...}`, `no authorization response`,

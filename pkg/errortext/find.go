@@ -71,7 +71,7 @@ func (n Normal) Find() []Reason {
 			}
 		}
 	}
-	return withoutStatus(withoutStrays(out))
+	return withoutStrays(withoutStatus(out))
 }
 
 // finder finds the messages of one text.

@@ -59,6 +59,12 @@ func ofAnyPlugin() map[string]cure {
 			means: finding.T("The file is for another operating system or architecture, or a script without its first line `#!`"),
 			fix:   steps(say(finding.T("Install the plugin for this operating system and architecture (`uname -sm` shows both)."))),
 		},
+		"oidc-login-missing": {
+			title: finding.T("the kubectl plugin oidc-login is not installed"),
+			means: finding.T("The kubeconfig runs `kubectl oidc-login`, and kubectl finds no program kubectl-oidc_login on the PATH"),
+			fix: steps(do(finding.T("Install int128/kubelogin as the kubectl plugin `oidc-login`."), finding.Run("kubectl krew install oidc-login")),
+				say(finding.T("If the plugin is installed, add its folder (for krew, ~/.krew/bin) to the PATH of the client that failed."))),
+		},
 		"not-logged-in": {
 			title: finding.T("the plugin needs a new login"),
 			means: finding.T("The plugin's own session or credential is missing, has expired or was rejected"),
@@ -148,6 +154,11 @@ func ofAWS() map[string]cure {
 		"aws-cli-old": {
 			title: finding.T("the AWS CLI is too old to create tokens for EKS"),
 			fix:   steps(do(finding.T("Update the AWS CLI to version 2. `aws eks get-token` exists since the versions 1.16.156 and 2.0."), finding.Run("aws --version"))), reference: page,
+		},
+		"aws-error": {
+			title: finding.T("AWS rejected the request for a credential"),
+			means: finding.T("The code in parentheses is the reason of AWS. The API server judged nothing"),
+			fix:   steps(whoami, byHand()), reference: page,
 		},
 		"aws-iam-authenticator": {
 			title: finding.T("aws-iam-authenticator got no credentials from AWS"),
