@@ -222,6 +222,19 @@ type broken struct {
 // sure is the length of a match in the dictionary that decides whether a break was a space.
 const sure = 5
 
+// Logical returns the lines as they likely were before they were broken.
+func (n Normal) Logical() []string {
+	var out []string
+	for _, p := range paragraphs(n.lines) {
+		if len(p.lines) == 1 {
+			out = append(out, p.lines[0])
+			continue
+		}
+		out = append(out, p.joinings()[0].text)
+	}
+	return out
+}
+
 // joinings returns the ways to read a paragraph as one line: the likely way, and those in which all
 // undecided breaks are nothing or a space.
 func (p *paragraph) joinings() []broken {

@@ -111,6 +111,23 @@ func FromLog(message string) (LogMessage, bool) {
 	return m, true
 }
 
+// FromClient explains a message in the log of a client of API servers, or of any other program, as
+// FromText does.
+func FromClient(text string) (LogMessage, bool) {
+	d, ok := FromText(text)
+	if !ok {
+		return LogMessage{}, false
+	}
+	m := LogMessage{Cause: d.Findings[0], Settled: true, Known: true, Key: string(d.Cause), Text: d.Findings[0].Detail}
+	if len(m.Cause.Evidence) > 0 {
+		m.Text = m.Cause.Evidence[0].Value
+	}
+	for _, f := range d.Findings[1:] {
+		m.Possible = append(m.Possible, f.ID)
+	}
+	return m, true
+}
+
 // NamesInLog returns the names in a message of a kind that FromLog has explained.
 func NamesInLog(message string) []Name { return namesOf(reasonsOf(message)) }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,11 @@ type LogSummary struct {
 	Unknown *LogUnknown `json:"unknown,omitempty"`
 	// Refused are the clients that got the response 401, if the log has each request (at -v=3).
 	Refused []LogNames `json:"refused,omitempty"`
+	// Client reports that the log is not an API server's: the causes are those of the program that wrote the
+	// log, such as the kubelet.
+	Client bool `json:"client,omitempty"`
+	// server reports that the log has a message that only API servers write.
+	server bool
 }
 
 // LogTime is the time of a line: RFC 3339 in UTC, or MM-DD hh:mm:ss in the server's time zone if the log has
@@ -130,7 +136,7 @@ type LogUnknown struct {
 func FromLog(s *serverlog.Summary, source finding.Text) *LogSummary {
 	out := &LogSummary{
 		TypeMeta: typeMeta(KindLogSummary), Source: source, Forms: s.Forms, Lines: s.Lines, Recognised: s.Recognised, Cut: s.Cut,
-		First: LogTime(s.First.String()), Last: LogTime(s.Last.String()),
+		First: LogTime(s.First.String()), Last: LogTime(s.Last.String()), Client: s.Client, server: s.Server || slices.Contains(s.Forms, "audit"),
 	}
 	for _, c := range s.Causes {
 		l := LogCause{c.Cause, LogTally{
@@ -212,6 +218,11 @@ func (x *LogSummary) headline() document.Verdict {
 	none := finding.T("No failed authentication")
 	failed := many(x.Failed, finding.T("failed authentication"), finding.T("failed authentications"))
 	switch {
+	case x.Client:
+		words := finding.T("%s: %s of its own", lines, many(kinds, finding.T("error"), finding.T("errors")))
+		return document.Verdict{Mark: document.Warning, Word: finding.T("Log of a client, not of an API server"), Words: in(words)}
+	case x.Failed == 0 && kinds == 0 && !x.server:
+		return document.Verdict{Mark: document.Warning, Word: finding.T("No message about authentication"), Words: in(lines)}
 	case x.Failed == 0 && kinds == 0:
 		return document.Verdict{Mark: document.Yes, Word: none, Words: in(lines)}
 	case x.Failed == 0:
@@ -230,6 +241,10 @@ var silent = finding.T("An API server logs each request that it rejects with 401
 	"A request without a credential is served as system:anonymous and is not logged as a failure. " +
 	"The kubelet and other programs of Kubernetes write logs of the same form: check that this log is from an API server.")
 
+// ofClient is the meaning of the errors in a client's log.
+var ofClient = finding.T("The kubelet, a controller or another client of an API server wrote this log. Here, 401 and Unauthorized mean that a server rejected the credential of this program. " +
+	"The reason is only in the log of that server.")
+
 // The names of unread lines.
 const skippedLines, cutLines = "skipped", "cut off"
 
@@ -247,6 +262,9 @@ func (x *LogSummary) form() finding.Text {
 	var of finding.Text
 	for _, f := range x.Forms {
 		of = join(of, forms[f])
+	}
+	if x.Client && !of.IsZero() {
+		return finding.T("a client's log")
 	}
 	return of
 }
@@ -368,6 +386,9 @@ func (x *LogSummary) Document(now time.Time) document.Document {
 		d.within(document.Part{paragraph(silent)})
 	} else {
 		d.add(document.Brief{document.Within{document.Part{x.short()}}}, document.Full{document.Part{x.table()}})
+	}
+	if x.Client {
+		d.within(document.Part{paragraph(ofClient)})
 	}
 	var folded doc
 	for i, c := range x.Causes {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/anonymize"
+	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 	"github.com/kubectl-authn/kubectl-authn/pkg/serverlog"
 )
 
@@ -64,7 +65,24 @@ func auditLog() *LogSummary {
 }
 
 func silentLog() *LogSummary {
-	return summed("I0524 19:10:28.123456       1 x.go:1] Starting\nand more of it\n")
+	return summed("I0524 19:10:28.123456       1 genericapiserver.go:1] Starting\nand more of it\n")
+}
+
+// Only a log of which a line is an API server's own has a tick.
+func TestOnlyServersHaveATick(t *testing.T) {
+	for log, want := range map[string]string{
+		"I0524 19:10:28.123456       1 kubelet.go:1] Starting\n": "No message about authentication",
+		"I0524 19:10:28.123456       1 cacher.go:1] Starting\n":  "No failed authentication",
+		"E0524 19:10:28.123456    3824 kubelet_node_status.go:94] \"Unable to register node with API server\" err=\"Unauthorized\" node=\"n1\"\n": "Log of a client, not of an API server",
+	} {
+		x := summed(log)
+		if got := x.headline(); got.Word.String() != want || (got.Mark == document.Yes) != (want == "No failed authentication") {
+			t.Errorf("%s: %v %s", log, got.Mark, got.Word)
+		}
+		if x.Client != (len(x.Causes) > 0) {
+			t.Errorf("%s: %+v", log, x)
+		}
+	}
 }
 
 // Each cause is one line of the table, however long its words, wherever 80 columns are.

@@ -129,7 +129,9 @@ func (t *tally) klog(line, rest, written []byte) {
 	if end < 0 || len(line) < ahead+end+4 {
 		return
 	}
+	t.server = t.server || isServerFile(line[ahead:ahead+end])
 	body := line[ahead+end+2:]
+	whole := body
 	switch body[0] {
 	case '"':
 		if body[1] == 'H' && bytes.HasPrefix(body, httpLine) {
@@ -144,6 +146,8 @@ func (t *tally) klog(line, rest, written []byte) {
 			at = klogStamp(line)
 		}
 		t.message(body, rest, at)
+	} else if line[0] != 'I' && mayBeRefused(whole) {
+		t.ofClient(line, klogStamp(line))
 	}
 }
 

@@ -26,6 +26,9 @@ type Summary struct {
 	// Lines counts the lines of the log, or the events of a document; Recognised those of a known
 	// form, and Cut those that are too long or incomplete.
 	Lines, Recognised, Cut int64
+	// Server reports that a message is one that only API servers write. Client reports that the
+	// causes are those of a client of API servers, such as the kubelet, whose log it is.
+	Server, Client bool
 	// Forms are the forms of lines in the log: klog, json, audit.
 	Forms []string
 	// First and Last are the first and the last time in the log.
@@ -112,10 +115,12 @@ func Read(ctx context.Context, r io.Reader) (*Summary, error) {
 	if err := skipSpace(in); err != nil {
 		return nil, err
 	}
-	read := readLines
+	read, text := readLines, ""
 	if head, err := in.Peek(sniffed); isDocument(head) {
 		read = readDocument
-	} else if err != nil && !errors.Is(err, io.EOF) {
+	} else if errors.Is(err, io.EOF) {
+		text = string(head)
+	} else if err != nil {
 		return nil, err
 	}
 	tallies, err := read(ctx, in)
@@ -126,7 +131,10 @@ func Read(ctx context.Context, r io.Reader) (*Summary, error) {
 	for _, t := range tallies[1:] {
 		all.merge(t)
 	}
-	if all.recognised == 0 {
+	if text != "" {
+		all = pastedLog(text, all)
+	}
+	if all.recognised == 0 && len(all.clients) == 0 {
 		return nil, ErrNoLog
 	}
 	return all.summary(), nil
@@ -155,7 +163,11 @@ func (t *tally) summary() *Summary {
 			s.Forms = append(s.Forms, formNames[form])
 		}
 	}
-	for _, g := range t.groups {
+	groups := t.groups
+	if s.Server = t.server; len(groups) == 0 && len(t.refused) == 0 && !t.server && len(t.clients) > 0 {
+		groups, s.Client = t.clients, true
+	}
+	for _, g := range groups {
 		if g.unknown {
 			s.Unknown = &Unknown{Requests: g.requests, First: g.first, Last: g.last, Texts: g.texts.top("text")}
 			continue

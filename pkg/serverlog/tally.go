@@ -38,6 +38,12 @@ type tally struct {
 	groups                 map[string]*group
 	refused                map[pasted.What]*counter
 
+	// server reports that a message is one that only API servers write. clients has the causes in
+	// the lines that a client of API servers may have written, clientLines their number.
+	server      bool
+	clients     map[string]*group
+	clientLines int
+
 	// exact has the messages by their whole text, alike by their text without numbers, since most
 	// lines of a log repeat others.
 	exact     map[string]*entry
@@ -86,7 +92,7 @@ const (
 )
 
 func newTally() *tally {
-	return &tally{groups: map[string]*group{}, refused: map[pasted.What]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
+	return &tally{groups: map[string]*group{}, clients: map[string]*group{}, refused: map[pasted.What]*counter{}, exact: map[string]*entry{}, alike: map[string]*class{}}
 }
 
 // add counts a message. Equal keys must mean equal messages of the same unit; text returns the
@@ -279,6 +285,17 @@ func (t *tally) merge(other *tally) {
 		mergeCounters(g.names, from.names)
 	}
 	mergeCounters(t.refused, other.refused)
+	t.server = t.server || other.server
+	for _, key := range sorted(other.clients) {
+		from := other.clients[key]
+		if g := t.clients[key]; g != nil {
+			g.messages += from.messages
+			g.first, g.last = earliest(g.first, from.first), latest(g.last, from.last)
+			g.texts.merge(&from.texts)
+		} else {
+			t.clients[key] = from
+		}
+	}
 }
 
 func mergeCounters(to, from map[pasted.What]*counter) {

@@ -1,0 +1,127 @@
+package serverlog
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+	"github.com/kubectl-authn/kubectl-authn/pkg/pasted"
+)
+
+// The kubelet, controllers and other clients of API servers write logs of the same form. A 401 in
+// such a log is a rejection of the client's own credential.
+
+// serverFiles are source files of which only API servers log messages.
+var serverFiles = func() map[string]bool {
+	files := map[string]bool{}
+	for _, name := range strings.Fields(`alloc aggregator apf_controller apiapproval_controller authentication autoregister_controller available_controller cacher cidrallocator
+		cluster_authentication_trust_controller compact crd_finalizer crdregistration_controller customresource_discovery_controller default_servicecidr_controller dispatcher establishing_controller
+		genericapiserver handler_proxy instance lease_manager legacy_token_tracking_controller local_available_controller naming_controller nonstructuralschema_controller oidc
+		remote_available_controller repair storage_factory system_namespaces_controller wrap`) {
+		files[name+".go"] = true
+	}
+	return files
+}()
+
+// isServerFile reports whether the end of a klog header names a source file of API servers only.
+func isServerFile(header []byte) bool {
+	if at := bytes.LastIndexByte(header, ' '); at >= 0 {
+		header = header[at+1:]
+	}
+	file, _, _ := bytes.Cut(header, []byte(":"))
+	return serverFiles[string(file)]
+}
+
+// refusals are words of which one stands in each message about a client's own rejected request or
+// connection.
+var refusals = [][]byte{[]byte("nauthorized"), []byte("x509: "), []byte("provide credentials"), []byte("system:anonymous")}
+
+func mayBeRefused(message []byte) bool {
+	return slices.ContainsFunc(refusals, func(words []byte) bool { return bytes.Contains(message, words) })
+}
+
+// mostClientLines is the number of lines of a client's log that are explained.
+const mostClientLines = 200
+
+// ofClient counts a line that a client of API servers may have written.
+func (t *tally) ofClient(line []byte, at Stamp) {
+	if t.clientLines++; t.clientLines > mostClientLines || len(line) > longestKey {
+		return
+	}
+	t.explained(string(line), at)
+}
+
+// explained counts the cause of a text that --error explains too.
+func (t *tally) explained(text string, at Stamp) bool {
+	said, ok := pasted.FromClient(text)
+	if !ok {
+		return false
+	}
+	g := t.clients[said.Key]
+	if g == nil {
+		g = &group{said: said, names: map[pasted.What]*counter{}}
+		t.clients[said.Key] = g
+	}
+	g.see(message, at)
+	g.texts.add(finding.Truncate(said.Text.String(), longestValue, "…"), 1)
+	return true
+}
+
+// weight says how much a tally explains.
+func (t *tally) weight() (n int64) {
+	t.settle()
+	for _, g := range t.groups {
+		switch count := g.requests + g.connections + g.messages; {
+		case g.unknown:
+		case g.said.Settled:
+			n += 2 * count
+		default:
+			n += count
+		}
+	}
+	return n
+}
+
+// pastedLog returns the tally of a log of which the lines were changed before it was pasted, such as
+// wrapped or quoted; raw if the lines as they are explain as much.
+func pastedLog(text string, raw *tally) *tally {
+	lines := errortext.Normalise(text).Logical()
+	t := newTally()
+	t.block([]byte(strings.Join(lines, "\n")))
+	best := raw
+	switch a, b := t.weight(), raw.weight(); {
+	case a > b, a == b && t.recognised > 0 && raw.recognised == 0,
+		a == b && a > 0 && len(lines) < int(raw.lines) && t.recognised == raw.recognised && len(t.groups) <= len(raw.groups):
+		best = t
+	}
+	switch {
+	case raw.recognised == 0 && t.recognised == 0:
+		if t.explained(text, Stamp{}) {
+			t.lines = raw.lines
+			return t
+		}
+	case best.failures() <= 1 && strings.Contains(strings.ReplaceAll(strings.Join(lines, "\n"), `\n`, " "), errortext.Refusal):
+		best.sole(text)
+	}
+	return best
+}
+
+// failures counts the failed requests and connections.
+func (t *tally) failures() (n int64) {
+	for _, g := range t.groups {
+		n += g.requests + g.connections
+	}
+	return n
+}
+
+// sole replaces the cause of the only rejection in a text by the cause that the whole text shows.
+func (t *tally) sole(text string) {
+	said, ok := pasted.FromLog(text)
+	if !ok || !said.Settled && t.failures() > 0 || !said.Known || t.groups[said.Key] != nil {
+		return
+	}
+	t.groups = map[string]*group{}
+	t.said(request, t.first, said)
+}
