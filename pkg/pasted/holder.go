@@ -28,19 +28,25 @@ const (
 	vaultLogin        holder = "Vault"
 )
 
+// runners are the signals of programs that run others, such as kubectl, with a credential of their
+// own. They count wherever they stand in a text.
+var runners = []signal[holder]{
+	{terraform, []string{"registry.terraform.io/", "with kubernetes_", "with helm_release", "with provider["}},
+	{jenkins, []string{"hudson.", "org.csanchez", "org.jenkins", "[Pipeline]"}},
+	{ciJob, []string{"##[error]", "gitlab-runner", "prepare environment:", "Error: Process completed with exit code", "ERROR: Job failed", "GITHUB_ACTIONS", "CI_JOB_"}},
+}
+
 // holders are the signals of programs in the words around a message.
 var holders = []signal[holder]{
 	{serverLog, []string{"Unable to authenticate the request", "authentication.go:"}},
 	{cniPlugin, []string{`plugin type="`, "failed to setup network for sandbox", "failed to set up sandbox container", "etworkPlugin cni failed", "error getting ClusterInformation", "Multus: "}},
+	{kubectlUser, []string{"Error from server (", "error: You must be logged in to the server", "Unable to connect to the server: "}},
 	{scheduler, []string{"kube-scheduler"}},
 	{controllerManager, []string{"kube-controller-manager"}},
 	{nodeKubelet, []string{"kubelet_node_status.go", "kubelet_node_status", "Unable to register node", "failed to run Kubelet", "Failed to ensure lease", "Error updating node status", "kubelet[", "kubelet.go:", "kubelet: ",
 		"waiting for CSINode", "certificate_manager.go", "kube-api-access-", "kubelet.conf", " kubelet  ", "k8s.io/kubernetes/pkg/kubelet"}},
 	{vaultLogin, []string{"auth.kubernetes", "auth/kubernetes", "login unauthorized due to", "vault-agent"}},
-	{argoCD, []string{"argocd", "argo-cd", "argoproj.io", "failed to load initial state of resource", "ComparisonError", "REST config invalid", "failed to load live state", "ailed to load live state", "failed to sync cluster"}},
-	{terraform, []string{"registry.terraform.io/", "with kubernetes_", "with helm_release", "with provider["}},
-	{jenkins, []string{"hudson.", "jenkins", "Jenkins", "org.csanchez", "[Pipeline]"}},
-	{ciJob, []string{"##[error]", "gitlab-runner", "prepare environment:", "Error: Process completed with exit code", "ERROR: Job failed", "GITHUB_ACTIONS", "CI_JOB_"}},
+	{argoCD, []string{"argocd", "argo-cd", "failed to load initial state of resource", "ComparisonError", "REST config invalid", "failed to load live state", "ailed to load live state", "failed to sync cluster"}},
 	{kubectlUser, []string{"memcache.go:", "Error from server", "You must be logged in to the server", "Unable to connect to the server", "kubectl", "INSTALLATION FAILED", "UPGRADE FAILED", "Kubernetes cluster unreachable"}},
 	{inPod, []string{"Failed to watch", "failed to watch", "Failed to list", "failed to list", "error retrieving resource lock", "leaderelection.go:", "reflector.go:", "controller-runtime", "KUBERNETES_SERVICE_HOST",
 		"/var/run/secrets/kubernetes.io/serviceaccount", "kubernetes.default", "k8sError", "subsys=", `"controller":`, "in-cluster", "InCluster",
@@ -56,6 +62,11 @@ var containerLog = sync.OnceValue(func() *regexp.Regexp {
 // holderOf returns the program whose credential a message is about; "" if the text does not show it.
 func holderOf(r errortext.Reason, text pastedText) holder {
 	line, _ := around(r)
+	if len(text.raw) <= 4*maxAround {
+		if h, _ := first(runners, text.raw); h != "" {
+			return h
+		}
+	}
 	if h, _ := first(holders, line); h != "" {
 		return h
 	}

@@ -66,11 +66,10 @@ var peers = []signal[component]{
 	{conversionWebhook, []string{"conversion webhook for", "/convert?timeout="}},
 	{admissionWebhook, []string{"failed calling webhook", "failed calling admission webhook", "failed to call webhook", "Failed calling webhook"}},
 	{aggregatedAPI, []string{"failing or missing response from", "no response from https://", "FailedDiscoveryCheck"}},
-	{oidcIssuer, []string{"oidc authenticator", "fetch provider discovery", "fetch provider config", "initializing plugin: Get", "could not discover", "failed to query provider", "Failed to query provider",
+	{oidcIssuer, []string{"oidc authenticator", "fetch provider discovery", "fetch provider config", "initializing plugin: Get", "failed to query provider", "Failed to query provider",
 		"oidc discovery", "OIDC discovery", "oidc: failed to get keys", "failed to get openid configuration"}},
 	{gitServer, []string{"/info/refs?service=git", "fatal: unable to access", "failed to list refs", "git-upload-pack"}},
 	{chartRepository, []string{"is not a valid chart repository", "/index.yaml"}},
-	{serviceMesh, []string{"istiod", "istio-ca", "xdsproxy", "linkerd-identity", ":15012"}},
 	{vaultServer, []string{":8200/", "vault-agent", "Error making API request.", "Error writing data to auth/"}},
 	{etcd, []string{":2379", ":2380", "etcd-client", "etcdclient", "etcdserver", "clientv3", "rafthttp", "etcd cluster is unavailable", "\"etcd-ca\"", "etcd[", "storage-backend"}},
 	{forwardProxy, []string{"proxyconnect tcp:"}},
@@ -79,6 +78,7 @@ var peers = []signal[component]{
 // late are the signals of servers that are weaker than a URL in the line.
 var late = []signal[component]{
 	{kubelet, []string{"error dialing backend", ":10250", "containerLogs", "unable to fully scrape metrics", "Failed to scrape node", "unable to fetch metrics from Kubelet", "available for the kubelet"}},
+	{serviceMesh, []string{":15012", "istiod", "istio-ca", "xdsproxy", "linkerd-identity"}},
 	{apiServer, []string{"Unable to connect to the server", "The connection to the server", "Kubernetes cluster unreachable", "couldn't get current server API group list", "Unable to register node",
 		"error retrieving resource lock", "Failed to ensure lease", "Failed to watch *", "Failed to list *", "failed to list *", "KUBERNETES_SERVICE_HOST", "kubernetes.default"}},
 	{aggregatedAPI, []string{"error trying to reach service"}},

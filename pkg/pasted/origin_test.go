@@ -126,14 +126,17 @@ func TestComponentsHaveTheirOwnFixes(t *testing.T) {
 func TestAdviceIsForTheHolder(t *testing.T) {
 	for text, want := range map[string]string{
 		`Error from server (Unauthorized): Unauthorized`: "kubectl authn explain",
-		`E0102 03:04:05.6 812 kubelet_node_status.go:94] "Unable to register node with API server" err="Unauthorized" node="n7"`:       "kubectl authn explain --kubeconfig /etc/kubernetes/kubelet.conf",
-		`Jan 02 n7 kubelet[812]: E0102 03:04:05.6 812 reflector.go:1] Failed to watch *v1.Node: failed to list *v1.Node: Unauthorized`: "kubectl authn explain --kubeconfig /etc/kubernetes/kubelet.conf",
-		`plugin type="bridge-x" failed (add): error getting pod: Unauthorized`:                                                         "kubectl authn explain --kubeconfig FILE",
-		`E0102 03:04:05.6 1 reflector.go:1] Failed to watch *v1.Thing: failed to list *v1.Thing: Unauthorized`:                         "kubectl authn explain pod/NAME --namespace NAMESPACE",
-		`E0102 03:04:05.6 1 thing.go:7] reconcile: Unauthorized`:                                                                       "kubectl authn explain pod/NAME --namespace NAMESPACE",
-		`E0102 03:04:05.6 1 leaderelection.go:1] error retrieving resource lock kube-system/kube-scheduler: Unauthorized`:              "kubectl authn explain --kubeconfig /etc/kubernetes/scheduler.conf",
-		pastedtest.LogLine("[invalid bearer token, crypto/rsa: verification error]"):                                                   "kubectl authn explain -f token.txt",
-		"Error: Unauthorized\n\n  with kubernetes_secret.x,\n  on x.tf line 1":                                                         "kubectl authn explain -f token.txt",
+		`E0102 03:04:05.6 812 kubelet_node_status.go:94] "Unable to register node with API server" err="Unauthorized" node="n7"`:                                 "kubectl authn explain --kubeconfig /etc/kubernetes/kubelet.conf",
+		`Jan 02 n7 kubelet[812]: E0102 03:04:05.6 812 reflector.go:1] Failed to watch *v1.Node: failed to list *v1.Node: Unauthorized`:                           "kubectl authn explain --kubeconfig /etc/kubernetes/kubelet.conf",
+		`plugin type="bridge-x" failed (add): error getting pod: Unauthorized`:                                                                                   "kubectl authn explain --kubeconfig FILE",
+		`E0102 03:04:05.6 1 reflector.go:1] Failed to watch *v1.Thing: failed to list *v1.Thing: Unauthorized`:                                                   "kubectl authn explain pod/NAME --namespace NAMESPACE",
+		`E0102 03:04:05.6 1 thing.go:7] reconcile: Unauthorized`:                                                                                                 "kubectl authn explain pod/NAME --namespace NAMESPACE",
+		`E0102 03:04:05.6 1 leaderelection.go:1] error retrieving resource lock kube-system/kube-scheduler: Unauthorized`:                                        "kubectl authn explain --kubeconfig /etc/kubernetes/scheduler.conf",
+		pastedtest.LogLine("[invalid bearer token, crypto/rsa: verification error]"):                                                                             "kubectl authn explain -f token.txt",
+		"Error: Unauthorized\n\n  with kubernetes_secret.x,\n  on x.tf line 1":                                                                                   "kubectl authn explain -f token.txt",
+		"error: You must be logged in to the server (the server has asked for the client to provide credentials (get applications.argoproj.io))":                 "kubectl authn explain",
+		`Error from server (Forbidden): pods "jenkins-0" is forbidden: User "system:anonymous" cannot get resource "pods" in API group "" in the namespace "ci"`: "kubectl authn explain",
+		"##[error] error: You must be logged in to the server (Unauthorized)":                                                                                    "kubectl authn explain --kubeconfig FILE",
 		"##[error] error: Unauthorized": "kubectl authn explain --kubeconfig FILE",
 	} {
 		d, ok := FromText(text)
