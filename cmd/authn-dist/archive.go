@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// archive is what was packed for a platform.
+// archive is the archive of a platform.
 type archive struct {
 	platform platform
 	name     string
@@ -27,8 +27,8 @@ type member struct {
 	data []byte
 }
 
-// pack writes the archive of a platform: the program, what completes its command lines, and
-// the licence, with the time of the commit and without owners.
+// pack writes the archive of a platform: the program, its completion program, and the license, with the time of
+// the commit and without owners.
 func pack(prefix string, p platform, binary string, completion, license []byte, at time.Time) (archive, error) {
 	data, err := os.ReadFile(binary)
 	if err != nil {
@@ -49,7 +49,7 @@ func pack(prefix string, p platform, binary string, completion, license []byte, 
 
 func tarball(members []member, at time.Time) ([]byte, error) {
 	var out bytes.Buffer
-	// The header of gzip has neither name nor time.
+	// The gzip header has neither a name nor a time.
 	compressed, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func zipped(members []member, at time.Time) ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// writeChecksums writes what `sha256sum --check` reads, of all files there are.
+// writeChecksums writes the input of `sha256sum --check` for all files.
 func writeChecksums(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"text/template"
 )
 
-// render fills in the template of krew's release bot: addURIAndSha is its function, which
-// fetches what it names; here the archives that were just made are looked up.
+// render renders the template of krew's release bot. In the bot, addURIAndSha downloads an archive; here, it looks
+// up one of the new archives.
 func render(text, version string, made []archive) (string, error) {
 	sums := map[string]string{}
 	for _, a := range made {

@@ -1,6 +1,6 @@
-// Program authn-dist makes what a release consists of: an archive for each platform,
-// checksums, bills of materials, and the krew manifest. It builds the commit, not the
-// folder: a clone of HEAD, so that the same commit gives the same bytes anywhere.
+// Program authn-dist creates the files of a release: an archive for each platform, checksums, bills of materials,
+// and the krew manifest. It builds a clone of HEAD instead of the folder, so that one commit gives the same bytes
+// on every machine.
 package main
 
 import (
@@ -16,10 +16,10 @@ import (
 	"time"
 )
 
-// A platform is what Go builds for, and krew selects by.
+// A platform is a target of the Go compiler, and a selector of krew.
 type platform struct{ os, arch string }
 
-// platforms are those that a release has an archive for.
+// platforms are the platforms of a release.
 var platforms = []platform{
 	{"linux", "amd64"}, {"linux", "arm64"}, {"linux", "arm"}, {"linux", "ppc64le"}, {"linux", "s390x"},
 	{"darwin", "amd64"}, {"darwin", "arm64"},
@@ -28,7 +28,7 @@ var platforms = []platform{
 
 func (p platform) String() string { return p.os + "_" + p.arch }
 
-// extension is how the archive's name ends.
+// extension is the file name extension of the archive.
 func (p platform) extension() string {
 	if p.os == "windows" {
 		return ".zip"
@@ -141,8 +141,7 @@ func choose(only string) ([]platform, error) {
 	return out, nil
 }
 
-// checkOut clones HEAD with its tags, from which Go takes the version, and says when the
-// commit was made.
+// checkOut clones HEAD with its tags, which Go derives the version from, and returns the time of the commit.
 func checkOut(tree string) (source string, made time.Time, err error) {
 	root, err := output("", "git", "rev-parse", "--show-toplevel")
 	if err != nil {
@@ -177,7 +176,7 @@ func program(p platform) string {
 	return "kubectl-authn"
 }
 
-// completes is what kubectl runs to complete command lines of the plugin.
+// completes is the program that kubectl runs for the plugin's completions.
 func completes(p platform) string {
 	if p.os == "windows" {
 		return "kubectl_complete-authn.cmd"
@@ -192,8 +191,8 @@ func build(source, binary string, p platform) error {
 	if err != nil {
 		return err
 	}
-	// Nothing of the environment may end up in the binary, nor of what `go env -w` wrote, which
-	// counts where a variable is empty.
+	// Neither the environment nor the settings of `go env -w`, which apply if a variable is empty, may affect the
+	// binary.
 	command.Env = append(os.Environ(), "GOENV=off", "GOFIPS140=off", "CGO_ENABLED=0", "GOFLAGS=", "GOOS="+p.os, "GOARCH="+p.arch,
 		"GOAMD64=v1", "GOARM=7", "GOARM64=v8.0", "GOPPC64=power8", "GOEXPERIMENT=", "GOWORK=off", "GOTOOLCHAIN="+toolchain)
 	if text, err := command.CombinedOutput(); err != nil {
@@ -202,7 +201,7 @@ func build(source, binary string, p platform) error {
 	return nil
 }
 
-// toolchainOf is the release of Go that go.mod names: another one gives other bytes.
+// toolchainOf is the Go release in go.mod, because another release gives other bytes.
 func toolchainOf(source string) (string, error) {
 	text, err := output(source, "go", "mod", "edit", "-json")
 	if err != nil {

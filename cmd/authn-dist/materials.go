@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// bill is the bill of materials of a binary, as the build information in it has it.
+// bill is the bill of materials of a binary, from its build information.
 type bill struct {
 	version string
 	bom     cycloneDX
@@ -72,7 +72,7 @@ func materials(binary string, p platform) (*bill, error) {
 			return nil, fmt.Errorf("the module %s is replaced: `go install` would not build this program", m.Path)
 		}
 		ref := purl(m.Path, m.Version)
-		// The sum is that of go.sum: https://go.dev/ref/mod#go-sum-files.
+		// The sum is the one in go.sum: https://go.dev/ref/mod#go-sum-files.
 		add(component{Type: "library", Ref: ref, Name: m.Path, Version: m.Version, PURL: ref, Properties: []property{{"go:sum", m.Sum}}})
 	}
 	b.bom.Format, b.bom.SpecVersion, b.bom.Version = "CycloneDX", "1.6", 1

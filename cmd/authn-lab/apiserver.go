@@ -244,7 +244,7 @@ func (d serverDir) start(r release, flags *flagList, lock *os.File) (*apiServer,
 	return s, nil
 }
 
-// stopGrace is the time that a process gets to end. The data of a lab need no care.
+// stopGrace is the time that a process has to end. The data of a lab is temporary.
 const stopGrace = 5 * time.Second
 
 func (s *apiServer) stop() {

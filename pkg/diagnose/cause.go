@@ -9,12 +9,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// The findings here are no check's: each says what remains where no check explains the verdict,
-// which is known only when all of them have answered. A check does not know what others found.
+// The findings in this file belong to no check. They explain a verdict that no check explains, after all checks
+// have answered.
 
-// explainUndecided says why there is no verdict.
+// explainUndecided returns the finding that explains why there is no verdict.
 func (d *Diagnosis) explainUndecided(c *Case) finding.Finding {
-	// What cannot be produced or sent comes before the server's silence.
+	// A credential that cannot be produced or sent precedes a missing answer of the API server.
 	if !c.IsSendable() || c.IsPlainHTTP() {
 		if f, ok := d.first(func(o Outcome, f finding.Finding) bool {
 			return o.Check.Stage == StageClient && (f.Severity == finding.Error || f.ID == finding.TokenNotRead)
@@ -35,13 +35,13 @@ func (d *Diagnosis) explainUndecided(c *Case) finding.Finding {
 	}
 	detail := finding.T("the API server gave no answer that decides about the credential")
 	if t := c.Token(); t != nil && !t.Sent().Possible {
-		// White space for a token, beside a certificate: no check has a finding on it.
+		// A token of white space next to a certificate: no check has a finding on it.
 		detail = finding.T("the credential cannot be sent: %s", t.Sent().Reason)
 	}
 	return finding.Prove(finding.APIServerError, "%s", detail).Answered(c.WireText())
 }
 
-// explainAnonymous says why the server saw no credential.
+// explainAnonymous returns the finding that explains why the API server saw no credential.
 func (d *Diagnosis) explainAnonymous(c *Case) finding.Finding {
 	if f, ok := d.first(keepsCredentialAway); ok {
 		return f
@@ -53,7 +53,7 @@ func (d *Diagnosis) explainAnonymous(c *Case) finding.Finding {
 		Seen("SelfSubjectReview", c.WireText())
 }
 
-// The titles of a rejection whose reason is not known.
+// The titles of a rejection whose reason is unknown.
 var (
 	reasonNotShown = finding.T("the evidence does not show the reason")
 	reasonNotGiven = finding.T("the API server gives clients no reason")
@@ -62,13 +62,13 @@ var (
 // InvalidBootstrapGroup is the title of a rejection whose reason is a group of the bootstrap token.
 var InvalidBootstrapGroup = finding.T("a group of the bootstrap token is not valid")
 
-// SaysNoReason reports whether a title says that the reason of a rejection is not known.
+// SaysNoReason reports whether a title says that the reason for a rejection is unknown.
 func SaysNoReason(title finding.Text) bool {
 	return title.Equal(reasonNotShown) || title.Equal(reasonNotGiven)
 }
 
-// credentialRejected is what remains when no cause is settled: what was seen, what
-// it may mean, and what would tell more.
+// credentialRejected is the finding for a rejection without a proved cause: the evidence, the remaining causes,
+// and the next steps.
 func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	left := d.possible(nil)
 	title, detail := reasonNotShown, finding.T("the error message does not show the reason")
@@ -83,7 +83,7 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	case n == 1:
 		detail = finding.T("%s. One known cause is not ruled out", detail)
 	case n > 1 && c.DecidingText() == "":
-		// The title says the rest.
+		// The title has the rest.
 		detail = finding.T("%s known causes are not ruled out", finding.Count(n))
 	case n > 1:
 		detail = finding.T("%s. %s known causes are not ruled out", detail, finding.Count(n))
@@ -128,7 +128,7 @@ func (d *Diagnosis) credentialRejected(c *Case) finding.Finding {
 	return c.furtherSteps(f, slices.ContainsFunc(left, settledByKeys))
 }
 
-// renewal is how to replace the credential, as a check says it.
+// renewal returns the fix that replaces the credential, from the first check with one.
 func (d *Diagnosis) renewal() []finding.Remedy {
 	for _, o := range d.Outcomes {
 		if len(o.Result.Renewal) > 0 {
@@ -138,7 +138,7 @@ func (d *Diagnosis) renewal() []finding.Remedy {
 	return nil
 }
 
-// logInAgain adds how the caller gets another credential that is no ServiceAccount token.
+// logInAgain adds how the caller gets another credential, other than a ServiceAccount token.
 func (c *Case) logInAgain(f finding.Finding) finding.Finding {
 	if tool := c.LoginTool(); !tool.IsZero() {
 		return f.FixBy(finding.T("Log in again with the tool of the exec plugin %s, then repeat your command.", tool), finding.Command{})
@@ -149,7 +149,7 @@ func (c *Case) logInAgain(f finding.Finding) finding.Finding {
 	return f.Fix("Log in again with the tool that wrote the kubeconfig, or ask an administrator for a new kubeconfig.", finding.Command{})
 }
 
-// Ask is a step of an administrator, in words for an administrator and for everybody else.
+// Ask returns a step for an administrator, with one text for an administrator and another for other readers.
 func (c *Case) Ask(do, others finding.Text, command finding.Command) finding.Remedy {
 	if c.CallerIsAdministrator() {
 		return finding.Remedy{Description: do, Command: command}
@@ -157,7 +157,7 @@ func (c *Case) Ask(do, others finding.Text, command finding.Command) finding.Rem
 	return finding.Remedy{Description: others, Command: command.ByOthers(), Asks: true}
 }
 
-// explainAgain explains the credential once more, with more flags or by another person.
+// explainAgain is the command that explains the credential again, with more flags or as another user.
 func (c *Case) explainAgain() finding.Command {
 	if c.Simulated {
 		return finding.Command{}
@@ -165,9 +165,9 @@ func (c *Case) explainAgain() finding.Command {
 	return finding.Run("kubectl authn explain").Append(c.Subject().Credential.Again)
 }
 
-// furtherSteps adds what would tell more; keys says that the issuer's keys may.
+// furtherSteps adds the next steps of an investigation. keys reports that the issuer's keys may help.
 func (c *Case) furtherSteps(f finding.Finding, keys bool) finding.Finding {
-	// The log says no more than the server's text does; the keys may.
+	// The log has the same error message, but the keys may give the reason.
 	if r, _, named := c.ServerNames(finding.SigningKeyUnknown); named && keys {
 		if r.Stage == errortext.OIDC {
 			return f.Fix("Verify the signature with the issuer's keys.", c.explainAgain().Flag("--issuer-url", finding.Issuer.Of(c.Token().Issuer())))
@@ -184,8 +184,8 @@ func ReasonsInLog() finding.Command {
 	return finding.Run("kubectl -n kube-system logs -l component=kube-apiserver --since=10m").Pipe(finding.Run("grep").Word("Unable to authenticate")).ByOthers()
 }
 
-// RefusesCallerToo reports whether the server takes neither the credential nor that of the
-// caller, which is another one.
+// RefusesCallerToo reports whether the API server rejects both the credential and the caller's own, another
+// credential.
 func (c *Case) RefusesCallerToo() bool {
 	r, ok := c.Subject().Review(c.Audiences)
 	return ok && r.Answer.Failed(evidence.Unauthenticated) && c.RefusedOnTheWire() && !c.Subject().Credential.AsCaller
@@ -195,7 +195,7 @@ func settledByKeys(f finding.Finding) bool {
 	return f.ID == finding.SigningKeyUnknown || f.ID == finding.SignatureInvalid
 }
 
-// WireText is the server's answer to the SelfSubjectReview in one line.
+// WireText is the answer to the SelfSubjectReview on one line.
 func (c *Case) WireText() finding.Text {
 	w := c.Subject().Wire
 	status := finding.Count(w.Value.Status)

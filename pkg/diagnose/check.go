@@ -1,5 +1,5 @@
-// Package diagnose turns evidence into a verdict, the answers of the checks, and the finding that explains the verdict.
-// It does no I/O: the signature of a check has neither a context nor an error.
+// Package diagnose turns evidence into a verdict, the answers of the checks, and the finding that explains the
+// verdict. It does no I/O: the signature of a check has neither a context nor an error.
 package diagnose
 
 import (
@@ -39,9 +39,9 @@ type Check struct {
 	// ID is never changed and never reused.
 	ID    string
 	Stage Stage
-	// Title is the noun phrase of what is looked at; the result's detail is its state.
+	// Title is a noun phrase that names what the check examines. The result's detail is its state.
 	Title string
-	// Passed is the state of a check that passes and has no more to say.
+	// Passed is the detail of a check that passes without one.
 	Passed finding.Text
 	// Reference is the source of the rule.
 	Reference string
@@ -59,7 +59,7 @@ type Result struct {
 	// Detail is the state of what the check's title names.
 	Detail   finding.Text
 	Findings []finding.Finding
-	// Renewal is how to replace the credential, whatever the reason is for which it is rejected.
+	// Renewal is the fix that replaces the credential, for any reason of its rejection.
 	Renewal []finding.Remedy
 }
 

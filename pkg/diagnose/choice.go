@@ -30,7 +30,7 @@ const (
 	Ignored = "Ignored"
 )
 
-// Choice is the result for each credential in a request, empty if not known, with the proof.
+// Choice is the result for each credential in a request, empty if unknown, with the proof.
 type Choice struct {
 	Certificate, Token, Basic string
 	Proof                     finding.Text

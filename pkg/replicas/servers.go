@@ -15,7 +15,7 @@ import (
 
 // Server is the answer of one of several API servers.
 type Server struct {
-	// At is the server; the first is whatever answers at the kubeconfig's address.
+	// At is the server; the first server is the one that answers at the kubeconfig's address.
 	At evidence.Endpoint
 	// NotAsked is why the credential was not sent to the server; empty if it was.
 	NotAsked finding.Text

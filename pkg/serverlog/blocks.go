@@ -18,8 +18,7 @@ const (
 	mostWorkers = 2
 )
 
-// readLines reads a log line by line: one goroutine reads blocks of whole lines, others
-// count what is in them.
+// readLines reads a log line by line. One goroutine reads blocks of whole lines, and others count their lines.
 func readLines(ctx context.Context, in *bufio.Reader) ([]*tally, error) {
 	workers := min(mostWorkers, runtime.GOMAXPROCS(0))
 	full, free := make(chan []byte, workers), make(chan []byte, 2*workers+1)

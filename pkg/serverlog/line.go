@@ -271,9 +271,9 @@ func (t *tally) json(line, at []byte) bool {
 	return t.wrapped(line, at)
 }
 
-// isLogr reports whether a line is one of --logging-format=json, whose ts is in milliseconds. The
-// logs of etcd and of controllers have the same members, but their ts is a string or in seconds. A
-// message that only API servers write counts whatever a collector did with its ts.
+// isLogr reports whether a line is one of --logging-format=json, whose ts is in milliseconds. The logs of etcd and
+// of controllers have the same members, but their ts is a string or in seconds. A message that only API servers
+// write counts with any ts, because a log collector may have changed it.
 func isLogr(head, line []byte) bool {
 	i := bytes.Index(line, msg)
 	if i < 0 || !bytes.Contains(head, ts) {

@@ -44,7 +44,7 @@ func (s Stamp) before(other Stamp) bool {
 	return s.at < other.at
 }
 
-// earliest and latest are those of two times of which either may be unknown.
+// earliest and latest return one of two times. Either time may be unknown.
 func earliest(a, b Stamp) Stamp {
 	if replaces(a, b, b.before(a)) {
 		return b
@@ -91,7 +91,7 @@ func klogStamp(header []byte) Stamp {
 	return Stamp{at: n, yearless: true, known: true}
 }
 
-// fullStamp reads RFC 3339, and what journals make of it.
+// fullStamp reads RFC 3339 and the variants in journals.
 func fullStamp(text []byte) Stamp {
 	if len(text) == 0 {
 		return Stamp{}

@@ -50,7 +50,7 @@ type tally struct {
 	exactSize int
 	alike     map[string]*class
 	alikeSize int
-	form      []byte // what withoutNumbers writes to
+	form      []byte // the output buffer of withoutNumbers
 }
 
 // group has the counts of one cause.
@@ -80,12 +80,12 @@ type entry struct {
 	n     int64
 }
 
-// Bounds on what is remembered.
+// Limits on the remembered messages.
 const (
 	mostEntries  = 2048
 	mostBytes    = 512 << 10
 	longestKey   = 4 << 10
-	mostParsed   = 500 // messages that differ in nothing but numbers
+	mostParsed   = 500 // messages that differ only in numbers
 	mostValues   = 256
 	longestValue = 200 // bytes
 	shownValues  = 10
@@ -185,7 +185,7 @@ func (t *tally) groupOf(u unit, text string, said pasted.LogMessage, ok bool) *g
 	return t.group(said.Key, said, false)
 }
 
-// begins reports whether a text begins as another one does.
+// begins reports whether two texts have the same first 20 bytes.
 func begins(text, as string) bool { return strings.HasPrefix(text, as[:min(len(as), 20)]) }
 
 func (t *tally) group(key string, said pasted.LogMessage, unknown bool) *group {
@@ -202,7 +202,7 @@ func (t *tally) group(key string, said pasted.LogMessage, unknown bool) *group {
 	return g
 }
 
-// said counts an explanation that is not from a text.
+// said counts an explanation that does not come from a text.
 func (t *tally) said(u unit, at Stamp, said pasted.LogMessage) {
 	g := t.group(said.Key, said, false)
 	g.see(u, at)
@@ -398,7 +398,7 @@ func alphanumeric(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-// noReason stands for a message without a reason.
+// noReason replaces a missing reason.
 const noReason = "(no reason)"
 
 // example returns the part of a message to show.

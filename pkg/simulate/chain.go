@@ -133,15 +133,14 @@ func (s *Server) serviceAccounts() serviceaccount.Options {
 	return o
 }
 
-// webhookConfigurationMissing is the lookup of admission webhook configurations, which
-// simulate cannot be given.
+// webhookConfigurationMissing is the lookup of admission webhook configurations, which simulate has no flag for.
 func webhookConfigurationMissing(ctx context.Context, kind, name string) (*metav1.ObjectMeta, error) {
 	return nil, miss(ctx, &Missing{What: finding.T("the %s %s was not given", finding.Standard(kind), finding.Object.Of(name)), How: finding.T("run explain against an API server: simulate reads no webhook configurations")})
 }
 
-// serviceAccountsMissing is the authenticator of ServiceAccount tokens if its issuer or keys
-// were not given: every API server has one. It has no opinion of a configured JWT issuer's
-// token, as no API server starts with an issuer that is both.
+// serviceAccountsMissing is the authenticator of ServiceAccount tokens if its issuer or keys were not given,
+// because every API server has one. It has no opinion of a token of a configured JWT issuer, because no API server
+// starts with one issuer in both roles.
 func (s *Server) serviceAccountsMissing(what, how finding.Text) authenticator.Token {
 	return authenticator.TokenFunc(func(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
 		t := token.Parse(raw)

@@ -256,7 +256,7 @@ func (f *Flags) jwt(c *Config, src Source) error {
 		return &Invalid{fmt.Errorf("invalid authentication configuration: %w", errs.ToAggregate())}
 	}
 	for _, j := range configuration.JWT {
-		// The server checks only at its start that there is a configuration for the selector.
+		// Only at its start, the server checks that the selector has a configuration.
 		if e := j.Issuer.EgressSelectorType; e != "" && src.Complete && len(f.values()["egress-selector-config-file"]) == 0 {
 			return &Invalid{fmt.Errorf("oidc: egress lookup required with egress selector type %q", e)}
 		}

@@ -308,8 +308,8 @@ func (q *asked) attempts(name finding.Text) []Attempt {
 	return out
 }
 
-// everyKey asks the ServiceAccount authenticators again with all keys, as the release does,
-// whatever kid the token has. It returns both error messages, and whether they differ.
+// everyKey asks the ServiceAccount authenticators again with all keys, as the release does for any kid. It returns
+// both error messages and whether they differ.
 func (q *asked) everyKey() (was, is string, differs bool) {
 	o := q.server.serviceAccounts()
 	if len(o.Keys) == 0 {
@@ -450,9 +450,9 @@ func integerClaims(affects Affects) func(*asked) []finding.Text {
 	return func(q *asked) []finding.Text { return q.integerClaims(affects) }
 }
 
-// integerClaims evaluates the expressions again with the claims as they were until v1.33: whole
-// numbers are integers instead of doubles, and __dot__ in a name does not stand for a dot. It
-// returns the results that affect the verdict, the user or the error message.
+// integerClaims evaluates the expressions again with the claims of releases up to v1.33: whole numbers are
+// integers instead of doubles, and __dot__ in a name is not a dot. It returns the results that affect the verdict,
+// the user or the error message.
 func (q *asked) integerClaims(affects Affects) []finding.Text {
 	parts := strings.Split(q.raw, ".")
 	if len(parts) != 3 {

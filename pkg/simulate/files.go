@@ -62,9 +62,9 @@ func tokensOf(data []byte, name string) (*tokenfile.TokenAuthenticator, error) {
 	}
 }
 
-// restConfig reads the webhook's kubeconfig as the server does (k8s.io/apiserver
-// pkg/util/webhook, LoadKubeconfig). It returns a Missing for a kubeconfig that would run a
-// program or send a local file, since the kubeconfig may be somebody else's.
+// restConfig reads the webhook's kubeconfig as the server does (k8s.io/apiserver pkg/util/webhook,
+// LoadKubeconfig). It returns a Missing for a kubeconfig that would run a program or send a local file, because
+// the kubeconfig may be from another person.
 func (w *Webhook) restConfig() (*rest.Config, *Missing, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.ExplicitPath = w.File

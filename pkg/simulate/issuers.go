@@ -69,7 +69,7 @@ func (i *issuer) open() error {
 	case ok:
 		o.KeySet = keysFrom(i.lifetime, jwks)
 	case i.server.world.Client != nil:
-		// This one is never used: ask creates another one that fetches the keys.
+		// This authenticator is never used, because ask creates another one that fetches the keys.
 		o.KeySet = noKeys{}
 	default:
 		o.KeySet = noKeys{i.configured.Issuer.URL}
@@ -103,7 +103,7 @@ func (i *issuer) make(o oidc.Options) (oidc.AuthenticatorTokenWithHealthCheck, e
 // AuthenticateToken implements authenticator.Token.
 func (i *issuer) AuthenticateToken(ctx context.Context, raw string) (*authenticator.Response, bool, error) {
 	if iss, err := serviceaccount.Issuer(raw); err != nil || !i.is(iss) {
-		// The authenticator would have no opinion; do not ask the issuer for that.
+		// The authenticator would have no opinion, so the issuer need not be asked.
 		why := finding.T("%q is not %q", finding.Issuer.Of(iss), finding.Issuer.Of(i.configured.Issuer.URL))
 		if err != nil {
 			why = finding.T("%s", finding.Err(err))

@@ -16,8 +16,8 @@ import (
 // Objects are the live objects that ServiceAccount and bootstrap tokens depend on.
 type Objects interface{ serviceaccount.Getter }
 
-// Missing is the error for an input that was not given and that the API server's answer depends
-// on. It never stands for a rejection.
+// Missing is the error for an input that was not given and that the API server's answer depends on. It never means
+// a rejection.
 type Missing struct {
 	// What is missing, and How to give it, each a sentence without a full stop.
 	What, How finding.Text
@@ -37,7 +37,7 @@ func (m *Missing) Unwrap() error { return m.Err }
 // Missing returns What. Package serviceaccount recognizes the error by this method.
 func (m *Missing) Missing() finding.Text { return m.What }
 
-// noObjects are Objects of which none was given.
+// noObjects are Objects without any object.
 type noObjects struct{}
 
 const objectsHow = "give it with --objects FILE, or read it from the cluster with --live"
@@ -106,7 +106,7 @@ func (n recording) GetNode(ctx context.Context, name string) (*corev1.Node, erro
 	return o, recorded(ctx, err)
 }
 
-// clusterScoped stands for the namespace of an object without one.
+// clusterScoped is the namespace of an object without one.
 const clusterScoped = "-"
 
 // unknownPath is the server's error message for a path that it does not serve.

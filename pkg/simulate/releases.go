@@ -100,7 +100,7 @@ var flagGate = map[string]struct {
 	"service-account-signing-endpoint": {"ExternalServiceAccountTokenSigner", 34},
 }
 
-// twoVariables stands in functionSince for the macros (all, exists, …) with two variables.
+// twoVariables is the name in functionSince of the macros (all, exists, …) with two variables.
 const twoVariables = "a comprehension with two variables"
 
 // functionSince maps each CEL function that v1.30 did not have to its first release.

@@ -60,7 +60,7 @@ func Trusted(ctx context.Context, t *token.Token, trust Trust) (*Judgement, erro
 		trust.Audiences = aud
 	}
 	if iss == "" {
-		// No authenticator looks at such a token.
+		// No authenticator examines such a token.
 		return &Judgement{Error: "invalid bearer token"}, nil
 	}
 	if trust.Issuer == "" {
