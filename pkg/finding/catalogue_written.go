@@ -12,7 +12,8 @@ var (
 			"`KUBERNETES_SERVICE_HOST` or `KUBERNETES_SERVICE_PORT`, clients use localhost:8080 and send no credential. The " +
 			"same happens if a flag names a server or a user.",
 		Detection: "Read from the kubeconfig alone, or from the Pod's environment and files. No permissions and no server are " +
-			"needed, and the result is certain.",
+			"needed, and the result is certain. In a pasted error (`--error`), the client names its default address " +
+			"(`localhost:8080`, or `http://localhost` of a Terraform provider), or a kubeconfig that does not exist.",
 		Fix: "Check the current context and user with `kubectl config view --minify`. Choose another context with `kubectl " +
 			"config use-context NAME`, or set its user with `kubectl config set-context --current --user=NAME`. If the user " +
 			"entry is empty, download the kubeconfig again from the cluster's administrator. In a Pod, mount the token " +
@@ -177,7 +178,8 @@ var (
 			"password. Others are a context whose cluster does not exist, and an `exec` section without `apiVersion` or " +
 			"`interactiveMode`.",
 		Detection: "client-go loads the kubeconfig and returns the error. The report adds the entry and the file. No permissions and " +
-			"no server are needed.",
+			"no server are needed. For a credential from elsewhere (`-f`), the finding also means that no kubeconfig is in use, " +
+			"so no API server checks the credential. In a pasted error (`--error`), the client's message names the fault.",
 		Fix: "Correct the entry that the report names. `kubectl config unset` removes an entry. `kubectl config set-cluster` " +
 			"and `kubectl config set-credentials` write an entry again; `--embed-certs` stores certificates as base64. " +
 			"Relative paths in a kubeconfig start at its own folder. Downloading the kubeconfig again is often quickest.",

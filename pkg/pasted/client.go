@@ -1,7 +1,9 @@
 package pasted
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/errortext"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -108,12 +110,13 @@ func noConfiguration() map[errortext.Fault]clientFault {
 	}
 }
 
-// fileOf returns the kubeconfig that a message names.
+// nameOf returns the name of the kubeconfig in a message, or "".
+func nameOf(r errortext.Reason) string { return cmp.Or(r.Values["file"], r.Values["path"]) }
+
+// fileOf returns the kubeconfig that a message names, for a sentence.
 func fileOf(r errortext.Reason) finding.Text {
-	for _, key := range []string{"file", "path"} {
-		if name := r.Values[key]; name != "" {
-			return finding.T("%s", finding.File.Of(name))
-		}
+	if name := nameOf(r); name != "" {
+		return finding.T("%s", finding.File.Of(name))
 	}
 	return finding.T("the kubeconfig")
 }
@@ -121,14 +124,18 @@ func fileOf(r errortext.Reason) finding.Text {
 // badFile has the faults of the file itself.
 func badFile(r errortext.Reason) map[errortext.Fault]clientFault {
 	file := fileOf(r)
+	look, inspect, explain := finding.Run("ls -l").Raw("KUBECONFIG-FILE"), finding.Run("kubectl authn inspect -f").Raw("KUBECONFIG-FILE"), finding.Run("kubectl authn explain --kubeconfig").Raw("KUBECONFIG-FILE")
+	if name := nameOf(r); name != "" && !strings.HasPrefix(name, "-") && !strings.Contains(name, `\`) {
+		look, inspect, explain = finding.Run("ls -l").Arg(finding.File.Of(name)), finding.Run("kubectl authn inspect -f").Arg(finding.File.Of(name)), finding.Run("kubectl authn explain --kubeconfig").Arg(finding.File.Of(name))
+	}
 	again := advice{finding.T("Or replace the file with a current one from the administrator or the cloud's tool."), finding.Command{}}
-	check := advice{finding.T("Then check the file. The command prints the decoded credential if the file is correct:"), finding.Run("kubectl authn inspect -f").Raw("KUBECONFIG-FILE")}
+	check := advice{finding.T("Then check the file. The command prints the decoded credential if the file is correct:"), inspect}
 	return map[errortext.Fault]clientFault{
 		errortext.KubeconfigMissing: {finding.T("the kubeconfig does not exist"), finding.T("the client was told to use %s, and the file does not exist", file), giveKubeconfig()},
 		errortext.KubeconfigUnreadable: {finding.T("the kubeconfig cannot be read"), finding.T("the user who runs the client has no permission to read %s", file), []advice{
-			{finding.T("Show the owner and the mode of the file. Copy the file to your own ~/.kube/config with the owner's help; do not make it readable for everybody, because it contains a credential."), finding.Run("ls -l").Raw("KUBECONFIG-FILE")},
+			{finding.T("Show the owner and the mode of the file. Copy the file to your own ~/.kube/config with the owner's help; do not make it readable for everybody, because it contains a credential."), look},
 			{finding.T("On a kubeadm or K3s server, copy the administrator's file for your user:"),
-				finding.Run("mkdir -p ~/.kube").Then(finding.Run("sudo install -m 600 -o").Raw(`"$USER"`).Add("ADMIN-KUBECONFIG ~/.kube/config"))},
+				finding.Run("mkdir -p").Raw("~/.kube").Then(finding.Run("sudo install -m 600 -o").Raw(`"$USER"`).Raw("ADMIN-KUBECONFIG ~/.kube/config"))},
 		}},
 		errortext.KubeconfigIsFolder: {finding.T("the kubeconfig is a directory"), finding.T("%s is a directory, not a file", file), []advice{
 			{finding.T("Set KUBECONFIG or --kubeconfig to the file in the directory. Docker creates an empty directory if you mount a file that does not exist on the host."), finding.Run("ls -la").Raw(`"$KUBECONFIG"`)}}},
@@ -140,7 +147,7 @@ func badFile(r errortext.Reason) map[errortext.Fault]clientFault {
 			{finding.T("Correct the field that the error message names. clusters, contexts and users are lists of entries with a name."), finding.Command{}}, check, again}},
 		errortext.NotBase64: {finding.T("a -data field of the kubeconfig is not base64"),
 			finding.T("certificate-authority-data, client-certificate-data or client-key-data in %s is not valid base64. Typical are PEM text, a file path, a placeholder, and a value that was cut off or broken over lines", file), []advice{
-				{finding.T("Find the field: the report of this command names it."), finding.Run("kubectl authn explain --kubeconfig").Raw("KUBECONFIG-FILE")},
+				{finding.T("Find the field: the report of this command names it."), explain},
 				{finding.T("Replace the value with the PEM file in base64 on one line. Do not change the field of another cluster or user."), finding.Run("base64").Raw("< FILE.pem | tr -d '\\n'")}, again}},
 		errortext.KubeconfigInvalid: {finding.T("the kubeconfig is invalid"), finding.T("the client cannot load %s", file), []advice{{finding.T("Correct what the error message names."), finding.Command{}}, check, again}},
 	}
@@ -258,10 +265,10 @@ func onTheWay(r errortext.Reason) map[errortext.Fault]clientFault {
 // inOtherWords has the faults that clients other than client-go report.
 func inOtherWords() map[errortext.Fault]clientFault {
 	whose := advice{finding.T("Find out to which server the program connects: its log, its configuration or the rest of the error has the address. A proxy that inspects TLS presents certificates of its own CA."), finding.Command{}}
-	authority := "If the server is the API server, give the program the cluster's CA. Get the CA from a source that you trust: certificate-authority-data of a working kubeconfig, or in a Pod /var/run/secrets/kubernetes.io/serviceaccount/ca.crt. "
+	authority := finding.T("If the server is the API server, give the program the cluster's CA. Get the CA from a source that you trust: certificate-authority-data of a working kubeconfig, or in a Pod /var/run/secrets/kubernetes.io/serviceaccount/ca.crt")
 	untrusted := func(by finding.Text, how finding.Text, run finding.Command) clientFault {
 		return clientFault{detail: finding.T("%s does not trust the certificate of the server to which it connects", by),
-			fixes: []advice{whose, {finding.T("%s%s", finding.Standard(authority), how), run}}}
+			fixes: []advice{{finding.T("%s. %s", authority, how), run}, whose}}
 	}
 	look := finding.Run("openssl s_client -connect HOST:6443 -CAfile ca.crt").Raw("</dev/null")
 	return map[errortext.Fault]clientFault{
