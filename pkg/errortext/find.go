@@ -604,7 +604,8 @@ func isWholeMessage(line string, pos, n int) bool {
 	case "", "-", "*", "+", `"`, "'":
 		return true
 	}
-	return strings.HasSuffix(strings.TrimRight(before, ` "'\`), ":")
+	before = strings.TrimRight(before, ` "'\`)
+	return strings.HasSuffix(before, ":") || strings.HasSuffix(before, " error=") || strings.HasSuffix(before, " err=")
 }
 
 // endsQuotation reports whether the message at pos ends where a quotation does.

@@ -164,6 +164,14 @@ func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool
 			explained = explained.Ask("Or ask an administrator to find the rejection in the API server's log. Tell them the time.", diagnose.ReasonsInLog())
 		}
 		return explained, true
+	case finding.ClientCANotTrusted, finding.CertificateExpired, finding.CertificateKeyUsage:
+		if r.Stage != errortext.RequestHeader {
+			return f, false
+		}
+		// The API server's own authenticator of client certificates adds their serial number.
+		certificate, proxy := entryOf(f.ID), entryOf(finding.FrontProxyCertificateUntrusted)
+		return f.FixBy(finding.T("If the log is that of an aggregated API such as metrics-server: %s", proxy.ToDo()), frontProxyConfig()).
+			FixBy(finding.T("If the log is that of the API server: %s", certificate.ToDo()), finding.Command{}), true
 	case finding.APIServerUnreachable:
 		return networkOfHolder(f, r, h)
 	case finding.ServerCertificateUntrusted, finding.ServerCertificateNameMismatch, finding.ServerCertificateExpired:
@@ -175,6 +183,11 @@ func withHolderFix(f finding.Finding, r errortext.Reason) (finding.Finding, bool
 		return trustOfHolder(f, h)
 	}
 	return f, false
+}
+
+func entryOf(id finding.ID) finding.Entry {
+	entry, _ := finding.Lookup(id)
+	return entry
 }
 
 // serverCertificate are the findings about the certificate of the API server.

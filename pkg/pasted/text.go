@@ -276,7 +276,7 @@ func explain(id finding.ID, r errortext.Reason) (detail, source finding.Text) {
 			return finding.T("no key that the API server has of the issuer verifies the signature. Either the issuer's key set lacks the key, or the API server has cached an older key set, "+
 				"or the token was changed: %s", quoted), byServer
 		}
-		if id == finding.CredentialRejected && r.Stage == errortext.RequestHeader {
+		if (id == finding.CredentialRejected || id == finding.ClientCANotTrusted) && r.Stage == errortext.RequestHeader {
 			return finding.T("the server verified a client certificate with its requestheader CA, and rejected it. In the log of an aggregated API such as metrics-server, that is the API server's proxy certificate "+
 				"(--proxy-client-cert-file). In the API server's log, that is the certificate of a client: %s", quoted), byServer
 		}
