@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestDemonstrated holds that what the demo walks through is there, and that its summary has a line for each.
+// TestDemonstrated checks that the scenarios of the demo exist, and that its summary has a line for each.
 func TestDemonstrated(t *testing.T) {
 	if len(demonstrated) != 12 {
 		t.Errorf("%d credentials are demonstrated, a dozen are promised", len(demonstrated))

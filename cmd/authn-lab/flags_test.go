@@ -13,8 +13,7 @@ import (
 
 var update = flag.Bool("update", false, "write what is compared")
 
-// The plugin knows kube-apiserver's flags by name, so that it can read the manifest of one:
-// this is where it has them from.
+// The plugin knows kube-apiserver's flags by name, so that it can read a manifest. This test generates the list.
 func TestKnownFlags(t *testing.T) {
 	const file = "../../pkg/simulate/kube-apiserver.flags"
 	var lines []string

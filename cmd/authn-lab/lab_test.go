@@ -22,7 +22,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// asProgram makes the test binary the program itself: the lab starts itself again, as `run` and as kube-apiserver.
+// asProgram makes the test binary the program itself, because the lab starts its own program as `run` and as
+// kube-apiserver.
 const asProgram = "AUTHN_LAB_TEST_AS_PROGRAM"
 
 func TestMain(m *testing.M) {
@@ -53,10 +54,10 @@ func result(t *testing.T, args ...string) (stdout, stderr string, status int) {
 	return out.String(), errs.String(), cmd.ProcessState.ExitCode()
 }
 
-// TestLab starts a lab with `up` and, while that is up, another with `run`: they must not get into each other's way.
+// TestLab starts a lab with `up` and, meanwhile, another lab with `run`. They must not affect each other.
 func TestLab(t *testing.T) {
 	upDir := labDir(filepath.Join(t.TempDir(), "a lab"))
-	// Whatever happens, nothing stays. `down` has been called by then if the test passes.
+	// Stop the lab even if the test fails. If it passes, `down` has already been called.
 	t.Cleanup(func() { result(t, "down", "--dir", string(upDir)) })
 	stdout, stderr, status := result(t, "up", "--dir", string(upDir))
 	if status != 0 {
@@ -128,7 +129,7 @@ func TestLab(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range 2 { // the second time there is nothing to do
+		for range 2 { // the second time, there is nothing to do
 			if _, stderr, status := result(t, "down", "--dir", string(upDir)); status != 0 {
 				t.Fatalf("down ended with %d:\n%s", status, stderr)
 			}
@@ -141,7 +142,7 @@ func TestLab(t *testing.T) {
 				t.Errorf("%s still answers: %v", url, err)
 			}
 		}
-		// Where there is no /proc, the lock and the ports have to do.
+		// Without /proc, the test relies on the lock and the ports.
 		processes, _ := filepath.Glob("/proc/[0-9]*/cmdline")
 		for _, process := range processes {
 			if line, _ := os.ReadFile(process); bytes.Contains(line, []byte(upDir)) {
@@ -151,7 +152,7 @@ func TestLab(t *testing.T) {
 	})
 }
 
-// testFurther starts a further API server with other keys, which is there until the lab ends, and returns its address.
+// testFurther starts a further API server with other keys, which runs until the lab ends, and returns its address.
 func testFurther(t *testing.T, dir labDir) (url string) {
 	ready := &writeSignal{written: make(chan struct{})}
 	var said bytes.Buffer
@@ -186,7 +187,7 @@ func testFurther(t *testing.T, dir labDir) (url string) {
 	return config.Clusters["authn-lab"].Server
 }
 
-// writeSignal closes written at the first write: run writes to standard output when it is ready, and not before.
+// writeSignal closes written at the first write. run first writes to standard output when it is ready.
 type writeSignal struct{ written chan struct{} }
 
 func (w *writeSignal) Write(p []byte) (int, error) {
@@ -222,7 +223,7 @@ func reviewToken(t *testing.T, c kubernetes.Interface, token string) authenticat
 	return review.Status
 }
 
-// testCredentials tries each way in which the API server is configured to know somebody.
+// testCredentials tries each configured way of authentication.
 func testCredentials(t *testing.T, dir labDir) {
 	ctx := context.Background()
 	c := client(t, dir)
@@ -297,7 +298,7 @@ func testCredentials(t *testing.T, dir labDir) {
 		}
 	}
 
-	// The token controller fills it.
+	// The token controller fills the Secret.
 	secrets := c.CoreV1().Secrets("default")
 	if _, err := secrets.Create(ctx, &corev1.Secret{
 		ObjectMeta: metav1.ObjectMeta{Name: "legacy", Annotations: map[string]string{corev1.ServiceAccountNameKey: "default"}},

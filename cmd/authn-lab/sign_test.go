@@ -16,7 +16,7 @@ import (
 	jose "gopkg.in/go-jose/go-jose.v2"
 )
 
-// forge makes a token and takes it apart.
+// forge creates a token and decodes it.
 func forge(t *testing.T, o tokenOptions, now time.Time) (token, header, payload string) {
 	t.Helper()
 	if o.kid == "" {

@@ -57,25 +57,26 @@ func reads(requestURI string) bool {
 	return false
 }
 
-// requests are the only things that kubectl authn ever creates; none of them is stored.
+// requests are the objects that kubectl authn creates. None of them is stored.
 var requests = []string{"tokenreviews.authentication.k8s.io", "selfsubjectreviews.authentication.k8s.io", "selfsubjectaccessreviews.authorization.k8s.io", "serviceaccounts/token"}
 
-// execs is what it creates besides, with --exec alone: a command that reads a file, over SPDY. Over a WebSocket it is a get.
+// execs is the request that it also creates with --exec: a command that reads a file, over SPDY. Over a WebSocket,
+// the request is a get.
 const execs = "pods/exec"
 
 // audited returns the plugin's requests in the audit log.
 type audited struct {
-	created map[string]int // what was requested, and how often
+	created map[string]int // the requests and their counts
 	read    int
-	wrong   []string // what it must not do
+	wrong   []string // forbidden requests
 }
 
-// readAudit picks the plugin's requests out of an audit log.
+// readAudit returns the plugin's requests in an audit log.
 func readAudit(log []byte) (audited, error) {
 	a := audited{created: map[string]int{}}
 	for line := range bytes.Lines(log) {
 		if !bytes.HasSuffix(line, []byte("\n")) {
-			break // still being written
+			break // incomplete: the server is writing it
 		}
 		var e auditEvent
 		if err := json.Unmarshal(line, &e); err != nil {
@@ -113,14 +114,14 @@ func labAudit() (audited, error) {
 		if err != nil {
 			return audited{}, err
 		}
-		// The last line of a server that was killed may have no end.
+		// The last line of a killed server may be incomplete.
 		log = append(log, more[:bytes.LastIndexByte(more, '\n')+1]...)
 	}
 	return readAudit(log)
 }
 
-// TestAudit runs every command that talks to the server and holds that the audit log shows each, and nothing that changes the
-// cluster. What all other tests have done by then is in the log as well; the end of the run reads it once more.
+// TestAudit runs every command that asks the server, and checks that the audit log shows each, and nothing that
+// changes the cluster. The log also has the requests of earlier tests, and the end of the run reads the log again.
 func TestAudit(t *testing.T) {
 	before, err := labAudit()
 	if err != nil {
@@ -136,13 +137,13 @@ func TestAudit(t *testing.T) {
 	for _, args := range [][]string{
 		{"explain"}, {"explain", "-f", token}, {"explain", "-f", token, "--audience", "vault"}, {"review", "-f", token},
 		{"explain", "serviceaccount/default", "--namespace", "default"},
-		{"explain", "-f", rejected, "--as", "jane"}, // a caller who may do everything is not asked what they may do
+		{"explain", "-f", rejected, "--as", "jane"}, // the plugin does not ask for the permissions of a caller who may do everything
 		{"verify", "-f", token, "--from-cluster"}, {"discover"},
 	} {
 		pluginAsAdmin(t, args...)
 	}
 
-	// The log is written a moment after the answer.
+	// The log is written shortly after the answer.
 	var after audited
 	for began := time.Now(); time.Since(began) < 10*time.Second; time.Sleep(100 * time.Millisecond) {
 		if after, err = labAudit(); err != nil {
@@ -172,7 +173,7 @@ func missing(before, after audited) string {
 	return ""
 }
 
-// pluginAsAdmin runs the plugin; an answer is good, also if it is no.
+// pluginAsAdmin runs the plugin; a negative answer is no failure.
 func pluginAsAdmin(t *testing.T, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(runner.Plugin, args...)

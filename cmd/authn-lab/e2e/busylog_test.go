@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// refusals are twenty kinds of failed authentications, as API servers of 1.30 to 1.37 log them, and the cause that
-// each of them has. A letter after % stands for what differs from line to line.
+// refusals are twenty kinds of failed authentications, as API servers of 1.30 to 1.37 log them, and their causes.
+// A letter after % is a value that differs in each line.
 var refusals = []struct{ cause, text string }{
 	{"token-expired", `[invalid bearer token, service account token has expired]`},
 	{"token-not-yet-valid", `[invalid bearer token, service account token is not valid yet]`},
@@ -55,8 +55,8 @@ var others = []string{
 	`I%s       1 cacher.go:460] cacher (widgets-%n.example.com): initialized`,
 }
 
-// busyLog writes what a busy API server logs, of about the size asked for: one line in ten is a failed authentication. It is
-// the same each time. It returns how many lines there are, and how many of each cause.
+// busyLog writes the log of a busy API server, of about the given size. One line in ten is a failed
+// authentication. The log is the same each time. It returns the number of lines, and the number of each cause.
 func busyLog(w io.Writer, size int64) (lines int64, causes map[string]int64, err error) {
 	out := bufio.NewWriterSize(w, 1<<20)
 	random := rand.New(rand.NewPCG(1, 2))
@@ -98,7 +98,7 @@ func fill(line []byte, text string, now time.Time, random *rand.Rand) []byte {
 		case 'n':
 			line = fmt.Append(line, random.IntN(250))
 		case 'u':
-			// One of some hundreds of objects.
+			// One of a few hundred objects.
 			line = fmt.Appendf(line, "7f0c3c1e-2f4e-4b3a-9d58-4a4a6f1a%04x", random.IntN(500))
 		default:
 			line = append(line, text[i])

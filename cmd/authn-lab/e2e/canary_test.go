@@ -24,17 +24,17 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestCanary runs testdata/canary: every command over credentials whose secret parts are known, at -v=9 and in every format.
-// None of the secrets, nor a piece of one, nor its encoding, may be seen anywhere.
+// TestCanary runs testdata/canary: all commands with credentials whose secret parts are known, at -v=9 and in all formats.
+// No output may have a secret, a piece of a secret, or an encoding of one.
 //
-// Its scripts have these commands beyond those of a scenario:
+// Its scripts have these commands in addition to those of a scenario:
 //
-//	secret FILE…           what must not be seen from now on: a JWT's signature, the secret part of a bootstrap token, private
+//	secret FILE…           declares secrets: a JWT's signature, the secret part of a bootstrap token, private
 //	                       keys, or the whole text
-//	quiet ARGS…            kubectl-authn ARGS… prints no secret, however it ends
-//	quietly ARGS…          the same for inspect, review, explain and verify, in every format, at -v=9
+//	quiet ARGS…            checks that kubectl-authn ARGS… prints no secret, with any exit status
+//	quietly ARGS…          the same for inspect, review, explain and verify, in all formats, at -v=9
 //	quietly-but STREAM ARGS…
-//	                       the same as quiet, but for one stream, where the secret is the result
+//	                       the same as quiet, except for one stream, whose result is the secret
 //	echoing FILE           writes a kubeconfig of a server that echoes requests in its responses
 func TestCanary(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(root, "testdata", "canary", "*.txt"))
@@ -61,9 +61,9 @@ func TestCanary(t *testing.T) {
 	testscript.Run(t, params)
 }
 
-// quietly runs every command over a credential.
+// quietly runs all commands with a credential.
 func quietly(ts *testscript.TestScript, _ bool, args []string) {
-	// The same server by another name is one more to ask.
+	// The same server with another name is another server to ask.
 	another := strings.Replace(ts.Getenv("SERVER"), "127.0.0.1", "localhost", 1)
 	for command, more := range map[string][]string{
 		"inspect": nil, "review": nil, "explain": {"--audience", "canary", "--each-server", "--endpoint", another}, "verify": {"--jwks", "keys.json"},
@@ -86,16 +86,16 @@ type canaryKey struct{}
 
 func theCanary(ts *testscript.TestScript) *canary { return ts.Value(canaryKey{}).(*canary) }
 
-// canary knows secrets by their pieces: a cut secret is one, too.
+// canary recognizes secrets by their pieces, so that it detects a truncated secret.
 type canary struct {
-	pieces map[string]string // to the secret's first characters, for the report
+	pieces map[string]string // the first characters of the secret, by piece, for the error message
 	runs   int
 }
 
 func newCanary() *canary { return &canary{pieces: map[string]string{}} }
 
-// pieceSize is the length of a piece, in bytes: too long to be met by chance, short enough to be in any excerpt that helps
-// somebody who wants to guess the rest.
+// pieceSize is the length of a piece in bytes: too long for a coincidence, and short enough for any excerpt that
+// helps to guess the rest.
 const pieceSize = 12
 
 func (c *canary) learn(content string) {
@@ -108,7 +108,7 @@ func (c *canary) learn(content string) {
 	}
 }
 
-// secretsOf takes the secret parts out of a file's content.
+// secretsOf returns the secret parts of a file's content.
 func secretsOf(content string) []string {
 	var out []string
 	for rest := []byte(content); ; {
@@ -117,7 +117,7 @@ func secretsOf(content string) []string {
 			break
 		}
 		if strings.HasSuffix(block.Type, "PRIVATE KEY") {
-			out = append(out, string(block.Bytes[36:])) // what stands before is the same in all keys of a kind
+			out = append(out, string(block.Bytes[36:])) // the bytes before are the same in all keys of a type
 		}
 	}
 	if strings.Contains(content, "-----BEGIN ") {
@@ -130,7 +130,7 @@ func secretsOf(content string) []string {
 	return out
 }
 
-// forms are the ways in which a secret may be written: as it is, encoded, in the middle of something encoded.
+// forms returns the forms in which a secret may appear: unchanged, encoded, or inside an encoded text.
 func forms(secret string) []string {
 	out := []string{secret, hex.EncodeToString([]byte(secret)), strings.ToUpper(hex.EncodeToString([]byte(secret))), url.QueryEscape(secret)}
 	for before := range 3 {
@@ -148,10 +148,10 @@ func forms(secret string) []string {
 	return out
 }
 
-// wholeToken is any signed JWT: also of tokens that the program itself mints no signature may be seen.
+// wholeToken is any signed JWT, because the signature of a token that the program mints is also secret.
 var wholeToken = regexp.MustCompile(`eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}`)
 
-// seen looks for a secret in an output.
+// seen returns an error if an output has a secret.
 func (c *canary) seen(output string) error {
 	for i := 0; i+pieceSize <= len(output); i++ {
 		if secret, found := c.pieces[output[i:i+pieceSize]]; found {

@@ -67,13 +67,13 @@ func (u *user) kubectl(t *testing.T, stdin string, args ...string) string {
 	return string(out)
 }
 
-// answer is words, each with what it is, and how a shell is to take them; and nothing else.
+// answer is words with their descriptions, followed by the directive for the shell, and nothing else.
 var answer = regexp.MustCompile(`^([-A-Za-z0-9@%+=:,./_]+(\t[^\t\n]+)?\n)*:[0-9]+\n$`)
 
-// offers are what the plugin tells kubectl, and kubectl the shell, that the last word may become.
+// offers returns the completions of the last word, which the plugin gives kubectl and kubectl gives the shell.
 func (u *user) offers(t *testing.T, line ...string) []string {
 	t.Helper()
-	// What kubectl itself says on standard error is no concern of the plugin, which is asked alone for that.
+	// kubectl may write to standard error, so the plugin alone is checked for that.
 	out, err := u.command("kubectl", append([]string{"__complete", "authn"}, line...)...).Output()
 	if err != nil {
 		t.Fatalf("%q: %v", line, err)
@@ -89,7 +89,7 @@ func (u *user) offers(t *testing.T, line ...string) []string {
 	return lines[:len(lines)-1]
 }
 
-// shop is a namespace with something in it to be completed.
+// shop creates a namespace with objects to complete.
 func (u *user) shop(t *testing.T) string {
 	t.Helper()
 	name := fmt.Sprintf("completion-%d", time.Now().UnixNano())
@@ -165,7 +165,7 @@ func TestCompletionThroughKubectl(t *testing.T) {
 		words[last] = strings.TrimSuffix(words[last], "_")
 		wanted := strings.Fields(strings.ReplaceAll(want, "NS", ns))
 		var got []string
-		// A busy machine may not answer in the time that there is.
+		// A busy machine may miss the time limit.
 		for range 5 {
 			got = []string{}
 			for _, w := range u.offers(t, words...) {
@@ -244,7 +244,7 @@ func TestCompletionWithAnExecPlugin(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	// It asks at the terminal, where there is one: else nothing would be shown by its not asking.
+	// The plugin asks at the terminal if there is one; otherwise the test would prove nothing.
 	write(`echo "$KUBERNETES_EXEC_INFO" > info; if (echo 'Password:' > /dev/tty) 2> /dev/null; then echo asked > asked; fi; echo 'a warning' >&2`)
 	atTerminal := func(line string) string {
 		t.Helper()
@@ -272,7 +272,7 @@ func TestCompletionWithAnExecPlugin(t *testing.T) {
 	if info, err := os.ReadFile(filepath.Join(u.home, "info")); err != nil || !strings.Contains(string(info), `"interactive":false`) {
 		t.Errorf("the plugin is told %s, %v", info, err)
 	}
-	// One that hangs is ended.
+	// A plugin that hangs is stopped.
 	write("echo $$ > pid; sleep 60")
 	for i := 0; i < 5 && !fileExists(filepath.Join(u.home, "pid")); i++ {
 		if out := atTerminal("kubectl_complete-authn -n kube-sys"); out != ":4\n" {
@@ -303,12 +303,12 @@ func zombie(pid int) bool {
 	return err == nil && strings.Contains(string(data), ") Z ")
 }
 
-// The scripts of the shells, in the shells: those that are there.
+// The scripts of the shells, in those shells that are installed.
 func TestCompletionInShells(t *testing.T) {
 	t.Parallel()
 	u := newUser(t)
 	ns := u.shop(t)
-	// A busy machine may not answer in the time that there is.
+	// A busy machine may miss the time limit.
 	shell := func(t *testing.T, name string, args ...string) {
 		t.Helper()
 		var out []byte
@@ -329,7 +329,8 @@ func TestCompletionInShells(t *testing.T) {
 		if _, err := exec.LookPath("bash"); err != nil {
 			t.Skip("there is no bash")
 		}
-		// What bash and the package bash-completion do before a completion, for words without a special character.
+		// The steps of bash and the package bash-completion before a completion, for words without special
+		// characters.
 		script := `
 set -eu
 _get_comp_words_by_ref() { cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cword=$COMP_CWORD; words=("${COMP_WORDS[@]}"); }

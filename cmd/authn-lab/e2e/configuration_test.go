@@ -48,7 +48,7 @@ func (x explanation) of(id string) (certainty, text string) {
 	return certainty, text
 }
 
-// explain runs `kubectl authn explain -o json`; any verdict is an answer.
+// explain runs `kubectl authn explain -o json`. Every verdict is an answer.
 func explain(t *testing.T, kubeconfig string, args ...string) explanation {
 	t.Helper()
 	cmd := exec.Command(runner.Plugin, append([]string{"explain", "-o", "json"}, args...)...)
@@ -66,8 +66,8 @@ func explain(t *testing.T, kubeconfig string, args ...string) explanation {
 	return x
 }
 
-// TestConfiguration changes what a cluster says of its configuration, in a lab of its own: other tests read it too. What the
-// API server answers does not change meanwhile, and neither does the verdict.
+// TestConfiguration changes the objects that describe a cluster's configuration. It has its own lab, because other
+// tests read these objects too. The API server's answers and the verdict must not change.
 func TestConfiguration(t *testing.T) {
 	lab, err := scenario.Start(t.Context(), runner.Lab.Program, filepath.Join(t.TempDir(), "lab"), progress{})
 	if err != nil {
@@ -117,7 +117,7 @@ func TestConfiguration(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// pod puts a Pod in the place of the one of that name, of which change is different from the true one.
+	// pod replaces the API server's Pod by one with a change.
 	pod := func(t *testing.T, name string, change func(*corev1.Pod)) {
 		t.Helper()
 		now := int64(0)
@@ -189,7 +189,7 @@ func TestConfiguration(t *testing.T) {
 	t.Run("a token file that is not there", func(t *testing.T) {
 		pod(t, name, without("token-auth-file"))
 		want(t, explain(t, admin, "-f", opaque), "opaque-token", "proved", "the API server has neither", "pod kube-system/"+name)
-		// The Pod is not up to date: the server has the file, and its answer counts.
+		// The Pod is out of date: the server has the file, and its answer counts.
 		if x := explain(t, admin, "-f", staticUser); x.Verdict != "Accepted" {
 			t.Errorf("a Pod makes of an accepted token one that is %s for %s", x.Verdict, x.Cause)
 		}

@@ -18,9 +18,10 @@ import (
 // delay is the time that the slow server waits before each response.
 const delay = 100 * time.Millisecond
 
-// BenchmarkExplain measures `kubectl authn explain -f FILE` as a whole process, of a token with an object to look up, as an
-// administrator: at a server on loopback, at the same through a proxy, and with 100 ms added to each answer. What
-// the delay adds to the median is reported as added-ms; the facts are gathered at once, so it is a few round trips.
+// BenchmarkExplain measures `kubectl authn explain -f FILE` as a whole process, for a token with an object to
+// read, as an administrator: with a server on loopback, through a proxy, and with 100 ms added to each answer. It
+// reports the increase of the median as added-ms. The requests are concurrent, so the increase is a few round
+// trips.
 func BenchmarkExplain(b *testing.B) {
 	dir := b.TempDir()
 	token := filepath.Join(dir, "token")
@@ -63,8 +64,8 @@ func BenchmarkExplain(b *testing.B) {
 	}
 }
 
-// proxied is the kubeconfig of an administrator at the lab's API server, through a proxy. The administrator has a token: a client
-// certificate does not pass through.
+// proxied returns an administrator's kubeconfig for the lab's API server through a proxy. The administrator has a
+// token, because a client certificate does not pass a proxy.
 func proxied(b testing.TB, proxy *scenario.Proxy) string {
 	config, err := clientcmd.LoadFromFile(tokenKubeconfig())
 	if err != nil {

@@ -52,11 +52,12 @@ var configurations = []configuration{
 	{name: "no-lookup", flags: []string{"service-account-lookup=false"}},
 	{name: "few", flags: []string{"authentication-config-", "token-auth-file-", "enable-bootstrap-token-auth=false", "anonymous-auth=false"}},
 	{name: "no-front-proxy", flags: []string{"requestheader-client-ca-file-", "requestheader-allowed-names-"}},
-	// Not the CA of the same name: API servers publish theirs for all, and scenarios look there for that one.
+	// The other CA must have another name, because the API servers publish their CAs together, and scenarios look
+	// for a CA of the same name.
 	{name: "another-client-ca", flags: []string{"client-ca-file=OTHERCA"}},
 }
 
-// refusedConfigurations are those with which an API server does not start.
+// refusedConfigurations prevent an API server from starting.
 var refusedConfigurations = []configuration{
 	{name: "unknown-field", authentication: mapped(prefixedSub, "  claimValidationRule: []\n")},
 	{name: "not-yaml", authentication: "jwt: [\n"},

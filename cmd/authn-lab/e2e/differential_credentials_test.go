@@ -38,7 +38,7 @@ type forger struct {
 type world struct {
 	namespace            string
 	account, terminating metav1.ObjectMeta
-	// leftUntil is when the terminating account has ceased to count.
+	// leftUntil is the time from which the tokens of the terminating account are rejected.
 	leftUntil                              time.Time
 	pod, podGone, secret, secretGone, node metav1.ObjectMeta
 	legacy, legacyInvalid, legacyOf        string
@@ -66,7 +66,7 @@ func newForger(t *testing.T, w *world) *forger {
 
 type claims = map[string]any
 
-// with returns base with changes over it; nil takes a claim away.
+// with returns the claims base with changes; a nil value removes a claim.
 func with(base claims, changes claims) claims {
 	out := maps.Clone(base)
 	for k, v := range changes {
@@ -79,7 +79,7 @@ func with(base claims, changes claims) claims {
 	return out
 }
 
-// sign signs with a key under a kid; "" is none.
+// sign signs with a key and sets the kid, unless it is empty.
 func (f *forger) sign(name, key, kid string, c any) {
 	signer := f.keys[key]
 	alg := jose.RS256
@@ -120,7 +120,7 @@ func (f *forger) signWith(name string, key any, alg jose.SignatureAlgorithm, kid
 
 func (f *forger) add(name, raw string) { f.out = append(f.out, bearer{name, raw}) }
 
-// tokens are all of them.
+// tokens returns all tokens.
 func (f *forger) tokens() []bearer {
 	f.ofProvider()
 	f.ofServiceAccounts()

@@ -33,16 +33,16 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// TestDifferential compares `simulate` with the real thing: API servers of many configurations are asked about many
-// credentials, and so is the simulation of each. Verdict, user and error text have to be the same. Of an API server of
-// another release, simulate has to say in what it differs, and of nothing else.
+// TestDifferential compares `simulate` with real API servers: it asks API servers with many configurations about
+// many credentials, and simulates each of them. Verdict, user and error message must be the same. For an API
+// server of another release, simulate must report exactly the differences.
 func TestDifferential(t *testing.T) {
 	w := newWorld(t)
 	objects := w.dump(t)
 	if len(configurations) < 30 {
 		t.Fatalf("%d configurations are too few", len(configurations))
 	}
-	// An API server takes 340 MB.
+	// An API server needs 340 MB.
 	slots := make(chan struct{}, 2)
 	var mu sync.Mutex
 	compared := 0
@@ -99,10 +99,10 @@ func differential(t *testing.T, c configuration, w *world, objects string) int {
 		}
 		start := time.Now()
 		simulated, reviewed := simulateLines(t, args), reviewAll(t, admin, tokens, audiences)
-		// A server remembers an acceptance for ten seconds.
+		// A server caches an acceptance for ten seconds.
 		forgotten := w.leftUntil.Add(11 * time.Second)
 		if start.Before(forgotten) && !time.Now().Before(w.leftUntil.Add(-2*time.Second)) {
-			// The account that is being deleted may have counted for one of them and for the other no more.
+			// The account is being deleted, so that the two answers may differ until this time.
 			time.Sleep(time.Until(forgotten))
 			simulated, reviewed = simulateLines(t, args), reviewAll(t, admin, tokens, audiences)
 		}
@@ -131,7 +131,7 @@ func reviewAll(t *testing.T, admin *kubernetes.Clientset, tokens []bearer, audie
 	return out
 }
 
-// simulation is what of `simulate -o json` is compared.
+// simulation has the compared fields of `simulate -o json`.
 type simulation struct {
 	Verdict, Error string
 	Missing        []string
@@ -143,7 +143,7 @@ type simulation struct {
 	}
 }
 
-// differs reports whether simulate said that the release differs in one of these.
+// differs reports whether simulate reported a difference of the release in one of these.
 func (s *simulation) differs(in ...string) bool {
 	for _, d := range s.Differences {
 		if slices.Contains(in, d.Affects) {
@@ -177,7 +177,7 @@ func simulateLines(t *testing.T, args []string) []simulation {
 	return out
 }
 
-// moment is the one thing in an error that may differ: the time at which it was asked.
+// moment is the part of an error message that may differ: the time of the request.
 var moment = regexp.MustCompile(`current time .*?( before the nbf| is )`)
 
 func sameText(text string) string { return moment.ReplaceAllString(text, "current time …$1") }
@@ -185,7 +185,7 @@ func sameText(text string) string { return moment.ReplaceAllString(text, "curren
 func compareAnswers(t *testing.T, name string, audiences []string, real *authenticationv1.TokenReviewStatus, got simulation) {
 	t.Helper()
 	if len(got.Missing) > 0 {
-		// The one fact that is outside the configuration: an issuer that cannot be reached from here either.
+		// The only fact outside the configuration: an issuer that is unreachable from here as well.
 		if !strings.Contains(real.Error, "oidc: authenticator not initialized") || !strings.Contains(got.Missing[0], deadIssuer) {
 			t.Errorf("%s %q: simulate misses %q; the server says %+v", name, audiences, got.Missing, real)
 		}
@@ -237,7 +237,8 @@ func adminOf(t *testing.T, server *scenario.Server) *kubernetes.Clientset {
 	return admin
 }
 
-// configOf is an administrator's, by a static token or a certificate: whichever the server takes.
+// configOf returns an administrator's configuration with a static token or a certificate, whichever the server
+// accepts.
 func configOf(t *testing.T, server *scenario.Server) *rest.Config {
 	t.Helper()
 	config, err := clientcmd.BuildConfigFromFlags("", filepath.Join(server.Dir, "kubeconfig"))
@@ -252,7 +253,7 @@ func configOf(t *testing.T, server *scenario.Server) *rest.Config {
 	return config
 }
 
-// waitForIssuer waits until the server has read the issuer's discovery document, if it asks for it.
+// waitForIssuer waits until the server has read the issuer's discovery document, if it reads one.
 func waitForIssuer(t *testing.T, admin *kubernetes.Clientset, tokens []bearer) {
 	t.Helper()
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
@@ -282,7 +283,7 @@ var certificates = []struct {
 	{"anonymous by name", []string{"--common-name", "system:anonymous"}},
 }
 
-// compareCertificates sends certificates to the server, and has them simulated.
+// compareCertificates compares the server's answers to certificates with the simulated answers.
 func compareCertificates(t *testing.T, server *scenario.Server, manifest, dir string) int {
 	t.Helper()
 	log := filepath.Join(server.Dir, "kube-apiserver.log")
@@ -345,7 +346,8 @@ func fileSize(t *testing.T, file string) int64 {
 
 var refusal = regexp.MustCompile(`"Unable to authenticate the request" err="((?:[^"\\]|\\.)*)"`)
 
-// refusedInLog is the reason that the server wrote into its log after an offset; "" where it rejected without a reason.
+// refusedInLog returns the reason in the server's log after an offset; empty if the server rejected without a
+// reason.
 func refusedInLog(t *testing.T, file string, after int64) string {
 	t.Helper()
 	for end := time.Now().Add(2 * time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -366,7 +368,7 @@ func refusedInLog(t *testing.T, file string, after int64) string {
 	}
 }
 
-// newWorld makes the objects that tokens are bound to, and takes some of them away.
+// newWorld creates the objects that tokens are bound to, and deletes some of them.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	config, err := clientcmd.BuildConfigFromFlags("", runner.Lab.Path("kubeconfig"))
@@ -455,7 +457,8 @@ func newWorld(t *testing.T) *world {
 		})
 		w.bootstrap = append(w.bootstrap, *s)
 	}
-	// An account that is being deleted counts for a minute more; its time is cut to the second.
+	// The tokens of a terminating account are accepted for another minute, and its deletionTimestamp has whole
+	// seconds.
 	leaving, err := accounts.Get(ctx, "leaving", metav1.GetOptions{})
 	must(err)
 	w.leftUntil = leaving.DeletionTimestamp.Add(time.Minute + time.Second)

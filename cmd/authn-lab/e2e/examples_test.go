@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// setUp makes the things that the examples of the help name: in the folder lab for those about tokens of ServiceAccounts, in the
-// folder issuer for those about tokens of an OIDC issuer, with the same names.
+// setUp creates the files and objects of the examples in the help, with the same names: in the folder lab for
+// ServiceAccount tokens, and in the folder issuer for tokens of an OIDC issuer.
 const setUp = `
 kubectl create namespace examples
 kubectl config set-context --current --namespace examples
@@ -71,8 +71,8 @@ metadata: {name: build-1}
 spec: {serviceAccountName: build-robot, containers: [{name: build, image: registry.example/build}]}
 `
 
-// TestExamples runs the examples of the help that need a cluster, as they stand, and holds what they print as an object against its
-// schema. That each example of the help is in testdata/examples.txt is held by the tests of cmd/kubectl-authn.
+// TestExamples runs the examples of the help that need a cluster, unchanged, and validates the printed objects.
+// The tests of cmd/kubectl-authn check that each example of the help is in testdata/examples.txt.
 func TestExamples(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("the examples show the lab's own release")
@@ -143,7 +143,7 @@ func TestExamples(t *testing.T) {
 		ran++
 		status, prints := words[1], words[2]
 		t.Run(command, func(t *testing.T) {
-			// No example reads the output of another.
+			// No example reads the output of another example.
 			own := t.TempDir()
 			if err := os.CopyFS(own, os.DirFS(filepath.Join(dir, folder))); err != nil {
 				t.Fatal(err)
@@ -170,7 +170,7 @@ func TestExamples(t *testing.T) {
 				return
 			}
 			for _, format := range []string{"json", "yaml"} {
-				// Notes for people go to standard error.
+				// Notes go to standard error.
 				before := validated.Load()
 				printed := run(command+" -o "+format, (*exec.Cmd).Output)
 				if err := validate(printed); err != nil {

@@ -18,8 +18,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// TestExecWithoutWebSockets checks that a token is read in its container also where something between lets no WebSocket pass, and
-// that the API server's answer through SPDY is the same.
+// TestExecWithoutWebSockets checks that a token is read in its container even if a proxy blocks WebSockets, and
+// that the API server's answer over SPDY is the same.
 func TestExecWithoutWebSockets(t *testing.T) {
 	dir := t.TempDir()
 	direct := tokenKubeconfig()

@@ -21,7 +21,7 @@ import (
 // recorded has the credentials of a request.
 type recorded struct{ authorization, certificate, actsAs string }
 
-// recorder is a TLS server that records the credentials of requests, until they are taken.
+// recorder is a TLS server that records the credentials of requests; take returns and forgets them.
 func recorder(t *testing.T) (server *httptest.Server, take func() []recorded) {
 	t.Helper()
 	var mu sync.Mutex
@@ -51,8 +51,8 @@ func recorder(t *testing.T) (server *httptest.Server, take func() []recorded) {
 	}
 }
 
-// What kubectl really sends, as a server records it, is what explain sends, and what the
-// trace of inspect says is sent; where kubectl sends nothing, neither of them does.
+// The credential that kubectl sends, as a server records it, is the one that explain sends and that the trace of
+// inspect calls sent. If kubectl sends nothing, neither do they.
 func TestWhatKubectlSends(t *testing.T) {
 	dir := t.TempDir()
 	write := func(name, content string) string {
@@ -102,7 +102,7 @@ func TestWhatKubectlSends(t *testing.T) {
 		user    object
 		cluster object
 		flags   []string
-		// sent are the methods that the trace calls sent.
+		// sent are the methods that the trace marks as sent.
 		sent string
 	}{
 		"a token":                                {user: object{"token": "inline"}, sent: "Token"},
@@ -145,7 +145,7 @@ func TestWhatKubectlSends(t *testing.T) {
 				"users":    users,
 			})
 			kubeconfig := write("kubeconfig", string(config))
-			// Another folder than the kubeconfig's, to which its paths are relative.
+			// The folder is not the kubeconfig's, to which its paths are relative.
 			run := func(program string, args ...string) string {
 				cmd := exec.Command(program, append(args, append([]string{"--kubeconfig", kubeconfig}, c.flags...)...)...)
 				cmd.Dir, cmd.Env = t.TempDir(), append(os.Environ(), "HOME="+dir, "KUBECONFIG=", "KUBERC=off")
@@ -187,7 +187,7 @@ func TestWhatKubectlSends(t *testing.T) {
 			run(runner.Plugin, "explain")
 			ours := take()
 			if len(kubectl) == 0 {
-				// Of what cannot be sent, what was probably meant is tried.
+				// For a credential that cannot be sent, explain tries what was probably meant.
 				if len(ours) > 0 && name != unsendable {
 					t.Errorf("kubectl sends nothing, and explain %+v", ours)
 				}

@@ -24,8 +24,8 @@ import (
 	jose "gopkg.in/go-jose/go-jose.v2"
 )
 
-// manyTokens writes n tokens of Pods as a kube-apiserver issues them, one a line, and the key set that verifies them. Every
-// tenth is signed, the others stand there again.
+// manyTokens writes n tokens of Pods in a kube-apiserver's form, one per line, and the key set that verifies them.
+// Only every tenth token is new; the others are repeated.
 func manyTokens(tb testing.TB, n int) (tokens, keys string) {
 	tb.Helper()
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
@@ -70,12 +70,11 @@ func eachLine(tb testing.TB, tokens, keys string) cost {
 	return c
 }
 
-// verifyAloneWith has this program verify the tokens of a file with crypto/rsa alone, and say what that took: TestMain calls
-// verifyAlone where it is set.
+// verifyAloneWith makes this program verify the tokens of a file with crypto/rsa alone, and print the time.
+// TestMain calls verifyAlone if it is set.
 const verifyAloneWith = "AUTHN_VERIFY_ALONE"
 
-// alone is what crypto/rsa takes by itself, with some workers, in a process of its own. What the process does before, decoding
-// and hashing too, is not in it.
+// alone measures crypto/rsa alone, with some workers, in its own process. The time excludes decoding and hashing.
 func alone(tb testing.TB, tokens, keys string, workers int) (c cost) {
 	tb.Helper()
 	cmd := exec.Command(os.Args[0])
@@ -149,8 +148,8 @@ func processorTime() time.Duration {
 	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
 }
 
-// BenchmarkEachLine measures in turn: whole processes that verify 20,000 RS256 tokens, one a line, and crypto/rsa alone with
-// the same signatures, on one processor for the processors' time and on all for the time by the clock.
+// BenchmarkEachLine alternates between whole processes that verify 20,000 RS256 tokens, one per line, and
+// crypto/rsa alone with the same signatures: on one processor for CPU time, and on all for elapsed time.
 func BenchmarkEachLine(b *testing.B) {
 	tokens, keys := manyTokens(b, 20_000)
 	var ours, one, all cost

@@ -54,7 +54,7 @@ func costOf(cmd *exec.Cmd, started time.Time) cost {
 	return cost{time.Since(started), state.UserTime() + state.SystemTime(), state.SysUsage().(*syscall.Rusage).Maxrss}
 }
 
-// add counts the times together; of memory the most counts.
+// add adds the times; of memory, it keeps the maximum.
 func (c *cost) add(other cost) {
 	c.took += other.took
 	c.busy += other.busy
@@ -80,7 +80,7 @@ func summarise(tb testing.TB, file string) (s summary, c cost) {
 	return s, c
 }
 
-// measure runs the plugin to its end.
+// measure runs the plugin and returns its cost.
 func measure(cmd *exec.Cmd) (cost, error) {
 	started := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -88,7 +88,8 @@ func measure(cmd *exec.Cmd) (cost, error) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	// The process's own high-water mark: what the kernel reports at its end begins with that of the process that started it.
+	// This is the process's own peak: the value that the kernel reports at its end includes the peak of its
+	// parent.
 	var kib int64
 	for {
 		select {
@@ -114,7 +115,7 @@ func highWater(pid int) (kib int64) {
 	return kib
 }
 
-// grepped is what grep takes to count the failed authentications of a file.
+// grepped is the cost of grep for counting the failed authentications of a file.
 func grepped(tb testing.TB, file string) cost {
 	tb.Helper()
 	cmd := exec.Command("grep", "-c", "Unable to authenticate", file)
@@ -144,8 +145,8 @@ func busyFile(tb testing.TB, size int64) (name string, lines int64, causes map[s
 // mostMemory bounds the memory of a log's summary, in KiB.
 const mostMemory = 64 << 10
 
-// TestBusyLog checks that nothing in a long log is missed, and that it takes no more memory than it may. What time it takes,
-// BenchmarkLog measures.
+// TestBusyLog checks that the summary of a long log is complete, and that its memory stays within the limit.
+// BenchmarkLog measures the time.
 func TestBusyLog(t *testing.T) {
 	file, lines, causes := busyFile(t, 256<<20)
 	got, cost := summarise(t, file)
@@ -164,7 +165,8 @@ func TestBusyLog(t *testing.T) {
 	}
 }
 
-// BenchmarkLog measures whole processes, in turn: the summary of a log of 1 GiB, and grep that counts the failures in it.
+// BenchmarkLog alternates between whole processes: the summary of a log of 1 GiB, and grep that counts its
+// failures.
 func BenchmarkLog(b *testing.B) {
 	file, _, _ := busyFile(b, 1<<30)
 	var ours, theirs cost

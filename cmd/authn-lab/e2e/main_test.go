@@ -1,4 +1,4 @@
-// Package e2e tries kubectl-authn, as a program, on a real API server. One lab serves the whole run.
+// Package e2e tests the program kubectl-authn with a real API server. One lab serves the whole run.
 package e2e
 
 import (
@@ -20,7 +20,7 @@ import (
 // root is the repository.
 const root = "../../.."
 
-// The programs that are tried can be given, so that a run does not build what has just been built; else they are built.
+// Variables may name existing programs to test; otherwise the run builds them.
 const (
 	labProgram    = "AUTHN_LAB_BIN"
 	pluginProgram = "AUTHN_BIN"
@@ -32,7 +32,7 @@ var otherKubernetes = os.Getenv("AUTHN_KUBERNETES")
 // updatePages makes the tests of pages and pictures write them.
 var updatePages = os.Getenv("AUTHN_UPDATE_PAGES") != ""
 
-// runner has the lab that all tests share. They run side by side, each in namespaces of its own.
+// runner has the lab of all tests. They run concurrently, each in its own namespaces.
 var runner *scenario.Runner
 
 func TestMain(m *testing.M) {
@@ -99,7 +99,7 @@ func run(m *testing.M) (status int) {
 	return status
 }
 
-// start starts a lab of the release that is tried.
+// start starts a lab with the tested release.
 func start(ctx context.Context, program, dir string, flags ...string) (*scenario.Lab, error) {
 	if otherKubernetes != "" {
 		flags = append(flags, "--kubernetes", otherKubernetes)
@@ -137,7 +137,7 @@ func (progress) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// keep copies the lab's logs to a folder, for a run that failed.
+// keep copies the lab's logs to a folder after a failed run.
 func keep(lab *scenario.Lab, dir string) {
 	_ = os.MkdirAll(dir, 0o700)
 	for _, name := range []string{"kube-apiserver.log", "audit.log", "controllers.log"} {

@@ -18,11 +18,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/picture"
 )
 
-// A drawing is a session in a shell that docs/images has a picture of; the README shows it, and the same as text.
+// A drawing is a shell session with a picture in docs/images. The README has the picture and the session as text.
 type drawing struct {
 	name, title, description string
 	namespace                string
-	// before is done out of the reader's sight.
+	// before is a script whose output the session does not show.
 	before string
 	// session has the commands and their output.
 	session []string
@@ -45,11 +45,11 @@ kubectl get pods`,
 	session: []string{"kubectl get pods --kubeconfig deployer.kubeconfig", "kubectl authn explain -f deployer.kubeconfig"},
 }}
 
-// pictured is where the README shows a picture, and the same as text.
+// pictured is a picture in the README, with the session as text.
 var pictured = regexp.MustCompile("(?s)<!-- picture: ([a-z-]+) -->\n(.*?)```console\n(.*?)```\n")
 
-// TestPicturesShowRealOutput holds the pictures of docs/images against what the programs print, drawn anew. With
-// AUTHN_UPDATE_PAGES=1 (make pictures) it writes them, and the text beside them, instead.
+// TestPicturesShowRealOutput compares the pictures of docs/images with the programs' output. With
+// AUTHN_UPDATE_PAGES=1 (make pictures), it writes the pictures and their text instead.
 func TestPicturesShowRealOutput(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("the pictures show the lab's own release")
@@ -106,7 +106,7 @@ func (d drawing) file(theme picture.Theme) string {
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// played is the session with the colours of its output, the same in each run, and the session as text.
+// played returns the session with its colors, the same in each run, and the session as text.
 func (d drawing) played(t *testing.T) (session []picture.Entry, printed string) {
 	shell := newShell(t, d.namespace)
 	if out, err := shell.run("", "set -e\n"+d.before); err != nil {
@@ -138,8 +138,8 @@ var (
 	printedUID  = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}`)
 )
 
-// lastingPicture replaces times and UIDs with constant ones of the same length.
-// A session is over within seconds: to the minute, what has been prepared is as long ago as it was meant to be.
+// lastingPicture replaces times and UIDs by constants of the same length. A session takes only seconds, so that
+// ages in minutes stay correct.
 func lastingPicture(text string, now time.Time) string {
 	then := time.Date(2026, 11, 22, 10, 48, 30, 0, time.UTC)
 	const layout = "2006-01-02 15:04:05Z"

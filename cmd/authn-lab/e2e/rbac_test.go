@@ -22,9 +22,9 @@ import (
 )
 
 var (
-	// granted is a manifest of docs/rbac.md, and the table below it: what each right is for.
+	// granted is a manifest of docs/rbac.md and the table below it with the purpose of each permission.
 	granted = regexp.MustCompile("(?s)<!-- rights: (\\S+) -->\n```yaml\n(.*?)```\n+((?:\\|[^\n]*\\|\n)+)")
-	// anyManifest is what has to be one of them, or is marked as a Pod's.
+	// anyManifest is any YAML block, which must be one of these manifests or marked as a Pod's.
 	anyManifest = regexp.MustCompile("(?m)^```yaml$")
 	// podManifest is a Pod beside the permissions of its ServiceAccount.
 	podManifest = regexp.MustCompile("(?s)<!-- pod: (\\S+) -->\n```yaml\n(.*?)```\n")
@@ -32,8 +32,9 @@ var (
 	inCode = regexp.MustCompile("`([^`]+)`")
 )
 
-// TestRights holds docs/rbac.md against a real API server: for each manifest on it, a user with exactly these rights gets the full
-// answer; with one of them taken away, in turn, the answer says what the page says. So none is missing, and none superfluous.
+// TestRights checks docs/rbac.md with a real API server. For each manifest, a user with exactly these permissions
+// gets the full answer. With any one permission removed, the answer is the one on the page. So no permission is
+// missing or superfluous.
 func TestRights(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("the page says what the lab's own release asks for")
@@ -59,12 +60,12 @@ func TestRights(t *testing.T) {
 	t.Run("pod", func(t *testing.T) { w.insidePod(t, pods[0][1], explain+"---\n"+pods[0][2]) })
 }
 
-// right is one verb on one thing.
+// right is one verb on one resource.
 type right struct {
 	verb, group, resource, name, url string
 }
 
-// key is a right and where it is granted, as the page writes it.
+// key is a permission and where it is granted, in the form of the page.
 func (r right) key(namespace string) string {
 	out := r.verb + " " + r.url
 	if r.url == "" {
@@ -79,7 +80,7 @@ func (r right) key(namespace string) string {
 	return out
 }
 
-// rightsOf are the rules of a role, one by one.
+// rightsOf returns the permissions of a role, one by one.
 func rightsOf(t *testing.T, o *unstructured.Unstructured) []right {
 	var role rbacv1.ClusterRole
 	if err := runtime.DefaultUnstructuredConverter.FromUnstructured(o.Object, &role); err != nil {
@@ -106,7 +107,7 @@ func rightsOf(t *testing.T, o *unstructured.Unstructured) []right {
 	return out
 }
 
-// roleWith is the role with these rights alone.
+// roleWith returns the role with only these permissions.
 func roleWith(t *testing.T, o *unstructured.Unstructured, rights []right) *unstructured.Unstructured {
 	rules := []any{}
 	for _, r := range rights {
@@ -146,10 +147,10 @@ func harmless(t *testing.T, o *unstructured.Unstructured) {
 	}
 }
 
-// workplace is the namespace market, with tokens of all kinds and a user of the group support.
+// workplace has the namespace market, with all kinds of tokens, and a user in the group support.
 type workplace struct{ reader }
 
-// workloads are objects that the Pod orders is of. No controller of the lab makes Pods of them.
+// workloads are the owners of the Pod orders. No controller of the lab creates Pods for them.
 const workloads = `
 {apiVersion: apps/v1, kind: Deployment, metadata: {name: orders}, spec: {selector: {matchLabels: {app: orders}}, template: {metadata: {labels: {app: orders}}, spec: {containers: [{name: orders, image: registry.example/orders}]}}}}
 ---
@@ -252,7 +253,7 @@ func (w *workplace) apply(t *testing.T, verb string, objects ...*unstructured.Un
 	}
 	args := []string{"kubectl", verb, "-f", "-"}
 	if verb == "delete" {
-		// Nobody ends the Pods of a node without a kubelet.
+		// No kubelet terminates the Pods of this node.
 		args = append(args, "--wait=false")
 	}
 	c := exec.Command(runner.Lab.Program, args...)
@@ -262,7 +263,8 @@ func (w *workplace) apply(t *testing.T, verb string, objects ...*unstructured.Un
 	}
 }
 
-// ask runs a command as a user of the group support. Whatever is printed is one text without line breaks; of an object all that is written in it.
+// ask runs a command as a user in the group support. The output is one text without line breaks, or all values of
+// an object.
 func (w *workplace) ask(t *testing.T, command string) (text string, status int) {
 	t.Helper()
 	command = w.here(command)
@@ -307,12 +309,12 @@ func collectStrings(v any, out *[]string) {
 	}
 }
 
-// hold tries a manifest, as it is and with each right taken away.
+// hold tests a manifest unchanged and with each permission removed.
 func (w *workplace) hold(t *testing.T, name, manifest, table string) {
 	objects := w.objects(t, manifest)
 	type row struct {
 		command, says string
-		// missing: says is text that the answer no longer has.
+		// missing reports that the answer no longer has the text says.
 		missing bool
 	}
 	rows := map[string][]row{}

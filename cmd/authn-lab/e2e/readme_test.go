@@ -14,14 +14,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// shown is a scenario's output as a page shows it, from its command to where the reader has seen enough.
+// shown is a scenario's output on a page, from its command to the last relevant line.
 var shown = regexp.MustCompile("(?s)<!-- scenario: ([a-z0-9-]+) -->\n```console\n(.*?)```\n")
 
-// shownIn are the namespaces in which the scenarios of the pages are played.
+// shownIn are the namespaces in which the pages' scenarios run.
 var shownIn = map[string]string{"each-server": "billing"}
 
-// TestPagesShowRealOutput compares what README.md and docs show of scenarios with what the program prints, times, UIDs, ports
-// and keys apart. With AUTHN_UPDATE_PAGES=1 (make pictures) it writes the pages instead.
+// TestPagesShowRealOutput compares the scenarios in README.md and docs with the program's output, except times,
+// UIDs, ports and keys. With AUTHN_UPDATE_PAGES=1 (make pictures), it writes the pages instead.
 func TestPagesShowRealOutput(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("the pages show the lab's own release")
@@ -76,7 +76,7 @@ func explained(t *testing.T, name, namespace string) string {
 			out = "$ kubectl authn explain " + strings.Join(answer.Args[1:], " ") + "\n" + strings.TrimRight(answer.Text, "\n") + "\n"
 		}
 	}}
-	// A copy under another name gets a namespace of its own beside the scenario's own test.
+	// A copy with another name gets its own namespace next to the scenario's own test.
 	source, err := os.ReadFile(filepath.Join(root, "testdata", "scenarios", name+".txt"))
 	if err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func explained(t *testing.T, name, namespace string) string {
 
 var changing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|\d{4}-\d\d-\d\d\s+\d\d:\d\d:\d\dZ|, \d+[smhd]( \d+[smhd])? ago|, now|(agrees\s+with|\d+\s?s\s+(ahead\s+of|behind))\s+this\s+machine's|(127|198\.51)(\.\d+)+:\d+|[A-Za-z0-9_-]{43}`)
 
-// timeless replaces what differs between two runs, and joins the lines, which wrap accordingly.
+// timeless replaces the values that differ between runs, and joins the lines, which wrap differently with them.
 func timeless(s string) string {
 	return strings.Join(strings.Fields(changing.ReplaceAllString(s, "*")), " ")
 }

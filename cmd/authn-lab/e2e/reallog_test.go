@@ -21,8 +21,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 )
 
-// TestRealLog fails to authenticate in several ways, and holds that the API server's own log and audit log are summed up as
-// what happened. Other tests fail to authenticate beside this one: counts are those at least.
+// TestRealLog causes several failed authentications, and checks that the summaries of the API server's log and
+// audit log have them. Other tests cause failures at the same time, so the counts are minimums.
 func TestRealLog(t *testing.T) {
 	dir := t.TempDir()
 	config, err := clientcmd.BuildConfigFromFlags("", runner.Lab.Path("kubeconfig"))
@@ -41,7 +41,7 @@ func TestRealLog(t *testing.T) {
 	account, minted := failToAuthenticate(t, config.Host)
 	agent := "log-test-" + account
 
-	// The logs are written a moment after the answer.
+	// The logs are written shortly after the answer.
 	for _, c := range []struct {
 		log    string
 		causes map[string]int64
@@ -110,8 +110,8 @@ func TestRealLog(t *testing.T) {
 	}
 }
 
-// TestRealLogAsJSON holds the same of the log of an API server that logs in JSON. Nobody else asks this one: the counts are
-// exact.
+// TestRealLogAsJSON checks the same for the log of an API server that logs in JSON. No other test uses this API
+// server, so the counts are exact.
 func TestRealLogAsJSON(t *testing.T) {
 	if otherKubernetes != "" {
 		t.Skip("only the lab's own kube-apiserver has the JSON format built in")
@@ -157,8 +157,8 @@ func TestRealLogAsJSON(t *testing.T) {
 	}
 }
 
-// failToAuthenticate fails in several ways at a server: those that logged counts. It returns the ServiceAccount of one of them
-// and its token; the requests' User-Agent is log-test- and that account.
+// failToAuthenticate sends requests with failures that logged counts. It returns the ServiceAccount of one of them
+// and its token. The requests' User-Agent is log-test- and that account.
 func failToAuthenticate(t *testing.T, host string) (account, minted string) {
 	t.Helper()
 	dir, ctx := t.TempDir(), t.Context()
@@ -168,7 +168,7 @@ func failToAuthenticate(t *testing.T, host string) (account, minted string) {
 	}
 	admin := kubernetes.NewForConfigOrDie(config)
 
-	// A ServiceAccount that is deleted while its token lives.
+	// A ServiceAccount that is deleted before its token expires.
 	account = fmt.Sprintf("log-%d", time.Now().UnixNano())
 	if _, err := admin.CoreV1().ServiceAccounts("default").Create(ctx, &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account}}, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
@@ -206,7 +206,7 @@ func failToAuthenticate(t *testing.T, host string) (account, minted string) {
 	return account, issued.Status.Token
 }
 
-// logged are the causes that an API server logs of failToAuthenticate, and how often.
+// logged returns the causes that an API server logs for failToAuthenticate, with their counts.
 func logged(t *testing.T) map[string]int64 {
 	t.Helper()
 	said := map[string]int64{"token-expired": 5, "signing-key-unknown": 4, "service-account-deleted": 3, "credential-rejected": 2, "certificate-expired": 1}
@@ -215,7 +215,7 @@ func logged(t *testing.T) map[string]int64 {
 		t.Fatal(err)
 	}
 	if release < 31 {
-		// The words for an unknown key are those for a changed token.
+		// The error message for an unknown key is also that for a changed token.
 		said["credential-rejected"] += said["signing-key-unknown"]
 		delete(said, "signing-key-unknown")
 	}
@@ -255,7 +255,7 @@ func TestLogAsWritten(t *testing.T) {
 	}
 }
 
-// named is how many messages have a name, of whatever kind; 0 where it is not among the most frequent.
+// named returns the number of messages with a name of any kind; 0 if the name is not among the most frequent ones.
 func (s *summary) named(name string) int64 {
 	for _, c := range s.Causes {
 		for _, d := range c.Differs {
@@ -278,7 +278,7 @@ func signed(t *testing.T, key, claims string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// send makes a request over a connection of its own and ignores the response.
+// send sends a request over its own connection and ignores the response.
 func send(ctx context.Context, t *testing.T, host, agent, token string, certificate *tls.Certificate) {
 	t.Helper()
 	settings := &tls.Config{InsecureSkipVerify: true} // the lab's own server, on loopback

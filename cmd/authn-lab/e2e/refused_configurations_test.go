@@ -65,7 +65,7 @@ var (
 	flagError = regexp.MustCompile(`(?m)^Error: (.*)$`)
 )
 
-// gaveUp is the reason that a kube-apiserver gave for not starting.
+// gaveUp returns the reason why a kube-apiserver did not start.
 func gaveUp(t *testing.T, log string) string {
 	t.Helper()
 	if m := manyLines.FindStringSubmatch(log); m != nil {
@@ -85,13 +85,14 @@ func gaveUp(t *testing.T, log string) string {
 	return ""
 }
 
-// unsaid is what of the server's words the plugin did not say: nothing but what holds several together.
+// unsaid returns the parts of the server's message that the plugin did not print, except the words that join
+// several errors.
 func unsaid(want, output string) string {
 	left := squeeze(want)
 	if strings.Contains(squeeze(output), left) {
 		return ""
 	}
-	// Each reason begins at a line of its own.
+	// Each reason begins on a new line.
 	reasons := strings.Split(output, "\n  ")
 	for i := len(reasons) - 1; i > 0; i-- {
 		if said := squeeze(reasons[i]); len(said) > 3 {
@@ -104,5 +105,5 @@ func unsaid(want, output string) string {
 	return left
 }
 
-// squeeze takes the white space away, by which errors of several lines are laid out.
+// squeeze removes white space, which lays out errors of several lines.
 func squeeze(text string) string { return strings.Join(strings.Fields(text), "") }

@@ -41,11 +41,11 @@ func rule(expression string) string {
 	return mapped(prefixedSub, "  claimValidationRules:\n  - {expression: \""+expression+"\", message: m}\n")
 }
 
-// startConfigurations are those with which some releases start and some do not; all of them are read by simulate.
+// startConfigurations are configurations with which only some releases start. simulate can read all of them.
 var startConfigurations = []struct {
 	configuration
 	version string // of the AuthenticationConfiguration; empty for one that the release reads
-	until   int    // the release has to be older, since the lab lacks what the configuration names
+	until   int    // the release must be older, because the lab lacks the files that the configuration names
 }{
 	{configuration: configuration{name: "v1", authentication: mapped(prefixedSub, "")}, version: "v1"},
 	{configuration: configuration{name: "v1beta1", authentication: mapped(prefixedSub, "")}, version: "v1beta1"},
@@ -77,8 +77,8 @@ var startConfigurations = []struct {
 	{configuration: configuration{name: "sort-by", authentication: rule("[1, 2].sortBy(x, -x) == [2, 1]")}},
 }
 
-// TestReleaseStarts checks that an API server of the release starts with exactly those configurations of which simulate
-// says nothing else.
+// TestReleaseStarts checks that an API server of the release starts with exactly those configurations for which
+// simulate reports no other behavior.
 func TestReleaseStarts(t *testing.T) {
 	egress := filepath.Join(t.TempDir(), "egress.yaml")
 	if err := os.WriteFile(egress, []byte("apiVersion: apiserver.k8s.io/v1beta1\nkind: EgressSelectorConfiguration\negressSelections:\n- {name: cluster, connection: {proxyProtocol: Direct}}\n"), 0o600); err != nil {

@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// notHere are the commands of remedies that cannot run in a lab, and why. They are a shell's all the same, and without
-// placeholders: TestRemediesWorkWhenPasted of pkg/checks.
+// notHere are the commands of remedies that cannot run in a lab, with the reason. TestRemediesWorkWhenPasted of
+// pkg/checks checks that a shell accepts them and that they have no placeholders.
 var notHere = map[*regexp.Regexp]string{
 	regexp.MustCompile(`^kubeadm `):            "a lab has no control-plane node, and no kubeadm",
 	regexp.MustCompile(`^kubectl .*\blogs `):   "a lab has no kubelet, which has the logs of Pods",
@@ -23,20 +23,22 @@ var notHere = map[*regexp.Regexp]string{
 	regexp.MustCompile(`^openssl|\| openssl`):  "looks at certificates with a program that may not be here",
 }
 
-// pasted is a broken credential, and what becomes of it when the remedies of its explanation are pasted into a shell.
+// pasted is a broken credential and the expected result of pasting its remedies into a shell.
 type pasted struct {
-	// setup is a script that makes the credential, in an empty folder and a namespace of its own, $NS.
+	// setup is a script that creates the credential, in an empty folder and its own namespace, $NS.
 	setup string
-	// args are those of explain; asks and pastes are the kubeconfigs of who asks and who pastes, the administrator's if empty.
+	// args are the arguments of explain. asks and pastes are the kubeconfigs of the user who asks and of the user
+	// who pastes, by default the administrator's.
 	args         string
 	asks, pastes string
-	// id is the finding whose remedies are tried.
+	// id is the finding whose remedies are tested.
 	id string
-	// minted are arguments with which a token that a remedy prints is accepted.
+	// minted are arguments that explain a token which a remedy printed; it must be accepted.
 	minted string
 	// want is how many of the commands can be run here; a case that runs none proves nothing.
 	want int
-	// mended: afterwards the same explain accepts the credential; without it, afterwards it no longer has the finding.
+	// mended reports that the same explain then accepts the credential; gone reports that it no longer has the
+	// finding.
 	mended, gone bool
 }
 
@@ -66,7 +68,7 @@ kubectl --kubeconfig dev.kubeconfig config set-context --current --user dev --na
 kubectl create rolebinding dev --clusterrole edit --user "dev-$NS"
 `
 
-// deployed is a Pod of a Deployment, as its controllers make it; a lab runs none of them.
+// deployed is a Pod of a Deployment, created as its controllers would, because a lab does not run them.
 const deployed = `kubectl create deployment web --image=registry.example/web
 owner() { printf '[{"apiVersion": "apps/v1", "kind": "%s", "name": "%s", "uid": "%s", "controller": true}]' "$1" "$2" "$(kubectl get "$1" "$2" -o 'jsonpath={.metadata.uid}')"; }
 printf '{"apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web-1", "labels": {"app": "web"}, "ownerReferences": %s}, "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "web"}}, "template": {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "registry.example/web"}]}}}}' "$(owner Deployment web)" | kubectl apply -f -
@@ -76,7 +78,7 @@ kubectl create token robot --bound-object-kind Pod --bound-object-name web > tok
 
 const tokenPath = "/var/run/secrets/kubernetes.io/serviceaccount/token"
 
-// podThatRuns is a Pod in whose container commands can be run.
+// podThatRuns is a Pod whose container can run commands.
 func podThatRuns(container string) string {
 	return strings.Replace(pod, "spec:\\n", "spec:\\n  nodeName: lab-node\\n", 1) + `authn-lab container web --namespace "$NS" ` + container + "\n"
 }
@@ -206,7 +208,7 @@ func cannotRun(command string) string {
 	return ""
 }
 
-// paste runs a command twice, as people do, and sees to its promise.
+// paste runs a command twice, as users do, and checks its promise.
 func (s *shell) paste(t *testing.T, c pasted, r fix) {
 	t.Helper()
 	command := r.Command
@@ -218,7 +220,7 @@ func (s *shell) paste(t *testing.T, c pasted, r fix) {
 	indented := "      " + strings.ReplaceAll(command, "\n", "\n      ")
 	for range 2 {
 		out, err := s.run(as, indented)
-		// 1 is an answer of the plugin, and of a grep that finds nothing.
+		// 1 is a valid status of the plugin, and of a grep that finds nothing.
 		var exit *exec.ExitError
 		no := errors.As(err, &exit) && exit.ExitCode() == 1 && strings.Contains(command, "kubectl authn")
 		if strings.Contains(command, " create serviceaccount ") && bytes.Contains(out, []byte("already exists")) {
@@ -228,7 +230,7 @@ func (s *shell) paste(t *testing.T, c pasted, r fix) {
 			no = true
 		}
 		if strings.Contains(command, "base64 -d < ") && bytes.Contains(out, []byte("invalid input")) {
-			// The second time, the file already has the decoded token, and keeps it.
+			// The second time, the file already has the decoded token and stays unchanged.
 			no = true
 		}
 		if err != nil && !no {
@@ -237,7 +239,7 @@ func (s *shell) paste(t *testing.T, c pasted, r fix) {
 		}
 		switch {
 		case strings.HasPrefix(command, "kubectl create token ") && !strings.Contains(command, " | "):
-			// An administrator's answer is saved under this name.
+			// The output of an administrator's command is saved under this name.
 			token := filepath.Join(s.dir, "TOKEN-FILE")
 			if err := os.WriteFile(token, out, 0o600); err != nil {
 				t.Fatal(err)
@@ -261,7 +263,7 @@ func (s *shell) paste(t *testing.T, c pasted, r fix) {
 	}
 }
 
-// shell has a folder, a namespace, and the environment of a user who has just started a lab.
+// shell has a folder, a namespace, and the environment of a user after the start of a lab.
 type shell struct {
 	dir string
 	env []string
@@ -311,7 +313,7 @@ func (s *shell) run(kubeconfig, script string) ([]byte, error) {
 	return out.Bytes(), err
 }
 
-// words splits arguments as a shell does; files among them are in the shell's folder.
+// words splits arguments as a shell does. Files among them are in the shell's folder.
 func (s *shell) words(args string) []string {
 	out, err := s.run("", `printf '%s\n' `+args)
 	if err != nil || args == "" {

@@ -17,7 +17,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// always are the requests of every `explain` by an administrator: what is known of the server, whatever the credential is.
+// always are the requests of every `explain` by an administrator, for any credential.
 var always = []string{
 	"caller GET /.well-known/openid-configuration",
 	"caller GET /apis/apiregistration.k8s.io/v1/apiservices",
@@ -35,8 +35,8 @@ const (
 	metrics        = "caller GET /metrics"
 )
 
-// asked are credentials, and what is asked about each beyond what is always: the configuration of the API servers only where
-// the answer leaves something open that it may settle.
+// asked are credentials with their further requests. The configuration of the API servers is read only if the
+// answer leaves open a question that it may settle.
 var asked = map[string]struct {
 	make  string
 	args  []string
@@ -128,8 +128,8 @@ func brief(uri string) string {
 	return path
 }
 
-// rounds counts how many answers an `explain` waits for, one after the other: a request that comes when an answer has gone
-// back may depend on it.
+// rounds counts the consecutive answers that an `explain` waits for. A request that arrives after an answer may
+// depend on it.
 type rounds struct {
 	mu      sync.Mutex
 	deepest int
@@ -141,7 +141,7 @@ func (r *rounds) around(proxy http.Handler) http.Handler {
 		nth := r.deepest + 1
 		r.mu.Unlock()
 		proxy.ServeHTTP(w, q)
-		// The end of the answer goes out when this returns.
+		// The end of the answer is sent when this returns.
 		r.mu.Lock()
 		r.deepest = max(r.deepest, nth)
 		r.mu.Unlock()
@@ -157,9 +157,9 @@ func (r *rounds) reset() int {
 	return counted
 }
 
-// TestDelay checks that an administrator's explain waits for at most five answers, one after the other, also where it has the
-// most to ask: with 100 ms added to each that is half a second, whatever else the machine has to do. BenchmarkExplain
-// measures the time. The least of a few runs counts, as what is asked at once may arrive apart.
+// TestDelay checks that an administrator's explain waits for at most five consecutive answers, even with the most
+// questions: with 100 ms added to each answer, this is half a second on any machine. BenchmarkExplain measures the
+// time. The minimum of a few runs counts, because concurrent requests may arrive apart.
 func TestDelay(t *testing.T) {
 	const most = 5
 	r := &rounds{}

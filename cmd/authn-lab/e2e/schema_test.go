@@ -14,7 +14,7 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// apiVersion is that of the plugin's own objects.
+// apiVersion is the apiVersion of the plugin's own objects.
 const apiVersion = "authn.kubectl/v1alpha1"
 
 // schemas are the schemas of docs/schemas, by kind.
@@ -39,8 +39,8 @@ var schemas = sync.OnceValues(func() (map[string]*jsonschema.Schema, error) {
 // validated is the number of objects that were checked against a schema.
 var validated atomic.Int64
 
-// validate holds what the plugin printed against the schemas: an object as JSON or YAML, or one a line. What is
-// something else is left alone.
+// validate validates the plugin's output: an object as JSON or YAML, or one object per line. It ignores other
+// output.
 func validate(printed string) error {
 	all, err := schemas()
 	if err != nil {

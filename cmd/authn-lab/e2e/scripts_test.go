@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/cmd/authn-lab/scenario"
 )
 
-// TestScripts runs the sessions of testdata/e2e: longer ways through the commands.
+// TestScripts runs the sessions of testdata/e2e, which use several commands.
 func TestScripts(t *testing.T) {
 	files, err := scenario.Files(filepath.Join(root, "testdata", "e2e"))
 	if err != nil {

@@ -11,13 +11,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// configuration is how an API server of a test of simulate is configured: the lab's own, with flags changed.
+// configuration is the configuration of an API server in a test of simulate: the lab's own, with changed flags.
 type configuration struct {
 	name string
 	// flags are NAME=VALUE or NAME- of `authn-lab apiserver`.
 	flags []string
-	// authentication is the AuthenticationConfiguration, without apiVersion and kind; empty for the lab's own. ISSUER is
-	// the lab's issuer, DEAD one that does not answer, CA the issuer's CA as a YAML scalar.
+	// authentication is the AuthenticationConfiguration, without apiVersion and kind; empty for the lab's own.
+	// ISSUER is the lab's issuer, DEAD is an issuer that does not answer, CA is the issuer's CA as a YAML scalar.
 	authentication string
 }
 
@@ -36,7 +36,7 @@ func filler(t *testing.T, more ...string) *strings.Replacer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The longer of two words that begin alike comes first: it is taken.
+	// The longer of two words with the same beginning comes first, because the first match is replaced.
 	return strings.NewReplacer(append(more, "ISSUER", issuer, "DEAD", deadIssuer, "CAFILE", runner.Lab.Path("oidc", "ca.crt"), "CA", string(quoted))...)
 }
 
@@ -58,7 +58,7 @@ func (c configuration) apiServerFlags(t *testing.T, dir, header string, fill *st
 	return append(flags, "authentication-config="+file)
 }
 
-// manifestOf writes the static Pod that a further API server could be of, also one that did not start.
+// manifestOf writes the static Pod of a further API server, even of one that did not start.
 func manifestOf(t *testing.T, server, dir string) string {
 	t.Helper()
 	data, err := os.ReadFile(runner.Lab.Path("servers", server, "kube-apiserver.flags"))
@@ -66,7 +66,7 @@ func manifestOf(t *testing.T, server, dir string) string {
 		t.Fatal(err)
 	}
 	pod := corev1.Pod{TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}}
-	// A value may end in a space: only the last line's end is none of it.
+	// A value may end in a space, so only the last line end is removed.
 	flags := strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
 	pod.Spec.Containers = []corev1.Container{{Name: "kube-apiserver", Command: append([]string{"kube-apiserver"}, flags...)}}
 	text, err := json.Marshal(pod)

@@ -9,9 +9,9 @@ import (
 	"time"
 )
 
-// BenchmarkStartup measures whole processes, in turn: `inspect` of a token and `kubectl version --client` of a kubectl
-// that is built by itself. What counts is the ratio; docs/benchmarks.md has it. AUTHN_OTHER_BIN names another build of the
-// plugin, which is measured in the same turns.
+// BenchmarkStartup alternates between whole processes: `inspect` of a token, and `kubectl version --client` of a
+// kubectl that is a program of its own. The result is the ratio; docs/benchmarks.md has it. AUTHN_OTHER_BIN names
+// another build of the plugin to measure in the same turns.
 func BenchmarkStartup(b *testing.B) {
 	dir := b.TempDir()
 	kubectl := filepath.Join(dir, "kubectl")
@@ -47,7 +47,7 @@ func BenchmarkStartup(b *testing.B) {
 	}
 }
 
-// whole runs a program to its end and says how long it took.
+// whole runs a program to its end and returns the elapsed time.
 func whole(b *testing.B, program string, args ...string) time.Duration {
 	started := time.Now()
 	if text, err := exec.Command(program, args...).CombinedOutput(); err != nil {

@@ -15,15 +15,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// idp is the issuer of docs/simulate.md; in the test it is the lab's, which has an address of the same length.
+// idp is the issuer of docs/simulate.md. In the test it is the lab's issuer, whose address has the same length.
 const idp = "https://idp.example.com"
 
 var (
-	// written is a file that the page has its reader write.
+	// written is a file that the page tells its reader to write.
 	written = regexp.MustCompile("(?s)<!-- file: (\\S+) -->\n```yaml\n(.*?)```\n")
-	// session is commands and what they print; where the page shows only a part, up to a heading.
+	// session is commands with their output, up to a heading if the page shows only a part.
 	session = regexp.MustCompile("(?s)(<!-- until: ([^\n]+) -->\n)?```console\n(.*?)```\n")
-	// anyBlock is what has to be one of them.
+	// anyBlock is any code block, which must be a file or a session.
 	anyBlock = regexp.MustCompile("(?m)^```[a-z]+$")
 )
 
