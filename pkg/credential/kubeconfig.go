@@ -2,6 +2,7 @@ package credential
 
 import (
 	"cmp"
+	"encoding/base64"
 	"slices"
 	"strings"
 
@@ -28,9 +29,9 @@ type handedOver struct {
 			Token                 string `json:"token"`
 			TokenFile             string `json:"tokenFile"`
 			ClientCertificate     string `json:"client-certificate"`
-			ClientCertificateData []byte `json:"client-certificate-data"`
+			ClientCertificateData string `json:"client-certificate-data"`
 			ClientKey             string `json:"client-key"`
-			ClientKeyData         []byte `json:"client-key-data"`
+			ClientKeyData         string `json:"client-key-data"`
 			Username              string `json:"username"`
 			Password              string `json:"password"`
 			Exec                  *struct {
@@ -124,15 +125,26 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 			continue
 		}
 		c.KubeconfigUser = user
-		if len(u.User.ClientCertificateData) > 0 {
-			cert, err := ParseCertificate([]byte(string(u.User.ClientCertificateData) + "\n" + string(u.User.ClientKeyData)))
-			if other, is := otherThanCertificate(u.User.ClientCertificateData); is {
+		if u.User.ClientCertificateData != "" {
+			pem, err := inlineData(u.User.ClientCertificateData)
+			if err != nil {
+				return finding.Errorf("client-certificate-data of user %q %s", named, finding.Err(err))
+			}
+			key, err := inlineData(u.User.ClientKeyData)
+			if err != nil {
+				return finding.Errorf("client-key-data of user %q %s", named, finding.Err(err))
+			}
+			if other, is := otherThanCertificate(pem); is {
 				return finding.Errorf("client-certificate-data of user %q is not a PEM certificate: %s", named, other)
 			}
+			cert, err := ParseCertificate([]byte(string(pem) + "\n" + string(key)))
 			if err != nil {
 				return finding.Errorf("client-certificate-data of user %q: %s", named, finding.Err(err))
 			}
 			c.Certificate = cert
+		}
+		if isRedacted(u.User.Token) {
+			return finding.Errorf("the token of user %q is redacted: kubectl config view shows it only with --raw", named)
 		}
 		if u.User.Token != "" {
 			c.Token = token.Parse(u.User.Token)
@@ -177,6 +189,29 @@ func (c *Credential) fromKubeconfig(data []byte, context string) error {
 func storedToken(config map[string]any) string {
 	stored, _ := config["id-token"].(string)
 	return stored
+}
+
+// isRedacted reports whether kubectl config view replaced a value.
+func isRedacted(value string) bool {
+	return slices.Contains([]string{"REDACTED", "DATA+OMITTED", "DATA REDACTED", "<redacted>"}, value)
+}
+
+// inlineData decodes the base64 value of a kubeconfig's field. The error never quotes the value.
+func inlineData(value string) ([]byte, error) {
+	data, err := base64.StdEncoding.DecodeString(value)
+	switch {
+	case isRedacted(value):
+		return nil, finding.Errorf("is redacted: kubectl config view shows it only with --raw")
+	case err == nil:
+		return data, nil
+	case strings.Contains(value, "-----BEGIN"):
+		return nil, finding.Errorf("is PEM text, but must be PEM encoded in base64")
+	case strings.HasPrefix(value, "<"), strings.HasPrefix(value, "$"), strings.HasPrefix(value, "{"):
+		return nil, finding.Errorf("is a placeholder that was not replaced")
+	case strings.HasPrefix(value, "/"), strings.HasPrefix(value, "./"):
+		return nil, finding.Errorf("looks like a file path, but must be base64")
+	}
+	return nil, finding.Errorf("is not valid base64, or was cut off")
 }
 
 // otherThanCertificate returns what stands in place of a PEM certificate; false if a PEM block with a

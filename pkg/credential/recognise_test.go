@@ -264,6 +264,11 @@ func TestRecogniseRefuses(t *testing.T) {
 		"a kubeconfig's base64 twice": {asYAML(kubeconfig(object{"client-certificate-data": b64(b64(certificate))})), "encoded in base64 twice"},
 		"a kubeconfig's DER":          {asYAML(kubeconfig(object{"client-certificate-data": b64("\x30\x82\x01\x00hunter2")})), "in DER"},
 		"a kubeconfig's request":      {asYAML(kubeconfig(object{"client-certificate-data": b64("-----BEGIN CERTIFICATE REQUEST-----\nhunter2")})), "client-certificate-data of user"},
+		"a kubeconfig's placeholder":  {asYAML(kubeconfig(object{"client-certificate-data": "<hunter2>"})), "is a placeholder"},
+		"a kubeconfig's PEM":          {asYAML(kubeconfig(object{"client-certificate-data": certificate})), "is PEM text"},
+		"a kubeconfig's bad key":      {asYAML(kubeconfig(object{"client-certificate-data": b64(certificate), "client-key-data": "hunter2!"})), "client-key-data of user"},
+		"a redacted kubeconfig":       {asYAML(kubeconfig(object{"client-certificate-data": "DATA+OMITTED"})), "only with --raw"},
+		"a redacted token":            {asYAML(kubeconfig(object{"token": "REDACTED"})), "only with --raw"},
 		"a kubeconfig's cut PEM":      {asYAML(kubeconfig(object{"client-certificate-data": b64(certificate[:100])})), "truncated or damaged"},
 		"a kubeconfig's broken data":  {asYAML(kubeconfig(object{"client-certificate-data": b64("hunter2")})), "client-certificate-data of user"},
 	} {
