@@ -155,13 +155,12 @@ func withoutStrays(reasons []Reason) []Reason {
 // Keys returns the Key of each message that has one.
 func Keys() []string {
 	keys := []string{vaultDeniedKey}
-	for _, table := range [][]pattern{
-		pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), oauthCodes(), pluginOther(), clientPlugin(), clientCredential,
-		cloudAWS, cloudAzure(), cloudGoogle, cloudVault, cloudMesh(), noTokenSecret(),
-	} {
-		for _, p := range table {
-			if p.key != "" && !slices.Contains(keys, p.key) {
-				keys = append(keys, p.key)
+	for _, s := range []*set{unambiguous(), server()} {
+		for _, table := range append(s.byFirst[:], s.floating) {
+			for _, c := range table {
+				if c.key != "" && !slices.Contains(keys, c.key) {
+					keys = append(keys, c.key)
+				}
 			}
 		}
 	}

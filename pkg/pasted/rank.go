@@ -73,6 +73,7 @@ func ranked(reasons []errortext.Reason) []errortext.Reason {
 			cmp.Compare(rankOf(a), rankOf(b)),
 			cmp.Compare(slices.Index(authenticators, a.Stage), slices.Index(authenticators, b.Stage)),
 			byDepth(a, b),
+			cmp.Compare(len(a.IDs), len(b.IDs)), // fewer readings
 			cmp.Compare(rankOfFault(a), rankOfFault(b)),
 			cmp.Compare(firstID(a), firstID(b)),
 			cmp.Compare(b.Values["error"], a.Values["error"]), // a message with an inner error says more
@@ -95,6 +96,17 @@ func firstID(r errortext.Reason) finding.ID {
 		return ""
 	}
 	return r.IDs[0]
+}
+
+// fuller returns the message with the finding of the leading one that has the error behind it, such as the log line that says
+// why an authenticator is not initialized.
+func fuller(said errortext.Reason, reasons []errortext.Reason) errortext.Reason {
+	for _, r := range reasons {
+		if r.Stage == said.Stage && isSettled(r) && firstID(r) == firstID(said) && said.Values["error"] == "" && r.Values["error"] != "" {
+			return r
+		}
+	}
+	return said
 }
 
 // authenticators are the stages in the order in which an API server asks them.

@@ -95,7 +95,7 @@ func fromReasons(reasons []errortext.Reason) (d *diagnose.Diagnosis, said errort
 		}
 	}
 
-	said = ranked(candidates(d.Verdict, reasons, deciding))[0]
+	said = fuller(ranked(candidates(d.Verdict, reasons, deciding))[0], reasons)
 	id, settled := settles(said)
 	if !settled {
 		id = unsettled(d.Verdict, deciding)
