@@ -14,7 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// No command in no format names anything of the user's, also where the flags of the command line do.
+// With --anonymize, no command prints a name of the user in any format, even if a flag has the name.
 func TestAnonymized(t *testing.T) {
 	const issuer = "https://login.acme.example/realm/blue"
 	exp := time.Now().Unix() + 3600
@@ -86,7 +86,7 @@ func TestAnonymized(t *testing.T) {
 	}
 }
 
-// What cannot be without names is not printed, and what is withheld is said.
+// Output without placeholders is withheld, and a note says so.
 func TestAnonymizedOnStandardError(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "root-admin"})
 	a.as(t, object{"token": "admin-token"})
@@ -95,7 +95,7 @@ func TestAnonymizedOnStandardError(t *testing.T) {
 			t.Errorf("%q: %d\n%s%s", args, got.status, got.out, got.err)
 		}
 	}
-	defer run(t, "", "version", "-v=0") // klog's level is the program's
+	defer run(t, "", "version", "-v=0") // klog's level is global to the process
 	got := run(t, "", "explain", "-v=9", "--anonymize")
 	if !strings.Contains(got.err, "note: --anonymize suppresses the log of -v") || strings.Contains(got.err, "127.0.0.1") {
 		t.Error(got.err)
@@ -110,7 +110,7 @@ func TestAnonymizedOnStandardError(t *testing.T) {
 	}
 }
 
-// Errors and hints have placeholders, also of a command line that does not parse.
+// Errors and hints have placeholders, even if the command line does not parse.
 func TestAnonymizedErrors(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "root-admin"})
 	a.as(t, object{"token": "stranger"})

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// What is no credential on its face is not sent to a server that could only refuse it, and
-// what may be one is.
+// An argument that is clearly no credential is not sent to a server; one that may be a credential is.
 func TestArgumentsThatAreNoCredential(t *testing.T) {
 	const loggedIn = "error: You must be logged in to the server (Unauthorized)"
 	folder := t.TempDir()
@@ -65,7 +64,7 @@ func TestArgumentsThatAreNoCredential(t *testing.T) {
 		{"", []string{"review", "web-7"}, 1, "hint: the argument was sent as a token; for an object, write serviceaccount/NAME, pod/NAME"},
 		{"", []string{"explain", "/9j4AAQSkZJRg/x"}, 0, ""},
 		{"", []string{"explain", "one two"}, 1, ""},
-		// A token in a text that holds an error as well is a token.
+		// A token in a text that also has an error is a token.
 		{"", []string{"inspect", loggedIn + " " + jwt(object{"iss": "a"})}, 0, ""},
 		{"", []string{"inspect", "-f", file(t, "token", "robot")}, 0, ""},
 	} {

@@ -24,10 +24,10 @@ import (
 	"time"
 )
 
-// canary is a credential that must not be seen in any output.
+// canary is a credential that no output may contain.
 type canary struct{ name, secret string }
 
-// random is text that nobody guesses, the same each time.
+// random is a text that is hard to guess, and the same each time.
 func random(seed string, bytes int) string {
 	var out []byte
 	for len(out) < bytes {
@@ -53,7 +53,7 @@ var (
 	canaries       = []canary{callersToken, subjectsToken, mintedToken, secretsToken, pluginsToken, opaqueToken, proxysPassword}
 )
 
-// forms are the ways in which a careless or hostile server repeats a secret.
+// forms are the forms in which a careless or hostile server may repeat a secret.
 func (c canary) forms() []string {
 	s := c.secret
 	encode := base64.StdEncoding.EncodeToString
@@ -72,11 +72,11 @@ func (c canary) forms() []string {
 	return out
 }
 
-// piece is how long a part of a secret may be in an output, in bytes, less one.
+// piece is the minimum length of a part of a secret that no output may contain, in bytes.
 const piece = 20
 
-// canaryPieces are the parts of the secrets that must not be seen, in any coding, by their length:
-// half of a piece is found faster, as not every place has to be looked at.
+// canaryPieces are the parts of the secrets in all encodings, by their length. Half of a piece is found faster,
+// because fewer positions are compared.
 var canaryPieces = sync.OnceValue(func() map[string]canary {
 	out, shared := map[string]canary{}, map[string]bool{}
 	for _, c := range canaries {
@@ -93,7 +93,7 @@ var canaryPieces = sync.OnceValue(func() map[string]canary {
 			for _, n := range []int{piece / 2, piece} {
 				for i := 0; i+n <= len(form); i++ {
 					if other, has := out[form[i:i+n]]; n == piece && has && other != c {
-						// The beginnings of JWTs are the same.
+						// JWTs have the same beginning.
 						shared[form[i:i+n]] = true
 					}
 					out[form[i:i+n]] = c
@@ -110,7 +110,7 @@ var (
 	fromJSON = strings.NewReplacer(`\\u002e`, ".", `\"`, `"`, `\/`, "/", `\u002b`, "+", "\n", "")
 )
 
-// in says what of a secret that is none of the canaries stands in an output.
+// in returns the part of another secret that an output contains.
 func (c canary) in(output string) string {
 	for i := 0; i+piece <= len(c.secret); i++ {
 		if strings.Contains(output, c.secret[i:i+piece]) {
@@ -120,7 +120,7 @@ func (c canary) in(output string) string {
 	return ""
 }
 
-// seen says which secrets stand in an output, and where.
+// seen returns the secrets in an output, with their positions.
 func seen(output string) map[canary]string {
 	out := map[canary]string{}
 	for _, reading := range []string{output, fromURL.Replace(output), fromJSON.Replace(output)} {
@@ -146,7 +146,7 @@ func seen(output string) map[canary]string {
 	return out
 }
 
-// TestCanarySings holds that what is looked for would be found.
+// TestCanarySings checks that the canaries are found.
 func TestCanarySings(t *testing.T) {
 	for _, c := range canaries {
 		for i, form := range c.forms() {
@@ -160,8 +160,7 @@ func TestCanarySings(t *testing.T) {
 	}
 }
 
-// repeater is a server that knows every secret, and repeats all of them in the place that it is
-// told.
+// repeater is a server that knows all secrets, and repeats them in a chosen place.
 type repeater struct {
 	*api
 	place string
@@ -170,7 +169,7 @@ type repeater struct {
 	next  int
 }
 
-// text is the next few forms: after some fields, all of them have been in one.
+// text returns the next few forms, so that several fields together contain all of them.
 func (h *repeater) text() string {
 	const some = 7
 	h.turn.Lock()
@@ -188,7 +187,7 @@ var places = []string{
 	"reason phrase", "status line", "header line", "unasked", "too long", "cut short", "no JSON",
 }
 
-// filled is an object with the text in every field that it has.
+// filled returns an object with the text in each of its fields.
 func (h *repeater) filled(kind string, more object) object {
 	t := h.text()
 	o := object{
@@ -314,7 +313,7 @@ func (h *repeater) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// newRepeater starts such a server, and points KUBECONFIG to it.
+// newRepeater starts such a server, and sets KUBECONFIG to it.
 func newRepeater(t *testing.T) (h *repeater, address, ca string) {
 	t.Helper()
 	a := newAPI(t, nil)
@@ -327,8 +326,8 @@ func newRepeater(t *testing.T) (h *repeater, address, ca string) {
 // canaryRun is a command line that asks a server.
 type canaryRun struct {
 	args []string
-	// meets are the secrets that it has met before it hears of them; late those that come with the
-	// very answer that repeats them, of which a log has the headers first.
+	// meets are the secrets that the run learns before the server repeats them. late are the secrets that arrive
+	// with the answer that repeats them, whose headers are logged first.
 	meets []canary
 	late  bool
 }
@@ -362,7 +361,7 @@ func canaryRuns(t *testing.T, address, ca string) []canaryRun {
 
 var canaryFormats = []string{"text", "json", "yaml", "jsonpath={}", "jsonpath-as-json={}", "go-template={{.}}", "markdown", "jwks"}
 
-// formats are those that the command has.
+// formats returns the output formats of the command.
 func (c canaryRun) formats() []string {
 	command := c.args[0]
 	return slices.DeleteFunc(slices.Clone(canaryFormats), func(format string) bool {
@@ -370,7 +369,7 @@ func (c canaryRun) formats() []string {
 	})
 }
 
-// run runs the command line at a verbosity, in a format, against a server that knows what it meets.
+// run runs the command line with a verbosity and a format, against a server that knows the secrets in meets.
 func (c canaryRun) run(t *testing.T, h *repeater, format, verbosity string) ran {
 	t.Helper()
 	if c.late && verbosity == "9" {
@@ -380,7 +379,7 @@ func (c canaryRun) run(t *testing.T, h *repeater, format, verbosity string) ran 
 	if format != "text" {
 		args = append(args, "-o", format)
 	}
-	// Some of a token are known for one whoever it belongs to.
+	// Some forms of a token are recognized in any output.
 	h.forms = []string{pluginsToken.secret, "Bearer " + pluginsToken.secret, strings.ReplaceAll(pluginsToken.secret, ".", `\u002e`), "http://" + pluginsToken.secret + "@proxy.example/", "https://login.example/?id_token=" + pluginsToken.secret}
 	for _, secret := range c.meets {
 		if h.place != "unasked" || secret == callersToken {
@@ -399,15 +398,15 @@ func (c canaryRun) run(t *testing.T, h *repeater, format, verbosity string) ran 
 	return got
 }
 
-// TestCanary has a server repeat all secrets in all forms in every field of its answers, for every
-// command, in every format, at several verbosities.
+// TestCanary lets a server repeat all secrets in all forms in all fields of its answers, for all commands and
+// formats, with several verbosities.
 func TestCanary(t *testing.T) {
 	h, address, ca := newRepeater(t)
-	defer run(t, "", "version", "-v=0") // klog's level is the program's
+	defer run(t, "", "version", "-v=0") // klog's level is global to the process
 	repeats, n := 0, 0
 	for i, c := range canaryRuns(t, address, ca) {
 		for j, format := range c.formats() {
-			// The log is long, and each command and each format has it.
+			// The log is long, and the same for all formats.
 			verbosities := []string{"0"}
 			if (i+j)%4 == 0 {
 				verbosities = []string{"0", "6", "9"}
@@ -424,7 +423,7 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// TestCanaryPlaces has it repeat them in every other place: header, reason phrase, redirect, page.
+// TestCanaryPlaces lets the server repeat the secrets in all other places: header, reason phrase, redirect, page.
 func TestCanaryPlaces(t *testing.T) {
 	h, address, ca := newRepeater(t)
 	defer run(t, "", "version", "-v=0")
@@ -433,7 +432,7 @@ func TestCanaryPlaces(t *testing.T) {
 		h.place = place
 		for j, c := range canaryRuns(t, address, ca) {
 			if c.late && place != "answers" || place == "unasked" && !slices.Contains(c.meets, callersToken) {
-				// It never comes; and what came unasked may be in the log of the next run.
+				// The request never comes, and an unrequested answer may be in the log of the next run.
 				continue
 			}
 			got := c.run(t, h, []string{"text", "json", "yaml"}[(i+j)%3], []string{"0", "9", "6"}[(i+j/3)%3])
@@ -445,8 +444,7 @@ func TestCanaryPlaces(t *testing.T) {
 	}
 }
 
-// TestCanaryOfPlugins has an exec plugin write what it hands out, and what it was handed, to
-// standard error, in all forms.
+// TestCanaryOfPlugins lets an exec plugin write its input and its output to standard error, in all forms.
 func TestCanaryOfPlugins(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the plugin is a shell script")
@@ -460,7 +458,7 @@ func TestCanaryOfPlugins(t *testing.T) {
 			words := file(t, "words", strings.Join(append(c.forms(), opaqueToken.secret, proxysPassword.secret), "\n")+"\n"+strings.Join(c.forms(), " ")+"\n")
 			script := "#!/bin/sh\ncat " + words + " >&2\n"
 			if fails {
-				// What nobody ever hands out is known by its shape alone.
+				// A secret that no run has learned is only recognized by its form.
 				h.forms = []string{pluginsToken.secret, "Bearer " + pluginsToken.secret}
 				script = "#!/bin/sh\necho 'the token " + pluginsToken.secret + " of Bearer " + pluginsToken.secret + " for http://" + pluginsToken.secret + "@proxy.example, " + opaqueToken.secret + "' >&2\nexit 1\n"
 			} else {
@@ -489,8 +487,7 @@ func TestCanaryOfPlugins(t *testing.T) {
 	run(t, "", "version", "-v=0")
 }
 
-// TestCanaryOfProxies has a proxy repeat the password that it was sent, and one with whose
-// address nobody can do anything.
+// TestCanaryOfProxies lets a proxy repeat its password, and tests a proxy with an unusable address.
 func TestCanaryOfProxies(t *testing.T) {
 	h, address, _ := newRepeater(t)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -542,7 +539,7 @@ func TestCanaryOfProxies(t *testing.T) {
 	run(t, "", "version", "-v=0")
 }
 
-// TestCanaryOfAddresses has credentials in the addresses of the command line.
+// TestCanaryOfAddresses has credentials in the addresses on the command line.
 func TestCanaryOfAddresses(t *testing.T) {
 	nowhere(t)
 	password, token := proxysPassword.secret, callersToken.secret
@@ -564,12 +561,11 @@ func TestCanaryOfAddresses(t *testing.T) {
 	}
 }
 
-// TestLogsOfLibraries has Go's own log, which HTTP/2 fills at the wish of the environment, hold
-// what goes over the wire.
+// TestLogsOfLibraries enables the HTTP/2 log of Go's library in the environment, which contains all headers.
 func TestLogsOfLibraries(t *testing.T) {
 	const again = "CANARY_OF_HTTP2"
 	if os.Getenv(again) == "" {
-		// It is read when the program starts.
+		// Go reads the variable at the start of the program.
 		child := exec.Command(os.Args[0], "-test.run=^TestLogsOfLibraries$")
 		child.Env = append(os.Environ(), again+"=1", "GODEBUG=http2debug=2")
 		if out, err := child.CombinedOutput(); err != nil {
@@ -599,7 +595,7 @@ func TestLogsOfLibraries(t *testing.T) {
 	}
 }
 
-// What a library logs is cleaned during a run, and is nobody's business afterwards.
+// Logs of libraries are redacted during a run and discarded after it.
 func TestStandardLog(t *testing.T) {
 	a := newAPI(t, map[string]string{callersToken.secret: "admin"})
 	a.as(t, object{"token": callersToken.secret})
@@ -618,8 +614,8 @@ func TestStandardLog(t *testing.T) {
 	}
 }
 
-// What a connection of an earlier run in the same process is told comes into the log of the next
-// one, and holds no secret of either.
+// A connection of an earlier run in the same process may log during the next run. The log has no secret of either
+// run.
 func TestLogOfAnEarlierRun(t *testing.T) {
 	a := newAPI(t, map[string]string{callersToken.secret: "admin"})
 	a.as(t, object{"token": callersToken.secret})

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// A Date that is no clock's is not taken for the server's clock: no token has expired by it, and
-// the report says why the clock is not known.
+// An implausible Date header is not the server's clock: no token has expired by it, and the report says why the
+// clock is unknown.
 func TestDateThatIsNoClock(t *testing.T) {
 	raw := jwt(object{"iss": "https://issuer.example", "sub": "jane", "aud": "a", "iat": 1767225600, "exp": 4102444800})
 	for _, date := range []string{"Fri, 31 Dec 9999 23:59:59 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"} {

@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write docs/commands")
 
-// The pages of docs/commands are made from the tree of commands, as the help is.
+// The pages of docs/commands are generated from the tree of commands.
 func TestPagesAreOfThisCode(t *testing.T) {
 	const folder = "../../docs/commands"
 	root, all := commands(t)
@@ -135,7 +135,7 @@ func pageOf(t *testing.T, c *cobra.Command) string {
 	return b.String()
 }
 
-// ofKubernetes are the objects that are not ours, and where they are described.
+// ofKubernetes are the kinds of Kubernetes, with their documentation.
 var ofKubernetes = map[string]string{
 	"TokenReview":  "https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/",
 	"TokenRequest": "https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-request-v1/",
@@ -152,21 +152,21 @@ func examples(c *cobra.Command) string {
 }
 
 var (
-	// An apostrophe has a letter before it, a quotation none.
+	// An apostrophe follows a letter; a quotation does not.
 	quotation = regexp.MustCompile(`(^|[\s(])'([^'\n]+)'`)
 	flagName  = regexp.MustCompile(`(^|[\s(])(--[a-z][a-z-]*[a-z])`)
 )
 
-// prose is a text of the help as Markdown.
+// prose returns a text of the help as Markdown.
 func prose(text string) string {
 	text = quotation.ReplaceAllString(strings.TrimSpace(text), "$1`$2`")
 	return flagName.ReplaceAllString(text, "$1`$2`")
 }
 
-// cell is a text in a table.
+// cell returns a text for a table.
 func cell(text string) string { return strings.ReplaceAll(prose(text), "|", `\|`) }
 
-// Each kind that a command prints is said by it, and a command says no other.
+// The help of a command names exactly the kinds that the command prints.
 func TestKindsAreSaid(t *testing.T) {
 	_, all := commands(t)
 	said := map[string]bool{}

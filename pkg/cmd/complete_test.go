@@ -18,13 +18,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// offered is what a shell is told that the last word of a command line may become.
+// offered is the answer to a shell about the last word of a command line.
 type offered struct {
 	words     []string
 	directive cobra.ShellCompDirective
 }
 
-// texts are the words without what is said about them.
+// texts returns the words without their descriptions.
 func (o offered) texts() []string {
 	var out []string
 	for _, w := range o.words {
@@ -34,8 +34,8 @@ func (o offered) texts() []string {
 	return out
 }
 
-// completed asks as a shell does, in an environment, and holds what is true of every answer.
-// There is as much time as a busy machine may need.
+// completed asks for completions as a shell does, and checks what holds for every answer. The time limit is long
+// enough for a busy machine.
 func completed(t *testing.T, change func(*Env), line ...string) offered {
 	t.Helper()
 	return completedWithin(t, time.Minute, time.Minute, change, line...)
@@ -70,7 +70,7 @@ func completedWithin(t *testing.T, within, grace time.Duration, change func(*Env
 	return offered{lines[:len(lines)-1], cobra.ShellCompDirective(n)}
 }
 
-// shown is a list as the server shows it to those who ask for a table.
+// shown is a list as the server returns it to a client that requests a table.
 func shown(more string, columns []string, rows ...[]any) object {
 	definitions := []object{{"name": "Name", "format": "name", "type": "string"}}
 	for _, c := range columns {
@@ -83,8 +83,7 @@ func shown(more string, columns []string, rows ...[]any) object {
 	return object{"kind": "Table", "metadata": object{"continue": more}, "columnDefinitions": definitions, "rows": cells}
 }
 
-// aCluster answers lists as an API server does, and fails the test for a list that is not
-// of names alone.
+// aCluster answers lists as an API server does, and fails the test if a request asks for more than names.
 func aCluster(t *testing.T) *api {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	status, kept := []string{"Ready", "Status", "Age"}, []string{"Type", "Data", "Age"}
@@ -145,14 +144,14 @@ func aCluster(t *testing.T) *api {
 func TestCompletion(t *testing.T) {
 	a := aCluster(t)
 	a.as(t, object{"token": "admin-token"})
-	// What -v says is the process's.
+	// The verbosity is global to the process.
 	t.Cleanup(func() { run(t, "", "version", "-v=0") })
 	handedOver := file(t, "kubeconfig", asJSON(object{"apiVersion": "v1", "kind": "Config", "current-context": "dev", "contexts": []object{
 		{"name": "dev", "context": object{"cluster": "k", "user": "u"}}, {"name": "prod", "context": object{"cluster": "k", "user": "v"}},
 	}}))
 	const files, noFiles = cobra.ShellCompDirectiveDefault, cobra.ShellCompDirectiveNoFileComp
 	for _, c := range []struct {
-		line string // the last word is the one that is typed; _ stands for an empty one
+		line string // the last word is the typed one; _ is an empty word
 		want string
 		as   cobra.ShellCompDirective
 	}{
@@ -246,7 +245,7 @@ func TestCompletion(t *testing.T) {
 		{"findings audience-mi", "audience-mismatch|audience-missing", noFiles},
 		{"version _", "", noFiles},
 		{"mint --duration 1", "10m: the minimum|1h: the default", ordered},
-		// What cannot be completed is nothing, and no file names either.
+		// A word without completions has no file names either.
 		{"no-such-command _", "", noFiles},
 		{"inspect --no-such-flag=_", "", files},
 		{"--context gone -n _", "", noFiles},
@@ -283,7 +282,7 @@ func TestCompletion(t *testing.T) {
 	}
 }
 
-// Each flag that takes a value says what that may be, or is known to take anything.
+// Each flag with a value completes it, or is known to take any value.
 func TestEachFlagCompletes(t *testing.T) {
 	free := []string{
 		"as-uid", "as-user-extra", "tls-server-name", "proxy-url", "token", "request-timeout", "repeat", "error", "at", "leeway",
@@ -314,7 +313,7 @@ func TestEachFlagCompletes(t *testing.T) {
 	}
 }
 
-// What a kubeconfig or a server calls things can end up on a command line, and be run.
+// A completion must not become a command of the shell, whatever names a kubeconfig or a server has.
 func TestHostileNamesAreNotOffered(t *testing.T) {
 	hostile := []string{"$(touch x)", "`id`", "a b", "a\tb", "a\nb", "a;b", "-x", "--as=root", "a'b", "a\"b", "é\u202eb", "\x1b[31mred", "a|b", "a&b", "a>b", "", "_activeHelp_ x", "~root", "!!", "a*"}
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
@@ -358,7 +357,7 @@ func TestHostileNamesAreNotOffered(t *testing.T) {
 	}
 }
 
-// A server that repeats what it was sent has the token nowhere on the screen.
+// No completion has the token, even if a server repeats it.
 func TestCompletionRepeatsNoSecret(t *testing.T) {
 	const secret = "opaque-secret-of-lower-case"
 	a := newAPI(t, nil)
@@ -380,7 +379,7 @@ func TestCompletionRepeatsNoSecret(t *testing.T) {
 	}
 }
 
-// A list without end is cut, and a shell is not led to believe that it saw all of it.
+// A long list is truncated, and the shell is told that it is incomplete.
 func TestLongListsAreCut(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	name := func(i int) string { return fmt.Sprintf("name-%05d", i) }
@@ -408,13 +407,13 @@ func TestLongListsAreCut(t *testing.T) {
 	}
 }
 
-// Nobody waits for a cluster, whatever there is of it: the time that it has is below a second
-// with the start of two programs.
+// A completion does not wait for a cluster that does not answer. Its time limit is below a second, including the
+// start of two programs.
 func TestCompletionDoesNotWait(t *testing.T) {
 	if completionTime+completionGrace > 750*time.Millisecond {
 		t.Errorf("a completion may take %s", completionTime+completionGrace)
 	}
-	// It ends, and with it the test, only when all requests to it have been given up.
+	// The server ends with its requests, and the test with the server.
 	hanging := newAPI(t, nil)
 	hanging.before = func(_ http.ResponseWriter, r *http.Request) bool { <-r.Context().Done(); return true }
 	hanging.as(t, object{"token": "admin-token"})
@@ -427,11 +426,11 @@ func TestCompletionDoesNotWait(t *testing.T) {
 			t.Errorf("%q: %q, %d", line, got.words, got.directive)
 		}
 	}
-	// What needs no answer is there all the same.
+	// Completions that need no answer are complete.
 	if got := completedWithin(t, within, time.Minute, nil, "review", "a", "--audience", "sts"); !slices.Equal(got.texts(), []string{"sts.amazonaws.com"}) {
 		t.Errorf("%q", got.words)
 	}
-	// A list of which a part came.
+	// Only a part of the list arrives.
 	slow := newAPI(t, nil)
 	slow.before = func(w http.ResponseWriter, r *http.Request) bool {
 		if r.URL.Query().Get("continue") != "" {
@@ -447,7 +446,7 @@ func TestCompletionDoesNotWait(t *testing.T) {
 	}
 }
 
-// An exec plugin runs only if it is one that has nothing to ask, and only without a terminal.
+// An exec plugin runs only if it never asks the user, and only without a terminal.
 func TestExecPluginsOfACompletion(t *testing.T) {
 	if _, err := os.Stat("/bin/sh"); err != nil {
 		t.Skip("there is no /bin/sh to write a plugin in")
@@ -490,14 +489,14 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
 			t.Errorf("%s: %q, ran %v, stopped %d", name, got.words, ran(name), stopped.Load())
 		}
 	}
-	// One that hangs is not waited for, and ended.
+	// A plugin that hangs is stopped.
 	a.as(t, plugin("hangs/aws", "IfAvailable", "sleep 20 & echo $! > "+filepath.Join(dir, "pid")+"; wait"))
 	stopped := make(chan bool, 1)
 	got := completedWithin(t, 2*time.Second, completionGrace, func(e *Env) { e.Detach = func() (func(), bool) { return func() { stopped <- true }, true } }, "-n", "shop", "inspect", "sa/")
 	if len(got.words) > 0 || len(stopped) != 1 {
 		t.Errorf("%q, stopped %d", got.words, len(stopped))
 	}
-	// For the test nobody but the test ends it.
+	// The test itself stops the plugin if this fails.
 	data, _ := os.ReadFile(filepath.Join(dir, "pid"))
 	if pid, err := strconv.Atoi(strings.TrimSpace(string(data))); err == nil {
 		if p, err := os.FindProcess(pid); err == nil {
@@ -506,7 +505,7 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
 	}
 }
 
-// A shell is answered also where this program fails.
+// A shell gets an answer even after a crash of this program.
 func TestCompletionAfterAPanic(t *testing.T) {
 	a := aCluster(t)
 	a.as(t, object{"exec": object{"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "Never", "command": "aws"}})
@@ -516,7 +515,7 @@ func TestCompletionAfterAPanic(t *testing.T) {
 	}
 }
 
-// What is wrong with a line is written nowhere, where it may be a token.
+// No file gets the error of a line, which may contain a token.
 func TestCompletionWritesNoFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "debug")
 	t.Setenv("BASH_COMP_DEBUG_FILE", file)
@@ -526,7 +525,7 @@ func TestCompletionWritesNoFile(t *testing.T) {
 	}
 }
 
-// A command's own flags stand before those of kubectl, and the shell keeps them there.
+// A command's own flags precede those of kubectl, and the shell keeps this order.
 func TestCompletionNamesOwnFlagsFirst(t *testing.T) {
 	for _, c := range []struct {
 		line string
@@ -547,7 +546,7 @@ func TestCompletionNamesOwnFlagsFirst(t *testing.T) {
 	}
 }
 
-// completion prints a script for each shell that it names, and what kubectl runs.
+// completion prints the script of each shell, and kubectl's completion programs.
 func TestCompletionScripts(t *testing.T) {
 	nowhere(t)
 	for shell, has := range map[string]string{
@@ -565,7 +564,7 @@ func TestCompletionScripts(t *testing.T) {
 	if got := forKubectl("linux"); !strings.HasPrefix(got, "#!/bin/sh\n") || !strings.HasSuffix(got, "\nexec kubectl-authn __complete \"$@\"\n") {
 		t.Errorf("elsewhere: %q", got)
 	}
-	// The variable keeps cmd from looking in the current folder before the PATH.
+	// The variable makes cmd search the PATH instead of the current folder.
 	if got := forKubectl("windows"); !strings.HasSuffix(got, "\r\n@set NoDefaultCurrentDirectoryInExePath=1\r\n@kubectl-authn.exe __complete %*\r\n") {
 		t.Errorf("on Windows: %q", got)
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// contexts is a kubeconfig of which admin and jane are contexts of one cluster, and far is of another.
+// contexts is a kubeconfig in which the contexts admin and jane are for one cluster, and far is for another.
 func contexts(t *testing.T, here, far *api) {
 	t.Helper()
 	nowhere(t)
@@ -33,15 +33,15 @@ func contexts(t *testing.T, here, far *api) {
 	})))
 }
 
-// What a context would send is sent to its own cluster alone; the current context asks about it
-// where both are for the same cluster.
+// The credential of a context is only sent to its own cluster. The current context asks about it if both are for
+// the same cluster.
 func TestContexts(t *testing.T) {
 	for name, c := range map[string]struct {
 		args   []string
 		status int
 		out    string
 		err    string
-		// here and far are the tokens that each server sees, of who asks and of who is asked about.
+		// here and far are the tokens that each server receives, from the caller and from the subject.
 		here, far []string
 	}{
 		"the current one":       {[]string{"explain", "context"}, 0, "Accepted as admin", "", []string{"admin-token"}, nil},
@@ -85,7 +85,7 @@ func TestContexts(t *testing.T) {
 	}
 }
 
-// A context of a kubeconfig that is handed over is chosen with --user-context.
+// --user-context selects a context of a kubeconfig that is passed with -f.
 func TestUserContext(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane", "joes-token": "joe"})
 	a.as(t, object{"token": "admin-token"})
@@ -113,7 +113,7 @@ func TestUserContext(t *testing.T) {
 	}
 }
 
-// --version says what the command version says.
+// --version prints the output of the command version.
 func TestVersionFlag(t *testing.T) {
 	nowhere(t)
 	flag, command := run(t, "", "--version"), run(t, "", "version")
@@ -125,7 +125,7 @@ func TestVersionFlag(t *testing.T) {
 	}
 }
 
-// Of a caller whose token file is missing, another credential is asked about all the same.
+// A caller whose token file is missing can still ask about another credential.
 func TestCallerWithoutTokenFile(t *testing.T) {
 	a := newAPI(t, map[string]string{"janes-token": "jane"})
 	a.as(t, object{"tokenFile": "/nowhere/token"})

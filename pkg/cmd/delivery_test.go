@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// full is a disk that takes so many bytes.
+// full is a disk with room for n bytes.
 type full struct {
 	left int
 	err  error
@@ -30,7 +30,7 @@ func (f *full) Write(p []byte) (int, error) {
 
 const diskFull = "the result could not be written to standard output: no space left on device"
 
-// A result that cannot be written is neither a yes nor a no, with every command and in every format.
+// A result that cannot be written has neither the status yes nor no, with every command and format.
 func TestNoWriteIsLost(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane"})
 	a.as(t, object{"token": "admin-token"})
@@ -45,7 +45,7 @@ func TestNoWriteIsLost(t *testing.T) {
 	for _, c := range []struct {
 		args    []string
 		formats []string
-		// issued: the command issues a token, and says what became of it.
+		// issued reports that the command issues a token and reports that it was lost.
 		issued bool
 	}{
 		{args: nil},
@@ -129,7 +129,7 @@ func TestNoWriteIsLost(t *testing.T) {
 	}
 }
 
-// A file system may say only in the end that it did not keep what was written.
+// A file system may report a failed write only when the file is closed.
 func TestFailureToCloseIsReported(t *testing.T) {
 	nowhere(t)
 	for _, closed := range []error{nil, syscall.ENOSPC} {
@@ -142,7 +142,7 @@ func TestFailureToCloseIsReported(t *testing.T) {
 	}
 }
 
-// Without a standard output no token is requested: nobody could get it.
+// Without standard output, no token is requested, because no one could receive it.
 func TestMintNeedsAnOutput(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	a.as(t, object{"token": "admin-token"})
@@ -157,7 +157,7 @@ func TestMintNeedsAnOutput(t *testing.T) {
 	}
 }
 
-// A standard error that takes nothing loses no result.
+// A failed write to standard error does not lose a result.
 func TestStandardErrorMayFail(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	a.as(t, object{"token": "admin-token"})
@@ -173,7 +173,7 @@ func TestStandardErrorMayFail(t *testing.T) {
 	}
 }
 
-// A delivery keeps what went wrong first, for whoever asks by type.
+// A delivery keeps the first error, with its type.
 func TestDelivery(t *testing.T) {
 	env := Env{Out: &full{left: 3, err: syscall.ENOSPC}}
 	d := deliver(t.Context(), &env)

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// What was read and is wrong is 1, what could not be read is 2.
+// A document that was read and is invalid has status 1, one that could not be read has 2.
 func TestDiscoverStatus(t *testing.T) {
 	for name, c := range map[string]struct {
 		document func(url string) any

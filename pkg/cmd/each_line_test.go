@@ -6,8 +6,7 @@ import (
 	"time"
 )
 
-// One refusal among the lines decides the exit status; where there is none, one of which
-// nobody knows.
+// A rejected line decides the exit status, else an undecided one.
 func TestEachLineOfSimulate(t *testing.T) {
 	nowhere(t)
 	const known, unread = "https://known.invalid", "https://unread.invalid"

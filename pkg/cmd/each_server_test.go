@@ -9,7 +9,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
-// Three API servers, of which the last does not know the token.
+// Three API servers, the last of which does not know the token.
 func TestExplainEachServer(t *testing.T) {
 	raw := jwt(object{"iss": "https://kubernetes.default.svc", "aud": []string{"https://kubernetes.default.svc"}, "sub": "system:serviceaccount:shop:robot",
 		"kubernetes.io": object{"namespace": "shop", "serviceaccount": object{"name": "robot", "uid": "u"}}})
@@ -43,13 +43,13 @@ func TestExplainEachServer(t *testing.T) {
 	if _, got := explain(1, "--endpoint", odd.URL, "--anonymize"); strings.Contains(got.out, "robot") || strings.Contains(got.out, "shop") {
 		t.Errorf("names are still there:\n%s", got.out)
 	}
-	// This API server knows no EndpointSlices.
+	// This API server does not serve EndpointSlices.
 	if x, _ = explain(0, "--each-server"); x.Servers.Problem.String() == "" || len(x.Servers.Remedy) == 0 || len(x.Servers.Items) != 1 {
 		t.Errorf("no addresses: %+v", x.Servers)
 	}
 }
 
-// Where an endpoint is a stranger, it is not sent the credential.
+// The credential is not sent to an endpoint whose certificate is not trusted.
 func TestExplainEndpointOfAStranger(t *testing.T) {
 	a, redirecting := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane"}), newAPI(t, nil)
 	redirecting.before = func(w http.ResponseWriter, r *http.Request) bool {

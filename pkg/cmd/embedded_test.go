@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// The remedy for a text with a token in it takes the token out of it, as it is printed.
+// The remedy for a text with a token extracts the token in its exact form.
 func TestTokenInOtherText(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the remedies are of a POSIX shell")
@@ -45,14 +45,14 @@ func TestTokenInOtherText(t *testing.T) {
 			}
 		})
 	}
-	// Words that are no token are not glued together.
+	// Words that are no token are not joined.
 	got := run(t, "", "explain", "-f", file(t, "token.txt", "one two"))
 	if strings.Contains(got.out, "tr -d") || !strings.Contains(unwrapped(got.out), "A token contains no spaces") {
 		t.Errorf("%s", got.out)
 	}
 }
 
-// unwrapped is a report on one line, without the border of its fixes.
+// unwrapped returns a report on one line, without the border of its fixes.
 func unwrapped(s string) string {
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "│", "")), " ")
 }

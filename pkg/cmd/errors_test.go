@@ -19,7 +19,7 @@ import (
 	"testing"
 )
 
-// asText are the functions that tell errors apart by their words, each with the reason why there is no type to ask for.
+// asText are the functions that distinguish errors by their messages, each with the reason why no type exists.
 var asText = map[string]string{
 	"credential.AtLine":                "the parsers of YAML say the line in their text alone",
 	"cluster.transportFailure":         "crypto/tls has no types for most of what it finds wrong itself",
@@ -38,13 +38,13 @@ var asText = map[string]string{
 	"simulate.rejectedExpression":      "the API server's authenticator says in its text alone which expression was of no use",
 }
 
-// Errors keep their types: an error that becomes part of another is wrapped, and is told apart by its type.
+// Errors keep their types: an error inside another is wrapped, and is identified by its type.
 func TestErrorsKeepTheirTypes(t *testing.T) {
 	s := loadSources(t, module+"...", strings.TrimSuffix(module, "pkg/")+"cmd/kubectl-authn")
 	for _, f := range s.faults {
 		t.Error(f)
 	}
-	// What finds nothing holds nothing.
+	// A check that finds nothing would prove nothing.
 	if len(s.packages) < 20 || s.wrapped < 60 {
 		t.Errorf("only %d packages and %d wrapped errors were seen", len(s.packages), s.wrapped)
 	}
@@ -54,7 +54,7 @@ func TestErrorsKeepTheirTypes(t *testing.T) {
 		}
 	}
 
-	// Each rule finds what it is there for.
+	// Each rule detects its fault.
 	for source, want := range map[string]string{
 		`func f(err error) error { return fmt.Errorf("x: %v", err) }`:                                                              "an error is formatted without %w",
 		`func f(err error) error { return fmt.Errorf("%w: %s", io.EOF, err) }`:                                                     "an error is formatted without %w",
@@ -80,13 +80,13 @@ func TestErrorsKeepTheirTypes(t *testing.T) {
 	}
 }
 
-// sources are packages of this module with their types, and what is wrong with their errors.
+// sources are packages of this module with their types, and the faults in their handling of errors.
 type sources struct {
 	fset     *token.FileSet
 	importer types.Importer
 	packages []string
 	faults   []string
-	// wrapped counts %w; textual has the functions that look at the words of an error.
+	// wrapped counts %w; textual has the functions that compare error messages.
 	wrapped int
 	textual map[string]bool
 }
@@ -133,7 +133,7 @@ func loadSources(t *testing.T, patterns ...string) *sources {
 	return s
 }
 
-// check looks at one package: the names of its files, or its text.
+// check checks one package, given by its file names or its source.
 func (s *sources) check(t *testing.T, path string, files ...string) {
 	t.Helper()
 	var parsed []*ast.File
@@ -178,12 +178,12 @@ func nameOf(f *ast.FuncDecl) string {
 	return of.(*ast.Ident).Name + "." + f.Name.Name
 }
 
-// errorRules are the rules within one function.
+// errorRules are the rules for one function.
 type errorRules struct {
 	*sources
 	info *types.Info
 	name string
-	// words are variables that hold the words of an error.
+	// words are variables with the text of an error.
 	words map[types.Object]bool
 }
 
@@ -194,7 +194,7 @@ func (r *errorRules) fault(at ast.Node, what string) {
 	r.faults = append(r.faults, fmt.Sprintf("%s:%d: %s: %s", filepath.Base(p.Filename), p.Line, r.name, what))
 }
 
-// isError reports whether an expression is an error, and not nil.
+// isError reports whether an expression is an error other than nil.
 func (r *errorRules) isError(e ast.Expr) bool {
 	tv := r.info.Types[e]
 	return tv.Type != nil && !tv.IsNil() && !tv.IsType() && implements(tv.Type)
@@ -204,7 +204,7 @@ func implements(t types.Type) bool {
 	return types.Implements(t, errorType) || types.Implements(types.NewPointer(t), errorType) && !types.IsInterface(t)
 }
 
-// wordsOf reports whether an expression is made of the words of an error.
+// wordsOf reports whether an expression has the text of an error.
 func (r *errorRules) wordsOf(e ast.Node) (found bool) {
 	ast.Inspect(e, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -274,7 +274,7 @@ func isText(o types.Object) bool {
 	return ok && basic.Kind() == types.String
 }
 
-// call is about what is made of errors, and what is read of their words.
+// call checks a call that creates an error or reads the text of one.
 func (r *errorRules) call(n *ast.CallExpr) {
 	signature, ok := r.info.Types[n.Fun].Type.(*types.Signature)
 	if !ok {
@@ -296,7 +296,7 @@ func (r *errorRules) call(n *ast.CallExpr) {
 	if signature.Results().Len() != 1 || !implements(signature.Results().At(0).Type()) {
 		return
 	}
-	// finding.Reword takes the error beside its format.
+	// finding.Reword takes the error in addition to its format.
 	reworded := slices.ContainsFunc(n.Args[:max(0, min(len(n.Args), signature.Params().Len()-2))], func(a ast.Expr) bool { return r.isError(a) })
 	if !reworded && signature.Variadic() && signature.Params().Len() >= 2 && len(n.Args) >= signature.Params().Len()-1 {
 		if format := r.info.Types[n.Args[signature.Params().Len()-2]].Value; format != nil {
@@ -347,7 +347,7 @@ func (r *errorRules) isWrapped(e ast.Expr) bool {
 	return ok && f.Sel.Name == "Err"
 }
 
-// literal is an error made of the words of another, without the other.
+// literal checks an error that contains the text of another error but not that error.
 func (r *errorRules) literal(n *ast.CompositeLit) {
 	if tv := r.info.Types[n]; tv.Type == nil || !implements(tv.Type) {
 		return
@@ -364,7 +364,7 @@ func (r *errorRules) literal(n *ast.CompositeLit) {
 	}
 }
 
-// branch is `if err != nil { return … }`: what is returned as an error has err in it.
+// branch checks `if err != nil { return … }`: the returned error must contain err.
 func (r *errorRules) branch(n *ast.IfStmt) {
 	cond, ok := n.Cond.(*ast.BinaryExpr)
 	if !ok || cond.Op != token.NEQ || !r.info.Types[cond.Y].IsNil() {
@@ -394,7 +394,7 @@ func (r *errorRules) branch(n *ast.IfStmt) {
 	}
 }
 
-// looks reports whether a function looks for words in a text.
+// looks reports whether a function searches a text.
 func looks(f *types.Func) bool {
 	switch f.Pkg().Path() {
 	case "strings":

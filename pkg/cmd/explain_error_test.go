@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// A pasted error is explained where there is no kubeconfig; what it holds is escaped,
-// and no token in it is repeated.
+// A pasted error is explained without a kubeconfig. The report escapes the error and repeats no token of it.
 func TestExplainError(t *testing.T) {
 	nowhere(t)
 	tok := jwt(object{"sub": "jane"})

@@ -29,7 +29,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// draft is a token before it is signed, and what is done to it afterwards.
+// draft is an unsigned token, and the changes after signing.
 type draft struct {
 	kid, algorithm string
 	key            *ecdsa.PrivateKey
@@ -44,9 +44,9 @@ type fault struct {
 	part string
 	id   finding.ID
 	do   func(*draft)
-	// hidden: only a server's configuration or keys show the fault.
+	// hidden reports that only a server's configuration or keys show the fault.
 	hidden bool
-	// cut: only the signature is shorter.
+	// cut reports that only the signature is shorter.
 	cut bool
 }
 
@@ -90,15 +90,15 @@ func (d *draft) String() string {
 	return raw
 }
 
-// TestSeveralFaultsAtOnce: of a token with up to four faults, the report has every fault that the evidence shows, and its cause
-// is the fault that the API server's own authenticators met.
+// TestSeveralFaultsAtOnce checks tokens with up to four faults. The report has all faults that the evidence shows,
+// and its cause is the fault that the API server's own authenticators reported.
 func TestSeveralFaultsAtOnce(t *testing.T) {
 	const own, other = "https://cluster.example", "https://issuer.example"
 	now := time.Now().Truncate(time.Second)
 	var flags simulate.Flags
 	fs := pflag.NewFlagSet("kube-apiserver", pflag.ContinueOnError)
 	flags.AddFlags(fs)
-	// The ID of a ServiceAccount key is the hash of the key.
+	// The kid of a ServiceAccount key is the hash of the key.
 	der := must(x509.MarshalPKIXPublicKey(&signingKey.PublicKey))
 	digest := sha256.Sum256(der)
 	kid := base64.RawURLEncoding.EncodeToString(digest[:])
@@ -143,7 +143,7 @@ func TestSeveralFaultsAtOnce(t *testing.T) {
 			}
 		}
 		if chosen["writing"].cut && d.algorithm == "none" {
-			// An unsigned token has no length of the signature.
+			// An unsigned token has no signature whose length could be wrong.
 			delete(chosen, "writing")
 		}
 		if f, ok := chosen["writing"]; ok {
@@ -165,7 +165,7 @@ func TestSeveralFaultsAtOnce(t *testing.T) {
 				continue
 			}
 			if !slices.ContainsFunc(slices.Collect(maps.Values(chosen)), func(f fault) bool {
-				// Without the keys, nobody knows whether the key is missing or the token was changed.
+				// Without the keys, a missing key and a changed token look the same.
 				return f.id == got.Cause || f.part == "key" && !account && view == "explain" && got.Cause == finding.SignatureInvalid
 			}) {
 				t.Errorf("%s: the cause is %s", what, got.Cause)

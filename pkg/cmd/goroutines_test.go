@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// Goroutines are started by pkg/crash alone, so that a panic in one is reported and does not end the program with the
-// words of what was read; and standard output and error are the same for all of them at all times.
+// Only pkg/crash starts goroutines, so that a panic in one is reported without ending the program with a quote of
+// its input. Standard output and standard error are never replaced.
 func TestGoroutines(t *testing.T) {
 	var got []string
 	for _, root := range []string{"../../pkg", "../../cmd/kubectl-authn"} {
@@ -32,10 +32,10 @@ func TestGoroutines(t *testing.T) {
 	slices.Sort(got)
 	want := []string{
 		"cmd/kubectl-authn/main.go: context.AfterFunc", // a function of os/signal
-		"pkg/cmd/progress.go: context.AfterFunc",       // hands on to crash.Go
+		"pkg/cmd/progress.go: context.AfterFunc",       // passes the function to crash.Go
 		"pkg/crash/crash.go: go",
 		"pkg/crash/crash.go: sync.WaitGroup",
-		"pkg/resolve/plugin_stderr.go: os.Stderr =",     // once in the life of the process
+		"pkg/resolve/plugin_stderr.go: os.Stderr =",     // once for each process
 		"pkg/transport/transport.go: context.AfterFunc", // closes a body of net/http
 	}
 	if !slices.Equal(got, want) {
@@ -43,7 +43,7 @@ func TestGoroutines(t *testing.T) {
 	}
 }
 
-// startsOf is what in a file starts goroutines, or puts another file in the place of a standard stream.
+// startsOf returns the places in a file that start goroutines or replace a standard stream.
 func startsOf(t *testing.T, path string) (out []string) {
 	t.Helper()
 	file, err := parser.ParseFile(token.NewFileSet(), "../../"+path, nil, parser.SkipObjectResolution)

@@ -56,7 +56,7 @@ func TestHelp(t *testing.T) {
 					t.Errorf("a line of the help is too long, has a tab or ends in a space: %q", line)
 				}
 			}
-			// What is piped and what goes on in the next line is one command.
+			// A pipe and a line continuation belong to one command.
 			lines := strings.NewReplacer("\\\n", " ", "|\n", "| ").Replace(c.Example)
 			examples, commented := 0, false
 			for line := range strings.Lines(lines) {
@@ -82,8 +82,8 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// The first screen of the help shows what the command is, its usage and an example. The help of a command with many flags
-// stays short: it leaves the rare ones to a topic, which lists each of them.
+// The first screen of the help has the command's purpose, its usage and an example. The help of a command with
+// many flags stays short: a help topic lists the rare flags.
 func TestHelpIsShort(t *testing.T) {
 	const screen, long = 24, 70
 	shorter := map[string]int{"explain": 60, "simulate": 50}
@@ -130,7 +130,7 @@ func TestHelpIsShort(t *testing.T) {
 	}
 }
 
-// parses holds a command line against the flags and arguments that there are.
+// parses checks that a command line has only existing flags and arguments.
 func parses(args []string) error {
 	root := newRoot(newSession(Env{Getenv: func(string) string { return "" }}))
 	c, rest, err := root.Find(args)
@@ -143,7 +143,7 @@ func parses(args []string) error {
 	return err
 }
 
-// Each flag says what it does in a sentence, and means the same everywhere.
+// Each flag has a sentence as its usage, and the same meaning in all commands.
 func TestFlags(t *testing.T) {
 	root, all := commands(t)
 	usages := map[string]string{}
@@ -181,7 +181,7 @@ func TestFlags(t *testing.T) {
 	if flags < 30 {
 		t.Errorf("only %d flags were seen", flags)
 	}
-	// Each shared flag is under a heading, and each that is named there exists.
+	// Each shared flag has a heading, and each flag under a heading exists.
 	listed := map[string]bool{}
 	for _, s := range sharedFlags {
 		for _, named := range s.flags {
@@ -201,7 +201,7 @@ func TestFlags(t *testing.T) {
 			t.Errorf("--%s goes with every command, and is under no heading", f.Name)
 		}
 	})
-	// kubectl's own are there, and do not take the names of ours.
+	// kubectl's own flags exist, and no flag of ours has the same name.
 	for _, name := range []string{"kubeconfig", "context", "cluster", "user", "namespace", "token", "as", "as-group", "server", "request-timeout", "certificate-authority", "v", "color"} {
 		if root.PersistentFlags().Lookup(name) == nil {
 			t.Errorf("there is no --%s", name)
@@ -212,7 +212,7 @@ func TestFlags(t *testing.T) {
 	}
 }
 
-// Help asks nobody, and is no error.
+// Help sends no request and is no error.
 func TestHelpOfEach(t *testing.T) {
 	nowhere(t)
 	_, all := commands(t)

@@ -12,15 +12,15 @@ import (
 
 const module = "github.com/kubectl-authn/kubectl-authn/pkg/"
 
-// listed is what `go list -json` says of a package.
+// listed is the output of `go list -json` for a package.
 type listed struct {
 	ImportPath string
 	Imports    []string
 	Deps       []string
 }
 
-// The direction of imports (docs/architecture.md): what is plain data or judges it knows
-// no client, not even through others.
+// The direction of imports (docs/architecture.md): packages for data and for judgement import no client, not even
+// indirectly.
 func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Deps", module+"...").Output()
 	if err != nil {
@@ -44,11 +44,11 @@ func TestImports(t *testing.T) {
 	clients := []string{"k8s.io/client-go", "k8s.io/cli-runtime", "k8s.io/kubectl", "k8s.io/api/", "k8s.io/apiserver"}
 	kubernetes := []string{"k8s.io/", "sigs.k8s.io/"}
 	rules := map[string]struct {
-		// own are the packages of this module that it may import; nil means any.
+		// own are the packages of this module that it may import; nil allows all.
 		own []string
-		// never are prefixes of what it must not import itself.
+		// never are prefixes of packages that it must not import directly.
 		never []string
-		// neverThrough are prefixes of what it must not import through others either.
+		// neverThrough are prefixes of packages that it must not import, even indirectly.
 		neverThrough []string
 	}{
 		"finding":                 {own: []string{}, neverThrough: kubernetes},
@@ -109,7 +109,7 @@ func TestImports(t *testing.T) {
 			}
 		}
 	}
-	// Nothing but the command line puts them all together.
+	// Only the command line imports all of them.
 	for name, p := range packages {
 		if _, held := rules[name]; !held && name != "cmd" {
 			t.Errorf("no rule says what %s may import", name)
@@ -118,13 +118,13 @@ func TestImports(t *testing.T) {
 			t.Errorf("%s imports cmd", name)
 		}
 	}
-	// What holds objects against their schemas is for tests.
+	// The package that validates objects is only for tests.
 	for _, path := range packages["cmd"].Deps {
 		if strings.HasPrefix(path, "github.com/santhosh-tekuri/") || path == module+"report/schema" || path == module+"language" || path == module+"transport/hostile" {
 			t.Errorf("the program contains %s", path)
 		}
 	}
-	// A rule that nothing can break is none: the clients are there to be seen.
+	// The rule must be able to fail: the clients are among the imports.
 	if !slices.ContainsFunc(packages["cluster"].Deps, func(path string) bool { return under(path, clients) }) {
 		t.Error("not even cluster depends on a Kubernetes client: the paths above are wrong")
 	}

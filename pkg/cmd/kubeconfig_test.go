@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/input"
 )
 
-// Each of kubectl's flags does to the kubeconfig what cli-runtime has it do.
+// Each of kubectl's flags changes the kubeconfig as in cli-runtime.
 func TestOverridesAreCLIRuntimes(t *testing.T) {
 	dir := t.TempDir()
 	t.Setenv("HOME", dir)
@@ -57,7 +57,7 @@ users: [{name: u, user: {token: one}}, {name: v, user: {token: two}}]`))
 	}
 }
 
-// loaded is all that a configuration says.
+// loaded returns all values of a configuration.
 func loaded(c clientcmd.ClientConfig) []string {
 	raw, err1 := c.RawConfig()
 	config, err2 := c.ClientConfig()

@@ -14,13 +14,13 @@ import (
 )
 
 const (
-	// cleanHelp: the help follows the rules of the language.
+	// cleanHelp reports that the help follows the rules of the language.
 	cleanHelp = true
-	// cleanCommands: every command of a remedy parses.
+	// cleanCommands reports that every command of a remedy parses.
 	cleanCommands = true
 )
 
-// The help follows the rules that a machine can test.
+// The help follows the rules that a test can check.
 func TestHelpLanguage(t *testing.T) {
 	rules, err := language.Load()
 	if err != nil {
@@ -58,7 +58,7 @@ func TestHelpLanguage(t *testing.T) {
 		for _, row := range statusRows(c) {
 			read(c.Name()+" exit status "+row[0], row[1])
 		}
-		// The shared flags have kubectl's words.
+		// The shared flags have kubectl's usage texts.
 		ownFlags(c).VisitAll(func(f *pflag.Flag) {
 			read(c.Name()+" --"+f.Name, f.Usage)
 			read(c.Name()+" --"+f.Name, briefMeaning(f))
@@ -69,7 +69,7 @@ func TestHelpLanguage(t *testing.T) {
 	}
 }
 
-// Every command of a remedy is one that a shell reads, and every `kubectl authn` in it is a command that there is.
+// A shell accepts every command of a remedy, and every `kubectl authn` in it exists.
 func TestCommandsOfRemedies(t *testing.T) {
 	say := t.Logf
 	if cleanCommands {
@@ -85,7 +85,7 @@ func TestCommandsOfRemedies(t *testing.T) {
 		if command, ok := strings.CutPrefix(line, "      $ "); ok {
 			all = append(all, strings.TrimSpace(command))
 		} else if open {
-			// A command of several lines, within quotes.
+			// A command with several lines, in quotes.
 			all[len(all)-1] += "\n" + strings.TrimRight(line, "\n")
 		}
 		open = len(all) > 0 && strings.Count(all[len(all)-1], "'")%2 != 0

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A year is asked for, and the server grants two days without a word on standard output:
-// standard error says both (stratus-red-team#163).
+// A year is requested, and the server grants two days without a note on standard output. Standard error has both
+// (stratus-red-team#163).
 func TestMintSaysWhatWasGranted(t *testing.T) {
 	now := time.Now()
 	granted := jwt(object{"iss": "https://kubernetes.default.svc", "aud": []string{"https://kubernetes.default.svc"}, "sub": "system:serviceaccount:shop:robot",
@@ -37,8 +37,8 @@ func TestMintSaysWhatWasGranted(t *testing.T) {
 	}
 }
 
-// A ServiceAccount that is not there is wrong usage, to each command that asks for its token;
-// a server that may not say, or has no such API, leaves it open.
+// A missing ServiceAccount is wrong usage for each command that requests its token. An API server that denies the
+// request, or has no such API, leaves it undecided.
 func TestMintOfNobody(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	code, status := 404, object{}

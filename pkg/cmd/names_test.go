@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// A namespace stands in the path of what is asked for: `..` would be another path. Whoever
-// gives such a name, nothing is asked for by it.
+// A namespace is part of a request's path, where `..` would be another path. No request is sent for such a name,
+// from any source.
 func TestNamespacesAreNames(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	a.as(t, object{"token": "admin-token"})
@@ -53,7 +53,7 @@ func TestNamespacesAreNames(t *testing.T) {
 			"namespace": name, "serviceaccount": object{"name": "robot", "uid": "u"}, "pod": object{"name": "web", "uid": "u"}, "secret": object{"name": "s", "uid": "u"},
 		}}
 		inPath(exitNo, "of claims "+name, run(t, "", "explain", jwt(claims)))
-		// Without a caller, whatever is asked panics.
+		// Without a caller, every request panics.
 		for _, err := range []error{second(live{}.GetServiceAccount(t.Context(), name, "x")), second(live{}.GetPod(t.Context(), name, "x")), second(live{}.GetSecret(t.Context(), name, "x"))} {
 			if err == nil {
 				t.Errorf("%q is asked for in the cluster", name)

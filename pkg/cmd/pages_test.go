@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// pages are what people read of the repository.
+// pages returns the pages of the repository for readers.
 func pages(t *testing.T) map[string]string {
 	t.Helper()
 	const root = "../.."
@@ -37,14 +37,13 @@ func pages(t *testing.T) map[string]string {
 	return out
 }
 
-// Each `kubectl authn …` that a page tells its reader to run is a command that there is, with flags that it has and
-// arguments that it takes.
+// Each `kubectl authn …` in a page is a command with existing flags and valid arguments.
 func TestPagesNameCommandsThereAre(t *testing.T) {
 	seen := map[string]int{}
 	for page, text := range pages(t) {
 		for _, line := range commandLines(text) {
 			seen[page]++
-			// What a shell asks has the command that is being written behind it.
+			// The words after the shell's request are an incomplete command.
 			if len(line) > 0 && line[0] == cobra.ShellCompRequestCmd {
 				line = line[1:]
 			}

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// An exec plugin has as long as --request-timeout says where that is written, a minute where
-// nobody can answer it, and else as long as it likes.
+// An exec plugin runs up to --request-timeout if it is given, a minute if no user can answer questions, and else
+// without a limit.
 func TestPluginTimeout(t *testing.T) {
 	for name, c := range map[string]struct {
 		args        []string
@@ -41,7 +41,7 @@ func TestPluginTimeout(t *testing.T) {
 	}
 }
 
-// A plugin that does not end holds up no command beyond its time, and Ctrl-C ends it at once.
+// A plugin that hangs delays no command beyond its time limit, and Ctrl-C stops it immediately.
 func TestPluginThatDoesNotEnd(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the plugin is a shell script")
@@ -61,7 +61,7 @@ func TestPluginThatDoesNotEnd(t *testing.T) {
 		{"inspect secret/x", 2, `plugin" did not end within 200ms and was stopped`},
 		{"discover", 2, `plugin" did not end within 200ms and was stopped`},
 		{"verify janes-token --from-cluster", 2, `plugin" did not end within 200ms and was stopped`},
-		// The credential under test is not the plugin's, and the server says whose it is.
+		// The credential under test does not come from the plugin, and the server knows it.
 		{"explain janes-token", 0, "Accepted"},
 	} {
 		began := time.Now()

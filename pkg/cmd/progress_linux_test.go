@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// pseudoTerminal is a pseudo-terminal of so many columns, and what comes out of its other end.
+// pseudoTerminal is a pseudo-terminal with a width, and the output at its other end.
 func pseudoTerminal(t *testing.T, columns uint16) (*os.File, *screen) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
@@ -48,8 +48,7 @@ func pseudoTerminal(t *testing.T, columns uint16) (*os.File, *screen) {
 	return slave, s
 }
 
-// The same on a real terminal, of which the width is asked, with the report on a pipe and
-// on the same terminal.
+// The same on a real terminal, whose width is read, with the report in a pipe and on the same terminal.
 func TestProgressOnATerminal(t *testing.T) {
 	a := slow(t, 800*time.Millisecond)
 	for _, both := range []bool{false, true} {
@@ -64,7 +63,7 @@ func TestProgressOnATerminal(t *testing.T) {
 			t.Fatalf("status %d", status)
 		}
 		report := out.String()
-		// What was written comes out of the other end a little later.
+		// The other end receives the output a little later.
 		for i := 0; i < 100 && (both && !strings.Contains(s.left(), "API server\n") || !both && s.left() != ""); i++ {
 			time.Sleep(20 * time.Millisecond)
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// screen shows what a terminal shows: the lines, and all that ever stood in one.
+// screen has the current lines of a terminal and all earlier contents.
 type screen struct {
 	mu     sync.Mutex
 	lines  []string
@@ -53,7 +53,7 @@ func (s *screen) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// left is what stands there in the end.
+// left returns the final content.
 func (s *screen) left() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,12 +64,12 @@ func (s *screen) left() string {
 	return strings.TrimRight(strings.Join(out, "\n"), "\n")
 }
 
-// passing is whether a line stood there that begins so, and is gone.
+// passing reports whether a line with this beginning was shown and removed.
 func (s *screen) passing(start string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, l := range s.stood {
-		// The spinner comes first.
+		// The spinner precedes the text.
 		if _, line, _ := strings.Cut(l, " "); strings.HasPrefix(line, start) {
 			return true
 		}
@@ -77,7 +77,7 @@ func (s *screen) passing(start string) bool {
 	return false
 }
 
-// slow is an API server that takes its time.
+// slow is an API server that answers after a delay.
 func slow(t *testing.T, delay time.Duration) *api {
 	t.Helper()
 	a := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane"})
@@ -93,7 +93,7 @@ func slow(t *testing.T, delay time.Duration) *api {
 	return a
 }
 
-// watched runs a command whose standard error is a terminal of so many columns.
+// watched runs a command whose standard error is a terminal with a width.
 func watched(ctx context.Context, t *testing.T, columns int, term, stdin string, args ...string) (int, string, *screen) {
 	t.Helper()
 	env, out, _ := world(t, strings.NewReader(stdin))
@@ -105,7 +105,7 @@ func watched(ctx context.Context, t *testing.T, columns int, term, stdin string,
 	return status, out.String(), s
 }
 
-// On a terminal it is said what is waited for, and nothing of that is left.
+// A terminal shows the current wait and finally nothing of it.
 func TestProgress(t *testing.T) {
 	a := slow(t, time.Second)
 	for _, args := range [][]string{{"review", "janes-token"}, {"mint", "robot"}, {"discover"}} {
@@ -122,11 +122,11 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// Nobody waits so long that it has to be said, or nobody is there to see it.
+// A short wait is not shown, nor a wait without a terminal.
 func TestNoProgress(t *testing.T) {
 	slow(t, 0)
 	delay := progressDelay
-	// A busy machine is not quick.
+	// A busy machine may be slow.
 	progressDelay = time.Minute
 	if status, _, s := watched(t.Context(), t, 80, "xterm", "", "review", "janes-token"); status != 0 || s.raw.Len() > 0 {
 		t.Errorf("of a quick answer: status %d, %q", status, s.raw.String())
@@ -142,7 +142,7 @@ func TestNoProgress(t *testing.T) {
 	}
 }
 
-// What else is written stands on a line of its own.
+// Other output has its own line.
 func TestProgressGivesWay(t *testing.T) {
 	a := slow(t, time.Minute)
 	status, _, s := watched(t.Context(), t, 80, "xterm", "", "review", "janes-token", "--request-timeout", "1s")
@@ -156,7 +156,7 @@ func TestProgressGivesWay(t *testing.T) {
 	}
 }
 
-// It fits on one line, however narrow.
+// The progress fits on one line at any width.
 func TestProgressIsCut(t *testing.T) {
 	slow(t, time.Second)
 	_, _, s := watched(t.Context(), t, 30, "xterm", "", "review", "janes-token")
@@ -181,8 +181,8 @@ func TestProgressOfRepeats(t *testing.T) {
 	}
 }
 
-// A plugin's own words, and its question, stand where they would stand without us; neither
-// they nor its name obey a terminal.
+// A plugin's output and question appear as they would without progress. Neither they nor its name can control a
+// terminal.
 func TestProgressOfPlugin(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the plugin is a shell script")
@@ -203,7 +203,7 @@ func TestProgressOfPlugin(t *testing.T) {
 	}
 }
 
-// A log that takes long to read says how far it is.
+// The progress of a long log is shown.
 func TestProgressOfLog(t *testing.T) {
 	line := "E0524 19:10:28.123456       1 authentication.go:75] \"Unable to authenticate the request\" err=\"[invalid bearer token, service account token has expired]\"\n"
 	name := file(t, "kube-apiserver.log", strings.Repeat(line, 3<<20/len(line)+1))
@@ -224,7 +224,7 @@ func TestProgressOfLog(t *testing.T) {
 	}
 }
 
-// late is a file whose end comes when something is on the screen.
+// late is a file that ends after something is on the screen.
 type late struct {
 	*os.File
 	screen *screen

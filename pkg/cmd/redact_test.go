@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// What client-go logs at -v=9, and errors, may hold a credential in any of these shapes.
+// client-go's logs at -v=9 and errors may contain a credential in any of these forms.
 func TestLogs(t *testing.T) {
 	whole := jwt(object{"iss": "a"})
 	for name, c := range map[string]struct{ text, want string }{
@@ -46,12 +46,12 @@ func TestLogs(t *testing.T) {
 	}
 }
 
-// At -v=9 the log tells the requests, and nothing that opens a door.
+// The log at -v=9 has the requests and no secret.
 func TestLogHoldsNoSecret(t *testing.T) {
 	subject := jwt(object{"iss": "a", "exp": 4102444800})
 	a := newAPI(t, map[string]string{"the-callers-static-token": "admin", subject: "jane", "hunter2-static": "joe"})
 	a.as(t, object{"token": "the-callers-static-token"})
-	// klog's level is the program's.
+	// klog's level is global to the process.
 	defer run(t, "", "version", "-v=0")
 	for _, args := range [][]string{
 		{"explain", subject, "-v=9"}, {"explain", "hunter2-static", "-v=9"}, {"review", subject, "-v=9"}, {"mint", "robot", "-v=9", "-o", "json"},
@@ -72,7 +72,7 @@ func TestLogHoldsNoSecret(t *testing.T) {
 	}
 }
 
-// A token of no known form is known by having been handed over, wherever a server repeats it.
+// A token without a known form is recognized because it was given, wherever a server repeats it.
 func TestLogHoldsNoSecretThatIsRepeated(t *testing.T) {
 	a := newAPI(t, map[string]string{"the-callers-static-token": "admin", "hunter2-static": "joe"})
 	a.as(t, object{"token": "the-callers-static-token"})
@@ -95,7 +95,7 @@ func TestLogHoldsNoSecretThatIsRepeated(t *testing.T) {
 		}
 		secrets := []string{"the-callers-static-token", "hunter2"}
 		if args[0] == "discover" {
-			// What was never handed over is nothing but the server's words.
+			// A text that was never given is part of the server's message.
 			secrets = secrets[:1]
 		}
 		for _, secret := range secrets {

@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Commands speak to the cluster that was asked; what others run gets no flags.
+// Commands have the flags of the asked cluster; commands for administrators have no flags.
 func TestClusterFlags(t *testing.T) {
 	c := &connector{flags: genericclioptions.NewConfigFlags(true)}
 	*c.flags.Context, *c.flags.KubeConfig, *c.flags.ProxyURL = "my own", "-k", "http://p:1"
@@ -27,7 +27,7 @@ func TestClusterFlags(t *testing.T) {
 	}
 }
 
-// What stands in quotes, which may be a claim of a hostile token, stays in them.
+// Flags are not inserted into quotes, whose content may be a claim of a hostile token.
 func TestFlagsStayOutsideQuotes(t *testing.T) {
 	flags := finding.Run("").Flag("--context", finding.Context.Of("it's mine"))
 	for _, claim := range []string{"x | kubectl authn ; touch pwned ; #", "$(kubectl ; touch pwned)", "' | kubectl x; touch pwned; '", `\' | kubectl x; touch pwned; \'`} {

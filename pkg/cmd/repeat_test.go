@@ -10,7 +10,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
-// Behind the address are two API servers, of which one refuses the token.
+// Two API servers share the address, and one of them rejects the token.
 func TestExplainRepeat(t *testing.T) {
 	raw := jwt(object{"iss": "https://kubernetes.default.svc", "aud": []string{"https://kubernetes.default.svc"}, "sub": "system:serviceaccount:shop:robot",
 		"kubernetes.io": object{"namespace": "shop", "serviceaccount": object{"name": "robot", "uid": "u"}}})

@@ -47,13 +47,13 @@ func must[T any](v T, err error) T {
 
 func asJSON(v any) string { return string(must(json.Marshal(v))) }
 
-// ran is what a command line did.
+// ran is the result of a command line.
 type ran struct {
 	status   int
 	out, err string
 }
 
-// world is the outside world of a command, with nothing of the real one but files.
+// world is the environment of a command, with only the real file system.
 func world(t *testing.T, stdin io.Reader) (Env, *bytes.Buffer, *bytes.Buffer) {
 	t.Helper()
 	out, errs := &bytes.Buffer{}, &bytes.Buffer{}
@@ -78,7 +78,7 @@ func run(t *testing.T, stdin string, args ...string) ran {
 	return ran{status, out.String(), errs.String()}
 }
 
-// schemas are what every object is held against that a command prints.
+// schemas validate each object that a command prints.
 var schemas = sync.OnceValues(func() (schema.Set, error) { return schema.Load("../../docs/schemas") })
 
 // nowhere is an environment without a cluster.
@@ -98,7 +98,7 @@ func file(t testing.TB, name, content string) string {
 	return path
 }
 
-// jwt is a token of these claims with a signature of nothing.
+// jwt is a token with these claims and an invalid signature.
 func jwt(claims object) string {
 	encode := func(v any) string { return base64.RawURLEncoding.EncodeToString(must(json.Marshal(v))) }
 	return encode(object{"alg": "ES256", "kid": "k"}) + "." + encode(claims) + "." + signature
@@ -106,15 +106,15 @@ func jwt(claims object) string {
 
 var signature = base64.RawURLEncoding.EncodeToString(bytes.Repeat([]byte("sig!"), 16))
 
-// api is an API server that takes some tokens for somebody, and refuses all others.
+// api is an API server that accepts some tokens and rejects all others.
 type api struct {
 	*httptest.Server
 	mu    sync.Mutex
 	seen  []string
 	users map[string]string
-	// reviews: the caller may create TokenReviews.
+	// reviews reports that the caller may create TokenReviews.
 	reviews bool
-	// before runs before an answer; a true ends the request there.
+	// before runs before an answer; if it returns true, the request is done.
 	before func(w http.ResponseWriter, r *http.Request) bool
 }
 
@@ -178,7 +178,7 @@ func (a *api) requests() []string {
 	return append([]string(nil), a.seen...)
 }
 
-// as writes a kubeconfig for a user of this server, and points KUBECONFIG to it.
+// as writes a kubeconfig for a user of this server, and sets KUBECONFIG to it.
 func (a *api) as(t *testing.T, user object) {
 	t.Helper()
 	nowhere(t)
@@ -191,7 +191,7 @@ func (a *api) as(t *testing.T, user object) {
 	})))
 }
 
-// What each status means (contract, section 3), command by command.
+// The meaning of each status (contract, section 3), for each command.
 func TestExitStatuses(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane"})
 	a.as(t, object{"token": "admin-token"})
@@ -280,8 +280,7 @@ func TestExitStatuses(t *testing.T) {
 	}
 }
 
-// holdErrors is what is true of all errors: a fact in lower case on a line, hints on
-// lines of their own.
+// holdErrors checks what holds for all errors: a fact in lower case on one line, hints on their own lines.
 func holdErrors(t *testing.T, errs string) {
 	t.Helper()
 	n := 0
@@ -291,7 +290,7 @@ func holdErrors(t *testing.T, errs string) {
 		if isError {
 			n++
 			word, _, _ := strings.Cut(text, " ")
-			// The name of an argument stands in capitals, as in the usage line.
+			// The name of an argument is in capitals, as in the usage line.
 			if text == "" || text[:1] != strings.ToLower(text[:1]) && word != strings.ToUpper(word) || strings.HasSuffix(text, ".") {
 				t.Errorf("the error is %q", line)
 			}
@@ -327,10 +326,10 @@ func TestFinish(t *testing.T) {
 	}
 }
 
-// On a machine that is busy, time may be up before there is a handshake.
+// On a busy machine, the time limit may expire before a handshake.
 var slowly = regexp.MustCompile(`^error: the API server did not review the token: no (answer|TLS handshake|connection) in time\n$`)
 
-// A file that a kubeconfig names is not read where that has no end, or would fill the memory.
+// A file that a kubeconfig names is not read if it has no end or would fill the memory.
 func TestFilesWithoutEnd(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	large := file(t, "large", "")
@@ -356,7 +355,7 @@ func TestFilesWithoutEnd(t *testing.T) {
 	}
 }
 
-// A server that never answers: the timeout ends it, and Ctrl-C at once.
+// The timeout, or Ctrl-C immediately, stops the wait for a silent server.
 func TestServerThatNeverAnswers(t *testing.T) {
 	arrived := make(chan struct{}, 100)
 	a := newAPI(t, nil)
@@ -421,7 +420,7 @@ func TestRequestTimeout(t *testing.T) {
 	}
 }
 
-// A panic says where, and not what was read.
+// A panic reports its position and not the input.
 func TestPanicsDoNotPrintInput(t *testing.T) {
 	for _, args := range [][]string{{"inspect", "-"}, verifyLines(jwks(t))[1:]} {
 		env, out, errs := world(t, nil)
@@ -439,8 +438,7 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// A plugin whose token is refused runs once: nobody wants to log in five times to be told
-// why the login is refused.
+// A plugin whose token is rejected runs once, because each run may ask the user to log in.
 func TestPluginRunsOnceWhenRefused(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the plugin is a shell script")
@@ -458,8 +456,8 @@ func TestPluginRunsOnceWhenRefused(t *testing.T) {
 	}
 }
 
-// What a plugin produced is used again, certificate and key too, and the impersonation
-// stays the caller's.
+// The credential of a plugin is used again, including a certificate and its key, and the caller's impersonation is
+// kept.
 func TestProducedCredentialIsUsedAgain(t *testing.T) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -479,7 +477,7 @@ func TestProducedCredentialIsUsedAgain(t *testing.T) {
 	}
 }
 
-// Who has no kubeconfig is told so, not to check a network.
+// A user without a kubeconfig reads that, instead of advice to check a network.
 func TestDiscoverWithoutCluster(t *testing.T) {
 	f := unreadable(&evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("dial tcp 127.0.0.1:8080: connect: connection refused")}, "http://localhost:8080/x", finding.DiscoveryUnreachable)
 	if !strings.HasPrefix(f.Detail.String(), "the API server cannot be reached: ") || !strings.Contains(f.Remedy[0].Description.String(), "KUBECONFIG") {

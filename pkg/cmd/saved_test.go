@@ -10,7 +10,7 @@ import (
 
 var at = regexp.MustCompile(`"explainedAt": "[^"]+"`)
 
-// What > of a shell of Windows wrote is read as what it was.
+// A file that > of a Windows shell wrote is read correctly.
 func TestSavedByWindows(t *testing.T) {
 	const pasted = "service account token has expired"
 	saved := run(t, "", "explain", "--error", pasted, "-o", "json").out
@@ -27,7 +27,7 @@ func TestSavedByWindows(t *testing.T) {
 	}
 }
 
-// The lines of what is nested deep are long, and many.
+// Deeply nested objects have long lines, and many.
 func TestSavedDepth(t *testing.T) {
 	saved := run(t, "", "explain", "--error", "service account token has expired", "-o", "json").out
 	saved = strings.Replace(saved, `"verified": false`, `"verified": false, "claims": `+strings.Repeat(`{"a":`, 3000)+"1"+strings.Repeat("}", 3000), 1)
@@ -36,7 +36,7 @@ func TestSavedDepth(t *testing.T) {
 	}
 }
 
-// A report that was saved is of the moment in which it was made, and has its checks under their headings.
+// A saved report has the time of its creation, and its checks under their headings.
 func TestSavedMoment(t *testing.T) {
 	saved := run(t, "", "explain", jwt(object{"sub": "jane", "exp": 1800000000}), "-o", "json").out
 	if !at.MatchString(saved) {

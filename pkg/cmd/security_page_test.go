@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// TestSecurityPage holds docs/security.md against the tree: each promise of its tables names a
-// place in the code and a test, and both exist.
+// TestSecurityPage compares docs/security.md with the source: each promise in its tables names a place in the code
+// and a test, and both exist.
 func TestSecurityPage(t *testing.T) {
 	const root = "../.."
 	page, err := os.ReadFile(filepath.Join(root, "docs", "security.md"))
@@ -64,8 +64,7 @@ func TestSecurityPage(t *testing.T) {
 	}
 }
 
-// declared are the names that a Go file declares at the top level; a method's has its type
-// before it.
+// declared are the names that a Go file declares at the top level; a method's name has its type as a prefix.
 func declared(t *testing.T, file string) []string {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)

@@ -19,8 +19,8 @@ func secretsOf(tokens ...string) string {
 	return asJSON(object{"apiVersion": "v1", "kind": "List", "items": items})
 }
 
-// Of several credentials each is judged: the report expands the worst, each of the others is a line, and the
-// worst is the exit status.
+// Each of several credentials is judged. The report has the worst in full and a line for each of the others, and
+// the worst decides the exit status.
 func TestSeveralCredentials(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane", "joes-token": "joe"})
 	a.as(t, object{"token": "admin-token"})
@@ -36,10 +36,10 @@ func TestSeveralCredentials(t *testing.T) {
 	for _, c := range []struct {
 		args   []string
 		status int
-		// first begins the text, and lines are below it.
+		// first is the beginning of the text, and lines are in it below.
 		first string
 		lines []string
-		// kind is that of -o json.
+		// kind is the kind of the object.
 		kind string
 	}{
 		{[]string{"explain", "-f", mixed}, 1, "✗ Rejected", []string{" secret ci/a: Accepted as jane", " secret ci/c: Accepted as joe"}, "Explanation"},
@@ -89,7 +89,7 @@ func TestSeveralCredentials(t *testing.T) {
 	}
 }
 
-// What a command cannot judge is a note beside what it can, and undecided.
+// A credential that a command cannot judge is a note next to the others, and undecided.
 func TestSeveralOfDifferentTypes(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin", "janes-token": "jane"})
 	a.as(t, object{"token": "admin-token"})
@@ -107,7 +107,7 @@ func TestSeveralOfDifferentTypes(t *testing.T) {
 	}
 }
 
-// The tokens of a Pod are several credentials, of which --container and --path choose one.
+// The tokens of a Pod are several credentials; --container and --path select one.
 func TestSeveralTokensOfAPod(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	a.as(t, object{"token": "admin-token"})
@@ -140,13 +140,13 @@ func TestSeveralTokensOfAPod(t *testing.T) {
 			t.Errorf("%q: %d\n%s%s", c.args, got.status, got.out, got.err)
 		}
 	}
-	// Nothing is there to review.
+	// There is nothing to review.
 	if got := run(t, "", "review", "pod/web"); got.status != exitUndecided || got.out != "" || !strings.Contains(got.err, "hint: to read the token in the container, add --exec\n") {
 		t.Errorf("%d\n%s%s", got.status, got.out, got.err)
 	}
 }
 
-// One token per line is for --each-line, which the command says.
+// One token per line is for --each-line, and the command says so.
 func TestSeveralLines(t *testing.T) {
 	nowhere(t)
 	lines := file(t, "tokens.txt", jwt(object{"iss": "a"})+"\n"+jwt(object{"iss": "b"})+"\n")

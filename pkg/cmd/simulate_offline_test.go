@@ -16,8 +16,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/simulate"
 )
 
-// TestSimulateOpensNoConnection: where keys were given, or --offline says so, neither the issuer of the configuration is asked,
-// nor anybody for its address. The last cases show that both would be noticed.
+// TestSimulateOpensNoConnection checks that, with given keys or with --offline, simulate neither connects to the
+// configuration's issuer nor resolves its address. The last cases prove that the test would detect both.
 func TestSimulateOpensNoConnection(t *testing.T) {
 	nowhere(t)
 	var asked atomic.Int64
@@ -83,8 +83,9 @@ func TestSimulateOpensNoConnection(t *testing.T) {
 	}
 }
 
-// TestSimulateOfAConfigurationAlone: whoever names no credential asks about the configuration, and flags that were not given are
-// not off. That it is valid is said, and whose credential was tried; no certificate is called refused by a CA that nobody named.
+// TestSimulateOfAConfigurationAlone checks simulate without a credential: only the configuration is checked, and
+// missing flags are not off. The report says that the configuration is valid, and whose credential was tried. No
+// certificate is rejected because of a CA that was not given.
 func TestSimulateOfAConfigurationAlone(t *testing.T) {
 	nowhere(t)
 	ca, other := issued("clients", nil, nil), issued("others", nil, nil)

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// Only bytes that are there count, and nobody waits for any: a runner's standard input is a
-// pipe into which nobody writes, or /dev/null.
+// Only bytes in the pipe count, and the check never waits: a CI runner's standard input is an empty pipe or
+// /dev/null.
 func TestHoldsUnread(t *testing.T) {
 	holds := func(what string, f *os.File, want bool) {
 		t.Helper()
@@ -46,8 +46,7 @@ func TestHoldsUnread(t *testing.T) {
 	holds("an empty file", empty, false)
 }
 
-// A credential on standard input that the command line does not name is not read, and the
-// answer is about another one: that is said.
+// A note says that a credential on standard input was not read, if the command line names another.
 func TestUnreadInputIsNoted(t *testing.T) {
 	a := newAPI(t, map[string]string{"admin-token": "admin"})
 	a.as(t, object{"token": "admin-token"})

@@ -10,10 +10,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/transport/hostile"
 )
 
-// Without a time limit, a silent server lasts until the user stops the command: at once.
+// Without a time limit, the command waits for a silent server until the user stops it, which takes effect
+// immediately.
 func TestStoppedWithoutTimeout(t *testing.T) {
 	nowhere(t)
-	// Who asked for no upgrade refuses one, and need not be stopped.
+	// A client that did not request an upgrade rejects it, and need not be stopped.
 	silent := map[string]bool{"silent before TLS": false, "silent after the request": false, "a body that drips": false, "a proxy that is silent": false, "101 to SPDY and silence": true, "101 to a WebSocket and silence": true}
 	asked := 0
 	for _, kind := range hostile.Kinds() {
@@ -55,7 +56,7 @@ func TestStoppedWithoutTimeout(t *testing.T) {
 			env, out, errs := world(t, strings.NewReader(""))
 			began := time.Now()
 			status := Main(ctx, append([]string{"kubectl-authn", "--kubeconfig", kubeconfig(c.from), "--request-timeout", "0"}, args...), env)
-			// What runs in the container is said before it is run.
+			// The command that runs in the container is shown before it runs.
 			if status != 2 || !strings.Contains(errs.String(), "error: stopped") || out.Len() > 0 {
 				t.Errorf("%s: %s: %d\n%s%s", kind.Name, c.args, status, out, errs)
 			}

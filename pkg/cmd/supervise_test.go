@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// buffer may be written to by a command that was left behind.
+// buffer may be written to by a command that was abandoned.
 type buffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -33,9 +33,9 @@ func (b *buffer) String() string {
 	return b.b.String()
 }
 
-// A stop ends every command at once, wherever it is, and is said once.
+// A stop ends every command immediately at any point, and is reported once.
 func TestStop(t *testing.T) {
-	// here tells that the command has come to where it waits; until, when it may go on.
+	// here receives when the command waits; until lets it continue.
 	here, until := make(chan struct{}, 100), make(chan struct{})
 	wait := func() {
 		here <- struct{}{}
@@ -136,7 +136,7 @@ func TestStop(t *testing.T) {
 	}
 }
 
-// What ended before it was stopped, or fails for another reason, is not called stopped.
+// A command that ended before the stop, or failed for another reason, is not reported as stopped.
 func TestNotStopped(t *testing.T) {
 	for name, c := range map[string]struct {
 		err    error
@@ -168,7 +168,7 @@ func TestNotStopped(t *testing.T) {
 	}
 }
 
-// Nothing of a result follows a stop.
+// No result is printed after a stop.
 func TestNothingAfterTheStop(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	env, out, errs := world(t, nil)
@@ -187,8 +187,8 @@ func TestNothingAfterTheStop(t *testing.T) {
 	}
 }
 
-// A crash is reported with what the runtime says of it, where that quotes nothing, and with what a maintainer needs; the
-// words of any other value, and the arguments of the command, are not repeated.
+// The report of a crash has the runtime's message if that quotes no input, and what a maintainer needs. It has
+// neither another panic value nor the arguments of the command.
 func TestCrashReport(t *testing.T) {
 	const secret = "hunter2-hunter2"
 	var nobody *Env
@@ -201,7 +201,7 @@ func TestCrashReport(t *testing.T) {
 	} {
 		for where, change := range map[string]func(*Env){
 			"in the command": func(e *Env) { e.In = readerFunc(func([]byte) (int, error) { f(); return 0, nil }) },
-			// The line that says what is waited for is drawn by a goroutine of its own.
+			// A separate goroutine draws the progress.
 			"in the background": func(e *Env) {
 				e.In = readerFunc(func([]byte) (int, error) { select {} })
 				e.Getenv = func(string) string { return "xterm" }
@@ -227,7 +227,7 @@ func TestCrashReport(t *testing.T) {
 			}
 			status := Main(t.Context(), args, env)
 			progressDelay = delay
-			// The log of another command may come late, and the line that was drawn goes first.
+			// The log of another command may come late, and the progress line is removed first.
 			_, report, _ := strings.Cut(errs.String(), "error: ")
 			lines := strings.Split("error: "+report, "\n")
 			name := "kubectl authn " + args[1]

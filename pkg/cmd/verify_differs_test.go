@@ -27,8 +27,8 @@ var (
 	base64URL   = base64.RawURLEncoding.EncodeToString
 )
 
-// signedAs is a token of this header and payload, signed as its alg has it; a PS signature has a
-// salt of so many bytes, or as many as the hash where salt is 0.
+// signedAs is a token with this header and payload, signed with its alg. A PS signature has a salt with that many
+// bytes, or as many as the hash if salt is 0.
 func signedAs(header object, payload string, salt int) string {
 	alg := header["alg"].(string)
 	input := base64URL([]byte(asJSON(header))) + "." + base64URL([]byte(payload))
@@ -58,8 +58,8 @@ func signedAs(header object, payload string, salt int) string {
 	return input + "." + base64URL(signature)
 }
 
-// `verify` judges by the standards, and says where the API server's own authenticators, which
-// run on the same token, judge otherwise; where they agree it says nothing.
+// `verify` judges by the standards, and reports if the API server's own authenticators decide differently about
+// the same token. If they agree, it reports nothing.
 func TestVerifySaysWhereAnAPIServerDiffers(t *testing.T) {
 	const accepts, rejects = "an API server accepts this token", "an API server rejects this token"
 	now := time.Now().Unix()
@@ -98,7 +98,7 @@ func TestVerifySaysWhereAnAPIServerDiffers(t *testing.T) {
 		args  []string
 		exit  int
 		want  string // the title of the finding
-		says  string // in its detail or evidence
+		says  string // part of its detail or evidence
 	}{
 		"in order":                     {signedAs(rs, claims(nil), 0), checked, 0, "", ""},
 		"ES256":                        {signedAs(es, claims(nil), 0), checked, 0, "an API server may reject the algorithm", "--oidc-signing-algs names ES256"},

@@ -22,7 +22,7 @@ import (
 
 var rsaSigningKey = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 2048)) })
 
-// rs256 signs a header and a payload as they are written.
+// rs256 signs a header and a payload unchanged.
 func rs256(header, payload string) string {
 	encode := base64.RawURLEncoding.EncodeToString
 	input := encode([]byte(header)) + "." + encode([]byte(payload))
@@ -30,7 +30,7 @@ func rs256(header, payload string) string {
 	return input + "." + encode(must(rsa.SignPKCS1v15(nil, rsaSigningKey(), crypto.SHA256, digest[:])))
 }
 
-// bothKeys are the key set of both signing keys.
+// bothKeys is the key set with both signing keys.
 func bothKeys(t testing.TB) string {
 	t.Helper()
 	return file(t, "keys.json", asJSON(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{
@@ -38,12 +38,12 @@ func bothKeys(t testing.TB) string {
 	}}))
 }
 
-// verifyLines is the command line that verifies lines with a key set, and warns of nothing.
+// verifyLines is the command line that verifies lines with a key set, without warnings.
 func verifyLines(keys string) []string {
 	return []string{"kubectl-authn", "verify", "--each-line", "--jwks", keys, "--audience", "a", "--issuer", "i"}
 }
 
-// corpus are tokens of all kinds, good and bad, and what is no token.
+// corpus are tokens of all kinds, valid and invalid, and other texts.
 func corpus() []string {
 	now := time.Now().Unix()
 	const header = `{"alg":"RS256","kid":"r"}`
@@ -99,7 +99,7 @@ func decoded(text string) (o object, err error) {
 	return o, decoder.Decode(&o)
 }
 
-// apart parts the findings of a verification from what stands before them.
+// apart separates the findings of a verification from the text before them.
 func apart(t *testing.T, line string) (before string, findings []string) {
 	t.Helper()
 	var v struct{ Findings []json.RawMessage }
@@ -116,12 +116,12 @@ func apart(t *testing.T, line string) (before string, findings []string) {
 	return before, findings
 }
 
-// A line is judged and printed as the same token is by itself, to the byte. Three findings are
-// not of a line: what was not checked is said once, and no line is compared with an API server.
+// A line has the same result as the token alone, byte for byte, except three findings: a warning about missing
+// conditions is printed once, and no line is compared with an API server.
 func TestEachLineIsVerify(t *testing.T) {
 	keys := bothKeys(t)
 	tokens := corpus()
-	// How long ago something was is told by one clock.
+	// Ages are relative to one clock.
 	now := time.Now()
 	run := func(t *testing.T, stdin string, args ...string) ran {
 		env, out, errs := world(t, strings.NewReader(stdin))
@@ -141,7 +141,7 @@ func TestEachLineIsVerify(t *testing.T) {
 			line := strings.Replace(lines[i], fmt.Sprintf(`"kind":"Verification","line":%d,`, i+1), `"kind":"Verification",`, 1)
 			single := run(t, token, append(args, "-", "-o", "json")...)
 			if single.status == 3 {
-				// What is no input by itself is a line that is not valid.
+				// A text that would be no input alone is an invalid line.
 				if !strings.Contains(line, `"valid":false`) || strings.Contains(line, `"findings":[]`) {
 					t.Errorf("%.60q is refused by itself, and as a line: %s", token, line)
 				}
@@ -169,14 +169,14 @@ func TestEachLineIsVerify(t *testing.T) {
 	}
 }
 
-// Lines are whatever a file has: of any length, with any ends, as many as there are.
+// Lines may have any length, any line end and any number.
 func TestEachLineOfAnything(t *testing.T) {
 	keys := bothKeys(t)
 	token := rs256(`{"alg":"RS256","kid":"r"}`, fmt.Sprintf(`{"iss":"i","aud":"a","exp":%d}`, time.Now().Unix()+7200))
 	most := strings.Repeat("x", maxLine)
 	for name, c := range map[string]struct {
 		input string
-		want  string // the lines that are told of, in order; v is valid
+		want  string // the reported lines, in order; v is valid
 	}{
 		"Windows":                   {token + "\r\n" + token + "\r\n", "1v 2v"},
 		"no last line break":        {token + "\n" + token, "1v 2v"},
@@ -216,7 +216,7 @@ func TestEachLineOfAnything(t *testing.T) {
 	}
 }
 
-// pieces reads as much at a time as its sizes say.
+// pieces reads chunks of the given sizes.
 type pieces struct {
 	r     io.Reader
 	sizes []int
@@ -228,7 +228,7 @@ func (p *pieces) Read(b []byte) (int, error) {
 	return p.r.Read(b[:min(len(b), p.sizes[p.n%len(p.sizes)])])
 }
 
-// withEnd reads the end together with what stands before it.
+// withEnd returns the end together with the last bytes.
 type withEnd struct{ r io.Reader }
 
 func (w *withEnd) Read(b []byte) (int, error) {
@@ -239,7 +239,7 @@ func (w *withEnd) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Many lines keep their order, and none is lost.
+// Many lines keep their order, and none is missing.
 func TestEachLineKeepsOrder(t *testing.T) {
 	keys := bothKeys(t)
 	token := rs256(`{"alg":"RS256","kid":"r"}`, fmt.Sprintf(`{"iss":"i","aud":"a","exp":%d}`, time.Now().Unix()+7200))
@@ -275,7 +275,7 @@ func TestEachLineKeepsOrder(t *testing.T) {
 	}
 }
 
-// Who stops the command does not wait for the next line, nor for what is being verified.
+// A stop waits neither for the next line nor for a verification.
 func TestEachLineStops(t *testing.T) {
 	keys := bothKeys(t)
 	over := make(chan struct{})
@@ -302,7 +302,7 @@ func TestEachLineStops(t *testing.T) {
 	}
 }
 
-// An input without a token is nothing that was verified.
+// An input without a token is an error.
 func TestEachLineOfNothing(t *testing.T) {
 	keys := bothKeys(t)
 	for _, input := range []string{"", "\n", " \r\n\t\n"} {
@@ -313,7 +313,7 @@ func TestEachLineOfNothing(t *testing.T) {
 	}
 }
 
-// An input that breaks is told of, after what it held.
+// An input that breaks is reported after the results of its lines.
 func TestEachLineOfABrokenInput(t *testing.T) {
 	env, out, errs := world(t, io.MultiReader(strings.NewReader("hunter2\nhunter3\nhun"), readerFunc(func([]byte) (int, error) { return 0, fmt.Errorf("the disk is gone") })))
 	status := Main(t.Context(), verifyLines(bothKeys(t)), env)

@@ -31,7 +31,7 @@ func jwks(t *testing.T) string {
 	return file(t, "keys.json", asJSON(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &signingKey.PublicKey, KeyID: "k", Algorithm: "ES256"}}}))
 }
 
-// good is a token that lives, number n.
+// good is a valid token with the number n.
 func good(n int) string {
 	return signed(object{"iss": "https://issuer.example", "aud": "a", "sub": fmt.Sprint(n), "iat": time.Now().Unix() - 60, "exp": time.Now().Unix() + 3600})
 }
@@ -41,7 +41,7 @@ type verified struct {
 	Kind  string
 	Line  int
 	Valid bool
-	// Credential holds the claims, to see whose line it is.
+	// Credential has the claims, which identify the line.
 	Credential struct{ Claims struct{ Sub string } }
 }
 
@@ -87,7 +87,7 @@ func TestVerifyExitStatuses(t *testing.T) {
 	}
 }
 
-// What every verifier should check and was not asked for is a warning, and no error.
+// A condition that every verifier should check and that was not given is a warning and no error.
 func TestVerifyWarnsOfWhatWasNotChecked(t *testing.T) {
 	keys := jwks(t)
 	for name, c := range map[string]struct {
@@ -128,9 +128,8 @@ func TestVerifyWarnsOfWhatWasNotChecked(t *testing.T) {
 	}
 }
 
-// A set with a key that an API server cannot read: the token that the other key signed is valid,
-// the exit status says so, and what is wrong with the set is a warning. Beside a token that is
-// not valid it is an error.
+// A key set with a key that an API server cannot read: a token that another key signed is valid, the exit status
+// says so, and the fault of the set is a warning. If the token is invalid, the fault is an error.
 func TestVerifyWithASetThatIsNotInOrder(t *testing.T) {
 	set := strings.Replace(asJSON(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{{Key: &signingKey.PublicKey, KeyID: "k"}}}), `"keys":[`, `"keys":[{"kty":"AKP","kid":"pq","alg":"ML-DSA-44","pub":"AQAB"},`, 1)
 	keys := file(t, "keys.json", set)
@@ -161,14 +160,14 @@ func TestVerifyWithASetThatIsNotInOrder(t *testing.T) {
 			t.Errorf("%s: exit status %d, valid %t, severity %q\n%s", name, got.status, v.Valid, found, got.out)
 		}
 	}
-	// Each says the same, line by line.
+	// Each format has the same result for each line.
 	if got := run(t, good(1)+"\n", "verify", "--each-line", "--jwks", keys); got.status != 0 || !lines(t, got.out)[0].Valid {
 		t.Errorf("each line: %d, %s", got.status, got.out)
 	}
 }
 
-// Keys of a document that names another issuer verify nothing, unless that issuer was asked for
-// by name: then the URL is where its document is.
+// Keys of a document that names another issuer verify nothing, unless --issuer names that issuer: then the URL is
+// only the address of its document.
 func TestVerifyWithADocumentOfAnotherIssuer(t *testing.T) {
 	issuer := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -231,7 +230,7 @@ func TestEachLine(t *testing.T) {
 	long := strings.Repeat("x", 3<<20)
 	for name, c := range map[string]struct {
 		input string
-		valid string // one letter a line
+		valid string // one letter for each line
 		want  int
 	}{
 		"all valid":           {good(1) + "\n" + good(2) + "\n", "yy", 0},
@@ -271,7 +270,7 @@ func TestEachLine(t *testing.T) {
 	}
 }
 
-// A line is answered when it is there: who follows a log does not wait for its end.
+// A line has its result as soon as it arrives, so that a user can follow a log.
 func TestEachLineStreams(t *testing.T) {
 	in, feed := io.Pipe()
 	answers := make(chan string)
@@ -309,7 +308,7 @@ type writerFunc func([]byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// The input is not held in memory: never more is read than is soon answered.
+// The input is not held in memory: the reader is never far ahead of the results.
 func TestEachLineHoldsNoInput(t *testing.T) {
 	line := []byte(strings.Repeat("x", 4095) + "\n")
 	const total = 2000
@@ -337,7 +336,7 @@ func TestEachLineHoldsNoInput(t *testing.T) {
 	}
 }
 
-// A reader of lines that goes away ends the command, and is no endless loop.
+// The command ends if the reader of its output ends.
 func TestEachLineEndsWithItsReader(t *testing.T) {
 	env, _, errs := world(t, readerFunc(func(p []byte) (int, error) { return copy(p, "hunter2\n"), nil }))
 	env.Out = writerFunc(func([]byte) (int, error) { return 0, io.ErrClosedPipe })

@@ -24,7 +24,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
-// authority is a CA, or a certificate that one issued.
+// authority is a CA or a certificate that a CA issued.
 type authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
@@ -59,7 +59,7 @@ func between(from, to time.Duration) func(*x509.Certificate) {
 	return func(c *x509.Certificate) { c.NotBefore, c.NotAfter = time.Now().Add(from), time.Now().Add(to) }
 }
 
-// listening hands each connection to serve, and returns the address.
+// listening passes each connection to serve, and returns the address.
 func listening(t *testing.T, serve func(net.Conn)) string {
 	t.Helper()
 	l := must(net.Listen("tcp", "127.0.0.1:0"))
@@ -77,15 +77,15 @@ func listening(t *testing.T, serve func(net.Conn)) string {
 	return l.Addr().String()
 }
 
-// way is a server, and what a kubeconfig says of it.
+// way is a server and its entry in a kubeconfig.
 type way struct {
 	server string
-	// ca is the CA in the kubeconfig; nil for none.
+	// ca is the CA in the kubeconfig; nil if there is none.
 	ca    *authority
 	entry object
 }
 
-// behind is a server with a certificate that ca issued, as a kubeconfig with trusted names it.
+// behind is a server with a certificate that ca issued, and a kubeconfig with the CA trusted.
 func behind(t *testing.T, certificate, trusted *authority, change func(*tls.Config), answer http.HandlerFunc) way {
 	t.Helper()
 	s := httptest.NewUnstartedServer(answer)
@@ -119,8 +119,8 @@ func status(code int, reason string) http.HandlerFunc {
 	}
 }
 
-// What keeps a request from the API server, each by a listener that does it. No credential
-// counts there: the verdict is Undecided, and the cause says how far the request came.
+// Each fault that prevents a request from reaching the API server, with a listener that causes it. The credential
+// does not matter: the verdict is Undecided, and the cause says how far the request got.
 func TestOnTheWay(t *testing.T) {
 	ca, rebuilt, other := issued("kubernetes", nil, nil), issued("kubernetes", nil, nil), issued("another", nil, nil)
 	ours := issued("kube-apiserver", ca, nil)
@@ -141,7 +141,7 @@ func TestOnTheWay(t *testing.T) {
 	for name, c := range map[string]struct {
 		way   way
 		cause finding.ID
-		// says are parts of the report, of the cause's detail or evidence.
+		// says are parts of the cause's detail or evidence in the report.
 		says []string
 	}{
 		"refused":                        {way{server: "https://" + closed.Addr().String(), ca: ca}, finding.APIServerUnreachable, []string{"nothing listens at " + closed.Addr().String()}},
@@ -252,7 +252,7 @@ func TestOnTheWay(t *testing.T) {
 	}
 }
 
-// What to look at is what names the server: --server, where that was given, not the kubeconfig.
+// The advice names the source of the address: --server if that was given, else the kubeconfig.
 func TestAddressOfAFlag(t *testing.T) {
 	closed := must(net.Listen("tcp", "127.0.0.1:0"))
 	closed.Close()
