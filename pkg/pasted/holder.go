@@ -43,7 +43,7 @@ var holders = []signal[holder]{
 	{kubectlUser, []string{"Error from server (", "error: You must be logged in to the server", "Unable to connect to the server: "}},
 	{scheduler, []string{"kube-scheduler"}},
 	{controllerManager, []string{"kube-controller-manager"}},
-	{nodeKubelet, []string{"kubelet_node_status.go", "kubelet_node_status", "Unable to register node", "failed to run Kubelet", "Failed to ensure lease", "Error updating node status", "kubelet[", "kubelet.go:", "kubelet: ",
+	{nodeKubelet, []string{"kubelet_node_status.go", "kubelet_node_status", "Unable to register node", "failed to run Kubelet", "Failed to ensure lease", "kube-node-lease", "Error updating node status", "kubelet[", "kubelet.go:", "kubelet: ",
 		"waiting for CSINode", "certificate_manager.go", "kube-api-access-", "kubelet.conf", " kubelet  ", "k8s.io/kubernetes/pkg/kubelet"}},
 	{vaultLogin, []string{"auth.kubernetes", "auth/kubernetes", "login unauthorized due to", "vault-agent"}},
 	{argoCD, []string{"argocd", "argo-cd", "failed to load initial state of resource", "ComparisonError", "REST config invalid", "failed to load live state", "ailed to load live state", "failed to sync cluster"}},

@@ -204,14 +204,20 @@ func peer(line, before string) (c component, at place, words string) {
 			break
 		}
 	}
-	if c, w := first(peers, line); c != "" {
-		return c, at, w
+	if said := strings.TrimSuffix(strings.TrimSpace(before), " tls: failed to verify certificate:"); strings.HasSuffix(said, "Unable to connect to the server:") {
+		return apiServer, at, "Unable to connect to the server"
 	}
-	if c = at.of(); c != "" && c != otherServer {
-		return c, at, words
-	}
-	if c, w := first(late, line); c != "" {
-		return c, at, w
+	// The words before a message say more than those after it, which may be about anything.
+	for _, text := range []string{before, line} {
+		if c, w := first(peers, text); c != "" {
+			return c, at, w
+		}
+		if c = at.of(); c != "" && c != otherServer {
+			return c, at, words
+		}
+		if c, w := first(late, text); c != "" {
+			return c, at, w
+		}
 	}
 	return c, at, words
 }

@@ -63,6 +63,7 @@ func TestNeighboursOfComponents(t *testing.T) {
 		`Get "https://gitlab.lab.example/api/v4/projects": ` + unknown:                                                                                                      finding.OtherServerCertificateRejected,
 		`Get "https://grafana.lab.example/api/v1/provisioning": ` + unknown:                                                                                                 finding.OtherServerCertificateRejected,
 		`Unable to connect to the server: ` + unknown:                                                                                                                       finding.ServerCertificateUntrusted,
+		`Unable to connect to the server: ` + unknown + `. The nodes have kubelets at :10250 and etcd at :2379`:                                                             finding.ServerCertificateUntrusted,
 		`Unable to connect to the server: getting credentials: oidc discovery: ` + unknown:                                                                                  finding.IssuerCertificateRejected,
 		`E0102 1 authentication.go:73] "Unable to authenticate the request" err="[x509: ` + strings.TrimPrefix(unknown, "x509: ") + `, service account token has expired]"`: finding.TokenExpired,
 		unknown: finding.ServerCertificateUntrusted,
