@@ -102,7 +102,7 @@ func firstID(r errortext.Reason) finding.ID {
 // why an authenticator is not initialized.
 func fuller(said errortext.Reason, reasons []errortext.Reason) errortext.Reason {
 	for _, r := range reasons {
-		if r.Stage == said.Stage && isSettled(r) && firstID(r) == firstID(said) && said.Values["error"] == "" && r.Values["error"] != "" {
+		if r.Stage == said.Stage && r.Key == said.Key && !r.Wraps && isSettled(r) && firstID(r) == firstID(said) && said.Values["error"] == "" && r.Values["error"] != "" {
 			return r
 		}
 	}
