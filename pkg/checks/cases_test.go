@@ -15,7 +15,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// found is what a case holds a finding against.
+// found is an expected finding of a case.
 type found struct {
 	ID        finding.ID
 	Certainty finding.Certainty
@@ -35,7 +35,7 @@ func maybe(id finding.ID) found { return found{id, finding.Possible, severity(id
 
 func onlyWarns(id finding.ID) found { return found{id, finding.Proved, finding.Warning} }
 
-// checkCase is evidence and what one check makes of it.
+// checkCase is evidence with the expected result of one check.
 type checkCase struct {
 	check string
 	name  string
@@ -52,7 +52,7 @@ func fault(id finding.ID, effect credential.Effect) func(*evidence.Evidence) {
 	}
 }
 
-// nothing: there is no credential but for these faults.
+// nothing removes the credential, so that only faults remain.
 func nothing(e *evidence.Evidence) {
 	sending(&credential.Credential{Source: finding.T("kubeconfig context a user b")})(e)
 	answers(asNobody())(e)
@@ -74,8 +74,7 @@ func described(e *evidence.Evidence) {
 	e.Subject().Reviews = nil
 }
 
-// inPod is a token of Pod shop/web that was read in its container, from the file that the
-// kubelet keeps.
+// inPod is a token of Pod shop/web, read in its container from the file that the kubelet writes.
 func inPod(different func(*credential.Projected), changes claims) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		account(bound("pod", "web", "web-uid"))(e)
@@ -122,12 +121,12 @@ var (
 	edited         = tampered[:strings.LastIndexByte(tampered, '.')+1] + signatureOfAll
 )
 
-// mismatched is a certificate and a key that belongs to another.
+// mismatched is a certificate with the key of another certificate.
 var mismatched = withoutKey(validPEM) + strings.TrimPrefix(otherPEM, withoutKey(otherPEM))
 
 var otherPEM = clientCA.pemOf(nil)
 
-// asTheContext: the credential is what the kubeconfig context sends.
+// asTheContext makes the credential the one that the kubeconfig's context sends.
 func asTheContext(e *evidence.Evidence) {
 	c := *e.Subject().Credential
 	c.AsCaller = true
@@ -165,8 +164,7 @@ func legacySecretIs(change func(*evidence.Secret)) func(*evidence.Evidence) {
 	return secretIs(s)
 }
 
-// foreign is a token like that of a ServiceAccount, of another cluster with an issuer of
-// its own.
+// foreign is a token in the form of a ServiceAccount token, from another cluster with its own issuer.
 var foreign = holding(otherKey.sign(saClaims(claims{"iss": "https://other-cluster.example"}), nil))
 
 // namesake is a token of another cluster whose issuer has the same name.
@@ -182,7 +180,7 @@ func wireFails(kind evidence.FailureKind, text string) func(*evidence.Evidence) 
 	}
 }
 
-// only forgets the reviews so far.
+// only removes the earlier reviews.
 func only(step func(*evidence.Evidence)) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		e.Subject().Reviews = nil
@@ -196,8 +194,8 @@ func from(notBefore, notAfter time.Duration) func(*x509.Certificate) {
 
 const frontProxyRefused = "failing or missing response from https://10.96.1.2:443/apis/metrics.k8s.io/v1beta1: bad status from https://10.96.1.2:443/apis/metrics.k8s.io/v1beta1: 401"
 
-// behind: metrics-server answers for an API of its own; the condition of its APIService
-// is that, and the credential gets this answer from it.
+// behind has metrics-server serve its own API. The APIService has this condition, and the credential gets this
+// answer from metrics-server.
 func behind(available, reason, message string, answer *evidence.Answer) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		api := evidence.AggregatedAPI{
@@ -211,7 +209,7 @@ func behind(available, reason, message string, answer *evidence.Answer) func(*ev
 	}
 }
 
-// another aggregated API is there besides, of another Service.
+// another adds an aggregated API of another Service.
 func another(e *evidence.Evidence) {
 	api := e.Server.Aggregated.Value[0]
 	api.Name, api.Group, api.Service = "v1.custom.metrics.k8s.io", "custom.metrics.k8s.io", "prometheus-adapter"
@@ -222,7 +220,7 @@ func ofSpec(change func(*credential.Projected)) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) { change(e.Subject().Credential.Projected) }
 }
 
-// inFile is a credential that a file has, and ofContext one that the kubeconfig has.
+// inFile is a credential from a file, and ofContext is one from the kubeconfig.
 func inFile(e *evidence.Evidence) {
 	sending(&credential.Credential{Source: finding.T("file token"), Again: finding.Run("-f").Word("token")})(e)
 }
@@ -305,7 +303,7 @@ var checkCases = []checkCase{
 	{"token-not-shadowed", "the certificate is refused, the token taken", given(presenting(validPEM, tampered), answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: robot}})), diagnose.Pass, nil},
 	{"token-not-shadowed", "certificate alone", given(presenting(validPEM, "")), diagnose.Pass, nil},
 
-	// The way to the server.
+	// The connection to the server.
 	{"encrypted-connection", "http", given(plainHTTPServer), diagnose.Fail, []found{is(finding.PlainHTTPServer)}},
 	{"encrypted-connection", "http, and a kubeconfig whose credential was dropped", given(nothing, plainHTTPServer, fault(finding.PlainHTTPServer, credential.Dropped)), diagnose.Fail, []found{is(finding.PlainHTTPServer)}},
 	{"encrypted-connection", "no kubeconfig", given(noKubeconfigServer), diagnose.Fail, []found{is(finding.KubeconfigInvalid)}},
@@ -377,7 +375,7 @@ var checkCases = []checkCase{
 	{"certificate-common-name", "nobody's", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { c.Subject = pkix.Name{Organization: []string{"developers"}} }), "")), diagnose.Fail, []found{is(finding.CertificateWithoutCommonName)}},
 	{"certificate-common-name", "jane's", given(presenting(validPEM, "")), diagnose.Pass, nil},
 
-	// How the token is written.
+	// The encoding of the token.
 	{"basic-authentication", "user name and password", given(basic), diagnose.Fail, []found{is(finding.BasicAuthUnsupported)}},
 	{"basic-authentication", "a server that takes it", given(basic, answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: "jane"}})), diagnose.Pass, nil},
 	{"basic-authentication", "a token", given(), diagnose.Pass, nil},
@@ -590,7 +588,7 @@ var checkCases = []checkCase{
 		maybe(finding.BootstrapTokenNotForAuthentication), maybe(finding.BootstrapTokensDisabled)}},
 	{"bootstrap-token", "taken", given(holding(bootstrapRaw), noObjects, acceptedAs("system:bootstrap:abcdef")), diagnose.Pass, nil},
 
-	// The server's rules.
+	// The server's claim rules.
 	{"oidc-rules", "not initialized", given(idToken(nil), refusedWith(words("oidc: authenticator not initialized"))), diagnose.Fail, []found{is(finding.OIDCNotInitialized)}},
 	{"oidc-rules", "keys out of reach", given(idToken(nil), refusedWith(words(`oidc: verify token: failed to verify signature: fetching keys oidc: get keys failed Get "https://idp.example/jwks": dial tcp 192.0.2.1:443: connect: connection refused`))), diagnose.Fail, []found{is(finding.JWKSUnreachable)}},
 	{"oidc-rules", "stale keys", given(idToken(nil), refusedWith(words(oidcSignature)), issuerAsked(idpIss, idpKey)), diagnose.Warn, []found{is(finding.OIDCKeyCacheStale)}},
@@ -634,7 +632,7 @@ var checkCases = []checkCase{
 	{"aws-iam-token", "an hour old", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(bareText)), diagnose.Fail, []found{is(finding.AWSIAMTokenExpired)}},
 	{"aws-iam-token", "ten minutes old", given(holding(awsRaw(now.Add(-10*time.Minute))), refusedWith(bareText)), diagnose.Pass, nil},
 
-	// What the server says.
+	// The server's answers.
 	{"review-permitted", "forbidden", given(refusedWithoutAWord), diagnose.Warn, []found{onlyWarns(finding.ReviewNotPermitted)}},
 	{"review-permitted", "forbidden, and the wire has answered", given(unreviewed), diagnose.NotApplicable, []found{is(finding.ReviewNotPermitted)}},
 	{"review-permitted", "allowed", given(), diagnose.Pass, nil},

@@ -17,13 +17,13 @@ import (
 
 var noCommonName = func(c *x509.Certificate) { c.Subject = pkix.Name{Organization: []string{"developers"}} }
 
-// causeCase is evidence, and which of the things that may be true explains the verdict.
+// causeCase is evidence with the finding that explains the verdict, among several that may be true.
 type causeCase struct {
 	name      string
 	given     *evidence.Evidence
 	cause     finding.ID
 	certainty finding.Certainty
-	// beside is what else is found; absent is what must not be.
+	// beside are further findings; absent are findings that must not occur.
 	beside, absent []finding.ID
 }
 
@@ -51,7 +51,7 @@ var causeCases = []causeCase{
 		given(account(claims{"exp": at(-time.Hour)}), refusedWith(words("etcdserver: request timed out"))),
 		finding.CredentialRejected, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
 
-	// The narrowest.
+	// The most specific finding.
 	{"alg none", given(holding(unsigned(claims{"alg": "none"}, saClaims(nil), "")), refusedWith(words(primitiveText))),
 		finding.AlgorithmNotAccepted, finding.Proved, nil, []finding.ID{finding.TokenTruncated}},
 	{"a cut signature", given(holding(cutRSA()), withRSA, refusedWith(words(primitiveText))),
@@ -63,7 +63,7 @@ var causeCases = []causeCase{
 	{"a bound Pod that is gone", given(account(bound("pod", "web", "web-uid")), podIs(evidence.Object{}), refusedWith(words(goneText))),
 		finding.BoundPodDeleted, finding.Proved, nil, []finding.ID{finding.BoundObjectGone}},
 
-	// `invalid bearer token`, and nothing else.
+	// Only `invalid bearer token`.
 	{"a well-formed JWT", given(idToken(nil), refusedWith(bareText)),
 		finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
 	{"a JWT with a space that is trimmed", given(holding(idpKey.sign(idClaims(nil), nil)+" "), refusedWith(bareText)),
@@ -95,7 +95,7 @@ var causeCases = []causeCase{
 	{"a stranger's token that names what is not here", given(foreign, serviceAccountIs(evidence.Object{}), refusedWith(bareText)),
 		finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
 
-	// A webhook in play: it has a word on all that nobody else took.
+	// A webhook may give the answer about any token that no other authenticator accepts.
 	{"base64, and the webhook is down", given(holding(base64.StdEncoding.EncodeToString([]byte(tampered))), refusedWith(words(webhookDownText))),
 		finding.TokenBase64Wrapped, finding.Proved, []finding.ID{finding.WebhookAuthenticatorFailed}, nil},
 	{"truncated, and the webhook says no", given(holding(tampered[:100]), refusedWith(words("session not found"))),
@@ -115,7 +115,7 @@ var causeCases = []causeCase{
 	{"new words about the cluster's own token", given(refusedWith(words("the attestation is missing"))),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
-	// No words: the first that is proved, in the server's order.
+	// No error message: the first proved finding, in the API server's order.
 	{"over, and the ServiceAccount is gone", given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
 		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
 	{"edited, and over", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), refusedWithoutAWord),
@@ -145,7 +145,7 @@ var causeCases = []causeCase{
 	{"error in cryptographic primitive before, and no keys", given(holding(edited), refusedWith(words(primitiveText)), noKeys, version("v1.30.14")),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
-	// The wire and TokenReview disagree.
+	// The answers to the request and to the TokenReview differ.
 	{"a review out of the cache of another replica", given(answers(unauthorized()), account(claims{"exp": at(-time.Hour)})),
 		finding.TokenExpired, finding.Proved, nil, nil},
 	{"a review that takes it, and nothing to see", given(answers(unauthorized())),
@@ -165,7 +165,7 @@ var causeCases = []causeCase{
 	{"of the CA before, or over by a clock that decides nothing", given(presenting(newCA("kubernetes").pemOf(from(-48*time.Hour, -time.Hour)), ""), answers(unauthorized()), noClock),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
-	// No credential arrives.
+	// The server receives no credential.
 	{"basic auth, and the server serves nobody", given(basic, answers(unauthorized())),
 		finding.CredentialRejected, finding.Proved, []finding.ID{finding.BasicAuthUnsupported}, nil},
 	{"basic auth, and anonymous access off", given(basic, answers(unauthorized()), noAnonymous),
@@ -182,7 +182,7 @@ var causeCases = []causeCase{
 
 func simulated(e *evidence.Evidence) { e.Simulated = true }
 
-// simulatedWithout: the authenticators ran here, and one of them asked for what was not given.
+// simulatedWithout runs the authenticators here, and one of them needs an input that was not given.
 func simulatedWithout(what string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		simulated(e)
@@ -192,10 +192,9 @@ func simulatedWithout(what string) func(*evidence.Evidence) {
 	}
 }
 
-// Of many things that may be true of a refused credential, the one that explains the
-// refusal; and none where the evidence does not settle it.
-// A caller that is rejected without a reason learns that, and what to ask an administrator for:
-// the caller's own flags would get them no further.
+// Among several findings about a rejected credential, the cause is the one that explains the rejection, or none if
+// the evidence does not prove one. A caller who is rejected without a reason reads that, and what to ask an
+// administrator for, because no flag would show the caller more.
 func TestRefusedWithoutAWord(t *testing.T) {
 	d := diagnosed(given(refusedWithoutAWord))
 	f := d.Findings[0]
@@ -234,7 +233,7 @@ func TestCauses(t *testing.T) {
 	}
 }
 
-// noKeysOnly: the discovery document may be read, and the keys may not.
+// noKeysOnly lets the caller read the discovery document but not the keys.
 func noKeysOnly(e *evidence.Evidence) {
 	discovery := e.Cluster.Value.Discovery
 	noKeys(e)
@@ -251,7 +250,7 @@ func finds(d *diagnose.Diagnosis, id finding.ID) bool {
 	return false
 }
 
-// What is merely possible is listed, and never the cause, whatever the case.
+// A possible finding is listed and is never the cause.
 func TestPossibleIsNeverTheCause(t *testing.T) {
 	if len(checkCases) == 0 {
 		t.Fatal("no cases")
@@ -262,8 +261,8 @@ func TestPossibleIsNeverTheCause(t *testing.T) {
 	}
 }
 
-// "Could not look" never reads as "is not there": with nothing to be seen but a 401, no
-// finding about an object, a key or an audience is certain.
+// A failed read never proves absence: with only a 401, no finding about an object, a key or an audience is
+// certain.
 func TestForbiddenNeverReadsAsAbsent(t *testing.T) {
 	for name, raw := range map[string]string{
 		"bound":     clusterKey.sign(saClaims(change(bound("pod", "web", "web-uid"), bound("node", "n", "n-uid"))), nil),
@@ -294,8 +293,8 @@ func TestForbiddenNeverReadsAsAbsent(t *testing.T) {
 	}
 }
 
-// Claims and messages may have any length and hold anything. What is said about them
-// stays a sentence, and no command is made of them that does something else.
+// Claims and messages may have any length and content. The texts about them stay sentences, and the commands with
+// them do nothing else.
 func TestHostileEvidence(t *testing.T) {
 	long := strings.Repeat("x", 10<<10)
 	evil := "$(rm -rf ~)`id`'; id; '"

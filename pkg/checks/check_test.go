@@ -49,8 +49,8 @@ func outcome(t *testing.T, id string, e *evidence.Evidence) diagnose.Outcome {
 	return diagnose.Outcome{}
 }
 
-// Each check has a case in which it finds each of its findings, and one in which it finds
-// none or leaves the question open; and finds nothing that it does not announce.
+// Each check has a case for each of its findings, and a case without findings or with an open question. It reports
+// only findings that it lists.
 func TestEveryCheckIsTriedBothWays(t *testing.T) {
 	reported := map[string][]finding.ID{}
 	quiet := map[string]bool{}
@@ -111,7 +111,7 @@ func TestListOfChecks(t *testing.T) {
 	}
 }
 
-// No check runs another: an answer that two checks need is a method of the Case.
+// No check runs another: a shared answer is a method of the Case.
 func TestNoCheckRunsAnother(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	if err != nil || len(files) < 50 {
@@ -128,9 +128,9 @@ func TestNoCheckRunsAnother(t *testing.T) {
 	}
 }
 
-// The line of a check has a state beside its title, and the state does not repeat the title.
+// The line of a check has a state next to its title, and the state does not repeat the title.
 func TestEachCheckHasAState(t *testing.T) {
-	// One message for each check is enough: a check without a state has none in hundreds of cases.
+	// One message for each check is enough, because a check without a state fails hundreds of cases.
 	stateless := map[string]bool{}
 	for _, c := range checkCases {
 		for _, o := range answered(c.given) {
@@ -149,14 +149,14 @@ func TestEachCheckHasAState(t *testing.T) {
 	}
 }
 
-// badStates are those of findings that are a fault or a doubt.
+// badStates are the states of findings that are a fault or a doubt.
 var badStates = func() (out []string) {
 	for id, state := range states {
 		if e, _ := finding.Lookup(id); e.Severity != finding.Info {
 			out = append(out, state.String())
 		}
 	}
-	// An accepted credential of these kinds is in order.
+	// An accepted credential of these kinds has no fault.
 	return slices.DeleteFunc(out, func(s string) bool { return s == "not set" })
 }()
 
@@ -172,8 +172,7 @@ func TestEachFindingHasAState(t *testing.T) {
 	}
 }
 
-// What of the groups is missing is told apart: only a claim that names one says something
-// about the server's mapping.
+// The reasons for missing groups differ: only a groups claim shows that the server does not map it.
 func TestWhyNoGroups(t *testing.T) {
 	for _, c := range []struct {
 		groups any

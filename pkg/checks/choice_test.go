@@ -11,7 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// A refusal says nothing about a certificate that the server did not ask for.
+// A rejection proves nothing about a certificate that the server did not request.
 func TestChoiceOfRefused(t *testing.T) {
 	for _, c := range []struct {
 		asks bool
@@ -24,7 +24,7 @@ func TestChoiceOfRefused(t *testing.T) {
 	}
 }
 
-// Which of the means that were sent decided, and from what that is known.
+// The result for each credential that was sent, with the proof.
 func TestChoice(t *testing.T) {
 	served := func(username string, ids ...string) func(*evidence.Evidence) {
 		user := &token.Identity{Username: username}

@@ -18,15 +18,15 @@ const (
 	fileFlag = "authentication-config=/etc/kubernetes/authentication.yaml"
 )
 
-// older is a token of an issuer that the cluster had before, which discovery does not show.
+// older is a token of a former issuer of the cluster, which discovery does not show.
 var older = account(claims{"iss": olderIss})
 
 var frontProxyCA = newCA("k3s-request-header-ca@1700000000")
 
-// rebuilt is a CA of the client CA's name with another key.
+// rebuilt is a CA with the client CA's name and another key.
 var rebuilt = newCA("kubernetes")
 
-// configurationCases are what the cluster says of its configuration, and what it is worth.
+// configurationCases are configurations of the cluster, with what they prove.
 var configurationCases = []checkCase{
 	{"issuer-trusted", "not in the flags, and no webhook to blame", given(foreign, refusedWith(bareText), startedWith(flags())), diagnose.Fail, []found{is(finding.IssuerNotTrusted)}},
 	{"issuer-trusted", "no webhook to blame, and issuers in a file", given(foreign, refusedWith(bareText), startedWith(flags(fileFlag))), diagnose.Fail, []found{is(finding.IssuerNotTrusted)}},
@@ -94,7 +94,7 @@ var configurationCases = []checkCase{
 	{"configuration-loaded", "failed, and never read", given(idToken(nil), counting(time.Time{}, now.Add(-time.Minute))), diagnose.Warn, []found{is(finding.AuthenticationConfigNotLoaded)}},
 }
 
-// commandLineOf makes the command line of the last API server one that cannot be read.
+// commandLineOf makes the command line of the last API server unreadable.
 func commandLineOf(what string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		if !e.Configuration.APIServers.Known() {
@@ -113,7 +113,7 @@ func asksFor(cas ...*authority) func(*evidence.Evidence) {
 	return handshake(h)
 }
 
-// Each fact names where it was read, and the near misses among all issuers are told.
+// Each fact names its source, and similar issuers are named.
 func TestConfigurationIsNamed(t *testing.T) {
 	for name, c := range map[string]struct {
 		given *evidence.Evidence
@@ -191,8 +191,7 @@ func TestConfigurationIsNamed(t *testing.T) {
 
 func idTokenOf(iss string) func(*evidence.Evidence) { return idToken(claims{"iss": iss}) }
 
-// What the Pods say never makes a rejection of an acceptance, and never hides the reason
-// that the server gives.
+// A Pod's flags never turn an acceptance into a rejection, and never hide the server's reason.
 func TestConfigurationDoesNotOverrule(t *testing.T) {
 	lies := map[string]func(*evidence.Evidence){
 		"another issuer":      startedWith(flags("service-account-issuer=https://lies.example")),
@@ -225,7 +224,7 @@ func TestConfigurationDoesNotOverrule(t *testing.T) {
 	}
 }
 
-// Who signed a certificate does not depend on when.
+// The CA of a certificate does not depend on the time.
 func TestSignedByOne(t *testing.T) {
 	if signedByOne(given(presenting(rebuilt.pemOf(nil), "")).Subject().Credential.Certificate, []*x509.Certificate{clientCA.leaf}) {
 		t.Error("another CA of that name is said to have signed it")

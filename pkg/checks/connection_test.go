@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// How far the connection came, from a kubeconfig's address and from within the cluster.
+// How far a connection got, from a kubeconfig's address and from inside the cluster.
 func init() {
 	for _, kind := range []evidence.Transport{
 		evidence.TransportDNS, evidence.TransportRefused, evidence.TransportNoRoute, evidence.TransportNoConnection, evidence.TransportNoHandshake, evidence.TransportTimeout,
@@ -34,7 +34,7 @@ func serverAt(url string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) { e.Server.URL = url }
 }
 
-// serving is a certificate of a server that the CA issued.
+// serving is a server's certificate from the CA.
 func (ca *authority) serving(change func(*x509.Certificate)) *x509.Certificate {
 	return must(credential.ParseCertificate([]byte(ca.pemOf(func(c *x509.Certificate) {
 		c.Subject.CommonName, c.Subject.Organization, c.ExtKeyUsage = "kube-apiserver", nil, []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -45,7 +45,7 @@ func (ca *authority) serving(change func(*x509.Certificate)) *x509.Certificate {
 	})))).Leaf
 }
 
-// presentedBy: the server shows these certificates, and the client takes them for what is wrong with them.
+// presentedBy has the server present these certificates, and the client report what is wrong with them.
 func presentedBy(kind evidence.Transport, trust evidence.Trust, chain ...*x509.Certificate) *evidence.Evidence {
 	return given(func(e *evidence.Evidence) {
 		unreachable(kind, "what the client saw")(e)

@@ -20,8 +20,8 @@ import (
 
 var update = flag.Bool("update", false, "write testdata/diagnoses.txt anew")
 
-// All that is said in each case of these tests, word for word: who changes a sentence, what it
-// rests on, what to do or in which order, reads in the difference where that shows.
+// All texts of all cases of these tests. A change of a sentence, its evidence, its fix or the order appears in the
+// diff.
 func TestDiagnoses(t *testing.T) {
 	const file = "testdata/diagnoses.txt"
 	var out bytes.Buffer
@@ -60,8 +60,8 @@ func TestDiagnoses(t *testing.T) {
 	}
 }
 
-// writeDiagnosis writes the verdict and the findings: in full those of the check that the case is
-// about, or all.
+// writeDiagnosis writes the verdict and the findings. Only the findings of the case's check are complete, or all
+// findings without one.
 func writeDiagnosis(out *bytes.Buffer, given *evidence.Evidence, check string) {
 	d := diagnosed(given)
 	fmt.Fprintf(out, "%s by %s", d.Verdict, d.DecidedBy)
@@ -105,8 +105,7 @@ func writeFinding(out *bytes.Buffer, f finding.Finding) {
 	}
 }
 
-// writeReplicas writes what each of several API servers makes of the credential, and how often
-// each answer came.
+// writeReplicas writes the answer of each API server, and the count of each answer.
 func writeReplicas(out *bytes.Buffer, c *diagnose.Case) {
 	for _, s := range replicas.Servers(c) {
 		fmt.Fprintf(out, "    %s: %s %s%s", s.At.URL, s.Verdict, s.Error, s.NotAsked)
@@ -120,7 +119,7 @@ func writeReplicas(out *bytes.Buffer, c *diagnose.Case) {
 	}
 }
 
-// withoutChance has names in the place of the keys, certificates and tokens that are made anew each time.
+// withoutChance replaces the keys, certificates and tokens, which are random, by names.
 func withoutChance(text string) string {
 	for kid, name := range map[string]string{clusterKey.kid: "CLUSTER-KEY", otherKey.kid: "OTHER-KEY", idpKey.kid: "IDP-KEY"} {
 		text = strings.ReplaceAll(text, kid, name)

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// The example of docs/architecture.md is in the tree, to the letter.
+// docs/architecture.md has the exact source of its example.
 func TestArchitectureShowsARealCheck(t *testing.T) {
 	page, err := os.ReadFile("../../docs/architecture.md")
 	if err != nil {

@@ -14,12 +14,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
 )
 
-// neighbours names, for each error, what is most easily taken for it: the finding that is
-// the cause instead, or nothing where all is well.
+// neighbours has the finding that is most easily confused with each error; empty if that is a credential without a
+// fault.
 var neighbours = map[finding.ID]finding.ID{
 	finding.NoCredential:              finding.EmptyBearerToken,
 	finding.EmptyBearerToken:          finding.NoCredential,
-	finding.TokenHasWhitespace:        "", // white space that is trimmed: a token in order
+	finding.TokenHasWhitespace:        "", // white space that is trimmed: a valid token
 	finding.TokenHasControlCharacters: finding.TokenHasWhitespace,
 	finding.TokenBase64Wrapped:        finding.MalformedJWT,
 	finding.AuthorizationSchemePasted: finding.TokenHasWhitespace,
@@ -27,13 +27,13 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.TokenPadded:               finding.MalformedJWT,
 	finding.MalformedJWT:              finding.TokenTruncated,
 	finding.EncryptedToken:            "", // three parts
-	finding.BasicAuthUnsupported:      "", // a proxy that reads them
+	finding.BasicAuthUnsupported:      "", // a proxy that accepts them
 	finding.AuthProviderRemoved:       finding.ExecPluginNotFound,
 	finding.ExecPluginNotFound:        finding.ExecPluginFailed,
 	finding.ExecPluginFailed:          finding.ExecPluginNotFound,
 	finding.ExecPluginVersionMismatch: finding.ExecPluginNoCredential,
 	finding.ExecPluginNoCredential:    finding.ExecPluginFailed,
-	finding.CertificateWithoutKey:     "", // certificate and key
+	finding.CertificateWithoutKey:     "", // both the certificate and the key
 	finding.KubeconfigInvalid:         finding.NoCredential,
 	finding.AuthProviderFailed:        finding.AuthProviderRemoved,
 	finding.ExecPluginNeedsTerminal:   finding.ExecPluginFailed,
@@ -77,7 +77,7 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.BootstrapTokenNotForAuthentication: finding.BootstrapTokensDisabled,
 	finding.ClientCANotTrusted:                 finding.ClientCARebuilt,
 	finding.ClientCARebuilt:                    finding.ClientCANotTrusted,
-	finding.CertificateKeyUsage:                "", // no extended usages: for any
+	finding.CertificateKeyUsage:                "", // no extended key usages: any usage
 	finding.CertificateWithoutCommonName:       "", // a name
 	finding.ClientCertificateNotRequested:      finding.APIServerUnreachable,
 	finding.ServerCertificateUntrusted:         finding.ServerCertificateNameMismatch,
@@ -97,7 +97,7 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.AnonymousRequest:           finding.AuthorizationDenied,
 	finding.CredentialRejected:         finding.BootstrapTokenNotFound,
 	finding.CredentialStripped:         finding.AnonymousRequest,
-	finding.IdentitySuppliedOnTheWay:   "", // an identity of its own
+	finding.IdentitySuppliedOnTheWay:   "", // its own identity
 	finding.AggregatedAPIRefused:       finding.AuthorizationDenied,
 	finding.AnswerNotFromAPIServer:     finding.CredentialRejected,
 	finding.APIServerUnreachable:       finding.ServerCertificateUntrusted,
@@ -125,19 +125,19 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.FrontProxyHeadersIgnored:         finding.AnonymousRequest,
 }
 
-// ofIssuers are the errors that discover and verify report; pkg/keyset holds the same of
-// them, in TestEachErrorOfAnIssuer.
+// ofIssuers are the errors that discover and verify report. TestEachErrorOfAnIssuer of pkg/keyset checks them in
+// the same way.
 var ofIssuers = []finding.ID{
 	finding.KeySetInvalid, finding.DiscoveryDisabled, finding.DiscoveryForbidden, finding.DiscoveryUnreachable,
 	finding.DiscoveryIssuerMismatch, finding.JWKSUnreachable,
 }
 
-// judged is a case and what was made of it.
+// judged is a case with its diagnosis.
 type judged struct {
 	cause    finding.ID
 	findings []finding.Finding
-	// could are the findings that might have been reported: those of the checks that
-	// applied, or of all pasted errors.
+	// could are the findings that could have been reported: those of the checks that applied, or of all pasted
+	// errors.
 	could map[finding.ID]bool
 }
 
@@ -173,9 +173,8 @@ func judgeAll() []judged {
 	return out
 }
 
-// For every error there is a case in which it is the cause, and one in which a near
-// neighbour is true instead: a check that could report the error has looked, and it is
-// not reported.
+// Each error is the cause in one case. In another case, a similar finding is true instead: a check that could
+// report the error ran and did not report it.
 func TestEachErrorIsACauseAndIsNot(t *testing.T) {
 	cases := judgeAll()
 	inScenarios := causesInScenarios(t)
@@ -210,7 +209,7 @@ func TestEachErrorIsACauseAndIsNot(t *testing.T) {
 	}
 }
 
-// causesInScenarios are the findings that a scenario in the lab expects as the cause.
+// causesInScenarios are the findings that a scenario in the lab expects as its cause.
 func causesInScenarios(t *testing.T) map[finding.ID]bool {
 	t.Helper()
 	files, err := filepath.Glob("../../testdata/scenarios*/*.txt")

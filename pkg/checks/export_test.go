@@ -10,14 +10,14 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// Cases calls f with the evidence of each case of these tests: as it is, and with names of a usual length for a caller
-// with few permissions, and for one whose own credential is the rejected one.
+// Cases calls f with the evidence of each case of these tests: unchanged, and with names of a usual length for a
+// caller with few permissions and for a caller whose own credential is rejected.
 func Cases(f func(name string, given *evidence.Evidence)) {
 	each := func(name string, given *evidence.Evidence) {
 		f(name, given)
 		for variant, change := range map[string]func(*evidence.Evidence){"long names": longNames, "few permissions": fewPermissions, "its own caller": ownCaller} {
 			if variant == "few permissions" && !given.Subjects[0].Wire.Known() {
-				continue // who reached no API server lacks no permission
+				continue // a caller who reached no API server lacks no permission
 			}
 			e, s := *given, *given.Subjects[0]
 			e.Subjects = slices.Clone(given.Subjects)
@@ -53,7 +53,7 @@ func fewPermissions(e *evidence.Evidence) {
 	e.Subjects[0].MayRequestToken = evidence.Is(false, finding.T("SelfSubjectAccessReview"))
 }
 
-// ownCaller: the kubeconfig has the credential, and what the API server does not accept asks nothing.
+// ownCaller makes the credential the kubeconfig's own. If the API server rejects it, the caller's questions fail.
 func ownCaller(e *evidence.Evidence) {
 	c := e.Subjects[0].Credential
 	c.AsCaller = true

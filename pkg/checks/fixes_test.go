@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// everyCase calls f with the evidence of each case of this package, changed.
+// everyCase calls f with the evidence of each case of this package, after a change.
 func everyCase(change func(*evidence.Evidence), f func(name string, e *evidence.Evidence, findings []finding.Finding)) {
 	try := func(name string, e *evidence.Evidence) {
 		e = copied(e)
@@ -29,7 +29,7 @@ func everyCase(change func(*evidence.Evidence), f func(name string, e *evidence.
 	}
 }
 
-// copied is the evidence with subjects of its own.
+// copied copies the evidence and its subjects.
 func copied(e *evidence.Evidence) *evidence.Evidence {
 	out := *e
 	out.Subjects = make([]*evidence.Subject, len(e.Subjects))
@@ -44,7 +44,7 @@ func copied(e *evidence.Evidence) *evidence.Evidence {
 // sendsCredential are commands that send the caller's credential to the API server.
 var sendsCredential = regexp.MustCompile(`(?:^|[;|&(] *)kubectl (?:--?[a-z-]+[ =]\S+ )*(?:create|get|describe|delete|patch|rollout|logs|exec|auth|debug|authn (?:explain|review|mint|discover))\b`)
 
-// Whoever is rejected with their own credential is offered no command that needs that credential.
+// A user whose own credential is rejected gets no command that needs that credential.
 func TestNoFixUsesTheRejectedCredential(t *testing.T) {
 	cases, fixes := 0, 0
 	everyCase(func(e *evidence.Evidence) {
@@ -96,7 +96,7 @@ func TestNoFixNeedsAMissingPermission(t *testing.T) {
 	}
 }
 
-// A fix for others says so, and has the mark by which reports know it.
+// A fix for an administrator says so, and has the mark that reports use.
 func TestFixesForOthersAskAnAdministrator(t *testing.T) {
 	everyCase(func(e *evidence.Evidence) { e.Caller.Value.Groups = nil }, func(name string, e *evidence.Evidence, findings []finding.Finding) {
 		for _, f := range findings {
@@ -109,7 +109,7 @@ func TestFixesForOthersAskAnAdministrator(t *testing.T) {
 	})
 }
 
-// A new token comes with where to put it, for each place that the old token can come from.
+// A new token has instructions where to put it, for each source of the old token.
 func TestTokensArePutInPlace(t *testing.T) {
 	file := finding.Run("-f").Argf("%s", finding.File.Of("my token"))
 	refusedCaller := func(e *evidence.Evidence) {
@@ -164,7 +164,7 @@ func TestTokensArePutInPlace(t *testing.T) {
 	}
 }
 
-// A token for another party is replaced with a token for that party.
+// A token for another audience is replaced by a token for that audience.
 func TestNewTokenKeepsItsAudience(t *testing.T) {
 	for aud, want := range map[string]string{
 		"vault":                          `token="$(kubectl create token robot --namespace shop --audience vault)" && printf '%s\n' "$token" > t`,
@@ -181,7 +181,8 @@ func TestNewTokenKeepsItsAudience(t *testing.T) {
 	}
 }
 
-// Where the reason of a rejection is not known, whoever may request a token does, and a Pod is restarted.
+// If the reason for a rejection is unknown, a caller who may request tokens is told to request one, and a Pod's
+// workload is restarted.
 func TestUnexplainedRejectionsHaveAFix(t *testing.T) {
 	may := func(e *evidence.Evidence, may bool) {
 		e.Caller.Value.Groups = nil
@@ -211,7 +212,7 @@ func TestUnexplainedRejectionsHaveAFix(t *testing.T) {
 	}
 }
 
-// Administrators are not told to ask an administrator. A server that cannot be asked does not name the caller.
+// Administrators are not told to ask an administrator. If the server cannot be asked, the caller is unknown.
 func TestAdministratorsReadWhatToDo(t *testing.T) {
 	everyCase(func(*evidence.Evidence) {}, func(name string, e *evidence.Evidence, findings []finding.Finding) {
 		if diagnose.NewCase(e).CallerIsAdministrator() {
@@ -226,7 +227,7 @@ func TestAdministratorsReadWhatToDo(t *testing.T) {
 	})
 }
 
-// The Pod of a token gets a new token with its workload, by name.
+// A Pod's workload is restarted by its name, to give its Pod a new token.
 func TestWorkloadsAreRestarted(t *testing.T) {
 	for name, c := range map[string]struct {
 		of   evidence.Controller
@@ -255,7 +256,7 @@ func TestWorkloadsAreRestarted(t *testing.T) {
 	}
 }
 
-// A Secret that was only copied to holds more than the token, and is not deleted.
+// A Secret to which a token was only copied has other data, and is not deleted.
 func TestOpaqueSecretIsNotDeleted(t *testing.T) {
 	for kind, deletes := range map[string]bool{"Opaque": false, credential.SecretTypeServiceAccountToken: true} {
 		e := copied(given(secretToken(nil), secretIs(evidence.Secret{}), refusedWithoutAWord))
@@ -268,7 +269,7 @@ func TestOpaqueSecretIsNotDeleted(t *testing.T) {
 	}
 }
 
-// A token is corrected where it is stored.
+// A faulty token is corrected where it is stored.
 func TestTokenIsCorrectedInPlace(t *testing.T) {
 	base64ed := base64.StdEncoding.EncodeToString([]byte(tampered))
 	inSecret := func(c *credential.Credential) { c.Secret.Namespace, c.Secret.Name = "shop", "key" }
@@ -301,7 +302,7 @@ func TestTokenIsCorrectedInPlace(t *testing.T) {
 	}
 }
 
-// commandsOf are the commands of a finding's fixes.
+// commandsOf returns the commands of a finding's fixes.
 func commandsOf(e *evidence.Evidence, id finding.ID) string {
 	var got []string
 	for _, f := range diagnosed(e).Findings {

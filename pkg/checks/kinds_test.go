@@ -16,7 +16,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// constants are those of a type, in blocks with a comment of their own.
+// constants returns the constants of a type, in blocks with a comment.
 func constants(t *testing.T, file, of string) (blocks []*ast.GenDecl) {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments)

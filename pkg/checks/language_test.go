@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/language"
 )
 
-// All texts of testdata/diagnoses.txt follow the rules that a machine can test. They are read where they still know which words
-// are ours.
+// All texts of testdata/diagnoses.txt follow the rules that a test can check. The test reads them as texts, which
+// still distinguish our words from others.
 func TestLanguage(t *testing.T) {
 	rules, err := language.Load()
 	if err != nil {
@@ -41,7 +41,7 @@ func TestLanguage(t *testing.T) {
 		for _, e := range f.Evidence {
 			once(where, rules.Text(e.Source))
 			if e.Kind != finding.Elimination {
-				// That is a list of checks and their states.
+				// The value is a list of checks and their states.
 				once(where, rules.Text(e.Value))
 			}
 		}

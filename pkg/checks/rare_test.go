@@ -14,13 +14,13 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// unsent: there was no request with the credential.
+// unsent means that no request with the credential was sent.
 func unsent(e *evidence.Evidence) {
 	e.Subject().Wire = evidence.Unasked[evidence.Answer](finding.T("the client had no credential to send"))
 	e.Subject().Reviews = nil
 }
 
-// unreviewable: the review was to be created, and that ended so.
+// unreviewable means that the creation of the review failed in this way.
 func unreviewable(kind evidence.FailureKind) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		answers(unauthorized())(e)
@@ -29,12 +29,12 @@ func unreviewable(kind evidence.FailureKind) func(*evidence.Evidence) {
 	}
 }
 
-// nobodyKnown: who asks could not be seen.
+// nobodyKnown means that the caller's identity is unknown.
 func nobodyKnown(e *evidence.Evidence) {
 	e.Caller = evidence.Unasked[token.Identity](finding.T("not asked"))
 }
 
-// warning: the server warns of the credential in its answer.
+// warning means that the server's answer has a warning about the credential.
 func warning(e *evidence.Evidence) {
 	a := e.Subject().Wire.Value
 	a.Warnings = []string{"the first warning", "the second warning"}
@@ -47,13 +47,13 @@ func publishedByName(ders ...[]byte) func(*evidence.Endpoint) {
 	}
 }
 
-// addressSilent: nothing answered at the kubeconfig's address when it was asked without a credential.
+// addressSilent means that the kubeconfig's address did not answer the request without a credential.
 func addressSilent(e *evidence.Evidence) {
 	f := &evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("no answer in time"), Transport: evidence.TransportTimeout}
 	e.Endpoints[0].Anonymous = evidence.Not[evidence.Answer](f, finding.Text{})
 }
 
-// listing: the API servers' AuthenticationConfiguration has these issuers.
+// listing has these issuers in the API servers' AuthenticationConfiguration.
 func listing(issuers ...string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		startedWith(flags("authentication-config=/etc/authentication.yaml"))(e)
@@ -140,7 +140,7 @@ var rareCauses = []causeCase{
 
 func init() { causeCases = append(causeCases, rareCauses...) }
 
-// What a flag names has its kind, and a word of Kubernetes has none.
+// The name in a flag has a kind, and a word of Kubernetes has none.
 func TestFlagsHaveKinds(t *testing.T) {
 	c := diagnose.NewCase(given(startedWith(flags())))
 	for name, want := range map[string][]finding.Name{
@@ -155,7 +155,7 @@ func TestFlagsHaveKinds(t *testing.T) {
 	}
 }
 
-// Of the CAs that a server asks for, each is named once.
+// Each CA that a server requests is named once.
 func TestClientCAs(t *testing.T) {
 	kubernetes, other := clientCA.leaf.RawSubject, otherCA.leaf.RawSubject
 	e := given(handshake(evidence.Handshake{AcceptableCAs: [][]byte{kubernetes, other, kubernetes, nil, append(slices.Clone(other), 0)}}))

@@ -13,7 +13,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// remedies are all that the cases of this package bring forth, by finding.
+// remedies are all remedies of the cases of this package, by finding.
 func remedies() map[finding.ID][]finding.Remedy {
 	out := map[finding.ID][]finding.Remedy{}
 	add := func(findings []finding.Finding) {
@@ -30,19 +30,18 @@ func remedies() map[finding.ID][]finding.Remedy {
 	return out
 }
 
-// weakens are words of commands that open what was closed for a reason, or that hand out
-// more than what is missing.
+// weakens matches commands that open what was closed for a reason, or that grant more than is missing.
 var weakens = regexp.MustCompile(`(?i)insecure|no-verify|verify=false|validate=false|anonymous-auth=true|AlwaysAllow|cluster-admin|system:masters|` +
 	`system:(un)?authenticated|user=system:anonymous|disable|service-account-lookup|chmod|verbs: \['?\*|--verb='?\*|lookup=false|curl -k|--force`)
 
-// placeholder is a word that somebody would have to replace before the command works.
-// TOKEN-FILE stands for a token that was not in a file, and is not to be in a command; the files
-// that kubectl config is to write into a kubeconfig are the reader's.
+// placeholder matches a word that the user would have to replace before the command works. Commands do not use
+// TOKEN-FILE for a token that was not in a file, and may use the files that kubectl config writes into a
+// kubeconfig, which are the reader's.
 var placeholder = regexp.MustCompile(`\b(?:NAME|FILE|USER|NAMESPACE|POD|TOKEN|CLUSTER|SERVER|SECRET|PATH|URL|PREFIX|[A-Z]+-FILE)\b|<[a-z-]+>|\.\.\.|…`)
 
 var filesOfReader = regexp.MustCompile(`-f TOKEN-FILE|cat TOKEN-FILE|--(?:certificate-authority|client-certificate|client-key)=[A-Z]+-FILE`)
 
-// inSmallLetters are the names of hosts and programs, which begin a sentence as they are written.
+// inSmallLetters matches the names of hosts and programs that may begin a sentence in lower case.
 var inSmallLetters = regexp.MustCompile(`^(?:localhost|kubectl|kubeadm|kubelogin)\b`)
 
 func TestRemediesWorkWhenPasted(t *testing.T) {
@@ -66,7 +65,7 @@ func TestRemediesWorkWhenPasted(t *testing.T) {
 			if out, err := exec.Command("sh", "-n", "-c", command).CombinedOutput(); err != nil {
 				t.Errorf("%s: no shell reads %q: %s", id, command, out)
 			}
-			// Reports indent what they print.
+			// Reports indent commands.
 			indented := "      " + strings.ReplaceAll(command, "\n", "\n      ")
 			if out, err := exec.Command("sh", "-n", "-c", indented).CombinedOutput(); err != nil || strings.Contains(command, "<<") {
 				t.Errorf("%s: indented, no shell reads %q: %s", id, command, out)
@@ -78,8 +77,8 @@ func TestRemediesWorkWhenPasted(t *testing.T) {
 	}
 }
 
-// beyond are commands with rights that no evidence shows the caller to have, and descriptions that
-// send the reader to somebody who has them.
+// beyond matches commands that need permissions which no evidence shows the caller to have, and descriptions that
+// name a user who has them.
 var beyond = regexp.MustCompile(`\bkube-system\b|\b(?:get|describe) (?:node|secret|configmap)s?\b|\bcreate (?:cluster)?role|kubectl apply -f`)
 
 var sendsAway = regexp.MustCompile(`\b[Aa]n administrator\b`)
@@ -105,7 +104,7 @@ func TestRemediesBeyondTheCallersRightsAreForOthers(t *testing.T) {
 	}
 }
 
-// The catalogue speaks to those who have no finding at hand, in general words.
+// The catalogue is for readers without a finding, so it uses general words.
 func TestCatalogueWeakensNothing(t *testing.T) {
 	command := regexp.MustCompile("`[^`]+`")
 	for _, e := range finding.Catalogue {
@@ -121,14 +120,14 @@ func TestCatalogueWeakensNothing(t *testing.T) {
 	}
 }
 
-// A caller may have any name, and none of them is anything but a name in the command.
+// Any caller's name stays a name in the command.
 func TestDelegateQuotes(t *testing.T) {
 	for name, want := range map[string]string{
 		"jane": "--user=jane", "system:serviceaccount:shop:robot": "--serviceaccount=shop:robot", "system:serviceaccount:Shop:robot": "--user=system:serviceaccount:Shop:robot",
 		"oidc:jane@example.com": "--user=oidc:jane@example.com", `o'neill`: `--user=o'neill`, `a"b\c`: `--user=a"b\c`, "' ; rm -rf / '": "--user=' ; rm -rf / '",
 		strings.Repeat("x", 300): "--user=" + strings.Repeat("x", 300), "https://issuer.example#jane": "--user=https://issuer.example#jane",
 		"$(id)": "--user=$(id)", "`id`": "--user=`id`", "-x": "--user=-x", "NAME": "--user=NAME",
-		// Nobody should paste these.
+		// No command is offered for these names.
 		"x\n- kind: User": "", "grüße": "", "\u202etxt": "", "": "", anonymousUser: "",
 	} {
 		e := given(refusedWithoutAWord)

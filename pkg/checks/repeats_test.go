@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// attempt is what was answered at one time, by a letter. The number makes UIDs differ.
+// attempt is an answer, selected by a letter. The number makes UIDs differ.
 func attempt(letter rune, number int) evidence.Attempt {
 	robotUser := token.Identity{Username: robot, Groups: []string{"system:authenticated"}}
 	no := &evidence.Failure{Kind: evidence.Unreachable, Said: finding.T("%s", finding.Message("connection refused")), Transport: evidence.TransportRefused}
@@ -24,31 +24,31 @@ func attempt(letter rune, number int) evidence.Attempt {
 	switch letter {
 	case 'A': // accepted
 		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, finding.Text{})}
-	case 'a': // accepted, and no review allowed
+	case 'a': // accepted, without permission to create TokenReviews
 		return evidence.Attempt{Wire: evidence.Is(evidence.Answer{Status: 201, FromAPIServer: true, User: &robotUser}, finding.Text{})}
-	case 'J': // accepted as somebody else
+	case 'J': // accepted as another user
 		return evidence.Attempt{Wire: evidence.Is(janeServed, finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: *jane}, finding.Text{})}
 	case 'K': // another key
 		return refusal(words(primitiveText))
-	case 'k': // the key is not there
+	case 'k': // the key is unknown
 		return refusal(words(noKeysText))
 	case 'E': // expired
 		return refusal(words(expiredText))
-	case 'D': // the ServiceAccount is gone
+	case 'D': // the ServiceAccount is deleted
 		return refusal(words(`serviceaccounts "robot" not found`))
-	case 'I': // no authenticator takes it
+	case 'I': // no authenticator accepts it
 		return refusal(bareText)
 	case 'U': // another UID each time
 		return refusal(words(fmt.Sprintf("service account UID (%08x-1111-1111-1111-111111111111) does not match claim (robot-uid)", number)))
-	case 'W': // the webhook cannot be asked
+	case 'W': // the webhook is unreachable
 		return refusal(words(webhookDownText))
-	case 'r': // refused, and no review allowed
+	case 'r': // rejected, without permission to create TokenReviews
 		return evidence.Attempt{Wire: evidence.Is(unauthorized(), finding.Text{})}
-	case 'R': // refused on the wire, accepted in the review, by another server
+	case 'R': // rejected in the request, accepted in the TokenReview, by another server
 		return evidence.Attempt{Wire: evidence.Is(unauthorized(), finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, finding.Text{})}
 	case 'N':
 		return evidence.Attempt{Wire: evidence.Is(asNobody(), finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: nobodyUser}, finding.Text{})}
-	case 'n': // nobody on the wire, accepted in the review: the credential was lost on the way
+	case 'n': // anonymous in the request, accepted in the TokenReview: a proxy dropped the credential
 		return evidence.Attempt{Wire: evidence.Is(asNobody(), finding.Text{}), Review: evidence.Is(evidence.ReviewStatus{Authenticated: true, User: robotUser}, finding.Text{})}
 	case 'x':
 		return evidence.Attempt{Wire: evidence.Not[evidence.Answer](no, finding.Text{}), Review: evidence.Not[evidence.ReviewStatus](no, finding.Text{})}
@@ -60,7 +60,7 @@ func attempt(letter rune, number int) evidence.Attempt {
 	panic("what is " + string(letter) + "?")
 }
 
-// askedOften is what was answered each time, a letter an attempt.
+// askedOften has the answers of all attempts, one letter each.
 func askedOften(attempts string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		s := e.Subject()
@@ -93,8 +93,8 @@ var repeatCases = []checkCase{
 
 func init() { checkCases = append(checkCases, repeatCases...) }
 
-// Accepted is what was accepted each time there was an answer; where some accept it and
-// others do not, that is the cause, and nothing about the credential is.
+// The verdict is Accepted only if every attempt with an answer accepted the credential. If only some did, the
+// cause is that difference and no fault of the credential.
 func TestRepeatedVerdicts(t *testing.T) {
 	for attempts, want := range map[string]struct {
 		verdict diagnose.Verdict
@@ -112,7 +112,7 @@ func TestRepeatedVerdicts(t *testing.T) {
 		"NANA":  {diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.ReplicasDisagree},
 		"NKNA":  {diagnose.Rejected, diagnose.ByTokenReview, finding.ReplicasDisagree},
 		"NNNN":  {diagnose.Anonymous, diagnose.BySelfSubjectReview, finding.CredentialStripped},
-		// The fault that the server names explains a refusal, whatever others say besides.
+		// The fault that the server names explains a rejection, whatever the other attempts answered.
 		"AAEE": {diagnose.Rejected, diagnose.ByTokenReview, finding.TokenExpired},
 		"EKEK": {diagnose.Rejected, diagnose.ByTokenReview, finding.TokenExpired},
 		"xxxx": {diagnose.Undecided, diagnose.ByNobody, finding.APIServerUnreachable},
@@ -138,7 +138,7 @@ func TestRepeatedVerdicts(t *testing.T) {
 	}
 }
 
-// How often each answer came is counted, and stands in the finding.
+// The finding has the count of each answer.
 func TestCounts(t *testing.T) {
 	e := given(askedOften("AKAAx"))
 	const refusal = "rejected: [invalid bearer token, " + primitiveText + "]"

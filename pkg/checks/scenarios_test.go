@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// withoutScenario has the findings of checks that no scenario in the lab can show, each with the reason.
-// All have cases in this package.
+// withoutScenario has the findings of checks that no scenario in the lab can show, with the reasons. All have
+// cases in this package.
 var withoutScenario = map[finding.ID]string{
 	finding.ReplicasConfiguredDifferently: "needs Pods that no other scenario may see: TestConfiguration of cmd/authn-lab/e2e",
 	finding.AuthenticationConfigNotLoaded: "needs a lab whose configuration breaks: TestConfiguration of cmd/authn-lab/e2e",

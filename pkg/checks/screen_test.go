@@ -14,7 +14,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/terminal"
 )
 
-// mostScreen is the rows of a terminal of 24 that are free beside the prompt.
+// mostScreen is the number of rows of a terminal with 24 rows, without the prompt.
 const mostScreen = 22
 
 // The first screen of each case is one screen at 80 columns. A command of several lines, which is a file to paste,
@@ -40,7 +40,7 @@ func TestFirstScreens(t *testing.T) {
 			file, _, _ = strings.Cut(file, "\nEOF\n")
 			rows -= strings.Count(file, "\n") + 2
 		}
-		// Each server and each further finding has a line, which is never folded. One of them has room.
+		// Each server and each further finding has a line that is never folded. The limit includes one of them.
 		further := 0
 		for _, f := range x.Findings {
 			if f.ID != x.Cause && f.Explains() && f.Severity != finding.Info {
@@ -57,7 +57,7 @@ func TestFirstScreens(t *testing.T) {
 	})
 }
 
-// A step that asks an administrator has its mark, which a saved report reads from the first words, and the administrator
+// A step for an administrator has a mark, which a saved report derives from its first words, and the administrator
 // runs its command.
 func TestAskingIsMarked(t *testing.T) {
 	checks.Cases(func(name string, given *evidence.Evidence) {

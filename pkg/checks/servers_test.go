@@ -19,8 +19,8 @@ func urlOf(i int) string {
 	return []string{server, "https://10.0.0.1:6443", "https://10.0.0.2:6443", "https://10.0.0.3:6443"}[i]
 }
 
-// askedEach is what each server answered, at the kubeconfig's address and then at those of
-// the servers. A `-` is one that could not be asked.
+// askedEach has the answer of each server: at the kubeconfig's address, and then at the servers' addresses. A `-`
+// is a server that could not be asked.
 func askedEach(answers string, more ...string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		s := e.Subject()
@@ -45,7 +45,7 @@ func askedEach(answers string, more ...string) func(*evidence.Evidence) {
 	}
 }
 
-// ofServer changes what is known of one server.
+// ofServer changes the evidence about one server.
 func ofServer(i int, change func(*evidence.Endpoint)) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) { change(&e.Endpoints[i]) }
 }
@@ -116,8 +116,8 @@ var serverCases = []checkCase{
 
 func init() { checkCases = append(checkCases, serverCases...) }
 
-// Accepted is what each server accepted that gave an answer. Why one refuses is none of
-// the credential's faults where another accepts it.
+// The verdict is Accepted only if every server that answered accepted the credential. If another server accepts
+// it, a server's reason for a rejection is no fault of the credential.
 func TestVerdictsOfServers(t *testing.T) {
 	for answers, want := range map[string]struct {
 		verdict diagnose.Verdict
@@ -150,7 +150,7 @@ func TestVerdictsOfServers(t *testing.T) {
 	}
 }
 
-// Without a server that could be asked, everything but one check is as without the flag.
+// If no server could be asked, all results but one check are the same as without the flag.
 func TestNoServerCouldBeAsked(t *testing.T) {
 	for _, step := range []func(*evidence.Evidence){acceptedAs(robot), refusedWith(words(expiredText)), refusedWithoutAWord, unreachable(evidence.TransportRefused, "connection refused")} {
 		alone, each := diagnosed(given(step)), given(step)
@@ -165,7 +165,7 @@ func TestNoServerCouldBeAsked(t *testing.T) {
 	}
 }
 
-// askedNobody: there are two servers, and neither can be reached.
+// askedNobody has two servers, neither of which is reachable.
 func askedNobody(e *evidence.Evidence) {
 	s := e.Subject()
 	var review evidence.Fact[evidence.ReviewStatus]
@@ -181,7 +181,7 @@ func askedNobody(e *evidence.Evidence) {
 	s.Attempts = []evidence.Attempt{{Wire: s.Wire, Review: review}}
 }
 
-// Nothing answers at the kubeconfig's address; that is said beside what the servers say.
+// The kubeconfig's address does not answer. The report says so in addition to the servers' answers.
 func TestOnlyTheServersAnswer(t *testing.T) {
 	for answers, want := range map[string]struct {
 		verdict diagnose.Verdict
@@ -205,12 +205,12 @@ func TestOnlyTheServersAnswer(t *testing.T) {
 	}
 }
 
-// Who answers what, what is different there, and what to do about it.
+// The servers' answers, the difference that explains them, and the fix.
 func TestWhyServersDisagree(t *testing.T) {
 	certificate := presenting(clientCA.pemOf(nil), "")
 	for name, c := range map[string]struct {
 		given *evidence.Evidence
-		// note is what is different at the third server, remedy a part of what to do.
+		// note is the difference of the third server, and remedy is a part of the fix.
 		note, remedy string
 	}{
 		"keys":            {given(askedEach("AAk"), ofServer(2, withKeys(otherKey))), "the server publishes no key with the token's kid", "--service-account-key-file"},

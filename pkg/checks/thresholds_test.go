@@ -14,12 +14,12 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// threshold is one on whose one side a check is quiet, and on whose other side it finds something,
-// or says something else. Of times, the two sides are a nanosecond apart.
+// threshold is a limit: evidence on one side of it, for which the check is quiet, and evidence on the other side,
+// for which the check has a finding or another text. For a time, both sides are a nanosecond apart.
 type threshold struct {
 	name  string
 	check string
-	// finds is the ID of what is found and proved, or says is a part of what is said.
+	// finds is the ID of a proved finding; says is a part of the text.
 	finds finding.ID
 	says  string
 	quiet *evidence.Evidence
@@ -33,8 +33,8 @@ func lasting(from, to time.Duration) func(*evidence.Evidence) {
 	return account(claims{"iat": at(from), "nbf": at(from), "exp": at(to)})
 }
 
-// later and earlier are the world by a clock that just reaches a moment, and by one that is a
-// nanosecond ahead, or behind.
+// later and earlier return the evidence by a clock that just reaches a time, and by a clock that is a nanosecond
+// ahead or behind.
 func later(steps ...func(*evidence.Evidence)) (quiet, loud *evidence.Evidence) {
 	return given(append(steps, clock(0))...), given(append(steps, clock(1))...)
 }
@@ -43,19 +43,19 @@ func earlier(steps ...func(*evidence.Evidence)) (quiet, loud *evidence.Evidence)
 	return given(append(steps, clock(0))...), given(append(steps, clock(-1))...)
 }
 
-// onceAfter is a moment after which something is found.
+// onceAfter is a time after which the check has a finding.
 func onceAfter(name, check string, id finding.ID, steps ...func(*evidence.Evidence)) threshold {
 	quiet, loud := later(steps...)
 	return threshold{name: name, check: check, finds: id, quiet: quiet, loud: loud}
 }
 
-// onceBefore is a moment before which something is found.
+// onceBefore is a time before which the check has a finding.
 func onceBefore(name, check string, id finding.ID, steps ...func(*evidence.Evidence)) threshold {
 	quiet, loud := earlier(steps...)
 	return threshold{name: name, check: check, finds: id, quiet: quiet, loud: loud}
 }
 
-// saying is the same where not what is found, but what is said of it is another.
+// saying is the same threshold for a change of the text instead of the finding.
 func (c threshold) saying(says string) threshold {
 	c.finds, c.says = "", says
 	return c
@@ -69,7 +69,7 @@ func bootstrapGroups(groups string) func(*evidence.Evidence) {
 	return then(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.ExtraGroups = groups }), refusedWith(bareText))
 }
 
-// groupOf is the name of a group of that many bytes.
+// groupOf is a group's name with that many bytes.
 func groupOf(bytes int) string {
 	const prefix = "system:bootstrappers:"
 	return prefix + strings.Repeat("a", bytes-len(prefix))
@@ -83,23 +83,23 @@ func acceptedOnTheWire(user string) func(*evidence.Evidence) {
 	return answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{Username: user}})
 }
 
-// forbiddenTo: a caller with a name of that many bytes may not create TokenReviews.
+// forbiddenTo has a caller whose name has that many bytes and who may not create TokenReviews.
 func forbiddenTo(bytes int) *evidence.Evidence {
 	return given(refusedWithoutAWord, callerIs(strings.Repeat("u", bytes)))
 }
 
-// clocksOf are those of two API servers, of which the second refuses.
+// clocksOf has the clocks of two API servers, the second of which rejects the credential.
 func clocksOf(apart time.Duration) *evidence.Evidence {
 	return given(askedEach("AAr"), ofServer(0, func(at *evidence.Endpoint) { at.Clock = evidence.Is(evidence.Clock{}, finding.Text{}) }),
 		ofServer(2, func(at *evidence.Endpoint) { at.Clock = evidence.Is(evidence.Clock{Skew: apart}, finding.Text{}) }))
 }
 
-// livingFor is a Pod's token that was asked for an hour, and lives so long.
+// livingFor is a Pod's token that was requested for an hour and has this lifetime.
 func livingFor(life time.Duration) *evidence.Evidence {
 	return given(inPod(nil, claims{"iat": at(-10 * time.Minute), "exp": at(life - 10*time.Minute)}))
 }
 
-// expiredServer: the certificate that the server shows is valid for this time.
+// expiredServer has a server certificate with this validity.
 func expiredServer(from, to time.Duration) *evidence.Evidence {
 	return given(func(e *evidence.Evidence) {
 		unreachable(evidence.TransportExpired, "x509: expired")(e)
@@ -107,7 +107,7 @@ func expiredServer(from, to time.Duration) *evidence.Evidence {
 	})
 }
 
-// certificateFor: the certificate that the server shows is for so many names.
+// certificateFor has a server certificate with that many names.
 func certificateFor(names int) *evidence.Evidence {
 	return given(func(e *evidence.Evidence) {
 		unreachable(evidence.TransportWrongName, "x509: another name")(e)
@@ -119,7 +119,7 @@ func certificateFor(names int) *evidence.Evidence {
 	})
 }
 
-// showing: the server shows so many certificates.
+// showing has a server with that many certificates.
 func showing(certificates int) *evidence.Evidence {
 	return given(func(e *evidence.Evidence) {
 		unreachable(evidence.TransportWrongName, "x509: another name")(e)
@@ -129,7 +129,7 @@ func showing(certificates int) *evidence.Evidence {
 	})
 }
 
-// answeredByProxy: something else than an API server answers with this status.
+// answeredByProxy has a server other than an API server that answers with this status.
 func answeredByProxy(status int) *evidence.Evidence {
 	return given(answers(evidence.Answer{Status: status}))
 }
@@ -144,12 +144,12 @@ func issuedBy(bytes int) *evidence.Evidence {
 	return given(idToken(claims{"iss": "https://" + strings.Repeat("a", bytes-len("https://"))}), refusedWith(bareText))
 }
 
-// withoutBootstrapTokens: so many API servers take no bootstrap token.
+// withoutBootstrapTokens has that many API servers that accept no bootstrap tokens.
 func withoutBootstrapTokens(servers int) *evidence.Evidence {
 	return given(bootstrapUntil(now.Add(day)), startedWith(slices.Repeat([]map[string][]string{flags("enable-bootstrap-token-auth=false")}, servers)...))
 }
 
-// issuersOf: the API server issues tokens in so many names.
+// issuersOf has an API server with that many issuers.
 func issuersOf(n int) *evidence.Evidence {
 	started := flags()
 	for i := range n - len(started["service-account-issuer"]) {
@@ -158,23 +158,23 @@ func issuersOf(n int) *evidence.Evidence {
 	return given(foreign, refusedWith(bareText), startedWith(started))
 }
 
-// longFlag: a flag of the API server has a value of that many bytes.
+// longFlag has an API server with a flag whose value has that many bytes.
 func longFlag(bytes int) *evidence.Evidence {
 	return given(foreign, refusedWith(bareText), startedWith(flags("oidc-issuer-url=https://"+strings.Repeat("a", bytes-len("https://")))))
 }
 
-// authoritiesOf: so many CAs vouch for clients.
+// authoritiesOf has that many CAs for clients.
 func authoritiesOf(n int) *evidence.Evidence {
 	return given(presenting(otherCA.pemOf(nil), ""), asksFor(otherCA), refusedWithoutAWord, publishing(nil, slices.Repeat([]*authority{clientCA}, n)...))
 }
 
-// delegating: an aggregated API answers with this status that it may not ask the API server.
+// delegating has an aggregated API that answers with this status that it may not ask the API server.
 func delegating(status int) *evidence.Evidence {
 	return given(behind("True", "Passed", "all checks passed", &evidence.Answer{Status: status, PastAuthentication: true,
 		Message: `tokenreviews.authentication.k8s.io is forbidden: User "system:serviceaccount:kube-system:metrics-server" cannot create resource`}))
 }
 
-// manyAudiences is a token for so many audiences.
+// manyAudiences is a token for that many audiences.
 func manyAudiences(n int) *evidence.Evidence {
 	var aud []string
 	for i := range n {
@@ -274,7 +274,7 @@ var thresholds = []threshold{
 		quiet: given(idToken(claims{"aud": "account"}), refusedWith(words(oidcAudienceText)), version("v1.36.0")), loud: given(idToken(claims{"aud": "account"}), refusedWith(words(oidcAudienceText)), version("v1.35.9"))},
 }
 
-// Each threshold holds at what it names, and not a nanosecond, a byte or one more to either side.
+// Each threshold is exact, to the nanosecond, the byte or the number.
 func TestThresholds(t *testing.T) {
 	for _, c := range thresholds {
 		t.Run(c.name, func(t *testing.T) {

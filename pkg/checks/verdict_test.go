@@ -27,7 +27,7 @@ func then(steps ...func(*evidence.Evidence)) func(*evidence.Evidence) {
 	}
 }
 
-// What a verdict means (contract, section 3), case by case.
+// The meaning of each verdict (contract, section 3).
 func TestVerdicts(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -111,7 +111,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// hold is what is true of every diagnosis.
+// hold checks what holds for every diagnosis.
 func hold(t *testing.T, d *diagnose.Diagnosis) {
 	t.Helper()
 	if len(d.Outcomes) != len(All) {
@@ -153,7 +153,7 @@ func list(d *diagnose.Diagnosis) string {
 	return text
 }
 
-// Faults that can be seen stay findings where the server cannot be asked.
+// Visible faults remain findings if the server cannot be asked.
 func TestUnreachableKeepsTheFaults(t *testing.T) {
 	for name, c := range map[string]struct {
 		given *evidence.Evidence
@@ -179,7 +179,7 @@ func TestUnreachableKeepsTheFaults(t *testing.T) {
 	}
 }
 
-// What is true and will hurt is a warning under Accepted.
+// A fault that will matter later is a warning if the verdict is Accepted.
 func TestAcceptedWarns(t *testing.T) {
 	d := diagnosed(given(serviceAccountIs(evidence.Object{})))
 	hold(t, d)
@@ -210,7 +210,7 @@ func TestAcceptedBy(t *testing.T) {
 	}
 }
 
-// One of the audiences asked for is enough for a yes, and the diagnosis says which.
+// One of the requested audiences is enough for an acceptance, and the diagnosis names it.
 func TestAcceptedFor(t *testing.T) {
 	taken := func(audiences ...string) func(*evidence.Evidence) {
 		return only(reviewed(evidence.ReviewStatus{Authenticated: true, User: *jane, Audiences: audiences}, clusterIss, "vault"))

@@ -11,21 +11,21 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/pasted/pastedtest"
 )
 
-// wildCase is a public thread about a failure, and what ends it: a pasted error (a case of
+// wildCase is a public thread about a failure, and the test of its solution: a pasted error (a case of
 // pastedtest), a scenario in the lab, or a test elsewhere.
 type wildCase struct {
 	thread string
-	// saw is what people had before them.
+	// saw is the symptom.
 	saw string
-	// ends is the finding that is named.
+	// ends is the finding that solves the thread.
 	ends finding.ID
 	// by is "text NAME", "scenario NAME" or "test FILE FUNCTION".
 	by string
 }
 
-// wild are failures that people really had, in the groups of their subject.
+// wild are real failures of users, grouped by subject.
 var wild = []wildCase{
-	// Tokens of ServiceAccounts.
+	// ServiceAccount tokens.
 	{"vault-plugin-auth-kubernetes#121", "a token whose ServiceAccount or Pod is gone", finding.BoundObjectGone, "text 1 vault-plugin-auth-kubernetes#121"},
 	{"kubernetes#106049", "a ServiceAccount that was created again", finding.ServiceAccountRecreated, "scenario legacy-token-service-account-recreated"},
 	{"kubernetes#132802", "a Pod that goes on with the token of the ServiceAccount before", finding.ServiceAccountRecreated, "scenario service-account-recreated"},
@@ -47,7 +47,7 @@ var wild = []wildCase{
 	{"kubernetes#139046", "a node that asks for an audience no Pod names", finding.AuthorizationDenied, "text 12 kubernetes#139046"},
 	{"kubernetes#130485", "a driver's audience that is in no Pod's spec", finding.AuthorizationDenied, "text 12 kubernetes#130485"},
 
-	// Malformed, or never sent.
+	// Malformed or never sent.
 	{"kubernetes#58291", "a variable that holds no token", finding.EmptyBearerToken, "scenario empty-bearer-token"},
 	{"client-go#542", "no credential at all", finding.NoCredential, "scenario no-credential"},
 	{"a space too many", "two spaces after Bearer", finding.TokenHasWhitespace, "scenario token-leading-space-in-kubeconfig"},
@@ -87,8 +87,8 @@ var wild = []wildCase{
 	{"kubeadm#668", "a bootstrap token that is over", finding.BootstrapTokenNotFound, "text 36 kubeadm#668"},
 }
 
-// What ends a thread is tried: here, where it is a pasted error; in the lab, where it is a
-// scenario, which this holds to be there and to expect the finding.
+// The solution of a thread is tested: a pasted error here, and a scenario in the lab. This test checks that the
+// scenario exists and expects the finding.
 func TestInTheWild(t *testing.T) {
 	seen := map[string]bool{}
 	for _, w := range wild {
@@ -135,7 +135,7 @@ func TestInTheWild(t *testing.T) {
 	}
 }
 
-// expects reports whether a scenario has explain find that.
+// expects reports whether a scenario expects explain to report a finding.
 func expects(script string, id finding.ID) bool {
 	for line := range strings.Lines(script) {
 		words := strings.Fields(line)

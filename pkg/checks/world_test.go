@@ -26,9 +26,9 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// The world of these tests is a cluster in which everything is in order: a token of the
-// ServiceAccount shop/robot, which the API server accepts, an administrator who asks, and
-// every question answered. A case says what is different.
+// The default evidence of these tests is a cluster without faults: a token of the ServiceAccount shop/robot, which
+// the API server accepts, an administrator as the caller, and an answer to every question. A case changes this
+// evidence.
 
 var now = time.Date(2026, 5, 24, 19, 10, 28, 0, time.UTC)
 
@@ -39,7 +39,7 @@ const (
 	server     = "https://api.example:6443"
 )
 
-// signer is a key and the name that an API server gives it.
+// signer is a key and the kid that an API server gives it.
 type signer struct {
 	key *ecdsa.PrivateKey
 	kid string
@@ -60,7 +60,7 @@ func newSigner() *signer {
 
 var clusterKey, otherKey, idpKey = newSigner(), newSigner(), newSigner()
 
-// sign makes a token of claims. A header of nil is the usual one.
+// sign creates a token with these claims. A nil header is the usual one.
 func (s *signer) sign(claims map[string]any, header map[string]any) string {
 	o := (&jose.SignerOptions{}).WithType("JWT")
 	for k, v := range header {
@@ -73,7 +73,7 @@ func (s *signer) sign(claims map[string]any, header map[string]any) string {
 	return must(must(must(jose.NewSigner(signing, o)).Sign(must(json.Marshal(claims)))).CompactSerialize())
 }
 
-// unsigned puts a token together by hand.
+// unsigned assembles a token without a signing key.
 func unsigned(header, claims map[string]any, signature string) string {
 	encode := func(v any) string { return base64.RawURLEncoding.EncodeToString(must(json.Marshal(v))) }
 	return encode(header) + "." + encode(claims) + "." + base64.RawURLEncoding.EncodeToString([]byte(signature))
@@ -89,8 +89,8 @@ func keySet(signers ...*signer) *keyset.KeySet {
 
 type claims = map[string]any
 
-// saClaims are those of a token of shop/robot that lives from ten minutes ago to in fifty.
-// Changes are members to set; nil removes one. Those of kubernetes.io are merged.
+// saClaims are the claims of a token of shop/robot, valid from ten minutes ago for an hour. changes sets members;
+// nil removes one. Members of kubernetes.io are merged.
 func saClaims(changes claims) claims {
 	all := claims{
 		"iss": clusterIss, "sub": robot, "aud": []string{clusterIss}, "jti": "a-jti",
@@ -143,7 +143,7 @@ func bound(kind, name, uid string) claims {
 	return claims{"kubernetes.io": claims{kind: ref}}
 }
 
-// given is the world, changed.
+// given is the default evidence after some changes.
 func given(steps ...func(*evidence.Evidence)) *evidence.Evidence {
 	e := &evidence.Evidence{
 		Now: now,
@@ -188,7 +188,7 @@ func asNobody() evidence.Answer {
 	}
 }
 
-// What is sent.
+// The credential.
 
 func sending(c *credential.Credential) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) { e.Subject().Credential = c }
@@ -198,7 +198,7 @@ func holding(raw string) func(*evidence.Evidence) {
 	return sending(&credential.Credential{Source: finding.T("file token"), Token: token.Parse(raw)})
 }
 
-// readFrom is the credential in a file of this content.
+// readFrom is a credential from a file with this content.
 func readFrom(content string) func(*evidence.Evidence) {
 	c, err := credential.Recognise([]byte(content), finding.T("file token"))
 	if err != nil {
@@ -215,7 +215,7 @@ func secretToken(changes claims) func(*evidence.Evidence) {
 	return holding(clusterKey.sign(legacyClaims(changes), nil))
 }
 
-// idToken is one of an issuer that is no cluster, and of which the server publishes nothing.
+// idToken is a token of an issuer other than the cluster, about which the server publishes nothing.
 func idToken(changes claims) func(*evidence.Evidence) {
 	return holding(idpKey.sign(idClaims(changes), nil))
 }
@@ -224,9 +224,9 @@ const opaqueRaw = "b7d1c0ffee5ca1ab1e0ddba11deadbee"
 
 const bootstrapRaw = "abcdef.0123456789abcdef"
 
-// What the server answers.
+// The server's answers.
 
-// acceptedAs: the server takes the credential for somebody, on the wire and in a review.
+// acceptedAs has the server accept the credential as a user, in the request and in a review.
 func acceptedAs(username string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		user := token.Identity{Username: username, Groups: []string{"system:authenticated"}}
@@ -236,7 +236,7 @@ func acceptedAs(username string) func(*evidence.Evidence) {
 	}
 }
 
-// refusedWith: 401 on the wire, and these words in a review for the server's own audiences.
+// refusedWith has a 401 for the request, and this error message in a review for the server's own audiences.
 func refusedWith(text string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		answers(unauthorized())(e)
@@ -245,7 +245,7 @@ func refusedWith(text string) func(*evidence.Evidence) {
 	}
 }
 
-// refusedWithoutAWord: 401 on the wire, and a caller who may not create TokenReviews.
+// refusedWithoutAWord has a 401 for the request, and a caller who may not create TokenReviews.
 func refusedWithoutAWord(e *evidence.Evidence) {
 	answers(unauthorized())(e)
 	unreviewed(e)
@@ -284,7 +284,7 @@ func acceptedFor(username string, audiences ...string) func(*evidence.Evidence) 
 	return reviewed(evidence.ReviewStatus{Authenticated: true, User: token.Identity{Username: username, Groups: []string{"system:authenticated"}}, Audiences: audiences}, audiences...)
 }
 
-// asking is which audiences are asked for; it comes before the answers.
+// asking sets the requested audiences; it precedes the answers.
 func asking(audiences ...string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) { e.Audiences = audiences }
 }
@@ -293,7 +293,7 @@ const bareText = "invalid bearer token"
 
 func words(text string) string { return "[" + bareText + ", " + text + "]" }
 
-// What could be looked at.
+// The facts that were read.
 
 func clock(skew time.Duration) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
@@ -309,17 +309,17 @@ func version(v string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) { e.Server.Version = evidence.Is(v, finding.T("GET /version")) }
 }
 
-// noAnonymous: the server refuses requests without a credential.
+// noAnonymous has the server reject requests without a credential.
 func noAnonymous(e *evidence.Evidence) { e.Anonymous = evidence.Is(unauthorized(), finding.Text{}) }
 
-// anonymousIs is how a request without credentials is answered.
+// anonymousIs has the answer to a request without a credential.
 func anonymousIs(a evidence.Answer) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		e.Anonymous = evidence.Is(a, finding.T("SelfSubjectReview without credentials"))
 	}
 }
 
-// noKeys: the cluster's discovery document and keys are not the caller's to read.
+// noKeys has a caller who may not read the cluster's discovery document and keys.
 func noKeys(e *evidence.Evidence) {
 	f := &evidence.Failure{Kind: evidence.Forbidden, Said: finding.T("forbidden to read the keys")}
 	e.Cluster = evidence.Is(evidence.Issuer{
@@ -327,23 +327,23 @@ func noKeys(e *evidence.Evidence) {
 	}, finding.T("the API server"))
 }
 
-// external is a key to which the API server gave no name.
+// external is a key with a kid that the API server did not derive.
 var external = &signer{newSigner().key, "external-1"}
 
-// published: these are the keys that the cluster publishes.
+// published has the keys that the cluster publishes.
 func published(signers ...*signer) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		e.Cluster.Value.Keys = evidence.Is(keySet(signers...), finding.T("GET /openid/v1/jwks"))
 	}
 }
 
-// undiscovered: the cluster's keys could be read, and its discovery document could not.
+// undiscovered has readable keys and an unreadable discovery document.
 func undiscovered(e *evidence.Evidence) {
 	f := &evidence.Failure{Kind: evidence.Unusable, Said: finding.T("the answer is no JSON")}
 	e.Cluster.Value.Discovery = evidence.Not[*keyset.Discovery](f, finding.Text{})
 }
 
-// noObjects: the caller may not read what the claims name.
+// noObjects has a caller who may not read the objects in the claims.
 func noObjects(e *evidence.Evidence) {
 	f := &evidence.Failure{Kind: evidence.Forbidden, Said: finding.T("forbidden to look")}
 	s := e.Subject()
@@ -386,7 +386,7 @@ func deleting(uid string, when time.Duration) evidence.Object {
 	return o
 }
 
-// issuerAsked: --issuer-url named that issuer.
+// issuerAsked has an issuer that --issuer-url names.
 func issuerAsked(iss string, signers ...*signer) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		source := finding.T("%s", finding.URL.Of(iss))
@@ -435,7 +435,7 @@ func newCA(name string) *authority {
 
 var clientCA, otherCA = newCA("kubernetes"), newCA("another cluster's")
 
-// pemOf is a certificate for jane of a year, issued a month ago, and its key.
+// pemOf is a certificate for jane with its key, valid for a year since a month ago.
 func (ca *authority) pemOf(change func(*x509.Certificate)) string {
 	key := newSigner().key
 	template := &x509.Certificate{
@@ -451,7 +451,7 @@ func (ca *authority) pemOf(change func(*x509.Certificate)) string {
 		string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: must(x509.MarshalPKCS8PrivateKey(key))}))
 }
 
-// presenting sends the certificate, and a token beside it where there is one.
+// presenting sends the certificate, and possibly a token.
 func presenting(pemText, beside string) func(*evidence.Evidence) {
 	c := &credential.Credential{Source: finding.T("file jane.pem"), Certificate: must(credential.ParseCertificate([]byte(pemText)))}
 	if beside != "" {
@@ -463,7 +463,7 @@ func presenting(pemText, beside string) func(*evidence.Evidence) {
 	}
 }
 
-// acceptedByCertificate: the server says by which certificate it knows jane.
+// acceptedByCertificate has a server that identifies jane by this certificate.
 func acceptedByCertificate(e *evidence.Evidence) {
 	answers(evidence.Answer{Status: 201, FromAPIServer: true, User: &token.Identity{
 		Username: "jane", Groups: []string{"developers", "system:authenticated"},
@@ -476,9 +476,9 @@ func withoutKey(pemText string) string {
 	return certificate
 }
 
-// What the cluster says of its configuration.
+// The configuration of the cluster.
 
-// startedWith: there is one API server for each of these command lines.
+// startedWith has one API server for each of these command lines.
 func startedWith(lines ...map[string][]string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		servers := []evidence.APIServer{}
@@ -489,7 +489,7 @@ func startedWith(lines ...map[string][]string) func(*evidence.Evidence) {
 	}
 }
 
-// flags are a usual command line, and what is different about it.
+// flags is a usual command line after some changes.
 func flags(changes ...string) map[string][]string {
 	out := map[string][]string{
 		"service-account-issuer": {clusterIss, olderIss}, "client-ca-file": {"/etc/kubernetes/pki/ca.crt"}, "enable-bootstrap-token-auth": {"true"},
@@ -507,7 +507,7 @@ func flags(changes ...string) map[string][]string {
 
 const olderIss = "https://kubernetes.default.svc"
 
-// publishing: the API servers publish these CAs for clients, and one for front proxies.
+// publishing has API servers that publish these CAs for clients, and one CA for front proxies.
 func publishing(frontProxy *authority, clients ...*authority) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		a := evidence.Authorities{}
@@ -521,7 +521,7 @@ func publishing(frontProxy *authority, clients ...*authority) func(*evidence.Evi
 	}
 }
 
-// counting: the API server's metrics name these issuers.
+// counting has an API server whose metrics name these issuers.
 func counting(reloaded, failed time.Time, issuers ...string) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		a := evidence.Authenticators{Issuers: map[string]evidence.IssuerKeys{}, Reloaded: reloaded, ReloadFailed: failed}
@@ -538,8 +538,8 @@ func clusterInfo(i evidence.ClusterInfo) func(*evidence.Evidence) {
 	}
 }
 
-// shown: whoever answers shows this certificate, which these CAs do not vouch for, and
-// says that the cluster has those.
+// shown has a server with this certificate, which the trusted CAs did not sign, and the CAs that the cluster
+// publishes.
 func shown(leaf string, trusted, published *authority) func(*evidence.Evidence) {
 	return func(e *evidence.Evidence) {
 		unreachable(evidence.TransportUntrusted, "unknown authority")(e)
