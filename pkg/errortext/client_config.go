@@ -134,7 +134,7 @@ func noKubeconfig() []pattern {
 			`invalid configuration: no configuration has been provided`,
 			`no configuration has been provided, try setting KUBERNETES_MASTER environment variable`,
 			`invalid configuration: default cluster has no server defined`,
-			`default cluster has no server defined`,
+			`default cluster has no server defined`, `could not locate a kubeconfig`,
 			`Missing or incomplete configuration info.  Please point to an existing, complete config file:`,
 			`Missing or incomplete configuration info. Please point to an existing, complete config file:`,
 			`Missing or incomplete configuration info.  Please login or point to an existing, complete config file:`,
@@ -144,7 +144,7 @@ func noKubeconfig() []pattern {
 		nearKubernetes(faulty(NoHost, Client, finding.NoCredential, joinTexts(defaultAddress(`localhost`), defaultAddress(`localhost:80`))...)),
 		faulty(OutsidePod, Client, finding.NoCredential,
 			`unable to load in-cluster configuration, KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined`,
-			`unable to load in-cluster configuration`),
+			`unable to load in-cluster configuration`, `KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined`),
 	)
 	return table
 }
@@ -223,7 +223,7 @@ func invalidKubeconfig() []pattern {
 	var table []pattern
 	for _, loading := range []string{
 		`error loading config file {file:q}: `, `Error loading config file {file:q}: `, `error loading kubeconfig file {file:q}: `, `Error loading kubeconfig file `, `failed to load kubeconfig: `,
-		`failed to parse kubeconfig: `, `failed to parse kubeconfig data in `, `error loading kubeconfig: `, `unable to load kubeconfig: `, `unable to load kubeconfig from file {file:q}: `, `failed to load Kubernetes config: `,
+		`failed to parse kubeconfig: `, `failed to parse kubeconfig data in `, `error loading kubeconfig: `, `unable to load kubeconfig: `, `unable to load kubeconfig from file {file:q}: `, `failed to load Kubernetes config: `, `loading config file {file:q}: `,
 	} {
 		table = append(table, allOf(
 			faulty(NotBase64, Client, finding.KubeconfigInvalid, loading+`{where}illegal base64 data at input byte {byte:word}`),
@@ -254,9 +254,9 @@ func invalidEntries() []pattern {
 			`error: context {context:q} does not exist`, `Error: context {context:q} does not exist`, `config: context {context:q} does not exist`, `unreachable: context {context:q} does not exist`,
 			`no context exists with the name: {context:q}`,
 			`Context {context:word} does not exist in kubeconfig`, `Context {context:q} does not exist in kubeconfig`,
-			`context {context:q} does not exist in the kubeconfig`, `context {context:q} not found in kubeconfig`),
+			`context {context:q} does not exist in the kubeconfig`, `context {context:q} not found in kubeconfig`, `cannot locate context {context:q}`),
 		nearKubernetes(invalid(ContextUnknown, `context {context:q} does not exist`)),
-		invalid(ContextNotChosen, `no context chosen`, `error: current-context is not set`, `error: no current context is set`, `current-context is not set`, `context was not specified`),
+		invalid(ContextNotChosen, `no context chosen`, `error: current-context is not set`, `error: no current context is set`, `current-context is not set`, `current-context must exist in order to minify`, `context was not specified`),
 		invalid(EntryUnknown,
 			`user {user:q} was not found for context {context:q}`, `cluster {cluster:q} was not found for context {context:q}`,
 			`user was not specified for context {context:q}`, `cluster was not specified for context {context:q}`,
@@ -267,7 +267,9 @@ func invalidEntries() []pattern {
 		nearKubernetes(invalid(ServerMalformed, `unsupported protocol scheme {scheme:q}`, `http: no Host in request URL`, `no Host in request URL`,
 			`parse {server:q}: first path segment in URL cannot contain colon`, `parse {server:q}: net/url: invalid control character in URL`,
 			`parse {server:q}: invalid character {character:q} in host name`, `parse {server:q}: invalid port {port:q} after host`)),
-		invalid(AuthorityUnreadable, `unable to read certificate-authority {file} for {cluster} due to {error...}`, `failed to load certificate authority{error...}`),
+		nearKubernetes(invalid(ServerMalformed, `dial tcp: address {server:word}: too many colons in address`, `dial tcp: address {server:word}: missing port in address`)),
+		invalid(AuthorityUnreadable, `unable to read certificate-authority {file} for {cluster} due to open {path}: no such file or directory`, `unable to read certificate-authority {file} for {cluster} due to open {path}: permission denied`,
+			`unable to read certificate-authority {file} for {cluster} due to {error...}`, `failed to load certificate authority{error...}`),
 		invalid(AuthorityNotPEM, `unable to load root certificates: {error...}`, `unable to parse bytes as PEM block`, `no valid certificate authority data seen`,
 			`data does not contain any valid RSA or ECDSA certificates`, `failed to parse PEM-encoded certificates: {error...}`),
 		invalid(AuthorityAndInsecure, `specifying a root certificates file with the insecure flag is not allowed`, `you cannot specify a certificate authority and insecure mode at the same time`),
@@ -302,7 +304,10 @@ func unusablePair() []pattern {
 		return faulty(fault, Client, finding.ClientCertificateUnusable, texts...)
 	}
 	return allOf(
-		pair(CertificateUnreadable, `unable to read client-cert {file} for {user} due to {error...}`, `unable to read client-key {file} for {user} due to {error...}`,
+		faulty("", Client, finding.TokenFileUnreadable, `unable to read tokenFile {file} for {user} due to {error...}`),
+		pair(CertificateUnreadable, `unable to read client-cert {file} for {user} due to open {path}: no such file or directory`, `unable to read client-cert {file} for {user} due to open {path}: permission denied`,
+			`unable to read client-key {file} for {user} due to open {path}: no such file or directory`, `unable to read client-key {file} for {user} due to open {path}: permission denied`,
+			`unable to read client-cert {file} for {user} due to {error...}`, `unable to read client-key {file} for {user} due to {error...}`,
 			`failed to load client certificate{error...}`, `failed to load client key{error...}`, `could not stat client-certificate file {error...}`, `could not stat client-key file {error...}`),
 		faulty(KeyMissing, Client, finding.CertificateWithoutKey, `client-key-data or client-key must be specified for {user} to use the clientCert authentication method`),
 		pair(CertificateNotPEM, `tls: failed to find any PEM data in certificate input`,
