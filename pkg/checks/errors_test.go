@@ -123,6 +123,10 @@ var neighbours = map[finding.ID]finding.ID{
 	finding.FrontProxyNameNotAllowed:         finding.ClientCANotTrusted,
 	finding.FrontProxyNotConfigured:          finding.AuthorizationDenied,
 	finding.FrontProxyHeadersIgnored:         finding.AnonymousRequest,
+
+	finding.ClusterCAMismatch:           finding.ServerCertificateUntrusted,
+	finding.NodePasswordRejected:        finding.CredentialRejected,
+	finding.AuthenticationConfigInvalid: finding.KubeconfigInvalid,
 }
 
 // ofIssuers are the errors that discover and verify report. TestEachErrorOfAnIssuer of pkg/keyset checks them in

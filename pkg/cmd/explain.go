@@ -13,6 +13,7 @@ import (
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/checks"
 	"github.com/kubectl-authn/kubectl-authn/pkg/collect"
+	"github.com/kubectl-authn/kubectl-authn/pkg/credential"
 	"github.com/kubectl-authn/kubectl-authn/pkg/diagnose"
 	"github.com/kubectl-authn/kubectl-authn/pkg/evidence"
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -162,21 +163,41 @@ func given(e *evidence.Evidence) int {
 	return n
 }
 
-// severalJudged puts the worst of several credentials first, and returns the exit status of all.
+// isForAnother reports whether the Pod's spec requests the token for another audience than the asked ones, so that its rejection
+// is intended.
+func isForAnother(c *credential.Credential, d *diagnose.Diagnosis, asked []string) bool {
+	if c.Projected == nil || d.Verdict != diagnose.Rejected || d.Cause != finding.AudienceMismatch {
+		return false
+	}
+	if len(asked) == 0 {
+		return c.Projected.Audience != ""
+	}
+	return !slices.Contains(asked, c.Projected.Audience)
+}
+
+// severalJudged puts the worst of several credentials first, and returns the exit status of all. Tokens of a Pod for other audiences
+// count only if all are.
 func (x *explainCommand) severalJudged(e *evidence.Evidence, judged []*diagnose.Diagnosis) (int, []*diagnose.Diagnosis) {
-	status := exitYes
-	for i, d := range judged {
-		if e.Subjects[i].IsGiven() {
-			status = worse(status, verdictStatus(d.Verdict))
+	var counted []int
+	for i, s := range e.Subjects {
+		if s.IsGiven() && !isForAnother(s.Credential, judged[i], e.Audiences) {
+			counted = append(counted, i)
 		}
 	}
-	lead := 0
+	if counted == nil {
+		// All are, so the first is expanded. Each has the same verdict.
+		counted = []int{0}
+	}
+	status, lead := exitYes, counted[0]
+	for _, i := range counted {
+		status = worse(status, verdictStatus(judged[i].Verdict))
+	}
 	if len(e.Endpoints) > 0 || len(e.Subjects[0].Attempts) > 0 {
 		x.notice(finding.T("note: several attempts and API servers are about the first of %s credentials", finding.Count(given(e))))
 	} else {
 		rank := func(i int) int { return report.Rank(string(judged[i].Verdict), judged[i].Cause) }
-		for i, s := range e.Subjects {
-			if s.IsGiven() && rank(i) > rank(lead) {
+		for _, i := range counted {
+			if rank(i) > rank(lead) {
 				lead = i
 			}
 		}

@@ -364,7 +364,7 @@ func (s *simulateCommand) inRelease(faults []string) []finding.Text {
 		text, refused := simulate.Reworded(s.release, fault)
 		switch {
 		case !refused:
-			out = append(out, finding.T("Kubernetes %s does not refuse it for: %s", finding.Syntax(s.release.String()), finding.Message(strings.ReplaceAll(fault, "\n", " "))))
+			out = append(out, finding.T("Kubernetes %s accepts it despite: %s", finding.Syntax(s.release.String()), finding.Message(strings.ReplaceAll(fault, "\n", " "))))
 		case text != fault:
 			out = append(out, finding.T("Kubernetes %s says:", finding.Syntax(s.release.String())))
 			out = append(out, inLines(text)...)
