@@ -8,8 +8,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Where only an administrator can act, the first screen says what to ask for; details and markdown have the message with
-// what finds the request, and the commands.
+// If only an administrator can act, the first screen says what to ask for. Details and markdown have the message
+// for the administrator, with the data that identify the request and the commands.
 func TestMessageToAnAdministrator(t *testing.T) {
 	const title, ask, command = "Message to an administrator", "Ask an administrator for a new token", "kubectl create token robot"
 	x := explainExpired()

@@ -21,7 +21,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/token"
 )
 
-// everyFormat is a result as text, markdown and JSON, of which the other formats are made.
+// everyFormat returns a result as text, markdown and JSON, from which the other formats derive.
 func everyFormat(t *testing.T, x result) map[string]string {
 	t.Helper()
 	out := map[string]string{}
@@ -43,11 +43,11 @@ func everyFormat(t *testing.T, x result) map[string]string {
 	return out
 }
 
-// drawn are the names of one report: by kind and number, no two of a kind alike.
+// drawn are the names of one report, by kind and number. Names of one kind are different.
 type drawn struct {
 	names map[finding.Name]string
 	r     *rand.Rand
-	// plain: none is a word of our own sentences, so that each can be looked for.
+	// plain reports that no name is a word of our own texts, so that each can be searched for.
 	plain bool
 }
 
@@ -66,7 +66,7 @@ func (d *drawn) name(kind finding.Kind, number int) string {
 		value := candidates[d.r.IntN(len(candidates))]
 		switch kind {
 		case finding.Namespace, finding.ServiceAccount, finding.Claim:
-			// One with a colon stands for none in a user's name, and one with a dot is the path of a claim.
+			// A colon would be a prefix in a user's name, and a dot would be the path of a claim.
 			value = strings.NewReplacer(":", "_", ".", "_").Replace(value)
 		}
 		taken := false
@@ -80,7 +80,7 @@ func (d *drawn) name(kind finding.Kind, number int) string {
 	return d.names[key]
 }
 
-// structured is a name, or one that is made of others.
+// structured is a name, or a name that consists of other names.
 func (d *drawn) structured(kind finding.Kind, r *rand.Rand) string {
 	number := r.IntN(4)
 	name := func(k finding.Kind) string { return d.name(k, number) }
@@ -135,7 +135,7 @@ func (d *drawn) someName(r *rand.Rand) finding.Name {
 	return kind.Of(d.structured(kind, r))
 }
 
-// said is what a server says, of which half is known.
+// said is a server's message, half of them known.
 func (d *drawn) said(r *rand.Rand) string {
 	number := r.IntN(4)
 	switch r.IntN(6) {
@@ -178,13 +178,13 @@ func (d *drawn) command(r *rand.Rand) finding.Command {
 	return c
 }
 
-// document is a JSON document with names in it, some of members.
+// document is a JSON document with names, some of them as member names.
 func (d *drawn) document(r *rand.Rand, depth int) map[string]any {
 	out := map[string]any{
 		"iss": d.structured(finding.Issuer, r), "sub": d.structured(finding.User, r), "aud": []any{d.structured(finding.Audience, r), d.structured(finding.Audience, r)},
 		"exp": int64(1779649828), "alg": "RS256", "kid": d.name(finding.KeyID, 0), "email": d.name(finding.Email, 0), "groups": []any{d.structured(finding.Group, r)},
 		"kubernetes.io": map[string]any{"namespace": d.name(finding.Namespace, 0), "pod": map[string]any{"name": d.name(finding.Pod, 0), "uid": d.name(finding.UID, 0)}},
-		// In this order whatever the names are.
+		// The order is the same for all names.
 		"0" + d.name(finding.Claim, 0): d.name(finding.ClaimValue, 0),
 		"1" + d.name(finding.Claim, 1): []any{true, nil, d.name(finding.ClaimValue, 1), 1e6},
 	}
@@ -194,7 +194,7 @@ func (d *drawn) document(r *rand.Rand, depth int) map[string]any {
 	return out
 }
 
-// fill puts something into each field of an object, by its type and tag.
+// fill fills all fields of an object by type and tag.
 func (d *drawn) fill(r *rand.Rand, v reflect.Value, tag string) {
 	switch x := v.Addr().Interface().(type) {
 	case *finding.Text:
@@ -287,15 +287,15 @@ func (d *drawn) string(r *rand.Rand, tag string) string {
 	return d.structured(finding.Kind(tag), r)
 }
 
-// filled are the objects that are filled with names; what the catalogue says has none.
+// filled are the objects to fill with names. Texts of the catalogue have none.
 var filled = []func() result{
 	func() result { return NewInspection() }, func() result { return NewInspectionList() }, func() result { return NewVerificationList() }, func() result { return NewSimulationList() }, func() result { return NewVerification() }, func() result { return NewDiscovery() },
 	func() result { return NewExplanation() }, func() result { return NewSimulation() }, func() result { return NewComparison() },
 	func() result { return &LogSummary{TypeMeta: typeMeta(KindLogSummary)} }, func() result { return &Review{} }, func() result { return &Minted{} },
 }
 
-// A report that differs from another one only in its names is the same without them, in every
-// format, and none of its names is left.
+// Two reports that differ only in their names are the same with --anonymize, in all formats, and have no name of
+// either.
 func TestNoNameIsLeft(t *testing.T) {
 	for i := range 1000 {
 		var objects [2]result
@@ -310,7 +310,7 @@ func TestNoNameIsLeft(t *testing.T) {
 		}
 		same := reflect.DeepEqual(objects[0], objects[1])
 		if same && !names[0].plain && i%20 != 1 {
-			// What is printed of both is the same.
+			// Both have the same output.
 			continue
 		}
 		printed := everyFormat(t, objects[0])
@@ -339,7 +339,7 @@ func TestNoNameIsLeft(t *testing.T) {
 	}
 }
 
-// The names of the samples, and of errors that people paste, are not left either.
+// The samples and pasted errors keep none of their names either.
 func TestNoNameOfASampleIsLeft(t *testing.T) {
 	all := map[string]result{}
 	for name, x := range reports {
@@ -367,7 +367,7 @@ func TestNoNameOfASampleIsLeft(t *testing.T) {
 	}
 }
 
-// What Kubernetes defines stays, and so does what the report is about.
+// The names that Kubernetes defines stay, and the subject of the report stays clear.
 func TestReportsStayReadable(t *testing.T) {
 	x := anonymize.Copy(Names(), explainExpired())
 	if x.Verdict != Rejected || x.Cause != finding.TokenExpired || x.Credential.Claims["exp"] != int64(1779649828) || x.Credential.Claims["iss"] != "https://kubernetes.default.svc.cluster.local" ||
@@ -382,7 +382,7 @@ func TestReportsStayReadable(t *testing.T) {
 	}
 }
 
-// A copy shares nothing with what was copied.
+// A copy shares no memory with the original.
 func TestCopyIsDeep(t *testing.T) {
 	for name, x := range reports {
 		before, _ := json.Marshal(x)
@@ -393,7 +393,7 @@ func TestCopyIsDeep(t *testing.T) {
 	}
 }
 
-// long is what somebody wrote to be slow to anonymize.
+// long is a report that is slow to anonymize.
 func long() *Explanation {
 	x := NewExplanation()
 	many := []any{}
@@ -407,7 +407,7 @@ func long() *Explanation {
 	return x
 }
 
-// Nothing stays because there is much of it.
+// Large reports are anonymized completely.
 func TestAnonymizeHostileSize(t *testing.T) {
 	y := anonymize.Copy(Names(), long())
 	data, err := json.Marshal(y)

@@ -9,8 +9,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// What might be so beside a cause that is proved is counted; beside one that settles nothing it is
-// what the reader has to go on, and named. With details all of it is.
+// Possible causes are only counted next to a proved cause, and named next to a cause that proves nothing, because
+// they are what the reader can check. Details name all of them.
 func TestBesideAProvedCause(t *testing.T) {
 	possible := []finding.ID{finding.IssuerNotTrusted, finding.SigningKeyUnknown, finding.SignatureInvalid, finding.AudienceMismatch}
 	for cause, want := range map[finding.ID]struct {
@@ -47,7 +47,7 @@ func printed(t *testing.T, x result, details bool) string {
 	return out.String()
 }
 
-// A corrected token with the cause of the credential itself says no more than that.
+// A corrected token with the same cause as the credential only refers to that cause.
 func TestSharedReasonIsSaidOnce(t *testing.T) {
 	x := explainExpired()
 	c := x.Credential

@@ -9,13 +9,15 @@ import (
 	"testing"
 )
 
-// How much a color has to stand out, by the code that sets it. docs/design.md says why.
+// The minimum contrast of a color, by its code. docs/design.md has the reasons.
 const (
-	// leastGround is of text on a ground: what WCAG 2.1 asks of graphics and of large text (1.4.3, 1.4.11).
+	// leastGround is for text on a background: the minimum of WCAG 2.1 for graphics and large text (1.4.3,
+	// 1.4.11).
 	leastGround = 3
-	// leastCommand is of commands: the same, but for a rounding, in all themes. Each stands alone on its line, indented.
+	// leastCommand is for commands: the same except for a rounding, in all themes. A command is alone on its line,
+	// indented.
 	leastCommand = 2.9
-	// leastMark is of marks and lines, each of which has a word that says the same: WCAG 2.1 asks nothing of these.
+	// leastMark is for marks and lines, for which WCAG 2.1 has no minimum because a word says the same.
 	leastMark = 2.5
 )
 
@@ -29,9 +31,8 @@ func leastOf(code string) float64 {
 	return leastGround
 }
 
-// themes are the sixteen colours of terminals as they are delivered, from black to bright
-// white, and the backgrounds that they come with. A terminal that says that its background is light
-// (output.Light) is a theme of its own.
+// themes are the default colors of terminals, from black to bright white, and their backgrounds. A terminal that
+// reports a light background (output.Light) is a separate theme.
 var themes = []struct{ name, colors, backgrounds string }{
 	{"xterm", "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff", "000000"},
 	{saysLight, "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff", "ffffff"},
@@ -49,8 +50,7 @@ var themes = []struct{ name, colors, backgrounds string }{
 
 const saysLight = "xterm, light"
 
-// Whatever has a colour can be read in every theme, light or dark; what has none is in the
-// theme's own.
+// Every color is readable in each theme, light or dark. Other text has the theme's own color.
 func TestContrast(t *testing.T) {
 	for _, light := range []bool{false, true} {
 		used := map[string]bool{}
@@ -65,7 +65,7 @@ func TestContrast(t *testing.T) {
 		}
 		for code := range used {
 			if code == "0" || code == "1" || code == "2" {
-				// The theme's own color of text, bold or faint.
+				// The theme's own text color, bold or faint.
 				continue
 			}
 			worst := math.Inf(1)
@@ -99,8 +99,7 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// shown is the colour of text and what it stands on. Only what needs no knowledge of the
-// theme's own colour of text is taken.
+// shown returns the color of a text and its background, without those that depend on the theme's own text color.
 func shown(code string, colors []string, background string) (front, ground string, err error) {
 	ground, reverse := background, false
 	for part := range strings.SplitSeq(code, ";") {
@@ -131,7 +130,7 @@ func shown(code string, colors []string, background string) (front, ground strin
 	return front, ground, nil
 }
 
-// contrast is the ratio of two colours' luminances as WCAG 2.1 defines it.
+// contrast is the ratio of the luminances of two colors (WCAG 2.1).
 func contrast(t *testing.T, a, b string) float64 {
 	la, lb := luminance(t, a), luminance(t, b)
 	return (max(la, lb) + 0.05) / (min(la, lb) + 0.05)

@@ -7,8 +7,7 @@ import (
 	"testing"
 )
 
-// A document may have lists and objects without end, of which text shows a few; the object
-// has them all.
+// A document may have very long lists and objects. The text shows a few members; the object has all.
 func TestLongDocument(t *testing.T) {
 	list, object := []any{}, map[string]any{}
 	for i := range 20000 {

@@ -12,8 +12,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/escape"
 )
 
-// payload is what an attacker would write into a claim, an object's name or an
-// error text.
+// payload is a value that an attacker may write into a claim, an object's name or an error message.
 const payload = "\x1b[2J\x1b]8;;http://evil\x07\u009b1m\x9b \u202e\u2066\u200b\u2028\ufeff\U000e0041\xff\r\nINJECTED <img src=x onerror=alert(1)> </details> @everyone #1 [a](javascript:b) `` `x` ``` | *b* _c_ https://evil.example www.evil.example"
 
 // poison sets every string that can be reached from v, map keys included.

@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Two values that differ stand together: the API server's words lose their middle before one of the two is folded.
+// Two values that differ stay together: the API server's message is shortened before either value is folded.
 func TestPairsStayTogether(t *testing.T) {
 	const here, there = "5bc1ef40-e9d7-4a28-9f13-0c6ab2971d36", "0e9d74a2-88f1-40c6-9b29-71d3685e4f7a"
 	all := some(

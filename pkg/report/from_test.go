@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// What a document or a token holds of credentials is not printed with it.
+// A credential inside a document or a token is not printed.
 func TestDocumentsWithoutSecrets(t *testing.T) {
 	var document map[string]any
 	if err := json.Unmarshal([]byte(`{"issuer": "https://a", "keys": [{"kty": "RSA", "n": "AQ", "d": "canary"}], "_claim_sources": {"s": {"endpoint": "https://b", "access_token": "canary"}}}`), &document); err != nil {
@@ -26,8 +26,8 @@ func TestDocumentsWithoutSecrets(t *testing.T) {
 	}
 }
 
-// What nests deeper than anybody reads is cut: each level is indented, and ten thousand of them
-// would be hundreds of megabytes.
+// Very deep documents are truncated, because each level is indented and ten thousand levels would need hundreds of
+// megabytes.
 func TestDeepDocumentsAreCut(t *testing.T) {
 	nested := func(depth int) map[string]any {
 		var document map[string]any

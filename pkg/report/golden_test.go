@@ -15,7 +15,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// reports are all that can be printed as text, by the name of their golden files.
+// reports are all results that can be printed as text, by the name of their golden files.
 var reports = map[string]result{
 	"explain-rejected":    explainExpired(),
 	"explain-accepted":    explainAccepted(),
@@ -62,7 +62,7 @@ var reports = map[string]result{
 func TestGoldenMarkdown(t *testing.T) {
 	for name, x := range reports {
 		if name == "mint" {
-			// It goes to standard error.
+			// The result goes to standard error.
 			continue
 		}
 		var out bytes.Buffer
@@ -120,7 +120,7 @@ func TestGolden(t *testing.T) {
 
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// Nothing is wider than the page, at any width, but for a single word of a command.
+// No line is wider than the page at any width, except a single word of a command.
 func TestWidth(t *testing.T) {
 	for name, x := range reports {
 		for _, columns := range []int{40, 60, 80, 81, 100, 120, 200} {
@@ -147,10 +147,10 @@ func TestWidth(t *testing.T) {
 	}
 }
 
-// What marks a difference where there is no colour.
+// carets matches the lines that mark a difference without color.
 var carets = regexp.MustCompile(`(?m)^ *\^+\n`)
 
-// Colour adds nothing that the text without it does not say.
+// The text without color says the same.
 func TestColorOnlyColors(t *testing.T) {
 	for name, x := range reports {
 		var plain, colored bytes.Buffer
@@ -169,7 +169,7 @@ func TestColorOnlyColors(t *testing.T) {
 	}
 }
 
-// What is drawn with ASCII alone is ASCII, where nothing from outside is not.
+// ASCII output has only ASCII characters, except those of foreign text.
 func TestASCII(t *testing.T) {
 	for name, x := range reports {
 		if name == "inspect-foreign" || strings.HasSuffix(name, "-names") {
@@ -188,7 +188,7 @@ func TestASCII(t *testing.T) {
 	}
 }
 
-// A writer that fails is reported.
+// A failed write is reported.
 func TestWriteError(t *testing.T) {
 	for name, x := range reports {
 		if err := (&Printer{W: broken{}, Width: 80, Now: now}).print(x); err != errBroken {

@@ -8,11 +8,11 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/language"
 )
 
-// cleanReports: the golden reports follow the rules of the language.
+// cleanReports reports that the golden reports follow the rules of the language.
 const cleanReports = true
 
-// The texts of the golden reports follow the rules that a machine can test. They are read where the document still knows which
-// words are ours.
+// The texts of the golden reports follow the rules that a test can check. The test reads them in the document,
+// which still distinguishes our words from others.
 func TestLanguage(t *testing.T) {
 	rules, err := language.Load()
 	if err != nil {

@@ -25,7 +25,7 @@ func TestNumericDate(t *testing.T) {
 	}
 }
 
-// The lives that a credential can have, drawn. Each drawing is a golden file.
+// All forms of a lifetime. Each drawing is a golden file.
 func TestLife(t *testing.T) {
 	at := func(d time.Duration) *Time { return At(now.Add(d)) }
 	const h = time.Hour
@@ -83,7 +83,7 @@ func TestTimesInObjects(t *testing.T) {
 	}
 }
 
-// Lists are never null: a script iterates over them without asking.
+// Lists are never null, so that a script can iterate over them.
 func TestListsAreNeverNull(t *testing.T) {
 	for _, x := range []any{NewInspection(), NewInspectionList(), NewVerificationList(), NewSimulationList(), NewVerification(), NewDiscovery(), NewExplanation(), NewFindingList(), Credential{Certificate: &Certificate{}}, Subject{}} {
 		data, err := json.Marshal(x)

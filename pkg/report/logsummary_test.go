@@ -22,7 +22,7 @@ func summed(log string) *LogSummary {
 	return FromLog(s, finding.T("file %s", finding.File.Of("kube-apiserver.log")))
 }
 
-// logOfAnHour has of everything that a log may say.
+// logOfAnHour has all parts of a log's summary.
 func logOfAnHour() *LogSummary {
 	var log strings.Builder
 	at := func(minute, second int) string {
@@ -68,7 +68,7 @@ func silentLog() *LogSummary {
 	return summed("I0524 19:10:28.123456       1 genericapiserver.go:1] Starting\nand more of it\n")
 }
 
-// Only a log of which a line is an API server's own has a tick.
+// Only a log with a line of an API server has a tick.
 func TestOnlyServersHaveATick(t *testing.T) {
 	for log, want := range map[string]string{
 		"I0524 19:10:28.123456       1 kubelet.go:1] Starting\n": "No message about authentication",
@@ -85,7 +85,7 @@ func TestOnlyServersHaveATick(t *testing.T) {
 	}
 }
 
-// Each cause is one line of the table, however long its words, wherever 80 columns are.
+// Each cause is one line of the table, for any message at 80 columns.
 func TestLogTableHasOneLineACause(t *testing.T) {
 	x := logOfAnHour()
 	var out strings.Builder
@@ -128,7 +128,7 @@ func TestFromLog(t *testing.T) {
 	}
 }
 
-// Nobody's things are named in what is shared, and the same placeholder stands for the same thing.
+// An anonymized summary has no names, and the same placeholder for the same name.
 func TestAnonymizeLog(t *testing.T) {
 	x := auditLog()
 	y := anonymize.Copy(Names(), x)
@@ -152,7 +152,7 @@ func TestAnonymizeLog(t *testing.T) {
 	}
 }
 
-// The requests that this program makes itself are told apart: those without a credential, and those with one that is refused.
+// The program's own requests are distinguished: those without a credential, and those with a rejected credential.
 func TestLogTellsOwnRequests(t *testing.T) {
 	agents := []LogNames{{What: "user agent", Values: List[LogCount]{{Seen: said("kubectl-authn/v1.0.0"), Count: 24}, {Seen: said("curl/8"), Count: 3}}}}
 	for id, want := range map[finding.ID]bool{finding.AnonymousRequest: true, finding.CredentialRejected: true, finding.AggregatedAPIRefused: false} {
@@ -164,7 +164,7 @@ func TestLogTellsOwnRequests(t *testing.T) {
 	}
 }
 
-// The numbers behind names are not those of the requests alone where further messages have names too, and that is said.
+// If further messages have names too, the counts of names include these messages, and the report says so.
 func TestLogSaysWhatNumbersCount(t *testing.T) {
 	c := &LogCause{LogTally: LogTally{Count: 22, Unit: UnitRequests, Messages: 23, Differs: []LogNames{{What: "ServiceAccount", Values: List[LogCount]{{Seen: said("default/robot"), Count: 23}}}}}}
 	if got := rowsInWords(c.rows()); !strings.Contains(got, "23 other messages about this cause, which are not requests. The counts beside names include them") {

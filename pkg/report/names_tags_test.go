@@ -12,10 +12,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/anonymize"
 )
 
-// objects are all types that are printed, or written of.
+// objects are all types that are printed, or that printed types contain.
 var objects = []any{Inspection{}, InspectionList{}, Verification{}, VerificationList{}, SimulationList{}, Reviews{}, Discovery{}, Explanation{}, Simulation{}, Comparison{}, FindingList{}, LogSummary{}, Version{}, Review{}, Minted{}}
 
-// kindsOfNames are what a tag may say.
+// kindsOfNames are the values of the tag.
 var kindsOfNames = []string{
 	anonymize.Own, anonymize.Said, anonymize.Term, anonymize.JSON, anonymize.Document, anonymize.Extra, anonymize.Inputs, anonymize.Release, "=Kind",
 	string(finding.Namespace), string(finding.ServiceAccount), string(finding.Node), string(finding.Container), string(finding.User), string(finding.Group), string(finding.File),
@@ -23,7 +23,7 @@ var kindsOfNames = []string{
 	string(finding.SerialNumber), string(finding.AuditID), string(finding.Subject), string(finding.Authority),
 }
 
-// Each string of an object says what it is, so that --anonymize does not have to guess.
+// Each string of an object has its kind, so that --anonymize does not have to guess.
 func TestStringsSayWhatTheyName(t *testing.T) {
 	n := 0
 	seen := map[reflect.Type]bool{}

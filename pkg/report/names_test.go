@@ -11,8 +11,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Names as people have them: written from right to left, wide, with marks that stand on
-// their letters, and with digits beside them.
+// Realistic names: right-to-left, wide, with combining marks, and next to digits.
 const (
 	hebrew   = "יעל כהן"
 	arabic   = "فريق-المنصة"
@@ -54,8 +53,8 @@ func explainNames() *Explanation {
 	return x
 }
 
-// A terminal that orders what is written from right to left for reading (UAX 9, in lines
-// that run from left to right) moves nothing but the names themselves.
+// A terminal that reorders right-to-left text for display (UAX 9, in left-to-right lines) moves only the names
+// themselves.
 func TestRightToLeftNamesMoveNothing(t *testing.T) {
 	names := strings.Fields(hebrew + " " + arabic + " " + persian)
 	names = append(names, hebrew)
@@ -70,7 +69,7 @@ func TestRightToLeftNamesMoveNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			for line := range strings.SplitSeq(out.String(), "\n") {
-				// The mark has the paragraph run from left to right, as a terminal's lines do.
+				// The mark sets the direction of the paragraph to left-to-right, as in a terminal's lines.
 				var p bidi.Paragraph
 				if _, err := p.SetString("\u200e" + line); err != nil {
 					t.Fatal(err)

@@ -15,7 +15,7 @@ type result interface {
 	Document(now time.Time) document.Document
 }
 
-// Printer prints results as the terminal shows them.
+// Printer prints results for a terminal.
 type Printer struct {
 	W            io.Writer
 	Width        int
@@ -36,7 +36,7 @@ func (p *Printer) markdown(x result) error {
 // page is the catalogue's page of a finding.
 func page(e finding.Entry) *FindingList { return NewFindingList(e) }
 
-// fixed is a document whatever the time.
+// fixed is a document that does not depend on the time.
 type fixed document.Document
 
 func (f fixed) Document(time.Time) document.Document { return document.Document(f) }

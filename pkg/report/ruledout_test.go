@@ -7,8 +7,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// Why something could not be ruled out stands in the report, once: with the check, since
-// what is merely possible is listed by its title.
+// The reason why a cause is not ruled out is printed once, with the check, because a possible finding is only
+// listed by its title.
 func TestWhySomethingIsNotRuledOut(t *testing.T) {
 	const why = "the keys could not be read"
 	x := &Explanation{
@@ -25,7 +25,7 @@ func TestWhySomethingIsNotRuledOut(t *testing.T) {
 	}
 }
 
-// Where the reason is not known, nothing is called proved.
+// If the reason is unknown, nothing is called proved.
 func TestCertaintyOfARefusal(t *testing.T) {
 	for verdict, want := range map[string]string{"Rejected": "; the reason is not known", "Undecided": "not decided"} {
 		x := &Explanation{Verdict: verdict, Cause: finding.CredentialRejected, Findings: []finding.Finding{

@@ -2,7 +2,7 @@ package report
 
 import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
 
-// janes is a token of an OIDC issuer, an hour before its end.
+// janes is a token of an OIDC issuer that expires in an hour.
 func janes() Credential {
 	return Credential{
 		Type: JWT, Source: finding.T("file %s", finding.File.Of("jane.token")),
@@ -101,7 +101,7 @@ func simulateUndecided() *Simulation {
 	return x
 }
 
-// compared has one token of each kind: another name, another verdict, the same, not known.
+// compared has one token for each result: another name, another verdict, the same, unknown.
 func compared() *Comparison {
 	const issuer = "https://login.example.com/realms/engineering"
 	jane := &Identity{Username: "oidc:jane", Groups: []string{"oidc:dev"}}
@@ -134,7 +134,7 @@ func comparedUnknown() *Comparison {
 	return x
 }
 
-// comparedAllUnknown has no others.
+// comparedAllUnknown has only unknown results.
 func comparedAllUnknown() *Comparison {
 	x := NewComparison()
 	x.Undecided = 1

@@ -6,7 +6,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
 )
 
-// The reports of these tests are read at this moment.
+// The time of the reports in these tests.
 var now = time.Date(2026, 5, 24, 19, 14, 30, 0, time.UTC)
 
 func ptr[T any](v T) *T { return &v }
@@ -19,8 +19,8 @@ func clock(s string) *Time {
 	return At(t)
 }
 
-// boundToken is a token of a Pod's ServiceAccount as `kubectl create token` and
-// the kubelet get it, expired four minutes before now.
+// boundToken is a token of a Pod's ServiceAccount, as `kubectl create token` and the kubelet request it, which
+// expired four minutes before now.
 func boundToken() Credential {
 	return Credential{
 		Type:   ServiceAccountToken,
@@ -62,7 +62,7 @@ func buildBot() *Identity {
 	}
 }
 
-// shell is a command by its words.
+// shell is a command from its words.
 func shell(line string) (c finding.Command) {
 	if err := c.UnmarshalText([]byte(line)); err != nil {
 		panic(err)
@@ -145,7 +145,7 @@ func explainAccepted() *Explanation {
 	return x
 }
 
-// explainWrapped is the base64 of a Secret, pasted as it is.
+// explainWrapped is the pasted base64 value of a Secret.
 func explainWrapped() *Explanation {
 	inner := boundToken()
 	inner.Source, inner.ExpiresAt, inner.WarnAfter = finding.T("the decoded base64"), clock("2027-05-24 18:10:28"), nil
@@ -176,7 +176,7 @@ func anonymousAccess() finding.Finding {
 		Detail: finding.T("requests without credentials are served as system:anonymous")}
 }
 
-// explainUnreachable is a client certificate that nobody could be asked about.
+// explainUnreachable is a client certificate about which no API server could be asked.
 func explainUnreachable() *Explanation {
 	x := NewExplanation()
 	x.Credential = certificate()
@@ -212,7 +212,7 @@ func certificate() Credential {
 	}
 }
 
-// explainAnonymous has nothing to show but the verdict and its cause.
+// explainAnonymous has only a verdict and its cause.
 func explainAnonymous() *Explanation {
 	x := NewExplanation()
 	x.Credential = Credential{Type: None, Source: finding.T("kubeconfig context dev user")}
@@ -226,7 +226,7 @@ func explainAnonymous() *Explanation {
 	return x
 }
 
-// explainRepeated is a token that one of two API servers refuses.
+// explainRepeated is a token that one of two API servers rejects.
 func explainRepeated() *Explanation {
 	x := NewExplanation()
 	x.Credential = boundToken()
@@ -247,15 +247,14 @@ func explainRepeated() *Explanation {
 	return x
 }
 
-// explainSteady is one that was asked about more than once, and always answered the same.
+// explainSteady is a token with the same answer on every attempt.
 func explainSteady() *Explanation {
 	x := explainAccepted()
 	x.Answers = []Answers{{"", "SelfSubjectReview", finding.T("accepted as %s", finding.User.Of("jane")), 48, 50}, {"", "SelfSubjectReview", finding.T("no answer: connection refused"), 2, 50}, {"", "TokenReview", finding.T("accepted as %s", finding.User.Of("jane")), 50, 50}}
 	return x
 }
 
-// explainEachServer is a token that one of three API servers refuses, of which one cannot
-// be reached.
+// explainEachServer is a token that one of three API servers rejects, and one cannot be reached.
 func explainEachServer() *Explanation {
 	x := explainRepeated()
 	x.Answers = []Answers{{"https://10.0.0.12:6443", "TokenReview", finding.T("rejected: [invalid bearer token, invalid signature, no keys found]"), 3, 3}}
@@ -282,7 +281,7 @@ func explainEachServer() *Explanation {
 	return x
 }
 
-// explainUnlisted is one whose API servers' addresses may not be read.
+// explainUnlisted is a token for which the caller may not read the API servers' addresses.
 func explainUnlisted() *Explanation {
 	x := explainAccepted()
 	x.Servers = &Servers{
@@ -307,8 +306,7 @@ func inspectBound() *Inspection {
 	return x
 }
 
-// inspectForeign is an OIDC ID token with names that are wide, that run from right
-// to left, and that are longer than any line.
+// inspectForeign is an OIDC ID token with names that are wide, right-to-left or longer than any line.
 func inspectForeign() *Inspection {
 	x := NewInspection()
 	x.Credential = Credential{
@@ -337,7 +335,7 @@ func inspectCertificate() *Inspection {
 	return x
 }
 
-// inspectNone is a kubeconfig that holds nothing to send.
+// inspectNone is a kubeconfig without a credential.
 func inspectNone() *Inspection {
 	x := NewInspection()
 	x.Credential, x.Findings = explainAnonymous().Credential, explainAnonymous().Findings
@@ -352,13 +350,13 @@ func inspectList() *InspectionList {
 	return NewInspectionList(*inspectBound(), *opaque)
 }
 
-// sourced is a copy of a credential of another source.
+// sourced is a copy of a credential with another source.
 func sourced(c Credential, source finding.Text) Credential {
 	c.Source = source
 	return c
 }
 
-// explainList is a list of Secrets, of which one is accepted, one rejected and one undecided.
+// explainList is a list of Secrets: one accepted, one rejected and one undecided.
 func explainList() *Explanation {
 	x := explainExpired()
 	x.Credential = sourced(x.Credential, finding.T("file %s secret %s/%s", finding.File.Of("tokens.yaml"), finding.Namespace.Of("ci"), finding.Secret.Of("build-bot")))
@@ -456,7 +454,7 @@ func reviewAccepted() *Review {
 		Audiences: []string{"https://kubernetes.default.svc.cluster.local"}}
 }
 
-// minted is a token that is not quite what was requested.
+// minted is a token that differs from the request.
 func minted() *Minted {
 	return &Minted{
 		ServiceAccount: finding.T("%s/%s", finding.Namespace.Of("ci"), finding.ServiceAccount.Of("build-bot")), Audiences: []string{"vault"}, RequestedAudiences: []string{"vault", "https://sts.example.com"},

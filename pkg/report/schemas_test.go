@@ -11,8 +11,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/version"
 )
 
-// What is printed of the reports of these tests is what docs/schemas promises, also where
-// names are replaced, and where an object is as empty as it can be.
+// The printed objects of these reports are valid for docs/schemas, also with placeholders and with as few members
+// as possible.
 func TestReportsAreOfTheirSchemas(t *testing.T) {
 	set, err := schema.Load("../../docs/schemas")
 	if err != nil {

@@ -11,11 +11,10 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// mostScreen is the rows of a terminal of 24 that are free beside the prompt.
+// mostScreen is the number of rows of a terminal with 24 rows, without the prompt.
 const mostScreen = 22
 
-// What one cause explains is told in one screen. A command of several lines, which is a file to
-// paste, counts as one.
+// A report with one cause is one screen. A command of several lines, which is a file to paste, counts as one.
 func TestFirstScreenIsOneScreen(t *testing.T) {
 	for name, x := range reports {
 		switch kind, _, _ := strings.Cut(name, "-"); kind {
@@ -31,7 +30,7 @@ func TestFirstScreenIsOneScreen(t *testing.T) {
 		}
 		most := mostScreen
 		if strings.HasSuffix(name, "-list") {
-			// Each further credential has a line, of which the end may wrap.
+			// Each further credential has a line, whose end may wrap.
 			most += 4
 		}
 		if rows > most {
@@ -43,7 +42,7 @@ func TestFirstScreenIsOneScreen(t *testing.T) {
 	}
 }
 
-// The terminal without details shows less than with them, and never anything that is not there too.
+// Text without --details is shorter than with it, and has nothing in addition.
 func TestDetailsHoldTheFirstScreen(t *testing.T) {
 	for name, x := range reports {
 		short, whole := printed(t, x, false), printed(t, x, true)
@@ -57,7 +56,7 @@ func TestDetailsHoldTheFirstScreen(t *testing.T) {
 	}
 }
 
-// What is never folded is on the first screen of every report.
+// The parts that are never folded are on the first screen of every report.
 func TestNeverFolded(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	for n := range 400 {
@@ -141,7 +140,7 @@ func generated(random *rand.Rand) *Explanation {
 	return x
 }
 
-// What a document leaves out in one form stands in the other.
+// Each part that a document omits in one form is in the other form.
 func TestShortAndFolded(t *testing.T) {
 	d := document.Document{document.Short{paragraph(finding.T("in short"))}, document.Folded{paragraph(finding.T("in full"))}}
 	for details, want := range map[bool]string{false: "in short\n", true: "in full\n"} {

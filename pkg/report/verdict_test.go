@@ -25,7 +25,7 @@ func TestBelowTheVerdict(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		change func(*Explanation)
-		// first and then are words, in order; once stands once; never stands nowhere.
+		// first and then are texts in this order; once occurs once; never does not occur.
 		first, then, once, never string
 	}{
 		{"a warning is said at once, and once", func(x *Explanation) {
@@ -64,7 +64,7 @@ func TestBelowTheVerdict(t *testing.T) {
 	}
 }
 
-// A text that tells nothing about the credential names no single cause as what remains.
+// An error message that is about no known credential names no single remaining cause.
 func TestPastedUnauthorizedLeavesEveryReasonOpen(t *testing.T) {
 	s := screen{pasted: true}
 	cause := finding.Prove(finding.CredentialRejected, "it was rejected")

@@ -88,7 +88,7 @@ func TestName(t *testing.T) {
 	}
 }
 
-// The same name has the same placeholder, another one another.
+// The same name has the same placeholder, and another name has another.
 func TestPlaceholders(t *testing.T) {
 	n := New()
 	var got []string
@@ -114,13 +114,13 @@ func TestText(t *testing.T) {
 	if !n.Withheld() || New().Withheld() {
 		t.Error("nobody learns that a text was withheld")
 	}
-	// What is known of the names is known of their placeholders.
+	// Placeholders have the kinds of the names.
 	if got := n.Text(text).Names(); len(got) != 2 || got[1] != finding.User.Of("USER-1") {
 		t.Errorf("%v", got)
 	}
 }
 
-// What a system says of a file or a connection is the same everywhere.
+// The operating system's error messages for files and connections are not replaced.
 func TestSystemErrors(t *testing.T) {
 	address := &net.TCPAddr{IP: net.IPv4(10, 0, 0, 7), Port: 6443}
 	for _, c := range []struct {
@@ -151,7 +151,7 @@ func TestCommand(t *testing.T) {
 	}
 }
 
-// A character alone may be the fault of a token; a pictogram may be a name.
+// A single character may be the fault of a token, but a pictogram may be a name.
 func TestCharacter(t *testing.T) {
 	for s, want := range map[string]string{"+": "+", "“": "“", "🐙": "WORD-1", "ß": "WORD-1"} {
 		if got := New().Term(s); got != want {

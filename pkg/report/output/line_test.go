@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report"
 )
 
-// maps is a JWT that is written from its maps.
+// maps is a JWT that is printed from its maps.
 type maps struct{ header, claims map[string]any }
 
 func (m maps) AppendHeader(b []byte) []byte { return append(b, escapeJSON(marshal(m.header))...) }
@@ -26,8 +26,7 @@ func marshal(v any) []byte {
 	return data
 }
 
-// Whatever is in a verification, it is printed as encoding/json prints it; a field that is
-// added to it, too.
+// A verification with any values is printed as encoding/json prints it, including future fields.
 func TestVerifications(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	var w Verifications
@@ -37,7 +36,7 @@ func TestVerifications(t *testing.T) {
 		x := report.NewVerification()
 		fill(r, reflect.ValueOf(x).Elem())
 		x.TypeMeta = report.NewVerification().TypeMeta
-		// These are never part of the verification of a line.
+		// The verification of a line never has these.
 		x.Credential.Certificate, x.Credential.Projected, x.Credential.Trace = nil, nil, nil
 		jwt := maps{map[string]any{"alg": hostile(r)}, map[string]any{"sub": hostile(r), "exp": r.Int64()}}
 		if r.IntN(8) == 0 {
@@ -49,7 +48,7 @@ func TestVerifications(t *testing.T) {
 			t.Fatal(err)
 		}
 		x.Credential.Header, x.Credential.Claims = nil, nil
-		for range 2 { // the second time the key is known
+		for range 2 { // the second time, the key is known
 			if b = w.Append(b[:0], x, jwt); string(b) != want.String() {
 				t.Fatalf("got\n%s\nwant\n%s", b, want.String())
 			}
@@ -61,7 +60,7 @@ func TestVerifications(t *testing.T) {
 	}
 }
 
-// fill puts something into every field, and leaves out what may be left out half of the time.
+// fill fills all fields, and omits half of the optional ones.
 func fill(r *rand.Rand, v reflect.Value) {
 	switch v.Kind() {
 	case reflect.String:

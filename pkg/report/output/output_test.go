@@ -98,7 +98,7 @@ checks: []
 	}
 }
 
-// alphabet is what makes trouble for encoders and terminals.
+// alphabet has the characters that are difficult for encoders and terminals.
 var alphabet = []rune("aZ09 yn:-#&*!|>'\"%@`{}[],.?/\\~=<\n\t\r\x00\x1b\x7f\u0085\u009b\u00a0\u00ad\u061c\u200b\u200d\u200e\u2028\u2029\u202e\u2066\u2069\ufeff\ufe0f\ue000\ufffe\ufffd\u0301\U000e0001\U000e0100\U0001f600é日ש")
 
 func hostile(r *rand.Rand) string {
@@ -228,7 +228,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// A template that fails says why in a line, and prints nothing.
+// A template that fails reports the reason on one line, and prints nothing.
 func TestTemplateErrors(t *testing.T) {
 	for format, want := range map[string]string{
 		"jsonpath={.nothing}":                "--output jsonpath: nothing is not found",

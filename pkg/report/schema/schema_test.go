@@ -27,7 +27,7 @@ var update = flag.Bool("update", false, "write docs/schemas")
 
 const folder = "docs/schemas"
 
-// objects are all that have a schema, by their kind.
+// objects are all types with a schema, by their kind.
 var objects = map[string]any{
 	report.KindInspection:       report.Inspection{},
 	report.KindInspectionList:   report.InspectionList{},
@@ -43,7 +43,7 @@ var objects = map[string]any{
 	report.KindVersion:          report.Version{},
 }
 
-// The schemas that scripts hold our objects against say what the code says.
+// The schemas for scripts match the code.
 func TestSchemasAreOfThisCode(t *testing.T) {
 	g := newGenerator(t)
 	if schema.APIVersion != report.APIVersion {
@@ -74,7 +74,7 @@ func TestSchemasAreOfThisCode(t *testing.T) {
 	if err != nil || len(files) != len(objects) {
 		t.Errorf("there are %d schemas of %d kinds: %v", len(files), len(objects), err)
 	}
-	// Each kind of the package is among them, and each value that a constant names is in an enum.
+	// They include each kind of the package, and an enum has each value that a constant names.
 	constants := constantsOf(t, "pkg/report/objects.go")
 	for _, c := range constants {
 		switch {
@@ -92,7 +92,7 @@ func TestSchemasAreOfThisCode(t *testing.T) {
 	}
 }
 
-// A schema that takes anything holds nothing: these objects are wrong in one thing each.
+// A schema that accepts everything is useless: each of these objects has one fault.
 func TestBrokenObjectsDoNotValidate(t *testing.T) {
 	set, err := schema.Load("../../../" + folder)
 	if err != nil {
@@ -131,7 +131,7 @@ func TestBrokenObjectsDoNotValidate(t *testing.T) {
 			t.Errorf("%s: the schema takes it", what)
 		}
 	}
-	// What is not ours is left alone.
+	// Foreign objects are not validated.
 	for _, other := range []string{"", "Rejected: no\n", `{"kind":"TokenReview","apiVersion":"authentication.k8s.io/v1"}`, `{"keys":[]}`} {
 		if n, err := set.Output(other); n != 0 || err != nil {
 			t.Errorf("%q: %d objects, %v", other, n, err)
@@ -139,25 +139,25 @@ func TestBrokenObjectsDoNotValidate(t *testing.T) {
 	}
 }
 
-// address is where the schemas can be read.
+// address is the public address of the schemas.
 const address = "https://raw.githubusercontent.com/kubectl-authn/kubectl-authn/main/docs/schemas/"
 
 const module = "github.com/kubectl-authn/kubectl-authn"
 
-// generator writes schemas from the types and their comments.
+// generator creates schemas from the types and their comments.
 type generator struct {
 	*jsonschema.Reflector
-	// types are those that became definitions, by name.
+	// types are the types with a definition, by name.
 	types map[string]reflect.Type
-	// values are those of the constants of named types.
+	// values are the values of the constants of named types.
 	values map[string][]any
-	// enums are all values that the schemas list.
+	// enums are all values in the enums of the schemas.
 	enums map[any]bool
 }
 
 func newGenerator(t *testing.T) *generator {
 	t.Helper()
-	// Paths of packages are found by their place in the module.
+	// Packages are found by their path in the module.
 	t.Chdir("../../..")
 	g := &generator{Reflector: &jsonschema.Reflector{ExpandedStruct: true}, types: map[string]reflect.Type{}, values: map[string][]any{}, enums: map[any]bool{}}
 	for _, dir := range []string{"pkg/report", "pkg/finding", "pkg/version"} {
@@ -193,7 +193,7 @@ func newGenerator(t *testing.T) *generator {
 	return g
 }
 
-// value is the schema of what is not printed as its type says.
+// value is the schema of a type whose JSON differs from its Go type.
 func (g *generator) value(of reflect.Type) *jsonschema.Schema {
 	switch of.Name() {
 	case "Time":
@@ -229,7 +229,7 @@ func (g *generator) schema(kind string, of any) *jsonschema.Schema {
 	return s
 }
 
-// complete says what tags of the type say beside its members, and what a List holds.
+// complete adds the constraints in the tags of a type, and the items of a List.
 func (g *generator) complete(s *jsonschema.Schema, of reflect.Type) {
 	sides := map[string]*jsonschema.Schema{"when": {Properties: jsonschema.NewProperties()}, "unless": {Properties: jsonschema.NewProperties()}}
 	if _, ok := of.FieldByName("TypeMeta"); ok {
@@ -261,8 +261,8 @@ func (g *generator) complete(s *jsonschema.Schema, of reflect.Type) {
 				property.Items = &jsonschema.Schema{Ref: "#/$defs/" + field.Type.Elem().Name()}
 			}
 		}
-		// A member is there if another one has that value, and only then; or if it has another
-		// one, and only then. All of a type are about the same value.
+		// A member exists exactly if another member has a value, or exactly if it has another value. All members
+		// of a type depend on one value.
 		for here, there := range map[string]string{"when": "unless", "unless": "when"} {
 			if is := field.Tag.Get(here); is != "" {
 				other, value, _ := strings.Cut(is, "=")
@@ -288,7 +288,7 @@ func indent(t *testing.T, v any) []byte {
 	return b.Bytes()
 }
 
-// constant is a constant string of a file, and its type; empty where it has none.
+// constant is a constant string of a file and its type; the kind is empty for an untyped constant.
 type constant struct{ name, kind, value string }
 
 func constantsOf(t *testing.T, path string) []constant {
@@ -325,7 +325,7 @@ func constantsOf(t *testing.T, path string) []constant {
 	return out
 }
 
-// IDs are as the pattern of the schemas has them.
+// IDs match the pattern in the schemas.
 func TestPatternOfIDs(t *testing.T) {
 	pattern := regexp.MustCompile(patternOfIDs)
 	for _, e := range finding.Catalogue {

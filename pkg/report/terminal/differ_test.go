@@ -8,7 +8,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Two values that differ stand one above the other, and the part in which they differ is marked.
+// Two values that differ stand one above the other, with the difference marked.
 func TestDiffer(t *testing.T) {
 	value := func(v finding.Value) document.Words { return document.Of(document.Value, finding.T("%s", v)) }
 	issuer, audience, uid := finding.Issuer, finding.Audience, finding.UID

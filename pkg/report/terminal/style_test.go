@@ -12,7 +12,7 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// A UID is faint where one reads past it, and not where it proves a cause or a sentence is about it.
+// A UID is faint, except if it proves a cause or a sentence is about it.
 func TestFaint(t *testing.T) {
 	uid := finding.T("%s", finding.UID.Of("0e6a2f3d-77ab"))
 	row := document.Row{Name: document.Of(document.Prose, finding.T("uid")), Value: document.Of(document.Value, uid)}
@@ -30,7 +30,7 @@ func TestFaint(t *testing.T) {
 	}
 }
 
-// Styles come from the one renderer that is told what it would query the terminal for.
+// All styles come from the one renderer whose colors and background are set.
 func TestNobodyElseStyles(t *testing.T) {
 	asks := regexp.MustCompile(`lipgloss\.(NewStyle|NewRenderer|DefaultRenderer|ColorProfile|HasDarkBackground|AdaptiveColor|CompleteAdaptiveColor)\b|muesli/termenv`)
 	files, found := 0, 0

@@ -13,8 +13,8 @@ import (
 	"github.com/kubectl-authn/kubectl-authn/pkg/report/document"
 )
 
-// Whatever names are made of and however wide the terminal is, no line is wider but that of a single word of a
-// command, nothing is lost, and a command stands there without a border.
+// For any names and any width of the terminal, only a line with a single word of a command is wider, nothing is
+// lost, and commands have no border.
 func TestWidthsLoseNothing(t *testing.T) {
 	escapes := regexp.MustCompile("\x1b\\[[0-9;]*m|\x1b\\]8;[^\a]*\a")
 	names := []string{"web", strings.Repeat("long-", 30), "開発者ツール-チーム", "🚀🚀🚀", "עברית-שלום", "مرحبا", "a-עברית-7", "e\u0301e\u0301"}

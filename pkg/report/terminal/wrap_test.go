@@ -49,7 +49,7 @@ func TestWrap(t *testing.T) {
 	}
 }
 
-// No line is too wide, and nothing but spaces is lost, whatever the text is made of.
+// No line is too wide, and only spaces are lost, for any text.
 func TestWrapLosesNothing(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	parts := []string{"a", "b", "word", "/", "-", "_", "====", ".", " ", " ", "開", "e\u0301", "7", "ע", "🚀", ","}
@@ -103,7 +103,7 @@ func TestWrapCommand(t *testing.T) {
 	}
 }
 
-// A command whose words are known is broken between them, whatever is in them.
+// A command with known words is broken between them, for any words.
 func TestWrapKnownWords(t *testing.T) {
 	run := finding.Run("kubectl get pods").Flag("--selector", finding.Object.Of("it's a b")).Pipe(finding.Run("wc -l"))
 	words, more := wordsOf(run)
@@ -113,7 +113,7 @@ func TestWrapKnownWords(t *testing.T) {
 	}
 }
 
-// A wrapped command is the same words, at every width.
+// A wrapped command has the same words at every width.
 func TestWrappedCommandsPaste(t *testing.T) {
 	for _, command := range []string{
 		`kubectl --namespace ci get secret build-bot-token --output go-template='{{.data.token | base64decode}}' | kubectl authn inspect -`,
@@ -130,7 +130,7 @@ func TestWrappedCommandsPaste(t *testing.T) {
 	}
 }
 
-// A manifest in a command keeps its lines, and none is filled up with blanks.
+// A manifest in a command keeps its lines, without padding.
 func TestWordsOfAManifest(t *testing.T) {
 	run := finding.Run("printf %s").Argf("\nkind: Pod\nmetadata: {name: %s}\n", finding.Pod.Of("web")).Pipe(finding.Run("kubectl apply -f -"))
 	words, more := wordsOf(run)
@@ -140,7 +140,7 @@ func TestWordsOfAManifest(t *testing.T) {
 	}
 }
 
-// A UID that is too wide for its column stands below its name in one piece, to be copied and compared.
+// A UID that is too wide for its column is unbroken below its name, so that it can be copied and compared.
 func TestOneWordBelowItsName(t *testing.T) {
 	uid := "21ad94b3-8987-4911-b940-17b306f314a1"
 	row := document.Row{Name: document.Of(document.Prose, finding.T("UID of the account")), Value: document.Of(document.Value, finding.T("%s", finding.UID.Of(uid)))}
