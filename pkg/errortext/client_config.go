@@ -3,6 +3,7 @@ package errortext
 import (
 	"maps"
 	"regexp"
+	"strings"
 	"sync"
 
 	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
@@ -212,7 +213,9 @@ var kubeconfigs = sync.OnceValue(func() *regexp.Regexp {
 func ofKubeconfig(table []pattern) []pattern {
 	for i := range table {
 		table[i].suits = func(values map[string]string) bool {
-			return len(values["path"]) < maxPath && kubeconfigs().MatchString(values["path"])
+			path := values["path"]
+			// kubectl config creates the lock to write the file.
+			return len(path) < maxPath && kubeconfigs().MatchString(path) && !strings.HasSuffix(path, ".lock")
 		}
 	}
 	return table
@@ -222,7 +225,7 @@ func ofKubeconfig(table []pattern) []pattern {
 func invalidKubeconfig() []pattern {
 	var table []pattern
 	for _, loading := range []string{
-		`error loading config file {file:q}: `, `Error loading config file {file:q}: `, `error loading kubeconfig file {file:q}: `, `Error loading kubeconfig file `, `failed to load kubeconfig: `,
+		`error loading config file {file:q}: `, `error loading config file {file:q} : `, `Error loading config file {file:q}: `, `error loading kubeconfig file {file:q}: `, `Error loading kubeconfig file `, `failed to load kubeconfig: `,
 		`failed to parse kubeconfig: `, `failed to parse kubeconfig data in `, `error loading kubeconfig: `, `unable to load kubeconfig: `, `unable to load kubeconfig from file {file:q}: `, `failed to load Kubernetes config: `, `loading config file {file:q}: `,
 	} {
 		table = append(table, allOf(

@@ -82,12 +82,12 @@ func unconfiguredClients() []pattern {
 		invalid(KubeconfigNotYAML, `failed to parse kubeconfig YAML: {error...}`), invalid(KubeconfigOfOtherShape, `the structure of the parsed kubeconfig is invalid: {error...}`),
 		invalid(KubeconfigInvalid, `kubeconfigs with mismatching kind cannot be merged`, `kubeconfigs with mismatching api version cannot be merged`),
 		missing(`failed to find the path of kubeconfig`, `failed to read kubeconfig from {file...}`),
-		faulty(OutsidePod, Client, finding.NoCredential, `failed to read an incluster environment variable: {error...}`, `MissingInClusterVariables {variables...}`),
+		faulty(OutsidePod, Client, finding.NoCredential, `failed to read an incluster environment variable: {error...}`, `MissingInClusterVariables`),
 		nearKubernetes(faulty(PodTokenMissing, Client, finding.TokenFileUnreadable, `failed to read token file {file:q}: {error...}`, `failed to read token file '{file}': {error...}`, `failed to read the default namespace: {error...}`)),
 		nearKubernetes(faulty(PodAuthorityMissing, Client, finding.ServerCertificateUntrusted, `failed to read a certificate bundle: {error...}`)),
 		// kube-rs, printed for debugging.
 		nearKubernetes(missing(`kubeconfig: ReadConfig({error...}`, `kubeconfig: FindPath`)),
-		nearKubernetes(invalid(ContextNotChosen, `kubeconfig: CurrentContextNotSet`)), nearKubernetes(invalid(ContextUnknown, `kubeconfig: LoadContext({error...}`)), nearKubernetes(invalid(EntryUnknown, `kubeconfig: LoadClusterOfContext({error...}`)),
+		nearKubernetes(invalid(ContextNotChosen, `kubeconfig: CurrentContextNotSet`)), nearKubernetes(invalid(ContextUnknown, `kubeconfig: LoadContext({error...}`, `kubeconfig: Kubeconfig(LoadContext {error...}`)), nearKubernetes(invalid(EntryUnknown, `kubeconfig: LoadClusterOfContext({error...}`)),
 		nearKubernetes(invalid(KubeconfigNotYAML, `kubeconfig: Parse({error...}`)), nearKubernetes(invalid(KubeconfigOfOtherShape, `kubeconfig: InvalidStructure({error...}`)),
 		// Java, JavaScript and C#.
 		faulty(PodTokenMissing, Client, finding.TokenFileUnreadable, `Error reading service account token from: [{file:word}]`),
