@@ -1,6 +1,10 @@
 package errortext
 
-import "github.com/kubectl-authn/kubectl-authn/pkg/finding"
+import (
+	"strings"
+
+	"github.com/kubectl-authn/kubectl-authn/pkg/finding"
+)
 
 // clientAnswer has the messages of clients about an answer of the API server.
 //
@@ -21,9 +25,16 @@ var clientAnswer = []pattern{
 	// An API server before 1.28 or, far more often, an anonymous request.
 	{text: `the selfsubjectreviews API is not enabled in the cluster`, stage: Client,
 		ids: []finding.ID{finding.APIServerError, finding.AnonymousRequest}},
-	{text: `User {user:q} cannot {request...}`, stage: Authorization, ids: []finding.ID{finding.AuthorizationDenied}},
+	{text: `User {user:q} cannot {request...}`, stage: Authorization, ids: []finding.ID{finding.AuthorizationDenied}, suits: isRequest},
 	// kubectl asks for a password if the kubeconfig has no credential.
 	{text: `Please enter Username:`, stage: Client, ids: []finding.ID{finding.NoCredential}},
+}
+
+// isRequest reports whether a user lacks a permission of Kubernetes, and not of another program.
+func isRequest(values map[string]string) bool {
+	request := values["request"]
+	return strings.HasPrefix(values["user"], "system:") || strings.Contains(request, "in the namespace") || strings.Contains(request, "at the cluster scope") ||
+		strings.Contains(request, " resource \"") || strings.Contains(request, " path \"")
 }
 
 // clientCredential has the reasons why a client has no credential to send.

@@ -139,6 +139,8 @@ type view struct {
 	cut bool
 	// end is where the line was cut off; 0 if it was not.
 	end int
+	// floating are the patterns that begin with a variable and may match in the line.
+	floating []*compiled
 }
 
 // lineEnd returns the end of the line at a place.
@@ -461,7 +463,7 @@ func startsOwn(text string) bool {
 func (f *finder) scan(v *view) []hit {
 	var hits []hit
 	line := v.text
-	v.end = v.cutEnd()
+	v.end, v.floating = v.cutEnd(), unambiguous().floatingIn(line)
 	for pos := 0; pos < len(line) && f.budget > 0; {
 		if pos > 0 && wordByte(line[pos-1]) && !v.isBreak(pos) || line[pos] == ' ' {
 			pos++
@@ -521,14 +523,13 @@ func (f *finder) at(v *view, pos int) hit {
 		return hit{to: pos + len(vaultDenied), reasons: []Reason{{Text: vaultDenied, Stage: Service, Values: service("Vault"), Pattern: vaultDenied, Key: vaultDeniedKey}}}
 	}
 	s := unambiguous()
-	floating := s.floating
+	floating := v.floating
 	if pos > 0 && strings.IndexByte(wordEnds, line[pos-1]) < 0 {
 		// A pattern that begins with a variable can match only at the start of a whole word.
 		floating = nil
 	}
-	for _, candidates := range [2][]compiled{s.byFirst[rest[0]], floating} {
-		for i := range candidates {
-			c := &candidates[i]
+	for _, candidates := range [2][]*compiled{s.beginning(rest), floating} {
+		for _, c := range candidates {
 			if first := c.pieces[0]; c.kube && !f.kube || c.beside && !f.plugin || first.kind == literal && !strings.HasPrefix(rest, first.text) {
 				continue
 			} else if first.kind == literal && len(c.pieces) > 1 {

@@ -39,6 +39,10 @@ func TestFindEveryMessage(t *testing.T) {
 					t.Errorf("%s stands for %q, which is not in the catalogue", p.text, id)
 				}
 			}
+			if p.suits != nil {
+				// The example's values are no values of the message.
+				continue
+			}
 			for _, text := range []string{example(&c), "2026/05/24 19:10:28 cannot go on: " + example(&c)} {
 				got := Find(text)
 				if len(got) != 1 || got[0].Stage != p.stage || !slices.Equal(got[0].IDs, p.ids) {

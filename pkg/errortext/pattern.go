@@ -81,6 +81,28 @@ type compiled struct {
 type set struct {
 	byFirst  [256][]compiled
 	floating []compiled
+	// byTwo has the patterns that begin with a literal by its first two bytes.
+	byTwo map[[2]byte][]*compiled
+}
+
+// beginning returns the patterns that may match at the start of a text by their first two bytes.
+func (s *set) beginning(text string) []*compiled {
+	if len(text) < 2 {
+		return nil
+	}
+	return s.byTwo[[2]byte{text[0], text[1]}]
+}
+
+// floatingIn returns the patterns that begin with a variable and may match in a line: their first
+// literal is in it.
+func (s *set) floatingIn(line string) []*compiled {
+	var out []*compiled
+	for i := range s.floating {
+		if c := &s.floating[i]; len(c.pieces) < 2 || c.pieces[1].kind != literal || strings.Contains(line, c.pieces[1].text) {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 func compile(tables ...[]pattern) *set {
@@ -92,6 +114,18 @@ func compile(tables ...[]pattern) *set {
 				s.byFirst[first.text[0]] = append(s.byFirst[first.text[0]], c)
 			} else {
 				s.floating = append(s.floating, c)
+			}
+		}
+	}
+	s.byTwo = map[[2]byte][]*compiled{}
+	for i := range s.byFirst {
+		for k := range s.byFirst[i] {
+			c := &s.byFirst[i][k]
+			// A literal of one byte may stand before anything.
+			if first := c.pieces[0].text; len(first) > 1 {
+				s.byTwo[[2]byte{first[0], first[1]}] = append(s.byTwo[[2]byte{first[0], first[1]}], c)
+			} else {
+				panic("errortext: a message begins with a single character: " + c.text)
 			}
 		}
 	}

@@ -92,7 +92,7 @@ func paragraphs(lines []string) []paragraph {
 				n += 2 + strings.IndexByte(line[n+1:], ' ')
 			}
 			content, second = bare(line[n:]), when
-		case len(now.lines) == 1 && len(line) < maxAhead && strings.HasSuffix(now.lines[0], "]:"):
+		case len(now.lines) == 1 && len(line) < maxAhead && len(now.lines[0]) > 3 && strings.HasSuffix(now.lines[0], "]:") && isDigit(now.lines[0][len(now.lines[0])-3]):
 			// The line before it has only the prefix of a journal.
 		case size+len(line) > maxParagraph, len(now.lines) == maxParagraphLines, n > 0 && when != second, begins(content):
 			// Lines with times are one message only if they were written at once.
@@ -128,12 +128,8 @@ func ahead(line string) int {
 	return m[1]
 }
 
-// Unlisted returns a line without what a CI system, a container runtime or a list put before it.
+// Unlisted returns a line without the mark of a list.
 func Unlisted(line string) string {
-	if line == "" {
-		return ""
-	}
-	line = line[ahead(line):]
 	for _, mark := range []string{"- ", "* ", "+ "} {
 		line = strings.TrimPrefix(line, mark)
 	}
@@ -208,8 +204,7 @@ func isInside(before, line string) bool {
 	if len(word) == len("E0524") && strings.IndexByte("IWEF", word[0]) >= 0 && strings.Trim(word[1:], "0123456789") == "" {
 		return true
 	}
-	_, score := dictionary().between(before, line)
-	return score > 0 || strings.HasSuffix(before, "current time") || strings.HasSuffix(before, "is after") || strings.HasSuffix(before, "is before")
+	return edge(dictionary().longest(before+" ", "\x00")) > 0 || strings.HasSuffix(before, "current time") || strings.HasSuffix(before, "is after") || strings.HasSuffix(before, "is before")
 }
 
 // broken is a paragraph as one line.

@@ -47,7 +47,7 @@ func excused(text string, cause finding.ID, form string) bool {
 	switch {
 	case cause == finding.APIServerUnreachable && !strings.Contains(text, " the server"):
 		// A connection error is about the server of the program that logged it.
-		return !wraps || strings.Contains(form, "after")
+		return !wraps || strings.Contains(form, ", ")
 	case cause == finding.CredentialRejected && (form == "code span" || form == "URL" || form == "hard 80, after list"):
 		// A mere 401 counts at the end of a line.
 		return true

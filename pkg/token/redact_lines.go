@@ -10,10 +10,21 @@ import (
 // several lines, of the text or of a string in it. It returns as many lines.
 func RedactLines(lines []string) []string {
 	text := strings.Join(lines, "\n")
-	found := findLikely(text, findCertain(text, nil))
+	found := findCertain(text, nil)
+	at := 0
+	for _, line := range lines {
+		for _, s := range findLikely(line, nil) {
+			found = append(found, stretch{at + s.from, at + s.to})
+		}
+		at += len(line) + 1
+	}
 	if flat := flatten(text); flat.breaks != nil {
 		joined := string(flat.text)
-		for _, s := range findLikely(joined, findCertain(joined, nil)) {
+		broken := findCertain(joined, nil)
+		if lower := strings.ToLower(joined); strings.Contains(lower, "bearer") || strings.Contains(lower, "authorization") || strings.Contains(lower, `"token`) || strings.Contains(lower, `token\"`) {
+			broken = findLikely(joined, broken)
+		}
+		for _, s := range broken {
 			found = append(found, flat.stretch(text, s))
 		}
 	}
