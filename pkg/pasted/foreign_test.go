@@ -29,7 +29,9 @@ func (f foreign) host() string {
 	return f.one("db", "cache", "queue", "search", "mail", "ledger", "shelf", "kiosk") + f.one("", "-0", "-primary", ".internal", ".example.net", ".prod.svc.cluster.local") + f.one("", ":5432", ":6379", ":9092", ":8080")
 }
 
-func (f foreign) ip() string { return fmt.Sprintf("10.%d.%d.%d", f.IntN(256), f.IntN(256), f.IntN(256)) }
+func (f foreign) ip() string {
+	return fmt.Sprintf("10.%d.%d.%d", f.IntN(256), f.IntN(256), f.IntN(256))
+}
 
 func (f foreign) at() time.Time {
 	return time.Date(2026, time.Month(1+f.IntN(12)), 1+f.IntN(28), f.IntN(24), f.IntN(60), f.IntN(60), f.IntN(1e9), time.UTC)
