@@ -25,7 +25,7 @@ func (p program) says(key string, texts ...string) []pattern {
 	}
 	var table []pattern
 	for _, text := range texts {
-		table = append(table, pattern{text: text, stage: Plugin, ids: []finding.ID{id}, values: service(p.name), key: key})
+		table = append(table, pattern{text: text, stage: Plugin, ids: []finding.ID{id}, values: service(p.name), key: key, beside: slices.Contains(onlyBeside, text)})
 	}
 	return table
 }
@@ -47,6 +47,26 @@ func (p program) beside(key string, texts ...string) []pattern {
 		table[i].beside = true
 	}
 	return table
+}
+
+// onlyBeside are the messages of the tables that other programs write too, about something else.
+var onlyBeside = []string{
+	`Couldn't open browser{error...}`, `failed to open browser: {error...}`, `failed to open the browser: {error...}`, `Failed to open browser{error...}`, `exec: "xdg-open,x-www-browser,www-browser": executable file not found in {path:word}`,
+	`exec: "xdg-open": executable file not found in {path:word}`, `xdg-open: no method available for opening {error...}`, `cannot open display: {error...}`, `Couldn't find a suitable web browser!`, `could not locate runnable browser`,
+	`Unable to open a browser{error...}`, `unable to open browser{error...}`, `could not open a browser{error...}`, `No web browser found{error...}`,
+	`could not start a local server: {error...}`, `no available port: {error...}`, `could not listen: {error...}`, `could not create a listener: {error...}`, `authorization error: context deadline exceeded`,
+	`context cancelled while waiting for the local server: {error...}`, `no authorization response`, `authorization error: context canceled`, `state does not match (wants {want} but got {got})`, `nonce did not match (wants {want} but got {got})`,
+	`could not write the token cache: {error...}`, `error acquiring lock on file {error...}`, `error creating mutex file {error...}`, `could not acquire a lock: {error...}`, `--oidc-issuer-url is missing`, `--oidc-client-id is missing`,
+	`grant-type must be one of ({error...}`, `any authorization grant must be set`, `could not read a password: {error...}`, `could not read a username: {error...}`, `could not read an authorization code: {error...}`, `could not read from stdin: {error...}`,
+	`invalid discovery document: {error...}`, `could not determine device authorization endpoint: {error...}`, `device-code error: {error...}`, `ropc error: {error...}`,
+	`code expired`, `serverid is required`, `clientid is required`, `clientsecret is required`, `tenantid is required`, `is not supported. Supported method is one of {error...}`, `failed to store record: {error...}`,
+	`failed to write to cache: {error...}`, `unable to create token cache{error...}`, `Identity not found{error...}`, `failed to acquire a token.`, `exec: "az": executable file not found in {path:word}`, `exec: "gcloud": executable file not found in {path:word}`,
+	`Unable to parse config file: {error...}`, `ProfileNotFound: {error...}`, `You must specify a region{error...}`, `You must specify a region. You can also configure your region by running {error...}`, `MissingRegion: {error...}`,
+	`an AWS region is required, but was not found`, `ClusterID is required`, `Error: cluster ID not specified`, `error: cluster ID not specified`, `could not get token: {error...}`, `argument operation: Invalid choice, valid choices are:`,
+	`An error occurred (ResourceNotFoundException) when calling the DescribeCluster operation{error...}`,
+	`ERROR: gcloud crashed ({kind}): {error...}`, `gcloud crashed ({kind}): {error...}`, `ERROR: gcloud failed to load: {error...}`, `gcloud failed to load{error...}`,
+	`ERROR: The config file at {file:word} is invalid: {error...}`, `Could not find config file at {error...}`, `ERROR: Could not find config file at {error...}`, `ERROR: Not logged in.`, `your credentials have expired, please log in{error...}`,
+	`cannot relogin in headless session{error...}`,
 }
 
 // anyPlugin is a program of which only the exec plugin's failure is known.
@@ -110,10 +130,10 @@ func clientPlugin() []pattern {
 		exec(finding.ExecPluginFailed, "", `exec: executable {command} failed with exit code {code:word}`, `unable to run auth exec: {error...}`),
 
 		wrapping(exec(finding.AuthProviderFailed, "gcp-provider", `error executing access token command {program:q}: {error...}`)),
-		wrapping(exec(finding.AuthProviderFailed, "", `failed to refresh token: {error...}`, `error getting token: {error...}`)),
+		wrapping(exec(finding.AuthProviderFailed, "", `Unable to connect to the server: failed to refresh token: {error...}`, `failed to refresh token: oauth2: {error...}`)),
 		exec(finding.AuthProviderFailed, "provider-id-token", `token response did not contain an id_token, {error...}`, `token response did not contain an id_token`),
 		exec(finding.AuthProviderFailed, "provider-login", `No valid id-token, and cannot refresh without refresh-token`, `cannot refresh without refresh-token`),
-		wrapping(exec(finding.AuthProviderFailed, "", `acquiring a token for authorization header: {error...}`, `acquiring a new fresh token: {error...}`, `could not refresh the token: {error...}`)),
+		wrapping(exec(finding.AuthProviderFailed, "", `acquiring a token for authorization header: {error...}`, `acquiring a new fresh token: {error...}`)),
 	)
 }
 

@@ -48,10 +48,27 @@ func TestPluginMessagesOfOthers(t *testing.T) {
 		"2024/05/01 10:00:00 worker: context deadline exceeded", "Your session expired, please reload the page", "env: null",
 		"ERROR: relation \"users\" does not exist", "An error occurred (NoSuchBucket) when calling the GetObject operation: The specified bucket does not exist",
 		"An error occurred (AccessDenied) when calling the PutObject operation: Access Denied",
+		"npm: failed to open browser: exit status 3", "cannot open display: :0", "could not listen: listen udp :53: bind: permission denied", "could not get token: queue is empty",
+		"clientid is required", "failed to store record: disk full", "Error: Unable to parse config file: ~/.toolrc", "ERROR: gcloud crashed (OSError): disk full", "state does not match (wants open but got closed)",
+		"could not acquire a lock: timeout", "the form has expired", "role \"x\" could not be found", "not configured for cluster \"x\"", "error validating claims: insurance 7", "request authentication failure",
 		"ERROR: (gcloud.compute.instances.list) Some requests did not succeed: Quota exceeded",
 	} {
 		if got := Find(text); len(got) > 0 {
 			t.Errorf("%q: %+v", text, got)
+		}
+	}
+}
+
+func TestOnlyBesideIsInTheTables(t *testing.T) {
+	var texts []string
+	for _, table := range [][]pattern{pluginAWS(), pluginGoogle(), pluginAzure(), pluginOIDC(), oauthCodes(), pluginOther(), clientPlugin()} {
+		for _, p := range table {
+			texts = append(texts, p.text)
+		}
+	}
+	for _, text := range onlyBeside {
+		if !slices.Contains(texts, text) {
+			t.Errorf("no pattern is %q", text)
 		}
 	}
 }

@@ -97,7 +97,7 @@ var cloudVault = slices.Concat(
 		`service account unauthorized; this could mean it has been deleted or recreated with a new token`),
 	answers(vault, "vault-role-names", nil, `service account name not authorized`),
 	answers(vault, "vault-role-namespaces", nil, `namespace not authorized`),
-	answers(vault, "vault-selector", nil, `namespace lookup failed: {error...}`, `label selector match expressions are not supported`),
+	answers(vault, "vault-selector", nil, `namespace lookup failed: TokenReviewer JWT needs to be configured to use namespace selectors`),
 	answers(vault, "vault-audience", only(finding.AudienceMismatch), `invalid audience (aud) claim: {error...}`, `invalid audience (aud) claim`, `service account jwt valid for audience(s) {gotAudiences} but wanted {wantAudiences...}`),
 	answers(vault, "vault-no-audience", only(finding.AudienceMismatch), `audience claim found in JWT but no audiences bound to the role`),
 	answers(vault, "vault-issuer", only(finding.IssuerNotTrusted), `invalid issuer (iss) claim`, `claim "iss" is invalid`),
@@ -105,12 +105,12 @@ var cloudVault = slices.Concat(
 	answers(vault, "vault-times", only(finding.TokenNotYetValid), `invalid not before (nbf) claim: token not yet valid`, `invalid not before (nbf) claim`),
 	answers(vault, "vault-times", only(finding.TokenIssuedInFuture), `invalid issued at (iat) claim: token issued in the future`, `invalid issued at (iat) claim`),
 	answers(vault, "vault-subject", nil, `invalid subject (sub) claim`),
-	answers(vault, "vault-signature", only(finding.AnswerNotFromAPIServer, finding.SigningKeyUnknown, finding.SignatureInvalid), `error verifying token signature: {error...}`,
+	answers(vault, "vault-signature", only(finding.AnswerNotFromAPIServer, finding.SigningKeyUnknown, finding.SignatureInvalid), `error validating token: error verifying token signature: {error...}`,
 		`failed to verify signature: no known key successfully validated the token signature`, `no known key successfully validated the token signature`),
-	answers(vault, "vault-claims", nil, `error validating claims: {error...}`, `claim {claim:q} does not match any associated bound claim values`, `claim {claim:q} not found in token`),
+	answers(vault, "vault-claims", nil, `claim {claim:q} does not match any associated bound claim values`),
 	answers(vault, "vault-review", nil, `service account jwt not valid`, `JWT names did not match`, `JWT UIDs did not match`, `JWT namepaces did not match`, `username returned is not a service account`, `could not parse UID from claims`),
 	answers(vault, "vault-role", nil, `role with oidc role_type is not allowed`),
-	answers(vault, "vault-config", nil, `could not load backend configuration`, `exactly one of 'jwt_validation_pubkeys', {error...}`, `error checking oidc discovery URL{error...}`),
+	answers(vault, "vault-config", nil, `exactly one of 'jwt_validation_pubkeys', {error...}`, `error checking oidc discovery URL{error...}`),
 )
 
 // vaultDenied is Vault's answer to any failed login. Other programs use the same message.
