@@ -184,7 +184,11 @@ func (f foreign) line() string {
 
 // What other programs log names no cause: neither a line, nor many, nor lines that were wrapped.
 func TestForeignLogsNameNoCause(t *testing.T) {
-	const lines, part = 100_000, 400
+	const part = 400
+	lines := 100_000
+	if testing.Short() {
+		lines /= 10
+	}
 	f := foreign{rand.New(rand.NewPCG(12, 2026))}
 	all := make([]string, lines)
 	for i := range all {
