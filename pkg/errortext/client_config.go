@@ -239,7 +239,6 @@ func invalidKubeconfig() []pattern {
 	}
 	return allOf(table,
 		faulty(KubeconfigInvalid, Client, finding.KubeconfigInvalid, `error loading config file {file:q}: {error...}`, `Error loading config file {file:q}: {error...}`),
-		nearKubernetes(faulty(NotBase64, Client, finding.KubeconfigInvalid, `illegal base64 data at input byte {byte:word}`)),
 		nearKubernetes(faulty(KubeconfigOfOtherKind, Client, finding.KubeconfigInvalid, `no kind "Config" is registered for version {version:q}`, `couldn't get version/kind; json parse error: {error...}`)),
 		nearKubernetes(faulty(KubeconfigOfOtherShape, Client, finding.KubeconfigInvalid, `v1.Config.{field:word} {error...}`, `json: cannot unmarshal {value:word} into Go struct field Config.{error...}`)),
 	)

@@ -44,6 +44,11 @@ var connectStatuses = []string{
 // statusText is a text as statuses have it. Errors of Go begin in lower case, or have a colon.
 var statusText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z][A-Za-z]+(?:[ -][A-Za-z]+){0,5}$`) })
 
+// apiURL matches URLs that a client of an API server requests. Other URLs are another server's.
+var apiURL = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`/apis?(?:$|[/?])|/version(?:$|\?)|/openapi/|/(?:healthz|readyz|livez)(?:$|[/?])|:(?:6443|8443)(?:$|/)|/k8s/clusters/`)
+})
+
 // clientProxy has the errors about proxies, and about answers that are not an API server's.
 //
 // net/http transport.go, internal/socks; k8s.io/apimachinery pkg/api/errors/errors.go;
@@ -71,7 +76,7 @@ func connected() []pattern {
 	} {
 		answered := faulty(ProxyRefused, Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
 		answered[0].suits = func(values map[string]string) bool {
-			return slices.Contains(connectStatuses, status(values)) && !login(values)
+			return slices.Contains(connectStatuses, status(values)) && !login(values) && (values["url"] == "" || apiURL().MatchString(values["url"]))
 		}
 		toLogin := faulty(ProxyLogin, Transport, finding.AnswerNotFromAPIServer, before+`{status...}`)
 		toLogin[0].suits = login
@@ -121,8 +126,10 @@ func clientPage() []pattern {
 		faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `unable to parse the server version: invalid character '{character}' looking for beginning of value`,
 			`unable to parse the server version: unexpected end of JSON input`),
 		gateway(`upstream connect error or disconnect/reset before headers`, `no healthy upstream`, `default backend - 404`, `RBAC: access denied`),
-		nearKubernetes(gateway(`<title>{title}</title>`, `<TITLE>{title}</TITLE>`, `<h1>{title}</h1>`, `error code: 1020`, `Sorry, you have been blocked`)),
-		nearKubernetes(page(`<html{page...}`, `<HTML{page...}`, `<!DOCTYPE html{page...}`, `<!doctype html{page...}`)),
+		nearKubernetes(gateway(`error code: 1020`, `Sorry, you have been blocked`)),
+		// An API server has another text for 401, and no pages.
+		page(`<title>401 Authorization Required</title>`, `<title>401 Unauthorized</title>`, `401 Authorization Required`),
+		nearKubernetes(page(`<title>403 Forbidden</title>`)),
 		nearKubernetes(faulty(NotJSON, Transport, finding.AnswerNotFromAPIServer, `Expecting value: line 1 column 1 (char 0)`)),
 		faulty(NoStatus, Transport, finding.AnswerNotFromAPIServer, `the server rejected our request for an unknown reason`, `an error on the server ("unknown") has prevented the request from succeeding`,
 			`an error on the server ("") has prevented the request from succeeding`, `the server responded with the status code {code:word} but did not return more information`),
