@@ -90,7 +90,7 @@ func TestLab(t *testing.T) {
 	t.Run("credentials", func(t *testing.T) { testCredentials(t, upDir) })
 	t.Run("kubectl", func(t *testing.T) { testKubectl(t, upDir) })
 	t.Run("audit log holds no token", func(t *testing.T) { testAuditLog(t, upDir) })
-	t.Run("another lab's tokens are refused", func(t *testing.T) {
+	t.Run("another lab's tokens are rejected", func(t *testing.T) {
 		token, err := os.ReadFile(upDir.token("static-user"))
 		if err != nil {
 			t.Fatal(err)

@@ -29,10 +29,10 @@ type causeCase struct {
 
 var causeCases = []causeCase{
 	// The API server's error message comes first.
-	{"the server met the audience, and the token is also over",
+	{"the error message names the audience, and the token has also expired",
 		given(account(claims{"aud": []string{"vault"}, "exp": at(-time.Hour)}), refusedWith(words(saAudienceText))),
 		finding.AudienceMismatch, finding.Proved, []finding.ID{finding.TokenExpired}, nil},
-	{"the server met the end, and the ServiceAccount is also gone",
+	{"the error message names the expiry, and the ServiceAccount is also deleted",
 		given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWith(words(expiredText))),
 		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
 	{"the server met the ServiceAccount, which was there a moment ago",
@@ -60,7 +60,7 @@ var causeCases = []causeCase{
 		finding.SignatureInvalid, finding.Proved, nil, nil},
 	{"an access token", given(idToken(claims{"aud": "account", "typ": "Bearer"}), refusedWith(words(oidcAudienceText))),
 		finding.OIDCAccessToken, finding.Proved, nil, []finding.ID{finding.AudienceMismatch}},
-	{"a bound Pod that is gone", given(account(bound("pod", "web", "web-uid")), podIs(evidence.Object{}), refusedWith(words(goneText))),
+	{"a bound Pod that is deleted", given(account(bound("pod", "web", "web-uid")), podIs(evidence.Object{}), refusedWith(words(goneText))),
 		finding.BoundPodDeleted, finding.Proved, nil, []finding.ID{finding.BoundObjectGone}},
 
 	// Only `invalid bearer token`.
@@ -72,11 +72,11 @@ var causeCases = []causeCase{
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"a ServiceAccount's token reviewed for other audiences alone", given(asking("vault"), account(claims{"aud": []string{"vault"}}), answers(unauthorized()), only(refusedFor(bareText, "vault")), noKeys),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"a JWT that is taken for the server's own audiences", given(asking("vault"), idToken(nil), acceptedAs("jane"), refusedFor(bareText, "vault")),
+	{"a JWT that is accepted for the server's own audiences", given(asking("vault"), idToken(nil), acceptedAs("jane"), refusedFor(bareText, "vault")),
 		finding.AudienceMismatch, finding.Eliminated, nil, nil},
 	{"a JWT with padding", given(holding(padded()), refusedWith(bareText)),
 		finding.TokenPadded, finding.Proved, nil, []finding.ID{finding.IssuerNotTrusted}},
-	{"a JWT whose header no library reads", given(holding(idpKey.sign(idClaims(nil), claims{"jwk": claims{"kty": "RSA", "n": 1}})), refusedWith(bareText)),
+	{"a JWT with an unreadable header", given(holding(idpKey.sign(idClaims(nil), claims{"jwk": claims{"kty": "RSA", "n": 1}})), refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"the cluster's own issuer, which cannot be", given(refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, nil},
@@ -86,13 +86,13 @@ var causeCases = []causeCase{
 		finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
 	{"an AWS token of this minute", given(holding(awsRaw(now)), refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"a bootstrap token whose Secret nobody may read", given(holding(bootstrapRaw), noObjects, refusedWith(bareText)),
+	{"a bootstrap token whose Secret the caller may not read", given(holding(bootstrapRaw), noObjects, refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"a bootstrap token in order", given(holding(bootstrapRaw), bootstrapSecret(nil), refusedWith(bareText)),
 		finding.BootstrapTokensDisabled, finding.Eliminated, nil, nil},
 	{"a bootstrap token with a group it cannot have", given(holding(bootstrapRaw), bootstrapSecret(func(s *evidence.Secret) { s.Bootstrap.ExtraGroups = "a,b" }), refusedWith(bareText)),
 		finding.CredentialRejected, finding.Proved, nil, []finding.ID{finding.BootstrapTokensDisabled}},
-	{"a stranger's token that names what is not here", given(foreign, serviceAccountIs(evidence.Object{}), refusedWith(bareText)),
+	{"another cluster's token that names a missing object", given(foreign, serviceAccountIs(evidence.Object{}), refusedWith(bareText)),
 		finding.IssuerNotTrusted, finding.Eliminated, nil, nil},
 
 	// A webhook may give the answer about any token that no other authenticator accepts.
@@ -102,7 +102,7 @@ var causeCases = []causeCase{
 		finding.TokenTruncated, finding.Proved, nil, nil},
 	{"a bootstrap token without Secret, and the webhook is down", given(holding(bootstrapRaw), secretIs(evidence.Secret{}), refusedWith(words(webhookDownText))),
 		finding.BootstrapTokenNotFound, finding.Proved, nil, nil},
-	{"an AWS token that is over, in the webhook's words", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(words("sts getCallerIdentity failed: token is expired"))),
+	{"an AWS token that expired, in the webhook's message", given(holding(awsRaw(now.Add(-time.Hour))), refusedWith(words("sts getCallerIdentity failed: token is expired"))),
 		finding.AWSIAMTokenExpired, finding.Proved, nil, nil},
 	{"an opaque token, and the webhook is down", given(holding(opaqueRaw), refusedWith(words(webhookDownText))),
 		finding.WebhookAuthenticatorFailed, finding.Proved, nil, nil},
@@ -116,13 +116,13 @@ var causeCases = []causeCase{
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
 	// No error message: the first proved finding, in the API server's order.
-	{"over, and the ServiceAccount is gone", given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
+	{"expired, and the ServiceAccount is deleted", given(account(claims{"exp": at(-time.Hour)}), serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
 		finding.TokenExpired, finding.Proved, []finding.ID{finding.ServiceAccountDeleted}, nil},
-	{"edited, and over", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), refusedWithoutAWord),
+	{"edited and expired", given(holding(edited[:strings.LastIndexByte(edited, '.')]+"."+signatureOfAll), refusedWithoutAWord),
 		finding.SignatureInvalid, finding.Proved, nil, nil},
 	{"another cluster's key, and its ServiceAccount is not here", given(namesake, serviceAccountIs(evidence.Object{}), refusedWithoutAWord),
 		finding.SigningKeyUnknown, finding.Proved, nil, nil},
-	{"another cluster's Pod, whose name is here", given(holding(otherKey.sign(saClaims(change(bound("pod", "web-0", "theirs"), claims{"iss": "https://other.example"})), nil)), podIs(there("ours")), refusedWithoutAWord, noKeysOnly),
+	{"another cluster's Pod with a name of this cluster", given(holding(otherKey.sign(saClaims(change(bound("pod", "web-0", "theirs"), claims{"iss": "https://other.example"})), nil)), podIs(there("ours")), refusedWithoutAWord, noKeysOnly),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"a ServiceAccount older than the token, and nothing vouches for that", given(serviceAccountIs(there("ours")), refusedWithoutAWord, noKeys),
 		finding.CredentialRejected, finding.Proved, nil, nil},
@@ -130,11 +130,11 @@ var causeCases = []causeCase{
 		finding.AudienceMismatch, finding.Eliminated, []finding.ID{finding.BoundPodTerminating}, nil},
 	{"only the audience is left", given(account(claims{"aud": []string{"vault"}}), refusedWithoutAWord),
 		finding.AudienceMismatch, finding.Eliminated, nil, nil},
-	{"the audience is left, and objects nobody may read", given(account(claims{"aud": []string{"vault"}}), noObjects, refusedWithoutAWord),
+	{"the audience remains, and objects that the caller may not read", given(account(claims{"aud": []string{"vault"}}), noObjects, refusedWithoutAWord),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"over, by a clock that decides nothing", given(account(claims{"exp": at(-time.Hour), "aud": []string{"vault"}}), refusedWithoutAWord, noClock),
 		finding.CredentialRejected, finding.Proved, nil, nil},
-	{"an ID token of which only rules nobody knows are left", given(idToken(claims{"aud": nil}), issuerAsked(idpIss, idpKey), refusedWithoutAWord),
+	{"an ID token for which only unknown claim rules remain", given(idToken(claims{"aud": nil}), issuerAsked(idpIss, idpKey), refusedWithoutAWord),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 	{"forbidden to look is not absent", given(noObjects, refusedWithoutAWord),
 		finding.CredentialRejected, finding.Proved, nil, nil},
@@ -148,21 +148,21 @@ var causeCases = []causeCase{
 	// The answers to the request and to the TokenReview differ.
 	{"a review out of the cache of another replica", given(answers(unauthorized()), account(claims{"exp": at(-time.Hour)})),
 		finding.TokenExpired, finding.Proved, nil, nil},
-	{"a review that takes it, and nothing to see", given(answers(unauthorized())),
+	{"accepted in a review, and nothing readable", given(answers(unauthorized())),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
 	// Certificates.
-	{"over, and nobody's", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { noCommonName(c); from(-48*time.Hour, -time.Hour)(c) }), ""), answers(unauthorized())),
+	{"expired, and without a user name", given(presenting(clientCA.pemOf(func(c *x509.Certificate) { noCommonName(c); from(-48*time.Hour, -time.Hour)(c) }), ""), answers(unauthorized())),
 		finding.CertificateExpired, finding.Proved, []finding.ID{finding.CertificateWithoutCommonName}, nil},
 	{"nobody's, which the front proxy's authenticator refuses", given(presenting(clientCA.pemOf(noCommonName), ""), answers(unauthorized())),
 		finding.CertificateWithoutCommonName, finding.Proved, nil, nil},
-	{"not asked for, and the token beside is refused", given(presenting(validPEM, tampered), handshake(evidence.Handshake{}), answers(unauthorized())),
+	{"not requested, and a rejected token", given(presenting(validPEM, tampered), handshake(evidence.Handshake{}), answers(unauthorized())),
 		finding.CredentialRejected, finding.Proved, []finding.ID{finding.ClientCertificateNotRequested}, nil},
 	{"not asked for, and anonymous access off", given(presenting(validPEM, ""), handshake(evidence.Handshake{}), answers(unauthorized()), noAnonymous),
 		finding.ClientCertificateNotRequested, finding.Proved, nil, nil},
 	{"of the CA before", given(presenting(newCA("kubernetes").pemOf(nil), ""), answers(unauthorized())),
 		finding.ClientCARebuilt, finding.Eliminated, nil, nil},
-	{"of the CA before, or over by a clock that decides nothing", given(presenting(newCA("kubernetes").pemOf(from(-48*time.Hour, -time.Hour)), ""), answers(unauthorized()), noClock),
+	{"of the old CA, or expired by an unreliable clock", given(presenting(newCA("kubernetes").pemOf(from(-48*time.Hour, -time.Hour)), ""), answers(unauthorized()), noClock),
 		finding.CredentialRejected, finding.Proved, nil, nil},
 
 	// The server receives no credential.
@@ -506,10 +506,10 @@ func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
 	victim := change(bound("pod", "etcd-0", "u"), claims{"exp": at(-time.Hour)})
 	commands := 0
 	for name, e := range map[string]*evidence.Evidence{
-		"the server says":   given(account(victim), noKeys, refusedWith(words(expiredText))),
-		"recreated":         given(account(victim), serviceAccountIs(younger("new")), podIs(there("u")), refusedWithoutAWord),
-		"nobody vouches":    given(account(victim), noKeys, refusedWithoutAWord),
-		"not signed at all": given(holding(unsigned(claims{"alg": "none"}, saClaims(victim), "")), refusedWith(words(primitiveText))),
+		"the server says": given(account(victim), noKeys, refusedWith(words(expiredText))),
+		"recreated":       given(account(victim), serviceAccountIs(younger("new")), podIs(there("u")), refusedWithoutAWord),
+		"nobody vouches":  given(account(victim), noKeys, refusedWithoutAWord),
+		"not signed":      given(holding(unsigned(claims{"alg": "none"}, saClaims(victim), "")), refusedWith(words(primitiveText))),
 	} {
 		e.Subject().Pod.Value.Controller = evidence.Controller{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: "etcd"}
 		for _, f := range diagnosed(e).Findings {
@@ -518,7 +518,7 @@ func TestNoCommandChangesWhatAClaimNames(t *testing.T) {
 					continue
 				}
 				commands++
-				if name == "nobody vouches" || name == "not signed at all" {
+				if name == "nobody vouches" || name == "not signed" {
 					t.Errorf("%s: %s", name, r.Command)
 				}
 			}

@@ -127,7 +127,7 @@ func TestTokensArePutInPlace(t *testing.T) {
 			`token="$(kubectl create token robot --namespace shop)" && printf '%s\n' "$token" > 'my token'`},
 		"the kubeconfig": {func(_ *evidence.Evidence, c *credential.Credential) { c.KubeconfigUser = "jane" },
 			`token="$(kubectl create token robot --namespace shop)" && kubectl config set-credentials jane --token="$token"`},
-		"a kubeconfig handed over": {func(_ *evidence.Evidence, c *credential.Credential) {
+		"a kubeconfig passed with -f": {func(_ *evidence.Evidence, c *credential.Credential) {
 			c.KubeconfigUser, c.Again, c.Document = "jane", file, true
 		}, `token="$(kubectl create token robot --namespace shop)" && kubectl config set-credentials jane --kubeconfig 'my token' --token="$token"`},
 		"a tokenFile": {func(_ *evidence.Evidence, c *credential.Credential) {

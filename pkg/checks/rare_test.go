@@ -92,7 +92,7 @@ var rareCases = []checkCase{
 	{"opaque-token", "in no file, and refused by the webhook", given(holding(opaqueRaw), refusedWith(bareText), startedWith(flags("token-auth-file=/etc/tokens", hookFlag))), diagnose.Pass, []found{{finding.OpaqueToken, finding.Proved, finding.Info}}},
 	{"review-permitted", "by a caller that is not known", given(refusedWithoutAWord, nobodyKnown), diagnose.Warn, []found{onlyWarns(finding.ReviewNotPermitted)}},
 	{"review-permitted", "for an audience", given(asking("vault"), unreviewed), diagnose.Warn, []found{onlyWarns(finding.ReviewNotPermitted)}},
-	{"review-permitted", "the caller is refused as well", given(unreviewable(evidence.Unauthenticated)), diagnose.Warn, []found{onlyWarns(finding.ReviewNotPermitted)}},
+	{"review-permitted", "the caller is rejected as well", given(unreviewable(evidence.Unauthenticated)), diagnose.Warn, []found{onlyWarns(finding.ReviewNotPermitted)}},
 	{"review-permitted", "no answer", given(unreviewable(evidence.Unreachable)), diagnose.Unknown, nil},
 	{"review-permitted", "none was created", given(unsent), diagnose.Unknown, nil},
 	{"answers-agree", "a server without the key", given(askedEach("AAk"), ofServer(2, withKeys(otherKey))), diagnose.Fail, []found{is(finding.ReplicasDisagree)}},
@@ -131,11 +131,11 @@ func init() { checkCases = append(checkCases, rareCases...) }
 // rareCauses are the findings of the engine itself in rare cases.
 var rareCauses = []causeCase{
 	{"a control character, and nothing was sent", given(holding("hunter\x012"), unsent), finding.TokenHasControlCharacters, finding.Proved, nil, nil},
-	{"white space for a token beside a certificate", given(presenting(validPEM, "\n"), unsent), finding.APIServerError, finding.Proved, nil, nil},
+	{"a certificate and a token of white space", given(presenting(validPEM, "\n"), unsent), finding.APIServerError, finding.Proved, nil, nil},
 	{"nothing was sent, and nothing is wrong", given(unsent), finding.APIServerError, finding.Proved, nil, nil},
-	{"the server speaks of a Secret that nobody may read", given(holding(bootstrapRaw), noObjects, refusedWith(words("Expired bootstrap token in kube-system/bootstrap-token-abcdef Secret: 2026-05-01T00:00:00Z"))), finding.BootstrapTokenExpired, finding.Proved, nil, nil},
-	{"the caller is refused as well", given(unreviewable(evidence.Unauthenticated)), finding.CredentialRejected, finding.Proved, nil, nil},
-	{"the caller is refused as well, and nobody is served", given(unreviewable(evidence.Unauthenticated), noAnonymous, noKeys, noObjects), finding.CredentialRejected, finding.Proved, nil, nil},
+	{"the error message names a Secret that the caller may not read", given(holding(bootstrapRaw), noObjects, refusedWith(words("Expired bootstrap token in kube-system/bootstrap-token-abcdef Secret: 2026-05-01T00:00:00Z"))), finding.BootstrapTokenExpired, finding.Proved, nil, nil},
+	{"the caller is rejected as well", given(unreviewable(evidence.Unauthenticated)), finding.CredentialRejected, finding.Proved, nil, nil},
+	{"the caller is rejected as well, and anonymous access is off", given(unreviewable(evidence.Unauthenticated), noAnonymous, noKeys, noObjects), finding.CredentialRejected, finding.Proved, nil, nil},
 }
 
 func init() { causeCases = append(causeCases, rareCauses...) }

@@ -77,7 +77,7 @@ var wild = []wildCase{
 	// Discovery and federation.
 	{"containers-roadmap#2234", "keys at a private host", finding.JWKSURIPrivate, "test ../keyset/discovery_test.go TestParseDiscovery"},
 	{"helm-charts#11695", "keys at the address of a Pod", finding.JWKSURIPrivate, "test ../keyset/discovery_test.go TestParseDiscovery"},
-	{"keys refused to anonymous", "keys that only ServiceAccounts may read", finding.AnonymousRequest, "text 32 JWKS refused to anonymous"},
+	{"keys forbidden to anonymous", "keys that only ServiceAccounts may read", finding.AnonymousRequest, "text 32 JWKS refused to anonymous"},
 	{"aws-load-balancer-controller#1226", "an issuer that AWS does not know", finding.IssuerNotTrusted, "text 33 aws-load-balancer-controller#1226"},
 	{"amazon-eks-irsa-cfn#18", "an audience with a typing error", finding.AudienceMismatch, "text 33 amazon-eks-irsa-cfn#18"},
 	{"azure-workload-identity AADSTS70021", "an issuer with a slash too many, at Azure", finding.AnswerNotFromAPIServer, "text 34 azwi AADSTS70021"},

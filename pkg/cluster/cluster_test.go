@@ -219,8 +219,8 @@ func TestAnswersThatAreNot(t *testing.T) {
 		"half an object":             {func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, `{"metadata":{"uid":"a"`) }, evidence.Unusable},
 		"another type":               {answers(200, object{"metadata": "a"}), evidence.Unusable},
 		"nothing":                    {func(http.ResponseWriter, *http.Request) {}, evidence.Unusable},
-		"a page that is not there":   {html(404), evidence.Unsupported},
-		"a path nobody serves":       {answers(404, kubernetesStatus(404, "NotFound", "the server could not find the requested resource", nil)), evidence.Unsupported},
+		"a missing page":             {html(404), evidence.Unsupported},
+		"an unknown path":            {answers(404, kubernetesStatus(404, "NotFound", "the server could not find the requested resource", nil)), evidence.Unsupported},
 		"another object that is not": {answers(404, kubernetesStatus(404, "NotFound", `namespaces "a" not found`, object{"kind": "namespaces", "name": "a"})), evidence.Unsupported},
 		"a page that says forbidden": {html(403), evidence.Unusable},
 		"a page that asks to log in": {html(401), evidence.Unusable},
@@ -232,7 +232,7 @@ func TestAnswersThatAreNot(t *testing.T) {
 			w.Header().Set("Audit-Id", "a")
 			http.Error(w, "Internal Server Error: etcd", 500)
 		}, evidence.Unusable},
-		"a gateway that finds nobody": {html(502), evidence.Unusable},
+		"a gateway without a backend": {html(502), evidence.Unusable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			client := caller(t, newFake(t, c.answer, nil).config())

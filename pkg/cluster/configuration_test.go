@@ -30,12 +30,12 @@ func TestReadFlags(t *testing.T) {
 		"an image's entrypoint": {nil, []string{"--anonymous-auth=false"}, map[string][]string{"anonymous-auth": {"false"}}, false},
 		"repeated": {[]string{"kube-apiserver"}, []string{"--service-account-issuer=a,b", "--service-account-issuer=c", "--api-audiences=a,b", "--api-audiences=c", "--oidc-issuer-url=x", "--oidc-issuer-url=y"},
 			map[string][]string{"service-account-issuer": {"a,b", "c"}, "api-audiences": {"a", "b", "c"}, "oidc-issuer-url": {"y"}}, false},
-		"what is nobody's business": {[]string{"kube-apiserver"}, []string{"--etcd-servers=https://user:password@etcd", "--v", "4", "-x", "word"}, map[string][]string{}, false},
-		"a value at the end":        {[]string{"kube-apiserver", "--client-ca-file"}, nil, map[string][]string{"client-ca-file": {""}}, false},
-		"a shell":                   {[]string{"/bin/sh", "-c", "exec kube-apiserver --anonymous-auth=false"}, nil, nil, true},
-		"the environment":           {[]string{"kube-apiserver", "--service-account-issuer=https://$(HOST)"}, nil, nil, true},
-		"something else":            {[]string{"/pause"}, nil, nil, true},
-		"nothing":                   {nil, nil, nil, true},
+		"other fields":       {[]string{"kube-apiserver"}, []string{"--etcd-servers=https://user:password@etcd", "--v", "4", "-x", "word"}, map[string][]string{}, false},
+		"a value at the end": {[]string{"kube-apiserver", "--client-ca-file"}, nil, map[string][]string{"client-ca-file": {""}}, false},
+		"a shell":            {[]string{"/bin/sh", "-c", "exec kube-apiserver --anonymous-auth=false"}, nil, nil, true},
+		"the environment":    {[]string{"kube-apiserver", "--service-account-issuer=https://$(HOST)"}, nil, nil, true},
+		"something else":     {[]string{"/pause"}, nil, nil, true},
+		"nothing":            {nil, nil, nil, true},
 	} {
 		got, unreadable := readFlags(c.command, c.args)
 		if diff := cmp.Diff(c.want, got); diff != "" || (!unreadable.IsZero()) != c.unreadable {

@@ -103,19 +103,19 @@ func TestExec(t *testing.T) {
 		text            string
 		methods         []string
 	}{
-		"over a WebSocket":            {overWebSocket(said{stdout: "token\n", stderr: "hm", status: success}), nil, Ran{Stderr: "hm"}, "token\n", "", "", []string{"GET"}},
-		"an exit code":                {overWebSocket(said{stderr: "cat: no", status: exitCode("1")}), nil, Ran{Stderr: "cat: no", ExitCode: 1}, "", "", "", []string{"GET"}},
-		"what the node refuses":       {overWebSocket(said{status: object{"status": "Failure", "reason": "InternalError", "message": missing}}), nil, Ran{Refused: missing}, "", "", "", []string{"GET"}},
-		"a proxy in the way":          {html, overSPDY(said{stdout: "token", status: success}), Ran{}, "token", "", "", []string{"GET", "POST"}},
-		"an exit code over SPDY":      {html, overSPDY(said{stderr: "no", status: exitCode("127")}), Ran{Stderr: "no", ExitCode: 127}, "", "", "", []string{"GET", "POST"}},
-		"refused over SPDY":           {html, overSPDY(said{status: object{"status": "Failure", "message": missing}}), Ran{Refused: missing}, "", "", "", []string{"GET", "POST"}},
-		"only create is allowed":      {forbidden, overSPDY(said{stdout: "token", status: success}), Ran{}, "token", "", "", []string{"GET", "POST"}},
-		"nothing is allowed":          {forbidden, forbidden, Ran{}, "", evidence.Forbidden, "cannot create", []string{"GET", "POST"}},
-		"nobody":                      {answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil)), answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil)), Ran{}, "", evidence.Unauthenticated, "Unauthorized", []string{"GET", "POST"}},
-		"a proxy that lets none pass": {html, html, Ran{}, "", evidence.Unusable, "400 Bad Request", []string{"GET", "POST"}},
-		"a redirect":                  {html, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, Ran{}, "", evidence.Unusable, "302", []string{"GET", "POST"}},
-		"more than a token":           {overWebSocket(said{stdout: strings.Repeat("x", 2*maxStdout), status: success}), nil, Ran{}, "", evidence.Unusable, "larger than 1 MiB", []string{"GET"}},
-		"much to say":                 {overWebSocket(said{stderr: strings.Repeat("x", 3*maxStderr), status: success}), nil, Ran{Stderr: strings.Repeat("x", maxStderr)}, "", "", "", []string{"GET"}},
+		"over a WebSocket":               {overWebSocket(said{stdout: "token\n", stderr: "hm", status: success}), nil, Ran{Stderr: "hm"}, "token\n", "", "", []string{"GET"}},
+		"an exit code":                   {overWebSocket(said{stderr: "cat: no", status: exitCode("1")}), nil, Ran{Stderr: "cat: no", ExitCode: 1}, "", "", "", []string{"GET"}},
+		"what the node refuses":          {overWebSocket(said{status: object{"status": "Failure", "reason": "InternalError", "message": missing}}), nil, Ran{Refused: missing}, "", "", "", []string{"GET"}},
+		"a proxy in the way":             {html, overSPDY(said{stdout: "token", status: success}), Ran{}, "token", "", "", []string{"GET", "POST"}},
+		"an exit code over SPDY":         {html, overSPDY(said{stderr: "no", status: exitCode("127")}), Ran{Stderr: "no", ExitCode: 127}, "", "", "", []string{"GET", "POST"}},
+		"rejected over SPDY":             {html, overSPDY(said{status: object{"status": "Failure", "message": missing}}), Ran{Refused: missing}, "", "", "", []string{"GET", "POST"}},
+		"only create is allowed":         {forbidden, overSPDY(said{stdout: "token", status: success}), Ran{}, "token", "", "", []string{"GET", "POST"}},
+		"nothing is allowed":             {forbidden, forbidden, Ran{}, "", evidence.Forbidden, "cannot create", []string{"GET", "POST"}},
+		"nobody":                         {answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil)), answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil)), Ran{}, "", evidence.Unauthenticated, "Unauthorized", []string{"GET", "POST"}},
+		"a proxy that blocks WebSockets": {html, html, Ran{}, "", evidence.Unusable, "400 Bad Request", []string{"GET", "POST"}},
+		"a redirect":                     {html, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/elsewhere", http.StatusFound) }, Ran{}, "", evidence.Unusable, "302", []string{"GET", "POST"}},
+		"more than a token":              {overWebSocket(said{stdout: strings.Repeat("x", 2*maxStdout), status: success}), nil, Ran{}, "", evidence.Unusable, "larger than 1 MiB", []string{"GET"}},
+		"much to say":                    {overWebSocket(said{stderr: strings.Repeat("x", 3*maxStderr), status: success}), nil, Ran{Stderr: strings.Repeat("x", maxStderr)}, "", "", "", []string{"GET"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFake(t, func(w http.ResponseWriter, r *http.Request) {

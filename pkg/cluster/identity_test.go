@@ -181,7 +181,7 @@ func TestHandshake(t *testing.T) {
 		want   bool
 	}{
 		"asks for certificates": {asksForCertificates, true},
-		"asks for none":         {nil, false},
+		"requests none":         {nil, false},
 	} {
 		f := newFake(t, answers(401, kubernetesStatus(401, "Unauthorized", "Unauthorized", nil)), c.change)
 		s := must(caller(t, f.config()).NewSubject(nil))

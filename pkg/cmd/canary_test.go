@@ -506,11 +506,11 @@ func TestCanaryOfProxies(t *testing.T) {
 		"a password":             "http://jane:" + url.PathEscape(password) + "@" + host,
 		"a token":                "http://" + callersToken.secret + "@" + host,
 		"a token as a user":      "http://" + callersToken.secret + ":x-oauth-basic@" + host,
-		"a password, as it is":   "http://jane:" + password + "@" + host,
+		"a password, unchanged":  "http://jane:" + password + "@" + host,
 		"nobody can read it":     "http://jane:" + password + "@ %zz",
 		"an unknown scheme":      "gopher://jane:" + url.PathEscape(password) + "@" + host,
 		"no scheme":              "jane:" + url.PathEscape(password) + "@" + host,
-		"no scheme, as it is":    "jane:" + password + "@" + host,
+		"no scheme, unchanged":   "jane:" + password + "@" + host,
 		"in capitals, and SOCKS": "SOCKS5://jane:" + url.PathEscape(password) + "@127.0.0.1:1",
 	} {
 		h.forms = callersToken.forms()

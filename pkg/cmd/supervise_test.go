@@ -147,7 +147,7 @@ func TestNotStopped(t *testing.T) {
 		"done":                        {nil, true, 0, ""},
 		"a no":                        {ended(exitNo), true, 1, ""},
 		"stopped":                     {undecided(fmt.Errorf("asking: %w", context.Canceled)), true, 2, "error: stopped\n"},
-		"stopped, by whoever":         {fmt.Errorf("a: %w", usage(fmt.Errorf("b: %w", fmt.Errorf("c: %w", context.Canceled)))), true, 2, "error: stopped\n"},
+		"stopped, in a nested error":  {fmt.Errorf("a: %w", usage(fmt.Errorf("b: %w", fmt.Errorf("c: %w", context.Canceled)))), true, 2, "error: stopped\n"},
 		"undecided when stopped":      {undecided(errors.New("the answer is not a TokenReview")), true, 2, "error: stopped\n"},
 		"wrong before it was stopped": {usage(errors.New("it is wrong")), true, 3, "error: it is wrong\n"},
 		"given up by the command":     {undecided(fmt.Errorf("asking: %w", context.Canceled)), false, 2, "error: asking: context canceled\n"},

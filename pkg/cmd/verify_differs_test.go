@@ -108,7 +108,7 @@ func TestVerifySaysWhereAnAPIServerDiffers(t *testing.T) {
 		"EdDSA, ServiceAccount":        {signedAs(object{"alg": "EdDSA", "kid": "o"}, account(nil), 0), checked, 0, rejects, "invalid signature, no keys found"},
 		"exp a string":                 {signedAs(rs, claims(object{"exp": asJSON(now + 3600)}), 0), checked, 1, accepts, "malformed-jwt"},
 		"exp a string, ServiceAccount": {signedAs(rs, account(object{"exp": asJSON(now + 3600)}), 0), checked, 1, "", ""},
-		"exp a word":                   {signedAs(rs, claims(object{"exp": "tomorrow"}), 0), checked, 1, "", ""},
+		"exp as a string":              {signedAs(rs, claims(object{"exp": "tomorrow"}), 0), checked, 1, "", ""},
 		"exp in the year 20000":        {signedAs(rs, claims(object{"exp": 568971820800}), 0), checked, 1, accepts, "malformed-jwt"},
 		"no exp":                       {signedAs(rs, claims(object{"exp": nil}), 0), checked, 0, rejects, "oidc: token is expired (Token Expiry: 0001-01-01"},
 		"no exp, ServiceAccount":       {signedAs(rs, account(object{"exp": nil}), 0), checked, 0, "", ""},
@@ -145,7 +145,7 @@ func TestVerifySaysWhereAnAPIServerDiffers(t *testing.T) {
 		"another audience":             {signedAs(rs, claims(object{"aud": "b"}), 0), checked, 1, "", ""},
 		"9,999 levels deep":            {signedAs(rs, insert(claims(nil), `"deep":`+strings.Repeat("[", 9_999)+strings.Repeat("]", 9_999)), 0), checked, 0, "", ""},
 		"10,000 levels deep":           {signedAs(rs, insert(claims(nil), `"deep":`+strings.Repeat("[", 10_000)+strings.Repeat("]", 10_000)), 0), checked, 1, "", ""},
-		"signed by somebody else":      {signedAs(object{"alg": "RS256", "kid": "e"}, claims(nil), 0), checked, 1, "", ""},
+		"signed with another key":      {signedAs(object{"alg": "RS256", "kid": "e"}, claims(nil), 0), checked, 1, "", ""},
 		"not UTF-8":                    {signedAs(rs, strings.Replace(claims(nil), "jane", "j\xffne", 1), 0), checked, 1, accepts, "malformed-jwt"},
 	}
 	for name, c := range tests {

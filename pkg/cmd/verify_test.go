@@ -239,7 +239,7 @@ func TestEachLine(t *testing.T) {
 		"windows":             {good(1) + "\r\n" + good(2) + "\r\n", "yy", 0},
 		"an empty line":       {good(1) + "\n\n" + good(3) + "\n", "y-y", 0},
 		"a line of 3 MiB":     {long + "\n" + good(2) + "\n", "ny", 1},
-		"bytes that are none": {"\xff\xfe\x00\n" + good(2) + "\n", "ny", 1},
+		"invalid bytes":       {"\xff\xfe\x00\n" + good(2) + "\n", "ny", 1},
 		"nothing":             {"", "", 3},
 		"blank lines":         {"\n \n\t\r\n", "", 3},
 	} {

@@ -144,19 +144,19 @@ func TestOnTheWay(t *testing.T) {
 		// says are parts of the cause's detail or evidence in the report.
 		says []string
 	}{
-		"refused":                        {way{server: "https://" + closed.Addr().String(), ca: ca}, finding.APIServerUnreachable, []string{"nothing listens at " + closed.Addr().String()}},
-		"silent":                         {way{server: "https://" + listening(t, func(net.Conn) {}), ca: ca}, finding.APIServerUnreachable, []string{"the TLS handshake did not finish in time"}},
-		"closed in the handshake":        {way{server: "https://" + listening(t, func(c net.Conn) { c.Close() }), ca: ca}, finding.APIServerUnreachable, []string{"accepted the connection and closed it", "in the TLS handshake"}},
-		"closed before the answer":       {behind(t, ours, ca, nil, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), finding.APIServerUnreachable, []string{"closed before a response arrived"}},
-		"no answer":                      {behind(t, ours, ca, nil, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.ReadAll(r.Body); <-r.Context().Done() }), finding.APIServerUnreachable, []string{"received the request and did not answer"}},
-		"http where https is expected":   {way{server: strings.Replace(plain.URL, "http://", "https://", 1), ca: ca}, finding.APIServerUnreachable, []string{"answers in plain HTTP"}},
-		"https where http is written":    {way{server: strings.Replace(behind(t, ours, ca, nil, ok).server, "https://", "http://", 1)}, finding.PlainHTTPServer, nil},
-		"an old version of TLS":          {behind(t, ours, ca, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11; c.MinVersion = tls.VersionTLS10 }, ok), finding.APIServerUnreachable, []string{"the TLS handshake failed", "protocol version"}},
-		"a client certificate demanded":  {behind(t, ours, ca, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, ok), finding.APIServerUnreachable, []string{"the TLS handshake failed", "certificate required"}},
-		"the CA of another cluster":      {behind(t, issued("kube-apiserver", other, nil), ca, nil, ok), finding.ServerCertificateUntrusted, []string{`"CN=another" issued the server certificate, and not the CA in the kubeconfig`, "CN=kubernetes", "CN=kube-apiserver, issued by CN=another"}},
-		"the CA before it was rebuilt":   {behind(t, issued("kube-apiserver", rebuilt, nil), ca, nil, ok), finding.ServerCertificateUntrusted, []string{`a CA named "CN=kubernetes" issued the server certificate, but the CA of that name in the kubeconfig has another key`}},
-		"a certificate signed by itself": {behind(t, issued("made at start", nil, nil), ca, nil, ok), finding.ServerCertificateUntrusted, []string{"is self-signed"}},
-		"no CA in the kubeconfig":        {behind(t, ours, nil, nil, ok), finding.ServerCertificateUntrusted, []string{"has no certificate authority", "none, so the CAs of this machine apply"}},
+		"refused":                       {way{server: "https://" + closed.Addr().String(), ca: ca}, finding.APIServerUnreachable, []string{"nothing listens at " + closed.Addr().String()}},
+		"silent":                        {way{server: "https://" + listening(t, func(net.Conn) {}), ca: ca}, finding.APIServerUnreachable, []string{"the TLS handshake did not finish in time"}},
+		"closed in the handshake":       {way{server: "https://" + listening(t, func(c net.Conn) { c.Close() }), ca: ca}, finding.APIServerUnreachable, []string{"accepted the connection and closed it", "in the TLS handshake"}},
+		"closed before the answer":      {behind(t, ours, ca, nil, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }), finding.APIServerUnreachable, []string{"closed before a response arrived"}},
+		"no answer":                     {behind(t, ours, ca, nil, func(_ http.ResponseWriter, r *http.Request) { _, _ = io.ReadAll(r.Body); <-r.Context().Done() }), finding.APIServerUnreachable, []string{"received the request and did not answer"}},
+		"http where https is expected":  {way{server: strings.Replace(plain.URL, "http://", "https://", 1), ca: ca}, finding.APIServerUnreachable, []string{"answers in plain HTTP"}},
+		"https where http is written":   {way{server: strings.Replace(behind(t, ours, ca, nil, ok).server, "https://", "http://", 1)}, finding.PlainHTTPServer, nil},
+		"an old version of TLS":         {behind(t, ours, ca, func(c *tls.Config) { c.MaxVersion = tls.VersionTLS11; c.MinVersion = tls.VersionTLS10 }, ok), finding.APIServerUnreachable, []string{"the TLS handshake failed", "protocol version"}},
+		"a client certificate demanded": {behind(t, ours, ca, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert }, ok), finding.APIServerUnreachable, []string{"the TLS handshake failed", "certificate required"}},
+		"the CA of another cluster":     {behind(t, issued("kube-apiserver", other, nil), ca, nil, ok), finding.ServerCertificateUntrusted, []string{`"CN=another" issued the server certificate, and not the CA in the kubeconfig`, "CN=kubernetes", "CN=kube-apiserver, issued by CN=another"}},
+		"the CA before it was rebuilt":  {behind(t, issued("kube-apiserver", rebuilt, nil), ca, nil, ok), finding.ServerCertificateUntrusted, []string{`a CA named "CN=kubernetes" issued the server certificate, but the CA of that name in the kubeconfig has another key`}},
+		"a self-signed certificate":     {behind(t, issued("made at start", nil, nil), ca, nil, ok), finding.ServerCertificateUntrusted, []string{"is self-signed"}},
+		"no CA in the kubeconfig":       {behind(t, ours, nil, nil, ok), finding.ServerCertificateUntrusted, []string{"has no certificate authority", "none, so the CAs of this machine apply"}},
 		"a CA that expired": {func() way {
 			old := issued("kubernetes", nil, between(-48*time.Hour, -24*time.Hour))
 			return behind(t, issued("kube-apiserver", old, nil), old, nil, ok)
@@ -168,7 +168,7 @@ func TestOnTheWay(t *testing.T) {
 			finding.ServerCertificateNameMismatch, []string{`not valid for "127.0.0.1"`, "api.example, kubernetes", "set-cluster k --tls-server-name=api.example"}},
 		"another tls-server-name": {with(behind(t, ours, ca, nil, ok), object{"tls-server-name": "wrong.example"}), finding.ServerCertificateNameMismatch, []string{`"wrong.example" from tls-server-name`, "valid for 127.0.0.1"}},
 
-		"a proxy that is not there": {with(way{server: "https://192.0.2.1", ca: ca}, object{"proxy-url": "http://" + closed.Addr().String()}), finding.APIServerUnreachable, []string{"the proxy did not forward", "refused"}},
+		"a missing proxy": {with(way{server: "https://192.0.2.1", ca: ca}, object{"proxy-url": "http://" + closed.Addr().String()}), finding.APIServerUnreachable, []string{"the proxy did not forward", "refused"}},
 		"a proxy that asks for a password": {with(way{server: "https://192.0.2.1", ca: ca}, proxy(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(407) })),
 			finding.APIServerUnreachable, []string{"the proxy did not forward", "407 Proxy Authentication Required"}},
 		"a proxy that finds no server": {with(way{server: "https://192.0.2.1", ca: ca}, proxy(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(502) })),

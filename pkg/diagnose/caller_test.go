@@ -47,14 +47,14 @@ func TestCallerMay(t *testing.T) {
 		"no TokenReview": {func(e *evidence.Evidence) {
 			e.Subject().Reviews = []evidence.Review{{Answer: evidence.Not[evidence.ReviewStatus](refused(evidence.Forbidden), source)}}
 		}, CreateTokenReviews, false, true},
-		"a caller who is refused": {func(e *evidence.Evidence) {
+		"a rejected caller": {func(e *evidence.Evidence) {
 			e.Caller = evidence.Not[token.Identity](refused(evidence.Unauthenticated), source)
 		}, ReadNodes, false, true},
-		"the caller's own credential, refused": {func(e *evidence.Evidence) {
+		"the caller's own credential, rejected": {func(e *evidence.Evidence) {
 			wire(e)
 			e.Subject().Credential.AsCaller = true
 		}, ReadNodes, false, true},
-		"another credential, refused": {wire, ReadNodes, false, false},
+		"another credential, rejected": {wire, ReadNodes, false, false},
 	} {
 		if may, known := asked(c.change).CallerMay(c.permission); may != c.may || known != c.known {
 			t.Errorf("%s: %t, known: %t", name, may, known)

@@ -104,7 +104,7 @@ func TestPublicKeysStandForAnyID(t *testing.T) {
 		"the derived ID": {sign("rsa", "RS256", members{"kid": id}, members{}), SignatureValid, nil},
 		"any ID":         {sign("other rsa", "RS256", members{"kid": "x"}, members{}), SignatureValid, nil},
 		"no ID":          {sign("other rsa", "RS256", members{"kid": nil}, members{}), SignatureValid, nil},
-		"the derived ID over another key": {sign("other rsa", "RS256", members{"kid": id}, members{}), SignatureInvalid,
+		"the derived kid of another key": {sign("other rsa", "RS256", members{"kid": id}, members{}), SignatureInvalid,
 			[]string{"signature-invalid: the signature does not match the public key of sa.pub: the token was changed after it was signed, or another key has the same kid"}},
 		"another cluster's": {sign("weak rsa", "RS256", members{"kid": "Zm9v"}, members{}), KeyUnknown,
 			[]string{`signing-key-unknown: none of the given public keys made the signature, and none of them has the Kubernetes kid "Zm9v"`}},

@@ -43,7 +43,7 @@ func TestDocumentAsTheAPIServerReadsIt(t *testing.T) {
 			[]string{`discovery-invalid: the member issuer occurs 2 times ("Issuer": "https://evil.example", "issuer": "https://i.example"): an API server reads the last one, other readers may read another one or none`}},
 		"jwks_uri twice": {document(issuer + keys + keys + rs256), "https://i.example",
 			[]string{`discovery-invalid: the member jwks_uri occurs 2 times ("jwks_uri": "https://i.example/keys", "jwks_uri": "https://i.example/keys"): an API server reads the last one, other readers may read another one or none`}},
-		"none beside RS256": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["RS256","none"]`), "https://i.example",
+		"none in addition to RS256": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["RS256","none"]`), "https://i.example",
 			[]string{`discovery-invalid: id_token_signing_alg_values_supported lists "none": the issuer may issue unsigned tokens, which an API server rejects and a careless reader accepts`}},
 		"HS256 alone": {document(issuer + keys + `,"id_token_signing_alg_values_supported":["HS256"]`), "https://i.example",
 			[]string{`algorithm-not-accepted: the document says that the issuer signs with "HS256"; an API server accepts only RS, PS and ES, and rejects every other token`}},
@@ -91,13 +91,13 @@ func TestPublished(t *testing.T) {
 		key            string
 		want           []string
 	}{
-		"in order":      {"application/json", "application/jwk-set+json", jwk("rsa", "r", nil), nil},
-		"with charset":  {"Application/JSON; charset=utf-8", "application/json;charset=UTF-8", jwk("rsa", "r", nil), nil},
-		"text":          {"text/plain", "text/html", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "text/plain"` + wrong, `discovery-invalid: the key set is served with the Content-Type "text/html"` + wrongKeys}},
-		"nothing":       {"", "", jwk("rsa", "r", nil), []string{"discovery-invalid: the discovery document is served without a Content-Type" + wrong, "discovery-invalid: the key set is served without a Content-Type" + wrongKeys}},
-		"swapped":       {"application/jwk-set+json", "application/json", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "application/jwk-set+json"` + wrong}},
-		"no kid":        {"application/json", "application/json", jwk("rsa", "", nil), []string{"discovery-invalid: 1 of 1 keys have no kid. An API server uses such a key only for a token without a kid. Other readers, such as AWS STS, never use it"}},
-		"a kid of none": {"application/json", "application/json", strings.Replace(jwk("rsa", "r", nil), `"kid"`, `"KID"`, 1), []string{"discovery-invalid: 1 of 1 keys have no kid. An API server uses such a key only for a token without a kid. Other readers, such as AWS STS, never use it"}},
+		"in order":        {"application/json", "application/jwk-set+json", jwk("rsa", "r", nil), nil},
+		"with charset":    {"Application/JSON; charset=utf-8", "application/json;charset=UTF-8", jwk("rsa", "r", nil), nil},
+		"text":            {"text/plain", "text/html", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "text/plain"` + wrong, `discovery-invalid: the key set is served with the Content-Type "text/html"` + wrongKeys}},
+		"nothing":         {"", "", jwk("rsa", "r", nil), []string{"discovery-invalid: the discovery document is served without a Content-Type" + wrong, "discovery-invalid: the key set is served without a Content-Type" + wrongKeys}},
+		"swapped":         {"application/jwk-set+json", "application/json", jwk("rsa", "r", nil), []string{`discovery-invalid: the discovery document is served with the Content-Type "application/jwk-set+json"` + wrong}},
+		"no kid":          {"application/json", "application/json", jwk("rsa", "", nil), []string{"discovery-invalid: 1 of 1 keys have no kid. An API server uses such a key only for a token without a kid. Other readers, such as AWS STS, never use it"}},
+		"kid in capitals": {"application/json", "application/json", strings.Replace(jwk("rsa", "r", nil), `"kid"`, `"KID"`, 1), []string{"discovery-invalid: 1 of 1 keys have no kid. An API server uses such a key only for a token without a kid. Other readers, such as AWS STS, never use it"}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

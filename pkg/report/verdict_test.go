@@ -40,9 +40,9 @@ func TestBelowTheVerdict(t *testing.T) {
 			"Use another context.", "[token-shadowed-by-client-certificate]", "Use another context.", "--verbose"},
 		{"an answer of the cache", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnswerMayBeCached)} },
 			"decided by", "ask again in ten seconds", "still accepted from", "warning:"},
-		{"requests without credentials, where somebody is accepted", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnonymousAccessEnabled)} },
+		{"requests without credentials, and an accepted credential", func(x *Explanation) { x.Findings = []finding.Finding{of(finding.AnonymousAccessEnabled)} },
 			"Accepted as", "decided by", "Accepted as", "anonymous-access-enabled"},
-		{"requests without credentials, where nobody is", func(x *Explanation) {
+		{"requests without credentials, and none accepted", func(x *Explanation) {
 			x.Verdict, x.User, x.Cause = Anonymous, nil, finding.CredentialStripped
 			x.Findings = []finding.Finding{of(finding.CredentialStripped), of(finding.AnonymousAccessEnabled)}
 		}, "[credential-stripped]", "decided by", "[credential-stripped]", "Accepted as"},
@@ -51,7 +51,7 @@ func TestBelowTheVerdict(t *testing.T) {
 			x.Verdict, x.User, x.Cause = Undecided, nil, finding.TokenHasWhitespace
 			x.Findings = []finding.Finding{of(finding.TokenHasWhitespace)}
 		}, "What was seen", "corrected token: would be", "corrected token: would be", "warning:"},
-		{"what remains possible, before what to do", func(x *Explanation) {
+		{"the remaining causes, before the fix", func(x *Explanation) {
 			x.Verdict, x.User, x.Cause = Rejected, nil, finding.CredentialRejected
 			x.Findings = []finding.Finding{of(finding.CredentialRejected).Fix("Ask.", finding.Command{}), finding.Found(finding.SignatureInvalid, finding.Possible, "")}
 		}, "signature-invalid", "Ask.", "reason is not known", "proved"},

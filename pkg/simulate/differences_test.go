@@ -189,7 +189,7 @@ func TestDifferencesOfTheCredential(t *testing.T) {
 		{"bound to a webhook configuration, later", sign(t, key(), config.ServiceAccountKeys[0].ID, webhook), 37, AffectsVerdict, ""},
 		{"an unknown key ID, later", sign(t, key(), "k", sa()), 31, AffectsVerdict, ""},
 		{"a key ID of the other", sign(t, key(), config.ServiceAccountKeys[1].ID, sa()), 30, AffectsVerdict, "the token is accepted"},
-		{"a key ID of its own", sign(t, key(), config.ServiceAccountKeys[0].ID, sa()), 30, AffectsVerdict, ""},
+		{"the kid of the key", sign(t, key(), config.ServiceAccountKeys[0].ID, sa()), 30, AffectsVerdict, ""},
 	} {
 		answer := s.Authenticate(t.Context(), Request{Token: c.token, HasToken: true})
 		all := s.Differences(c.minor, &credential.Credential{Token: token.Parse(c.token)}, answer)

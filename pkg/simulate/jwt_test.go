@@ -374,7 +374,7 @@ func TestStepThatRefuses(t *testing.T) {
 		{"extra", "lacks one", "claimMappings.extra shop.example/floor", "claims.floor"},
 		{"extra", "has a number", "claimMappings.extra shop.example/floor", "claims.floor"},
 		{"all out of one claim", "has another UID", "userValidationRules", "user.uid == '12'"},
-		{"rules about a user of whom nothing is known but the name", "is somebody", "userValidationRules", "user.username == ' '"},
+		{"rules about a user with only a name", "is somebody", "userValidationRules", "user.username == ' '"},
 		{"groups that the issuer has elsewhere", "has those of another client", "distributed claims", ""},
 		{"groups that the issuer has elsewhere", "has those of yesterday", "distributed claims", ""},
 		{"a claim that has to be so", "has it as a list", "required claims", ""},

@@ -114,7 +114,7 @@ func TestOrder(t *testing.T) {
 		want    []string
 		user    string
 	}{
-		{"a token that nobody knows", Request{Token: "nobody", HasToken: true}, all, ""},
+		{"an unknown token", Request{Token: "nobody", HasToken: true}, all, ""},
 		{"a static token", Request{Token: "static", HasToken: true}, all[:4], "operator"},
 		{"a token of the first issuer", Request{Token: (&jwtCase{Claims: object{"sub": "ada"}}).raw(t), HasToken: true}, all[:8], "id:ada"},
 		{"a token of the second issuer", Request{Token: (&jwtCase{Claims: object{"sub": "ada", "iss": "https://other.example"}}).raw(t), HasToken: true}, all[:9], "other:ada"},

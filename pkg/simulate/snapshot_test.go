@@ -74,14 +74,14 @@ func TestSnapshot(t *testing.T) {
 		"the last one counts": {[]string{accountYAML, strings.ReplaceAll(accountYAML, "s-uid", "anew")}, map[string]string{"ServiceAccount": "anew"}},
 		"a list": {[]string{`{"kind":"List","items":[{"kind":"Secret","metadata":{"name":"robot","namespace":"shop","uid":"x"}},{"kind":"ConfigMap"}]}`},
 			map[string]string{"Secret": "x", "Pod": "unknown"}},
-		"a list of a kind, whose items do not say theirs": {[]string{`{"kind":"PodList","items":[{"metadata":{"name":"robot","namespace":"shop","uid":"p"}}]}`}, map[string]string{"Pod": "p"}},
+		"a list of a kind, whose items have no kind": {[]string{`{"kind":"PodList","items":[{"metadata":{"name":"robot","namespace":"shop","uid":"p"}}]}`}, map[string]string{"Pod": "p"}},
 		"a list as kubectl writes it": {[]string{"apiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    annotations:\n      text: |\n        - kind\n\n        items:\n    name: robot\n    namespace: shop\n    uid: p\n# a remark\n- kind: Node\n  metadata: {name: robot, uid: n-uid}\nkind: List\nmetadata:\n  resourceVersion: \"\"\n"},
 			map[string]string{"Pod": "p", "Node": "n-uid", "Secret": "unknown"}},
-		"a list of a kind, indented":            {[]string{"kind: PodList\nitems:\n  - metadata: {name: other, namespace: shop, uid: o}\n  -   metadata:\n        name: robot\n        namespace: shop\n        uid: p\n"}, map[string]string{"Pod": "p"}},
-		"an empty list of a kind":               {[]string{"kind: PodList\nitems: []\n"}, map[string]string{"Pod": "gone", "ServiceAccount": "unknown"}},
-		"without a UID":                         {[]string{"kind: Pod\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Pod": "unknown"}},
-		"a Secret without a UID":                {[]string{"kind: Secret\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Secret": "unknown"}},
-		"a bootstrap token that somebody wrote": {[]string{"kind: Secret\ntype: bootstrap.kubernetes.io/token\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Secret": ""}},
+		"a list of a kind, indented":        {[]string{"kind: PodList\nitems:\n  - metadata: {name: other, namespace: shop, uid: o}\n  -   metadata:\n        name: robot\n        namespace: shop\n        uid: p\n"}, map[string]string{"Pod": "p"}},
+		"an empty list of a kind":           {[]string{"kind: PodList\nitems: []\n"}, map[string]string{"Pod": "gone", "ServiceAccount": "unknown"}},
+		"without a UID":                     {[]string{"kind: Pod\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Pod": "unknown"}},
+		"a Secret without a UID":            {[]string{"kind: Secret\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Secret": "unknown"}},
+		"a bootstrap token written by hand": {[]string{"kind: Secret\ntype: bootstrap.kubernetes.io/token\nmetadata: {name: robot, namespace: shop}"}, map[string]string{"Secret": ""}},
 	} {
 		s := NewSnapshot()
 		for _, file := range c.files {

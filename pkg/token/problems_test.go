@@ -143,7 +143,7 @@ func TestProblems(t *testing.T) {
 			"the signature is incomplete: it ends after 303 characters, which no encoder of base64url does"}}, ""},
 		"an RS256 signature of impossible length": {bound[:len(bound)-1], KindServiceAccount, []said{{finding.TokenTruncated,
 			"the signature is incomplete: it has 341 characters, which is not a valid length of base64url"}}, ""},
-		"an RS256 signature whose cut nothing proves": {bound[:len(bound)-2], KindServiceAccount, nil, ""},
+		"an RS256 signature that may be truncated": {bound[:len(bound)-2], KindServiceAccount, nil, ""},
 
 		// Another base64.
 		"padding": {parts[0] + "." + parts[1] + "=." + parts[2] + "==", KindServiceAccount, []said{{finding.TokenPadded,

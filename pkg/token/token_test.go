@@ -192,7 +192,7 @@ func TestIdentity(t *testing.T) {
 			&Identity{Username: "system:serviceaccount:shop:cart", UID: "u", Groups: accountGroups, Extra: map[string][]string{
 				"authentication.kubernetes.io/credential-id": {"JTI=j"},
 			}}},
-		"a Pod whose node was gone, a Pod without UID": {account(`"namespace":"shop","serviceaccount":{"name":"cart"},"pod":{"name":"p"},"node":{"name":"n"}`),
+		"a Pod whose node was deleted, a Pod without UID": {account(`"namespace":"shop","serviceaccount":{"name":"cart"},"pod":{"name":"p"},"node":{"name":"n"}`),
 			&ServiceAccount{Namespace: "shop", Name: "cart", Pod: &Ref{Name: "p"}, Node: &Ref{Name: "n"}},
 			&Identity{Username: "system:serviceaccount:shop:cart", Groups: accountGroups, Extra: map[string][]string{
 				"authentication.kubernetes.io/node-name":     {"n"},

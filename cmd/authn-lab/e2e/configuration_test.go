@@ -186,7 +186,7 @@ func TestConfiguration(t *testing.T) {
 			}
 		}
 	})
-	t.Run("a token file that is not there", func(t *testing.T) {
+	t.Run("a missing token file", func(t *testing.T) {
 		pod(t, name, without("token-auth-file"))
 		want(t, explain(t, admin, "-f", opaque), "opaque-token", "proved", "the API server has neither", "pod kube-system/"+name)
 		// The Pod is out of date: the server has the file, and its answer counts.
@@ -217,7 +217,7 @@ func TestConfiguration(t *testing.T) {
 		}
 		pod(t, "kube-apiserver-other", nil)
 	})
-	t.Run("as nobody, and unreachable", func(t *testing.T) {
+	t.Run("anonymous, and unreachable", func(t *testing.T) {
 		x := explain(t, lab.Path("nobody.kubeconfig"), "-f", stranger)
 		want(t, x, "credential-rejected", "proved")
 		if _, text := x.of("credential-rejected"); strings.Contains(text, "pod ") {
